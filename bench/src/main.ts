@@ -1,0 +1,2 @@
+/** Benchmarks, each answering one question. */
+export {}

@@ -1,0 +1,2 @@
+/** Replays recorded answers of real kernels through lsmkit's engines. */
+export {}

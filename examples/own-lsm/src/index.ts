@@ -1,0 +1,2 @@
+/** A Linux Security Module of your own, in one file. */
+export {}

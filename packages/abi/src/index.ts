@@ -1,0 +1,2 @@
+/** The kernel's numbers and bit layouts: errno, modes, masks, capabilities, audit types, ids. */
+export {}

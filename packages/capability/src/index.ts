@@ -1,0 +1,2 @@
+/** POSIX capabilities as the LSM the kernel always loads first. */
+export {}

@@ -1,0 +1,2 @@
+/** The `lsm` command: composes, explains and replays stacks of Linux Security Modules. */
+export {}

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+/** The executable of the package: `lsm`. */
+export {}

@@ -1,0 +1,2 @@
+/** A user-space kernel that calls every LSM hook. */
+export {}

@@ -1,0 +1,2 @@
+/** The Smack LSM: labels, rules, access decisions and smackfs. */
+export {}

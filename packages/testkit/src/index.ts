@@ -1,0 +1,2 @@
+/** Builders and matchers for testing a Linux Security Module without a kernel. */
+export {}

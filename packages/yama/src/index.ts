@@ -1,0 +1,2 @@
+/** The Yama LSM: restrictions on ptrace. */
+export {}

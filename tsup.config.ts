@@ -1,0 +1,29 @@
+/** The build all packages share: one ESM file per public entry of package.json; `tsc` writes the declarations beside them. */
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'tsup'
+
+interface Manifest {
+  exports: Record<string, string | { 'lsmkit:source': string }>
+  bin?: Record<string, string>
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+
+const modules = Object.values(manifest.exports).flatMap((entry) =>
+  typeof entry === 'string' ? [] : [entry['lsmkit:source']],
+)
+const programs = Object.values(manifest.bin ?? {}).map((path) =>
+  path.replace('./dist/', './src/').replace(/\.js$/, '.ts'),
+)
+
+export default defineConfig({
+  entry: [...modules, ...programs],
+  format: 'esm',
+  target: 'es2023',
+  platform: 'neutral',
+  external: [/^node:/],
+  dts: false,
+  clean: true,
+  sourcemap: true,
+  silent: true,
+})

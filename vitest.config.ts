@@ -1,0 +1,22 @@
+/** One test run for the whole repository: every package is a project, resolved from source so that nothing needs a build. */
+import { existsSync, globSync } from 'node:fs'
+import { basename } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
+const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'scripts'])
+  .filter((folder) => existsSync(folder))
+  .sort()
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    reporters: ['default', './scripts/tally-reporter.ts'],
+    passWithNoTests: true,
+    projects: folders.map((folder) => ({
+      extends: true as const,
+      test: { name: basename(folder), root: folder, include: ['**/*.test.ts'] },
+    })),
+  },
+})
