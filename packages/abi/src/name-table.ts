@@ -1,12 +1,14 @@
 /** Looks names up by number and numbers by name, from a module of constants: no list of names is written twice. */
 
+type Entry = readonly [name: string, value: number]
+
 export interface NameTable {
   /** The name, or undefined for a number the table does not have. */
   nameOf(value: number): string | undefined
   /** The number; aliases are known too. */
   numberOf(name: string): number | undefined
   /** Every name but the aliases, by rising number. */
-  entries(): readonly (readonly [name: string, value: number])[]
+  entries(): readonly Entry[]
 }
 
 /**
@@ -18,34 +20,17 @@ export const nameTable = (
   pattern: RegExp,
   aliases: readonly string[] = [],
 ): NameTable => {
-  let names: Map<number, string> | undefined
-  let numbers: Map<string, number> | undefined
-  let sorted: [string, number][] | undefined
   const build = () => {
-    sorted = []
-    names = new Map()
-    numbers = new Map()
-    for (const [name, value] of Object.entries(module)) {
-      if (typeof value !== 'number' || !pattern.test(name)) continue
-      numbers.set(name, value)
-      if (!aliases.includes(name)) sorted.push([name, value])
-    }
-    sorted.sort((a, b) => a[1] - b[1])
-    for (const [name, value] of sorted) names.set(value, name)
+    const all = Object.entries(module).filter((e): e is [string, number] => typeof e[1] === 'number' && pattern.test(e[0]))
+    const entries: readonly Entry[] = all.filter(([name]) => !aliases.includes(name)).sort((a, b) => a[1] - b[1])
+    return { entries, names: new Map(entries.map(([name, value]) => [value, name])), numbers: new Map(all) }
   }
+  let built: ReturnType<typeof build> | undefined
+  const table = () => (built ??= build())
   return {
-    nameOf(value) {
-      if (!names) build()
-      return names!.get(value)
-    },
-    numberOf(name) {
-      if (!numbers) build()
-      return numbers!.get(name)
-    },
-    entries() {
-      if (!sorted) build()
-      return sorted!
-    },
+    nameOf: (value) => table().names.get(value),
+    numberOf: (name) => table().numbers.get(name),
+    entries: () => table().entries,
   }
 }
 
@@ -54,11 +39,11 @@ export const nameTable = (
  * mask is `0`. Bits above 31 are not looked at.
  */
 export const flagText = (table: NameTable, mask: number): string => {
-  const found: [string, number][] = []
+  const found: Entry[] = []
   let rest = mask >>> 0
   for (const entry of [...table.entries()].sort((a, b) => bitCount(b[1]) - bitCount(a[1]))) {
     const bits = entry[1] >>> 0
-    if (bits === 0 || ((rest & bits) >>> 0) !== bits) continue
+    if (bits === 0 || (rest & bits) >>> 0 !== bits) continue
     found.push(entry)
     rest = (rest & ~bits) >>> 0
   }
