@@ -1,0 +1,96 @@
+/** The vocabulary of the hook table: how one line of it is written, and the types everything else derives from it. */
+
+/** Any hook function, as dispatch sees it once the types have done their work. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- dispatch is generic over 271 signatures
+export type HookFn = (...args: any[]) => any
+
+/** Kinds of object that carry LSM state (`struct lsm_blob_sizes` of 6.12). */
+export type BlobKind =
+  | 'cred' | 'file' | 'backing_file' | 'ib' | 'inode' | 'sock' | 'superblock' | 'ipc' | 'key' | 'msg_msg'
+  | 'perf_event' | 'task' | 'tun_dev' | 'bdev'
+
+/** What BPF may do with a hook (kernel/bpf/bpf_lsm.c and the BTF sets it refers to). */
+export interface BpfRules {
+  readonly sleepable: boolean
+  /** In the kernel's list of hooks that no program may attach to. */
+  readonly disabled: boolean
+  /** Values a program may return: errno (-4095..0), bool (0..1), or any for void hooks. */
+  readonly returns: 'errno' | 'bool' | 'any'
+  readonly notes: readonly string[]
+}
+
+/** One line of the table. `Args` is the hook's own signature, `Entry` that of the framework function when it differs. */
+export interface HookDef<Ret extends 'int' | 'void', Args extends unknown[], Entry extends unknown[] = Args> {
+  readonly ret: Ret
+  /** The C parameter list, spelt as in lsm_hook_defs.h: BPF's ctx[i] follows its order. */
+  readonly params: string
+  /** LSM_RET_DEFAULT: the value that means "no opinion". 0 for void hooks, where it is not used. */
+  readonly default: number
+  /** Heading the hook stands under. */
+  readonly category: string
+  /** The framework function skips the chain for a private inode; the text names the parameter that is looked at. */
+  readonly privateGuard: boolean
+  /** The blob that the framework function allocates before the chain runs and frees when it refuses. */
+  readonly allocates: BlobKind | null
+  /** The framework function presets its output parameter before the chain runs. */
+  readonly presets: boolean
+  /** Dispatch has an explicit function for this hook (see special/), not one of the two generic rules. */
+  readonly special: boolean
+  readonly bpf: BpfRules
+  /** Type carriers, never present at run time. */
+  readonly args?: Args
+  readonly entry?: Entry
+}
+
+export type AnyHookDef = HookDef<'int' | 'void', any[], any[]>
+
+export interface HookTraits {
+  readonly default?: number
+  readonly category: string
+  readonly privateGuard?: boolean
+  readonly allocates?: BlobKind
+  readonly presets?: boolean
+  readonly special?: boolean
+  /** Short form of BpfRules: `s` sleepable, `d` disabled, `b` returns a bool; notes follow after a space. */
+  readonly bpf?: string
+}
+
+const bpfRules = (ret: 'int' | 'void', text = ''): BpfRules => {
+  const [flags = '', ...notes] = text.split(' ')
+  return {
+    sleepable: flags.includes('s'),
+    disabled: flags.includes('d'),
+    returns: ret === 'void' ? 'any' : flags.includes('b') ? 'bool' : 'errno',
+    notes,
+  }
+}
+
+const define =
+  <Ret extends 'int' | 'void'>(ret: Ret) =>
+  <Args extends unknown[], Entry extends unknown[] = Args>(params: string, traits: HookTraits): HookDef<Ret, Args, Entry> => ({
+    ret,
+    params,
+    default: traits.default ?? 0,
+    category: traits.category,
+    privateGuard: traits.privateGuard ?? false,
+    allocates: traits.allocates ?? null,
+    presets: traits.presets ?? false,
+    special: traits.special ?? false,
+    bpf: bpfRules(ret, traits.bpf),
+  })
+
+/** A hook that answers with a number: 0, a positive result where the kernel knows one, or -errno. */
+export const int = define('int')
+/** A hook that is only told (`nil`: `void` is taken). */
+export const nil = define('void')
+
+type ReturnOf<D> = D extends HookDef<'void', any[], any[]> ? void : number
+/** The signature an LSM writes for a hook. */
+export type HookOf<D> = D extends HookDef<any, infer Args, any[]> ? (...args: Args) => ReturnOf<D> : never
+/** The signature a kernel calls: the framework function's. */
+export type EntryOf<D> = D extends HookDef<any, any[], infer Entry> ? (...args: Entry) => ReturnOf<D> : never
+
+/** What a consumer holds for one hook: int hooks are asked, void hooks are told. */
+export type KeyOf<D> =
+  D extends HookDef<'void', any[], any[]> ? { readonly tell: EntryOf<D> } : { readonly ask: EntryOf<D> }
+

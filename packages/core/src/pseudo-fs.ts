@@ -1,0 +1,36 @@
+/** Pseudo files as an LSM declares them (smackfs, selinuxfs, securityfs entries, sysctls); a kernel mounts them. */
+import type { File } from './objects/index.ts'
+
+/** One open pseudo file, from open to release. */
+export interface PseudoIo {
+  readonly file: File
+  /** Byte offset of this read or write. */
+  pos: number
+  /** What the last write left to be read by the same open file (the kernel's simple_transaction files). */
+  answer: Uint8Array | null
+  /** The declaration's own state for this open file. */
+  state: unknown
+}
+
+/** One declared file. Every function answers bytes or a count, or -errno; it runs with the writer as `current`. */
+export interface PseudoFile {
+  /** Path below the mount point: `load2`, `booleans/allow_x`. */
+  readonly name: string
+  readonly mode: number
+  open?(io: PseudoIo): number
+  /** The whole text, made anew at each read from offset 0. */
+  read?(io: PseudoIo): string | Uint8Array | number
+  /** One write(2): bytes consumed, or -errno and nothing changed (but for the kernel's own partial writes). */
+  write?(io: PseudoIo, data: Uint8Array): number
+  release?(io: PseudoIo): void
+}
+
+/** A tree of pseudo files and where a kernel mounts it. */
+export interface PseudoFs {
+  /** File system type, as `mount -t` names it; `securityfs` and `sysctl` trees are merged into the kernel's own. */
+  readonly type: string
+  readonly magic: number
+  readonly mountPoint: string
+  /** Asked at mount and again on each look-up that misses, so a tree may grow (booleans, classes). */
+  files(): readonly PseudoFile[]
+}
