@@ -1,2 +1,39 @@
-/** Replays recorded answers of real kernels through lsmkit's engines. */
-export {}
+/** `npm run -s conform -- SUITE [OPTIONS] FILE…`: replays an oracle table through the real engines. */
+import { parseArgs } from 'node:util'
+import { readInput } from './input.ts'
+import { report } from './report.ts'
+import { UsageError } from './suite.ts'
+import type { Suite } from './suite.ts'
+import { suites } from './suites/index.ts'
+
+const usage = () => {
+  const lines = Object.entries(suites).map(([name, { files, compares }]) => `  ${name.padEnd(18)} ${files}: ${compares}`)
+  return `usage: conform SUITE [OPTIONS] FILE…\n${lines.join('\n')}`
+}
+
+const parse = (suite: Suite, args: string[]) => {
+  const options = Object.fromEntries((suite.options ?? []).map((name) => [name, { type: 'string' as const }]))
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError((error as Error).message, `options: ${(suite.options ?? []).map((o) => `--${o}`).join(' ') || 'none'}`)
+  }
+}
+
+const main = async ([name, ...args]: string[]): Promise<number> => {
+  const load = Object.hasOwn(suites, name ?? '') ? suites[name!]!.load : null
+  if (load === null) throw new UsageError(name === undefined ? 'no suite named' : `unknown suite \`${name}\``, usage())
+  const suite = await load()
+  const { values, positionals } = parse(suite, args)
+  if (positionals.length === 0) throw new UsageError(`\`${name}\` needs a file`, usage())
+  const inputs = suite.readsFiles === false ? [] : await Promise.all(positionals.map(readInput))
+  return report(suite, suite.run(inputs, values as Record<string, string>, positionals))
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`conform: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`)
+  process.exitCode = 2
+}

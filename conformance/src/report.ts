@@ -1,0 +1,21 @@
+/** Counts rows, prints the first differences, and ends with `N of M agree`. */
+import type { Row, Suite } from './suite.ts'
+
+const SHOWN = 20
+const WIDTH = 400
+
+const cut = (text: string) => (text.length > WIDTH ? `${text.slice(0, WIDTH)}… (${text.length} characters)` : text)
+
+/** Prints to stdout; answers the exit code: 0 when all agree, 1 when some differ. */
+export const report = async (suite: Suite, rows: Iterable<Row> | AsyncIterable<Row>): Promise<number> => {
+  let total = 0
+  let agree = 0
+  for await (const { id, expected, got } of rows) {
+    total++
+    if (got === expected) agree++
+    else if (total - agree <= SHOWN) console.log(`row ${id}: expected ${cut(expected)}, got ${cut(got)}`)
+  }
+  const pairs = (suite.totals?.() ?? []).map(([key, value]) => `, ${key} ${value}`)
+  console.log(`${agree} of ${total} agree${pairs.join('')}`)
+  return agree === total ? 0 : 1
+}
