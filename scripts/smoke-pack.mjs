@@ -1,0 +1,56 @@
+/**
+ * Installs one LSM with its peers in a folder outside the clone, from tarballs, and uses it there as a stranger would:
+ * under the Node that calls this script (20.19 is promised) and under the pinned one, and type-checked by TypeScript 6 and 7.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bootstrap, root, toolEnv } from './bootstrap.mjs'
+import { packAll } from './pack.mjs'
+
+const program = `
+import { createStack } from '@lsmkit/core'
+import { capability } from '@lsmkit/capability'
+
+const report = createStack({ lsms: [capability()] }).explain()
+if (!JSON.stringify(report).includes('capability')) throw new Error('explain() does not name capability')
+console.log('a stack of capability runs under Node ' + process.versions.node)
+`
+const installed = ['@lsmkit/abi', '@lsmkit/core', '@lsmkit/capability']
+const compiler = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2023', lib: ['es2023'], types: ['node'] }
+const checks = [
+  { ...compiler, module: 'nodenext', moduleResolution: 'nodenext' },
+  { ...compiler, module: 'esnext', moduleResolution: 'bundler' },
+]
+
+await bootstrap({ build: true })
+const outside = mkdtempSync(join(tmpdir(), 'lsmkit-outside-'))
+const run = (command, args, env) => execFileSync(command, args, { cwd: outside, env, stdio: ['ignore', 1, 2] })
+try {
+  const files = packAll(outside)
+    .filter(({ manifest }) => installed.includes(manifest.name))
+    .map(({ file }) => file)
+  writeFileSync(join(outside, 'package.json'), '{ "private": true, "type": "module" }\n')
+  run('npm', ['install', '--no-audit', '--no-fund', ...files, `@types/node@${typesVersion()}`], callersEnv())
+  writeFileSync(join(outside, 'program.mjs'), program)
+  run(process.execPath, ['program.mjs'], callersEnv())
+  run('node', ['program.mjs'], toolEnv())
+  writeFileSync(join(outside, 'program.ts'), program)
+  for (const compilerOptions of checks) {
+    writeFileSync(join(outside, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['program.ts'] }))
+    for (const tsc of ['tsc', 'tsc6']) run(tsc, ['-p', 'tsconfig.json'], toolEnv())
+  }
+} finally {
+  rmSync(outside, { recursive: true, force: true })
+}
+
+function typesVersion() {
+  const list = execFileSync('pnpm', ['list', '@types/node', '--json', '--depth=0'], { cwd: root, env: toolEnv() })
+  return JSON.parse(list)[0].devDependencies['@types/node'].version
+}
+
+/** The caller's own tools: what a stranger has. */
+function callersEnv() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)/i.test(name)))
+}
