@@ -1,0 +1,151 @@
+/**
+ * What a file-system driver gives the VFS: operations of inodes, open files, super blocks and the type itself.
+ *
+ * An operation answers 0 (or a count) or -errno and never throws; one that makes an object answers the object or
+ * -errno (the kernel's ERR_PTR). A null operation is one the file system does not have. The VFS has done path walk,
+ * permissions and hooks before it calls; a driver asks no hook itself, with one exception: the creator of an inode
+ * asks inode_init_security, because only it can store the attributes.
+ */
+import type {
+  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, Path, SeqFile, SuperBlock, Vma,
+} from '@lsmkit/core'
+import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
+import type { FileLock } from '../vfs/locks.ts'
+
+export interface InodeOperations {
+  /** Looks `dentry.d_name` up in `dir`: `d_add(dentry, inode)` when it is there; left negative otherwise. */
+  readonly lookup: ((dir: Inode, dentry: Dentry) => number) | null
+  /** Where a symbolic link leads: its text, or the place itself for links that do not go by name (/proc/PID/fd/N). */
+  readonly get_link: ((dentry: Dentry, inode: Inode) => string | Path | number) | null
+  /** Text for readlink(2) where get_link gives a place. */
+  readonly readlink: ((dentry: Dentry) => string | number) | null
+  /** Replaces generic_permission. */
+  readonly permission: ((inode: Inode, mask: number) => number) | null
+  readonly create: ((dir: Inode, dentry: Dentry, mode: number) => number) | null
+  readonly link: ((old_dentry: Dentry, dir: Inode, dentry: Dentry) => number) | null
+  readonly unlink: ((dir: Inode, dentry: Dentry) => number) | null
+  readonly symlink: ((dir: Inode, dentry: Dentry, target: string) => number) | null
+  readonly mkdir: ((dir: Inode, dentry: Dentry, mode: number) => number) | null
+  readonly rmdir: ((dir: Inode, dentry: Dentry) => number) | null
+  readonly mknod: ((dir: Inode, dentry: Dentry, mode: number, dev: number) => number) | null
+  readonly rename:
+    ((old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number) => number) | null
+  /** Gives `file` (f_path.dentry is a fresh negative dentry) an inode without a name. */
+  readonly tmpfile: ((dir: Inode, file: File, mode: number) => number) | null
+  /** Applies what notify_change has allowed; null means simple_setattr. */
+  readonly setattr: ((dentry: Dentry, attr: Iattr) => number) | null
+  readonly getattr: ((path: Path, stat: Kstat) => number) | null
+  /** Names of the attributes the caller may see, `security.*` of LSMs apart. */
+  readonly listxattr: ((dentry: Dentry) => readonly string[] | number) | null
+}
+
+export interface FileOperations {
+  readonly open: ((inode: Inode, file: File) => number) | null
+  /** Reads at most `len` bytes at `pos` into `buf` from `off`; the caller moves f_pos. */
+  readonly read: ((file: File, buf: Uint8Array, off: number, len: number, pos: number) => number) | null
+  readonly write: ((file: File, buf: Uint8Array, off: number, len: number, pos: number) => number) | null
+  /** New position or -errno; null means the file cannot seek. */
+  readonly llseek: ((file: File, offset: number, whence: number) => number) | null
+  /** Emits entries from `ctx.pos` on, `.` and `..` included, until `ctx.emit` answers false. */
+  readonly iterate_shared: ((file: File, ctx: DirContext) => number) | null
+  /** EPOLL* bits that hold now; null means always readable and writable. */
+  readonly poll: ((file: File) => number) | null
+  readonly ioctl: ((file: File, cmd: number, arg: unknown) => number) | null
+  readonly mmap: ((file: File, vma: Vma) => number) | null
+  /** Each close(2) of a descriptor. */
+  readonly flush: ((file: File) => number) | null
+  /** The last reference is gone. */
+  readonly release: ((inode: Inode, file: File) => void) | null
+  readonly fsync: ((file: File, datasync: boolean) => number) | null
+  readonly fallocate: ((file: File, mode: number, offset: number, len: number) => number) | null
+  /** POSIX locks and flock kept by the file system itself; null means the VFS keeps them. */
+  readonly lock: ((file: File, cmd: number, lock: FileLock) => number) | null
+  /** May take part in splice(2), sendfile(2) and copy_file_range(2). */
+  readonly splice: boolean
+}
+
+/** The receiver of directory entries. */
+export interface DirContext {
+  /** Cookie of the next entry; what telldir would say. */
+  pos: number
+  /** Takes one entry (`type` is DT_*) that lies at `pos`; false: no room, stop here. */
+  emit(name: string, ino: number, type: number): boolean
+}
+
+export interface SuperOperations {
+  readonly statfs: ((dentry: Dentry, buf: Kstatfs) => number) | null
+  /** The inode has no name and no user left: free what it holds. */
+  readonly evict_inode: ((inode: Inode) => void) | null
+  /** Appends `,option=value` of a /proc/mounts line. */
+  readonly show_options: ((m: SeqFile, root: Dentry) => number) | null
+  /** The last mount is gone. */
+  readonly put_super: ((sb: SuperBlock) => void) | null
+  readonly sync_fs: ((sb: SuperBlock) => number) | null
+  /** A cached name is still right (procfs: the process lives): 1 valid, 0 look it up again, -errno. */
+  readonly d_revalidate: ((dentry: Dentry) => number) | null
+}
+
+/** One name space of extended attributes (`user.`) of a file system; the longest matching prefix answers. */
+export interface XattrHandler {
+  readonly prefix: string
+  /** The value, or -errno (-ENODATA: not there, -EOPNOTSUPP: no such name space here). `name` lacks the prefix. */
+  readonly get: (inode: Inode, name: string) => Uint8Array | number
+  /** Sets (`flags`: XATTR_CREATE, XATTR_REPLACE) or, with null, removes. */
+  readonly set: (inode: Inode, name: string, value: Uint8Array | null, flags: number) => number
+}
+
+/** A registered file-system type; `SuperBlock.s_type` of its super blocks. */
+export interface FileSystem extends FileSystemType {
+  /** Consumes one mount option, or -ENOPARAM (the VFS then knows `source`, and refuses the rest). */
+  readonly parse_param: ((fc: FsContext, param: FsParameter) => number) | null
+  /** Sets `fc.root`, of a new super block or of one that exists already. */
+  readonly get_tree: (fc: FsContext) => number
+  /** Applies parsed options to `fc.root.d_sb` (remount). */
+  readonly reconfigure: ((fc: FsContext) => number) | null
+}
+
+/** All fields written out, so that every table has one shape and call sites stay monomorphic. */
+export const inodeOperations = (own: Partial<InodeOperations>): InodeOperations => ({
+  lookup: own.lookup ?? null,
+  get_link: own.get_link ?? null,
+  readlink: own.readlink ?? null,
+  permission: own.permission ?? null,
+  create: own.create ?? null,
+  link: own.link ?? null,
+  unlink: own.unlink ?? null,
+  symlink: own.symlink ?? null,
+  mkdir: own.mkdir ?? null,
+  rmdir: own.rmdir ?? null,
+  mknod: own.mknod ?? null,
+  rename: own.rename ?? null,
+  tmpfile: own.tmpfile ?? null,
+  setattr: own.setattr ?? null,
+  getattr: own.getattr ?? null,
+  listxattr: own.listxattr ?? null,
+})
+
+export const fileOperations = (own: Partial<FileOperations>): FileOperations => ({
+  open: own.open ?? null,
+  read: own.read ?? null,
+  write: own.write ?? null,
+  llseek: own.llseek ?? null,
+  iterate_shared: own.iterate_shared ?? null,
+  poll: own.poll ?? null,
+  ioctl: own.ioctl ?? null,
+  mmap: own.mmap ?? null,
+  flush: own.flush ?? null,
+  release: own.release ?? null,
+  fsync: own.fsync ?? null,
+  fallocate: own.fallocate ?? null,
+  lock: own.lock ?? null,
+  splice: own.splice ?? false,
+})
+
+export const superOperations = (own: Partial<SuperOperations>): SuperOperations => ({
+  statfs: own.statfs ?? null,
+  evict_inode: own.evict_inode ?? null,
+  show_options: own.show_options ?? null,
+  put_super: own.put_super ?? null,
+  sync_fs: own.sync_fs ?? null,
+  d_revalidate: own.d_revalidate ?? null,
+})

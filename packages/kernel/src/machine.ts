@@ -1,0 +1,62 @@
+/**
+ * What the parts of one booted kernel share. bootKernel builds it; every factory takes it beside the hook table:
+ * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
+ */
+import type { Current, Cred, Dentry, File, Inode, KeyMap, Path, Qstr, Sock, Socket, SuperBlock, Task } from '@lsmkit/core'
+import type { FileSystemType, UserNamespace } from '@lsmkit/core'
+import type { FileSystem } from './fs/driver.ts'
+import type { Sysctl } from './sysctl.ts'
+import type { Tasks } from './task/tasks.ts'
+import type { Vfs } from './vfs/vfs.ts'
+
+/** `stack.objects`: the `given` fields of each field table, in table order. */
+export interface ObjectFactories {
+  task(pid: number, tgid: number, real_cred: Cred, cred: Cred): Task
+  cred(user_ns: UserNamespace): Cred
+  super_block(s_dev: number, s_type: FileSystemType, s_user_ns: UserNamespace): SuperBlock
+  inode(i_mode: number, i_sb: SuperBlock, i_ino: number): Inode
+  dentry(d_name: Qstr, d_sb: SuperBlock): Dentry
+  file(f_mode: number, f_flags: number, f_path: Path, f_inode: Inode, f_cred: Cred): File
+  socket(type: number, inode: Inode): Socket
+  sock(sk_family: number, sk_type: number, sk_protocol: number): Sock
+}
+
+/** What a kernel needs of a stack. */
+export interface BootStack {
+  readonly lsm: KeyMap
+  readonly current: Current
+  readonly objects: ObjectFactories
+}
+
+/** Milliseconds since the epoch, with fractions where the host has them. */
+export type Clock = () => number
+
+export class Machine {
+  readonly lsm: KeyMap
+  readonly current: Current
+  readonly objects: ObjectFactories
+  readonly init_user_ns: UserNamespace
+  readonly clock: Clock
+  readonly sysctl: Sysctl
+  readonly tasks: Tasks
+  /** Registered types by name, as /proc/filesystems lists them. */
+  readonly filesystems = new Map<string, FileSystem>()
+  /** Set once by bootKernel, before anything runs. */
+  vfs!: Vfs
+  /** Called with what a system call threw: a bug, which denies. */
+  onPanic: (syscall: string, error: unknown) => void = () => {}
+
+  constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
+    this.lsm = stack.lsm
+    this.current = stack.current
+    this.objects = stack.objects
+    this.init_user_ns = init_user_ns
+    this.clock = clock
+    this.sysctl = sysctl
+    this.tasks = tasks
+  }
+
+  registerFilesystem(type: FileSystem): void {
+    this.filesystems.set(type.name, type)
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The boundary of system calls: sets `current`, runs the handler, and turns anything unexpected into -EACCES.
+ *
+ * A call that would sleep answers -ERESTARTSYS (-512, never seen by programs) and has changed nothing, or answers the
+ * part that was done: the host waits for the event and makes the same call again.
+ */
+import { EACCES, ENOSYS } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Handlers } from './handlers.ts'
+import { syscallTable } from './table.ts'
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- one wrapper serves every signature
+type Handler = (...args: any[]) => number
+
+/** `kernel.sys`: every call that is there takes the task that makes it, then its own arguments. */
+export type SysCalls = {
+  readonly [N in keyof Handlers]: (task: Task, ...args: Parameters<Handlers[N]>) => number
+}
+
+/** A wrapper a number of arguments: nothing is spread or collected on the way of a call. */
+const guard = (machine: Machine, name: string, handler: Handler): Handler => {
+  const { current } = machine
+  const denied = (error: unknown): number => {
+    machine.onPanic(name, error)
+    return -EACCES
+  }
+  if (handler.length <= 1)
+    return (task: Task, a: unknown) => {
+      current.task = task
+      try {
+        return handler(a)
+      } catch (error) {
+        return denied(error)
+      }
+    }
+  if (handler.length <= 3)
+    return (task: Task, a: unknown, b: unknown, c: unknown) => {
+      current.task = task
+      try {
+        return handler(a, b, c)
+      } catch (error) {
+        return denied(error)
+      }
+    }
+  return (task: Task, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
+    current.task = task
+    try {
+      return handler(a, b, c, d, e, f)
+    } catch (error) {
+      return denied(error)
+    }
+  }
+}
+
+/** Wraps all handlers once, at boot. */
+export const guardAll = (machine: Machine, handlers: Handlers): SysCalls =>
+  Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [name, guard(machine, name, handler as Handler)]),
+  ) as unknown as SysCalls
+
+/** By name, for hosts that take calls as data: an unknown or absent call answers -ENOSYS. */
+export const byName =
+  (calls: SysCalls) =>
+  (task: Task, name: string, ...args: unknown[]): number => {
+    const call = Object.hasOwn(syscallTable, name) ? (calls as Readonly<Record<string, Handler>>)[name] : undefined
+    return call === undefined ? -ENOSYS : call(task, ...args)
+  }

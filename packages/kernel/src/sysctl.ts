@@ -1,0 +1,48 @@
+/** Settings under /proc/sys that change what system calls answer. */
+
+export interface Sysctl {
+  // fs
+  /** Debian's 6.12 turns the first two on. */
+  protected_hardlinks: number
+  protected_symlinks: number
+  protected_regular: number
+  protected_fifos: number
+  /** 0 no core of set-id programs, 1 yes, 2 root only. */
+  suid_dumpable: number
+  /** Highest value of RLIMIT_NOFILE. */
+  nr_open: number
+  /** Open files of unprivileged tasks. */
+  file_max: number
+  pipe_max_size: number
+  mount_max: number
+  // kernel
+  pid_max: number
+  ngroups_max: number
+  overflowuid: number
+  overflowgid: number
+  dmesg_restrict: number
+  kptr_restrict: number
+  // vm
+  overcommit_memory: number
+  mmap_min_addr: number
+}
+
+export const defaultSysctl = (): Sysctl => ({
+  protected_hardlinks: 1,
+  protected_symlinks: 1,
+  protected_regular: 0,
+  protected_fifos: 0,
+  suid_dumpable: 0,
+  nr_open: 1048576,
+  file_max: 1048576,
+  pipe_max_size: 1048576,
+  mount_max: 100000,
+  pid_max: 4194304,
+  ngroups_max: 65536,
+  overflowuid: 65534,
+  overflowgid: 65534,
+  dmesg_restrict: 1,
+  kptr_restrict: 0,
+  overcommit_memory: 0,
+  mmap_min_addr: 65536,
+})

@@ -1,0 +1,68 @@
+/**
+ * What the VFS keeps beside the objects that LSMs see: one record of one shape per inode, super block and open file,
+ * so that a driver's own data can have any shape without making the VFS polymorphic.
+ */
+import type { Dentry, File, Inode, SuperBlock } from '@lsmkit/core'
+import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
+import type { InodeLocks } from './locks.ts'
+
+/** `Inode.i_private`: operations, users, and the driver's data. */
+export class InodeState {
+  readonly i_op: InodeOperations
+  i_fop: FileOperations
+  /** The driver's own (kernel: the struct around the inode). */
+  fs: unknown
+  /** Who keeps the inode alive beside its names: open files, working directories, mappings, mounts, walks. */
+  i_count = 0
+  /** Names in the cache; a directory or plain file has one until it is unlinked. */
+  aliases = 0
+  /** inode_free_security has been told. */
+  evicted = false
+  locks: InodeLocks | null = null
+  /** What a FIFO's openers share (vfs/pipe). */
+  pipe: object | null = null
+
+  constructor(i_op: InodeOperations, i_fop: FileOperations, fs: unknown) {
+    this.i_op = i_op
+    this.i_fop = i_fop
+    this.fs = fs
+  }
+}
+
+/** `SuperBlock.s_fs_info`. */
+export class SuperState {
+  readonly s_op: SuperOperations
+  readonly s_xattr: readonly XattrHandler[]
+  /** The driver's own. */
+  fs: unknown
+  /** Mounts of it. */
+  mounts = 0
+  /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
+  cachesNegative = false
+
+  constructor(s_op: SuperOperations, s_xattr: readonly XattrHandler[], fs: unknown) {
+    this.s_op = s_op
+    this.s_xattr = s_xattr
+    this.fs = fs
+  }
+}
+
+/** `File.private_data`. */
+export class FileState {
+  f_op: FileOperations
+  /** What the driver keeps for this open file. */
+  data: unknown = null
+  /** A flock or POSIX lock was taken through this file: closing must look. */
+  locked = false
+
+  constructor(f_op: FileOperations) {
+    this.f_op = f_op
+  }
+}
+
+export const inodeState = (inode: Inode): InodeState => inode.i_private as InodeState
+export const superState = (sb: SuperBlock): SuperState => sb.s_fs_info as SuperState
+export const fileState = (file: File): FileState => file.private_data as FileState
+
+/** The inode of a name that is known to be there. */
+export const d_inode = (dentry: Dentry): Inode => dentry.d_inode as Inode
