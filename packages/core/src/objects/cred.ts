@@ -36,6 +36,8 @@ export interface GroupInfo {
 
 /** `struct cred`. Ids are kuids and kgids: numbers of the initial namespace. */
 export const credFields = {
+  /** References; the last one's end is told by cred_free. */
+  usage: num('long', 1),
   uid: num('kuid_t'),
   gid: num('kgid_t'),
   suid: num('kuid_t'),
@@ -105,6 +107,8 @@ export const taskFields = {
   fs: opt<FsStruct>('struct fs_struct *'),
   files: opt<FilesStruct>('struct files_struct *'),
   signal: opt<SignalStruct>('struct signal_struct *'),
+  /** The host's own state of this thread (signal handlers, namespaces, children…); LSMs do not look. */
+  thread: opt<object>('void *'),
   security: opt<Security>('void *'),
 }
 export interface Task extends ObjectOf<typeof taskFields>, Secured {}
