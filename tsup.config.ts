@@ -1,4 +1,4 @@
-/** The build all packages share: one ESM file per public entry of package.json; `tsc` writes the declarations beside them. */
+/** The build all packages share: one ESM file per public entry of package.json; `tsc` writes the declarations. */
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 

@@ -1,4 +1,4 @@
-/** One test run for the whole repository: every package is a project, resolved from source so that nothing needs a build. */
+/** One test run for the repository: every package is a project, resolved from source, so no test needs a build. */
 import { existsSync, globSync } from 'node:fs'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { root, toolEnv } from './bootstrap.mjs'
+import { root, toolEnv } from './tools.mjs'
 import { packAll } from './pack.mjs'
 
 /** `exports` as it has to be published: without the condition that points at the sources. */

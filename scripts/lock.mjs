@@ -3,9 +3,12 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** Milliseconds: between two looks, for an owner to write its name, and that no set-up takes. */
 const pollEvery = 100
-/** Time in ms that an owner has to write its name. */
-const unnamedFor = 5000
+const unnamedFor = 5_000
+const heldFor = 15 * 60_000
+
+const ageOf = (path) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
 
 function isAlive(pid) {
   try {
@@ -18,30 +21,47 @@ function isAlive(pid) {
 
 function isAbandoned(folder) {
   try {
-    return !isAlive(Number(readFileSync(join(folder, 'pid'), 'utf8')))
+    const owner = Number(readFileSync(join(folder, 'pid'), 'utf8'))
+    if (owner > 0) return !isAlive(owner) || ageOf(folder) > heldFor
   } catch {
-    const stat = statSync(folder, { throwIfNoEntry: false })
-    return stat !== undefined && Date.now() - stat.mtimeMs > unnamedFor
+    // Not named yet, or released just now.
+  }
+  return ageOf(folder) > unnamedFor
+}
+
+/** True if `folder` is ours now. */
+function take(folder) {
+  try {
+    mkdirSync(folder)
+    return true
+  } catch (error) {
+    if (error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Removes an abandoned lock. Guarded by a lock of its own: a slow waiter must not remove what a fast one has taken. */
+function clear(folder) {
+  const guard = `${folder}.clear`
+  if (ageOf(guard) > unnamedFor) rmSync(guard, { recursive: true, force: true })
+  if (!take(guard)) return
+  try {
+    if (isAbandoned(folder)) rmSync(folder, { recursive: true, force: true })
+  } finally {
+    rmSync(guard, { recursive: true, force: true })
   }
 }
 
 /** Runs `work` while holding the lock `folder`; `onWait` is called once if another process holds it. */
 export async function withLock(folder, onWait, work) {
   mkdirSync(dirname(folder), { recursive: true })
-  for (let told = false; ; ) {
-    try {
-      mkdirSync(folder)
-      break
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-    }
+  for (let waits = 0; !take(folder); ) {
     if (isAbandoned(folder)) {
-      rmSync(folder, { recursive: true, force: true })
-      continue
+      clear(folder)
+    } else {
+      if (waits++ === 0) onWait()
+      await sleep(pollEvery)
     }
-    if (!told) onWait()
-    told = true
-    await sleep(pollEvery)
   }
   try {
     writeFileSync(join(folder, 'pid'), String(process.pid))

@@ -1,8 +1,8 @@
-/** Packs every package that is published, exactly as publishing would: `workspace:` ranges and publishConfig resolved. */
+/** Packs every package that is published as publishing would: `workspace:` ranges and publishConfig resolved. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, toolEnv } from './bootstrap.mjs'
+import { root, toolEnv } from './tools.mjs'
 
 /** Folder and manifest of each package that is published. */
 export function published() {

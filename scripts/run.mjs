@@ -1,27 +1,30 @@
-/** Entry of every root script: sets the clone up, then runs one thing under the pinned Node. `node scripts/run.mjs` lists them. */
+/** Entry of every root script: sets the clone up, then runs one thing under the pinned Node; alone, it lists them. */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { bootstrap, root, SetupError, toolEnv } from './bootstrap.mjs'
+import { bootstrap } from './bootstrap.mjs'
+import { root, SetupError, toolEnv } from './tools.mjs'
 
-const source = '--conditions=lsmkit:source'
 const here = (path) => join(root, path)
 
-/** name: [command line, needs the packages built, runs in the caller's folder, what it does] */
+/**
+ * What can be run. `build`: on the built packages, as users have them. `from`: the folder that relative paths start
+ * from; a root script of npm runs in the root and tells the caller's folder as INIT_CWD.
+ */
 const commands = {
-  start: [['node', here('apps/demo/src/main.ts')], true, true, 'the demo tour'],
-  test: [['vitest', 'run'], true, false, 'all tests'],
-  lsm: [['node', here('packages/cli/dist/lsm.js')], true, true, 'the command line tool, as published'],
-  conform: [['node', here('conformance/src/main.ts')], true, true, 'replays an oracle table'],
-  bench: [['node', here('bench/src/main.ts')], true, true, 'runs a bench'],
-  build: [['turbo', 'run', 'build'], false, false, 'builds the packages'],
-  vitest: [['vitest'], false, false, 'tests on sources, no build: `vitest run --project core`'],
-  source: [['node', source], false, true, 'a TypeScript file on sources, no build: `source bench/src/main.ts`'],
-  exec: [[], false, true, 'any command with the pinned tools first on PATH'],
+  start: { does: 'the demo tour', line: ['node', here('apps/demo/src/main.ts')], build: true, from: 'INIT_CWD' },
+  test: { does: 'all tests', line: ['vitest', 'run'], build: true, from: 'root' },
+  lsm: { does: 'the `lsm` command', line: ['node', here('packages/cli/dist/lsm.js')], build: true, from: 'INIT_CWD' },
+  conform: { does: 'replays a table', line: ['node', here('conformance/src/main.ts')], build: true, from: 'INIT_CWD' },
+  bench: { does: 'runs a bench', line: ['node', here('bench/src/main.ts')], build: true, from: 'INIT_CWD' },
+  build: { does: 'builds the packages', line: ['turbo', 'run', 'build'], from: 'root' },
+  vitest: { does: 'tests on sources: `vitest run --project core`', line: ['vitest'], from: 'cwd' },
+  source: { does: 'a program on sources: `source FILE.ts`', line: ['node', '--conditions=lsmkit:source'], from: 'cwd' },
+  exec: { does: 'any command, with the pinned tools first on PATH', line: [], from: 'cwd' },
 }
 
 function usage() {
-  const lines = Object.entries(commands).map(([name, [, , , does]]) => `  ${name.padEnd(8)} ${does}\n`)
+  const lines = Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(8)} ${does}\n`)
   process.stderr.write(`usage: node scripts/run.mjs COMMAND [ARGS]\n${lines.join('')}`)
   return 2
 }
@@ -29,7 +32,9 @@ function usage() {
 /** Exit code of the command, as a shell tells it: 126 and 127 when it cannot be run, 128+n when signal n ended it. */
 function run(command, args, cwd) {
   const child = spawn(command, args, { cwd, env: toolEnv(), stdio: 'inherit', shell: process.platform === 'win32' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // A terminal sends SIGINT to the child as well.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   return new Promise((resolve) => {
     child.on('error', (error) => {
       process.stderr.write(`lsmkit: cannot run \`${command}\`: ${error.message}\n`)
@@ -41,11 +46,12 @@ function run(command, args, cwd) {
 
 async function main([name, ...args]) {
   if (!Object.hasOwn(commands, name ?? '')) return usage()
-  const [[...line], build, inCallersFolder] = commands[name]
+  const { line, build = false, from } = commands[name]
   await bootstrap({ build })
   const [command, ...rest] = [...line, ...args]
   if (command === undefined) return usage()
-  return run(command, rest, inCallersFolder ? (process.env.INIT_CWD ?? process.cwd()) : root)
+  const folders = { root, cwd: process.cwd(), INIT_CWD: process.env.INIT_CWD ?? process.cwd() }
+  return run(command, rest, folders[from])
 }
 
 try {

@@ -1,13 +1,15 @@
 /**
  * Installs one LSM with its peers in a folder outside the clone, from tarballs, and uses it there as a stranger would:
- * under the Node that calls this script (20.19 is promised) and under the pinned one, and type-checked by TypeScript 6 and 7.
+ * under the Node that calls this script (20.19 is promised), under the pinned one, and type-checked by TypeScript 6
+ * and 7.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bootstrap, root, toolEnv } from './bootstrap.mjs'
+import { bootstrap } from './bootstrap.mjs'
 import { packAll } from './pack.mjs'
+import { callersEnv, root, toolEnv } from './tools.mjs'
 
 const program = `
 import { createStack } from '@lsmkit/core'
@@ -48,9 +50,4 @@ try {
 function typesVersion() {
   const list = execFileSync('pnpm', ['list', '@types/node', '--json', '--depth=0'], { cwd: root, env: toolEnv() })
   return JSON.parse(list)[0].devDependencies['@types/node'].version
-}
-
-/** The caller's own tools: what a stranger has. */
-function callersEnv() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)/i.test(name)))
 }
