@@ -34,11 +34,14 @@ export type FaultKind =
   /** The framework function caught the caller: a file that is no backing file, a refusal that cannot be honoured. */
   | 'caller'
 
-/** Where dispatch tells what happened off the fast path. Neither may throw; if one does it is ignored. */
+/**
+ * Where dispatch tells what happened off the fast path. Neither may throw; if one does it is ignored. `args` are those
+ * the member was called with: the audit record tells from them what was acted upon.
+ */
 export interface ColdPath {
   /** `lsm` ended the chain of `hook` with `rc`: a denial when negative, an answer otherwise. */
-  onSettle(hook: string, lsm: string, rc: number): void
-  onFault(hook: string, lsm: string, error: unknown, kind: FaultKind): void
+  onSettle(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
+  onFault(hook: string, lsm: string, error: unknown, kind: FaultKind, args?: ArrayLike<unknown>): void
 }
 
 /** Allocation of one kind of object's LSM state; absent where no LSM of the stack keeps any. */
