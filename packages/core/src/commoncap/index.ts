@@ -1,0 +1,11 @@
+/** The capability functions that core's wrappers, the kernel and other LSMs share; none of them is a slot. */
+export * from './cap-capable.ts'
+export * from './file-caps.ts'
+export * from './idmap.ts'
+export * from './memory.ts'
+export * from './ns-capable.ts'
+export * from './nscap.ts'
+export * from './ptrace.ts'
+export * from './set-id.ts'
+export * from './user-ns.ts'
+export * from './xattr-guard.ts'

@@ -1,0 +1,41 @@
+/**
+ * What an LSM asks of the kernel it lives in: the functions the kernel's own modules link against. The kernel fills
+ * `stack.host` when it boots; until then `noHost` answers, which knows no file system and no credentials.
+ */
+import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
+import type { Cred } from './objects/cred.ts'
+import type { Dentry, Inode, MntIdmap, VfsMount } from './objects/fs.ts'
+
+/** Results are values or -errno; nothing here asks for permission, and nothing throws. */
+export interface Host {
+  /** As `__vfs_getxattr`: the stored bytes, -ENODATA, or -EOPNOTSUPP where the file system keeps none. */
+  __vfs_getxattr(inode: Inode, name: string): Uint8Array | number
+  /** As `__vfs_setxattr`; `flags` are XATTR_CREATE and XATTR_REPLACE. */
+  __vfs_setxattr(idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, flags: number): number
+  /** As `__vfs_removexattr`. */
+  __vfs_removexattr(idmap: MntIdmap, dentry: Dentry, name: string): number
+  /** As `mnt_may_suid`, the user namespace of the file system apart: not MNT_NOSUID and mounted where the task is. */
+  mnt_may_suid(mnt: VfsMount): boolean
+  /** A copy of the current task's credentials, which cred_prepare has allowed; null when it has not. */
+  prepare_creds(): Cred | null
+  /** Makes a prepared copy the current task's own. */
+  commit_creds(next: Cred): number
+  /** Throws a prepared copy away. */
+  abort_creds(next: Cred): void
+  /** vm.mmap_min_addr as asked of users, in bytes. */
+  readonly dac_mmap_min_addr: number
+  /** False after the boot argument no_file_caps. */
+  readonly file_caps_enabled: boolean
+}
+
+export const noHost: Host = {
+  __vfs_getxattr: () => -EOPNOTSUPP,
+  __vfs_setxattr: () => -EOPNOTSUPP,
+  __vfs_removexattr: () => -EOPNOTSUPP,
+  mnt_may_suid: (mnt) => (mnt.mnt_flags & MNT_NOSUID) === 0,
+  prepare_creds: () => null,
+  commit_creds: () => -EPERM,
+  abort_creds: () => {},
+  dac_mmap_min_addr: 65536,
+  file_caps_enabled: true,
+}
