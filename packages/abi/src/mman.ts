@@ -9,6 +9,7 @@ export const PROT_GROWSDOWN = 0x01000000
 export const PROT_GROWSUP = 0x02000000
 
 // mmap(2)
+export const MAP_FILE = 0
 export const MAP_SHARED = 0x01
 export const MAP_PRIVATE = 0x02
 export const MAP_SHARED_VALIDATE = 0x03
@@ -17,6 +18,7 @@ export const MAP_TYPE = 0x0f
 export const MAP_FIXED = 0x10
 export const MAP_ANONYMOUS = 0x20
 export const MAP_32BIT = 0x40
+export const MAP_ABOVE4G = 0x80
 export const MAP_GROWSDOWN = 0x0100
 export const MAP_DENYWRITE = 0x0800
 export const MAP_EXECUTABLE = 0x1000
@@ -28,11 +30,17 @@ export const MAP_STACK = 0x020000
 export const MAP_HUGETLB = 0x040000
 export const MAP_SYNC = 0x080000
 export const MAP_FIXED_NOREPLACE = 0x100000
+export const MAP_UNINITIALIZED = 0x4000000
 
 // mremap(2)
 export const MREMAP_MAYMOVE = 1
 export const MREMAP_FIXED = 2
 export const MREMAP_DONTUNMAP = 4
+
+// msync(2)
+export const MS_ASYNC = 1
+export const MS_INVALIDATE = 2
+export const MS_SYNC = 4
 
 // madvise(2)
 export const MADV_NORMAL = 0
@@ -58,6 +66,7 @@ export const MADV_COLD = 20
 export const MADV_PAGEOUT = 21
 export const MADV_POPULATE_READ = 22
 export const MADV_POPULATE_WRITE = 23
+export const MADV_DONTNEED_LOCKED = 24
 export const MADV_COLLAPSE = 25
 
 // mlock2(2), mlockall(2)
@@ -66,7 +75,12 @@ export const MCL_CURRENT = 1
 export const MCL_FUTURE = 2
 export const MCL_ONFAULT = 4
 
-// vma->vm_flags
+// vm.overcommit_memory
+export const OVERCOMMIT_GUESS = 0
+export const OVERCOMMIT_ALWAYS = 1
+export const OVERCOMMIT_NEVER = 2
+
+// vma->vm_flags, the part that hooks and the kernel here look at
 export const VM_READ = 0x1
 export const VM_WRITE = 0x2
 export const VM_EXEC = 0x4

@@ -21,7 +21,8 @@ export const nameTable = (
   aliases: readonly string[] = [],
 ): NameTable => {
   const build = () => {
-    const all = Object.entries(module).filter((e): e is [string, number] => typeof e[1] === 'number' && pattern.test(e[0]))
+    const isNumber = (entry: [string, unknown]): entry is [string, number] => typeof entry[1] === 'number'
+    const all = Object.entries(module).filter(isNumber).filter(([name]) => pattern.test(name))
     const entries: readonly Entry[] = all.filter(([name]) => !aliases.includes(name)).sort((a, b) => a[1] - b[1])
     return { entries, names: new Map(entries.map(([name, value]) => [value, name])), numbers: new Map(all) }
   }

@@ -1,4 +1,4 @@
-/** Resource limits of setrlimit(2) and prlimit64(2). */
+/** Resource limits of setrlimit(2) and prlimit64(2), and whose usage getrusage(2) tells. */
 
 export const RLIMIT_CPU = 0
 export const RLIMIT_FSIZE = 1
@@ -19,6 +19,12 @@ export const RLIMIT_RTTIME = 15
 export const RLIM_NLIMITS = 16
 /** ~0UL in C: no number of bytes or seconds is above it. */
 export const RLIM_INFINITY = Infinity
+
+// getrusage(2)
+export const RUSAGE_SELF = 0
+export const RUSAGE_CHILDREN = -1
+export const RUSAGE_BOTH = -2
+export const RUSAGE_THREAD = 1
 
 // defaults (asm-generic/resource.h, linux/resource.h), in bytes or descriptors
 export const _STK_LIM = 8 * 1024 * 1024

@@ -27,7 +27,8 @@ export const WAIT_CONTINUED = 0xffff
 
 export const WIFEXITED = (status: number): boolean => (status & 0x7f) === 0
 export const WEXITSTATUS = (status: number): number => (status >> 8) & 0xff
-export const WIFSIGNALED = (status: number): boolean => (status & 0x7f) !== 0 && (status & 0xff) !== 0x7f && status !== 0xffff
+export const WIFSIGNALED = (status: number): boolean =>
+  (status & 0x7f) !== 0 && (status & 0xff) !== 0x7f && status !== WAIT_CONTINUED
 export const WTERMSIG = (status: number): number => status & 0x7f
 export const WIFSTOPPED = (status: number): boolean => (status & 0xff) === 0x7f
 export const WSTOPSIG = (status: number): number => (status >> 8) & 0xff

@@ -1,0 +1,33 @@
+/** Reasons of the locked_down hook: up to LOCKDOWN_INTEGRITY_MAX about integrity, then confidentiality. */
+
+export const LOCKDOWN_NONE = 0
+export const LOCKDOWN_MODULE_SIGNATURE = 1
+export const LOCKDOWN_DEV_MEM = 2
+export const LOCKDOWN_EFI_TEST = 3
+export const LOCKDOWN_KEXEC = 4
+export const LOCKDOWN_HIBERNATION = 5
+export const LOCKDOWN_PCI_ACCESS = 6
+export const LOCKDOWN_IOPORT = 7
+export const LOCKDOWN_MSR = 8
+export const LOCKDOWN_ACPI_TABLES = 9
+export const LOCKDOWN_DEVICE_TREE = 10
+export const LOCKDOWN_PCMCIA_CIS = 11
+export const LOCKDOWN_TIOCSSERIAL = 12
+export const LOCKDOWN_MODULE_PARAMETERS = 13
+export const LOCKDOWN_MMIOTRACE = 14
+export const LOCKDOWN_DEBUGFS = 15
+export const LOCKDOWN_XMON_WR = 16
+export const LOCKDOWN_BPF_WRITE_USER = 17
+export const LOCKDOWN_DBG_WRITE_KERNEL = 18
+export const LOCKDOWN_RTAS_ERROR_INJECTION = 19
+export const LOCKDOWN_XEN_USER_ACTIONS = 20
+export const LOCKDOWN_INTEGRITY_MAX = 21
+export const LOCKDOWN_KCORE = 22
+export const LOCKDOWN_KPROBES = 23
+export const LOCKDOWN_BPF_READ_KERNEL = 24
+export const LOCKDOWN_DBG_READ_KERNEL = 25
+export const LOCKDOWN_PERF = 26
+export const LOCKDOWN_TRACEFS = 27
+export const LOCKDOWN_XMON_RW = 28
+export const LOCKDOWN_XFRM_SECRET = 29
+export const LOCKDOWN_CONFIDENTIALITY_MAX = 30

@@ -1,0 +1,186 @@
+/** Netlink: families, message headers, and the message types that security modules tell apart. */
+
+// families
+export const NETLINK_ROUTE = 0
+export const NETLINK_UNUSED = 1
+export const NETLINK_USERSOCK = 2
+export const NETLINK_FIREWALL = 3
+export const NETLINK_SOCK_DIAG = 4
+export const NETLINK_NFLOG = 5
+export const NETLINK_XFRM = 6
+export const NETLINK_SELINUX = 7
+export const NETLINK_ISCSI = 8
+export const NETLINK_AUDIT = 9
+export const NETLINK_FIB_LOOKUP = 10
+export const NETLINK_CONNECTOR = 11
+export const NETLINK_NETFILTER = 12
+export const NETLINK_IP6_FW = 13
+export const NETLINK_DNRTMSG = 14
+export const NETLINK_KOBJECT_UEVENT = 15
+export const NETLINK_GENERIC = 16
+export const NETLINK_SCSITRANSPORT = 18
+export const NETLINK_ECRYPTFS = 19
+export const NETLINK_RDMA = 20
+export const NETLINK_CRYPTO = 21
+export const NETLINK_SMC = 22
+export const NETLINK_INET_DIAG = NETLINK_SOCK_DIAG
+
+// options at SOL_NETLINK
+export const NETLINK_ADD_MEMBERSHIP = 1
+export const NETLINK_DROP_MEMBERSHIP = 2
+export const NETLINK_PKTINFO = 3
+export const NETLINK_BROADCAST_ERROR = 4
+export const NETLINK_NO_ENOBUFS = 5
+export const NETLINK_RX_RING = 6
+export const NETLINK_TX_RING = 7
+export const NETLINK_LISTEN_ALL_NSID = 8
+export const NETLINK_LIST_MEMBERSHIPS = 9
+export const NETLINK_CAP_ACK = 10
+export const NETLINK_EXT_ACK = 11
+export const NETLINK_GET_STRICT_CHK = 12
+
+// nlmsg_flags
+export const NLM_F_REQUEST = 0x01
+export const NLM_F_MULTI = 0x02
+export const NLM_F_ACK = 0x04
+export const NLM_F_ECHO = 0x08
+export const NLM_F_DUMP_INTR = 0x10
+export const NLM_F_DUMP_FILTERED = 0x20
+export const NLM_F_ROOT = 0x100
+export const NLM_F_MATCH = 0x200
+export const NLM_F_ATOMIC = 0x400
+export const NLM_F_DUMP = 0x300
+export const NLM_F_REPLACE = 0x100
+export const NLM_F_EXCL = 0x200
+export const NLM_F_CREATE = 0x400
+export const NLM_F_APPEND = 0x800
+export const NLM_F_NONREC = 0x100
+export const NLM_F_BULK = 0x200
+export const NLM_F_CAPPED = 0x100
+export const NLM_F_ACK_TLVS = 0x200
+
+// nlmsg_type
+export const NLMSG_NOOP = 0x1
+export const NLMSG_ERROR = 0x2
+export const NLMSG_DONE = 0x3
+export const NLMSG_OVERRUN = 0x4
+export const NLMSG_MIN_TYPE = 0x10
+export const NLMSG_HDRLEN = 16
+
+// NETLINK_ROUTE
+export const RTM_BASE = 16
+export const RTM_NEWLINK = 16
+export const RTM_DELLINK = 17
+export const RTM_GETLINK = 18
+export const RTM_SETLINK = 19
+export const RTM_NEWADDR = 20
+export const RTM_DELADDR = 21
+export const RTM_GETADDR = 22
+export const RTM_NEWROUTE = 24
+export const RTM_DELROUTE = 25
+export const RTM_GETROUTE = 26
+export const RTM_NEWNEIGH = 28
+export const RTM_DELNEIGH = 29
+export const RTM_GETNEIGH = 30
+export const RTM_NEWRULE = 32
+export const RTM_DELRULE = 33
+export const RTM_GETRULE = 34
+export const RTM_NEWQDISC = 36
+export const RTM_DELQDISC = 37
+export const RTM_GETQDISC = 38
+export const RTM_NEWTCLASS = 40
+export const RTM_DELTCLASS = 41
+export const RTM_GETTCLASS = 42
+export const RTM_NEWTFILTER = 44
+export const RTM_DELTFILTER = 45
+export const RTM_GETTFILTER = 46
+export const RTM_NEWACTION = 48
+export const RTM_DELACTION = 49
+export const RTM_GETACTION = 50
+export const RTM_NEWPREFIX = 52
+export const RTM_GETMULTICAST = 58
+export const RTM_GETANYCAST = 62
+export const RTM_NEWNEIGHTBL = 64
+export const RTM_GETNEIGHTBL = 66
+export const RTM_SETNEIGHTBL = 67
+export const RTM_NEWNDUSEROPT = 68
+export const RTM_NEWADDRLABEL = 72
+export const RTM_DELADDRLABEL = 73
+export const RTM_GETADDRLABEL = 74
+export const RTM_GETDCB = 78
+export const RTM_SETDCB = 79
+export const RTM_NEWNETCONF = 80
+export const RTM_DELNETCONF = 81
+export const RTM_GETNETCONF = 82
+export const RTM_NEWMDB = 84
+export const RTM_DELMDB = 85
+export const RTM_GETMDB = 86
+export const RTM_NEWNSID = 88
+export const RTM_DELNSID = 89
+export const RTM_GETNSID = 90
+export const RTM_NEWSTATS = 92
+export const RTM_GETSTATS = 94
+export const RTM_SETSTATS = 95
+export const RTM_NEWCACHEREPORT = 96
+export const RTM_NEWCHAIN = 100
+export const RTM_DELCHAIN = 101
+export const RTM_GETCHAIN = 102
+export const RTM_NEWNEXTHOP = 104
+export const RTM_DELNEXTHOP = 105
+export const RTM_GETNEXTHOP = 106
+export const RTM_NEWLINKPROP = 108
+export const RTM_DELLINKPROP = 109
+export const RTM_GETLINKPROP = 110
+export const RTM_NEWVLAN = 112
+export const RTM_DELVLAN = 113
+export const RTM_GETVLAN = 114
+export const RTM_NEWNEXTHOPBUCKET = 116
+export const RTM_DELNEXTHOPBUCKET = 117
+export const RTM_GETNEXTHOPBUCKET = 118
+export const RTM_NEWTUNNEL = 120
+export const RTM_DELTUNNEL = 121
+export const RTM_GETTUNNEL = 122
+export const RTM_MAX = 0x7b
+
+// NETLINK_XFRM
+export const XFRM_MSG_BASE = 0x10
+export const XFRM_MSG_NEWSA = 0x10
+export const XFRM_MSG_DELSA = 17
+export const XFRM_MSG_GETSA = 18
+export const XFRM_MSG_NEWPOLICY = 19
+export const XFRM_MSG_DELPOLICY = 20
+export const XFRM_MSG_GETPOLICY = 21
+export const XFRM_MSG_ALLOCSPI = 22
+export const XFRM_MSG_ACQUIRE = 23
+export const XFRM_MSG_EXPIRE = 24
+export const XFRM_MSG_UPDPOLICY = 25
+export const XFRM_MSG_UPDSA = 26
+export const XFRM_MSG_POLEXPIRE = 27
+export const XFRM_MSG_FLUSHSA = 28
+export const XFRM_MSG_FLUSHPOLICY = 29
+export const XFRM_MSG_NEWAE = 30
+export const XFRM_MSG_GETAE = 31
+export const XFRM_MSG_REPORT = 32
+export const XFRM_MSG_MIGRATE = 33
+export const XFRM_MSG_NEWSADINFO = 34
+export const XFRM_MSG_GETSADINFO = 35
+export const XFRM_MSG_NEWSPDINFO = 36
+export const XFRM_MSG_GETSPDINFO = 37
+export const XFRM_MSG_MAPPING = 38
+export const XFRM_MSG_SETDEFAULT = 39
+export const XFRM_MSG_GETDEFAULT = 40
+export const XFRM_MSG_MAX = 40
+
+// NETLINK_SOCK_DIAG
+export const SOCK_DIAG_BY_FAMILY = 20
+export const SOCK_DESTROY = 21
+export const TCPDIAG_GETSOCK = 18
+export const DCCPDIAG_GETSOCK = 19
+
+// NETLINK_SELINUX
+export const SELNL_MSG_BASE = 0x10
+export const SELNL_MSG_SETENFORCE = 16
+export const SELNL_MSG_POLICYLOAD = 17
+export const SELNL_MSG_MAX = 18
+export const SELNLGRP_NONE = 0
+export const SELNLGRP_AVC = 1
