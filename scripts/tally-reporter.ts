@@ -7,7 +7,9 @@ export default class TallyReporter implements Reporter {
     let skipped = 0
     let failed = unhandled.length
     for (const module of modules) {
+      // A file that does not load and a hook of a suite that throws fail no test of their own.
       failed += module.errors().length
+      for (const suite of module.children.allSuites()) failed += suite.errors().length
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed') passed++
