@@ -1,2 +1,35 @@
-/** Benchmarks, each answering one question. */
-export {}
+/** `npm run -s bench -- NAME [--quick] [--json] [--full]`: measures, prints, and says whether the targets are met. */
+import { parseArgs } from 'node:util'
+import { benches } from './benches.ts'
+import { printResult } from './harness/print.ts'
+
+const usage = (problem: string): number => {
+  const lines = Object.entries(benches).map(([name, { question }]) => `  ${name.padEnd(14)} ${question}`)
+  process.stderr.write(`bench: ${problem}\nusage: bench NAME [--quick] [--json] [--full]\n${lines.join('\n')}\n`)
+  return 2
+}
+
+const parse = () => {
+  const flag = { type: 'boolean', default: false } as const
+  return parseArgs({ allowPositionals: true, options: { quick: flag, json: flag, full: flag } })
+}
+
+const main = async (): Promise<number> => {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse()
+  } catch (error) {
+    return usage((error as Error).message)
+  }
+  const { values, positionals: [name, ...rest] } = parsed
+  if (name === undefined) return usage('no bench named')
+  if (!Object.hasOwn(benches, name)) return usage(`unknown bench \`${name}\``)
+  if (rest.length > 0) return usage(`unexpected \`${rest[0]}\``)
+  if (values.quick && values.full) return usage('`--quick` and `--full` exclude each other')
+  const bench = await benches[name]!.load()
+  const result = await bench({ quick: values.quick, full: values.full, progress: (line) => void process.stderr.write(`${line}\n`) })
+  console.log(values.json ? JSON.stringify(result, null, 2) : printResult(result))
+  return result.targets.every(({ ok }) => ok) ? 0 : 1
+}
+
+process.exitCode = await main()

@@ -1,0 +1,23 @@
+/** The process of one cell: builds it, says so, then answers one pass or one question at a time. */
+import type { CellModule } from './cell.ts'
+
+export type Request = { readonly pass: true } | { readonly ask: string; readonly arg: unknown }
+export type Reply = { readonly ready: true } | { readonly value: unknown } | { readonly error: string }
+
+const [url, args] = process.argv.slice(2)
+const reply = (message: Reply) => process.send!(message)
+
+try {
+  const module = (await import(url!)) as CellModule
+  const cell = await module.cell(JSON.parse(args!) as never)
+  process.on('message', (request: Request) => {
+    try {
+      reply({ value: 'pass' in request ? cell.pass() : cell.ask![request.ask]!(request.arg) })
+    } catch (error) {
+      reply({ error: String((error as Error).stack) })
+    }
+  })
+  reply({ ready: true })
+} catch (error) {
+  reply({ error: String((error as Error).stack) })
+}

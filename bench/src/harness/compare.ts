@@ -1,0 +1,53 @@
+/** Measures cells side by side: passes of all of them in turn, so that a change of the machine's speed hits all alike. */
+import { withCells } from './cell-process.ts'
+import type { CellSpec } from './cell.ts'
+import { figure, median } from './stats.ts'
+import type { Figure } from './stats.ts'
+
+export interface Effort {
+  /** Processes started for each cell: code layout differs from one to the next. */
+  readonly rounds: number
+  /** Timed passes of each cell in one round. */
+  readonly passes: number
+  /** Passes before the timed ones. */
+  readonly warmUp: number
+}
+
+export const QUICK: Effort = { rounds: 2, passes: 12, warmUp: 4 }
+export const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 6 }
+
+/** Samples of each cell; the i-th samples of all cells were taken one after another. */
+export type Samples = ReadonlyMap<string, readonly number[]>
+
+/** Passes of all cells, interleaved. */
+export const measure = async (specs: readonly CellSpec[], effort: Effort): Promise<Samples> => {
+  const samples = new Map<string, number[]>(specs.map(({ name }) => [name, []]))
+  for (let round = 0; round < effort.rounds; round++) {
+    await withCells(specs, async (cells) => {
+      for (let pass = -effort.warmUp; pass < effort.passes; pass++) {
+        for (const [i, cell] of cells.entries()) {
+          const ns = await cell.pass()
+          if (pass >= 0) samples.get(specs[i]!.name)!.push(ns)
+        }
+      }
+    })
+  }
+  return samples
+}
+
+/** Time of one cell. */
+export const timeOf = (samples: Samples, name: string): Figure => figure(samples.get(name)!)
+
+/** Time of `a` over that of `b`, from the pairs taken one after another. */
+export const ratio = (samples: Samples, a: string, b: string): Figure => {
+  const over = samples.get(b)!
+  return figure(samples.get(a)!.map((value, i) => value / over[i]!))
+}
+
+/** How many times more `a` adds to `base` than `b` does; a difference below `floor` ns counts as `floor`. */
+export const addedRatio = (samples: Samples, a: string, b: string, base: string, floor: number): Figure => {
+  const ground = samples.get(base)!
+  const added = (name: string) => samples.get(name)!.map((value, i) => Math.max(value - ground[i]!, floor))
+  const [more, less] = [added(a), added(b)]
+  return { ...figure(more.map((value, i) => value / less[i]!)), value: median(more) / median(less) }
+}
