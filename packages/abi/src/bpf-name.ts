@@ -1,20 +1,20 @@
 /** Names of BPF helpers, maps, programs, attach points, links, commands, and of BTF kinds. */
-import * as attachType from './bpf-attach-type.ts'
-import * as cmd from './bpf-cmd.ts'
-import * as helperId from './bpf-helper-id.ts'
+import * as attachTypes from './bpf-attach-type.ts'
+import * as commands from './bpf-cmd.ts'
+import * as helpers from './bpf-helper-id.ts'
 import * as bpf from './bpf.ts'
 import * as btf from './btf.ts'
 import { nameTable, type NameTable } from './name-table.ts'
 
-export const bpfHelperTable = /* @__PURE__ */ nameTable(helperId, /^BPF_FUNC_/)
+export const bpfHelperTable = /* @__PURE__ */ nameTable(helpers, /^BPF_FUNC_/)
 export const bpfMapTypeTable = /* @__PURE__ */ nameTable(bpf, /^BPF_MAP_TYPE_/, [
   'BPF_MAP_TYPE_CGROUP_STORAGE_DEPRECATED',
   'BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE_DEPRECATED',
 ])
 export const bpfProgTypeTable = /* @__PURE__ */ nameTable(bpf, /^BPF_PROG_TYPE_/)
 export const bpfLinkTypeTable = /* @__PURE__ */ nameTable(bpf, /^BPF_LINK_TYPE_/)
-export const bpfAttachTypeTable = /* @__PURE__ */ nameTable(attachType, /^BPF_/)
-export const bpfCmdTable = /* @__PURE__ */ nameTable(cmd, /^BPF_/, ['BPF_PROG_RUN'])
+export const bpfAttachTypeTable = /* @__PURE__ */ nameTable(attachTypes, /^BPF_/)
+export const bpfCmdTable = /* @__PURE__ */ nameTable(commands, /^BPF_/, ['BPF_PROG_RUN'])
 export const btfKindTable = /* @__PURE__ */ nameTable(btf, /^BTF_KIND_(?!MAX$)/)
 
 const orNumber = (table: NameTable, value: number): string => table.nameOf(value) ?? String(value)

@@ -146,7 +146,6 @@ export const IPV6_DSTOPTS = 59
 export const IPV6_RECVPATHMTU = 60
 export const IPV6_PATHMTU = 61
 export const IPV6_DONTFRAG = 62
-export const IPV6_USE_MIN_MTU = 63
 export const IPV6_RECVTCLASS = 66
 export const IPV6_TCLASS = 67
 export const IPV6_AUTOFLOWLABEL = 70

@@ -3,7 +3,7 @@ import * as signal from './signal.ts'
 import { SIGRTMIN, _NSIG } from './signal.ts'
 import { nameTable } from './name-table.ts'
 
-export const signalTable = /* @__PURE__ */ nameTable(signal, /^SIG(?!_|RT)/, ['SIGIOT', 'SIGPOLL'])
+export const signalTable = /* @__PURE__ */ nameTable(signal, /^SIG(?!_|RT|STKSZ)/, ['SIGIOT', 'SIGPOLL', 'SIGUNUSED'])
 
 /** `SIGKILL`, `SIGRTMIN+3`; a number that is no signal is printed as it is. */
 export const signalName = (sig: number): string =>
