@@ -31,6 +31,12 @@ export interface BootStack {
 /** Milliseconds since the epoch, with fractions where the host has them. */
 export type Clock = () => number
 
+/** `struct timespec64` of now. */
+export interface Now {
+  sec: number
+  nsec: number
+}
+
 export class Machine {
   readonly lsm: KeyMap
   readonly current: Current
@@ -43,6 +49,10 @@ export class Machine {
   readonly filesystems = new Map<string, FileSystem>()
   /** Set once by bootKernel, before anything runs. */
   vfs!: Vfs
+  /** What the clock said last; good enough where a day matters. */
+  readonly lastNow: Now = { sec: 0, nsec: 0 }
+  /** Sends a signal from the kernel itself (SIGXFSZ, SIGPIPE); the process half fills it in. */
+  sendSignal: (task: Task, sig: number) => void = () => {}
   /** Called with what a system call threw: a bug, which denies. */
   onPanic: (syscall: string, error: unknown) => void = () => {}
 
@@ -54,6 +64,33 @@ export class Machine {
     this.clock = clock
     this.sysctl = sysctl
     this.tasks = tasks
+  }
+
+  /** The wall clock. The object is the machine's own: read it before the next call. */
+  now(): Now {
+    const ms = this.clock()
+    const sec = Math.floor(ms / 1000)
+    this.lastNow.sec = sec
+    this.lastNow.nsec = Math.floor((ms - sec * 1000) * 1e6)
+    return this.lastNow
+  }
+
+  private readonly rcu: (() => void)[] = []
+
+  /** Puts work off until the current system call has returned its result (call_rcu, task work of kernel threads). */
+  callRcu(work: () => void): void {
+    this.rcu.push(work)
+  }
+
+  /** True while put-off work runs: its hooks do not belong to the call that caused them. */
+  inRcu = false
+
+  runRcu(): void {
+    if (this.rcu.length === 0 || this.inRcu) return
+    this.inRcu = true
+    for (const work of this.rcu) work()
+    this.rcu.length = 0
+    this.inRcu = false
   }
 
   registerFilesystem(type: FileSystem): void {

@@ -7,7 +7,7 @@
  * asks inode_init_security, because only it can store the attributes.
  */
 import type {
-  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, Path, SeqFile, SuperBlock, Vma,
+  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, SeqFile, SuperBlock, Vma,
 } from '@lsmkit/core'
 import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
 import type { FileLock } from '../vfs/locks.ts'
@@ -33,7 +33,7 @@ export interface InodeOperations {
   /** Gives `file` (f_path.dentry is a fresh negative dentry) an inode without a name. */
   readonly tmpfile: ((dir: Inode, file: File, mode: number) => number) | null
   /** Applies what notify_change has allowed; null means simple_setattr. */
-  readonly setattr: ((dentry: Dentry, attr: Iattr) => number) | null
+  readonly setattr: ((idmap: MntIdmap, dentry: Dentry, attr: Iattr) => number) | null
   readonly getattr: ((path: Path, stat: Kstat) => number) | null
   /** Names of the attributes the caller may see, `security.*` of LSMs apart. */
   readonly listxattr: ((dentry: Dentry) => readonly string[] | number) | null
@@ -81,8 +81,8 @@ export interface SuperOperations {
   /** The last mount is gone. */
   readonly put_super: ((sb: SuperBlock) => void) | null
   readonly sync_fs: ((sb: SuperBlock) => number) | null
-  /** A cached name is still right (procfs: the process lives): 1 valid, 0 look it up again, -errno. */
-  readonly d_revalidate: ((dentry: Dentry) => number) | null
+  /** Whether a cached name still holds (procfs: the process lives): 1, 0 to look it up again, -errno; -ECHILD under LOOKUP_RCU to be asked outside of it. */
+  readonly d_revalidate: ((dentry: Dentry, flags: number) => number) | null
 }
 
 /** One name space of extended attributes (`user.`) of a file system; the longest matching prefix answers. */

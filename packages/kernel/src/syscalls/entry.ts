@@ -32,6 +32,8 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
         return handler(a)
       } catch (error) {
         return denied(error)
+      } finally {
+        machine.runRcu()
       }
     }
   if (handler.length <= 3)
@@ -41,6 +43,8 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
         return handler(a, b, c)
       } catch (error) {
         return denied(error)
+      } finally {
+        machine.runRcu()
       }
     }
   return (task: Task, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
@@ -49,6 +53,8 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
       return handler(a, b, c, d, e, f)
     } catch (error) {
       return denied(error)
+    } finally {
+      machine.runRcu()
     }
   }
 }

@@ -18,6 +18,10 @@ export class InodeState {
   aliases = 0
   /** inode_free_security has been told. */
   evicted = false
+  /** Text of a symbolic link that never changes; null: ask get_link. */
+  i_link: string | null = null
+  /** An O_TMPFILE inode that linkat may still name (I_LINKABLE). */
+  linkable = false
   locks: InodeLocks | null = null
   /** What a FIFO's openers share (vfs/pipe). */
   pipe: object | null = null
@@ -39,6 +43,7 @@ export class SuperState {
   mounts = 0
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
   cachesNegative = false
+  nextIno = 1
 
   constructor(s_op: SuperOperations, s_xattr: readonly XattrHandler[], fs: unknown) {
     this.s_op = s_op

@@ -1,0 +1,44 @@
+/** Access times, kept as mounts say: relatime unless noatime, nodiratime or strictatime (fs/inode.c). */
+import {
+  MNT_NOATIME, MNT_NODIRATIME, MNT_RELATIME, S_IFDIR, S_IFMT, S_NOATIME, SB_NOATIME, SB_NODIRATIME,
+} from '@lsmkit/abi'
+import type { Inode, VfsMount } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { mntIsReadonly } from './mount.ts'
+
+const DAY = 24 * 60 * 60
+
+/** `a` is not later than `b`. */
+const notLater = (aSec: number, aNsec: number, bSec: number, bNsec: number): boolean =>
+  aSec < bSec || (aSec === bSec && aNsec <= bNsec)
+
+/** Whether relatime wants an update: older than the last change, or than a day (by the clock's last reading). */
+const relatimeWants = (inode: Inode, nowSec: number): boolean =>
+  notLater(inode.i_atime_sec, inode.i_atime_nsec, inode.i_mtime_sec, inode.i_mtime_nsec) ||
+  notLater(inode.i_atime_sec, inode.i_atime_nsec, inode.i_ctime_sec, inode.i_ctime_nsec) ||
+  nowSec - inode.i_atime_sec >= DAY
+
+export const accessTimes = (machine: Machine) => {
+  const atime_needs_update = (mnt: VfsMount, inode: Inode): boolean => {
+    const flags = mnt.mnt_flags
+    if ((inode.i_flags & S_NOATIME) !== 0 || (flags & MNT_NOATIME) !== 0) return false
+    if ((inode.i_sb.s_flags & SB_NOATIME) !== 0) return false
+    if ((flags & MNT_NODIRATIME) !== 0 || (inode.i_sb.s_flags & SB_NODIRATIME) !== 0) {
+      if ((inode.i_mode & S_IFMT) === S_IFDIR) return false
+    }
+    if ((flags & MNT_RELATIME) !== 0 && !relatimeWants(inode, machine.lastNow.sec)) return false
+    const now = machine.now()
+    return inode.i_atime_sec !== now.sec || inode.i_atime_nsec !== now.nsec
+  }
+
+  const touch_atime = (mnt: VfsMount, inode: Inode): void => {
+    if (!atime_needs_update(mnt, inode) || mntIsReadonly(mnt)) return
+    const now = machine.now()
+    inode.i_atime_sec = now.sec
+    inode.i_atime_nsec = now.nsec
+  }
+
+  return { atime_needs_update, touch_atime }
+}
+
+export type AccessTimes = ReturnType<typeof accessTimes>

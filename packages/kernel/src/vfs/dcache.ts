@@ -1,0 +1,164 @@
+/**
+ * Names and the inodes they lead to (fs/dcache.c). On file systems that live in memory the cache is the directory:
+ * a name is there as long as its dentry is hashed.
+ */
+import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
+import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Inodes } from './inode.ts'
+import { byteLength } from './names.ts'
+import { inodeState, superState } from './state.ts'
+
+// d_flags, with the kernel's values where the kernel has the bit.
+/** The file system wants to be asked whether a cached name is still right. */
+export const DCACHE_OP_REVALIDATE = 0x4
+/** Nothing may be mounted here any more. */
+export const DCACHE_CANT_MOUNT = 0x100
+/** Something is mounted here, in some mount namespace. */
+export const DCACHE_MOUNTED = 0x10000
+/** In its parent's d_children (the kernel sees that by the hash list). */
+export const DCACHE_HASHED = 0x20000000
+
+const isType = (dentry: Dentry, type: number): boolean => {
+  const inode = dentry.d_inode
+  return inode !== null && (inode.i_mode & S_IFMT) === type
+}
+/** Whether names can be looked up below it. */
+export const d_can_lookup = (dentry: Dentry): boolean => isType(dentry, S_IFDIR)
+export const d_is_dir = d_can_lookup
+export const d_is_symlink = (dentry: Dentry): boolean => isType(dentry, S_IFLNK)
+
+export const d_unhashed = (dentry: Dentry): boolean => (dentry.d_flags & DCACHE_HASHED) === 0
+/** The root of a file system, or a name that was never in a directory. */
+export const isRoot = (dentry: Dentry): boolean => dentry.d_parent === null
+/** Removed while somebody still uses it. */
+export const d_unlinked = (dentry: Dentry): boolean => d_unhashed(dentry) && !isRoot(dentry)
+
+/** Whether `dentry` is `ancestor` or below it. */
+export const is_subdir = (dentry: Dentry, ancestor: Dentry): boolean => {
+  for (let at: Dentry | null = dentry; at !== null; at = at.d_parent) if (at === ancestor) return true
+  return false
+}
+
+/** The child of `ancestor` on the way to `dentry`, `dentry` itself when it is that child; null when not below. */
+export const d_ancestor = (ancestor: Dentry, dentry: Dentry): Dentry | null => {
+  for (let at = dentry; at.d_parent !== null; at = at.d_parent) if (at.d_parent === ancestor) return at
+  return null
+}
+
+const hash = (dentry: Dentry): void => {
+  const parent = dentry.d_parent as Dentry
+  ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
+  dentry.d_flags |= DCACHE_HASHED
+}
+const unhash = (dentry: Dentry): void => {
+  dentry.d_parent?.d_children?.delete(dentry.d_name.name)
+  dentry.d_flags &= ~DCACHE_HASHED
+}
+
+/** The cached name below `parent`, not asked whether it still holds. */
+export const d_lookup = (parent: Dentry, name: string): Dentry | null => parent.d_children?.get(name) ?? null
+
+export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
+  const { objects } = machine
+
+  const make = (name: string, parent: Dentry | null, sb: SuperBlock): Dentry => {
+    const dentry = objects.dentry({ name, len: byteLength(name) }, sb)
+    dentry.d_parent = parent
+    if (superState(sb).s_op.d_revalidate !== null) dentry.d_flags |= DCACHE_OP_REVALIDATE
+    return dentry
+  }
+
+  /** A name below `parent`, negative and not in the cache yet. */
+  const d_alloc = (parent: Dentry, name: string): Dentry => make(name, parent, parent.d_sb)
+
+  /** Gives a name its inode and puts it into the cache. */
+  const d_instantiate = (dentry: Dentry, inode: Inode): void => {
+    lsm.d_instantiate.tell(dentry, inode)
+    dentry.d_inode = inode
+    if (dentry.d_parent !== null) {
+      hash(dentry)
+      inodeState(inode).aliases++
+    }
+  }
+
+  /** What a look-up found: an inode, or null for a name that is not there. */
+  const d_add = (dentry: Dentry, inode: Inode | null): void => {
+    if (inode !== null) d_instantiate(dentry, inode)
+    else if (superState(dentry.d_sb).cachesNegative) hash(dentry)
+  }
+
+  /** The root of a super block, which keeps its inode. */
+  const d_make_root = (inode: Inode): Dentry => {
+    const dentry = make('/', null, inode.i_sb)
+    d_instantiate(dentry, inode)
+    inodes.ihold(inode)
+    return dentry
+  }
+
+  /** A name that is in no directory (pipes, sockets, memfds). */
+  const d_alloc_pseudo = (sb: SuperBlock, name: string, inode: Inode): Dentry => {
+    const dentry = make(name, null, sb)
+    d_instantiate(dentry, inode)
+    return dentry
+  }
+
+  /** Gives an open file's nameless dentry its inode (O_TMPFILE): not hashed, so it shows as deleted. */
+  const d_tmpfile = (dentry: Dentry, inode: Inode): void => {
+    const name = `#${inode.i_ino}`
+    dentry.d_name = { name, len: name.length }
+    lsm.d_instantiate.tell(dentry, inode)
+    dentry.d_inode = inode
+  }
+
+  /** The name is gone; users of the dentry keep it and its inode. */
+  const d_drop = (dentry: Dentry): void => {
+    if (d_unhashed(dentry)) return
+    unhash(dentry)
+    const inode = dentry.d_inode
+    if (inode === null) return
+    inodeState(inode).aliases--
+    inodes.evictIfUnused(inode)
+  }
+
+  /** Forgets what is cached below a name that turned out to be wrong, and the name. */
+  const d_invalidate = (dentry: Dentry): void => {
+    if (dentry.d_children !== null) for (const child of [...dentry.d_children.values()]) d_invalidate(child)
+    d_drop(dentry)
+  }
+
+  /** Moves `dentry` to the name and place of `target`, which loses them. */
+  const d_move = (dentry: Dentry, target: Dentry): void => {
+    d_drop(target)
+    unhash(dentry)
+    dentry.d_name = target.d_name
+    dentry.d_parent = target.d_parent
+    hash(dentry)
+  }
+
+  const d_exchange = (a: Dentry, b: Dentry): void => {
+    unhash(a)
+    unhash(b)
+    const { d_name, d_parent } = a
+    a.d_name = b.d_name
+    a.d_parent = b.d_parent
+    b.d_name = d_name
+    b.d_parent = d_parent
+    hash(a)
+    hash(b)
+  }
+
+  /** As `simple_empty`: whether no name is left below a directory of a file system in memory. */
+  const isEmpty = (dentry: Dentry): boolean => {
+    if (dentry.d_children === null) return true
+    for (const child of dentry.d_children.values()) if (child.d_inode !== null) return false
+    return true
+  }
+
+  return {
+    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate, d_move, d_exchange,
+    isEmpty,
+  }
+}
+
+export type DentryCache = ReturnType<typeof dentryCache>

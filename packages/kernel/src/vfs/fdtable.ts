@@ -1,0 +1,105 @@
+/** Descriptor tables (fs/file.c): the lowest free number is taken, limits are the task's RLIMIT_NOFILE. */
+import { EMFILE, FMODE_PATH, RLIMIT_NOFILE } from '@lsmkit/abi'
+import type { File, FilesStruct, Task } from '@lsmkit/core'
+
+export class FdTable implements FilesStruct {
+  /** Tasks that share the table. */
+  count = 1
+  readonly fd: (File | null)[] = []
+  readonly close_on_exec: boolean[] = []
+  /** No descriptor below is free. */
+  private next = 0
+  /** Taken by an open that has not finished (get_unused_fd). */
+  private readonly reserved = new Set<number>()
+
+  /** The file behind a number, null when there is none. */
+  get(fd: number): File | null {
+    return fd >= 0 && fd < this.fd.length ? (this.fd[fd] ?? null) : null
+  }
+
+  /** Takes the lowest free number from `from` on, below `limit`; or -EMFILE. */
+  alloc(from: number, limit: number, cloexec: boolean): number {
+    let fd = from > this.next ? from : this.next
+    while (fd < this.fd.length && (this.fd[fd] !== null || this.reserved.has(fd))) fd++
+    if (fd >= limit) return -EMFILE
+    while (this.fd.length <= fd) {
+      this.fd.push(null)
+      this.close_on_exec.push(false)
+    }
+    if (from <= this.next) this.next = fd + 1
+    this.reserved.add(fd)
+    this.close_on_exec[fd] = cloexec
+    return fd
+  }
+
+  /** Gives back a number that alloc took. */
+  free(fd: number): void {
+    this.reserved.delete(fd)
+    if (fd < this.next) this.next = fd
+  }
+
+  install(fd: number, file: File): void {
+    this.reserved.delete(fd)
+    this.fd[fd] = file
+  }
+
+  /** Puts a file at a number of the caller's choice; what was there comes back and has to be closed. */
+  replace(fd: number, file: File, cloexec: boolean): File | null {
+    while (this.fd.length <= fd) {
+      this.fd.push(null)
+      this.close_on_exec.push(false)
+    }
+    const before = this.fd[fd] ?? null
+    this.fd[fd] = file
+    this.close_on_exec[fd] = cloexec
+    return before
+  }
+
+  isReserved(fd: number): boolean {
+    return this.reserved.has(fd)
+  }
+
+  /** Takes the file out of the table. */
+  take(fd: number): File | null {
+    const file = this.get(fd)
+    if (file === null) return null
+    this.fd[fd] = null
+    this.close_on_exec[fd] = false
+    if (fd < this.next) this.next = fd
+    return file
+  }
+
+  /** A table with the same files, each with one more reference (dup_fd). */
+  copy(): FdTable {
+    const table = new FdTable()
+    for (let fd = 0; fd < this.fd.length; fd++) {
+      const file = this.fd[fd] ?? null
+      if (file !== null) file.f_count++
+      table.fd.push(file)
+      table.close_on_exec.push(file !== null && this.close_on_exec[fd] === true)
+    }
+    return table
+  }
+
+  /** Numbers in use, ascending. */
+  *open(): Generator<number> {
+    for (let fd = 0; fd < this.fd.length; fd++) if (this.fd[fd] !== null) yield fd
+  }
+}
+
+export const fdTable = (task: Task): FdTable => task.files as FdTable
+
+/** As `fget_raw`: any open file. */
+export const fget_raw = (task: Task, fd: number): File | null => (task.files as FdTable).get(fd)
+
+/** As `fget`: an open file that was not opened with O_PATH. */
+export const fget = (task: Task, fd: number): File | null => {
+  const file = (task.files as FdTable).get(fd)
+  return file !== null && (file.f_mode & FMODE_PATH) === 0 ? file : null
+}
+
+/** The soft RLIMIT_NOFILE. */
+export const fdLimit = (task: Task): number => task.signal?.rlim[RLIMIT_NOFILE]?.rlim_cur ?? 1024
+
+/** As `get_unused_fd_flags`. */
+export const get_unused_fd = (task: Task, cloexec: boolean): number => fdTable(task).alloc(0, fdLimit(task), cloexec)

@@ -1,0 +1,122 @@
+/** Open files: allocation, write access, and the end with the last reference (fs/file_table.c). */
+import {
+  ETXTBSY, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_OPENED, FMODE_READ, FMODE_WRITE,
+  FMODE_WRITER, O_ACCMODE,
+} from '@lsmkit/abi'
+import type { Cred, File, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { FileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import type { Creds } from '../task/creds.ts'
+import type { Inodes } from './inode.ts'
+import { removeFileLocks, removePosix } from './locks.ts'
+import { asMount } from './mount.ts'
+import { FileState, fileState } from './state.ts'
+
+/** O_ACCMODE to FMODE_READ and FMODE_WRITE; 3 is neither. */
+export const openFmode = (flags: number): number => (flags + 1) & O_ACCMODE
+
+export const emptyFops = fileOperations({})
+
+/** A writer wants the inode: refused while it is executed. */
+export const get_write_access = (inode: Inode): number => {
+  if (inode.i_writecount < 0) return -ETXTBSY
+  inode.i_writecount++
+  return 0
+}
+export const put_write_access = (inode: Inode): void => {
+  inode.i_writecount--
+}
+/** Execution wants no writers. */
+export const deny_write_access = (inode: Inode): number => {
+  if (inode.i_writecount > 0) return -ETXTBSY
+  inode.i_writecount--
+  return 0
+}
+export const allow_write_access = (inode: Inode): void => {
+  inode.i_writecount++
+}
+
+export const openFiles = (
+  lsm: KeyMap,
+  machine: Machine,
+  { get_cred, put_cred }: Creds,
+  { ihold, iput }: Inodes,
+) => {
+  const { current, objects } = machine
+
+  const path_get = (path: Path): void => {
+    asMount(path.mnt).users++
+    ihold(path.dentry.d_inode as Inode)
+  }
+  const path_put = (path: Path): void => {
+    asMount(path.mnt).users--
+    iput(path.dentry.d_inode as Inode)
+  }
+
+  /** A file that is not open yet, or -errno of the LSM that refused it. Its path is set by the open. */
+  const alloc_empty_file = (flags: number, cred: Cred): File | number => {
+    const file = objects.file(openFmode(flags), flags, null as unknown as Path, null as unknown as Inode, cred)
+    file.private_data = new FileState(emptyFops)
+    const rc = lsm.file_alloc_security.ask(file)
+    if (rc !== 0) return rc
+    get_cred(cred)
+    return file
+  }
+
+  const file_free = (file: File): void => {
+    lsm.file_free_security.tell(file)
+    put_cred(file.f_cred)
+  }
+
+  const put_file_access = (file: File): void => {
+    if ((file.f_mode & FMODE_WRITER) === 0) return
+    put_write_access(file.f_inode)
+    asMount(file.f_path.mnt).writers--
+  }
+
+  /** The last reference is gone. */
+  const endFile = (file: File): void => {
+    if ((file.f_mode & FMODE_OPENED) !== 0) {
+      removeFileLocks(file)
+      lsm.file_release.tell(file)
+      fileState(file).f_op.release?.(file.f_inode, file)
+      put_file_access(file)
+      path_put(file.f_path)
+    }
+    file_free(file)
+  }
+
+  const fput = (file: File): void => {
+    if (--file.f_count === 0) endFile(file)
+  }
+
+  /** A descriptor is closed: POSIX locks of its table go, then the reference. */
+  const filp_close = (file: File, owner: object | null): number => {
+    const { flush } = fileState(file).f_op
+    const rc = flush === null ? 0 : flush(file)
+    if (owner !== null) removePosix(file, owner)
+    fput(file)
+    return rc
+  }
+
+  /** A file that is open at once, without a walk or file_open (pipes, sockets, anonymous inodes). */
+  const alloc_file = (path: Path, flags: number, fops: FileOperations): File | number => {
+    const file = alloc_empty_file(flags, current.task.cred)
+    if (typeof file === 'number') return file
+    file.f_path = path
+    file.f_inode = path.dentry.d_inode as Inode
+    fileState(file).f_op = fops
+    path_get(path)
+    let mode = file.f_mode | FMODE_OPENED
+    if (fops.llseek !== null) mode |= FMODE_LSEEK
+    if ((mode & FMODE_READ) !== 0 && fops.read !== null) mode |= FMODE_CAN_READ
+    if ((mode & FMODE_WRITE) !== 0 && fops.write !== null) mode |= FMODE_CAN_WRITE
+    file.f_mode = mode
+    return file
+  }
+
+  return { path_get, path_put, alloc_empty_file, put_file_access, fput, filp_close, alloc_file }
+}
+
+export type OpenFiles = ReturnType<typeof openFiles>

@@ -1,0 +1,78 @@
+/** Inodes come and go: allocation with its LSM state, owner of new ones, times, and the end (fs/inode.c). */
+import { S_IFDIR, S_IFMT, S_ISGID } from '@lsmkit/abi'
+import type { Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import type { FileOperations, InodeOperations } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import { InodeState, inodeState, superState } from './state.ts'
+
+export const inodeLife = (lsm: KeyMap, machine: Machine) => {
+  const { current, objects } = machine
+
+  /** A fresh inode with its LSM state, or null when an LSM refused it. Times are now, owner is root until set. */
+  const new_inode = (
+    sb: SuperBlock,
+    mode: number,
+    i_op: InodeOperations,
+    i_fop: FileOperations,
+    fs: unknown,
+  ): Inode | null => {
+    const inode = objects.inode(mode, sb, superState(sb).nextIno++)
+    inode.i_private = new InodeState(i_op, i_fop, fs)
+    if (lsm.inode_alloc_security.ask(inode) !== 0) return null
+    const now = machine.now()
+    inode.i_atime_sec = inode.i_mtime_sec = inode.i_ctime_sec = now.sec
+    inode.i_atime_nsec = inode.i_mtime_nsec = inode.i_ctime_nsec = now.nsec
+    return inode
+  }
+
+  /** As `inode_init_owner`: the caller's fsuid, and its fsgid or the group of a setgid directory. */
+  const inode_init_owner = (inode: Inode, dir: Inode | null, mode: number): void => {
+    const { cred } = current.task
+    inode.i_uid = cred.fsuid
+    inode.i_gid = cred.fsgid
+    if (dir !== null && (dir.i_mode & S_ISGID) !== 0) {
+      inode.i_gid = dir.i_gid
+      if ((mode & S_IFMT) === S_IFDIR) mode |= S_ISGID
+    }
+    inode.i_mode = mode
+  }
+
+  const touchModified = (inode: Inode): void => {
+    const now = machine.now()
+    inode.i_mtime_sec = inode.i_ctime_sec = now.sec
+    inode.i_mtime_nsec = inode.i_ctime_nsec = now.nsec
+  }
+
+  const touchChanged = (inode: Inode): void => {
+    const now = machine.now()
+    inode.i_ctime_sec = now.sec
+    inode.i_ctime_nsec = now.nsec
+  }
+
+  const evict = (inode: Inode): void => {
+    const state = inodeState(inode)
+    if (state.evicted) return
+    state.evicted = true
+    superState(inode.i_sb).s_op.evict_inode?.(inode)
+    lsm.inode_free_security.tell(inode)
+  }
+
+  /** Ends an inode that has neither a name nor a user left. */
+  const evictIfUnused = (inode: Inode): void => {
+    const state = inodeState(inode)
+    if (state.i_count === 0 && state.aliases === 0) evict(inode)
+  }
+
+  const ihold = (inode: Inode): void => {
+    inodeState(inode).i_count++
+  }
+
+  const iput = (inode: Inode): void => {
+    const state = inodeState(inode)
+    if (--state.i_count === 0 && state.aliases === 0) evict(inode)
+  }
+
+  return { new_inode, inode_init_owner, touchModified, touchChanged, evictIfUnused, ihold, iput }
+}
+
+export type Inodes = ReturnType<typeof inodeLife>

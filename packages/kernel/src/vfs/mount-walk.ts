@@ -1,0 +1,68 @@
+/** How a walk passes mounts: down into what is mounted on a name, up from the root of a mount. */
+import { ECHILD, ENOENT, EXDEV } from '@lsmkit/abi'
+import type { Dentry, VfsMount } from '@lsmkit/core'
+import { DCACHE_MOUNTED, is_subdir } from './dcache.ts'
+import { LOOKUP_BENEATH, LOOKUP_NO_XDEV, LOOKUP_RCU } from './lookup-flags.ts'
+import { lookup_mnt } from './mount.ts'
+import { ND_JUMPED, try_to_unlazy } from './nameidata.ts'
+import type { Nameidata } from './nameidata.ts'
+
+/** The topmost mount on a place: where the walk arrives when it steps on `dentry` of `mnt`. */
+export const topMount = (mnt: VfsMount, dentry: Dentry): VfsMount => {
+  let top = mnt
+  for (let at = dentry; (at.d_flags & DCACHE_MOUNTED) !== 0; at = top.mnt_root) {
+    const next = lookup_mnt(top, at)
+    if (next === null) break
+    top = next
+  }
+  return top
+}
+
+/** Goes on to `dentry`, through whatever is mounted there: 0, or -EXDEV, -ENOENT (no such name), -ECHILD. */
+export const handle_mounts = (nd: Nameidata, mnt: VfsMount, dentry: Dentry): VfsMount | number => {
+  if ((dentry.d_flags & DCACHE_MOUNTED) !== 0) {
+    const top = topMount(mnt, dentry)
+    if (top !== mnt) {
+      if ((nd.flags & LOOKUP_NO_XDEV) !== 0) {
+        return (nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd) ? -ECHILD : -EXDEV
+      }
+      nd.state |= ND_JUMPED
+      return top
+    }
+  }
+  return dentry.d_inode === null ? -ENOENT : mnt
+}
+
+/** The place outside the mount that `..` at its root starts from; false at the walk's own root or the outermost. */
+const leaveMount = (nd: Nameidata): boolean => {
+  let mnt = nd.mnt as VfsMount
+  while (mnt.mnt_parent !== null && mnt.mnt_mountpoint !== null) {
+    const at = mnt.mnt_mountpoint
+    mnt = mnt.mnt_parent
+    if (nd.rootDentry === at && nd.rootMnt === mnt) return false
+    if (at !== mnt.mnt_root) {
+      nd.goto(mnt, at)
+      return true
+    }
+  }
+  return false
+}
+
+/** The parent to step to for `..`, or -errno; the root of the walk is its own parent. */
+export const follow_dotdot = (nd: Nameidata): Dentry | number => {
+  const atRoot = nd.mnt === nd.rootMnt && nd.dentry === nd.rootDentry
+  const leaves = !atRoot && nd.dentry === (nd.mnt as VfsMount).mnt_root
+  if (atRoot || (leaves && !leaveMount(nd))) {
+    if ((nd.flags & LOOKUP_BENEATH) === 0) return nd.dentry as Dentry
+    return (nd.flags & LOOKUP_RCU) !== 0 ? -ECHILD : -EXDEV
+  }
+  if (leaves && (nd.flags & LOOKUP_NO_XDEV) !== 0) return (nd.flags & LOOKUP_RCU) !== 0 ? -ECHILD : -EXDEV
+  const mnt = nd.mnt as VfsMount
+  const dentry = nd.dentry as Dentry
+  const parent = dentry.d_parent ?? dentry
+  // A bind mount's tree may have been moved away from under it.
+  if (mnt.mnt_root !== mnt.mnt_sb.s_root && !is_subdir(parent, mnt.mnt_root)) {
+    return (nd.flags & LOOKUP_RCU) !== 0 ? -ECHILD : -ENOENT
+  }
+  return parent
+}

@@ -1,0 +1,73 @@
+/** Mounts: a file system's tree at a place, with flags of its own (fs/namespace.c, struct mount). */
+import { EROFS, MNT_NODEV, MNT_NOEXEC, MNT_READONLY, SB_I_NODEV, SB_I_NOEXEC, SB_RDONLY } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
+import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
+import { DCACHE_MOUNTED } from './dcache.ts'
+import type { MountNamespace } from './mount-ns.ts'
+
+export class Mount implements VfsMount {
+  mnt_root: Dentry
+  mnt_sb: SuperBlock
+  mnt_flags: number
+  mnt_idmap: MntIdmap = nop_mnt_idmap
+  mnt_parent: Mount | null = null
+  mnt_mountpoint: Dentry | null = null
+  mnt_devname: string
+  /** Shown in mountinfo and by statx. */
+  readonly mnt_id: number
+  mnt_ns: MountNamespace | null = null
+  /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. */
+  readonly children = new Map<Dentry, Mount>()
+  /** Open files, working directories and roots on it. */
+  users = 0
+  /** Files open for writing. */
+  writers = 0
+  /** Peer group of a shared mount, 0 when private; whose slave it is, 0 when nobody's. */
+  group = 0
+  master = 0
+
+  constructor(root: Dentry, flags: number, devname: string, id: number) {
+    this.mnt_root = root
+    this.mnt_sb = root.d_sb
+    this.mnt_flags = flags
+    this.mnt_devname = devname
+    this.mnt_id = id
+  }
+}
+
+/** All mounts are made here; LSMs see them as VfsMount. */
+export const asMount = (mnt: VfsMount): Mount => mnt as Mount
+
+/** What is mounted on exactly this place, null when nothing is. */
+export const lookup_mnt = (mnt: VfsMount, dentry: Dentry): Mount | null => asMount(mnt).children.get(dentry) ?? null
+
+/** Whether something is mounted on `dentry` by any mount of the tree `mnt` belongs to (is_local_mountpoint). */
+export const isLocalMountpoint = (ns: MountNamespace | null, dentry: Dentry): boolean =>
+  (dentry.d_flags & DCACHE_MOUNTED) !== 0 && ns !== null && ns.mountpoints(dentry) > 0
+
+export const mntIsReadonly = (mnt: VfsMount): boolean =>
+  (mnt.mnt_flags & MNT_READONLY) !== 0 || (mnt.mnt_sb.s_flags & SB_RDONLY) !== 0
+
+/** 0, or -EROFS where the mount or its file system is read-only. Nothing to drop: no call sleeps in between. */
+export const mnt_want_write = (mnt: VfsMount): number => (mntIsReadonly(mnt) ? -EROFS : 0)
+
+export const path_noexec = (path: Path): boolean =>
+  (path.mnt.mnt_flags & MNT_NOEXEC) !== 0 || (path.mnt.mnt_sb.s_iflags & SB_I_NOEXEC) !== 0
+
+export const may_open_dev = (path: Path): boolean =>
+  (path.mnt.mnt_flags & MNT_NODEV) === 0 && (path.mnt.mnt_sb.s_iflags & SB_I_NODEV) === 0
+
+export const path_equal = (a: Path, b: Path): boolean => a.mnt === b.mnt && a.dentry === b.dentry
+
+/** Whether `path` is `root` or below it, mounts considered (path_is_under). */
+export const path_is_under = (path: Path, root: Path): boolean => {
+  let mnt: VfsMount = path.mnt
+  let dentry = path.dentry
+  while (mnt !== root.mnt) {
+    if (mnt.mnt_parent === null || mnt.mnt_mountpoint === null) return false
+    dentry = mnt.mnt_mountpoint
+    mnt = mnt.mnt_parent
+  }
+  for (let at: Dentry | null = dentry; at !== null; at = at.d_parent) if (at === root.dentry) return true
+  return false
+}

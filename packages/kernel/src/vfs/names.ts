@@ -1,0 +1,35 @@
+/** Path names as programs hand them over (getname of fs/namei.c). */
+import { EFAULT, ENAMETOOLONG, ENOENT, NAME_MAX, PATH_MAX } from '@lsmkit/abi'
+import { LOOKUP_EMPTY } from './lookup-flags.ts'
+
+/**
+ * Length in bytes of UTF-8. A lone surrogate U+DC80..U+DCFF stands for the byte 80..FF of a name that is not UTF-8
+ * and counts as one; any other lone surrogate counts as the three bytes it would be written with.
+ */
+export const byteLength = (text: string): number => {
+  let bytes = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) bytes += 1
+    else if (unit < 0x800) bytes += 2
+    else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+      bytes += 4
+      i++
+    } else bytes += unit >= 0xdc80 && unit <= 0xdcff ? 1 : 3
+  }
+  return bytes
+}
+
+/** Whether `text` takes more than `max` bytes; three bytes a unit is the most UTF-8 needs, so short names cost nothing. */
+export const longerThan = (text: string, max: number): boolean => text.length * 3 > max && byteLength(text) > max
+
+export const isTooLong = (name: string): boolean => longerThan(name, NAME_MAX)
+
+/** The path as the kernel copies it in: ends at a NUL, not empty unless LOOKUP_EMPTY, shorter than PATH_MAX; or -errno. */
+export const getname = (name: unknown, lookup_flags = 0): string | number => {
+  if (typeof name !== 'string') return -EFAULT
+  const nul = name.indexOf('\0')
+  const path = nul < 0 ? name : name.slice(0, nul)
+  if (path.length === 0) return (lookup_flags & LOOKUP_EMPTY) !== 0 ? path : -ENOENT
+  return longerThan(path, PATH_MAX - 1) ? -ENAMETOOLONG : path
+}
