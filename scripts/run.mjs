@@ -18,7 +18,7 @@ const commands = {
   conform: { does: 'replays a table', line: ['node', here('conformance/src/main.ts')], build: true, from: 'INIT_CWD' },
   bench: { does: 'runs a bench', line: ['node', here('bench/src/main.ts')], build: true, from: 'INIT_CWD' },
   build: { does: 'builds the packages', line: ['turbo', 'run', 'build'], from: 'root' },
-  vitest: { does: 'tests on sources: `vitest run --project core`', line: ['vitest'], from: 'cwd' },
+  vitest: { does: 'tests on sources: `vitest run --project core`', line: ['vitest'], from: 'root' },
   source: { does: 'a program on sources: `source FILE.ts`', line: ['node', '--conditions=lsmkit:source'], from: 'cwd' },
   exec: { does: 'any command, with the pinned tools first on PATH', line: [], from: 'cwd' },
 }

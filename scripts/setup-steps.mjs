@@ -66,7 +66,7 @@ const settings = ['pnpm-lock.yaml', 'turbo.json', 'tsup.config.ts', 'tsconfig.ba
 
 const packages = {
   name: 'build',
-  madeFrom: () => hashTree(['packages', ...settings].map((name) => at(name))),
+  madeFrom: () => hashTree(['packages', 'types', ...settings].map((name) => at(name))),
   isPresent: () => manifests().every(isBuilt),
   run() {
     const build = ['turbo', 'run', 'build', '--output-logs=errors-only', '--no-update-notifier']
