@@ -1,7 +1,11 @@
 /** `@lsmkit/core`: the hook table, stacking, blobs, dispatch and audit. What is exported here is what we promise. */
+export * from './commoncap/index.ts'
 export * from './current.ts'
+export * from './errors.ts'
 export * from './hooks/hook-defs.ts'
 export * from './hooks/hook-types.ts'
+export { noHost } from './host.ts'
+export type { Host } from './host.ts'
 export * from './objects/index.ts'
 export { ref } from './objects/ref.ts'
 export type { Ref } from './objects/ref.ts'
