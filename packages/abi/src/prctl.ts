@@ -75,6 +75,7 @@ export const PR_SET_MM_EXE_FILE = 13
 export const PR_SET_MM_MAP = 14
 export const PR_SET_MM_MAP_SIZE = 15
 export const PR_SET_PTRACER = 0x59616d61
+/** `(unsigned long)-1` in C: all 64 bits of the argument. */
 export const PR_SET_PTRACER_ANY = -1
 export const PR_SET_CHILD_SUBREAPER = 36
 export const PR_GET_CHILD_SUBREAPER = 37
