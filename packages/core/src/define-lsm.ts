@@ -1,0 +1,210 @@
+/** The record of one LSM: checked here once, so that a policy that would never be called cannot be shipped. */
+import { isBlob } from './blob.ts'
+import type { BlobAccessor } from './blob.ts'
+import { DefineError, didYouMean } from './errors.ts'
+import type { DefineCode } from './errors.ts'
+import { hookDefs } from './hooks/hook-defs.ts'
+import type { HookMap, HookName } from './hooks/hook-defs.ts'
+import type { BlobKind } from './hooks/hook-types.ts'
+import type { LsmContext } from './lsm-context.ts'
+import type {
+  BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
+} from './objects/index.ts'
+import type { PseudoFs } from './pseudo-fs.ts'
+
+/** Some hooks, in the kernel's names and signatures. */
+export type HookGroup = { readonly [N in HookName]?: HookMap[N] | undefined }
+
+/** The object each kind of blob sits on. */
+export interface BlobObjects {
+  cred: Cred
+  file: File
+  backing_file: File
+  ib: InfiniBandAgent
+  inode: Inode
+  sock: Sock
+  superblock: SuperBlock
+  ipc: KernIpcPerm
+  key: Key
+  msg_msg: MsgMsg
+  perf_event: PerfEvent
+  task: Task
+  tun_dev: TunDev
+  bdev: BlockDevice
+}
+
+/** `struct lsm_blob_sizes` of one LSM: an accessor for each kind of object it keeps state on. */
+export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
+
+type NoOtherHooks<G> = { readonly [K in Exclude<keyof G, HookName>]: never }
+
+/** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
+export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
+  /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
+  readonly name: Name
+  /** As lsm_list_modules(2) tells it; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
+  readonly id?: number
+  /** `first` and `last` are placed by the framework and always on; `mutable`, the default, is placed by name. */
+  readonly order?: 'first' | 'mutable' | 'last'
+  /** Started before the command line is read and in front of everything else; no list can name it. */
+  readonly early?: boolean
+  /** `security=` chooses one of these and switches the others off. */
+  readonly legacyMajor?: boolean
+  /** At most one of these is enabled. */
+  readonly exclusive?: boolean
+  /** An enabled variable of its own, with this value unless `NAME=0` or `NAME=1` is on the command line. */
+  readonly enabled?: boolean
+  readonly blobs?: Blobs
+  /** How many attributes it gives a new inode (lbs_xattr_count): inode_init_security has room for so many. */
+  readonly xattrs?: number
+  /** The hooks, in one group or several, or a function that makes them when a stack is built. */
+  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => (G & NoOtherHooks<G>) | readonly HookGroup[])
+  /** Runs when the stack is complete. A result other than 0 is warned of and changes nothing, as in the kernel. */
+  readonly init?: (ctx: LsmContext) => number | void
+  /** File trees the LSM declares; a kernel mounts them. */
+  readonly pseudoFs?: (ctx: LsmContext) => readonly PseudoFs[]
+}
+
+/** How core knows an LSM that another copy of core has made. */
+export const LSM_BRAND: unique symbol = Symbol.for('lsmkit.lsm')
+/** Grows whenever what a stack expects of an LSM changes; both must have the same. */
+export const CORE_ABI = 1
+
+/** A defined LSM: give it to one stack. */
+export interface Lsm<Name extends string = string> {
+  readonly name: Name
+  readonly id: number
+  readonly order: 'first' | 'mutable' | 'last'
+  readonly early: boolean
+  readonly legacyMajor: boolean
+  readonly exclusive: boolean
+  readonly enabled: boolean | null
+  readonly blobs: Blobs
+  readonly xattrs: number
+  /** The groups, made when asked: once, by the stack. Throws DefineError for a hook that does not exist. */
+  readonly hooks: (ctx: LsmContext) => HookGroup
+  readonly init: ((ctx: LsmContext) => number | void) | null
+  readonly pseudoFs: ((ctx: LsmContext) => readonly PseudoFs[]) | null
+  readonly [LSM_BRAND]: { readonly abi: number; readonly core: object }
+}
+
+/** This copy of core. */
+export const thisCore: object = Object.freeze({ abi: CORE_ABI })
+
+/**
+ * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws DefineError with a code
+ * and a hint: unknown options and hooks, a hook in two groups, a name or id that cannot be used.
+ */
+export const defineLsm = <const Name extends string, G extends HookGroup = HookGroup>(
+  options: LsmOptions<Name, G>,
+): Lsm<Name> => {
+  const fault = faultOf(options)
+  checkOptions(options as LsmOptions, fault)
+  const { name, hooks } = options
+  const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks)
+  return Object.freeze({
+    name,
+    id: options.id ?? 0,
+    order: options.order ?? 'mutable',
+    early: options.early ?? false,
+    legacyMajor: options.legacyMajor ?? false,
+    exclusive: options.exclusive ?? false,
+    enabled: options.enabled ?? null,
+    blobs: { ...options.blobs },
+    xattrs: options.xattrs ?? 0,
+    hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx)),
+    init: options.init ?? null,
+    pseudoFs: options.pseudoFs ?? null,
+    [LSM_BRAND]: { abi: CORE_ABI, core: thisCore },
+  })
+}
+
+type Fault = (code: DefineCode, message: string, hint?: string | null) => DefineError
+
+const faultOf = (options: unknown): Fault => {
+  const name = typeof options === 'object' && options !== null && 'name' in options ? options.name : undefined
+  const place = typeof name === 'string' && name !== '' ? `lsm \`${name}\`` : 'defineLsm'
+  return (code, message, hint = null) => new DefineError(code, message, { place, hint })
+}
+
+const blobKinds: readonly BlobKind[] = [
+  'cred', 'file', 'backing_file', 'ib', 'inode', 'sock', 'superblock', 'ipc', 'key', 'msg_msg', 'perf_event', 'task',
+  'tun_dev', 'bdev',
+]
+
+/** What each option must be. A table, because JavaScript callers get no help from the types. */
+const optionRules: Readonly<Record<keyof LsmOptions, readonly [is: (value: unknown) => boolean, what: string]>> = {
+  name: [(value) => typeof value === 'string', 'a string'],
+  id: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number of at least 0'],
+  order: [(value) => value === 'first' || value === 'mutable' || value === 'last', '`first`, `mutable` or `last`'],
+  early: [isBoolean, 'a boolean'],
+  legacyMajor: [isBoolean, 'a boolean'],
+  exclusive: [isBoolean, 'a boolean'],
+  enabled: [isBoolean, 'a boolean'],
+  blobs: [(value) => typeof value === 'object' && value !== null, 'an object of blobs'],
+  xattrs: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number of at least 0'],
+  hooks: [(value) => typeof value === 'function' || (typeof value === 'object' && value !== null), 'hooks, a list of them, or a function'],
+  init: [(value) => typeof value === 'function', 'a function'],
+  pseudoFs: [(value) => typeof value === 'function', 'a function'],
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean'
+}
+
+const checkOptions = (options: LsmOptions, fault: Fault): void => {
+  if (typeof options !== 'object' || options === null) {
+    throw fault('bad-option', '`defineLsm` takes one object', 'defineLsm({ name, hooks })')
+  }
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(optionRules, key)) {
+      throw fault('unknown-option', `there is no option \`${key}\``, didYouMean(key, Object.keys(optionRules)))
+    }
+  }
+  for (const [key, [is, what]] of Object.entries(optionRules)) {
+    const value = options[key as keyof LsmOptions]
+    const missing = value === undefined && key !== 'name' && key !== 'hooks'
+    if (!missing && !is(value)) throw fault('bad-option', `\`${key}\` is not ${what}`)
+  }
+  if (options.name === '' || /[\s,"]/.test(options.name)) {
+    throw fault('bad-name', `\`${options.name}\` cannot be a name`, 'names stand in comma lists: no comma, blank or quote')
+  }
+  if (options.id !== undefined && options.id > 0 && options.id < 100) {
+    throw fault('bad-id', `id \`${options.id}\` is reserved`, 'take one of at least 100; 0 is "none"')
+  }
+  checkBlobs(options.blobs ?? {}, fault)
+}
+
+const checkBlobs = (blobs: Blobs, fault: Fault): void => {
+  for (const [kind, accessor] of Object.entries(blobs)) {
+    if (!blobKinds.includes(kind as BlobKind)) {
+      throw fault('unknown-blob-kind', `there are no blobs on \`${kind}\``, didYouMean(kind, blobKinds) ?? `on ${blobKinds.join(', ')}`)
+    }
+    if (accessor !== undefined && !isBlob(accessor)) {
+      throw fault('bad-blob', `\`blobs.${kind}\` was not made by \`defineBlob\` of this copy of @lsmkit/core`)
+    }
+  }
+}
+
+/** One group out of several; throws where two define the same hook. */
+const mergeGroups = (name: string, hooks: HookGroup | readonly HookGroup[]): HookGroup => {
+  const fault = faultOf({ name })
+  const merged: Record<string, unknown> = {}
+  for (const group of Array.isArray(hooks) ? (hooks as readonly HookGroup[]) : [hooks as HookGroup]) {
+    if (typeof group !== 'object' || group === null || Array.isArray(group)) {
+      throw fault('bad-group', 'a group of hooks is not an object', 'hooks: [taskHooks(state), inodeHooks(state)]')
+    }
+    for (const [hook, fn] of Object.entries(group)) {
+      if (!Object.hasOwn(hookDefs, hook)) {
+        throw fault('unknown-hook', `there is no hook \`${hook}\``, didYouMean(hook, Object.keys(hookDefs)))
+      }
+      if (fn === undefined) continue
+      if (typeof fn !== 'function') throw fault('bad-hook', `\`${hook}\` is not a function`)
+      if (Object.hasOwn(merged, hook)) {
+        throw fault('duplicate-hook', `\`${hook}\` is in two groups`, 'one LSM has one function a hook: join them')
+      }
+      merged[hook] = fn
+    }
+  }
+  return merged as HookGroup
+}

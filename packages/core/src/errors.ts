@@ -1,0 +1,96 @@
+/** Errors people read: a code for programs, a sentence in lower case, a place, and what to do about it. */
+
+/** Where a mistake was made: `lsms[2]`, `config`, `policy.cil:12`. */
+export interface LsmkitErrorParts {
+  readonly place?: string | null
+  /** What to do, as a sentence or a question. */
+  readonly hint?: string | null
+  readonly cause?: unknown
+}
+
+/** The base of all errors of lsmkit. Hooks and system calls answer with numbers; only the edge throws. */
+export class LsmkitError extends Error {
+  readonly code: string
+  readonly place: string | null
+  readonly hint: string | null
+
+  constructor(code: string, message: string, { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = new.target.name
+    this.code = code
+    this.place = place
+    this.hint = hint
+  }
+
+  /** One line for a terminal: `place: message (hint)`. */
+  override toString(): string {
+    return `${this.place === null ? '' : `${this.place}: `}${this.message}${this.hint === null ? '' : ` (${this.hint})`}`
+  }
+}
+
+/** Ways to define one LSM wrongly. */
+export type DefineCode =
+  | 'bad-option' | 'unknown-option' | 'bad-name' | 'bad-id' | 'unknown-hook' | 'bad-hook' | 'duplicate-hook' | 'bad-group'
+  | 'unknown-blob-kind' | 'bad-blob'
+
+/** Ways to compose a stack wrongly. */
+export type ComposeCode =
+  | 'bad-option' | 'unknown-option' | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id'
+  | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'hooks-threw' | 'init-threw'
+
+/** A mistake in the record of an LSM, told when it is defined. */
+export class DefineError extends LsmkitError {
+  declare readonly code: DefineCode
+
+  constructor(code: DefineCode, message: string, parts?: LsmkitErrorParts) {
+    super(code, message, parts)
+  }
+}
+
+/** A mistake in the list of LSMs or another option of `createStack`. */
+export class ComposeError extends LsmkitError {
+  declare readonly code: ComposeCode
+
+  constructor(code: ComposeCode, message: string, parts?: LsmkitErrorParts) {
+    super(code, message, parts)
+  }
+}
+
+/** The candidate nearest to `word`, for hints; null when none is near enough to be meant. */
+export const nearest = (word: string, candidates: Iterable<string>): string | null => {
+  let best: string | null = null
+  let least = Math.max(2, Math.floor(word.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(word, candidate, least)
+    if (distance < least) {
+      least = distance
+      best = candidate
+    }
+  }
+  return best
+}
+
+/** `did you mean \`x\`?`, or null when nothing is near. */
+export const didYouMean = (word: string, candidates: Iterable<string>): string | null => {
+  const near = nearest(word, candidates)
+  return near === null ? null : `did you mean \`${near}\`?`
+}
+
+/** Insertions, deletions, changes and swaps of neighbours between two words; `limit` or more is told as `limit`. */
+const editDistance = (a: string, b: string, limit: number): number => {
+  if (Math.abs(a.length - b.length) >= limit) return limit
+  let before: number[] = []
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let cost = Math.min(row[j - 1]! + 1, above[j]! + 1, above[j - 1]! + (same ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2]! + 1)
+      row.push(cost)
+    }
+    before = above
+    above = row
+  }
+  return Math.min(above[b.length]!, limit)
+}

@@ -1,0 +1,28 @@
+/** What an LSM is handed when its stack is built. It belongs to that stack; a module that keeps none of it is reusable. */
+import type { LsmAudit } from './audit/lsm-audit.ts'
+import type { Current } from './current.ts'
+import type { KeyMap } from './hooks/hook-defs.ts'
+import type { Host } from './host.ts'
+import type { Objects } from './objects/factories.ts'
+
+/** Which kernel's rules hold where they changed: 6.18 differs in how execve computes capabilities. */
+export type Profile = '6.12' | '6.18'
+
+export interface LsmContext {
+  /**
+   * The stack's own table, for what the kernel asks through the framework in the middle of a hook: `ns_capable` and
+   * `prepare_creds`. Filled when the stack is built; a hook may use it, a factory may not yet.
+   */
+  readonly lsm: KeyMap
+  /** The running task: `ctx.current.task.cred`. While the stack is built it is the idle task with `init_cred`. */
+  readonly current: Current
+  readonly profile: Profile
+  /** The LSM's own id, as lsm_list_modules(2) tells it. */
+  readonly lsmid: number
+  /** Records of the LSM's own and the reasons of its denials. */
+  readonly audit: LsmAudit
+  /** Factories of kernel objects. */
+  readonly objects: Objects
+  /** What the kernel offers its modules; answers like an empty machine until a kernel has booted. */
+  readonly host: Host
+}
