@@ -1,0 +1,17 @@
+/** What ordering looks at in an LSM: the fields of struct lsm_info. */
+import type { BlobSizes } from './blob-layout.ts'
+
+export interface OrderRecord {
+  readonly name: string
+  /** LSM_ORDER_*; `mutable` unless given. */
+  readonly order?: 'first' | 'mutable' | 'last'
+  readonly early?: boolean
+  readonly legacyMajor?: boolean
+  readonly exclusive?: boolean
+  /** The value of its own enabled variable; null or absent when it has none. */
+  readonly enabled?: boolean | null
+  /** Whether it registers hooks at all: only then the lsm file names it. True unless given. */
+  readonly registers?: boolean
+  /** Bytes by kind of object, and `xattr_count` slots. */
+  readonly blobs?: Partial<BlobSizes>
+}
