@@ -36,7 +36,7 @@ export type DefineCode =
 /** Ways to compose a stack wrongly. */
 export type ComposeCode =
   | 'bad-option' | 'unknown-option' | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id'
-  | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'hooks-threw' | 'init-threw'
+  | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'too-early' | 'hooks-threw' | 'init-threw'
 
 /** A mistake in the record of an LSM, told when it is defined. */
 export class DefineError extends LsmkitError {

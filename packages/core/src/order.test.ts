@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { orderLsms } from './order.ts'
 
 const file = new URL('../../../../shared/golden/core/lsm-order-vectors.json', import.meta.url)
-const { vectors } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { vectors: [] }
+const { vectors } = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { vectors: [] }) as { vectors: any[] }
 test.each(vectors)('$title', (v: any) => {
   const order = orderLsms(v.records.map((r: any) => ({
     name: r.name, order: (['first', 'mutable', 'last'] as const)[r.order + 1], early: r.early === 1,

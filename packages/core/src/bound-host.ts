@@ -1,0 +1,45 @@
+/** The host as LSMs see it: one object for the life of the stack, behind which a kernel puts itself when it boots. */
+import { noHost } from './host.ts'
+import type { Host } from './host.ts'
+import type { Cred } from './objects/cred.ts'
+import type { Dentry, Inode, MntIdmap, VfsMount } from './objects/fs.ts'
+
+export class BoundHost implements Host {
+  behind: Host = noHost
+
+  __vfs_getxattr(inode: Inode, name: string): Uint8Array | number {
+    return this.behind.__vfs_getxattr(inode, name)
+  }
+
+  __vfs_setxattr(idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, flags: number): number {
+    return this.behind.__vfs_setxattr(idmap, dentry, name, value, flags)
+  }
+
+  __vfs_removexattr(idmap: MntIdmap, dentry: Dentry, name: string): number {
+    return this.behind.__vfs_removexattr(idmap, dentry, name)
+  }
+
+  mnt_may_suid(mnt: VfsMount): boolean {
+    return this.behind.mnt_may_suid(mnt)
+  }
+
+  prepare_creds(): Cred | null {
+    return this.behind.prepare_creds()
+  }
+
+  commit_creds(next: Cred): number {
+    return this.behind.commit_creds(next)
+  }
+
+  abort_creds(next: Cred): void {
+    this.behind.abort_creds(next)
+  }
+
+  get dac_mmap_min_addr(): number {
+    return this.behind.dac_mmap_min_addr
+  }
+
+  get file_caps_enabled(): boolean {
+    return this.behind.file_caps_enabled
+  }
+}

@@ -1,0 +1,91 @@
+/** What `createStack` takes, and the mistakes in it that throw. The command line is not among them: it follows the kernel. */
+import { CORE_ABI, LSM_BRAND, thisCore } from './define-lsm.ts'
+import type { Lsm } from './define-lsm.ts'
+import { ComposeError, didYouMean } from './errors.ts'
+import type { StrategyName } from './dispatch/strategy.ts'
+import type { Profile } from './lsm-context.ts'
+import type { Objects } from './objects/factories.ts'
+
+export interface StackOptions {
+  /** In link order: `lsm=` and CONFIG_LSM order what they name, this decides among the rest. */
+  readonly lsms: readonly Lsm[]
+  /** Boot arguments: `lsm=…`, `security=…`, and `NAME=0` for LSMs with an enabled variable. */
+  readonly cmdline?: string
+  /** CONFIG_LSM. Unless given: the kernel's list, then the names of `lsms` that it does not know. */
+  readonly config?: string
+  readonly profile?: Profile
+  readonly dispatch?: StrategyName
+  /** Says that nobody shall check capabilities: without an LSM on the hook `capable` all are granted. */
+  readonly capability?: 'none'
+  /** Leaves every exclusive LSM on: not the kernel's rule. */
+  readonly exclusive?: 'allow'
+  readonly onFault?: 'deny' | 'throw'
+  readonly kernelExact?: boolean
+  /** How kernel objects lie in memory; plain fields unless given. */
+  readonly objects?: Objects
+}
+
+const choices = {
+  profile: ['6.12', '6.18'],
+  dispatch: ['swap', 'list', 'static-key', 'krsi-v4'],
+  capability: ['none'],
+  exclusive: ['allow'],
+  onFault: ['deny', 'throw'],
+} as const
+
+const others = ['lsms', 'cmdline', 'config', 'kernelExact', 'objects', 'audit', 'onAudit']
+
+const refuse = (code: 'bad-option' | 'unknown-option', message: string, hint: string | null = null): ComposeError =>
+  new ComposeError(code, message, { place: 'createStack', hint })
+
+export const checkStackOptions = (options: StackOptions): void => {
+  if (typeof options !== 'object' || options === null) throw refuse('bad-option', '`createStack` takes one object')
+  const known = [...Object.keys(choices), ...others]
+  for (const [key, value] of Object.entries(options)) {
+    if (!known.includes(key)) throw refuse('unknown-option', `there is no option \`${key}\``, didYouMean(key, known))
+    const allowed: readonly string[] | undefined = choices[key as keyof typeof choices]
+    if (allowed && value !== undefined && !allowed.includes(value)) {
+      throw refuse('bad-option', `\`${key}\` is \`${String(value)}\``, `one of ${allowed.join(', ')}`)
+    }
+  }
+  if (!Array.isArray(options.lsms)) throw refuse('bad-option', '`lsms` is not an array', 'createStack({ lsms: [capability()] })')
+}
+
+const used = new WeakSet<Lsm>()
+
+/** Throws for the first LSM that cannot be in this stack, and takes the others for it. */
+export const checkComposition = ({ lsms, capability }: StackOptions): void => {
+  lsms.forEach((lsm, index) => checkLsm(lsm, index, lsms))
+  if (capability === undefined && !lsms.some((lsm) => lsm.name === 'capability')) {
+    throw new ComposeError('no-capability', 'nobody in this stack checks capabilities: every one would be granted', {
+      place: 'lsms',
+      hint: 'add `capability()` of @lsmkit/capability, or say `capability: \'none\'`',
+    })
+  }
+  for (const lsm of lsms) used.add(lsm)
+}
+
+const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
+  const fault = (code: ComposeError['code'], message: string, hint: string | null = null): ComposeError =>
+    new ComposeError(code, message, { place: `lsms[${index}]`, hint })
+  const brand = typeof lsm === 'object' && lsm !== null ? lsm[LSM_BRAND] : undefined
+  if (brand === undefined) {
+    throw fault('not-an-lsm', `\`${describe(lsm)}\` is no LSM`, typeof lsm === 'function' ? 'call the factory: `yama()`' : 'make it with `defineLsm`')
+  }
+  if (brand.abi !== CORE_ABI) {
+    throw fault('abi-mismatch', `\`${lsm.name}\` was defined for version ${brand.abi} of the LSM interface, this core has ${CORE_ABI}`, 'update both to the same release')
+  }
+  if (brand.core !== thisCore) {
+    throw fault('two-cores', `\`${lsm.name}\` was defined by another copy of @lsmkit/core`, 'let the package manager install one copy')
+  }
+  if (lsms.indexOf(lsm) !== index || used.has(lsm)) {
+    throw fault('instance-reused', `this instance of \`${lsm.name}\` is in a stack already`, 'call the factory once for each stack')
+  }
+  const before = lsms.slice(0, index)
+  if (before.some((other) => other.name === lsm.name)) throw fault('duplicate-name', `there are two LSMs named \`${lsm.name}\``)
+  const same = lsm.id === 0 ? undefined : before.find((other) => other.id === lsm.id)
+  if (same) throw fault('duplicate-id', `\`${lsm.name}\` and \`${same.name}\` both have the id ${lsm.id}`)
+}
+
+const describe = (value: unknown): string =>
+  typeof value === 'function' ? value.name || 'a function' : typeof value === 'object' ? 'an object' : String(value)
