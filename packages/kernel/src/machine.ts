@@ -5,8 +5,20 @@
 import type { Current, Cred, Dentry, File, Inode, KeyMap, Path, Qstr, Sock, Socket, SuperBlock, Task } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace } from '@lsmkit/core'
 import type { FileSystem } from './fs/driver.ts'
+import type { Mms } from './mm/mms.ts'
 import type { Sysctl } from './sysctl.ts'
+import type { Creds } from './task/creds.ts'
+import type { Delivery } from './task/delivery.ts'
+import type { Exits } from './task/exits.ts'
+import type { Forks } from './task/fork.ts'
+import type { PlainNamespace } from './task/namespaces.ts'
+import { PROC_DYNAMIC_FIRST } from './task/namespaces.ts'
+import type { Namespaces } from './task/nsproxy.ts'
+import type { Pidfds } from './task/pidfd.ts'
+import type { Ptrace } from './task/ptrace.ts'
+import type { Signals } from './task/signals.ts'
 import type { Tasks } from './task/tasks.ts'
+import type { UserNs } from './task/user-ns.ts'
 import type { Vfs } from './vfs/vfs.ts'
 
 /** `stack.objects`: the `given` fields of each field table, in table order. */
@@ -49,6 +61,24 @@ export class Machine {
   readonly filesystems = new Map<string, FileSystem>()
   /** Set once by bootKernel, before anything runs. */
   vfs!: Vfs
+  // the process half (task/processes.ts), set once as well
+  creds!: Creds
+  userNs!: UserNs
+  mms!: Mms
+  signals!: Signals
+  delivery!: Delivery
+  ptrace!: Ptrace
+  exits!: Exits
+  forks!: Forks
+  namespaces!: Namespaces
+  pidfds!: Pidfds
+  /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
+  readonly onExit: ((task: Task, last: boolean) => void)[] = []
+  /** Fills a new ipc or net namespace: 0 or -errno. */
+  onNewNamespace: (ns: PlainNamespace) => number = () => 0
+  /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
+  onWake: (task: Task) => void = () => {}
+  private inums = PROC_DYNAMIC_FIRST
   /** What the clock said last; good enough where a day matters. */
   readonly lastNow: Now = { sec: 0, nsec: 0 }
   /** Sends a signal from the kernel itself (SIGXFSZ, SIGPIPE); the process half fills it in. */
@@ -91,6 +121,15 @@ export class Machine {
     for (const work of this.rcu) work()
     this.rcu.length = 0
     this.inRcu = false
+  }
+
+  /** The next inode number of nsfs. */
+  nextInum(): number {
+    return this.inums++
+  }
+
+  wake(task: Task | null): void {
+    if (task !== null) this.onWake(task)
   }
 
   registerFilesystem(type: FileSystem): void {

@@ -22,6 +22,8 @@ export interface Sysctl {
   overflowgid: number
   dmesg_restrict: number
   kptr_restrict: number
+  /** Debian's: whether CLONE_NEWUSER is free for all. */
+  unprivileged_userns_clone: number
   // vm
   overcommit_memory: number
   mmap_min_addr: number
@@ -43,6 +45,7 @@ export const defaultSysctl = (): Sysctl => ({
   overflowgid: 65534,
   dmesg_restrict: 1,
   kptr_restrict: 0,
+  unprivileged_userns_clone: 1,
   overcommit_memory: 0,
   mmap_min_addr: 65536,
 })

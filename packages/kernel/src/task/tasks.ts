@@ -1,28 +1,65 @@
-/** The tasks of a machine by pid. */
-import type { Task } from '@lsmkit/core'
+/** The tasks of a machine: by number, in order of birth, and as the current task sees their numbers. */
+import type { Current, Task } from '@lsmkit/core'
+import type { Pid, PidNamespace } from './pid.ts'
+import { signalOf, threadOf } from './thread.ts'
 
 export class Tasks {
+  /** Every thread by its number in the initial pid namespace. */
   readonly byPid = new Map<number, Task>()
-  private lastPid = 0
+  /** Leaders of living and unreaped processes, oldest first (`for_each_process`). */
+  readonly processes = new Set<Task>()
+  private readonly current: Current
 
-  /** The next pid that is free (alloc_pid); 0 when none is. */
-  allocPid(max: number): number {
-    for (let tries = 0; tries < max; tries++) {
-      this.lastPid = this.lastPid + 1 < max ? this.lastPid + 1 : 1
-      if (!this.byPid.has(this.lastPid)) return this.lastPid
-    }
-    return 0
+  constructor(current: Current) {
+    this.current = current
   }
 
+  /** By number in the initial pid namespace. */
   find(pid: number): Task | null {
     return this.byPid.get(pid) ?? null
   }
 
   add(task: Task): void {
     this.byPid.set(task.pid, task)
+    if (task.group_leader === task) this.processes.add(task)
   }
 
   remove(task: Task): void {
     this.byPid.delete(task.pid)
+    this.processes.delete(task)
+  }
+
+  /** The pid namespace the current task lives in. */
+  get activeNs(): PidNamespace {
+    return threadOf(this.current.task).pid.ns
+  }
+
+  /** As `find_vpid`: the pid that the current task calls `nr`. */
+  findVpid(nr: number): Pid | null {
+    return this.activeNs.find(nr)
+  }
+
+  /** As `find_task_by_vpid`. */
+  findByVpid(nr: number): Task | null {
+    return this.activeNs.find(nr)?.task ?? null
+  }
+
+  /** As `task_pid_vnr`: how the current task calls `task`; 0 when it cannot see it. */
+  pidNr(task: Task): number {
+    return threadOf(task).pid.nr(this.activeNs)
+  }
+
+  /** As `task_tgid_vnr`. */
+  tgidNr(task: Task): number {
+    return task.group_leader === null ? 0 : this.pidNr(task.group_leader)
+  }
+
+  /** Threads of living processes. */
+  *threads(): Generator<Task> {
+    for (const leader of this.processes) yield* signalOf(leader).threads
+  }
+
+  isGlobalInit(task: Task): boolean {
+    return task.tgid === 1
   }
 }

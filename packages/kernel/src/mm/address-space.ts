@@ -1,0 +1,120 @@
+/** `struct mm_struct`: what a process has mapped, and the strings and numbers its program was started with. */
+import { PAGE_SIZE, SUID_DUMP_USER, TASK_SIZE, VM_GROWSDOWN, VM_LOCKED, VM_SHARED, VM_WRITE } from '@lsmkit/abi'
+import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
+
+/** How others reach a program's memory (ptrace, /proc/PID/mem, process_vm_readv). The runner of a program sets it. */
+export interface Memory {
+  /** Bytes at `addr`, as many of `len` as are there; none where nothing is mapped. */
+  read(addr: number, len: number): Uint8Array
+  /** Bytes written. */
+  write(addr: number, data: Uint8Array): number
+}
+
+export class AddressSpace implements Mm {
+  users = 1
+  total_vm = 0
+  locked_vm = 0
+  data_vm = 0
+  stack_vm = 0
+  start_brk = 0
+  brk = 0
+  start_stack = 0
+  start_code = 0
+  end_code = 0
+  start_data = 0
+  end_data = 0
+  arg_start = 0
+  arg_end = 0
+  env_start = 0
+  env_end = 0
+  dumpable: number = SUID_DUMP_USER
+  user_ns: UserNamespace
+  exe_file: File | null = null
+  vmas: Vma[] = []
+  /** VM_LOCKED for mappings to come (mlockall). */
+  def_flags = 0
+  argv: readonly string[] = []
+  envp: readonly string[] = []
+  /** Tag and value, without the end mark. */
+  auxv: readonly (readonly [tag: number, value: number])[] = []
+  memory: Memory | null = null
+  /** Where unhinted mappings are searched from, downwards. */
+  readonly mmap_base: number
+  /** PR_SET_MDWE bits. */
+  mdwe = 0
+  thpDisabled = false
+
+  constructor(user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
+    this.user_ns = user_ns
+    this.mmap_base = mmap_base
+  }
+}
+
+/** The gap below the stack: no address is random here. */
+const DEFAULT_MMAP_BASE = TASK_SIZE - 128 * 1024 * 1024
+
+export const spaceOf = (mm: Mm): AddressSpace => mm as AddressSpace
+
+export const pageAlign = (n: number): number => Math.ceil(n / PAGE_SIZE) * PAGE_SIZE
+export const pageDown = (n: number): number => Math.floor(n / PAGE_SIZE) * PAGE_SIZE
+export const pagesOf = (vma: Vma): number => (vma.vm_end - vma.vm_start) / PAGE_SIZE
+
+/** As `accountable_mapping`: private and writable memory is charged. */
+export const isAccountable = (vm_flags: number): boolean => (vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE
+
+/** Keeps the counters that limits and /proc look at (`vm_stat_account`). */
+export const account = (mm: AddressSpace, vm_flags: number, pages: number): void => {
+  mm.total_vm += pages
+  if (vm_flags & VM_LOCKED) mm.locked_vm += pages
+  if (vm_flags & VM_GROWSDOWN) mm.stack_vm += pages
+  else if (isAccountable(vm_flags)) mm.data_vm += pages
+}
+
+/** The first mapping that ends above `addr` (`find_vma`); null when there is none. */
+export const find_vma = (mm: Mm, addr: number): Vma | null => {
+  let lo = 0
+  let hi = mm.vmas.length
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1
+    if (mm.vmas[mid]!.vm_end > addr) hi = mid
+    else lo = mid + 1
+  }
+  return mm.vmas[lo] ?? null
+}
+
+/** The mapping that has `addr`. */
+export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
+  const vma = find_vma(mm, addr)
+  return vma !== null && vma.vm_start <= addr ? vma : null
+}
+
+/** The mappings that touch [start, end). */
+export const vmasIn = (mm: Mm, start: number, end: number): Vma[] =>
+  mm.vmas.filter((vma) => vma.vm_start < end && vma.vm_end > start)
+
+export const insertVma = (mm: Mm, vma: Vma): void => {
+  const at = mm.vmas.findIndex((other) => other.vm_start > vma.vm_start)
+  if (at < 0) mm.vmas.push(vma)
+  else mm.vmas.splice(at, 0, vma)
+}
+
+/** Cuts `vma` at `addr`; the upper part is a new mapping of the same file. */
+export const splitVma = (mm: Mm, vma: Vma, addr: number): Vma => {
+  const upper: Vma = { ...vma, vm_start: addr, vm_pgoff: vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE }
+  if (upper.vm_file !== null) upper.vm_file.f_count++
+  vma.vm_end = addr
+  insertVma(mm, upper)
+  return upper
+}
+
+/** The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 when there is none. */
+export const unmappedArea = (mm: AddressSpace, len: number, lowest: number): number => {
+  let end = mm.mmap_base
+  for (let i = mm.vmas.length - 1; i >= 0; i--) {
+    const vma = mm.vmas[i]!
+    if (vma.vm_start >= end) continue
+    if (vma.vm_end <= end - len) break
+    end = vma.vm_start
+  }
+  return end - len >= lowest ? end - len : -1
+}

@@ -1,0 +1,66 @@
+/** Address spaces come and go: new, copied by fork, given back by exit and exec (kernel/fork.c, kernel/exec.c). */
+import { ENOMEM, VM_ACCOUNT, VM_DONTCOPY } from '@lsmkit/abi'
+import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { allow_write_access } from '../vfs/file.ts'
+import { account, AddressSpace, pagesOf, spaceOf } from './address-space.ts'
+
+export const createMms = (lsm: KeyMap, machine: Machine) => {
+  /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
+  const enough = (mm: Mm, pages: number): number => lsm.vm_enough_memory.ask(mm, pages)
+
+  const closeVma = (vma: Vma): void => {
+    if (vma.vm_file !== null) machine.vfs.fput(vma.vm_file)
+  }
+
+  /** As `exe_file_allow_write_access` and fput. */
+  const putExe = (mm: AddressSpace): void => {
+    if (mm.exe_file === null) return
+    allow_write_access(mm.exe_file.f_inode)
+    machine.vfs.fput(mm.exe_file)
+    mm.exe_file = null
+  }
+
+  /** As `set_mm_exe_file`: keeps the file and keeps writers off it. */
+  const setExe = (mm: AddressSpace, file: File): void => {
+    file.f_count++
+    file.f_inode.i_writecount--
+    mm.exe_file = file
+  }
+
+  const mmput = (mm: Mm): void => {
+    if (--mm.users !== 0) return
+    const space = spaceOf(mm)
+    for (const vma of space.vmas) closeVma(vma)
+    space.vmas = []
+    putExe(space)
+  }
+
+  /** As `dup_mm`: each private writable mapping of the parent is charged again. */
+  const dup_mm = (from: Mm): AddressSpace | number => {
+    const old = spaceOf(from)
+    const mm = new AddressSpace(old.user_ns, old.mmap_base)
+    for (const name of ['start_brk', 'brk', 'start_stack', 'start_code', 'end_code', 'start_data', 'end_data', 'arg_start',
+      'arg_end', 'env_start', 'env_end', 'dumpable', 'mdwe'] as const) mm[name] = old[name]
+    mm.argv = old.argv
+    mm.envp = old.envp
+    mm.auxv = old.auxv
+    mm.thpDisabled = old.thpDisabled
+    if (old.exe_file !== null) setExe(mm, old.exe_file)
+    for (const vma of old.vmas) {
+      if (vma.vm_flags & VM_DONTCOPY) continue
+      if (vma.vm_flags & VM_ACCOUNT && enough(old, pagesOf(vma)) !== 0) {
+        mmput(mm)
+        return -ENOMEM
+      }
+      if (vma.vm_file !== null) vma.vm_file.f_count++
+      mm.vmas.push({ ...vma, vm_mm: mm })
+      account(mm, vma.vm_flags, pagesOf(vma))
+    }
+    mm.locked_vm = 0
+    return mm
+  }
+
+  return { enough, closeVma, mmput, dup_mm, setExe, putExe }
+}
+export type Mms = ReturnType<typeof createMms>

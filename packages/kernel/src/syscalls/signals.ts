@@ -1,0 +1,147 @@
+/** Signals as programs send, block and handle them (kernel/signal.c). */
+import {
+  EBADF, EFAULT, EINTR, EINVAL, EPERM, ERESTARTSYS, ESRCH, PIDFD_SIGNAL_PROCESS_GROUP, PIDFD_SIGNAL_THREAD,
+  PIDFD_SIGNAL_THREAD_GROUP, PIDFD_THREAD, SI_TKILL, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGKILL, SIGSTOP,
+} from '@lsmkit/abi'
+import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Pid } from '../task/pid.ts'
+import { defaultAction, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, validSignal } from '../task/sigset.ts'
+import type { SigAction, SigSet } from '../task/sigset.ts'
+import { sameThreadGroup, signalOf, threadOf } from '../task/thread.ts'
+import type { SignalScope } from '../task/signals.ts'
+import { fget } from '../vfs/fdtable.ts'
+
+const INT_MIN = -0x80000000
+/** Bytes of sigset_t. */
+const SIGSET_SIZE = 8
+const SIGNAL_FLAGS = PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP
+
+export const signalSyscalls = (_lsm: KeyMap, machine: Machine) => {
+  const { current, tasks, signals } = machine
+
+  /** As `kill_pid_info_type`. */
+  const killPid = (sig: number, info: KernelSiginfo, pid: Pid | null, scope: SignalScope): number =>
+    pid === null || pid.task === null ? -ESRCH : signals.group_send(sig, info, pid.task, scope)
+
+  /** As `__kill_pgrp_info`: 0 as soon as one member could be reached, else the last refusal. */
+  const killGroup = (sig: number, info: KernelSiginfo, pgrp: Pid | null): number => {
+    let rc = -ESRCH
+    for (const task of [...(pgrp?.group ?? [])]) {
+      const one = signals.group_send(sig, info, task, 'group')
+      if (rc !== 0) rc = one
+    }
+    return rc
+  }
+
+  /** Every process but init and the caller's own; EPERM of one does not count. */
+  const killAll = (sig: number, info: KernelSiginfo): number => {
+    let rc = 0
+    let count = 0
+    for (const task of [...tasks.processes]) {
+      if (tasks.pidNr(task) <= 1 || sameThreadGroup(task, current.task)) continue
+      const one = signals.group_send(sig, info, task, 'group')
+      count++
+      if (one !== -EPERM) rc = one
+    }
+    return count === 0 ? -ESRCH : rc
+  }
+
+  const kill = (pid: number, sig: number): number => {
+    const info = signals.userSiginfo(sig)
+    if (pid > 0) return killPid(sig, info, tasks.findVpid(pid), 'process')
+    if (pid === INT_MIN) return -ESRCH
+    if (pid === -1) return killAll(sig, info)
+    return killGroup(sig, info, pid === 0 ? signalOf(current.task).pgrp : tasks.findVpid(-pid))
+  }
+
+  /** As `do_send_specific`. */
+  const sendSpecific = (tgid: number, pid: number, sig: number, info: KernelSiginfo): number => {
+    const task = tasks.findByVpid(pid)
+    if (task === null || (tgid > 0 && tasks.tgidNr(task) !== tgid)) return -ESRCH
+    return signals.group_send(sig, info, task, 'thread')
+  }
+  const tgkill = (tgid: number, pid: number, sig: number): number =>
+    pid <= 0 || tgid <= 0 ? -EINVAL : sendSpecific(tgid, pid, sig, signals.userSiginfo(sig, SI_TKILL))
+  const tkill = (pid: number, sig: number): number =>
+    pid <= 0 ? -EINVAL : sendSpecific(0, pid, sig, signals.userSiginfo(sig, SI_TKILL))
+
+  /** Nobody can pretend that the kernel, or kill(2), sent a signal, except to itself. */
+  const forged = (info: KernelSiginfo): boolean => info.si_code >= 0 || info.si_code === SI_TKILL
+
+  const rt_sigqueueinfo = (pid: number, sig: number, uinfo: KernelSiginfo | null): number => {
+    if (uinfo === null) return -EFAULT
+    const info = { ...uinfo, si_signo: sig }
+    if (forged(info) && tasks.pidNr(current.task) !== pid) return -EPERM
+    return killPid(sig, info, tasks.findVpid(pid), 'process')
+  }
+  const rt_tgsigqueueinfo = (tgid: number, pid: number, sig: number, uinfo: KernelSiginfo | null): number => {
+    if (uinfo === null) return -EFAULT
+    if (pid <= 0 || tgid <= 0) return -EINVAL
+    const info = { ...uinfo, si_signo: sig }
+    if (forged(info) && tasks.pidNr(current.task) !== pid) return -EPERM
+    return sendSpecific(tgid, pid, sig, info)
+  }
+
+  const pidfd_send_signal = (pidfd: number, sig: number, uinfo: KernelSiginfo | null, flags: number): number => {
+    if (flags & ~SIGNAL_FLAGS || (flags & (flags - 1)) !== 0) return -EINVAL
+    const file = fget(current.task, pidfd)
+    if (file === null) return -EBADF
+    const pid = machine.pidfds.pidOf(file)
+    if (pid === null) return -EBADF
+    if (pid.nr(tasks.activeNs) === 0 && pid.task !== null) return -EINVAL
+    const scope: SignalScope =
+      flags === PIDFD_SIGNAL_THREAD || (flags === 0 && file.f_flags & PIDFD_THREAD) ? 'thread'
+      : flags === PIDFD_SIGNAL_PROCESS_GROUP ? 'group' : 'process'
+    let info = signals.userSiginfo(sig, scope === 'thread' ? SI_TKILL : 0)
+    if (uinfo !== null) {
+      if (uinfo.si_signo !== sig) return -EINVAL
+      if ((threadOf(current.task).pid !== pid || scope === 'group') && forged(uinfo)) return -EPERM
+      info = { ...uinfo }
+    }
+    return scope === 'group' ? killGroup(sig, info, pid) : killPid(sig, info, pid, scope)
+  }
+
+  /** `handler` is what the runner of the program calls; the old action is written into `oact`. */
+  const rt_sigaction = (sig: number, act: SigAction | null, oact: SigAction | null, size: number): number => {
+    if (size !== SIGSET_SIZE) return -EINVAL
+    if (!validSignal(sig) || sig < 1 || (act !== null && sigHas(SIG_KERNEL_ONLY, sig))) return -EINVAL
+    const { sighand } = threadOf(current.task)
+    if (oact !== null) Object.assign(oact, sighand.action[sig] ?? defaultAction())
+    if (act === null) return 0
+    sighand.action[sig] = { handler: act.handler, flags: act.flags, mask: act.mask & ~SIG_KERNEL_ONLY }
+    if (handlerIgnores(act.handler, sig)) dropPending(current.task, sigmask(sig))
+    return 0
+  }
+  const dropPending = (task: Task, mask: SigSet): void => {
+    flushMask(signalOf(task).shared_pending, mask)
+    for (const one of signalOf(task).threads) flushMask(threadOf(one).pending, mask)
+  }
+
+  const rt_sigprocmask = (how: number, set: SigSet | null, oset: Ref<SigSet> | null, size: number): number => {
+    if (size !== SIGSET_SIZE) return -EINVAL
+    const thread = threadOf(current.task)
+    const old = thread.blocked
+    if (set !== null) {
+      if (how < SIG_BLOCK || how > SIG_SETMASK) return -EINVAL
+      const wanted = set & ~(sigmask(SIGKILL) | sigmask(SIGSTOP))
+      thread.blocked = how === SIG_BLOCK ? old | wanted : how === SIG_UNBLOCK ? old & ~wanted : wanted
+      machine.callRcu(() => machine.delivery.deliver(current.task))
+    }
+    if (oset !== null) oset.value = old
+    return 0
+  }
+
+  const rt_sigpending = (set: Ref<SigSet> | null, size: number): number => {
+    if (size > SIGSET_SIZE) return -EINVAL
+    if (set === null) return -EFAULT
+    set.value = signals.pendingSet(current.task) & threadOf(current.task).blocked
+    return 0
+  }
+
+  return {
+    kill, tgkill, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal, rt_sigaction, rt_sigprocmask,
+    rt_sigpending,
+    pause: (): number => (signals.signal_pending(current.task) ? -EINTR : -ERESTARTSYS),
+  }
+}

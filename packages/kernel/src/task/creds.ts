@@ -1,0 +1,119 @@
+/**
+ * Credentials: copied, changed, installed; never changed once a task has them (kernel/cred.c).
+ *
+ * References are counted, because LSMs are told of the end of the last one: `get_cred` keeps a cred, `put_cred` lets it
+ * go. Others may still be reading a cred that was installed, so it is freed after the system call, where the kernel
+ * waits for an RCU grace period; `put_cred_now` is for one that nobody else has seen (access(2)).
+ */
+import { capAssign, capIsSubset } from '@lsmkit/abi'
+import type { Cred, KeyMap, UserNamespace } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+
+const GFP_KERNEL_ACCOUNT = 0x400cc0
+
+/** Makes `to` equal to `from` in everything but its references and its LSM state. */
+export const copyCred = (to: Cred, from: Cred): void => {
+  to.uid = from.uid
+  to.gid = from.gid
+  to.suid = from.suid
+  to.sgid = from.sgid
+  to.euid = from.euid
+  to.egid = from.egid
+  to.fsuid = from.fsuid
+  to.fsgid = from.fsgid
+  to.securebits = from.securebits
+  capAssign(to.cap_inheritable, from.cap_inheritable)
+  capAssign(to.cap_permitted, from.cap_permitted)
+  capAssign(to.cap_effective, from.cap_effective)
+  capAssign(to.cap_bset, from.cap_bset)
+  capAssign(to.cap_ambient, from.cap_ambient)
+  to.jit_keyring = from.jit_keyring
+  to.session_keyring = from.session_keyring
+  to.process_keyring = from.process_keyring
+  to.thread_keyring = from.thread_keyring
+  to.request_key_auth = from.request_key_auth
+  to.user_ns = from.user_ns
+  to.group_info = from.group_info
+}
+
+/** As `cred_cap_issubset`: whether `subset` can do nothing that `set` could not. */
+export const credCapIsSubset = (set: Cred, subset: Cred): boolean => {
+  if (set.user_ns === subset.user_ns) return capIsSubset(subset.cap_permitted, set.cap_permitted)
+  for (let ns: UserNamespace = subset.user_ns; ns.parent !== null; ns = ns.parent)
+    if (ns.parent === set.user_ns && ns.owner === set.euid) return true
+  return false
+}
+
+export const get_cred = (cred: Cred): Cred => {
+  cred.usage++
+  return cred
+}
+
+export const createCreds = (lsm: KeyMap, machine: Machine) => {
+  const { current, objects } = machine
+
+  const put_cred = (cred: Cred): void => {
+    if (--cred.usage === 0) machine.callRcu(() => lsm.cred_free.tell(cred))
+  }
+  const put_cred_now = (cred: Cred): void => {
+    if (--cred.usage === 0) lsm.cred_free.tell(cred)
+  }
+
+  /** A copy of the current task's subjective credentials, or null when an LSM refused it (callers answer -ENOMEM). */
+  const prepare_creds = (): Cred | null => {
+    const old = current.task.cred
+    const next = objects.cred(old.user_ns)
+    copyCred(next, old)
+    return lsm.cred_prepare.ask(next, old, GFP_KERNEL_ACCOUNT) < 0 ? null : next
+  }
+
+  /** As `prepare_exec_creds`: keyrings of the thread and the process do not survive an exec. */
+  const prepare_exec_creds = (): Cred | null => {
+    const next = prepare_creds()
+    if (next === null) return null
+    next.thread_keyring = null
+    next.process_keyring = null
+    next.suid = next.fsuid = next.euid
+    next.sgid = next.fsgid = next.egid
+    return next
+  }
+
+  /** Makes `next` the current task's own; it takes over the caller's reference. Always 0. */
+  const commit_creds = (next: Cred): number => {
+    const { task } = current
+    const old = task.real_cred
+    if (
+      old.euid !== next.euid || old.egid !== next.egid || old.fsuid !== next.fsuid || old.fsgid !== next.fsgid ||
+      !credCapIsSubset(old, next)
+    ) {
+      if (task.mm !== null) task.mm.dumpable = machine.sysctl.suid_dumpable
+      task.pdeath_signal = 0
+    }
+    task.real_cred = next
+    task.cred = get_cred(next)
+    put_cred(old)
+    put_cred(old)
+    return 0
+  }
+
+  const abort_creds = (next: Cred): void => put_cred(next)
+
+  /** Acts with `next` until `revert_creds`; answers what to give back to it. */
+  const override_creds = (next: Cred): Cred => {
+    const old = current.task.cred
+    current.task.cred = get_cred(next)
+    return old
+  }
+  const revert_creds = (old: Cred): void => {
+    const override = current.task.cred
+    current.task.cred = old
+    put_cred(override)
+  }
+
+  return {
+    get_cred, put_cred, put_cred_now, prepare_creds, prepare_exec_creds, commit_creds, abort_creds, override_creds,
+    revert_creds,
+  }
+}
+
+export type Creds = ReturnType<typeof createCreds>

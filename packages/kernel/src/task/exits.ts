@@ -1,0 +1,205 @@
+/** The end of tasks (kernel/exit.c): what is given back, who inherits the children, who is told, when a task is gone. */
+import { EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKILL, SIGCHLD, SIGKILL, waitSignalled } from '@lsmkit/abi'
+import type { KeyMap, Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { fdTable } from '../vfs/fdtable.ts'
+import { leaderOf, sameThreadGroup, signalOf, threadOf } from './thread.ts'
+
+export const createExits = (lsm: KeyMap, machine: Machine) => {
+  const { current, creds, tasks } = machine
+
+  const exit_files = (task: Task): void => {
+    if (task.files === null) return
+    const table = fdTable(task)
+    task.files = null
+    if (--table.count !== 0) return
+    for (const fd of [...table.open()]) machine.vfs.filp_close(table.take(fd)!, table)
+  }
+
+  const exit_fs = (task: Task): void => {
+    const { fs } = task
+    if (fs === null) return
+    task.fs = null
+    if (--fs.users !== 0) return
+    machine.vfs.path_put(fs.root)
+    machine.vfs.path_put(fs.pwd)
+  }
+
+  const exit_mm = (task: Task): void => {
+    const { mm } = task
+    if (mm === null) return
+    task.mm = null
+    machine.mms.mmput(mm)
+  }
+
+  /** Runs `step` as `task`, as if it had been scheduled. */
+  const as = (task: Task, step: () => void): void => {
+    const before = current.task
+    current.task = task
+    step()
+    current.task = before
+  }
+
+  /** As `do_exit`: ends one thread with a wait status. */
+  const do_exit = (task: Task, code: number): void => {
+    if (task.flags & PF_EXITING) return
+    as(task, () => {
+      const signal = signalOf(task)
+      task.flags |= PF_EXITING
+      task.exit_code = signal.group_exit ?? code
+      const last = signal.threads.size === 1
+      for (const step of machine.onExit) step(task, last)
+      if (threadOf(task).clear_child_tid !== null) threadOf(task).clear_child_tid!.value = 0
+      exit_mm(task)
+      exit_files(task)
+      exit_fs(task)
+      if (last && threadOf(task).pid.ns.child_reaper === leaderOf(task)) zapPidNamespace(task)
+      exit_notify(task)
+    })
+  }
+
+  /** As `do_group_exit`: every thread of the process. */
+  const do_group_exit = (task: Task, code: number): void => {
+    const signal = signalOf(task)
+    signal.group_exit ??= code
+    for (const other of [...signal.threads]) if (other !== task) do_exit(other, signal.group_exit)
+    do_exit(task, signal.group_exit)
+  }
+
+  /** As `zap_pid_ns_processes`: nobody survives the init of a pid namespace. */
+  const zapPidNamespace = (init: Task): void => {
+    const { ns } = threadOf(init).pid
+    if (ns.parent === null) return
+    ns.child_reaper = null
+    for (const pid of [...ns.numbers.values()]) {
+      if (pid.task !== null && !sameThreadGroup(pid.task, init)) do_group_exit(pid.task, SIGKILL)
+    }
+    for (const child of [...threadOf(init).children]) if (child.exit_state === EXIT_ZOMBIE) release_task(child)
+  }
+
+  const isAlive = (task: Task): boolean => (task.flags & PF_EXITING) === 0
+
+  /** As `find_new_reaper`: a sister thread, else the nearest subreaper, else the init of the pid namespace. */
+  const findReaper = (father: Task): Task | null => {
+    for (const thread of signalOf(father).threads) if (isAlive(thread)) return thread
+    const { ns } = threadOf(father).pid
+    if (signalOf(father).has_child_subreaper) {
+      for (let at = father.real_parent; at !== null && threadOf(at).pid.ns === ns; at = at.real_parent) {
+        if (!signalOf(at).is_child_subreaper) continue
+        for (const thread of signalOf(at).threads) if (isAlive(thread)) return thread
+      }
+    }
+    return ns.child_reaper
+  }
+
+  /** As `forget_original_parent`. */
+  const reparent = (father: Task): void => {
+    const mine = threadOf(father)
+    for (const tracee of [...mine.ptraced]) {
+      if (tracee.ptrace & PT_EXITKILL) machine.signals.send_kernel(SIGKILL, tracee)
+      detach(tracee)
+    }
+    if (mine.children.size === 0) return
+    const reaper = findReaper(father)
+    for (const child of [...mine.children]) {
+      mine.children.delete(child)
+      for (const thread of signalOf(child).threads) adopt(thread, reaper)
+      adopt(child, reaper)
+      if (reaper !== null) threadOf(reaper).children.add(child)
+      if (child.pdeath_signal !== 0)
+        machine.signals.group_send(child.pdeath_signal, machine.signals.userSiginfo(child.pdeath_signal), child, 'process')
+      if (reaper === null || !sameThreadGroup(reaper, father)) reparentLeader(child)
+    }
+  }
+
+  const adopt = (task: Task, reaper: Task | null): void => {
+    task.real_parent = reaper
+    if (task.ptrace === 0) task.parent = reaper
+  }
+
+  const reparentLeader = (child: Task): void => {
+    if (child.exit_state === EXIT_DEAD) return
+    threadOf(child).exit_signal = SIGCHLD
+    if (child.ptrace === 0 && child.exit_state === EXIT_ZOMBIE && isGroupGone(child) && notify(child)) {
+      child.exit_state = EXIT_DEAD
+      release_task(child)
+    }
+  }
+
+  /** Only the leader is left, or nobody (`thread_group_empty`). */
+  const isGroupGone = (leader: Task): boolean => {
+    const { threads } = signalOf(leader)
+    return threads.size === 0 || (threads.size === 1 && threads.has(leader))
+  }
+
+  /** As `do_notify_parent`: whether the child needs no wait. A strange exit signal does not outlive the parent's exec. */
+  const notify = (task: Task): boolean => {
+    const { exit_signal, parent_exec_id } = threadOf(task)
+    const stale = task.parent !== null && parent_exec_id !== threadOf(task.parent).self_exec_id
+    return machine.signals.notifyParent(task, stale ? SIGCHLD : exit_signal)
+  }
+
+  const exit_notify = (task: Task): void => {
+    reparent(task)
+    task.exit_state = EXIT_ZOMBIE
+    const { pid } = threadOf(task)
+    const leader = task.group_leader === task
+    if (!leader || isGroupGone(task)) for (const tell of pid.onExit) tell()
+    let autoreap: boolean
+    if (task.ptrace !== 0) {
+      const own = leader && isGroupGone(task) && task.parent === task.real_parent
+      autoreap = own ? notify(task) : machine.signals.notifyParent(task, SIGCHLD)
+    } else autoreap = leader ? isGroupGone(task) && notify(task) : true
+    if (autoreap) {
+      task.exit_state = EXIT_DEAD
+      release_task(task)
+    }
+  }
+
+  /** As `__ptrace_detach`: a zombie that only its tracer could see goes back to its parent, or away. */
+  const detach = (tracee: Task): void => {
+    machine.ptrace.unlink(tracee)
+    if (tracee.exit_state !== EXIT_ZOMBIE) return
+    if (tracee.group_leader === tracee && isGroupGone(tracee) && !notify(tracee)) return
+    if (tracee.group_leader === tracee && !isGroupGone(tracee)) return
+    tracee.exit_state = EXIT_DEAD
+    release_task(tracee)
+  }
+
+  /** As `release_task`: the last traces of a task; its LSM state goes when nobody can be looking at it any more. */
+  const release_task = (task: Task): void => {
+    if (task.ptrace !== 0) machine.ptrace.unlink(task)
+    const signal = signalOf(task)
+    const thread = threadOf(task)
+    const leader = leaderOf(task)
+    signal.threads.delete(task)
+    tasks.remove(task)
+    if (leader === task) {
+      signal.pgrp.group.delete(task)
+      signal.session.session.delete(task)
+      signal.pgrp.put()
+      signal.session.put()
+      if (task.real_parent !== null) threadOf(task.real_parent).children.delete(task)
+    }
+    thread.pid.task = null
+    thread.pid.put()
+    machine.callRcu(() => {
+      lsm.task_free.tell(task)
+      creds.put_cred_now(task.cred)
+      creds.put_cred_now(task.real_cred)
+    })
+    if (leader !== task && leader.exit_state === EXIT_ZOMBIE && isGroupGone(leader) && notify(leader)) {
+      leader.exit_state = EXIT_DEAD
+      release_task(leader)
+    }
+  }
+
+  /** A signal ended the process. */
+  const dieOf = (task: Task, sig: number, core: boolean): void => {
+    task.flags |= core ? PF_SIGNALED | PF_DUMPCORE : PF_SIGNALED
+    do_group_exit(task, waitSignalled(sig, core))
+  }
+
+  return { exit_files, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach, isGroupGone, notify, dieOf }
+}
+export type Exits = ReturnType<typeof createExits>

@@ -1,0 +1,46 @@
+/** What a task sees of the machine apart from users and files: `struct nsproxy` and the namespaces in it. */
+import type { UserNamespace } from '@lsmkit/core'
+import type { MountNamespace } from '../vfs/mount-ns.ts'
+import type { PidNamespace } from './pid.ts'
+
+/** What every namespace has: a number on nsfs, and the user namespace that owns it. */
+export interface NsCommon {
+  readonly inum: number
+  readonly user_ns: UserNamespace
+}
+
+export interface UtsNamespace extends NsCommon {
+  sysname: string
+  nodename: string
+  release: string
+  version: string
+  machine: string
+  domainname: string
+}
+
+/** Namespaces whose contents other parts of the kernel keep (by this object as key). */
+export interface PlainNamespace extends NsCommon {
+  readonly kind: 'ipc' | 'net' | 'cgroup' | 'time'
+}
+
+/** Shared between tasks until one unshares; never changed in place. */
+export interface NsProxy {
+  readonly uts_ns: UtsNamespace
+  readonly ipc_ns: PlainNamespace
+  readonly mnt_ns: MountNamespace
+  /** Namespace of future children: the task's own pid namespace is that of its pid. */
+  readonly pid_ns_for_children: PidNamespace
+  readonly net_ns: PlainNamespace
+  readonly cgroup_ns: PlainNamespace
+  readonly time_ns: PlainNamespace
+  readonly time_ns_for_children: PlainNamespace
+}
+
+/** nsfs inode numbers of the initial namespaces (linux/proc_ns.h); later ones count from PROC_DYNAMIC_FIRST. */
+export const INIT_INUM = {
+  ipc: 0xefffffff, uts: 0xeffffffe, user: 0xeffffffd, pid: 0xeffffffc, cgroup: 0xeffffffb, time: 0xeffffffa,
+} as const
+export const PROC_DYNAMIC_FIRST = 0xf0000000
+
+export const plainNamespace = (kind: PlainNamespace['kind'], user_ns: UserNamespace, inum: number): PlainNamespace =>
+  ({ kind, user_ns, inum })

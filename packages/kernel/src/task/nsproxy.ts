@@ -1,0 +1,118 @@
+/** Sharing, copying and joining namespaces: clone, unshare and setns (kernel/nsproxy.c). */
+import {
+  CAP_SYS_ADMIN, CAP_SYS_CHROOT, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME,
+  CLONE_NEWUTS, CLONE_SYSVSEM, CLONE_VM, EINVAL, ENOSPC, EPERM,
+} from '@lsmkit/abi'
+import { in_userns, ns_capable } from '@lsmkit/core'
+import type { FsStruct, KeyMap, Task, UserNamespace } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { plainNamespace } from './namespaces.ts'
+import type { NsProxy } from './namespaces.ts'
+import { PidNamespace } from './pid.ts'
+import { threadOf } from './thread.ts'
+
+/** Every flag but CLONE_NEWUSER, which is a matter of credentials. */
+export const NSPROXY_FLAGS =
+  CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME
+
+const MAX_PID_NS_LEVEL = 32
+
+export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const inum = (): number => machine.nextInum()
+
+  const newPidNs = (parent: PidNamespace, user_ns: UserNamespace): PidNamespace | number => {
+    if (!in_userns(parent.user_ns, user_ns)) return -EINVAL
+    if (parent.level >= MAX_PID_NS_LEVEL) return -ENOSPC
+    return new PidNamespace(parent, user_ns, inum())
+  }
+
+  /** As `create_new_namespaces`; `fs` is moved to the copied mounts. */
+  const create = (flags: number, old: NsProxy, active: PidNamespace, user_ns: UserNamespace, fs: FsStruct): NsProxy | number => {
+    const has = (flag: number): boolean => (flags & flag) !== 0
+    const mnt_ns = has(CLONE_NEWNS) ? machine.vfs.copy_mnt_ns(old.mnt_ns, user_ns, inum(), fs) : old.mnt_ns
+    if (typeof mnt_ns === 'number') return mnt_ns
+    const uts_ns = has(CLONE_NEWUTS) ? { ...old.uts_ns, user_ns, inum: inum() } : old.uts_ns
+    let ipc_ns = old.ipc_ns
+    if (has(CLONE_NEWIPC)) {
+      ipc_ns = plainNamespace('ipc', user_ns, inum())
+      const rc = machine.onNewNamespace(ipc_ns)
+      if (rc !== 0) return rc
+    }
+    if (has(CLONE_NEWPID) && old.pid_ns_for_children !== active) return -EINVAL
+    const pid_ns_for_children = has(CLONE_NEWPID) ? newPidNs(old.pid_ns_for_children, user_ns) : old.pid_ns_for_children
+    if (typeof pid_ns_for_children === 'number') return pid_ns_for_children
+    const cgroup_ns = has(CLONE_NEWCGROUP) ? plainNamespace('cgroup', user_ns, inum()) : old.cgroup_ns
+    let net_ns = old.net_ns
+    if (has(CLONE_NEWNET)) {
+      net_ns = plainNamespace('net', user_ns, inum())
+      const rc = machine.onNewNamespace(net_ns)
+      if (rc !== 0) return rc
+    }
+    const time_ns_for_children = has(CLONE_NEWTIME) ? plainNamespace('time', user_ns, inum()) : old.time_ns_for_children
+    return { uts_ns, ipc_ns, mnt_ns, pid_ns_for_children, net_ns, cgroup_ns, time_ns: old.time_ns, time_ns_for_children }
+  }
+
+  /** As `copy_namespaces`: what a new task gets. The capability counts over the new task's user namespace. */
+  const copy_namespaces = (flags: number, task: Task, old: NsProxy): NsProxy | number => {
+    const { user_ns } = task.cred
+    if ((flags & NSPROXY_FLAGS) === 0) {
+      return flags & CLONE_VM || old.time_ns_for_children === old.time_ns ? old : { ...old, time_ns: old.time_ns_for_children }
+    }
+    if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
+    if (flags & CLONE_NEWIPC && flags & CLONE_SYSVSEM) return -EINVAL
+    const next = create(flags, old, threadOf(current.task).pid.ns, user_ns, task.fs!)
+    if (typeof next === 'number') return next
+    return flags & CLONE_VM ? next : { ...next, time_ns: next.time_ns_for_children }
+  }
+
+  /** As `unshare_nsproxy_namespaces`; null when none is asked for. */
+  const unshare_namespaces = (flags: number, user_ns: UserNamespace, fs: FsStruct): NsProxy | null | number => {
+    if ((flags & NSPROXY_FLAGS) === 0) return null
+    if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
+    const mine = threadOf(current.task)
+    return create(flags, mine.nsproxy, mine.pid.ns, user_ns, fs)
+  }
+
+  const adminOver = (ns: UserNamespace): boolean => ns_capable(lsm, current, ns, CAP_SYS_ADMIN)
+
+  /** As the `install` of each kind: the caller's namespaces with `ns` taken in, or -errno. */
+  const install = (own: NsProxy, flag: number, of: NsProxy, pid_ns: PidNamespace, user_ns: UserNamespace): NsProxy | number => {
+    switch (flag) {
+      case CLONE_NEWUTS:
+        return adminOver(of.uts_ns.user_ns) && adminOver(user_ns) ? { ...own, uts_ns: of.uts_ns } : -EPERM
+      case CLONE_NEWIPC:
+        return adminOver(of.ipc_ns.user_ns) && adminOver(user_ns) ? { ...own, ipc_ns: of.ipc_ns } : -EPERM
+      case CLONE_NEWNET:
+        return adminOver(of.net_ns.user_ns) && adminOver(user_ns) ? { ...own, net_ns: of.net_ns } : -EPERM
+      case CLONE_NEWCGROUP:
+        return adminOver(user_ns) && adminOver(of.cgroup_ns.user_ns) ? { ...own, cgroup_ns: of.cgroup_ns } : -EPERM
+      case CLONE_NEWTIME: {
+        if (threadOf(current.task).sighand.count > 1) return -EPERM
+        const time_ns = of.time_ns
+        return adminOver(time_ns.user_ns) && adminOver(user_ns) ? { ...own, time_ns, time_ns_for_children: time_ns } : -EPERM
+      }
+      case CLONE_NEWPID:
+        return installPid(own, pid_ns, user_ns)
+      case CLONE_NEWNS: {
+        if (!adminOver(of.mnt_ns.user_ns)) return -EPERM
+        if (!ns_capable(lsm, current, user_ns, CAP_SYS_CHROOT) || !adminOver(user_ns)) return -EPERM
+        return current.task.fs!.users !== 1 ? -EINVAL : { ...own, mnt_ns: of.mnt_ns }
+      }
+      default:
+        return -EINVAL
+    }
+  }
+
+  /** As `pidns_install`: only downwards, and only for children to come. */
+  const installPid = (own: NsProxy, pid_ns: PidNamespace, user_ns: UserNamespace): NsProxy | number => {
+    if (!adminOver(pid_ns.user_ns) || !adminOver(user_ns)) return -EPERM
+    const active = threadOf(current.task).pid.ns
+    let ancestor: PidNamespace | null = pid_ns
+    while (ancestor !== null && ancestor.level > active.level) ancestor = ancestor.parent
+    return ancestor === active ? { ...own, pid_ns_for_children: pid_ns } : -EINVAL
+  }
+
+  return { copy_namespaces, unshare_namespaces, install }
+}
+export type Namespaces = ReturnType<typeof createNamespaces>

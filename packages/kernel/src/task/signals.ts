@@ -1,0 +1,152 @@
+/** Sending signals (kernel/signal.c): who may, what is ignored, what cancels what. */
+import {
+  CAP_KILL, CLD_DUMPED, CLD_EXITED, CLD_KILLED, EAGAIN, EINVAL, EPERM, PF_EXITING, PF_KTHREAD, PT_SEIZED,
+  RLIMIT_SIGPENDING, SA_NOCLDWAIT, SI_KERNEL, SI_USER, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN,
+} from '@lsmkit/abi'
+import { from_kuid_munged, ns_capable } from '@lsmkit/core'
+import type { KernelSiginfo, KeyMap, Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import {
+  enqueue, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIG_KERNEL_STOP, validSignal,
+} from './sigset.ts'
+import type { SigHandler } from './sigset.ts'
+import { sameThreadGroup, signalOf, threadOf } from './thread.ts'
+
+/** Whom a signal is for: one thread, a process, or every process of a group or of all. */
+export type SignalScope = 'thread' | 'process' | 'group'
+
+/** As `SEND_SIG_PRIV`: the kernel itself sends. */
+export const kernelSiginfo = (sig: number): KernelSiginfo =>
+  ({ si_signo: sig, si_errno: 0, si_code: SI_KERNEL, si_pid: 0, si_uid: 0 })
+
+export const createSignals = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+
+  const handlerOf = (task: Task, sig: number): SigHandler => threadOf(task).sighand.action[sig]?.handler ?? 'default'
+
+  /** As `prepare_kill_siginfo`: what kill(2) and tgkill(2) tell. */
+  const userSiginfo = (sig: number, si_code = SI_USER): KernelSiginfo => ({
+    si_signo: sig,
+    si_errno: 0,
+    si_code,
+    si_pid: machine.tasks.tgidNr(current.task),
+    si_uid: from_kuid_munged(current.task.cred.user_ns, current.task.cred.uid),
+  })
+
+  /** As `kill_ok_by_cred`. */
+  const killOkByCred = (target: Task): boolean => {
+    const { cred } = current.task
+    const tcred = target.real_cred
+    return cred.euid === tcred.suid || cred.euid === tcred.uid || cred.uid === tcred.suid || cred.uid === tcred.uid ||
+      ns_capable(lsm, current, tcred.user_ns, CAP_KILL)
+  }
+
+  /** As `check_kill_permission`; SIGCONT may go anywhere in the sender's session. */
+  const checkPermission = (sig: number, info: KernelSiginfo, target: Task): number => {
+    if (!validSignal(sig)) return -EINVAL
+    if (!sameThreadGroup(current.task, target) && !killOkByCred(target)) {
+      if (sig !== SIGCONT || signalOf(target).session !== signalOf(current.task).session) return -EPERM
+    }
+    return lsm.task_kill.ask(target, info, sig, null)
+  }
+
+  /** As `sig_ignored`: a blocked or traced task may yet want it. */
+  const ignored = (task: Task, sig: number, force: boolean): boolean => {
+    const thread = threadOf(task)
+    if (sigHas(thread.blocked, sig)) return false
+    if (task.ptrace !== 0 && sig !== SIGKILL) return false
+    const handler = handlerOf(task, sig)
+    const kernelOnly = sigHas(SIG_KERNEL_ONLY, sig)
+    if (machine.tasks.isGlobalInit(task) && kernelOnly) return true
+    if (signalOf(task).unkillable && handler === 'default' && !(force && kernelOnly)) return true
+    return handlerIgnores(handler, sig)
+  }
+
+  /** As `prepare_signal`: stop and continue cancel one another; false when the signal is to be dropped. */
+  const prepare = (sig: number, task: Task, force: boolean): boolean => {
+    const signal = signalOf(task)
+    if (signal.group_exit !== null) return false
+    if (sigHas(SIG_KERNEL_STOP, sig)) flushAll(task, sigmask(SIGCONT))
+    else if (sig === SIGCONT) {
+      flushAll(task, SIG_KERNEL_STOP)
+      for (const one of signal.threads)
+        if (threadOf(one).state === 'stopped' && !(one.ptrace & PT_SEIZED)) threadOf(one).state = 'running'
+      if (signal.stopped !== 0) {
+        signal.stopped = 0
+        signal.notify = 'continued'
+        machine.wake(task.real_parent)
+      }
+    }
+    return !ignored(task, sig, force)
+  }
+
+  const flushAll = (task: Task, mask: bigint): void => {
+    const signal = signalOf(task)
+    flushMask(signal.shared_pending, mask)
+    for (const one of signal.threads) flushMask(threadOf(one).pending, mask)
+  }
+
+  /** As `__send_signal_locked`: queues and wakes; 0, or -EAGAIN when a real-time queue is full. */
+  const send = (sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
+    const force = info.si_code === SI_KERNEL && info.si_pid === 0
+    if (!prepare(sig, task, force)) return 0
+    const signal = signalOf(task)
+    const pending = scope === 'thread' ? threadOf(task).pending : signal.shared_pending
+    if (sig >= SIGRTMIN && info.si_code !== SI_USER && pending.queue.length >= signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur)
+      return -EAGAIN
+    if (!enqueue(pending, info)) return 0
+    for (const one of signal.threads) machine.wake(one)
+    machine.callRcu(() => machine.delivery.deliver(task))
+    return 0
+  }
+
+  /** As `group_send_sig_info`: checks, then sends; signal 0 only checks. */
+  const group_send = (sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
+    const rc = checkPermission(sig, info, task)
+    if (rc !== 0 || sig === 0) return rc
+    return task.flags & PF_EXITING ? 0 : send(sig, info, task, scope)
+  }
+
+  /** The kernel's own signal, without a check: SIGPIPE, SIGCHLD, the death of a parent. */
+  const send_kernel = (sig: number, task: Task, scope: SignalScope = 'process'): number =>
+    task.flags & (PF_KTHREAD | PF_EXITING) ? 0 : send(sig, kernelSiginfo(sig), task, scope)
+
+  const isStopped = (task: Task): boolean => signalOf(task).stopped !== 0
+
+  /** Signals a task would take now: fatal ones, or handled and not blocked (`signal_pending`). */
+  const pendingSet = (task: Task): bigint => threadOf(task).pending.set | signalOf(task).shared_pending.set
+  const signal_pending = (task: Task): boolean =>
+    signalOf(task).group_exit !== null || (pendingSet(task) & ~threadOf(task).blocked) !== 0n
+
+  /** As `do_notify_parent`: tells the parent of a child's end; whether the child is to be reaped at once. */
+  const notifyParent = (task: Task, sig: number): boolean => {
+    const parent = task.parent
+    if (parent === null) return true
+    machine.wake(parent)
+    let autoreap = false
+    let send_sig = sig
+    if (task.ptrace === 0 && sig === SIGCHLD) {
+      const action = threadOf(parent).sighand.action[SIGCHLD]
+      if (action !== null && action !== undefined && (action.handler === 'ignore' || action.flags & SA_NOCLDWAIT)) {
+        autoreap = true
+        if (action.handler === 'ignore') send_sig = 0
+      }
+    }
+    if (send_sig > 0) send(send_sig, childSiginfo(task, send_sig), parent, 'process')
+    return autoreap
+  }
+
+  const childSiginfo = (task: Task, sig: number): KernelSiginfo => ({
+    si_signo: sig,
+    si_errno: 0,
+    si_code: task.exit_code & 0x7f ? (task.exit_code & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED,
+    si_pid: task.tgid,
+    si_uid: task.real_cred.uid,
+  })
+
+  return {
+    handlerOf, userSiginfo, checkPermission, send, group_send, send_kernel, isStopped, pendingSet, signal_pending,
+    notifyParent,
+  }
+}
+export type Signals = ReturnType<typeof createSignals>

@@ -1,0 +1,113 @@
+/** What this kernel keeps for a thread and a process beside the fields that LSMs see. */
+import { DEFAULT_PRIO } from '@lsmkit/abi'
+import type { KernelSiginfo, SignalStruct, Task } from '@lsmkit/core'
+import type { ExecImage } from '../exec/image.ts'
+import type { NsProxy } from './namespaces.ts'
+import type { Pid } from './pid.ts'
+import type { SigAction, SigPending } from './sigset.ts'
+import { emptyPending } from './sigset.ts'
+
+/** `Task.thread`. */
+export class Thread {
+  readonly pid: Pid
+  nsproxy: NsProxy
+  /** Handlers by signal number, shared by CLONE_SIGHAND. */
+  sighand: Sighand
+  /** Signals for this thread alone. */
+  pending: SigPending = emptyPending()
+  /** Blocked signals: bit n-1 is signal n. */
+  blocked = 0n
+  /** Sent to the parent at the end; -1 for threads that are not leaders. */
+  exit_signal = 0
+  /** `stopped` by a job control signal, `traced`: waits for its tracer. */
+  state: 'running' | 'stopped' | 'traced' = 'running'
+  /** The tracer may wait for this stop; taken by wait. */
+  stop_status = 0
+  /** Event message of the last ptrace stop. */
+  ptrace_message = 0
+  last_siginfo: KernelSiginfo | null = null
+  /** Children by birth, and tasks traced by this one, last attached first. */
+  readonly children = new Set<Task>()
+  readonly ptraced = new Set<Task>()
+  self_exec_id = 0
+  parent_exec_id = 0
+  clear_child_tid: { value: number } | null = null
+  set_child_tid: { value: number } | null = null
+  timer_slack_ns = 50_000
+  default_timer_slack_ns = 50_000
+  sched_reset_on_fork = false
+  /** CPUs the thread may run on, bit n is CPU n. */
+  cpus = 1n
+  /** SECCOMP_MODE_*: 0 none, 1 strict, 2 filter. */
+  seccomp = 0
+  /** What the last exec loaded; null in a process that has not executed anything. */
+  image: ExecImage | null = null
+  /** Milliseconds of the machine's clock at birth. */
+  readonly start_time: number
+  /** Does not count against RLIMIT_NPROC any more. */
+  reaped = false
+
+  constructor(pid: Pid, nsproxy: NsProxy, sighand: Sighand, start_time: number) {
+    this.pid = pid
+    this.nsproxy = nsproxy
+    this.sighand = sighand
+    this.start_time = start_time
+  }
+}
+
+export class Sighand {
+  count = 1
+  readonly action: (SigAction | null)[] = []
+}
+
+/** `Task.signal`: what the threads of a process share. */
+export class Signal implements SignalStruct {
+  pgrp: Pid
+  session: Pid
+  /** Is the leader of its session. */
+  leader = false
+  /** Soft and hard limits by RLIMIT_* number. */
+  rlim: { rlim_cur: number; rlim_max: number }[]
+  oom_score_adj = 0
+  oom_score_adj_min = 0
+  is_child_subreaper = false
+  has_child_subreaper = false
+  /** The init of a pid namespace: signals without a handler do not reach it. */
+  unkillable = false
+  /** Living threads, leader first. */
+  readonly threads = new Set<Task>()
+  shared_pending: SigPending = emptyPending()
+  /** A fatal signal or exit_group is ending all threads; the status they leave. */
+  group_exit: number | null = null
+  /** The whole process is stopped by this signal, 0: it is not. */
+  stopped = 0
+  /** A stop or continue that the parent may still wait for. */
+  notify: 'stopped' | 'continued' | null = null
+  /** Controlling terminal, as a device number; 0: none. */
+  tty = 0
+  /** Milliseconds used by children that were waited for. */
+  cutime = 0
+  cstime = 0
+
+  constructor(pgrp: Pid, session: Pid, rlim: readonly { rlim_cur: number; rlim_max: number }[]) {
+    this.pgrp = pgrp
+    this.session = session
+    this.rlim = rlim.map((one) => ({ ...one }))
+  }
+
+  get pgid(): number {
+    return this.pgrp.numbers[0]!
+  }
+  get sid(): number {
+    return this.session.numbers[0]!
+  }
+}
+
+export const threadOf = (task: Task): Thread => task.thread as Thread
+export const signalOf = (task: Task): Signal => task.signal as Signal
+export const leaderOf = (task: Task): Task => task.group_leader as Task
+
+export const isLeader = (task: Task): boolean => task.group_leader === task
+export const sameThreadGroup = (a: Task, b: Task): boolean => a.signal === b.signal
+/** As `task_nice`: -20 to 19. */
+export const taskNice = (task: Task): number => task.static_prio - DEFAULT_PRIO
