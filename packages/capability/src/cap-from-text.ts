@@ -46,7 +46,7 @@ class Reader {
   }
 
   fail(code: CapsCode, message: string, hint: string | null = null, at = this.at): never {
-    throw new CapsError(code, message, { place: `at ${at}`, hint })
+    throw new CapsError(code, message, `at ${at}`, hint)
   }
 }
 

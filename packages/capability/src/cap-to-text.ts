@@ -1,4 +1,4 @@
-/** `cap_to_text` of libcap 2.75: the shortest text, over the capabilities the kernel knows, that reads back the same. */
+/** `cap_to_text` of libcap 2.75: the commonest flags first, then what differs from them. */
 import { CAP_LAST_CAP, capHas, capName } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 import { FLAG_E, FLAG_I, FLAG_P } from './cap-state.ts'

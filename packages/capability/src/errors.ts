@@ -1,6 +1,5 @@
 /** Mistakes in capability texts, masks and states that a person wrote; hooks answer with numbers and throw nothing. */
 import { LsmkitError } from '@lsmkit/core'
-import type { LsmkitErrorParts } from '@lsmkit/core'
 
 export type CapsCode =
   /** Of a text: what libcap answers with EINVAL. */
@@ -13,7 +12,7 @@ export type CapsCode =
 export class CapsError extends LsmkitError {
   declare readonly code: CapsCode
 
-  constructor(code: CapsCode, message: string, parts?: LsmkitErrorParts) {
-    super(code, message, parts)
+  constructor(code: CapsCode, message: string, place: string, hint: string | null = null) {
+    super(code, message, { place, hint })
   }
 }
