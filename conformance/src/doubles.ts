@@ -1,0 +1,120 @@
+/**
+ * Attribute doubles: LSMs that are not written yet, stood in for by what ordering and the attribute calls show of them:
+ * a name, an order, flags, and an attribute text. They decide nothing. Each goes when its package lands.
+ */
+import {
+  EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_FSCREATE, LSM_ATTR_KEYCREATE, LSM_ATTR_PREV,
+  LSM_ATTR_SOCKCREATE, LSM_FLAG_SINGLE, LSM_ID_APPARMOR, LSM_ID_BPF, LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE,
+  LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID, LSM_ID_SELINUX, LSM_ID_SMACK, LSM_ID_TOMOYO,
+  LSM_ID_YAMA,
+} from '@lsmkit/abi'
+import { defineLsm, lsm_fill_user_ctx } from '@lsmkit/core'
+import type { Lsm } from '@lsmkit/core'
+
+const encode = (text: string) => new TextEncoder().encode(text)
+
+/** A hook of every module, so that it is seen to register: what it answers is its default. */
+const presence = { bprm_committed_creds() {} }
+
+const plain = (name: string, id: number, more: object = {}) => (): Lsm =>
+  defineLsm({ name, id, hooks: presence, ...more })
+
+/** SELinux before a policy is loaded: everybody is `kernel`, any text is taken as a context. */
+const selinux = (): Lsm => {
+  const settable = [LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_FSCREATE, LSM_ATTR_KEYCREATE, LSM_ATTR_SOCKCREATE]
+  const texts: Record<number, string> = { [LSM_ATTR_CURRENT]: 'kernel\0', [LSM_ATTR_PREV]: 'kernel\0' }
+  return defineLsm({
+    name: 'selinux',
+    id: LSM_ID_SELINUX,
+    legacyMajor: true,
+    exclusive: true,
+    hooks: {
+      getselfattr(attr, ctx, size, flags) {
+        if (attr !== LSM_ATTR_PREV && !settable.includes(attr)) return -EOPNOTSUPP
+        const rc = lsm_fill_user_ctx(ctx, size, encode(texts[attr] ?? ''), LSM_ID_SELINUX, flags & ~LSM_FLAG_SINGLE)
+        return rc < 0 ? rc : 1
+      },
+      setselfattr: (attr, _ctx, size) => (settable.includes(attr) ? size : -EOPNOTSUPP),
+      getprocattr(_task, name, value) {
+        if (name !== 'current' && name !== 'prev') return ['exec', 'fscreate', 'keycreate', 'sockcreate'].includes(name) ? 0 : -EINVAL
+        value.value = 'kernel'
+        return value.value.length
+      },
+    },
+  })
+}
+
+/** AppArmor without a profile: `unconfined`, no transition pending, and no profile to change to. */
+const apparmor = (): Lsm =>
+  defineLsm({
+    name: 'apparmor',
+    id: LSM_ID_APPARMOR,
+    legacyMajor: true,
+    exclusive: true,
+    hooks: {
+      getselfattr(attr, ctx, size, flags) {
+        if (attr === LSM_ATTR_PREV || attr === LSM_ATTR_EXEC) return -ENOENT
+        if (attr !== LSM_ATTR_CURRENT) return -EOPNOTSUPP
+        const rc = lsm_fill_user_ctx(ctx, size, encode('unconfined\0'), LSM_ID_APPARMOR, flags & ~LSM_FLAG_SINGLE)
+        return rc < 0 ? rc : 1
+      },
+      setselfattr: (attr) => (attr === LSM_ATTR_CURRENT || attr === LSM_ATTR_EXEC ? -EINVAL : -EOPNOTSUPP),
+      getprocattr(_task, name, value) {
+        if (name === 'prev' || name === 'exec') return -ENOENT
+        if (name !== 'current') return -EINVAL
+        value.value = 'unconfined\n'
+        return value.value.length
+      },
+    },
+  })
+
+/** Smack with the floor label. */
+const smack = (): Lsm =>
+  defineLsm({
+    name: 'smack',
+    id: LSM_ID_SMACK,
+    legacyMajor: true,
+    exclusive: true,
+    hooks: {
+      getselfattr(attr, ctx, size) {
+        if (attr !== LSM_ATTR_CURRENT) return -EOPNOTSUPP
+        const rc = lsm_fill_user_ctx(ctx, size, encode('_\0'), LSM_ID_SMACK, 0)
+        return rc < 0 ? rc : 1
+      },
+      setselfattr(attr, ctx, size) {
+        if (attr !== LSM_ATTR_CURRENT) return -EOPNOTSUPP
+        const text = new TextDecoder('latin1').decode(ctx.ctx)
+        return ctx.flags === 0 && /^[^-@*\0-\x20\x7f-\xff/'"\\][^\0-\x20\x7f-\xff/'"\\]*\0$/.test(text) ? size : -EINVAL
+      },
+      getprocattr(_task, name, value) {
+        if (name !== 'current') return -EINVAL
+        value.value = '_'
+        return value.value.length
+      },
+    },
+  })
+
+/** bpf registers a nop on every hook; `kernelExact` stacks reproduce what that does to the attribute hooks. */
+const bpf = (): Lsm =>
+  defineLsm({
+    name: 'bpf',
+    id: LSM_ID_BPF,
+    hooks: { ...presence, getprocattr: () => -EINVAL, setprocattr: () => -EINVAL, getselfattr: () => -EOPNOTSUPP, setselfattr: () => -EOPNOTSUPP },
+  })
+
+/** Factories by name, in the link order of a kernel that builds all of them (security/Makefile). */
+export const doubles: Readonly<Record<string, () => Lsm>> = {
+  selinux,
+  smack,
+  tomoyo: plain('tomoyo', LSM_ID_TOMOYO, { legacyMajor: true }),
+  apparmor,
+  yama: plain('yama', LSM_ID_YAMA),
+  loadpin: plain('loadpin', LSM_ID_LOADPIN),
+  safesetid: plain('safesetid', LSM_ID_SAFESETID),
+  lockdown: plain('lockdown', LSM_ID_LOCKDOWN, { early: true }),
+  bpf,
+  landlock: plain('landlock', LSM_ID_LANDLOCK),
+  ima: plain('ima', LSM_ID_IMA, { order: 'last' }),
+  evm: plain('evm', LSM_ID_EVM, { order: 'last' }),
+  ipe: plain('ipe', LSM_ID_IPE),
+}

@@ -1,0 +1,19 @@
+/** JSON tables: parsed with a usage error for what is none, and compared as text with sorted keys. */
+import { UsageError } from './suite.ts'
+import type { Input } from './suite.ts'
+
+export const parseJson = <T>({ path, text }: Input): T => {
+  try {
+    return JSON.parse(text) as T
+  } catch (error) {
+    throw new UsageError(`\`${path}\` is not JSON: ${(error as Error).message}`)
+  }
+}
+
+/** One text for equal values: keys of objects sorted, `undefined` left out. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )

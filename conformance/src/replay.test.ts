@@ -1,0 +1,42 @@
+/** Every suite over what is recorded in this repository, and over ../shared where it lies beside it. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readInput } from './input.ts'
+import type { Row } from './suite.ts'
+import { suites } from './suites/index.ts'
+
+const recorded = join(import.meta.dirname, '../recorded')
+const golden = join(import.meta.dirname, '../../../shared/golden')
+
+/** Recorded tables by suite; the whole ones of ../shared are the same files by path. */
+const tables: Readonly<Record<string, { own: string | null; golden: string }>> = {
+  'order-vectors': { own: 'lsm-order-vectors.json.gz', golden: 'core/lsm-order-vectors.json' },
+}
+
+const replay = async (name: string, file: string) => {
+  const suite = await suites[name]!.load()
+  const rows: Row[] = []
+  for await (const row of suite.run([await readInput(file)], {}, [file])) rows.push(row)
+  return rows
+}
+
+const differing = (rows: readonly Row[]) => rows.filter(({ expected, got }) => expected !== got).slice(0, 5)
+
+describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
+  test.skipIf(own === null)('agrees with every recorded row', { timeout: 60_000 }, async () => {
+    const rows = await replay(name, join(recorded, own!))
+    expect(rows.length).toBeGreaterThan(0)
+    expect(differing(rows)).toEqual([])
+  })
+
+  const path = join(golden, file)
+  test.skipIf(!existsSync(path))(`agrees with ../shared/golden/${file}`, { timeout: 60_000 }, async () => {
+    expect(differing(await replay(name, path))).toEqual([])
+  })
+})
+
+test('every recorded table belongs to a suite', () => {
+  const known = Object.values(tables).map(({ own }) => own)
+  expect(readdirSync(recorded).filter((file) => !known.includes(file))).toEqual([])
+})
