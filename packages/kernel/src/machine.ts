@@ -5,6 +5,10 @@
 import type { Current, Cred, Dentry, File, Inode, KeyMap, Path, Qstr, Sock, Socket, SuperBlock, Task } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace } from '@lsmkit/core'
 import type { FileSystem } from './fs/driver.ts'
+import type { Exec } from './exec/exec.ts'
+import type { NativeProgram } from './exec/native.ts'
+import type { Advice } from './mm/advice.ts'
+import type { Mmaps } from './mm/mmap.ts'
 import type { Mms } from './mm/mms.ts'
 import type { Sysctl } from './sysctl.ts'
 import type { Creds } from './task/creds.ts'
@@ -72,10 +76,17 @@ export class Machine {
   forks!: Forks
   namespaces!: Namespaces
   pidfds!: Pidfds
+  mmaps!: Mmaps
+  advice!: Advice
+  exec!: Exec
+  /** TypeScript programs that files may name (exec/native.ts). */
+  readonly programs = new Map<string, NativeProgram>()
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
   /** Fills a new ipc or net namespace: 0 or -errno. */
   onNewNamespace: (ns: PlainNamespace) => number = () => 0
+  /** The caller leaves its ipc namespace: its semaphore undo list is applied. */
+  onUnshareIpc: (task: Task) => void = () => {}
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST

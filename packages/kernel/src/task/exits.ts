@@ -3,7 +3,7 @@ import { EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKI
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
-import { leaderOf, sameThreadGroup, signalOf, threadOf } from './thread.ts'
+import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
   const { current, creds, tasks } = machine
@@ -194,12 +194,52 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     }
   }
 
+  /**
+   * The second half of `de_thread`: `me` takes the pid, the place and the parent of its leader, which has exited and
+   * goes away under the pid that `me` had.
+   */
+  const takeLeadership = (me: Task): void => {
+    const leader = leaderOf(me)
+    const [mine, its] = [threadOf(me), threadOf(leader)]
+    tasks.remove(leader)
+    tasks.remove(me)
+    ;[mine.pid, its.pid] = [its.pid, mine.pid]
+    ;[me.pid, leader.pid] = [leader.pid, me.pid]
+    mine.pid.task = me
+    its.pid.task = leader
+    me.group_leader = leader.group_leader = me
+    mine.exit_signal = SIGCHLD
+    its.exit_signal = -1
+    const signal = signalOf(me)
+    for (const set of [signal.pgrp.group, signal.session.session]) if (set.delete(leader)) set.add(me)
+    if (me.real_parent !== null) {
+      const { children } = threadOf(me.real_parent)
+      children.delete(leader)
+      children.add(me)
+    }
+    tasks.add(me)
+    leader.exit_state = EXIT_DEAD
+    release_task(leader)
+  }
+
+  /** As `unshare_sighand`. */
+  const unshareSighand = (sighand: Sighand): Sighand => {
+    if (sighand.count === 1) return sighand
+    sighand.count--
+    const own = new Sighand()
+    sighand.action.forEach((action, sig) => (own.action[sig] = action === null ? null : { ...action }))
+    return own
+  }
+
   /** A signal ended the process. */
   const dieOf = (task: Task, sig: number, core: boolean): void => {
     task.flags |= core ? PF_SIGNALED | PF_DUMPCORE : PF_SIGNALED
     do_group_exit(task, waitSignalled(sig, core))
   }
 
-  return { exit_files, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach, isGroupGone, notify, dieOf }
+  return {
+    exit_files, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach, isGroupGone, notify, takeLeadership,
+    unshareSighand, dieOf,
+  }
 }
 export type Exits = ReturnType<typeof createExits>

@@ -44,3 +44,10 @@ export const PROC_DYNAMIC_FIRST = 0xf0000000
 
 export const plainNamespace = (kind: PlainNamespace['kind'], user_ns: UserNamespace, inum: number): PlainNamespace =>
   ({ kind, user_ns, inum })
+
+/** What setns joins some of: the namespaces of a task, or those of the caller with one replaced. */
+export interface Joined {
+  readonly proxy: NsProxy
+  readonly pid_ns: PidNamespace
+  readonly user_ns: UserNamespace
+}

@@ -1,10 +1,12 @@
 /** Who may look into or trace whom (kernel/ptrace.c): the access check, and the link between tracer and tracee. */
 import {
-  CAP_SYS_PTRACE, EPERM, PT_PTRACED, PTRACE_MODE_FSCREDS, PTRACE_MODE_NOAUDIT, PTRACE_MODE_REALCREDS, SUID_DUMP_USER,
+  CAP_SYS_PTRACE, EACCES, EPERM, ESRCH, PT_PTRACED, PTRACE_MODE_FSCREDS, PTRACE_MODE_NOAUDIT, PTRACE_MODE_REALCREDS, SUID_DUMP_USER,
 } from '@lsmkit/abi'
 import { ns_capable, ns_capable_noaudit } from '@lsmkit/core'
 import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { spaceOf } from '../mm/address-space.ts'
+import type { AddressSpace } from '../mm/address-space.ts'
 import { sameThreadGroup, threadOf } from './thread.ts'
 
 export const createPtrace = (lsm: KeyMap, machine: Machine) => {
@@ -34,6 +36,12 @@ export const createPtrace = (lsm: KeyMap, machine: Machine) => {
   /** As `ptrace_may_access`. */
   const may_access = (task: Task, mode: number): boolean => access(task, mode) === 0
 
+  /** As `mm_access`: the address space, -ESRCH when there is none (any more), -EACCES for who may not look. */
+  const mm_access = (task: Task, mode: number): AddressSpace | number => {
+    if (task.mm === null) return -ESRCH
+    return task.mm === current.task.mm || may_access(task, mode) ? spaceOf(task.mm) : -EACCES
+  }
+
   /** `tracer_cred` is remembered: it answers for the tracer when the tracee wants to gain privilege. */
   const link = (child: Task, tracer: Task, tracer_cred: Cred): void => {
     threadOf(tracer).ptraced.add(child)
@@ -49,7 +57,7 @@ export const createPtrace = (lsm: KeyMap, machine: Machine) => {
     if (child.ptracer_cred !== null) creds.put_cred(child.ptracer_cred)
     child.ptracer_cred = null
     const thread = threadOf(child)
-    if (thread.state === 'traced') thread.state = child.signal !== null && machine.signals.isStopped(child) ? 'stopped' : 'running'
+    if (thread.state === 'traced') thread.state = machine.signals.isStopped(child) ? 'stopped' : 'running'
   }
 
   /** As `ptrace_traceme`: the parent becomes the tracer, with the tracee's own credentials on record. */
@@ -64,7 +72,7 @@ export const createPtrace = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  return { access, may_access, link, unlink, traceme }
+  return { access, may_access, mm_access, link, unlink, traceme }
 }
 export type Ptrace = ReturnType<typeof createPtrace>
 

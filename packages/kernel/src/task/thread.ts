@@ -9,7 +9,7 @@ import { emptyPending } from './sigset.ts'
 
 /** `Task.thread`. */
 export class Thread {
-  readonly pid: Pid
+  pid: Pid
   nsproxy: NsProxy
   /** Handlers by signal number, shared by CLONE_SIGHAND. */
   sighand: Sighand
@@ -44,8 +44,6 @@ export class Thread {
   image: ExecImage | null = null
   /** Milliseconds of the machine's clock at birth. */
   readonly start_time: number
-  /** Does not count against RLIMIT_NPROC any more. */
-  reaped = false
 
   constructor(pid: Pid, nsproxy: NsProxy, sighand: Sighand, start_time: number) {
     this.pid = pid

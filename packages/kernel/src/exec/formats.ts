@@ -1,0 +1,41 @@
+/** The formats of programs this kernel loads: WebAssembly modules and registered TypeScript programs. */
+import type { Machine } from '../machine.ts'
+import type { Binfmt } from './binfmt.ts'
+import { codeSegment, constSegment, createLoader, dataSegment } from './load.ts'
+import { isNative, nativeProgram } from './native.ts'
+import { isWasm, wasmLayout } from './wasm.ts'
+
+export const programFormats = (machine: Machine): readonly Binfmt[] => {
+  const { readAll, start } = createLoader(machine)
+  return [
+    {
+      name: 'wasm',
+      match: isWasm,
+      load(bprm) {
+        const bytes = readAll(bprm.file)
+        if (typeof bytes === 'number') return bytes
+        const layout = wasmLayout(bytes)
+        if (typeof layout === 'number') return layout
+        const whole = { offset: 0, size: bytes.length }
+        const segments = [
+          constSegment(whole),
+          ...(layout.code === null ? [] : [codeSegment(layout.code)]),
+          ...(layout.data === null ? [] : [dataSegment(layout.data)]),
+        ]
+        return start(bprm, segments, { kind: 'wasm', bytes })
+      },
+    },
+    {
+      name: 'native',
+      match: isNative,
+      load(bprm) {
+        const bytes = readAll(bprm.file)
+        if (typeof bytes === 'number') return bytes
+        const program = nativeProgram(machine.programs, bytes)
+        if (typeof program === 'number') return program
+        const whole = { offset: 0, size: bytes.length }
+        return start(bprm, [codeSegment(whole), constSegment(whole), dataSegment(whole)], { kind: 'native', program })
+      },
+    },
+  ]
+}

@@ -1,0 +1,26 @@
+/** What an exec has loaded: everything the runner of a program needs, kept with the task until the next exec. */
+import type { File } from '@lsmkit/core'
+import type { NativeProgram } from './native.ts'
+
+interface LoadedImage {
+  readonly file: File
+  readonly argv: readonly string[]
+  readonly envp: readonly string[]
+  /** AT_SECURE: the program has privileges its caller had not. */
+  readonly secureexec: boolean
+  readonly auxv: readonly (readonly [tag: number, value: number])[]
+}
+
+/** A WebAssembly module; `bytes` are its file's. */
+export interface WasmImage extends LoadedImage {
+  readonly kind: 'wasm'
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** A program written in TypeScript and registered with the kernel. */
+export interface NativeImage extends LoadedImage {
+  readonly kind: 'native'
+  readonly program: NativeProgram
+}
+
+export type ExecImage = WasmImage | NativeImage

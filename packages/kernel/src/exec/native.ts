@@ -1,0 +1,39 @@
+/**
+ * Programs written in TypeScript. Their file holds a magic and a name; the name is looked up among the programs that
+ * were registered with the kernel. They make the same system calls as any other program, by `sys`.
+ */
+import { ENOENT } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { SysCalls } from '../syscalls/entry.ts'
+
+/** What a native program is given; `sys` takes the task as its first argument, as everywhere. */
+export interface NativeProcess {
+  readonly task: Task
+  readonly argv: readonly string[]
+  readonly envp: readonly string[]
+  readonly sys: SysCalls
+}
+
+/** Runs to its end and answers the exit status. A program that has called exec is not gone on with. */
+export type NativeProgram = (process: NativeProcess) => number
+
+/** `\0nat` and version 1. */
+const MAGIC = [0x00, 0x6e, 0x61, 0x74, 0x01, 0x00, 0x00, 0x00]
+const NAME_MAX = 64
+
+export const isNative = (buf: Uint8Array): boolean => MAGIC.every((byte, i) => buf[i] === byte)
+
+/** The contents of the file that starts the program registered as `name`. */
+export const nativeFile = (name: string): Uint8Array => {
+  const text = new TextEncoder().encode(name)
+  const bytes = new Uint8Array(MAGIC.length + text.length)
+  bytes.set(MAGIC)
+  bytes.set(text, MAGIC.length)
+  return bytes
+}
+
+/** The program a file names; -ENOENT when nobody has registered it, as for an interpreter that is missing. */
+export const nativeProgram = (programs: ReadonlyMap<string, NativeProgram>, bytes: Uint8Array): NativeProgram | number => {
+  const name = new TextDecoder().decode(bytes.subarray(MAGIC.length, MAGIC.length + NAME_MAX))
+  return programs.get(name.replace(/\0.*$/s, '')) ?? -ENOENT
+}

@@ -1,0 +1,51 @@
+/** WebAssembly modules as a binary format: what of the file is mapped as code, constants and data. */
+import { ENOEXEC } from '@lsmkit/abi'
+
+/** `\0asm` and version 1. */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+const HEADER_SIZE = 8
+const CODE_SECTION = 10
+const DATA_SECTION = 11
+const LAST_SECTION = 13
+
+export const isWasm = (buf: Uint8Array): boolean => MAGIC.every((byte, i) => buf[i] === byte)
+
+export interface Extent {
+  readonly offset: number
+  readonly size: number
+}
+
+export interface WasmLayout {
+  readonly code: Extent | null
+  readonly data: Extent | null
+}
+
+/** Walks the sections without looking into them; -ENOEXEC for a file whose sections do not add up. */
+export const wasmLayout = (bytes: Uint8Array): WasmLayout | number => {
+  if (!isWasm(bytes)) return -ENOEXEC
+  let code: Extent | null = null
+  let data: Extent | null = null
+  let at = HEADER_SIZE
+  while (at < bytes.length) {
+    const id = bytes[at]!
+    const size = readSize(bytes, at + 1)
+    if (id > LAST_SECTION || size === null || size.value > bytes.length - size.next) return -ENOEXEC
+    const extent = { offset: size.next, size: size.value }
+    if (id === CODE_SECTION) code = extent
+    else if (id === DATA_SECTION) data = extent
+    at = size.next + size.value
+  }
+  return { code, data }
+}
+
+/** An unsigned LEB128 number of at most 32 bits; null when it is cut or too long. */
+const readSize = (bytes: Uint8Array, from: number): { value: number; next: number } | null => {
+  let value = 0
+  for (let i = 0; i < 5; i++) {
+    const byte = bytes[from + i]
+    if (byte === undefined) return null
+    value += (byte & 0x7f) * 2 ** (7 * i)
+    if (byte < 0x80) return value > 0xffffffff ? null : { value, next: from + i + 1 }
+  }
+  return null
+}

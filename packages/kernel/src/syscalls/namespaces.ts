@@ -1,0 +1,193 @@
+/** unshare(2), setns(2) and the names of the machine (kernel/fork.c, kernel/nsproxy.c, kernel/sys.c). */
+import {
+  CAP_SYS_ADMIN, CLONE_FILES, CLONE_FS, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID,
+  CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EBADF, EFAULT, EINVAL,
+  ENOMEM, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS, UNAME26,
+} from '@lsmkit/abi'
+import { capable, ns_capable } from '@lsmkit/core'
+import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Joined, NsProxy } from '../task/namespaces.ts'
+import { NSPROXY_FLAGS } from '../task/nsproxy.ts'
+import { signalOf, threadOf } from '../task/thread.ts'
+import { setCredUserNs } from '../task/user-ns.ts'
+import { fdTable, fget } from '../vfs/fdtable.ts'
+
+/** `struct new_utsname`. */
+export interface Utsname {
+  sysname: string
+  nodename: string
+  release: string
+  version: string
+  machine: string
+  domainname: string
+}
+
+const __NEW_UTS_LEN = 64
+const UNSHARE_FLAGS = CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWUSER | NSPROXY_FLAGS
+
+/** The order in which setns by pidfd goes through the kinds. */
+const SETNS_ORDER = [
+  CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWCGROUP, CLONE_NEWNET, CLONE_NEWTIME,
+]
+
+export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current, creds, namespaces, userNs } = machine
+
+  /** What asking for one thing means for others, in the kernel's order (`ksys_unshare`). */
+  const implied = (asked: number): number => {
+    let flags = asked
+    if (flags & CLONE_NEWUSER) flags |= CLONE_THREAD | CLONE_FS
+    if (flags & CLONE_VM) flags |= CLONE_SIGHAND
+    if (flags & CLONE_SIGHAND) flags |= CLONE_THREAD
+    if (flags & CLONE_NEWNS) flags |= CLONE_FS
+    return flags
+  }
+
+  /** As `check_unshare_flags`: what cannot be unshared passes only when it is not shared. */
+  const checkFlags = (flags: number): number => {
+    if (flags & ~UNSHARE_FLAGS) return -EINVAL
+    const me = current.task
+    const alone = signalOf(me).threads.size === 1
+    if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && !alone) return -EINVAL
+    if (flags & (CLONE_SIGHAND | CLONE_VM) && threadOf(me).sighand.count > 1) return -EINVAL
+    return flags & CLONE_VM && (me.mm?.users ?? 1) > 1 ? -EINVAL : 0
+  }
+
+  /** As `unshare_userns`: new credentials, null when none are asked for, or -errno. */
+  const newCred = (flags: number): Cred | null | number => {
+    if (!(flags & CLONE_NEWUSER)) return null
+    const next = creds.prepare_creds()
+    if (next === null) return -ENOMEM
+    const rc = userNs.create_user_ns(next)
+    if (rc === 0) return next
+    creds.put_cred(next)
+    return rc
+  }
+
+  const unshare = (asked: number): number => {
+    const flags = implied(asked)
+    if (flags & CLONE_NEWUSER && !machine.sysctl.unprivileged_userns_clone && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+    const rc = checkFlags(flags)
+    if (rc !== 0) return rc
+    const me = current.task
+    const fs = flags & CLONE_FS && me.fs!.users > 1 ? machine.vfs.copy_fs_struct(me.fs!) : null
+    const undo = (): void => {
+      if (fs !== null) machine.vfs.free_fs_struct(fs)
+    }
+    const cred = newCred(flags)
+    if (typeof cred === 'number') {
+      undo()
+      return cred
+    }
+    const proxy = namespaces.unshare_namespaces(flags, (cred ?? me.cred).user_ns, fs ?? me.fs!)
+    if (typeof proxy === 'number') {
+      if (cred !== null) creds.put_cred(cred)
+      undo()
+      return proxy
+    }
+    if (flags & (CLONE_NEWIPC | CLONE_SYSVSEM)) machine.onUnshareIpc(me)
+    if (proxy !== null) threadOf(me).nsproxy = proxy
+    if (fs !== null) {
+      me.fs!.users--
+      me.fs = fs
+    }
+    if (flags & CLONE_FILES && fdTable(me).count > 1) {
+      fdTable(me).count--
+      me.files = fdTable(me).copy()
+    }
+    return cred === null ? 0 : creds.commit_creds(cred)
+  }
+
+  /** As `userns_install`: `next` gets all capabilities in the other user namespace. */
+  const installUser = (next: Cred, user_ns: UserNamespace): number => {
+    const me = current.task
+    if (user_ns === me.cred.user_ns || signalOf(me).threads.size !== 1 || me.fs!.users !== 1) return -EINVAL
+    if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
+    setCredUserNs(next, user_ns)
+    return 0
+  }
+
+  /** Goes through the kinds of `flags`; capabilities are asked over the user namespace that was joined first. */
+  const installAll = (flags: number, target: Joined, cred: Cred | null): NsProxy | number => {
+    const me = current.task
+    let proxy: NsProxy = threadOf(me).nsproxy
+    for (const flag of SETNS_ORDER) {
+      if (!(flags & flag)) continue
+      if (flag === CLONE_NEWUSER) {
+        const rc = installUser(cred!, target.user_ns)
+        if (rc !== 0) return rc
+        continue
+      }
+      const next = namespaces.install(proxy, flag, target.proxy, target.pid_ns, (cred ?? me.cred).user_ns)
+      if (typeof next === 'number') return next
+      proxy = next
+    }
+    return proxy
+  }
+
+  /** Joins all kinds or none. New credentials are prepared before anything is asked about the target (`prepare_nsset`). */
+  const join = (flags: number, find: () => Joined | number): number => {
+    const me = current.task
+    const cred = flags & CLONE_NEWUSER ? creds.prepare_creds() : null
+    if (flags & CLONE_NEWUSER && cred === null) return -ENOMEM
+    const target = find()
+    const proxy = typeof target === 'number' ? target : installAll(flags, target, cred)
+    if (typeof proxy === 'number') {
+      if (cred !== null) creds.abort_creds(cred)
+      return proxy
+    }
+    if (cred !== null) creds.commit_creds(cred)
+    if (flags & CLONE_NEWNS) machine.vfs.enter_mnt_ns(me.fs!, proxy.mnt_ns)
+    if (flags & CLONE_NEWIPC) machine.onUnshareIpc(me)
+    threadOf(me).nsproxy = proxy
+    return 0
+  }
+
+  const targetOf = (task: Task): Joined => {
+    const { nsproxy, pid } = threadOf(task)
+    return { proxy: nsproxy, pid_ns: pid.ns, user_ns: task.real_cred.user_ns }
+  }
+
+  /** `fd` is a namespace file, which says its kind, or a pidfd with the kinds in `flags`. */
+  const setns = (fd: number, flags: number): number => {
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    const ns = machine.nsfs.namespaceOf(file)
+    if (ns !== null) {
+      if (flags !== 0 && flags !== ns.flag) return -EINVAL
+      return join(ns.flag, () => ns.target(targetOf(current.task)))
+    }
+    const pid = machine.pidfds.pidOf(file)
+    if (pid === null || flags === 0 || flags & ~(NSPROXY_FLAGS | CLONE_NEWUSER)) return -EINVAL
+    return join(flags, () => {
+      if (pid.task === null) return -ESRCH
+      return machine.ptrace.may_access(pid.task, PTRACE_MODE_READ_REALCREDS) ? targetOf(pid.task) : -EPERM
+    })
+  }
+
+  const setUts = (field: 'nodename' | 'domainname') => (name: string | null, len: number): number => {
+    const { uts_ns } = threadOf(current.task).nsproxy
+    if (!ns_capable(lsm, current, uts_ns.user_ns, CAP_SYS_ADMIN)) return -EPERM
+    if (len < 0 || len > __NEW_UTS_LEN) return -EINVAL
+    if (name === null) return -EFAULT
+    uts_ns[field] = name.slice(0, len)
+    return 0
+  }
+
+  const uname = (name: Utsname | null): number => {
+    if (name === null) return -EFAULT
+    const { sysname, nodename, release, version, machine: arch, domainname } = threadOf(current.task).nsproxy.uts_ns
+    const shown = current.task.personality & UNAME26 ? oldRelease(release) : release
+    Object.assign(name, { sysname, nodename, release: shown, version, machine: arch, domainname })
+    return 0
+  }
+
+  return { unshare, setns, uname, sethostname: setUts('nodename'), setdomainname: setUts('domainname') }
+}
+
+/** As `override_release`: 6.12.x looks like 2.6.72 to programs that cannot count beyond. */
+const oldRelease = (release: string): string => {
+  const [, minor = '0', rest = ''] = /^\d+\.(\d+)(?:\.\d+)?(.*)$/s.exec(release) ?? []
+  return `2.6.${Number(minor) + 60}${rest}`
+}
