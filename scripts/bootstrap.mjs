@@ -9,10 +9,9 @@ const state = join(root, '.setup')
 
 const isDone = ({ name, madeFrom, isPresent }) => isPresent() && isStamped(join(state, name), madeFrom())
 
-/** Brings the clone up to date: tools, dependencies and, with `build`, the packages. Cheap when nothing changed. */
-export async function bootstrap({ build }) {
-  const { tools, dependencies, packages } = steps
-  const wanted = build ? [tools, dependencies, packages] : [tools, dependencies]
+/** Brings the clone up to date as far as `last`: 'tools', 'dependencies' or 'packages'. Cheap when nothing changed. */
+export async function bootstrap(last) {
+  const wanted = steps.slice(0, steps.findIndex(({ name }) => name === last) + 1)
   if (wanted.every(isDone)) return
   const onWait = () => process.stderr.write('lsmkit: waiting for another set-up of this clone to end\n')
   await withLock(join(state, 'lock'), onWait, () => {

@@ -5,22 +5,36 @@ import { join } from 'node:path'
 import { bootstrap } from './bootstrap.mjs'
 import { root, SetupError, toolEnv } from './tools.mjs'
 
-const here = (path) => join(root, path)
+/** A program of this repository, run on built packages; npm tells the caller's folder as INIT_CWD. */
+const program = (path, does) => ({ does, line: ['node', join(root, path)], needs: 'packages', from: 'INIT_CWD' })
 
-/**
- * What can be run. `build`: on the built packages, as users have them. `from`: the folder that relative paths start
- * from; a root script of npm runs in the root and tells the caller's folder as INIT_CWD.
- */
+/** What can be run. `needs`: how far set-up goes. `from`: the folder that relative paths start from. */
 const commands = {
-  start: { does: 'the demo tour', line: ['node', here('apps/demo/src/main.ts')], build: true, from: 'INIT_CWD' },
-  test: { does: 'all tests', line: ['vitest', 'run'], build: true, from: 'root' },
-  lsm: { does: 'the `lsm` command', line: ['node', here('packages/cli/dist/lsm.js')], build: true, from: 'INIT_CWD' },
-  conform: { does: 'replays a table', line: ['node', here('conformance/src/main.ts')], build: true, from: 'INIT_CWD' },
-  bench: { does: 'runs a bench', line: ['node', here('bench/src/main.ts')], build: true, from: 'INIT_CWD' },
-  build: { does: 'builds the packages', line: ['turbo', 'run', 'build'], from: 'root' },
-  vitest: { does: 'tests on sources: `vitest run --project core`', line: ['vitest'], from: 'root' },
-  source: { does: 'a program on sources: `source FILE.ts`', line: ['node', '--conditions=lsmkit:source'], from: 'cwd' },
-  exec: { does: 'any command, with the pinned tools first on PATH', line: [], from: 'cwd' },
+  start: program('apps/demo/src/main.ts', 'the demo tour'),
+  test: { does: 'all tests', line: ['vitest', 'run'], needs: 'packages', from: 'root' },
+  lsm: program('packages/cli/dist/lsm.js', 'the `lsm` command'),
+  conform: program('conformance/src/main.ts', 'replays an oracle table'),
+  bench: program('bench/src/main.ts', 'runs a bench'),
+  install: {
+    does: 'takes in a changed dependency: updates pnpm-lock.yaml',
+    line: ['pnpm', 'install', '--no-frozen-lockfile'],
+    needs: 'tools',
+    from: 'root',
+  },
+  build: { does: 'builds the packages', line: ['turbo', 'run', 'build'], needs: 'dependencies', from: 'root' },
+  vitest: {
+    does: 'tests on sources: `vitest run --project core`',
+    line: ['vitest'],
+    needs: 'dependencies',
+    from: 'root',
+  },
+  source: {
+    does: 'a program on sources: `source FILE.ts`',
+    line: ['node', '--conditions=lsmkit:source'],
+    needs: 'dependencies',
+    from: 'cwd',
+  },
+  exec: { does: 'any command, with the pinned tools first on PATH', line: [], needs: 'dependencies', from: 'cwd' },
 }
 
 function usage() {
@@ -46,8 +60,8 @@ function run(command, args, cwd) {
 
 async function main([name, ...args]) {
   if (!Object.hasOwn(commands, name ?? '')) return usage()
-  const { line, build = false, from } = commands[name]
-  await bootstrap({ build })
+  const { line, needs, from } = commands[name]
+  await bootstrap(needs)
   const [command, ...rest] = [...line, ...args]
   if (command === undefined) return usage()
   const folders = { root, cwd: process.cwd(), INIT_CWD: process.env.INIT_CWD ?? process.cwd() }

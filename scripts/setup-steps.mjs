@@ -24,7 +24,7 @@ function run(what, [command, ...args], options) {
 }
 
 const tools = {
-  name: 'toolchain',
+  name: 'tools',
   madeFrom: () =>
     hashContents([at('toolchain/package.json'), at('toolchain/package-lock.json')]) + process.platform + process.arch,
   isPresent: () => existsSync(join(toolchain, 'node_modules')),
@@ -65,7 +65,7 @@ const isBuilt = (manifest) =>
 const settings = ['pnpm-lock.yaml', 'turbo.json', 'tsup.config.ts', 'tsconfig.base.json', 'tsconfig.build.json']
 
 const packages = {
-  name: 'build',
+  name: 'packages',
   madeFrom: () => hashTree(['packages', 'types', ...settings].map((name) => at(name))),
   isPresent: () => manifests().every(isBuilt),
   run() {
@@ -75,4 +75,4 @@ const packages = {
 }
 
 /** In the order in which they have to run. */
-export const steps = { tools, dependencies, packages }
+export const steps = [tools, dependencies, packages]

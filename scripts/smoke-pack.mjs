@@ -26,7 +26,7 @@ const checks = [
   { ...compiler, module: 'esnext', moduleResolution: 'bundler' },
 ]
 
-await bootstrap({ build: true })
+await bootstrap('packages')
 const outside = mkdtempSync(join(tmpdir(), 'lsmkit-outside-'))
 const run = (command, args, env) => execFileSync(command, args, { cwd: outside, env, stdio: ['ignore', 1, 2] })
 try {
