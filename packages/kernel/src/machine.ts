@@ -3,8 +3,9 @@
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
 import type { Current, Cred, Dentry, File, Inode, KeyMap, Path, Qstr, Sock, Socket, SuperBlock, Task } from '@lsmkit/core'
-import type { FileSystemType, UserNamespace } from '@lsmkit/core'
-import type { FileSystem } from './fs/driver.ts'
+import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
+import type { FileOperations, FileSystem } from './fs/driver.ts'
+import { noDevice } from './fs/no-device.ts'
 import type { Exec } from './exec/exec.ts'
 import type { NativeProgram } from './exec/native.ts'
 import type { Advice } from './mm/advice.ts'
@@ -24,6 +25,7 @@ import type { Signals } from './task/signals.ts'
 import type { Tasks } from './task/tasks.ts'
 import type { UserNs } from './task/user-ns.ts'
 import type { Vfs } from './vfs/vfs.ts'
+import type { WaitQueue } from './vfs/wait.ts'
 
 /** `stack.objects`: the `given` fields of each field table, in table order. */
 export interface ObjectFactories {
@@ -90,6 +92,12 @@ export class Machine {
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
+  /** What the last call that answered -ERESTARTSYS waits for. */
+  sleepOn: WaitQueue | null = null
+  /** Where pipes live. */
+  pipe_mnt!: VfsMount
+  /** Operations of the character device with this number; those of `noDevice` when there is none. */
+  chrdev: (rdev: number) => FileOperations = () => noDevice
   /** What the clock said last; good enough where a day matters. */
   readonly lastNow: Now = { sec: 0, nsec: 0 }
   /** Sends a signal from the kernel itself (SIGXFSZ, SIGPIPE); the process half fills it in. */

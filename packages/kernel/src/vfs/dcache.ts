@@ -52,7 +52,9 @@ const hash = (dentry: Dentry): void => {
   dentry.d_flags |= DCACHE_HASHED
 }
 const unhash = (dentry: Dentry): void => {
-  dentry.d_parent?.d_children?.delete(dentry.d_name.name)
+  const siblings = dentry.d_parent?.d_children ?? null
+  // A whiteout may have taken the name already.
+  if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
   dentry.d_flags &= ~DCACHE_HASHED
 }
 

@@ -10,6 +10,7 @@ import type { Machine } from '../machine.ts'
 import type { Creds } from '../task/creds.ts'
 import type { Inodes } from './inode.ts'
 import { removeFileLocks, removePosix } from './locks.ts'
+import type { MountTree } from './mount-tree.ts'
 import { asMount } from './mount.ts'
 import { FileState, fileState } from './state.ts'
 
@@ -42,16 +43,17 @@ export const openFiles = (
   machine: Machine,
   { get_cred, put_cred }: Creds,
   { ihold, iput }: Inodes,
+  { mntget, mntput }: MountTree,
 ) => {
   const { current, objects } = machine
 
   const path_get = (path: Path): void => {
-    asMount(path.mnt).users++
+    mntget(path.mnt)
     ihold(path.dentry.d_inode as Inode)
   }
   const path_put = (path: Path): void => {
-    asMount(path.mnt).users--
     iput(path.dentry.d_inode as Inode)
+    mntput(path.mnt)
   }
 
   /** A file that is not open yet, or -errno of the LSM that refused it. Its path is set by the open. */

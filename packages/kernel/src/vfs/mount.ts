@@ -2,7 +2,6 @@
 import { EROFS, MNT_NODEV, MNT_NOEXEC, MNT_READONLY, SB_I_NODEV, SB_I_NOEXEC, SB_RDONLY } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
-import { DCACHE_MOUNTED } from './dcache.ts'
 import type { MountNamespace } from './mount-ns.ts'
 
 export class Mount implements VfsMount {
@@ -16,10 +15,15 @@ export class Mount implements VfsMount {
   /** Shown in mountinfo and by statx. */
   readonly mnt_id: number
   mnt_ns: MountNamespace | null = null
-  /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. */
+  /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. Oldest first. */
   readonly children = new Map<Dentry, Mount>()
-  /** Open files, working directories and roots on it. */
+  /** Open files, working directories and roots on it, and walks that must not lose it. */
   users = 0
+  /** In a tree or being put there; a mount without this and without users is gone. */
+  attached = false
+  freed = false
+  /** umount2(MNT_EXPIRE) has come by once. */
+  expires = false
   /** Files open for writing. */
   writers = 0
   /** Peer group of a shared mount, 0 when private; whose slave it is, 0 when nobody's. */
@@ -41,12 +45,11 @@ export const asMount = (mnt: VfsMount): Mount => mnt as Mount
 /** What is mounted on exactly this place, null when nothing is. */
 export const lookup_mnt = (mnt: VfsMount, dentry: Dentry): Mount | null => asMount(mnt).children.get(dentry) ?? null
 
-/** Whether something is mounted on `dentry` by any mount of the tree `mnt` belongs to (is_local_mountpoint). */
-export const isLocalMountpoint = (ns: MountNamespace | null, dentry: Dentry): boolean =>
-  (dentry.d_flags & DCACHE_MOUNTED) !== 0 && ns !== null && ns.mountpoints(dentry) > 0
-
 export const mntIsReadonly = (mnt: VfsMount): boolean =>
   (mnt.mnt_flags & MNT_READONLY) !== 0 || (mnt.mnt_sb.s_flags & SB_RDONLY) !== 0
+
+/** The root of its mount, so that the mount itself is meant. */
+export const path_mounted = (path: Path): boolean => path.mnt.mnt_root === path.dentry
 
 /** 0, or -EROFS where the mount or its file system is read-only. Nothing to drop: no call sleeps in between. */
 export const mnt_want_write = (mnt: VfsMount): number => (mntIsReadonly(mnt) ? -EROFS : 0)

@@ -39,8 +39,8 @@ export class SuperState {
   readonly s_xattr: readonly XattrHandler[]
   /** The driver's own. */
   fs: unknown
-  /** Mounts of it. */
-  mounts = 0
+  /** Mounts and contexts that hold it. */
+  active = 0
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
   cachesNegative = false
   nextIno = 1

@@ -1,0 +1,86 @@
+/** Regular files of tmpfs: read, write, seek, allocate (mm/shmem.c). */
+import {
+  ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE, SEEK_DATA, SEEK_HOLE,
+} from '@lsmkit/abi'
+import type { File, KeyMap } from '@lsmkit/core'
+import type { FileOperations } from '../driver.ts'
+import { fileOperations } from '../driver.ts'
+import type { Machine } from '../../machine.ts'
+import { generic_file_llseek } from '../../vfs/rw.ts'
+import { accountPages, tmpfsNode, tmpfsSuper } from './node.ts'
+import type { Pages } from './pages.ts'
+
+/** MAX_LFS_FILESIZE is 2^63-1; here the largest integer a number holds exactly. */
+export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER
+
+export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
+  const { touch_atime, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
+
+  const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+    const inode = file.f_inode
+    const left = inode.i_size - pos
+    if (len > left) len = left
+    if (len <= 0) return 0
+    ;(tmpfsNode(inode).pages as Pages).read(buf, off, len, pos)
+    touch_atime(file.f_path.mnt, inode)
+    return len
+  }
+
+  const write = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+    const inode = file.f_inode
+    const node = tmpfsNode(inode)
+    len = prepare_write(file, pos, len)
+    if (len <= 0) return len
+    if ((node.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_GROW)) !== 0) {
+      if ((node.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) return -EPERM
+      if (pos + len > inode.i_size) return -EPERM
+    }
+    const pages = node.pages as Pages
+    const fs = tmpfsSuper(inode.i_sb)
+    if (fs.max_blocks !== Infinity && !fs.hasRoom(pages.missing(pos, len))) return -ENOSPC
+    const before = pages.count
+    pages.write(buf, off, len, pos)
+    if (pages.count !== before) accountPages(inode, before)
+    if (pos + len > inode.i_size) inode.i_size = pos + len
+    return len
+  }
+
+  const llseek = (file: File, offset: number, whence: number): number => {
+    const { f_inode } = file
+    if (whence !== SEEK_DATA && whence !== SEEK_HOLE) {
+      return generic_file_llseek(file, offset, whence, MAX_FILE_SIZE, f_inode.i_size)
+    }
+    const size = f_inode.i_size
+    if (offset < 0 || offset >= size) return -ENXIO
+    const pages = tmpfsNode(f_inode).pages as Pages
+    const found = pages.seek(offset, size, whence === SEEK_DATA)
+    if (whence === SEEK_DATA && found >= size) return -ENXIO
+    file.f_pos = found
+    return found
+  }
+
+  const fallocate = (file: File, mode: number, offset: number, len: number): number => {
+    if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) !== 0) return -EOPNOTSUPP
+    const inode = file.f_inode
+    const node = tmpfsNode(inode)
+    const pages = node.pages as Pages
+    const before = pages.count
+    if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0) {
+      if ((node.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) return -EPERM
+      pages.punch(offset, offset + len)
+    } else {
+      const rc = inode_newsize_ok(inode, offset + len)
+      if (rc !== 0) return rc
+      if ((node.seals & F_SEAL_GROW) !== 0 && offset + len > inode.i_size) return -EPERM
+      if (!tmpfsSuper(inode.i_sb).hasRoom(pages.missing(offset, len))) return -ENOSPC
+      pages.allocate(offset, len)
+      if ((mode & FALLOC_FL_KEEP_SIZE) === 0 && offset + len > inode.i_size) inode.i_size = offset + len
+    }
+    accountPages(inode, before)
+    return file_modified(file)
+  }
+
+  return fileOperations({ read, write, llseek, fallocate, fsync: () => 0, mmap: () => 0, splice: true })
+}
+

@@ -1,0 +1,291 @@
+/** Inodes of tmpfs and what can be done in its directories (mm/shmem.c). */
+import {
+  ATTR_MODE, ATTR_SIZE, EEXIST, EINVAL, ENAMETOOLONG, ENODATA, ENOSPC, ENOTEMPTY, EPERM, F_SEAL_EXEC, F_SEAL_GROW, F_SEAL_SHRINK,
+  PATH_MAX, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
+  STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE, STATX_ATTR_NODUMP, STATX_BTIME, XATTR_CREATE, XATTR_REPLACE,
+  XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
+} from '@lsmkit/abi'
+import type { Dentry, File, Iattr, Inode, InitXattrs, KeyMap, MntIdmap, Path, SuperBlock } from '@lsmkit/core'
+import { inodeOperations } from '../driver.ts'
+import type { InodeOperations, XattrHandler } from '../driver.ts'
+import type { Machine } from '../../machine.ts'
+import { byteLength, isTooLong } from '../../vfs/names.ts'
+import { generic_fillattr } from '../../vfs/stat.ts'
+import type { Kstat } from '../../vfs/kstat.ts'
+import { inodeState } from '../../vfs/state.ts'
+import { offsetAdd, offsetRemove, offsetSwap, tmpfsDirs } from './dir.ts'
+import { tmpfsFiles } from './file.ts'
+import { accountPages, TmpfsNode, tmpfsNode, tmpfsSuper } from './node.ts'
+import { Pages } from './pages.ts'
+
+/** What each name adds to the size of a directory. */
+const BOGO_DIRENT_SIZE = 20
+const WHITEOUT_DEV = 0
+// chattr flags (linux/fs.h)
+const FS_IMMUTABLE_FL = 0x10
+const FS_APPEND_FL = 0x20
+const FS_NODUMP_FL = 0x40
+
+/** As `simple_xattr_set`; 0 or -errno. */
+export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | null, flags: number): number => {
+  const { xattrs } = tmpfsNode(inode)
+  const exists = xattrs.has(name)
+  if (exists && (flags & XATTR_CREATE) !== 0) return -EEXIST
+  if (!exists && (flags & XATTR_REPLACE) !== 0) return -ENODATA
+  if (value === null) xattrs.delete(name)
+  else xattrs.set(name, value.slice())
+  return 0
+}
+
+export const tmpfsXattrs = (machine: Machine): readonly XattrHandler[] =>
+  [XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX].map((prefix) => ({
+    prefix,
+    get: (inode, name) => tmpfsNode(inode).xattrs.get(prefix + name) ?? -ENODATA,
+    set(inode, name, value, flags) {
+      const rc = setStoredXattr(inode, prefix + name, value, flags)
+      if (rc === 0) machine.vfs.touchChanged(inode)
+      return rc
+    },
+  }))
+
+export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
+  const {
+    new_inode, inode_init_owner, touchModified, touchChanged, d_instantiate, d_tmpfile, d_add, d_alloc,
+    isEmpty, special_fops, setattr_prepare, setattr_copy, simple_xattr_list, evictIfUnused,
+  } = machine.vfs
+  const fileOps = tmpfsFiles(lsm, machine)
+  const dirOps = tmpfsDirs(machine)
+
+  /** As `shmem_get_inode`; -ENOSPC when no more fit or an LSM refused it. */
+  const get_inode = (sb: SuperBlock, dir: Inode | null, mode: number, dev: number): Inode | number => {
+    const fs = tmpfsSuper(sb)
+    if (fs.used_inodes >= fs.max_inodes) return -ENOSPC
+    const now = machine.now()
+    const type = mode & S_IFMT
+    const node = new TmpfsNode(type === S_IFREG ? new Pages() : null, now.sec, now.nsec)
+    const ops = type === S_IFREG ? fileInode : type === S_IFDIR ? dirInode : type === S_IFLNK ? linkInode : specialInode
+    const fop = type === S_IFREG ? fileOps : type === S_IFDIR ? dirOps : special_fops(type)
+    const inode = new_inode(sb, mode, ops, fop, node)
+    if (inode === null) return -ENOSPC
+    fs.used_inodes++
+    inode_init_owner(inode, dir, mode)
+    inode.i_rdev = dev
+    if (type === S_IFDIR) {
+      inode.i_nlink = 2
+      inode.i_size = 2 * BOGO_DIRENT_SIZE
+    }
+    return inode
+  }
+
+  const initxattrs: InitXattrs = (inode, xattrs) => {
+    for (const { name, value } of xattrs) tmpfsNode(inode).xattrs.set(XATTR_SECURITY_PREFIX + name, value.slice())
+    return 0
+  }
+
+  /** Labels a new inode; when an LSM refuses, the inode is gone again. */
+  const init_security = (inode: Inode, dir: Inode, dentry: Dentry | null): number => {
+    const rc = lsm.inode_init_security.ask(inode, dir, dentry === null ? null : dentry.d_name, initxattrs, null)
+    if (rc !== 0) evictIfUnused(inode)
+    return rc
+  }
+
+  /** The new name is in the directory. */
+  const addName = (dir: Inode, dentry: Dentry, inode: Inode): void => {
+    offsetAdd(dir, dentry)
+    dir.i_size += BOGO_DIRENT_SIZE
+    touchModified(dir)
+    d_instantiate(dentry, inode)
+  }
+
+  const mknod = (dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
+    const inode = get_inode(dir.i_sb, dir, mode, dev)
+    if (typeof inode === 'number') return inode
+    const rc = init_security(inode, dir, dentry)
+    if (rc !== 0) return rc
+    addName(dir, dentry, inode)
+    return 0
+  }
+
+  const create = (dir: Inode, dentry: Dentry, mode: number): number => mknod(dir, dentry, mode | S_IFREG, 0)
+
+  const mkdir = (dir: Inode, dentry: Dentry, mode: number): number => {
+    const rc = mknod(dir, dentry, mode | S_IFDIR, 0)
+    if (rc === 0) dir.i_nlink++
+    return rc
+  }
+
+  const symlink = (dir: Inode, dentry: Dentry, target: string): number => {
+    const length = byteLength(target)
+    if (length + 1 > PATH_MAX) return -ENAMETOOLONG
+    const inode = get_inode(dir.i_sb, dir, S_IFLNK | 0o777, 0)
+    if (typeof inode === 'number') return inode
+    const rc = init_security(inode, dir, dentry)
+    if (rc !== 0) return rc
+    inode.i_size = length
+    inodeState(inode).i_link = target
+    addName(dir, dentry, inode)
+    return 0
+  }
+
+  const link = (old_dentry: Dentry, dir: Inode, dentry: Dentry): number => {
+    const inode = old_dentry.d_inode as Inode
+    inode.i_nlink++
+    touchChanged(inode)
+    addName(dir, dentry, inode)
+    return 0
+  }
+
+  /** The VFS drops the name from the cache afterwards, and with it the inode when it was the last. */
+  const unlink = (dir: Inode, dentry: Dentry): number => {
+    const inode = dentry.d_inode as Inode
+    offsetRemove(dir, dentry)
+    dir.i_size -= BOGO_DIRENT_SIZE
+    touchModified(dir)
+    touchChanged(inode)
+    inode.i_nlink--
+    return 0
+  }
+
+  const rmdir = (dir: Inode, dentry: Dentry): number => {
+    if (!isEmpty(dentry)) return -ENOTEMPTY
+    ;(dentry.d_inode as Inode).i_nlink--
+    dir.i_nlink--
+    return unlink(dir, dentry)
+  }
+
+  const isDir = (dentry: Dentry): boolean => ((dentry.d_inode as Inode).i_mode & S_IFMT) === S_IFDIR
+
+  const exchange = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry): number => {
+    offsetSwap(old_dir, old_dentry, new_dir, new_dentry)
+    if (old_dir !== new_dir && isDir(old_dentry) !== isDir(new_dentry)) {
+      old_dir.i_nlink += isDir(old_dentry) ? -1 : 1
+      new_dir.i_nlink += isDir(old_dentry) ? 1 : -1
+    }
+    touchRenamed(old_dir, old_dentry, new_dir)
+    touchChanged(new_dentry.d_inode as Inode)
+    return 0
+  }
+
+  const touchRenamed = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode): void => {
+    touchModified(old_dir)
+    if (new_dir !== old_dir) touchModified(new_dir)
+    touchChanged(old_dentry.d_inode as Inode)
+  }
+
+  const rename = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number): number => {
+    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) return -EINVAL
+    if ((flags & RENAME_EXCHANGE) !== 0) return exchange(old_dir, old_dentry, new_dir, new_dentry)
+    if (!isEmpty(new_dentry)) return -ENOTEMPTY
+    if ((flags & RENAME_WHITEOUT) !== 0) {
+      const whiteout = d_alloc(old_dentry.d_parent as Dentry, old_dentry.d_name.name)
+      const rc = mknod(old_dir, whiteout, S_IFCHR, WHITEOUT_DEV)
+      if (rc !== 0) return rc
+    }
+    const moved = isDir(old_dentry)
+    if (new_dentry.d_inode !== null) {
+      unlink(new_dir, new_dentry)
+      if (moved) {
+        new_dentry.d_inode.i_nlink--
+        old_dir.i_nlink--
+      }
+    } else if (moved) {
+      old_dir.i_nlink--
+      new_dir.i_nlink++
+    }
+    offsetRemove(old_dir, old_dentry)
+    offsetAdd(new_dir, old_dentry)
+    old_dir.i_size -= BOGO_DIRENT_SIZE
+    new_dir.i_size += BOGO_DIRENT_SIZE
+    touchRenamed(old_dir, old_dentry, new_dir)
+    return 0
+  }
+
+  const tmpfile = (dir: Inode, file: File, mode: number): number => {
+    const inode = get_inode(dir.i_sb, dir, mode, 0)
+    if (typeof inode === 'number') return inode
+    const rc = init_security(inode, dir, null)
+    if (rc !== 0) return rc
+    inode.i_nlink = 0
+    d_tmpfile(file.f_path.dentry, inode)
+    return 0
+  }
+
+  const lookup = (_dir: Inode, dentry: Dentry): number => {
+    if (isTooLong(dentry.d_name.name)) return -ENAMETOOLONG
+    d_add(dentry, null)
+    return 0
+  }
+
+  /** Seals that a change of size or mode would break. */
+  const sealed = (inode: Inode, attr: Iattr): boolean => {
+    const { seals } = tmpfsNode(inode)
+    if ((attr.ia_valid & ATTR_MODE) !== 0 && (seals & F_SEAL_EXEC) !== 0 && ((inode.i_mode ^ attr.ia_mode) & 0o111) !== 0) {
+      return true
+    }
+    if ((attr.ia_valid & ATTR_SIZE) === 0) return false
+    return (
+      (attr.ia_size < inode.i_size && (seals & F_SEAL_SHRINK) !== 0) ||
+      (attr.ia_size > inode.i_size && (seals & F_SEAL_GROW) !== 0)
+    )
+  }
+
+  const resize = (inode: Inode, size: number): void => {
+    const pages = tmpfsNode(inode).pages as Pages
+    const before = pages.count
+    if (size <= inode.i_size) pages.truncate(size)
+    inode.i_size = size
+    accountPages(inode, before)
+  }
+
+  const setattr = (idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
+    const inode = dentry.d_inode as Inode
+    const rc = setattr_prepare(idmap, dentry, attr)
+    if (rc !== 0) return rc
+    const sizes = (attr.ia_valid & ATTR_SIZE) !== 0 && (inode.i_mode & S_IFMT) === S_IFREG
+    if (sealed(inode, attr)) return -EPERM
+    const before = inode.i_size
+    if (sizes) resize(inode, attr.ia_size)
+    setattr_copy(idmap, inode, attr)
+    if (!sizes) touchChanged(inode)
+    else if (before !== attr.ia_size) touchModified(inode)
+    return 0
+  }
+
+  const getattr = (path: Path, stat: Kstat): number => {
+    const inode = path.dentry.d_inode as Inode
+    const node = tmpfsNode(inode)
+    stat.attributes_mask |= STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE | STATX_ATTR_NODUMP
+    if ((node.fsflags & FS_APPEND_FL) !== 0) stat.attributes |= STATX_ATTR_APPEND
+    if ((node.fsflags & FS_IMMUTABLE_FL) !== 0) stat.attributes |= STATX_ATTR_IMMUTABLE
+    if ((node.fsflags & FS_NODUMP_FL) !== 0) stat.attributes |= STATX_ATTR_NODUMP
+    generic_fillattr(path.mnt.mnt_idmap, inode, stat)
+    stat.btime_sec = node.crtime_sec
+    stat.btime_nsec = node.crtime_nsec
+    stat.result_mask |= STATX_BTIME
+    return 0
+  }
+
+  const listxattr = (dentry: Dentry): readonly string[] | number => {
+    const inode = dentry.d_inode as Inode
+    return simple_xattr_list(inode, [...tmpfsNode(inode).xattrs.keys()].sort())
+  }
+
+  const evict_inode = (inode: Inode): void => {
+    const node = tmpfsNode(inode)
+    const fs = tmpfsSuper(inode.i_sb)
+    fs.used_inodes--
+    fs.used_blocks -= node.pages?.count ?? 0
+    node.pages?.truncate(0)
+  }
+
+  const fileInode: InodeOperations = inodeOperations({ setattr, getattr, listxattr })
+  const linkInode = inodeOperations({ getattr, listxattr, get_link: (_dentry, inode) => inodeState(inode).i_link ?? '' })
+  const specialInode = inodeOperations({ setattr, getattr, listxattr })
+  const dirInode = inodeOperations({
+    lookup, create, link, unlink, symlink, mkdir, rmdir, mknod, rename, tmpfile, setattr, getattr, listxattr,
+  })
+
+  return { get_inode, evict_inode, init_security }
+}
+
+export type TmpfsInodes = ReturnType<typeof tmpfsInodes>

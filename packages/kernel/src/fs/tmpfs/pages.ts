@@ -1,0 +1,179 @@
+/**
+ * The contents of a file in memory: pages of 4096 bytes that are there once written, kept sixteen to a chunk so that
+ * reads rarely cross a border. What is not there reads as zeros and is a hole.
+ */
+import { PAGE_SIZE } from '@lsmkit/abi'
+
+const CHUNK_PAGES = 16
+const CHUNK = CHUNK_PAGES * PAGE_SIZE
+/** Below this many bytes a loop beats TypedArray.set. */
+const SMALL = 32
+
+class Chunk {
+  /** Grows in powers of two pages up to the whole chunk. */
+  data = new Uint8Array(PAGE_SIZE)
+  /** Bit n: page n has been written or allocated. */
+  present = 0
+
+  grow(end: number): void {
+    if (end <= this.data.length) return
+    let size = this.data.length
+    while (size < end) size *= 2
+    const data = new Uint8Array(size)
+    data.set(this.data)
+    this.data = data
+  }
+}
+
+const copy = (from: Uint8Array, at: number, to: Uint8Array, off: number, len: number): void => {
+  if (len > SMALL) to.set(from.subarray(at, at + len), off)
+  else for (let i = 0; i < len; i++) to[off + i] = from[at + i] as number
+}
+
+/** Bits of the pages that `start`..`end` (bytes within a chunk, end exclusive) touch. */
+const pageBits = (start: number, end: number): number => {
+  const first = Math.floor(start / PAGE_SIZE)
+  const last = Math.ceil(end / PAGE_SIZE)
+  return ((1 << (last - first)) - 1) << first
+}
+
+export class Pages {
+  private readonly chunks = new Map<number, Chunk>()
+  /** The chunk used last: most files have one. */
+  private lastIndex = -1
+  private last: Chunk | null = null
+  /** Pages that are there. */
+  count = 0
+
+  private at(index: number): Chunk | null {
+    if (index === this.lastIndex) return this.last
+    const chunk = this.chunks.get(index) ?? null
+    this.lastIndex = index
+    this.last = chunk
+    return chunk
+  }
+
+  private make(index: number): Chunk {
+    let chunk = this.at(index)
+    if (chunk === null) {
+      chunk = new Chunk()
+      this.chunks.set(index, chunk)
+      this.last = chunk
+    }
+    return chunk
+  }
+
+  /** Copies `len` bytes from `pos` to `buf` at `off`; the caller has cut `len` at the end of the file. */
+  read(buf: Uint8Array, off: number, len: number, pos: number): void {
+    while (len > 0) {
+      const index = Math.floor(pos / CHUNK)
+      const start = pos - index * CHUNK
+      const n = Math.min(len, CHUNK - start)
+      const chunk = this.at(index)
+      const have = chunk === null ? 0 : Math.max(0, Math.min(n, chunk.data.length - start))
+      if (chunk !== null && have > 0) copy(chunk.data, start, buf, off, have)
+      if (have < n) buf.fill(0, off + have, off + n)
+      off += n
+      pos += n
+      len -= n
+    }
+  }
+
+  /** Pages that a write of this range would add. */
+  missing(pos: number, len: number): number {
+    let missing = 0
+    this.eachChunk(pos, pos + len, (index, start, end) => {
+      const bits = pageBits(start, end)
+      missing += bitCount(bits & ~(this.at(index)?.present ?? 0))
+    })
+    return missing
+  }
+
+  write(buf: Uint8Array, off: number, len: number, pos: number): void {
+    while (len > 0) {
+      const index = Math.floor(pos / CHUNK)
+      const start = pos - index * CHUNK
+      const n = Math.min(len, CHUNK - start)
+      const chunk = this.make(index)
+      chunk.grow(start + n)
+      copy(buf, off, chunk.data, start, n)
+      this.mark(chunk, pageBits(start, start + n))
+      off += n
+      pos += n
+      len -= n
+    }
+  }
+
+  /** Makes the pages of a range be there, zeros where they were not (fallocate). */
+  allocate(pos: number, len: number): void {
+    this.eachChunk(pos, pos + len, (index, start, end) => this.mark(this.make(index), pageBits(start, end)))
+  }
+
+  /** Zeros a range; pages that lie in it whole are holes again. */
+  punch(from: number, to: number): void {
+    for (const [index, chunk] of [...this.chunks]) {
+      const base = index * CHUNK
+      const start = Math.max(from - base, 0)
+      const end = Math.min(to - base, CHUNK)
+      if (start >= end) continue
+      chunk.data.fill(0, Math.min(start, chunk.data.length), Math.min(end, chunk.data.length))
+      const first = Math.ceil(start / PAGE_SIZE)
+      const last = Math.floor(end / PAGE_SIZE)
+      if (first < last) this.unmark(index, chunk, pageBits(first * PAGE_SIZE, last * PAGE_SIZE))
+    }
+  }
+
+  /** Forgets everything from `size` on. */
+  truncate(size: number): void {
+    this.punch(size, Infinity)
+  }
+
+  /** First byte at or after `pos` that is data (`wanted`) or a hole, by whole pages; `size` when there is none. */
+  seek(pos: number, size: number, wanted: boolean): number {
+    for (let page = Math.floor(pos / PAGE_SIZE); page * PAGE_SIZE < size; page++) {
+      const chunk = this.at(Math.floor(page / CHUNK_PAGES))
+      if (chunk === null && wanted) {
+        const next = this.nextChunk(Math.floor(page / CHUNK_PAGES))
+        if (next === -1) return size
+        page = next * CHUNK_PAGES - 1
+        continue
+      }
+      const present = chunk !== null && (chunk.present & (1 << page % CHUNK_PAGES)) !== 0
+      if (present === wanted) return Math.max(pos, page * PAGE_SIZE)
+    }
+    return size
+  }
+
+  private nextChunk(after: number): number {
+    let best = -1
+    for (const index of this.chunks.keys()) if (index > after && (best === -1 || index < best)) best = index
+    return best
+  }
+
+  private mark(chunk: Chunk, bits: number): void {
+    this.count += bitCount(bits & ~chunk.present)
+    chunk.present |= bits
+  }
+
+  private unmark(index: number, chunk: Chunk, bits: number): void {
+    this.count -= bitCount(chunk.present & bits)
+    chunk.present &= ~bits
+    if (chunk.present !== 0) return
+    this.chunks.delete(index)
+    this.lastIndex = -1
+    this.last = null
+  }
+
+  private eachChunk(from: number, to: number, use: (index: number, start: number, end: number) => void): void {
+    for (let index = Math.floor(from / CHUNK); index * CHUNK < to; index++) {
+      const base = index * CHUNK
+      use(index, Math.max(from - base, 0), Math.min(to - base, CHUNK))
+    }
+  }
+}
+
+const bitCount = (bits: number): number => {
+  let count = 0
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++
+  return count
+}

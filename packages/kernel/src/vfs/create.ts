@@ -1,0 +1,193 @@
+/** Making names: files, directories, device nodes, symbolic and hard links (fs/namei.c). */
+import {
+  AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, CAP_MKNOD, EACCES, EEXIST, EINVAL, ENOENT, EOVERFLOW, EPERM, EXDEV, MAY_READ,
+  MAY_WRITE, S_APPEND, S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, S_IMMUTABLE,
+  S_IRWXUGO, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP,
+} from '@lsmkit/abi'
+import { capable } from '@lsmkit/core'
+import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { CreateChecks } from './create-checks.ts'
+import {
+  LAST_NORM, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_EXCL, LOOKUP_FOLLOW, LOOKUP_LINKAT_EMPTY,
+} from './lookup-flags.ts'
+import type { Lookups } from './lookup.ts'
+import { mnt_want_write } from './mount.ts'
+import { getname } from './names.ts'
+import { hasUnmappedId } from './permission.ts'
+import type { Permission } from './permission.ts'
+import { inodeState } from './state.ts'
+
+/** A character device 0:0 stands for a name that is not there (overlayfs); anybody may make one. */
+const WHITEOUT_DEV = 0
+
+/** A name that is about to be made: the directory and a negative dentry in it. */
+export interface NewName {
+  readonly parent: Path
+  readonly dentry: Dentry
+}
+
+/** As `may_mknod`. */
+const mayMknod = (mode: number): number => {
+  const type = mode & S_IFMT
+  if (type === 0 || type === S_IFREG || type === S_IFCHR || type === S_IFBLK || type === S_IFIFO || type === S_IFSOCK) return 0
+  return type === S_IFDIR ? -EPERM : -EINVAL
+}
+
+/** Files that a hard link may not pin: special ones, set-id ones. */
+const isRiskyLinkSource = (mode: number): boolean =>
+  (mode & S_IFMT) !== S_IFREG || (mode & S_ISUID) !== 0 || (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)
+
+export const createNames = (
+  lsm: KeyMap,
+  machine: Machine,
+  { inode_permission, inode_owner_or_capable }: Permission,
+  { filename_lookup, filename_parentat, lookup_one_qstr_excl }: Lookups,
+  { may_create, mode_strip_umask, vfs_prepare_mode }: CreateChecks,
+) => {
+  const { current, sysctl } = machine
+
+  /** The place for a new name; -EEXIST when it is taken, -EROFS only when nothing else is wrong. */
+  const filename_create = (dfd: number, name: unknown, lookup_flags: number): NewName | number => {
+    const path = getname(name)
+    if (typeof path === 'number') return path
+    const nd = filename_parentat(dfd, path, 0)
+    if (typeof nd === 'number') return nd
+    if (nd.last_type !== LAST_NORM) return -EEXIST
+    const parent = nd.path()
+    const writable = mnt_want_write(parent.mnt)
+    const isMisnamed = nd.trailing && (lookup_flags & LOOKUP_DIRECTORY) === 0
+    const dentry = lookup_one_qstr_excl(nd.last, parent.dentry, isMisnamed ? 0 : LOOKUP_CREATE | LOOKUP_EXCL)
+    if (typeof dentry === 'number') return dentry
+    if (dentry.d_inode !== null) return -EEXIST
+    if (isMisnamed) return -ENOENT
+    return writable !== 0 ? writable : { parent, dentry }
+  }
+
+  const vfs_create = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
+    let rc = may_create(idmap, dir, dentry)
+    if (rc !== 0) return rc
+    const { create } = inodeState(dir).i_op
+    if (create === null) return -EACCES
+    mode = vfs_prepare_mode(idmap, dir, mode, S_IALLUGO, S_IFREG)
+    rc = lsm.inode_create.ask(dir, dentry, mode)
+    return rc !== 0 ? rc : create(dir, dentry, mode)
+  }
+
+  const vfs_mknod = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
+    let rc = may_create(idmap, dir, dentry)
+    if (rc !== 0) return rc
+    const type = mode & S_IFMT
+    const isDevice = type === S_IFBLK || (type === S_IFCHR && dev !== WHITEOUT_DEV)
+    if (isDevice && !capable(lsm, current, CAP_MKNOD)) return -EPERM
+    const { mknod } = inodeState(dir).i_op
+    if (mknod === null) return -EPERM
+    mode = vfs_prepare_mode(idmap, dir, mode, mode, mode)
+    rc = lsm.inode_mknod.ask(dir, dentry, mode, dev)
+    return rc !== 0 ? rc : mknod(dir, dentry, mode, dev)
+  }
+
+  const do_mknodat = (dfd: number, name: unknown, mode: number, dev: number): number => {
+    let rc = mayMknod(mode)
+    if (rc !== 0) return rc
+    const at = filename_create(dfd, name, 0)
+    if (typeof at === 'number') return at
+    const dir = at.parent.dentry.d_inode as Inode
+    const { mnt_idmap } = at.parent.mnt
+    rc = lsm.path_mknod.ask(at.parent, at.dentry, mode_strip_umask(dir, mode), dev)
+    if (rc !== 0) return rc
+    const type = mode & S_IFMT
+    if (type === S_IFCHR || type === S_IFBLK) return vfs_mknod(mnt_idmap, dir, at.dentry, mode, dev)
+    if (type === S_IFIFO || type === S_IFSOCK) return vfs_mknod(mnt_idmap, dir, at.dentry, mode, 0)
+    rc = vfs_create(mnt_idmap, dir, at.dentry, mode)
+    if (rc === 0) lsm.path_post_mknod.tell(mnt_idmap, at.dentry)
+    return rc
+  }
+
+  const vfs_mkdir = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
+    let rc = may_create(idmap, dir, dentry)
+    if (rc !== 0) return rc
+    const { mkdir } = inodeState(dir).i_op
+    if (mkdir === null) return -EPERM
+    mode = vfs_prepare_mode(idmap, dir, mode, S_IRWXUGO | S_ISVTX, 0)
+    rc = lsm.inode_mkdir.ask(dir, dentry, mode)
+    return rc !== 0 ? rc : mkdir(dir, dentry, mode)
+  }
+
+  const do_mkdirat = (dfd: number, name: unknown, mode: number): number => {
+    const at = filename_create(dfd, name, LOOKUP_DIRECTORY)
+    if (typeof at === 'number') return at
+    const dir = at.parent.dentry.d_inode as Inode
+    const rc = lsm.path_mkdir.ask(at.parent, at.dentry, mode_strip_umask(dir, mode))
+    return rc !== 0 ? rc : vfs_mkdir(at.parent.mnt.mnt_idmap, dir, at.dentry, mode)
+  }
+
+  const vfs_symlink = (idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number => {
+    let rc = may_create(idmap, dir, dentry)
+    if (rc !== 0) return rc
+    const { symlink } = inodeState(dir).i_op
+    if (symlink === null) return -EPERM
+    rc = lsm.inode_symlink.ask(dir, dentry, target)
+    return rc !== 0 ? rc : symlink(dir, dentry, target)
+  }
+
+  const do_symlinkat = (target: unknown, dfd: number, name: unknown): number => {
+    const text = getname(target)
+    if (typeof text === 'number') return text
+    const at = filename_create(dfd, name, 0)
+    if (typeof at === 'number') return at
+    const rc = lsm.path_symlink.ask(at.parent, at.dentry, text)
+    return rc !== 0 ? rc : vfs_symlink(at.parent.mnt.mnt_idmap, at.parent.dentry.d_inode as Inode, at.dentry, text)
+  }
+
+  /** protected_hardlinks: one's own files, or harmless ones that one could read and write. */
+  const may_linkat = (idmap: MntIdmap, source: Inode): number => {
+    if (hasUnmappedId(idmap, source)) return -EOVERFLOW
+    if (sysctl.protected_hardlinks === 0) return 0
+    if (!isRiskyLinkSource(source.i_mode) && inode_permission(idmap, source, MAY_READ | MAY_WRITE) === 0) return 0
+    return inode_owner_or_capable(idmap, source) ? 0 : -EPERM
+  }
+
+  const vfs_link = (old_dentry: Dentry, idmap: MntIdmap, dir: Inode, new_dentry: Dentry): number => {
+    const inode = old_dentry.d_inode
+    if (inode === null) return -ENOENT
+    let rc = may_create(idmap, dir, new_dentry)
+    if (rc !== 0) return rc
+    if (dir.i_sb !== inode.i_sb) return -EXDEV
+    if ((inode.i_flags & (S_APPEND | S_IMMUTABLE)) !== 0 || hasUnmappedId(idmap, inode)) return -EPERM
+    const { link } = inodeState(dir).i_op
+    if (link === null || (inode.i_mode & S_IFMT) === S_IFDIR) return -EPERM
+    rc = lsm.inode_link.ask(old_dentry, dir, new_dentry)
+    if (rc !== 0) return rc
+    const state = inodeState(inode)
+    if (inode.i_nlink === 0 && !state.linkable) return -ENOENT
+    rc = link(old_dentry, dir, new_dentry)
+    if (rc === 0) state.linkable = false
+    return rc
+  }
+
+  const do_linkat = (olddfd: number, oldname: unknown, newdfd: number, newname: unknown, flags: number): number => {
+    if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) !== 0) return -EINVAL
+    const empty = (flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0
+    const how = (empty !== 0 ? LOOKUP_LINKAT_EMPTY : 0) | ((flags & AT_SYMLINK_FOLLOW) !== 0 ? LOOKUP_FOLLOW : 0)
+    const name = getname(oldname, empty)
+    if (typeof name === 'number') return name
+    const old = filename_lookup(olddfd, name, how, null)
+    if (typeof old === 'number') return old
+    const at = filename_create(newdfd, newname, 0)
+    if (typeof at === 'number') return at
+    if (old.mnt !== at.parent.mnt) return -EXDEV
+    const { mnt_idmap } = at.parent.mnt
+    let rc = may_linkat(mnt_idmap, old.dentry.d_inode as Inode)
+    if (rc !== 0) return rc
+    rc = lsm.path_link.ask(old.dentry, at.parent, at.dentry)
+    return rc !== 0 ? rc : vfs_link(old.dentry, mnt_idmap, at.parent.dentry.d_inode as Inode, at.dentry)
+  }
+
+  return {
+    filename_create, vfs_create, vfs_mknod, vfs_mkdir, vfs_symlink, vfs_link, do_mknodat, do_mkdirat, do_symlinkat,
+    do_linkat,
+  }
+}
+
+export type CreateNames = ReturnType<typeof createNames>

@@ -1,0 +1,220 @@
+/** The trees of mounts: putting mounts where they belong, taking them away, copying them (fs/namespace.c). */
+import { EINVAL, MNT_INTERNAL, MNT_LOCKED, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID,
+  MNT_LOCK_READONLY, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE } from '@lsmkit/abi'
+import { in_userns } from '@lsmkit/core'
+import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { threadOf } from '../task/thread.ts'
+import { DCACHE_MOUNTED, is_subdir } from './dcache.ts'
+import type { Inodes } from './inode.ts'
+import { topMount } from './mount-walk.ts'
+import { MountNamespace } from './mount-ns.ts'
+import { asMount, Mount } from './mount.ts'
+import type { SuperBlocks } from './super.ts'
+
+/** What a copy takes over: unbindable mounts too; shared ones become slaves of the original. */
+export interface CopyOptions {
+  readonly unbindable?: boolean
+  readonly sharedToSlave?: boolean
+}
+
+export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, sput }: SuperBlocks) => {
+  const { current } = machine
+  /** Mounts on each covered name, in all namespaces. */
+  const covers = new Map<Dentry, Set<Mount>>()
+  let lastId = 0
+
+  const currentMntNs = (): MountNamespace => threadOf(current.task).nsproxy.mnt_ns
+  /** As `check_mnt`: the mount is in the caller's tree. */
+  const check_mnt = (mnt: VfsMount): boolean => asMount(mnt).mnt_ns === currentMntNs()
+
+  /** A mount of `root` that lies nowhere yet; it holds the super block. */
+  const alloc_mount = (root: Dentry, flags: number, devname: string): Mount => {
+    const mount = new Mount(root, flags, devname, ++lastId)
+    sget(root.d_sb)
+    ihold(root.d_inode!)
+    return mount
+  }
+
+  const freeIfUnused = (mount: Mount): void => {
+    if (mount.users !== 0 || mount.attached || mount.freed) return
+    mount.freed = true
+    iput(mount.mnt_root.d_inode!)
+    sput(mount.mnt_sb)
+  }
+  const mntput = (mnt: VfsMount): void => {
+    const mount = asMount(mnt)
+    mount.users--
+    mount.expires = false
+    freeIfUnused(mount)
+  }
+  const mntget = (mnt: VfsMount): void => {
+    asMount(mnt).users++
+  }
+
+  const cover = (mount: Mount, at: Dentry): void => {
+    const set = covers.get(at)
+    if (set !== undefined) set.add(mount)
+    else covers.set(at, new Set([mount]))
+    at.d_flags |= DCACHE_MOUNTED
+  }
+  const uncover = (mount: Mount, at: Dentry): void => {
+    const set = covers.get(at)
+    set?.delete(mount)
+    if (set !== undefined && set.size > 0) return
+    covers.delete(at)
+    at.d_flags &= ~DCACHE_MOUNTED
+  }
+
+  /** Lays `mount` on `at` of `parent`. */
+  const attach = (mount: Mount, parent: Mount, at: Dentry): void => {
+    mount.mnt_parent = parent
+    mount.mnt_mountpoint = at
+    mount.attached = true
+    parent.children.set(at, mount)
+    ihold(at.d_inode!)
+    cover(mount, at)
+  }
+  const detach = (mount: Mount): void => {
+    const parent = mount.mnt_parent
+    const at = mount.mnt_mountpoint
+    if (parent === null || at === null) return
+    parent.children.delete(at)
+    uncover(mount, at)
+    mount.mnt_parent = mount.mnt_mountpoint = null
+    iput(at.d_inode!)
+  }
+
+  /** `mount` and what lies on it, parents before children. */
+  function* subtree(mount: Mount): Generator<Mount> {
+    yield mount
+    for (const child of [...mount.children.values()]) yield* subtree(child)
+  }
+
+  const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
+    for (const each of subtree(mount)) {
+      each.mnt_ns?.mounts.delete(each)
+      each.mnt_ns = ns
+      ns?.mounts.add(each)
+    }
+  }
+
+  /** Takes a tree apart: every mount of it goes when its last user does. `connected`: they stay together until then. */
+  const umount_tree = (root: Mount, connected = false): void => {
+    const all = [...subtree(root)]
+    joinNs(root, null)
+    detach(root)
+    for (const mount of all) {
+      mount.attached = false
+      if (!connected && mount !== root) detach(mount)
+    }
+    for (const mount of all.reverse()) freeIfUnused(mount)
+  }
+
+  /** Something is mounted there in the caller's namespace. */
+  const is_local_mountpoint = (dentry: Dentry): boolean => {
+    if ((dentry.d_flags & DCACHE_MOUNTED) === 0) return false
+    const ns = currentMntNs()
+    for (const mount of covers.get(dentry) ?? []) if (mount.mnt_ns === ns) return true
+    return false
+  }
+
+  /** A name has been removed: what other namespaces had mounted on it goes too. */
+  const detach_mounts = (dentry: Dentry): void => {
+    for (const mount of [...(covers.get(dentry) ?? [])]) umount_tree(mount, true)
+  }
+
+  const clone_mnt = (old: Mount, root: Dentry, { sharedToSlave = false }: CopyOptions): Mount => {
+    const mount = alloc_mount(root, old.mnt_flags & ~MNT_INTERNAL, old.mnt_devname)
+    mount.mnt_idmap = old.mnt_idmap
+    if (sharedToSlave && (old.mnt_flags & MNT_SHARED) !== 0) {
+      mount.master = old.group
+      mount.mnt_flags &= ~MNT_SHARED
+    } else {
+      mount.group = old.group
+      mount.master = old.master
+    }
+    return mount
+  }
+
+  /** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for an unbindable mount. */
+  const copy_tree = (source: Mount, root: Dentry, options: CopyOptions): Mount | number => {
+    const skips = (mount: Mount): boolean => options.unbindable !== true && (mount.mnt_flags & MNT_UNBINDABLE) !== 0
+    if (skips(source)) return -EINVAL
+    const copy = clone_mnt(source, root, options)
+    for (const child of source.children.values()) {
+      if (skips(child) || !is_subdir(child.mnt_mountpoint!, root)) continue
+      const below = copy_tree(child, child.mnt_root, options)
+      if (typeof below !== 'number') attach(below, copy, child.mnt_mountpoint!)
+    }
+    return copy
+  }
+
+  /** In a less privileged namespace flags can only be tightened, and mounts stay together (lock_mnt_tree). */
+  const lockTree = (root: Mount): void => {
+    for (const mount of subtree(root)) {
+      let flags = mount.mnt_flags | MNT_LOCK_ATIME
+      if ((flags & MNT_READONLY) !== 0) flags |= MNT_LOCK_READONLY
+      if ((flags & MNT_NODEV) !== 0) flags |= MNT_LOCK_NODEV
+      if ((flags & MNT_NOSUID) !== 0) flags |= MNT_LOCK_NOSUID
+      if ((flags & MNT_NOEXEC) !== 0) flags |= MNT_LOCK_NOEXEC
+      if (mount !== root) flags |= MNT_LOCKED
+      mount.mnt_flags = flags
+    }
+  }
+
+  /** A namespace with a copy of all mounts of `old`; root and working directory of `fs` move to the copies. */
+  const copy_mnt_ns = (
+    old: MountNamespace,
+    user_ns: UserNamespace,
+    inum: number,
+    fs: FsStruct | null,
+  ): MountNamespace | number => {
+    const source = old.root!
+    const foreign = user_ns !== old.user_ns
+    const copy = copy_tree(source, source.mnt_root, { unbindable: true, sharedToSlave: foreign })
+    if (typeof copy === 'number') return copy
+    if (foreign) lockTree(copy)
+    const ns = new MountNamespace(user_ns, inum)
+    ns.root = copy
+    copy.attached = true
+    joinNs(copy, ns)
+    if (fs === null) return ns
+    const from = [...subtree(source)]
+    const to = [...subtree(copy)]
+    const move = (path: Path): Path => {
+      const i = from.indexOf(asMount(path.mnt))
+      if (i < 0) return path
+      mntget(to[i]!)
+      mntput(path.mnt)
+      return { mnt: to[i]!, dentry: path.dentry }
+    }
+    fs.root = move(fs.root)
+    fs.pwd = move(fs.pwd)
+    return ns
+  }
+
+  /** The place where a namespace's tasks begin: what is mounted topmost on its root. */
+  const rootOf = (ns: MountNamespace): Path => {
+    const mnt = topMount(ns.root!, ns.root!.mnt_root)
+    return { mnt, dentry: mnt.mnt_root }
+  }
+
+  /** The caller's root is not that of its namespace. */
+  const current_chrooted = (): boolean => {
+    const root = rootOf(currentMntNs())
+    const fs = current.task.fs!
+    return fs.root.mnt !== root.mnt || fs.root.dentry !== root.dentry
+  }
+
+  /** Set-id bits and labels of this mount may count: not nosuid, in the caller's tree, of its user namespace. */
+  const mnt_may_suid = (mnt: VfsMount): boolean =>
+    (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(mnt) && in_userns(mnt.mnt_sb.s_user_ns, current.task.cred.user_ns)
+
+  return {
+    currentMntNs, check_mnt, alloc_mount, mntput, mntget, freeIfUnused, attach, detach, subtree, joinNs, umount_tree,
+    is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
+  }
+}
+
+export type MountTree = ReturnType<typeof mountTree>

@@ -1,0 +1,85 @@
+/** The ring of pages between the ends of a pipe (struct pipe_inode_info). */
+import { PAGE_SIZE } from '@lsmkit/abi'
+import { WaitQueue } from './wait.ts'
+
+export const PIPE_DEF_BUFFERS = 16
+
+class PipePage {
+  readonly data = new Uint8Array(PAGE_SIZE)
+  offset = 0
+  len = 0
+  /** One write in packet mode: nothing is merged into it, and a read takes it whole. */
+  readonly packet: boolean
+
+  constructor(packet: boolean) {
+    this.packet = packet
+  }
+}
+
+export class Pipe {
+  readers = 0
+  writers = 0
+  /** How often each side has been opened. */
+  r_counter = 0
+  w_counter = 0
+  /** Open files of either side. */
+  files = 0
+  /** Pages it may hold. */
+  max_usage = PIPE_DEF_BUFFERS
+  readonly wait = new WaitQueue()
+  private readonly pages: PipePage[] = []
+
+  get isEmpty(): boolean {
+    return this.pages.length === 0
+  }
+  get isFull(): boolean {
+    return this.pages.length >= this.max_usage
+  }
+  get slots(): number {
+    return this.pages.length
+  }
+  /** Bytes that wait to be read (FIONREAD). */
+  get bytes(): number {
+    return this.pages.reduce((sum, page) => sum + page.len, 0)
+  }
+
+  /** Takes at most `len` bytes, no further than the end of a packet. */
+  take(buf: Uint8Array, off: number, len: number): number {
+    let taken = 0
+    while (taken < len) {
+      const page = this.pages[0]
+      if (page === undefined) break
+      const n = Math.min(page.len, len - taken)
+      buf.set(page.data.subarray(page.offset, page.offset + n), off + taken)
+      taken += n
+      page.offset += n
+      page.len -= n
+      if (page.packet || page.len === 0) this.pages.shift()
+      if (page.packet) break
+    }
+    return taken
+  }
+
+  /** Adds to the last page what fits there whole, then pages of its own: how many bytes were taken in. */
+  put(buf: Uint8Array, off: number, len: number, packet: boolean): number {
+    let put = this.merge(buf, off, len)
+    while (put < len && !this.isFull) {
+      const page = new PipePage(packet)
+      page.len = Math.min(PAGE_SIZE, len - put)
+      page.data.set(buf.subarray(off + put, off + put + page.len))
+      this.pages.push(page)
+      put += page.len
+    }
+    return put
+  }
+
+  /** The part that does not fill a page goes into the last page if it fits there, so that the rest is aligned. */
+  private merge(buf: Uint8Array, off: number, len: number): number {
+    const chars = len % PAGE_SIZE
+    const last = this.pages.at(-1)
+    if (chars === 0 || last === undefined || last.packet || last.offset + last.len + chars > PAGE_SIZE) return 0
+    last.data.set(buf.subarray(off, off + chars), last.offset + last.len)
+    last.len += chars
+    return chars
+  }
+}

@@ -1,0 +1,154 @@
+/** Renaming (do_renameat2, vfs_rename of fs/namei.c). */
+import {
+  EBUSY, EEXIST, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, MAY_WRITE, RENAME_EXCHANGE, RENAME_NOREPLACE,
+  RENAME_WHITEOUT, S_DEAD, S_SWAPFILE,
+} from '@lsmkit/abi'
+import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { CreateChecks } from './create-checks.ts'
+import { d_ancestor, d_is_dir } from './dcache.ts'
+import type { DentryCache } from './dcache.ts'
+import type { Inodes } from './inode.ts'
+import { LAST_NORM, LOOKUP_RENAME_TARGET } from './lookup-flags.ts'
+import type { Lookups } from './lookup.ts'
+import type { MountTree } from './mount-tree.ts'
+import { mnt_want_write } from './mount.ts'
+import { getname } from './names.ts'
+import type { Nameidata } from './nameidata.ts'
+import type { Permission } from './permission.ts'
+import type { RemoveNames } from './remove.ts'
+import { inodeState } from './state.ts'
+
+/** What a rename is about: both directories and both names. */
+interface Renaming {
+  readonly idmap: MntIdmap
+  readonly old_dir: Inode
+  readonly old_dentry: Dentry
+  readonly new_dir: Inode
+  readonly new_dentry: Dentry
+  readonly flags: number
+}
+
+const validFlags = (flags: number): boolean =>
+  (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) === 0 &&
+  ((flags & RENAME_EXCHANGE) === 0 || (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) === 0)
+
+/** The directory that lies between the two parents (lock_rename): neither side may be it. */
+const lockTrap = (a: Dentry, b: Dentry): Dentry | null =>
+  a === b ? null : (d_ancestor(b, a) ?? d_ancestor(a, b))
+
+/** Demands on what was found, from trailing slashes and flags; 0 to go on. */
+const shapeAllows = (old: Nameidata, oldDentry: Dentry, next: Nameidata, newDentry: Dentry, flags: number): number => {
+  if ((flags & RENAME_NOREPLACE) !== 0 && newDentry.d_inode !== null) return -EEXIST
+  if ((flags & RENAME_EXCHANGE) !== 0) {
+    if (newDentry.d_inode === null) return -ENOENT
+    if (!d_is_dir(newDentry) && next.trailing) return -ENOTDIR
+  }
+  if (d_is_dir(oldDentry)) return 0
+  return old.trailing || ((flags & RENAME_EXCHANGE) === 0 && next.trailing) ? -ENOTDIR : 0
+}
+
+export const renameNames = (
+  lsm: KeyMap,
+  { inode_permission }: Permission,
+  { d_move, d_exchange }: DentryCache,
+  { ihold, iput }: Inodes,
+  { filename_parentat, lookup_one_qstr_excl }: Lookups,
+  { may_create, may_delete }: CreateChecks,
+  { is_local_mountpoint }: MountTree,
+  { dontMount }: RemoveNames,
+) => {
+  /** Both names may go, or be made, and a directory that changes its parent may be written. */
+  const may_rename = ({ idmap, old_dir, old_dentry, new_dir, new_dentry, flags }: Renaming): number => {
+    const isDir = d_is_dir(old_dentry)
+    const newIsDir = d_is_dir(new_dentry)
+    const exchanges = (flags & RENAME_EXCHANGE) !== 0
+    let rc = may_delete(idmap, old_dir, old_dentry, isDir)
+    if (rc !== 0) return rc
+    if (new_dentry.d_inode === null) rc = may_create(idmap, new_dir, new_dentry)
+    else rc = may_delete(idmap, new_dir, new_dentry, exchanges ? newIsDir : isDir)
+    if (rc !== 0) return rc
+    if (inodeState(old_dir).i_op.rename === null) return -EPERM
+    if (new_dir === old_dir) return 0
+    if (isDir) rc = inode_permission(idmap, old_dentry.d_inode as Inode, MAY_WRITE)
+    if (rc === 0 && exchanges && newIsDir) rc = inode_permission(idmap, new_dentry.d_inode as Inode, MAY_WRITE)
+    return rc
+  }
+
+  const vfs_rename = (renaming: Renaming): number => {
+    const { old_dir, old_dentry, new_dir, new_dentry, flags } = renaming
+    const source = old_dentry.d_inode as Inode
+    const target = new_dentry.d_inode
+    if (source === target) return 0
+    let rc = may_rename(renaming)
+    if (rc !== 0) return rc
+    rc = lsm.inode_rename.ask(old_dir, old_dentry, new_dir, new_dentry, flags)
+    if (rc !== 0) return rc
+    if (((source.i_flags | (target?.i_flags ?? 0)) & S_SWAPFILE) !== 0) return -EPERM
+    if (is_local_mountpoint(old_dentry) || is_local_mountpoint(new_dentry)) return -EBUSY
+    const isDir = d_is_dir(old_dentry)
+    rc = inodeState(old_dir).i_op.rename?.(old_dir, old_dentry, new_dir, new_dentry, flags) ?? -EPERM
+    if (rc !== 0) return rc
+    if ((flags & RENAME_EXCHANGE) !== 0) {
+      d_exchange(old_dentry, new_dentry)
+      return 0
+    }
+    if (target !== null) {
+      if (isDir) target.i_flags |= S_DEAD
+      dontMount(new_dentry)
+    }
+    d_move(old_dentry, new_dentry)
+    return 0
+  }
+
+  /** The two names found in their directories: 0 when the rename has been done. */
+  const renameBetween = (old: Nameidata, next: Nameidata, flags: number): number => {
+    const old_path = old.path()
+    const new_path = next.path()
+    const trap = lockTrap(new_path.dentry, old_path.dentry)
+    const old_dentry = lookup_one_qstr_excl(old.last, old_path.dentry, 0)
+    if (typeof old_dentry === 'number') return old_dentry
+    if (old_dentry.d_inode === null) return -ENOENT
+    const target_flags = (flags & RENAME_EXCHANGE) !== 0 ? 0 : LOOKUP_RENAME_TARGET
+    const new_dentry = lookup_one_qstr_excl(next.last, new_path.dentry, target_flags)
+    if (typeof new_dentry === 'number') return new_dentry
+    let rc = shapeAllows(old, old_dentry, next, new_dentry, flags)
+    if (rc !== 0) return rc
+    if (old_dentry === trap) return -EINVAL
+    if (new_dentry === trap) return (flags & RENAME_EXCHANGE) !== 0 ? -EINVAL : -ENOTEMPTY
+    rc = lsm.path_rename.ask(old_path, old_dentry, new_path, new_dentry, flags)
+    if (rc !== 0) return rc
+    const target = new_dentry.d_inode
+    if (target !== null) ihold(target)
+    rc = vfs_rename({
+      idmap: old_path.mnt.mnt_idmap,
+      old_dir: old_path.dentry.d_inode as Inode,
+      old_dentry,
+      new_dir: new_path.dentry.d_inode as Inode,
+      new_dentry,
+      flags,
+    })
+    if (target !== null) iput(target)
+    return rc
+  }
+
+  const do_renameat2 = (olddfd: number, from: unknown, newdfd: number, to: unknown, flags: number): number => {
+    if (!validFlags(flags)) return -EINVAL
+    const oldname = getname(from)
+    if (typeof oldname === 'number') return oldname
+    const old = filename_parentat(olddfd, oldname, 0)
+    if (typeof old === 'number') return old
+    const newname = getname(to)
+    if (typeof newname === 'number') return newname
+    const next = filename_parentat(newdfd, newname, 0)
+    if (typeof next === 'number') return next
+    if (old.mnt !== next.mnt) return -EXDEV
+    if (old.last_type !== LAST_NORM) return -EBUSY
+    if (next.last_type !== LAST_NORM) return (flags & RENAME_NOREPLACE) !== 0 ? -EEXIST : -EBUSY
+    const rc = mnt_want_write(old.path().mnt)
+    return rc !== 0 ? rc : renameBetween(old, next, flags)
+  }
+
+  return { do_renameat2, vfs_rename }
+}
+
+export type RenameNames = ReturnType<typeof renameNames>

@@ -1,0 +1,58 @@
+/** Reading and writing open files, and where they stand (fs/read_write.c). */
+import {
+  EBADF, EINVAL, ENXIO, EOVERFLOW, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, MAX_RW_COUNT, MAY_READ,
+  MAY_WRITE, O_APPEND, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
+} from '@lsmkit/abi'
+import type { File, KeyMap } from '@lsmkit/core'
+import { fileState } from './state.ts'
+
+export const readWrite = (lsm: KeyMap) => {
+  /** Asked before every transfer: the range makes sense, and the LSMs allow it. */
+  const rw_verify_area = (file: File, mask: number, pos: number, count: number): number => {
+    if (count < 0 || pos < 0) return pos < 0 && count >= -pos && count >= 0 ? -EOVERFLOW : -EINVAL
+    return lsm.file_permission.ask(file, mask)
+  }
+
+  /** At most `len` bytes from `pos` into `buf` at `off`; f_pos is the caller's. */
+  const vfs_read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+    if ((file.f_mode & FMODE_READ) === 0) return -EBADF
+    if ((file.f_mode & FMODE_CAN_READ) === 0) return -EINVAL
+    const rc = rw_verify_area(file, MAY_READ, pos, len)
+    if (rc !== 0) return rc
+    const { read } = fileState(file).f_op
+    return read === null ? -EINVAL : read(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+  }
+
+  /** Where a write to a regular file lands: its end when it was opened for appending. */
+  const writePos = (file: File, pos: number): number =>
+    (file.f_flags & O_APPEND) !== 0 && (file.f_inode.i_mode & S_IFMT) === S_IFREG ? file.f_inode.i_size : pos
+
+  /** As vfs_read; `pos` is where the bytes go, the end of the file already taken for O_APPEND (writePos). */
+  const vfs_write = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+    if ((file.f_mode & FMODE_WRITE) === 0) return -EBADF
+    if ((file.f_mode & FMODE_CAN_WRITE) === 0) return -EINVAL
+    const rc = rw_verify_area(file, MAY_WRITE, pos, len)
+    if (rc !== 0) return rc
+    const { write } = fileState(file).f_op
+    return write === null ? -EINVAL : write(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+  }
+
+  return { rw_verify_area, vfs_read, vfs_write, writePos }
+}
+
+export type ReadWrite = ReturnType<typeof readWrite>
+
+/** As `generic_file_llseek_size`: the new position of a file of `size` bytes that may grow to `max`. */
+export const generic_file_llseek = (file: File, offset: number, whence: number, max: number, size: number): number => {
+  let pos: number
+  if (whence === SEEK_SET) pos = offset
+  else if (whence === SEEK_CUR) pos = file.f_pos + offset
+  else if (whence === SEEK_END) pos = size + offset
+  // Without holes of its own a file is all data, and the hole is its end.
+  else if (whence === SEEK_DATA) pos = offset >= 0 && offset < size ? offset : -1
+  else if (whence === SEEK_HOLE) pos = offset >= 0 && offset < size ? size : -1
+  else return -EINVAL
+  if (pos < 0 || pos > max) return whence === SEEK_DATA || whence === SEEK_HOLE ? -ENXIO : -EINVAL
+  file.f_pos = pos
+  return pos
+}

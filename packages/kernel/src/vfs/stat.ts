@@ -1,0 +1,51 @@
+/** What stat shows of an inode (fs/stat.c). */
+import { STATX_BASIC_STATS } from '@lsmkit/abi'
+import { i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
+import type { Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
+import type { Kstat } from './kstat.ts'
+import { asMount } from './mount.ts'
+import { inodeState } from './state.ts'
+
+/** As `generic_fillattr`. Ids are those of the initial namespace; the system call shows them as its caller counts. */
+export const generic_fillattr = (idmap: MntIdmap, inode: Inode, stat: Kstat): void => {
+  stat.result_mask = STATX_BASIC_STATS
+  stat.dev = inode.i_sb.s_dev
+  stat.ino = inode.i_ino
+  stat.mode = inode.i_mode
+  stat.nlink = inode.i_nlink
+  stat.uid = i_uid_into_vfsuid(idmap, inode)
+  stat.gid = i_gid_into_vfsgid(idmap, inode)
+  stat.rdev = inode.i_rdev
+  stat.size = inode.i_size
+  stat.atime_sec = inode.i_atime_sec
+  stat.atime_nsec = inode.i_atime_nsec
+  stat.mtime_sec = inode.i_mtime_sec
+  stat.mtime_nsec = inode.i_mtime_nsec
+  stat.ctime_sec = inode.i_ctime_sec
+  stat.ctime_nsec = inode.i_ctime_nsec
+  stat.blksize = inode.i_sb.s_blocksize
+  stat.blocks = inode.i_blocks
+}
+
+export const fileStatus = (lsm: KeyMap) => {
+  /** As `vfs_getattr_nosec`. */
+  const getattr_nosec = (path: Path, stat: Kstat): number => {
+    const inode = path.dentry.d_inode as Inode
+    stat.attributes = stat.attributes_mask = 0
+    stat.btime_sec = stat.btime_nsec = 0
+    stat.mnt_id = asMount(path.mnt).mnt_id
+    const { getattr } = inodeState(inode).i_op
+    if (getattr !== null) return getattr(path, stat)
+    generic_fillattr(path.mnt.mnt_idmap, inode, stat)
+    return 0
+  }
+
+  const vfs_getattr = (path: Path, stat: Kstat): number => {
+    const rc = lsm.inode_getattr.ask(path)
+    return rc !== 0 ? rc : getattr_nosec(path, stat)
+  }
+
+  return { vfs_getattr, getattr_nosec }
+}
+
+export type FileStatus = ReturnType<typeof fileStatus>

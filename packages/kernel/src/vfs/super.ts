@@ -1,0 +1,73 @@
+/** Super blocks: made with their LSM state, shared by mounts, shut down with the last (fs/super.c). */
+import { SB_ACTIVE, SB_BORN, SB_I_NODEV } from '@lsmkit/abi'
+import type { Dentry, FileSystemType, KeyMap, SuperBlock, UserNamespace } from '@lsmkit/core'
+import type { SuperOperations, XattrHandler } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import type { Inodes } from './inode.ts'
+import { inodeState, SuperState, superState } from './state.ts'
+
+export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused }: Inodes) => {
+  let lastAnonymousDev = 0
+
+  /** A fresh super block on a device number of its own, or null when an LSM refused it. */
+  const alloc_super = (
+    type: FileSystemType,
+    flags: number,
+    user_ns: UserNamespace,
+    s_op: SuperOperations,
+    s_xattr: readonly XattrHandler[],
+    fs: unknown,
+  ): SuperBlock | null => {
+    const sb = machine.objects.super_block(++lastAnonymousDev, type, user_ns)
+    sb.s_fs_info = new SuperState(s_op, s_xattr, fs)
+    if (lsm.sb_alloc_security.ask(sb) !== 0) return null
+    sb.s_flags = flags
+    sb.s_id = type.name
+    if (user_ns !== machine.init_user_ns) sb.s_iflags |= SB_I_NODEV
+    return sb
+  }
+
+  /** The driver has made the root: the super block lives, and whoever asked for it holds it. */
+  const activate = (sb: SuperBlock, root: Dentry): void => {
+    sb.s_root = root
+    sb.s_flags |= SB_ACTIVE | SB_BORN
+  }
+
+  /** Every name below `dentry` goes, deepest first. */
+  const shrink = (dentry: Dentry): void => {
+    if (dentry.d_children === null) return
+    for (const child of [...dentry.d_children.values()]) {
+      shrink(child)
+      dentry.d_children.delete(child.d_name.name)
+      const inode = child.d_inode
+      if (inode === null) continue
+      inodeState(inode).aliases--
+      evictIfUnused(inode)
+    }
+  }
+
+  const shutdown = (sb: SuperBlock): void => {
+    if (sb.s_root !== null) {
+      shrink(sb.s_root)
+      const root = sb.s_root.d_inode
+      if (root !== null) iput(root)
+      sb.s_flags &= ~SB_ACTIVE
+      lsm.sb_delete.tell(sb)
+      superState(sb).s_op.put_super?.(sb)
+      sb.s_root = null
+    }
+    machine.callRcu(() => lsm.sb_free_security.tell(sb))
+  }
+
+  const sget = (sb: SuperBlock): void => {
+    superState(sb).active++
+  }
+  /** As `deactivate_super`. */
+  const sput = (sb: SuperBlock): void => {
+    if (--superState(sb).active === 0) shutdown(sb)
+  }
+
+  return { alloc_super, activate, sget, sput }
+}
+
+export type SuperBlocks = ReturnType<typeof superBlocks>

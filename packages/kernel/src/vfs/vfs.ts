@@ -1,0 +1,65 @@
+/** The VFS of one machine: its parts, put together in the order they need one another. */
+import type { KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { accessTimes } from './atime.ts'
+import { attributeChanges } from './attr.ts'
+import { createChecks } from './create-checks.ts'
+import { createNames } from './create.ts'
+import { dentryCache } from './dcache.ts'
+import { dentryOpen } from './dentry-open.ts'
+import { openFiles } from './file.ts'
+import { fsContexts } from './fs-context.ts'
+import { fsStructs } from './fs-struct.ts'
+import { inodeLife } from './inode.ts'
+import { lookups } from './lookup.ts'
+import { mountTree } from './mount-tree.ts'
+import { openByName } from './open.ts'
+import { pipes } from './pipe.ts'
+import { permissionChecks } from './permission.ts'
+import { privileges } from './privs.ts'
+import { removeNames } from './remove.ts'
+import { renameNames } from './rename.ts'
+import { readWrite } from './rw.ts'
+import { specialFiles } from './special.ts'
+import { fileStatus } from './stat.ts'
+import { superBlocks } from './super.ts'
+import { truncation } from './truncate.ts'
+import { pathWalk } from './walk.ts'
+import { writeChecks } from './write-checks.ts'
+import { extendedAttributes } from './xattr.ts'
+
+export const createVfs = (lsm: KeyMap, machine: Machine) => {
+  const { creds } = machine
+  const inodes = inodeLife(lsm, machine)
+  const permission = permissionChecks(lsm, machine)
+  const dcache = dentryCache(lsm, machine, inodes)
+  const supers = superBlocks(lsm, machine, inodes)
+  const mounts = mountTree(machine, inodes, supers)
+  const files = openFiles(lsm, machine, creds, inodes, mounts)
+  const atimes = accessTimes(machine)
+  const walk = pathWalk(lsm, machine, permission, dcache, atimes)
+  const lookup = lookups(lsm, machine, dcache, walk)
+  const checks = createChecks(machine, permission)
+  const attr = attributeChanges(lsm, machine, permission)
+  const privs = privileges(lsm, machine, permission, attr)
+  const truncate = truncation(lsm, permission, attr, privs)
+  const dentries = dentryOpen(lsm, files)
+  const contexts = fsContexts(lsm, machine, creds, dcache, supers, mounts)
+  const pipe = pipes(lsm, machine, inodes, dcache, files, contexts)
+  const remove = removeNames(lsm, dcache, inodes, lookup, checks, mounts)
+  return {
+    ...inodes, ...permission, ...dcache, ...supers, ...mounts, ...files, ...atimes, ...walk, ...lookup, ...checks,
+    ...attr, ...privs, ...truncate, ...dentries, ...remove,
+    ...openByName(lsm, machine, permission, dcache, walk, lookup, files, dentries, checks, truncate),
+    ...createNames(lsm, machine, permission, lookup, checks),
+    ...renameNames(lsm, permission, dcache, inodes, lookup, checks, mounts, remove),
+    ...writeChecks(machine, privs, inodes),
+    ...extendedAttributes(lsm, machine, permission),
+    ...readWrite(lsm),
+    ...fileStatus(lsm),
+    ...contexts, ...pipe, ...specialFiles(machine, pipe.pipefifo_fops),
+    ...fsStructs(files, mounts),
+  }
+}
+
+export type Vfs = ReturnType<typeof createVfs>

@@ -1,0 +1,18 @@
+/** What a sleeping call waits for: the host subscribes when a call has answered -ERESTARTSYS, and makes it again. */
+
+export class WaitQueue {
+  private waiters = new Set<() => void>()
+
+  /** Calls `waiter` once, at the next wake. Answers how to stop waiting. */
+  subscribe(waiter: () => void): () => void {
+    this.waiters.add(waiter)
+    return () => this.waiters.delete(waiter)
+  }
+
+  wake(): void {
+    if (this.waiters.size === 0) return
+    const all = this.waiters
+    this.waiters = new Set()
+    for (const waiter of all) waiter()
+  }
+}

@@ -1,0 +1,157 @@
+/** Extended attributes: who may, what the LSMs say, and which handler of the file system keeps them (fs/xattr.c). */
+import {
+  CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT, S_IFREG,
+  S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
+  XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
+} from '@lsmkit/abi'
+import { cap_convert_nscap, capable, ns_capable_noaudit, ref } from '@lsmkit/core'
+import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { XattrHandler } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import { hasUnmappedId } from './permission.ts'
+import type { Permission } from './permission.ts'
+import { inodeState, superState } from './state.ts'
+
+export const isPosixAclXattr = (name: string): boolean =>
+  name === XATTR_NAME_POSIX_ACL_ACCESS || name === XATTR_NAME_POSIX_ACL_DEFAULT
+
+/** Whose attribute `name` is; -EINVAL for a bare prefix, -EOPNOTSUPP where the file system has no such name space. */
+const resolveName = (inode: Inode, name: string): XattrHandler | number => {
+  for (const handler of superState(inode.i_sb).s_xattr) {
+    if (name.startsWith(handler.prefix)) return name.length === handler.prefix.length ? -EINVAL : handler
+  }
+  return -EOPNOTSUPP
+}
+
+/** As `__vfs_getxattr`: what is stored, no questions asked. */
+export const __vfs_getxattr = (inode: Inode, name: string): Uint8Array | number => {
+  if (isPosixAclXattr(name)) return -EOPNOTSUPP
+  const handler = resolveName(inode, name)
+  return typeof handler === 'number' ? handler : handler.get(inode, name.slice(handler.prefix.length))
+}
+
+/** As `__vfs_setxattr`, and with null as `__vfs_removexattr`. */
+export const __vfs_setxattr = (inode: Inode, name: string, value: Uint8Array | null, flags: number): number => {
+  if (isPosixAclXattr(name)) return -EOPNOTSUPP
+  const handler = resolveName(inode, name)
+  return typeof handler === 'number' ? handler : handler.set(inode, name.slice(handler.prefix.length), value, flags)
+}
+
+export const extendedAttributes = (
+  lsm: KeyMap,
+  machine: Machine,
+  { inode_permission, inode_owner_or_capable }: Permission,
+) => {
+  const { current } = machine
+
+  /** user.*: only files and directories have them; in a sticky directory only the owner may write them. */
+  const userXattrAllowed = (idmap: MntIdmap, inode: Inode, mask: number): number => {
+    const type = inode.i_mode & S_IFMT
+    if (type !== S_IFREG && type !== S_IFDIR) return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
+    const sticky = type === S_IFDIR && (inode.i_mode & S_ISVTX) !== 0
+    return sticky && (mask & MAY_WRITE) !== 0 && !inode_owner_or_capable(idmap, inode) ? -EPERM : 0
+  }
+
+  const xattr_permission = (idmap: MntIdmap, inode: Inode, name: string, mask: number): number => {
+    if ((mask & MAY_WRITE) !== 0) {
+      if ((inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0 || hasUnmappedId(idmap, inode)) return -EPERM
+    }
+    if (name.startsWith(XATTR_SECURITY_PREFIX) || name.startsWith(XATTR_SYSTEM_PREFIX)) return 0
+    if (name.startsWith(XATTR_TRUSTED_PREFIX)) {
+      if (capable(lsm, current, CAP_SYS_ADMIN)) return 0
+      return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
+    }
+    if (name.startsWith(XATTR_USER_PREFIX)) {
+      const rc = userXattrAllowed(idmap, inode, mask)
+      if (rc !== 0) return rc
+    }
+    return inode_permission(idmap, inode, mask)
+  }
+
+  /** Stores without asking; an LSM may keep security.* itself where the file system keeps no attributes at all. */
+  const __vfs_setxattr_noperm = (dentry: Dentry, name: string, value: Uint8Array, flags: number): number => {
+    const inode = dentry.d_inode as Inode
+    const isSecurity = name.startsWith(XATTR_SECURITY_PREFIX)
+    if (isSecurity) inode.i_flags &= ~S_NOSEC
+    if (superState(inode.i_sb).s_xattr.length > 0) {
+      const rc = __vfs_setxattr(inode, name, value, flags)
+      if (rc === 0) lsm.inode_post_setxattr.tell(dentry, name, value, value.length, flags)
+      return rc
+    }
+    if (!isSecurity) return -EOPNOTSUPP
+    return lsm.inode_setsecurity.ask(inode, name.slice(XATTR_SECURITY_PREFIX.length), value, value.length, flags)
+  }
+
+  const vfs_setxattr = (idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, flags: number): number => {
+    const inode = dentry.d_inode as Inode
+    if (value.length > 0 && name === XATTR_NAME_CAPS) {
+      const stored = cap_convert_nscap(lsm, current, idmap, inode, value)
+      if (typeof stored === 'number') return stored
+      value = stored
+    }
+    let rc = xattr_permission(idmap, inode, name, MAY_WRITE)
+    if (rc !== 0) return rc
+    rc = lsm.inode_setxattr.ask(idmap, dentry, name, value, value.length, flags)
+    return rc !== 0 ? rc : __vfs_setxattr_noperm(dentry, name, value, flags)
+  }
+
+  /** The value, or -errno; without `alloc` an LSM may answer the length alone. */
+  const vfs_getxattr = (idmap: MntIdmap, dentry: Dentry, name: string, alloc: boolean): Uint8Array | number => {
+    const inode = dentry.d_inode as Inode
+    let rc = xattr_permission(idmap, inode, name, MAY_READ)
+    if (rc !== 0) return rc
+    rc = lsm.inode_getxattr.ask(dentry, name)
+    if (rc !== 0) return rc
+    if (name.startsWith(XATTR_SECURITY_PREFIX)) {
+      const buffer = ref<Uint8Array | null>(null)
+      rc = lsm.inode_getsecurity.ask(idmap, inode, name.slice(XATTR_SECURITY_PREFIX.length), buffer, alloc)
+      if (rc !== -EOPNOTSUPP) return rc < 0 || buffer.value === null ? rc : buffer.value.subarray(0, rc)
+    }
+    return __vfs_getxattr(inode, name)
+  }
+
+  const vfs_removexattr = (idmap: MntIdmap, dentry: Dentry, name: string): number => {
+    const inode = dentry.d_inode as Inode
+    let rc = xattr_permission(idmap, inode, name, MAY_WRITE)
+    if (rc !== 0) return rc
+    rc = lsm.inode_removexattr.ask(idmap, dentry, name)
+    if (rc !== 0) return rc
+    rc = __vfs_setxattr(inode, name, null, XATTR_REPLACE)
+    if (rc === 0) lsm.inode_post_removexattr.tell(dentry, name)
+    return rc
+  }
+
+  /** Names of labels that the LSMs keep: a list with NULs, as inode_listsecurity writes it. */
+  const securityNames = (inode: Inode, want: boolean): readonly string[] | number => {
+    const text = ref('')
+    const rc = lsm.inode_listsecurity.ask(inode, want ? text : null, want ? 65536 : 0)
+    return rc < 0 ? rc : text.value.split('\0').filter((name) => name !== '')
+  }
+
+  /** As `simple_xattr_list`: LSM labels, then what is stored; trusted.* only for CAP_SYS_ADMIN. */
+  const simple_xattr_list = (inode: Inode, stored: Iterable<string>): readonly string[] | number => {
+    const trusted = ns_capable_noaudit(lsm, current, machine.init_user_ns, CAP_SYS_ADMIN)
+    const labels = securityNames(inode, true)
+    if (typeof labels === 'number') return labels
+    const names = [...labels]
+    for (const name of stored) {
+      if (name.startsWith(XATTR_TRUSTED_PREFIX) && !trusted) continue
+      if (!labels.includes(name)) names.push(name)
+    }
+    return names
+  }
+
+  const vfs_listxattr = (dentry: Dentry): readonly string[] | number => {
+    const inode = dentry.d_inode as Inode
+    const rc = lsm.inode_listxattr.ask(dentry)
+    if (rc !== 0) return rc
+    const { listxattr } = inodeState(inode).i_op
+    return listxattr === null ? securityNames(inode, true) : listxattr(dentry)
+  }
+
+  return {
+    vfs_setxattr, vfs_getxattr, vfs_removexattr, vfs_listxattr, simple_xattr_list, __vfs_setxattr_noperm,
+  }
+}
+
+export type ExtendedAttributes = ReturnType<typeof extendedAttributes>
