@@ -1,22 +1,16 @@
-/** The record AUDIT_BPRM_FCAPS: an execve that raised capabilities in a way the audit trail wants to know. */
+/** The text of an AUDIT_BPRM_FCAPS record: an execve that raised capabilities in a way the audit trail wants to know. */
 import {
-  AUDIT_BPRM_FCAPS, CAP_EMPTY_SET, capIsEmpty, capToHex, VFS_CAP_FLAGS_EFFECTIVE, VFS_CAP_REVISION_MASK,
+  CAP_EMPTY_SET, capIsEmpty, capToHex, VFS_CAP_FLAGS_EFFECTIVE, VFS_CAP_REVISION_MASK,
   VFS_CAP_REVISION_SHIFT,
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 import type { CpuVfsCapData, Cred } from '@lsmkit/core'
 
-export interface TextRecord {
-  readonly kind: 'text'
-  readonly type: number
-  readonly text: string
-}
-
 /** As `audit_log_cap`. */
 const set = (name: string, caps: CapWords): string => `${name}=${capIsEmpty(caps) ? '0' : capToHex(caps)}`
 
 /** `caps` are the file's, null when it has none. */
-export const bprmFcapsRecord = (caps: CpuVfsCapData | null, old: Cred, next: Cred): TextRecord => {
+export const bprmFcapsText = (caps: CpuVfsCapData | null, old: Cred, next: Cred): string => {
   const magic = caps?.magic_etc ?? 0
   const fields = [
     `fver=${((magic & VFS_CAP_REVISION_MASK) >>> VFS_CAP_REVISION_SHIFT).toString(16)}`,
@@ -33,5 +27,5 @@ export const bprmFcapsRecord = (caps: CpuVfsCapData | null, old: Cred, next: Cre
     set('pa', next.cap_ambient),
     `frootid=${caps?.rootid ?? 0}`,
   ]
-  return { kind: 'text', type: AUDIT_BPRM_FCAPS, text: fields.join(' ') }
+  return fields.join(' ')
 }

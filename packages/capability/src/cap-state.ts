@@ -1,5 +1,5 @@
 /** Three sets together, `cap_t` of libcap: what a capability text describes. */
-import { capAssign, capIntersect, CAP_FULL_SET, CapSet, capUnion, capWithout } from '@lsmkit/abi'
+import { capAssign, CapSet, capUnion, capWithout } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 
 /** All 64 numbers may be in, those the kernel does not know too. */
@@ -31,6 +31,3 @@ export const setsOf = (state: CapState, flags: number): CapSet[] => {
 
 export const addTo = (set: CapSet, members: CapWords): void => capAssign(set, capUnion(set, members))
 export const takeFrom = (set: CapSet, members: CapWords): void => capAssign(set, capWithout(set, members))
-
-/** The members the kernel knows. */
-export const knownCaps = (set: CapWords): CapSet => capIntersect(set, CAP_FULL_SET)

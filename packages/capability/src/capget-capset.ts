@@ -1,4 +1,4 @@
-/** Reading and replacing the sets of a process (`cap_capget`, `cap_capset`). The versions of the call are the kernel's. */
+/** Reading and replacing the sets of a process (`cap_capget`, `cap_capset`). Versions of the call are the kernel's. */
 import {
   capAssign, capIntersect, capIsSubset, CAP_OPT_NONE, CAP_SETPCAP, capUnion, EPERM,
 } from '@lsmkit/abi'

@@ -1,10 +1,10 @@
 /** The hook behind execve: reads the program's capabilities, computes, and writes the result into `bprm`. */
 import {
-  capAssign, CAP_SETUID, EINVAL, ENODATA, PER_CLEAR_ON_SETID, XATTR_NAME_CAPS,
+  AUDIT_BPRM_FCAPS, capAssign, CAP_SETUID, EINVAL, ENODATA, PER_CLEAR_ON_SETID, XATTR_NAME_CAPS,
 } from '@lsmkit/abi'
 import { get_vfs_caps_from_disk, in_userns, make_kuid, ns_capable, ptracer_capable } from '@lsmkit/core'
 import type { Binprm, CpuVfsCapData, Cred, File, HookGroup, LsmContext } from '@lsmkit/core'
-import { bprmFcapsRecord } from './audit-record.ts'
+import { bprmFcapsText } from './audit-record.ts'
 import { execBranches } from './exec-branch.ts'
 import type { ExecBranch } from './exec-branch.ts'
 import { execCaps } from './exec.ts'
@@ -34,7 +34,7 @@ export const execHooks = (ctx: LsmContext, rules: Rules = rulesOf(ctx.profile)):
     })
     if (answer.rc !== 0) return ctx.audit.deny(answer.rc, lastReason(answer.branches), { file: bprm.filename })
     apply(bprm, answer)
-    if (answer.raised) ctx.audit.emit(bprmFcapsRecord(caps, old, next))
+    if (answer.raised) ctx.audit.emit(AUDIT_BPRM_FCAPS, bprmFcapsText(caps, old, next))
     return 0
   },
 })
@@ -43,9 +43,9 @@ export const execHooks = (ctx: LsmContext, rules: Rules = rulesOf(ctx.profile)):
 const fileCaps = (ctx: LsmContext, file: File): CpuVfsCapData | number => {
   const { mnt } = file.f_path
   const ns = ctx.current.task.cred.user_ns
-  if (!ctx.host.file_caps_enabled || !ctx.host.mnt_may_suid(mnt) || !in_userns(mnt.mnt_sb.s_user_ns, ns)) return -ENODATA
-  const inode = file.f_inode
-  return get_vfs_caps_from_disk(mnt.mnt_idmap, inode, ctx.host.__vfs_getxattr(inode, XATTR_NAME_CAPS), ns)
+  const fs_ns = mnt.mnt_sb.s_user_ns
+  if (!ctx.host.file_caps_enabled || !ctx.host.mnt_may_suid(mnt) || !in_userns(fs_ns, ns)) return -ENODATA
+  return get_vfs_caps_from_disk(mnt.mnt_idmap, fs_ns, ctx.host.__vfs_getxattr(file.f_inode, XATTR_NAME_CAPS), ns)
 }
 
 const lastReason = (branches: readonly ExecBranch[]): string => execBranches[branches.at(-1)!]

@@ -77,13 +77,13 @@ export const execCaps = (question: ExecQuestion): ExecAnswer => {
   const gained = !capIsSubset(wanted, old.cap_permitted)
   if (gained) branches.push('gained')
   const idChanged = idsChanged(question, branches)
-  const { permitted: allowed, euid, egid } = gained || idChanged ? limit(question, wanted, branches) : asked(question, wanted)
+  const allowed = gained || idChanged ? limit(question, wanted, branches) : asked(question, wanted)
   const ambient = nextAmbient(old.cap_ambient, fileCaps !== null || idChanged, branches)
-  const permitted = capUnion(allowed, ambient)
+  const permitted = capUnion(allowed.permitted, ambient)
   const result = {
     rc: 0,
-    euid,
-    egid,
+    euid: allowed.euid,
+    egid: allowed.egid,
     permitted,
     effective: capCopy(effective ? permitted : ambient),
     ambient,

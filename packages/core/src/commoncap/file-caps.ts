@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { CapSet } from '@lsmkit/abi'
 import type { UserNamespace } from '../objects/cred.ts'
-import type { Inode, MntIdmap } from '../objects/fs.ts'
+import type { MntIdmap } from '../objects/fs.ts'
 import { make_vfsuid } from './idmap.ts'
 import { make_kuid, uid_valid } from './user-ns.ts'
 
@@ -25,12 +25,13 @@ export const rootid_owns_currentns = (ns: UserNamespace, kroot: number): boolean
 }
 
 /**
- * As `get_vfs_caps_from_disk`. `value` is what `__vfs_getxattr` answered; `ns` is the reader's namespace.
+ * As `get_vfs_caps_from_disk`. `value` is what `__vfs_getxattr` answered of a file system that belongs to `fs_ns`; `ns`
+ * is the reader's namespace.
  * -ENODATA for a file that has none, or none that counts here; -EINVAL for bytes of no known shape.
  */
 export const get_vfs_caps_from_disk = (
   idmap: MntIdmap,
-  inode: Inode,
+  fs_ns: UserNamespace,
   value: Uint8Array | number,
   ns: UserNamespace,
 ): CpuVfsCapData | number => {
@@ -38,7 +39,6 @@ export const get_vfs_caps_from_disk = (
   if (value.length > XATTR_CAPS_SZ) return -ERANGE
   const disk = unpackVfsCap(value)
   if (disk === undefined) return -EINVAL
-  const fs_ns = inode.i_sb.s_user_ns
   const version3 = (disk.magic_etc & VFS_CAP_REVISION_MASK) === VFS_CAP_REVISION_3
   const rootid = make_vfsuid(idmap, fs_ns, make_kuid(fs_ns, version3 ? disk.rootid : 0))
   if (!rootid_owns_currentns(ns, rootid)) return -ENODATA
