@@ -1,8 +1,10 @@
 /** The host as LSMs see it: one object for the life of the stack, behind which a kernel puts itself when it boots. */
 import { noHost } from './host.ts'
-import type { Host } from './host.ts'
+import type { Host, SockName } from './host.ts'
 import type { Cred } from './objects/cred.ts'
-import type { Dentry, Inode, MntIdmap, VfsMount } from './objects/fs.ts'
+import type { Dentry, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
+import type { Mm } from './objects/mm.ts'
+import type { Sock } from './objects/net.ts'
 
 export class BoundHost implements Host {
   behind: Host = noHost
@@ -41,5 +43,23 @@ export class BoundHost implements Host {
 
   get file_caps_enabled(): boolean {
     return this.behind.file_caps_enabled
+  }
+
+  d_find_alias(inode: Inode): Dentry | null {
+    return this.behind.d_find_alias?.(inode) ?? null
+  }
+
+  sock_name(sk: Sock): SockName | null {
+    return this.behind.sock_name?.(sk) ?? null
+  }
+
+  __vm_enough_memory(mm: Mm, pages: number, cap_sys_admin: number): number {
+    return this.behind.__vm_enough_memory?.(mm, pages, cap_sys_admin) ?? 0
+  }
+
+  /** Absent where the host has none: the walk of the dentries is the reader's business then. */
+  get d_path(): ((path: Path) => string) | undefined {
+    const { behind } = this
+    return behind.d_path && ((path) => behind.d_path!(path))
   }
 }

@@ -1,6 +1,7 @@
 /** What `createStack` takes, and the mistakes in it that throw. The command line is not among them: it follows the kernel. */
+import type { AuditOptions, AuditSink } from './audit/options.ts'
 import { CORE_ABI, LSM_BRAND, thisCore } from './define-lsm.ts'
-import type { Lsm } from './define-lsm.ts'
+import type { HookGroup, Lsm } from './define-lsm.ts'
 import { ComposeError, didYouMean } from './errors.ts'
 import type { StrategyName } from './dispatch/strategy.ts'
 import type { Profile } from './lsm-context.ts'
@@ -23,6 +24,9 @@ export interface StackOptions {
   readonly kernelExact?: boolean
   /** How kernel objects lie in memory; plain fields unless given. */
   readonly objects?: Objects
+  readonly audit?: AuditOptions
+  /** A first sink: given every record. */
+  readonly onAudit?: AuditSink
 }
 
 const choices = {
@@ -54,15 +58,18 @@ export const checkStackOptions = (options: StackOptions): void => {
 const used = new WeakSet<Lsm>()
 
 /** Throws for the first LSM that cannot be in this stack, and takes the others for it. */
-export const checkComposition = ({ lsms, capability }: StackOptions): void => {
+export const checkComposition = (lsms: readonly Lsm[]): void => {
   lsms.forEach((lsm, index) => checkLsm(lsm, index, lsms))
-  if (capability === undefined && !lsms.some((lsm) => lsm.name === 'capability')) {
-    throw new ComposeError('no-capability', 'nobody in this stack checks capabilities: every one would be granted', {
-      place: 'lsms',
-      hint: 'add `capability()` of @lsmkit/capability, or say `capability: \'none\'`',
-    })
-  }
   for (const lsm of lsms) used.add(lsm)
+}
+
+/** The default of the hook `capable` is to grant: somebody at the head of the order must answer it. */
+export const refuseWithoutCapability = (placed: readonly { readonly lsm: Lsm; readonly group: HookGroup }[]): void => {
+  if (placed.some(({ lsm, group }) => lsm.order === 'first' && group.capable !== undefined)) return
+  throw new ComposeError('no-capability', 'nobody in this stack checks capabilities: every one would be granted', {
+    place: 'lsms',
+    hint: "add `capability()` of @lsmkit/capability, or say `capability: 'none'`",
+  })
 }
 
 const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {

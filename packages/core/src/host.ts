@@ -4,7 +4,9 @@
  */
 import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
 import type { Cred } from './objects/cred.ts'
-import type { Dentry, Inode, MntIdmap, VfsMount } from './objects/fs.ts'
+import type { Dentry, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
+import type { Mm } from './objects/mm.ts'
+import type { Sock } from './objects/net.ts'
 
 /** Results are values or -errno; nothing here asks for permission, and nothing throws. */
 export interface Host {
@@ -26,6 +28,24 @@ export interface Host {
   readonly dac_mmap_min_addr: number
   /** False after the boot argument no_file_caps. */
   readonly file_caps_enabled: boolean
+  /** As `d_path`, below the current task's root. Audit walks the dentries itself where the host does not say. */
+  d_path?(path: Path): string
+  /** As `d_find_alias`: some name of the inode, null when it has none. */
+  d_find_alias?(inode: Inode): Dentry | null
+  /** The two ends of a socket; null for a family without any. */
+  sock_name?(sk: Sock): SockName | null
+  /** As `__vm_enough_memory`: 0 or -ENOMEM; a host that counts no memory has always enough. */
+  __vm_enough_memory?(mm: Mm, pages: number, cap_sys_admin: number): number
+}
+
+/** Own (`l`) and foreign (`f`) end: addresses as text, '' when unbound; ports 0 when unbound. */
+export interface SockName {
+  readonly laddr: string
+  readonly lport: number
+  readonly faddr: string
+  readonly fport: number
+  /** AF_UNIX: the path it is bound to, or the abstract name with its leading NUL; null when it has neither. */
+  readonly path: Path | string | null
 }
 
 export const noHost: Host = {

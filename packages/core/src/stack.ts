@@ -1,137 +1,159 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
-import { cap_inode_removexattr, cap_inode_setxattr } from './commoncap/xattr-guard.ts'
+import { lsm_list_modules } from './attributes.ts'
+import { Audit } from './audit/audit.ts'
+import { Recorder } from './audit/recorder.ts'
+import type { Denial } from './audit/recorder.ts'
 import { BoundHost } from './bound-host.ts'
 import { bindBlobs, placeBlobs } from './blob.ts'
-import type { BlobClaim, BlobPlace, Pool } from './blob.ts'
-import { checkComposition, checkStackOptions } from './compose.ts'
+import type { BlobClaim } from './blob.ts'
+import { capabilityCalls } from './capability-calls.ts'
+import { checkComposition, checkStackOptions, refuseWithoutCapability } from './compose.ts'
 import type { StackOptions } from './compose.ts'
 import { Current } from './current.ts'
-import type { CapabilityCalls, ColdPath, Member } from './dispatch/strategy.ts'
-import { ComposeError } from './errors.ts'
+import type { Member } from './dispatch/strategy.ts'
+import { ComposeError, LsmkitError } from './errors.ts'
 import type { HookName, KeyMap } from './hooks/hook-defs.ts'
 import type { BlobKind, HookFn } from './hooks/hook-types.ts'
 import type { Host } from './host.ts'
 import { createInitTask } from './init-task.ts'
 import type { HookGroup, Lsm } from './define-lsm.ts'
+import { currentLabel } from './label.ts'
 import type { LsmContext, Profile } from './lsm-context.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
-import { bootArguments, DEFAULT_CONFIG_LSM, orderLsms } from './order.ts'
-import type { Order } from './order.ts'
+import type { Ref } from './objects/ref.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
+import { securityfs } from './securityfs.ts'
+import { orderStack } from './stack-order.ts'
+import type { StackOrder } from './stack-order.ts'
 import { standIn } from './stand-in.ts'
 
 export type { StackOptions } from './compose.ts'
 
-/** Who refused last. */
-export interface Denial {
-  readonly hook: string
-  readonly lsm: string
-  readonly rc: number
+/** One enabled LSM in its place: positions count from 0 in the order of initialisation. */
+interface Placed {
+  readonly lsm: Lsm
+  readonly context: LsmContext
+  readonly group: HookGroup
 }
 
-export interface Stack {
-  /** The hook table: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. Pass it on as a function parameter. */
+/** Throws ComposeError for mistakes in the options; what a kernel would only ignore is told by `explain()`. */
+export const createStack = (options: StackOptions): Stack => {
+  checkStackOptions(options)
+  checkComposition(options.lsms)
+  return new Stack(options)
+}
+
+/** A running composition of LSMs. Made by `createStack`. */
+export class Stack {
+  /** The hook table: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. Hand it on as a function parameter. */
   readonly lsm: KeyMap
   readonly current: Current
   readonly objects: Objects
   readonly profile: Profile
-  /** As /sys/kernel/security/lsm names them and lsm_list_modules(2) numbers them. */
+  readonly audit: Audit
+  /** As /sys/kernel/security/lsm names the LSMs and lsm_list_modules(2) numbers them. */
   readonly names: readonly string[]
   readonly ids: readonly number[]
-  readonly order: Order
-  /** The last denial; null until there was one. */
-  denial: Denial | null
-  /** What LSMs may call back; a kernel puts itself here when it boots. */
-  host: Host
+  readonly order: StackOrder
+  /** The trees that enabled LSMs declare, behind the framework's own securityfs file. */
   readonly pseudoFs: readonly PseudoFs[]
-}
+  private readonly recorder: Recorder
+  private readonly bound = new BoundHost()
 
-/** Throws ComposeError for mistakes in the options; what the kernel would only ignore is told by `explain()`. */
-export const createStack = (options: StackOptions): Stack => {
-  checkStackOptions(options)
-  const { lsms, profile = '6.12', objects = plainObjects } = options
-  checkComposition(options)
-  const order = orderOf(options)
-  const enabled = order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
-  const places = placeBlobs(claimsOf(enabled))
-  const pools = bindBlobs(places)
-  const host = new BoundHost()
-  const current = new Current(createInitTask(objects))
-  pools.cred?.alloc(current.task.cred)
-  pools.task?.alloc(current.task)
-  let table: KeyMap | null = null
-  const contexts = enabled.map((lsm): LsmContext => ({
-    get lsm() {
-      if (table === null) throw new ComposeError('too-early', '`ctx.lsm` is asked for before the hooks are known')
-      return table
-    },
-    current, profile, lsmid: lsm.id, objects, host, audit: { emit() {}, deny: (rc) => rc },
-  }))
-  const groups = enabled.map((lsm, i) => hooksOf(lsm, contexts[i]!))
-  const registered = enabled.filter((_, i) => Object.keys(groups[i]!).length > 0)
-  const caps: CapabilityCalls = {
-    cap_inode_setxattr: (dentry, name) => cap_inode_setxattr(table!, current, dentry, name),
-    cap_inode_removexattr: (idmap, dentry, name) => cap_inode_removexattr(table!, current, idmap, dentry, name),
-    vm_enough_memory: () => 0,
+  constructor(options: StackOptions) {
+    const { lsms, profile = '6.12', objects = plainObjects, onAudit, audit = {} } = options
+    this.objects = objects
+    this.profile = profile
+    this.audit = new Audit(audit)
+    if (onAudit) this.audit.addSink(onAudit)
+    this.order = orderStack(options)
+    const enabled = this.order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
+    const pools = bindBlobs(placeBlobs(claimsOf(enabled)))
+    this.current = new Current(createInitTask(objects))
+    pools.cred?.alloc(this.current.task.cred)
+    pools.task?.alloc(this.current.task)
+    this.recorder = new Recorder({
+      audit: this.audit,
+      current: this.current,
+      host: this.bound,
+      denials: audit.denials ?? true,
+      label: () => currentLabel(this.lsm),
+    })
+    const placed = enabled.map((lsm) => this.place(lsm))
+    if (options.capability !== 'none') refuseWithoutCapability(placed)
+    const registered = placed.filter(({ group }) => Object.keys(group).length > 0).map(({ lsm }) => lsm)
+    this.names = registered.map(({ name }) => name)
+    this.ids = registered.map(({ id }) => id)
+    this.lsm = standIn({
+      members: membersOf(placed),
+      env: {
+        current: this.current,
+        caps: capabilityCalls(() => this.lsm, this.current, this.bound),
+        blobs: pools,
+        xattr_count: this.order.blobTotals.xattr_count,
+      },
+      cold: this.recorder,
+    })
+    for (const { lsm, context } of placed) start(lsm, context)
+    this.pseudoFs = [securityfs(this.names), ...placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])]
   }
-  const stack: Stack = {
-    lsm: null as unknown as KeyMap,
-    current,
-    objects,
-    profile,
-    names: registered.map(({ name }) => name),
-    ids: registered.map(({ id }) => id),
-    order,
-    denial: null,
-    get host() {
-      return host
-    },
-    set host(behind: Host) {
-      host.behind = behind
-    },
-    pseudoFs: [],
+
+  /** The last denial; null until there was one. */
+  get denial(): Denial | null {
+    return this.recorder.denial
   }
-  const cold: ColdPath = {
-    onSettle(hook, lsm, rc) {
-      if (rc < 0) stack.denial = { hook, lsm, rc }
-    },
-    onFault() {},
+
+  /** What LSMs may call back. A kernel puts itself here when it boots; reading gives what LSMs hold. */
+  get host(): Host {
+    return this.bound
   }
-  table = standIn({
-    members: membersOf(enabled, groups),
-    env: { current, caps, blobs: pools, xattr_count: order.blobTotals.xattr_count },
-    cold,
-  })
-  Object.assign(stack, { lsm: table })
-  enabled.forEach((lsm, i) => lsm.init?.(contexts[i]!))
-  Object.assign(stack, { pseudoFs: enabled.flatMap((lsm, i) => lsm.pseudoFs?.(contexts[i]!) ?? []) })
-  return stack
+
+  set host(host: Host) {
+    this.bound.behind = host
+  }
+
+  /** lsm_list_modules(2): how many, or -errno; see `lsm_list_modules`. */
+  listModules(ids: Uint8Array | null, size: Ref<number | null> | null, flags = 0): number {
+    return lsm_list_modules(this.ids, ids, size, flags)
+  }
+
+  private place(lsm: Lsm): Placed {
+    const context = this.context(lsm)
+    try {
+      return { lsm, context, group: lsm.hooks(context) }
+    } catch (cause) {
+      if (cause instanceof LsmkitError) throw cause
+      throw new ComposeError('hooks-threw', `the hooks of \`${lsm.name}\` could not be made`, { place: 'lsms', cause })
+    }
+  }
+
+  private context(lsm: Lsm): LsmContext {
+    const stack = this
+    return {
+      get lsm() {
+        if (stack.lsm !== undefined) return stack.lsm
+        throw new ComposeError('too-early', `\`${lsm.name}\` asks for the hook table before there is one`, {
+          place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
+        })
+      },
+      current: this.current,
+      profile: this.profile,
+      lsmid: lsm.id,
+      audit: this.recorder.voice(lsm.name),
+      objects: this.objects,
+      host: this.bound,
+    }
+  }
 }
 
-const orderOf = ({ lsms, cmdline = '', config, exclusive }: StackOptions): Order => {
-  const boot = bootArguments(cmdline, lsms.filter((lsm) => lsm.enabled !== null).map(({ name }) => name))
-  const records = lsms.map((lsm) => ({
-    name: lsm.name,
-    order: lsm.order,
-    early: lsm.early,
-    legacyMajor: lsm.legacyMajor,
-    exclusive: lsm.exclusive,
-    enabled: boot.enabled.get(lsm.name) ?? lsm.enabled,
-    blobs: { ...sizesOf(lsm), xattr_count: lsm.xattrs },
-  }))
-  return orderLsms(records, { ...boot, configLsm: config ?? defaultConfig(lsms), exclusive: exclusive ?? 'one' })
+const start = (lsm: Lsm, context: LsmContext): void => {
+  try {
+    lsm.init?.(context)
+  } catch (cause) {
+    throw new ComposeError('init-threw', `\`init\` of \`${lsm.name}\` threw`, { place: 'lsms', cause })
+  }
 }
-
-/** The kernel's list, and behind it the names it does not know, in the order of the array. */
-const defaultConfig = (lsms: readonly Lsm[]): string => {
-  const known = DEFAULT_CONFIG_LSM.split(',')
-  const added = lsms.filter((lsm) => lsm.order === 'mutable' && !lsm.early && !known.includes(lsm.name))
-  return [...known, ...added.map(({ name }) => name)].join(',')
-}
-
-const sizesOf = (lsm: Lsm): Partial<Record<BlobKind, number>> =>
-  Object.fromEntries(Object.entries(lsm.blobs).map(([kind, accessor]) => [kind, accessor?.size ?? 0]))
 
 const claimsOf = (lsms: readonly Lsm[]): BlobClaim[] =>
   lsms.flatMap((lsm) =>
@@ -140,16 +162,12 @@ const claimsOf = (lsms: readonly Lsm[]): BlobClaim[] =>
     ),
   )
 
-const hooksOf = (lsm: Lsm, context: LsmContext): HookGroup => lsm.hooks(context)
-
-const membersOf = (lsms: readonly Lsm[], groups: readonly HookGroup[]): Partial<Record<HookName, Member[]>> => {
+const membersOf = (placed: readonly Placed[]): Partial<Record<HookName, Member[]>> => {
   const members: Partial<Record<HookName, Member[]>> = {}
-  lsms.forEach((lsm, position) => {
-    for (const [hook, fn] of Object.entries(groups[position]!)) {
-      ;(members[hook as HookName] ??= []).push({ lsm: lsm.name, id: lsm.id, position, fn: fn as HookFn })
+  placed.forEach(({ lsm: { name, id }, group }, position) => {
+    for (const [hook, fn] of Object.entries(group)) {
+      ;(members[hook as HookName] ??= []).push({ lsm: name, id, position, fn: fn as HookFn })
     }
   })
   return members
 }
-
-export type { BlobPlace, Pool, ComposeError }

@@ -1,12 +1,19 @@
 /** What an LSM may say for itself: records of its own, and why it refused. */
+import type { AuditKind, AuditObject, AuditSources } from './object.ts'
 import type { AuditDetails, AuditText } from './record.ts'
 
 export interface LsmAudit {
-  /** Records a text of the LSM's own (an AVC line, a policy load). */
+  /** Records a text of the LSM's own: `emit({ kind: 'text', type: AUDIT_AVC, text: 'avc:  denied  { read } for …' })`. */
   emit(record: AuditText): void
   /**
-   * `return ctx.audit.deny(-EACCES, 'no rule', { subject, object })`: gives `rc` back, and the record of the denial that
-   * the framework makes of it tells the reason.
+   * `return ctx.audit.deny(-EACCES, 'no rule', { subject, object })`: gives `rc` back, and the record that the framework
+   * makes of the denial tells the reason.
    */
   deny(rc: number, reason: string, details?: AuditDetails): number
+  /** The object of a record as a value: what LSM_AUDIT_DATA_* and its union member say. */
+  describe<K extends AuditKind>(kind: K, source: AuditSources[K]): AuditObject
+  /** ` pid=12 comm="cat" name="f" dev="tmpfs" ino=2`, as dump_common_audit_data prints it for the current task. */
+  common(object?: AuditObject | null): string
+  /** `audit_log_untrustedstring`: quoted, or hexadecimal where that is not safe. */
+  untrusted(text: string): string
 }

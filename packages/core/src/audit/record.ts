@@ -1,12 +1,89 @@
-/** Audit records as values. */
+/** Audit records as values: what happened, to whom, and who decided. Nothing in them is alive. */
+import type { FaultKind } from '../dispatch/strategy.ts'
+import type { AuditObject } from './object.ts'
 
-export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>
+export type AuditValue = string | number | boolean | null
+/** What an LSM adds of its own: flat, so that it is one line of text and one object of JSON. */
+export type AuditDetails = Readonly<Record<string, AuditValue>>
 
-/** A record whose text the LSM has written. */
+/** What an LSM says in words of its own: an AVC line, a policy load. */
 export interface AuditText {
   readonly kind: 'text'
   /** AUDIT_AVC, AUDIT_MAC_POLICY_LOAD… */
   readonly type: number
+  /** What stands behind `msg=audit(…): `. */
   readonly text: string
+  /** The same in parts, for readers of JSON. */
   readonly details?: AuditDetails
 }
+
+/** When, and in which place of the sequence. */
+export interface Stamp {
+  readonly serial: number
+  /** Milliseconds since the epoch. */
+  readonly time: number
+}
+
+/** The task that asked. */
+export interface Subject {
+  /** The process (tgid) and the thread (pid in the kernel's words). */
+  readonly pid: number
+  readonly tid: number
+  readonly comm: string
+  readonly uid: number
+  readonly gid: number
+  readonly euid: number
+  readonly egid: number
+  readonly fsuid: number
+  readonly fsgid: number
+  /** Login uid and session; 4294967295 when there is none. */
+  readonly auid: number
+  readonly ses: number
+  /** Its security context, where an LSM of the stack has such. */
+  readonly label: string | null
+}
+
+interface Decision extends Stamp {
+  readonly hook: string
+  readonly lsm: string
+  readonly subject: Subject
+  readonly object: AuditObject | null
+  /** The numbers, flags and texts among the hook's arguments, by parameter name. */
+  readonly args: AuditDetails
+}
+
+/** An LSM refused: `rc` is negative. */
+export interface DenialRecord extends Decision {
+  readonly kind: 'denial'
+  readonly rc: number
+  /** In the LSM's words; null when it gave none. */
+  readonly reason: string | null
+  readonly details: AuditDetails | null
+}
+
+/** All LSMs agreed, or one answered: recorded on request only. */
+export interface AllowRecord extends Omit<Decision, 'lsm'> {
+  readonly kind: 'allow'
+  readonly rc: number
+}
+
+/** A hook broke its contract and so denied. */
+export interface FaultRecord extends Decision {
+  readonly kind: 'fault'
+  readonly fault: FaultKind
+  /** Of the error, or what was answered instead of an int. */
+  readonly message: string
+}
+
+export interface TextRecord extends Stamp {
+  readonly kind: 'text'
+  readonly lsm: string
+  readonly type: number
+  readonly text: string
+  readonly details: AuditDetails | null
+}
+
+export type AuditRecord = DenialRecord | AllowRecord | FaultRecord | TextRecord
+
+/** A record before it has a place in the sequence. */
+export type Unstamped<R> = R extends unknown ? Omit<R, keyof Stamp> : never

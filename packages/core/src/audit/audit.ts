@@ -1,0 +1,81 @@
+/** The audit of one stack: gives records their place, keeps the last ones, and hands each to the sinks. */
+import type { AuditOptions, AuditSink } from './options.ts'
+import { RateLimit } from './rate-limit.ts'
+import type { AuditRecord, Unstamped } from './record.ts'
+import { Ring } from './ring.ts'
+
+export class Audit {
+  private readonly ring: Ring<AuditRecord>
+  private readonly limit: RateLimit
+  private readonly now: () => number
+  private readonly sinks = new Set<AuditSink>()
+  private serial = 0
+  private refused = 0
+  private delivering = false
+  /** How often a sink threw. */
+  sinkErrors = 0
+
+  constructor({ capacity = 1024, rateLimit = 0, sinks = [], now = Date.now }: AuditOptions = {}) {
+    this.ring = new Ring(capacity)
+    this.limit = new RateLimit(rateLimit)
+    this.now = now
+    for (const sink of sinks) this.sinks.add(sink)
+  }
+
+  /** Records that nobody can read any more: over the rate limit, or pushed out of the ring. */
+  get lost(): number {
+    return this.refused + this.ring.dropped
+  }
+
+  /** Records a second; 0 is no limit. */
+  get rateLimit(): number {
+    return this.limit.perSecond
+  }
+
+  set rateLimit(perSecond: number) {
+    this.limit.perSecond = perSecond
+  }
+
+  /** The last records, oldest first. */
+  get records(): readonly AuditRecord[] {
+    return this.ring.toArray()
+  }
+
+  clear(): void {
+    this.ring.clear()
+  }
+
+  /** Gives a function that takes the sink away again. */
+  addSink(sink: AuditSink): () => void {
+    this.sinks.add(sink)
+    return () => void this.sinks.delete(sink)
+  }
+
+  /**
+   * Takes the record `make` gives, which is asked only when there is room for it. What a sink causes while it runs is
+   * kept but not handed to sinks: a sink that writes through the stack cannot feed itself.
+   */
+  record(make: () => Unstamped<AuditRecord>): void {
+    const time = this.now()
+    if (!this.limit.allows(time)) {
+      this.refused++
+      return
+    }
+    const serial = ++this.serial
+    const record = { ...make(), serial, time } as AuditRecord
+    this.ring.push(record)
+    if (!this.delivering) this.deliver(record)
+  }
+
+  private deliver(record: AuditRecord): void {
+    this.delivering = true
+    for (const sink of this.sinks) {
+      try {
+        sink(record)
+      } catch {
+        this.sinkErrors++
+      }
+    }
+    this.delivering = false
+  }
+}

@@ -1,0 +1,75 @@
+/** What a hook was asked about, read off its arguments by their C types: one table for all hooks. */
+import { lockdownName } from '@lsmkit/abi'
+import { hookDefs } from '../hooks/hook-defs.ts'
+import type { HookName } from '../hooks/hook-defs.ts'
+import type { AuditKind } from './object.ts'
+import type { AuditDetails, AuditValue } from './record.ts'
+
+/** One argument by its parameter's name and type, `const` and blanks taken off. */
+interface Argument {
+  readonly name: string
+  readonly type: string
+  readonly value: unknown
+}
+
+/** What to describe: a kind and the object, as `describeObject` takes them. */
+export type ObjectSource = readonly [kind: AuditKind, source: never]
+
+/** `const struct path *dir` is `struct path *` named `dir`; a hook without parameters has none. */
+export const parseParams = (params: string): readonly { readonly name: string; readonly type: string }[] =>
+  params === ''
+    ? []
+    : params.split(',').map((text) => {
+        const [, type = '', name = ''] = /^(.*?)(\w+)$/.exec(text.replace(/\b(const|__user)\b/g, '').trim()) ?? []
+        return { name, type: type.replace(/\s+/g, ' ').replace(/ ?\* ?/g, '*').replace(/(\w)\*/, '$1 *').trim() }
+      })
+
+/** First the types that tell most about what is acted upon. Of several arguments of a type the first counts. */
+const byType: readonly (readonly [type: string, source: (value: never) => ObjectSource | null])[] = [
+  ['struct linux_binprm *', (bprm: { file: object }) => ['file', bprm.file as never]],
+  ['struct file *', (file) => ['file', file]],
+  ['struct dentry *', (dentry) => ['dentry', dentry]],
+  ['struct path *', (path) => ['path', path]],
+  ['struct inode *', (inode) => ['inode', inode]],
+  ['struct vm_area_struct *', ({ vm_file }: { vm_file: object | null }) => (vm_file ? ['file', vm_file as never] : null)],
+  ['struct socket *', ({ sk }: { sk: object | null }) => (sk ? ['net', { sk } as never] : null)],
+  ['struct sock *', (sk) => ['net', { sk } as never]],
+  ['struct task_struct *', (task) => ['task', task]],
+  ['struct kern_ipc_perm *', (perm) => ['ipc', perm]],
+  ['struct key *', (key) => ['key', key]],
+  ['key_ref_t', ({ key }: { key: object }) => ['key', key as never]],
+  ['struct super_block *', (sb) => ['super_block', sb]],
+  ['enum lockdown_reason', (what: number) => ['lockdown', lockdownName(what) as never]],
+]
+
+const isPath = ({ type }: Argument): boolean => type === 'struct path *'
+
+/** The object of a call, null when its arguments name none. */
+export const objectSource = (hook: HookName, args: ArrayLike<unknown>): ObjectSource | null => {
+  const given = argumentsOf(hook, args).filter(({ value }) => value !== null && value !== undefined)
+  if (hook === 'capable') return ['cap', args[2] as never]
+  if (hook === 'kernel_module_request') return ['kmod', args[0] as never]
+  const dir = given.find(isPath)
+  const dentry = given.find(({ type }) => type === 'struct dentry *')
+  // a directory and a name in it: one path
+  if (dir && dentry) return ['path', { mnt: (dir.value as { mnt: object }).mnt, dentry: dentry.value } as never]
+  for (const [type, source] of byType) {
+    for (const argument of given) {
+      const found = argument.type === type ? source(argument.value as never) : null
+      if (found !== null) return found
+    }
+  }
+  return null
+}
+
+/** Numbers, flags and texts of the call, by parameter name. */
+export const plainArgs = (hook: HookName, args: ArrayLike<unknown>): AuditDetails => {
+  const plain: Record<string, AuditValue> = {}
+  for (const { name, value } of argumentsOf(hook, args)) {
+    if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') plain[name] = value
+  }
+  return plain
+}
+
+const argumentsOf = (hook: HookName, args: ArrayLike<unknown>): Argument[] =>
+  parseParams(hookDefs[hook].params).map((param, index) => ({ ...param, value: args[index] }))

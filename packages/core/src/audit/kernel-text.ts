@@ -1,0 +1,111 @@
+/** Records as the kernel's audit prints them, and the part of such a line that LSMs share (security/lsm_audit.c). */
+import { AF_INET, AF_INET6, auditTypeName, errnoName } from '@lsmkit/abi'
+import type { AuditObject, NetEnds } from './object.ts'
+import type { AuditDetails, AuditRecord, Stamp, Subject } from './record.ts'
+import { untrusted } from './untrusted.ts'
+
+/** `type=AVC msg=audit(1700000000.123:45): …`, one line without its end. */
+export const kernelText = (record: AuditRecord): string =>
+  `type=${typeName(record)} msg=${stampText(record)}: ${bodyText(record)}`
+
+/** `audit(seconds.milliseconds:serial)`. */
+export const stampText = ({ time, serial }: Stamp): string => {
+  const ms = Math.floor(time)
+  return `audit(${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}:${serial})`
+}
+
+/** Records of the framework's own have no number in the kernel; their names say what they are. */
+const typeName = (record: AuditRecord): string => {
+  switch (record.kind) {
+    case 'text':
+      return auditTypeName(record.type)
+    case 'denial':
+      return 'LSM_DENIED'
+    case 'allow':
+      return 'LSM_GRANTED'
+    case 'fault':
+      return 'LSM_FAULT'
+  }
+}
+
+const bodyText = (record: AuditRecord): string => {
+  switch (record.kind) {
+    case 'text':
+      return record.text
+    case 'denial': {
+      const why = record.reason === null ? '' : ` reason=${untrusted(record.reason)}`
+      return `lsm=${record.lsm} ${decisionText(record)} error=${errnoName(record.rc)}${why}${detailsText(record.details)}`
+    }
+    case 'allow':
+      return `${decisionText(record)} rc=${record.rc}`
+    case 'fault':
+      return `lsm=${record.lsm} ${decisionText(record)} fault=${record.fault} message=${untrusted(record.message)}`
+  }
+}
+
+const decisionText = (record: Exclude<AuditRecord, { kind: 'text' }>): string =>
+  `hook=${record.hook}${subjectText(record.subject)}${record.object === null ? '' : objectText(record.object)}${detailsText(record.args)}`
+
+const subjectText = (subject: Subject): string => {
+  const { pid, tid, comm, auid, uid, gid, euid, egid, fsuid, fsgid, ses, label } = subject
+  const ids = `auid=${auid} uid=${uid} gid=${gid} euid=${euid} egid=${egid} fsuid=${fsuid} fsgid=${fsgid} ses=${ses}`
+  return ` pid=${pid} tid=${tid} comm=${untrusted(comm)} ${ids}${label === null ? '' : ` subj=${label}`}`
+}
+
+const detailsText = (details: AuditDetails | null): string =>
+  Object.entries(details ?? {}).map(([key, value]) => ` ${key}=${typeof value === 'string' ? untrusted(value) : value}`).join('')
+
+/** As `dump_common_audit_data`: ` pid= comm=` of the task, then the object. The blank at the end of some is the kernel's. */
+export const commonText = (task: { readonly tgid: number; readonly comm: string }, object: AuditObject | null): string =>
+  ` pid=${task.tgid} comm=${untrusted(task.comm)}${object === null ? '' : objectText(object)}`
+
+/** The object's part of a line, with a blank in front. */
+export const objectText = (object: AuditObject): string => {
+  switch (object.kind) {
+    case 'path':
+    case 'file':
+      return ` path=${untrusted(object.path)}${placeText(object)}`
+    case 'ioctl_op':
+      return ` path=${untrusted(object.path)}${placeText(object)} ioctlcmd=0x${(object.cmd & 0xffff).toString(16)}`
+    case 'dentry':
+      return ` name=${untrusted(object.name)}${placeText(object)}`
+    case 'inode':
+      return `${object.name === null ? '' : ` name=${untrusted(object.name)}`}${placeText(object)}`
+    case 'super_block':
+      return ` dev=${untrusted(object.dev)}`
+    case 'task':
+      return object.pid === 0 ? '' : ` opid=${object.pid} ocomm=${untrusted(object.comm)}`
+    case 'net':
+      return netText(object)
+    case 'ipc':
+      return ` ipc_key=${object.key} `
+    case 'cap':
+      return ` capability=${object.cap} `
+    case 'key':
+      return ` key_serial=${object.serial}${object.description === '' ? '' : ` key_desc=${untrusted(object.description)}`}`
+    case 'kmod':
+      return ` kmod=${untrusted(object.name)}`
+    case 'ibpkey':
+      return ` pkey=0x${object.pkey.toString(16)} subnet_prefix=${object.subnet_prefix}`
+    case 'ibendport':
+      return ` device=${object.device} port_num=${object.port}`
+    case 'lockdown':
+      return ` lockdown_reason="${object.reason}"`
+    case 'anon_inode':
+      return ` anonclass=${untrusted(object.anonclass)}`
+  }
+}
+
+const placeText = ({ dev, ino }: { readonly dev: string | null; readonly ino: number | null }): string =>
+  dev === null ? '' : ` dev=${untrusted(dev)} ino=${ino}`
+
+const netText = (net: NetEnds): string => {
+  const own = net.path === null ? ends(net.laddr, net.lport, 'laddr', 'lport') + ends(net.faddr, net.fport, 'faddr', 'fport') : ` path=${untrusted(net.path)}`
+  const isInet = net.family === AF_INET || net.family === AF_INET6
+  const packet = isInet ? ends(net.saddr, net.source, 'saddr', 'src') + ends(net.daddr, net.dest, 'daddr', 'dest') : ''
+  return `${own}${packet}${net.netif === '' ? '' : ` netif=${net.netif}`}`
+}
+
+const unspecified = new Set(['', '0.0.0.0', '::'])
+const ends = (addr: string, port: number, addrName: string, portName: string): string =>
+  `${unspecified.has(addr) ? '' : ` ${addrName}=${addr}`}${port === 0 ? '' : ` ${portName}=${port}`}`

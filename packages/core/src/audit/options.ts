@@ -1,0 +1,20 @@
+/** What `createStack({ audit })` takes. */
+import type { HookName } from '../hooks/hook-defs.ts'
+import type { AuditRecord } from './record.ts'
+
+/** Is given every record as it is made. What it throws is counted and otherwise ignored. */
+export type AuditSink = (record: AuditRecord) => void
+
+export interface AuditOptions {
+  /** Records kept in memory. 1024 unless given. */
+  readonly capacity?: number
+  /** Records a second; what exceeds it is lost and counted. 0, the default, is no limit. */
+  readonly rateLimit?: number
+  /** false: denials are counted by `stack.denial` only, not recorded. */
+  readonly denials?: boolean
+  /** Records what was allowed too: on all hooks, or on these. Costs every call of theirs. */
+  readonly allows?: boolean | readonly HookName[]
+  readonly sinks?: readonly AuditSink[]
+  /** Milliseconds since the epoch; the machine's clock unless given. */
+  readonly now?: () => number
+}

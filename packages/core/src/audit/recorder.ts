@@ -1,0 +1,112 @@
+/** Where a stack's cold path ends: denials, faults and what LSMs say become records. */
+import type { Current } from '../current.ts'
+import type { ColdPath, FaultKind } from '../dispatch/strategy.ts'
+import type { Host } from '../host.ts'
+import type { HookName } from '../hooks/hook-defs.ts'
+import type { Audit } from './audit.ts'
+import { objectSource, plainArgs } from './hook-args.ts'
+import { commonText } from './kernel-text.ts'
+import type { LsmAudit } from './lsm-audit.ts'
+import { describeObject } from './object.ts'
+import type { AuditObject } from './object.ts'
+import type { AuditDetails, Subject } from './record.ts'
+import { subjectOf } from './subject.ts'
+import { untrusted } from './untrusted.ts'
+
+/** Who refused last. */
+export interface Denial {
+  readonly hook: string
+  readonly lsm: string
+  readonly rc: number
+}
+
+interface Reason {
+  readonly lsm: string
+  readonly rc: number
+  readonly reason: string
+  readonly details: AuditDetails | null
+}
+
+export interface RecorderOptions {
+  readonly audit: Audit
+  readonly current: Current
+  readonly host: Host
+  /** Whether denials are recorded, beside being told by `denial`. */
+  readonly denials: boolean
+  /** The current task's security context; it may ask the stack's own hooks. */
+  readonly label: () => string | null
+}
+
+export class Recorder implements ColdPath {
+  denial: Denial | null = null
+  private readonly options: RecorderOptions
+  /** Said by the LSM that is about to return its refusal. */
+  private reason: Reason | null = null
+  /** Set while a subject's label is asked for: hooks that refuse meanwhile are not recorded. */
+  private asking = false
+
+  constructor(options: RecorderOptions) {
+    this.options = options
+  }
+
+  onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
+    if (rc >= 0 || this.asking) return
+    this.denial = { hook, lsm, rc }
+    const said = this.reason !== null && this.reason.lsm === lsm && this.reason.rc === rc ? this.reason : null
+    this.reason = null
+    if (!this.options.denials) return
+    this.options.audit.record(() => ({
+      kind: 'denial', lsm, rc, ...this.call(hook, args), reason: said?.reason ?? null, details: said?.details ?? null,
+    }))
+  }
+
+  onFault(hook: string, lsm: string, error: unknown, fault: FaultKind, args: ArrayLike<unknown> = []): void {
+    if (this.asking) return
+    this.options.audit.record(() => ({ kind: 'fault', lsm, fault, message: messageOf(error), ...this.call(hook, args) }))
+  }
+
+  onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
+    if (this.asking) return
+    this.options.audit.record(() => ({ kind: 'allow', rc, ...this.call(hook, args) }))
+  }
+
+  /** The voice of one LSM. */
+  voice(lsm: string): LsmAudit {
+    const { audit, current, host } = this.options
+    return {
+      emit: ({ type, text, details = null }) => audit.record(() => ({ kind: 'text', lsm, type, text, details: details ?? null })),
+      deny: (rc, reason, details) => {
+        this.reason = { lsm, rc, reason, details: details ?? null }
+        return rc
+      },
+      describe: (kind, source) => describeObject(kind, source, host, current.task),
+      common: (object = null) => commonText(current.task, object),
+      untrusted,
+    }
+  }
+
+  private call(hook: string, args: ArrayLike<unknown>) {
+    return { hook, subject: this.subject(), object: this.object(hook as HookName, args), args: plainArgs(hook as HookName, args) }
+  }
+
+  private subject(): Subject {
+    this.asking = true
+    try {
+      return subjectOf(this.options.current.task, this.options.label())
+    } finally {
+      this.asking = false
+    }
+  }
+
+  /** null for arguments that cannot be described: a record must not fail because a caller passed something odd. */
+  private object(hook: HookName, args: ArrayLike<unknown>): AuditObject | null {
+    try {
+      const source = objectSource(hook, args)
+      return source === null ? null : describeObject(...source, this.options.host, this.options.current.task)
+    } catch {
+      return null
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,47 @@
+/** From the LSMs and options of a stack to what ordering takes. */
+import { bootArguments, DEFAULT_CONFIG_LSM, orderLsms } from './order.ts'
+import type { Order } from './order.ts'
+import type { Lsm } from './define-lsm.ts'
+import type { BlobKind } from './hooks/hook-types.ts'
+
+export interface OrderOptions {
+  readonly lsms: readonly Lsm[]
+  readonly cmdline?: string
+  readonly config?: string
+  readonly exclusive?: 'allow'
+}
+
+/** What was ordered by: `explain()` tells it. */
+export interface StackOrder extends Order {
+  readonly configLsm: string
+  readonly lsmParam: string | null
+  readonly securityParam: string | null
+}
+
+export const orderStack = ({ lsms, cmdline = '', config, exclusive }: OrderOptions): StackOrder => {
+  const { enabled, lsmParam, securityParam } = bootArguments(cmdline, lsms.filter(hasVariable).map(({ name }) => name))
+  const configLsm = config ?? defaultConfig(lsms)
+  const records = lsms.map((lsm) => ({
+    name: lsm.name,
+    order: lsm.order,
+    early: lsm.early,
+    legacyMajor: lsm.legacyMajor,
+    exclusive: lsm.exclusive,
+    enabled: enabled.get(lsm.name) ?? lsm.enabled,
+    blobs: { ...blobSizes(lsm), xattr_count: lsm.xattrs },
+  }))
+  const order = orderLsms(records, { configLsm, lsmParam, securityParam, exclusive: exclusive ?? 'one' })
+  return { ...order, configLsm, lsmParam, securityParam }
+}
+
+const hasVariable = (lsm: Lsm): boolean => lsm.enabled !== null
+
+/** The kernel's list, and behind it the names it does not know, in the order of the array. */
+const defaultConfig = (lsms: readonly Lsm[]): string => {
+  const known = DEFAULT_CONFIG_LSM.split(',')
+  const added = lsms.filter((lsm) => lsm.order === 'mutable' && !lsm.early && !known.includes(lsm.name))
+  return [...known, ...added.map(({ name }) => name)].join(',')
+}
+
+const blobSizes = (lsm: Lsm): Partial<Record<BlobKind, number>> =>
+  Object.fromEntries(Object.entries(lsm.blobs).map(([kind, accessor]) => [kind, accessor?.size ?? 0]))
