@@ -1,4 +1,4 @@
-/** The text of an AUDIT_BPRM_FCAPS record: an execve that raised capabilities in a way the audit trail wants to know. */
+/** The text of an AUDIT_BPRM_FCAPS record: an execve that raised capabilities in a way the audit trail minds. */
 import {
   CAP_EMPTY_SET, capIsEmpty, capToHex, VFS_CAP_FLAGS_EFFECTIVE, VFS_CAP_REVISION_MASK,
   VFS_CAP_REVISION_SHIFT,

@@ -34,7 +34,7 @@ export const execHooks = (ctx: LsmContext, rules: Rules = rulesOf(ctx.profile)):
     })
     if (answer.rc !== 0) return ctx.audit.deny(answer.rc, lastReason(answer.branches), { file: bprm.filename })
     apply(bprm, answer)
-    if (answer.raised) ctx.audit.emit(AUDIT_BPRM_FCAPS, bprmFcapsText(caps, old, next))
+    if (answer.raised) emitFcaps(ctx, caps, old, next)
     return 0
   },
 })
@@ -47,6 +47,9 @@ const fileCaps = (ctx: LsmContext, file: File): CpuVfsCapData | number => {
   if (!ctx.host.file_caps_enabled || !ctx.host.mnt_may_suid(mnt) || !in_userns(fs_ns, ns)) return -ENODATA
   return get_vfs_caps_from_disk(mnt.mnt_idmap, fs_ns, ctx.host.__vfs_getxattr(file.f_inode, XATTR_NAME_CAPS), ns)
 }
+
+const emitFcaps = (ctx: LsmContext, caps: CpuVfsCapData | null, old: Cred, next: Cred): void =>
+  ctx.audit.emit({ kind: 'text', type: AUDIT_BPRM_FCAPS, text: bprmFcapsText(caps, old, next) })
 
 const lastReason = (branches: readonly ExecBranch[]): string => execBranches[branches.at(-1)!]
 
