@@ -196,7 +196,13 @@ export class PlainFile implements File {
   private_data: File['private_data']
   security: File['security']
 
-  constructor(f_mode: File['f_mode'], f_flags: File['f_flags'], f_path: File['f_path'], f_inode: File['f_inode'], f_cred: File['f_cred']) {
+  constructor(
+    f_mode: File['f_mode'],
+    f_flags: File['f_flags'],
+    f_path: File['f_path'],
+    f_inode: File['f_inode'],
+    f_cred: File['f_cred'],
+  ) {
     this.f_mode = f_mode
     this.f_flags = f_flags
     this.f_path = f_path
