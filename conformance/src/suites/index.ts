@@ -7,4 +7,14 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'everything under `expect`',
     load: async () => (await import('./order-vectors.ts')).orderVectors,
   },
+  'lsm-order': {
+    files: 'golden/lsm-order.tsv',
+    compares: 'all columns but dmesg_debug',
+    load: async () => (await import('./lsm-order.ts')).lsmOrder,
+  },
+  'lsm-syscalls': {
+    files: 'golden/lsm-syscalls.tsv.gz',
+    compares: 'return, errno, size_after, buffer',
+    load: async () => (await import('./lsm-syscalls.ts')).lsmSyscalls,
+  },
 }

@@ -1,0 +1,36 @@
+/** The two kernels whose boots were recorded: what was built into them, in link order, and their CONFIG_LSM. */
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
+import type { Lsm, Stack } from '@lsmkit/core'
+import { doubles } from './doubles.ts'
+
+interface Build {
+  readonly modules: readonly string[]
+  readonly config: string
+  /** Folders of /proc/PID/attr: they exist where the module is built, enabled or not. */
+  readonly attrFolders: readonly string[]
+}
+
+export const builds: Readonly<Record<string, Build>> = {
+  custom: {
+    modules: ['selinux', 'smack', 'tomoyo', 'apparmor', 'yama', 'loadpin', 'safesetid', 'lockdown', 'bpf', 'landlock'],
+    config: 'landlock,lockdown,yama,loadpin,safesetid,selinux,smack,tomoyo,apparmor,bpf',
+    attrFolders: ['smack', 'apparmor'],
+  },
+  debian: {
+    modules: ['selinux', 'tomoyo', 'apparmor', 'yama', 'lockdown', 'bpf', 'landlock', 'ima', 'evm', 'ipe'],
+    config: 'landlock,lockdown,yama,loadpin,safesetid,integrity,apparmor,selinux,smack,tomoyo,bpf,ipe',
+    attrFolders: ['apparmor'],
+  },
+}
+
+const make = (name: string): Lsm => doubles[name]!()
+
+/** Boots `build` with the recorded arguments, on the 6.12 rules to the letter. */
+export const boot = (build: Build, cmdline: string): Stack =>
+  createStack({
+    lsms: [capability(), ...build.modules.map(make)],
+    config: build.config,
+    cmdline,
+    kernelExact: true,
+  })

@@ -1,0 +1,51 @@
+/** Boots of two real kernels: the order they came up in, by every way to ask for it, and what the attr files read. */
+import { errnoName, LSM_ID_APPARMOR, LSM_ID_SMACK, LSM_ID_UNDEF, lsmIdName } from '@lsmkit/abi'
+import { lsm_list_modules, ref } from '@lsmkit/core'
+import type { Stack } from '@lsmkit/core'
+import { boot, builds } from '../boots.ts'
+import { UsageError } from '../suite.ts'
+import type { Suite } from '../suite.ts'
+import { parseTable } from '../tsv.ts'
+
+const columns = [
+  'securityfs_lsm', 'lsm_list_modules', 'dmesg_initializing', 'attr_current', 'attr_smack_current', 'attr_apparmor_current',
+]
+
+/** /proc/self/attr/current as a shell shows it: `=TEXT`, or the errno. */
+const readAttr = (stack: Stack, lsmid: number): string => {
+  const value = ref<string | null>(null)
+  const rc = stack.lsm.getprocattr.ask(stack.current.task, lsmid, 'current', value)
+  return rc < 0 ? errnoName(rc) : `=${(value.value ?? '').trimEnd()}`
+}
+
+const nameOf = (id: number) => lsmIdName(id).replace('LSM_ID_', '').toLowerCase()
+
+const listModules = (stack: Stack): string => {
+  const ids = new Uint8Array(8 * 64)
+  const count = lsm_list_modules(stack.ids, ids, { value: ids.length }, 0)
+  const view = new DataView(ids.buffer)
+  return Array.from({ length: count }, (_, i) => nameOf(Number(view.getBigUint64(8 * i, true)))).join(',')
+}
+
+export const lsmOrder: Suite = {
+  *run(inputs) {
+    for (const { text, path } of inputs) {
+      for (const row of parseTable(text, path, ['n', 'kernel', 'boot_args', ...columns])) {
+        const build = builds[row.kernel!]
+        if (build === undefined) throw new UsageError(`row ${row.n}: no kernel \`${row.kernel}\` is known`)
+        const stack = boot(build, row.boot_args!)
+        const attr = (folder: string, id: number) => (build.attrFolders.includes(folder) ? readAttr(stack, id) : 'ENOENT')
+        const got = [
+          stack.names.join(','),
+          listModules(stack),
+          stack.order.initializing,
+          readAttr(stack, LSM_ID_UNDEF),
+          attr('smack', LSM_ID_SMACK),
+          attr('apparmor', LSM_ID_APPARMOR),
+        ]
+        const expected = columns.map((column) => row[column]!)
+        yield { id: row.n!, expected: expected.join(' | '), got: got.join(' | ') }
+      }
+    }
+  },
+}
