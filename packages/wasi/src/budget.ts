@@ -1,0 +1,63 @@
+/** Limits on time and output, and what has been used of them. */
+import { SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
+import { ProgramKilled } from './exit.ts'
+import type { Host } from './host.ts'
+
+export interface Limits {
+  /**
+   * Milliseconds of wall clock. Looked at on system calls, and inside computations when `loops` is set; a program is
+   * ended by SIGXCPU.
+   */
+  readonly time?: number
+  /** Makes loops and function calls interruptible by rewriting the program (some percent slower). Needs its bytes. */
+  readonly loops?: boolean
+  /** Most pages of 64 KiB its memory may have; growing further fails as on a full machine. Needs its bytes. */
+  readonly memory?: number
+  /** Most bytes it may write to stdout and stderr together; the rest is refused (EFBIG) and SIGXFSZ ends it. */
+  readonly output?: number
+}
+
+/** Calls between two looks at the clock. */
+const STRIDE = 64
+
+export class Budget {
+  /** Imports called so far. */
+  calls = 0
+  /** The call at which `overdue` must be asked. */
+  nextLook: number
+  output = 0
+  readonly deadline: number
+  private readonly maxOutput: number
+  private readonly host: Host
+  private outOfOutput = false
+
+  constructor({ time = Infinity, output = Infinity }: Limits, host: Host) {
+    this.host = host
+    this.deadline = time === Infinity ? Infinity : host.now() + time
+    this.maxOutput = output
+    this.nextLook = this.deadline === Infinity ? Infinity : STRIDE
+  }
+
+  /** Throws ProgramKilled when a limit is passed; otherwise says when to come back. */
+  look(): void {
+    if (this.outOfOutput) throw new ProgramKilled(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
+    if (this.host.now() >= this.deadline) throw new ProgramKilled(SIGXCPU, 'time limit')
+    this.nextLook = this.deadline === Infinity ? Infinity : this.calls + STRIDE
+  }
+
+  /** How many of `bytes` may still be written. Less than asked: the program ends at its next call. */
+  takeOutput(bytes: number): number {
+    const granted = Math.min(bytes, this.maxOutput - this.output)
+    this.output += granted
+    if (granted < bytes) {
+      this.outOfOutput = true
+      this.nextLook = 0
+    }
+    return granted
+  }
+
+  /** Milliseconds a sleep may take: until it is over, or the time limit is. */
+  capSleep(ms: number): number {
+    return Math.max(0, Math.min(ms, this.deadline - this.host.now()))
+  }
+}

@@ -1,0 +1,22 @@
+/** What can be wrong with a program before it runs: a code for machines, a sentence and a hint for people. */
+
+export type ProgramErrorCode =
+  | 'not-a-module'
+  | 'malformed-module'
+  | 'unsupported-module'
+  | 'unknown-import'
+  | 'no-entry'
+  | 'memory-limit'
+
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError'
+  readonly code: ProgramErrorCode
+  /** What to do about it; may be empty. */
+  readonly hint: string
+
+  constructor(code: ProgramErrorCode, message: string, hint = '') {
+    super(message)
+    this.code = code
+    this.hint = hint
+  }
+}

@@ -1,0 +1,40 @@
+/** What happens around every import: the call is counted, limits are looked at, and a task that has died goes no further. */
+import { PF_EXITING } from '@lsmkit/abi'
+import type { Process } from './process.ts'
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- one wrapper serves every signature
+export type Import = (...args: any[]) => any
+
+/** A wrapper a number of parameters, so that nothing is collected or spread on the way. */
+export const guard = (process: Process, call: Import): Import => {
+  const { budget, task } = process
+  const before = (): void => {
+    if (++budget.calls >= budget.nextLook) budget.look()
+  }
+  const after = (rc: unknown): unknown => {
+    if ((task.flags & PF_EXITING) !== 0) process.died()
+    return rc
+  }
+  switch (call.length) {
+    case 0: case 1:
+      return (a: unknown) => {
+        before()
+        return after(call(a))
+      }
+    case 2: case 3:
+      return (a: unknown, b: unknown, c: unknown) => {
+        before()
+        return after(call(a, b, c))
+      }
+    case 4: case 5:
+      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
+        before()
+        return after(call(a, b, c, d, e))
+      }
+    default:
+      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown, i: unknown) => {
+        before()
+        return after(call(a, b, c, d, e, f, g, h, i))
+      }
+  }
+}

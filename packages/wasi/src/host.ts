@@ -1,0 +1,38 @@
+/** What a program gets from the machine around it that the kernel does not have: time to sleep, clocks to measure by. */
+
+export interface Host {
+  /** Milliseconds from a fixed point, with fractions; never goes back. */
+  readonly now: () => number
+  /** Milliseconds since the epoch, with fractions. */
+  readonly wallClock: () => number
+  /** Waits that many milliseconds. */
+  readonly sleep: (ms: number) => void
+  /**
+   * A call would have to wait for another task. Answers whether anything has run meanwhile, so that trying again makes
+   * sense; false gives the program EAGAIN.
+   */
+  readonly wait: () => boolean
+}
+
+const cell = typeof SharedArrayBuffer === 'undefined' ? null : new Int32Array(new SharedArrayBuffer(4))
+
+/** Sleeps without burning the processor; where blocking is forbidden (a browser's main thread) it looks at the clock. */
+const sleep = (ms: number): void => {
+  if (cell !== null) {
+    try {
+      Atomics.wait(cell, 0, 0, ms)
+      return
+    } catch {
+      // not allowed on this thread
+    }
+  }
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}
+
+export const defaultHost: Host = {
+  now: () => performance.now(),
+  wallClock: () => performance.timeOrigin + performance.now(),
+  sleep,
+  wait: () => false,
+}

@@ -1,0 +1,59 @@
+/** What the caller of a program may say. */
+import type { Limits } from './budget.ts'
+import type { Host } from './host.ts'
+import type { Program } from './program.ts'
+import type { PreviewCall } from './trace.ts'
+
+/** Takes bytes; the array is reused, so keep a copy. */
+export type Sink = (bytes: Uint8Array) => void
+/** Fills a buffer with at most its length, and says with how much; 0 is the end. */
+export type Source = (buffer: Uint8Array) => number
+
+export interface WasiOptions {
+  /**
+   * A path in the task's tree, which is executed (execve, with all its hooks), or a program from outside, which the
+   * kernel then knows nothing about.
+   */
+  readonly program: string | Uint8Array<ArrayBuffer> | WebAssembly.Module | Program
+  /** Name first. Default: the path of the program, or `program`. */
+  readonly argv?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** What is left out is inherited from the task. */
+  readonly stdin?: Source | Uint8Array | string
+  readonly stdout?: Sink
+  readonly stderr?: Sink
+  /** Whether the three above are a terminal to the program (isatty). */
+  readonly tty?: boolean
+  /** Name the program sees to directory of the task's tree. Default: the whole tree, `{ '/': '/' }`. */
+  readonly preopens?: Readonly<Record<string, string>>
+  /**
+   * Whether the program gets system calls by number (`lsmkit.syscall`); they see the task's whole tree. Default: only
+   * while the whole tree is preopened.
+   */
+  readonly syscalls?: boolean
+  readonly limits?: Limits
+  readonly host?: Partial<Host>
+  /** Told of every preview 1 call. */
+  readonly onCall?: (call: PreviewCall) => void
+}
+
+export interface WasiResult {
+  /** 0 to 255; 128 + n for a program that signal n has ended. 126 and 127: it could not be executed, as a shell says it. */
+  readonly status: number
+  /** 0 when it ended by itself. */
+  readonly signal: number
+  /** Why a signal ended it, or why it did not start; for people. */
+  readonly reason: string
+  readonly stats: WasiStats
+}
+
+export interface WasiStats {
+  /** Imports called, those of replaced programs included. */
+  readonly calls: number
+  /** Bytes written to sinks. */
+  readonly output: number
+  /** Pages of 64 KiB its memory had in the end. */
+  readonly pages: number
+  /** Milliseconds, compilation apart. */
+  readonly time: number
+}

@@ -1,0 +1,61 @@
+/** fd_readdir. */
+import {
+  SEEK_SET, wasiErrno, WASI_DIRENT_SIZE, WASI_ERRNO_FAULT, WASI_ERRNO_SUCCESS, WASI_RIGHTS_FD_READDIR,
+} from '@lsmkit/abi'
+import { DirectoryReader } from '../directory-reader.ts'
+import type { Process } from '../process.ts'
+import { fileType } from '../rights.ts'
+import { setU64, unsigned } from '../u64.ts'
+import type { Preview1 } from './table.ts'
+
+export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) => {
+  const reader = new DirectoryReader(sys, task)
+  return {
+    /**
+     * Entries from `cookie` on, the last one cut off where the buffer ends: a full buffer says that there is more.
+     * A cookie is the directory's own position, so that it stays right while entries come and go.
+     */
+    fd_readdir(fd, buf, buf_len, cookie, bufused) {
+      buf >>>= 0
+      buf_len >>>= 0
+      bufused >>>= 0
+      const error = descriptors.check(fd, WASI_RIGHTS_FD_READDIR)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      if (!memory.has(buf, buf_len) || !memory.has(bufused, 4)) return WASI_ERRNO_FAULT
+      const at = sys.lseek(task, fd, unsigned(cookie), SEEK_SET)
+      if (at < 0) return wasiErrno(at)
+
+      const out = memory.window(buf, buf_len)
+      let used = 0
+      while (used < buf_len) {
+        const rc = reader.next(fd)
+        if (rc < 0) return wasiErrno(rc)
+        if (rc === 0) break
+        writeHead(reader)
+        used += copyInto(out, used, head)
+        used += copyInto(out, used, reader.name)
+      }
+      reader.drop()
+      memory.view.setUint32(bufused, used, true)
+      return WASI_ERRNO_SUCCESS
+    },
+  } satisfies Partial<Preview1>
+}
+
+const head = new Uint8Array(WASI_DIRENT_SIZE)
+const headView = new DataView(head.buffer)
+
+/** The `dirent` before the name. */
+const writeHead = ({ next, ino, name, mode }: DirectoryReader): void => {
+  setU64(headView, 0, next)
+  setU64(headView, 8, ino)
+  headView.setUint32(16, name.length, true)
+  headView.setUint8(20, fileType(mode))
+}
+
+/** As much of `part` as has room; how much that was. */
+const copyInto = (out: Uint8Array, at: number, part: Uint8Array): number => {
+  const room = Math.min(part.length, out.length - at)
+  out.set(room === part.length ? part : part.subarray(0, room), at)
+  return room
+}

@@ -1,0 +1,112 @@
+/** poll_oneoff. */
+import {
+  POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, WASI_ERRNO_AGAIN, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL,
+  WASI_ERRNO_SUCCESS,
+  WASI_EVENTRWFLAGS_FD_READWRITE_HANGUP, WASI_EVENTTYPE_CLOCK, WASI_EVENTTYPE_FD_READ, WASI_EVENTTYPE_FD_WRITE,
+  WASI_EVENT_SIZE, WASI_RIGHTS_POLL_FD_READWRITE, WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME,
+  WASI_SUBSCRIPTION_SIZE,
+} from '@lsmkit/abi'
+import type { Process } from '../process.ts'
+import { getU64, setU64 } from '../u64.ts'
+import { readClock } from './clock.ts'
+import type { Preview1 } from './table.ts'
+
+/** One subscription, and what has become of it. */
+interface Subscription {
+  readonly userdata: bigint
+  readonly type: number
+  readonly fd: number
+  /** When a clock goes off, in milliseconds of the host's clock. */
+  readonly due: number
+  error: number
+  ready: boolean
+  hangup: boolean
+}
+
+/** As many as a program can sensibly wait for: RLIMIT_NOFILE's usual ceiling. */
+const MAX_SUBSCRIPTIONS = 4096
+const MS = 1e6
+
+export const pollImports = (process: Process) => {
+  const { sys, task, memory, descriptors, host, budget } = process
+
+  const read = (at: number): Subscription => {
+    const { view } = memory
+    const type = view.getUint8(at + 8)
+    const made = { userdata: view.getBigUint64(at, true), type, fd: -1, due: Infinity, error: WASI_ERRNO_SUCCESS, ready: false, hangup: false }
+    if (type === WASI_EVENTTYPE_CLOCK) {
+      const now = readClock(process, view.getUint32(at + 16, true))
+      if (now === null) return { ...made, error: WASI_ERRNO_INVAL }
+      const timeout = getU64(view, at + 24) / MS
+      const absolute = (view.getUint16(at + 40, true) & WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME) !== 0
+      return { ...made, due: host.now() + (absolute ? timeout - now : timeout) }
+    }
+    if (type !== WASI_EVENTTYPE_FD_READ && type !== WASI_EVENTTYPE_FD_WRITE) return { ...made, error: WASI_ERRNO_INVAL }
+    const fd = view.getInt32(at + 16, true)
+    return { ...made, fd, error: descriptors.check(fd, WASI_RIGHTS_POLL_FD_READWRITE) }
+  }
+
+  /** Looks once at everything; whether anything has happened. */
+  const look = (subscriptions: readonly Subscription[]): boolean => {
+    const files = subscriptions.filter(({ fd, error }) => fd >= 0 && error === WASI_ERRNO_SUCCESS)
+    const pollfds = files.map(({ fd, type }) => ({ fd, events: type === WASI_EVENTTYPE_FD_READ ? POLLIN : POLLOUT, revents: 0 }))
+    if (pollfds.length > 0) sys.poll(task, pollfds, 0)
+    files.forEach((subscription, i) => {
+      const { revents } = pollfds[i] as { revents: number }
+      if ((revents & POLLNVAL) !== 0) subscription.error = WASI_ERRNO_BADF
+      subscription.ready = revents !== 0
+      subscription.hangup = (revents & (POLLHUP | POLLERR)) !== 0
+    })
+    const now = host.now()
+    for (const one of subscriptions) if (one.type === WASI_EVENTTYPE_CLOCK && one.due <= now) one.ready = true
+    return subscriptions.some(({ ready, error }) => ready || error !== WASI_ERRNO_SUCCESS)
+  }
+
+  /** Bytes a reader would find at once: of a file what is left of it, of anything else at least one. */
+  const available = (fd: number): number => {
+    const descriptor = descriptors.find(fd)
+    if (descriptor === null) return 0
+    const { file, isStream } = descriptor
+    return isStream ? 1 : Math.max(0, file.f_inode.i_size - file.f_pos)
+  }
+
+  const writeEvent = (at: number, { userdata, type, fd, error, hangup }: Subscription): void => {
+    const { view, bytes } = memory
+    bytes.fill(0, at, at + WASI_EVENT_SIZE)
+    view.setBigUint64(at, userdata, true)
+    view.setUint16(at + 8, error, true)
+    view.setUint8(at + 10, type)
+    if (type === WASI_EVENTTYPE_CLOCK || error !== WASI_ERRNO_SUCCESS) return
+    setU64(view, at + 16, type === WASI_EVENTTYPE_FD_READ ? available(fd) : 1)
+    view.setUint16(at + 24, hangup ? WASI_EVENTRWFLAGS_FD_READWRITE_HANGUP : 0, true)
+  }
+
+  return {
+    /** Waits by sleeping, or by letting others run; a wait that nothing could end answers `again`. */
+    poll_oneoff(subscriptions, events, nsubscriptions, nevents) {
+      subscriptions >>>= 0
+      events >>>= 0
+      nsubscriptions >>>= 0
+      nevents >>>= 0
+      if (nsubscriptions === 0 || nsubscriptions > MAX_SUBSCRIPTIONS) return WASI_ERRNO_INVAL
+      if (
+        !memory.has(subscriptions, nsubscriptions * WASI_SUBSCRIPTION_SIZE) ||
+        !memory.has(events, nsubscriptions * WASI_EVENT_SIZE) ||
+        !memory.has(nevents, 4)
+      )
+        return WASI_ERRNO_FAULT
+      const list = Array.from({ length: nsubscriptions }, (_, i) => read(subscriptions + i * WASI_SUBSCRIPTION_SIZE))
+      const due = Math.min(...list.map((one) => one.due))
+      while (!look(list)) {
+        if (host.wait()) continue
+        if (due === Infinity) return WASI_ERRNO_AGAIN
+        host.sleep(budget.capSleep(due - host.now()))
+        budget.look()
+      }
+      const happened = list.filter(({ ready, error }) => ready || error !== WASI_ERRNO_SUCCESS)
+      happened.forEach((one, i) => writeEvent(events + i * WASI_EVENT_SIZE, one))
+      memory.view.setUint32(nevents, happened.length, true)
+      return WASI_ERRNO_SUCCESS
+    },
+  } satisfies Partial<Preview1>
+}

@@ -1,0 +1,40 @@
+/** proc_exit, proc_raise, sched_yield, random_get. */
+import {
+  SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGIO, SIGKILL, SIGPIPE, SIGPROF, SIGPWR,
+  SIGQUIT, SIGSEGV, SIGSTOP, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGUSR1, SIGUSR2, SIGVTALRM,
+  SIGWINCH, SIGXCPU, SIGXFSZ, wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
+} from '@lsmkit/abi'
+import { ProgramExit } from '../exit.ts'
+import type { Process } from '../process.ts'
+import type { Preview1 } from './table.ts'
+
+/** Signals of preview 1 by number; it lacks SIGSTKFLT, so that everything behind it sits one lower than on Linux. */
+const SIGNALS = [
+  0, SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE,
+  SIGALRM, SIGTERM, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF,
+  SIGWINCH, SIGIO, SIGPWR, SIGSYS,
+]
+
+export const procImports = ({ sys, task, memory }: Process) => ({
+  proc_exit(code) {
+    throw new ProgramExit(code >>> 0)
+  },
+  /** Sent to the program itself by tgkill; one that ends it is noticed when the call returns. */
+  proc_raise(sig) {
+    const signal = SIGNALS[sig >>> 0]
+    if (signal === undefined) return WASI_ERRNO_INVAL
+    return wasiErrno(sys.tgkill(task, sys.getpid(task), sys.gettid(task), signal))
+  },
+  sched_yield: () => wasiErrno(sys.sched_yield(task)),
+  random_get(buf, buf_len) {
+    buf >>>= 0
+    buf_len >>>= 0
+    if (!memory.has(buf, buf_len)) return WASI_ERRNO_FAULT
+    for (let done = 0; done < buf_len; ) {
+      const rc = sys.getrandom(task, memory.window(buf + done, buf_len - done), 0)
+      if (rc < 0) return wasiErrno(rc)
+      done += rc
+    }
+    return WASI_ERRNO_SUCCESS
+  },
+}) satisfies Partial<Preview1>

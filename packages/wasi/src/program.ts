@@ -1,0 +1,31 @@
+/** A program ready to run: compiled once, with the limits that have to be built into it. */
+import { limitMemory } from './binary/limit-memory.ts'
+import { FUEL, meterLoops } from './binary/meter.ts'
+import type { Limits } from './budget.ts'
+import { ProgramError } from './errors.ts'
+
+export class Program {
+  readonly module: WebAssembly.Module
+  /** Its loops can be interrupted. */
+  readonly metered: boolean
+
+  constructor(module: WebAssembly.Module) {
+    this.module = module
+    this.metered = WebAssembly.Module.exports(module).some(({ name }) => name === FUEL)
+  }
+}
+
+/**
+ * Compiles a module with `memory` and `loops` of the limits built in; the others are kept at run time. Throws a
+ * ProgramError for bytes that are no program, or ask for more memory than they may have.
+ */
+export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, { memory, loops }: Limits = {}): Program => {
+  let image = bytes
+  if (memory !== undefined) image = limitMemory(image, memory)
+  if (loops === true) image = meterLoops(image)
+  try {
+    return new Program(new WebAssembly.Module(image))
+  } catch (error) {
+    throw new ProgramError('malformed-module', `the module does not compile: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The imports by which Ruby reaches JavaScript. None of them is there: a call ends the program, as a system call
+ * outside the filter does under seccomp (SIGSYS). What stays is the table of Ruby's own values, which the driver needs.
+ */
+import { SIGSYS } from '@lsmkit/abi'
+import type { Import } from '../guard.ts'
+import { ProgramKilled } from '../exit.ts'
+
+/** Modules the bridge is imported from. */
+const BRIDGE = 'rb-js-abi-host'
+const CANONICAL = 'canonical_abi'
+
+export const isBridgeModule = (module: string): boolean => module === BRIDGE || module === CANONICAL
+
+/** The imports of `module`; names nobody has heard of are refused like the rest. */
+export const bridgeImports = (program: WebAssembly.Module, module: string): Record<string, Import> => {
+  const values: number[] = []
+  const own: Record<string, Import> = {
+    /** A handle for a Ruby value; those of one evaluation are never given back, there is only one. */
+    'resource_new_rb-abi-value': (value: number) => values.push(value) - 1,
+    'resource_get_rb-abi-value': (handle: number) => values[handle] ?? refuse('resource_get_rb-abi-value'),
+  }
+  const names = WebAssembly.Module.imports(program).filter((one) => one.module === module).map(({ name }) => name)
+  return Object.fromEntries(
+    names.map((name) => [name, module === CANONICAL && Object.hasOwn(own, name) ? (own[name] as Import) : () => refuse(name)]),
+  )
+}
+
+const refuse = (name: string): never => {
+  throw new ProgramKilled(SIGSYS, `JavaScript is out of reach: \`${name.split(':', 1)[0]}\``)
+}

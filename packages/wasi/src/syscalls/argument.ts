@@ -1,0 +1,108 @@
+/** How the arguments of a raw system call are read from a guest's memory, and answers written back. */
+import type { GuestMemory } from '../memory.ts'
+
+/** A value the kernel takes, and what to do with it once the call has returned. */
+export interface Argument {
+  readonly value: unknown
+  readonly writeBack?: () => void
+}
+
+/** Reads argument `at` of `args`; null: a pointer that leads out of the memory (EFAULT). */
+export type Kind = (memory: GuestMemory, args: readonly number[], at: number) => Argument | null
+
+/** A null pointer is passed on as null: what that means is the call's own business. */
+const pointer =
+  (read: (memory: GuestMemory, address: number, args: readonly number[]) => Argument | null): Kind =>
+  (memory, args, at) => {
+    const address = (args[at] as number) >>> 0
+    return address === 0 ? { value: null } : read(memory, address, args)
+  }
+
+export const int: Kind = (_memory, args, at) => ({ value: args[at] as number })
+/** Ids, sizes and flags. */
+export const uint: Kind = (_memory, args, at) => ({ value: (args[at] as number) >>> 0 })
+
+/** Longest text read: PATH_MAX, the bound of every path and name. */
+const TEXT_MAX = 4096
+
+/** Text up to a NUL; bytes that are no UTF-8 are refused like a bad pointer. Longer text is passed on cut: too long. */
+export const readText = (memory: GuestMemory, address: number): string | null => {
+  for (let length = 0; length <= TEXT_MAX; length++) {
+    if (!memory.has(address + length, 1)) return null
+    if (memory.bytes[address + length] === 0) return memory.text(address, length)
+  }
+  return memory.text(address, TEXT_MAX)
+}
+
+export const text = pointer((memory, address) => {
+  const value = readText(memory, address)
+  return value === null ? null : { value }
+})
+
+/** A buffer whose length in bytes is argument `lengthAt`. */
+export const bytes = (lengthAt: number): Kind =>
+  pointer((memory, address, args) => range(memory, address, (args[lengthAt] as number) >>> 0))
+
+/** A buffer of a length that the call fixes. */
+export const fixed = (length: number): Kind => pointer((memory, address) => range(memory, address, length))
+
+/** A buffer whose length stands in the u32 that argument `lengthAt` points at. */
+export const sizedBy = (lengthAt: number): Kind =>
+  pointer((memory, address, args) => {
+    const length = (args[lengthAt] as number) >>> 0
+    if (length === 0) return { value: new Uint8Array(0) }
+    return memory.has(length, 4) ? range(memory, address, memory.view.getUint32(length, true)) : null
+  })
+
+const range = (memory: GuestMemory, address: number, length: number): Argument | null =>
+  memory.has(address, length) ? { value: memory.window(address, length) } : null
+
+/** A u32 the kernel reads and writes. */
+export const refU32 = pointer((memory, address) => {
+  if (!memory.has(address, 4)) return null
+  const value = { value: memory.view.getUint32(address, true) }
+  return { value, writeBack: () => memory.view.setUint32(address, value.value, true) }
+})
+
+/** An array of u32 that the call fills, or reads; its length is argument `countAt`. */
+export const u32List = (countAt: number): Kind =>
+  pointer((memory, address, args) => {
+    const count = (args[countAt] as number) >>> 0
+    if (count > LIST_MAX || !memory.has(address, count * 4)) return null
+    const value = Array.from({ length: count }, (_, i) => memory.view.getUint32(address + i * 4, true))
+    const writeBack = (): void =>
+      value.slice(0, count).forEach((one, i) => memory.view.setUint32(address + i * 4, one, true))
+    return { value, writeBack }
+  })
+
+/** As NGROUPS_MAX. */
+const LIST_MAX = 65536
+
+/** A null-terminated array of texts. */
+export const textList = pointer((memory, address) => {
+  const value: string[] = []
+  for (let at = address; ; at += 4) {
+    if (value.length > LIST_MAX || !memory.has(at, 4)) return null
+    const item = memory.view.getUint32(at, true)
+    if (item === 0) return { value }
+    const word = readText(memory, item)
+    if (word === null) return null
+    value.push(word)
+  }
+})
+
+/** `cap_user_header_t`: the kernel may correct the version. */
+export const capHeader = pointer((memory, address) => {
+  if (!memory.has(address, 8)) return null
+  const value = { version: memory.view.getUint32(address, true), pid: memory.view.getInt32(address + 4, true) }
+  return { value, writeBack: () => memory.view.setUint32(address, value.version, true) }
+})
+
+/** `cap_user_data_t[]`, as long as the version in the header asks for. */
+export const capData = (headerAt: number): Kind =>
+  pointer((memory, address, args) => {
+    const header = (args[headerAt] as number) >>> 0
+    const version = memory.has(header, 4) ? memory.view.getUint32(header, true) : 0
+    return range(memory, address, version === CAPABILITY_VERSION_1 ? 12 : 24)
+  })
+const CAPABILITY_VERSION_1 = 0x19980330

@@ -1,0 +1,30 @@
+/** `lsmkit.syscall(nr, a, b, c, d, e, f)`: a system call by number, answering its result or -errno. */
+import { EFAULT, ENOSYS } from '@lsmkit/abi'
+import type { Process } from '../process.ts'
+import type { Argument } from './argument.ts'
+import { rawSyscalls } from './table.ts'
+
+export const SYSCALL_MODULE = 'lsmkit'
+
+type Call = (task: Process['task'], ...args: unknown[]) => number
+
+/** Every argument is read and checked before the call is made; nothing is written when one is bad. */
+export const syscallImport = (process: Process) => {
+  const { sys, task, memory } = process
+  return (nr: number, a: number, b: number, c: number, d: number, e: number, f: number): number => {
+    const row = Object.hasOwn(rawSyscalls, nr) ? rawSyscalls[nr] : undefined
+    const call = row === undefined ? undefined : (sys as unknown as Readonly<Record<string, Call | undefined>>)[row.name]
+    if (row === undefined || call === undefined) return -ENOSYS
+    const words = [a, b, c, d, e, f]
+    const args: Argument[] = []
+    for (let i = 0; i < row.kinds.length; i++) {
+      const arg = row.kinds[i]!(memory, words, i)
+      if (arg === null) return -EFAULT
+      args.push(arg)
+    }
+    const rc = call(task, ...args.map(({ value }) => value))
+    for (const { writeBack } of args) writeBack?.()
+    if (row.name === 'execve' && rc === 0) process.executed()
+    return rc
+  }
+}
