@@ -2,7 +2,7 @@
  * What the parts of one booted kernel share. bootKernel builds it; every factory takes it beside the hook table:
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
-import type { Current, Cred, Dentry, File, Inode, KeyMap, Path, Qstr, Sock, Socket, SuperBlock, Task } from '@lsmkit/core'
+import type { Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
 import { noDevice } from './fs/no-device.ts'
@@ -11,17 +11,20 @@ import type { NativeProgram } from './exec/native.ts'
 import type { Advice } from './mm/advice.ts'
 import type { Mmaps } from './mm/mmap.ts'
 import type { Mms } from './mm/mms.ts'
+import type { Shmem } from './mm/shmem.ts'
 import type { Sysctl } from './sysctl.ts'
 import type { Creds } from './task/creds.ts'
 import type { Delivery } from './task/delivery.ts'
 import type { Exits } from './task/exits.ts'
 import type { Forks } from './task/fork.ts'
+import type { Nsfs } from './fs/ns/nsfs.ts'
 import type { PlainNamespace } from './task/namespaces.ts'
 import { PROC_DYNAMIC_FIRST } from './task/namespaces.ts'
 import type { Namespaces } from './task/nsproxy.ts'
 import type { Pidfds } from './task/pidfd.ts'
 import type { Ptrace } from './task/ptrace.ts'
 import type { Signals } from './task/signals.ts'
+import { signalOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
 import type { UserNs } from './task/user-ns.ts'
 import type { Vfs } from './vfs/vfs.ts'
@@ -41,6 +44,10 @@ export interface ObjectFactories {
 
 /** What a kernel needs of a stack. */
 export interface BootStack {
+  /** In the order of registration: what the securityfs file `lsm` and lsm_list_modules tell. */
+  readonly names: readonly string[]
+  readonly ids: readonly number[]
+  readonly pseudoFs: readonly PseudoFs[]
   readonly lsm: KeyMap
   readonly current: Current
   readonly objects: ObjectFactories
@@ -56,11 +63,14 @@ export interface Now {
 }
 
 export class Machine {
+  readonly stack: BootStack
   readonly lsm: KeyMap
   readonly current: Current
   readonly objects: ObjectFactories
   readonly init_user_ns: UserNamespace
   readonly clock: Clock
+  /** What the clock said at boot. */
+  readonly bootTime: number
   readonly sysctl: Sysctl
   readonly tasks: Tasks
   /** Registered types by name, as /proc/filesystems lists them. */
@@ -78,8 +88,10 @@ export class Machine {
   forks!: Forks
   namespaces!: Namespaces
   pidfds!: Pidfds
+  nsfs!: Nsfs
   mmaps!: Mmaps
   advice!: Advice
+  shmem!: Shmem
   exec!: Exec
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
@@ -92,12 +104,20 @@ export class Machine {
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
+  /** Sessions of the audit system given out so far. */
+  lastAuditSession = 0
   /** What the last call that answered -ERESTARTSYS waits for. */
   sleepOn: WaitQueue | null = null
   /** Where pipes live. */
   pipe_mnt!: VfsMount
   /** Operations of the character device with this number; those of `noDevice` when there is none. */
   chrdev: (rdev: number) => FileOperations = () => noDevice
+  /** Adds or replaces the driver of a character device; a host does so for its consoles. */
+  registerChrdev: (rdev: number, fops: FileOperations) => void = () => {}
+  /** Boot arguments as /proc/cmdline shows them. */
+  cmdline = ''
+  /** Random bytes; a host may replace them by a sequence that repeats. */
+  random: (length: number) => Uint8Array = (length) => crypto.getRandomValues(new Uint8Array(length))
   /** What the clock said last; good enough where a day matters. */
   readonly lastNow: Now = { sec: 0, nsec: 0 }
   /** Sends a signal from the kernel itself (SIGXFSZ, SIGPIPE); the process half fills it in. */
@@ -106,11 +126,13 @@ export class Machine {
   onPanic: (syscall: string, error: unknown) => void = () => {}
 
   constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
+    this.stack = stack
     this.lsm = stack.lsm
     this.current = stack.current
     this.objects = stack.objects
     this.init_user_ns = init_user_ns
     this.clock = clock
+    this.bootTime = clock()
     this.sysctl = sysctl
     this.tasks = tasks
   }
@@ -148,7 +170,9 @@ export class Machine {
   }
 
   wake(task: Task | null): void {
-    if (task !== null) this.onWake(task)
+    if (task === null) return
+    signalOf(task).wait_chldexit.wake()
+    this.onWake(task)
   }
 
   registerFilesystem(type: FileSystem): void {

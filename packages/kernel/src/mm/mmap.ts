@@ -155,7 +155,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
       if (rc !== 0) return rc
       file.f_count++
     } else if (vm_flags & VM_SHARED) {
-      const shared = machine.vfs.shmem_zero_setup(len)
+      const shared = machine.shmem.shmem_zero_setup(len)
       if (typeof shared === 'number') return shared
       vma.vm_file = shared
     }

@@ -31,7 +31,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     return flags & MAP_HUGETLB ? -EINVAL : mmaps.vm_mmap(file, addr, len, prot, flags, offset)
   }
   const mapHuge = (addr: number, len: number, prot: number, flags: number): number => {
-    const file = machine.vfs.shmem_zero_setup(len)
+    const file = machine.shmem.hugetlb_file_setup(len)
     if (typeof file === 'number') return file
     let rc = lsm.mmap_file.ask(file, prot, flags)
     if (rc === 0) rc = mmaps.get_unmapped_area(addr, len, flags)

@@ -173,8 +173,12 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return any ? null : -ECHILD
   }
 
-  const sleepOrNot = (nohang: boolean): number =>
-    nohang ? 0 : machine.signals.signal_pending(current.task) ? -EINTR : -ERESTARTSYS
+  const sleepOrNot = (nohang: boolean): number => {
+    if (nohang) return 0
+    if (machine.signals.signal_pending(current.task)) return -EINTR
+    machine.sleepOn = signalOf(current.task).wait_chldexit
+    return -ERESTARTSYS
+  }
 
   const fillRusage = (rusage: Rusage | null): void => {
     if (rusage !== null) Object.assign(rusage, { ru_utime: 0, ru_stime: 0 })

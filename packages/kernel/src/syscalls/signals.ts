@@ -142,6 +142,10 @@ export const signalSyscalls = (_lsm: KeyMap, machine: Machine) => {
   return {
     kill, tgkill, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal, rt_sigaction, rt_sigprocmask,
     rt_sigpending,
-    pause: (): number => (signals.signal_pending(current.task) ? -EINTR : -ERESTARTSYS),
+    pause: (): number => {
+      if (signals.signal_pending(current.task)) return -EINTR
+      machine.sleepOn = signalOf(current.task).wait_chldexit
+      return -ERESTARTSYS
+    },
   }
 }

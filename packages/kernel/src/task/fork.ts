@@ -196,7 +196,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     if (typeof pid === 'number') return fail(pid)
     undo.push(() => pid.put())
     if (has(flags, CLONE_PIDFD)) {
-      const fd = machine.pidfds.prepare(pid, has(flags, CLONE_THREAD) ? PIDFD_THREAD : 0)
+      const fd = machine.pidfds.create(pid, has(flags, CLONE_THREAD) ? PIDFD_THREAD : 0)
       if (fd < 0) return fail(fd)
       if (args.pidfd) args.pidfd.value = fd
     }

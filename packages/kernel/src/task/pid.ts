@@ -28,6 +28,11 @@ export class PidNamespace {
     return this.numbers.get(nr) ?? null
   }
 
+  /** The pid of the idle task: number 0, which is found by nobody. */
+  idle(): Pid {
+    return new Pid(this, [0])
+  }
+
   /** The next free number below `max`, going round; 0 when all are taken. */
   private allocNumber(max: number): number {
     const lowest = this.last >= RESERVED_PIDS ? RESERVED_PIDS : 1

@@ -2,6 +2,7 @@
 import { DEFAULT_PRIO } from '@lsmkit/abi'
 import type { KernelSiginfo, SignalStruct, Task } from '@lsmkit/core'
 import type { ExecImage } from '../exec/image.ts'
+import { WaitQueue } from '../vfs/wait.ts'
 import type { NsProxy } from './namespaces.ts'
 import type { Pid } from './pid.ts'
 import type { SigAction, SigPending } from './sigset.ts'
@@ -81,6 +82,8 @@ export class Signal implements SignalStruct {
   stopped = 0
   /** A stop or continue that the parent may still wait for. */
   notify: 'stopped' | 'continued' | null = null
+  /** Where wait calls of the process sleep, and calls that only a signal ends. */
+  readonly wait_chldexit = new WaitQueue()
   /** Controlling terminal, as a device number; 0: none. */
   tty = 0
   /** Milliseconds used by children that were waited for. */

@@ -1,0 +1,92 @@
+/** Character devices that every program expects: null, zero, full, random, urandom, tty (drivers/char/mem.c). */
+import { EINVAL, ENOSPC, ENXIO, PAGE_SIZE, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
+import type { File } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { signalOf } from '../../task/thread.ts'
+import { fileOperations } from '../driver.ts'
+import type { FileOperations } from '../driver.ts'
+
+export const MKDEV = (major: number, minor: number): number => major * 0x100000 + minor
+
+const MEM_MAJOR = 1
+const TTYAUX_MAJOR = 5
+
+/** `/dev/null` says where it is told to be, always 0. */
+const nullLseek = (file: File): number => {
+  file.f_pos = 0
+  return 0
+}
+const memLseek = (file: File, offset: number, whence: number): number => {
+  const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
+  if (pos < 0) return -EINVAL
+  file.f_pos = pos
+  return pos
+}
+
+const zeroes = (_file: File, buf: Uint8Array, off: number, len: number): number => {
+  buf.fill(0, off, off + len)
+  return len
+}
+
+const nullDevice = fileOperations({
+  read: () => 0,
+  write: (_file, _buf, _off, len) => len,
+  llseek: nullLseek,
+  splice: true,
+})
+const zeroDevice = fileOperations({
+  read: zeroes,
+  write: (_file, _buf, _off, len) => len,
+  llseek: nullLseek,
+  mmap: () => 0,
+  splice: true,
+})
+const fullDevice = fileOperations({ read: zeroes, write: () => -ENOSPC, llseek: nullLseek, splice: true })
+
+const randomDevice = (machine: Machine): FileOperations => fileOperations({
+  read(_file, buf, off, len) {
+    for (let at = 0; at < len; at += PAGE_SIZE) buf.set(machine.random(Math.min(PAGE_SIZE, len - at)), off + at)
+    return len
+  },
+  write: (_file, _buf, _off, len) => len,
+  llseek: memLseek,
+  splice: true,
+})
+
+/** The caller's controlling terminal, which nobody here has unless the host gives it one. */
+const ttyDevice = (machine: Machine): FileOperations => fileOperations({
+  open(inode, file) {
+    const { tty } = signalOf(machine.current.task)
+    if (tty === 0) return -ENXIO
+    return machine.chrdev(tty).open?.(inode, file) ?? 0
+  },
+})
+
+export interface DeviceName {
+  readonly name: string
+  readonly rdev: number
+  readonly mode: number
+}
+
+/** What devtmpfs shows. */
+export const DEVICES: readonly DeviceName[] = [
+  { name: 'null', rdev: MKDEV(MEM_MAJOR, 3), mode: 0o666 },
+  { name: 'zero', rdev: MKDEV(MEM_MAJOR, 5), mode: 0o666 },
+  { name: 'full', rdev: MKDEV(MEM_MAJOR, 7), mode: 0o666 },
+  { name: 'random', rdev: MKDEV(MEM_MAJOR, 8), mode: 0o666 },
+  { name: 'urandom', rdev: MKDEV(MEM_MAJOR, 9), mode: 0o666 },
+  { name: 'tty', rdev: MKDEV(TTYAUX_MAJOR, 0), mode: 0o666 },
+]
+
+/** Drivers by number; a host adds its own, consoles above all. */
+export const memoryDevices = (machine: Machine): Map<number, FileOperations> => {
+  const random = randomDevice(machine)
+  return new Map([
+    [MKDEV(MEM_MAJOR, 3), nullDevice],
+    [MKDEV(MEM_MAJOR, 5), zeroDevice],
+    [MKDEV(MEM_MAJOR, 7), fullDevice],
+    [MKDEV(MEM_MAJOR, 8), random],
+    [MKDEV(MEM_MAJOR, 9), random],
+    [MKDEV(TTYAUX_MAJOR, 0), ttyDevice(machine)],
+  ])
+}

@@ -1,0 +1,42 @@
+/** The file systems that show the kernel itself, registered at boot, and where they are usually mounted. */
+import type { KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { memoryDevices } from './dev/chrdev.ts'
+import { devtmpfs } from './dev/devtmpfs.ts'
+import { noDevice } from './no-device.ts'
+import { procType } from './proc/root.ts'
+import { declaredDir, mergedFiles } from './pseudo/declared.ts'
+import { pseudoEngine } from './pseudo/engine.ts'
+import { securityfs } from './security/securityfs.ts'
+
+/** Trees that are merged into file systems of the kernel's own rather than mounted. */
+const MERGED = ['securityfs', 'sysctl']
+
+/** `type` on `target`, in this order. */
+export interface UsualMount {
+  readonly type: string
+  readonly target: string
+}
+
+/** After the VFS is there: procfs, devtmpfs, securityfs, and a type for each tree that an LSM declares. */
+export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readonly UsualMount[] => {
+  const engine = pseudoEngine(machine)
+  const { pseudoFs } = machine.stack
+  const devices = memoryDevices(machine)
+  machine.chrdev = (rdev) => devices.get(rdev) ?? noDevice
+  machine.registerChrdev = (rdev, fops) => void devices.set(rdev, fops)
+  machine.registerFilesystem(procType(machine, engine))
+  machine.registerFilesystem(devtmpfs(lsm, machine))
+  machine.registerFilesystem(securityfs(machine, engine))
+  const own = new Map(pseudoFs.filter(({ type }) => !MERGED.includes(type)).map((fs) => [fs.type, fs]))
+  for (const { type, magic } of own.values()) {
+    const root = declaredDir(mergedFiles(pseudoFs, type))
+    machine.registerFilesystem(engine.pseudoType({ name: type, magic, single: true, root: () => root }))
+  }
+  return [
+    { type: 'proc', target: '/proc' },
+    { type: 'devtmpfs', target: '/dev' },
+    { type: 'securityfs', target: '/sys/kernel/security' },
+    ...[...own.values()].map(({ type, mountPoint }) => ({ type, target: mountPoint })),
+  ]
+}

@@ -1,0 +1,109 @@
+/** What a process has in memory, by the right to look: maps, mem, environ, auxv, cmdline (fs/proc/base.c, task_mmu.c). */
+import {
+  EINVAL, EIO, ESRCH, PAGE_SIZE, PTRACE_MODE_ATTACH_FSCREDS, PTRACE_MODE_READ_FSCREDS, SEEK_CUR,
+  SEEK_SET, VM_EXEC, VM_GROWSDOWN, VM_MAYSHARE, VM_READ, VM_WRITE,
+} from '@lsmkit/abi'
+import type { File, Vma } from '@lsmkit/core'
+import { auxvBytes } from '../../syscalls/prctl.ts'
+import type { AddressSpace } from '../../mm/address-space.ts'
+import { spaceOf } from '../../mm/address-space.ts'
+import { fileState } from '../../vfs/state.ts'
+import { fileOperations } from '../driver.ts'
+import type { PseudoFile, PseudoText } from '../pseudo/nodes.ts'
+import type { PidContext } from './instance.ts'
+import { GONE } from './owner.ts'
+
+/** As `proc_mem_open`: kept from the open on, also when the process executes something else. */
+const openMm = ({ machine, pid }: PidContext, mode: number): AddressSpace | number =>
+  pid.task === null ? GONE : machine.ptrace.mm_access(pid.task, mode)
+
+/** A text that is made of the address space the file was opened on. Of a process without one maps are empty. */
+const memoryText = (context: PidContext, mode: number, text: (mm: AddressSpace) => string | Uint8Array): Omit<PseudoText, 'mode'> => ({
+  kind: 'text',
+  open(io) {
+    const mm = openMm(context, mode)
+    if (typeof mm === 'number' && (mm !== -ESRCH || context.pid.task === null)) return mm
+    io.state = typeof mm === 'number' ? null : mm
+    return 0
+  },
+  text: ({ state }) => (state === null || (state as AddressSpace).users === 0 ? '' : text(state as AddressSpace)),
+})
+
+const hex = (n: number): string => n.toString(16).padStart(8, '0')
+
+const vmaName = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
+  if (vma.vm_file !== null) return context.machine.vfs.d_path(vma.vm_file.f_path)
+  if (vma.vm_start <= mm.brk && vma.vm_end >= mm.start_brk && mm.brk > mm.start_brk) return '[heap]'
+  if (vma.vm_flags & VM_GROWSDOWN) return '[stack]'
+  return (vma.vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) === (VM_READ | VM_EXEC) ? '[vdso]' : ''
+}
+
+/** `start-end perms offset dev inode path`, the path at column 73. */
+const mapsLine = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
+  const { vm_flags, vm_file } = vma
+  const perms = `${vm_flags & VM_READ ? 'r' : '-'}${vm_flags & VM_WRITE ? 'w' : '-'}${vm_flags & VM_EXEC ? 'x' : '-'}${
+    vm_flags & VM_MAYSHARE ? 's' : 'p'}`
+  const dev = vm_file?.f_inode.i_sb.s_dev ?? 0
+  const offset = vm_file === null ? 0 : vma.vm_pgoff * PAGE_SIZE
+  const device = `${(dev >>> 20).toString(16).padStart(2, '0')}:${(dev & 0xfffff).toString(16).padStart(2, '0')}`
+  const left = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${perms} ${hex(offset)} ${device} ${vm_file?.f_inode.i_ino ?? 0}`
+  const name = vmaName(context, mm, vma)
+  return name === '' ? `${left} \n` : `${left.padEnd(72)} ${name}\n`
+}
+
+export const mapsNode = (context: PidContext) => memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) =>
+  mm.vmas.map((vma) => mapsLine(context, mm, vma)).join(''))
+
+const nulJoined = (list: readonly string[]): string => list.map((text) => `${text}\0`).join('')
+
+export const environNode = (context: PidContext) =>
+  memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) => nulJoined(mm.envp))
+
+export const auxvNode = (context: PidContext) => memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) => auxvBytes(mm.auxv))
+
+/** Free to read by all: what `ps` shows. */
+export const cmdlineText = ({ pid }: PidContext): string | number => {
+  if (pid.task === null) return GONE
+  return pid.task.mm === null ? '' : nulJoined(spaceOf(pid.task.mm).argv)
+}
+
+/** The memory itself. Asked about at the open; where it leads nowhere reads and writes answer -EIO. */
+export const memNode = (context: PidContext): Omit<PseudoFile, 'mode'> => {
+  const space = (file: File): AddressSpace | null => {
+    const mm = fileState(file).data as AddressSpace | null
+    return mm === null || mm.users === 0 ? null : mm
+  }
+  return {
+    kind: 'file',
+    fops: fileOperations({
+      open(_inode, file) {
+        const mm = openMm(context, PTRACE_MODE_ATTACH_FSCREDS)
+        if (typeof mm === 'number') return mm
+        fileState(file).data = mm
+        return 0
+      },
+      read(file, buf, off, len, pos) {
+        const mm = space(file)
+        if (mm === null) return 0
+        const bytes = mm.memory?.read(pos, len) ?? new Uint8Array(0)
+        if (bytes.length === 0 && len !== 0) return -EIO
+        buf.set(bytes, off)
+        return bytes.length
+      },
+      write(file, buf, off, len, pos) {
+        const mm = space(file)
+        if (mm === null) return 0
+        const written = mm.memory?.write(pos, buf.slice(off, off + len)) ?? 0
+        return written === 0 && len !== 0 ? -EIO : written
+      },
+      llseek(file, offset, whence) {
+        if (whence !== SEEK_SET && whence !== SEEK_CUR) return -EINVAL
+        const pos = whence === SEEK_CUR ? file.f_pos + offset : offset
+        if (pos < 0) return -EINVAL
+        file.f_pos = pos
+        return pos
+      },
+    }),
+  }
+}
+

@@ -1,0 +1,111 @@
+/** The root of procfs: processes by number, `self`, and what tells of the whole machine (fs/proc/root.c). */
+import { CAP_OPT_NOAUDIT, CAP_SYSLOG, ENOENT, FS_USERNS_MOUNT, PROC_SUPER_MAGIC } from '@lsmkit/abi'
+import { init_user_ns_of } from '@lsmkit/core'
+import type { SuperBlock } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { threadOf } from '../../task/thread.ts'
+import { superState } from '../../vfs/state.ts'
+import type { FileSystem } from '../driver.ts'
+import type { PseudoEngine } from '../pseudo/engine.ts'
+import { readText } from '../pseudo/nodes.ts'
+import type { PseudoDir, PseudoLink, PseudoNode } from '../pseudo/nodes.ts'
+import { nameToInt } from './fds.ts'
+import { applyOptions, HIDEPID_INVISIBLE, HIDEPID_OFF, mayKnow, parseOption } from './instance.ts'
+import type { ProcInstance } from './instance.ts'
+import { pidDir } from './pid-dir.ts'
+import { sysDir } from './sys.ts'
+
+const link = (target: () => string | number): PseudoLink => ({ kind: 'link', mode: 0o777, target })
+
+/** `/proc/self`: the reader's process, if this mount shows it. */
+const selfLinks = (machine: Machine, { ns }: ProcInstance): Readonly<Record<string, PseudoNode>> => {
+  const { current } = machine
+  const tgid = (): number => threadOf(current.task.group_leader!).pid.nr(ns)
+  return {
+    self: link(() => (tgid() === 0 ? -ENOENT : String(tgid()))),
+    'thread-self': link(() => (tgid() === 0 ? -ENOENT : `${tgid()}/task/${threadOf(current.task).pid.nr(ns)}`)),
+  }
+}
+
+/** Kernel addresses: shown to who may read the kernel log, zero for others (`kallsyms_show_value`). */
+const kallsyms = (machine: Machine): PseudoNode => ({
+  kind: 'text',
+  mode: 0o444,
+  open(io) {
+    const { cred } = machine.current.task
+    io.state = machine.lsm.capable.ask(cred, init_user_ns_of(cred.user_ns), CAP_SYSLOG, CAP_OPT_NOAUDIT) === 0
+    return 0
+  },
+  text: ({ state }) => `${state === true ? 'ffffffff81000000' : '0'.repeat(16)} T _text\n`,
+})
+
+const filesystems = (machine: Machine): string =>
+  [...machine.filesystems.values()].map(({ name, fs_flags }) => `${fs_flags & 1 ? '' : 'nodev'}\t${name}\n`).join('')
+
+const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> => {
+  const uptime = (): string => ((machine.clock() - machine.bootTime) / 1000).toFixed(2)
+  const { uts_ns } = threadOf(machine.current.task).nsproxy
+  const running = (): number => [...machine.tasks.threads()].length
+  return {
+    cmdline: readText(() => `${machine.cmdline}\n`),
+    cpuinfo: readText(() => 'processor\t: 0\nvendor_id\t: lsmkit\nmodel name\t: lsmkit\n\n'),
+    filesystems: readText(() => filesystems(machine)),
+    kallsyms: kallsyms(machine),
+    loadavg: readText(() => `0.00 0.00 0.00 1/${running()} ${threadOf(machine.current.task).pid.ns.last}\n`),
+    meminfo: readText(() => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n'),
+    mounts: link(() => 'self/mounts'),
+    net: link(() => 'self/net'),
+    stat: readText(() => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`),
+    sys: sysDir(machine),
+    uptime: readText(() => `${uptime()} ${uptime()}\n`),
+    version: readText(() => `${uts_ns.sysname} version ${uts_ns.release} ${uts_ns.version}\n`),
+  }
+}
+
+/** Processes that this mount shows to the reader, by number. */
+const visiblePids = (machine: Machine, instance: ProcInstance): number[] =>
+  [...machine.tasks.processes]
+    .filter((task) => mayKnow(machine, instance, task, HIDEPID_INVISIBLE))
+    .map((task) => threadOf(task).pid.nr(instance.ns))
+    .filter((nr) => nr !== 0)
+    .sort((a, b) => a - b)
+
+const rootDir = (machine: Machine, instance: ProcInstance): PseudoDir => {
+  const fixed = { ...selfLinks(machine, instance), ...machineFiles(machine) }
+  const shown = (): readonly string[] => (instance.pidonly ? ['self', 'thread-self'] : Object.keys(fixed))
+  return {
+    kind: 'dir',
+    mode: 0o555,
+    /** A thread's number finds its process's directory too, though no listing shows it. */
+    find(name) {
+      const pid = instance.ns.find(nameToInt(name))
+      if (pid !== null && pid.task !== null) {
+        if (instance.hidepid >= HIDEPID_INVISIBLE && !mayKnow(machine, instance, pid.task, HIDEPID_INVISIBLE)) return -ENOENT
+        return pidDir({ machine, instance, pid })
+      }
+      return shown().includes(name) ? fixed[name as keyof typeof fixed]! : null
+    },
+    names: () => [...shown(), ...visiblePids(machine, instance).map(String)],
+  }
+}
+
+export const procType = (machine: Machine, { pseudoType }: PseudoEngine): FileSystem => {
+  const instanceOf = (sb: SuperBlock): ProcInstance => superState(sb).fs as ProcInstance
+  return pseudoType({
+    name: 'proc',
+    magic: PROC_SUPER_MAGIC,
+    fs_flags: FS_USERNS_MOUNT,
+    single: false,
+    options: parseOption,
+    setup(sb, fc) {
+      const instance: ProcInstance = { ns: machine.tasks.activeNs, hidepid: HIDEPID_OFF, gid: 0, pidonly: false }
+      applyOptions(instance, fc)
+      superState(sb).fs = instance
+    },
+    root: (sb) => rootDir(machine, instanceOf(sb)),
+    reconfigure(fc) {
+      applyOptions(instanceOf(fc.root!.d_sb), fc)
+      return 0
+    },
+  })
+}

@@ -1,0 +1,89 @@
+/** /proc/sys: settings as files, by a permission rule of their own (fs/proc/proc_sysctl.c). */
+import {
+  CAP_SYS_ADMIN, EACCES, EINVAL, EPERM, MAY_EXEC, MAY_READ, MAY_WRITE, S_IFMT, S_IFREG,
+} from '@lsmkit/abi'
+import { in_egroup, ns_capable } from '@lsmkit/core'
+import type { Inode, PseudoFile as DeclaredFile } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { threadOf } from '../../task/thread.ts'
+import { declaredText } from '../pseudo/declared.ts'
+import type { PseudoDir, PseudoNode } from '../pseudo/nodes.ts'
+import { sysctlTable } from './sysctl-table.ts'
+import type { SysctlEntry } from './sysctl-table.ts'
+
+const decoder = new TextDecoder()
+const RWX = MAY_READ | MAY_WRITE | MAY_EXEC
+
+/** As `proc_sys_permission`: effective ids and mode bits alone; no capability opens a setting. */
+const permission = (machine: Machine) => (inode: Inode, mask: number): number => {
+  if (mask & MAY_EXEC && (inode.i_mode & S_IFMT) === S_IFREG) return -EACCES
+  const { cred } = machine.current.task
+  let mode = inode.i_mode
+  if (cred.euid === 0) mode >>= 6
+  else if (in_egroup(cred, 0)) mode >>= 3
+  return mask & ~mode & RWX ? -EACCES : 0
+}
+
+const settingNode = (machine: Machine, path: string, { mode, get, set }: SysctlEntry): PseudoNode => ({
+  kind: 'text',
+  mode,
+  permission: permission(machine),
+  text: () => `${get()}\n`,
+  ...(set === undefined ? {} : {
+    write(_io, data, pos) {
+      if (pos !== 0) return -EINVAL
+      // names of the machine belong to its UTS namespace
+      if (path.endsWith('name')) {
+        const { uts_ns } = threadOf(machine.current.task).nsproxy
+        if (!ns_capable(machine.lsm, machine.current, uts_ns.user_ns, CAP_SYS_ADMIN)) return -EPERM
+      }
+      const rc = set(decoder.decode(data).replace(/\n[\s\S]*$/, ''))
+      return rc < 0 ? rc : data.length
+    },
+  }),
+})
+
+/** A tree of names out of paths. */
+interface Tree {
+  readonly dirs: Map<string, Tree>
+  readonly files: Map<string, PseudoNode>
+}
+const emptyTree = (): Tree => ({ dirs: new Map(), files: new Map() })
+
+const addPath = (root: Tree, path: string, node: PseudoNode): void => {
+  const parts = path.split('/').filter((part) => part !== '')
+  const name = parts.pop()
+  if (name === undefined) return
+  let at = root
+  for (const part of parts) {
+    let below = at.dirs.get(part)
+    if (below === undefined) at.dirs.set(part, (below = emptyTree()))
+    at = below
+  }
+  at.files.set(name, node)
+}
+
+const dirOf = (machine: Machine, tree: () => Tree): PseudoDir => ({
+  kind: 'dir',
+  mode: 0o555,
+  permission: permission(machine),
+  find(name) {
+    const { dirs, files } = tree()
+    return files.get(name) ?? (dirs.has(name) ? dirOf(machine, () => tree().dirs.get(name) ?? emptyTree()) : null)
+  },
+  names() {
+    const { dirs, files } = tree()
+    return [...dirs.keys(), ...files.keys()]
+  },
+})
+
+/** Settings that LSMs declare (`sysctl` trees): `kernel/yama/ptrace_scope`. */
+const declared = (machine: Machine): DeclaredFile[] =>
+  machine.stack.pseudoFs.filter((fs) => fs.type === 'sysctl').flatMap((fs) => [...fs.files()])
+
+export const sysDir = (machine: Machine): PseudoDir => {
+  const root = emptyTree()
+  for (const [path, entry] of Object.entries(sysctlTable(machine))) addPath(root, path, settingNode(machine, path, entry))
+  for (const file of declared(machine)) addPath(root, file.name, { ...declaredText(file), permission: permission(machine) })
+  return dirOf(machine, () => root)
+}

@@ -1,0 +1,106 @@
+/** The settings under /proc/sys: names, limits, and what writing them takes (kernel/sysctl.c, fs/, kernel/). */
+import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, EPERM } from '@lsmkit/abi'
+import { capable } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { threadOf } from '../../task/thread.ts'
+
+/** One setting; without `set` it is read-only whatever its mode. */
+export interface SysctlEntry {
+  readonly mode: number
+  readonly get: () => string
+  /** 0 or -errno; the text is without its newline. */
+  readonly set?: (text: string) => number
+}
+
+type NumberName = {
+  [N in keyof Machine['sysctl']]: Machine['sysctl'][N] extends number ? N : never
+}[keyof Machine['sysctl']]
+
+interface NumberRule {
+  readonly min?: number
+  readonly max?: number
+  readonly mode?: number
+  /** Needed to write, on top of being root. */
+  readonly cap?: number
+}
+
+const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberRule]>> = {
+  'fs/protected_hardlinks': ['protected_hardlinks', { min: 0, max: 1, mode: 0o600 }],
+  'fs/protected_symlinks': ['protected_symlinks', { min: 0, max: 1, mode: 0o600 }],
+  'fs/protected_regular': ['protected_regular', { min: 0, max: 2, mode: 0o600 }],
+  'fs/protected_fifos': ['protected_fifos', { min: 0, max: 2, mode: 0o600 }],
+  'fs/suid_dumpable': ['suid_dumpable', { min: 0, max: 2 }],
+  'fs/nr_open': ['nr_open', { min: 64, max: 2147483584 }],
+  'fs/file-max': ['file_max', { min: 0 }],
+  'fs/pipe-max-size': ['pipe_max_size', { min: 4096 }],
+  'fs/mount-max': ['mount_max', { min: 1 }],
+  'kernel/pid_max': ['pid_max', { min: 301, max: 4194304 }],
+  'kernel/ngroups_max': ['ngroups_max', { mode: 0o444 }],
+  'kernel/overflowuid': ['overflowuid', { min: 0, max: 65535 }],
+  'kernel/overflowgid': ['overflowgid', { min: 0, max: 65535 }],
+  'kernel/dmesg_restrict': ['dmesg_restrict', { min: 0, max: 1, cap: CAP_SYS_ADMIN }],
+  'kernel/kptr_restrict': ['kptr_restrict', { min: 0, max: 2, cap: CAP_SYS_ADMIN }],
+  'kernel/unprivileged_userns_clone': ['unprivileged_userns_clone', { min: 0, max: 1 }],
+  'vm/overcommit_memory': ['overcommit_memory', { min: 0, max: 2 }],
+  'vm/mmap_min_addr': ['mmap_min_addr', { min: 0, cap: CAP_SYS_RAWIO }],
+}
+
+const numberEntry = (machine: Machine, name: NumberName, { min, max, mode = 0o644, cap }: NumberRule): SysctlEntry => {
+  const { sysctl, lsm, current } = machine
+  const get = (): string => String(sysctl[name])
+  if ((mode & 0o200) === 0) return { mode, get }
+  return {
+    mode,
+    get,
+    set(text) {
+      if (cap !== undefined && !capable(lsm, current, cap)) return -EPERM
+      const value = parseNumber(text)
+      if (value === null || value < (min ?? -0x80000000) || value > (max ?? Number.MAX_SAFE_INTEGER)) return -EINVAL
+      sysctl[name] = value
+      return 0
+    },
+  }
+}
+
+/** Decimal, octal with a leading 0, or 0x; null for anything else. */
+const parseNumber = (text: string): number | null => {
+  const word = text.trim()
+  if (/^[+-]?\d{1,15}$/.test(word)) return /^[+-]?0\d/.test(word) ? parseInt(word, 8) : Number(word)
+  return /^0x[0-9a-f]{1,12}$/i.test(word) ? Number(word) : null
+}
+
+const uuid = (machine: Machine): string => {
+  const bytes = machine.random(16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** All settings of the kernel itself by path. */
+export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
+  const uts = () => threadOf(machine.current.task).nsproxy.uts_ns
+  const text = (get: () => string): SysctlEntry => ({ mode: 0o444, get })
+  const name = (field: 'nodename' | 'domainname'): SysctlEntry => ({
+    mode: 0o644,
+    get: () => uts()[field],
+    set(value) {
+      uts()[field] = value.slice(0, 64)
+      return 0
+    },
+  })
+  const boot_id = uuid(machine)
+  return {
+    ...Object.fromEntries(Object.entries(NUMBERS).map(([path, [field, rule]]) => [path, numberEntry(machine, field, rule)])),
+    'kernel/ostype': text(() => uts().sysname),
+    'kernel/osrelease': text(() => uts().release),
+    'kernel/version': text(() => uts().version),
+    'kernel/hostname': name('nodename'),
+    'kernel/domainname': name('domainname'),
+    'kernel/cap_last_cap': text(() => String(CAP_LAST_CAP)),
+    'kernel/random/boot_id': text(() => boot_id),
+    'kernel/random/uuid': text(() => uuid(machine)),
+    'kernel/random/entropy_avail': text(() => '256'),
+    'kernel/random/poolsize': text(() => '256'),
+  }
+}

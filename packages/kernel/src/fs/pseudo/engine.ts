@@ -1,0 +1,211 @@
+/** Makes inodes of pseudo nodes, and a file-system type of a tree of them. */
+import {
+  EINVAL, ENOMEM, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_DT,
+} from '@lsmkit/abi'
+import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { generic_file_llseek } from '../../vfs/rw.ts'
+import { d_lookup } from '../../vfs/dcache.ts'
+import { fileState, inodeState, superState } from '../../vfs/state.ts'
+import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
+import type { DirContext, FileOperations, FileSystem, InodeOperations } from '../driver.ts'
+import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
+
+/** What an open text file keeps: the node's state, and the contents once they have been asked for. */
+class OpenText implements TextIo {
+  readonly file: File
+  state: unknown = null
+  bytes: Uint8Array | null = null
+
+  constructor(file: File) {
+    this.file = file
+  }
+}
+
+const TYPE: Readonly<Record<PseudoNode['kind'], number>> =
+  { dir: S_IFDIR, text: S_IFREG, file: S_IFREG, link: S_IFLNK, chr: S_IFCHR }
+const encoder = new TextEncoder()
+
+const openText = (file: File): OpenText => fileState(file).data as OpenText
+export const nodeOf = (inode: Inode): PseudoNode => inodeState(inode).fs as PseudoNode
+
+/** The contents of one read, from `pos` on. */
+const contentsAt = (node: PseudoText, io: OpenText, pos: number): Uint8Array | number => {
+  if (pos !== 0 && !node.fresh && io.bytes !== null) return io.bytes
+  const made = node.text === undefined ? -EINVAL : node.text(io)
+  if (typeof made === 'number') return made
+  io.bytes = typeof made === 'string' ? encoder.encode(made) : made
+  return io.bytes
+}
+
+/** Operations of every text node; the node itself is found by the inode. */
+const textOperations = (reads: boolean, writes: boolean): FileOperations => fileOperations({
+  open(inode, file) {
+    const node = nodeOf(inode) as PseudoText
+    const io = new OpenText(file)
+    fileState(file).data = io
+    return node.open?.(io) ?? 0
+  },
+  read: !reads ? null : (file, buf, off, len, pos) => {
+    const bytes = contentsAt(nodeOf(file.f_inode) as PseudoText, openText(file), pos)
+    if (typeof bytes === 'number') return bytes
+    const part = bytes.subarray(pos, pos + len)
+    buf.set(part, off)
+    return part.length
+  },
+  write: !writes ? null : (file, buf, off, len, pos) =>
+    (nodeOf(file.f_inode) as PseudoText).write!(openText(file), buf.slice(off, off + len), pos),
+  llseek: (file, offset, whence) => {
+    const io = openText(file)
+    return generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, io.bytes?.length ?? 0)
+  },
+  release(inode, file) {
+    const node = nodeOf(inode) as PseudoText
+    const io = openText(file)
+    if (io !== null) node.release?.(io)
+  },
+  splice: reads,
+})
+
+export const pseudoEngine = (machine: Machine) => {
+  const { vfs } = machine
+  const text = [textOperations(false, false), textOperations(true, false), textOperations(false, true), textOperations(true, true)]
+
+  /** A fresh inode for a node; -errno when the node or an LSM refuses. */
+  const instantiate = (sb: SuperBlock, node: PseudoNode): Inode | number => {
+    const inode = vfs.new_inode(sb, TYPE[node.kind] | node.mode, iops(node), fops(node), node)
+    if (inode === null) return -ENOMEM
+    if (node.kind === 'dir') inode.i_nlink = 2
+    if (node.kind === 'chr') inode.i_rdev = node.rdev
+    const rc = node.made?.(inode) ?? 0
+    return rc !== 0 ? rc : inode
+  }
+
+  const lookup = (dir: Inode, dentry: Dentry): number => {
+    const node = (nodeOf(dir) as PseudoDir).find(dentry.d_name.name)
+    if (typeof node === 'number') return node
+    if (node === null) {
+      vfs.d_add(dentry, null)
+      return 0
+    }
+    const inode = instantiate(dir.i_sb, node)
+    if (typeof inode === 'number') return inode
+    vfs.d_add(dentry, inode)
+    return 0
+  }
+
+  const optional = (node: PseudoNode) => ({
+    permission: node.permission ?? null,
+    getattr: node.getattr ?? null,
+  })
+  const dirOps = (node: PseudoDir): InodeOperations => inodeOperations({ lookup, ...optional(node) })
+  const linkOps = (node: PseudoLink): InodeOperations => inodeOperations({
+    get_link: (_dentry, inode) => (nodeOf(inode) as PseudoLink).target(),
+    readlink: (dentry) => {
+      const link = nodeOf(dentry.d_inode!) as PseudoLink
+      if (link.text !== undefined) return link.text()
+      const to = link.target()
+      return typeof to === 'object' ? -EINVAL : to
+    },
+    ...optional(node),
+  })
+  const fileOps = inodeOperations({})
+  const iops = (node: PseudoNode): InodeOperations => {
+    if (node.kind === 'dir') return dirOps(node)
+    if (node.kind === 'link') return linkOps(node)
+    return node.permission === undefined && node.getattr === undefined ? fileOps : inodeOperations(optional(node))
+  }
+
+  /** Emits one name, with the inode it would be looked up as: listing a directory makes its inodes, as procfs does. */
+  const emitName = (file: File, ctx: DirContext, name: string): boolean => {
+    const dir = file.f_path.dentry
+    const cached = d_lookup(dir, name)
+    const child: Dentry = cached ?? vfs.d_alloc(dir, name)
+    if (cached === null && lookup(file.f_inode, child) !== 0) return true
+    const inode = child.d_inode
+    return inode === null || ctx.emit(name, inode.i_ino, S_DT(inode.i_mode & S_IFMT))
+  }
+
+  const dirFops = fileOperations({
+    llseek: (file, offset, whence) => generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, 0),
+    iterate_shared(file, ctx) {
+      const { dentry } = file.f_path
+      const ino = (at: Dentry): number => at.d_inode!.i_ino
+      if (ctx.pos === 0 && ctx.emit('.', ino(dentry), S_DT(S_IFDIR))) ctx.pos = 1
+      if (ctx.pos === 1 && ctx.emit('..', ino(dentry.d_parent ?? dentry), S_DT(S_IFDIR))) ctx.pos = 2
+      if (ctx.pos < 2) return 0
+      const names = [...(nodeOf(file.f_inode) as PseudoDir).names()]
+      while (ctx.pos - 2 < names.length && emitName(file, ctx, names[ctx.pos - 2]!)) ctx.pos++
+      return 0
+    },
+  })
+
+  const fops = (node: PseudoNode): FileOperations => {
+    switch (node.kind) {
+      case 'dir':
+        return dirFops
+      case 'text':
+        return text[(node.text === undefined ? 0 : 1) + (node.write === undefined ? 0 : 2)]!
+      case 'file':
+        return node.fops
+      case 'link':
+        return fileOperations({})
+      case 'chr':
+        return vfs.special_fops(S_IFCHR)
+    }
+  }
+
+  const s_op = (magic: number) => superOperations({
+    statfs: (_dentry, buf) => {
+      buf.f_type = magic
+      return 0
+    },
+    d_revalidate: (dentry, flags) => {
+      const inode = dentry.d_inode
+      return inode === null ? 0 : (nodeOf(inode).revalidate?.(inode, flags) ?? 1)
+    },
+  })
+
+  interface PseudoType {
+    readonly name: string
+    readonly magic: number
+    readonly fs_flags?: number
+    /** One super block for all mounts; otherwise each mount has its own. */
+    readonly single: boolean
+    readonly root: (sb: SuperBlock) => PseudoDir
+    readonly options?: (fc: FsContext, param: FsParameter) => number
+    /** Keeps what the options said with the super block. */
+    readonly setup?: (sb: SuperBlock, fc: FsContext) => void
+    readonly reconfigure?: (fc: FsContext) => number
+  }
+
+  /** A type whose trees are made of nodes. */
+  const pseudoType = (type: PseudoType): FileSystem => {
+    let shared: SuperBlock | null = null
+    const operations = s_op(type.magic)
+    const fill = (fc: FsContext) => (sb: SuperBlock): Inode | number => {
+      sb.s_magic = type.magic
+      type.setup?.(sb, fc)
+      return instantiate(sb, type.root(sb))
+    }
+    return {
+      name: type.name,
+      fs_flags: type.fs_flags ?? 0,
+      parse_param: type.options ?? null,
+      reconfigure: type.reconfigure ?? null,
+      get_tree(fc) {
+        if (type.single && shared !== null && shared.s_root !== null) return vfs.share_super(fc, shared)
+        const rc = vfs.get_tree_nodev(fc, operations, [], null, fill(fc))
+        if (rc === 0 && type.single) shared = fc.root!.d_sb
+        return rc
+      },
+    }
+  }
+
+  return { instantiate, pseudoType, s_op }
+}
+export type PseudoEngine = ReturnType<typeof pseudoEngine>
+
+/** The super block's own data (`s_fs_info`). */
+export const superData = (sb: SuperBlock): unknown => superState(sb).fs
+

@@ -1,0 +1,35 @@
+/** Files without a name behind shared anonymous memory and huge pages (mm/shmem.c, shmem_zero_setup). */
+import { ENOMEM, O_RDWR, S_IFREG, S_PRIVATE, TMPFS_MAGIC } from '@lsmkit/abi'
+import type { File } from '@lsmkit/core'
+import { fileOperations, inodeOperations } from '../fs/driver.ts'
+import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import type { Machine } from '../machine.ts'
+import type { Mount } from '../vfs/mount.ts'
+
+/** Memory: nothing is read or written through the file itself. */
+const operations = fileOperations({ mmap: () => 0 })
+
+export const createShmem = (machine: Machine) => {
+  let mount: Mount | null = null
+
+  /** An open file of `size` bytes that belongs to the kernel: LSMs see its making, and are not asked about its use. */
+  const zeroFile = (name: string, size: number, isPrivate: boolean): File | number => {
+    const { vfs } = machine
+    mount ??= pseudoSuper(machine, 'tmpfs', TMPFS_MAGIC)
+    if (mount === null) return -ENOMEM
+    const inode = vfs.new_inode(mount.mnt_sb, S_IFREG | 0o777, inodeOperations({}), operations, null)
+    if (inode === null) return -ENOMEM
+    if (isPrivate) inode.i_flags |= S_PRIVATE
+    vfs.inode_init_owner(inode, null, S_IFREG | 0o777)
+    inode.i_size = size
+    inode.i_nlink = 0
+    const dentry = vfs.d_alloc_pseudo(mount.mnt_sb, name, inode)
+    return vfs.alloc_file({ mnt: mount, dentry }, O_RDWR, operations)
+  }
+
+  return {
+    shmem_zero_setup: (size: number): File | number => zeroFile('/dev/zero (deleted)', size, true),
+    hugetlb_file_setup: (size: number): File | number => zeroFile('/anon_hugepage (deleted)', size, true),
+  }
+}
+export type Shmem = ReturnType<typeof createShmem>

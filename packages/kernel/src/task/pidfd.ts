@@ -1,0 +1,68 @@
+/** Files that stand for processes (fs/pidfs.c): poll tells the end; signals, waits and namespaces go through them. */
+import { ENOMEM, EPOLLHUP, EPOLLIN, EPOLLRDNORM, O_RDWR, PIDFD_THREAD, PID_FS_MAGIC, S_IFREG } from '@lsmkit/abi'
+import type { Dentry, File } from '@lsmkit/core'
+import { fileOperations, inodeOperations } from '../fs/driver.ts'
+import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import type { Machine } from '../machine.ts'
+import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
+import type { Mount } from '../vfs/mount.ts'
+import { inodeState } from '../vfs/state.ts'
+import type { Pid } from './pid.ts'
+
+export const createPidfds = (machine: Machine) => {
+  const { current } = machine
+  let mount: Mount | null = null
+  const dentries = new WeakMap<Pid, Dentry>()
+
+  /** The process, null for a file that is no pidfd. */
+  const pidOf = (file: File): Pid | null =>
+    mount !== null && file.f_inode.i_sb === mount.mnt_sb ? (inodeState(file.f_inode).fs as Pid) : null
+
+  const operations = fileOperations({
+    poll(file) {
+      const { task } = pidOf(file)!
+      if (task === null) return EPOLLIN | EPOLLRDNORM | EPOLLHUP
+      const ended = task.exit_state !== 0 && (task.group_leader !== task || machine.exits.isGroupGone(task))
+      return ended ? EPOLLIN | EPOLLRDNORM : 0
+    },
+  })
+
+  /** The place of a process that nobody has a pidfd of yet; null where an LSM refuses its inode. */
+  const dentryOf = (pid: Pid, { mnt_sb }: Mount): Dentry | null => {
+    const inode = machine.vfs.new_inode(mnt_sb, S_IFREG | 0o700, inodeOperations({}), operations, pid)
+    if (inode === null) return null
+    const dentry = machine.vfs.d_alloc_pseudo(mnt_sb, `pidfd:[${inode.i_ino}]`, inode)
+    dentries.set(pid, dentry)
+    return dentry
+  }
+
+  /** As `pidfs_alloc_file`: opening goes through the same door as any file, so LSMs are asked file_open. */
+  const openFile = (pid: Pid, flags: number): File | number => {
+    const { vfs } = machine
+    mount ??= pseudoSuper(machine, 'pidfs', PID_FS_MAGIC, {
+      evict_inode: (inode) => void dentries.delete(inodeState(inode).fs as Pid),
+    })
+    if (mount === null) return -ENOMEM
+    const dentry = dentries.get(pid) ?? dentryOf(pid, mount)
+    if (dentry === null) return -ENOMEM
+    const file = vfs.dentry_open({ mnt: mount, dentry }, O_RDWR | (flags & ~PIDFD_THREAD), current.task.cred)
+    if (typeof file !== 'number') file.f_flags |= flags & PIDFD_THREAD
+    return file
+  }
+
+  /** A descriptor, close-on-exec as all pidfds; -errno otherwise. */
+  const create = (pid: Pid, flags: number): number => {
+    const fd = get_unused_fd(current.task, true)
+    if (fd < 0) return fd
+    const file = openFile(pid, flags)
+    if (typeof file === 'number') {
+      fdTable(current.task).free(fd)
+      return file
+    }
+    fdTable(current.task).install(fd, file)
+    return fd
+  }
+
+  return { create, pidOf }
+}
+export type Pidfds = ReturnType<typeof createPidfds>

@@ -1,0 +1,46 @@
+/** The process half of one machine, put together in the order its parts need one another. */
+import type { KeyMap } from '@lsmkit/core'
+import { createExec } from '../exec/exec.ts'
+import { programFormats } from '../exec/formats.ts'
+import { scriptFormat } from '../exec/script.ts'
+import { createNsfs } from '../fs/ns/nsfs.ts'
+import type { Machine } from '../machine.ts'
+import { createAdvice } from '../mm/advice.ts'
+import { createMmaps } from '../mm/mmap.ts'
+import { createMms } from '../mm/mms.ts'
+import { createShmem } from '../mm/shmem.ts'
+import { createCreds } from './creds.ts'
+import { createDelivery } from './delivery.ts'
+import { createExits } from './exits.ts'
+import { createForks } from './fork.ts'
+import { createNamespaces } from './nsproxy.ts'
+import { createPidfds } from './pidfd.ts'
+import { createPtrace } from './ptrace.ts'
+import { createSignals } from './signals.ts'
+import { createUserNs } from './user-ns.ts'
+
+/** Before the VFS, which keeps credentials with its files. */
+export const setUpCreds = (lsm: KeyMap, machine: Machine): void => {
+  machine.creds = createCreds(lsm, machine)
+}
+
+/** After the VFS. */
+export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
+  machine.userNs = createUserNs(lsm, machine)
+  machine.mms = createMms(lsm, machine)
+  machine.signals = createSignals(lsm, machine)
+  machine.delivery = createDelivery(machine)
+  machine.ptrace = createPtrace(lsm, machine)
+  machine.exits = createExits(lsm, machine)
+  machine.namespaces = createNamespaces(lsm, machine)
+  machine.pidfds = createPidfds(machine)
+  machine.nsfs = createNsfs(machine)
+  machine.forks = createForks(lsm, machine)
+  machine.shmem = createShmem(machine)
+  machine.mmaps = createMmaps(lsm, machine)
+  machine.advice = createAdvice(lsm, machine)
+  machine.exec = createExec(lsm, machine)
+  machine.exec.registerBinfmt(scriptFormat(machine.exec.open_exec))
+  for (const format of programFormats(machine)) machine.exec.registerBinfmt(format)
+  machine.sendSignal = (task, sig) => machine.signals.send_kernel(sig, task)
+}
