@@ -45,7 +45,7 @@ export const hookDefs = {
   sb_alloc_security: int<[sb: SuperBlock]>('struct super_block *sb', { category: 'superblock', allocates: 'superblock', bpf: 's' }),
   sb_delete: nil<[sb: SuperBlock]>('struct super_block *sb', { category: 'superblock' }),
   sb_free_security: nil<[sb: SuperBlock]>('struct super_block *sb', { category: 'superblock' }),
-  sb_free_mnt_opts: nil<[mnt_opts: object]>('void *mnt_opts', { category: 'superblock' }),
+  sb_free_mnt_opts: nil<[mnt_opts: object], [mnt_opts: MountOptions]>('void *mnt_opts', { category: 'superblock' }),
   sb_eat_lsm_opts: int<[orig: Ref<string>, mnt_opts: MountOptions]>('char *orig, void **mnt_opts', { category: 'superblock', bpf: 's' }),
   sb_mnt_opts_compat: int<[sb: SuperBlock, mnt_opts: object | null]>('struct super_block *sb, void *mnt_opts', { category: 'superblock' }),
   sb_remount: int<[sb: SuperBlock, mnt_opts: object | null]>('struct super_block *sb, void *mnt_opts', { category: 'superblock', bpf: 's' }),
@@ -191,7 +191,7 @@ export const hookDefs = {
   sem_semop: int<[perm: KernIpcPerm, sops: readonly Sembuf[], nsops: number, alter: number]>('struct kern_ipc_perm *perm, struct sembuf *sops, unsigned nsops, int alter', { category: 'ipc' }),
   netlink_send: int<[sk: Sock, skb: SkBuff]>('struct sock *sk, struct sk_buff *skb', { category: 'netlink', bpf: 's' }),
   d_instantiate: nil<[dentry: Dentry, inode: Inode | null]>('struct dentry *dentry, struct inode *inode', { category: 'dentry', privateGuard: true }),
-  getselfattr: int<[attr: number, ctx: Uint8Array | null, size: Ref<number>, flags: number], [attr: number, ctx: Uint8Array | null, size: Ref<number> | null, flags: number]>('unsigned int attr, struct lsm_ctx __user *ctx, u32 *size, u32 flags', { default: -EOPNOTSUPP, category: 'attr', special: true, bpf: 'd' }),
+  getselfattr: int<[attr: number, ctx: Uint8Array | null, size: Ref<number>, flags: number], [attr: number, ctx: Uint8Array | null, size: Ref<number | null> | null, flags: number]>('unsigned int attr, struct lsm_ctx __user *ctx, u32 *size, u32 flags', { default: -EOPNOTSUPP, category: 'attr', special: true, bpf: 'd' }),
   setselfattr: int<[attr: number, ctx: LsmCtx, size: number, flags: number], [attr: number, ctx: Uint8Array | null, size: number, flags: number]>('unsigned int attr, struct lsm_ctx *ctx, u32 size, u32 flags', { default: -EOPNOTSUPP, category: 'attr', special: true }),
   getprocattr: int<[p: Task, name: string, value: Ref<string | null>], [p: Task, lsmid: number, name: string, value: Ref<string | null>]>('struct task_struct *p, const char *name, char **value', { default: -EINVAL, category: 'attr', special: true, bpf: 'd' }),
   setprocattr: int<[name: string, value: Uint8Array, size: number], [lsmid: number, name: string, value: Uint8Array, size: number]>('const char *name, void *value, size_t size', { default: -EINVAL, category: 'attr', special: true, bpf: 'd' }),
@@ -227,7 +227,7 @@ export const hookDefs = {
   sk_alloc_security: int<[sk: Sock, family: number, priority: number]>('struct sock *sk, int family, gfp_t priority', { category: 'sock', allocates: 'sock', bpf: ' untrusted-args cgroup:current' }),
   sk_free_security: nil<[sk: Sock]>('struct sock *sk', { category: 'sock', bpf: ' untrusted-args cgroup:current' }),
   sk_clone_security: nil<[sk: Sock, newsk: Sock]>('const struct sock *sk, struct sock *newsk', { category: 'sock' }),
-  sk_getsecid: nil<[sk: Sock, secid: Ref<number>]>('const struct sock *sk, u32 *secid', { category: 'sock' }),
+  sk_getsecid: nil<[sk: Sock, secid: Ref<number>], [sk: Sock, flic: FlowiCommon]>('const struct sock *sk, u32 *secid', { category: 'sock' }),
   sock_graft: nil<[sk: Sock, parent: Socket]>('struct sock *sk, struct socket *parent', { category: 'sock', bpf: ' sockopt-locked' }),
   inet_conn_request: int<[sk: Sock, skb: SkBuff, req: RequestSock]>('const struct sock *sk, struct sk_buff *skb, struct request_sock *req', { category: 'sock' }),
   inet_csk_clone: nil<[newsk: Sock, req: RequestSock]>('struct sock *newsk, const struct request_sock *req', { category: 'sock', bpf: ' sockopt-locked' }),
@@ -259,7 +259,7 @@ export const hookDefs = {
   xfrm_state_delete_security: int<[x: XfrmState]>('struct xfrm_state *x', { category: 'xfrm' }),
   xfrm_policy_lookup: int<[ctx: XfrmSecCtx | null, fl_secid: number]>('struct xfrm_sec_ctx *ctx, u32 fl_secid', { category: 'xfrm' }),
   xfrm_state_pol_flow_match: int<[x: XfrmState, xp: XfrmPolicy, flic: FlowiCommon]>('struct xfrm_state *x, struct xfrm_policy *xp, const struct flowi_common *flic', { default: 1, category: 'xfrm', special: true, bpf: 'b' }),
-  xfrm_decode_session: int<[skb: SkBuff, secid: Ref<number>, ckall: number], [skb: SkBuff, secid: Ref<number>]>('struct sk_buff *skb, u32 *secid, int ckall', { category: 'xfrm', special: true, bpf: 'd' }),
+  xfrm_decode_session: int<[skb: SkBuff, secid: Ref<number>, ckall: number], [skb: SkBuff, secid: Ref<number>, ckall?: number]>('struct sk_buff *skb, u32 *secid, int ckall', { category: 'xfrm', bugOn: true, special: true, bpf: 'd' }),
   key_alloc: int<[key: Key, cred: Cred, flags: number]>('struct key *key, const struct cred *cred, unsigned long flags', { category: 'key', allocates: 'key' }),
   key_permission: int<[key_ref: KeyRef, cred: Cred, need_perm: number]>('key_ref_t key_ref, const struct cred *cred, enum key_need_perm need_perm', { category: 'key' }),
   key_getsecurity: int<[key: Key, buffer: Ref<string | null>]>('struct key *key, char **buffer', { category: 'key', presets: true, bpf: 'd' }),
@@ -296,13 +296,13 @@ export const hookDefs = {
 export type HookName = keyof typeof hookDefs
 
 /** What an LSM may implement: every hook by name, with its own signature. */
-export type HookMap = { readonly [N in HookName]: HookOf<(typeof hookDefs)[N]> }
+export type HookMap = { readonly [N in keyof typeof hookDefs]: HookOf<(typeof hookDefs)[N]> }
 
 /** What a kernel calls: the framework function's signature of every hook. */
-export type EntryMap = { readonly [N in HookName]: EntryOf<(typeof hookDefs)[N]> }
+export type EntryMap = { readonly [N in keyof typeof hookDefs]: EntryOf<(typeof hookDefs)[N]> }
 
 /** The keys of a stack, by hook: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. */
-export type KeyMap = { readonly [N in HookName]: KeyOf<(typeof hookDefs)[N]> }
+export type KeyMap = { readonly [N in keyof typeof hookDefs]: KeyOf<(typeof hookDefs)[N]> }
 
 /** Hook names in the kernel's order. */
 export const hookNames = Object.keys(hookDefs) as HookName[]

@@ -34,6 +34,8 @@ export interface HookDef<Ret extends 'int' | 'void', Args extends unknown[], Ent
   readonly allocates: BlobKind | null
   /** The framework function presets its output parameter before the chain runs. */
   readonly presets: boolean
+  /** A second caller of the framework (skb_classify_flow) may not be refused: BUG_ON. */
+  readonly bugOn: boolean
   /** Dispatch has an explicit function for this hook (see special/), not one of the two generic rules. */
   readonly special: boolean
   readonly bpf: BpfRules
@@ -50,6 +52,7 @@ export interface HookTraits {
   readonly privateGuard?: boolean
   readonly allocates?: BlobKind
   readonly presets?: boolean
+  readonly bugOn?: boolean
   readonly special?: boolean
   /** Short form of BpfRules: `s` sleepable, `d` disabled, `b` returns a bool; notes follow after a space. */
   readonly bpf?: string
@@ -75,6 +78,7 @@ const define =
     privateGuard: traits.privateGuard ?? false,
     allocates: traits.allocates ?? null,
     presets: traits.presets ?? false,
+    bugOn: traits.bugOn ?? false,
     special: traits.special ?? false,
     bpf: bpfRules(ret, traits.bpf),
   })

@@ -1,0 +1,228 @@
+/**
+ * Adding and removing functions on a hook at run time, by KRSI's rules with TypeScript functions for programs. Only the
+ * hook concerned is rebuilt; everything takes effect with the next call.
+ */
+import type { AnyHookDef, HookFn } from './hooks/hook-types.ts'
+import { didYouMean } from './errors.ts'
+import type { Slot } from './dispatch/slot.ts'
+import type { Cgroup, DispatchEnv, ProgramPlace } from './dispatch/strategy.ts'
+import { AttachError } from './programs/attach-error.ts'
+import type { AttachCode } from './programs/attach-error.ts'
+import { CGROUP_HOOKS, CgroupPrograms, PROGRAMS_PER_CGROUP } from './programs/cgroup-programs.ts'
+import { HookPrograms } from './programs/hook-programs.ts'
+import type { Program } from './programs/hook-programs.ts'
+import { Trampoline } from './programs/trampoline.ts'
+import type { Observer } from './programs/trampoline.ts'
+
+/** What holds a function on its hook. */
+export interface Link {
+  readonly hook: string
+  readonly attached: boolean
+  /** Takes the function off; a second time does nothing. */
+  detach(): void
+}
+
+export interface AttachOptions {
+  /** Runs only for calls that belong to this control group or one below it, and answers 1 or 0 (refuse). */
+  readonly cgroup?: Cgroup
+  /** The program may block (`lsm.s/`): only hooks that may sleep take it. */
+  readonly sleepable?: boolean
+}
+
+export interface ObserveOptions {
+  /** Around the framework function security_NAME (the default), or just around the programs: bpf_lsm_NAME. */
+  readonly at?: 'security' | 'bpf_lsm'
+}
+
+/** Programs of all kinds on one function (BPF_MAX_TRAMP_LINKS). */
+const MAX_LINKS = 38
+
+/** What attaching needs of the dispatch it belongs to. */
+export interface AttachHost {
+  readonly slots: ReadonlyMap<string, Slot>
+  readonly env: DispatchEnv
+  /** null: programs attach, and nothing calls them. */
+  readonly place: ProgramPlace | null
+  readonly kernelExact: boolean
+  /** Members or programs of this hook have changed. */
+  readonly changed: (slot: Slot) => void
+}
+
+/** Where programs are said to stand when nothing calls them. */
+const NOWHERE: ProgramPlace = { lsm: 'bpf', id: 0, position: -1 }
+
+export class Attachments {
+  readonly #host: AttachHost
+  readonly #programs = new Map<Slot, HookPrograms>()
+  readonly #groups = new Map<Slot, { readonly programs: CgroupPrograms; readonly shim: Program }>()
+
+  constructor(host: AttachHost) {
+    this.#host = host
+  }
+
+  /** What stands in the chain of a hook at the place of programs. */
+  membersOf(slot: Slot): ReturnType<HookPrograms['members']> {
+    const { place, kernelExact } = this.#host
+    if (place === null) return []
+    return kernelExact ? this.#programsOf(slot).members() : (this.#programs.get(slot)?.members() ?? [])
+  }
+
+  /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is no opinion. */
+  attach(hook: string, program: HookFn, { cgroup, sleepable = false }: AttachOptions = {}): Link {
+    const slot = this.#slotFor(hook)
+    const { def } = slot
+    checkProgram(hook, program)
+    if (def.bpf.disabled) throw refuse('disabled-hook', hook, 'the hook takes no programs')
+    if (sleepable && (cgroup !== undefined || !def.bpf.sleepable)) throw refuse('not-sleepable', hook, 'programs may not sleep here')
+    return cgroup === undefined ? this.#attachAlone(slot, program) : this.#attachToGroup(slot, program, cgroup)
+  }
+
+  /** As fentry and fexit programs: they see and cannot change. */
+  observe(hook: string, observer: Observer, { at = 'security' }: ObserveOptions = {}): Link {
+    const slot = this.#slotFor(hook)
+    for (const program of [observer.entry, observer.exit]) if (program !== undefined) checkProgram(hook, program)
+    if (at === 'security') {
+      return this.#around(slot, ({ observers, modifiers }) => new Trampoline(slot, [observer, ...observers], modifiers), (t) =>
+        new Trampoline(slot, without(t.observers, observer), t.modifiers))
+    }
+    if (at !== 'bpf_lsm') throw refuse('bad-option', hook, `\`at\` is \`${String(at)}\``, 'one of security, bpf_lsm')
+    const programs = this.#programsOf(slot)
+    makeRoom(hook, programs)
+    programs.observers = [observer, ...programs.observers]
+    return this.#link(slot, () => {
+      programs.observers = without(programs.observers, observer)
+    })
+  }
+
+  /** As an fmod_ret program on security_NAME: any value but 0 is the answer and no LSM is asked; 0 lets them be. */
+  modifyReturn(hook: string, program: HookFn): Link {
+    const slot = this.#slotFor(hook)
+    checkProgram(hook, program)
+    if (slot.kind === 'void') throw refuse('void-hook', hook, 'the hook returns nothing that could be modified')
+    if (slot.trampoline?.modifiers.includes(program)) throw refuse('attached-already', hook, 'the program is attached')
+    return this.#around(slot, ({ observers, modifiers }) => new Trampoline(slot, observers, [program, ...modifiers]), (t) =>
+      new Trampoline(slot, t.observers, without(t.modifiers, program)))
+  }
+
+  #attachAlone(slot: Slot, fn: HookFn): Link {
+    const programs = this.#programsOf(slot)
+    if (programs.programs.some((other) => other.fn === fn)) throw refuse('attached-already', slot.name, 'the program is attached')
+    makeRoom(slot.name, programs)
+    const program: Program = { fn, range: rangeOf(slot.def) }
+    programs.programs = [program, ...programs.programs]
+    return this.#link(slot, () => {
+      programs.programs = without(programs.programs, program)
+    })
+  }
+
+  #attachToGroup(slot: Slot, program: HookFn, group: Cgroup): Link {
+    const { programs } = this.#groupsOf(slot)
+    const there = programs.of(group)
+    if (there.includes(program)) throw refuse('attached-already', slot.name, 'the program is attached to this group')
+    if (there.length >= PROGRAMS_PER_CGROUP) {
+      throw refuse('too-many-programs', slot.name, `a control group takes ${PROGRAMS_PER_CGROUP} programs`)
+    }
+    programs.add(group, program)
+    return this.#link(slot, () => {
+      programs.remove(group, program)
+      if (programs.isEmpty) this.#dropShim(slot)
+    })
+  }
+
+  /** The shim stands among the other programs at the place of the first one attached to any group. */
+  #groupsOf(slot: Slot): { readonly programs: CgroupPrograms; readonly shim: Program } {
+    const known = this.#groups.get(slot)
+    if (known !== undefined) return known
+    if (this.#groups.size >= CGROUP_HOOKS) {
+      throw refuse('too-many-hooks', slot.name, `programs of control groups are on ${CGROUP_HOOKS} hooks already`)
+    }
+    const alone = this.#programsOf(slot)
+    makeRoom(slot.name, alone)
+    const programs = new CgroupPrograms(slot, this.#place.lsm, this.#host.env)
+    const shim: Program = { fn: programs.fn, range: null }
+    alone.programs = [shim, ...alone.programs]
+    const fresh = { programs, shim }
+    this.#groups.set(slot, fresh)
+    return fresh
+  }
+
+  #dropShim(slot: Slot): void {
+    const alone = this.#programsOf(slot)
+    alone.programs = without(alone.programs, this.#groups.get(slot)!.shim)
+    this.#groups.delete(slot)
+  }
+
+  #around(slot: Slot, add: (now: Trampoline) => Trampoline, remove: (now: Trampoline) => Trampoline): Link {
+    const now = slot.trampoline ?? new Trampoline(slot, [], [])
+    if (linksOf(now) >= MAX_LINKS) throw refuse('too-many-programs', slot.name, `a hook takes ${MAX_LINKS} programs`)
+    slot.trampoline = add(now)
+    return this.#link(slot, () => {
+      const left = remove(slot.trampoline!)
+      slot.trampoline = linksOf(left) === 0 ? null : left
+    })
+  }
+
+  #link(slot: Slot, remove: () => void): Link {
+    const { changed } = this.#host
+    let attached = true
+    changed(slot)
+    return {
+      hook: slot.name,
+      get attached() {
+        return attached
+      },
+      detach() {
+        if (!attached) return
+        attached = false
+        remove()
+        changed(slot)
+      },
+    }
+  }
+
+  get #place(): ProgramPlace {
+    return this.#host.place ?? NOWHERE
+  }
+
+  #programsOf(slot: Slot): HookPrograms {
+    let programs = this.#programs.get(slot)
+    if (programs === undefined) {
+      programs = new HookPrograms(slot, this.#place, this.#host.kernelExact)
+      this.#programs.set(slot, programs)
+    }
+    return programs
+  }
+
+  #slotFor(hook: string): Slot {
+    const { slots } = this.#host
+    const slot = slots.get(hook)
+    if (slot === undefined) throw refuse('unknown-hook', hook, 'there is no such hook', didYouMean(hook, slots.keys()))
+    return slot
+  }
+}
+
+const refuse = (code: AttachCode, hook: string, message: string, hint: string | null = null): AttachError =>
+  new AttachError(code, message, { place: hook, hint })
+
+const checkProgram = (hook: string, program: unknown): void => {
+  if (typeof program !== 'function') throw refuse('bad-program', hook, `a program is a function, not \`${typeof program}\``)
+}
+
+const rangeOf = ({ bpf: { returns } }: AnyHookDef): Program['range'] => (returns === 'any' ? null : returns)
+
+/** Observers count for each function they bring. */
+const functionsOf = (observers: readonly Observer[]): number =>
+  observers.reduce((sum, { entry, exit }) => sum + (entry === undefined ? 0 : 1) + (exit === undefined ? 0 : 1), 0)
+
+const linksOf = ({ observers, modifiers }: Trampoline): number => functionsOf(observers) + modifiers.length
+
+const makeRoom = (hook: string, { programs, observers }: HookPrograms): void => {
+  if (programs.length + functionsOf(observers) >= MAX_LINKS) {
+    throw refuse('too-many-programs', hook, `a hook takes ${MAX_LINKS} programs`)
+  }
+}
+
+const without = <T>(list: readonly T[], one: T): readonly T[] => {
+  const at = list.indexOf(one)
+  return list.filter((_, i) => i !== at)
+}

@@ -1,0 +1,130 @@
+/** Builds the hook table of a stack: a key for each hook, and behind it what the strategy makes of its members. */
+import type { HookFn } from '../hooks/hook-types.ts'
+import { Attachments } from '../attach.ts'
+import type { AttachOptions, Link, ObserveOptions } from '../attach.ts'
+import type { LsmTable } from '../lsm-table.ts'
+import type { Observer } from '../programs/trampoline.ts'
+import type { Frame, Shape } from '../special/shape.ts'
+import { gateMember, lsmMember } from './chain-member.ts'
+import type { ChainMember } from './chain-member.ts'
+import { Walker } from './guard.ts'
+import type { Key } from './key.ts'
+import { krsiV4 } from './krsi-v4.ts'
+import { list } from './list.ts'
+import { linux612 } from './profile.ts'
+import type { HookProfile } from './profile.ts'
+import { Reporter } from './report.ts'
+import { register, Slot } from './slot.ts'
+import { staticKey } from './static-key.ts'
+import type { Strategy } from './strategies.ts'
+import type { DispatchOptions, Member, StrategyName } from './strategy.ts'
+import { swap } from './swap.ts'
+
+const strategies: Record<StrategyName, () => Strategy> = { swap, list, 'static-key': staticKey, 'krsi-v4': krsiV4 }
+
+/** One hook as explain() tells it. */
+export interface HookReport {
+  readonly hook: string
+  /** LSMs in the order they are asked; attached programs under the name of the LSM that carries them. */
+  readonly members: readonly string[]
+  /** What stands behind the key: `empty`, `flat`, `list`, `walk`, … */
+  readonly form: string
+  /** Beside the chain: a framework function, a gate, programs around all of it. */
+  readonly around: readonly string[]
+}
+
+export interface Dispatch<Table extends object = LsmTable> {
+  readonly lsm: Table
+  readonly strategy: StrategyName
+  attach(hook: string, program: HookFn, options?: AttachOptions): Link
+  observe(hook: string, observer: Observer, options?: ObserveOptions): Link
+  modifyReturn(hook: string, program: HookFn): Link
+  /** Every hook of the profile, in its order. */
+  explain(): readonly HookReport[]
+}
+
+export interface ProfiledOptions<Table extends object> extends DispatchOptions {
+  readonly profile: HookProfile<Table>
+}
+
+export function createDispatch(options: DispatchOptions & { readonly profile?: undefined }): Dispatch
+export function createDispatch<Table extends object>(options: ProfiledOptions<Table>): Dispatch<Table>
+export function createDispatch(options: DispatchOptions & { readonly profile?: HookProfile }): Dispatch<object> {
+  const { members, env, cold, strategy: name = 'swap', programs: place = null, kernelExact = false } = options
+  const { hooks, shapes, Table } = options.profile ?? linux612
+  const lsm = new Table()
+  const reporter = new Reporter(cold, options.onFault === 'throw')
+  const strategy = strategies[name]()
+  const slots = new Map<string, Slot>()
+  const walkers = new Map<Slot, Walker>()
+
+  for (const [hook, def] of Object.entries(hooks)) {
+    const slot = new Slot(hook, def, (lsm as Record<string, Key>)[hook]!, reporter)
+    register(slot)
+    slots.set(hook, slot)
+  }
+  const hookOf = (hook: string): Slot => slots.get(hook)!
+  for (const slot of slots.values()) {
+    const shape = shapes[slot.name]
+    if (shape !== undefined) shapeSlot(slot, shape, { env, slot, hook: hookOf, kernelExact }, walkers)
+  }
+
+  const own = (slot: Slot): readonly ChainMember[] =>
+    ((members as Readonly<Record<string, readonly Member[] | undefined>>)[slot.name] ?? []).map(lsmMember)
+  const assemble = (slot: Slot): void => {
+    const chain = placed(own(slot), attachments.membersOf(slot), place?.position ?? 0)
+    slot.chain = gated(chain, shapes[slot.name])
+    const walker = walkers.get(slot)
+    if (walker !== undefined) slot.guarded = walker.guard(slot.chain)
+    strategy.refresh(slot)
+  }
+  const attachments = new Attachments({ slots, env, place, kernelExact, changed: assemble })
+  for (const slot of slots.values()) assemble(slot)
+
+  return {
+    lsm,
+    strategy: name,
+    attach: (hook, program, attachOptions) => attachments.attach(hook, program, attachOptions),
+    observe: (hook, observer, observeOptions) => attachments.observe(hook, observer, observeOptions),
+    modifyReturn: (hook, program) => attachments.modifyReturn(hook, program),
+    explain: () => [...slots.values()].map((slot) => reportOf(slot, strategy)),
+  }
+}
+
+const shapeSlot = (slot: Slot, shape: Shape, frame: Frame, walkers: Map<Slot, Walker>): void => {
+  if (shape.walk !== undefined) {
+    const walker = new Walker(slot, shape.walk, frame)
+    walkers.set(slot, walker)
+    slot.walk = walker.entry
+  }
+  slot.around = shape.around ?? shape.frame?.(frame) ?? null
+  slot.perStack = shape.frame !== undefined && slot.around !== null
+  if (shape.idle !== undefined) slot.idle = shape.idle(frame.env)
+}
+
+/** Programs at the place of the LSM that carries them. */
+const placed = (
+  own: readonly ChainMember[],
+  programs: readonly ChainMember[],
+  position: number,
+): readonly ChainMember[] =>
+  programs.length === 0
+    ? own
+    : [...own.filter((m) => m.position < position), ...programs, ...own.filter((m) => m.position >= position)]
+
+const gated = (chain: readonly ChainMember[], shape: Shape | undefined): readonly ChainMember[] => {
+  const gate = shape?.gate
+  if (gate === undefined || (chain.length === 0 && gate.always !== true)) return chain
+  return [gateMember(gate.fn, gate.verdict), ...chain]
+}
+
+const reportOf = (slot: Slot, strategy: Strategy): HookReport => ({
+  hook: slot.name,
+  members: slot.chain.filter((member) => member.verdict === null).map((member) => member.lsm),
+  form: strategy.form(slot),
+  around: [
+    ...(slot.around === null ? [] : ['framework function']),
+    ...(slot.chain.some((member) => member.verdict !== null) ? ['gate'] : []),
+    ...(slot.trampoline === null ? [] : ['programs around it']),
+  ],
+})

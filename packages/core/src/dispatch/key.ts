@@ -1,0 +1,76 @@
+/**
+ * Keys and the answers behind them. A consumer holds one key per hook and never sees it change; what is exchanged is the
+ * key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the optimised
+ * caller and throws away just that code when the prototype is replaced: an unused hook costs nothing.
+ */
+import type { HookFn } from '../hooks/hook-types.ts'
+
+/** What a consumer calls: `ask` of an int hook or `tell` of a void hook. It has no fields of its own. */
+export type Key = { readonly ask: HookFn } | { readonly tell: HookFn }
+
+/** The prototype of keys: holds the function. Made fast before anybody sees it, never changed. */
+export type Answer = Key & { readonly answer?: never }
+
+export type HookKind = 'int' | 'void'
+
+/** Reads the property through a site that is warm: V8 then keeps the prototype in its fast form. */
+const touchAsk = (key: object): unknown => (key as { readonly ask: HookFn }).ask
+const touchTell = (key: object): unknown => (key as { readonly tell: HookFn }).tell
+
+/** `fn` must be fresh: one function behind two answers would be one constant to V8 that changes its mind. */
+const askAnswer = (fn: HookFn): Answer => {
+  const proto = Object.assign(Object.create(null) as object, { ask: fn })
+  touchAsk(Object.create(proto) as object)
+  return proto as Answer
+}
+
+const tellAnswer = (fn: HookFn): Answer => {
+  const proto = Object.assign(Object.create(null) as object, { tell: fn })
+  touchTell(Object.create(proto) as object)
+  return proto as Answer
+}
+
+export const answerOf = (kind: HookKind, fn: HookFn): Answer => (kind === 'int' ? askAnswer(fn) : tellAnswer(fn))
+
+export const publish = (kind: HookKind, key: Key, answer: Answer): void => {
+  Object.setPrototypeOf(key, answer)
+  if (kind === 'int') touchAsk(key)
+  else touchTell(key)
+}
+
+/** The function behind a key, for strategies that call through another hook's key. */
+export const functionOf = (key: Key): HookFn => ('ask' in key ? key.ask : key.tell)
+
+const empties = new Map<string, Answer>()
+
+/** What a hook that nobody is on answers with. One for each hook and value, shared by every stack of the process. */
+export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer => {
+  const id = `${hook} ${value}`
+  let answer = empties.get(id)
+  if (answer === undefined) {
+    answer = answerOf(kind, kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value)
+    empties.set(id, answer)
+  }
+  return answer
+}
+
+/**
+ * Keys are born from their hook's empty answer, not from one root: V8 remembers 256 prototypes that objects of one shape
+ * went on to have, and 271 keys of one root would share nothing from stack to stack.
+ */
+export const askKey = (hook: string, value: number): { readonly ask: HookFn } => {
+  const key = Object.create(emptyAnswer(hook, 'int', value)) as { readonly ask: HookFn }
+  touchAsk(key)
+  return key
+}
+
+export const tellKey = (hook: string): { readonly tell: HookFn } => {
+  const key = Object.create(emptyAnswer(hook, 'void', 0)) as { readonly tell: HookFn }
+  touchTell(key)
+  return key
+}
+
+for (let i = 0; i < 64; i++) {
+  askAnswer(() => 0)
+  tellAnswer(() => {})
+}

@@ -1,0 +1,72 @@
+/** Off the fast path: what became of an answer is judged here, reported, and turned into the number that is returned. */
+import { EACCES } from '@lsmkit/abi'
+import { FRAMEWORK, inRange } from './chain-member.ts'
+import type { Range } from './chain-member.ts'
+import type { ColdPath, FaultKind } from './strategy.ts'
+
+export type Args = ArrayLike<unknown>
+
+const isThenable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+
+const isInt32 = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value
+
+/** The cold path of one stack: nothing it tells may throw, except what `onFault: 'throw'` asks for. */
+export class Reporter {
+  readonly path: ColdPath
+  readonly throws: boolean
+  /** The error being rethrown, so that the frames it passes do not report it again. */
+  raised: unknown = undefined
+
+  constructor(path: ColdPath, throws: boolean) {
+    this.path = path
+    this.throws = throws
+  }
+
+  settled(hook: string, lsm: string, rc: number, args: Args): void {
+    try {
+      this.path.onSettle(hook, lsm, rc, args)
+    } catch {
+      // A listener's bug must not change a decision.
+    }
+  }
+
+  /** Tells of a fault that decides nothing. */
+  warn(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args): void {
+    try {
+      this.path.onFault(hook, lsm, error, kind, args)
+    } catch {
+      // As above.
+    }
+  }
+
+  /** Tells of the fault; -EACCES, or throws it. */
+  fault(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args): number {
+    this.warn(hook, lsm, error, kind, args)
+    if (this.throws) {
+      this.raised = error instanceof Error ? error : new TypeError(`${lsm} on ${hook}: ${kind}: ${String(error)}`)
+      throw this.raised
+    }
+    return -EACCES
+  }
+
+  /** The int that a value stands for: itself, or -EACCES for what is none or lies outside a program's range. */
+  int(hook: string, lsm: string, range: Range, value: unknown, args: Args): number {
+    if (!isInt32(value)) return this.fault(hook, lsm, value, isThenable(value) ? 'async-hook' : 'not-an-int', args)
+    return inRange(range, value) ? value : this.fault(hook, lsm, value, 'out-of-range', args)
+  }
+
+  /** What a member threw. A gate throws only over arguments no caller should pass. */
+  thrown(hook: string, lsm: string, error: unknown, args: Args): number {
+    if (error === this.raised && error !== undefined) throw error
+    return this.fault(hook, lsm, error, lsm === FRAMEWORK ? 'caller' : 'throw', args)
+  }
+
+  /** A void hook has nothing to return; a promise means that it goes on after the caller has. */
+  told(hook: string, lsm: string, value: unknown, args: Args): void {
+    if (isThenable(value)) this.fault(hook, lsm, value, 'async-hook', args)
+  }
+}
+
+/** For a function that was taken off its key and so has no stack to report to. */
+export const silent = new Reporter({ onSettle() {}, onFault() {} }, false)

@@ -1,0 +1,94 @@
+/** One hook of one stack: who is on it, how it departs from the generic rules, and where its last call was ended. */
+import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
+import type { Guarded } from '../special/shape.ts'
+import type { ChainMember } from './chain-member.ts'
+import type { HookKind, Key } from './key.ts'
+import { paramCount } from './param-count.ts'
+import { silent } from './report.ts'
+import type { Args, Reporter } from './report.ts'
+import type { Trampoline } from '../programs/trampoline.ts'
+
+export class Slot {
+  readonly name: string
+  readonly def: AnyHookDef
+  readonly kind: HookKind
+  readonly arity: number
+  readonly key: Key
+  readonly reporter: Reporter
+  /** Functions a call goes through, in order. Replaced, never changed: a call ends with the list it began with. */
+  chain: readonly ChainMember[] = []
+  /** The framework function around the chain; null where there is nothing to it. */
+  around: ((chain: HookFn) => HookFn) | null = null
+  /** `around` knows its stack, so what it is around of cannot be shared with another one. */
+  perStack = false
+  /** The answer with nobody on the hook; null when the framework function acts even then. */
+  idle: number | null
+  /** The explicit function of a hook that follows neither generic rule; reads `guarded` at each call. */
+  walk: HookFn | null = null
+  guarded: readonly Guarded[] = []
+  /** Programs around the framework function itself; null while there are none. */
+  trampoline: Trampoline | null = null
+  /** Where the last chain that somebody ended stood then: rollback needs to know who has run. */
+  endedIn: readonly ChainMember[] = []
+  endedAt = -1
+
+  constructor(name: string, def: AnyHookDef, key: Key, reporter: Reporter) {
+    this.name = name
+    this.def = def
+    this.kind = def.ret
+    this.arity = paramCount(def)
+    this.key = key
+    this.reporter = reporter
+    this.idle = def.default
+  }
+}
+
+const slots = new WeakMap<Key, Slot>()
+
+export const register = (slot: Slot): void => {
+  slots.set(slot.key, slot)
+}
+
+/** Answers are shared by stacks with the same functions: which stack is calling is known by the key. */
+export const slotOf = (key: Key | undefined, name: string, def: AnyHookDef): Slot =>
+  (key === undefined ? undefined : slots.get(key)) ?? new Slot(name, def, key ?? { tell() {} }, silent)
+
+/**
+ * Ends an int chain: member `at` answered `value`, or threw it when `at` is the complement of its index. Returns what
+ * the caller gets.
+ */
+export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): number => {
+  const threw = at < 0
+  const index = threw ? ~at : at
+  const member = chain[index]!
+  const { name, reporter } = slot
+  const rc = threw ? reporter.thrown(name, member.lsm, value, args) : reporter.int(name, member.lsm, member.range, value, args)
+  slot.endedIn = chain
+  slot.endedAt = index
+  if (member.verdict !== null && !threw) return member.verdict(slot, args)
+  reporter.settled(name, member.lsm, rc, args)
+  return rc
+}
+
+/**
+ * A void chain met something: member `at` returned a value other than undefined, or threw it (complement). After a
+ * throw the members behind it run here.
+ */
+export const noteTold = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): void => {
+  if (at >= 0) return slot.reporter.told(slot.name, chain[at]!.lsm, value, args)
+  slot.reporter.thrown(slot.name, chain[~at]!.lsm, value, args)
+  tellFrom(slot, chain, ~at + 1, args)
+}
+
+/** Runs the members of a void chain from `at` on, each whatever the others do. */
+export const tellFrom = (slot: Slot, chain: readonly ChainMember[], at: number, args: Args): void => {
+  for (let i = at; i < chain.length; i++) {
+    const member = chain[i]!
+    try {
+      const value: unknown = Reflect.apply(member.fn, undefined, args)
+      if (value !== undefined) slot.reporter.told(slot.name, member.lsm, value, args)
+    } catch (error) {
+      slot.reporter.thrown(slot.name, member.lsm, error, args)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** A strategy decides what stands behind the key of a hook, and what is done when its members change. */
+import type { HookFn } from '../hooks/hook-types.ts'
+import { answerOf, publish } from './key.ts'
+import type { Slot } from './slot.ts'
+import type { StrategyName } from './strategy.ts'
+
+export interface Strategy {
+  readonly name: StrategyName
+  /** Members or trampoline are others than before: at its return the next call must meet the new ones. */
+  refresh(slot: Slot): void
+  /** What stands behind the key now, in words for explain(). */
+  form(slot: Slot): string
+}
+
+/** The whole function of a hook: what the strategy made of the chain, the framework function, and programs around that. */
+export const entryOf = (slot: Slot, chain: HookFn): HookFn => {
+  const inner = slot.walk ?? (slot.around === null ? chain : slot.around(chain))
+  return slot.trampoline === null ? inner : slot.trampoline.around(inner)
+}
+
+/** Puts a fresh function behind the key. */
+export const expose = (slot: Slot, fn: HookFn): void => publish(slot.kind, slot.key, answerOf(slot.kind, fn))

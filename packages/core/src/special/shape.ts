@@ -1,0 +1,48 @@
+/** How a hook departs from "ask the members in order": the parts a framework function can have beside the chain. */
+import type { HookFn } from '../hooks/hook-types.ts'
+import type { Verdict } from '../dispatch/chain-member.ts'
+import type { Slot } from '../dispatch/slot.ts'
+import type { DispatchEnv } from '../dispatch/strategy.ts'
+
+/** Looks at the arguments before any LSM does; anything but the hook's default ends the call with the verdict. */
+export interface Gate {
+  readonly fn: HookFn
+  readonly verdict: Verdict
+  /** Needed with nobody on the hook too. */
+  readonly always?: boolean
+}
+
+/** What a framework function may use besides its arguments. */
+export interface Frame {
+  readonly env: DispatchEnv
+  readonly slot: Slot
+  /** Another hook of the same stack. */
+  readonly hook: (name: string) => Slot
+  readonly kernelExact: boolean
+}
+
+/** A member as a walk sees it: it never throws, and what it returns is an int32. */
+export interface Guarded {
+  readonly lsm: string
+  readonly id: number
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- generic over signatures, as HookFn is
+  readonly fn: (...args: any[]) => number
+}
+
+/** Runs the members its own way. `members` is asked for once a call. */
+export type Walk = (members: () => readonly Guarded[], frame: Frame) => HookFn
+
+export interface Shape {
+  readonly gate?: Gate
+  /** The framework function around the chain, where it needs nothing but the arguments. Calls the chain with its `this`. */
+  readonly around?: (chain: HookFn) => HookFn
+  /** The same where it needs the stack; null when this stack leaves it nothing to do. */
+  readonly frame?: (frame: Frame) => ((chain: HookFn) => HookFn) | null
+  /** Instead of the generic rule. */
+  readonly walk?: Walk
+  /** The answer with nobody on the hook, or null when there is work to do even then. Unless given: the default. */
+  readonly idle?: (env: DispatchEnv) => number | null
+}
+
+/** For hooks whose framework function acts with nobody on them. */
+export const busy = (): null => null
