@@ -1,19 +1,210 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { orderLsms } from './order.ts'
+import { assert, constantFrom, integer, nat, option, property, record, uniqueArray, array, boolean } from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { kernelLog, orderLsms, reasonOf } from './order.ts'
+import type { BlobSizes, OrderBoot, OrderRecord } from './order.ts'
+import { sizedKinds } from './order/blob-layout.ts'
 
-const file = new URL('../../../../shared/golden/core/lsm-order-vectors.json', import.meta.url)
-const { vectors } = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { vectors: [] }) as { vectors: any[] }
-test.each(vectors)('$title', (v: any) => {
-  const order = orderLsms(v.records.map((r: any) => ({
-    name: r.name, order: (['first', 'mutable', 'last'] as const)[r.order + 1], early: r.early === 1,
-    legacyMajor: (r.flags & 1) !== 0, exclusive: (r.flags & 2) !== 0, enabled: r.ownEnabled < 0 ? null : r.ownEnabled === 1,
-    blobs: { cred: r.cred, inode: r.inode, file: r.file, xattr_count: r.xattr },
-  })), v)
-  const pick = (s: any) => ({ cred: s.cred, inode: s.inode, file: s.file, xattr: s.xattr_count })
-  expect({
-    listed: order.listed, initOrder: order.initOrder, exclusive: order.exclusive, lsmFile: order.lsmFile,
-    securityParamIgnored: order.securityParamIgnored, warned: order.warned, blobTotals: pick(order.blobTotals),
-    offsets: Object.fromEntries(Object.entries(order.offsets).map(([n, s]) => [n, pick(s)])),
-  }).toEqual(v.expect)
+interface Vector {
+  title: string
+  records: { name: string; order: number; flags: number; ownEnabled: number; early: number; cred: number; inode: number; file: number; xattr: number }[]
+  configLsm: string
+  lsmParam: string | null
+  securityParam: string | null
+  expect: object
+}
+
+const golden = new URL('../../../../shared/golden/core/lsm-order-vectors.json', import.meta.url)
+const { vectors } = (existsSync(golden) ? JSON.parse(readFileSync(golden, 'utf8')) : { vectors: [] }) as { vectors: Vector[] }
+
+describe.skipIf(vectors.length === 0)('what the kernel did (skipped without ../shared)', () => {
+  test.each(vectors)('$title', (vector) => {
+    const records = vector.records.map(({ name, order, flags, ownEnabled, early, cred, inode, file, xattr }): OrderRecord => ({
+      name,
+      order: (['first', 'mutable', 'last'] as const)[order + 1]!,
+      early: early === 1,
+      legacyMajor: (flags & 1) !== 0,
+      exclusive: (flags & 2) !== 0,
+      enabled: ownEnabled < 0 ? null : ownEnabled === 1,
+      blobs: { cred, inode, file, xattr_count: xattr },
+    }))
+    const { listed, initOrder, exclusive, lsmFile, securityParamIgnored, warned, blobTotals, offsets } = orderLsms(records, vector)
+    expect({
+      listed, initOrder, exclusive, lsmFile, securityParamIgnored, warned, blobTotals: four(blobTotals),
+      offsets: Object.fromEntries(Object.entries(offsets).map(([name, sizes]) => [name, four(sizes)])),
+    }).toEqual(vector.expect)
+  })
+})
+
+const four = ({ cred, inode, file, xattr_count }: BlobSizes) => ({ cred, inode, file, xattr: xattr_count })
+
+const records: OrderRecord[] = [
+  { name: 'lockdown', early: true },
+  { name: 'capability', order: 'first' },
+  { name: 'selinux', legacyMajor: true, exclusive: true, enabled: true },
+  { name: 'smack', legacyMajor: true, exclusive: true },
+  { name: 'tomoyo', legacyMajor: true },
+  { name: 'yama' },
+  { name: 'evm', order: 'last' },
+]
+
+describe('one rule at a time', () => {
+  test.each([
+    { say: 'the list orders', boot: { configLsm: 'yama,smack' }, order: 'lockdown,capability,yama,smack,evm' },
+    { say: 'lsm= replaces CONFIG_LSM', boot: { configLsm: 'yama', lsmParam: 'tomoyo' }, order: 'lockdown,capability,tomoyo,evm' },
+    { say: 'an empty lsm= is a list too', boot: { configLsm: 'yama', lsmParam: '' }, order: 'lockdown,capability,evm' },
+    { say: 'the first exclusive one wins', boot: { configLsm: 'smack,selinux' }, order: 'lockdown,capability,smack,evm' },
+    { say: 'security= switches other majors off', boot: { configLsm: 'selinux,smack,tomoyo', securityParam: 'tomoyo' }, order: 'lockdown,capability,tomoyo,evm' },
+    { say: 'security= adds what the list does not name', boot: { configLsm: 'yama', securityParam: 'smack' }, order: 'lockdown,capability,yama,smack,evm' },
+    { say: 'security=none', boot: { configLsm: 'selinux,yama', securityParam: 'none' }, order: 'lockdown,capability,yama,evm' },
+    { say: 'lsm= silences security=', boot: { configLsm: '', lsmParam: 'selinux', securityParam: 'smack' }, order: 'lockdown,capability,selinux,evm' },
+    { say: 'first, last and early cannot be moved', boot: { configLsm: 'evm,lockdown,yama,capability' }, order: 'lockdown,capability,yama,evm' },
+    { say: 'case and blanks count', boot: { configLsm: 'Yama, yama' }, order: 'lockdown,capability,evm' },
+    { say: 'duplicates: the first place', boot: { configLsm: 'yama,tomoyo,yama' }, order: 'lockdown,capability,yama,tomoyo,evm' },
+    { say: 'exclusive: allow', boot: { configLsm: 'smack,selinux', exclusive: 'allow' as const }, order: 'lockdown,capability,smack,selinux,evm' },
+  ])('$say', ({ boot, order }) => {
+    expect(orderLsms(records, boot).lsmFile).toBe(order)
+  })
+
+  test('an LSM that is off in its own variable stays in the list and gives way', () => {
+    const off = records.map((r) => (r.name === 'selinux' ? { ...r, enabled: false } : r))
+    const order = orderLsms(off, { configLsm: 'selinux,smack' })
+    expect(order.listed).toEqual(['capability', 'selinux', 'smack', 'evm'])
+    expect(order.exclusive).toBe('smack')
+  })
+
+  test('MAX_LSM_COUNT: what does not fit is left out and warned of', () => {
+    const order = orderLsms(records, { configLsm: 'yama,tomoyo', maxLsmCount: 2 })
+    expect(order.listed).toEqual(['capability', 'yama'])
+    expect(order.warned).toBe(2)
+  })
+
+  test('one that registers no hook is not in the lsm file', () => {
+    const order = orderLsms([...records, { name: 'silent', registers: false }], { configLsm: 'silent,yama' })
+    expect(order.initOrder).toContain('silent')
+    expect(order.lsmFile).not.toContain('silent')
+    expect(order.initializing).toBe('initializing lsm=lockdown,capability,silent,yama,evm')
+  })
+
+  test.each([
+    { name: 'lockdown', why: 'started early, in front of all others' },
+    { name: 'capability', why: 'always first' },
+    { name: 'selinux', why: '`smack` is exclusive too, and came first' },
+    { name: 'tomoyo', why: 'not named by CONFIG_LSM' },
+    { name: 'evm', why: 'always last' },
+  ])('why $name', ({ name, why }) => {
+    expect(reasonOf(name, orderLsms(records, { configLsm: 'smack,selinux,yama' }).events)).toBe(why)
+  })
+
+  test('why: `security=` counts before the list and the own variable', () => {
+    const off = records.map((r) => (r.name === 'selinux' ? { ...r, enabled: false } : r))
+    const { events } = orderLsms(off, { configLsm: 'selinux', securityParam: 'tomoyo' })
+    expect(reasonOf('selinux', events)).toBe('`security=tomoyo` chose another major')
+    expect(reasonOf('smack', events)).toBe('`security=tomoyo` chose another major')
+    expect(reasonOf('tomoyo', events)).toBe('chosen by `security=`')
+  })
+})
+
+test('the steps read as lsm.debug prints them', () => {
+  const { events } = orderLsms(records, { configLsm: 'x,selinux,smack', securityParam: 'selinux' })
+  expect(events.map(kernelLog)).toEqual([
+    'early started: lockdown (enabled)',
+    'first ordered: capability (enabled)',
+    'security=selinux disabled: smack (only one legacy major LSM)',
+    'security=selinux disabled: tomoyo (only one legacy major LSM)',
+    'builtin ignored: x (not built into kernel)',
+    'builtin ordered: selinux (enabled)',
+    'builtin ordered: smack (disabled)',
+    'last ordered: evm (enabled)',
+    'builtin skipped: tomoyo (not in requested order)',
+    'builtin skipped: yama (not in requested order)',
+    'exclusive chosen: selinux',
+  ])
+})
+
+const names = ['capability', 'selinux', 'smack', 'tomoyo', 'yama', 'lockdown', 'bpf', 'evm', 'own', 'x']
+const list = array(constantFrom(...names, '', 'nosuch', 'SMACK', ' yama'), { maxLength: 14 }).map((parts) => parts.join(','))
+const aRecord = record({
+  name: constantFrom(...names),
+  order: constantFrom('first' as const, 'mutable' as const, 'last' as const),
+  early: boolean(),
+  legacyMajor: boolean(),
+  exclusive: boolean(),
+  enabled: option(boolean()),
+  blobs: record({ cred: nat(70), inode: integer({ min: -4, max: 70 }), file: nat(70), xattr_count: nat(3) }),
+})
+const someRecords = uniqueArray(aRecord, { selector: ({ name }) => name, maxLength: names.length })
+const someBoot = record({
+  configLsm: list,
+  lsmParam: option(list),
+  securityParam: option(constantFrom(...names, 'none', '')),
+})
+
+describe('whatever the records and arguments', () => {
+  const always = (holds: (given: OrderRecord[], boot: OrderBoot) => void) => () =>
+    assert(property(someRecords, someBoot, holds), { numRuns: 400 })
+  const record_ = (given: OrderRecord[], name: string) => given.find((r) => r.name === name)!
+
+  test('everybody enabled is given, once, and is listed or early', always((given, boot) => {
+    const { initOrder, listed } = orderLsms(given, boot)
+    expect(new Set(initOrder).size).toBe(initOrder.length)
+    for (const name of initOrder) expect(record_(given, name).early || listed.includes(name)).toBe(true)
+  }))
+
+  test('early, then first, then mutable, then last; only security= may put one elsewhere', always((given, boot) => {
+    const rank = (name: string) => {
+      const { early, order } = record_(given, name)
+      return early ? 0 : { first: 1, mutable: 2, last: 3 }[order ?? 'mutable']
+    }
+    const chosen = boot.lsmParam == null ? boot.securityParam : null
+    const ranks = orderLsms(given, boot).initOrder.filter((name) => name !== chosen).map(rank)
+    expect(ranks).toEqual([...ranks].sort((a, b) => a - b))
+  }))
+
+  test('first and last ones are on unless their variable, security= or an exclusive one says no', always((given, boot) => {
+    const { initOrder } = orderLsms(given, boot)
+    for (const r of given) {
+      if (r.order === 'mutable' || r.exclusive || r.legacyMajor || r.enabled === false || r.early) continue
+      expect(initOrder).toContain(r.name)
+    }
+  }))
+
+  test('at most one exclusive LSM is enabled: the first of them', always((given, boot) => {
+    const { initOrder, exclusive } = orderLsms(given, boot)
+    const found = initOrder.filter((name) => record_(given, name).exclusive)
+    expect(found).toEqual(exclusive === null ? [] : [exclusive])
+  }))
+
+  test('asking again with the result as lsm= changes nothing', always((given, boot) => {
+    const before = orderLsms(given, boot)
+    const mutable = before.initOrder.filter((name) => !record_(given, name).early && record_(given, name).order === 'mutable')
+    const chosen = boot.lsmParam == null && boot.securityParam != null
+    // security= also switches off what comes first or last, which no list can say
+    if (chosen) return
+    expect(orderLsms(given, { ...boot, lsmParam: mutable.join(','), securityParam: null }).initOrder).toEqual(before.initOrder)
+  }))
+
+  test('blobs are aligned, do not overlap, and lie below the total', always((given, boot) => {
+    const { initOrder, offsets, blobTotals } = orderLsms(given, boot)
+    for (const kind of sizedKinds) {
+      let end = kind === 'inode' ? 16 : 0
+      for (const name of initOrder) {
+        const need = record_(given, name).blobs?.[kind] ?? 0
+        if (need <= 0) continue
+        expect(offsets[name]![kind] % 8).toBe(0)
+        expect(offsets[name]![kind]).toBeGreaterThanOrEqual(end)
+        expect(offsets[name]![kind] - end).toBeLessThan(8)
+        end = offsets[name]![kind] + need
+      }
+      expect(blobTotals[kind] === 0 || blobTotals[kind] === end).toBe(true)
+    }
+  }))
+
+  test('everybody has a reason, and the disabled ones a reason to be off', always((given, boot) => {
+    const { initOrder, events } = orderLsms(given, boot)
+    for (const { name } of given) {
+      const off = /not named|chose another|is 0$|came first|MAX_LSM_COUNT/.test(reasonOf(name, events))
+      expect(off, `${name}: ${reasonOf(name, events)}`).toBe(!initOrder.includes(name))
+    }
+  }))
 })

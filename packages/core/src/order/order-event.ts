@@ -37,22 +37,49 @@ export const kernelLog = (event: OrderEvent): string => {
     case 'full':
       return `${event.name}: out of LSM static calls`
     case 'exclusive':
-      return event.name === event.chosen ? `exclusive chosen:   ${event.name}` : `exclusive disabled: ${event.name}`
+      return event.name === event.chosen ? `exclusive chosen: ${event.name}` : `exclusive disabled: ${event.name}`
   }
 }
 
-/** Why an LSM is disabled, from the last of its events that says so; null for one that is enabled. */
-export const reasonOf = (name: string, events: readonly OrderEvent[]): string | null => {
-  let reason: string | null = null
+/** Why an LSM is where it is, or why it is disabled: the last of its events that decided, in words. */
+export const reasonOf = (name: string, events: readonly OrderEvent[]): string => {
+  let reason = 'nobody named it'
   for (const event of events) {
     if (event.name !== name) continue
-    if (event.kind === 'not-chosen') reason = `\`security=${event.chosen}\` chose another major`
-    else if (event.kind === 'skipped') reason = reason ?? notNamed(event.by)
-    else if (event.kind === 'full') reason = 'there are more LSMs than slots'
-    else if (event.kind === 'exclusive' && event.chosen !== name) reason = `\`${event.chosen}\` is exclusive and came first`
-    else if ((event.kind === 'ordered' || event.kind === 'early') && !event.enabled) reason ??= 'its own enabled variable is 0'
+    switch (event.kind) {
+      case 'early':
+        reason = event.enabled ? 'started early, in front of all others' : ownVariable
+        break
+      case 'ordered':
+        // of several reasons to be off the first is told
+        if (!event.enabled) reason = reason.startsWith('`security=') ? reason : ownVariable
+        else reason = places[event.by]
+        break
+      case 'not-chosen':
+        reason = `\`security=${event.chosen}\` chose another major`
+        break
+      case 'skipped':
+        if (!reason.startsWith('`security=')) reason = `not named by ${lists[event.by]}`
+        break
+      case 'full':
+        reason = 'there are more LSMs than MAX_LSM_COUNT'
+        break
+      case 'exclusive':
+        if (event.chosen !== name) reason = `\`${event.chosen}\` is exclusive too, and came first`
+        break
+      case 'unknown':
+        break
+    }
   }
   return reason
 }
 
-const notNamed = (by: 'builtin' | 'cmdline'): string => `${by === 'cmdline' ? '`lsm=`' : 'CONFIG_LSM'} does not name it`
+const ownVariable = 'its own enabled variable is 0'
+const lists = { builtin: 'CONFIG_LSM', cmdline: '`lsm=`' }
+const places = {
+  first: 'always first',
+  last: 'always last',
+  builtin: 'named by CONFIG_LSM',
+  cmdline: 'named by `lsm=`',
+  'security=': 'chosen by `security=`',
+}

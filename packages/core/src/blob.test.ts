@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import { bindBlobs, defineBlob, placeBlobs } from './blob.ts'
+import type { BlobAccessor, BlobClaim } from './blob.ts'
+import { ComposeError } from './errors.ts'
+import type { BlobKind } from './hooks/hook-types.ts'
+import type { Secured, Security } from './objects/secured.ts'
+
+interface Thing extends Secured {
+  readonly n: number
+}
+const thing = (n = 0): Thing => ({ n, security: null })
+const blob = (mark: string) => defineBlob((object: Thing) => ({ mark, n: object.n }))
+type ThingBlob = ReturnType<typeof blob>
+
+/** A stack's worth of blobs of one kind. */
+const compose = (blobs: readonly ThingBlob[], kind: BlobKind = 'inode') => {
+  const claims = blobs.map((accessor, i): BlobClaim => ({ lsm: `lsm${i}`, kind, accessor: accessor as unknown as BlobAccessor }))
+  const places = placeBlobs(claims)
+  return { slots: places.map(({ slot }) => slot), pool: bindBlobs(places)[kind]! }
+}
+const codeOf = (act: () => unknown): string => {
+  try {
+    act()
+  } catch (error) {
+    return (error as ComposeError).code
+  }
+  return 'none'
+}
+
+test('state is made from the object, is its own, and goes', () => {
+  const [a, b] = [blob('a'), blob('b')]
+  const { pool } = compose([a, b])
+  const [x, y] = [thing(1), thing(2)]
+  pool.alloc(x)
+  pool.alloc(y)
+  expect(a(x)).toEqual({ mark: 'a', n: 1 })
+  expect(b(y)).toEqual({ mark: 'b', n: 2 })
+  a(x).n = 7
+  expect([a(x).n, a(y).n]).toEqual([7, 2])
+  pool.free(x)
+  expect(x.security).toBeNull()
+})
+
+test('slots nobody has are null, whatever the number of blobs', () => {
+  const { slots, pool } = compose([blob('a'), blob('b'), blob('c')])
+  const x = thing()
+  pool.alloc(x)
+  const filled = [0, 1, 2, 3, 4, 5, 6, 7].filter((slot) => x.security![`s${slot}` as keyof Security] !== null)
+  expect(filled).toEqual([...slots].sort())
+})
+
+test('an accessor of no stack says so', () => {
+  expect(codeOf(() => blob('a')(thing()))).toBe('blob-unbound')
+})
+
+test('eight blobs fit on one kind, nine do not', () => {
+  const eight = Array.from({ length: 8 }, (_, i) => blob(String(i)))
+  const { slots, pool } = compose(eight)
+  expect([...slots].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  const x = thing(3)
+  pool.alloc(x)
+  expect(eight.map((accessor) => accessor(x).mark)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
+  expect(codeOf(() => compose([...eight, blob('8')]))).toBe('too-many-blobs')
+})
+
+test('one blob cannot be that of two LSMs or two kinds', () => {
+  const a = blob('a')
+  expect(codeOf(() => compose([a, a]))).toBe('blob-shared')
+})
+
+describe('one accessor in several stacks', () => {
+  test('keeps its slot', () => {
+    const [a, b] = [blob('a'), blob('b')]
+    const first = compose([a, b])
+    const second = compose([a, b])
+    expect(second.slots).toEqual(first.slots)
+  })
+
+  test('keeps its slot beside others, which take what is free', () => {
+    const kinds = 'key' as const
+    const [a, b, c] = [blob('a'), blob('b'), blob('c')]
+    compose([a, b], kinds)
+    const { slots, pool } = compose([c, b, a], kinds)
+    expect(new Set(slots).size).toBe(3)
+    const x = thing(5)
+    pool.alloc(x)
+    expect([a(x).mark, b(x).mark, c(x).mark]).toEqual(['a', 'b', 'c'])
+  })
+
+  test('is moved where another has its slot already, and read right in both stacks', () => {
+    // nine homes on eight slots: two accessors must share one
+    const many = Array.from({ length: 9 }, (_, i) => blob(String(i)))
+    const alone = many.map((accessor) => compose([accessor], 'sock'))
+    const home = (i: number) => alone[i]!.slots[0]
+    const twin = many.findIndex((_, i) => i > 0 && home(i) === home(0))
+    expect(twin).toBeGreaterThan(0)
+
+    const before = thing(1)
+    alone[twin]!.pool.alloc(before)
+    const both = compose([many[0]!, many[twin]!], 'sock')
+    expect(both.slots[0]).toBe(home(0))
+    expect(both.slots[1]).not.toBe(home(twin))
+    const after = thing(2)
+    both.pool.alloc(after)
+    const later = thing(3)
+    alone[twin]!.pool.alloc(later)
+    expect(many[0]!(after)).toEqual({ mark: '0', n: 2 })
+    expect([before, after, later].map((x) => many[twin]!(x))).toEqual([
+      { mark: String(twin), n: 1 }, { mark: String(twin), n: 2 }, { mark: String(twin), n: 3 },
+    ])
+  })
+})
+
+test('backing files have their state beside that of the file, and lose only theirs', () => {
+  const [file, backing] = [blob('file'), blob('backing')]
+  const places = placeBlobs([
+    { lsm: 'a', kind: 'file', accessor: file as unknown as BlobAccessor },
+    { lsm: 'a', kind: 'backing_file', accessor: backing as unknown as BlobAccessor },
+  ])
+  const pools = bindBlobs(places)
+  const x = thing(1)
+  pools.file!.alloc(x)
+  expect(backing(x)).toBeNull()
+  pools.backing_file!.alloc(x)
+  expect([file(x).mark, backing(x).mark]).toEqual(['file', 'backing'])
+  pools.backing_file!.free(x)
+  expect([file(x).mark, backing(x)]).toEqual(['file', null])
+})
+
+test('state of backing files where files have none', () => {
+  const backing = blob('backing')
+  const pools = bindBlobs(placeBlobs([{ lsm: 'a', kind: 'backing_file', accessor: backing as unknown as BlobAccessor }]))
+  const x = thing(4)
+  pools.backing_file!.alloc(x)
+  expect(backing(x)).toEqual({ mark: 'backing', n: 4 })
+})

@@ -1,0 +1,63 @@
+/** What must and must not compile: checked by `tsc -p packages/core`. */
+import { defineBlob, defineLsm } from './index.ts'
+import type { Cred, HookGroup, Lsm, LsmContext, Task } from './index.ts'
+
+const own: Lsm<'own'> = defineLsm({
+  name: 'own',
+  hooks: {
+    file_open: (file) => (file.f_mode & 2 ? -13 : 0),
+    task_free(task) {
+      void task.pid
+    },
+  },
+})
+void own
+
+// the name is part of the type
+// @ts-expect-error -- another name
+const other: Lsm<'other'> = own
+void other
+
+// @ts-expect-error -- a misspelt hook
+defineLsm({ name: 'a', hooks: { file_opne: () => 0 } })
+// @ts-expect-error -- a misspelt hook beside a right one
+defineLsm({ name: 'a', hooks: { file_open: () => 0, file_opne: () => 0 } })
+// @ts-expect-error -- in a group
+defineLsm({ name: 'a', hooks: [{ file_open: () => 0 }, { task_fre() {} }] })
+// @ts-expect-error -- in a group a function makes
+defineLsm({ name: 'a', hooks: () => ({ file_open: () => 0, file_opne: () => 0 }) })
+// @ts-expect-error -- a group of its own must be one
+const group = (): HookGroup => ({ file_opne: () => 0 })
+void group
+
+// groups of functions know their arguments
+defineLsm({ name: 'a', hooks: ({ current }) => ({ task_kill: (p) => (p.pid === current.task.pid ? 0 : -1) }) })
+defineLsm({ name: 'a', hooks: (ctx: LsmContext) => [{ task_kill: (p) => p.pid - ctx.lsmid }, { file_open: (f) => f.f_flags }] })
+
+// @ts-expect-error -- an int hook answers a number
+defineLsm({ name: 'a', hooks: { file_open: () => 'no' } })
+// @ts-expect-error -- a promise is no answer
+defineLsm({ name: 'a', hooks: { file_open: async () => 0 } })
+// @ts-expect-error -- an argument it does not have
+defineLsm({ name: 'a', hooks: { file_open: (_file, _mask: number) => 0 } })
+// @ts-expect-error -- an option that does not exist
+defineLsm({ name: 'a', hooks: {}, exclusve: true })
+// @ts-expect-error -- a value that an option does not have
+defineLsm({ name: 'a', hooks: {}, order: 'middle' })
+// @ts-expect-error -- hooks are needed
+defineLsm({ name: 'a' })
+
+const onTask = defineBlob((task: Task) => ({ born: task.pid }))
+const onCred = defineBlob((_cred: Cred) => ({ sid: 1 }))
+defineLsm({ name: 'a', hooks: {}, blobs: { task: onTask, cred: onCred } })
+// @ts-expect-error -- state of tasks on creds
+defineLsm({ name: 'a', hooks: {}, blobs: { cred: onTask } })
+// @ts-expect-error -- dentries carry no state
+defineLsm({ name: 'a', hooks: {}, blobs: { dentry: onTask } })
+
+declare const task: Task
+declare const cred: Cred
+const born: number = onTask(task).born
+void born
+// @ts-expect-error -- the accessor knows its object
+onTask(cred)

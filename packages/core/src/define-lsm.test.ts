@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { defineBlob } from './blob.ts'
+import { defineLsm } from './define-lsm.ts'
+import { DefineError } from './errors.ts'
+import type { LsmContext } from './lsm-context.ts'
+import type { Task } from './objects/index.ts'
+
+const hooks = { file_open: () => 0 }
+/** As a JavaScript caller, whom no type holds back. */
+const define = (options: unknown) => defineLsm(options as never)
+const failure = (act: () => unknown): DefineError => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof DefineError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+const context = {} as LsmContext
+
+const mistakes: readonly { say: string; options: unknown; code: string; hint?: RegExp }[] = [
+  { say: 'nothing', options: undefined, code: 'bad-option', hint: /name, hooks/ },
+  { say: 'no name', options: { hooks }, code: 'bad-option' },
+  { say: 'no hooks', options: { name: 'a' }, code: 'bad-option' },
+  { say: 'an empty name', options: { name: '', hooks }, code: 'bad-name', hint: /comma/ },
+  { say: 'a comma in the name', options: { name: 'a,b', hooks }, code: 'bad-name' },
+  { say: 'a blank in the name', options: { name: 'a b', hooks }, code: 'bad-name' },
+  { say: 'a reserved id', options: { name: 'a', id: 7, hooks }, code: 'bad-id', hint: /at least 100/ },
+  { say: 'a negative id', options: { name: 'a', id: -1, hooks }, code: 'bad-option' },
+  { say: 'half an id', options: { name: 'a', id: 100.5, hooks }, code: 'bad-option' },
+  { say: 'an unknown order', options: { name: 'a', order: 'middle', hooks }, code: 'bad-option' },
+  { say: 'a misspelt option', options: { name: 'a', exclusve: true, hooks }, code: 'unknown-option', hint: /`exclusive`/ },
+  { say: 'a flag that is no boolean', options: { name: 'a', early: 1, hooks }, code: 'bad-option' },
+  { say: 'a misspelt hook', options: { name: 'a', hooks: { file_opne() {} } }, code: 'unknown-hook', hint: /`file_open`/ },
+  { say: 'a hook of nothing known', options: { name: 'a', hooks: { zzz() {} } }, code: 'unknown-hook' },
+  { say: 'a hook named like a method of objects', options: { name: 'a', hooks: { toString() {} } }, code: 'unknown-hook' },
+  { say: 'a hook that is no function', options: { name: 'a', hooks: { file_open: 0 } }, code: 'bad-hook' },
+  { say: 'a hook in two groups', options: { name: 'a', hooks: [hooks, { ...hooks }] }, code: 'duplicate-hook', hint: /join/ },
+  { say: 'a group that is a list', options: { name: 'a', hooks: [[hooks]] }, code: 'bad-group' },
+  { say: 'a group that is nothing', options: { name: 'a', hooks: [null] }, code: 'bad-group' },
+  { say: 'a kind without blobs', options: { name: 'a', hooks, blobs: { dentry: 0 } }, code: 'unknown-blob-kind', hint: /on cred/ },
+  { say: 'a blob that is none', options: { name: 'a', hooks, blobs: { task: () => 0 } }, code: 'bad-blob' },
+  { say: 'too many xattrs to count', options: { name: 'a', hooks, xattrs: 0.5 }, code: 'bad-option' },
+]
+test.each(mistakes)('$say is $code', ({ options, code, hint }) => {
+  const error = failure(() => define(options))
+  expect(error.code).toBe(code)
+  expect(error.message).toMatch(/^[^A-Z]/)
+  if (hint) expect(error.hint).toMatch(hint)
+})
+
+test('the error says which LSM', () => {
+  expect(failure(() => define({ name: 'own', hooks: { x() {} } })).place).toBe('lsm `own`')
+})
+
+test.each([
+  { say: 'a size of 0', make: () => defineBlob(() => 0, { size: 0 }) },
+  { say: 'a size with a fraction', make: () => defineBlob(() => 0, { size: 1.5 }) },
+  { say: 'no initialiser', make: () => defineBlob(undefined as never) },
+])('a blob of $say is refused', ({ make }) => {
+  expect(failure(make).code).toBe('bad-blob')
+})
+
+test('a function makes the groups, and is held to the same rules when a stack asks', () => {
+  const lsm = defineLsm({ name: 'own', hooks: (ctx) => [{ file_open: () => (ctx === context ? 0 : -1) }, { task_free() {} }] })
+  expect(Object.keys(lsm.hooks(context))).toEqual(['file_open', 'task_free'])
+  const wrong = define({ name: 'own', hooks: () => ({ file_opne() {} }) })
+  expect(failure(() => wrong.hooks(context)).code).toBe('unknown-hook')
+  expect(failure(() => define({ name: 'own', hooks: () => undefined }).hooks(context)).code).toBe('bad-group')
+})
+
+test('a hook left undefined is not there, in one group or two', () => {
+  const lsm = defineLsm({ name: 'own', hooks: [{ file_open: undefined }, hooks] })
+  expect(Object.keys(lsm.hooks(context))).toEqual(['file_open'])
+})
+
+test('defaults are the kernel record\'s', () => {
+  const task = defineBlob((_: Task) => 0)
+  expect(defineLsm({ name: 'own', hooks, blobs: { task } })).toMatchObject({
+    id: 0, order: 'mutable', early: false, legacyMajor: false, exclusive: false, enabled: null, xattrs: 0, blobs: { task },
+  })
+})
+
+test('an instance cannot be changed behind the stack\'s back', () => {
+  const lsm = defineLsm({ name: 'own', hooks })
+  expect(() => Object.assign(lsm, { name: 'other' })).toThrow(TypeError)
+})

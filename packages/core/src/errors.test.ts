@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { ComposeError, didYouMean, LsmkitError } from './errors.ts'
+
+test('an error has a code, a place, a hint, a cause, and its own name', () => {
+  const cause = new Error('x')
+  const error = new ComposeError('too-many-blobs', 'too many', { place: 'lsms[3]', hint: 'leave one out', cause })
+  expect(error).toBeInstanceOf(LsmkitError)
+  expect(error).toMatchObject({ name: 'ComposeError', code: 'too-many-blobs', place: 'lsms[3]', hint: 'leave one out', cause })
+  expect(String(error)).toBe('lsms[3]: too many (leave one out)')
+})
+
+test('without a place and a hint there is only the sentence', () => {
+  expect(String(new LsmkitError('x', 'it is wrong'))).toBe('it is wrong')
+})
+
+test.each([
+  { word: 'file_opne', near: 'file_open' },
+  { word: 'fileopen', near: 'file_open' },
+  { word: 'FILE_OPEN', near: null },
+  { word: 'task_fre', near: 'task_free' },
+  { word: '', near: null },
+  { word: 'nothing_like_it', near: null },
+])('near `$word`', ({ word, near }) => {
+  const hint = didYouMean(word, ['file_open', 'file_permission', 'task_free'])
+  expect(hint).toBe(near === null ? null : `did you mean \`${near}\`?`)
+})
