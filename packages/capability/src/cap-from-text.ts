@@ -68,8 +68,10 @@ const readNumber = (reader: Reader, word: string, at: number): number => {
   return cap <= 63 ? cap : reader.fail('number-range', `\`${word}\` is above 63`, null, at)
 }
 
-const nameHint = (word: string): string | null =>
-  didYouMean(`cap_${word.toLowerCase().replace(/^cap_/, '')}`, capTable.entries().map(([name]) => name.toLowerCase()))
+const nameHint = (word: string): string | null => {
+  const name = word.toLowerCase().replace(/^cap_/, '')
+  return name.length < 3 ? null : didYouMean(`cap_${name}`, capTable.entries().map(([known]) => known.toLowerCase()))
+}
 
 /** The listed capabilities, or null when the clause begins with its operator. `all` drops what was listed before it. */
 const readList = (reader: Reader): CapSet | null => {

@@ -50,8 +50,8 @@ const textOf = ({ magic_etc, permitted, inheritable }: VfsCap): string => {
 }
 
 /** A mask as /proc/PID/status prints it: up to 16 hexadecimal digits, `0x` allowed. Throws CapsError `bad-mask`. */
-export const capMask = (hex: string): CapWords => {
+export const capMask = (hex: string, place = 'mask'): CapWords => {
   const mask = capFromHex(hex.trim())
   if (mask !== undefined) return mask
-  throw new CapsError('bad-mask', `\`${hex}\` is no mask`, 'mask', 'up to 16 hexadecimal digits')
+  throw new CapsError('bad-mask', `\`${hex}\` is no mask`, place, 'up to 16 hexadecimal digits')
 }

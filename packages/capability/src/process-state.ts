@@ -1,5 +1,5 @@
 /** A process's credentials in JSON, for tools: sets are masks as in /proc/PID/status, or lists of `cap_*` names. */
-import { capByName, capRaise, CapSet, capToHex } from '@lsmkit/abi'
+import { capByName, capCopy, capRaise, CapSet, capToHex } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
 import { CapsError } from './errors.ts'
 import { capMask } from './file-cap-bytes.ts'
@@ -84,10 +84,7 @@ const readGroups = (value: unknown, place: string): number[] => {
 }
 
 const readSet = (value: unknown, place: string, fallback: string): CapSet => {
-  if (value === undefined || typeof value === 'string') {
-    const mask = capMask(value ?? fallback)
-    return new CapSet(mask.lo, mask.hi)
-  }
+  if (value === undefined || typeof value === 'string') return capCopy(capMask(value ?? fallback, place))
   if (!Array.isArray(value)) return refuse('is not a mask or a list of names', place)
   const set = new CapSet()
   for (const [i, name] of value.entries())

@@ -64,8 +64,8 @@ test.each([
 
 test('what is written reads back the same, from the same namespace', () => {
   const caps = fc.record({ lo: fc.integer(), hi: fc.integer() }).map(({ lo, hi }) => new CapSet(lo, hi))
-  const ids = fc.integer({ min: 0, max: 9 })
-  fc.assert(fc.property(caps, caps, ids, fc.boolean(), (permitted, inheritable, rootid, eff) => {
+  const rootids = fc.integer({ min: 0, max: 9 })
+  fc.assert(fc.property(caps, caps, rootids, fc.boolean(), (permitted, inheritable, rootid, eff) => {
     const value = packVfsCap({ magic_etc: 0x03000000 | Number(eff), permitted, inheritable, rootid })!
     const stored = cap_convert_nscap(lsm, inside, nop_mnt_idmap, inode(1001), value)
     const shown = presentNsCap(nop_mnt_idmap, init, stored as Uint8Array, container)
