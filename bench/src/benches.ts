@@ -16,4 +16,9 @@ export interface BenchEntry {
   load(): Promise<Bench>
 }
 
-export const benches: Readonly<Record<string, BenchEntry>> = {}
+export const benches: Readonly<Record<string, BenchEntry>> = {
+  dispatch: {
+    question: 'what a hook costs that nobody uses, and one that modules use',
+    load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
+  },
+}

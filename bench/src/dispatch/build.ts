@@ -1,0 +1,78 @@
+/** Builds the module of a cell: bundled, minified, or left as source, with the hook calls of its variant. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build as esbuild } from 'esbuild'
+import type { Plugin } from 'esbuild'
+import { lsmSource, LSM_COUNT, siteSource } from './lsm-source.ts'
+import { calls, rewrite } from './variants.ts'
+
+export type Form = 'source' | 'bundle' | 'minified'
+
+export interface BuildOptions {
+  readonly form: Form
+  /** A way of calling that changes the source; null keeps `lsm.HOOK.ask`. */
+  readonly variant: string | null
+  /** How many LSMs hand-written calls are for. */
+  readonly lsms: number
+  readonly sites: number
+}
+
+/** hookable calls all hooks unless told how: here the first answer ends it. */
+const BAIL = 'const bail = (hooks, args) => { for (const h of hooks) { const rc = h(...args); if (rc) return rc } }\n'
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+
+/** Names of the hand-written calls that `text` makes, imported. */
+const directImports = (text: string, lsmFile: string): string => {
+  const used = [...new Set(text.match(/\bm\d_\w+(?=\()/g) ?? [])]
+  return used.length === 0 ? '' : `import { ${used.join(', ')} } from ${JSON.stringify(lsmFile)}\n`
+}
+
+const variantPlugin = ({ variant, lsms }: BuildOptions, lsmFile: string): Plugin => ({
+  name: 'variant',
+  setup(build) {
+    build.onLoad({ filter: /mini-kernel\/syscalls\.ts$|sites-\d+\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8')
+      const text = variant === null ? source : rewrite(source, variant, lsms)
+      return { contents: directImports(text, lsmFile) + (variant === 'hookable' ? BAIL : '') + text, loader: 'ts' }
+    })
+  },
+})
+
+/** The URL of a module that exports `cell`. `folder` takes what is made. */
+export const buildCell = async (options: BuildOptions, folder: string): Promise<string> => {
+  mkdirSync(folder, { recursive: true })
+  const { form, variant, lsms, sites } = options
+  const lsmFile = join(folder, 'lsms.js')
+  const siteFile = join(folder, `sites-${sites}.js`)
+  writeFileSync(lsmFile, lsmSource())
+  writeFileSync(siteFile, siteSource(sites))
+  const entry =
+    `import { groups } from ${JSON.stringify(lsmFile)}\nimport { sitesOf } from ${JSON.stringify(siteFile)}\n` +
+    `import { cellOf } from ${JSON.stringify(here('./cell-of.ts'))}\nexport const cell = cellOf(groups, sitesOf)\n`
+  const name = [form, variant ?? 'ask', variant === 'direct' ? lsms : '', sites].join('-')
+  if (form === 'source') {
+    if (variant !== null) throw new Error('a variant is a change of the source: it needs a bundle')
+    const file = join(folder, `${name}.ts`)
+    writeFileSync(file, entry)
+    return pathToFileURL(file).href
+  }
+  const outfile = join(folder, `${name}.mjs`)
+  await esbuild({
+    stdin: { contents: entry, resolveDir: here('.'), loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['lsmkit:source'],
+    minify: form === 'minified',
+    keepNames: false,
+    plugins: [variantPlugin(options, lsmFile)],
+  })
+  return pathToFileURL(outfile).href
+}
+
+export { calls, LSM_COUNT }

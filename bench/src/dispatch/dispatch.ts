@@ -1,0 +1,94 @@
+/** What does a hook cost that nobody uses, and one that modules use, against no hook at all and calls written by hand? */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Bench, BenchOptions } from '../benches.ts'
+import { calibration } from '../harness/calibration.ts'
+import type { CellSpec } from '../harness/cell.ts'
+import { withCells } from '../harness/cell-process.ts'
+import { addedRatio, measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort, Samples } from '../harness/compare.ts'
+import { benchResult, exact, target } from '../harness/result.ts'
+import type { CellResult, Target } from '../harness/result.ts'
+import { figure } from '../harness/stats.ts'
+import { buildCell, calls } from './build.ts'
+import { groups, inQuick, switchingCell } from './cells.ts'
+import type { DispatchCell } from './cells.ts'
+import { codeSizes } from './code-size.ts'
+
+const SWITCHES = 20
+/** Below this many nanoseconds two cells do not differ. */
+const FLOOR_NS = 0.1
+
+const specOf = async ({ name, args, form, sites }: DispatchCell, folder: string): Promise<CellSpec> => {
+  const variant = Object.hasOwn(calls, args.way) ? args.way : null
+  const module = await buildCell({ form, variant, lsms: args.lsms, sites }, folder)
+  return { name, module, args }
+}
+
+const cellResults = (samples: Samples): CellResult[] =>
+  [...samples.keys()].map((name) => ({ name, unit: 'ns', ...timeOf(samples, name) }))
+
+const strategyTargets = (samples: Samples): Target[] => [
+  target('empty-vs-nohooks', ratio(samples, 'read swap 0', 'read noHooks'), '<=', 1.02),
+  ...[1, 2, 3, 4, 5].map((n) => target(`lsm${n}-vs-direct`, ratio(samples, `read swap ${n}`, `read direct ${n}`), '<=', 1.05)),
+  target('list-added-over-swap-added', addedRatio(samples, 'read list 2', 'read swap 2', 'read noHooks', FLOOR_NS), '>=', 8),
+]
+
+const switchTargets = async (folder: string, effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  const spec = { ...(await specOf(switchingCell, folder)), nodeFlags: ['--allow-natives-syntax'] }
+  const attach: number[] = []
+  const recovered: number[] = []
+  const lost: number[] = []
+  for (let round = 0; round < effort.rounds; round++) {
+    await withCells([spec], async ([cell]) => {
+      attach.push(await cell!.ask<number>('attachMicroseconds'))
+    })
+    await withCells([spec], async ([cell]) => {
+      recovered.push(await cell!.ask<number>('recovered'))
+    })
+    await withCells([spec], async ([cell]) => {
+      lost.push(await cell!.ask<number>('deoptimised'))
+    })
+  }
+  return {
+    cells: [{ name: 'attach', unit: 'us', ...figure(attach) }],
+    targets: [
+      target('attach-us', figure(attach), '<=', 100),
+      exact('attach-isolation-deopts', Math.max(...lost), 0),
+      exact('spaced-switch-recovery', Math.min(...recovered), SWITCHES),
+    ],
+  }
+}
+
+export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) => {
+  const effort = quick ? QUICK : NORMAL
+  const folder = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), '../../.cells-'))
+  const cells: CellResult[] = []
+  const targets: Target[] = []
+  try {
+    for (const group of groups) {
+      if (quick && !group.quick) continue
+      progress(`measuring ${group.name}`)
+      const chosen = quick ? group.cells.filter(inQuick) : group.cells
+      const specs: CellSpec[] = []
+      for (const cell of chosen) specs.push(await specOf(cell, folder))
+      const samples = await measure([...specs, calibration], effort)
+      cells.push(...cellResults(samples).map((cell) => (cell.name === calibration.name ? { ...cell, name: `${cell.name}, ${group.name}` } : cell)))
+      if (samples.has('read noHooks')) targets.push(...strategyTargets(samples))
+      if (samples.has('rival tapable')) targets.push(target('vs-tapable', ratio(samples, 'rival tapable', 'rival swap'), '>=', 1.2))
+    }
+    progress('switching under load')
+    const switched = await switchTargets(folder, quick ? { ...effort, rounds: 1 } : effort)
+    cells.push(...switched.cells)
+    targets.push(...switched.targets)
+    if (full) {
+      const sizes = await codeSizes(async (way) => specOf({ ...switchingCell, args: { ...switchingCell.args, way, lsms: 0 } }, folder))
+      for (const [name, value] of Object.entries(sizes)) cells.push({ name, unit: 'bytes', value, low: value, high: value, n: 1 })
+      targets.push(exact('empty-code-size-minus-nohooks', sizes['code size swap 0']! - sizes['code size noHooks']!, 0))
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return benchResult('dispatch', cells, targets)
+}
