@@ -2,7 +2,7 @@
 import {
   CAP_SYS_ADMIN, CAP_SYS_NICE, DEFAULT_PRIO, EACCES, EINVAL, EPERM, ESRCH, IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE,
   IOPRIO_CLASS_MASK, IOPRIO_CLASS_NONE, IOPRIO_CLASS_RT, IOPRIO_CLASS_SHIFT, IOPRIO_LEVEL_MASK, IOPRIO_WHO_PGRP,
-  IOPRIO_WHO_PROCESS, IOPRIO_WHO_USER, MAX_NICE, MIN_NICE, NICE_WIDTH, PRIO_PGRP, PRIO_PROCESS, PRIO_USER, RLIMIT_NICE,
+  IOPRIO_WHO_PROCESS, IOPRIO_WHO_USER, MAX_NICE, MIN_NICE, PRIO_PGRP, PRIO_PROCESS, PRIO_USER, RLIMIT_NICE,
 } from '@lsmkit/abi'
 import { capable, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
@@ -66,17 +66,6 @@ export const prioritySyscalls = (lsm: KeyMap, machine: Machine) => {
     let best = -ESRCH
     for (const task of selected(which, who)) best = Math.max(best, niceToRlimit(taskNice(task)))
     return best
-  }
-
-  const nice = (increment: number): number => {
-    const me = current.task
-    const by = clamp(increment, -NICE_WIDTH, NICE_WIDTH)
-    const value = clamp(taskNice(me) + by, MIN_NICE, MAX_NICE)
-    if (by < 0 && !canNice(me, value)) return -EPERM
-    const rc = lsm.task_setnice.ask(me, value)
-    if (rc !== 0) return rc
-    me.static_prio = DEFAULT_PRIO + value
-    return 0
   }
 
   /** As `ioprio_check_cap`. */
@@ -143,7 +132,7 @@ export const prioritySyscalls = (lsm: KeyMap, machine: Machine) => {
     return best
   }
 
-  return { setpriority, getpriority, nice, ioprio_set, ioprio_get }
+  return { setpriority, getpriority, ioprio_set, ioprio_get }
 }
 
 /** As `__get_task_ioprio`: without a class of its own, best effort by nice value. */
