@@ -4,7 +4,7 @@ import type { Host, SockName } from './host.ts'
 import type { Cred } from './objects/cred.ts'
 import type { Dentry, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
-import type { Sock } from './objects/net.ts'
+import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
 
 export class BoundHost implements Host {
   behind: Host = noHost
@@ -51,6 +51,22 @@ export class BoundHost implements Host {
 
   sock_name(sk: Sock): SockName | null {
     return this.behind.sock_name?.(sk) ?? null
+  }
+
+  SOCKET_I(inode: Inode): Socket | null {
+    return this.behind.SOCKET_I?.(inode) ?? null
+  }
+
+  netlbl_sock_setattr(sk: Sock, option: object | null): number {
+    return this.behind.netlbl_sock_setattr?.(sk, option) ?? 0
+  }
+
+  netlbl_req_setattr(req: RequestSock, option: object | null): number {
+    return this.behind.netlbl_req_setattr?.(req, option) ?? 0
+  }
+
+  netlbl_skbuff_err(skb: SkBuff, family: number, error: number): void {
+    this.behind.netlbl_skbuff_err?.(skb, family, error)
   }
 
   __vm_enough_memory(mm: Mm, pages: number, cap_sys_admin: number): number {

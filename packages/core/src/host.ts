@@ -6,7 +6,7 @@ import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
 import type { Cred } from './objects/cred.ts'
 import type { Dentry, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
-import type { Sock } from './objects/net.ts'
+import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
 
 /** Results are values or -errno; nothing here asks for permission, and nothing throws. */
 export interface Host {
@@ -34,6 +34,17 @@ export interface Host {
   d_find_alias?(inode: Inode): Dentry | null
   /** The two ends of a socket; null for a family without any. */
   sock_name?(sk: Sock): SockName | null
+  /** As `SOCKET_I`: the socket of an inode of sockfs, null for any other. */
+  SOCKET_I?(inode: Inode): Socket | null
+  /**
+   * As `netlbl_sock_setattr`: what `sk` sends from now on carries `option` as `SkBuff.netlabel`, null takes it off. The
+   * option is the LSM's value and nobody else's; 0 or -errno. A host without IP options has none of the three.
+   */
+  netlbl_sock_setattr?(sk: Sock, option: object | null): number
+  /** As `netlbl_req_setattr`: the same for a connection in the making and the socket that becomes of it. */
+  netlbl_req_setattr?(req: RequestSock, option: object | null): number
+  /** As `netlbl_skbuff_err` (IPv4) and `icmpv6_send`: tells the sender that its packet is refused, with -errno `error`. */
+  netlbl_skbuff_err?(skb: SkBuff, family: number, error: number): void
   /** As `__vm_enough_memory`: 0 or -ENOMEM; a host that counts no memory has always enough. */
   __vm_enough_memory?(mm: Mm, pages: number, cap_sys_admin: number): number
 }

@@ -6,6 +6,8 @@ export interface PseudoIo {
   readonly file: File
   /** Byte offset of this read or write. */
   pos: number
+  /** Bytes this read has room for; a host that does not say has room for all. Some files refuse to be read in parts. */
+  room?: number
   /** What the last write left to be read by the same open file (the kernel's simple_transaction files). */
   answer: Uint8Array | null
   /** The declaration's own state for this open file. */
