@@ -2,10 +2,12 @@
  * Adding and removing functions on a hook at run time, by KRSI's rules with TypeScript functions for programs. Only the
  * hook concerned is rebuilt; everything takes effect with the next call.
  */
+import type { EntryMap, HookMap, HookName } from './hooks/hook-defs.ts'
 import type { AnyHookDef, HookFn } from './hooks/hook-types.ts'
 import { didYouMean } from './errors.ts'
 import type { Slot } from './dispatch/slot.ts'
 import type { Cgroup, DispatchEnv, ProgramPlace } from './dispatch/strategy.ts'
+import type { Ref } from './objects/ref.ts'
 import { AttachError } from './programs/attach-error.ts'
 import type { AttachCode } from './programs/attach-error.ts'
 import { CGROUP_HOOKS, CgroupPrograms, PROGRAMS_PER_CGROUP } from './programs/cgroup-programs.ts'
@@ -29,9 +31,24 @@ export interface AttachOptions {
   readonly sleepable?: boolean
 }
 
+export interface CgroupAttachOptions extends AttachOptions {
+  readonly cgroup: Cgroup
+}
+
+/** Answers 1 or 0; `retval` is what bpf_get_retval and bpf_set_retval act on, and the errno of a refusal. */
+export type CgroupProgram<N extends HookName> = (
+  ...args: [...Parameters<HookMap[N]>, retval: Ref<number>]
+) => ReturnType<HookMap[N]>
+
 export interface ObserveOptions {
   /** Around the framework function security_NAME (the default), or just around the programs: bpf_lsm_NAME. */
   readonly at?: 'security' | 'bpf_lsm'
+}
+
+/** What watches one hook. */
+export interface TypedObserver<N extends HookName> {
+  readonly entry?: (...args: Parameters<EntryMap[N]>) => void
+  readonly exit?: (...args: [...Parameters<EntryMap[N]>, result: ReturnType<EntryMap[N]>]) => void
 }
 
 /** Programs of all kinds on one function (BPF_MAX_TRAMP_LINKS). */

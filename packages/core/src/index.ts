@@ -29,3 +29,22 @@ export { createStack } from './stack.ts'
 export type { Stack, StackOptions } from './stack.ts'
 export { lsm_fill_user_ctx, lsm_get_self_attr, lsm_list_modules, lsm_set_self_attr } from './attributes.ts'
 export type { AttributeSlot, GetSelfAttr, SetSelfAttr } from './attributes.ts'
+export { AttachError } from './programs/attach-error.ts'
+export type { AttachCode } from './programs/attach-error.ts'
+export type {
+  AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, TypedObserver,
+} from './attach.ts'
+export type { Observer } from './programs/trampoline.ts'
+export { createDispatch } from './dispatch/create-dispatch.ts'
+export type { Dispatch, HookReport } from './dispatch/create-dispatch.ts'
+export { linuxNext } from './dispatch/next-profile.ts'
+export { linux612 } from './dispatch/profile.ts'
+export type { HookProfile } from './dispatch/profile.ts'
+export type {
+  BlobPool, CapabilityCalls, Cgroup, CgroupMap, ColdPath, DispatchEnv, DispatchOptions, FaultKind, Member, MemberTable,
+  ProgramPlace, StrategyName,
+} from './dispatch/strategy.ts'
+export * from './hooks/next-hook-defs.ts'
+export { LsmTable } from './lsm-table.ts'
+export { NextLsmTable } from './next-lsm-table.ts'
+export { lsm_get_xattr_slot } from './special/inode-init-security.ts'

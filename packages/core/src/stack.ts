@@ -1,4 +1,6 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
+import { LSM_ID_BPF } from '@lsmkit/abi'
+import type { AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, TypedObserver } from './attach.ts'
 import { lsm_list_modules } from './attributes.ts'
 import { Audit } from './audit/audit.ts'
 import { Recorder } from './audit/recorder.ts'
@@ -10,14 +12,17 @@ import { capabilityCalls } from './capability-calls.ts'
 import { checkComposition, checkStackOptions, refuseWithoutCapability } from './compose.ts'
 import type { StackOptions } from './compose.ts'
 import { Current } from './current.ts'
-import type { Member } from './dispatch/strategy.ts'
+import { createDispatch } from './dispatch/create-dispatch.ts'
+import type { Dispatch } from './dispatch/create-dispatch.ts'
+import type { Member, ProgramPlace } from './dispatch/strategy.ts'
 import { ComposeError, LsmkitError } from './errors.ts'
-import type { HookName, KeyMap } from './hooks/hook-defs.ts'
+import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { BlobKind, HookFn } from './hooks/hook-types.ts'
 import type { Host } from './host.ts'
 import { createInitTask } from './init-task.ts'
 import type { HookGroup, Lsm } from './define-lsm.ts'
 import { currentLabel } from './label.ts'
+import type { LsmTable } from './lsm-table.ts'
 import type { LsmContext, Profile } from './lsm-context.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
@@ -26,7 +31,6 @@ import type { PseudoFs } from './pseudo-fs.ts'
 import { securityfs } from './securityfs.ts'
 import { orderStack } from './stack-order.ts'
 import type { StackOrder } from './stack-order.ts'
-import { standIn } from './stand-in.ts'
 
 export type { StackOptions } from './compose.ts'
 
@@ -47,7 +51,7 @@ export const createStack = (options: StackOptions): Stack => {
 /** A running composition of LSMs. Made by `createStack`. */
 export class Stack {
   /** The hook table: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. Hand it on as a function parameter. */
-  readonly lsm: KeyMap
+  readonly lsm: LsmTable
   readonly current: Current
   readonly objects: Objects
   readonly profile: Profile
@@ -58,6 +62,7 @@ export class Stack {
   readonly order: StackOrder
   /** The trees that enabled LSMs declare, behind the framework's own securityfs file. */
   readonly pseudoFs: readonly PseudoFs[]
+  private readonly dispatch: Dispatch
   private readonly recorder: Recorder
   private readonly bound = new BoundHost()
 
@@ -85,7 +90,7 @@ export class Stack {
     const registered = placed.filter(({ group }) => Object.keys(group).length > 0).map(({ lsm }) => lsm)
     this.names = registered.map(({ name }) => name)
     this.ids = registered.map(({ id }) => id)
-    this.lsm = standIn({
+    this.dispatch = createDispatch({
       members: membersOf(placed),
       env: {
         current: this.current,
@@ -94,7 +99,12 @@ export class Stack {
         xattr_count: this.order.blobTotals.xattr_count,
       },
       cold: this.recorder,
+      strategy: options.dispatch,
+      onFault: options.onFault,
+      kernelExact: options.kernelExact,
+      programs: programPlace(placed, options.kernelExact ?? false),
     })
+    this.lsm = this.dispatch.lsm
     for (const { lsm, context } of placed) start(lsm, context)
     this.pseudoFs = [securityfs(this.names), ...placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])]
   }
@@ -111,6 +121,23 @@ export class Stack {
 
   set host(host: Host) {
     this.bound.behind = host
+  }
+
+  /** Puts a function on a hook by KRSI's rules: the last one first, 0 is no opinion. Throws AttachError. */
+  attach<N extends HookName>(hook: N, program: HookMap[N], options?: AttachOptions): Link
+  attach<N extends HookName>(hook: N, program: CgroupProgram<N>, options: CgroupAttachOptions): Link
+  attach(hook: HookName, program: HookFn, options?: AttachOptions): Link {
+    return this.dispatch.attach(hook, program, options)
+  }
+
+  /** Watches a hook: its arguments on entry, and what it came to on exit. */
+  observe<N extends HookName>(hook: N, observer: TypedObserver<N>, options?: ObserveOptions): Link {
+    return this.dispatch.observe(hook, observer, options)
+  }
+
+  /** Puts a function in front of all LSMs: what it returns is the answer unless it is 0. */
+  modifyReturn<N extends HookName>(hook: N, program: HookMap[N]): Link {
+    return this.dispatch.modifyReturn(hook, program)
   }
 
   /** lsm_list_modules(2): how many, or -errno; see `lsm_list_modules`. */
@@ -145,6 +172,18 @@ export class Stack {
       host: this.bound,
     }
   }
+}
+
+/**
+ * The place of the LSM `bpf`. In a stack without one programs stand behind the LSMs that are not `last`, where the
+ * kernel's own list has it; a kernel without it never calls them, and neither does `kernelExact`.
+ */
+const programPlace = (placed: readonly Placed[], kernelExact: boolean): ProgramPlace | null => {
+  const at = placed.findIndex(({ lsm }) => lsm.id === LSM_ID_BPF)
+  if (at < 0 && kernelExact) return null
+  const last = placed.findIndex(({ lsm }) => lsm.order === 'last')
+  const position = at >= 0 ? at : (last >= 0 ? last : placed.length) - 0.5
+  return { lsm: at < 0 ? 'bpf' : placed[at]!.lsm.name, id: LSM_ID_BPF, position }
 }
 
 const start = (lsm: Lsm, context: LsmContext): void => {

@@ -10,7 +10,7 @@ export interface Member {
   /** Name and id of the LSM it belongs to. */
   readonly lsm: string
   readonly id: number
-  /** Place of its LSM in the stack's order, from 0. Members of a hook rise in it. */
+  /** Place of its LSM in the order of the stack: members of a hook rise in it. */
   readonly position: number
   readonly fn: HookFn
 }
