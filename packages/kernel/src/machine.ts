@@ -106,6 +106,8 @@ export class Machine {
   private inums = PROC_DYNAMIC_FIRST
   /** Sessions of the audit system given out so far. */
   lastAuditSession = 0
+  /** A file of a namespace (nsfs) may be bound from outside the caller's tree. */
+  isNamespaceFile: (dentry: Dentry) => boolean = () => false
   /** What the last call that answered -ERESTARTSYS waits for. */
   sleepOn: WaitQueue | null = null
   /** Where pipes live. */
@@ -173,6 +175,11 @@ export class Machine {
     if (task === null) return
     signalOf(task).wait_chldexit.wake()
     this.onWake(task)
+  }
+
+  /** A type by name; `type.subtype` is a type that knows subtypes. */
+  filesystem(name: string): FileSystem | null {
+    return this.filesystems.get(name) ?? null
   }
 
   registerFilesystem(type: FileSystem): void {

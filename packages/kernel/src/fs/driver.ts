@@ -60,6 +60,8 @@ export interface FileOperations {
   readonly fallocate: ((file: File, mode: number, offset: number, len: number) => number) | null
   /** POSIX locks and flock kept by the file system itself; null means the VFS keeps them. */
   readonly lock: ((file: File, cmd: number, lock: FileLock) => number) | null
+  /** F_GET_SEALS with null, else F_ADD_SEALS; null: the file cannot be sealed. */
+  readonly seals: ((file: File, add: number | null) => number) | null
   /** May take part in splice(2), sendfile(2) and copy_file_range(2). */
   readonly splice: boolean
 }
@@ -138,6 +140,7 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
   fsync: own.fsync ?? null,
   fallocate: own.fallocate ?? null,
   lock: own.lock ?? null,
+  seals: own.seals ?? null,
   splice: own.splice ?? false,
 })
 

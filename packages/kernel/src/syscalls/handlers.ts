@@ -1,10 +1,37 @@
 /** All handlers of one machine, by the name of their system call: each file of this folder adds its group. */
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { attrSyscalls } from './attrs.ts'
+import { dirSyscalls } from './dirs.ts'
+import { fcntlSyscalls } from './fcntl.ts'
 import { fdSyscalls } from './fds.ts'
+import { lockSyscalls } from './file-locks.ts'
+import { nameSyscalls } from './names.ts'
+import { openSyscalls } from './opens.ts'
+import { processHandlers } from './process-handlers.ts'
+import { rangeSyscalls } from './ranges.ts'
+import { readWriteSyscalls } from './read-write.ts'
+import { statSyscalls } from './stats.ts'
+import { xattrSyscalls } from './xattrs.ts'
+
+/** The file half. */
+const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
+  ...openSyscalls(lsm, machine),
+  ...fdSyscalls(lsm, machine),
+  ...readWriteSyscalls(lsm, machine),
+  ...rangeSyscalls(lsm, machine),
+  ...statSyscalls(lsm, machine),
+  ...dirSyscalls(lsm, machine),
+  ...nameSyscalls(lsm, machine),
+  ...attrSyscalls(lsm, machine),
+  ...xattrSyscalls(lsm, machine),
+  ...fcntlSyscalls(lsm, machine),
+  flock: lockSyscalls(lsm, machine).flock,
+})
 
 export const createHandlers = (lsm: KeyMap, machine: Machine) => ({
-  ...fdSyscalls(lsm, machine),
+  ...fileHandlers(lsm, machine),
+  ...processHandlers(lsm, machine),
 })
 
 export type Handlers = ReturnType<typeof createHandlers>

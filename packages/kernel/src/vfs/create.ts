@@ -8,6 +8,7 @@ import { capable } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { CreateChecks } from './create-checks.ts'
+import { new_decode_dev } from './devnum.ts'
 import {
   LAST_NORM, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_EXCL, LOOKUP_FOLLOW, LOOKUP_LINKAT_EMPTY,
 } from './lookup-flags.ts'
@@ -97,7 +98,7 @@ export const createNames = (
     rc = lsm.path_mknod.ask(at.parent, at.dentry, mode_strip_umask(dir, mode), dev)
     if (rc !== 0) return rc
     const type = mode & S_IFMT
-    if (type === S_IFCHR || type === S_IFBLK) return vfs_mknod(mnt_idmap, dir, at.dentry, mode, dev)
+    if (type === S_IFCHR || type === S_IFBLK) return vfs_mknod(mnt_idmap, dir, at.dentry, mode, new_decode_dev(dev))
     if (type === S_IFIFO || type === S_IFSOCK) return vfs_mknod(mnt_idmap, dir, at.dentry, mode, 0)
     rc = vfs_create(mnt_idmap, dir, at.dentry, mode)
     if (rc === 0) lsm.path_post_mknod.tell(mnt_idmap, at.dentry)

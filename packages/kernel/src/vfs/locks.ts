@@ -2,6 +2,7 @@
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import { fileState, inodeState } from './state.ts'
+import { WaitQueue } from './wait.ts'
 
 export interface FileLock {
   /** F_RDLCK 0, F_WRLCK 1, F_UNLCK 2. */
@@ -20,6 +21,7 @@ export interface FileLock {
 export class InodeLocks {
   posix: FileLock[] = []
   flock: FileLock[] = []
+  readonly wait = new WaitQueue()
 }
 
 const overlaps = (a: FileLock, b: FileLock): boolean => a.start <= b.end && b.start <= a.end
@@ -27,7 +29,7 @@ const overlaps = (a: FileLock, b: FileLock): boolean => a.start <= b.end && b.st
 const conflicts = (a: FileLock, b: FileLock): boolean =>
   a.owner !== b.owner && overlaps(a, b) && (a.type === F_WRLCK || b.type === F_WRLCK)
 
-const locksOf = (inode: Inode): InodeLocks => {
+export const locksOf = (inode: Inode): InodeLocks => {
   const state = inodeState(inode)
   return (state.locks ??= new InodeLocks())
 }
@@ -35,6 +37,10 @@ const locksOf = (inode: Inode): InodeLocks => {
 /** The first lock in the way of `wanted`, null when it could be taken. */
 export const posixConflict = (inode: Inode, wanted: FileLock): FileLock | null =>
   inodeState(inode).locks?.posix.find((held) => conflicts(held, wanted)) ?? null
+
+/** The first of the owner's own locks in the range (F_OFD_GETLK with F_UNLCK). */
+export const ownLockIn = (inode: Inode, wanted: FileLock): FileLock | null =>
+  inodeState(inode).locks?.posix.find((held) => held.owner === wanted.owner && overlaps(held, wanted)) ?? null
 
 /** What remains of an owner's lock once `taken` has been cut out of it. */
 const cut = (held: FileLock, taken: FileLock): FileLock[] => {
@@ -70,6 +76,7 @@ export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   locks.posix = lock.type === F_UNLCK ? others : merge(others, { ...lock })
   locks.posix.sort((a, b) => a.start - b.start)
   fileState(lock.file).locked = true
+  locks.wait.wake()
 }
 
 /** The lock of another open file in the way of a flock of `file`. */
@@ -78,10 +85,16 @@ export const flockConflict = (inode: Inode, file: File, type: number): FileLock 
     (held) => held.owner !== file && (held.type === F_WRLCK || type === F_WRLCK),
   ) ?? null
 
+/** Type of the flock that `file` holds, F_UNLCK when none. */
+export const heldFlock = (inode: Inode, file: File): number =>
+  inodeState(inode).locks?.flock.find((held) => held.owner === file)?.type ?? F_UNLCK
+
 /** Takes away the flock that `file` holds: changing its type drops it first, as the kernel does. */
 export const dropFlock = (inode: Inode, file: File): void => {
   const { locks } = inodeState(inode)
-  if (locks !== null) locks.flock = locks.flock.filter((held) => held.owner !== file)
+  if (locks === null) return
+  locks.flock = locks.flock.filter((held) => held.owner !== file)
+  locks.wait.wake()
 }
 
 export const setFlock = (inode: Inode, lock: FileLock): void => {
@@ -92,7 +105,9 @@ export const setFlock = (inode: Inode, lock: FileLock): void => {
 /** close(2) of any descriptor drops all POSIX locks that the table's process has on the inode. */
 export const removePosix = (file: File, owner: object): void => {
   const { locks } = inodeState(file.f_inode)
-  if (locks !== null) locks.posix = locks.posix.filter((held) => held.owner !== owner)
+  if (locks === null || locks.posix.length === 0) return
+  locks.posix = locks.posix.filter((held) => held.owner !== owner)
+  locks.wait.wake()
 }
 
 /** The open file ends: its flock and its open-file-description locks go. */
@@ -102,4 +117,5 @@ export const removeFileLocks = (file: File): void => {
   if (locks === null) return
   locks.posix = locks.posix.filter((held) => held.owner !== file)
   locks.flock = locks.flock.filter((held) => held.owner !== file)
+  locks.wait.wake()
 }

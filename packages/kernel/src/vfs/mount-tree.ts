@@ -1,25 +1,38 @@
 /** The trees of mounts: putting mounts where they belong, taking them away, copying them (fs/namespace.c). */
-import { EINVAL, MNT_INTERNAL, MNT_LOCKED, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID,
-  MNT_LOCK_READONLY, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE } from '@lsmkit/abi'
+import {
+  EINVAL, MNT_INTERNAL, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID, MNT_LOCK_READONLY, MNT_LOCKED,
+  MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE, MS_SHARED,
+} from '@lsmkit/abi'
 import { in_userns } from '@lsmkit/core'
 import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
 import { DCACHE_MOUNTED, is_subdir } from './dcache.ts'
 import type { Inodes } from './inode.ts'
-import { topMount } from './mount-walk.ts'
 import { MountNamespace } from './mount-ns.ts'
+import { topMount } from './mount-walk.ts'
 import { asMount, Mount } from './mount.ts'
+import { changePropagation, isShared, receivers } from './propagation.ts'
 import type { SuperBlocks } from './super.ts'
 
-/** What a copy takes over: unbindable mounts too; shared ones become slaves of the original. */
+/** What a copy takes over. */
 export interface CopyOptions {
+  /** Unbindable mounts too. */
   readonly unbindable?: boolean
+  /** Shared ones become slaves of the original. */
   readonly sharedToSlave?: boolean
+  /** Every one becomes a slave of the original. */
+  readonly slave?: boolean
+  /** Every one is shared, in a group of its own where the original has none. */
+  readonly shared?: boolean
 }
 
 export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, sput }: SuperBlocks) => {
   const { current } = machine
+  /** Every mount of the machine that is not gone. */
+  const allMounts = new Set<Mount>()
+  let lastGroup = 0
+  const newGroup = (): number => ++lastGroup
   /** Mounts on each covered name, in all namespaces. */
   const covers = new Map<Dentry, Set<Mount>>()
   let lastId = 0
@@ -33,12 +46,14 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     const mount = new Mount(root, flags, devname, ++lastId)
     sget(root.d_sb)
     ihold(root.d_inode!)
+    allMounts.add(mount)
     return mount
   }
 
   const freeIfUnused = (mount: Mount): void => {
     if (mount.users !== 0 || mount.attached || mount.freed) return
     mount.freed = true
+    allMounts.delete(mount)
     iput(mount.mnt_root.d_inode!)
     sput(mount.mnt_sb)
   }
@@ -124,16 +139,17 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     for (const mount of [...(covers.get(dentry) ?? [])]) umount_tree(mount, true)
   }
 
-  const clone_mnt = (old: Mount, root: Dentry, { sharedToSlave = false }: CopyOptions): Mount => {
+  const clone_mnt = (old: Mount, root: Dentry, options: CopyOptions): Mount => {
     const mount = alloc_mount(root, old.mnt_flags & ~MNT_INTERNAL, old.mnt_devname)
     mount.mnt_idmap = old.mnt_idmap
-    if (sharedToSlave && (old.mnt_flags & MNT_SHARED) !== 0) {
+    if (options.slave === true || (options.sharedToSlave === true && isShared(old))) {
       mount.master = old.group
       mount.mnt_flags &= ~MNT_SHARED
     } else {
       mount.group = old.group
       mount.master = old.master
     }
+    if (options.shared === true) changePropagation(allMounts, mount, MS_SHARED, newGroup)
     return mount
   }
 
@@ -148,6 +164,37 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
       if (typeof below !== 'number') attach(below, copy, child.mnt_mountpoint!)
     }
     return copy
+  }
+
+  /** Lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`. */
+  const attach_tree = (source: Mount, dest: Mount, at: Dentry, ns: MountNamespace): void => {
+    const targets = receivers(allMounts, dest).filter(({ mount }) => mount.mnt_ns !== null && is_subdir(at, mount.mnt_root))
+    if (isShared(dest)) for (const each of subtree(source)) changePropagation(allMounts, each, MS_SHARED, newGroup)
+    attach(source, dest, at)
+    joinNs(source, ns)
+    for (const { mount, isPeer } of targets) {
+      const copy = copy_tree(source, source.mnt_root, { slave: !isPeer, shared: isShared(mount) })
+      if (typeof copy === 'number') continue
+      if (mount.mnt_ns!.user_ns !== ns.user_ns) lockTree(copy)
+      const above = mount.children.get(at) ?? null
+      if (above !== null) {
+        detach(above)
+        attach(above, copy, copy.mnt_root)
+      }
+      attach(copy, mount, at)
+      joinNs(copy, mount.mnt_ns)
+    }
+  }
+
+  /** Takes a tree away, and what it had spread from its parent. */
+  const umount_propagated = (root: Mount): void => {
+    const { mnt_parent: parent, mnt_mountpoint: at } = root
+    const targets = parent === null ? [] : receivers(allMounts, parent)
+    umount_tree(root)
+    for (const { mount } of targets) {
+      const copy = mount.children.get(at!) ?? null
+      if (copy !== null && copy.children.size === 0 && (copy.mnt_flags & MNT_LOCKED) === 0) umount_tree(copy)
+    }
   }
 
   /** In a less privileged namespace flags can only be tightened, and mounts stay together (lock_mnt_tree). */
@@ -212,7 +259,8 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(mnt) && in_userns(mnt.mnt_sb.s_user_ns, current.task.cred.user_ns)
 
   return {
-    currentMntNs, check_mnt, alloc_mount, mntput, mntget, freeIfUnused, attach, detach, subtree, joinNs, umount_tree,
+    currentMntNs, check_mnt, alloc_mount, mntput, mntget, freeIfUnused, attach, attach_tree, detach, subtree, joinNs,
+    umount_tree, umount_propagated, allMounts, newGroup,
     is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
   }
 }

@@ -33,3 +33,49 @@ export const getname = (name: unknown, lookup_flags = 0): string | number => {
   if (path.length === 0) return (lookup_flags & LOOKUP_EMPTY) !== 0 ? path : -ENOENT
   return longerThan(path, PATH_MAX - 1) ? -ENAMETOOLONG : path
 }
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** A name as the bytes programs see; the counterpart of byteLength. */
+export const encodeName = (text: string): Uint8Array => {
+  const bytes = encoder.encode(text)
+  if (bytes.length === byteLength(text)) return bytes
+  const parts: number[] = []
+  for (const char of text) {
+    const unit = char.charCodeAt(0)
+    if (char.length === 1 && unit >= 0xdc80 && unit <= 0xdcff) parts.push(unit - 0xdc00)
+    else parts.push(...encoder.encode(char))
+  }
+  return Uint8Array.from(parts)
+}
+
+/** Bytes as a name: UTF-8 where they are that, and a lone surrogate for each byte that is not. */
+export const decodeName = (bytes: Uint8Array): string => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    let text = ''
+    for (let at = 0; at < bytes.length; ) {
+      const length = sequenceAt(bytes, at)
+      text += length === 0
+        ? String.fromCharCode(0xdc00 + (bytes[at] as number))
+        : decoder.decode(bytes.subarray(at, at + length))
+      at += length === 0 ? 1 : length
+    }
+    return text
+  }
+}
+
+/** Length of the well-formed UTF-8 sequence at `at`, 0 when there is none. */
+const sequenceAt = (bytes: Uint8Array, at: number): number => {
+  const lead = bytes[at] as number
+  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0
+  if (length < 2 || at + length > bytes.length) return length === 1 ? 1 : 0
+  try {
+    decoder.decode(bytes.subarray(at, at + length))
+    return length
+  } catch {
+    return 0
+  }
+}

@@ -15,7 +15,7 @@ import type { OpenFiles } from './file.ts'
 import type { FsContexts } from './fs-context.ts'
 import type { Inodes } from './inode.ts'
 import { Pipe } from './pipe-buffer.ts'
-import { fileState, inodeState } from './state.ts'
+import { fileState, inodeState, superState } from './state.ts'
 
 /** Reading and writing at no position (stream_open). */
 export const stream_open = (file: File): void => {
@@ -153,6 +153,7 @@ export const pipes = (
     get_tree: (fc) =>
       get_tree_nodev(fc, superOperations({}), [], null, (sb) => {
         sb.s_magic = PIPEFS_MAGIC
+        superState(sb).d_dname = (dentry) => `pipe:[${dentry.d_inode?.i_ino ?? 0}]`
         return new_inode(sb, S_IFDIR | S_IRUSR | S_IWUSR, inodeOps, fileOperations({}), null) ?? -ENFILE
       }),
   }

@@ -2,9 +2,11 @@
  * What the VFS keeps beside the objects that LSMs see: one record of one shape per inode, super block and open file,
  * so that a driver's own data can have any shape without making the VFS polymorphic.
  */
+import { F_UNLCK } from '@lsmkit/abi'
 import type { Dentry, File, Inode, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
 import type { InodeLocks } from './locks.ts'
+import type { FileOwner } from './owner.ts'
 
 /** `Inode.i_private`: operations, users, and the driver's data. */
 export class InodeState {
@@ -44,6 +46,8 @@ export class SuperState {
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
   cachesNegative = false
   nextIno = 1
+  /** Names what has no place in a tree: `pipe:[7]`. */
+  d_dname: ((dentry: Dentry) => string) | null = null
 
   constructor(s_op: SuperOperations, s_xattr: readonly XattrHandler[], fs: unknown) {
     this.s_op = s_op
@@ -59,6 +63,10 @@ export class FileState {
   data: unknown = null
   /** A flock or POSIX lock was taken through this file: closing must look. */
   locked = false
+  /** Who gets SIGIO; F_OWNER_* says what the pid names. */
+  owner: FileOwner | null = null
+  /** Lease of F_SETLEASE: F_RDLCK, F_WRLCK, or F_UNLCK for none. */
+  lease = F_UNLCK
 
   constructor(f_op: FileOperations) {
     this.f_op = f_op

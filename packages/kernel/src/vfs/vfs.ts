@@ -6,6 +6,7 @@ import { attributeChanges } from './attr.ts'
 import { createChecks } from './create-checks.ts'
 import { createNames } from './create.ts'
 import { dentryCache } from './dcache.ts'
+import { pathNames } from './d-path.ts'
 import { dentryOpen } from './dentry-open.ts'
 import { openFiles } from './file.ts'
 import { fsContexts } from './fs-context.ts'
@@ -13,8 +14,10 @@ import { fsStructs } from './fs-struct.ts'
 import { inodeLife } from './inode.ts'
 import { lookups } from './lookup.ts'
 import { mountTree } from './mount-tree.ts'
+import { mounting } from './mounting.ts'
 import { openByName } from './open.ts'
 import { pipes } from './pipe.ts'
+import { fileOwners } from './owner.ts'
 import { permissionChecks } from './permission.ts'
 import { privileges } from './privs.ts'
 import { removeNames } from './remove.ts'
@@ -57,8 +60,10 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...extendedAttributes(lsm, machine, permission),
     ...readWrite(lsm),
     ...fileStatus(lsm),
-    ...contexts, ...pipe, ...specialFiles(machine, pipe.pipefifo_fops),
+    ...contexts, ...mounting(lsm, machine, lookup, mounts, contexts), ...pipe, ...specialFiles(machine, pipe.pipefifo_fops),
     ...fsStructs(files, mounts),
+    ...pathNames(machine),
+    ...fileOwners(lsm, machine),
   }
 }
 

@@ -5,7 +5,7 @@ import {
   XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import { cap_convert_nscap, capable, ns_capable_noaudit, ref } from '@lsmkit/core'
-import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
 import type { XattrHandler } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { hasUnmappedId } from './permission.ts'
@@ -149,8 +149,16 @@ export const extendedAttributes = (
     return listxattr === null ? securityNames(inode, true) : listxattr(dentry)
   }
 
+  /** POSIX ACLs go their own way; this kernel has none (-EOPNOTSUPP), everything else is an attribute. */
+  const setxattrAt = ({ mnt, dentry }: Path, name: string, value: Uint8Array, flags: number): number =>
+    isPosixAclXattr(name) ? -EOPNOTSUPP : vfs_setxattr(mnt.mnt_idmap, dentry, name, value, flags)
+  const getxattrAt = ({ mnt, dentry }: Path, name: string, alloc: boolean): Uint8Array | number =>
+    isPosixAclXattr(name) ? -EOPNOTSUPP : vfs_getxattr(mnt.mnt_idmap, dentry, name, alloc)
+  const removexattrAt = ({ mnt, dentry }: Path, name: string): number =>
+    isPosixAclXattr(name) ? -EOPNOTSUPP : vfs_removexattr(mnt.mnt_idmap, dentry, name)
+
   return {
-    vfs_setxattr, vfs_getxattr, vfs_removexattr, vfs_listxattr, simple_xattr_list, __vfs_setxattr_noperm,
+    setxattrAt, getxattrAt, removexattrAt, vfs_setxattr, vfs_getxattr, vfs_removexattr, vfs_listxattr, simple_xattr_list, __vfs_setxattr_noperm,
   }
 }
 

@@ -1,7 +1,7 @@
 /** Regular files of tmpfs: read, write, seek, allocate (mm/shmem.c). */
 import {
-  ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE,
-  FALLOC_FL_PUNCH_HOLE, SEEK_DATA, SEEK_HOLE,
+  EBUSY, EINVAL, ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL,
+  F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_WRITE, SEEK_DATA, SEEK_HOLE,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { FileOperations } from '../driver.ts'
@@ -13,6 +13,9 @@ import type { Pages } from './pages.ts'
 
 /** MAX_LFS_FILESIZE is 2^63-1; here the largest integer a number holds exactly. */
 export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER
+
+const ALL_SEALS =
+  F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_EXEC
 
 export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
   const { touch_atime, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
@@ -81,6 +84,18 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
     return file_modified(file)
   }
 
-  return fileOperations({ read, write, llseek, fallocate, fsync: () => 0, mmap: () => 0, splice: true })
+  const seals = (file: File, add: number | null): number => {
+    const node = tmpfsNode(file.f_inode)
+    if (add === null) return node.seals
+    if ((file.f_mode & FMODE_WRITE) === 0) return -EPERM
+    if ((add & ~ALL_SEALS) !== 0) return -EINVAL
+    if ((node.seals & F_SEAL_SEAL) !== 0) return -EPERM
+    // A mapping that writes would go round the seal.
+    if ((add & F_SEAL_WRITE) !== 0 && node.writable_mappings > 0) return -EBUSY
+    node.seals |= add
+    return 0
+  }
+
+  return fileOperations({ read, write, llseek, fallocate, fsync: () => 0, mmap: () => 0, seals, splice: true })
 }
 

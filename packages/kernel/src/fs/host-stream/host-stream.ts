@@ -1,0 +1,75 @@
+/**
+ * Pipes whose other end is the host: what the standard input and output of a program lead to.
+ *
+ * To LSMs they are pipes of the task they are given to (class fifo_file, labelled after it); as a terminal they are
+ * character devices, so that isatty says yes.
+ */
+import {
+  EBADF, EINVAL, ENOIOCTLCMD, ENOMEM, O_RDONLY, O_RDWR, O_WRONLY, S_IFCHR, S_IFIFO, S_IRUSR, S_IWUSR, TCGETS, TIOCGWINSZ,
+} from '@lsmkit/abi'
+import type { File, Inode, Task } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { fdLimit, fdTable } from '../../vfs/fdtable.ts'
+import { stream_open } from '../../vfs/pipe.ts'
+import { fileOperations, inodeOperations } from '../driver.ts'
+import type { FileOperations } from '../driver.ts'
+
+/** The host's end. Neither function may throw; buffers are valid during the call only. */
+export interface HostStream {
+  /** Fills the buffer from its start: how many bytes, 0 at the end, or -errno. */
+  readonly read?: (buf: Uint8Array) => number
+  /** Takes bytes: how many, or -errno. */
+  readonly write?: (buf: Uint8Array) => number
+  readonly tty?: boolean
+}
+
+const operations = ({ read, write, tty = false }: HostStream): FileOperations =>
+  fileOperations({
+    ...(read === undefined ? {} : { read: (_file, buf, off, len) => (len === 0 ? 0 : read(buf.subarray(off, off + len))) }),
+    ...(write === undefined ? {} : { write: (_file, buf, off, len) => (len === 0 ? 0 : write(buf.subarray(off, off + len))) }),
+    ioctl: (_file, cmd) => (tty && (cmd === TCGETS || cmd === TIOCGWINSZ) ? 0 : -ENOIOCTLCMD),
+  })
+
+const accessMode = ({ read, write }: HostStream): number => {
+  if (read === undefined) return O_WRONLY
+  return write === undefined ? O_RDONLY : O_RDWR
+}
+
+/** An open file for the current task; -errno where an LSM refuses it. */
+const openHostStream = (machine: Machine, stream: HostStream): File | number => {
+  if (stream.read === undefined && stream.write === undefined) return -EINVAL
+  const { vfs, pipe_mnt } = machine
+  const { mnt_sb } = pipe_mnt
+  const fops = operations(stream)
+  const mode = (stream.tty === true ? S_IFCHR : S_IFIFO) | S_IRUSR | S_IWUSR
+  const inode = vfs.new_inode(mnt_sb, mode, inodeOperations({}), fops, null)
+  if (inode === null) return -ENOMEM
+  vfs.inode_init_owner(inode, null, mode)
+  const dentry = vfs.d_alloc_pseudo(mnt_sb, '', inode)
+  const file = vfs.alloc_file({ mnt: pipe_mnt, dentry }, accessMode(stream), fops)
+  if (typeof file === 'number') forget(machine, inode)
+  else stream_open(file)
+  return file
+}
+
+/** Nobody has come to hold the inode. */
+const forget = ({ vfs }: Machine, inode: Inode): void => {
+  vfs.ihold(inode)
+  vfs.iput(inode)
+}
+
+/** Gives `task` the stream as descriptor `fd`, in place of what was there: `fd`, or -errno. */
+export const installHostStream = (machine: Machine, task: Task, fd: number, stream: HostStream): number => {
+  const { current, vfs } = machine
+  if (fd < 0 || fd >= fdLimit(task)) return -EBADF
+  const before = current.task
+  current.task = task
+  const file = openHostStream(machine, stream)
+  if (typeof file !== 'number') {
+    const table = fdTable(task)
+    const old = table.replace(fd, file, false)
+    if (old !== null) vfs.filp_close(old, table)
+  }
+  current.task = before
+  return typeof file === 'number' ? file : fd
+}

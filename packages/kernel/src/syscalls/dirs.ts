@@ -1,0 +1,136 @@
+/** Directories: reading them, and where a task stands in the tree (fs/readdir.c, fs/open.c, fs/d_path.c). */
+import {
+  AT_FDCWD, CAP_SYS_CHROOT, EBADF, EFAULT, EINVAL, EIO, ENOENT, ENOTDIR, EPERM, ERANGE, MAY_CHDIR, MAY_EXEC, MAY_READ, S_DEAD,
+} from '@lsmkit/abi'
+import { ns_capable } from '@lsmkit/core'
+import type { File, FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { DirContext } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import { d_can_lookup } from '../vfs/dcache.ts'
+import { fget, fget_raw } from '../vfs/fdtable.ts'
+import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { encodeName } from '../vfs/names.ts'
+import { fileState } from '../vfs/state.ts'
+
+/** Bytes of a `struct linux_dirent64` before its name. */
+const DIRENT_HEAD = 19
+
+/** Packs entries into a buffer as getdents64 lays them out; the offset of each is filled in by the next. */
+class DirentWriter implements DirContext {
+  pos: number
+  used = 0
+  error = 0
+  private readonly buf: Uint8Array
+  private readonly view: DataView
+  private previous = -1
+
+  constructor(buf: Uint8Array, pos: number) {
+    this.buf = buf
+    this.view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
+    this.pos = pos
+  }
+
+  emit(name: string, ino: number, type: number): boolean {
+    const bytes = encodeName(name)
+    if (bytes.length === 0 || bytes.includes(0x2f)) return this.fail(-EIO)
+    const reclen = (DIRENT_HEAD + bytes.length + 1 + 7) & ~7
+    if (this.used + reclen > this.buf.length) return this.fail(-EINVAL)
+    this.settle()
+    const at = this.used
+    this.view.setBigUint64(at, BigInt(ino), true)
+    this.view.setUint16(at + 16, reclen, true)
+    this.buf[at + 18] = type
+    this.buf.fill(0, at + DIRENT_HEAD, at + reclen)
+    this.buf.set(bytes, at + DIRENT_HEAD)
+    this.previous = at
+    this.used += reclen
+    return true
+  }
+
+  /** Writes where the directory goes on into the entry before. */
+  settle(): void {
+    if (this.previous >= 0) this.view.setBigInt64(this.previous + 8, BigInt(this.pos), true)
+  }
+
+  /** Too little room counts only when nothing has been written. */
+  private fail(error: number): boolean {
+    this.error = error
+    return false
+  }
+}
+
+export const dirSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
+
+  /** As `iterate_dir`. */
+  const iterate_dir = (file: File, ctx: DirContext): number => {
+    const { iterate_shared } = fileState(file).f_op
+    if (iterate_shared === null) return -ENOTDIR
+    const rc = lsm.file_permission.ask(file, MAY_READ)
+    if (rc !== 0) return rc
+    if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
+    ctx.pos = file.f_pos
+    const answer = iterate_shared(file, ctx)
+    file.f_pos = ctx.pos
+    return answer
+  }
+
+  const getdents64 = (fd: number, buf: Uint8Array | null): number => {
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    if (buf === null) return -EFAULT
+    const writer = new DirentWriter(buf, 0)
+    const rc = iterate_dir(file, writer)
+    if (rc < 0) return rc
+    writer.settle()
+    return writer.used > 0 ? writer.used : writer.error
+  }
+
+  /** The path with its NUL into `buf`; the answer counts the NUL. */
+  const getcwd = (buf: Uint8Array | null): number => {
+    const name = currentDir()
+    if (typeof name === 'number') return name
+    const bytes = encodeName(name)
+    if (buf === null) return -EFAULT
+    if (bytes.length + 1 > buf.length) return -ERANGE
+    buf.set(bytes)
+    buf[bytes.length] = 0
+    return bytes.length + 1
+  }
+
+  /** A directory that the caller may enter. */
+  const enterable = (filename: unknown): Path | number => {
+    const path = user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY)
+    if (typeof path === 'number') return path
+    const rc = inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_EXEC | MAY_CHDIR)
+    return rc !== 0 ? rc : path
+  }
+
+  const chdir = (filename: unknown): number => {
+    const path = enterable(filename)
+    if (typeof path === 'number') return path
+    set_fs_pwd(current.task.fs as FsStruct, path)
+    return 0
+  }
+
+  const fchdir = (fd: number): number => {
+    const file = fget_raw(current.task, fd)
+    if (file === null) return -EBADF
+    if (!d_can_lookup(file.f_path.dentry)) return -ENOTDIR
+    const rc = inode_permission(file.f_path.mnt.mnt_idmap, file.f_inode, MAY_EXEC | MAY_CHDIR)
+    if (rc === 0) set_fs_pwd(current.task.fs as FsStruct, file.f_path)
+    return rc
+  }
+
+  const chroot = (filename: unknown): number => {
+    const path = enterable(filename)
+    if (typeof path === 'number') return path
+    if (!ns_capable(lsm, current, current.task.cred.user_ns, CAP_SYS_CHROOT)) return -EPERM
+    const rc = lsm.path_chroot.ask(path)
+    if (rc === 0) set_fs_root(current.task.fs as FsStruct, path)
+    return rc
+  }
+
+  return { getdents64, getcwd, chdir, fchdir, chroot }
+}

@@ -1,0 +1,191 @@
+/** fcntl(2): flags, duplicates, locks, owners and the rest (fs/fcntl.c). */
+import {
+  CAP_LEASE, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, EPERM, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GET_SEALS,
+  F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_NOTIFY, F_OFD_GETLK, F_OFD_SETLK,
+  F_OFD_SETLKW, F_RDLCK, F_SETFD, F_SETFL, F_SETLEASE, F_SETLK, F_SETLKW, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG,
+  F_UNLCK, F_WRLCK, F_CREATED_QUERY, FD_CLOEXEC, FMODE_CAN_ODIRECT, FMODE_CREATED, FMODE_PATH, FMODE_WRITE, O_APPEND, O_DIRECT,
+  O_NOATIME, O_NONBLOCK, PAGE_SIZE, S_APPEND, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, ENOTDIR, F_OWNER_PID,
+} from '@lsmkit/abi'
+import { capable } from '@lsmkit/core'
+import type { File, KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { fdLimit, fdTable, fget_raw } from '../vfs/fdtable.ts'
+import { pipeOf } from '../vfs/pipe.ts'
+import type { Pipe } from '../vfs/pipe-buffer.ts'
+import { fileState, inodeState } from '../vfs/state.ts'
+import { lockSyscalls } from './file-locks.ts'
+import type { Flock } from './file-locks.ts'
+
+const FASYNC = 0o20000
+const SETFL_MASK = O_APPEND | O_NONBLOCK | FASYNC | O_DIRECT | O_NOATIME
+/** What may be done with a descriptor that stands for a place only. */
+const ON_O_PATH = new Set([F_CREATED_QUERY, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_SETFD, F_GETFL])
+const FSNOTIFY_OBJ_TYPE_INODE = 1
+const DN_MULTISHOT = 0x80000000
+
+/** `struct f_owner_ex`. */
+interface OwnerEx {
+  type: number
+  pid: number
+}
+
+export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { inode_owner_or_capable, pipe_set_size, f_setown, f_setown_ex, f_getown, ownerNr } = machine.vfs
+  const { fcntl_getlk, fcntl_setlk } = lockSyscalls(lsm, machine)
+
+  const f_dupfd = (file: File, from: number, cloexec: boolean): number => {
+    const { task } = current
+    if (from < 0 || from >= fdLimit(task)) return -EINVAL
+    const fd = fdTable(task).alloc(from, fdLimit(task), cloexec)
+    if (fd < 0) return fd
+    file.f_count++
+    fdTable(task).install(fd, file)
+    return fd
+  }
+
+  const setfl = (file: File, arg: number): number => {
+    const inode = file.f_inode
+    if (((arg ^ file.f_flags) & O_APPEND) !== 0 && (inode.i_flags & S_APPEND) !== 0) return -EPERM
+    if ((arg & O_NOATIME) !== 0 && (file.f_flags & O_NOATIME) === 0) {
+      if (!inode_owner_or_capable(file.f_path.mnt.mnt_idmap, inode)) return -EPERM
+    }
+    const isFifo = (inode.i_mode & S_IFMT) === S_IFIFO
+    if (!isFifo && (arg & O_DIRECT) !== 0 && (file.f_mode & FMODE_CAN_ODIRECT) === 0) return -EINVAL
+    file.f_flags = (arg & SETFL_MASK) | (file.f_flags & ~SETFL_MASK)
+    return 0
+  }
+
+  const pipe_fcntl = (file: File, cmd: number, arg: number): number => {
+    const pipe: Pipe | null = pipeOf(file.f_inode)
+    if (pipe === null) return -EBADF
+    return cmd === F_GETPIPE_SZ ? pipe.max_usage * PAGE_SIZE : pipe_set_size(pipe, arg)
+  }
+
+  /** Another open file could be in the way of the lease. */
+  const leaseConflicts = (file: File, type: number): boolean => {
+    const inode = file.f_inode
+    if (type === F_RDLCK) return (file.f_mode & FMODE_WRITE) !== 0 || inode.i_writecount > 0
+    return inode.i_writecount > ((file.f_mode & FMODE_WRITE) !== 0 ? 1 : 0) || inodeState(inode).i_count > 1
+  }
+
+  const fcntl_setlease = (file: File, type: number): number => {
+    const inode = file.f_inode
+    if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) return -EINVAL
+    const state = fileState(file)
+    if (type !== F_UNLCK) {
+      if (current.task.cred.fsuid !== inode.i_uid && !capable(lsm, current, CAP_LEASE)) return -EACCES
+      if ((inode.i_mode & S_IFMT) !== S_IFREG) return -EINVAL
+      const rc = lsm.file_lock.ask(file, type)
+      if (rc !== 0) return rc
+      if (leaseConflicts(file, type)) return -EAGAIN
+    } else if (state.lease === F_UNLCK) return -EAGAIN
+    state.lease = type
+    if (type !== F_UNLCK && state.owner === null) f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
+    return 0
+  }
+
+  /** Directory notification: allowed or not, and then nothing is ever told. */
+  const fcntl_dirnotify = (file: File, arg: number): number => {
+    if ((arg & ~DN_MULTISHOT) === 0) return 0
+    if ((file.f_inode.i_mode & S_IFMT) !== S_IFDIR) return -ENOTDIR
+    const rc = lsm.path_notify.ask(file.f_path, arg, FSNOTIFY_OBJ_TYPE_INODE)
+    return rc !== 0 ? rc : f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
+  }
+
+  const ownerCommand = (file: File, cmd: number, arg: unknown): number => {
+    if (cmd === F_SETOWN) return f_setown(file, arg as number)
+    if (cmd === F_GETOWN) return f_getown(file)
+    if (cmd === F_GETSIG) return file.f_owner?.signum ?? 0
+    if (cmd === F_SETSIG) {
+      if ((arg as number) < 0 || (arg as number) > 64) return -EINVAL
+      file.f_owner ??= { pid: 0, uid: 0, euid: 0, signum: 0, file }
+      file.f_owner.signum = arg as number
+      return 0
+    }
+    if (arg === null || typeof arg !== 'object') return -EFAULT
+    const owner = arg as OwnerEx
+    if (cmd === F_SETOWN_EX) return f_setown_ex(file, owner.type, owner.pid)
+    owner.type = fileState(file).owner?.type ?? F_OWNER_PID
+    owner.pid = ownerNr(file)
+    return 0
+  }
+
+  /** Duplicates and the descriptor's own flag. */
+  const descriptorCommand = (fd: number, file: File, cmd: number, arg: number): number => {
+    const table = fdTable(current.task)
+    switch (cmd) {
+      case F_DUPFD:
+        return f_dupfd(file, arg, false)
+      case F_DUPFD_CLOEXEC:
+        return f_dupfd(file, arg, true)
+      case F_DUPFD_QUERY: {
+        const other = table.get(arg)
+        return other === null ? -EBADF : other === file ? 1 : 0
+      }
+      case F_GETFD:
+        return table.close_on_exec[fd] === true ? FD_CLOEXEC : 0
+      default:
+        table.close_on_exec[fd] = (arg & FD_CLOEXEC) !== 0
+        return 0
+    }
+  }
+
+  const do_fcntl = (fd: number, file: File, cmd: number, arg: unknown): number => {
+    switch (cmd) {
+      case F_DUPFD:
+      case F_DUPFD_CLOEXEC:
+      case F_DUPFD_QUERY:
+      case F_GETFD:
+      case F_SETFD:
+        return descriptorCommand(fd, file, cmd, arg as number)
+      case F_CREATED_QUERY:
+        return (file.f_mode & FMODE_CREATED) !== 0 ? 1 : 0
+      case F_GETFL:
+        return file.f_flags
+      case F_SETFL:
+        return setfl(file, arg as number)
+      case F_GETLK:
+      case F_OFD_GETLK:
+        return fcntl_getlk(file, cmd, arg as Flock | null)
+      case F_SETLK:
+      case F_SETLKW:
+      case F_OFD_SETLK:
+      case F_OFD_SETLKW:
+        return fcntl_setlk(file, cmd, arg as Flock | null)
+      case F_SETOWN:
+      case F_GETOWN:
+      case F_SETOWN_EX:
+      case F_GETOWN_EX:
+      case F_SETSIG:
+      case F_GETSIG:
+        return ownerCommand(file, cmd, arg)
+      case F_GETLEASE:
+        return fileState(file).lease
+      case F_SETLEASE:
+        return fcntl_setlease(file, arg as number)
+      case F_NOTIFY:
+        return fcntl_dirnotify(file, arg as number)
+      case F_SETPIPE_SZ:
+      case F_GETPIPE_SZ:
+        return pipe_fcntl(file, cmd, arg as number)
+      case F_ADD_SEALS:
+        return fileState(file).f_op.seals?.(file, arg as number) ?? -EINVAL
+      case F_GET_SEALS:
+        return fileState(file).f_op.seals?.(file, null) ?? -EINVAL
+      default:
+        return -EINVAL
+    }
+  }
+
+  /** `arg` is a number, or the struct the command takes, filled in place. */
+  const fcntl = (fd: number, cmd: number, arg: unknown): number => {
+    const file = fget_raw(current.task, fd)
+    if (file === null || ((file.f_mode & FMODE_PATH) !== 0 && !ON_O_PATH.has(cmd))) return -EBADF
+    const rc = lsm.file_fcntl.ask(file, cmd, typeof arg === 'number' ? arg : 0)
+    return rc !== 0 ? rc : do_fcntl(fd, file, cmd, arg)
+  }
+
+  return { fcntl }
+}
+

@@ -1,0 +1,100 @@
+/** Descriptors: close, dup and their kin (fs/file.c, fs/open.c). */
+import {
+  CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, EBADF, EBUSY, EFAULT, EINTR, EINVAL, ERESTARTSYS,
+  ERESTARTNOINTR, O_CLOEXEC, O_DIRECT, O_NONBLOCK,
+} from '@lsmkit/abi'
+import type { File, KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { fdLimit, fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
+
+export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { filp_close, create_pipe_files, fput } = machine.vfs
+
+  /** An interrupted close has closed all the same. */
+  const closeResult = (rc: number): number => (rc === -ERESTARTSYS || rc === -ERESTARTNOINTR ? -EINTR : rc)
+
+  const close = (fd: number): number => {
+    const table = fdTable(current.task)
+    const file = table.take(fd)
+    return file === null ? -EBADF : closeResult(filp_close(file, table))
+  }
+
+  const close_range = (first: number, last: number, flags: number): number => {
+    if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) !== 0 || first >>> 0 > last >>> 0) return -EINVAL
+    const { task } = current
+    let table = fdTable(task)
+    if ((flags & CLOSE_RANGE_UNSHARE) !== 0 && table.count > 1) {
+      table.count--
+      table = table.copy()
+      task.files = table
+    }
+    for (const fd of [...table.open()]) {
+      if (fd < first >>> 0 || fd > last >>> 0) continue
+      if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) table.close_on_exec[fd] = true
+      else filp_close(table.take(fd) as File, table)
+    }
+    return 0
+  }
+
+  /** As `f_dupfd` and dup(2): the lowest free number from `from` on. */
+  const dupFrom = (file: File, from: number, cloexec: boolean): number => {
+    const { task } = current
+    const fd = fdTable(task).alloc(from, fdLimit(task), cloexec)
+    if (fd < 0) return fd
+    file.f_count++
+    fdTable(task).install(fd, file)
+    return fd
+  }
+
+  const dup = (oldfd: number): number => {
+    const file = fget_raw(current.task, oldfd)
+    return file === null ? -EBADF : dupFrom(file, 0, false)
+  }
+
+  const dup3 = (oldfd: number, newfd: number, flags: number): number => {
+    const { task } = current
+    if ((flags & ~O_CLOEXEC) !== 0 || oldfd === newfd) return -EINVAL
+    if (newfd < 0 || newfd >= fdLimit(task)) return -EBADF
+    const table = fdTable(task)
+    const file = table.get(oldfd)
+    if (file === null) return -EBADF
+    if (table.isReserved(newfd)) return -EBUSY
+    file.f_count++
+    const before = table.replace(newfd, file, (flags & O_CLOEXEC) !== 0)
+    if (before !== null) filp_close(before, table)
+    return newfd
+  }
+
+  /** Onto itself nothing happens, but the number has to be in use. */
+  const dup2 = (oldfd: number, newfd: number): number => {
+    if (oldfd !== newfd) return dup3(oldfd, newfd, 0)
+    return fget_raw(current.task, oldfd) === null ? -EBADF : oldfd
+  }
+
+  const pipe2 = (fds: number[] | null, flags: number): number => {
+    if ((flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) !== 0) return -EINVAL
+    const ends = create_pipe_files(flags)
+    if (typeof ends === 'number') return ends
+    const { task } = current
+    const cloexec = (flags & O_CLOEXEC) !== 0
+    const reading = get_unused_fd(task, cloexec)
+    const writing = reading < 0 ? reading : get_unused_fd(task, cloexec)
+    if (writing < 0 || fds === null) {
+      if (reading >= 0) fdTable(task).free(reading)
+      if (writing >= 0) fdTable(task).free(writing)
+      ends.forEach(fput)
+      return writing < 0 ? writing : -EFAULT
+    }
+    fdTable(task).install(reading, ends[0])
+    fdTable(task).install(writing, ends[1])
+    fds[0] = reading
+    fds[1] = writing
+    return 0
+  }
+
+  const pipe = (fds: number[] | null): number => pipe2(fds, 0)
+
+  return { close, close_range, dup, dup2, dup3, pipe, pipe2 }
+}
+

@@ -1,0 +1,139 @@
+/** stat, statx and statfs (fs/stat.c, fs/statfs.c). */
+import {
+  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW, EBADF, EFAULT, EINVAL, MNT_NOATIME,
+  MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, SB_MANDLOCK, SB_RDONLY,
+  SB_SYNCHRONOUS, STATX__RESERVED, STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_MNT_ID_UNIQUE, ENOSYS,
+} from '@lsmkit/abi'
+import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
+import type { Dentry, KeyMap, Path, VfsMount } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { new_encode_dev } from '../vfs/devnum.ts'
+import { fget_raw } from '../vfs/fdtable.ts'
+import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
+import { LOOKUP_AUTOMOUNT, LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { path_mounted } from '../vfs/mount.ts'
+import { getname } from '../vfs/names.ts'
+import { superState } from '../vfs/state.ts'
+
+// f_flags of statfs(2)
+const ST_VALID = 0x20
+const ST_FLAGS: readonly (readonly [number, number])[] = [
+  [MNT_READONLY, 0x1], [MNT_NOSUID, 0x2], [MNT_NODEV, 0x4], [MNT_NOEXEC, 0x8], [MNT_NOATIME, 0x400],
+  [MNT_NODIRATIME, 0x800], [MNT_RELATIME, 0x1000], [MNT_NOSYMFOLLOW, 0x2000],
+]
+const ST_SB_FLAGS: readonly (readonly [number, number])[] = [[SB_SYNCHRONOUS, 0x10], [SB_MANDLOCK, 0x40], [SB_RDONLY, 0x1]]
+
+const statfsFlags = (mnt: VfsMount): number => {
+  let flags = ST_VALID
+  for (const [bit, st] of ST_FLAGS) if ((mnt.mnt_flags & bit) !== 0) flags |= st
+  for (const [bit, st] of ST_SB_FLAGS) if ((mnt.mnt_sb.s_flags & bit) !== 0) flags |= st
+  return flags
+}
+
+export const statSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { filename_lookup, user_path_at, vfs_getattr } = machine.vfs
+
+  /** Device numbers as programs write them, ids as the caller counts them. */
+  const show = (stat: Kstat): void => {
+    stat.dev = new_encode_dev(stat.dev)
+    stat.rdev = new_encode_dev(stat.rdev)
+    const { user_ns } = current.task.cred
+    if (user_ns.level === 0) return
+    stat.uid = from_kuid_munged(user_ns, stat.uid, machine.sysctl.overflowuid)
+    stat.gid = from_kgid_munged(user_ns, stat.gid, machine.sysctl.overflowgid)
+  }
+
+  const statPath = (path: Path, stat: Kstat | null): number => {
+    if (stat === null) return -EFAULT
+    const rc = vfs_getattr(path, stat)
+    if (rc === 0) show(stat)
+    return rc
+  }
+
+  const statFd = (fd: number, stat: Kstat | null): number => {
+    const file = fget_raw(current.task, fd)
+    return file === null ? -EBADF : statPath(file.f_path, stat)
+  }
+
+  const lookupFlags = (flags: number): number =>
+    ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0) |
+    ((flags & AT_NO_AUTOMOUNT) === 0 ? LOOKUP_AUTOMOUNT : 0) |
+    ((flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
+
+  const isEmptyPath = (dfd: number, filename: unknown): boolean => dfd >= 0 && (filename === '' || filename === null)
+
+  const statAt = (dfd: number, filename: unknown, flags: number, stat: Kstat | null): number => {
+    const lookup_flags = lookupFlags(flags)
+    const name = getname(filename, lookup_flags)
+    if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) !== 0) return -EINVAL
+    if (typeof name === 'number') return name
+    const path = filename_lookup(dfd, name, lookup_flags, null)
+    return typeof path === 'number' ? path : statPath(path, stat)
+  }
+
+  const newfstatat = (dfd: number, filename: unknown, stat: Kstat | null, flags: number): number =>
+    flags === AT_EMPTY_PATH && isEmptyPath(dfd, filename)
+      ? statFd(dfd, stat)
+      : statAt(dfd, filename, flags | AT_NO_AUTOMOUNT, stat)
+
+  const stat = (filename: unknown, buf: Kstat | null): number => statAt(AT_FDCWD, filename, AT_NO_AUTOMOUNT, buf)
+  const lstat = (filename: unknown, buf: Kstat | null): number =>
+    statAt(AT_FDCWD, filename, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, buf)
+  const fstat = (fd: number, buf: Kstat | null): number => statFd(fd, buf)
+
+  /** The mount of what was looked at comes with statx alone. */
+  const statxPath = (path: Path, mask: number, buf: Kstat | null): number => {
+    const rc = statPath(path, buf)
+    if (rc !== 0 || buf === null) return rc
+    buf.result_mask |= (mask & STATX_MNT_ID_UNIQUE) !== 0 ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID
+    buf.attributes_mask |= STATX_ATTR_MOUNT_ROOT
+    if (path_mounted(path)) buf.attributes |= STATX_ATTR_MOUNT_ROOT
+    return 0
+  }
+
+  const statx = (dfd: number, filename: unknown, flags: number, mask: number, buf: Kstat | null): number => {
+    const lookup_flags = lookupFlags(flags)
+    const byFd = (flags & ~(AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE)) === AT_EMPTY_PATH && isEmptyPath(dfd, filename)
+    const name = byFd ? '' : getname(filename, lookup_flags)
+    if ((mask & STATX__RESERVED) !== 0 || (flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE) return -EINVAL
+    if (byFd) {
+      const file = fget_raw(current.task, dfd)
+      return file === null ? -EBADF : statxPath(file.f_path, mask, buf)
+    }
+    if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) !== 0) return -EINVAL
+    if (typeof name === 'number') return name
+    const path = filename_lookup(dfd, name, lookup_flags, null)
+    return typeof path === 'number' ? path : statxPath(path, mask, buf)
+  }
+
+  /** As `statfs_by_dentry`: the hook, then the file system. */
+  const statfsDentry = (dentry: Dentry, buf: Kstatfs): number => {
+    const { s_op } = superState(dentry.d_sb)
+    if (s_op.statfs === null) return -ENOSYS
+    const rc = lsm.sb_statfs.ask(dentry)
+    if (rc !== 0) return rc
+    const answer = s_op.statfs(dentry, buf)
+    if (answer === 0 && buf.f_frsize === 0) buf.f_frsize = buf.f_bsize
+    return answer
+  }
+
+  const statfsPath = (path: Path, buf: Kstatfs | null): number => {
+    if (buf === null) return -EFAULT
+    const rc = statfsDentry(path.dentry, buf)
+    if (rc === 0) buf.f_flags = statfsFlags(path.mnt)
+    return rc
+  }
+
+  const statfs = (pathname: unknown, buf: Kstatfs | null): number => {
+    const path = user_path_at(AT_FDCWD, pathname, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT)
+    return typeof path === 'number' ? path : statfsPath(path, buf)
+  }
+
+  const fstatfs = (fd: number, buf: Kstatfs | null): number => {
+    const file = fget_raw(current.task, fd)
+    return file === null ? -EBADF : statfsPath(file.f_path, buf)
+  }
+
+  return { stat, lstat, fstat, newfstatat, statx, statfs, fstatfs }
+}

@@ -1,0 +1,121 @@
+/** Extended attributes by name, link and descriptor (fs/xattr.c). */
+import {
+  AT_FDCWD, E2BIG, EBADF, EFAULT, EINVAL, ERANGE, XATTR_CREATE, XATTR_LIST_MAX, XATTR_NAME_MAX, XATTR_REPLACE,
+  XATTR_SIZE_MAX,
+} from '@lsmkit/abi'
+import type { KeyMap, Path } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { mnt_want_write } from '../vfs/mount.ts'
+import { byteLength, encodeName } from '../vfs/names.ts'
+
+/** The name as the kernel copies it in; -ERANGE when it is empty or longer than XATTR_NAME_MAX. */
+const xattrName = (name: unknown): string | number => {
+  if (typeof name !== 'string') return -EFAULT
+  const nul = name.indexOf('\0')
+  const text = nul < 0 ? name : name.slice(0, nul)
+  const length = byteLength(text)
+  return length === 0 || length > XATTR_NAME_MAX ? -ERANGE : text
+}
+
+/** Fills `buf` with a result: its length without a buffer, -ERANGE when it does not fit. */
+const answer = (value: Uint8Array, buf: Uint8Array | null): number => {
+  if (buf === null || buf.length === 0) return value.length
+  if (value.length > buf.length) return -ERANGE
+  buf.set(value)
+  return value.length
+}
+
+export const xattrSyscalls = (_lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { user_path_at, setxattrAt, getxattrAt, removexattrAt, vfs_listxattr } = machine.vfs
+
+  const byPath = (pathname: unknown, lookup_flags: number, use: (path: Path) => number): number => {
+    const path = user_path_at(AT_FDCWD, pathname, lookup_flags)
+    return typeof path === 'number' ? path : use(path)
+  }
+  const byFd = (fd: number, use: (path: Path) => number): number => {
+    const file = fget(current.task, fd)
+    return file === null ? -EBADF : use(file.f_path)
+  }
+
+  /** What setxattr copies in before it looks for the file. */
+  const prepareSet = (name: unknown, value: Uint8Array | null, flags: number): string | number => {
+    if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) !== 0) return -EINVAL
+    const text = xattrName(name)
+    if (typeof text === 'number') return text
+    return value !== null && value.length > XATTR_SIZE_MAX ? -E2BIG : text
+  }
+
+  const writable = (path: Path, change: () => number): number => {
+    const rc = mnt_want_write(path.mnt)
+    return rc !== 0 ? rc : change()
+  }
+
+  const set = (name: string, value: Uint8Array | null, flags: number) => (path: Path): number =>
+    writable(path, () => setxattrAt(path, name, value ?? new Uint8Array(), flags))
+
+  const get = (name: string, buf: Uint8Array | null) => (path: Path): number => {
+    const value = getxattrAt(path, name, buf !== null && buf.length > 0)
+    if (typeof value === 'number') return value
+    const rc = answer(value, buf)
+    return rc === -ERANGE && (buf as Uint8Array).length >= XATTR_SIZE_MAX ? -E2BIG : rc
+  }
+
+  const remove = (name: string) => (path: Path): number => writable(path, () => removexattrAt(path, name))
+
+  const list = (buf: Uint8Array | null) => (path: Path): number => {
+    const names = vfs_listxattr(path.dentry)
+    if (typeof names === 'number') return names
+    const rc = answer(encodeName(names.map((name) => `${name}\0`).join('')), buf)
+    return rc === -ERANGE && (buf as Uint8Array).length >= XATTR_LIST_MAX ? -E2BIG : rc
+  }
+
+  const setPath = (pathname: unknown, name: unknown, value: Uint8Array | null, flags: number, follow: number): number => {
+    const text = prepareSet(name, value, flags)
+    return typeof text === 'number' ? text : byPath(pathname, follow, set(text, value, flags))
+  }
+  const fsetxattr = (fd: number, name: unknown, value: Uint8Array | null, flags: number): number => {
+    if (fget(current.task, fd) === null) return -EBADF
+    const text = prepareSet(name, value, flags)
+    return typeof text === 'number' ? text : byFd(fd, set(text, value, flags))
+  }
+
+  const getPath = (pathname: unknown, name: unknown, buf: Uint8Array | null, follow: number): number => {
+    const text = xattrName(name)
+    return typeof text === 'number' ? text : byPath(pathname, follow, get(text, buf))
+  }
+  const fgetxattr = (fd: number, name: unknown, buf: Uint8Array | null): number => {
+    if (fget(current.task, fd) === null) return -EBADF
+    const text = xattrName(name)
+    return typeof text === 'number' ? text : byFd(fd, get(text, buf))
+  }
+
+  const removePath = (pathname: unknown, name: unknown, follow: number): number => {
+    const text = xattrName(name)
+    return typeof text === 'number' ? text : byPath(pathname, follow, remove(text))
+  }
+  const fremovexattr = (fd: number, name: unknown): number => {
+    if (fget(current.task, fd) === null) return -EBADF
+    const text = xattrName(name)
+    return typeof text === 'number' ? text : byFd(fd, remove(text))
+  }
+
+  return {
+    setxattr: (path: unknown, name: unknown, value: Uint8Array | null, flags: number): number =>
+      setPath(path, name, value, flags, LOOKUP_FOLLOW),
+    lsetxattr: (path: unknown, name: unknown, value: Uint8Array | null, flags: number): number =>
+      setPath(path, name, value, flags, 0),
+    fsetxattr,
+    getxattr: (path: unknown, name: unknown, buf: Uint8Array | null): number => getPath(path, name, buf, LOOKUP_FOLLOW),
+    lgetxattr: (path: unknown, name: unknown, buf: Uint8Array | null): number => getPath(path, name, buf, 0),
+    fgetxattr,
+    listxattr: (path: unknown, buf: Uint8Array | null): number => byPath(path, LOOKUP_FOLLOW, list(buf)),
+    llistxattr: (path: unknown, buf: Uint8Array | null): number => byPath(path, 0, list(buf)),
+    flistxattr: (fd: number, buf: Uint8Array | null): number => byFd(fd, list(buf)),
+    removexattr: (path: unknown, name: unknown): number => removePath(path, name, LOOKUP_FOLLOW),
+    lremovexattr: (path: unknown, name: unknown): number => removePath(path, name, 0),
+    fremovexattr,
+  }
+}

@@ -1,0 +1,53 @@
+/** The names of places, as seen from a root (fs/d_path.c). */
+import { ENOENT } from '@lsmkit/abi'
+import type { Dentry, FsStruct, Path, VfsMount } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { d_unlinked } from './dcache.ts'
+
+/** Where a place lies below a root: its path, and whether the walk upwards met that root. */
+export interface Located {
+  readonly path: string
+  readonly reached: boolean
+}
+
+/** As `prepend_path`: upwards over mounts until the root, or the top of the tree the place is in. */
+export const locate = ({ mnt, dentry }: Path, root: Path): Located => {
+  const parts: string[] = []
+  let at: Dentry = dentry
+  let on: VfsMount = mnt
+  const located = (reached: boolean): Located => ({ path: `/${parts.reverse().join('/')}`, reached })
+  while (at !== root.dentry || on !== root.mnt) {
+    if (at !== on.mnt_root && at.d_parent !== null) {
+      parts.push(at.d_name.name)
+      at = at.d_parent
+    } else if (on.mnt_parent !== null && on.mnt_mountpoint !== null) {
+      at = on.mnt_mountpoint
+      on = on.mnt_parent
+    } else return located(false)
+  }
+  return located(true)
+}
+
+/** A name that is in no directory: pipes, sockets, namespaces. */
+const hasOwnName = ({ mnt, dentry }: Path): boolean => dentry.d_parent === null && dentry !== mnt.mnt_sb.s_root
+
+export const pathNames = ({ current }: Machine) => {
+  /** As `d_path`, from the caller's root: ` (deleted)` marks a name that is gone. */
+  const d_path = (path: Path): string => {
+    if (hasOwnName(path)) return path.dentry.d_name.name
+    const text = locate(path, (current.task.fs as FsStruct).root).path
+    return d_unlinked(path.dentry) ? `${text} (deleted)` : text
+  }
+
+  /** The working directory, `(unreachable)` before it where the root does not lead there; -ENOENT once it is removed. */
+  const getcwd = (): string | number => {
+    const { pwd, root } = current.task.fs as FsStruct
+    if (d_unlinked(pwd.dentry)) return -ENOENT
+    const { path, reached } = locate(pwd, root)
+    return reached ? path : `(unreachable)${path}`
+  }
+
+  return { d_path, getcwd }
+}
+
+export type PathNames = ReturnType<typeof pathNames>

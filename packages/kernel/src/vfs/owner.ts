@@ -1,0 +1,58 @@
+/** Who gets SIGIO of an open file (F_SETOWN of fs/fcntl.c). */
+import { EINVAL, ESRCH, F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID } from '@lsmkit/abi'
+import type { File, FownStruct, KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Pid } from '../task/pid.ts'
+import { fileState } from './state.ts'
+
+/** The owner as this kernel keeps it: the pid it was given, and what that pid names. */
+export interface FileOwner {
+  pid: Pid | null
+  type: number
+}
+
+export const fileOwners = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+
+  /** As `__f_setown`: the hook is told only of an owner, not of its removal. */
+  const setOwner = (file: File, pid: Pid | null, type: number): void => {
+    const owner: FownStruct = file.f_owner ?? { pid: 0, uid: 0, euid: 0, signum: 0, file }
+    file.f_owner = owner
+    fileState(file).owner = { pid, type }
+    owner.pid = pid === null ? 0 : pid.numbers[0]! * (type === F_OWNER_PGRP ? -1 : 1)
+    if (pid === null) return
+    lsm.file_set_fowner.tell(file)
+    owner.uid = current.task.cred.uid
+    owner.euid = current.task.cred.euid
+  }
+
+  /** F_SETOWN: negative names a process group, 0 nobody. */
+  const f_setown = (file: File, who: number): number => {
+    if (who === -0x80000000) return -EINVAL
+    return f_setown_ex(file, who < 0 ? F_OWNER_PGRP : F_OWNER_PID, Math.abs(who))
+  }
+
+  const f_setown_ex = (file: File, type: number, nr: number): number => {
+    if (type !== F_OWNER_TID && type !== F_OWNER_PID && type !== F_OWNER_PGRP) return -EINVAL
+    const pid = nr === 0 ? null : machine.tasks.findVpid(nr)
+    if (nr !== 0 && pid === null) return -ESRCH
+    setOwner(file, pid, type)
+    return 0
+  }
+
+  const lives = ({ pid, type }: FileOwner): boolean =>
+    pid !== null && (type === F_OWNER_PGRP ? pid.group.size > 0 : pid.task !== null)
+
+  /** The number the caller knows the owner by; 0 when there is none any more. */
+  const ownerNr = (file: File): number => {
+    const { owner } = fileState(file)
+    return owner === null || owner.pid === null || !lives(owner) ? 0 : owner.pid.nr(machine.tasks.activeNs)
+  }
+
+  const f_getown = (file: File): number =>
+    fileState(file).owner?.type === F_OWNER_PGRP ? -ownerNr(file) : ownerNr(file)
+
+  return { f_setown, f_setown_ex, f_getown, ownerNr }
+}
+
+export type FileOwners = ReturnType<typeof fileOwners>
