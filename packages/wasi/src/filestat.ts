@@ -1,6 +1,6 @@
 /** `filestat` from what the kernel's stat filled in. */
 import { WASI_FILESTAT_SIZE } from '@lsmkit/abi'
-import type { Kstat } from './kstat.ts'
+import type { Kstat } from '@lsmkit/kernel'
 import type { GuestMemory } from './memory.ts'
 import { fileType } from './rights.ts'
 import { setTimestamp, setU64 } from './u64.ts'

@@ -1,2 +1,12 @@
 /** Runs WASI preview 1 programs on the user-space kernel. */
-export {}
+export type { Limits } from './budget.ts'
+export { ProgramError } from './errors.ts'
+export type { ProgramErrorCode } from './errors.ts'
+export type { Host } from './host.ts'
+export type { WasiKernel } from './kernel.ts'
+export type { Sink, Source, WasiOptions, WasiResult, WasiStats } from './options.ts'
+export { preview1Table } from './preview1/table.ts'
+export { compileProgram, Program } from './program.ts'
+export { becomeWasi, runWasi } from './run-wasi.ts'
+export { rawSyscalls } from './syscalls/table.ts'
+export type { PreviewCall } from './trace.ts'

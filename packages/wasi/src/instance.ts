@@ -108,7 +108,7 @@ const traceOne = (process: Process, name: Preview1Name, call: Import, onCall: (c
 
 /** Gives a metered program its first fuel, and the function that refills it through a table (element 0). */
 const meter = ({ budget }: Process, exports: WebAssembly.Exports): void => {
-  const fuel = exports[FUEL] as WebAssembly.Global<'i32'>
+  const fuel = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
   fuel.value = QUANTUM
   table.set(0, asExported(() => {

@@ -1,46 +1,49 @@
 /** One running program: its task, its memory, its descriptors, its arguments, and what it has used of its limits. */
 import type { Task } from '@lsmkit/core'
-import { Budget } from './budget.ts'
-import type { Limits } from './budget.ts'
+import type { Budget } from './budget.ts'
 import { Descriptors } from './descriptors.ts'
 import { ProgramKilled, ProgramReplaced } from './exit.ts'
 import type { Host } from './host.ts'
-import type { Sys } from './kernel.ts'
+import type { Sys, WasiKernel } from './kernel.ts'
 import { GuestMemory } from './memory.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
 
 export interface ProcessSetup {
-  readonly sys: Sys
+  readonly kernel: WasiKernel
   readonly task: Task
   readonly host: Host
+  readonly budget: Budget
   readonly argv: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  readonly limits: Limits
+  /** `NAME=value`. */
+  readonly envp: readonly string[]
 }
 
 export class Process {
   readonly sys: Sys
   readonly task: Task
   readonly host: Host
+  readonly budget: Budget
   readonly memory = new GuestMemory()
   readonly descriptors: Descriptors
   readonly resolver: Resolver
   readonly argv: StringList
   readonly environ: StringList
-  readonly budget: Budget
+  /** As `get_random_bytes`. */
+  readonly random: (length: number) => Uint8Array
   /** When it began, by `host.now`. */
   readonly started: number
 
-  constructor({ sys, task, host, argv, env, limits }: ProcessSetup) {
-    this.sys = sys
+  constructor({ kernel, task, host, budget, argv, envp }: ProcessSetup) {
+    this.sys = kernel.sys
+    this.random = kernel.machine.random
     this.task = task
     this.host = host
+    this.budget = budget
     this.descriptors = new Descriptors(task)
-    this.resolver = new Resolver(sys, task, this.memory, this.descriptors)
+    this.resolver = new Resolver(kernel.sys, task, this.memory, this.descriptors)
     this.argv = new StringList(argv)
-    this.environ = new StringList(Object.entries(env).map(([name, value]) => `${name}=${value}`))
-    this.budget = new Budget(limits, host)
+    this.environ = new StringList(envp)
     this.started = host.now()
   }
 

@@ -8,9 +8,12 @@ export class Program {
   readonly module: WebAssembly.Module
   /** Its loops can be interrupted. */
   readonly metered: boolean
+  /** Pages its memory is held to. */
+  readonly memoryLimit: number
 
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module, memoryLimit = Infinity) {
     this.module = module
+    this.memoryLimit = memoryLimit
     this.metered = WebAssembly.Module.exports(module).some(({ name }) => name === FUEL)
   }
 }
@@ -24,7 +27,7 @@ export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, { memory, loops }
   if (memory !== undefined) image = limitMemory(image, memory)
   if (loops === true) image = meterLoops(image)
   try {
-    return new Program(new WebAssembly.Module(image))
+    return new Program(new WebAssembly.Module(image), memory)
   } catch (error) {
     throw new ProgramError('malformed-module', `the module does not compile: ${(error as Error).message}`)
   }

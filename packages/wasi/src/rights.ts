@@ -66,6 +66,6 @@ export const rightsOfType = (type: number, seekable: boolean): number => {
 
 /** The rights that a file opened with `f_mode` cannot have. */
 export const deniedByMode = (f_mode: number, type: number): number => {
-  if (type === WASI_FILETYPE_DIRECTORY) return (f_mode & FMODE_READ) !== 0 ? 0 : WASI_RIGHTS_FD_READDIR
+  if (type === WASI_FILETYPE_DIRECTORY) return 0
   return ((f_mode & FMODE_READ) !== 0 ? 0 : READING) | ((f_mode & FMODE_WRITE) !== 0 ? 0 : WRITING)
 }

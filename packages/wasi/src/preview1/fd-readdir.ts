@@ -1,7 +1,8 @@
 /** fd_readdir. */
 import {
-  SEEK_SET, wasiErrno, WASI_DIRENT_SIZE, WASI_ERRNO_FAULT, WASI_ERRNO_SUCCESS, WASI_RIGHTS_FD_READDIR,
+  wasiErrno, WASI_DIRENT_SIZE, WASI_ERRNO_FAULT, WASI_ERRNO_SUCCESS, WASI_RIGHTS_FD_READDIR,
 } from '@lsmkit/abi'
+import type { Descriptor } from '../descriptors.ts'
 import { DirectoryReader } from '../directory-reader.ts'
 import type { Process } from '../process.ts'
 import { fileType } from '../rights.ts'
@@ -22,20 +23,19 @@ export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) =>
       const error = descriptors.check(fd, WASI_RIGHTS_FD_READDIR)
       if (error !== WASI_ERRNO_SUCCESS) return error
       if (!memory.has(buf, buf_len) || !memory.has(bufused, 4)) return WASI_ERRNO_FAULT
-      const at = sys.lseek(task, fd, unsigned(cookie), SEEK_SET)
-      if (at < 0) return wasiErrno(at)
-
+      const { file } = descriptors.find(fd) as Descriptor
+      let rc = reader.begin(fd, file, unsigned(cookie))
       const out = memory.window(buf, buf_len)
       let used = 0
-      while (used < buf_len) {
-        const rc = reader.next(fd)
-        if (rc < 0) return wasiErrno(rc)
-        if (rc === 0) break
+      while (rc >= 0 && used < buf_len) {
+        rc = reader.read()
+        if (rc <= 0) break
         writeHead(reader)
         used += copyInto(out, used, head)
         used += copyInto(out, used, reader.name)
       }
-      reader.drop()
+      reader.finish()
+      if (rc < 0) return wasiErrno(rc)
       memory.view.setUint32(bufused, used, true)
       return WASI_ERRNO_SUCCESS
     },
@@ -45,12 +45,12 @@ export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) =>
 const head = new Uint8Array(WASI_DIRENT_SIZE)
 const headView = new DataView(head.buffer)
 
-/** The `dirent` before the name. */
-const writeHead = ({ next, ino, name, mode }: DirectoryReader): void => {
+/** The `dirent` before the name. A DT_ type is the type part of a mode, shifted. */
+const writeHead = ({ next, ino, name, type }: DirectoryReader): void => {
   setU64(headView, 0, next)
   setU64(headView, 8, ino)
   headView.setUint32(16, name.length, true)
-  headView.setUint8(20, fileType(mode))
+  headView.setUint8(20, fileType(type << 12))
 }
 
 /** As much of `part` as has room; how much that was. */

@@ -4,9 +4,9 @@ import {
   WASI_FILESTAT_SIZE, WASI_RIGHTS_FD_ADVISE, WASI_RIGHTS_FD_ALLOCATE, WASI_RIGHTS_FD_FILESTAT_GET,
   WASI_RIGHTS_FD_FILESTAT_SET_SIZE, WASI_RIGHTS_FD_FILESTAT_SET_TIMES,
 } from '@lsmkit/abi'
+import { Kstat } from '@lsmkit/kernel'
 import { fileTimes } from '../file-times.ts'
 import { setFilestat } from '../filestat.ts'
-import { Kstat } from '../kstat.ts'
 import type { Process } from '../process.ts'
 import { unsigned } from '../u64.ts'
 import type { Preview1 } from './table.ts'

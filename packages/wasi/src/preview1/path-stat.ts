@@ -4,9 +4,9 @@ import {
   WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, WASI_RIGHTS_PATH_FILESTAT_GET, WASI_RIGHTS_PATH_FILESTAT_SET_TIMES,
   WASI_RIGHTS_PATH_READLINK,
 } from '@lsmkit/abi'
+import { Kstat } from '@lsmkit/kernel'
 import { fileTimes } from '../file-times.ts'
 import { setFilestat } from '../filestat.ts'
-import { Kstat } from '../kstat.ts'
 import type { Process } from '../process.ts'
 import type { Preview1 } from './table.ts'
 

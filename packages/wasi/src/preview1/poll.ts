@@ -1,12 +1,12 @@
 /** poll_oneoff. */
 import {
-  POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, WASI_ERRNO_AGAIN, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL,
-  WASI_ERRNO_SUCCESS,
+  WASI_ERRNO_AGAIN, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
   WASI_EVENTRWFLAGS_FD_READWRITE_HANGUP, WASI_EVENTTYPE_CLOCK, WASI_EVENTTYPE_FD_READ, WASI_EVENTTYPE_FD_WRITE,
   WASI_EVENT_SIZE, WASI_RIGHTS_POLL_FD_READWRITE, WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME,
   WASI_SUBSCRIPTION_SIZE,
 } from '@lsmkit/abi'
 import type { Process } from '../process.ts'
+import { isHungUp, isReadable, isWritable, readiness } from '../readiness.ts'
 import { getU64, setU64 } from '../u64.ts'
 import { readClock } from './clock.ts'
 import type { Preview1 } from './table.ts'
@@ -28,12 +28,13 @@ const MAX_SUBSCRIPTIONS = 4096
 const MS = 1e6
 
 export const pollImports = (process: Process) => {
-  const { sys, task, memory, descriptors, host, budget } = process
+  const { memory, descriptors, host, budget } = process
 
   const read = (at: number): Subscription => {
     const { view } = memory
     const type = view.getUint8(at + 8)
-    const made = { userdata: view.getBigUint64(at, true), type, fd: -1, due: Infinity, error: WASI_ERRNO_SUCCESS, ready: false, hangup: false }
+    const userdata = view.getBigUint64(at, true)
+    const made = { userdata, type, fd: -1, due: Infinity, error: WASI_ERRNO_SUCCESS, ready: false, hangup: false }
     if (type === WASI_EVENTTYPE_CLOCK) {
       const now = readClock(process, view.getUint32(at + 16, true))
       if (now === null) return { ...made, error: WASI_ERRNO_INVAL }
@@ -46,19 +47,25 @@ export const pollImports = (process: Process) => {
     return { ...made, fd, error: descriptors.check(fd, WASI_RIGHTS_POLL_FD_READWRITE) }
   }
 
+  const lookAtFile = (one: Subscription): void => {
+    const descriptor = descriptors.find(one.fd)
+    if (descriptor === null) {
+      one.error = WASI_ERRNO_BADF
+      return
+    }
+    const bits = readiness(descriptor.file)
+    one.ready = one.type === WASI_EVENTTYPE_FD_READ ? isReadable(bits) : isWritable(bits)
+    one.hangup = isHungUp(bits)
+  }
+
   /** Looks once at everything; whether anything has happened. */
   const look = (subscriptions: readonly Subscription[]): boolean => {
-    const files = subscriptions.filter(({ fd, error }) => fd >= 0 && error === WASI_ERRNO_SUCCESS)
-    const pollfds = files.map(({ fd, type }) => ({ fd, events: type === WASI_EVENTTYPE_FD_READ ? POLLIN : POLLOUT, revents: 0 }))
-    if (pollfds.length > 0) sys.poll(task, pollfds, 0)
-    files.forEach((subscription, i) => {
-      const { revents } = pollfds[i] as { revents: number }
-      if ((revents & POLLNVAL) !== 0) subscription.error = WASI_ERRNO_BADF
-      subscription.ready = revents !== 0
-      subscription.hangup = (revents & (POLLHUP | POLLERR)) !== 0
-    })
     const now = host.now()
-    for (const one of subscriptions) if (one.type === WASI_EVENTTYPE_CLOCK && one.due <= now) one.ready = true
+    for (const one of subscriptions) {
+      if (one.error !== WASI_ERRNO_SUCCESS) continue
+      if (one.type === WASI_EVENTTYPE_CLOCK) one.ready = one.due <= now
+      else lookAtFile(one)
+    }
     return subscriptions.some(({ ready, error }) => ready || error !== WASI_ERRNO_SUCCESS)
   }
 

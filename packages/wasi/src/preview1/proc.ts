@@ -8,6 +8,9 @@ import { ProgramExit } from '../exit.ts'
 import type { Process } from '../process.ts'
 import type { Preview1 } from './table.ts'
 
+/** What a host's generator gives at most at a time. */
+const CHUNK = 65536
+
 /** Signals of preview 1 by number; it lacks SIGSTKFLT, so that everything behind it sits one lower than on Linux. */
 const SIGNALS = [
   0, SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE,
@@ -15,7 +18,7 @@ const SIGNALS = [
   SIGWINCH, SIGIO, SIGPWR, SIGSYS,
 ]
 
-export const procImports = ({ sys, task, memory }: Process) => ({
+export const procImports = ({ sys, task, memory, random }: Process) => ({
   proc_exit(code) {
     throw new ProgramExit(code >>> 0)
   },
@@ -30,11 +33,8 @@ export const procImports = ({ sys, task, memory }: Process) => ({
     buf >>>= 0
     buf_len >>>= 0
     if (!memory.has(buf, buf_len)) return WASI_ERRNO_FAULT
-    for (let done = 0; done < buf_len; ) {
-      const rc = sys.getrandom(task, memory.window(buf + done, buf_len - done), 0)
-      if (rc < 0) return wasiErrno(rc)
-      done += rc
-    }
+    for (let done = 0; done < buf_len; done += CHUNK)
+      memory.bytes.set(random(Math.min(CHUNK, buf_len - done)), buf + done)
     return WASI_ERRNO_SUCCESS
   },
 }) satisfies Partial<Preview1>

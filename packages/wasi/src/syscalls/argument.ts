@@ -18,6 +18,10 @@ const pointer =
     return address === 0 ? { value: null } : read(memory, address, args)
   }
 
+/** A length that goes with a buffer: the kernel takes it from there. */
+export const skip: Kind = () => SKIPPED
+export const SKIPPED: Argument = { value: undefined }
+
 export const int: Kind = (_memory, args, at) => ({ value: args[at] as number })
 /** Ids, sizes and flags. */
 export const uint: Kind = (_memory, args, at) => ({ value: (args[at] as number) >>> 0 })

@@ -1,6 +1,7 @@
 /** `lsmkit.syscall(nr, a, b, c, d, e, f)`: a system call by number, answering its result or -errno. */
 import { EFAULT, ENOSYS } from '@lsmkit/abi'
 import type { Process } from '../process.ts'
+import { SKIPPED } from './argument.ts'
 import type { Argument } from './argument.ts'
 import { rawSyscalls } from './table.ts'
 
@@ -20,7 +21,7 @@ export const syscallImport = (process: Process) => {
     for (let i = 0; i < row.kinds.length; i++) {
       const arg = row.kinds[i]!(memory, words, i)
       if (arg === null) return -EFAULT
-      args.push(arg)
+      if (arg !== SKIPPED) args.push(arg)
     }
     const rc = call(task, ...args.map(({ value }) => value))
     for (const { writeBack } of args) writeBack?.()

@@ -13,7 +13,7 @@ import {
   SYS_tgkill, SYS_tkill, SYS_umask, SYS_umount2, SYS_unshare,
 } from '@lsmkit/abi'
 import type { Kind } from './argument.ts'
-import { bytes, capData, capHeader, int, refU32, sizedBy, text, textList, u32List, uint } from './argument.ts'
+import { bytes, capData, capHeader, int, refU32, sizedBy, skip, text, textList, u32List, uint } from './argument.ts'
 import { prctlArg2 } from './prctl.ts'
 
 export interface SyscallRow {
@@ -64,15 +64,15 @@ export const rawSyscalls: Readonly<Record<number, SyscallRow>> = {
   [SYS_umount2]: row('umount2', text, int),
   [SYS_sethostname]: row('sethostname', text, int),
   [SYS_gettid]: row('gettid'),
-  [SYS_setxattr]: row('setxattr', text, text, bytes(3), uint, int),
-  [SYS_lsetxattr]: row('lsetxattr', text, text, bytes(3), uint, int),
-  [SYS_fsetxattr]: row('fsetxattr', int, text, bytes(3), uint, int),
-  [SYS_getxattr]: row('getxattr', text, text, bytes(3), uint),
-  [SYS_lgetxattr]: row('lgetxattr', text, text, bytes(3), uint),
-  [SYS_fgetxattr]: row('fgetxattr', int, text, bytes(3), uint),
-  [SYS_listxattr]: row('listxattr', text, bytes(2), uint),
-  [SYS_llistxattr]: row('llistxattr', text, bytes(2), uint),
-  [SYS_flistxattr]: row('flistxattr', int, bytes(2), uint),
+  [SYS_setxattr]: row('setxattr', text, text, bytes(3), skip, int),
+  [SYS_lsetxattr]: row('lsetxattr', text, text, bytes(3), skip, int),
+  [SYS_fsetxattr]: row('fsetxattr', int, text, bytes(3), skip, int),
+  [SYS_getxattr]: row('getxattr', text, text, bytes(3), skip),
+  [SYS_lgetxattr]: row('lgetxattr', text, text, bytes(3), skip),
+  [SYS_fgetxattr]: row('fgetxattr', int, text, bytes(3), skip),
+  [SYS_listxattr]: row('listxattr', text, bytes(2), skip),
+  [SYS_llistxattr]: row('llistxattr', text, bytes(2), skip),
+  [SYS_flistxattr]: row('flistxattr', int, bytes(2), skip),
   [SYS_removexattr]: row('removexattr', text, text),
   [SYS_lremovexattr]: row('lremovexattr', text, text),
   [SYS_fremovexattr]: row('fremovexattr', int, text),

@@ -1,0 +1,74 @@
+/** Assembles small modules for tests out of instruction bytes; functions and signatures are all it knows. */
+import { leb } from '../binary/leb128.ts'
+
+/** `i` is i32, `I` is i64: `iIi:i`. */
+type Signature = string
+
+export interface TestModule {
+  /** Imported functions, numbered from 0: module, name, signature. */
+  readonly imports?: readonly (readonly [module: string, name: string, signature: Signature])[]
+  /** Own functions, numbered after the imports; the names are exports. */
+  readonly functions: Readonly<Record<string, { signature?: Signature; locals?: number; code: readonly number[] }>>
+  /** Pages at first, and at most. Exported as `memory`. */
+  readonly memory?: readonly [initial: number, maximum?: number]
+  /** Bytes or text placed at an address. */
+  readonly data?: Readonly<Record<number, string | readonly number[]>>
+}
+
+const vector = (entries: readonly (readonly number[])[]): number[] => [...leb(entries.length), ...entries.flat()]
+const sized = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...bytes]
+const text = (value: string): number[] => sized([...new TextEncoder().encode(value)])
+const section = (id: number, bytes: readonly number[]): number[] => [id, ...sized(bytes)]
+const types = (letters: string): number[] => [...leb(letters.length), ...[...letters].map((l) => (l === 'I' ? 0x7e : 0x7f))]
+
+const type = (signature: Signature): number[] => {
+  const [params = '', results = ''] = signature.split(':')
+  return [0x60, ...types(params), ...types(results)]
+}
+
+export const testModule = ({ imports = [], functions, memory, data = {} }: TestModule): Uint8Array<ArrayBuffer> => {
+  const own = Object.entries(functions)
+  const signatures = [...imports.map(([, , signature]) => signature), ...own.map(([, { signature = ':' }]) => signature)]
+  const exported = own.map(([name], i) => [...text(name), 0, ...leb(imports.length + i)])
+  if (memory !== undefined) exported.push([...text('memory'), 2, 0])
+  const limits = memory === undefined ? [] : [memory[1] === undefined ? [0, ...leb(memory[0])] : [1, ...leb(memory[0]), ...leb(memory[1])]]
+  const segments = Object.entries(data).map(([at, value]) => [
+    0, ...i32(Number(at)), 0x0b, ...sized(typeof value === 'string' ? [...new TextEncoder().encode(value)] : value),
+  ])
+  const bodies = own.map(([, { locals = 0, code }]) =>
+    sized([...(locals === 0 ? [0] : [1, ...leb(locals), 0x7f]), ...code, 0x0b]))
+  return Uint8Array.from([
+    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+    ...section(1, vector(signatures.map(type))),
+    ...section(2, vector(imports.map(([module, name], i) => [...text(module), ...text(name), 0, ...leb(i)]))),
+    ...section(3, vector(own.map((_, i) => leb(imports.length + i)))),
+    ...(limits.length === 0 ? [] : section(5, vector(limits))),
+    ...section(7, vector(exported)),
+    ...section(10, vector(bodies)),
+    ...(segments.length === 0 ? [] : section(11, vector(segments))),
+  ])
+}
+
+/** `i32.const value`. */
+export const i32 = (value: number): number[] => [0x41, ...signed(value)]
+/** `i64.const value`. */
+export const i64 = (value: number): number[] => [0x42, ...signed(value)]
+export const call = (index: number): number[] => [0x10, ...leb(index)]
+
+const signed = (value: number): number[] => {
+  const bytes: number[] = []
+  let rest = value
+  for (;;) {
+    const byte = ((rest % 128) + 128) % 128
+    rest = Math.floor(rest / 128)
+    if ((rest === 0 && byte < 0x40) || (rest === -1 && byte >= 0x40)) return [...bytes, byte]
+    bytes.push(byte | 0x80)
+  }
+}
+
+/** Instructions by name, as far as tests need them. */
+export const op = {
+  unreachable: 0x00, block: 0x02, loop: 0x03, if: 0x04, end: 0x0b, br: 0x0c, br_if: 0x0d, drop: 0x1a, void: 0x40,
+  local_get: 0x20, local_set: 0x21, local_tee: 0x22, i32_load: 0x28, i32_store: 0x36, memory_size: 0x3f,
+  memory_grow: 0x40, i32_eqz: 0x45, i32_add: 0x6a, i32_sub: 0x6b, i32_div_s: 0x6d, i32_lt_u: 0x49,
+} as const
