@@ -1,50 +1,45 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
-import { LSM_ID_BPF } from '@lsmkit/abi'
 import type { AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, TypedObserver } from './attach.ts'
 import { lsm_list_modules } from './attributes.ts'
 import { Audit } from './audit/audit.ts'
+import { recordAllows } from './audit/allows.ts'
 import { Recorder } from './audit/recorder.ts'
 import type { Denial } from './audit/recorder.ts'
-import { BoundHost } from './bound-host.ts'
 import { bindBlobs, placeBlobs } from './blob.ts'
-import type { BlobClaim } from './blob.ts'
-import { capabilityCalls } from './capability-calls.ts'
-import { checkComposition, checkStackOptions, refuseWithoutCapability } from './compose.ts'
-import type { StackOptions } from './compose.ts'
+import type { BlobPlace } from './blob.ts'
 import { Current } from './current.ts'
+import type { Lsm } from './define-lsm.ts'
 import { createDispatch } from './dispatch/create-dispatch.ts'
 import type { Dispatch } from './dispatch/create-dispatch.ts'
-import type { Member, ProgramPlace } from './dispatch/strategy.ts'
 import { ComposeError, LsmkitError } from './errors.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
-import type { BlobKind, HookFn } from './hooks/hook-types.ts'
+import type { HookFn } from './hooks/hook-types.ts'
 import type { Host } from './host.ts'
-import { createInitTask } from './init-task.ts'
-import type { HookGroup, Lsm } from './define-lsm.ts'
-import { currentLabel } from './label.ts'
-import type { LsmTable } from './lsm-table.ts'
 import type { LsmContext, Profile } from './lsm-context.ts'
+import type { LsmTable } from './lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
 import type { Ref } from './objects/ref.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
-import { securityfs } from './securityfs.ts'
-import { orderStack } from './stack-order.ts'
-import type { StackOrder } from './stack-order.ts'
-
-export type { StackOptions } from './compose.ts'
-
-/** One enabled LSM in its place: positions count from 0 in the order of initialisation. */
-interface Placed {
-  readonly lsm: Lsm
-  readonly context: LsmContext
-  readonly group: HookGroup
-}
+import { BoundHost } from './stack/bound-host.ts'
+import { capabilityCalls } from './stack/capability-calls.ts'
+import { checkLsms, refuseWithoutCapability } from './stack/check-lsms.ts'
+import { explain } from './stack/explain.ts'
+import type { Explanation } from './stack/explain.ts'
+import { createInitTask } from './stack/init-task.ts'
+import { currentLabel } from './stack/label.ts'
+import { checkStackOptions } from './stack/options.ts'
+import type { StackOptions } from './stack/options.ts'
+import { claimsOf, membersOf, programPlace } from './stack/placed.ts'
+import type { Placed } from './stack/placed.ts'
+import { securityfs } from './stack/securityfs.ts'
+import { orderStack } from './stack/stack-order.ts'
+import type { StackOrder } from './stack/stack-order.ts'
 
 /** Throws ComposeError for mistakes in the options; what a kernel would only ignore is told by `explain()`. */
 export const createStack = (options: StackOptions): Stack => {
   checkStackOptions(options)
-  checkComposition(options.lsms)
+  checkLsms(options.lsms)
   return new Stack(options)
 }
 
@@ -60,21 +55,29 @@ export class Stack {
   readonly names: readonly string[]
   readonly ids: readonly number[]
   readonly order: StackOrder
-  /** The trees that enabled LSMs declare, behind the framework's own securityfs file. */
+  /** The framework's own securityfs file, then the trees that enabled LSMs declare. */
   readonly pseudoFs: readonly PseudoFs[]
+  private readonly options: StackOptions
+  private readonly places: readonly BlobPlace[]
+  private readonly placed: readonly Placed[]
   private readonly dispatch: Dispatch
   private readonly recorder: Recorder
   private readonly bound = new BoundHost()
+  /** LSMs whose `init` gave something else than 0, which the kernel only warns of. */
+  private readonly failedInits: readonly string[]
 
+  /** Options and LSMs are checked: use `createStack`. */
   constructor(options: StackOptions) {
-    const { lsms, profile = '6.12', objects = plainObjects, onAudit, audit = {} } = options
+    const { lsms, profile = '6.12', objects = plainObjects, audit = {}, onAudit, kernelExact = false } = options
+    this.options = options
     this.objects = objects
     this.profile = profile
     this.audit = new Audit(audit)
     if (onAudit) this.audit.addSink(onAudit)
     this.order = orderStack(options)
     const enabled = this.order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
-    const pools = bindBlobs(placeBlobs(claimsOf(enabled)))
+    this.places = placeBlobs(claimsOf(enabled))
+    const pools = bindBlobs(this.places)
     this.current = new Current(createInitTask(objects))
     pools.cred?.alloc(this.current.task.cred)
     pools.task?.alloc(this.current.task)
@@ -85,13 +88,13 @@ export class Stack {
       denials: audit.denials ?? true,
       label: () => currentLabel(this.lsm),
     })
-    const placed = enabled.map((lsm) => this.place(lsm))
-    if (options.capability !== 'none') refuseWithoutCapability(placed)
-    const registered = placed.filter(({ group }) => Object.keys(group).length > 0).map(({ lsm }) => lsm)
+    this.placed = enabled.map((lsm) => this.place(lsm))
+    if (options.capability !== 'none') refuseWithoutCapability(this.placed)
+    const registered = this.placed.filter(({ group }) => Object.keys(group).length > 0).map(({ lsm }) => lsm)
     this.names = registered.map(({ name }) => name)
     this.ids = registered.map(({ id }) => id)
     this.dispatch = createDispatch({
-      members: membersOf(placed),
+      members: membersOf(this.placed),
       env: {
         current: this.current,
         caps: capabilityCalls(() => this.lsm, this.current, this.bound),
@@ -101,12 +104,14 @@ export class Stack {
       cold: this.recorder,
       strategy: options.dispatch,
       onFault: options.onFault,
-      kernelExact: options.kernelExact,
-      programs: programPlace(placed, options.kernelExact ?? false),
+      kernelExact,
+      programs: programPlace(lsms, this.placed, kernelExact),
     })
     this.lsm = this.dispatch.lsm
-    for (const { lsm, context } of placed) start(lsm, context)
-    this.pseudoFs = [securityfs(this.names), ...placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])]
+    if (audit.allows) recordAllows(this.dispatch, this.recorder, audit.allows)
+    this.failedInits = this.placed.filter(({ lsm, context }) => start(lsm, context) !== 0).map(({ lsm }) => lsm.name)
+    const declared = this.placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])
+    this.pseudoFs = [securityfs(this.names), ...declared]
   }
 
   /** The last denial; null until there was one. */
@@ -121,6 +126,12 @@ export class Stack {
 
   set host(host: Host) {
     this.bound.behind = host
+  }
+
+  /** Who runs and why, who is on which hook, where state lies; as text and as JSON. */
+  explain(): Explanation {
+    const { options, profile, order, placed, places, failedInits } = this
+    return explain({ options, profile, order, placed, places, failedInits, dispatch: this.dispatch })
   }
 
   /** Puts a function on a hook by KRSI's rules: the last one first, 0 is no opinion. Throws AttachError. */
@@ -156,13 +167,15 @@ export class Stack {
   }
 
   private context(lsm: Lsm): LsmContext {
-    const stack = this
+    const table = (): LsmTable => {
+      if (this.lsm !== undefined) return this.lsm
+      throw new ComposeError('too-early', `\`${lsm.name}\` asks for the hook table before there is one`, {
+        place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
+      })
+    }
     return {
       get lsm() {
-        if (stack.lsm !== undefined) return stack.lsm
-        throw new ComposeError('too-early', `\`${lsm.name}\` asks for the hook table before there is one`, {
-          place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
-        })
+        return table()
       },
       current: this.current,
       profile: this.profile,
@@ -174,39 +187,12 @@ export class Stack {
   }
 }
 
-/**
- * The place of the LSM `bpf`. In a stack without one programs stand behind the LSMs that are not `last`, where the
- * kernel's own list has it; a kernel without it never calls them, and neither does `kernelExact`.
- */
-const programPlace = (placed: readonly Placed[], kernelExact: boolean): ProgramPlace | null => {
-  const at = placed.findIndex(({ lsm }) => lsm.id === LSM_ID_BPF)
-  if (at < 0 && kernelExact) return null
-  const last = placed.findIndex(({ lsm }) => lsm.order === 'last')
-  const position = at >= 0 ? at : (last >= 0 ? last : placed.length) - 0.5
-  return { lsm: at < 0 ? 'bpf' : placed[at]!.lsm.name, id: LSM_ID_BPF, position }
-}
-
-const start = (lsm: Lsm, context: LsmContext): void => {
+/** What `init` came to; 0 for an LSM without one. */
+const start = (lsm: Lsm, context: LsmContext): number => {
   try {
-    lsm.init?.(context)
+    return lsm.init?.(context) ?? 0
   } catch (cause) {
+    if (cause instanceof LsmkitError) throw cause
     throw new ComposeError('init-threw', `\`init\` of \`${lsm.name}\` threw`, { place: 'lsms', cause })
   }
-}
-
-const claimsOf = (lsms: readonly Lsm[]): BlobClaim[] =>
-  lsms.flatMap((lsm) =>
-    Object.entries(lsm.blobs).flatMap(([kind, accessor]) =>
-      accessor === undefined ? [] : [{ lsm: lsm.name, kind: kind as BlobKind, accessor }],
-    ),
-  )
-
-const membersOf = (placed: readonly Placed[]): Partial<Record<HookName, Member[]>> => {
-  const members: Partial<Record<HookName, Member[]>> = {}
-  placed.forEach(({ lsm: { name, id }, group }, position) => {
-    for (const [hook, fn] of Object.entries(group)) {
-      ;(members[hook as HookName] ??= []).push({ lsm: name, id, position, fn: fn as HookFn })
-    }
-  })
-  return members
 }

@@ -1,12 +1,13 @@
 /** The host as LSMs see it: one object for the life of the stack, behind which a kernel puts itself when it boots. */
-import { noHost } from './host.ts'
-import type { Host, SockName } from './host.ts'
-import type { Cred } from './objects/cred.ts'
-import type { Dentry, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
-import type { Mm } from './objects/mm.ts'
-import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
+import { noHost } from '../host.ts'
+import type { Host, SockName } from '../host.ts'
+import type { Cred } from '../objects/cred.ts'
+import type { Dentry, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
+import type { Mm } from '../objects/mm.ts'
+import type { RequestSock, SkBuff, Sock, Socket } from '../objects/net.ts'
 
-export class BoundHost implements Host {
+/** Every function is there, also those a host need not have: they answer then as `Host` says. */
+export class BoundHost implements Required<Omit<Host, 'd_path'>> {
   behind: Host = noHost
 
   __vfs_getxattr(inode: Inode, name: string): Uint8Array | number {

@@ -1,9 +1,9 @@
 /** The capability functions that framework functions call past all slots, bound to one stack. */
-import { cap_inode_removexattr, cap_inode_setxattr } from './commoncap/xattr-guard.ts'
-import type { Current } from './current.ts'
-import type { CapabilityCalls } from './dispatch/strategy.ts'
-import type { KeyMap } from './hooks/hook-defs.ts'
-import type { Host } from './host.ts'
+import { cap_inode_removexattr, cap_inode_setxattr } from '../commoncap/xattr-guard.ts'
+import type { Current } from '../current.ts'
+import type { CapabilityCalls } from '../dispatch/strategy.ts'
+import type { KeyMap } from '../hooks/hook-defs.ts'
+import type { Host } from '../host.ts'
 
 /** `lsm` is asked for at each call: the table is built after this. */
 export const capabilityCalls = (lsm: () => KeyMap, current: Current, host: Host): CapabilityCalls => ({

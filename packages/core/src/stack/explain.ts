@@ -1,9 +1,12 @@
 /** What `stack.explain()` tells: who runs and why, who is on which hook, where state lies, and what is odd about it. */
-import type { BlobPlace } from './blob.ts'
-import type { Lsm } from './define-lsm.ts'
-import type { BlobKind } from './hooks/hook-types.ts'
-import { reasonOf } from './order.ts'
-import type { OrderOptions, StackOrder } from './stack-order.ts'
+import type { BlobPlace } from '../blob.ts'
+import type { Lsm } from '../define-lsm.ts'
+import type { Dispatch } from '../dispatch/create-dispatch.ts'
+import type { BlobKind } from '../hooks/hook-types.ts'
+import { reasonOf } from '../order.ts'
+import type { StackOptions } from './options.ts'
+import type { Placed } from './placed.ts'
+import type { StackOrder } from './stack-order.ts'
 
 export interface LsmExplanation {
   readonly name: string
@@ -20,8 +23,10 @@ export interface HookExplanation {
   readonly hook: string
   /** LSMs in the order they are asked. */
   readonly members: readonly string[]
-  /** What stands behind the hook's key now. */
+  /** What stands behind the hook's key now: `flat`, `list`, `walk`… */
   readonly form: string
+  /** What is around the chain: a framework function, programs. */
+  readonly around: readonly string[]
 }
 
 export interface BlobExplanation {
@@ -64,18 +69,47 @@ export class Explanation {
   }
 }
 
-/** Every LSM that was given, in the order of the array, with the reason of its place. */
-export const explainLsms = (lsms: readonly Lsm[], order: StackOrder, hooksOf: (name: string) => readonly string[]): LsmExplanation[] =>
-  lsms.map(({ name, id, exclusive }) => ({
-    name,
-    id,
-    enabled: order.initOrder.includes(name),
-    why: reasonOf(name, order.events),
-    exclusive,
-    hooks: hooksOf(name),
-  }))
+/** What there is to explain. */
+export interface Explained {
+  readonly options: StackOptions
+  readonly profile: string
+  readonly order: StackOrder
+  readonly placed: readonly Placed[]
+  readonly places: readonly BlobPlace[]
+  readonly failedInits: readonly string[]
+  readonly dispatch: Pick<Dispatch, 'strategy' | 'explain'>
+}
 
-export const explainBlobs = (places: readonly BlobPlace[], order: StackOrder): BlobExplanation[] =>
+export const explain = (stack: Explained): Explanation => {
+  const { options, profile, order, placed, dispatch } = stack
+  const reports = dispatch.explain()
+  return new Explanation({
+    profile,
+    configLsm: order.configLsm,
+    lsmParam: order.lsmParam,
+    securityParam: order.securityParam,
+    order: order.initOrder,
+    lsms: options.lsms.map((lsm) => lsmExplanation(lsm, order, placed)),
+    hooks: reports.filter(({ members }) => members.length > 0),
+    hookCount: reports.length,
+    blobs: blobExplanations(stack),
+    xattrSlots: order.blobTotals.xattr_count,
+    dispatch: { strategy: dispatch.strategy, why: options.dispatch === undefined ? 'the default' : 'asked for' },
+    warnings: warningsOf(stack),
+  })
+}
+
+const lsmExplanation = ({ name, id, exclusive }: Lsm, order: StackOrder, placed: readonly Placed[]): LsmExplanation => {
+  const own = placed.find(({ lsm }) => lsm.name === name)
+  const why = reasonOf(name, order.events)
+  const appended = order.appended.includes(name) && own !== undefined
+  return {
+    name, id, exclusive, enabled: own !== undefined, why: appended ? 'appended to the default CONFIG_LSM' : why,
+    hooks: Object.keys(own?.group ?? {}),
+  }
+}
+
+const blobExplanations = ({ places, order }: Explained): BlobExplanation[] =>
   [...new Set(places.map(({ kind }) => kind))].map((kind) => ({
     kind,
     total: order.blobTotals[kind],
@@ -84,29 +118,32 @@ export const explainBlobs = (places: readonly BlobPlace[], order: StackOrder): B
       .map(({ lsm, slot, accessor }) => ({ lsm, offset: order.offsets[lsm]![kind], size: accessor.size, slot })),
   }))
 
-/** What the kernel would only have logged, and where we leave its rules. */
-export const orderWarnings = (order: StackOrder, { lsms, config }: OrderOptions): string[] => {
+/** What the kernel would only have logged, and where this stack leaves its rules. */
+const warningsOf = ({ options, order, placed, failedInits }: Explained): string[] => {
   const warnings: string[] = []
+  if (options.capability === 'none') warnings.push("NOBODY CHECKS CAPABILITIES (`capability: 'none'`): every one is granted")
+  const together = placed.filter(({ lsm }) => lsm.exclusive).map(({ lsm }) => `\`${lsm.name}\``)
+  if (together.length > 1) warnings.push(`${together.join(' and ')} are exclusive and run together: no kernel does that`)
   if (order.securityParamIgnored) warnings.push('`security=` is ignored because `lsm=` is given')
   for (const event of order.events) {
-    if (event.kind === 'unknown' && event.name !== '' && (event.by === 'cmdline' || config !== undefined)) {
-      warnings.push(`${event.by === 'cmdline' ? '`lsm=`' : '`config`'} names \`${event.name}\`, which no LSM of this stack has`)
-    }
-    if (event.kind === 'full') warnings.push(`\`${event.name}\` is left out: more LSMs than MAX_LSM_COUNT`)
+    if (event.kind !== 'unknown' || event.name === '') continue
+    if (event.by === 'cmdline') warnings.push(`\`lsm=\` names \`${event.name}\`, ${unknown(event.name, placed)}`)
+    else if (options.config !== undefined) warnings.push(`\`config\` names \`${event.name}\`, ${unknown(event.name, placed)}`)
   }
-  const together = lsms.filter(({ name, exclusive }) => exclusive && order.initOrder.includes(name)).map(({ name }) => name)
-  if (together.length > 1) {
-    warnings.push(`${together.map((name) => `\`${name}\``).join(' and ')} are exclusive and run together: no kernel does that`)
-  }
+  for (const name of failedInits) warnings.push(`\`init\` of \`${name}\` failed; its hooks stay`)
+  if (options.onFault === 'throw') warnings.push("a hook that throws is rethrown (`onFault: 'throw'`): for tests only")
   return warnings
 }
+
+const unknown = (name: string, placed: readonly Placed[]): string =>
+  placed.some(({ lsm }) => lsm.name === name) ? 'which is early: no list can name it' : 'which no LSM of this stack has'
 
 const explanationText = (data: ExplanationData): string => {
   const sections = [
     `order: ${data.order.join(', ')}\n${listText(data)}`,
     table(data.lsms.map(({ name, id, enabled, why }) => [name, String(id), enabled ? 'enabled' : 'disabled', why])),
     `${data.hooks.length} of ${data.hookCount} hooks in use`,
-    table(data.hooks.map(({ hook, members, form }) => [hook, members.join(', '), form])),
+    table(data.hooks.map(({ hook, members, form, around }) => [hook, members.join(', '), [form, ...around].join(', ')])),
     table(data.blobs.map((blob) => [blob.kind, `${blob.total} bytes`, blob.places.map(placeText).join(', ')])),
     data.xattrSlots === 0 ? '' : `room for ${data.xattrSlots} attributes on a new inode`,
     `dispatch: ${data.dispatch.strategy} (${data.dispatch.why})`,

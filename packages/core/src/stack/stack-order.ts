@@ -1,8 +1,8 @@
 /** From the LSMs and options of a stack to what ordering takes. */
-import { bootArguments, DEFAULT_CONFIG_LSM, orderLsms } from './order.ts'
-import type { Order } from './order.ts'
-import type { Lsm } from './define-lsm.ts'
-import type { BlobKind } from './hooks/hook-types.ts'
+import { bootArguments, DEFAULT_CONFIG_LSM, orderLsms } from '../order.ts'
+import type { Order } from '../order.ts'
+import type { Lsm } from '../define-lsm.ts'
+import type { BlobKind } from '../hooks/hook-types.ts'
 
 export interface OrderOptions {
   readonly lsms: readonly Lsm[]
@@ -16,11 +16,14 @@ export interface StackOrder extends Order {
   readonly configLsm: string
   readonly lsmParam: string | null
   readonly securityParam: string | null
+  /** Names put behind the default CONFIG_LSM because it does not have them. */
+  readonly appended: readonly string[]
 }
 
 export const orderStack = ({ lsms, cmdline = '', config, exclusive }: OrderOptions): StackOrder => {
   const { enabled, lsmParam, securityParam } = bootArguments(cmdline, lsms.filter(hasVariable).map(({ name }) => name))
-  const configLsm = config ?? defaultConfig(lsms)
+  const appended = config === undefined && lsmParam === null ? unknownToKernel(lsms) : []
+  const configLsm = config ?? [DEFAULT_CONFIG_LSM, ...appended].join(',')
   const records = lsms.map((lsm) => ({
     name: lsm.name,
     order: lsm.order,
@@ -31,16 +34,15 @@ export const orderStack = ({ lsms, cmdline = '', config, exclusive }: OrderOptio
     blobs: { ...blobSizes(lsm), xattr_count: lsm.xattrs },
   }))
   const order = orderLsms(records, { configLsm, lsmParam, securityParam, exclusive: exclusive ?? 'one' })
-  return { ...order, configLsm, lsmParam, securityParam }
+  return { ...order, configLsm, lsmParam, securityParam, appended }
 }
 
 const hasVariable = (lsm: Lsm): boolean => lsm.enabled !== null
 
-/** The kernel's list, and behind it the names it does not know, in the order of the array. */
-const defaultConfig = (lsms: readonly Lsm[]): string => {
+/** Those that only a list can enable and the kernel's own does not, in the order of the array. */
+const unknownToKernel = (lsms: readonly Lsm[]): string[] => {
   const known = DEFAULT_CONFIG_LSM.split(',')
-  const added = lsms.filter((lsm) => lsm.order === 'mutable' && !lsm.early && !known.includes(lsm.name))
-  return [...known, ...added.map(({ name }) => name)].join(',')
+  return lsms.filter(({ name, order, early }) => order === 'mutable' && !early && !known.includes(name)).map(({ name }) => name)
 }
 
 const blobSizes = (lsm: Lsm): Partial<Record<BlobKind, number>> =>

@@ -1,6 +1,6 @@
 /** The security context of the current task, as audit_log_task_context asks for it. */
-import type { KeyMap } from './hooks/hook-defs.ts'
-import { ref } from './objects/ref.ts'
+import type { KeyMap } from '../hooks/hook-defs.ts'
+import { ref } from '../objects/ref.ts'
 
 /** null when no LSM of the stack gives contexts, or the one that does will not tell. */
 export const currentLabel = (lsm: KeyMap): string | null => {

@@ -1,8 +1,8 @@
 /** The idle task: what `current` is while a stack is built and until a host has tasks of its own. */
 import { CAP_FULL_SET, capCopy, SECUREBITS_DEFAULT } from '@lsmkit/abi'
-import { initUserNamespace } from './commoncap/user-ns.ts'
-import type { Task } from './objects/cred.ts'
-import type { Objects } from './objects/factories.ts'
+import { initUserNamespace } from '../commoncap/user-ns.ts'
+import type { Task } from '../objects/cred.ts'
+import type { Objects } from '../objects/factories.ts'
 
 /** `init_task` with `init_cred`: pid 0, root of a fresh initial user namespace, every capability but none inheritable. */
 export const createInitTask = (objects: Objects): Task => {

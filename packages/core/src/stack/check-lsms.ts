@@ -1,0 +1,46 @@
+/** Mistakes in the list of LSMs that throw. The command line is not among them: it follows the kernel. */
+import { CORE_ABI, LSM_BRAND, thisCore } from '../define-lsm.ts'
+import type { HookGroup, Lsm } from '../define-lsm.ts'
+import { ComposeError } from '../errors.ts'
+
+const used = new WeakSet<Lsm>()
+
+/** Throws for the first LSM that cannot be in this stack, and takes the others for it. */
+export const checkLsms = (lsms: readonly Lsm[]): void => {
+  lsms.forEach((lsm, index) => checkLsm(lsm, index, lsms))
+  for (const lsm of lsms) used.add(lsm)
+}
+
+/** The default of the hook `capable` is to grant: somebody at the head of the order must answer it. */
+export const refuseWithoutCapability = (placed: readonly { readonly lsm: Lsm; readonly group: HookGroup }[]): void => {
+  if (placed.some(({ lsm, group }) => lsm.order === 'first' && group.capable !== undefined)) return
+  throw new ComposeError('no-capability', 'nobody in this stack checks capabilities: every one would be granted', {
+    place: 'lsms',
+    hint: "add `capability()` of @lsmkit/capability, or say `capability: 'none'`",
+  })
+}
+
+const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
+  const fault = (code: ComposeError['code'], message: string, hint: string | null = null): ComposeError =>
+    new ComposeError(code, message, { place: `lsms[${index}]`, hint })
+  const brand = typeof lsm === 'object' && lsm !== null ? lsm[LSM_BRAND] : undefined
+  if (brand === undefined) {
+    throw fault('not-an-lsm', `\`${describe(lsm)}\` is no LSM`, typeof lsm === 'function' ? 'call the factory: `yama()`' : 'make it with `defineLsm`')
+  }
+  if (brand.abi !== CORE_ABI) {
+    throw fault('abi-mismatch', `\`${lsm.name}\` was defined for version ${brand.abi} of the LSM interface, this core has ${CORE_ABI}`, 'update both to the same release')
+  }
+  if (brand.core !== thisCore) {
+    throw fault('two-cores', `\`${lsm.name}\` was defined by another copy of @lsmkit/core`, 'let the package manager install one copy')
+  }
+  if (lsms.indexOf(lsm) !== index || used.has(lsm)) {
+    throw fault('instance-reused', `this instance of \`${lsm.name}\` is in a stack already`, 'call the factory once for each stack')
+  }
+  const before = lsms.slice(0, index)
+  if (before.some((other) => other.name === lsm.name)) throw fault('duplicate-name', `there are two LSMs named \`${lsm.name}\``)
+  const same = lsm.id === 0 ? undefined : before.find((other) => other.id === lsm.id)
+  if (same) throw fault('duplicate-id', `\`${lsm.name}\` and \`${same.name}\` both have the id ${lsm.id}`)
+}
+
+const describe = (value: unknown): string =>
+  typeof value === 'function' ? value.name || 'a function' : typeof value === 'object' ? 'an object' : String(value)

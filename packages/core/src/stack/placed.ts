@@ -1,0 +1,45 @@
+/** The enabled LSMs of a stack in their places, and what dispatch and blobs take of them. */
+import { LSM_ID_BPF } from '@lsmkit/abi'
+import type { BlobClaim } from '../blob.ts'
+import type { HookGroup, Lsm } from '../define-lsm.ts'
+import type { Member, ProgramPlace } from '../dispatch/strategy.ts'
+import type { HookName } from '../hooks/hook-defs.ts'
+import type { BlobKind, HookFn } from '../hooks/hook-types.ts'
+import type { LsmContext } from '../lsm-context.ts'
+
+/** Positions count from 0 in the order of initialisation. */
+export interface Placed {
+  readonly lsm: Lsm
+  readonly context: LsmContext
+  readonly group: HookGroup
+}
+
+/**
+ * Where attached programs stand: at the LSM `bpf`; in a stack that was given none, behind the LSMs that are not `last`,
+ * where the kernel's own list has it. Nobody calls them (null) where `bpf` was given and is off, as in a kernel; and in
+ * a `kernelExact` stack without it.
+ */
+export const programPlace = (given: readonly Lsm[], placed: readonly Placed[], kernelExact: boolean): ProgramPlace | null => {
+  const at = placed.findIndex(({ lsm }) => lsm.id === LSM_ID_BPF)
+  if (at >= 0) return { lsm: placed[at]!.lsm.name, id: LSM_ID_BPF, position: at }
+  if (kernelExact || given.some(({ id }) => id === LSM_ID_BPF)) return null
+  const last = placed.findIndex(({ lsm }) => lsm.order === 'last')
+  return { lsm: 'bpf', id: LSM_ID_BPF, position: (last >= 0 ? last : placed.length) - 0.5 }
+}
+
+export const claimsOf = (lsms: readonly Lsm[]): BlobClaim[] =>
+  lsms.flatMap((lsm) =>
+    Object.entries(lsm.blobs).flatMap(([kind, accessor]) =>
+      accessor === undefined ? [] : [{ lsm: lsm.name, kind: kind as BlobKind, accessor }],
+    ),
+  )
+
+export const membersOf = (placed: readonly Placed[]): Partial<Record<HookName, Member[]>> => {
+  const members: Partial<Record<HookName, Member[]>> = {}
+  placed.forEach(({ lsm: { name, id }, group }, position) => {
+    for (const [hook, fn] of Object.entries(group)) {
+      ;(members[hook as HookName] ??= []).push({ lsm: name, id, position, fn: fn as HookFn })
+    }
+  })
+  return members
+}
