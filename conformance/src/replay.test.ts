@@ -11,7 +11,11 @@ const golden = join(import.meta.dirname, '../../../shared/golden')
 
 /** Recorded tables by suite; the whole ones of ../shared are the same files by path. */
 const tables: Readonly<Record<string, { own: string | null; golden: string }>> = {
+  'dispatch-vectors': { own: 'lsm-dispatch-vectors.json.gz', golden: 'core/lsm-dispatch-vectors.json' },
+  'lsm-order': { own: 'lsm-order.tsv.gz', golden: 'lsm-order.tsv' },
+  'lsm-syscalls': { own: 'lsm-syscalls.tsv.gz', golden: 'lsm-syscalls.tsv.gz' },
   'order-vectors': { own: 'lsm-order-vectors.json.gz', golden: 'core/lsm-order-vectors.json' },
+  'cap-text': { own: 'cap-text.tsv.gz', golden: 'cap-text.tsv' },
 }
 
 const replay = async (name: string, file: string) => {

@@ -7,6 +7,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'everything under `expect`',
     load: async () => (await import('./order-vectors.ts')).orderVectors,
   },
+  'dispatch-vectors': {
+    files: 'golden/core/lsm-dispatch-vectors.json',
+    compares: 'everything under `expect`, on every dispatch strategy',
+    load: async () => (await import('./dispatch-vectors.ts')).dispatchVectors,
+  },
   'lsm-order': {
     files: 'golden/lsm-order.tsv',
     compares: 'all columns but dmesg_debug',
@@ -16,5 +21,10 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'golden/lsm-syscalls.tsv.gz',
     compares: 'return, errno, size_after, buffer',
     load: async () => (await import('./lsm-syscalls.ts')).lsmSyscalls,
+  },
+  'cap-text': {
+    files: 'golden/cap-text.tsv',
+    compares: 'text and the three masks, or errno',
+    load: async () => (await import('./cap-text.ts')).capText,
   },
 }
