@@ -1,1 +1,3 @@
-export {}
+/** Folders of the host as file systems: the one part of this package that needs Node. */
+export { hostfs } from './fs/hostfs/hostfs.ts'
+export type { HostfsOptions } from './fs/hostfs/hostfs.ts'

@@ -1,0 +1,179 @@
+/**
+ * A folder of the host as a read-only file system. Nothing outside the folder can be reached through it: symbolic links
+ * are text for the kernel's own path walk, which knows no host. Files belong to one owner; set-id bits do not show.
+ */
+import {
+  DT_DIR, DT_LNK, DT_REG, EINVAL, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, S_IFDIR, S_IFLNK, S_IFREG, SB_I_NODEV,
+  SB_RDONLY, SEEK_CUR, SEEK_SET,
+} from '@lsmkit/abi'
+import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { generic_fillattr } from '../../vfs/stat.ts'
+import { generic_file_llseek } from '../../vfs/rw.ts'
+import { fileState, inodeState, superState } from '../../vfs/state.ts'
+import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
+import type { FileSystem } from '../driver.ts'
+import { HostDir } from './host-dir.ts'
+import type { HostNode, HostStat } from './host-dir.ts'
+
+export interface HostfsOptions {
+  /** The host's folder. It is opened once; what is mounted stays that folder even if its name is given away. */
+  readonly path: string
+  /** Name of the type, as mount(2) takes it. Default `hostfs`. */
+  readonly type?: string
+  /** Whose everything appears to be, as ids of the initial namespace. Default root. */
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** HOSTFS_SUPER_MAGIC of User Mode Linux. */
+const HOSTFS_SUPER_MAGIC = 0x00c0ffee
+const PERMISSIONS = 0o777
+const TYPE = { dir: S_IFDIR, file: S_IFREG, link: S_IFLNK } as const
+const DT = { dir: DT_DIR, file: DT_REG, link: DT_LNK } as const
+const NS_PER_SEC = 1_000_000_000n
+
+const nodeOf = (inode: Inode): HostNode => inodeState(inode).fs as HostNode
+const hostOf = (inode: Inode): HostDir => superState(inode.i_sb).fs as HostDir
+
+/** Makes an inode show what the host says now. */
+const refresh = (inode: Inode, stat: HostStat): void => {
+  inode.i_size = stat.size
+  inode.i_nlink = stat.nlink
+  inode.i_blocks = Math.ceil(stat.size / 512)
+  inode.i_atime_sec = Number(stat.atimeNs / NS_PER_SEC)
+  inode.i_atime_nsec = Number(stat.atimeNs % NS_PER_SEC)
+  inode.i_mtime_sec = Number(stat.mtimeNs / NS_PER_SEC)
+  inode.i_mtime_nsec = Number(stat.mtimeNs % NS_PER_SEC)
+  inode.i_ctime_sec = Number(stat.ctimeNs / NS_PER_SEC)
+  inode.i_ctime_nsec = Number(stat.ctimeNs % NS_PER_SEC)
+}
+
+/** For `bootKernel`: `mounts: [{ type: hostfs({ path }), target: '/host' }]`. Throws the host's error for a bad `path`. */
+export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOptions) => {
+  const host = new HostDir(path)
+  return (machine: Machine): FileSystem => {
+    const { vfs } = machine
+
+    const instantiate = (sb: SuperBlock, node: HostNode, stat: HostStat): Inode | number => {
+      const inode = vfs.new_inode(sb, TYPE[node.kind] | (stat.mode & PERMISSIONS), iops[node.kind], fops[node.kind], node)
+      if (inode === null) return -EIO
+      inode.i_uid = uid
+      inode.i_gid = gid
+      inode.i_ino = Number(BigInt.asUintN(52, node.ino))
+      refresh(inode, stat)
+      return inode
+    }
+
+    const lookup = (dir: Inode, dentry: Dentry): number => {
+      const found = hostOf(dir).lookup(nodeOf(dir), dentry.d_name.name)
+      if (typeof found === 'number') {
+        if (found !== -ENOENT) return found
+        vfs.d_add(dentry, null)
+        return 0
+      }
+      const inode = instantiate(dir.i_sb, found.node, found.stat)
+      if (typeof inode === 'number') return inode
+      vfs.d_add(dentry, inode)
+      return 0
+    }
+
+    const getattr: Parameters<typeof inodeOperations>[0]['getattr'] = (path, stat) => {
+      const inode = path.dentry.d_inode!
+      const now = hostOf(inode).stat(nodeOf(inode))
+      if (typeof now === 'number') return now
+      refresh(inode, now)
+      generic_fillattr(path.mnt.mnt_idmap, inode, stat)
+      return 0
+    }
+
+    const iops = {
+      dir: inodeOperations({ lookup, getattr }),
+      file: inodeOperations({ getattr }),
+      link: inodeOperations({ getattr, get_link: (_dentry, inode) => hostOf(inode).readlink(nodeOf(inode)) }),
+    }
+
+    const fops = {
+      dir: fileOperations({
+        iterate_shared(file, ctx) {
+          const { dentry } = file.f_path
+          const dir = file.f_inode
+          const names = hostOf(dir).list(nodeOf(dir))
+          if (typeof names === 'number') return names
+          const parent = (dentry.d_parent ?? dentry).d_inode!
+          if (ctx.pos === 0 && ctx.emit('.', dir.i_ino, DT_DIR)) ctx.pos = 1
+          if (ctx.pos === 1 && ctx.emit('..', parent.i_ino, DT_DIR)) ctx.pos = 2
+          if (ctx.pos < 2) return 0
+          while (ctx.pos - 2 < names.length) {
+            const name = names[ctx.pos - 2]!
+            const found = hostOf(dir).lookup(nodeOf(dir), name)
+            if (typeof found !== 'number' && !ctx.emit(name, Number(BigInt.asUintN(52, found.node.ino)), DT[found.node.kind])) return 0
+            ctx.pos++
+          }
+          return 0
+        },
+        llseek(file, offset, whence) {
+          const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
+          if (pos < 0) return -EINVAL
+          file.f_pos = pos
+          return pos
+        },
+      }),
+      file: fileOperations({
+        open(inode, file) {
+          if (file.f_mode & FMODE_WRITE) return -EROFS
+          const fd = hostOf(inode).open(nodeOf(inode))
+          if (fd < 0) return fd
+          fileState(file).data = fd
+          const now = hostOf(inode).stat(nodeOf(inode))
+          if (typeof now !== 'number') refresh(inode, now)
+          return 0
+        },
+        read: (file, buf, off, len, pos) => hostOf(file.f_inode).read(fileState(file).data as number, buf, off, len, pos),
+        llseek: (file, offset, whence) =>
+          generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, file.f_inode.i_size),
+        mmap: () => 0,
+        release(inode, file) {
+          const fd = fileState(file).data
+          if (typeof fd === 'number') hostOf(inode).close(fd)
+        },
+        splice: true,
+      }),
+      link: fileOperations({}),
+    }
+
+    const s_op = superOperations({
+      statfs(_dentry, buf) {
+        buf.f_type = HOSTFS_SUPER_MAGIC
+        return 0
+      },
+      /** A name that leads to something else by now is looked up again. */
+      d_revalidate(dentry) {
+        const inode = dentry.d_inode
+        if (inode === null) return 0
+        const now = hostOf(inode).stat(nodeOf(inode))
+        if (now === -ESTALE) return 0
+        if (typeof now === 'number') return now === -ENOENT ? 0 : now
+        refresh(inode, now)
+        return 1
+      },
+    })
+
+    const fill = (sb: SuperBlock): Inode | number => {
+      sb.s_magic = HOSTFS_SUPER_MAGIC
+      sb.s_flags |= SB_RDONLY
+      sb.s_iflags |= SB_I_NODEV
+      const stat = host.stat(host.root)
+      return typeof stat === 'number' ? stat : instantiate(sb, host.root, stat)
+    }
+
+    return {
+      name: type,
+      fs_flags: 0,
+      parse_param: null,
+      get_tree: (fc) => vfs.get_tree_nodev(fc, s_op, [], host, fill),
+      // it stays read-only whatever a remount asks for
+      reconfigure: (fc) => (fc.sb_flags_mask & SB_RDONLY && !(fc.sb_flags & SB_RDONLY) ? -EROFS : 0),
+    }
+  }
+}
