@@ -1,6 +1,7 @@
 /** The first tasks: the idle task that the stack came with, and the process 1 that is forked from it. */
 import { SIGCHLD } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { BootError } from '../boot-error.ts'
 import type { Machine } from '../machine.ts'
 import { AddressSpace } from '../mm/address-space.ts'
 import { FdTable } from '../vfs/fdtable.ts'
@@ -67,18 +68,8 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
 /** Forks process 1. It has an address space of its own, as if a program had been loaded into it. */
 export const startInit = (machine: Machine): Task => {
   const init = machine.forks.copy_process({ flags: 0, exit_signal: SIGCHLD }, false)
-  if (typeof init === 'number') throw new BootError(init)
+  if (typeof init === 'number') throw new BootError(init, 'process 1')
   init.comm = 'init'
   init.mm = new AddressSpace(machine.init_user_ns)
   return init
-}
-
-/** An LSM refused the first process: nothing can run. */
-export class BootError extends Error {
-  readonly rc: number
-  constructor(rc: number) {
-    super(`an LSM refused to let process 1 begin (${rc})`)
-    this.name = 'BootError'
-    this.rc = rc
-  }
 }

@@ -78,9 +78,11 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   const d_instantiate = (dentry: Dentry, inode: Inode): void => {
     lsm.d_instantiate.tell(dentry, inode)
     dentry.d_inode = inode
+    const state = inodeState(inode)
+    state.alias = dentry
     if (dentry.d_parent !== null) {
       hash(dentry)
-      inodeState(inode).aliases++
+      state.aliases++
     }
   }
 

@@ -18,6 +18,8 @@ export class InodeState {
   i_count = 0
   /** Names in the cache; a directory or plain file has one until it is unlinked. */
   aliases = 0
+  /** One of the names, the last that was made or looked up. */
+  alias: Dentry | null = null
   /** inode_free_security has been told. */
   evicted = false
   /** Text of a symbolic link that never changes; null: ask get_link. */

@@ -1,0 +1,22 @@
+/** What the LSMs of a stack may call back (core's Host), answered by this machine. */
+import { XATTR_REPLACE } from '@lsmkit/abi'
+import type { Host } from '@lsmkit/core'
+import type { Machine } from './machine.ts'
+import { inodeState } from './vfs/state.ts'
+import { __vfs_getxattr, __vfs_setxattr } from './vfs/xattr.ts'
+
+export const lsmHost = (machine: Machine): Host => ({
+  __vfs_getxattr,
+  __vfs_setxattr: (_idmap, dentry, name, value, flags) => __vfs_setxattr(dentry.d_inode!, name, value, flags),
+  __vfs_removexattr: (_idmap, dentry, name) => __vfs_setxattr(dentry.d_inode!, name, null, XATTR_REPLACE),
+  mnt_may_suid: (mnt) => machine.vfs.mnt_may_suid(mnt),
+  prepare_creds: () => machine.creds.prepare_creds(),
+  commit_creds: (next) => machine.creds.commit_creds(next),
+  abort_creds: (next) => machine.creds.abort_creds(next),
+  get dac_mmap_min_addr() {
+    return machine.sysctl.mmap_min_addr
+  },
+  file_caps_enabled: true,
+  d_path: (path) => machine.vfs.d_path(path),
+  d_find_alias: (inode) => inodeState(inode).alias,
+})

@@ -1,0 +1,142 @@
+/** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
+import { AT_FDCWD, EEXIST } from '@lsmkit/abi'
+import { init_user_ns_of } from '@lsmkit/core'
+import type { Host, Path, Task } from '@lsmkit/core'
+import { BootError } from './boot-error.ts'
+import type { FileSystem } from './fs/driver.ts'
+import { registerKernelFilesystems } from './fs/kernel-filesystems.ts'
+import { tmpfs } from './fs/tmpfs/tmpfs.ts'
+import { lsmHost } from './host.ts'
+import { Machine } from './machine.ts'
+import type { BootStack, Clock } from './machine.ts'
+import { byName, guardAll } from './syscalls/entry.ts'
+import type { SysCalls } from './syscalls/entry.ts'
+import { createHandlers } from './syscalls/handlers.ts'
+import { defaultSysctl } from './sysctl.ts'
+import type { Sysctl } from './sysctl.ts'
+import { setUpIdle, startInit } from './task/init.ts'
+import { setUpCreds, setUpProcesses } from './task/processes.ts'
+import { Tasks } from './task/tasks.ts'
+import { MountNamespace } from './vfs/mount-ns.ts'
+import type { Mount } from './vfs/mount.ts'
+import { createVfs } from './vfs/vfs.ts'
+
+/** A mount made at boot, below directories that are made for it. */
+export interface BootMount {
+  /** A registered type, or a driver of the host's own, which is registered first. */
+  readonly type: string | ((machine: Machine) => FileSystem)
+  readonly target: string
+  readonly source?: string
+  /** Options as mount(8) writes them: `size=64m,mode=700`. */
+  readonly data?: string
+  /** MS_* of mount(2). */
+  readonly flags?: number
+}
+
+export interface BootOptions {
+  readonly stack: BootStack & { host?: Host }
+  /** After the usual ones, in this order. */
+  readonly mounts?: readonly BootMount[]
+  /** /proc, /dev, /sys/kernel/security and what the LSMs declare (default true). */
+  readonly usualMounts?: boolean
+  readonly hostname?: string
+  readonly clock?: Clock
+  readonly sysctl?: Partial<Sysctl>
+  /** Options of the root file system, a tmpfs (default `mode=755`). */
+  readonly root?: string
+  /** Told of what a system call threw; the call has answered -EACCES. */
+  readonly onPanic?: (syscall: string, error: unknown) => void
+}
+
+export interface Kernel {
+  /** Process 1: uid 0 with every capability, in `/`. */
+  readonly init: Task
+  /** Every system call that is there: `kernel.sys.openat(task, AT_FDCWD, '/etc', O_RDONLY, 0)`. */
+  readonly sys: SysCalls
+  /** By name; -ENOSYS for one that is not there. */
+  readonly syscall: (task: Task, name: string, ...args: unknown[]) => number
+  /** The inside, for drivers and tests. */
+  readonly machine: Machine
+}
+
+const must = (rc: number, what: string): void => {
+  if (rc < 0) throw new BootError(rc, what)
+}
+
+/** The root file system, as the first mount of the first namespace. */
+const mountRoot = (machine: Machine, options: string): MountNamespace => {
+  const { vfs } = machine
+  const fc = vfs.fs_context_for_mount(machine.filesystem('tmpfs')!, 0)
+  must(vfs.parse_monolithic_mount_data(fc, options), 'the options of the root file system')
+  must(vfs.vfs_get_tree(fc), 'the root file system')
+  const mount = vfs.alloc_mount(fc.root!, 0, 'rootfs')
+  vfs.put_fs_context(fc)
+  const ns = new MountNamespace(machine.init_user_ns, machine.nextInum())
+  ns.root = mount
+  mount.attached = true
+  vfs.joinNs(mount, ns)
+  return ns
+}
+
+/** A mount of the kernel's own that no path leads to. */
+const kernMount = (machine: Machine, type: FileSystem): Mount => {
+  const { vfs } = machine
+  const fc = vfs.fs_context_for_mount(type, 0)
+  must(vfs.vfs_get_tree(fc), type.name)
+  const mount = vfs.alloc_mount(fc.root!, 0, type.name)
+  vfs.put_fs_context(fc)
+  return mount
+}
+
+/** The directory `target`, made with all that leads to it. */
+const makeDirs = (machine: Machine, target: string): Path => {
+  const { vfs } = machine
+  let at = ''
+  for (const name of target.split('/').filter((part) => part !== '')) {
+    at += `/${name}`
+    const rc = vfs.do_mkdirat(AT_FDCWD, at, 0o755)
+    if (rc !== -EEXIST) must(rc, at)
+  }
+  const path = vfs.user_path_at(AT_FDCWD, target, 0)
+  if (typeof path === 'number') throw new BootError(path, target)
+  return path
+}
+
+const bootMount = (machine: Machine, { type, target, source, data, flags = 0 }: BootMount): void => {
+  let name = type
+  if (typeof name !== 'string') {
+    const driver = name(machine)
+    machine.registerFilesystem(driver)
+    name = driver.name
+  }
+  const rc = machine.vfs.path_mount(source ?? name, makeDirs(machine, target), name, flags, data ?? null)
+  must(rc, `${name} on ${target}`)
+}
+
+/** Throws BootError when an LSM refuses what the kernel itself needs. Several kernels may live in one process. */
+export const bootKernel = (options: BootOptions): Kernel => {
+  const { stack, clock = Date.now, hostname = 'lsmkit' } = options
+  const init_user_ns = init_user_ns_of(stack.current.task.cred.user_ns)
+  const sysctl = { ...defaultSysctl(), ...options.sysctl }
+  const machine = new Machine(stack, init_user_ns, clock, sysctl, new Tasks(stack.current))
+  const { lsm } = stack
+  if (options.onPanic !== undefined) machine.onPanic = options.onPanic
+  setUpCreds(lsm, machine)
+  machine.vfs = createVfs(lsm, machine)
+  setUpProcesses(lsm, machine)
+  if ('host' in stack) stack.host = lsmHost(machine)
+  machine.registerFilesystem(tmpfs(lsm, machine))
+  machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
+  const mnt_ns = mountRoot(machine, options.root ?? 'mode=755')
+  const idle = setUpIdle(machine, mnt_ns, hostname)
+  const root = machine.vfs.rootOf(mnt_ns)
+  idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
+  const usual = registerKernelFilesystems(lsm, machine)
+  const init = startInit(machine)
+  const sys = guardAll(machine, createHandlers(lsm, machine))
+  machine.current.task = init
+  for (const mount of options.usualMounts === false ? [] : usual) bootMount(machine, mount)
+  for (const mount of options.mounts ?? []) bootMount(machine, mount)
+  machine.runRcu()
+  return { init, sys, syscall: byName(sys), machine }
+}
