@@ -16,6 +16,10 @@ const tables: Readonly<Record<string, { own: string | null; golden: string }>> =
   'lsm-syscalls': { own: 'lsm-syscalls.tsv.gz', golden: 'lsm-syscalls.tsv.gz' },
   'order-vectors': { own: 'lsm-order-vectors.json.gz', golden: 'core/lsm-order-vectors.json' },
   'cap-text': { own: 'cap-text.tsv.gz', golden: 'cap-text.tsv' },
+  'caps-exec': { own: 'caps-exec.tsv.gz', golden: 'caps-exec.tsv' },
+  'caps-setuid': { own: 'caps-setuid.tsv.gz', golden: 'caps-setuid.tsv' },
+  'caps-prctl': { own: 'caps-prctl.tsv.gz', golden: 'caps-prctl.tsv' },
+  'capability-corpus': { own: 'capability-kernel-corpus.tsv.gz', golden: 'capability-kernel-corpus.tsv.gz' },
 }
 
 const replay = async (name: string, file: string) => {

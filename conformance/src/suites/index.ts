@@ -27,4 +27,24 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'text and the three masks, or errno',
     load: async () => (await import('./cap-text.ts')).capText,
   },
+  'caps-exec': {
+    files: 'golden/caps-exec.tsv',
+    compares: 'errno and every post column, on the rules of 6.12',
+    load: async () => (await import('./caps-exec.ts')).capsExec,
+  },
+  'caps-setuid': {
+    files: 'golden/caps-setuid.tsv',
+    compares: 'errno, retval and every post column, on the rules of 6.12',
+    load: async () => (await import('./caps-calls.ts')).capsCalls,
+  },
+  'caps-prctl': {
+    files: 'golden/caps-prctl.tsv',
+    compares: 'errno, retval and every post column, on the rules of 6.12',
+    load: async () => (await import('./caps-calls.ts')).capsCalls,
+  },
+  'capability-corpus': {
+    files: 'golden/capability-kernel-corpus.tsv.gz',
+    compares: 'expected, on the rules of 6.18',
+    load: async () => (await import('./capability-corpus.ts')).capabilityCorpus,
+  },
 }

@@ -1,0 +1,37 @@
+/** One set*uid, capset, capget or prctl a row, inside one process: the answer and what the process may do afterwards. */
+import { errnoName, SECBIT_KEEP_CAPS } from '@lsmkit/abi'
+import { makeCall } from '../caps/calls.ts'
+import { CapsMachine } from '../caps/machine.ts'
+import { readColumns, writeColumns } from '../caps/state.ts'
+import type { Suite } from '../suite.ts'
+import { parseTable } from '../tsv.ts'
+import type { TableRow } from '../tsv.ts'
+
+const before = [
+  'pre.uid(r,e,s,fs)', 'pre.gid(r,e,s)', 'pre.P', 'pre.I', 'pre.E', 'pre.A', 'pre.B', 'pre.securebits', 'pre.nnp',
+]
+const after = [
+  'errno', 'retval', 'post.uid(r,e,s,fs)', 'post.gid(r,e,s)', 'post.P', 'post.I', 'post.E', 'post.A', 'post.B',
+  'post.securebits', 'post.nnp', 'post.keepcaps',
+]
+
+const answer = (machine: CapsMachine, row: TableRow): string[] => {
+  const task = machine.start(readColumns(row))
+  const { rc, value } = makeCall(machine.kernel, task, row.call!, 'hex')
+  const state = machine.state(task)
+  machine.end(task)
+  const keepCaps = state.securebits & SECBIT_KEEP_CAPS ? '1' : '0'
+  return [rc < 0 ? errnoName(rc) : 'OK', String(value), ...writeColumns(state), keepCaps]
+}
+
+export const capsCalls: Suite = {
+  *run(inputs) {
+    const machine = new CapsMachine('6.12')
+    for (const { text, path } of inputs) {
+      for (const row of parseTable(text, path, ['n', ...before, 'call', ...after])) {
+        const got = answer(machine, row).join(' ')
+        yield { id: `${row.n} ${row.call}`, expected: after.map((name) => row[name]).join(' '), got }
+      }
+    }
+  },
+}
