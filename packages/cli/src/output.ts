@@ -1,5 +1,5 @@
-/** Where a command writes and how: results on stdout, talk on stderr, colours only where they are wanted. */
-import pc from 'picocolors'
+/** What commands print by, their exit codes, and the version of what `--json` prints. */
+import type pc from 'picocolors'
 
 /** Exit codes that scripts may rely on. */
 export const EXIT = { ok: 0, denied: 1, usage: 2, badInput: 3 } as const
@@ -12,11 +12,11 @@ export interface Output {
   readonly colors: ReturnType<typeof pc.createColors>
 }
 
-export const processOutput = (): Output => ({
-  print: (line) => void process.stdout.write(`${line}\n`),
-  note: (line) => void process.stderr.write(`${line}\n`),
-  colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY === true),
-})
+/** Grows when a reader of the older documents would be wrong; new fields do not count. */
+const JSON_SCHEMA = 1
+
+/** One JSON document as the result: `schema`, then what the command has to tell. */
+export const printJson = (out: Output, value: object): void => out.print(JSON.stringify({ schema: JSON_SCHEMA, ...value }, null, 2))
 
 /** Columns of text, each as wide as its widest cell; the last one is not padded. */
 export const table = (rows: readonly (readonly string[])[]): string[] => {

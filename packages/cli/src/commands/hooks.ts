@@ -4,7 +4,7 @@ import type { AnyHookDef, HookName } from '@lsmkit/core'
 import { errnoName } from '@lsmkit/abi'
 import { CommandError } from '../command-error.ts'
 import { hookCounts, inTree } from '../in-tree.ts'
-import { table } from '../output.ts'
+import { printJson, table } from '../output.ts'
 import type { Output } from '../output.ts'
 import { nearest } from '../nearest.ts'
 
@@ -54,7 +54,7 @@ export const hooksCommand = (out: Output, name: string | undefined, options: { j
   const chosen = name === undefined ? hookNames : [name as HookName]
   if (options.json) {
     const counts = Object.fromEntries(Object.entries(inTree).map(([lsm, hooks]) => [lsm, hooks.length]))
-    return out.print(JSON.stringify({ profile: '6.12', hooks: chosen.map(describe), counts, history: hookCounts }, null, 2))
+    return printJson(out, { profile: '6.12', hooks: chosen.map(describe), counts, history: hookCounts })
   }
   if (name !== undefined) return printOne(out, name as HookName)
   const rows = hookNames.map((hook) => [hook, defs[hook]!.ret, noOpinion(defs[hook]!), defs[hook]!.category, implementers(hook).join(',') || '-'])

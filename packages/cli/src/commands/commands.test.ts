@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { hookNames } from '@lsmkit/core'
+import { describe, expect, test } from 'vitest'
+import { inTree } from '../in-tree.ts'
+import { lsm } from '../testing/test-io.ts'
+
+const json = async (args: readonly string[], stdin = '') => {
+  const { stdout } = await lsm([...args, '--json'], { stdin })
+  return JSON.parse(stdout) as Record<string, unknown>
+}
+
+describe('order', () => {
+  test.each([
+    { args: [], file: 'lockdown,capability,landlock,yama,loadpin,safesetid,selinux,tomoyo,ipe,bpf,ima,evm' },
+    { args: ['lsm=smack,selinux'], file: 'lockdown,capability,smack,ima,evm' },
+    { args: ['lsm=selinux,bpf selinux=0'], file: 'lockdown,capability,bpf,ima,evm' },
+    { args: ['--without', 'lockdown,ima,evm', 'lsm=yama,nobody'], file: 'capability,yama' },
+    { args: ['--config', 'bpf', '--without', 'lockdown,ima,evm'], file: 'capability,bpf' },
+  ])('$args -> $file', async ({ args, file }) => {
+    expect(await lsm(['order', ...args])).toEqual({ code: 0, stdout: `${file}\n`, stderr: '' })
+  })
+
+  test('--debug tells each step as the kernel logs it', async () => {
+    const { stdout } = await lsm(['order', '--debug', 'security=smack'])
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining([
+      'LSM: security=smack disabled: selinux (only one legacy major LSM)',
+      'LSM: exclusive chosen: smack',
+    ]))
+  })
+
+  test('--json', async () => {
+    expect(await json(['order', 'lsm=bpf'])).toMatchObject({ schema: 1, initOrder: ['lockdown', 'capability', 'bpf', 'ima', 'evm'] })
+  })
+})
+
+describe('hooks', () => {
+  test('names only hooks there are, each once and in the order of the table', () => {
+    for (const hooks of Object.values(inTree)) expect(hooks).toEqual(hookNames.filter((name) => hooks.includes(name)))
+  })
+
+  test('counts of 6.12', async () => {
+    const { stdout } = await lsm(['hooks'])
+    expect(stdout).toContain('6.12: 271 hooks, SELinux 218, Smack 120')
+    expect(hookNames.length).toBe(271)
+    expect([inTree.selinux!.length, inTree.smack!.length]).toEqual([218, 120])
+  })
+
+  test('one hook', async () => {
+    const { stdout } = await lsm(['hooks', 'inode_getsecurity'])
+    expect(stdout).toContain('int inode_getsecurity(')
+    expect(stdout).toContain('the first answer that is not -EOPNOTSUPP decides')
+    expect(stdout).toContain('capability, selinux, smack')
+  })
+
+  test('--json', async () => {
+    const { hooks } = (await json(['hooks', 'task_free'])) as { hooks: object[] }
+    expect(hooks).toEqual([expect.objectContaining({ name: 'task_free', ret: 'void', default: null, lsms: ['apparmor', 'tomoyo', 'yama'] })])
+  })
+})
+
+const facts = new URL('../../../../../shared/facts/lsm-hooks.tsv', import.meta.url)
+test.skipIf(!existsSync(facts))('implementers are those of the recorded table (skipped: ../shared is absent)', () => {
+  const [head = '', ...rows] = readFileSync(facts, 'utf8').trim().split('\n')
+  const column = head.split('\t').findIndex((name) => /^(?:lsms|implementers)$/.test(name))
+  expect(column).toBeGreaterThan(0)
+  for (const row of rows) {
+    const cells = row.split('\t')
+    const recorded = cells[column]!.split(/[, ]+/).filter((lsm) => /^\w+$/.test(lsm) && lsm !== 'bpf')
+    const ours = Object.keys(inTree).filter((lsm) => inTree[lsm]!.includes(cells[0]!))
+    expect([cells[0], ours.sort()]).toEqual([cells[0], recorded.sort()])
+  }
+})
+
+describe('explain', () => {
+  test('text', async () => {
+    const { stdout } = await lsm(['explain', '--lsm', 'capability'])
+    expect(stdout).toContain('order: capability')
+    expect(stdout).toContain('18 of 271 hooks in use')
+  })
+
+  test('--json', async () => {
+    expect(await json(['explain', '--cmdline', 'lsm=nobody'])).toMatchObject({
+      schema: 1, order: ['capability'], hookCount: 271, warnings: [expect.stringContaining('`nobody`')],
+    })
+  })
+})
+
+describe('caps', () => {
+  test('text', async () => {
+    expect(await json(['caps', 'text', 'cap_net_raw=ep cap_chown+i'])).toEqual({
+      schema: 1,
+      text: 'cap_chown=i cap_net_raw+ep',
+      effective: '0000000000002000',
+      permitted: '0000000000002000',
+      inheritable: '0000000000000001',
+    })
+  })
+
+  test('decode', async () => {
+    expect((await lsm(['caps', 'decode', '0x3000'])).stdout).toBe('0x0000000000003000=cap_net_admin,cap_net_raw\n')
+  })
+
+  const exec = (state: object) => json(['caps', 'exec'], JSON.stringify(state))
+
+  test('exec names the branches', async () => {
+    const after = await exec({ process: { uid: 1000 }, program: { caps: 'cap_net_raw=ep' } })
+    expect(after).toMatchObject({ errno: null, process: { permitted: '0000000000002000', effective: '0000000000002000' } })
+    expect(after.branches).toContainEqual(expect.objectContaining({ name: 'file-caps' }))
+  })
+
+  test('an exec that fails exits with 1', async () => {
+    const state = { process: { uid: 1000, bounding: '0' }, program: { caps: 'cap_net_raw=ep' } }
+    const { code, stdout } = await lsm(['caps', 'exec'], { stdin: JSON.stringify(state) })
+    expect(code).toBe(1)
+    expect(stdout).toContain('execve fails with EPERM')
+  })
+})

@@ -1,0 +1,43 @@
+/** `lsm order ARGS…`: which LSMs of a 6.12 kernel come up, and in which order, for given boot arguments. */
+import { bootArguments, DEFAULT_CONFIG_LSM, kernelLog, orderLsms } from '@lsmkit/core/order'
+import type { OrderRecord } from '@lsmkit/core/order'
+import { printJson } from '../output.ts'
+import type { Output } from '../output.ts'
+
+/** The LSMs of 6.12 in link order, all built in. */
+const kernelRecords: readonly OrderRecord[] = [
+  { name: 'capability', order: 'first' },
+  { name: 'selinux', legacyMajor: true, exclusive: true, enabled: true },
+  { name: 'smack', legacyMajor: true, exclusive: true },
+  { name: 'tomoyo', legacyMajor: true, enabled: true },
+  { name: 'apparmor', legacyMajor: true, exclusive: true, enabled: true },
+  { name: 'yama' },
+  { name: 'loadpin' },
+  { name: 'safesetid' },
+  { name: 'lockdown', early: true },
+  { name: 'bpf' },
+  { name: 'landlock' },
+  { name: 'ima', order: 'last' },
+  { name: 'evm', order: 'last' },
+  { name: 'ipe' },
+]
+
+export interface OrderOptions {
+  readonly config?: string
+  readonly without?: string
+  readonly json?: boolean
+  readonly debug?: boolean
+}
+
+/** `args` are boot arguments, one or several to a word: `lsm=smack,bpf`, `selinux=0`. */
+export const orderCommand = (out: Output, args: readonly string[], options: OrderOptions): void => {
+  const left = new Set(options.without?.split(',') ?? [])
+  const built = kernelRecords.filter(({ name }) => !left.has(name))
+  const boot = bootArguments(args.join(' '), built.filter(({ enabled }) => enabled != null).map(({ name }) => name))
+  const records = built.map((record) => ({ ...record, enabled: boot.enabled.get(record.name) ?? record.enabled ?? null }))
+  const order = orderLsms(records, { ...boot, configLsm: options.config ?? DEFAULT_CONFIG_LSM })
+  if (options.json) return printJson(out, order)
+  if (options.debug) for (const event of order.events) out.print(`LSM: ${kernelLog(event)}`)
+  if (options.debug) out.print(`LSM: ${order.initializing}`)
+  out.print(order.lsmFile)
+}

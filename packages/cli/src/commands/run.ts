@@ -1,0 +1,146 @@
+/** `lsm run PROGRAM.wasm ARGS…`: a WASI program on a kernel of its own, under the stack that was asked for. */
+import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
+import { capFromText } from '@lsmkit/capability'
+import type { DenialRecord, Stack } from '@lsmkit/core'
+import { BootError, bootKernel } from '@lsmkit/kernel'
+import type { BootMount, Kernel } from '@lsmkit/kernel'
+import { becomeWasi } from '@lsmkit/wasi'
+import type { WasiResult } from '@lsmkit/wasi'
+import { CommandError } from '../command-error.ts'
+import type { Io } from '../io.ts'
+import { composeStack } from '../modules.ts'
+import { printJson } from '../output.ts'
+import { openAudit } from '../run/audit-file.ts'
+import { parseMount } from '../run/mounts.ts'
+import { createSubject } from '../run/subject.ts'
+import type { Subject } from '../run/subject.ts'
+import { callText, watchCalls } from '../run/trace.ts'
+
+export interface RunOptions {
+  readonly lsm?: string
+  readonly cmdline?: string
+  readonly mount?: readonly string[]
+  readonly uid: number
+  readonly caps?: string
+  readonly env?: readonly string[]
+  readonly audit?: string
+  readonly strace?: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** What a shell says of a program that is not there, and of one that cannot be executed. */
+const NOT_FOUND = 127
+const NOT_EXECUTED = 126
+
+/** Exit status of the program, or what a shell would say for it. */
+export const runCommand = (io: Io, program: string, args: readonly string[], options: RunOptions): number => {
+  const mounts = (options.mount ?? []).map((text, i) => parseMount(text, i, io.cwd))
+  const subject = subjectOf(options)
+  const env = environment(options.env ?? [])
+  const image = readProgram(io, program)
+  if (typeof image === 'number') return image
+  const audit = openAudit(io, options.audit)
+  try {
+    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composeStack(options, { onAudit: audit.sink }))
+  } finally {
+    audit.close()
+  }
+}
+
+interface Run {
+  readonly name: string
+  readonly image: Uint8Array
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly mounts: readonly BootMount[]
+  readonly subject: Subject
+}
+
+const run = (io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, stack: Stack): number => {
+  const kernel = boot(io, stack, mounts)
+  const path = `/usr/bin/${name}`
+  install(kernel, path, image, subject.uid)
+  const task = createSubject(kernel, subject)
+  const watched = options.strace ? watchCalls(kernel, stack, { leave: (call) => io.note(callText(call)) }) : kernel
+  const stdout: Uint8Array[] = []
+  const result = becomeWasi(watched, task, {
+    program: path,
+    argv: [name, ...args],
+    env,
+    stdin: io.stdin,
+    stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
+    stderr: io.stderr,
+  })
+  const denials = stack.audit.records.filter((record) => record.kind === 'denial')
+  if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, denials))
+  else if (!options.quiet) tell(io, result, denials)
+  return result.status
+}
+
+const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+  try {
+    return bootKernel({ stack, mounts, onPanic: (call, error) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`) })
+  } catch (error) {
+    if (error instanceof BootError) throw new CommandError('badInput', error.message)
+    throw error
+  }
+}
+
+const document = ({ status, signal, reason, stats }: WasiResult, stdout: string, stack: Stack, denials: readonly DenialRecord[]) => ({
+  lsms: stack.names,
+  status,
+  signal,
+  reason,
+  stdout,
+  calls: stats.calls,
+  denials: denials.map(({ hook, lsm, rc, subject, object, reason: why }) => ({ hook, lsm, error: errnoName(rc), uid: subject.uid, object, reason: why })),
+})
+
+/** Why the program did not run or was ended, and how often it was refused something. */
+const tell = (io: Io, { reason }: WasiResult, denials: readonly DenialRecord[]): void => {
+  if (reason !== '') io.note(`lsm: ${reason}`)
+  const counts = new Map<string, number>()
+  for (const { hook, lsm } of denials) counts.set(`${hook} ${lsm}`, (counts.get(`${hook} ${lsm}`) ?? 0) + 1)
+  for (const [who, times] of counts) io.note(`lsm: refused by ${who}, ${times === 1 ? 'once' : `${times} times`}`)
+}
+
+const subjectOf = ({ uid, caps }: RunOptions): Subject => (caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted })
+
+const environment = (words: readonly string[]): Record<string, string> => {
+  const env: Record<string, string> = { HOME: '/home', PATH: '/usr/bin:/bin' }
+  for (const word of words) {
+    const at = word.indexOf('=')
+    if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')
+    env[word.slice(0, at)] = word.slice(at + 1)
+  }
+  return env
+}
+
+/** The bytes of the program, or the exit code. */
+const readProgram = (io: Io, program: string): Uint8Array | number => {
+  const path = resolve(io.cwd, program)
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const { code = 'EIO' } = error as NodeJS.ErrnoException
+    io.note(`lsm: \`${path}\` cannot be run: ${code}`)
+    return code === 'ENOENT' || code === 'ENOTDIR' ? NOT_FOUND : NOT_EXECUTED
+  }
+}
+
+/** Puts the program into the tree, so that its execve passes every hook, and makes a home for its user. */
+const install = ({ sys, init }: Kernel, path: string, image: Uint8Array, uid: number): void => {
+  const must = (rc: number, what: string): number => {
+    if (rc < 0) throw new CommandError('badInput', `the tree cannot be made: ${what}: ${errnoName(rc)}`)
+    return rc
+  }
+  for (const dir of ['/usr', '/usr/bin', '/tmp', '/home']) must(sys.mkdirat(init, AT_FDCWD, dir, 0o755), dir)
+  must(sys.fchmodat(init, AT_FDCWD, '/tmp', 0o1777), '/tmp')
+  must(sys.fchownat(init, AT_FDCWD, '/home', uid, uid, 0), '/home')
+  const fd = must(sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, 0o755), path)
+  for (let at = 0; at < image.length;) at += must(sys.write(init, fd, image.subarray(at)), path)
+  must(sys.close(init, fd), path)
+}

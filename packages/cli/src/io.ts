@@ -1,0 +1,46 @@
+/** The world a command sees: results on stdout, talk on stderr, colours only where they are wanted. */
+import { readSync } from 'node:fs'
+import pc from 'picocolors'
+import type { Output } from './output.ts'
+
+export interface Io extends Output {
+  /** Bytes as they are, of a wrapped program. */
+  stdout(bytes: Uint8Array): void
+  stderr(bytes: Uint8Array): void
+  /** Fills the buffer with at most its length, and says with how much; 0 is the end. */
+  stdin(buffer: Uint8Array): number
+  /** Relative paths start here. */
+  readonly cwd: string
+}
+
+/** Reads what is there, and waits for more when it has to. */
+const readStdin = (buffer: Uint8Array): number => {
+  for (;;) {
+    try {
+      return readSync(0, buffer)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EOF') return 0
+      if (code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
+}
+
+export const processIo = (): Io => ({
+  print: (line) => void process.stdout.write(`${line}\n`),
+  note: (line) => void process.stderr.write(`${line}\n`),
+  stdout: (bytes) => void process.stdout.write(bytes.slice()),
+  stderr: (bytes) => void process.stderr.write(bytes.slice()),
+  stdin: readStdin,
+  cwd: process.env.INIT_CWD ?? process.cwd(),
+  colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY),
+})
+
+/** All of stdin as text. */
+export const stdinText = (io: Io): string => {
+  const parts: Uint8Array[] = []
+  const buffer = new Uint8Array(65536)
+  for (let n = io.stdin(buffer); n > 0; n = io.stdin(buffer)) parts.push(buffer.slice(0, n))
+  return new TextDecoder().decode(Buffer.concat(parts))
+}

@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const run = (args: readonly string[], cwd = import.meta.dirname) =>
+  spawnSync(process.execPath, ['--conditions=lsmkit:source', join(import.meta.dirname, 'lsm.ts'), ...args], {
+    encoding: 'utf8', input: '{"process":{"uid":0}}', env: { ...process.env, INIT_CWD: cwd },
+  })
+
+test('the executable: results on stdout, exit code of the command', () => {
+  expect(run(['order', 'lsm=bpf'])).toMatchObject({ status: 0, stdout: 'lockdown,capability,bpf,ima,evm\n', stderr: '' })
+  expect(run(['caps', 'exec', '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"root-permitted"') })
+  expect(run(['ordr'])).toMatchObject({ status: 2, stdout: '' })
+})

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { lsm } from './testing/test-io.ts'
+
+test.each([
+  { args: ['hoks'], says: 'Did you mean hooks?' },
+  { args: ['explain', '--jsn'], says: 'Did you mean --json?' },
+  { args: ['explain', '--lsm', 'capabilty'], says: 'did you mean `capability`?' },
+  { args: ['hooks', 'file_opn'], says: 'did you mean `file_open`?' },
+  { args: ['caps', 'text'], says: 'missing required argument' },
+  { args: ['run'], says: 'missing required argument' },
+  { args: ['run', '--uid', 'root', 'x.wasm'], says: 'it is a number' },
+  { args: ['run', '--mount', '/tmp', 'x.wasm'], says: 'HOST:GUEST:ro' },
+  { args: ['run', '--mount', '/tmp:/x:rw', 'x.wasm'], says: 'mounted read-only' },
+  { args: ['run', '--env', 'HOME', 'x.wasm'], says: '--env NAME=VALUE' },
+  { args: [], says: 'Usage: lsm' },
+])('$args is wrong usage', async ({ args, says }) => {
+  const { code, stdout, stderr } = await lsm(args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(says)
+})
+
+test.each([
+  { args: ['caps', 'text', 'cap_nte_raw=ep'], says: 'did you mean `cap_net_raw`?' },
+  { args: ['caps', 'decode', '00000000000000000'], says: 'is no mask' },
+  { args: ['caps', 'exec'], says: 'the state is no JSON' },
+  { args: ['caps', 'exec', 'not-there.json'], says: 'ENOENT' },
+])('$args is bad input', async ({ args, says }) => {
+  const { code, stderr } = await lsm(args)
+  expect(code).toBe(3)
+  expect(stderr).toContain(says)
+})
+
+test.each(['run', 'explain', 'order', 'hooks'])('%s --help has examples', async (command) => {
+  const { code, stdout } = await lsm([command, '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toContain(`$ lsm ${command}`)
+})
+
+test('--version', async () => {
+  expect(await lsm(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+})

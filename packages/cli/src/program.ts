@@ -1,0 +1,177 @@
+/** The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { LsmkitError } from '@lsmkit/core'
+import { CommandError } from './command-error.ts'
+import { capsDecodeCommand, capsExecCommand, capsTextCommand } from './commands/caps.ts'
+import { explainCommand } from './commands/explain.ts'
+import { hooksCommand } from './commands/hooks.ts'
+import { orderCommand } from './commands/order.ts'
+import type { Io } from './io.ts'
+import { modules } from './modules.ts'
+import { EXIT } from './output.ts'
+import { SubjectError } from './run/subject.ts'
+
+/** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
+export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
+  let code: number = EXIT.ok
+  const program = createProgram(io, (answer) => (code = answer))
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    return complain(io, error)
+  }
+}
+
+const complain = (io: Io, error: unknown): number => {
+  // commander has printed what there is to say
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CommandError) {
+    tell(io, error.message, error.hint)
+    return error.exitCode
+  }
+  if (error instanceof LsmkitError) {
+    tell(io, `${error.place === null ? '' : `${error.place}: `}${error.message}`, error.hint)
+    return EXIT.badInput
+  }
+  if (error instanceof SubjectError) {
+    tell(io, error.message)
+    return EXIT.denied
+  }
+  throw error
+}
+
+const tell = (io: Io, message: string, hint?: string | null): void => {
+  io.note(`error: ${message}`)
+  if (hint != null) io.note(`(${hint})`)
+}
+
+const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
+
+const userId = (text: string): number => {
+  const uid = Number(text)
+  if (!/^\d+$/.test(text) || uid > 0xfffffffe) throw new InvalidArgumentError('it is a number from 0 to 4294967294')
+  return uid
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+const JSON_TEXT = 'print one JSON document on stdout'
+const LSM_TEXT = `modules, in this order (known: ${Object.keys(modules).join(', ')})`
+const EXIT_TEXT = `
+Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
+lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+
+/** `done` is told the exit code of a command that has one. */
+export const createProgram = (io: Io, done: (code: number) => void): Command => {
+  const program = new Command('lsm')
+    .description('Composes, explains and runs stacks of Linux Security Modules.')
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.print(text.replace(/\n$/, '')),
+      writeErr: (text) => io.note(text.replace(/\n$/, '')),
+      getOutHasColors: () => io.colors.isColorSupported,
+      getErrHasColors: () => false,
+    })
+    .enablePositionalOptions()
+    .showHelpAfterError('(--help tells more)')
+    .addHelpText('after', EXIT_TEXT)
+    .addHelpText('after', examples('lsm order lsm=landlock,smack', 'lsm hooks file_open', 'lsm caps text cap_net_raw=ep'))
+  addRun(program, io, done)
+  addStack(program, io)
+  addHooks(program, io)
+  addCaps(program, io, done)
+  return program
+}
+
+const addRun = (program: Command, io: Io, done: (code: number) => void): void => {
+  program
+    .command('run')
+    .description('Runs a WASI program on a kernel of its own, confined by a stack.')
+    .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
+    .argument('[args...]', 'arguments of the program, options too')
+    .option('--lsm <names>', LSM_TEXT)
+    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
+    .option('--uid <number>', 'user and group id of the program', userId, 0)
+    .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
+    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
+    .option('--strace', 'prints every system call on stderr, and who refused it')
+    .option('-q, --quiet', 'nothing on stderr but what the program writes')
+    .option('--json', `${JSON_TEXT}: status, output and denials`)
+    .passThroughOptions()
+    .addHelpText('after', examples(
+      'lsm run --uid 1000 hello.wasm --name world',
+      'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
+      "lsm run --uid 1000 --caps 'cap_dac_read_search=p' --strace program.wasm",
+    ))
+    .action(async (path: string, args: string[], options) => {
+      // Kernel and runner are most of what this command weighs: the others start without them.
+      const { runCommand } = await import('./commands/run.ts')
+      done(runCommand(io, path, args, options))
+    })
+}
+
+const addStack = (program: Command, io: Io): void => {
+  program
+    .command('explain')
+    .description('Tells what a stack is: order, hooks, blobs, dispatch, warnings.')
+    .option('--lsm <names>', LSM_TEXT)
+    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
+    .action((options) => explainCommand(io, options))
+  program
+    .command('order')
+    .description('Tells which LSMs a Linux 6.12 kernel brings up, and in which order.')
+    .argument('[arguments...]', 'boot arguments: lsm=…, security=…, selinux=0')
+    .option('--config <list>', 'CONFIG_LSM of the kernel')
+    .option('--without <names>', 'LSMs that are not built in')
+    .option('--debug', 'prints what lsm.debug logs')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm order', 'lsm order lsm=landlock,lockdown,smack,bpf', 'lsm order --debug security=smack'))
+    .action((args: string[], options) => orderCommand(io, args, options))
+}
+
+const addHooks = (program: Command, io: Io): void => {
+  program
+    .command('hooks')
+    .description('Prints the hook table of Linux 6.12, or one hook of it.')
+    .argument('[name]', 'a hook')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm hooks', 'lsm hooks inode_permission', 'lsm hooks --json'))
+    .action((name: string | undefined, options) => hooksCommand(io, name, options))
+}
+
+const execInput = '{"process":{"uid":1000},"program":{"mode":"4755","caps":"cap_net_raw=ep"}}'
+
+const addCaps = (program: Command, io: Io, done: (code: number) => void): void => {
+  const caps = program.command('caps').description('Capability texts and masks, and what an execve makes of them.')
+  caps
+    .command('text')
+    .description('Reads a text as cap_from_text(3) does and prints it as cap_to_text(3) does, with its masks.')
+    .argument('<text>')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples("lsm caps text 'cap_net_raw=ep cap_chown+i'", 'lsm caps text all=p --json'))
+    .action((text: string, options) => capsTextCommand(io, text, options))
+  caps
+    .command('decode')
+    .description('Names the capabilities of a mask.')
+    .argument('<hex>')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm caps decode 0000000000003000'))
+    .action((hex: string, options) => capsDecodeCommand(io, hex, options))
+  caps
+    .command('exec')
+    .description('Takes a process and a program as JSON and tells what execve makes of the process, and why.')
+    .argument('[file]', 'the state; stdin unless given')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(`echo '${execInput}' | lsm caps exec --json`))
+    .action((file: string | undefined, options) => done(capsExecCommand(io, file, options)))
+}
