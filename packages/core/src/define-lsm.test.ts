@@ -20,7 +20,7 @@ const failure = (act: () => unknown): DefineError => {
 const context = {} as LsmContext
 
 const mistakes: readonly { say: string; options: unknown; code: string; hint?: RegExp }[] = [
-  { say: 'nothing', options: undefined, code: 'bad-option', hint: /name, hooks/ },
+  { say: 'nothing', options: undefined, code: 'bad-option', hint: /`name` and `hooks`/ },
   { say: 'no name', options: { hooks }, code: 'bad-option' },
   { say: 'no hooks', options: { name: 'a' }, code: 'bad-option' },
   { say: 'an empty name', options: { name: '', hooks }, code: 'bad-name', hint: /comma/ },

@@ -10,6 +10,8 @@ import type { LsmContext } from './lsm-context.ts'
 import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
+import { aBoolean, aFunction, anObject, aString, checkOptions, oneOf, required, wholeNumber } from './option-rules.ts'
+import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
 /** Some hooks, in the kernel's names and signatures. */
@@ -99,7 +101,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
   options: LsmOptions<Name, G>,
 ): Lsm<Name> => {
   const fault = faultOf(options)
-  checkOptions(options as LsmOptions, fault)
+  checkRecord(options as LsmOptions, fault)
   const { name, hooks } = options
   const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks)
   return Object.freeze({
@@ -132,47 +134,29 @@ const blobKinds: readonly BlobKind[] = [
   'tun_dev', 'bdev',
 ]
 
-/** What each option must be. A table, because JavaScript callers get no help from the types. */
-const optionRules: Readonly<Record<keyof LsmOptions, readonly [is: (value: unknown) => boolean, what: string]>> = {
-  name: [(value) => typeof value === 'string', 'a string'],
-  id: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number of at least 0'],
-  order: [(value) => value === 'first' || value === 'mutable' || value === 'last', '`first`, `mutable` or `last`'],
-  early: [isBoolean, 'a boolean'],
-  legacyMajor: [isBoolean, 'a boolean'],
-  exclusive: [isBoolean, 'a boolean'],
-  enabled: [isBoolean, 'a boolean'],
-  blobs: [(value) => typeof value === 'object' && value !== null, 'an object of blobs'],
-  xattrs: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number of at least 0'],
-  hooks: [(value) => typeof value === 'function' || (typeof value === 'object' && value !== null), 'hooks, a list of them, or a function'],
-  init: [(value) => typeof value === 'function', 'a function'],
-  pseudoFs: [(value) => typeof value === 'function', 'a function'],
+const rules: OptionRules<LsmOptions> = {
+  name: required(aString),
+  id: wholeNumber(0),
+  order: oneOf('first', 'mutable', 'last'),
+  early: aBoolean,
+  legacyMajor: aBoolean,
+  exclusive: aBoolean,
+  enabled: aBoolean,
+  blobs: anObject,
+  xattrs: wholeNumber(0),
+  hooks: required({ is: (value) => aFunction.is(value) || anObject.is(value), what: 'a group of hooks, a list of groups, or a function' }),
+  init: aFunction,
+  pseudoFs: aFunction,
 }
 
-function isBoolean(value: unknown): boolean {
-  return typeof value === 'boolean'
-}
-
-const checkOptions = (options: LsmOptions, fault: Fault): void => {
-  if (typeof options !== 'object' || options === null) {
-    throw fault('bad-option', '`defineLsm` takes one object', 'defineLsm({ name, hooks })')
+const checkRecord = (options: LsmOptions, fault: Fault): void => {
+  checkOptions(options, rules, 'defineLsm', fault)
+  const { name, id = 0, blobs = {} } = options
+  if (name === '' || /[\s,"]/.test(name)) {
+    throw fault('bad-name', `\`${name}\` cannot be a name`, 'names stand in comma lists: no comma, blank or quote')
   }
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(optionRules, key)) {
-      throw fault('unknown-option', `there is no option \`${key}\``, didYouMean(key, Object.keys(optionRules)))
-    }
-  }
-  for (const [key, [is, what]] of Object.entries(optionRules)) {
-    const value = options[key as keyof LsmOptions]
-    const missing = value === undefined && key !== 'name' && key !== 'hooks'
-    if (!missing && !is(value)) throw fault('bad-option', `\`${key}\` is not ${what}`)
-  }
-  if (options.name === '' || /[\s,"]/.test(options.name)) {
-    throw fault('bad-name', `\`${options.name}\` cannot be a name`, 'names stand in comma lists: no comma, blank or quote')
-  }
-  if (options.id !== undefined && options.id > 0 && options.id < 100) {
-    throw fault('bad-id', `id \`${options.id}\` is reserved`, 'take one of at least 100; 0 is "none"')
-  }
-  checkBlobs(options.blobs ?? {}, fault)
+  if (id > 0 && id < 100) throw fault('bad-id', `id \`${id}\` is reserved`, 'take one of at least 100; 0 is "none"')
+  checkBlobs(blobs, fault)
 }
 
 const checkBlobs = (blobs: Blobs, fault: Fault): void => {

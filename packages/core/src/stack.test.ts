@@ -1,15 +1,368 @@
-import { EACCES } from '@lsmkit/abi'
-import { expect, test } from 'vitest'
-import { createStack, defineBlob, defineLsm } from './index.ts'
-import type { Task } from './index.ts'
+import { EACCES, EPERM, LSM_ID_BPF, LSM_ID_SELINUX, LSM_ID_SMACK } from '@lsmkit/abi'
+import { describe, expect, test } from 'vitest'
+import { createStack, defineBlob, defineLsm, LinearMemory, LsmkitError, memoryObjects, noHost, ref } from './index.ts'
+import type { Cred, HookGroup, Inode, Lsm, LsmContext, LsmOptions, StackOptions, Task } from './index.ts'
+import { LSM_BRAND } from './define-lsm.ts'
 
-test('a stack of one LSM answers', () => {
-  const tracer = defineBlob((_task: Task) => ({ allowed: 0 }))
-  const lsm = defineLsm({ name: 'own', id: 200, blobs: { task: tracer }, hooks: { task_setnice: (p) => (tracer(p).allowed ? 0 : -EACCES) } })
-  const stack = createStack({ lsms: [lsm], capability: 'none' })
-  const { task } = stack.current
-  expect(stack.lsm.task_setnice.ask(task, 1)).toBe(-EACCES)
-  expect(stack.denial).toEqual({ hook: 'task_setnice', lsm: 'own', rc: -EACCES })
-  tracer(task).allowed = 1
-  expect(stack.lsm.task_setnice.ask(task, 1)).toBe(0)
+/** An LSM that decides nothing; ids stay clear of each other. */
+const quiet = (name: string, more: Partial<LsmOptions> = {}): Lsm =>
+  defineLsm({ name, hooks: { bprm_committed_creds() {} }, ...more })
+const capability = () => quiet('capability', { order: 'first', hooks: { capable: () => 0 } })
+const stackOf = (...lsms: readonly Lsm[]) => createStack({ lsms, capability: 'none' })
+
+const failure = (act: () => unknown): LsmkitError => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof LsmkitError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('mistakes that throw', () => {
+  const again = quiet('again')
+  stackOf(again)
+  const stranger = (brand: object): Lsm => ({ ...quiet('stranger'), [LSM_BRAND]: brand }) as unknown as Lsm
+  const blob = defineBlob((_: Task) => 0)
+  const nine = () => Array.from({ length: 9 }, (_, i) => quiet(`lsm${i}`, { blobs: { task: defineBlob((_task: Task) => i) } }))
+  const one = quiet('one')
+  const mistakes: readonly { say: string; options: () => unknown; code: string; place: string; hint?: RegExp }[] = [
+    { say: 'no options', options: () => undefined, code: 'bad-option', place: 'createStack' },
+    { say: 'no list', options: () => ({}), code: 'bad-option', place: 'createStack', hint: /capability\(\)/ },
+    { say: 'a misspelt option', options: () => ({ lsms: [], comand: '' }), code: 'unknown-option', place: 'createStack' },
+    { say: 'a misspelt option near another', options: () => ({ lsms: [], cmdlin: '' }), code: 'unknown-option', place: 'createStack', hint: /`cmdline`/ },
+    { say: 'a strategy that does not exist', options: () => ({ lsms: [], dispatch: 'fast' }), code: 'bad-option', place: 'createStack' },
+    { say: 'a profile that does not exist', options: () => ({ lsms: [], profile: '5.4' }), code: 'bad-option', place: 'createStack' },
+    { say: 'a command line that is no text', options: () => ({ lsms: [], cmdline: 1 }), code: 'bad-option', place: 'createStack' },
+    { say: 'no capability', options: () => ({ lsms: [quiet('a')] }), code: 'no-capability', place: 'lsms', hint: /'none'/ },
+    { say: 'capability by name only', options: () => ({ lsms: [quiet('capability')] }), code: 'no-capability', place: 'lsms' },
+    { say: 'an empty list', options: () => ({ lsms: [] }), code: 'no-capability', place: 'lsms' },
+    { say: 'a factory that was not called', options: () => ({ lsms: [capability] }), code: 'not-an-lsm', place: 'lsms[0]', hint: /call the factory/ },
+    { say: 'a plain object', options: () => ({ lsms: [{ name: 'a', hooks: {} }] }), code: 'not-an-lsm', place: 'lsms[0]', hint: /defineLsm/ },
+    { say: 'nothing', options: () => ({ lsms: [null] }), code: 'not-an-lsm', place: 'lsms[0]' },
+    { say: 'an LSM of another interface', options: () => ({ lsms: [stranger({ abi: 99, core: {} })] }), code: 'abi-mismatch', place: 'lsms[0]', hint: /same release/ },
+    { say: 'an LSM of another copy of core', options: () => ({ lsms: [stranger({ abi: 1, core: {} })] }), code: 'two-cores', place: 'lsms[0]', hint: /one copy/ },
+    { say: 'an instance of another stack', options: () => ({ lsms: [capability(), again] }), code: 'instance-reused', place: 'lsms[1]', hint: /once for each stack/ },
+    { say: 'an instance twice', options: () => ({ lsms: [one, one] }), code: 'instance-reused', place: 'lsms[1]' },
+    { say: 'a name twice', options: () => ({ lsms: [quiet('a'), quiet('a')] }), code: 'duplicate-name', place: 'lsms[1]' },
+    { say: 'an id twice', options: () => ({ lsms: [quiet('a', { id: 200 }), quiet('b', { id: 200 })] }), code: 'duplicate-id', place: 'lsms[1]' },
+    { say: 'nine blobs on tasks', options: () => ({ lsms: nine(), capability: 'none' }), code: 'too-many-blobs', place: 'lsms' },
+    { say: 'one blob for two', options: () => ({ lsms: [quiet('a', { blobs: { task: blob } }), quiet('b', { blobs: { task: blob } })], capability: 'none' }), code: 'blob-shared', place: 'lsms', hint: /defineBlob/ },
+    { say: 'hooks that cannot be made', options: () => ({ lsms: [defineLsm({ name: 'a', hooks: () => { throw new Error('x') } })], capability: 'none' }), code: 'hooks-threw', place: 'lsms' },
+    { say: 'init that throws', options: () => ({ lsms: [quiet('a', { init: () => { throw new Error('x') } })], capability: 'none' }), code: 'init-threw', place: 'lsms' },
+    { say: 'the hook table too early', options: () => ({ lsms: [defineLsm({ name: 'a', hooks: ({ lsm }: LsmContext): HookGroup => ({ file_open: (f) => lsm.file_permission.ask(f, 0) }) })], capability: 'none' }), code: 'too-early', place: 'lsms', hint: /inside a hook/ },
+    { say: 'allows on a hook that does not exist', options: () => ({ lsms: [], capability: 'none', audit: { allows: ['file_opne'] } }), code: 'bad-option', place: 'createStack: audit', hint: /`file_open`/ },
+    { say: 'an audit ring of nothing', options: () => ({ lsms: [], capability: 'none', audit: { capacity: 0 } }), code: 'bad-option', place: 'createStack: audit' },
+  ]
+  test.each(mistakes)('$say: $code', ({ options, code, place, hint }) => {
+    const error = failure(() => createStack(options() as StackOptions))
+    expect(error).toMatchObject({ code, place })
+    expect(error.message).toMatch(/^[^A-Z]/)
+    if (hint) expect(error.hint).toMatch(hint)
+  })
+
+  test('what a factory or init threw is the cause', () => {
+    const cause = new Error('x')
+    const lsm = quiet('a', { init: () => { throw cause } })
+    expect(failure(() => stackOf(lsm)).cause).toBe(cause)
+  })
+
+  test('an LSM refused with its stack can be used when only the list was wrong', () => {
+    const lsm = quiet('a')
+    failure(() => createStack({ lsms: [lsm, quiet('a')] }))
+    expect(stackOf(lsm).names).toEqual(['a'])
+  })
+})
+
+describe('who runs', () => {
+  const majors = () => [
+    quiet('smack', { id: LSM_ID_SMACK, legacyMajor: true, exclusive: true }),
+    quiet('selinux', { id: LSM_ID_SELINUX, legacyMajor: true, exclusive: true, enabled: true }),
+  ]
+  test.each([
+    { say: 'names the kernel does not know are appended, in order', options: {}, names: 'selinux,b,a' },
+    { say: 'cmdline decides alone', options: { cmdline: 'quiet lsm=a,smack' }, names: 'a,smack' },
+    { say: 'so does config', options: { config: 'b,selinux' }, names: 'b,selinux' },
+    { say: 'security= takes the other major off', options: { cmdline: 'security=smack' }, names: 'smack,b,a' },
+    { say: 'selinux=0', options: { cmdline: 'selinux=0' }, names: 'smack,b,a' },
+    { say: 'smack=0 is no variable of its', options: { cmdline: 'smack=0' }, names: 'selinux,b,a' },
+    { say: 'exclusive: allow', options: { exclusive: 'allow' as const }, names: 'selinux,smack,b,a' },
+    { say: 'unknown and double names are ignored', options: { cmdline: 'lsm=a,,nosuch,a' }, names: 'a' },
+  ])('$say', ({ options, names }) => {
+    const stack = createStack({ lsms: [...majors(), quiet('b'), quiet('a')], capability: 'none', ...options })
+    expect(stack.names.join(',')).toBe(names)
+  })
+
+  test('early ones, capability, and last ones stand where they must', () => {
+    const stack = createStack({
+      lsms: [quiet('evm', { order: 'last', id: 112 }), quiet('own', { id: 300 }), capability(), quiet('lockdown', { early: true, id: 108 })],
+    })
+    expect(stack.names).toEqual(['lockdown', 'capability', 'own', 'evm'])
+    expect(stack.ids).toEqual([108, 0, 300, 112])
+    expect(stack.order.initializing).toBe('initializing lsm=lockdown,capability,own,evm')
+  })
+
+  test('a disabled LSM is not asked for its hooks, its init or its files', () => {
+    const asked: string[] = []
+    const lsm = defineLsm({
+      name: 'off',
+      hooks: () => {
+        asked.push('hooks')
+        return {}
+      },
+      init: () => void asked.push('init'),
+      pseudoFs: () => {
+        asked.push('files')
+        return []
+      },
+    })
+    createStack({ lsms: [lsm], capability: 'none', config: '' })
+    expect(asked).toEqual([])
+  })
+
+  test('one without hooks runs but is not named, as in the kernel', () => {
+    const stack = stackOf(defineLsm({ name: 'silent', hooks: {} }), quiet('own'))
+    expect(stack.order.initOrder).toEqual(['silent', 'own'])
+    expect(stack.names).toEqual(['own'])
+  })
+
+  test('lsm_list_modules and the securityfs file', () => {
+    const stack = createStack({ lsms: [capability(), quiet('own', { id: 300 })] })
+    const size = ref<number | null>(8)
+    expect(stack.listModules(null, size)).toBe(-7)
+    expect(size.value).toBe(16)
+    const ids = new Uint8Array(16)
+    expect(stack.listModules(ids, size)).toBe(2)
+    expect(new DataView(ids.buffer).getBigUint64(8, true)).toBe(300n)
+    const [file] = stack.pseudoFs[0]!.files()
+    expect(stack.pseudoFs[0]).toMatchObject({ type: 'securityfs', mountPoint: '/sys/kernel/security' })
+    expect(file!.read!({} as never)).toBe('capability,own')
+  })
+})
+
+describe('what an LSM is handed', () => {
+  test('init runs in order, in the idle task, and its result only warns', () => {
+    const seen: unknown[] = []
+    const init = ({ current: { task }, lsmid, lsm }: LsmContext) => {
+      seen.push([lsmid, task.pid, task.comm, task.cred.uid, lsm === stack?.lsm || lsm !== null])
+      return -1
+    }
+    let stack: ReturnType<typeof stackOf> | undefined
+    stack = stackOf(quiet('a', { id: 201, init }), quiet('b', { id: 202, init }))
+    expect(seen).toEqual([[201, 0, 'swapper', 0, true], [202, 0, 'swapper', 0, true]])
+    expect(stack.explain().toJSON().warnings).toContain('`init` of `a` failed; its hooks stay')
+    expect(stack.names).toEqual(['a', 'b'])
+  })
+
+  test('init_task and init_cred have their state already', () => {
+    const onCred = defineBlob((_: Cred) => ({ sid: 1 }))
+    const onTask = defineBlob((task: Task) => ({ pid: task.pid }))
+    let sids: number[] = []
+    stackOf(defineLsm({
+      name: 'a',
+      blobs: { cred: onCred, task: onTask },
+      hooks: { task_free() {} },
+      init: ({ current: { task } }) => void (sids = [onCred(task.cred).sid, onTask(task).pid]),
+    }))
+    expect(sids).toEqual([1, 0])
+  })
+
+  test('the host stays the same object when a kernel puts itself behind it', () => {
+    let held: LsmContext['host'] | undefined
+    const stack = stackOf(defineLsm({ name: 'a', hooks: ({ host }) => ((held = host), { task_free() {} }) }))
+    expect(held!.dac_mmap_min_addr).toBe(65536)
+    stack.host = { ...noHost, dac_mmap_min_addr: 4096 }
+    expect(held!.dac_mmap_min_addr).toBe(4096)
+    expect(stack.host).toBe(held)
+  })
+
+  test('declared file trees are those of enabled LSMs', () => {
+    const fs = { type: 'ownfs', magic: 1, mountPoint: '/sys/fs/own', files: () => [] }
+    expect(stackOf(quiet('a', { pseudoFs: () => [fs] })).pseudoFs.slice(1)).toEqual([fs])
+  })
+})
+
+describe('decisions', () => {
+  test('the last denial names hook, LSM and errno; an answer that grants leaves it', () => {
+    const stack = stackOf(defineLsm({ name: 'own', hooks: { task_setnice: (_, nice) => (nice < 0 ? -EPERM : 0) } }))
+    const { task } = stack.current
+    expect(stack.denial).toBeNull()
+    expect(stack.lsm.task_setnice.ask(task, -1)).toBe(-EPERM)
+    expect(stack.lsm.task_setnice.ask(task, 1)).toBe(0)
+    expect(stack.denial).toEqual({ hook: 'task_setnice', lsm: 'own', rc: -EPERM })
+  })
+
+  test('state follows the object from allocation to free', () => {
+    const node = defineBlob((inode: Inode) => ({ mark: inode.i_ino }))
+    const stack = stackOf(defineLsm({ name: 'own', blobs: { inode: node }, hooks: { inode_permission: (inode) => -node(inode).mark } }))
+    const sb = stack.objects.super_block(1, { name: 'tmpfs', fs_flags: 0 }, stack.current.task.cred.user_ns)
+    const inode = stack.objects.inode(0o100644, sb, 13)
+    expect(stack.lsm.inode_alloc_security.ask(inode)).toBe(0)
+    expect(stack.lsm.inode_permission.ask(inode, 4)).toBe(-EACCES)
+    stack.lsm.inode_free_security.tell(inode)
+    expect(inode.security).toBeNull()
+  })
+
+  test('the same over objects in linear memory', () => {
+    const node = defineBlob((inode: Inode) => ({ mark: inode.i_ino }))
+    const stack = createStack({
+      lsms: [defineLsm({ name: 'own', blobs: { inode: node }, hooks: { inode_permission: (inode) => -node(inode).mark } })],
+      capability: 'none',
+      objects: memoryObjects(new LinearMemory()),
+    })
+    const sb = stack.objects.super_block(1, { name: 'tmpfs', fs_flags: 0 }, stack.current.task.cred.user_ns)
+    const inode = stack.objects.inode(0o100644, sb, 13)
+    stack.lsm.inode_alloc_security.ask(inode)
+    expect(stack.lsm.inode_permission.ask(inode, 4)).toBe(-EACCES)
+  })
+
+  test('a hook that throws denies; a test stack gets the error', () => {
+    const broken = () => defineLsm({ name: 'own', hooks: { task_getsid: () => { throw new Error('a bug') } } })
+    const stack = stackOf(broken())
+    expect(stack.lsm.task_getsid.ask(stack.current.task)).toBe(-EACCES)
+    const strict = createStack({ lsms: [broken()], capability: 'none', onFault: 'throw' })
+    expect(() => strict.lsm.task_getsid.ask(strict.current.task)).toThrow('a bug')
+  })
+})
+
+describe('several stacks in one process', () => {
+  /** Refuses tasks other than the current one: reads the cell of its own stack. */
+  const selfish = (name: string) =>
+    defineLsm({ name, hooks: ({ current }) => ({ task_getpgid: (p) => (p === current.task ? 0 : -EPERM) }) })
+
+  test('interleave: each has its own current, denials and state', () => {
+    const [a, b] = [stackOf(selfish('a')), stackOf(selfish('b'))]
+    const [ta, tb] = [a, b].map((stack, i) => stack.objects.task(i + 1, i + 1, stack.current.task.cred, stack.current.task.cred))
+    for (let round = 0; round < 3; round++) {
+      a.current.task = ta!
+      b.current.task = tb!
+      expect([a.lsm.task_getpgid.ask(ta!), b.lsm.task_getpgid.ask(tb!)]).toEqual([0, 0])
+      expect([a.lsm.task_getpgid.ask(tb!), b.lsm.task_getpgid.ask(ta!)]).toEqual([-EPERM, -EPERM])
+    }
+    expect(a.denial).toMatchObject({ lsm: 'a' })
+    expect(b.denial).toMatchObject({ lsm: 'b' })
+    expect(a.audit.records).toHaveLength(3)
+  })
+
+  test('a call that is suspended finds its task again when the host sets it', async () => {
+    const stack = stackOf(selfish('a'))
+    const { cred } = stack.current.task
+    const read = async (pid: number): Promise<number[]> => {
+      const task = stack.objects.task(pid, pid, cred, cred)
+      stack.current.task = task
+      const before = stack.lsm.task_getpgid.ask(task)
+      await Promise.resolve()
+      const stale = stack.lsm.task_getpgid.ask(task)
+      stack.current.task = task
+      return [before, stale, stack.lsm.task_getpgid.ask(task)]
+    }
+    const [first, second] = await Promise.all([read(1), read(2)])
+    // without being set again, current is whoever ran last
+    expect(first).toEqual([0, -EPERM, 0])
+    expect(second).toEqual([0, -EPERM, 0])
+  })
+
+  test('one module-level blob serves LSMs of several stacks', () => {
+    const shared = defineBlob((task: Task) => ({ pid: task.pid }))
+    const lsm = () => defineLsm({ name: 'own', blobs: { task: shared }, hooks: { task_getsid: (p) => -shared(p).pid } })
+    for (const other of [[], [quiet('x', { blobs: { task: defineBlob((_: Task) => 1) } })], []]) {
+      const stack = stackOf(...other, lsm())
+      const { cred } = stack.current.task
+      const task = stack.objects.task(5, 5, cred, cred)
+      expect(stack.lsm.task_alloc.ask(task, 0)).toBe(0)
+      expect(stack.lsm.task_getsid.ask(task)).toBe(-5)
+    }
+  })
+})
+
+describe('programs', () => {
+  test('stand at `bpf`; where it was given and is off, nobody calls them', () => {
+    const bpf = () => quiet('bpf', { id: LSM_ID_BPF })
+    const allow = defineLsm({ name: 'own', hooks: { task_getsid: () => -EACCES } })
+    const on = stackOf(bpf(), allow)
+    on.attach('task_getsid', () => -EPERM)
+    expect(on.lsm.task_getsid.ask(on.current.task)).toBe(-EPERM)
+    const off = createStack({ lsms: [bpf()], capability: 'none', cmdline: 'lsm=' })
+    off.attach('task_getsid', () => -EPERM)
+    expect(off.lsm.task_getsid.ask(off.current.task)).toBe(0)
+  })
+})
+
+describe('explain', () => {
+  const stack = createStack({
+    lsms: [
+      capability(),
+      defineLsm({
+        name: 'own', id: 300, exclusive: true, blobs: { inode: defineBlob((_: Inode) => 0, { size: 40 }) }, xattrs: 1,
+        hooks: { file_open: () => 0, inode_permission: () => 0 },
+      }),
+      quiet('smack', { id: LSM_ID_SMACK, exclusive: true, legacyMajor: true }),
+      quiet('lockdown', { id: 108, early: true }),
+      quiet('yama', { id: 105 }),
+    ],
+    cmdline: 'lsm=own,lockdown,smack,nosuch security=smack',
+  })
+
+  test('text', () => {
+    expect(String(stack.explain())).toBe(`order: lockdown, capability, own
+lsm=own,lockdown,smack,nosuch security=smack
+
+capability  0    enabled   always first
+own         300  enabled   named by \`lsm=\`
+smack       102  disabled  \`own\` is exclusive too, and came first
+lockdown    108  enabled   started early, in front of all others
+yama        105  disabled  not named by \`lsm=\`
+
+4 of 271 hooks in use
+
+capable               capability  flat
+bprm_committed_creds  lockdown    flat
+inode_permission      own         flat, gate
+file_open             own         flat
+
+inode  56 bytes  own 40 at 16 (s${stack.explain().toJSON().blobs[0]!.places[0]!.slot})
+
+room for 1 attributes on a new inode
+
+dispatch: swap (the default)
+
+warning: \`security=\` is ignored because \`lsm=\` is given
+warning: \`lsm=\` names \`lockdown\`, which is early: no list can name it
+warning: \`lsm=\` names \`nosuch\`, which no LSM of this stack has
+`)
+  })
+
+  test('data', () => {
+    const data = JSON.parse(JSON.stringify(stack.explain()))
+    expect(data).toMatchObject({
+      profile: '6.12', order: ['lockdown', 'capability', 'own'], lsmParam: 'own,lockdown,smack,nosuch', hookCount: 271,
+      dispatch: { strategy: 'swap', why: 'the default' },
+    })
+    expect(data.lsms[1]).toEqual({
+      name: 'own', id: 300, enabled: true, why: 'named by `lsm=`', exclusive: true, hooks: ['file_open', 'inode_permission'],
+    })
+  })
+
+  test.each([
+    { say: 'no capability', options: { capability: 'none' as const }, warning: /^NOBODY CHECKS CAPABILITIES/ },
+    { say: 'exclusive ones together', options: { exclusive: 'allow' as const, cmdline: 'lsm=x,y' }, warning: /^`x` and `y` are exclusive/ },
+    { say: 'an unknown name in config', options: { config: 'a,nosuch' }, warning: /^`config` names `nosuch`/ },
+    { say: 'faults that throw', options: { onFault: 'throw' as const }, warning: /rethrown/ },
+  ])('warns of $say', ({ options, warning }) => {
+    const lsms = [capability(), quiet('x', { exclusive: true }), quiet('y', { exclusive: true }), quiet('a')]
+    expect(createStack({ lsms, ...options }).explain().toJSON().warnings.filter((w) => warning.test(w))).toHaveLength(1)
+  })
+
+  test('does not warn of the default list, which names what nobody has', () => {
+    expect(createStack({ lsms: [capability()] }).explain().toJSON().warnings).toEqual([])
+  })
+
+  test('an attached program shows', () => {
+    const own = createStack({ lsms: [capability()] })
+    const link = own.attach('file_open', () => 0)
+    expect(own.explain().toJSON().hooks.map(({ hook }) => hook)).toContain('file_open')
+    link.detach()
+    expect(own.explain().toJSON().hooks.map(({ hook }) => hook)).not.toContain('file_open')
+  })
 })

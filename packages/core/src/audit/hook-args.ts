@@ -44,9 +44,19 @@ const byType: readonly (readonly [type: string, source: (value: never) => Object
 
 const isPath = ({ type }: Argument): boolean => type === 'struct path *'
 
+/** Framework functions that take other parameters than their hook, those in front at least. */
+const entryParams: { readonly [N in HookName]?: string } = {
+  getprocattr: 'struct task_struct *p, int lsmid, const char *name',
+  mmap_file: 'struct file *file, unsigned long prot, unsigned long flags',
+  setprocattr: 'int lsmid, const char *name, void *value, size_t size',
+}
+
+/** Whose arguments they are: an LSM's function's, or the framework function's. */
+export type Side = 'hook' | 'entry'
+
 /** The object of a call, null when its arguments name none. */
-export const objectSource = (hook: HookName, args: ArrayLike<unknown>): ObjectSource | null => {
-  const given = argumentsOf(hook, args).filter(({ value }) => value !== null && value !== undefined)
+export const objectSource = (hook: HookName, args: ArrayLike<unknown>, side: Side = 'hook'): ObjectSource | null => {
+  const given = argumentsOf(hook, args, side).filter(({ value }) => value !== null && value !== undefined)
   if (hook === 'capable') return ['cap', args[2] as never]
   if (hook === 'kernel_module_request') return ['kmod', args[0] as never]
   const dir = given.find(isPath)
@@ -63,13 +73,13 @@ export const objectSource = (hook: HookName, args: ArrayLike<unknown>): ObjectSo
 }
 
 /** Numbers, flags and texts of the call, by parameter name. */
-export const plainArgs = (hook: HookName, args: ArrayLike<unknown>): AuditDetails => {
+export const plainArgs = (hook: HookName, args: ArrayLike<unknown>, side: Side = 'hook'): AuditDetails => {
   const plain: Record<string, AuditValue> = {}
-  for (const { name, value } of argumentsOf(hook, args)) {
+  for (const { name, value } of argumentsOf(hook, args, side)) {
     if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') plain[name] = value
   }
   return plain
 }
 
-const argumentsOf = (hook: HookName, args: ArrayLike<unknown>): Argument[] =>
-  parseParams(hookDefs[hook].params).map((param, index) => ({ ...param, value: args[index] }))
+const argumentsOf = (hook: HookName, args: ArrayLike<unknown>, side: Side): Argument[] =>
+  parseParams((side === 'entry' ? entryParams[hook] : undefined) ?? hookDefs[hook].params).map((param, index) => ({ ...param, value: args[index] }))

@@ -5,6 +5,7 @@ import type { Host } from '../host.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { Audit } from './audit.ts'
 import { objectSource, plainArgs } from './hook-args.ts'
+import type { Side } from './hook-args.ts'
 import { commonText } from './kernel-text.ts'
 import type { LsmAudit } from './lsm-audit.ts'
 import { describeObject } from './object.ts'
@@ -67,7 +68,7 @@ export class Recorder implements ColdPath {
 
   onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
     if (this.asking) return
-    this.options.audit.record(() => ({ kind: 'allow', rc, ...this.call(hook, args) }))
+    this.options.audit.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
   }
 
   /** The voice of one LSM. */
@@ -85,8 +86,9 @@ export class Recorder implements ColdPath {
     }
   }
 
-  private call(hook: string, args: ArrayLike<unknown>) {
-    return { hook, subject: this.subject(), object: this.object(hook as HookName, args), args: plainArgs(hook as HookName, args) }
+  private call(name: string, args: ArrayLike<unknown>, side?: Side) {
+    const hook = name as HookName
+    return { hook, subject: this.subject(), object: this.object(hook, args, side), args: plainArgs(hook, args, side) }
   }
 
   private subject(): Subject {
@@ -99,9 +101,9 @@ export class Recorder implements ColdPath {
   }
 
   /** null for arguments that cannot be described: a record must not fail because a caller passed something odd. */
-  private object(hook: HookName, args: ArrayLike<unknown>): AuditObject | null {
+  private object(hook: HookName, args: ArrayLike<unknown>, side?: Side): AuditObject | null {
     try {
-      const source = objectSource(hook, args)
+      const source = objectSource(hook, args, side)
       return source === null ? null : describeObject(...source, this.options.host, this.options.current.task)
     } catch {
       return null

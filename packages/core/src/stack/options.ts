@@ -3,8 +3,11 @@ import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'
 import { ComposeError, didYouMean } from '../errors.ts'
 import type { StrategyName } from '../dispatch/strategy.ts'
+import { hookDefs, hookNames } from '../hooks/hook-defs.ts'
 import type { Profile } from '../lsm-context.ts'
 import type { Objects } from '../objects/factories.ts'
+import { aBoolean, aFunction, aList, anObject, aString, checkOptions, oneOf, required, wholeNumber } from '../option-rules.ts'
+import type { OptionRules, Refuse } from '../option-rules.ts'
 
 export interface StackOptions {
   /** In link order: `lsm=` and CONFIG_LSM order what they name, this decides among the rest. */
@@ -28,28 +31,40 @@ export interface StackOptions {
   readonly onAudit?: AuditSink
 }
 
-const choices = {
-  profile: ['6.12', '6.18'],
-  dispatch: ['swap', 'list', 'static-key', 'krsi-v4'],
-  capability: ['none'],
-  exclusive: ['allow'],
-  onFault: ['deny', 'throw'],
-} as const
+const rules: OptionRules<StackOptions> = {
+  lsms: required(aList, 'createStack({ lsms: [capability()] })'),
+  cmdline: aString,
+  config: aString,
+  profile: oneOf('6.12', '6.18'),
+  dispatch: oneOf('swap', 'list', 'static-key', 'krsi-v4'),
+  capability: oneOf('none'),
+  exclusive: oneOf('allow'),
+  onFault: oneOf('deny', 'throw'),
+  kernelExact: aBoolean,
+  objects: anObject,
+  audit: anObject,
+  onAudit: aFunction,
+}
 
-const others = ['lsms', 'cmdline', 'config', 'kernelExact', 'objects', 'audit', 'onAudit']
+const auditRules: OptionRules<AuditOptions> = {
+  capacity: wholeNumber(1),
+  rateLimit: wholeNumber(0),
+  denials: aBoolean,
+  allows: { is: (value) => typeof value === 'boolean' || Array.isArray(value), what: 'a boolean or a list of hooks' },
+  sinks: { is: (value) => Array.isArray(value) && value.every(aFunction.is), what: 'a list of functions' },
+  now: aFunction,
+}
 
-const refuse = (code: 'bad-option' | 'unknown-option', message: string, hint: string | null = null): ComposeError =>
-  new ComposeError(code, message, { place: 'createStack', hint })
+const refuseAt = (place: string): Refuse => (code, message, hint = null) => new ComposeError(code, message, { place, hint })
 
 export const checkStackOptions = (options: StackOptions): void => {
-  if (typeof options !== 'object' || options === null) throw refuse('bad-option', '`createStack` takes one object')
-  const known = [...Object.keys(choices), ...others]
-  for (const [key, value] of Object.entries(options)) {
-    if (!known.includes(key)) throw refuse('unknown-option', `there is no option \`${key}\``, didYouMean(key, known))
-    const allowed: readonly string[] | undefined = choices[key as keyof typeof choices]
-    if (allowed && value !== undefined && !allowed.includes(value)) {
-      throw refuse('bad-option', `\`${key}\` is \`${String(value)}\``, `one of ${allowed.join(', ')}`)
-    }
+  const refuse = refuseAt('createStack')
+  checkOptions(options, rules, 'createStack', refuse)
+  if (options.audit === undefined) return
+  checkOptions(options.audit, auditRules, 'audit', refuseAt('createStack: audit'))
+  const { allows } = options.audit
+  for (const hook of Array.isArray(allows) ? (allows as readonly string[]) : []) {
+    if (Object.hasOwn(hookDefs, hook)) continue
+    throw refuseAt('createStack: audit')('bad-option', `there is no hook \`${hook}\``, didYouMean(hook, hookNames))
   }
-  if (!Array.isArray(options.lsms)) throw refuse('bad-option', '`lsms` is not an array', 'createStack({ lsms: [capability()] })')
 }
