@@ -3,7 +3,6 @@ import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 import { ASK, ASK_MANY } from './ask-templates.ts'
 import type { ChainMember } from './chain-member.ts'
 import { ASK_LIST, TELL_LIST } from './list-templates.ts'
-import { paramCount } from './param-count.ts'
 import { noteTold, settle, slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'
 import { TELL, TELL_MANY } from './tell-templates.ts'
@@ -13,19 +12,19 @@ export const noChain = ({ default: value }: AnyHookDef): HookFn => (value === 0 
 
 /** A fresh function that runs exactly these members. Its `this` is the key: it tells which stack is calling. */
 export const flatChain = (name: string, def: AnyHookDef, chain: readonly ChainMember[]): HookFn => {
-  const arity = paramCount(def)
+  const { nparams } = def
   const fns = chain.map((member) => member.fn)
   if (def.ret === 'void') {
-    const tell = TELL[arity]![fns.length - 1]
+    const tell = TELL[nparams]![fns.length - 1]
     const note = (key: Slot['key'] | undefined, at: number, value: unknown, ...args: unknown[]): void =>
       noteTold(slotOf(key, name, def), chain, at, value, args)
-    return tell ? tell(note, ...fns) : TELL_MANY[arity]!(note, fns)
+    return tell ? tell(note, ...fns) : TELL_MANY[nparams]!(note, fns)
   }
-  const ask = ASK[arity]![fns.length - 1]
+  const ask = ASK[nparams]![fns.length - 1]
   const end = (key: Slot['key'] | undefined, at: number, value: unknown, ...args: unknown[]): number =>
     settle(slotOf(key, name, def), chain, at, value, args)
-  return ask ? ask(end, def.default, ...fns) : ASK_MANY[arity]!(end, def.default, fns)
+  return ask ? ask(end, def.default, ...fns) : ASK_MANY[nparams]!(end, def.default, fns)
 }
 
 /** Walks whatever members the hook has when it is called. */
-export const listChain = (slot: Slot): HookFn => (slot.kind === 'int' ? ASK_LIST : TELL_LIST)[slot.arity]!(slot)
+export const listChain = (slot: Slot): HookFn => (slot.kind === 'int' ? ASK_LIST : TELL_LIST)[slot.def.nparams]!(slot)

@@ -60,7 +60,6 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
 
   for (const [hook, def] of Object.entries(hooks)) {
     const slot = new Slot(hook, def, (lsm as Record<string, Key>)[hook]!, reporter)
-    register(slot)
     slots.set(hook, slot)
   }
   const hookOf = (hook: string): Slot => slots.get(hook)!
@@ -75,6 +74,7 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     const chain = placed(own(slot), attachments.membersOf(slot), place?.position ?? 0)
     slot.chain = gated(chain, shapes[slot.name])
     const walker = walkers.get(slot)
+    if (slot.chain.length > 0) register(slot)
     if (walker !== undefined) slot.guarded = walker.guard(slot.chain)
     strategy.refresh(slot)
   }

@@ -4,6 +4,9 @@ import { NextLsmTable } from '../next-lsm-table.ts'
 import { nextShapes } from '../special/index.ts'
 import type { HookProfile } from './profile.ts'
 
+/** Without those of hooks that have another name now. */
+const shapes = Object.fromEntries(Object.entries(nextShapes).filter(([hook]) => Object.hasOwn(nextHookDefs, hook)))
+
 export const linuxNext: HookProfile<NextLsmTable> = {
-  name: 'next', hooks: nextHookDefs, shapes: nextShapes, Table: NextLsmTable,
+  name: 'next', hooks: nextHookDefs, shapes, Table: NextLsmTable,
 }

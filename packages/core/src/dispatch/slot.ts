@@ -3,7 +3,6 @@ import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 import type { Guarded } from '../special/shape.ts'
 import type { ChainMember } from './chain-member.ts'
 import type { HookKind, Key } from './key.ts'
-import { paramCount } from './param-count.ts'
 import { silent } from './report.ts'
 import type { Args, Reporter } from './report.ts'
 import type { Trampoline } from '../programs/trampoline.ts'
@@ -12,7 +11,6 @@ export class Slot {
   readonly name: string
   readonly def: AnyHookDef
   readonly kind: HookKind
-  readonly arity: number
   readonly key: Key
   readonly reporter: Reporter
   /** Functions a call goes through, in order. Replaced, never changed: a call ends with the list it began with. */
@@ -36,7 +34,6 @@ export class Slot {
     this.name = name
     this.def = def
     this.kind = def.ret
-    this.arity = paramCount(def)
     this.key = key
     this.reporter = reporter
     this.idle = def.default
@@ -45,6 +42,7 @@ export class Slot {
 
 const slots = new WeakMap<Key, Slot>()
 
+/** Lets functions that are shared by stacks find the slot; a slot nobody is on need not be known. */
 export const register = (slot: Slot): void => {
   slots.set(slot.key, slot)
 }

@@ -39,7 +39,8 @@ const build = (slot: Slot): Answer => {
 export const swap = (now: () => number = () => performance.now()): Strategy => {
   const changes = new Map<Slot, Change>()
   const specialise = (slot: Slot): void => {
-    publish(slot.kind, slot.key, build(slot))
+    const answer = build(slot)
+    if (Object.getPrototypeOf(slot.key) !== answer) publish(slot.kind, slot.key, answer)
     changes.get(slot)!.listed = false
   }
 

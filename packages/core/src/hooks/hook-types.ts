@@ -24,6 +24,8 @@ export interface HookDef<Ret extends 'int' | 'void', Args extends unknown[], Ent
   readonly ret: Ret
   /** The C parameter list, spelt as in lsm_hook_defs.h: BPF's ctx[i] follows its order. */
   readonly params: string
+  /** How many they are. */
+  readonly nparams: number
   /** LSM_RET_DEFAULT: the value that means "no opinion". 0 for void hooks, where it is not used. */
   readonly default: number
   /** Heading the hook stands under. */
@@ -73,6 +75,7 @@ const define =
   <Args extends unknown[], Entry extends unknown[] = Args>(params: string, traits: HookTraits): HookDef<Ret, Args, Entry> => ({
     ret,
     params,
+    nparams: params === '' ? 0 : params.split(',').length,
     default: traits.default ?? 0,
     category: traits.category,
     privateGuard: traits.privateGuard ?? false,
