@@ -1,0 +1,32 @@
+/** `@lsmkit/smack/engine`: labels, rules and decisions, for tools that have no stack. */
+export { access, taskAccess } from './access.ts'
+export type { AccessPolicy, Subject } from './access.ts'
+export { CipsoMap, SMACK_CIPSO_MAXCATNUM, SMACK_CIPSO_MAXLEVEL } from './cipso.ts'
+export type { Categories, CipsoLabel } from './cipso.ts'
+export { groundOf, isDenied, isReported, verdictOf } from './decision.ts'
+export type { Decision, Ground, Verdict } from './decision.ts'
+export { Ipv4Hosts, Ipv6Hosts } from './hosts.ts'
+export type { HostEntry } from './hosts.ts'
+export { parseLabel, SMK_LABELLEN, SMK_LONGLABEL } from './label.ts'
+export type { Label } from './label.ts'
+export { FLOOR, HAT, HUH, LabelTable, STAR, WEB } from './label-table.ts'
+export { coversRules } from './mmap-access.ts'
+export {
+  ALL_MODES, MAY_ANYREAD, MAY_BRINGUP, MAY_LOCK, MAY_READWRITE, MAY_TRANSMUTE, modesText, parseModes,
+} from './modes.ts'
+export { writeCipsoRule } from './parse/cipso-rule.ts'
+export { writeIpv4Host } from './parse/ipv4-host.ts'
+export { writeIpv6Host } from './parse/ipv6-host.ts'
+export { parseLabelList } from './parse/label-list.ts'
+export { CHANGE_FIELDS, SET_FIELDS } from './parse/long-rule.ts'
+export { writeFixedRule, writeLongRules } from './parse/rule-write.ts'
+export {
+  Policy, SMACK_AUDIT_ACCEPT, SMACK_AUDIT_DENIED, SMACK_PTRACE_DEFAULT, SMACK_PTRACE_DRACONIAN, SMACK_PTRACE_EXACT,
+} from './policy.ts'
+export type { PolicyOptions } from './policy.ts'
+export { privileged } from './privilege.ts'
+export type { Actor, OnlycapPolicy } from './privilege.ts'
+export { RuleList } from './rule-list.ts'
+export { RuleTable } from './rule-table.ts'
+export { rulesText, selfRulesText } from './rule-text.ts'
+export type { Rules, RuleVisitor } from './rules.ts'

@@ -1,0 +1,55 @@
+/** Names and inodes: links, renames, permissions, attributes. Directories are judged by inode_permission alone. */
+import {
+  ATTR_FORCE, EACCES, ECHILD, MAY_APPEND, MAY_EXEC, MAY_NOT_BLOCK, MAY_READ, MAY_WRITE,
+} from '@lsmkit/abi'
+import type { Dentry, HookGroup, Inode } from '@lsmkit/core'
+import { SMK_SB_UNTRUSTED } from '../blobs.ts'
+import { MAY_READWRITE } from '../modes.ts'
+import { currentLabel } from '../state.ts'
+import type { Smack } from '../state.ts'
+import { currentDentryCheck, currentInodeCheck } from './inode-check.ts'
+
+const PERMISSIONS = MAY_READ | MAY_WRITE | MAY_EXEC | MAY_APPEND
+
+export const inodeHooks = (smack: Smack): HookGroup => {
+  /** The old one, and what already has the new name. */
+  const both = (old: Dentry, existing: Dentry, request: number, fn: string): number =>
+    currentDentryCheck(smack, old, request, fn) ||
+    (existing.d_inode === null ? 0 : currentDentryCheck(smack, existing, request, fn))
+
+  const remove = (fn: string) => (dir: Inode, dentry: Dentry): number =>
+    currentDentryCheck(smack, dentry, MAY_WRITE, fn) || currentInodeCheck(smack, dir, MAY_WRITE, fn, 'inode', dir)
+
+  return {
+    inode_alloc_security(inode) {
+      const state = smack.blobs.inode(inode)
+      state.label = currentLabel(smack)
+      state.flags = 0
+      return 0
+    },
+
+    inode_link: (old, _dir, next) => both(old, next, MAY_WRITE, 'smack_inode_link'),
+    inode_unlink: remove('smack_inode_unlink'),
+    inode_rmdir: remove('smack_inode_rmdir'),
+    inode_rename: (_oldDir, old, _newDir, next) => both(old, next, MAY_READWRITE, 'smack_inode_rename'),
+
+    /** A walk that must not wait gets -ECHILD and comes again. Nothing can be asked about a label of an untrusted mount. */
+    inode_permission(inode, mask) {
+      const request = mask & PERMISSIONS
+      if (request === 0) return 0
+      const sb = smack.blobs.superblock(inode.i_sb)
+      if ((sb.flags & SMK_SB_UNTRUSTED) !== 0 && smack.blobs.inode(inode).label !== sb.root) {
+        return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
+      }
+      if ((mask & MAY_NOT_BLOCK) !== 0) return -ECHILD
+      return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
+    },
+
+    /** ATTR_FORCE: the kernel clears set-id bits. */
+    inode_setattr: (_idmap, dentry, { ia_valid }) =>
+      (ia_valid & ATTR_FORCE) !== 0 ? 0 : currentDentryCheck(smack, dentry, MAY_WRITE, 'smack_inode_setattr'),
+
+    inode_getattr: (path) =>
+      currentInodeCheck(smack, path.dentry.d_inode!, MAY_READ, 'smack_inode_getattr', 'path', path),
+  }
+}

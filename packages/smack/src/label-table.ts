@@ -1,0 +1,79 @@
+/** The labels a system has seen: added, never removed, each with a number that stays (smack_known_list). */
+import { EINVAL, ENOMEM } from '@lsmkit/abi'
+import { labelEnd } from './label.ts'
+import type { Label } from './label.ts'
+
+/** `?`: what an unknown number stands for. No power of its own. */
+export const HUH: Label = 2
+/** `^`: reads everything. */
+export const HAT: Label = 3
+/** `*`: everybody may access it, it may access nothing. */
+export const STAR: Label = 4
+/** `_`: everybody may read it. What the system starts as. */
+export const FLOOR: Label = 5
+/** `@`: everybody, in both directions; no task may be it. */
+export const WEB: Label = 7
+
+const FIRST_SECID: Label = 10
+const builtins: readonly (readonly [Label, string])[] = [[HUH, '?'], [HAT, '^'], [STAR, '*'], [FLOOR, '_'], [WEB, '@']]
+
+/** No table holds more: a rule keeps its subject in 24 bits. */
+export const MAX_LABELS = (1 << 24) - 1
+
+export class LabelTable {
+  private readonly numbers = new Map<string, Label>()
+  private readonly texts: string[] = []
+  private readonly limit: number
+
+  /** `limit` bounds the labels users may add, up to MAX_LABELS. */
+  constructor(limit: number) {
+    this.limit = Math.min(limit, MAX_LABELS - FIRST_SECID)
+    for (let label = 0; label < FIRST_SECID; label++) this.texts.push('')
+    for (const [label, text] of builtins) {
+      this.texts[label] = text
+      this.numbers.set(text, label)
+    }
+  }
+
+  /** One more than the highest number. */
+  get end(): Label {
+    return this.texts.length
+  }
+
+  /** The text; `?` for a number nobody has. */
+  text(label: Label): string {
+    return this.texts[label] || '?'
+  }
+
+  /** Whether some label has this number (smack_from_secid finds it). */
+  has(label: Label): boolean {
+    return this.texts[label] !== undefined && this.texts[label] !== ''
+  }
+
+  /** The number of exactly this text, 0 when nobody has used it (smk_find_entry). */
+  find(text: string): Label {
+    return this.numbers.get(text) ?? 0
+  }
+
+  /** As `smk_import_entry`: the label `text` starts with, made when it is new; -EINVAL, or -ENOMEM when there is no room. */
+  import(text: string, len = 0): Label {
+    const end = labelEnd(text, 0, len)
+    return end < 0 ? -EINVAL : this.intern(end === text.length ? text : text.slice(0, end))
+  }
+
+  /** As `smk_import_valid_label`: `text` is known to be a label. -ENOMEM when there is no room. */
+  intern(text: string): Label {
+    const known = this.numbers.get(text)
+    if (known !== undefined) return known
+    const label = this.texts.length
+    if (label - FIRST_SECID >= this.limit) return -ENOMEM
+    this.texts.push(text)
+    this.numbers.set(text, label)
+    return label
+  }
+
+  /** Newest first, the order of every listing: numbers only grow, those of the five built-in labels included. */
+  *newestFirst(): Generator<Label> {
+    for (let label = this.texts.length - 1; label > 0; label--) if (this.texts[label] !== '') yield label
+  }
+}

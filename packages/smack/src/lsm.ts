@@ -1,0 +1,72 @@
+/** The LSM record, and its 120 hooks by kind of object. */
+import { LSM_ID_SMACK } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { HookGroup, Lsm } from '@lsmkit/core'
+import { defineBlobs } from './blobs.ts'
+import { attributeHooks } from './hooks/attributes.ts'
+import { credHooks } from './hooks/cred.ts'
+import { execHooks } from './hooks/exec.ts'
+import { fileHooks } from './hooks/file.ts'
+import { inetHooks } from './hooks/inet.ts'
+import { inodeCreateHooks } from './hooks/inode-create.ts'
+import { inodeSecurityHooks } from './hooks/inode-security.ts'
+import { inodeXattrHooks } from './hooks/inode-xattr.ts'
+import { inodeHooks } from './hooks/inode.ts'
+import { ipcHooks } from './hooks/ipc.ts'
+import { keyHooks } from './hooks/key.ts'
+import { mmapHooks } from './hooks/mmap.ts'
+import { mountOptionHooks } from './hooks/mount-options.ts'
+import { ptraceHooks } from './hooks/ptrace.ts'
+import { secidHooks } from './hooks/secid.ts'
+import { sigioHooks } from './hooks/signal-io.ts'
+import { socketHooks } from './hooks/socket.ts'
+import { superblockHooks } from './hooks/superblock.ts'
+import { systemHooks } from './hooks/system.ts'
+import { taskHooks } from './hooks/task.ts'
+import { Policy } from './policy.ts'
+import type { PolicyOptions } from './policy.ts'
+import { smackfs } from './smackfs/smackfs.ts'
+import { createState } from './state.ts'
+import type { Smack } from './state.ts'
+
+export interface SmackOptions extends PolicyOptions {
+  /** A policy to start from: rules loaded with the engine, settings. It belongs to this instance; a fresh one unless given. */
+  readonly policy?: Policy
+  /** CONFIG_SECURITY_SMACK_APPEND_SIGNALS: a signal needs `a`. Off unless true: it needs `w`. */
+  readonly appendSignals?: boolean
+  /** CONFIG_SECURITY_SMACK_NETFILTER: packets have marks, and IPv6 ports no labels. Off unless true. */
+  readonly netfilter?: boolean
+  /** NetLabel's `unlbl accept`, on unless false: packets without a label count as ambient. */
+  readonly acceptUnlabeled?: boolean
+  /** Takes the lines that the kernel logs: rules on trial, an unconfined label. */
+  readonly printk?: (line: string) => void
+}
+
+/** Each takes one kind of object, or one subject. */
+const groups: readonly ((smack: Smack) => HookGroup)[] = [
+  ptraceHooks, systemHooks, mountOptionHooks, superblockHooks, execHooks, inodeCreateHooks, inodeHooks, inodeXattrHooks,
+  inodeSecurityHooks, fileHooks, mmapHooks, sigioHooks, credHooks, taskHooks, ipcHooks, attributeHooks, secidHooks,
+  socketHooks, inetHooks, keyHooks,
+]
+
+/** A fresh Smack, as Linux 6.12 has it. */
+export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
+  const blobs = defineBlobs()
+  const policy = options.policy ?? new Policy(options)
+  const { netfilter = false, appendSignals = false, acceptUnlabeled = true } = options
+  const build = { netfilter, appendSignals, acceptUnlabeled }
+  let state: Smack | null = null
+  return defineLsm({
+    name: 'smack',
+    id: LSM_ID_SMACK,
+    legacyMajor: true,
+    exclusive: true,
+    blobs,
+    xattrs: 2,
+    hooks: (ctx) => {
+      const made = (state = createState(ctx, blobs, policy, build, options.printk ?? (() => {})))
+      return groups.map((group) => group(made))
+    },
+    pseudoFs: () => [smackfs(state!)],
+  })
+}

@@ -1,0 +1,48 @@
+/** Access modes: the kernel's MAY_* bits, three of Smack's own, and their letters. */
+import { MAY_APPEND, MAY_EXEC, MAY_READ, MAY_WRITE } from '@lsmkit/abi'
+
+/** `t`: what is made in a directory takes the directory's label. */
+export const MAY_TRANSMUTE = 0x1000
+/** `l`: file locks. A rule with `w` has it. */
+export const MAY_LOCK = 0x2000
+/** `b`: the rule is on trial, and its use is reported. */
+export const MAY_BRINGUP = 0x4000
+
+export const MAY_READWRITE = MAY_READ | MAY_WRITE
+export const MAY_ANYREAD = MAY_READ | MAY_EXEC
+
+/** Letters in the kernel's order. */
+export const modeLetters: readonly (readonly [letter: string, bit: number])[] = [
+  ['r', MAY_READ], ['w', MAY_WRITE], ['x', MAY_EXEC], ['a', MAY_APPEND], ['t', MAY_TRANSMUTE], ['l', MAY_LOCK],
+  ['b', MAY_BRINGUP],
+]
+
+export const ALL_MODES = modeLetters.reduce((modes, [, bit]) => modes | bit, 0)
+
+const bitOf: readonly number[] = Array.from({ length: 128 }, (_, code) => {
+  const letter = String.fromCharCode(code).toLowerCase()
+  return modeLetters.find(([known]) => known === letter)?.[1] ?? 0
+})
+const MINUS = 0x2d
+
+/**
+ * As `smk_perm_from_str`: letters in either case, `-` for nothing. Whatever else comes ends the modes without a word,
+ * the end of the text included.
+ */
+export const parseModes = (text: string, at = 0): number => {
+  let modes = 0
+  for (let i = at; ; i++) {
+    const code = text.charCodeAt(i)
+    if (code === MINUS) continue
+    const bit = bitOf[code]
+    if (bit === undefined || bit === 0) return modes
+    modes |= bit
+  }
+}
+
+/** `rwxatlb`, '' when there are none. */
+export const modesText = (modes: number): string => {
+  let text = ''
+  for (const [letter, bit] of modeLetters) if ((modes & bit) !== 0) text += letter
+  return text
+}

@@ -1,0 +1,22 @@
+/** The old format of load, load-self and access: two label fields of 24 bytes, then the modes (smk_parse_rule). */
+import { SMK_LABELLEN } from '../label.ts'
+import type { LabelTable } from '../label-table.ts'
+import { fillRule } from './rule.ts'
+import type { ParsedRule, ResolveLabel } from './rule.ts'
+
+/** Fields of `rwxa` and of `rwxatl`. */
+export const SMK_OLOADLEN = 2 * SMK_LABELLEN + 4
+export const SMK_LOADLEN = 2 * SMK_LABELLEN + 6
+
+export const parseFixedRule = (labels: LabelTable, data: string, resolve: ResolveLabel): ParsedRule | number =>
+  fillRule(
+    labels,
+    {
+      subject: data.slice(0, SMK_LABELLEN),
+      object: data.slice(SMK_LABELLEN, 2 * SMK_LABELLEN),
+      allow: data.slice(2 * SMK_LABELLEN),
+      deny: null,
+    },
+    resolve,
+    SMK_LABELLEN,
+  )

@@ -1,0 +1,66 @@
+/** Everything an administrator can set: what smackfs shows, as one value that can be used without a stack. */
+import { CipsoMap } from './cipso.ts'
+import { Ipv4Hosts, Ipv6Hosts } from './hosts.ts'
+import type { Label } from './label.ts'
+import { FLOOR, LabelTable } from './label-table.ts'
+import { RuleTable } from './rule-table.ts'
+import type { Rules } from './rules.ts'
+
+export const SMACK_PTRACE_DEFAULT = 0
+export const SMACK_PTRACE_EXACT = 1
+export const SMACK_PTRACE_DRACONIAN = 2
+
+/** Bits of smackfs/logging. */
+export const SMACK_AUDIT_DENIED = 1
+export const SMACK_AUDIT_ACCEPT = 2
+
+const CIPSO_DOI_DEFAULT = 3
+
+export interface PolicyOptions {
+  /** CONFIG_SECURITY_SMACK_BRINGUP, on unless false. */
+  readonly bringup?: boolean
+  /** Labels that may be added: labels are never removed, and every task may add some. A million unless given. */
+  readonly maxLabels?: number
+  /** Rules of the system. Four million unless given. */
+  readonly maxRules?: number
+  /** Rules that one task may set for itself. 65536 unless given. */
+  readonly maxSelfRules?: number
+  /** How rules are kept: the table unless given. Tests give the list. */
+  readonly rules?: (limit: number) => Rules
+}
+
+export class Policy {
+  readonly labels: LabelTable
+  readonly rules: Rules
+  readonly cipso: CipsoMap
+  readonly ipv4Hosts = new Ipv4Hosts()
+  readonly ipv6Hosts = new Ipv6Hosts()
+  readonly bringup: boolean
+  /** Newest first, as listed. */
+  onlycap: readonly Label[] = []
+  /** 0 is none. */
+  unconfined: Label = 0
+  /** 0 is none: the log is open to all whom capabilities let. */
+  syslog: Label = 0
+  /** What an unlabelled packet counts as. */
+  ambient: Label = FLOOR
+  ptrace = SMACK_PTRACE_DEFAULT
+  logging = SMACK_AUDIT_DENIED
+  doi = CIPSO_DOI_DEFAULT
+  private readonly makeRules: (limit: number) => Rules
+  private readonly maxSelfRules: number
+
+  constructor({ bringup = true, maxLabels = 1e6, maxRules = 4e6, maxSelfRules = 65536, rules }: PolicyOptions = {}) {
+    this.bringup = bringup
+    this.labels = new LabelTable(maxLabels)
+    this.cipso = new CipsoMap(this.labels)
+    this.makeRules = rules ?? ((limit) => new RuleTable(limit))
+    this.rules = this.makeRules(maxRules)
+    this.maxSelfRules = maxSelfRules
+  }
+
+  /** An empty set for a task's own rules. */
+  newSelfRules(): Rules {
+    return this.makeRules(this.maxSelfRules)
+  }
+}

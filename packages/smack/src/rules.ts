@@ -1,0 +1,31 @@
+/** What a set of rules can do, however it keeps them: the table that is fast and the list that is plain do the same. */
+import { MAY_WRITE } from '@lsmkit/abi'
+import type { Label } from './label.ts'
+import { MAY_LOCK } from './modes.ts'
+
+/** Sees one rule; false ends the walk. */
+export type RuleVisitor = (subject: Label, object: Label, modes: number) => boolean | void
+
+/** One list of the kernel for each subject. Setting a pair that is there changes it in place. */
+export interface Rules {
+  /** Rules set so far, those without any mode included: the kernel removes none. */
+  readonly size: number
+  /** The modes as they were set; -1 without a rule. */
+  get(subject: Label, object: Label): number
+  /** As `smk_set_access`: adds `allow`, then takes `deny` away. 0, or -ENOMEM when there is no room for a new pair. */
+  change(subject: Label, object: Label, allow: number, deny: number): number
+  /** Takes every mode from the subject's rules, which stay where they are. */
+  revoke(subject: Label): void
+  /** The subject's rules, newest first. */
+  eachOf(subject: Label, visit: RuleVisitor): void
+  /** All rules, newest first: the one list of a task. */
+  each(visit: RuleVisitor): void
+  /** As `smk_copy_rules`: what a copied cred gets. Newest and oldest change places, as every copy goes to the head. */
+  copy(): Rules
+}
+
+/** As `smk_access_entry`: what the rule gives, locks with writes; -1 without a rule. */
+export const entryOf = (rules: Rules, subject: Label, object: Label): number => {
+  const modes = rules.get(subject, object)
+  return modes > 0 && (modes & MAY_WRITE) !== 0 ? modes | MAY_LOCK : modes
+}

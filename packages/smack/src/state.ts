@@ -1,0 +1,81 @@
+/** One Smack in one stack: its policy, what it keeps on objects, and who is running. Hooks take it as their first argument. */
+import { PF_KTHREAD } from '@lsmkit/abi'
+import { cap_capable, init_user_ns_of } from '@lsmkit/core'
+import type { BlobAccessor, Cred, Current, LsmContext, Task } from '@lsmkit/core'
+import type { CredState, SmackBlobs } from './blobs.ts'
+import type { Label } from './label.ts'
+import type { Policy } from './policy.ts'
+import { PortTable } from './ports.ts'
+import { privileged } from './privilege.ts'
+import type { Actor } from './privilege.ts'
+
+/** Options of the kernel's build. */
+export interface Build {
+  /** CONFIG_SECURITY_SMACK_NETFILTER: labels of packets come by secmark, and IPv6 ports are not labelled. */
+  readonly netfilter: boolean
+  /** CONFIG_SECURITY_SMACK_APPEND_SIGNALS: a signal needs `a`, not `w`. */
+  readonly appendSignals: boolean
+  /** NetLabel's setting, on at boot: packets without a label are taken. */
+  readonly acceptUnlabeled: boolean
+}
+
+export interface Smack {
+  readonly policy: Policy
+  readonly build: Build
+  readonly blobs: SmackBlobs
+  readonly ctx: LsmContext
+  /** The running task, as somebody who may be privileged. */
+  readonly current: Actor
+  readonly ports: PortTable
+  /** Lines of the kernel log: bring-up rules in use, and the like. */
+  readonly printk: (line: string) => void
+}
+
+/** The task that runs when it is asked. */
+class CurrentActor implements Actor {
+  private readonly cell: Current
+  private readonly cred: BlobAccessor<Cred, CredState>
+
+  constructor(cell: Current, cred: BlobAccessor<Cred, CredState>) {
+    this.cell = cell
+    this.cred = cred
+  }
+
+  get kernelThread(): boolean {
+    return (this.cell.task.flags & PF_KTHREAD) !== 0
+  }
+
+  get label(): Label {
+    return this.cred(this.cell.task.cred).label
+  }
+
+  holds(cap: number): boolean {
+    return holds(this.cell.task.cred, cap)
+  }
+}
+
+const holds = (cred: Cred, cap: number): boolean => cap_capable(cred, init_user_ns_of(cred.user_ns), cap) === 0
+
+export const createState = (
+  ctx: LsmContext,
+  blobs: SmackBlobs,
+  policy: Policy,
+  build: Build,
+  printk: (line: string) => void,
+): Smack => ({ ctx, blobs, policy, build, printk, current: new CurrentActor(ctx.current, blobs.cred), ports: new PortTable() })
+
+/** As `smack_cred(current_cred())`. */
+export const currentState = ({ blobs, ctx }: Smack): CredState => blobs.cred(ctx.current.task.cred)
+
+/** As `smk_of_current`. */
+export const currentLabel = (smack: Smack): Label => currentState(smack).label
+
+/** As `smk_of_task_struct_obj`: what others see of the task. */
+export const taskLabel = ({ blobs }: Smack, task: Task): Label => blobs.cred(task.real_cred).label
+
+/** As `smack_privileged`: of the running task. */
+export const currentPrivileged = ({ policy, current }: Smack, cap: number): boolean => privileged(policy, current, cap)
+
+/** As `smack_privileged_cred`: kernel threads have no advantage. */
+export const credPrivileged = ({ policy, blobs }: Smack, cred: Cred, cap: number): boolean =>
+  privileged(policy, { kernelThread: false, label: blobs.cred(cred).label, holds: (which) => holds(cred, which) }, cap)
