@@ -1,4 +1,4 @@
-/** The calls of the recorded tables, made as system calls: `setuid(0)`, `PR_CAPBSET_DROP(13)`, `capset(P=1,E=0,I=0)`. */
+/** The calls of the recorded tables, made as system calls: `setuid(0)`, `PR_CAPBSET_DROP(13)`, `capset(P=1,E=0)`. */
 import {
   _LINUX_CAPABILITY_VERSION_3, EINVAL, packUserCap, PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS, PR_SET_SECUREBITS, userCapWords,

@@ -37,6 +37,7 @@ export class CapsMachine {
 
   constructor(profile: Profile) {
     const mounts = [
+      { type: 'proc', target: '/proc' },
       { type: 'tmpfs', target: '/plain', data: 'mode=755' },
       { type: 'tmpfs', target: '/nosuid', data: 'mode=755', flags: MS_NOSUID },
     ]
@@ -47,10 +48,10 @@ export class CapsMachine {
     this.kernel = bootKernel({ stack, usualMounts: false, mounts, onPanic })
   }
 
-  /** A process in this state: a child of init, with credentials as given. */
-  start(state: ProcessState): Task {
-    const { sys, init, machine } = this.kernel
-    const task = machine.tasks.find(must(sys.fork(init), 'fork'))!
+  /** A process in this state: a child, of init unless given, with credentials as given. */
+  start(state: ProcessState, parent: Task = this.kernel.init): Task {
+    const { sys, machine } = this.kernel
+    const task = machine.tasks.find(must(sys.fork(parent), 'fork'))!
     const { cred } = task
     ;[cred.uid, cred.euid, cred.suid, cred.fsuid] = state.uid
     ;[cred.gid, cred.egid, cred.sgid, cred.fsgid] = state.gid
@@ -81,8 +82,8 @@ export class CapsMachine {
     }
   }
 
-  /** Makes the program, as root does it: owner first, because a change of owner takes set-id bits away. */
-  private makeProgram(path: string, { uid, gid, mode, caps }: ProgramFile): void {
+  /** Makes a program file, as root does it: owner first, because a change of owner takes set-id bits away. */
+  makeFile(path: string, { uid, gid, mode, caps }: ProgramFile): void {
     const { sys, init } = this.kernel
     const fd = must(sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY, 0o755), path)
     must(sys.write(init, fd, PROGRAM), 'write')
@@ -96,7 +97,7 @@ export class CapsMachine {
   exec(task: Task, program: ProgramFile, { nosuid = false, sharedFs = false }: ExecOptions = {}): ExecOutcome {
     const { sys, init } = this.kernel
     const path = nosuid ? '/nosuid/program' : '/plain/program'
-    this.makeProgram(path, program)
+    this.makeFile(path, program)
     const sharer = sharedFs ? must(sys.clone(task, CLONE_FS | SIGCHLD, 0, null, null, 0), 'clone') : 0
     const rc = sys.execve(task, path, [path], [])
     if (sharer !== 0) this.end(this.kernel.machine.tasks.find(sharer)!, task)

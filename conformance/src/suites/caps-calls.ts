@@ -1,4 +1,4 @@
-/** One set*uid, capset, capget or prctl a row, inside one process: the answer and what the process may do afterwards. */
+/** One set*uid, capset, capget or prctl a row, in one process: the answer, and what the process may do then. */
 import { errnoName, SECBIT_KEEP_CAPS } from '@lsmkit/abi'
 import { makeCall } from '../caps/calls.ts'
 import { CapsMachine } from '../caps/machine.ts'
