@@ -69,7 +69,8 @@ export const buildCell = async (options: BuildOptions, folder: string): Promise<
     target: 'node20',
     conditions: ['lsmkit:source'],
     minify: form === 'minified',
-    keepNames: false,
+    external: ['tapable', 'hookable', 'eventemitter3'],
+    logLevel: 'error',
     plugins: [variantPlugin(options, lsmFile)],
   })
   return pathToFileURL(outfile).href

@@ -13,11 +13,11 @@ const SPACE_MS = 30
 const SETTLE_CALLS = 400_000
 const TOLERANCE = 1.15
 
-const optimised = new Function('f', 'return (%GetOptimizationStatus(f) & 16) !== 0') as (f: unknown) => boolean
 const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 /** The process needs --allow-natives-syntax. */
 export const switching = (stack: Stack, boot: typeof bootMini): Cell => {
+  const optimised = new Function('f', 'return (%GetOptimizationStatus(f) & 16) !== 0') as (f: unknown) => boolean
   const { call, sys_read } = boot(stack.lsm as unknown as MiniTable)
   const buf = new Uint8Array(16)
   const run = (count: number) => {
