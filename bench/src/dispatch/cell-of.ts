@@ -88,7 +88,7 @@ type Loop = (kernel: MiniKernel, count: number) => number
 
 const loops: Readonly<Record<'read' | 'stat' | 'open', { count: number; loop: Loop }>> = {
   read: {
-    count: 200_000,
+    count: 40_000,
     loop({ call }, count) {
       const buf = new Uint8Array(16)
       let sum = 0
@@ -97,7 +97,7 @@ const loops: Readonly<Record<'read' | 'stat' | 'open', { count: number; loop: Lo
     },
   },
   stat: {
-    count: 40_000,
+    count: 8_000,
     loop({ call }, count) {
       const out = new Int32Array(4)
       let sum = 0
@@ -106,7 +106,7 @@ const loops: Readonly<Record<'read' | 'stat' | 'open', { count: number; loop: Lo
     },
   },
   open: {
-    count: 30_000,
+    count: 8_000,
     loop({ call }, count) {
       let sum = 0
       for (let i = 0; i < count; i++) {

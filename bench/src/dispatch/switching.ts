@@ -25,7 +25,7 @@ export const switching = (stack: Stack, boot: typeof bootMini): Cell => {
     for (let i = 0; i < count; i++) sum += call(SYS.read, i & 1, buf, 8)
     return sum
   }
-  const pass = timedPass(100_000, run)
+  const pass = timedPass(40_000, run)
   const program = (): number => 0
   const switchHook = (hook: HookName) => stack.attach(hook, program)
   const warm = () => {

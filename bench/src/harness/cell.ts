@@ -23,10 +23,10 @@ export interface CellModule {
   cell(args: never): Cell | Promise<Cell>
 }
 
-const BEST_OF = 5
+const BEST_OF = 15
 
 /**
- * Times `operation`, which runs its body `count` times a call: the fastest of a few calls, so that a pass is not the
+ * Times `operation`, which runs its body `count` times a call: the fastest of many short calls, so that a pass is not the
  * moment the machine did something else. Warm-up is the caller's first passes.
  */
 export const timedPass = (count: number, operation: (count: number) => number): (() => number) => {
