@@ -1,7 +1,7 @@
 /** What execve has loaded into a task, as a program: compiled once for a file that stays as it is. */
 import type { Inode, Task } from '@lsmkit/core'
 import type { Limits } from './budget.ts'
-import type { ExecImage, WasmImage } from './kernel.ts'
+import type { ExecImage, WasmImage } from '@lsmkit/kernel'
 import { compileProgram } from './program.ts'
 import type { Program } from './program.ts'
 
