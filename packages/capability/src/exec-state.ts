@@ -12,7 +12,7 @@ import { execCaps } from './exec.ts'
 import { fileCapsFromText } from './file-cap-bytes.ts'
 import { readBoolean, readNumber, readObject, readProcess, writeProcess } from './process-state.ts'
 import type { ProcessInput, ProcessOutput } from './process-state.ts'
-import { rulesOf } from './profile.ts'
+import { profiles, rulesOf } from './profile.ts'
 
 export interface ProgramInput {
   readonly uid?: number
@@ -59,7 +59,7 @@ const inputKeys = ['profile', 'process', 'program', 'nosuid', 'sharedFs', 'trace
 /** Takes parsed JSON in the shape of ExecInput. Throws CapsError with the place of the mistake. */
 export const execState = (value: unknown): ExecOutput => {
   const input = readObject(value, 'input', inputKeys)
-  const rules = rulesOf(readChoice(input.profile ?? '6.12', 'profile', ['6.12', '6.18']))
+  const rules = rulesOf(readChoice(input.profile ?? '6.12', 'profile', profiles))
   const { cred: old, noNewPrivs } = readProcess(input.process, 'process')
   const program = readProgram(input.program ?? {})
   const nosuid = readBoolean(input.nosuid, 'nosuid')

@@ -3,7 +3,7 @@ import {
   PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_GET_SECUREBITS, PR_SET_KEEPCAPS, PR_SET_SECUREBITS,
   PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_FSCREDS, PER_CLEAR_ON_SETID,
 } from '@lsmkit/abi'
-import { hookDefs, initUserNamespace, nop_mnt_idmap, ref } from '@lsmkit/core'
+import { createStack, hookDefs, initUserNamespace, nop_mnt_idmap, ref } from '@lsmkit/core'
 import type { Binprm, Cred, File, LsmContext, Profile } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { copyCred, harness } from '../test/harness.ts'
@@ -26,6 +26,13 @@ test('capability is first, has id 100, and registers its 18 hooks', () => {
     'task_setioprio', 'task_setnice', 'task_setscheduler', 'vm_enough_memory',
   ])
   expect(hooks.every((hook) => Object.hasOwn(hookDefs, hook))).toBe(true)
+})
+
+test('a profile without rules is refused; one of its own overrides the stack\'s', () => {
+  expect(() => capability({ profile: '7.0' as Profile })).toThrow(expect.objectContaining({ code: 'bad-option' }))
+  const stack = createStack({ lsms: [capability({ profile: '6.18' })], profile: '6.12' })
+  stack.host = { ...stack.host, prepare_creds: () => stack.current.task.cred, commit_creds: () => 0 }
+  expect(stack.lsm.task_prctl.ask(PR_SET_SECUREBITS, 0x100, 0, 0, 0)).toBe(0)
 })
 
 describe('questions inside hooks go through the stack', () => {

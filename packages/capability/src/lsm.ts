@@ -1,13 +1,13 @@
 /** The LSM record: `capability` is first in every order and keeps no state on any object. */
 import { LSM_ID_CAPABILITY } from '@lsmkit/abi'
-import { defineLsm } from '@lsmkit/core'
+import { DefineError, defineLsm } from '@lsmkit/core'
 import type { HookGroup, Lsm, LsmContext, Profile } from '@lsmkit/core'
 import { capableHooks } from './capable.ts'
 import { capsetHooks } from './capget-capset.ts'
 import { execHooks } from './creds-from-file.ts'
 import { memoryHooks } from './mmap.ts'
 import { prctlHooks } from './prctl.ts'
-import { rulesOf } from './profile.ts'
+import { profiles, rulesOf } from './profile.ts'
 import { ptraceHooks, schedulingHooks } from './ptrace.ts'
 import { setuidHooks } from './setuid.ts'
 import { xattrHooks } from './xattr.ts'
@@ -30,10 +30,16 @@ const hookGroups = (ctx: LsmContext, profile: Profile): HookGroup[] => [
   schedulingHooks(ctx),
 ]
 
-export const capability = ({ profile }: CapabilityOptions = {}): Lsm<'capability'> =>
-  defineLsm({
+/** A fresh instance for one stack. Throws DefineError `bad-option` for a profile it has no rules for. */
+export const capability = ({ profile }: CapabilityOptions = {}): Lsm<'capability'> => {
+  if (profile !== undefined && !profiles.includes(profile)) {
+    const hint = `one of ${profiles.join(', ')}`
+    throw new DefineError('bad-option', `\`profile\` is \`${String(profile)}\``, { place: 'capability', hint })
+  }
+  return defineLsm({
     name: 'capability',
     id: LSM_ID_CAPABILITY,
     order: 'first',
     hooks: (ctx) => hookGroups(ctx, profile ?? ctx.profile),
   })
+}

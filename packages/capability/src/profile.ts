@@ -28,3 +28,5 @@ const rules: Readonly<Record<Profile, Rules>> = {
 }
 
 export const rulesOf = (profile: Profile): Rules => rules[profile]
+
+export const profiles = Object.keys(rules) as readonly Profile[]
