@@ -5,29 +5,25 @@ import type { Frame } from '../special/shape.ts'
 import type { ChainMember } from './chain-member.ts'
 import type { Slot } from './slot.ts'
 
-/** Who spoke last in the walk that is under way. */
+/** Who spoke last in the walk that is under way, and what it had been asked. */
 interface Spoken {
-  lsm: string
-  rc: number
+  readonly lsm: string
+  readonly rc: number
+  readonly args: readonly unknown[]
 }
-
-/** No hook with an explicit function has more parameters. */
-type Five = [a: unknown, b: unknown, c: unknown, d: unknown, e: unknown]
 
 export class Walker {
   readonly #slot: Slot
   #spoken: Spoken | null = null
+  /** The framework function. None of them has more than five parameters. */
   readonly entry: HookFn
 
   constructor(slot: Slot, walk: Walk, frame: Frame) {
     this.#slot = slot
     const run = walk(() => slot.guarded, frame)
-    this.entry = (...args: Five) => {
+    this.entry = (a, b, c, d, e) => {
       this.#spoken = null
-      const rc: number = run(...args)
-      const by = this.#spoken as Spoken | null
-      if (by !== null && by.rc === rc && rc !== slot.def.default) slot.reporter.settled(slot.name, by.lsm, rc, args)
-      return rc
+      return this.#told(run(a, b, c, d, e) as number)
     }
   }
 
@@ -36,15 +32,23 @@ export class Walker {
     return chain.map(({ lsm, id, fn, range }) => ({
       lsm,
       id,
-      fn: (...args: Five) => {
+      fn: (...args) => {
         const rc = this.#ask(fn, lsm, range, args)
-        this.#spoken = { lsm, rc }
+        this.#spoken = { lsm, rc, args }
         return rc
       },
     }))
   }
 
-  #ask(fn: HookFn, lsm: string, range: ChainMember['range'], args: Five): number {
+  /** What came out is reported as the decision of the LSM that said it last. */
+  #told(rc: number): number {
+    const { name, def, reporter } = this.#slot
+    const by = this.#spoken
+    if (by !== null && by.rc === rc && rc !== def.default) reporter.settled(name, by.lsm, rc, by.args)
+    return rc
+  }
+
+  #ask(fn: HookFn, lsm: string, range: ChainMember['range'], args: readonly unknown[]): number {
     const { name, reporter } = this.#slot
     let value: unknown
     try {

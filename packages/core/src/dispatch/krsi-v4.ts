@@ -5,15 +5,15 @@
 import type { HookFn } from '../hooks/hook-types.ts'
 import { flatChain, listChain } from './chain.ts'
 import { isProgram } from './chain-member.ts'
-import { entryOf, expose } from './strategies.ts'
+import { expose, framed } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
 import { Slot } from './slot.ts'
 
 interface Parts {
   /** The LSMs' side of the hook, with a list of its own. */
   readonly lsms: Slot
-  on: boolean
-  programs: HookFn
+  /** null: switched off. */
+  programs: HookFn | null
   built: unknown
 }
 
@@ -22,18 +22,20 @@ const twoParts = (slot: Slot, parts: Parts): HookFn => {
   const { default: none } = slot.def
   if (slot.kind === 'void') {
     return function (this: unknown, a, b, c, d, e, f) {
+      const { programs } = parts
       lsms(a, b, c, d, e, f)
-      if (parts.on) parts.programs.call(this, a, b, c, d, e, f)
+      if (programs !== null) programs.call(this, a, b, c, d, e, f)
     }
   }
   return function (this: unknown, a, b, c, d, e, f) {
+    const { programs } = parts
     const rc: number = lsms(a, b, c, d, e, f)
     if (rc !== none) {
       slot.endedIn = parts.lsms.endedIn
       slot.endedAt = parts.lsms.endedAt
       return rc
     }
-    return parts.on ? parts.programs.call(this, a, b, c, d, e, f) : none
+    return programs === null ? none : programs.call(this, a, b, c, d, e, f)
   }
 }
 
@@ -43,7 +45,7 @@ export const krsiV4 = (): Strategy => {
     let parts = known.get(slot)
     if (parts === undefined) {
       const lsms = new Slot(slot.name, slot.def, slot.key, slot.reporter)
-      known.set(slot, (parts = { lsms, on: false, programs: () => slot.def.default, built: undefined }))
+      known.set(slot, (parts = { lsms, programs: null, built: undefined }))
     }
     return parts
   }
@@ -53,12 +55,11 @@ export const krsiV4 = (): Strategy => {
       const parts = partsOf(slot)
       const programs = slot.chain.filter(isProgram)
       parts.lsms.chain = slot.chain.filter((member) => !isProgram(member))
-      parts.on = programs.length > 0
-      if (parts.on) parts.programs = flatChain(slot.name, slot.def, programs)
+      parts.programs = programs.length === 0 ? null : flatChain(slot.name, slot.def, programs)
       if (parts.built === slot.trampoline) return
-      expose(slot, entryOf(slot, twoParts(slot, parts)))
+      expose(slot, framed(slot, twoParts(slot, parts)))
       parts.built = slot.trampoline
     },
-    form: (slot) => (slot.walk !== null ? 'walk' : partsOf(slot).on ? 'list, then programs' : 'list'),
+    form: (slot) => (slot.walk !== null ? 'walk' : partsOf(slot).programs === null ? 'list' : 'list, then programs'),
   }
 }

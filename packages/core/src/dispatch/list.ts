@@ -1,6 +1,6 @@
 /** The reference strategy: walk the members in order; every other strategy must agree with it. */
 import { listChain } from './chain.ts'
-import { entryOf, expose } from './strategies.ts'
+import { expose, framed } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
 import type { Slot } from './slot.ts'
 import type { Trampoline } from '../programs/trampoline.ts'
@@ -11,7 +11,7 @@ export const list = (): Strategy => {
     name: 'list',
     refresh(slot) {
       if (exposed.get(slot) === slot.trampoline) return
-      expose(slot, entryOf(slot, listChain(slot)))
+      expose(slot, framed(slot, listChain(slot)))
       exposed.set(slot, slot.trampoline)
     },
     form: ({ walk }) => (walk === null ? 'list' : 'walk'),

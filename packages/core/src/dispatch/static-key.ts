@@ -1,7 +1,7 @@
 /** The list behind a switch that is on while somebody is on the hook: static keys, as far as JavaScript has them. */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { listChain } from './chain.ts'
-import { entryOf, expose } from './strategies.ts'
+import { expose, framed } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
 import type { Slot } from './slot.ts'
 
@@ -20,14 +20,14 @@ export const staticKey = (): Strategy => {
     name: 'static-key',
     refresh(slot) {
       const { idle, trampoline } = slot
-      const on = idle === null || trampoline !== null || slot.chain.length > 0
+      const on = idle === null || slot.chain.length > 0
       const state = switches.get(slot)
       if (state !== undefined && state.built === trampoline) {
         state.on = on
         return
       }
       const fresh = { on, built: trampoline }
-      expose(slot, switched(fresh, slot.kind === 'int' ? idle ?? 0 : undefined, entryOf(slot, listChain(slot))))
+      expose(slot, switched(fresh, slot.kind === 'int' ? idle ?? 0 : undefined, framed(slot, listChain(slot))))
       switches.set(slot, fresh)
     },
     form: (slot) => (switches.get(slot)?.on === false ? 'switched off' : slot.walk === null ? 'list' : 'walk'),

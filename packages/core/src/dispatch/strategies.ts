@@ -12,11 +12,12 @@ export interface Strategy {
   form(slot: Slot): string
 }
 
-/** The whole function of a hook: what the strategy made of the chain, the framework function, and programs around that. */
-export const entryOf = (slot: Slot, chain: HookFn): HookFn => {
-  const inner = slot.walk ?? (slot.around === null ? chain : slot.around(chain))
-  return slot.trampoline === null ? inner : slot.trampoline.around(inner)
-}
+/** What the strategy made of the chain, inside the framework function. */
+export const framed = (slot: Slot, chain: HookFn): HookFn =>
+  slot.walk ?? (slot.around === null ? chain : slot.around(chain))
+
+/** The whole function of a hook: programs around the framework function, if there are any. */
+export const traced = (slot: Slot, fn: HookFn): HookFn => (slot.trampoline === null ? fn : slot.trampoline.around(fn))
 
 /** Puts a fresh function behind the key. */
-export const expose = (slot: Slot, fn: HookFn): void => publish(slot.kind, slot.key, answerOf(slot.kind, fn))
+export const expose = (slot: Slot, fn: HookFn): void => publish(slot.kind, slot.key, answerOf(slot.kind, traced(slot, fn)))

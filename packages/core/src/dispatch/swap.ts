@@ -11,7 +11,7 @@ import { cachedAnswer } from './answer-cache.ts'
 import { flatChain, listChain, noChain } from './chain.ts'
 import { answerOf, emptyAnswer, publish } from './key.ts'
 import type { Answer } from './key.ts'
-import { entryOf, expose } from './strategies.ts'
+import { expose, framed, traced } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
 import type { Slot } from './slot.ts'
 
@@ -31,7 +31,7 @@ const build = (slot: Slot): Answer => {
   if (slot.idle !== null && chain.length === 0 && slot.trampoline === null) return emptyAnswer(name, kind, slot.idle)
   const make = (): Answer => {
     const fn = chain.length === 0 ? noChain(def) : flatChain(name, def, chain)
-    return answerOf(kind, entryOf(slot, fn))
+    return answerOf(kind, traced(slot, framed(slot, fn)))
   }
   return shared ? cachedAnswer(def, chain, make) : make()
 }
@@ -72,7 +72,7 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
       if (!inBurst) return specialise(slot)
       if (change.listed && slot.trampoline === null) return
       change.listed = true
-      expose(slot, listed(slot, entryOf(slot, listChain(slot))))
+      expose(slot, listed(slot, framed(slot, listChain(slot))))
     },
     form(slot) {
       if (changes.get(slot)?.listed) return 'list, until changes settle'
