@@ -2,6 +2,7 @@
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack } from '@lsmkit/core'
+import { credHost } from './cred-host.ts'
 import { doubles } from './doubles.ts'
 
 interface Build {
@@ -27,10 +28,13 @@ export const builds: Readonly<Record<string, Build>> = {
 const make = (name: string): Lsm => doubles[name]!()
 
 /** Boots `build` with the recorded arguments, on the 6.12 rules to the letter. */
-export const boot = (build: Build, cmdline: string): Stack =>
-  createStack({
+export const boot = (build: Build, cmdline: string): Stack => {
+  const stack = createStack({
     lsms: [capability(), ...build.modules.map(make)],
     config: build.config,
     cmdline,
     kernelExact: true,
   })
+  stack.host = credHost(stack)
+  return stack
+}

@@ -5,11 +5,12 @@
 import {
   EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_FSCREATE, LSM_ATTR_KEYCREATE, LSM_ATTR_PREV,
   LSM_ATTR_SOCKCREATE, LSM_FLAG_SINGLE, LSM_ID_APPARMOR, LSM_ID_BPF, LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE,
-  LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID, LSM_ID_SELINUX, LSM_ID_SMACK, LSM_ID_TOMOYO,
+  LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID, LSM_ID_SELINUX, LSM_ID_TOMOYO,
   LSM_ID_YAMA,
 } from '@lsmkit/abi'
 import { defineLsm, lsm_fill_user_ctx } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
+import { smack } from '@lsmkit/smack'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
@@ -68,32 +69,6 @@ const apparmor = (): Lsm =>
     },
   })
 
-/** Smack with the floor label. */
-const smack = (): Lsm =>
-  defineLsm({
-    name: 'smack',
-    id: LSM_ID_SMACK,
-    legacyMajor: true,
-    exclusive: true,
-    hooks: {
-      getselfattr(attr, ctx, size) {
-        if (attr !== LSM_ATTR_CURRENT) return -EOPNOTSUPP
-        const rc = lsm_fill_user_ctx(ctx, size, encode('_\0'), LSM_ID_SMACK, 0)
-        return rc < 0 ? rc : 1
-      },
-      setselfattr(attr, ctx, size) {
-        if (attr !== LSM_ATTR_CURRENT) return -EOPNOTSUPP
-        const text = new TextDecoder('latin1').decode(ctx.ctx)
-        return ctx.flags === 0 && /^[^-@*\0-\x20\x7f-\xff/'"\\][^\0-\x20\x7f-\xff/'"\\]*\0$/.test(text) ? size : -EINVAL
-      },
-      getprocattr(_task, name, value) {
-        if (name !== 'current') return -EINVAL
-        value.value = '_'
-        return value.value.length
-      },
-    },
-  })
-
 /** bpf registers a nop on every hook; `kernelExact` stacks reproduce what that does to the attribute hooks. */
 const bpf = (): Lsm =>
   defineLsm({
@@ -102,7 +77,7 @@ const bpf = (): Lsm =>
     hooks: { ...presence, getprocattr: () => -EINVAL, setprocattr: () => -EINVAL, getselfattr: () => -EOPNOTSUPP, setselfattr: () => -EOPNOTSUPP },
   })
 
-/** Factories by name, in the link order of a kernel that builds all of them (security/Makefile). */
+/** Factories by name, doubles and the real ones, in the link order of a kernel that builds all of them (security/Makefile). */
 export const doubles: Readonly<Record<string, () => Lsm>> = {
   selinux,
   smack,

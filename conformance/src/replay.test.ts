@@ -20,6 +20,8 @@ const tables: Readonly<Record<string, { own: string | null; golden: string }>> =
   'caps-setuid': { own: 'caps-setuid.tsv.gz', golden: 'caps-setuid.tsv' },
   'caps-prctl': { own: 'caps-prctl.tsv.gz', golden: 'caps-prctl.tsv' },
   'capability-corpus': { own: 'capability-kernel-corpus.tsv.gz', golden: 'capability-kernel-corpus.tsv.gz' },
+  'smack-transcript': { own: 'smack-access.tsv.gz', golden: 'smack-access.tsv.gz' },
+  'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
 }
 
 const replay = async (name: string, file: string) => {

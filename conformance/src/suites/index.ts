@@ -47,4 +47,19 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'expected, on the rules of 6.18',
     load: async () => (await import('./capability-corpus.ts')).capabilityCorpus,
   },
+  'smack-transcript': {
+    files: 'golden/smack-access.tsv.gz',
+    compares: 'result of every write, question and read, in order',
+    load: async () => (await import('./smack-transcript.ts')).smackTranscript,
+  },
+  'smack-corpus': {
+    files: 'golden/smack-access-corpus.tsv.gz',
+    compares: 'expected',
+    load: async () => (await import('./smack-corpus.ts')).smackCorpus,
+  },
+  'posix-sessions': {
+    files: 'golden/posix-sessions.jsonl.gz',
+    compares: 'every result, every observation and the final tree, session by session',
+    load: async () => (await import('./posix-sessions.ts')).posixSessions(),
+  },
 }

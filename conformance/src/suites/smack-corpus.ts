@@ -1,0 +1,49 @@
+/** Access questions made by machine: rules, the task's own rules, privilege, onlycap and the unconfined label. */
+import { capByName } from '@lsmkit/abi'
+import { Policy, parseLabelList, parseModes, SET_FIELDS, taskAccess, verdictOf, writeLongRules } from '@lsmkit/smack/engine'
+import type { Rules } from '@lsmkit/smack/engine'
+import type { Row, Suite } from '../suite.ts'
+import { UsageError } from '../suite.ts'
+import { dataLines } from '../tsv.ts'
+
+const none = (cell: string): string => (cell === '-' ? '' : cell)
+const items = (cell: string, separator: string): string[] => none(cell).split(separator).filter((item) => item !== '')
+
+const load = (policy: Policy, rules: Rules, cell: string): void => {
+  for (const rule of items(cell, '; ')) writeLongRules(policy.labels, rules, rule, SET_FIELDS)
+}
+
+/** `allow`, `allow(bringup)`, … or the errno. */
+const verdictText = (decision: number): string => {
+  const verdict = verdictOf(decision)
+  if (verdict === 'deny') return 'EACCES'
+  return verdict === 'allow' ? verdict : `allow(${verdict})`
+}
+
+const decide = (cells: readonly string[]): string => {
+  const [, rules = '', selfRules = '', task = '', caps = '', onlycap = '', unconfined = '', object = '', request = ''] = cells
+  const policy = new Policy()
+  load(policy, policy.rules, rules)
+  const own = policy.newSelfRules()
+  load(policy, own, selfRules)
+  policy.onlycap = parseLabelList(policy.labels, none(onlycap)) as number[]
+  if (none(unconfined) !== '') policy.unconfined = policy.labels.import(unconfined)
+  const label = policy.labels.import(task)
+  const held = items(caps, ',').map((name) => capByName(`cap_${name}`))
+  const actor = { kernelThread: false, label, holds: (cap: number) => held.includes(cap) }
+  const subject = { label, rules: own.size === 0 ? null : own }
+  return verdictText(taskAccess(policy, subject, policy.labels.import(object), parseModes(none(request)), actor))
+}
+
+export const smackCorpus: Suite = {
+  *run(inputs): Generator<Row> {
+    for (const { text, path } of inputs) {
+      for (const line of dataLines(text)) {
+        const cells = line.split('\t')
+        if (cells.length !== 10) throw new UsageError(`\`${path}\` has a row of ${cells.length} columns, not 10`)
+        const got = decide(cells)
+        yield { id: cells[0]!, got, expected: cells[9]! }
+      }
+    }
+  },
+}
