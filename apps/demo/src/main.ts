@@ -1,2 +1,28 @@
-/** The demo system: a tour of a stacked kernel running real programs. */
-export {}
+/**
+ * The tour: boots a kernel for each stack, lets Ruby and a C program work and try what they should not, and shows who
+ * refused what. Exits with 0 whatever is denied.
+ */
+import pc from 'picocolors'
+import { parseFlags, usage } from './flags.ts'
+import { takeTour } from './take-tour.ts'
+import { printTour, tourJson } from './report.ts'
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const main = async (): Promise<number> => {
+  const flags = parseFlags(process.argv.slice(2))
+  if (typeof flags === 'string') {
+    process.stderr.write(`error: ${flags}\n\n${usage}\n`)
+    return 2
+  }
+  if (flags.help) {
+    print(usage)
+    return 0
+  }
+  const tour = await takeTour(flags.lsms)
+  if (flags.json) print(JSON.stringify(tourJson(tour), null, 2))
+  else printTour(tour, print, pc.createColors(pc.isColorSupported && process.stdout.isTTY))
+  return 0
+}
+
+process.exitCode = await main()

@@ -1,0 +1,78 @@
+/** What is tried, and in which words: a table, and the two programs made of it. */
+
+export interface Attempt {
+  readonly id: string
+  readonly title: string
+  /** Ruby; what it raises is what became of it. `neighbour` is a pid. */
+  readonly ruby: string
+}
+
+/** Attempts on `/srv/report` around the time a program is attached to `file_open`; the last two only make sense then. */
+export const REPORT = { before: 'report-before', attached: 'report-attached', after: 'report-after' } as const
+
+const report = "File.read('/srv/report')"
+
+export const attempts: readonly Attempt[] = [
+  { id: 'shadow', title: 'read /etc/shadow', ruby: "File.read('/etc/shadow')" },
+  // By the link /bin: the image of Ruby has a /usr of its own, packed with its library, in front of the kernel's.
+  { id: 'usr-bin', title: 'write /usr/bin/login', ruby: "File.write('/bin/login', 'own code')" },
+  { id: 'mem', title: "open a neighbour's /proc/N/mem", ruby: 'File.open("/proc/#{neighbour}/mem", "rb") { }' },
+  {
+    id: 'attr', title: 'write /proc/self/attr/current',
+    ruby: "File.open('/proc/self/attr/current', 'r+b') { |file| file.syswrite('unconfined') }",
+  },
+  { id: REPORT.before, title: 'read /srv/report', ruby: report },
+  { id: REPORT.attached, title: '  while the program is attached', ruby: report },
+  { id: REPORT.after, title: '  after it is detached', ruby: report },
+]
+
+/** Steps of the C program `capraise`, as it prints them. */
+export const capraiseArgs = ['sys_admin', 'setuid', '0'] as const
+export const capraiseAttempts: readonly { readonly id: string; readonly title: string; readonly line: string }[] = [
+  { id: 'raise', title: 'C: raise CAP_SYS_ADMIN', line: 'raise cap_sys_admin' },
+  { id: 'setuid', title: 'C: setuid(0)', line: 'setuid 0' },
+]
+
+const rubyCase = ({ id, ruby }: Attempt): string => `attempt('${id}') { ${ruby} }`
+
+/** Runs as a script of its own; each attempt is announced, and its end told, as a line of JSON. */
+export const visitScript = (): string => `#!/usr/bin/ruby --disable-gems
+require 'json'
+$stdout.sync = true
+tell = ->(what) { $stdout.write(JSON.generate(what) + "\\n") }
+neighbour = Integer(ARGV.fetch(0))
+
+define_method(:attempt) do |id, &block|
+  tell.call(begin: id)
+  block.call
+  tell.call(end: id, errno: nil)
+rescue SystemCallError => error
+  tell.call(end: id, errno: error.class.name[/\\w+$/])
+end
+
+notes = File.join(Dir.home, "notes.json")
+File.write(notes, JSON.pretty_generate(users: File.readlines('/etc/passwd').map { |line| line[/^\\w+/] }))
+users = JSON.parse(File.read(notes)).fetch('users')
+primes = (2..).lazy.select { |n| (2..Integer.sqrt(n)).none? { |d| (n % d).zero? } }.first(1000)
+tell.call(work: "Ruby #{RUBY_VERSION} (#{RUBY_PLATFORM}) has noted #{users.join(' and ')} in #{notes}; the 1000th prime is #{primes.last}")
+File.delete(notes)
+
+${attempts.map(rubyCase).join('\n')}
+`
+
+/** Honest work that is mostly system calls, so many rounds; each prints its milliseconds. */
+export const workScript = (rounds: number): string => `#!/usr/bin/ruby --disable-gems
+$stdout.sync = true
+clock = -> { Process.clock_gettime(Process::CLOCK_MONOTONIC, :float_millisecond) }
+names = (1..40).map { |n| "/tmp/work-#{n}" }
+${rounds}.times do
+  from = clock.call
+  names.each do |name|
+    File.write(name, 'a line of text')
+    File.stat(name)
+    4.times { File.read(name) }
+  end
+  names.each { |name| File.delete(name) }
+  puts clock.call - from
+end
+`

@@ -1,0 +1,34 @@
+/** What can be said behind `npm start --`. */
+import { parseArgs } from 'node:util'
+import { parseLsms } from './stacks.ts'
+
+export interface Flags {
+  /** LSMs of the last column. */
+  readonly lsms: readonly string[]
+  readonly json: boolean
+  readonly help: boolean
+}
+
+export const usage = `npm start [-- OPTIONS]
+
+  --lsm a,b   LSMs of the last column, in this order: capability, warden
+  --json      prints the tour as one JSON document
+  --help      prints this
+
+Example: npm start -- --lsm capability,warden --json`
+
+/** The flags, or what is wrong with them. */
+export const parseFlags = (args: readonly string[]): Flags | string => {
+  const options = {
+    lsm: { type: 'string', default: 'capability,warden' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const
+  try {
+    const { values } = parseArgs({ args: [...args], options })
+    const lsms = parseLsms(values.lsm)
+    return typeof lsms === 'string' ? lsms : { lsms, json: values.json, help: values.help }
+  } catch (error) {
+    return (error as Error).message
+  }
+}

@@ -1,0 +1,16 @@
+/** The programs of the tour, read once: Ruby as its package ships it, and ours from `programs/`. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+export interface Programs {
+  /** Ruby 3.4 with its standard library. */
+  readonly ruby: Uint8Array<ArrayBuffer>
+}
+
+export const readPrograms = (): Programs => ({
+  ruby: new Uint8Array(readFileSync(createRequire(import.meta.url).resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm'))),
+})
+
+/** On the host; the tour mounts it read-only. */
+export const programsFolder = fileURLToPath(new URL('../programs/capraise', import.meta.url))

@@ -1,0 +1,58 @@
+/** The columns of the matrix: what each kernel of the tour is composed of. */
+import { warden } from '@lsmkit-examples/own-lsm'
+import { EACCES } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
+import { createStack, didYouMean } from '@lsmkit/core'
+import type { File, Lsm, Stack } from '@lsmkit/core'
+import type { BootOptions } from '@lsmkit/kernel'
+import { configSecurityOff } from './security-off.ts'
+
+/** LSMs that `--lsm` knows. */
+const modules: Readonly<Record<string, () => Lsm>> = { capability, warden }
+
+export interface Column {
+  readonly title: string
+  /** What the boot log says of it. */
+  readonly cmdline: string
+  /** A fresh composition: null means CONFIG_SECURITY=n, where only the kernel's own checks are left. */
+  readonly lsms: (() => readonly Lsm[]) | null
+  /** A program that is attached to the hook `file_open` while Ruby runs, and detached again. */
+  readonly program?: (file: File) => number
+}
+
+const sealReport = (file: File): number => (file.f_path.dentry.d_name.name === 'report' ? -EACCES : 0)
+
+const composed = (names: readonly string[]): Column => ({
+  title: names.join(' + '),
+  cmdline: `lsm=${names.join(',')}`,
+  lsms: () => names.map((name) => modules[name]!()),
+})
+
+/** `last` are the LSMs of the last column; capability is there whether named or not, as in the kernel. */
+export const columns = (last: readonly string[]): readonly Column[] => [
+  { title: 'security off', cmdline: 'CONFIG_SECURITY=n', lsms: null },
+  composed(['capability']),
+  { ...composed(['capability']), title: 'capability + program', program: sealReport },
+  composed(['capability', ...last.filter((name) => name !== 'capability')]),
+]
+
+/** Names of `a,b`, or a sentence about the first that is no module. */
+export const parseLsms = (text: string): readonly string[] | string => {
+  const names = [...new Set(text.split(',').filter((name) => name !== ''))]
+  const odd = names.find((name) => !Object.hasOwn(modules, name))
+  if (odd === undefined) return names
+  const known = Object.keys(modules)
+  return `there is no module \`${odd}\` (${didYouMean(odd, known) ?? `known: ${known.join(', ')}`})`
+}
+
+export interface Composition {
+  readonly boot: BootOptions['stack']
+  /** null with security off. */
+  readonly stack: Stack | null
+}
+
+export const compose = ({ lsms, cmdline }: Column): Composition => {
+  if (lsms === null) return { boot: configSecurityOff(), stack: null }
+  const stack = createStack({ lsms: lsms(), cmdline })
+  return { boot: stack, stack }
+}

@@ -1,0 +1,46 @@
+/** The steps of the tour, with their progress on stderr. */
+import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import { measureCosts } from './cost.ts'
+import { readPrograms } from './programs.ts'
+import type { Tour } from './report.ts'
+import { columns } from './stacks.ts'
+import { subjects } from './subjects.ts'
+import { bootColumn, tourSubject } from './tour-column.ts'
+import type { ColumnMachine, ColumnResult } from './tour-column.ts'
+
+/** `last` are the LSMs of the last column. */
+export const takeTour = async (last: readonly string[]): Promise<Tour> => {
+  const programs = readPrograms()
+  const machines: ColumnMachine[] = []
+  const results = new Map(subjects.map((subject) => [subject, [] as ColumnResult[]]))
+  let costs: Tour['costs'] = []
+  let hooks: Tour['hooks'] = new Map()
+
+  const steps = columns(last).map((column) => ({
+    title: `Ruby under ${column.title}`,
+    task: () => {
+      const machine = bootColumn(column, programs)
+      machines.push(machine)
+      for (const subject of subjects) results.get(subject)!.push(tourSubject(machine, subject))
+    },
+  }))
+  const counting = {
+    title: 'Counting hooks',
+    task: () => void ({ hooks } = tourSubject(machines.at(-1)!, subjects.at(-1)!, { counting: true })),
+  }
+  const measuring = {
+    title: 'Measuring the cost',
+    task: () => void (costs = measureCosts(machines)),
+  }
+  await progress([...steps, counting, measuring])
+  return { machines, matrix: results, hooks, costs }
+}
+
+const progress = async (tasks: readonly { readonly title: string; readonly task: () => void }[]): Promise<void> => {
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) })
+  await new Listr(
+    // Programs run synchronously: a turn of the event loop in front of each lets the progress be drawn.
+    tasks.map(({ title, task }) => ({ title, task: () => new Promise<void>((resolve) => setImmediate(resolve)).then(task) })),
+    { concurrent: false, rendererOptions: { logger }, fallbackRendererOptions: { logger } } as const,
+  ).run()
+}

@@ -1,0 +1,75 @@
+/** One subject on one machine: Ruby and the C program run, and every attempt gets its outcome. */
+import type { Stack, Task } from '@lsmkit/core'
+import { createSubject, watchCalls } from '@lsmkit/cli'
+import type { CallWatcher, SystemCall } from '@lsmkit/cli'
+import type { Kernel } from '@lsmkit/kernel'
+import { becomeWasi } from '@lsmkit/wasi'
+import { capraiseArgs, capraiseAttempts } from './attempts.ts'
+import { lineSink } from './line-sink.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import type { TourSubject } from './subjects.ts'
+import { CAPRAISE, HOME, SCRIPT } from './system.ts'
+import type { System } from './system.ts'
+
+export interface Visit {
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  /** What Ruby says of its honest work. */
+  readonly work: string
+}
+
+export interface VisitOptions {
+  /** Told when an attempt begins, before its first system call. */
+  readonly onBegin?: (id: string) => void
+  readonly enter?: CallWatcher['enter']
+}
+
+type Told = { readonly begin: string } | { readonly end: string; readonly errno: string | null } | { readonly work: string }
+
+/** Throws when a program does not come to its end: that is no denial. */
+export const visit = (
+  { kernel, neighbour }: System, stack: Stack | null, subject: TourSubject, { onBegin, enter }: VisitOptions = {},
+): Visit => {
+  const outcomes = new Map<string, Outcome>()
+  let calls: SystemCall[] = []
+  let work = ''
+  const leave = (call: SystemCall): void => void calls.push(call)
+  const watched = watchCalls(kernel, stack ?? { denial: null }, enter === undefined ? { leave } : { enter, leave })
+
+  const hear = (line: string): void => {
+    const told = JSON.parse(line) as Told
+    if ('work' in told) work = told.work
+    else if ('begin' in told) {
+      calls = []
+      onBegin?.(told.begin)
+    } else outcomes.set(told.end, outcomeOf(told.errno, calls))
+  }
+  run(watched, createSubject(kernel, subject), SCRIPT, [String(neighbour)], hear)
+
+  const step = (line: string): void => {
+    const found = capraiseAttempts.find((attempt) => line.startsWith(`${attempt.line}: `))
+    if (found !== undefined) {
+      const answer = line.slice(found.line.length + 2)
+      outcomes.set(found.id, outcomeOf(answer === 'ok' ? null : answer, calls))
+    }
+    calls = []
+  }
+  run(watched, createSubject(kernel, subject), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
+  return { outcomes, work }
+}
+
+/** `task` becomes the program; more than `mayFail` as its status is an error. */
+export const run = (
+  kernel: Kernel, task: Task, program: string, args: readonly string[], line: (text: string) => void, mayFail = 0,
+): void => {
+  let complaint = ''
+  const { status, reason } = becomeWasi(kernel, task, {
+    program,
+    argv: [program, ...args],
+    env: { HOME, PATH: '/usr/bin' },
+    stdin: '',
+    stdout: lineSink(line),
+    stderr: lineSink((text) => (complaint += `${text}\n`)),
+  })
+  if (status > mayFail) throw new Error(`${program} ended with ${status}: ${reason}\n${complaint}`)
+}
