@@ -1,0 +1,92 @@
+/**
+ * A kernel built without CONFIG_SECURITY: no LSM and no chain. What is left are the inline stubs of security.h, of which
+ * nineteen still ask the capability functions; a few others refuse what only an LSM could do.
+ */
+import { EOPNOTSUPP } from '@lsmkit/abi'
+import { Audit } from './audit/audit.ts'
+import { Recorder } from './audit/recorder.ts'
+import type { Current } from './current.ts'
+import type { HookGroup } from './define-lsm.ts'
+import { answerOf, publish } from './dispatch/key.ts'
+import type { Key } from './dispatch/key.ts'
+import type { CapabilityCalls } from './dispatch/strategy.ts'
+import { hookDefs } from './hooks/hook-defs.ts'
+import type { HookName } from './hooks/hook-defs.ts'
+import type { HookFn } from './hooks/hook-types.ts'
+import { noHost } from './host.ts'
+import type { Host } from './host.ts'
+import type { LsmContext } from './lsm-context.ts'
+import { LsmTable } from './lsm-table.ts'
+import { plainObjects } from './objects/factories.ts'
+import type { Objects } from './objects/factories.ts'
+import type { Mm } from './objects/mm.ts'
+import type { Ref } from './objects/ref.ts'
+import { capabilityCalls } from './stack/capability-calls.ts'
+
+/** Stubs that call the capability function of the same hook. */
+const capabilityStubs = [
+  'ptrace_access_check', 'ptrace_traceme', 'capget', 'capset', 'capable', 'settime', 'bprm_creds_from_file',
+  'inode_need_killpriv', 'inode_killpriv', 'inode_getsecurity', 'mmap_addr', 'task_fix_setuid', 'task_setnice',
+  'task_setioprio', 'task_setscheduler', 'task_prctl',
+] as const satisfies readonly HookName[]
+
+/** Stubs whose constant is not the hook's default. */
+const refusals = {
+  secctx_to_secid: -EOPNOTSUPP, inode_notifysecctx: -EOPNOTSUPP, inode_setsecctx: -EOPNOTSUPP, inode_init_security: 0,
+} as const satisfies Partial<Record<HookName, number>>
+
+const clearFirst = (secid: Ref<number>): void => {
+  secid.value = 0
+}
+const clearSecond = (_object: unknown, secid: Ref<number>): void => {
+  secid.value = 0
+}
+
+/** Stubs that set an output parameter and do nothing else. */
+const presets: Partial<Record<HookName, HookFn>> = {
+  inode_getsecid: clearSecond,
+  cred_getsecid: clearSecond,
+  task_getsecid_obj: clearSecond,
+  ipc_getsecid: clearSecond,
+  current_getsecid_subj: clearFirst,
+  key_getsecurity: (_key: unknown, buffer: Ref<string | null>) => {
+    buffer.value = null
+    return 0
+  },
+}
+
+/** Stubs that put the capability function's answer to use. */
+const ownStubs = (group: HookGroup, caps: CapabilityCalls): Partial<Record<HookName, HookFn>> => ({
+  inode_setxattr: (_idmap, dentry, name, value, size, flags) => caps.cap_inode_setxattr(dentry, name, value, size, flags),
+  inode_removexattr: (idmap, dentry, name) => caps.cap_inode_removexattr(idmap, dentry, name),
+  vm_enough_memory: (mm: Mm, pages: number) =>
+    caps.vm_enough_memory(mm, pages, group.vm_enough_memory?.(mm, pages) === 0 ? 1 : 0),
+})
+
+export interface SecurityOffOptions {
+  /** The LSM whose functions the stubs call: `capability()`. */
+  readonly capability: { readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup }
+  readonly current: Current
+  readonly objects?: Objects
+  readonly host?: Host
+}
+
+/** The table of such a kernel. Nothing is recorded, allocated or guarded. */
+export const configSecurityOff = (options: SecurityOffOptions): LsmTable => {
+  const { capability, current, objects = plainObjects, host = noHost } = options
+  const lsm = new LsmTable()
+  const recorder = new Recorder({ audit: new Audit({}), current, host, denials: false, label: () => null })
+  const group = capability.hooks({
+    lsm, current, profile: '6.12', lsmid: capability.id, audit: recorder.voice('capability'), objects, host,
+  })
+  const put = (hook: HookName, fn: HookFn): void =>
+    publish(hookDefs[hook].ret, lsm[hook] as Key, answerOf(hookDefs[hook].ret, fn))
+  for (const hook of capabilityStubs) {
+    const fn = group[hook]
+    if (fn !== undefined) put(hook, fn)
+  }
+  for (const [hook, rc] of Object.entries(refusals)) put(hook as HookName, () => rc)
+  const caps = capabilityCalls(() => lsm, current, host)
+  for (const [hook, fn] of Object.entries({ ...presets, ...ownStubs(group, caps) })) put(hook as HookName, fn)
+  return lsm
+}
