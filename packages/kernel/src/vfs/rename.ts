@@ -19,7 +19,7 @@ import type { RemoveNames } from './remove.ts'
 import { inodeState } from './state.ts'
 
 /** What a rename is about: both directories and both names. */
-interface Renaming {
+export interface Renaming {
   readonly idmap: MntIdmap
   readonly old_dir: Inode
   readonly old_dentry: Dentry

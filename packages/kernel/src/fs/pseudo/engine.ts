@@ -67,6 +67,19 @@ const textOperations = (reads: boolean, writes: boolean): FileOperations => file
   splice: reads,
 })
 
+export interface PseudoType {
+  readonly name: string
+  readonly magic: number
+  readonly fs_flags?: number
+  /** One super block for all mounts; otherwise each mount has its own. */
+  readonly single: boolean
+  readonly root: (sb: SuperBlock) => PseudoDir
+  readonly options?: (fc: FsContext, param: FsParameter) => number
+  /** Keeps what the options said with the super block. */
+  readonly setup?: (sb: SuperBlock, fc: FsContext) => void
+  readonly reconfigure?: (fc: FsContext) => number
+}
+
 export const pseudoEngine = (machine: Machine) => {
   const { vfs } = machine
   const text = [textOperations(false, false), textOperations(true, false), textOperations(false, true), textOperations(true, true)]
@@ -165,19 +178,6 @@ export const pseudoEngine = (machine: Machine) => {
       return inode === null ? 0 : (nodeOf(inode).revalidate?.(inode, flags) ?? 1)
     },
   })
-
-  interface PseudoType {
-    readonly name: string
-    readonly magic: number
-    readonly fs_flags?: number
-    /** One super block for all mounts; otherwise each mount has its own. */
-    readonly single: boolean
-    readonly root: (sb: SuperBlock) => PseudoDir
-    readonly options?: (fc: FsContext, param: FsParameter) => number
-    /** Keeps what the options said with the super block. */
-    readonly setup?: (sb: SuperBlock, fc: FsContext) => void
-    readonly reconfigure?: (fc: FsContext) => number
-  }
 
   /** A type whose trees are made of nodes. */
   const pseudoType = (type: PseudoType): FileSystem => {
