@@ -15,6 +15,7 @@ import { buildCell, calls } from './build.ts'
 import { groups, inQuick, switchingCell } from './cells.ts'
 import type { DispatchCell } from './cells.ts'
 import { codeSizes } from './code-size.ts'
+import { rubyOverhead } from '../ruby/ruby.ts'
 
 const SWITCHES = 20
 /** Below this many nanoseconds two cells do not differ. */
@@ -78,6 +79,10 @@ export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) =
       if (samples.has('read noHooks')) targets.push(...strategyTargets(samples))
       if (samples.has('rival tapable')) targets.push(target('vs-tapable', ratio(samples, 'rival tapable', 'rival swap'), '>=', 1.2))
     }
+    progress('Ruby over 200 files')
+    const ruby = await rubyOverhead(quick, folder)
+    cells.push(...ruby.cells)
+    targets.push(ruby.target)
     progress('switching under load')
     const switched = await switchTargets(folder, quick ? { ...effort, rounds: 1 } : effort)
     cells.push(...switched.cells)

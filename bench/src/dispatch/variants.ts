@@ -28,12 +28,15 @@ const closing = (text: string, open: number): number => {
   throw new Error('a hook call is not closed')
 }
 
-/** `source` with every hook call written the other way. Throws when there is none: then nothing would be measured. */
+/** `lsm.HOOK.ask(`, with whatever leads to `lsm`: `machine.lsm`, `this.lsm`. */
+const HOOK_CALL = /(?:\b\w+\.)*\blsm\.(\w+)!?\.(?:ask|tell)\(/g
+
+/** `source` with every hook call written the other way. */
 export const rewrite = (source: string, variant: string, lsms: number): string => {
   const call = calls[variant]!
   let out = ''
   let at = 0
-  for (const match of source.matchAll(/lsm\.(\w+)!?\.(?:ask|tell)\(/g)) {
+  for (const match of source.matchAll(HOOK_CALL)) {
     const open = match.index + match[0].length - 1
     const close = closing(source, open)
     out += source.slice(at, match.index) + call(match[1]!, source.slice(open + 1, close), lsms)

@@ -42,9 +42,9 @@ export class CellProcess {
     return answer
   }
 
-  /** Nanoseconds an operation in one pass. */
-  async pass(): Promise<number> {
-    return (await this.request({ pass: true })) as number
+  /** Nanoseconds an operation: what one pass measured. */
+  async pass(): Promise<readonly number[]> {
+    return [(await this.request({ pass: true })) as number | readonly number[]].flat()
   }
 
   async ask<T>(question: string, arg?: unknown): Promise<T> {

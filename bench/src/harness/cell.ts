@@ -13,8 +13,8 @@ export interface CellSpec {
 
 /** What a cell module builds. */
 export interface Cell {
-  /** One timed pass: nanoseconds an operation. Its result must depend on what it did, so that nothing is optimised away. */
-  pass(): number
+  /** One timed pass: nanoseconds an operation, or of several in a row. What is timed must be used, or it is optimised away. */
+  pass(): number | readonly number[]
   /** Anything else the parent may ask for by name: code sizes, counts of deoptimisations. */
   readonly ask?: Readonly<Record<string, (arg: unknown) => unknown>>
 }

@@ -26,8 +26,8 @@ export const measure = async (specs: readonly CellSpec[], effort: Effort): Promi
     await withCells(specs, async (cells) => {
       for (let pass = -effort.warmUp; pass < effort.passes; pass++) {
         for (const [i, cell] of cells.entries()) {
-          const ns = await cell.pass()
-          if (pass >= 0) samples.get(specs[i]!.name)!.push(ns)
+          const measured = await cell.pass()
+          if (pass >= 0) samples.get(specs[i]!.name)!.push(...measured)
         }
       }
     })

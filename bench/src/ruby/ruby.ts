@@ -1,0 +1,58 @@
+/** Does a real program notice the hooks? Ruby over 200 files: capability and warden against a kernel without hook calls. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build as esbuild } from 'esbuild'
+import type { Plugin } from 'esbuild'
+import { rewrite } from '../dispatch/variants.ts'
+import { measure, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort } from '../harness/compare.ts'
+import { target } from '../harness/result.ts'
+import type { CellResult, Target } from '../harness/result.ts'
+import type { RubyArgs } from './ruby-cell.ts'
+
+/** A pass starts Ruby anew and gives five rounds. */
+const QUICK: Effort = { rounds: 1, passes: 6, warmUp: 1 }
+const NORMAL: Effort = { rounds: 2, passes: 12, warmUp: 1 }
+
+/** The kernel's sources with the hook calls compiled out: everything is granted. */
+const withoutHooks: Plugin = {
+  name: 'without-hooks',
+  setup(build) {
+    build.onLoad({ filter: /packages\/kernel\/src\/.*\.ts$/ }, ({ path }) => ({
+      contents: rewrite(readFileSync(path, 'utf8'), 'noHooks', 0),
+      loader: 'ts',
+    }))
+  },
+}
+
+const buildKernel = async (hooked: boolean, folder: string): Promise<string> => {
+  const outfile = join(folder, `ruby-${hooked ? 'hooked' : 'no-hooks'}.mjs`)
+  await esbuild({
+    entryPoints: [fileURLToPath(new URL('./ruby-cell.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['lsmkit:source'],
+    logLevel: 'error',
+    plugins: hooked ? [] : [withoutHooks],
+  })
+  return pathToFileURL(outfile).href
+}
+
+export const rubyOverhead = async (quick: boolean, folder: string): Promise<{ cells: CellResult[]; target: Target }> => {
+  const ruby = createRequire(import.meta.url).resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm')
+  const spec = async (name: string, hooked: boolean) => {
+    const args: RubyArgs = { ruby, hooked }
+    return { name, module: await buildKernel(hooked, folder), args }
+  }
+  const names = ['ruby noHooks', 'ruby capability,warden'] as const
+  const samples = await measure([await spec(names[0], false), await spec(names[1], true)], quick ? QUICK : NORMAL)
+  return {
+    cells: names.map((name) => ({ name, unit: 'ns', ...timeOf(samples, name) })),
+    target: target('ruby-stack-overhead', ratio(samples, names[1], names[0]), '<=', 1.03),
+  }
+}
