@@ -56,7 +56,8 @@ const refuse = (policy: AccessPolicy, subject: Label, object: Label, decision: D
 }
 
 /**
- * As `smk_tskacc`: the subject's own rules may refuse what all else allows, and CAP_MAC_OVERRIDE of `current` allows what
+ * As `smk_tskacc`: the subject's own rules may refuse what all else allows, and CAP_MAC_OVERRIDE of `current` allows
+ * what
  * was refused. The privilege is always that of the running task, also where another one's cred is checked.
  */
 export const taskAccess = (

@@ -45,7 +45,10 @@ const describe = ({ ctx: { audit } }: Smack, kind: Kind, source: unknown): Audit
 /** What stands behind the letters when an unconfined label has allowed it. */
 const marks: Readonly<Record<number, string>> = { [UNCONFINED_SUBJECT]: '(US)', [UNCONFINED_OBJECT]: '(UO)' }
 
-/** As `smack_log`: refusals when logging has bit 1, grants when it has bit 2, and whatever was allowed on trial always. */
+/**
+ * As `smack_log`: refusals when logging has bit 1, grants when it has bit 2, and whatever was allowed on trial
+ * always.
+ */
 export const record = <K extends Kind>(
   smack: Smack,
   question: Question,
@@ -67,8 +70,8 @@ export const record = <K extends Kind>(
     kind: 'text',
     type: AUDIT_AVC,
     text:
-      `lsm=SMACK fn=${question.fn} action=${action} subject=${audit.untrusted(subject)} object=${audit.untrusted(object)}` +
-      `${requested}${audit.common(describe(smack, kind, source))}`,
+      `lsm=SMACK fn=${question.fn} action=${action} subject=${audit.untrusted(subject)}` +
+      ` object=${audit.untrusted(object)}${requested}${audit.common(describe(smack, kind, source))}`,
     details: {
       fn: question.fn, verdict: verdictOf(decision), ground: groundOf(decision), subject, object, requested: letters,
     },

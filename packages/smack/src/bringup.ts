@@ -1,4 +1,6 @@
-/** What the kernel log says of access that was allowed on trial, or to an unconfined label (smk_bu_note and its kin). */
+/**
+ * What the kernel log says of access that was allowed on trial, or to an unconfined label (smk_bu_note and its kin).
+ */
 import { MAY_APPEND, MAY_WRITE } from '@lsmkit/abi'
 import type { Cred, File, Inode, Task } from '@lsmkit/core'
 import { SMK_INODE_IMPURE } from './blobs.ts'
@@ -23,7 +25,14 @@ const note = (smack: Smack, decision: Decision, subject: Label, object: Label, m
 }
 
 /** `Smack Bringup: (A B r) UDS connect` */
-export const noteLabels = (smack: Smack, text: string, subject: Label, object: Label, modes: number, decision: Decision): void => {
+export const noteLabels = (
+  smack: Smack,
+  text: string,
+  subject: Label,
+  object: Label,
+  modes: number,
+  decision: Decision,
+): void => {
   if (isReported(decision)) note(smack, decision, subject, object, modes, text)
 }
 

@@ -38,13 +38,19 @@ export class Ipv4Hosts {
     return host === 0 ? 0 : (this.entries.find((entry) => hasIpv4(entry, host))?.label ?? 0)
   }
 
-  /** The label of an unlabelled packet from there: NetLabel is told of entries with a label only, and skips the others. */
+  /**
+   * The label of an unlabelled packet from there: NetLabel is told of entries with a label only, and skips the
+   * others.
+   */
   labelOfSender(host: number): Label {
     return this.entries.find((entry) => entry.label !== 0 && hasIpv4(entry, host))?.label ?? 0
   }
 }
 
-/** The low byte in memory is the high one of the group: little-endian machines count the bits of a part group from there. */
+/**
+ * The low byte in memory is the high one of the group: little-endian machines count the bits of a part group from
+ * there.
+ */
 const swapBytes = (group: number): number => ((group & 0xff) << 8) | (group >>> 8)
 
 /** Where a prefix ends inside a group the kernel's mask is not the usual one: it counts bits as they lie in memory. */
@@ -70,6 +76,7 @@ export class Ipv6Hosts {
   /** As `smack_ipv6host_label`: 0 when the address is not listed. ::1 never is. */
   labelOf(host: Ipv6): Label {
     if (isIpv6Loopback(host)) return 0
-    return this.entries.find(({ label, address, mask }) => label !== 0 && equal(masked(host, mask), address))?.label ?? 0
+    const matches = ({ address, mask }: HostEntry<Ipv6>): boolean => equal(masked(host, mask), address)
+    return this.entries.find((entry) => entry.label !== 0 && matches(entry))?.label ?? 0
   }
 }

@@ -55,7 +55,10 @@ export class LabelTable {
     return this.numbers.get(text) ?? 0
   }
 
-  /** As `smk_import_entry`: the label `text` starts with, made when it is new; -EINVAL, or -ENOMEM when there is no room. */
+  /**
+   * As `smk_import_entry`: the label `text` starts with, made when it is new; -EINVAL, or -ENOMEM when there is no
+   * room.
+   */
   import(text: string, len = 0): Label {
     const end = labelEnd(text, 0, len)
     return end < 0 ? -EINVAL : this.intern(end === text.length ? text : text.slice(0, end))

@@ -22,7 +22,8 @@ export const isLabelByte = (byte: number): boolean =>
   byte > SPACE && byte <= TILDE && byte !== 0x22 && byte !== 0x27 && byte !== 0x2f && byte !== 0x5c
 
 /**
- * Where the label that starts at `at` ends: the longest run of label bytes among the next `len` ones; `len` outside 1 to
+ * Where the label that starts at `at` ends: the longest run of label bytes among the next `len` ones; `len` outside 1
+ * to
  * 256 stands for 256. -EINVAL when there is none, when it starts with `-` (an option such as `-CIPSO`), or when it does
  * not end within 255 bytes.
  */

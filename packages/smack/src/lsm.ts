@@ -30,7 +30,10 @@ import { createState } from './state.ts'
 import type { Smack } from './state.ts'
 
 export interface SmackOptions extends PolicyOptions {
-  /** A policy to start from: rules loaded with the engine, settings. It belongs to this instance; a fresh one unless given. */
+  /**
+   * A policy to start from: rules loaded with the engine, settings. It belongs to this instance; a fresh one unless
+   * given.
+   */
   readonly policy?: Policy
   /** CONFIG_SECURITY_SMACK_APPEND_SIGNALS: a signal needs `a`. Off unless true: it needs `w`. */
   readonly appendSignals?: boolean

@@ -1,4 +1,7 @@
-/** The reference: rules in a list that is searched from its head, as the kernel has them. RuleTable must agree with it. */
+/**
+ * The reference: rules in a list that is searched from its head, as the kernel has them. RuleTable must agree with
+ * it.
+ */
 import { ENOMEM } from '@lsmkit/abi'
 import type { Label } from './label.ts'
 import type { Rules, RuleVisitor } from './rules.ts'

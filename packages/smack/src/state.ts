@@ -1,4 +1,7 @@
-/** One Smack in one stack: its policy, what it keeps on objects, and who is running. Hooks take it as their first argument. */
+/**
+ * One Smack in one stack: its policy, what it keeps on objects, and who is running. Hooks take it as their first
+ * argument.
+ */
 import { PF_KTHREAD } from '@lsmkit/abi'
 import { cap_capable, init_user_ns_of } from '@lsmkit/core'
 import type { BlobAccessor, Cred, Current, LsmContext, Task } from '@lsmkit/core'
@@ -62,7 +65,10 @@ export const createState = (
   policy: Policy,
   build: Build,
   printk: (line: string) => void,
-): Smack => ({ ctx, blobs, policy, build, printk, current: new CurrentActor(ctx.current, blobs.cred), ports: new PortTable() })
+): Smack => {
+  const current = new CurrentActor(ctx.current, blobs.cred)
+  return { ctx, blobs, policy, build, printk, current, ports: new PortTable() }
+}
 
 /** As `smack_cred(current_cred())`. */
 export const currentState = ({ blobs, ctx }: Smack): CredState => blobs.cred(ctx.current.task.cred)

@@ -6,7 +6,9 @@ import type { Smack } from '../state.ts'
 import { ptraceCheck } from './ptrace.ts'
 
 export const execHooks = (smack: Smack): HookGroup => ({
-  /** The change needs no rule. Under no_new_privs, or with a shared fs, it fails where capabilities would be left out. */
+  /**
+   * The change needs no rule. Under no_new_privs, or with a shared fs, it fails where capabilities would be left out.
+   */
   bprm_creds_for_exec(bprm) {
     const inode = bprm.file.f_inode
     const { exec } = smack.blobs.inode(inode)
@@ -19,7 +21,9 @@ export const execHooks = (smack: Smack): HookGroup => ({
       const rc = tracer === null ? 0 : ptraceCheck(smack, tracer, exec, PTRACE_MODE_ATTACH, 'smack_bprm_creds_for_exec')
       if (rc !== 0) return rc
     }
-    if ((bprm.unsafe & ~LSM_UNSAFE_PTRACE) !== 0) return smack.ctx.audit.deny(-EPERM, 'unsafe exec would change the label')
+    if ((bprm.unsafe & ~LSM_UNSAFE_PTRACE) !== 0) {
+      return smack.ctx.audit.deny(-EPERM, 'the label cannot change under no_new_privs or with a shared fs')
+    }
     state.label = exec
     bprm.per_clear |= PER_CLEAR_ON_SETID
     if (state.label !== state.forked) bprm.secureexec = true

@@ -12,7 +12,10 @@ import { checkIpv6Packet, checkIpv6Peer } from './inet6.ts'
 import { mayWrite, secmarkLabel } from './net-check.ts'
 import { labelRequest, packetLabel, unlabelSocket } from './netlabel.ts'
 
-/** As `smk_ipv4_check`: only hosts with a label of their own are asked about here; the others' packets are judged there. */
+/**
+ * As `smk_ipv4_check`: only hosts with a label of their own are asked about here; the others' packets are judged
+ * there.
+ */
 const checkIpv4Peer = (smack: Smack, sk: Sock, { addr, port }: Sockaddr): number => {
   const host = smack.policy.ipv4Hosts.labelOf(ipv4Of(addr))
   if (host === 0) return 0

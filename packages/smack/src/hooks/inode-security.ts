@@ -87,7 +87,8 @@ export const inodeSecurityHooks = (smack: Smack): HookGroup => {
       if (refused !== 0) return refused
       const rc = host.__vfs_setxattr(nop_mnt_idmap, dentry, XATTR_NAME_SMACK, value, 0)
       if (rc === 0) lsm.inode_post_setxattr.tell(dentry, XATTR_NAME_SMACK, value, value.length, 0)
-      return rc === -EOPNOTSUPP ? lsm.inode_setsecurity.ask(dentry.d_inode!, XATTR_SMACK_SUFFIX, value, value.length, 0) : rc
+      if (rc !== -EOPNOTSUPP) return rc
+      return lsm.inode_setsecurity.ask(dentry.d_inode!, XATTR_SMACK_SUFFIX, value, value.length, 0)
     },
 
     inode_getsecctx(inode, context, length) {

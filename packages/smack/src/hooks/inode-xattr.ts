@@ -32,11 +32,7 @@ const checkLabel = (labels: LabelTable, name: string, text: string): number => {
 export const inodeXattrHooks = (smack: Smack): HookGroup => {
   const { labels } = smack.policy
   const { inode: stateOf, superblock } = smack.blobs
-  const dentryCheck = (request: number, fn: string) => (dentry: Dentry) => currentDentryCheck(smack, dentry, request, fn)
-  const mayWrite = (fn: string) => {
-    const check = dentryCheck(MAY_WRITE, fn)
-    return (_idmap: unknown, dentry: Dentry) => check(dentry)
-  }
+  const mayWrite = (fn: string) => (_idmap: unknown, dentry: Dentry) => currentDentryCheck(smack, dentry, MAY_WRITE, fn)
   return {
     inode_xattr_skipcap: (name) => (smackNames.has(name) ? 1 : 0),
 
@@ -65,7 +61,7 @@ export const inodeXattrHooks = (smack: Smack): HookGroup => {
       if (label > 0) state[field] = label
     },
 
-    inode_getxattr: dentryCheck(MAY_READ, 'smack_inode_getxattr'),
+    inode_getxattr: (dentry) => currentDentryCheck(smack, dentry, MAY_READ, 'smack_inode_getxattr'),
 
     inode_removexattr(_idmap, dentry, name) {
       if (smackNames.has(name) && !currentPrivileged(smack, CAP_MAC_ADMIN)) {

@@ -33,7 +33,10 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_rmdir: remove('smack_inode_rmdir'),
     inode_rename: (_oldDir, old, _newDir, next) => both(old, next, MAY_READWRITE, 'smack_inode_rename'),
 
-    /** A walk that must not wait gets -ECHILD and comes again. Nothing can be asked about a label of an untrusted mount. */
+    /**
+     * A walk that must not wait gets -ECHILD and comes again. Nothing can be asked about a label of an untrusted
+     * mount.
+     */
     inode_permission(inode, mask) {
       const request = mask & PERMISSIONS
       if (request === 0) return 0

@@ -9,7 +9,8 @@ import type { Smack } from '../state.ts'
 import { labelOrHuh } from './cred.ts'
 
 /** Label of a netfilter mark, 0 without one (smack_from_skb). */
-export const secmarkLabel = (smack: Smack, { secmark }: SkBuff): Label => (secmark === 0 ? 0 : labelOrHuh(smack, secmark))
+export const secmarkLabel = (smack: Smack, { secmark }: SkBuff): Label =>
+  secmark === 0 ? 0 : labelOrHuh(smack, secmark)
 
 /** One `w` between two labels. */
 export const mayWrite = <K extends Kind>(

@@ -16,7 +16,8 @@ const optionOf = ({ policy: { cipso, doi } }: Smack, label: Label): CipsoOption 
   ({ doi, level: cipso.level(label), categories: cipso.categories(label) })
 
 /**
- * Puts the out label on what `sk` sends: 0 or -errno. NetLabel leaves sockets of the ambient label as they are; where the
+ * Puts the out label on what `sk` sends: 0 or -errno. NetLabel leaves sockets of the ambient label as they are; where
+ * the
  * address decides, each packet is labelled by itself.
  */
 export const labelSocket = (smack: Smack, sk: Sock): number => {

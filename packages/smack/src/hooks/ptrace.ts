@@ -17,7 +17,9 @@ const requestOf = (mode: number): number => {
   return (mode & PTRACE_MODE_READ) !== 0 ? MAY_READ : 0
 }
 
-/** Rules 1 and 2: to attach, labels must be equal. Under 1 the tracer's CAP_SYS_PTRACE stands in, onlycap permitting. */
+/**
+ * Rules 1 and 2: to attach, labels must be equal. Under 1 the tracer's CAP_SYS_PTRACE stands in, onlycap permitting.
+ */
 const exact = (smack: Smack, tracer: Task, subject: Label, object: Label): Decision => {
   if (subject === object) return SAME_LABEL
   const mayOverride = smack.policy.ptrace === SMACK_PTRACE_EXACT

@@ -11,7 +11,8 @@ export const systemHooks = (smack: Smack): HookGroup => ({
   syslog() {
     if (currentPrivileged(smack, CAP_MAC_OVERRIDE)) return 0
     const { syslog } = smack.policy
-    return syslog === 0 || syslog === currentLabel(smack) ? 0 : smack.ctx.audit.deny(-EACCES, 'the log has another label')
+    if (syslog === 0 || syslog === currentLabel(smack)) return 0
+    return smack.ctx.audit.deny(-EACCES, 'the log has another label')
   },
 
   /** The capability module's own check; the kernel registers it a second time for Smack. */

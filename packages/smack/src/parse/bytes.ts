@@ -18,7 +18,9 @@ export const cString = (text: string): string => {
   return end < 0 ? text : text.slice(0, end)
 }
 
-/** As the kernel's `isspace`: blank, tab, newline, vertical tab, form feed, return, and the no-break space of Latin-1. */
+/**
+ * As the kernel's `isspace`: blank, tab, newline, vertical tab, form feed, return, and the no-break space of Latin-1.
+ */
 export const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0xa0
 
 /** The first place from `at` on that is no white space. */

@@ -1,4 +1,6 @@
-/** A line of cipso or cipso2: a label, its level, a count and so many categories, in columns of four (smk_set_cipso). */
+/**
+ * A line of cipso or cipso2: a label, its level, a count and so many categories, in columns of four (smk_set_cipso).
+ */
 import { EINVAL, EOVERFLOW, PAGE_SIZE } from '@lsmkit/abi'
 import { SMACK_CIPSO_MAXCATNUM, SMACK_CIPSO_MAXLEVEL } from '../cipso.ts'
 import { SMK_LABELLEN } from '../label.ts'

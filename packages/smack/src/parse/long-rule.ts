@@ -1,4 +1,7 @@
-/** The format of load2, load-self2, access2 and change-rule: fields with white space between them (smk_parse_long_rule). */
+/**
+ * The format of load2, load-self2, access2 and change-rule: fields with white space between them
+ * (smk_parse_long_rule).
+ */
 import { EINVAL } from '@lsmkit/abi'
 import type { LabelTable } from '../label-table.ts'
 import { isSpace, skipSpaces } from './bytes.ts'

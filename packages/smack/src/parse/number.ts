@@ -1,4 +1,7 @@
-/** Numbers as files take them: `kstrtou8_from_user` and its kin, which cut a text that is too long before they read it. */
+/**
+ * Numbers as files take them: `kstrtou8_from_user` and its kin, which cut a text that is too long before they read
+ * it.
+ */
 import { EINVAL, ERANGE } from '@lsmkit/abi'
 import { cString } from './bytes.ts'
 
@@ -17,7 +20,8 @@ export const S32 = kind(-0x80000000, 0x7fffffff, 32)
 const U64_MAX = 0xffff_ffff_ffff_ffffn
 
 /**
- * Decimal, with one newline behind it at most. `{ value }`, or -EINVAL when it is no number, -ERANGE when it does not fit.
+ * Decimal, with one newline behind it at most. `{ value }`, or -EINVAL when it is no number, -ERANGE when it does not
+ * fit.
  * Beyond 64 bits it is out of range before what follows is looked at.
  */
 export const parseNumber = (text: string, { min, max, width }: NumberKind): { readonly value: number } | number => {

@@ -33,7 +33,12 @@ export interface RuleText {
 }
 
 /** The rule, or -errno; the subject is resolved before the object is looked at. `len` is the width of a label field. */
-export const fillRule = (labels: LabelTable, text: RuleText, resolve: ResolveLabel, len: number): ParsedRule | number => {
+export const fillRule = (
+  labels: LabelTable,
+  text: RuleText,
+  resolve: ResolveLabel,
+  len: number,
+): ParsedRule | number => {
   const subject = resolve(labels, text.subject, len)
   if (subject < 0) return subject
   const object = resolve(labels, text.object, len)

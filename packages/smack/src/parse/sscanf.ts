@@ -1,5 +1,6 @@
 /**
- * As the kernel's `sscanf`, for the conversions smackfs uses: %d %u %x %hhd %s. Unlike C's it wraps numbers that are too
+ * As the kernel's `sscanf`, for the conversions smackfs uses: %d %u %x %hhd %s. Unlike C's it wraps numbers that are
+ * too
  * large and takes `0x` under %x.
  */
 import { isSpace, skipSpaces } from './bytes.ts'

@@ -21,7 +21,10 @@ const ASKED = Uint8Array.of()
 
 type ParseQuestion = (text: string) => ParsedRule | number
 
-/** Labels are looked up and never made; a label nobody has used may access nothing. Neither privilege nor self rules count. */
+/**
+ * Labels are looked up and never made; a label nobody has used may access nothing. Neither privilege nor self rules
+ * count.
+ */
 const ask = ({ policy }: Smack, parse: ParseQuestion, width: number) => (io: PseudoIo, data: Uint8Array): number => {
   if (data.length > TRANSACTION_LIMIT) return -EFBIG
   if (io.answer !== null) return -EBUSY

@@ -2,6 +2,7 @@
 import type { PseudoFile } from '@lsmkit/core'
 import { ipv4Text, ipv6Text } from '../ip-address.ts'
 import { SMK_LABELLEN, SMK_LONGLABEL } from '../label.ts'
+import type { Label } from '../label.ts'
 import { writeCipsoRule } from '../parse/cipso-rule.ts'
 import { writeIpv4Host } from '../parse/ipv4-host.ts'
 import { writeIpv6Host } from '../parse/ipv6-host.ts'
@@ -22,10 +23,12 @@ const cipsoText = ({ labels, cipso }: Policy, width: number): string => {
   return lines.join('')
 }
 
-const ipv4HostsText = ({ labels, ipv4Hosts }: Policy): string =>
-  ipv4Hosts.entries
-    .map(({ address, prefix, label }) => `${ipv4Text(address)}/${prefix} ${label === 0 ? '-CIPSO' : labels.text(label)}\n`)
+const ipv4HostsText = ({ labels, ipv4Hosts }: Policy): string => {
+  const text = (label: Label): string => (label === 0 ? '-CIPSO' : labels.text(label))
+  return ipv4Hosts.entries
+    .map(({ address, prefix, label }) => `${ipv4Text(address)}/${prefix} ${text(label)}\n`)
     .join('')
+}
 
 const ipv6HostsText = ({ labels, ipv6Hosts }: Policy): string =>
   ipv6Hosts.entries

@@ -1,0 +1,36 @@
+/** What people are told when a rule file cannot be taken: a code, a sentence, a place, and what to do about it. */
+
+/** Mistakes that make a line no rule. */
+export type RuleErrorCode =
+  | 'too-few-fields' | 'too-many-fields' | 'label-option' | 'label-start' | 'label-too-long' | 'line-too-long'
+
+/** Lines the kernel takes, in another sense than they seem to have. */
+export type RuleWarningCode = 'label-cut' | 'mode-unknown' | 'rule-replaced' | 'rule-idle'
+
+/** A place in a text: both count from 1. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+export interface Diagnostic extends Place {
+  readonly severity: 'error' | 'warning'
+  readonly code: RuleErrorCode | RuleWarningCode
+  readonly message: string
+  readonly hint: string | null
+}
+
+export class SmackError extends Error {
+  readonly code: RuleErrorCode | 'too-many-labels' | 'too-many-rules'
+  /** `line 3`, null when it is no line's fault. */
+  readonly place: string | null
+  readonly hint: string | null
+
+  constructor(code: SmackError['code'], message: string, place: string | null = null, hint: string | null = null) {
+    super(message)
+    this.name = 'SmackError'
+    this.code = code
+    this.place = place
+    this.hint = hint
+  }
+}

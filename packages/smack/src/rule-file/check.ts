@@ -1,0 +1,73 @@
+/** Checks a rule file: what is no rule, and what is one that will not do what it seems to. */
+import type { Diagnostic, Place, RuleWarningCode } from '../errors.ts'
+import { labelEnd } from '../label.ts'
+import { MAY_TRANSMUTE, modeLetters, parseModes } from '../modes.ts'
+import { readRules } from './read-rules.ts'
+import type { FieldText, RuleLine } from './read-rules.ts'
+
+export interface CheckedRules {
+  /** Lines that are rules. */
+  readonly rules: number
+  /** In the order of their places. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export const checkRules = (text: string): CheckedRules => {
+  const { rules, errors } = readRules(text)
+  const seen = new Map<string, number>()
+  const warnings = rules.flatMap((rule) => [
+    ...cutLabels(rule), ...unknownModes(rule), ...idle(rule), ...replaced(rule, seen),
+  ])
+  const diagnostics = [...errors, ...warnings].sort((a, b) => a.line - b.line || a.column - b.column)
+  return { rules: rules.length, diagnostics }
+}
+
+const warning = (code: RuleWarningCode, place: Place, message: string, hint: string): Diagnostic =>
+  ({ severity: 'warning', code, ...place, message, hint })
+
+/** What the kernel takes for the label. */
+const labelText = ({ text }: FieldText): string => text.slice(0, labelEnd(text, 0))
+
+const cutLabels = ({ line, subject, object }: RuleLine): Diagnostic[] =>
+  [subject, object].flatMap((field) => {
+    const label = labelText(field)
+    if (label === field.text) return []
+    const place = { line, column: field.column + label.length }
+    const byte = field.text[label.length]!
+    const message = `the label ends at \`${byte}\`: it is \`${label}\``
+    return [warning('label-cut', place, message, `a label has no \`${byte}\``)]
+  })
+
+const letters = modeLetters.map(([letter]) => letter).join('')
+
+const unknownModes = ({ line, allow, deny }: RuleLine): Diagnostic[] =>
+  [allow, ...(deny === null ? [] : [deny])].flatMap(({ text, column }) => {
+    const known = /^[-rwxatlb]*/i.exec(text)![0].length
+    if (known === text.length) return []
+    const place = { line, column: column + known }
+    const message = `\`${text[known]}\` is no mode, and what follows is ignored`
+    return [warning('mode-unknown', place, message, `modes are ${letters}, and \`-\` for none`)]
+  })
+
+/** Rules that are never asked, as a built-in step has decided before. For `t` rules are read where that step is not. */
+const idle = ({ line, subject, object, allow }: RuleLine): Diagnostic[] => {
+  const from = labelText(subject)
+  const to = labelText(object)
+  const place = { line, column: subject.column }
+  const at = (message: string): Diagnostic[] => [warning('rule-idle', place, message, 'the rule can go')]
+  if (from === '*') return at('`*` may access nothing, whatever its rules')
+  if (from === '@' || to === '@') return at('to and from `@` everything is allowed')
+  if ((parseModes(allow.text) & MAY_TRANSMUTE) !== 0) return []
+  if (to === '*') return at('everybody may access `*`')
+  return from === to ? at('a label may access itself') : []
+}
+
+/** Setting a pair again forgets what it was; changing it does not. */
+const replaced = ({ line, subject, object, deny }: RuleLine, seen: Map<string, number>): Diagnostic[] => {
+  const pair = `${labelText(subject)} ${labelText(object)}`
+  const before = seen.get(pair)
+  seen.set(pair, line)
+  if (before === undefined || deny !== null) return []
+  const hint = 'modes of two lines do not add up: write one line, or four fields to change it'
+  return [warning('rule-replaced', { line, column: subject.column }, `the rule replaces that of line ${before}`, hint)]
+}
