@@ -3,6 +3,7 @@ import type { Machine } from '../machine.ts'
 import type { Binfmt } from './binfmt.ts'
 import { codeSegment, constSegment, createLoader, dataSegment } from './load.ts'
 import { isNative, nativeProgram } from './native.ts'
+import type { NativeProgram } from './native.ts'
 import { isWasm, wasmLayout } from './wasm.ts'
 
 export const programFormats = (machine: Machine): readonly Binfmt[] => {
@@ -38,4 +39,22 @@ export const programFormats = (machine: Machine): readonly Binfmt[] => {
       },
     },
   ]
+}
+
+/** A format of the host's own: files that `match` start `program`, whatever else they hold. */
+export const hostFormat = (
+  machine: Machine,
+  name: string,
+  match: (buf: Uint8Array) => boolean,
+  program: NativeProgram,
+): Binfmt => {
+  const { start } = createLoader(machine)
+  return {
+    name,
+    match,
+    load: (bprm) => {
+      const whole = { offset: 0, size: bprm.file.f_inode.i_size }
+      return start(bprm, [codeSegment(whole), constSegment(whole), dataSegment(whole)], { kind: 'native', program })
+    },
+  }
 }

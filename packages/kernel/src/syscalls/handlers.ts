@@ -2,6 +2,7 @@
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { attrSyscalls } from './attrs.ts'
+import { copySyscalls } from './copies.ts'
 import { dirSyscalls } from './dirs.ts'
 import { fcntlSyscalls } from './fcntl.ts'
 import { fdSyscalls } from './fds.ts'
@@ -20,6 +21,7 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...fdSyscalls(lsm, machine),
   ...readWriteSyscalls(lsm, machine),
   ...rangeSyscalls(lsm, machine),
+  ...copySyscalls(lsm, machine),
   ...statSyscalls(lsm, machine),
   ...dirSyscalls(lsm, machine),
   ...nameSyscalls(lsm, machine),

@@ -6,7 +6,7 @@ import {
   ATTR_ATIME, ATTR_ATIME_SET, ATTR_CTIME, ATTR_FORCE, ATTR_GID, ATTR_KILL_PRIV, ATTR_KILL_SGID, ATTR_KILL_SUID,
   ATTR_MODE, ATTR_MTIME, ATTR_MTIME_SET, ATTR_SIZE, ATTR_TIMES_SET, ATTR_TOUCH, ATTR_UID, CAP_CHOWN, EFBIG, EINVAL,
   EOPNOTSUPP, EOVERFLOW, EPERM, ETXTBSY, MAY_WRITE, RLIMIT_FSIZE, S_APPEND, S_IFLNK, S_IFMT, S_IMMUTABLE, S_ISGID,
-  S_ISUID, S_IXGRP, S_NOSEC, S_SWAPFILE, SIGXFSZ,
+  S_ISUID, S_NOSEC, S_SWAPFILE, SIGXFSZ,
 } from '@lsmkit/abi'
 import {
   capable_wrt_inode_uidgid, from_vfsgid, from_vfsuid, i_gid_into_vfsgid, i_uid_into_vfsuid, in_group, INVALID_GID,
@@ -17,8 +17,8 @@ import type { Machine } from '../machine.ts'
 import type { Permission } from './permission.ts'
 import { inodeState } from './state.ts'
 
-export const is_sxid = (mode: number): boolean =>
-  (mode & S_ISUID) !== 0 || (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)
+/** A change of contents may have something to take away. */
+export const is_sxid = (mode: number): boolean => (mode & (S_ISUID | S_ISGID)) !== 0
 
 /** As `setattr_copy` for what may be copied blindly: owner, times, mode. */
 const copyAttrs = (idmap: MntIdmap, inode: Inode, attr: Iattr, mode: number, now: { sec: number; nsec: number }): void => {

@@ -1,6 +1,6 @@
 /** From a place to an open file (do_dentry_open of fs/open.c). */
 import {
-  EINVAL, ENODEV, FMODE_ATOMIC_POS, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NONOTIFY, FMODE_OPENED,
+  EINVAL, ENODEV, FMODE_ATOMIC_POS, FMODE_CAN_ODIRECT, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NONOTIFY, FMODE_OPENED,
   FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_CREAT, O_DIRECT, O_EXCL, O_NOCTTY,
   O_PATH, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
@@ -75,7 +75,7 @@ export const dentryOpen = (
       return rc
     }
     settleMode(file)
-    return (file.f_flags & O_DIRECT) !== 0 && !isPlain(file.f_inode.i_mode) ? -EINVAL : 0
+    return (file.f_flags & O_DIRECT) !== 0 && (file.f_mode & FMODE_CAN_ODIRECT) === 0 ? -EINVAL : 0
   }
 
   /** As `dentry_open`: a new open file at a place that is known already; the caller has asked for permission. */

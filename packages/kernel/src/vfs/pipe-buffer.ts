@@ -60,6 +60,18 @@ export class Pipe {
     return taken
   }
 
+  /** As `take`, but everything stays where it is. */
+  peek(buf: Uint8Array, off: number, len: number): number {
+    let seen = 0
+    for (const page of this.pages) {
+      if (seen === len) break
+      const n = Math.min(page.len, len - seen)
+      buf.set(page.data.subarray(page.offset, page.offset + n), off + seen)
+      seen += n
+    }
+    return seen
+  }
+
   /** Adds to the last page what fits there whole, then pages of its own: how many bytes were taken in. */
   put(buf: Uint8Array, off: number, len: number, packet: boolean): number {
     let put = this.merge(buf, off, len)

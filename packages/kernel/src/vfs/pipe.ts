@@ -49,6 +49,12 @@ export const pipes = (
     return -ERESTARTSYS
   }
 
+  /** Nobody will ever read it: SIGPIPE, and -EPIPE for those who ignore that. */
+  const brokenPipe = (): number => {
+    machine.sendSignal(current.task, SIGPIPE)
+    return -EPIPE
+  }
+
   const read = (file: File, buf: Uint8Array, off: number, len: number): number => {
     if (len === 0) return 0
     const pipe = pipeOfFile(file)
@@ -64,10 +70,7 @@ export const pipes = (
   const write = (file: File, buf: Uint8Array, off: number, len: number): number => {
     if (len === 0) return 0
     const pipe = pipeOfFile(file)
-    if (pipe.readers === 0) {
-      machine.sendSignal(current.task, SIGPIPE)
-      return -EPIPE
-    }
+    if (pipe.readers === 0) return brokenPipe()
     const put = pipe.put(buf, off, len, (file.f_flags & O_DIRECT) !== 0)
     if (put > 0) {
       touchModified(file.f_inode)
@@ -206,7 +209,7 @@ export const pipes = (
     return size
   }
 
-  return { pipefifo_fops, pipefs, create_pipe_files, pipe_set_size }
+  return { pipefifo_fops, pipefs, create_pipe_files, pipe_set_size, brokenPipe }
 }
 
 export type Pipes = ReturnType<typeof pipes>

@@ -1,10 +1,14 @@
-/** Reading directories of file systems that live in the dentry cache, in the order of their names' cookies. */
+/** Reading directories of file systems that live in the dentry cache, by the cookies of their names. */
 import { DT_DIR, DT_UNKNOWN, EINVAL, EISDIR, ENOENT, S_DEAD, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
 import type { Dentry, File, Inode } from '@lsmkit/core'
 import { fileOperations } from '../driver.ts'
 import type { DirContext, FileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import { tmpfsNode } from './node.ts'
+
+/** Positions that no name has: where the names begin, and where they have all been told. */
+const FIRST_ENTRY = 2
+const END_OF_DIR = 0x7fffffff
 
 /** DT_* of a mode. */
 export const dtType = (mode: number): number => (mode >> 12) & 15
@@ -46,17 +50,18 @@ export const emitDots = (file: File, ctx: DirContext): boolean => {
 export const tmpfsDirs = (machine: Machine): FileOperations => {
   const { touch_atime } = machine.vfs
 
+  /** Newest first, so that names made meanwhile are never met; the end is a position of its own. */
   const iterate_shared = (file: File, ctx: DirContext): number => {
     if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
-    if (!emitDots(file, ctx)) return 0
-    for (const [entry, offset] of tmpfsNode(file.f_inode).offsets ?? []) {
-      if (offset < ctx.pos) continue
+    if (!emitDots(file, ctx) || ctx.pos === END_OF_DIR) return 0
+    for (const [entry, offset] of [...(tmpfsNode(file.f_inode).offsets ?? [])].reverse()) {
+      if (ctx.pos !== FIRST_ENTRY && offset > ctx.pos) continue
       const dentry = entry as Dentry
       const inode = dentry.d_inode
       ctx.pos = offset
       if (!ctx.emit(dentry.d_name.name, inode?.i_ino ?? 0, inode === null ? DT_UNKNOWN : dtType(inode.i_mode))) return 0
-      ctx.pos = offset + 1
     }
+    ctx.pos = END_OF_DIR
     touch_atime(file.f_path.mnt, file.f_inode)
     return 0
   }

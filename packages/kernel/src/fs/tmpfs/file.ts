@@ -1,9 +1,10 @@
 /** Regular files of tmpfs: read, write, seek, allocate (mm/shmem.c). */
 import {
   EBUSY, EINVAL, ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL,
-  F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_WRITE, SEEK_DATA, SEEK_HOLE,
+  F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_CAN_ODIRECT,
+  FMODE_WRITE, SEEK_DATA, SEEK_HOLE,
 } from '@lsmkit/abi'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File, Inode, KeyMap } from '@lsmkit/core'
 import type { FileOperations } from '../driver.ts'
 import { fileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
@@ -96,6 +97,11 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
     return 0
   }
 
-  return fileOperations({ read, write, llseek, fallocate, fsync: () => 0, mmap: () => 0, seals, splice: true })
+  const open = (_inode: Inode, file: File): number => {
+    file.f_mode |= FMODE_CAN_ODIRECT
+    return 0
+  }
+
+  return fileOperations({ open, read, write, llseek, fallocate, fsync: () => 0, mmap: () => 0, seals, splice: true })
 }
 

@@ -18,7 +18,7 @@ export class TmpfsNode {
   readonly crtime_sec: number
   readonly crtime_nsec: number
   /** Cookie of the next name made in this directory. */
-  nextOffset = 2
+  nextOffset = 3
   /** Directory cookies of its names, by dentry. */
   offsets: Map<object, number> | null = null
 

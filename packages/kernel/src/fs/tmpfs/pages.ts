@@ -12,8 +12,9 @@ const SMALL = 32
 class Chunk {
   /** Grows in powers of two pages up to the whole chunk. */
   data = new Uint8Array(PAGE_SIZE)
-  /** Bit n: page n has been written or allocated. */
+  /** Bit n: page n has been allocated; written, which makes it data rather than a hole. */
   present = 0
+  data_bits = 0
 
   grow(end: number): void {
     if (end <= this.data.length) return
@@ -97,14 +98,16 @@ export class Pages {
       const chunk = this.make(index)
       chunk.grow(start + n)
       copy(buf, off, chunk.data, start, n)
-      this.mark(chunk, pageBits(start, start + n))
+      const bits = pageBits(start, start + n)
+      this.mark(chunk, bits)
+      chunk.data_bits |= bits
       off += n
       pos += n
       len -= n
     }
   }
 
-  /** Makes the pages of a range be there, zeros where they were not (fallocate). */
+  /** Makes the pages of a range be there, as holes until they are written (fallocate). */
   allocate(pos: number, len: number): void {
     this.eachChunk(pos, pos + len, (index, start, end) => this.mark(this.make(index), pageBits(start, end)))
   }
@@ -138,8 +141,8 @@ export class Pages {
         page = next * CHUNK_PAGES - 1
         continue
       }
-      const present = chunk !== null && (chunk.present & (1 << page % CHUNK_PAGES)) !== 0
-      if (present === wanted) return Math.max(pos, page * PAGE_SIZE)
+      const isData = chunk !== null && (chunk.data_bits & (1 << page % CHUNK_PAGES)) !== 0
+      if (isData === wanted) return Math.max(pos, page * PAGE_SIZE)
     }
     return size
   }
@@ -158,6 +161,7 @@ export class Pages {
   private unmark(index: number, chunk: Chunk, bits: number): void {
     this.count -= bitCount(chunk.present & bits)
     chunk.present &= ~bits
+    chunk.data_bits &= ~bits
     if (chunk.present !== 0) return
     this.chunks.delete(index)
     this.lastIndex = -1

@@ -1,0 +1,259 @@
+/** Copies between open files inside the kernel: sendfile, copy_file_range, splice, tee, vmsplice (fs/splice.c). */
+import {
+  EAGAIN, EBADF, EFAULT, EFBIG, EINVAL, EISDIR, EOVERFLOW, EPERM, ERESTARTSYS, ESPIPE, ETXTBSY, EXDEV, FMODE_LSEEK,
+  FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK, PAGE_SIZE,
+  RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ, SPLICE_F_GIFT, SPLICE_F_MORE, SPLICE_F_MOVE,
+  SPLICE_F_NONBLOCK,
+} from '@lsmkit/abi'
+import type { File, KeyMap, Ref } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { fget } from '../vfs/fdtable.ts'
+import type { Pipe } from '../vfs/pipe-buffer.ts'
+import { pipeOf } from '../vfs/pipe.ts'
+import { fileState } from '../vfs/state.ts'
+import type { Vector } from './read-write.ts'
+
+const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
+/** What one round of a copy moves. */
+const ROUND = 16 * PAGE_SIZE
+
+export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { rw_verify_area } = machine.vfs
+
+  const pipeOfFile = (file: File): Pipe | null => pipeOf(file.f_inode)
+
+  const sleep = (pipe: Pipe): number => {
+    machine.sleepOn = pipe.wait
+    return -ERESTARTSYS
+  }
+
+  /** As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went before. */
+  const copyBetween = (input: File, from: number, output: File, to: number, len: number): number => {
+    const { read } = fileState(input).f_op
+    const { write } = fileState(output).f_op
+    if (read === null || write === null) return -EINVAL
+    const buf = new Uint8Array(Math.min(len, ROUND))
+    let done = 0
+    while (done < len) {
+      const n = read(input, buf, 0, Math.min(buf.length, len - done), from + done)
+      if (n <= 0) return done === 0 ? n : done
+      const written = write(output, buf, 0, n, to + done)
+      if (written <= 0) return done === 0 ? written : done
+      done += written
+      if (written < n) return done
+    }
+    return done
+  }
+
+  /** File into pipe: no more than there is room for; waits for room unless told otherwise. */
+  const fileToPipe = (input: File, from: number, pipe: Pipe, len: number, nonblock: boolean): number => {
+    if (pipe.readers === 0) return machine.vfs.brokenPipe()
+    if (pipe.isFull) return nonblock ? -EAGAIN : sleep(pipe)
+    const { read } = fileState(input).f_op
+    if (read === null) return -EINVAL
+    const buf = new Uint8Array(Math.min(len, (pipe.max_usage - pipe.slots) * PAGE_SIZE))
+    const n = read(input, buf, 0, buf.length, from)
+    if (n > 0) {
+      pipe.put(buf, 0, n, false)
+      pipe.wait.wake()
+    }
+    return n
+  }
+
+  const pipeToFile = (pipe: Pipe, output: File, to: number, len: number, nonblock: boolean): number => {
+    const { write } = fileState(output).f_op
+    if (write === null) return -EINVAL
+    if (pipe.isEmpty) return pipe.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(pipe)
+    const buf = new Uint8Array(Math.min(len, pipe.bytes))
+    const n = pipe.peek(buf, 0, buf.length)
+    const written = write(output, buf, 0, n, to)
+    if (written > 0) {
+      pipe.take(buf, 0, written)
+      pipe.wait.wake()
+    }
+    return written
+  }
+
+  /** Pipe into pipe; `keep` leaves the bytes where they are (tee). */
+  const pipeToPipe = (from: Pipe, to: Pipe, len: number, nonblock: boolean, keep: boolean): number => {
+    if (to.readers === 0) return machine.vfs.brokenPipe()
+    if (from.isEmpty) return from.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(from)
+    if (to.isFull) return nonblock ? -EAGAIN : sleep(to)
+    const buf = new Uint8Array(Math.min(len, from.bytes, (to.max_usage - to.slots) * PAGE_SIZE))
+    const n = keep ? from.peek(buf, 0, buf.length) : from.take(buf, 0, buf.length)
+    to.put(buf, 0, n, false)
+    to.wait.wake()
+    from.wait.wake()
+    return n
+  }
+
+  const sendfile = (out_fd: number, in_fd: number, offset: Ref<number> | null, count: number): number => {
+    const input = fget(current.task, in_fd)
+    if (input === null || (input.f_mode & FMODE_READ) === 0) return -EBADF
+    if (offset !== null && (input.f_mode & FMODE_PREAD) === 0) return -ESPIPE
+    const from = offset === null ? input.f_pos : offset.value
+    let rc = rw_verify_area(input, MAY_READ, from, count)
+    if (rc !== 0) return rc
+    const output = fget(current.task, out_fd)
+    if (output === null || (output.f_mode & FMODE_WRITE) === 0) return -EBADF
+    const len = Math.min(count, MAX_RW_COUNT)
+    if (from >= Math.min(input.f_inode.i_sb.s_maxbytes, output.f_inode.i_sb.s_maxbytes)) return -EOVERFLOW
+    const pipe = pipeOfFile(output)
+    if (pipe !== null) rc = fileToPipe(input, from, pipe, len, (output.f_flags & O_NONBLOCK) !== 0)
+    else {
+      rc = rw_verify_area(output, MAY_WRITE, output.f_pos, len)
+      if (rc !== 0) return rc
+      if ((output.f_flags & O_APPEND) !== 0 || (input.f_mode & FMODE_LSEEK) === 0) return -EINVAL
+      rc = copyBetween(input, from, output, output.f_pos, len)
+      if (rc > 0) output.f_pos += rc
+    }
+    if (rc <= 0) return rc
+    if (offset !== null) offset.value = from + rc
+    else input.f_pos = from + rc
+    return rc
+  }
+
+  /** As `generic_file_rw_checks`. */
+  const copyable = (input: File, output: File): number => {
+    const [a, b] = [input.f_inode.i_mode & S_IFMT, output.f_inode.i_mode & S_IFMT]
+    if (a === S_IFDIR || b === S_IFDIR) return -EISDIR
+    if (a !== S_IFREG || b !== S_IFREG) return -EINVAL
+    const allowed = (input.f_mode & FMODE_READ) !== 0 && (output.f_mode & FMODE_WRITE) !== 0
+    return allowed && (output.f_flags & O_APPEND) === 0 ? 0 : -EBADF
+  }
+
+  /** As `generic_copy_file_checks`: how much may be copied, 0, or -errno. */
+  const copyLength = (input: File, from: number, output: File, to: number, len: number): number => {
+    const rc = copyable(input, output)
+    if (rc !== 0) return rc
+    const [a, b] = [input.f_inode, output.f_inode]
+    if (a.i_sb !== b.i_sb) return -EXDEV
+    if ((b.i_flags & S_IMMUTABLE) !== 0) return -EPERM
+    if (((a.i_flags | b.i_flags) & S_SWAPFILE) !== 0) return -ETXTBSY
+    let count = from >= a.i_size ? 0 : Math.min(len, a.i_size - from)
+    if (count > 0) {
+      const limit = Math.min(current.task.signal?.rlim[RLIMIT_FSIZE]?.rlim_cur ?? Infinity, b.i_sb.s_maxbytes)
+      if (to >= limit) {
+        machine.sendSignal(current.task, SIGXFSZ)
+        return -EFBIG
+      }
+      count = Math.min(count, limit - to)
+    }
+    return a === b && to + count > from && to < from + count ? -EINVAL : count
+  }
+
+  const copyRange = (input: File, from: number, output: File, to: number, len: number): number => {
+    const count = copyLength(input, from, output, to, len)
+    if (count < 0) return count
+    let rc = rw_verify_area(input, MAY_READ, from, count)
+    if (rc === 0) rc = rw_verify_area(output, MAY_WRITE, to, count)
+    if (rc !== 0 || count === 0) return rc
+    return copyBetween(input, from, output, to, Math.min(count, MAX_RW_COUNT))
+  }
+
+  const copy_file_range = (
+    fd_in: number, off_in: Ref<number> | null, fd_out: number, off_out: Ref<number> | null, len: number, flags: number,
+  ): number => {
+    const input = fget(current.task, fd_in)
+    const output = fget(current.task, fd_out)
+    if (input === null || output === null) return -EBADF
+    if (flags !== 0) return -EINVAL
+    const from = off_in === null ? input.f_pos : off_in.value
+    const to = off_out === null ? output.f_pos : off_out.value
+    const rc = copyRange(input, from, output, to, len)
+    if (rc <= 0) return rc
+    if (off_in === null) input.f_pos = from + rc
+    else off_in.value = from + rc
+    if (off_out === null) output.f_pos = to + rc
+    else off_out.value = to + rc
+    return rc
+  }
+
+  const spliceFromPipe = (
+    pipe: Pipe, output: File, off: Ref<number> | null, len: number, nonblock: boolean,
+  ): number => {
+    if (off !== null && (output.f_mode & FMODE_PWRITE) === 0) return -EINVAL
+    if ((output.f_flags & O_APPEND) !== 0) return -EINVAL
+    const to = off === null ? output.f_pos : off.value
+    const rc = rw_verify_area(output, MAY_WRITE, to, len)
+    if (rc !== 0) return rc
+    const n = pipeToFile(pipe, output, to, len, nonblock)
+    if (n > 0) {
+      if (off === null) output.f_pos = to + n
+      else off.value = to + n
+    }
+    return n
+  }
+
+  const spliceToPipe = (input: File, off: Ref<number> | null, pipe: Pipe, len: number, nonblock: boolean): number => {
+    if (off !== null && (input.f_mode & FMODE_PREAD) === 0) return -EINVAL
+    const from = off === null ? input.f_pos : off.value
+    const rc = rw_verify_area(input, MAY_READ, from, len)
+    if (rc !== 0) return rc
+    const n = fileToPipe(input, from, pipe, len, nonblock)
+    if (n > 0) {
+      if (off === null) input.f_pos = from + n
+      else off.value = from + n
+    }
+    return n
+  }
+
+  const splice = (
+    fd_in: number, off_in: Ref<number> | null, fd_out: number, off_out: Ref<number> | null, len: number, flags: number,
+  ): number => {
+    if (len === 0) return 0
+    if ((flags & ~SPLICE_FLAGS) !== 0) return -EINVAL
+    const input = fget(current.task, fd_in)
+    const output = fget(current.task, fd_out)
+    if (input === null || output === null) return -EBADF
+    const [ipipe, opipe] = [pipeOfFile(input), pipeOfFile(output)]
+    if ((ipipe !== null && off_in !== null) || (opipe !== null && off_out !== null)) return -ESPIPE
+    if ((input.f_mode & FMODE_READ) === 0 || (output.f_mode & FMODE_WRITE) === 0) return -EBADF
+    const asked = (flags & SPLICE_F_NONBLOCK) !== 0
+    if (ipipe !== null && opipe !== null) {
+      return ipipe === opipe
+        ? -EINVAL
+        : pipeToPipe(ipipe, opipe, len, asked || ((input.f_flags | output.f_flags) & O_NONBLOCK) !== 0, false)
+    }
+    if (ipipe !== null) return spliceFromPipe(ipipe, output, off_out, len, asked || (input.f_flags & O_NONBLOCK) !== 0)
+    if (opipe !== null) return spliceToPipe(input, off_in, opipe, len, asked || (output.f_flags & O_NONBLOCK) !== 0)
+    return -EINVAL
+  }
+
+  const tee = (fdin: number, fdout: number, len: number, flags: number): number => {
+    if ((flags & ~SPLICE_FLAGS) !== 0) return -EINVAL
+    if (len === 0) return 0
+    const input = fget(current.task, fdin)
+    const output = fget(current.task, fdout)
+    if (input === null || output === null) return -EBADF
+    if ((input.f_mode & FMODE_READ) === 0 || (output.f_mode & FMODE_WRITE) === 0) return -EBADF
+    const [from, to] = [pipeOfFile(input), pipeOfFile(output)]
+    if (from === null || to === null || from === to) return -EINVAL
+    const nonblock = (flags & SPLICE_F_NONBLOCK) !== 0 || ((input.f_flags | output.f_flags) & O_NONBLOCK) !== 0
+    return pipeToPipe(from, to, len, nonblock, true)
+  }
+
+  const vmsplice = (fd: number, vec: Vector | null, flags: number): number => {
+    if ((flags & ~SPLICE_FLAGS) !== 0) return -EINVAL
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    const pipe = pipeOfFile(file)
+    if (pipe === null) return -EBADF
+    if (vec === null) return -EFAULT
+    const nonblock = (flags & SPLICE_F_NONBLOCK) !== 0
+    let done = 0
+    for (const piece of vec) {
+      const writes = (file.f_mode & FMODE_WRITE) !== 0
+      if (writes && pipe.readers === 0) return done > 0 ? done : machine.vfs.brokenPipe()
+      const n = writes ? pipe.put(piece, 0, piece.length, false) : pipe.take(piece, 0, piece.length)
+      done += n
+      if (n < piece.length) break
+    }
+    if (done > 0) pipe.wait.wake()
+    else if (vec.some((piece) => piece.length > 0)) return nonblock ? -EAGAIN : sleep(pipe)
+    return done
+  }
+
+  return { sendfile, copy_file_range, splice, tee, vmsplice }
+}
