@@ -19,6 +19,8 @@ export interface Limits {
 
 /** Calls between two looks at the clock. */
 const STRIDE = 64
+/** Without a time limit there is no need to look; a small integer keeps the comparison one of integers. */
+const NEVER = 0x3fffffff
 
 export class Budget {
   /** Imports called so far. */
@@ -35,14 +37,14 @@ export class Budget {
     this.host = host
     this.deadline = time === Infinity ? Infinity : host.now() + time
     this.maxOutput = output
-    this.nextLook = this.deadline === Infinity ? Infinity : STRIDE
+    this.nextLook = this.deadline === Infinity ? NEVER : STRIDE
   }
 
   /** Throws ProgramKilled when a limit is passed; otherwise says when to come back. */
   look(): void {
     if (this.outOfOutput) throw new ProgramKilled(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
     if (this.host.now() >= this.deadline) throw new ProgramKilled(SIGXCPU, 'time limit')
-    this.nextLook = this.deadline === Infinity ? Infinity : this.calls + STRIDE
+    this.nextLook = this.deadline === Infinity ? this.calls + NEVER : this.calls + STRIDE
   }
 
   /** How many of `bytes` may still be written. Less than asked: the program ends at its next call. */

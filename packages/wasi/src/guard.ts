@@ -5,36 +5,39 @@ import type { Process } from './process.ts'
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- one wrapper serves every signature
 export type Import = (...args: any[]) => any
 
-/** A wrapper a number of parameters, so that nothing is collected or spread on the way. */
+/** Few wrappers by the number of parameters, so that nothing is collected or spread on the way. */
 export const guard = (process: Process, call: Import): Import => {
   const { budget, task } = process
-  const before = (): void => {
-    if (++budget.calls >= budget.nextLook) budget.look()
-  }
-  const after = (rc: unknown): unknown => {
-    if ((task.flags & PF_EXITING) !== 0) process.died()
-    return rc
-  }
   switch (call.length) {
     case 0: case 1:
       return (a: unknown) => {
-        before()
-        return after(call(a))
+        if (++budget.calls >= budget.nextLook) budget.look()
+        const rc = call(a)
+        if ((task.flags & PF_EXITING) !== 0) process.died()
+        return rc
       }
     case 2: case 3:
       return (a: unknown, b: unknown, c: unknown) => {
-        before()
-        return after(call(a, b, c))
+        if (++budget.calls >= budget.nextLook) budget.look()
+        const rc = call(a, b, c)
+        if ((task.flags & PF_EXITING) !== 0) process.died()
+        return rc
       }
     case 4: case 5:
       return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
-        before()
-        return after(call(a, b, c, d, e))
+        if (++budget.calls >= budget.nextLook) budget.look()
+        const rc = call(a, b, c, d, e)
+        if ((task.flags & PF_EXITING) !== 0) process.died()
+        return rc
       }
     default:
-      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown, i: unknown) => {
-        before()
-        return after(call(a, b, c, d, e, f, g, h, i))
+      return (
+        a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown, i: unknown,
+      ) => {
+        if (++budget.calls >= budget.nextLook) budget.look()
+        const rc = call(a, b, c, d, e, f, g, h, i)
+        if ((task.flags & PF_EXITING) !== 0) process.died()
+        return rc
       }
   }
 }

@@ -7,33 +7,63 @@ const MAX_ENTRIES = 1024
 /** As MAX_RW_COUNT: what one call moves at most. */
 const MAX_BYTES = 0x7ffff000
 
+const NONE = new Uint8Array(0)
+
 export class Iovecs {
-  /** The buffers of the last `gather`. Between calls the array is reused. */
-  readonly buffers: Uint8Array[] = []
+  /** The buffer of a list of one, which is what nearly all are; anything else is in `all`. */
+  only: Uint8Array | null = NONE
+  all: Uint8Array[] = []
   private readonly memory: GuestMemory
 
   constructor(memory: GuestMemory) {
     this.memory = memory
   }
 
-  /** Fills `buffers`; 0 or a WASI errno. Lists are cut where MAX_RW_COUNT is reached, as readv does. */
+  /** Fills `only` or `all`; 0 or a WASI errno. A buffer that was used before needs no second check. */
   gather(iovs: number, count: number): number {
-    const { memory, buffers } = this
-    iovs >>>= 0
-    count >>>= 0
-    buffers.length = 0
+    if (count === 1 && (iovs & 3) === 0) {
+      const { words } = this.memory
+      const length = words[(iovs >>> 2) + 1]
+      if (length !== undefined) {
+        const kept = this.memory.kept(words[iovs >>> 2] as number, length)
+        if (kept !== null) {
+          this.only = kept
+          return WASI_ERRNO_SUCCESS
+        }
+      }
+    }
+    return count === 1 ? this.gatherOne(iovs >>> 0) : this.gatherAll(iovs >>> 0, count >>> 0)
+  }
+
+  private gatherOne(iovs: number): number {
+    const { memory } = this
+    if (!memory.has(iovs, WASI_IOVEC_SIZE)) return WASI_ERRNO_FAULT
+    const { view } = memory
+    const address = view.getUint32(iovs, true)
+    const length = view.getUint32(iovs + 4, true)
+    if (!memory.has(address, length)) return WASI_ERRNO_FAULT
+    this.only = memory.window(address, Math.min(length, MAX_BYTES))
+    return WASI_ERRNO_SUCCESS
+  }
+
+  /** Lists are cut where MAX_RW_COUNT is reached, as readv does. */
+  private gatherAll(iovs: number, count: number): number {
+    const { memory } = this
     if (count > MAX_ENTRIES) return WASI_ERRNO_INVAL
     if (!memory.has(iovs, count * WASI_IOVEC_SIZE)) return WASI_ERRNO_FAULT
     const { view } = memory
+    const all: Uint8Array[] = []
     let total = 0
     for (let at = iovs, end = iovs + count * WASI_IOVEC_SIZE; at < end; at += WASI_IOVEC_SIZE) {
       const address = view.getUint32(at, true)
       const length = view.getUint32(at + 4, true)
       if (!memory.has(address, length)) return WASI_ERRNO_FAULT
       const room = MAX_BYTES - total
-      if (room > 0) buffers.push(memory.window(address, Math.min(length, room)))
+      if (room > 0) all.push(memory.window(address, Math.min(length, room)))
       total += length
     }
+    this.only = null
+    this.all = all
     return WASI_ERRNO_SUCCESS
   }
 }

@@ -8,13 +8,20 @@
 /** Windows kept by (address, length), so that a loop over one buffer makes no garbage. A power of two. */
 const WINDOWS = 16
 
+const NONE = new Uint8Array(0)
+
+const slotOf = (address: number, length: number): number => ((address >>> 4) ^ (length << 1)) & (WINDOWS - 1)
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export class GuestMemory {
   bytes = new Uint8Array(0)
+  /** The same memory as 32-bit words: beyond its end, and after growth, an element is undefined. */
+  words = new Uint32Array(0)
   view = new DataView(new ArrayBuffer(0))
   private memory: WebAssembly.Memory | null = null
-  private readonly windows: (Uint8Array | null)[] = new Array<Uint8Array | null>(WINDOWS).fill(null)
+  private readonly windows: Uint8Array[] = Array.from({ length: WINDOWS }, () => NONE)
+  private readonly starts = new Float64Array(WINDOWS).fill(-1)
 
   /** Once, when the instance exists: before that every range is out of bounds. */
   attach(memory: WebAssembly.Memory): void {
@@ -34,12 +41,20 @@ export class GuestMemory {
 
   /** The bytes of a range that `has` has allowed; valid until the memory grows. */
   window(address: number, length: number): Uint8Array {
-    const slot = ((address >>> 4) ^ (length << 1)) & (WINDOWS - 1)
-    const kept = this.windows[slot]
-    if (kept != null && kept.byteOffset === address && kept.length === length) return kept
-    const fresh = this.bytes.subarray(address, address + length)
-    this.windows[slot] = fresh
-    return fresh
+    return this.kept(address, length) ?? this.open(address, length)
+  }
+
+  /** A window that is still there, which says that its range is the guest's: after growth its length would be 0. */
+  kept(address: number, length: number): Uint8Array | null {
+    const slot = slotOf(address, length)
+    const window = this.windows[slot] as Uint8Array
+    return this.starts[slot] === address && window.length === length && length !== 0 ? window : null
+  }
+
+  private open(address: number, length: number): Uint8Array {
+    const slot = slotOf(address, length)
+    this.starts[slot] = address
+    return (this.windows[slot] = this.bytes.subarray(address, address + length))
   }
 
   /** The text of a range that `has` has allowed; null when it is not UTF-8. */
@@ -71,7 +86,8 @@ export class GuestMemory {
   private look(): void {
     const { buffer } = this.memory as WebAssembly.Memory
     this.bytes = new Uint8Array(buffer)
+    this.words = new Uint32Array(buffer)
     this.view = new DataView(buffer)
-    this.windows.fill(null)
+    this.starts.fill(-1)
   }
 }

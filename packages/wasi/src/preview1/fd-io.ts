@@ -14,13 +14,24 @@ const SEEK_OR_TELL = WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_FD_TELL
 
 export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) => {
   const iovecs = new Iovecs(memory)
-  const { buffers } = iovecs
 
   /** Stores the count of a call that went well. */
   const answer = (rc: number, count: number): number => {
     if (rc < 0) return rc === -ERESTARTSYS ? WASI_ERRNO_AGAIN : wasiErrno(rc)
     memory.view.setUint32(count, rc, true)
     return WASI_ERRNO_SUCCESS
+  }
+
+  const readOnce = (fd: number): number =>
+    iovecs.only === null ? sys.readv(task, fd, iovecs.all) : sys.read(task, fd, iovecs.only)
+  const writeOnce = (fd: number): number =>
+    iovecs.only === null ? sys.writev(task, fd, iovecs.all) : sys.write(task, fd, iovecs.only)
+
+  /** Makes a call that would have to wait again for as long as others run meanwhile. */
+  const wait = (once: (fd: number) => number, fd: number): number => {
+    let rc = -ERESTARTSYS
+    while (rc === -ERESTARTSYS && host.wait()) rc = once(fd)
+    return rc
   }
 
   /** The descriptor, the list and the place of the answer, checked in this order before anything is done. */
@@ -53,31 +64,31 @@ export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) =
       nread >>>= 0
       const error = prepare(fd, WASI_RIGHTS_FD_READ, iovs, iovs_len, nread)
       if (error !== WASI_ERRNO_SUCCESS) return error
-      for (;;) {
-        const rc =
-          buffers.length === 1 ? sys.read(task, fd, buffers[0] as Uint8Array) : sys.readv(task, fd, buffers)
-        if (rc !== -ERESTARTSYS || !host.wait()) return answer(rc, nread)
-      }
+      const rc = readOnce(fd)
+      return answer(rc === -ERESTARTSYS ? wait(readOnce, fd) : rc, nread)
     },
     fd_write(fd, iovs, iovs_len, nwritten) {
       nwritten >>>= 0
       const error = prepare(fd, WASI_RIGHTS_FD_WRITE, iovs, iovs_len, nwritten)
       if (error !== WASI_ERRNO_SUCCESS) return error
-      for (;;) {
-        const rc =
-          buffers.length === 1 ? sys.write(task, fd, buffers[0] as Uint8Array) : sys.writev(task, fd, buffers)
-        if (rc !== -ERESTARTSYS || !host.wait()) return answer(rc, nwritten)
-      }
+      const rc = writeOnce(fd)
+      return answer(rc === -ERESTARTSYS ? wait(writeOnce, fd) : rc, nwritten)
     },
     fd_pread(fd, iovs, iovs_len, offset, nread) {
       nread >>>= 0
       const error = prepare(fd, WASI_RIGHTS_FD_READ | WASI_RIGHTS_FD_SEEK, iovs, iovs_len, nread)
-      return error !== WASI_ERRNO_SUCCESS ? error : answer(sys.preadv(task, fd, buffers, unsigned(offset)), nread)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      const { only, all } = iovecs
+      const at = unsigned(offset)
+      return answer(only === null ? sys.preadv(task, fd, all, at) : sys.pread64(task, fd, only, at), nread)
     },
     fd_pwrite(fd, iovs, iovs_len, offset, nwritten) {
       nwritten >>>= 0
       const error = prepare(fd, WASI_RIGHTS_FD_WRITE | WASI_RIGHTS_FD_SEEK, iovs, iovs_len, nwritten)
-      return error !== WASI_ERRNO_SUCCESS ? error : answer(sys.pwritev(task, fd, buffers, unsigned(offset)), nwritten)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      const { only, all } = iovecs
+      const at = unsigned(offset)
+      return answer(only === null ? sys.pwritev(task, fd, all, at) : sys.pwrite64(task, fd, only, at), nwritten)
     },
     fd_seek(fd, offset, whence, newoffset) {
       const error = maySeek(fd, offset === 0n && whence === SEEK_CUR ? SEEK_OR_TELL : WASI_RIGHTS_FD_SEEK)

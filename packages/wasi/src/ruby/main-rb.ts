@@ -23,8 +23,8 @@ lambda do |kind, name, text, libraries|
   end
   $VERBOSE = verbose
   report = lambda do |error|
-    trace = error.backtrace
-    error.set_backtrace(trace[0...-${FRAMES_BELOW}].reject { |at| at.start_with?("${FILE}") }) if trace
+    trace = (error.backtrace || [])[0...-${FRAMES_BELOW}].reject { |at| at.start_with?("${FILE}") }
+    error.set_backtrace(trace.empty? ? [name] : trace)
     $stderr.write(error.full_message(highlight: false, order: :top))
   end
   finish = lambda do |status|
