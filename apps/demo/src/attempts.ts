@@ -7,7 +7,7 @@ export interface Attempt {
   readonly ruby: string
 }
 
-/** Attempts on `/srv/report` around the time a program is attached to `file_open`; the last two only make sense then. */
+/** Attempts on `/srv/report` while a program comes to `file_open` and goes; the last two only make sense then. */
 export const REPORT = { before: 'report-before', attached: 'report-attached', after: 'report-after' } as const
 
 const report = "File.read('/srv/report')"
@@ -54,7 +54,8 @@ notes = File.join(Dir.home, "notes.json")
 File.write(notes, JSON.pretty_generate(users: File.readlines('/etc/passwd').map { |line| line[/^\\w+/] }))
 users = JSON.parse(File.read(notes)).fetch('users')
 primes = (2..).lazy.select { |n| (2..Integer.sqrt(n)).none? { |d| (n % d).zero? } }.first(1000)
-tell.call(work: "Ruby #{RUBY_VERSION} (#{RUBY_PLATFORM}) has noted #{users.join(' and ')} in #{notes}; the 1000th prime is #{primes.last}")
+found = "has noted #{users.join(' and ')} in #{notes}; the 1000th prime is #{primes.last}"
+tell.call(work: "Ruby #{RUBY_VERSION} (#{RUBY_PLATFORM}) #{found}")
 File.delete(notes)
 
 ${attempts.map(rubyCase).join('\n')}

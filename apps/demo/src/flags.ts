@@ -1,6 +1,6 @@
 /** What can be said behind `npm start --`. */
 import { parseArgs } from 'node:util'
-import { parseLsms } from './stacks.ts'
+import { modules, parseLsms } from './stacks.ts'
 
 export interface Flags {
   /** LSMs of the last column. */
@@ -11,7 +11,7 @@ export interface Flags {
 
 export const usage = `npm start [-- OPTIONS]
 
-  --lsm a,b   LSMs of the last column, in this order: capability, warden
+  --lsm a,b   LSMs of the last column, in this order (${Object.keys(modules).join(', ')})
   --json      prints the tour as one JSON document
   --help      prints this
 

@@ -27,8 +27,8 @@ export const matrixLines = (titles: readonly string[], rows: readonly MatrixRow[
     line('', titles, colors.bold),
     ...rows.flatMap(({ title, cells }) => {
       const texts = cells.map(cellLines)
-      const top = line(title, texts.map(([text]) => text), (text, i) =>
-        cells[i]?.errno == null ? colors.green(text) : colors.red(text))
+      const done = cells.map((cell) => cell === null || cell.errno === null)
+      const top = line(title, texts.map(([text]) => text), (text, i) => (done[i] ? colors.green : colors.red)(text))
       const hooks = texts.map(([, hook]) => hook)
       return hooks.every((hook) => hook === '') ? [top] : [top, line('', hooks, colors.dim)]
     }),

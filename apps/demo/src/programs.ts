@@ -8,9 +8,10 @@ export interface Programs {
   readonly ruby: Uint8Array<ArrayBuffer>
 }
 
-export const readPrograms = (): Programs => ({
-  ruby: new Uint8Array(readFileSync(createRequire(import.meta.url).resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm'))),
-})
+export const readPrograms = (): Programs => {
+  const { resolve } = createRequire(import.meta.url)
+  return { ruby: new Uint8Array(readFileSync(resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm'))) }
+}
 
 /** On the host; the tour mounts it read-only. */
 export const programsFolder = fileURLToPath(new URL('../programs/capraise', import.meta.url))

@@ -5,7 +5,6 @@ import type pc from 'picocolors'
 import type { Cost } from './cost.ts'
 import type { HookCounts } from './hook-counts.ts'
 import { matrixLines } from './matrix.ts'
-import type { TourSubject } from './subjects.ts'
 import { rows } from './tour-column.ts'
 import type { ColumnMachine, ColumnResult, Matrix } from './tour-column.ts'
 
@@ -31,18 +30,26 @@ export const printTour = (tour: Tour, print: (line: string) => void, colors: Col
   section(`Boot of ${last.column.title}`, last.bootLog.map((line) => colors.dim(line)))
   section('Honest work', [`  ${results.at(-1)!.at(-1)!.work}`])
   for (const [subject, columns] of matrix) section(`As ${subject.title}`, subjectLines(machines, columns, colors))
-  section('What the last stack wrote to the audit log (one record for each hook that refused)',
+  section(`Audit of ${last.column.title}, a record for each hook that refused`,
     someDenials(results.flatMap((columns) => columns.at(-1)!.denials)).map((record) => `  ${kernelText(record)}`))
-  section(`Hooks that each system call of a visit asks, under ${last.column.title}`, hookLines(tour.hooks))
-  section(`Cost of work that is mostly system calls, as a ratio to security off (${tour.costs[0]!.passes} passes over all stacks in one process, median and range)`,
-    tour.costs.map(({ title, ms, ratio, low, high }) =>
-      `  ${title.padEnd(24)} ${ratio.toFixed(2)} × (${low.toFixed(2)} to ${high.toFixed(2)})  ${ms.toFixed(1)} ms`))
+  section(`Hooks that each system call of a visit asks under ${last.column.title}`, hookLines(tour.hooks))
+  section('Cost of work that is mostly system calls, as a ratio to security off', costLines(tour.costs))
+  print(colors.dim(`  median and range of ${tour.costs[0]!.passes} passes over all stacks, in one process`))
 }
+
+const costLines = (costs: readonly Cost[]): string[] =>
+  costs.map(({ title, ms, ratio, low, high }) => {
+    const range = `${ratio.toFixed(2)} × (${low.toFixed(2)} to ${high.toFixed(2)})`
+    return `  ${title.padEnd(24)} ${range}  ${ms.toFixed(1)} ms a round`
+  })
 
 const subjectLines = (machines: readonly ColumnMachine[], columns: readonly ColumnResult[], colors: Colors): string[] =>
   matrixLines(
     machines.map(({ column }) => column.title),
-    rows.map(({ id, title }) => ({ title: `  ${title}`, cells: columns.map(({ outcomes }) => outcomes.get(id) ?? null) })),
+    rows.map(({ id, title }) => {
+      const cells = columns.map(({ outcomes }) => outcomes.get(id) ?? null)
+      return { title: `  ${title}`, cells }
+    }),
     colors,
   )
 
@@ -63,9 +70,10 @@ const hookLines = (counts: HookCounts): string[] => {
   const sum = (hooks: ReadonlyMap<string, number>): number => [...hooks.values()].reduce((a, b) => a + b, 0)
   const busiest = [...counts].sort(([, a], [, b]) => sum(b.hooks) - sum(a.hooks)).slice(0, SHOWN_CALLS)
   return busiest.map(([name, { calls, hooks }]) => {
-    const asked = [...hooks].sort(([, a], [, b]) => b - a).slice(0, 4).map(([hook, times]) => `${hook} ${times}`)
+    const asked = [...hooks].sort(([, a], [, b]) => b - a).slice(0, 4).map(([hook, n]) => `${hook} ${n}`)
     const each = (sum(hooks) / calls).toFixed(1)
-    return `  ${name.padEnd(14)} ${String(calls).padStart(4)} calls, ${each.padStart(5)} hooks each: ${asked.join(', ')}`
+    const times = `${String(calls).padStart(4)} calls, ${each.padStart(5)} hooks each`
+    return `  ${name.padEnd(14)} ${times}: ${asked.join(', ')}`
   })
 }
 
@@ -75,18 +83,18 @@ const SCHEMA = 1
 export const tourJson = ({ machines, matrix, hooks, costs }: Tour): object => ({
   schema: SCHEMA,
   columns: machines.map(({ column, stack }) => ({ title: column.title, lsms: stack?.names ?? null })),
-  matrix: [...matrix].flatMap(([subject, columns]) => rows.map(({ id }) => rowJson(subject, id, machines, columns))),
+  matrix: [...matrix].flatMap(([{ id: subject }, columns]) =>
+    rows.map(({ id }) => ({ subject, attempt: id, outcomes: outcomesJson(id, machines, columns) }))),
   hooks: Object.fromEntries(
     [...hooks].map(([name, { calls, hooks: asked }]) => [name, { calls, hooks: Object.fromEntries(asked) }]),
   ),
   costs,
 })
 
-const rowJson = (subject: TourSubject, id: string, machines: readonly ColumnMachine[], columns: readonly ColumnResult[]) => ({
-  subject: subject.id,
-  attempt: id,
-  outcomes: columns.flatMap(({ outcomes }, i) => {
-    const outcome = outcomes.get(id)
+type Columns = readonly ColumnResult[]
+
+const outcomesJson = (attempt: string, machines: readonly ColumnMachine[], columns: Columns): object[] =>
+  columns.flatMap(({ outcomes }, i) => {
+    const outcome = outcomes.get(attempt)
     return outcome === undefined ? [] : [{ column: machines[i]!.column.title, ...outcome }]
-  }),
-})
+  })

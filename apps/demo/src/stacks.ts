@@ -5,10 +5,11 @@ import { capability } from '@lsmkit/capability'
 import { createStack, didYouMean } from '@lsmkit/core'
 import type { File, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
-import { configSecurityOff } from './security-off.ts'
+import { smack } from '@lsmkit/smack'
+import { securityOff } from './security-off.ts'
 
 /** LSMs that `--lsm` knows. */
-const modules: Readonly<Record<string, () => Lsm>> = { capability, warden }
+export const modules: Readonly<Record<string, () => Lsm>> = { capability, smack, warden }
 
 export interface Column {
   readonly title: string
@@ -52,7 +53,7 @@ export interface Composition {
 }
 
 export const compose = ({ lsms, cmdline }: Column): Composition => {
-  if (lsms === null) return { boot: configSecurityOff(), stack: null }
+  if (lsms === null) return { boot: securityOff(), stack: null }
   const stack = createStack({ lsms: lsms(), cmdline })
   return { boot: stack, stack }
 }

@@ -36,11 +36,13 @@ export const takeTour = async (last: readonly string[]): Promise<Tour> => {
   return { machines, matrix: results, hooks, costs }
 }
 
+/** Programs run synchronously: a turn of the event loop in front of each lets the progress be drawn. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 const progress = async (tasks: readonly { readonly title: string; readonly task: () => void }[]): Promise<void> => {
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) })
   await new Listr(
-    // Programs run synchronously: a turn of the event loop in front of each lets the progress be drawn.
-    tasks.map(({ title, task }) => ({ title, task: () => new Promise<void>((resolve) => setImmediate(resolve)).then(task) })),
+    tasks.map(({ title, task }) => ({ title, task: () => turn().then(task) })),
     { concurrent: false, rendererOptions: { logger }, fallbackRendererOptions: { logger } } as const,
   ).run()
 }

@@ -24,7 +24,10 @@ export interface VisitOptions {
   readonly enter?: CallWatcher['enter']
 }
 
-type Told = { readonly begin: string } | { readonly end: string; readonly errno: string | null } | { readonly work: string }
+type Told =
+  | { readonly begin: string }
+  | { readonly end: string; readonly errno: string | null }
+  | { readonly work: string }
 
 /** Throws when a program does not come to its end: that is no denial. */
 export const visit = (

@@ -8,7 +8,9 @@ const run = (args: readonly string[], cwd = import.meta.dirname) =>
   })
 
 test('the executable: results on stdout, exit code of the command', () => {
-  expect(run(['order', 'lsm=bpf'])).toMatchObject({ status: 0, stdout: 'lockdown,capability,bpf,ima,evm\n', stderr: '' })
-  expect(run(['caps', 'exec', '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"root-permitted"') })
+  const file = 'lockdown,capability,bpf,ima,evm\n'
+  expect(run(['order', 'lsm=bpf'])).toMatchObject({ status: 0, stdout: file, stderr: '' })
+  const branch = expect.stringContaining('"root-permitted"')
+  expect(run(['caps', 'exec', '--json'])).toMatchObject({ status: 0, stdout: branch })
   expect(run(['ordr'])).toMatchObject({ status: 2, stdout: '' })
 })

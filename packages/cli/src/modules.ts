@@ -2,12 +2,14 @@
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
+import { smack } from '@lsmkit/smack'
 import { CommandError } from './command-error.ts'
 import { nearest } from './nearest.ts'
 
 /** Factories in the kernel's link order. */
 export const modules: Readonly<Record<string, () => Lsm>> = {
   capability: () => capability(),
+  smack: () => smack(),
 }
 
 /** `a,b` as names; each must be a module. Throws a usage error with a hint. */
@@ -16,7 +18,8 @@ export const parseLsmList = (text: string): string[] => {
   for (const name of names) {
     if (!Object.hasOwn(modules, name)) {
       const known = Object.keys(modules)
-      throw new CommandError('usage', `there is no module \`${name}\``, nearest(name, known) ?? `known: ${known.join(', ')}`)
+      const hint = nearest(name, known) ?? `known: ${known.join(', ')}`
+      throw new CommandError('usage', `there is no module \`${name}\``, hint)
     }
   }
   return names
@@ -35,6 +38,7 @@ export interface StackChoice {
 export const composeStack = ({ lsm, cmdline }: StackChoice, more: Partial<StackOptions> = {}): Stack => {
   const named = lsm === undefined ? Object.keys(modules) : parseLsmList(lsm)
   const names = new Set(['capability', ...named])
+  const lsms = [...names].map((name) => modules[name]!())
   const config = lsm === undefined ? {} : { config: named.join(',') }
-  return createStack({ lsms: [...names].map((name) => modules[name]!()), ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
+  return createStack({ lsms, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
 }

@@ -16,10 +16,11 @@ export interface Output {
 const JSON_SCHEMA = 1
 
 /** One JSON document as the result: `schema`, then what the command has to tell. */
-export const printJson = (out: Output, value: object): void => out.print(JSON.stringify({ schema: JSON_SCHEMA, ...value }, null, 2))
+export const printJson = (out: Output, value: object): void =>
+  out.print(JSON.stringify({ schema: JSON_SCHEMA, ...value }, null, 2))
 
 /** Columns of text, each as wide as its widest cell; the last one is not padded. */
 export const table = (rows: readonly (readonly string[])[]): string[] => {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
-  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  ').trimEnd())
+  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd())
 }

@@ -44,10 +44,11 @@ const complain = (io: Io, error: unknown): number => {
 
 const tell = (io: Io, message: string, hint?: string | null): void => {
   io.note(`error: ${message}`)
-  if (hint != null) io.note(`(${hint})`)
+  if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
-const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
 
 const userId = (text: string): number => {
   const uid = Number(text)
@@ -81,7 +82,9 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .enablePositionalOptions()
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_TEXT)
-    .addHelpText('after', examples('lsm order lsm=landlock,smack', 'lsm hooks file_open', 'lsm caps text cap_net_raw=ep'))
+    .addHelpText('after', examples(
+      'lsm run --uid 1000 --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
+    ))
   addRun(program, io, done)
   addStack(program, io)
   addHooks(program, io)
@@ -135,7 +138,9 @@ const addStack = (program: Command, io: Io): void => {
     .option('--without <names>', 'LSMs that are not built in')
     .option('--debug', 'prints what lsm.debug logs')
     .option('--json', JSON_TEXT)
-    .addHelpText('after', examples('lsm order', 'lsm order lsm=landlock,lockdown,smack,bpf', 'lsm order --debug security=smack'))
+    .addHelpText('after', examples(
+      'lsm order', 'lsm order lsm=landlock,lockdown,smack,bpf', 'lsm order --debug security=smack',
+    ))
     .action((args: string[], options) => orderCommand(io, args, options))
 }
 

@@ -31,7 +31,9 @@ export const capsTextCommand = (out: Output, text: string, { json }: Json): void
 /** Names the capabilities of a mask, as /proc/PID/status prints it. */
 export const capsDecodeCommand = (out: Output, hex: string, { json }: Json): void => {
   const set = capFromHex(hex.replace(/^0x/i, ''))
-  if (set === undefined) throw new CommandError('badInput', `\`${hex}\` is no mask`, 'up to 16 hexadecimal digits: 0000000000003000')
+  if (set === undefined) {
+    throw new CommandError('badInput', `\`${hex}\` is no mask`, 'up to 16 hexadecimal digits: 0000000000003000')
+  }
   const names = capList(set).map((cap) => capName(cap).toLowerCase())
   if (json) return printJson(out, { mask: capToHex(set), numbers: capList(set), names })
   out.print(`0x${capToHex(set)}=${names.join(',')}`)
@@ -57,7 +59,8 @@ const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new CommandError('badInput', `the state is no JSON: ${(error as Error).message}`, 'lsm caps exec --help shows one')
+    const { message } = error as Error
+    throw new CommandError('badInput', `the state is no JSON: ${message}`, '`lsm caps exec --help` shows one')
   }
 }
 

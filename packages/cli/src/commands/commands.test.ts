@@ -29,7 +29,9 @@ describe('order', () => {
   })
 
   test('--json', async () => {
-    expect(await json(['order', 'lsm=bpf'])).toMatchObject({ schema: 1, initOrder: ['lockdown', 'capability', 'bpf', 'ima', 'evm'] })
+    expect(await json(['order', 'lsm=bpf'])).toMatchObject({
+      schema: 1, initOrder: ['lockdown', 'capability', 'bpf', 'ima', 'evm'],
+    })
   })
 })
 
@@ -54,7 +56,9 @@ describe('hooks', () => {
 
   test('--json', async () => {
     const { hooks } = (await json(['hooks', 'task_free'])) as { hooks: object[] }
-    expect(hooks).toEqual([expect.objectContaining({ name: 'task_free', ret: 'void', default: null, lsms: ['apparmor', 'tomoyo', 'yama'] })])
+    expect(hooks).toEqual([
+      expect.objectContaining({ name: 'task_free', ret: 'void', default: null, lsms: ['apparmor', 'tomoyo', 'yama'] }),
+    ])
   })
 })
 
@@ -65,8 +69,8 @@ test.skipIf(!existsSync(facts))('implementers are those of the recorded table (s
   expect(column).toBeGreaterThan(0)
   for (const row of rows) {
     const cells = row.split('\t')
-    const recorded = cells[column]!.split(/[, ]+/).filter((lsm) => /^\w+$/.test(lsm) && lsm !== 'bpf')
-    const ours = Object.keys(inTree).filter((lsm) => inTree[lsm]!.includes(cells[0]!))
+    const recorded = cells[column]!.split(/[, ]+/).filter((name) => /^\w+$/.test(name) && name !== 'bpf')
+    const ours = Object.keys(inTree).filter((name) => inTree[name]!.includes(cells[0]!))
     expect([cells[0], ours.sort()]).toEqual([cells[0], recorded.sort()])
   }
 })
@@ -104,7 +108,9 @@ describe('caps', () => {
 
   test('exec names the branches', async () => {
     const after = await exec({ process: { uid: 1000 }, program: { caps: 'cap_net_raw=ep' } })
-    expect(after).toMatchObject({ errno: null, process: { permitted: '0000000000002000', effective: '0000000000002000' } })
+    expect(after).toMatchObject({
+      errno: null, process: { permitted: '0000000000002000', effective: '0000000000002000' },
+    })
     expect(after.branches).toContainEqual(expect.objectContaining({ name: 'file-caps' }))
   })
 

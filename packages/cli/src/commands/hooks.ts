@@ -57,10 +57,16 @@ export const hooksCommand = (out: Output, name: string | undefined, options: { j
     return printJson(out, { profile: '6.12', hooks: chosen.map(describe), counts, history: hookCounts })
   }
   if (name !== undefined) return printOne(out, name as HookName)
-  const rows = hookNames.map((hook) => [hook, defs[hook]!.ret, noOpinion(defs[hook]!), defs[hook]!.category, implementers(hook).join(',') || '-'])
+  const rows = hookNames.map((hook) => {
+    const def = defs[hook]!
+    return [hook, def.ret, noOpinion(def), def.category, implementers(hook).join(',') || '-']
+  })
   for (const line of table([['HOOK', 'RET', 'DEFAULT', 'CATEGORY', 'LSMS'], ...rows])) out.print(line)
   out.print('')
-  for (const line of table([['LSM', 'HOOKS'], ...Object.entries(inTree).map(([lsm, hooks]) => [lsm, String(hooks.length)])])) out.print(line)
+  const counts = Object.entries(inTree).map(([lsm, hooks]) => [lsm, String(hooks.length)])
+  for (const line of table([['LSM', 'HOOKS'], ...counts])) out.print(line)
   out.print('')
-  for (const { when, hooks, selinux, smack } of hookCounts) out.print(`${when}: ${hooks} hooks, SELinux ${selinux}, Smack ${smack}`)
+  for (const { when, hooks, selinux, smack } of hookCounts) {
+    out.print(`${when}: ${hooks} hooks, SELinux ${selinux}, Smack ${smack}`)
+  }
 }

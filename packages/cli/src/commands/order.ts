@@ -33,8 +33,11 @@ export interface OrderOptions {
 export const orderCommand = (out: Output, args: readonly string[], options: OrderOptions): void => {
   const left = new Set(options.without?.split(',') ?? [])
   const built = kernelRecords.filter(({ name }) => !left.has(name))
-  const boot = bootArguments(args.join(' '), built.filter(({ enabled }) => enabled != null).map(({ name }) => name))
-  const records = built.map((record) => ({ ...record, enabled: boot.enabled.get(record.name) ?? record.enabled ?? null }))
+  const own = built.filter(({ enabled }) => enabled !== undefined).map(({ name }) => name)
+  const boot = bootArguments(args.join(' '), own)
+  const records = built.map((record) => ({
+    ...record, enabled: boot.enabled.get(record.name) ?? record.enabled ?? null,
+  }))
   const order = orderLsms(records, { ...boot, configLsm: options.config ?? DEFAULT_CONFIG_LSM })
   if (options.json) return printJson(out, order)
   if (options.debug) for (const event of order.events) out.print(`LSM: ${kernelLog(event)}`)

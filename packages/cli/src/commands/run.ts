@@ -44,7 +44,8 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   if (typeof image === 'number') return image
   const audit = openAudit(io, options.audit)
   try {
-    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composeStack(options, { onAudit: audit.sink }))
+    const stack = composeStack(options, { onAudit: audit.sink })
+    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, stack)
   } finally {
     audit.close()
   }
@@ -66,6 +67,7 @@ const run = (io: Io, { name, image, args, env, mounts, subject }: Run, options: 
   const task = createSubject(kernel, subject)
   const watched = options.strace ? watchCalls(kernel, stack, { leave: (call) => io.note(callText(call)) }) : kernel
   const stdout: Uint8Array[] = []
+  stack.audit.clear()
   const result = becomeWasi(watched, task, {
     program: path,
     argv: [name, ...args],
@@ -82,32 +84,43 @@ const run = (io: Io, { name, image, args, env, mounts, subject }: Run, options: 
 
 const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
   try {
-    return bootKernel({ stack, mounts, onPanic: (call, error) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`) })
+    const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
+    return bootKernel({ stack, mounts, onPanic })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error
   }
 }
 
-const document = ({ status, signal, reason, stats }: WasiResult, stdout: string, stack: Stack, denials: readonly DenialRecord[]) => ({
+type Denials = readonly DenialRecord[]
+
+const document = ({ status, signal, reason, stats }: WasiResult, stdout: string, stack: Stack, denials: Denials) => ({
   lsms: stack.names,
   status,
   signal,
   reason,
   stdout,
   calls: stats.calls,
-  denials: denials.map(({ hook, lsm, rc, subject, object, reason: why }) => ({ hook, lsm, error: errnoName(rc), uid: subject.uid, object, reason: why })),
+  denials: denials.map((denial) => ({
+    hook: denial.hook,
+    lsm: denial.lsm,
+    error: errnoName(denial.rc),
+    uid: denial.subject.uid,
+    object: denial.object,
+    reason: denial.reason,
+  })),
 })
 
 /** Why the program did not run or was ended, and how often it was refused something. */
-const tell = (io: Io, { reason }: WasiResult, denials: readonly DenialRecord[]): void => {
+const tell = (io: Io, { reason }: WasiResult, denials: Denials): void => {
   if (reason !== '') io.note(`lsm: ${reason}`)
   const counts = new Map<string, number>()
   for (const { hook, lsm } of denials) counts.set(`${hook} ${lsm}`, (counts.get(`${hook} ${lsm}`) ?? 0) + 1)
   for (const [who, times] of counts) io.note(`lsm: refused by ${who}, ${times === 1 ? 'once' : `${times} times`}`)
 }
 
-const subjectOf = ({ uid, caps }: RunOptions): Subject => (caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted })
+const subjectOf = ({ uid, caps }: RunOptions): Subject =>
+  caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
 
 const environment = (words: readonly string[]): Record<string, string> => {
   const env: Record<string, string> = { HOME: '/home', PATH: '/usr/bin:/bin' }

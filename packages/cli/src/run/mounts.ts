@@ -18,10 +18,12 @@ export const parseMount = (text: string, index: number, cwd: string): BootMount 
 const split = (text: string): { host: string; target: string } => {
   const [, host, target, mode] = /^(.+?):(\/[^:]*)(?::([^:]*))?$/.exec(text) ?? []
   if (host === undefined || target === undefined) {
-    throw new CommandError('usage', `\`${text}\` is no mount`, 'HOST:GUEST:ro, with GUEST from the root: --mount ./data:/data:ro')
+    const hint = 'HOST:GUEST:ro, with GUEST from the root: --mount ./data:/data:ro'
+    throw new CommandError('usage', `\`${text}\` is no mount`, hint)
   }
   if (mode !== undefined && mode !== 'ro') {
-    throw new CommandError('usage', `a folder of the host is mounted read-only, not \`${mode}\``, `${host}:${target}:ro`)
+    const message = `a folder of the host is mounted read-only, not \`${mode}\``
+    throw new CommandError('usage', message, `${host}:${target}:ro`)
   }
   return { host, target }
 }

@@ -1,6 +1,6 @@
 /** Who a program runs as: a child of process 1 with ids and capabilities that survive its execve. */
 import {
-  _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, capHas, CapSet, errnoName, packUserCap, PR_CAP_AMBIENT,
+  _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, capHas, capList, CapSet, errnoName, packUserCap, PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP, PR_SET_KEEPCAPS,
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
@@ -42,7 +42,9 @@ export const createSubject = (kernel: Kernel, { uid, caps }: Subject): Task => {
   ok(sys.setresgid(task, uid, uid, uid), 'setresgid')
   ok(sys.setresuid(task, uid, uid, uid), 'setresuid')
   hold(kernel, task, caps ?? new CapSet())
-  for (const cap of numbers(caps)) ok(sys.prctl(task, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0), `ambient ${cap}`)
+  for (const cap of capList(caps ?? new CapSet())) {
+    ok(sys.prctl(task, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0), `prctl(PR_CAP_AMBIENT_RAISE, ${cap})`)
+  }
   return task
 }
 
@@ -57,9 +59,6 @@ const hold = ({ sys }: Kernel, task: Task, set: CapWords): void => {
   const data = packUserCap({ effective: set, permitted: set, inheritable: set }, 2)
   ok(sys.capset(task, { version: _LINUX_CAPABILITY_VERSION_3, pid: 0 }, data), 'capset')
 }
-
-const numbers = (caps: CapWords | undefined): number[] =>
-  caps === undefined ? [] : Array.from({ length: CAP_LAST_CAP + 1 }, (_, cap) => cap).filter((cap) => capHas(caps, cap))
 
 const ok = (rc: number, step: string): number => {
   if (rc < 0) throw new SubjectError(step, rc)

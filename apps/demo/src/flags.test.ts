@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { parseFlags } from './flags.ts'
+
+test.each([
+  { args: [], flags: { lsms: ['capability', 'warden'], json: false, help: false } },
+  { args: ['--lsm', 'warden,smack'], flags: { lsms: ['warden', 'smack'], json: false, help: false } },
+  { args: ['--lsm=', '--json'], flags: { lsms: [], json: true, help: false } },
+])('$args', ({ args, flags }) => {
+  expect(parseFlags(args)).toEqual(flags)
+})
+
+test.each([
+  { args: ['--lsm', 'wardn'], says: 'did you mean `warden`?' },
+  { args: ['--lms', 'warden'], says: "Unknown option '--lms'" },
+  { args: ['warden'], says: 'warden' },
+])('$args is wrong', ({ args, says }) => {
+  expect(parseFlags(args)).toContain(says)
+})

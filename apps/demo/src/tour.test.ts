@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { outcomeText } from './outcome.ts'
+import { readPrograms } from './programs.ts'
+import { columns } from './stacks.ts'
+import type { Column } from './stacks.ts'
+import { subjects } from './subjects.ts'
+import { bootColumn, tourSubject } from './tour-column.ts'
+import type { ColumnResult } from './tour-column.ts'
+
+const PATIENCE = 60_000
+const programs = readPrograms()
+const [, , program, last] = columns(['warden'])
+
+/** Outcomes of root and of the visitor, by attempt. */
+const tour = (column: Column) => {
+  const machine = bootColumn(column, programs)
+  const of = (id: string): ColumnResult => tourSubject(machine, subjects.find((subject) => subject.id === id)!)
+  return { machine, root: of('root'), visitor: of('visitor') }
+}
+const texts = ({ outcomes }: ColumnResult) =>
+  Object.fromEntries([...outcomes].map(([id, outcome]) => [id, outcomeText(outcome)]))
+
+const without = {
+  'attr': 'EINVAL',
+  'mem': 'ok',
+  'report-before': 'ok',
+  'report-attached': 'EACCES file_open bpf',
+  'report-after': 'ok',
+}
+
+describe('capability, and a program that comes and goes', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(program!)), PATIENCE)
+
+  test('root', () => {
+    expect(texts(result.root)).toEqual({ ...without, 'shadow': 'ok', 'usr-bin': 'ok', 'raise': 'ok', 'setuid': 'ok' })
+  })
+
+  test('the visitor', () => {
+    expect(texts(result.visitor)).toEqual({
+      ...without,
+      'shadow': 'EACCES capable capability',
+      'usr-bin': 'EACCES capable capability',
+      'raise': 'EPERM capset capability',
+      'setuid': 'EPERM capable capability',
+    })
+  })
+
+  test('the boot log names what was composed and mounted', () => {
+    expect(result.machine.bootLog).toContain('LSM: initializing lsm=capability')
+    expect(result.machine.bootLog).toContain('VFS: Mounted /opt/programs (hostfs from programs)')
+  })
+
+  test('honest work is done', () => {
+    expect(result.visitor.work).toContain('root and visitor')
+    expect(result.visitor.work).toContain('7919')
+  })
+})
+
+describe('capability and warden', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(last!)), PATIENCE)
+
+  const guest = {
+    'mem': 'EACCES ptrace_access_check warden',
+    'attr': 'EACCES setprocattr warden',
+    'report-before': 'ok',
+  }
+
+  test('root is a guest as well', () => {
+    expect(texts(result.root)).toEqual({
+      ...guest,
+      'shadow': 'EACCES file_open warden',
+      'usr-bin': 'EPERM inode_permission warden',
+      'raise': 'ok',
+      'setuid': 'ok',
+    })
+  })
+
+  test('the visitor is refused by mode bits first', () => {
+    expect(texts(result.visitor)).toEqual({
+      ...guest,
+      'shadow': 'EACCES capable capability',
+      'usr-bin': 'EACCES capable capability',
+      'raise': 'EPERM capset capability',
+      'setuid': 'EPERM capable capability',
+    })
+  })
+
+  test('each denial of warden left a record', () => {
+    const hooks = result.root.denials.flatMap((record) =>
+      record.kind === 'denial' && record.lsm === 'warden' ? [record.hook] : [])
+    expect(hooks).toEqual(['file_open', 'inode_permission', 'ptrace_access_check', 'setprocattr'])
+  })
+
+  test('hooks are counted by system call', () => {
+    const { hooks } = tourSubject(result.machine, subjects.at(-1)!, { counting: true })
+    expect(hooks.get('openat2')!.hooks.get('file_open')).toBeGreaterThan(5)
+    expect(hooks.get('setuid')!.hooks.get('capable')).toBe(1)
+  }, PATIENCE)
+})
+
+test('security off has no hook and refuses what capabilities refuse', () => {
+  const { root, visitor } = tour(columns([])[0]!)
+  expect(texts(root)).toMatchObject({ shadow: 'ok', mem: 'ok', setuid: 'ok' })
+  expect(texts(visitor)).toMatchObject({ shadow: 'EACCES', raise: 'EPERM', setuid: 'EPERM' })
+}, PATIENCE)
