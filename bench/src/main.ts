@@ -1,6 +1,7 @@
 /** `npm run -s bench -- NAME [--quick] [--json] [--full]`: measures, prints, and says whether the targets are met. */
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
+import { writePlot } from './harness/plot.ts'
 import { printResult } from './harness/print.ts'
 
 const usage = (problem: string): number => {
@@ -28,6 +29,7 @@ const main = async (): Promise<number> => {
   if (values.quick && values.full) return usage('`--quick` and `--full` exclude each other')
   const bench = await benches[name]!.load()
   const result = await bench({ quick: values.quick, full: values.full, progress: (line) => void process.stderr.write(`${line}\n`) })
+  process.stderr.write(`plot: ${writePlot(result)}\n`)
   console.log(values.json ? JSON.stringify(result, null, 2) : printResult(result))
   return result.targets.every(({ ok }) => ok) ? 0 : 1
 }
