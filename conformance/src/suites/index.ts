@@ -62,4 +62,9 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'every result, every observation and the final tree, session by session',
     load: async () => (await import('./posix-sessions.ts')).posixSessions(),
   },
+  'hook-trace': {
+    files: 'golden/hook-trace.tsv',
+    compares: 'errno and the hooks of each call, in order',
+    load: async () => (await import('./hook-trace.ts')).hookTrace,
+  },
 }

@@ -1,0 +1,383 @@
+/** Runs the C of a row: variables lie in a flat memory, addresses are plain numbers, functions are the host's. */
+import type { Expr, Init, Statement } from './ast.ts'
+import { Parser } from './parse.ts'
+import type { Tags } from './parse.ts'
+import { CHAR, INT, LONG, pointerTo, sizeOf, VOID } from './types.ts'
+import type { CType } from './types.ts'
+
+const MEMORY = 1 << 21
+/** Address 0 is NULL; nothing lies near it. */
+const FIRST = 4096
+
+interface Place {
+  readonly at: number
+  readonly type: CType
+}
+interface Value {
+  readonly value: number
+  readonly type: CType
+}
+
+export type Builtin = (...args: number[]) => number
+
+export class CMachine {
+  readonly bytes = new Uint8Array(MEMORY)
+  private readonly view = new DataView(this.bytes.buffer)
+  private top = FIRST
+  private readonly variables = new Map<string, Place>()
+  private readonly tags: Tags = new Map()
+  private readonly strings = new Map<string, number>()
+  /** Functions the text may call, by name; a name alone is its address. */
+  readonly functions: Map<string, Builtin>
+  private readonly constants: (name: string) => number | undefined
+
+  constructor(functions: Map<string, Builtin>, constants: (name: string) => number | undefined) {
+    this.functions = functions
+    this.constants = constants
+  }
+
+  run(text: string): number {
+    const parser = new Parser(text, this.tags, (expr) => this.eval(expr).value)
+    let last = 0
+    // Statement by statement would be too late for the tags of later declarations: the whole text is parsed first.
+    for (const statement of parser.program()) last = this.execute(statement)
+    return last
+  }
+
+  /** Declares a struct type of the headers without a variable. */
+  declareTypes(text: string): void {
+    new Parser(text, this.tags, (expr) => this.eval(expr).value).program()
+  }
+
+  alloc(size: number, align = 16): number {
+    this.top = Math.ceil(this.top / align) * align
+    const at = this.top
+    this.top += size
+    if (this.top > MEMORY) throw new Error('out of memory')
+    return at
+  }
+
+  define(name: string, type: CType): number {
+    const at = this.alloc(Math.max(sizeOf(type), 1))
+    this.variables.set(name, { at, type })
+    return at
+  }
+
+  addressOf(name: string): number | null {
+    return this.variables.get(name)?.at ?? null
+  }
+  struct(tag: string): CType {
+    const type = this.tags.get(tag)
+    if (type === undefined) throw new Error(`no struct \`${tag}\``)
+    return type
+  }
+  /** Address and type of a field. */
+  field(at: number, tag: string, name: string): Place {
+    const type = this.struct(tag)
+    const field = type.kind === 'struct' ? type.fields.find((f) => f.name === name) : undefined
+    if (field === undefined) throw new Error(`struct ${tag} has no \`${name}\``)
+    return { at: at + field.offset, type: field.type }
+  }
+  get(at: number, tag: string, name: string): number {
+    const place = this.field(at, tag, name)
+    return this.load(place.at, place.type)
+  }
+  set(at: number, tag: string, name: string, value: number): void {
+    const place = this.field(at, tag, name)
+    this.store(place.at, place.type, value)
+  }
+
+  load(at: number, type: CType): number {
+    switch (type.kind) {
+      case 'pointer':
+        return Number(this.view.getBigInt64(at, true))
+      case 'int':
+        return this.loadInt(at, type.size, type.signed)
+      default:
+        return at
+    }
+  }
+  private loadInt(at: number, size: number, signed: boolean): number {
+    if (size === 1) return signed ? this.view.getInt8(at) : this.view.getUint8(at)
+    if (size === 2) return signed ? this.view.getInt16(at, true) : this.view.getUint16(at, true)
+    if (size === 4) return signed ? this.view.getInt32(at, true) : this.view.getUint32(at, true)
+    return Number(signed ? this.view.getBigInt64(at, true) : this.view.getBigUint64(at, true))
+  }
+
+  store(at: number, type: CType, value: number): void {
+    const size = type.kind === 'int' ? type.size : 8
+    if (size === 1) this.view.setInt8(at, value)
+    else if (size === 2) this.view.setInt16(at, value, true)
+    else if (size === 4) this.view.setInt32(at, value, true)
+    else this.view.setBigInt64(at, BigInt.asIntN(64, BigInt(Math.trunc(value))), true)
+  }
+
+  /** The characters at an address up to the NUL, one a byte; null for NULL. */
+  text(at: number): string | null {
+    if (at === 0) return null
+    let end = at
+    while (this.bytes[end] !== 0) end++
+    return String.fromCharCode(...this.bytes.subarray(at, end))
+  }
+  string(text: string): number {
+    const known = this.strings.get(text)
+    if (known !== undefined) return known
+    const at = this.alloc(text.length + 1, 1)
+    for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i)
+    this.bytes[at + text.length] = 0
+    this.strings.set(text, at)
+    return at
+  }
+  slice(at: number, length: number): Uint8Array {
+    return this.bytes.subarray(at, at + length)
+  }
+
+  private execute(statement: Statement): number {
+    switch (statement.kind) {
+      case 'declare': {
+        const at = this.define(statement.name, statement.type)
+        this.bytes.fill(0, at, at + sizeOf(statement.type))
+        if (statement.init !== null) this.initialise(at, statement.type, statement.init)
+        return 0
+      }
+      case 'expression':
+        return this.eval(statement.expr).value
+      case 'if':
+        return this.block(this.eval(statement.test).value !== 0 ? statement.then : statement.otherwise)
+      case 'while':
+        while (this.eval(statement.test).value !== 0) this.block(statement.body)
+        return 0
+      case 'for':
+        this.block(statement.init)
+        while (statement.test === null || this.eval(statement.test).value !== 0) {
+          this.block(statement.body)
+          if (statement.step !== null) this.eval(statement.step)
+        }
+        return 0
+    }
+  }
+  private block(statements: readonly Statement[]): number {
+    let last = 0
+    for (const statement of statements) last = this.execute(statement)
+    return last
+  }
+
+  private initialise(at: number, type: CType, init: Init): void {
+    if (init.kind !== 'list') {
+      if (type.kind === 'array' && init.kind === 'string') {
+        for (let i = 0; i < init.text.length && i < sizeOf(type); i++) this.bytes[at + i] = init.text.charCodeAt(i)
+        return
+      }
+      const { value, type: from } = this.eval(init)
+      if (type.kind === 'struct' || type.kind === 'array') this.bytes.copyWithin(at, value, value + sizeOf(from))
+      else this.store(at, type, value)
+      return
+    }
+    if (type.kind === 'array') {
+      init.items.forEach((item, i) => this.initialise(at + i * sizeOf(type.of), type.of, item.value))
+    } else if (type.kind === 'struct') {
+      let next = 0
+      for (const { field, value } of init.items) {
+        if (field !== null) next = type.fields.findIndex((f) => f.name === field)
+        const member = type.fields[next++]
+        if (member === undefined) throw new Error(`no field \`${field ?? next}\``)
+        this.initialise(at + member.offset, member.type, value)
+      }
+    } else if (init.items[0] !== undefined) this.initialise(at, type, init.items[0].value)
+  }
+
+  private place(expr: Expr): Place {
+    switch (expr.kind) {
+      case 'name': {
+        const known = this.variables.get(expr.name)
+        if (known !== undefined) return known
+        this.define(expr.name, LONG)
+        return this.variables.get(expr.name)!
+      }
+      case 'unary': {
+        if (expr.op !== '*') break
+        const { value, type } = this.eval(expr.of)
+        return { at: value, type: type.kind === 'pointer' ? type.to : type.kind === 'array' ? type.of : INT }
+      }
+      case 'index': {
+        const base = this.eval(expr.of)
+        const of = base.type.kind === 'array' ? base.type.of : base.type.kind === 'pointer' ? base.type.to : CHAR
+        return { at: base.value + this.eval(expr.at).value * sizeOf(of), type: of }
+      }
+      case 'member': {
+        const base = expr.arrow ? this.deref(expr.of) : this.place(expr.of)
+        const field = base.type.kind === 'struct' ? base.type.fields.find((f) => f.name === expr.name) : undefined
+        if (field === undefined) throw new Error(`no field \`${expr.name}\``)
+        return { at: base.at + field.offset, type: field.type }
+      }
+      case 'literal': {
+        const at = this.alloc(sizeOf(expr.type))
+        this.bytes.fill(0, at, at + sizeOf(expr.type))
+        this.initialise(at, expr.type, expr.init)
+        return { at, type: expr.type }
+      }
+      case 'cast':
+        return this.place(expr.of)
+      default:
+        break
+    }
+    throw new Error(`not a place: ${expr.kind}`)
+  }
+  private deref(expr: Expr): Place {
+    const { value, type } = this.eval(expr)
+    if (type.kind === 'pointer') return { at: value, type: type.to }
+    if (type.kind === 'array') return { at: value, type: type.of }
+    throw new Error('not a pointer')
+  }
+
+  private rvalue({ at, type }: Place): Value {
+    return { value: this.load(at, type), type }
+  }
+
+  eval(expr: Expr): Value {
+    switch (expr.kind) {
+      case 'number':
+        return { value: expr.value, type: INT }
+      case 'string':
+        return { value: this.string(expr.text), type: pointerTo(CHAR) }
+      case 'name':
+        return this.named(expr)
+      case 'call':
+        return this.call(expr.name, expr.args)
+      case 'unary':
+        return this.unary(expr.op, expr.of)
+      case 'postfix': {
+        const place = this.place(expr.of)
+        const before = this.rvalue(place)
+        this.store(place.at, place.type, before.value + (expr.op === '++' ? 1 : -1))
+        return before
+      }
+      case 'binary':
+        return this.binary(expr.op, expr.left, expr.right)
+      case 'assign':
+        return this.assign(expr.op, expr.to, expr.value)
+      case 'conditional':
+        return this.eval(this.eval(expr.test).value !== 0 ? expr.yes : expr.no)
+      case 'member':
+      case 'index':
+      case 'literal':
+        return this.rvalue(this.place(expr))
+      case 'cast':
+        return { value: this.eval(expr.of).value, type: expr.type }
+      case 'sizeof':
+        return { value: this.sizeofOperand(expr.of), type: LONG }
+      case 'comma':
+        this.eval(expr.left)
+        return this.eval(expr.right)
+    }
+  }
+
+  private sizeofOperand(of: Expr | CType): number {
+    if (of.kind === 'int' || of.kind === 'pointer' || of.kind === 'array' || of.kind === 'struct' || of.kind === 'void') {
+      return sizeOf(of)
+    }
+    if (of.kind === 'string') return of.text.length + 1
+    return sizeOf(of.kind === 'name' || of.kind === 'index' || of.kind === 'member' ? this.place(of).type : this.eval(of).type)
+  }
+
+  private named(expr: Expr & { kind: 'name' }): Value {
+    if (this.variables.has(expr.name)) return this.rvalue(this.place(expr))
+    const constant = this.constants(expr.name)
+    if (constant !== undefined) return { value: constant, type: LONG }
+    // A function's name: a number that stands for it.
+    if (this.functions.has(expr.name)) return { value: this.string(`&${expr.name}`), type: pointerTo(VOID) }
+    throw new Error(`\`${expr.name}\` is not known`)
+  }
+
+  private call(name: string, args: readonly Expr[]): Value {
+    if (name === 'S') {
+      const [callee, ...rest] = args
+      if (callee?.kind !== 'name') throw new Error('S of what')
+      return this.call(callee.name, rest)
+    }
+    const fn = this.functions.get(name)
+    if (fn === undefined) throw new Error(`no function \`${name}\``)
+    return { value: fn(...args.map((arg) => this.eval(arg).value)), type: LONG }
+  }
+
+  private unary(op: string, of: Expr): Value {
+    switch (op) {
+      case '&':
+        if (of.kind === 'name' && !this.variables.has(of.name) && this.functions.has(of.name)) return this.eval(of)
+        return { value: this.place(of).at, type: pointerTo(this.place(of).type) }
+      case '*':
+        return this.rvalue(this.place({ kind: 'unary', op, of }))
+      case '++':
+      case '--':
+        return this.assign(op === '++' ? '+=' : '-=', of, { kind: 'number', value: 1 })
+      case '-':
+        return { value: -this.eval(of).value, type: LONG }
+      case '!':
+        return { value: this.eval(of).value === 0 ? 1 : 0, type: INT }
+      case '~':
+        return { value: ~this.eval(of).value, type: INT }
+      default:
+        return this.eval(of)
+    }
+  }
+
+  private binary(op: string, left: Expr, right: Expr): Value {
+    const a = this.eval(left)
+    if (op === '&&') return { value: a.value !== 0 && this.eval(right).value !== 0 ? 1 : 0, type: INT }
+    if (op === '||') return { value: a.value !== 0 || this.eval(right).value !== 0 ? 1 : 0, type: INT }
+    const b = this.eval(right)
+    if ((op === '+' || op === '-') && (a.type.kind === 'pointer' || a.type.kind === 'array')) {
+      const of = a.type.kind === 'pointer' ? a.type.to : a.type.of
+      const by = b.type.kind === 'int' ? b.value * sizeOf(of) : b.value
+      return { value: op === '+' ? a.value + by : a.value - by, type: pointerTo(of) }
+    }
+    return { value: arithmetic(op, a.value, b.value), type: a.type.kind === 'int' ? a.type : LONG }
+  }
+
+  private assign(op: string, to: Expr, value: Expr): Value {
+    const right = this.eval(value)
+    const place = this.place(to)
+    if (place.type.kind === 'struct') {
+      this.bytes.copyWithin(place.at, right.value, right.value + sizeOf(place.type))
+      return { value: place.at, type: place.type }
+    }
+    const next = op === '=' ? right.value : arithmetic(op.slice(0, -1), this.rvalue(place).value, right.value)
+    this.store(place.at, place.type, next)
+    return this.rvalue(place)
+  }
+}
+
+const arithmetic = (op: string, a: number, b: number): number => {
+  switch (op) {
+    case '+':
+      return a + b
+    case '-':
+      return a - b
+    case '*':
+      return a * b
+    case '/':
+      return Math.trunc(a / b)
+    case '%':
+      return a % b
+    case '<<':
+      return a * 2 ** b
+    case '>>':
+      return Math.floor(a / 2 ** b)
+    case '==':
+      return a === b ? 1 : 0
+    case '!=':
+      return a !== b ? 1 : 0
+    case '<':
+      return a < b ? 1 : 0
+    case '>':
+      return a > b ? 1 : 0
+    case '<=':
+      return a <= b ? 1 : 0
+    case '>=':
+      return a >= b ? 1 : 0
+    default: {
+      const [x, y] = [BigInt.asIntN(64, BigInt(a)), BigInt.asIntN(64, BigInt(b))]
+      return Number(op === '|' ? x | y : op === '&' ? x & y : x ^ y)
+    }
+  }
+}

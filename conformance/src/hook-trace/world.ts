@@ -1,0 +1,151 @@
+/** What an operation of the table runs in: a fresh task in an empty /tmp/w, and the helpers its setup text names. */
+import {
+  AT_FDCWD, CLONE_NEWNS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
+} from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
+import type { Stack, Task } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
+import type { Kernel, SysCalls } from '@lsmkit/kernel'
+import { HookTrace } from './trace.ts'
+import type { Traced } from './trace.ts'
+
+type Tail<F> = F extends (task: Task, ...args: infer A) => number ? (...args: A) => number : never
+/** The system calls of one task, by name. */
+export type Calls = { readonly [N in keyof SysCalls]: Tail<SysCalls[N]> }
+
+/** Sets the row up and answers what runs inside the window. */
+export type Operation = (world: World) => () => unknown
+
+/** The smallest WebAssembly module stands for the program that exits at once. */
+const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+const FORTY = new TextEncoder().encode('0123456789'.repeat(4))
+
+export class World {
+  readonly stack: Stack
+  readonly kernel: Kernel
+  /** The task whose calls are recorded. */
+  readonly task: Task
+  /** Its system calls. In the window each is one group of the answer. */
+  readonly sys: Calls
+  readonly groups: Traced[] = []
+  private window = false
+  private readonly trace: HookTrace
+
+  constructor() {
+    this.stack = createStack({ lsms: [capability()], onFault: 'throw' })
+    const onPanic = (syscall: string, cause: unknown) => {
+      throw new Error(`${syscall} threw`, { cause })
+    }
+    this.kernel = bootKernel({ stack: this.stack, onPanic })
+    const { sys, init } = this.kernel
+    sys.mkdir(init, '/tmp', 0o755)
+    sys.mkdir(init, '/tmp/w', 0o755)
+    sys.chmod(init, '/tmp/w', 0o1777)
+    sys.chdir(init, '/tmp/w')
+    this.trace = new HookTrace(this.stack, this.kernel)
+    this.task = this.fork(init)
+    this.sys = this.calls(this.task, (call) => {
+      if (!this.window) return call()
+      const traced = this.trace.during(call)
+      this.groups.push(traced)
+      return traced.rc
+    })
+  }
+
+  /** Runs the part that is compared. */
+  record(run: () => unknown): readonly Traced[] {
+    this.window = true
+    run()
+    this.window = false
+    return this.groups
+  }
+
+  private calls(task: Task, around: (call: () => number) => number): Calls {
+    const bound: Record<string, (...args: never[]) => number> = {}
+    for (const [name, call] of Object.entries(this.kernel.sys)) {
+      bound[name] = (...args) => around(() => (call as (...all: unknown[]) => number)(task, ...args))
+    }
+    return bound as unknown as Calls
+  }
+
+  /** The calls of another task; they are never recorded. */
+  of(task: Task): Calls {
+    return this.calls(task, (call) => call())
+  }
+
+  private fork(parent: Task): Task {
+    return this.taskOf(this.must(this.kernel.sys.fork(parent), 'fork'))
+  }
+
+  taskOf(pid: number): Task {
+    return this.kernel.machine.tasks.find(pid)!
+  }
+
+  /** The setting up of a row has failed: not a difference, but a mistake here. */
+  readonly must = (rc: number, what: string): number => {
+    if (rc < 0) throw new Error(`${what}: ${errnoName(rc)}`)
+    return rc
+  }
+
+  /** The task becomes uid and gid 1000; it is not dumpable after that. */
+  user(calls: Calls = this.sys): void {
+    this.must(calls.setgroups(0, []), 'setgroups')
+    this.must(calls.setresgid(1000, 1000, 1000), 'setresgid')
+    this.must(calls.setresuid(1000, 1000, 1000), 'setresuid')
+  }
+
+  /** A child that stays; of uid 1000 it is dumpable. */
+  kid(uid = 0, then: (calls: Calls) => void = () => {}): number {
+    const task = this.fork(this.task)
+    const calls = this.of(task)
+    if (uid !== 0) {
+      this.user(calls)
+      this.must(calls.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 'prctl')
+    }
+    then(calls)
+    return task.pid
+  }
+
+  /** `kid(openf)`: the child has the file `f` open as descriptor 40. */
+  openf = (calls: Calls): void => {
+    calls.dup2(this.must(calls.openat(AT_FDCWD, 'f', O_CREAT, 0o644), 'f'), 40)
+  }
+
+  write(path: string, bytes: Uint8Array | string, mode: number): void {
+    const { sys } = this
+    const fd = this.must(sys.openat(AT_FDCWD, path, O_CREAT | O_WRONLY, 0o700), path)
+    sys.write(fd, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes)
+    sys.fchmod(fd, mode)
+    sys.close(fd)
+  }
+
+  /** A file of 40 bytes. */
+  mkf(name: string, mode: number): void {
+    this.write(name, FORTY, mode)
+  }
+
+  /** Makes and opens `f`. */
+  openFile(flags: number): number {
+    this.mkf('f', 0o644)
+    return this.must(this.sys.openat(AT_FDCWD, 'f', flags, 0), 'f')
+  }
+
+  /** Copies the program that exits at once. */
+  cpf(name: string, mode: number): void {
+    this.write(name, PROGRAM, mode)
+  }
+
+  /** Anonymous memory, readable and writable; at `addr`, or where there is room for 0. */
+  buffer(addr: number, size = 4096): number {
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | (addr === 0 ? 0 : MAP_FIXED)
+    return this.must(this.sys.mmap(addr, size, PROT_READ | PROT_WRITE, flags, -1, 0), 'mmap')
+  }
+
+  /** A mount namespace of its own, with the directories m and m2. */
+  mns(): void {
+    this.must(this.sys.unshare(CLONE_NEWNS), 'unshare')
+    this.sys.mkdir('m', 0o755)
+    this.sys.mkdir('m2', 0o755)
+  }
+}

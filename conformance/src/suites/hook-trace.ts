@@ -1,0 +1,72 @@
+/** Which hooks one operation asks, in order, beside what a real 6.12 kernel asked: each in a kernel of its own. */
+import { errnoName } from '@lsmkit/abi'
+import { syscallTable } from '@lsmkit/kernel'
+import { operations } from '../hook-trace/operations.ts'
+import type { Traced } from '../hook-trace/trace.ts'
+import { World } from '../hook-trace/world.ts'
+import type { Suite } from '../suite.ts'
+import { parseTable } from '../tsv.ts'
+import type { TableRow } from '../tsv.ts'
+
+/** Asked or not by the number of mappings, which is the recorded program's own. */
+const LEFT_OUT = new Set(['vm_enough_memory'])
+
+const kept = (hook: string): boolean => !LEFT_OUT.has(hook.replace(/^\.+/, ''))
+
+/** `a,.bx2,~c,(d)`: repeats are written out; other contexts, the way back, and functions without a hook left out. */
+const expectedGroup = (text: string): string =>
+  text.split(',').flatMap((entry) => {
+    const [, name = '', times = '1'] = /^(.*?)(?:x(\d+))?$/.exec(entry)!
+    const counts = name !== '-' && !/^\.*[~^(]/.test(name) && kept(name)
+    return counts ? Array.from({ length: Number(times) }, () => name) : []
+  }).join(' ')
+
+const answer = (errno: string, groups: readonly string[]): string => `${errno}: ${groups.map((group) => group || '-').join(' | ')}`
+
+const expected = ({ errno, hooks }: TableRow): string => answer(errno!, hooks!.split(' | ').map(expectedGroup))
+
+/** ENOTSUP and EOPNOTSUPP are one number; the table uses the former. */
+const errnoOf = (groups: readonly Traced[]): string => {
+  const rc = groups.at(-1)?.rc ?? 0
+  return rc >= 0 ? 'OK' : errnoName(rc).replace('EOPNOTSUPP', 'ENOTSUP')
+}
+
+const play = (id: string): string => {
+  const operation = operations[id]
+  if (operation === undefined) return 'no operation'
+  const world = new World()
+  const groups = world.record(operation(world))
+  return answer(errnoOf(groups), groups.length === 0 ? [''] : groups.map(({ hooks }) => hooks.filter(kept).join(' ')))
+}
+
+const got = (id: string): string => {
+  try {
+    return play(id)
+  } catch (error) {
+    const { message, cause } = error as Error
+    return cause instanceof Error ? `${message}: ${cause.message}` : message
+  }
+}
+
+/** Another file system's row, a 32-bit call, or a call this kernel does not have. */
+const isAbsent = ({ id, syscalls }: TableRow): boolean =>
+  /^(ext4|ovl)_/.test(id!) ||
+  syscalls!.split(' | ').some((call) => {
+    const [name = ''] = call.split('=')
+    return name === 'int80' || (name !== '-' && (syscallTable as Record<string, { level: string }>)[name]?.level === 'absent')
+  })
+
+let absent = 0
+
+export const hookTrace: Suite = {
+  *run(inputs) {
+    absent = 0
+    for (const { text, path } of inputs) {
+      for (const row of parseTable(text, path, ['n', 'id', 'errno', 'syscalls', 'hooks'])) {
+        if (isAbsent(row)) absent++
+        yield { id: `${row.n} ${row.id}`, expected: expected(row), got: isAbsent(row) ? 'absent' : got(row.id!) }
+      }
+    }
+  },
+  totals: () => [['absent', absent]],
+}
