@@ -14,12 +14,17 @@ import { callersEnv, root, toolEnv } from './tools.mjs'
 const program = `
 import { createStack } from '@lsmkit/core'
 import { capability } from '@lsmkit/capability'
+import { smack } from '@lsmkit/smack'
 
-const report = createStack({ lsms: [capability()] }).explain()
-if (!JSON.stringify(report).includes('capability')) throw new Error('explain() does not name capability')
-console.log('a stack of capability runs under Node ' + process.versions.node)
+const stack = createStack({ lsms: [capability(), smack()] })
+const names = stack.names.join(',')
+if (names !== 'capability,smack') throw new Error('the stack is ' + names)
+const sb = stack.objects.super_block(0, { name: 'outside', fs_flags: 0 }, stack.current.task.cred.user_ns)
+const inode = stack.objects.inode(0o100644, sb, 1)
+if (stack.lsm.inode_alloc_security.ask(inode) !== 0 || inode.security === null) throw new Error('the inode has no label')
+console.log('a stack of ' + names + ' runs under Node ' + process.versions.node)
 `
-const installed = ['@lsmkit/abi', '@lsmkit/core', '@lsmkit/capability']
+const installed = ['@lsmkit/abi', '@lsmkit/core', '@lsmkit/capability', '@lsmkit/smack']
 const compiler = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2023', lib: ['es2023'], types: ['node'] }
 const checks = [
   { ...compiler, module: 'nodenext', moduleResolution: 'nodenext' },

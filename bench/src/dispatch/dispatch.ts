@@ -14,7 +14,7 @@ import { figure } from '../harness/stats.ts'
 import { buildCell, calls } from './build.ts'
 import { groups, inQuick, switchingCell } from './cells.ts'
 import type { DispatchCell } from './cells.ts'
-import { codeSizes } from './code-size.ts'
+import { codeSize } from './code-size.ts'
 import { rubyOverhead } from '../ruby/ruby.ts'
 
 const SWITCHES = 20
@@ -88,9 +88,13 @@ export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) =
     cells.push(...switched.cells)
     targets.push(...switched.targets)
     if (full) {
-      const sizes = await codeSizes(async (way) => specOf({ ...switchingCell, args: { ...switchingCell.args, way, lsms: 0 } }, folder))
-      for (const [name, value] of Object.entries(sizes)) cells.push({ name, unit: 'bytes', value, low: value, high: value, n: 1 })
-      targets.push(exact('empty-code-size-minus-nohooks', sizes['code size swap 0']! - sizes['code size noHooks']!, 0))
+      const sizeOf = async (way: string) =>
+        codeSize(await specOf({ ...switchingCell, args: { ...switchingCell.args, way, lsms: 0 } }, folder))
+      const [without, unused] = [await sizeOf('noHooks'), await sizeOf('swap')]
+      const bytes = { unit: 'bytes', n: 1 }
+      cells.push({ name: 'code size noHooks', value: without, low: without, high: without, ...bytes })
+      cells.push({ name: 'code size swap 0', value: unused, low: unused, high: unused, ...bytes })
+      targets.push(exact('empty-code-size-minus-nohooks', unused - without, 0))
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
