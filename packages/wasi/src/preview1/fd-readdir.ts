@@ -1,6 +1,7 @@
 /** fd_readdir. */
 import {
-  wasiErrno, WASI_DIRENT_SIZE, WASI_ERRNO_FAULT, WASI_ERRNO_SUCCESS, WASI_RIGHTS_FD_READDIR,
+  wasiErrno, WASI_DIRENT_SIZE, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
+  WASI_RIGHTS_FD_READDIR,
 } from '@lsmkit/abi'
 import type { Descriptor } from '../descriptors.ts'
 import { DirectoryReader } from '../directory-reader.ts'
@@ -23,8 +24,10 @@ export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) =>
       const error = descriptors.check(fd, WASI_RIGHTS_FD_READDIR)
       if (error !== WASI_ERRNO_SUCCESS) return error
       if (!memory.has(buf, buf_len) || !memory.has(bufused, 4)) return WASI_ERRNO_FAULT
+      const position = unsigned(cookie)
+      if (position > Number.MAX_SAFE_INTEGER) return WASI_ERRNO_INVAL
       const { file } = descriptors.find(fd) as Descriptor
-      let rc = reader.begin(fd, file, unsigned(cookie))
+      let rc = reader.begin(fd, file, position)
       const out = memory.window(buf, buf_len)
       let used = 0
       while (rc >= 0 && used < buf_len) {

@@ -1,6 +1,6 @@
 /** What a path leads to: path_filestat_get, path_filestat_set_times, path_readlink. */
 import {
-  wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS, WASI_FILESTAT_SIZE,
+  AT_EMPTY_PATH, ENOENT, wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS, WASI_FILESTAT_SIZE,
   WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, WASI_RIGHTS_PATH_FILESTAT_GET, WASI_RIGHTS_PATH_FILESTAT_SET_TIMES,
   WASI_RIGHTS_PATH_READLINK,
 } from '@lsmkit/abi'
@@ -44,6 +44,8 @@ export const pathStatImports = ({ sys, task, memory, resolver }: Process) => {
       if (typeof place === 'number') return place
       const rc = sys.readlinkat(task, place.dfd, place.name, memory.window(buf, buf_len))
       resolver.leave(place)
+      // By descriptor the kernel says ENOENT of what is no link.
+      if (rc === -ENOENT && place.flags === AT_EMPTY_PATH) return WASI_ERRNO_INVAL
       if (rc < 0) return wasiErrno(rc)
       memory.view.setUint32(bufused, rc, true)
       return WASI_ERRNO_SUCCESS
