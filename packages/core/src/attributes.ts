@@ -93,8 +93,8 @@ export const lsm_get_self_attr = (
 }
 
 /**
- * lsm_set_self_attr(2): 0 or -errno. `ctx` is the caller's struct lsm_ctx of `size` bytes; the LSM it names decides, and
- * gets the value without the rest. A null or short `ctx` is memory that cannot be read.
+ * lsm_set_self_attr(2): 0 or -errno. `ctx` is the caller's struct lsm_ctx of `size` bytes; the LSM it names decides,
+ * and gets the value without the rest. A null or short `ctx` is memory that cannot be read.
  */
 export const lsm_set_self_attr = (
   slots: readonly AttributeSlot<SetSelfAttr>[],

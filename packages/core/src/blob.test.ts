@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bindBlobs, defineBlob, placeBlobs } from './blob.ts'
 import type { BlobAccessor, BlobClaim } from './blob.ts'
-import { ComposeError } from './errors.ts'
+import type { ComposeError } from './errors.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
 import type { Secured, Security } from './objects/secured.ts'
 
@@ -12,10 +12,13 @@ const thing = (n = 0): Thing => ({ n, security: null })
 const blob = (mark: string) => defineBlob((object: Thing) => ({ mark, n: object.n }))
 type ThingBlob = ReturnType<typeof blob>
 
+const claim = (lsm: string, kind: BlobKind, accessor: ThingBlob): BlobClaim => ({
+  lsm, kind, accessor: accessor as unknown as BlobAccessor,
+})
+
 /** A stack's worth of blobs of one kind. */
 const compose = (blobs: readonly ThingBlob[], kind: BlobKind = 'inode') => {
-  const claims = blobs.map((accessor, i): BlobClaim => ({ lsm: `lsm${i}`, kind, accessor: accessor as unknown as BlobAccessor }))
-  const places = placeBlobs(claims)
+  const places = placeBlobs(blobs.map((accessor, i) => claim(`lsm${i}`, kind, accessor)))
   return { slots: places.map(({ slot }) => slot), pool: bindBlobs(places)[kind]! }
 }
 const codeOf = (act: () => unknown): string => {
@@ -113,11 +116,7 @@ describe('one accessor in several stacks', () => {
 
 test('backing files have their state beside that of the file, and lose only theirs', () => {
   const [file, backing] = [blob('file'), blob('backing')]
-  const places = placeBlobs([
-    { lsm: 'a', kind: 'file', accessor: file as unknown as BlobAccessor },
-    { lsm: 'a', kind: 'backing_file', accessor: backing as unknown as BlobAccessor },
-  ])
-  const pools = bindBlobs(places)
+  const pools = bindBlobs(placeBlobs([claim('a', 'file', file), claim('a', 'backing_file', backing)]))
   const x = thing(1)
   pools.file!.alloc(x)
   expect(backing(x)).toBeNull()
@@ -129,7 +128,7 @@ test('backing files have their state beside that of the file, and lose only thei
 
 test('state of backing files where files have none', () => {
   const backing = blob('backing')
-  const pools = bindBlobs(placeBlobs([{ lsm: 'a', kind: 'backing_file', accessor: backing as unknown as BlobAccessor }]))
+  const pools = bindBlobs(placeBlobs([claim('a', 'backing_file', backing)]))
   const x = thing(4)
   pools.backing_file!.alloc(x)
   expect(backing(x)).toEqual({ mark: 'backing', n: 4 })

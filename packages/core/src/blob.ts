@@ -1,8 +1,8 @@
 /**
- * State on objects: `defineBlob` gives an accessor, a stack gives it a slot and makes the state when the object is made.
+ * State on objects: `defineBlob` gives an accessor, a stack gives it a slot and makes the state with the object.
  *
- * An accessor is a constant of some module and reads its slot through a key whose prototype is replaced when the slot is
- * known (the mechanism of dispatch): V8 folds the read to one load, as if `object.security.s3` had been written there.
+ * An accessor is a constant of some module and reads its slot through a key whose prototype is replaced when the slot
+ * is known (the mechanism of dispatch): V8 folds the read to one load, as if `object.security.s3` stood there.
  */
 import { ComposeError, DefineError } from './errors.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
@@ -220,7 +220,7 @@ const free = (object: Secured): void => {
   object.security = null
 }
 
-/** The file's own state, if anybody keeps any, is on the object already: these slots are filled and emptied beside it. */
+/** The file's own state, if any, is on the object already: these slots are filled and emptied beside it. */
 const backingFilePool = (inits: readonly Initialiser[], create: Create): Pool => {
   const bare = create([])
   const fills = inits.flatMap((init, slot) => (init === unused ? [] : [{ init, slot }]))

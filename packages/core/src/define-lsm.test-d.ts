@@ -32,7 +32,10 @@ void group
 
 // groups of functions know their arguments
 defineLsm({ name: 'a', hooks: ({ current }) => ({ task_kill: (p) => (p.pid === current.task.pid ? 0 : -1) }) })
-defineLsm({ name: 'a', hooks: (ctx: LsmContext) => [{ task_kill: (p) => p.pid - ctx.lsmid }, { file_open: (f) => f.f_flags }] })
+defineLsm({
+  name: 'a',
+  hooks: (ctx: LsmContext) => [{ task_kill: (p) => p.pid - ctx.lsmid }, { file_open: (f) => f.f_flags }],
+})
 
 // @ts-expect-error -- an int hook answers a number
 defineLsm({ name: 'a', hooks: { file_open: () => 'no' } })

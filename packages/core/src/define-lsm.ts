@@ -94,8 +94,8 @@ export interface Lsm<Name extends string = string> {
 export const thisCore: object = Object.freeze({ abi: CORE_ABI })
 
 /**
- * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws DefineError with a code
- * and a hint: unknown options and hooks, a hook in two groups, a name or id that cannot be used.
+ * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws DefineError with a
+ * code and a hint: unknown options and hooks, a hook in two groups, a name or id that cannot be used.
  */
 export const defineLsm = <const Name extends string, G extends HookGroup = HookGroup>(
   options: LsmOptions<Name, G>,
@@ -144,7 +144,10 @@ const rules: OptionRules<LsmOptions> = {
   enabled: aBoolean,
   blobs: anObject,
   xattrs: wholeNumber(0),
-  hooks: required({ is: (value) => aFunction.is(value) || anObject.is(value), what: 'a group of hooks, a list of groups, or a function' }),
+  hooks: required({
+    is: (value) => aFunction.is(value) || anObject.is(value),
+    what: 'a group of hooks, a list of groups, or a function',
+  }),
   init: aFunction,
   pseudoFs: aFunction,
 }
@@ -162,7 +165,8 @@ const checkRecord = (options: LsmOptions, fault: Fault): void => {
 const checkBlobs = (blobs: Blobs, fault: Fault): void => {
   for (const [kind, accessor] of Object.entries(blobs)) {
     if (!blobKinds.includes(kind as BlobKind)) {
-      throw fault('unknown-blob-kind', `there are no blobs on \`${kind}\``, didYouMean(kind, blobKinds) ?? `on ${blobKinds.join(', ')}`)
+      const hint = didYouMean(kind, blobKinds) ?? `on ${blobKinds.join(', ')}`
+      throw fault('unknown-blob-kind', `there are no blobs on \`${kind}\``, hint)
     }
     if (accessor !== undefined && !isBlob(accessor)) {
       throw fault('bad-blob', `\`blobs.${kind}\` was not made by \`defineBlob\` of this copy of @lsmkit/core`)

@@ -5,7 +5,9 @@ test('an error has a code, a place, a hint, a cause, and its own name', () => {
   const cause = new Error('x')
   const error = new ComposeError('too-many-blobs', 'too many', { place: 'lsms[3]', hint: 'leave one out', cause })
   expect(error).toBeInstanceOf(LsmkitError)
-  expect(error).toMatchObject({ name: 'ComposeError', code: 'too-many-blobs', place: 'lsms[3]', hint: 'leave one out', cause })
+  expect(error).toMatchObject({
+    name: 'ComposeError', code: 'too-many-blobs', place: 'lsms[3]', hint: 'leave one out', cause,
+  })
   expect(String(error)).toBe('lsms[3]: too many (leave one out)')
 })
 

@@ -9,12 +9,12 @@ export interface LsmkitErrorParts {
 }
 
 /** The base of all errors of lsmkit. Hooks and system calls answer with numbers; only the edge throws. */
-export class LsmkitError extends Error {
-  readonly code: string
+export class LsmkitError<Code extends string = string> extends Error {
+  readonly code: Code
   readonly place: string | null
   readonly hint: string | null
 
-  constructor(code: string, message: string, { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
+  constructor(code: Code, message: string, { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.code = code
@@ -24,37 +24,27 @@ export class LsmkitError extends Error {
 
   /** One line for a terminal: `place: message (hint)`. */
   override toString(): string {
-    return `${this.place === null ? '' : `${this.place}: `}${this.message}${this.hint === null ? '' : ` (${this.hint})`}`
+    const place = this.place === null ? '' : `${this.place}: `
+    return `${place}${this.message}${this.hint === null ? '' : ` (${this.hint})`}`
   }
 }
 
 /** Ways to define one LSM wrongly. */
 export type DefineCode =
-  | 'bad-option' | 'unknown-option' | 'bad-name' | 'bad-id' | 'unknown-hook' | 'bad-hook' | 'duplicate-hook' | 'bad-group'
-  | 'unknown-blob-kind' | 'bad-blob'
+  | 'bad-option' | 'unknown-option' | 'bad-name' | 'bad-id' | 'bad-group' | 'bad-hook' | 'unknown-hook'
+  | 'duplicate-hook' | 'bad-blob' | 'unknown-blob-kind'
 
 /** Ways to compose a stack wrongly. */
 export type ComposeCode =
   | 'bad-option' | 'unknown-option' | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id'
-  | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'too-early' | 'hooks-threw' | 'init-threw'
+  | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'too-early'
+  | 'hooks-threw' | 'init-threw'
 
 /** A mistake in the record of an LSM, told when it is defined. */
-export class DefineError extends LsmkitError {
-  declare readonly code: DefineCode
-
-  constructor(code: DefineCode, message: string, parts?: LsmkitErrorParts) {
-    super(code, message, parts)
-  }
-}
+export class DefineError extends LsmkitError<DefineCode> {}
 
 /** A mistake in the list of LSMs or another option of `createStack`. */
-export class ComposeError extends LsmkitError {
-  declare readonly code: ComposeCode
-
-  constructor(code: ComposeCode, message: string, parts?: LsmkitErrorParts) {
-    super(code, message, parts)
-  }
-}
+export class ComposeError extends LsmkitError<ComposeCode> {}
 
 /** The candidate nearest to `word`, for hints; null when none is near enough to be meant. */
 export const nearest = (word: string, candidates: Iterable<string>): string | null => {

@@ -43,7 +43,7 @@ export interface Host {
   netlbl_sock_setattr?(sk: Sock, option: object | null): number
   /** As `netlbl_req_setattr`: the same for a connection in the making and the socket that becomes of it. */
   netlbl_req_setattr?(req: RequestSock, option: object | null): number
-  /** As `netlbl_skbuff_err` (IPv4) and `icmpv6_send`: tells the sender that its packet is refused, with -errno `error`. */
+  /** As `netlbl_skbuff_err` (IPv4) and `icmpv6_send`: tells the sender that its packet is refused with `error`. */
   netlbl_skbuff_err?(skb: SkBuff, family: number, error: number): void
   /** As `__vm_enough_memory`: 0 or -ENOMEM; a host that counts no memory has always enough. */
   __vm_enough_memory?(mm: Mm, pages: number, cap_sys_admin: number): number

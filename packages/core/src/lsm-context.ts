@@ -1,4 +1,4 @@
-/** What an LSM is handed when its stack is built. It belongs to that stack; a module that keeps none of it is reusable. */
+/** What an LSM is handed when its stack is built. It belongs to that stack: a module keeps none of it. */
 import type { LsmAudit } from './audit/lsm-audit.ts'
 import type { Current } from './current.ts'
 import type { KeyMap } from './hooks/hook-defs.ts'

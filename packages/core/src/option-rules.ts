@@ -29,7 +29,9 @@ export const required = (rule: OptionRule, hint?: string): OptionRule => ({ ...r
 
 /** Throws what `refuse` makes of the first option that is not known or not what it must be. */
 export const checkOptions = <T>(options: unknown, rules: OptionRules<T>, of: string, refuse: Refuse): void => {
-  if (!anObject.is(options)) throw refuse('bad-option', `\`${of}\` takes one object`, `with ${requiredOf(rules).join(' and ')}`)
+  if (!anObject.is(options)) {
+    throw refuse('bad-option', `\`${of}\` takes one object`, `with ${requiredOf(rules).join(' and ')}`)
+  }
   for (const key of Object.keys(options as object)) {
     if (!Object.hasOwn(rules, key)) {
       throw refuse('unknown-option', `there is no option \`${key}\``, didYouMean(key, Object.keys(rules)))

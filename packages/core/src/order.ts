@@ -44,7 +44,7 @@ export interface Order {
   /** How often the kernel would have said WARN: an LSM more than MAX_LSM_COUNT. */
   readonly warned: number
   readonly blobTotals: BlobSizes
-  /** By enabled LSM, in link order: where its blobs start. A kind it does not use has the total's place untouched: 0. */
+  /** By enabled LSM, in link order: where its blobs start. 0 for a kind it does not use. */
   readonly offsets: Readonly<Record<string, BlobSizes>>
   /** Every step, as a value: `kernelLog` gives them as lsm.debug prints them. */
   readonly events: readonly OrderEvent[]
@@ -66,6 +66,7 @@ export const orderLsms = (records: readonly OrderRecord[], boot: OrderBoot): Ord
   const { list, warned } = parse(late, boot, records.length, events)
   const { exclusive, totals, offsets } = prepare([...early, ...list], boot, events)
 
+  const { lsmParam = null, securityParam = null } = boot
   const enabled = [...early, ...list].filter((state) => state.enabled).map(({ record }) => record)
   const initOrder = enabled.map(({ name }) => name)
   return {
@@ -74,7 +75,7 @@ export const orderLsms = (records: readonly OrderRecord[], boot: OrderBoot): Ord
     exclusive,
     lsmFile: enabled.filter((record) => record.registers ?? true).map(({ name }) => name).join(','),
     initializing: `initializing lsm=${initOrder.join(',')}`,
-    securityParamIgnored: boot.lsmParam != null && boot.securityParam != null,
+    securityParamIgnored: lsmParam !== null && securityParam !== null,
     warned,
     blobTotals: totals,
     offsets: Object.fromEntries(states.filter((s) => s.enabled).map(({ record: { name } }) => [name, offsets[name]!])),

@@ -10,5 +10,5 @@ test('the first program of the README', () => {
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8' })
   const promised = [...program.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map((match) => match[1])
   expect(promised).toHaveLength(4)
-  expect(stdout.trimEnd().split('\n'), stderr).toEqual(promised)
+  expect({ printed: stdout.trimEnd().split('\n'), stderr }).toEqual({ printed: promised, stderr: '' })
 })

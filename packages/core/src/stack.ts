@@ -1,5 +1,7 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
-import type { AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, TypedObserver } from './attach.ts'
+import type {
+  AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, TypedObserver,
+} from './attach.ts'
 import { lsm_list_modules } from './attributes.ts'
 import { Audit } from './audit/audit.ts'
 import { recordAllows } from './audit/allows.ts'

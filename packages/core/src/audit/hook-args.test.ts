@@ -4,7 +4,10 @@ import { parseParams } from './hook-args.ts'
 
 test.each([
   { params: '', found: [] },
-  { params: 'const struct path *dir, struct dentry *dentry, umode_t mode', found: ['struct path *|dir', 'struct dentry *|dentry', 'umode_t|mode'] },
+  {
+    params: 'const struct path *dir, struct dentry *dentry, umode_t mode',
+    found: ['struct path *|dir', 'struct dentry *|dentry', 'umode_t|mode'],
+  },
   { params: 'void **ctx, const char **name', found: ['void **|ctx', 'char **|name'] },
   { params: 'const struct cred * old', found: ['struct cred *|old'] },
   { params: 'struct lsm_ctx __user *ctx', found: ['struct lsm_ctx *|ctx'] },
@@ -13,10 +16,10 @@ test.each([
 })
 
 test('every parameter of the table has a name and a type', () => {
-  for (const hook of hookNames) {
-    for (const { name, type } of parseParams(hookDefs[hook].params)) {
-      expect(name, hook).toMatch(/^\w+$/)
-      expect(type, hook).toMatch(/^[a-z_][\w ]*( \*+)?$/)
-    }
-  }
+  const odd = hookNames.flatMap((hook) =>
+    parseParams(hookDefs[hook].params).filter(
+      ({ name, type }) => !/^\w+$/.test(name) || !/^[a-z_][\w ]*( \*+)?$/.test(type),
+    ),
+  )
+  expect(odd).toEqual([])
 })

@@ -2,6 +2,7 @@
 import { lockdownName } from '@lsmkit/abi'
 import { hookDefs } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
+import type { Vma } from '../objects/mm.ts'
 import type { AuditKind } from './object.ts'
 import type { AuditDetails, AuditValue } from './record.ts'
 
@@ -31,7 +32,7 @@ const byType: readonly (readonly [type: string, source: (value: never) => Object
   ['struct dentry *', (dentry) => ['dentry', dentry]],
   ['struct path *', (path) => ['path', path]],
   ['struct inode *', (inode) => ['inode', inode]],
-  ['struct vm_area_struct *', ({ vm_file }: { vm_file: object | null }) => (vm_file ? ['file', vm_file as never] : null)],
+  ['struct vm_area_struct *', (vma: Pick<Vma, 'vm_file'>) => (vma.vm_file ? ['file', vma.vm_file as never] : null)],
   ['struct socket *', ({ sk }: { sk: object | null }) => (sk ? ['net', { sk } as never] : null)],
   ['struct sock *', (sk) => ['net', { sk } as never]],
   ['struct task_struct *', (task) => ['task', task]],
@@ -81,5 +82,7 @@ export const plainArgs = (hook: HookName, args: ArrayLike<unknown>, side: Side =
   return plain
 }
 
-const argumentsOf = (hook: HookName, args: ArrayLike<unknown>, side: Side): Argument[] =>
-  parseParams((side === 'entry' ? entryParams[hook] : undefined) ?? hookDefs[hook].params).map((param, index) => ({ ...param, value: args[index] }))
+const argumentsOf = (hook: HookName, args: ArrayLike<unknown>, side: Side): Argument[] => {
+  const params = (side === 'entry' ? entryParams[hook] : undefined) ?? hookDefs[hook].params
+  return parseParams(params).map((param, index) => ({ ...param, value: args[index] }))
+}

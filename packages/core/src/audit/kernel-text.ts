@@ -1,5 +1,6 @@
 /** Records as the kernel's audit prints them, and the part of such a line that LSMs share (security/lsm_audit.c). */
 import { AF_INET, AF_INET6, auditTypeName, errnoName } from '@lsmkit/abi'
+import type { Task } from '../objects/cred.ts'
 import type { AuditObject, NetEnds } from './object.ts'
 import type { AuditDetails, AuditRecord, Stamp, Subject } from './record.ts'
 import { untrusted } from './untrusted.ts'
@@ -34,7 +35,8 @@ const bodyText = (record: AuditRecord): string => {
       return record.text
     case 'denial': {
       const why = record.reason === null ? '' : ` reason=${untrusted(record.reason)}`
-      return `lsm=${record.lsm} ${decisionText(record)} error=${errnoName(record.rc)}${why}${detailsText(record.details)}`
+      const error = ` error=${errnoName(record.rc)}`
+      return `lsm=${record.lsm} ${decisionText(record)}${error}${why}${detailsText(record.details)}`
     }
     case 'allow':
       return `${decisionText(record)} rc=${record.rc}`
@@ -43,8 +45,8 @@ const bodyText = (record: AuditRecord): string => {
   }
 }
 
-const decisionText = (record: Exclude<AuditRecord, { kind: 'text' }>): string =>
-  `hook=${record.hook}${subjectText(record.subject)}${record.object === null ? '' : objectText(record.object)}${detailsText(record.args)}`
+const decisionText = ({ hook, subject, object, args }: Exclude<AuditRecord, { kind: 'text' }>): string =>
+  `hook=${hook}${subjectText(subject)}${object === null ? '' : objectText(object)}${detailsText(args)}`
 
 const subjectText = (subject: Subject): string => {
   const { pid, tid, comm, auid, uid, gid, euid, egid, fsuid, fsgid, ses, label } = subject
@@ -53,10 +55,12 @@ const subjectText = (subject: Subject): string => {
 }
 
 const detailsText = (details: AuditDetails | null): string =>
-  Object.entries(details ?? {}).map(([key, value]) => ` ${key}=${typeof value === 'string' ? untrusted(value) : value}`).join('')
+  Object.entries(details ?? {})
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? untrusted(value) : value}`)
+    .join('')
 
-/** As `dump_common_audit_data`: ` pid= comm=` of the task, then the object. The blank at the end of some is the kernel's. */
-export const commonText = (task: { readonly tgid: number; readonly comm: string }, object: AuditObject | null): string =>
+/** As `dump_common_audit_data`: ` pid= comm=` of the task, then the object. The blank behind some is the kernel's. */
+export const commonText = (task: Pick<Task, 'tgid' | 'comm'>, object: AuditObject | null): string =>
   ` pid=${task.tgid} comm=${untrusted(task.comm)}${object === null ? '' : objectText(object)}`
 
 /** The object's part of a line, with a blank in front. */
@@ -82,7 +86,7 @@ export const objectText = (object: AuditObject): string => {
     case 'cap':
       return ` capability=${object.cap} `
     case 'key':
-      return ` key_serial=${object.serial}${object.description === '' ? '' : ` key_desc=${untrusted(object.description)}`}`
+      return ` key_serial=${object.serial}${descriptionText(object.description)}`
     case 'kmod':
       return ` kmod=${untrusted(object.name)}`
     case 'ibpkey':
@@ -96,11 +100,14 @@ export const objectText = (object: AuditObject): string => {
   }
 }
 
+const descriptionText = (text: string): string => (text === '' ? '' : ` key_desc=${untrusted(text)}`)
+
 const placeText = ({ dev, ino }: { readonly dev: string | null; readonly ino: number | null }): string =>
   dev === null ? '' : ` dev=${untrusted(dev)} ino=${ino}`
 
 const netText = (net: NetEnds): string => {
-  const own = net.path === null ? ends(net.laddr, net.lport, 'laddr', 'lport') + ends(net.faddr, net.fport, 'faddr', 'fport') : ` path=${untrusted(net.path)}`
+  const inet = ends(net.laddr, net.lport, 'laddr', 'lport') + ends(net.faddr, net.fport, 'faddr', 'fport')
+  const own = net.path === null ? inet : ` path=${untrusted(net.path)}`
   const isInet = net.family === AF_INET || net.family === AF_INET6
   const packet = isInet ? ends(net.saddr, net.source, 'saddr', 'src') + ends(net.daddr, net.dest, 'daddr', 'dest') : ''
   return `${own}${packet}${net.netif === '' ? '' : ` netif=${net.netif}`}`

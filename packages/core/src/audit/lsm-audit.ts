@@ -3,11 +3,11 @@ import type { AuditKind, AuditObject, AuditSources } from './object.ts'
 import type { AuditDetails, AuditText } from './record.ts'
 
 export interface LsmAudit {
-  /** Records a text of the LSM's own: `emit({ kind: 'text', type: AUDIT_AVC, text: 'avc:  denied  { read } for …' })`. */
+  /** Records a text of the LSM's own: `{ kind: 'text', type: AUDIT_AVC, text: 'avc:  denied  { read } for …' }`. */
   emit(record: AuditText): void
   /**
-   * `return ctx.audit.deny(-EACCES, 'no rule', { subject, object })`: gives `rc` back, and the record that the framework
-   * makes of the denial tells the reason.
+   * `return ctx.audit.deny(-EACCES, 'no rule', { subject, object })`: gives `rc` back, and the record that the
+   * framework makes of the denial tells the reason.
    */
   deny(rc: number, reason: string, details?: AuditDetails): number
   /** The object of a record as a value: what LSM_AUDIT_DATA_* and its union member say. */

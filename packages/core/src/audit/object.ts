@@ -98,7 +98,9 @@ const describers: { readonly [K in AuditKind]: Describe<K> } = {
   ioctl_op: ({ file, cmd }, host, current) => ({
     kind: 'ioctl_op', path: pathText(file.f_path, host, current), cmd, ...place(file.f_inode),
   }),
-  dentry: (dentry) => ({ kind: 'dentry', name: dentry.d_name.name, path: dentryPath(dentry), ...place(dentry.d_inode) }),
+  dentry: (dentry) => ({
+    kind: 'dentry', name: dentry.d_name.name, path: dentryPath(dentry), ...place(dentry.d_inode),
+  }),
   inode: (inode, host) => ({ kind: 'inode', name: host.d_find_alias?.(inode)?.d_name.name ?? null, ...place(inode) }),
   super_block: (sb) => ({ kind: 'super_block', dev: sb.s_id, fstype: sb.s_type.name }),
   task: (task) => ({ kind: 'task', pid: task.tgid, comm: task.comm }),

@@ -63,7 +63,9 @@ export class Recorder implements ColdPath {
 
   onFault(hook: string, lsm: string, error: unknown, fault: FaultKind, args: ArrayLike<unknown> = []): void {
     if (this.asking) return
-    this.options.audit.record(() => ({ kind: 'fault', lsm, fault, message: messageOf(error), ...this.call(hook, args) }))
+    this.options.audit.record(() => ({
+      kind: 'fault', lsm, fault, message: messageOf(error), ...this.call(hook, args),
+    }))
   }
 
   onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
@@ -75,7 +77,7 @@ export class Recorder implements ColdPath {
   voice(lsm: string): LsmAudit {
     const { audit, current, host } = this.options
     return {
-      emit: ({ type, text, details = null }) => audit.record(() => ({ kind: 'text', lsm, type, text, details: details ?? null })),
+      emit: ({ type, text, details = null }) => audit.record(() => ({ kind: 'text', lsm, type, text, details })),
       deny: (rc, reason, details) => {
         this.reason = { lsm, rc, reason, details: details ?? null }
         return rc

@@ -22,8 +22,8 @@ const objects: readonly AuditObject[] = [
   { kind: 'super_block', dev: '', fstype: '' },
   { kind: 'task', pid: 0, comm: '' },
   {
-    kind: 'net', family: 0, laddr: '', lport: 0, faddr: '', fport: 0, path: null, saddr: '', source: 0, daddr: '', dest: 0,
-    netif: '',
+    kind: 'net', family: 0, laddr: '', lport: 0, faddr: '', fport: 0, path: null, saddr: '', source: 0, daddr: '',
+    dest: 0, netif: '',
   },
   { kind: 'ipc', key: 0 },
   { kind: 'cap', cap: 0 },
@@ -39,17 +39,23 @@ const records: readonly AuditRecord[] = [
   { ...stamp, kind: 'text', lsm: 'a', type: 1400, text: '', details: null },
   { ...decision, kind: 'allow', rc: 0, object: null },
   { ...decision, kind: 'fault', fault: 'throw', message: '', object: null },
-  ...objects.map((object): AuditRecord => ({ ...decision, kind: 'denial', rc: -13, object, reason: null, details: null })),
+  ...objects.map(
+    (object): AuditRecord => ({ ...decision, kind: 'denial', rc: -13, object, reason: null, details: null }),
+  ),
 ]
 
 /** Names of all fields, inner ones too, but not the free ones of `args` and `details`. */
 const fieldsOf = (value: unknown): string[] =>
-  typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, inner]) => [name, ...fieldsOf(inner)]) : []
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([name, inner]) => [name, ...fieldsOf(inner)])
+    : []
 
-test.each(records.map((record) => ({ record, of: record.kind === 'text' || !record.object ? record.kind : record.object.kind })))(
-  'every field of $of is documented',
-  ({ record, of }) => {
-    expect(documented).toContain(of)
-    for (const field of fieldsOf(toJson(record))) expect(documented, field).toContain(field)
-  },
-)
+const kindOf = (record: AuditRecord): string =>
+  record.kind === 'text' || !record.object ? record.kind : record.object.kind
+
+const cases = records.map((record) => ({ record, of: kindOf(record) }))
+
+test.each(cases)('every field of $of is documented', ({ record, of }) => {
+  const missing = [of, ...fieldsOf(toJson(record))].filter((name) => !documented.has(name))
+  expect(missing).toEqual([])
+})

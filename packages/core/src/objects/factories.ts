@@ -1,12 +1,15 @@
-/** Factories of kernel objects. Kernel code makes these objects here and nowhere else, so that a stack chooses how they lie in memory. */
+/**
+ * Factories of kernel objects. Kernel code makes these objects here and nowhere else, so that a stack chooses how they
+ * lie in memory.
+ */
 import type { Cred, Dentry, File, Inode, Sock, Socket, SuperBlock, Task } from './index.ts'
 import {
   PlainCred, PlainDentry, PlainFile, PlainInode, PlainSock, PlainSocket, PlainSuperBlock, PlainTask,
 } from './plain.ts'
 
 /**
- * A function a kind: it takes the `given` fields of the field table, in table order; all others have their defaults, and
- * `security` is null until the allocation hook has run.
+ * A function a kind: it takes the `given` fields of the field table, in table order; all others have their defaults,
+ * and `security` is null until the allocation hook has run.
  */
 export interface Objects {
   readonly task: (...given: ConstructorParameters<typeof PlainTask>) => Task

@@ -1,4 +1,4 @@
-/** The vocabulary of the field tables: a kernel object is a list of (name, C type), and its interface is derived from it. */
+/** The vocabulary of field tables: a kernel object is a list of (name, C type); its interface is derived from it. */
 
 /** How a field lies in memory: width in bytes and signedness of numbers, the rest by kind. */
 export type CType =
@@ -6,7 +6,7 @@ export type CType =
   | 'int' | 'unsigned int' | 'long' | 'unsigned long' | 'umode_t' | 'dev_t' | 'kuid_t' | 'kgid_t' | 'pid_t'
   | 'fmode_t' | 'loff_t' | 'blkcnt_t' | 'time64_t' | 'bool' | 'short'
 
-/** One field. `T` is what TypeScript sees; numbers wider than 53 bits lose their low bits and are never used as masks. */
+/** One field. `T` is what TypeScript sees; numbers beyond 53 bits lose their low bits and are never used as masks. */
 export interface Field<T> {
   readonly kind: 'number' | 'ref' | 'value'
   /** The C type as BTF names it. */
@@ -38,7 +38,7 @@ export const part = <T>(ctype: string, initial: () => T): Field<T> => ({ kind: '
 export const partGiven = <T>(ctype: string): Field<T> =>
   ({ kind: 'value', ctype, given: true, initial: () => null as unknown as T })
 
-export type FieldTable = Readonly<Record<string, Field<any>>>
+export type FieldTable = Readonly<Record<string, Field<unknown>>>
 
 /** The object a field table describes. */
 export type ObjectOf<T extends FieldTable> = { -readonly [N in keyof T]: T[N] extends Field<infer V> ? V : never }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { CAP_CHOWN, CAP_KILL, CAP_SYS_ADMIN, capHas, capRaise, capSetOf } from '@lsmkit/abi'
+import { CAP_CHOWN, CAP_KILL, CAP_SYS_ADMIN, capCopy, capHas, capRaise, capSetOf } from '@lsmkit/abi'
+import type { CapSet } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { renderMemory, renderPlain } from '../../scripts/render-objects.ts'
 import { initUserNamespace } from '../commoncap/user-ns.ts'
@@ -60,8 +61,9 @@ describe.each([
       for (const [name, field] of fields) {
         if (field.given || name === 'd_inode') continue
         const start = field.initial() as unknown
-        if (field.ctype === 'kernel_cap_t') expect(object[name]).toMatchObject({ lo: 0, hi: 0 })
-        else expect(object[name], name).toEqual(start)
+        const value = object[name]
+        const found = field.ctype === 'kernel_cap_t' ? capCopy(value as CapSet) : value
+        expect({ [name]: found }).toEqual({ [name]: start })
       }
     })
 
@@ -73,7 +75,7 @@ describe.each([
         for (const value of samples[form + size]!) {
           const others = fields.filter(([other]) => other !== name).map(([other]) => object[other])
           object[name] = value
-          expect(object[name], `${name} = ${value}`).toBe(value)
+          expect({ [name]: object[name] }).toEqual({ [name]: value })
           expect(fields.filter(([other]) => other !== name).map(([other]) => object[other])).toEqual(others)
         }
       }
@@ -85,9 +87,9 @@ describe.each([
         if (field.kind !== 'ref') continue
         const target = world(objects()).inode
         object[name] = target
-        expect(object[name], name).toBe(target)
+        expect(object[name]).toBe(target)
         object[name] = null
-        expect(object[name], name).toBeNull()
+        expect(object[name]).toBeNull()
       }
     })
   })

@@ -13,7 +13,7 @@ export interface BootArguments {
   readonly enabled: ReadonlyMap<string, boolean>
 }
 
-/** As next_arg: blanks separate, double quotes keep them together and vanish around a value; `--` ends the kernel's part. */
+/** As next_arg: blanks separate, double quotes hold together and vanish around a value; `--` ends the kernel's part. */
 export const splitCommandLine = (text: string): BootParameter[] => {
   const parameters: BootParameter[] = []
   for (const [word] of text.matchAll(/(?:"[^"]*(?:"|$)|[^\s"])+/g)) {

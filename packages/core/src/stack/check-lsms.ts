@@ -25,21 +25,26 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
     new ComposeError(code, message, { place: `lsms[${index}]`, hint })
   const brand = typeof lsm === 'object' && lsm !== null ? lsm[LSM_BRAND] : undefined
   if (brand === undefined) {
-    throw fault('not-an-lsm', `\`${describe(lsm)}\` is no LSM`, typeof lsm === 'function' ? 'call the factory: `yama()`' : 'make it with `defineLsm`')
+    const hint = typeof lsm === 'function' ? 'call the factory: `yama()`' : 'make it with `defineLsm`'
+    throw fault('not-an-lsm', `\`${describe(lsm)}\` is no LSM`, hint)
   }
+  const name = `\`${lsm.name}\``
   if (brand.abi !== CORE_ABI) {
-    throw fault('abi-mismatch', `\`${lsm.name}\` was defined for version ${brand.abi} of the LSM interface, this core has ${CORE_ABI}`, 'update both to the same release')
+    const versions = `version ${brand.abi} of the LSM interface, this core has ${CORE_ABI}`
+    throw fault('abi-mismatch', `${name} was defined for ${versions}`, 'update both to the same release')
   }
   if (brand.core !== thisCore) {
-    throw fault('two-cores', `\`${lsm.name}\` was defined by another copy of @lsmkit/core`, 'let the package manager install one copy')
+    const hint = 'let the package manager install one copy'
+    throw fault('two-cores', `${name} was defined by another copy of @lsmkit/core`, hint)
   }
   if (lsms.indexOf(lsm) !== index || used.has(lsm)) {
-    throw fault('instance-reused', `this instance of \`${lsm.name}\` is in a stack already`, 'call the factory once for each stack')
+    const hint = 'call the factory once for each stack'
+    throw fault('instance-reused', `this instance of ${name} is in a stack already`, hint)
   }
   const before = lsms.slice(0, index)
-  if (before.some((other) => other.name === lsm.name)) throw fault('duplicate-name', `there are two LSMs named \`${lsm.name}\``)
+  if (before.some((other) => other.name === lsm.name)) throw fault('duplicate-name', `there are two LSMs named ${name}`)
   const same = lsm.id === 0 ? undefined : before.find((other) => other.id === lsm.id)
-  if (same) throw fault('duplicate-id', `\`${lsm.name}\` and \`${same.name}\` both have the id ${lsm.id}`)
+  if (same) throw fault('duplicate-id', `${name} and \`${same.name}\` both have the id ${lsm.id}`)
 }
 
 const describe = (value: unknown): string =>

@@ -33,7 +33,15 @@ export interface BlobExplanation {
   readonly kind: BlobKind
   /** Bytes, as the kernel would lay them out. */
   readonly total: number
-  readonly places: readonly { readonly lsm: string; readonly offset: number; readonly size: number; readonly slot: number }[]
+  readonly places: readonly BlobPart[]
+}
+
+/** Bytes of one LSM, and the slot its accessor reads. */
+export interface BlobPart {
+  readonly lsm: string
+  readonly offset: number
+  readonly size: number
+  readonly slot: number
 }
 
 export interface ExplanationData {
@@ -121,14 +129,17 @@ const blobExplanations = ({ places, order }: Explained): BlobExplanation[] =>
 /** What the kernel would only have logged, and where this stack leaves its rules. */
 const warningsOf = ({ options, order, placed, failedInits }: Explained): string[] => {
   const warnings: string[] = []
-  if (options.capability === 'none') warnings.push("NOBODY CHECKS CAPABILITIES (`capability: 'none'`): every one is granted")
-  const together = placed.filter(({ lsm }) => lsm.exclusive).map(({ lsm }) => `\`${lsm.name}\``)
-  if (together.length > 1) warnings.push(`${together.join(' and ')} are exclusive and run together: no kernel does that`)
+  if (options.capability === 'none') {
+    warnings.push("NOBODY CHECKS CAPABILITIES (`capability: 'none'`): every one is granted")
+  }
+  const together = placed.filter(({ lsm }) => lsm.exclusive).map(({ lsm }) => `\`${lsm.name}\``).join(' and ')
+  if (together.includes(' and ')) warnings.push(`${together} are exclusive and run together: no kernel does that`)
   if (order.securityParamIgnored) warnings.push('`security=` is ignored because `lsm=` is given')
   for (const event of order.events) {
     if (event.kind !== 'unknown' || event.name === '') continue
-    if (event.by === 'cmdline') warnings.push(`\`lsm=\` names \`${event.name}\`, ${unknown(event.name, placed)}`)
-    else if (options.config !== undefined) warnings.push(`\`config\` names \`${event.name}\`, ${unknown(event.name, placed)}`)
+    if (event.by === 'builtin' && options.config === undefined) continue
+    const list = event.by === 'cmdline' ? 'lsm=' : 'config'
+    warnings.push(`\`${list}\` names \`${event.name}\`, ${unknown(event.name, placed)}`)
   }
   for (const name of failedInits) warnings.push(`\`init\` of \`${name}\` failed; its hooks stay`)
   if (options.onFault === 'throw') warnings.push("a hook that throws is rethrown (`onFault: 'throw'`): for tests only")
@@ -143,7 +154,7 @@ const explanationText = (data: ExplanationData): string => {
     `order: ${data.order.join(', ')}\n${listText(data)}`,
     table(data.lsms.map(({ name, id, enabled, why }) => [name, String(id), enabled ? 'enabled' : 'disabled', why])),
     `${data.hooks.length} of ${data.hookCount} hooks in use`,
-    table(data.hooks.map(({ hook, members, form, around }) => [hook, members.join(', '), [form, ...around].join(', ')])),
+    table(data.hooks.map((one) => [one.hook, one.members.join(', '), [one.form, ...one.around].join(', ')])),
     table(data.blobs.map((blob) => [blob.kind, `${blob.total} bytes`, blob.places.map(placeText).join(', ')])),
     data.xattrSlots === 0 ? '' : `room for ${data.xattrSlots} attributes on a new inode`,
     `dispatch: ${data.dispatch.strategy} (${data.dispatch.why})`,
@@ -158,11 +169,12 @@ const listText = ({ configLsm, lsmParam, securityParam }: ExplanationData): stri
     securityParam === null ? [] : [`security=${securityParam}`],
   ].flat().join(' ')
 
-const placeText = ({ lsm, offset, size, slot }: BlobExplanation['places'][number]): string =>
+const placeText = ({ lsm, offset, size, slot }: BlobPart): string =>
   `${lsm} ${size} at ${offset} (s${slot})`
 
 /** Rows with their columns aligned; the last is as long as it likes. */
 const table = (rows: readonly (readonly string[])[]): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  ').trimEnd()).join('\n')
+  const line = (row: readonly string[]): string => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()
+  return rows.map(line).join('\n')
 }

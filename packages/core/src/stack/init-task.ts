@@ -4,7 +4,7 @@ import { initUserNamespace } from '../commoncap/user-ns.ts'
 import type { Task } from '../objects/cred.ts'
 import type { Objects } from '../objects/factories.ts'
 
-/** `init_task` with `init_cred`: pid 0, root of a fresh initial user namespace, every capability but none inheritable. */
+/** `init_task` with `init_cred`: pid 0, root of a fresh initial user namespace, every capability, none inheritable. */
 export const createInitTask = (objects: Objects): Task => {
   const cred = objects.cred(initUserNamespace())
   cred.securebits = SECUREBITS_DEFAULT

@@ -6,7 +6,9 @@ import type { StrategyName } from '../dispatch/strategy.ts'
 import { hookDefs, hookNames } from '../hooks/hook-defs.ts'
 import type { Profile } from '../lsm-context.ts'
 import type { Objects } from '../objects/factories.ts'
-import { aBoolean, aFunction, aList, anObject, aString, checkOptions, oneOf, required, wholeNumber } from '../option-rules.ts'
+import {
+  aBoolean, aFunction, aList, anObject, aString, checkOptions, oneOf, required, wholeNumber,
+} from '../option-rules.ts'
 import type { OptionRules, Refuse } from '../option-rules.ts'
 
 export interface StackOptions {
@@ -55,7 +57,10 @@ const auditRules: OptionRules<AuditOptions> = {
   now: aFunction,
 }
 
-const refuseAt = (place: string): Refuse => (code, message, hint = null) => new ComposeError(code, message, { place, hint })
+const refuseAt =
+  (place: string): Refuse =>
+  (code, message, hint = null) =>
+    new ComposeError(code, message, { place, hint })
 
 export const checkStackOptions = (options: StackOptions): void => {
   const refuse = refuseAt('createStack')

@@ -19,7 +19,11 @@ export interface Placed {
  * where the kernel's own list has it. Nobody calls them (null) where `bpf` was given and is off, as in a kernel; and in
  * a `kernelExact` stack without it.
  */
-export const programPlace = (given: readonly Lsm[], placed: readonly Placed[], kernelExact: boolean): ProgramPlace | null => {
+export const programPlace = (
+  given: readonly Lsm[],
+  placed: readonly Placed[],
+  kernelExact: boolean,
+): ProgramPlace | null => {
   const at = placed.findIndex(({ lsm }) => lsm.id === LSM_ID_BPF)
   if (at >= 0) return { lsm: placed[at]!.lsm.name, id: LSM_ID_BPF, position: at }
   if (kernelExact || given.some(({ id }) => id === LSM_ID_BPF)) return null

@@ -42,7 +42,8 @@ const hasVariable = (lsm: Lsm): boolean => lsm.enabled !== null
 /** Those that only a list can enable and the kernel's own does not, in the order of the array. */
 const unknownToKernel = (lsms: readonly Lsm[]): string[] => {
   const known = DEFAULT_CONFIG_LSM.split(',')
-  return lsms.filter(({ name, order, early }) => order === 'mutable' && !early && !known.includes(name)).map(({ name }) => name)
+  const added = lsms.filter(({ name, order, early }) => order === 'mutable' && !early && !known.includes(name))
+  return added.map(({ name }) => name)
 }
 
 const blobSizes = (lsm: Lsm): Partial<Record<BlobKind, number>> =>
