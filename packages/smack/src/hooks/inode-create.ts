@@ -4,6 +4,7 @@ import {
   S_ISDIR, S_ISSOCK, SMACK_MAGIC, SOCKFS_MAGIC, TMPFS_MAGIC, XATTR_NAME_SMACK, XATTR_NAME_SMACKEXEC,
   XATTR_NAME_SMACKMMAP, XATTR_NAME_SMACKTRANSMUTE, XATTR_SMACK_SUFFIX, XATTR_SMACK_TRANSMUTE,
 } from '@lsmkit/abi'
+import { lsm_get_xattr_slot } from '@lsmkit/core'
 import type { HookGroup, Inode, Ref, XattrSlots } from '@lsmkit/core'
 import { SMK_INODE_INSTANT, SMK_INODE_TRANSMUTE } from '../blobs.ts'
 import { SMK_LONGLABEL } from '../label.ts'
@@ -23,7 +24,8 @@ const ruleTransmutes = ({ policy: { rules } }: Smack, subject: Label, directory:
 
 /** As `lsm_get_xattr_slot`, filled. */
 const give = (xattrs: XattrSlots | null, count: Ref<number>, name: string, text: string): void => {
-  if (xattrs !== null) xattrs[count.value++] = { name, value: new TextEncoder().encode(text) }
+  const slot = lsm_get_xattr_slot(xattrs, count)
+  if (slot !== null) Object.assign(slot, { name, value: new TextEncoder().encode(text) })
 }
 
 /** The stored label, 0 when there is none, or -errno (smk_fetch). */
