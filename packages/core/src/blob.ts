@@ -90,9 +90,6 @@ export const defineBlob = <O extends Secured, S>(
   return accessor
 }
 
-/** What the accessor reads through: for tests of the form V8 keeps it in. */
-export const keyOfBlob = (accessor: BlobAccessor): object => records.get(accessor)!.key
-
 export const isBlob = (value: unknown): value is BlobAccessor =>
   typeof value === 'function' && records.has(value as BlobAccessor)
 
