@@ -1,6 +1,6 @@
 /** What must and must not compile: checked by `tsc -p packages/core`. */
-import { defineBlob, defineLsm } from './index.ts'
-import type { Cred, HookGroup, Lsm, LsmContext, Task } from './index.ts'
+import { defineBlob, defineLsm } from '@lsmkit/core'
+import type { Cred, HookGroup, Lsm, LsmContext, Task } from '@lsmkit/core'
 
 const own: Lsm<'own'> = defineLsm({
   name: 'own',
