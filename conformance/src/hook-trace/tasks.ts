@@ -4,6 +4,7 @@ import {
   P_ALL, P_PIDFD, PRIO_PROCESS, RLIMIT_CORE, RLIMIT_NOFILE, RLIMIT_NPROC, SCHED_BATCH, SCHED_FIFO, SI_QUEUE, SIGCHLD, SIGCONT, SIGKILL,
   SIGSEGV, SIGTERM, SIGUSR1, WEXITED,
 } from '@lsmkit/abi'
+import { ROOT_TASKS } from './world.ts'
 import type { Operation, World } from './world.ts'
 
 const ignore = ({ sys }: World): void => {
@@ -76,6 +77,8 @@ export const taskOperations: Readonly<Record<string, Operation>> = {
   kill_dac0: killRoot(0),
   kill_missing: ({ sys }) => () => sys.kill(30000, SIGTERM),
   kill_all: (world) => {
+    // process 1 counts as one of root's
+    for (let i = 0; i < ROOT_TASKS; i++) world.kid()
     world.kid(1000)
     world.user()
     return () => world.sys.kill(-1, 0)

@@ -1,12 +1,12 @@
 /** What an operation of the table runs in: a fresh task in an empty /tmp/w, and the helpers its setup text names. */
 import {
-  AT_FDCWD, CLONE_NEWNS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
+  AT_FDCWD, CLONE_NEWNS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Stack, Task } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
-import type { Kernel, SysCalls } from '@lsmkit/kernel'
+import { bootKernel, Kstat, spaceOf } from '@lsmkit/kernel'
+import type { Kernel, Memory, SysCalls } from '@lsmkit/kernel'
 import { HookTrace } from './trace.ts'
 import type { Traced } from './trace.ts'
 
@@ -17,8 +17,20 @@ export type Calls = { readonly [N in keyof SysCalls]: Tail<SysCalls[N]> }
 /** Sets the row up and answers what runs inside the window. */
 export type Operation = (world: World) => () => unknown
 
-/** The smallest WebAssembly module stands for the program that exits at once. */
-const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+/** A WebAssembly module stands for the program: like the recorded one it has constants, code and data to map. */
+const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10, 1, 0, 11, 1, 0)
+/** The recorded task had this many descriptors open, and saw this many mounts that tell options. */
+const DESCRIPTORS = 12
+const MOUNTS = 12
+const USUAL_MOUNTS = 4
+/** Tasks of root beside it: most of them were threads of the kernel. */
+export const ROOT_TASKS = 54
+
+/** Looked up before the row began, which decides whether looking them up makes inodes. */
+const CACHED = ['/proc/self', '/proc/sys/kernel/hostname', '/dev/null']
+
+/** Memory whose contents do not matter. */
+const blank: Memory = { read: (_addr, len) => new Uint8Array(len), write: (_addr, data) => data.length }
 const FORTY = new TextEncoder().encode('0123456789'.repeat(4))
 
 export class World {
@@ -33,24 +45,37 @@ export class World {
   private readonly trace: HookTrace
 
   constructor() {
-    this.stack = createStack({ lsms: [capability()], onFault: 'throw' })
+    this.stack = createStack({ lsms: [capability()], onFault: 'throw', audit: { denials: false } })
     const onPanic = (syscall: string, cause: unknown) => {
       throw new Error(`${syscall} threw`, { cause })
     }
-    this.kernel = bootKernel({ stack: this.stack, onPanic })
+    const mounts = Array.from({ length: MOUNTS - USUAL_MOUNTS }, (_, i) => ({ type: 'tmpfs', target: `/mnt/${i}` }))
+    this.kernel = bootKernel({ stack: this.stack, onPanic, mounts })
     const { sys, init } = this.kernel
     sys.mkdir(init, '/tmp', 0o755)
     sys.mkdir(init, '/tmp/w', 0o755)
     sys.chmod(init, '/tmp/w', 0o1777)
-    sys.chdir(init, '/tmp/w')
     this.trace = new HookTrace(this.stack, this.kernel)
-    this.task = this.fork(init)
+    this.task = this.start(init)
     this.sys = this.calls(this.task, (call) => {
       if (!this.window) return call()
       const traced = this.trace.during(call)
       this.groups.push(traced)
       return traced.rc
     })
+  }
+
+  /** The task, on a machine as the recorded one: with mounts, descriptors, and names that were looked up before. */
+  private start(init: Task): Task {
+    const { sys } = this.kernel
+    for (const path of CACHED) this.must(sys.stat(init, path, new Kstat()), path)
+    const task = this.fork(init)
+    this.write('/probe', PROGRAM, 0o755, this.of(init))
+    this.must(sys.execve(task, '/probe', ['probe'], []), 'execve')
+    spaceOf(task.mm!).memory = blank
+    sys.chdir(task, '/tmp/w')
+    for (let fd = 0; fd < DESCRIPTORS; fd++) this.must(sys.openat(task, AT_FDCWD, '/dev/null', O_RDWR, 0), '/dev/null')
+    return task
   }
 
   /** Runs the part that is compared. */
@@ -98,6 +123,7 @@ export class World {
   /** A child that stays; of uid 1000 it is dumpable. */
   kid(uid = 0, then: (calls: Calls) => void = () => {}): number {
     const task = this.fork(this.task)
+    spaceOf(task.mm!).memory = blank
     const calls = this.of(task)
     if (uid !== 0) {
       this.user(calls)
@@ -112,8 +138,7 @@ export class World {
     calls.dup2(this.must(calls.openat(AT_FDCWD, 'f', O_CREAT, 0o644), 'f'), 40)
   }
 
-  write(path: string, bytes: Uint8Array | string, mode: number): void {
-    const { sys } = this
+  write(path: string, bytes: Uint8Array | string, mode: number, sys: Calls = this.sys): void {
     const fd = this.must(sys.openat(AT_FDCWD, path, O_CREAT | O_WRONLY, 0o700), path)
     sys.write(fd, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes)
     sys.fchmod(fd, mode)

@@ -9,15 +9,21 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
   const enough = (mm: Mm, pages: number): number => lsm.vm_enough_memory.ask(mm, pages)
 
+  /** The last reference goes when the call has returned, as task work does it. */
+  const putFile = (file: File): void => {
+    if (file.f_count > 1) file.f_count--
+    else machine.callRcu(() => machine.vfs.fput(file))
+  }
+
   const closeVma = (vma: Vma): void => {
-    if (vma.vm_file !== null) machine.vfs.fput(vma.vm_file)
+    if (vma.vm_file !== null) putFile(vma.vm_file)
   }
 
   /** As `exe_file_allow_write_access` and fput. */
   const putExe = (mm: AddressSpace): void => {
     if (mm.exe_file === null) return
     allow_write_access(mm.exe_file.f_inode)
-    machine.vfs.fput(mm.exe_file)
+    putFile(mm.exe_file)
     mm.exe_file = null
   }
 

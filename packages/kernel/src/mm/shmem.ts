@@ -10,13 +10,11 @@ import type { Mount } from '../vfs/mount.ts'
 const operations = fileOperations({ mmap: () => 0 })
 
 export const createShmem = (machine: Machine) => {
-  let mount: Mount | null = null
+  let mount!: Mount
 
   /** An open file of `size` bytes that belongs to the kernel: LSMs see its making, and are not asked about its use. */
   const zeroFile = (name: string, size: number, isPrivate: boolean): File | number => {
     const { vfs } = machine
-    mount ??= pseudoSuper(machine, 'tmpfs', TMPFS_MAGIC)
-    if (mount === null) return -ENOMEM
     const inode = vfs.new_inode(mount.mnt_sb, S_IFREG | 0o777, inodeOperations({}), operations, null)
     if (inode === null) return -ENOMEM
     if (isPrivate) inode.i_flags |= S_PRIVATE
@@ -28,6 +26,10 @@ export const createShmem = (machine: Machine) => {
   }
 
   return {
+    /** Once, at boot. */
+    setUp: (): void => {
+      mount = pseudoSuper(machine, 'tmpfs', TMPFS_MAGIC)
+    },
     shmem_zero_setup: (size: number): File | number => zeroFile('/dev/zero (deleted)', size, true),
     hugetlb_file_setup: (size: number): File | number => zeroFile('/anon_hugepage (deleted)', size, true),
   }

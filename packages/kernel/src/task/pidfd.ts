@@ -11,12 +11,12 @@ import type { Pid } from './pid.ts'
 
 export const createPidfds = (machine: Machine) => {
   const { current } = machine
-  let mount: Mount | null = null
+  let mount!: Mount
   const dentries = new WeakMap<Pid, Dentry>()
 
   /** The process, null for a file that is no pidfd. */
   const pidOf = (file: File): Pid | null =>
-    mount !== null && file.f_inode.i_sb === mount.mnt_sb ? (inodeState(file.f_inode).fs as Pid) : null
+    file.f_inode.i_sb === mount.mnt_sb ? (inodeState(file.f_inode).fs as Pid) : null
 
   const operations = fileOperations({
     poll(file) {
@@ -39,10 +39,6 @@ export const createPidfds = (machine: Machine) => {
   /** As `pidfs_alloc_file`: opening goes through the same door as any file, so LSMs are asked file_open. */
   const openFile = (pid: Pid, flags: number): File | number => {
     const { vfs } = machine
-    mount ??= pseudoSuper(machine, 'pidfs', PID_FS_MAGIC, {
-      evict_inode: (inode) => void dentries.delete(inodeState(inode).fs as Pid),
-    })
-    if (mount === null) return -ENOMEM
     const dentry = dentries.get(pid) ?? dentryOf(pid, mount)
     if (dentry === null) return -ENOMEM
     const file = vfs.dentry_open({ mnt: mount, dentry }, O_RDWR | (flags & ~PIDFD_THREAD), current.task.cred)
@@ -63,6 +59,13 @@ export const createPidfds = (machine: Machine) => {
     return fd
   }
 
-  return { create, pidOf }
+  /** Once, at boot. */
+  const setUp = (): void => {
+    mount = pseudoSuper(machine, 'pidfs', PID_FS_MAGIC, {
+      evict_inode: (inode) => void dentries.delete(inodeState(inode).fs as Pid),
+    })
+  }
+
+  return { create, pidOf, setUp }
 }
 export type Pidfds = ReturnType<typeof createPidfds>

@@ -4,7 +4,7 @@ import {
   EINVAL, ENOMEM, ENOTTY, EPERM, NSFS_MAGIC, O_CLOEXEC, O_RDONLY, S_IFREG,
 } from '@lsmkit/abi'
 import { from_kuid_munged, in_userns } from '@lsmkit/core'
-import type { Dentry, File, Path, Ref, SuperBlock, Task, UserNamespace } from '@lsmkit/core'
+import type { Dentry, File, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { Joined } from '../../task/namespaces.ts'
 import { INIT_INUM } from '../../task/namespaces.ts'
@@ -78,7 +78,7 @@ const PROXY_KINDS: Readonly<Record<string, NsKind>> = {
 
 export const createNsfs = (machine: Machine) => {
   const { current } = machine
-  let mount: Mount | null = null
+  let mount!: Mount
   const dentries = new WeakMap<object, Dentry>()
   const userInums = new WeakMap<UserNamespace, number>()
 
@@ -96,17 +96,17 @@ export const createNsfs = (machine: Machine) => {
     user: { of: (task) => userRef(machine, task.real_cred.user_ns) },
   }
 
-  const superBlock = (): SuperBlock | null => {
-    mount ??= pseudoSuper(machine, 'nsfs', NSFS_MAGIC, {
+  /** Once, at boot. */
+  const setUp = (): void => {
+    mount = pseudoSuper(machine, 'nsfs', NSFS_MAGIC, {
       evict_inode: (inode) => void dentries.delete((inodeState(inode).fs as NsRef).ns),
     })
-    return mount?.mnt_sb ?? null
+    machine.isNamespaceFile = (dentry) => dentry.d_sb === mount.mnt_sb
   }
 
   /** The one place of a namespace; its inode is made when it is first needed. -ENOMEM where an LSM refuses it. */
   const pathOf = (ref: NsRef): Path | number => {
-    const sb = superBlock()
-    if (sb === null || mount === null) return -ENOMEM
+    const sb = mount.mnt_sb
     const known = dentries.get(ref.ns)
     if (known !== undefined) return { mnt: mount, dentry: known }
     const inode = machine.vfs.new_inode(sb, S_IFREG | 0o444, inodeOperations({}), nsOperations, ref)
@@ -159,8 +159,8 @@ export const createNsfs = (machine: Machine) => {
 
   /** Null for a file that is no namespace's. */
   const namespaceOf = (file: File): NsRef | null =>
-    mount !== null && file.f_inode.i_sb === mount.mnt_sb ? (inodeState(file.f_inode).fs as NsRef) : null
+    file.f_inode.i_sb === mount.mnt_sb ? (inodeState(file.f_inode).fs as NsRef) : null
 
-  return { kinds, pathOf, nameOf, namespaceOf, userInum }
+  return { kinds, pathOf, nameOf, namespaceOf, userInum, setUp }
 }
 export type Nsfs = ReturnType<typeof createNsfs>

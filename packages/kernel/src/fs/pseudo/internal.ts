@@ -1,12 +1,13 @@
 /** Mounts of the kernel's own, which lie in no namespace: where pidfds and namespace files live (kern_mount). */
-import { SB_KERNMOUNT, SB_NOUSER, S_IFDIR } from '@lsmkit/abi'
+import { ENOMEM, SB_KERNMOUNT, SB_NOUSER, S_IFDIR } from '@lsmkit/abi'
+import { BootError } from '../../boot-error.ts'
 import type { Machine } from '../../machine.ts'
 import type { Mount } from '../../vfs/mount.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { SuperOperations } from '../driver.ts'
 
-/** A super block of `type` with an empty root, mounted nowhere; null when an LSM refused it. */
-export const pseudoSuper = (machine: Machine, type: string, magic: number, s_op: Partial<SuperOperations> = {}): Mount | null => {
+/** A super block of `type` with an empty root, mounted nowhere. For boot: BootError when an LSM refuses it. */
+export const pseudoSuper = (machine: Machine, type: string, magic: number, s_op: Partial<SuperOperations> = {}): Mount => {
   const { vfs } = machine
   const operations = superOperations({
     statfs: (_dentry, buf) => {
@@ -16,10 +17,10 @@ export const pseudoSuper = (machine: Machine, type: string, magic: number, s_op:
     ...s_op,
   })
   const sb = vfs.alloc_super({ name: type, fs_flags: 0 }, SB_KERNMOUNT | SB_NOUSER, machine.init_user_ns, operations, [], null)
-  if (sb === null) return null
+  if (sb === null) throw new BootError(-ENOMEM, type)
   sb.s_magic = magic
   const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
-  if (root === null) return null
+  if (root === null) throw new BootError(-ENOMEM, type)
   vfs.activate(sb, vfs.d_make_root(root))
   return vfs.alloc_mount(sb.s_root!, 0, type)
 }
