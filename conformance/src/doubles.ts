@@ -6,11 +6,11 @@ import {
   EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_FSCREATE, LSM_ATTR_KEYCREATE, LSM_ATTR_PREV,
   LSM_ATTR_SOCKCREATE, LSM_FLAG_SINGLE, LSM_ID_APPARMOR, LSM_ID_BPF, LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE,
   LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID, LSM_ID_SELINUX, LSM_ID_TOMOYO,
-  LSM_ID_YAMA,
 } from '@lsmkit/abi'
 import { defineLsm, lsm_fill_user_ctx } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { smack } from '@lsmkit/smack'
+import { yama } from '@lsmkit/yama'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
@@ -29,6 +29,7 @@ const selinux = (): Lsm => {
     id: LSM_ID_SELINUX,
     legacyMajor: true,
     exclusive: true,
+    enabled: true,
     hooks: {
       getselfattr(attr, ctx, size, flags) {
         if (attr !== LSM_ATTR_PREV && !settable.includes(attr)) return -EOPNOTSUPP
@@ -52,6 +53,7 @@ const apparmor = (): Lsm =>
     id: LSM_ID_APPARMOR,
     legacyMajor: true,
     exclusive: true,
+    enabled: true,
     hooks: {
       getselfattr(attr, ctx, size, flags) {
         if (attr === LSM_ATTR_PREV || attr === LSM_ATTR_EXEC) return -ENOENT
@@ -83,7 +85,7 @@ export const doubles: Readonly<Record<string, () => Lsm>> = {
   smack,
   tomoyo: plain('tomoyo', LSM_ID_TOMOYO, { legacyMajor: true }),
   apparmor,
-  yama: plain('yama', LSM_ID_YAMA),
+  yama,
   loadpin: plain('loadpin', LSM_ID_LOADPIN),
   safesetid: plain('safesetid', LSM_ID_SAFESETID),
   lockdown: plain('lockdown', LSM_ID_LOCKDOWN, { early: true }),
