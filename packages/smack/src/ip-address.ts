@@ -22,18 +22,19 @@ export const parseIpv6 = (text: string): Ipv6 | null => {
   const [bare = ''] = text.split('%')
   const halves = bare.split('::')
   if (halves.length > 2) return null
-  const [head, tail] = halves.map((half) => (half === '' ? [] : groupsOf(half)))
+  const [head, tail] = halves.map((half, i) => (half === '' ? [] : groupsOf(half, i === halves.length - 1)))
   if (head === null || head === undefined || tail === null) return null
   if (tail === undefined) return head.length === 8 ? head : null
   const zeros = 8 - head.length - tail.length
   return zeros < 1 ? null : [...head, ...Array<number>(zeros).fill(0), ...tail]
 }
 
-const groupsOf = (text: string): number[] | null => {
+/** An address may end in an IPv4 one. */
+const groupsOf = (text: string, isEnd: boolean): number[] | null => {
   const groups: number[] = []
   const parts = text.split(':')
   for (const [i, part] of parts.entries()) {
-    const ipv4 = part.includes('.') && i === parts.length - 1 ? parseIpv4(part) : null
+    const ipv4 = isEnd && part.includes('.') && i === parts.length - 1 ? parseIpv4(part) : null
     if (ipv4 !== null) groups.push(ipv4 >>> 16, ipv4 & 0xffff)
     else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16))
     else return null
