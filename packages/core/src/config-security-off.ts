@@ -7,10 +7,10 @@ import { Audit } from './audit/audit.ts'
 import { Recorder } from './audit/recorder.ts'
 import type { Current } from './current.ts'
 import type { HookGroup } from './define-lsm.ts'
-import { answerOf, publish } from './dispatch/key.ts'
-import type { Key } from './dispatch/key.ts'
+import { answerOf, emptyAnswer } from './dispatch/key.ts'
+import type { Answer } from './dispatch/key.ts'
 import type { CapabilityCalls } from './dispatch/strategy.ts'
-import { hookDefs } from './hooks/hook-defs.ts'
+import { hookDefs, hookNames } from './hooks/hook-defs.ts'
 import type { HookName } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
 import { noHost } from './host.ts'
@@ -74,19 +74,30 @@ export interface SecurityOffOptions {
 /** The table of such a kernel. Nothing is recorded, allocated or guarded. */
 export const configSecurityOff = (options: SecurityOffOptions): LsmTable => {
   const { capability, current, objects = plainObjects, host = noHost } = options
-  const lsm = new LsmTable()
+  let lsm: LsmTable | null = null
   const recorder = new Recorder({ audit: new Audit({}), current, host, denials: false, label: () => null })
   const group = capability.hooks({
-    lsm, current, profile: '6.12', lsmid: capability.id, audit: recorder.voice('capability'), objects, host,
+    get lsm() {
+      return lsm!
+    },
+    current,
+    profile: '6.12',
+    lsmid: capability.id,
+    audit: recorder.voice('capability'),
+    objects,
+    host,
   })
-  const put = (hook: HookName, fn: HookFn): void =>
-    publish(hookDefs[hook].ret, lsm[hook] as Key, answerOf(hookDefs[hook].ret, fn))
-  for (const hook of capabilityStubs) {
-    const fn = group[hook]
-    if (fn !== undefined) put(hook, fn)
+  const stubs: Partial<Record<HookName, HookFn>> = {
+    ...Object.fromEntries(capabilityStubs.map((hook) => [hook, group[hook]])),
+    ...Object.fromEntries(Object.entries(refusals).map(([hook, rc]) => [hook, () => rc])),
+    ...presets,
+    ...ownStubs(group, capabilityCalls(() => lsm!, current, host)),
   }
-  for (const [hook, rc] of Object.entries(refusals)) put(hook as HookName, () => rc)
-  const caps = capabilityCalls(() => lsm, current, host)
-  for (const [hook, fn] of Object.entries({ ...presets, ...ownStubs(group, caps) })) put(hook as HookName, fn)
+  lsm = new LsmTable(Object.fromEntries(hookNames.map((hook) => [hook, answerFor(hook, stubs[hook])])))
   return lsm
+}
+
+const answerFor = (hook: HookName, stub: HookFn | undefined): Answer => {
+  const { ret, default: value } = hookDefs[hook]
+  return stub === undefined ? emptyAnswer(hook, ret, value) : answerOf(ret, stub)
 }

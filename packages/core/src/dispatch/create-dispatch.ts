@@ -8,7 +8,7 @@ import type { Frame, Shape } from '../special/shape.ts'
 import { gateMember, lsmMember } from './chain-member.ts'
 import type { ChainMember } from './chain-member.ts'
 import { Walker } from './guard.ts'
-import type { Key } from './key.ts'
+import type { Answer, Key } from './key.ts'
 import { krsiV4 } from './krsi-v4.ts'
 import { list } from './list.ts'
 import { linux612 } from './profile.ts'
@@ -52,14 +52,13 @@ export function createDispatch<Table extends object>(options: ProfiledOptions<Ta
 export function createDispatch(options: DispatchOptions & { readonly profile?: HookProfile }): Dispatch<object> {
   const { members, env, cold, strategy: name = 'swap', programs: place = null, kernelExact = false } = options
   const { hooks, shapes, Table } = options.profile ?? linux612
-  const lsm = new Table()
   const reporter = new Reporter(cold, options.onFault === 'throw')
   const strategy = strategies[name]()
   const slots = new Map<string, Slot>()
   const walkers = new Map<Slot, Walker>()
 
   for (const [hook, def] of Object.entries(hooks)) {
-    const slot = new Slot(hook, def, (lsm as Record<string, Key>)[hook]!, reporter)
+    const slot = new Slot(hook, def, reporter)
     slots.set(hook, slot)
   }
   const hookOf = (hook: string): Slot => slots.get(hook)!
@@ -71,15 +70,26 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
   const own = (slot: Slot): readonly ChainMember[] =>
     ((members as Readonly<Record<string, readonly Member[] | undefined>>)[slot.name] ?? []).map(lsmMember)
   const assemble = (slot: Slot): void => {
-    const chain = placed(own(slot), attachments.membersOf(slot), place?.position ?? 0)
-    slot.chain = gated(chain, shapes[slot.name])
+    slot.chain = gated(placed(own(slot), attachments.membersOf(slot), place?.position ?? 0), shapes[slot.name])
     const walker = walkers.get(slot)
-    if (slot.chain.length > 0) register(slot)
     if (walker !== undefined) slot.guarded = walker.guard(slot.chain)
+  }
+  const changed = (slot: Slot): void => {
+    assemble(slot)
+    register(slot)
     strategy.refresh(slot)
   }
-  const attachments = new Attachments({ slots, env, place, kernelExact, changed: assemble })
-  for (const slot of slots.values()) assemble(slot)
+  const attachments = new Attachments({ slots, env, place, kernelExact, changed })
+  const answers: Record<string, Answer> = {}
+  for (const slot of slots.values()) {
+    assemble(slot)
+    answers[slot.name] = strategy.first(slot)
+  }
+  const lsm = new Table(answers)
+  for (const slot of slots.values()) {
+    slot.key = (lsm as Record<string, Key>)[slot.name]!
+    if (slot.chain.length > 0) register(slot)
+  }
 
   return {
     lsm,

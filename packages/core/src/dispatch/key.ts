@@ -11,6 +11,9 @@ export type Key = { readonly ask: HookFn } | { readonly tell: HookFn }
 /** The prototype of keys: holds the function. Made fast before anybody sees it, never changed. */
 export type Answer = Key & { readonly answer?: never }
 
+/** The first answers of a table, by hook. */
+export type Answers = Readonly<Record<string, Answer>>
+
 export type HookKind = 'int' | 'void'
 
 /** Reads the property through a site that is warm: V8 then keeps the prototype in its fast form. */
@@ -43,29 +46,32 @@ export const functionOf = (key: Key): HookFn => ('ask' in key ? key.ask : key.te
 
 const empties = new Map<string, Answer>()
 
+const emptyFn = (kind: HookKind, value: number): HookFn => (kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value)
+
 /** What a hook that nobody is on answers with. One for each hook and value, shared by every stack of the process. */
 export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer => {
   const id = `${hook} ${value}`
   let answer = empties.get(id)
-  if (answer === undefined) {
-    answer = answerOf(kind, kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value)
-    empties.set(id, answer)
-  }
+  if (answer === undefined) empties.set(id, (answer = freshEmptyAnswer(kind, value)))
   return answer
 }
 
+/** The same for a key that has had members: it cannot go back to what it left and still be a constant to V8. */
+export const freshEmptyAnswer = (kind: HookKind, value: number): Answer => answerOf(kind, emptyFn(kind, value))
+
 /**
- * Keys are born from their hook's empty answer, not from one root: V8 remembers 256 prototypes that objects of one shape
- * went on to have, and 271 keys of one root would share nothing from stack to stack.
+ * A key is born from its first answer, not from one root: V8 remembers 256 prototypes that objects of one shape went on
+ * to have, and 271 keys of one root would share nothing from stack to stack. Nor does it leave an answer at birth, for
+ * a shape that an object has left is no constant any more, in other stacks either.
  */
-export const askKey = (hook: string, value: number): { readonly ask: HookFn } => {
-  const key = Object.create(emptyAnswer(hook, 'int', value)) as { readonly ask: HookFn }
+export const askKey = (answer: Answer): { readonly ask: HookFn } => {
+  const key = Object.create(answer) as { readonly ask: HookFn }
   touchAsk(key)
   return key
 }
 
-export const tellKey = (hook: string): { readonly tell: HookFn } => {
-  const key = Object.create(emptyAnswer(hook, 'void', 0)) as { readonly tell: HookFn }
+export const tellKey = (answer: Answer): { readonly tell: HookFn } => {
+  const key = Object.create(answer) as { readonly tell: HookFn }
   touchTell(key)
   return key
 }

@@ -5,7 +5,7 @@
 import type { HookFn } from '../hooks/hook-types.ts'
 import { flatChain, listChain } from './chain.ts'
 import { isProgram } from './chain-member.ts'
-import { expose, framed } from './strategies.ts'
+import { expose, exposed, framed } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
 import { Slot } from './slot.ts'
 
@@ -14,7 +14,7 @@ interface Parts {
   readonly lsms: Slot
   /** null: switched off. */
   programs: HookFn | null
-  built: unknown
+  trampoline: Slot['trampoline']
 }
 
 const twoParts = (slot: Slot, parts: Parts): HookFn => {
@@ -39,27 +39,34 @@ const twoParts = (slot: Slot, parts: Parts): HookFn => {
   }
 }
 
+/** Parts the members: what the LSMs' list walks, and one function for the programs. */
+const part = (slot: Slot, parts: Parts): void => {
+  const programs = slot.chain.filter(isProgram)
+  parts.lsms.chain = slot.chain.filter((member) => !isProgram(member))
+  parts.programs = programs.length === 0 ? null : flatChain(slot.name, slot.def, programs)
+}
+
 export const krsiV4 = (): Strategy => {
   const known = new Map<Slot, Parts>()
-  const partsOf = (slot: Slot): Parts => {
-    let parts = known.get(slot)
-    if (parts === undefined) {
-      const lsms = new Slot(slot.name, slot.def, slot.key, slot.reporter)
-      known.set(slot, (parts = { lsms, programs: null, built: undefined }))
-    }
-    return parts
-  }
   return {
     name: 'krsi-v4',
-    refresh(slot) {
-      const parts = partsOf(slot)
-      const programs = slot.chain.filter(isProgram)
-      parts.lsms.chain = slot.chain.filter((member) => !isProgram(member))
-      parts.programs = programs.length === 0 ? null : flatChain(slot.name, slot.def, programs)
-      if (parts.built === slot.trampoline) return
-      expose(slot, framed(slot, twoParts(slot, parts)))
-      parts.built = slot.trampoline
+    first(slot) {
+      const lsms = new Slot(slot.name, slot.def, slot.reporter)
+      const parts: Parts = { lsms, programs: null, trampoline: slot.trampoline }
+      known.set(slot, parts)
+      part(slot, parts)
+      return exposed(slot, framed(slot, twoParts(slot, parts)))
     },
-    form: (slot) => (slot.walk !== null ? 'walk' : partsOf(slot).programs === null ? 'list' : 'list, then programs'),
+    refresh(slot) {
+      const parts = known.get(slot)!
+      part(slot, parts)
+      if (parts.trampoline === slot.trampoline) return
+      parts.trampoline = slot.trampoline
+      expose(slot, framed(slot, twoParts(slot, parts)))
+    },
+    form(slot) {
+      if (slot.walk !== null) return 'walk'
+      return known.get(slot)!.programs === null ? 'list' : 'list, then programs'
+    },
   }
 }

@@ -11,7 +11,8 @@ export class Slot {
   readonly name: string
   readonly def: AnyHookDef
   readonly kind: HookKind
-  readonly key: Key
+  /** Set once, when the table is made. */
+  key: Key = unborn
   readonly reporter: Reporter
   /** Functions a call goes through, in order. Replaced, never changed: a call ends with the list it began with. */
   chain: readonly ChainMember[] = []
@@ -30,15 +31,17 @@ export class Slot {
   endedIn: readonly ChainMember[] = []
   endedAt = -1
 
-  constructor(name: string, def: AnyHookDef, key: Key, reporter: Reporter) {
+  constructor(name: string, def: AnyHookDef, reporter: Reporter) {
     this.name = name
     this.def = def
     this.kind = def.ret
-    this.key = key
     this.reporter = reporter
     this.idle = def.default
   }
 }
+
+/** Stands for the key of a slot that no table has. */
+const unborn: Key = Object.freeze({ tell() {} })
 
 const slots = new WeakMap<Key, Slot>()
 
@@ -49,7 +52,7 @@ export const register = (slot: Slot): void => {
 
 /** Answers are shared by stacks with the same functions: which stack is calling is known by the key. */
 export const slotOf = (key: Key | undefined, name: string, def: AnyHookDef): Slot =>
-  (key === undefined ? undefined : slots.get(key)) ?? new Slot(name, def, key ?? { tell() {} }, silent)
+  (key === undefined ? undefined : slots.get(key)) ?? new Slot(name, def, silent)
 
 /**
  * Ends an int chain: member `at` answered `value`, or threw it when `at` is the complement of its index. Returns what

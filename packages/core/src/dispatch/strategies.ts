@@ -1,11 +1,14 @@
 /** A strategy decides what stands behind the key of a hook, and what is done when its members change. */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { answerOf, publish } from './key.ts'
+import type { Answer } from './key.ts'
 import type { Slot } from './slot.ts'
 import type { StrategyName } from './strategy.ts'
 
 export interface Strategy {
   readonly name: StrategyName
+  /** What the key of a new table is born from. */
+  first(slot: Slot): Answer
   /** Members or trampoline are others than before: at its return the next call must meet the new ones. */
   refresh(slot: Slot): void
   /** What stands behind the key now, in words for explain(). */
@@ -19,5 +22,8 @@ export const framed = (slot: Slot, chain: HookFn): HookFn =>
 /** The whole function of a hook: programs around the framework function, if there are any. */
 export const traced = (slot: Slot, fn: HookFn): HookFn => (slot.trampoline === null ? fn : slot.trampoline.around(fn))
 
-/** Puts a fresh function behind the key. */
-export const expose = (slot: Slot, fn: HookFn): void => publish(slot.kind, slot.key, answerOf(slot.kind, traced(slot, fn)))
+/** A fresh answer for a key: the function with the programs around it. */
+export const exposed = (slot: Slot, fn: HookFn): Answer => answerOf(slot.kind, traced(slot, fn))
+
+/** Puts it behind the key. */
+export const expose = (slot: Slot, fn: HookFn): void => publish(slot.kind, slot.key, exposed(slot, fn))

@@ -9,9 +9,9 @@
 import type { HookFn } from '../hooks/hook-types.ts'
 import { cachedAnswer } from './answer-cache.ts'
 import { flatChain, listChain, noChain } from './chain.ts'
-import { answerOf, emptyAnswer, publish } from './key.ts'
+import { emptyAnswer, freshEmptyAnswer, publish } from './key.ts'
 import type { Answer } from './key.ts'
-import { expose, framed, traced } from './strategies.ts'
+import { expose, exposed, framed } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
 import type { Slot } from './slot.ts'
 
@@ -25,33 +25,30 @@ interface Change {
   listed: boolean
 }
 
-const build = (slot: Slot): Answer => {
-  const { name, def, kind, chain } = slot
-  const shared = slot.walk === null && !slot.perStack && slot.trampoline === null
-  if (slot.idle !== null && chain.length === 0 && slot.trampoline === null) return emptyAnswer(name, kind, slot.idle)
-  const make = (): Answer => {
-    const fn = chain.length === 0 ? noChain(def) : flatChain(name, def, chain)
-    return answerOf(kind, traced(slot, framed(slot, fn)))
-  }
-  return shared ? cachedAnswer(def, chain, make) : make()
+/** The function for just these members. */
+const specialised = (slot: Slot): Answer => {
+  const { name, def, chain } = slot
+  return exposed(slot, framed(slot, chain.length === 0 ? noChain(def) : flatChain(name, def, chain)))
 }
+
+const isIdle = ({ chain, trampoline }: Slot): boolean => chain.length === 0 && trampoline === null
 
 export const swap = (now: () => number = () => performance.now()): Strategy => {
   const changes = new Map<Slot, Change>()
-  const specialise = (slot: Slot): void => {
-    const answer = build(slot)
-    if (Object.getPrototypeOf(slot.key) !== answer) publish(slot.kind, slot.key, answer)
-    changes.get(slot)!.listed = false
+  const specialise = (slot: Slot, change: Change): void => {
+    const { kind, key, idle } = slot
+    publish(kind, key, idle !== null && isIdle(slot) ? freshEmptyAnswer(kind, idle) : specialised(slot))
+    change.listed = false
   }
 
   /** Counts its calls, and now and then looks whether the burst is over. */
-  const listed = (slot: Slot, entry: HookFn): HookFn => {
-    const change = changes.get(slot)!
+  const listed = (slot: Slot, change: Change): HookFn => {
+    const entry = framed(slot, listChain(slot))
     let left = LOOK
     return function (this: unknown, a, b, c, d, e, f) {
       if (--left === 0) {
         left = LOOK
-        if (now() - change.at >= QUIET) specialise(slot)
+        if (now() - change.at >= QUIET) specialise(slot, change)
       }
       return entry.call(this, a, b, c, d, e, f)
     }
@@ -59,20 +56,22 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
 
   return {
     name: 'swap',
+    first(slot) {
+      const { name, def, kind, chain, idle } = slot
+      if (idle !== null && isIdle(slot)) return emptyAnswer(name, kind, idle)
+      const ownOnly = slot.walk !== null || slot.perStack || slot.trampoline !== null
+      return ownOnly ? specialised(slot) : cachedAnswer(def, chain, () => specialised(slot))
+    },
     refresh(slot) {
-      const change = changes.get(slot)
+      const change = changes.get(slot) ?? { at: -Infinity, listed: false }
+      changes.set(slot, change)
       const at = now()
-      if (change === undefined) {
-        changes.set(slot, { at: -Infinity, listed: false })
-        specialise(slot)
-        return
-      }
       const inBurst = at - change.at < QUIET
       change.at = at
-      if (!inBurst) return specialise(slot)
+      if (!inBurst) return specialise(slot, change)
       if (change.listed && slot.trampoline === null) return
       change.listed = true
-      expose(slot, listed(slot, framed(slot, listChain(slot))))
+      expose(slot, listed(slot, change))
     },
     form(slot) {
       if (changes.get(slot)?.listed) return 'list, until changes settle'

@@ -8,7 +8,6 @@ import type { Slot } from '../dispatch/slot.ts'
 import { tellFrom } from '../dispatch/slot.ts'
 import type { BlobPool, DispatchEnv } from '../dispatch/strategy.ts'
 import { functionOf } from '../dispatch/key.ts'
-import type { Key } from '../dispatch/key.ts'
 import type { Inode, Secured } from '../objects/index.ts'
 import { FRAMEWORK } from '../dispatch/chain-member.ts'
 import type { Frame, Shape } from './shape.ts'
@@ -61,20 +60,20 @@ const freeNeedsBlob: ReadonlySet<string> = new Set(['cred_free', 'bdev_free_secu
 const nothing = (kind: BlobKind) => (env: DispatchEnv): number | null => (env.blobs[kind] === undefined ? 0 : null)
 
 /** By number of arguments: three literals, for V8 forgets what it knows of a call whose number of them varies. */
-const wrappers: Record<1 | 2 | 3, (key: Key, take: (o: Secured) => number, rollback: Rollback) => (c: HookFn) => HookFn> = {
-  1: (key, take, rollback) => (chain) => (object: Secured) => {
+const wrappers: Record<1 | 2 | 3, (take: (o: Secured) => number, rollback: Rollback) => (c: HookFn) => HookFn> = {
+  1: (take, rollback) => (chain) => function (this: unknown, object: Secured) {
     let rc = take(object)
-    if (rc === 0 && (rc = chain.call(key, object)) !== 0) rollback(object)
+    if (rc === 0 && (rc = chain.call(this, object)) !== 0) rollback(object)
     return rc
   },
-  2: (key, take, rollback) => (chain) => (object: Secured, b: unknown) => {
+  2: (take, rollback) => (chain) => function (this: unknown, object: Secured, b: unknown) {
     let rc = take(object)
-    if (rc === 0 && (rc = chain.call(key, object, b)) !== 0) rollback(object)
+    if (rc === 0 && (rc = chain.call(this, object, b)) !== 0) rollback(object)
     return rc
   },
-  3: (key, take, rollback) => (chain) => (object: Secured, b: unknown, c: unknown) => {
+  3: (take, rollback) => (chain) => function (this: unknown, object: Secured, b: unknown, c: unknown) {
     let rc = take(object)
-    if (rc === 0 && (rc = chain.call(key, object, b, c)) !== 0) rollback(object)
+    if (rc === 0 && (rc = chain.call(this, object, b, c)) !== 0) rollback(object)
     return rc
   },
 }
@@ -82,18 +81,18 @@ const wrappers: Record<1 | 2 | 3, (key: Key, take: (o: Secured) => number, rollb
 const allocates = (kind: BlobKind, free: FreeHook, count: 1 | 2 | 3 = 1): Shape => ({
   frame: (frame) => {
     const pool = frame.env.blobs[kind]
-    return wrappers[count](frame.slot.key, taker(pool, frame), rollbackOf(pool, free, frame))
+    return wrappers[count](taker(pool, frame), rollbackOf(pool, free, frame))
   },
   idle: nothing(kind),
 })
 
 /** Runs the free hook of everybody, then takes the state away. */
 const frees = (kind: BlobKind): Shape => ({
-  frame: ({ env, slot: { key } }) => {
+  frame: ({ env }) => {
     const pool = env.blobs[kind]
     if (pool === undefined) return null
-    return (chain) => (object: Secured) => {
-      chain.call(key, object)
+    return (chain) => function (this: unknown, object: Secured) {
+      chain.call(this, object)
       pool.free(object)
     }
   },
@@ -102,11 +101,11 @@ const frees = (kind: BlobKind): Shape => ({
 
 /** As `frees`, but an object without state is left alone, free hooks included. */
 const freesIfAny = (kind: BlobKind): Shape => ({
-  frame: ({ env, slot: { key } }) => {
+  frame: ({ env }) => {
     const pool = env.blobs[kind]
-    return (chain) => (object: Secured) => {
+    return (chain) => function (this: unknown, object: Secured) {
       if (pool === undefined || object.security === null) return
-      chain.call(key, object)
+      chain.call(this, object)
       pool.free(object)
     }
   },
@@ -115,17 +114,17 @@ const freesIfAny = (kind: BlobKind): Shape => ({
 
 /** `security_inode_free`: the state outlives the call until readers are gone, then the RCU hook gets it bare. */
 const freesInode: Shape = {
-  frame: ({ env, hook, slot: { key } }) => {
+  frame: ({ env, hook }) => {
     const pool = env.blobs.inode
     if (pool === undefined) return null
     const { callRcu } = env
-    const rcuKey = hook('inode_free_security_rcu').key
+    const rcu = hook('inode_free_security_rcu')
     const release = (inode: Inode): void => {
-      functionOf(rcuKey).call(rcuKey, inode.security)
+      functionOf(rcu.key).call(rcu.key, inode.security)
       pool.free(inode)
     }
-    return (chain) => (inode: Inode) => {
-      chain.call(key, inode)
+    return (chain) => function (this: unknown, inode: Inode) {
+      chain.call(this, inode)
       if (inode.security === null) return
       if (callRcu === undefined) release(inode)
       else callRcu(() => release(inode))

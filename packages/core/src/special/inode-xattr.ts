@@ -11,19 +11,19 @@ import type { Frame, Shape } from './shape.ts'
 const isPrivate = (dentry: Dentry): boolean => dentry.d_inode !== null && (dentry.d_inode.i_flags & S_PRIVATE) !== 0
 
 const skipsCap = ({ hook }: Frame): ((name: string) => boolean) => {
-  const { key } = hook('inode_xattr_skipcap')
-  return (name) => functionOf(key).call(key, name) !== 0
+  const skipcap = hook('inode_xattr_skipcap')
+  return (name) => functionOf(skipcap.key).call(skipcap.key, name) !== 0
 }
 
 const inode_setxattr: Shape = {
   frame: (frame) => {
-    const { env: { caps }, slot: { key } } = frame
+    const { caps } = frame.env
     const skips = skipsCap(frame)
     return (chain) =>
-      (idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, size: number, flags: number): number => {
+      function (this: unknown, idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, size: number, flags: number): number {
         if (isPrivate(dentry)) return 0
         const rc = skips(name) ? 0 : caps.cap_inode_setxattr(dentry, name, value, size, flags)
-        return rc !== 0 ? rc : (chain.call(key, idmap, dentry, name, value, size, flags) as number)
+        return rc !== 0 ? rc : (chain.call(this, idmap, dentry, name, value, size, flags) as number)
       }
   },
   idle: busy,
@@ -31,12 +31,12 @@ const inode_setxattr: Shape = {
 
 const inode_removexattr: Shape = {
   frame: (frame) => {
-    const { env: { caps }, slot: { key } } = frame
+    const { caps } = frame.env
     const skips = skipsCap(frame)
-    return (chain) => (idmap: MntIdmap, dentry: Dentry, name: string): number => {
+    return (chain) => function (this: unknown, idmap: MntIdmap, dentry: Dentry, name: string): number {
       if (isPrivate(dentry)) return 0
       const rc = skips(name) ? 0 : caps.cap_inode_removexattr(idmap, dentry, name)
-      return rc !== 0 ? rc : (chain.call(key, idmap, dentry, name) as number)
+      return rc !== 0 ? rc : (chain.call(this, idmap, dentry, name) as number)
     }
   },
   idle: busy,

@@ -34,8 +34,10 @@ const effectiveProt = (current: Current, file: File | null, prot: number): numbe
 
 /** `security_mmap_file` takes the protection asked for and adds the one that will be. */
 const mmap_file: Shape = {
-  frame: ({ env: { current }, slot: { key } }) => (chain) => (file: File | null, prot: number, flags: number): number =>
-    chain.call(key, file, prot, effectiveProt(current, file, prot), flags) as number,
+  frame: ({ env: { current } }) => (chain) =>
+    function (this: unknown, file: File | null, prot: number, flags: number): number {
+      return chain.call(this, file, prot, effectiveProt(current, file, prot), flags) as number
+    },
 }
 
 /** Only files that stand behind another one; anything else is a caller's mistake (WARN_ON_ONCE). */

@@ -17,8 +17,8 @@ const xfrm_state_pol_flow_match: Shape = {
  * be refused: the kernel stops there (BUG_ON), here the refusal is reported and returned.
  */
 const xfrm_decode_session: Shape = {
-  frame: ({ slot: { key, name, reporter } }) => (chain) => (skb: SkBuff, secid: Ref<number>, ckall = 1): number => {
-    const rc: number = chain.call(key, skb, secid, ckall)
+  frame: ({ slot: { name, reporter } }) => (chain) => function (this: unknown, skb: SkBuff, secid: Ref<number>, ckall = 1): number {
+    const rc: number = chain.call(this, skb, secid, ckall)
     if (rc !== 0 && ckall === 0) {
       reporter.warn(name, FRAMEWORK, new RangeError(`classifying a flow was refused with ${rc}`), 'caller', [skb, secid])
     }
