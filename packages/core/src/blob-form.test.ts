@@ -11,7 +11,9 @@ const inFreshProcess = (program: string): string => {
 
 test('an accessor folds: the prototype its key is given when it is bound is fast', () => {
   const out = inFreshProcess(`
-    import { bindBlobs, defineBlob, placeBlobs } from './blob.ts'
+    import { defineBlob } from './blob.ts'
+    import { bindBlobs } from './blobs/bind-blobs.ts'
+    import { placeBlobs } from './blobs/place-blobs.ts'
     const accessor = defineBlob(() => 0)
     const prototypes = []
     const { setPrototypeOf } = Object

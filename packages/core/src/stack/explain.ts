@@ -1,5 +1,5 @@
 /** What `stack.explain()` tells: who runs and why, who is on which hook, where state lies, and what is odd about it. */
-import type { BlobPlace } from '../blob.ts'
+import type { BlobPlace } from '../blobs/place-blobs.ts'
 import type { Lsm } from '../define-lsm.ts'
 import type { Dispatch } from '../dispatch/create-dispatch.ts'
 import type { BlobKind } from '../hooks/hook-types.ts'

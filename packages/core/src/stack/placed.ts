@@ -1,6 +1,6 @@
 /** The enabled LSMs of a stack in their places, and what dispatch and blobs take of them. */
 import { LSM_ID_BPF } from '@lsmkit/abi'
-import type { BlobClaim } from '../blob.ts'
+import type { BlobClaim } from '../blobs/place-blobs.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
 import type { Member, ProgramPlace } from '../dispatch/strategy.ts'
 import type { HookName } from '../hooks/hook-defs.ts'

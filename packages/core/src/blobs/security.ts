@@ -1,5 +1,5 @@
 /** Where LSM state sits: one class of eight slots, so that every secured object of every stack has the same shape. */
-import type { Secured, Security } from './objects/secured.ts'
+import type { Secured, Security } from '../objects/secured.ts'
 
 export const SLOT_COUNT = 8
 

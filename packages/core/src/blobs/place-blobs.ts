@@ -1,0 +1,88 @@
+/** Which of the eight slots each blob of a stack has. */
+import { recordOf } from '../blob.ts'
+import type { BlobAccessor } from '../blob.ts'
+import { ComposeError } from '../errors.ts'
+import type { BlobKind } from '../hooks/hook-types.ts'
+import { SLOT_COUNT } from './security.ts'
+
+/** One blob of one LSM, as a stack is to lay it out. */
+export interface BlobClaim {
+  readonly lsm: string
+  readonly kind: BlobKind
+  readonly accessor: BlobAccessor
+}
+
+/** Where each blob of a stack landed: for `explain()`. */
+export interface BlobPlace extends BlobClaim {
+  readonly slot: number
+}
+
+/** backing_file state lies beside file state, on the same object: the two kinds share their slots. */
+export const spaceOf = (kind: BlobKind): BlobKind => (kind === 'backing_file' ? 'file' : kind)
+
+/** How many accessors call each slot their home, by kind: a new one settles where fewest are. */
+const homes = new Map<BlobKind, number[]>()
+export const homesOf = (space: BlobKind): number[] => {
+  let counts = homes.get(space)
+  if (!counts) homes.set(space, (counts = Array<number>(SLOT_COUNT).fill(0)))
+  return counts
+}
+
+/**
+ * Gives each claim a slot, distinct within its kind. An accessor keeps the slot of earlier stacks; where two have the
+ * same, the later one of the list is moved, for objects of this stack only.
+ */
+export const placeBlobs = (claims: readonly BlobClaim[]): BlobPlace[] => {
+  refuseShared(claims)
+  const taken = new Map<BlobKind, Set<number>>()
+  const settled = new Map<BlobClaim, number>()
+  const settle = (claim: BlobClaim, slot: number): void => {
+    taken.get(spaceOf(claim.kind))!.add(slot)
+    settled.set(claim, slot)
+  }
+  for (const claim of claims) {
+    const space = spaceOf(claim.kind)
+    if (!taken.has(space)) taken.set(space, new Set())
+    const { home } = recordOf(claim.accessor)
+    if (home >= 0 && !taken.get(space)!.has(home)) settle(claim, home)
+  }
+  for (const claim of claims) {
+    if (settled.has(claim)) continue
+    const space = spaceOf(claim.kind)
+    const slot = freeSlot(taken.get(space)!, homesOf(space))
+    if (slot < 0) throw tooMany(space, claims)
+    settle(claim, slot)
+  }
+  return claims.map((claim) => ({ ...claim, slot: settled.get(claim)! }))
+}
+
+const freeSlot = (taken: ReadonlySet<number>, counts: readonly number[]): number => {
+  let best = -1
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    if (!taken.has(slot) && (best < 0 || counts[slot]! < counts[best]!)) best = slot
+  }
+  return best
+}
+
+const tooMany = (space: BlobKind, claims: readonly BlobClaim[]): ComposeError => {
+  const owners = claims.filter((claim) => spaceOf(claim.kind) === space).map((claim) => claim.lsm)
+  return new ComposeError('too-many-blobs', `more than ${SLOT_COUNT} LSMs keep state on \`${space}\` objects`, {
+    place: 'lsms',
+    hint: `${owners.join(', ')}: leave one out`,
+  })
+}
+
+const refuseShared = (claims: readonly BlobClaim[]): void => {
+  const owners = new Map<BlobAccessor, BlobClaim>()
+  for (const claim of claims) {
+    const other = owners.get(claim.accessor)
+    if (other) {
+      throw new ComposeError(
+        'blob-shared',
+        `\`${claim.lsm}\` (${claim.kind}) and \`${other.lsm}\` (${other.kind}) use one and the same blob`,
+        { place: 'lsms', hint: 'call `defineBlob` once for each kind of object, inside the factory' },
+      )
+    }
+    owners.set(claim.accessor, claim)
+  }
+}
