@@ -161,7 +161,13 @@ export class Machine {
   runRcu(): void {
     if (this.rcu.length === 0 || this.inRcu) return
     this.inRcu = true
-    for (const work of this.rcu) work()
+    for (const work of this.rcu) {
+      try {
+        work()
+      } catch (error) {
+        this.onPanic('task_work', error)
+      }
+    }
     this.rcu.length = 0
     this.inRcu = false
   }

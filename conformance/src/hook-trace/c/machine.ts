@@ -22,7 +22,7 @@ export type Builtin = (...args: number[]) => number
 
 export class CMachine {
   readonly bytes = new Uint8Array(MEMORY)
-  private readonly view = new DataView(this.bytes.buffer)
+  readonly view = new DataView(this.bytes.buffer)
   private top = FIRST
   private readonly variables = new Map<string, Place>()
   private readonly tags: Tags = new Map()
@@ -30,10 +30,17 @@ export class CMachine {
   /** Functions the text may call, by name; a name alone is its address. */
   readonly functions: Map<string, Builtin>
   private readonly constants: (name: string) => number | undefined
+  /** Functions that take plain numbers, when the map has none of the name. */
+  private readonly others: (name: string) => Builtin | undefined
 
-  constructor(functions: Map<string, Builtin>, constants: (name: string) => number | undefined) {
+  constructor(
+    functions: Map<string, Builtin>,
+    constants: (name: string) => number | undefined,
+    others: (name: string) => Builtin | undefined,
+  ) {
     this.functions = functions
     this.constants = constants
+    this.others = others
   }
 
   run(text: string): number {
@@ -295,7 +302,7 @@ export class CMachine {
       if (callee?.kind !== 'name') throw new Error('S of what')
       return this.call(callee.name, rest)
     }
-    const fn = this.functions.get(name)
+    const fn = this.functions.get(name) ?? this.others(name)
     if (fn === undefined) throw new Error(`no function \`${name}\``)
     return { value: fn(...args.map((arg) => this.eval(arg).value)), type: LONG }
   }

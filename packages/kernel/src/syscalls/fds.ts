@@ -9,7 +9,7 @@ import { fdLimit, fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
 
 export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { filp_close, create_pipe_files, fput } = machine.vfs
+  const { filp_close, filp_flush, create_pipe_files, fput, fput_sync } = machine.vfs
 
   /** An interrupted close has closed all the same. */
   const closeResult = (rc: number): number => (rc === -ERESTARTSYS || rc === -ERESTARTNOINTR ? -EINTR : rc)
@@ -17,7 +17,10 @@ export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const close = (fd: number): number => {
     const table = fdTable(current.task)
     const file = table.take(fd)
-    return file === null ? -EBADF : closeResult(filp_close(file, table))
+    if (file === null) return -EBADF
+    const rc = filp_flush(file, table)
+    fput_sync(file)
+    return closeResult(rc)
   }
 
   const close_range = (first: number, last: number, flags: number): number => {

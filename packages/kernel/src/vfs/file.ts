@@ -89,15 +89,27 @@ export const openFiles = (
     file_free(file)
   }
 
+  /** The last reference ends a file after the call, on the way back to the program. */
   const fput = (file: File): void => {
+    if (--file.f_count !== 0) return
+    if ((file.f_mode & FMODE_OPENED) === 0) file_free(file)
+    else machine.callRcu(() => endFile(file))
+  }
+  /** close(2) alone ends it within the call. */
+  const fput_sync = (file: File): void => {
     if (--file.f_count === 0) endFile(file)
   }
 
-  /** A descriptor is closed: POSIX locks of its table go, then the reference. */
-  const filp_close = (file: File, owner: object | null): number => {
+  /** POSIX locks of a descriptor's table go as it is closed. */
+  const filp_flush = (file: File, owner: object | null): number => {
     const { flush } = fileState(file).f_op
     const rc = flush === null ? 0 : flush(file)
     if (owner !== null) removePosix(file, owner)
+    return rc
+  }
+  /** A descriptor is closed other than by close(2). */
+  const filp_close = (file: File, owner: object | null): number => {
+    const rc = filp_flush(file, owner)
     fput(file)
     return rc
   }
@@ -118,7 +130,7 @@ export const openFiles = (
     return file
   }
 
-  return { path_get, path_put, alloc_empty_file, put_file_access, fput, filp_close, alloc_file }
+  return { path_get, path_put, alloc_empty_file, put_file_access, fput, fput_sync, filp_flush, filp_close, alloc_file }
 }
 
 export type OpenFiles = ReturnType<typeof openFiles>

@@ -54,8 +54,10 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     if (mount.users !== 0 || mount.attached || mount.freed) return
     mount.freed = true
     allMounts.delete(mount)
-    iput(mount.mnt_root.d_inode!)
-    sput(mount.mnt_sb)
+    machine.callRcu(() => {
+      iput(mount.mnt_root.d_inode!)
+      sput(mount.mnt_sb)
+    })
   }
   const mntput = (mnt: VfsMount): void => {
     const mount = asMount(mnt)

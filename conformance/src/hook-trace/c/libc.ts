@@ -1,0 +1,84 @@
+/** Runs a row's own C text in a world: what a row has no written operation for. */
+import * as abi from '@lsmkit/abi'
+import type { Calls, World } from '../world.ts'
+import { fileCalls } from './files.ts'
+import { GLOBALS, HEADERS } from './headers.ts'
+import { CMachine } from './machine.ts'
+import type { Builtin } from './machine.ts'
+
+/** Names of the recorder's programs that no header has. */
+const OWN_NAMES: Readonly<Record<string, number>> = { NULL: 0, CWD: abi.AT_FDCWD, SIG_DFL: 0, SIG_IGN: 1 }
+
+const constant = (name: string): number | undefined => {
+  const value = OWN_NAMES[name] ?? (abi as Readonly<Record<string, unknown>>)[name]
+  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined
+}
+
+/** What `kid` may run in the child, by the name of the C function. */
+const inKid = (world: World, name: string | null): ((calls: Calls) => void) => {
+  if (name === '&openf') return world.openf
+  if (name === null) return () => {}
+  throw new Error(`no kid \`${name}\``)
+}
+
+const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
+  mkf: (name, mode) => {
+    world.mkf(m.text(name)!, mode)
+    return 0
+  },
+  of: (flags) => world.openFile(flags),
+  cpf: (_program, name, mode) => {
+    world.cpf(m.text(name)!, mode)
+    return 0
+  },
+  user: () => {
+    world.user()
+    return 0
+  },
+  mns: () => {
+    world.mns()
+    return 0
+  },
+  kid: (uid, then) => world.kid(uid, inKid(world, m.text(then))),
+  pp: (pid, name) => m.string(`/proc/${pid}/${m.text(name)}`),
+  sprintf: (at, format, ...args) => {
+    let next = 0
+    const text = m.text(format)!.replace(/%[ds]/g, (spec) => {
+      const arg = args[next++]!
+      return spec === '%d' ? String(arg) : m.text(arg)!
+    })
+    for (let i = 0; i <= text.length; i++) m.bytes[at + i] = i < text.length ? text.charCodeAt(i) : 0
+    return text.length
+  },
+  memset: (at, byte, n) => {
+    m.bytes.fill(byte, at, at + n)
+    return at
+  },
+  makedev: (major, minor) => (major << 8) | minor,
+  nap: () => 0,
+  signal: (sig, what) => world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
+})
+
+/** Calls that take numbers alone need nothing but their name. */
+const plain = (world: World, name: string): Builtin | undefined => {
+  const call = (world.sys as unknown as Record<string, Builtin | undefined>)[name]
+  return call === undefined ? undefined : (...args) => call(...args)
+}
+
+/** A macro's rows show `how={flags=…}` before the call; the names they open were made by the macro. */
+const OPENAT2_SETUP = 'mkdir("d", 0755); mkf("d/f", 0644); mkf("f", 0644); symlink("f", "l");'
+const withHow = (calls: string): string =>
+  calls.replace(/^how=\{(.*?)\};/, (_all, fields: string) => `struct open_how how = { ${fields.replace(/(\w+)=/g, '.$1=')} };`)
+
+/** Runs the setup; the function that comes back runs the calls of the window. */
+export const interpret = (world: World, setup: string, calls: string): (() => void) => {
+  const functions = new Map<string, Builtin>()
+  const m = new CMachine(functions, constant, (name) => plain(world, name))
+  for (const [name, fn] of Object.entries({ ...helpers(m, world), ...fileCalls(m, world) })) functions.set(name, fn)
+  m.run(HEADERS + GLOBALS)
+  if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
+  else if (setup !== '-') m.run(setup)
+  return () => {
+    m.run(withHow(calls))
+  }
+}
