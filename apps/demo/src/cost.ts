@@ -6,45 +6,58 @@ import { run } from './visit.ts'
 
 export interface Cost {
   readonly title: string
-  /** Milliseconds of a round: the median of the passes' medians. */
+  /** Milliseconds of processor time: the median round. */
   readonly ms: number
-  /** To the first machine in the same pass: median, smallest and greatest of the passes. */
+  /** To the first machine: of the medians, and the smallest and greatest of a single pass. */
   readonly ratio: number
   readonly low: number
   readonly high: number
-  readonly passes: number
+  /** Rounds measured. */
+  readonly rounds: number
 }
 
 /** The first pass is left out: V8 compiles what all machines share. */
 const WARM_UP_PASSES = 1
-const PASSES = 3
+const PASSES = 4
 /** Rounds of a run left out: Ruby itself begins. */
-const WARM_UP_ROUNDS = 2
+const WARM_UP_ROUNDS = 4
 
-/** A column's program stays attached while its machine is measured. */
 export const measureCosts = (machines: readonly ColumnMachine[]): readonly Cost[] => {
-  const passes: number[][] = []
+  const passes: (readonly number[])[][] = []
   for (let pass = 0; pass < WARM_UP_PASSES + PASSES; pass++) {
-    const medians = machines.map(() => 0)
-    const order = [...machines.keys()]
-    // every other pass goes backwards, so that what changes steadily hits all alike
-    for (const i of pass % 2 === 0 ? order : order.reverse()) medians[i] = median(workRounds(machines[i]!))
-    if (pass >= WARM_UP_PASSES) passes.push(medians)
+    const rounds = measurePass(machines, pass % 2 === 1)
+    if (pass >= WARM_UP_PASSES) passes.push(rounds)
   }
+  const samples = machines.map((_, i) => passes.flatMap((pass) => pass[i]!))
   return machines.map(({ column: { title } }, i) => {
-    const ratios = passes.map((medians) => medians[i]! / medians[0]!)
-    const ms = median(passes.map((medians) => medians[i]!))
-    return { title, ms, ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios), passes: PASSES }
+    const ratios = passes.map((pass) => median(pass[i]!) / median(pass[0]!))
+    const ms = median(samples[i]!)
+    const ratio = ms / median(samples[0]!)
+    return { title, ms, ratio, low: Math.min(...ratios), high: Math.max(...ratios), rounds: samples[i]!.length }
   })
 }
 
-/** Milliseconds of each round of one run, as root. */
+/** The rounds of each machine; every other pass goes backwards, so that what changes steadily hits all alike. */
+const measurePass = (machines: readonly ColumnMachine[], backwards: boolean): (readonly number[])[] => {
+  const rounds: (readonly number[])[] = machines.map(() => [])
+  const order = [...machines.entries()]
+  for (const [i, machine] of backwards ? order.reverse() : order) rounds[i] = workRounds(machine)
+  return rounds
+}
+
+/** Milliseconds of each round of one run, as root. A column's program stays attached meanwhile. */
 const workRounds = ({ column, stack, system: { kernel } }: ColumnMachine): readonly number[] => {
   const link = column.program === undefined ? undefined : stack?.attach('file_open', column.program)
-  const rounds: number[] = []
-  run(kernel, createSubject(kernel, { uid: 0 }), WORK, [], (line) => rounds.push(Number(line)))
+  const ends: number[] = []
+  run(kernel, createSubject(kernel, { uid: 0 }), WORK, [], () => ends.push(threadTime()))
   link?.detach()
-  return rounds.slice(WARM_UP_ROUNDS)
+  return ends.slice(1).map((end, i) => end - ends[i]!).slice(WARM_UP_ROUNDS)
+}
+
+/** Processor time of this thread, which other work of the machine does not swell. */
+const threadTime = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
 }
 
 const median = (values: readonly number[]): number => {

@@ -34,7 +34,8 @@ export const printTour = (tour: Tour, print: (line: string) => void, colors: Col
     someDenials(results.flatMap((columns) => columns.at(-1)!.denials)).map((record) => `  ${kernelText(record)}`))
   section(`Hooks that each system call of a visit asks under ${last.column.title}`, hookLines(tour.hooks))
   section('Cost of work that is mostly system calls, as a ratio to security off', costLines(tour.costs))
-  print(colors.dim(`  median and range of ${tour.costs[0]!.passes} passes over all stacks, in one process`))
+  const { rounds } = tour.costs[0]!
+  print(colors.dim(`  processor time, the median of ${rounds} rounds in one process; ranges are those of passes`))
 }
 
 const costLines = (costs: readonly Cost[]): string[] =>

@@ -8,6 +8,11 @@ import { subjects } from './subjects.ts'
 import { bootColumn, tourSubject } from './tour-column.ts'
 import type { ColumnMachine, ColumnResult } from './tour-column.ts'
 
+interface Step {
+  readonly title: string
+  readonly task: () => void
+}
+
 /** `last` are the LSMs of the last column. */
 export const takeTour = async (last: readonly string[]): Promise<Tour> => {
   const programs = readPrograms()
@@ -39,7 +44,7 @@ export const takeTour = async (last: readonly string[]): Promise<Tour> => {
 /** Programs run synchronously: a turn of the event loop in front of each lets the progress be drawn. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-const progress = async (tasks: readonly { readonly title: string; readonly task: () => void }[]): Promise<void> => {
+const progress = async (tasks: readonly Step[]): Promise<void> => {
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) })
   await new Listr(
     tasks.map(({ title, task }) => ({ title, task: () => turn().then(task) })),

@@ -18,7 +18,7 @@ import { visit } from './visit.ts'
 export const rows = [...attempts, ...capraiseAttempts]
 
 /** Rounds of honest work in one run. */
-const ROUNDS = 8
+const ROUNDS = 15
 
 export interface ColumnMachine {
   readonly column: Column

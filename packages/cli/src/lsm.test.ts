@@ -13,4 +13,4 @@ test('the executable: results on stdout, exit code of the command', () => {
   const branch = expect.stringContaining('"root-permitted"')
   expect(run(['caps', 'exec', '--json'])).toMatchObject({ status: 0, stdout: branch })
   expect(run(['ordr'])).toMatchObject({ status: 2, stdout: '' })
-})
+}, 60_000)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lsm } from './testing/test-io.ts'
+import { lsm } from '../test/test-io.ts'
 
 test.each([
   { args: ['hoks'], says: 'Did you mean hooks?' },

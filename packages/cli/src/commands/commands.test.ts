@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { hookNames } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { inTree } from '../in-tree.ts'
-import { lsm } from '../testing/test-io.ts'
+import { lsm } from '../../test/test-io.ts'
 
 const json = async (args: readonly string[], stdin = '') => {
   const { stdout } = await lsm([...args, '--json'], { stdin })

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SYS_faccessat2, SYS_setuid } from '@lsmkit/abi'
 import { afterAll, describe, expect, test } from 'vitest'
-import { lsm } from '../testing/test-io.ts'
-import { callProgram, DATA, trapProgram } from '../testing/wasm.ts'
+import { lsm } from '../../test/test-io.ts'
+import { callProgram, DATA, trapProgram } from '../../test/wasm.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-run-'))
 afterAll(() => rmSync(cwd, { recursive: true }))

@@ -1,7 +1,7 @@
 /** For tests: an Io that keeps what is written. */
 import pc from 'picocolors'
-import type { Io } from '../io.ts'
-import { runLsm } from '../program.ts'
+import type { Io } from '../src/io.ts'
+import { runLsm } from '../src/program.ts'
 
 export interface Ran {
   readonly code: number
