@@ -1,5 +1,5 @@
 import {
-  EFBIG, ERESTARTSYS, SEEK_CUR, SEEK_END, SEEK_SET, WASI_OFLAGS_DIRECTORY, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_TELL,
+  ERESTARTSYS, RLIMIT_FSIZE, SEEK_CUR, SEEK_END, SEEK_SET, SIGXFSZ, WASI_OFLAGS_DIRECTORY, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_TELL,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest, writeFile } from '../testing/boot.ts'
@@ -172,8 +172,7 @@ describe('a call that would wait', () => {
 
 test('the errno of a limit comes through', () => {
   const { guest, fd } = fresh()
-  kernel.sys.setrlimit(guest.task, 1, { rlim_cur: 4, rlim_max: 4 })
-  kernel.sys.rt_sigaction(guest.task, 25, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
-  expect(EFBIG).toBe(27)
+  kernel.sys.setrlimit(guest.task, RLIMIT_FSIZE, { rlim_cur: 4, rlim_max: 4 })
+  kernel.sys.rt_sigaction(guest.task, SIGXFSZ, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
   expect(name(guest.wasi.fd_pwrite(fd, ...guest.iovec(guest.put('x')), 4n, guest.out))).toBe('fbig')
 })

@@ -1,5 +1,5 @@
 import {
-  DT_DIR, O_RDONLY, WASI_FILETYPE_DIRECTORY, WASI_FILETYPE_REGULAR_FILE, WASI_FILETYPE_SYMBOLIC_LINK, WASI_OFLAGS_DIRECTORY,
+  WASI_FILETYPE_DIRECTORY, WASI_FILETYPE_REGULAR_FILE, WASI_FILETYPE_SYMBOLIC_LINK, WASI_OFLAGS_DIRECTORY,
   WASI_RIGHTS_FD_READDIR,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
@@ -56,7 +56,6 @@ test('names, types and inode numbers', () => {
   const stat = guest.room(64)
   guest.wasi.path_filestat_get(3, 0, ...guest.put('small/file'), stat)
   expect(entries.find((entry) => entry.name === 'file')?.ino).toBe(guest.view().getBigUint64(stat + 8, true))
-  expect(DT_DIR).toBe(4)
 })
 
 describe('cookies', () => {
@@ -131,5 +130,4 @@ test('errors', () => {
   expect(name(guest.wasi.fd_readdir(fd, 64, 100, 0n, 65534))).toBe('fault')
   expect(name(guest.wasi.fd_readdir(fd, 64, 100, -1n, guest.out))).toBe('inval')
   expect(name(guest.wasi.fd_readdir(fd, 64, 0, 0n, guest.out))).toBe('ok')
-  expect(O_RDONLY).toBe(0)
 })

@@ -1,0 +1,99 @@
+/** Ruby itself, over the kernel. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { EACCES, EPERM, SIGSYS } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import { describe, expect, test } from 'vitest'
+import { compileProgram, runWasi } from '../index.ts'
+import type { Program, WasiOptions } from '../index.ts'
+import { bootForTest, childOf, collect, makeDir, writeFile } from '../testing/boot.ts'
+
+const PACKAGE = '@ruby/3.4-wasm-wasi'
+const wasm = ((): string | null => {
+  try {
+    return createRequire(import.meta.url).resolve(`${PACKAGE}/dist/ruby+stdlib.wasm`)
+  } catch {
+    return null
+  }
+})()
+const isThere = wasm !== null && existsSync(wasm)
+
+let compiled: Program | null = null
+const ruby = (): Program => (compiled ??= compileProgram(new Uint8Array(readFileSync(wasm as string))))
+
+/** Refuses user 1000 anything called `secret`, and everybody to remove anything. */
+const guard = () =>
+  defineLsm({
+    name: 'guard', id: 200,
+    hooks: {
+      file_open: (file) => (file.f_cred.fsuid === 1000 && file.f_path.dentry.d_name.name === 'secret' ? -EACCES : 0),
+      inode_unlink: () => -EPERM,
+    },
+  })
+
+const kernel = bootForTest([guard()])
+makeDir(kernel, '/work', 0o777)
+
+const run = (argv: readonly string[], options: Partial<WasiOptions> = {}) => {
+  const out = collect()
+  const err = collect()
+  const task = childOf(kernel, 1000)
+  const result = runWasi(kernel, task, {
+    program: ruby(), argv: ['ruby', '--disable=gems', ...argv], stdin: '', stdout: out.sink, stderr: err.sink, ...options,
+  })
+  return { ...result, out: out.text(), err: err.text() }
+}
+
+describe.skipIf(!isThere)(isThere ? 'ruby' : `skipped: ${PACKAGE} is not installed`, () => {
+  test('a script reads, writes and lists files of the kernel', () => {
+    writeFile(kernel, '/work/script.rb', `
+abort "not the program" unless __FILE__ == $0
+Dir.mkdir("/work/out")
+200.times { |i| File.write("/work/out/#{i}", "line\\n" * i) }
+lines = Dir.children("/work/out").sum { |name| File.foreach("/work/out/#{name}").count }
+File.symlink("/work/out/7", "/work/link")
+File.rename("/work/out/1", "/work/out/one")
+puts [ARGV, lines, File.readlink("/work/link"), File.stat("/work/link").size, File.exist?("/work/out/1"), DATA.read].inspect
+exit 3
+__END__
+the data`)
+    const result = run(['/work/script.rb', 'a', '-b'])
+    expect(result.err).toBe('')
+    expect(result.out).toBe('[["a", "-b"], 19900, "/work/out/7", 35, false, "the data"]\n')
+    expect(result.status).toBe(3)
+    expect(result.stats.calls).toBeGreaterThan(600)
+  }, 60_000)
+
+  test('a refusal is Errno::EACCES or EPERM, with the text of the system', () => {
+    writeFile(kernel, '/work/secret', 'x')
+    writeFile(kernel, '/work/kept', 'x')
+    const result = run(['-e', `
+      [-> { File.read("/work/secret") }, -> { File.delete("/work/kept") }, -> { File.write("/etc-file", "") }, -> { File.read("/work/none") }].each do |act|
+        act.call
+      rescue SystemCallError => error
+        puts "#{error.class} #{error.errno}"
+      end`])
+    expect(result.out).toBe('Errno::EACCES 2\nErrno::EPERM 63\nErrno::EACCES 2\nErrno::ENOENT 44\n')
+  }, 60_000)
+
+  test('an uncaught exception, at_exit blocks and the status', () => {
+    const result = run(['-e', 'at_exit { puts "second" }; at_exit { puts "first" }; def fail = raise("boom")\nfail'])
+    expect(result).toMatchObject({ status: 1, out: 'first\nsecond\n', err: "-e:1:in 'Object#fail': boom (RuntimeError)\n\tfrom -e:2:in '<main>'\n" })
+    expect(run(['-e', 'at_exit { exit 7 }; exit 2']).status).toBe(7)
+  }, 60_000)
+
+  test('programs from standard input, syntax errors, files that are not there', () => {
+    expect(run([], { stdin: 'puts 6 * 7' })).toMatchObject({ out: '42\n', status: 0 })
+    expect(run(['-e', 'puts(']).err).toMatch(/^-e: -e:1: syntax error/)
+    expect(run(['/work/none.rb'])).toMatchObject({ err: 'ruby: No such file or directory -- /work/none.rb (LoadError)\n', status: 1 })
+    expect(run(['/work/secret'])).toMatchObject({ err: 'ruby: Permission denied -- /work/secret (LoadError)\n', status: 1 })
+    expect(run(['-x'])).toMatchObject({ err: expect.stringContaining('-x') as string, status: 1 })
+  }, 60_000)
+
+  test('JavaScript is out of reach', () => {
+    const result = run(['-e', 'puts "before"; $stdout.flush; require "js"; JS.eval("globalThis.reached = true"); puts "after"'])
+    expect(result).toMatchObject({ out: 'before\n', signal: SIGSYS, status: 128 + SIGSYS })
+    expect(result.reason).toContain('JavaScript is out of reach')
+    expect('reached' in globalThis).toBe(false)
+  }, 60_000)
+})
