@@ -1,5 +1,5 @@
 import {
-  AF_INET, AF_INET6, AF_UNIX, AUDIT_AVC, CAP_SYS_ADMIN, EACCES, EPERM, LOCKDOWN_KEXEC,
+  AF_INET, AF_INET6, AF_UNIX, AUDIT_AVC, CAP_SYS_ADMIN, EACCES, ECHILD, EPERM, LOCKDOWN_KEXEC,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { createStack, defineLsm, noHost, ref } from '../index.ts'
@@ -94,6 +94,13 @@ describe('a denial', () => {
     const stack = stackOf({ task_getsid: () => 0, inode_need_killpriv: () => 1 })
     stack.lsm.task_getsid.ask(stack.current.task)
     stack.lsm.inode_need_killpriv.ask(tree(stack).dentry)
+    expect(stack.audit.records).toEqual([])
+  })
+
+  test('-ECHILD, by which a walk under RCU is asked to come again, is none', () => {
+    const stack = stackOf({ task_getsid: () => -ECHILD })
+    expect(stack.lsm.task_getsid.ask(stack.current.task)).toBe(-ECHILD)
+    expect(stack.denial).toBeNull()
     expect(stack.audit.records).toEqual([])
   })
 

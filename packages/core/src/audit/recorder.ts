@@ -1,4 +1,5 @@
 /** Where a stack's cold path ends: denials, faults and what LSMs say become records. */
+import { ECHILD } from '@lsmkit/abi'
 import type { Current } from '../current.ts'
 import type { ColdPath, FaultKind } from '../dispatch/strategy.ts'
 import type { Host } from '../host.ts'
@@ -50,8 +51,9 @@ export class Recorder implements ColdPath {
     this.options = options
   }
 
+  /** -ECHILD refuses nothing: a walk under RCU is to ask again where it may block (MAY_NOT_BLOCK). */
   onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
-    if (rc >= 0 || this.asking) return
+    if (rc >= 0 || rc === -ECHILD || this.asking) return
     this.denial = { hook, lsm, rc }
     const said = this.reason !== null && this.reason.lsm === lsm && this.reason.rc === rc ? this.reason : null
     this.reason = null
