@@ -1,5 +1,5 @@
 /** The tour as text and as JSON. */
-import { kernelText } from '@lsmkit/core'
+import { kernelText, toJson } from '@lsmkit/core'
 import type { AuditRecord } from '@lsmkit/core'
 import type pc from 'picocolors'
 import type { Cost } from './cost.ts'
@@ -86,6 +86,8 @@ export const tourJson = ({ machines, matrix, hooks, costs }: Tour): object => ({
   columns: machines.map(({ column, stack }) => ({ title: column.title, lsms: stack?.names ?? null })),
   matrix: [...matrix].flatMap(([{ id: subject }, columns]) =>
     rows.map(({ id }) => ({ subject, attempt: id, outcomes: outcomesJson(id, machines, columns) }))),
+  boot: machines.at(-1)!.bootLog,
+  audit: [...matrix.values()].flatMap((results) => results.at(-1)!.denials.map(toJson)),
   hooks: Object.fromEntries(
     [...hooks].map(([name, { calls, hooks: asked }]) => [name, { calls, hooks: Object.fromEntries(asked) }]),
   ),
