@@ -21,7 +21,8 @@ const names = stack.names.join(',')
 if (names !== 'capability,smack') throw new Error('the stack is ' + names)
 const sb = stack.objects.super_block(0, { name: 'outside', fs_flags: 0 }, stack.current.task.cred.user_ns)
 const inode = stack.objects.inode(0o100644, sb, 1)
-if (stack.lsm.inode_alloc_security.ask(inode) !== 0 || inode.security === null) throw new Error('the inode has no label')
+const rc = stack.lsm.inode_alloc_security.ask(inode)
+if (rc !== 0 || inode.security === null) throw new Error('the inode has no label')
 console.log('a stack of ' + names + ' runs under Node ' + process.versions.node)
 `
 const installed = ['@lsmkit/abi', '@lsmkit/core', '@lsmkit/capability', '@lsmkit/smack']

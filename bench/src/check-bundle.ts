@@ -1,5 +1,6 @@
 /**
- * Holds the bundled output to what the sources promise: a hook that nobody uses leaves no machine code behind, bundled and
+ * Holds the bundled output to what the sources promise: a hook that nobody uses leaves no machine code behind,
+ * bundled and
  * minified, and every strategy answers alike there. Deterministic: it compares sizes of code, not times.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -21,10 +22,17 @@ const sizeOf = async (form: Form, way: string): Promise<number> => {
 let failed = 0
 try {
   for (const form of forms) {
-    const [without, unused, list] = [await sizeOf(form, 'noHooks'), await sizeOf(form, 'swap'), await sizeOf(form, 'list')]
+    const [without, unused, list] = [
+      await sizeOf(form, 'noHooks'),
+      await sizeOf(form, 'swap'),
+      await sizeOf(form, 'list'),
+    ]
     const ok = without > 0 && unused === without && list > without
     if (!ok) failed++
-    console.log(`${ok ? 'ok' : 'FAILED'} ${form}: read compiles to ${without} bytes without hooks, ${unused} with an unused one, ${list} with an unused one on a list`)
+    console.log(
+      `${ok ? 'ok' : 'FAILED'} ${form}: read compiles to ${without} bytes without hooks, ` +
+        `${unused} with an unused one, ${list} with an unused one on a list`,
+    )
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -28,7 +28,11 @@ const main = async (): Promise<number> => {
   if (rest.length > 0) return usage(`unexpected \`${rest[0]}\``)
   if (values.quick && values.full) return usage('`--quick` and `--full` exclude each other')
   const bench = await benches[name]!.load()
-  const result = await bench({ quick: values.quick, full: values.full, progress: (line) => void process.stderr.write(`${line}\n`) })
+  const result = await bench({
+    quick: values.quick,
+    full: values.full,
+    progress: (line) => void process.stderr.write(`${line}\n`),
+  })
   process.stderr.write(`plot: ${writePlot(result)}\n`)
   console.log(values.json ? JSON.stringify(result, null, 2) : printResult(result))
   return result.targets.every(({ ok }) => ok) ? 0 : 1

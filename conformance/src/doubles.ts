@@ -38,7 +38,8 @@ const selinux = (): Lsm => {
       },
       setselfattr: (attr, _ctx, size) => (settable.includes(attr) ? size : -EOPNOTSUPP),
       getprocattr(_task, name, value) {
-        if (name !== 'current' && name !== 'prev') return ['exec', 'fscreate', 'keycreate', 'sockcreate'].includes(name) ? 0 : -EINVAL
+        if (name !== 'current' && name !== 'prev')
+          return ['exec', 'fscreate', 'keycreate', 'sockcreate'].includes(name) ? 0 : -EINVAL
         value.value = 'kernel'
         return value.value.length
       },
@@ -76,10 +77,19 @@ const bpf = (): Lsm =>
   defineLsm({
     name: 'bpf',
     id: LSM_ID_BPF,
-    hooks: { ...presence, getprocattr: () => -EINVAL, setprocattr: () => -EINVAL, getselfattr: () => -EOPNOTSUPP, setselfattr: () => -EOPNOTSUPP },
+    hooks: {
+      ...presence,
+      getprocattr: () => -EINVAL,
+      setprocattr: () => -EINVAL,
+      getselfattr: () => -EOPNOTSUPP,
+      setselfattr: () => -EOPNOTSUPP,
+    },
   })
 
-/** Factories by name, doubles and the real ones, in the link order of a kernel that builds all of them (security/Makefile). */
+/**
+ * Factories by name, doubles and the real ones, in the link order of a kernel that builds all of them
+ * (security/Makefile).
+ */
 export const doubles: Readonly<Record<string, () => Lsm>> = {
   selinux,
   smack,

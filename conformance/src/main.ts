@@ -7,7 +7,9 @@ import type { Suite } from './suite.ts'
 import { suites } from './suites/index.ts'
 
 const usage = () => {
-  const lines = Object.entries(suites).map(([name, { files, compares }]) => `  ${name.padEnd(18)} ${files}: ${compares}`)
+  const lines = Object.entries(suites).map(
+    ([name, { files, compares }]) => `  ${name.padEnd(18)} ${files}: ${compares}`,
+  )
   return `usage: conform SUITE [OPTIONS] FILE…\n${lines.join('\n')}`
 }
 
@@ -16,7 +18,10 @@ const parse = (suite: Suite, args: string[]) => {
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
-    throw new UsageError((error as Error).message, `options: ${(suite.options ?? []).map((o) => `--${o}`).join(' ') || 'none'}`)
+    throw new UsageError(
+      (error as Error).message,
+      `options: ${(suite.options ?? []).map((o) => `--${o}`).join(' ') || 'none'}`,
+    )
   }
 }
 

@@ -1,4 +1,7 @@
-/** Tab separated tables: a header line, comment lines that start with `#`, and rows told apart by their first column. */
+/**
+ * Tab separated tables: a header line, comment lines that start with `#`, and rows told apart by their first
+ * column.
+ */
 import { UsageError } from './suite.ts'
 
 export type TableRow = Readonly<Record<string, string>>

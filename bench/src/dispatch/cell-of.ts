@@ -3,7 +3,7 @@ import { FMODE_READ } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { configSecurityOff, createStack, defineBlob, defineLsm } from '@lsmkit/core'
 import type { HookGroup, Inode, Stack, StackOptions } from '@lsmkit/core'
-import EventEmitter from 'eventemitter3'
+import { EventEmitter } from 'eventemitter3'
 import { createHooks } from 'hookable'
 import { SyncBailHook } from 'tapable'
 import { timedPass } from '../harness/cell.ts'
@@ -165,7 +165,13 @@ const blobCell = (way: string): Cell => {
     return inode
   })
   const fields = inodes.map(() => ({ s0: { x: 0 }, s1: { x: 1 }, s2: { x: 2 }, s3: { x: 3 }, s4: { x: 4 } }))
-  const [a, b, c, d, e] = states as [typeof states[0], typeof states[0], typeof states[0], typeof states[0], typeof states[0]]
+  const [a, b, c, d, e] = states as [
+    (typeof states)[0],
+    (typeof states)[0],
+    (typeof states)[0],
+    (typeof states)[0],
+    (typeof states)[0],
+  ]
   const blobs = (count: number) => {
     let sum = 0
     for (let i = 0; i < count; i++) {

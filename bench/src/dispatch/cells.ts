@@ -22,8 +22,10 @@ interface CellOptions extends Partial<CellArgs> {
   readonly sites?: number
 }
 
-const cell = (name: string, { way = 'swap', lsms = 2, path = 'read', stacks = 1, form = 'bundle', sites = 1 }: CellOptions = {}): DispatchCell =>
-  ({ name, args: { way, lsms, path, stacks }, form, sites })
+const cell = (
+  name: string,
+  { way = 'swap', lsms = 2, path = 'read', stacks = 1, form = 'bundle', sites = 1 }: CellOptions = {},
+): DispatchCell => ({ name, args: { way, lsms, path, stacks }, form, sites })
 
 const counts = [1, 2, 3, 4, 5]
 
@@ -69,7 +71,9 @@ const paths: readonly Group[] = (['stat', 'open'] as const).map((path) => ({
 const sites: readonly Group[] = [1, 8, 24, 64].map((n) => ({
   name: `${n} hook sites`,
   quick: false,
-  cells: ['noHooks', 'direct', 'swap', 'list'].map((way) => cell(`sites ${n} ${way}`, { way, path: 'sites', sites: n })),
+  cells: ['noHooks', 'direct', 'swap', 'list'].map((way) =>
+    cell(`sites ${n} ${way}`, { way, path: 'sites', sites: n }),
+  ),
 }))
 
 const stacks: readonly Group[] = [1, 2, 8, 32].map((n) => ({
@@ -90,7 +94,10 @@ const forms: Group = {
 const blobs: Group = {
   name: 'state of five LSMs on an inode',
   quick: false,
-  cells: [cell('blobs fields', { way: 'fields', path: 'blobs' }), cell('blobs accessors', { way: 'accessors', path: 'blobs' })],
+  cells: [
+    cell('blobs fields', { way: 'fields', path: 'blobs' }),
+    cell('blobs accessors', { way: 'accessors', path: 'blobs' }),
+  ],
 }
 
 export const groups: readonly Group[] = [strategies, rivals, ...paths, ...sites, ...stacks, forms, blobs]
@@ -98,4 +105,5 @@ export const groups: readonly Group[] = [strategies, rivals, ...paths, ...sites,
 export const switchingCell = cell('switching', { way: 'switching' })
 
 /** Only what the targets compare. */
-export const inQuick = ({ name }: DispatchCell): boolean => !/static-key|krsi-v4|configSecurityOff|hookable|eventemitter3/.test(name)
+export const inQuick = ({ name }: DispatchCell): boolean =>
+  !/static-key|krsi-v4|configSecurityOff|hookable|eventemitter3/.test(name)

@@ -10,8 +10,17 @@ for (let i = 0; i < 40; i++) { ask.callLoop(2000); await new Promise((r) => setT
 `
 
 const printed = async ({ module, args }: CellSpec, filter: string): Promise<string> => {
-  const flags = ['--conditions=lsmkit:source', '--print-opt-code', `--print-opt-code-filter=${filter}`, '--input-type=module', '-e', RUN]
-  const child = spawn(process.execPath, [...flags, module, JSON.stringify(args)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const flags = [
+    '--conditions=lsmkit:source',
+    '--print-opt-code',
+    `--print-opt-code-filter=${filter}`,
+    '--input-type=module',
+    '-e',
+    RUN,
+  ]
+  const child = spawn(process.execPath, [...flags, module, JSON.stringify(args)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part))
   await new Promise((resolve) => child.once('close', resolve))

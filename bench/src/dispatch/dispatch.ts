@@ -1,4 +1,7 @@
-/** What does a hook cost that nobody uses, and one that modules use, against no hook at all and calls written by hand? */
+/**
+ * What does a hook cost that nobody uses, and one that modules use, against no hook at all and calls written by
+ * hand?
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,8 +35,15 @@ const cellResults = (samples: Samples): CellResult[] =>
 
 const strategyTargets = (samples: Samples): Target[] => [
   target('empty-vs-nohooks', ratio(samples, 'read swap 0', 'read noHooks'), '<=', 1.02),
-  ...[1, 2, 3, 4, 5].map((n) => target(`lsm${n}-vs-direct`, ratio(samples, `read swap ${n}`, `read direct ${n}`), '<=', 1.05)),
-  target('list-added-over-swap-added', addedRatio(samples, 'read list 2', 'read swap 2', 'read noHooks', FLOOR_NS), '>=', 8),
+  ...[1, 2, 3, 4, 5].map((n) =>
+    target(`lsm${n}-vs-direct`, ratio(samples, `read swap ${n}`, `read direct ${n}`), '<=', 1.05),
+  ),
+  target(
+    'list-added-over-swap-added',
+    addedRatio(samples, 'read list 2', 'read swap 2', 'read noHooks', FLOOR_NS),
+    '>=',
+    8,
+  ),
 ]
 
 const switchTargets = async (folder: string, effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
@@ -75,9 +85,14 @@ export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) =
       const specs: CellSpec[] = []
       for (const cell of chosen) specs.push(await specOf(cell, folder))
       const samples = await measure([...specs, calibration], effort)
-      cells.push(...cellResults(samples).map((cell) => (cell.name === calibration.name ? { ...cell, name: `${cell.name}, ${group.name}` } : cell)))
+      cells.push(
+        ...cellResults(samples).map((cell) =>
+          cell.name === calibration.name ? { ...cell, name: `${cell.name}, ${group.name}` } : cell,
+        ),
+      )
       if (samples.has('read noHooks')) targets.push(...strategyTargets(samples))
-      if (samples.has('rival tapable')) targets.push(target('vs-tapable', ratio(samples, 'rival tapable', 'rival swap'), '>=', 1.2))
+      if (samples.has('rival tapable'))
+        targets.push(target('vs-tapable', ratio(samples, 'rival tapable', 'rival swap'), '>=', 1.2))
     }
     progress('Ruby over 200 files')
     const ruby = await rubyOverhead(quick, folder)

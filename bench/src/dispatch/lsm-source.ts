@@ -22,14 +22,18 @@ export const siteHooks: readonly string[] = hookNames
 const check = (lsm: number, hook: string, index: number): string => {
   const name = `m${lsm}_${hook}`
   if (defs[hook]!.ret === 'void') return `function ${name}(o) { if (o.f_flags === ${-2 - lsm - index}) o.f_flags = 0 }`
-  return `function ${name}(o, mask) { return (mask & ${1 << (16 + lsm)}) !== 0 && o.i_uid === ${1000 + index} ? -13 : 0 }`
+  const refuses = `(mask & ${1 << (16 + lsm)}) !== 0 && o.i_uid === ${1000 + index}`
+  return `function ${name}(o, mask) { return ${refuses} ? -13 : 0 }`
 }
 
 /** The module of all LSMs: each function by name, and `groups`, the hooks of each LSM. */
 export const lsmSource = (): string => {
   const hooks = [...kernelHooks, ...siteHooks]
   const parts = Array.from({ length: LSM_COUNT }, (_, lsm) => hooks.map((hook, i) => `export ${check(lsm, hook, i)}`))
-  const groups = Array.from({ length: LSM_COUNT }, (_, lsm) => `{ ${hooks.map((hook) => `${hook}: m${lsm}_${hook}`).join(', ')} }`)
+  const groups = Array.from(
+    { length: LSM_COUNT },
+    (_, lsm) => `{ ${hooks.map((hook) => `${hook}: m${lsm}_${hook}`).join(', ')} }`,
+  )
   return `${parts.flat().join('\n')}\nexport const groups = [\n${groups.join(',\n')}\n]\n`
 }
 
@@ -39,10 +43,14 @@ export const siteSource = (count: number): string => {
   const parts: string[] = []
   for (let i = 0; i < used.length; i += 8) {
     const lines = used.slice(i, i + 8).map((hook) => `  if ((rc = lsm.${hook}.ask(o, mask)) !== 0) return rc`)
-    parts.push(`const part${i / 8} = (lsm) => function part${i / 8}(o, mask) {\n  let rc = 0\n${lines.join('\n')}\n  return rc\n}`)
+    parts.push(
+      `const part${i / 8} = (lsm) => function part${i / 8}(o, mask) {\n` +
+        `  let rc = 0\n${lines.join('\n')}\n  return rc\n}`,
+    )
   }
   const made = parts.map((_, i) => `part${i}(lsm)`).join(', ')
   const calls = parts.map((_, i) => `p${i}(o, mask)`).join(' | ')
   const names = parts.map((_, i) => `p${i}`).join(', ')
-  return `${parts.join('\n')}\nexport const sitesOf = (lsm) => { const [${names}] = [${made}]; return (o, mask) => ${calls} }\n`
+  const body = `{ const [${names}] = [${made}]; return (o, mask) => ${calls} }`
+  return `${parts.join('\n')}\nexport const sitesOf = (lsm) => ${body}\n`
 }

@@ -1,4 +1,7 @@
-/** Ways to write a hook call, as a change of the source: taken out, written by hand, or made through another library. */
+/**
+ * Ways to write a hook call, as a change of the source: taken out, written by hand, or made through another
+ * library.
+ */
 
 /** The text that stands for `lsm.HOOK.ask(ARGS)` or `.tell(ARGS)`. */
 type Call = (hook: string, args: string, lsms: number) => string

@@ -18,7 +18,10 @@ export class CellProcess {
 
   static async start(spec: CellSpec): Promise<CellProcess> {
     const execArgv = ['--conditions=lsmkit:source', '--disable-warning=ExperimentalWarning', ...(spec.nodeFlags ?? [])]
-    const child = fork(CHILD, [spec.module, JSON.stringify(spec.args)], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(CHILD, [spec.module, JSON.stringify(spec.args)], {
+      execArgv,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     const started = new CellProcess(child, spec.name)
     await started.reply()
     return started
@@ -60,7 +63,10 @@ export class CellProcess {
 }
 
 /** Starts the cells, lets `use` work with them, and stops them whatever happens. */
-export const withCells = async <T>(specs: readonly CellSpec[], use: (cells: CellProcess[]) => Promise<T>): Promise<T> => {
+export const withCells = async <T>(
+  specs: readonly CellSpec[],
+  use: (cells: CellProcess[]) => Promise<T>,
+): Promise<T> => {
   const cells: CellProcess[] = []
   try {
     for (const spec of specs) cells.push(await CellProcess.start(spec))

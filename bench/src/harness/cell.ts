@@ -13,7 +13,10 @@ export interface CellSpec {
 
 /** What a cell module builds. */
 export interface Cell {
-  /** One timed pass: nanoseconds an operation, or of several in a row. What is timed must be used, or it is optimised away. */
+  /**
+   * One timed pass: nanoseconds an operation, or of several in a row. What is timed must be used, or it is
+   * optimised away.
+   */
   pass(): number | readonly number[]
   /** Anything else the parent may ask for by name: code sizes, counts of deoptimisations. */
   readonly ask?: Readonly<Record<string, (arg: unknown) => unknown>>
@@ -26,7 +29,8 @@ export interface CellModule {
 const BEST_OF = 15
 
 /**
- * Times `operation`, which runs its body `count` times a call: the fastest of many short calls, so that a pass is not the
+ * Times `operation`, which runs its body `count` times a call: the fastest of many short calls, so that a pass is
+ * not the
  * moment the machine did something else. Warm-up is the caller's first passes.
  */
 export const timedPass = (count: number, operation: (count: number) => number): (() => number) => {

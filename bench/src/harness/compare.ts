@@ -1,4 +1,7 @@
-/** Measures cells side by side: passes of all of them in turn, so that a change of the machine's speed hits all alike. */
+/**
+ * Measures cells side by side: passes of all of them in turn, so that a change of the machine's speed hits all
+ * alike.
+ */
 import { withCells } from './cell-process.ts'
 import type { CellSpec } from './cell.ts'
 import { figure, median } from './stats.ts'

@@ -32,7 +32,13 @@ export const target = (name: string, { value, low, high }: Figure, op: '<=' | '>
 }
 
 /** A count that must be met exactly. */
-export const exact = (name: string, value: number, wanted: number): Target => ({ name, value, op: '=', target: wanted, ok: value === wanted })
+export const exact = (name: string, value: number, wanted: number): Target => ({
+  name,
+  value,
+  op: '=',
+  target: wanted,
+  ok: value === wanted,
+})
 
 export const benchResult = (bench: string, cells: readonly CellResult[], targets: readonly Target[]): BenchResult => ({
   bench,

@@ -1,4 +1,7 @@
-/** Ruby 3.4 at work over 200 small files, on the kernel: what is timed is a round of the work, as Ruby's clock sees it. */
+/**
+ * Ruby 3.4 at work over 200 small files, on the kernel: what is timed is a round of the work, as Ruby's clock sees
+ * it.
+ */
 import { readFileSync } from 'node:fs'
 import { AT_FDCWD, O_CREAT, O_WRONLY } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'

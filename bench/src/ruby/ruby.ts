@@ -1,4 +1,7 @@
-/** Does a real program notice the hooks? Ruby over 200 files: capability and warden against a kernel without hook calls. */
+/**
+ * Does a real program notice the hooks? Ruby over 200 files: capability and warden against a kernel without hook
+ * calls.
+ */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -43,7 +46,10 @@ const buildKernel = async (hooked: boolean, folder: string): Promise<string> => 
   return pathToFileURL(outfile).href
 }
 
-export const rubyOverhead = async (quick: boolean, folder: string): Promise<{ cells: CellResult[]; target: Target }> => {
+export const rubyOverhead = async (
+  quick: boolean,
+  folder: string,
+): Promise<{ cells: CellResult[]; target: Target }> => {
   const ruby = createRequire(import.meta.url).resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm')
   const spec = async (name: string, hooked: boolean) => {
     const args: RubyArgs = { ruby, hooked }

@@ -1,8 +1,27 @@
 /** A recorded call turned into a system call of our kernel, and what is observed beside its result. */
 import * as abi from '@lsmkit/abi'
 import {
-  AT_SYMLINK_NOFOLLOW, capFromHex, CapSet, capToHex, F_GETFL, F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETLK,
-  F_SETLKW, F_UNLCK, F_WRLCK, packUserCap, SEEK_CUR, SEEK_SET, unpackUserCap, UTIME_NOW, UTIME_OMIT, _LINUX_CAPABILITY_VERSION_3,
+  AT_SYMLINK_NOFOLLOW,
+  capFromHex,
+  CapSet,
+  capToHex,
+  F_GETFL,
+  F_GETLK,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_RDLCK,
+  F_SETLK,
+  F_SETLKW,
+  F_UNLCK,
+  F_WRLCK,
+  packUserCap,
+  SEEK_CUR,
+  SEEK_SET,
+  unpackUserCap,
+  UTIME_NOW,
+  UTIME_OMIT,
+  _LINUX_CAPABILITY_VERSION_3,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
@@ -19,15 +38,69 @@ export type Replay = (world: World, task: Task, args: readonly unknown[]) => Ans
 type Kind = 'n' | 'p' | 'd'
 /** Calls whose arguments go over as they are: numbers, paths, data. */
 const PLAIN: Readonly<Record<string, string>> = {
-  open: 'pnn', creat: 'pn', openat: 'npnn', close: 'n', dup: 'n', dup2: 'nn', dup3: 'nnn', lseek: 'nnn', ftruncate: 'nn',
-  truncate: 'pn', fallocate: 'nnnn', fsync: 'n', fchdir: 'n', chdir: 'p', chroot: 'p', umask: 'n', access: 'pn', flock: 'nn',
-  faccessat2: 'npnn', fchmodat2: 'npnn', unlinkat: 'npn', mkdirat: 'npn', mknodat: 'npnn', fchmodat: 'npn',
-  fchownat: 'npnnn', fchown: 'nnn', fchmod: 'nn', linkat: 'npnpn', symlinkat: 'pnp', renameat2: 'npnpn', chmod: 'pn',
-  chown: 'pnn', lchown: 'pnn', link: 'pp', symlink: 'pp', rename: 'pp', unlink: 'p', rmdir: 'p', mkdir: 'pn', mknod: 'pnn',
-  write: 'nd', pwrite64: 'ndn', setuid: 'n', setgid: 'n', setreuid: 'nn', setregid: 'nn', setresuid: 'nnn',
-  setresgid: 'nnn', setfsuid: 'n', setfsgid: 'n', kill: 'nn', setsid: '', setpgid: 'nn', getpgid: 'n', getsid: 'n',
-  getpid: '', setxattr: 'ppdn', lsetxattr: 'ppdn', fsetxattr: 'npdn', removexattr: 'pp', lremovexattr: 'pp',
-  fremovexattr: 'np', prctl: 'nnnnn',
+  open: 'pnn',
+  creat: 'pn',
+  openat: 'npnn',
+  close: 'n',
+  dup: 'n',
+  dup2: 'nn',
+  dup3: 'nnn',
+  lseek: 'nnn',
+  ftruncate: 'nn',
+  truncate: 'pn',
+  fallocate: 'nnnn',
+  fsync: 'n',
+  fchdir: 'n',
+  chdir: 'p',
+  chroot: 'p',
+  umask: 'n',
+  access: 'pn',
+  flock: 'nn',
+  faccessat2: 'npnn',
+  fchmodat2: 'npnn',
+  unlinkat: 'npn',
+  mkdirat: 'npn',
+  mknodat: 'npnn',
+  fchmodat: 'npn',
+  fchownat: 'npnnn',
+  fchown: 'nnn',
+  fchmod: 'nn',
+  linkat: 'npnpn',
+  symlinkat: 'pnp',
+  renameat2: 'npnpn',
+  chmod: 'pn',
+  chown: 'pnn',
+  lchown: 'pnn',
+  link: 'pp',
+  symlink: 'pp',
+  rename: 'pp',
+  unlink: 'p',
+  rmdir: 'p',
+  mkdir: 'pn',
+  mknod: 'pnn',
+  write: 'nd',
+  pwrite64: 'ndn',
+  setuid: 'n',
+  setgid: 'n',
+  setreuid: 'nn',
+  setregid: 'nn',
+  setresuid: 'nnn',
+  setresgid: 'nnn',
+  setfsuid: 'n',
+  setfsgid: 'n',
+  kill: 'nn',
+  setsid: '',
+  setpgid: 'nn',
+  getpgid: 'n',
+  getsid: 'n',
+  getpid: '',
+  setxattr: 'ppdn',
+  lsetxattr: 'ppdn',
+  fsetxattr: 'npdn',
+  removexattr: 'pp',
+  lremovexattr: 'pp',
+  fremovexattr: 'np',
+  prctl: 'nnnnn',
 }
 const convert: Readonly<Record<Kind, (arg: unknown) => unknown>> = {
   n: toNumber,
@@ -84,7 +157,11 @@ const flagText = (flags: number): string => {
   return names.join('|')
 }
 
-const LOCK_TYPES: Readonly<Record<number, string>> = { [F_RDLCK]: 'F_RDLCK', [F_WRLCK]: 'F_WRLCK', [F_UNLCK]: 'F_UNLCK' }
+const LOCK_TYPES: Readonly<Record<number, string>> = {
+  [F_RDLCK]: 'F_RDLCK',
+  [F_WRLCK]: 'F_WRLCK',
+  [F_UNLCK]: 'F_UNLCK',
+}
 const LOCK_COMMANDS = new Set([F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW])
 
 const lockCall: Replay = ({ kernel }, task, [fd, command, range]) => {
@@ -116,22 +193,51 @@ const statCall = (call: (world: World, task: Task, args: readonly unknown[], sta
 const utimensat: Replay = (world, task, [dfd, path, times, flags]) => {
   const { sys } = world.kernel
   const special: Readonly<Record<string, number>> = { UTIME_NOW, UTIME_OMIT }
-  const specs = times === null ? null : (times as unknown[]).map((time) =>
-    typeof time === 'string' ? { tv_sec: 0, tv_nsec: special[time]! } : { tv_sec: (time as number[])[0]!, tv_nsec: (time as number[])[1]! })
+  const specs =
+    times === null
+      ? null
+      : (times as unknown[]).map((time) =>
+          typeof time === 'string'
+            ? { tv_sec: 0, tv_nsec: special[time]! }
+            : { tv_sec: (time as number[])[0]!, tv_nsec: (time as number[])[1]! },
+        )
   const name = path === null ? null : toName(path as string)
   const rc = sys.utimensat(task, toNumber(dfd), name, specs, toNumber(flags))
   if (rc < 0) return [rc]
   if (times === null || name === null) return [rc]
   const stat = new Kstat()
   const isExplicit = (i: number): boolean => Array.isArray((times as unknown[])[i])
-  const looked = sys.newfstatat(task, toNumber(dfd), name, stat, toNumber(flags) & (AT_SYMLINK_NOFOLLOW | abi.AT_EMPTY_PATH))
+  const looked = sys.newfstatat(
+    task,
+    toNumber(dfd),
+    name,
+    stat,
+    toNumber(flags) & (AT_SYMLINK_NOFOLLOW | abi.AT_EMPTY_PATH),
+  )
   if (looked < 0) return [rc]
-  return [rc, [isExplicit(0) ? [stat.atime_sec, stat.atime_nsec] : null, isExplicit(1) ? [stat.mtime_sec, stat.mtime_nsec] : null]]
+  return [
+    rc,
+    [
+      isExplicit(0) ? [stat.atime_sec, stat.atime_nsec] : null,
+      isExplicit(1) ? [stat.mtime_sec, stat.mtime_nsec] : null,
+    ],
+  ]
 }
 
 const copy_file_range: Replay = ({ kernel }, task, [fdIn, offIn, fdOut, offOut, len]) => {
   const off = (arg: unknown) => (arg === null ? null : { value: toNumber(arg) })
-  return [kernel.syscall(task, 'copy_file_range', toNumber(fdIn), off(offIn), toNumber(fdOut), off(offOut), toNumber(len), 0)]
+  return [
+    kernel.syscall(
+      task,
+      'copy_file_range',
+      toNumber(fdIn),
+      off(offIn),
+      toNumber(fdOut),
+      off(offOut),
+      toNumber(len),
+      0,
+    ),
+  ]
 }
 
 const threeIds = (name: 'getresuid' | 'getresgid'): Replay => ({ kernel }, task) => {
@@ -157,7 +263,11 @@ const capget: Replay = ({ kernel }, task) => {
   return [rc, [sets.effective, sets.permitted, sets.inheritable].map(capToHex)]
 }
 const capset: Replay = ({ kernel }, task, masks) => {
-  const [effective, permitted, inheritable] = (masks as string[]).map((mask) => capFromHex(mask) ?? new CapSet()) as [CapSet, CapSet, CapSet]
+  const [effective, permitted, inheritable] = (masks as string[]).map((mask) => capFromHex(mask) ?? new CapSet()) as [
+    CapSet,
+    CapSet,
+    CapSet,
+  ]
   const data = packUserCap({ effective, permitted, inheritable }, 2)
   return [kernel.sys.capset(task, { version: _LINUX_CAPABILITY_VERSION_3, pid: 0 }, data)]
 }

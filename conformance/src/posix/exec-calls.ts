@@ -41,7 +41,8 @@ const end = ({ kernel }: World, parent: Task, child: Task): void => {
 /** Runs what the exec has loaded; the native program tells the world what it was given. */
 const runImage = (world: World, child: Task): void => {
   const image = threadOf(child).image
-  if (image?.kind === 'native') image.program({ task: child, argv: image.argv, envp: image.envp, sys: world.kernel.sys })
+  if (image?.kind === 'native')
+    image.program({ task: child, argv: image.argv, envp: image.envp, sys: world.kernel.sys })
 }
 
 const execute = (world: World, task: Task, exec: (child: Task) => number): Answer => {
@@ -97,7 +98,15 @@ export const execCalls: Readonly<Record<string, Replay>> = {
     execute(world, task, (child) => world.kernel.sys.execve(child, toName(path as string), texts(argv), texts(envp))),
   execveat: (world, task, [dfd, path, argv, envp, flags]) =>
     execute(world, task, (child) =>
-      world.kernel.sys.execveat(child, toNumber(dfd), toName(path as string), texts(argv), texts(envp), toNumber(flags))),
+      world.kernel.sys.execveat(
+        child,
+        toNumber(dfd),
+        toName(path as string),
+        texts(argv),
+        texts(envp),
+        toNumber(flags),
+      ),
+    ),
   hold,
   reap,
   install,

@@ -9,7 +9,13 @@ import { reportProgram } from './world.ts'
 import type { World } from './world.ts'
 
 const TYPES: Readonly<Record<number, string>> = {
-  0o100000: 'reg', 0o040000: 'dir', 0o120000: 'lnk', 0o020000: 'chr', 0o060000: 'blk', 0o010000: 'fifo', 0o140000: 'sock',
+  0o100000: 'reg',
+  0o040000: 'dir',
+  0o120000: 'lnk',
+  0o020000: 'chr',
+  0o060000: 'blk',
+  0o010000: 'fifo',
+  0o140000: 'sock',
 }
 /** DT_* are the type bits of a mode, shifted. */
 const DT_NAMES = (type: number): string => TYPES[type << 12] ?? '?'
@@ -98,7 +104,15 @@ const attributes = (world: World, path: string): Record<string, unknown> | null 
 const describe = (world: World, path: string, stat: Kstat): unknown[] => {
   const { sys, init } = world.kernel
   const type = stat.mode & S_IFMT
-  const head = [fromBytes(encodeName(path)), TYPES[type], octal(stat.mode), stat.nlink, stat.uid, stat.gid, seenAs(world, stat)]
+  const head = [
+    fromBytes(encodeName(path)),
+    TYPES[type],
+    octal(stat.mode),
+    stat.nlink,
+    stat.uid,
+    stat.gid,
+    seenAs(world, stat),
+  ]
   let body: unknown = null
   if (type === S_IFREG) body = contents(world, path, stat.size)
   else if (type === S_IFLNK) {

@@ -3,7 +3,13 @@ import * as abi from '@lsmkit/abi'
 import { decodeName, encodeName } from '@lsmkit/kernel'
 
 /** `[actor, name, arguments, result, observation]`; a result is a number, an errno's name, or `BLOCK`. */
-export type Call = readonly [actor: number, name: string, args: readonly unknown[], result: number | string, seen?: unknown]
+export type Call = readonly [
+  actor: number,
+  name: string,
+  args: readonly unknown[],
+  result: number | string,
+  seen?: unknown,
+]
 
 export interface Actor {
   readonly uid: number

@@ -50,7 +50,12 @@ const { objects } = host as { objects: Objects }
 const task = host.current.task
 
 const dispatchOf = ({ hook, args, lsms }: Vector, strategy: StrategyName, seen: Seen): LsmTable => {
-  const members = lsms.map((mock, i): Member => ({ lsm: `m${i}`, id: mock.id, position: i, fn: mockFn(mock, i, hook, seen) }))
+  const members = lsms.map((mock, i): Member => ({
+    lsm: `m${i}`,
+    id: mock.id,
+    position: i,
+    fn: mockFn(mock, i, hook, seen),
+  }))
   return createDispatch({
     members: { [hook as HookName]: members },
     strategy,
@@ -88,7 +93,11 @@ const getselfattr: Ask = (lsm, { attr, ctxGiven, size, flags, ctxHeaderId, sizeN
   if (ctx !== null) new DataView(ctx.buffer).setBigUint64(0, BigInt(ctxHeaderId as number), true)
   const ret = lsm.getselfattr.ask(Number(attr), ctx, room, Number(flags))
   const written = ret > 0 && ctx !== null ? unpackLsmCtxs(ctx.subarray(0, room!.value))! : []
-  const entries = written.map(({ id, ctx: value }) => ({ id: Number(id), len: lsmCtxSize(value.length), ctxLen: value.length }))
+  const entries = written.map(({ id, ctx: value }) => ({
+    id: Number(id),
+    len: lsmCtxSize(value.length),
+    ctxLen: value.length,
+  }))
   return { ret, size: room === null ? Number(size) : room.value, entries }
 }
 
@@ -116,13 +125,21 @@ const asks: Readonly<Record<string, Ask>> = {
       return Number(args.initxattrsRet)
     }
     const inode = inodeOf(args.private as boolean)
-    const ret = lsm.inode_init_security.ask(inode, inodeOf(false), null, args.initxattrsGiven ? initxattrs : null, null)
+    const ret = lsm.inode_init_security.ask(
+      inode,
+      inodeOf(false),
+      null,
+      args.initxattrsGiven ? initxattrs : null,
+      null,
+    )
     return { ret, initxattrsGot: seen.initxattrsGot }
   },
   task_prctl: (lsm) => ({ ret: lsm.task_prctl.ask(1, 0, 0, 0, 0) }),
   getprocattr: (lsm, { lsmid }) => ({ ret: lsm.getprocattr.ask(task, Number(lsmid), 'current', { value: null }) }),
   setprocattr: (lsm, { lsmid }) => ({ ret: lsm.setprocattr.ask(Number(lsmid), 'current', new Uint8Array(1), 1) }),
-  xfrm_state_pol_flow_match: (lsm) => ({ ret: lsm.xfrm_state_pol_flow_match.ask({} as never, {} as never, {} as never) }),
+  xfrm_state_pol_flow_match: (lsm) => ({
+    ret: lsm.xfrm_state_pol_flow_match.ask({} as never, {} as never, {} as never),
+  }),
   getselfattr,
   setselfattr,
 }
@@ -142,7 +159,9 @@ export const dispatchVectors: Suite = {
       for (const [i, vector] of vectors.entries()) {
         const answers = strategies.map((strategy) => answer(vector, strategy))
         const [reference] = answers
-        const got = answers.every((each) => each === reference) ? reference! : `strategies differ: ${answers.join(' / ')}`
+        const got = answers.every((each) => each === reference)
+          ? reference!
+          : `strategies differ: ${answers.join(' / ')}`
         yield { id: `${i} (${vector.hook})`, expected: canonical(vector.expect), got }
       }
     }

@@ -8,7 +8,12 @@ import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
 const columns = [
-  'securityfs_lsm', 'lsm_list_modules', 'dmesg_initializing', 'attr_current', 'attr_smack_current', 'attr_apparmor_current',
+  'securityfs_lsm',
+  'lsm_list_modules',
+  'dmesg_initializing',
+  'attr_current',
+  'attr_smack_current',
+  'attr_apparmor_current',
 ]
 
 /** /proc/self/attr/current as a shell shows it: `=TEXT`, or the errno. */
@@ -34,7 +39,8 @@ export const lsmOrder: Suite = {
         const build = builds[row.kernel!]
         if (build === undefined) throw new UsageError(`row ${row.n}: no kernel \`${row.kernel}\` is known`)
         const stack = boot(build, row.boot_args!)
-        const attr = (folder: string, id: number) => (build.attrFolders.includes(folder) ? readAttr(stack, id) : 'ENOENT')
+        const attr = (folder: string, id: number) =>
+          build.attrFolders.includes(folder) ? readAttr(stack, id) : 'ENOENT'
         const got = [
           stack.names.join(','),
           listModules(stack),

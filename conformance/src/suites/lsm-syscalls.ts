@@ -1,4 +1,7 @@
-/** lsm_list_modules, lsm_get_self_attr and lsm_set_self_attr as a real kernel answered them, every row from a fresh task. */
+/**
+ * lsm_list_modules, lsm_get_self_attr and lsm_set_self_attr as a real kernel answered them, every row from a fresh
+ * task.
+ */
 import { errnoName, lsmCtxSize, packLsmCtx } from '@lsmkit/abi'
 import { lsm_list_modules } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
@@ -7,7 +10,10 @@ import { UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
-/** What a call leaves: its result, the size the kernel wrote back (0 where there was no place for it), and the bytes. */
+/**
+ * What a call leaves: its result, the size the kernel wrote back (0 where there was no place for it), and the
+ * bytes.
+ */
 interface Outcome {
   readonly rc: number
   readonly size: number
@@ -26,7 +32,8 @@ const parseArguments = (text: string): Arguments =>
 const number = (args: Arguments, name: string, otherwise = 0) => Number(args.get(name) ?? otherwise)
 
 /** `size` as the kernel sees it: null for a pointer that is NULL. */
-const sizeOf = (args: Arguments) => (args.get('size') === 'NULL' ? null : { value: number(args, 'size') as number | null })
+const sizeOf = (args: Arguments) =>
+  args.get('size') === 'NULL' ? null : { value: number(args, 'size') as number | null }
 
 const list = (stack: Stack, args: Arguments): Outcome => {
   const size = sizeOf(args)
@@ -63,7 +70,12 @@ const set = (stack: Stack, args: Arguments): Outcome => {
 const calls: Readonly<Record<string, (stack: Stack, args: Arguments) => Outcome>> = { list, get, set }
 
 const show = ({ rc, size, bytes }: Outcome) =>
-  [rc < 0 ? -1 : rc, rc < 0 ? errnoName(rc) : 'OK', size, bytes === null || bytes.length === 0 ? '-' : Buffer.from(bytes).toString('hex')].join(' ')
+  [
+    rc < 0 ? -1 : rc,
+    rc < 0 ? errnoName(rc) : 'OK',
+    size,
+    bytes === null || bytes.length === 0 ? '-' : Buffer.from(bytes).toString('hex'),
+  ].join(' ')
 
 export const lsmSyscalls: Suite = {
   *run(inputs) {

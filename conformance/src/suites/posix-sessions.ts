@@ -1,4 +1,7 @@
-/** Sessions of system calls that a real kernel executed, replayed call by call; a session is left at its first difference. */
+/**
+ * Sessions of system calls that a real kernel executed, replayed call by call; a session is left at its first
+ * difference.
+ */
 import { ERESTARTSYS, errnoName } from '@lsmkit/abi'
 import { replays } from '../posix/calls.ts'
 import { finalTree } from '../posix/observe.ts'
@@ -90,7 +93,9 @@ export const posixSessions = (): Suite => {
     run,
     totals: () => [
       ['calls', `${calls.agree}/${calls.total}`],
-      ...[...themes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([theme, { agree, total }]) => [theme, `${agree}/${total}`] as const),
+      ...[...themes]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([theme, { agree, total }]) => [theme, `${agree}/${total}`] as const),
     ],
   }
 }

@@ -1,6 +1,14 @@
 /** Access questions made by machine: rules, the task's own rules, privilege, onlycap and the unconfined label. */
 import { capByName } from '@lsmkit/abi'
-import { Policy, parseLabelList, parseModes, SET_FIELDS, taskAccess, verdictOf, writeLongRules } from '@lsmkit/smack/engine'
+import {
+  Policy,
+  parseLabelList,
+  parseModes,
+  SET_FIELDS,
+  taskAccess,
+  verdictOf,
+  writeLongRules,
+} from '@lsmkit/smack/engine'
 import type { Rules } from '@lsmkit/smack/engine'
 import type { Row, Suite } from '../suite.ts'
 import { UsageError } from '../suite.ts'
@@ -21,7 +29,17 @@ const verdictText = (decision: number): string => {
 }
 
 const decide = (cells: readonly string[]): string => {
-  const [, rules = '', selfRules = '', task = '', caps = '', onlycap = '', unconfined = '', object = '', request = ''] = cells
+  const [
+    ,
+    rules = '',
+    selfRules = '',
+    task = '',
+    caps = '',
+    onlycap = '',
+    unconfined = '',
+    object = '',
+    request = '',
+  ] = cells
   const policy = new Policy()
   load(policy, policy.rules, rules)
   const own = policy.newSelfRules()

@@ -78,7 +78,10 @@ export class MiniMachine {
       const last = i === path.length - 1
       let next = at.children.get(name)
       if (next === undefined) {
-        next = new MiniDentry(name, new MiniInode(last ? 0o100644 : 0o40755, ++this.inodes, new Uint8Array(last ? size : 0)))
+        next = new MiniDentry(
+          name,
+          new MiniInode(last ? 0o100644 : 0o40755, ++this.inodes, new Uint8Array(last ? size : 0)),
+        )
         at.children.set(name, next)
       }
       at = next
