@@ -125,7 +125,7 @@ export class Attachments {
     const programs = this.#programsOf(slot)
     if (programs.programs.some((other) => other.fn === fn)) throw refuse('attached-already', slot.name, 'the program is attached')
     makeRoom(slot.name, programs)
-    const program: Program = { fn, range: rangeOf(slot.def) }
+    const program = programs.program(fn, rangeOf(slot.def))
     programs.programs = [program, ...programs.programs]
     return this.#link(slot, () => {
       programs.programs = without(programs.programs, program)
@@ -156,7 +156,7 @@ export class Attachments {
     const alone = this.#programsOf(slot)
     makeRoom(slot.name, alone)
     const programs = new CgroupPrograms(slot, this.#place.lsm, this.#host.env)
-    const shim: Program = { fn: programs.fn, range: null }
+    const shim = alone.program(programs.fn, null)
     alone.programs = [shim, ...alone.programs]
     const fresh = { programs, shim }
     this.#groups.set(slot, fresh)

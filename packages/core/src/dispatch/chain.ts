@@ -14,16 +14,18 @@ export const noChain = ({ default: value }: AnyHookDef): HookFn => (value === 0 
 export const flatChain = (name: string, def: AnyHookDef, chain: readonly ChainMember[]): HookFn => {
   const { nparams } = def
   const fns = chain.map((member) => member.fn)
+  // Six variables, not a spread: attaching runs this cold. A template takes as many as it has places for.
+  const { 0: m0, 1: m1, 2: m2, 3: m3, 4: m4, 5: m5 } = fns as unknown as Record<number, HookFn>
   if (def.ret === 'void') {
     const tell = TELL[nparams]![fns.length - 1]
     const note = (key: Slot['key'] | undefined, at: number, value: unknown, ...args: unknown[]): void =>
       noteTold(slotOf(key, name, def), chain, at, value, args)
-    return tell ? tell(note, ...fns) : TELL_MANY[nparams]!(note, fns)
+    return tell ? tell(note, m0, m1, m2, m3, m4, m5) : TELL_MANY[nparams]!(note, fns)
   }
   const ask = ASK[nparams]![fns.length - 1]
   const end = (key: Slot['key'] | undefined, at: number, value: unknown, ...args: unknown[]): number =>
     settle(slotOf(key, name, def), chain, at, value, args)
-  return ask ? ask(end, def.default, ...fns) : ASK_MANY[nparams]!(end, def.default, fns)
+  return ask ? ask(end, def.default, m0, m1, m2, m3, m4, m5) : ASK_MANY[nparams]!(end, def.default, fns)
 }
 
 /** Walks whatever members the hook has when it is called. */

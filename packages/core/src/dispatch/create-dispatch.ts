@@ -5,8 +5,9 @@ import type { AttachOptions, Link, ObserveOptions } from '../attach.ts'
 import type { LsmTable } from '../lsm-table.ts'
 import type { Observer } from '../programs/trampoline.ts'
 import type { Frame, Shape } from '../special/shape.ts'
-import { gateMember, lsmMember } from './chain-member.ts'
-import type { ChainMember } from './chain-member.ts'
+import { chainFrame, chainWith } from './chain-frame.ts'
+import type { ChainFrame } from './chain-frame.ts'
+import { lsmMember } from './chain-member.ts'
 import { Walker } from './guard.ts'
 import type { Answer, Key } from './key.ts'
 import { krsiV4 } from './krsi-v4.ts'
@@ -67,10 +68,13 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     if (shape !== undefined) shapeSlot(slot, shape, { env, slot, hook: hookOf, kernelExact }, walkers)
   }
 
-  const own = (slot: Slot): readonly ChainMember[] =>
-    ((members as Readonly<Record<string, readonly Member[] | undefined>>)[slot.name] ?? []).map(lsmMember)
+  const frames = new Map<Slot, ChainFrame>()
+  for (const slot of slots.values()) {
+    const own = (members as Readonly<Record<string, readonly Member[] | undefined>>)[slot.name] ?? []
+    frames.set(slot, chainFrame(own.map(lsmMember), shapes[slot.name]?.gate, place))
+  }
   const assemble = (slot: Slot): void => {
-    slot.chain = gated(placed(own(slot), attachments.membersOf(slot), place?.position ?? 0), shapes[slot.name])
+    slot.chain = chainWith(frames.get(slot)!, attachments.membersOf(slot))
     const walker = walkers.get(slot)
     if (walker !== undefined) slot.guarded = walker.guard(slot.chain)
   }
@@ -110,22 +114,6 @@ const shapeSlot = (slot: Slot, shape: Shape, frame: Frame, walkers: Map<Slot, Wa
   slot.around = shape.around ?? shape.frame?.(frame) ?? null
   slot.perStack = shape.frame !== undefined && slot.around !== null
   if (shape.idle !== undefined) slot.idle = shape.idle(frame.env)
-}
-
-/** Programs at the place of the LSM that carries them. */
-const placed = (
-  own: readonly ChainMember[],
-  programs: readonly ChainMember[],
-  position: number,
-): readonly ChainMember[] =>
-  programs.length === 0
-    ? own
-    : [...own.filter((m) => m.position < position), ...programs, ...own.filter((m) => m.position >= position)]
-
-const gated = (chain: readonly ChainMember[], shape: Shape | undefined): readonly ChainMember[] => {
-  const gate = shape?.gate
-  if (gate === undefined || (chain.length === 0 && gate.always !== true)) return chain
-  return [gateMember(gate.fn, gate.verdict), ...chain]
 }
 
 const reportOf = (slot: Slot, strategy: Strategy): HookReport => ({

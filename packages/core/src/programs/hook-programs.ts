@@ -9,10 +9,7 @@ import type { ProgramPlace } from '../dispatch/strategy.ts'
 import type { Observer } from './trampoline.ts'
 
 /** One program on the hook; the shim of the control groups is one too, and its value is not held to a range. */
-export interface Program {
-  readonly fn: HookFn
-  readonly range: Range
-}
+export type Program = ChainMember
 
 export class HookPrograms {
   readonly #slot: Slot
@@ -37,13 +34,13 @@ export class HookPrograms {
     const { kind, def } = this.#slot
     if (this.programs.length === 0 && this.observers.length === 0 && !this.#nop) return []
     const plain = this.observers.length === 0 && !this.#nop && (kind === 'void' || def.default === 0)
-    return plain
-      ? this.programs.map(({ fn, range }) => this.#member(fn, range))
-      : [this.#member(this.#spokesman(), null)]
+    return plain ? this.programs : [this.program(this.#spokesman(), null)]
   }
 
-  #member(fn: HookFn, range: Range): ChainMember {
-    return { ...this.#place, fn, program: true, range, verdict: null }
+  /** A function as a member of the chain, at the place of programs. */
+  program(fn: HookFn, range: Range): Program {
+    const { lsm, id, position } = this.#place
+    return { lsm, id, position, fn, program: true, range, verdict: null }
   }
 
   #spokesman(): HookFn {

@@ -1,0 +1,34 @@
+/** What of a chain is fixed when the stack is made: a gate in front, LSMs before and behind the place of programs. */
+import type { Gate } from '../special/shape.ts'
+import { gateMember } from './chain-member.ts'
+import type { ChainMember } from './chain-member.ts'
+import type { ProgramPlace } from './strategy.ts'
+
+export interface ChainFrame {
+  readonly gate: readonly ChainMember[]
+  /** The gate is asked with nobody behind it too. */
+  readonly always: boolean
+  readonly before: readonly ChainMember[]
+  readonly behind: readonly ChainMember[]
+}
+
+export const chainFrame = (
+  own: readonly ChainMember[],
+  gate: Gate | undefined,
+  place: ProgramPlace | null,
+): ChainFrame => {
+  const position = place?.position ?? Infinity
+  return {
+    gate: gate === undefined ? [] : [gateMember(gate.fn, gate.verdict)],
+    always: gate?.always ?? false,
+    before: own.filter((member) => member.position < position),
+    behind: own.filter((member) => member.position >= position),
+  }
+}
+
+/** The chain with these programs at their place. */
+export const chainWith = (frame: ChainFrame, programs: readonly ChainMember[]): readonly ChainMember[] => {
+  const { gate, always, before, behind } = frame
+  const chain = before.concat(programs, behind)
+  return gate.length > 0 && (always || chain.length > 0) ? gate.concat(chain) : chain
+}
