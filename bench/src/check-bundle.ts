@@ -1,7 +1,6 @@
 /**
- * Holds the bundled output to what the sources promise: a hook that nobody uses leaves no machine code behind,
- * bundled and
- * minified, and every strategy answers alike there. Deterministic: it compares sizes of code, not times.
+ * Holds the bundled output to what the sources promise: a hook that nobody uses leaves no machine code behind, bundled
+ * and minified. It compares sizes of code, not times, and lets V8 compile on the main thread: the same every time.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

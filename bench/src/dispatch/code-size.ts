@@ -2,16 +2,16 @@
 import { spawn } from 'node:child_process'
 import type { CellSpec } from '../harness/cell.ts'
 
-/** Runs with pauses, so that the optimising compiler gets its turn; the process then says which code was last. */
 const RUN = `
 const { cell } = await import(process.argv[1])
 const { ask } = await cell(JSON.parse(process.argv[2]))
-for (let i = 0; i < 40; i++) { ask.callLoop(2000); await new Promise((r) => setTimeout(r, 5)) }
+for (let i = 0; i < 40; i++) ask.callLoop(2000)
 `
 
 const printed = async ({ module, args }: CellSpec, filter: string): Promise<string> => {
   const flags = [
     '--conditions=lsmkit:source',
+    '--no-concurrent-recompilation',
     '--print-opt-code',
     `--print-opt-code-filter=${filter}`,
     '--input-type=module',

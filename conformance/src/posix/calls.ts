@@ -145,14 +145,17 @@ const FLAG_NAMES = [
   'O_APPEND', 'O_NONBLOCK', 'O_DIRECT', 'O_NOATIME', 'O_PATH', 'O_TMPFILE', 'O_LARGEFILE', 'O_DIRECTORY', 'O_NOFOLLOW',
 ] as const
 
+const FLAG_BITS: Readonly<Record<(typeof FLAG_NAMES)[number], number>> = abi
+
 /** F_GETFL as the recording names it. */
 const flagText = (flags: number): string => {
   const names: string[] = [['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'][flags & 3]!]
   let rest = flags & ~3
   for (const name of FLAG_NAMES) {
-    if ((rest & abi[name]) !== abi[name]) continue
+    const bits = FLAG_BITS[name]
+    if ((rest & bits) !== bits) continue
     names.push(name)
-    rest &= ~abi[name]
+    rest &= ~bits
   }
   return names.join('|')
 }
