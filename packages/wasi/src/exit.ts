@@ -11,7 +11,7 @@ export class ProgramExit {
 }
 
 /** execve has put another program in this one's place. */
-export class ProgramReplaced {}
+export const PROGRAM_REPLACED: unique symbol = Symbol('replaced by execve')
 
 /** Ended by a signal, with the reason for the person who started it; the program itself learns nothing. */
 export class ProgramKilled {

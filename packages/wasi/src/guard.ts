@@ -1,4 +1,4 @@
-/** What happens around every import: the call is counted, limits are looked at, and a task that has died goes no further. */
+/** What happens around every import: it is counted, limits are looked at, and a task that has died goes no further. */
 import { PF_EXITING } from '@lsmkit/abi'
 import type { Process } from './process.ts'
 

@@ -1,4 +1,4 @@
-/** What a program gets from the machine around it that the kernel does not have: time to sleep, clocks to measure by. */
+/** What a program gets from the machine around it and not from the kernel: time to sleep, clocks to measure by. */
 
 export interface Host {
   /** Milliseconds from a fixed point, with fractions; never goes back. */
@@ -16,7 +16,7 @@ export interface Host {
 
 const cell = typeof SharedArrayBuffer === 'undefined' ? null : new Int32Array(new SharedArrayBuffer(4))
 
-/** Sleeps without burning the processor; where blocking is forbidden (a browser's main thread) it looks at the clock. */
+/** Sleeps without burning the processor; where a thread may not block (a browser's main one) it looks at the clock. */
 const sleep = (ms: number): void => {
   if (cell !== null) {
     try {

@@ -21,9 +21,8 @@ const compiled = new WeakMap<Inode, Compiled>()
 export const imageProgram = ({ file, bytes }: WasmImage, limits: Limits): Program => {
   const inode = file.f_inode
   const { i_size, i_ctime_sec, i_ctime_nsec, i_mtime_sec, i_mtime_nsec } = inode
-  const key = [
-    i_size, i_ctime_sec, i_ctime_nsec, i_mtime_sec, i_mtime_nsec, limits.memory ?? '', limits.loops === true ? 'loops' : '',
-  ].join(' ')
+  const { memory, loops = false } = limits
+  const key = [i_size, i_ctime_sec, i_ctime_nsec, i_mtime_sec, i_mtime_nsec, memory, loops].join(' ')
   const kept = compiled.get(inode)
   if (kept?.key === key) return kept.program
   const program = compileProgram(bytes, limits)

@@ -1,7 +1,7 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
 import { FUEL, REFILL } from './binary/meter.ts'
 import { ProgramError } from './errors.ts'
-import { asKilled, ProgramExit, ProgramReplaced } from './exit.ts'
+import { asKilled, PROGRAM_REPLACED, ProgramExit } from './exit.ts'
 import { guard } from './guard.ts'
 import type { Import } from './guard.ts'
 import { preview1Imports } from './preview1/imports.ts'
@@ -41,7 +41,7 @@ export const runProgram = (process: Process, program: Program, options: Instance
     return { kind: 'exited', status: enter(process, exports) }
   } catch (error) {
     if (error instanceof ProgramExit) return { kind: 'exited', status: error.code }
-    if (error instanceof ProgramReplaced) return { kind: 'replaced' }
+    if (error === PROGRAM_REPLACED) return { kind: 'replaced' }
     if (error instanceof ProgramError) throw error
     const { signal, reason } = asKilled(error)
     return { kind: 'killed', signal, reason }
@@ -53,7 +53,7 @@ const enter = (process: Process, exports: WebAssembly.Exports): number => {
   if (isRuby(exports)) return runRuby(exports, process.argv.strings, (text) => complain(process, text))
   const { _start } = exports
   if (typeof _start !== 'function')
-    throw new ProgramError('no-entry', 'the program has no `_start`', 'only commands run; a library (reactor) has no main')
+    throw new ProgramError('no-entry', 'the program has no `_start`', 'only commands run; a reactor has no main')
   _start()
   return 0
 }
@@ -78,7 +78,8 @@ const createImports = (process: Process, module: WebAssembly.Module, options: In
   for (const { module: from, name, kind } of wanted) {
     const group = known.get(from)
     const call = kind === 'function' && group !== undefined && Object.hasOwn(group, name) ? group[name] : undefined
-    if (call === undefined) throw new ProgramError('unknown-import', `the program imports the ${kind} \`${from}.${name}\``)
+    if (call === undefined)
+      throw new ProgramError('unknown-import', `the program imports the ${kind} \`${from}.${name}\``)
     ;(imports[from] ??= {})[name] = guard(process, call)
   }
   return imports
@@ -88,7 +89,9 @@ const traced = (process: Process, { onCall }: InstanceOptions): Readonly<Record<
   const calls = preview1Imports(process)
   if (onCall === null) return calls
   return Object.fromEntries(
-    Object.entries(calls).map(([name, call]) => [name, traceOne(process, name as Preview1Name, call as Import, onCall)]),
+    Object.entries(calls).map(([name, call]) => [
+      name, traceOne(process, name as Preview1Name, call as Import, onCall),
+    ]),
   )
 }
 

@@ -40,7 +40,8 @@ export class Life {
   execute(path: string): Ending {
     const { argv = [path], env = {} } = this.options
     const rc = this.kernel.sys.execve(this.task, path, argv, pairs(env))
-    if (rc < 0) return this.notStarted(rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, `execve \`${path}\`: ${errnoName(rc)}`)
+    if (rc < 0)
+      return this.notStarted(rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, `execve \`${path}\`: ${errnoName(rc)}`)
     return this.runImage(true)
   }
 
@@ -69,7 +70,8 @@ export class Life {
 
   /** What execve has loaded. */
   private runImage(first: boolean): Ending {
-    if ((this.task.flags & PF_EXITING) !== 0) return { kind: 'killed', signal: this.task.exit_code & 0x7f, reason: 'execve' }
+    if ((this.task.flags & PF_EXITING) !== 0)
+      return { kind: 'killed', signal: this.task.exit_code & 0x7f, reason: 'execve' }
     const image = imageOf(this.task)
     if (image.kind === 'native') {
       const streams = first ? this.installStreams() : null

@@ -38,7 +38,7 @@ export interface WasiOptions {
 }
 
 export interface WasiResult {
-  /** 0 to 255; 128 + n for a program that signal n has ended. 126 and 127: it could not be executed, as a shell says it. */
+  /** 0 to 255; 128 + n when signal n has ended it; 126 and 127 when it could not be executed, as a shell says it. */
   readonly status: number
   /** 0 when it ended by itself. */
   readonly signal: number

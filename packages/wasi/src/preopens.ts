@@ -19,7 +19,7 @@ export const openPreopens = (process: Process, preopens: Preopens): string => {
   const { sys, task, descriptors } = process
   const names = Object.entries(preopens)
   for (let fd = FIRST; fd < FIRST + names.length; fd++) {
-    if (task.files?.fd[fd] == null) continue
+    if ((task.files?.fd[fd] ?? null) === null) continue
     const away = sys.fcntl(task, fd, F_DUPFD, FIRST + names.length)
     if (away < 0) return `descriptor ${fd}: ${errnoName(away)}`
     sys.close(task, fd)

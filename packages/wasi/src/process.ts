@@ -2,7 +2,7 @@
 import type { Task } from '@lsmkit/core'
 import type { Budget } from './budget.ts'
 import { Descriptors } from './descriptors.ts'
-import { ProgramKilled, ProgramReplaced } from './exit.ts'
+import { PROGRAM_REPLACED, ProgramKilled } from './exit.ts'
 import type { Host } from './host.ts'
 import type { Sys, WasiKernel } from './kernel.ts'
 import { GuestMemory } from './memory.ts'
@@ -55,6 +55,7 @@ export class Process {
 
   /** An execve has succeeded. */
   executed(): never {
-    throw new ProgramReplaced()
+    // eslint-disable-next-line no-throw-literal -- there is nothing to tell but that it happened
+    throw PROGRAM_REPLACED
   }
 }

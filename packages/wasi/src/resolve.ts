@@ -86,7 +86,8 @@ export class Resolver {
     if (error !== WASI_ERRNO_SUCCESS) return error
     const text = this.relative(path, path_len)
     if (typeof text === 'number') return text
-    if (this.isConfined(fd, text)) return { dfd: fd, name: text, flags: follow ? 0 : AT_SYMLINK_NOFOLLOW, opened: false }
+    if (this.isConfined(fd, text))
+      return { dfd: fd, name: text, flags: follow ? 0 : AT_SYMLINK_NOFOLLOW, opened: false }
     return this.walk(fd, text, follow ? 0 : O_NOFOLLOW, '', AT_EMPTY_PATH)
   }
 

@@ -40,7 +40,9 @@ const outsideProgram = ({ program, limits = {} }: WasiOptions): Program | null =
   const built = program instanceof Program ? program : new Program(program)
   if ((limits.memory ?? Infinity) < built.memoryLimit || (limits.loops === true && !built.metered))
     throw new ProgramError(
-      'unsupported-module', 'limits on memory and loops have to be built into the program', 'give compileProgram the same limits')
+      'unsupported-module', 'limits on memory and loops have to be built into the program',
+      'give compileProgram the same limits',
+    )
   return built
 }
 

@@ -18,7 +18,9 @@ const TEXT_MAX = 64
 
 export const previewCall = (
   memory: GuestMemory, name: Preview1Name, args: readonly (number | bigint)[], errno: number | null,
-): PreviewCall => ({ name, args, errno, toString: () => `${name}(${argsText(memory, name, args)})${resultText(errno)}` })
+): PreviewCall => ({
+  name, args, errno, toString: () => `${name}(${argsText(memory, name, args)})${resultText(errno)}`,
+})
 
 const resultText = (errno: number | null): string => {
   if (errno === null) return ' = ?'

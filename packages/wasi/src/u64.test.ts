@@ -3,7 +3,8 @@ import { getU64, setTimestamp, setU64, unsigned } from './u64.ts'
 
 const view = new DataView(new ArrayBuffer(8))
 
-test.each([0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 3, Number.MAX_SAFE_INTEGER])('%d is stored exactly', (value) => {
+test.each([0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 3, Number.MAX_SAFE_INTEGER])('%d is stored exactly',
+  (value) => {
   setU64(view, 0, value)
   expect(view.getBigUint64(0, true)).toBe(BigInt(value))
   expect(getU64(view, 0)).toBe(value)

@@ -86,4 +86,6 @@ export const skipInstruction = (c: Cursor): number => {
 }
 
 const unknown = (opcode: number): ProgramError =>
-  new ProgramError('unsupported-module', `the program has instructions (0x${opcode.toString(16)}) that cannot be metered`)
+  new ProgramError(
+    'unsupported-module', `the program has instructions (0x${opcode.toString(16)}) that cannot be metered`,
+  )

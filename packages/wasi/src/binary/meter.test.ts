@@ -44,7 +44,8 @@ test('an endless loop is stopped from outside', () => {
 test('recursion counts as well', () => {
   const bytes = testModule({
     functions: {
-      f: { signature: 'i:', code: [op.local_get, 0, op.if, op.void, op.local_get, 0, ...i32(1), op.i32_sub, ...call(0), op.end] },
+      f: { signature: 'i:', code: [op.local_get, 0, op.if, op.void, op.local_get, 0, ...i32(1), op.i32_sub, ...call(0),
+        op.end] },
     },
   })
   const { exports, refills } = run(bytes, 9)

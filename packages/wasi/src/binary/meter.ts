@@ -30,7 +30,7 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   const type = countTypes(sections)
   const table = imported.tables + entryCount(sections, TABLE)
   const global = imported.globals + entryCount(sections, GLOBAL)
-  const body = meterCode(code.body, tick(type, table, global))
+  const body = meterCode(code.body, countDown(type, table, global))
 
   sections = replaceSection(sections, { id: CODE, body })
   sections = appendEntry(sections, TYPE, VOID_FUNCTION)
@@ -42,7 +42,7 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
 }
 
 /** `if (--fuel < 0) table[0]()` */
-const tick = (type: number, table: number, global: number): Uint8Array => {
+const countDown = (type: number, table: number, global: number): Uint8Array => {
   const at = leb(global)
   return Uint8Array.from([
     0x23, ...at, 0x41, 1, 0x6b, 0x24, ...at,

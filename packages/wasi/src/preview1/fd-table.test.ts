@@ -1,13 +1,15 @@
 import {
-  AT_FDCWD, O_RDONLY, WASI_FDFLAGS_APPEND, WASI_FDFLAGS_NONBLOCK, WASI_FILETYPE_CHARACTER_DEVICE, WASI_FILETYPE_DIRECTORY,
+  AT_FDCWD, O_RDONLY, WASI_FDFLAGS_APPEND, WASI_FDFLAGS_NONBLOCK, WASI_FILETYPE_CHARACTER_DEVICE,
+    WASI_FILETYPE_DIRECTORY,
   WASI_FILETYPE_REGULAR_FILE, WASI_FILETYPE_UNKNOWN, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_SEEK, WASI_RIGHTS_FD_WRITE,
 } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
 import { describe, expect, test } from 'vitest'
 import { bootForTest, makeDir, writeFile } from '../testing/boot.ts'
 import { guestOn, name } from '../testing/guest.ts'
 import type { Guest } from '../testing/guest.ts'
 
-const kernel = bootForTest()
+const kernel = bootForTest([capability()])
 const { sys } = kernel
 makeDir(kernel, '/data')
 writeFile(kernel, '/one', '1')
@@ -94,7 +96,8 @@ describe('fd_renumber', () => {
 
 describe('fd_fdstat', () => {
   test.each([
-    ['one', 0x2, WASI_FILETYPE_REGULAR_FILE], ['data', 0, WASI_FILETYPE_DIRECTORY], ['dev/null', 0x2, WASI_FILETYPE_CHARACTER_DEVICE],
+    ['one', 0x2, WASI_FILETYPE_REGULAR_FILE], ['data', 0, WASI_FILETYPE_DIRECTORY],
+      ['dev/null', 0x2, WASI_FILETYPE_CHARACTER_DEVICE],
   ])('type of %s', (path, base, type) => {
     const guest = guestOn(kernel)
     expect(fdstat(guest, guest.open(path, { base }) as number)).toMatchObject({ type })

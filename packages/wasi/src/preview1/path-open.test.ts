@@ -3,12 +3,13 @@ import {
   WASI_RIGHTS_ALL, WASI_RIGHTS_FD_FILESTAT_SET_SIZE, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_SEEK, WASI_RIGHTS_FD_SYNC,
   WASI_RIGHTS_FD_WRITE, WASI_RIGHTS_PATH_CREATE_FILE, WASI_RIGHTS_PATH_FILESTAT_SET_SIZE, WASI_RIGHTS_PATH_OPEN,
 } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bootForTest, childOf, makeDir, writeFile } from '../testing/boot.ts'
 import { guestOn, name, READ_ONLY } from '../testing/guest.ts'
 import type { Guest } from '../testing/guest.ts'
 
-const kernel = bootForTest()
+const kernel = bootForTest([capability()])
 const { sys, init } = kernel
 makeDir(kernel, '/box')
 makeDir(kernel, '/box/dir')
@@ -27,7 +28,8 @@ const guests: [string, () => { guest: Guest; fd: number }][] = [
   ['a preopened directory', () => ({ guest: guestOn(kernel, { preopens: { box: '/box' } }), fd: 3 })],
   ['a directory opened through `/`', () => {
     const guest = guestOn(kernel)
-    return { guest, fd: guest.open('box', { oflags: WASI_OFLAGS_DIRECTORY, base: WASI_RIGHTS_ALL & ~0x400141 }) as number }
+    return { guest, fd: guest.open('box',
+      { oflags: WASI_OFLAGS_DIRECTORY, base: WASI_RIGHTS_ALL & ~0x400141 }) as number }
   }],
 ]
 
@@ -133,23 +135,30 @@ describe('rights', () => {
 
   test.each([
     { what: 'no path_open', drop: [WASI_RIGHTS_PATH_OPEN, 0], options: { base: 0 } },
-    { what: 'no path_create_file', drop: [WASI_RIGHTS_PATH_CREATE_FILE, 0], options: { base: 0, oflags: WASI_OFLAGS_CREAT } },
-    { what: 'no path_filestat_set_size', drop: [WASI_RIGHTS_PATH_FILESTAT_SET_SIZE, 0], options: { base: 0, oflags: WASI_OFLAGS_TRUNC } },
-    { what: 'fd_read not inherited', drop: [0, WASI_RIGHTS_FD_READ], options: { base: WASI_RIGHTS_FD_READ, inheriting: 0 } },
-    { what: 'fd_read not inherited, passed on', drop: [0, WASI_RIGHTS_FD_READ], options: { base: 0, inheriting: WASI_RIGHTS_FD_READ } },
-    { what: 'fd_sync not inherited', drop: [0, WASI_RIGHTS_FD_SYNC], options: { base: 0, inheriting: 0, fdflags: WASI_FDFLAGS_SYNC } },
+    { what: 'no path_create_file', drop: [WASI_RIGHTS_PATH_CREATE_FILE, 0],
+      options: { base: 0, oflags: WASI_OFLAGS_CREAT } },
+    { what: 'no path_filestat_set_size', drop: [WASI_RIGHTS_PATH_FILESTAT_SET_SIZE, 0],
+      options: { base: 0, oflags: WASI_OFLAGS_TRUNC } },
+    { what: 'fd_read not inherited', drop: [0, WASI_RIGHTS_FD_READ],
+      options: { base: WASI_RIGHTS_FD_READ, inheriting: 0 } },
+    { what: 'fd_read not inherited, passed on', drop: [0, WASI_RIGHTS_FD_READ],
+      options: { base: 0, inheriting: WASI_RIGHTS_FD_READ } },
+    { what: 'fd_sync not inherited', drop: [0, WASI_RIGHTS_FD_SYNC],
+      options: { base: 0, inheriting: 0, fdflags: WASI_FDFLAGS_SYNC } },
   ])('$what: notcapable', ({ drop, options }) => {
     const guest = guestOn(kernel)
     expect(typeof guest.open('outside', { inheriting: 0, ...options })).toBe('number')
     const [base, inheriting] = rights(guest, 3)
-    expect(name(guest.wasi.fd_fdstat_set_rights(3, base & ~BigInt(drop[0]!), inheriting & ~BigInt(drop[1]!)))).toBe('ok')
+    expect(name(guest.wasi.fd_fdstat_set_rights(3, base & ~BigInt(drop[0]!),
+      inheriting & ~BigInt(drop[1]!)))).toBe('ok')
     expect(guest.open('outside', { inheriting: 0, ...options })).toBe('notcapable')
   })
 
   test('dropping fd_filestat_set_size does not keep a path from being truncated', () => {
     writeFile(kernel, '/cut', 'some text')
     const guest = guestOn(kernel)
-    guest.wasi.fd_fdstat_set_rights(3, ...rights(guest, 3).map((bits, i) => (i === 0 ? bits : bits & ~BigInt(WASI_RIGHTS_FD_FILESTAT_SET_SIZE))) as [bigint, bigint])
+    guest.wasi.fd_fdstat_set_rights(3, ...rights(guest,
+      3).map((bits, i) => (i === 0 ? bits : bits & ~BigInt(WASI_RIGHTS_FD_FILESTAT_SET_SIZE))) as [bigint, bigint])
     expect(typeof guest.open('cut', { base: 0, inheriting: 0, oflags: WASI_OFLAGS_TRUNC })).toBe('number')
   })
 
@@ -163,7 +172,8 @@ describe('rights', () => {
     const guest = guestOn(kernel)
     const file = guest.open('outside', { base: WASI_RIGHTS_FD_READ | WASI_RIGHTS_PATH_OPEN, inheriting: 0 }) as number
     expect(rights(guest, file)).toEqual([BigInt(WASI_RIGHTS_FD_READ), 0n])
-    const directory = guest.open('box', { base: WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_PATH_OPEN, inheriting: 7, oflags: WASI_OFLAGS_DIRECTORY }) as number
+    const directory = guest.open('box', { base: WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_PATH_OPEN, inheriting: 7,
+      oflags: WASI_OFLAGS_DIRECTORY }) as number
     expect(rights(guest, directory)).toEqual([BigInt(WASI_RIGHTS_PATH_OPEN), 7n])
   })
 

@@ -1,10 +1,11 @@
 import { O_CREAT, WASI_FILETYPE_DIRECTORY, WASI_FILETYPE_REGULAR_FILE, WASI_FILETYPE_SYMBOLIC_LINK } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bootForTest, childOf, makeDir, writeFile } from '../testing/boot.ts'
 import { guestOn, name } from '../testing/guest.ts'
 import type { Guest } from '../testing/guest.ts'
 
-const kernel = bootForTest()
+const kernel = bootForTest([capability()])
 let guest: Guest
 let box = 0
 
@@ -22,14 +23,16 @@ const mkdir = (path: string) => name(guest.wasi.path_create_directory(3, ...gues
 const rmdir = (path: string) => name(guest.wasi.path_remove_directory(3, ...guest.put(path)))
 const unlink = (path: string) => name(guest.wasi.path_unlink_file(3, ...guest.put(path)))
 const rename = (from: string, to: string) => name(guest.wasi.path_rename(3, ...guest.put(from), 3, ...guest.put(to)))
-const link = (from: string, to: string, flags = 0) => name(guest.wasi.path_link(3, flags, ...guest.put(from), 3, ...guest.put(to)))
+const link = (from: string, to: string, flags = 0) =>
+  name(guest.wasi.path_link(3, flags, ...guest.put(from), 3, ...guest.put(to)))
 const symlink = (text: string, at: string) => name(guest.wasi.path_symlink(...guest.put(text), 3, ...guest.put(at)))
 
 /** Type and size of what a path leads to, or the error. */
 const stat = (path: string, flags = 0) => {
   const at = guest.room(64)
   const rc = guest.wasi.path_filestat_get(3, flags, ...guest.put(path), at)
-  return rc === 0 ? { type: guest.bytes(at + 16, 1)[0], size: Number(guest.view().getBigUint64(at + 32, true)) } : name(rc)
+  return rc === 0 ? { type: guest.bytes(at + 16, 1)[0],
+    size: Number(guest.view().getBigUint64(at + 32, true)) } : name(rc)
 }
 const readlink = (path: string, room = 64) => {
   const at = guest.room(room)
@@ -47,7 +50,8 @@ describe('path_create_directory, path_remove_directory', () => {
   })
 
   test.each([
-    ['dir/sub', 'ok'], ['dir/sub/', 'ok'], ['dir', 'notempty'], ['file', 'notdir'], ['file/', 'notdir'], ['nothing', 'noent'],
+    ['dir/sub', 'ok'], ['dir/sub/', 'ok'], ['dir', 'notempty'], ['file', 'notdir'], ['file/', 'notdir'],
+      ['nothing', 'noent'],
     ['.', 'inval'], ['../box1', 'notcapable'], ['/box1', 'notcapable'],
   ])('remove %s: %s', (path, result) => {
     expect(rmdir(path)).toBe(result)
@@ -56,7 +60,8 @@ describe('path_create_directory, path_remove_directory', () => {
 
 describe('path_unlink_file', () => {
   test.each([
-    ['file', 'ok'], ['dir/../file', 'ok'], ['file/', 'notdir'], ['dir', 'isdir'], ['dir/', 'isdir'], ['nothing', 'noent'],
+    ['file', 'ok'], ['dir/../file', 'ok'], ['file/', 'notdir'], ['dir', 'isdir'], ['dir/', 'isdir'],
+      ['nothing', 'noent'],
     ['../outside', 'notcapable'],
   ])('%s: %s', (path, result) => {
     expect(unlink(path)).toBe(result)
@@ -71,7 +76,8 @@ describe('path_unlink_file', () => {
 
 describe('path_rename', () => {
   test.each([
-    ['file', 'other', 'ok'], ['file', 'dir/other', 'ok'], ['file', 'file', 'ok'], ['dir', 'dir2', 'ok'], ['file', 'dir', 'isdir'],
+    ['file', 'other', 'ok'], ['file', 'dir/other', 'ok'], ['file', 'file', 'ok'], ['dir', 'dir2', 'ok'],
+      ['file', 'dir', 'isdir'],
     ['dir', 'file', 'notdir'], ['dir', 'dir/sub/x', 'inval'], ['nothing', 'x', 'noent'], ['file', '../x', 'notcapable'],
     ['../x', 'file', 'notcapable'], ['file', '/x', 'notcapable'], ['dir/..', 'x', 'busy'],
   ])('%s to %s: %s', (from, to, result) => {
@@ -96,8 +102,10 @@ describe('path_rename', () => {
 
 describe('path_link, path_symlink, path_readlink', () => {
   test.each([
-    ['file', 'hard', 'ok'], ['file', 'dir/hard', 'ok'], ['file', 'file', 'exist'], ['file', 'dir', 'exist'], ['dir', 'hard', 'perm'],
-    ['file', 'hard/', 'noent'], ['nothing', 'hard', 'noent'], ['../x', 'hard', 'notcapable'], ['file', '../hard', 'notcapable'],
+    ['file', 'hard', 'ok'], ['file', 'dir/hard', 'ok'], ['file', 'file', 'exist'], ['file', 'dir', 'exist'],
+      ['dir', 'hard', 'perm'],
+    ['file', 'hard/', 'noent'], ['nothing', 'hard', 'noent'], ['../x', 'hard', 'notcapable'],
+      ['file', '../hard', 'notcapable'],
   ])('%s as %s: %s', (from, to, result) => {
     expect(link(from, to)).toBe(result)
   })
@@ -116,8 +124,10 @@ describe('path_link, path_symlink, path_readlink', () => {
   })
 
   test.each([
-    ['file', 'soft', 'ok'], ['nowhere', 'dir/soft', 'ok'], ['../../x', 'soft', 'ok'], ['/etc/passwd', 'soft', 'notcapable'],
-    ['x', 'file', 'exist'], ['x', 'dir/', 'exist'], ['x', 'soft/', 'noent'], ['', 'soft', 'noent'], ['x', '../soft', 'notcapable'],
+    ['file', 'soft', 'ok'], ['nowhere', 'dir/soft', 'ok'], ['../../x', 'soft', 'ok'],
+      ['/etc/passwd', 'soft', 'notcapable'],
+    ['x', 'file', 'exist'], ['x', 'dir/', 'exist'], ['x', 'soft/', 'noent'], ['', 'soft', 'noent'],
+      ['x', '../soft', 'notcapable'],
   ])('text %s at %s: %s', (text, at, result) => {
     expect(symlink(text, at)).toBe(result)
   })
@@ -131,7 +141,8 @@ describe('path_link, path_symlink, path_readlink', () => {
     expect([...guest.bytes(at + 6, 4)]).toEqual([0, 0, 0, 0])
   })
 
-  test.each([['file', 'inval'], ['dir', 'inval'], ['nothing', 'noent'], ['..', 'notcapable']])('readlink of %s: %s', (path, result) => {
+  test.each([['file', 'inval'], ['dir', 'inval'], ['nothing', 'noent'], ['..', 'notcapable']])('readlink of %s: %s',
+    (path, result) => {
     expect(readlink(path)).toBe(result)
   })
 
@@ -185,7 +196,8 @@ describe('path_filestat_get, path_filestat_set_times', () => {
   })
 })
 
-test.each(['path_create_directory', 'path_remove_directory', 'path_unlink_file'] as const)('%s: bad memory and descriptors', (call) => {
+test.each(['path_create_directory', 'path_remove_directory',
+  'path_unlink_file'] as const)('%s: bad memory and descriptors', (call) => {
   const [at, length] = guest.put('x')
   expect(name(guest.wasi[call](3, 65530, 100))).toBe('fault')
   expect(name(guest.wasi[call](77, at, length))).toBe('badf')

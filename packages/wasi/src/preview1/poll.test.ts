@@ -1,9 +1,10 @@
+import { capability } from '@lsmkit/capability'
 import { expect, test } from 'vitest'
 import { bootForTest, writeFile } from '../testing/boot.ts'
 import { guestOn, name } from '../testing/guest.ts'
 import type { Guest, GuestSetup } from '../testing/guest.ts'
 
-const kernel = bootForTest()
+const kernel = bootForTest([capability()])
 writeFile(kernel, '/file', '0123456789')
 
 /** A clock that only sleeping moves. */

@@ -1,20 +1,22 @@
 import {
   SIGUSR1, WASI_ERRNO_NOTSOCK, WASI_SIGNAL_NONE, WASI_SIGNAL_SYS, WASI_SIGNAL_USR1,
 } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
 import { describe, expect, test } from 'vitest'
-import { ProgramExit } from '../exit.ts'
+import type { ProgramExit } from '../exit.ts'
 import { bootForTest, writeFile } from '../testing/boot.ts'
 import { guestOn, name } from '../testing/guest.ts'
 import { preview1Table } from './table.ts'
 
-const kernel = bootForTest()
+const kernel = bootForTest([capability()])
 
 test('the table has the 46 functions of preview 1, and every one has a handler', () => {
   const { wasi } = guestOn(kernel)
   expect(Object.keys(preview1Table)).toHaveLength(46)
   expect(Object.keys(wasi).sort()).toEqual(Object.keys(preview1Table).sort())
   for (const [call, { params }] of Object.entries(preview1Table)) {
-    const count = params === '' ? 0 : params.split(', ').reduce((sum, param) => sum + (param.endsWith(' str') ? 2 : 1), 0)
+    const count = params === '' ? 0 : params.split(', ').reduce((sum, param) => sum + (param.endsWith(' str') ? 2 : 1),
+      0)
     expect([call, wasi[call as keyof typeof wasi].length]).toEqual([call, count])
   }
 })
@@ -117,7 +119,8 @@ describe('sockets', () => {
     const guest = guestOn(kernel)
     const fd = guest.open('file') as number
     const calls = (on: number) => [
-      guest.wasi.sock_accept(on, 0, 64), guest.wasi.sock_recv(on, 64, 0, 0, 64, 64), guest.wasi.sock_send(on, 64, 0, 0, 64),
+      guest.wasi.sock_accept(on, 0, 64), guest.wasi.sock_recv(on, 64, 0, 0, 64, 64),
+        guest.wasi.sock_send(on, 64, 0, 0, 64),
       guest.wasi.sock_shutdown(on, 3),
     ]
     expect(calls(fd)).toEqual(Array(4).fill(WASI_ERRNO_NOTSOCK))

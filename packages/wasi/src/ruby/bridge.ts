@@ -15,14 +15,14 @@ export const isBridgeModule = (module: string): boolean => module === BRIDGE || 
 /** The imports of `module`; names nobody has heard of are refused like the rest. */
 export const bridgeImports = (program: WebAssembly.Module, module: string): Record<string, Import> => {
   const values: number[] = []
-  const own: Record<string, Import> = {
-    /** A handle for a Ruby value; those of one evaluation are never given back, there is only one. */
-    'resource_new_rb-abi-value': (value: number) => values.push(value) - 1,
-    'resource_get_rb-abi-value': (handle: number) => values[handle] ?? refuse('resource_get_rb-abi-value'),
-  }
+  const own = new Map<string, Import>([
+    // A handle for a Ruby value; those of one evaluation are never given back, there is only one.
+    ['resource_new_rb-abi-value', (value: number) => values.push(value) - 1],
+    ['resource_get_rb-abi-value', (handle: number) => values[handle] ?? refuse('resource_get_rb-abi-value')],
+  ])
   const names = WebAssembly.Module.imports(program).filter((one) => one.module === module).map(({ name }) => name)
   return Object.fromEntries(
-    names.map((name) => [name, module === CANONICAL && Object.hasOwn(own, name) ? (own[name] as Import) : () => refuse(name)]),
+    names.map((name) => [name, (module === CANONICAL ? own.get(name) : undefined) ?? (() => refuse(name))]),
   )
 }
 

@@ -4,13 +4,16 @@ import { parseRubyCommand } from './command-line.ts'
 test.each([
   { argv: 'ruby a.rb', script: { kind: 'file', name: 'a.rb' }, options: [], args: [] },
   { argv: 'ruby a.rb -e x', script: { kind: 'file', name: 'a.rb' }, options: [], args: ['-e', 'x'] },
-  { argv: 'ruby -w -I lib -Iext a.rb 1 2', script: { kind: 'file' }, options: ['-w', '-I', 'lib', '-Iext'], args: ['1', '2'] },
+  { argv: 'ruby -w -I lib -Iext a.rb 1 2', script: { kind: 'file' }, options: ['-w', '-I', 'lib', '-Iext'],
+    args: ['1', '2'] },
   { argv: 'ruby -e p -ex y', script: { kind: 'text', name: '-e', text: 'p\nx' }, options: [], args: ['y'] },
   { argv: 'ruby -rjson -r set -e p', script: { libraries: ['json', 'set'] }, options: [], args: [] },
   { argv: 'ruby', script: { kind: 'stdin', name: '-' }, options: [], args: [] },
   { argv: 'ruby - a', script: { kind: 'stdin' }, options: [], args: ['a'] },
-  { argv: 'ruby --disable=gems -- -x.rb', script: { kind: 'file', name: '-x.rb' }, options: ['--disable=gems'], args: [] },
-  { argv: 'ruby --disable gems a.rb', script: { kind: 'file', name: 'a.rb' }, options: ['--disable', 'gems'], args: [] },
+  { argv: 'ruby --disable=gems -- -x.rb', script: { kind: 'file', name: '-x.rb' }, options: ['--disable=gems'],
+    args: [] },
+  { argv: 'ruby --disable gems a.rb', script: { kind: 'file', name: 'a.rb' }, options: ['--disable', 'gems'],
+    args: [] },
   { argv: 'ruby -v a.rb', script: { kind: 'file' }, options: ['-v'], args: [] },
 ])('$argv', ({ argv, script, options, args }) => {
   expect(parseRubyCommand(argv.split(' '))).toMatchObject({ kind: 'run', script, options, args })

@@ -22,7 +22,9 @@ export const isRuby = (exports: WebAssembly.Exports): boolean =>
   typeof exports[INIT] === 'function' && typeof exports[EVAL] === 'function'
 
 /** Exit status of a program that has not called proc_exit itself. `complain` writes to its standard error. */
-export const runRuby = (exports: WebAssembly.Exports, argv: readonly string[], complain: (text: string) => void): number => {
+export const runRuby = (
+  exports: WebAssembly.Exports, argv: readonly string[], complain: (text: string) => void,
+): number => {
   const ruby = exports as unknown as RubyExports
   const command = parseRubyCommand(argv)
   if (command.kind === 'refused') {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { EACCES, EPERM, SIGSYS } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { compileProgram, runWasi } from '../index.ts'
@@ -31,7 +32,7 @@ const guard = () =>
     },
   })
 
-const kernel = bootForTest([guard()])
+const kernel = bootForTest([capability(), guard()])
 makeDir(kernel, '/work', 0o777)
 
 const run = (argv: readonly string[], options: Partial<WasiOptions> = {}) => {
@@ -39,12 +40,13 @@ const run = (argv: readonly string[], options: Partial<WasiOptions> = {}) => {
   const err = collect()
   const task = childOf(kernel, 1000)
   const result = runWasi(kernel, task, {
-    program: ruby(), argv: ['ruby', '--disable=gems', ...argv], stdin: '', stdout: out.sink, stderr: err.sink, ...options,
+    program: ruby(), argv: ['ruby', '--disable=gems', ...argv], stdin: '', stdout: out.sink, stderr: err.sink,
+      ...options,
   })
   return { ...result, out: out.text(), err: err.text() }
 }
 
-describe.skipIf(!isThere)(isThere ? 'ruby' : `skipped: ${PACKAGE} is not installed`, () => {
+describe.skipIf(!isThere)(`ruby (skipped where ${PACKAGE} is not installed)`, () => {
   test('a script reads, writes and lists files of the kernel', () => {
     writeFile(kernel, '/work/script.rb', `
 abort "not the program" unless __FILE__ == $0
@@ -53,7 +55,8 @@ Dir.mkdir("/work/out")
 lines = Dir.children("/work/out").sum { |name| File.foreach("/work/out/#{name}").count }
 File.symlink("/work/out/7", "/work/link")
 File.rename("/work/out/1", "/work/out/one")
-puts [ARGV, lines, File.readlink("/work/link"), File.stat("/work/link").size, File.exist?("/work/out/1"), DATA.read].inspect
+puts [ARGV, lines, File.readlink("/work/link"), File.stat("/work/link").size, File.exist?("/work/out/1"),
+  DATA.read].inspect
 exit 3
 __END__
 the data`)
@@ -68,7 +71,8 @@ the data`)
     writeFile(kernel, '/work/secret', 'x')
     writeFile(kernel, '/work/kept', 'x')
     const result = run(['-e', `
-      [-> { File.read("/work/secret") }, -> { File.delete("/work/kept") }, -> { File.write("/etc-file", "") }, -> { File.read("/work/none") }].each do |act|
+      [-> { File.read("/work/secret") }, -> { File.delete("/work/kept") }, -> { File.write("/etc-file", "") },
+        -> { File.read("/work/none") }].each do |act|
         act.call
       rescue SystemCallError => error
         puts "#{error.class} #{error.errno}"
@@ -78,20 +82,26 @@ the data`)
 
   test('an uncaught exception, at_exit blocks and the status', () => {
     const result = run(['-e', 'at_exit { puts "second" }; at_exit { puts "first" }; def fail = raise("boom")\nfail'])
-    expect(result).toMatchObject({ status: 1, out: 'first\nsecond\n', err: "-e:1:in 'Object#fail': boom (RuntimeError)\n\tfrom -e:2:in '<main>'\n" })
+    expect(result).toMatchObject({ status: 1, out: 'first\nsecond\n',
+      err: "-e:1:in 'Object#fail': boom (RuntimeError)\n\tfrom -e:2:in '<main>'\n" })
     expect(run(['-e', 'at_exit { exit 7 }; exit 2']).status).toBe(7)
   }, 60_000)
 
   test('programs from standard input, syntax errors, files that are not there', () => {
     expect(run([], { stdin: 'puts 6 * 7' })).toMatchObject({ out: '42\n', status: 0 })
     expect(run(['-e', 'puts(']).err).toMatch(/^-e: -e:1: syntax error/)
-    expect(run(['/work/none.rb'])).toMatchObject({ err: 'ruby: No such file or directory -- /work/none.rb (LoadError)\n', status: 1 })
-    expect(run(['/work/secret'])).toMatchObject({ err: 'ruby: Permission denied -- /work/secret (LoadError)\n', status: 1 })
+    expect(run(['/work/none.rb'])).toMatchObject({
+      err: 'ruby: No such file or directory -- /work/none.rb (LoadError)\n', status: 1,
+    })
+    expect(run(['/work/secret'])).toMatchObject({ err: 'ruby: Permission denied -- /work/secret (LoadError)\n',
+      status: 1 })
     expect(run(['-x'])).toMatchObject({ err: expect.stringContaining('-x') as string, status: 1 })
   }, 60_000)
 
   test('JavaScript is out of reach', () => {
-    const result = run(['-e', 'puts "before"; $stdout.flush; require "js"; JS.eval("globalThis.reached = true"); puts "after"'])
+    const result = run([
+      '-e', 'puts "before"; $stdout.flush; require "js"; JS.eval("globalThis.reached = true"); puts "after"',
+    ])
     expect(result).toMatchObject({ out: 'before\n', signal: SIGSYS, status: 128 + SIGSYS })
     expect(result.reason).toContain('JavaScript is out of reach')
     expect('reached' in globalThis).toBe(false)

@@ -12,9 +12,10 @@ type Call = (task: Process['task'], ...args: unknown[]) => number
 /** Every argument is read and checked before the call is made; nothing is written when one is bad. */
 export const syscallImport = (process: Process) => {
   const { sys, task, memory } = process
+  const calls = sys as unknown as Readonly<Record<string, Call | undefined>>
   return (nr: number, a: number, b: number, c: number, d: number, e: number, f: number): number => {
     const row = Object.hasOwn(rawSyscalls, nr) ? rawSyscalls[nr] : undefined
-    const call = row === undefined ? undefined : (sys as unknown as Readonly<Record<string, Call | undefined>>)[row.name]
+    const call = row === undefined ? undefined : calls[row.name]
     if (row === undefined || call === undefined) return -ENOSYS
     const words = [a, b, c, d, e, f]
     const args: Argument[] = []

@@ -1,6 +1,5 @@
-/** For tests of this package: a booted kernel, a process on it whose imports are called directly, and programs run on it. */
+/** For tests of this package: a booted kernel, files and children on it, and what a program writes. */
 import { AT_FDCWD, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
-import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Task } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
@@ -12,9 +11,9 @@ export const must = (rc: number, what: string): number => {
 }
 
 /** A kernel on which a system call that throws fails the test. */
-export const bootForTest = (lsms: readonly Lsm[] = []): Kernel =>
+export const bootForTest = (lsms: readonly Lsm[]): Kernel =>
   bootKernel({
-    stack: createStack({ lsms: [capability(), ...lsms] }),
+    stack: createStack({ lsms }),
     onPanic: (syscall, error) => {
       throw new Error(`${syscall} threw`, { cause: error })
     },

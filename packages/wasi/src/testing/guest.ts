@@ -60,7 +60,8 @@ export const guestOn = (kernel: Kernel, setup: GuestSetup = {}) => {
 
   const out = room(8)
   /** path_open with every right; the descriptor, or the name of the error. */
-  const open = (path: string, { fd = 3, oflags = 0, follow = true, base = READ_WRITE, inheriting = WASI_RIGHTS_ALL, fdflags = 0 } = {}): number | string => {
+  const open = (path: string, { fd = 3, oflags = 0, follow = true, base = READ_WRITE, inheriting = WASI_RIGHTS_ALL,
+    fdflags = 0 } = {}): number | string => {
     const rc = wasi.path_open(fd, follow ? 1 : 0, ...put(path), oflags, BigInt(base), BigInt(inheriting), fdflags, out)
     return rc === WASI_ERRNO_SUCCESS ? u32(out) : wasiErrnoName(rc)
   }

@@ -19,7 +19,8 @@ const vector = (entries: readonly (readonly number[])[]): number[] => [...leb(en
 const sized = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...bytes]
 const text = (value: string): number[] => sized([...new TextEncoder().encode(value)])
 const section = (id: number, bytes: readonly number[]): number[] => [id, ...sized(bytes)]
-const types = (letters: string): number[] => [...leb(letters.length), ...[...letters].map((l) => (l === 'I' ? 0x7e : 0x7f))]
+const types = (letters: string): number[] =>
+  [...leb(letters.length), ...[...letters].map((l) => (l === 'I' ? 0x7e : 0x7f))]
 
 const type = (signature: Signature): number[] => {
   const [params = '', results = ''] = signature.split(':')
@@ -28,10 +29,12 @@ const type = (signature: Signature): number[] => {
 
 export const testModule = ({ imports = [], functions, memory, data = {} }: TestModule): Uint8Array<ArrayBuffer> => {
   const own = Object.entries(functions)
-  const signatures = [...imports.map(([, , signature]) => signature), ...own.map(([, { signature = ':' }]) => signature)]
+  const signatures = [...imports.map(([, , signature]) => signature),
+    ...own.map(([, { signature = ':' }]) => signature)]
   const exported = own.map(([name], i) => [...text(name), 0, ...leb(imports.length + i)])
   if (memory !== undefined) exported.push([...text('memory'), 2, 0])
-  const limits = memory === undefined ? [] : [memory[1] === undefined ? [0, ...leb(memory[0])] : [1, ...leb(memory[0]), ...leb(memory[1])]]
+  const limits = memory === undefined ? [] : [memory[1] === undefined ? [0, ...leb(memory[0])] : [1, ...leb(memory[0]),
+    ...leb(memory[1])]]
   const segments = Object.entries(data).map(([at, value]) => [
     0, ...i32(Number(at)), 0x0b, ...sized(typeof value === 'string' ? [...new TextEncoder().encode(value)] : value),
   ])

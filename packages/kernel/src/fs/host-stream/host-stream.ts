@@ -5,7 +5,8 @@
  * character devices, so that isatty says yes.
  */
 import {
-  EBADF, EINVAL, ENOIOCTLCMD, ENOMEM, O_RDONLY, O_RDWR, O_WRONLY, S_IFCHR, S_IFIFO, S_IRUSR, S_IWUSR, TCGETS, TIOCGWINSZ,
+  EBADF, EINVAL, ENOIOCTLCMD, ENOMEM, O_RDONLY, O_RDWR, O_WRONLY, S_IFCHR, S_IFIFO, S_IRUSR, S_IWUSR, TCGETS,
+  TIOCGWINSZ,
 } from '@lsmkit/abi'
 import type { File, Inode, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -23,10 +24,15 @@ export interface HostStream {
   readonly tty?: boolean
 }
 
+/** The part of the caller's buffer that a transfer is about. */
+type Transfer = (file: File, buf: Uint8Array, off: number, len: number) => number
+const transfer = (end: (buf: Uint8Array) => number): Transfer =>
+  (_file, buf, off, len) => (len === 0 ? 0 : end(buf.subarray(off, off + len)))
+
 const operations = ({ read, write, tty = false }: HostStream): FileOperations =>
   fileOperations({
-    ...(read === undefined ? {} : { read: (_file, buf, off, len) => (len === 0 ? 0 : read(buf.subarray(off, off + len))) }),
-    ...(write === undefined ? {} : { write: (_file, buf, off, len) => (len === 0 ? 0 : write(buf.subarray(off, off + len))) }),
+    ...(read === undefined ? {} : { read: transfer(read) }),
+    ...(write === undefined ? {} : { write: transfer(write) }),
     ioctl: (_file, cmd) => (tty && (cmd === TCGETS || cmd === TIOCGWINSZ) ? 0 : -ENOIOCTLCMD),
   })
 
