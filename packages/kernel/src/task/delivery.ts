@@ -3,6 +3,7 @@ import {
   CLD_CONTINUED, CLD_STOPPED, CLD_TRAPPED, PF_EXITING, SA_NOCLDSTOP, SA_RESETHAND, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP,
   SIGTRAP,
 } from '@lsmkit/abi'
+import { from_kuid_munged } from '@lsmkit/core'
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { kernelSiginfo } from './signals.ts'
@@ -68,14 +69,16 @@ export const createDelivery = (machine: Machine) => {
     machine.wake(parent)
   }
 
-  const stopSiginfo = (task: Task, sig: number): KernelSiginfo =>
-    ({
+  const stopSiginfo = (task: Task, sig: number): KernelSiginfo => {
+    const { parent } = task
+    return {
       si_signo: SIGCHLD,
       si_errno: 0,
       si_code: sig === SIGCONT ? CLD_CONTINUED : CLD_STOPPED,
-      si_pid: task.tgid,
-      si_uid: task.real_cred.uid,
-    })
+      si_pid: parent === null ? 0 : machine.tasks.nrSeenBy(task, parent),
+      si_uid: parent === null ? 0 : from_kuid_munged(parent.cred.user_ns, task.real_cred.uid),
+    }
+  }
 
   /** As `ptrace_stop`: waits for the tracer, which finds `code` by wait. */
   const enterTraced = (task: Task, code: number): void => {

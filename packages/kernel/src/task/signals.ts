@@ -86,9 +86,14 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
     for (const one of signal.threads) flushMask(threadOf(one).pending, mask)
   }
 
-  /** As `__send_signal_locked`: queues and wakes; 0, or -EAGAIN when a real-time queue is full. */
+  /** Sent by the kernel, or from a namespace above: not even the init of a namespace is spared. */
+  const isForced = ({ si_code, si_pid }: KernelSiginfo, task: Task): boolean =>
+    (si_code === SI_KERNEL && si_pid === 0) || machine.tasks.nrSeenBy(current.task, task) === 0
+
+  /** As `send_signal_locked`: queues and wakes; 0, or -EAGAIN when a real-time queue is full. */
   const send = (sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
-    const force = info.si_code === SI_KERNEL && info.si_pid === 0
+    const force = isForced(info, task)
+    if (force) info = { ...info, si_pid: 0 }
     if (!prepare(sig, task, force)) return 0
     const signal = signalOf(task)
     const pending = scope === 'thread' ? threadOf(task).pending : signal.shared_pending
@@ -132,16 +137,17 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
         if (action.handler === 'ignore') send_sig = 0
       }
     }
-    if (send_sig > 0) send(send_sig, childSiginfo(task, send_sig), parent, 'process')
+    if (send_sig > 0) send(send_sig, childSiginfo(task, send_sig, parent), parent, 'process')
     return autoreap
   }
 
-  const childSiginfo = (task: Task, sig: number): KernelSiginfo => ({
+  /** Ids as the parent knows them. */
+  const childSiginfo = (task: Task, sig: number, parent: Task): KernelSiginfo => ({
     si_signo: sig,
     si_errno: 0,
     si_code: task.exit_code & 0x7f ? (task.exit_code & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED,
-    si_pid: task.tgid,
-    si_uid: task.real_cred.uid,
+    si_pid: machine.tasks.nrSeenBy(task, parent),
+    si_uid: from_kuid_munged(parent.cred.user_ns, task.real_cred.uid),
   })
 
   return {

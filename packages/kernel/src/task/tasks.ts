@@ -54,6 +54,11 @@ export class Tasks {
     return task.group_leader === null ? 0 : this.pidNr(task.group_leader)
   }
 
+  /** As `task_pid_nr_ns` with the namespace of `viewer`. */
+  nrSeenBy(task: Task, viewer: Task): number {
+    return threadOf(task).pid.nr(threadOf(viewer).pid.ns)
+  }
+
   /** Threads of living processes. */
   *threads(): Generator<Task> {
     for (const leader of this.processes) yield* signalOf(leader).threads

@@ -4,6 +4,7 @@ import { cap_capable, createStack, defineLsm, hookNames, ptraceCapsCover } from 
 import type { Lsm, Task } from '@lsmkit/core'
 import { bootKernel } from '../kernel.ts'
 import type { BootOptions } from '../kernel.ts'
+import { threadOf } from '../task/thread.ts'
 
 /** Capabilities as far as these tests need them: the pure functions of core, on their hooks. */
 export const plainCapability = (): Lsm =>
@@ -48,7 +49,8 @@ export const bootForTest = ({ lsms = [], ...options }: Partial<BootOptions> & { 
 
   /** A child; with `uid` one of that user without capabilities, dumpable as after a login. */
   const fork = (parent: Task = init, uid = 0): Task => {
-    const child = machine.tasks.find(must(sys.fork(parent), 'fork'))!
+    must(sys.fork(parent), 'fork')
+    const child = [...threadOf(parent).children].at(-1)!
     if (uid !== 0) become(child, uid)
     return child
   }
