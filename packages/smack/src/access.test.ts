@@ -1,6 +1,6 @@
 /** Decisions: the table and the list of rules give the same ones, on all labels, modes and settings. */
 import { CAP_MAC_OVERRIDE } from '@lsmkit/abi'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { access, taskAccess } from './access.ts'
 import { groundOf, isDenied, isReported, verdictOf } from './decision.ts'

@@ -1,6 +1,6 @@
 /** The table against the list, step by step on the same random changes; and what each keeps of order, room and space. */
 import { ENOMEM, MAY_READ, MAY_WRITE } from '@lsmkit/abi'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ALL_MODES } from './modes.ts'
 import { RuleList } from './rule-list.ts'

@@ -40,9 +40,10 @@ export const readRules = (text: string): ReadRules => {
     const end = found < 0 ? text.length : found
     const fields = fieldsOf(text, start, end)
     const number = line + 1
+    const width = end - start
     start = end + 1
     if (fields.length === 0 || fields[0]!.text.startsWith('#')) continue
-    const error = faultOf(fields, number) ?? (end - start > MAX_LINE ? tooLong(number) : null)
+    const error = faultOf(fields, number) ?? (width > MAX_LINE ? tooLong(number) : null)
     if (error !== null) {
       errors.push(error)
       continue

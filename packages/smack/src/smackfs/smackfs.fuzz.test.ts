@@ -2,7 +2,7 @@
 import {
   EBUSY, EFBIG, EINVAL, ENOMEM, EOVERFLOW, ERANGE, errnoName, PF_KTHREAD,
 } from '@lsmkit/abi'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CHANGE_FIELDS, SET_FIELDS } from '../parse/long-rule.ts'
 import { writeLongRules } from '../parse/rule-write.ts'
@@ -64,7 +64,7 @@ describe.each(files)('%s', (name) => {
       }
       expect(errnos, errnoName(rc)).toContain(rc)
       if (!rulesWritten.has(name)) expect(snapshot(m, known)).toBe(before)
-    }), { numRuns: 250 })
+    }), { numRuns: 100 })
   })
 })
 
@@ -81,7 +81,7 @@ test.each([SET_FIELDS, CHANGE_FIELDS])('rules of %i fields: a write that fails i
     }
     if (data.length < 4096) expect(rulesText(whole, 256)).toBe(rulesText(stepwise, 256))
     else expect(rc).toBeLessThan(4096)
-  }), { numRuns: 1000 })
+  }), { numRuns: 500 })
 })
 
 test('a label list that is refused leaves the list, whatever it was', () => {
