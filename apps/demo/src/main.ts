@@ -25,4 +25,9 @@ const main = async (): Promise<number> => {
   return 0
 }
 
+// A reader that has had enough (`npm start | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 process.exitCode = await main()

@@ -41,6 +41,9 @@ export const takeTour = async (last: readonly string[]): Promise<Tour> => {
   return { machines, matrix: results, hooks, costs }
 }
 
+/** Columns of a terminal in which progress is not redrawn but told line by line. */
+const NARROW = 40
+
 /** Programs run synchronously: a turn of the event loop in front of each lets the progress be drawn. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -48,6 +51,11 @@ const progress = async (tasks: readonly Step[]): Promise<void> => {
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) })
   await new Listr(
     tasks.map(({ title, task }) => ({ title, task: () => turn().then(task) })),
-    { concurrent: false, rendererOptions: { logger }, fallbackRendererOptions: { logger } } as const,
+    {
+      concurrent: false,
+      rendererOptions: { logger },
+      fallbackRendererOptions: { logger },
+      fallbackRendererCondition: () => !process.stderr.isTTY || process.stderr.columns < NARROW,
+    } as const,
   ).run()
 }
