@@ -76,6 +76,8 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
         signal.notify = 'continued'
         machine.wake(task.real_parent)
       }
+      // what came while it was stopped is taken now
+      machine.callRcu(() => machine.delivery.deliver(task))
     }
     return !ignored(task, sig, force)
   }

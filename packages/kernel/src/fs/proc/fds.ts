@@ -98,6 +98,15 @@ export const fdNode = (context: PidContext): Omit<PseudoDir, 'mode'> => ({
   },
 })
 
+/** As `pidfd_show_fdinfo`: whose the descriptor is, as this procfs knows him; -1 when he has ended. */
+const pidfdText = ({ machine, instance }: PidContext, file: File): string => {
+  const pid = machine.pidfds.pidOf(file)
+  if (pid === null) return ''
+  const nr = pid.task === null ? -1 : pid.nr(instance.ns)
+  const inner = nr > 0 ? pid.numbers.slice(instance.ns.level + 1) : []
+  return `Pid:\t${nr}\nNSpid:\t${[nr, ...inner].join('\t')}\n`
+}
+
 const fdinfoText = (context: PidContext, fd: number): string | number => {
   const rc = linkAllowed(context)
   if (rc !== 0) return rc
@@ -105,7 +114,8 @@ const fdinfoText = (context: PidContext, fd: number): string | number => {
   if (file === null) return -ENOENT
   const cloexec = fdTable(context.pid.task!).close_on_exec[fd] ? O_CLOEXEC : 0
   const flags = ((file.f_flags | cloexec) >>> 0).toString(8)
-  return `pos:\t${file.f_pos}\nflags:\t0${flags}\nmnt_id:\t${asMount(file.f_path.mnt).mnt_id}\nino:\t${file.f_inode.i_ino}\n`
+  return `pos:\t${file.f_pos}\nflags:\t0${flags}\nmnt_id:\t${asMount(file.f_path.mnt).mnt_id}\nino:\t${file.f_inode.i_ino}\n` +
+    pidfdText(context, file)
 }
 
 /** Who may not look into the process may not even enter. */
