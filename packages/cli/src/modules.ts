@@ -3,6 +3,7 @@ import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
 import { smack } from '@lsmkit/smack'
+import { yama } from '@lsmkit/yama'
 import { CommandError } from './command-error.ts'
 import { nearest } from './nearest.ts'
 
@@ -10,6 +11,7 @@ import { nearest } from './nearest.ts'
 export const modules: Readonly<Record<string, () => Lsm>> = {
   capability: () => capability(),
   smack: () => smack(),
+  yama: () => yama(),
 }
 
 /** `a,b` as names; each must be a module. Throws a usage error with a hint. */

@@ -3,7 +3,7 @@
  * `stack.host` when it boots; until then `noHost` answers, which knows no file system and no credentials.
  */
 import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
-import type { Cred } from './objects/cred.ts'
+import type { Cred, Task } from './objects/cred.ts'
 import type { Dentry, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
@@ -28,6 +28,10 @@ export interface Host {
   readonly dac_mmap_min_addr: number
   /** False after the boot argument no_file_caps. */
   readonly file_caps_enabled: boolean
+  /** As `find_task_by_vpid`: the thread that the current task calls `nr`; null when it can see none of that number. */
+  find_task_by_vpid?(nr: number): Task | null
+  /** As `get_cmdline`: the arguments of the task's program, a NUL behind each; '' when it has none. */
+  get_cmdline?(task: Task): string
   /** As `d_path`, below the current task's root. Audit walks the dentries itself where the host does not say. */
   d_path?(path: Path): string
   /** As `d_find_alias`: some name of the inode, null when it has none. */

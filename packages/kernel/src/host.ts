@@ -2,6 +2,7 @@
 import { XATTR_REPLACE } from '@lsmkit/abi'
 import type { Host } from '@lsmkit/core'
 import type { Machine } from './machine.ts'
+import { spaceOf } from './mm/address-space.ts'
 import { inodeState } from './vfs/state.ts'
 import { __vfs_getxattr, __vfs_setxattr } from './vfs/xattr.ts'
 
@@ -17,6 +18,8 @@ export const lsmHost = (machine: Machine): Host => ({
     return machine.sysctl.mmap_min_addr
   },
   file_caps_enabled: true,
+  find_task_by_vpid: (nr) => machine.tasks.findByVpid(nr),
+  get_cmdline: ({ mm }) => (mm === null ? '' : spaceOf(mm).argv.map((text) => `${text}\0`).join('')),
   d_path: (path) => machine.vfs.d_path(path),
   d_find_alias: (inode) => inodeState(inode).alias,
 })

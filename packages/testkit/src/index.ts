@@ -1,2 +1,17 @@
-/** Builders and matchers for testing a Linux Security Module without a kernel. */
-export {}
+/** `@lsmkit/testkit`: objects, matchers, and a conformance kit for people who write Linux Security Modules. */
+export { ask } from './ask.ts'
+export type { Answer } from './ask.ts'
+export { buildersFor, createBuilders } from './builders/builders.ts'
+export type { Builders } from './builders/builders.ts'
+export type { DentryTraits, FileTraits, SuperBlockTraits } from './builders/files.ts'
+export type { IpcKind } from './builders/ipc.ts'
+export type { Fields } from './builders/maker.ts'
+export type { SocketTraits } from './builders/sockets.ts'
+export type { CredTraits, TaskTraits } from './builders/tasks.ts'
+export { TestkitError } from './errors.ts'
+export type { TestkitCode } from './errors.ts'
+export { conformanceKit } from './kit/kit.ts'
+export type { Check, KitOptions } from './kit/kit.ts'
+export { lsmMatchers } from './matchers.ts'
+export type { LsmMatchers, MatcherResult } from './matchers.ts'
+export type { World } from './kit/world.ts'

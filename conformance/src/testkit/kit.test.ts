@@ -1,0 +1,19 @@
+/** lsmkit's own LSMs under the kit that third-party ones are held to. */
+import { capability } from '@lsmkit/capability'
+import type { Lsm } from '@lsmkit/core'
+import { smack } from '@lsmkit/smack'
+import { conformanceKit } from '@lsmkit/testkit'
+import { yama } from '@lsmkit/yama'
+import { describe, expect, test } from 'vitest'
+
+const lsms: readonly { readonly name: string; readonly make: () => Lsm }[] = [
+  { name: 'capability', make: () => capability() },
+  { name: 'smack', make: () => smack() },
+  { name: 'yama', make: () => yama() },
+]
+
+describe.each(lsms)('$name', ({ make }) => {
+  test.each(conformanceKit(make))('$name', async ({ run }) => {
+    await expect(Promise.resolve().then(run)).resolves.toBeUndefined()
+  })
+})

@@ -1,0 +1,26 @@
+/** One question to a stack and all that came of it, as a value for matchers. */
+import type { Denial, EntryMap, HookName, Stack } from '@lsmkit/core'
+
+export interface Answer {
+  readonly hook: HookName
+  /** 0, a positive answer, or -errno. Void hooks answer 0. */
+  readonly rc: number
+  /** Who refused; null when nobody did, and when the framework itself did. */
+  readonly denial: Denial | null
+  /** In the LSM's words; null when it gave none. */
+  readonly reason: string | null
+}
+
+/** `ask(stack, 'file_open', file)`: as the kernel's security_file_open. */
+export const ask = <N extends HookName>(stack: Stack, hook: N, ...args: Parameters<EntryMap[N]>): Answer => {
+  const before = stack.denial
+  const key = stack.lsm[hook] as { ask?: (...given: unknown[]) => number; tell?: (...given: unknown[]) => void }
+  let rc = 0
+  if (key.ask === undefined) key.tell!(...args)
+  else rc = key.ask(...args)
+  const { denial } = stack
+  const isOurs = rc < 0 && denial !== null && denial !== before && denial.hook === hook && denial.rc === rc
+  const last = isOurs ? stack.audit.records.findLast((record) => record.kind === 'denial') : undefined
+  const reason = last !== undefined && last.kind === 'denial' && last.hook === hook ? last.reason : null
+  return { hook, rc, denial: isOurs ? denial : null, reason }
+}

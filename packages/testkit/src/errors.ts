@@ -1,0 +1,12 @@
+/** What this package throws: objects that an LSM would not have, and an LSM that breaks the framework's rules. */
+import { LsmkitError } from '@lsmkit/core'
+
+export type TestkitCode =
+  /** A hook refused while an object was being made. */
+  | 'refused'
+  /** A check of the conformance kit failed. */
+  | 'nonconforming'
+  /** This runtime cannot say whether the LSM conforms. */
+  | 'undecided'
+
+export class TestkitError extends LsmkitError<TestkitCode> {}

@@ -1,0 +1,40 @@
+/** Whether objects can be collected: the only way to see from outside that nobody holds them. */
+import { TestkitError } from '../errors.ts'
+
+/** Bytes that make a collector run, and how often to try. */
+const PRESSURE = 32 << 20
+const ROUNDS = 60
+
+/** A turn of the event loop: WeakRefs keep what they gave until the present job is over. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+
+const press = (): void => {
+  const { gc } = globalThis as { gc?: () => void }
+  if (gc === undefined) new Uint8Array(PRESSURE).fill(1)
+  else gc()
+}
+
+const isGone = (weak: WeakRef<object>): boolean => weak.deref() === undefined
+
+/** Objects of no stack that nobody holds: when they are gone, a collection has happened. */
+const controls = (): WeakRef<object>[] => Array.from({ length: 8 }, () => new WeakRef({}))
+
+/**
+ * Those of `suspects` that outlive collections, by name. Each round that controls have gone in counts; three must
+ * leave a suspect alive for it to be held. Throws TestkitError `undecided` when the runtime does not collect.
+ */
+export const stillHeld = async (suspects: ReadonlyMap<string, readonly WeakRef<object>[]>): Promise<string[]> => {
+  const alive = (): string[] => [...suspects].filter(([, refs]) => !refs.every(isGone)).map(([name]) => name)
+  let collections = 0
+  let control = controls()
+  for (let round = 0; round < ROUNDS; round++) {
+    await turn()
+    press()
+    await turn()
+    if (alive().length === 0) return []
+    if (!control.every(isGone)) continue
+    if (++collections >= 3) return alive()
+    control = controls()
+  }
+  throw new TestkitError('undecided', 'no garbage collection could be brought about', { hint: 'run with --expose-gc' })
+}

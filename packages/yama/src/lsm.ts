@@ -1,0 +1,40 @@
+/** The LSM record: four hooks, no state on objects, one setting. */
+import { LSM_ID_YAMA } from '@lsmkit/abi'
+import { DefineError, defineLsm } from '@lsmkit/core'
+import type { Lsm } from '@lsmkit/core'
+import { relationHooks } from './prctl.ts'
+import { ptraceHooks } from './ptrace.ts'
+import { rateLimited } from './rate-limit.ts'
+import { Relations } from './relations.ts'
+import { YAMA_SCOPE_RELATIONAL } from './scope.ts'
+import type { PtraceScope, Yama } from './scope.ts'
+import { yamaSysctl } from './sysctl.ts'
+
+export interface YamaOptions {
+  /** kernel.yama.ptrace_scope at boot: 1 unless given, as the kernel's own source has it; Debian's kernels say 0. */
+  readonly ptraceScope?: PtraceScope
+  /** Takes the lines that the kernel logs; the audit record of a refusal tells the same. */
+  readonly printk?: (line: string) => void
+  /** Milliseconds, for the rate limit of the log; the machine's clock unless given. */
+  readonly now?: () => number
+}
+
+/** A fresh Yama for one stack. Throws DefineError `bad-option` for a scope that is not 0, 1, 2 or 3. */
+export const yama = (options: YamaOptions = {}): Lsm<'yama'> => {
+  const { ptraceScope = YAMA_SCOPE_RELATIONAL, printk = () => {}, now = Date.now } = options
+  if (![0, 1, 2, 3].includes(ptraceScope)) {
+    const message = `\`ptraceScope\` is \`${String(ptraceScope)}\``
+    throw new DefineError('bad-option', message, { place: 'yama', hint: 'one of 0, 1, 2, 3' })
+  }
+  let state: Yama
+  return defineLsm({
+    name: 'yama',
+    id: LSM_ID_YAMA,
+    hooks: (ctx) => {
+      state = { ctx, relations: new Relations(), log: rateLimited(printk, now), scope: ptraceScope }
+      return [ptraceHooks(state), relationHooks(state)]
+    },
+    init: () => printk('Yama: becoming mindful.'),
+    pseudoFs: () => [yamaSysctl(state)],
+  })
+}
