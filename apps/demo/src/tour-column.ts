@@ -8,7 +8,6 @@ import type { Outcome } from './outcome.ts'
 import type { Programs } from './programs.ts'
 import { compose } from './stacks.ts'
 import type { Column } from './stacks.ts'
-import { subjects } from './subjects.ts'
 import type { TourSubject } from './subjects.ts'
 import { bootSystem, SCRIPT, WORK } from './system.ts'
 import type { System } from './system.ts'
@@ -67,7 +66,3 @@ const withoutProgram = (outcomes: ReadonlyMap<string, Outcome>): ReadonlyMap<str
   new Map([...outcomes].filter(([id]) => id !== REPORT.attached && id !== REPORT.after))
 
 export type Matrix = ReadonlyMap<TourSubject, readonly ColumnResult[]>
-
-/** All subjects on all machines, for callers that need no progress. */
-export const tourAll = (machines: readonly ColumnMachine[]): Matrix =>
-  new Map(subjects.map((subject) => [subject, machines.map((machine) => tourSubject(machine, subject))]))
