@@ -1,7 +1,7 @@
 /** The host as LSMs see it: one object for the life of the stack, behind which a kernel puts itself when it boots. */
 import { noHost } from '../host.ts'
 import type { Host, SockName } from '../host.ts'
-import type { Cred } from '../objects/cred.ts'
+import type { Cred, Task } from '../objects/cred.ts'
 import type { Dentry, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
 import type { Mm } from '../objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from '../objects/net.ts'
@@ -44,6 +44,15 @@ export class BoundHost implements Required<Omit<Host, 'd_path'>> {
 
   get file_caps_enabled(): boolean {
     return this.behind.file_caps_enabled
+  }
+
+  find_task_by_vpid(nr: number): Task | null {
+    return this.behind.find_task_by_vpid?.(nr) ?? null
+  }
+
+  /** Where the host does not say: the name alone. */
+  get_cmdline(task: Task): string {
+    return this.behind.get_cmdline?.(task) ?? task.comm
   }
 
   d_find_alias(inode: Inode): Dentry | null {
