@@ -6,10 +6,11 @@ import { createStack, didYouMean } from '@lsmkit/core'
 import type { File, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
+import { yama } from '@lsmkit/yama'
 import { securityOff } from './security-off.ts'
 
 /** LSMs that `--lsm` knows. */
-export const modules: Readonly<Record<string, () => Lsm>> = { capability, smack, warden }
+export const modules: Readonly<Record<string, () => Lsm>> = { capability, smack, yama, warden }
 
 export interface Column {
   readonly title: string
