@@ -1,23 +1,26 @@
 /** The hooks one system call asks, as the recorded table writes them: in order, a dot for each dispatch they are asked from. */
 import { hookNames } from '@lsmkit/core'
-import type { Stack } from '@lsmkit/core'
-import type { Kernel } from '@lsmkit/kernel'
+import type { KeyMap, Stack } from '@lsmkit/core'
+import type { Machine } from '@lsmkit/kernel'
 
 export interface Traced {
   readonly rc: number
   readonly hooks: readonly string[]
 }
 
+type AnyFn = (...args: unknown[]) => unknown
+
 export class HookTrace {
   private seen: string[] | null = null
   private depth = 0
+  /** Set once it has booted. */
+  machine: Machine | null = null
 
-  constructor(stack: Stack, { machine }: Kernel) {
+  constructor(stack: Stack) {
     for (const name of hookNames) {
       stack.observe(name, {
         entry: () => {
-          // work that is put off until after the call is left out, as in the recording
-          if (!machine.inRcu) this.seen?.push('.'.repeat(this.depth) + name)
+          this.note(name)
           this.depth++
         },
         exit: () => {
@@ -25,6 +28,31 @@ export class HookTrace {
         },
       })
     }
+  }
+
+  private note(name: string): void {
+    // work that is put off until after the call is left out, as in the recording
+    if (this.machine?.inRcu !== true) this.seen?.push('.'.repeat(this.depth) + name)
+  }
+
+  /**
+   * The hook table for the kernel: it notes what observers do not see, a function that was entered and asked nobody
+   * (the inode is private). The recording shows entries.
+   */
+  keysOf(lsm: KeyMap): KeyMap {
+    const noting = (name: string, fn: AnyFn): AnyFn => (...args) => {
+      const before = this.seen?.length
+      const answer = fn(...args)
+      if (this.seen?.length === before) this.note(name)
+      return answer
+    }
+    return Object.fromEntries(
+      Object.keys(lsm).map((name) => {
+        const key = lsm[name as keyof KeyMap] as unknown as Record<'ask' | 'tell', AnyFn | undefined>
+        const kind = key.ask === undefined ? 'tell' : 'ask'
+        return [name, { [kind]: noting(name, (...args) => key[kind]!(...args)) }]
+      }),
+    ) as unknown as KeyMap
   }
 
   during(call: () => number): Traced {

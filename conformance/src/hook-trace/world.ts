@@ -4,9 +4,9 @@ import {
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { Stack, Task } from '@lsmkit/core'
+import type { Host, Stack, Task } from '@lsmkit/core'
 import { bootKernel, Kstat, spaceOf } from '@lsmkit/kernel'
-import type { Kernel, Memory, SysCalls } from '@lsmkit/kernel'
+import type { BootOptions, Kernel, Memory, SysCalls } from '@lsmkit/kernel'
 import { HookTrace } from './trace.ts'
 import type { Traced } from './trace.ts'
 
@@ -33,6 +33,18 @@ const CACHED = ['/proc/self', '/proc/sys/kernel/hostname', '/dev/null']
 const blank: Memory = { read: (_addr, len) => new Uint8Array(len), write: (_addr, data) => data.length }
 const FORTY = new TextEncoder().encode('0123456789'.repeat(4))
 
+/** What the kernel boots on: the stack with a table that notes entries. */
+const traced = (stack: Stack, trace: HookTrace): BootOptions['stack'] => {
+  const { names, ids, pseudoFs, current, objects } = stack
+  return {
+    names, ids, pseudoFs, current, objects,
+    lsm: trace.keysOf(stack.lsm),
+    set host(host: Host) {
+      stack.host = host
+    },
+  }
+}
+
 export class World {
   readonly stack: Stack
   readonly kernel: Kernel
@@ -49,13 +61,17 @@ export class World {
     const onPanic = (syscall: string, cause: unknown) => {
       throw new Error(`${syscall} threw`, { cause })
     }
-    const mounts = Array.from({ length: MOUNTS - USUAL_MOUNTS }, (_, i) => ({ type: 'tmpfs', target: `/mnt/${i}` }))
-    this.kernel = bootKernel({ stack: this.stack, onPanic, mounts })
+    const mounts = Array.from({ length: MOUNTS - USUAL_MOUNTS }, (_, i) => ({
+      type: 'tmpfs',
+      target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
+    }))
+    this.trace = new HookTrace(this.stack)
+    this.kernel = bootKernel({ stack: traced(this.stack, this.trace), onPanic, mounts })
+    this.trace.machine = this.kernel.machine
     const { sys, init } = this.kernel
     sys.mkdir(init, '/tmp', 0o755)
     sys.mkdir(init, '/tmp/w', 0o755)
     sys.chmod(init, '/tmp/w', 0o1777)
-    this.trace = new HookTrace(this.stack, this.kernel)
     this.task = this.start(init)
     this.sys = this.calls(this.task, (call) => {
       if (!this.window) return call()

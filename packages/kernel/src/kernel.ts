@@ -127,6 +127,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   if ('host' in stack) stack.host = lsmHost(machine)
   machine.registerFilesystem(tmpfs(lsm, machine))
   machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
+  machine.vfs.setUpAnonInodes()
   const mnt_ns = mountRoot(machine, options.root ?? 'mode=755')
   const idle = setUpIdle(machine, mnt_ns, hostname)
   const root = machine.vfs.rootOf(mnt_ns)

@@ -1,6 +1,6 @@
 /** System calls of files as C programs make them: memory and strings are taken out, results are laid back. */
 import { F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW, S_IFIFO } from '@lsmkit/abi'
-import { Kstat, Kstatfs } from '@lsmkit/kernel'
+import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { World } from '../world.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
@@ -41,6 +41,12 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
       l_type: field('l_type'), l_whence: field('l_whence'), l_start: field('l_start'), l_len: field('l_len'), l_pid: field('l_pid'),
     }
   }
+  /** Its first word is the size. */
+  const idReq = (at: number) => {
+    const [, mnt_id = 0, param = 0] = longs(at, 3)
+    return { mnt_id, param }
+  }
+
   return {
     openat: (dfd, name, flags, mode = 0) => sys.openat(dfd, str(name), flags, mode),
     open: (name, flags, mode = 0) => sys.open(str(name), flags, mode),
@@ -138,5 +144,21 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
     fremovexattr: (fd, key) => sys.fremovexattr(fd, str(key)),
     fcntl: (fd, cmd, arg = 0) => sys.fcntl(fd, cmd, LOCKS.has(cmd) ? flock(arg) : arg),
     flock: (fd, cmd) => sys.flock(fd, cmd),
+    mount: (source, target, type, flags, data) => sys.mount(str(source), str(target), str(type), flags, str(data)),
+    umount2: (target, flags) => sys.umount2(str(target), flags),
+    pivot_root: (next, put) => sys.pivot_root(str(next), str(put)),
+    fsopen: (name, flags) => sys.fsopen(str(name), flags),
+    fspick: (dfd, name, flags) => sys.fspick(dfd, str(name), flags),
+    fsconfig: (fd, cmd, key, value, aux) => sys.fsconfig(fd, cmd, str(key), str(value), aux),
+    fsmount: (fd, flags, attr) => sys.fsmount(fd, flags, attr),
+    open_tree: (dfd, name, flags) => sys.open_tree(dfd, str(name), flags),
+    move_mount: (fd, from, td, to, flags) => sys.move_mount(fd, str(from), td, str(to), flags),
+    mount_setattr: (dfd, name, flags, at, size) => {
+      const [attr_set = 0, attr_clr = 0, propagation = 0, userns_fd = 0] = longs(at, 4)
+      return sys.mount_setattr(dfd, str(name), flags, { attr_set, attr_clr, propagation, userns_fd }, size)
+    },
+    statmount: (at, _buf, size, flags) => sys.statmount(idReq(at), new Statmount(), size, flags),
+    listmount: (at, _ids, n, flags) => sys.listmount(idReq(at), [], n, flags),
+    ustat: (dev) => sys.ustat(dev, new Kstatfs()),
   }
 }

@@ -6,7 +6,10 @@ import { copySyscalls } from './copies.ts'
 import { dirSyscalls } from './dirs.ts'
 import { fcntlSyscalls } from './fcntl.ts'
 import { fdSyscalls } from './fds.ts'
+import { fsContextSyscalls } from './fs-contexts.ts'
 import { lockSyscalls } from './file-locks.ts'
+import { mountInfoSyscalls } from './mount-info.ts'
+import { mountSyscalls } from './mounts.ts'
 import { nameSyscalls } from './names.ts'
 import { openSyscalls } from './opens.ts'
 import { processHandlers } from './process-handlers.ts'
@@ -28,6 +31,9 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...attrSyscalls(lsm, machine),
   ...xattrSyscalls(lsm, machine),
   ...fcntlSyscalls(lsm, machine),
+  ...mountSyscalls(lsm, machine),
+  ...fsContextSyscalls(lsm, machine),
+  ...mountInfoSyscalls(lsm, machine),
   flock: lockSyscalls(lsm, machine).flock,
 })
 

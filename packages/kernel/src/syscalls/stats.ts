@@ -11,7 +11,7 @@ import { new_encode_dev } from '../vfs/devnum.ts'
 import { fget_raw } from '../vfs/fdtable.ts'
 import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
 import { LOOKUP_AUTOMOUNT, LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { path_mounted } from '../vfs/mount.ts'
+import { asMount, path_mounted } from '../vfs/mount.ts'
 import { getname } from '../vfs/names.ts'
 import { superState } from '../vfs/state.ts'
 
@@ -86,7 +86,9 @@ export const statSyscalls = (lsm: KeyMap, machine: Machine) => {
   const statxPath = (path: Path, mask: number, buf: Kstat | null): number => {
     const rc = statPath(path, buf)
     if (rc !== 0 || buf === null) return rc
-    buf.result_mask |= (mask & STATX_MNT_ID_UNIQUE) !== 0 ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID
+    const unique = (mask & STATX_MNT_ID_UNIQUE) !== 0
+    buf.result_mask |= unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID
+    buf.mnt_id = unique ? asMount(path.mnt).mnt_id_unique : asMount(path.mnt).mnt_id
     buf.attributes_mask |= STATX_ATTR_MOUNT_ROOT
     if (path_mounted(path)) buf.attributes |= STATX_ATTR_MOUNT_ROOT
     return 0

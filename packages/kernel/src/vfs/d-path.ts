@@ -28,6 +28,13 @@ export const locate = ({ mnt, dentry }: Path, root: Path): Located => {
   return located(true)
 }
 
+/** The path within its own file system. */
+export const dentry_path = (dentry: Dentry): string => {
+  const parts: string[] = []
+  for (let at = dentry; at.d_parent !== null; at = at.d_parent) parts.push(at.d_name.name)
+  return `/${parts.reverse().join('/')}`
+}
+
 /** A name that is in no directory: pipes, sockets, namespaces. */
 const hasOwnName = ({ mnt, dentry }: Path): boolean => dentry.d_parent === null && dentry !== mnt.mnt_sb.s_root
 

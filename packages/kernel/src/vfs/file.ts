@@ -1,6 +1,6 @@
 /** Open files: allocation, write access, and the end with the last reference (fs/file_table.c). */
 import {
-  ETXTBSY, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_OPENED, FMODE_READ, FMODE_WRITE,
+  ETXTBSY, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED, FMODE_READ, FMODE_WRITE,
   FMODE_WRITER, O_ACCMODE,
 } from '@lsmkit/abi'
 import type { Cred, File, Inode, KeyMap, Path } from '@lsmkit/core'
@@ -43,7 +43,7 @@ export const openFiles = (
   machine: Machine,
   { get_cred, put_cred }: Creds,
   { ihold, iput }: Inodes,
-  { mntget, mntput }: MountTree,
+  { mntget, mntput, dissolve_on_fput }: MountTree,
 ) => {
   const { current, objects } = machine
 
@@ -84,6 +84,7 @@ export const openFiles = (
       lsm.file_release.tell(file)
       fileState(file).f_op.release?.(file.f_inode, file)
       put_file_access(file)
+      if ((file.f_mode & FMODE_NEED_UNMOUNT) !== 0) dissolve_on_fput(file.f_path.mnt)
       path_put(file.f_path)
     }
     file_free(file)

@@ -128,6 +128,20 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     for (const mount of all.reverse()) freeIfUnused(mount)
   }
 
+  /** The file that held a detached tree (open_tree, fsmount) is closed: the tree goes unless it has been mounted. */
+  const dissolve_on_fput = (mnt: VfsMount): void => {
+    const mount = asMount(mnt)
+    if (mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous) umount_tree(mount)
+  }
+
+  /** A tree that lies nowhere, in a nameless namespace of its own. */
+  const setApart = (mount: Mount): void => {
+    const ns = new MountNamespace(currentMntNs().user_ns, 0)
+    ns.root = mount
+    mount.attached = true
+    joinNs(mount, ns)
+  }
+
   /** Something is mounted there in the caller's namespace. */
   const is_local_mountpoint = (dentry: Dentry): boolean => {
     if ((dentry.d_flags & DCACHE_MOUNTED) === 0) return false
@@ -262,7 +276,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
 
   return {
     currentMntNs, check_mnt, alloc_mount, mntput, mntget, freeIfUnused, attach, attach_tree, detach, subtree, joinNs,
-    umount_tree, umount_propagated, allMounts, newGroup,
+    umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts, newGroup,
     is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
   }
 }

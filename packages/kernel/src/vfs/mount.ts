@@ -4,6 +4,9 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
 import type { MountNamespace } from './mount-ns.ts'
 
+/** Where unique numbers start, so that nobody takes them for the old ones. */
+export const MNT_UNIQUE_ID_OFFSET = 2 ** 31
+
 export class Mount implements VfsMount {
   mnt_root: Dentry
   mnt_sb: SuperBlock
@@ -14,6 +17,8 @@ export class Mount implements VfsMount {
   mnt_devname: string
   /** Shown in mountinfo and by statx. */
   readonly mnt_id: number
+  /** Never used again, for statmount and listmount. */
+  readonly mnt_id_unique: number
   mnt_ns: MountNamespace | null = null
   /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. Oldest first. */
   readonly children = new Map<Dentry, Mount>()
@@ -36,6 +41,7 @@ export class Mount implements VfsMount {
     this.mnt_flags = flags
     this.mnt_devname = devname
     this.mnt_id = id
+    this.mnt_id_unique = MNT_UNIQUE_ID_OFFSET + id
   }
 }
 

@@ -1,101 +1,44 @@
-/** mount(2) and umount2(2): new mounts, binds, moves, remounts, propagation (path_mount, path_umount of fs/namespace.c). */
+/** mount(2): new mounts, binds, remounts, propagation (path_mount of fs/namespace.c). */
 import {
-  AT_FDCWD, CAP_SYS_ADMIN, EAGAIN, EBUSY, EINVAL, ELOOP, ENODEV, ENOENT, ENOTDIR, EPERM, MNT_ATIME_MASK, MNT_DETACH,
-  MNT_EXPIRE, MNT_FORCE, MNT_INTERNAL_FLAGS, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID,
-  MNT_LOCK_READONLY, MNT_LOCKED, MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW,
-  MNT_READONLY, MNT_RELATIME, MNT_SHRINKABLE, MNT_UNBINDABLE, MNT_USER_SETTABLE_MASK, MS_BIND, MS_MOVE, MS_NOATIME,
-  MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_NOUSER, MS_PRIVATE, MS_RDONLY, MS_REC, MS_RELATIME,
-  MS_REMOUNT, MS_SHARED, MS_SILENT, MS_SLAVE, MS_STRICTATIME, MS_UNBINDABLE, SB_DIRSYNC, SB_I_USERNS_VISIBLE,
-  SB_I_VERSION, SB_LAZYTIME, SB_MANDLOCK, SB_NOUSER, SB_POSIXACL, SB_RDONLY, SB_SILENT, SB_SYNCHRONOUS,
+  AT_FDCWD, CAP_SYS_ADMIN, EBUSY, EINVAL, ENODEV, EPERM, MNT_INTERNAL_FLAGS, MNT_LOCKED, MNT_READONLY, MNT_SHRINKABLE,
+  MNT_UNBINDABLE, MNT_USER_SETTABLE_MASK, MS_BIND, MS_MOVE, MS_NOUSER, MS_PRIVATE, MS_REC, MS_REMOUNT, MS_SHARED,
+  MS_SILENT, MS_SLAVE, MS_UNBINDABLE, SB_DIRSYNC, SB_I_VERSION, SB_LAZYTIME, SB_MANDLOCK, SB_POSIXACL, SB_RDONLY,
+  SB_SILENT, SB_SYNCHRONOUS,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { Dentry, FsStruct, KeyMap, Path, SuperBlock } from '@lsmkit/core'
+import type { Dentry, KeyMap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { d_is_dir, d_is_symlink, DCACHE_CANT_MOUNT, is_subdir } from './dcache.ts'
+import { d_is_symlink } from './dcache.ts'
 import { REMOUNTABLE, textParameter } from './fs-context.ts'
 import type { FsContexts, MountContext } from './fs-context.ts'
 import { LOOKUP_AUTOMOUNT, LOOKUP_FOLLOW } from './lookup-flags.ts'
 import type { Lookups } from './lookup.ts'
+import { can_change_locked_flags, mountFlags } from './mount-flags.ts'
+import type { MountPlaces } from './mount-places.ts'
 import type { MountTree } from './mount-tree.ts'
-import { topMount } from './mount-walk.ts'
-import { asMount, mntIsReadonly, path_mounted } from './mount.ts'
+import { asMount, path_mounted } from './mount.ts'
 import type { Mount } from './mount.ts'
+import type { Moving } from './moving.ts'
 import { getname } from './names.ts'
-import { changePropagation, isShared, PROPAGATION_TYPES } from './propagation.ts'
+import { changePropagation, PROPAGATION_TYPES } from './propagation.ts'
 
-/** The flags of mount(2) that belong to the mount rather than the file system. */
-const MOUNT_FLAGS: readonly (readonly [number, number])[] = [
-  [MS_NOSUID, MNT_NOSUID], [MS_NODEV, MNT_NODEV], [MS_NOEXEC, MNT_NOEXEC], [MS_NOATIME, MNT_NOATIME],
-  [MS_NODIRATIME, MNT_NODIRATIME], [MS_RDONLY, MNT_READONLY], [MS_NOSYMFOLLOW, MNT_NOSYMFOLLOW],
-]
 const SUPER_FLAGS =
   SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION
-const LOCKS: readonly (readonly [number, number])[] = [
-  [MNT_LOCK_READONLY, MNT_READONLY], [MNT_LOCK_NODEV, MNT_NODEV], [MNT_LOCK_NOSUID, MNT_NOSUID], [MNT_LOCK_NOEXEC, MNT_NOEXEC],
-]
 const MS_MGC_VAL = 0xc0ed
-const SAME_ATIME = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME
-
-/** MNT_* of mount(2)'s flags; relatime unless something else is said, and a remount keeps what it does not mention. */
-const mountFlags = (flags: number, path: Path): number => {
-  let mnt_flags = (flags & MS_NOATIME) === 0 ? MNT_RELATIME : 0
-  for (const [ms, mnt] of MOUNT_FLAGS) if ((flags & ms) !== 0) mnt_flags |= mnt
-  if ((flags & MS_STRICTATIME) !== 0) mnt_flags &= ~(MNT_RELATIME | MNT_NOATIME)
-  if ((flags & MS_REMOUNT) !== 0 && (flags & SAME_ATIME) === 0) {
-    mnt_flags = (mnt_flags & ~MNT_ATIME_MASK) | (path.mnt.mnt_flags & MNT_ATIME_MASK)
-  }
-  return mnt_flags
-}
-
-/** Flags that a more privileged namespace has locked must stay. */
-export const can_change_locked_flags = (mount: Mount, mnt_flags: number): boolean => {
-  const own = mount.mnt_flags
-  for (const [lock, flag] of LOCKS) if ((own & lock) !== 0 && (mnt_flags & flag) === 0) return false
-  return (own & MNT_LOCK_ATIME) === 0 || (own & MNT_ATIME_MASK) === (mnt_flags & MNT_ATIME_MASK)
-}
 
 export const mounting = (
   lsm: KeyMap,
   machine: Machine,
   { filename_lookup }: Lookups,
-  {
-    currentMntNs, check_mnt, alloc_mount, freeIfUnused, attach_tree, detach, subtree, umount_tree,
-    umount_propagated, clone_mnt, copy_tree, allMounts, newGroup,
-  }: MountTree,
+  { check_mnt, alloc_mount, freeIfUnused, subtree, umount_tree, clone_mnt, copy_tree, allMounts, newGroup }: MountTree,
+  { may_mount, topPlace, graft, too_revealing, hasLockedChildren }: MountPlaces,
+  { do_move_mount, may_change_propagation }: Moving,
   {
     fs_context_for_mount, fs_context_for_reconfigure, put_fs_context, vfs_parse_fs_param, parse_monolithic_mount_data,
     mount_capable, vfs_get_tree, reconfigure_super,
   }: FsContexts,
 ) => {
   const { current } = machine
-
-  const may_mount = (): boolean => ns_capable(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN)
-
-  /** As `lock_mount`: where a mount on this place goes; the topmost mount that is there already. */
-  const topPlace = (path: Path): Path | number => {
-    const mnt = topMount(path.mnt, path.dentry)
-    const dentry = mnt === path.mnt ? path.dentry : mnt.mnt_root
-    return (dentry.d_flags & DCACHE_CANT_MOUNT) !== 0 || !asMount(mnt).attached ? -ENOENT : { mnt, dentry }
-  }
-
-  /** As `graft_tree`: directories on directories, files on files. */
-  const graft = (mount: Mount, { mnt, dentry }: Path): number => {
-    if ((mount.mnt_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
-    if (d_is_dir(dentry) !== d_is_dir(mount.mnt_root)) return -ENOTDIR
-    attach_tree(mount, asMount(mnt), dentry, asMount(mnt).mnt_ns!)
-    return 0
-  }
-
-  /** As `mount_too_revealing`: in a less privileged namespace proc and sysfs may show no more than a mount that is there. */
-  const too_revealing = (sb: SuperBlock, mnt_flags: number): boolean => {
-    const ns = currentMntNs()
-    if (ns.user_ns === machine.init_user_ns || (sb.s_iflags & SB_I_USERNS_VISIBLE) === 0) return false
-    return ![...ns.mounts].some(
-      (mount) =>
-        mount.mnt_sb.s_type === sb.s_type && mount.mnt_root === mount.mnt_sb.s_root && can_change_locked_flags(mount, mnt_flags) &&
-        ![...mount.children.values()].some((child) => (child.mnt_flags & MNT_LOCKED) !== 0),
-    )
-  }
 
   /** The context's tree as a mount on `path`. */
   const do_new_mount_fc = (fc: MountContext, path: Path, mnt_flags: number): number => {
@@ -144,14 +87,6 @@ export const mounting = (
     return typeof text === 'number' ? text : filename_lookup(AT_FDCWD, text, flags, null)
   }
 
-  /** Something is locked on a name below `dentry`: a plain bind would uncover what lies under it. */
-  const hasLockedChildren = (mount: Mount, dentry: Dentry): boolean => {
-    for (const child of mount.children.values()) {
-      if ((child.mnt_flags & MNT_LOCKED) !== 0 && is_subdir(child.mnt_mountpoint!, dentry)) return true
-    }
-    return false
-  }
-
   /** As `__do_loopback`: a copy of the mount, or of the tree on it, from this place down. */
   const loopback = ({ mnt, dentry }: Path, recurse: boolean): Mount | number => {
     const old = asMount(mnt)
@@ -187,11 +122,15 @@ export const mounting = (
     mount.mnt_flags = (mnt_flags & MNT_USER_SETTABLE_MASK) | (mount.mnt_flags & ~MNT_USER_SETTABLE_MASK)
   }
 
+  /** 0, or -EBUSY while the mount would become read-only under files that are open for writing. */
+  const holdWriters = (mount: Mount, mnt_flags: number): number =>
+    (mnt_flags & MNT_READONLY) !== 0 && (mount.mnt_flags & MNT_READONLY) === 0 && mount.writers > 0 ? -EBUSY : 0
+
   const do_reconfigure_mnt = (path: Path, mnt_flags: number): number => {
-    const rc = mayRemount(path, mnt_flags)
-    if (rc !== 0) return rc
+    let rc = mayRemount(path, mnt_flags)
     const mount = asMount(path.mnt)
-    if ((mnt_flags & MNT_READONLY) !== 0 && !mntIsReadonly(mount) && mount.writers > 0) return -EBUSY
+    if (rc === 0) rc = holdWriters(mount, mnt_flags)
+    if (rc !== 0) return rc
     set_mount_attributes(mount, mnt_flags)
     return 0
   }
@@ -218,32 +157,9 @@ export const mounting = (
     const type = flags & ~(MS_REC | MS_SILENT)
     if (!PROPAGATION_TYPES.includes(type)) return -EINVAL
     const mount = asMount(path.mnt)
-    if (mount.mnt_ns === null) return -EINVAL
-    if (!ns_capable(lsm, current, mount.mnt_ns.user_ns, CAP_SYS_ADMIN)) return -EPERM
-    changeType(mount, type, (flags & MS_REC) !== 0)
-    return 0
-  }
-
-  /** Whether the mount may be taken from where it is and put there. */
-  const mayMove = (old: Mount, from: Path, to: Path): number => {
-    const anonymous = old.mnt_parent === null && old.mnt_ns !== null && old.mnt_ns.isAnonymous
-    if (!check_mnt(to.mnt) || !old.attached || !(old.mnt_parent === null ? anonymous : check_mnt(old))) return -EINVAL
-    if ((old.mnt_flags & MNT_LOCKED) !== 0 || !path_mounted(from)) return -EINVAL
-    if (d_is_dir(to.dentry) !== d_is_dir(from.dentry)) return -EINVAL
-    if (old.mnt_parent !== null && isShared(asMount(old.mnt_parent))) return -EINVAL
-    if (isShared(asMount(to.mnt)) && [...subtree(old)].some((m) => (m.mnt_flags & MNT_UNBINDABLE) !== 0)) return -EINVAL
-    for (let at: Mount | null = asMount(to.mnt); at !== null; at = at.mnt_parent) if (at === old) return -ELOOP
-    return 0
-  }
-
-  const do_move_mount = (from: Path, path: Path): number => {
-    const to = topPlace(path)
-    if (typeof to === 'number') return to
-    const old = asMount(from.mnt)
-    const rc = mayMove(old, from, to)
+    const rc = may_change_propagation(mount)
     if (rc !== 0) return rc
-    if (old.mnt_parent !== null) detach(old)
-    attach_tree(old, asMount(to.mnt), to.dentry, asMount(to.mnt).mnt_ns!)
+    changeType(mount, type, (flags & MS_REC) !== 0)
     return 0
   }
 
@@ -258,7 +174,7 @@ export const mounting = (
     const rc = lsm.sb_mount.ask(source, path, type, flags, data)
     if (rc !== 0) return rc
     if (!may_mount()) return -EPERM
-    const mnt_flags = mountFlags(flags, path)
+    const mnt_flags = mountFlags(flags, path.mnt.mnt_flags)
     const sb_flags = flags & SUPER_FLAGS
     if ((flags & (MS_REMOUNT | MS_BIND)) === (MS_REMOUNT | MS_BIND)) return do_reconfigure_mnt(path, mnt_flags)
     if ((flags & MS_REMOUNT) !== 0) return do_remount(path, sb_flags, mnt_flags, data)
@@ -268,48 +184,7 @@ export const mounting = (
     return do_new_mount(path, type, sb_flags, mnt_flags, source, data)
   }
 
-  /** Unmounting the caller's root makes it read-only instead. */
-  const umountRoot = (sb: SuperBlock): number => {
-    if (!ns_capable(lsm, current, sb.s_user_ns, CAP_SYS_ADMIN)) return -EPERM
-    if ((sb.s_flags & SB_RDONLY) !== 0) return 0
-    const fc = fs_context_for_reconfigure(sb.s_root as Dentry, SB_RDONLY, SB_RDONLY)
-    const rc = reconfigure_super(fc)
-    put_fs_context(fc)
-    return rc
-  }
-
-  const isBusy = (mount: Mount): boolean => mount.users > 0 || mount.children.size > 0
-
-  const do_umount = (mount: Mount, flags: number): number => {
-    const rc = lsm.sb_umount.ask(mount, flags)
-    if (rc !== 0) return rc
-    const isOwnRoot = (current.task.fs as FsStruct).root.mnt === mount
-    if ((flags & MNT_EXPIRE) !== 0) {
-      if (isOwnRoot || (flags & (MNT_FORCE | MNT_DETACH)) !== 0) return -EINVAL
-      if (mount.users > 0) return -EBUSY
-      if (!mount.expires) {
-        mount.expires = true
-        return -EAGAIN
-      }
-    }
-    if (isOwnRoot && (flags & MNT_DETACH) === 0) return umountRoot(mount.mnt_sb)
-    if ((mount.mnt_flags & MNT_LOCKED) !== 0) return -EINVAL
-    if ((flags & MNT_DETACH) === 0 && isBusy(mount)) return -EBUSY
-    umount_propagated(mount)
-    return 0
-  }
-
-  const path_umount = (path: Path, flags: number): number => {
-    if (!may_mount()) return -EPERM
-    const mount = asMount(path.mnt)
-    if (!path_mounted(path) || !check_mnt(mount) || (mount.mnt_flags & MNT_LOCKED) !== 0) return -EINVAL
-    if ((flags & MNT_FORCE) !== 0 && !ns_capable(lsm, current, path.dentry.d_sb.s_user_ns, CAP_SYS_ADMIN)) return -EPERM
-    return do_umount(mount, flags)
-  }
-
-  return {
-    may_mount, path_mount, path_umount, do_new_mount, do_move_mount, loopback, topPlace, too_revealing, changeType,
-  }
+  return { path_mount, do_new_mount, loopback, changeType, holdWriters }
 }
 
 export type Mounting = ReturnType<typeof mounting>

@@ -1,6 +1,7 @@
 /** The VFS of one machine: its parts, put together in the order they need one another. */
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { anonInodes } from './anon-inode.ts'
 import { accessTimes } from './atime.ts'
 import { attributeChanges } from './attr.ts'
 import { createChecks } from './create-checks.ts'
@@ -13,8 +14,11 @@ import { fsContexts } from './fs-context.ts'
 import { fsStructs } from './fs-struct.ts'
 import { inodeLife } from './inode.ts'
 import { lookups } from './lookup.ts'
+import { mountPlaces } from './mount-places.ts'
+import { mountAttributes } from './mount-setattr.ts'
 import { mountTree } from './mount-tree.ts'
 import { mounting } from './mounting.ts'
+import { moving } from './moving.ts'
 import { openByName } from './open.ts'
 import { pipes } from './pipe.ts'
 import { fileOwners } from './owner.ts'
@@ -27,6 +31,7 @@ import { specialFiles } from './special.ts'
 import { fileStatus } from './stat.ts'
 import { superBlocks } from './super.ts'
 import { truncation } from './truncate.ts'
+import { umounting } from './umounting.ts'
 import { pathWalk } from './walk.ts'
 import { writeChecks } from './write-checks.ts'
 import { extendedAttributes } from './xattr.ts'
@@ -49,6 +54,10 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const dentries = dentryOpen(lsm, files)
   const contexts = fsContexts(lsm, machine, creds, dcache, supers, mounts)
   const pipe = pipes(lsm, machine, inodes, dcache, files, contexts)
+  const fsStruct = fsStructs(files, mounts)
+  const places = mountPlaces(lsm, machine, mounts)
+  const moves = moving(lsm, machine, mounts, places, fsStruct)
+  const mount = mounting(lsm, machine, lookup, mounts, places, moves, contexts)
   const remove = removeNames(lsm, dcache, inodes, lookup, checks, mounts)
   return {
     ...inodes, ...permission, ...dcache, ...supers, ...mounts, ...files, ...atimes, ...walk, ...lookup, ...checks,
@@ -60,8 +69,10 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...extendedAttributes(lsm, machine, permission),
     ...readWrite(lsm),
     ...fileStatus(lsm),
-    ...contexts, ...mounting(lsm, machine, lookup, mounts, contexts), ...pipe, ...specialFiles(machine, pipe.pipefifo_fops),
-    ...fsStructs(files, mounts),
+    ...contexts, ...places, ...moves, ...mount, ...umounting(lsm, machine, mounts, places, contexts),
+    ...mountAttributes(mounts, mount),
+    ...pipe, ...specialFiles(machine, pipe.pipefifo_fops), ...fsStruct,
+    ...anonInodes(lsm, machine, inodes, dcache, files),
     ...pathNames(machine),
     ...fileOwners(lsm, machine),
   }

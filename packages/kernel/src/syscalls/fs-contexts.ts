@@ -1,0 +1,207 @@
+/** fsopen, fsconfig, fsmount and fspick: mounts made step by step (fs/fsopen.c, fs/namespace.c). */
+import {
+  AT_FDCWD, EBADF, EBUSY, EINVAL, EMSGSIZE, ENAMETOOLONG, ENODATA, ENODEV, EOPNOTSUPP, EPERM, FMODE_NEED_UNMOUNT, FSCONFIG_CMD_CREATE,
+  FSCONFIG_CMD_CREATE_EXCL, FSCONFIG_CMD_RECONFIGURE, FSCONFIG_SET_BINARY, FSCONFIG_SET_FD, FSCONFIG_SET_FLAG, FSCONFIG_SET_PATH,
+  FSCONFIG_SET_PATH_EMPTY, FSCONFIG_SET_STRING, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, FSPICK_CLOEXEC, FSPICK_EMPTY_PATH,
+  FSPICK_NO_AUTOMOUNT, FSPICK_SYMLINK_NOFOLLOW, FS_CONTEXT_AWAITING_MOUNT, FS_CONTEXT_AWAITING_RECONF, FS_CONTEXT_CREATE_PARAMS,
+  FS_CONTEXT_CREATING, FS_CONTEXT_FAILED, FS_CONTEXT_RECONF_PARAMS, FS_CONTEXT_RECONFIGURING, fs_value_is_blob, fs_value_is_file,
+  fs_value_is_filename, fs_value_is_flag, fs_value_is_string, O_PATH, O_RDWR, SB_NOUSER, CAP_SYS_ADMIN,
+} from '@lsmkit/abi'
+import { ns_capable } from '@lsmkit/core'
+import type { Dentry, File, FsParameter, KeyMap } from '@lsmkit/core'
+import { fileOperations } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import { fget } from '../vfs/fdtable.ts'
+import type { MountContext } from '../vfs/fs-context.ts'
+import { LOOKUP_AUTOMOUNT, LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { attr_flags_to_mnt_flags } from '../vfs/mount-flags.ts'
+import { atimeFlags } from '../vfs/mount-setattr.ts'
+import { byteLength, encodeName, getname } from '../vfs/names.ts'
+import { fileState } from '../vfs/state.ts'
+import { MOUNT_ATTR_KNOWN } from './mounts.ts'
+
+/** Bytes of a key or a string value, the NUL counted. */
+const LONGEST = 256
+const LARGEST_BLOB = 1 << 20
+
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined
+
+/** Which of key, value and aux each command takes. */
+const argumentsFit = (cmd: number, key: unknown, value: unknown, aux: number): number => {
+  switch (cmd) {
+    case FSCONFIG_SET_FLAG:
+      return isGiven(key) && !isGiven(value) && aux === 0 ? 0 : -EINVAL
+    case FSCONFIG_SET_STRING:
+      return isGiven(key) && isGiven(value) && aux === 0 ? 0 : -EINVAL
+    case FSCONFIG_SET_BINARY:
+      return isGiven(key) && isGiven(value) && aux > 0 && aux <= LARGEST_BLOB ? 0 : -EINVAL
+    case FSCONFIG_SET_PATH:
+    case FSCONFIG_SET_PATH_EMPTY:
+      return isGiven(key) && isGiven(value) && (aux === AT_FDCWD || aux >= 0) ? 0 : -EINVAL
+    case FSCONFIG_SET_FD:
+      return isGiven(key) && !isGiven(value) && aux >= 0 ? 0 : -EINVAL
+    case FSCONFIG_CMD_CREATE:
+    case FSCONFIG_CMD_CREATE_EXCL:
+    case FSCONFIG_CMD_RECONFIGURE:
+      return isGiven(key) || isGiven(value) || aux !== 0 ? -EINVAL : 0
+    default:
+      return -EOPNOTSUPP
+  }
+}
+
+export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const {
+    may_mount, fs_context_for_mount, fs_context_for_reconfigure, put_fs_context, vfs_clean_context, vfs_parse_fs_param, mount_capable,
+    vfs_get_tree, reconfigure_super, user_path_at, anon_inode_getfd, installNew, alloc_mount, setApart, dentry_open, too_revealing,
+    dissolve_on_fput,
+  } = machine.vfs
+
+  /** One message a read; it stays when the buffer is too small. */
+  const fscontext_fops = fileOperations({
+    read(file, buf, off, len) {
+      const { log } = fileState(file).data as MountContext
+      const message = log[0]
+      if (message === undefined) return -ENODATA
+      const bytes = encodeName(message)
+      if (bytes.length > len) return -EMSGSIZE
+      log.shift()
+      buf.set(bytes, off)
+      return bytes.length
+    },
+    release: (_inode, file) => put_fs_context(fileState(file).data as MountContext),
+  })
+
+  const contextFd = (fc: MountContext, cloexec: boolean): number => {
+    const fd = anon_inode_getfd('[fscontext]', fscontext_fops, fc, O_RDWR, cloexec)
+    if (fd < 0) put_fs_context(fc)
+    return fd
+  }
+
+  const contextOf = (fd: number): MountContext | number => {
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    const { f_op, data } = fileState(file)
+    return f_op === fscontext_fops ? (data as MountContext) : -EINVAL
+  }
+
+  const fsopen = (fs_name: unknown, flags: number): number => {
+    if (!may_mount()) return -EPERM
+    if ((flags & ~FSOPEN_CLOEXEC) !== 0) return -EINVAL
+    const type = typeof fs_name === 'string' ? machine.filesystem(fs_name) : null
+    return type === null ? -ENODEV : contextFd(fs_context_for_mount(type, 0), (flags & FSOPEN_CLOEXEC) !== 0)
+  }
+
+  const fspick = (dfd: number, path: unknown, flags: number): number => {
+    if (!may_mount()) return -EPERM
+    if ((flags & ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH)) !== 0) return -EINVAL
+    const lookup =
+      ((flags & FSPICK_SYMLINK_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0) | ((flags & FSPICK_NO_AUTOMOUNT) === 0 ? LOOKUP_AUTOMOUNT : 0) |
+      ((flags & FSPICK_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
+    const target = user_path_at(dfd, path, lookup)
+    if (typeof target === 'number') return target
+    if (target.mnt.mnt_root !== target.dentry || (target.dentry.d_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
+    return contextFd(fs_context_for_reconfigure(target.dentry, 0, 0), (flags & FSPICK_CLOEXEC) !== 0)
+  }
+
+  const create = (fc: MountContext, exclusive: boolean): number => {
+    if (fc.phase !== FS_CONTEXT_CREATE_PARAMS) return -EBUSY
+    if (!mount_capable(fc)) return -EPERM
+    fc.phase = FS_CONTEXT_CREATING
+    fc.exclusive = exclusive
+    let rc = vfs_get_tree(fc)
+    if (rc === 0) {
+      rc = lsm.sb_kern_mount.ask((fc.root as Dentry).d_sb)
+      if (rc !== 0) dropRoot(fc)
+    }
+    fc.phase = rc === 0 ? FS_CONTEXT_AWAITING_MOUNT : FS_CONTEXT_FAILED
+    return rc
+  }
+  const dropRoot = (fc: MountContext): void => {
+    const { d_sb } = fc.root as Dentry
+    fc.root = null
+    machine.vfs.sput(d_sb)
+  }
+
+  const reconfigure = (fc: MountContext): number => {
+    if (fc.phase !== FS_CONTEXT_RECONF_PARAMS) return -EBUSY
+    fc.phase = FS_CONTEXT_RECONFIGURING
+    const allowed = ns_capable(lsm, current, (fc.root as Dentry).d_sb.s_user_ns, CAP_SYS_ADMIN)
+    const rc = allowed ? reconfigure_super(fc) : -EPERM
+    if (rc !== 0) fc.phase = FS_CONTEXT_FAILED
+    else vfs_clean_context(fc)
+    return rc
+  }
+
+  /** The value as the command types it, or -errno. */
+  const parameter = (cmd: number, key: string, value: unknown, aux: number): FsParameter | number => {
+    const param = { key, type: fs_value_is_flag, string: null as string | null, blob: null as Uint8Array | null, file: null as File | null }
+    if (byteLength(key) >= LONGEST) return -EINVAL
+    switch (cmd) {
+      case FSCONFIG_SET_STRING:
+        if (byteLength(value as string) >= LONGEST) return -EINVAL
+        return { ...param, type: fs_value_is_string, string: value as string }
+      case FSCONFIG_SET_BINARY:
+        return { ...param, type: fs_value_is_blob, blob: (value as Uint8Array).slice(0, aux) }
+      case FSCONFIG_SET_PATH:
+      case FSCONFIG_SET_PATH_EMPTY: {
+        const name = getname(value, cmd === FSCONFIG_SET_PATH_EMPTY ? LOOKUP_EMPTY : 0)
+        return typeof name === 'number' ? name : { ...param, type: fs_value_is_filename, string: name }
+      }
+      case FSCONFIG_SET_FD: {
+        const file = fget(current.task, aux)
+        return file === null ? -EBADF : { ...param, type: fs_value_is_file, file }
+      }
+      default:
+        return param
+    }
+  }
+
+  const setParameter = (fc: MountContext, cmd: number, key: unknown, value: unknown, aux: number): number => {
+    if (typeof key !== 'string') return -ENAMETOOLONG
+    const param = parameter(cmd, key, value, aux)
+    if (typeof param === 'number') return param
+    if (fc.phase !== FS_CONTEXT_CREATE_PARAMS && fc.phase !== FS_CONTEXT_RECONF_PARAMS) return -EBUSY
+    return vfs_parse_fs_param(fc, param)
+  }
+
+  /** `value`: a string, bytes for FSCONFIG_SET_BINARY, or null. */
+  const fsconfig = (fd: number, cmd: number, key: unknown, value: unknown, aux: number): number => {
+    if (fd < 0) return -EINVAL
+    const rc = argumentsFit(cmd, key, value, aux)
+    if (rc !== 0) return rc
+    const fc = contextOf(fd)
+    if (typeof fc === 'number') return fc
+    if (fc.phase === FS_CONTEXT_AWAITING_RECONF) fc.phase = FS_CONTEXT_RECONF_PARAMS
+    if (cmd === FSCONFIG_CMD_CREATE || cmd === FSCONFIG_CMD_CREATE_EXCL) return create(fc, cmd === FSCONFIG_CMD_CREATE_EXCL)
+    return cmd === FSCONFIG_CMD_RECONFIGURE ? reconfigure(fc) : setParameter(fc, cmd, key, value, aux)
+  }
+
+  /** A mount of the context's tree that lies nowhere yet, as a file. */
+  const openMount = (fc: MountContext, mnt_flags: number): File | number => {
+    const root = fc.root as Dentry
+    const mount = alloc_mount(root, mnt_flags, fc.source ?? 'none')
+    vfs_clean_context(fc)
+    setApart(mount)
+    const file = dentry_open({ mnt: mount, dentry: root }, O_PATH, fc.cred)
+    if (typeof file === 'number') dissolve_on_fput(mount)
+    else file.f_mode |= FMODE_NEED_UNMOUNT
+    return file
+  }
+
+  const fsmount = (fs_fd: number, flags: number, attr_flags: number): number => {
+    if (!may_mount()) return -EPERM
+    if ((flags & ~FSMOUNT_CLOEXEC) !== 0 || (attr_flags & ~MOUNT_ATTR_KNOWN) !== 0) return -EINVAL
+    const atime = atimeFlags(attr_flags)
+    if (atime < 0) return atime
+    const mnt_flags = attr_flags_to_mnt_flags(attr_flags) | atime
+    const fc = contextOf(fs_fd)
+    if (typeof fc === 'number') return fc
+    if (fc.root === null) return -EINVAL
+    if (too_revealing(fc.root.d_sb, mnt_flags)) return -EPERM
+    if (fc.phase !== FS_CONTEXT_AWAITING_MOUNT) return -EBUSY
+    return (fc.root.d_sb.s_flags & SB_NOUSER) !== 0 ? -EINVAL : installNew(() => openMount(fc, mnt_flags), (flags & FSMOUNT_CLOEXEC) !== 0)
+  }
+
+  return { fsopen, fspick, fsconfig, fsmount }
+}

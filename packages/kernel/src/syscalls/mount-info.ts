@@ -1,0 +1,195 @@
+/** statmount, listmount and ustat: what is mounted (fs/namespace.c, fs/statfs.c). */
+import {
+  CAP_SYS_ADMIN, EFAULT, EINVAL, ENOENT, ENOSYS, EOVERFLOW, EPERM, LISTMOUNT_REVERSE, MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME,
+  MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, MNT_UNBINDABLE, MOUNT_ATTR_NOATIME, MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_RDONLY, MOUNT_ATTR_STRICTATIME,
+  MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, SB_DIRSYNC, SB_LAZYTIME, SB_RDONLY, SB_SYNCHRONOUS, STATMOUNT_FS_TYPE,
+  STATMOUNT_MNT_BASIC, STATMOUNT_MNT_OPTS, STATMOUNT_MNT_POINT, STATMOUNT_MNT_ROOT, STATMOUNT_PROPAGATE_FROM, STATMOUNT_SB_BASIC,
+} from '@lsmkit/abi'
+import { ns_capable_noaudit } from '@lsmkit/core'
+import type { Dentry, FsStruct, KeyMap, Path, SeqFile, SuperBlock } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { dentry_path, locate } from '../vfs/d-path.ts'
+import { MAJOR, MINOR, new_decode_dev } from '../vfs/devnum.ts'
+import type { Kstatfs } from '../vfs/kstat.ts'
+import { MNT_UNIQUE_ID_OFFSET, path_is_under } from '../vfs/mount.ts'
+import type { Mount } from '../vfs/mount.ts'
+import { isShared } from '../vfs/propagation.ts'
+import { superState } from '../vfs/state.ts'
+
+/** `struct mnt_id_req`: a mount by its unique number; `param` is a STATMOUNT_* mask, or the last number listmount gave. */
+export interface MntIdReq {
+  readonly mnt_id: number
+  readonly param: number
+}
+/** For listmount: all that is below the caller's root. */
+export const LSMT_ROOT_NUMBER = -1
+
+/** What statmount fills in (`struct statmount`); texts instead of offsets. */
+export class Statmount {
+  mask = 0
+  sb_dev_major = 0
+  sb_dev_minor = 0
+  sb_magic = 0
+  sb_flags = 0
+  fs_type = ''
+  mnt_id = 0
+  mnt_parent_id = 0
+  mnt_id_old = 0
+  mnt_parent_id_old = 0
+  mnt_attr = 0
+  mnt_propagation = 0
+  mnt_peer_group = 0
+  mnt_master = 0
+  propagate_from = 0
+  mnt_root = ''
+  mnt_point = ''
+  mnt_opts = ''
+}
+
+const MOST_IDS = 1_000_000
+const ATTRS: readonly (readonly [number, number])[] = [
+  [MNT_READONLY, MOUNT_ATTR_RDONLY], [MNT_NOSUID, MOUNT_ATTR_NOSUID], [MNT_NODEV, MOUNT_ATTR_NODEV],
+  [MNT_NOEXEC, MOUNT_ATTR_NOEXEC], [MNT_NODIRATIME, MOUNT_ATTR_NODIRATIME], [MNT_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW],
+]
+
+const mnt_to_attr_flags = ({ mnt_flags }: Mount): number => {
+  let attr = (mnt_flags & MNT_NOATIME) !== 0 ? MOUNT_ATTR_NOATIME : (mnt_flags & MNT_RELATIME) !== 0 ? 0 : MOUNT_ATTR_STRICTATIME
+  for (const [flag, bit] of ATTRS) if ((mnt_flags & flag) !== 0) attr |= bit
+  return attr
+}
+
+const mnt_to_propagation_flags = (mount: Mount): number =>
+  ((isShared(mount) ? MS_SHARED : 0) | (mount.master !== 0 ? MS_SLAVE : 0) |
+    ((mount.mnt_flags & MNT_UNBINDABLE) !== 0 ? MS_UNBINDABLE : 0)) || MS_PRIVATE
+
+const superBasics = (s: Statmount, sb: SuperBlock): void => {
+  s.mask |= STATMOUNT_SB_BASIC
+  s.sb_dev_major = MAJOR(sb.s_dev)
+  s.sb_dev_minor = MINOR(sb.s_dev)
+  s.sb_magic = sb.s_magic
+  s.sb_flags = sb.s_flags & (SB_RDONLY | SB_SYNCHRONOUS | SB_DIRSYNC | SB_LAZYTIME)
+}
+
+const mountBasics = (s: Statmount, mount: Mount): void => {
+  const parent = mount.mnt_parent ?? mount
+  s.mask |= STATMOUNT_MNT_BASIC
+  s.mnt_id = mount.mnt_id_unique
+  s.mnt_parent_id = parent.mnt_id_unique
+  s.mnt_id_old = mount.mnt_id
+  s.mnt_parent_id_old = parent.mnt_id
+  s.mnt_attr = mnt_to_attr_flags(mount)
+  s.mnt_propagation = mnt_to_propagation_flags(mount)
+  s.mnt_peer_group = isShared(mount) ? mount.group : 0
+  s.mnt_master = mount.master
+}
+
+const rootOf = (mount: Mount): Path => ({ mnt: mount, dentry: mount.mnt_root })
+
+export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { currentMntNs, allMounts } = machine.vfs
+
+  const lookup = (id: number): Mount | null => {
+    for (const mount of currentMntNs().mounts) if (mount.mnt_id_unique === id) return mount
+    return null
+  }
+
+  /** Who is above the caller's root is shown to CAP_SYS_ADMIN alone, and the LSMs are asked as for statfs. */
+  const mayShow = (path: Path, root: Path): number => {
+    if (!path_is_under(path, root) && !ns_capable_noaudit(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN)) return -EPERM
+    return lsm.sb_statfs.ask(path.dentry)
+  }
+
+  const options = (mount: Mount): string | number => {
+    const m: SeqFile = { text: '' }
+    const rc = lsm.sb_show_options.ask(m, mount.mnt_sb)
+    if (rc !== 0) return rc
+    superState(mount.mnt_sb).s_op.show_options?.(m, mount.mnt_root)
+    return m.text.replace(/^,/, '')
+  }
+
+  /** The nearest group above that has a member below the caller's root. */
+  const dominating = (mount: Mount, root: Path): number => {
+    const { mounts } = currentMntNs()
+    for (let group = mount.master; group !== 0; ) {
+      const members = [...allMounts].filter((m) => m.group === group)
+      if (members.some((m) => mounts.has(m) && path_is_under(rootOf(m), root))) return group
+      group = members.find((m) => m.master !== 0)?.master ?? 0
+    }
+    return 0
+  }
+
+  const texts = (s: Statmount, mount: Mount, wanted: number, root: Path): number => {
+    if ((wanted & STATMOUNT_FS_TYPE) !== 0) s.fs_type = mount.mnt_sb.s_type.name
+    if ((wanted & STATMOUNT_MNT_ROOT) !== 0) s.mnt_root = dentry_path(mount.mnt_root)
+    const at = locate(rootOf(mount), root)
+    if ((wanted & STATMOUNT_MNT_POINT) !== 0) s.mnt_point = at.reached ? at.path : ''
+    s.mask |= wanted & (STATMOUNT_FS_TYPE | STATMOUNT_MNT_ROOT | STATMOUNT_MNT_POINT)
+    if ((wanted & STATMOUNT_MNT_OPTS) === 0) return 0
+    const text = options(mount)
+    if (typeof text === 'number') return text
+    s.mnt_opts = text
+    s.mask |= STATMOUNT_MNT_OPTS
+    return 0
+  }
+
+  const statmount = (req: MntIdReq | null, buf: Statmount | null, _size: number, flags: number): number => {
+    if (flags !== 0) return -EINVAL
+    if (req === null || buf === null) return -EFAULT
+    if (req.mnt_id <= MNT_UNIQUE_ID_OFFSET) return -EINVAL
+    const mount = lookup(req.mnt_id)
+    if (mount === null) return -ENOENT
+    const { root } = current.task.fs as FsStruct
+    const rc = mayShow(rootOf(mount), root)
+    if (rc !== 0) return rc
+    buf.mask = 0
+    if ((req.param & STATMOUNT_SB_BASIC) !== 0) superBasics(buf, mount.mnt_sb)
+    if ((req.param & STATMOUNT_MNT_BASIC) !== 0) mountBasics(buf, mount)
+    if ((req.param & STATMOUNT_PROPAGATE_FROM) !== 0) {
+      buf.mask |= STATMOUNT_PROPAGATE_FROM
+      buf.propagate_from = dominating(mount, root)
+    }
+    return texts(buf, mount, req.param, root)
+  }
+
+  /** Unique numbers of what is mounted below `req.mnt_id`, oldest first; the answer is how many. */
+  const listmount = (req: MntIdReq | null, mnt_ids: number[] | null, nr_mnt_ids: number, flags: number): number => {
+    if ((flags & ~LISTMOUNT_REVERSE) !== 0) return -EINVAL
+    if (nr_mnt_ids > MOST_IDS) return -EOVERFLOW
+    if (req === null || mnt_ids === null) return -EFAULT
+    const { root } = current.task.fs as FsStruct
+    const isRoot = req.mnt_id === LSMT_ROOT_NUMBER
+    if (!isRoot && req.mnt_id <= MNT_UNIQUE_ID_OFFSET) return -EINVAL
+    const parent = isRoot ? null : lookup(req.mnt_id)
+    if (!isRoot && parent === null) return -ENOENT
+    const from = parent === null ? root : rootOf(parent)
+    const rc = mayShow(from, root)
+    if (rc !== 0) return rc
+    const reverse = (flags & LISTMOUNT_REVERSE) !== 0
+    const isNext = ({ mnt_id_unique: id }: Mount): boolean =>
+      id !== req.mnt_id && (req.param === 0 || (reverse ? id < req.param : id > req.param))
+    const found = [...currentMntNs().mounts].filter((mount) => isNext(mount) && path_is_under(rootOf(mount), from))
+    found.sort((a, b) => (reverse ? b.mnt_id - a.mnt_id : a.mnt_id - b.mnt_id))
+    found.slice(0, nr_mnt_ids).forEach((mount, i) => (mnt_ids[i] = mount.mnt_id_unique))
+    return Math.min(found.length, nr_mnt_ids)
+  }
+
+  const superOf = (dev: number): SuperBlock | null => {
+    for (const { mnt_sb } of allMounts) if (mnt_sb.s_dev === dev) return mnt_sb
+    return null
+  }
+
+  /** The old call that goes by device number; free blocks and inodes are filled in. */
+  const ustat = (dev: number, buf: Kstatfs | null): number => {
+    const sb = superOf(new_decode_dev(dev))
+    if (sb === null) return -EINVAL
+    const { s_op } = superState(sb)
+    if (s_op.statfs === null) return -ENOSYS
+    const rc = lsm.sb_statfs.ask(sb.s_root as Dentry)
+    if (rc !== 0) return rc
+    return buf === null ? -EFAULT : s_op.statfs(sb.s_root as Dentry, buf)
+  }
+
+  return { statmount, listmount, ustat }
+}

@@ -1,0 +1,57 @@
+/** Where mounts may go, and who may put them there (fs/namespace.c). */
+import {
+  CAP_SYS_ADMIN, EINVAL, ENOENT, ENOTDIR, MNT_LOCKED, SB_I_USERNS_VISIBLE, SB_NOUSER,
+} from '@lsmkit/abi'
+import { ns_capable } from '@lsmkit/core'
+import type { Dentry, KeyMap, Path, SuperBlock } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { d_is_dir, DCACHE_CANT_MOUNT, is_subdir } from './dcache.ts'
+import { can_change_locked_flags } from './mount-flags.ts'
+import type { MountTree } from './mount-tree.ts'
+import { topMount } from './mount-walk.ts'
+import { asMount } from './mount.ts'
+import type { Mount } from './mount.ts'
+
+export const mountPlaces = (lsm: KeyMap, machine: Machine, { currentMntNs, attach_tree }: MountTree) => {
+  const { current } = machine
+
+  const may_mount = (): boolean => ns_capable(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN)
+
+  /** As `lock_mount`: where a mount on this place goes; the topmost mount that is there already. */
+  const topPlace = (path: Path): Path | number => {
+    const mnt = topMount(path.mnt, path.dentry)
+    const dentry = mnt === path.mnt ? path.dentry : mnt.mnt_root
+    return (dentry.d_flags & DCACHE_CANT_MOUNT) !== 0 || !asMount(mnt).attached ? -ENOENT : { mnt, dentry }
+  }
+
+  /** As `graft_tree`: directories on directories, files on files. */
+  const graft = (mount: Mount, { mnt, dentry }: Path): number => {
+    if ((mount.mnt_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
+    if (d_is_dir(dentry) !== d_is_dir(mount.mnt_root)) return -ENOTDIR
+    attach_tree(mount, asMount(mnt), dentry, asMount(mnt).mnt_ns!)
+    return 0
+  }
+
+  /** As `mount_too_revealing`: in a less privileged namespace proc and sysfs may show no more than a mount that is there. */
+  const too_revealing = (sb: SuperBlock, mnt_flags: number): boolean => {
+    const ns = currentMntNs()
+    if (ns.user_ns === machine.init_user_ns || (sb.s_iflags & SB_I_USERNS_VISIBLE) === 0) return false
+    return ![...ns.mounts].some(
+      (mount) =>
+        mount.mnt_sb.s_type === sb.s_type && mount.mnt_root === mount.mnt_sb.s_root && can_change_locked_flags(mount, mnt_flags) &&
+        ![...mount.children.values()].some((child) => (child.mnt_flags & MNT_LOCKED) !== 0),
+    )
+  }
+
+  /** Something is locked on a name below `dentry`: a plain bind would uncover what lies under it. */
+  const hasLockedChildren = (mount: Mount, dentry: Dentry): boolean => {
+    for (const child of mount.children.values()) {
+      if ((child.mnt_flags & MNT_LOCKED) !== 0 && is_subdir(child.mnt_mountpoint!, dentry)) return true
+    }
+    return false
+  }
+
+  return { may_mount, topPlace, graft, too_revealing, hasLockedChildren }
+}
+
+export type MountPlaces = ReturnType<typeof mountPlaces>

@@ -1,0 +1,71 @@
+/** mount_setattr(2): flags and propagation of a mount, or of a whole tree at once (fs/namespace.c). */
+import { EINVAL, EPERM, MNT_NOATIME, MNT_RELATIME, MOUNT_ATTR__ATIME, MOUNT_ATTR_NOATIME, MOUNT_ATTR_RELATIME, MOUNT_ATTR_STRICTATIME } from '@lsmkit/abi'
+import type { Path } from '@lsmkit/core'
+import { attr_flags_to_mnt_flags, can_change_locked_flags } from './mount-flags.ts'
+import type { MountTree } from './mount-tree.ts'
+import { asMount, path_mounted } from './mount.ts'
+import type { Mount } from './mount.ts'
+import type { Mounting } from './mounting.ts'
+
+/** MNT_* to set and to clear, and the propagation (MS_*, or 0 to leave it). */
+export interface MountChange {
+  readonly set: number
+  readonly clear: number
+  readonly propagation: number
+  readonly recurse: boolean
+}
+
+/** MNT_* of one time of access; -EINVAL for a value that is none. */
+export const atimeFlags = (attr: number): number => {
+  switch (attr & MOUNT_ATTR__ATIME) {
+    case MOUNT_ATTR_RELATIME:
+      return MNT_RELATIME
+    case MOUNT_ATTR_NOATIME:
+      return MNT_NOATIME
+    case MOUNT_ATTR_STRICTATIME:
+      return 0
+    default:
+      return -EINVAL
+  }
+}
+
+/** The times of access exclude one another: who sets one has to clear them all. */
+export const buildMountChange = (attr_set: number, attr_clr: number, propagation: number, recurse: boolean): MountChange | number => {
+  let set = attr_flags_to_mnt_flags(attr_set)
+  let clear = attr_flags_to_mnt_flags(attr_clr)
+  if ((attr_clr & MOUNT_ATTR__ATIME) === 0) {
+    return (attr_set & MOUNT_ATTR__ATIME) !== 0 ? -EINVAL : { set, clear, propagation, recurse }
+  }
+  const atime = atimeFlags(attr_set)
+  if ((attr_clr & MOUNT_ATTR__ATIME) !== MOUNT_ATTR__ATIME || atime < 0) return -EINVAL
+  set |= atime
+  clear |= MNT_RELATIME | MNT_NOATIME
+  return { set, clear, propagation, recurse }
+}
+
+export const mountAttributes = ({ check_mnt, subtree }: MountTree, { changeType, holdWriters }: Mounting) => {
+  const flagsOf = (mount: Mount, change: MountChange): number => (mount.mnt_flags & ~change.clear) | change.set
+
+  const mayChange = (mount: Mount, change: MountChange): number => {
+    const flags = flagsOf(mount, change)
+    return can_change_locked_flags(mount, flags) ? holdWriters(mount, flags) : -EPERM
+  }
+
+  /** All of the tree or nothing. */
+  const do_mount_setattr = (path: Path, change: MountChange): number => {
+    if (!path_mounted(path)) return -EINVAL
+    const mount = asMount(path.mnt)
+    const ns = mount.mnt_ns
+    if (ns === null || ((mount.mnt_parent !== null || !ns.isAnonymous) && !check_mnt(mount))) return -EINVAL
+    const all = change.recurse ? [...subtree(mount)] : [mount]
+    for (const each of all) {
+      const rc = mayChange(each, change)
+      if (rc !== 0) return rc
+    }
+    for (const each of all) each.mnt_flags = flagsOf(each, change)
+    if (change.propagation !== 0) changeType(mount, change.propagation, change.recurse)
+    return 0
+  }
+
+  return { do_mount_setattr }
+}
