@@ -9,7 +9,7 @@ export interface Limits {
    * ended by SIGXCPU.
    */
   readonly time?: number
-  /** Makes loops and function calls interruptible by rewriting the program (some percent slower). Needs its bytes. */
+  /** Makes loops and calls interruptible by rewriting the program, which makes it slower. Needs its bytes. */
   readonly loops?: boolean
   /** Most pages of 64 KiB its memory may have; growing further fails as on a full machine. Needs its bytes. */
   readonly memory?: number

@@ -1,6 +1,5 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
 import { FUEL, REFILL } from './binary/meter.ts'
-import { ProgramError } from './errors.ts'
 import { asKilled, PROGRAM_REPLACED, ProgramExit } from './exit.ts'
 import { guard } from './guard.ts'
 import type { Import } from './guard.ts'
@@ -8,20 +7,17 @@ import { preview1Imports } from './preview1/imports.ts'
 import type { Preview1Name } from './preview1/table.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
+import { PREVIEW1 } from './runnable.ts'
 import { bridgeImports, isBridgeModule } from './ruby/bridge.ts'
 import { isRuby, runRuby } from './ruby/driver.ts'
 import { SYSCALL_MODULE, syscallImport } from './syscalls/import.ts'
 import { previewCall } from './trace.ts'
 import type { PreviewCall } from './trace.ts'
 
-const PREVIEW1 = 'wasi_snapshot_preview1'
-
 /** Loop heads and function entries between two looks at the clock: about a millisecond. */
 const QUANTUM = 500_000
 
 export interface InstanceOptions {
-  /** Whether the program gets `lsmkit.syscall`. */
-  readonly syscalls: boolean
   readonly onCall: ((call: PreviewCall) => void) | null
 }
 
@@ -31,30 +27,25 @@ export type Ending =
   /** By execve: another image waits to be run in the same task. */
   | { readonly kind: 'replaced' }
 
-/** Runs to the end. Throws a ProgramError for a module that cannot start. */
+/** Runs a program that `assertRunnable` has passed, to its end. */
 export const runProgram = (process: Process, program: Program, options: InstanceOptions): Ending => {
-  const imports = createImports(process, program.module, options)
   try {
-    const { exports } = new WebAssembly.Instance(program.module, imports)
+    const { exports } = new WebAssembly.Instance(program.module, createImports(process, program.module, options))
     if (exports.memory instanceof WebAssembly.Memory) process.memory.attach(exports.memory)
     if (program.metered) meter(process, exports)
-    return { kind: 'exited', status: enter(process, exports) }
+    return { kind: 'exited', status: enter(process, program.module, exports) }
   } catch (error) {
     if (error instanceof ProgramExit) return { kind: 'exited', status: error.code }
     if (error === PROGRAM_REPLACED) return { kind: 'replaced' }
-    if (error instanceof ProgramError) throw error
     const { signal, reason } = asKilled(error)
     return { kind: 'killed', signal, reason }
   }
 }
 
 /** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = (process: Process, exports: WebAssembly.Exports): number => {
-  if (isRuby(exports)) return runRuby(exports, process.argv.strings, (text) => complain(process, text))
-  const { _start } = exports
-  if (typeof _start !== 'function')
-    throw new ProgramError('no-entry', 'the program has no `_start`', 'only commands run; a reactor has no main')
-  _start()
+const enter = (process: Process, module: WebAssembly.Module, exports: WebAssembly.Exports): number => {
+  if (isRuby(module)) return runRuby(exports, process.argv.strings, (text) => complain(process, text))
+  ;(exports._start as () => void)()
   return 0
 }
 
@@ -68,19 +59,16 @@ const complain = ({ sys, task }: Process, text: string): void => {
   }
 }
 
-const createImports = (process: Process, module: WebAssembly.Module, options: InstanceOptions): WebAssembly.Imports => {
-  const known = new Map<string, Readonly<Record<string, Import>>>([[PREVIEW1, traced(process, options)]])
-  if (options.syscalls) known.set(SYSCALL_MODULE, { syscall: syscallImport(process) })
-  const wanted = WebAssembly.Module.imports(module)
-  for (const { module: name } of wanted) if (isBridgeModule(name)) known.set(name, bridgeImports(module, name))
-
+const createImports = (
+  process: Process, module: WebAssembly.Module, options: InstanceOptions,
+): WebAssembly.Imports => {
+  const known = new Map<string, Readonly<Record<string, Import>>>([
+    [PREVIEW1, traced(process, options)], [SYSCALL_MODULE, { syscall: syscallImport(process) }],
+  ])
   const imports: Record<string, Record<string, Import>> = {}
-  for (const { module: from, name, kind } of wanted) {
-    const group = known.get(from)
-    const call = kind === 'function' && group !== undefined && Object.hasOwn(group, name) ? group[name] : undefined
-    if (call === undefined)
-      throw new ProgramError('unknown-import', `the program imports the ${kind} \`${from}.${name}\``)
-    ;(imports[from] ??= {})[name] = guard(process, call)
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    if (isBridgeModule(from) && !known.has(from)) known.set(from, bridgeImports(module, from))
+    ;(imports[from] ??= {})[name] = guard(process, known.get(from)![name]!)
   }
   return imports
 }

@@ -9,9 +9,11 @@ import { runProgram } from './instance.ts'
 import type { Ending } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import type { WasiOptions } from './options.ts'
-import { isWholeTree, openPreopens, WHOLE_TREE } from './preopens.ts'
+import { maySyscall } from './options.ts'
+import { openPreopens, WHOLE_TREE } from './preopens.ts'
 import { Process } from './process.ts'
 import type { Program } from './program.ts'
+import { assertRunnable } from './runnable.ts'
 import { installStreams } from './stdio.ts'
 
 /** What a shell says of a program that is not there, and of one that could not be executed. */
@@ -82,6 +84,7 @@ export class Life {
     }
     try {
       const program = imageProgram(image, this.options.limits ?? {})
+      assertRunnable(program.module, maySyscall(this.options))
       return this.goOn(this.runOne(program, image.argv, image.envp, first))
     } catch (error) {
       if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, error.message)
@@ -94,11 +97,11 @@ export class Life {
     const streams = first ? this.installStreams() : null
     if (streams !== null) return streams
     const process = new Process({ kernel, task, host, budget, argv, envp })
-    const { preopens = WHOLE_TREE, syscalls = isWholeTree(preopens), onCall = null } = options
+    const { preopens = WHOLE_TREE, onCall = null } = options
     const refused = openPreopens(process, preopens)
     if (refused !== '') return this.notStarted(NOT_EXECUTED, refused)
     try {
-      return runProgram(process, program, { syscalls, onCall })
+      return runProgram(process, program, { onCall })
     } finally {
       this.pages = process.memory.pages
     }

@@ -1,6 +1,7 @@
 /** What the caller of a program may say. */
 import type { Limits } from './budget.ts'
 import type { Host } from './host.ts'
+import { isWholeTree, WHOLE_TREE } from './preopens.ts'
 import type { Program } from './program.ts'
 import type { PreviewCall } from './trace.ts'
 
@@ -36,6 +37,10 @@ export interface WasiOptions {
   /** Told of every preview 1 call. */
   readonly onCall?: (call: PreviewCall) => void
 }
+
+/** Whether it gets `lsmkit.syscall`. */
+export const maySyscall = ({ preopens = WHOLE_TREE, syscalls }: WasiOptions): boolean =>
+  syscalls ?? isWholeTree(preopens)
 
 export interface WasiResult {
   /** 0 to 255; 128 + n when signal n has ended it; 126 and 127 when it could not be executed, as a shell says it. */

@@ -3,14 +3,17 @@ import { errnoName, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
+import type { Limits } from './budget.ts'
 import { ProgramError } from './errors.ts'
 import { asKilled } from './exit.ts'
 import { defaultHost } from './host.ts'
 import type { Ending } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
+import { maySyscall } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import { compileProgram, Program } from './program.ts'
+import { assertRunnable } from './runnable.ts'
 
 /**
  * Runs a program as a child of `task` and waits for it: fork, execve when it is a path, exit, wait4. Whatever the
@@ -24,21 +27,29 @@ export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): W
   const { sys, machine } = kernel
   const pid = sys.fork(task)
   if (pid < 0) return notForked(pid)
-  const result = live(kernel, machine.tasks.findByVpid(pid) as Task, options, outside)
-  sys.wait4(task, pid, ref(0), 0, null)
-  return result
+  try {
+    return live(kernel, machine.tasks.findByVpid(pid) as Task, options, outside)
+  } finally {
+    sys.wait4(task, pid, ref(0), 0, null)
+  }
 }
 
 /** As runWasi, but `task` itself becomes the program and is gone afterwards; its parent has to wait for it. */
 export const becomeWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult =>
   live(kernel, task, options, outsideProgram(options))
 
-/** A program that is not in the tree, compiled; null for a path. */
-const outsideProgram = ({ program, limits = {} }: WasiOptions): Program | null => {
+/** A program that is not in the tree, compiled and looked over; null for a path. */
+const outsideProgram = (options: WasiOptions): Program | null => {
+  const { program, limits = {} } = options
   if (typeof program === 'string') return null
-  if (!(program instanceof WebAssembly.Module || program instanceof Program)) return compileProgram(program, limits)
+  const built = program instanceof Uint8Array ? compileProgram(program, limits) : compiledProgram(program, limits)
+  assertRunnable(built.module, maySyscall(options))
+  return built
+}
+
+const compiledProgram = (program: WebAssembly.Module | Program, { memory = Infinity, loops }: Limits): Program => {
   const built = program instanceof Program ? program : new Program(program)
-  if ((limits.memory ?? Infinity) < built.memoryLimit || (limits.loops === true && !built.metered))
+  if (memory < built.memoryLimit || (loops === true && !built.metered))
     throw new ProgramError(
       'unsupported-module', 'limits on memory and loops have to be built into the program',
       'give compileProgram the same limits',
@@ -52,15 +63,12 @@ const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Pro
   const life = new Life(kernel, task, options, host, new Budget(options.limits ?? {}, host))
   const started = host.now()
   let ending: Ending
-  let broken: unknown = null
   try {
     ending = outside === null ? life.execute(options.program as string) : life.run(outside)
   } catch (error) {
-    broken = error
     ending = { kind: 'killed', ...asKilled(error) }
   }
   const reason = life.end(ending)
-  if (broken instanceof ProgramError) throw broken
   const { calls, output } = life.budget
   const status = task.exit_code
   const signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0

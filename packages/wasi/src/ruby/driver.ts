@@ -18,8 +18,10 @@ interface RubyExports {
   readonly [EVAL]: (text: number, length: number) => number
 }
 
-export const isRuby = (exports: WebAssembly.Exports): boolean =>
-  typeof exports[INIT] === 'function' && typeof exports[EVAL] === 'function'
+export const isRuby = (module: WebAssembly.Module): boolean => {
+  const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name))
+  return names.has(INIT) && names.has(EVAL)
+}
 
 /** Exit status of a program that has not called proc_exit itself. `complain` writes to its standard error. */
 export const runRuby = (

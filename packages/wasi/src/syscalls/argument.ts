@@ -47,9 +47,6 @@ export const text = pointer((memory, address) => {
 export const bytes = (lengthAt: number): Kind =>
   pointer((memory, address, args) => range(memory, address, (args[lengthAt] as number) >>> 0))
 
-/** A buffer of a length that the call fixes. */
-export const fixed = (length: number): Kind => pointer((memory, address) => range(memory, address, length))
-
 /** A buffer whose length stands in the u32 that argument `lengthAt` points at. */
 export const sizedBy = (lengthAt: number): Kind =>
   pointer((memory, address, args) => {
