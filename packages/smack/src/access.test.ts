@@ -12,40 +12,68 @@ import { RuleList } from './rule-list.ts'
 const texts = ['?', '^', '*', '_', '@', 'A', 'B', 'C']
 const text = fc.constantFrom(...texts)
 const modes = fc.integer({ min: 0, max: 127 }).map((bits) => (bits & 0xf) | ((bits & 0x70) << 8))
-const rule = fc.tuple(text, text, fc.subarray([...'rwxatlb']).map((letters) => letters.join('') || '-'))
+const rule = fc.tuple(
+  text,
+  text,
+  fc.subarray([...'rwxatlb']).map((letters) => letters.join('') || '-'),
+)
 
 test('the same on the table and on the list', () => {
   const world = fc.record({
-    rules: fc.array(rule, { maxLength: 12 }), selfRules: fc.array(rule, { maxLength: 4 }), bringup: fc.boolean(),
-    unconfined: fc.option(text), onlycap: fc.array(text, { maxLength: 2 }), caps: fc.boolean(), kernelThread: fc.boolean(),
-    subject: text, object: text, request: modes,
+    rules: fc.array(rule, { maxLength: 12 }),
+    selfRules: fc.array(rule, { maxLength: 4 }),
+    bringup: fc.boolean(),
+    unconfined: fc.option(text),
+    onlycap: fc.array(text, { maxLength: 2 }),
+    caps: fc.boolean(),
+    kernelThread: fc.boolean(),
+    subject: text,
+    object: text,
+    request: modes,
   })
-  fc.assert(fc.property(world, (given) => {
-    const decide = (policy: Policy): readonly unknown[] => {
-      loadRules(policy, given.rules.map((fields) => fields.join(' ')).join('\n'))
-      const own = policy.newSelfRules()
-      for (const [subject, object, letters] of given.selfRules) {
-        own.change(policy.labels.import(subject), policy.labels.import(object), parseModes(letters), ~parseModes(letters))
+  fc.assert(
+    fc.property(world, (given) => {
+      const decide = (policy: Policy): readonly unknown[] => {
+        loadRules(policy, given.rules.map((fields) => fields.join(' ')).join('\n'))
+        const own = policy.newSelfRules()
+        for (const [subject, object, letters] of given.selfRules) {
+          own.change(
+            policy.labels.import(subject),
+            policy.labels.import(object),
+            parseModes(letters),
+            ~parseModes(letters),
+          )
+        }
+        if (given.unconfined !== null) policy.unconfined = policy.labels.import(given.unconfined)
+        policy.onlycap = given.onlycap.map((label) => policy.labels.import(label))
+        const [subject, object] = [policy.labels.import(given.subject), policy.labels.import(given.object)]
+        const actor = {
+          kernelThread: given.kernelThread,
+          label: subject,
+          holds: (cap: number) => given.caps && cap === CAP_MAC_OVERRIDE,
+        }
+        const plain = access(policy, subject, object, given.request)
+        const task = taskAccess(policy, { label: subject, rules: own }, object, given.request, actor)
+        return [verdictOf(plain), groundOf(plain), verdictOf(task), groundOf(task)]
       }
-      if (given.unconfined !== null) policy.unconfined = policy.labels.import(given.unconfined)
-      policy.onlycap = given.onlycap.map((label) => policy.labels.import(label))
-      const [subject, object] = [policy.labels.import(given.subject), policy.labels.import(given.object)]
-      const actor = {
-        kernelThread: given.kernelThread, label: subject, holds: (cap: number) => given.caps && cap === CAP_MAC_OVERRIDE,
-      }
-      const plain = access(policy, subject, object, given.request)
-      const task = taskAccess(policy, { label: subject, rules: own }, object, given.request, actor)
-      return [verdictOf(plain), groundOf(plain), verdictOf(task), groundOf(task)]
-    }
-    const { bringup } = given
-    expect(decide(new Policy({ bringup }))).toEqual(decide(new Policy({ bringup, rules: (limit) => new RuleList(limit) })))
-  }), { numRuns: 2000 })
+      const { bringup } = given
+      expect(decide(new Policy({ bringup }))).toEqual(
+        decide(new Policy({ bringup, rules: (limit) => new RuleList(limit) })),
+      )
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 describe('a decision', () => {
   const policy = new Policy()
   loadRules(policy, 'A B rwb\nA C -\n')
-  const [a, b, c, d] = ['A', 'B', 'C', 'D'].map((label) => policy.labels.import(label)) as [number, number, number, number]
+  const [a, b, c, d] = ['A', 'B', 'C', 'D'].map((label) => policy.labels.import(label)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
 
   test.each([
     { subject: '*', object: '@', ask: 'r', verdict: 'deny', ground: 'star-subject' },
@@ -80,7 +108,10 @@ describe('a decision', () => {
     own.change(a, b, parseModes('r'), 0)
     const actor = { kernelThread: false, label: a, holds: () => true }
     const ask = (holds: boolean): string => {
-      const decision = taskAccess(policy, { label: a, rules: own }, b, parseModes('w'), { ...actor, holds: () => holds })
+      const decision = taskAccess(policy, { label: a, rules: own }, b, parseModes('w'), {
+        ...actor,
+        holds: () => holds,
+      })
       return `${verdictOf(decision)} by ${groundOf(decision)}`
     }
     expect(ask(false)).toBe('deny by self-rule')

@@ -27,7 +27,10 @@ test('the longest label that carries its text fills the bits of 23 bytes', () =>
 test('a new direct level takes along every label of the old one, whoever set it', () => {
   const { labels, cipso } = map()
   const [auto, set, other, mapped] = ['A', 'B', 'C', 'x'.repeat(30)].map((text) => labels.import(text)) as [
-    number, number, number, number,
+    number,
+    number,
+    number,
+    number,
   ]
   cipso.assign(set, 250, [1])
   cipso.assign(other, 7, [])

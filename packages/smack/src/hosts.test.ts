@@ -16,7 +16,11 @@ describe('IPv4', () => {
 
   test('longest prefix first, and behind its equals', () => {
     expect(hosts.entries.map(({ address, prefix }) => `${ipv4Text(address)}/${prefix}`)).toEqual([
-      '10.1.1.1/32', '10.1.0.0/16', '192.168.0.0/16', '10.0.0.0/8', '0.0.0.0/0',
+      '10.1.1.1/32',
+      '10.1.0.0/16',
+      '192.168.0.0/16',
+      '10.0.0.0/8',
+      '0.0.0.0/0',
     ])
   })
 

@@ -53,7 +53,12 @@ describe('the table', () => {
 
   test('is bounded', () => {
     const labels = new LabelTable(2)
-    expect([labels.import('A'), labels.import('B'), labels.import('C'), labels.import('A')]).toEqual([10, 11, -ENOMEM, 10])
+    expect([labels.import('A'), labels.import('B'), labels.import('C'), labels.import('A')]).toEqual([
+      10,
+      11,
+      -ENOMEM,
+      10,
+    ])
     expect(labels.import('-x')).toBe(-EINVAL)
   })
 

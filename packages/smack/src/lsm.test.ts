@@ -15,11 +15,19 @@ const facts = new URL('../../../../shared/facts/lsm-hooks.tsv', import.meta.url)
 const implemented = (): string[] => {
   const lsm = smack()
   const seen: string[] = []
-  createStack({ lsms: [capability(), { ...lsm, hooks: (ctx) => {
-    const group = lsm.hooks(ctx)
-    seen.push(...Object.keys(group))
-    return group
-  } }] })
+  createStack({
+    lsms: [
+      capability(),
+      {
+        ...lsm,
+        hooks: (ctx) => {
+          const group = lsm.hooks(ctx)
+          seen.push(...Object.keys(group))
+          return group
+        },
+      },
+    ],
+  })
   return hookNames.filter((name) => seen.includes(name))
 }
 
@@ -28,7 +36,9 @@ test('120 hooks', () => {
 })
 
 test.skipIf(!existsSync(facts))('the hooks that Linux 6.12 lists for Smack (needs ../shared)', () => {
-  const rows = readFileSync(facts, 'utf8').split('\n').map((line) => line.split('\t'))
+  const rows = readFileSync(facts, 'utf8')
+    .split('\n')
+    .map((line) => line.split('\t'))
   const listed = rows.filter((cells) => cells[17]?.split(',').includes('smack')).map(([hook]) => hook!)
   expect(implemented().sort()).toEqual(listed.sort())
 })
@@ -36,7 +46,12 @@ test.skipIf(!existsSync(facts))('the hooks that Linux 6.12 lists for Smack (need
 test('a legacy major, exclusive, with two attributes for new inodes', () => {
   const { name, id, order, legacyMajor, exclusive, xattrs, blobs } = smack()
   expect({ name, id, order, legacyMajor, exclusive, xattrs }).toEqual({
-    name: 'smack', id: LSM_ID_SMACK, order: 'mutable', legacyMajor: true, exclusive: true, xattrs: 2,
+    name: 'smack',
+    id: LSM_ID_SMACK,
+    order: 'mutable',
+    legacyMajor: true,
+    exclusive: true,
+    xattrs: 2,
   })
   expect(Object.keys(blobs).sort()).toEqual(['cred', 'file', 'inode', 'ipc', 'key', 'msg_msg', 'sock', 'superblock'])
 })
@@ -68,7 +83,9 @@ test('a refusal tells the framework why', () => {
   m.as(m.task('A'), () => m.lsm.inode_permission.ask(inode, MAY_READ))
   expect(m.stack.denial).toMatchObject({ hook: 'inode_permission', lsm: 'smack', rc: -EACCES })
   expect(m.stack.audit.records.at(-1)).toMatchObject({
-    kind: 'denial', reason: 'rule', details: { subject: 'A', object: 'B', requested: 'r' },
+    kind: 'denial',
+    reason: 'rule',
+    details: { subject: 'A', object: 'B', requested: 'r' },
   })
 })
 

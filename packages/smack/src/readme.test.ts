@@ -9,13 +9,16 @@ import * as smack from './index.ts'
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const [first = '', second = ''] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1])
 const modules: Readonly<Record<string, object>> = {
-  '@lsmkit/smack/engine': engine, '@lsmkit/smack': smack, '@lsmkit/core': core, '@lsmkit/capability': capability,
+  '@lsmkit/smack/engine': engine,
+  '@lsmkit/smack': smack,
+  '@lsmkit/core': core,
+  '@lsmkit/capability': capability,
 }
 
 /** Runs a program without its types; gives what it printed, and the value of `result` at its end. */
 const run = (program: string, result = 'undefined'): { printed: string[]; value: unknown } => {
   const body = program
-    .replace(/import (\{[^}]*\}) from '([^']*)'/g, 'const $1 = modules[\'$2\']')
+    .replace(/import (\{[^}]*\}) from '([^']*)'/g, "const $1 = modules['$2']")
     .replace(/\((\w+): string, (\w+): string, (\w+): string\)/g, '($1, $2, $3)')
   const printed: string[] = []
   const log = (...words: unknown[]): void => void printed.push(words.join(' '))

@@ -1,9 +1,41 @@
 /** System V IPC, keys and notifications: what each call needs. */
 import {
-  CAP_MAC_OVERRIDE, EACCES, EINVAL, GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT,
-  KEY_AUTHTOKEN_OVERRIDE, KEY_DEFER_PERM_CHECK, KEY_NEED_LINK, KEY_NEED_READ, KEY_NEED_SEARCH, KEY_NEED_SETATTR,
-  KEY_NEED_UNLINK, KEY_NEED_UNSPECIFIED, KEY_NEED_VIEW, KEY_NEED_WRITE, KEY_SYSADMIN_OVERRIDE, MSG_INFO, MSG_STAT,
-  MSG_STAT_ANY, SEM_INFO, SEM_STAT, SEM_STAT_ANY, SETALL, SETVAL, SHM_INFO, SHM_LOCK, SHM_STAT, SHM_STAT_ANY, SHM_UNLOCK,
+  CAP_MAC_OVERRIDE,
+  EACCES,
+  EINVAL,
+  GETALL,
+  GETNCNT,
+  GETPID,
+  GETVAL,
+  GETZCNT,
+  IPC_INFO,
+  IPC_RMID,
+  IPC_SET,
+  IPC_STAT,
+  KEY_AUTHTOKEN_OVERRIDE,
+  KEY_DEFER_PERM_CHECK,
+  KEY_NEED_LINK,
+  KEY_NEED_READ,
+  KEY_NEED_SEARCH,
+  KEY_NEED_SETATTR,
+  KEY_NEED_UNLINK,
+  KEY_NEED_UNSPECIFIED,
+  KEY_NEED_VIEW,
+  KEY_NEED_WRITE,
+  KEY_SYSADMIN_OVERRIDE,
+  MSG_INFO,
+  MSG_STAT,
+  MSG_STAT_ANY,
+  SEM_INFO,
+  SEM_STAT,
+  SEM_STAT_ANY,
+  SETALL,
+  SETVAL,
+  SHM_INFO,
+  SHM_LOCK,
+  SHM_STAT,
+  SHM_STAT_ANY,
+  SHM_UNLOCK,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { KernIpcPerm, LsmTable } from '@lsmkit/core'
@@ -30,12 +62,27 @@ const reads = (commands: readonly number[], call: (lsm: LsmTable, perm: KernIpcP
 
 describe('control commands', () => {
   test.each([
-    ['shmctl', (lsm: LsmTable, perm: KernIpcPerm, cmd: number) => lsm.shm_shmctl.ask(perm, cmd),
-      [IPC_STAT, SHM_STAT, SHM_STAT_ANY], [IPC_SET, SHM_LOCK, SHM_UNLOCK, IPC_RMID], [IPC_INFO, SHM_INFO]],
-    ['semctl', (lsm: LsmTable, perm: KernIpcPerm, cmd: number) => lsm.sem_semctl.ask(perm, cmd),
-      [GETPID, GETNCNT, GETZCNT, GETVAL, GETALL, IPC_STAT, SEM_STAT, SEM_STAT_ANY], [SETVAL, SETALL, IPC_RMID, IPC_SET], [IPC_INFO, SEM_INFO]],
-    ['msgctl', (lsm: LsmTable, perm: KernIpcPerm, cmd: number) => lsm.msg_queue_msgctl.ask(perm, cmd),
-      [IPC_STAT, MSG_STAT, MSG_STAT_ANY], [IPC_SET, IPC_RMID], [IPC_INFO, MSG_INFO]],
+    [
+      'shmctl',
+      (lsm: LsmTable, perm: KernIpcPerm, cmd: number) => lsm.shm_shmctl.ask(perm, cmd),
+      [IPC_STAT, SHM_STAT, SHM_STAT_ANY],
+      [IPC_SET, SHM_LOCK, SHM_UNLOCK, IPC_RMID],
+      [IPC_INFO, SHM_INFO],
+    ],
+    [
+      'semctl',
+      (lsm: LsmTable, perm: KernIpcPerm, cmd: number) => lsm.sem_semctl.ask(perm, cmd),
+      [GETPID, GETNCNT, GETZCNT, GETVAL, GETALL, IPC_STAT, SEM_STAT, SEM_STAT_ANY],
+      [SETVAL, SETALL, IPC_RMID, IPC_SET],
+      [IPC_INFO, SEM_INFO],
+    ],
+    [
+      'msgctl',
+      (lsm: LsmTable, perm: KernIpcPerm, cmd: number) => lsm.msg_queue_msgctl.ask(perm, cmd),
+      [IPC_STAT, MSG_STAT, MSG_STAT_ANY],
+      [IPC_SET, IPC_RMID],
+      [IPC_INFO, MSG_INFO],
+    ],
   ] as const)('%s', (_name, call, reading, changing, open) => {
     expect(reads(reading, call)).toEqual(reading.map(() => 'r'))
     expect(reads(changing, call)).toEqual(changing.map(() => 'rw'))
@@ -51,12 +98,25 @@ test.each([
   ['msg_queue_associate', (lsm, perm, flags) => lsm.msg_queue_associate.ask(perm, flags)],
   ['ipc_permission', (lsm, perm, flags) => lsm.ipc_permission.ask(perm, flags)],
 ] as const satisfies readonly (readonly [string, (lsm: LsmTable, perm: KernIpcPerm, flags: number) => number])[])(
-  '%s: flags are letters', (_name, call) => {
+  '%s: flags are letters',
+  (_name, call) => {
     const by = (flags: number): string => needs((lsm, perm) => call(lsm, perm, flags))
-    expect([by(0o400), by(0o040), by(0o004), by(0o020), by(0o100), by(0o600), by(0o777)]).toEqual(['r', 'r', 'r', 'w', 'x', 'rw', 'rwx'])
+    expect([by(0o400), by(0o040), by(0o004), by(0o020), by(0o100), by(0o600), by(0o777)]).toEqual([
+      'r',
+      'r',
+      'r',
+      'w',
+      'x',
+      'rw',
+      'rwx',
+    ])
     // an empty request is no free pass
-    expect([ask('', (lsm, perm) => call(lsm, perm, 0)), ask('A B x', (lsm, perm) => call(lsm, perm, 0))]).toEqual([-EACCES, 0])
-  })
+    expect([ask('', (lsm, perm) => call(lsm, perm, 0)), ask('A B x', (lsm, perm) => call(lsm, perm, 0))]).toEqual([
+      -EACCES,
+      0,
+    ])
+  },
+)
 
 test('semop and msgrcv read and write whatever they do', () => {
   expect(needs((lsm, perm) => lsm.sem_semop.ask(perm, [], 0, 0))).toBe('rw')
@@ -64,10 +124,14 @@ test('semop and msgrcv read and write whatever they do', () => {
   const [queue, target, strong] = [m.ipc('B'), m.task('T'), m.task('X', { caps: [CAP_MAC_OVERRIDE] })]
   const receive = (by: typeof target, whom: typeof target): number =>
     m.as(by, () => m.lsm.msg_queue_msgrcv.ask(queue, m.message(), whom, 0, 0))
-  expect([receive(m.task('X'), target), receive(target, m.task('X')), receive(strong, m.task('X'))]).toEqual([0, -EACCES, 0])
+  expect([receive(m.task('X'), target), receive(target, m.task('X')), receive(strong, m.task('X'))]).toEqual([
+    0,
+    -EACCES,
+    0,
+  ])
 })
 
-test('what is made has its maker\'s label', () => {
+test("what is made has its maker's label", () => {
   const m = new Machine()
   const secid = ref(0)
   m.lsm.ipc_getsecid.tell(m.ipc('B'), secid)
@@ -97,8 +161,13 @@ describe('keys', () => {
     expect([permission('A B w', need), permission('A B r', need)]).toEqual([0, -EACCES])
   })
 
-  test.each([KEY_NEED_UNSPECIFIED, KEY_NEED_UNLINK, KEY_SYSADMIN_OVERRIDE, KEY_AUTHTOKEN_OVERRIDE, KEY_DEFER_PERM_CHECK])(
-    'need %i is nothing', (need) => expect(permission('', need)).toBe(0))
+  test.each([
+    KEY_NEED_UNSPECIFIED,
+    KEY_NEED_UNLINK,
+    KEY_SYSADMIN_OVERRIDE,
+    KEY_AUTHTOKEN_OVERRIDE,
+    KEY_DEFER_PERM_CHECK,
+  ])('need %i is nothing', (need) => expect(permission('', need)).toBe(0))
 
   test('an unknown need is EINVAL, privilege skips the rest, and a cred without a label gets nothing', () => {
     expect([permission('', 99), permission('', KEY_NEED_READ, { caps: [CAP_MAC_OVERRIDE] })]).toEqual([-EINVAL, 0])

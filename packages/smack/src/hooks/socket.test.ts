@@ -1,6 +1,14 @@
 /** Sockets of every family: labels in and out, hosts, marks, options and ports. */
 import {
-  AF_INET, AF_INET6, AF_UNIX, CAP_MAC_OVERRIDE, EACCES, EINVAL, ERANGE, SOCK_DGRAM, SOCK_STREAM,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  CAP_MAC_OVERRIDE,
+  EACCES,
+  EINVAL,
+  ERANGE,
+  SOCK_DGRAM,
+  SOCK_STREAM,
 } from '@lsmkit/abi'
 import { noHost, ref } from '@lsmkit/core'
 import type { PeersecBuffer, Socket, Sock } from '@lsmkit/core'
@@ -8,7 +16,8 @@ import { describe, expect, test } from 'vitest'
 import { ETH_P_IPV6 } from '../packet.ts'
 import { Machine, bytes, latin1 } from '../testing/machine.ts'
 
-const label = (m: Machine, socket: Socket, name: string): string => latin1(m.getSecurity(socket.inode, name) as Uint8Array)
+const label = (m: Machine, socket: Socket, name: string): string =>
+  latin1(m.getSecurity(socket.inode, name) as Uint8Array)
 const relabel = (m: Machine, socket: Socket, name: string, text: string): number =>
   m.lsm.inode_setsecurity.ask(socket.inode, name, bytes(text), text.length, 0)
 const peer = (m: Machine, socket: Socket): string => {
@@ -21,7 +30,11 @@ describe('a new socket', () => {
   test('has the label of its maker, both ways', () => {
     const m = new Machine()
     const socket = m.by('A', () => m.socket())
-    expect([label(m, socket, 'SMACK64IPIN'), label(m, socket, 'SMACK64IPOUT'), peer(m, socket)]).toEqual(['A', 'A', ''])
+    expect([label(m, socket, 'SMACK64IPIN'), label(m, socket, 'SMACK64IPOUT'), peer(m, socket)]).toEqual([
+      'A',
+      'A',
+      '',
+    ])
   })
 
   test('of a kernel thread is `@`', () => {
@@ -61,12 +74,16 @@ describe('a new socket', () => {
 describe('UNIX', () => {
   const connect = (rules: string) => {
     const m = new Machine().rules(rules)
-    const [client, listener, accepted] = [m.by('A', () => m.socket()), m.by('B', () => m.socket()), m.by('B', () => m.socket())]
+    const [client, listener, accepted] = [
+      m.by('A', () => m.socket()),
+      m.by('B', () => m.socket()),
+      m.by('B', () => m.socket()),
+    ]
     const rc = m.as(m.task('A'), () => m.lsm.unix_stream_connect.ask(client.sk, listener.sk, accepted.sk))
     return { rc, peers: [peer(m, client), peer(m, accepted)], accepted: label(m, accepted, 'SMACK64IPIN') }
   }
 
-  test('a stream needs `w` both ways, and tells each end the other\'s label', () => {
+  test("a stream needs `w` both ways, and tells each end the other's label", () => {
     expect(connect('A B w;B A w')).toEqual({ rc: 0, peers: ['B', 'A'], accepted: 'B' })
     expect(connect('B A w').rc).toBe(-EACCES)
     expect(connect('A B w')).toMatchObject({ rc: -EACCES, peers: ['', ''] })
@@ -109,7 +126,11 @@ describe('labels of datagrams', () => {
 
   test('by family', () => {
     const m = new Machine()
-    const [unix, inet, inet6] = [AF_UNIX, AF_INET, AF_INET6].map((family) => m.by('A', () => m.socket(family))) as [Socket, Socket, Socket]
+    const [unix, inet, inet6] = [AF_UNIX, AF_INET, AF_INET6].map((family) => m.by('A', () => m.socket(family))) as [
+      Socket,
+      Socket,
+      Socket,
+    ]
     m.write('netlabel', '10.0.0.9 Host')
     expect(secid(m, unix, null)).toBe('A')
     expect(secid(m, inet, {})).toBe('Host')
@@ -123,18 +144,26 @@ describe('labels of datagrams', () => {
 })
 
 describe('IPv4', () => {
-  const out = (hosts: readonly string[], to: string, act: (m: Machine, socket: Socket & { sk: Sock }, to: string) => number) => {
+  const out = (
+    hosts: readonly string[],
+    to: string,
+    act: (m: Machine, socket: Socket & { sk: Sock }, to: string) => number,
+  ) => {
     const m = new Machine().rules('A H w')
     for (const host of hosts) m.write('netlabel', host)
     const socket = m.by('A', () => m.socket(AF_INET, SOCK_DGRAM))
     return { rc: m.as(m.task('A'), () => act(m, socket, to)), option: m.options.get(socket.sk) }
   }
-  const connect = (m: Machine, socket: Socket, to: string): number => m.lsm.socket_connect.ask(socket, m.address(AF_INET, to, 80, 16), 16)
+  const connect = (m: Machine, socket: Socket, to: string): number =>
+    m.lsm.socket_connect.ask(socket, m.address(AF_INET, to, 80, 16), 16)
   const send = (m: Machine, socket: Socket, to: string): number =>
     m.lsm.socket_sendmsg.ask(socket, { msg_name: m.address(AF_INET, to, 80, 16), msg_flags: 0, control: [] }, 1)
   const labelled = { doi: 3, level: 250, categories: [2, 8] }
 
-  test.each([['connect', connect], ['send', send]] as const)('%s: a host with a label is asked about, and packets to it carry none', (_name, act) => {
+  test.each([
+    ['connect', connect],
+    ['send', send],
+  ] as const)('%s: a host with a label is asked about, and packets to it carry none', (_name, act) => {
     expect(out([], '10.1.1.1', act)).toEqual({ rc: 0, option: labelled })
     expect(out(['10.0.0.0/8 H'], '10.1.1.1', act)).toEqual({ rc: 0, option: null })
     expect(out(['10.0.0.0/8 X'], '10.1.1.1', act)).toEqual({ rc: -EACCES, option: labelled })
@@ -146,10 +175,16 @@ describe('IPv4', () => {
     m.write('netlabel', '10.0.0.0/8 X')
     const socket = m.by('A', () => m.socket(AF_INET))
     const to = (family: number, length: number) => m.address(family, '10.1.1.1', 80, length)
-    const connects = [to(AF_INET, 15), to(AF_UNIX, 16), to(AF_INET, 1)].map((name) => m.lsm.socket_connect.ask(socket, name, name.raw.length))
+    const connects = [to(AF_INET, 15), to(AF_UNIX, 16), to(AF_INET, 1)].map((name) =>
+      m.lsm.socket_connect.ask(socket, name, name.raw.length),
+    )
     const sends = [to(AF_INET, 15), to(AF_UNIX, 16)].map((name) =>
-      m.lsm.socket_sendmsg.ask(socket, { msg_name: name, msg_flags: 0, control: [] }, 1))
-    expect([connects, sends]).toEqual([[0, 0, 0], [-EINVAL, -EINVAL]])
+      m.lsm.socket_sendmsg.ask(socket, { msg_name: name, msg_flags: 0, control: [] }, 1),
+    )
+    expect([connects, sends]).toEqual([
+      [0, 0, 0],
+      [-EINVAL, -EINVAL],
+    ])
   })
 
   test('a socket of the ambient label sends packets without one', () => {
@@ -182,12 +217,18 @@ describe('IPv4', () => {
     expect(m.refused).toHaveLength(refused)
   })
 
-  test('a connection remembers who asked, and answers with the listener\'s label', () => {
+  test("a connection remembers who asked, and answers with the listener's label", () => {
     const m = new Machine().rules('B A w')
     const [listener, child] = [m.by('A', () => m.socket(AF_INET)), m.by('A', () => m.socket(AF_INET))]
     m.label('B')
     const request = m.request()
-    expect(m.lsm.inet_conn_request.ask(listener.sk, m.packet({ netlabel: { doi: 3, level: 250, categories: [2, 7] } }), request)).toBe(0)
+    expect(
+      m.lsm.inet_conn_request.ask(
+        listener.sk,
+        m.packet({ netlabel: { doi: 3, level: 250, categories: [2, 7] } }),
+        request,
+      ),
+    ).toBe(0)
     m.lsm.inet_csk_clone.tell(child.sk, request)
     expect([peer(m, child), m.options.get(request)]).toEqual(['B', labelled])
     m.lsm.inet_csk_clone.tell(child.sk, m.request())
@@ -199,7 +240,10 @@ describe('IPv4', () => {
     m.write('netlabel', '10.0.0.9 H')
     const listener = m.by('A', () => m.socket(AF_INET))
     const request = m.request()
-    expect([m.lsm.inet_conn_request.ask(listener.sk, m.packet({}), request), m.options.get(request)]).toEqual([0, null])
+    expect([m.lsm.inet_conn_request.ask(listener.sk, m.packet({}), request), m.options.get(request)]).toEqual([
+      0,
+      null,
+    ])
   })
 
   test('a machine without IP options labels nothing and refuses nothing for it', () => {
@@ -218,7 +262,11 @@ describe('IPv6', () => {
 
   test('a port of this machine has the label of who bound it first, until that socket goes', () => {
     const m = new Machine().rules('A B w')
-    const [server, second, client] = [m.by('B', () => m.socket(AF_INET6)), m.by('C', () => m.socket(AF_INET6)), m.by('A', () => m.socket(AF_INET6))]
+    const [server, second, client] = [
+      m.by('B', () => m.socket(AF_INET6)),
+      m.by('C', () => m.socket(AF_INET6)),
+      m.by('A', () => m.socket(AF_INET6)),
+    ]
     const bind = (socket: Socket): number => m.lsm.socket_bind.ask(socket, m.address(AF_INET6, '::', 80, V6), V6)
     const connect = (): number => m.lsm.socket_connect.ask(client, m.address(AF_INET6, '::1', 80, V6), V6)
     expect([bind(server), bind(second), connect(), peer(m, client)]).toEqual([0, 0, 0, 'B'])
@@ -232,16 +280,22 @@ describe('IPv6', () => {
 
   test('types of sockets have ports of their own, and port 0 is none', () => {
     const m = new Machine().rules('A B w')
-    const [server, client] = [m.by('B', () => m.socket(AF_INET6, SOCK_DGRAM)), m.by('A', () => m.socket(AF_INET6, SOCK_STREAM))]
+    const [server, client] = [
+      m.by('B', () => m.socket(AF_INET6, SOCK_DGRAM)),
+      m.by('A', () => m.socket(AF_INET6, SOCK_STREAM)),
+    ]
     for (const port of [0, 80]) m.lsm.socket_bind.ask(server, m.address(AF_INET6, '::', port, V6), V6)
     const to = (port: number): number => m.lsm.socket_connect.ask(client, m.address(AF_INET6, '::1', port, V6), V6)
     expect([to(80), to(0)]).toEqual([-EACCES, -EACCES])
   })
 
   test.each([
-    { to: 'fe80::1', rules: 'A H w', rc: 0 }, { to: 'fe80::1', rules: 'A _ w', rc: -EACCES },
-    { to: '2001::1', rules: 'A _ w', rc: 0 }, { to: '2001::1', rules: 'A H w', rc: -EACCES },
-    { to: '::1', rules: 'A _ w', rc: 0 }, { to: 'nonsense', rules: 'A _ w', rc: 0 },
+    { to: 'fe80::1', rules: 'A H w', rc: 0 },
+    { to: 'fe80::1', rules: 'A _ w', rc: -EACCES },
+    { to: '2001::1', rules: 'A _ w', rc: 0 },
+    { to: '2001::1', rules: 'A H w', rc: -EACCES },
+    { to: '::1', rules: 'A _ w', rc: 0 },
+    { to: 'nonsense', rules: 'A _ w', rc: 0 },
   ])('connecting and sending to $to under `$rules`: $rc', ({ to, rules, rc }) => {
     const m = new Machine().rules(rules)
     m.write('ipv6host', 'fe80:0:0:0:0:0:0:0/16 H')
@@ -252,8 +306,11 @@ describe('IPv6', () => {
   })
 
   test.each([
-    { from: '::1', rules: '', rc: 0 }, { from: '2001::1', rules: '_ A w', rc: 0 }, { from: '2001::1', rules: '', rc: -EACCES },
-    { from: 'fe80::1', rules: 'H A w', rc: 0 }, { from: 'fe80::1', rules: '_ A w', rc: -EACCES },
+    { from: '::1', rules: '', rc: 0 },
+    { from: '2001::1', rules: '_ A w', rc: 0 },
+    { from: '2001::1', rules: '', rc: -EACCES },
+    { from: 'fe80::1', rules: 'H A w', rc: 0 },
+    { from: 'fe80::1', rules: '_ A w', rc: -EACCES },
   ])('a packet from $from under `$rules`: $rc', ({ from, rules, rc }) => {
     const m = new Machine().rules(rules)
     m.write('ipv6host', 'fe80:0:0:0:0:0:0:0/16 H')
@@ -262,10 +319,12 @@ describe('IPv6', () => {
     expect(m.refused).toHaveLength(rc === 0 ? 0 : 1)
   })
 
-  test('packets that are no transport\'s pass, and IPv4 in IPv6 sockets is judged as IPv4', () => {
+  test("packets that are no transport's pass, and IPv4 in IPv6 sockets is judged as IPv4", () => {
     const m = new Machine()
     const socket = m.by('A', () => m.socket(AF_INET6))
-    expect(m.lsm.socket_sock_rcv_skb.ask(socket.sk, m.packet({ protocol: ETH_P_IPV6, ip_protocol: 58, saddr: '2001::1' }))).toBe(0)
+    expect(
+      m.lsm.socket_sock_rcv_skb.ask(socket.sk, m.packet({ protocol: ETH_P_IPV6, ip_protocol: 58, saddr: '2001::1' })),
+    ).toBe(0)
     expect(m.lsm.socket_sock_rcv_skb.ask(socket.sk, m.packet({}))).toBe(-EACCES)
     expect(m.lsm.inet_conn_request.ask(socket.sk, m.packet({ ...udp }), m.request())).toBe(0)
     expect(m.lsm.inet_conn_request.ask(socket.sk, m.packet({}), m.request())).toBe(-EACCES)

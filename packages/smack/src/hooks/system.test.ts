@@ -1,7 +1,21 @@
 /** Tracing, exec, the kernel log, io_uring, numbers for labels, and rules of audit. */
 import {
-  AUDIT_OBJ_USER, AUDIT_PID, AUDIT_SUBJ_USER, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, CAP_SYS_PTRACE, CAP_SYS_RAWIO, EACCES, EINVAL,
-  ENOENT, EPERM, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, PER_CLEAR_ON_SETID, PTRACE_MODE_ATTACH, PTRACE_MODE_NOAUDIT,
+  AUDIT_OBJ_USER,
+  AUDIT_PID,
+  AUDIT_SUBJ_USER,
+  CAP_MAC_ADMIN,
+  CAP_MAC_OVERRIDE,
+  CAP_SYS_PTRACE,
+  CAP_SYS_RAWIO,
+  EACCES,
+  EINVAL,
+  ENOENT,
+  EPERM,
+  LSM_UNSAFE_PTRACE,
+  LSM_UNSAFE_SHARE,
+  PER_CLEAR_ON_SETID,
+  PTRACE_MODE_ATTACH,
+  PTRACE_MODE_NOAUDIT,
   PTRACE_MODE_READ,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
@@ -19,10 +33,13 @@ describe('tracing', () => {
   const [attach, read] = [PTRACE_MODE_ATTACH, PTRACE_MODE_READ]
 
   test.each([
-    { rule: 0, mode: attach, rules: 'A B rw', rc: 0 }, { rule: 0, mode: attach, rules: 'A B r', rc: -EACCES },
-    { rule: 0, mode: read, rules: 'A B r', rc: 0 }, { rule: 0, mode: read, rules: '', rc: -EACCES },
+    { rule: 0, mode: attach, rules: 'A B rw', rc: 0 },
+    { rule: 0, mode: attach, rules: 'A B r', rc: -EACCES },
+    { rule: 0, mode: read, rules: 'A B r', rc: 0 },
+    { rule: 0, mode: read, rules: '', rc: -EACCES },
     { rule: 0, mode: attach, rules: '', caps: [CAP_MAC_OVERRIDE], rc: 0 },
-    { rule: 1, mode: attach, rules: 'A B rw', rc: -EACCES }, { rule: 1, mode: attach, rules: '', caps: [CAP_SYS_PTRACE], rc: 0 },
+    { rule: 1, mode: attach, rules: 'A B rw', rc: -EACCES },
+    { rule: 1, mode: attach, rules: '', caps: [CAP_SYS_PTRACE], rc: 0 },
     { rule: 1, mode: attach, rules: '', caps: [CAP_SYS_PTRACE], onlycap: 'Z', rc: -EACCES },
     { rule: 1, mode: read, rules: 'A B r', rc: 0 },
     { rule: 2, mode: attach, rules: 'A B rw', caps: [CAP_SYS_PTRACE, CAP_MAC_OVERRIDE], rc: -EACCES },
@@ -52,7 +69,8 @@ describe('tracing', () => {
   test('traceme: the privilege of the one who will be traced counts', () => {
     const m = new Machine()
     const parent = m.task('P')
-    const me = (caps: readonly number[]): number => m.as(m.task('A', { caps }), () => m.lsm.ptrace_traceme.ask(parent))
+    const me = (caps: readonly number[]): number =>
+      m.as(m.task('A', { caps }), () => m.lsm.ptrace_traceme.ask(parent))
     expect(me([])).toBe(-EACCES)
   })
 })
@@ -94,7 +112,8 @@ describe('exec', () => {
 test('the kernel log: its label, or CAP_MAC_OVERRIDE', () => {
   const m = new Machine()
   m.write('syslog', 'S')
-  const read = (label: string, caps: readonly number[] = []): number => m.as(m.task(label, { caps }), () => m.lsm.syslog.ask(3))
+  const read = (label: string, caps: readonly number[] = []): number =>
+    m.as(m.task(label, { caps }), () => m.lsm.syslog.ask(3))
   expect([read('S'), read('A'), read('A', [CAP_MAC_OVERRIDE])]).toEqual([0, -EACCES, 0])
   m.write('syslog', '*')
   expect(read('S')).toBe(-EACCES)
@@ -113,7 +132,8 @@ test('io_uring: creds of the same label, or privilege', () => {
 
 test('mappings below the lowest address', () => {
   const m = new Machine()
-  const map = (addr: number, caps: readonly number[]): number => m.as(m.task('A', { caps }), () => m.lsm.mmap_addr.ask(addr))
+  const map = (addr: number, caps: readonly number[]): number =>
+    m.as(m.task('A', { caps }), () => m.lsm.mmap_addr.ask(addr))
   expect([map(65536, []), map(65535, []), map(0, [CAP_SYS_RAWIO])]).toEqual([0, -EPERM, 0])
 })
 
@@ -158,8 +178,10 @@ describe('rules of audit', () => {
   })
 
   test.each([
-    { field: AUDIT_PID, op: equal, text: 'A', rc: -EINVAL }, { field: AUDIT_OBJ_USER, op: 2, text: 'A', rc: -EINVAL },
-    { field: AUDIT_OBJ_USER, op: different, text: '-', rc: -EINVAL }, { field: AUDIT_OBJ_USER, op: different, text: 'A', rc: 0 },
+    { field: AUDIT_PID, op: equal, text: 'A', rc: -EINVAL },
+    { field: AUDIT_OBJ_USER, op: 2, text: 'A', rc: -EINVAL },
+    { field: AUDIT_OBJ_USER, op: different, text: '-', rc: -EINVAL },
+    { field: AUDIT_OBJ_USER, op: different, text: 'A', rc: 0 },
   ])('field $field, operator $op, `$text`: $rc', ({ field, op, text, rc }) => {
     const rule = ref<object | null>(null)
     expect(new Machine().lsm.audit_rule_init.ask(field, op, text, rule, 0)).toBe(rc)
@@ -167,7 +189,8 @@ describe('rules of audit', () => {
   })
 
   test('are known by their fields', () => {
-    const known = (type: number): number => new Machine().lsm.audit_rule_known.ask({ fields: [{ type, op: 0, lsm_rule: null }] })
+    const known = (type: number): number =>
+      new Machine().lsm.audit_rule_known.ask({ fields: [{ type, op: 0, lsm_rule: null }] })
     expect([known(AUDIT_SUBJ_USER), known(AUDIT_OBJ_USER), known(AUDIT_PID)]).toEqual([1, 1, 0])
   })
 })

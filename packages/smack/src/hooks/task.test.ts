@@ -111,7 +111,7 @@ describe('credentials', () => {
   })
 })
 
-test('task_to_inode gives /proc/PID its task\'s label', () => {
+test("task_to_inode gives /proc/PID its task's label", () => {
   const m = new Machine()
   const inode = m.newInode()
   m.lsm.task_to_inode.tell(m.task('B'), inode)
@@ -124,11 +124,23 @@ describe('the attribute current', () => {
     m.as(task, () => m.lsm.setprocattr.ask(0, 'current', bytes(text), text.length))
 
   test.each([
-    { text: 'foo', rc: 3 }, { text: 'foo\0', rc: 4 }, { text: 'foo\n', rc: 4 }, { text: 'foo\n\0', rc: 5 },
-    { text: 'foo\0\n', rc: -EINVAL }, { text: 'foo\n\n', rc: -EINVAL }, { text: 'foo ', rc: -EINVAL }, { text: '', rc: -EINVAL },
-    { text: '\n', rc: -EINVAL }, { text: '-foo', rc: -EINVAL }, { text: 'x'.repeat(255), rc: 255 },
-    { text: 'x'.repeat(256), rc: -EINVAL }, { text: '*', rc: -EPERM }, { text: '@', rc: -EPERM }, { text: '@\n', rc: -EPERM },
-    { text: '_', rc: 1 }, { text: '@@', rc: 2 },
+    { text: 'foo', rc: 3 },
+    { text: 'foo\0', rc: 4 },
+    { text: 'foo\n', rc: 4 },
+    { text: 'foo\n\0', rc: 5 },
+    { text: 'foo\0\n', rc: -EINVAL },
+    { text: 'foo\n\n', rc: -EINVAL },
+    { text: 'foo ', rc: -EINVAL },
+    { text: '', rc: -EINVAL },
+    { text: '\n', rc: -EINVAL },
+    { text: '-foo', rc: -EINVAL },
+    { text: 'x'.repeat(255), rc: 255 },
+    { text: 'x'.repeat(256), rc: -EINVAL },
+    { text: '*', rc: -EPERM },
+    { text: '@', rc: -EPERM },
+    { text: '@\n', rc: -EPERM },
+    { text: '_', rc: 1 },
+    { text: '@@', rc: 2 },
   ])('`$text`: $rc', ({ text, rc }) => {
     const m = new Machine()
     const task = m.task('A', { caps: [CAP_MAC_ADMIN] })
@@ -155,7 +167,10 @@ describe('the attribute current', () => {
     const m = new Machine()
     const write = (name: string): number => m.lsm.setprocattr.ask(0, name, bytes('B'), 1)
     expect([write('exec'), write('fscreate'), write('prev'), write('nothing')]).toEqual([
-      -EOPNOTSUPP, -EOPNOTSUPP, -EOPNOTSUPP, -EINVAL,
+      -EOPNOTSUPP,
+      -EOPNOTSUPP,
+      -EOPNOTSUPP,
+      -EINVAL,
     ])
     expect(m.lsm.getprocattr.ask(m.idle, 0, 'exec', ref(null))).toBe(-EINVAL)
     const value = ref<string | null>(null)

@@ -44,7 +44,10 @@ describe('checking', () => {
     { text: 'A * r', found: ['warning rule-idle 1:1'] },
     { text: 'A A rw', found: ['warning rule-idle 1:1'] },
     { text: 'A A t\nA * rt', found: [] },
-    { text: 'A B\nA/ C rq\n', found: ['error too-few-fields 1:4', 'warning label-cut 2:2', 'warning mode-unknown 2:7'] },
+    {
+      text: 'A B\nA/ C rq\n',
+      found: ['error too-few-fields 1:4', 'warning label-cut 2:2', 'warning mode-unknown 2:7'],
+    },
     { text: '', found: [] },
   ])('`$text`', ({ text, found: expected }) => {
     expect(found(text)).toEqual(expected)
@@ -56,25 +59,39 @@ describe('checking', () => {
   })
 
   test('whatever it is given it answers, and counts lines as they are', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-      const { rules, diagnostics } = checkRules(text)
-      const lines = text.split('\n').length
-      expect(rules).toBeLessThanOrEqual(lines)
-      for (const { line, column } of diagnostics) {
-        expect([line >= 1 && line <= lines, column >= 1]).toEqual([true, true])
-      }
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        const { rules, diagnostics } = checkRules(text)
+        const lines = text.split('\n').length
+        expect(rules).toBeLessThanOrEqual(lines)
+        for (const { line, column } of diagnostics) {
+          expect([line >= 1 && line <= lines, column >= 1]).toEqual([true, true])
+        }
+      }),
+    )
   })
 
-  test('a file without errors is taken by the kernel\'s own reading, line by line', () => {
+  test("a file without errors is taken by the kernel's own reading, line by line", () => {
     const field = fc.constantFrom('A', 'B', '_', '*', '-x', '/', 'a/b', 'r', 'rwx', '-', 'z')
-    fc.assert(fc.property(fc.array(fc.array(field, { minLength: 1, maxLength: 4 }), { maxLength: 5 }), (lines) => {
-      const text = lines.filter((line) => line.length < 4).map((line) => line.join(' ')).join('\n')
-      const policy = new Policy()
-      const each = text === '' ? [] : text.split('\n').map((line) => writeLongRules(policy.labels, policy.rules, line, SET_FIELDS) >= 0)
-      const errors = new Set(checkRules(text).diagnostics.filter(({ severity }) => severity === 'error').map(({ line }) => line))
-      expect(each.map((ok, i) => (ok ? 0 : i + 1)).filter((line) => line > 0)).toEqual([...errors])
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.array(field, { minLength: 1, maxLength: 4 }), { maxLength: 5 }), (lines) => {
+        const text = lines
+          .filter((line) => line.length < 4)
+          .map((line) => line.join(' '))
+          .join('\n')
+        const policy = new Policy()
+        const each =
+          text === ''
+            ? []
+            : text.split('\n').map((line) => writeLongRules(policy.labels, policy.rules, line, SET_FIELDS) >= 0)
+        const errors = new Set(
+          checkRules(text)
+            .diagnostics.filter(({ severity }) => severity === 'error')
+            .map(({ line }) => line),
+        )
+        expect(each.map((ok, i) => (ok ? 0 : i + 1)).filter((line) => line > 0)).toEqual([...errors])
+      }),
+    )
   })
 })
 
@@ -99,28 +116,41 @@ describe('loading', () => {
         return error
       }
     }
-    expect(errorOf(new Policy({ maxRules: 10 }))).toMatchObject({ code: 'too-many-rules', place: 'line 11', hint: 'raise `maxRules` of the policy' })
+    expect(errorOf(new Policy({ maxRules: 10 }))).toMatchObject({
+      code: 'too-many-rules',
+      place: 'line 11',
+      hint: 'raise `maxRules` of the policy',
+    })
     expect(errorOf(new Policy({ maxLabels: 10 }))).toMatchObject({ code: 'too-many-labels', place: 'line 10' })
     expect(errorOf(new Policy({ maxRules: 10 }))).toBeInstanceOf(SmackError)
   })
 })
 
 describe('exporting', () => {
-  const text = fc.array(fc.tuple(fc.constantFrom('A', 'B', 'C', '_', '^'), fc.constantFrom('A', 'B', 'C', '_', '*'),
-    fc.subarray([...'rwxatlb']).map((modes) => modes.join('') || '-')), { maxLength: 30 })
+  const text = fc
+    .array(
+      fc.tuple(
+        fc.constantFrom('A', 'B', 'C', '_', '^'),
+        fc.constantFrom('A', 'B', 'C', '_', '*'),
+        fc.subarray([...'rwxatlb']).map((modes) => modes.join('') || '-'),
+      ),
+      { maxLength: 30 },
+    )
     .map((rules) => rules.map((fields) => `${fields.join(' ')}\n`).join(''))
 
   test('what is exported loads as the same rules', () => {
-    fc.assert(fc.property(text, (rules) => {
-      const from = policyOf(rules)
-      const written = new Policy()
-      for (const write of load2Writes(exportRules(from))) {
-        expect(writeLongRules(written.labels, written.rules, write, SET_FIELDS)).toBe(write.length)
-      }
-      const lines = (policy: Policy): string[] => rulesText(policy, 256).split('\n').sort()
-      expect(lines(written)).toEqual(lines(from))
-      expect(checkRules(exportRules(from)).diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
-    }))
+    fc.assert(
+      fc.property(text, (rules) => {
+        const from = policyOf(rules)
+        const written = new Policy()
+        for (const write of load2Writes(exportRules(from))) {
+          expect(writeLongRules(written.labels, written.rules, write, SET_FIELDS)).toBe(write.length)
+        }
+        const lines = (policy: Policy): string[] => rulesText(policy, 256).split('\n').sort()
+        expect(lines(written)).toEqual(lines(from))
+        expect(checkRules(exportRules(from)).diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+      }),
+    )
   })
 
   test('writes are whole lines of at most a page less one', () => {
@@ -164,12 +194,17 @@ describe('explaining', () => {
     expect(policy.labels.find('New')).toBe(0)
   })
 
-  test('the task\'s own rules, and privilege', () => {
+  test("the task's own rules, and privilege", () => {
     const own = policy.newSelfRules()
     own.change(policy.labels.find('A'), policy.labels.find('B'), parseModes('x'), 0)
-    expect(explain('A', 'B', 'r', { selfRules: own }).reason).toBe('the rule `A B x` that the task has set for itself lacks r')
+    expect(explain('A', 'B', 'r', { selfRules: own }).reason).toBe(
+      'the rule `A B x` that the task has set for itself lacks r',
+    )
     const holds = (cap: number): boolean => cap === CAP_MAC_OVERRIDE
-    expect(explain('B', 'A', 'r', { holds })).toMatchObject({ verdict: 'allow', reason: 'CAP_MAC_OVERRIDE overrides the refusal' })
+    expect(explain('B', 'A', 'r', { holds })).toMatchObject({
+      verdict: 'allow',
+      reason: 'CAP_MAC_OVERRIDE overrides the refusal',
+    })
   })
 
   test('an unconfined label', () => {
@@ -177,7 +212,9 @@ describe('explaining', () => {
     trial.unconfined = trial.labels.find('A')
     const question = { subject: 'A', object: 'B', request: parseModes('w') }
     expect(explainAccess(trial, question)).toMatchObject({
-      verdict: 'unconfined-subject', allowed: true, reason: 'the rule `A B r` lacks w, but `A` is unconfined',
+      verdict: 'unconfined-subject',
+      allowed: true,
+      reason: 'the rule `A B r` lacks w, but `A` is unconfined',
     })
     trial.unconfined = trial.labels.find('B')
     expect(explainAccess(trial, question).reason).toBe('the rule `A B r` lacks w, but `B` is unconfined')

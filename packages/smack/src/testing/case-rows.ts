@@ -18,10 +18,14 @@ export interface CaseRow {
 }
 
 export const readCases = (table: string): CaseRow[] =>
-  table.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
-    const [id = '', area = '', rule = '', setup = '', operation = '', expected = '', verified = ''] = line.split('\t')
-    return { id, area, rule, setup, operation, expected, verified }
-  })
+  table
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [id = '', area = '', rule = '', setup = '', operation = '', expected = '', verified = ''] =
+        line.split('\t')
+      return { id, area, rule, setup, operation, expected, verified }
+    })
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', 0: '\0', '\\': '\\' }
 const unescape = (text: string): string => text.replace(/\\([nt0\\])/g, (_, letter: string) => escapes[letter]!)
@@ -49,10 +53,10 @@ const answerAccess = ({ setup, operation }: CaseRow): string => {
 
 const answerTask = ({ setup, operation }: CaseRow): string => {
   const machine = new Machine()
-  const [, label, names] = /^task label (\S+), effective caps in init ns \{(.*?)\}/.exec(setup)!
+  const [, label, names = ''] = /^task label (\S+), effective caps in init ns \{(.*?)\}/.exec(setup)!
   setUp(machine, setup)
   const selfRules = /loadself2 "(.*?)"/.exec(setup)?.[1] ?? ''
-  const caps = names! === '' ? [] : names!.split(',').map((name) => capByName(`cap_${name.trim()}`)!)
+  const caps = names === '' ? [] : names.split(',').map((name) => capByName(`cap_${name.trim()}`)!)
   const task = machine.task(label!, { caps, selfRules, kernelThread: setup.includes('kernel thread') })
   const [, object, request] = /task access to object (\S+) request (\S+)/.exec(operation)!
   const actor = {
@@ -110,7 +114,11 @@ const answerImport = ({ operation }: CaseRow): string => {
   const machine = new Machine()
   const [, label] = /^read cipso2 line of (\S+)$/.exec(operation)!
   machine.label(label!)
-  return String(machine.read('cipso2')).split('\n').find((line) => line.startsWith(`${label} `)) ?? ''
+  return (
+    String(machine.read('cipso2'))
+      .split('\n')
+      .find((line) => line.startsWith(`${label} `)) ?? ''
+  )
 }
 
 /** Answers a row in words of the table; null for rows that are scenarios. */

@@ -1,13 +1,50 @@
 /** A stack with Smack and objects around it, for tests: everything is made and labelled through the hooks. */
 import {
-  AF_UNIX, CAP_FULL_SET, capCopy, capRaise, CapSet, ENODATA, FMODE_READ, PF_KTHREAD, S_IFDIR, S_IFREG, S_IFSOCK, SOCK_STREAM,
-  SOCKFS_MAGIC, TMPFS_MAGIC, XATTR_NAME_SMACK, XATTR_NAME_SMACKEXEC, XATTR_NAME_SMACKMMAP, XATTR_NAME_SMACKTRANSMUTE,
+  AF_UNIX,
+  CAP_FULL_SET,
+  capCopy,
+  capRaise,
+  CapSet,
+  ENODATA,
+  FMODE_READ,
+  PF_KTHREAD,
+  S_IFDIR,
+  S_IFREG,
+  S_IFSOCK,
+  SOCK_STREAM,
+  SOCKFS_MAGIC,
+  TMPFS_MAGIC,
+  XATTR_NAME_SMACK,
+  XATTR_NAME_SMACKEXEC,
+  XATTR_NAME_SMACKMMAP,
+  XATTR_NAME_SMACKTRANSMUTE,
 } from '@lsmkit/abi'
+// eslint-disable-next-line no-restricted-imports -- for tests only, which may import what is a devDependency
 import { capability } from '@lsmkit/capability'
 import { createStack, noHost, ref } from '@lsmkit/core'
 import type {
-  AuditRecord, Cred, Dentry, File, FsContext, Inode, KernIpcPerm, Key, LsmTable, MsgMsg, PseudoFile, PseudoIo,
-  RequestSock, SkBuff, Sock, Sockaddr, Socket, Stack, SuperBlock, Task, UserNamespace, VfsMount,
+  AuditRecord,
+  Cred,
+  Dentry,
+  File,
+  FsContext,
+  Inode,
+  KernIpcPerm,
+  Key,
+  LsmTable,
+  MsgMsg,
+  PseudoFile,
+  PseudoIo,
+  RequestSock,
+  SkBuff,
+  Sock,
+  Sockaddr,
+  Socket,
+  Stack,
+  SuperBlock,
+  Task,
+  UserNamespace,
+  VfsMount,
 } from '@lsmkit/core'
 import { smack } from '../lsm.ts'
 import type { SmackOptions } from '../lsm.ts'
@@ -83,8 +120,13 @@ export class Machine {
     this.idle = this.stack.current.task
     this.sb = this.superBlock(TMPFS_MAGIC)
     this.mount = {
-      mnt_root: this.sb.s_root!, mnt_sb: this.sb, mnt_flags: 0, mnt_idmap: { uid_map: [], gid_map: [] },
-      mnt_parent: null, mnt_mountpoint: null, mnt_devname: 'tmpfs',
+      mnt_root: this.sb.s_root!,
+      mnt_sb: this.sb,
+      mnt_flags: 0,
+      mnt_idmap: { uid_map: [], gid_map: [] },
+      mnt_parent: null,
+      mnt_mountpoint: null,
+      mnt_devname: 'tmpfs',
     }
   }
 
@@ -172,8 +214,16 @@ export class Machine {
 
   fsContext(): FsContext {
     return {
-      fs_type: this.sb.s_type, root: null, cred: this.idle.cred, user_ns: this.userNs, security: null, source: null,
-      sb_flags: 0, sb_flags_mask: 0, purpose: 0, fs_private: null,
+      fs_type: this.sb.s_type,
+      root: null,
+      cred: this.idle.cred,
+      user_ns: this.userNs,
+      security: null,
+      source: null,
+      sb_flags: 0,
+      sb_flags_mask: 0,
+      purpose: 0,
+      fs_private: null,
     }
   }
 
@@ -219,8 +269,20 @@ export class Machine {
 
   bprm(file: File, cred: Cred, unsafe = 0) {
     return {
-      cred, file, executable: null, filename: 'x', interp: 'x', unsafe, per_clear: 0, secureexec: false, argc: 1, envc: 0,
-      buf: new Uint8Array(256), mm: null, point_of_no_return: false, is_check: false,
+      cred,
+      file,
+      executable: null,
+      filename: 'x',
+      interp: 'x',
+      unsafe,
+      per_clear: 0,
+      secureexec: false,
+      argc: 1,
+      envc: 0,
+      buf: new Uint8Array(256),
+      mm: null,
+      point_of_no_return: false,
+      is_check: false,
     }
   }
 
@@ -267,7 +329,16 @@ export class Machine {
 
   ipc(label: string): KernIpcPerm {
     const perm: KernIpcPerm = {
-      id: 7, key: 0x1234, uid: 0, gid: 0, cuid: 0, cgid: 0, mode: 0o600, seq: 0, deleted: false, security: null,
+      id: 7,
+      key: 0x1234,
+      uid: 0,
+      gid: 0,
+      cuid: 0,
+      cgid: 0,
+      mode: 0o600,
+      seq: 0,
+      deleted: false,
+      security: null,
     }
     this.by(label, () => this.lsm.shm_alloc_security.ask(perm))
     return perm
@@ -280,7 +351,15 @@ export class Machine {
   /** '' makes one that has no label yet. */
   key(label: string): Key {
     const key: Key = {
-      serial: 42, type: { name: 'user' }, description: 'k', uid: 0, gid: 0, perm: 0, flags: 0, payload: null, security: null,
+      serial: 42,
+      type: { name: 'user' },
+      description: 'k',
+      uid: 0,
+      gid: 0,
+      perm: 0,
+      flags: 0,
+      payload: null,
+      security: null,
     }
     const blank = this.stack.objects.cred(this.userNs)
     this.lsm.cred_alloc_blank.ask(blank, 0)
@@ -294,8 +373,20 @@ export class Machine {
 
   packet(traits: Partial<SkBuff>): SkBuff {
     return {
-      sk: null, protocol: 0x0800, len: 0, data: new Uint8Array(), secmark: 0, dev: { name: 'lo', ifindex: 1 },
-      saddr: '10.0.0.9', daddr: '10.0.0.1', sport: 1000, dport: 80, ip_protocol: 6, netlabel: null, secid: 0, ...traits,
+      sk: null,
+      protocol: 0x0800,
+      len: 0,
+      data: new Uint8Array(),
+      secmark: 0,
+      dev: { name: 'lo', ifindex: 1 },
+      saddr: '10.0.0.9',
+      daddr: '10.0.0.1',
+      sport: 1000,
+      dport: 80,
+      ip_protocol: 6,
+      netlabel: null,
+      secid: 0,
+      ...traits,
     }
   }
 

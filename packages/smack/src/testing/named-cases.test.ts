@@ -1,4 +1,4 @@
-/** Named behaviours of the kernel's own Smack, each a test by its rule. Rows marked `reading` were not executed there. */
+/** Named behaviours of the kernel's own Smack, each a test by its rule; `reading` ones were not executed there. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { answerRow, readCases } from './case-rows.ts'

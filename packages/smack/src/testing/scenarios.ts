@@ -3,11 +3,47 @@
  * capabilities` and the like are the table's, and so are the names of labels.
  */
 import {
-  AF_INET, AF_INET6, AF_UNIX, ATTR_FORCE, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, CAP_SYS_PTRACE, CGROUP2_SUPER_MAGIC, errnoName,
-  EXT4_SUPER_MAGIC, F_GETLK, F_SETOWN, FMODE_READ, FMODE_WRITE, IPC_INFO, IPC_STAT, KEY_NEED_READ, KEY_NEED_SETATTR,
-  LSM_ATTR_CURRENT, LSM_ID_SMACK, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, lsmCtxSize, MAY_APPEND, MAY_CHDIR,
-  MAY_OPEN, MAY_READ, MAY_WRITE, packLsmCtx, PIPEFS_MAGIC, PROC_SUPER_MAGIC, PTRACE_MODE_ATTACH, S_IFDIR, S_IFREG,
-  S_IFSOCK, S_IWUGO, SETVAL, SIGTERM, SMACK_MAGIC, TMPFS_MAGIC, XATTR_NAME_SMACK,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  ATTR_FORCE,
+  CAP_MAC_ADMIN,
+  CAP_MAC_OVERRIDE,
+  CAP_SYS_PTRACE,
+  CGROUP2_SUPER_MAGIC,
+  errnoName,
+  EXT4_SUPER_MAGIC,
+  F_GETLK,
+  F_SETOWN,
+  FMODE_READ,
+  FMODE_WRITE,
+  IPC_INFO,
+  IPC_STAT,
+  KEY_NEED_READ,
+  KEY_NEED_SETATTR,
+  LSM_ATTR_CURRENT,
+  LSM_ID_SMACK,
+  LSM_UNSAFE_NO_NEW_PRIVS,
+  LSM_UNSAFE_PTRACE,
+  lsmCtxSize,
+  MAY_APPEND,
+  MAY_CHDIR,
+  MAY_OPEN,
+  MAY_READ,
+  MAY_WRITE,
+  packLsmCtx,
+  PIPEFS_MAGIC,
+  PROC_SUPER_MAGIC,
+  PTRACE_MODE_ATTACH,
+  S_IFDIR,
+  S_IFREG,
+  S_IFSOCK,
+  S_IWUGO,
+  SETVAL,
+  SIGTERM,
+  SMACK_MAGIC,
+  TMPFS_MAGIC,
+  XATTR_NAME_SMACK,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap, ref } from '@lsmkit/core'
 import type { Inode, PeersecBuffer, SuperBlock, Task, Xattr } from '@lsmkit/core'
@@ -18,7 +54,12 @@ import type { InodeTraits } from './machine.ts'
 const shown = (rc: number): string => (rc < 0 ? errnoName(rc) : String(rc))
 
 /** Task A without capabilities acts on something labelled B. */
-const onInode = (rules: string, act: (m: Machine, inode: Inode) => number, label = 'B', traits: InodeTraits = {}): string => {
+const onInode = (
+  rules: string,
+  act: (m: Machine, inode: Inode) => number,
+  label = 'B',
+  traits: InodeTraits = {},
+): string => {
   const m = new Machine().rules(rules)
   const inode = m.inode(label, traits)
   return shown(m.as(m.task('A'), () => act(m, inode)))
@@ -34,7 +75,11 @@ const setxattr = (m: Machine, inode: Inode, name: string, value: string): number
   m.lsm.inode_setxattr.ask(nop_mnt_idmap, m.dentry(inode), name, bytes(value), value.length, 0)
 
 /** CAP_MAC_ADMIN, task A, inode A unless told otherwise. */
-const adminSets = (name: string, value: string, { task = 'A', inode = 'A', onlycap = '', mode = S_IFREG | 0o644 } = {}): string => {
+const adminSets = (
+  name: string,
+  value: string,
+  { task = 'A', inode = 'A', onlycap = '', mode = S_IFREG | 0o644 } = {},
+): string => {
   const m = new Machine()
   const target = m.inode(inode, { mode })
   if (onlycap !== '') m.policy.onlycap = [m.label(onlycap)]
@@ -50,18 +95,35 @@ const create = (rules: string, { task = 'A', dir = 'D', transmute = true, mode =
   return m.as(m.task(task), () => {
     const inode = m.newInode(mode)
     const stored: Xattr[] = []
-    m.lsm.inode_init_security.ask(inode, parent, null, (_inode, xattrs) => {
-      stored.push(...xattrs)
-      return 0
-    }, null)
+    m.lsm.inode_init_security.ask(
+      inode,
+      parent,
+      null,
+      (_inode, xattrs) => {
+        stored.push(...xattrs)
+        return 0
+      },
+      null,
+    )
     return { label: m.inodeLabel(inode), transmutes: m.isTransmuting(inode), names: stored.map(({ name }) => name) }
   })
 }
 
 /** A file of a file system that is seen for the first time. */
-const instantiate = (magic: number, { stored = {}, options = '', root = false, task = '_' }: {
-  stored?: Readonly<Record<string, string>>, options?: string, root?: boolean, task?: string
-} = {}): string => {
+const instantiate = (
+  magic: number,
+  {
+    stored = {},
+    options = '',
+    root = false,
+    task = '_',
+  }: {
+    stored?: Readonly<Record<string, string>>
+    options?: string
+    root?: boolean
+    task?: string
+  } = {},
+): string => {
   const m = new Machine()
   const sb = m.superBlock(magic, { options })
   const inode = m.as(m.task(task), () => m.newInode(S_IFREG | 0o644, sb))
@@ -79,8 +141,16 @@ const untrusted = (m: Machine, root = 'A'): SuperBlock => {
   return sb
 }
 
-const execute = ({ exec = 'B', unsafe = 0, tracer, sb = (m: Machine) => m.sb }: {
-  exec?: string, unsafe?: number, tracer?: string, sb?: (m: Machine) => SuperBlock
+const execute = ({
+  exec = 'B',
+  unsafe = 0,
+  tracer,
+  sb = (m: Machine) => m.sb,
+}: {
+  exec?: string
+  unsafe?: number
+  tracer?: string
+  sb?: (m: Machine) => SuperBlock
 } = {}) => {
   const m = new Machine()
   const inode = m.inode('_', { exec, sb: sb(m) })
@@ -130,7 +200,11 @@ const receive = (rules: string, caps: readonly number[] = []): string => {
 
 const connectUnix = (rules: string, caps: readonly number[] = []): string => {
   const m = new Machine().rules(rules)
-  const [client, listener, accepted] = [m.by('A', () => m.sock()), m.by('B', () => m.sock()), m.by('B', () => m.sock())]
+  const [client, listener, accepted] = [
+    m.by('A', () => m.sock()),
+    m.by('B', () => m.sock()),
+    m.by('B', () => m.sock()),
+  ]
   return shown(m.as(m.task('A', { caps }), () => m.lsm.unix_stream_connect.ask(client, listener, accepted)))
 }
 
@@ -172,7 +246,6 @@ const write = (file: string, text: string, caps: readonly number[] = [CAP_MAC_AD
 
 const quoted = (text: string | number): string => `"${String(text).replaceAll('\n', '\\n').replaceAll('\0', '\\0')}"`
 
-
 export const scenarios: Readonly<Record<string, () => string>> = {
   // inode_permission
   'smk-249': () => onInode('', (m, inode) => m.lsm.inode_permission.ask(inode, MAY_READ)),
@@ -185,20 +258,30 @@ export const scenarios: Readonly<Record<string, () => string>> = {
   'smk-255': () => onInode('A B wa', (m, inode) => m.lsm.inode_permission.ask(inode, MAY_WRITE | MAY_APPEND)),
 
   // names
-  'smk-257': () => onInode('A B w', (m, file) =>
-    m.lsm.inode_link.ask(m.dentry(file), m.inode('D', { mode: S_IFDIR }), m.dentry(null))),
-  'smk-259': () => onInode('A B w;A D w', (m, file) =>
-    m.lsm.inode_unlink.ask(m.inode('D', { mode: S_IFDIR }), m.dentry(file))),
-  'smk-261': () => onInode('A B w', (m, file) => {
-    const dir = m.inode('A', { mode: S_IFDIR })
-    return m.lsm.inode_rename.ask(dir, m.dentry(file), dir, m.dentry(null), 0)
-  }),
-  'smk-263': () => onInode('', (m, file) => {
-    const dir = m.inode('D', { mode: S_IFDIR })
-    return m.lsm.inode_rename.ask(dir, m.dentry(file), dir, m.dentry(null), 0)
-  }, 'A'),
-  'smk-265': () => onInode('', (m, inode) =>
-    m.lsm.inode_setattr.ask(nop_mnt_idmap, m.dentry(inode), { ia_valid: ATTR_FORCE } as never)),
+  'smk-257': () =>
+    onInode('A B w', (m, file) =>
+      m.lsm.inode_link.ask(m.dentry(file), m.inode('D', { mode: S_IFDIR }), m.dentry(null)),
+    ),
+  'smk-259': () =>
+    onInode('A B w;A D w', (m, file) => m.lsm.inode_unlink.ask(m.inode('D', { mode: S_IFDIR }), m.dentry(file))),
+  'smk-261': () =>
+    onInode('A B w', (m, file) => {
+      const dir = m.inode('A', { mode: S_IFDIR })
+      return m.lsm.inode_rename.ask(dir, m.dentry(file), dir, m.dentry(null), 0)
+    }),
+  'smk-263': () =>
+    onInode(
+      '',
+      (m, file) => {
+        const dir = m.inode('D', { mode: S_IFDIR })
+        return m.lsm.inode_rename.ask(dir, m.dentry(file), dir, m.dentry(null), 0)
+      },
+      'A',
+    ),
+  'smk-265': () =>
+    onInode('', (m, inode) =>
+      m.lsm.inode_setattr.ask(nop_mnt_idmap, m.dentry(inode), { ia_valid: ATTR_FORCE } as never),
+    ),
   'smk-267': () => onInode('', (m, inode) => m.lsm.inode_getattr.ask({ mnt: m.mount, dentry: m.dentry(inode) }), '_'),
 
   // extended attributes
@@ -218,14 +301,16 @@ export const scenarios: Readonly<Record<string, () => string>> = {
     const sb = m.superBlock(EXT4_SUPER_MAGIC, { options: 'smackfsdef=D' })
     const inode = m.inode('A', { sb })
     const rc = m.as(m.task('A', { caps: [CAP_MAC_ADMIN] }), () =>
-      m.lsm.inode_removexattr.ask(nop_mnt_idmap, m.dentry(inode, sb.s_root), XATTR_NAME_SMACK))
+      m.lsm.inode_removexattr.ask(nop_mnt_idmap, m.dentry(inode, sb.s_root), XATTR_NAME_SMACK),
+    )
     return `${shown(rc)}; in-core label ${m.inodeLabel(inode)}`
   },
   'smk-293': () => {
     const m = new Machine()
     const inode = m.inode('A', { exec: 'X' })
     const rc = m.as(m.task('A', { caps: [CAP_MAC_ADMIN] }), () =>
-      m.lsm.inode_removexattr.ask(nop_mnt_idmap, m.dentry(inode), 'security.SMACK64EXEC'))
+      m.lsm.inode_removexattr.ask(nop_mnt_idmap, m.dentry(inode), 'security.SMACK64EXEC'),
+    )
     return `${shown(rc)}; exec label ${m.execLabel(inode) || 'none'}`
   },
   'smk-295': () => {
@@ -252,7 +337,8 @@ export const scenarios: Readonly<Record<string, () => string>> = {
     const { label, names } = create('', { mode: S_IFSOCK | 0o755 })
     return `label ${label}, ${names.length === 0 ? 'no' : 'some'} xattr stored`
   },
-  'smk-309': () => `label ${instantiate(EXT4_SUPER_MAGIC, { stored: { [XATTR_NAME_SMACK]: '/bad' }, options: 'smackfsdef=X' })}`,
+  'smk-309': () =>
+    `label ${instantiate(EXT4_SUPER_MAGIC, { stored: { [XATTR_NAME_SMACK]: '/bad' }, options: 'smackfsdef=X' })}`,
   'smk-311': () => `label ${instantiate(TMPFS_MAGIC)}`,
   'smk-313': () => `label ${instantiate(PIPEFS_MAGIC, { root: true, task: 'A' })}`,
   'smk-315': () => {
@@ -275,7 +361,8 @@ export const scenarios: Readonly<Record<string, () => string>> = {
     const first = m.newInode(S_IFREG | 0o644, sb)
     m.lsm.d_instantiate.tell(m.dentry(first, sb.s_root), first)
     const both = m.inodeLabel(root) === m.inodeLabel(first) ? m.inodeLabel(root) : 'different'
-    return `0; root=default=${both}, ${refused ? 'untrusted' : 'trusted'}, root inode ${m.isTransmuting(root) ? 'transmuting' : 'plain'}`
+    const kind = m.isTransmuting(root) ? 'transmuting' : 'plain'
+    return `0; root=default=${both}, ${refused ? 'untrusted' : 'trusted'}, root inode ${kind}`
   },
   'smk-323': () => {
     const m = new Machine()
@@ -291,7 +378,9 @@ export const scenarios: Readonly<Record<string, () => string>> = {
   'smk-325': () => {
     const m = new Machine()
     const sb = m.superBlock(EXT4_SUPER_MAGIC)
-    const rc = m.as(m.task('A', { caps: [CAP_MAC_ADMIN] }), () => m.mountOptions(sb, 'smackfsroot=R,smackfstransmute=T'))
+    const rc = m.as(m.task('A', { caps: [CAP_MAC_ADMIN] }), () =>
+      m.mountOptions(sb, 'smackfsroot=R,smackfstransmute=T'),
+    )
     return `${rc}; root=${m.inodeLabel(sb.s_root!.d_inode!)}`
   },
   'smk-327': () => shown(new Machine().lsm.sb_eat_lsm_opts.ask(ref('smackfsdef=A,smackfsdef=B'), ref(null))),
@@ -305,7 +394,8 @@ export const scenarios: Readonly<Record<string, () => string>> = {
   },
   'smk-335': () => execute({ unsafe: LSM_UNSAFE_NO_NEW_PRIVS }).rc,
   'smk-337': () => execute({ unsafe: LSM_UNSAFE_PTRACE, tracer: 'T' }).rc,
-  'smk-339': () => (execute({ sb: (m) => untrusted(m, 'R') }).label === 'A' ? 'label stays (exec label ignored)' : 'changed'),
+  'smk-339': () =>
+    execute({ sb: (m) => untrusted(m, 'R') }).label === 'A' ? 'label stays (exec label ignored)' : 'changed',
 
   // mmap
   'smk-341': () => map('', { mmap: undefined }),
@@ -316,7 +406,10 @@ export const scenarios: Readonly<Record<string, () => string>> = {
 
   // files
   'smk-351': () => onInode('A B w', (m, inode) => m.lsm.file_open.ask(m.file(inode, FMODE_WRITE))),
-  'smk-353': () => onInode('', (m, inode) => m.lsm.file_permission.ask(m.file(inode), MAY_READ)) === '0' ? 'no Smack check' : 'a check',
+  'smk-353': () =>
+    onInode('', (m, inode) => m.lsm.file_permission.ask(m.file(inode), MAY_READ)) === '0'
+      ? 'no Smack check'
+      : 'a check',
   'smk-355': () => onInode('', (m, inode) => m.lsm.file_ioctl.ask(m.file(inode), 0x5401, 0)),
   'smk-357': () => onInode('A B r', (m, inode) => m.lsm.file_lock.ask(m.file(inode), 0)),
   'smk-359': () => onInode('A B w', (m, inode) => m.lsm.file_lock.ask(m.file(inode), 0)),
@@ -399,7 +492,8 @@ export const scenarios: Readonly<Record<string, () => string>> = {
     const label = (name: string) => latin1(m.getSecurity(socket.inode, name) as Uint8Array)
     const packet: PeersecBuffer = { value: null, length: 0 }
     m.lsm.socket_getpeersec_stream.ask(socket, packet, ref(0), 256)
-    return `in=${label('SMACK64IPIN')} out=${label('SMACK64IPOUT')} packet=${latin1(packet.value!) === '\0' ? 'none' : 'some'}`
+    const peer = latin1(packet.value!) === '\0' ? 'none' : 'some'
+    return `in=${label('SMACK64IPIN')} out=${label('SMACK64IPOUT')} packet=${peer}`
   },
   'smk-423': () => connectUnix('A B w'),
   'smk-425': () => connectUnix('', [CAP_MAC_OVERRIDE]),
@@ -518,4 +612,3 @@ export const scenarios: Readonly<Record<string, () => string>> = {
     return `${body}${tail === undefined ? '' : ' then common fields'}`
   },
 }
-
