@@ -21,6 +21,8 @@ export class MiniDentry {
   readonly d_name: string
   readonly d_inode: MiniInode
   readonly children = new Map<string, MiniDentry>()
+  /** Itself: hooks that take a path find the dentry in it. */
+  readonly dentry: MiniDentry = this
   constructor(name: string, inode: MiniInode) {
     this.d_name = name
     this.d_inode = inode
