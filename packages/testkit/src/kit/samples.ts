@@ -143,6 +143,7 @@ const whole: { readonly [N in HookName]?: ((world: World) => readonly unknown[])
   audit_rule_free: null,
   release_secctx: null,
   sb_free_mnt_opts: null,
+  capable: (w) => [w.root.cred, w.root.cred.user_ns, CAP_SYS_ADMIN, 0],
   sb_mnt_opts_compat: (w) => [w.aSuperBlock(), null],
   sb_remount: (w) => [w.aSuperBlock(), null],
   sb_set_mnt_opts: (w) => [w.aSuperBlock(), null, 0, ref(0)],

@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly before?: readonly Lsm[]
   readonly after?: readonly Lsm[]
   readonly kernelExact?: boolean
+  /** In trouble whoever asks for a capability gets no answer, but an error. */
+  readonly capableThrows?: boolean
   /** Whether neighbours make trouble. Never while a builder runs: what is to be asked about is there, and whole. */
   readonly trouble?: Trouble
 }
@@ -60,12 +62,17 @@ const undisturbed = (builders: Builders, trouble: Trouble): Builders => {
 }
 
 /** Answers `capable` as the kernel's own LSM does, for stacks whose LSM is another. */
-const capabilityStandIn = (): Lsm =>
+const capabilityStandIn = (isThrowing: () => boolean): Lsm =>
   defineLsm({
     name: 'capability',
     id: 100,
     order: 'first',
-    hooks: { capable: (cred, ns, cap) => cap_capable(cred, ns, cap) },
+    hooks: {
+      capable(cred, ns, cap) {
+        if (isThrowing()) throw new Error('capability has thrown')
+        return cap_capable(cred, ns, cap)
+      },
+    },
   })
 
 /** The same LSM with its hooks listened to. */
@@ -94,11 +101,11 @@ const listenTo = (own: Lsm, heard: { calls: Call[]; group: HookGroup; ctx: LsmCo
 
 /** Boots a stack around a fresh instance. `current` is `user` when it is handed out. */
 export const createWorld = (make: Factory, surroundings: Surroundings = {}): World => {
-  const { before = [], after = [], kernelExact = false, trouble = { on: false } } = surroundings
+  const { before = [], after = [], kernelExact = false, capableThrows = false, trouble = { on: false } } = surroundings
   const own = make()
   const heard = { calls: [] as Call[], group: {} as HookGroup, ctx: null as LsmContext | null }
   const faults: FaultRecord[] = []
-  const standIns = own.name === 'capability' ? [] : [capabilityStandIn()]
+  const standIns = own.name === 'capability' ? [] : [capabilityStandIn(() => capableThrows && trouble.on)]
   const lsms = [...standIns, ...before, listenTo(own, heard), ...after]
   const stack = createStack({
     lsms,

@@ -21,7 +21,7 @@ const pairs = (alone: readonly Line[], beside: readonly Line[]): [Line, Line][] 
 export const throwingNeighbour = (make: Factory, scenario: Scenario | undefined): void => {
   const alone = runSteps(createWorld(make), scenario)
   const trouble = { on: false }
-  const world = createWorld(make, { after: [throwing('throwing', trouble)], trouble })
+  const world = createWorld(make, { after: [throwing('throwing', trouble)], capableThrows: true, trouble })
   trouble.on = true
   const beside = runSteps(world, scenario)
   trouble.on = false

@@ -1,0 +1,92 @@
+import { EACCES, EPERM } from '@lsmkit/abi'
+import { cap_capable, createStack, defineLsm } from '@lsmkit/core'
+import { expect, test } from 'vitest'
+import { ask } from './ask.ts'
+import { buildersFor } from './builders/builders.ts'
+import { lsmMatchers } from './matchers.ts'
+import type { LsmMatchers } from './matchers.ts'
+
+declare module 'vitest' {
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R> {}
+}
+expect.extend(lsmMatchers)
+
+const capabilities = () =>
+  defineLsm({
+    name: 'capability',
+    order: 'first',
+    hooks: { capable: (cred, ns, cap) => cap_capable(cred, ns, cap) },
+  })
+
+const doorman = () =>
+  defineLsm({
+    name: 'doorman',
+    hooks: (ctx) => ({
+      file_open: (file) => (file.f_path.dentry.d_name.name === 'secret' ? ctx.audit.deny(-EACCES, 'it is secret') : 0),
+      /** Asks about a capability on the way, and lets pass whatever comes. */
+      task_kill() {
+        const { cred } = ctx.current.task
+        ctx.lsm.capable.ask(cred, cred.user_ns, 21, 0)
+        return 0
+      },
+    }),
+  })
+
+const setUp = () => {
+  const stack = createStack({ lsms: [capabilities(), doorman()] })
+  const build = buildersFor(stack)
+  stack.current.task = build.aTask()
+  return { stack, ...build }
+}
+
+test('who refused, with what, and why', () => {
+  const { stack, aFile } = setUp()
+  const answer = ask(stack, 'file_open', aFile({ name: 'secret' }))
+  expect(answer).toEqual({
+    hook: 'file_open', rc: -EACCES, denial: { hook: 'file_open', lsm: 'doorman', rc: -EACCES }, reason: 'it is secret',
+  })
+  expect(answer).toBeDenied('doorman')
+  expect(answer).toBeDenied('doorman', EACCES)
+  expect(answer).not.toBeDenied('doorman', EPERM)
+  expect(answer).not.toBeDenied('capability')
+  expect(answer).not.toBeAllowed()
+})
+
+test('what is allowed is denied by nobody, whatever was refused before', () => {
+  const { stack, aFile } = setUp()
+  ask(stack, 'file_open', aFile({ name: 'secret' }))
+  const answer = ask(stack, 'file_open', aFile({ name: 'open' }))
+  expect(answer).toBeAllowed()
+  expect(answer).not.toBeDenied('doorman')
+})
+
+test('a refusal on the way to an allow is none', () => {
+  const { stack, aTask } = setUp()
+  const answer = ask(stack, 'task_kill', aTask(), null, 15, null)
+  expect(stack.denial).toMatchObject({ hook: 'capable', lsm: 'capability' })
+  expect(answer).toBeAllowed()
+  expect(answer.denial).toBeNull()
+})
+
+test('void hooks answer 0', () => {
+  const { stack, aFile } = setUp()
+  expect(ask(stack, 'file_release', aFile())).toMatchObject({ rc: 0, denial: null })
+})
+
+test('messages tell what came instead', () => {
+  const { stack, aFile } = setUp()
+  const denied = ask(stack, 'file_open', aFile({ name: 'secret' }))
+  const allowed = ask(stack, 'file_open', aFile())
+  expect(lsmMatchers.toBeDenied(denied, 'doorman', EPERM).message()).toBe(
+    'expected a refusal by doorman with EPERM, but file_open answered EACCES, refused by doorman: it is secret',
+  )
+  expect(lsmMatchers.toBeDenied(allowed, 'doorman').message()).toBe(
+    'expected a refusal by doorman, but file_open answered 0',
+  )
+  expect(lsmMatchers.toBeAllowed(denied).message()).toContain('expected no refusal, but file_open answered EACCES')
+})
+
+test('what is no answer is a mistake of the test', () => {
+  expect(() => lsmMatchers.toBeDenied(-EACCES as never, 'doorman')).toThrow(TypeError)
+  expect(() => lsmMatchers.toBeAllowed(0 as never)).toThrow(TypeError)
+})
