@@ -1,11 +1,51 @@
 /** ptrace(2) and the other calls that look into a process (kernel/ptrace.c, mm/process_vm_access.c, kernel/kcmp.c). */
 import {
-  CAP_SYS_ADMIN, CAP_SYS_NICE, EACCES, EBADF, EFAULT, EINVAL, EIO, EPERM, ESRCH, MADV_COLD, MADV_COLLAPSE, MADV_PAGEOUT,
-  MADV_WILLNEED, PF_KTHREAD, PTRACE_ATTACH, PTRACE_CONT, PTRACE_DETACH, PTRACE_GETEVENTMSG, PTRACE_GETSIGINFO,
-  PTRACE_GETSIGMASK, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_LISTEN, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_FSCREDS,
-  PTRACE_MODE_READ_REALCREDS, PTRACE_O_MASK, PTRACE_O_SUSPEND_SECCOMP, PTRACE_PEEKDATA, PTRACE_PEEKTEXT, PTRACE_POKEDATA,
-  PTRACE_POKETEXT, PTRACE_SEIZE, PTRACE_SETOPTIONS, PTRACE_SETSIGINFO, PTRACE_SETSIGMASK, PTRACE_SINGLESTEP,
-  PTRACE_SYSCALL, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, PT_SUSPEND_SECCOMP, SIGKILL, SIGSTOP, SIGTRAP, PTRACE_EVENT_STOP,
+  CAP_SYS_ADMIN,
+  CAP_SYS_NICE,
+  EACCES,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  EIO,
+  EPERM,
+  ESRCH,
+  MADV_COLD,
+  MADV_COLLAPSE,
+  MADV_PAGEOUT,
+  MADV_WILLNEED,
+  PF_KTHREAD,
+  PTRACE_ATTACH,
+  PTRACE_CONT,
+  PTRACE_DETACH,
+  PTRACE_GETEVENTMSG,
+  PTRACE_GETSIGINFO,
+  PTRACE_GETSIGMASK,
+  PTRACE_INTERRUPT,
+  PTRACE_KILL,
+  PTRACE_LISTEN,
+  PTRACE_MODE_ATTACH_REALCREDS,
+  PTRACE_MODE_READ_FSCREDS,
+  PTRACE_MODE_READ_REALCREDS,
+  PTRACE_O_MASK,
+  PTRACE_O_SUSPEND_SECCOMP,
+  PTRACE_PEEKDATA,
+  PTRACE_PEEKTEXT,
+  PTRACE_POKEDATA,
+  PTRACE_POKETEXT,
+  PTRACE_SEIZE,
+  PTRACE_SETOPTIONS,
+  PTRACE_SETSIGINFO,
+  PTRACE_SETSIGMASK,
+  PTRACE_SINGLESTEP,
+  PTRACE_SYSCALL,
+  PTRACE_TRACEME,
+  PT_PTRACED,
+  PT_SEIZED,
+  PT_SUSPEND_SECCOMP,
+  SIGKILL,
+  SIGSTOP,
+  SIGTRAP,
+  PTRACE_EVENT_STOP,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
@@ -18,6 +58,8 @@ import { fdTable, fget } from '../vfs/fdtable.ts'
 
 const PT_OPT_FLAG_SHIFT = 3
 const SIGSET_SIZE = 8
+/** Pieces of one vector (UIO_MAXIOV). */
+const IOV_MAX = 1024
 const WORD = 8
 
 /** What `data` of a request is: a number, or where an answer goes. */
@@ -30,7 +72,8 @@ export interface RemoteIovec {
   iov_len: number
 }
 
-const isRef = (data: PtraceData): data is Exclude<PtraceData, number | null> => typeof data === 'object' && data !== null
+const isRef = (data: PtraceData): data is Exclude<PtraceData, number | null> =>
+  typeof data === 'object' && data !== null
 
 export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current, tasks, delivery } = machine
@@ -182,9 +225,11 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** As `process_vm_rw`: bytes moved, or -errno when none could be. */
   const processVm = (
-    pid: number, local: readonly LocalIovec[], remote: readonly RemoteIovec[], flags: number, write: boolean,
+    pid: number, local: readonly LocalIovec[] | null, remote: readonly RemoteIovec[] | null, flags: number, write: boolean,
   ): number => {
-    if (flags !== 0 || local.length > 1024 || remote.length > 1024) return -EINVAL
+    if (flags !== 0) return -EINVAL
+    if (local === null || remote === null) return -EFAULT
+    if (local.length > IOV_MAX || remote.length > IOV_MAX || remote.some(({ iov_len }) => !(iov_len >= 0))) return -EINVAL
     const wanted = Math.min(sum(local.map((l) => l.length)), sum(remote.map((r) => r.iov_len)))
     if (wanted === 0) return 0
     const task = tasks.findByVpid(pid)
@@ -199,7 +244,9 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
     for (const { iov_base, iov_len } of remote) {
       const len = Math.min(iov_len, wanted - moved)
       if (len === 0) continue
-      const got = write ? memory.write(iov_base, buffer.subarray(moved, moved + len)) : readInto(memory.read(iov_base, len), buffer, moved)
+      const got = write
+        ? memory.write(iov_base, buffer.subarray(moved, moved + len))
+        : readInto(memory.read(iov_base, len), buffer, moved)
       moved += got
       if (got < len) break
     }
@@ -208,8 +255,14 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** Advice about another process: the right to read it, and CAP_SYS_NICE because it may slow it down. */
-  const process_madvise = (pidfd: number, vec: readonly RemoteIovec[], vlen: number, behavior: number, flags: number): number => {
-    if (flags !== 0 || vlen > 1024 || vlen < 0) return -EINVAL
+  const process_madvise = (
+    pidfd: number,
+    vec: readonly RemoteIovec[],
+    vlen: number,
+    behavior: number,
+    flags: number,
+  ): number => {
+    if (flags !== 0 || vlen > IOV_MAX || vlen < 0) return -EINVAL
     const file = fget(current.task, pidfd)
     const pid = file === null ? null : machine.pidfds.pidOf(file)
     if (pid === null) return -EBADF
@@ -253,11 +306,25 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    ptrace, process_madvise, kcmp,
-    process_vm_readv: (pid: number, local: readonly LocalIovec[], _l: number, remote: readonly RemoteIovec[], _r: number, flags: number) =>
-      processVm(pid, local, remote, flags, false),
-    process_vm_writev: (pid: number, local: readonly LocalIovec[], _l: number, remote: readonly RemoteIovec[], _r: number, flags: number) =>
-      processVm(pid, local, remote, flags, true),
+    ptrace,
+    process_madvise,
+    kcmp,
+    process_vm_readv: (
+      pid: number,
+      local: readonly LocalIovec[],
+      _l: number,
+      remote: readonly RemoteIovec[],
+      _r: number,
+      flags: number,
+    ) => processVm(pid, local, remote, flags, false),
+    process_vm_writev: (
+      pid: number,
+      local: readonly LocalIovec[],
+      _l: number,
+      remote: readonly RemoteIovec[],
+      _r: number,
+      flags: number,
+    ) => processVm(pid, local, remote, flags, true),
   }
 }
 

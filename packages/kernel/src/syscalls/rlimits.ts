@@ -14,8 +14,9 @@ export const rlimitSyscalls = (lsm: KeyMap, machine: Machine) => {
     rlim_cur >= 0 && rlim_max >= 0 && !Number.isNaN(rlim_cur + rlim_max)
 
   /** As `do_prlimit`: the caller has been found entitled to change `task` at all. */
-  const do_prlimit = (task: Task, resource: number, next: Rlimit | null, old: Rlimit | null): number => {
-    if (resource >>> 0 >= RLIM_NLIMITS) return -EINVAL
+  const do_prlimit = (task: Task, which: number, next: Rlimit | null, old: Rlimit | null): number => {
+    const resource = which >>> 0
+    if (resource >= RLIM_NLIMITS) return -EINVAL
     const { rlim } = signalOf(task)
     const now = rlim[resource]!
     if (next !== null) {
