@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build as esbuild } from 'esbuild'
 import type { Plugin } from 'esbuild'
-import { lsmSource, LSM_COUNT, siteSource } from './lsm-source.ts'
+import { lsmSource, siteSource } from './lsm-source.ts'
 import { calls, rewrite } from './variants.ts'
 
 export type Form = 'source' | 'bundle' | 'minified'
@@ -76,4 +76,4 @@ export const buildCell = async (options: BuildOptions, folder: string): Promise<
   return pathToFileURL(outfile).href
 }
 
-export { calls, LSM_COUNT }
+export { calls }

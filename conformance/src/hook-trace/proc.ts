@@ -16,7 +16,11 @@ const openOf = (name: string, of: number, by: number, flags = O_RDONLY): Operati
 }
 
 /** Opens `name` of the task itself, by its number. */
-const openOwn = (name: string): Operation => ({ sys, task }) => () => sys.openat(AT_FDCWD, `/proc/${task.pid}/${name}`, O_RDONLY, 0)
+const openOwn =
+  (name: string): Operation =>
+  ({ sys, task }) =>
+  () =>
+    sys.openat(AT_FDCWD, `/proc/${task.pid}/${name}`, O_RDONLY, 0)
 
 const attrRead = (name: string): Operation => (world) => () =>
   read(world, world.sys.openat(AT_FDCWD, `/proc/self/attr/${name}`, O_RDONLY, 0))

@@ -32,7 +32,8 @@ export const ptraceOperations: Readonly<Record<string, Operation>> = {
   },
   vm_readv_self: (world) => {
     const buf = world.buffer(PAGE)
-    return () => world.sys.process_vm_readv(world.sys.getpid(), [new Uint8Array(8)], 1, [{ iov_base: buf, iov_len: 8 }], 1, 0)
+    return () =>
+      world.sys.process_vm_readv(world.sys.getpid(), [new Uint8Array(8)], 1, [{ iov_base: buf, iov_len: 8 }], 1, 0)
   },
   vm_writev: (world) => {
     const buf = world.buffer(PAGE)

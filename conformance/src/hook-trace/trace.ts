@@ -1,4 +1,7 @@
-/** The hooks one system call asks, as the recorded table writes them: in order, a dot for each dispatch they are asked from. */
+/**
+ * The hooks one system call asks, as the recorded table writes them: in order, a dot for each dispatch they are
+ * asked from.
+ */
 import { hookNames } from '@lsmkit/core'
 import type { KeyMap, Stack } from '@lsmkit/core'
 import type { Machine } from '@lsmkit/kernel'

@@ -1,6 +1,17 @@
 /** What an operation of the table runs in: a fresh task in an empty /tmp/w, and the helpers its setup text names. */
 import {
-  AT_FDCWD, CLONE_NEWNS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
+  AT_FDCWD,
+  CLONE_NEWNS,
+  errnoName,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_PRIVATE,
+  O_CREAT,
+  O_RDWR,
+  O_WRONLY,
+  PR_SET_DUMPABLE,
+  PROT_READ,
+  PROT_WRITE,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
@@ -75,9 +86,9 @@ export class World {
     this.task = this.start(init)
     this.sys = this.calls(this.task, (call) => {
       if (!this.window) return call()
-      const traced = this.trace.during(call)
-      this.groups.push(traced)
-      return traced.rc
+      const group = this.trace.during(call)
+      this.groups.push(group)
+      return group.rc
     })
   }
 

@@ -10,7 +10,10 @@ import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 import type { TableRow } from '../tsv.ts'
 
-/** Asked or not by the number of mappings, which is the recorded program's own; asked without a function a recorder could see. */
+/**
+ * Asked or not by the number of mappings, which is the recorded program's own; asked without a function a recorder
+ * could see.
+ */
 const LEFT_OUT = new Set(['vm_enough_memory', 'inode_xattr_skipcap'])
 
 const kept = (hook: string): boolean => !LEFT_OUT.has(hook.replace(/^\.+/, ''))
@@ -23,7 +26,8 @@ const expectedGroup = (text: string): string =>
     return counts ? Array.from({ length: Number(times) }, () => name) : []
   }).join(' ')
 
-const answer = (errno: string, groups: readonly string[]): string => `${errno}: ${groups.map((group) => group || '-').join(' | ')}`
+const answer = (errno: string, groups: readonly string[]): string =>
+  `${errno}: ${groups.map((group) => group || '-').join(' | ')}`
 
 const expected = ({ errno, hooks }: TableRow): string => answer(errno!, hooks!.split(' | ').map(expectedGroup))
 
@@ -57,7 +61,10 @@ const isAbsent = ({ id, syscalls }: TableRow): boolean =>
   /^(ext4|ovl)_/.test(id!) ||
   syscalls!.split(' | ').some((call) => {
     const [name = ''] = call.split('=')
-    return name === 'int80' || (name !== '-' && (syscallTable as Record<string, { level: string }>)[name]?.level === 'absent')
+    return (
+      name === 'int80' ||
+      (name !== '-' && (syscallTable as Record<string, { level: string }>)[name]?.level === 'absent')
+    )
   })
 
 let absent = 0

@@ -9,9 +9,15 @@ export const generatedFiles = (): Record<string, string> => ({
   'dispatch/tell-templates.ts': tellTemplates(),
   'dispatch/list-templates.ts': listTemplates(),
   'lsm-table.ts': lsmTable(hookDefs, {
-    table: 'LsmTable', map: 'KeyMap', from: 'hook-defs', says: 'The keys of a stack, one field a hook.',
+    table: 'LsmTable',
+    map: 'KeyMap',
+    from: 'hook-defs',
+    says: 'The keys of a stack, one field a hook.',
   }),
   'next-lsm-table.ts': lsmTable(nextHookDefs, {
-    table: 'NextLsmTable', map: 'NextKeyMap', from: 'next-hook-defs', says: 'The keys of a stack with the hooks of `next`.',
+    table: 'NextLsmTable',
+    map: 'NextKeyMap',
+    from: 'next-hook-defs',
+    says: 'The keys of a stack with the hooks of `next`.',
   }),
 })

@@ -81,12 +81,17 @@ describe.each(strategyNames)('%s', (strategy) => {
     expect(faults).toMatchObject([{ hook, lsm: 'bpf', kind: 'out-of-range', error: rc }])
   })
 
-  test.each(['file_open', 'secid_to_secctx', 'task_prctl'] as const)('a program on %s that throws denies and is reported', (hook) => {
-    const { call, attach, faults } = aStack()
-    attach(hook, () => { throw new Error('bug') })
-    expect(call(hook, ...argumentsOf(hook))).toBe(-EACCES)
-    expect(faults).toMatchObject([{ hook, lsm: 'bpf', kind: 'throw' }])
-  })
+  test.each(['file_open', 'secid_to_secctx', 'task_prctl'] as const)(
+    'a program on %s that throws denies and is reported',
+    (hook) => {
+      const { call, attach, faults } = aStack()
+      attach(hook, () => {
+        throw new Error('bug')
+      })
+      expect(call(hook, ...argumentsOf(hook))).toBe(-EACCES)
+      expect(faults).toMatchObject([{ hook, lsm: 'bpf', kind: 'throw' }])
+    },
+  )
 
   describe('refusals', () => {
     test.each(hookNames.filter((hook) => hookDefs[hook].bpf.disabled))('%s takes no programs', (hook) => {
@@ -99,7 +104,9 @@ describe.each(strategyNames)('%s', (strategy) => {
       expect(refusal(() => attach('file_open', 'x' as never))).toMatchObject({ code: 'bad-program' })
       expect(refusal(() => observe('file_open', { entry: 1 as never }))).toMatchObject({ code: 'bad-program' })
       expect(refusal(() => observe('file_open', {}, { at: 'x' as never }))).toMatchObject({ code: 'bad-option' })
-      expect(refusal(() => attach('file_permission', () => 0, { sleepable: true }))).toMatchObject({ code: 'not-sleepable' })
+      expect(refusal(() => attach('file_permission', () => 0, { sleepable: true }))).toMatchObject({
+        code: 'not-sleepable',
+      })
       expect(refusal(() => modifyReturn('file_release', () => 0))).toMatchObject({ code: 'void-hook' })
       expect(attach('file_open', () => 0, { sleepable: true }).attached).toBe(true)
     })
@@ -223,7 +230,21 @@ describe.each(strategyNames)('%s', (strategy) => {
     })
 
     test('a modifier stands in front of allocation and guards', () => {
-      const { call, modifyReturn } = aStack({}, { env: anEnv({ blobs: { file: { alloc() { throw new Error('no') }, free() {} } } }) })
+      const { call, modifyReturn } = aStack(
+        {},
+        {
+          env: anEnv({
+            blobs: {
+              file: {
+                alloc() {
+                  throw new Error('no')
+                },
+                free() {},
+              },
+            },
+          }),
+        },
+      )
       modifyReturn('file_alloc_security', () => -EPERM)
       expect(call('file_alloc_security', {})).toBe(-EPERM)
     })
@@ -231,7 +252,10 @@ describe.each(strategyNames)('%s', (strategy) => {
     test('what an observer throws is reported and changes nothing; what a modifier throws denies', () => {
       const bug = () => { throw new Error('bug') }
       const { call, observe, modifyReturn, faults } = aStack()
-      const links = [observe('file_open', { entry: bug, exit: bug }), observe('file_open', { entry: bug }, { at: 'bpf_lsm' })]
+      const links = [
+        observe('file_open', { entry: bug, exit: bug }),
+        observe('file_open', { entry: bug }, { at: 'bpf_lsm' }),
+      ]
       expect(call('file_open', ...open)).toBe(0)
       expect(faults.map(({ lsm }) => lsm)).toEqual(['tracing', 'bpf', 'tracing'])
       for (const link of links) link.detach()
@@ -242,7 +266,10 @@ describe.each(strategyNames)('%s', (strategy) => {
     test('void hooks are observed too', () => {
       log.length = 0
       const { call, observe } = aStack({ file_release: membersOf(says('lsm', 0)) })
-      observe('file_release', { entry: () => log.push('entry'), exit: (...args) => log.push(`exit ${args.length} ${args.at(-1)}`) })
+      observe('file_release', {
+        entry: () => log.push('entry'),
+        exit: (...args) => log.push(`exit ${args.length} ${args.at(-1)}`),
+      })
       call('file_release', ...argumentsOf('file_release'))
       expect(log).toEqual(['entry', 'lsm', 'exit 2 undefined'])
     })
@@ -254,7 +281,9 @@ describe.each(strategyNames)('%s', (strategy) => {
     const job = { parent: app }
     const other = { parent: root }
     const aGroupedStack = (group: object, members: DispatchOptions['members'] = {}) =>
-      aStack(members, { env: anEnv({ cgroups: { ofTask: () => group as typeof root, ofSock: (sk: Sock) => (sk as never)['group'] } }) })
+      aStack(members, {
+        env: anEnv({ cgroups: { ofTask: () => group as typeof root, ofSock: (sk: Sock) => (sk as never)['group'] } }),
+      })
 
     test('programs run for tasks in the group and below it', () => {
       const programFor = (group: object) => {
@@ -339,12 +368,28 @@ describe.each(strategyNames)('%s', (strategy) => {
       const { attach } = aGroupedStack(app)
       const link = attach('file_open', () => 1, { cgroup: app })
       for (let i = 1; i < 64; i++) attach('file_open', () => 1, { cgroup: app })
-      expect(refusal(() => attach('file_open', () => 1, { cgroup: app }))).toEqual({ code: 'too-many-programs', errno: -E2BIG })
+      expect(refusal(() => attach('file_open', () => 1, { cgroup: app }))).toEqual({
+        code: 'too-many-programs',
+        errno: -E2BIG,
+      })
       link.detach()
       attach('file_open', () => 1, { cgroup: app })
-      const hooks: HookName[] = ['syslog', 'quota_on', 'sb_statfs', 'sb_umount', 'move_mount', 'file_lock', 'file_fcntl', 'file_ioctl', 'task_kill']
+      const hooks: HookName[] = [
+        'syslog',
+        'quota_on',
+        'sb_statfs',
+        'sb_umount',
+        'move_mount',
+        'file_lock',
+        'file_fcntl',
+        'file_ioctl',
+        'task_kill',
+      ]
       const links = hooks.map((hook) => attach(hook, () => 1, { cgroup: app }))
-      expect(refusal(() => attach('task_getsid', () => 1, { cgroup: app }))).toEqual({ code: 'too-many-hooks', errno: -E2BIG })
+      expect(refusal(() => attach('task_getsid', () => 1, { cgroup: app }))).toEqual({
+        code: 'too-many-hooks',
+        errno: -E2BIG,
+      })
       links[0]!.detach()
       expect(attach('task_getsid', () => 1, { cgroup: app }).attached).toBe(true)
     })
@@ -355,7 +400,9 @@ describe.each(strategyNames)('%s', (strategy) => {
       attach('file_open', program, { cgroup: app })
       attach('file_open', program, { cgroup: job })
       expect(refusal(() => attach('file_open', program, { cgroup: app }))).toMatchObject({ code: 'attached-already' })
-      expect(refusal(() => attach('file_open', () => 1, { cgroup: app, sleepable: true }))).toMatchObject({ code: 'not-sleepable' })
+      expect(refusal(() => attach('file_open', () => 1, { cgroup: app, sleepable: true }))).toMatchObject({
+        code: 'not-sleepable',
+      })
     })
 
     test('where nobody knows groups nobody is in one', () => {
@@ -409,7 +456,10 @@ describe.each(strategyNames.filter((name) => name !== 'krsi-v4'))('%s: the place
   test('they stand at the place of their LSM', () => {
     const log: string[] = []
     const { call, attach } = aStack({
-      file_open: [member('before', 0, () => (log.push('before'), 0)), member('after', 2, () => (log.push('after'), -EPERM))],
+      file_open: [
+        member('before', 0, () => (log.push('before'), 0)),
+        member('after', 2, () => (log.push('after'), -EPERM)),
+      ],
     })
     attach('file_open', () => (log.push('program'), -EACCES))
     expect(call('file_open', ...open)).toBe(-EACCES)
@@ -429,7 +479,11 @@ describe.each(strategyNames.filter((name) => name !== 'krsi-v4'))('%s: the place
     const log: string[] = []
     const says = (name: string, rc: number) => () => (log.push(name), rc)
     const { call, attach, observe } = aStack({ file_open: [member('after', 2, says('after', -EPERM))] })
-    observe('file_open', { entry: () => log.push('entry'), exit: (_file, rc) => log.push(`exit ${rc}`) }, { at: 'bpf_lsm' })
+    observe(
+      'file_open',
+      { entry: () => log.push('entry'), exit: (_file, rc) => log.push(`exit ${rc}`) },
+      { at: 'bpf_lsm' },
+    )
     attach('file_open', says('program', 0))
     expect(call('file_open', ...open)).toBe(-EPERM)
     expect(log.filter((line) => line !== 'after')).toEqual(['entry', 'program', 'exit 0'])

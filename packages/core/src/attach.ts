@@ -90,7 +90,8 @@ export class Attachments {
     const { def } = slot
     checkProgram(hook, program)
     if (def.bpf.disabled) throw refuse('disabled-hook', hook, 'the hook takes no programs')
-    if (sleepable && (cgroup !== undefined || !def.bpf.sleepable)) throw refuse('not-sleepable', hook, 'programs may not sleep here')
+    if (sleepable && (cgroup !== undefined || !def.bpf.sleepable))
+      throw refuse('not-sleepable', hook, 'programs may not sleep here')
     return cgroup === undefined ? this.#attachAlone(slot, program) : this.#attachToGroup(slot, program, cgroup)
   }
 
@@ -99,8 +100,11 @@ export class Attachments {
     const slot = this.#slotFor(hook)
     for (const program of [observer.entry, observer.exit]) if (program !== undefined) checkProgram(hook, program)
     if (at === 'security') {
-      return this.#around(slot, ({ observers, modifiers }) => new Trampoline(slot, [observer, ...observers], modifiers), (t) =>
-        new Trampoline(slot, without(t.observers, observer), t.modifiers))
+      return this.#around(
+        slot,
+        ({ observers, modifiers }) => new Trampoline(slot, [observer, ...observers], modifiers),
+        (t) => new Trampoline(slot, without(t.observers, observer), t.modifiers),
+      )
     }
     if (at !== 'bpf_lsm') throw refuse('bad-option', hook, `\`at\` is \`${String(at)}\``, 'one of security, bpf_lsm')
     const programs = this.#programsOf(slot)
@@ -117,13 +121,17 @@ export class Attachments {
     checkProgram(hook, program)
     if (slot.kind === 'void') throw refuse('void-hook', hook, 'the hook returns nothing that could be modified')
     if (slot.trampoline?.modifiers.includes(program)) throw refuse('attached-already', hook, 'the program is attached')
-    return this.#around(slot, ({ observers, modifiers }) => new Trampoline(slot, observers, [program, ...modifiers]), (t) =>
-      new Trampoline(slot, t.observers, without(t.modifiers, program)))
+    return this.#around(
+      slot,
+      ({ observers, modifiers }) => new Trampoline(slot, observers, [program, ...modifiers]),
+      (t) => new Trampoline(slot, t.observers, without(t.modifiers, program)),
+    )
   }
 
   #attachAlone(slot: Slot, fn: HookFn): Link {
     const programs = this.#programsOf(slot)
-    if (programs.programs.some((other) => other.fn === fn)) throw refuse('attached-already', slot.name, 'the program is attached')
+    if (programs.programs.some((other) => other.fn === fn))
+      throw refuse('attached-already', slot.name, 'the program is attached')
     makeRoom(slot.name, programs)
     const program = programs.program(fn, rangeOf(slot.def))
     programs.programs = [program, ...programs.programs]
@@ -222,7 +230,8 @@ const refuse = (code: AttachCode, hook: string, message: string, hint: string | 
   new AttachError(code, message, { place: hook, hint })
 
 const checkProgram = (hook: string, program: unknown): void => {
-  if (typeof program !== 'function') throw refuse('bad-program', hook, `a program is a function, not \`${typeof program}\``)
+  if (typeof program !== 'function')
+    throw refuse('bad-program', hook, `a program is a function, not \`${typeof program}\``)
 }
 
 const rangeOf = ({ bpf: { returns } }: AnyHookDef): Program['range'] => (returns === 'any' ? null : returns)

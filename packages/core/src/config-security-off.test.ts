@@ -34,7 +34,10 @@ test.each(stubs)('%s asks the capability function', (hook) => {
   expect(asked).toEqual([hook])
 })
 
-test.each([{ answer: 0, admin: 1 }, { answer: -EPERM, admin: 0 }])('vm_enough_memory: $answer gives the reserve $admin', ({ answer, admin }) => {
+test.each([
+  { answer: 0, admin: 1 },
+  { answer: -EPERM, admin: 0 },
+])('vm_enough_memory: $answer gives the reserve $admin', ({ answer, admin }) => {
   expect(aTable(answer).call('vm_enough_memory', {}, 1)).toBe(admin)
 })
 
@@ -49,7 +52,8 @@ test('xattrs are the capability functions\' alone, through `capable`', () => {
 
 test('what only an LSM could do is refused; secids are 0', () => {
   const { call } = aTable(0)
-  for (const hook of ['secctx_to_secid', 'inode_notifysecctx', 'inode_setsecctx'] as const) expect(call(hook)).toBe(-EOPNOTSUPP)
+  for (const hook of ['secctx_to_secid', 'inode_notifysecctx', 'inode_setsecctx'] as const)
+    expect(call(hook)).toBe(-EOPNOTSUPP)
   for (const hook of ['inode_getsecid', 'cred_getsecid', 'task_getsecid_obj', 'ipc_getsecid'] as const) {
     const secid = { value: 9 }
     call(hook, {}, secid)

@@ -1,5 +1,6 @@
 /**
- * A kernel built without CONFIG_SECURITY: no LSM and no chain. What is left are the inline stubs of security.h, of which
+ * A kernel built without CONFIG_SECURITY: no LSM and no chain. What is left are the inline stubs of security.h, of
+ * which
  * nineteen still ask the capability functions; a few others refuse what only an LSM could do.
  */
 import { EOPNOTSUPP } from '@lsmkit/abi'
@@ -57,7 +58,8 @@ const presets: Partial<Record<HookName, HookFn>> = {
 
 /** Stubs that put the capability function's answer to use. */
 const ownStubs = (group: HookGroup, caps: CapabilityCalls): Partial<Record<HookName, HookFn>> => ({
-  inode_setxattr: (_idmap, dentry, name, value, size, flags) => caps.cap_inode_setxattr(dentry, name, value, size, flags),
+  inode_setxattr: (_idmap, dentry, name, value, size, flags) =>
+    caps.cap_inode_setxattr(dentry, name, value, size, flags),
   inode_removexattr: (idmap, dentry, name) => caps.cap_inode_removexattr(idmap, dentry, name),
   vm_enough_memory: (mm: Mm, pages: number) =>
     caps.vm_enough_memory(mm, pages, group.vm_enough_memory?.(mm, pages) === 0 ? 1 : 0),

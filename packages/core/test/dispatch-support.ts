@@ -2,7 +2,14 @@
 import { S_PRIVATE } from '@lsmkit/abi'
 import { createDispatch } from '../src/dispatch/create-dispatch.ts'
 import type { Dispatch } from '../src/dispatch/create-dispatch.ts'
-import type { BlobPool, DispatchEnv, DispatchOptions, FaultKind, Member, StrategyName } from '../src/dispatch/strategy.ts'
+import type {
+  BlobPool,
+  DispatchEnv,
+  DispatchOptions,
+  FaultKind,
+  Member,
+  StrategyName,
+} from '../src/dispatch/strategy.ts'
 import { Current } from '../src/current.ts'
 import { hookDefs, hookNames } from '../src/hooks/hook-defs.ts'
 import type { HookName } from '../src/hooks/hook-defs.ts'
@@ -87,7 +94,12 @@ export const aPool = (log: string[] = []): BlobPool => ({
   },
 })
 
-export const member = (lsm: string, position: number, fn: HookFn, id = 200 + position): Member => ({ lsm, id, position, fn })
+export const member = (lsm: string, position: number, fn: HookFn, id = 200 + position): Member => ({
+  lsm,
+  id,
+  position,
+  fn,
+})
 
 /** Members named m0, m1, … */
 export const membersOf = (...fns: readonly HookFn[]): Member[] => fns.map((fn, i) => member(`m${i}`, i, fn))

@@ -16,7 +16,12 @@ const optimise = native('%OptimizeFunctionOnNextCall(value)')
 const isOptimised = native('return (%GetOptimizationStatus(value) & 16) !== 0')
 
 const members = { file_permission: membersOf(() => 0, () => 0) }
-const options = { members, env: anEnv(), cold: { onSettle() {}, onFault() {} }, programs: { lsm: 'bpf', id: 109, position: 2 } }
+const options = {
+  members,
+  env: anEnv(),
+  cold: { onSettle() {}, onFault() {} },
+  programs: { lsm: 'bpf', id: 109, position: 2 },
+}
 const file = aFile()
 
 /** As a kernel holds the table: a parameter that is never assigned. */
@@ -54,7 +59,8 @@ for (let i = 0; i < 12; i++) {
 /** A second stack with the same functions shares what the first was born with. */
 const twin = createDispatch(options)
 const next = createDispatch({ ...options, members: {}, profile: linuxNext })
-const protoOf = (table: LsmTable, hook: 'file_permission' | 'file_lock'): object => Object.getPrototypeOf(table[hook]) as object
+const protoOf = (table: LsmTable, hook: 'file_permission' | 'file_lock'): object =>
+  Object.getPrototypeOf(table[hook]) as object
 
 process.stdout.write(JSON.stringify({
   switches,

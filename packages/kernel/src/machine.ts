@@ -2,7 +2,21 @@
  * What the parts of one booted kernel share. bootKernel builds it; every factory takes it beside the hook table:
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
-import type { Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task } from '@lsmkit/core'
+import type {
+  Current,
+  Cred,
+  Dentry,
+  File,
+  Inode,
+  KeyMap,
+  Path,
+  PseudoFs,
+  Qstr,
+  Sock,
+  Socket,
+  SuperBlock,
+  Task,
+} from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
 import { noDevice } from './fs/no-device.ts'

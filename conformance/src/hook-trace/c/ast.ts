@@ -19,12 +19,18 @@ export type Expr =
   | { readonly kind: 'comma'; readonly left: Expr; readonly right: Expr }
 
 /** `{ 1, .x = 2 }`, or a plain expression. */
-export type Init = Expr | { readonly kind: 'list'; readonly items: readonly { readonly field: string | null; readonly value: Init }[] }
+export type Init =
+  Expr | { readonly kind: 'list'; readonly items: readonly { readonly field: string | null; readonly value: Init }[] }
 
 export type Statement =
   | { readonly kind: 'declare'; readonly name: string; readonly type: CType; readonly init: Init | null }
   | { readonly kind: 'expression'; readonly expr: Expr }
-  | { readonly kind: 'if'; readonly test: Expr; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
+  | {
+      readonly kind: 'if'
+      readonly test: Expr
+      readonly then: readonly Statement[]
+      readonly otherwise: readonly Statement[]
+    }
   | { readonly kind: 'while'; readonly test: Expr; readonly body: readonly Statement[] }
   | {
       readonly kind: 'for'

@@ -10,10 +10,12 @@ const LOCKS: ReadonlySet<number> = new Set([F_GETLK, F_SETLK, F_SETLKW, F_OFD_GE
 export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => {
   const str = (at: number) => m.text(at)
   const bytes = (at: number, length: number) => (at === 0 ? null : m.slice(at, length))
-  const ints = (at: number, count: number) => Array.from({ length: count }, (_, i) => m.view.getInt32(at + 4 * i, true))
-  const longs = (at: number, count: number) => Array.from({ length: count }, (_, i) => Number(m.view.getBigInt64(at + 8 * i, true)))
+  const longs = (at: number, count: number) =>
+    Array.from({ length: count }, (_, i) => Number(m.view.getBigInt64(at + 8 * i, true)))
   const vector = (at: number, count: number) =>
-    Array.from({ length: count }, (_, i) => m.slice(m.get(at + 16 * i, 'iovec', 'iov_base'), m.get(at + 16 * i, 'iovec', 'iov_len')))
+    Array.from({ length: count }, (_, i) =>
+      m.slice(m.get(at + 16 * i, 'iovec', 'iov_base'), m.get(at + 16 * i, 'iovec', 'iov_len')),
+    )
   const times = (at: number) => {
     if (at === 0) return null
     const [a = 0, b = 0, c = 0, d = 0] = longs(at, 4)
@@ -33,12 +35,18 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
     return rc
   }
   const how = (at: number) => ({
-    flags: m.get(at, 'open_how', 'flags'), mode: m.get(at, 'open_how', 'mode'), resolve: m.get(at, 'open_how', 'resolve'),
+    flags: m.get(at, 'open_how', 'flags'),
+    mode: m.get(at, 'open_how', 'mode'),
+    resolve: m.get(at, 'open_how', 'resolve'),
   })
   const flock = (at: number) => {
     const field = (name: string) => m.get(at, 'flock', name)
     return {
-      l_type: field('l_type'), l_whence: field('l_whence'), l_start: field('l_start'), l_len: field('l_len'), l_pid: field('l_pid'),
+      l_type: field('l_type'),
+      l_whence: field('l_whence'),
+      l_start: field('l_start'),
+      l_len: field('l_len'),
+      l_pid: field('l_pid'),
     }
   }
   /** Its first word is the size. */

@@ -56,7 +56,8 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
   },
   makedev: (major, minor) => (major << 8) | minor,
   nap: () => 0,
-  signal: (sig, what) => world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
+  signal: (sig, what) =>
+    world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
 })
 
 /** Calls that take numbers alone need nothing but their name. */
@@ -68,7 +69,10 @@ const plain = (world: World, name: string): Builtin | undefined => {
 /** A macro's rows show `how={flags=…}` before the call; the names they open were made by the macro. */
 const OPENAT2_SETUP = 'mkdir("d", 0755); mkf("d/f", 0644); mkf("f", 0644); symlink("f", "l");'
 const withHow = (calls: string): string =>
-  calls.replace(/^how=\{(.*?)\};/, (_all, fields: string) => `struct open_how how = { ${fields.replace(/(\w+)=/g, '.$1=')} };`)
+  calls.replace(
+    /^how=\{(.*?)\};/,
+    (_all, fields: string) => `struct open_how how = { ${fields.replace(/(\w+)=/g, '.$1=')} };`,
+  )
 
 /** Runs the setup; the function that comes back runs the calls of the window. */
 export const interpret = (world: World, setup: string, calls: string): (() => void) => {

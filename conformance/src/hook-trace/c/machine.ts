@@ -280,11 +280,19 @@ export class CMachine {
   }
 
   private sizeofOperand(of: Expr | CType): number {
-    if (of.kind === 'int' || of.kind === 'pointer' || of.kind === 'array' || of.kind === 'struct' || of.kind === 'void') {
+    if (
+      of.kind === 'int' ||
+      of.kind === 'pointer' ||
+      of.kind === 'array' ||
+      of.kind === 'struct' ||
+      of.kind === 'void'
+    ) {
       return sizeOf(of)
     }
     if (of.kind === 'string') return of.text.length + 1
-    return sizeOf(of.kind === 'name' || of.kind === 'index' || of.kind === 'member' ? this.place(of).type : this.eval(of).type)
+    return sizeOf(
+      of.kind === 'name' || of.kind === 'index' || of.kind === 'member' ? this.place(of).type : this.eval(of).type,
+    )
   }
 
   private named(expr: Expr & { kind: 'name' }): Value {

@@ -75,7 +75,8 @@ export const layOut = (struct: Struct, members: readonly { name: string; type: C
     const a = alignOf(type)
     const offset = isUnion ? 0 : up(at, a)
     // The members of an unnamed struct or union count as its own.
-    if (name === '' && type.kind === 'struct') fields.push(...type.fields.map((f) => ({ ...f, offset: offset + f.offset })))
+    if (name === '' && type.kind === 'struct')
+      fields.push(...type.fields.map((f) => ({ ...f, offset: offset + f.offset })))
     else fields.push({ name, type, offset })
     at = offset + sizeOf(type)
     size = Math.max(size, at)
@@ -88,9 +89,30 @@ export const layOut = (struct: Struct, members: readonly { name: string; type: C
 
 /** The named integer types of the headers. */
 export const TYPEDEFS: Readonly<Record<string, CType>> = {
-  uint8_t: int(1, false), uint16_t: int(2, false), uint32_t: int(4, false), uint64_t: int(8, false),
-  int8_t: int(1), int16_t: int(2), int32_t: int(4), int64_t: int(8),
-  size_t: int(8, false), ssize_t: LONG, off_t: LONG, loff_t: LONG, pid_t: INT, uid_t: int(4, false), gid_t: int(4, false),
-  socklen_t: int(4, false), mode_t: int(4, false), key_t: INT, timer_t: INT, key_serial_t: INT, id_t: int(4, false),
-  time_t: LONG, sa_family_t: int(2, false), in_port_t: int(2, false), cap_value_t: INT, mqd_t: INT,
+  uint8_t: int(1, false),
+  uint16_t: int(2, false),
+  uint32_t: int(4, false),
+  uint64_t: int(8, false),
+  int8_t: int(1),
+  int16_t: int(2),
+  int32_t: int(4),
+  int64_t: int(8),
+  size_t: int(8, false),
+  ssize_t: LONG,
+  off_t: LONG,
+  loff_t: LONG,
+  pid_t: INT,
+  uid_t: int(4, false),
+  gid_t: int(4, false),
+  socklen_t: int(4, false),
+  mode_t: int(4, false),
+  key_t: INT,
+  timer_t: INT,
+  key_serial_t: INT,
+  id_t: int(4, false),
+  time_t: LONG,
+  sa_family_t: int(2, false),
+  in_port_t: int(2, false),
+  cap_value_t: INT,
+  mqd_t: INT,
 }

@@ -15,7 +15,9 @@ describe.skipIf(major < 24)(`what V8 makes of swap${major < 24 ? ' (skipped: nee
   const seen = JSON.parse(stdout || JSON.stringify({ error: stderr }))
 
   test('callers fold the function behind a key, again after each of 12 switches', () => {
-    expect(seen.switches).toEqual(Array(12).fill({ folded: true, foldedAgain: true, otherUntouched: true }))
+    expect(seen.switches).toEqual(
+      Array.from({ length: 12 }, () => ({ folded: true, foldedAgain: true, otherUntouched: true })),
+    )
   })
 
   test('tables, keys and answers have fast properties, and keys none of their own', () => {

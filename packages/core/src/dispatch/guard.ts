@@ -1,4 +1,7 @@
-/** Hooks with an explicit function: its members are guarded first, and its decision is reported like that of a chain. */
+/**
+ * Hooks with an explicit function: its members are guarded first, and its decision is reported like that of a
+ * chain.
+ */
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { Guarded, Walk } from '../special/shape.ts'
 import type { Frame } from '../special/shape.ts'

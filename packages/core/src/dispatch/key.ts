@@ -1,5 +1,6 @@
 /**
- * Keys and the answers behind them. A consumer holds one key per hook and never sees it change; what is exchanged is the
+ * Keys and the answers behind them. A consumer holds one key per hook and never sees it change; what is exchanged
+ * is the
  * key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the optimised
  * caller and throws away just that code when the prototype is replaced: an unused hook costs nothing.
  */
@@ -46,7 +47,8 @@ export const functionOf = (key: Key): HookFn => ('ask' in key ? key.ask : key.te
 
 const empties = new Map<string, Answer>()
 
-const emptyFn = (kind: HookKind, value: number): HookFn => (kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value)
+const emptyFn = (kind: HookKind, value: number): HookFn =>
+  kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value
 
 /** What a hook that nobody is on answers with. One for each hook and value, shared by every stack of the process. */
 export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer => {

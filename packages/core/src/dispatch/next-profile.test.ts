@@ -13,7 +13,14 @@ test.each(strategyNames)('%s: the hooks of `next` are dispatched like those of 6
   const members: Record<string, readonly Member[]> = {
     inode_permission: says(-EACCES), unix_find: says(-EACCES), lsmprop_to_secctx: says(5), namespace_free: says(0),
   }
-  const { lsm, attach } = createDispatch({ members, env: anEnv(), cold, strategy, profile: linuxNext, programs: { lsm: 'bpf', id: 109, position: 1 } })
+  const { lsm, attach } = createDispatch({
+    members,
+    env: anEnv(),
+    cold,
+    strategy,
+    profile: linuxNext,
+    programs: { lsm: 'bpf', id: 109, position: 1 },
+  })
   const idmap = { uid_map: [], gid_map: [] }
   expect(lsm.inode_permission.ask(idmap, anInode(true), 4)).toBe(0)
   expect(asked).toEqual([])

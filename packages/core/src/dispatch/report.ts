@@ -1,4 +1,7 @@
-/** Off the fast path: what became of an answer is judged here, reported, and turned into the number that is returned. */
+/**
+ * Off the fast path: what became of an answer is judged here, reported, and turned into the number that is
+ * returned.
+ */
 import { EACCES } from '@lsmkit/abi'
 import { FRAMEWORK, inRange } from './chain-member.ts'
 import type { Range } from './chain-member.ts'

@@ -63,7 +63,9 @@ export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, va
   const index = threw ? ~at : at
   const member = chain[index]!
   const { name, reporter } = slot
-  const rc = threw ? reporter.thrown(name, member.lsm, value, args) : reporter.int(name, member.lsm, member.range, value, args)
+  const rc = threw
+    ? reporter.thrown(name, member.lsm, value, args)
+    : reporter.int(name, member.lsm, member.range, value, args)
   slot.endedIn = chain
   slot.endedAt = index
   if (member.verdict !== null && !threw) return member.verdict(slot, args)

@@ -11,7 +11,10 @@ const told = ordinaryHooks.filter((hook) => hookDefs[hook].ret === 'void')
 /** Members on many hooks, which write their calls into a list a hook: some framework functions ask two hooks. */
 const onAll = (hooks: readonly HookName[], fnsOf: (hook: HookName, calls: unknown[][]) => readonly HookFn[]) => {
   const callsOf = Object.fromEntries(hooks.map((hook) => [hook, [] as unknown[][]]))
-  return { members: Object.fromEntries(hooks.map((hook) => [hook, membersOf(...fnsOf(hook, callsOf[hook]!))])), callsOf }
+  return {
+    members: Object.fromEntries(hooks.map((hook) => [hook, membersOf(...fnsOf(hook, callsOf[hook]!))])),
+    callsOf,
+  }
 }
 
 /** A hook function that writes down its calls and returns `value`. */
@@ -29,18 +32,23 @@ describe.each(strategyNames)('%s', (strategy) => {
     }
   })
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 9])('%i members without an opinion: all are asked, in order, with the arguments', (count) => {
-    const { members, callsOf } = onAll(asked, (hook, calls) => Array(count).fill(spy(hookDefs[hook].default, calls)))
-    const { call, settled } = aDispatch(strategy, members)
-    for (const hook of asked) {
-      const { default: value } = hookDefs[hook]
-      callsOf[hook]!.length = 0
-      const args = argumentsOf(hook)
-      expect(call(hook, ...args), hook).toBe(value)
-      expect(callsOf[hook], hook).toEqual(Array(count).fill(args))
-      expect(settled, hook).toEqual([])
-    }
-  })
+  test.each([1, 2, 3, 4, 5, 6, 7, 9])(
+    '%i members without an opinion: all are asked, in order, with the arguments',
+    (count) => {
+      const { members, callsOf } = onAll(asked, (hook, calls) =>
+        Array(count).fill(spy(hookDefs[hook].default, calls)),
+      )
+      const { call, settled } = aDispatch(strategy, members)
+      for (const hook of asked) {
+        const { default: value } = hookDefs[hook]
+        callsOf[hook]!.length = 0
+        const args = argumentsOf(hook)
+        expect(call(hook, ...args), hook).toBe(value)
+        expect(callsOf[hook], hook).toEqual(Array(count).fill(args))
+        expect(settled, hook).toEqual([])
+      }
+    },
+  )
 
   test.each([
     { answer: -EPERM, at: 0, of: 1 },
@@ -197,7 +205,12 @@ describe.each(strategyNames)('%s', (strategy) => {
     })
     expect(bench.call('task_getpgid', 2)).toBe(-EPERM)
     expect(calls).toEqual(['getpgid 2', 'getpgid 1', 'getpgid 0', 'getsid'])
-    expect(bench.settled.map(({ hook }) => hook)).toEqual(['task_getsid', 'task_getpgid', 'task_getpgid', 'task_getpgid'])
+    expect(bench.settled.map(({ hook }) => hook)).toEqual([
+      'task_getsid',
+      'task_getpgid',
+      'task_getpgid',
+      'task_getpgid',
+    ])
   })
 })
 

@@ -16,7 +16,8 @@ export interface Member {
 }
 
 /**
- * `swap` replaces the function behind a key; `list` walks an array and is the reference; `static-key` is the list behind
+ * `swap` replaces the function behind a key; `list` walks an array and is the reference; `static-key` is the list
+ * behind
  * a switch, as before 6.12; `krsi-v4` is the list followed by one switched call of the attached programs.
  */
 export type StrategyName = 'swap' | 'list' | 'static-key' | 'krsi-v4'
@@ -52,7 +53,10 @@ export interface BlobPool {
   free(object: Secured): void
 }
 
-/** The capability functions that framework functions call directly, never through a slot; bound to the stack's current. */
+/**
+ * The capability functions that framework functions call directly, never through a slot; bound to the stack's
+ * current.
+ */
 export interface CapabilityCalls {
   cap_inode_setxattr(dentry: Dentry, name: string, value: Uint8Array, size: number, flags: number): number
   cap_inode_removexattr(idmap: MntIdmap, dentry: Dentry, name: string): number

@@ -27,12 +27,20 @@ const columnsOf = (hook: string, def: AnyHookDef): Record<string, string> => {
     params: def.params,
     nparams: String(def.nparams),
     category: def.category,
-    dispatch: isVoid ? 'void-all' : def.special ? 'special' : def.default === 0 ? 'bail-on-nonzero' : 'bail-on-nondefault',
+    dispatch: isVoid
+      ? 'void-all'
+      : def.special
+        ? 'special'
+        : def.default === 0
+          ? 'bail-on-nonzero'
+          : 'bail-on-nondefault',
     macro: shapes[hook]?.walk ? 'lsm_for_each_hook' : isVoid ? 'call_void_hook' : 'call_int_hook',
     wrapper_notes: notes.join('; ') || '-',
     bpf_sleepable: def.bpf.sleepable ? 'yes' : 'no',
     bpf_disabled: def.bpf.disabled ? 'yes' : 'no',
-    bpf_ret_range: def.bpf.disabled ? 'n/a' : { errno: '-4095..0', bool: '0..1', any: 'any(ignored)' }[def.bpf.returns],
+    bpf_ret_range: def.bpf.disabled
+      ? 'n/a'
+      : { errno: '-4095..0', bool: '0..1', any: 'any(ignored)' }[def.bpf.returns],
     bpf_tramp: isVoid ? 'fexit' : 'fmod_ret',
     bpf_notes: def.bpf.notes.join(',') || '-',
   }
@@ -62,13 +70,17 @@ test('218 int hooks and 53 void hooks; 16 of them have another default than 0, 1
   expect(defs.filter((def) => def.special)).toHaveLength(15)
 })
 
-test.each([linux612, linuxNext])('profile $name: shapes belong to its hooks, guards and allocations have one', ({ hooks, shapes: own }) => {
-  const names = Object.keys(hooks)
-  expect(Object.keys(own).filter((hook) => !names.includes(hook))).toEqual([])
-  for (const [hook, def] of Object.entries(hooks)) {
-    if (def.special || def.privateGuard || def.presets || def.allocates !== null) expect(own, hook).toHaveProperty(hook)
-  }
-})
+test.each([linux612, linuxNext])(
+  'profile $name: shapes belong to its hooks, guards and allocations have one',
+  ({ hooks, shapes: own }) => {
+    const names = Object.keys(hooks)
+    expect(Object.keys(own).filter((hook) => !names.includes(hook))).toEqual([])
+    for (const [hook, def] of Object.entries(hooks)) {
+      if (def.special || def.privateGuard || def.presets || def.allocates !== null)
+        expect(own, hook).toHaveProperty(hook)
+    }
+  },
+)
 
 test('the profile `next` has 280 hooks', () => {
   expect(Object.keys(linuxNext.hooks)).toHaveLength(280)

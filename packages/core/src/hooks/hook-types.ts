@@ -19,7 +19,10 @@ export interface BpfRules {
   readonly notes: readonly string[]
 }
 
-/** One line of the table. `Args` is the hook's own signature, `Entry` that of the framework function when it differs. */
+/**
+ * One line of the table. `Args` is the hook's own signature, `Entry` that of the framework function when it
+ * differs.
+ */
 export interface HookDef<Ret extends 'int' | 'void', Args extends unknown[], Entry extends unknown[] = Args> {
   readonly ret: Ret
   /** The C parameter list, spelt as in lsm_hook_defs.h: BPF's ctx[i] follows its order. */
@@ -72,7 +75,10 @@ const bpfRules = (ret: 'int' | 'void', text = ''): BpfRules => {
 
 const define =
   <Ret extends 'int' | 'void'>(ret: Ret) =>
-  <Args extends unknown[], Entry extends unknown[] = Args>(params: string, traits: HookTraits): HookDef<Ret, Args, Entry> => ({
+  <Args extends unknown[], Entry extends unknown[] = Args>(
+    params: string,
+    traits: HookTraits,
+  ): HookDef<Ret, Args, Entry> => ({
     ret,
     params,
     nparams: params === '' ? 0 : params.split(',').length,

@@ -1,5 +1,6 @@
 /**
- * The programs of one hook: KRSI's trampoline on bpf_lsm_NAME. Last attached runs first; on an int hook the first answer
+ * The programs of one hook: KRSI's trampoline on bpf_lsm_NAME. Last attached runs first; on an int hook the first
+ * answer
  * other than 0 is the programs' answer, and when there is none they have no opinion: the hook's default, not 0.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
@@ -27,7 +28,8 @@ export class HookPrograms {
   }
 
   /**
-   * What they put into the chain. Where "no opinion" is 0 to a program and to the hook alike each program is a member of
+   * What they put into the chain. Where "no opinion" is 0 to a program and to the hook alike each program is a
+   * member of
    * its own, and nothing stands between it and the caller; elsewhere one function speaks for them.
    */
   members(): readonly ChainMember[] {

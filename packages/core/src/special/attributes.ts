@@ -1,4 +1,7 @@
-/** The hooks behind lsm_get_self_attr(2), lsm_set_self_attr(2), /proc/PID/attr and prctl(2): who answers is chosen by id. */
+/**
+ * The hooks behind lsm_get_self_attr(2), lsm_set_self_attr(2), /proc/PID/attr and prctl(2): who answers is chosen
+ * by id.
+ */
 import { EINVAL, ENOSYS } from '@lsmkit/abi'
 import { lsm_get_self_attr, lsm_set_self_attr } from '../attributes.ts'
 import type { Ref } from '../objects/ref.ts'

@@ -47,7 +47,11 @@ const aStack = (strategy: StrategyName, [alloc, free]: (typeof pairs)[number], s
   })])
   const frees = answers.map((_, i) => member(`m${i}`, i, () => { log.push(`free m${i}`) }))
   const env = anEnv({ blobs: pool ? { [kind]: aPool(log) } : {} })
-  const bench = aDispatch(strategy, { [alloc]: allocs, ...(free === null ? {} : { [free]: frees }) }, { env, kernelExact })
+  const bench = aDispatch(
+    strategy,
+    { [alloc]: allocs, ...(free === null ? {} : { [free]: frees }) },
+    { env, kernelExact },
+  )
   return { ...bench, log }
 }
 
@@ -171,7 +175,17 @@ describe.each(strategyNames)('%s', (strategy) => {
       const log: string[] = []
       const waiting: (() => void)[] = []
       const env = anEnv({ blobs: { inode: aPool(log) }, callRcu: (callback) => waiting.push(callback) })
-      const { call } = aDispatch(strategy, { inode_free_security_rcu: [member('m0', 0, () => { log.push('rcu') })] }, { env })
+      const { call } = aDispatch(
+        strategy,
+        {
+          inode_free_security_rcu: [
+            member('m0', 0, () => {
+              log.push('rcu')
+            }),
+          ],
+        },
+        { env },
+      )
       const inode = anObject()
       call('inode_alloc_security', inode)
       call('inode_free_security', inode)

@@ -1,5 +1,15 @@
 import {
-  EINVAL, EIO, ENOMEM, EPERM, FMODE_BACKING, MNT_NOEXEC, PROT_EXEC, PROT_READ, PROT_WRITE, READ_IMPLIES_EXEC, RENAME_EXCHANGE,
+  EINVAL,
+  EIO,
+  ENOMEM,
+  EPERM,
+  FMODE_BACKING,
+  MNT_NOEXEC,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+  READ_IMPLIES_EXEC,
+  RENAME_EXCHANGE,
   SB_I_NOEXEC,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
@@ -75,7 +85,9 @@ describe.each(strategyNames)('%s', (strategy) => {
     const args = [anInode(), aDentry(), anInode(), aDentry()]
     const run = (flags: number, ...answers: readonly number[]) => {
       calls.length = 0
-      const { call } = aDispatch(strategy, { inode_rename: membersOf((...given) => calls.push(given) && answers[calls.length - 1]) })
+      const { call } = aDispatch(strategy, {
+        inode_rename: membersOf((...given) => calls.push(given) && answers[calls.length - 1]),
+      })
       return call('inode_rename', ...args, flags)
     }
     const [oldDir, old, newDir, new_] = args
@@ -142,7 +154,10 @@ describe.each(strategyNames)('%s', (strategy) => {
     const noexec = (how: 'mount' | 'super block') => {
       const file = aFile()
       if (how === 'mount') file.f_path.mnt.mnt_flags |= MNT_NOEXEC
-      else file.f_path.mnt.mnt_sb = Object.assign(objects.super_block(0, sb.s_type, cred.user_ns), { s_iflags: SB_I_NOEXEC })
+      else
+        file.f_path.mnt.mnt_sb = Object.assign(objects.super_block(0, sb.s_type, cred.user_ns), {
+          s_iflags: SB_I_NOEXEC,
+        })
       return file
     }
 
@@ -151,7 +166,12 @@ describe.each(strategyNames)('%s', (strategy) => {
       { file: null, personality: READ_IMPLIES_EXEC, prot: PROT_READ, becomes: PROT_READ | PROT_EXEC },
       { file: null, personality: READ_IMPLIES_EXEC, prot: PROT_WRITE, becomes: PROT_WRITE },
       { file: null, personality: READ_IMPLIES_EXEC, prot: PROT_READ | PROT_EXEC, becomes: PROT_READ | PROT_EXEC },
-      { file: aFile(), personality: READ_IMPLIES_EXEC, prot: PROT_READ | PROT_WRITE, becomes: PROT_READ | PROT_WRITE | PROT_EXEC },
+      {
+        file: aFile(),
+        personality: READ_IMPLIES_EXEC,
+        prot: PROT_READ | PROT_WRITE,
+        becomes: PROT_READ | PROT_WRITE | PROT_EXEC,
+      },
       { file: noexec('mount'), personality: READ_IMPLIES_EXEC, prot: PROT_READ, becomes: PROT_READ },
       { file: noexec('super block'), personality: READ_IMPLIES_EXEC, prot: PROT_READ, becomes: PROT_READ },
     ])('protection $prot under personality $personality becomes $becomes', ({ file, personality, prot, becomes }) => {
@@ -179,7 +199,9 @@ describe.each(strategyNames)('%s', (strategy) => {
 
   test('xfrm_decode_session asks for all checks; a flow that may not be refused is reported when it is', () => {
     const calls: unknown[][] = []
-    const { call, faults } = aDispatch(strategy, { xfrm_decode_session: membersOf((...args) => (calls.push(args), -EPERM)) })
+    const { call, faults } = aDispatch(strategy, {
+      xfrm_decode_session: membersOf((...args) => (calls.push(args), -EPERM)),
+    })
     const secid = { value: 0 }
     expect(call('xfrm_decode_session', 'skb', secid)).toBe(-EPERM)
     expect(faults).toEqual([])
@@ -193,9 +215,22 @@ describe.each(strategyNames)('%s', (strategy) => {
       const seen: number[] = []
       const caps = {
         ...anEnv().caps,
-        vm_enough_memory: (_mm: unknown, _pages: number, cap_sys_admin: number) => (seen.push(cap_sys_admin), cap_sys_admin === 1 ? 0 : -ENOMEM),
+        vm_enough_memory: (_mm: unknown, _pages: number, cap_sys_admin: number) => (
+          seen.push(cap_sys_admin),
+          cap_sys_admin === 1 ? 0 : -ENOMEM
+        ),
       }
-      const { call, settled } = aDispatch(strategy, { vm_enough_memory: membersOf(() => 1, () => -EPERM, () => -EPERM) }, { env: anEnv({ caps }) })
+      const { call, settled } = aDispatch(
+        strategy,
+        {
+          vm_enough_memory: membersOf(
+            () => 1,
+            () => -EPERM,
+            () => -EPERM,
+          ),
+        },
+        { env: anEnv({ caps }) },
+      )
       expect(call('vm_enough_memory', {}, 5)).toBe(-ENOMEM)
       expect(seen).toEqual([0])
       expect(settled).toEqual([])
@@ -217,8 +252,20 @@ describe.each(strategyNames)('%s', (strategy) => {
       { hook: 'getselfattr', args: [100, null, { value: 64 }, 0] },
       { hook: 'xfrm_state_pol_flow_match', args: [{}, {}, {}] },
     ] as const)('$hook: a throw and a wrong value deny and are reported', ({ hook, args }) => {
-      for (const { fn, kind } of [{ fn: () => { throw new Error('bug') }, kind: 'throw' }, { fn: () => null, kind: 'not-an-int' }]) {
-        const { call, faults, settled } = aDispatch(strategy, { [hook]: membersOf(fn) }, { env: anEnv({ xattr_count: 1 }) })
+      for (const { fn, kind } of [
+        {
+          fn: () => {
+            throw new Error('bug')
+          },
+          kind: 'throw',
+        },
+        { fn: () => null, kind: 'not-an-int' },
+      ]) {
+        const { call, faults, settled } = aDispatch(
+          strategy,
+          { [hook]: membersOf(fn) },
+          { env: anEnv({ xattr_count: 1 }) },
+        )
         expect(call(hook, ...args)).toBe(-13)
         expect(faults).toMatchObject([{ hook, lsm: 'm0', kind }])
         expect(settled).toMatchObject([{ hook, lsm: 'm0', rc: -13 }])
@@ -226,13 +273,19 @@ describe.each(strategyNames)('%s', (strategy) => {
     })
 
     test('inode_init_security: attributes of all LSMs reach the callback in order', () => {
-      const give = (name: string) => (_i: unknown, _d: unknown, _q: unknown, xattrs: Xattr[] | null, count: { value: number }) => {
-        const slot = lsm_get_xattr_slot(xattrs, count)
-        if (slot !== null) slot.name = name
-        return 0
-      }
+      const give =
+        (name: string) =>
+        (_i: unknown, _d: unknown, _q: unknown, xattrs: Xattr[] | null, count: { value: number }) => {
+          const slot = lsm_get_xattr_slot(xattrs, count)
+          if (slot !== null) slot.name = name
+          return 0
+        }
       const got: string[][] = []
-      const { call } = aDispatch(strategy, { inode_init_security: membersOf(give('a'), () => 0, give('b')) }, { env: anEnv({ xattr_count: 2 }) })
+      const { call } = aDispatch(
+        strategy,
+        { inode_init_security: membersOf(give('a'), () => 0, give('b')) },
+        { env: anEnv({ xattr_count: 2 }) },
+      )
       const initxattrs = (_inode: unknown, xattrs: readonly Xattr[], data: unknown) => {
         got.push([...xattrs.map(({ name }) => name), String(data)])
         return -ENOMEM
@@ -246,7 +299,9 @@ describe.each(strategyNames)('%s', (strategy) => {
 
   test('path hooks get the path they were called with', () => {
     const path = aPath()
-    const { call } = aDispatch(strategy, { path_chmod: membersOf((given, mode) => (given === path && mode === 0o600 ? 0 : -EPERM)) })
+    const { call } = aDispatch(strategy, {
+      path_chmod: membersOf((given, mode) => (given === path && mode === 0o600 ? 0 : -EPERM)),
+    })
     expect(call('path_chmod', path, 0o600)).toBe(0)
   })
 })

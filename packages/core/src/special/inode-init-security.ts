@@ -1,11 +1,15 @@
-/** `security_inode_init_security`: the attributes a new inode gets, collected from every LSM and handed over at once. */
+/**
+ * `security_inode_init_security`: the attributes a new inode gets, collected from every LSM and handed over at
+ * once.
+ */
 import { EOPNOTSUPP, S_PRIVATE } from '@lsmkit/abi'
 import type { InitXattrs, Inode, Qstr, Xattr, XattrSlots } from '../objects/fs.ts'
 import type { Ref } from '../objects/ref.ts'
 import type { Shape } from './shape.ts'
 
 /**
- * `lsm_get_xattr_slot`, for LSMs that answer inode_init_security: the entry to fill in, or null when the caller keeps no
+ * `lsm_get_xattr_slot`, for LSMs that answer inode_init_security: the entry to fill in, or null when the caller
+ * keeps no
  * attributes. `name` is without its `security.` prefix.
  */
 export const lsm_get_xattr_slot = (xattrs: XattrSlots | null, xattr_count: Ref<number>): Xattr | null => {
@@ -17,7 +21,8 @@ export const lsm_get_xattr_slot = (xattrs: XattrSlots | null, xattr_count: Ref<n
 }
 
 /**
- * Nobody reserved a slot, or the inode is private: nobody is asked. Without a callback LSMs get no array, and only their
+ * Nobody reserved a slot, or the inode is private: nobody is asked. Without a callback LSMs get no array, and only
+ * their
  * refusals matter. With nothing collected the last LSM's value is the answer.
  */
 const inode_init_security: Shape = {

@@ -1,4 +1,7 @@
-/** `security_inode_rename`: an exchange is two renames to the LSMs, the one that moves the new name back asked first. */
+/**
+ * `security_inode_rename`: an exchange is two renames to the LSMs, the one that moves the new name back asked
+ * first.
+ */
 import { RENAME_EXCHANGE, S_PRIVATE } from '@lsmkit/abi'
 import type { Dentry, Inode } from '../objects/fs.ts'
 import type { Shape } from './shape.ts'
@@ -7,7 +10,14 @@ const isPrivate = (inode: Inode | null): boolean => inode !== null && (inode.i_f
 
 const inode_rename: Shape = {
   around: (chain) =>
-    function (this: unknown, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number): number {
+    function (
+      this: unknown,
+      old_dir: Inode,
+      old_dentry: Dentry,
+      new_dir: Inode,
+      new_dentry: Dentry,
+      flags: number,
+    ): number {
       if (isPrivate(old_dentry.d_inode) || isPrivate(new_dentry.d_inode)) return 0
       if ((flags & RENAME_EXCHANGE) !== 0) {
         const rc: number = chain.call(this, new_dir, new_dentry, old_dir, old_dentry)

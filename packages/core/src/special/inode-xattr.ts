@@ -1,5 +1,6 @@
 /**
- * Setting and removing extended attributes: unless an LSM claims the name (inode_xattr_skipcap answers 1), the capability
+ * Setting and removing extended attributes: unless an LSM claims the name (inode_xattr_skipcap answers 1), the
+ * capability
  * function is asked first, directly and not through a slot, in front of every LSM.
  */
 import { S_PRIVATE } from '@lsmkit/abi'
@@ -20,7 +21,15 @@ const inode_setxattr: Shape = {
     const { caps } = frame.env
     const skips = skipsCap(frame)
     return (chain) =>
-      function (this: unknown, idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, size: number, flags: number): number {
+      function (
+        this: unknown,
+        idmap: MntIdmap,
+        dentry: Dentry,
+        name: string,
+        value: Uint8Array,
+        size: number,
+        flags: number,
+      ): number {
         if (isPrivate(dentry)) return 0
         const rc = skips(name) ? 0 : caps.cap_inode_setxattr(dentry, name, value, size, flags)
         return rc !== 0 ? rc : (chain.call(this, idmap, dentry, name, value, size, flags) as number)
@@ -42,4 +51,8 @@ const inode_removexattr: Shape = {
   idle: busy,
 }
 
-export const xattrShapes: Readonly<Record<string, Shape>> = { inode_xattr_skipcap: {}, inode_setxattr, inode_removexattr }
+export const xattrShapes: Readonly<Record<string, Shape>> = {
+  inode_xattr_skipcap: {},
+  inode_setxattr,
+  inode_removexattr,
+}

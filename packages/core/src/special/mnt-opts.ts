@@ -40,4 +40,8 @@ const sb_set_mnt_opts: Shape = {
   idle: busy,
 }
 
-export const mntOptsShapes: Readonly<Record<string, Shape>> = { sb_free_mnt_opts, fs_context_parse_param, sb_set_mnt_opts }
+export const mntOptsShapes: Readonly<Record<string, Shape>> = {
+  sb_free_mnt_opts,
+  fs_context_parse_param,
+  sb_set_mnt_opts,
+}

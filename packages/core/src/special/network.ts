@@ -13,17 +13,24 @@ const xfrm_state_pol_flow_match: Shape = {
 }
 
 /**
- * `security_xfrm_decode_session`; with `ckall` 0 it is `security_skb_classify_flow`, which writes to the flow and cannot
+ * `security_xfrm_decode_session`; with `ckall` 0 it is `security_skb_classify_flow`, which writes to the flow and
+ * cannot
  * be refused: the kernel stops there (BUG_ON), here the refusal is reported and returned.
  */
 const xfrm_decode_session: Shape = {
-  frame: ({ slot: { name, reporter } }) => (chain) => function (this: unknown, skb: SkBuff, secid: Ref<number>, ckall = 1): number {
-    const rc: number = chain.call(this, skb, secid, ckall)
-    if (rc !== 0 && ckall === 0) {
-      reporter.warn(name, FRAMEWORK, new RangeError(`classifying a flow was refused with ${rc}`), 'caller', [skb, secid])
-    }
-    return rc
-  },
+  frame:
+    ({ slot: { name, reporter } }) =>
+    (chain) =>
+      function (this: unknown, skb: SkBuff, secid: Ref<number>, ckall = 1): number {
+        const rc: number = chain.call(this, skb, secid, ckall)
+        if (rc !== 0 && ckall === 0) {
+          reporter.warn(name, FRAMEWORK, new RangeError(`classifying a flow was refused with ${rc}`), 'caller', [
+            skb,
+            secid,
+          ])
+        }
+        return rc
+      },
 }
 
 /** `security_sk_classify_flow`: the secid goes straight into the flow. */
@@ -35,4 +42,8 @@ const sk_getsecid: Shape = {
   },
 }
 
-export const networkShapes: Readonly<Record<string, Shape>> = { xfrm_state_pol_flow_match, xfrm_decode_session, sk_getsecid }
+export const networkShapes: Readonly<Record<string, Shape>> = {
+  xfrm_state_pol_flow_match,
+  xfrm_decode_session,
+  sk_getsecid,
+}

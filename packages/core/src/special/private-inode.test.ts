@@ -57,8 +57,14 @@ const looks: Partial<Record<HookName, Look>> = {
   inode_setattr: { guarded: [{}, dentryOf(priv()), {}], elsewhere: [{}, dentryOf(open()), {}] },
   inode_post_setattr: { guarded: [{}, dentryOf(priv()), 0], elsewhere: [{}, dentryOf(open()), 0] },
   inode_getattr: { guarded: [pathOf(priv())], elsewhere: [pathOf(open())] },
-  inode_setxattr: { guarded: [{}, dentryOf(priv()), 'n', value, 0, 0], elsewhere: [{}, dentryOf(open()), 'n', value, 0, 0] },
-  inode_post_setxattr: { guarded: [dentryOf(priv()), 'n', value, 0, 0], elsewhere: [dentryOf(open()), 'n', value, 0, 0] },
+  inode_setxattr: {
+    guarded: [{}, dentryOf(priv()), 'n', value, 0, 0],
+    elsewhere: [{}, dentryOf(open()), 'n', value, 0, 0],
+  },
+  inode_post_setxattr: {
+    guarded: [dentryOf(priv()), 'n', value, 0, 0],
+    elsewhere: [dentryOf(open()), 'n', value, 0, 0],
+  },
   inode_getxattr: { guarded: [dentryOf(priv()), 'n'], elsewhere: [dentryOf(open()), 'n'] },
   inode_listxattr: { guarded: [dentryOf(priv())], elsewhere: [dentryOf(open())] },
   inode_removexattr: { guarded: [{}, dentryOf(priv()), 'n'], elsewhere: [{}, dentryOf(open()), 'n'] },

@@ -1,5 +1,6 @@
 /**
- * Private inodes (S_PRIVATE: anonymous inodes, a file system's own) are none of the LSMs' business. One line a hook: which
+ * Private inodes (S_PRIVATE: anonymous inodes, a file system's own) are none of the LSMs' business. One line a
+ * hook: which
  * inode security.c looks at. The gate says 0 for one that is not private; two hooks have another default to say.
  */
 import { EOPNOTSUPP, S_PRIVATE } from '@lsmkit/abi'
@@ -23,7 +24,8 @@ const gates: Gates<HookMap> = {
   path_truncate: (path) => isPrivate(path.dentry.d_inode),
   path_symlink: (dir) => isPrivate(dir.dentry.d_inode),
   path_link: (old_dentry) => isPrivate(old_dentry.d_inode),
-  path_rename: (_old_dir, old_dentry, _new_dir, new_dentry) => isPrivate(old_dentry.d_inode) | isPrivate(new_dentry.d_inode),
+  path_rename: (_old_dir, old_dentry, _new_dir, new_dentry) =>
+    isPrivate(old_dentry.d_inode) | isPrivate(new_dentry.d_inode),
   path_chmod: (path) => isPrivate(path.dentry.d_inode),
   path_chown: (path) => isPrivate(path.dentry.d_inode),
   inode_create: (dir) => dir.i_flags & S_PRIVATE,
@@ -73,9 +75,10 @@ type Around = (chain: HookFn) => HookFn
 const onSecond: Around = (chain) => function (this: unknown, idmap: unknown, dentry: Dentry, extra: unknown) {
   if (isPrivate(dentry.d_inode) === 0) chain.call(this, idmap, dentry, extra)
 }
-const onFirst: Around = (chain) => function (this: unknown, dentry: Dentry, b: unknown, c: unknown, d: unknown, e: unknown) {
-  if (isPrivate(dentry.d_inode) === 0) chain.call(this, dentry, b, c, d, e)
-}
+const onFirst: Around = (chain) =>
+  function (this: unknown, dentry: Dentry, b: unknown, c: unknown, d: unknown, e: unknown) {
+    if (isPrivate(dentry.d_inode) === 0) chain.call(this, dentry, b, c, d, e)
+  }
 
 const toldShapes: { readonly [N in HookName]?: Shape } = {
   path_post_mknod: { around: onSecond },

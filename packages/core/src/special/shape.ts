@@ -34,7 +34,10 @@ export type Walk = (members: () => readonly Guarded[], frame: Frame) => HookFn
 
 export interface Shape {
   readonly gate?: Gate
-  /** The framework function around the chain, where it needs nothing but the arguments. Calls the chain with its `this`. */
+  /**
+   * The framework function around the chain, where it needs nothing but the arguments. Calls the chain with its
+   * `this`.
+   */
   readonly around?: (chain: HookFn) => HookFn
   /** The same where it needs the stack; null when this stack leaves it nothing to do. */
   readonly frame?: (frame: Frame) => ((chain: HookFn) => HookFn) | null

@@ -86,7 +86,10 @@ export class ExecBinprm implements Binprm {
     return this.addString('')
   }
 
-  /** As `remove_arg_zero` and the copies of load_script: a script's name and its interpreter take the place of argv[0]. */
+  /**
+   * As `remove_arg_zero` and the copies of load_script: a script's name and its interpreter take the place of
+   * argv[0].
+   */
   spliceArgs(front: readonly string[]): number {
     const [zero] = this.argv
     if (zero === undefined) return -EFAULT
@@ -101,4 +104,5 @@ export class ExecBinprm implements Binprm {
   }
 }
 
-const isStrings = (list: readonly unknown[]): boolean => Array.isArray(list) && list.every((text) => typeof text === 'string')
+const isStrings = (list: readonly unknown[]): boolean =>
+  Array.isArray(list) && list.every((text) => typeof text === 'string')

@@ -1,8 +1,36 @@
 /** execve: which answer when, what the new program has, and what is left of the old one. */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_SECURE, AT_SYMLINK_NOFOLLOW, AT_UID, CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, E2BIG, EACCES,
-  EFAULT, EINVAL, ELOOP, ENOENT, ENOEXEC, ENOTDIR, EPERM, errnoName, ETXTBSY, MS_NOEXEC, MS_NOSUID, O_CLOEXEC, O_PATH, O_RDONLY, O_WRONLY,
-  PR_SET_NO_NEW_PRIVS, SIGCHLD, SIGKILL, SIGUSR1,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SECURE,
+  AT_SYMLINK_NOFOLLOW,
+  AT_UID,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VM,
+  E2BIG,
+  EACCES,
+  EFAULT,
+  EINVAL,
+  ELOOP,
+  ENOENT,
+  ENOEXEC,
+  ENOTDIR,
+  EPERM,
+  errnoName,
+  ETXTBSY,
+  MS_NOEXEC,
+  MS_NOSUID,
+  O_CLOEXEC,
+  O_PATH,
+  O_RDONLY,
+  O_WRONLY,
+  PR_SET_NO_NEW_PRIVS,
+  SIGCHLD,
+  SIGKILL,
+  SIGUSR1,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -53,7 +81,7 @@ describe('refused, and the caller goes on as it was', () => {
     'without x': [(t) => exec(t, '/plain'), EACCES],
     'on a noexec mount': [(t) => exec(t, '/noexec/prog'), EACCES],
     'a loop of symlinks': [(t) => exec(t, '/link'), ELOOP],
-    'text': [(t) => exec(t, '/text'), ENOEXEC],
+    text: [(t) => exec(t, '/text'), ENOEXEC],
     'nothing in it': [(t) => exec(t, '/empty'), ENOEXEC],
     'another format': [(t) => exec(t, '/badelf'), ENOEXEC],
     'a script of nobody': [(t) => exec(t, '/lost'), ENOENT],
@@ -61,14 +89,35 @@ describe('refused, and the caller goes on as it was', () => {
     'a script of an empty name is one of the working directory': [(t) => exec(t, '/bang'), EACCES],
     'a script of a directory': [(t) => exec(t, '/todir'), EACCES],
     'a script of itself': [(t) => exec(t, '/self'), ELOOP],
-    'a symlink not to be followed': [(t) => sys.execveat(t, AT_FDCWD, '/toprog', ['x'], [], AT_SYMLINK_NOFOLLOW), ELOOP],
+    'a symlink not to be followed': [
+      (t) => sys.execveat(t, AT_FDCWD, '/toprog', ['x'], [], AT_SYMLINK_NOFOLLOW),
+      ELOOP,
+    ],
     'unknown flags': [(t) => sys.execveat(t, AT_FDCWD, '/prog', ['x'], [], 1), EINVAL],
     'argv that is no list of strings': [(t) => sys.execve(t, '/prog', [1] as never, []), EFAULT],
     'envp that is no list': [(t) => sys.execve(t, '/prog', ['x'], 'A=1' as never), EFAULT],
     'a name that is none': [(t) => sys.execve(t, 7 as never, ['x'], []), EFAULT],
     'one long string': [(t) => exec(t, '/prog', ['x'.repeat(131072)]), E2BIG],
-    'many strings': [(t) => exec(t, '/prog', Array.from({ length: 3 }, () => 'x'), Array.from({ length: 2_000_000 }, () => '')), E2BIG],
-    'an environment beyond a quarter of the stack': [(t) => exec(t, '/prog', ['x'], Array.from({ length: 20 }, () => 'y'.repeat(131000))), E2BIG],
+    'many strings': [
+      (t) =>
+        exec(
+          t,
+          '/prog',
+          Array.from({ length: 3 }, () => 'x'),
+          Array.from({ length: 2_000_000 }, () => ''),
+        ),
+      E2BIG,
+    ],
+    'an environment beyond a quarter of the stack': [
+      (t) =>
+        exec(
+          t,
+          '/prog',
+          ['x'],
+          Array.from({ length: 20 }, () => 'y'.repeat(131000)),
+        ),
+      E2BIG,
+    ],
   }
   test.each(Object.entries(rows))('%s', (_, [call, errno]) => {
     const task = fork()
@@ -96,7 +145,10 @@ describe('a text that is busy', () => {
     file('/busy', WASM, 0o755)
     const task = fork()
     expect(exec(task, '/busy')).toBe(0)
-    expect([sys.openat(init, AT_FDCWD, '/busy', O_WRONLY, 0), sys.truncate(init, '/busy', 0)]).toEqual([-ETXTBSY, -ETXTBSY])
+    expect([sys.openat(init, AT_FDCWD, '/busy', O_WRONLY, 0), sys.truncate(init, '/busy', 0)]).toEqual([
+      -ETXTBSY,
+      -ETXTBSY,
+    ])
     sys.exit_group(task, 0)
     const fd = sys.openat(init, AT_FDCWD, '/busy', O_WRONLY, 0)
     expect(fd).toBeGreaterThanOrEqual(0)
@@ -110,7 +162,11 @@ describe('the new program', () => {
     expect(exec(task, '/prog', ['a', 'b c'], ['X=1', 'Y='])).toBe(0)
     expect(imageOf(task)).toMatchObject({ kind: 'wasm', argv: ['a', 'b c'], envp: ['X=1', 'Y='], secureexec: false })
     expect(new Map(imageOf(task).auxv).get(AT_UID)).toBe(0)
-    expect([task.comm, cat(task, '/proc/self/cmdline'), cat(task, '/proc/self/environ')]).toEqual(['prog', 'a\0b c\0', 'X=1\0Y=\0'])
+    expect([task.comm, cat(task, '/proc/self/cmdline'), cat(task, '/proc/self/environ')]).toEqual([
+      'prog',
+      'a\0b c\0',
+      'X=1\0Y=\0',
+    ])
   })
   test('never has an empty argv', () => {
     const task = fork()
@@ -168,12 +224,18 @@ describe('scripts', () => {
     const fd = sys.openat(task, AT_FDCWD, '/s', O_RDONLY | O_CLOEXEC, 0)
     expect(sys.execveat(task, fd, '', ['x'], [], AT_EMPTY_PATH)).toBe(-ENOENT)
     const open = sys.openat(task, AT_FDCWD, '/s', O_RDONLY, 0)
-    expect([sys.execveat(task, open, '', ['x'], [], AT_EMPTY_PATH), imageOf(task).argv[2]]).toEqual([0, `/dev/fd/${open}`])
+    expect([sys.execveat(task, open, '', ['x'], [], AT_EMPTY_PATH), imageOf(task).argv[2]]).toEqual([
+      0,
+      `/dev/fd/${open}`,
+    ])
   })
 })
 
 describe('set-id bits', () => {
-  const rows: Record<string, readonly [path: string, mode: number, uid: number, prepare: (task: Task) => void, euid: number, egid: number]> = {
+  const rows: Record<
+    string,
+    readonly [path: string, mode: number, uid: number, prepare: (task: Task) => void, euid: number, egid: number]
+  > = {
     'set-user-ID': ['/id', 0o4755, 5, () => {}, 5, 1000],
     'set-group-ID': ['/id', 0o2755, 5, () => {}, 1000, 5],
     'set-group-ID without group x is for locking': ['/id', 0o2745, 5, () => {}, 1000, 1000],
@@ -210,7 +272,12 @@ describe('what stays and what goes', () => {
     const sharer = machine.tasks.find(sys.clone(task, CLONE_FILES | SIGCHLD, 0, null, null, 0))!
     expect(exec(task, '/prog')).toBe(0)
     const open = (t: Task, fd: number) => sys.fcntl(t, fd, 1, 0) >= 0
-    expect([open(task, kept), open(task, gone), open(sharer, gone), machine.tasks.find(tid)]).toEqual([true, false, true, null])
+    expect([open(task, kept), open(task, gone), open(sharer, gone), machine.tasks.find(tid)]).toEqual([
+      true,
+      false,
+      true,
+      null,
+    ])
     const old = { handler: 'ignore' as const, flags: 0, mask: 0n }
     sys.rt_sigaction(task, SIGUSR1, null, old, 8)
     expect(old).toMatchObject({ handler: 'default', mask: 0n })
@@ -220,13 +287,26 @@ describe('what stays and what goes', () => {
     const pid = task.pid
     const thread = machine.tasks.find(sys.clone(task, CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, 0, null, null, 0))!
     expect(exec(thread, '/prog')).toBe(0)
-    expect([thread.pid, sys.gettid(thread), sys.getpid(thread), machine.tasks.find(pid)]).toEqual([pid, pid, pid, thread])
+    expect([thread.pid, sys.gettid(thread), sys.getpid(thread), machine.tasks.find(pid)]).toEqual([
+      pid,
+      pid,
+      pid,
+      thread,
+    ])
     sys.kill(init, pid, SIGKILL)
     expect(sys.wait4(init, pid, null, 0, null)).toBe(pid)
   })
   test('with a shared fs structure the LSMs are told it is unsafe', () => {
     const unsafe: number[] = []
-    const own = boot({ lsms: [defineLsm({ name: 'watcher', id: 200, hooks: { bprm_creds_from_file: (bprm) => (unsafe.push(bprm.unsafe), 0) } })] })
+    const own = boot({
+      lsms: [
+        defineLsm({
+          name: 'watcher',
+          id: 200,
+          hooks: { bprm_creds_from_file: (bprm) => (unsafe.push(bprm.unsafe), 0) },
+        }),
+      ],
+    })
     const task = own.fork()
     own.sys.execve(task, '/prog', ['x'], [])
     const sharer = own.machine.tasks.find(own.sys.clone(task, CLONE_FS | SIGCHLD, 0, null, null, 0))!
@@ -239,17 +319,24 @@ describe('what stays and what goes', () => {
 })
 
 describe('LSMs', () => {
-  test.each(['bprm_creds_for_exec', 'bprm_check_security', 'bprm_creds_from_file'] as const)('a refusal by %s leaves the old program', (hook) => {
-    const own = boot({ lsms: [defineLsm({ name: 'refuser', id: 200, hooks: { [hook]: () => -EPERM } })] })
-    const task = own.fork()
-    const { cred, mm } = task
-    expect(own.sys.execve(task, '/prog', ['x'], [])).toBe(-EPERM)
-    expect([task.cred, task.mm, cred.usage]).toEqual([cred, mm, cred.usage])
-    const fd = own.sys.openat(own.init, AT_FDCWD, '/prog', O_WRONLY, 0)
-    expect(fd).toBeGreaterThanOrEqual(0)
-  })
+  test.each(['bprm_creds_for_exec', 'bprm_check_security', 'bprm_creds_from_file'] as const)(
+    'a refusal by %s leaves the old program',
+    (hook) => {
+      const own = boot({ lsms: [defineLsm({ name: 'refuser', id: 200, hooks: { [hook]: () => -EPERM } })] })
+      const task = own.fork()
+      const { cred, mm } = task
+      expect(own.sys.execve(task, '/prog', ['x'], [])).toBe(-EPERM)
+      expect([task.cred, task.mm, cred.usage]).toEqual([cred, mm, cred.usage])
+      const fd = own.sys.openat(own.init, AT_FDCWD, '/prog', O_WRONLY, 0)
+      expect(fd).toBeGreaterThanOrEqual(0)
+    },
+  )
   test('AT_SECURE is what they say', () => {
-    const secure = defineLsm({ name: 'secure', id: 200, hooks: { bprm_creds_from_file: (bprm) => ((bprm.secureexec = true), 0) } })
+    const secure = defineLsm({
+      name: 'secure',
+      id: 200,
+      hooks: { bprm_creds_from_file: (bprm) => ((bprm.secureexec = true), 0) },
+    })
     const own = boot({ lsms: [secure] })
     const task = own.fork()
     own.sys.execve(task, '/prog', ['x'], [])
@@ -267,8 +354,14 @@ describe('LSMs', () => {
   test('each interpreter is judged, in the order they are opened', () => {
     const seen: string[] = []
     const watcher = defineLsm({
-      name: 'watcher', id: 200,
-      hooks: { bprm_check_security: (bprm) => (seen.push(`${bprm.filename} ${bprm.interp} ${bprm.file.f_path.dentry.d_name.name}`), 0) },
+      name: 'watcher',
+      id: 200,
+      hooks: {
+        bprm_check_security: (bprm) => (
+          seen.push(`${bprm.filename} ${bprm.interp} ${bprm.file.f_path.dentry.d_name.name}`),
+          0
+        ),
+      },
     })
     const own = boot({ lsms: [watcher] })
     own.file('/s', '#!/prog\n', 0o755)
@@ -279,10 +372,17 @@ describe('LSMs', () => {
 
 test('a format of unknown bytes asks whether a module may be looked for', () => {
   const asked: string[] = []
-  const watcher = defineLsm({ name: 'watcher', id: 200, hooks: { kernel_module_request: (name) => (asked.push(name), 0) } })
+  const watcher = defineLsm({
+    name: 'watcher',
+    id: 200,
+    hooks: { kernel_module_request: (name) => (asked.push(name), 0) },
+  })
   const own = boot({ lsms: [watcher] })
   own.file('/odd', '\x7fELF', 0o755)
   own.file('/text', 'hello', 0o755)
-  expect(['/odd', '/text'].map((path) => errnoName(own.sys.execve(own.fork(), path, ['x'], [])))).toEqual(['ENOEXEC', 'ENOEXEC'])
+  expect(['/odd', '/text'].map((path) => errnoName(own.sys.execve(own.fork(), path, ['x'], [])))).toEqual([
+    'ENOEXEC',
+    'ENOEXEC',
+  ])
   expect(asked).toEqual(['binfmt-464c'])
 })

@@ -40,7 +40,13 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return -EINVAL
     const lookup_flags = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0)
     const open_flag = O_LARGEFILE | O_RDONLY | FMODE_EXEC
-    const file = machine.vfs.do_filp_open(dfd, name, { open_flag, mode: 0, acc_mode: MAY_EXEC, intent: LOOKUP_OPEN, lookup_flags })
+    const file = machine.vfs.do_filp_open(dfd, name, {
+      open_flag,
+      mode: 0,
+      acc_mode: MAY_EXEC,
+      intent: LOOKUP_OPEN,
+      lookup_flags,
+    })
     if (typeof file === 'number') return file
     const isFile = (file.f_inode.i_mode & S_IFMT) === S_IFREG
     const rc = !isFile || path_noexec(file.f_path) ? -EACCES : deny_write_access(file.f_inode)
@@ -74,7 +80,15 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     }
     const vm_flags = VM_READ | VM_WRITE | VM_GROWSDOWN | VM_ACCOUNT | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC
     bprm.mm = mm
-    bprm.vma = { vm_start: TASK_SIZE - PAGE_SIZE, vm_end: TASK_SIZE, vm_flags, vm_pgoff: 0, vm_file: null, vm_mm: mm, anon_vma: true }
+    bprm.vma = {
+      vm_start: TASK_SIZE - PAGE_SIZE,
+      vm_end: TASK_SIZE,
+      vm_flags,
+      vm_pgoff: 0,
+      vm_file: null,
+      vm_mm: mm,
+      anon_vma: true,
+    }
     mm.vmas.push(bprm.vma)
     account(mm, vm_flags, 1)
     return bprm
@@ -165,7 +179,9 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
   }
 
   const setComm = (me: Task, bprm: ExecBinprm): void => {
-    const name = bprm.comm_from_dentry ? bprm.file.f_path.dentry.d_name.name : bprm.filename.slice(bprm.filename.lastIndexOf('/') + 1)
+    const name = bprm.comm_from_dentry
+      ? bprm.file.f_path.dentry.d_name.name
+      : bprm.filename.slice(bprm.filename.lastIndexOf('/') + 1)
     me.comm = truncateComm(name)
   }
 
@@ -193,7 +209,8 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     setComm(me, bprm)
     thread.self_exec_id++
     thread.sighand.action.forEach((action) => {
-      if (action !== null && action.handler !== 'ignore') Object.assign(action, { handler: 'default', flags: 0, mask: 0n })
+      if (action !== null && action.handler !== 'ignore')
+        Object.assign(action, { handler: 'default', flags: 0, mask: 0n })
     })
     lsm.bprm_committing_creds.tell(bprm)
     creds.commit_creds(bprm.cred)
@@ -215,7 +232,8 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     }
     mm.argv = bprm.argv
     mm.envp = bprm.envp
-    const bytes = (list: readonly string[]): number => new TextEncoder().encode(list.join('\0')).length + (list.length === 0 ? 0 : 1)
+    const bytes = (list: readonly string[]): number =>
+      new TextEncoder().encode(list.join('\0')).length + (list.length === 0 ? 0 : 1)
     mm.env_end = TASK_SIZE - 8 - bytes([bprm.filename])
     mm.env_start = mm.arg_end = mm.env_end - bytes(bprm.envp)
     mm.arg_start = mm.arg_end - bytes(bprm.argv)

@@ -58,7 +58,15 @@ export const createLoader = (machine: Machine) => {
     const at = machine.mmaps.get_unmapped_area(0, PAGE_SIZE, 0)
     if (at < 0) return at
     const vm_flags = VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC
-    insertVma(mm, { vm_start: at, vm_end: at + PAGE_SIZE, vm_flags, vm_pgoff: 0, vm_file: null, vm_mm: mm, anon_vma: false })
+    insertVma(mm, {
+      vm_start: at,
+      vm_end: at + PAGE_SIZE,
+      vm_flags,
+      vm_pgoff: 0,
+      vm_file: null,
+      vm_mm: mm,
+      anon_vma: false,
+    })
     account(mm, vm_flags, 1)
     return 0
   }

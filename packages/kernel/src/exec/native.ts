@@ -33,7 +33,10 @@ export const nativeFile = (name: string): Uint8Array => {
 }
 
 /** The program a file names; -ENOENT when nobody has registered it, as for an interpreter that is missing. */
-export const nativeProgram = (programs: ReadonlyMap<string, NativeProgram>, bytes: Uint8Array): NativeProgram | number => {
+export const nativeProgram = (
+  programs: ReadonlyMap<string, NativeProgram>,
+  bytes: Uint8Array,
+): NativeProgram | number => {
   const name = new TextDecoder().decode(bytes.subarray(MAGIC.length, MAGIC.length + NAME_MAX))
   return programs.get(name.replace(/\0.*$/s, '')) ?? -ENOENT
 }

@@ -1,4 +1,7 @@
-/** `#!` scripts (fs/binfmt_script.c): the line is read from the first 256 bytes, and the interpreter is loaded instead. */
+/**
+ * `#!` scripts (fs/binfmt_script.c): the line is read from the first 256 bytes, and the interpreter is loaded
+ * instead.
+ */
 import { BINPRM_BUF_SIZE, ENOENT, ENOEXEC } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { Binfmt } from './binfmt.ts'

@@ -83,7 +83,10 @@ export interface SuperOperations {
   /** The last mount is gone. */
   readonly put_super: ((sb: SuperBlock) => void) | null
   readonly sync_fs: ((sb: SuperBlock) => number) | null
-  /** Whether a cached name still holds (procfs: the process lives): 1, 0 to look it up again, -errno; -ECHILD under LOOKUP_RCU to be asked outside of it. */
+  /**
+   * Whether a cached name still holds (procfs: the process lives): 1, 0 to look it up again, -errno; -ECHILD under
+   * LOOKUP_RCU to be asked outside of it.
+   */
   readonly d_revalidate: ((dentry: Dentry, flags: number) => number) | null
 }
 

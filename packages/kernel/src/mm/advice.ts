@@ -1,11 +1,54 @@
 /** Advice, locks and protection of what is mapped (mm/madvise.c, mm/mlock.c, mm/mprotect.c). */
 import {
-  CAP_IPC_LOCK, CAP_SYS_ADMIN, EACCES, EINVAL, ENOMEM, EPERM, MADV_COLD, MADV_COLLAPSE, MADV_DODUMP, MADV_DOFORK,
-  MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_HWPOISON, MADV_KEEPONFORK, MADV_MERGEABLE,
-  MADV_NOHUGEPAGE, MADV_NORMAL, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_RANDOM, MADV_REMOVE,
-  MADV_SEQUENTIAL, MADV_SOFT_OFFLINE, MADV_UNMERGEABLE, MADV_WILLNEED, MADV_WIPEONFORK, PAGE_SIZE, PROT_EXEC,
-  PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM, PROT_WRITE, READ_IMPLIES_EXEC, RLIMIT_MEMLOCK, VM_ACCOUNT, VM_DONTCOPY,
-  VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE,
+  CAP_IPC_LOCK,
+  CAP_SYS_ADMIN,
+  EACCES,
+  EINVAL,
+  ENOMEM,
+  EPERM,
+  MADV_COLD,
+  MADV_COLLAPSE,
+  MADV_DODUMP,
+  MADV_DOFORK,
+  MADV_DONTDUMP,
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_FREE,
+  MADV_HUGEPAGE,
+  MADV_HWPOISON,
+  MADV_KEEPONFORK,
+  MADV_MERGEABLE,
+  MADV_NOHUGEPAGE,
+  MADV_NORMAL,
+  MADV_PAGEOUT,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_RANDOM,
+  MADV_REMOVE,
+  MADV_SEQUENTIAL,
+  MADV_SOFT_OFFLINE,
+  MADV_UNMERGEABLE,
+  MADV_WILLNEED,
+  MADV_WIPEONFORK,
+  PAGE_SIZE,
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_READ,
+  PROT_SEM,
+  PROT_WRITE,
+  READ_IMPLIES_EXEC,
+  RLIMIT_MEMLOCK,
+  VM_ACCOUNT,
+  VM_DONTCOPY,
+  VM_EXEC,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_MAYEXEC,
+  VM_NORESERVE,
+  VM_READ,
+  VM_SHARED,
+  VM_WRITE,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Vma } from '@lsmkit/core'
@@ -33,7 +76,8 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
     const len = pageAlign(length)
     if (length !== 0 && len === 0) return -EINVAL
     if (len === 0) return 0
-    if (advice === MADV_HWPOISON || advice === MADV_SOFT_OFFLINE) return capable(lsm, current, CAP_SYS_ADMIN) ? 0 : -EPERM
+    if (advice === MADV_HWPOISON || advice === MADV_SOFT_OFFLINE)
+      return capable(lsm, current, CAP_SYS_ADMIN) ? 0 : -EPERM
     const range = vmasIn(mm, start, start + len)
     if (advice === MADV_DONTFORK || advice === MADV_DOFORK) {
       for (const vma of cut(mm, start, start + len))

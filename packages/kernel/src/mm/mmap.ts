@@ -1,4 +1,7 @@
-/** Mapping memory (mm/mmap.c): where a mapping goes, what it may do, what it costs. Contents are the runner's business. */
+/**
+ * Mapping memory (mm/mmap.c): where a mapping goes, what it may do, what it costs. Contents are the runner's
+ * business.
+ */
 import {
   CAP_IPC_LOCK, EACCES, EAGAIN, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, FMODE_READ, FMODE_WRITE,
   MAP_ANONYMOUS, MAP_DROPPABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NORESERVE,
@@ -13,8 +16,9 @@ import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, AddressSpace, insertVma, isAccountable, pageAlign, pagesOf, spaceOf, splitVma, unmappedArea, vmasIn,
+  account, insertVma, isAccountable, pageAlign, pagesOf, spaceOf, splitVma, unmappedArea, vmasIn,
 } from './address-space.ts'
+import type { AddressSpace } from './address-space.ts'
 
 /** Mappings a process may have (vm.max_map_count). */
 export const MAX_MAP_COUNT = 65530
@@ -103,7 +107,14 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** As `do_mmap`: the address, or -errno. `offset` is in bytes; `file` is not kept unless the mapping is made. */
-  const do_mmap = (file: File | null, addr: number, length: number, prot: number, flags: number, offset: number): number => {
+  const do_mmap = (
+    file: File | null,
+    addr: number,
+    length: number,
+    prot: number,
+    flags: number,
+    offset: number,
+  ): number => {
     const { task } = current
     const mm = space()
     if (length === 0) return -EINVAL
@@ -115,8 +126,12 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     if (!Number.isSafeInteger(len)) return -ENOMEM
     if (!Number.isSafeInteger(offset + len)) return -EOVERFLOW
     if (mm.vmas.length > MAX_MAP_COUNT) return -ENOMEM
-    let vm_flags = protFlags(prot) | mm.def_flags | VM_MAY |
-      (how & MAP_GROWSDOWN ? VM_GROWSDOWN : 0) | (how & MAP_LOCKED ? VM_LOCKED : 0)
+    let vm_flags =
+      protFlags(prot) |
+      mm.def_flags |
+      VM_MAY |
+      (how & MAP_GROWSDOWN ? VM_GROWSDOWN : 0) |
+      (how & MAP_LOCKED ? VM_LOCKED : 0)
     const at = get_unmapped_area(hint, len, how)
     if (at < 0) return at
     if (how & MAP_FIXED_NOREPLACE && vmasIn(mm, at, at + len).length !== 0) return -EEXIST
@@ -149,7 +164,15 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
       if (pages > charged && mms.enough(mm, pages - charged) !== 0) return -ENOMEM
       vm_flags |= VM_ACCOUNT
     }
-    const vma: Vma = { vm_start: addr, vm_end: addr + len, vm_flags, vm_pgoff: pgoff, vm_file: file, vm_mm: mm, anon_vma: false }
+    const vma: Vma = {
+      vm_start: addr,
+      vm_end: addr + len,
+      vm_flags,
+      vm_pgoff: pgoff,
+      vm_file: file,
+      vm_mm: mm,
+      anon_vma: false,
+    }
     if (file !== null) {
       const rc = fileState(file).f_op.mmap!(file, vma)
       if (rc !== 0) return rc
@@ -200,13 +223,21 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     if (len === 0) return -EINVAL
     const mm = space()
     const cuts = vmasIn(mm, start, start + len)
-    if (cuts.some((vma) => vma.vm_start < start && vma.vm_end > start + len) && mm.vmas.length >= MAX_MAP_COUNT) return -ENOMEM
+    if (cuts.some((vma) => vma.vm_start < start && vma.vm_end > start + len) && mm.vmas.length >= MAX_MAP_COUNT)
+      return -ENOMEM
     unmapRange(mm, start, start + len)
     return 0
   }
 
   /** As `vm_mmap_pgoff`: LSMs are asked about the file before anything is looked for. */
-  const vm_mmap = (file: File | null, addr: number, len: number, prot: number, flags: number, offset: number): number => {
+  const vm_mmap = (
+    file: File | null,
+    addr: number,
+    len: number,
+    prot: number,
+    flags: number,
+    offset: number,
+  ): number => {
     const rc = lsm.mmap_file.ask(file, prot, flags)
     return rc !== 0 ? rc : do_mmap(file, addr, len, prot, flags, offset)
   }

@@ -46,8 +46,22 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
   const dup_mm = (from: Mm): AddressSpace | number => {
     const old = spaceOf(from)
     const mm = new AddressSpace(old.user_ns, old.mmap_base)
-    for (const name of ['start_brk', 'brk', 'start_stack', 'start_code', 'end_code', 'start_data', 'end_data', 'arg_start',
-      'arg_end', 'env_start', 'env_end', 'dumpable', 'mdwe'] as const) mm[name] = old[name]
+    for (const name of [
+      'start_brk',
+      'brk',
+      'start_stack',
+      'start_code',
+      'end_code',
+      'start_data',
+      'end_data',
+      'arg_start',
+      'arg_end',
+      'env_start',
+      'env_end',
+      'dumpable',
+      'mdwe',
+    ] as const)
+      mm[name] = old[name]
     mm.argv = old.argv
     mm.envp = old.envp
     mm.auxv = old.auxv

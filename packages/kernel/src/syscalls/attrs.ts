@@ -1,9 +1,41 @@
 /** Mode, owner, times and access checks by name and descriptor (fs/open.c, fs/utimes.c). */
 import {
-  AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, ATTR_ATIME, ATTR_ATIME_SET, ATTR_CTIME, ATTR_GID,
-  ATTR_KILL_PRIV, ATTR_KILL_SUID, ATTR_MODE, ATTR_MTIME, ATTR_MTIME_SET, ATTR_TIMES_SET, ATTR_TOUCH, ATTR_UID, capAssign,
-  capEqual, capIsEmpty, CAP_EMPTY_SET, EACCES, EBADF, EINVAL, ENOMEM, EROFS, MAY_ACCESS, MAY_EXEC, S_IALLUGO, S_IFDIR,
-  S_IFMT, S_IFREG, S_IRWXO, S_IWOTH, SECBIT_NO_SETUID_FIXUP, UTIME_NOW, UTIME_OMIT,
+  AT_EACCESS,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  ATTR_ATIME,
+  ATTR_ATIME_SET,
+  ATTR_CTIME,
+  ATTR_GID,
+  ATTR_KILL_PRIV,
+  ATTR_KILL_SUID,
+  ATTR_MODE,
+  ATTR_MTIME,
+  ATTR_MTIME_SET,
+  ATTR_TIMES_SET,
+  ATTR_TOUCH,
+  ATTR_UID,
+  capAssign,
+  capEqual,
+  capIsEmpty,
+  CAP_EMPTY_SET,
+  EACCES,
+  EBADF,
+  EINVAL,
+  ENOMEM,
+  EROFS,
+  MAY_ACCESS,
+  MAY_EXEC,
+  S_IALLUGO,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+  S_IRWXO,
+  S_IWOTH,
+  SECBIT_NO_SETUID_FIXUP,
+  UTIME_NOW,
+  UTIME_OMIT,
 } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid, gid_valid, make_kgid, make_kuid, uid_valid } from '@lsmkit/core'
 import type { Cred, FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
@@ -86,7 +118,11 @@ export const attrSyscalls = (lsm: KeyMap, machine: Machine) => {
       attr.ia_valid |= ATTR_KILL_SUID | ATTR_KILL_PRIV | setattr_should_drop_sgid(mnt_idmap, inode)
     }
     const ns = inode.i_sb.s_user_ns
-    const rc = lsm.path_chown.ask(path, from_vfsuid(mnt_idmap, ns, attr.ia_uid), from_vfsgid(mnt_idmap, ns, attr.ia_gid))
+    const rc = lsm.path_chown.ask(
+      path,
+      from_vfsuid(mnt_idmap, ns, attr.ia_uid),
+      from_vfsgid(mnt_idmap, ns, attr.ia_gid),
+    )
     return rc !== 0 ? rc : notify_change(mnt_idmap, path.dentry, attr)
   }
 
@@ -134,7 +170,10 @@ export const attrSyscalls = (lsm: KeyMap, machine: Machine) => {
     return notify_change(path.mnt.mnt_idmap, path.dentry, attr)
   }
 
-  /** A null name means the descriptor itself. Omitting both times is no change at all, not even of a path that is wrong. */
+  /**
+   * A null name means the descriptor itself. Omitting both times is no change at all, not even of a path that is
+   * wrong.
+   */
   const utimensat = (dfd: number, filename: unknown, times: readonly Timespec[] | null, flags: number): number => {
     if (times !== null && times[0]?.tv_nsec === UTIME_OMIT && times[1]?.tv_nsec === UTIME_OMIT) return 0
     const bad = times !== null && (times.length < 2 || !times.every(nsecValid))
@@ -205,6 +244,18 @@ export const attrSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    chmod, fchmod, fchmodat, fchmodat2, chown, lchown, fchown, fchownat, utimensat, access, faccessat, faccessat2, umask,
+    chmod,
+    fchmod,
+    fchmodat,
+    fchmodat2,
+    chown,
+    lchown,
+    fchown,
+    fchownat,
+    utimensat,
+    access,
+    faccessat,
+    faccessat2,
+    umask,
   }
 }

@@ -1,8 +1,38 @@
 /** Copies between open files inside the kernel: sendfile, copy_file_range, splice, tee, vmsplice (fs/splice.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EFBIG, EINVAL, EISDIR, EOVERFLOW, EPERM, ERESTARTSYS, ESPIPE, ETXTBSY, EXDEV, FMODE_LSEEK,
-  FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK, PAGE_SIZE,
-  RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ, SPLICE_F_GIFT, SPLICE_F_MORE, SPLICE_F_MOVE,
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  EFBIG,
+  EINVAL,
+  EISDIR,
+  EOVERFLOW,
+  EPERM,
+  ERESTARTSYS,
+  ESPIPE,
+  ETXTBSY,
+  EXDEV,
+  FMODE_LSEEK,
+  FMODE_PREAD,
+  FMODE_PWRITE,
+  FMODE_READ,
+  FMODE_WRITE,
+  MAX_RW_COUNT,
+  MAY_READ,
+  MAY_WRITE,
+  O_APPEND,
+  O_NONBLOCK,
+  PAGE_SIZE,
+  RLIMIT_FSIZE,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+  S_IMMUTABLE,
+  S_SWAPFILE,
+  SIGXFSZ,
+  SPLICE_F_GIFT,
+  SPLICE_F_MORE,
+  SPLICE_F_MOVE,
   SPLICE_F_NONBLOCK,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Ref } from '@lsmkit/core'
@@ -28,7 +58,10 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     return -ERESTARTSYS
   }
 
-  /** As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went before. */
+  /**
+   * As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went
+   * before.
+   */
   const copyBetween = (input: File, from: number, output: File, to: number, len: number): number => {
     const { read } = fileState(input).f_op
     const { write } = fileState(output).f_op

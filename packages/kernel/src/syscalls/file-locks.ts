@@ -1,7 +1,28 @@
 /** Record locks of fcntl(2) and whole-file locks of flock(2) (fs/locks.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, EOVERFLOW, ERESTARTSYS, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETLKW,
-  F_UNLCK, F_WRLCK, FMODE_READ, FMODE_WRITE, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, SEEK_CUR, SEEK_END, SEEK_SET,
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  EOVERFLOW,
+  ERESTARTSYS,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_RDLCK,
+  F_SETLKW,
+  F_UNLCK,
+  F_WRLCK,
+  FMODE_READ,
+  FMODE_WRITE,
+  LOCK_EX,
+  LOCK_MAND,
+  LOCK_NB,
+  LOCK_SH,
+  LOCK_UN,
+  SEEK_CUR,
+  SEEK_END,
+  SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -74,7 +95,12 @@ export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
     l.l_whence = SEEK_SET
     l.l_start = found.start
     l.l_len = found.end === Infinity ? 0 : found.end - found.start + 1
-    l.l_pid = found.pid < 0 ? -1 : machine.tasks.find(found.pid) === null ? 0 : machine.tasks.tgidNr(machine.tasks.find(found.pid)!)
+    l.l_pid =
+      found.pid < 0
+        ? -1
+        : machine.tasks.find(found.pid) === null
+          ? 0
+          : machine.tasks.tgidNr(machine.tasks.find(found.pid)!)
     return 0
   }
 

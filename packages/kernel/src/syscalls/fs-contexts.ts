@@ -1,11 +1,47 @@
 /** fsopen, fsconfig, fsmount and fspick: mounts made step by step (fs/fsopen.c, fs/namespace.c). */
 import {
-  AT_FDCWD, EBADF, EBUSY, EINVAL, EMSGSIZE, ENAMETOOLONG, ENODATA, ENODEV, EOPNOTSUPP, EPERM, FMODE_NEED_UNMOUNT, FSCONFIG_CMD_CREATE,
-  FSCONFIG_CMD_CREATE_EXCL, FSCONFIG_CMD_RECONFIGURE, FSCONFIG_SET_BINARY, FSCONFIG_SET_FD, FSCONFIG_SET_FLAG, FSCONFIG_SET_PATH,
-  FSCONFIG_SET_PATH_EMPTY, FSCONFIG_SET_STRING, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, FSPICK_CLOEXEC, FSPICK_EMPTY_PATH,
-  FSPICK_NO_AUTOMOUNT, FSPICK_SYMLINK_NOFOLLOW, FS_CONTEXT_AWAITING_MOUNT, FS_CONTEXT_AWAITING_RECONF, FS_CONTEXT_CREATE_PARAMS,
-  FS_CONTEXT_CREATING, FS_CONTEXT_FAILED, FS_CONTEXT_RECONF_PARAMS, FS_CONTEXT_RECONFIGURING, fs_value_is_blob, fs_value_is_file,
-  fs_value_is_filename, fs_value_is_flag, fs_value_is_string, O_PATH, O_RDWR, SB_NOUSER, CAP_SYS_ADMIN,
+  AT_FDCWD,
+  EBADF,
+  EBUSY,
+  EINVAL,
+  EMSGSIZE,
+  ENAMETOOLONG,
+  ENODATA,
+  ENODEV,
+  EOPNOTSUPP,
+  EPERM,
+  FMODE_NEED_UNMOUNT,
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_CMD_CREATE_EXCL,
+  FSCONFIG_CMD_RECONFIGURE,
+  FSCONFIG_SET_BINARY,
+  FSCONFIG_SET_FD,
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_PATH,
+  FSCONFIG_SET_PATH_EMPTY,
+  FSCONFIG_SET_STRING,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  FSPICK_CLOEXEC,
+  FSPICK_EMPTY_PATH,
+  FSPICK_NO_AUTOMOUNT,
+  FSPICK_SYMLINK_NOFOLLOW,
+  FS_CONTEXT_AWAITING_MOUNT,
+  FS_CONTEXT_AWAITING_RECONF,
+  FS_CONTEXT_CREATE_PARAMS,
+  FS_CONTEXT_CREATING,
+  FS_CONTEXT_FAILED,
+  FS_CONTEXT_RECONF_PARAMS,
+  FS_CONTEXT_RECONFIGURING,
+  fs_value_is_blob,
+  fs_value_is_file,
+  fs_value_is_filename,
+  fs_value_is_flag,
+  fs_value_is_string,
+  O_PATH,
+  O_RDWR,
+  SB_NOUSER,
+  CAP_SYS_ADMIN,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, File, FsParameter, KeyMap } from '@lsmkit/core'
@@ -52,8 +88,22 @@ const argumentsFit = (cmd: number, key: unknown, value: unknown, aux: number): n
 export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const {
-    may_mount, fs_context_for_mount, fs_context_for_reconfigure, put_fs_context, vfs_clean_context, vfs_parse_fs_param, mount_capable,
-    vfs_get_tree, reconfigure_super, user_path_at, anon_inode_getfd, installNew, alloc_mount, setApart, dentry_open, too_revealing,
+    may_mount,
+    fs_context_for_mount,
+    fs_context_for_reconfigure,
+    put_fs_context,
+    vfs_clean_context,
+    vfs_parse_fs_param,
+    mount_capable,
+    vfs_get_tree,
+    reconfigure_super,
+    user_path_at,
+    anon_inode_getfd,
+    installNew,
+    alloc_mount,
+    setApart,
+    dentry_open,
+    too_revealing,
     dissolve_on_fput,
   } = machine.vfs
 
@@ -94,9 +144,11 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const fspick = (dfd: number, path: unknown, flags: number): number => {
     if (!may_mount()) return -EPERM
-    if ((flags & ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH)) !== 0) return -EINVAL
+    if ((flags & ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH)) !== 0)
+      return -EINVAL
     const lookup =
-      ((flags & FSPICK_SYMLINK_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0) | ((flags & FSPICK_NO_AUTOMOUNT) === 0 ? LOOKUP_AUTOMOUNT : 0) |
+      ((flags & FSPICK_SYMLINK_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0) |
+      ((flags & FSPICK_NO_AUTOMOUNT) === 0 ? LOOKUP_AUTOMOUNT : 0) |
       ((flags & FSPICK_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
     const target = user_path_at(dfd, path, lookup)
     if (typeof target === 'number') return target
@@ -135,7 +187,13 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** The value as the command types it, or -errno. */
   const parameter = (cmd: number, key: string, value: unknown, aux: number): FsParameter | number => {
-    const param = { key, type: fs_value_is_flag, string: null as string | null, blob: null as Uint8Array | null, file: null as File | null }
+    const param = {
+      key,
+      type: fs_value_is_flag,
+      string: null as string | null,
+      blob: null as Uint8Array | null,
+      file: null as File | null,
+    }
     if (byteLength(key) >= LONGEST) return -EINVAL
     switch (cmd) {
       case FSCONFIG_SET_STRING:
@@ -173,7 +231,8 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
     const fc = contextOf(fd)
     if (typeof fc === 'number') return fc
     if (fc.phase === FS_CONTEXT_AWAITING_RECONF) fc.phase = FS_CONTEXT_RECONF_PARAMS
-    if (cmd === FSCONFIG_CMD_CREATE || cmd === FSCONFIG_CMD_CREATE_EXCL) return create(fc, cmd === FSCONFIG_CMD_CREATE_EXCL)
+    if (cmd === FSCONFIG_CMD_CREATE || cmd === FSCONFIG_CMD_CREATE_EXCL)
+      return create(fc, cmd === FSCONFIG_CMD_CREATE_EXCL)
     return cmd === FSCONFIG_CMD_RECONFIGURE ? reconfigure(fc) : setParameter(fc, cmd, key, value, aux)
   }
 
@@ -200,7 +259,9 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (fc.root === null) return -EINVAL
     if (too_revealing(fc.root.d_sb, mnt_flags)) return -EPERM
     if (fc.phase !== FS_CONTEXT_AWAITING_MOUNT) return -EBUSY
-    return (fc.root.d_sb.s_flags & SB_NOUSER) !== 0 ? -EINVAL : installNew(() => openMount(fc, mnt_flags), (flags & FSMOUNT_CLOEXEC) !== 0)
+    return (fc.root.d_sb.s_flags & SB_NOUSER) !== 0
+      ? -EINVAL
+      : installNew(() => openMount(fc, mnt_flags), (flags & FSMOUNT_CLOEXEC) !== 0)
   }
 
   return { fsopen, fspick, fsconfig, fsmount }

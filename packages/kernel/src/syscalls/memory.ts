@@ -22,10 +22,16 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const space = (): AddressSpace => spaceOf(current.task.mm!)
 
-  /** As `ksys_mmap_pgoff`. Huge pages are none, so a request for them fails after its file has been made and asked about. */
+  /**
+   * As `ksys_mmap_pgoff`. Huge pages are none, so a request for them fails after its file has been made and asked
+   * about.
+   */
   const mmap = (addr: number, len: number, prot: number, flags: number, fd: number, offset: number): number => {
     if (offset % PAGE_SIZE !== 0) return -EINVAL
-    if (flags & MAP_ANONYMOUS) return flags & MAP_HUGETLB ? mapHuge(addr, len, prot, flags) : mmaps.vm_mmap(null, addr, len, prot, flags, offset)
+    if (flags & MAP_ANONYMOUS)
+      return flags & MAP_HUGETLB
+        ? mapHuge(addr, len, prot, flags)
+        : mmaps.vm_mmap(null, addr, len, prot, flags, offset)
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
     return flags & MAP_HUGETLB ? -EINVAL : mmaps.vm_mmap(file, addr, len, prot, flags, offset)
@@ -46,10 +52,20 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     const vm_flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_ACCOUNT | mm.def_flags
     if (!mmaps.mayLock(mm, vm_flags, to - from)) return false
     if (vmasIn(mm, from, to + PAGE_SIZE).length !== 0) return false
-    if (!mmaps.mayExpand(mm, vm_flags, pages) || mm.vmas.length > MAX_MAP_COUNT || mms.enough(mm, pages) !== 0) return false
+    if (!mmaps.mayExpand(mm, vm_flags, pages) || mm.vmas.length > MAX_MAP_COUNT || mms.enough(mm, pages) !== 0)
+      return false
     const before = mm.vmas.find((vma) => vma.vm_end === from && vma.vm_file === null && vma.vm_flags === vm_flags)
     if (before !== undefined) before.vm_end = to
-    else insertVma(mm, { vm_start: from, vm_end: to, vm_flags, vm_pgoff: from / PAGE_SIZE, vm_file: null, vm_mm: mm, anon_vma: false })
+    else
+      insertVma(mm, {
+        vm_start: from,
+        vm_end: to,
+        vm_flags,
+        vm_pgoff: from / PAGE_SIZE,
+        vm_file: null,
+        vm_mm: mm,
+        anon_vma: false,
+      })
     account(mm, vm_flags, pages)
     return true
   }
@@ -91,7 +107,12 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
       if (mms.enough(mm, pages) !== 0) return -ENOMEM
     }
     if (vma.vm_file !== null) vma.vm_file.f_count++
-    const moved: Vma = { ...vma, vm_start: to, vm_end: to + new_len, vm_pgoff: vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE }
+    const moved: Vma = {
+      ...vma,
+      vm_start: to,
+      vm_end: to + new_len,
+      vm_pgoff: vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE,
+    }
     insertVma(mm, moved)
     account(mm, vma.vm_flags, new_len / PAGE_SIZE)
     if (keep) vma.vm_flags &= ~VM_LOCKED
@@ -136,7 +157,8 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     }
     const vma = resizable(addr, old_len, new_len, flags)
     if (typeof vma === 'number') return vma
-    if (old_len === vma.vm_end - addr && hasRoom(mm, vma, new_len - old_len)) return growInPlace(mm, vma, addr, new_len - old_len)
+    if (old_len === vma.vm_end - addr && hasRoom(mm, vma, new_len - old_len))
+      return growInPlace(mm, vma, addr, new_len - old_len)
     if (!(flags & MREMAP_MAYMOVE)) return -ENOMEM
     const at = mmaps.get_unmapped_area(0, new_len, vma.vm_flags & VM_MAYSHARE ? MAP_SHARED : 0)
     return at < 0 ? at : moveVma(vma, addr, old_len, new_len, at, flags)
@@ -163,8 +185,12 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     const mm = space()
     const vma = vma_lookup(mm, from)
     if (vma === null || !(vma.vm_flags & VM_SHARED) || vma.vm_file === null) return -EINVAL
-    const own = (vma.vm_flags & VM_READ ? PROT_READ : 0) | (vma.vm_flags & VM_WRITE ? PROT_WRITE : 0) | (vma.vm_flags & VM_EXEC ? PROT_EXEC : 0)
-    const how = (flags & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE | (vma.vm_flags & VM_LOCKED ? MAP_LOCKED : 0)
+    const own =
+      (vma.vm_flags & VM_READ ? PROT_READ : 0) |
+      (vma.vm_flags & VM_WRITE ? PROT_WRITE : 0) |
+      (vma.vm_flags & VM_EXEC ? PROT_EXEC : 0)
+    const how =
+      (flags & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE | (vma.vm_flags & VM_LOCKED ? MAP_LOCKED : 0)
     const file = vma.vm_file
     let rc = lsm.mmap_file.ask(file, own, how)
     if (rc !== 0) return rc
@@ -208,14 +234,19 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** One node: pages are where they are. With `nodes` null only tells. */
   const move_pages = (
-    pid: number, count: number, _pages: readonly number[] | null, nodes: readonly number[] | null, status: number[] | null, flags: number,
+    pid: number,
+    count: number,
+    _pages: readonly number[] | null,
+    nodes: readonly number[] | null,
+    status: number[] | null,
+    flags: number,
   ): number => {
     if (flags & ~(2 | 4)) return -EINVAL
     if (flags & 4 && !ns_capable(lsm, current, machine.init_user_ns, CAP_SYS_NICE)) return -EPERM
     const task = movable(pid)
     if (typeof task === 'number') return task
     if (nodes?.some((node) => node !== 0)) return -ENODEV
-    for (let i = 0; i < count && status !== null; i++) status[i] = 0
+    if (status !== null) for (let i = 0; i < count; i++) status[i] = 0
     return 0
   }
 
@@ -229,13 +260,24 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    mmap, brk, mremap, remap_file_pages, msync, mincore, mlockall, move_pages, migrate_pages,
+    mmap,
+    brk,
+    mremap,
+    remap_file_pages,
+    msync,
+    mincore,
+    mlockall,
+    move_pages,
+    migrate_pages,
     munmap: mmaps.do_munmap,
     mprotect: (start: number, len: number, prot: number): number => advice.do_mprotect(start, len, prot, -1),
-    pkey_mprotect: (start: number, len: number, prot: number, pkey: number): number => advice.do_mprotect(start, len, prot, pkey),
-    madvise: (start: number, len: number, behavior: number): number => advice.do_madvise(space(), start, len, behavior),
+    pkey_mprotect: (start: number, len: number, prot: number, pkey: number): number =>
+      advice.do_mprotect(start, len, prot, pkey),
+    madvise: (start: number, len: number, behavior: number): number =>
+      advice.do_madvise(space(), start, len, behavior),
     mlock: advice.do_mlock,
-    mlock2: (start: number, len: number, flags: number): number => (flags & ~MLOCK_ONFAULT ? -EINVAL : advice.do_mlock(start, len)),
+    mlock2: (start: number, len: number, flags: number): number =>
+      flags & ~MLOCK_ONFAULT ? -EINVAL : advice.do_mlock(start, len),
     munlock: advice.do_munlock,
     munlockall: (): number => advice.do_munlockall(),
   }

@@ -1,10 +1,45 @@
 /** statmount, listmount and ustat: what is mounted (fs/namespace.c, fs/statfs.c). */
 import {
-  CAP_SYS_ADMIN, EFAULT, EINVAL, ENOENT, ENOSYS, EOVERFLOW, EPERM, LISTMOUNT_REVERSE, MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME,
-  MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, MNT_UNBINDABLE, MOUNT_ATTR_NOATIME, MOUNT_ATTR_NODEV,
-  MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_RDONLY, MOUNT_ATTR_STRICTATIME,
-  MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, SB_DIRSYNC, SB_LAZYTIME, SB_RDONLY, SB_SYNCHRONOUS, STATMOUNT_FS_TYPE,
-  STATMOUNT_MNT_BASIC, STATMOUNT_MNT_OPTS, STATMOUNT_MNT_POINT, STATMOUNT_MNT_ROOT, STATMOUNT_PROPAGATE_FROM, STATMOUNT_SB_BASIC,
+  CAP_SYS_ADMIN,
+  EFAULT,
+  EINVAL,
+  ENOENT,
+  ENOSYS,
+  EOVERFLOW,
+  EPERM,
+  LISTMOUNT_REVERSE,
+  MNT_NOATIME,
+  MNT_NODEV,
+  MNT_NODIRATIME,
+  MNT_NOEXEC,
+  MNT_NOSUID,
+  MNT_NOSYMFOLLOW,
+  MNT_READONLY,
+  MNT_RELATIME,
+  MNT_UNBINDABLE,
+  MOUNT_ATTR_NOATIME,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_RDONLY,
+  MOUNT_ATTR_STRICTATIME,
+  MS_PRIVATE,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
+  SB_DIRSYNC,
+  SB_LAZYTIME,
+  SB_RDONLY,
+  SB_SYNCHRONOUS,
+  STATMOUNT_FS_TYPE,
+  STATMOUNT_MNT_BASIC,
+  STATMOUNT_MNT_OPTS,
+  STATMOUNT_MNT_POINT,
+  STATMOUNT_MNT_ROOT,
+  STATMOUNT_PROPAGATE_FROM,
+  STATMOUNT_SB_BASIC,
 } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, FsStruct, KeyMap, Path, SeqFile, SuperBlock } from '@lsmkit/core'
@@ -17,7 +52,10 @@ import type { Mount } from '../vfs/mount.ts'
 import { isShared } from '../vfs/propagation.ts'
 import { superState } from '../vfs/state.ts'
 
-/** `struct mnt_id_req`: a mount by its unique number; `param` is a STATMOUNT_* mask, or the last number listmount gave. */
+/**
+ * `struct mnt_id_req`: a mount by its unique number; `param` is a STATMOUNT_* mask, or the last number listmount
+ * gave.
+ */
 export interface MntIdReq {
   readonly mnt_id: number
   readonly param: number
@@ -54,7 +92,12 @@ const ATTRS: readonly (readonly [number, number])[] = [
 ]
 
 const mnt_to_attr_flags = ({ mnt_flags }: Mount): number => {
-  let attr = (mnt_flags & MNT_NOATIME) !== 0 ? MOUNT_ATTR_NOATIME : (mnt_flags & MNT_RELATIME) !== 0 ? 0 : MOUNT_ATTR_STRICTATIME
+  let attr =
+    (mnt_flags & MNT_NOATIME) !== 0
+      ? MOUNT_ATTR_NOATIME
+      : (mnt_flags & MNT_RELATIME) !== 0
+        ? 0
+        : MOUNT_ATTR_STRICTATIME
   for (const [flag, bit] of ATTRS) if ((mnt_flags & flag) !== 0) attr |= bit
   return attr
 }
@@ -97,7 +140,8 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** Who is above the caller's root is shown to CAP_SYS_ADMIN alone, and the LSMs are asked as for statfs. */
   const mayShow = (path: Path, root: Path): number => {
-    if (!path_is_under(path, root) && !ns_capable_noaudit(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN)) return -EPERM
+    if (!path_is_under(path, root) && !ns_capable_noaudit(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN))
+      return -EPERM
     return lsm.sb_statfs.ask(path.dentry)
   }
 

@@ -1,14 +1,49 @@
 /** mount, umount2, pivot_root and their successors that take descriptors (fs/namespace.c). */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW, E2BIG, EFAULT, EINVAL, EPERM, FMODE_NEED_UNMOUNT,
-  MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MOUNT_ATTR__ATIME, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NODEV, MOUNT_ATTR_NODIRATIME,
-  MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_RDONLY, MOVE_MOUNT__MASK, MOVE_MOUNT_BENEATH,
-  MOVE_MOUNT_F_AUTOMOUNTS, MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_SET_GROUP, MOVE_MOUNT_T_AUTOMOUNTS,
-  MOVE_MOUNT_T_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS, O_CLOEXEC, O_PATH, OPEN_TREE_CLONE, UMOUNT_NOFOLLOW,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_NO_AUTOMOUNT,
+  AT_RECURSIVE,
+  AT_SYMLINK_NOFOLLOW,
+  E2BIG,
+  EFAULT,
+  EINVAL,
+  EPERM,
+  FMODE_NEED_UNMOUNT,
+  MNT_DETACH,
+  MNT_EXPIRE,
+  MNT_FORCE,
+  MOUNT_ATTR__ATIME,
+  MOUNT_ATTR_IDMAP,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_RDONLY,
+  MOVE_MOUNT__MASK,
+  MOVE_MOUNT_BENEATH,
+  MOVE_MOUNT_F_AUTOMOUNTS,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MOVE_MOUNT_F_SYMLINKS,
+  MOVE_MOUNT_SET_GROUP,
+  MOVE_MOUNT_T_AUTOMOUNTS,
+  MOVE_MOUNT_T_EMPTY_PATH,
+  MOVE_MOUNT_T_SYMLINKS,
+  O_CLOEXEC,
+  O_PATH,
+  OPEN_TREE_CLONE,
+  UMOUNT_NOFOLLOW,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { LOOKUP_AUTOMOUNT, LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_MOUNTPOINT } from '../vfs/lookup-flags.ts'
+import {
+  LOOKUP_AUTOMOUNT,
+  LOOKUP_DIRECTORY,
+  LOOKUP_EMPTY,
+  LOOKUP_FOLLOW,
+  LOOKUP_MOUNTPOINT,
+} from '../vfs/lookup-flags.ts'
 import { buildMountChange } from '../vfs/mount-setattr.ts'
 import { PROPAGATION_TYPES } from '../vfs/propagation.ts'
 
@@ -22,8 +57,14 @@ export interface MountAttr {
 }
 
 const PLACE_FLAGS = AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW
-export const MOUNT_ATTR_KNOWN = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR__ATIME |
-  MOUNT_ATTR_NODIRATIME | MOUNT_ATTR_NOSYMFOLLOW
+export const MOUNT_ATTR_KNOWN =
+  MOUNT_ATTR_RDONLY |
+  MOUNT_ATTR_NOSUID |
+  MOUNT_ATTR_NODEV |
+  MOUNT_ATTR_NOEXEC |
+  MOUNT_ATTR__ATIME |
+  MOUNT_ATTR_NODIRATIME |
+  MOUNT_ATTR_NOSYMFOLLOW
 const MOUNT_ATTR_SIZE_VER0 = 32
 const PAGE_SIZE = 4096
 
@@ -32,8 +73,19 @@ const text = (value: unknown): string | null => (typeof value === 'string' ? val
 export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const {
-    user_path_at, path_mount, path_umount, path_pivot_root, may_mount, do_move_mount, do_set_group, do_mount_setattr, loopback,
-    setApart, dentry_open, installNew, dissolve_on_fput,
+    user_path_at,
+    path_mount,
+    path_umount,
+    path_pivot_root,
+    may_mount,
+    do_move_mount,
+    do_set_group,
+    do_mount_setattr,
+    loopback,
+    setApart,
+    dentry_open,
+    installNew,
+    dissolve_on_fput,
   } = machine.vfs
 
   const mount = (source: unknown, target: unknown, type: unknown, flags: number, data: unknown): number => {
@@ -57,7 +109,8 @@ export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   const lookupFlags = (flags: number): number =>
-    ((flags & AT_NO_AUTOMOUNT) === 0 ? LOOKUP_AUTOMOUNT : 0) | ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0) |
+    ((flags & AT_NO_AUTOMOUNT) === 0 ? LOOKUP_AUTOMOUNT : 0) |
+    ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0) |
     ((flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
 
   /** A copy of the tree that goes with its file unless it is mounted before. */
@@ -79,7 +132,9 @@ export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
     return installNew(() => {
       const path = user_path_at(dfd, filename, lookupFlags(flags))
       if (typeof path === 'number') return path
-      return detached ? open_detached_copy(path, (flags & AT_RECURSIVE) !== 0) : dentry_open(path, O_PATH, current.task.cred)
+      return detached
+        ? open_detached_copy(path, (flags & AT_RECURSIVE) !== 0)
+        : dentry_open(path, O_PATH, current.task.cred)
     }, (flags & O_CLOEXEC) !== 0)
   }
 
@@ -87,15 +142,27 @@ export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
     ((flags & symlinks) !== 0 ? LOOKUP_FOLLOW : 0) | ((flags & automounts) !== 0 ? LOOKUP_AUTOMOUNT : 0) |
     ((flags & empty) !== 0 ? LOOKUP_EMPTY : 0)
 
-  const move_mount = (from_dfd: number, from_name: unknown, to_dfd: number, to_name: unknown, flags: number): number => {
+  const move_mount = (
+    from_dfd: number,
+    from_name: unknown,
+    to_dfd: number,
+    to_name: unknown,
+    flags: number,
+  ): number => {
     if (!may_mount()) return -EPERM
     const both = MOVE_MOUNT_BENEATH | MOVE_MOUNT_SET_GROUP
     if ((flags & ~MOVE_MOUNT__MASK) !== 0 || (flags & both) === both) return -EINVAL
     const from = user_path_at(
-      from_dfd, from_name, sideFlags(flags, MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_F_AUTOMOUNTS, MOVE_MOUNT_F_EMPTY_PATH))
+      from_dfd,
+      from_name,
+      sideFlags(flags, MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_F_AUTOMOUNTS, MOVE_MOUNT_F_EMPTY_PATH),
+    )
     if (typeof from === 'number') return from
     const to = user_path_at(
-      to_dfd, to_name, sideFlags(flags, MOVE_MOUNT_T_SYMLINKS, MOVE_MOUNT_T_AUTOMOUNTS, MOVE_MOUNT_T_EMPTY_PATH))
+      to_dfd,
+      to_name,
+      sideFlags(flags, MOVE_MOUNT_T_SYMLINKS, MOVE_MOUNT_T_AUTOMOUNTS, MOVE_MOUNT_T_EMPTY_PATH),
+    )
     if (typeof to === 'number') return to
     const rc = lsm.move_mount.ask(from, to)
     if (rc !== 0) return rc
@@ -104,7 +171,13 @@ export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** `size` as the caller's headers know the struct. */
-  const mount_setattr = (dfd: number, pathname: unknown, flags: number, attr: MountAttr | null, size = MOUNT_ATTR_SIZE_VER0): number => {
+  const mount_setattr = (
+    dfd: number,
+    pathname: unknown,
+    flags: number,
+    attr: MountAttr | null,
+    size = MOUNT_ATTR_SIZE_VER0,
+  ): number => {
     if ((flags & ~PLACE_FLAGS) !== 0) return -EINVAL
     if (size > PAGE_SIZE) return -E2BIG
     if (size < MOUNT_ATTR_SIZE_VER0) return -EINVAL

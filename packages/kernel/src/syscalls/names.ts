@@ -10,7 +10,16 @@ import { inodeState } from '../vfs/state.ts'
 
 export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
   const {
-    do_mknodat, do_mkdirat, do_symlinkat, do_linkat, do_unlinkat, do_rmdir, do_renameat2, filename_lookup, touch_atime, d_path,
+    do_mknodat,
+    do_mkdirat,
+    do_symlinkat,
+    do_linkat,
+    do_unlinkat,
+    do_rmdir,
+    do_renameat2,
+    filename_lookup,
+    touch_atime,
+    d_path,
   } = machine.vfs
 
   const unlinkat = (dfd: number, pathname: unknown, flag: number): number => {
@@ -49,8 +58,10 @@ export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    mknodat: (dfd: number, filename: unknown, mode: number, dev: number): number => do_mknodat(dfd, filename, mode & 0xffff, dev),
-    mknod: (filename: unknown, mode: number, dev: number): number => do_mknodat(AT_FDCWD, filename, mode & 0xffff, dev),
+    mknodat: (dfd: number, filename: unknown, mode: number, dev: number): number =>
+      do_mknodat(dfd, filename, mode & 0xffff, dev),
+    mknod: (filename: unknown, mode: number, dev: number): number =>
+      do_mknodat(AT_FDCWD, filename, mode & 0xffff, dev),
     mkdirat: (dfd: number, pathname: unknown, mode: number): number => do_mkdirat(dfd, pathname, mode & 0xffff),
     mkdir: (pathname: unknown, mode: number): number => do_mkdirat(AT_FDCWD, pathname, mode & 0xffff),
     rmdir: (pathname: unknown): number => do_rmdir(AT_FDCWD, pathname),

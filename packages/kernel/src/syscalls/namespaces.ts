@@ -1,8 +1,28 @@
 /** unshare(2), setns(2) and the names of the machine (kernel/fork.c, kernel/nsproxy.c, kernel/sys.c). */
 import {
-  CAP_SYS_ADMIN, CLONE_FILES, CLONE_FS, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID,
-  CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EBADF, EFAULT, EINVAL,
-  ENOMEM, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS, UNAME26,
+  CAP_SYS_ADMIN,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  CLONE_SIGHAND,
+  CLONE_SYSVSEM,
+  CLONE_THREAD,
+  CLONE_VM,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  ENOMEM,
+  EPERM,
+  ESRCH,
+  PTRACE_MODE_READ_REALCREDS,
+  UNAME26,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
@@ -24,7 +44,8 @@ export interface Utsname {
 }
 
 const __NEW_UTS_LEN = 64
-const UNSHARE_FLAGS = CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWUSER | NSPROXY_FLAGS
+const UNSHARE_FLAGS =
+  CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWUSER | NSPROXY_FLAGS
 
 /** The order in which setns by pidfd goes through the kinds. */
 const SETNS_ORDER = [
@@ -67,7 +88,8 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const unshare = (asked: number): number => {
     const flags = implied(asked)
-    if (flags & CLONE_NEWUSER && !machine.sysctl.unprivileged_userns_clone && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+    if (flags & CLONE_NEWUSER && !machine.sysctl.unprivileged_userns_clone && !capable(lsm, current, CAP_SYS_ADMIN))
+      return -EPERM
     const rc = checkFlags(flags)
     if (rc !== 0) return rc
     const me = current.task
@@ -126,7 +148,10 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     return proxy
   }
 
-  /** Joins all kinds or none. New credentials are prepared before anything is asked about the target (`prepare_nsset`). */
+  /**
+   * Joins all kinds or none. New credentials are prepared before anything is asked about the target
+   * (`prepare_nsset`).
+   */
   const join = (flags: number, find: () => Joined | number): number => {
     const me = current.task
     const cred = flags & CLONE_NEWUSER ? creds.prepare_creds() : null

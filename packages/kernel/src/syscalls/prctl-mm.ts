@@ -8,13 +8,23 @@ import {
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { AddressSpace, find_vma, spaceOf } from '../mm/address-space.ts'
+import { find_vma, spaceOf } from '../mm/address-space.ts'
+import type { AddressSpace } from '../mm/address-space.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { path_noexec } from '../vfs/mount.ts'
 
 type Place =
-  | 'start_code' | 'end_code' | 'start_data' | 'end_data' | 'start_stack' | 'start_brk' | 'brk' | 'arg_start' | 'arg_end'
-  | 'env_start' | 'env_end'
+  | 'start_code'
+  | 'end_code'
+  | 'start_data'
+  | 'end_data'
+  | 'start_stack'
+  | 'start_brk'
+  | 'brk'
+  | 'arg_start'
+  | 'arg_end'
+  | 'env_start'
+  | 'env_end'
 
 const PLACES: Readonly<Record<number, Place>> = {
   [PR_SET_MM_START_CODE]: 'start_code',

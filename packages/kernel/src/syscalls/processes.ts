@@ -1,10 +1,53 @@
 /** Processes begin, run a program, end and are waited for: clone, execve, exit, wait. */
 import {
-  AT_FDCWD, CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, CLD_TRAPPED, CLONE_CLEAR_SIGHAND,
-  CLONE_DETACHED, CLONE_INTO_CGROUP, CLONE_NEWTIME, CLONE_PARENT, CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, CSIGNAL,
-  EBADF, ECHILD, EFAULT, EINTR, EINVAL, EOPNOTSUPP, ERESTARTSYS, ESRCH, EXIT_DEAD, EXIT_ZOMBIE, P_ALL, P_PGID, P_PID, P_PIDFD,
-  SIGCHLD, SIGCONT, WAIT_CONTINUED, waitExited, waitStopped, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED,
-  __WALL, __WCLONE, __WNOTHREAD, PIDFD_NONBLOCK, EAGAIN, O_NONBLOCK,
+  AT_FDCWD,
+  CLD_CONTINUED,
+  CLD_DUMPED,
+  CLD_EXITED,
+  CLD_KILLED,
+  CLD_STOPPED,
+  CLD_TRAPPED,
+  CLONE_CLEAR_SIGHAND,
+  CLONE_DETACHED,
+  CLONE_INTO_CGROUP,
+  CLONE_NEWTIME,
+  CLONE_PARENT,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
+  CSIGNAL,
+  EBADF,
+  ECHILD,
+  EFAULT,
+  EINTR,
+  EINVAL,
+  EOPNOTSUPP,
+  ERESTARTSYS,
+  ESRCH,
+  EXIT_DEAD,
+  EXIT_ZOMBIE,
+  P_ALL,
+  P_PGID,
+  P_PID,
+  P_PIDFD,
+  SIGCHLD,
+  SIGCONT,
+  WAIT_CONTINUED,
+  waitExited,
+  waitStopped,
+  WCONTINUED,
+  WEXITED,
+  WNOHANG,
+  WNOWAIT,
+  WSTOPPED,
+  WUNTRACED,
+  __WALL,
+  __WCLONE,
+  __WNOTHREAD,
+  PIDFD_NONBLOCK,
+  EAGAIN,
+  O_NONBLOCK,
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { KeyMap, Ref, Task } from '@lsmkit/core'
@@ -73,7 +116,8 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (size < 64) return -EINVAL
     const { flags, exit_signal = 0 } = args
     const low = flags % 2 ** 32
-    if (flags > LEGACY_FLAGS + CLONE_CLEAR_SIGHAND + CLONE_INTO_CGROUP || flags < 0 || exit_signal & ~CSIGNAL) return -EINVAL
+    if (flags > LEGACY_FLAGS + CLONE_CLEAR_SIGHAND + CLONE_INTO_CGROUP || flags < 0 || exit_signal & ~CSIGNAL)
+      return -EINVAL
     if (low & (CLONE_DETACHED | (CSIGNAL & ~CLONE_NEWTIME))) return -EINVAL
     if (low & CLONE_SIGHAND && Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1) return -EINVAL
     if (low & (CLONE_THREAD | CLONE_PARENT) && exit_signal !== 0) return -EINVAL
@@ -226,14 +270,21 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     }
   }
 
-  const waitid = (which: number, upid: number, info: WaitInfo | null, options: number, rusage: Rusage | null): number => {
+  const waitid = (
+    which: number,
+    upid: number,
+    info: WaitInfo | null,
+    options: number,
+    rusage: Rusage | null,
+  ): number => {
     if ((options & ~(WAITID_FLAGS | __WCLONE)) !== 0 || !(options & (WEXITED | WSTOPPED | WCONTINUED))) return -EINVAL
     const matches = waitidTarget(which, upid)
     if (typeof matches === 'number') return matches
     const event = doWait({ matches, flags: options })
     if (typeof event === 'number') return event
     if (event === null) {
-      if (info !== null) Object.assign(info, { si_signo: 0, si_errno: 0, si_code: 0, si_pid: 0, si_uid: 0, si_status: 0 })
+      if (info !== null)
+        Object.assign(info, { si_signo: 0, si_errno: 0, si_code: 0, si_pid: 0, si_uid: 0, si_status: 0 })
       const nonblock = which === P_PIDFD && fget(current.task, upid)!.f_flags & (PIDFD_NONBLOCK | O_NONBLOCK)
       return nonblock && !(options & WNOHANG) ? -EAGAIN : sleepOrNot((options & WNOHANG) !== 0)
     }

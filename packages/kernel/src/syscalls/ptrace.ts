@@ -225,11 +225,16 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** As `process_vm_rw`: bytes moved, or -errno when none could be. */
   const processVm = (
-    pid: number, local: readonly LocalIovec[] | null, remote: readonly RemoteIovec[] | null, flags: number, write: boolean,
+    pid: number,
+    local: readonly LocalIovec[] | null,
+    remote: readonly RemoteIovec[] | null,
+    flags: number,
+    write: boolean,
   ): number => {
     if (flags !== 0) return -EINVAL
     if (local === null || remote === null) return -EFAULT
-    if (local.length > IOV_MAX || remote.length > IOV_MAX || remote.some(({ iov_len }) => !(iov_len >= 0))) return -EINVAL
+    if (local.length > IOV_MAX || remote.length > IOV_MAX || remote.some(({ iov_len }) => !(iov_len >= 0)))
+      return -EINVAL
     const wanted = Math.min(sum(local.map((l) => l.length)), sum(remote.map((r) => r.iov_len)))
     if (wanted === 0) return 0
     const task = tasks.findByVpid(pid)

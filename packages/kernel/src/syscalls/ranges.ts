@@ -12,7 +12,11 @@ import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
 import { fileState, superState } from '../vfs/state.ts'
 
 const EXCLUSIVE_MODES =
-  FALLOC_FL_PUNCH_HOLE | FALLOC_FL_UNSHARE_RANGE | FALLOC_FL_ZERO_RANGE | FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE
+  FALLOC_FL_PUNCH_HOLE |
+  FALLOC_FL_UNSHARE_RANGE |
+  FALLOC_FL_ZERO_RANGE |
+  FALLOC_FL_COLLAPSE_RANGE |
+  FALLOC_FL_INSERT_RANGE
 
 /** Modes exclude one another; a hole keeps the size, a shift never does. */
 const allocationMode = (mode: number): boolean => {

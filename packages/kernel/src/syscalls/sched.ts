@@ -1,9 +1,32 @@
 /** Scheduling policies and affinity (kernel/sched/syscalls.c): who may set what; nothing is scheduled here. */
 import {
-  CAP_SYS_NICE, DEFAULT_PRIO, E2BIG, EFAULT, EINVAL, EPERM, ESRCH, MAX_NICE, MAX_RT_PRIO, MIN_NICE, PAGE_SIZE,
-  PF_NO_SETAFFINITY, RLIMIT_NICE, RLIMIT_RTPRIO, SCHED_ATTR_SIZE_VER0, SCHED_BATCH, SCHED_DEADLINE, SCHED_EXT, SCHED_FIFO,
-  SCHED_FLAG_ALL, SCHED_FLAG_KEEP_PARAMS, SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_RESET_ON_FORK, SCHED_IDLE, SCHED_NORMAL,
-  SCHED_RESET_ON_FORK, SCHED_RR,
+  CAP_SYS_NICE,
+  DEFAULT_PRIO,
+  E2BIG,
+  EFAULT,
+  EINVAL,
+  EPERM,
+  ESRCH,
+  MAX_NICE,
+  MAX_RT_PRIO,
+  MIN_NICE,
+  PAGE_SIZE,
+  PF_NO_SETAFFINITY,
+  RLIMIT_NICE,
+  RLIMIT_RTPRIO,
+  SCHED_ATTR_SIZE_VER0,
+  SCHED_BATCH,
+  SCHED_DEADLINE,
+  SCHED_EXT,
+  SCHED_FIFO,
+  SCHED_FLAG_ALL,
+  SCHED_FLAG_KEEP_PARAMS,
+  SCHED_FLAG_KEEP_POLICY,
+  SCHED_FLAG_RESET_ON_FORK,
+  SCHED_IDLE,
+  SCHED_NORMAL,
+  SCHED_RESET_ON_FORK,
+  SCHED_RR,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Ref, Task, Timespec64 } from '@lsmkit/core'
@@ -39,7 +62,8 @@ const CPU_MASK = (1n << BigInt(CPUS)) - 1n
 const isRt = (policy: number): boolean => policy === SCHED_FIFO || policy === SCHED_RR
 const isFair = (policy: number): boolean => policy === SCHED_NORMAL || policy === SCHED_BATCH
 /** SCHED_EXT is valid where sched_ext is built in; this kernel has no BPF schedulers. */
-const isValid = (policy: number): boolean => isRt(policy) || isFair(policy) || policy === SCHED_IDLE || policy === SCHED_DEADLINE
+const isValid = (policy: number): boolean =>
+  isRt(policy) || isFair(policy) || policy === SCHED_IDLE || policy === SCHED_DEADLINE
 
 export const schedSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current, tasks } = machine
@@ -178,7 +202,11 @@ export const schedSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   const priorityRange = (policy: number, rt: number): number =>
-    isRt(policy) ? rt : isFair(policy) || policy === SCHED_IDLE || policy === SCHED_DEADLINE || policy === SCHED_EXT ? 0 : -EINVAL
+    isRt(policy)
+      ? rt
+      : isFair(policy) || policy === SCHED_IDLE || policy === SCHED_DEADLINE || policy === SCHED_EXT
+        ? 0
+        : -EINVAL
 
   return {
     sched_setattr, sched_getattr, sched_setaffinity, sched_getaffinity,

@@ -1,8 +1,29 @@
 /** stat, statx and statfs (fs/stat.c, fs/statfs.c). */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW, EBADF, EFAULT, EINVAL, MNT_NOATIME,
-  MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, SB_MANDLOCK, SB_RDONLY,
-  SB_SYNCHRONOUS, STATX__RESERVED, STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_MNT_ID_UNIQUE, ENOSYS,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_NO_AUTOMOUNT,
+  AT_STATX_SYNC_TYPE,
+  AT_SYMLINK_NOFOLLOW,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  MNT_NOATIME,
+  MNT_NODEV,
+  MNT_NODIRATIME,
+  MNT_NOEXEC,
+  MNT_NOSUID,
+  MNT_NOSYMFOLLOW,
+  MNT_READONLY,
+  MNT_RELATIME,
+  SB_MANDLOCK,
+  SB_RDONLY,
+  SB_SYNCHRONOUS,
+  STATX__RESERVED,
+  STATX_ATTR_MOUNT_ROOT,
+  STATX_MNT_ID,
+  STATX_MNT_ID_UNIQUE,
+  ENOSYS,
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, VfsMount } from '@lsmkit/core'
@@ -21,7 +42,11 @@ const ST_FLAGS: readonly (readonly [number, number])[] = [
   [MNT_READONLY, 0x1], [MNT_NOSUID, 0x2], [MNT_NODEV, 0x4], [MNT_NOEXEC, 0x8], [MNT_NOATIME, 0x400],
   [MNT_NODIRATIME, 0x800], [MNT_RELATIME, 0x1000], [MNT_NOSYMFOLLOW, 0x2000],
 ]
-const ST_SB_FLAGS: readonly (readonly [number, number])[] = [[SB_SYNCHRONOUS, 0x10], [SB_MANDLOCK, 0x40], [SB_RDONLY, 0x1]]
+const ST_SB_FLAGS: readonly (readonly [number, number])[] = [
+  [SB_SYNCHRONOUS, 0x10],
+  [SB_MANDLOCK, 0x40],
+  [SB_RDONLY, 0x1],
+]
 
 const statfsFlags = (mnt: VfsMount): number => {
   let flags = ST_VALID

@@ -79,7 +79,8 @@ export const uidSyscalls = (lsm: KeyMap, machine: Machine) => {
     }
     if (!isKept(euid)) {
       next.euid = keuid
-      if (keuid !== old.uid && keuid !== old.euid && keuid !== old.suid && !mayCap(CAP_SETUID)) return refuse(next, -EPERM)
+      if (keuid !== old.uid && keuid !== old.euid && keuid !== old.suid && !mayCap(CAP_SETUID))
+        return refuse(next, -EPERM)
     }
     if (!isKept(ruid) || (!isKept(euid) && keuid !== old.uid)) next.suid = next.euid
     next.fsuid = next.euid
@@ -98,7 +99,8 @@ export const uidSyscalls = (lsm: KeyMap, machine: Machine) => {
       next.gid = krgid
     }
     if (!isKept(egid)) {
-      if (kegid !== old.gid && kegid !== old.egid && kegid !== old.sgid && !mayCap(CAP_SETGID)) return refuse(next, -EPERM)
+      if (kegid !== old.gid && kegid !== old.egid && kegid !== old.sgid && !mayCap(CAP_SETGID))
+        return refuse(next, -EPERM)
       next.egid = kegid
     }
     if (!isKept(rgid) || (!isKept(egid) && kegid !== old.gid)) next.sgid = next.egid
@@ -112,13 +114,18 @@ export const uidSyscalls = (lsm: KeyMap, machine: Machine) => {
     const kruid = make_kuid(old.user_ns, ruid)
     const keuid = make_kuid(old.user_ns, euid)
     const ksuid = make_kuid(old.user_ns, suid)
-    if ((!isKept(ruid) && !uid_valid(kruid)) || (!isKept(euid) && !uid_valid(keuid)) || (!isKept(suid) && !uid_valid(ksuid)))
+    if (
+      (!isKept(ruid) && !uid_valid(kruid)) ||
+      (!isKept(euid) && !uid_valid(keuid)) ||
+      (!isKept(suid) && !uid_valid(ksuid))
+    )
       return -EINVAL
     if (
       (isKept(ruid) || kruid === old.uid) && (isKept(suid) || ksuid === old.suid) &&
       (isKept(euid) || (keuid === old.euid && keuid === old.fsuid))
     ) return 0
-    const isNew = (id: number, kuid: number) => !isKept(id) && kuid !== old.uid && kuid !== old.euid && kuid !== old.suid
+    const isNew = (id: number, kuid: number) =>
+      !isKept(id) && kuid !== old.uid && kuid !== old.euid && kuid !== old.suid
     if ((isNew(ruid, kruid) || isNew(euid, keuid) || isNew(suid, ksuid)) && !mayCap(CAP_SETUID)) return -EPERM
     const next = creds.prepare_creds()
     if (next === null) return -ENOMEM
@@ -134,13 +141,18 @@ export const uidSyscalls = (lsm: KeyMap, machine: Machine) => {
     const krgid = make_kgid(old.user_ns, rgid)
     const kegid = make_kgid(old.user_ns, egid)
     const ksgid = make_kgid(old.user_ns, sgid)
-    if ((!isKept(rgid) && !gid_valid(krgid)) || (!isKept(egid) && !gid_valid(kegid)) || (!isKept(sgid) && !gid_valid(ksgid)))
+    if (
+      (!isKept(rgid) && !gid_valid(krgid)) ||
+      (!isKept(egid) && !gid_valid(kegid)) ||
+      (!isKept(sgid) && !gid_valid(ksgid))
+    )
       return -EINVAL
     if (
       (isKept(rgid) || krgid === old.gid) && (isKept(sgid) || ksgid === old.sgid) &&
       (isKept(egid) || (kegid === old.egid && kegid === old.fsgid))
     ) return 0
-    const isNew = (id: number, kgid: number) => !isKept(id) && kgid !== old.gid && kgid !== old.egid && kgid !== old.sgid
+    const isNew = (id: number, kgid: number) =>
+      !isKept(id) && kgid !== old.gid && kgid !== old.egid && kgid !== old.sgid
     if ((isNew(rgid, krgid) || isNew(egid, kegid) || isNew(sgid, ksgid)) && !mayCap(CAP_SETGID)) return -EPERM
     const next = creds.prepare_creds()
     if (next === null) return -ENOMEM

@@ -74,7 +74,13 @@ export const xattrSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return rc === -ERANGE && (buf as Uint8Array).length >= XATTR_LIST_MAX ? -E2BIG : rc
   }
 
-  const setPath = (pathname: unknown, name: unknown, value: Uint8Array | null, flags: number, follow: number): number => {
+  const setPath = (
+    pathname: unknown,
+    name: unknown,
+    value: Uint8Array | null,
+    flags: number,
+    follow: number,
+  ): number => {
     const text = prepareSet(name, value, flags)
     return typeof text === 'number' ? text : byPath(pathname, follow, set(text, value, flags))
   }

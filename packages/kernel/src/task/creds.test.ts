@@ -22,12 +22,22 @@ const rows: Record<string, Row> = {
   'setuid to a stranger': ['5,6,7,6', (sys, t) => sys.setuid(t, 8), 'EPERM', '5,6,7,6'],
   'setuid to no id': ['0,0,0,0', (sys, t) => sys.setuid(t, -1), 'EINVAL', '0,0,0,0'],
   'setreuid swaps': ['5,6,6,6', (sys, t) => sys.setreuid(t, 6, 5), 'OK', '6,5,5,5'],
-  'setreuid keeps the saved one when only the effective goes back': ['5,6,6,6', (sys, t) => sys.setreuid(t, -1, 5), 'OK', '5,5,6,5'],
+  'setreuid keeps the saved one when only the effective goes back': [
+    '5,6,6,6',
+    (sys, t) => sys.setreuid(t, -1, 5),
+    'OK',
+    '5,5,6,5',
+  ],
   'setreuid may not take the saved one as real': ['5,6,7,6', (sys, t) => sys.setreuid(t, 7, -1), 'EPERM', '5,6,7,6'],
   'setreuid may take the saved one as effective': ['5,6,7,6', (sys, t) => sys.setreuid(t, -1, 7), 'OK', '5,7,7,7'],
   'setresuid moves among its own': ['5,6,7,6', (sys, t) => sys.setresuid(t, 7, 5, 6), 'OK', '7,5,6,5'],
   'setresuid -1 changes nothing': ['5,6,7,8', (sys, t) => sys.setresuid(t, -1, -1, -1), 'OK', '5,6,7,8'],
-  'setresuid of the same effective one takes the fs one along': ['5,6,7,8', (sys, t) => sys.setresuid(t, -1, 6, -1), 'OK', '5,6,7,6'],
+  'setresuid of the same effective one takes the fs one along': [
+    '5,6,7,8',
+    (sys, t) => sys.setresuid(t, -1, 6, -1),
+    'OK',
+    '5,6,7,6',
+  ],
   'setresuid to a stranger': ['5,6,7,6', (sys, t) => sys.setresuid(t, -1, -1, 9), 'EPERM', '5,6,7,6'],
   'setfsuid to the saved one': ['5,6,7,6', (sys, t) => sys.setfsuid(t, 7), '6', '5,6,7,7'],
   'setfsuid to a stranger answers the old one': ['5,6,7,6', (sys, t) => sys.setfsuid(t, 9), '6', '5,6,7,6'],
@@ -66,7 +76,11 @@ test('each change makes new credentials, and what held the old ones keeps them',
 })
 
 test('an LSM that refuses leaves the credentials as they were', () => {
-  const refuser = defineLsm({ name: 'refuser', id: 200, hooks: { task_fix_setuid: () => -EPERM, task_fix_setgid: () => -EINVAL } })
+  const refuser = defineLsm({
+    name: 'refuser',
+    id: 200,
+    hooks: { task_fix_setuid: () => -EPERM, task_fix_setgid: () => -EINVAL },
+  })
   const { fork, sys } = bootForTest({ lsms: [refuser] })
   const task = fork()
   const { cred } = task

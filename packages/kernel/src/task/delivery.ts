@@ -8,7 +8,15 @@ import type { KernelSiginfo, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { kernelSiginfo } from './signals.ts'
 import {
-  defaultAction, defaultEffect, dequeueSignal, enqueue, handlerIgnores, handlerMask, nextSignal, sigHas, SIG_KERNEL_ONLY,
+  defaultAction,
+  defaultEffect,
+  dequeueSignal,
+  enqueue,
+  handlerIgnores,
+  handlerMask,
+  nextSignal,
+  sigHas,
+  SIG_KERNEL_ONLY,
 } from './sigset.ts'
 import type { SigAction, SigHandler } from './sigset.ts'
 import { signalOf, threadOf } from './thread.ts'

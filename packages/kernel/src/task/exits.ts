@@ -1,5 +1,18 @@
-/** The end of tasks (kernel/exit.c): what is given back, who inherits the children, who is told, when a task is gone. */
-import { EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKILL, SIGCHLD, SIGKILL, waitSignalled } from '@lsmkit/abi'
+/**
+ * The end of tasks (kernel/exit.c): what is given back, who inherits the children, who is told, when a task is
+ * gone.
+ */
+import {
+  EXIT_DEAD,
+  EXIT_ZOMBIE,
+  PF_DUMPCORE,
+  PF_EXITING,
+  PF_SIGNALED,
+  PT_EXITKILL,
+  SIGCHLD,
+  SIGKILL,
+  waitSignalled,
+} from '@lsmkit/abi'
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
@@ -107,7 +120,12 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       adopt(child, reaper)
       if (reaper !== null) threadOf(reaper).children.add(child)
       if (child.pdeath_signal !== 0)
-        machine.signals.group_send(child.pdeath_signal, machine.signals.userSiginfo(child.pdeath_signal), child, 'process')
+        machine.signals.group_send(
+          child.pdeath_signal,
+          machine.signals.userSiginfo(child.pdeath_signal),
+          child,
+          'process',
+        )
       if (reaper === null || !sameThreadGroup(reaper, father)) reparentLeader(child)
     }
   }
@@ -132,7 +150,10 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     return threads.size === 0 || (threads.size === 1 && threads.has(leader))
   }
 
-  /** As `do_notify_parent`: whether the child needs no wait. A strange exit signal does not outlive the parent's exec. */
+  /**
+   * As `do_notify_parent`: whether the child needs no wait. A strange exit signal does not outlive the parent's
+   * exec.
+   */
   const notify = (task: Task): boolean => {
     const { exit_signal, parent_exec_id } = threadOf(task)
     const stale = task.parent !== null && parent_exec_id !== threadOf(task.parent).self_exec_id

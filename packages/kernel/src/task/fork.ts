@@ -1,10 +1,46 @@
 /** Making tasks (kernel/fork.c): clone with its flags, each share or copy in the kernel's order, undone in reverse. */
 import {
-  CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CAP_SYS_RESOURCE, CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_CLEAR_SIGHAND, CLONE_DETACHED,
-  CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_PIDFD,
-  CLONE_PTRACE, CLONE_SIGHAND, CLONE_THREAD, CLONE_UNTRACED, CLONE_VFORK, CLONE_VM, DEFAULT_PRIO, EAGAIN, EINVAL, ENOMEM,
-  EPERM, ERESTARTNOINTR, PF_FORKNOEXEC, PF_KTHREAD, PF_SUPERPRIV, PF_NPROC_EXCEEDED, PIDFD_THREAD, PT_SEIZED,
-  PTRACE_EVENT_CLONE, PTRACE_EVENT_FORK, PTRACE_EVENT_VFORK, RLIMIT_NPROC, SCHED_FIFO, SCHED_NORMAL, SCHED_RR, SIGCHLD,
+  CAP_CHECKPOINT_RESTORE,
+  CAP_SYS_ADMIN,
+  CAP_SYS_RESOURCE,
+  CLONE_CHILD_CLEARTID,
+  CLONE_CHILD_SETTID,
+  CLONE_CLEAR_SIGHAND,
+  CLONE_DETACHED,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUSER,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  CLONE_PTRACE,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_UNTRACED,
+  CLONE_VFORK,
+  CLONE_VM,
+  DEFAULT_PRIO,
+  EAGAIN,
+  EINVAL,
+  ENOMEM,
+  EPERM,
+  ERESTARTNOINTR,
+  PF_FORKNOEXEC,
+  PF_KTHREAD,
+  PF_SUPERPRIV,
+  PF_NPROC_EXCEEDED,
+  PIDFD_THREAD,
+  PT_SEIZED,
+  PTRACE_EVENT_CLONE,
+  PTRACE_EVENT_FORK,
+  PTRACE_EVENT_VFORK,
+  RLIMIT_NPROC,
+  SCHED_FIFO,
+  SCHED_NORMAL,
+  SCHED_RR,
+  SIGCHLD,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Ref, Task, UserNamespace } from '@lsmkit/core'
@@ -42,7 +78,10 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     const me = current.task
     if (has(flags, CLONE_PARENT) && signalOf(me).unkillable) return -EINVAL
     const { pid, nsproxy } = threadOf(me)
-    if (has(flags, CLONE_THREAD) && (has(flags, CLONE_NEWUSER | CLONE_NEWPID) || nsproxy.pid_ns_for_children !== pid.ns))
+    if (
+      has(flags, CLONE_THREAD) &&
+      (has(flags, CLONE_NEWUSER | CLONE_NEWPID) || nsproxy.pid_ns_for_children !== pid.ns)
+    )
       return -EINVAL
     if (both(CLONE_PIDFD, CLONE_DETACHED)) return -EINVAL
     return 0
@@ -106,7 +145,8 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     const own = new Sighand()
     from.action.forEach((action, sig) => {
       if (action === null) return
-      const handler = Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1 && action.handler !== 'ignore' ? 'default' : action.handler
+      const handler =
+        Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1 && action.handler !== 'ignore' ? 'default' : action.handler
       own.action[sig] = { ...action, handler }
     })
     return own
@@ -213,7 +253,14 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     return me.fs
   }
 
-  const attachThread = (task: Task, me: Task, pid: Pid, nsproxy: Thread['nsproxy'], sighand: Sighand, args: CloneArgs): void => {
+  const attachThread = (
+    task: Task,
+    me: Task,
+    pid: Pid,
+    nsproxy: Thread['nsproxy'],
+    sighand: Sighand,
+    args: CloneArgs,
+  ): void => {
     const mine = threadOf(me)
     const thread = new Thread(pid, nsproxy, sighand, machine.clock())
     thread.blocked = mine.blocked
@@ -281,7 +328,8 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
 
   /** As `kernel_clone`: the child's pid as the caller sees it, or -errno. The host runs the child when it likes. */
   const kernel_clone = (args: CloneArgs): number => {
-    if (has(args.flags, CLONE_PIDFD) && has(args.flags, CLONE_PARENT_SETTID) && args.pidfd === args.parent_tid) return -EINVAL
+    if (has(args.flags, CLONE_PIDFD) && has(args.flags, CLONE_PARENT_SETTID) && args.pidfd === args.parent_tid)
+      return -EINVAL
     const event = traceEvent(args)
     const task = copy_process(args, event !== 0 || has(args.flags, CLONE_PTRACE))
     if (typeof task === 'number') return task

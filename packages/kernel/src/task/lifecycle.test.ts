@@ -1,7 +1,33 @@
 /** fork, exit and wait. */
 import {
-  CLONE_FILES, CLONE_FS, CLONE_NEWPID, CLONE_PIDFD, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EAGAIN, EBADF, ECHILD, EINVAL, EPERM, errnoName,
-  ESRCH, P_ALL, P_PGID, P_PID, P_PIDFD, RLIMIT_NPROC, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WUNTRACED,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NEWPID,
+  CLONE_PIDFD,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VM,
+  EAGAIN,
+  EBADF,
+  ECHILD,
+  EINVAL,
+  EPERM,
+  errnoName,
+  ESRCH,
+  P_ALL,
+  P_PGID,
+  P_PID,
+  P_PIDFD,
+  RLIMIT_NPROC,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGSTOP,
+  WCONTINUED,
+  WEXITED,
+  WNOHANG,
+  WNOWAIT,
+  WUNTRACED,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -179,7 +205,11 @@ test('what an LSM refuses leaves no task behind', () => {
 
 test('a file kept open by two processes is released once, by the last', () => {
   const released: string[] = []
-  const watcher = defineLsm({ name: 'watcher', id: 200, hooks: { file_release: (file) => void released.push(file.f_path.dentry.d_name.name) } })
+  const watcher = defineLsm({
+    name: 'watcher',
+    id: 200,
+    hooks: { file_release: (file) => void released.push(file.f_path.dentry.d_name.name) },
+  })
   const own = bootForTest({ lsms: [watcher] })
   own.file('/tmp/f', 'x')
   const parent = own.fork()

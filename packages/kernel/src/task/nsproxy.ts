@@ -28,7 +28,13 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** As `create_new_namespaces`; `fs` is moved to the copied mounts. */
-  const create = (flags: number, old: NsProxy, active: PidNamespace, user_ns: UserNamespace, fs: FsStruct): NsProxy | number => {
+  const create = (
+    flags: number,
+    old: NsProxy,
+    active: PidNamespace,
+    user_ns: UserNamespace,
+    fs: FsStruct,
+  ): NsProxy | number => {
     const has = (flag: number): boolean => (flags & flag) !== 0
     const mnt_ns = has(CLONE_NEWNS) ? machine.vfs.copy_mnt_ns(old.mnt_ns, user_ns, inum(), fs) : old.mnt_ns
     if (typeof mnt_ns === 'number') return mnt_ns
@@ -40,7 +46,9 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       if (rc !== 0) return rc
     }
     if (has(CLONE_NEWPID) && old.pid_ns_for_children !== active) return -EINVAL
-    const pid_ns_for_children = has(CLONE_NEWPID) ? newPidNs(old.pid_ns_for_children, user_ns) : old.pid_ns_for_children
+    const pid_ns_for_children = has(CLONE_NEWPID)
+      ? newPidNs(old.pid_ns_for_children, user_ns)
+      : old.pid_ns_for_children
     if (typeof pid_ns_for_children === 'number') return pid_ns_for_children
     const cgroup_ns = has(CLONE_NEWCGROUP) ? plainNamespace('cgroup', user_ns, inum()) : old.cgroup_ns
     let net_ns = old.net_ns
@@ -49,15 +57,28 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       const rc = machine.onNewNamespace(net_ns)
       if (rc !== 0) return rc
     }
-    const time_ns_for_children = has(CLONE_NEWTIME) ? plainNamespace('time', user_ns, inum()) : old.time_ns_for_children
-    return { uts_ns, ipc_ns, mnt_ns, pid_ns_for_children, net_ns, cgroup_ns, time_ns: old.time_ns, time_ns_for_children }
+    const time_ns_for_children = has(CLONE_NEWTIME)
+      ? plainNamespace('time', user_ns, inum())
+      : old.time_ns_for_children
+    return {
+      uts_ns,
+      ipc_ns,
+      mnt_ns,
+      pid_ns_for_children,
+      net_ns,
+      cgroup_ns,
+      time_ns: old.time_ns,
+      time_ns_for_children,
+    }
   }
 
   /** As `copy_namespaces`: what a new task gets. The capability counts over the new task's user namespace. */
   const copy_namespaces = (flags: number, task: Task, old: NsProxy): NsProxy | number => {
     const { user_ns } = task.cred
     if ((flags & NSPROXY_FLAGS) === 0) {
-      return flags & CLONE_VM || old.time_ns_for_children === old.time_ns ? old : { ...old, time_ns: old.time_ns_for_children }
+      return flags & CLONE_VM || old.time_ns_for_children === old.time_ns
+        ? old
+        : { ...old, time_ns: old.time_ns_for_children }
     }
     if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
     if (flags & CLONE_NEWIPC && flags & CLONE_SYSVSEM) return -EINVAL
@@ -77,7 +98,13 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   const adminOver = (ns: UserNamespace): boolean => ns_capable(lsm, current, ns, CAP_SYS_ADMIN)
 
   /** As the `install` of each kind: the caller's namespaces with `ns` taken in, or -errno. */
-  const install = (own: NsProxy, flag: number, of: NsProxy, pid_ns: PidNamespace, user_ns: UserNamespace): NsProxy | number => {
+  const install = (
+    own: NsProxy,
+    flag: number,
+    of: NsProxy,
+    pid_ns: PidNamespace,
+    user_ns: UserNamespace,
+  ): NsProxy | number => {
     switch (flag) {
       case CLONE_NEWUTS:
         return adminOver(of.uts_ns.user_ns) && adminOver(user_ns) ? { ...own, uts_ns: of.uts_ns } : -EPERM
@@ -90,7 +117,9 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       case CLONE_NEWTIME: {
         if (threadOf(current.task).sighand.count > 1) return -EPERM
         const time_ns = of.time_ns
-        return adminOver(time_ns.user_ns) && adminOver(user_ns) ? { ...own, time_ns, time_ns_for_children: time_ns } : -EPERM
+        return adminOver(time_ns.user_ns) && adminOver(user_ns)
+          ? { ...own, time_ns, time_ns_for_children: time_ns }
+          : -EPERM
       }
       case CLONE_NEWPID:
         return installPid(own, pid_ns, user_ns)

@@ -1,8 +1,33 @@
 /** Tracing: who may look into whom, attaching, stops, and pidfds of others. */
 import {
-  EBADF, EINVAL, EIO, EPERM, errnoName, ESRCH, O_RDONLY, PR_SET_DUMPABLE, PTRACE_ATTACH, PTRACE_CONT, PTRACE_DETACH, PTRACE_GETSIGINFO, PTRACE_INTERRUPT,
-  PTRACE_KILL, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_FSCREDS, PTRACE_O_EXITKILL, PTRACE_PEEKDATA, PTRACE_POKEDATA, PTRACE_SEIZE,
-  PTRACE_SETOPTIONS, PTRACE_TRACEME, SIGKILL, SIGSTOP, SIGTERM, SIGUSR1, WNOHANG, WUNTRACED,
+  EBADF,
+  EINVAL,
+  EIO,
+  EPERM,
+  errnoName,
+  ESRCH,
+  O_RDONLY,
+  PR_SET_DUMPABLE,
+  PTRACE_ATTACH,
+  PTRACE_CONT,
+  PTRACE_DETACH,
+  PTRACE_GETSIGINFO,
+  PTRACE_INTERRUPT,
+  PTRACE_KILL,
+  PTRACE_MODE_ATTACH_REALCREDS,
+  PTRACE_MODE_READ_FSCREDS,
+  PTRACE_O_EXITKILL,
+  PTRACE_PEEKDATA,
+  PTRACE_POKEDATA,
+  PTRACE_SEIZE,
+  PTRACE_SETOPTIONS,
+  PTRACE_TRACEME,
+  SIGKILL,
+  SIGSTOP,
+  SIGTERM,
+  SIGUSR1,
+  WNOHANG,
+  WUNTRACED,
 } from '@lsmkit/abi'
 import { capAssign, CAP_FULL_SET } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
@@ -18,7 +43,10 @@ const { sys, machine, fork, init } = kernel
 
 describe('who may look', () => {
   /** uids of the target; whether it is dumpable; capabilities of the looker; the answer. */
-  const rows: Record<string, readonly [looker: number, target: number[], dumpable: number, caps: boolean, ok: boolean]> = {
+  const rows: Record<
+    string,
+    readonly [looker: number, target: number[], dumpable: number, caps: boolean, ok: boolean]
+  > = {
     'the same user': [1000, [1000, 1000, 1000], 1, false, true],
     'another user': [1001, [1000, 1000, 1000], 1, false, false],
     'a program that was set-id': [1000, [1000, 0, 0], 1, false, false],
@@ -84,7 +112,11 @@ test('signals go by the tracer, which may change or drop them', () => {
   sys.kill(init, tracee.pid, SIGTERM)
   expect([sys.wait4(tracer, tracee.pid, stat, 0, null), stat.value]).toEqual([tracee.pid, 0x0f7f])
   const info = { value: null as unknown as KernelSiginfo }
-  expect([sys.ptrace(tracer, PTRACE_GETSIGINFO, tracee.pid, 0, info), info.value.si_signo, info.value.si_pid]).toEqual([0, SIGTERM, 1])
+  expect([
+    sys.ptrace(tracer, PTRACE_GETSIGINFO, tracee.pid, 0, info),
+    info.value.si_signo,
+    info.value.si_pid,
+  ]).toEqual([0, SIGTERM, 1])
   sys.ptrace(tracer, PTRACE_CONT, tracee.pid, 0, 0)
   expect(threadOf(tracee).state).toBe('running')
   sys.kill(init, tracee.pid, SIGUSR1)
@@ -139,10 +171,17 @@ describe('refused', () => {
     expect([sys.ptrace(own.tracer, PTRACE_ATTACH, own.tracee.pid, 0, 0)]).toEqual([-EPERM])
   })
   test('an LSM is asked for both ways', () => {
-    const wary = defineLsm({ name: 'wary', id: 200, hooks: { ptrace_access_check: () => -EPERM, ptrace_traceme: () => -EPERM } })
+    const wary = defineLsm({
+      name: 'wary',
+      id: 200,
+      hooks: { ptrace_access_check: () => -EPERM, ptrace_traceme: () => -EPERM },
+    })
     const own = bootForTest({ lsms: [wary] })
     const task = own.fork()
-    expect([own.sys.ptrace(own.init, PTRACE_ATTACH, task.pid, 0, 0), own.sys.ptrace(task, PTRACE_TRACEME, 0, 0, 0)]).toEqual([-EPERM, -EPERM])
+    expect([
+      own.sys.ptrace(own.init, PTRACE_ATTACH, task.pid, 0, 0),
+      own.sys.ptrace(task, PTRACE_TRACEME, 0, 0, 0),
+    ]).toEqual([-EPERM, -EPERM])
     expect([task.ptrace, task.ptracer_cred]).toEqual([0, null])
   })
 })
@@ -150,7 +189,10 @@ describe('refused', () => {
 test('traceme: the parent is the tracer; the end of the tracer ends the tracing', () => {
   const tracer = fork()
   const tracee = fork(tracer)
-  expect([sys.ptrace(tracee, PTRACE_TRACEME, 0, 0, 0), sys.ptrace(tracee, PTRACE_TRACEME, 0, 0, 0)]).toEqual([0, -EPERM])
+  expect([sys.ptrace(tracee, PTRACE_TRACEME, 0, 0, 0), sys.ptrace(tracee, PTRACE_TRACEME, 0, 0, 0)]).toEqual([
+    0,
+    -EPERM,
+  ])
   sys.exit_group(tracer, 0)
   expect([tracee.ptrace, tracee.ptracer_cred]).toEqual([0, null])
   expect(sys.ptrace(fork(tracee), PTRACE_KILL, tracee.pid, 0, 0)).toBe(-ESRCH)
@@ -176,7 +218,11 @@ describe('pidfds', () => {
     const fd = sys.pidfd_open(parent, child.pid, 0)
     const mine = sys.pidfd_getfd(parent, fd, theirs, 0)
     const buf = new Uint8Array(3)
-    expect([sys.read(child, theirs, buf), sys.read(parent, mine, buf), new TextDecoder().decode(buf)]).toEqual([3, 3, 'def'])
+    expect([sys.read(child, theirs, buf), sys.read(parent, mine, buf), new TextDecoder().decode(buf)]).toEqual([
+      3,
+      3,
+      'def',
+    ])
   })
   test.each([
     ['a thread number', (t: Task) => sys.pidfd_open(t, 0, 0), -EINVAL],
@@ -195,5 +241,8 @@ test('dumpable: what prctl sets decides', () => {
   expect(sys.ptrace(looker, PTRACE_ATTACH, task.pid, 0, 0)).toBe(-EPERM)
   sys.prctl(task, PR_SET_DUMPABLE, 1, 0, 0, 0)
   expect(sys.ptrace(looker, PTRACE_ATTACH, task.pid, 0, 0)).toBe(0)
-  expect([sys.wait4(looker, task.pid, null, WUNTRACED | WNOHANG, null), threadOf(task).last_siginfo?.si_signo]).toEqual([task.pid, SIGSTOP])
+  expect([
+    sys.wait4(looker, task.pid, null, WUNTRACED | WNOHANG, null),
+    threadOf(task).last_siginfo?.si_signo,
+  ]).toEqual([task.pid, SIGSTOP])
 })

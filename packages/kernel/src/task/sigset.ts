@@ -1,5 +1,18 @@
 /** Sets of signals, pending queues and handlers. */
-import { SA_NODEFER, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH, _NSIG } from '@lsmkit/abi'
+import {
+  SA_NODEFER,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGRTMIN,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGURG,
+  SIGWINCH,
+  _NSIG,
+} from '@lsmkit/abi'
 import { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
 import type { KernelSiginfo } from '@lsmkit/core'
 
@@ -76,7 +89,8 @@ export const nextSignal = (pending: SigPending, blocked: SigSet): number => {
 /** Takes one instance of `sig` out; details are made up when the queue has none. */
 export const dequeueSignal = (pending: SigPending, sig: number): KernelSiginfo => {
   const index = pending.queue.findIndex((info) => info.si_signo === sig)
-  const info = index < 0 ? { si_signo: sig, si_errno: 0, si_code: 0, si_pid: 0, si_uid: 0 } : pending.queue.splice(index, 1)[0]!
+  const info =
+    index < 0 ? { si_signo: sig, si_errno: 0, si_code: 0, si_pid: 0, si_uid: 0 } : pending.queue.splice(index, 1)[0]!
   if (!pending.queue.some((one) => one.si_signo === sig)) pending.set &= ~sigmask(sig)
   return info
 }

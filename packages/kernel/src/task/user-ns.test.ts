@@ -71,7 +71,11 @@ test('a map is written once, and from the start of the file', () => {
 test('setgroups: denied for good, and then gids can be mapped by the owner', () => {
   const target = unshared(1000)
   const write = (name: string, text: string) => writeTo(target, target, name, text)
-  expect([write('setgroups', 'perhaps'), write('setgroups', 'denyy'), write('setgroups', 'deny')]).toEqual(['EINVAL', 'EINVAL', 'OK'])
+  expect([write('setgroups', 'perhaps'), write('setgroups', 'denyy'), write('setgroups', 'deny')]).toEqual([
+    'EINVAL',
+    'EINVAL',
+    'OK',
+  ])
   expect(write('gid_map', '0 1000 1')).toBe('OK')
   expect([write('setgroups', 'allow'), kernel.sys.setgroups(target, 0, [])]).toEqual(['EPERM', -EPERM])
 })
@@ -100,7 +104,9 @@ test('an unmapped maker, an LSM, or 33 levels say no', () => {
   const { sys } = kernel
   const first = unshared(1000)
   expect(sys.unshare(first, CLONE_NEWUSER)).toBe(-EPERM)
-  const refusing = bootForTest({ lsms: [defineLsm({ name: 'refuser', id: 200, hooks: { userns_create: () => -EACCES } })] })
+  const refusing = bootForTest({
+    lsms: [defineLsm({ name: 'refuser', id: 200, hooks: { userns_create: () => -EACCES } })],
+  })
   expect(refusing.sys.unshare(refusing.fork(), CLONE_NEWUSER)).toBe(-EACCES)
 
   const deep = kernel.fork()
@@ -108,7 +114,9 @@ test('an unmapped maker, an LSM, or 33 levels say no', () => {
   let levels = 0
   for (; rc === 0; levels++) {
     rc = sys.unshare(deep, CLONE_NEWUSER)
-    if (rc === 0) for (const map of ['uid_map', 'gid_map'] as const) deep.cred.user_ns[map] = [{ first: 0, lower_first: 0, count: 1 }]
+    if (rc === 0)
+      for (const map of ['uid_map', 'gid_map'] as const)
+        deep.cred.user_ns[map] = [{ first: 0, lower_first: 0, count: 1 }]
   }
   expect([errnoName(rc), levels]).toEqual(['ENOSPC', 34])
 })

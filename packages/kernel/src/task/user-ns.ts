@@ -52,7 +52,12 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** As `verify_root_map`: uid 0 of the parent must not be handed down by somebody without CAP_SETFCAP. */
-  const mayMapRoot = (ns: UserNamespace, parent: UserNamespace, file: File, extents: readonly UidGidExtent[]): boolean => {
+  const mayMapRoot = (
+    ns: UserNamespace,
+    parent: UserNamespace,
+    file: File,
+    extents: readonly UidGidExtent[],
+  ): boolean => {
     const root = extents.find((e) => e.lower_first === 0)
     if (root === undefined) return true
     if (file.f_cred.user_ns === ns) return ns.parent_could_setfcap
@@ -60,20 +65,33 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** As `new_idmap_permitted`. */
-  const permitted = (ns: UserNamespace, parent: UserNamespace, file: File, kind: IdMapKind, map: readonly UidGidExtent[]) => {
+  const permitted = (
+    ns: UserNamespace,
+    parent: UserNamespace,
+    file: File,
+    kind: IdMapKind,
+    map: readonly UidGidExtent[],
+  ) => {
     const cred = file.f_cred
     if (kind === 'uid_map' && !mayMapRoot(ns, parent, file, map)) return false
     const only = map.length === 1 && map[0]!.count === 1 && cred.euid === ns.owner ? map[0]! : null
     if (only !== null) {
       if (kind === 'uid_map' && make_kuid(parent, only.lower_first) === cred.euid) return true
-      if (kind === 'gid_map' && !(ns.flags & USERNS_SETGROUPS_ALLOWED) && make_kgid(parent, only.lower_first) === cred.egid)
+      if (
+        kind === 'gid_map' &&
+        !(ns.flags & USERNS_SETGROUPS_ALLOWED) &&
+        make_kgid(parent, only.lower_first) === cred.egid
+      )
         return true
     }
     const cap = kind === 'uid_map' ? CAP_SETUID : CAP_SETGID
     return ns_capable(lsm, current, parent, cap) && file_ns_capable(lsm, file, parent, cap)
   }
 
-  /** As `map_write` for /proc/PID/uid_map and gid_map: bytes taken, or -errno with nothing changed. A map is set once. */
+  /**
+   * As `map_write` for /proc/PID/uid_map and gid_map: bytes taken, or -errno with nothing changed. A map is set
+   * once.
+   */
   const writeIdMap = (ns: UserNamespace, file: File, kind: IdMapKind, text: string, pos: number): number => {
     const { parent } = ns
     if (parent === null) return -EPERM
@@ -128,14 +146,21 @@ const parseExtents = (text: string): UidGidExtent[] | number => {
     const [first, lower_first, count] = [Number(match[1]), Number(match[2]), Number(match[3])] as const
     if (count === 0 || first >= MAX_ID || lower_first >= MAX_ID) return -EINVAL
     if (first + count > MAX_ID || lower_first + count > MAX_ID) return -EINVAL
-    if (extents.some((e) => overlaps(e.first, e.count, first, count) || overlaps(e.lower_first, e.count, lower_first, count)))
+    if (
+      extents.some(
+        (e) => overlaps(e.first, e.count, first, count) || overlaps(e.lower_first, e.count, lower_first, count),
+      )
+    )
       return -EINVAL
     extents.push({ first, lower_first, count })
   }
   return extents.length === 0 ? -EINVAL : extents
 }
 
-/** As `map_id_range_down`: where the extent's lower ids lie in the initial namespace; -1 unless one extent has them all. */
+/**
+ * As `map_id_range_down`: where the extent's lower ids lie in the initial namespace; -1 unless one extent has them
+ * all.
+ */
 const rangeDown = (map: readonly UidGidExtent[], { lower_first, count }: UidGidExtent): number => {
   const whole = map.find((e) => lower_first >= e.first && lower_first + count <= e.first + e.count)
   return whole === undefined ? -1 : whole.lower_first + (lower_first - whole.first)

@@ -59,7 +59,8 @@ export const bootForTest = ({ lsms = [], ...options }: Partial<BootOptions> & { 
     must(sys.setresgid(task, uid, uid, uid), 'setresgid')
     must(sys.setresuid(task, uid, uid, uid), 'setresuid')
     const { cred } = task
-    for (const set of [cred.cap_effective, cred.cap_permitted, cred.cap_inheritable, cred.cap_ambient]) capAssign(set, CAP_EMPTY_SET)
+    for (const set of [cred.cap_effective, cred.cap_permitted, cred.cap_inheritable, cred.cap_ambient])
+      capAssign(set, CAP_EMPTY_SET)
     task.mm!.dumpable = 1
   }
 

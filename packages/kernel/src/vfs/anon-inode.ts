@@ -49,7 +49,12 @@ export const anonInodes = (
     openOn(shared, `anon_inode:${name}`, fops, data, flags)
 
   /** As `anon_inode_create_getfile`: on an inode of its own that LSMs label. */
-  const anon_inode_create_getfile = (name: string, fops: FileOperations, data: unknown, flags: number): File | number => {
+  const anon_inode_create_getfile = (
+    name: string,
+    fops: FileOperations,
+    data: unknown,
+    flags: number,
+  ): File | number => {
     const inode = new_inode(mount.mnt_sb, MODE, inodeOperations({}), fops, data)
     if (inode === null) return -ENFILE
     const rc = lsm.inode_init_security_anon.ask(inode, { name, len: name.length }, null)
@@ -76,8 +81,13 @@ export const anonInodes = (
   }
 
   /** As `anon_inode_getfd`. */
-  const anon_inode_getfd = (name: string, fops: FileOperations, data: unknown, flags: number, cloexec: boolean): number =>
-    installNew(() => anon_inode_getfile(name, fops, data, flags), cloexec)
+  const anon_inode_getfd = (
+    name: string,
+    fops: FileOperations,
+    data: unknown,
+    flags: number,
+    cloexec: boolean,
+  ): number => installNew(() => anon_inode_getfile(name, fops, data, flags), cloexec)
 
   return { setUpAnonInodes, anon_inode_getfile, anon_inode_create_getfile, anon_inode_getfd, installNew }
 }

@@ -21,7 +21,13 @@ import { inodeState } from './state.ts'
 export const is_sxid = (mode: number): boolean => (mode & (S_ISUID | S_ISGID)) !== 0
 
 /** As `setattr_copy` for what may be copied blindly: owner, times, mode. */
-const copyAttrs = (idmap: MntIdmap, inode: Inode, attr: Iattr, mode: number, now: { sec: number; nsec: number }): void => {
+const copyAttrs = (
+  idmap: MntIdmap,
+  inode: Inode,
+  attr: Iattr,
+  mode: number,
+  now: { sec: number; nsec: number },
+): void => {
   const valid = attr.ia_valid
   if ((valid & ATTR_UID) !== 0) inode.i_uid = from_vfsuid(idmap, inode.i_sb.s_user_ns, attr.ia_uid)
   if ((valid & ATTR_GID) !== 0) inode.i_gid = from_vfsgid(idmap, inode.i_sb.s_user_ns, attr.ia_gid)

@@ -31,7 +31,8 @@ export interface NewName {
 /** As `may_mknod`. */
 const mayMknod = (mode: number): number => {
   const type = mode & S_IFMT
-  if (type === 0 || type === S_IFREG || type === S_IFCHR || type === S_IFBLK || type === S_IFIFO || type === S_IFSOCK) return 0
+  if (type === 0 || type === S_IFREG || type === S_IFCHR || type === S_IFBLK || type === S_IFIFO || type === S_IFSOCK)
+    return 0
   return type === S_IFDIR ? -EPERM : -EINVAL
 }
 

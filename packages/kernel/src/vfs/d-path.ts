@@ -46,7 +46,10 @@ export const pathNames = ({ current }: Machine) => {
     return d_unlinked(path.dentry) ? `${text} (deleted)` : text
   }
 
-  /** The working directory, `(unreachable)` before it where the root does not lead there; -ENOENT once it is removed. */
+  /**
+   * The working directory, `(unreachable)` before it where the root does not lead there; -ENOENT once it is
+   * removed.
+   */
   const getcwd = (): string | number => {
     const { pwd, root } = current.task.fs as FsStruct
     if (d_unlinked(pwd.dentry)) return -ENOENT

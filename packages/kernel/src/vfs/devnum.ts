@@ -1,4 +1,7 @@
-/** Device numbers: twelve bits of major and twenty of minor inside, folded differently for programs (linux/kdev_t.h). */
+/**
+ * Device numbers: twelve bits of major and twenty of minor inside, folded differently for programs
+ * (linux/kdev_t.h).
+ */
 
 export const MKDEV = (major: number, minor: number): number => ((major << 20) | minor) >>> 0
 export const MAJOR = (dev: number): number => dev >>> 20

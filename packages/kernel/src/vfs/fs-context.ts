@@ -20,7 +20,11 @@ import type { SuperBlocks } from './super.ts'
 export const REMOUNTABLE = SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_I_VERSION | SB_LAZYTIME
 
 const SET_SB_FLAG = new Map([
-  ['dirsync', SB_DIRSYNC], ['lazytime', SB_LAZYTIME], ['mand', SB_MANDLOCK], ['ro', SB_RDONLY], ['sync', SB_SYNCHRONOUS],
+  ['dirsync', SB_DIRSYNC],
+  ['lazytime', SB_LAZYTIME],
+  ['mand', SB_MANDLOCK],
+  ['ro', SB_RDONLY],
+  ['sync', SB_SYNCHRONOUS],
 ])
 const CLEAR_SB_FLAG = new Map([
   ['async', SB_SYNCHRONOUS], ['nolazytime', SB_LAZYTIME], ['nomand', SB_MANDLOCK], ['rw', SB_RDONLY],
@@ -45,7 +49,14 @@ export class MountContext implements FsContext {
   /** Messages for whoever reads the context's descriptor, `e ` for errors. */
   readonly log: string[] = []
 
-  constructor(fs_type: FileSystem, cred: Cred, user_ns: UserNamespace, sb_flags: number, mask: number, purpose: number) {
+  constructor(
+    fs_type: FileSystem,
+    cred: Cred,
+    user_ns: UserNamespace,
+    sb_flags: number,
+    mask: number,
+    purpose: number,
+  ) {
     this.fs_type = fs_type
     this.cred = cred
     this.user_ns = user_ns
@@ -220,7 +231,8 @@ export const fsContexts = (
 
   const reconfigure_super = (fc: MountContext): number => {
     const sb = (fc.root as Dentry).d_sb
-    if ((fc.sb_flags_mask & ~REMOUNTABLE) !== 0 && (fc.sb_flags_mask & ~(REMOUNTABLE | SB_POSIXACL)) !== 0) return -EINVAL
+    if ((fc.sb_flags_mask & ~REMOUNTABLE) !== 0 && (fc.sb_flags_mask & ~(REMOUNTABLE | SB_POSIXACL)) !== 0)
+      return -EINVAL
     let rc = lsm.sb_remount.ask(sb, fc.security)
     if (rc !== 0) return rc
     const toReadonly = (fc.sb_flags_mask & fc.sb_flags & SB_RDONLY) !== 0 && (sb.s_flags & SB_RDONLY) === 0

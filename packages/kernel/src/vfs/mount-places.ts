@@ -32,13 +32,18 @@ export const mountPlaces = (lsm: KeyMap, machine: Machine, { currentMntNs, attac
     return 0
   }
 
-  /** As `mount_too_revealing`: in a less privileged namespace proc and sysfs may show no more than a mount that is there. */
+  /**
+   * As `mount_too_revealing`: in a less privileged namespace proc and sysfs may show no more than a mount that is
+   * there.
+   */
   const too_revealing = (sb: SuperBlock, mnt_flags: number): boolean => {
     const ns = currentMntNs()
     if (ns.user_ns === machine.init_user_ns || (sb.s_iflags & SB_I_USERNS_VISIBLE) === 0) return false
     return ![...ns.mounts].some(
       (mount) =>
-        mount.mnt_sb.s_type === sb.s_type && mount.mnt_root === mount.mnt_sb.s_root && can_change_locked_flags(mount, mnt_flags) &&
+        mount.mnt_sb.s_type === sb.s_type &&
+        mount.mnt_root === mount.mnt_sb.s_root &&
+        can_change_locked_flags(mount, mnt_flags) &&
         ![...mount.children.values()].some((child) => (child.mnt_flags & MNT_LOCKED) !== 0),
     )
   }

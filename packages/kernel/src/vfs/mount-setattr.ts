@@ -1,5 +1,14 @@
 /** mount_setattr(2): flags and propagation of a mount, or of a whole tree at once (fs/namespace.c). */
-import { EINVAL, EPERM, MNT_NOATIME, MNT_RELATIME, MOUNT_ATTR__ATIME, MOUNT_ATTR_NOATIME, MOUNT_ATTR_RELATIME, MOUNT_ATTR_STRICTATIME } from '@lsmkit/abi'
+import {
+  EINVAL,
+  EPERM,
+  MNT_NOATIME,
+  MNT_RELATIME,
+  MOUNT_ATTR__ATIME,
+  MOUNT_ATTR_NOATIME,
+  MOUNT_ATTR_RELATIME,
+  MOUNT_ATTR_STRICTATIME,
+} from '@lsmkit/abi'
 import type { Path } from '@lsmkit/core'
 import { attr_flags_to_mnt_flags, can_change_locked_flags } from './mount-flags.ts'
 import type { MountTree } from './mount-tree.ts'
@@ -30,7 +39,12 @@ export const atimeFlags = (attr: number): number => {
 }
 
 /** The times of access exclude one another: who sets one has to clear them all. */
-export const buildMountChange = (attr_set: number, attr_clr: number, propagation: number, recurse: boolean): MountChange | number => {
+export const buildMountChange = (
+  attr_set: number,
+  attr_clr: number,
+  propagation: number,
+  recurse: boolean,
+): MountChange | number => {
   let set = attr_flags_to_mnt_flags(attr_set)
   let clear = attr_flags_to_mnt_flags(attr_clr)
   if ((attr_clr & MOUNT_ATTR__ATIME) === 0) {

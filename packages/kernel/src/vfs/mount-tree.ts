@@ -184,7 +184,9 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
 
   /** Lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`. */
   const attach_tree = (source: Mount, dest: Mount, at: Dentry, ns: MountNamespace): void => {
-    const targets = receivers(allMounts, dest).filter(({ mount }) => mount.mnt_ns !== null && is_subdir(at, mount.mnt_root))
+    const targets = receivers(allMounts, dest).filter(
+      ({ mount }) => mount.mnt_ns !== null && is_subdir(at, mount.mnt_root),
+    )
     if (isShared(dest)) for (const each of subtree(source)) changePropagation(allMounts, each, MS_SHARED, newGroup)
     attach(source, dest, at)
     joinNs(source, ns)

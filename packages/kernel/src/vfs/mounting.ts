@@ -168,7 +168,13 @@ export const mounting = (
     return typeof from === 'number' ? from : do_move_mount(from, path)
   }
 
-  const path_mount = (source: string | null, path: Path, type: string | null, flags: number, data: string | null): number => {
+  const path_mount = (
+    source: string | null,
+    path: Path,
+    type: string | null,
+    flags: number,
+    data: string | null,
+  ): number => {
     if (flags >>> 16 === MS_MGC_VAL) flags &= 0xffff
     if ((flags & MS_NOUSER) !== 0) return -EINVAL
     const rc = lsm.sb_mount.ask(source, path, type, flags, data)

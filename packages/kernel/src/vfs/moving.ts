@@ -11,7 +11,8 @@ import { asMount, path_equal, path_is_under, path_mounted } from './mount.ts'
 import type { Mount } from './mount.ts'
 import { isShared, receivers } from './propagation.ts'
 
-const isDetached = (mount: Mount): boolean => mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous
+const isDetached = (mount: Mount): boolean =>
+  mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous
 
 export const moving = (
   lsm: KeyMap,
@@ -38,7 +39,10 @@ export const moving = (
     return 0
   }
 
-  /** As `can_move_mount_beneath`: `top` is a mount that may be lifted, and nothing would spread over it or over `old`. */
+  /**
+   * As `can_move_mount_beneath`: `top` is a mount that may be lifted, and nothing would spread over it or over
+   * `old`.
+   */
   const mayGoBeneath = (old: Mount, from: Path, to: Path): number => {
     const top = asMount(to.mnt)
     const parent = top.mnt_parent
@@ -110,11 +114,13 @@ export const moving = (
     const root_mnt = asMount(root.mnt)
     const old_mnt = asMount(put.mnt)
     if (!check_mnt(root_mnt) || !check_mnt(new_mnt)) return -EINVAL
-    if ([old_mnt, new_mnt.mnt_parent, root_mnt.mnt_parent].some((mount) => mount !== null && isShared(mount))) return -EINVAL
+    if ([old_mnt, new_mnt.mnt_parent, root_mnt.mnt_parent].some((mount) => mount !== null && isShared(mount)))
+      return -EINVAL
     if ((new_mnt.mnt_flags & MNT_LOCKED) !== 0) return -EINVAL
     if (d_unlinked(next.dentry)) return -ENOENT
     if (new_mnt === root_mnt || old_mnt === root_mnt) return -EBUSY
-    if (!path_mounted(root) || root_mnt.mnt_parent === null || !path_mounted(next) || new_mnt.mnt_parent === null) return -EINVAL
+    if (!path_mounted(root) || root_mnt.mnt_parent === null || !path_mounted(next) || new_mnt.mnt_parent === null)
+      return -EINVAL
     return path_is_under(put, next) && path_is_under(next, root) ? 0 : -EINVAL
   }
 

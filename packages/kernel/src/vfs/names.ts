@@ -20,12 +20,18 @@ export const byteLength = (text: string): number => {
   return bytes
 }
 
-/** Whether `text` takes more than `max` bytes; three bytes a unit is the most UTF-8 needs, so short names cost nothing. */
+/**
+ * Whether `text` takes more than `max` bytes; three bytes a unit is the most UTF-8 needs, so short names cost
+ * nothing.
+ */
 export const longerThan = (text: string, max: number): boolean => text.length * 3 > max && byteLength(text) > max
 
 export const isTooLong = (name: string): boolean => longerThan(name, NAME_MAX)
 
-/** The path as the kernel copies it in: ends at a NUL, not empty unless LOOKUP_EMPTY, shorter than PATH_MAX; or -errno. */
+/**
+ * The path as the kernel copies it in: ends at a NUL, not empty unless LOOKUP_EMPTY, shorter than PATH_MAX; or
+ * -errno.
+ */
 export const getname = (name: unknown, lookup_flags = 0): string | number => {
   if (typeof name !== 'string') return -EFAULT
   const nul = name.indexOf('\0')

@@ -1,9 +1,40 @@
 /** Pipes and FIFOs (fs/pipe.c). */
 import {
-  CAP_SYS_RESOURCE, EAGAIN, EINVAL, EBUSY, ENFILE, ENOIOCTLCMD, ENXIO, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT,
-  EPOLLRDNORM, EPOLLWRNORM, ERESTARTSYS, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE,
-  FMODE_READ, FMODE_STREAM, FMODE_WRITE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, PAGE_SIZE, PIPEFS_MAGIC, S_IFIFO,
-  S_IRUSR, S_IWUSR, SIGPIPE, S_IFDIR,
+  CAP_SYS_RESOURCE,
+  EAGAIN,
+  EINVAL,
+  EBUSY,
+  ENFILE,
+  ENOIOCTLCMD,
+  ENXIO,
+  EPERM,
+  EPIPE,
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDNORM,
+  EPOLLWRNORM,
+  ERESTARTSYS,
+  FIONREAD,
+  FMODE_ATOMIC_POS,
+  FMODE_LSEEK,
+  FMODE_PREAD,
+  FMODE_PWRITE,
+  FMODE_READ,
+  FMODE_STREAM,
+  FMODE_WRITE,
+  O_DIRECT,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_WRONLY,
+  PAGE_SIZE,
+  PIPEFS_MAGIC,
+  S_IFIFO,
+  S_IRUSR,
+  S_IWUSR,
+  SIGPIPE,
+  S_IFDIR,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref, VfsMount } from '@lsmkit/core'
@@ -183,7 +214,8 @@ export const pipes = (
     ihold(inode)
     const path = { mnt, dentry }
     const writer = alloc_file(path, O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)), pipefifo_fops)
-    const reader = typeof writer === 'number' ? writer : alloc_file(path, O_RDONLY | (flags & O_NONBLOCK), pipefifo_fops)
+    const reader =
+      typeof writer === 'number' ? writer : alloc_file(path, O_RDONLY | (flags & O_NONBLOCK), pipefifo_fops)
     if (typeof reader === 'number') {
       if (typeof writer !== 'number') fput(writer)
       iput(inode)

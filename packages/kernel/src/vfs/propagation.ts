@@ -28,7 +28,9 @@ export const receivers = (all: Iterable<Mount>, sender: Mount): Receiver[] => {
       if (mount.group === 0 || seen.has(mount.group)) continue
       seen.add(mount.group)
       groups.push(mount.group)
-      for (const peer of mounts) if (peer.group === mount.group && peer !== mount && peer.master !== group) found.push({ mount: peer, isPeer: false })
+      for (const peer of mounts)
+        if (peer.group === mount.group && peer !== mount && peer.master !== group)
+          found.push({ mount: peer, isPeer: false })
     }
   }
   return found

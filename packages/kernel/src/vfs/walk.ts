@@ -231,7 +231,8 @@ export const pathWalk = (
         continue
       }
       if (link !== 0) return link
-      if (!d_can_lookup(nd.dentry as Dentry)) return (nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd) ? -ECHILD : -ENOTDIR
+      if (!d_can_lookup(nd.dentry as Dentry))
+        return (nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd) ? -ECHILD : -ENOTDIR
     }
   }
 

@@ -158,7 +158,15 @@ export const extendedAttributes = (
     isPosixAclXattr(name) ? -EOPNOTSUPP : vfs_removexattr(mnt.mnt_idmap, dentry, name)
 
   return {
-    setxattrAt, getxattrAt, removexattrAt, vfs_setxattr, vfs_getxattr, vfs_removexattr, vfs_listxattr, simple_xattr_list, __vfs_setxattr_noperm,
+    setxattrAt,
+    getxattrAt,
+    removexattrAt,
+    vfs_setxattr,
+    vfs_getxattr,
+    vfs_removexattr,
+    vfs_listxattr,
+    simple_xattr_list,
+    __vfs_setxattr_noperm,
   }
 }
 

@@ -49,14 +49,23 @@ const refresh = (inode: Inode, stat: HostStat): void => {
   inode.i_ctime_nsec = Number(stat.ctimeNs % NS_PER_SEC)
 }
 
-/** For `bootKernel`: `mounts: [{ type: hostfs({ path }), target: '/host' }]`. Throws the host's error for a bad `path`. */
+/**
+ * For `bootKernel`: `mounts: [{ type: hostfs({ path }), target: '/host' }]`. Throws the host's error for a bad
+ * `path`.
+ */
 export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOptions) => {
   const host = new HostDir(path)
   return (machine: Machine): FileSystem => {
     const { vfs } = machine
 
     const instantiate = (sb: SuperBlock, node: HostNode, stat: HostStat): Inode | number => {
-      const inode = vfs.new_inode(sb, TYPE[node.kind] | (stat.mode & PERMISSIONS), iops[node.kind], fops[node.kind], node)
+      const inode = vfs.new_inode(
+        sb,
+        TYPE[node.kind] | (stat.mode & PERMISSIONS),
+        iops[node.kind],
+        fops[node.kind],
+        node,
+      )
       if (inode === null) return -EIO
       inode.i_uid = uid
       inode.i_gid = gid
@@ -78,12 +87,12 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
       return 0
     }
 
-    const getattr: Parameters<typeof inodeOperations>[0]['getattr'] = (path, stat) => {
-      const inode = path.dentry.d_inode!
+    const getattr: Parameters<typeof inodeOperations>[0]['getattr'] = ({ dentry, mnt }, stat) => {
+      const inode = dentry.d_inode!
       const now = hostOf(inode).stat(nodeOf(inode))
       if (typeof now === 'number') return now
       refresh(inode, now)
-      generic_fillattr(path.mnt.mnt_idmap, inode, stat)
+      generic_fillattr(mnt.mnt_idmap, inode, stat)
       return 0
     }
 
@@ -107,7 +116,11 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
           while (ctx.pos - 2 < names.length) {
             const name = names[ctx.pos - 2]!
             const found = hostOf(dir).lookup(nodeOf(dir), name)
-            if (typeof found !== 'number' && !ctx.emit(name, Number(BigInt.asUintN(52, found.node.ino)), DT[found.node.kind])) return 0
+            if (
+              typeof found !== 'number' &&
+              !ctx.emit(name, Number(BigInt.asUintN(52, found.node.ino)), DT[found.node.kind])
+            )
+              return 0
             ctx.pos++
           }
           return 0
@@ -129,7 +142,8 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
           if (typeof now !== 'number') refresh(inode, now)
           return 0
         },
-        read: (file, buf, off, len, pos) => hostOf(file.f_inode).read(fileState(file).data as number, buf, off, len, pos),
+        read: (file, buf, off, len, pos) =>
+          hostOf(file.f_inode).read(fileState(file).data as number, buf, off, len, pos),
         llseek: (file, offset, whence) =>
           generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, file.f_inode.i_size),
         mmap: () => 0,

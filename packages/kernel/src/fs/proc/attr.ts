@@ -48,7 +48,8 @@ const attrNode = (context: PidContext, lsmid: number, name: string, mode: number
 export const attrDir = (context: PidContext, smack: boolean): Omit<PseudoDir, 'mode'> => {
   const { made, revalidate, getattr } = pidNode(context)
   const node = (lsmid: number, name: string, mode: number): PseudoText => attrNode(context, lsmid, name, mode)
-  const dir = (entries: Readonly<Record<string, PseudoNode>>): PseudoDir => fixedDir(entries, 0o555, { made, revalidate, getattr })
+  const dir = (entries: Readonly<Record<string, PseudoNode>>): PseudoDir =>
+    fixedDir(entries, 0o555, { made, revalidate, getattr })
   return dir({
     current: node(LSM_ID_UNDEF, 'current', 0o666),
     prev: node(LSM_ID_UNDEF, 'prev', 0o444),

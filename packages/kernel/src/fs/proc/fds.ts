@@ -1,6 +1,16 @@
 /** /proc/PID/fd and fdinfo: links that are the open files themselves (fs/proc/fd.c). */
 import {
-  EACCES, ECHILD, ENOENT, FMODE_READ, FMODE_WRITE, O_CLOEXEC, PTRACE_MODE_READ_FSCREDS, S_IFLNK, S_IRUSR, S_IWUSR, S_IXUSR,
+  EACCES,
+  ECHILD,
+  ENOENT,
+  FMODE_READ,
+  FMODE_WRITE,
+  O_CLOEXEC,
+  PTRACE_MODE_READ_FSCREDS,
+  S_IFLNK,
+  S_IRUSR,
+  S_IWUSR,
+  S_IXUSR,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Inode, Path, Task } from '@lsmkit/core'
@@ -114,8 +124,11 @@ const fdinfoText = (context: PidContext, fd: number): string | number => {
   if (file === null) return -ENOENT
   const cloexec = fdTable(context.pid.task!).close_on_exec[fd] ? O_CLOEXEC : 0
   const flags = ((file.f_flags | cloexec) >>> 0).toString(8)
-  return `pos:\t${file.f_pos}\nflags:\t0${flags}\nmnt_id:\t${asMount(file.f_path.mnt).mnt_id}\nino:\t${file.f_inode.i_ino}\n` +
+  return (
+    `pos:\t${file.f_pos}\nflags:\t0${flags}\n` +
+    `mnt_id:\t${asMount(file.f_path.mnt).mnt_id}\nino:\t${file.f_inode.i_ino}\n` +
     pidfdText(context, file)
+  )
 }
 
 /** Who may not look into the process may not even enter. */

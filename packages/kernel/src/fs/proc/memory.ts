@@ -1,4 +1,7 @@
-/** What a process has in memory, by the right to look: maps, mem, environ, auxv, cmdline (fs/proc/base.c, task_mmu.c). */
+/**
+ * What a process has in memory, by the right to look: maps, mem, environ, auxv, cmdline (fs/proc/base.c,
+ * task_mmu.c).
+ */
 import {
   EINVAL, EIO, ESRCH, PAGE_SIZE, PTRACE_MODE_ATTACH_FSCREDS, PTRACE_MODE_READ_FSCREDS, SEEK_CUR,
   SEEK_SET, VM_EXEC, VM_GROWSDOWN, VM_MAYSHARE, VM_READ, VM_WRITE,
@@ -18,7 +21,11 @@ const openMm = ({ machine, pid }: PidContext, mode: number): AddressSpace | numb
   pid.task === null ? GONE : machine.ptrace.mm_access(pid.task, mode)
 
 /** A text that is made of the address space the file was opened on. Of a process without one maps are empty. */
-const memoryText = (context: PidContext, mode: number, text: (mm: AddressSpace) => string | Uint8Array): Omit<PseudoText, 'mode'> => ({
+const memoryText = (
+  context: PidContext,
+  mode: number,
+  text: (mm: AddressSpace) => string | Uint8Array,
+): Omit<PseudoText, 'mode'> => ({
   kind: 'text',
   open(io) {
     const mm = openMm(context, mode)
@@ -46,7 +53,8 @@ const mapsLine = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
   const dev = vm_file?.f_inode.i_sb.s_dev ?? 0
   const offset = vm_file === null ? 0 : vma.vm_pgoff * PAGE_SIZE
   const device = `${(dev >>> 20).toString(16).padStart(2, '0')}:${(dev & 0xfffff).toString(16).padStart(2, '0')}`
-  const left = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${perms} ${hex(offset)} ${device} ${vm_file?.f_inode.i_ino ?? 0}`
+  const ino = vm_file?.f_inode.i_ino ?? 0
+  const left = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${perms} ${hex(offset)} ${device} ${ino}`
   const name = vmaName(context, mm, vma)
   return name === '' ? `${left} \n` : `${left.padEnd(72)} ${name}\n`
 }
@@ -59,7 +67,8 @@ const nulJoined = (list: readonly string[]): string => list.map((text) => `${tex
 export const environNode = (context: PidContext) =>
   memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) => nulJoined(mm.envp))
 
-export const auxvNode = (context: PidContext) => memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) => auxvBytes(mm.auxv))
+export const auxvNode = (context: PidContext) =>
+  memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) => auxvBytes(mm.auxv))
 
 /** Free to read by all: what `ps` shows. */
 export const cmdlineText = ({ pid }: PidContext): string | number => {

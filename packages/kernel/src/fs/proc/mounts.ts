@@ -1,7 +1,21 @@
 /** mounts, mountinfo and mountstats of a process: the mounts it sees, below its root (fs/proc_namespace.c). */
 import {
-  EINVAL, MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, MNT_SHARED,
-  MNT_UNBINDABLE, SB_DIRSYNC, SB_LAZYTIME, SB_MANDLOCK, SB_RDONLY, SB_SYNCHRONOUS,
+  EINVAL,
+  MNT_NOATIME,
+  MNT_NODEV,
+  MNT_NODIRATIME,
+  MNT_NOEXEC,
+  MNT_NOSUID,
+  MNT_NOSYMFOLLOW,
+  MNT_READONLY,
+  MNT_RELATIME,
+  MNT_SHARED,
+  MNT_UNBINDABLE,
+  SB_DIRSYNC,
+  SB_LAZYTIME,
+  SB_MANDLOCK,
+  SB_RDONLY,
+  SB_SYNCHRONOUS,
 } from '@lsmkit/abi'
 import type { Dentry, SeqFile, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -70,7 +84,8 @@ const pathInFs = (dentry: Dentry): string => {
 }
 
 const propagation = (mount: Mount): string =>
-  (mount.mnt_flags & MNT_SHARED ? ` shared:${mount.group}` : '') + (mount.master !== 0 ? ` master:${mount.master}` : '') +
+  (mount.mnt_flags & MNT_SHARED ? ` shared:${mount.group}` : '') +
+  (mount.master !== 0 ? ` master:${mount.master}` : '') +
   (mount.mnt_flags & MNT_UNBINDABLE ? ' unbindable' : '')
 
 export const mountinfoText = (machine: Machine, task: Task): string | number =>
@@ -86,4 +101,7 @@ export const mountinfoText = (machine: Machine, task: Task): string | number =>
   })
 
 export const mountstatsText = (task: Task): string | number =>
-  lines(task, (mount, mountpoint) => `device ${deviceOf(mount)} mounted on ${mountpoint} with fstype ${typeOf(mount)}\n`)
+  lines(
+    task,
+    (mount, mountpoint) => `device ${deviceOf(mount)} mounted on ${mountpoint} with fstype ${typeOf(mount)}\n`,
+  )

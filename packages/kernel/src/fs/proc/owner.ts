@@ -59,6 +59,5 @@ export const pidNode = ({ machine, instance, pid }: PidContext) => {
   }
 }
 
-/** The task, or what to answer once it has gone. */
-export const taskOf = ({ pid }: PidContext): Task | null => pid.task
+/** The answer once a task has gone. */
 export const GONE = -ESRCH

@@ -3,7 +3,18 @@ import {
   CAP_SYS_ADMIN, CAP_SYS_RESOURCE, EACCES, EINVAL, ENOENT, EPERM, FMODE_WRITE, PTRACE_MODE_ATTACH_FSCREDS,
   USERNS_SETGROUPS_ALLOWED,
 } from '@lsmkit/abi'
-import { capable, from_kgid, from_kuid, from_kuid_munged, has_ns_capability_noaudit, INVALID_UID, make_kuid, nop_mnt_idmap, ns_capable, uid_valid } from '@lsmkit/core'
+import {
+  capable,
+  from_kgid,
+  from_kuid,
+  from_kuid_munged,
+  has_ns_capability_noaudit,
+  INVALID_UID,
+  make_kuid,
+  nop_mnt_idmap,
+  ns_capable,
+  uid_valid,
+} from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
 import { truncateComm } from '../../exec/exec.ts'
 
@@ -68,7 +79,8 @@ const oomScoreAdj = (context: PidContext): PseudoText =>
     const signal = signalOf(task)
     if (value < signal.oom_score_adj_min && !capable(lsm, current, CAP_SYS_RESOURCE)) return -EACCES
     signal.oom_score_adj = value
-    if (has_ns_capability_noaudit(lsm, current.task, context.machine.init_user_ns, CAP_SYS_RESOURCE)) signal.oom_score_adj_min = value
+    if (has_ns_capability_noaudit(lsm, current.task, context.machine.init_user_ns, CAP_SYS_RESOURCE))
+      signal.oom_score_adj_min = value
     return data.length
   })
 
@@ -89,12 +101,14 @@ const loginuid = (context: PidContext): PseudoText =>
     },
   )
 
-const userNsOf = ({ pid }: PidContext): UserNamespace | number => (pid.task === null ? -EINVAL : pid.task.real_cred.user_ns)
+const userNsOf = ({ pid }: PidContext): UserNamespace | number =>
+  pid.task === null ? -EINVAL : pid.task.real_cred.user_ns
 
 /** `first lower count` in columns of ten, as the opener counts the lower ids. */
 const idMap = (context: PidContext, kind: 'uid_map' | 'gid_map'): PseudoText =>
   both(
-    context, 0o644,
+    context,
+    0o644,
     (_task, { file, state }) => {
       const ns = state as UserNamespace
       const opener = file.f_cred.user_ns
@@ -103,7 +117,8 @@ const idMap = (context: PidContext, kind: 'uid_map' | 'gid_map'): PseudoText =>
       const column = (n: number): string => String(n).padStart(10)
       return ns[kind].map((e) => `${column(e.first)} ${column(lower(e.lower_first))} ${column(e.count)}\n`).join('')
     },
-    (_task, data, pos, { file, state }) => context.machine.userNs.writeIdMap(state as UserNamespace, file, kind, data, pos),
+    (_task, data, pos, { file, state }) =>
+      context.machine.userNs.writeIdMap(state as UserNamespace, file, kind, data, pos),
     (io) => {
       const ns = userNsOf(context)
       if (typeof ns === 'number') return ns
@@ -163,7 +178,8 @@ const COMMON: Readonly<Record<string, Entry>> = {
   cwd: (c) => ({ ...placeLink(c, (task) => task.fs?.pwd ?? -ENOENT), mode: 0o777 }),
   root: (c) => ({ ...placeLink(c, (task) => task.fs?.root ?? -ENOENT), mode: 0o777 }),
   exe: (c) => ({
-    ...placeLink(c, (task) => (task.mm === null ? -ENOENT : (spaceOf(task.mm).exe_file?.f_path ?? -ENOENT))), mode: 0o777,
+    ...placeLink(c, (task) => (task.mm === null ? -ENOENT : (spaceOf(task.mm).exe_file?.f_path ?? -ENOENT))),
+    mode: 0o777,
   }),
   mounts: (c) => one(c, 0o444, (task) => mountsText(c.machine, task)),
   mountinfo: (c) => one(c, 0o444, (task) => mountinfoText(c.machine, task)),
@@ -172,7 +188,8 @@ const COMMON: Readonly<Record<string, Entry>> = {
   wchan: (c) => one(c, 0o444, () => '0'),
   cpuset: (c) => one(c, 0o444, () => '/\n'),
   cgroup: (c) => one(c, 0o444, () => '0::/\n'),
-  oom_score: (c) => one(c, 0o444, (task) => `${Math.max(0, 666 + Math.floor((signalOf(task).oom_score_adj * 2) / 3))}\n`),
+  oom_score: (c) =>
+    one(c, 0o444, (task) => `${Math.max(0, 666 + Math.floor((signalOf(task).oom_score_adj * 2) / 3))}\n`),
   oom_score_adj: oomScoreAdj,
   loginuid,
   sessionid: (c) => one(c, 0o444, (task) => String(task.sessionid)),
@@ -209,7 +226,8 @@ export const pidDir = (context: PidContext): PseudoDir => ({
   permission(inode, mask) {
     const { machine, instance, pid } = context
     if (pid.task === null) return GONE
-    if (!mayKnow(machine, instance, pid.task, HIDEPID_NO_ACCESS)) return instance.hidepid === HIDEPID_INVISIBLE ? -ENOENT : -EPERM
+    if (!mayKnow(machine, instance, pid.task, HIDEPID_NO_ACCESS))
+      return instance.hidepid === HIDEPID_INVISIBLE ? -ENOENT : -EPERM
     return machine.vfs.generic_permission(nop_mnt_idmap, inode, mask)
   },
 })

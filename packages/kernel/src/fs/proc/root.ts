@@ -52,10 +52,14 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
     filesystems: readText(() => filesystems(machine)),
     kallsyms: kallsyms(machine),
     loadavg: readText(() => `0.00 0.00 0.00 1/${running()} ${threadOf(machine.current.task).pid.ns.last}\n`),
-    meminfo: readText(() => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n'),
+    meminfo: readText(
+      () => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n',
+    ),
     mounts: link(() => 'self/mounts'),
     net: link(() => 'self/net'),
-    stat: readText(() => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`),
+    stat: readText(
+      () => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`,
+    ),
     sys: sysDir(machine),
     uptime: readText(() => `${uptime()} ${uptime()}\n`),
     version: readText(() => `${uts_ns.sysname} version ${uts_ns.release} ${uts_ns.version}\n`),
@@ -80,7 +84,8 @@ const rootDir = (machine: Machine, instance: ProcInstance): PseudoDir => {
     find(name) {
       const pid = instance.ns.find(nameToInt(name))
       if (pid !== null && pid.task !== null) {
-        if (instance.hidepid >= HIDEPID_INVISIBLE && !mayKnow(machine, instance, pid.task, HIDEPID_INVISIBLE)) return -ENOENT
+        if (instance.hidepid >= HIDEPID_INVISIBLE && !mayKnow(machine, instance, pid.task, HIDEPID_INVISIBLE))
+          return -ENOENT
         return pidDir({ machine, instance, pid })
       }
       return shown().includes(name) ? fixed[name as keyof typeof fixed]! : null

@@ -48,9 +48,21 @@ const memoryLines = (task: Task): string => {
   if (task.mm === null) return ''
   const mm = spaceOf(task.mm)
   const lines: readonly (readonly [string, number])[] = [
-    ['VmPeak', mm.total_vm], ['VmSize', mm.total_vm], ['VmLck', mm.locked_vm], ['VmPin', 0], ['VmHWM', mm.total_vm],
-    ['VmRSS', mm.total_vm], ['RssAnon', mm.data_vm], ['RssFile', 0], ['RssShmem', 0], ['VmData', mm.data_vm],
-    ['VmStk', mm.stack_vm], ['VmExe', (mm.end_code - mm.start_code) / PAGE_SIZE], ['VmLib', 0], ['VmPTE', 0], ['VmSwap', 0],
+    ['VmPeak', mm.total_vm],
+    ['VmSize', mm.total_vm],
+    ['VmLck', mm.locked_vm],
+    ['VmPin', 0],
+    ['VmHWM', mm.total_vm],
+    ['VmRSS', mm.total_vm],
+    ['RssAnon', mm.data_vm],
+    ['RssFile', 0],
+    ['RssShmem', 0],
+    ['VmData', mm.data_vm],
+    ['VmStk', mm.stack_vm],
+    ['VmExe', (mm.end_code - mm.start_code) / PAGE_SIZE],
+    ['VmLib', 0],
+    ['VmPTE', 0],
+    ['VmSwap', 0],
   ]
   return lines.map(([name, pages]) => `${name}:\t${kilobytes(Math.ceil(pages))}\n`).join('')
 }
@@ -93,7 +105,7 @@ export const statusText = ({ machine, instance, pid }: PidContext): string | num
     `Groups:\t${cred.group_info.gid.map((kgid) => `${gid(kgid)} `).join('')}\n`,
     `NStgid:\t${innerNumbers(threadOf(leader).pid, level)}\nNSpid:\t${innerNumbers(pid, level)}\n`,
     `NSpgid:\t${innerNumbers(signal.pgrp, level)}\nNSsid:\t${innerNumbers(signal.session, level)}\n`,
-    `Kthread:\t0\n`,
+    'Kthread:\t0\n',
     memoryLines(task),
     `Threads:\t${signal.threads.size}\n`,
     `SigQ:\t${queued}/${signal.rlim[11]!.rlim_cur}\n`,
@@ -120,15 +132,62 @@ export const statText = ({ machine, instance, pid }: PidContext, whole: boolean)
   const place = (addr: number | undefined): number => (permitted && addr !== undefined ? addr : 0)
   const parent = whole ? task.real_parent?.group_leader : task.real_parent
   const start = Math.floor((thread.start_time - machine.bootTime) / 10)
-  return [
-    pid.nr(ns), `(${task.comm})`, stateOf(task, machine.current.task)[0],
-    parent ? threadOf(parent).pid.nr(ns) : 0, signal.pgrp.nr(ns), signal.session.nr(ns), signal.tty, -1, task.flags,
-    0, 0, 0, 0, 0, 0, signal.cutime, signal.cstime, DEFAULT_PRIO - 100 + taskNice(task), taskNice(task), signal.threads.size, 0,
-    start, (mm?.total_vm ?? 0) * PAGE_SIZE, mm?.total_vm ?? 0, '18446744073709551615', place(mm?.start_code), place(mm?.end_code),
-    place(mm?.start_stack), 0, 0, low(thread.pending.set), low(thread.blocked), low(ignored), low(caught), 0, 0, 0,
-    thread.exit_signal, 0, task.rt_priority, task.policy, 0, 0, 0, place(mm?.start_data), place(mm?.end_data), place(mm?.start_brk),
-    place(mm?.arg_start), place(mm?.arg_end), place(mm?.env_start), place(mm?.env_end), permitted ? task.exit_code : 0,
-  ].join(' ') + '\n'
+  return (
+    [
+      pid.nr(ns),
+      `(${task.comm})`,
+      stateOf(task, machine.current.task)[0],
+      parent ? threadOf(parent).pid.nr(ns) : 0,
+      signal.pgrp.nr(ns),
+      signal.session.nr(ns),
+      signal.tty,
+      -1,
+      task.flags,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      signal.cutime,
+      signal.cstime,
+      DEFAULT_PRIO - 100 + taskNice(task),
+      taskNice(task),
+      signal.threads.size,
+      0,
+      start,
+      (mm?.total_vm ?? 0) * PAGE_SIZE,
+      mm?.total_vm ?? 0,
+      '18446744073709551615',
+      place(mm?.start_code),
+      place(mm?.end_code),
+      place(mm?.start_stack),
+      0,
+      0,
+      low(thread.pending.set),
+      low(thread.blocked),
+      low(ignored),
+      low(caught),
+      0,
+      0,
+      0,
+      thread.exit_signal,
+      0,
+      task.rt_priority,
+      task.policy,
+      0,
+      0,
+      0,
+      place(mm?.start_data),
+      place(mm?.end_data),
+      place(mm?.start_brk),
+      place(mm?.arg_start),
+      place(mm?.arg_end),
+      place(mm?.env_start),
+      place(mm?.env_end),
+      permitted ? task.exit_code : 0,
+    ].join(' ') + '\n'
+  )
 }
 
 /** Pages: size, resident, shared, text, 0, data, 0. */
@@ -157,6 +216,7 @@ export const limitsText = ({ pid }: PidContext): string | number => {
     const { rlim_cur, rlim_max } = signalOf(task).rlim[resource]!
     return `${name.padEnd(25)} ${show(rlim_cur)} ${show(rlim_max)} ${unit === '' ? '' : unit.padEnd(10)}\n`
   })
-  return `${'Limit'.padEnd(25)} ${'Soft Limit'.padEnd(20)} ${'Hard Limit'.padEnd(20)} ${'Units'.padEnd(10)}\n${lines.join('')}`
+  const head = `${'Limit'.padEnd(25)} ${'Soft Limit'.padEnd(20)} ${'Hard Limit'.padEnd(20)} ${'Units'.padEnd(10)}`
+  return `${head}\n${lines.join('')}`
 }
 

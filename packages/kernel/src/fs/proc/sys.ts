@@ -83,7 +83,9 @@ const declared = (machine: Machine): DeclaredFile[] =>
 
 export const sysDir = (machine: Machine): PseudoDir => {
   const root = emptyTree()
-  for (const [path, entry] of Object.entries(sysctlTable(machine))) addPath(root, path, settingNode(machine, path, entry))
-  for (const file of declared(machine)) addPath(root, file.name, { ...declaredText(file), permission: permission(machine) })
+  for (const [path, entry] of Object.entries(sysctlTable(machine)))
+    addPath(root, path, settingNode(machine, path, entry))
+  for (const file of declared(machine))
+    addPath(root, file.name, { ...declaredText(file), permission: permission(machine) })
   return dirOf(machine, () => root)
 }

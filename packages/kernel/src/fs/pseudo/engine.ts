@@ -82,7 +82,12 @@ export interface PseudoType {
 
 export const pseudoEngine = (machine: Machine) => {
   const { vfs } = machine
-  const text = [textOperations(false, false), textOperations(true, false), textOperations(false, true), textOperations(true, true)]
+  const text = [
+    textOperations(false, false),
+    textOperations(true, false),
+    textOperations(false, true),
+    textOperations(true, true),
+  ]
 
   /** A fresh inode for a node; -errno when the node or an LSM refuses. */
   const instantiate = (sb: SuperBlock, node: PseudoNode): Inode | number => {
@@ -205,7 +210,3 @@ export const pseudoEngine = (machine: Machine) => {
   return { instantiate, pseudoType, s_op }
 }
 export type PseudoEngine = ReturnType<typeof pseudoEngine>
-
-/** The super block's own data (`s_fs_info`). */
-export const superData = (sb: SuperBlock): unknown => superState(sb).fs
-

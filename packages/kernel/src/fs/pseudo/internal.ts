@@ -7,7 +7,12 @@ import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { SuperOperations } from '../driver.ts'
 
 /** A super block of `type` with an empty root, mounted nowhere. For boot: BootError when an LSM refuses it. */
-export const pseudoSuper = (machine: Machine, type: string, magic: number, s_op: Partial<SuperOperations> = {}): Mount => {
+export const pseudoSuper = (
+  machine: Machine,
+  type: string,
+  magic: number,
+  s_op: Partial<SuperOperations> = {},
+): Mount => {
   const { vfs } = machine
   const operations = superOperations({
     statfs: (_dentry, buf) => {
@@ -16,7 +21,14 @@ export const pseudoSuper = (machine: Machine, type: string, magic: number, s_op:
     },
     ...s_op,
   })
-  const sb = vfs.alloc_super({ name: type, fs_flags: 0 }, SB_KERNMOUNT | SB_NOUSER, machine.init_user_ns, operations, [], null)
+  const sb = vfs.alloc_super(
+    { name: type, fs_flags: 0 },
+    SB_KERNMOUNT | SB_NOUSER,
+    machine.init_user_ns,
+    operations,
+    [],
+    null,
+  )
   if (sb === null) throw new BootError(-ENOMEM, type)
   sb.s_magic = magic
   const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)

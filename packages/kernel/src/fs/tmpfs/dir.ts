@@ -26,7 +26,9 @@ export const offsetSwap = (a: Inode, x: Dentry, b: Inode, y: Dentry): void => {
   const replace = (dir: Inode, from: Dentry, to: Dentry): void => {
     const node = tmpfsNode(dir)
     const offsets = [...(node.offsets ?? [])]
-    node.offsets = new Map(offsets.map(([entry, offset]) => [entry === from ? to : entry === to ? from : entry, offset]))
+    node.offsets = new Map(
+      offsets.map(([entry, offset]) => [entry === from ? to : entry === to ? from : entry, offset]),
+    )
   }
   replace(a, x, y)
   if (a !== b) replace(b, y, x)

@@ -1,9 +1,35 @@
 /** Inodes of tmpfs and what can be done in its directories (mm/shmem.c). */
 import {
-  ATTR_MODE, ATTR_SIZE, EEXIST, EINVAL, ENAMETOOLONG, ENODATA, ENOSPC, ENOTEMPTY, EPERM, F_SEAL_EXEC, F_SEAL_GROW, F_SEAL_SHRINK,
-  PATH_MAX, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
-  STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE, STATX_ATTR_NODUMP, STATX_BTIME, XATTR_CREATE, XATTR_REPLACE,
-  XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
+  ATTR_MODE,
+  ATTR_SIZE,
+  EEXIST,
+  EINVAL,
+  ENAMETOOLONG,
+  ENODATA,
+  ENOSPC,
+  ENOTEMPTY,
+  EPERM,
+  F_SEAL_EXEC,
+  F_SEAL_GROW,
+  F_SEAL_SHRINK,
+  PATH_MAX,
+  RENAME_EXCHANGE,
+  RENAME_NOREPLACE,
+  RENAME_WHITEOUT,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  STATX_ATTR_APPEND,
+  STATX_ATTR_IMMUTABLE,
+  STATX_ATTR_NODUMP,
+  STATX_BTIME,
+  XATTR_CREATE,
+  XATTR_REPLACE,
+  XATTR_SECURITY_PREFIX,
+  XATTR_TRUSTED_PREFIX,
+  XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import type { Dentry, File, Iattr, Inode, InitXattrs, KeyMap, MntIdmap, Path, SuperBlock } from '@lsmkit/core'
 import { inodeOperations } from '../driver.ts'
@@ -219,7 +245,11 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   /** Seals that a change of size or mode would break. */
   const sealed = (inode: Inode, attr: Iattr): boolean => {
     const { seals } = tmpfsNode(inode)
-    if ((attr.ia_valid & ATTR_MODE) !== 0 && (seals & F_SEAL_EXEC) !== 0 && ((inode.i_mode ^ attr.ia_mode) & 0o111) !== 0) {
+    if (
+      (attr.ia_valid & ATTR_MODE) !== 0 &&
+      (seals & F_SEAL_EXEC) !== 0 &&
+      ((inode.i_mode ^ attr.ia_mode) & 0o111) !== 0
+    ) {
       return true
     }
     if ((attr.ia_valid & ATTR_SIZE) === 0) return false
@@ -279,7 +309,11 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   }
 
   const fileInode: InodeOperations = inodeOperations({ setattr, getattr, listxattr })
-  const linkInode = inodeOperations({ getattr, listxattr, get_link: (_dentry, inode) => inodeState(inode).i_link ?? '' })
+  const linkInode = inodeOperations({
+    getattr,
+    listxattr,
+    get_link: (_dentry, inode) => inodeState(inode).i_link ?? '',
+  })
   const specialInode = inodeOperations({ setattr, getattr, listxattr })
   const dirInode = inodeOperations({
     lookup, create, link, unlink, symlink, mkdir, rmdir, mknod, rename, tmpfile, setattr, getattr, listxattr,
