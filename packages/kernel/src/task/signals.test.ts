@@ -1,7 +1,25 @@
 /** Signals: who may send which to whom, what becomes of them, and what is pending. */
 import {
-  EAGAIN, EFAULT, EINVAL, EPERM, errnoName, ESRCH, RLIMIT_SIGPENDING, SI_QUEUE, SI_TKILL, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGCHLD, SIGCONT,
-  SIGKILL, SIGSTOP, SIGTERM, SIGUSR1, WNOHANG, WUNTRACED,
+  EAGAIN,
+  EFAULT,
+  EINVAL,
+  EPERM,
+  errnoName,
+  ESRCH,
+  RLIMIT_SIGPENDING,
+  SI_QUEUE,
+  SI_TKILL,
+  SIG_BLOCK,
+  SIG_SETMASK,
+  SIG_UNBLOCK,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGSTOP,
+  SIGTERM,
+  SIGUSR1,
+  WNOHANG,
+  WUNTRACED,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -17,7 +35,8 @@ const ERESTARTSYS = -512
 const handle = (task: Task, sig: number, handler: SigHandler, flags = 0, mask = 0n) =>
   sys.rt_sigaction(task, sig, { handler, flags, mask }, null, 8)
 const bit = (sig: number) => 1n << BigInt(sig - 1)
-const alive = (task: Task) => threadOf(task).state !== 'dead' && machine.tasks.find(task.pid) === task && task.exit_state === 0
+const alive = (task: Task) =>
+  threadOf(task).state !== 'dead' && machine.tasks.find(task.pid) === task && task.exit_state === 0
 
 describe('who may signal whom', () => {
   const rows: Record<string, readonly [sender: number, target: number, sig: number, rc: string]> = {
@@ -41,11 +60,18 @@ describe('who may signal whom', () => {
 
   test('SIGCONT anywhere in the session', () => {
     const sender = fork(init, 1000)
-    expect([sys.kill(sender, fork(init, 1001).pid, SIGCONT), sys.kill(sender, fork(init, 1001).pid, SIGTERM)]).toEqual([0, -EPERM])
+    expect([
+      sys.kill(sender, fork(init, 1001).pid, SIGCONT),
+      sys.kill(sender, fork(init, 1001).pid, SIGTERM),
+    ]).toEqual([0, -EPERM])
   })
 
   test('an LSM may refuse what the ids allow', () => {
-    const deaf = defineLsm({ name: 'deaf', id: 200, hooks: { task_kill: (_target, _info, sig) => (sig === SIGTERM ? -EPERM : 0) } })
+    const deaf = defineLsm({
+      name: 'deaf',
+      id: 200,
+      hooks: { task_kill: (_target, _info, sig) => (sig === SIGTERM ? -EPERM : 0) },
+    })
     const own = bootForTest({ lsms: [deaf] })
     const target = own.fork()
     expect([own.sys.kill(own.init, target.pid, SIGTERM), own.sys.kill(own.init, target.pid, 0)]).toEqual([-EPERM, 0])
@@ -178,6 +204,11 @@ test('SIGCHLD tells who has ended, and how', () => {
   handle(parent, SIGCHLD, () => {})
   const child = fork(parent, 1000)
   sys.exit_group(child, 3)
-  expect(machine.delivery.dequeue(parent)?.info).toMatchObject({ si_signo: SIGCHLD, si_code: 1, si_pid: child.pid, si_uid: 1000 })
+  expect(machine.delivery.dequeue(parent)?.info).toMatchObject({
+    si_signo: SIGCHLD,
+    si_code: 1,
+    si_pid: child.pid,
+    si_uid: 1000,
+  })
   expect(sys.wait4(parent, -1, null, WNOHANG | WUNTRACED, null)).toBe(child.pid)
 })
