@@ -62,7 +62,9 @@ const statOf = (stats: BigIntStats): HostStat => ({
   ctimeNs: stats.ctimeNs,
 })
 
-const isSame = (node: HostNode, stats: BigIntStats): boolean => stats.dev === node.dev && stats.ino === node.ino
+/** Inode numbers are given out again: something of another kind is something else. */
+const isSame = ({ dev, ino, kind }: HostNode, stats: BigIntStats): boolean =>
+  stats.dev === dev && stats.ino === ino && kindOf(stats) === kind
 
 /** A name that could not be one: the kernel never asks for them, and the host must not be asked either. */
 const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)

@@ -6,7 +6,7 @@ import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock } from '@l
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { d_lookup } from '../../vfs/dcache.ts'
-import { fileState, inodeState, superState } from '../../vfs/state.ts'
+import { fileState, inodeState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { DirContext, FileOperations, FileSystem, InodeOperations } from '../driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'

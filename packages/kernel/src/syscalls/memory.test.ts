@@ -1,0 +1,270 @@
+/** Address spaces: answers by table, and what holds whatever is mapped in whatever order. */
+import {
+  AT_FDCWD,
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  ENODEV,
+  ENOMEM,
+  EPERM,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_LOCKED,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  MS_NOEXEC,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+  PAGE_SIZE,
+  PROT_EXEC,
+  PROT_NONE,
+  PROT_READ,
+  PROT_WRITE,
+  RLIMIT_AS,
+  RLIMIT_DATA,
+  RLIMIT_MEMLOCK,
+  TASK_SIZE,
+  VM_LOCKED,
+} from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { pagesOf, spaceOf } from '../mm/address-space.ts'
+import { fdTable } from '../vfs/fdtable.ts'
+import { bootForTest } from '../testing/boot.ts'
+
+const RW = PROT_READ | PROT_WRITE
+const ANON = MAP_PRIVATE | MAP_ANONYMOUS
+const PAGE = PAGE_SIZE
+
+const kernel = bootForTest({ mounts: [{ type: 'tmpfs', target: '/noexec', flags: MS_NOEXEC }] })
+const { sys, fork, init, file } = kernel
+file('/f', 'x'.repeat(100), 0o666)
+file('/noexec/f', 'x', 0o666)
+const open = (task: Task, path: string, flags: number) => sys.openat(task, AT_FDCWD, path, flags, 0)
+const anon = (task: Task, pages = 1, prot = RW) => sys.mmap(task, 0, pages * PAGE, prot, ANON, -1, 0)
+const vmas = (task: Task) => spaceOf(task.mm!).vmas
+
+describe('mmap', () => {
+  const map = (path: string, how: number, prot: number, flags: number) => (t: Task) =>
+    sys.mmap(t, 0, PAGE, prot, flags, open(t, path, how), 0)
+  test.each<readonly [what: string, call: (task: Task) => number, rc: number]>([
+    ['nothing', (t) => sys.mmap(t, 0, 0, RW, ANON, -1, 0), -EINVAL],
+    ['neither shared nor private', (t) => sys.mmap(t, 0, PAGE, RW, MAP_ANONYMOUS, -1, 0), -EINVAL],
+    ['an offset inside a page', (t) => sys.mmap(t, 0, PAGE, RW, ANON, -1, 1), -EINVAL],
+    ['no such descriptor', (t) => sys.mmap(t, 0, PAGE, RW, MAP_PRIVATE, 77, 0), -EBADF],
+    ['more than there is', (t) => sys.mmap(t, 0, TASK_SIZE, RW, ANON, -1, 0), -ENOMEM],
+    ['a fixed address inside a page', (t) => sys.mmap(t, 0x10001, PAGE, RW, ANON | MAP_FIXED, -1, 0), -EINVAL],
+    ['a fixed address beyond the end', (t) => sys.mmap(t, TASK_SIZE, PAGE, RW, ANON | MAP_FIXED, -1, 0), -ENOMEM],
+    ['where something is', (t) => sys.mmap(t, anon(t), PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0), -17],
+    ['a directory', map('/', O_RDONLY, PROT_READ, MAP_PRIVATE), -ENODEV],
+    ['a file opened for writing alone', map('/f', O_WRONLY, PROT_READ, MAP_SHARED), -EACCES],
+    ['to write a file opened for reading', map('/f', O_RDONLY, RW, MAP_SHARED), -EACCES],
+    ['to execute on a noexec mount', map('/noexec/f', O_RDONLY, PROT_READ | PROT_EXEC, MAP_PRIVATE), -EPERM],
+    [
+      'locked beyond the limit',
+      (t) => (
+        sys.setrlimit(t, RLIMIT_MEMLOCK, { rlim_cur: PAGE, rlim_max: PAGE }),
+        kernel.become(t, 1000),
+        sys.mmap(t, 0, 2 * PAGE, RW, ANON | MAP_LOCKED, -1, 0)
+      ),
+      -EAGAIN,
+    ],
+    [
+      'beyond RLIMIT_AS',
+      (t) => (sys.setrlimit(t, RLIMIT_AS, { rlim_cur: PAGE, rlim_max: PAGE }), anon(t, 2)),
+      -ENOMEM,
+    ],
+    [
+      'beyond RLIMIT_DATA',
+      (t) => (sys.setrlimit(t, RLIMIT_DATA, { rlim_cur: PAGE, rlim_max: PAGE }), anon(t, 2)),
+      -ENOMEM,
+    ],
+  ])('%s', (_, call, rc) => {
+    const task = fork()
+    const before = vmas(task).length
+    expect(call(task)).toBe(rc)
+    if (rc !== -17) expect(vmas(task).length).toBe(before)
+  })
+
+  test('a fixed mapping replaces what is there, and only that', () => {
+    const task = fork()
+    const p = anon(task, 3)
+    expect(sys.mmap(task, p + PAGE, PAGE, PROT_READ, ANON | MAP_FIXED, -1, 0)).toBe(p + PAGE)
+    expect(vmas(task).filter((vma) => vma.vm_start >= p && vma.vm_end <= p + 3 * PAGE).map(pagesOf)).toEqual([1, 1, 1])
+  })
+  test('a private mapping of a file may be written, and the file stays open for it', () => {
+    const task = fork()
+    const fd = open(task, '/f', O_RDONLY)
+    const opened = fdTable(task).get(fd)!
+    const p = sys.mmap(task, 0, PAGE, RW, MAP_PRIVATE, fd, 0)
+    sys.close(task, fd)
+    expect([opened.f_count, sys.munmap(task, p, PAGE), opened.f_count]).toEqual([1, 0, 0])
+  })
+})
+
+describe('mprotect, munmap, mremap, brk', () => {
+  test.each<readonly [what: string, call: (task: Task) => number, rc: number]>([
+    ['mprotect where nothing is', (t) => sys.mprotect(t, 0x10000, PAGE, PROT_READ), -ENOMEM],
+    ['mprotect inside a page', (t) => sys.mprotect(t, anon(t) + 1, PAGE, PROT_READ), -EINVAL],
+    ['mprotect of nothing', (t) => sys.mprotect(t, anon(t), 0, PROT_READ), 0],
+    ['mprotect beyond the mapping', (t) => sys.mprotect(t, anon(t), 1000 * PAGE, PROT_READ), -ENOMEM],
+    [
+      'writing to a shared file opened for reading',
+      (t) => sys.mprotect(t, sys.mmap(t, 0, PAGE, PROT_READ, MAP_SHARED, open(t, '/f', O_RDONLY), 0), PAGE, RW),
+      -EACCES,
+    ],
+    [
+      'executing from a noexec mount',
+      (t) =>
+        sys.mprotect(
+          t,
+          sys.mmap(t, 0, PAGE, PROT_READ, MAP_PRIVATE, open(t, '/noexec/f', O_RDONLY), 0),
+          PAGE,
+          PROT_EXEC,
+        ),
+      -EACCES,
+    ],
+    ['a protection that is none', (t) => sys.mprotect(t, anon(t), PAGE, 0x100), -EINVAL],
+    ['a key that is none', (t) => sys.pkey_mprotect(t, anon(t), PAGE, RW, 3), -EINVAL],
+    ['munmap where nothing is', (t) => sys.munmap(t, 0x10000, PAGE), 0],
+    ['munmap of nothing', (t) => sys.munmap(t, 0x10000, 0), -EINVAL],
+    ['munmap beyond the end', (t) => sys.munmap(t, TASK_SIZE, PAGE), -EINVAL],
+    ['mremap where nothing is', (t) => sys.mremap(t, 0x10000, PAGE, PAGE, 0, 0), -EFAULT],
+    ['mremap to nothing', (t) => sys.mremap(t, anon(t), PAGE, 0, 0, 0), -EINVAL],
+    ['mremap fixed but not moving', (t) => sys.mremap(t, anon(t), PAGE, PAGE, MREMAP_FIXED, 0x10000), -EINVAL],
+    [
+      'mremap onto itself',
+      (t) => {
+        const p = anon(t, 2)
+        return sys.mremap(t, p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE)
+      },
+      -EINVAL,
+    ],
+    ['mincore where nothing is', (t) => sys.mincore(t, 0x10000, PAGE, new Uint8Array(1)), -ENOMEM],
+    ['mincore into nothing', (t) => sys.mincore(t, anon(t), PAGE, null), -EFAULT],
+    ['madvise of an unknown kind', (t) => sys.madvise(t, anon(t), PAGE, 999), -EINVAL],
+    ['mlock where nothing is', (t) => sys.mlock(t, 0x10000, PAGE), -ENOMEM],
+    ['mlockall with unknown flags', (t) => sys.mlockall(t, 64), -EINVAL],
+    ['no memory to write and read at all', (t) => sys.mprotect(t, anon(t), PAGE, PROT_NONE), 0],
+  ])('%s', (_, call, rc) => expect(call(fork())).toBe(rc))
+
+  test('brk answers where it is, whether it moved or not', () => {
+    const task = fork()
+    const start = sys.brk(task, 0)
+    expect([sys.brk(task, start + 3 * PAGE), sys.brk(task, start + PAGE), sys.brk(task, start - 1)]).toEqual([
+      start + 3 * PAGE,
+      start + PAGE,
+      start + PAGE,
+    ])
+    sys.setrlimit(task, RLIMIT_DATA, { rlim_cur: PAGE, rlim_max: PAGE })
+    expect(sys.brk(task, start + 100 * PAGE)).toBe(start + PAGE)
+  })
+})
+
+describe('LSMs', () => {
+  const wary = (hooks: object) => bootForTest({ lsms: [defineLsm({ name: 'wary', id: 200, hooks })] })
+  test.each([
+    ['mmap_addr', EPERM, (k: typeof kernel, t: Task) => k.sys.mmap(t, 0, PAGE, RW, ANON, -1, 0)],
+    ['mmap_file', EACCES, (k: typeof kernel, t: Task) => k.sys.mmap(t, 0, PAGE, RW, ANON, -1, 0)],
+  ] as const)('%s refuses and nothing is mapped', (hook, errno, call) => {
+    const own = wary({ [hook]: () => -errno })
+    const task = own.fork()
+    const before = vmas(task).length
+    expect([call(own, task), vmas(task).length]).toEqual([-errno, before])
+  })
+  test('file_mprotect stops at the second mapping, after the first has changed', () => {
+    let asked = 0
+    const own = wary({ file_mprotect: () => (++asked === 2 ? -EACCES : 0) })
+    const task = own.fork()
+    const p = own.sys.mmap(task, 0, 2 * PAGE, RW, ANON, -1, 0)
+    own.sys.mprotect(task, p, PAGE, PROT_READ)
+    asked = 0
+    expect(own.sys.mprotect(task, p, 2 * PAGE, PROT_NONE)).toBe(-EACCES)
+    expect(
+      vmas(task)
+        .filter((vma) => vma.vm_start >= p && vma.vm_end <= p + 2 * PAGE)
+        .map((vma) => vma.vm_flags & 7),
+    ).toEqual([0, 3])
+  })
+})
+
+test('whatever is done in whatever order: mappings are sorted, apart, whole pages, and counted', () => {
+  const page = fc.integer({ min: 16, max: 40 }).map((n) => n * PAGE)
+  const size = fc.integer({ min: 1, max: 6 }).map((n) => n * PAGE)
+  const prot = fc.integer({ min: 0, max: 7 })
+  const step = fc.oneof(
+    fc.tuple(page, size, prot, fc.constantFrom(0, MAP_FIXED), fc.boolean()).map(
+      ([at, len, how, flags, named]) =>
+        (t: Task, fd: number) =>
+          sys.mmap(
+            t,
+            at,
+            len,
+            named ? how & ~2 : how,
+            MAP_PRIVATE | flags | (named ? 0 : MAP_ANONYMOUS),
+            named ? fd : -1,
+            0,
+          ),
+    ),
+    fc.tuple(page, size).map(
+      ([at, len]) =>
+        (t: Task) =>
+          sys.munmap(t, at, len),
+    ),
+    fc.tuple(page, size, prot).map(
+      ([at, len, how]) =>
+        (t: Task) =>
+          sys.mprotect(t, at, len, how),
+    ),
+    fc.tuple(page, size, size, page, fc.constantFrom(0, MREMAP_MAYMOVE, MREMAP_MAYMOVE | MREMAP_FIXED)).map(
+      ([at, old, len, to, flags]) =>
+        (t: Task) =>
+          sys.mremap(t, at, old, len, flags, to),
+    ),
+    fc.tuple(page, size).map(
+      ([at, len]) =>
+        (t: Task) =>
+          sys.mlock(t, at, len),
+    ),
+    fc.tuple(page, size).map(
+      ([at, len]) =>
+        (t: Task) =>
+          sys.munlock(t, at, len),
+    ),
+    size.map((len) => (t: Task) => sys.brk(t, sys.brk(t, 0) + len)),
+  )
+  fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    const task = fork()
+    const fd = open(task, '/f', O_RDWR)
+    const opened = fdTable(task).get(fd)!
+    for (const run of steps) run(task, fd)
+    const mm = spaceOf(task.mm!)
+    let end = 0
+    let total = 0
+    let locked = 0
+    for (const vma of mm.vmas) {
+      if (vma.vm_start < end || vma.vm_start >= vma.vm_end || vma.vm_start % PAGE !== 0 || vma.vm_end % PAGE !== 0)
+        return false
+      end = vma.vm_end
+      total += pagesOf(vma)
+      if (vma.vm_flags & VM_LOCKED) locked += pagesOf(vma)
+    }
+    const held = 1 + mm.vmas.filter((vma) => vma.vm_file === opened).length
+    const child = fork(task)
+    const copied = spaceOf(child.mm!)
+    const same = copied.total_vm === mm.total_vm && copied.vmas.length === mm.vmas.length
+    sys.exit_group(child, 0)
+    const balanced = opened.f_count === held
+    sys.exit_group(task, 0)
+    while (sys.wait4(init, -1, null, 1, null) > 0);
+    return mm.total_vm === total && mm.locked_vm === locked && same && balanced && opened.f_count === 0
+  }), { numRuns: 300 })
+})
