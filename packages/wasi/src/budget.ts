@@ -1,6 +1,7 @@
 /** Limits on time and output, and what has been used of them. */
 import { SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
-import { ProgramKilled } from './exit.ts'
+import { killed } from './exit.ts'
+import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 
 export interface Limits {
@@ -25,7 +26,7 @@ const NEVER = 0x3fffffff
 export class Budget {
   /** Imports called so far. */
   calls = 0
-  /** The call at which `overdue` must be asked. */
+  /** The call at which somebody has to look. */
   nextLook: number
   output = 0
   readonly deadline: number
@@ -40,11 +41,17 @@ export class Budget {
     this.nextLook = this.deadline === Infinity ? NEVER : STRIDE
   }
 
-  /** Throws ProgramKilled when a limit is passed; otherwise says when to come back. */
-  look(): void {
-    if (this.outOfOutput) throw new ProgramKilled(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
-    if (this.host.now() >= this.deadline) throw new ProgramKilled(SIGXCPU, 'time limit')
-    this.nextLook = this.deadline === Infinity ? this.calls + NEVER : this.calls + STRIDE
+  /** How a limit that is passed ends the program; null while it may go on. */
+  look(): Ending | null {
+    if (this.outOfOutput) return killed(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
+    if (this.host.now() >= this.deadline) return killed(SIGXCPU, 'time limit')
+    this.nextLook = this.calls + (this.deadline === Infinity ? NEVER : STRIDE)
+    return null
+  }
+
+  /** The next call has to look, and every one after it until it may go on. */
+  lookNow(): void {
+    this.nextLook = 0
   }
 
   /** How many of `bytes` may still be written. Less than asked: the program ends at its next call. */
@@ -53,7 +60,7 @@ export class Budget {
     this.output += granted
     if (granted < bytes) {
       this.outOfOutput = true
-      this.nextLook = 0
+      this.lookNow()
     }
     return granted
   }

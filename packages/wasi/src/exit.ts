@@ -1,36 +1,35 @@
-/** How a program stops before its entry returns: thrown through its frames, and caught where it was started. */
+/** How a program ends, and how it is made to: by a trap, because exceptions can be caught by what they are to end. */
 import { SIGFPE, SIGILL, SIGSEGV } from '@lsmkit/abi'
 
-/** proc_exit. A preallocated stack trace would only cost time. */
-export class ProgramExit {
-  readonly code: number
+export type Ending =
+  | { readonly kind: 'exited'; readonly status: number }
+  /** By a signal, with the reason for the person who started it; the program itself learns nothing. */
+  | { readonly kind: 'killed'; readonly signal: number; readonly reason: string }
+  /** By execve: another image waits to be run in the same task. */
+  | { readonly kind: 'replaced' }
 
-  constructor(code: number) {
-    this.code = code
-  }
-}
+export const killed = (signal: number, reason: string): Ending => ({ kind: 'killed', signal, reason })
 
-/** execve has put another program in this one's place. */
-export const PROGRAM_REPLACED: unique symbol = Symbol('replaced by execve')
+/** `(module (func (export "f") unreachable))` */
+const UNREACHABLE = Uint8Array.from([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00, 0x07,
+  0x05, 0x01, 0x01, 0x66, 0x00, 0x00, 0x0a, 0x05, 0x01, 0x03, 0x00, 0x00, 0x0b,
+])
+let unreachable: (() => void) | null = null
 
-/** Ended by a signal, with the reason for the person who started it; the program itself learns nothing. */
-export class ProgramKilled {
-  readonly signal: number
-  readonly reason: string
-
-  constructor(signal: number, reason: string) {
-    this.signal = signal
-    this.reason = reason
-  }
+/** Leaves every frame of a program: `catch_all` lets a trap through, unlike what JavaScript throws. */
+export const trap = (): never => {
+  unreachable ??= new WebAssembly.Instance(new WebAssembly.Module(UNREACHABLE)).exports.f as () => void
+  unreachable()
+  throw new Error('unreachable was reached')
 }
 
 /** What a thrown thing means: engines tell traps apart by their text only. */
-export const asKilled = (error: unknown): ProgramKilled => {
-  if (error instanceof ProgramKilled) return error
+export const endingOf = (error: unknown): Ending => {
   const text = error instanceof Error ? error.message : String(error)
-  if (error instanceof RangeError) return new ProgramKilled(SIGSEGV, `stack overflow: ${text}`)
-  if (error instanceof WebAssembly.RuntimeError) return new ProgramKilled(signalOfTrap(text), `trap: ${text}`)
-  return new ProgramKilled(SIGILL, `unexpected: ${text}`)
+  if (error instanceof RangeError) return killed(SIGSEGV, `stack overflow: ${text}`)
+  if (error instanceof WebAssembly.RuntimeError) return killed(signalOfTrap(text), `trap: ${text}`)
+  return killed(SIGILL, `unexpected: ${text}`)
 }
 
 const signalOfTrap = (text: string): number => {

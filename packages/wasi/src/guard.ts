@@ -11,21 +11,21 @@ export const guard = (process: Process, call: Import): Import => {
   switch (call.length) {
     case 0: case 1:
       return (a: unknown) => {
-        if (++budget.calls >= budget.nextLook) budget.look()
+        if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a)
         if ((task.flags & PF_EXITING) !== 0) process.died()
         return rc
       }
     case 2: case 3:
       return (a: unknown, b: unknown, c: unknown) => {
-        if (++budget.calls >= budget.nextLook) budget.look()
+        if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a, b, c)
         if ((task.flags & PF_EXITING) !== 0) process.died()
         return rc
       }
     case 4: case 5:
       return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
-        if (++budget.calls >= budget.nextLook) budget.look()
+        if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a, b, c, d, e)
         if ((task.flags & PF_EXITING) !== 0) process.died()
         return rc
@@ -34,7 +34,7 @@ export const guard = (process: Process, call: Import): Import => {
       return (
         a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown, i: unknown,
       ) => {
-        if (++budget.calls >= budget.nextLook) budget.look()
+        if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a, b, c, d, e, f, g, h, i)
         if ((task.flags & PF_EXITING) !== 0) process.died()
         return rc

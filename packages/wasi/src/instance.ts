@@ -1,6 +1,7 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
 import { FUEL, REFILL } from './binary/meter.ts'
-import { asKilled, PROGRAM_REPLACED, ProgramExit } from './exit.ts'
+import { endingOf } from './exit.ts'
+import type { Ending } from './exit.ts'
 import { guard } from './guard.ts'
 import type { Import } from './guard.ts'
 import { preview1Imports } from './preview1/imports.ts'
@@ -21,24 +22,16 @@ export interface InstanceOptions {
   readonly onCall: ((call: PreviewCall) => void) | null
 }
 
-export type Ending =
-  | { readonly kind: 'exited'; readonly status: number }
-  | { readonly kind: 'killed'; readonly signal: number; readonly reason: string }
-  /** By execve: another image waits to be run in the same task. */
-  | { readonly kind: 'replaced' }
-
 /** Runs a program that `assertRunnable` has passed, to its end. */
 export const runProgram = (process: Process, program: Program, options: InstanceOptions): Ending => {
   try {
     const { exports } = new WebAssembly.Instance(program.module, createImports(process, program.module, options))
     if (exports.memory instanceof WebAssembly.Memory) process.memory.attach(exports.memory)
     if (program.metered) meter(process, exports)
-    return { kind: 'exited', status: enter(process, program.module, exports) }
+    const status = enter(process, program.module, exports)
+    return process.ending ?? { kind: 'exited', status }
   } catch (error) {
-    if (error instanceof ProgramExit) return { kind: 'exited', status: error.code }
-    if (error === PROGRAM_REPLACED) return { kind: 'replaced' }
-    const { signal, reason } = asKilled(error)
-    return { kind: 'killed', signal, reason }
+    return process.ending ?? endingOf(error)
   }
 }
 
@@ -67,7 +60,7 @@ const createImports = (
   ])
   const imports: Record<string, Record<string, Import>> = {}
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    if (isBridgeModule(from) && !known.has(from)) known.set(from, bridgeImports(module, from))
+    if (isBridgeModule(from) && !known.has(from)) known.set(from, bridgeImports(process, module, from))
     ;(imports[from] ??= {})[name] = guard(process, known.get(from)![name]!)
   }
   return imports
@@ -98,12 +91,12 @@ const traceOne = (process: Process, name: Preview1Name, call: Import, onCall: (c
 }
 
 /** Gives a metered program its first fuel, and the function that refills it through a table (element 0). */
-const meter = ({ budget }: Process, exports: WebAssembly.Exports): void => {
+const meter = (process: Process, exports: WebAssembly.Exports): void => {
   const fuel = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
   fuel.value = QUANTUM
   table.set(0, asExported(() => {
-    budget.look()
+    process.look()
     fuel.value = QUANTUM
   }))
 }

@@ -3,10 +3,11 @@ import { ENOENT, errnoName, PF_EXITING, signalName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Budget } from './budget.ts'
 import { ProgramError } from './errors.ts'
+import { killed } from './exit.ts'
+import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 import { imageOf, imageProgram } from './image.ts'
 import { runProgram } from './instance.ts'
-import type { Ending } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import type { WasiOptions } from './options.ts'
 import { maySyscall } from './options.ts'
@@ -73,7 +74,7 @@ export class Life {
   /** What execve has loaded. */
   private runImage(first: boolean): Ending {
     if ((this.task.flags & PF_EXITING) !== 0)
-      return { kind: 'killed', signal: this.task.exit_code & 0x7f, reason: 'execve' }
+      return killed(this.task.exit_code & 0x7f, 'execve')
     const image = imageOf(this.task)
     if (image.kind === 'native') {
       const streams = first ? this.installStreams() : null

@@ -2,7 +2,8 @@
 import type { Task } from '@lsmkit/core'
 import type { Budget } from './budget.ts'
 import { Descriptors } from './descriptors.ts'
-import { PROGRAM_REPLACED, ProgramKilled } from './exit.ts'
+import { killed, trap } from './exit.ts'
+import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 import type { Sys, WasiKernel } from './kernel.ts'
 import { GuestMemory } from './memory.ts'
@@ -31,12 +32,14 @@ export class Process {
   readonly environ: StringList
   /** As `get_random_bytes`. */
   readonly random: (length: number) => Uint8Array
+  /** How it has been made to end. */
+  ending: Ending | null = null
   /** When it began, by `host.now`. */
   readonly started: number
 
   constructor({ kernel, task, host, budget, argv, envp }: ProcessSetup) {
     this.sys = kernel.sys
-    this.random = kernel.machine.random
+    this.random = (length) => kernel.machine.random(length)
     this.task = task
     this.host = host
     this.budget = budget
@@ -47,15 +50,22 @@ export class Process {
     this.started = host.now()
   }
 
-  /** The task has ended during a call, by a signal or with its process: nothing of the program runs any more. */
-  died(): never {
-    const signal = this.task.exit_code & 0x7f
-    throw new ProgramKilled(signal, `signal ${signal}`)
+  /** Ends the program here and now; whatever it still manages to call ends it again. */
+  stop(ending: Ending): never {
+    this.ending ??= ending
+    this.budget.lookNow()
+    return trap()
   }
 
-  /** An execve has succeeded. */
-  executed(): never {
-    // eslint-disable-next-line no-throw-literal -- there is nothing to tell but that it happened
-    throw PROGRAM_REPLACED
+  /** Looks whether it may go on: it has not been stopped, and is within its limits. */
+  look(): void {
+    const ending = this.ending ?? this.budget.look()
+    if (ending !== null) this.stop(ending)
+  }
+
+  /** The task has ended during a call, by a signal or with its process. */
+  died(): never {
+    const signal = this.task.exit_code & 0x7f
+    return this.stop(killed(signal, `signal ${signal}`))
   }
 }

@@ -89,6 +89,21 @@ describe('how programs end', () => {
     expect(result).toMatchObject({ status: 128 + SIGPIPE, signal: SIGPIPE })
   })
 
+  test('what ends it cannot be caught', () => {
+    const caught = (code: readonly number[]) => [op.try, op.void, ...code, op.catch_all, op.end]
+    const goesOn = program(
+      [...caught([...i32(3), ...call(1)]), ...says(1), op.drop, ...caught(says(1).concat(op.drop))],
+      [['fd_write', 'iiii:i'], ['proc_exit', 'i:']], saying('still here'),
+    )
+    expect(run(goesOn)).toMatchObject({ text: '', status: 3 })
+    const spins = program([op.loop, op.void, ...caught([op.loop, op.void, op.br, 0, op.end]), op.br, 0, op.end])
+    expect(run(spins, { limits: { time: 20, loops: true } }).status).toBe(128 + SIGXCPU)
+    const calls = program(
+      [op.loop, op.void, ...caught([...call(0), op.drop]), op.br, 0, op.end], [['sched_yield', ':i']],
+    )
+    expect(run(calls, { limits: { time: 20 } }).status).toBe(128 + SIGXCPU)
+  })
+
   test('the task itself may become the program', () => {
     const task = childOf(kernel)
     const { pid } = task

@@ -5,9 +5,9 @@ import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
 import type { Limits } from './budget.ts'
 import { ProgramError } from './errors.ts'
-import { asKilled } from './exit.ts'
+import { endingOf } from './exit.ts'
+import type { Ending } from './exit.ts'
 import { defaultHost } from './host.ts'
-import type { Ending } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
 import { maySyscall } from './options.ts'
@@ -66,7 +66,7 @@ const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Pro
   try {
     ending = outside === null ? life.execute(options.program as string) : life.run(outside)
   } catch (error) {
-    ending = { kind: 'killed', ...asKilled(error) }
+    ending = endingOf(error)
   }
   const reason = life.end(ending)
   const { calls, output } = life.budget

@@ -108,7 +108,7 @@ export const pollImports = (process: Process) => {
         if (host.wait()) continue
         if (due === Infinity) return WASI_ERRNO_AGAIN
         host.sleep(budget.capSleep(due - host.now()))
-        budget.look()
+        process.look()
       }
       const happened = list.filter(({ ready, error }) => ready || error !== WASI_ERRNO_SUCCESS)
       happened.forEach((one, i) => writeEvent(events + i * WASI_EVENT_SIZE, one))

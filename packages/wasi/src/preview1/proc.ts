@@ -4,7 +4,6 @@ import {
   SIGQUIT, SIGSEGV, SIGSTOP, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGUSR1, SIGUSR2, SIGVTALRM,
   SIGWINCH, SIGXCPU, SIGXFSZ, wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
 } from '@lsmkit/abi'
-import { ProgramExit } from '../exit.ts'
 import type { Process } from '../process.ts'
 import type { Preview1 } from './table.ts'
 
@@ -18,23 +17,26 @@ const SIGNALS = [
   SIGWINCH, SIGIO, SIGPWR, SIGSYS,
 ]
 
-export const procImports = ({ sys, task, memory, random }: Process) => ({
-  proc_exit(code) {
-    throw new ProgramExit(code >>> 0)
-  },
-  /** Sent to the program itself by tgkill; one that ends it is noticed when the call returns. */
-  proc_raise(sig) {
-    const signal = SIGNALS[sig >>> 0]
-    if (signal === undefined) return WASI_ERRNO_INVAL
-    return wasiErrno(sys.tgkill(task, sys.getpid(task), sys.gettid(task), signal))
-  },
-  sched_yield: () => wasiErrno(sys.sched_yield(task)),
-  random_get(buf, buf_len) {
-    buf >>>= 0
-    buf_len >>>= 0
-    if (!memory.has(buf, buf_len)) return WASI_ERRNO_FAULT
-    for (let done = 0; done < buf_len; done += CHUNK)
-      memory.bytes.set(random(Math.min(CHUNK, buf_len - done)), buf + done)
-    return WASI_ERRNO_SUCCESS
-  },
-}) satisfies Partial<Preview1>
+export const procImports = (process: Process) => {
+  const { sys, task, memory, random } = process
+  return {
+    proc_exit(code) {
+      return process.stop({ kind: 'exited', status: code >>> 0 })
+    },
+    /** Sent to the program itself by tgkill; one that ends it is noticed when the call returns. */
+    proc_raise(sig) {
+      const signal = SIGNALS[sig >>> 0]
+      if (signal === undefined) return WASI_ERRNO_INVAL
+      return wasiErrno(sys.tgkill(task, sys.getpid(task), sys.gettid(task), signal))
+    },
+    sched_yield: () => wasiErrno(sys.sched_yield(task)),
+    random_get(buf, buf_len) {
+      buf >>>= 0
+      buf_len >>>= 0
+      if (!memory.has(buf, buf_len)) return WASI_ERRNO_FAULT
+      for (let done = 0; done < buf_len; done += CHUNK)
+        memory.bytes.set(random(Math.min(CHUNK, buf_len - done)), buf + done)
+      return WASI_ERRNO_SUCCESS
+    },
+  } satisfies Partial<Preview1>
+}

@@ -3,8 +3,9 @@
  * outside the filter does under seccomp (SIGSYS). What stays is the table of Ruby's own values, which the driver needs.
  */
 import { SIGSYS } from '@lsmkit/abi'
+import { killed } from '../exit.ts'
 import type { Import } from '../guard.ts'
-import { ProgramKilled } from '../exit.ts'
+import type { Process } from '../process.ts'
 
 /** Modules the bridge is imported from. */
 const BRIDGE = 'rb-js-abi-host'
@@ -13,7 +14,11 @@ const CANONICAL = 'canonical_abi'
 export const isBridgeModule = (module: string): boolean => module === BRIDGE || module === CANONICAL
 
 /** The imports of `module`; names nobody has heard of are refused like the rest. */
-export const bridgeImports = (program: WebAssembly.Module, module: string): Record<string, Import> => {
+export const bridgeImports = (
+  process: Process, program: WebAssembly.Module, module: string,
+): Record<string, Import> => {
+  const refuse = (name: string): never =>
+    process.stop(killed(SIGSYS, `JavaScript is out of reach: \`${name.split(':', 1)[0]}\``))
   const values: number[] = []
   const own = new Map<string, Import>([
     // A handle for a Ruby value; those of one evaluation are never given back, there is only one.
@@ -24,8 +29,4 @@ export const bridgeImports = (program: WebAssembly.Module, module: string): Reco
   return Object.fromEntries(
     names.map((name) => [name, (module === CANONICAL ? own.get(name) : undefined) ?? (() => refuse(name))]),
   )
-}
-
-const refuse = (name: string): never => {
-  throw new ProgramKilled(SIGSYS, `JavaScript is out of reach: \`${name.split(':', 1)[0]}\``)
 }

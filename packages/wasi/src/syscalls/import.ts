@@ -26,7 +26,7 @@ export const syscallImport = (process: Process) => {
     }
     const rc = call(task, ...args.map(({ value }) => value))
     for (const { writeBack } of args) writeBack?.()
-    if (row.name === 'execve' && rc === 0) process.executed()
+    if (row.name === 'execve' && rc === 0) process.stop({ kind: 'replaced' })
     return rc
   }
 }
