@@ -1,5 +1,7 @@
 /** System calls of files as C programs make them: memory and strings are taken out, results are laid back. */
-import { F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW, S_IFIFO } from '@lsmkit/abi'
+import {
+  F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW, FICLONE, FICLONERANGE, S_IFIFO,
+} from '@lsmkit/abi'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { World } from '../world.ts'
 import type { Builtin, CMachine } from './machine.ts'
@@ -48,6 +50,12 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
       l_len: field('l_len'),
       l_pid: field('l_pid'),
     }
+  }
+  /** What the command finds at the address: for most an int. */
+  const ioctlArg = (cmd: number, at: number): unknown => {
+    if (at === 0 || cmd === FICLONE) return at
+    if (cmd === FICLONERANGE) return { src_fd: longs(at, 1)[0] }
+    return { value: m.view.getInt32(at, true) }
   }
   /** Its first word is the size. */
   const idReq = (at: number) => {
@@ -167,6 +175,7 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
     },
     statmount: (at, _buf, size, flags) => sys.statmount(idReq(at), new Statmount(), size, flags),
     listmount: (at, _ids, n, flags) => sys.listmount(idReq(at), [], n, flags),
+    ioctl: (fd, cmd, at = 0) => sys.ioctl(fd, cmd, ioctlArg(cmd, at)),
     ustat: (dev) => sys.ustat(dev, new Kstatfs()),
   }
 }

@@ -8,8 +8,8 @@ struct rlimit { uint64_t rlim_cur; uint64_t rlim_max; };
 struct flock { short l_type; short l_whence; long l_start; long l_len; int l_pid; };
 struct f_owner_ex { int type; int pid; };
 struct stat {
-  uint64_t st_dev; uint64_t st_ino; uint64_t st_nlink; uint32_t st_mode; uint32_t st_uid;
-  uint32_t st_gid; char rest[108];
+  uint64_t st_dev; uint64_t st_ino; uint64_t st_nlink; uint32_t st_mode; uint32_t st_uid; uint32_t st_gid;
+  char rest[108];
 };
 struct statx { char head[144]; uint64_t stx_mnt_id; char rest[104]; };
 struct statfs { long f_type; char rest[112]; };

@@ -7,8 +7,9 @@
  * asks inode_init_security, because only it can store the attributes.
  */
 import type {
-  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, SeqFile, SuperBlock, Vma,
+  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock, Vma,
 } from '@lsmkit/core'
+import type { FileAttr } from '../vfs/fileattr.ts'
 import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
 import type { FileLock } from '../vfs/locks.ts'
 
@@ -35,6 +36,11 @@ export interface InodeOperations {
   /** Applies what notify_change has allowed; null means simple_setattr. */
   readonly setattr: ((idmap: MntIdmap, dentry: Dentry, attr: Iattr) => number) | null
   readonly getattr: ((path: Path, stat: Kstat) => number) | null
+  /** Stores an ACL that is known to be right, `name` says which; null: the file system keeps none. */
+  readonly set_acl: ((idmap: MntIdmap, dentry: Dentry, acl: PosixAcl | null, name: string) => number) | null
+  /** Flags as chattr(1) sees them. */
+  readonly fileattr_get: ((dentry: Dentry) => FileAttr | number) | null
+  readonly fileattr_set: ((dentry: Dentry, fa: FileAttr) => number) | null
   /** Names of the attributes the caller may see, `security.*` of LSMs apart. */
   readonly listxattr: ((dentry: Dentry) => readonly string[] | number) | null
 }
@@ -126,6 +132,9 @@ export const inodeOperations = (own: Partial<InodeOperations>): InodeOperations 
   tmpfile: own.tmpfile ?? null,
   setattr: own.setattr ?? null,
   getattr: own.getattr ?? null,
+  set_acl: own.set_acl ?? null,
+  fileattr_get: own.fileattr_get ?? null,
+  fileattr_set: own.fileattr_set ?? null,
   listxattr: own.listxattr ?? null,
 })
 

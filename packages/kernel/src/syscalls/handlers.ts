@@ -8,6 +8,7 @@ import { fcntlSyscalls } from './fcntl.ts'
 import { fdSyscalls } from './fds.ts'
 import { fsContextSyscalls } from './fs-contexts.ts'
 import { lockSyscalls } from './file-locks.ts'
+import { ioctlSyscalls } from './ioctl.ts'
 import { mountInfoSyscalls } from './mount-info.ts'
 import { mountSyscalls } from './mounts.ts'
 import { nameSyscalls } from './names.ts'
@@ -31,6 +32,7 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...attrSyscalls(lsm, machine),
   ...xattrSyscalls(lsm, machine),
   ...fcntlSyscalls(lsm, machine),
+  ...ioctlSyscalls(lsm, machine),
   ...mountSyscalls(lsm, machine),
   ...fsContextSyscalls(lsm, machine),
   ...mountInfoSyscalls(lsm, machine),

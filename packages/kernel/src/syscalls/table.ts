@@ -34,7 +34,7 @@ export const syscallTable = {
   rt_sigaction: partial(13, 'handlers are called by the runner'),
   rt_sigprocmask: supported(14),
   rt_sigreturn: absent(15),
-  ioctl: absent(16),
+  ioctl: partial(16, 'commands of files, pipes and devices that are there'),
   pread64: supported(17),
   pwrite64: supported(18),
   readv: supported(19),

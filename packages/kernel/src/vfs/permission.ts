@@ -1,7 +1,7 @@
 /** Who may do what to an inode: mode bits, the capabilities that override them, then the LSMs (fs/namei.c). */
 import {
-  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, EACCES, EPERM, EROFS, MAY_EXEC, MAY_READ,
-  MAY_WRITE, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IMMUTABLE, S_IXUGO, SB_RDONLY,
+  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, EACCES, EPERM, EROFS, MAY_EXEC, MAY_READ, MAY_WRITE,
+  S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IMMUTABLE, S_IRWXG, S_IXUGO, SB_POSIXACL, SB_RDONLY,
 } from '@lsmkit/abi'
 import {
   capable_wrt_inode_uidgid, i_gid_into_vfsgid, i_uid_into_vfsuid, in_group, INVALID_GID, INVALID_UID,
@@ -9,6 +9,7 @@ import {
 } from '@lsmkit/core'
 import type { Inode, KeyMap, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { posix_acl_permission } from './posix-acl.ts'
 import { inodeState } from './state.ts'
 
 export const hasUnmappedId = (idmap: MntIdmap, inode: Inode): boolean =>
@@ -17,14 +18,19 @@ export const hasUnmappedId = (idmap: MntIdmap, inode: Inode): boolean =>
 export const permissionChecks = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
 
-  /** The mode bits alone: owner, else group, else others. */
+  /** The mode bits, or the ACL where there is one: owner, else group, else others. */
   const modeAllows = (idmap: MntIdmap, inode: Inode, mask: number): boolean => {
     const { cred } = current.task
     let mode = inode.i_mode
     const rwx = mask & 7
-    if (i_uid_into_vfsuid(idmap, inode) === cred.fsuid) mode >>= 6
+    if (i_uid_into_vfsuid(idmap, inode) === cred.fsuid) return (rwx & ~(mode >> 6)) === 0
+    // The group bits are what the ACL grants at most.
+    if ((inode.i_sb.s_flags & SB_POSIXACL) !== 0 && (mode & S_IRWXG) !== 0) {
+      const { i_acl } = inodeState(inode)
+      if (i_acl !== null) return posix_acl_permission(idmap, inode, i_acl, cred, mask) === 0
+    }
     // Group membership matters only where the group's bits differ from the others' in what is asked.
-    else if ((rwx & (mode ^ (mode >> 3))) !== 0 && in_group(cred, i_gid_into_vfsgid(idmap, inode))) mode >>= 3
+    if ((rwx & (mode ^ (mode >> 3))) !== 0 && in_group(cred, i_gid_into_vfsgid(idmap, inode))) mode >>= 3
     return (rwx & ~mode) === 0
   }
 

@@ -3,7 +3,7 @@
  * so that a driver's own data can have any shape without making the VFS polymorphic.
  */
 import { F_UNLCK } from '@lsmkit/abi'
-import type { Dentry, File, Inode, SuperBlock } from '@lsmkit/core'
+import type { Dentry, File, Inode, PosixAcl, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
 import type { InodeLocks } from './locks.ts'
 import type { FileOwner } from './owner.ts'
@@ -22,6 +22,9 @@ export class InodeState {
   alias: Dentry | null = null
   /** inode_free_security has been told. */
   evicted = false
+  /** POSIX ACLs; null: the mode bits say it all. */
+  i_acl: PosixAcl | null = null
+  i_default_acl: PosixAcl | null = null
   /** Text of a symbolic link that never changes; null: ask get_link. */
   i_link: string | null = null
   /** An O_TMPFILE inode that linkat may still name (I_LINKABLE). */
@@ -79,3 +82,5 @@ export const inodeState = (inode: Inode): InodeState => inode.i_private as Inode
 export const superState = (sb: SuperBlock): SuperState => sb.s_fs_info as SuperState
 export const fileState = (file: File): FileState => file.private_data as FileState
 
+/** The inode of a name that is known to be there. */
+export const d_inode = (dentry: Dentry): Inode => dentry.d_inode as Inode

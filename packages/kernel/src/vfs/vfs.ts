@@ -2,6 +2,7 @@
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { anonInodes } from './anon-inode.ts'
+import { posixAcls } from './acl.ts'
 import { accessTimes } from './atime.ts'
 import { attributeChanges } from './attr.ts'
 import { createChecks } from './create-checks.ts'
@@ -9,7 +10,9 @@ import { createNames } from './create.ts'
 import { dentryCache } from './dcache.ts'
 import { pathNames } from './d-path.ts'
 import { dentryOpen } from './dentry-open.ts'
+import { fallocation } from './fallocate.ts'
 import { openFiles } from './file.ts'
+import { fileAttributes } from './fileattr.ts'
 import { fsContexts } from './fs-context.ts'
 import { fsStructs } from './fs-struct.ts'
 import { inodeLife } from './inode.ts'
@@ -48,6 +51,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const walk = pathWalk(lsm, machine, permission, dcache, atimes)
   const lookup = lookups(lsm, machine, dcache, walk)
   const checks = createChecks(machine, permission)
+  const acls = posixAcls(lsm, machine, permission, inodes)
   const attr = attributeChanges(lsm, machine, permission)
   const privs = privileges(lsm, machine, permission, attr)
   const truncate = truncation(lsm, permission, attr, privs)
@@ -65,8 +69,11 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...openByName(lsm, machine, permission, dcache, walk, lookup, files, dentries, checks, truncate),
     ...createNames(lsm, machine, permission, lookup, checks),
     ...renameNames(lsm, permission, dcache, inodes, lookup, checks, mounts, remove),
+    ...fallocation(lsm),
+    ...fileAttributes(lsm, machine, permission),
     ...writeChecks(machine, privs, inodes),
-    ...extendedAttributes(lsm, machine, permission),
+    ...acls,
+    ...extendedAttributes(lsm, machine, permission, acls),
     ...readWrite(lsm),
     ...fileStatus(lsm),
     ...contexts, ...places, ...moves, ...mount, ...umounting(lsm, machine, mounts, places, contexts),

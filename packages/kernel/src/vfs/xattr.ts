@@ -1,19 +1,18 @@
 /** Extended attributes: who may, what the LSMs say, and which handler of the file system keeps them (fs/xattr.c). */
 import {
   CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT, S_IFREG,
-  S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
-  XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
+  S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
+  XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import { cap_convert_nscap, capable, ns_capable_noaudit, ref } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
 import type { XattrHandler } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { PosixAcls } from './acl.ts'
 import { hasUnmappedId } from './permission.ts'
 import type { Permission } from './permission.ts'
+import { isPosixAclXattr } from './posix-acl.ts'
 import { inodeState, superState } from './state.ts'
-
-export const isPosixAclXattr = (name: string): boolean =>
-  name === XATTR_NAME_POSIX_ACL_ACCESS || name === XATTR_NAME_POSIX_ACL_DEFAULT
 
 /** Whose attribute `name` is; -EINVAL for a bare prefix, -EOPNOTSUPP where the file system has no such name space. */
 const resolveName = (inode: Inode, name: string): XattrHandler | number => {
@@ -41,6 +40,7 @@ export const extendedAttributes = (
   lsm: KeyMap,
   machine: Machine,
   { inode_permission, inode_owner_or_capable }: Permission,
+  { do_set_acl, do_get_acl, do_remove_acl, posix_acl_names }: PosixAcls,
 ) => {
   const { current } = machine
 
@@ -128,12 +128,12 @@ export const extendedAttributes = (
     return rc < 0 ? rc : text.value.split('\0').filter((name) => name !== '')
   }
 
-  /** As `simple_xattr_list`: LSM labels, then what is stored; trusted.* only for CAP_SYS_ADMIN. */
+  /** As `simple_xattr_list`: ACLs, LSM labels, then what is stored; trusted.* only for CAP_SYS_ADMIN. */
   const simple_xattr_list = (inode: Inode, stored: Iterable<string>): readonly string[] | number => {
     const trusted = ns_capable_noaudit(lsm, current, machine.init_user_ns, CAP_SYS_ADMIN)
     const labels = securityNames(inode, true)
     if (typeof labels === 'number') return labels
-    const names = [...labels]
+    const names = [...posix_acl_names(inode), ...labels]
     for (const name of stored) {
       if (name.startsWith(XATTR_TRUSTED_PREFIX) && !trusted) continue
       if (!labels.includes(name)) names.push(name)
@@ -149,13 +149,13 @@ export const extendedAttributes = (
     return listxattr === null ? securityNames(inode, true) : listxattr(dentry)
   }
 
-  /** POSIX ACLs go their own way; this kernel has none (-EOPNOTSUPP), everything else is an attribute. */
+  /** POSIX ACLs go their own way, everything else is an attribute. */
   const setxattrAt = ({ mnt, dentry }: Path, name: string, value: Uint8Array, flags: number): number =>
-    isPosixAclXattr(name) ? -EOPNOTSUPP : vfs_setxattr(mnt.mnt_idmap, dentry, name, value, flags)
+    isPosixAclXattr(name) ? do_set_acl(mnt.mnt_idmap, dentry, name, value) : vfs_setxattr(mnt.mnt_idmap, dentry, name, value, flags)
   const getxattrAt = ({ mnt, dentry }: Path, name: string, alloc: boolean): Uint8Array | number =>
-    isPosixAclXattr(name) ? -EOPNOTSUPP : vfs_getxattr(mnt.mnt_idmap, dentry, name, alloc)
+    isPosixAclXattr(name) ? do_get_acl(mnt.mnt_idmap, dentry, name) : vfs_getxattr(mnt.mnt_idmap, dentry, name, alloc)
   const removexattrAt = ({ mnt, dentry }: Path, name: string): number =>
-    isPosixAclXattr(name) ? -EOPNOTSUPP : vfs_removexattr(mnt.mnt_idmap, dentry, name)
+    isPosixAclXattr(name) ? do_remove_acl(mnt.mnt_idmap, dentry, name) : vfs_removexattr(mnt.mnt_idmap, dentry, name)
 
   return {
     setxattrAt,

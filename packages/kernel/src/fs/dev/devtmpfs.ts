@@ -20,9 +20,13 @@ export const devtmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
   /** Made with umask 0 whoever mounts first; what an LSM refuses is missing. */
   const populate = (root: Dentry): void => {
     const dir = root.d_inode!
+    const fs = machine.current.task.fs!
+    const { umask } = fs
+    fs.umask = 0
     for (const { name, rdev, mode } of DEVICES)
       vfs.vfs_mknod(nop_mnt_idmap, dir, vfs.d_alloc(root, name), S_IFCHR | mode, rdev)
     for (const [name, target] of LINKS) vfs.vfs_symlink(nop_mnt_idmap, dir, vfs.d_alloc(root, name), target)
+    fs.umask = umask
   }
 
   return {

@@ -1,41 +1,19 @@
 /** Inodes of tmpfs and what can be done in its directories (mm/shmem.c). */
 import {
-  ATTR_MODE,
-  ATTR_SIZE,
-  EEXIST,
-  EINVAL,
-  ENAMETOOLONG,
-  ENODATA,
-  ENOSPC,
-  ENOTEMPTY,
-  EPERM,
-  F_SEAL_EXEC,
-  F_SEAL_GROW,
-  F_SEAL_SHRINK,
-  PATH_MAX,
-  RENAME_EXCHANGE,
-  RENAME_NOREPLACE,
-  RENAME_WHITEOUT,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  STATX_ATTR_APPEND,
-  STATX_ATTR_IMMUTABLE,
-  STATX_ATTR_NODUMP,
-  STATX_BTIME,
-  XATTR_CREATE,
-  XATTR_REPLACE,
-  XATTR_SECURITY_PREFIX,
-  XATTR_TRUSTED_PREFIX,
-  XATTR_USER_PREFIX,
+  ATTR_MODE, ATTR_SIZE, EEXIST, EINVAL, ENAMETOOLONG, ENODATA, ENOSPC, ENOTEMPTY, EOPNOTSUPP, EPERM, F_SEAL_EXEC,
+  F_SEAL_GROW, F_SEAL_SHRINK, FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL, PATH_MAX, RENAME_EXCHANGE,
+  RENAME_NOREPLACE, RENAME_WHITEOUT, S_APPEND, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IMMUTABLE, S_NOATIME,
+  STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE, STATX_ATTR_NODUMP, STATX_BTIME, XATTR_CREATE, XATTR_NAME_POSIX_ACL_ACCESS,
+  XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
-import type { Dentry, File, Iattr, Inode, InitXattrs, KeyMap, MntIdmap, Path, SuperBlock } from '@lsmkit/core'
+import type { Dentry, File, Iattr, Inode, InitXattrs, KeyMap, MntIdmap, Path, PosixAcl, SuperBlock } from '@lsmkit/core'
 import { inodeOperations } from '../driver.ts'
 import type { InodeOperations, XattrHandler } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
+import { fileattr_of_flags, FS_XFLAG_COMMON } from '../../vfs/fileattr.ts'
+import type { FileAttr } from '../../vfs/fileattr.ts'
 import { byteLength, isTooLong } from '../../vfs/names.ts'
+import { posix_acl_equiv_mode } from '../../vfs/posix-acl.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import type { Kstat } from '../../vfs/kstat.ts'
 import { inodeState } from '../../vfs/state.ts'
@@ -47,10 +25,11 @@ import { Pages } from './pages.ts'
 /** What each name adds to the size of a directory. */
 const BOGO_DIRENT_SIZE = 20
 const WHITEOUT_DEV = 0
-// chattr flags (linux/fs.h)
-const FS_IMMUTABLE_FL = 0x10
-const FS_APPEND_FL = 0x20
-const FS_NODUMP_FL = 0x40
+/** What chattr may change here. */
+const MODIFIABLE = FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL | FS_NOATIME_FL
+const S_FLAGS: readonly (readonly [number, number])[] = [
+  [FS_NOATIME_FL, S_NOATIME], [FS_APPEND_FL, S_APPEND], [FS_IMMUTABLE_FL, S_IMMUTABLE],
+]
 
 /** As `simple_xattr_set`; 0 or -errno. */
 export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | null, flags: number): number => {
@@ -78,6 +57,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const {
     new_inode, inode_init_owner, touchModified, touchChanged, d_instantiate, d_tmpfile, d_add, d_alloc,
     isEmpty, special_fops, setattr_prepare, setattr_copy, simple_xattr_list, evictIfUnused,
+    simple_acl_create, simple_set_acl, posix_acl_chmod,
   } = machine.vfs
   const fileOps = tmpfsFiles(lsm, machine)
   const dirOps = tmpfsDirs(machine)
@@ -126,7 +106,9 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const mknod = (dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
     const inode = get_inode(dir.i_sb, dir, mode, dev)
     if (typeof inode === 'number') return inode
-    const rc = init_security(inode, dir, dentry)
+    let rc = simple_acl_create(dir, inode)
+    if (rc !== 0) evictIfUnused(inode)
+    else rc = init_security(inode, dir, dentry)
     if (rc !== 0) return rc
     addName(dir, dentry, inode)
     return 0
@@ -229,7 +211,8 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const tmpfile = (dir: Inode, file: File, mode: number): number => {
     const inode = get_inode(dir.i_sb, dir, mode, 0)
     if (typeof inode === 'number') return inode
-    const rc = init_security(inode, dir, null)
+    let rc = init_security(inode, dir, null)
+    if (rc === 0) rc = simple_acl_create(dir, inode)
     if (rc !== 0) return rc
     inode.i_nlink = 0
     d_tmpfile(file.f_path.dentry, inode)
@@ -278,7 +261,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     setattr_copy(idmap, inode, attr)
     if (!sizes) touchChanged(inode)
     else if (before !== attr.ia_size) touchModified(inode)
-    return 0
+    return (attr.ia_valid & ATTR_MODE) !== 0 ? posix_acl_chmod(idmap, dentry) : 0
   }
 
   const getattr = (path: Path, stat: Kstat): number => {
@@ -300,6 +283,21 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     return simple_xattr_list(inode, [...tmpfsNode(inode).xattrs.keys()].sort())
   }
 
+  /** As `shmem_fileattr_set`: project ids and extent hints are not kept. */
+  const fileattr_set = (dentry: Dentry, fa: FileAttr): number => {
+    const inode = dentry.d_inode as Inode
+    const beyond = (fa.fsx_xflags & ~FS_XFLAG_COMMON) !== 0 || fa.fsx_extsize !== 0 || fa.fsx_projid !== 0
+    if (fa.fsx && (beyond || fa.fsx_cowextsize !== 0)) return -EOPNOTSUPP
+    if ((fa.flags & ~MODIFIABLE) !== 0) return -EOPNOTSUPP
+    tmpfsNode(inode).fsflags = fa.flags
+    for (const [flag, bit] of S_FLAGS) {
+      inode.i_flags = (fa.flags & flag) !== 0 ? inode.i_flags | bit : inode.i_flags & ~bit
+    }
+    touchChanged(inode)
+    return 0
+  }
+  const fileattr_get = (dentry: Dentry): FileAttr => fileattr_of_flags(tmpfsNode(dentry.d_inode as Inode).fsflags)
+
   const evict_inode = (inode: Inode): void => {
     const node = tmpfsNode(inode)
     const fs = tmpfsSuper(inode.i_sb)
@@ -308,15 +306,28 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     node.pages?.truncate(0)
   }
 
-  const fileInode: InodeOperations = inodeOperations({ setattr, getattr, listxattr })
+  const set_acl = (idmap: MntIdmap, dentry: Dentry, acl: PosixAcl | null, name: string): number =>
+    simple_set_acl(idmap, dentry.d_inode as Inode, acl, name)
+  /** As `shmem_set_acl`: the mode of a sealed file cannot be changed through its ACL either. */
+  const setFileAcl = (idmap: MntIdmap, dentry: Dentry, acl: PosixAcl | null, name: string): number => {
+    const { i_mode } = dentry.d_inode as Inode
+    const isSealed = (tmpfsNode(dentry.d_inode as Inode).seals & F_SEAL_EXEC) !== 0
+    const mode = acl !== null && name === XATTR_NAME_POSIX_ACL_ACCESS ? posix_acl_equiv_mode(acl).mode : i_mode
+    return isSealed && ((mode ^ i_mode) & 0o111) !== 0 ? -EPERM : set_acl(idmap, dentry, acl, name)
+  }
+
+  const fileInode: InodeOperations = inodeOperations({
+    setattr, getattr, listxattr, fileattr_get, fileattr_set, set_acl: setFileAcl,
+  })
   const linkInode = inodeOperations({
     getattr,
     listxattr,
     get_link: (_dentry, inode) => inodeState(inode).i_link ?? '',
   })
-  const specialInode = inodeOperations({ setattr, getattr, listxattr })
+  const specialInode = inodeOperations({ setattr, getattr, listxattr, set_acl })
   const dirInode = inodeOperations({
     lookup, create, link, unlink, symlink, mkdir, rmdir, mknod, rename, tmpfile, setattr, getattr, listxattr,
+    fileattr_get, fileattr_set, set_acl,
   })
 
   return { get_inode, evict_inode, init_security }

@@ -1,7 +1,7 @@
 /** tmpfs: the file system that lives in memory, with its mount options and statistics (mm/shmem.c). */
 import {
   EINVAL, ENOPARAM, FS_ALLOW_IDMAP, FS_USERNS_MOUNT, fs_value_is_string, NAME_MAX, PAGE_SIZE, S_IFDIR, SB_NOSEC,
-  TMPFS_MAGIC,
+  SB_POSIXACL, TMPFS_MAGIC,
 } from '@lsmkit/abi'
 import { make_kgid, make_kuid } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, KeyMap, SeqFile, SuperBlock } from '@lsmkit/core'
@@ -114,7 +114,7 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     limit(tmpfsSuper(sb), own)
     sb.s_magic = TMPFS_MAGIC
     sb.s_maxbytes = MAX_FILE_SIZE
-    sb.s_flags |= SB_NOSEC
+    sb.s_flags |= SB_NOSEC | SB_POSIXACL
     const root = inodes.get_inode(sb, null, S_IFDIR | own.mode, 0)
     if (typeof root === 'number') return root
     root.i_uid = own.uid

@@ -1,0 +1,124 @@
+/** Setting, showing and inheriting POSIX ACLs (fs/posix_acl.c). */
+import {
+  EACCES, ENODATA, EOPNOTSUPP, EPERM, S_APPEND, S_IFDIR, S_IFLNK, S_IFMT, S_IMMUTABLE, S_IRWXUGO, S_ISGID,
+  SB_POSIXACL, XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
+} from '@lsmkit/abi'
+import { i_gid_into_vfsgid } from '@lsmkit/core'
+import type { Dentry, FsStruct, Inode, KeyMap, MntIdmap, PosixAcl } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Inodes } from './inode.ts'
+import { hasUnmappedId } from './permission.ts'
+import type { Permission } from './permission.ts'
+import {
+  posix_acl_chmod_masq, posix_acl_create_masq, posix_acl_equiv_mode, posix_acl_from_xattr, posix_acl_to_xattr,
+  posix_acl_valid,
+} from './posix-acl.ts'
+import { inodeState } from './state.ts'
+
+export const posixAcls = (
+  lsm: KeyMap,
+  machine: Machine,
+  { inode_owner_or_capable, in_group_or_capable }: Permission,
+  { touchChanged }: Inodes,
+) => {
+  const { current } = machine
+
+  const isPosixAcl = (inode: Inode): boolean => (inode.i_sb.s_flags & SB_POSIXACL) !== 0
+
+  /** As `simple_set_acl`, for file systems in memory: an access ACL sets the mode as well. */
+  const simple_set_acl = (idmap: MntIdmap, inode: Inode, acl: PosixAcl | null, name: string): number => {
+    const state = inodeState(inode)
+    if (name === XATTR_NAME_POSIX_ACL_DEFAULT) state.i_default_acl = acl
+    else if (acl === null) state.i_acl = null
+    else {
+      const { mode, exact } = posix_acl_equiv_mode(acl)
+      const inGroup = in_group_or_capable(idmap, inode, i_gid_into_vfsgid(idmap, inode))
+      const kept = inGroup ? inode.i_mode : inode.i_mode & ~S_ISGID
+      inode.i_mode = (kept & ~S_IRWXUGO) | mode
+      state.i_acl = exact ? null : acl
+    }
+    touchChanged(inode)
+    return 0
+  }
+
+  const set_posix_acl = (idmap: MntIdmap, dentry: Dentry, acl: PosixAcl | null, name: string): number => {
+    const inode = dentry.d_inode as Inode
+    const { set_acl } = inodeState(inode).i_op
+    if (!isPosixAcl(inode) || set_acl === null) return -EOPNOTSUPP
+    if (name === XATTR_NAME_POSIX_ACL_DEFAULT && (inode.i_mode & S_IFMT) !== S_IFDIR) return acl === null ? 0 : -EACCES
+    if (!inode_owner_or_capable(idmap, inode)) return -EPERM
+    const rc = acl === null ? 0 : posix_acl_valid(inode.i_sb.s_user_ns, acl)
+    return rc !== 0 ? rc : set_acl(idmap, dentry, acl, name)
+  }
+
+  const may_write_xattr = (idmap: MntIdmap, inode: Inode): number =>
+    (inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0 || hasUnmappedId(idmap, inode) ? -EPERM : 0
+
+  const do_set_acl = (idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array): number => {
+    const acl = value.length === 0 ? null : posix_acl_from_xattr(current.task.cred.user_ns, value)
+    if (typeof acl === 'number') return acl
+    let rc = may_write_xattr(idmap, dentry.d_inode as Inode)
+    if (rc === 0) rc = lsm.inode_set_acl.ask(idmap, dentry, name, acl as PosixAcl)
+    if (rc === 0) rc = set_posix_acl(idmap, dentry, acl, name)
+    if (rc === 0) lsm.inode_post_set_acl.tell(dentry, name, acl as PosixAcl)
+    return rc
+  }
+
+  const do_get_acl = (idmap: MntIdmap, dentry: Dentry, name: string): Uint8Array | number => {
+    const inode = dentry.d_inode as Inode
+    const rc = lsm.inode_get_acl.ask(idmap, dentry, name)
+    if (rc !== 0) return rc
+    if (!isPosixAcl(inode) || (inode.i_mode & S_IFMT) === S_IFLNK) return -EOPNOTSUPP
+    const { i_acl, i_default_acl } = inodeState(inode)
+    const acl = name === XATTR_NAME_POSIX_ACL_ACCESS ? i_acl : i_default_acl
+    return acl === null ? -ENODATA : posix_acl_to_xattr(current.task.cred.user_ns, acl)
+  }
+
+  const do_remove_acl = (idmap: MntIdmap, dentry: Dentry, name: string): number => {
+    let rc = may_write_xattr(idmap, dentry.d_inode as Inode)
+    if (rc === 0) rc = lsm.inode_remove_acl.ask(idmap, dentry, name)
+    if (rc === 0) rc = set_posix_acl(idmap, dentry, null, name)
+    if (rc === 0) lsm.inode_post_remove_acl.tell(idmap, dentry, name)
+    return rc
+  }
+
+  /** As `posix_acl_chmod`: after a change of mode the ACL says the same. */
+  const posix_acl_chmod = (idmap: MntIdmap, dentry: Dentry): number => {
+    const inode = dentry.d_inode as Inode
+    const { i_acl, i_op } = inodeState(inode)
+    if (!isPosixAcl(inode)) return 0
+    if (i_op.set_acl === null) return -EOPNOTSUPP
+    if (i_acl === null) return 0
+    const acl = posix_acl_chmod_masq(i_acl, inode.i_mode)
+    return typeof acl === 'number' ? acl : i_op.set_acl(idmap, dentry, acl, XATTR_NAME_POSIX_ACL_ACCESS)
+  }
+
+  /** As `simple_acl_create`: the directory's default ACL, where there is none the umask. */
+  const simple_acl_create = (dir: Inode, inode: Inode): number => {
+    if ((inode.i_mode & S_IFMT) === S_IFLNK || !isPosixAcl(dir)) return 0
+    const { i_default_acl } = inodeState(dir)
+    if (i_default_acl === null) {
+      inode.i_mode &= ~(current.task.fs as FsStruct).umask
+      return 0
+    }
+    const inherited = posix_acl_create_masq(i_default_acl, inode.i_mode)
+    if (typeof inherited === 'number') return inherited
+    const state = inodeState(inode)
+    inode.i_mode = inherited.mode
+    if (!inherited.exact) state.i_acl = inherited.acl
+    if ((inode.i_mode & S_IFMT) === S_IFDIR) state.i_default_acl = i_default_acl
+    return 0
+  }
+
+  /** Names for listxattr. */
+  const posix_acl_names = (inode: Inode): readonly string[] => {
+    if (!isPosixAcl(inode)) return []
+    const { i_acl, i_default_acl } = inodeState(inode)
+    const access = i_acl === null ? [] : [XATTR_NAME_POSIX_ACL_ACCESS]
+    return i_default_acl === null ? access : [...access, XATTR_NAME_POSIX_ACL_DEFAULT]
+  }
+
+  return { simple_set_acl, do_set_acl, do_get_acl, do_remove_acl, posix_acl_chmod, simple_acl_create, posix_acl_names }
+}
+
+export type PosixAcls = ReturnType<typeof posixAcls>

@@ -1,0 +1,56 @@
+/** fallocate(2): room made or given back in the middle of a file (fs/open.c). */
+import {
+  EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, FALLOC_FL_COLLAPSE_RANGE,
+  FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
+  FMODE_WRITE, MAY_WRITE, S_APPEND, S_IFBLK, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE,
+} from '@lsmkit/abi'
+import type { File, KeyMap } from '@lsmkit/core'
+import { fileState } from './state.ts'
+
+const EXCLUSIVE_MODES =
+  FALLOC_FL_PUNCH_HOLE |
+  FALLOC_FL_UNSHARE_RANGE |
+  FALLOC_FL_ZERO_RANGE |
+  FALLOC_FL_COLLAPSE_RANGE |
+  FALLOC_FL_INSERT_RANGE
+
+/** Modes exclude one another; a hole keeps the size, a shift never does. */
+const allocationMode = (mode: number): boolean => {
+  if ((mode & ~(EXCLUSIVE_MODES | FALLOC_FL_KEEP_SIZE)) !== 0) return false
+  const keeps = (mode & FALLOC_FL_KEEP_SIZE) !== 0
+  switch (mode & EXCLUSIVE_MODES) {
+    case 0:
+    case FALLOC_FL_UNSHARE_RANGE:
+    case FALLOC_FL_ZERO_RANGE:
+      return true
+    case FALLOC_FL_PUNCH_HOLE:
+      return keeps
+    case FALLOC_FL_COLLAPSE_RANGE:
+    case FALLOC_FL_INSERT_RANGE:
+      return !keeps
+    default:
+      return false
+  }
+}
+
+export const fallocation = (lsm: KeyMap) => {
+  const vfs_fallocate = (file: File, mode: number, offset: number, len: number): number => {
+    if (offset < 0 || len <= 0) return -EINVAL
+    if (!allocationMode(mode)) return -EOPNOTSUPP
+    if ((file.f_mode & FMODE_WRITE) === 0) return -EBADF
+    const inode = file.f_inode
+    if ((mode & ~FALLOC_FL_KEEP_SIZE) !== 0 && (inode.i_flags & S_APPEND) !== 0) return -EPERM
+    if ((inode.i_flags & S_IMMUTABLE) !== 0) return -EPERM
+    if ((inode.i_flags & S_SWAPFILE) !== 0) return -ETXTBSY
+    const rc = lsm.file_permission.ask(file, MAY_WRITE)
+    if (rc !== 0) return rc
+    const type = inode.i_mode & S_IFMT
+    if (type === S_IFIFO) return -ESPIPE
+    if (type === S_IFDIR) return -EISDIR
+    if (type !== S_IFREG && type !== S_IFBLK) return -ENODEV
+    if (offset + len > inode.i_sb.s_maxbytes) return -EFBIG
+    return fileState(file).f_op.fallocate?.(file, mode, offset, len) ?? -EOPNOTSUPP
+  }
+
+  return { vfs_fallocate }
+}
