@@ -21,4 +21,8 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     question: 'what a hook costs that nobody uses, and one that modules use',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
   },
+  smack: {
+    question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',
+    load: async () => (await import('./smack/smack.ts')).smack,
+  },
 }

@@ -1,9 +1,13 @@
-/** Access questions made by machine: rules, the task's own rules, privilege, onlycap and the unconfined label. */
+/**
+ * Access questions made by machine: rules, the task's own rules, privilege, onlycap and the unconfined label. Each is
+ * asked with rules in the table and in the plain list.
+ */
 import { capByName } from '@lsmkit/abi'
 import {
-  Policy,
   parseLabelList,
   parseModes,
+  Policy,
+  RuleList,
   SET_FIELDS,
   taskAccess,
   verdictOf,
@@ -28,7 +32,7 @@ const verdictText = (decision: number): string => {
   return verdict === 'allow' ? verdict : `allow(${verdict})`
 }
 
-const decide = (cells: readonly string[]): string => {
+const decide = (policy: Policy, cells: readonly string[]): string => {
   const [
     ,
     rules = '',
@@ -40,7 +44,6 @@ const decide = (cells: readonly string[]): string => {
     object = '',
     request = '',
   ] = cells
-  const policy = new Policy()
   load(policy, policy.rules, rules)
   const own = policy.newSelfRules()
   load(policy, own, selfRules)
@@ -53,13 +56,20 @@ const decide = (cells: readonly string[]): string => {
   return verdictText(taskAccess(policy, subject, policy.labels.import(object), parseModes(none(request)), actor))
 }
 
+/** The answer of both, or what each says when they differ. */
+const answer = (cells: readonly string[]): string => {
+  const table = decide(new Policy(), cells)
+  const list = decide(new Policy({ rules: (limit) => new RuleList(limit) }), cells)
+  return table === list ? table : `${table} by the table, ${list} by the list`
+}
+
 export const smackCorpus: Suite = {
   *run(inputs): Generator<Row> {
     for (const { text, path } of inputs) {
       for (const line of dataLines(text)) {
         const cells = line.split('\t')
         if (cells.length !== 10) throw new UsageError(`\`${path}\` has a row of ${cells.length} columns, not 10`)
-        const got = decide(cells)
+        const got = answer(cells)
         yield { id: cells[0]!, got, expected: cells[9]! }
       }
     }

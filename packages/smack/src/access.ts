@@ -37,16 +37,19 @@ export const access = (policy: AccessPolicy, subject: Label, object: Label, requ
   if (object === WEB || subject === WEB) return WEB_LABEL
   if (object === STAR) return STAR_OBJECT
   if (subject === object) return SAME_LABEL
-  // reading, or locking, but not the two together
-  if ((request & MAY_ANYREAD) === request || (request & MAY_LOCK) === request) {
-    if (object === FLOOR) return FLOOR_OBJECT
-    if (subject === HAT) return HAT_SUBJECT
+  // the labels first: they are seldom these two, and the processor can tell; what is asked for it cannot
+  if (object === FLOOR || subject === HAT) {
+    if (isReadingOrLocking(request)) return object === FLOOR ? FLOOR_OBJECT : HAT_SUBJECT
   }
   const may = entryOf(policy.rules, subject, object)
   if (may <= 0) return refuse(policy, subject, object, may < 0 ? NO_RULE : RULE_LACKS)
   if ((request & may) !== request) return refuse(policy, subject, object, RULE_LACKS)
   return (may & MAY_BRINGUP) !== 0 && policy.bringup ? RULE_ON_TRIAL : RULE_ALLOWS
 }
+
+/** One or the other, not the two together. Nothing at all is both. */
+const isReadingOrLocking = (request: number): boolean =>
+  (request & MAY_ANYREAD) === request || (request & MAY_LOCK) === request
 
 /** The unconfined label turns a refusal into something to report; the subject counts before the object. */
 const refuse = (policy: AccessPolicy, subject: Label, object: Label, decision: Decision): Decision => {

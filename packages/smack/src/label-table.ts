@@ -55,13 +55,15 @@ export class LabelTable {
     return this.numbers.get(text) ?? 0
   }
 
-  /**
-   * As `smk_import_entry`: the label `text` starts with, made when it is new; -EINVAL, or -ENOMEM when there is no
-   * room.
-   */
+  /** As `smk_import_entry`: the label `text` starts with, made when it is new; -EINVAL, -ENOMEM without room. */
   import(text: string, len = 0): Label {
-    const end = labelEnd(text, 0, len)
-    return end < 0 ? -EINVAL : this.intern(end === text.length ? text : text.slice(0, end))
+    return this.importAt(text, 0, len)
+  }
+
+  /** The same for the label that starts at `at`. */
+  importAt(text: string, at: number, len: number): Label {
+    const end = labelEnd(text, at, len)
+    return end < 0 ? -EINVAL : this.intern(text.slice(at, end))
   }
 
   /** As `smk_import_valid_label`: `text` is known to be a label. -ENOMEM when there is no room. */
@@ -70,8 +72,9 @@ export class LabelTable {
     if (known !== undefined) return known
     const label = this.texts.length
     if (label - FIRST_SECID >= this.limit) return -ENOMEM
-    this.texts.push(text)
-    this.numbers.set(text, label)
+    const own = detached(text)
+    this.texts.push(own)
+    this.numbers.set(own, label)
     return label
   }
 
@@ -80,3 +83,6 @@ export class LabelTable {
     for (let label = this.texts.length - 1; label > 0; label--) if (this.texts[label] !== '') yield label
   }
 }
+
+/** The same text on its own: a part of a longer one would keep all of that in memory. */
+const detached = (text: string): string => Array.from(text).join('')

@@ -22,8 +22,9 @@ export class RuleTable implements Rules {
   size = 0
   private readonly limit: number
   private cells = new Int32Array(2 * FIRST_CELLS)
-  /** Cells less one. */
+  /** Cells less one, and how far a hash of 32 bits is shifted to be one of them. */
   private mask = FIRST_CELLS - 1
+  private shift = Math.clz32(FIRST_CELLS - 1)
   /** By age: subject, object, and the next older rule of the same subject. */
   private subjects = new Int32Array(FIRST_CELLS)
   private objects = new Int32Array(FIRST_CELLS)
@@ -38,7 +39,7 @@ export class RuleTable implements Rules {
 
   get(subject: Label, object: Label): number {
     const { cells, mask } = this
-    let at = hash(subject, object) & mask
+    let at = hash(subject, object) >>> this.shift
     for (;;) {
       const word = cells[2 * at + 1]!
       if (word === 0) return NONE
@@ -102,7 +103,7 @@ export class RuleTable implements Rules {
   /** Index of the first word of the rule's cell, or of the free one where it would be. */
   private cellOf(subject: Label, object: Label): number {
     const { cells, mask } = this
-    let at = hash(subject, object) & mask
+    let at = hash(subject, object) >>> this.shift
     for (;;) {
       const word = cells[2 * at + 1]!
       if (word === 0 || (cells[2 * at] === object && word >>> 8 === subject)) return 2 * at
@@ -131,6 +132,7 @@ export class RuleTable implements Rules {
     const { cells } = this
     this.cells = new Int32Array(2 * cells.length)
     this.mask = 2 * this.mask + 1
+    this.shift--
     for (let at = 0; at < cells.length; at += 2) {
       const word = cells[at + 1]!
       if (word === 0) continue
@@ -141,11 +143,8 @@ export class RuleTable implements Rules {
   }
 }
 
-/** Spreads numbers that count up from 10 over the table: two odd multipliers, then the high bits folded in. */
-const hash = (subject: Label, object: Label): number => {
-  const mixed = Math.imul(subject, 0x9e3779b1) ^ Math.imul(object, 0x85ebca77)
-  return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 8
-}
+/** Two odd multipliers spread numbers that count up from 10 over 32 bits; the high ones are the good ones. */
+const hash = (subject: Label, object: Label): number => Math.imul(subject, 0x9e3779b1) ^ Math.imul(object, 0x85ebca77)
 
 const grown = (array: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> => {
   const larger = new Int32Array(Math.max(needed, 2 * array.length))

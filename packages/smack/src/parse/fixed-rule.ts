@@ -8,15 +8,7 @@ import type { ParsedRule, ResolveLabel } from './rule.ts'
 export const SMK_OLOADLEN = 2 * SMK_LABELLEN + 4
 export const SMK_LOADLEN = 2 * SMK_LABELLEN + 6
 
+const places = { subject: 0, object: SMK_LABELLEN, allow: 2 * SMK_LABELLEN, deny: -1 }
+
 export const parseFixedRule = (labels: LabelTable, data: string, resolve: ResolveLabel): ParsedRule | number =>
-  fillRule(
-    labels,
-    {
-      subject: data.slice(0, SMK_LABELLEN),
-      object: data.slice(SMK_LABELLEN, 2 * SMK_LABELLEN),
-      allow: data.slice(2 * SMK_LABELLEN),
-      deny: null,
-    },
-    resolve,
-    SMK_LABELLEN,
-  )
+  fillRule(labels, data, places, resolve, SMK_LABELLEN)

@@ -6,39 +6,47 @@ import { EINVAL } from '@lsmkit/abi'
 import type { LabelTable } from '../label-table.ts'
 import { isSpace, skipSpaces } from './bytes.ts'
 import { fillRule } from './rule.ts'
-import type { ParsedRule, ResolveLabel } from './rule.ts'
-
-export interface LongRule {
-  readonly rule: ParsedRule
-  /** Where the next rule starts: white space behind this one is taken along. */
-  readonly end: number
-}
+import type { ParsedRule, ResolveLabel, RulePlaces } from './rule.ts'
 
 /** Fields of a rule that sets modes, and of one that changes them. */
 export const SET_FIELDS = 3
 export const CHANGE_FIELDS = 4
 
-/** The rule that starts at `at`, or -errno: -EINVAL when fields are missing. A NUL ends the data. */
-export const parseLongRule = (
-  labels: LabelTable,
-  data: string,
-  at: number,
-  fields: number,
-  resolve: ResolveLabel,
-): LongRule | number => {
-  const texts: string[] = []
-  let end = at
-  for (let field = 0; field < fields; field++) {
-    end = skipSpaces(data, end)
-    const start = end
-    while (isInField(data.charCodeAt(end))) end++
-    if (end === start) return -EINVAL
-    texts.push(data.slice(start, end))
+/** Reads rules one after another; one object for a whole write, as there may be many in it. */
+export class LongRuleReader implements RulePlaces {
+  subject = 0
+  object = 0
+  allow = 0
+  deny = -1
+  /** Where the next rule starts. */
+  at = 0
+  private readonly data: string
+
+  constructor(data: string) {
+    this.data = data
   }
-  end = skipSpaces(data, end)
-  const [subject = '', object = '', allow = '', deny = null] = texts
-  const rule = fillRule(labels, { subject, object, allow, deny }, resolve, 0)
-  return typeof rule === 'number' ? rule : { rule, end }
+
+  /** The next rule, or -errno: -EINVAL when fields are missing. Takes white space along; a NUL ends the data. */
+  next(labels: LabelTable, fields: number, resolve: ResolveLabel): ParsedRule | number {
+    this.subject = this.field()
+    this.object = this.field()
+    this.allow = this.field()
+    this.deny = fields === CHANGE_FIELDS ? this.field() : -1
+    const last = fields === CHANGE_FIELDS ? this.deny : this.allow
+    if (!isInField(this.data.charCodeAt(last))) return -EINVAL
+    this.at = skipSpaces(this.data, this.at)
+    return fillRule(labels, this.data, this, resolve, 0)
+  }
+
+  /** Where the next field starts, which is where the data ends when there is none; goes behind it. */
+  private field(): number {
+    const { data } = this
+    const start = skipSpaces(data, this.at)
+    let end = start
+    while (isInField(data.charCodeAt(end))) end++
+    this.at = end
+    return start
+  }
 }
 
 /** Neither white space nor the end: a NUL, or NaN behind the last byte. */

@@ -3,7 +3,7 @@ import { EINVAL, PAGE_SIZE } from '@lsmkit/abi'
 import type { LabelTable } from '../label-table.ts'
 import type { Rules } from '../rules.ts'
 import { parseFixedRule, SMK_LOADLEN, SMK_OLOADLEN } from './fixed-rule.ts'
-import { parseLongRule } from './long-rule.ts'
+import { LongRuleReader } from './long-rule.ts'
 import { importLabel } from './rule.ts'
 
 /** As `load` and `load-self` take it: one rule, of 52 to 54 bytes. The count, or -errno and no rule is changed. */
@@ -23,14 +23,12 @@ export const writeFixedRule = (labels: LabelTable, rules: Rules, data: string): 
 export const writeLongRules = (labels: LabelTable, rules: Rules, data: string, fields: number): number => {
   const whole = data.length < PAGE_SIZE ? data.length : data.lastIndexOf('\n', PAGE_SIZE - 2) + 1
   if (whole === 0 && data.length !== 0) return -EINVAL
-  const text = data.slice(0, whole)
-  for (let at = 0; at < whole; ) {
-    const parsed = parseLongRule(labels, text, at, fields, importLabel)
-    if (typeof parsed === 'number') return parsed
-    const { subject, object, allow, deny } = parsed.rule
-    const rc = rules.change(subject, object, allow, deny)
+  const reader = new LongRuleReader(data.slice(0, whole))
+  while (reader.at < whole) {
+    const rule = reader.next(labels, fields, importLabel)
+    if (typeof rule === 'number') return rule
+    const rc = rules.change(rule.subject, rule.object, rule.allow, rule.deny)
     if (rc !== 0) return rc
-    at = parsed.end
   }
   return whole
 }

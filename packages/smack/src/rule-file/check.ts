@@ -2,8 +2,23 @@
 import type { Diagnostic, Place, RuleWarningCode } from '../errors.ts'
 import { labelEnd } from '../label.ts'
 import { MAY_TRANSMUTE, modeLetters, parseModes } from '../modes.ts'
-import { readRules } from './read-rules.ts'
-import type { FieldText, RuleLine } from './read-rules.ts'
+import { lineFault } from './line-fault.ts'
+import { LineReader } from './line-reader.ts'
+
+/** One field and where it starts. */
+interface FieldText {
+  readonly text: string
+  readonly column: number
+}
+
+interface RuleLine {
+  readonly line: number
+  readonly subject: FieldText
+  readonly object: FieldText
+  readonly allow: FieldText
+  /** null: the modes shall be exactly `allow`. */
+  readonly deny: FieldText | null
+}
 
 export interface CheckedRules {
   /** Lines that are rules. */
@@ -13,14 +28,32 @@ export interface CheckedRules {
 }
 
 export const checkRules = (text: string): CheckedRules => {
-  const { rules, errors } = readRules(text)
+  const diagnostics: Diagnostic[] = []
   const seen = new Map<string, number>()
-  const warnings = rules.flatMap((rule) => [
-    ...cutLabels(rule), ...unknownModes(rule), ...idle(rule), ...replaced(rule, seen),
-  ])
-  const diagnostics = [...errors, ...warnings].sort((a, b) => a.line - b.line || a.column - b.column)
-  return { rules: rules.length, diagnostics }
+  let rules = 0
+  const reader = new LineReader(text)
+  while (reader.next()) {
+    const fault = lineFault(text, reader)
+    if (fault === null) {
+      rules++
+      diagnostics.push(...warningsOf(ruleOf(reader), seen))
+    } else {
+      diagnostics.push(fault)
+    }
+  }
+  return { rules, diagnostics }
 }
+
+const ruleOf = (reader: LineReader): RuleLine => {
+  const field = (index: number): FieldText => ({ text: reader.field(index), column: reader.column(index) })
+  const deny = reader.count > 3 ? field(3) : null
+  return { line: reader.line, subject: field(0), object: field(1), allow: field(2), deny }
+}
+
+const warningsOf = (rule: RuleLine, seen: Map<string, number>): Diagnostic[] =>
+  [...cutLabels(rule), ...unknownModes(rule), ...idle(rule), ...replaced(rule, seen)].sort(
+    (a, b) => a.column - b.column,
+  )
 
 const warning = (code: RuleWarningCode, place: Place, message: string, hint: string): Diagnostic =>
   ({ severity: 'warning', code, ...place, message, hint })

@@ -1,32 +1,39 @@
 /** Takes a rule file into a policy, all of it or nothing. */
 import { ENOMEM } from '@lsmkit/abi'
 import { SmackError } from '../errors.ts'
-import { importLabel, fillRule } from '../parse/rule.ts'
+import { fillRule, importLabel } from '../parse/rule.ts'
 import type { Policy } from '../policy.ts'
-import { readRules } from './read-rules.ts'
+import { lineFault } from './line-fault.ts'
+import { LineReader } from './line-reader.ts'
 
 /**
- * Gives the number of rules read. Throws SmackError for the first line that is none, before anything is changed; and
- * when
- * there is no room for so many labels or rules, which is the one error that leaves the rules before it in force.
+ * Gives the number of rules read. Throws SmackError for the first line that is none, before anything is changed;
+ * and when there is no room for so many labels or rules, the one error that leaves the rules in front of it in force.
  */
-export const loadRules = (policy: Policy, text: string): number => {
-  const { rules, errors } = readRules(text)
-  const [first] = errors
-  if (first !== undefined) {
-    throw new SmackError(first.code as SmackError['code'], first.message, `line ${first.line}`, first.hint)
-  }
-  for (const { line, subject, object, allow, deny } of rules) {
-    const fields = { subject: subject.text, object: object.text, allow: allow.text, deny: deny?.text ?? null }
-    const rule = fillRule(policy.labels, fields, importLabel, 0)
+export const loadRules = ({ labels, rules }: Policy, text: string): number => {
+  refuseFaults(text)
+  const line = new LineReader(text)
+  let count = 0
+  for (; line.next(); count++) {
+    const rule = fillRule(labels, text, line, importLabel, 0)
     if (typeof rule === 'number') throw full('too-many-labels', line)
-    const rc = policy.rules.change(rule.subject, rule.object, rule.allow, rule.deny)
+    const rc = rules.change(rule.subject, rule.object, rule.allow, rule.deny)
     if (rc === -ENOMEM) throw full('too-many-rules', line)
   }
-  return rules.length
+  return count
 }
 
-const full = (code: 'too-many-labels' | 'too-many-rules', line: number): SmackError => {
+const refuseFaults = (text: string): void => {
+  const reader = new LineReader(text)
+  while (reader.next()) {
+    const fault = lineFault(text, reader)
+    if (fault === null) continue
+    const { code, message, line, hint } = fault
+    throw new SmackError(code as SmackError['code'], message, `line ${line}`, hint)
+  }
+}
+
+const full = (code: 'too-many-labels' | 'too-many-rules', { line }: LineReader): SmackError => {
   const [what, option] = code === 'too-many-labels' ? ['labels', 'maxLabels'] : ['rules', 'maxRules']
   return new SmackError(code, `there is no room for more ${what}`, `line ${line}`, `raise \`${option}\` of the policy`)
 }

@@ -5,7 +5,7 @@ import { access } from '../access.ts'
 import { isDenied } from '../decision.ts'
 import { textOf } from '../parse/bytes.ts'
 import { parseFixedRule, SMK_LOADLEN } from '../parse/fixed-rule.ts'
-import { parseLongRule, SET_FIELDS } from '../parse/long-rule.ts'
+import { LongRuleReader, SET_FIELDS } from '../parse/long-rule.ts'
 import { findLabel } from '../parse/rule.ts'
 import type { ParsedRule } from '../parse/rule.ts'
 import type { Smack } from '../state.ts'
@@ -41,10 +41,7 @@ const ask = ({ policy }: Smack, parse: ParseQuestion, width: number) => (io: Pse
 export const accessFiles = (smack: Smack): PseudoFile[] => {
   const { labels } = smack.policy
   const fixed: ParseQuestion = (text) => parseFixedRule(labels, text, findLabel)
-  const long: ParseQuestion = (text) => {
-    const parsed = parseLongRule(labels, text, 0, SET_FIELDS, findLabel)
-    return typeof parsed === 'number' ? parsed : parsed.rule
-  }
+  const long: ParseQuestion = (text) => new LongRuleReader(text).next(labels, SET_FIELDS, findLabel)
   const read = (io: PseudoIo): Uint8Array => io.answer ?? ASKED
   return [
     { name: 'access', mode: TASK_FILE, read, write: ask(smack, fixed, SMK_LOADLEN) },

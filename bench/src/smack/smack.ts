@@ -1,0 +1,97 @@
+/** Does a Smack decision cost the same however many rules there are, and what does it take to have so many? */
+import type { Bench } from '../benches.ts'
+import { calibration } from '../harness/calibration.ts'
+import { withCells } from '../harness/cell-process.ts'
+import type { CellSpec } from '../harness/cell.ts'
+import { measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort, Samples } from '../harness/compare.ts'
+import { benchResult, exact, target } from '../harness/result.ts'
+import type { CellResult, Target } from '../harness/result.ts'
+import { figure } from '../harness/stats.ts'
+import type { DecideArgs, Way } from './decide-cell.ts'
+import type { LoadArgs } from './load-cell.ts'
+
+const decideModule = new URL('./decide-cell.ts', import.meta.url).href
+const loadModule = new URL('./load-cell.ts', import.meta.url).href
+
+const decide = (way: Way, rules: number): CellSpec => {
+  const args: DecideArgs = { way, rules }
+  return { name: `${way}, ${rules} rules`, module: decideModule, args }
+}
+
+const load = (way: LoadArgs['way'], rules: number): CellSpec => {
+  const args: LoadArgs = { way, rules }
+  return { name: `load ${rules} rules, ${way}`, module: loadModule, args, nodeFlags: ['--expose-gc'] }
+}
+
+const MANY = 100_000
+const decisions = (quick: boolean, full: boolean): CellSpec[] => [
+  ...[10, 1000, MANY].map((rules) => decide('table', rules)),
+  ...[10, 1000, MANY].map((rules) => decide('map', rules)),
+  decide('casl', MANY),
+  decide('casl by subject', MANY),
+  ...(quick ? [] : [decide('list', 10), decide('list', 1000), decide('casl', 1000), decide('casl by subject', 1000)]),
+  ...(full ? [decide('list', MANY), decide('table', 1_000_000)] : []),
+]
+
+const cellsOf = (samples: Samples, unit: string, scale = 1): CellResult[] =>
+  [...samples.keys()].map((name) => {
+    const { value, low, high, n } = timeOf(samples, name)
+    return { name, unit, value: value / scale, low: low / scale, high: high / scale, n }
+  })
+
+/** Every way must have allowed the same questions. */
+const agreement = async (specs: readonly CellSpec[]): Promise<Target> => {
+  const counts = new Map<number, Set<number>>()
+  await withCells(specs, async (cells) => {
+    for (const [i, cell] of cells.entries()) {
+      const { rules } = specs[i]!.args as DecideArgs
+      counts.set(rules, (counts.get(rules) ?? new Set()).add(await cell.ask<number>('allowed')))
+    }
+  })
+  return exact('ways-that-disagree', [...counts.values()].filter(({ size }) => size > 1).length, 0)
+}
+
+const decisionTargets = (samples: Samples): Target[] => {
+  const many = `table, ${MANY} rules`
+  return [
+    target('flat-1000-over-10', ratio(samples, 'table, 1000 rules', 'table, 10 rules'), '<=', 1.3),
+    target('flat-100000-over-10', ratio(samples, many, 'table, 10 rules'), '<=', 1.3),
+    ...[10, 1000, MANY].map((rules) =>
+      target(`vs-map-${rules}`, ratio(samples, `map, ${rules} rules`, `table, ${rules} rules`), '>=', 2),
+    ),
+    target('vs-casl-100000', ratio(samples, `casl, ${MANY} rules`, many), '>=', 20),
+  ]
+}
+
+const loading = async (effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  const specs = [load('file', MANY), load('writes', MANY)]
+  // a pass is a hundred thousand operations: fewer of them will do
+  const samples = await measure(specs, { ...effort, warmUp: 2, passes: 10 })
+  const cells = cellsOf(samples, 'ms', 1e6)
+  const space: number[] = []
+  for (let round = 0; round < effort.rounds; round++) {
+    await withCells(specs.slice(0, 1), async ([cell]) => void space.push(await cell!.ask<number>('space')))
+  }
+  const bytes = figure(space)
+  return {
+    cells: [...cells, { name: `space of ${MANY} rules`, unit: 'bytes a rule', ...bytes }],
+    targets: [
+      ...cells.map((cell) => target(`${cell.name}, ms`, cell, '<=', 300)),
+      target('bytes-a-rule', bytes, '<=', 100),
+    ],
+  }
+}
+
+export const smack: Bench = async ({ quick, full, progress }) => {
+  const effort = quick ? QUICK : NORMAL
+  const specs = decisions(quick, full)
+  progress('deciding')
+  const samples = await measure([...specs, calibration], effort)
+  progress('loading')
+  const loaded = await loading(effort)
+  progress('comparing answers')
+  const agreed = await agreement(specs)
+  const cells = [...cellsOf(samples, 'ns'), ...loaded.cells]
+  return benchResult('smack', cells, [...decisionTargets(samples), ...loaded.targets, agreed])
+}
