@@ -81,6 +81,3 @@ export class FileState {
 export const inodeState = (inode: Inode): InodeState => inode.i_private as InodeState
 export const superState = (sb: SuperBlock): SuperState => sb.s_fs_info as SuperState
 export const fileState = (file: File): FileState => file.private_data as FileState
-
-/** The inode of a name that is known to be there. */
-export const d_inode = (dentry: Dentry): Inode => dentry.d_inode as Inode
