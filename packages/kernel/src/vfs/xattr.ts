@@ -151,7 +151,9 @@ export const extendedAttributes = (
 
   /** POSIX ACLs go their own way, everything else is an attribute. */
   const setxattrAt = ({ mnt, dentry }: Path, name: string, value: Uint8Array, flags: number): number =>
-    isPosixAclXattr(name) ? do_set_acl(mnt.mnt_idmap, dentry, name, value) : vfs_setxattr(mnt.mnt_idmap, dentry, name, value, flags)
+    isPosixAclXattr(name)
+      ? do_set_acl(mnt.mnt_idmap, dentry, name, value)
+      : vfs_setxattr(mnt.mnt_idmap, dentry, name, value, flags)
   const getxattrAt = ({ mnt, dentry }: Path, name: string, alloc: boolean): Uint8Array | number =>
     isPosixAclXattr(name) ? do_get_acl(mnt.mnt_idmap, dentry, name) : vfs_getxattr(mnt.mnt_idmap, dentry, name, alloc)
   const removexattrAt = ({ mnt, dentry }: Path, name: string): number =>
