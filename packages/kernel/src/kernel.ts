@@ -125,7 +125,10 @@ export const bootKernel = (options: BootOptions): Kernel => {
   machine.vfs = createVfs(lsm, machine)
   setUpProcesses(lsm, machine)
   if ('host' in stack) stack.host = lsmHost(machine)
-  machine.registerFilesystem(tmpfs(lsm, machine))
+  const shm = tmpfs(lsm, machine)
+  machine.registerFilesystem(shm)
+  machine.shm_mnt = kernMount(machine, shm)
+  machine.shmInode = shm.get_inode
   machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
   machine.vfs.setUpAnonInodes()
   const mnt_ns = mountRoot(machine, options.root ?? 'mode=755')

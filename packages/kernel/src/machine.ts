@@ -20,6 +20,7 @@ import type {
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
 import { noDevice } from './fs/no-device.ts'
+import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
 import type { Exec } from './exec/exec.ts'
 import type { NativeProgram } from './exec/native.ts'
 import type { Advice } from './mm/advice.ts'
@@ -126,6 +127,9 @@ export class Machine {
   sleepOn: WaitQueue | null = null
   /** Where pipes live. */
   pipe_mnt!: VfsMount
+  /** Where files of tmpfs without a name live, and how their inodes are made. */
+  shm_mnt!: VfsMount
+  shmInode!: Tmpfs['get_inode']
   /** Operations of the character device with this number; those of `noDevice` when there is none. */
   chrdev: (rdev: number) => FileOperations = () => noDevice
   /** Adds or replaces the driver of a character device; a host does so for its consoles. */

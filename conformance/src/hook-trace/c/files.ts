@@ -176,6 +176,14 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
     statmount: (at, _buf, size, flags) => sys.statmount(idReq(at), new Statmount(), size, flags),
     listmount: (at, _ids, n, flags) => sys.listmount(idReq(at), [], n, flags),
     ioctl: (fd, cmd, at = 0) => sys.ioctl(fd, cmd, ioctlArg(cmd, at)),
+    memfd_create: (name, flags) => sys.memfd_create(str(name), flags),
+    utime: (name) => sys.utime(str(name), null),
+    utimes: (name) => sys.utimes(str(name), null),
+    swapon: (name, flags) => sys.swapon(str(name), flags),
+    swapoff: (name) => sys.swapoff(str(name)),
+    acct: (name) => sys.acct(str(name)),
+    QCMD: (cmd, type) => cmd * 256 + type,
+    quotactl: (cmd, special, id) => sys.quotactl(cmd, str(special), id, null),
     ustat: (dev) => sys.ustat(dev, new Kstatfs()),
   }
 }

@@ -1,17 +1,21 @@
 /** All handlers of one machine, by the name of their system call: each file of this folder adds its group. */
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { adminSyscalls } from './admin.ts'
 import { attrSyscalls } from './attrs.ts'
 import { copySyscalls } from './copies.ts'
 import { dirSyscalls } from './dirs.ts'
+import { eventFdSyscalls } from './event-fds.ts'
 import { fcntlSyscalls } from './fcntl.ts'
 import { fdSyscalls } from './fds.ts'
 import { fsContextSyscalls } from './fs-contexts.ts'
 import { lockSyscalls } from './file-locks.ts'
 import { ioctlSyscalls } from './ioctl.ts'
+import { memfdSyscalls } from './memfds.ts'
 import { mountInfoSyscalls } from './mount-info.ts'
 import { mountSyscalls } from './mounts.ts'
 import { nameSyscalls } from './names.ts'
+import { oldFileSyscalls } from './old-files.ts'
 import { openSyscalls } from './opens.ts'
 import { processHandlers } from './process-handlers.ts'
 import { rangeSyscalls } from './ranges.ts'
@@ -33,6 +37,10 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...xattrSyscalls(lsm, machine),
   ...fcntlSyscalls(lsm, machine),
   ...ioctlSyscalls(lsm, machine),
+  ...oldFileSyscalls(machine, attrSyscalls(lsm, machine)),
+  ...adminSyscalls(lsm, machine),
+  ...eventFdSyscalls(lsm, machine),
+  ...memfdSyscalls(machine),
   ...mountSyscalls(lsm, machine),
   ...fsContextSyscalls(lsm, machine),
   ...mountInfoSyscalls(lsm, machine),

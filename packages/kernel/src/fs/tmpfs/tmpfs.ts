@@ -11,6 +11,7 @@ import type { Machine } from '../../machine.ts'
 import type { Kstatfs } from '../../vfs/kstat.ts'
 import { MAX_FILE_SIZE } from './file.ts'
 import { tmpfsInodes, tmpfsXattrs } from './inodes.ts'
+import type { TmpfsInodes } from './inodes.ts'
 import { TmpfsSuper, tmpfsSuper } from './node.ts'
 
 /** Options of one mount, as they are parsed. */
@@ -40,7 +41,12 @@ const parseNumber = (text: string | null, base: number): number | null => {
   return text !== null && pattern.test(text) ? Number.parseInt(text, base) : null
 }
 
-export const tmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
+/** The type, and how the kernel makes files of its own on it. */
+export interface Tmpfs extends FileSystem {
+  readonly get_inode: TmpfsInodes['get_inode']
+}
+
+export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
   const inodes = tmpfsInodes(lsm, machine)
   const s_xattr = tmpfsXattrs(machine)
 
@@ -124,6 +130,7 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
 
   return {
     name: 'tmpfs',
+    get_inode: inodes.get_inode,
     fs_flags: FS_USERNS_MOUNT | FS_ALLOW_IDMAP,
     parse_param,
     get_tree: (fc) => machine.vfs.get_tree_nodev(fc, s_op, s_xattr, new TmpfsSuper(), (sb) => fill(fc, sb)),

@@ -1,0 +1,105 @@
+/** eventfd, timerfd, memfd and the old time calls, as programs use them. */
+import {
+  AT_FDCWD, CLOCK_MONOTONIC, CLOCK_REALTIME_ALARM, EAGAIN, EINVAL, EPERM, F_ADD_SEALS, F_SEAL_SHRINK, F_SEAL_WRITE,
+  MFD_ALLOW_SEALING, MFD_EXEC, MFD_NOEXEC_SEAL, O_NONBLOCK, O_RDONLY,
+} from '@lsmkit/abi'
+import { describe, expect, test } from 'vitest'
+import { bootForTest } from '../testing/boot.ts'
+import { Kstat } from '../vfs/kstat.ts'
+
+const eight = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer)
+const numberIn = (bytes: Uint8Array): bigint => new DataView(bytes.buffer).getBigUint64(0, true)
+
+describe('eventfd', () => {
+  test.each<readonly [what: string, flags: number, taken: readonly bigint[]]>([
+    ['a counter is read at once', O_NONBLOCK, [5n]],
+    ['a semaphore one by one', O_NONBLOCK | 1, [1n, 1n, 1n, 1n, 1n]],
+  ])('%s', (_, flags, taken) => {
+    const { sys, init } = bootForTest()
+    const fd = sys.eventfd2(init, 2, flags)
+    expect(sys.write(init, fd, eight(3n))).toBe(8)
+    for (const value of taken) {
+      const buf = new Uint8Array(8)
+      expect([sys.read(init, fd, buf), numberIn(buf)]).toEqual([8, value])
+    }
+    expect(sys.read(init, fd, new Uint8Array(8))).toBe(-EAGAIN)
+  })
+
+  test('too few bytes, too large a number, no room', () => {
+    const { sys, init } = bootForTest()
+    const fd = sys.eventfd2(init, 1, O_NONBLOCK)
+    expect(sys.read(init, fd, new Uint8Array(7))).toBe(-EINVAL)
+    expect(sys.write(init, fd, eight(2n ** 64n - 1n))).toBe(-EINVAL)
+    expect(sys.write(init, fd, eight(2n ** 64n - 2n))).toBe(-EAGAIN)
+  })
+})
+
+describe('timerfd', () => {
+  const setUp = () => {
+    let now = 1000
+    const kernel = bootForTest({ clock: () => now })
+    const { sys, init } = kernel
+    const fd = sys.timerfd_create(init, CLOCK_MONOTONIC, O_NONBLOCK)
+    const read = (): bigint | number => {
+      const buf = new Uint8Array(8)
+      const n = sys.read(init, fd, buf)
+      return n < 0 ? n : numberIn(buf)
+    }
+    return { ...kernel, fd, read, pass: (ms: number) => (now += ms) }
+  }
+  const time = (tv_sec: number) => ({ tv_sec, tv_nsec: 0 })
+
+  test('tells how often it has come due', () => {
+    const { sys, init, fd, read, pass } = setUp()
+    expect(sys.timerfd_settime(init, fd, 0, { it_value: time(1), it_interval: time(2) }, null)).toBe(0)
+    expect(read()).toBe(-EAGAIN)
+    pass(5500)
+    expect([read(), read()]).toEqual([3n, -EAGAIN])
+    const left = { it_value: time(0), it_interval: time(0) }
+    sys.timerfd_gettime(init, fd, left)
+    expect(left).toEqual({ it_value: { tv_sec: 1, tv_nsec: 500_000_000 }, it_interval: time(2) })
+  })
+
+  test('waking the machine needs the capability', () => {
+    const { sys, init, fork } = setUp()
+    expect(sys.timerfd_create(fork(init, 1000), CLOCK_REALTIME_ALARM, 0)).toBe(-EPERM)
+    expect(sys.timerfd_create(init, 99, 0)).toBe(-EINVAL)
+  })
+})
+
+describe('memfd', () => {
+  test('can be sealed when it was asked for, and then stays as it is', () => {
+    const { sys, init } = bootForTest()
+    const fd = sys.memfd_create(init, 'm', MFD_ALLOW_SEALING)
+    expect(sys.write(init, fd, new Uint8Array(4))).toBe(4)
+    expect(sys.fcntl(init, fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK)).toBe(0)
+    expect([sys.write(init, fd, new Uint8Array(1)), sys.ftruncate(init, fd, 0)]).toEqual([-EPERM, -EPERM])
+  })
+
+  test('otherwise not; never executable and not at once', () => {
+    const { sys, init } = bootForTest()
+    expect(sys.fcntl(init, sys.memfd_create(init, 'm', 0), F_ADD_SEALS, F_SEAL_WRITE)).toBe(-EPERM)
+    expect(sys.memfd_create(init, 'm', MFD_EXEC | MFD_NOEXEC_SEAL)).toBe(-EINVAL)
+    expect(sys.memfd_create(init, 'n'.repeat(250), 0)).toBe(-EINVAL)
+    const stat = new Kstat()
+    sys.fstat(init, sys.memfd_create(init, 'm', MFD_NOEXEC_SEAL), stat)
+    expect(stat.mode & 0o111).toBe(0)
+  })
+})
+
+test('the old calls set the same times', () => {
+  const { sys, init, file } = bootForTest()
+  file('/tmp/f', '')
+  const stat = new Kstat()
+  const times = (): number[] => {
+    sys.stat(init, '/tmp/f', stat)
+    return [stat.atime_sec, stat.atime_nsec, stat.mtime_sec, stat.mtime_nsec]
+  }
+  sys.utime(init, '/tmp/f', { actime: 1, modtime: 2 })
+  expect(times()).toEqual([1, 0, 2, 0])
+  sys.utimes(init, '/tmp/f', [{ tv_sec: 3, tv_usec: 4 }, { tv_sec: 5, tv_usec: 6 }])
+  expect(times()).toEqual([3, 4000, 5, 6000])
+  expect(sys.utimes(init, '/tmp/f', [{ tv_sec: 3, tv_usec: 1e6 }, { tv_sec: 5, tv_usec: 6 }])).toBe(-EINVAL)
+  const fd = sys.openat(init, AT_FDCWD, '/tmp/f', O_RDONLY, 0)
+  expect([sys.readahead(init, fd, 0, 1), sys.sync_file_range(init, fd, 0, 0, 8)]).toEqual([0, -EINVAL])
+})

@@ -1,0 +1,173 @@
+/** eventfd and timerfd: counters that can be waited for (fs/eventfd.c, fs/timerfd.c). */
+import {
+  CAP_WAKE_ALARM, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, EAGAIN,
+  EBADF, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, O_RDWR, TFD_TIMER_ABSTIME,
+} from '@lsmkit/abi'
+import { capable } from '@lsmkit/core'
+import type { File, KeyMap } from '@lsmkit/core'
+import { fileOperations } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { fileState } from '../vfs/state.ts'
+import { WaitQueue } from '../vfs/wait.ts'
+
+const EFD_SEMAPHORE = 1
+const MOST = 2n ** 64n - 1n
+const CLOCKS: ReadonlySet<number> = new Set([
+  CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM,
+])
+const ALARMS: ReadonlySet<number> = new Set([CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM])
+const REALTIME: ReadonlySet<number> = new Set([CLOCK_REALTIME, CLOCK_REALTIME_ALARM])
+const NANOSECONDS = 1_000_000_000
+
+class Counter {
+  count: bigint
+  readonly semaphore: boolean
+  readonly wait = new WaitQueue()
+  constructor(count: number, semaphore: boolean) {
+    this.count = BigInt(count >>> 0)
+    this.semaphore = semaphore
+  }
+}
+
+/** Milliseconds on the clock it was made for; `expires` 0: not armed. */
+class Timer {
+  readonly clockid: number
+  expires = 0
+  interval = 0
+  readonly wait = new WaitQueue()
+  constructor(clockid: number) {
+    this.clockid = clockid
+  }
+}
+
+interface Time {
+  readonly tv_sec: number
+  readonly tv_nsec: number
+}
+/** `struct itimerspec`. */
+interface Itimerspec {
+  it_interval: Time
+  it_value: Time
+}
+
+const isValid = ({ tv_sec, tv_nsec }: Time): boolean => tv_sec >= 0 && tv_nsec >= 0 && tv_nsec < NANOSECONDS
+const toMs = ({ tv_sec, tv_nsec }: Time): number => tv_sec * 1000 + tv_nsec / 1e6
+const toTime = (ms: number): Time => {
+  const tv_sec = Math.floor(ms / 1000)
+  return { tv_sec, tv_nsec: Math.round((ms - tv_sec * 1000) * 1e6) }
+}
+
+export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { anon_inode_getfd } = machine.vfs
+
+  const orSleep = (file: File, wait: WaitQueue): number => {
+    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
+    machine.sleepOn = wait
+    return -ERESTARTSYS
+  }
+  const put64 = (buf: Uint8Array, off: number, value: bigint): number => {
+    new DataView(buf.buffer, buf.byteOffset, buf.byteLength).setBigUint64(off, value, true)
+    return 8
+  }
+
+  const counterOf = (file: File): Counter => fileState(file).data as Counter
+  const eventfd_fops = fileOperations({
+    read(file, buf, off, len) {
+      const counter = counterOf(file)
+      if (len < 8) return -EINVAL
+      if (counter.count === 0n) return orSleep(file, counter.wait)
+      const taken = counter.semaphore ? 1n : counter.count
+      counter.count -= taken
+      counter.wait.wake()
+      return put64(buf, off, taken)
+    },
+    write(file, buf, off, len) {
+      if (len !== 8) return -EINVAL
+      const counter = counterOf(file)
+      const added = new DataView(buf.buffer, buf.byteOffset, buf.byteLength).getBigUint64(off, true)
+      if (added === MOST) return -EINVAL
+      if (MOST - counter.count <= added) return orSleep(file, counter.wait)
+      counter.count += added
+      counter.wait.wake()
+      return 8
+    },
+    poll(file) {
+      const { count } = counterOf(file)
+      return (count > 0n ? EPOLLIN : 0) | (count < MOST - 1n ? EPOLLOUT : 0)
+    },
+  })
+
+  const eventfd2 = (count: number, flags: number): number => {
+    if ((flags & ~(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE)) !== 0) return -EINVAL
+    const counter = new Counter(count, (flags & EFD_SEMAPHORE) !== 0)
+    const cloexec = (flags & O_CLOEXEC) !== 0
+    return anon_inode_getfd('[eventfd]', eventfd_fops, counter, O_RDWR | (flags & O_NONBLOCK), cloexec)
+  }
+  const eventfd = (count: number): number => eventfd2(count, 0)
+
+  const timerOf = (file: File): Timer => fileState(file).data as Timer
+  const clockOf = ({ clockid }: Timer): number => machine.clock() - (REALTIME.has(clockid) ? 0 : machine.bootTime)
+  const expirations = (timer: Timer): number => {
+    const late = clockOf(timer) - timer.expires
+    if (timer.expires === 0 || late < 0) return 0
+    return timer.interval === 0 ? 1 : 1 + Math.floor(late / timer.interval)
+  }
+
+  const timerfd_fops = fileOperations({
+    read(file, buf, off, len) {
+      const timer = timerOf(file)
+      if (len < 8) return -EINVAL
+      const ticks = expirations(timer)
+      if (ticks === 0) return orSleep(file, timer.wait)
+      timer.expires = timer.interval === 0 ? 0 : timer.expires + ticks * timer.interval
+      return put64(buf, off, BigInt(ticks))
+    },
+    poll: (file) => (expirations(timerOf(file)) > 0 ? EPOLLIN : 0),
+  })
+
+  const timerfd_create = (clockid: number, flags: number): number => {
+    if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) !== 0 || !CLOCKS.has(clockid)) return -EINVAL
+    if (ALARMS.has(clockid) && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
+    const cloexec = (flags & O_CLOEXEC) !== 0
+    return anon_inode_getfd('[timerfd]', timerfd_fops, new Timer(clockid), O_RDWR | (flags & O_NONBLOCK), cloexec)
+  }
+
+  const timerFile = (fd: number): Timer | number => {
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    return fileState(file).f_op === timerfd_fops ? timerOf(file) : -EINVAL
+  }
+
+  const remaining = (timer: Timer): Itimerspec => {
+    const now = clockOf(timer)
+    const next = timer.expires === 0 ? 0 : timer.expires + expirations(timer) * timer.interval
+    return { it_interval: toTime(timer.interval), it_value: toTime(next > now ? next - now : 0) }
+  }
+
+  const timerfd_gettime = (fd: number, out: Itimerspec | null): number => {
+    const timer = timerFile(fd)
+    if (typeof timer === 'number') return timer
+    if (out === null) return -EFAULT
+    Object.assign(out, remaining(timer))
+    return 0
+  }
+
+  const timerfd_settime = (fd: number, flags: number, next: Itimerspec | null, old: Itimerspec | null): number => {
+    if (next === null) return -EFAULT
+    if ((flags & ~(TFD_TIMER_ABSTIME | 2)) !== 0) return -EINVAL
+    if (!isValid(next.it_value) || !isValid(next.it_interval)) return -EINVAL
+    const timer = timerFile(fd)
+    if (typeof timer === 'number') return timer
+    if (ALARMS.has(timer.clockid) && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
+    if (old !== null) Object.assign(old, remaining(timer))
+    const value = toMs(next.it_value)
+    timer.interval = toMs(next.it_interval)
+    timer.expires = value === 0 ? 0 : (flags & TFD_TIMER_ABSTIME) !== 0 ? value : clockOf(timer) + value
+    timer.wait.wake()
+    return 0
+  }
+
+  return { eventfd, eventfd2, timerfd_create, timerfd_settime, timerfd_gettime }
+}
