@@ -1,11 +1,11 @@
 /** Builds the module of a cell: bundled, minified, or left as source, with the hook calls of its variant. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build as esbuild } from 'esbuild'
 import type { Plugin } from 'esbuild'
+import { bundle } from '../harness/bundle.ts'
 import { lsmSource, siteSource } from './lsm-source.ts'
-import { calls, rewrite } from './variants.ts'
+import { rewrite } from './variants.ts'
 
 export type Form = 'source' | 'bundle' | 'minified'
 
@@ -41,7 +41,7 @@ const variantPlugin = ({ variant, lsms }: BuildOptions, lsmFile: string): Plugin
   },
 })
 
-/** The URL of a module that exports `cell`. `folder` takes what is made. */
+/** The URL of a module that exports `cell`. `folder` takes what is made, and keeps what cells have in common. */
 export const buildCell = async (options: BuildOptions, folder: string): Promise<string> => {
   mkdirSync(folder, { recursive: true })
   const { form, variant, lsms, sites } = options
@@ -60,20 +60,11 @@ export const buildCell = async (options: BuildOptions, folder: string): Promise<
     return pathToFileURL(file).href
   }
   const outfile = join(folder, `${name}.mjs`)
-  await esbuild({
+  if (existsSync(outfile)) return pathToFileURL(outfile).href
+  return bundle(outfile, {
     stdin: { contents: entry, resolveDir: here('.'), loader: 'ts' },
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['lsmkit:source'],
     minify: form === 'minified',
     external: ['tapable', 'hookable', 'eventemitter3'],
-    logLevel: 'error',
     plugins: [variantPlugin(options, lsmFile)],
   })
-  return pathToFileURL(outfile).href
 }
-
-export { calls }

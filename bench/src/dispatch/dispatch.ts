@@ -14,11 +14,12 @@ import type { Effort, Samples } from '../harness/compare.ts'
 import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
 import { figure } from '../harness/stats.ts'
-import { buildCell, calls } from './build.ts'
+import { buildCell } from './build.ts'
 import { groups, inQuick, switchingCell } from './cells.ts'
 import type { DispatchCell } from './cells.ts'
 import { codeSize } from './code-size.ts'
 import { rubyOverhead } from '../ruby/ruby.ts'
+import { calls } from './variants.ts'
 
 const SWITCHES = 20
 /** Below this many nanoseconds two cells do not differ. */

@@ -15,7 +15,7 @@ export const siteHooks: readonly string[] = hookNames
     const { ret, special, privateGuard, allocates, presets } = defs[name]!
     return ret === 'int' && defs[name]!.default === 0 && !special && !privateGuard && allocates === null && !presets
   })
-  .filter((name) => !kernelHooks.includes(name) && !name.startsWith('sb_free'))
+  .filter((name) => !kernelHooks.includes(name) && !/^(sb_free|mmap_)/.test(name))
   .slice(0, 64)
 
 /** A check that looks at its arguments and finds nothing: every one differs a little from the next. */

@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build as esbuild } from 'esbuild'
+import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 import { rewrite } from '../dispatch/variants.ts'
+import { bundle } from '../harness/bundle.ts'
 import { measure, ratio, timeOf } from '../harness/compare.ts'
 import type { Effort } from '../harness/compare.ts'
 import { target } from '../harness/result.ts'
@@ -30,21 +30,11 @@ const withoutHooks: Plugin = {
   },
 }
 
-const buildKernel = async (hooked: boolean, folder: string): Promise<string> => {
-  const outfile = join(folder, `ruby-${hooked ? 'hooked' : 'no-hooks'}.mjs`)
-  await esbuild({
+const buildKernel = (hooked: boolean, folder: string): Promise<string> =>
+  bundle(join(folder, `ruby-${hooked ? 'hooked' : 'no-hooks'}.mjs`), {
     entryPoints: [fileURLToPath(new URL('./ruby-cell.ts', import.meta.url))],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['lsmkit:source'],
-    logLevel: 'error',
     plugins: hooked ? [] : [withoutHooks],
   })
-  return pathToFileURL(outfile).href
-}
 
 export const rubyOverhead = async (
   quick: boolean,
