@@ -1,47 +1,17 @@
 /** unshare(2), setns(2) and the names of the machine (kernel/fork.c, kernel/nsproxy.c, kernel/sys.c). */
 import {
-  CAP_SYS_ADMIN,
-  CLONE_FILES,
-  CLONE_FS,
-  CLONE_NEWCGROUP,
-  CLONE_NEWIPC,
-  CLONE_NEWNET,
-  CLONE_NEWNS,
-  CLONE_NEWPID,
-  CLONE_NEWTIME,
-  CLONE_NEWUSER,
-  CLONE_NEWUTS,
-  CLONE_SIGHAND,
-  CLONE_SYSVSEM,
-  CLONE_THREAD,
-  CLONE_VM,
-  EBADF,
-  EFAULT,
-  EINVAL,
-  ENOMEM,
-  EPERM,
-  ESRCH,
-  PTRACE_MODE_READ_REALCREDS,
-  UNAME26,
+  CAP_SYS_ADMIN, CLONE_FILES, CLONE_FS, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID,
+  CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EBADF, EFAULT,
+  EINVAL, ENOMEM, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS, UNAME26,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Joined, NsProxy } from '../task/namespaces.ts'
+import type { Joined, NsProxy, Utsname } from '../task/namespaces.ts'
 import { NSPROXY_FLAGS } from '../task/nsproxy.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
 import { setCredUserNs } from '../task/user-ns.ts'
 import { fdTable, fget } from '../vfs/fdtable.ts'
-
-/** `struct new_utsname`. */
-export interface Utsname {
-  sysname: string
-  nodename: string
-  release: string
-  version: string
-  machine: string
-  domainname: string
-}
 
 const __NEW_UTS_LEN = 64
 const UNSHARE_FLAGS =

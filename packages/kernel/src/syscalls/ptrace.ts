@@ -1,51 +1,12 @@
 /** ptrace(2) and the other calls that look into a process (kernel/ptrace.c, mm/process_vm_access.c, kernel/kcmp.c). */
 import {
-  CAP_SYS_ADMIN,
-  CAP_SYS_NICE,
-  EACCES,
-  EBADF,
-  EFAULT,
-  EINVAL,
-  EIO,
-  EPERM,
-  ESRCH,
-  MADV_COLD,
-  MADV_COLLAPSE,
-  MADV_PAGEOUT,
-  MADV_WILLNEED,
-  PF_KTHREAD,
-  PTRACE_ATTACH,
-  PTRACE_CONT,
-  PTRACE_DETACH,
-  PTRACE_GETEVENTMSG,
-  PTRACE_GETSIGINFO,
-  PTRACE_GETSIGMASK,
-  PTRACE_INTERRUPT,
-  PTRACE_KILL,
-  PTRACE_LISTEN,
-  PTRACE_MODE_ATTACH_REALCREDS,
-  PTRACE_MODE_READ_FSCREDS,
-  PTRACE_MODE_READ_REALCREDS,
-  PTRACE_O_MASK,
-  PTRACE_O_SUSPEND_SECCOMP,
-  PTRACE_PEEKDATA,
-  PTRACE_PEEKTEXT,
-  PTRACE_POKEDATA,
-  PTRACE_POKETEXT,
-  PTRACE_SEIZE,
-  PTRACE_SETOPTIONS,
-  PTRACE_SETSIGINFO,
-  PTRACE_SETSIGMASK,
-  PTRACE_SINGLESTEP,
-  PTRACE_SYSCALL,
-  PTRACE_TRACEME,
-  PT_PTRACED,
-  PT_SEIZED,
-  PT_SUSPEND_SECCOMP,
-  SIGKILL,
-  SIGSTOP,
-  SIGTRAP,
-  PTRACE_EVENT_STOP,
+  CAP_SYS_ADMIN, CAP_SYS_NICE, EACCES, EBADF, EFAULT, EINVAL, EIO, EPERM, ESRCH, MADV_COLD, MADV_COLLAPSE, MADV_PAGEOUT,
+  MADV_WILLNEED, PF_KTHREAD, PTRACE_ATTACH, PTRACE_CONT, PTRACE_DETACH, PTRACE_GETEVENTMSG, PTRACE_GETSIGINFO,
+  PTRACE_GETSIGMASK, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_LISTEN, PTRACE_MODE_ATTACH_REALCREDS,
+  PTRACE_MODE_READ_FSCREDS, PTRACE_MODE_READ_REALCREDS, PTRACE_O_MASK, PTRACE_O_SUSPEND_SECCOMP, PTRACE_PEEKDATA,
+  PTRACE_PEEKTEXT, PTRACE_POKEDATA, PTRACE_POKETEXT, PTRACE_SEIZE, PTRACE_SETOPTIONS, PTRACE_SETSIGINFO,
+  PTRACE_SETSIGMASK, PTRACE_SINGLESTEP, PTRACE_SYSCALL, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, PT_SUSPEND_SECCOMP,
+  SIGKILL, SIGSTOP, SIGTRAP, PTRACE_EVENT_STOP,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
@@ -310,26 +271,24 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
     return a === b ? 0 : order(a) < order(b) ? 1 : 2
   }
 
+  /** Both calls, as user space makes them: each list comes with its length, which the arrays know themselves. */
+  const processVmCall =
+    (write: boolean) =>
+    (
+      pid: number,
+      local: readonly LocalIovec[],
+      _local_count: number,
+      remote: readonly RemoteIovec[],
+      _remote_count: number,
+      flags: number,
+    ) => processVm(pid, local, remote, flags, write)
+
   return {
     ptrace,
     process_madvise,
     kcmp,
-    process_vm_readv: (
-      pid: number,
-      local: readonly LocalIovec[],
-      _l: number,
-      remote: readonly RemoteIovec[],
-      _r: number,
-      flags: number,
-    ) => processVm(pid, local, remote, flags, false),
-    process_vm_writev: (
-      pid: number,
-      local: readonly LocalIovec[],
-      _l: number,
-      remote: readonly RemoteIovec[],
-      _r: number,
-      flags: number,
-    ) => processVm(pid, local, remote, flags, true),
+    process_vm_readv: processVmCall(false),
+    process_vm_writev: processVmCall(true),
   }
 }
 

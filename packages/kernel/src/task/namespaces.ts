@@ -9,7 +9,8 @@ export interface NsCommon {
   readonly user_ns: UserNamespace
 }
 
-export interface UtsNamespace extends NsCommon {
+/** `struct new_utsname`. */
+export interface Utsname {
   sysname: string
   nodename: string
   release: string
@@ -17,6 +18,8 @@ export interface UtsNamespace extends NsCommon {
   machine: string
   domainname: string
 }
+
+export interface UtsNamespace extends NsCommon, Utsname {}
 
 /** Namespaces whose contents other parts of the kernel keep (by this object as key). */
 export interface PlainNamespace extends NsCommon {
