@@ -33,7 +33,7 @@ const guard = () =>
   })
 
 const kernel = bootForTest([capability(), guard()])
-makeDir(kernel, '/work', 0o777)
+makeDir(kernel, '/job', 0o777)
 
 const run = (argv: readonly string[], options: Partial<WasiOptions> = {}) => {
   const out = collect()
@@ -48,31 +48,31 @@ const run = (argv: readonly string[], options: Partial<WasiOptions> = {}) => {
 
 describe.skipIf(!isThere)(`ruby (skipped where ${PACKAGE} is not installed)`, () => {
   test('a script reads, writes and lists files of the kernel', () => {
-    writeFile(kernel, '/work/script.rb', `
+    writeFile(kernel, '/job/script.rb', `
 abort "not the program" unless __FILE__ == $0
-Dir.mkdir("/work/out")
-200.times { |i| File.write("/work/out/#{i}", "line\\n" * i) }
-lines = Dir.children("/work/out").sum { |name| File.foreach("/work/out/#{name}").count }
-File.symlink("/work/out/7", "/work/link")
-File.rename("/work/out/1", "/work/out/one")
-puts [ARGV, lines, File.readlink("/work/link"), File.stat("/work/link").size, File.exist?("/work/out/1"),
+Dir.mkdir("/job/out")
+200.times { |i| File.write("/job/out/#{i}", "line\\n" * i) }
+lines = Dir.children("/job/out").sum { |name| File.foreach("/job/out/#{name}").count }
+File.symlink("/job/out/7", "/job/link")
+File.rename("/job/out/1", "/job/out/one")
+puts [ARGV, lines, File.readlink("/job/link"), File.stat("/job/link").size, File.exist?("/job/out/1"),
   DATA.read].inspect
 exit 3
 __END__
 the data`)
-    const result = run(['/work/script.rb', 'a', '-b'])
+    const result = run(['/job/script.rb', 'a', '-b'])
     expect(result.err).toBe('')
-    expect(result.out).toBe('[["a", "-b"], 19900, "/work/out/7", 35, false, "the data"]\n')
+    expect(result.out).toBe('[["a", "-b"], 19900, "/job/out/7", 35, false, "the data"]\n')
     expect(result.status).toBe(3)
     expect(result.stats.calls).toBeGreaterThan(600)
   }, 60_000)
 
   test('a refusal is Errno::EACCES or EPERM, with the text of the system', () => {
-    writeFile(kernel, '/work/secret', 'x')
-    writeFile(kernel, '/work/kept', 'x')
+    writeFile(kernel, '/job/secret', 'x')
+    writeFile(kernel, '/job/kept', 'x')
     const result = run(['-e', `
-      [-> { File.read("/work/secret") }, -> { File.delete("/work/kept") }, -> { File.write("/etc-file", "") },
-        -> { File.read("/work/none") }].each do |act|
+      [-> { File.read("/job/secret") }, -> { File.delete("/job/kept") }, -> { File.write("/etc-file", "") },
+        -> { File.read("/job/none") }].each do |act|
         act.call
       rescue SystemCallError => error
         puts "#{error.class} #{error.errno}"
@@ -90,10 +90,10 @@ the data`)
   test('programs from standard input, syntax errors, files that are not there', () => {
     expect(run([], { stdin: 'puts 6 * 7' })).toMatchObject({ out: '42\n', status: 0 })
     expect(run(['-e', 'puts(']).err).toMatch(/^-e: -e:1: syntax error/)
-    expect(run(['/work/none.rb'])).toMatchObject({
-      err: 'ruby: No such file or directory -- /work/none.rb (LoadError)\n', status: 1,
+    expect(run(['/job/none.rb'])).toMatchObject({
+      err: 'ruby: No such file or directory -- /job/none.rb (LoadError)\n', status: 1,
     })
-    expect(run(['/work/secret'])).toMatchObject({ err: 'ruby: Permission denied -- /work/secret (LoadError)\n',
+    expect(run(['/job/secret'])).toMatchObject({ err: 'ruby: Permission denied -- /job/secret (LoadError)\n',
       status: 1 })
     expect(run(['-x'])).toMatchObject({ err: expect.stringContaining('-x') as string, status: 1 })
   }, 60_000)
