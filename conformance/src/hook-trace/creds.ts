@@ -1,15 +1,7 @@
 /** Operations of hook-trace.tsv: credentials, capabilities and prctl. */
 import {
-  PR_CAPBSET_DROP,
-  PR_CAPBSET_READ,
-  PR_GET_NAME,
-  PR_SET_DUMPABLE,
-  PR_SET_KEEPCAPS,
-  PR_SET_MM,
-  PR_SET_MM_BRK,
-  PR_SET_NAME,
-  PR_SET_PTRACER,
-  PR_SET_SECUREBITS,
+  PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_GET_NAME, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_MM, PR_SET_MM_BRK,
+  PR_SET_NAME, PR_SET_PTRACER, PR_SET_SECUREBITS,
 } from '@lsmkit/abi'
 import type { Calls, Operation } from './world.ts'
 

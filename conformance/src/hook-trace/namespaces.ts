@@ -1,17 +1,7 @@
 /** Operations of hook-trace.tsv: namespaces. */
 import {
-  AT_FDCWD,
-  CLONE_FILES,
-  CLONE_FS,
-  CLONE_NEWCGROUP,
-  CLONE_NEWIPC,
-  CLONE_NEWNET,
-  CLONE_NEWNS,
-  CLONE_NEWPID,
-  CLONE_NEWTIME,
-  CLONE_NEWUSER,
-  CLONE_NEWUTS,
-  O_RDONLY,
+  AT_FDCWD, CLONE_FILES, CLONE_FS, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID,
+  CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, O_RDONLY,
 } from '@lsmkit/abi'
 import type { Calls, Operation, World } from './world.ts'
 

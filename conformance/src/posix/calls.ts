@@ -1,26 +1,8 @@
 /** A recorded call turned into a system call of our kernel, and what is observed beside its result. */
 import * as abi from '@lsmkit/abi'
 import {
-  AT_SYMLINK_NOFOLLOW,
-  capFromHex,
-  CapSet,
-  capToHex,
-  F_GETFL,
-  F_GETLK,
-  F_OFD_GETLK,
-  F_OFD_SETLK,
-  F_OFD_SETLKW,
-  F_RDLCK,
-  F_SETLK,
-  F_SETLKW,
-  F_UNLCK,
-  F_WRLCK,
-  packUserCap,
-  SEEK_CUR,
-  SEEK_SET,
-  unpackUserCap,
-  UTIME_NOW,
-  UTIME_OMIT,
+  AT_SYMLINK_NOFOLLOW, capFromHex, CapSet, capToHex, F_GETFL, F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK,
+  F_SETLK, F_SETLKW, F_UNLCK, F_WRLCK, packUserCap, SEEK_CUR, SEEK_SET, unpackUserCap, UTIME_NOW, UTIME_OMIT,
   _LINUX_CAPABILITY_VERSION_3,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'

@@ -1,24 +1,7 @@
 /** The world a session plays in: an empty tmpfs with only /proc, process 1, and the actors it has forked. */
 import {
-  capAssign,
-  capFromHex,
-  CAP_EMPTY_SET,
-  O_RDWR,
-  RLIMIT_FSIZE,
-  RLIMIT_NOFILE,
-  SIG_BLOCK,
-  SIGALRM,
-  SIGBUS,
-  SIGCHLD,
-  SIGFPE,
-  SIGILL,
-  SIGKILL,
-  SIGPIPE,
-  SIGSEGV,
-  SIGSTOP,
-  SIGSYS,
-  SIGTRAP,
-  SIGXFSZ,
+  capAssign, capFromHex, CAP_EMPTY_SET, O_RDWR, RLIMIT_FSIZE, RLIMIT_NOFILE, SIG_BLOCK, SIGALRM, SIGBUS, SIGCHLD,
+  SIGFPE, SIGILL, SIGKILL, SIGPIPE, SIGSEGV, SIGSTOP, SIGSYS, SIGTRAP, SIGXFSZ,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'

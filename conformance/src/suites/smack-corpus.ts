@@ -4,14 +4,7 @@
  */
 import { capByName } from '@lsmkit/abi'
 import {
-  parseLabelList,
-  parseModes,
-  Policy,
-  RuleList,
-  SET_FIELDS,
-  taskAccess,
-  verdictOf,
-  writeLongRules,
+  parseLabelList, parseModes, Policy, RuleList, SET_FIELDS, taskAccess, verdictOf, writeLongRules,
 } from '@lsmkit/smack/engine'
 import type { Rules } from '@lsmkit/smack/engine'
 import type { Row, Suite } from '../suite.ts'

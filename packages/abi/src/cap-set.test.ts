@@ -1,28 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import {
-  CAP_EMPTY_SET,
-  CAP_FS_SET,
-  CAP_FULL_SET,
-  CAP_NFSD_SET,
-  CapSet,
-  capAssign,
-  capCopy,
-  capEqual,
-  capFromBigInt,
-  capFromHex,
-  capHas,
-  capIntersect,
-  capIsEmpty,
-  capIsSubset,
-  capList,
-  capLower,
-  capRaise,
-  capSetOf,
-  capToBigInt,
-  capToHex,
-  capToShortHex,
-  capUnion,
-  capWithout,
+  CAP_EMPTY_SET, CAP_FS_SET, CAP_FULL_SET, CAP_NFSD_SET, CapSet, capAssign, capCopy, capEqual, capFromBigInt,
+  capFromHex, capHas, capIntersect, capIsEmpty, capIsSubset, capList, capLower, capRaise, capSetOf, capToBigInt,
+  capToHex, capToShortHex, capUnion, capWithout,
 } from './cap-set.ts'
 import { capTable, capValid } from './capability-name.ts'
 

@@ -3,16 +3,8 @@
  * set is a heap number. Functions take anything with the two words; only `capRaise`, `capLower` and `capAssign` write.
  */
 import {
-  CAP_CHOWN,
-  CAP_DAC_OVERRIDE,
-  CAP_DAC_READ_SEARCH,
-  CAP_FOWNER,
-  CAP_FSETID,
-  CAP_LAST_CAP,
-  CAP_LINUX_IMMUTABLE,
-  CAP_MAC_OVERRIDE,
-  CAP_MKNOD,
-  CAP_SYS_RESOURCE,
+  CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_LAST_CAP, CAP_LINUX_IMMUTABLE,
+  CAP_MAC_OVERRIDE, CAP_MKNOD, CAP_SYS_RESOURCE,
 } from './capability.ts'
 
 /** `lo` has capabilities 0 to 31, `hi` 32 to 63; either may be read as signed or unsigned. */

@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest'
 import { CAP_FULL_SET, CapSet, capCopy, capSetOf } from './cap-set.ts'
-import {
-  _LINUX_CAPABILITY_VERSION_1,
-  _LINUX_CAPABILITY_VERSION_2,
-  _LINUX_CAPABILITY_VERSION_3,
-} from './capability.ts'
+import { _LINUX_CAPABILITY_VERSION_1, _LINUX_CAPABILITY_VERSION_2, _LINUX_CAPABILITY_VERSION_3 } from './capability.ts'
 import { packUserCap, unpackUserCap, userCapWords } from './user-cap.ts'
 
 const cap = { effective: capSetOf(0, 33), permitted: capCopy(CAP_FULL_SET), inheritable: capSetOf(31, 63) }

@@ -1,12 +1,8 @@
 /** The data of capget(2) and capset(2): one struct __user_cap_data_struct in version 1, two in 2 and 3. */
 import { CapSet, type CapWords } from './cap-set.ts'
 import {
-  _LINUX_CAPABILITY_U32S_1,
-  _LINUX_CAPABILITY_U32S_2,
-  _LINUX_CAPABILITY_U32S_3,
-  _LINUX_CAPABILITY_VERSION_1,
-  _LINUX_CAPABILITY_VERSION_2,
-  _LINUX_CAPABILITY_VERSION_3,
+  _LINUX_CAPABILITY_U32S_1, _LINUX_CAPABILITY_U32S_2, _LINUX_CAPABILITY_U32S_3, _LINUX_CAPABILITY_VERSION_1,
+  _LINUX_CAPABILITY_VERSION_2, _LINUX_CAPABILITY_VERSION_3,
 } from './capability.ts'
 
 export interface UserCap {

@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest'
 import { CapSet, capSetOf } from './cap-set.ts'
 import {
-  VFS_CAP_FLAGS_EFFECTIVE,
-  VFS_CAP_REVISION_1,
-  VFS_CAP_REVISION_2,
-  VFS_CAP_REVISION_3,
-  VFS_CAP_FLAGS_MASK,
+  VFS_CAP_FLAGS_EFFECTIVE, VFS_CAP_REVISION_1, VFS_CAP_REVISION_2, VFS_CAP_REVISION_3, VFS_CAP_FLAGS_MASK,
   VFS_CAP_REVISION_MASK,
 } from './capability.ts'
 import { packVfsCap, unpackVfsCap, vfsCapSize } from './vfs-cap.ts'

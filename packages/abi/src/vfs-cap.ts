@@ -1,12 +1,7 @@
 /** The bytes of `security.capability` (struct vfs_cap_data, revisions 1 to 3): layout only, no rule of validity. */
 import { CapSet, type CapWords } from './cap-set.ts'
 import {
-  VFS_CAP_REVISION_1,
-  VFS_CAP_REVISION_2,
-  VFS_CAP_REVISION_3,
-  VFS_CAP_REVISION_MASK,
-  XATTR_CAPS_SZ_1,
-  XATTR_CAPS_SZ_2,
+  VFS_CAP_REVISION_1, VFS_CAP_REVISION_2, VFS_CAP_REVISION_3, VFS_CAP_REVISION_MASK, XATTR_CAPS_SZ_1, XATTR_CAPS_SZ_2,
   XATTR_CAPS_SZ_3,
 } from './capability.ts'
 

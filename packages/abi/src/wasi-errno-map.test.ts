@@ -3,12 +3,7 @@ import { errnoTable } from './errno-name.ts'
 import { EACCES, EIO, ENOSYS, EOPNOTSUPP, EPERM, EREMOTEIO, ERESTARTSYS } from './errno.ts'
 import { linuxErrno, wasiErrno } from './wasi-errno-map.ts'
 import {
-  WASI_ERRNO_ACCES,
-  WASI_ERRNO_INTR,
-  WASI_ERRNO_IO,
-  WASI_ERRNO_NOSYS,
-  WASI_ERRNO_NOTCAPABLE,
-  WASI_ERRNO_NOTSUP,
+  WASI_ERRNO_ACCES, WASI_ERRNO_INTR, WASI_ERRNO_IO, WASI_ERRNO_NOSYS, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_NOTSUP,
 } from './wasi-errno.ts'
 import { wasiErrnoTable } from './wasi-name.ts'
 

@@ -3,12 +3,7 @@ import { S_PRIVATE } from '@lsmkit/abi'
 import { createDispatch } from '../src/dispatch/create-dispatch.ts'
 import type { Dispatch } from '../src/dispatch/create-dispatch.ts'
 import type {
-  BlobPool,
-  DispatchEnv,
-  DispatchOptions,
-  FaultKind,
-  Member,
-  StrategyName,
+  BlobPool, DispatchEnv, DispatchOptions, FaultKind, Member, StrategyName,
 } from '../src/dispatch/strategy.ts'
 import { Current } from '../src/current.ts'
 import { hookDefs, hookNames } from '../src/hooks/hook-defs.ts'

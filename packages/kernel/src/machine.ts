@@ -3,19 +3,7 @@
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
 import type {
-  Current,
-  Cred,
-  Dentry,
-  File,
-  Inode,
-  KeyMap,
-  Path,
-  PseudoFs,
-  Qstr,
-  Sock,
-  Socket,
-  SuperBlock,
-  Task,
+  Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import type { FileOperations, FileSystem } from './fs/driver.ts'

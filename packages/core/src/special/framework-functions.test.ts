@@ -1,16 +1,6 @@
 import {
-  EINVAL,
-  EIO,
-  ENOMEM,
-  EPERM,
-  FMODE_BACKING,
-  MNT_NOEXEC,
-  PROT_EXEC,
-  PROT_READ,
-  PROT_WRITE,
-  READ_IMPLIES_EXEC,
-  RENAME_EXCHANGE,
-  SB_I_NOEXEC,
+  EINVAL, EIO, ENOMEM, EPERM, FMODE_BACKING, MNT_NOEXEC, PROT_EXEC, PROT_READ, PROT_WRITE, READ_IMPLIES_EXEC,
+  RENAME_EXCHANGE, SB_I_NOEXEC,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import {

@@ -7,18 +7,7 @@
  * asks inode_init_security, because only it can store the attributes.
  */
 import type {
-  Dentry,
-  File,
-  FileSystemType,
-  FsContext,
-  FsParameter,
-  Iattr,
-  Inode,
-  MntIdmap,
-  Path,
-  PosixAcl,
-  SeqFile,
-  SuperBlock,
+  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock,
   Vma,
 } from '@lsmkit/core'
 import type { FileAttr } from '../vfs/fileattr.ts'

@@ -1,23 +1,7 @@
 /** Resource limits, priorities, scheduling and sessions, by table. */
 import {
-  EACCES,
-  EFAULT,
-  EINVAL,
-  EPERM,
-  ESRCH,
-  IOPRIO_CLASS_BE,
-  IOPRIO_CLASS_IDLE,
-  IOPRIO_CLASS_RT,
-  PRIO_PGRP,
-  PRIO_PROCESS,
-  RLIMIT_CORE,
-  RLIMIT_NICE,
-  RLIMIT_NOFILE,
-  RLIMIT_RTPRIO,
-  SCHED_BATCH,
-  SCHED_FIFO,
-  SCHED_IDLE,
-  SCHED_NORMAL,
+  EACCES, EFAULT, EINVAL, EPERM, ESRCH, IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE, IOPRIO_CLASS_RT, PRIO_PGRP, PRIO_PROCESS,
+  RLIMIT_CORE, RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_RTPRIO, SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_NORMAL,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'

@@ -7,13 +7,7 @@ import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
 import {
-  defaultAction,
-  flushMask,
-  handlerIgnores,
-  sigHas,
-  sigmask,
-  SIG_KERNEL_ONLY,
-  validSignal,
+  defaultAction, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, validSignal,
 } from '../task/sigset.ts'
 import type { SigAction, SigSet } from '../task/sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../task/thread.ts'

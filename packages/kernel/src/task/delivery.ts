@@ -8,14 +8,7 @@ import type { KernelSiginfo, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { kernelSiginfo } from './signals.ts'
 import {
-  defaultAction,
-  defaultEffect,
-  dequeueSignal,
-  enqueue,
-  handlerIgnores,
-  handlerMask,
-  nextSignal,
-  sigHas,
+  defaultAction, defaultEffect, dequeueSignal, enqueue, handlerIgnores, handlerMask, nextSignal, sigHas,
   SIG_KERNEL_ONLY,
 } from './sigset.ts'
 import type { SigAction, SigHandler } from './sigset.ts'

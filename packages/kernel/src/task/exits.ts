@@ -3,15 +3,7 @@
  * gone.
  */
 import {
-  EXIT_DEAD,
-  EXIT_ZOMBIE,
-  PF_DUMPCORE,
-  PF_EXITING,
-  PF_SIGNALED,
-  PT_EXITKILL,
-  SIGCHLD,
-  SIGKILL,
-  waitSignalled,
+  EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKILL, SIGCHLD, SIGKILL, waitSignalled,
 } from '@lsmkit/abi'
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

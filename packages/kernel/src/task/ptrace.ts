@@ -1,13 +1,6 @@
 /** Who may look into or trace whom (kernel/ptrace.c): the access check, and the link between tracer and tracee. */
 import {
-  CAP_SYS_PTRACE,
-  EACCES,
-  EPERM,
-  ESRCH,
-  PT_PTRACED,
-  PTRACE_MODE_FSCREDS,
-  PTRACE_MODE_NOAUDIT,
-  PTRACE_MODE_REALCREDS,
+  CAP_SYS_PTRACE, EACCES, EPERM, ESRCH, PT_PTRACED, PTRACE_MODE_FSCREDS, PTRACE_MODE_NOAUDIT, PTRACE_MODE_REALCREDS,
   SUID_DUMP_USER,
 } from '@lsmkit/abi'
 import { ns_capable, ns_capable_noaudit } from '@lsmkit/core'

@@ -1,25 +1,7 @@
 /** Signals: who may send which to whom, what becomes of them, and what is pending. */
 import {
-  EAGAIN,
-  EFAULT,
-  EINVAL,
-  EPERM,
-  errnoName,
-  ESRCH,
-  RLIMIT_SIGPENDING,
-  SI_QUEUE,
-  SI_TKILL,
-  SIG_BLOCK,
-  SIG_SETMASK,
-  SIG_UNBLOCK,
-  SIGCHLD,
-  SIGCONT,
-  SIGKILL,
-  SIGSTOP,
-  SIGTERM,
-  SIGUSR1,
-  WNOHANG,
-  WUNTRACED,
+  EAGAIN, EFAULT, EINVAL, EPERM, errnoName, ESRCH, RLIMIT_SIGPENDING, SI_QUEUE, SI_TKILL, SIG_BLOCK, SIG_SETMASK,
+  SIG_UNBLOCK, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, SIGUSR1, WNOHANG, WUNTRACED,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'

@@ -1,17 +1,6 @@
 /** Sets of signals, pending queues and handlers. */
 import {
-  SA_NODEFER,
-  SIGCHLD,
-  SIGCONT,
-  SIGKILL,
-  SIGRTMIN,
-  SIGSTOP,
-  SIGTSTP,
-  SIGTTIN,
-  SIGTTOU,
-  SIGURG,
-  SIGWINCH,
-  _NSIG,
+  SA_NODEFER, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH, _NSIG,
 } from '@lsmkit/abi'
 import { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
 import type { KernelSiginfo } from '@lsmkit/core'

@@ -1,29 +1,8 @@
 /** From a place to an open file (do_dentry_open of fs/open.c). */
 import {
-  EINVAL,
-  ENODEV,
-  FMODE_ATOMIC_POS,
-  FMODE_CAN_ODIRECT,
-  FMODE_CAN_READ,
-  FMODE_CAN_WRITE,
-  FMODE_LSEEK,
-  FMODE_NONOTIFY,
-  FMODE_OPENED,
-  FMODE_PATH,
-  FMODE_PREAD,
-  FMODE_PWRITE,
-  FMODE_READ,
-  FMODE_WRITE,
-  FMODE_WRITER,
-  O_CREAT,
-  O_DIRECT,
-  O_EXCL,
-  O_NOCTTY,
-  O_PATH,
-  O_TRUNC,
-  S_IFDIR,
-  S_IFMT,
-  S_IFREG,
+  EINVAL, ENODEV, FMODE_ATOMIC_POS, FMODE_CAN_ODIRECT, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NONOTIFY,
+  FMODE_OPENED, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_CREAT, O_DIRECT, O_EXCL,
+  O_NOCTTY, O_PATH, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { Cred, File, Inode, KeyMap, Path } from '@lsmkit/core'
 import { emptyFops, get_write_access, put_write_access } from './file.ts'

@@ -1,12 +1,6 @@
 /** mount_setattr(2): flags and propagation of a mount, or of a whole tree at once (fs/namespace.c). */
 import {
-  EINVAL,
-  EPERM,
-  MNT_NOATIME,
-  MNT_RELATIME,
-  MOUNT_ATTR__ATIME,
-  MOUNT_ATTR_NOATIME,
-  MOUNT_ATTR_RELATIME,
+  EINVAL, EPERM, MNT_NOATIME, MNT_RELATIME, MOUNT_ATTR__ATIME, MOUNT_ATTR_NOATIME, MOUNT_ATTR_RELATIME,
   MOUNT_ATTR_STRICTATIME,
 } from '@lsmkit/abi'
 import type { Path } from '@lsmkit/core'

@@ -1,14 +1,6 @@
 /** Sockets of every family: labels in and out, hosts, marks, options and ports. */
 import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
-  CAP_MAC_OVERRIDE,
-  EACCES,
-  EINVAL,
-  ERANGE,
-  SOCK_DGRAM,
-  SOCK_STREAM,
+  AF_INET, AF_INET6, AF_UNIX, CAP_MAC_OVERRIDE, EACCES, EINVAL, ERANGE, SOCK_DGRAM, SOCK_STREAM,
 } from '@lsmkit/abi'
 import { noHost, ref } from '@lsmkit/core'
 import type { PeersecBuffer, Socket, Sock } from '@lsmkit/core'

@@ -1,22 +1,8 @@
 /** Tracing, exec, the kernel log, io_uring, numbers for labels, and rules of audit. */
 import {
-  AUDIT_OBJ_USER,
-  AUDIT_PID,
-  AUDIT_SUBJ_USER,
-  CAP_MAC_ADMIN,
-  CAP_MAC_OVERRIDE,
-  CAP_SYS_PTRACE,
-  CAP_SYS_RAWIO,
-  EACCES,
-  EINVAL,
-  ENOENT,
-  EPERM,
-  LSM_UNSAFE_PTRACE,
-  LSM_UNSAFE_SHARE,
-  PER_CLEAR_ON_SETID,
-  PTRACE_MODE_ATTACH,
-  PTRACE_MODE_NOAUDIT,
-  PTRACE_MODE_READ,
+  AUDIT_OBJ_USER, AUDIT_PID, AUDIT_SUBJ_USER, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, CAP_SYS_PTRACE, CAP_SYS_RAWIO, EACCES,
+  EINVAL, ENOENT, EPERM, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, PER_CLEAR_ON_SETID, PTRACE_MODE_ATTACH,
+  PTRACE_MODE_NOAUDIT, PTRACE_MODE_READ,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'

@@ -1,50 +1,15 @@
 /** A stack with Smack and objects around it, for tests: everything is made and labelled through the hooks. */
 import {
-  AF_UNIX,
-  CAP_FULL_SET,
-  capCopy,
-  capRaise,
-  CapSet,
-  ENODATA,
-  FMODE_READ,
-  PF_KTHREAD,
-  S_IFDIR,
-  S_IFREG,
-  S_IFSOCK,
-  SOCK_STREAM,
-  SOCKFS_MAGIC,
-  TMPFS_MAGIC,
-  XATTR_NAME_SMACK,
-  XATTR_NAME_SMACKEXEC,
-  XATTR_NAME_SMACKMMAP,
+  AF_UNIX, CAP_FULL_SET, capCopy, capRaise, CapSet, ENODATA, FMODE_READ, PF_KTHREAD, S_IFDIR, S_IFREG, S_IFSOCK,
+  SOCK_STREAM, SOCKFS_MAGIC, TMPFS_MAGIC, XATTR_NAME_SMACK, XATTR_NAME_SMACKEXEC, XATTR_NAME_SMACKMMAP,
   XATTR_NAME_SMACKTRANSMUTE,
 } from '@lsmkit/abi'
 // eslint-disable-next-line no-restricted-imports -- for tests only, which may import what is a devDependency
 import { capability } from '@lsmkit/capability'
 import { createStack, noHost, ref } from '@lsmkit/core'
 import type {
-  AuditRecord,
-  Cred,
-  Dentry,
-  File,
-  FsContext,
-  Inode,
-  KernIpcPerm,
-  Key,
-  LsmTable,
-  MsgMsg,
-  PseudoFile,
-  PseudoIo,
-  RequestSock,
-  SkBuff,
-  Sock,
-  Sockaddr,
-  Socket,
-  Stack,
-  SuperBlock,
-  Task,
-  UserNamespace,
-  VfsMount,
+  AuditRecord, Cred, Dentry, File, FsContext, Inode, KernIpcPerm, Key, LsmTable, MsgMsg, PseudoFile, PseudoIo,
+  RequestSock, SkBuff, Sock, Sockaddr, Socket, Stack, SuperBlock, Task, UserNamespace, VfsMount,
 } from '@lsmkit/core'
 import { smack } from '../lsm.ts'
 import type { SmackOptions } from '../lsm.ts'

@@ -1,15 +1,6 @@
 /** /proc/PID/fd and fdinfo: links that are the open files themselves (fs/proc/fd.c). */
 import {
-  EACCES,
-  ECHILD,
-  ENOENT,
-  FMODE_READ,
-  FMODE_WRITE,
-  O_CLOEXEC,
-  PTRACE_MODE_READ_FSCREDS,
-  S_IFLNK,
-  S_IRUSR,
-  S_IWUSR,
+  EACCES, ECHILD, ENOENT, FMODE_READ, FMODE_WRITE, O_CLOEXEC, PTRACE_MODE_READ_FSCREDS, S_IFLNK, S_IRUSR, S_IWUSR,
   S_IXUSR,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'

@@ -1,21 +1,7 @@
 /** mounts, mountinfo and mountstats of a process: the mounts it sees, below its root (fs/proc_namespace.c). */
 import {
-  EINVAL,
-  MNT_NOATIME,
-  MNT_NODEV,
-  MNT_NODIRATIME,
-  MNT_NOEXEC,
-  MNT_NOSUID,
-  MNT_NOSYMFOLLOW,
-  MNT_READONLY,
-  MNT_RELATIME,
-  MNT_SHARED,
-  MNT_UNBINDABLE,
-  SB_DIRSYNC,
-  SB_LAZYTIME,
-  SB_MANDLOCK,
-  SB_RDONLY,
-  SB_SYNCHRONOUS,
+  EINVAL, MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME,
+  MNT_SHARED, MNT_UNBINDABLE, SB_DIRSYNC, SB_LAZYTIME, SB_MANDLOCK, SB_RDONLY, SB_SYNCHRONOUS,
 } from '@lsmkit/abi'
 import type { Dentry, SeqFile, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'

@@ -4,16 +4,8 @@ import {
   USERNS_SETGROUPS_ALLOWED,
 } from '@lsmkit/abi'
 import {
-  capable,
-  from_kgid,
-  from_kuid,
-  from_kuid_munged,
-  has_ns_capability_noaudit,
-  INVALID_UID,
-  make_kuid,
-  nop_mnt_idmap,
-  ns_capable,
-  uid_valid,
+  capable, from_kgid, from_kuid, from_kuid_munged, has_ns_capability_noaudit, INVALID_UID, make_kuid, nop_mnt_idmap,
+  ns_capable, uid_valid,
 } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
 import { truncateComm } from '../../exec/exec.ts'
