@@ -46,7 +46,7 @@ interface Time {
   readonly tv_nsec: number
 }
 /** `struct itimerspec`. */
-interface Itimerspec {
+export interface Itimerspec {
   it_interval: Time
   it_value: Time
 }

@@ -7,12 +7,12 @@ import { fget } from '../vfs/fdtable.ts'
 import type { attrSyscalls } from './attrs.ts'
 
 /** `struct timeval`. */
-interface Timeval {
+export interface Timeval {
   readonly tv_sec: number
   readonly tv_usec: number
 }
 /** `struct utimbuf`, in seconds. */
-interface Utimbuf {
+export interface Utimbuf {
   readonly actime: number
   readonly modtime: number
 }
