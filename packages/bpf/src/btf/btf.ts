@@ -1,0 +1,2 @@
+/** The types of a program: BTF. */
+export class Btf {}

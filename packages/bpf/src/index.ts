@@ -1,0 +1,2 @@
+/** The BPF LSM. */
+export {}

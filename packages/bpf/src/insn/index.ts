@@ -1,0 +1,2 @@
+/** Instructions. */
+export { decodeCode, emptyCode, encodeCode, type Code } from './code.ts'

@@ -1,0 +1,2 @@
+/** The SELinux LSM. */
+export {}
