@@ -1,1 +1,11 @@
-export {}
+/** Binary kernel policies: the model, the reader, the writer. Needs nothing but numbers; no stack, no server. */
+export { Avtab } from './avtab.ts'
+export type { Xperms } from './avtab.ts'
+export * from './constants.ts'
+export { Ebitmap } from './ebitmap.ts'
+export { PolicyError } from './errors.ts'
+export type { PolicyErrorCode } from './errors.ts'
+export type * from './policydb.ts'
+export { readPolicy } from './reader.ts'
+export { writePolicy } from './writer.ts'
+export type { WriteOptions } from './writer.ts'

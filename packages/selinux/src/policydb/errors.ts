@@ -1,0 +1,21 @@
+/** Why bytes are no policy, or a policy cannot be written: a code, a sentence, a place, and what to do about it. */
+
+export type PolicyErrorCode =
+  | 'not-a-policy' | 'module' | 'unsupported-target' | 'unsupported-version' | 'truncated' | 'trailing-bytes'
+  | 'bad-count' | 'bad-string' | 'bad-ebitmap' | 'bad-value' | 'bad-reference' | 'duplicate' | 'bad-expression'
+  | 'missing' | 'not-expressible' | 'incompatible'
+
+export class PolicyError extends Error {
+  readonly code: PolicyErrorCode
+  /** Byte offset in the file where the mistake begins, -1 when it is at no one place. */
+  readonly offset: number
+  readonly hint: string | null
+
+  constructor(code: PolicyErrorCode, message: string, offset = -1, hint: string | null = null) {
+    super(offset < 0 ? message : `${message}, at offset ${offset}`)
+    this.name = 'PolicyError'
+    this.code = code
+    this.offset = offset
+    this.hint = hint
+  }
+}
