@@ -67,4 +67,9 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno and the hooks of each call, in order',
     load: async () => (await import('./hook-trace.ts')).hookTrace,
   },
+  'bpf-scalars': {
+    files: 'golden/bpf/scalar-vectors.tsv.gz',
+    compares: 'predicted branch and resulting numbers, to the last bit',
+    load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
+  },
 }

@@ -1,1 +1,6 @@
-export {}
+export { sync, signExtend, truncate } from './bounds.ts'
+export { refined, reverseOp, scalarTaken } from './branch-scalar.ts'
+export { copyNum, UNKNOWN } from './num.ts'
+export type { Num } from './num.ts'
+export { scalarAlu } from './scalar-alu.ts'
+export { formatVector, parseVector } from './vector.ts'

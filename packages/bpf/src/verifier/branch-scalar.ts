@@ -1,0 +1,273 @@
+/** Compares of two scalars: which way a jump must go, and what each side learns about both operands. */
+import { sync, unbound32, unbound64 } from './bounds.ts'
+import { slt64, ult, ult64 } from './i64.ts'
+import type { Num } from './num.ts'
+import { copyNum, isConst } from './num.ts'
+import { tnumDisjoint, tnumDisjoint32 } from './tnum.ts'
+
+export const JA = 0x00
+export const JEQ = 0x10
+export const JGT = 0x20
+export const JGE = 0x30
+export const JSET = 0x40
+export const JNE = 0x50
+export const JSGT = 0x60
+export const JSGE = 0x70
+export const CALL = 0x80
+export const EXIT = 0x90
+export const JLT = 0xa0
+export const JLE = 0xb0
+export const JSLT = 0xc0
+export const JSLE = 0xd0
+export const JCOND = 0xe0
+/** "None of these bits set": the other side of JSET; no opcode has it. */
+export const JNSET = 0x108
+
+const swapped = new Map([[JGT, JLT], [JGE, JLE], [JSGT, JSLT], [JSGE, JSLE], [JLT, JGT], [JLE, JGE], [JSLT, JSGT], [JSLE, JSGE]])
+/** The compare that holds for (b, a) when `op` holds for (a, b). */
+export const swapOp = (op: number): number => swapped.get(op) ?? op
+
+const reversed = new Map([
+  [JEQ, JNE], [JNE, JEQ], [JSET, JNSET], [JNSET, JSET], [JGT, JLE], [JLE, JGT], [JGE, JLT], [JLT, JGE],
+  [JSGT, JSLE], [JSLE, JSGT], [JSGE, JSLT], [JSLT, JSGE],
+])
+/** The compare that holds when `op` does not. */
+export const reverseOp = (op: number): number => reversed.get(op)!
+
+const disjointRanges32 = (a: Num, b: Num): boolean =>
+  ult(a.u32max, b.u32min) || ult(b.u32max, a.u32min) || a.s32max < b.s32min || b.s32max < a.s32min
+
+const disjoint = (a: Num, b: Num, wide: boolean): boolean => {
+  if (!wide) return tnumDisjoint32(a, b) || disjointRanges32(a, b)
+  return tnumDisjoint(a, b) ||
+    ult64(a.umaxl, a.umaxh, b.uminl, b.uminh) || ult64(b.umaxl, b.umaxh, a.uminl, a.uminh) ||
+    slt64(a.smaxl, a.smaxh, b.sminl, b.sminh) || slt64(b.smaxl, b.smaxh, a.sminl, a.sminh) ||
+    disjointRanges32(a, b)
+}
+
+const known = (a: Num, wide: boolean): boolean => (wide ? isConst(a) : a.ml === 0)
+
+const less = (a: Num, b: Num, wide: boolean): number => {
+  if (wide) {
+    if (ult64(a.umaxl, a.umaxh, b.uminl, b.uminh)) return 1
+    return ult64(a.uminl, a.uminh, b.umaxl, b.umaxh) ? -1 : 0
+  }
+  if (ult(a.u32max, b.u32min)) return 1
+  return ult(a.u32min, b.u32max) ? -1 : 0
+}
+
+const lessSigned = (a: Num, b: Num, wide: boolean): number => {
+  if (wide) {
+    if (slt64(a.smaxl, a.smaxh, b.sminl, b.sminh)) return 1
+    return slt64(a.sminl, a.sminh, b.smaxl, b.smaxh) ? -1 : 0
+  }
+  if (a.s32max < b.s32min) return 1
+  return a.s32min < b.s32max ? -1 : 0
+}
+
+const not = (answer: number): number => (answer < 0 ? -1 : 1 - answer)
+
+/** 1: always taken; 0: never; -1: either. */
+export const scalarTaken = (op: number, wide: boolean, a: Num, b: Num): number => {
+  switch (op) {
+    case JEQ:
+      if (known(a, wide) && known(b, wide)) return a.vl === b.vl && (!wide || a.vh === b.vh) ? 1 : 0
+      return disjoint(a, b, wide) ? 0 : -1
+    case JNE:
+      if (known(a, wide) && known(b, wide)) return a.vl === b.vl && (!wide || a.vh === b.vh) ? 0 : 1
+      return disjoint(a, b, wide) ? 1 : -1
+    case JSET: {
+      const [value, mask] = known(b, wide) ? [a, b] : [b, a]
+      if (!known(mask, wide)) return -1
+      const high = wide ? mask.vh : 0
+      if (((value.vl & mask.vl) | (value.vh & high)) !== 0) return 1
+      return (((value.vl | value.ml) & mask.vl) | ((value.vh | value.mh) & high)) === 0 ? 0 : -1
+    }
+    case JLT: return less(a, b, wide)
+    case JGT: return less(b, a, wide)
+    case JGE: return not(less(a, b, wide))
+    case JLE: return not(less(b, a, wide))
+    case JSLT: return lessSigned(a, b, wide)
+    case JSGT: return lessSigned(b, a, wide)
+    case JSGE: return not(lessSigned(a, b, wide))
+    case JSLE: return not(lessSigned(b, a, wide))
+    default: return -1
+  }
+}
+
+const equal32 = (a: Num, b: Num): void => {
+  a.u32min = b.u32min = ult(a.u32min, b.u32min) ? b.u32min : a.u32min
+  a.u32max = b.u32max = ult(a.u32max, b.u32max) ? a.u32max : b.u32max
+  a.s32min = b.s32min = Math.max(a.s32min, b.s32min)
+  a.s32max = b.s32max = Math.min(a.s32max, b.s32max)
+}
+
+const equalBits = (a: Num, b: Num, wide: boolean): void => {
+  const ml = a.ml & b.ml
+  const vl = (a.vl | b.vl) & ~ml
+  a.vl = b.vl = vl
+  a.ml = b.ml = ml
+  if (!wide) return
+  const mh = a.mh & b.mh
+  const vh = (a.vh | b.vh) & ~mh
+  a.vh = b.vh = vh
+  a.mh = b.mh = mh
+}
+
+const equal64 = (a: Num, b: Num): void => {
+  if (ult64(a.uminl, a.uminh, b.uminl, b.uminh)) copyUmin(a, b)
+  else copyUmin(b, a)
+  if (ult64(a.umaxl, a.umaxh, b.umaxl, b.umaxh)) copyUmax(b, a)
+  else copyUmax(a, b)
+  if (slt64(a.sminl, a.sminh, b.sminl, b.sminh)) copySmin(a, b)
+  else copySmin(b, a)
+  if (slt64(a.smaxl, a.smaxh, b.smaxl, b.smaxh)) copySmax(b, a)
+  else copySmax(a, b)
+}
+
+const copyUmin = (to: Num, from: Num): void => {
+  to.uminl = from.uminl
+  to.uminh = from.uminh
+}
+const copyUmax = (to: Num, from: Num): void => {
+  to.umaxl = from.umaxl
+  to.umaxh = from.umaxh
+}
+const copySmin = (to: Num, from: Num): void => {
+  to.sminl = from.sminl
+  to.sminh = from.sminh
+}
+const copySmax = (to: Num, from: Num): void => {
+  to.smaxl = from.smaxl
+  to.smaxh = from.smaxh
+}
+
+/** `a` is not the constant: a bound that equals it moves by one. */
+const unequal = (a: Num, cl: number, ch: number, wide: boolean): void => {
+  if (!wide) {
+    if (a.u32min === cl) a.u32min = (a.u32min + 1) | 0
+    if (a.u32max === cl) a.u32max = (a.u32max - 1) | 0
+    if (a.s32min === cl) a.s32min = (a.s32min + 1) | 0
+    if (a.s32max === cl) a.s32max = (a.s32max - 1) | 0
+    return
+  }
+  if (a.uminl === cl && a.uminh === ch) {
+    a.uminl = (cl + 1) | 0
+    if (a.uminl === 0) a.uminh = (ch + 1) | 0
+  }
+  if (a.umaxl === cl && a.umaxh === ch) {
+    a.umaxl = (cl - 1) | 0
+    if (cl === 0) a.umaxh = (ch - 1) | 0
+  }
+  if (a.sminl === cl && a.sminh === ch) {
+    a.sminl = (cl + 1) | 0
+    if (a.sminl === 0) a.sminh = (ch + 1) | 0
+  }
+  if (a.smaxl === cl && a.smaxh === ch) {
+    a.smaxl = (cl - 1) | 0
+    if (cl === 0) a.smaxh = (ch - 1) | 0
+  }
+}
+
+/** a ≤ b, or a < b when `strict` is 1. */
+const order = (a: Num, b: Num, wide: boolean, strict: number): void => {
+  if (!wide) {
+    const max = (b.u32max - strict) | 0
+    const min = (a.u32min + strict) | 0
+    if (ult(max, a.u32max)) a.u32max = max
+    if (ult(b.u32min, min)) b.u32min = min
+    return
+  }
+  const maxl = (b.umaxl - strict) | 0
+  const maxh = strict === 1 && b.umaxl === 0 ? (b.umaxh - 1) | 0 : b.umaxh
+  const minl = (a.uminl + strict) | 0
+  const minh = strict === 1 && minl === 0 ? (a.uminh + 1) | 0 : a.uminh
+  if (ult64(maxl, maxh, a.umaxl, a.umaxh)) {
+    a.umaxl = maxl
+    a.umaxh = maxh
+  }
+  if (ult64(b.uminl, b.uminh, minl, minh)) {
+    b.uminl = minl
+    b.uminh = minh
+  }
+}
+
+const orderSigned = (a: Num, b: Num, wide: boolean, strict: number): void => {
+  if (!wide) {
+    a.s32max = Math.min(a.s32max, (b.s32max - strict) | 0)
+    b.s32min = Math.max(b.s32min, (a.s32min + strict) | 0)
+    return
+  }
+  const maxl = (b.smaxl - strict) | 0
+  const maxh = strict === 1 && b.smaxl === 0 ? (b.smaxh - 1) | 0 : b.smaxh
+  const minl = (a.sminl + strict) | 0
+  const minh = strict === 1 && minl === 0 ? (a.sminh + 1) | 0 : a.sminh
+  if (slt64(maxl, maxh, a.smaxl, a.smaxh)) {
+    a.smaxl = maxl
+    a.smaxh = maxh
+  }
+  if (slt64(b.sminl, b.sminh, minl, minh)) {
+    b.sminl = minl
+    b.sminh = minh
+  }
+}
+
+const setBits = (a: Num, b: Num, wide: boolean): void => {
+  const [value, mask] = known(b, wide) ? [a, b] : [b, a]
+  if (!known(mask, wide)) return
+  const low = mask.vl
+  const high = wide ? mask.vh : 0
+  const single = high === 0 ? low !== 0 && (low & (low - 1)) === 0 : low === 0 && (high & (high - 1)) === 0
+  if (!single) return
+  value.vl |= low
+  value.ml &= ~low
+  value.vh |= high
+  value.mh &= ~high
+}
+
+const clearBits = (a: Num, b: Num, wide: boolean): void => {
+  const [value, mask] = known(b, wide) ? [a, b] : [b, a]
+  if (!known(mask, wide)) return
+  unbound32(value)
+  unbound64(value)
+  value.vl &= ~mask.vl
+  value.ml &= ~mask.vl
+  if (!wide) return
+  value.vh &= ~mask.vh
+  value.mh &= ~mask.vh
+}
+
+const refine = (op: number, wide: boolean, a: Num, b: Num): void => {
+  switch (op) {
+    case JEQ:
+      if (wide) equal64(a, b)
+      else equal32(a, b)
+      equalBits(a, b, wide)
+      return
+    case JNE: {
+      const [value, constant] = known(b, wide) ? [a, b] : [b, a]
+      if (known(constant, wide)) unequal(value, constant.vl, constant.vh, wide)
+      return
+    }
+    case JSET: return setBits(a, b, wide)
+    case JNSET: return clearBits(a, b, wide)
+    case JLE: return order(a, b, wide, 0)
+    case JLT: return order(a, b, wide, 1)
+    case JGE: return order(b, a, wide, 0)
+    case JGT: return order(b, a, wide, 1)
+    case JSLE: return orderSigned(a, b, wide, 0)
+    case JSLT: return orderSigned(a, b, wide, 1)
+    case JSGE: return orderSigned(b, a, wide, 0)
+    case JSGT: return orderSigned(b, a, wide, 1)
+  }
+}
+
+/** What holds of both operands where `op` holds: fresh numbers. When a is b (`r1 op r1`) pass a copy. */
+export const refined = (op: number, wide: boolean, a: Num, b: Num): [Num, Num] => {
+  const left = copyNum(a)
+  const right = copyNum(b)
+  refine(op, wide, left, right)
+  sync(left)
+  sync(right)
+  return [left, right]
+}

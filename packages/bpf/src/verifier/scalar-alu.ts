@@ -1,0 +1,345 @@
+/** Arithmetic on two scalars: what is known of the result. Follows §4.3 of the kernel's rules, operation by operation. */
+import {
+  boundsFromBits, boundsFromBits32, shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync, unbound32, unbound64,
+  zeroExtend32,
+} from './bounds.ts'
+import { add64, hi, mul64, shl64, shr64, slt64, sub64, ult, ult64 } from './i64.ts'
+import type { Num } from './num.ts'
+import { copyNum, isConst, setConst, UNKNOWN } from './num.ts'
+import { tnumAdd, tnumAnd, tnumMul, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, tnumSubreg, tnumXor } from './tnum.ts'
+
+const SIGN = -2147483648
+const MAX = 0x7fffffff
+
+/** BPF_OP of the opcode: the high four bits. */
+export const ADD = 0x00
+export const SUB = 0x10
+export const MUL = 0x20
+export const DIV = 0x30
+export const OR = 0x40
+export const AND = 0x50
+export const LSH = 0x60
+export const RSH = 0x70
+export const NEG = 0x80
+export const MOD = 0x90
+export const XOR = 0xa0
+export const MOV = 0xb0
+export const ARSH = 0xc0
+export const END = 0xd0
+
+const addSigned64 = (r: Num, b: Num): void => {
+  const minl = add64(r.sminl, r.sminh, b.sminl, b.sminh)
+  const minh = hi
+  const maxl = add64(r.smaxl, r.smaxh, b.smaxl, b.smaxh)
+  const maxh = hi
+  const overflow = (~(r.sminh ^ b.sminh) & (r.sminh ^ minh)) < 0 || (~(r.smaxh ^ b.smaxh) & (r.smaxh ^ maxh)) < 0
+  r.sminl = overflow ? 0 : minl
+  r.sminh = overflow ? SIGN : minh
+  r.smaxl = overflow ? -1 : maxl
+  r.smaxh = overflow ? MAX : maxh
+}
+
+const addUnsigned64 = (r: Num, b: Num): void => {
+  const minl = add64(r.uminl, r.uminh, b.uminl, b.uminh)
+  const minh = hi
+  const maxl = add64(r.umaxl, r.umaxh, b.umaxl, b.umaxh)
+  const maxh = hi
+  const overflow = ult64(minl, minh, b.uminl, b.uminh) || ult64(maxl, maxh, b.umaxl, b.umaxh)
+  r.uminl = overflow ? 0 : minl
+  r.uminh = overflow ? 0 : minh
+  r.umaxl = overflow ? -1 : maxl
+  r.umaxh = overflow ? -1 : maxh
+}
+
+const subSigned64 = (r: Num, b: Num): void => {
+  const minl = sub64(r.sminl, r.sminh, b.smaxl, b.smaxh)
+  const minh = hi
+  const maxl = sub64(r.smaxl, r.smaxh, b.sminl, b.sminh)
+  const maxh = hi
+  const overflow = ((r.sminh ^ b.smaxh) & (r.sminh ^ minh)) < 0 || ((r.smaxh ^ b.sminh) & (r.smaxh ^ maxh)) < 0
+  r.sminl = overflow ? 0 : minl
+  r.sminh = overflow ? SIGN : minh
+  r.smaxl = overflow ? -1 : maxl
+  r.smaxh = overflow ? MAX : maxh
+}
+
+const subUnsigned64 = (r: Num, b: Num): void => {
+  if (ult64(r.uminl, r.uminh, b.umaxl, b.umaxh)) {
+    r.uminl = r.uminh = 0
+    r.umaxl = r.umaxh = -1
+    return
+  }
+  const minl = sub64(r.uminl, r.uminh, b.umaxl, b.umaxh)
+  const minh = hi
+  r.umaxl = sub64(r.umaxl, r.umaxh, b.uminl, b.uminh)
+  r.umaxh = hi
+  r.uminl = minl
+  r.uminh = minh
+}
+
+const setSigned32 = (r: Num, min: number, max: number): void => {
+  const overflow = min !== (min | 0) || max !== (max | 0)
+  r.s32min = overflow ? SIGN : min
+  r.s32max = overflow ? MAX : max
+}
+
+const add32 = (r: Num, b: Num): void => {
+  setSigned32(r, r.s32min + b.s32min, r.s32max + b.s32max)
+  const min = (r.u32min >>> 0) + (b.u32min >>> 0)
+  const max = (r.u32max >>> 0) + (b.u32max >>> 0)
+  const overflow = min > 0xffffffff || max > 0xffffffff
+  r.u32min = overflow ? 0 : min | 0
+  r.u32max = overflow ? -1 : max | 0
+}
+
+const sub32 = (r: Num, b: Num): void => {
+  setSigned32(r, r.s32min - b.s32max, r.s32max - b.s32min)
+  if (ult(r.u32min, b.u32max)) {
+    r.u32min = 0
+    r.u32max = -1
+    return
+  }
+  r.u32min = (r.u32min - b.u32max) | 0
+  r.u32max = (r.u32max - b.u32min) | 0
+}
+
+const mul32 = (r: Num, b: Num): void => {
+  if (b.s32min < 0 || r.s32min < 0 || r.u32max >>> 0 > 0xffff || b.u32max >>> 0 > 0xffff) {
+    unbound32(r)
+    return
+  }
+  r.u32min = Math.imul(r.u32min, b.u32min)
+  r.u32max = Math.imul(r.u32max, b.u32max)
+  signed32FromUnsigned(r, r.u32max < 0)
+}
+
+const mulBounds64 = (r: Num, b: Num): void => {
+  if (b.sminh < 0 || r.sminh < 0 || r.umaxh !== 0 || b.umaxh !== 0) {
+    unbound64(r)
+    return
+  }
+  r.uminl = mul64(r.uminl, 0, b.uminl, 0)
+  r.uminh = hi
+  r.umaxl = mul64(r.umaxl, 0, b.umaxl, 0)
+  r.umaxh = hi
+  signed64FromUnsigned(r, r.umaxh < 0)
+}
+
+const signed32FromUnsigned = (r: Num, unknown: boolean): void => {
+  r.s32min = unknown ? SIGN : r.u32min
+  r.s32max = unknown ? MAX : r.u32max
+}
+
+const signed64FromUnsigned = (r: Num, unknown: boolean): void => {
+  r.sminl = unknown ? 0 : r.uminl
+  r.sminh = unknown ? SIGN : r.uminh
+  r.smaxl = unknown ? -1 : r.umaxl
+  r.smaxh = unknown ? MAX : r.umaxh
+}
+
+const known32 = (r: Num): void => {
+  r.s32min = r.s32max = r.u32min = r.u32max = r.vl
+}
+
+/** AND, OR and XOR have their bits already; these give the bounds. */
+const bitwise32 = (r: Num, b: Num, op: number): void => {
+  if (r.ml === 0 && b.ml === 0) {
+    known32(r)
+    return
+  }
+  if (op === AND) {
+    r.u32min = r.vl
+    if (ult(b.u32max, r.u32max)) r.u32max = b.u32max
+  } else {
+    r.u32min = op === XOR ? r.vl : ult(r.u32min, b.u32min) ? b.u32min : r.u32min
+    r.u32max = r.vl | r.ml
+  }
+  signed32FromUnsigned(r, r.u32min > r.u32max)
+}
+
+const bitwise64 = (r: Num, b: Num, op: number): void => {
+  if (isConst(r) && isConst(b)) {
+    setConst(r, r.vl, r.vh)
+    return
+  }
+  if (op === AND) {
+    r.uminl = r.vl
+    r.uminh = r.vh
+    if (ult64(b.umaxl, b.umaxh, r.umaxl, r.umaxh)) {
+      r.umaxl = b.umaxl
+      r.umaxh = b.umaxh
+    }
+  } else {
+    if (op === XOR) {
+      r.uminl = r.vl
+      r.uminh = r.vh
+    } else if (ult64(r.uminl, r.uminh, b.uminl, b.uminh)) {
+      r.uminl = b.uminl
+      r.uminh = b.uminh
+    }
+    r.umaxl = r.vl | r.ml
+    r.umaxh = r.vh | r.mh
+  }
+  signed64FromUnsigned(r, slt64(r.umaxl, r.umaxh, r.uminl, r.uminh))
+  boundsFromBits(r)
+}
+
+const lshBounds32 = (r: Num, min: number, max: number): void => {
+  r.s32min = SIGN
+  r.s32max = MAX
+  if (max > 31 || r.u32max >>> 0 > 2 ** (31 - max)) {
+    r.u32min = 0
+    r.u32max = -1
+  } else {
+    r.u32min <<= min
+    r.u32max <<= max
+  }
+}
+
+const lsh64 = (r: Num, count: number): void => {
+  const limitl = shl64(1, 0, 63 - count)
+  if (count === 32) signedFromLow(r)
+  else {
+    r.sminl = 0
+    r.sminh = SIGN
+    r.smaxl = -1
+    r.smaxh = MAX
+  }
+  const limith = count === 32 ? 0 : hi
+  const limit = count === 32 ? SIGN : limitl
+  if (ult64(limit, limith, r.umaxl, r.umaxh)) {
+    r.uminl = r.uminh = 0
+    r.umaxl = r.umaxh = -1
+  } else shiftUnsignedUp(r, count)
+  lshBounds32(r, count, count)
+  tnumShl(r, r, count)
+  boundsFromBits(r)
+}
+
+const rsh64 = (r: Num, count: number): void => {
+  r.sminl = 0
+  r.sminh = SIGN
+  r.smaxl = -1
+  r.smaxh = MAX
+  tnumShr(r, r, count)
+  r.uminl = shr64(r.uminl, r.uminh, count)
+  r.uminh = hi
+  r.umaxl = shr64(r.umaxl, r.umaxh, count)
+  r.umaxh = hi
+  unbound32(r)
+  boundsFromBits(r)
+}
+
+const arsh64 = (r: Num, count: number): void => {
+  shiftSignedBounds(r, count)
+  tnumSar(r, r, count)
+  r.uminl = r.uminh = 0
+  r.umaxl = r.umaxh = -1
+  unbound32(r)
+  boundsFromBits(r)
+}
+
+const shift32 = (r: Num, op: number, count: number): void => {
+  tnumSubreg(r, r)
+  if (op === LSH) {
+    lshBounds32(r, count, count)
+    r.vl <<= count
+    r.ml <<= count
+  } else if (op === RSH) {
+    r.s32min = SIGN
+    r.s32max = MAX
+    r.vl = (r.vl >>> count) | 0
+    r.ml = (r.ml >>> count) | 0
+    r.u32min = (r.u32min >>> count) | 0
+    r.u32max = (r.u32max >>> count) | 0
+  } else {
+    r.s32min >>= count
+    r.s32max >>= count
+    r.vl >>= count
+    r.ml >>= count
+    r.u32min = 0
+    r.u32max = -1
+  }
+  unbound64(r)
+  boundsFromBits32(r)
+}
+
+/** What is known of `a op b`; `wide` for 64-bit operations. */
+export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num): Num => {
+  const shifts = op === LSH || op === RSH || op === ARSH
+  const width = wide ? 64 : 32
+  const count = b.vl
+  const computes = shifts
+    ? (wide ? isConst(b) && b.vh === 0 : b.ml === 0) && count >>> 0 < width
+    : op === ADD || op === SUB || op === AND || op === OR || op === XOR || op === MUL
+  if (!computes) return wide ? UNKNOWN : UNKNOWN32
+  const r = copyNum(a)
+  switch (op) {
+    case ADD:
+      add32(r, b)
+      addSigned64(r, b)
+      addUnsigned64(r, b)
+      tnumAdd(r, r, b)
+      break
+    case SUB:
+      sub32(r, b)
+      subSigned64(r, b)
+      subUnsigned64(r, b)
+      tnumSub(r, r, b)
+      break
+    case MUL:
+      tnumMul(r, a, b)
+      mul32(r, b)
+      mulBounds64(r, b)
+      break
+    case AND:
+      tnumAnd(r, r, b)
+      bitwise32(r, b, op)
+      bitwise64(r, b, op)
+      break
+    case OR:
+      tnumOr(r, r, b)
+      bitwise32(r, b, op)
+      bitwise64(r, b, op)
+      break
+    case XOR:
+      tnumXor(r, r, b)
+      bitwise32(r, b, op)
+      bitwise64(r, b, op)
+      break
+    default:
+      if (!wide) shift32(r, op, count)
+      else if (op === LSH) lsh64(r, count)
+      else if (op === RSH) rsh64(r, count)
+      else arsh64(r, count)
+  }
+  if (!wide) zeroExtend32(r)
+  sync(r)
+  return r
+}
+
+const lowUnknown = copyNum(UNKNOWN)
+zeroExtend32(lowUnknown)
+sync(lowUnknown)
+/** Any value of 32 bits, zero-extended. */
+export const UNKNOWN32: Num = lowUnknown
+
+/** Bounds of `pointer + scalar` are computed on the 64-bit views only (the caller syncs). */
+export const addPointerBounds = (pointer: Num, scalar: Num): Num => {
+  const r = copyNum(pointer)
+  addSigned64(r, scalar)
+  addUnsigned64(r, scalar)
+  tnumAdd(r, r, scalar)
+  sync(r)
+  return r
+}
+
+export const subPointerBounds = (pointer: Num, scalar: Num): Num => {
+  const r = copyNum(pointer)
+  subSigned64(r, scalar)
+  subUnsigned64(r, scalar)
+  tnumSub(r, r, scalar)
+  sync(r)
+  return r
+}
+
