@@ -1,2 +1,3 @@
-/** Instructions. */
+/** Instructions: taken apart, as text, from text. */
 export { decodeCode, emptyCode, encodeCode, type Code } from './code.ts'
+export { disasm, disasmSlot, isWide, type DisasmNames } from './disasm.ts'
