@@ -71,6 +71,8 @@ export interface FileOperations {
   readonly seals: ((file: File, add: number | null) => number) | null
   /** May take part in splice(2), sendfile(2) and copy_file_range(2). */
   readonly splice: boolean
+  /** A write leaves f_pos where it was: each is a message of its own (smackfs, /proc/PID/attr). */
+  readonly write_keeps_pos: boolean
 }
 
 /** The receiver of directory entries. */
@@ -155,6 +157,7 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
   lock: own.lock ?? null,
   seals: own.seals ?? null,
   splice: own.splice ?? false,
+  write_keeps_pos: own.write_keeps_pos ?? false,
 })
 
 export const superOperations = (own: Partial<SuperOperations>): SuperOperations => ({

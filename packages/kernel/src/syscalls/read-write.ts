@@ -34,6 +34,11 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const { vfs_read, vfs_write, writePos, rw_verify_area } = machine.vfs
 
+  /** After a write of `n` bytes at `pos`. */
+  const moveBehind = (file: File, pos: number, n: number): void => {
+    if (n > 0 && !fileState(file).f_op.write_keeps_pos) file.f_pos = pos + n
+  }
+
   const posOf = (file: File): number => ((file.f_mode & FMODE_STREAM) !== 0 ? 0 : file.f_pos)
 
   const read = (fd: number, buf: Uint8Array | null): number => {
@@ -52,7 +57,7 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (buf === null) return -EFAULT
     const pos = writePos(file, posOf(file))
     const n = vfs_write(file, buf, 0, buf.length, pos)
-    if (n > 0) file.f_pos = pos + n
+    moveBehind(file, pos, n)
     return n
   }
 
@@ -78,11 +83,12 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     file: File,
     vec: Vector,
     pos: number,
+    keepsPos = false,
   ): number => {
     let done = 0
     for (const piece of vec) {
       if (piece.length === 0) continue
-      const n = operation(file, piece, 0, piece.length, pos + done)
+      const n = operation(file, piece, 0, piece.length, keepsPos ? pos : pos + done)
       if (n < 0) return done === 0 ? n : done
       done += n
       if (n < piece.length) break
@@ -107,9 +113,9 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (total <= 0) return total
     const rc = rw_verify_area(file, MAY_WRITE, pos, total)
     if (rc !== 0) return rc
-    const { write: operation } = fileState(file).f_op
+    const { write: operation, write_keeps_pos } = fileState(file).f_op
     const pieces = (file.f_mode & FMODE_STREAM) !== 0 ? gather(vec, total) : vec
-    return operation === null ? -EINVAL : transfer(operation, file, pieces, pos)
+    return operation === null ? -EINVAL : transfer(operation, file, pieces, pos, write_keeps_pos)
   }
 
   const readv = (fd: number, vec: Vector | null): number => {
@@ -128,7 +134,7 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (vec === null) return -EFAULT
     const pos = writePos(file, posOf(file))
     const n = writeVector(file, vec, pos)
-    if (n > 0) file.f_pos = pos + n
+    moveBehind(file, pos, n)
     return n
   }
 

@@ -16,6 +16,7 @@ const attrNode = (context: PidContext, lsmid: number, name: string, mode: number
     kind: 'text',
     mode,
     fresh: true,
+    writeKeepsPos: true,
     ...pidNode(context),
     /** Remembers whose address space the opener had; a refusal shows only in later writes. */
     open(io) {

@@ -86,6 +86,6 @@ export const sysDir = (machine: Machine): PseudoDir => {
   for (const [path, entry] of Object.entries(sysctlTable(machine)))
     addPath(root, path, settingNode(machine, path, entry))
   for (const file of declared(machine))
-    addPath(root, file.name, { ...declaredText(file), permission: permission(machine) })
+    addPath(root, file.name, { ...declaredText(file), writeKeepsPos: false, permission: permission(machine) })
   return dirOf(machine, () => root)
 }

@@ -5,12 +5,16 @@ import type { PseudoDir, PseudoNode, PseudoText, TextIo } from './nodes.ts'
 
 /** The LSM's own view of an open file. */
 const ioOf = (io: TextIo, pos: number): PseudoIo => {
-  const own = (io.state ??= { file: io.file, pos: 0, answer: null, state: null } satisfies PseudoIo) as PseudoIo
+  const own = (io.state ??= { file: io.file, pos: 0, room: 0, answer: null, state: null } satisfies PseudoIo) as PseudoIo
   own.pos = pos
+  own.room = io.room
   return own
 }
 
-/** A file whose write leaves an answer is read from that answer (simple_transaction files). */
+/**
+ * A file whose write leaves an answer is read from that answer (simple_transaction files). Writes leave the position
+ * where it was, as those of smackfs and selinuxfs do: each is taken as a whole, and the answer is read from its start.
+ */
 export const declaredText = (file: PseudoFile): PseudoText => ({
   kind: 'text',
   mode: file.mode,
@@ -23,6 +27,7 @@ export const declaredText = (file: PseudoFile): PseudoText => ({
     },
   }),
   ...(file.write === undefined ? {} : { write: (io, data, pos) => file.write!(ioOf(io, pos), data) }),
+  writeKeepsPos: true,
   release: (io) => file.release?.(ioOf(io, 0)),
 })
 

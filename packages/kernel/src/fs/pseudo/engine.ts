@@ -15,6 +15,7 @@ import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './no
 class OpenText implements TextIo {
   readonly file: File
   state: unknown = null
+  room = 0
   bytes: Uint8Array | null = null
 
   constructor(file: File) {
@@ -39,7 +40,7 @@ const contentsAt = (node: PseudoText, io: OpenText, pos: number): Uint8Array | n
 }
 
 /** Operations of every text node; the node itself is found by the inode. */
-const textOperations = (reads: boolean, writes: boolean): FileOperations => fileOperations({
+const textOperations = (reads: boolean, writes: boolean, write_keeps_pos = false): FileOperations => fileOperations({
   open(inode, file) {
     const node = nodeOf(inode) as PseudoText
     const io = new OpenText(file)
@@ -47,7 +48,9 @@ const textOperations = (reads: boolean, writes: boolean): FileOperations => file
     return node.open?.(io) ?? 0
   },
   read: !reads ? null : (file, buf, off, len, pos) => {
-    const bytes = contentsAt(nodeOf(file.f_inode) as PseudoText, openText(file), pos)
+    const io = openText(file)
+    io.room = len
+    const bytes = contentsAt(nodeOf(file.f_inode) as PseudoText, io, pos)
     if (typeof bytes === 'number') return bytes
     const part = bytes.subarray(pos, pos + len)
     buf.set(part, off)
@@ -65,6 +68,7 @@ const textOperations = (reads: boolean, writes: boolean): FileOperations => file
     if (io !== null) node.release?.(io)
   },
   splice: reads,
+  write_keeps_pos,
 })
 
 export interface PseudoType {
@@ -87,7 +91,13 @@ export const pseudoEngine = (machine: Machine) => {
     textOperations(true, false),
     textOperations(false, true),
     textOperations(true, true),
+    textOperations(false, true, true),
+    textOperations(true, true, true),
   ]
+  const textOps = ({ text: reads, write, writeKeepsPos }: PseudoText): FileOperations => {
+    const kind = (reads === undefined ? 0 : 1) + (write === undefined ? 0 : 2)
+    return text[writeKeepsPos === true && write !== undefined ? kind + 2 : kind]!
+  }
 
   /** A fresh inode for a node; -errno when the node or an LSM refuses. */
   const instantiate = (sb: SuperBlock, node: PseudoNode): Inode | number => {
@@ -163,7 +173,7 @@ export const pseudoEngine = (machine: Machine) => {
       case 'dir':
         return dirFops
       case 'text':
-        return text[(node.text === undefined ? 0 : 1) + (node.write === undefined ? 0 : 2)]!
+        return textOps(node)
       case 'file':
         return node.fops
       case 'link':

@@ -28,6 +28,8 @@ export interface TextIo {
   readonly file: File
   /** What the node keeps from open to release. */
   state: unknown
+  /** Bytes that the running read has room for. */
+  readonly room: number
 }
 
 export interface PseudoText extends NodeBase {
@@ -39,6 +41,8 @@ export interface PseudoText extends NodeBase {
   readonly fresh?: boolean
   /** Takes a whole write: bytes consumed, or -errno. */
   readonly write?: (io: TextIo, data: Uint8Array, pos: number) => number
+  /** A write leaves the position where it was. */
+  readonly writeKeepsPos?: boolean
   readonly release?: (io: TextIo) => void
 }
 
