@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { LsmkitError } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
+import { collect, examples, JSON_TEXT } from './command-help.ts'
 import { capsDecodeCommand, capsExecCommand, capsTextCommand } from './commands/caps.ts'
 import { explainCommand } from './commands/explain.ts'
 import { hooksCommand } from './commands/hooks.ts'
 import { orderCommand } from './commands/order.ts'
+import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { modules } from './modules.ts'
 import { EXIT } from './output.ts'
@@ -47,18 +49,12 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
-
 const userId = (text: string): number => {
   const uid = Number(text)
   if (!/^\d+$/.test(text) || uid > 0xfffffffe) throw new InvalidArgumentError('it is a number from 0 to 4294967294')
   return uid
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
-
-const JSON_TEXT = 'print one JSON document on stdout'
 const LSM_TEXT = `modules, in this order (known: ${Object.keys(modules).join(', ')})`
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
@@ -89,6 +85,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addStack(program, io)
   addHooks(program, io)
   addCaps(program, io, done)
+  addSmack(program, io, done)
   return program
 }
 

@@ -12,12 +12,23 @@ import { checkRules } from './check.ts'
 import { explainAccess, queryAccess } from './explain.ts'
 import { exportRules, load2Writes } from './export-rules.ts'
 import { loadRules } from './load-rules.ts'
+import { ruleLines } from './rule-lines.ts'
 
 const policyOf = (text: string): Policy => {
   const policy = new Policy()
   loadRules(policy, text)
   return policy
 }
+
+test.each([
+  { text: 'A B r\nC B r\nA B w', lines: [3] },
+  { text: 'A B r\n\nA B w -\nA B - r', lines: [1, 3, 4] },
+  { text: 'A B r -\nA B', lines: [1] },
+  { text: 'A/x B"y r', lines: [1] },
+  { text: 'B A r', lines: [] },
+])('lines of `$text` that make the rule from A to B', ({ text, lines }) => {
+  expect(ruleLines(text, 'A', 'B')).toEqual(lines)
+})
 
 describe('checking', () => {
   /** `severity code line:column`. */
