@@ -1,0 +1,29 @@
+/** Why an object, its types or a map cannot be had: a code, a sentence, a place, and what to do about it. */
+
+export type BpfErrorCode =
+  // files
+  | 'not-elf' | 'not-bpf' | 'truncated' | 'bad-elf' | 'bad-section' | 'bad-symbol' | 'bad-relocation'
+  | 'unknown-section' | 'unsupported'
+  // types
+  | 'not-btf' | 'bad-btf' | 'bad-btf-ext' | 'too-deep' | 'no-type' | 'no-kernel-types'
+  // maps
+  | 'bad-map' | 'no-map' | 'bad-value' | 'map-frozen'
+  // names
+  | 'no-program' | 'no-variable' | 'no-extern' | 'no-target' | 'duplicate-symbol'
+  // options and limits
+  | 'bad-option' | 'too-large'
+
+export class BpfError extends Error {
+  readonly code: BpfErrorCode
+  /** Where: `.maps`, `lsm/file_open+16`, `type 17`; null when it is at no one place. */
+  readonly place: string | null
+  readonly hint: string | null
+
+  constructor(code: BpfErrorCode, message: string, place: string | null = null, hint: string | null = null) {
+    super(place === null ? message : `${place}: ${message}`)
+    this.name = 'BpfError'
+    this.code = code
+    this.place = place
+    this.hint = hint
+  }
+}
