@@ -32,7 +32,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
       .argument('<object>', 'label of what is asked for')
       .argument('<modes>', 'letters of r w x a t l b; - for an empty request')
       .option('--rules <file>', 'rules of the system; a folder of them or - for stdin too (may be repeated)', collect)
-      .option('--self-rules <file>', 'rules that the task has set for itself with load-self2 (may be repeated)', collect)
+      .option('--self-rules <file>', 'rules the task has set for itself with load-self2 (may be repeated)', collect)
       .option('--override', 'the task holds CAP_MAC_OVERRIDE')
       .option('--onlycap <labels>', 'labels whose tasks may use their capabilities: A,B')
       .option('--unconfined <label>', 'the unconfined label')

@@ -5,7 +5,8 @@ import type { PseudoDir, PseudoNode, PseudoText, TextIo } from './nodes.ts'
 
 /** The LSM's own view of an open file. */
 const ioOf = (io: TextIo, pos: number): PseudoIo => {
-  const own = (io.state ??= { file: io.file, pos: 0, room: 0, answer: null, state: null } satisfies PseudoIo) as PseudoIo
+  io.state ??= { file: io.file, pos: 0, room: 0, answer: null, state: null } satisfies PseudoIo
+  const own = io.state as PseudoIo
   own.pos = pos
   own.room = io.room
   return own
