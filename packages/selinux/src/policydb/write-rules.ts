@@ -5,7 +5,7 @@ import {
   POLICYDB_VERSION_RANGETRANS, POLICYDB_VERSION_ROLETRANS, POLICYDB_VERSION_XPERMS_IOCTL,
 } from './constants.ts'
 import { PolicyError } from './errors.ts'
-import type { Conditional, FilenameTransition, Policydb } from './policydb.ts'
+import type { Conditional, FilenameTransition, Policydb, RangeTransition, RoleTransition } from './policydb.ts'
 import { writeRange } from './write-mls.ts'
 import type { Target } from './write-symbols.ts'
 
@@ -45,29 +45,26 @@ export const writeConditionals = (target: Target, conditionals: readonly Conditi
   })
 }
 
-/** Those of class process only, before versions that store a class. */
-const expressible = <T extends { tclass: number }>(
-  { version, drop }: Target, items: readonly T[], since: number, process: number, what: string,
-): readonly T[] => {
-  if (version >= since) return items
-  const kept = items.filter(({ tclass }) => tclass === process)
-  if (kept.length < items.length) drop(`${items.length - kept.length} ${what} of classes other than process`)
-  return kept
-}
-
-export const writeRoleRules = (target: Target, policy: Policydb, process: number): void => {
-  const { w, version } = target
-  const since = POLICYDB_VERSION_ROLETRANS
-  const transitions = expressible(target, policy.roleTransitions, since, process, 'role transitions')
-  w.list(transitions, ({ role, type, tclass, newRole }) => {
+/**
+ * Before version 26 a role transition says no class. It would be one of class process, but libsepol 3.8 finds none to
+ * be of that class in what secilc makes, and leaves all of them out; so do we.
+ */
+const writeRoleTransitions = ({ w, version, drop }: Target, transitions: readonly RoleTransition[]): void => {
+  const written = version >= POLICYDB_VERSION_ROLETRANS ? transitions : []
+  if (written.length < transitions.length) drop(`${transitions.length} role transitions`)
+  w.list(written, ({ role, type, tclass, newRole }) => {
     w.u32(role)
     w.u32(type)
     w.u32(newRole)
-    if (version >= since) w.u32(tclass)
+    w.u32(tclass)
   })
-  w.list(policy.roleAllows, ({ role, newRole }) => {
-    w.u32(role)
-    w.u32(newRole)
+}
+
+export const writeRoleRules = (target: Target, policy: Policydb): void => {
+  writeRoleTransitions(target, policy.roleTransitions)
+  target.w.list(policy.roleAllows, ({ role, newRole }) => {
+    target.w.u32(role)
+    target.w.u32(newRole)
   })
 }
 
@@ -112,14 +109,14 @@ export const writeFilenameTransitions = ({ w, version, drop }: Target, transitio
   })
 }
 
-export const writeRangeTransitions = (target: Target, policy: Policydb, process: number): void => {
-  const { w, version } = target
-  const since = POLICYDB_VERSION_RANGETRANS
-  const transitions = expressible(target, policy.rangeTransitions, since, process, 'range transitions')
-  w.list(transitions, ({ source, target: type, tclass, range }) => {
+/** Before version 21 a range transition says no class: as with role transitions. */
+export const writeRangeTransitions = ({ w, version, drop }: Target, transitions: readonly RangeTransition[]): void => {
+  const written = version >= POLICYDB_VERSION_RANGETRANS ? transitions : []
+  if (written.length < transitions.length) drop(`${transitions.length} range transitions`)
+  w.list(written, ({ source, target, tclass, range }) => {
     w.u32(source)
-    w.u32(type)
-    if (version >= since) w.u32(tclass)
+    w.u32(target)
+    w.u32(tclass)
     writeRange(w, range)
   })
 }

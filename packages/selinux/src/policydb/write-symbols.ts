@@ -3,7 +3,7 @@ import { Text } from './byte-writer.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import {
   CEXPR_NAMES, DEFAULT_GLBLUB, POLICYDB_VERSION_BOUNDARY, POLICYDB_VERSION_CONSTRAINT_NAMES,
-  POLICYDB_VERSION_DEFAULT_TYPE, POLICYDB_VERSION_GLBLUB, POLICYDB_VERSION_NEW_OBJECT_DEFAULTS, TYPE_PRIMARY,
+  POLICYDB_VERSION_DEFAULT_TYPE, POLICYDB_VERSION_GLBLUB, POLICYDB_VERSION_NEW_OBJECT_DEFAULTS, TYPE_ATTRIBUTE, TYPE_PRIMARY,
 } from './constants.ts'
 import { Ebitmap } from './ebitmap.ts'
 import type {
@@ -152,12 +152,16 @@ const writeCategory = (w: ByteWriter, { name, value, isAlias }: Category): void 
   w.text(text)
 }
 
+/** Attributes have records since version 24; before, rules and maps speak of their values alone. */
+const typesOf = ({ version }: Target, { types }: Policydb): Type[] =>
+  version >= POLICYDB_VERSION_BOUNDARY ? types.items : types.items.filter(({ properties }) => !(properties & TYPE_ATTRIBUTE))
+
 export const writeSymbols = (target: Target, policy: Policydb): void => {
   const { w } = target
   writeTable(target, policy.commons, (item) => writeCommon(w, item))
   writeTable(target, policy.classes, (item) => writeClass(target, item))
   writeTable(target, policy.roles, (item) => writeRole(target, item))
-  writeTable(target, policy.types, (item) => writeType(target, item))
+  writeTable(target, { nprim: policy.types.nprim, items: typesOf(target, policy) }, (item) => writeType(target, item))
   writeTable(target, policy.users, (item) => writeUser(target, item))
   writeTable(target, policy.booleans, (item) => writeBool(w, item))
   writeTable(target, policy.sensitivities, (item) => writeSensitivity(w, item))

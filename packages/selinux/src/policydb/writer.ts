@@ -57,16 +57,15 @@ export const writePolicy = (policy: Policydb, options: WriteOptions = {}): Uint8
   }
   const w = new ByteWriter()
   const target: Target = { w, version, drop: (what) => onDrop(`${what}: not in version ${version}`) }
-  const process = policy.classes.items.find(({ name }) => name === 'process')?.value ?? 0
   writeHeader(target, policy)
   writeSymbols(target, policy)
   writeAvtab(target, policy.avtab)
   writeConditionals(target, policy.conditionals)
-  writeRoleRules(target, policy, process)
+  writeRoleRules(target, policy)
   writeFilenameTransitions(target, policy.filenameTransitions)
   writeOcontexts(target, policy)
   writeGenfs(target, policy.genfs)
-  writeRangeTransitions(target, policy, process)
+  writeRangeTransitions(target, policy.rangeTransitions)
   for (const attributes of policy.typeAttributes) w.ebitmap(attributes)
   return w.finish()
 }
