@@ -130,8 +130,8 @@ export class Attachments {
 
   #attachAlone(slot: Slot, fn: HookFn): Link {
     const programs = this.#programsOf(slot)
-    if (programs.programs.some((other) => other.fn === fn))
-      throw refuse('attached-already', slot.name, 'the program is attached')
+    for (const other of programs.programs)
+      if (other.fn === fn) throw refuse('attached-already', slot.name, 'the program is attached')
     makeRoom(slot.name, programs)
     const program = programs.program(fn, rangeOf(slot.def))
     programs.programs = [program, ...programs.programs]
@@ -237,8 +237,11 @@ const checkProgram = (hook: string, program: unknown): void => {
 const rangeOf = ({ bpf: { returns } }: AnyHookDef): Program['range'] => (returns === 'any' ? null : returns)
 
 /** Observers count for each function they bring. */
-const functionsOf = (observers: readonly Observer[]): number =>
-  observers.reduce((sum, { entry, exit }) => sum + (entry === undefined ? 0 : 1) + (exit === undefined ? 0 : 1), 0)
+const functionsOf = (observers: readonly Observer[]): number => {
+  let sum = 0
+  for (const { entry, exit } of observers) sum += (entry === undefined ? 0 : 1) + (exit === undefined ? 0 : 1)
+  return sum
+}
 
 const linksOf = ({ observers, modifiers }: Trampoline): number => functionsOf(observers) + modifiers.length
 

@@ -13,6 +13,8 @@ export class Slot {
   readonly kind: HookKind
   /** Set once, when the table is made. */
   key: Key = unborn
+  /** Functions that stacks share can find this slot by its key. */
+  isKnown = false
   readonly reporter: Reporter
   /** Functions a call goes through, in order. Replaced, never changed: a call ends with the list it began with. */
   chain: readonly ChainMember[] = []
@@ -47,7 +49,9 @@ const slots = new WeakMap<Key, Slot>()
 
 /** Lets functions that are shared by stacks find the slot; a slot nobody is on need not be known. */
 export const register = (slot: Slot): void => {
+  if (slot.isKnown) return
   slots.set(slot.key, slot)
+  slot.isKnown = true
 }
 
 /** Answers are shared by stacks with the same functions: which stack is calling is known by the key. */

@@ -64,8 +64,8 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
       return ownOnly ? specialised(slot) : cachedAnswer(def, chain, () => specialised(slot))
     },
     refresh(slot) {
-      const change = changes.get(slot) ?? { at: -Infinity, listed: false }
-      changes.set(slot, change)
+      let change = changes.get(slot)
+      if (change === undefined) changes.set(slot, (change = { at: -Infinity, listed: false }))
       const at = now()
       const inBurst = at - change.at < QUIET
       change.at = at
