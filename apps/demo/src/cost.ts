@@ -18,7 +18,7 @@ export interface Cost {
 
 /** The first pass is left out: V8 compiles what all machines share. */
 const WARM_UP_PASSES = 1
-const PASSES = 4
+const PASSES = 3
 /** Rounds of a run left out: Ruby itself begins. */
 const WARM_UP_ROUNDS = 4
 

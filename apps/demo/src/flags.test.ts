@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { parseFlags } from './flags.ts'
 
 test.each([
-  { args: [], flags: { lsms: ['capability', 'warden'], json: false, help: false } },
-  { args: ['--lsm', 'warden,smack'], flags: { lsms: ['warden', 'smack'], json: false, help: false } },
-  { args: ['--lsm=', '--json'], flags: { lsms: [], json: true, help: false } },
+  { args: [], flags: { lsms: ['capability', 'warden'], ask: false, json: false, help: false } },
+  { args: ['--lsm', 'warden,smack'], flags: { lsms: ['warden', 'smack'], ask: false, json: false, help: false } },
+  { args: ['--ask'], flags: { lsms: ['capability', 'warden'], ask: true, json: false, help: false } },
+  { args: ['--lsm=', '--json'], flags: { lsms: [], ask: false, json: true, help: false } },
 ])('$args', ({ args, flags }) => {
   expect(parseFlags(args)).toEqual(flags)
 })

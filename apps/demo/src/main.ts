@@ -3,6 +3,7 @@
  * refused what. Exits with 0 whatever is denied.
  */
 import pc from 'picocolors'
+import { askStack } from './ask-stack.ts'
 import { parseFlags, usage } from './flags.ts'
 import { takeTour } from './take-tour.ts'
 import { printTour, tourJson } from './report.ts'
@@ -19,7 +20,13 @@ const main = async (): Promise<number> => {
     print(usage)
     return 0
   }
-  const tour = await takeTour(flags.lsms)
+  if (flags.ask && !(process.stdin.isTTY && process.stderr.isTTY)) {
+    process.stderr.write('error: there is no terminal to ask at\n(name the LSMs: --lsm smack,yama)\n')
+    return 2
+  }
+  const lsms = flags.ask ? await askStack() : flags.lsms
+  if (lsms === null) return 0
+  const tour = await takeTour(lsms)
   if (flags.json) print(JSON.stringify(tourJson(tour), null, 2))
   else printTour(tour, print, pc.createColors(pc.isColorSupported && process.stdout.isTTY))
   return 0

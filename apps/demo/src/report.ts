@@ -41,7 +41,7 @@ export const printTour = (tour: Tour, print: (line: string) => void, colors: Col
 const costLines = (costs: readonly Cost[]): string[] =>
   costs.map(({ title, ms, ratio, low, high }) => {
     const range = `${ratio.toFixed(2)} × (${low.toFixed(2)} to ${high.toFixed(2)})`
-    return `  ${title.padEnd(24)} ${range}  ${ms.toFixed(1)} ms a round`
+    return `  ${title.padEnd(26)} ${range}  ${ms.toFixed(1)} ms a round`
   })
 
 const subjectLines = (machines: readonly ColumnMachine[], columns: readonly ColumnResult[], colors: Colors): string[] =>

@@ -35,6 +35,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   { title: 'security off', cmdline: 'CONFIG_SECURITY=n', lsms: null },
   composed(['capability']),
   { ...composed(['capability']), title: 'capability + program', program: sealReport },
+  composed(['capability', 'yama', 'smack']),
   composed(['capability', ...last.filter((name) => name !== 'capability')]),
 ]
 

@@ -7,6 +7,7 @@ import type { BootOptions, Kernel } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
 import { programsFolder } from './programs.ts'
 import type { Programs } from './programs.ts'
+import { labelForSmack } from './smack-policy.ts'
 
 export const VISITOR_UID = 1000
 export const HOME = '/home/visitor'
@@ -57,6 +58,7 @@ export const bootSystem = (
   make(kernel, ['/home', 0o755])
   make(kernel, [HOME, 0o700])
   must(kernel.sys.fchownat(kernel.init, AT_FDCWD, HOME, VISITOR_UID, VISITOR_UID, 0), HOME)
+  labelForSmack(kernel, HOME, Object.keys(scripts))
   return { kernel, neighbour: sleepingNeighbour(kernel) }
 }
 

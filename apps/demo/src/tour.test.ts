@@ -9,7 +9,7 @@ import type { ColumnResult } from './tour-column.ts'
 
 const PATIENCE = 60_000
 const programs = readPrograms()
-const [, , program, last] = columns(['warden'])
+const [, , program, smack, last] = columns(['warden'])
 
 /** Outcomes of root and of the visitor, by attempt. */
 const tour = (column: Column) => {
@@ -54,6 +54,39 @@ describe('capability, and a program that comes and goes', () => {
   test('honest work is done', () => {
     expect(result.visitor.work).toContain('root and visitor')
     expect(result.visitor.work).toContain('7919')
+  })
+})
+
+describe('capability, yama and smack', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(smack!)), PATIENCE)
+
+  test('root is a guest, and its capabilities do not count for Smack', () => {
+    expect(texts(result.root)).toEqual({
+      'shadow': 'EACCES inode_permission smack',
+      'usr-bin': 'EACCES inode_permission smack',
+      'mem': 'EACCES ptrace_access_check smack',
+      'attr': 'EPERM setprocattr smack',
+      'report-before': 'ok',
+      'raise': 'ok',
+      'setuid': 'ok',
+    })
+  })
+
+  test('each of the three refuses the visitor something', () => {
+    expect(texts(result.visitor)).toEqual({
+      'shadow': 'EACCES capable capability',
+      'usr-bin': 'EACCES capable capability',
+      'mem': 'EACCES ptrace_access_check yama',
+      'attr': 'EPERM setprocattr smack',
+      'report-before': 'ok',
+      'raise': 'EPERM capset capability',
+      'setuid': 'EPERM capable capability',
+    })
+  })
+
+  test('smackfs is mounted', () => {
+    expect(result.machine.bootLog).toContain('VFS: Mounted /sys/fs/smackfs (smackfs from smackfs)')
   })
 })
 

@@ -1,0 +1,40 @@
+/** A stack put together at a prompt: which LSMs, and then in which order. */
+import { cancel, isCancel, multiselect, select } from '@clack/prompts'
+import { modules } from './stacks.ts'
+
+const about: Readonly<Record<string, string>> = {
+  capability: 'is there in any case, in front',
+  smack: 'labels and rules, loaded through smackfs',
+  yama: 'who may trace whom',
+  warden: 'the LSM of examples/own-lsm',
+}
+
+/** Names in the order that is wanted; null when the person has had enough. Talks on stderr. */
+export const askStack = async (): Promise<readonly string[] | null> => {
+  const output = process.stderr
+  const named = await multiselect({
+    message: 'Which LSMs shall the last column have?',
+    options: Object.keys(modules).map((name) => ({ value: name, label: name, hint: about[name] ?? '' })),
+    initialValues: ['capability', 'smack'],
+    required: false,
+    output,
+  })
+  if (isCancel(named)) return ended()
+  const rest = named.filter((name) => name !== 'capability')
+  const order: string[] = []
+  while (rest.length > 1) {
+    const next = await select({
+      message: order.length === 0 ? 'Which is asked first, behind capability?' : `And behind ${order.at(-1)}?`,
+      options: rest.map((name) => ({ value: name, label: name })),
+      output,
+    })
+    if (isCancel(next)) return ended()
+    order.push(...rest.splice(rest.indexOf(next), 1))
+  }
+  return ['capability', ...order, ...rest]
+}
+
+const ended = (): null => {
+  cancel('No tour then.', { output: process.stderr })
+  return null
+}
