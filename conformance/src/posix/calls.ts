@@ -9,6 +9,7 @@ import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import type { Flock } from '@lsmkit/kernel'
 import { execCalls } from './exec-calls.ts'
+import { ipcCalls } from './ipc-calls.ts'
 import { readDir, showLink, showStat } from './observe.ts'
 import { fromBytes, showData, toBytes, toData, toName, toNumber } from './session.ts'
 import type { World } from './world.ts'
@@ -316,5 +317,6 @@ export const replays: Readonly<Record<string, Replay>> = {
   sigpending,
   prlimit,
   ...execCalls,
+  ...ipcCalls,
 }
 

@@ -11,6 +11,7 @@ import { noDevice } from './fs/no-device.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
 import type { Exec } from './exec/exec.ts'
 import type { NativeProgram } from './exec/native.ts'
+import type { Ipc } from './ipc/ipc.ts'
 import type { Advice } from './mm/advice.ts'
 import type { Mmaps } from './mm/mmap.ts'
 import type { Mms } from './mm/mms.ts'
@@ -96,10 +97,13 @@ export class Machine {
   advice!: Advice
   shmem!: Shmem
   exec!: Exec
+  ipc!: Ipc
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
+  /** Steps that other subsystems take when a task has been made, with the CLONE_* flags. */
+  readonly onFork: ((child: Task, parent: Task, flags: number) => void)[] = []
   /** Fills a new ipc or net namespace: 0 or -errno. */
   onNewNamespace: (ns: PlainNamespace) => number = () => 0
   /** The caller leaves its ipc namespace: its semaphore undo list is applied. */

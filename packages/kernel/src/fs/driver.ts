@@ -59,6 +59,10 @@ export interface FileOperations {
   readonly poll: ((file: File) => number) | null
   readonly ioctl: ((file: File, cmd: number, arg: unknown) => number) | null
   readonly mmap: ((file: File, vma: Vma) => number) | null
+  /** One more mapping of the file came of an existing one: a fork, a split, a move. */
+  readonly vm_open: ((vma: Vma) => void) | null
+  /** A mapping of the file is gone. */
+  readonly vm_close: ((vma: Vma) => void) | null
   /** Each close(2) of a descriptor. */
   readonly flush: ((file: File) => number) | null
   /** The last reference is gone. */
@@ -150,6 +154,8 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
   poll: own.poll ?? null,
   ioctl: own.ioctl ?? null,
   mmap: own.mmap ?? null,
+  vm_open: own.vm_open ?? null,
+  vm_close: own.vm_close ?? null,
   flush: own.flush ?? null,
   release: own.release ?? null,
   fsync: own.fsync ?? null,

@@ -1,6 +1,7 @@
 /** `struct mm_struct`: what a process has mapped, and the strings and numbers its program was started with. */
 import { PAGE_SIZE, SUID_DUMP_USER, TASK_SIZE, VM_GROWSDOWN, VM_LOCKED, VM_SHARED, VM_WRITE } from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
+import { fileState } from '../vfs/state.ts'
 
 /** How others reach a program's memory (ptrace, /proc/PID/mem, process_vm_readv). The runner of a program sets it. */
 export interface Memory {
@@ -98,10 +99,17 @@ export const insertVma = (mm: Mm, vma: Vma): void => {
   else mm.vmas.splice(at, 0, vma)
 }
 
+/** A mapping of the same file is about to be: the file is held once more, and its driver is told. */
+export const shareFile = (vma: Vma): void => {
+  if (vma.vm_file === null) return
+  vma.vm_file.f_count++
+  fileState(vma.vm_file).f_op.vm_open?.(vma)
+}
+
 /** Cuts `vma` at `addr`; the upper part is a new mapping of the same file. */
 export const splitVma = (mm: Mm, vma: Vma, addr: number): Vma => {
   const upper: Vma = { ...vma, vm_start: addr, vm_pgoff: vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE }
-  if (upper.vm_file !== null) upper.vm_file.f_count++
+  shareFile(upper)
   vma.vm_end = addr
   insertVma(mm, upper)
   return upper

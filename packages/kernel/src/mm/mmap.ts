@@ -212,6 +212,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
       account(mm, part.vm_flags, -pagesOf(part))
       if (part.vm_file !== null) {
         const file = part.vm_file
+        fileState(file).f_op.vm_close?.(part)
         machine.callRcu(() => machine.vfs.fput(file))
       }
     }

@@ -3,7 +3,8 @@ import { ENOMEM, VM_ACCOUNT, VM_DONTCOPY } from '@lsmkit/abi'
 import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
-import { account, AddressSpace, pagesOf, spaceOf } from './address-space.ts'
+import { fileState } from '../vfs/state.ts'
+import { account, AddressSpace, pagesOf, shareFile, spaceOf } from './address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
@@ -16,7 +17,9 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
   }
 
   const closeVma = (vma: Vma): void => {
-    if (vma.vm_file !== null) putFile(vma.vm_file)
+    if (vma.vm_file === null) return
+    fileState(vma.vm_file).f_op.vm_close?.(vma)
+    putFile(vma.vm_file)
   }
 
   /** As `exe_file_allow_write_access` and fput. */
@@ -73,7 +76,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
         mmput(mm)
         return -ENOMEM
       }
-      if (vma.vm_file !== null) vma.vm_file.f_count++
+      shareFile(vma)
       mm.vmas.push({ ...vma, vm_mm: mm })
       account(mm, vma.vm_flags, pagesOf(vma))
     }

@@ -1,10 +1,11 @@
 /** Files without a name behind shared anonymous memory and huge pages (mm/shmem.c, shmem_zero_setup). */
-import { ENOMEM, O_RDWR, S_IFREG, S_PRIVATE, TMPFS_MAGIC } from '@lsmkit/abi'
+import { ENOMEM, O_RDWR, PAGE_SIZE, S_IFREG, S_PRIVATE, TMPFS_MAGIC } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
 import type { Mount } from '../vfs/mount.ts'
+import { inodeState } from '../vfs/state.ts'
 
 /** Memory: nothing is read or written through the file itself. */
 const operations = fileOperations({ mmap: () => 0 })
@@ -31,6 +32,22 @@ export const createShmem = (machine: Machine) => {
       mount = pseudoSuper(machine, 'tmpfs', TMPFS_MAGIC)
     },
     shmem_zero_setup: (size: number): File | number => zeroFile('/dev/zero (deleted)', size, true),
+    /** As `shmem_kernel_file_setup`: a file of tmpfs with pages of its own, charged, that LSMs are not asked about. */
+    kernel_file_setup: (name: string, size: number): File | number => {
+      const { vfs, shm_mnt, current } = machine
+      const rc = machine.mms.enough(current.task.mm!, Math.ceil(size / PAGE_SIZE))
+      if (rc !== 0) return -ENOMEM
+      const inode = machine.shmInode(shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
+      if (typeof inode === 'number') return inode
+      inode.i_flags |= S_PRIVATE
+      inode.i_size = size
+      inode.i_nlink = 0
+      vfs.ihold(inode)
+      const dentry = vfs.d_alloc_pseudo(shm_mnt.mnt_sb, `${name} (deleted)`, inode)
+      const file = vfs.alloc_file({ mnt: shm_mnt, dentry }, O_RDWR, inodeState(inode).i_fop)
+      vfs.iput(inode)
+      return file
+    },
     hugetlb_file_setup: (size: number): File | number => zeroFile('/anon_hugepage (deleted)', size, true),
   }
 }

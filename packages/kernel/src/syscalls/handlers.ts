@@ -50,6 +50,7 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
 export const createHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...fileHandlers(lsm, machine),
   ...processHandlers(lsm, machine),
+  ...machine.ipc.calls,
 })
 
 export type Handlers = ReturnType<typeof createHandlers>

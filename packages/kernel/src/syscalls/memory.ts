@@ -10,7 +10,7 @@ import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
-  account, find_vma, insertVma, pageAlign, pageDown, spaceOf, vma_lookup, vmasIn,
+  account, find_vma, insertVma, pageAlign, pageDown, shareFile, spaceOf, vma_lookup, vmasIn,
 } from '../mm/address-space.ts'
 import type { AddressSpace } from '../mm/address-space.ts'
 import { MAX_MAP_COUNT } from '../mm/mmap.ts'
@@ -106,7 +106,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
       const pages = (keep ? new_len : new_len - old_len) / PAGE_SIZE
       if (mms.enough(mm, pages) !== 0) return -ENOMEM
     }
-    if (vma.vm_file !== null) vma.vm_file.f_count++
+    shareFile(vma)
     const moved: Vma = {
       ...vma,
       vm_start: to,

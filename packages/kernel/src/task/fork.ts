@@ -280,6 +280,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
       }
     }
     tasks.add(task)
+    for (const step of machine.onFork) step(task, me, flags)
     if (task.mm !== null && !has(flags, CLONE_VM)) spaceOf(task.mm).memory = null
   }
 

@@ -4,6 +4,7 @@ import { createExec } from '../exec/exec.ts'
 import { programFormats } from '../exec/formats.ts'
 import { scriptFormat } from '../exec/script.ts'
 import { createNsfs } from '../fs/ns/nsfs.ts'
+import { createIpc } from '../ipc/ipc.ts'
 import type { Machine } from '../machine.ts'
 import { createAdvice } from '../mm/advice.ts'
 import { createMmaps } from '../mm/mmap.ts'
@@ -39,6 +40,7 @@ export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
   machine.shmem = createShmem(machine)
   machine.mmaps = createMmaps(lsm, machine)
   machine.advice = createAdvice(lsm, machine)
+  machine.ipc = createIpc(lsm, machine)
   machine.exec = createExec(lsm, machine)
   machine.exec.registerBinfmt(scriptFormat(machine.exec.open_exec))
   for (const format of programFormats(machine)) machine.exec.registerBinfmt(format)

@@ -9,6 +9,11 @@ export class WaitQueue {
     return () => this.waiters.delete(waiter)
   }
 
+  /** Somebody is asleep on it. */
+  get isWaitedFor(): boolean {
+    return this.waiters.size !== 0
+  }
+
   wake(): void {
     if (this.waiters.size === 0) return
     const all = this.waiters

@@ -61,8 +61,21 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
       () => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`,
     ),
     sys: sysDir(machine),
+    sysvipc: sysvipcDir(machine),
     uptime: readText(() => `${uptime()} ${uptime()}\n`),
     version: readText(() => `${uts_ns.sysname} version ${uts_ns.release} ${uts_ns.version}\n`),
+  }
+}
+
+/** System V IPC objects of the reader's namespace. */
+const sysvipcDir = (machine: Machine): PseudoDir => {
+  const { msg, sem, shm } = machine.ipc.texts
+  const files: Readonly<Record<string, PseudoNode>> = { msg: readText(msg), sem: readText(sem), shm: readText(shm) }
+  return {
+    kind: 'dir',
+    mode: 0o555,
+    find: (name) => (Object.hasOwn(files, name) ? files[name]! : null),
+    names: () => Object.keys(files),
   }
 }
 

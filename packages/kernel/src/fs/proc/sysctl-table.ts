@@ -16,6 +16,10 @@ type NumberName = {
   [N in keyof Machine['sysctl']]: Machine['sysctl'][N] extends number ? N : never
 }[keyof Machine['sysctl']]
 
+type IpcLimit =
+  | 'msg_ctlmax' | 'msg_ctlmnb' | 'msg_ctlmni' | 'shm_ctlmax' | 'shm_ctlall' | 'shm_ctlmni' | 'mq_queues_max' | 'mq_msg_max'
+  | 'mq_msgsize_max'
+
 interface NumberRule {
   readonly min?: number
   readonly max?: number
@@ -77,6 +81,42 @@ const uuid = (machine: Machine): string => {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
+/** Limits of the writer's ipc namespace. */
+const ipcSettings = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
+  const ns = () => machine.ipc.namespaces.own()
+  const number = (name: IpcLimit): SysctlEntry => ({
+    mode: 0o644,
+    get: () => String(ns()[name]),
+    set(text) {
+      const value = parseNumber(text)
+      if (value === null || value < 0) return -EINVAL
+      ns()[name] = value
+      return 0
+    },
+  })
+  const numbers: readonly (readonly [path: string, name: IpcLimit])[] = [
+    ['kernel/msgmax', 'msg_ctlmax'], ['kernel/msgmnb', 'msg_ctlmnb'], ['kernel/msgmni', 'msg_ctlmni'],
+    ['kernel/shmmax', 'shm_ctlmax'], ['kernel/shmall', 'shm_ctlall'], ['kernel/shmmni', 'shm_ctlmni'],
+    ['fs/mqueue/queues_max', 'mq_queues_max'], ['fs/mqueue/msg_max', 'mq_msg_max'],
+    ['fs/mqueue/msgsize_max', 'mq_msgsize_max'],
+  ]
+  return {
+    ...Object.fromEntries(numbers.map(([path, name]) => [path, number(name)])),
+    'kernel/sem': {
+      mode: 0o644,
+      get: () => ns().sem_ctls.join('\t'),
+      set(text) {
+        const values = text.trim().split(/\s+/).map(parseNumber)
+        const [semmsl, semmns, semopm, semmni] = values
+        if (values.length !== 4 || semmsl == null || semmns == null || semopm == null || semmni == null) return -EINVAL
+        if (Math.min(semmsl, semmns, semopm, semmni) < 0) return -EINVAL
+        ns().sem_ctls = [semmsl, semmns, semopm, semmni]
+        return 0
+      },
+    },
+  }
+}
+
 /** All settings of the kernel itself by path. */
 export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
   const uts = () => threadOf(machine.current.task).nsproxy.uts_ns
@@ -92,6 +132,7 @@ export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEnt
   const boot_id = uuid(machine)
   return {
     ...Object.fromEntries(Object.entries(NUMBERS).map(([path, [field, rule]]) => [path, numberEntry(machine, field, rule)])),
+    ...ipcSettings(machine),
     'kernel/ostype': text(() => uts().sysname),
     'kernel/osrelease': text(() => uts().release),
     'kernel/version': text(() => uts().version),

@@ -1,0 +1,168 @@
+/** System V IPC beside what ipc/msg.c, ipc/sem.c and ipc/shm.c promise; whole sessions are in conformance. */
+import {
+  CLONE_NEWIPC, EACCES, EAGAIN, EEXIST, EFBIG, EIDRM, EINVAL, ENOENT, ENOMSG, EPERM, ERESTARTSYS, GETNCNT, GETVAL,
+  IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SEM_UNDO, SETVAL, SHM_LOCK, SHM_RDONLY,
+} from '@lsmkit/abi'
+import { describe, expect, test } from 'vitest'
+import { mappedFiles } from '../mm/mapped-files.ts'
+import { bootForTest } from '../testing/boot.ts'
+import type { MsqidDs } from './msg.ts'
+import type { ShmidDs } from './shm.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const text = (data: Uint8Array) => new TextDecoder().decode(data)
+const op = (sem_num: number, sem_op: number, sem_flg = 0) => ({ sem_num, sem_op, sem_flg })
+
+describe('keys and ids', () => {
+  test.each([
+    { flags: 0, rc: -ENOENT, why: 'nobody made it' },
+    { flags: IPC_CREAT | 0o600, rc: 0, why: 'made' },
+    { flags: 0o600, rc: 0, why: 'found by its owner' },
+    { flags: IPC_CREAT | IPC_EXCL | 0o600, rc: -EEXIST, why: 'exclusive' },
+  ])('msgget with $flags: $rc, $why', ({ flags, rc, why }) => {
+    const { sys, init } = bootForTest()
+    if (why !== 'nobody made it' && why !== 'made') sys.msgget(init, 7, IPC_CREAT | 0o600)
+    expect(sys.msgget(init, 7, flags)).toBe(rc)
+  })
+
+  test('an id is not used again at once, and a stale one is nobody', () => {
+    const { sys, init } = bootForTest()
+    const first = sys.msgget(init, IPC_PRIVATE, 0o600)
+    sys.msgctl(init, first, IPC_RMID, null)
+    expect(sys.msgget(init, IPC_PRIVATE, 0o600)).toBe(first + 1)
+    expect(sys.msgctl(init, first, IPC_RMID, null)).toBe(-EINVAL)
+  })
+
+  test('mode bits, ownership and namespaces keep others off', () => {
+    const { sys, init, fork } = bootForTest()
+    const id = sys.semget(init, 9, 2, IPC_CREAT | 0o640)
+    const other = fork(init, 1000)
+    expect(sys.semget(other, 9, 0, 0o400)).toBe(-EACCES)
+    expect(sys.semctl(other, id, 0, GETVAL, 0)).toBe(-EACCES)
+    expect(sys.semctl(other, id, 0, IPC_RMID, 0)).toBe(-EPERM)
+    const elsewhere = fork()
+    expect(sys.unshare(elsewhere, CLONE_NEWIPC)).toBe(0)
+    expect(sys.semget(elsewhere, 9, 0, 0)).toBe(-ENOENT)
+    expect(sys.semctl(init, id, 0, IPC_SET, { uid: 1000, gid: 1000, mode: 0o600 })).toBe(0)
+    expect(sys.semctl(other, id, 0, IPC_RMID, 0)).toBe(0)
+  })
+})
+
+describe('message queues', () => {
+  test('types choose: any, one, lowest up to', () => {
+    const { sys, init } = bootForTest()
+    const id = sys.msgget(init, IPC_PRIVATE, 0o600)
+    for (const mtype of [3, 1, 2]) sys.msgsnd(init, id, { mtype, mtext: bytes(`m${mtype}`) }, 2, 0)
+    const buf = { mtype: 0, mtext: new Uint8Array() }
+    const receive = (type: number) => (sys.msgrcv(init, id, buf, 8, type, IPC_NOWAIT) < 0 ? null : text(buf.mtext))
+    expect([receive(2), receive(-3), receive(0), receive(0)]).toEqual(['m2', 'm1', 'm3', null])
+    expect(sys.msgrcv(init, id, buf, 8, 0, IPC_NOWAIT)).toBe(-ENOMSG)
+  })
+
+  test('a full queue: EAGAIN, or sleep until there is room', () => {
+    const { sys, init, machine } = bootForTest()
+    const id = sys.msgget(init, IPC_PRIVATE, 0o600)
+    const buf: Partial<MsqidDs> = {}
+    sys.msgctl(init, id, IPC_STAT, buf)
+    sys.msgctl(init, id, IPC_SET, { ...buf, msg_qbytes: 4 })
+    const message = { mtype: 1, mtext: bytes('four') }
+    expect(sys.msgsnd(init, id, message, 4, 0)).toBe(0)
+    expect(sys.msgsnd(init, id, message, 4, IPC_NOWAIT)).toBe(-EAGAIN)
+    expect(sys.msgsnd(init, id, message, 4, 0)).toBe(-ERESTARTSYS)
+    let woken = false
+    machine.sleepOn!.subscribe(() => (woken = true))
+    sys.msgrcv(init, id, { mtype: 0, mtext: new Uint8Array() }, 8, 0, 0)
+    expect(woken).toBe(true)
+    expect(sys.msgsnd(init, id, message, 4, 0)).toBe(0)
+  })
+
+  test('a sleeper is handed the message, and asked about as the receiver', () => {
+    const { sys, init, machine, fork, trace } = bootForTest()
+    const id = sys.msgget(init, IPC_PRIVATE, 0o600)
+    const reader = fork()
+    const buf = { mtype: 0, mtext: new Uint8Array() }
+    expect(sys.msgrcv(reader, id, buf, 8, 0, 0)).toBe(-ERESTARTSYS)
+    machine.sleepOn!.subscribe(() => {})
+    const hooks = trace(() => sys.msgsnd(init, id, { mtype: 4, mtext: bytes('hi') }, 2, 0))
+    expect(hooks).toEqual(['msg_msg_alloc_security', 'ipc_permission', 'msg_queue_msgsnd', 'msg_queue_msgrcv'])
+    expect(sys.msgrcv(init, id, buf, 8, 0, IPC_NOWAIT)).toBe(-ENOMSG)
+    expect([sys.msgrcv(reader, id, buf, 8, 0, 0), text(buf.mtext)]).toEqual([2, 'hi'])
+  })
+
+  test('a queue that goes away wakes its sleepers with EIDRM', () => {
+    const { sys, init, fork } = bootForTest()
+    const id = sys.msgget(init, IPC_PRIVATE, 0o600)
+    const reader = fork()
+    const receive = () => sys.msgrcv(reader, id, { mtype: 0, mtext: new Uint8Array() }, 8, 0, 0)
+    expect(receive()).toBe(-ERESTARTSYS)
+    sys.msgctl(init, id, IPC_RMID, null)
+    expect(receive()).toBe(-EIDRM)
+    expect(receive()).toBe(-EINVAL)
+  })
+})
+
+describe('semaphores', () => {
+  test('all operations of one call, or none', () => {
+    const { sys, init } = bootForTest()
+    const id = sys.semget(init, IPC_PRIVATE, 2, 0o600)
+    expect(sys.semop(init, id, [op(0, 3), op(1, -1, IPC_NOWAIT)], 2)).toBe(-EAGAIN)
+    expect(sys.semctl(init, id, 0, GETVAL, 0)).toBe(0)
+    expect(sys.semop(init, id, [op(2, 1)], 1)).toBe(-EFBIG)
+  })
+
+  test('SEM_UNDO is taken back when the process ends', () => {
+    const { sys, init, fork } = bootForTest()
+    const id = sys.semget(init, IPC_PRIVATE, 1, 0o600)
+    sys.semctl(init, id, 0, SETVAL, 5)
+    const child = fork()
+    expect(sys.semop(child, id, [op(0, -2, SEM_UNDO)], 1)).toBe(0)
+    expect(sys.semctl(init, id, 0, GETVAL, 0)).toBe(3)
+    sys.exit_group(child, 0)
+    expect(sys.semctl(init, id, 0, GETVAL, 0)).toBe(5)
+  })
+
+  test('sleepers are counted, and go on when the value allows it', () => {
+    const { sys, init, fork } = bootForTest()
+    const id = sys.semget(init, IPC_PRIVATE, 1, 0o600)
+    const child = fork()
+    expect(sys.semop(child, id, [op(0, -1)], 1)).toBe(-ERESTARTSYS)
+    expect(sys.semctl(init, id, 0, GETNCNT, 0)).toBe(1)
+    sys.semop(init, id, [op(0, 1)], 1)
+    expect(sys.semop(child, id, [op(0, -1)], 1)).toBe(0)
+    expect(sys.semctl(init, id, 0, GETNCNT, 0)).toBe(0)
+  })
+})
+
+describe('shared memory', () => {
+  test('one memory in two processes; gone with the last attachment once removed', () => {
+    const { sys, init, fork, cat } = bootForTest()
+    const id = sys.shmget(init, 5, 5000, IPC_CREAT | 0o600)
+    const a = sys.shmat(init, id, null, 0)
+    const child = fork()
+    const b = sys.shmat(child, id, null, SHM_RDONLY)
+    mappedFiles(init).write(a + 4100, bytes('shared'))
+    expect(text(mappedFiles(child).read(b + 4100, 6))).toBe('shared')
+    expect(text(mappedFiles(child).read(a + 4100, 6))).toBe('shared')
+    const stat: Partial<ShmidDs> = {}
+    sys.shmctl(init, id, IPC_STAT, stat)
+    // its own, the child's, and what the child got by fork
+    expect(stat.shm_nattch).toBe(3)
+    expect(cat(init, '/proc/sysvipc/shm')).toMatch(/^ +key.*\n +5 +0 +600 +5000 /)
+    expect(sys.shmctl(init, id, IPC_RMID, null)).toBe(0)
+    expect(sys.shmget(init, 5, 0, 0)).toBe(-ENOENT)
+    sys.exit_group(child, 0)
+    expect(sys.shmctl(init, id, IPC_STAT, stat)).toBe(0)
+    expect(sys.shmdt(init, a)).toBe(0)
+    expect(sys.shmctl(init, id, IPC_STAT, stat)).toBe(-EINVAL)
+    expect(sys.shmdt(init, a)).toBe(-EINVAL)
+  })
+
+  test('read-only without write permission; locking is the owner\'s', () => {
+    const { sys, init, fork } = bootForTest()
+    const id = sys.shmget(init, IPC_PRIVATE, 100, 0o644)
+    const other = fork(init, 1000)
+    expect(sys.shmat(other, id, null, 0)).toBe(-EACCES)
+    expect(sys.shmat(other, id, null, SHM_RDONLY)).toBeGreaterThan(0)
+    expect(sys.shmctl(other, id, SHM_LOCK, null)).toBe(-EPERM)
+  })
+})

@@ -1,0 +1,34 @@
+/** System V IPC of one machine: its parts, put together in the order they need one another. */
+import type { KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { ipcChecks } from './ids.ts'
+import { msgSyscalls } from './msg.ts'
+import { ipcNamespaces } from './namespace.ts'
+import { sysvipcTexts } from './proc-text.ts'
+import { semUndo } from './sem-undo.ts'
+import { semSyscalls } from './sem.ts'
+import { shmAttachments } from './shm-attach.ts'
+import { shmSegments } from './shm.ts'
+
+export const createIpc = (lsm: KeyMap, machine: Machine) => {
+  const namespaces = ipcNamespaces(machine)
+  const checks = ipcChecks(lsm, machine)
+  const undo = semUndo(machine)
+  const segments = shmSegments(lsm, machine, namespaces, checks)
+  const { shmget, shmctl } = segments
+  machine.onFork.push(undo.onFork)
+  machine.onExit.push(undo.exit)
+  machine.onUnshareIpc = undo.exit
+  return {
+    namespaces,
+    texts: sysvipcTexts(machine, namespaces),
+    calls: {
+      ...msgSyscalls(lsm, machine, namespaces, checks),
+      ...semSyscalls(lsm, machine, namespaces, checks, undo),
+      ...shmAttachments(lsm, machine, namespaces, checks, segments),
+      shmget,
+      shmctl,
+    },
+  }
+}
+export type Ipc = ReturnType<typeof createIpc>

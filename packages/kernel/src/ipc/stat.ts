@@ -1,0 +1,33 @@
+/** What IPC_STAT tells of every kind of object: `struct ipc64_perm`, with ids as the caller's namespace has them. */
+import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
+import type { Task, UserNamespace } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Pid } from '../task/pid.ts'
+import { threadOf } from '../task/thread.ts'
+import type { IpcPerm } from './ids.ts'
+
+export interface IpcStat {
+  key: number
+  uid: number
+  gid: number
+  cuid: number
+  cgid: number
+  mode: number
+  seq: number
+}
+
+export const ipcStat = (ns: UserNamespace, { key, uid, gid, cuid, cgid, mode, seq }: IpcPerm): IpcStat => ({
+  key,
+  uid: from_kuid_munged(ns, uid),
+  gid: from_kgid_munged(ns, gid),
+  cuid: from_kuid_munged(ns, cuid),
+  cgid: from_kgid_munged(ns, cgid),
+  mode,
+  seq,
+})
+
+/** The process, as objects remember it when it is gone. */
+export const tgidOf = (task: Task): Pid => threadOf(task.group_leader!).pid
+
+/** As `pid_vnr`: 0 for nobody, or one the caller cannot see. */
+export const nrOf = (machine: Machine, pid: Pid | null): number => pid?.nr(machine.tasks.activeNs) ?? 0
