@@ -23,6 +23,7 @@ export class LinearMemory {
   /** Of the whole memory; a new one after each growth, so it must not be kept. */
   view: DataView
   private readonly memory: GrowableMemory
+  private readonly limit: number
   private top = FIRST_ADDRESS
   private readonly spare = new Map<number, number[]>()
   private readonly handles = new WeakMap<object, number>()
@@ -31,12 +32,14 @@ export class LinearMemory {
     this.free(addr, size)
   })
 
-  constructor(memory: GrowableMemory = new PlainMemory()) {
+  /** Blocks lie below `limit`: above it the memory belongs to somebody else. */
+  constructor(memory: GrowableMemory = new PlainMemory(), limit = FIRST_HANDLE) {
     this.memory = memory
+    this.limit = limit
     this.view = new DataView(memory.buffer)
   }
 
-  /** Zeroed bytes. They are free again when `owner` is collected. */
+  /** Zeroed bytes. They are free again when `owner` is collected. Throws RangeError when there is no room. */
   alloc(size: number, owner: object): number {
     const rounded = Math.ceil(size / ALIGN) * ALIGN
     const addr = this.spare.get(rounded)?.pop() ?? this.extend(rounded)
@@ -85,6 +88,7 @@ export class LinearMemory {
 
   private extend(size: number): number {
     const addr = this.top
+    if (addr + size > this.limit) throw new RangeError(`no room for ${size} bytes of kernel objects`)
     this.top += size
     const missing = this.top - this.memory.buffer.byteLength
     if (missing > 0) {

@@ -84,3 +84,10 @@ test('memory grows under its objects, which keep their values', () => {
   expect(pages.length).toBeGreaterThan(0)
   expect(kept.map((sk) => sk.sk_protocol)).toEqual(kept.map((_, i) => i))
 })
+
+test('objects stay below the limit of their memory', () => {
+  const memory = new LinearMemory(undefined, 8192)
+  const owner = {}
+  expect(memory.alloc(4096, owner)).toBe(4096)
+  expect(() => memory.alloc(8, owner)).toThrow(RangeError)
+})

@@ -1,0 +1,17 @@
+/** What is wrong with a wish for memory. */
+
+export type BpfMemoryCode =
+  /** The limit of the memory is reached. */
+  | 'no-room'
+  /** The sizes asked for make no memory. */
+  | 'size'
+
+export class BpfMemoryError extends Error {
+  override readonly name = 'BpfMemoryError'
+  readonly code: BpfMemoryCode
+
+  constructor(code: BpfMemoryCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
