@@ -3,8 +3,8 @@
  * `stack.host` when it boots; until then `noHost` answers, which knows no file system and no credentials.
  */
 import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
-import type { Cred, Task } from './objects/cred.ts'
-import type { Dentry, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
+import type { Cred, Rlimit, Task } from './objects/cred.ts'
+import type { Dentry, File, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
 
@@ -49,6 +49,16 @@ export interface Host {
   netlbl_req_setattr?(req: RequestSock, option: object | null): number
   /** As `netlbl_skbuff_err` (IPv4) and `icmpv6_send`: tells the sender that its packet is refused with `error`. */
   netlbl_skbuff_err?(skb: SkBuff, family: number, error: number): void
+  /** A null device of the kernel's own, which no directory leads to: what stands in for descriptors that are taken. */
+  null_device?(): Path | null
+  /** As `dentry_open`: opened with `cred`, which file_open is asked about; a file or -errno. */
+  dentry_open?(path: Path, flags: number, cred: Cred): File | number
+  /** As `replace_fd`: puts a file in the place of one that the current task has open, or closes that. */
+  replace_fd?(fd: number, file: File | null): void
+  /** The limits that process 1 was given. */
+  init_rlimits?(): readonly Rlimit[]
+  /** Timers are stopped, signals that wait are dropped, ignored and caught ones are as at first, none is blocked. */
+  flush_inherited_signals?(task: Task): void
   /** As `__vm_enough_memory`: 0 or -ENOMEM; a host that counts no memory has always enough. */
   __vm_enough_memory?(mm: Mm, pages: number, cap_sys_admin: number): number
 }

@@ -2,7 +2,7 @@
  * `capable()` and its kin (kernel/capability.c): the kernel's own questions, which go through the `capable` hook so
  * that every LSM has a say, and which leave PF_SUPERPRIV on the task that got a yes.
  */
-import { CAP_OPT_INSETID, CAP_OPT_NOAUDIT, CAP_OPT_NONE, CAP_SYS_PTRACE, capValid, PF_SUPERPRIV } from '@lsmkit/abi'
+import { CAP_FOWNER, CAP_OPT_INSETID, CAP_OPT_NOAUDIT, CAP_OPT_NONE, CAP_SYS_PTRACE, capValid, PF_SUPERPRIV } from '@lsmkit/abi'
 import type { Current } from '../current.ts'
 import type { Cred, Task, UserNamespace } from '../objects/cred.ts'
 import type { File, Inode, MntIdmap } from '../objects/fs.ts'
@@ -72,4 +72,17 @@ export const capable_wrt_inode_uidgid = (
 ): boolean => {
   const ns = current.task.cred.user_ns
   return privileged_wrt_inode_uidgid(ns, idmap, inode) && ns_capable(lsm, current, ns, cap)
+}
+
+/** As `inode_owner_or_capable`: the current task owns the inode, or has CAP_FOWNER where the owner has a name. */
+export const inode_owner_or_capable = (
+  lsm: CapableHook,
+  current: Current,
+  idmap: MntIdmap,
+  inode: Inode,
+): boolean => {
+  const { fsuid, user_ns } = current.task.cred
+  const owner = i_uid_into_vfsuid(idmap, inode)
+  if (owner === fsuid) return true
+  return kuid_has_mapping(user_ns, owner) && ns_capable(lsm, current, user_ns, CAP_FOWNER)
 }

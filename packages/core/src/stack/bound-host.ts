@@ -1,8 +1,9 @@
 /** The host as LSMs see it: one object for the life of the stack, behind which a kernel puts itself when it boots. */
+import { EOPNOTSUPP } from '@lsmkit/abi'
 import { noHost } from '../host.ts'
 import type { Host, SockName } from '../host.ts'
-import type { Cred, Task } from '../objects/cred.ts'
-import type { Dentry, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
+import type { Cred, Rlimit, Task } from '../objects/cred.ts'
+import type { Dentry, File, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
 import type { Mm } from '../objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from '../objects/net.ts'
 
@@ -77,6 +78,26 @@ export class BoundHost implements Required<Omit<Host, 'd_path'>> {
 
   netlbl_skbuff_err(skb: SkBuff, family: number, error: number): void {
     this.behind.netlbl_skbuff_err?.(skb, family, error)
+  }
+
+  null_device(): Path | null {
+    return this.behind.null_device?.() ?? null
+  }
+
+  dentry_open(path: Path, flags: number, cred: Cred): File | number {
+    return this.behind.dentry_open?.(path, flags, cred) ?? -EOPNOTSUPP
+  }
+
+  replace_fd(fd: number, file: File | null): void {
+    this.behind.replace_fd?.(fd, file)
+  }
+
+  init_rlimits(): readonly Rlimit[] {
+    return this.behind.init_rlimits?.() ?? []
+  }
+
+  flush_inherited_signals(task: Task): void {
+    this.behind.flush_inherited_signals?.(task)
   }
 
   __vm_enough_memory(mm: Mm, pages: number, cap_sys_admin: number): number {

@@ -1,0 +1,267 @@
+/**
+ * The access vector cache: remembers decisions of the security server and knows nothing of policy.
+ *
+ * Decisions lie in one Int32Array, four to a set, eight words each. An entry counts only while its epoch is the
+ * cache's, so a flush is one addition.
+ */
+import { EACCES } from '@lsmkit/abi'
+import { AVD_FLAGS_NEVERAUDIT, AVD_FLAGS_PERMISSIVE, AvDecision } from '../server/decision.ts'
+import type { XpermDecision } from '../server/decision.ts'
+import type { AvcKind, AvcSource } from './audit-source.ts'
+import { XpermNode } from './xperms.ts'
+
+/** Who decides: the security server, or whoever stands in for it. */
+export interface DecisionSource {
+  computeAv(ssid: number, tsid: number, tclass: number, out: AvDecision): void
+  computeXperms(
+    ssid: number, tsid: number, tclass: number, driver: number, base: number, out: XpermDecision,
+  ): void
+}
+
+/**
+ * Takes what is to be recorded: of `requested` the permissions `audited`, which are refused ones when `denied` is not
+ * 0. `rc` is what the caller is told: 0 beside a refusal is permissive mode.
+ */
+export type AvcReport = <K extends AvcKind>(
+  ssid: number, tsid: number, tclass: number, audited: number, denied: number, rc: number, kind: K,
+  source: AvcSource<K>,
+) => void
+
+const EPOCH = 0
+const SSID = 1
+const TSID = 2
+const TCLASS = 3
+const ALLOWED = 4
+const AUDITALLOW = 5
+const AUDITDENY = 6
+const FLAGS = 7
+const WORDS = 8
+/** Entries of a set. */
+const WAYS = 4
+const SET_WORDS = WORDS * WAYS
+/** Room for so many decisions (the kernel's default is 512, in chains that are searched one by one). */
+export const DEFAULT_THRESHOLD = 4096
+const MAX_THRESHOLD = 1 << 20
+
+/** Numbers of selinuxfs's avc/cache_stats. */
+export interface AvcStats {
+  lookups: number
+  misses: number
+  allocations: number
+  reclaims: number
+  frees: number
+}
+
+export class Avc {
+  /** Refusals are refusals; otherwise they are recorded once each and allowed. */
+  enforcing: boolean
+  readonly stats: AvcStats = { lookups: 0, misses: 0, allocations: 0, reclaims: 0, frees: 0 }
+  private readonly server: DecisionSource
+  private readonly report: AvcReport
+  private readonly decision = new AvDecision()
+  private words = new Int32Array(0)
+  private xperms: (XpermNode | null)[] = []
+  private sets = 0
+  private size = 0
+  private epoch = 1
+  private live = 0
+  private hand = 0
+
+  constructor(server: DecisionSource, report: AvcReport, enforcing: boolean, threshold = DEFAULT_THRESHOLD) {
+    this.server = server
+    this.report = report
+    this.enforcing = enforcing
+    this.resize(threshold)
+  }
+
+  /** How many decisions it remembers. */
+  get threshold(): number {
+    return this.size
+  }
+
+  get entries(): number {
+    return this.live
+  }
+
+  /** Forgets all and makes room for `threshold` decisions, rounded up to a power of two. */
+  resize(threshold: number): void {
+    this.size = Math.min(Math.max(threshold, 1), MAX_THRESHOLD)
+    this.sets = 1
+    while (this.sets * WAYS < this.size * 2) this.sets *= 2
+    this.words = new Int32Array(this.sets * SET_WORDS)
+    this.xperms = Array.from({ length: this.sets * WAYS }, () => null)
+    this.stats.frees += this.live
+    this.live = 0
+    this.epoch = 1
+  }
+
+  /** Forgets every decision: a policy was loaded, a boolean committed, the mode changed. */
+  flush(): void {
+    this.stats.frees += this.live
+    this.live = 0
+    this.epoch = (this.epoch + 1) | 0
+    if (this.epoch !== 0) return
+    this.words.fill(0)
+    this.epoch = 1
+  }
+
+  /** As `avc_has_perm`: 0 or -EACCES. Records what the policy wants recorded, with the object as `kind` and `source`. */
+  hasPerm<K extends AvcKind>(
+    ssid: number, tsid: number, tclass: number, requested: number, kind: K, source: AvcSource<K>,
+  ): number {
+    const at = this.entryOf(ssid, tsid, tclass)
+    const { words } = this
+    if ((requested & ~words[at + ALLOWED]!) === 0 && requested !== 0) {
+      const audited = requested & words[at + AUDITALLOW]!
+      if (audited !== 0) this.report(ssid, tsid, tclass, audited, 0, 0, kind, source)
+      return 0
+    }
+    return this.refuse(at, requested, 0, kind, source)
+  }
+
+  /** As `avc_has_perm_noaudit`. */
+  hasPermNoAudit(ssid: number, tsid: number, tclass: number, requested: number): number {
+    const at = this.entryOf(ssid, tsid, tclass)
+    return (requested & ~this.words[at + ALLOWED]!) === 0 && requested !== 0 ? 0 : this.answer(at, requested)
+  }
+
+  /** As `hasPerm`, but a refusal is not recorded where `override` is not audited either: access(2) asks so. */
+  hasPermUnless<K extends AvcKind>(
+    ssid: number, tsid: number, tclass: number, requested: number, override: number, kind: K, source: AvcSource<K>,
+  ): number {
+    const at = this.entryOf(ssid, tsid, tclass)
+    if ((requested & ~this.words[at + ALLOWED]!) === 0) {
+      return this.hasPerm(ssid, tsid, tclass, requested, kind, source)
+    }
+    return this.refuse(at, requested, override, kind, source)
+  }
+
+  /**
+   * As `avc_has_extended_perms`: `requested` and, where the policy refines it, the command `driver << 8 | xperm` of
+   * the base permission `base` (XPERM_IOCTL, XPERM_NLMSG).
+   */
+  hasExtendedPerms<K extends AvcKind>(
+    ssid: number, tsid: number, tclass: number, requested: number, driver: number, base: number, xperm: number,
+    kind: K, source: AvcSource<K>,
+  ): number {
+    const at = this.entryOf(ssid, tsid, tclass)
+    const { words } = this
+    const node = this.xperms[at / WORDS]!
+    let allowed = words[at + ALLOWED]!
+    let found: XpermDecision | null = null
+    if (node !== null) {
+      found = node.decisionOf(this.server, ssid, tsid, tclass, driver, base)
+      if (found === null || !XpermNode.has(found.allowed, xperm)) allowed &= ~requested
+    }
+    const denied = requested & ~allowed
+    if (denied === 0) {
+      const isAudited = found === null || XpermNode.has(found.auditallow, xperm)
+      const audited = isAudited ? requested & words[at + AUDITALLOW]! : 0
+      if (audited !== 0) this.report(ssid, tsid, tclass, audited, 0, 0, kind, source)
+      return 0
+    }
+    let audited = this.isSilent(at) ? 0 : denied & words[at + AUDITDENY]!
+    if (audited !== 0 && found !== null && XpermNode.has(found.dontaudit, xperm)) audited &= ~requested
+    const rc = this.answer(at, requested)
+    if (rc === 0) node?.allow(driver, base, xperm)
+    if (audited !== 0) this.report(ssid, tsid, tclass, audited, denied, rc, kind, source)
+    return rc
+  }
+
+  /** Entries in use, sets in use, sets, most in one set: selinuxfs's avc/hash_stats. */
+  occupancy(): { entries: number; used: number; sets: number; longest: number } {
+    let used = 0
+    let longest = 0
+    for (let set = 0; set < this.sets; set++) {
+      let chain = 0
+      for (let way = 0; way < WAYS; way++) if (this.words[set * SET_WORDS + way * WORDS] === this.epoch) chain++
+      if (chain > 0) used++
+      longest = Math.max(longest, chain)
+    }
+    return { entries: this.live, used, sets: this.sets, longest }
+  }
+
+  /** Place of the entry, decided now when it was not there. */
+  private entryOf(ssid: number, tsid: number, tclass: number): number {
+    const { words, epoch } = this
+    this.stats.lookups++
+    const base = this.setOf(ssid, tsid, tclass)
+    for (let at = base; at < base + SET_WORDS; at += WORDS) {
+      if (
+        words[at + SSID] === ssid && words[at + TSID] === tsid && words[at + TCLASS] === tclass &&
+        words[at + EPOCH] === epoch
+      ) {
+        return at
+      }
+    }
+    return this.decide(base, ssid, tsid, tclass)
+  }
+
+  private setOf(ssid: number, tsid: number, tclass: number): number {
+    let hash = Math.imul(ssid, 0x9e3779b1) ^ Math.imul(tsid, 0x85ebca6b) ^ Math.imul(tclass, 0xc2b2ae35)
+    hash ^= hash >>> 15
+    return (hash & (this.sets - 1)) * SET_WORDS
+  }
+
+  private decide(base: number, ssid: number, tsid: number, tclass: number): number {
+    const { decision, stats, words } = this
+    stats.misses++
+    this.server.computeAv(ssid, tsid, tclass, decision)
+    const at = this.place(base)
+    words[at + EPOCH] = this.epoch
+    words[at + SSID] = ssid
+    words[at + TSID] = tsid
+    words[at + TCLASS] = tclass
+    words[at + ALLOWED] = decision.allowed
+    words[at + AUDITALLOW] = decision.auditallow
+    words[at + AUDITDENY] = decision.auditdeny
+    words[at + FLAGS] = decision.flags
+    this.xperms[at / WORDS] = decision.xperms.len === 0 ? null : new XpermNode(decision.xperms)
+    return at
+  }
+
+  /** A free place of the set, or the next one round. */
+  private place(base: number): number {
+    this.stats.allocations++
+    for (let at = base; at < base + SET_WORDS; at += WORDS) {
+      if (this.words[at + EPOCH] === this.epoch) continue
+      this.live++
+      return at
+    }
+    this.stats.reclaims++
+    this.stats.frees++
+    this.hand = (this.hand + 1) % WAYS
+    return base + this.hand * WORDS
+  }
+
+  private refuse<K extends AvcKind>(
+    at: number, requested: number, override: number, kind: K, source: AvcSource<K>,
+  ): number {
+    const { words } = this
+    const denied = requested & ~words[at + ALLOWED]!
+    const auditdeny = words[at + AUDITDENY]!
+    const isAudited = !this.isSilent(at) && (override === 0 || (override & auditdeny) !== 0)
+    const audited = isAudited ? denied & auditdeny : 0
+    const ssid = words[at + SSID]!
+    const tsid = words[at + TSID]!
+    const tclass = words[at + TCLASS]!
+    const rc = this.answer(at, requested)
+    if (audited !== 0) this.report(ssid, tsid, tclass, audited, denied, rc, kind, source)
+    return rc
+  }
+
+  /** As `avc_denied`: where refusals do not count, the entry learns to allow, so that each is recorded once. */
+  private answer(at: number, requested: number): number {
+    const { words } = this
+    if (requested === 0) return -EACCES
+    if (this.enforcing && (words[at + FLAGS]! & AVD_FLAGS_PERMISSIVE) === 0) return -EACCES
+    words[at + ALLOWED]! |= requested
+    return 0
+  }
+
+  /** A permissive domain that is never audited. */
+  private isSilent(at: number): boolean {
+    const flags = AVD_FLAGS_PERMISSIVE | AVD_FLAGS_NEVERAUDIT
+    return (this.words[at + FLAGS]! & flags) === flags
+  }
+}

@@ -1,0 +1,70 @@
+/** Credentials: copied whole; others of the kernel may act in a domain they name. */
+import { READING_MODULE } from '@lsmkit/abi'
+import type { File, HookGroup } from '@lsmkit/core'
+import { currentHas, inodeState, selfHas } from '../checks.ts'
+import { AV, SECCLASS } from '../class-map.ts'
+import { SECINITSID_KERNEL, SECSID_NULL } from '../initial-sids.ts'
+import { currentSid, taskSid } from '../state.ts'
+import type { Selinux } from '../state.ts'
+
+/** As `selinux_kernel_module_from_file`; without a file the module came as bytes. */
+const loadModule = (selinux: Selinux, file: File | null): number => {
+  if (file === null) return selfHas(selinux, SECCLASS.system, AV.system.module_load)
+  const sid = currentSid(selinux)
+  const opener = selinux.blobs.file(file).sid
+  if (sid !== opener) {
+    const rc = selinux.avc.hasPerm(sid, opener, SECCLASS.fd, AV.fd.use, 'file', file)
+    if (rc !== 0) return rc
+  }
+  const { sid: label } = inodeState(selinux, file.f_inode)
+  return selinux.avc.hasPerm(sid, label, SECCLASS.system, AV.system.module_load, 'file', file)
+}
+
+export const credHooks = (selinux: Selinux): HookGroup => {
+  const { cred: stateOf } = selinux.blobs
+  return {
+    cred_prepare(next, old) {
+      stateOf(next).copy(stateOf(old))
+      return 0
+    },
+
+    cred_transfer(next, old) {
+      stateOf(next).copy(stateOf(old))
+    },
+
+    cred_getsecid(cred, secid) {
+      secid.value = stateOf(cred).sid
+    },
+    current_getsecid_subj(secid) {
+      secid.value = currentSid(selinux)
+    },
+    task_getsecid_obj(p, secid) {
+      secid.value = taskSid(selinux, p)
+    },
+
+    kernel_act_as(next, secid) {
+      const perm = AV.kernel_service.use_as_override
+      const rc = currentHas(selinux, secid, SECCLASS.kernel_service, perm)
+      if (rc !== 0) return rc
+      const state = stateOf(next)
+      state.sid = secid
+      state.create_sid = state.keycreate_sid = state.sockcreate_sid = SECSID_NULL
+      return 0
+    },
+
+    kernel_create_files_as(next, inode) {
+      const { sid } = inodeState(selinux, inode)
+      const rc = currentHas(selinux, sid, SECCLASS.kernel_service, AV.kernel_service.create_files_as)
+      if (rc === 0) stateOf(next).create_sid = sid
+      return rc
+    },
+
+    kernel_module_request: (name) =>
+      selinux.avc.hasPerm(
+        currentSid(selinux), SECINITSID_KERNEL, SECCLASS.system, AV.system.module_request, 'kmod', name,
+      ),
+
+    kernel_load_data: (id) => (id === READING_MODULE ? loadModule(selinux, null) : 0),
+    kernel_read_file: (file, id) => (id === READING_MODULE ? loadModule(selinux, file) : 0),
+  }
+}

@@ -1,0 +1,61 @@
+/** One SELinux in one stack: its security server, its cache, what it keeps on objects, and who is running. */
+import { AUDIT_SELINUX_ERR } from '@lsmkit/abi'
+import type { Cred, LsmContext, SuperBlock, Task } from '@lsmkit/core'
+import { avcReporter } from './avc/avc-audit.ts'
+import { Avc } from './avc/avc.ts'
+import type { CredState, SelinuxBlobs } from './blobs.ts'
+import { NetCaches } from './net-caches.ts'
+import type { Server } from './server-type.ts'
+
+export interface Selinux {
+  readonly ctx: LsmContext
+  readonly blobs: SelinuxBlobs
+  readonly server: Server
+  readonly avc: Avc
+  /** Labels of ports, interfaces and addresses that were asked before. */
+  readonly net: NetCaches
+  /** Packet marks are in use: how many rules of the packet filter set some (secmark_refcount). */
+  secmarks: number
+  /** File systems mounted before there was a policy: labelled when it comes. */
+  readonly deferred: Set<SuperBlock>
+  /** Lines of the kernel log. */
+  readonly printk: (line: string) => void
+}
+
+export const createState = (
+  ctx: LsmContext,
+  blobs: SelinuxBlobs,
+  server: Server,
+  enforcing: boolean,
+  printk: (line: string) => void,
+): Selinux => ({
+  ctx,
+  blobs,
+  server,
+  avc: new Avc(server, avcReporter(server, ctx.audit), enforcing),
+  net: new NetCaches(server),
+  secmarks: 0,
+  deferred: new Set(),
+  printk,
+})
+
+/** As `selinux_cred(current_cred())`. */
+export const currentState = ({ blobs, ctx }: Selinux): CredState => blobs.cred(ctx.current.task.cred)
+
+/** As `current_sid`. */
+export const currentSid = ({ blobs, ctx }: Selinux): number => blobs.cred(ctx.current.task.cred).sid
+
+export const credSid = ({ blobs }: Selinux, cred: Cred): number => blobs.cred(cred).sid
+
+/** As `task_sid_obj`: what others act upon. */
+export const taskSid = ({ blobs }: Selinux, task: Task): number => blobs.cred(task.real_cred).sid
+
+/** As `audit_log(…, AUDIT_SELINUX_ERR, …)`. */
+export const logError = ({ ctx }: Selinux, text: string): void =>
+  ctx.audit.emit({ kind: 'text', type: AUDIT_SELINUX_ERR, text })
+
+/** What was decided is no longer so: a policy was loaded, a boolean committed, enforcing turned on. */
+export const resetAvc = (selinux: Selinux): void => {
+  selinux.avc.flush()
+  selinux.net.flush()
+}
