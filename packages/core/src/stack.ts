@@ -103,6 +103,8 @@ export class Stack {
         caps: capabilityCalls(() => this.lsm, this.current, this.bound),
         blobs: pools,
         xattr_count: this.order.blobTotals.xattr_count,
+        cgroups: options.cgroups,
+        callRcu: options.callRcu,
       },
       cold: this.recorder,
       strategy: options.dispatch,

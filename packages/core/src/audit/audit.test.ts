@@ -139,7 +139,7 @@ describe('a denial', () => {
   const objects: readonly { hook: string; args: readonly unknown[]; object: object | null; plain?: object }[] = [
     {
       hook: 'capable', args: [task.cred, task.cred.user_ns, CAP_SYS_ADMIN, 0], object: { kind: 'cap', cap: 21 },
-      plain: { cap: 21, opts: 0 },
+      plain: { opts: 0 },
     },
     {
       hook: 'inode_permission', args: [t.inode, 4], object: { kind: 'inode', name: null, dev: 'tmpfs', ino: 5 },
@@ -404,7 +404,7 @@ describe('JSON lines', () => {
         ses: 4294967295, label: null,
       },
       object: { kind: 'cap', cap: 21, name: 'CAP_SYS_ADMIN' },
-      args: { cap: 21, opts: 0 }, reason: 'no 21', details: null,
+      args: { opts: 0 }, reason: 'no 21', details: null,
     })
   })
 

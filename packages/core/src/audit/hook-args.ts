@@ -73,10 +73,14 @@ export const objectSource = (hook: HookName, args: ArrayLike<unknown>, side: Sid
   return null
 }
 
-/** Numbers, flags and texts of the call, by parameter name. */
+/** The argument that is the object of the call already. */
+const told: { readonly [N in HookName]?: string } = { capable: 'cap', kernel_module_request: 'kmod_name' }
+
+/** Numbers, flags and texts of the call, by parameter name; what the object tells is left out. */
 export const plainArgs = (hook: HookName, args: ArrayLike<unknown>, side: Side = 'hook'): AuditDetails => {
   const plain: Record<string, AuditValue> = {}
   for (const { name, value } of argumentsOf(hook, args, side)) {
+    if (name === told[hook]) continue
     if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') plain[name] = value
   }
   return plain

@@ -3,7 +3,7 @@ import { AF_INET, AF_INET6, auditTypeName, errnoName } from '@lsmkit/abi'
 import type { Task } from '../objects/cred.ts'
 import type { AuditObject, NetEnds } from './object.ts'
 import type { AuditDetails, AuditRecord, Stamp, Subject } from './record.ts'
-import { untrusted } from './untrusted.ts'
+import { sentence, untrusted } from './untrusted.ts'
 
 /** `type=AVC msg=audit(1700000000.123:45): …`, one line without its end. */
 export const kernelText = (record: AuditRecord): string =>
@@ -34,14 +34,14 @@ const bodyText = (record: AuditRecord): string => {
     case 'text':
       return record.text
     case 'denial': {
-      const why = record.reason === null ? '' : ` reason=${untrusted(record.reason)}`
+      const why = record.reason === null ? '' : ` reason=${sentence(record.reason)}`
       const error = ` error=${errnoName(record.rc)}`
       return `lsm=${record.lsm} ${decisionText(record)}${error}${why}${detailsText(record.details)}`
     }
     case 'allow':
       return `${decisionText(record)} rc=${record.rc}`
     case 'fault':
-      return `lsm=${record.lsm} ${decisionText(record)} fault=${record.fault} message=${untrusted(record.message)}`
+      return `lsm=${record.lsm} ${decisionText(record)} fault=${record.fault} message=${sentence(record.message)}`
   }
 }
 

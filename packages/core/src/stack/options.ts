@@ -2,7 +2,7 @@
 import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'
 import { ComposeError, didYouMean } from '../errors.ts'
-import type { StrategyName } from '../dispatch/strategy.ts'
+import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
 import { hookDefs, hookNames } from '../hooks/hook-defs.ts'
 import type { Profile } from '../lsm-context.ts'
 import type { Objects } from '../objects/factories.ts'
@@ -29,6 +29,10 @@ export interface StackOptions {
   /** How kernel objects lie in memory; plain fields unless given. */
   readonly objects?: Objects
   readonly audit?: AuditOptions
+  /** Which control group a task or socket is in, for programs attached to one; without it they are in none. */
+  readonly cgroups?: CgroupMap
+  /** Runs `callback` when no reader under RCU can hold the object any more; at once unless given. */
+  readonly callRcu?: (callback: () => void) => void
   /** A first sink: given every record. */
   readonly onAudit?: AuditSink
 }
@@ -45,6 +49,8 @@ const rules: OptionRules<StackOptions> = {
   kernelExact: aBoolean,
   objects: anObject,
   audit: anObject,
+  cgroups: anObject,
+  callRcu: aFunction,
   onAudit: aFunction,
 }
 
