@@ -1,0 +1,63 @@
+/** What is wrong with a policy's source: a code for programs, a sentence, a place, and what to do about it. */
+import type { Place } from './sources.ts'
+
+export type CilErrorCode =
+  // The text.
+  | 'bad-character' | 'unbalanced' | 'too-deep' | 'bad-line-mark' | 'not-in-a-list' | 'too-big'
+  // One statement.
+  | 'unknown-keyword' | 'bad-syntax' | 'bad-name' | 'bad-value' | 'bad-expression' | 'misplaced' | 'not-yet'
+  // Statements together.
+  | 'redeclared' | 'unresolved' | 'wrong-kind' | 'circular' | 'recursive' | 'bad-arguments' | 'unused-alias'
+  | 'bad-order' | 'conflict' | 'too-many' | 'missing' | 'bad-context' | 'bad-range'
+  // The policy as a whole.
+  | 'neverallow' | 'bounds'
+
+/** Another place that matters: where the name was first declared, which rule breaks the assertion. */
+export interface Related {
+  readonly message: string
+  readonly place: Place
+}
+
+export interface CilErrorParts {
+  readonly hint?: string | null
+  readonly related?: readonly Related[]
+}
+
+export class CilError extends Error {
+  readonly code: CilErrorCode
+  readonly place: Place | null
+  readonly hint: string | null
+  readonly related: readonly Related[]
+
+  constructor(code: CilErrorCode, message: string, place: Place | null, parts: CilErrorParts = {}) {
+    super(message)
+    this.name = 'CilError'
+    this.code = code
+    this.place = place
+    this.hint = parts.hint ?? null
+    this.related = parts.related ?? []
+  }
+
+  /** For a terminal: the place and the sentence, the line with a mark under it, the hint, the related places. */
+  override toString(): string {
+    const lines = [`${spot(this.place)}${this.message}`]
+    if (this.place !== null) lines.push(...marked(this.place))
+    if (this.hint !== null) lines.push(`  ${this.hint}`)
+    for (const { message, place } of this.related) lines.push(`  ${spot(place)}${message}`, ...marked(place))
+    return lines.join('\n')
+  }
+}
+
+const spot = (place: Place | null): string => place === null ? '' : `${place.file}:${place.line}:${place.column}: `
+
+const marked = ({ excerpt, column }: Place): string[] => {
+  const before = excerpt.slice(0, column - 1).replace(/[^\t]/g, ' ')
+  return column > excerpt.length ? [`  ${excerpt}`] : [`  ${excerpt}`, `  ${before}^`]
+}
+
+/** What a compiler says without refusing the policy. */
+export interface CilWarning {
+  readonly code: 'unknown-permission' | 'unused-order' | 'expand-conflict' | 'optional-disabled'
+  readonly message: string
+  readonly place: Place
+}

@@ -1,0 +1,80 @@
+/** call: the statements of a macro stand where it is called, and its parameters are names there. */
+import { checkLevel, checkRange } from '../ast/parts.ts'
+import { CilError } from '../errors.ts'
+import { W } from '../keywords.ts'
+import type { Lookup } from '../resolve/lookup.ts'
+import type { Argument, Scope } from '../resolve/scope.ts'
+import * as symbols from '../resolve/symbols.ts'
+import { BlockSymbol, MacroSymbol } from '../resolve/symbols.ts'
+import type { Instances } from './instances.ts'
+import type { Optionals } from './optionals.ts'
+
+/** Where a parameter of each kind is looked up, and whether its argument may be written out. */
+const parameterSpaces: ReadonlyMap<number, { readonly space: number; readonly mayBeList: boolean }> = new Map([
+  [W.string, { space: symbols.STRINGS, mayBeList: false }],
+  [W.name, { space: symbols.STRINGS, mayBeList: false }],
+  [W.type, { space: symbols.TYPES, mayBeList: false }],
+  [W.role, { space: symbols.ROLES, mayBeList: false }],
+  [W.user, { space: symbols.USERS, mayBeList: false }],
+  [W.sensitivity, { space: symbols.SENSITIVITIES, mayBeList: false }],
+  [W.category, { space: symbols.CATEGORIES, mayBeList: false }],
+  [W.boolean, { space: symbols.BOOLEANS, mayBeList: false }],
+  [W.categoryset, { space: symbols.CATEGORIES, mayBeList: true }],
+  [W.level, { space: symbols.LEVELS, mayBeList: true }],
+  [W.levelrange, { space: symbols.RANGES, mayBeList: true }],
+  [W.ipaddr, { space: symbols.ADDRESSES, mayBeList: false }],
+  [W.class, { space: symbols.CLASSES, mayBeList: false }],
+  [W.classmap, { space: symbols.CLASSES, mayBeList: false }],
+  [W.classpermission, { space: symbols.CLASS_PERMISSIONS, mayBeList: true }],
+])
+
+/** Puts each called macro's statements into its calls, and theirs into calls among them. */
+export const expandCalls = (instances: Instances, lookup: Lookup, optionals: Optionals): void => {
+  const { tree, policy } = instances
+  const walk = (scope: Scope): void => {
+    for (const item of scope.items) {
+      if (typeof item === 'number' || item.kind === 'macro') continue
+      if (item.kind === 'block' && (item.symbol as BlockSymbol).isAbstract) continue
+      if (item.kind === 'call') call(item)
+      walk(item)
+    }
+  }
+  const call = (scope: Scope): void => {
+    const atom = tree.child(scope.node, 1)
+    const macro = lookup.find(scope.parent!, symbols.BLOCKS, tree.word[atom]!)
+    if (macro === null) return void optionals.missing(scope, atom, 'macro')
+    if (!(macro instanceof MacroSymbol)) {
+      throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is no macro but a ${macro.flavor}`, tree.place(atom))
+    }
+    for (let around = scope.parent; around !== null; around = around.parent) {
+      if (around.kind === 'call' && around.source === macro.scope) {
+        throw new CilError('recursive', `macro \`${tree.text(atom)}\` calls itself`, tree.place(atom))
+      }
+    }
+    scope.source = macro.scope
+    scope.arguments = readArguments(instances, scope, macro)
+    instances.copy(macro.scope!, scope)
+  }
+  walk(policy)
+}
+
+const readArguments = ({ tree }: Instances, scope: Scope, macro: MacroSymbol): Argument[] => {
+  const list = tree.child(scope.node, 2)
+  const given = list < 0 ? [] : tree.children(list)
+  const { parameters } = macro
+  if (given.length !== parameters.length || (parameters.length === 0 && list >= 0)) {
+    throw new CilError('bad-arguments', `the macro takes ${parameters.length} arguments, not ${given.length}`,
+      tree.place(scope.node), { related: [{ message: 'the macro', place: tree.place(macro.node) }] })
+  }
+  return parameters.map(({ kind, name }, i) => {
+    const node = given[i]!
+    const { space, mayBeList } = parameterSpaces.get(kind)!
+    const isList = tree.isList(node)
+    if (isList && !mayBeList) {
+      throw new CilError('bad-arguments', `parameter \`${tree.names.text(name)}\` takes a name`, tree.place(node))
+    }
+    if (isList && kind === W.level) checkLevel(tree, node)
+    if (isList && kind === W.levelrange) checkRange(tree, node)
+    return { space, parameter: name, name: isList ? -1 : tree.word[node]!, node, symbol: null }
+  })
+}

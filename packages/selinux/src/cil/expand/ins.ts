@@ -1,0 +1,59 @@
+/** in: statements that are added to a block, a macro or an optional declared elsewhere. */
+import { CilError } from '../errors.ts'
+import { W } from '../keywords.ts'
+import type { Lookup } from '../resolve/lookup.ts'
+import type { Scope } from '../resolve/scope.ts'
+import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
+import type { Instances } from './instances.ts'
+
+/**
+ * Those before (or after) inheritance. The last in the text come first, as in libsepol; one that names what another
+ * brings waits for it.
+ */
+export const expandIns = (instances: Instances, lookup: Lookup, after: boolean): void => {
+  const { tree } = instances
+  let waiting = find(instances.policy, (node) => (tree.word[tree.child(node, 1)] === W.after && !tree.isList(tree.child(node, 2))) === after)
+  while (waiting.length > 0) {
+    const still: Scope[] = []
+    for (const statement of waiting) {
+      const isNamedSecond = !tree.isList(tree.child(statement.node, 2))
+      const atom = tree.child(statement.node, isNamedSecond ? 2 : 1)
+      const target = lookup.findContainer(statement.parent!, tree.word[atom]!)
+      if (target === null) {
+        still.push(statement)
+        continue
+      }
+      let scope: Scope | null = null
+      if (target instanceof BlockSymbol) scope = target.scopes[0]!
+      else if (target instanceof MacroSymbol) scope = target.scope
+      else if (target instanceof OptionalSymbol) {
+        if (target.scopes.length > 1) {
+          throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is the name of several optionals`, tree.place(atom))
+        }
+        scope = target.scopes[0]!
+      }
+      const first = tree.child(statement.node, isNamedSecond ? 3 : 2)
+      instances.add(scope!, first, tree.next[statement.node]!)
+    }
+    if (still.length === waiting.length) {
+      const { node } = still.at(-1)!
+      const atom = tree.child(node, tree.isList(tree.child(node, 2)) ? 1 : 2)
+      throw new CilError('unresolved', `there is no block, macro or optional \`${tree.text(atom)}\``, tree.place(atom))
+    }
+    waiting = still
+  }
+}
+
+const find = (policy: Scope, isWanted: (node: number) => boolean): Scope[] => {
+  const found: Scope[] = []
+  const walk = (scope: Scope): void => {
+    for (const item of scope.items) {
+      if (typeof item === 'number') continue
+      if (item.kind === 'in') {
+        if (isWanted(item.node)) found.unshift(item)
+      } else walk(item)
+    }
+  }
+  walk(policy)
+  return found
+}

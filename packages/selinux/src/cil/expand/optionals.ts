@@ -1,0 +1,73 @@
+/** Optionals: one in which a name stands for nothing is taken out as a whole, with what it declares. */
+import { CilError } from '../errors.ts'
+import type { CilWarning } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import type { Tree } from '../parse.ts'
+import { declares, undeclare } from '../resolve/declare.ts'
+import type { Scope } from '../resolve/scope.ts'
+
+export class Optionals {
+  private readonly tree: Tree
+  private readonly warn: (warning: CilWarning) => void
+  private readonly failed = new Set<Scope>()
+
+  constructor(tree: Tree, warn: (warning: CilWarning) => void) {
+    this.tree = tree
+    this.warn = warn
+  }
+
+  /**
+   * A name stands for nothing: the innermost optional around `scope` will be taken out. Throws CilError when there is
+   * none. Answers null, so that what was asked has no answer.
+   */
+  missing(scope: Scope, atom: number, kind: string, known: Iterable<string> = []): null {
+    const optional = scope.within('optional')
+    const text = this.tree.text(atom)
+    if (optional === null) {
+      throw new CilError('unresolved', `there is no ${kind} \`${text}\``, this.tree.place(atom),
+        { hint: nearest(text, known), related: this.callers(scope) })
+    }
+    if (!this.failed.has(optional)) {
+      this.failed.add(optional)
+      this.warn({ code: 'optional-disabled', place: this.tree.place(atom),
+        message: `optional \`${this.tree.names.text(optional.symbol!.name)}\` is left out: no ${kind} \`${text}\`` })
+    }
+    return null
+  }
+
+  /** Some have failed and are not taken out yet. */
+  get isWaiting(): boolean {
+    return this.failed.size > 0
+  }
+
+  /** Takes out the optionals that failed; true when names are gone with them. */
+  drop(): boolean {
+    let hadDeclarations = false
+    for (const optional of this.failed) if (this.takeBack(optional)) hadDeclarations = true
+    this.failed.clear()
+    return hadDeclarations
+  }
+
+  private takeBack(scope: Scope): boolean {
+    let had = false
+    for (const item of scope.items) {
+      const node = typeof item === 'number' ? item : item.node
+      const keyword = this.tree.word[node + 1]!
+      if (declares(keyword)) {
+        undeclare(this.tree, scope, node, keyword)
+        had = true
+      }
+      if (typeof item !== 'number' && this.takeBack(item)) had = true
+    }
+    scope.items = []
+    return had
+  }
+
+  private callers(scope: Scope): { message: string; place: ReturnType<Tree['place']> }[] {
+    const found = []
+    for (let call = scope.within('call'); call !== null; call = call.parent?.within('call') ?? null) {
+      found.push({ message: 'called here', place: this.tree.place(call.node) })
+    }
+    return found
+  }
+}

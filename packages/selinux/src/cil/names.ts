@@ -1,0 +1,110 @@
+/** Interned words: the compiler compares numbers, and knows a word's text only when someone has to read it. */
+import { words } from './keywords.ts'
+
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+const DOT = 0x2e
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export class Names {
+  /** Open addressing: number of a name plus one, 0 for a free slot. */
+  private slots = new Int32Array(1 << 16)
+  private hashes = new Int32Array(1 << 15)
+  /** Where name n begins in `store`; it ends where the next begins. */
+  private starts = new Uint32Array(1 << 15)
+  private dotted = new Uint8Array(1 << 15)
+  private store = new Uint8Array(1 << 18)
+  private used = 0
+  private readonly texts: (string | undefined)[] = []
+  private readonly splits = new Map<number, readonly number[]>()
+
+  constructor() {
+    for (const word of words) this.of(word)
+  }
+
+  get size(): number {
+    return this.texts.length
+  }
+
+  of(text: string): number {
+    const bytes = encoder.encode(text)
+    return this.intern(bytes, 0, bytes.length)
+  }
+
+  /** The number of the word that these bytes spell. */
+  intern(bytes: Uint8Array, from: number, to: number): number {
+    let hash = FNV_OFFSET
+    for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME)
+    const mask = this.slots.length - 1
+    let slot = (hash ^ (hash >>> 15)) & mask
+    for (let entry = this.slots[slot]!; entry !== 0; entry = this.slots[slot]!) {
+      if (this.hashes[entry - 1] === hash && this.spells(entry - 1, bytes, from, to)) return entry - 1
+      slot = (slot + 1) & mask
+    }
+    return this.add(slot, hash, bytes, from, to)
+  }
+
+  text(name: number): string {
+    return this.texts[name] ??= decoder.decode(this.store.subarray(this.starts[name], this.starts[name + 1]))
+  }
+
+  hasDot(name: number): boolean {
+    return this.dotted[name] === 1
+  }
+
+  /** The parts of a dotted name; a leading dot makes the first part empty. */
+  split(name: number): readonly number[] {
+    let parts = this.splits.get(name)
+    if (parts === undefined) {
+      parts = this.text(name).split('.').map((part) => this.of(part))
+      this.splits.set(name, parts)
+    }
+    return parts
+  }
+
+  private spells(name: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const start = this.starts[name]!
+    if (this.starts[name + 1]! - start !== to - from) return false
+    for (let i = from, at = start; i < to; i++, at++) if (this.store[at] !== bytes[i]) return false
+    return true
+  }
+
+  private add(slot: number, hash: number, bytes: Uint8Array, from: number, to: number): number {
+    const name = this.texts.length
+    if (name + 2 > this.starts.length) {
+      this.starts = widened(this.starts, this.starts.length * 2)
+      this.hashes = widened(this.hashes, this.hashes.length * 2)
+      this.dotted = widened(this.dotted, this.dotted.length * 2)
+    }
+    while (this.used + to - from > this.store.length) this.store = widened(this.store, this.store.length * 2)
+    this.store.set(bytes.subarray(from, to), this.used)
+    this.used += to - from
+    this.starts[name + 1] = this.used
+    this.hashes[name] = hash
+    if (bytes.subarray(from, to).includes(DOT)) this.dotted[name] = 1
+    this.slots[slot] = name + 1
+    this.texts.push(undefined)
+    if (this.texts.length * 2 > this.slots.length) this.rehash()
+    return name
+  }
+
+  private rehash(): void {
+    const slots = new Int32Array(this.slots.length * 2)
+    const mask = slots.length - 1
+    for (let name = 0; name < this.texts.length; name++) {
+      const hash = this.hashes[name]!
+      let slot = (hash ^ (hash >>> 15)) & mask
+      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      slots[slot] = name + 1
+    }
+    this.slots = slots
+  }
+}
+
+const widened = <T extends Uint8Array | Uint32Array | Int32Array>(column: T, length: number): T => {
+  const wider = new (column.constructor as new (length: number) => T)(length)
+  wider.set(column)
+  return wider
+}

@@ -1,0 +1,48 @@
+/** Aliases are bound before anything else is looked up, each to what is no alias itself. */
+import { W } from '../keywords.ts'
+import type { Resolver } from './resolver.ts'
+import type { Scope } from './scope.ts'
+import * as symbols from './symbols.ts'
+import { Alias } from './symbols.ts'
+
+const aliasKinds: Readonly<Record<number, { readonly space: number; readonly flavor: symbols.Flavor }>> = {
+  [W.typealiasactual]: { space: symbols.TYPES, flavor: 'type' },
+  [W.sensitivityaliasactual]: { space: symbols.SENSITIVITIES, flavor: 'sensitivity' },
+  [W.categoryaliasactual]: { space: symbols.CATEGORIES, flavor: 'category' },
+}
+
+export const bindsAlias = (keyword: number): boolean => aliasKinds[keyword] !== undefined
+
+/** Binds the alias that a `…aliasactual` names; false when a name in it stands for nothing. */
+export const bindAlias = (r: Resolver, scope: Scope, node: number): boolean => {
+  const { space, flavor } = aliasKinds[r.word(node + 1)]!
+  const [aliasAtom, actualAtom] = [r.arg(node, 1), r.arg(node, 2)]
+  const alias = r.lookup.findAlias(scope, space, r.word(aliasAtom)) ?? r.missing(scope, space, aliasAtom)
+  const actual = alias === null ? null
+    : r.lookup.findAlias(scope, space, r.word(actualAtom)) ?? r.missing(scope, space, actualAtom)
+  if (actual === null) return false
+  if (!(alias instanceof Alias)) return r.fail('wrong-kind', `\`${r.tree.text(aliasAtom)}\` is no alias`, aliasAtom)
+  if (!(actual instanceof Alias) && actual.flavor !== flavor) {
+    r.fail('wrong-kind', `\`${r.tree.text(actualAtom)}\` is no ${flavor}`, actualAtom)
+  }
+  if (alias.actual !== null) r.fail('conflict', `\`${r.tree.text(aliasAtom)}\` is bound already`, node)
+  alias.actual = actual
+  return true
+}
+
+/** Follows aliases of aliases to their end; throws CilError for a circle and for one that is bound to nothing. */
+export const settleAliases = (r: Resolver, aliases: readonly Alias[]): void => {
+  for (const alias of aliases) {
+    const seen = new Set<Alias>()
+    let at: symbols.Declared = alias
+    while (at instanceof Alias) {
+      if (seen.has(at)) r.fail('circular', `alias \`${r.tree.names.text(alias.name)}\` stands for itself`, alias.node)
+      seen.add(at)
+      if (at.actual === null) {
+        r.fail('unused-alias', `alias \`${r.tree.names.text(at.name)}\` is declared and never bound`, at.node)
+      }
+      at = at.actual!
+    }
+    alias.actual = at
+  }
+}

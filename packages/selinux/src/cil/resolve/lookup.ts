@@ -1,0 +1,99 @@
+/** From a name to what it stands for: outwards through blocks, calls and inherited blocks, then the whole policy. */
+import type { Tree } from '../parse.ts'
+import type { Scope } from './scope.ts'
+import { Alias, BLOCKS } from './symbols.ts'
+import type { BlockSymbol, Declared, MacroSymbol } from './symbols.ts'
+
+export class Lookup {
+  private readonly tree: Tree
+  readonly policy: Scope
+
+  constructor(tree: Tree, policy: Scope) {
+    this.tree = tree
+    this.policy = policy
+  }
+
+  /** What `name` stands for, seen from a statement in `scope`; an alias stands for what it is bound to. */
+  find(scope: Scope, space: number, name: number): Declared | null {
+    const found = this.findAlias(scope, space, name)
+    return found instanceof Alias && found.actual !== null ? found.actual : found
+  }
+
+  /** The same, and an alias stands for itself. */
+  findAlias(scope: Scope, space: number, name: number): Declared | null {
+    return this.tree.names.hasDot(name) ? this.dotted(scope, space, name, false) : this.plain(scope, space, name)
+  }
+
+  /** What an `in` names: it may go through optionals and macros too. */
+  findContainer(scope: Scope, name: number): Declared | null {
+    return this.tree.names.hasDot(name) ? this.dotted(scope, BLOCKS, name, true) : this.plain(scope, BLOCKS, name)
+  }
+
+  private plain(scope: Scope, space: number, name: number): Declared | null {
+    return this.outwards(scope, space, name) ?? this.policy.tables!.get(space, name) ?? null
+  }
+
+  private outwards(from: Scope | null, space: number, name: number): Declared | null {
+    for (let scope = from; scope !== null && scope.kind !== 'policy'; scope = scope.parent) {
+      let found: Declared | null = null
+      switch (scope.kind) {
+        case 'block':
+          if (!(scope.symbol as BlockSymbol).isAbstract) found = scope.tables!.get(space, name) ?? null
+          break
+        case 'macro':
+          found = scope.tables!.get(space, name) ?? null
+          break
+        case 'call':
+          found = this.ofCall(scope, space, name)
+          break
+        case 'inherit':
+          // First where it is inherited, then where the block stands; nowhere else.
+          return this.outwards(scope.parent, space, name) ?? this.outwards(scope.source?.parent ?? null, space, name)
+      }
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  /** A name of the macro's own is looked for where it is called; any other is an argument, or one around the macro. */
+  private ofCall(call: Scope, space: number, name: number): Declared | null {
+    const macro = call.source
+    if (macro === null || macro.tables!.get(space, name) !== undefined) return null
+    for (const argument of call.arguments) {
+      if (argument.parameter === name && argument.space === space) return argument.symbol
+    }
+    return this.outwards(macro.parent, space, name)
+  }
+
+  private dotted(scope: Scope, space: number, name: number, isIn: boolean): Declared | null {
+    const parts = this.tree.names.split(name)
+    const isAbsolute = this.tree.names.text(parts[0]!) === ''
+    const path = parts.filter((part) => this.tree.names.text(part) !== '')
+    const [first] = path
+    if (first === undefined) return null
+    let tables = this.policy.tables!
+    if (!isAbsolute) {
+      const start = this.plain(scope, BLOCKS, first)
+      if (start === null) return null
+      tables = start.home!.tables!
+    }
+    for (const part of path.slice(0, -1)) {
+      const container = tables.get(BLOCKS, part)
+      if (container?.flavor === 'block') tables = (container as BlockSymbol).scopes[0]!.tables!
+      else if (container === undefined || !isIn) return null
+      else if (container.flavor === 'macro') tables = (container as MacroSymbol).scope!.tables!
+    }
+    return tables.get(space, path.at(-1)!) ?? null
+  }
+}
+
+/** The name with the blocks it is declared in before it, as the policy has it. */
+export const qualifiedName = (tree: Tree, symbol: Declared): string => {
+  const parts = [tree.names.text(symbol.name)]
+  for (let scope = symbol.home; scope !== null && scope.kind === 'block'; scope = homeOf(scope)) {
+    parts.unshift(tree.names.text(scope.symbol!.name))
+  }
+  return parts.join('.')
+}
+
+const homeOf = (block: Scope): Scope | null => block.symbol!.home
