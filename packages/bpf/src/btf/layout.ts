@@ -51,7 +51,7 @@ const within = (bytes: Uint8Array, base: number, offset: number, length: number,
 
 /** Words in place where alignment and byte order allow; the host is little-endian, as WebAssembly is. */
 const wordsOf = (bytes: Uint8Array): Uint32Array => {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
 }
 
@@ -101,7 +101,7 @@ const checkType = (words: Uint32Array, at: number, id: number, count: number, st
   }
   name(words[at]!)
   if ((info & 0x60ff0000) !== 0) bad('reserved bits of the info word are set', `type ${id}`)
-  if (vlen > 0 && wordsEach[kind] === 0) bad(`kind ${kind} has no elements`, `type ${id}`)
+  if (vlen > (kind === BTF_KIND_FUNC ? 2 : 0) && wordsEach[kind] === 0) bad(`kind ${kind} has no elements`, `type ${id}`)
   switch (kind) {
     case BTF_KIND_INT: {
       const size = words[at + 2]!
@@ -129,7 +129,7 @@ const checkType = (words: Uint32Array, at: number, id: number, count: number, st
     }
     case BTF_KIND_ENUM: case BTF_KIND_ENUM64: {
       const each = kind === BTF_KIND_ENUM ? 2 : 3
-      if (![1, 2, 4, 8].includes(words[at + 2]!)) bad(`enumeration of ${words[at + 2]} bytes`, `type ${id}`)
+      if (![0, 1, 2, 4, 8].includes(words[at + 2]!)) bad(`enumeration of ${words[at + 2]} bytes`, `type ${id}`)
       for (let value = at + 3, end = value + vlen * each; value < end; value += each) name(words[value]!)
       return
     }

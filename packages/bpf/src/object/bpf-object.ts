@@ -10,11 +10,25 @@ export interface BpfObject {
   readonly programs: readonly ProgramSpec[]
   /** The object's own types (`.BTF`); null when compiled without `-g`. */
   readonly btf: Btf | null
+  /** Externs, in the order of the file: what they came to, or why the kernel does not have them. */
+  readonly externs: readonly ExternSpec[]
+}
+
+/** A `__ksym` or `__kconfig` symbol. */
+export interface ExternSpec {
+  readonly name: string
+  readonly kind: 'kfunc' | 'ksym' | 'kconfig'
+  readonly isWeak: boolean
+  /** Null when it resolved. A strong one without a target makes libbpf refuse the whole object. */
+  readonly missing: string | null
 }
 
 /** One map as the object asks for it; `BPF_MAP_TYPE_*`, sizes in bytes. */
 export interface MapSpec {
+  /** The kernel's name of it: at most 15 characters. */
   readonly name: string
+  /** Its name in the file, of any length; of a map made of a section the section's (`.rodata`, `.data.shared`). */
+  readonly symbol: string
   readonly type: number
   keySize: number
   valueSize: number
@@ -32,9 +46,9 @@ export interface MapSpec {
   readonly frozen: boolean
   /** Template of the maps inside ARRAY_OF_MAPS and HASH_OF_MAPS. */
   inner: MapSpec | null
-  /** Static initial slots: of PROG_ARRAY program names, of maps-in-maps map names; index → name. */
+  /** Static initial slots: of PROG_ARRAY program names, of maps-in-maps `symbol`s; index → name. */
   readonly slots: ReadonlyMap<number, string>
-  /** SEC("struct_ops…") maps: the struct type; 0 otherwise. */
+  /** SEC("struct_ops…") maps: the struct type in the object's BTF; 0 otherwise. */
   readonly structOpsTypeId: number
 }
 
@@ -43,15 +57,20 @@ export interface MapSpec {
  * `lddw` and `call` keep the kernel's pseudo encodings, with these meanings of imm:
  * BPF_PSEUDO_MAP_FD and MAP_VALUE an index into `object.maps` (MAP_VALUE: offset in the second slot's imm),
  * BPF_PSEUDO_FUNC and BPF_PSEUDO_CALL slots relative to the next instruction,
- * BPF_PSEUDO_KFUNC_CALL and BPF_PSEUDO_BTF_ID a type id of the kernel's BTF (0 when the symbol is weak and absent).
+ * BPF_PSEUDO_KFUNC_CALL and BPF_PSEUDO_BTF_ID a type id of the kernel's BTF.
+ * As libbpf does, an absent kfunc is a call of helper 2002000000 + index of the extern (see `poisoned`), an absent
+ * typed variable an `lddw` of 0.
  */
 export interface ProgramSpec {
   readonly name: string
-  readonly section: string
-  /** `BPF_PROG_TYPE_*`, `BPF_*` attach type (enum bpf_attach_type). */
+  /** As in the file, without the `?` of those that are not loaded by default. */
+  section: string
+  /** `BPF_PROG_TYPE_*` (0: the section's name says nothing), `BPF_*` attach type (enum bpf_attach_type). */
   type: number
   expectedAttachType: number
   sleepable: boolean
+  /** `BPF_F_*` of the load beside BPF_F_SLEEPABLE: what the section asks for (`xdp.frags`). */
+  flags: number
   /** What follows the slash of the section: a hook, a function, an event. */
   attachTo: string | null
   /** BTF id in the kernel's types of the function attached to (`bpf_lsm_NAME` …), 0 when there is none. */
@@ -60,11 +79,29 @@ export interface ProgramSpec {
   autoload: boolean
   readonly code: Code
   /** Where each subprogram begins; the first is the entry at slot 0. */
-  readonly subprograms: readonly { readonly name: string; readonly start: number; readonly typeId: number; readonly isGlobal: boolean }[]
+  readonly subprograms: readonly Subprogram[]
   /** `.BTF.ext` line records, by slot. */
-  readonly lines: readonly { readonly slot: number; readonly file: string; readonly text: string; readonly line: number; readonly column: number }[]
+  readonly lines: readonly SourceLine[]
   /** Declaration tags of the entry function in order, as `comment:test_expect_success`. */
   readonly tags: readonly string[]
-  /** CO-RE records that did not resolve: the slot was poisoned; why is shown when the verifier reaches it. */
+  /** Slots that call what there is not: unresolved CO-RE accesses and kfuncs, and why. */
   readonly poisoned: ReadonlyMap<number, string>
+  /** Why the linker could not put it together, then `code` is empty; null when it did. */
+  readonly broken: string | null
+}
+
+export interface Subprogram {
+  readonly name: string
+  readonly start: number
+  /** The `func` in the object's BTF; 0 without types. */
+  readonly typeId: number
+  readonly isGlobal: boolean
+}
+
+export interface SourceLine {
+  readonly slot: number
+  readonly file: string
+  readonly text: string
+  readonly line: number
+  readonly column: number
 }

@@ -1,0 +1,36 @@
+/** What a program is attached to: its section's name taken apart and looked up in the kernel's types. */
+import type { Btf } from '../btf/btf.ts'
+import { BpfError } from '../error.ts'
+import type { ProgramSpec } from './bpf-object.ts'
+import { sectionKind } from './sections.ts'
+
+export type Attachment =
+  Pick<ProgramSpec, 'type' | 'expectedAttachType' | 'sleepable' | 'flags' | 'attachTo' | 'attachBtfId'>
+
+/** Type 0 for a section that no table has: such a program must be given its type before it is loaded. */
+export const attachmentOf = (section: string, kernel: Btf | null): Attachment => {
+  const found = sectionKind(section)
+  if (!found) return { type: 0, expectedAttachType: 0, sleepable: false, flags: 0, attachTo: null, attachBtfId: 0 }
+  const { kind, attachTo } = found
+  return {
+    type: kind.type,
+    expectedAttachType: kind.attachType,
+    sleepable: kind.sleepable,
+    flags: kind.flags,
+    attachTo,
+    attachBtfId: kind.btf && kernel && attachTo ? kernel.find(kind.btf.prefix + attachTo, kind.btf.kind) : 0,
+  }
+}
+
+/**
+ * Gives a program another section before it is loaded: `lsm/generic_hook` becomes `lsm/file_open`.
+ * Throws BpfError `unknown-section`, and `no-target` when the kernel's types do not have what it names.
+ */
+export const renameSection = (program: ProgramSpec, section: string, kernel: Btf | null): void => {
+  if (!sectionKind(section)) throw new BpfError('unknown-section', `no program type has a section \`${section}\``)
+  const attachment = attachmentOf(section, kernel)
+  if (attachment.attachBtfId === 0 && attachment.attachTo !== null && kernel && sectionKind(section)!.kind.btf) {
+    throw new BpfError('no-target', `the kernel's types have no \`${attachment.attachTo}\` to attach to`, section)
+  }
+  Object.assign(program, attachment, { section })
+}
