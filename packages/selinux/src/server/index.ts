@@ -1,6 +1,7 @@
 /** The security server by itself: a policy, contexts and decisions; no stack and no hooks. */
+export type { KernelClass } from './class-mapping.ts'
 export * from './decision.ts'
 export { SecurityServer } from './security-server.ts'
 export type {
-  BooleanState, FsUseAnswer, KernelClass, LoadReport, SecurityServerOptions,
+  BooleanState, FsUseAnswer, LoadReport, PolicyClass, SecurityServerOptions,
 } from './security-server.ts'

@@ -1,31 +1,55 @@
-/** The security server: a loaded policy, the SIDs handed out under it, and every question asked of them. */
-import type { AvDecision, XpermDecision } from './decision.ts'
+/**
+ * The security server: a loaded policy, the SIDs handed out under it, and every question asked of them.
+ *
+ * Class numbers are the kernel's, as `setClassMap` says them; where a method's name ends in `User`, and for member,
+ * change and what selinuxfs asks else, they are the policy's. SIDs are positive integers; answers below zero are -errno.
+ */
+import { EINVAL, ENOENT, EPERM, EACCES } from '@lsmkit/abi'
+import {
+  AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION, POLICYDB_VERSION_COMP_FTRANS,
+} from '../policydb/constants.ts'
+import { PolicyError } from '../policydb/errors.ts'
+import type { Context } from '../policydb/policydb.ts'
+import { readPolicy } from '../policydb/reader.ts'
+import { writePolicy } from '../policydb/writer.ts'
+import { ClassMapping } from './class-mapping.ts'
+import type { KernelClass } from './class-mapping.ts'
+import { clearDecision, computeAv } from './compute-av.ts'
+import { computeContext } from './compute-sid.ts'
+import type { SidRequest } from './compute-sid.ts'
+import type { SecurityContext } from './context.ts'
+import { contextText, parseContext } from './context-text.ts'
+import { AvDecision } from './decision.ts'
+import type { XpermDecision } from './decision.ts'
+import { LoadedPolicy } from './loaded-policy.ts'
+import {
+  findFsUse, findIbEndport, findIbPkey, findNetif, findNode, findPort, GenfsTable,
+} from './object-contexts.ts'
+import { convertSids, initialSidTable } from './reload.ts'
+import { initialSidNames, SECINITSID_KERNEL, SECINITSID_NUM, SECINITSID_UNLABELED } from './sid-table.ts'
+import type { SidTable } from './sid-table.ts'
+import { userContexts } from './user-sids.ts'
 
 export interface SecurityServerOptions {
   /** Refuse what Linux 6.12 would: policies newer than version 33. */
   readonly kernelExact?: '6.12'
-  /** Whose answers where they differ: socket classes, unknown classes, the SIDs of odd contexts. */
+  /** Whose answers where they differ: socket classes, contexts that are not valid, class numbers that there are not. */
   readonly mode?: 'kernel' | 'libsepol'
   /** Is SELinux enforcing now? Computed contexts that are not valid are given out when it is not. */
   readonly enforcing?: () => boolean
-}
-
-/** A class as the asker knows it; its number is its position + 1, its permissions' bits their positions. */
-export interface KernelClass {
-  readonly name: string
-  readonly perms: readonly string[]
+  /** Told what the kernel writes into the audit log as SELINUX_ERR: `op=security_compute_sid …`. */
+  readonly report?: (text: string) => void
 }
 
 export interface BooleanState {
   readonly name: string
   readonly value: boolean
-  readonly pending: boolean
 }
 
 export interface LoadReport {
   readonly version: number
   readonly seqno: number
-  /** Classes and permissions of the kernel that the policy does not know, and the other way round: one line each. */
+  /** Classes and permissions of the kernel that the policy does not know: a line each. */
   readonly unknown: readonly string[]
   /** SIDs whose contexts the new policy does not know. */
   readonly unmapped: readonly number[]
@@ -36,46 +60,432 @@ export interface FsUseAnswer {
   readonly sid: number
 }
 
-const unwritten = (): never => {
-  throw new Error('unwritten')
+export interface PolicyClass {
+  readonly name: string
+  readonly value: number
+  readonly permissions: readonly { readonly name: string; readonly value: number }[]
 }
 
-/** SIDs are positive integers; answers below zero are -errno. */
+/** Behaviours that no rule of the policy says. */
+const SECURITY_FS_USE_GENFS = 4
+const SECURITY_FS_USE_NONE = 5
+
+const SECINITSID_PORT = 9
+const SECINITSID_NETIF = 10
+const SECINITSID_NODE = 12
+
+/** Texts that are kept with their SIDs. */
+const TEXTS = 65_536
+
+/** What changes as one when a policy is loaded. */
+interface State {
+  readonly policy: LoadedPolicy
+  readonly sids: SidTable
+  readonly genfs: GenfsTable
+  readonly mapping: ClassMapping | null
+}
+
+const isPower = (mask: number): boolean => (mask & (mask - 1)) === 0
+
 export class SecurityServer {
-  loaded = false
   /** Policy sequence number: one more with each load and each commit of booleans. */
   seqno = 0
+  private state: State | null = null
+  private classes: readonly KernelClass[] | null = null
+  private readonly options: SecurityServerOptions
+  private readonly texts = new Map<string, number>()
 
-  constructor(readonly_: SecurityServerOptions = {}) {
-    void readonly_
+  constructor(options: SecurityServerOptions = {}) {
+    this.options = options
   }
 
-  load(_bytes: Uint8Array): LoadReport { return unwritten() }
-  setClassMap(_classes: readonly KernelClass[]): void { unwritten() }
-  contextToSid(_text: string, _defaultSid?: number): number { return unwritten() }
-  contextToSidForce(_text: string): number { return unwritten() }
-  sidToContext(_sid: number, _force?: boolean): string | number { return unwritten() }
-  computeAv(_ssid: number, _tsid: number, _tclass: number, _out: AvDecision): void { unwritten() }
-  computeAvUser(_ssid: number, _tsid: number, _tclass: number, _out: AvDecision): void { unwritten() }
-  computeXperms(_ssid: number, _tsid: number, _tclass: number, _driver: number, _base: number, _out: XpermDecision): void { unwritten() }
-  transitionSid(_ssid: number, _tsid: number, _tclass: number, _name?: string): number { return unwritten() }
-  memberSid(_ssid: number, _tsid: number, _tclass: number): number { return unwritten() }
-  changeSid(_ssid: number, _tsid: number, _tclass: number): number { return unwritten() }
-  validateTransition(_oldsid: number, _newsid: number, _tasksid: number, _tclass: number): number { return unwritten() }
-  boundedTransition(_oldsid: number, _newsid: number): number { return unwritten() }
-  booleans(): readonly BooleanState[] { return unwritten() }
-  setBooleans(_values: Readonly<Record<string, boolean>>): number { return unwritten() }
-  portSid(_protocol: number, _port: number): number { return unwritten() }
-  netifSid(_name: string): number { return unwritten() }
-  nodeSid(_domain: number, _address: Uint8Array): number { return unwritten() }
-  ibPkeySid(_subnetPrefix: Uint8Array, _pkey: number): number { return unwritten() }
-  ibEndportSid(_device: string, _port: number): number { return unwritten() }
-  fsUse(_fstype: string): FsUseAnswer { return unwritten() }
-  genfsSid(_fstype: string, _path: string, _tclass: number): number { return unwritten() }
-  userSids(_fromsid: number, _username: string): number[] | number { return unwritten() }
-  initialSid(_n: number): number { return unwritten() }
-  policyCap(_name: string): boolean { return unwritten() }
-  get allowUnknown(): boolean { return unwritten() }
-  get rejectUnknown(): boolean { return unwritten() }
-  get mlsEnabled(): boolean { return unwritten() }
+  get loaded(): boolean {
+    return this.state !== null
+  }
+
+  private get isLibsepol(): boolean {
+    return this.options.mode === 'libsepol'
+  }
+
+  /** Throws PolicyError; the old policy then stays in force, untouched. */
+  load(bytes: Uint8Array): LoadReport {
+    const db = readPolicy(bytes)
+    if (this.options.kernelExact !== undefined && db.version > POLICYDB_VERSION_COMP_FTRANS) {
+      const hint = `write it as version ${POLICYDB_VERSION_COMP_FTRANS}, or leave kernelExact out`
+      throw new PolicyError('unsupported-version', `Linux 6.12 does not load version ${db.version}`, 16, hint)
+    }
+    const before = this.state
+    for (const item of before === null ? [] : db.booleans.items) {
+      const old = before!.policy.db.booleans.items.find(({ name }) => name === item.name)
+      if (old !== undefined) item.state = before!.policy.booleans[old.value] === 1
+    }
+    const policy = new LoadedPolicy(db)
+    if (!this.isLibsepol && (policy.process === 0 || isPower(policy.processTransitions))) {
+      const hint = 'the kernel refuses such a policy'
+      throw new PolicyError('incompatible', 'class `process` has not both `transition` and `dyntransition`', -1, hint)
+    }
+    const mapping = this.classes === null ? null : this.map(this.classes, policy)
+    const sids = initialSidTable(policy, !this.isLibsepol)
+    const unmapped = before === null ? [] : convertSids(before.policy, before.sids, policy, sids)
+    this.state = { policy, sids, genfs: new GenfsTable(db), mapping }
+    this.texts.clear()
+    this.seqno++
+    return { version: db.version, seqno: this.seqno, unknown: mapping?.unknown ?? [], unmapped }
+  }
+
+  private map(classes: readonly KernelClass[], policy: LoadedPolicy): ClassMapping {
+    const mapping = new ClassMapping(classes, policy)
+    if (policy.db.rejectUnknown && mapping.unknown.length > 0) {
+      const what = mapping.unknown.slice(0, 3).join(', ')
+      throw new PolicyError('incompatible', `the policy rejects what it does not know: ${what}`, -1, 'handle_unknown is reject')
+    }
+    return mapping
+  }
+
+  /** The kernel's classes. Without any, all class numbers are the policy's. */
+  setClassMap(classes: readonly KernelClass[]): void {
+    const { state } = this
+    if (state !== null) this.state = { ...state, mapping: this.map(classes, state.policy) }
+    this.classes = classes
+  }
+
+  /** The policy's image with the states that booleans have now; -EINVAL before a load. */
+  policyImage(): Uint8Array | number {
+    if (this.state === null) return -EINVAL
+    return writePolicy(this.state.policy.db)
+  }
+
+  contextToSid(text: string, defaultSid = 0): number {
+    const { state } = this
+    if (state === null) return initialSidNames.indexOf(text) > 0 ? initialSidNames.indexOf(text) : SECINITSID_KERNEL
+    const known = defaultSid === 0 ? this.texts.get(text) : undefined
+    if (known !== undefined) return known
+    const range = defaultSid === 0 ? null : state.sids.effective(defaultSid)
+    const context = parseContext(state.policy, text, range)
+    if (context === null) return -EINVAL
+    const sid = state.sids.sidOf(context)
+    if (defaultSid === 0) this.remember(text, sid)
+    return sid
+  }
+
+  private remember(text: string, sid: number): void {
+    if (this.texts.size >= TEXTS) this.texts.clear()
+    this.texts.set(text, sid)
+  }
+
+  /** As contextToSid; a text that is no context gets a SID too, counts as unlabelled, and may become one at a load. */
+  contextToSidForce(text: string, defaultSid = 0): number {
+    const sid = this.contextToSid(text, defaultSid)
+    return sid > 0 || this.state === null ? sid : this.state.sids.sidOfText(text)
+  }
+
+  /** The canonical text, or -errno. `force`: the stored text of what is no context now. */
+  sidToContext(sid: number, force = false): string | number {
+    const { state } = this
+    if (state === null) return initialSidNames[sid] ?? -EINVAL
+    if (force) {
+      const text = state.sids.text(sid)
+      if (text !== undefined) return text
+    }
+    const context = state.sids.effective(sid)
+    return context === null ? -EINVAL : contextText(state.policy, context)
+  }
+
+  /** Is there a context, not just a text, behind a SID? */
+  isSidValid(sid: number): boolean {
+    return this.state === null ? sid > 0 && sid <= SECINITSID_NUM : this.state.sids.own(sid) !== null
+  }
+
+  private allowAll(out: AvDecision): void {
+    out.allowed = -1
+  }
+
+  /** Into `out`, in the kernel's numbers: security_compute_av. */
+  computeAv(ssid: number, tsid: number, tclass: number, out: AvDecision): void {
+    const { state } = this
+    if (state === null || state.mapping === null) return this.computeAvUser(ssid, tsid, tclass, out)
+    const { policy, sids, mapping } = state
+    out.seqno = this.seqno
+    const source = sids.effective(ssid)
+    const target = sids.effective(tsid)
+    if (source === null || target === null) return clearDecision(out)
+    const value = mapping.value(tclass)
+    computeAv(policy, source, target, value, out, this.onBounds)
+    if (value === 0) {
+      if (tclass !== 0 && policy.db.allowUnknown) this.allowAll(out)
+      return
+    }
+    mapping.translate(tclass, policy.db.allowUnknown, out)
+  }
+
+  /** Into `out`, in the policy's numbers: security_compute_av_user. */
+  computeAvUser(ssid: number, tsid: number, tclass: number, out: AvDecision): void {
+    const { state } = this
+    out.seqno = this.seqno
+    if (state === null) {
+      clearDecision(out)
+      return this.allowAll(out)
+    }
+    const source = state.sids.effective(ssid)
+    const target = state.sids.effective(tsid)
+    if (source === null || target === null) return clearDecision(out)
+    computeAv(state.policy, source, target, tclass, out, this.onBounds)
+    if (tclass === 0 && state.policy.db.allowUnknown) this.allowAll(out)
+  }
+
+  private readonly onBounds = (source: SecurityContext, target: SecurityContext, tclass: number, masked: number): void => {
+    if (this.options.report === undefined || this.state === null) return
+    const { policy } = this.state
+    const perms = policy.names.permissionsOf(tclass, masked).join(',')
+    this.options.report(`op=security_compute_av reason=bounds ${this.pair(policy, source, target, tclass)} perms=${perms}`)
+  }
+
+  private pair(policy: LoadedPolicy, source: SecurityContext, target: SecurityContext, tclass: number): string {
+    const name = policy.names.classes[tclass] ?? `#${tclass}`
+    return `scontext=${contextText(policy, source)} tcontext=${contextText(policy, target)} tclass=${name}`
+  }
+
+  /** The sets of `out` for one driver and base permission: security_compute_xperms_decision. */
+  computeXperms(ssid: number, tsid: number, tclass: number, driver: number, base: number, out: XpermDecision): void {
+    const { state } = this
+    out.driver = driver
+    out.base = base
+    out.auditallow.fill(0)
+    out.dontaudit.fill(0)
+    if (state === null) return void out.allowed.fill(0xffffffff)
+    const value = this.policyClass(state, tclass)
+    if (value === 0) return void out.allowed.fill(state.policy.db.allowUnknown ? 0xffffffff : 0)
+    out.allowed.fill(0)
+    const source = state.sids.effective(ssid)
+    const target = state.sids.effective(tsid)
+    if (source === null || target === null || !state.policy.xperms.has(value)) return
+    state.policy.xperms.collect(source.type, target.type, value, state.policy.states, out)
+  }
+
+  /** The policy's number of a kernel's class. */
+  private policyClass({ mapping }: State, tclass: number): number {
+    return mapping === null ? tclass : mapping.value(tclass)
+  }
+
+  /** Sockets get role, type and range of who makes them; to libsepol they are like all else. */
+  private isSocket({ policy, mapping }: State, value: number): boolean {
+    if (this.isLibsepol) return false
+    return mapping === null ? (policy.names.classes[value]?.endsWith('socket') ?? false) : mapping.isPolicySocket(value)
+  }
+
+  /** A new object's SID, or -errno. `name`: the last component of its path. */
+  transitionSid(ssid: number, tsid: number, tclass: number, name: string | null = null): number {
+    const { state } = this
+    if (state === null) return this.classes?.[tclass - 1]?.name === 'process' ? ssid : tsid
+    const isSocket = state.mapping === null ? this.isSocket(state, tclass) : !this.isLibsepol && state.mapping.isSocket(tclass)
+    return this.computeSid(state, AVTAB_TRANSITION, ssid, tsid, this.policyClass(state, tclass), isSocket, name)
+  }
+
+  transitionSidUser(ssid: number, tsid: number, tclass: number, name: string | null = null): number {
+    return this.computeSidUser(AVTAB_TRANSITION, ssid, tsid, tclass, name)
+  }
+
+  /** The SID of a member of a polyinstantiated object. `tclass` is the policy's. */
+  memberSid(ssid: number, tsid: number, tclass: number): number {
+    return this.computeSidUser(AVTAB_MEMBER, ssid, tsid, tclass, null)
+  }
+
+  /** The SID to relabel an object to. `tclass` is the policy's. */
+  changeSid(ssid: number, tsid: number, tclass: number): number {
+    return this.computeSidUser(AVTAB_CHANGE, ssid, tsid, tclass, null)
+  }
+
+  private computeSidUser(kind: SidRequest['kind'], ssid: number, tsid: number, tclass: number, name: string | null): number {
+    const { state } = this
+    if (state === null) return tsid
+    return this.computeSid(state, kind, ssid, tsid, tclass, this.isSocket(state, tclass), name)
+  }
+
+  private computeSid(
+    { policy, sids }: State, kind: SidRequest['kind'], ssid: number, tsid: number, tclass: number, isSocket: boolean,
+    name: string | null,
+  ): number {
+    const source = sids.effective(ssid)
+    const target = sids.effective(tsid)
+    if (source === null || target === null) return -EINVAL
+    if (this.isLibsepol && policy.classOf[tclass] === undefined) return -EINVAL
+    const context = computeContext(policy, { kind, source, target, tclass, isSocket, name })
+    if (typeof context === 'number') return context
+    if (!policy.isValid(context)) {
+      const text = contextText(policy, context)
+      this.options.report?.(`op=security_compute_sid invalid_context="${text}" ${this.pair(policy, source, target, tclass)}`)
+      if (this.isEnforcing) return -EACCES
+    }
+    return sids.sidOf(context)
+  }
+
+  private get isEnforcing(): boolean {
+    return this.isLibsepol || (this.options.enforcing?.() ?? true)
+  }
+
+  /** May an object be relabelled? 0, -EPERM, or -EINVAL for a class that there is not. */
+  validateTransition(oldsid: number, newsid: number, tasksid: number, tclass: number): number {
+    const { state } = this
+    if (state === null) return 0
+    const value = this.policyClass(state, tclass)
+    const rc = this.validate(state, oldsid, newsid, tasksid, value)
+    if (rc !== -EPERM) return rc
+    const { policy, sids } = state
+    if (this.options.report !== undefined) {
+      const [from, to, task] = [oldsid, newsid, tasksid].map((sid) => contextText(policy, sids.effective(sid)!))
+      const contexts = `oldcontext=${from} newcontext=${to} taskcontext=${task}`
+      this.options.report(`op=security_validate_transition seresult=denied ${contexts} tclass=${policy.names.classes[value]}`)
+    }
+    return this.isEnforcing ? rc : 0
+  }
+
+  /** As selinuxfs asks it: the policy's class, no record, and permissive mode makes no difference. */
+  validateTransitionUser(oldsid: number, newsid: number, tasksid: number, tclass: number): number {
+    return this.state === null ? 0 : this.validate(this.state, oldsid, newsid, tasksid, tclass)
+  }
+
+  private validate({ policy, sids }: State, oldsid: number, newsid: number, tasksid: number, tclass: number): number {
+    const loaded = policy.classOf[tclass]
+    const [from, to, task] = [sids.effective(oldsid), sids.effective(newsid), sids.effective(tasksid)]
+    if (loaded === undefined || from === null || to === null || task === null) return -EINVAL
+    return loaded.validatetrans.every((entry) => policy.constraints.holds(entry, from, to, task)) ? 0 : -EPERM
+  }
+
+  /** Is the new type the old one, or bounded by it? 0 or -EPERM (security_bounded_transition). */
+  boundedTransition(oldsid: number, newsid: number): number {
+    const { state } = this
+    if (state === null) return 0
+    const { policy, sids } = state
+    const from = sids.effective(oldsid)
+    const to = sids.effective(newsid)
+    if (from === null || to === null) return -EINVAL
+    for (let type = to.type; type !== 0; type = policy.bounds[type]!) if (type === from.type) return 0
+    const contexts = `oldcontext=${contextText(policy, from)} newcontext=${contextText(policy, to)}`
+    this.options.report?.(`op=security_bounded_transition seresult=denied ${contexts}`)
+    return -EPERM
+  }
+
+  booleans(): BooleanState[] {
+    const policy = this.state?.policy
+    if (policy === undefined) return []
+    return [...policy.db.booleans.items]
+      .sort((a, b) => a.value - b.value)
+      .map(({ name, value }) => ({ name, value: policy.booleans[value] === 1 }))
+  }
+
+  /** Sets those named, all at once; 0, or -ENOENT for one that there is not, and then nothing changes. */
+  setBooleans(values: Readonly<Record<string, boolean>>): number {
+    const policy = this.state?.policy
+    if (policy === undefined) return -EINVAL
+    const items = new Map(policy.db.booleans.items.map((item) => [item.name, item]))
+    for (const name of Object.keys(values)) if (!items.has(name)) return -ENOENT
+    for (const [name, state] of Object.entries(values)) {
+      const item = items.get(name)!
+      item.state = state
+      policy.booleans[item.value] = state ? 1 : 0
+    }
+    policy.evaluateConditionals()
+    this.seqno++
+    return 0
+  }
+
+  private sidOr(context: Context | null | undefined, otherwise: number): number {
+    const { state } = this
+    return context === null || context === undefined || state === null
+      ? otherwise
+      : state.sids.sidOf(state.policy.context(context))
+  }
+
+  private get db() {
+    return this.state?.policy.db
+  }
+
+  portSid(protocol: number, port: number): number {
+    return this.sidOr(this.db && findPort(this.db, protocol, port), SECINITSID_PORT)
+  }
+
+  netifSid(name: string): number {
+    return this.sidOr(this.db && findNetif(this.db, name, this.policyCap('netif_wildcard')), SECINITSID_NETIF)
+  }
+
+  /** `domain` says no more than the length of the address does: 4 bytes or 16, in network order. */
+  nodeSid(_domain: number, address: Uint8Array): number {
+    return this.sidOr(this.db && findNode(this.db, address), SECINITSID_NODE)
+  }
+
+  ibPkeySid(subnetPrefix: Uint8Array, pkey: number): number {
+    return this.sidOr(this.db && findIbPkey(this.db, subnetPrefix, pkey), SECINITSID_UNLABELED)
+  }
+
+  ibEndportSid(device: string, port: number): number {
+    return this.sidOr(this.db && findIbEndport(this.db, device, port), SECINITSID_UNLABELED)
+  }
+
+  /** How files of a file system get their labels, and the label of the file system (security_fs_use). */
+  fsUse(fstype: string): FsUseAnswer {
+    const { state } = this
+    if (state === null) return { behavior: SECURITY_FS_USE_NONE, sid: SECINITSID_UNLABELED }
+    const found = findFsUse(state.policy.db, fstype)
+    if (found !== null) return { behavior: found.behavior, sid: this.sidOr(found.context, SECINITSID_UNLABELED) }
+    const root = state.genfs.find(fstype, '/', state.policy.classes.get('dir') ?? 0)
+    if (root === null) return { behavior: SECURITY_FS_USE_NONE, sid: SECINITSID_UNLABELED }
+    return { behavior: SECURITY_FS_USE_GENFS, sid: this.sidOr(root, SECINITSID_UNLABELED) }
+  }
+
+  /** The SID of a path below the root of its file system; the unlabelled SID where nothing is said. */
+  genfsSid(fstype: string, path: string, tclass: number): number {
+    const { state } = this
+    if (state === null) return SECINITSID_UNLABELED
+    return this.sidOr(state.genfs.find(fstype, path, this.policyClass(state, tclass)), SECINITSID_UNLABELED)
+  }
+
+  /** SIDs of the user that `fromsid` may change to, or -EINVAL. */
+  userSids(fromsid: number, username: string): number[] | number {
+    const { state } = this
+    if (state === null) return []
+    const { policy, sids } = state
+    const from = sids.effective(fromsid)
+    const user = policy.users.get(username)
+    if (from === null || user === undefined) return -EINVAL
+    const transition = 1 << (policy.names.permissions[policy.process] ?? []).indexOf('transition')
+    const decision = new AvDecision()
+    const found: number[] = []
+    for (const context of userContexts(policy, from, user)) {
+      computeAv(policy, from, context, policy.process, decision)
+      if ((decision.allowed & transition) !== 0) found.push(sids.sidOf(context))
+    }
+    return found
+  }
+
+  /** The SID that stands for the kernel's initial SID `n`: itself, or the unlabelled one where the policy says nothing. */
+  initialSid(n: number): number {
+    return this.isSidValid(n) ? n : SECINITSID_UNLABELED
+  }
+
+  policyCap(name: string): boolean {
+    return this.state?.policy.policycaps.has(name) ?? false
+  }
+
+  /** Classes and permissions by the policy's numbers. */
+  policyClasses(): PolicyClass[] {
+    const policy = this.state?.policy
+    if (policy === undefined) return []
+    return policy.db.classes.items.map(({ name, value }) => {
+      const names = policy.names.permissions[value]!
+      const permissions = names.flatMap((perm, bit) => (perm === undefined ? [] : [{ name: perm, value: bit + 1 }]))
+      return { name, value, permissions }
+    })
+  }
+
+  get allowUnknown(): boolean {
+    return this.db?.allowUnknown ?? false
+  }
+
+  get rejectUnknown(): boolean {
+    return this.db?.rejectUnknown ?? false
+  }
+
+  get mlsEnabled(): boolean {
+    return this.db?.mls ?? false
+  }
 }

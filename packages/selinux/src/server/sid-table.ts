@@ -1,0 +1,113 @@
+/** SIDs and what they stand for: a context, or a text that the policy does not know (yet) and that counts as unlabelled. */
+import type { SecurityContext } from './context.ts'
+
+/** The initial SIDs of the kernel are 1 to 27; others follow (SECINITSID_NUM). */
+export const SECINITSID_NUM = 27
+export const SECINITSID_KERNEL = 1
+export const SECINITSID_UNLABELED = 3
+export const SECINITSID_INIT = 7
+
+/** What initial SIDs are called before there is a policy; null of numbers that are no longer used. */
+export const initialSidNames: readonly (string | null)[] = [
+  null, 'kernel', 'security', 'unlabeled', null, 'file', null, 'init', 'any_socket', 'port', 'netif', 'netmsg', 'node',
+  null, null, null, null, null, null, null, null, null, null, null, null, null, null, 'devnull',
+]
+
+const FIRST_CELLS = 256
+
+const hash = ({ user, role, type, low, high }: SecurityContext): number => {
+  let h = Math.imul(type ^ (user << 16), 0x9e3779b1) ^ Math.imul(role + 1, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 15) ^ Math.imul(low.id + 1, 0xc2b2ae35), 0x2c1b3c6d)
+  return Math.imul(h ^ (h >>> 13) ^ Math.imul(high.id + 1, 0x27d4eb2f), 0x165667b1)
+}
+
+export class SidTable {
+  /** By SID; null of a text that is no context now, and of numbers without any. */
+  private readonly contexts: (SecurityContext | null)[] = new Array<SecurityContext | null>(SECINITSID_NUM + 1).fill(null)
+  private readonly texts = new Map<number, string>()
+  private readonly byText = new Map<string, number>()
+  /** Open addressing: SIDs. */
+  private cells = new Int32Array(FIRST_CELLS)
+  private used = 0
+
+  /** One more than the highest SID. */
+  get end(): number {
+    return this.contexts.length
+  }
+
+  /** Gives an initial SID its context. Of several with one context, the first is found by it. */
+  setInitial(sid: number, context: SecurityContext): void {
+    this.contexts[sid] = context
+    if (this.find(context) === 0) this.enter(sid, context)
+  }
+
+  /** The context, null of a text or of nothing. */
+  own(sid: number): SecurityContext | null {
+    return this.contexts[sid] ?? null
+  }
+
+  /** The context that decides: that of the unlabelled SID for what has none; null if that has none either. */
+  effective(sid: number): SecurityContext | null {
+    return this.contexts[sid] ?? this.contexts[SECINITSID_UNLABELED]!
+  }
+
+  /** The stored text of a SID without a context. */
+  text(sid: number): string | undefined {
+    return this.texts.get(sid)
+  }
+
+  /** The SID of a context, a new one if need be. */
+  sidOf(context: SecurityContext): number {
+    const known = this.find(context)
+    if (known !== 0) return known
+    const sid = this.contexts.push(context) - 1
+    this.enter(sid, context)
+    return sid
+  }
+
+  /** The SID of a text that is no context. */
+  sidOfText(text: string): number {
+    const known = this.byText.get(text)
+    if (known !== undefined) return known
+    const sid = this.contexts.push(null) - 1
+    this.texts.set(sid, text)
+    this.byText.set(text, sid)
+    return sid
+  }
+
+  /** The next SID, for a context or else for a text: how those of another policy are taken over. */
+  append(context: SecurityContext | null, text: string): void {
+    const sid = this.contexts.push(context) - 1
+    if (context === null) {
+      this.texts.set(sid, text)
+      this.byText.set(text, sid)
+    } else if (this.find(context) === 0) this.enter(sid, context)
+  }
+
+  private find(context: SecurityContext): number {
+    const { cells } = this
+    const mask = cells.length - 1
+    let at = hash(context) & mask
+    for (;;) {
+      const sid = cells[at]!
+      if (sid === 0 || this.contexts[sid]!.equals(context)) return sid
+      at = (at + 1) & mask
+    }
+  }
+
+  private enter(sid: number, context: SecurityContext): void {
+    if (2 * ++this.used > this.cells.length) {
+      const old = this.cells
+      this.cells = new Int32Array(2 * old.length)
+      for (const known of old) if (known !== 0) this.place(known, this.contexts[known]!)
+    }
+    this.place(sid, context)
+  }
+
+  private place(sid: number, context: SecurityContext): void {
+    const mask = this.cells.length - 1
+    let at = hash(context) & mask
+    while (this.cells[at] !== 0) at = (at + 1) & mask
+    this.cells[at] = sid
+  }
+}
