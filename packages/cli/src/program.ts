@@ -8,6 +8,7 @@ import { capsDecodeCommand, capsExecCommand, capsTextCommand } from './commands/
 import { explainCommand } from './commands/explain.ts'
 import { hooksCommand } from './commands/hooks.ts'
 import { orderCommand } from './commands/order.ts'
+import { addScenarios } from './commands/scenario/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { modules } from './modules.ts'
@@ -86,6 +87,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addHooks(program, io)
   addCaps(program, io, done)
   addSmack(program, io, done)
+  addScenarios(program, io, done)
   return program
 }
 

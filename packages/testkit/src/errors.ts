@@ -8,5 +8,7 @@ export type TestkitCode =
   | 'nonconforming'
   /** This runtime cannot say whether the LSM conforms. */
   | 'undecided'
+  /** A scenario came out otherwise than it says. */
+  | 'differs'
 
 export class TestkitError extends LsmkitError<TestkitCode> {}

@@ -8,6 +8,7 @@ import { SET_FIELDS } from '../parse/long-rule.ts'
 import { writeLongRules } from '../parse/rule-write.ts'
 import { Policy } from '../policy.ts'
 import { rulesText } from '../rule-text.ts'
+import { loggedAccesses } from './audit-log.ts'
 import { checkRules } from './check.ts'
 import { explainAccess, queryAccess } from './explain.ts'
 import { exportRules, load2Writes } from './export-rules.ts'
@@ -229,5 +230,22 @@ describe('explaining', () => {
     })
     trial.unconfined = trial.labels.find('B')
     expect(explainAccess(trial, question).reason).toBe('the rule `A B r` lacks w, but `B` is unconfined')
+  })
+})
+
+describe('an audit log', () => {
+  const text = 'lsm=SMACK fn=smack_inode_permission action=denied subject="A" object="B" requested=rw pid=1 comm="x"'
+  test.each([
+    { line: `type=AVC msg=audit(1.2:3): ${text}`, found: ['smack_inode_permission denied A B rw'] },
+    { line: JSON.stringify({ schema: 1, kind: 'text', text }), found: ['smack_inode_permission denied A B rw'] },
+    { line: 'lsm=SMACK fn=f action=granted subject=4142 object="_" requested=x(US)', found: ['f granted AB _ x'] },
+    { line: 'lsm=SMACK fn=f action=denied subject="A" object="B" labels_differ pid=1', found: [] },
+    { line: '{"text":', found: [] },
+    { line: 'type=SYSCALL msg=audit(1.2:3): arch=c000003e', found: [] },
+  ])('$line', ({ line, found }) => {
+    const told = loggedAccesses(`\n${line}\n`)
+    expect(told.map(({ fn, action, subject, object, modes }) => [fn, action, subject, object, modes].join(' ')))
+      .toEqual(found)
+    expect(told.every((access) => access.line === 2)).toBe(true)
   })
 })

@@ -1,0 +1,38 @@
+/** `lsm scenario` and `lsm replay` and their options. */
+import type { Command } from 'commander'
+import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import type { Io } from '../../io.ts'
+
+export const addScenarios = (program: Command, io: Io, done: (code: number) => void): void => {
+  program
+    .command('scenario')
+    .description('Runs scenarios: who there is, what is done, and what must come of it (docs/scenarios.md).')
+    .argument('<files...>', 'YAML or JSON; several to a file with --- between them; - for stdin')
+    .option('--all', 'prints every step, not only those that differ')
+    .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
+    .addHelpText('after', '\nEnds with 1 when something came out otherwise, with 3 when a file is no scenario.')
+    .addHelpText('after', examples('lsm scenario secrets.yaml', 'lsm scenario --all --json scenarios/*.yaml'))
+    .action(async (files: string[], options) => {
+      const { scenarioCommand } = await import('./scenario.ts')
+      done(scenarioCommand(io, files, options))
+    })
+  program
+    .command('replay')
+    .description('Asks another stack, or other rules, what was recorded, and tells what would come out otherwise.')
+    .argument('<file>', 'a scenario, or an audit log with records of Smack (lines of text or of JSON); - for stdin')
+    .option('--lsm <names>', 'the other stack of a scenario')
+    .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')
+    .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
+    .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', '\nEnds with 1 when something would change.')
+    .addHelpText('after', examples(
+      'lsm replay secrets.yaml --lsm yama',
+      'lsm replay secrets.yaml --write /sys/fs/smackfs/load2=stricter-rules',
+      'lsm replay audit.jsonl --smack-rules new-rules',
+    ))
+    .action(async (file: string, options) => {
+      const { replayCommand } = await import('./replay.ts')
+      done(replayCommand(io, file, options))
+    })
+}

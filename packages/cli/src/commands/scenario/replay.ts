@@ -1,0 +1,110 @@
+/** `lsm replay`: recorded operations or accesses against another stack or other rules, and what would change. */
+import { loggedAccesses, queryAccess } from '@lsmkit/smack/engine'
+import type { LoggedAccess } from '@lsmkit/smack/engine'
+import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
+import type { Replay, ReplayChange } from '@lsmkit/testkit/scenario'
+import { CommandError } from '../../command-error.ts'
+import type { Io } from '../../io.ts'
+import { parseLsmList } from '../../modules.ts'
+import { EXIT, printJson } from '../../output.ts'
+import { policyOf, readSources } from '../smack/rule-sources.ts'
+import { factories } from './factories.ts'
+import { readInput, scenariosOf } from './files.ts'
+
+export interface ReplayOptions {
+  readonly lsm?: string
+  readonly cmdline?: string
+  readonly write?: readonly string[]
+  readonly smackRules?: readonly string[]
+  readonly json?: boolean
+}
+
+/** An access that the rules would answer otherwise than the log tells. */
+interface AccessChange extends LoggedAccess {
+  readonly now: 'denied' | 'granted'
+  /** Records of the same access. */
+  times: number
+}
+
+/** A log has records of Smack in it; anything else is a scenario. */
+export const replayCommand = (io: Io, name: string, options: ReplayOptions): number => {
+  const text = readInput(io, name)
+  return /lsm=SMACK/.test(text) ? replayLog(io, name, text, options) : replayOperations(io, name, text, options)
+}
+
+const replayLog = (io: Io, name: string, text: string, { smackRules, json }: ReplayOptions): number => {
+  if (smackRules === undefined) {
+    const message = `\`${name}\` is an audit log: which rules shall it be asked of?`
+    throw new CommandError('usage', message, '--smack-rules FILE')
+  }
+  const policy = policyOf(readSources(io, smackRules))
+  const accesses = loggedAccesses(text)
+  const changes = new Map<string, AccessChange>()
+  for (const access of accesses) {
+    const now = queryAccess(policy, access) === 'deny' ? 'denied' : 'granted'
+    if (now === access.action) continue
+    const { action, subject, object, modes } = access
+    const key = `${action} ${subject} ${object} ${modes}`
+    const known = changes.get(key)
+    if (known === undefined) changes.set(key, { ...access, now, times: 1 })
+    else known.times++
+  }
+  const list = [...changes.values()]
+  if (json) printJson(io, { file: name, records: accesses.length, changes: list })
+  else {
+    for (const { line, action, now, subject, object, modes, fn, times } of list) {
+      const paint = now === 'denied' ? io.colors.red : io.colors.green
+      const often = times === 1 ? '' : `, ${times} times`
+      const answers = `was ${action}, ${paint(`would be ${now}`)}`
+      io.print(`${name}:${line}: ${subject} ${object} ${modes}: ${answers} (${fn}${often})`)
+    }
+    io.print(`${accesses.length} records, ${list.length} accesses would change`)
+  }
+  return list.length === 0 ? EXIT.ok : EXIT.denied
+}
+
+const replayOperations = (io: Io, name: string, text: string, options: ReplayOptions): number => {
+  const change = changeOf(io, options)
+  const replays = scenariosOf(text, name).map((scenario) => replayScenario(scenario, factories, change))
+  const changed = replays.reduce((sum, { changes }) => sum + changes.length, 0)
+  if (options.json) printJson(io, { file: name, replays: replays.map(replayJson) })
+  else {
+    for (const replay of replays) printReplay(io, replay)
+    const steps = replays.reduce((sum, { before }) => sum + before.steps.length, 0)
+    io.print(`${steps} steps, ${changed} would come out otherwise`)
+  }
+  return changed === 0 ? EXIT.ok : EXIT.denied
+}
+
+const changeOf = (io: Io, { lsm, cmdline, write }: ReplayOptions): ReplayChange => {
+  if (lsm === undefined && cmdline === undefined && write === undefined) {
+    const hint = '--lsm capability, --cmdline lsm=…, or --write /sys/fs/smackfs/load2=FILE'
+    throw new CommandError('usage', 'there is nothing to change', hint)
+  }
+  const texts = (write ?? []).map((each) => {
+    const at = each.indexOf('=')
+    if (at <= 0) {
+      throw new CommandError('usage', `\`${each}\` is no PATH=FILE`, '--write /sys/fs/smackfs/load2=new-rules')
+    }
+    return [each.slice(0, at), readInput(io, each.slice(at + 1))] as const
+  })
+  return {
+    ...(lsm === undefined ? {} : { lsms: [...new Set(['capability', ...parseLsmList(lsm)])] }),
+    ...(cmdline === undefined ? {} : { cmdline }),
+    ...(write === undefined ? {} : { write: Object.fromEntries(texts) }),
+  }
+}
+
+const printReplay = (io: Io, { title, before, after, changes }: Replay): void => {
+  io.print(io.colors.bold(title))
+  io.print(`  ${before.lsms.join(',')} → ${after.lsms.join(',')}`)
+  for (const what of after.absent) io.note(`${title}: ${what} is left out, as no LSM of the other stack takes it`)
+  for (const { step, before: was, after: is } of changes) {
+    io.print(`  step ${step + 1}, ${was.place}`)
+    io.print(io.colors.red(`    - ${stepText(was)}`))
+    io.print(io.colors.green(`    + ${stepText(is)}`))
+  }
+}
+
+const replayJson = ({ title, before, after, changes }: Replay): object =>
+  ({ title, before: before.lsms, after: after.lsms, absent: after.absent, changes })

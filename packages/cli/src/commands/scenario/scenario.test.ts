@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { lsm } from '../../../test/test-io.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'lsm-scenario-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const scenario = `
+scenario: a reader of B may not write
+lsms: [capability, smack]
+objects:
+  /w: { dir: true, mode: 0777, label: '*' }
+  /w/f: { file: text, mode: 0666, label: B }
+identities:
+  alice: { uid: 1000, label: A }
+write:
+  /sys/fs/smackfs/load2: A B r
+steps:
+  - as: alice
+    open: [/w/f, O_RDONLY]
+    save: fd
+    expect: { audit: [] }
+  - as: alice
+    read: [$fd, 9]
+    expect: { data: text }
+  - as: alice
+    open: [/w/f, O_RDWR]
+    expect: { errno: EACCES, by: smack, hook: inode_permission, audit: 'subject="A" object="B" requested=rw' }
+  - as: alice
+    creat: [/w/new, 0600]
+    expect: { label: { /w/new: A, alice: A } }
+`
+writeFileSync(join(cwd, 'right.yaml'), scenario)
+writeFileSync(join(cwd, 'wrong.yaml'), scenario.replace('errno: EACCES', 'errno: ok'))
+writeFileSync(join(cwd, 'strict'), 'A B -\n')
+writeFileSync(join(cwd, 'log'), `type=AVC msg=audit(1.2:3): lsm=SMACK fn=smack_file_open action=denied \
+subject="A" object="B" requested=r pid=1
+type=AVC msg=audit(1.2:4): lsm=SMACK fn=smack_inode_permission action=granted subject="A" object="C" requested=w
+type=AVC msg=audit(1.2:5): lsm=SMACK fn=smack_inode_permission action=granted subject="A" object="C" requested=w
+`)
+writeFileSync(join(cwd, 'rules'), 'A B r\n')
+const run = (...args: string[]) => lsm(args, { cwd })
+
+describe('scenario', () => {
+  test('says what passed', async () => {
+    expect(await run('scenario', 'right.yaml')).toEqual({
+      code: 0, stderr: '', stdout: 'ok  a reader of B may not write (4 steps)\n1 passed, 0 failed\n',
+    })
+  })
+  test('shows what differs, and ends with 1', async () => {
+    const { code, stdout } = await run('scenario', 'right.yaml', 'wrong.yaml')
+    expect(code).toBe(1)
+    expect(stdout).toContain(`
+     2  alice: read($fd, 9) = 4 "text"
+  ✗  3  alice: open(/w/f, O_RDWR) = EACCES <inode_permission: smack>
+        wrong.yaml:19: errno
+        - ok
+        + EACCES
+1 passed, 1 failed
+`)
+  })
+  test('tells every step as JSON', async () => {
+    const { scenarios, passed } = JSON.parse((await run('scenario', '--json', 'right.yaml')).stdout)
+    expect(passed).toBe(1)
+    expect(scenarios[0]).toMatchObject({ file: 'right.yaml', lsms: ['capability', 'smack'], differences: [] })
+    expect(scenarios[0].steps[3]).toMatchObject({ result: 'ok', label: { '/w/new': 'A', alice: 'A' } })
+  })
+})
+
+describe('replay', () => {
+  test('of a scenario tells what another stack would answer', async () => {
+    const { code, stdout, stderr } = await run('replay', 'right.yaml', '--lsm', 'yama')
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: `a reader of B may not write
+  capability,smack → capability,yama
+  step 3, right.yaml:19
+    - alice: open(/w/f, O_RDWR) = EACCES <inode_permission: smack>
+    + alice: open(/w/f, O_RDWR) = 1
+  step 4, right.yaml:22
+    - alice: creat(/w/new, 0600) = 1
+    + alice: creat(/w/new, 0600) = 2
+4 steps, 2 would come out otherwise
+`,
+    })
+    expect(stderr).toContain('label of /w/f is left out')
+  })
+  test('of a scenario under other rules', async () => {
+    const { code, stdout } = await run('replay', 'right.yaml', '--write', '/sys/fs/smackfs/load2=strict', '--json')
+    const { replays } = JSON.parse(stdout)
+    const steps = replays[0].changes.map(({ step }: { step: number }) => step)
+    expect({ code, steps }).toEqual({ code: 1, steps: [0, 1] })
+  })
+  test('of the same changes nothing', async () => {
+    expect((await run('replay', 'right.yaml', '--lsm', 'smack')).code).toBe(0)
+  })
+  test('of a log tells what other rules would answer', async () => {
+    expect(await run('replay', 'log', '--smack-rules', 'rules')).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: `log:1: A B r: was denied, would be granted (smack_file_open)
+log:2: A C w: was granted, would be denied (smack_inode_permission, 2 times)
+3 records, 2 accesses would change
+`,
+    })
+  })
+})
+
+test.each([
+  { args: ['scenario'], code: 2, says: 'missing required argument' },
+  { args: ['scenario', 'not-there'], code: 3, says: 'ENOENT' },
+  { args: ['scenario', 'log'], code: 3, says: 'log' },
+  { args: ['replay', 'right.yaml'], code: 2, says: 'there is nothing to change' },
+  { args: ['replay', 'right.yaml', '--lsm', 'yma'], code: 2, says: 'did you mean `yama`?' },
+  { args: ['replay', 'right.yaml', '--write', 'x'], code: 2, says: 'is no PATH=FILE' },
+  { args: ['replay', 'log'], code: 2, says: '--smack-rules FILE' },
+])('$args ends with $code', async ({ args, code, says }) => {
+  expect(await run(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(says) })
+})
+
+test.each(['scenario', 'replay'])('%s --help has examples', async (command) => {
+  expect((await run(command, '--help')).stdout).toContain(`$ lsm ${command}`)
+})

@@ -1,0 +1,117 @@
+/** Arguments of a step turned into those of a system call. */
+import * as abi from '@lsmkit/abi'
+import { didYouMean } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import { Kstat } from '@lsmkit/kernel'
+import { calls } from './calls.ts'
+import { ScenarioError } from './errors.ts'
+import type { Step } from './scenario.ts'
+
+/** What names stand for while a scenario runs. */
+export interface Names {
+  readonly saved: ReadonlyMap<string, number>
+  readonly tasks: ReadonlyMap<string, Task>
+}
+
+export interface CallArguments {
+  readonly values: readonly unknown[]
+  /** Those that the call fills in. */
+  readonly buffer: Uint8Array | null
+  readonly stat: Kstat | null
+  readonly fds: number[] | null
+}
+
+const constants = abi as unknown as Readonly<Record<string, unknown>>
+const encoder = new TextEncoder()
+
+const wrong = (place: string, message: string, hint?: string | null): never => {
+  throw new ScenarioError('bad-field', message, { place, hint: hint ?? null })
+}
+
+const term = (text: string, place: string): number => {
+  if (/^-?\d+$/.test(text) || /^0x[\da-f]+$/i.test(text)) {
+    return /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text)
+  }
+  const negative = text.startsWith('-')
+  const value = constants[negative ? text.slice(1) : text]
+  if (typeof value === 'number') return negative ? -value : value
+  const known = Object.keys(constants).filter((name) => /^[A-Z]/.test(name))
+  return wrong(place, `there is no constant \`${text}\``, didYouMean(text, known))
+}
+
+/** A number, an octal or hexadecimal text, or constants of C joined by `|`. */
+export const numberOf = (value: unknown, place: string): number => {
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is no number`)
+  return value.split('|').map((part) => term(part.trim(), place)).reduce((sum, part) => (sum === 0 ? part : sum | part))
+}
+
+/** What has been saved under this name, or the pid of who has it. */
+const named = (names: Names, name: string, place: string): number => {
+  const value = names.saved.get(name) ?? names.tasks.get(name)?.pid
+  if (value !== undefined) return value
+  const hint = didYouMean(name, [...names.saved.keys(), ...names.tasks.keys()])
+  throw new ScenarioError('unknown-name', `nothing has been saved as \`${name}\`, and nobody is`, { place, hint })
+}
+
+const resolved = (value: unknown, names: Names, place: string): number =>
+  typeof value === 'string' && value.startsWith('$') ? named(names, value.slice(1), place) : numberOf(value, place)
+
+/** `/proc/$bob/fd/$fd`. */
+const pathOf = (value: unknown, names: Names, place: string): string | null => {
+  if (value === null) return null
+  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is no path`)
+  return value.replace(/\$(\w+)/g, (_, name: string) => String(named(names, name, place)))
+}
+
+/** A text, or `{ repeat: x, times: 5000 }`. */
+const bytesOf = (value: unknown, place: string): Uint8Array => {
+  if (typeof value === 'string') return encoder.encode(value)
+  const { repeat, times } = (value ?? {}) as { repeat?: unknown; times?: unknown }
+  if (typeof repeat === 'string' && typeof times === 'number') return encoder.encode(repeat.repeat(times))
+  return wrong(place, `\`${JSON.stringify(value)}\` is no data`, 'a text, or { repeat: x, times: 5000 }')
+}
+
+const fieldsOf = (value: unknown, names: Names, place: string): object | null =>
+  value === null || typeof value !== 'object'
+    ? null
+    : Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolved(each, names, place)]))
+
+/** Throws ScenarioError for arguments that the call does not take. */
+export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArguments => {
+  const kinds = calls[call]!
+  const given = [...args]
+  const taken = [...kinds].filter((kind) => !'tfw'.includes(kind)).length
+  if (given.length > taken) wrong(place, `${call} takes ${taken} arguments, not ${given.length}`)
+  let buffer: Uint8Array | null = null
+  let stat: Kstat | null = null
+  let fds: number[] | null = null
+  const values = [...kinds].map((kind): unknown => {
+    switch (kind) {
+      case 't':
+        return (stat = new Kstat())
+      case 'f':
+        return (fds = [])
+      case 'w':
+        return { value: 0 }
+    }
+    const value = given.shift()
+    switch (kind) {
+      case 'n':
+        return value === undefined ? 0 : resolved(value, names, place)
+      case 'p':
+        return pathOf(value === undefined ? null : value, names, place)
+      case 'd':
+        return bytesOf(value, place)
+      case 'b':
+        return (buffer = new Uint8Array(value === undefined ? 4096 : resolved(value, names, place)))
+      case 'v':
+        return ((value ?? []) as unknown[]).map(String)
+      case 'l':
+        return ((value ?? []) as unknown[]).map((each) => resolved(each, names, place))
+      default:
+        return fieldsOf(value ?? null, names, place)
+    }
+  })
+  return { values, buffer, stat, fds }
+}

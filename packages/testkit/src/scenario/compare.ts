@@ -1,0 +1,49 @@
+/** What was expected of a step against what came of it. */
+import type { Expectation } from './scenario.ts'
+import type { StepResult } from './run.ts'
+
+export interface Difference {
+  /** Index of the step. */
+  readonly step: number
+  readonly place: string
+  /** `errno`, `rc`, `data`, `stat.mode`, `by`, `hook`, `label /etc/shadow`, `audit`, `panic`. */
+  readonly field: string
+  readonly expected: string
+  readonly got: string
+}
+
+export const compare = (step: number, expect: Expectation, got: StepResult): Difference[] => {
+  const { place } = got
+  const differences: Difference[] = []
+  const check = (field: string, expected: unknown, value: unknown): void => {
+    if (String(expected) === String(value)) return
+    differences.push({ step, place, field, expected: String(expected), got: String(value) })
+  }
+  const succeeded = expect.rc !== null && got.rc >= 0
+  if (succeeded) check('rc', expect.rc, got.rc)
+  else check('errno', expect.errno ?? 'ok', got.result)
+  if (expect.data !== null) check('data', expect.data, got.data ?? 'nothing')
+  for (const [field, value] of Object.entries(expect.stat ?? {})) {
+    check(`stat.${field}`, value, got.stat?.[field] ?? 'nothing')
+  }
+  if (expect.by !== null) check('by', expect.by, got.by ?? '')
+  if (expect.hook !== null) check('hook', expect.hook, got.hook ?? '')
+  for (const [of, label] of Object.entries(expect.label)) check(`label ${of}`, label, got.label[of])
+  if (expect.audit !== null) differences.push(...auditDifferences(step, expect.audit, got))
+  return differences
+}
+
+/** Each fragment must be found in a record behind the one before; no fragment means no record. */
+const auditDifferences = (step: number, fragments: readonly string[], { place, audit }: StepResult): Difference[] => {
+  const got = audit.length === 0 ? 'no record' : audit.join(' | ')
+  if (fragments.length === 0) {
+    return audit.length === 0 ? [] : [{ step, place, field: 'audit', expected: 'no record', got }]
+  }
+  let at = 0
+  return fragments.flatMap((fragment) => {
+    const found = audit.findIndex((record, i) => i >= at && record.includes(fragment))
+    if (found < 0) return [{ step, place, field: 'audit', expected: fragment, got }]
+    at = found + 1
+    return []
+  })
+}

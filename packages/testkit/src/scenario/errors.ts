@@ -1,0 +1,6 @@
+/** What is wrong with a scenario itself; what a scenario finds is a difference, not an error. */
+import { LsmkitError } from '@lsmkit/core'
+
+export type ScenarioCode = 'no-yaml' | 'bad-field' | 'unknown-field' | 'unknown-name' | 'unknown-lsm' | 'setup'
+
+export class ScenarioError extends LsmkitError<ScenarioCode> {}

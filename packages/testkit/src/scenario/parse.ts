@@ -1,0 +1,208 @@
+/** Scenarios from text: YAML or JSON, checked field by field with the line of each mistake. */
+import { capByName, capValid, errnoName } from '@lsmkit/abi'
+import { didYouMean } from '@lsmkit/core'
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import type { Document, ParsedNode } from 'yaml'
+import { numberOf } from './arguments.ts'
+import { calls } from './calls.ts'
+import { ScenarioError } from './errors.ts'
+import type { ScenarioCode } from './errors.ts'
+import type { Expectation, IdentitySpec, ObjectKind, ObjectSpec, Scenario, Step } from './scenario.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+type Way = readonly (string | number)[]
+
+const TOP = [
+  'scenario', 'lsms', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps', 'comment',
+] as const
+const KINDS: readonly ObjectKind[] = ['dir', 'file', 'program', 'symlink', 'link', 'fifo', 'mount']
+const OBJECT = [...KINDS, 'mode', 'uid', 'gid', 'label', 'xattrs']
+const IDENTITY = ['uid', 'gid', 'groups', 'caps', 'label']
+const STEP = ['as', 'save', 'expect', 'comment']
+const EXPECT = ['errno', 'rc', 'data', 'stat', 'by', 'hook', 'label', 'audit']
+
+/** One file and where its parts stand. */
+class Source {
+  private readonly name: string
+  private readonly doc: Document.Parsed
+  private readonly lines = new LineCounter()
+
+  constructor(name: string, text: string) {
+    this.name = name
+    this.doc = parseDocument(text, { lineCounter: this.lines, prettyErrors: false, logLevel: 'silent' })
+    const [error] = this.doc.errors
+    if (error !== undefined) {
+      const { line, col } = this.lines.linePos(error.pos[0])
+      throw new ScenarioError('no-yaml', error.message, { place: `${name}:${line}:${col}` })
+    }
+    // 0644 is octal, as C and chmod(1) write it: it stays the text that `numberOf` reads
+    visit(this.doc, {
+      Scalar(_key, node) {
+        if (typeof node.value === 'number' && /^0[0-7]+$/.test(node.source ?? '')) node.value = node.source
+      },
+    })
+  }
+
+  get value(): unknown {
+    try {
+      return this.doc.toJS()
+    } catch (error) {
+      // an alias of nothing, or more aliases than a person writes
+      return this.fail([], (error as Error).message, null, 'no-yaml')
+    }
+  }
+
+  place(way: Way): string {
+    for (let length = way.length; length >= 0; length--) {
+      const node = this.doc.getIn(way.slice(0, length), true) as ParsedNode | undefined
+      const at = node?.range?.[0]
+      if (at === undefined) continue
+      const { line } = this.lines.linePos(isScalar(node) || length === 0 ? at : Math.max(0, at - 1))
+      return `${this.name}:${line}`
+    }
+    return this.name
+  }
+
+  fail(way: Way, message: string, hint: string | null = null, code: ScenarioCode = 'bad-field'): never {
+    throw new ScenarioError(code, message, { place: this.place(way), hint })
+  }
+
+  fields(value: unknown, way: Way, known: readonly string[] | null): Fields {
+    if (value === undefined || value === null) return {}
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      return this.fail(way, `\`${way.at(-1) ?? 'scenario'}\` is a map of fields`)
+    }
+    for (const name of known === null ? [] : Object.keys(value)) {
+      if (!known!.includes(name)) {
+        this.fail([...way, name], `there is no field \`${name}\``, didYouMean(name, known!), 'unknown-field')
+      }
+    }
+    return value as Fields
+  }
+
+  list(value: unknown, way: Way): readonly unknown[] {
+    if (value === undefined || value === null) return []
+    return Array.isArray(value) ? value : this.fail(way, `\`${way.at(-1)}\` is a list`)
+  }
+
+  text(value: unknown, way: Way): string {
+    return typeof value === 'string' ? value : this.fail(way, `\`${way.at(-1)}\` is a text`)
+  }
+
+  number(value: unknown, way: Way): number {
+    return numberOf(value, this.place(way))
+  }
+}
+
+/** Throws ScenarioError, with the place, for anything that is no scenario. `name` is how the text is called. */
+export const parseScenario = (text: string, name = 'scenario'): Scenario => {
+  const source = new Source(name, text)
+  const top = source.fields(source.value, [], TOP)
+  const optional = <T>(value: unknown, of: () => T): T | null => (value === undefined || value === null ? null : of())
+  const texts = (value: unknown, way: Way): readonly string[] =>
+    (typeof value === 'string' ? value.split(',') : source.list(value, way)).map(
+      (each, i) => source.text(each, [...way, i]),
+    )
+
+  const objectOf = ([path, given]: [string, unknown]): ObjectSpec => {
+    const way = ['objects', path]
+    const fields = typeof given === 'string' ? { file: given } : source.fields(given, way, OBJECT)
+    const kinds = KINDS.filter((kind) => fields[kind] !== undefined)
+    if (kinds.length !== 1) source.fail(way, `\`${path}\` is one of ${KINDS.join(', ')}`)
+    const value = fields[kinds[0]!]
+    return {
+      path,
+      kind: kinds[0]!,
+      value: typeof value === 'string' ? value : '',
+      mode: optional(fields.mode, () => source.number(fields.mode, [...way, 'mode'])),
+      uid: optional(fields.uid, () => source.number(fields.uid, [...way, 'uid'])),
+      gid: optional(fields.gid, () => source.number(fields.gid, [...way, 'gid'])),
+      label: optional(fields.label, () => source.text(fields.label, [...way, 'label'])),
+      xattrs: source.fields(fields.xattrs, [...way, 'xattrs'], null) as Record<string, string>,
+    }
+  }
+
+  const capOf = (value: unknown, way: Way): number => {
+    const cap = capByName(source.text(value, way))
+    return cap === undefined || !capValid(cap) ? source.fail(way, `there is no capability \`${value}\``) : cap
+  }
+
+  const identityOf = ([who, given]: [string, unknown]): IdentitySpec => {
+    const way = ['identities', who]
+    const fields = source.fields(given, way, IDENTITY)
+    const uid = fields.uid === undefined ? 0 : source.number(fields.uid, [...way, 'uid'])
+    return {
+      name: who,
+      uid,
+      gid: fields.gid === undefined ? uid : source.number(fields.gid, [...way, 'gid']),
+      groups: source.list(fields.groups, [...way, 'groups']).map((each) => source.number(each, [...way, 'groups'])),
+      caps: optional(fields.caps, () =>
+        source.list(fields.caps, [...way, 'caps']).map((each, i) => capOf(each, [...way, 'caps', i]))),
+      label: optional(fields.label, () => source.text(fields.label, [...way, 'label'])),
+    }
+  }
+
+  const stepOf = (given: unknown, i: number): Step => {
+    const way: Way = ['steps', i]
+    const fields = source.fields(given, way, null)
+    const named = Object.keys(fields).filter((field) => !STEP.includes(field))
+    if (named.length !== 1) source.fail(way, 'a step makes one system call', 'open: [/etc/passwd, O_RDONLY]')
+    const call = named[0]!
+    if (!Object.hasOwn(calls, call)) {
+      const hint = didYouMean(call, [...Object.keys(calls), ...STEP])
+      source.fail([...way, call], `there is no system call \`${call}\` in scenarios`, hint, 'unknown-field')
+    }
+    return {
+      as: fields.as === undefined ? 'init' : source.text(fields.as, [...way, 'as']),
+      call,
+      args: Array.isArray(fields[call]) ? fields[call] : fields[call] === null ? [] : [fields[call]],
+      save: fields.save === undefined ? [] : texts(fields.save, [...way, 'save']),
+      expect: expectOf(fields.expect, [...way, 'expect']),
+      place: source.place(way),
+    }
+  }
+
+  const errnoOf = (value: unknown, way: Way): string | null => {
+    const wanted = source.text(value, way)
+    if (wanted === 'ok') return null
+    if (wanted !== 'BLOCKS' && !errnoNames.has(wanted)) {
+      source.fail(way, `there is no errno \`${wanted}\``, didYouMean(wanted, errnoNames))
+    }
+    return wanted
+  }
+
+  const expectOf = (given: unknown, way: Way): Expectation => {
+    const short = typeof given === 'string' ? { errno: given } : typeof given === 'number' ? { rc: given } : given
+    const fields = source.fields(short, way, EXPECT)
+    const one = (field: string): string | null =>
+      optional(fields[field], () => source.text(fields[field], [...way, field]))
+    return {
+      errno: optional(fields.errno, () => errnoOf(fields.errno, [...way, 'errno'])),
+      rc: optional(fields.rc, () => source.number(fields.rc, [...way, 'rc'])),
+      data: one('data'),
+      stat: optional(fields.stat, () => source.fields(fields.stat, [...way, 'stat'], null) as Expectation['stat'] & {}),
+      by: one('by'),
+      hook: one('hook'),
+      label: source.fields(fields.label, [...way, 'label'], null) as Record<string, string>,
+      audit: optional(fields.audit, () => texts([fields.audit].flat(), [...way, 'audit'])),
+    }
+  }
+
+  const sysctl = source.fields(top.sysctl, ['sysctl'], null)
+  return {
+    title: top.scenario === undefined ? name : source.text(top.scenario, ['scenario']),
+    lsms: top.lsms === undefined ? ['capability'] : texts(top.lsms, ['lsms']),
+    options: source.fields(top.options, ['options'], null) as Scenario['options'],
+    cmdline: optional(top.cmdline, () => source.text(top.cmdline, ['cmdline'])),
+    sysctl: Object.fromEntries(Object.entries(sysctl).map(([key, of]) => [key, source.number(of, ['sysctl', key])])),
+    objects: Object.entries(source.fields(top.objects, ['objects'], null)).map(objectOf),
+    identities: Object.entries(source.fields(top.identities, ['identities'], null)).map(identityOf),
+    write: Object.entries(source.fields(top.write, ['write'], null)).flatMap(([path, of]) =>
+      [of].flat().map((each) => [path, source.text(each, ['write', path])] as const)),
+    steps: source.list(top.steps, ['steps']).map(stepOf),
+  }
+}
+
+const errnoNames = new Set(
+  Array.from({ length: 133 }, (_, i) => errnoName(-(i + 1))).filter((name) => name.startsWith('E')),
+)

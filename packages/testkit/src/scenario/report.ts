@@ -1,0 +1,34 @@
+/** Results as text: each step with a difference, what led there, and what was expected of it. */
+import type { ScenarioResult, StepResult } from './run.ts'
+
+export interface ReportOptions {
+  /** Every step, not only those with a difference. */
+  readonly all?: boolean
+}
+
+/** `alice: openat(…) = EACCES <file_open: smack>`. */
+export const stepText = ({ as, call, rc, result, by, hook, data }: StepResult): string => {
+  const by_ = by === null ? '' : ` <${hook}: ${by}>`
+  const read = data === null || data === '' ? '' : ` ${JSON.stringify(data)}`
+  return `${as}: ${call} = ${rc >= 0 ? rc : result}${read}${by_}`
+}
+
+/** Lines for a terminal, without colours: `-` is what was expected, `+` what came. */
+export const reportLines = (
+  { title, steps, differences }: ScenarioResult, { all = false }: ReportOptions = {},
+): string[] => {
+  const failed = new Set(differences.map(({ step }) => step))
+  const lines = [`${failed.size === 0 ? 'ok' : 'differs'}  ${title} (${steps.length} steps)`]
+  let told = -1
+  for (const [i, step] of steps.entries()) {
+    if (!all && !failed.has(i)) continue
+    // The step in front is often what matters.
+    if (!all && i > 0 && told < i - 1) lines.push(`     ${i}  ${stepText(steps[i - 1]!)}`)
+    told = i
+    lines.push(`${failed.has(i) ? '  ✗' : '   '}  ${i + 1}  ${stepText(step)}`)
+    for (const { field, expected, got, place } of differences.filter((each) => each.step === i)) {
+      lines.push(`        ${place}: ${field}`, `        - ${expected}`, `        + ${got}`)
+    }
+  }
+  return lines
+}

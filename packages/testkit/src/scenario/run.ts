@@ -1,0 +1,131 @@
+/** Runs a scenario: every step is one system call, and what came of it is kept beside what was expected. */
+import { AT_FDCWD, errnoName, O_RDONLY } from '@lsmkit/abi'
+import { kernelText } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import { threadOf } from '@lsmkit/kernel'
+import type { Kernel, Kstat } from '@lsmkit/kernel'
+import { argumentsOf } from './arguments.ts'
+import type { CallArguments } from './arguments.ts'
+import { realName } from './calls.ts'
+import { compare } from './compare.ts'
+import type { Difference } from './compare.ts'
+import { ScenarioError } from './errors.ts'
+import type { Scenario, Step } from './scenario.ts'
+import { labelName, worldOf } from './world.ts'
+import type { LsmFactories, ScenarioWorld, WorldOptions } from './world.ts'
+
+/** What came of one step. */
+export interface StepResult {
+  readonly place: string
+  readonly as: string
+  /** `openat(AT_FDCWD, /etc/shadow, O_RDONLY)`, as the scenario has it. */
+  readonly call: string
+  readonly rc: number
+  /** `ok`, the errno, or `BLOCKS`. */
+  readonly result: string
+  /** Who refused during the call, though it may have succeeded in spite of it; null for nobody. */
+  readonly by: string | null
+  readonly hook: string | null
+  readonly data: string | null
+  readonly stat: Readonly<Record<string, number | string>> | null
+  readonly label: Readonly<Record<string, string>>
+  /** Records of the call as the kernel words them, their time and serial left out. */
+  readonly audit: readonly string[]
+}
+
+export interface ScenarioResult {
+  readonly title: string
+  readonly lsms: readonly string[]
+  readonly steps: readonly StepResult[]
+  readonly differences: readonly Difference[]
+  /** Left out of the set-up, as no LSM of this stack takes it: only with `lenient`. */
+  readonly absent: readonly string[]
+}
+
+/** A call that would sleep answers this and has done nothing. */
+const ERESTARTSYS = 512
+
+/** Throws ScenarioError when the scenario itself is wrong; what it finds is in `differences`. */
+export const runScenario = (
+  scenario: Scenario, factories: LsmFactories, options: WorldOptions = {},
+): ScenarioResult => {
+  const world = worldOf(scenario, factories, options)
+  const saved = new Map<string, number>()
+  const steps: StepResult[] = []
+  const differences: Difference[] = []
+  for (const [index, step] of scenario.steps.entries()) {
+    const result = makeStep(world, saved, step)
+    steps.push(result)
+    differences.push(...compare(index, step.expect, result))
+    for (const panic of world.panics.splice(0)) {
+      differences.push({ step: index, place: step.place, field: 'panic', expected: 'none', got: panic })
+    }
+  }
+  return { title: scenario.title, lsms: world.stack.names, steps, differences, absent: world.absent }
+}
+
+const makeStep = ({ stack, kernel, tasks }: ScenarioWorld, saved: Map<string, number>, step: Step): StepResult => {
+  const { as, call, args, place, expect } = step
+  const task = tasks.get(as)
+  if (task === undefined) {
+    const hint = `known: ${[...tasks.keys()].join(', ')}`
+    throw new ScenarioError('unknown-name', `nobody is \`${as}\``, { place, hint })
+  }
+  const given = argumentsOf(step, { saved, tasks })
+  const before = stack.denial
+  stack.audit.clear()
+  const rc = kernel.syscall(task, realName(call), ...given.values)
+  const audit = stack.audit.records.map((record) => kernelText(record).replace(/ ?msg=audit\([^)]*\):/, ''))
+  const denial = stack.denial === before ? null : stack.denial
+  keep(kernel, tasks, saved, step, task, rc, given)
+  return {
+    place,
+    as,
+    call: `${call}(${args.map(shown).join(', ')})`,
+    rc,
+    result: rc >= 0 ? 'ok' : rc === -ERESTARTSYS ? 'BLOCKS' : errnoName(rc),
+    by: denial?.lsm ?? null,
+    hook: denial?.hook ?? null,
+    data: given.buffer === null || rc < 0 ? null : new TextDecoder().decode(given.buffer.subarray(0, rc)),
+    stat: given.stat === null || rc < 0 ? null : statOf(given.stat),
+    label: Object.fromEntries(Object.keys(expect.label).map((of) => [of, labelOf(kernel, tasks, of)])),
+    audit,
+  }
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** Names results for later steps, -1 when there are none; a child is somebody, by the name its fork was saved as. */
+const keep = (
+  { machine }: Kernel, tasks: Map<string, Task>, saved: Map<string, number>, { call, save }: Step, task: Task,
+  rc: number, { fds }: CallArguments,
+): void => {
+  const values = fds ?? [rc]
+  for (const [i, name] of save.entries()) saved.set(name, rc < 0 ? -1 : (values[i] ?? rc))
+  const isBirth = rc > 0 && (call === 'fork' || call === 'vfork')
+  const child = isBirth ? (machine.tasks.find(rc) ?? [...threadOf(task).children].at(-1)) : undefined
+  if (child !== undefined && save[0] !== undefined) tasks.set(save[0], child)
+}
+
+const statOf = (stat: Kstat): Record<string, number | string> => {
+  const { mode, nlink, uid, gid, size, ino, rdev } = stat
+  return { mode: `0${mode.toString(8)}`, nlink, uid, gid, size, ino, rdev }
+}
+
+/** Asked by process 1; '' when there is none, or the errno. */
+const labelOf = (kernel: Kernel, tasks: ReadonlyMap<string, Task>, of: string): string => {
+  const { sys, init } = kernel
+  const buf = new Uint8Array(4096)
+  const task = tasks.get(of)
+  const text = (n: number): string =>
+    n < 0 ? errnoName(n) : new TextDecoder().decode(buf.subarray(0, n)).replace(/[\0\n]+$/, '')
+  if (task === undefined) {
+    const name = labelName(kernel, of)
+    return name === undefined ? '' : text(sys.lgetxattr(init, of, name, buf))
+  }
+  const fd = sys.openat(init, AT_FDCWD, `/proc/${task.pid}/attr/current`, O_RDONLY, 0)
+  if (fd < 0) return errnoName(fd)
+  const n = sys.read(init, fd, buf)
+  sys.close(init, fd)
+  return text(n)
+}

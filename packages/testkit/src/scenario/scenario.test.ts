@@ -1,0 +1,216 @@
+/** Scenario files: what they may say, what is told when they are wrong, and what comes of running them. */
+import { EACCES, EPERM } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ScenarioError } from './errors.ts'
+import { parseScenario } from './parse.ts'
+import { replayScenario } from './replay.ts'
+import { reportLines } from './report.ts'
+import { runScenario } from './run.ts'
+import { scenarioTests } from './tests.ts'
+
+/** Refuses what is called secret to all but root. */
+const guard = ({ loud = false }: { readonly loud?: boolean } = {}) =>
+  defineLsm({
+    name: 'guard',
+    id: 300,
+    hooks: ({ current, audit }) => ({
+      file_open: (file) =>
+        file.f_path.dentry.d_name.name.startsWith('secret') && current.task.cred.euid !== 0
+          ? loud ? audit.deny(-EACCES, 'it is secret') : -EACCES
+          : 0,
+      task_kill: () => (current.task.cred.euid === 0 ? 0 : -EPERM),
+    }),
+  })
+const factories = { guard }
+const run = (text: string) => runScenario(parseScenario(text, 'file.yaml'), factories)
+
+const whole = `
+scenario: secrets are for root
+lsms: [guard]
+options: { guard: { loud: true } }
+objects:
+  /w: { dir: true, mode: 0777 }
+  /w/secret: { file: the secret, mode: 0666 }
+  /w/plain: hello
+  /w/link: { symlink: secret }
+  /w/other: { link: /w/plain }
+  /w/pipe: { fifo: true, mode: 0666 }
+  /w/run: { program: true, mode: 04755, uid: 7 }
+identities:
+  alice: { uid: 1000, gid: 100, groups: [7, 8] }
+  bob: { uid: 1000 }
+steps:
+  - openat: [AT_FDCWD, /w/secret, O_RDWR]
+    save: fd
+  - read: [$fd, 100]
+    expect: { rc: 10, data: the secret }
+  - as: alice
+    openat: [AT_FDCWD, /w/secret, O_RDONLY|O_CLOEXEC]
+    expect: { errno: EACCES, by: guard, hook: file_open, audit: reason="it is secret" }
+  - as: alice
+    open: [/w/link, 0]
+    expect: EACCES
+  - as: alice
+    stat: [/w/run]
+    expect: { stat: { mode: 0104755, uid: 7, nlink: 1 }, by: '', audit: [] }
+  - as: alice
+    stat: /w/other
+    expect: { stat: { nlink: 2, size: 5 } }
+  - as: alice
+    kill: [$bob, SIGTERM]
+    expect: { errno: EPERM, by: guard, hook: task_kill }
+  - as: alice
+    pipe2: [O_CLOEXEC]
+    save: [out, in]
+  - as: alice
+    read: [$out, 4]
+    expect: BLOCKS
+  - as: alice
+    write: [$in, { repeat: ab, times: 3 }]
+    expect: 6
+  - as: alice
+    read: [$out, 4]
+    expect: { data: abab }
+  - as: alice
+    open: [/proc/self/fd/$in, O_WRONLY]
+  - as: alice
+    fork: []
+    save: child
+  - as: child
+    execve: [/w/run, [run, fast]]
+  - as: child
+    geteuid: []
+    expect: 7
+`
+
+test('a whole scenario', () => {
+  const result = run(whole)
+  expect(reportLines(result)).toEqual(['ok  secrets are for root (15 steps)'])
+  expect(result.steps[2]).toMatchObject({ as: 'alice', result: 'EACCES', by: 'guard', hook: 'file_open' })
+})
+
+test('differences are told with what led there', () => {
+  const result = run(`
+scenario: wrong about everything
+lsms: [guard]
+objects: { /secret: { file: x, mode: 0644 } }
+identities: { alice: { uid: 1000 } }
+steps:
+  - getpid: []
+  - as: alice
+    open: [/secret, 0]
+    expect: { errno: EPERM, by: '', audit: [] }
+  - stat: /secret
+    expect: { rc: 1, stat: { mode: 0600 } }
+`)
+  expect(reportLines(result)).toEqual([
+    'differs  wrong about everything (3 steps)',
+    '     1  init: getpid() = 1',
+    '  ✗  2  alice: open(/secret, 0) = EACCES <file_open: guard>',
+    '        file.yaml:8: errno',
+    '        - EPERM',
+    '        + EACCES',
+    '        file.yaml:8: by',
+    '        - ',
+    '        + guard',
+    '        file.yaml:8: audit',
+    '        - no record',
+    expect.stringMatching(/^ {8}\+ type=LSM_DENIED lsm=guard hook=file_open pid=/),
+    '  ✗  3  init: stat(/secret) = 0',
+    '        file.yaml:11: rc',
+    '        - 1',
+    '        + 0',
+    '        file.yaml:11: stat.mode',
+    '        - 0600',
+    '        + 0100644',
+  ])
+})
+
+describe('what is wrong with a file is told with its line', () => {
+  test.each([
+    { text: 'steps: [', says: 'no-yaml file.yaml:2:1' },
+    { text: 'lsms: [guard]\nstpes: []', says: 'unknown-field file.yaml:2: there is no field `stpes`' },
+    { text: 'steps:\n  - opnat: []', says: 'no system call `opnat` in scenarios did you mean' },
+    { text: 'steps:\n  - getpid: []\n    getuid: []', says: 'bad-field file.yaml:2: a step makes' },
+    { text: 'steps:\n  - getpid: []\n    expect: EACCESS', says: 'there is no errno `EACCESS` did you mean' },
+    { text: 'steps:\n  - open: [/x, O_RDONYL]', says: 'no constant `O_RDONYL` did you mean `O_RDONLY`?' },
+    { text: 'steps:\n  - read: [$fd, 1]', says: 'unknown-name file.yaml:2: nothing has been saved as `fd`' },
+    { text: 'steps:\n  - kill: [$bob, 9]', says: 'nothing has been saved as `bob`' },
+    { text: 'steps:\n  - as: bob\n    getpid: []', says: 'nobody is `bob`' },
+    { text: 'steps:\n  - open: [5, 0]', says: '`5` is no path' },
+    { text: 'steps:\n  - close: [1, 2]', says: 'close takes 1 arguments, not 2' },
+    { text: 'objects: { /x: { mode: 0644 } }', says: '`/x` is one of dir, file' },
+    { text: 'identities: { a: { caps: [CAP_FLY] } }', says: 'there is no capability `CAP_FLY`' },
+    { text: 'lsms: [gaurd]', says: 'unknown-lsm : there is no LSM `gaurd` did you mean `guard`?' },
+    { text: 'objects: { /a/b: x }', says: 'setup : /a/b: ENOENT' },
+    { text: 'objects: { /a: { file: x, label: A } }', says: 'setup : /a has no label' },
+    { text: '# lsms\n[1]', says: 'bad-field file.yaml:2: `scenario` is a map of fields' },
+    { text: 'lsms: *a', says: 'no-yaml file.yaml:1: Unresolved alias' },
+  ])('$text', ({ text, says }) => {
+    let told = ''
+    try {
+      run(text.includes('lsms') ? text : `${text}\nlsms: [guard]\n`)
+    } catch (error) {
+      expect(error).toBeInstanceOf(ScenarioError)
+      const { code, place, message, hint } = error as ScenarioError
+      told = `${code} ${place ?? ''}: ${message} ${hint ?? ''}`
+    }
+    expect(told).toContain(says)
+  })
+
+  test('whatever the text is, it is a scenario or a ScenarioError', () => {
+    const word = fc.constantFrom(
+      'steps:', '- ', 'open: [', ']', '{', '}', '\n', '  ', 'lsms', ': ', '/x', '0644', '"', '&a', '*a', 'expect: ',
+      '!!b',
+    )
+    const texts = fc.array(word, { maxLength: 20 }).map((words) => words.join(''))
+    fc.assert(fc.property(texts, (text) => {
+      try {
+        parseScenario(text)
+      } catch (error) {
+        expect(error).toBeInstanceOf(ScenarioError)
+      }
+    }))
+  })
+})
+
+test('JSON is taken as well', () => {
+  const { differences } = run(JSON.stringify({ lsms: ['guard'], steps: [{ getpid: [], expect: 1 }] }))
+  expect(differences).toEqual([])
+})
+
+test('a file of several is several tests, and lines count from its start', () => {
+  const text = `# two
+---
+scenario: one
+lsms: [guard]
+steps: [{ getpid: [] }]
+---
+scenario: two
+lsms: [guard]
+steps:
+  - getpid: []
+    expect: 2
+`
+  const [one, two] = scenarioTests(text, 'two.yaml', factories)
+  expect([one!.name, two!.name]).toEqual(['one', 'two'])
+  one!.run()
+  expect(() => two!.run()).toThrow('two.yaml:10: rc\n        - 2\n        + 1')
+})
+
+test('a replay tells what another stack would answer', () => {
+  const free = () => defineLsm({ name: 'free', id: 301, hooks: {} })
+  const { changes, after } = replayScenario(parseScenario(whole), { guard, free }, { lsms: ['free'] })
+  expect(after.absent).toEqual([])
+  expect(changes.map(({ step, fields, before, after: { result } }) => [step, before.result, result, fields])).toEqual([
+    [2, 'EACCES', 'ok', ['result', 'by', 'hook']],
+    [3, 'EACCES', 'ok', ['result', 'by', 'hook']],
+    [6, 'EPERM', 'ok', ['result', 'by', 'hook']],
+  ])
+})
+
+test('two runs know nothing of each other', () => {
+  expect(run(whole)).toEqual(run(whole))
+})

@@ -1,0 +1,76 @@
+/** A scenario as data: who there is, what there is, what is done, and what must come of it. */
+
+/** One scenario, as a file or an object gives it. */
+export interface Scenario {
+  readonly title: string
+  /** LSMs by name, in this order. */
+  readonly lsms: readonly string[]
+  /** What each LSM is made with: `{ smack: { appendSignals: true } }`. */
+  readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Boot arguments: `lsm=… security=…`. */
+  readonly cmdline: string | null
+  readonly sysctl: Readonly<Record<string, number>>
+  /** In this order, made by process 1. */
+  readonly objects: readonly ObjectSpec[]
+  /** Made in this order after the objects. `init` is there without being named. */
+  readonly identities: readonly IdentitySpec[]
+  /** Texts written to files when all else is there: rules to `/sys/fs/smackfs/load2`. */
+  readonly write: readonly (readonly [path: string, text: string])[]
+  readonly steps: readonly Step[]
+}
+
+export type ObjectKind = 'dir' | 'file' | 'program' | 'symlink' | 'link' | 'fifo' | 'mount'
+
+export interface ObjectSpec {
+  readonly path: string
+  readonly kind: ObjectKind
+  /** Contents of a file, target of a symlink, the other name of a hard link, type of a mount; '' else. */
+  readonly value: string
+  readonly mode: number | null
+  readonly uid: number | null
+  readonly gid: number | null
+  /** In the words of the LSM that has labels: the first `security.*` name that listxattr(2) shows takes it. */
+  readonly label: string | null
+  readonly xattrs: Readonly<Record<string, string>>
+}
+
+export interface IdentitySpec {
+  readonly name: string
+  /** All of real, effective, saved and file-system id. */
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[]
+  /** Capabilities it keeps, by number; null: all for uid 0 and none for others. */
+  readonly caps: readonly number[] | null
+  /** Written to /proc/self/attr/current before capabilities are dropped. */
+  readonly label: string | null
+}
+
+export interface Step {
+  readonly as: string
+  readonly call: string
+  readonly args: readonly unknown[]
+  /** Names the result, a child, or the numbers a call has handed out (pipe2), for `$name` in later arguments. */
+  readonly save: readonly string[]
+  readonly expect: Expectation
+  /** Where it stands, for people: `file.yaml:12`. */
+  readonly place: string
+}
+
+/** What is not said may be anything; without `errno` and `rc` the call must succeed. */
+export interface Expectation {
+  /** Name of an errno, `BLOCKS` for a call that would sleep, or null: it succeeds. */
+  readonly errno: string | null
+  readonly rc: number | null
+  /** What was read. */
+  readonly data: string | null
+  /** Fields of struct stat; `mode` in octal. */
+  readonly stat: Readonly<Record<string, number | string>> | null
+  /** The LSM and the hook that refused; '' for nobody. */
+  readonly by: string | null
+  readonly hook: string | null
+  /** Labels afterwards, by path or by identity. */
+  readonly label: Readonly<Record<string, string>>
+  /** Fragments of the records the call left, in this order; null is not asked, an empty list is no record. */
+  readonly audit: readonly string[] | null
+}

@@ -1,0 +1,211 @@
+/** The machine of a scenario: booted, with its objects made, its identities born and its texts written. */
+import {
+  _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, AT_SYMLINK_NOFOLLOW, CAP_LAST_CAP, capHas, capSetOf, errnoName, O_CREAT,
+  O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, packUserCap, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP,
+  PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO,
+} from '@lsmkit/abi'
+import { createStack, didYouMean } from '@lsmkit/core'
+import type { Lsm, Stack, Task } from '@lsmkit/core'
+import { bootKernel, hostFormat } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+import { ScenarioError } from './errors.ts'
+import type { IdentitySpec, ObjectSpec, Scenario } from './scenario.ts'
+
+/** Makes LSMs by name; each call gives a fresh instance. */
+export type LsmFactories = Readonly<Record<string, (options: never) => Lsm>>
+
+export interface ScenarioWorld {
+  readonly stack: Stack
+  readonly kernel: Kernel
+  /** By identity; `init` is process 1. Programs that exec keep their name. */
+  readonly tasks: Map<string, Task>
+  /** What system calls threw: bugs of the kernel or of an LSM. */
+  readonly panics: string[]
+  /** What could not be set up, as the LSM that it belongs to is not there. */
+  readonly absent: string[]
+}
+
+export interface WorldOptions {
+  /** Labels and texts that no LSM of this stack takes are left out and told, and are no error. */
+  readonly lenient?: boolean
+}
+
+/** What a file marked `program` starts with: it executes, and its deeds are the steps that follow. */
+const PROGRAM_MAGIC = new TextEncoder().encode('\x7flsmkit-scenario-program')
+const encoder = new TextEncoder()
+
+const must = (rc: number, what: string): number => {
+  if (rc >= 0) return rc
+  throw new ScenarioError('setup', `${what}: ${errnoName(rc)}`, { hint: 'process 1 sets the scenario up' })
+}
+
+const stackOf = ({ lsms, options, cmdline }: Scenario, factories: LsmFactories): Stack => {
+  const records = lsms.map((name) => {
+    const make = Object.hasOwn(factories, name) ? factories[name] : undefined
+    if (make !== undefined) return make((options[name] ?? {}) as never)
+    const known = Object.keys(factories)
+    const hint = didYouMean(name, known) ?? `known: ${known.join(', ')}`
+    throw new ScenarioError('unknown-lsm', `there is no LSM \`${name}\``, { hint })
+  })
+  const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
+  return createStack({ lsms: records, ...(cmdline === null ? {} : { cmdline }), ...without })
+}
+
+/** Throws ScenarioError (`setup`, `unknown-lsm`) when the machine cannot be made as the scenario says. */
+export const worldOf = (
+  scenario: Scenario, factories: LsmFactories, { lenient = false }: WorldOptions = {},
+): ScenarioWorld => {
+  const panics: string[] = []
+  const absent: string[] = []
+  /** `what` belongs to an LSM: whether there is one can be seen from what the kernel answers. */
+  const ofLsm = (what: string, isThere: () => boolean, set: () => void): void => {
+    if (lenient && !isThere()) absent.push(what)
+    else set()
+  }
+  const stack = stackOf(scenario, factories)
+  const kernel = bootKernel({
+    stack,
+    sysctl: scenario.sysctl,
+    onPanic: (call, error) => panics.push(`${call}: ${String(error)}`),
+  })
+  const isProgram = (bytes: Uint8Array): boolean => PROGRAM_MAGIC.every((byte, i) => bytes[i] === byte)
+  kernel.machine.exec.registerBinfmt(hostFormat(kernel.machine, 'scenario', isProgram, () => 0))
+  const tasks = new Map([['init', kernel.init]])
+  // Who sets up makes what it is told, whatever its umask.
+  kernel.sys.umask(kernel.init, 0)
+  for (const object of scenario.objects) {
+    const { path, label, xattrs } = object
+    makeObject(kernel, object)
+    if (label !== null) {
+      ofLsm(`label of ${path}`, () => hasLabel(kernel, path),
+        () => setAttribute(kernel, path, labelAttribute(kernel, path), label))
+    }
+    for (const [name, text] of Object.entries(xattrs)) setAttribute(kernel, path, name, text)
+  }
+  kernel.sys.umask(kernel.init, 0o022)
+  for (const identity of scenario.identities) {
+    const { name, label } = identity
+    const task = kernel.machine.tasks.find(must(kernel.sys.fork(kernel.init), 'fork'))!
+    // The label first: changing it may need what the identity then gives up.
+    if (label !== null) ofLsm(`label of ${name}`, () => hasTaskLabel(kernel), () => relabel(kernel, task, label))
+    become(kernel, task, identity)
+    tasks.set(name, task)
+  }
+  for (const [path, text] of scenario.write) {
+    ofLsm(path, () => kernel.sys.access(kernel.init, path, 0) === 0, () => writeText(kernel, path, text))
+  }
+  stack.audit.clear()
+  return { stack, kernel, tasks, panics, absent }
+}
+
+const hasTaskLabel = ({ sys, init }: Kernel): boolean => {
+  const fd = sys.openat(init, AT_FDCWD, '/proc/self/attr/current', O_RDONLY, 0)
+  const n = fd < 0 ? fd : sys.read(init, fd, new Uint8Array(4096))
+  if (fd >= 0) sys.close(init, fd)
+  return n > 0
+}
+
+const MODES: Readonly<Record<ObjectSpec['kind'], number>> =
+  { dir: 0o755, file: 0o644, program: 0o755, symlink: 0o777, link: 0, fifo: 0o644, mount: 0o755 }
+
+const makeObject = (kernel: Kernel, object: ObjectSpec): void => {
+  const { sys, init } = kernel
+  const { path, kind, value, uid, gid } = object
+  const mode = object.mode ?? MODES[kind]
+  switch (kind) {
+    case 'dir':
+    case 'mount': {
+      const rc = sys.mkdirat(init, AT_FDCWD, path, mode)
+      if (errnoName(rc) !== 'EEXIST') must(rc, path)
+      if (kind === 'mount') must(sys.mount(init, value || 'none', path, value, 0, null), `mount ${path}`)
+      break
+    }
+    case 'file':
+    case 'program': {
+      const contents = kind === 'file' ? encoder.encode(value) : PROGRAM_MAGIC
+      writeBytes(kernel, path, contents, O_WRONLY | O_CREAT | O_EXCL | O_TRUNC)
+      break
+    }
+    case 'symlink':
+      must(sys.symlinkat(init, value, AT_FDCWD, path), path)
+      break
+    case 'link':
+      must(sys.linkat(init, AT_FDCWD, value, AT_FDCWD, path, 0), path)
+      break
+    case 'fifo':
+      must(sys.mknodat(init, AT_FDCWD, path, S_IFIFO | mode, 0), path)
+  }
+  if (kind === 'link') return
+  if (uid !== null || gid !== null) {
+    must(sys.fchownat(init, AT_FDCWD, path, uid ?? -1, gid ?? -1, AT_SYMLINK_NOFOLLOW), `owner of ${path}`)
+  }
+  if (kind !== 'symlink') must(sys.fchmodat(init, AT_FDCWD, path, mode), `mode of ${path}`)
+}
+
+const setAttribute = ({ sys, init }: Kernel, path: string, name: string, text: string): void =>
+  void must(sys.lsetxattr(init, path, name, encoder.encode(text), 0), `${name} of ${path}`)
+
+/** `security.SMACK64`, `security.selinux`: what listxattr(2) shows of an LSM that has labels. */
+const labelAttribute = (kernel: Kernel, path: string): string => {
+  const found = labelName(kernel, path)
+  if (found !== undefined) return found
+  throw new ScenarioError('setup', `${path} has no label`, { hint: 'no LSM of the stack has labels of files' })
+}
+
+const hasLabel = (kernel: Kernel, path: string): boolean => labelName(kernel, path) !== undefined
+
+/** undefined: no LSM of the stack has labels of files. */
+export const labelName = ({ sys, init }: Kernel, path: string): string | undefined => {
+  const buf = new Uint8Array(4096)
+  const n = must(sys.llistxattr(init, path, buf), `attributes of ${path}`)
+  const names = new TextDecoder().decode(buf.subarray(0, n)).split('\0')
+  return names.find((name) => name.startsWith('security.') && name !== 'security.capability')
+}
+
+const writeBytes = ({ sys, init }: Kernel, path: string, bytes: Uint8Array, flags: number): void => {
+  const fd = must(sys.openat(init, AT_FDCWD, path, flags, 0o600), path)
+  for (let at = 0; at < bytes.length;) at += must(sys.write(init, fd, bytes.subarray(at)), path)
+  must(sys.close(init, fd), path)
+}
+
+/** In one write, as files that take messages want it. */
+const writeText = ({ sys, init }: Kernel, path: string, text: string): void => {
+  const fd = must(sys.openat(init, AT_FDCWD, path, O_WRONLY, 0), path)
+  must(sys.write(init, fd, encoder.encode(text)), path)
+  must(sys.close(init, fd), path)
+}
+
+/** Takes on ids and capabilities. */
+const become = ({ sys }: Kernel, task: Task, { name, uid, gid, groups, caps }: IdentitySpec): void => {
+  const step = (rc: number, what: string): number => must(rc, `${name}: ${what}`)
+  const kept = caps === null ? null : capSetOf(...caps)
+  // These prctls are the capability module's: without it there is nothing to keep or to bound.
+  const bounds = sys.prctl(task, PR_SET_KEEPCAPS, 1, 0, 0, 0) === 0
+  if (kept !== null && bounds) {
+    for (let cap = 0; cap <= CAP_LAST_CAP; cap++) {
+      if (!capHas(kept, cap)) step(sys.prctl(task, PR_CAPBSET_DROP, cap, 0, 0, 0), 'prctl(PR_CAPBSET_DROP)')
+    }
+  }
+  step(sys.setgroups(task, groups.length, [...groups]), 'setgroups')
+  step(sys.setresgid(task, gid, gid, gid), 'setresgid')
+  step(sys.setresuid(task, uid, uid, uid), 'setresuid')
+  if (kept !== null || uid !== 0) {
+    const set = kept ?? capSetOf()
+    const data = packUserCap({ effective: set, permitted: set, inheritable: set }, 2)
+    step(sys.capset(task, { version: _LINUX_CAPABILITY_VERSION_3, pid: 0 }, data), 'capset')
+    if (uid !== 0 && bounds) {
+      for (const cap of caps ?? []) {
+        step(sys.prctl(task, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0), 'prctl(PR_CAP_AMBIENT_RAISE)')
+      }
+    }
+  }
+  // As after a login: changing ids has made it undumpable.
+  step(sys.prctl(task, PR_SET_DUMPABLE, 1, 0, 0, 0), 'prctl(PR_SET_DUMPABLE)')
+}
+
+const relabel = ({ sys }: Kernel, task: Task, label: string): void => {
+  const path = '/proc/self/attr/current'
+  const fd = must(sys.openat(task, AT_FDCWD, path, O_WRONLY, 0), path)
+  must(sys.write(task, fd, encoder.encode(label)), `label ${label}`)
+  must(sys.close(task, fd), path)
+}
