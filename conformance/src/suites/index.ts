@@ -72,4 +72,9 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
   },
+  'selinux-tables': {
+    files: 'golden/selinux/PREFIX-*.tsv.gz, with --policy P and --file-contexts F',
+    compares: 'the answer columns of each table; of transitions both',
+    load: async () => (await import('./selinux-tables.ts')).selinuxTables,
+  },
 }

@@ -1,0 +1,54 @@
+/** What libsepol, libselinux, setools and the kernel answered on one policy, asked of our server. */
+import { readInput } from '../input.ts'
+import { accessRows, transitionRows, validatetransRows, validRows, xpermRows } from '../selinux/decision-tables.ts'
+import { ocontextRows } from '../selinux/object-tables.ts'
+import { PolicyUnderTest } from '../selinux/policy-under-test.ts'
+import { readTable } from '../selinux/prefix-tables.ts'
+import { UsageError } from '../suite.ts'
+import type { Options, Row, Suite } from '../suite.ts'
+
+const statesOf = (rows: readonly string[][]): Map<string, Record<string, boolean>> => {
+  const states = new Map<string, Record<string, boolean>>()
+  for (const [state = '', name = '', value] of rows) {
+    const known = states.get(state) ?? {}
+    states.set(state, known)
+    known[name] = value === '1'
+  }
+  return states
+}
+
+/** Contexts by the number in the first column. */
+const contextsOf = (rows: readonly string[][]): string[] => {
+  const contexts: string[] = []
+  for (const [index, text = ''] of rows) contexts[Number(index)] = text
+  return contexts
+}
+
+async function* tables(prefix: string, options: Options): AsyncGenerator<Row> {
+  if (options.policy === undefined) throw new UsageError('`selinux-tables` needs `--policy`')
+  const { bytes } = await readInput(options.policy)
+  const states = statesOf((await readTable(prefix, 'bools')) ?? [])
+  const contexts = contextsOf((await readTable(prefix, 'contexts')) ?? [])
+  const libsepol = new PolicyUnderTest('libsepol', bytes, states, contexts)
+  const kernel = new PolicyUnderTest('kernel', bytes, states, contexts)
+  const asked = {
+    access: (rows: string[][]) => accessRows(rows, kernel),
+    transitions: (rows: string[][]) => transitionRows(rows, libsepol, kernel),
+    valid: (rows: string[][]) => validRows(rows, kernel),
+    validatetrans: (rows: string[][]) => validatetransRows(rows, kernel),
+    xperms: (rows: string[][]) => xpermRows(rows, kernel),
+    ocontexts: (rows: string[][]) => ocontextRows(rows, libsepol),
+  }
+  for (const [name, rowsOf] of Object.entries(asked)) {
+    const rows = await readTable(prefix, name)
+    if (rows !== null) yield* rowsOf(rows)
+  }
+}
+
+export const selinuxTables: Suite = {
+  options: ['policy', 'file-contexts'],
+  readsFiles: false,
+  async *run(_inputs, options, prefixes): AsyncGenerator<Row> {
+    for (const prefix of prefixes) yield* tables(prefix, options)
+  },
+}
