@@ -1,2 +1,10 @@
-/** The SELinux LSM. */
-export {}
+/** `@lsmkit/selinux`: the LSM. Its parts stand alone under `./policydb`, `./cil`, `./server` and `./query`. */
+export { Avc, DEFAULT_THRESHOLD } from './avc/avc.ts'
+export type { AvcReport, AvcStats, DecisionSource } from './avc/avc.ts'
+export type { AvcKind, AvcSource } from './avc/audit-source.ts'
+export { avcText } from './avc/avc-text.ts'
+export type { AvcRecord } from './avc/avc-text.ts'
+export { AV, className, classMap, kernelClasses, permissionNames, SECCLASS } from './class-map.ts'
+export type { ClassName, PermissionName } from './class-map.ts'
+export { selinux } from './lsm.ts'
+export type { SelinuxOptions } from './lsm.ts'

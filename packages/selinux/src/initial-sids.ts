@@ -3,6 +3,7 @@
 /** No SID. */
 export const SECSID_NULL = 0
 export const SECINITSID_KERNEL = 1
+export const SECINITSID_SECURITY = 2
 export const SECINITSID_UNLABELED = 3
 export const SECINITSID_FILE = 5
 export const SECINITSID_INIT = 7

@@ -16,9 +16,21 @@ export interface Selinux {
   readonly net: NetCaches
   /** Packet marks are in use: how many rules of the packet filter set some (secmark_refcount). */
   secmarks: number
+  /** Packets carry labels (netlabel): off unless asked for, as in the kernel. */
+  readonly netlabel: boolean
   /** File systems mounted before there was a policy: labelled when it comes. */
   readonly deferred: Set<SuperBlock>
+  /** Booleans that were written and not committed. */
+  readonly pending: Map<string, boolean>
+  /** What selinuxfs's status page tells of changes. */
+  readonly status: { sequence: number; policyload: number }
   /** Lines of the kernel log. */
+  readonly printk: (line: string) => void
+}
+
+interface StateOptions {
+  readonly enforcing: boolean
+  readonly netlabel: boolean
   readonly printk: (line: string) => void
 }
 
@@ -26,8 +38,7 @@ export const createState = (
   ctx: LsmContext,
   blobs: SelinuxBlobs,
   server: Server,
-  enforcing: boolean,
-  printk: (line: string) => void,
+  { enforcing, netlabel, printk }: StateOptions,
 ): Selinux => ({
   ctx,
   blobs,
@@ -35,7 +46,10 @@ export const createState = (
   avc: new Avc(server, avcReporter(server, ctx.audit), enforcing),
   net: new NetCaches(server),
   secmarks: 0,
+  netlabel,
   deferred: new Set(),
+  pending: new Map(),
+  status: { sequence: 0, policyload: 0 },
   printk,
 })
 

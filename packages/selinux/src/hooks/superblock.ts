@@ -1,6 +1,6 @@
 /** File systems: how their files are labelled, and what is done with them as a whole. */
 import {
-  EACCES, EINVAL, ENODATA, EOPNOTSUPP, FS_BINARY_MOUNTDATA, MS_REMOUNT, XATTR_NAME_SELINUX,
+  EACCES, EINVAL, ENODATA, EOPNOTSUPP, FS_BINARY_MOUNTDATA, MS_REMOUNT, SECURITY_LSM_NATIVE_LABELS, XATTR_NAME_SELINUX,
 } from '@lsmkit/abi'
 import type { HookGroup, SuperBlock } from '@lsmkit/core'
 import {
@@ -16,9 +16,6 @@ import { labelInode } from '../inode-label.ts'
 import { currentSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
 import { conflicts, MountContexts } from './mount-contexts.ts'
-
-/** SECURITY_LSM_NATIVE_LABELS: the file system gives labels itself (labelled NFS). */
-const SECURITY_LSM_NATIVE_LABELS = 1
 
 /** Labelled by path; the second kind keeps labels that were set, too. */
 const byPath = new Set(['debugfs', 'tracefs', 'binder', 'bpf', 'pstore', 'securityfs'])

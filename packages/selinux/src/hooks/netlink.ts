@@ -1,0 +1,48 @@
+/** Netlink: each message by its type. */
+import { EINVAL } from '@lsmkit/abi'
+import type { HookGroup, Sock } from '@lsmkit/core'
+import { className } from '../class-map.ts'
+import { nlmsgPerm } from '../nlmsg-perms.ts'
+import { XPERM_NLMSG } from '../server/decision.ts'
+import { currentSid } from '../state.ts'
+import type { Selinux } from '../state.ts'
+import { sockHas } from './socket-checks.ts'
+
+/** `struct nlmsghdr`: length, type, flags, sequence, port. */
+const NLMSG_HDRLEN = 16
+const NLMSG_ALIGN = 4
+
+/** With the policy capability netlink_xperm one permission stands for all, refined by the type. */
+const extendedHas = (selinux: Selinux, sk: Sock, perm: number, type: number): number => {
+  const { sid, sclass } = selinux.blobs.sock(sk)
+  return selinux.avc.hasExtendedPerms(
+    currentSid(selinux), sid, sclass, perm, (type >>> 8) & 0xff, XPERM_NLMSG, type & 0xff, 'net', { sk },
+  )
+}
+
+export const netlinkHooks = (selinux: Selinux): HookGroup => ({
+  /** A type that nobody knows is refused where the policy refuses what it does not know. */
+  netlink_send(sk, { data, len }) {
+    const { sclass } = selinux.blobs.sock(sk)
+    const view = new DataView(data.buffer, data.byteOffset, Math.min(data.byteLength, len))
+    for (let at = 0; view.byteLength - at >= NLMSG_HDRLEN; ) {
+      const length = view.getUint32(at, true)
+      const type = view.getUint16(at + 4, true)
+      if (length < NLMSG_HDRLEN || length > view.byteLength - at) return 0
+      const perm = nlmsgPerm(sclass, type)
+      if (perm >= 0) {
+        const refined = selinux.server.policyCap('netlink_xperm')
+        const rc = refined ? extendedHas(selinux, sk, perm, type) : sockHas(selinux, sk, perm)
+        if (rc !== 0) return rc
+      } else if (perm === -EINVAL) {
+        selinux.printk(
+          `SELinux: unrecognized netlink message: protocol=${sk.sk_protocol} nlmsg_type=${type} ` +
+            `sclass=${className(sclass)}`,
+        )
+        if (selinux.avc.enforcing && !selinux.server.allowUnknown) return perm
+      }
+      at += Math.ceil(length / NLMSG_ALIGN) * NLMSG_ALIGN
+    }
+    return 0
+  },
+})

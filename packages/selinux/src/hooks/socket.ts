@@ -1,0 +1,190 @@
+/** Sockets: made, named, connected, used. */
+import {
+  AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ERANGE, PROT_SOCK,
+} from '@lsmkit/abi'
+import type { HookGroup, Sock, Sockaddr, Socket } from '@lsmkit/core'
+import { SCTP_ASSOC_UNSET } from '../blobs.ts'
+import { AV, SECCLASS } from '../class-map.ts'
+import { contextBytes } from '../context-text.ts'
+import { SECINITSID_KERNEL, SECSID_NULL } from '../initial-sids.ts'
+import { sidMlsCopy } from '../mls-copy.ts'
+import { currentState } from '../state.ts'
+import type { Selinux } from '../state.ts'
+import { classOf, familyOf, labelPackets, peerSid, sockHas } from './socket-checks.ts'
+
+const { socket: socketAv, tcp_socket: tcpAv } = AV
+/** Lengths of struct sockaddr_in, and of sockaddr_in6 as RFC 2133 had it. */
+const SIN_LEN = 16
+const SIN6_LEN = 24
+/** net.ipv4.ip_local_port_range: the kernel chooses these itself. */
+const LOCAL_PORTS = [32768, 60999] as const
+
+/** What an address names: its family, its bytes and port; or -errno. */
+const decode = (sk: Sock, { family, port, raw }: Sockaddr, length: number) => {
+  if (family === AF_INET6) return length < SIN6_LEN ? -EINVAL : { family, port, bytes: raw.slice(8, 24) }
+  if (family !== AF_INET && family !== AF_UNSPEC) return null
+  if (length < SIN_LEN) return -EINVAL
+  return sk.sk_family === AF_INET6 && family === AF_UNSPEC ? -EINVAL : { family: AF_INET, port, bytes: raw.slice(4, 8) }
+}
+
+/** As `selinux_socket_bind`, the socket itself apart: the port, unless it is anybody's, and the address. */
+export const bindHas = (selinux: Selinux, sk: Sock, address: Sockaddr, length: number): number => {
+  const { avc, net } = selinux
+  const { sid, sclass } = selinux.blobs.sock(sk)
+  const asked = decode(sk, address, length)
+  // some protocols (SCTP) take other families: those refuse by themselves
+  if (asked === null) return sclass === SECCLASS.sctp_socket ? -EINVAL : -EAFNOSUPPORT
+  if (typeof asked === 'number') return asked
+  const { family, port, bytes } = asked
+  if (port !== 0 && (port < PROT_SOCK || port < LOCAL_PORTS[0] || port > LOCAL_PORTS[1])) {
+    const label = net.portSid(sk.sk_protocol, port)
+    if (label < 0) return label
+    const rc = avc.hasPerm(sid, label, sclass, socketAv.name_bind, 'net', { family, source: port })
+    if (rc !== 0) return rc
+  }
+  const label = net.nodeSid(family, bytes)
+  if (label < 0) return label
+  const source = { family, source: port, saddr: address.addr }
+  return avc.hasPerm(sid, label, sclass, nodeBind(sclass), 'net', source)
+}
+
+const nodeBind = (sclass: number): number => {
+  switch (sclass) {
+    case SECCLASS.tcp_socket:
+      return AV.tcp_socket.node_bind
+    case SECCLASS.udp_socket:
+      return AV.udp_socket.node_bind
+    case SECCLASS.dccp_socket:
+      return AV.dccp_socket.node_bind
+    case SECCLASS.sctp_socket:
+      return AV.sctp_socket.node_bind
+    default:
+      return AV.rawip_socket.node_bind
+  }
+}
+
+const connects = new Set<number>([SECCLASS.tcp_socket, SECCLASS.dccp_socket, SECCLASS.sctp_socket])
+
+/** As `selinux_socket_connect_helper`: who connects to a port needs the right to it. */
+export const connectHas = (selinux: Selinux, sk: Sock, address: Sockaddr, length: number): number => {
+  const rc = sockHas(selinux, sk, socketAv.connect)
+  const { sid, sclass } = selinux.blobs.sock(sk)
+  if (rc !== 0 || address.family === AF_UNSPEC || !connects.has(sclass)) return rc
+  const asked = decode(sk, address, length)
+  if (asked === null) return sclass === SECCLASS.sctp_socket ? -EINVAL : -EAFNOSUPPORT
+  if (typeof asked === 'number') return asked
+  const { family, port } = asked
+  const label = selinux.net.portSid(sk.sk_protocol, port)
+  if (label < 0) return label
+  return selinux.avc.hasPerm(sid, label, sclass, tcpAv.name_connect, 'net', { family, dest: port })
+}
+
+const isInet = ({ sk_family }: Sock): boolean => sk_family === AF_INET || sk_family === AF_INET6
+
+export const socketHooks = (selinux: Selinux): HookGroup => {
+  const { avc, server, blobs } = selinux
+  const { sock, inode: inodeOf } = blobs
+
+  /** As `socket_sockcreate_sid`: the label the task has set, or what the policy says. */
+  const newSid = (tclass: number): number => {
+    const { sid, sockcreate_sid } = currentState(selinux)
+    return sockcreate_sid !== SECSID_NULL ? sockcreate_sid : server.transitionSid(sid, sid, tclass)
+  }
+  const has = ({ sk }: Socket, perms: number): number => (sk === null ? 0 : sockHas(selinux, sk, perms))
+
+  return {
+    socket_create(family, type, protocol, kern) {
+      if (kern !== 0) return 0
+      const tclass = classOf(selinux, family, type, protocol)
+      const label = newSid(tclass)
+      if (label < 0) return label
+      return avc.hasPerm(currentState(selinux).sid, label, tclass, socketAv.create, 'nothing', null)
+    },
+
+    socket_post_create(socket, family, type, protocol, kern) {
+      const tclass = classOf(selinux, family, type, protocol)
+      const label = kern !== 0 ? SECINITSID_KERNEL : newSid(tclass)
+      if (label < 0) return label
+      inodeOf(socket.inode).label(label, tclass)
+      if (socket.sk === null) return 0
+      const state = sock(socket.sk)
+      state.sclass = tclass
+      state.sid = label
+      if (tclass === SECCLASS.sctp_socket) state.sctp_assoc_state = SCTP_ASSOC_UNSET
+      return labelPackets(selinux, socket.sk)
+    },
+
+    socket_socketpair(a, b) {
+      sock(a.sk!).peer_sid = sock(b.sk!).sid
+      sock(b.sk!).peer_sid = sock(a.sk!).sid
+      return 0
+    },
+
+    socket_bind(socket, address, length) {
+      const rc = has(socket, socketAv.bind)
+      if (rc !== 0 || socket.sk === null || !isInet(socket.sk)) return rc
+      return bindHas(selinux, socket.sk, address, length)
+    },
+    socket_connect: ({ sk }, address, length) => (sk === null ? 0 : connectHas(selinux, sk, address, length)),
+    socket_listen: (socket) => has(socket, socketAv.listen),
+
+    socket_accept(socket, next) {
+      const rc = has(socket, socketAv.accept)
+      if (rc !== 0) return rc
+      const { sid, sclass } = inodeOf(socket.inode)
+      inodeOf(next.inode).label(sid, sclass)
+      return 0
+    },
+
+    socket_sendmsg: (socket) => has(socket, socketAv.write),
+    socket_recvmsg: (socket) => has(socket, socketAv.read),
+    socket_getsockname: (socket) => has(socket, socketAv.getattr),
+    socket_getpeername: (socket) => has(socket, socketAv.getattr),
+    socket_getsockopt: (socket) => has(socket, socketAv.getopt),
+    socket_setsockopt: (socket) => has(socket, socketAv.setopt),
+    socket_shutdown: (socket) => has(socket, socketAv.shutdown),
+
+    unix_stream_connect(sk, other, next) {
+      const from = sock(sk)
+      const to = sock(other)
+      const perm = AV.unix_stream_socket.connectto
+      const rc = avc.hasPerm(from.sid, to.sid, to.sclass, perm, 'net', { sk: other })
+      if (rc !== 0) return rc
+      const accepted = sock(next)
+      accepted.peer_sid = from.sid
+      const sid = sidMlsCopy(server, to.sid, from.sid)
+      if (sid < 0) return sid
+      accepted.sid = sid
+      from.peer_sid = sid
+      return 0
+    },
+
+    unix_may_send({ sk }, { sk: other }) {
+      const to = sock(other!)
+      return avc.hasPerm(sock(sk!).sid, to.sid, to.sclass, socketAv.sendto, 'net', { sk: other })
+    },
+
+    /** SO_PEERSEC: the context with its NUL. */
+    socket_getpeersec_stream({ sk }, optval, optlen, len) {
+      const { sclass, peer_sid } = sock(sk!)
+      const streams: readonly number[] = [SECCLASS.unix_stream_socket, SECCLASS.tcp_socket, SECCLASS.sctp_socket]
+      if (!streams.includes(sclass) || peer_sid === SECSID_NULL) return -ENOPROTOOPT
+      const text = server.sidToContext(peer_sid)
+      if (typeof text === 'number') return text
+      const value = contextBytes(text)
+      optlen.value = optval.length = value.length
+      if (value.length > len) return -ERANGE
+      optval.value = value
+      return 0
+    },
+
+    socket_getpeersec_dgram(socket, skb, secid) {
+      const family = (skb === null ? null : familyOf(skb)) ?? socket?.sk?.sk_family
+      let sid = SECSID_NULL
+      if (socket !== null && family === AF_UNIX) ({ sid } = inodeOf(socket.inode))
+      else if (skb !== null && family !== undefined) sid = peerSid(skb)
+      secid.value = sid
+      return sid === SECSID_NULL ? -ENOPROTOOPT : 0
+    },
+  }
+}

@@ -1,0 +1,91 @@
+/** The LSM record, and its 218 hooks by kind of object. */
+import { LSM_ID_SELINUX } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { HookGroup, Lsm } from '@lsmkit/core'
+import { defineBlobs } from './blobs.ts'
+import { kernelClasses } from './class-map.ts'
+import { attributeHooks } from './hooks/attributes.ts'
+import { auditRuleHooks } from './hooks/audit-rules.ts'
+import { binderHooks } from './hooks/binder.ts'
+import { bpfHooks } from './hooks/bpf.ts'
+import { capabilityHooks } from './hooks/capability.ts'
+import { credHooks } from './hooks/cred.ts'
+import { execHooks } from './hooks/exec.ts'
+import { fileHooks } from './hooks/file.ts'
+import { inodeCreateHooks } from './hooks/inode-create.ts'
+import { inodeSecurityHooks } from './hooks/inode-security.ts'
+import { inodeXattrHooks } from './hooks/inode-xattr.ts'
+import { inodeHooks } from './hooks/inode.ts'
+import { ipcHooks } from './hooks/ipc.ts'
+import { keyHooks } from './hooks/key.ts'
+import { mmapHooks } from './hooks/mmap.ts'
+import { mountOptionHooks } from './hooks/mount-options.ts'
+import { netlinkHooks } from './hooks/netlink.ts'
+import { notifyHooks } from './hooks/notify.ts'
+import { packetHooks } from './hooks/packet.ts'
+import { perfHooks, uringHooks } from './hooks/perf-uring.ts'
+import { ptraceHooks } from './hooks/ptrace.ts'
+import { sctpHooks } from './hooks/sctp.ts'
+import { secidHooks } from './hooks/secid.ts'
+import { sockHooks } from './hooks/sock.ts'
+import { socketHooks } from './hooks/socket.ts'
+import { superblockHooks } from './hooks/superblock.ts'
+import { systemHooks } from './hooks/system.ts'
+import { taskHooks } from './hooks/task.ts'
+import { infinibandHooks, tunHooks } from './hooks/tun-ib.ts'
+import { xfrmHooks } from './hooks/xfrm.ts'
+import { loadPolicy } from './policy-control.ts'
+import { selinuxfs } from './selinuxfs/selinuxfs.ts'
+import { SecurityServer } from './server/security-server.ts'
+import { createState, logError } from './state.ts'
+import type { Selinux } from './state.ts'
+
+export interface SelinuxOptions {
+  /** A binary policy to start with. Without one everything is allowed until a program writes selinuxfs's `load`. */
+  readonly policy?: Uint8Array
+  /** Refusals are refusals (`enforcing=1`), unless false: then they are recorded and allowed. */
+  readonly enforcing?: boolean
+  /** Load only what Linux 6.12 would: policies up to version 33. */
+  readonly kernelExact?: '6.12'
+  /** Packets over the loopback carry the label of their socket. Off unless true, as without netlabelctl. */
+  readonly netlabel?: boolean
+  /** Takes the lines that the kernel logs. */
+  readonly printk?: (line: string) => void
+}
+
+/** Each takes one kind of object, or one subject. */
+const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
+  binderHooks, ptraceHooks, capabilityHooks, systemHooks, execHooks, mountOptionHooks, superblockHooks,
+  inodeCreateHooks, inodeHooks, inodeXattrHooks, inodeSecurityHooks, notifyHooks, fileHooks, mmapHooks, credHooks,
+  taskHooks, ipcHooks, netlinkHooks, attributeHooks, secidHooks, socketHooks, sockHooks, packetHooks, tunHooks,
+  sctpHooks, infinibandHooks, xfrmHooks, keyHooks, auditRuleHooks, bpfHooks, perfHooks, uringHooks,
+]
+
+/** A fresh SELinux, as Linux 6.12 has it. Building the stack throws PolicyError for a policy that cannot be loaded. */
+export const selinux = (options: SelinuxOptions = {}): Lsm<'selinux'> => {
+  const blobs = defineBlobs()
+  const { enforcing = true, netlabel = false, printk = () => {}, policy, kernelExact } = options
+  let state: Selinux | null = null
+  const server = new SecurityServer({
+    mode: 'kernel',
+    ...(kernelExact === undefined ? {} : { kernelExact }),
+    enforcing: () => state?.avc.enforcing ?? enforcing,
+    report: (text) => void (state !== null && logError(state, text)),
+  })
+  server.setClassMap(kernelClasses)
+  return defineLsm({
+    name: 'selinux',
+    id: LSM_ID_SELINUX,
+    legacyMajor: true,
+    exclusive: true,
+    enabled: true,
+    blobs,
+    xattrs: 1,
+    hooks: (ctx) => {
+      const made = (state = createState(ctx, blobs, server, { enforcing, netlabel, printk }))
+      if (policy !== undefined) loadPolicy(made, policy)
+      return groups.map((group) => group(made))
+    },
+    pseudoFs: () => [selinuxfs(state!)],
+  })
+}

@@ -1,0 +1,69 @@
+/** What the files of selinuxfs share: who may write, how a write is read, and answers to questions. */
+import { EBUSY, EFBIG, EINVAL, ENOMEM, ERANGE, PAGE_SIZE } from '@lsmkit/abi'
+import type { PseudoFile, PseudoIo } from '@lsmkit/core'
+import { currentHas } from '../checks.ts'
+import { AV, SECCLASS } from '../class-map.ts'
+import type { PermissionName } from '../class-map.ts'
+import { contextText } from '../context-text.ts'
+import { SECINITSID_SECURITY } from '../initial-sids.ts'
+import type { Selinux } from '../state.ts'
+
+/** A page less its header and a NUL. */
+const TRANSACTION_LIMIT = PAGE_SIZE - 8 - 1
+/** What a descriptor has been asked, even if it was no question. */
+const ASKED = Uint8Array.of()
+
+/** May the running task do this with the policy? 0 or -EACCES. */
+export const mayDo = (selinux: Selinux, perm: PermissionName<'security'>): number =>
+  currentHas(selinux, SECINITSID_SECURITY, SECCLASS.security, AV.security[perm])
+
+export const readOnly = (name: string, read: PseudoFile['read'], mode = 0o444): PseudoFile => ({ name, mode, read: read! })
+
+/** As sscanf's `%d`: a number at the start of the text, null of none. */
+const scanNumber = (text: string): number | null => {
+  const found = /^\s*([-+]?\d+)/.exec(text)
+  return found === null ? null : Math.trunc(Number(found[1])) | 0
+}
+
+/** A number written in one piece: `set` takes it, and answers 0 or -errno. */
+export const numberWrite = (selinux: Selinux, perm: PermissionName<'security'> | null, set: (value: number) => number) =>
+  ({ pos }: PseudoIo, data: Uint8Array): number => {
+    if (data.length >= PAGE_SIZE) return -ENOMEM
+    if (pos !== 0) return -EINVAL
+    const refused = perm === null ? 0 : mayDo(selinux, perm)
+    if (refused !== 0) return refused
+    const value = scanNumber(contextText(data))
+    if (value === null) return -EINVAL
+    return set(value) || data.length
+  }
+
+/** Words of a question, as sscanf's `%s` finds them. */
+export const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
+
+/** As sscanf's `%hu`: a class number, null of none. */
+export const classNumber = (word: string | undefined): number | null => {
+  const value = word === undefined ? null : scanNumber(word)
+  return value === null ? null : value & 0xffff
+}
+
+/** One question a descriptor, answered by reading it (selinux_transaction_write). The answer is text or -errno. */
+export const transaction = (
+  selinux: Selinux, name: string, perm: PermissionName<'security'>, ask: (text: string) => string | number,
+): PseudoFile => ({
+  name,
+  mode: 0o666,
+  read: ({ answer }) => answer ?? ASKED,
+  write(io, data) {
+    if (data.length > TRANSACTION_LIMIT) return -EFBIG
+    if (io.answer !== null) return -EBUSY
+    io.answer = ASKED
+    const refused = mayDo(selinux, perm)
+    if (refused !== 0) return refused
+    const answer = ask(contextText(data))
+    if (typeof answer === 'number') return answer
+    const bytes = new TextEncoder().encode(answer)
+    if (bytes.length > TRANSACTION_LIMIT) return -ERANGE
+    io.answer = bytes
+    return data.length
+  },
+})
