@@ -1,6 +1,6 @@
 /** What an operation of the table runs in: a fresh task in an empty /tmp/w, and the helpers its setup text names. */
 import {
-  AT_FDCWD, CLONE_NEWNS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE,
+  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE,
   PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
@@ -55,6 +55,8 @@ export class World {
   readonly sys: Calls
   readonly groups: Traced[] = []
   private window = false
+  /** The clock stands still but for waits. */
+  private now = Date.now()
   private readonly trace: HookTrace
 
   constructor() {
@@ -67,7 +69,7 @@ export class World {
       target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
     }))
     this.trace = new HookTrace(this.stack)
-    this.kernel = bootKernel({ stack: traced(this.stack, this.trace), onPanic, mounts })
+    this.kernel = bootKernel({ stack: traced(this.stack, this.trace), onPanic, mounts, clock: () => this.now })
     this.trace.machine = this.kernel.machine
     const { sys, init } = this.kernel
     sys.mkdir(init, '/tmp', 0o755)
@@ -76,7 +78,7 @@ export class World {
     this.task = this.start(init)
     this.sys = this.calls(this.task, (call) => {
       if (!this.window) return call()
-      const group = this.trace.during(call)
+      const group = this.trace.during(() => this.sleepOut(call))
       this.groups.push(group)
       return group.rc
     })
@@ -93,6 +95,16 @@ export class World {
     sys.chdir(task, '/tmp/w')
     for (let fd = 0; fd < DESCRIPTORS; fd++) this.must(sys.openat(task, AT_FDCWD, '/dev/null', O_RDWR, 0), '/dev/null')
     return task
+  }
+
+  /** Makes the call again when the time that it waits for has come; nobody else would wake it. */
+  private sleepOut(call: () => number): number {
+    for (;;) {
+      const rc = call()
+      const { sleepUntil } = this.kernel.machine
+      if (rc !== -ERESTARTSYS || sleepUntil === Infinity) return rc
+      this.now = Math.max(this.now, sleepUntil)
+    }
   }
 
   /** Runs the part that is compared. */

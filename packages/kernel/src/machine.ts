@@ -13,10 +13,12 @@ import type { Exec } from './exec/exec.ts'
 import type { NativeProgram } from './exec/native.ts'
 import type { Ipc } from './ipc/ipc.ts'
 import type { Advice } from './mm/advice.ts'
+import { KernelLog } from './kernel-log.ts'
 import type { Mmaps } from './mm/mmap.ts'
 import type { Mms } from './mm/mms.ts'
 import type { Shmem } from './mm/shmem.ts'
 import type { Sysctl } from './sysctl.ts'
+import type { Deadlines } from './task/deadlines.ts'
 import type { Creds } from './task/creds.ts'
 import type { Delivery } from './task/delivery.ts'
 import type { Exits } from './task/exits.ts'
@@ -30,6 +32,7 @@ import type { Ptrace } from './task/ptrace.ts'
 import type { Signals } from './task/signals.ts'
 import { signalOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
+import type { Timers } from './task/timers.ts'
 import type { UserNs } from './task/user-ns.ts'
 import type { Vfs } from './vfs/vfs.ts'
 import type { WaitQueue } from './vfs/wait.ts'
@@ -98,6 +101,9 @@ export class Machine {
   shmem!: Shmem
   exec!: Exec
   ipc!: Ipc
+  deadlines!: Deadlines
+  timers!: Timers
+  readonly log: KernelLog = new KernelLog(this)
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
@@ -108,6 +114,8 @@ export class Machine {
   onNewNamespace: (ns: PlainNamespace) => number = () => 0
   /** The caller leaves its ipc namespace: its semaphore undo list is applied. */
   onUnshareIpc: (task: Task) => void = () => {}
+  /** reboot(2) was allowed; the host decides what becomes of the machine. */
+  onReboot: (how: 'restart' | 'halt' | 'power-off') => void = () => {}
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
@@ -115,8 +123,17 @@ export class Machine {
   lastAuditSession = 0
   /** A file of a namespace (nsfs) may be bound from outside the caller's tree. */
   isNamespaceFile: (dentry: Dentry) => boolean = () => false
+  /** Until when it waits at most, on the machine's clock; Infinity: until it is woken. */
+  sleepUntil = Infinity
+  private bed: WaitQueue | null = null
   /** What the last call that answered -ERESTARTSYS waits for. */
-  sleepOn: WaitQueue | null = null
+  get sleepOn(): WaitQueue | null {
+    return this.bed
+  }
+  set sleepOn(queue: WaitQueue | null) {
+    this.bed = queue
+    this.sleepUntil = Infinity
+  }
   /** Where pipes live. */
   pipe_mnt!: VfsMount
   /** Where files of tmpfs without a name live, and how their inodes are made. */
@@ -149,9 +166,21 @@ export class Machine {
     this.tasks = tasks
   }
 
+  /** What clock_settime and adjtimex have added to the host's clock, in milliseconds. */
+  clockOffset = 0
+
+  /** CLOCK_REALTIME in milliseconds. */
+  realtime(): number {
+    return this.clock() + this.clockOffset
+  }
+  /** CLOCK_MONOTONIC in milliseconds: since boot. */
+  monotonic(): number {
+    return this.clock() - this.bootTime
+  }
+
   /** The wall clock. The object is the machine's own: read it before the next call. */
   now(): Now {
-    const ms = this.clock()
+    const ms = this.clock() + this.clockOffset
     const sec = Math.floor(ms / 1000)
     this.lastNow.sec = sec
     this.lastNow.nsec = Math.floor((ms - sec * 1000) * 1e6)

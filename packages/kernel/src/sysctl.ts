@@ -26,6 +26,7 @@ export interface Sysctl {
   unprivileged_userns_clone: number
   // vm
   overcommit_memory: number
+  unprivileged_userfaultfd: number
   mmap_min_addr: number
 }
 
@@ -47,5 +48,6 @@ export const defaultSysctl = (): Sysctl => ({
   kptr_restrict: 0,
   unprivileged_userns_clone: 1,
   overcommit_memory: 0,
+  unprivileged_userfaultfd: 0,
   mmap_min_addr: 65536,
 })

@@ -3,19 +3,30 @@ import * as abi from '@lsmkit/abi'
 import type { Calls, World } from '../world.ts'
 import { fileCalls } from './files.ts'
 import { GLOBALS, HEADERS } from './headers.ts'
+import { IPC_GLOBALS, IPC_HEADERS, ipcCalls } from './ipc.ts'
 import { CMachine } from './machine.ts'
+import { signatureCalls } from './signatures.ts'
 import type { Builtin } from './machine.ts'
 
 /** Names of the recorder's programs that no header has. */
-const OWN_NAMES: Readonly<Record<string, number>> = { NULL: 0, CWD: abi.AT_FDCWD, SIG_DFL: 0, SIG_IGN: 1 }
+const OWN_NAMES: Readonly<Record<string, number>> = {
+  NULL: 0, CWD: abi.AT_FDCWD, SIG_DFL: 0, SIG_IGN: 1, SIGEV_SIGNAL: 0, SIGEV_NONE: 1, ADJ_SETOFFSET: 0x100,
+}
 
 const constant = (name: string): number | undefined => {
   const value = OWN_NAMES[name] ?? (abi as Readonly<Record<string, unknown>>)[name]
   return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined
 }
 
+/** `rcvr`: sleeps in msgrcv on the queue `gq`, as a task that is scheduled out. */
+const sleepInMsgrcv = (m: CMachine, world: World, calls: Calls): void => {
+  calls.msgrcv(m.view.getInt32(m.addressOf('gq')!, true), { mtype: 0, mtext: new Uint8Array() }, 64, 0, 0)
+  world.kernel.machine.sleepOn!.subscribe(() => {})
+}
+
 /** What `kid` may run in the child, by the name of the C function. */
-const inKid = (world: World, name: string | null): ((calls: Calls) => void) => {
+const inKid = (m: CMachine, world: World, name: string | null): ((calls: Calls) => void) => {
+  if (name === '&rcvr') return (calls) => sleepInMsgrcv(m, world, calls)
   if (name === '&openf') return world.openf
   if (name === null) return () => {}
   throw new Error(`no kid \`${name}\``)
@@ -39,7 +50,7 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
     world.mns()
     return 0
   },
-  kid: (uid, then) => world.kid(uid, inKid(world, m.text(then))),
+  kid: (uid, then) => world.kid(uid, inKid(m, world, m.text(then))),
   pp: (pid, name) => m.string(`/proc/${pid}/${m.text(name)}`),
   sprintf: (at, format, ...args) => {
     let next = 0
@@ -56,6 +67,7 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
   },
   makedev: (major, minor) => (major << 8) | minor,
   nap: () => 0,
+  rcvr: () => 0,
   signal: (sig, what) =>
     world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
 })
@@ -78,8 +90,8 @@ const withHow = (calls: string): string =>
 export const interpret = (world: World, setup: string, calls: string): (() => void) => {
   const functions = new Map<string, Builtin>()
   const m = new CMachine(functions, constant, (name) => plain(world, name))
-  for (const [name, fn] of Object.entries({ ...helpers(m, world), ...fileCalls(m, world) })) functions.set(name, fn)
-  m.run(HEADERS + GLOBALS)
+  for (const [name, fn] of Object.entries({ ...helpers(m, world), ...fileCalls(m, world), ...ipcCalls(m, world), ...signatureCalls(m, world) })) functions.set(name, fn)
+  m.run(HEADERS + IPC_HEADERS + GLOBALS + IPC_GLOBALS)
   if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
   else if (setup !== '-') m.run(setup)
   return () => {

@@ -13,6 +13,7 @@ import type {
 import type { FileAttr } from '../vfs/fileattr.ts'
 import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
 import type { FileLock } from '../vfs/locks.ts'
+import type { WaitQueue } from '../vfs/wait.ts'
 
 export interface InodeOperations {
   /** Looks `dentry.d_name` up in `dir`: `d_add(dentry, inode)` when it is there; left negative otherwise. */
@@ -57,6 +58,8 @@ export interface FileOperations {
   readonly iterate_shared: ((file: File, ctx: DirContext) => number) | null
   /** EPOLL* bits that hold now; null means always readable and writable. */
   readonly poll: ((file: File) => number) | null
+  /** Woken when what `poll` answers may have changed; null for files whose answer never does. */
+  readonly poll_queue: ((file: File) => WaitQueue) | null
   readonly ioctl: ((file: File, cmd: number, arg: unknown) => number) | null
   readonly mmap: ((file: File, vma: Vma) => number) | null
   /** One more mapping of the file came of an existing one: a fork, a split, a move. */
@@ -152,6 +155,7 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
   llseek: own.llseek ?? null,
   iterate_shared: own.iterate_shared ?? null,
   poll: own.poll ?? null,
+  poll_queue: own.poll_queue ?? null,
   ioctl: own.ioctl ?? null,
   mmap: own.mmap ?? null,
   vm_open: own.vm_open ?? null,

@@ -44,6 +44,8 @@ export class AddressSpace implements Mm {
   /** PR_SET_MDWE bits. */
   mdwe = 0
   thpDisabled = false
+  /** What mseal(2) has made final. */
+  sealed: readonly { readonly start: number; readonly end: number }[] = []
 
   constructor(user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
     this.user_ns = user_ns
@@ -82,6 +84,10 @@ export const find_vma = (mm: Mm, addr: number): Vma | null => {
   }
   return mm.vmas[lo] ?? null
 }
+
+/** As `can_modify_mm`: nothing in [start, end) is sealed. */
+export const canModify = ({ sealed }: AddressSpace, start: number, end: number): boolean =>
+  !sealed.some((range) => range.start < end && range.end > start)
 
 /** The mapping that has `addr`. */
 export const vma_lookup = (mm: Mm, addr: number): Vma | null => {

@@ -11,7 +11,7 @@ import { capable } from '@lsmkit/core'
 import type { KeyMap, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
-import { account, find_vma, pageAlign, pageDown, pagesOf, spaceOf, splitVma, vmasIn } from './address-space.ts'
+import { account, canModify, find_vma, pageAlign, pageDown, pagesOf, spaceOf, splitVma, vmasIn } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 import { protFlags } from './mmap.ts'
 
@@ -23,6 +23,9 @@ const ADVICE = new Set([
   MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_COLD, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_COLLAPSE,
   MADV_HWPOISON, MADV_SOFT_OFFLINE,
 ])
+
+/** What loses contents, which sealed memory keeps (`is_madv_discard`). */
+const DISCARDING = new Set([MADV_FREE, MADV_DONTNEED, MADV_REMOVE, MADV_DONTFORK, MADV_WIPEONFORK])
 
 export const createAdvice = (lsm: KeyMap, machine: Machine) => {
   const { current, mmaps, mms } = machine
@@ -36,6 +39,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
     if (advice === MADV_HWPOISON || advice === MADV_SOFT_OFFLINE)
       return capable(lsm, current, CAP_SYS_ADMIN) ? 0 : -EPERM
     const range = vmasIn(mm, start, start + len)
+    if (DISCARDING.has(advice) && !canModify(mm, start, start + len)) return -EPERM
     if (advice === MADV_DONTFORK || advice === MADV_DOFORK) {
       for (const vma of cut(mm, start, start + len))
         vma.vm_flags = advice === MADV_DONTFORK ? vma.vm_flags | VM_DONTCOPY : vma.vm_flags & ~VM_DONTCOPY
@@ -53,6 +57,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
     if (!Number.isSafeInteger(end)) return -ENOMEM
     if (reqprot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM) || pkey !== -1) return -EINVAL
     const mm = spaceOf(current.task.mm!)
+    if (!canModify(mm, start, end)) return -EPERM
     const first = find_vma(mm, start)
     if (first === null) return -ENOMEM
     let from = start

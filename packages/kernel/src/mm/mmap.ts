@@ -16,7 +16,7 @@ import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, insertVma, isAccountable, pageAlign, pagesOf, spaceOf, splitVma, unmappedArea, vmasIn,
+  account, canModify, insertVma, isAccountable, pageAlign, pagesOf, spaceOf, splitVma, unmappedArea, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 
@@ -154,6 +154,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
   const mmap_region = (file: File | null, addr: number, len: number, vm_flags: number, pgoff: number): number => {
     const mm = space()
     if (denyWriteExec(mm, vm_flags, vm_flags)) return -EACCES
+    if (!canModify(mm, addr, addr + len)) return -EPERM
     const pages = len / PAGE_SIZE
     const inRange = vmasIn(mm, addr, addr + len)
     const overlap = (vma: Vma): number => (Math.min(vma.vm_end, addr + len) - Math.max(vma.vm_start, addr)) / PAGE_SIZE
@@ -223,6 +224,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     const len = pageAlign(length)
     if (len === 0) return -EINVAL
     const mm = space()
+    if (!canModify(mm, start, start + len)) return -EPERM
     const cuts = vmasIn(mm, start, start + len)
     if (cuts.some((vma) => vma.vm_start < start && vma.vm_end > start + len) && mm.vmas.length >= MAX_MAP_COUNT)
       return -ENOMEM

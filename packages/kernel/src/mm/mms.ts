@@ -69,6 +69,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     mm.envp = old.envp
     mm.auxv = old.auxv
     mm.thpDisabled = old.thpDisabled
+    mm.sealed = old.sealed
     if (old.exe_file !== null) setExe(mm, old.exe_file)
     for (const vma of old.vmas) {
       if (vma.vm_flags & VM_DONTCOPY) continue

@@ -2,6 +2,7 @@
 import { ENOMEM, O_RDWR, PAGE_SIZE, S_IFREG, S_PRIVATE, TMPFS_MAGIC } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
+import type { FileOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
 import type { Mount } from '../vfs/mount.ts'
@@ -14,16 +15,16 @@ export const createShmem = (machine: Machine) => {
   let mount!: Mount
 
   /** An open file of `size` bytes that belongs to the kernel: LSMs see its making, and are not asked about its use. */
-  const zeroFile = (name: string, size: number, isPrivate: boolean): File | number => {
+  const zeroFile = (name: string, size: number, isPrivate: boolean, fops = operations): File | number => {
     const { vfs } = machine
-    const inode = vfs.new_inode(mount.mnt_sb, S_IFREG | 0o777, inodeOperations({}), operations, null)
+    const inode = vfs.new_inode(mount.mnt_sb, S_IFREG | 0o777, inodeOperations({}), fops, null)
     if (inode === null) return -ENOMEM
     if (isPrivate) inode.i_flags |= S_PRIVATE
     vfs.inode_init_owner(inode, null, S_IFREG | 0o777)
     inode.i_size = size
     inode.i_nlink = 0
     const dentry = vfs.d_alloc_pseudo(mount.mnt_sb, name, inode)
-    return vfs.alloc_file({ mnt: mount, dentry }, O_RDWR, operations)
+    return vfs.alloc_file({ mnt: mount, dentry }, O_RDWR, fops)
   }
 
   return {
@@ -48,6 +49,8 @@ export const createShmem = (machine: Machine) => {
       vfs.iput(inode)
       return file
     },
+    /** A private file that a subsystem maps into programs. */
+    ring_file: (name: string, size: number, fops: FileOperations): File | number => zeroFile(name, size, true, fops),
     hugetlb_file_setup: (size: number): File | number => zeroFile('/anon_hugepage (deleted)', size, true),
   }
 }

@@ -97,6 +97,7 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
       const { count } = counterOf(file)
       return (count > 0n ? EPOLLIN : 0) | (count < MOST - 1n ? EPOLLOUT : 0)
     },
+    poll_queue: (file) => counterOf(file).wait,
   })
 
   const eventfd2 = (count: number, flags: number): number => {
@@ -108,7 +109,7 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
   const eventfd = (count: number): number => eventfd2(count, 0)
 
   const timerOf = (file: File): Timer => fileState(file).data as Timer
-  const clockOf = ({ clockid }: Timer): number => machine.clock() - (REALTIME.has(clockid) ? 0 : machine.bootTime)
+  const clockOf = ({ clockid }: Timer): number => (REALTIME.has(clockid) ? machine.realtime() : machine.monotonic())
   const expirations = (timer: Timer): number => {
     const late = clockOf(timer) - timer.expires
     if (timer.expires === 0 || late < 0) return 0
@@ -125,6 +126,7 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
       return put64(buf, off, BigInt(ticks))
     },
     poll: (file) => (expirations(timerOf(file)) > 0 ? EPOLLIN : 0),
+    poll_queue: (file) => timerOf(file).wait,
   })
 
   const timerfd_create = (clockid: number, flags: number): number => {

@@ -11,6 +11,7 @@ import { fdSyscalls } from './fds.ts'
 import { fsContextSyscalls } from './fs-contexts.ts'
 import { lockSyscalls } from './file-locks.ts'
 import { ioctlSyscalls } from './ioctl.ts'
+import { machineHandlers } from './machine-handlers.ts'
 import { memfdSyscalls } from './memfds.ts'
 import { mountInfoSyscalls } from './mount-info.ts'
 import { mountSyscalls } from './mounts.ts'
@@ -51,6 +52,7 @@ export const createHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...fileHandlers(lsm, machine),
   ...processHandlers(lsm, machine),
   ...machine.ipc.calls,
+  ...machineHandlers(lsm, machine),
 })
 
 export type Handlers = ReturnType<typeof createHandlers>

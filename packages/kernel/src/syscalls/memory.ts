@@ -10,7 +10,7 @@ import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
-  account, find_vma, insertVma, pageAlign, pageDown, shareFile, spaceOf, vma_lookup, vmasIn,
+  account, canModify, find_vma, insertVma, pageAlign, pageDown, shareFile, spaceOf, vma_lookup, vmasIn,
 } from '../mm/address-space.ts'
 import type { AddressSpace } from '../mm/address-space.ts'
 import { MAX_MAP_COUNT } from '../mm/mmap.ts'
@@ -146,6 +146,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     const new_len = pageAlign(new_length)
     if (new_len === 0) return -EINVAL
     const mm = space()
+    if (!canModify(mm, addr, addr + Math.max(old_len, 1))) return -EPERM
     if (vma_lookup(mm, addr) === null) return -EFAULT
     if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) return mremapTo(addr, old_len, new_addr, new_len, flags)
     if (old_len >= new_len) {

@@ -232,6 +232,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     thread.timer_slack_ns = thread.default_timer_slack_ns = mine.timer_slack_ns
     thread.cpus = mine.cpus
     thread.seccomp = mine.seccomp
+    thread.listener = mine.listener
     thread.image = mine.image
     thread.self_exec_id = mine.self_exec_id
     if (has(args.flags, CLONE_CHILD_SETTID)) thread.set_child_tid = args.child_tid ?? null

@@ -11,6 +11,7 @@ import { createMmaps } from '../mm/mmap.ts'
 import { createMms } from '../mm/mms.ts'
 import { createShmem } from '../mm/shmem.ts'
 import { createCreds } from './creds.ts'
+import { createDeadlines } from './deadlines.ts'
 import { createDelivery } from './delivery.ts'
 import { createExits } from './exits.ts'
 import { createForks } from './fork.ts'
@@ -18,6 +19,7 @@ import { createNamespaces } from './nsproxy.ts'
 import { createPidfds } from './pidfd.ts'
 import { createPtrace } from './ptrace.ts'
 import { createSignals } from './signals.ts'
+import { createTimers } from './timers.ts'
 import { createUserNs } from './user-ns.ts'
 
 /** Before the VFS, which keeps credentials with its files. */
@@ -40,6 +42,8 @@ export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
   machine.shmem = createShmem(machine)
   machine.mmaps = createMmaps(lsm, machine)
   machine.advice = createAdvice(lsm, machine)
+  machine.timers = createTimers(machine)
+  machine.deadlines = createDeadlines(machine)
   machine.ipc = createIpc(lsm, machine)
   machine.exec = createExec(lsm, machine)
   machine.exec.registerBinfmt(scriptFormat(machine.exec.open_exec))

@@ -1,7 +1,7 @@
 /** Sending signals (kernel/signal.c): who may, what is ignored, what cancels what. */
 import {
-  CAP_KILL, CLD_DUMPED, CLD_EXITED, CLD_KILLED, EAGAIN, EINVAL, EPERM, PF_EXITING, PF_KTHREAD, PT_SEIZED,
-  RLIMIT_SIGPENDING, SA_NOCLDWAIT, SI_KERNEL, SI_USER, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN,
+  CAP_KILL, CLD_DUMPED, CLD_EXITED, CLD_KILLED, EAGAIN, EINTR, EINVAL, EPERM, ERESTARTSYS, PF_EXITING, PF_KTHREAD,
+  PT_SEIZED, RLIMIT_SIGPENDING, SA_NOCLDWAIT, SI_KERNEL, SI_USER, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN,
 } from '@lsmkit/abi'
 import { from_kuid_munged, ns_capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Task } from '@lsmkit/core'
@@ -152,9 +152,20 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
     si_uid: from_kuid_munged(parent.cred.user_ns, task.real_cred.uid),
   })
 
+  /** Runs a call with `mask` blocked instead of what the caller blocks (set_user_sigmask); -EINTR if that wakes it. */
+  const withBlocked = (mask: bigint, run: () => number): number => {
+    const thread = threadOf(current.task)
+    const before = thread.blocked
+    thread.blocked = mask & ~SIG_KERNEL_ONLY
+    const rc = run()
+    const interrupted = rc === -ERESTARTSYS && signal_pending(current.task)
+    thread.blocked = before
+    return interrupted ? -EINTR : rc
+  }
+
   return {
     handlerOf, userSiginfo, checkPermission, send, group_send, send_kernel, isStopped, pendingSet, signal_pending,
-    notifyParent,
+    notifyParent, withBlocked,
   }
 }
 export type Signals = ReturnType<typeof createSignals>

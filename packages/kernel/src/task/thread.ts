@@ -41,6 +41,8 @@ export class Thread {
   cpus = 1n
   /** SECCOMP_MODE_*: 0 none, 1 strict, 2 filter. */
   seccomp = 0
+  /** One of its filters has a listener. */
+  listener = false
   /** What the last exec loaded; null in a process that has not executed anything. */
   image: ExecImage | null = null
   /** Milliseconds of the machine's clock at birth. */

@@ -144,7 +144,9 @@ export const pipes = (
     return rc
   }
 
-  const pipefifo_fops = fileOperations({ open, read, write, poll, ioctl, release, splice: true })
+  const pipefifo_fops = fileOperations({
+    open, read, write, poll, poll_queue: (file) => pipeOfFile(file).wait, ioctl, release, splice: true,
+  })
 
   const inodeOps = inodeOperations({})
   /** The file system pipes live on; no path leads to it. */

@@ -70,6 +70,8 @@ export class FileState {
   locked = false
   /** Who gets SIGIO; F_OWNER_* says what the pid names. */
   owner: FileOwner | null = null
+  /** What else keeps an eye on it and has to be told when it ends: epoll. */
+  watchers: Set<() => void> | null = null
   /** Lease of F_SETLEASE: F_RDLCK, F_WRLCK, or F_UNLCK for none. */
   lease = F_UNLCK
 

@@ -21,3 +21,15 @@ export class WaitQueue {
     for (const waiter of all) waiter()
   }
 }
+
+/** Woken when any of them is. */
+export const anyOf = (queues: readonly WaitQueue[]): WaitQueue => {
+  const any = new WaitQueue()
+  const ends: (() => void)[] = []
+  const onWake = (): void => {
+    for (const end of ends.splice(0)) end()
+    any.wake()
+  }
+  for (const queue of queues) ends.push(queue.subscribe(onWake))
+  return any
+}

@@ -1,7 +1,11 @@
 /** Character devices that every program expects: null, zero, full, random, urandom, tty (drivers/char/mem.c). */
-import { EINVAL, ENOSPC, ENXIO, PAGE_SIZE, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
+import {
+  CAP_SYS_RAWIO, EINVAL, ENOSPC, ENXIO, EPERM, LOCKDOWN_DEV_MEM, PAGE_SIZE, SEEK_CUR, SEEK_SET,
+} from '@lsmkit/abi'
+import { capable } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import { kmsgDevice } from '../../syscalls/syslogs.ts'
 import { signalOf } from '../../task/thread.ts'
 import { fileOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
@@ -53,6 +57,17 @@ const randomDevice = (machine: Machine): FileOperations => fileOperations({
   splice: true,
 })
 
+/** `/dev/mem` and `/dev/port`: opened only with CAP_SYS_RAWIO and without lockdown; then nothing may be touched. */
+const physicalMemory = (machine: Machine): FileOperations => fileOperations({
+  open() {
+    if (!capable(machine.lsm, machine.current, CAP_SYS_RAWIO)) return -EPERM
+    return machine.lsm.locked_down.ask(LOCKDOWN_DEV_MEM)
+  },
+  read: () => -EPERM,
+  write: () => -EPERM,
+  llseek: memLseek,
+})
+
 /** The caller's controlling terminal, which nobody here has unless the host gives it one. */
 const ttyDevice = (machine: Machine): FileOperations => fileOperations({
   open(inode, file) {
@@ -72,6 +87,9 @@ export interface DeviceName {
 export const DEVICES: readonly DeviceName[] = [
   { name: 'null', rdev: MKDEV(MEM_MAJOR, 3), mode: 0o666 },
   { name: 'zero', rdev: MKDEV(MEM_MAJOR, 5), mode: 0o666 },
+  { name: 'mem', rdev: MKDEV(MEM_MAJOR, 1), mode: 0o640 },
+  { name: 'port', rdev: MKDEV(MEM_MAJOR, 4), mode: 0o640 },
+  { name: 'kmsg', rdev: MKDEV(MEM_MAJOR, 11), mode: 0o644 },
   { name: 'full', rdev: MKDEV(MEM_MAJOR, 7), mode: 0o666 },
   { name: 'random', rdev: MKDEV(MEM_MAJOR, 8), mode: 0o666 },
   { name: 'urandom', rdev: MKDEV(MEM_MAJOR, 9), mode: 0o666 },
@@ -82,7 +100,10 @@ export const DEVICES: readonly DeviceName[] = [
 export const memoryDevices = (machine: Machine): Map<number, FileOperations> => {
   const random = randomDevice(machine)
   return new Map([
+    [MKDEV(MEM_MAJOR, 1), physicalMemory(machine)],
     [MKDEV(MEM_MAJOR, 3), nullDevice],
+    [MKDEV(MEM_MAJOR, 4), physicalMemory(machine)],
+    [MKDEV(MEM_MAJOR, 11), kmsgDevice(machine.lsm, machine)],
     [MKDEV(MEM_MAJOR, 5), zeroDevice],
     [MKDEV(MEM_MAJOR, 7), fullDevice],
     [MKDEV(MEM_MAJOR, 8), random],

@@ -46,6 +46,7 @@ const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberR
   'kernel/kptr_restrict': ['kptr_restrict', { min: 0, max: 2, cap: CAP_SYS_ADMIN }],
   'kernel/unprivileged_userns_clone': ['unprivileged_userns_clone', { min: 0, max: 1 }],
   'vm/overcommit_memory': ['overcommit_memory', { min: 0, max: 2 }],
+  'vm/unprivileged_userfaultfd': ['unprivileged_userfaultfd', { min: 0, max: 1 }],
   'vm/mmap_min_addr': ['mmap_min_addr', { min: 0, cap: CAP_SYS_RAWIO }],
 }
 

@@ -1,0 +1,39 @@
+/** Files that the kernel reads for itself: modules, kernels to boot (kernel_read_file of fs/kernel_read_file.c). */
+import { EBADF, EINVAL, EIO, FMODE_READ, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import type { File, KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { allow_write_access, deny_write_access } from '../vfs/file.ts'
+
+/** The whole file, or -errno; `id` is READING_*. Nobody may write to it meanwhile. */
+export const kernelReads = (lsm: KeyMap, machine: Machine) => {
+  const readAll = (file: File, id: number): Uint8Array | number => {
+    const { i_mode, i_size } = file.f_inode
+    if ((i_mode & S_IFMT) !== S_IFREG || i_size <= 0) return -EINVAL
+    let rc = lsm.kernel_read_file.ask(file, id, true)
+    if (rc !== 0) return rc
+    const buf = new Uint8Array(i_size)
+    let pos = 0
+    for (;;) {
+      const bytes = machine.vfs.vfs_read(file, buf, pos, i_size - pos, pos)
+      if (bytes < 0) return bytes
+      if (bytes === 0) break
+      pos += bytes
+    }
+    if (pos !== i_size) return -EIO
+    rc = lsm.kernel_post_read_file.ask(file, buf, i_size, id)
+    return rc !== 0 ? rc : buf
+  }
+
+  const kernel_read_file_from_fd = (fd: number, id: number): Uint8Array | number => {
+    const file = fget(machine.current.task, fd)
+    if (file === null || (file.f_mode & FMODE_READ) === 0) return -EBADF
+    const rc = deny_write_access(file.f_inode)
+    if (rc !== 0) return rc
+    const contents = readAll(file, id)
+    allow_write_access(file.f_inode)
+    return contents
+  }
+
+  return { kernel_read_file_from_fd }
+}

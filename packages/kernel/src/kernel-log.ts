@@ -1,0 +1,55 @@
+/** The kernel's log: records with a level and a time, in a ring (kernel/printk). */
+import type { Machine } from './machine.ts'
+
+const RING_BYTES = 1 << 18
+const USER_FACILITY = 1
+
+export interface LogRecord {
+  readonly seq: number
+  /** Facility << 3 | level. */
+  readonly prefix: number
+  /** Microseconds since boot. */
+  readonly at: number
+  readonly text: string
+}
+
+export class KernelLog {
+  readonly records: LogRecord[] = []
+  readonly size = RING_BYTES
+  private bytes = 0
+  private next = 0
+  /** SYSLOG_ACTION_CLEAR: what is older is not read by READ_ALL. */
+  clearedBefore = 0
+  consoleLevel = 7
+  private readonly machine: Machine
+
+  constructor(machine: Machine) {
+    this.machine = machine
+  }
+
+  add(prefix: number, text: string): void {
+    const at = Math.floor(this.machine.monotonic() * 1000)
+    this.records.push({ seq: this.next++, prefix, at, text })
+    this.bytes += text.length
+    while (this.bytes > RING_BYTES) this.bytes -= this.records.shift()!.text.length
+  }
+
+  /** A line of a program, which may begin with `<N>`; its facility is never the kernel's. */
+  addFromUser(line: string): void {
+    const [, given, text = ''] = /^(?:<(\d{1,6})>)?([^]*)$/.exec(line)!
+    const prefix = given === undefined ? 4 : Number(given)
+    this.add(prefix >> 3 === 0 ? (USER_FACILITY << 3) | (prefix & 7) : prefix, text.replace(/\n$/, ''))
+  }
+
+  /** `<6>[    1.234567] text` lines from record `from` on, as syslog(2) gives them. */
+  text(from: number): string {
+    return this.records
+      .filter(({ seq }) => seq >= from)
+      .map(({ prefix, at, text }) => `<${prefix}>[${(at / 1e6).toFixed(6).padStart(12)}] ${text}\n`)
+      .join('')
+  }
+
+  get end(): number {
+    return this.next
+  }
+}

@@ -1,0 +1,153 @@
+/** Asynchronous input and output of old: contexts, whose requests are done at once (fs/aio.c). */
+import {
+  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, ENOSYS, ERESTARTSYS, MAP_SHARED, O_RDWR, PAGE_SIZE, PROT_READ, PROT_WRITE,
+  VM_DONTEXPAND,
+} from '@lsmkit/abi'
+import type { File, Mm, Ref } from '@lsmkit/core'
+import { fileOperations } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import { spaceOf } from '../mm/address-space.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { WaitQueue } from '../vfs/wait.ts'
+import { isTimespec, msOf } from './timespec.ts'
+import type { Timespec } from './timespec.ts'
+
+const IOCB_CMD_PREAD = 0
+const IOCB_CMD_PWRITE = 1
+const IOCB_CMD_FSYNC = 2
+const IOCB_CMD_FDSYNC = 3
+const AIO_MAX_NR = 65536
+/** Bytes of `struct aio_ring` and of an event in it. */
+const RING_HEAD = 32
+const EVENT_SIZE = 32
+
+/** `struct iocb`. */
+export interface Iocb {
+  readonly aio_data: unknown
+  readonly aio_lio_opcode: number
+  readonly aio_fildes: number
+  readonly aio_buf: Uint8Array
+  readonly aio_offset: number
+}
+/** `struct io_event`. */
+export interface IoEvent {
+  data: unknown
+  obj: Iocb
+  res: number
+}
+
+interface Context {
+  readonly events: IoEvent[]
+  readonly most: number
+  readonly size: number
+  readonly wait: WaitQueue
+}
+
+export const aioSyscalls = (machine: Machine) => {
+  const { current } = machine
+  /** By the address of the ring, as programs name them. */
+  const contexts = new WeakMap<Mm, Map<number, Context>>()
+  const own = (): Map<number, Context> => {
+    const mm = current.task.mm!
+    const known = contexts.get(mm) ?? new Map<number, Context>()
+    contexts.set(mm, known)
+    return known
+  }
+
+  const aio_ring_fops = fileOperations({
+    mmap(_file, vma) {
+      vma.vm_flags |= VM_DONTEXPAND
+      return 0
+    },
+  })
+
+  /** As `aio_setup_ring`: a private file, mapped without the LSMs being asked about it. */
+  const mapRing = (size: number): number => {
+    const { vfs, mmaps, shmem } = machine
+    const file = shmem.ring_file('[aio]', size, aio_ring_fops)
+    if (typeof file === 'number') return file
+    const at = mmaps.do_mmap(file as File, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, 0)
+    vfs.fput(file as File)
+    return at
+  }
+
+  const io_setup = (nr_events: number, ctxp: Ref<number> | null): number => {
+    if (ctxp === null) return -EFAULT
+    if (ctxp.value !== 0 || nr_events === 0) return -EINVAL
+    if (!(nr_events > 0 && nr_events <= AIO_MAX_NR)) return -EAGAIN
+    const size = Math.ceil((RING_HEAD + EVENT_SIZE * (nr_events + 2)) / PAGE_SIZE) * PAGE_SIZE
+    const at = mapRing(size)
+    if (at < 0) return at === -ENOMEM ? -ENOMEM : at
+    own().set(at, { events: [], most: nr_events, size, wait: new WaitQueue() })
+    ctxp.value = at
+    return 0
+  }
+
+  const io_destroy = (ctx: number): number => {
+    const context = own().get(ctx)
+    if (context === undefined) return -EINVAL
+    own().delete(ctx)
+    machine.mmaps.unmapRange(spaceOf(current.task.mm!), ctx, ctx + context.size)
+    context.wait.wake()
+    return 0
+  }
+
+  const perform = ({ aio_lio_opcode, aio_fildes, aio_buf, aio_offset }: Iocb): number => {
+    const file = fget(current.task, aio_fildes)
+    if (file === null) return -EBADF
+    switch (aio_lio_opcode) {
+      case IOCB_CMD_PREAD:
+        return machine.vfs.vfs_read(file, aio_buf, 0, aio_buf.length, aio_offset)
+      case IOCB_CMD_PWRITE:
+        return machine.vfs.vfs_write(file, aio_buf, 0, aio_buf.length, aio_offset)
+      case IOCB_CMD_FSYNC:
+      case IOCB_CMD_FDSYNC:
+        return 0
+      default:
+        return -EINVAL
+    }
+  }
+
+  /** How many were taken; an error of the first that could not be. */
+  const io_submit = (ctx: number, nr: number, iocbs: readonly (Iocb | null)[] | null): number => {
+    if (nr < 0) return -EINVAL
+    const context = own().get(ctx)
+    if (context === undefined) return -EINVAL
+    let taken = 0
+    for (; taken < nr; taken++) {
+      const iocb = iocbs?.[taken] ?? null
+      const rc = iocb === null ? -EFAULT : context.events.length >= context.most ? -EAGAIN : perform(iocb)
+      const refused = iocb === null || rc === -EBADF || rc === -EINVAL || rc === -EAGAIN
+      if (refused) return taken === 0 ? rc : taken
+      // a pipe that would sleep is not waited for
+      context.events.push({ data: iocb.aio_data, obj: iocb, res: rc === -ERESTARTSYS ? -EAGAIN : rc })
+    }
+    if (taken > 0) context.wait.wake()
+    return taken
+  }
+
+  const io_getevents = (
+    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null,
+  ): number => {
+    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+    const context = own().get(ctx)
+    if (context === undefined || min_nr < 0 || min_nr > nr) return -EINVAL
+    if (events === null) return -EFAULT
+    if (context.events.length < min_nr) {
+      const ms = timeout === null ? Infinity : msOf(timeout)
+      const rc = machine.deadlines.sleep('io_getevents', context.wait, ms, 0)
+      if (rc !== 0) return rc
+    }
+    machine.deadlines.forget()
+    const ready = context.events.splice(0, nr)
+    ready.forEach((event, i) => (events[i] = event))
+    return ready.length
+  }
+  const io_pgetevents = (
+    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null, sig: unknown,
+  ): number => (sig === null ? io_getevents(ctx, min_nr, nr, events, timeout) : -ENOSYS)
+
+  return {
+    io_setup, io_destroy, io_submit, io_getevents, io_pgetevents, io_cancel: (): number => -EINVAL,
+  }
+}

@@ -1,0 +1,44 @@
+/** Classic BPF programs as seccomp and SO_ATTACH_FILTER take them: checked, never run here (net/core/filter.c). */
+import { CAP_SYS_ADMIN, EINVAL } from '@lsmkit/abi'
+import { ns_capable_noaudit } from '@lsmkit/core'
+import type { Current, KeyMap } from '@lsmkit/core'
+
+const BPF_CLASS = 7
+const BPF_JMP = 5
+const BPF_RET = 6
+/** BPF_JA of the operation bits. */
+const BPF_OP = 0xf0
+const BPF_JA = 0
+const MOST_INSTRUCTIONS = 4096
+
+/** `struct sock_filter`. */
+export interface SockFilter {
+  readonly code: number
+  readonly jt: number
+  readonly jf: number
+  readonly k: number
+}
+/** `struct sock_fprog`. */
+export interface SockFprog {
+  readonly len: number
+  readonly filter: readonly SockFilter[]
+}
+
+/** Jumps stay inside, and the last instruction returns (`bpf_check_classic`). */
+const isSound = (filter: readonly SockFilter[]): boolean =>
+  filter.every(({ code, jt, jf, k }, pc) => {
+    if ((code & BPF_CLASS) !== BPF_JMP) return true
+    const left = filter.length - pc - 1
+    return (code & BPF_OP) === BPF_JA ? k < left : jt < left && jf < left
+  }) && (filter.at(-1)!.code & BPF_CLASS) === BPF_RET
+
+/**
+ * Checks a program and has it made ready: 0 or -errno. Translating it, the kernel charges the memory of its parts
+ * (three allocations) and asks each time, unaudited, whether the caller may go beyond what others may.
+ */
+export const classicFilter = (lsm: KeyMap, current: Current, { len, filter }: SockFprog): number => {
+  if (!(len >= 1 && len <= MOST_INSTRUCTIONS) || filter.length < len) return -EINVAL
+  if (!isSound(filter.slice(0, len))) return -EINVAL
+  for (let part = 0; part < 3; part++) ns_capable_noaudit(lsm, current, current.task.cred.user_ns, CAP_SYS_ADMIN)
+  return 0
+}

@@ -1,0 +1,123 @@
+/** epoll_create, epoll_ctl, epoll_wait (fs/eventpoll.c). */
+import {
+  EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD,
+  EPOLLERR, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLRDNORM, O_RDWR,
+} from '@lsmkit/abi'
+import type { File } from '@lsmkit/core'
+import { fileOperations } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import type { SigSet } from '../task/sigset.ts'
+import { EventPoll } from '../vfs/epoll.ts'
+import type { EpollEvent } from '../vfs/epoll.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { fileState } from '../vfs/state.ts'
+import { vfs_poll } from './polls.ts'
+import { isTimespec, msOf } from './timespec.ts'
+import type { Timespec } from './timespec.ts'
+
+/** EP_MAX_NESTS: epoll files may watch epoll files this deep. */
+const MOST_NESTS = 4
+const MOST_EVENTS = Math.floor(0x7fffffff / 12)
+const SIGSET_SIZE = 8
+
+export const epollSyscalls = (machine: Machine) => {
+  const { current } = machine
+  const { anon_inode_getfd } = machine.vfs
+  const pollOf = (file: File): EventPoll => fileState(file).data as EventPoll
+
+  const eventpoll_fops = fileOperations({
+    poll: (file) => (pollOf(file).isReady(vfs_poll) ? EPOLLIN | EPOLLRDNORM : 0),
+    poll_queue: (file) => pollOf(file).wait,
+    release(_inode, file) {
+      const ep = pollOf(file)
+      for (const item of [...ep.items]) ep.remove(item)
+    },
+  })
+  const isEpoll = (file: File): boolean => fileState(file).f_op === eventpoll_fops
+
+  const epoll_create1 = (flags: number): number => {
+    if ((flags & ~EPOLL_CLOEXEC) !== 0) return -EINVAL
+    const cloexec = (flags & EPOLL_CLOEXEC) !== 0
+    return anon_inode_getfd('[eventpoll]', eventpoll_fops, new EventPoll(), O_RDWR | (flags & EPOLL_CLOEXEC), cloexec)
+  }
+  const epoll_create = (size: number): number => (size <= 0 ? -EINVAL : epoll_create1(0))
+
+  /** How many epoll files deep `file` watches; Infinity when it would come back to `target`. */
+  const depth = (file: File, target: File): number => {
+    if (file === target) return Infinity
+    if (!isEpoll(file)) return 0
+    return 1 + Math.max(0, ...pollOf(file).items.map((item) => depth(item.file, target)))
+  }
+
+  const insert = (epfile: File, fd: number, file: File, event: EpollEvent): number => {
+    if (isEpoll(file)) {
+      if ((event.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
+      if (depth(file, epfile) > MOST_NESTS) return -ELOOP
+    }
+    pollOf(epfile).add(fd, file, event)
+    return 0
+  }
+
+  const epoll_ctl = (epfd: number, op: number, fd: number, event: EpollEvent | null): number => {
+    if (op !== EPOLL_CTL_DEL && event === null) return -EFAULT
+    const epfile = fget(current.task, epfd)
+    const file = fget(current.task, fd)
+    if (epfile === null || file === null) return -EBADF
+    if (fileState(file).f_op.poll === null) return -EPERM
+    if (epfile === file || !isEpoll(epfile)) return -EINVAL
+    const ep = pollOf(epfile)
+    const item = ep.find(fd, file)
+    switch (op) {
+      case EPOLL_CTL_ADD:
+        return item !== null ? -EEXIST : insert(epfile, fd, file, event!)
+      case EPOLL_CTL_DEL:
+        if (item === null) return -ENOENT
+        ep.remove(item)
+        return 0
+      case EPOLL_CTL_MOD:
+        if (item === null) return -ENOENT
+        if (((item.events | event!.events) & EPOLLEXCLUSIVE) !== 0) return -EINVAL
+        ep.modify(item, { ...event!, events: event!.events | EPOLLERR | EPOLLHUP })
+        return 0
+      default:
+        return -EINVAL
+    }
+  }
+
+  /** Fills `events` from the start; the answer is how many. */
+  const wait = (call: string, epfd: number, events: EpollEvent[] | null, most: number, ms: number): number => {
+    if (most <= 0 || most > MOST_EVENTS) return -EINVAL
+    if (events === null) return -EFAULT
+    const file = fget(current.task, epfd)
+    if (file === null) return -EBADF
+    if (!isEpoll(file)) return -EINVAL
+    const ep = pollOf(file)
+    const ready = ep.take(most, vfs_poll)
+    if (ready.length === 0 && ms !== 0) return machine.deadlines.sleep(call, ep.wait, ms, 0)
+    machine.deadlines.forget()
+    ready.forEach((event, i) => (events[i] = event))
+    return ready.length
+  }
+
+  const epoll_wait = (epfd: number, events: EpollEvent[] | null, most: number, timeout: number): number =>
+    wait('epoll_wait', epfd, events, most, timeout < 0 ? Infinity : timeout)
+
+  const masked = (mask: SigSet | null, size: number, run: () => number): number => {
+    if (mask === null) return run()
+    return size === SIGSET_SIZE ? machine.signals.withBlocked(mask, run) : -EINVAL
+  }
+  const epoll_pwait = (
+    epfd: number, events: EpollEvent[] | null, most: number, timeout: number, mask: SigSet | null, size: number,
+  ): number =>
+    masked(mask, size, () => wait('epoll_pwait', epfd, events, most, timeout < 0 ? Infinity : timeout))
+  const epoll_pwait2 = (
+    epfd: number, events: EpollEvent[] | null, most: number, timeout: Timespec | null, mask: SigSet | null,
+    size: number,
+  ): number => {
+    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+    const ms = timeout === null ? Infinity : msOf(timeout)
+    return masked(mask, size, () => wait('epoll_pwait2', epfd, events, most, ms))
+  }
+
+  return { epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2 }
+}

@@ -1,0 +1,81 @@
+/** Modules and kernels to boot: everything up to the point where code would run (kernel/module, kernel/kexec.c). */
+import {
+  CAP_SYS_BOOT, CAP_SYS_MODULE, EBADF, EFAULT, EINVAL, ENOENT, ENOEXEC, EPERM, FMODE_READ, LOADING_KEXEC_IMAGE,
+  LOADING_MODULE, LOCKDOWN_KEXEC, LOCKDOWN_MODULE_SIGNATURE, READING_KEXEC_IMAGE, READING_MODULE,
+} from '@lsmkit/abi'
+import { capable } from '@lsmkit/core'
+import type { KeyMap } from '@lsmkit/core'
+import { kernelReads } from '../exec/kernel-read.ts'
+import type { Machine } from '../machine.ts'
+import { fget } from '../vfs/fdtable.ts'
+
+/** sizeof(Elf64_Ehdr). */
+const ELF_HEADER = 64
+const MODULE_INIT_FLAGS = 7
+const KEXEC_ON_CRASH = 1
+const KEXEC_PRESERVE_CONTEXT = 2
+const KEXEC_UPDATE_ELFCOREHDR = 4
+const KEXEC_CRASH_HOTPLUG_SUPPORT = 8
+const KEXEC_FLAGS =
+  KEXEC_ON_CRASH | KEXEC_PRESERVE_CONTEXT | KEXEC_UPDATE_ELFCOREHDR | KEXEC_CRASH_HOTPLUG_SUPPORT
+const KEXEC_ARCHES = [0, 62 << 16]
+const KEXEC_ARCH_MASK = 0xffff0000
+const KEXEC_SEGMENT_MAX = 16
+const KEXEC_FILE_UNLOAD = 1
+const KEXEC_FILE_FLAGS = 15
+
+export const kernelImageSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { kernel_read_file_from_fd } = kernelReads(lsm, machine)
+
+  /** As `load_module`: an unsigned module first has to pass lockdown. No code can run here, so none is a module. */
+  const load_module = (): number => lsm.locked_down.ask(LOCKDOWN_MODULE_SIGNATURE) || -ENOEXEC
+
+  const init_module = (image: Uint8Array | null, len: number, uargs: string | null): number => {
+    if (!capable(lsm, current, CAP_SYS_MODULE)) return -EPERM
+    if (len < ELF_HEADER) return -ENOEXEC
+    let rc = lsm.kernel_load_data.ask(LOADING_MODULE, true)
+    if (rc !== 0) return rc
+    if (image === null || image.length < len) return -EFAULT
+    rc = lsm.kernel_post_load_data.ask(image.subarray(0, len), len, LOADING_MODULE, 'init_module')
+    if (rc !== 0) return rc
+    return load_module() || (uargs === null ? -EFAULT : 0)
+  }
+
+  const finit_module = (fd: number, _uargs: string | null, flags: number): number => {
+    if (!capable(lsm, current, CAP_SYS_MODULE)) return -EPERM
+    if ((flags & ~MODULE_INIT_FLAGS) !== 0) return -EINVAL
+    const file = fget(current.task, fd)
+    if (file === null || (file.f_mode & FMODE_READ) === 0) return -EBADF
+    const image = kernel_read_file_from_fd(fd, READING_MODULE)
+    return typeof image === 'number' ? image : load_module()
+  }
+
+  const delete_module = (name: string | null, _flags: number): number => {
+    if (!capable(lsm, current, CAP_SYS_MODULE)) return -EPERM
+    return typeof name === 'string' ? -ENOENT : -EFAULT
+  }
+
+  /** Without segments it forgets the image, of which there never is one. */
+  const kexec_load = (_entry: number, segments: number, _list: unknown, flags: number): number => {
+    if (!capable(lsm, current, CAP_SYS_BOOT)) return -EPERM
+    let rc = lsm.kernel_load_data.ask(LOADING_KEXEC_IMAGE, false)
+    if (rc === 0) rc = lsm.locked_down.ask(LOCKDOWN_KEXEC)
+    if (rc !== 0) return rc
+    if ((flags & ~KEXEC_ARCH_MASK & ~KEXEC_FLAGS) !== 0 || segments > KEXEC_SEGMENT_MAX) return -EINVAL
+    if (!KEXEC_ARCHES.includes(flags & KEXEC_ARCH_MASK)) return -EINVAL
+    return segments === 0 ? 0 : -EINVAL
+  }
+
+  const kexec_file_load = (
+    kernel_fd: number, _initrd_fd: number, _len: number, _cmdline: string | null, flags: number,
+  ): number => {
+    if (!capable(lsm, current, CAP_SYS_BOOT)) return -EPERM
+    if ((flags & ~KEXEC_FILE_FLAGS) !== 0) return -EINVAL
+    if ((flags & KEXEC_FILE_UNLOAD) !== 0) return 0
+    const image = kernel_read_file_from_fd(kernel_fd, READING_KEXEC_IMAGE)
+    return typeof image === 'number' ? image : -ENOEXEC
+  }
+
+  return { init_module, finit_module, delete_module, kexec_load, kexec_file_load }
+}

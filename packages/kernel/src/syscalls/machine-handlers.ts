@@ -1,0 +1,41 @@
+/** Calls about the machine as a whole, and those that mostly belong to whoever runs the programs. */
+import { ENOSYS } from '@lsmkit/abi'
+import type { KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { aioSyscalls } from './aio.ts'
+import { clockSyscalls } from './clocks.ts'
+import { epollSyscalls } from './epolls.ts'
+import { hardwareSyscalls } from './hardware.ts'
+import { kernelImageSyscalls } from './kernel-images.ts'
+import { landlockSyscalls } from './landlock.ts'
+import { numaSyscalls } from './numa.ts'
+import { pollSyscalls } from './polls.ts'
+import { randomSyscalls } from './random.ts'
+import { runnerSyscalls } from './runner.ts'
+import { seccompSyscalls } from './seccomp.ts'
+import { signalWaitSyscalls } from './signal-waits.ts'
+import { specialMemorySyscalls } from './special-memory.ts'
+import { syslogSyscalls } from './syslogs.ts'
+import { timerSyscalls } from './timers.ts'
+import { usageSyscalls } from './usage.ts'
+
+export const machineHandlers = (lsm: KeyMap, machine: Machine) => ({
+  ...clockSyscalls(lsm, machine),
+  ...timerSyscalls(lsm, machine),
+  ...usageSyscalls(machine),
+  ...pollSyscalls(machine),
+  ...epollSyscalls(machine),
+  ...signalWaitSyscalls(machine),
+  ...kernelImageSyscalls(lsm, machine),
+  ...syslogSyscalls(lsm, machine),
+  ...hardwareSyscalls(lsm, machine),
+  ...runnerSyscalls(machine),
+  ...numaSyscalls(lsm, machine),
+  ...specialMemorySyscalls(lsm, machine),
+  ...seccompSyscalls(lsm, machine),
+  ...landlockSyscalls(),
+  ...aioSyscalls(machine),
+  ...randomSyscalls(machine),
+  /** Not configured in the kernel this one follows. */
+  uselib: (_library: unknown): number => -ENOSYS,
+})

@@ -1,0 +1,134 @@
+/** poll and select: which of many files are ready (fs/select.c). */
+import {
+  EBADF, EFAULT, EINVAL, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND,
+  POLLWRNORM, RLIMIT_NOFILE,
+} from '@lsmkit/abi'
+import type { File, Ref } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { rlimit } from '../task/rlimits.ts'
+import type { SigSet } from '../task/sigset.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { fileState } from '../vfs/state.ts'
+import { anyOf, WaitQueue } from '../vfs/wait.ts'
+import { isTimespec, msOf } from './timespec.ts'
+import type { Timespec } from './timespec.ts'
+
+const DEFAULT_MASK = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM
+const IN_SET = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR | POLLNVAL
+const OUT_SET = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR | POLLNVAL
+const EX_SET = POLLPRI | POLLNVAL
+const SIGSET_SIZE = 8
+const FD_SETSIZE = 1 << 20
+
+/** `struct pollfd`. */
+export interface Pollfd {
+  fd: number
+  events: number
+  revents: number
+}
+/** `fd_set`: bit n is descriptor n. */
+export type FdSet = Ref<bigint>
+
+/** As `vfs_poll`: what is ready now. */
+export const vfs_poll = (file: File): number => fileState(file).f_op.poll?.(file) ?? DEFAULT_MASK
+export const pollQueue = (file: File): WaitQueue | null => fileState(file).f_op.poll_queue?.(file) ?? null
+
+export const pollSyscalls = (machine: Machine) => {
+  const { current } = machine
+
+  const sleep = (call: string, files: readonly (File | null)[], ms: number): number => {
+    const queues = files.flatMap((file) => (file === null ? [] : (pollQueue(file) ?? [])))
+    return machine.deadlines.sleep(call, queues.length === 1 ? queues[0]! : anyOf(queues), ms, 0)
+  }
+
+  /** Ready files are counted and the wait is over; -ERESTARTSYS to sleep. */
+  const do_poll = (call: string, fds: readonly Pollfd[], ms: number): number => {
+    let ready = 0
+    const files = fds.map(({ fd }) => (fd < 0 ? null : fget(current.task, fd)))
+    fds.forEach((entry, i) => {
+      const file = files[i] ?? null
+      if (entry.fd < 0) entry.revents = 0
+      else if (file === null) entry.revents = POLLNVAL
+      else entry.revents = vfs_poll(file) & (entry.events | POLLERR | POLLHUP)
+      if (entry.revents !== 0) ready++
+    })
+    if (ready === 0 && ms !== 0) return sleep(call, files, ms)
+    machine.deadlines.forget()
+    return ready
+  }
+
+  const poll = (fds: Pollfd[] | null, nfds: number, timeout: number): number => {
+    if (nfds > rlimit(current.task, RLIMIT_NOFILE) || nfds < 0) return -EINVAL
+    if (nfds !== 0 && (fds === null || fds.length < nfds)) return -EFAULT
+    return do_poll('poll', (fds ?? []).slice(0, nfds), timeout < 0 ? Infinity : timeout)
+  }
+
+  /** Runs with the caller's signals blocked as `mask` says. A sleeping call keeps the mask until it is made again. */
+  const withMask = (mask: SigSet | null, size: number, run: () => number): number => {
+    if (mask === null) return run()
+    return size === SIGSET_SIZE ? machine.signals.withBlocked(mask, run) : -EINVAL
+  }
+
+  const ppoll = (
+    fds: Pollfd[] | null, nfds: number, timeout: Timespec | null, mask: SigSet | null, size: number,
+  ): number => {
+    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+    if (nfds > rlimit(current.task, RLIMIT_NOFILE) || nfds < 0) return -EINVAL
+    if (nfds !== 0 && (fds === null || fds.length < nfds)) return -EFAULT
+    const ms = timeout === null ? Infinity : msOf(timeout)
+    return withMask(mask, size, () => do_poll('ppoll', (fds ?? []).slice(0, nfds), ms))
+  }
+
+  const bit = (set: bigint, fd: number): boolean => ((set >> BigInt(fd)) & 1n) === 1n
+
+  const do_select = (
+    call: string, n: number, sets: readonly [FdSet | null, FdSet | null, FdSet | null], ms: number,
+  ): number => {
+    if (n < 0 || n > FD_SETSIZE) return -EINVAL
+    const asked = sets.map((set) => (set === null ? 0n : BigInt.asUintN(n, set.value)))
+    const all = asked.reduce((sum, set) => sum | set, 0n)
+    const files: File[] = []
+    const found = [0n, 0n, 0n]
+    let ready = 0
+    for (let fd = 0; all >> BigInt(fd) !== 0n; fd++) {
+      if (!bit(all, fd)) continue
+      const file = fget(current.task, fd)
+      if (file === null) return -EBADF
+      files.push(file)
+      const mask = vfs_poll(file)
+      ;[IN_SET, OUT_SET, EX_SET].forEach((wanted, i) => {
+        if (!bit(asked[i]!, fd) || (mask & wanted) === 0) return
+        found[i]! |= 1n << BigInt(fd)
+        ready++
+      })
+    }
+    if (ready === 0 && ms !== 0) {
+      const rc = sleep(call, files, ms)
+      if (rc !== 0) return rc
+    } else machine.deadlines.forget()
+    sets.forEach((set, i) => {
+      if (set !== null) set.value = found[i]!
+    })
+    return ready
+  }
+
+  const select = (
+    n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null,
+    tv: { tv_sec: number; tv_usec: number } | null,
+  ): number => {
+    if (tv !== null && !(tv.tv_sec >= 0 && tv.tv_usec >= 0)) return -EINVAL
+    return do_select('select', n, [inp, outp, exp], tv === null ? Infinity : tv.tv_sec * 1000 + tv.tv_usec / 1000)
+  }
+
+  /** The sixth argument of the system call is the mask with its size. */
+  const pselect6 = (
+    n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null, ts: Timespec | null,
+    sig: { readonly mask: SigSet; readonly size: number } | null,
+  ): number => {
+    if (ts !== null && !isTimespec(ts)) return -EINVAL
+    const ms = ts === null ? Infinity : msOf(ts)
+    return withMask(sig?.mask ?? null, sig?.size ?? 0, () => do_select('pselect6', n, [inp, outp, exp], ms))
+  }
+
+  return { poll, ppoll, select, pselect6 }
+}

@@ -1,0 +1,20 @@
+/** getrandom(2) (drivers/char/random.c). */
+import { EFAULT, EINVAL } from '@lsmkit/abi'
+import type { Machine } from '../machine.ts'
+
+const GRND_NONBLOCK = 1
+const GRND_RANDOM = 2
+const GRND_INSECURE = 4
+/** crypto.getRandomValues gives this much at a time. */
+const PART = 65536
+
+export const randomSyscalls = (machine: Machine) => {
+  const getrandom = (buf: Uint8Array | null, len: number, flags: number): number => {
+    if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) !== 0) return -EINVAL
+    if ((flags & (GRND_INSECURE | GRND_RANDOM)) === (GRND_INSECURE | GRND_RANDOM)) return -EINVAL
+    if (buf === null || len < 0 || buf.length < len) return -EFAULT
+    for (let at = 0; at < len; at += PART) buf.set(machine.random(Math.min(PART, len - at)), at)
+    return len
+  }
+  return { getrandom }
+}

@@ -1,0 +1,129 @@
+/** timer_create(2) and its kin, alarm and interval timers (kernel/time/posix-timers.c, itimer.c). */
+import {
+  CAP_WAKE_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_REALTIME_ALARM, EAGAIN, EFAULT, EINVAL, EPERM, ITIMER_PROF, ITIMER_REAL,
+  SIGALRM, TIMER_ABSTIME,
+} from '@lsmkit/abi'
+import { capable } from '@lsmkit/core'
+import type { KeyMap, Ref } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { validSignal } from '../task/sigset.ts'
+import type { KernelTimer } from '../task/timers.ts'
+import { clockReader } from './clocks.ts'
+import { isTimespec, msOf, timespecOf } from './timespec.ts'
+import type { Itimerspec } from './timespec.ts'
+
+const SIGEV_SIGNAL = 0
+const SIGEV_NONE = 1
+const SIGEV_THREAD = 2
+const SIGEV_THREAD_ID = 4
+const MOST_TIMERS = 4096
+
+/** `struct sigevent`. */
+export interface Sigevent {
+  sigev_notify: number
+  sigev_signo?: number
+}
+interface Timeval {
+  tv_sec: number
+  tv_usec: number
+}
+/** `struct itimerval`. */
+export interface Itimerval {
+  it_interval: Timeval
+  it_value: Timeval
+}
+
+const msOfTimeval = ({ tv_sec, tv_usec }: Timeval): number => tv_sec * 1000 + tv_usec / 1000
+const timevalOf = (ms: number): Timeval => {
+  const tv_sec = Math.floor(ms / 1000)
+  return { tv_sec, tv_usec: Math.round((ms - tv_sec * 1000) * 1000) }
+}
+const isTimeval = ({ tv_sec, tv_usec }: Timeval): boolean => tv_sec >= 0 && tv_usec >= 0 && tv_usec < 1_000_000
+
+export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current, timers } = machine
+
+  const timer_create = (clock: number, event: Sigevent | null, id: Ref<number> | null): number => {
+    const read = clockReader(machine, clock)
+    if (read === null) return -EINVAL
+    const notify = event?.sigev_notify ?? SIGEV_SIGNAL
+    if (![SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID, SIGEV_SIGNAL | SIGEV_THREAD_ID].includes(notify))
+      return -EINVAL
+    const isAlarm = clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM
+    if (isAlarm && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
+    const sig = event?.sigev_signo ?? SIGALRM
+    if (notify !== SIGEV_NONE && (sig < 1 || !validSignal(sig))) return -EINVAL
+    const own = timers.posixTimers(current.task)
+    if (own.size >= MOST_TIMERS) return -EAGAIN
+    if (id === null) return -EFAULT
+    let next = 0
+    while (own.has(next)) next++
+    own.set(next, timers.signalTimer(current.task, notify === SIGEV_NONE ? 0 : sig, read))
+    id.value = next
+    return 0
+  }
+
+  const find = (id: number): KernelTimer | null => timers.posixTimers(current.task).get(id) ?? null
+
+  const show = (timer: KernelTimer): Itimerspec => {
+    const { value, interval } = timer.get()
+    return { it_interval: timespecOf(interval), it_value: timespecOf(value) }
+  }
+
+  const timer_settime = (id: number, flags: number, next: Itimerspec | null, old: Itimerspec | null): number => {
+    if (next === null) return -EINVAL
+    if (!isTimespec(next.it_value) || !isTimespec(next.it_interval)) return -EINVAL
+    const timer = find(id)
+    if (timer === null) return -EINVAL
+    if (old !== null) Object.assign(old, show(timer))
+    timers.arm(timer, msOf(next.it_value), msOf(next.it_interval), (flags & TIMER_ABSTIME) !== 0)
+    return 0
+  }
+  const timer_gettime = (id: number, out: Itimerspec | null): number => {
+    const timer = find(id)
+    if (timer === null) return -EINVAL
+    if (out === null) return -EFAULT
+    Object.assign(out, show(timer))
+    return 0
+  }
+  const timer_getoverrun = (id: number): number => find(id)?.overrun ?? -EINVAL
+  const timer_delete = (id: number): number => {
+    const timer = find(id)
+    if (timer === null) return -EINVAL
+    timers.arm(timer, 0, 0, false)
+    timers.posixTimers(current.task).delete(id)
+    return 0
+  }
+
+  const intervalTimer = (which: number): KernelTimer | null =>
+    which >= ITIMER_REAL && which <= ITIMER_PROF ? (timers.intervalTimers(current.task)[which] ?? null) : null
+
+  const getitimer = (which: number, out: Itimerval | null): number => {
+    const timer = intervalTimer(which)
+    if (timer === null) return -EINVAL
+    if (out === null) return -EFAULT
+    const { value, interval } = timer.get()
+    Object.assign(out, { it_interval: timevalOf(interval), it_value: timevalOf(value) })
+    return 0
+  }
+  /** Without a new value it disarms, as Linux still does. */
+  const setitimer = (which: number, next: Itimerval | null, old: Itimerval | null): number => {
+    if (next !== null && (!isTimeval(next.it_value) || !isTimeval(next.it_interval))) return -EINVAL
+    const timer = intervalTimer(which)
+    if (timer === null) return -EINVAL
+    if (old !== null) getitimer(which, old)
+    if (next === null) timers.arm(timer, 0, 0, false)
+    else timers.arm(timer, msOfTimeval(next.it_value), msOfTimeval(next.it_interval), false)
+    return 0
+  }
+
+  /** Seconds that were left of the alarm before. */
+  const alarm = (seconds: number): number => {
+    const timer = intervalTimer(ITIMER_REAL)!
+    const left = timer.get().value
+    timers.arm(timer, seconds * 1000, 0, false)
+    return left === 0 ? 0 : Math.max(Math.round(left / 1000), 1)
+  }
+
+  return { timer_create, timer_settime, timer_gettime, timer_getoverrun, timer_delete, getitimer, setitimer, alarm }
+}

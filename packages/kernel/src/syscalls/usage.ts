@@ -1,0 +1,85 @@
+/** What has been used and what there is: times, getrusage, sysinfo, getcpu (kernel/sys.c). */
+import { EFAULT, EINVAL, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '@lsmkit/abi'
+import type { Ref } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { signalOf } from '../task/thread.ts'
+
+/** USER_HZ. */
+const TICKS = 100
+const GIB = 2 ** 30
+
+/** `struct tms`, in clock ticks. */
+export interface Tms {
+  tms_utime: number
+  tms_stime: number
+  tms_cutime: number
+  tms_cstime: number
+}
+interface Timeval {
+  tv_sec: number
+  tv_usec: number
+}
+/** `struct rusage`, as far as anything is measured. */
+export interface Rusage {
+  ru_utime: Timeval
+  ru_stime: Timeval
+  ru_maxrss: number
+}
+/** `struct sysinfo`. */
+export interface Sysinfo {
+  uptime: number
+  loads: readonly [number, number, number]
+  totalram: number
+  freeram: number
+  totalswap: number
+  freeswap: number
+  procs: number
+  mem_unit: number
+}
+
+const timeval = (ms: number): Timeval => ({ tv_sec: Math.floor(ms / 1000), tv_usec: Math.round((ms % 1000) * 1000) })
+
+export const usageSyscalls = (machine: Machine) => {
+  const { current } = machine
+
+  /** Ticks since boot; the caller's own time is not measured. */
+  const times = (out: Tms | null): number => {
+    const { cutime, cstime } = signalOf(current.task)
+    const ticks = (ms: number): number => Math.floor((ms * TICKS) / 1000)
+    if (out !== null)
+      Object.assign(out, { tms_utime: 0, tms_stime: 0, tms_cutime: ticks(cutime), tms_cstime: ticks(cstime) })
+    return ticks(machine.monotonic())
+  }
+
+  const getrusage = (who: number, out: Rusage | null): number => {
+    if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return -EINVAL
+    if (out === null) return -EFAULT
+    const { cutime, cstime } = signalOf(current.task)
+    const children = who === RUSAGE_CHILDREN
+    Object.assign(out, {
+      ru_utime: timeval(children ? cutime : 0),
+      ru_stime: timeval(children ? cstime : 0),
+      ru_maxrss: children ? 0 : (current.task.mm?.total_vm ?? 0) * 4,
+    })
+    return 0
+  }
+
+  const sysinfo = (out: Sysinfo | null): number => {
+    if (out === null) return -EFAULT
+    const info: Sysinfo = {
+      uptime: Math.floor(machine.monotonic() / 1000), loads: [0, 0, 0], totalram: 8 * GIB, freeram: 4 * GIB,
+      totalswap: 0, freeswap: 0, procs: [...machine.tasks.threads()].length, mem_unit: 1,
+    }
+    Object.assign(out, info)
+    return 0
+  }
+
+  /** There is one. */
+  const getcpu = (cpu: Ref<number> | null, node: Ref<number> | null): number => {
+    if (cpu !== null) cpu.value = 0
+    if (node !== null) node.value = 0
+    return 0
+  }
+
+  return { times, getrusage, sysinfo, getcpu }
+}

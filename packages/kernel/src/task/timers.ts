@@ -1,0 +1,116 @@
+/** Timers that send signals: timer_create(2) and the three interval timers of a process (kernel/time). */
+import type { KernelSiginfo, Task } from '@lsmkit/core'
+import { SI_TIMER, SIGALRM, SIGPROF, SIGVTALRM } from '@lsmkit/abi'
+import type { Machine } from '../machine.ts'
+import { signalOf } from './thread.ts'
+import type { Signal } from './thread.ts'
+
+/** Milliseconds of the clock that `now` reads; `expires` 0: not armed. */
+export class KernelTimer {
+  expires = 0
+  interval = 0
+  overrun = 0
+  readonly now: () => number
+  /** What happens each time. */
+  readonly fire: () => void
+
+  constructor(now: () => number, fire: () => void) {
+    this.now = now
+    this.fire = fire
+  }
+
+  /** Time left and interval, in milliseconds; 0 left: not armed. */
+  get(): { value: number; interval: number } {
+    const left = this.expires === 0 ? 0 : Math.max(this.expires - this.now(), 1e-3)
+    return { value: left, interval: this.interval }
+  }
+
+  /** `value` 0 disarms. */
+  set(value: number, interval: number, absolute: boolean): void {
+    this.expires = value === 0 ? 0 : absolute ? value : this.now() + value
+    this.interval = interval
+  }
+
+  /** Fires once for all times that have passed; false when it has not come to that. */
+  run(): boolean {
+    if (this.expires === 0) return false
+    const late = this.now() - this.expires
+    if (late < 0) return false
+    const times = this.interval === 0 ? 1 : 1 + Math.floor(late / this.interval)
+    this.overrun = times - 1
+    this.expires = this.interval === 0 ? 0 : this.expires + times * this.interval
+    this.fire()
+    return true
+  }
+}
+
+const ITIMER_SIGNALS = [SIGALRM, SIGVTALRM, SIGPROF]
+
+export const createTimers = (machine: Machine) => {
+  const armed = new Set<KernelTimer>()
+  const intervals = new WeakMap<Signal, KernelTimer[]>()
+  /** Timers of timer_create by process: they go with it. */
+  const posix = new WeakMap<Signal, Map<number, KernelTimer>>()
+
+  const send = (task: Task, sig: number, si_code: number): void => {
+    const info: KernelSiginfo = { si_signo: sig, si_errno: 0, si_code, si_pid: 0, si_uid: 0 }
+    machine.signals.send(sig, info, task, 'process')
+  }
+
+  /** ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. Processor time is not measured: the latter two never fire. */
+  const intervalTimers = (task: Task): readonly KernelTimer[] => {
+    const signal = signalOf(task)
+    const known = intervals.get(signal)
+    if (known !== undefined) return known
+    const timers = ITIMER_SIGNALS.map(
+      (sig, which) => new KernelTimer(() => (which === 0 ? machine.monotonic() : 0), () => send(task, sig, 0x80)),
+    )
+    intervals.set(signal, timers)
+    return timers
+  }
+
+  const posixTimers = (task: Task): Map<number, KernelTimer> => {
+    const signal = signalOf(task)
+    const known = posix.get(signal) ?? new Map<number, KernelTimer>()
+    posix.set(signal, known)
+    return known
+  }
+
+  const arm = (timer: KernelTimer, value: number, interval: number, absolute: boolean): void => {
+    timer.set(value, interval, absolute)
+    if (timer.expires === 0) armed.delete(timer)
+    else armed.add(timer)
+  }
+
+  /** For the host, when time has passed: sends what is due. */
+  const run = (): void => {
+    for (const timer of armed) {
+      timer.run()
+      if (timer.expires === 0) armed.delete(timer)
+    }
+  }
+
+  /** Milliseconds until the next timer is due; Infinity when none is armed. */
+  const next = (): number => {
+    let soonest = Infinity
+    for (const timer of armed) soonest = Math.min(soonest, Math.max(timer.expires - timer.now(), 0))
+    return soonest
+  }
+
+  const disarmAll = (task: Task): void => {
+    for (const timer of [...(intervals.get(signalOf(task)) ?? []), ...posixTimers(task).values()]) armed.delete(timer)
+    posixTimers(task).clear()
+  }
+  machine.onExit.push((task, last) => {
+    if (last) disarmAll(task)
+  })
+
+  /** What a timer of timer_create does when it is due. */
+  const signalTimer = (task: Task, sig: number, now: () => number): KernelTimer =>
+    new KernelTimer(now, () => {
+      if (sig !== 0) send(task, sig, SI_TIMER)
+    })
+
+  return { intervalTimers, posixTimers, signalTimer, arm, run, next }
+}
+export type Timers = ReturnType<typeof createTimers>
