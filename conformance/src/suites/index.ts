@@ -67,6 +67,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno and the hooks of each call, in order',
     load: async () => (await import('./hook-trace.ts')).hookTrace,
   },
+  'bpf-isa': {
+    files: 'a folder of *.data cases',
+    compares: 'r0 or error, on the compiler and on the interpreter',
+    load: async () => (await import('./bpf-isa.ts')).bpfIsa,
+  },
   'bpf-scalars': {
     files: 'golden/bpf/scalar-vectors.tsv.gz',
     compares: 'predicted branch and resulting numbers, to the last bit',
@@ -76,5 +81,10 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'golden/selinux/PREFIX-*.tsv.gz, with --policy P and --file-contexts F',
     compares: 'the answer columns of each table; of transitions both',
     load: async () => (await import('./selinux-tables.ts')).selinuxTables,
+  },
+  'selinux-transcript': {
+    files: 'golden/selinux-access.tsv.gz, with --policies DIR',
+    compares: 'the result of every load, read, write and question, in order',
+    load: async () => (await import('./selinux-transcript.ts')).selinuxTranscript,
   },
 }

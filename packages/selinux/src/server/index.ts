@@ -1,5 +1,6 @@
 /** The security server by itself: a policy, contexts and decisions; no stack and no hooks. */
 export type { KernelClass } from './class-mapping.ts'
+export { kernelClasses } from '../class-map.ts'
 export * from './decision.ts'
 export { SecurityServer } from './security-server.ts'
 export type {
