@@ -1,3 +1,7 @@
 /** Running programs: their memory, the compiler to WebAssembly, the interpreter. */
+export { BpfFault, BpfThrow, type FaultKind } from './fault.ts'
+export type { Helper, InlineMap, Wide } from './executable.ts'
+export { loadCode, type Engine, type LinkEnv } from './link.ts'
+export { Machine, type PacketLoad, type Runnable, type TailTarget } from './machine.ts'
 export { BpfMemory, type Access, type BpfMemoryOptions } from './memory.ts'
 export { BpfMemoryError, type BpfMemoryCode } from './memory-error.ts'

@@ -1,0 +1,145 @@
+/**
+ * Loads, stores and atomics. An access through the frame pointer or the context at a known place is emitted as it is;
+ * every other one is checked, whatever a verifier said: a load must lie in the memory of programs, a store in the part
+ * that they may write.
+ */
+import {
+  BPF_ADD, BPF_AND, BPF_ATOMIC, BPF_B, BPF_CLASS, BPF_CMPXCHG, BPF_DW, BPF_FETCH, BPF_H, BPF_MEM, BPF_MEMSX, BPF_MODE,
+  BPF_OR, BPF_SIZE, BPF_ST, BPF_W, BPF_XCHG, BPF_XOR,
+} from '@lsmkit/abi'
+import { FAULT } from '../vm/fault.ts'
+import { I64 } from '../wasm/opcode.ts'
+import type { OpName } from '../wasm/opcode.ts'
+import { FRAME_SIZE } from './frame.ts'
+import type { FrameContext } from './frame.ts'
+
+const SIZES: ReadonlyMap<number, number> = new Map([[BPF_B, 1], [BPF_H, 2], [BPF_W, 4], [BPF_DW, 8]])
+const LOADS: Readonly<Record<number, OpName>> = { 1: 'i64_load8_u', 2: 'i64_load16_u', 4: 'i64_load32_u', 8: 'i64_load' }
+const SIGNED_LOADS: Readonly<Record<number, OpName>> = {
+  1: 'i64_load8_s', 2: 'i64_load16_s', 4: 'i64_load32_s', 8: 'i64_load',
+}
+const STORES: Readonly<Record<number, OpName>> = { 1: 'i64_store8', 2: 'i64_store16', 4: 'i64_store32', 8: 'i64_store' }
+
+/** Where an access goes: an i32 local plus a static offset, already checked. */
+interface Place {
+  readonly local: number
+  readonly offset: number
+}
+
+/** The place, when it is the frame or the context; null when only running tells. */
+const knownPlace = (f: FrameContext, register: number, off: number, size: number, isStore: boolean): Place | null => {
+  const known = f.knownOf(register)
+  if (known === null) return null
+  const at = known.off + off
+  if (known.base === 'frame' && at >= -FRAME_SIZE && at + size <= 0) return { local: f.low, offset: FRAME_SIZE + at }
+  const mayWrite = !isStore
+  if (known.base === 'context' && mayWrite && f.context >= 0 && at >= 0 && at + size <= f.program.contextSize) {
+    return { local: f.context, offset: at }
+  }
+  return null
+}
+
+/** Leaves in `f.address` the 64-bit address, and on the stack whether it is outside. */
+const pushOutside = (f: FrameContext, register: number, off: number, size: number, first: number): void => {
+  const { body, places } = f
+  body.get(f.registers[register]!)
+  if (off !== 0) body.i64(off).op('i64_add')
+  body.tee(f.address).i64(first).op('i64_sub').i64(places.end - first - size, 0).op('i64_gt_u')
+}
+
+const emitAt = (f: FrameContext, place: Place | null): number => {
+  if (place !== null) {
+    f.body.get(place.local)
+    return place.offset
+  }
+  f.body.get(f.address).op('i32_wrap_i64')
+  return 0
+}
+
+export const emitLoad = (f: FrameContext, slot: number): void => {
+  const { body, code } = f
+  const op = code.op[slot]!
+  const mode = BPF_MODE(op)
+  const size = SIZES.get(BPF_SIZE(op))!
+  const [dst, src, off] = [f.registers[code.dst[slot]!], code.src[slot]!, code.off[slot]!]
+  const isSigned = mode === BPF_MEMSX
+  if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || dst === undefined || f.registers[src] === undefined
+    || (isSigned && size === 8)) return f.fault(slot, FAULT.opcode)
+  const load = (isSigned ? SIGNED_LOADS : LOADS)[size]!
+  const place = knownPlace(f, src, off, size, false)
+  if (place !== null) {
+    body.memory(load, emitAt(f, place)).set(dst)
+    return
+  }
+  pushOutside(f, src, off, size, f.places.first)
+  if (f.program.probes?.[slot] === 1) {
+    body.if(I64)
+    body.i64(0).else()
+    body.memory(load, emitAt(f, null)).end().set(dst)
+    return
+  }
+  f.faultIf(slot, FAULT.memory)
+  body.memory(load, emitAt(f, null)).set(dst)
+}
+
+export const emitStore = (f: FrameContext, slot: number): void => {
+  const { body, code } = f
+  const op = code.op[slot]!
+  const size = SIZES.get(BPF_SIZE(op))!
+  const isConstant = BPF_CLASS(op) === BPF_ST
+  const dst = code.dst[slot]!
+  const src = f.registers[code.src[slot]!]
+  if (f.registers[dst] === undefined || src === undefined) return f.fault(slot, FAULT.opcode)
+  if (BPF_MODE(op) === BPF_ATOMIC && !isConstant) return emitAtomic(f, slot, size)
+  if (BPF_MODE(op) !== BPF_MEM) return f.fault(slot, FAULT.opcode)
+  const offset = emitStorePlace(f, slot, size)
+  if (isConstant) body.i64(code.imm[slot]!)
+  else body.get(src)
+  body.memory(STORES[size]!, offset)
+}
+
+/** Checks where a store goes, leaves its i32 address on the stack and returns the static offset. */
+const emitStorePlace = (f: FrameContext, slot: number, size: number): number => {
+  const [dst, off] = [f.code.dst[slot]!, f.code.off[slot]!]
+  const place = knownPlace(f, dst, off, size, true)
+  if (place === null) {
+    pushOutside(f, dst, off, size, f.places.dataStart)
+    f.faultIf(slot, FAULT.memory)
+  }
+  return emitAt(f, place)
+}
+
+const ATOMIC_OPS: ReadonlyMap<number, OpName> = new Map<number, OpName>([
+  [BPF_ADD, 'i64_add'],
+  [BPF_AND, 'i64_and'],
+  [BPF_OR, 'i64_or'],
+  [BPF_XOR, 'i64_xor'],
+])
+
+/** One program runs at a time on a memory that is not shared, so reading and then writing is atomic. */
+const emitAtomic = (f: FrameContext, slot: number, size: number): void => {
+  const { body, code } = f
+  const imm = code.imm[slot]!
+  const operation = ATOMIC_OPS.get(imm & ~BPF_FETCH)
+  const isKnown = operation !== undefined || imm === BPF_XCHG || imm === BPF_CMPXCHG
+  if (!isKnown || size < 4) return f.fault(slot, FAULT.opcode)
+  const src = f.registers[code.src[slot]!]!
+  const { value } = f
+  const offset = emitStorePlace(f, slot, size)
+  body.set(f.word).get(f.word).memory(LOADS[size]!, offset).set(value)
+  if (operation !== undefined) {
+    body.get(f.word).get(value).get(src).op(operation).memory(STORES[size]!, offset)
+    if (imm & BPF_FETCH) body.get(value).set(src)
+    return
+  }
+  if (imm === BPF_XCHG) {
+    body.get(f.word).get(src).memory(STORES[size]!, offset).get(value).set(src)
+    return
+  }
+  const r0 = f.registers[0]!
+  body.get(value).get(r0)
+  if (size === 4) body.op('i32_wrap_i64').op('i64_extend_i32_u')
+  body.op('i64_eq').if()
+  body.get(f.word).get(src).memory(STORES[size]!, offset).end()
+  body.get(value).set(r0)
+}

@@ -1,0 +1,106 @@
+/** What the parts of the compiler share while they emit one subprogram. */
+import type { Code } from '../insn/code.ts'
+import type { Executable, Helper } from '../vm/executable.ts'
+import type { Body } from '../wasm/body.ts'
+import { I32, I64 } from '../wasm/opcode.ts'
+import type { Known, Registers } from './known.ts'
+
+/** Bytes of a frame; r10 points behind them. */
+export const FRAME_SIZE = 512
+
+/** Where things lie that compiled code names by address. */
+export interface Places {
+  /** Programs read from here up, and write from `dataStart` up; nothing lies at or behind `end`. */
+  readonly first: number
+  readonly dataStart: number
+  readonly end: number
+  /** Lowest address a frame may have. */
+  readonly stackLimit: number
+  /** Cells of 4 bytes: high word of a 64-bit result; top of the stack; instructions left; tail calls done. */
+  readonly high: number
+  readonly stack: number
+  readonly fuel: number
+  readonly tails: number
+}
+
+/** Functions of the module by index. */
+export interface Imports {
+  readonly fault: number
+  readonly tail: number
+  readonly callx: number
+  readonly packet: number
+  readonly helpers: ReadonlyMap<Helper, number>
+}
+
+export class FrameContext {
+  readonly program: Executable
+  readonly code: Code
+  readonly body: Body
+  readonly places: Places
+  readonly imports: Imports
+  /** i32 locals: lowest address of the frame; the context (entry only, else -1). */
+  readonly low: number
+  readonly context: number
+  /** r0 to r10. */
+  readonly registers: readonly number[]
+  /** Scratch: two i64, an i32. */
+  readonly address: number
+  readonly value: number
+  readonly word: number
+  /** What is known where the emitter is now. */
+  known: Registers = []
+  #fuel = -1
+  #mayGoto = -1
+
+  constructor(
+    program: Executable,
+    body: Body,
+    places: Places,
+    imports: Imports,
+    params: { readonly registers: readonly number[]; readonly low: number; readonly context: number },
+  ) {
+    this.program = program
+    this.code = program.code
+    this.body = body
+    this.places = places
+    this.imports = imports
+    this.low = params.low
+    this.context = params.context
+    this.registers = Array.from({ length: 11 }, (_, register) => params.registers[register] ?? body.local(I64))
+    this.address = body.local(I64)
+    this.value = body.local(I64)
+    this.word = body.local(I32)
+  }
+
+  /** Local with the instructions left, while the function holds them; made when first asked for. */
+  get fuel(): number {
+    if (this.#fuel < 0) this.#fuel = this.body.local(I32)
+    return this.#fuel
+  }
+
+  /** Local with the rounds that may_goto has left. */
+  get mayGoto(): number {
+    if (this.#mayGoto < 0) this.#mayGoto = this.body.local(I32)
+    return this.#mayGoto
+  }
+
+  get usesMayGoto(): boolean {
+    return this.#mayGoto >= 0
+  }
+
+  knownOf(register: number): Known {
+    return this.known[register] ?? null
+  }
+
+  /** Stops the program. Nothing comes after it. */
+  fault(slot: number, kind: number): void {
+    this.body.i32(slot).i32(kind).call(this.imports.fault).op('unreachable')
+  }
+
+  /** Stops it when the i32 on the stack is not 0. */
+  faultIf(slot: number, kind: number): void {
+    this.body.if()
+    this.fault(slot, kind)
+    this.body.end()
+  }
+}

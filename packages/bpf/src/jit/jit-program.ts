@@ -1,0 +1,84 @@
+/** A compiled program, ready to run. */
+import type { Executable } from '../vm/executable.ts'
+import { BpfThrow, throwFault } from '../vm/fault.ts'
+import { BpfFault } from '../vm/fault.ts'
+import type { Machine, Runnable } from '../vm/machine.ts'
+import { compile } from './compile.ts'
+import type { Compiled } from './compile.ts'
+
+export interface JitProgram extends Runnable {
+  readonly compiled: Compiled
+  /** As `run`, without any guard: what WebAssembly exports. */
+  readonly raw: (context: number) => number
+}
+
+/** Compiles and instantiates; the program takes its place in the machine. */
+export const jitProgram = (machine: Machine, program: Executable): JitProgram => {
+  const compiled = compile(program, machine.places, machine.budget)
+  const imports: WebAssembly.ModuleImports = {
+    memory: machine.memory.memory,
+    table: machine.table,
+    fault: throwFault,
+    tail: (map: number, index: number) => machine.tail(map, index),
+    callx: (slot: number, id: number, ...words: number[]) =>
+      machine.callByNumber(program.helper(id), slot, words),
+    packet: (context: number, offset: number, size: number) => {
+      const value = machine.packetLoad(context >>> 0, offset, size)
+      machine.high = value === null ? 1 : 0
+      return value ?? 0
+    },
+  }
+  for (const [at, helper] of compiled.helpers.entries()) imports[`h${at}`] = helper.call
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), { env: imports })
+  const run = exports.run as (context: number) => number
+  const call = exports.call as (...words: number[]) => number
+  const { memory, places } = machine
+  const stack = places.stack >> 2
+  const tails = places.tails >> 2
+  const jitted: JitProgram = {
+    name: program.name,
+    compiled,
+    raw: run,
+    run(context) {
+      const top = memory.i32[stack]!
+      const done = memory.i32[tails]!
+      memory.i32[tails] = 0
+      try {
+        return run(context)
+      } catch (error) {
+        if (!(error instanceof BpfThrow)) throw faultOf(error)
+        return thrown(machine, program, call, error)
+      } finally {
+        memory.i32[stack] = top
+        memory.i32[tails] = done
+      }
+    },
+    callback: (subprogram, ...words) => call(subprogram, ...words),
+  }
+  machine.table.grow(1)
+  machine.table.set(machine.programs.push(jitted) - 1, exports.main)
+  return jitted
+}
+
+/** What `bpf_throw` ends a program with: what its exception callback makes of the cookie, or the cookie. */
+export const thrown = (
+  machine: Machine,
+  program: Executable,
+  call: (...words: number[]) => number,
+  { low, high }: BpfThrow,
+): number => {
+  if (program.exceptionCallback >= 0) return call(program.exceptionCallback, low, 0, 0, 0, 0)
+  machine.high = high
+  return low
+}
+
+/** Traps of WebAssembly and range errors of views are accesses outside; anything else is as it was thrown. */
+export const faultOf = (error: unknown): unknown => {
+  if (error instanceof BpfFault || error instanceof BpfThrow) return error
+  if (error instanceof WebAssembly.RuntimeError) return new BpfFault('memory', -1, error.message)
+  if (error instanceof RangeError) {
+    const isDepth = error.message.includes('call stack')
+    return new BpfFault(isDepth ? 'stack' : 'memory', -1, error.message)
+  }
+  return error
+}

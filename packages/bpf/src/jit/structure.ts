@@ -1,0 +1,132 @@
+/**
+ * Blocks and loops of WebAssembly around the blocks of a flow graph: after Ramsey, "Beyond Relooper" (2022). Each block
+ * of the graph is emitted inside its immediate dominator; a block with two ways into it is put behind a WebAssembly
+ * block, so that jumping there is leaving that block; a block that is jumped back to opens a loop.
+ */
+import type { Body, Label } from '../wasm/body.ts'
+import type { Flow, FlowBlock } from './flow.ts'
+import { predecessorsOf } from './flow.ts'
+
+/** What the emitter of instructions does for the emitter of structure. */
+export interface BlockEmitter {
+  /** The slots of a block without the jump at its end. */
+  straight(block: FlowBlock): void
+  /** The condition of its jump, as an i32. */
+  condition(block: FlowBlock): void
+  /** What is done when a loop goes round from `block` to `header`. */
+  goRound(block: number, header: number): void
+  /** `exit`. */
+  leave(block: FlowBlock): void
+  /** The program runs out of its code. */
+  outside(block: FlowBlock): void
+}
+
+type Work =
+  | { readonly kind: 'tree'; readonly block: number }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'take'; readonly from: number; readonly to: number }
+
+export const emitStructured = (body: Body, flow: Flow, emit: BlockEmitter): void => {
+  const { blocks, order, place, isLoop } = flow
+  const inside = childrenOf(flow)
+  const isMerge = mergesOf(flow)
+  const labels = new Map<number, Label>()
+  const loops = new Map<number, Label>()
+
+  /** Work still to do, the next on top; no recursion, for programs nest thousands deep. */
+  const work: Work[] = [{ kind: 'tree', block: order[0]! }]
+  const open = (block: number): void => {
+    const loops_ = isLoop[block] === 1
+    if (loops_) {
+      loops.set(block, body.loop())
+      work.push({ kind: 'end' })
+    }
+    const merges = inside[block]!.filter((child) => isMerge[child] === 1).sort((a, b) => place[b]! - place[a]!)
+    // the first to come is the innermost; each is emitted behind the end of its own block
+    for (const merge of merges) {
+      work.push({ kind: 'tree', block: merge }, { kind: 'end' })
+      labels.set(merge, body.block())
+    }
+    terminate(block)
+  }
+
+  const terminate = (at: number): void => {
+    const block = blocks[at]!
+    emit.straight(block)
+    if (block.last < 0 || block.taken === -1 || block.next === -1 || block.taken === block.next) {
+      if (block.taken === -1 && block.next === -1) emit.leave(block)
+      else take(at, block.next === -1 ? block.taken : block.next)
+      return
+    }
+    emit.condition(block)
+    const label = labels.get(block.taken)
+    if (label !== undefined && isMerge[block.taken] === 1 && place[block.taken]! > place[at]!) {
+      body.brIf(label)
+      take(at, block.next)
+      return
+    }
+    body.if()
+    work.push({ kind: 'take', from: at, to: block.next }, { kind: 'end' })
+    take(at, block.taken)
+  }
+
+  /** Goes from one block to another: a branch, or the block itself right here. */
+  const take = (from: number, to: number): void => {
+    if (to < 0) return emit.outside(blocks[from]!)
+    if (place[to]! <= place[from]!) {
+      emit.goRound(from, to)
+      body.br(loops.get(to)!)
+    } else if (isMerge[to] === 1) body.br(labels.get(to)!)
+    else work.push({ kind: 'tree', block: to })
+  }
+
+  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    if (next.kind === 'tree') open(next.block)
+    else if (next.kind === 'end') body.end()
+    else take(next.from, next.to)
+  }
+  body.op('unreachable')
+}
+
+/** A loop round a table of all blocks: for the graphs that have no structure. */
+export const emitDispatched = (body: Body, flow: Flow, emit: BlockEmitter, state: number): void => {
+  const { blocks, order, place } = flow
+  const again = body.loop()
+  const labels = [...order].map(() => body.block()).reverse()
+  body.get(state).brTable(labels)
+  const go = (from: number, to: number): void => {
+    if (to < 0) return emit.outside(blocks[from]!)
+    if (place[to]! <= place[from]!) emit.goRound(from, to)
+    body.i32(place[to]!).set(state).br(again)
+  }
+  for (const at of order) {
+    body.end()
+    const block = blocks[at]!
+    emit.straight(block)
+    if (block.taken === -1 && block.next === -1) emit.leave(block)
+    else if (block.last < 0 || block.taken === -1 || block.next === -1) go(at, block.next === -1 ? block.taken : block.next)
+    else {
+      emit.condition(block)
+      body.if()
+      go(at, block.taken)
+      body.end()
+      go(at, block.next)
+    }
+  }
+  body.end().op('unreachable')
+}
+
+const childrenOf = ({ blocks, order, dominator }: Flow): number[][] => {
+  const children: number[][] = blocks.map(() => [])
+  for (const block of order) if (block !== order[0]) children[dominator[block]!]!.push(block)
+  return children
+}
+
+/** Blocks with two or more ways into them from before. */
+const mergesOf = ({ blocks, order, place }: Flow): Uint8Array => {
+  const merges = new Uint8Array(blocks.length)
+  for (const [block, into] of predecessorsOf(blocks, order).entries()) {
+    if (into.filter((from) => place[from]! < place[block]!).length > 1) merges[block] = 1
+  }
+  return merges
+}

@@ -1,0 +1,49 @@
+/** A program as the engines take it: instructions, and what the numbers in them stand for on this machine. */
+import type { Code } from '../insn/code.ts'
+
+/** What a 64-bit load puts into its register. */
+export interface Wide {
+  readonly low: number
+  readonly high: number
+  /** The map whose address it is; look-ups in it can be compiled. */
+  readonly map?: InlineMap
+  /** It is the address of this subprogram (an index into `starts`). */
+  readonly subprogram?: number
+}
+
+/** A map whose look-up is compiled into programs. Its places never change while it lives. */
+export type InlineMap =
+  /** Element `i` lies at `values + i * stride`. */
+  { readonly kind: 'array'; readonly values: number; readonly stride: number; readonly entries: number }
+
+/**
+ * A function for programs. Arguments by letter: `i` the low 32 bits (an address, a size, an int), `l` all 64 bits as two
+ * words, low first. Result: `s` an int, sign-extended; `u` a word or an address, zero-extended; `l` 64 bits, the low
+ * word returned and the high one in the machine's cell; `v` none, r0 becomes 0.
+ */
+export interface Helper {
+  readonly name: string
+  readonly args: string
+  readonly result: 's' | 'u' | 'l' | 'v'
+  readonly call: (...words: number[]) => number
+  /** It runs functions of the program: instructions left are told to it and taken back from it. */
+  readonly callsBack?: true
+}
+
+export interface Executable {
+  readonly name: string
+  readonly code: Code
+  /** First slot of each subprogram, ascending; the first is 0, the entry. */
+  readonly starts: readonly number[]
+  readonly wides: ReadonlyMap<number, Wide>
+  /** By slot of a helper or kfunc call. */
+  readonly calls: ReadonlyMap<number, Helper>
+  /** For calls of a helper by number in a register. */
+  readonly helper: (id: number) => Helper | undefined
+  /** Bytes of the context. */
+  readonly contextSize: number
+  /** Subprogram that `bpf_throw` calls at the end, -1 when there is none. */
+  readonly exceptionCallback: number
+  /** By slot: 1 where a load reads 0 instead of faulting when there is nothing at its address. */
+  readonly probes: Uint8Array | null
+}

@@ -1,0 +1,89 @@
+/** From instructions to what the engines take: subprograms, 64-bit loads and calls looked up. */
+import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, BPF_PSEUDO_KFUNC_CALL } from '@lsmkit/abi'
+import type { Code } from '../insn/code.ts'
+import { isWide } from '../insn/disasm.ts'
+import { interpretedProgram } from '../interp/interp-program.ts'
+import { jitProgram } from '../jit/jit-program.ts'
+import type { Executable, Helper, Wide } from './executable.ts'
+import type { Machine, Runnable } from './machine.ts'
+
+/** What stands behind the numbers in a program. */
+export interface LinkEnv {
+  readonly name?: string
+  readonly helper?: (id: number) => Helper | undefined
+  readonly kfunc?: (typeId: number, slot: number) => Helper | undefined
+  /** Maps, map values and kernel symbols: what the load at `slot` gives. */
+  readonly wide?: (slot: number) => Wide | undefined
+  readonly contextSize?: number
+  readonly exceptionCallback?: number
+  readonly probes?: Uint8Array
+}
+
+export type Engine = 'jit' | 'interpreter'
+
+/** A program on a machine. Nothing was verified: it is stopped where it goes wrong. */
+export const loadCode = (machine: Machine, code: Code, engine: Engine, env: LinkEnv = {}): Runnable => {
+  let runnable: Runnable | undefined
+  const program = link(code, env, (subprogram) => machine.functionAddress(() => runnable!, subprogram))
+  runnable = engine === 'jit' ? jitProgram(machine, program) : interpretedProgram(machine, program)
+  return runnable
+}
+
+/** `addressOf` makes a function pointer of a subprogram. */
+export const link = (code: Code, env: LinkEnv, addressOf: (subprogram: number) => number): Executable => {
+  const helper = env.helper ?? (() => undefined)
+  const starts = startsOf(code)
+  const wides = new Map<number, Wide>()
+  const calls = new Map<number, Helper>()
+  for (let slot = 0; slot < code.length; slot++) {
+    const op = code.op[slot]!
+    if (isWide(op)) {
+      const wide = wideOf(code, slot, starts, env, addressOf)
+      if (wide !== undefined) wides.set(slot, wide)
+      slot++
+    } else if (op === (BPF_JMP | BPF_CALL) && code.src[slot] !== BPF_PSEUDO_CALL) {
+      const imm = code.imm[slot]!
+      const called = code.src[slot] === BPF_PSEUDO_KFUNC_CALL ? env.kfunc?.(imm, slot) : helper(imm)
+      if (called !== undefined) calls.set(slot, called)
+    }
+  }
+  return {
+    name: env.name ?? '',
+    code,
+    starts,
+    wides,
+    calls,
+    helper,
+    contextSize: env.contextSize ?? 0,
+    exceptionCallback: env.exceptionCallback ?? -1,
+    probes: env.probes ?? null,
+  }
+}
+
+/** Slot 0 and the targets of calls and of function loads. */
+const startsOf = (code: Code): number[] => {
+  const starts = new Set([0])
+  for (let slot = 0; slot < code.length; slot++) {
+    const isFunction = isWide(code.op[slot]!) && code.src[slot] === BPF_PSEUDO_FUNC
+    const isCall = code.op[slot] === (BPF_JMP | BPF_CALL) && code.src[slot] === BPF_PSEUDO_CALL
+    const target = slot + 1 + code.imm[slot]!
+    if ((isFunction || isCall) && target >= 0 && target < code.length) starts.add(target)
+    if (isWide(code.op[slot]!)) slot++
+  }
+  return [...starts].sort((a, b) => a - b)
+}
+
+const wideOf = (
+  code: Code,
+  slot: number,
+  starts: readonly number[],
+  { wide }: LinkEnv,
+  addressOf: (subprogram: number) => number,
+): Wide | undefined => {
+  if (slot + 1 >= code.length) return undefined
+  const src = code.src[slot]!
+  if (src === 0) return { low: code.imm[slot]!, high: code.imm[slot + 1]! }
+  if (src !== BPF_PSEUDO_FUNC) return wide?.(slot)
+  const subprogram = starts.indexOf(slot + 1 + code.imm[slot]!)
+  return subprogram < 0 ? undefined : { low: addressOf(subprogram), high: 0, subprogram }
+}

@@ -1,0 +1,143 @@
+/**
+ * What programs run on: one memory, one stack of frames, one table through which they call each other. Programs of one
+ * machine run one at a time, each to its end, and may be entered again from a helper.
+ */
+import { ENOENT } from '@lsmkit/abi'
+import type { Places } from '../jit/frame.ts'
+import type { Helper } from './executable.ts'
+import { BpfFault } from './fault.ts'
+import { BpfMemory, FIRST_ADDRESS } from './memory.ts'
+
+/** A program that was loaded on a machine. */
+export interface Runnable {
+  readonly name: string
+  /** Runs it on the context at an address; r0's low word as int32, the high one then is `machine.high`. */
+  run(context: number): number
+  /** Runs one of its subprograms, for a helper it called. Words beyond r5's are not there. */
+  callback(subprogram: number, ...words: number[]): number
+  /** Interpreted programs: goes on in the frame of the program that called it. */
+  goOn?(context: number, low: number): { readonly low: number; readonly high: number; readonly tail: number }
+}
+
+/** Who is behind a PROG_ARRAY: index of the program in `machine.programs`, -1 when there is none. */
+export type TailTarget = (map: number, index: number) => number
+
+/** Bytes of a packet in network order; null when it is shorter. */
+export type PacketLoad = (context: number, offset: number, size: number) => number | null
+
+/** Tail calls of one run. */
+const MAX_TAIL_CALLS = 33
+/** Addresses of functions: no memory is that large. */
+const FIRST_FUNCTION = 0xfb00_0000
+
+export class Machine {
+  readonly memory: BpfMemory
+  readonly places: Places
+  /** Instructions of one run. */
+  readonly budget: number
+  /** Set by who has PROG_ARRAYs and packets. */
+  tailTarget: TailTarget = () => -1
+  packetLoad: PacketLoad = () => null
+  /** Entries of compiled programs, by place in `programs`. */
+  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 })
+  readonly programs: Runnable[] = []
+  /** What function pointers stand for. */
+  readonly #functions: { readonly program: () => Runnable; readonly subprogram: number }[] = []
+  readonly #cells: number
+
+  constructor(memory = new BpfMemory(), budget = 1 << 28) {
+    this.memory = memory
+    this.budget = budget
+    this.#cells = memory.alloc(64, 64, 'read-only')
+    this.places = {
+      first: FIRST_ADDRESS,
+      dataStart: memory.dataStart,
+      end: memory.end,
+      stackLimit: memory.stackLimit,
+      high: this.#cells,
+      stack: this.#cells + 4,
+      fuel: this.#cells + 8,
+      tails: this.#cells + 12,
+    }
+    this.stack = memory.stackTop
+    this.fuel = budget
+  }
+
+  /** High word of the last 64-bit result. */
+  get high(): number {
+    return this.memory.i32[this.#cells >> 2]!
+  }
+
+  set high(word: number) {
+    this.memory.i32[this.#cells >> 2] = word
+  }
+
+  /** Where the next run's frames begin. */
+  get stack(): number {
+    return this.memory.i32[(this.#cells >> 2) + 1]! >>> 0
+  }
+
+  set stack(address: number) {
+    this.memory.i32[(this.#cells >> 2) + 1] = address
+  }
+
+  /** Instructions that the running program has left, as far as it told. */
+  get fuel(): number {
+    return this.memory.i32[(this.#cells >> 2) + 2]!
+  }
+
+  set fuel(left: number) {
+    this.memory.i32[(this.#cells >> 2) + 2] = left
+  }
+
+  get tails(): number {
+    return this.memory.i32[(this.#cells >> 2) + 3]!
+  }
+
+  set tails(count: number) {
+    this.memory.i32[(this.#cells >> 2) + 3] = count
+  }
+
+  /** An address for a subprogram: what its function pointer is. `program` is asked for when it is called. */
+  functionAddress(program: () => Runnable, subprogram: number): number {
+    return FIRST_FUNCTION + this.#functions.push({ program, subprogram }) - 1
+  }
+
+  /** Calls what a function pointer stands for, for a helper. */
+  callback(address: number, ...words: number[]): number {
+    const target = this.#functions[address - FIRST_FUNCTION]
+    if (target === undefined) throw new BpfFault('helper', -1, 'no function is at this address')
+    return target.program().callback(target.subprogram, ...words)
+  }
+
+  /** Place in `programs` of the program to go on with, or -ENOENT. Counts. */
+  tail(map: number, index: number): number {
+    if (this.tails >= MAX_TAIL_CALLS) return -ENOENT
+    const target = this.tailTarget(map >>> 0, index >>> 0)
+    if (target < 0) return -ENOENT
+    this.tails++
+    return target
+  }
+
+  /** Runs the program at a place in `programs` in the place of an interpreted one, and those that it goes on with. */
+  goOn(target: number, context: number, frame: number): { readonly low: number; readonly high: number } {
+    let ended = { low: context, high: 0, tail: target }
+    while (ended.tail >= 0) {
+      const next = this.programs[ended.tail]!.goOn
+      if (next === undefined) throw new BpfFault('helper', -1, 'an interpreted program goes on with a compiled one')
+      ended = next(ended.low, frame)
+    }
+    return ended
+  }
+
+  /** A helper by its number (`callx`): all registers are there, it takes what it wants; the result is 64 bits. */
+  callByNumber(helper: Helper | undefined, slot: number, words: readonly number[]): number {
+    if (helper === undefined) throw new BpfFault('helper', slot)
+    const given = [...helper.args].flatMap((letter, at) =>
+      letter === 'l' ? [words[at * 2]!, words[at * 2 + 1]!] : [words[at * 2]!])
+    const low = helper.call(...given)
+    if (helper.result === 's') this.high = low >> 31
+    else if (helper.result !== 'l') this.high = 0
+    return helper.result === 'v' ? 0 : low
+  }
+}
