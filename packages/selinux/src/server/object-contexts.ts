@@ -1,5 +1,5 @@
 /** Contexts of ports, interfaces, nodes, file systems and InfiniBand: first match in file order, or null. */
-import type { Context, GenfsPath, Policydb } from '../policydb/policydb.ts'
+import type { Context, GenfsPath, Netif, Policydb } from '../policydb/policydb.ts'
 
 export const findPort = ({ ports }: Policydb, protocol: number, port: number): Context | null =>
   ports.find((item) => item.protocol === protocol && item.low <= port && port <= item.high)?.context ?? null
@@ -23,8 +23,8 @@ const matchesWildcard = (pattern: string, name: string): boolean => {
   return at === pattern.length
 }
 
-export const findNetif = ({ netifs }: Policydb, name: string, wildcards: boolean): Context | null =>
-  netifs.find((item) => (wildcards ? matchesWildcard(item.name, name) : item.name === name))?.interface ?? null
+export const findNetif = ({ netifs }: Policydb, name: string, wildcards: boolean): Netif | null =>
+  netifs.find((item) => (wildcards ? matchesWildcard(item.name, name) : item.name === name)) ?? null
 
 /** An address of 4 bytes or of 16, in network order. */
 export const findNode = ({ nodes, nodes6 }: Policydb, address: Uint8Array): Context | null => {

@@ -72,6 +72,7 @@ const SECURITY_FS_USE_NONE = 5
 
 const SECINITSID_PORT = 9
 const SECINITSID_NETIF = 10
+const SECINITSID_NETMSG = 11
 const SECINITSID_NODE = 12
 
 /** Texts that are kept with their SIDs. */
@@ -101,6 +102,16 @@ export class SecurityServer {
 
   get loaded(): boolean {
     return this.state !== null
+  }
+
+  /** What is loaded, for those who compare its symbols; null before a load. */
+  get policy(): LoadedPolicy | null {
+    return this.state?.policy ?? null
+  }
+
+  /** The context that counts for a SID; null before a load, and of a number that stands for nothing. */
+  contextOf(sid: number): SecurityContext | null {
+    return this.state?.sids.effective(sid) ?? null
   }
 
   private get isLibsepol(): boolean {
@@ -405,7 +416,12 @@ export class SecurityServer {
   }
 
   netifSid(name: string): number {
-    return this.sidOr(this.db && findNetif(this.db, name, this.policyCap('netif_wildcard')), SECINITSID_NETIF)
+    return this.sidOr(this.db && findNetif(this.db, name, this.policyCap('netif_wildcard'))?.interface, SECINITSID_NETIF)
+  }
+
+  /** The label of packets that come in without one; the kernel has long stopped asking. */
+  netmsgSid(name: string): number {
+    return this.sidOr(this.db && findNetif(this.db, name, this.policyCap('netif_wildcard'))?.packet, SECINITSID_NETMSG)
   }
 
   /** `domain` says no more than the length of the address does: 4 bytes or 16, in network order. */
