@@ -53,8 +53,8 @@ export interface Host {
   null_device?(): Path | null
   /** As `dentry_open`: opened with `cred`, which file_open is asked about; a file or -errno. */
   dentry_open?(path: Path, flags: number, cred: Cred): File | number
-  /** As `replace_fd`: puts a file in the place of one that the current task has open, or closes that. */
-  replace_fd?(fd: number, file: File | null): void
+  /** As `replace_fd`: puts a file, whose reference it takes, in the place of these of the current task, or closes them. */
+  replace_fds?(fds: readonly number[], file: File | null): void
   /** The limits that process 1 was given. */
   init_rlimits?(): readonly Rlimit[]
   /** Timers are stopped, signals that wait are dropped, ignored and caught ones are as at first, none is blocked. */

@@ -1,8 +1,10 @@
 /** What the LSMs of a stack may call back (core's Host), answered by this machine. */
 import { XATTR_REPLACE } from '@lsmkit/abi'
 import type { Host } from '@lsmkit/core'
+import { flushInherited, nullDevice, replaceFds } from './exec/inheritance.ts'
 import type { Machine } from './machine.ts'
 import { spaceOf } from './mm/address-space.ts'
+import { initRlimits } from './task/rlimits.ts'
 import { inodeState } from './vfs/state.ts'
 import { __vfs_getxattr, __vfs_setxattr } from './vfs/xattr.ts'
 
@@ -22,4 +24,9 @@ export const lsmHost = (machine: Machine): Host => ({
   get_cmdline: ({ mm }) => (mm === null ? '' : spaceOf(mm).argv.map((text) => `${text}\0`).join('')),
   d_path: (path) => machine.vfs.d_path(path),
   d_find_alias: (inode) => inodeState(inode).alias,
+  null_device: nullDevice(machine),
+  dentry_open: (path, flags, cred) => machine.vfs.dentry_open(path, flags, cred),
+  replace_fds: (fds, file) => replaceFds(machine, fds, file),
+  init_rlimits: initRlimits,
+  flush_inherited_signals: (task) => flushInherited(machine, task),
 })

@@ -88,8 +88,8 @@ export class BoundHost implements Required<Omit<Host, 'd_path'>> {
     return this.behind.dentry_open?.(path, flags, cred) ?? -EOPNOTSUPP
   }
 
-  replace_fd(fd: number, file: File | null): void {
-    this.behind.replace_fd?.(fd, file)
+  replace_fds(fds: readonly number[], file: File | null): void {
+    this.behind.replace_fds?.(fds, file)
   }
 
   init_rlimits(): readonly Rlimit[] {

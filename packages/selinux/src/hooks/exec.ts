@@ -79,8 +79,7 @@ const flushFiles = (selinux: Selinux, { cred }: Binprm, { files }: Task): void =
   const path = host.null_device?.() ?? null
   if (path !== null) selinux.blobs.inode(path.dentry.d_inode!).label(SECINITSID_DEVNULL, SECCLASS.chr_file)
   const opened = path === null ? null : host.dentry_open?.(path, O_RDWR, cred)
-  const nothing = typeof opened === 'object' ? opened : null
-  for (const fd of refused) host.replace_fd?.(fd, nothing)
+  host.replace_fds?.(refused, typeof opened === 'object' ? opened : null)
 }
 
 export const execHooks = (selinux: Selinux): HookGroup => ({
