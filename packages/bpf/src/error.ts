@@ -7,7 +7,7 @@ export type BpfErrorCode =
   // types
   | 'not-btf' | 'bad-btf' | 'bad-btf-ext' | 'too-deep' | 'no-type' | 'no-kernel-types'
   // maps
-  | 'bad-map' | 'no-map' | 'bad-value' | 'map-frozen'
+  | 'bad-map' | 'no-map' | 'bad-value' | 'map-failed'
   // names
   | 'no-program' | 'no-variable' | 'no-extern' | 'no-target' | 'duplicate-symbol'
   // options and limits
@@ -18,12 +18,17 @@ export class BpfError extends Error {
   /** Where: `.maps`, `lsm/file_open+16`, `type 17`; null when it is at no one place. */
   readonly place: string | null
   readonly hint: string | null
+  /** What `bpf()` would have answered, as -errno; 0 where no system call is mirrored. */
+  readonly errno: number
 
-  constructor(code: BpfErrorCode, message: string, place: string | null = null, hint: string | null = null) {
+  constructor(
+    code: BpfErrorCode, message: string, place: string | null = null, hint: string | null = null, errno = 0,
+  ) {
     super(place === null ? message : `${place}: ${message}`)
     this.name = 'BpfError'
     this.code = code
     this.place = place
     this.hint = hint
+    this.errno = errno
   }
 }

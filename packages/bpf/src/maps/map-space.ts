@@ -1,0 +1,81 @@
+/** The maps of one stack: their memory and its limit, their ids, and who lies at an address. */
+import { ENOMEM } from '@lsmkit/abi'
+import { BpfError } from '../error.ts'
+import type { BpfMemory } from '../vm/memory.ts'
+import type { BpfMap } from './bpf-map.ts'
+
+export interface MapSpaceOptions {
+  /** Most bytes of all maps together, `RLIMIT_MEMLOCK` of old. Default 256 MiB. */
+  readonly limit?: number
+  /** Called with each value that is overwritten or deleted and holds kernel pointers, timers or lists. */
+  readonly release?: (map: BpfMap, value: number) => void
+}
+
+export class MapSpace {
+  readonly memory: BpfMemory
+  readonly limit: number
+  readonly release: (map: BpfMap, value: number) => void
+  private readonly maps = new Map<number, BpfMap>()
+  private readonly addresses = new Map<number, BpfMap>()
+  private nextId = 1
+  private taken = 0
+
+  constructor(memory: BpfMemory, options: MapSpaceOptions = {}) {
+    this.memory = memory
+    this.limit = options.limit ?? 256 << 20
+    this.release = options.release ?? (() => {})
+  }
+
+  /** Bytes that maps have now. */
+  get used(): number {
+    return this.taken
+  }
+
+  /** The map whose header lies at the address: what a program's register points to. Null when none does. */
+  at(address: number): BpfMap | null {
+    return this.addresses.get(address) ?? null
+  }
+
+  /** Null when there is none of that id. */
+  byId(id: number): BpfMap | null {
+    return this.maps.get(id) ?? null
+  }
+
+  all(): IterableIterator<BpfMap> {
+    return this.maps.values()
+  }
+
+  add(map: BpfMap): number {
+    const id = this.nextId++
+    this.maps.set(id, map)
+    this.addresses.set(map.address, map)
+    return id
+  }
+
+  remove(map: BpfMap): void {
+    this.maps.delete(map.id)
+    this.addresses.delete(map.address)
+  }
+
+  /** Throws BpfError -ENOMEM before anything is allocated past the limit. */
+  take(size: number, access: 'data' | 'read-only', name: string | null = null): number {
+    const address = this.tryTake(size, access)
+    if (address >= 0) return address
+    throw new BpfError('too-large', `${size} bytes, of ${this.limit} for all maps ${this.taken} are taken`, name,
+      'fewer entries, or a higher limit', -ENOMEM)
+  }
+
+  /** -1 when there is no room. */
+  tryTake(size: number, access: 'data' | 'read-only'): number {
+    if (!(size >= 0) || this.taken + size > this.limit) return -1
+    const address = this.memory.tryAlloc(size, 8, access)
+    if (address === 0) return -1
+    this.taken += size
+    return address
+  }
+
+  give(address: number, size: number): void {
+    this.memory.free(address, size)
+    this.taken -= size
+  }
+}
