@@ -59,7 +59,7 @@ export const declaredBy = (tree: Tree, scope: Scope, node: number, keyword: numb
 }
 
 export interface DeclareOptions {
-  /** Types and attributes may be declared more than once. */
+  /** Types, their attributes and roles may be declared more than once. */
   readonly multipleDeclarations: boolean
 }
 
@@ -84,7 +84,7 @@ export const declare = (tree: Tree, scope: Scope, node: number, keyword: number,
   if (before !== undefined) {
     const isFree = flavor === 'optional' ||
       (mayRepeat && (flavor === 'block' || flavor === 'macro')) ||
-      (options.multipleDeclarations && (flavor === 'type' || flavor === 'typeattribute'))
+      (options.multipleDeclarations && (flavor === 'type' || flavor === 'typeattribute' || flavor === 'role'))
     if (before.flavor !== flavor || !isFree) {
       throw new CilError('redeclared', `${flavor} \`${qualifiedName(tree, before)}\` is declared a second time`,
         tree.place(atom), { related: [{ message: 'first here', place: tree.place(before.node) }] })

@@ -1,0 +1,94 @@
+/** Levels and ranges in numbers: sensitivities by their order, categories as bits in theirs. */
+import { bitsFor, contains, setBit } from '../bits.ts'
+import type { Bits } from '../bits.ts'
+import { CilError } from '../errors.ts'
+import type { Tree } from '../parse.ts'
+import type { Expression } from '../resolve/expression.ts'
+import { Alias, CategorySetSymbol } from '../resolve/symbols.ts'
+import type { Declared, LevelSymbol, RangeSymbol, SensitivitySymbol } from '../resolve/symbols.ts'
+import { addSet, evaluateSet } from './sets.ts'
+import type { Universe } from './sets.ts'
+
+export class Categories {
+  private readonly tree: Tree
+  private readonly universe: Universe
+  private readonly path = new Set<CategorySetSymbol>()
+  readonly size: number
+
+  /** Gives each category its place in the order as value, and each sensitivity its. */
+  constructor(tree: Tree, categories: readonly Declared[], sensitivities: readonly Declared[]) {
+    this.tree = tree
+    this.size = categories.length
+    categories.forEach((category, i) => void (category.value = i))
+    sensitivities.forEach((sensitivity, i) => void (sensitivity.value = i))
+    this.universe = {
+      size: this.size,
+      members: (symbol) => symbol instanceof CategorySetSymbol ? this.set(symbol) : symbol.value,
+      range: (from, to) => this.range(from, to),
+    }
+  }
+
+  set(symbol: CategorySetSymbol): Bits {
+    if (symbol.bits !== null) return symbol.bits
+    if (this.path.has(symbol)) this.fail('circular', 'a category set contains itself', symbol.node)
+    this.path.add(symbol)
+    symbol.bits = evaluateSet(symbol.expression!, this.universe)
+    this.path.delete(symbol)
+    return symbol.bits
+  }
+
+  /** The categories of a level; none when it says none. */
+  level(level: LevelSymbol): Bits {
+    return level.bits ??= level.categories === null ? bitsFor(this.size) : evaluateSet(level.categories, this.universe)
+  }
+
+  /** The categories a sensitivity may have; null when none were ever given to it. */
+  allowed(sensitivity: SensitivitySymbol): Bits | null {
+    if (sensitivity.categories.length === 0) return null
+    if (sensitivity.bits === null) {
+      sensitivity.bits = bitsFor(this.size)
+      for (const expression of sensitivity.categories) addSet(sensitivity.bits, expression, this.universe)
+    }
+    return sensitivity.bits
+  }
+
+  evaluate(expression: Expression): Bits {
+    return evaluateSet(expression, this.universe)
+  }
+
+  /** Throws CilError unless the high level dominates the low one and both may have their categories. */
+  check(range: RangeSymbol): void {
+    const [low, high] = [range.low!, range.high!]
+    const name = (level: LevelSymbol): string => this.tree.names.text(level.sensitivity!.name)
+    if (low.sensitivity!.value > high.sensitivity!.value) {
+      this.fail('bad-range', `\`${name(high)}\` does not dominate \`${name(low)}\``, range.node)
+    }
+    if (!contains(this.level(high), this.level(low))) {
+      this.fail('bad-range', 'the low level has categories that the high level lacks', range.node)
+    }
+    for (const level of [low, high]) {
+      if (level.categories === null) continue
+      const allowed = this.allowed(level.sensitivity!)
+      if (allowed === null || !contains(allowed, this.level(level))) {
+        this.fail('bad-range', `sensitivity \`${name(level)}\` may not have all of these categories`, level.node)
+      }
+    }
+  }
+
+  private range(from: Declared, to: Declared): Bits {
+    const [first, last] = [from, to].map((symbol) => symbol instanceof Alias ? symbol.actual! : symbol) as [Declared, Declared]
+    if (first instanceof CategorySetSymbol || last instanceof CategorySetSymbol) {
+      this.fail('wrong-kind', 'a range goes from category to category, not to a set', first.node)
+    }
+    if (first.value > last.value) {
+      this.fail('bad-range', `\`${this.tree.names.text(first.name)}\` comes after \`${this.tree.names.text(last.name)}\``, first.node)
+    }
+    const bits = bitsFor(this.size)
+    for (let bit = first.value; bit <= last.value; bit++) setBit(bits, bit)
+    return bits
+  }
+
+  private fail(code: 'circular' | 'bad-range' | 'wrong-kind', message: string, node: number): never {
+    throw new CilError(code, message, this.tree.place(node))
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * deny: what it names is taken out of every allow rule, which is split into rules on what is left. Attributes are made
+ * for sets that have none. The cases are those of libsepol, so that the rules come out the same.
+ */
+import { allBits, count, difference, intersection, isEqual, isNone, list } from '../bits.ts'
+import type { Bits } from '../bits.ts'
+import type { AvRule, Facts, RuleTarget } from '../resolve/facts.ts'
+import type { Names } from '../names.ts'
+import { Attribute, USED_IN_RULE } from '../resolve/symbols.ts'
+import type { ClassMask, Declared } from '../resolve/symbols.ts'
+import type { ClassMasks } from './class-masks.ts'
+import { TypeSets } from './pairs.ts'
+
+export const applyDenies = (names: Names, facts: Facts, masks: ClassMasks, expandSize: number): void => {
+  if (facts.denies.length === 0) return
+  const splitter = new Splitter(names, facts, masks, expandSize)
+  const lists = [facts.always.rules, ...facts.booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue.rules, whenFalse.rules])]
+  for (const deny of facts.denies) for (const rules of lists) splitter.apply(deny, rules)
+}
+
+class Splitter {
+  private readonly names: Names
+  private readonly facts: Facts
+  private readonly masks: ClassMasks
+  private readonly expandSize: number
+  private readonly sets: TypeSets
+
+  constructor(names: Names, facts: Facts, masks: ClassMasks, expandSize: number) {
+    this.names = names
+    this.facts = facts
+    this.masks = masks
+    this.expandSize = expandSize
+    this.sets = new TypeSets(facts.types.length)
+  }
+
+  apply(deny: AvRule, rules: AvRule[]): void {
+    const denied = byClass(this.masks.of(deny.permissions))
+    const result: AvRule[] = []
+    let isChanged = false
+    for (const rule of rules) {
+      if (rule.kind !== 'allow' || !this.sets.share(rule.source, rule.target, deny.source, deny.target)) {
+        result.push(rule)
+        continue
+      }
+      const allowed = byClass(this.masks.of(rule.permissions))
+      const common = combine(allowed, denied, (a, b) => a & b)
+      if (common.length === 0) {
+        result.push(rule)
+        continue
+      }
+      isChanged = true
+      const left = combine(allowed, denied, (a, b) => a & ~b)
+      if (left.length > 0) result.push({ ...rule, permissions: left })
+      this.split(rule, deny, (source, target) => {
+        if (source !== null && target !== null) result.push({ ...rule, source, target, permissions: common })
+      })
+    }
+    if (!isChanged) return
+    rules.length = 0
+    for (const rule of result) rules.push(rule)
+  }
+
+  /** Adds rules on the pairs that the allow rule has and the deny rule has not. */
+  private split(rule: AvRule, deny: AvRule, add: (source: Declared | null, target: RuleTarget | null) => void): void {
+    const { source: s1, target: t1 } = rule
+    const { source: s2, target: t2 } = deny
+    const s3 = this.without(s1, s2)
+    add(s3, t1)
+    if ((t1 === 'self' && t2 === 'self') || (t1 === 'notself' && t2 === 'notself')) return
+    const s4 = this.both(s1, s2)
+    if (t1 === 'notself') {
+      if (t2 === 'other') return add(s4, this.allBut(s2))
+      const [s5, s6, ta] = [this.without(s4, t2 as Declared), this.both(s4, t2 as Declared), this.allBut(t2 as Declared)]
+      add(s6, ta)
+      add(s5, this.without(ta, s4))
+      if (this.size(s5) > 1) add(s5, 'other')
+    } else if (t1 === 'other') {
+      add(s3, s4)
+      if (t2 === 'notself') return
+      if (t2 === 'other') return add(s4, s3)
+      const [s5, s6] = [this.without(s4, t2 as Declared), this.both(s4, t2 as Declared)]
+      add(s6, this.without(s1, t2 as Declared))
+      add(s5, this.without(s3, t2 as Declared))
+      if (this.size(s5) > 1) add(s5, 'other')
+    } else if (t2 === 'notself' || t2 === 'other') {
+      add(this.both(s4, t1 as Declared), 'self')
+      if (t2 === 'other') add(s4, this.without(t1 as Declared, s2))
+    } else if (t1 === 'self') add(this.without(s4, t2 as Declared), 'self')
+    else if (t2 === 'self') {
+      const s8 = this.both(s4, t1)
+      add(this.without(s4, t1), t1)
+      add(s8, this.without(t1, s4))
+      if (this.size(s8) > 1) add(s8, 'other')
+    } else add(s4, this.without(t1, t2))
+  }
+
+  private size(symbol: Declared | null): number {
+    return symbol === null ? 0 : symbol instanceof Attribute ? count(symbol.bits!) : 1
+  }
+
+  private allBut(symbol: Declared): Declared | null {
+    return this.symbolFor(difference(allBits(this.facts.types.length), this.sets.of(symbol)))
+  }
+
+  private without(a: Declared | null, b: Declared | null): Declared | null {
+    if (b === null) return a
+    if (a === null || a === b) return null
+    return this.symbolFor(difference(this.sets.of(a), this.sets.of(b)))
+  }
+
+  private both(a: Declared | null, b: Declared | null): Declared | null {
+    if (a === b) return a
+    if (a === null || b === null) return null
+    return this.symbolFor(intersection(this.sets.of(a), this.sets.of(b)))
+  }
+
+  /** The type, attribute or new attribute of just these types; null of none. */
+  private symbolFor(bits: Bits): Declared | null {
+    if (isNone(bits)) return null
+    const members = list(bits)
+    if (members.length === 1) return this.facts.types[members[0]!]!
+    const known = this.facts.typeAttributes.find((attribute) => isEqual(attribute.bits!, bits))
+    if (known !== undefined) return known
+    const name = this.names.of(`deny_rule_attr_${this.facts.types.length + this.facts.typeAttributes.length}`)
+    const made = new Attribute('typeattribute', name, null, this.facts.types[0]!.node)
+    made.bits = bits
+    made.used = USED_IN_RULE
+    made.isKept = members.length >= this.expandSize
+    this.facts.typeAttributes.push(made)
+    this.facts.typeOrder.push(made)
+    return made
+  }
+}
+
+const byClass = (masks: readonly ClassMask[]): ReadonlyMap<ClassMask['tclass'], number> => {
+  const joined = new Map<ClassMask['tclass'], number>()
+  for (const { tclass, mask } of masks) joined.set(tclass, (joined.get(tclass) ?? 0) | mask)
+  return joined
+}
+
+const combine = (a: ReadonlyMap<ClassMask['tclass'], number>, b: ReadonlyMap<ClassMask['tclass'], number>,
+  join: (a: number, b: number) => number): ClassMask[] =>
+  [...a].map(([tclass, mask]) => ({ tclass, mask: join(mask, b.get(tclass) ?? 0) })).filter(({ mask }) => mask !== 0)

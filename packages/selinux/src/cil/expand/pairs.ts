@@ -1,0 +1,65 @@
+/** The pairs of types a rule is about, as sets: enough to ask what two rules have in common. */
+import { bitsFor, hasBit, intersection, intersects, isNone, setBit } from '../bits.ts'
+import type { Bits } from '../bits.ts'
+import type { RuleTarget } from '../resolve/facts.ts'
+import { Attribute } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/symbols.ts'
+
+export class TypeSets {
+  readonly size: number
+  private readonly singles = new Map<Declared, Bits>()
+
+  constructor(size: number) {
+    this.size = size
+  }
+
+  of(symbol: Declared): Bits {
+    if (symbol instanceof Attribute) return symbol.bits!
+    let bits = this.singles.get(symbol)
+    if (bits === undefined) {
+      bits = bitsFor(this.size)
+      setBit(bits, symbol.value)
+      this.singles.set(symbol, bits)
+    }
+    return bits
+  }
+
+  private touches(a: Declared, b: Declared): boolean {
+    if (a === b) return !(a instanceof Attribute) || !isNone(a.bits!)
+    if (a instanceof Attribute) return b instanceof Attribute ? intersects(a.bits!, b.bits!) : hasBit(a.bits!, b.value)
+    return b instanceof Attribute && hasBit(b.bits!, a.value)
+  }
+
+  /** Whether two rules share a pair of source and target. */
+  share(s1: Declared, t1: RuleTarget, s2: Declared, t2: RuleTarget): boolean {
+    if (!this.touches(s1, s2)) return false
+    if (typeof t1 !== 'string' && typeof t2 !== 'string') return this.touches(t1, t2)
+    if (t1 === 'self' || t2 === 'self') {
+      const other = t1 === 'self' ? t2 : t1
+      if (other === 'self') return true
+      if (typeof other === 'string') return false
+      return intersects(intersection(this.of(s1), this.of(s2)), this.of(other))
+    }
+    // A target that excludes the source: some pair of two different types must be left.
+    const sources = intersection(this.of(s1), this.of(s2))
+    let targets: Bits | null = null
+    for (const [source, target] of [[s1, t1], [s2, t2]] as const) {
+      const set = target === 'notself' ? null : target === 'other' ? this.of(source) : this.of(target as Declared)
+      if (set !== null) targets = targets === null ? set : intersection(targets, set)
+    }
+    return targets === null ? this.size > 1 : hasDifferent(sources, targets)
+  }
+}
+
+/** Whether one of `a` and another one of `b` differ. */
+const hasDifferent = (a: Bits, b: Bits): boolean => {
+  if (isNone(a) || isNone(b)) return false
+  let [last, count] = [-1, 0]
+  for (let i = 0; i < a.length; i++) {
+    for (let word = a[i]! | b[i]!; word !== 0; word &= word - 1) {
+      last = word
+      if (++count > 1) return true
+    }
+  }
+  return last === -1
+}

@@ -1,0 +1,183 @@
+/** Rules to the access vector table: attributes that are not kept are written out, masks of one key joined. */
+import { Avtab } from '../../policydb/avtab.ts'
+import {
+  AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION,
+  AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT,
+} from '../../policydb/constants.ts'
+import { union } from '../bits.ts'
+import type { Bits } from '../bits.ts'
+import { CilError } from '../errors.ts'
+import { xpermBits, xpermRecords } from '../expand/xperm-bits.ts'
+import type { AvRule, RuleKind, RuleList, RuleTarget, TypeRule, XpermRule } from '../resolve/facts.ts'
+import { Attribute } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/symbols.ts'
+import type { Numbering } from './numbering.ts'
+import { RuleIndex } from './rule-index.ts'
+
+/** An index of rules that has the place of each in the table. */
+interface Placed {
+  readonly table: Avtab
+  readonly index: RuleIndex
+}
+
+const avKinds = { allow: AVTAB_ALLOWED, auditallow: AVTAB_AUDITALLOW, dontaudit: AVTAB_AUDITDENY, neverallow: 0 } as const
+const xpermKinds = {
+  allow: AVTAB_XPERMS_ALLOWED, auditallow: AVTAB_XPERMS_AUDITALLOW, dontaudit: AVTAB_XPERMS_DONTAUDIT, neverallow: 0,
+} as const
+const typeKinds = { typetransition: AVTAB_TRANSITION, typechange: AVTAB_CHANGE, typemember: AVTAB_MEMBER } as const
+
+export interface RuleOptions {
+  readonly disableDontaudit: boolean
+  readonly expandSize: number
+}
+
+export class RuleWriter {
+  private readonly n: Numbering
+  private readonly options: RuleOptions
+  private readonly expanded = new Map<Declared, readonly number[]>()
+  /** What always holds, to compare conditional type rules with. */
+  private always: Placed | null = null
+  private readonly conditionalTypes = new RuleIndex(1 << 10)
+  private readonly conditionalResults: number[] = []
+
+  constructor(n: Numbering, options: RuleOptions) {
+    this.n = n
+    this.options = options
+  }
+
+  /** The rules outside of booleanifs. */
+  writeAlways({ rules, xpermRules, typeRules }: RuleList): Avtab {
+    const placed: Placed = { table: new Avtab(rules.length * 2 + 16), index: new RuleIndex(rules.length) }
+    for (const rule of typeRules) if (rule.name === null) this.typeRule(rule, (key, result) => this.addType(placed, rule, key, result))
+    for (const rule of rules) this.avRule(rule, placed)
+    this.xpermRules(xpermRules, placed.table)
+    this.always = placed
+    return placed.table
+  }
+
+  /** One branch of a booleanif, added to what the condition has already. */
+  writeBranch({ rules, xpermRules, typeRules }: RuleList, into: ConditionalBranch, other: ConditionalBranch): void {
+    for (const rule of typeRules) {
+      if (rule.name !== null) {
+        throw new CilError('misplaced', 'a typetransition with a file name cannot be conditional', this.n.tree.place(rule.node))
+      }
+      this.typeRule(rule, (key, result) => this.addConditionalType(rule, key, result, into, other))
+    }
+    for (const rule of rules) this.avRule(rule, into)
+    this.xpermRules(xpermRules, into.table)
+  }
+
+  /** The values a name stands for in a rule: one for a type and a kept attribute, else all its members. */
+  private values(symbol: Declared): readonly number[] {
+    let values = this.expanded.get(symbol)
+    if (values === undefined) {
+      const keeps = symbol instanceof Attribute && symbol.isKept && this.n.members(symbol).length >= this.options.expandSize
+      values = !(symbol instanceof Attribute) || keeps ? [this.n.type(symbol)] : this.n.typesIn(symbol.bits!)
+      this.expanded.set(symbol, values)
+    }
+    return values
+  }
+
+  /** Calls `visit` with each pair of values that the rule is written for. */
+  private pairs(source: Declared, target: RuleTarget, visit: (source: number, target: number) => void): void {
+    if (typeof target !== 'string') {
+      for (const from of this.values(source)) for (const to of this.values(target)) visit(from, to)
+      return
+    }
+    const members = this.n.members(source).map((place) => this.n.typeValue[place]!)
+    if (target === 'self') {
+      for (const type of members) visit(type, type)
+      return
+    }
+    const others = target === 'other' ? members : Array.from(this.n.typeValue)
+    for (const from of members) for (const to of others) if (from !== to) visit(from, to)
+  }
+
+  private avRule(rule: AvRule, { table, index }: Placed): void {
+    if (rule.kind === 'neverallow' || (rule.kind === 'dontaudit' && this.options.disableDontaudit)) return
+    const specified = avKinds[rule.kind]
+    const isDeny = specified === AVTAB_AUDITDENY
+    const masks = this.n.masks.of(rule.permissions)
+    this.pairs(rule.source, rule.target, (source, target) => {
+      for (const { tclass, mask } of masks) {
+        if (mask === 0) continue
+        const value = tclass.value + 1
+        const at = index.place(source, target, value, specified, table.length)
+        if (at === table.length) table.add(source, target, value, specified, isDeny ? ~mask : mask)
+        else if (isDeny) table.datum[at]! &= ~mask
+        else table.datum[at]! |= mask
+      }
+    })
+  }
+
+  private xpermRules(rules: readonly XpermRule[], table: Avtab): void {
+    const joined = new Map<string, { source: number; target: number; tclass: number; kind: RuleKind; xperms: 'ioctl' | 'nlmsg'; bits: Bits }>()
+    for (const { kind, source, target, xperms } of rules) {
+      if (kind === 'neverallow' || (kind === 'dontaudit' && this.options.disableDontaudit)) continue
+      const bits = xpermBits(this.n.tree, xperms)
+      const classes = this.n.masks.classes(xperms.tclass!)
+      this.pairs(source, target, (from, to) => {
+        for (const tclass of classes) {
+          const key = `${from} ${to} ${tclass.value} ${kind} ${xperms.kind}`
+          const known = joined.get(key)
+          if (known === undefined) {
+            joined.set(key, { source: from, target: to, tclass: tclass.value + 1, kind, xperms: xperms.kind, bits: bits.slice() })
+          } else union(known.bits, bits)
+        }
+      })
+    }
+    for (const { source, target, tclass, kind, xperms, bits } of joined.values()) {
+      for (const record of xpermRecords(bits, xperms)) table.addXperms(source, target, tclass, xpermKinds[kind], record)
+    }
+  }
+
+  /** Type rules are written for types, never for attributes. */
+  private typeRule(rule: TypeRule, add: (key: readonly [number, number, number], result: number) => void): void {
+    const { typeValue } = this.n
+    const result = this.n.type(rule.result)
+    const classes = this.n.masks.classes(rule.tclass)
+    const sources = this.n.members(rule.source)
+    for (const from of sources) {
+      const source = typeValue[from]!
+      const targets = rule.target === 'self' ? [from] : this.n.members(rule.target as Declared)
+      for (const to of targets) for (const tclass of classes) add([source, typeValue[to]!, tclass.value + 1], result)
+    }
+  }
+
+  private addType({ table, index }: Placed, rule: TypeRule, [source, target, tclass]: readonly [number, number, number], result: number): void {
+    const specified = typeKinds[rule.kind]
+    const at = index.place(source, target, tclass, specified, table.length)
+    if (at === table.length) table.add(source, target, tclass, specified, result)
+    else if (table.datum[at] !== result) this.conflict(rule)
+  }
+
+  /** As libsepol: a type rule may say one thing, or one thing in each branch of one condition. */
+  private addConditionalType(rule: TypeRule, [source, target, tclass]: readonly [number, number, number], result: number,
+    into: ConditionalBranch, other: ConditionalBranch): void {
+    const specified = typeKinds[rule.kind]
+    const { always } = this
+    const known = always!.index.find(source, target, tclass, specified)
+    if (known >= 0) {
+      if (always!.table.datum[known] !== result) this.conflict(rule)
+      return
+    }
+    const at = this.conditionalTypes.place(source, target, tclass, specified, this.conditionalResults.length)
+    if (at === this.conditionalResults.length) this.conditionalResults.push(result)
+    else if (other.index.find(source, target, tclass, specified) < 0) {
+      if (this.conditionalResults[at] !== result) this.conflict(rule)
+      if (into.index.find(source, target, tclass, specified) >= 0) return
+    }
+    into.index.place(source, target, tclass, specified, into.table.length)
+    into.table.add(source, target, tclass, specified, result)
+  }
+
+  private conflict(rule: TypeRule): never {
+    throw new CilError('conflict', `another ${rule.kind} of the same types and class has another result`, this.n.tree.place(rule.node))
+  }
+}
+
+/** One branch of a condition while it is written. */
+export class ConditionalBranch {
+  readonly table = new Avtab()
+  readonly index = new RuleIndex(4)
+}
