@@ -57,6 +57,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'expected',
     load: async () => (await import('./smack-corpus.ts')).smackCorpus,
   },
+  'smack-fs': {
+    files: 'golden/smack-fs.tsv',
+    compares: 'errno and what was made, of one operation a row',
+    load: async () => (await import('./smack-fs.ts')).smackFs,
+  },
   'posix-sessions': {
     files: 'golden/posix-sessions.jsonl.gz',
     compares: 'every result, every observation and the final tree, session by session',

@@ -4,7 +4,7 @@ import type { HookGroup, Task } from '@lsmkit/core'
 import { taskAccess } from '../access.ts'
 import { record } from '../audit.ts'
 import { errnoOf } from '../checks.ts'
-import { OVERRIDE, NO_RULE, SAME_LABEL } from '../decision.ts'
+import { isReported, NO_RULE, OVERRIDE, SAME_LABEL, verdictCode } from '../decision.ts'
 import type { Decision } from '../decision.ts'
 import type { Label } from '../label.ts'
 import { MAY_READWRITE } from '../modes.ts'
@@ -26,7 +26,10 @@ const exact = (smack: Smack, tracer: Task, subject: Label, object: Label): Decis
   return mayOverride && credPrivileged(smack, tracer.real_cred, CAP_SYS_PTRACE) ? OVERRIDE : NO_RULE
 }
 
-/** As `smk_ptrace_rule_check`: may `tracer` trace what is labelled `tracee`? `mode` is a set of PTRACE_MODE_*. */
+/**
+ * As `smk_ptrace_rule_check`: may `tracer` trace what is labelled `tracee`? `mode` is a set of PTRACE_MODE_*. A rule on
+ * trial and an unconfined label answer their positive code, which every caller of the hook takes for no.
+ */
 export const ptraceCheck = (smack: Smack, tracer: Task, tracee: Label, mode: number, fn: string): number => {
   const { policy, blobs } = smack
   const subject = blobs.cred(tracer.real_cred)
@@ -38,7 +41,7 @@ export const ptraceCheck = (smack: Smack, tracer: Task, tracee: Label, mode: num
   if ((mode & PTRACE_MODE_NOAUDIT) === 0) {
     record(smack, { fn, subject: subject.label, object: tracee, request }, decision, 'task', tracer)
   }
-  return errnoOf(smack, decision, subject.label, tracee, request)
+  return isReported(decision) ? verdictCode(decision) : errnoOf(smack, decision, subject.label, tracee, request)
 }
 
 export const ptraceHooks = (smack: Smack): HookGroup => ({

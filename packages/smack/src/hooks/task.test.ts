@@ -1,5 +1,7 @@
 /** Tasks and their credentials: who may do what to whom, and what a copy inherits. */
-import { CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, EACCES, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, SIGTERM } from '@lsmkit/abi'
+import {
+  CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, EACCES, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, PTRACE_MODE_ATTACH_REALCREDS, SIGTERM,
+} from '@lsmkit/abi'
 import { noHost, ref } from '@lsmkit/core'
 import type { LsmTable, Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -19,6 +21,19 @@ const acts: readonly (readonly [name: string, modes: string, act: Act])[] = [
   ['task_movememory', 'w', (lsm, p) => lsm.task_movememory.ask(p)],
   ['task_kill', 'w', (lsm, p) => lsm.task_kill.ask(p, null, SIGTERM, null)],
 ]
+
+test.each([
+  { rule: 'A B rw', unconfined: '', rc: 0 },
+  { rule: 'A B rwb', unconfined: '', rc: 1 },
+  { rule: 'A B b', unconfined: 'A', rc: 2 },
+  { rule: 'A B b', unconfined: 'B', rc: 3 },
+  { rule: 'A B r', unconfined: '', rc: -EACCES },
+])('tracing under `$rule`, with `$unconfined` unconfined, answers $rc: who asks takes all but 0 for no', (row) => {
+  const m = new Machine().rules(row.rule)
+  if (row.unconfined !== '') m.policy.unconfined = m.label(row.unconfined)
+  const child = m.task('B')
+  expect(m.as(m.task('A'), () => m.lsm.ptrace_access_check.ask(child, PTRACE_MODE_ATTACH_REALCREDS))).toBe(row.rc)
+})
 
 describe.each(acts)('%s needs %s', (_name, modes, act) => {
   test.each([...'rwxatl'])('a rule with %s', (letter) => {

@@ -1,0 +1,37 @@
+/** One operation a row under a rule of Smack: errno, and what was made, by a system call of our kernel. */
+import { errnoName } from '@lsmkit/abi'
+import { operations } from '../smack-fs/operations.ts'
+import { PrepError, SmackWorld } from '../smack-fs/world.ts'
+import type { SmackRow } from '../smack-fs/world.ts'
+import type { Suite } from '../suite.ts'
+import { parseTable } from '../tsv.ts'
+
+const columns = ['n', 'subject', 'object', 'rule', 'extra_rule', 'privilege', 'ptrace_mode', 'operation', 'errno']
+
+const answer = (row: SmackRow, operation: string): string => {
+  const act = operations[operation]
+  if (act === undefined) return 'absent'
+  try {
+    const [rc, extra = ''] = act(new SmackWorld(row))
+    return rc < 0 ? errnoName(rc) : `OK ${extra}`.trim()
+  } catch (error) {
+    if (error instanceof PrepError) return `PREP ${error.message}`
+    throw error
+  }
+}
+
+let absent = 0
+
+export const smackFs: Suite = {
+  *run(inputs) {
+    absent = 0
+    for (const { text, path } of inputs) {
+      for (const row of parseTable(text, path, columns)) {
+        const got = answer(row as unknown as SmackRow, row.operation!)
+        if (got === 'absent') absent++
+        yield { id: `${row.n} ${row.operation}`, expected: `${row.errno} ${row.extra ?? ''}`.trim(), got }
+      }
+    }
+  },
+  totals: () => [['absent', absent]],
+}
