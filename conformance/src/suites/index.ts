@@ -67,6 +67,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'every result, every observation and the final tree, session by session',
     load: async () => (await import('./posix-sessions.ts')).posixSessions(),
   },
+  'selinux-ops': {
+    files: 'golden/selinux-ops.tsv',
+    compares: 'errno, result, checks in order, and what each missing permission changes',
+    load: async () => (await import('./selinux-ops.ts')).selinuxOps,
+  },
   'hook-trace': {
     files: 'golden/hook-trace.tsv',
     compares: 'errno and the hooks of each call, in order',
@@ -91,5 +96,10 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'golden/selinux-access.tsv.gz, with --policies DIR',
     compares: 'the result of every load, read, write and question, in order',
     load: async () => (await import('./selinux-transcript.ts')).selinuxTranscript,
+  },
+  cil: {
+    files: 'CIL sources, or a tar of them, with --expect POLICY or --verdicts TABLE',
+    compares: 'the compiled policy with the binary of secilc, by name',
+    load: async () => (await import('./cil.ts')).cil,
   },
 }

@@ -74,7 +74,7 @@ export class ByteReader {
   take(length: number, what: string): Uint8Array {
     this.need(length, what)
     this.at += length
-    return this.bytes.slice(this.at - length, this.at)
+    return Uint8Array.from(this.bytes.subarray(this.at - length, this.at))
   }
 
   /** Text of `length` bytes: not empty, UTF-8, no NUL. */

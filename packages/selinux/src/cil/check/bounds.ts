@@ -39,6 +39,13 @@ const exceeds = (n: Numbering, child: Atom, parent: Atom, related: readonly Rela
 /** What a type is allowed, by target or source type and class. */
 type Rights = Map<number, number>
 
+/** Rights of a type as source, and rights of others on it. */
+interface BothRights {
+  readonly as: Rights
+  readonly of: Rights
+  readonly size: number
+}
+
 class TypeBounds {
   private readonly n: Numbering
   private readonly policy: Policydb
@@ -61,15 +68,18 @@ class TypeBounds {
   check(child: Atom): Related[] {
     const [own, other] = [child.value, child.bounds!.value]
     const bad: string[] = []
-    // What always holds for the parent counts in every condition; a condition's branch adds what holds in it.
-    const always = [this.policy.avtab]
-    const limit = this.rights(always, other)
+    const always = this.policy.avtab
+    let limit = this.rights(always, other)
+    // What both branches of a condition allow the parent always holds for it; one branch adds to it while it counts.
+    for (const { whenTrue, whenFalse } of this.policy.conditionals) {
+      const [yes, no] = [this.rights(whenTrue, other), this.rights(whenFalse, other)]
+      if (yes.size > 0 && no.size > 0) limit = merge(limit, common(yes, no))
+    }
     this.compare(this.rights(always, own), limit, bad)
     for (const { whenTrue, whenFalse } of this.policy.conditionals) {
       for (const branch of [whenTrue, whenFalse]) {
-        const mine = this.rights([branch], own)
-        if (mine.size === 0) continue
-        this.compare(mine, merge(limit, this.rights([branch], other)), bad)
+        const mine = this.rights(branch, own)
+        if (mine.size > 0) this.compare(mine, merge(limit, this.rights(branch, other)), bad)
       }
     }
     const place = this.n.tree.place(child.node)
@@ -80,21 +90,19 @@ class TypeBounds {
    * Rights of a type as source and as target. As libsepol, a target of a source's right counts as its own parent too;
    * a right on itself is one on whatever stands for it above.
    */
-  private rights(tables: readonly Avtab[], type: number): { as: Rights; of: Rights; size: number } {
+  private rights(table: Avtab, type: number): BothRights {
     const [as, of]: [Rights, Rights] = [new Map(), new Map()]
-    for (const table of tables) {
-      for (let i = 0; i < table.length; i++) {
-        if ((table.specified[i]! & AVTAB_ALLOWED) === 0) continue
-        const [sources, targets] = [this.members[table.source[i]!]!, this.members[table.target[i]!]!]
-        const [tclass, mask] = [table.tclass[i]!, table.datum[i]!]
-        if (sources.includes(type)) for (const target of targets) add(as, target * 0x10000 + tclass, mask)
-        if (targets.includes(type)) for (const source of sources) add(of, source * 0x10000 + tclass, mask)
-      }
+    for (let i = 0; i < table.length; i++) {
+      if ((table.specified[i]! & AVTAB_ALLOWED) === 0) continue
+      const [sources, targets] = [this.members[table.source[i]!]!, this.members[table.target[i]!]!]
+      const [tclass, mask] = [table.tclass[i]!, table.datum[i]!]
+      if (sources.includes(type)) for (const target of targets) add(as, target * 0x10000 + tclass, mask)
+      if (targets.includes(type)) for (const source of sources) add(of, source * 0x10000 + tclass, mask)
     }
     return { as, of, size: as.size + of.size }
   }
 
-  private compare(child: { as: Rights; of: Rights }, parent: { as: Rights; of: Rights }, bad: string[]): void {
+  private compare(child: BothRights, parent: BothRights, bad: string[]): void {
     for (const [key, mask] of child.as) {
       const [target, tclass] = [Math.floor(key / 0x10000), key % 0x10000]
       const bound = this.parentOf[target]!
@@ -117,9 +125,15 @@ class TypeBounds {
 
 const add = (rights: Rights, key: number, mask: number): void => void rights.set(key, (rights.get(key) ?? 0) | mask)
 
-const merge = (a: { as: Rights; of: Rights }, b: { as: Rights; of: Rights }): { as: Rights; of: Rights } => {
-  const merged = { as: new Map(a.as), of: new Map(a.of) }
-  for (const [key, mask] of b.as) add(merged.as, key, mask)
-  for (const [key, mask] of b.of) add(merged.of, key, mask)
-  return merged
+const merge = (a: BothRights, b: BothRights): BothRights => {
+  const [as, of] = [new Map(a.as), new Map(a.of)]
+  for (const [key, mask] of b.as) add(as, key, mask)
+  for (const [key, mask] of b.of) add(of, key, mask)
+  return { as, of, size: as.size + of.size }
+}
+
+const common = (a: BothRights, b: BothRights): BothRights => {
+  const shared = (x: Rights, y: Rights): Rights => new Map([...x].map(([key, mask]) => [key, mask & (y.get(key) ?? 0)]))
+  const [as, of] = [shared(a.as, b.as), shared(a.of, b.of)]
+  return { as, of, size: as.size + of.size }
 }
