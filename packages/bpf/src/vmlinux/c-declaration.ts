@@ -1,0 +1,148 @@
+/** C declarations of the plain sort, as text: what field tables and prototypes are written in. */
+
+export type CType =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'struct' | 'union' | 'enum'; readonly name: string }
+  | { readonly kind: 'const' | 'volatile'; readonly of: CType }
+  /** `__user`, `__rcu`: stand before the star, and are a tag on what is pointed to. */
+  | { readonly kind: 'tag'; readonly name: string; readonly of: CType }
+  | { readonly kind: 'pointer'; readonly of: CType }
+  | { readonly kind: 'array'; readonly of: CType; readonly length: number }
+  | { readonly kind: 'function'; readonly returns: CType; readonly params: readonly CDeclaration[]; readonly isVariadic: boolean }
+
+export interface CDeclaration {
+  readonly name: string
+  readonly type: CType
+}
+
+const qualifiers = new Set(['const', 'volatile'])
+const tags = new Set(['__user', '__rcu', '__percpu'])
+const words = new Set(['unsigned', 'signed', 'char', 'short', 'int', 'long', 'void', 'bool', '_Bool', '__int128'])
+
+/** Throws SyntaxError: the texts are ours. */
+export const parseDeclaration = (text: string): CDeclaration => {
+  const parser = new Parser(text)
+  const declaration = parser.declaration()
+  parser.end()
+  return declaration
+}
+
+export interface CMember {
+  readonly declaration: CDeclaration
+  /** Byte offset when it is given, else where the compiler puts it. */
+  readonly at: number | null
+}
+
+/** `int a; struct b *c; @6 u8 d`: the last lies at byte 6, over whatever is there. */
+export const parseMembers = (text: string): CMember[] =>
+  text.split(';').map((one) => one.trim()).filter((one) => one !== '').map((one) => {
+    const placed = /^@(\d+)\s+(.*)$/s.exec(one)
+    return { declaration: parseDeclaration(placed ? placed[2]! : one), at: placed ? Number(placed[1]) : null }
+  })
+
+class Parser {
+  private readonly text: string
+  private readonly tokens: string[]
+  private at = 0
+
+  constructor(text: string) {
+    this.text = text
+    this.tokens = text.match(/\w+|\.\.\.|[^\s\w]/g) ?? []
+  }
+
+  declaration(): CDeclaration {
+    const base = this.specifiers()
+    return this.declarator(base)
+  }
+
+  end(): void {
+    if (this.at < this.tokens.length) this.bad()
+  }
+
+  private peek(): string {
+    return this.tokens[this.at] ?? ''
+  }
+
+  private accept(token: string): boolean {
+    if (this.peek() !== token) return false
+    this.at++
+    return true
+  }
+
+  private expect(token: string): void {
+    if (!this.accept(token)) this.bad()
+  }
+
+  private specifiers(): CType {
+    const around: string[] = []
+    const names: string[] = []
+    let type: CType | null = null
+    for (;;) {
+      const token = this.peek()
+      if (qualifiers.has(token) || tags.has(token)) around.push(token)
+      else if (token === 'struct' || token === 'union' || token === 'enum') {
+        this.at++
+        type = { kind: token, name: this.peek() }
+      } else if (words.has(token)) names.push(token)
+      else if (!type && names.length === 0 && /^\w+$/.test(token)) type = { kind: 'name', name: token }
+      else break
+      this.at++
+    }
+    type ??= { kind: 'name', name: names.join(' ') }
+    if (type.kind === 'name' && type.name === '') this.bad()
+    return around.reduceRight<CType>(wrap, type)
+  }
+
+  private declarator(base: CType): CDeclaration {
+    let type = base
+    for (;;) {
+      const token = this.peek()
+      if (token === '*') type = { kind: 'pointer', of: type }
+      else if (qualifiers.has(token) || tags.has(token)) type = wrap(type, token)
+      else break
+      this.at++
+    }
+    if (this.accept('(')) {
+      const isPointer = this.accept('*')
+      const name = this.name()
+      this.expect(')')
+      this.expect('(')
+      const called = this.params(type)
+      // a function as a parameter is a pointer to it, star or none
+      return { name, type: isPointer || called.kind === 'function' ? { kind: 'pointer', of: called } : called }
+    }
+    const name = this.name()
+    if (this.accept('(')) return { name, type: this.params(type) }
+    const lengths: number[] = []
+    while (this.accept('[')) {
+      lengths.push(this.peek() === ']' ? 0 : Number(this.tokens[this.at++]))
+      this.expect(']')
+    }
+    return { name, type: lengths.reduceRight<CType>((of, length) => ({ kind: 'array', of, length }), type) }
+  }
+
+  private name(): string {
+    return /^\w+$/.test(this.peek()) ? this.tokens[this.at++]! : ''
+  }
+
+  private params(returns: CType): CType {
+    const params: CDeclaration[] = []
+    let isVariadic = false
+    if (this.accept(')')) return { kind: 'function', returns, params, isVariadic }
+    do {
+      if (this.accept('...')) isVariadic = true
+      else params.push(this.declaration())
+    } while (this.accept(','))
+    this.expect(')')
+    const [only] = params
+    const isVoid = params.length === 1 && only!.name === '' && only!.type.kind === 'name' && only!.type.name === 'void'
+    return { kind: 'function', returns, params: isVoid ? [] : params, isVariadic }
+  }
+
+  private bad(): never {
+    throw new SyntaxError(`C declaration \`${this.text}\`, near \`${this.peek()}\``)
+  }
+}
+
+const wrap = (of: CType, word: string): CType =>
+  tags.has(word) ? { kind: 'tag', name: word.replace(/^__/, ''), of } : { kind: word as 'const' | 'volatile', of }

@@ -1,0 +1,2 @@
+/** Types of our own kernel. */
+export { kernelStructs, vmlinuxBtf, vmlinuxBytes, type KernelField, type KernelStruct } from './vmlinux.ts'

@@ -1,0 +1,130 @@
+/** Structs of our kernel that core has no field table for: kernel names, in an order and layout of our own. */
+
+/**
+ * Bodies as C members. A program compiled against a real kernel's types finds its fields here by CO-RE; one that is
+ * not here is told apart by `bpf_core_field_exists`, or poisons the access.
+ */
+export const structs: Readonly<Record<string, string>> = {
+  'struct anon_kuid': 'uid_t val',
+  'struct anon_kgid': 'gid_t val',
+  'struct anon_kernel_cap': 'u64 val',
+  'struct anon_sockptr': 'void *user; bool is_kernel',
+  'struct hlist_node': 'struct hlist_node *next; struct hlist_node **pprev',
+  'struct hlist_head': 'struct hlist_node *first',
+  'struct list_head': 'struct list_head *next; struct list_head *prev',
+  'struct path': 'struct vfsmount *mnt; struct dentry *dentry',
+  'struct qstr': 'u32 hash; u32 len; const unsigned char *name',
+  'struct vfsmount': 'struct dentry *mnt_root; struct super_block *mnt_sb; int mnt_flags; struct mnt_idmap *mnt_idmap',
+  'struct mount': 'struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; const char *mnt_devname',
+  'struct file_system_type': 'const char *name; int fs_flags',
+  'struct fown_struct': 'struct file *file; int pid; kuid_t uid; kuid_t euid; int signum',
+  'struct fs_struct': 'int users; int umask; struct path root; struct path pwd',
+  'struct files_struct': 'int count',
+  'struct iattr':
+    'unsigned int ia_valid; umode_t ia_mode; kuid_t ia_uid; kgid_t ia_gid; loff_t ia_size; time64_t ia_atime_sec; ' +
+    'u32 ia_atime_nsec; time64_t ia_mtime_sec; u32 ia_mtime_nsec; struct file *ia_file',
+  'struct xattr': 'const char *name; void *value; size_t value_len',
+  'struct fs_context':
+    'struct file_system_type *fs_type; struct dentry *root; const struct cred *cred; struct user_namespace *user_ns; ' +
+    'void *security; const char *source; unsigned int sb_flags; unsigned int sb_flags_mask; int purpose; void *fs_private',
+  'struct fs_parameter': 'const char *key; int type; const char *string; struct file *file',
+  'struct kernfs_node': 'const char *name; struct kernfs_node *parent; umode_t mode; u64 id',
+  'struct block_device': 'dev_t bd_dev; void *security',
+  'struct uid_gid_extent': 'u32 first; u32 lower_first; u32 count',
+  'struct ns_common': 'unsigned int inum',
+  'struct user_namespace':
+    'struct user_namespace *parent; int level; kuid_t owner; kgid_t group; unsigned long flags; ' +
+    'bool parent_could_setfcap; struct ns_common ns',
+  'struct group_info': 'int usage; int ngroups; kgid_t gid[0]',
+  'struct rlimit': 'unsigned long rlim_cur; unsigned long rlim_max',
+  'struct signal_struct': 'int pgid; int sid; struct rlimit rlim[16]; short oom_score_adj; bool is_child_subreaper',
+  'struct linux_binprm':
+    'struct file *executable; struct file *file; struct cred *cred; struct mm_struct *mm; const char *filename; ' +
+    'const char *interp; int unsafe; unsigned int per_clear; int argc; int envc; u8 secureexec; u8 point_of_no_return; ' +
+    'char buf[256]',
+  'struct kernel_siginfo': 'int si_signo; int si_errno; int si_code; pid_t si_pid; kuid_t si_uid',
+  'struct mm_struct':
+    'int users; unsigned long total_vm; unsigned long locked_vm; unsigned long data_vm; unsigned long stack_vm; ' +
+    'unsigned long start_brk; unsigned long brk; unsigned long start_stack; unsigned long start_code; unsigned long end_code; ' +
+    'unsigned long arg_start; unsigned long arg_end; unsigned long env_start; unsigned long env_end; int dumpable; ' +
+    'struct user_namespace *user_ns; struct file *exe_file',
+  'struct vm_area_struct':
+    'unsigned long vm_start; unsigned long vm_end; vm_flags_t vm_flags; unsigned long vm_pgoff; struct file *vm_file; ' +
+    'struct mm_struct *vm_mm',
+  'struct kern_ipc_perm':
+    'bool deleted; int id; int key; kuid_t uid; kgid_t gid; kuid_t cuid; kgid_t cgid; umode_t mode; unsigned long seq; ' +
+    'void *security',
+  'struct msg_msg': 'long m_type; size_t m_ts; void *security',
+  'struct sembuf': 'unsigned short sem_num; short sem_op; short sem_flg',
+  'struct key_type': 'const char *name',
+  'struct key':
+    'key_serial_t serial; struct key_type *type; const char *description; kuid_t uid; kgid_t gid; key_perm_t perm; ' +
+    'unsigned long flags; void *security',
+  'struct sockaddr': 'sa_family_t sa_family; char sa_data[14]',
+  'struct in_addr': '__be32 s_addr',
+  'struct sockaddr_in': 'sa_family_t sin_family; __be16 sin_port; struct in_addr sin_addr; unsigned char pad[8]',
+  'struct in6_addr': 'u8 u6_addr8[16]',
+  'struct sockaddr_in6':
+    'unsigned short sin6_family; __be16 sin6_port; __be32 sin6_flowinfo; struct in6_addr sin6_addr; __u32 sin6_scope_id',
+  'struct sockaddr_un': 'sa_family_t sun_family; char sun_path[108]',
+  'struct msghdr': 'struct sockaddr *msg_name; int msg_namelen; unsigned int msg_flags',
+  'struct net_device': 'char name[16]; int ifindex',
+  'struct sk_buff':
+    'struct sock *sk; struct net_device *dev; unsigned int len; u16 protocol; u32 secmark; u32 mark; unsigned char *data',
+  'struct request_sock': 'u32 secid; u32 peer_secid; struct sock *rsk_listener',
+  'struct flowi_common': 'u32 flowic_secid; u32 flowic_mark; u8 flowic_proto',
+  'struct xfrm_sec_ctx': 'u8 ctx_doi; u8 ctx_alg; u16 ctx_len; u32 ctx_sid',
+  'struct xfrm_user_sec_ctx': 'u16 len; u16 exttype; u8 ctx_alg; u8 ctx_doi; u16 ctx_len',
+  'struct xfrm_state': 'struct xfrm_sec_ctx *security',
+  'struct xfrm_policy': 'struct xfrm_sec_ctx *security',
+  'struct sctp_endpoint_common': 'struct sock *sk',
+  'struct sctp_association': 'struct sctp_endpoint_common base; u32 secid; u32 peer_secid',
+  // over the fields of `struct sock`, which has them flat
+  'struct sock_common': '@0 u16 skc_family; @6 u8 skc_state; @16 int skc_bound_dev_if; @20 u16 skc_num; @22 __be16 skc_dport',
+  'struct timespec64': 'time64_t tv_sec; long tv_nsec',
+  'struct timezone': 'int tz_minuteswest; int tz_dsttime',
+  'struct perf_event': 'u32 type; u64 config; void *security',
+  // as the header of our maps (maps/bpf-map.ts)
+  'struct bpf_map':
+    '@24 unsigned int map_type; @28 u32 key_size; @32 u32 value_size; @36 u32 max_entries; @40 u64 map_extra; ' +
+    '@48 u32 map_flags; @52 u32 id; @96 char name[16]; @240 void *security',
+  'struct bpf_prog_aux': 'u32 id; u32 attach_btf_id; bool sleepable; char name[16]; void *security',
+  'struct bpf_prog': 'u32 type; u32 expected_attach_type; u32 len; struct bpf_prog_aux *aux',
+  'struct bpf_token': 'u64 allowed_cmds; u64 allowed_maps; u64 allowed_progs; u64 allowed_attachs; void *security',
+  'union bpf_attr': 'u64 words[18]',
+  'struct io_uring_cmd': 'struct file *file; u32 cmd_op; u32 flags',
+  'struct watch_notification': '__u32 type; __u32 info',
+  'struct lsm_ctx': '__u64 id; __u64 flags; __u64 len; __u64 ctx_len; __u8 ctx[0]',
+  'struct seq_file': 'char *buf; size_t size; size_t count',
+  // what kfuncs take and give
+  'struct cgroup_subsys_state': 'struct cgroup *cgroup; int id; u64 serial_nr',
+  'struct cgroup': 'struct cgroup_subsys_state self; int level; struct kernfs_node *kn',
+  'struct cpumask': 'unsigned long bits[2]',
+  'struct bpf_cpumask': 'struct cpumask cpumask; refcount_t usage',
+  'struct bpf_key': 'struct key *key; bool has_ref',
+  'struct bpf_dynptr': '__u64 opaque[2]',
+  'struct bpf_iter_num': '__u64 opaque[1]',
+  'struct bpf_iter_bits': '__u64 opaque[2]',
+  'struct bpf_iter_task': '__u64 opaque[3]',
+  'struct bpf_iter_task_vma': '__u64 opaque[1]',
+  'struct bpf_iter_css': '__u64 opaque[3]',
+  'struct bpf_iter_css_task': '__u64 opaque[1]',
+  'struct bpf_wq': '__u64 opaque[2]',
+  'struct bpf_timer': '__u64 opaque[2]',
+  'struct bpf_spin_lock': '__u32 val',
+  'struct bpf_refcount': '__u32 opaque[1]',
+  'struct bpf_list_head': '__u64 opaque[2]',
+  'struct bpf_list_node': '__u64 opaque[3]',
+  'struct bpf_rb_root': '__u64 opaque[2]',
+  'struct bpf_rb_node': '__u64 opaque[4]',
+  'struct pt_regs':
+    'unsigned long r15; unsigned long r14; unsigned long r13; unsigned long r12; unsigned long bp; unsigned long bx; ' +
+    'unsigned long r11; unsigned long r10; unsigned long r9; unsigned long r8; unsigned long ax; unsigned long cx; ' +
+    'unsigned long dx; unsigned long si; unsigned long di; unsigned long orig_ax; unsigned long ip; unsigned long cs; ' +
+    'unsigned long flags; unsigned long sp; unsigned long ss',
+}
+
+/** Put in front of the members that core's field table has. */
+export const overlays: Readonly<Record<string, string>> = {
+  'struct sock': '@0 struct sock_common __sk_common',
+}

@@ -1,0 +1,46 @@
+/** Our kernel's types: their places are core's, and everything a program attaches to is there. */
+import { hookDefs, layoutOf, objectKinds } from '@lsmkit/core'
+import { expect, test } from 'vitest'
+import { kernelStructs, vmlinuxBtf } from './vmlinux.ts'
+
+const types = vmlinuxBtf()
+
+test.each(objectKinds)('struct $struct lies as core lays it out', ({ struct, table }) => {
+  const layout = layoutOf(table)
+  const id = types.find(struct, 'struct')
+  expect(types.size(id)).toBe(layout.size)
+  const places = new Map(types.members(id).map(({ name, bitOffset, type }) => [name, [bitOffset / 8, types.size(type)]]))
+  for (const [name, { offset, size, form }] of Object.entries(layout.fields)) {
+    expect([name, ...places.get(name)!]).toEqual([name, offset, size])
+    expect([name, kernelStructs()[struct]!.fields[name]]).toMatchObject([name, { offset, size, form }])
+  }
+})
+
+test.each(Object.entries(hookDefs))('bpf_lsm_%s has the prototype of the table', (name, { ret, params, nparams }) => {
+  const proto = types.proto(types.find(`bpf_lsm_${name}`, 'func'))!
+  expect(proto.params).toHaveLength(nparams)
+  expect(proto.type === 0).toBe(ret === 'void')
+  const names = params === '' ? [] : params.split(',').map((text) => /(\w+)(\[\])?$/.exec(text.trim())![1])
+  expect(proto.params.map((param) => param.name)).toEqual(names)
+})
+
+test('kfuncs of LSM programs are there, those of test modules are not', () => {
+  expect(types.find('bpf_get_task_exe_file', 'func')).toBeGreaterThan(0)
+  expect(types.find('bpf_path_d_path', 'func')).toBeGreaterThan(0)
+  expect(types.find('bpf_kfunc_call_test1', 'func')).toBe(0)
+})
+
+test('ids are structs of one number, as programs compiled for Linux expect', () => {
+  const cred = types.members(types.find('cred', 'struct'))
+  const uid = cred.find(({ name }) => name === 'uid')!
+  expect(types.name(uid.type)).toBe('kuid_t')
+  expect(types.members(uid.type).map(({ name }) => name)).toEqual(['val'])
+})
+
+test('the common part of a socket lies over its fields', () => {
+  const sock = types.members(types.find('sock', 'struct'))
+  const common = types.members(sock.find(({ name }) => name === '__sk_common')!.type)
+  const offset = (name: string) => sock.find((member) => member.name === name)!.bitOffset
+  expect(common.find(({ name }) => name === 'skc_family')!.bitOffset).toBe(offset('sk_family'))
+  expect(common.find(({ name }) => name === 'skc_num')!.bitOffset).toBe(offset('sk_num'))
+})
