@@ -1,6 +1,7 @@
 /** What libsepol, libselinux, setools and the kernel answered on one policy, asked of our server. */
 import { readInput } from '../input.ts'
 import { accessRows, transitionRows, validatetransRows, validRows, xpermRows } from '../selinux/decision-tables.ts'
+import { fileContextRows, readFileContexts } from '../selinux/file-context-table.ts'
 import { ocontextRows } from '../selinux/object-tables.ts'
 import { PolicyUnderTest } from '../selinux/policy-under-test.ts'
 import { readTable } from '../selinux/prefix-tables.ts'
@@ -31,6 +32,8 @@ async function* tables(prefix: string, options: Options): AsyncGenerator<Row> {
   const contexts = contextsOf((await readTable(prefix, 'contexts')) ?? [])
   const libsepol = new PolicyUnderTest('libsepol', bytes, states, contexts)
   const kernel = new PolicyUnderTest('kernel', bytes, states, contexts)
+  const given = options['file-contexts']
+  const fileContexts = given === undefined ? null : await readFileContexts(given)
   const asked = {
     access: (rows: string[][]) => accessRows(rows, kernel),
     transitions: (rows: string[][]) => transitionRows(rows, libsepol, kernel),
@@ -38,6 +41,7 @@ async function* tables(prefix: string, options: Options): AsyncGenerator<Row> {
     validatetrans: (rows: string[][]) => validatetransRows(rows, kernel),
     xperms: (rows: string[][]) => xpermRows(rows, kernel),
     ocontexts: (rows: string[][]) => ocontextRows(rows, libsepol),
+    filecontexts: (rows: string[][]) => fileContextRows(rows, fileContexts),
   }
   for (const [name, rowsOf] of Object.entries(asked)) {
     const rows = await readTable(prefix, name)

@@ -1,0 +1,20 @@
+/** Why a line is no file context: a code, a sentence, a place, and what to do about it. */
+
+export type FileContextsErrorCode = 'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution'
+
+export class FileContextsError extends Error {
+  readonly code: FileContextsErrorCode
+  /** The file's role, `base` or `homedirs` and so on, and the line, from 1. */
+  readonly file: string
+  readonly line: number
+  readonly hint: string | null
+
+  constructor(code: FileContextsErrorCode, message: string, file: string, line: number, hint: string | null = null) {
+    super(`${file} line ${line}: ${message}`)
+    this.name = 'FileContextsError'
+    this.code = code
+    this.file = file
+    this.line = line
+    this.hint = hint
+  }
+}

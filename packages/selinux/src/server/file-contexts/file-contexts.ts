@@ -1,0 +1,85 @@
+/** Which context a path has by file_contexts: what libselinux 3.8's `selabel_lookup` answers. */
+import { S_IFMT } from '@lsmkit/abi'
+import { byteText } from './pattern.ts'
+import { PrefixTree } from './prefix-tree.ts'
+import { parseSpec } from './spec.ts'
+import type { Spec } from './spec.ts'
+import { Substitutions } from './substitutions.ts'
+
+/** Texts of the files that lie beside each other as file_contexts, .homedirs, .local, .subs and .subs_dist. */
+export interface FileContextsTexts {
+  readonly base: string
+  readonly homedirs?: string | undefined
+  readonly local?: string | undefined
+  readonly subs?: string | undefined
+  readonly subsDist?: string | undefined
+}
+
+/** Paths without any pattern in them: by path, what is preferred first. */
+type Literals = Map<string, Spec[]>
+
+const fits = ({ kind }: Spec, asked: number): boolean => kind === 0 || asked === 0 || kind === asked
+
+/** Doubled slashes are one, one at the end is none, but for the root. */
+const clean = (path: string): string => {
+  const single = path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single
+}
+
+export class FileContexts {
+  /** Lines that say something, in all files. */
+  readonly size: number
+  private readonly literals: Literals[] = []
+  private readonly patterns = new PrefixTree()
+  private readonly substitutions: readonly Substitutions[]
+
+  /** Throws FileContextsError for a line that is none. */
+  constructor({ base, homedirs, local, subs, subsDist }: FileContextsTexts) {
+    let order = 0
+    for (const [file, text] of Object.entries({ base, homedirs, local })) {
+      if (text !== undefined) order = this.take(file, text, order)
+    }
+    this.size = order
+    this.substitutions = [
+      ...(subs === undefined ? [] : [new Substitutions(subs, 'subs')]),
+      ...(subsDist === undefined ? [] : [new Substitutions(subsDist, 'subs_dist')]),
+    ]
+  }
+
+  private take(file: string, text: string, from: number): number {
+    const literals: Literals = new Map()
+    let order = from
+    for (const [i, line] of text.split('\n').entries()) {
+      const spec = parseSpec(line, file, i + 1, order)
+      if (spec === null) continue
+      order++
+      if (spec.pattern.rest !== 'none') {
+        this.patterns.add(spec)
+        continue
+      }
+      const known = literals.get(spec.pattern.prefix)
+      if (known === undefined) literals.set(spec.pattern.prefix, [spec])
+      else {
+        known.push(spec)
+        known.sort((a, b) => a.rank - b.rank || a.order - b.order)
+      }
+    }
+    this.literals.push(literals)
+    return order
+  }
+
+  /**
+   * The context of a path, null of none. Of `mode` the file type counts; 0 stands for any. A literal path is found
+   * before any pattern, in the first file that has it; of patterns the last that matches wins.
+   */
+  lookup(path: string, mode = 0): string | null {
+    let asked = clean(byteText(path))
+    for (const substitutions of this.substitutions) asked = substitutions.apply(asked)
+    const kind = mode & S_IFMT
+    for (const literals of this.literals) {
+      const found = literals.get(asked)?.find((spec) => fits(spec, kind))
+      if (found !== undefined) return found.context
+    }
+    return this.patterns.find(asked, kind)?.context ?? null
+  }
+}

@@ -1,0 +1,55 @@
+/** One line of file_contexts: a pattern, a kind of file, a context. */
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
+import { FileContextsError } from './errors.ts'
+import { parsePattern } from './pattern.ts'
+import type { Pattern } from './pattern.ts'
+
+/** In the order in which specifications of one literal path are preferred when no kind is asked for. */
+const kinds: Readonly<Record<string, number>> = {
+  '--': S_IFREG, '-l': S_IFLNK, '-p': S_IFIFO, '-s': S_IFSOCK, '-b': S_IFBLK, '-c': S_IFCHR, '-d': S_IFDIR,
+}
+
+export interface Spec {
+  readonly pattern: Pattern
+  /** File type bits of a mode, 0 of any. */
+  readonly kind: number
+  /** Place in `kinds`, behind all of them for any: literal paths prefer what is more exact. */
+  readonly rank: number
+  /** Null for `<<none>>`: such files are not labelled. */
+  readonly context: string | null
+  /** Of all lines of all files: later ones win. */
+  readonly order: number
+}
+
+const kindNames = Object.keys(kinds)
+
+/** Null of an empty line or a comment. `order` is what the line gets. */
+export const parseSpec = (line: string, file: string, number: number, order: number): Spec | null => {
+  const text = line.trim()
+  if (text === '' || text.startsWith('#')) return null
+  const fields = text.split(/\s+/)
+  const fail = (code: FileContextsError['code'], message: string, hint: string): never => {
+    throw new FileContextsError(code, message, file, number, hint)
+  }
+  if (fields.length < 2) return fail('missing-fields', `\`${text}\` has no context`, 'PATTERN [-b|-c|-d|-p|-l|-s|--] CONTEXT')
+  if (fields.length > 3) return fail('extra-fields', `\`${fields[3]}\` is one field too many`, 'a comment has a line of its own')
+  const [source = '', type = ''] = fields
+  const context = fields.at(-1)!
+  if (fields.length === 3 && !(type in kinds)) {
+    return fail('bad-file-type', `\`${type}\` is no kind of file`, `one of ${kindNames.join(' ')}`)
+  }
+  let pattern: Pattern
+  try {
+    pattern = parsePattern(source)
+  } catch (error) {
+    return fail('bad-regex', `\`${source}\`: ${(error as Error).message}`, 'an expression that JavaScript has too')
+  }
+  const typed = fields.length === 3
+  return {
+    pattern,
+    kind: typed ? kinds[type]! : 0,
+    rank: typed ? kindNames.indexOf(type) : kindNames.length,
+    context: context === '<<none>>' ? null : context,
+    order,
+  }
+}
