@@ -117,8 +117,8 @@ export const execHooks = (selinux: Selinux): HookGroup => ({
     })
   },
 
-  bprm_committed_creds(bprm) {
-    const { osid, sid } = selinux.blobs.cred(bprm.cred)
+  bprm_committed_creds() {
+    const { osid, sid } = currentState(selinux)
     if (osid === sid) return
     const { task } = selinux.ctx.current
     if (selinux.avc.hasPerm(osid, sid, SECCLASS.process, process.siginh, 'nothing', null) !== 0) {

@@ -1,0 +1,131 @@
+/** Operations of selinux-ops.tsv: execve, and what the program finds. */
+import {
+  AT_SECURE, CLONE_FS, MS_BIND, MS_NOSUID, MS_REMOUNT, O_RDONLY, PR_SET_NO_NEW_PRIVS, PTRACE_TRACEME, RLIMIT_NOFILE,
+  SIGCHLD, SIGKILL, SIGUSR1, WNOHANG,
+} from '@lsmkit/abi'
+import { threadOf } from '@lsmkit/kernel'
+import type { Task } from '@lsmkit/core'
+import { attribute } from './attributes.ts'
+import { domain } from './world.ts'
+import type { Calls, Operation, Outcome, World } from './world.ts'
+
+/** What the recorded program prints of itself. `fd`: one that it inherited. */
+const report = (world: World, task: Task, fd: number | null): string => {
+  const { image, sighand } = threadOf(task)
+  const secure = image === null ? 0 : (new Map(image.auxv).get(AT_SECURE) ?? 0)
+  const ignores = sighand.action[SIGUSR1]?.handler === 'ignore' ? 1 : 0
+  const { rlim_cur } = task.signal!.rlim[RLIMIT_NOFILE]!
+  const own = `label=${world.domainOf(task.pid)},AT_SECURE=${secure},nofile=${rlim_cur},sigign_usr1=${ignores}`
+  if (fd === null) return own
+  const buf = new Uint8Array(256)
+  const n = world.root.readlink(`/proc/${task.pid}/fd/${fd}`, buf)
+  return `${own},fd=${n < 0 ? '-' : new TextDecoder().decode(buf.subarray(0, n))}`
+}
+
+/** An execve as the recorder made it: SIGUSR1 is ignored, and the new program tells what it found. */
+const exec = (world: World, sys: Calls, path: string, fd: number | null = null): number | Outcome => {
+  const rc = sys.execve(path, [path], [])
+  world.settle()
+  if (world.actor.exit_state !== 0) return { rc: -DIED }
+  return rc < 0 ? rc : { rc: 0, result: report(world, world.actor, fd) }
+}
+/** The task was killed by its own execve. */
+export const DIED = 4000
+
+const ignoreUsr1 = (world: World): void => {
+  world.calls(world.actor).rt_sigaction(SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
+}
+
+/** Executes `x`, a program of this type. */
+const program = (type: string, before: (sys: Calls, world: World) => number = () => 0): Operation => (world) => {
+  world.program('x', type)
+  ignoreUsr1(world)
+  return (sys) => before(sys, world) || exec(world, sys, './x')
+}
+
+const setexec = (type: string) => (sys: Calls): number => attribute(sys, 'exec', domain(type))
+
+const noNewPrivs = (world: World): void =>
+  void world.must(world.calls(world.actor).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'no_new_privs')
+
+/** `m/x` on a mount without set-id. */
+const nosuid = (type: string, nnp: boolean): Operation => (world) => {
+  world.dir('m', 'd_t')
+  world.must(world.root.mount('/w', '/w/m', null, MS_BIND, null), 'bind')
+  world.must(world.root.mount(null, '/w/m', null, MS_REMOUNT | MS_BIND | MS_NOSUID, null), 'nosuid')
+  world.program('x', type)
+  ignoreUsr1(world)
+  if (nnp) noNewPrivs(world)
+  return (sys) => exec(world, sys, './m/x')
+}
+
+/** A child that is traced by its parent executes; the parent looks at what it has become. */
+const traced = (world: World) => {
+  world.program('x', 'e_t')
+  ignoreUsr1(world)
+  return (sys: Calls): number | Outcome => {
+    const pid = sys.fork()
+    if (pid < 0) return pid
+    const child = world.calls(world.taskOf(pid))
+    const rc = child.ptrace(PTRACE_TRACEME, 0, 0, null as never) || child.execve('./x', ['x'], [])
+    world.settle()
+    const fd = rc < 0 ? -1 : sys.open(`/proc/${pid}/attr/current`, O_RDONLY, 0)
+    const buf = new Uint8Array(256)
+    const n = fd < 0 ? fd : sys.read(fd, buf)
+    sys.kill(pid, SIGKILL)
+    sys.wait4(pid, null, WNOHANG, null)
+    if (rc < 0) return rc
+    return { rc: 0, result: `child-label=${n < 0 ? '?' : new TextDecoder().decode(buf.subarray(0, n)).replace(/\0$/, '')}` }
+  }
+}
+
+export const execOperations: Readonly<Record<string, Operation>> = {
+  exec_same: program('o_t'),
+  exec_trans: program('e_t'),
+  exec_setexec: program('o_t', setexec('x_t')),
+  exec_setexec_same: program('e_t', setexec('s_t')),
+  exec_setexec_invalid: () => setexec('nosuch_t'),
+  exec_same_fd: (world) => {
+    world.program('x', 'o_t')
+    world.file('f', 'o_t')
+    const fd = world.fd('f', O_RDONLY)
+    ignoreUsr1(world)
+    return (sys) => exec(world, sys, './x', fd)
+  },
+  exec_trans_fd: (world) => {
+    world.program('x', 'e_t')
+    world.file('f', 'o_t')
+    const fd = world.fd('f', O_RDONLY)
+    ignoreUsr1(world)
+    return (sys) => exec(world, sys, './x', fd)
+  },
+  exec_nnp_bounded: (world) => {
+    world.program('x', 'eb_t')
+    ignoreUsr1(world)
+    noNewPrivs(world)
+    return (sys) => setexec('b_t')(sys) || exec(world, sys, './x')
+  },
+  exec_nnp_trans: (world) => {
+    world.program('x', 'e_t')
+    ignoreUsr1(world)
+    noNewPrivs(world)
+    return (sys) => exec(world, sys, './x')
+  },
+  exec_nosuid_trans: nosuid('e_t', false),
+  exec_nosuid_nnp: nosuid('e_t', true),
+  exec_share: program('e_t', (sys) => Math.min(sys.clone(CLONE_FS | SIGCHLD, 0, null, null, 0), 0)),
+  exec_traced: traced,
+  exec_trans_badrole: program('e2_t'),
+  exec_script: (world) => {
+    world.program('x', 'o_t')
+    world.file('sc', 'e_t', '#!/w/x\n', 0o755)
+    ignoreUsr1(world)
+    return (sys) => exec(world, sys, './sc')
+  },
+  exec_sigign_trans: (world) => {
+    world.program('x', 'e_t')
+    ignoreUsr1(world)
+    world.actor.signal!.rlim[RLIMIT_NOFILE]!.rlim_cur = 100
+    return (sys) => exec(world, sys, './x')
+  },
+}

@@ -1,0 +1,47 @@
+/** The recorded policy with one permission taken away: a constraint says no to it, and to nothing else. */
+import {
+  CEXPR_NAMES, CEXPR_NEQ, CEXPR_OR, CEXPR_TARGET, CEXPR_TYPE, Ebitmap, readPolicy, writePolicy,
+} from '@lsmkit/selinux/policydb'
+import type { ConstraintNode, Policydb } from '@lsmkit/selinux/policydb'
+
+/** `s_t o_t file read`, as the table's column `without` names a permission. */
+export interface Permission {
+  readonly source: string
+  readonly target: string
+  readonly tclass: string
+  readonly perm: string
+}
+
+const value = (items: readonly { readonly name: string; readonly value: number }[], name: string): number => {
+  const found = items.find((item) => item.name === name)
+  if (found === undefined) throw new Error(`the policy has no \`${name}\``)
+  return found.value
+}
+
+/** The type is not this one. */
+const not = (attribute: number, type: number): ConstraintNode => ({
+  kind: CEXPR_NAMES,
+  attribute,
+  operator: CEXPR_NEQ,
+  names: Ebitmap.of([type - 1]),
+  typeSet: { types: Ebitmap.of([type - 1]), negated: Ebitmap.empty, flags: 0 },
+})
+
+const or: ConstraintNode = { kind: CEXPR_OR, attribute: 0, operator: 0, names: null, typeSet: null }
+
+const bitOf = (db: Policydb, tclass: string, perm: string): number => {
+  const { common, permissions } = db.classes.items.find(({ name }) => name === tclass)!
+  const shared = common === null ? [] : db.commons.items.find(({ name }) => name === common)!.permissions.items
+  return value([...shared, ...permissions.items], perm) - 1
+}
+
+/** A policy that refuses exactly this. */
+export const without = (policy: Uint8Array, { source, target, tclass, perm }: Permission): Uint8Array => {
+  const db = readPolicy(policy)
+  const types = db.types.items
+  db.classes.items.find(({ name }) => name === tclass)!.constraints.push({
+    permissions: 1 << bitOf(db, tclass, perm),
+    expression: [not(CEXPR_TYPE, value(types, source)), not(CEXPR_TYPE | CEXPR_TARGET, value(types, target)), or],
+  })
+  return writePolicy(db)
+}

@@ -1,0 +1,93 @@
+/** What one operation is checked for under SELinux, beside what a real 6.12 kernel checked: each in its own kernel. */
+import { errnoName } from '@lsmkit/abi'
+import { readInput } from '../input.ts'
+import { DIED } from '../selinux-ops/exec.ts'
+import { operations } from '../selinux-ops/operations.ts'
+import { without } from '../selinux-ops/without.ts'
+import { World } from '../selinux-ops/world.ts'
+import type { Operation, Outcome } from '../selinux-ops/world.ts'
+import { UsageError } from '../suite.ts'
+import type { Suite } from '../suite.ts'
+import { parseTable } from '../tsv.ts'
+import type { TableRow } from '../tsv.ts'
+
+/** `s_t o_t file read=EACCES`: what is taken away, and what then comes of it. */
+const WITHOUT = /^(\w+) (\w+) (\w+) (\w+)=(.*)$/
+
+const list = (cell: string): string[] => (cell === '-' || cell === '' ? [] : cell.split('; '))
+
+const errnoOf = ({ rc }: Outcome): string => {
+  if (rc === -DIED) return 'DIED'
+  return rc >= 0 ? 'OK' : errnoName(rc).replace('ENOTSUP', 'EOPNOTSUPP')
+}
+
+/** Checks of the other process stand apart: when they happen is its own business. */
+const ordered = (checks: readonly string[]): string => {
+  const own = checks.filter((check) => !check.startsWith('p_t '))
+  const others = [...new Set(checks.filter((check) => check.startsWith('p_t ')))].sort()
+  return [...own, ...others].join('; ') || '-'
+}
+
+/** Under the whole policy; with another, that one is loaded before the task acts. */
+const play = (policy: Uint8Array, operation: Operation, altered: Uint8Array | null = null) => {
+  const world = new World(policy)
+  const run = operation(world)
+  const outcome = world.play(run, altered)
+  return { outcome, checks: world.checks }
+}
+/** The outcome with a permission taken away, as the table writes it beside the outcome with all of them. */
+const differing = (all: Outcome, one: Outcome): string => {
+  const errno = errnoOf(one)
+  if (errno === 'DIED') return 'DIED(died:signal=11,exit=0)'
+  if (errno !== 'OK') return errno
+  return one.result === all.result ? 'OK' : `OK(${one.result ?? '-'})`
+}
+
+const got = (policy: Uint8Array, row: TableRow, operation: Operation): string => {
+  const { outcome, checks } = play(policy, operation)
+  const parts = [`${errnoOf(outcome)} ${outcome.result ?? '-'}`, ordered(checks)]
+  const taken = list(row.without!).map((entry) => {
+    const asked = WITHOUT.exec(entry)
+    if (asked === null) return entry
+    const [, source, target, tclass, perm] = asked as unknown as [string, string, string, string, string]
+    const one = play(policy, operation, without(policy, { source, target, tclass, perm })).outcome
+    return `${source} ${target} ${tclass} ${perm}=${differing(outcome, one)}`
+  })
+  return [...parts, taken.join('; ') || '-'].join(' | ')
+}
+
+const expected = (row: TableRow): string =>
+  [`${row.errno} ${row.result}`, ordered(list(row.checks!)), list(row.without!).join('; ') || '-'].join(' | ')
+
+let absent = 0
+
+export const selinuxOps: Suite = {
+  options: ['policy'],
+  async *run(inputs, { policy: path }) {
+    absent = 0
+    if (path === undefined) throw new UsageError('selinux-ops needs `--policy FILE`', 'golden/selinux/ops-policy.bin')
+    const { bytes: policy } = await readInput(path)
+    for (const { text, path: table } of inputs) {
+      for (const row of parseTable(text, table, ['n', 'operation', 'errno', 'result', 'checks', 'without'])) {
+        const operation = operations[row.operation!]
+        if (operation === undefined) absent++
+        yield {
+          id: `${row.n} ${row.operation}`,
+          expected: expected(row),
+          got: operation === undefined ? 'absent' : attempt(() => got(policy, row, operation)),
+        }
+      }
+    }
+  },
+  totals: () => [['absent', absent]],
+}
+
+/** A mistake in the scenario is a difference, and says so. */
+const attempt = (body: () => string): string => {
+  try {
+    return body()
+  } catch (error) {
+    const { message, cause } = error as Error
+    return cause instanceof Error ? `${message}: ${cause.message}` : message
+  }
+}
