@@ -56,6 +56,11 @@ export class RingBuffer extends BpfMap {
     return this.#data + at + HEADER
   }
 
+  /** Whether the address lies among its records. */
+  holds(address: number): boolean {
+    return address >= this.#data && address < this.#data + this.maxEntries * 2
+  }
+
   /** Makes a record of `reserve` readable. An address that is none is passed over. */
   submit(address: number, flags = 0): void {
     this.#commit(address, flags, 0)

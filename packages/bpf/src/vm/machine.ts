@@ -43,6 +43,8 @@ export class Machine {
   readonly programs: Runnable[] = []
   /** What function pointers stand for. */
   readonly #functions: { readonly program: () => Runnable; readonly subprogram: number }[] = []
+  /** Arguments of the function that the running program is attached to: words of its context before the result. */
+  contextWords = 0
   readonly #cells: number
 
   constructor(memory = new BpfMemory(), budget = 1 << 28) {

@@ -1,0 +1,99 @@
+/** Helpers that call functions of the program: loops, the ring that user space fills, timers. */
+import { BPF_MAP_TYPE_USER_RINGBUF, E2BIG, EBUSY, EINVAL } from '@lsmkit/abi'
+import * as id from '@lsmkit/abi'
+import { UserRing } from '../../maps/user-ring.ts'
+import { DYNPTR, writeDynptr } from './dynptr.ts'
+import { given, mapAt, number64 } from './helper-env.ts'
+import type { HelperEnv, HelperLine } from './helper-env.ts'
+
+/** Rounds of one bpf_loop (BPF_MAX_LOOPS). */
+const MAX_LOOPS = 8 * 1024 * 1024
+const MAX_SAMPLES = 128 * 1024
+
+/** How many rounds there were; a callback that answers 1 ends them. */
+const loop = ({ machine }: HelperEnv, rounds = 0, callback = 0, context = 0, flags = 0, high = 0): number => {
+  if (flags !== 0 || high !== 0) return -EINVAL
+  if (rounds >>> 0 > MAX_LOOPS) return -E2BIG
+  let round = 0
+  while (round < rounds >>> 0) if (machine.callback(callback >>> 0, round++, context) !== 0) break
+  return round
+}
+
+const drain = (env: HelperEnv, at = 0, callback = 0, context = 0, flags = 0, high = 0): number => {
+  const map = mapAt(env, at)
+  if (map.type !== BPF_MAP_TYPE_USER_RINGBUF || !(map instanceof UserRing)) return -EINVAL
+  if (high !== 0 || flags & ~3) return -EINVAL
+  const { machine } = env
+  const pointer = machine.memory.alloc(16)
+  let samples = 0
+  try {
+    for (let sample = map.acquire(); sample !== null && samples < MAX_SAMPLES; sample = map.acquire()) {
+      writeDynptr(env, pointer, { data: sample.address, size: sample.size, offset: 0, kind: DYNPTR.local, isReadOnly: true })
+      const rc = machine.callback(callback >>> 0, pointer, context)
+      map.release()
+      samples++
+      if (rc !== 0) break
+    }
+  } finally {
+    machine.memory.free(pointer, 16)
+  }
+  return samples
+}
+
+/** What a `struct bpf_timer` in a map's value stands for. */
+interface Timer {
+  readonly map: number
+  callback: number
+  stop: (() => void) | null
+}
+
+const timers = new WeakMap<object, Map<number, Timer>>()
+const timersOf = ({ machine }: HelperEnv): Map<number, Timer> => {
+  let known = timers.get(machine)
+  if (known === undefined) timers.set(machine, (known = new Map()))
+  return known
+}
+
+const initTimer = (env: HelperEnv, at = 0, map = 0, flags = 0): number => {
+  given(env, at, 16)
+  if (![0, 1, 7].includes(flags)) return -EINVAL
+  if (timersOf(env).has(at)) return -EBUSY
+  timersOf(env).set(at, { map, callback: 0, stop: null })
+  return 0
+}
+
+/** The callback gets the map, the key and the value; keys of arrays are not kept, so it is the value's address. */
+const startTimer = (env: HelperEnv, at = 0, low = 0, high = 0): number => {
+  const timer = timersOf(env).get(at)
+  if (timer === undefined || timer.callback === 0) return -EINVAL
+  timer.stop?.()
+  const fire = (): void => {
+    timer.stop = null
+    env.machine.callback(timer.callback, timer.map, at, at)
+  }
+  timer.stop = env.host.later?.(number64(low, high), fire) ?? null
+  return 0
+}
+
+const cancelTimer = (env: HelperEnv, at = 0): number => {
+  const timer = timersOf(env).get(at)
+  if (timer === undefined) return -EINVAL
+  const wasActive = timer.stop !== null
+  timer.stop?.()
+  timer.stop = null
+  return wasActive ? 1 : 0
+}
+
+export const callbackHelpers: readonly HelperLine[] = [
+  [id.BPF_FUNC_loop, 'iiil', 's', loop, true],
+  [id.BPF_FUNC_user_ringbuf_drain, 'iiil', 's', drain, true],
+  [id.BPF_FUNC_timer_init, 'iil', 's', initTimer],
+  [id.BPF_FUNC_timer_set_callback, 'ii', 's', (env, at, callback) => {
+    const timer = timersOf(env).get(at!)
+    if (timer === undefined) return -EINVAL
+    timer.callback = callback! >>> 0
+    return 0
+  }],
+  [id.BPF_FUNC_timer_start, 'ill', 's', startTimer],
+  [id.BPF_FUNC_timer_cancel, 'i', 's', cancelTimer],
+]

@@ -1,0 +1,75 @@
+/** Helpers that hand records to user space: ring buffers and perf events; and the ring that user space fills. */
+import { E2BIG, EINVAL, ENOENT } from '@lsmkit/abi'
+import * as id from '@lsmkit/abi'
+import { PerfEventArray } from '../../maps/object-array.ts'
+import { RingBuffer } from '../../maps/ring-buffer.ts'
+import { StackTraceMap } from '../../maps/stack-trace-map.ts'
+import { BpfFault } from '../../vm/fault.ts'
+import { given, mapAt, number64, wanted, wide } from './helper-env.ts'
+import type { HelperEnv, HelperLine } from './helper-env.ts'
+
+const ringAt = (env: HelperEnv, at: number): RingBuffer => {
+  const map = mapAt(env, at)
+  if (!(map instanceof RingBuffer)) throw new BpfFault('helper', -1, 'no ring buffer')
+  return map
+}
+
+/** Whose record it is, when it is given back. */
+const ringOf = ({ maps }: HelperEnv, record: number): RingBuffer | null => {
+  for (const map of maps.all()) if (map instanceof RingBuffer && map.holds(record >>> 0)) return map
+  return null
+}
+
+/** 0xffffffff: this processor's, which is 0. */
+const CURRENT_CPU = 0xffff_ffff
+
+const perfOutput = (env: HelperEnv, at: number, flags: number, flagsHigh: number, data: number, size: number): number => {
+  const map = mapAt(env, at)
+  if (!(map instanceof PerfEventArray) || flagsHigh !== 0) return -EINVAL
+  const index = flags >>> 0 === CURRENT_CPU ? 0 : flags >>> 0
+  if (index >= map.maxEntries) return -E2BIG
+  return map.output(index, given(env, data, size).slice())
+}
+
+/** Programs have no stack of kernel functions behind them: the trace is the hook's, one frame. */
+const TRACE = [0xffff_ffff_8100_0000n]
+
+export const outputHelpers: readonly HelperLine[] = [
+  [id.BPF_FUNC_ringbuf_output, 'iiil', 's', (env, at, data, size, flags, high) => {
+    const ring = ringAt(env, at!)
+    given(env, data!, size!)
+    return ring.output(data! >>> 0, size! >>> 0, number64(flags!, high!))
+  }],
+  [id.BPF_FUNC_ringbuf_reserve, 'ill', 'u', (env, at, size, sizeHigh, flags, high) =>
+    flags !== 0 || high !== 0 ? 0 : ringAt(env, at!).reserve(number64(size!, sizeHigh!))],
+  [id.BPF_FUNC_ringbuf_submit, 'il', 'v', (env, record, flags) => {
+    ringOf(env, record!)?.submit(record! >>> 0, flags!)
+    return 0
+  }],
+  [id.BPF_FUNC_ringbuf_discard, 'il', 'v', (env, record, flags) => {
+    ringOf(env, record!)?.discard(record! >>> 0, flags!)
+    return 0
+  }],
+  [id.BPF_FUNC_ringbuf_query, 'il', 'l', (env, at, what) => wide(env, ringAt(env, at!).query(what!))],
+  [id.BPF_FUNC_perf_event_output, 'iilil', 's', (env, _context, at, flags, high, data, size) =>
+    perfOutput(env, at!, flags!, high!, data!, size!)],
+  [id.BPF_FUNC_skb_output, 'iilil', 's', (env, _context, at, flags, _high, data, size) =>
+    perfOutput(env, at!, flags!, 0, data!, size!)],
+  [id.BPF_FUNC_xdp_output, 'iilil', 's', (env, _context, at, flags, _high, data, size) =>
+    perfOutput(env, at!, flags!, 0, data!, size!)],
+  [id.BPF_FUNC_get_stackid, 'iil', 's', (env, _context, at, flags) => {
+    const map = mapAt(env, at!)
+    return map instanceof StackTraceMap ? map.record(TRACE, flags!) : -EINVAL
+  }],
+  [id.BPF_FUNC_get_stack, 'iiil', 's', (env, _context, to, size) => stackInto(env, to!, size!)],
+  [id.BPF_FUNC_get_task_stack, 'iiil', 's', (env, _task, to, size) => stackInto(env, to!, size!)],
+  [id.BPF_FUNC_find_vma, 'ilili', 's', () => -ENOENT],
+]
+
+const stackInto = (env: HelperEnv, to: number, size: number): number => {
+  const bytes = wanted(env, to, size)
+  bytes.fill(0)
+  if (bytes.length < 8 || bytes.length % 8 !== 0) return -EINVAL
+  env.machine.memory.view.setBigUint64(to >>> 0, TRACE[0]!, true)
+  return 8
+}

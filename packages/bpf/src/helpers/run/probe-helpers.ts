@@ -1,0 +1,88 @@
+/** Helpers that copy from memory which may not be there. A failed copy leaves zeroes. */
+import { EFAULT, EINVAL, EPERM } from '@lsmkit/abi'
+import * as id from '@lsmkit/abi'
+import { number64, wanted } from './helper-env.ts'
+import type { HelperEnv, HelperLine } from './helper-env.ts'
+
+/** Addresses beyond 32 bits lie nowhere in kernel memory. */
+const readKernel = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
+  const { memory } = env.machine
+  const bytes = wanted(env, to, size)
+  if (high === 0 && memory.mayRead(from >>> 0, bytes.length)) {
+    memory.u8.copyWithin(to >>> 0, from >>> 0, (from >>> 0) + bytes.length)
+    return 0
+  }
+  bytes.fill(0)
+  return -EFAULT
+}
+
+const readUser = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
+  const bytes = wanted(env, to, size)
+  const rc = bytes.length === 0 ? 0 : (env.host.readUser?.(number64(from, high), bytes) ?? -EFAULT)
+  if (rc !== 0) bytes.fill(0)
+  return rc
+}
+
+/** Length with its NUL, which is always written. */
+const readString = (env: HelperEnv, to: number, size: number, next: (at: number) => number): number => {
+  const bytes = wanted(env, to, size)
+  if (bytes.length === 0) return 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = next(at)
+    if (byte < 0) {
+      bytes.fill(0)
+      return -EFAULT
+    }
+    bytes[at] = at === bytes.length - 1 ? 0 : byte
+    if (byte === 0) return at + 1
+  }
+  return bytes.length
+}
+
+const readKernelString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
+  const { memory } = env.machine
+  return readString(env, to, size, (at) =>
+    high === 0 && memory.mayRead((from >>> 0) + at, 1) ? memory.u8[(from >>> 0) + at]! : -1)
+}
+
+const readUserString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
+  const byte = new Uint8Array(1)
+  return readString(env, to, size, (at) =>
+    (env.host.readUser?.(number64(from, high) + at, byte) ?? -EFAULT) === 0 ? byte[0]! : -1)
+}
+
+const writeUser = (env: HelperEnv, toLow = 0, toHigh = 0, from = 0, size = 0): number => {
+  const bytes = env.machine.memory.u8.slice(from >>> 0, (from >>> 0) + (size >>> 0))
+  if (bytes.length !== size >>> 0) return -EFAULT
+  return env.host.writeUser?.(number64(toLow, toHigh), bytes) ?? -EPERM
+}
+
+/** `bpf_copy_from_user_task`: of the running task only; another's memory is not reached. */
+const readTask = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0, task = 0, flags = 0, flagsHigh = 0): number => {
+  if (flags !== 0 || flagsHigh !== 0) return -EINVAL
+  if (task >>> 0 === (env.host.task?.() ?? 0)) return readUser(env, to, size, from, high)
+  wanted(env, to, size).fill(0)
+  return -EFAULT
+}
+
+/** As the kfunc bpf_copy_from_user_str: pads with zeroes when the flag 1 is set. */
+export const copyUserString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0, flags = 0): number => {
+  if (flags & ~1) return -EINVAL
+  if (size >>> 0 === 0) return 0
+  const length = readUserString(env, to, size, from, high)
+  if (length > 0 && flags & 1) wanted(env, to, size).fill(0, length)
+  return length
+}
+
+export const probeHelpers: readonly HelperLine[] = [
+  [id.BPF_FUNC_probe_read, 'iil', 's', readKernel],
+  [id.BPF_FUNC_probe_read_kernel, 'iil', 's', readKernel],
+  [id.BPF_FUNC_probe_read_str, 'iil', 's', readKernelString],
+  [id.BPF_FUNC_probe_read_kernel_str, 'iil', 's', readKernelString],
+  [id.BPF_FUNC_probe_read_user, 'iil', 's', readUser],
+  [id.BPF_FUNC_probe_read_user_str, 'iil', 's', readUserString],
+  [id.BPF_FUNC_copy_from_user, 'iil', 's', readUser],
+  [id.BPF_FUNC_copy_from_user_task, 'iilil', 's', readTask],
+  [id.BPF_FUNC_probe_write_user, 'lii', 's', writeUser],
+]
+

@@ -1,0 +1,47 @@
+/** kfuncs on kernel objects and critical sections. Objects live while a program runs: counts of references are no use. */
+import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
+import { wanted } from '../../helpers/run/helper-env.ts'
+import { copyUserString } from '../../helpers/run/probe-helpers.ts'
+import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
+
+const same = (_env: KfuncEnv, address = 0): number => address
+const nothing = (): number => 0
+
+const pathText = (env: KfuncEnv, path = 0, to = 0, size = 0): number => {
+  const bytes = wanted(env, to, size)
+  const text = env.host.path?.(path >>> 0) ?? null
+  if (bytes.length === 0 || text === null) return -EINVAL
+  const encoded = new TextEncoder().encode(text)
+  if (encoded.length + 1 > bytes.length) return -EINVAL
+  bytes.set(encoded)
+  bytes[encoded.length] = 0
+  return encoded.length + 1
+}
+
+export const kernelKfuncs: readonly KfuncLine[] = [
+  ['bpf_rcu_read_lock', '', 'v', nothing],
+  ['bpf_rcu_read_unlock', '', 'v', nothing],
+  ['bpf_preempt_disable', '', 'v', nothing],
+  ['bpf_preempt_enable', '', 'v', nothing],
+  ['bpf_rdonly_cast', 'ii', 'u', same],
+  ['bpf_cast_to_kern_ctx', 'i', 'u', same],
+  ['bpf_task_acquire', 'i', 'u', same],
+  ['bpf_task_release', 'i', 'v', nothing],
+  ['bpf_cgroup_acquire', 'i', 'u', same],
+  ['bpf_cgroup_release', 'i', 'v', nothing],
+  ['bpf_cgroup_ancestor', 'ii', 'u', nothing],
+  ['bpf_cgroup_from_id', 'l', 'u', nothing],
+  ['bpf_task_under_cgroup', 'ii', 's', nothing],
+  ['bpf_task_from_pid', 'i', 'u', ({ host }, pid) => (host.facts?.().pid === pid ? (host.task?.() ?? 0) : 0)],
+  ['bpf_get_task_exe_file', 'i', 'u', ({ host }, task) => host.exeFile?.(task! >>> 0) ?? 0],
+  ['bpf_put_file', 'i', 'v', nothing],
+  ['bpf_path_d_path', 'iii', 's', pathText],
+  ['bpf_get_file_xattr', 'iii', 's', () => -EOPNOTSUPP],
+  ['bpf_get_dentry_xattr', 'iii', 's', () => -EOPNOTSUPP],
+  ['bpf_get_fsverity_digest', 'ii', 's', () => -EOPNOTSUPP],
+  ['bpf_copy_from_user_str', 'iill', 's', copyUserString],
+  ['bpf_map_sum_elem_count', 'i', 'l', (env, at) => {
+    env.machine.high = 0
+    return env.maps.at(at! >>> 0)?.count ?? 0
+  }],
+]
