@@ -7,6 +7,7 @@ import type { HelperEnv, HelperLine } from './helper-env.ts'
 import { mapHelpers } from './map-helpers.ts'
 import { objectHelpers } from './object-helpers.ts'
 import { outputHelpers } from './output-helpers.ts'
+import { packetHelpers } from './packet-helpers.ts'
 import { probeHelpers } from './probe-helpers.ts'
 import { taskHelpers } from './task-helpers.ts'
 import { textHelpers } from './text-helpers.ts'
@@ -15,7 +16,7 @@ export type { HelperEnv, HelperLine, ProgramHost, TaskFacts } from './helper-env
 
 const lines: readonly HelperLine[] = [
   ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers, ...callbackHelpers,
-  ...objectHelpers,
+  ...objectHelpers, ...packetHelpers,
 ]
 
 /** Helpers bound to a machine; made once, so that a call site's import is one function. */

@@ -1,5 +1,5 @@
 /** Iterators over numbers and bits: their state lies in the program's stack. */
-import { E2BIG, EINVAL } from '@lsmkit/abi'
+import { E2BIG, EFAULT, EINVAL, ENOMEM } from '@lsmkit/abi'
 import { given, wanted } from '../../helpers/run/helper-env.ts'
 import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
 
@@ -30,13 +30,14 @@ const nextNumber = (env: KfuncEnv, at = 0): number => {
 }
 
 /** `struct bpf_iter_bits`, 16 bytes: here the words' address, their count, and the bit before the next one. */
-const newBits = (env: KfuncEnv, at = 0, from = 0, words = 0): number => {
+const newBits = (env: KfuncEnv, at = 0, from = 0, high = 0, words = 0): number => {
   wanted(env, at, 16).fill(0)
-  if (words <= 0 || from === 0) return -EINVAL
+  if (words <= 0 || (from === 0 && high === 0)) return -EINVAL
   if (words > 511) return -E2BIG
+  if (high !== 0 || !env.machine.memory.mayRead(from >>> 0, words * 8)) return -EFAULT
   const bytes = given(env, from, words * 8).slice()
   const copy = env.machine.memory.tryAlloc(bytes.length + 8)
-  if (copy === 0) return -EINVAL
+  if (copy === 0) return -ENOMEM
   env.machine.memory.u8.set(bytes, copy)
   const { view } = env.machine.memory
   view.setUint32(copy + bytes.length, 0, true)
@@ -79,7 +80,7 @@ export const iterKfuncs: readonly KfuncLine[] = [
     wanted(env, at!, 8).fill(0)
     return 0
   }],
-  ['bpf_iter_bits_new', 'iii', 's', newBits],
+  ['bpf_iter_bits_new', 'ili', 's', newBits],
   ['bpf_iter_bits_next', 'i', 'u', nextBit],
   ['bpf_iter_bits_destroy', 'i', 'v', endBits],
 ]

@@ -1,0 +1,72 @@
+/** BPF_PROG_TEST_RUN: a program on a context made up for its type, and what it returns. */
+import * as abi from '@lsmkit/abi'
+import type { ProgramSpec } from '../object/bpf-object.ts'
+import { BpfFault } from '../vm/fault.ts'
+import type { Runnable } from '../vm/machine.ts'
+import { loadFromSkb, skbContext, xdpContext } from './packet-context.ts'
+import type { OpenedObject, Verified, Workshop } from './workshop.ts'
+
+export interface TestRun {
+  /** The packet; 64 zero bytes when not given, as the kernel's own loader of tests sends. */
+  readonly packet?: Uint8Array
+  /** The context of programs that take one of the caller's (tracing, syscall): none when not given. */
+  readonly context?: Uint8Array
+}
+
+export interface TestResult {
+  /** r0 as the caller of the system call sees it: 32 bits, unsigned. */
+  readonly retval: number
+  readonly fault: BpfFault | null
+}
+
+const PACKET_SIZE = 64
+/** A context that is one has room for twelve arguments and a result. */
+const WORDS = 13
+
+const SKB_TYPES: ReadonlySet<number> = new Set([
+  abi.BPF_PROG_TYPE_SOCKET_FILTER, abi.BPF_PROG_TYPE_SCHED_CLS, abi.BPF_PROG_TYPE_SCHED_ACT,
+  abi.BPF_PROG_TYPE_CGROUP_SKB, abi.BPF_PROG_TYPE_LWT_IN, abi.BPF_PROG_TYPE_LWT_OUT, abi.BPF_PROG_TYPE_LWT_XMIT,
+  abi.BPF_PROG_TYPE_LWT_SEG6LOCAL, abi.BPF_PROG_TYPE_SK_SKB, abi.BPF_PROG_TYPE_FLOW_DISSECTOR,
+])
+/** Those that see the Ethernet header. */
+const FRAME_TYPES: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_SCHED_CLS, abi.BPF_PROG_TYPE_SCHED_ACT])
+
+export const testRun = (
+  workshop: Workshop, opened: OpenedObject, program: ProgramSpec, { packet, context }: TestRun = {},
+  verified: Verified = {},
+): TestResult => {
+  const { machine } = workshop
+  opened.fillSlots((name) => {
+    const other = opened.object.programs.find((candidate) => candidate.name === name)
+    return other === undefined ? null : opened.load(other, 0)
+  })
+  machine.packetLoad = (at, offset, size) => loadFromSkb(machine, at, offset, size)
+  const frame = packet ?? new Uint8Array(PACKET_SIZE)
+  if (SKB_TYPES.has(program.type)) {
+    const made = skbContext(machine, frame, !FRAME_TYPES.has(program.type))
+    return finish(opened.load(program, 0, verified), made.address, made.free)
+  }
+  if (program.type === abi.BPF_PROG_TYPE_XDP) {
+    const made = xdpContext(machine, frame)
+    return finish(opened.load(program, 0, verified), made.address, made.free)
+  }
+  const isNone = program.type === abi.BPF_PROG_TYPE_SYSCALL && context === undefined
+  const size = Math.max(context?.length ?? 0, isNone ? 0 : WORDS * 8)
+  const address = isNone ? 0 : machine.memory.alloc(size)
+  if (context !== undefined) machine.memory.u8.set(context, address)
+  return finish(opened.load(program, 0, verified), address, () => {
+    if (context !== undefined) context.set(machine.memory.u8.subarray(address, address + context.length))
+    machine.memory.free(address, size)
+  })
+}
+
+const finish = (runnable: Runnable, address: number, free: () => void): TestResult => {
+  try {
+    return { retval: runnable.run(address) >>> 0, fault: null }
+  } catch (error) {
+    if (!(error instanceof BpfFault)) throw error
+    return { retval: 0, fault: error }
+  } finally {
+    free()
+  }
+}

@@ -1,0 +1,154 @@
+/** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its own kfuncs. */
+import { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD } from '@lsmkit/abi'
+import type { Btf } from '../btf/btf.ts'
+import { BpfError } from '../error.ts'
+import { helpersOf } from '../helpers/run/index.ts'
+import type { HelperEnv, ProgramHost } from '../helpers/run/index.ts'
+import { kfuncsOf } from '../kfuncs/run/index.ts'
+import { ArrayMap } from '../maps/array-map.ts'
+import type { BpfMap } from '../maps/bpf-map.ts'
+import { createMaps } from '../maps/create-map.ts'
+import type { Pins } from '../maps/create-map.ts'
+import { MapSpace } from '../maps/map-space.ts'
+import { ObjectArray } from '../maps/object-array.ts'
+import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
+import type { Helper, Wide } from '../vm/executable.ts'
+import { loadCode } from '../vm/link.ts'
+import type { Engine, LinkEnv } from '../vm/link.ts'
+import { Machine } from '../vm/machine.ts'
+import type { Runnable } from '../vm/machine.ts'
+import { BpfMemory } from '../vm/memory.ts'
+import type { BpfMemoryOptions } from '../vm/memory.ts'
+
+export interface WorkshopOptions {
+  readonly memory?: BpfMemoryOptions
+  /** Most bytes of all maps together. */
+  readonly mapBytes?: number
+  /** Instructions of one run, up to 2^31 - 1. */
+  readonly budget?: number
+  readonly engine?: Engine
+  readonly host?: ProgramHost
+}
+
+/** What verifying a program told that running it can use. */
+export interface Verified {
+  /** By slot: 1 where a load reads 0 when nothing is at its address. */
+  readonly probes?: Uint8Array
+  /** Subprogram (index into `subprograms`) that `bpf_throw` ends with. */
+  readonly exceptionCallback?: number
+}
+
+export class Workshop {
+  readonly machine: Machine
+  readonly maps: MapSpace
+  readonly engine: Engine
+  readonly #helpers: ReadonlyMap<number, Helper>
+  readonly #env: HelperEnv
+
+  constructor({ memory, mapBytes, budget, engine = 'jit', host = {} }: WorkshopOptions = {}) {
+    this.machine = new Machine(new BpfMemory(memory), budget)
+    this.maps = new MapSpace(this.machine.memory, mapBytes === undefined ? {} : { limit: mapBytes })
+    this.engine = engine
+    this.#env = { machine: this.machine, maps: this.maps, host }
+    this.#helpers = helpersOf(this.#env)
+    this.machine.tailTarget = (map, index) => this.#tailTarget(map, index)
+  }
+
+  /** The maps of an object, and its programs when they are asked for. */
+  open(object: BpfObject, kernelBtf: Btf | null, pins?: Pins): OpenedObject {
+    const maps = createMaps(object, this.maps, pins)
+    return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf))
+  }
+
+  helper(id: number): Helper | undefined {
+    return this.#helpers.get(id)
+  }
+
+  #tailTarget(address: number, index: number): number {
+    const map = this.maps.at(address)
+    if (!(map instanceof ObjectArray) || map.type !== BPF_MAP_TYPE_PROG_ARRAY) return -1
+    return this.machine.programs.indexOf(map.at(index) as Runnable)
+  }
+}
+
+/** An object on a machine: its maps exist. */
+export class OpenedObject {
+  readonly object: BpfObject
+  readonly maps: readonly BpfMap[]
+  readonly kernelBtf: Btf | null
+  readonly #workshop: Workshop
+  readonly #kfuncs: ReadonlyMap<string, Helper>
+
+  constructor(
+    workshop: Workshop, object: BpfObject, maps: readonly BpfMap[], kernelBtf: Btf | null,
+    kfuncs: ReadonlyMap<string, Helper>,
+  ) {
+    this.#workshop = workshop
+    this.object = object
+    this.maps = maps
+    this.kernelBtf = kernelBtf
+    this.#kfuncs = kfuncs
+  }
+
+  /**
+   * Compiles a program. `contextSize`: bytes of its context. Throws BpfError `unsupported` for a helper or kfunc that
+   * does not run here.
+   */
+  load(program: ProgramSpec, contextSize: number, verified: Verified = {}): Runnable {
+    if (program.broken !== null) throw new BpfError('bad-relocation', program.broken, program.name)
+    const env: LinkEnv = {
+      name: program.name,
+      helper: (id) => this.#workshop.helper(id),
+      kfunc: (typeId) => this.#kfuncs.get(this.kernelBtf?.name(typeId) ?? ''),
+      wide: (slot) => this.#wide(program, slot),
+      contextSize,
+      exceptionCallback: verified.exceptionCallback ?? -1,
+      ...(verified.probes === undefined ? {} : { probes: verified.probes }),
+    }
+    return loadCode(this.#workshop.machine, program.code, this.#workshop.engine, env)
+  }
+
+  /** Puts the programs that static slots of PROG_ARRAYs name into them. `load` gives a program by its name. */
+  fillSlots(load: (name: string) => Runnable | null): void {
+    for (const [at, spec] of this.object.maps.entries()) {
+      const map = this.maps[at]
+      if (spec.type !== BPF_MAP_TYPE_PROG_ARRAY || !(map instanceof ObjectArray)) continue
+      for (const [index, name] of spec.slots) {
+        const runnable = load(name)
+        if (runnable !== null) map.put(index, runnable)
+      }
+    }
+  }
+
+  /** Helpers and kfuncs that a program calls and this machine lacks, by slot. */
+  missing({ code, poisoned }: ProgramSpec): ReadonlyMap<number, string> {
+    const found = new Map<number, string>()
+    for (let slot = 0; slot < code.length; slot++) {
+      if (code.op[slot] !== 0x85 || poisoned.has(slot)) continue
+      const imm = code.imm[slot]!
+      if (code.src[slot] === 2) {
+        const name = this.kernelBtf?.name(imm) ?? String(imm)
+        if (!this.#kfuncs.has(name)) found.set(slot, `kfunc \`${name}\``)
+      } else if (code.src[slot] === 0 && imm !== 12 && this.#workshop.helper(imm) === undefined) {
+        found.set(slot, `helper ${imm}`)
+      }
+    }
+    return found
+  }
+
+  #wide({ code }: ProgramSpec, slot: number): Wide | undefined {
+    const src = code.src[slot]!
+    // a variable of the kernel: this kernel has none at an address
+    if (src === BPF_PSEUDO_BTF_ID) return { low: 0, high: 0 }
+    const map = this.maps[code.imm[slot]!]
+    if (map === undefined) return undefined
+    if (src === BPF_PSEUDO_MAP_FD) return { low: map.address, high: 0, ...inlineOf(map) }
+    const values = map instanceof ArrayMap ? map.values : (map as unknown as { values?: number }).values
+    return values === undefined ? undefined : { low: values + code.imm[slot + 1]!, high: 0 }
+  }
+}
+
+const inlineOf = (map: BpfMap): Pick<Wide, 'map'> =>
+  map instanceof ArrayMap && map.type === BPF_MAP_TYPE_ARRAY
+    ? { map: { kind: 'array', values: map.values, stride: map.stride, entries: map.maxEntries } }
+    : {}
