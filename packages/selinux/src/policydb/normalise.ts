@@ -188,7 +188,7 @@ const contextLines = (policy: Policydb, names: PolicyNames, lines: string[]): vo
 }
 
 /** The lines, sorted; a line that is there twice is meant twice only for constraints. */
-export const normalisePolicy = (policy: Policydb, { generated = /^base_typeattr_\d+$/ }: NormaliseOptions = {}): string[] => {
+export const normalisePolicy = (policy: Policydb, { generated = /^(base_typeattr|deny_rule_attr)_\d+$/ }: NormaliseOptions = {}): string[] => {
   const names = new PolicyNames(policy)
   const unknown = policy.rejectUnknown ? 'reject' : policy.allowUnknown ? 'allow' : 'deny'
   const lines = [`version ${policy.version}`, `mls ${policy.mls}`, `handle_unknown ${unknown}`]

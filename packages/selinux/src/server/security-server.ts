@@ -26,7 +26,7 @@ import {
   findFsUse, findIbEndport, findIbPkey, findNetif, findNode, findPort, GenfsTable,
 } from './object-contexts.ts'
 import { convertSids, initialSidTable } from './reload.ts'
-import { initialSidNames, SECINITSID_KERNEL, SECINITSID_NUM, SECINITSID_UNLABELED } from './sid-table.ts'
+import { initialSidNames, SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_NUM, SECINITSID_UNLABELED } from './sid-table.ts'
 import type { SidTable } from './sid-table.ts'
 import { userContexts } from './user-sids.ts'
 
@@ -85,6 +85,12 @@ interface State {
   readonly genfs: GenfsTable
   readonly mapping: ClassMapping | null
 }
+
+/** A text in quotes, or as hexadecimal digits where quotes would not do (audit_log_n_untrustedstring). */
+const untrusted = (text: string): string =>
+  /^[!#-~]*$/.test(text)
+    ? `"${text}"`
+    : Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('')
 
 const isPower = (mask: number): boolean => (mask & (mask - 1)) === 0
 
@@ -193,7 +199,7 @@ export class SecurityServer {
   /** The canonical text, or -errno. `force`: the stored text of what is no context now. */
   sidToContext(sid: number, force = false): string | number {
     const { state } = this
-    if (state === null) return initialSidNames[sid] ?? -EINVAL
+    if (state === null) return initialSidNames[sid === SECINITSID_INIT ? SECINITSID_KERNEL : sid] ?? -EINVAL
     if (force) {
       const text = state.sids.text(sid)
       if (text !== undefined) return text
@@ -324,7 +330,7 @@ export class SecurityServer {
     if (typeof context === 'number') return context
     if (!policy.isValid(context)) {
       const text = contextText(policy, context)
-      this.options.report?.(`op=security_compute_sid invalid_context="${text}" ${this.pair(policy, source, target, tclass)}`)
+      this.options.report?.(`op=security_compute_sid invalid_context=${untrusted(text)} ${this.pair(policy, source, target, tclass)}`)
       if (this.isEnforcing) return -EACCES
     }
     return sids.sidOf(context)

@@ -1,0 +1,126 @@
+/** A policy of our own that uses everything a policy can say, for tests that need no other. */
+import { compileCil } from '../cil/compile.ts'
+import type { Policydb } from '../policydb/policydb.ts'
+import { writePolicy } from '../policydb/writer.ts'
+
+const source = `
+(handleunknown deny) (mls true)
+(policycap open_perms) (policycap network_peer_controls) (policycap netlink_xperm)
+
+(common file (ioctl read write create getattr setattr unlink))
+(class security (load_policy compute_av))
+(class process (fork transition dyntransition sigchld signal ptrace))
+(class file (execute entrypoint open)) (classcommon file file)
+(class dir (search add_name remove_name)) (classcommon dir file)
+(class chr_file (open)) (classcommon chr_file file)
+(class fifo_file ()) (classcommon fifo_file file)
+(class tcp_socket (ioctl read write name_bind))
+(class netlink_route_socket (create nlmsg))
+(class association (sendto recvfrom))
+(classorder (security process file dir chr_file fifo_file tcp_socket netlink_route_socket association))
+
+(sensitivity s0) (sensitivity s1) (sensitivity s2) (sensitivityorder (s0 s1 s2))
+(sensitivityalias public) (sensitivityaliasactual public s0)
+(category c0) (category c1) (category c2) (category c3) (category c4) (category c5)
+(categoryorder (c0 c1 c2 c3 c4 c5))
+(categoryalias finance) (categoryaliasactual finance c3)
+(sensitivitycategory s0 (range c0 c5)) (sensitivitycategory s1 (range c0 c5)) (sensitivitycategory s2 (c0 c1))
+
+(role object_r) (role system_r) (role user_r) (role staff_r)
+(user system_u) (userrole system_u object_r) (userrole system_u system_r)
+(userlevel system_u (s0)) (userrange system_u ((s0) (s2 (c0 c1))))
+(user joe) (userrole joe object_r) (userrole joe user_r) (userrole joe staff_r)
+(userlevel joe (s0)) (userrange joe ((s0) (s1 (range c0 c5))))
+
+(typeattribute domain) (typeattribute file_type) (typeattribute privileged)
+(type kernel_t) (type init_t) (type user_t) (type child_t) (type grandchild_t) (type tester_t)
+(typeattributeset domain (kernel_t init_t user_t child_t grandchild_t tester_t))
+(typeattributeset privileged (kernel_t init_t))
+(type unlabeled_t) (type etc_t) (type secret_t) (type home_t) (type cache_t) (type shell_exec_t) (type tty_t) (type port_t)
+(typeattributeset file_type (unlabeled_t etc_t secret_t home_t cache_t shell_exec_t tty_t))
+(typealias passwords_t) (typealiasactual passwords_t secret_t)
+(roletype system_r kernel_t) (roletype system_r init_t) (roletype system_r child_t)
+(roletype user_r user_t) (roletype user_r child_t) (roletype staff_r user_t) (roletype staff_r grandchild_t)
+(typebounds user_t child_t) (typebounds child_t grandchild_t)
+(typepermissive tester_t)
+
+(allow domain self (process (fork sigchld signal)))
+(allow domain etc_t (file (ioctl read getattr open)))
+(allow privileged file_type (file (read write create getattr setattr unlink open ioctl)))
+(allow privileged file_type (dir (read write search add_name remove_name)))
+(allow init_t domain (process (transition sigchld)))
+(allow user_t child_t (process (transition dyntransition)))
+(allow user_t home_t (file (read write create open getattr)))
+(allow child_t home_t (file (read open)))
+(allow grandchild_t home_t (file (read)))
+(allow user_t shell_exec_t (file (read execute entrypoint)))
+(allow user_t tty_t (chr_file (read write ioctl open)))
+(allow user_t self (tcp_socket (ioctl read write name_bind)))
+(allow user_t self (netlink_route_socket (create nlmsg)))
+(auditallow user_t secret_t (file (read)))
+(dontaudit user_t secret_t (file (getattr)))
+(neverallow user_t secret_t (file (write)))
+
+(allowx user_t tty_t (ioctl chr_file ((range 0x5400 0x54ff) 0x8901 (range 0x8910 0x891f))))
+(auditallowx user_t tty_t (ioctl chr_file (0x5401)))
+(dontauditx user_t tty_t (ioctl chr_file (range 0x6600 0x66ff)))
+(allowx user_t self (nlmsg netlink_route_socket (range 0x10 0x18)))
+
+(boolean user_reads_secrets false) (boolean user_sends true)
+(booleanif user_reads_secrets
+  (true (allow user_t secret_t (file (read open getattr))) (typetransition user_t cache_t file secret_t))
+  (false (dontaudit user_t secret_t (file (open)))))
+(booleanif (and user_sends (not user_reads_secrets))
+  (true (allow user_t port_t (tcp_socket (name_bind))) (allowx user_t tty_t (ioctl chr_file (range 0xab00 0xabff)))))
+
+(roleallow system_r user_r) (roleallow user_r staff_r)
+(roletransition system_r shell_exec_t process user_r)
+(typetransition init_t shell_exec_t process user_t)
+(typetransition user_t home_t file cache_t)
+(typetransition user_t home_t file "secret.txt" secret_t)
+(typetransition child_t home_t file "secret.txt" cache_t)
+(typechange user_t tty_t chr_file home_t)
+(typemember user_t home_t dir cache_t)
+(rangetransition init_t shell_exec_t process ((s0 (c1)) (s1 (c1 c2))))
+(defaultuser dir target) (defaultrole dir target) (defaulttype dir source) (defaultrange dir target low)
+(defaultrange fifo_file glblub)
+
+(constrain (process (transition)) (or (eq u1 u2) (eq t1 privileged)))
+(constrain (file (setattr)) (and (not (eq r1 user_r)) (not (and (eq t2 etc_t) (neq u1 u2)))))
+(mlsconstrain (file (read open)) (or (dom l1 l2) (eq t1 privileged)))
+(mlsconstrain (file (write)) (or (and (domby l1 l2) (dom h1 h2)) (eq t1 privileged)))
+(mlsconstrain (dir (search)) (or (incomp l1 l2) (dom h1 l2)))
+(validatetrans file (or (eq u1 u2) (eq t3 privileged)))
+(mlsvalidatetrans file (or (eq l1 l2) (and (domby l1 l2) (eq t3 privileged))))
+
+(sid kernel) (sid security) (sid unlabeled) (sid fs) (sid file) (sid file_labels) (sid init) (sid any_socket)
+(sid port) (sid netif) (sid netmsg) (sid node)
+(sidorder (kernel security unlabeled fs file file_labels init any_socket port netif netmsg node))
+(sidcontext kernel (system_u system_r kernel_t ((s0) (s2 (c0 c1)))))
+(sidcontext security (system_u object_r etc_t ((s0) (s0))))
+(sidcontext unlabeled (system_u object_r unlabeled_t ((s0) (s0))))
+(sidcontext fs (system_u object_r unlabeled_t ((s0) (s0))))
+(sidcontext file (system_u object_r unlabeled_t ((s0) (s0))))
+(sidcontext init (system_u system_r init_t ((s0) (s2 (c0 c1)))))
+(sidcontext any_socket (system_u object_r unlabeled_t ((s0) (s0))))
+(sidcontext port (system_u object_r port_t ((s0) (s0))))
+(sidcontext netif (system_u object_r port_t ((s0) (s0))))
+(sidcontext netmsg (system_u object_r port_t ((s0) (s0))))
+(sidcontext node (system_u object_r port_t ((s0) (s0))))
+
+(context home (system_u object_r home_t ((s0) (s0))))
+(context secret (system_u object_r secret_t ((s1 (c1)) (s1 (c1)))))
+(fsuse xattr ext4 home) (fsuse trans tmpfs home) (fsuse task pipefs home)
+(genfscon proc "/" home) (genfscon proc "/sys/kernel" secret) (genfscon proc "/sys" file secret)
+(portcon tcp 22 secret) (portcon tcp (1 1023) home) (portcon udp 53 home)
+(netifcon eth0 secret home)
+(nodecon (10.0.0.0) (255.0.0.0) home) (nodecon (10.1.0.0) (255.255.0.0) secret)
+(nodecon (fe80::) (ffff::) secret)
+(ibpkeycon fe80:: (0x10 0x20) secret) (ibendportcon mlx4_0 1 home)
+`
+
+/** The policy, made anew at each call. */
+export const smallPolicy = (): Policydb =>
+  compileCil([{ name: 'small.cil', text: source }], { version: 34 }).policy
+
+export const smallPolicyBytes = (): Uint8Array => writePolicy(smallPolicy())
