@@ -34,6 +34,7 @@ import { signalOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
 import type { Timers } from './task/timers.ts'
 import type { UserNs } from './task/user-ns.ts'
+import { Fsnotify } from './vfs/fsnotify.ts'
 import type { Vfs } from './vfs/vfs.ts'
 import type { WaitQueue } from './vfs/wait.ts'
 
@@ -103,6 +104,7 @@ export class Machine {
   ipc!: Ipc
   deadlines!: Deadlines
   timers!: Timers
+  readonly fsnotify = new Fsnotify()
   readonly log: KernelLog = new KernelLog(this)
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()

@@ -38,6 +38,8 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   inotify_add_watch: 'nsn',
   fanotify_mark: 'nnnns',
   getdents: 'nBn',
+  name_to_handle_at: 'nshrn',
+  open_by_handle_at: 'nhn',
   rt_sigsuspend: 'gn',
   rt_sigtimedwait: 'gztn',
   poll: 'pnn',
@@ -51,6 +53,13 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   add_key: 'ssBnn',
   request_key: 'sssn',
   getcpu: 'zzz',
+}
+
+/** `struct file_handle`. */
+interface FileHandle {
+  readonly handle_bytes: number
+  readonly handle_type: number
+  readonly f_handle: Uint8Array
 }
 
 /** How one letter reads memory, and writes it back. */
@@ -111,6 +120,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
       at === 0 ? null : { sigev_signo: m.get(at, 'sigevent', 'sigev_signo'), sigev_notify: m.get(at, 'sigevent', 'sigev_notify') },
   },
   x: { take: (m, at) => (at === 0 ? null : { modes: m.get(at, 'timex', 'modes'), time: { tv_sec: 0, tv_usec: 0 } }) },
+  h: {
+    take: (m, at) => ({
+      handle_bytes: m.view.getUint32(at, true), handle_type: m.view.getInt32(at + 4, true), f_handle: m.slice(at + 8, 128),
+    }),
+    give(m, at, { handle_bytes, handle_type, f_handle }: FileHandle) {
+      m.view.setUint32(at, handle_bytes, true)
+      m.view.setInt32(at + 4, handle_type, true)
+      m.bytes.set(f_handle, at + 8)
+    },
+  },
   w: { take: (m, at) => (at === 0 ? null : wordAt(m, at)) },
   f: {
     take(m, at) {

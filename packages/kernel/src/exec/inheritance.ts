@@ -41,8 +41,9 @@ export const flushInherited = ({ timers }: Machine, task: Task): void => {
   for (const timer of timers.intervalTimers(task)) timers.arm(timer, 0, 0, false)
   thread.pending = emptyPending()
   signal.shared_pending = emptyPending()
-  for (const action of thread.sighand.action) {
+  // there are holes in the list
+  thread.sighand.action.forEach((action) => {
     if (action !== null) Object.assign(action, { handler: 'default', flags: 0, mask: 0n })
-  }
+  })
   thread.blocked = 0n
 }

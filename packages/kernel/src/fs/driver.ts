@@ -99,6 +99,8 @@ export interface SuperOperations {
   /** The last mount is gone. */
   readonly put_super: ((sb: SuperBlock) => void) | null
   readonly sync_fs: ((sb: SuperBlock) => number) | null
+  /** Inodes can be found again by file handles. */
+  readonly exports: boolean
   /**
    * Whether a cached name still holds (procfs: the process lives): 1, 0 to look it up again, -errno; -ECHILD under
    * LOOKUP_RCU to be asked outside of it.
@@ -176,5 +178,6 @@ export const superOperations = (own: Partial<SuperOperations>): SuperOperations 
   show_options: own.show_options ?? null,
   put_super: own.put_super ?? null,
   sync_fs: own.sync_fs ?? null,
+  exports: own.exports ?? false,
   d_revalidate: own.d_revalidate ?? null,
 })

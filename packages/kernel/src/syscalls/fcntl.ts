@@ -13,6 +13,7 @@ import type { Machine } from '../machine.ts'
 import { fdLimit, fdTable, fget_raw } from '../vfs/fdtable.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import type { Pipe } from '../vfs/pipe-buffer.ts'
+import { unwatchDirectory, watchDirectory } from '../vfs/dnotify.ts'
 import { fileState, inodeState } from '../vfs/state.ts'
 import { lockSyscalls } from './file-locks.ts'
 import type { Flock } from './file-locks.ts'
@@ -21,7 +22,7 @@ const FASYNC = 0o20000
 const SETFL_MASK = O_APPEND | O_NONBLOCK | FASYNC | O_DIRECT | O_NOATIME
 /** What may be done with a descriptor that stands for a place only. */
 const ON_O_PATH = new Set([F_CREATED_QUERY, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_SETFD, F_GETFL])
-const FSNOTIFY_OBJ_TYPE_INODE = 1
+const FSNOTIFY_OBJ_TYPE_INODE = 0
 const DN_MULTISHOT = 0x80000000
 
 /** `struct f_owner_ex`. */
@@ -86,12 +87,16 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  /** Directory notification: allowed or not, and then nothing is ever told. */
   const fcntl_dirnotify = (file: File, arg: number): number => {
-    if ((arg & ~DN_MULTISHOT) === 0) return 0
+    if ((arg & ~DN_MULTISHOT) === 0) {
+      unwatchDirectory(machine, file)
+      return 0
+    }
     if ((file.f_inode.i_mode & S_IFMT) !== S_IFDIR) return -ENOTDIR
     const rc = lsm.path_notify.ask(file.f_path, arg, FSNOTIFY_OBJ_TYPE_INODE)
-    return rc !== 0 ? rc : f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
+    if (rc !== 0) return rc
+    watchDirectory(machine, file, arg)
+    return f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
   }
 
   const ownerCommand = (file: File, cmd: number, arg: unknown): number => {

@@ -6,16 +6,20 @@ import { attrSyscalls } from './attrs.ts'
 import { copySyscalls } from './copies.ts'
 import { dirSyscalls } from './dirs.ts'
 import { eventFdSyscalls } from './event-fds.ts'
+import { fanotifySyscalls } from './fanotifies.ts'
 import { fcntlSyscalls } from './fcntl.ts'
 import { fdSyscalls } from './fds.ts'
 import { fsContextSyscalls } from './fs-contexts.ts'
+import { fileHandleSyscalls } from './file-handles.ts'
 import { lockSyscalls } from './file-locks.ts'
+import { inotifySyscalls } from './inotifies.ts'
 import { ioctlSyscalls } from './ioctl.ts'
 import { machineHandlers } from './machine-handlers.ts'
 import { memfdSyscalls } from './memfds.ts'
 import { mountInfoSyscalls } from './mount-info.ts'
 import { mountSyscalls } from './mounts.ts'
 import { nameSyscalls } from './names.ts'
+import { oldDirSyscalls } from './old-dirs.ts'
 import { oldFileSyscalls } from './old-files.ts'
 import { openSyscalls } from './opens.ts'
 import { processHandlers } from './process-handlers.ts'
@@ -45,6 +49,10 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...mountSyscalls(lsm, machine),
   ...fsContextSyscalls(lsm, machine),
   ...mountInfoSyscalls(lsm, machine),
+  ...oldDirSyscalls(machine, dirSyscalls(lsm, machine)),
+  ...inotifySyscalls(lsm, machine),
+  ...fanotifySyscalls(lsm, machine),
+  ...fileHandleSyscalls(lsm, machine),
   flock: lockSyscalls(lsm, machine).flock,
 })
 

@@ -5,7 +5,7 @@
 import {
   ATTR_ATIME, ATTR_ATIME_SET, ATTR_CTIME, ATTR_FORCE, ATTR_GID, ATTR_KILL_PRIV, ATTR_KILL_SGID, ATTR_KILL_SUID,
   ATTR_MODE, ATTR_MTIME, ATTR_MTIME_SET, ATTR_SIZE, ATTR_TIMES_SET, ATTR_TOUCH, ATTR_UID, CAP_CHOWN, EFBIG, EINVAL,
-  EOPNOTSUPP, EOVERFLOW, EPERM, ETXTBSY, MAY_WRITE, RLIMIT_FSIZE, S_APPEND, S_IFLNK, S_IFMT, S_IMMUTABLE, S_ISGID,
+  EOPNOTSUPP, EOVERFLOW, EPERM, ETXTBSY, IN_ACCESS, IN_ATTRIB, IN_MODIFY, MAY_WRITE, RLIMIT_FSIZE, S_APPEND, S_IFLNK, S_IFMT, S_IMMUTABLE, S_ISGID,
   S_ISUID, S_NOSEC, S_SWAPFILE, SIGXFSZ,
 } from '@lsmkit/abi'
 import {
@@ -19,6 +19,17 @@ import { inodeState } from './state.ts'
 
 /** A change of contents may have something to take away. */
 export const is_sxid = (mode: number): boolean => (mode & (S_ISUID | S_ISGID)) !== 0
+
+/** As `fsnotify_change`. */
+const changeMask = (valid: number): number => {
+  const times = valid & (ATTR_ATIME | ATTR_MTIME)
+  let mask = (valid & (ATTR_UID | ATTR_GID | ATTR_MODE)) !== 0 ? IN_ATTRIB : 0
+  if ((valid & ATTR_SIZE) !== 0) mask |= IN_MODIFY
+  if (times === (ATTR_ATIME | ATTR_MTIME)) mask |= IN_ATTRIB
+  else if (times === ATTR_ATIME) mask |= IN_ACCESS
+  else if (times === ATTR_MTIME) mask |= IN_MODIFY
+  return mask
+}
 
 /** As `setattr_copy` for what may be copied blindly: owner, times, mode. */
 const copyAttrs = (
@@ -175,8 +186,10 @@ export const attributeChanges = (
     if (rc !== 0) return rc
     const { setattr } = inodeState(inode).i_op
     rc = setattr === null ? simple_setattr(idmap, dentry, attr) : setattr(idmap, dentry, attr)
-    if (rc === 0) lsm.inode_post_setattr.tell(idmap, dentry, attr.ia_valid)
-    return rc
+    if (rc !== 0) return rc
+    machine.fsnotify.dentry(changeMask(attr.ia_valid), dentry)
+    lsm.inode_post_setattr.tell(idmap, dentry, attr.ia_valid)
+    return 0
   }
 
   /** For file systems without a setattr of their own. */

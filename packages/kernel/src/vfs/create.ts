@@ -1,7 +1,7 @@
 /** Making names: files, directories, device nodes, symbolic and hard links (fs/namei.c). */
 import {
-  AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, CAP_MKNOD, EACCES, EEXIST, EINVAL, ENOENT, EOVERFLOW, EPERM, EXDEV, MAY_READ,
-  MAY_WRITE, S_APPEND, S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, S_IMMUTABLE,
+  AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, CAP_MKNOD, EACCES, EEXIST, EINVAL, ENOENT, EOVERFLOW, EPERM, EXDEV, IN_ATTRIB,
+  IN_CREATE, MAY_READ, MAY_WRITE, S_APPEND, S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, S_IMMUTABLE,
   S_IRWXUGO, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
@@ -66,6 +66,12 @@ export const createNames = (
     return writable !== 0 ? writable : { parent, dentry }
   }
 
+  /** Tells of a name that was made. */
+  const made = (rc: number, dir: Inode, dentry: Dentry): number => {
+    if (rc === 0) machine.fsnotify.name(IN_CREATE, dir, dentry.d_inode, dentry.d_name.name)
+    return rc
+  }
+
   const vfs_create = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
     let rc = may_create(idmap, dir, dentry)
     if (rc !== 0) return rc
@@ -73,7 +79,7 @@ export const createNames = (
     if (create === null) return -EACCES
     mode = vfs_prepare_mode(idmap, dir, mode, S_IALLUGO, S_IFREG)
     rc = lsm.inode_create.ask(dir, dentry, mode)
-    return rc !== 0 ? rc : create(dir, dentry, mode)
+    return rc !== 0 ? rc : made(create(dir, dentry, mode), dir, dentry)
   }
 
   const vfs_mknod = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
@@ -86,7 +92,7 @@ export const createNames = (
     if (mknod === null) return -EPERM
     mode = vfs_prepare_mode(idmap, dir, mode, mode, mode)
     rc = lsm.inode_mknod.ask(dir, dentry, mode, dev)
-    return rc !== 0 ? rc : mknod(dir, dentry, mode, dev)
+    return rc !== 0 ? rc : made(mknod(dir, dentry, mode, dev), dir, dentry)
   }
 
   const do_mknodat = (dfd: number, name: unknown, mode: number, dev: number): number => {
@@ -113,7 +119,7 @@ export const createNames = (
     if (mkdir === null) return -EPERM
     mode = vfs_prepare_mode(idmap, dir, mode, S_IRWXUGO | S_ISVTX, 0)
     rc = lsm.inode_mkdir.ask(dir, dentry, mode)
-    return rc !== 0 ? rc : mkdir(dir, dentry, mode)
+    return rc !== 0 ? rc : made(mkdir(dir, dentry, mode), dir, dentry)
   }
 
   const do_mkdirat = (dfd: number, name: unknown, mode: number): number => {
@@ -130,7 +136,7 @@ export const createNames = (
     const { symlink } = inodeState(dir).i_op
     if (symlink === null) return -EPERM
     rc = lsm.inode_symlink.ask(dir, dentry, target)
-    return rc !== 0 ? rc : symlink(dir, dentry, target)
+    return rc !== 0 ? rc : made(symlink(dir, dentry, target), dir, dentry)
   }
 
   const do_symlinkat = (target: unknown, dfd: number, name: unknown): number => {
@@ -164,8 +170,10 @@ export const createNames = (
     const state = inodeState(inode)
     if (inode.i_nlink === 0 && !state.linkable) return -ENOENT
     rc = link(old_dentry, dir, new_dentry)
-    if (rc === 0) state.linkable = false
-    return rc
+    if (rc !== 0) return rc
+    state.linkable = false
+    machine.fsnotify.dentry(IN_ATTRIB, old_dentry)
+    return made(0, dir, new_dentry)
   }
 
   const do_linkat = (olddfd: number, oldname: unknown, newdfd: number, newname: unknown, flags: number): number => {

@@ -1,10 +1,11 @@
 /** From a place to an open file (do_dentry_open of fs/open.c). */
 import {
-  EINVAL, ENODEV, FMODE_ATOMIC_POS, FMODE_CAN_ODIRECT, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NONOTIFY,
-  FMODE_OPENED, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_CREAT, O_DIRECT, O_EXCL,
-  O_NOCTTY, O_PATH, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG,
+  EINVAL, ENODEV, FAN_OPEN_PERM, FMODE_ATOMIC_POS, FMODE_CAN_ODIRECT, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NONOTIFY,
+  FMODE_OPENED, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, FMODE_WRITER, IN_OPEN, O_CREAT, O_DIRECT,
+  O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { Cred, File, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import { emptyFops, get_write_access, put_write_access } from './file.ts'
 import type { OpenFiles } from './file.ts'
 import { asMount, mnt_want_write } from './mount.ts'
@@ -14,6 +15,7 @@ const isPlain = (mode: number): boolean => (mode & S_IFMT) === S_IFREG || (mode 
 
 export const dentryOpen = (
   lsm: KeyMap,
+  { fsnotify }: Machine,
   { alloc_empty_file, fput, path_get, path_put, put_file_access }: OpenFiles,
 ) => {
   /** Counts a writer of the inode and of the mount. Devices, FIFOs and sockets have none. */
@@ -38,8 +40,10 @@ export const dentryOpen = (
     if (fop === emptyFops && (file.f_inode.i_mode & S_IFMT) !== S_IFDIR && isPlain(file.f_inode.i_mode)) return -ENODEV
     const state = fileState(file)
     state.f_op = fop
-    const rc = lsm.file_open.ask(file)
+    let rc = lsm.file_open.ask(file)
     if (rc !== 0) return rc > 0 ? -EINVAL : rc
+    rc = fsnotify.file(FAN_OPEN_PERM, file)
+    if (rc !== 0) return rc
     file.f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE
     return fop.open === null ? 0 : fop.open(file.f_inode, file)
   }
@@ -75,13 +79,15 @@ export const dentryOpen = (
       return rc
     }
     settleMode(file)
+    fsnotify.file(IN_OPEN, file)
     return (file.f_flags & O_DIRECT) !== 0 && (file.f_mode & FMODE_CAN_ODIRECT) === 0 ? -EINVAL : 0
   }
 
   /** As `dentry_open`: a new open file at a place that is known already; the caller has asked for permission. */
-  const dentry_open = (path: Path, flags: number, cred: Cred): File | number => {
+  const dentry_open = (path: Path, flags: number, cred: Cred, mode = 0): File | number => {
     const file = alloc_empty_file(flags, cred)
     if (typeof file === 'number') return file
+    file.f_mode |= mode
     const rc = vfs_open(file, path)
     if (rc === 0) return file
     fput(file)

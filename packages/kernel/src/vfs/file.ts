@@ -80,6 +80,7 @@ export const openFiles = (
   /** The last reference is gone. */
   const endFile = (file: File): void => {
     if ((file.f_mode & FMODE_OPENED) !== 0) {
+      machine.fsnotify.close(file)
       for (const forget of fileState(file).watchers ?? []) forget()
       removeFileLocks(file)
       lsm.file_release.tell(file)

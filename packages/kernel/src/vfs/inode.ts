@@ -53,6 +53,8 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
     const state = inodeState(inode)
     if (state.evicted) return
     state.evicted = true
+    machine.fsnotify.gone(inode)
+    superState(inode.i_sb).exported.delete(inode.i_ino)
     superState(inode.i_sb).s_op.evict_inode?.(inode)
     lsm.inode_free_security.tell(inode)
   }

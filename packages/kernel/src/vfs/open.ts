@@ -1,7 +1,7 @@
 /** Opening by name: the last component, creation on the way, truncation at the end (path_openat of fs/namei.c). */
 import {
   ATTR_CTIME, ATTR_MTIME, ATTR_OPEN, EACCES, ECHILD, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP,
-  EOVERFLOW, EPERM, EROFS, ESTALE, FMODE_CREATED, MAY_EXEC, MAY_OPEN, MAY_WRITE, O_ACCMODE, O_APPEND, O_CREAT, O_EXCL,
+  EOVERFLOW, EPERM, EROFS, ESTALE, FMODE_CREATED, IN_CREATE, MAY_EXEC, MAY_OPEN, MAY_WRITE, O_ACCMODE, O_APPEND, O_CREAT, O_EXCL,
   O_NOATIME, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_APPEND, S_DEAD, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO,
   S_IFLNK, S_IFMT, S_IFREG, S_ISVTX, __O_TMPFILE,
 } from '@lsmkit/abi'
@@ -131,7 +131,9 @@ export const openByName = (
       file.f_mode |= FMODE_CREATED
       const { create } = inodeState(dir_inode).i_op
       const rc = create === null ? -EACCES : create(dir_inode, dentry, mode)
-      return rc !== 0 ? rc : dentry
+      if (rc !== 0) return rc
+      machine.fsnotify.name(IN_CREATE, dir_inode, dentry.d_inode, nd.last)
+      return dentry
     }
     return create_error !== 0 ? create_error : dentry
   }

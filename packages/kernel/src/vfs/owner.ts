@@ -1,6 +1,6 @@
 /** Who gets SIGIO of an open file (F_SETOWN of fs/fcntl.c). */
-import { EINVAL, ESRCH, F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID } from '@lsmkit/abi'
-import type { File, FownStruct, KeyMap } from '@lsmkit/core'
+import { EINVAL, ESRCH, F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID, SIGIO } from '@lsmkit/abi'
+import type { File, FownStruct, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
 import { fileState } from './state.ts'
@@ -52,7 +52,24 @@ export const fileOwners = (lsm: KeyMap, machine: Machine) => {
   const f_getown = (file: File): number =>
     fileState(file).owner?.type === F_OWNER_PGRP ? -ownerNr(file) : ownerNr(file)
 
-  return { f_setown, f_setown_ex, f_getown, ownerNr }
+  /** As `sigio_perm`: the owner could have been signalled by who became it. */
+  const mayTell = (task: Task, fown: FownStruct, sig: number): boolean => {
+    const { uid, suid } = task.real_cred
+    const isOwn = fown.euid === suid || fown.euid === uid || fown.uid === suid || fown.uid === uid
+    return (fown.euid === 0 || isOwn) && lsm.file_send_sigiotask.ask(task, fown, sig) === 0
+  }
+
+  /** As `send_sigio`: SIGIO, or what F_SETSIG chose, to the owner of an open file. */
+  const send_sigio = (file: File): void => {
+    const { owner } = fileState(file)
+    const fown = file.f_owner
+    if (owner === null || owner.pid === null || fown === null) return
+    const tasks = owner.type === F_OWNER_PGRP ? [...owner.pid.group] : owner.pid.task === null ? [] : [owner.pid.task]
+    for (const task of tasks)
+      if (mayTell(task, fown, fown.signum)) machine.sendSignal(task, fown.signum === 0 ? SIGIO : fown.signum)
+  }
+
+  return { send_sigio, f_setown, f_setown_ex, f_getown, ownerNr }
 }
 
 export type FileOwners = ReturnType<typeof fileOwners>

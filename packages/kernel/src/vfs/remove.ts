@@ -1,8 +1,9 @@
 /** Removing names (do_unlinkat, do_rmdir of fs/namei.c). */
 import {
-  EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, S_DEAD, S_KERNEL_FILE, S_SWAPFILE,
+  EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, IN_ATTRIB, IN_DELETE, S_DEAD, S_KERNEL_FILE, S_SWAPFILE,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import type { CreateChecks } from './create-checks.ts'
 import { d_is_dir, DCACHE_CANT_MOUNT, DCACHE_MOUNTED } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
@@ -16,6 +17,7 @@ import { inodeState } from './state.ts'
 
 export const removeNames = (
   lsm: KeyMap,
+  { fsnotify }: Machine,
   { d_drop }: DentryCache,
   { ihold, iput }: Inodes,
   { filename_parentat, lookup_one_qstr_excl }: Lookups,
@@ -40,6 +42,8 @@ export const removeNames = (
     rc = unlink(dir, dentry)
     if (rc !== 0) return rc
     dontMount(dentry)
+    fsnotify.dentry(IN_ATTRIB, dentry)
+    fsnotify.name(IN_DELETE, dir, target, dentry.d_name.name)
     d_drop(dentry)
     return 0
   }
@@ -78,6 +82,7 @@ export const removeNames = (
     if (rc !== 0) return rc
     target.i_flags |= S_DEAD
     dontMount(dentry)
+    fsnotify.name(IN_DELETE, dir, target, dentry.d_name.name)
     d_drop(dentry)
     return 0
   }

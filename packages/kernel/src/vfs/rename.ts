@@ -1,9 +1,10 @@
 /** Renaming (do_renameat2, vfs_rename of fs/namei.c). */
 import {
-  EBUSY, EEXIST, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, MAY_WRITE, RENAME_EXCHANGE, RENAME_NOREPLACE,
-  RENAME_WHITEOUT, S_DEAD, S_SWAPFILE,
+  EBUSY, EEXIST, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, IN_MOVED_FROM, IN_MOVED_TO, IN_MOVE_SELF,
+  MAY_WRITE, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, S_DEAD, S_SWAPFILE,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import type { CreateChecks } from './create-checks.ts'
 import { d_ancestor, d_is_dir } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
@@ -49,6 +50,7 @@ const shapeAllows = (old: Nameidata, oldDentry: Dentry, next: Nameidata, newDent
 
 export const renameNames = (
   lsm: KeyMap,
+  { fsnotify }: Machine,
   { inode_permission }: Permission,
   { d_move, d_exchange }: DentryCache,
   { ihold, iput }: Inodes,
@@ -74,6 +76,13 @@ export const renameNames = (
     return rc
   }
 
+  /** Both halves of a move, under one number. */
+  const tellMove = (old_dir: Inode, new_dir: Inode, inode: Inode | null, from: string, to: string): void => {
+    const cookie = fsnotify.nextCookie()
+    fsnotify.name(IN_MOVED_FROM, old_dir, inode, from, cookie)
+    fsnotify.name(IN_MOVED_TO, new_dir, inode, to, cookie)
+  }
+
   const vfs_rename = (renaming: Renaming): number => {
     const { old_dir, old_dentry, new_dir, new_dentry, flags } = renaming
     const source = old_dentry.d_inode as Inode
@@ -88,7 +97,9 @@ export const renameNames = (
     const isDir = d_is_dir(old_dentry)
     rc = inodeState(old_dir).i_op.rename?.(old_dir, old_dentry, new_dir, new_dentry, flags) ?? -EPERM
     if (rc !== 0) return rc
+    tellMove(old_dir, new_dir, source, old_dentry.d_name.name, new_dentry.d_name.name)
     if ((flags & RENAME_EXCHANGE) !== 0) {
+      tellMove(new_dir, old_dir, target, new_dentry.d_name.name, old_dentry.d_name.name)
       d_exchange(old_dentry, new_dentry)
       return 0
     }
@@ -97,6 +108,7 @@ export const renameNames = (
       dontMount(new_dentry)
     }
     d_move(old_dentry, new_dentry)
+    fsnotify.dentry(IN_MOVE_SELF, old_dentry)
     return 0
   }
 

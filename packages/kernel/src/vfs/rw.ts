@@ -1,12 +1,13 @@
 /** Reading and writing open files, and where they stand (fs/read_write.c). */
 import {
-  EBADF, EINVAL, ENXIO, EOVERFLOW, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, MAX_RW_COUNT, MAY_READ,
-  MAY_WRITE, O_APPEND, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
+  EBADF, EINVAL, ENXIO, EOVERFLOW, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT,
+  MAY_READ, MAY_WRITE, O_APPEND, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import { fileState } from './state.ts'
 
-export const readWrite = (lsm: KeyMap) => {
+export const readWrite = (lsm: KeyMap, { fsnotify }: Machine) => {
   /** Asked before every transfer: the range makes sense, and the LSMs allow it. */
   const rw_verify_area = (file: File, mask: number, pos: number, count: number): number => {
     if (count < 0 || pos < 0) return pos < 0 && count >= -pos && count >= 0 ? -EOVERFLOW : -EINVAL
@@ -20,7 +21,9 @@ export const readWrite = (lsm: KeyMap) => {
     const rc = rw_verify_area(file, MAY_READ, pos, len)
     if (rc !== 0) return rc
     const { read } = fileState(file).f_op
-    return read === null ? -EINVAL : read(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+    const done = read === null ? -EINVAL : read(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+    if (done > 0) fsnotify.access(file)
+    return done
   }
 
   /** Where a write to a regular file lands: its end when it was opened for appending. */
@@ -34,7 +37,9 @@ export const readWrite = (lsm: KeyMap) => {
     const rc = rw_verify_area(file, MAY_WRITE, pos, len)
     if (rc !== 0) return rc
     const { write } = fileState(file).f_op
-    return write === null ? -EINVAL : write(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+    const done = write === null ? -EINVAL : write(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+    if (done > 0) fsnotify.file(IN_MODIFY, file)
+    return done
   }
 
   return { rw_verify_area, vfs_read, vfs_write, writePos }

@@ -51,6 +51,8 @@ export class SuperState {
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
   cachesNegative = false
   nextIno = 1
+  /** Inodes that file handles were given out for, by number. */
+  readonly exported = new Map<number, Inode>()
   /** Names what has no place in a tree: `pipe:[7]`. */
   d_dname: ((dentry: Dentry) => string) | null = null
 

@@ -55,26 +55,26 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const attr = attributeChanges(lsm, machine, permission)
   const privs = privileges(lsm, machine, permission, attr)
   const truncate = truncation(lsm, permission, attr, privs)
-  const dentries = dentryOpen(lsm, files)
+  const dentries = dentryOpen(lsm, machine, files)
   const contexts = fsContexts(lsm, machine, creds, dcache, supers, mounts)
   const pipe = pipes(lsm, machine, inodes, dcache, files, contexts)
   const fsStruct = fsStructs(files, mounts)
   const places = mountPlaces(lsm, machine, mounts)
   const moves = moving(lsm, machine, mounts, places, fsStruct)
   const mount = mounting(lsm, machine, lookup, mounts, places, moves, contexts)
-  const remove = removeNames(lsm, dcache, inodes, lookup, checks, mounts)
+  const remove = removeNames(lsm, machine, dcache, inodes, lookup, checks, mounts)
   return {
     ...inodes, ...permission, ...dcache, ...supers, ...mounts, ...files, ...atimes, ...walk, ...lookup, ...checks,
     ...attr, ...privs, ...truncate, ...dentries, ...remove,
     ...openByName(lsm, machine, permission, dcache, walk, lookup, files, dentries, checks, truncate),
     ...createNames(lsm, machine, permission, lookup, checks),
-    ...renameNames(lsm, permission, dcache, inodes, lookup, checks, mounts, remove),
+    ...renameNames(lsm, machine, permission, dcache, inodes, lookup, checks, mounts, remove),
     ...fallocation(lsm),
     ...fileAttributes(lsm, machine, permission),
     ...writeChecks(machine, privs, inodes),
     ...acls,
     ...extendedAttributes(lsm, machine, permission, acls),
-    ...readWrite(lsm),
+    ...readWrite(lsm, machine),
     ...fileStatus(lsm),
     ...contexts, ...places, ...moves, ...mount, ...umounting(lsm, machine, mounts, places, contexts),
     ...mountAttributes(mounts, mount),

@@ -1,6 +1,6 @@
 /** Extended attributes: who may, what the LSMs say, and which handler of the file system keeps them (fs/xattr.c). */
 import {
-  CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT, S_IFREG,
+  CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, IN_ATTRIB, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT, S_IFREG,
   S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
   XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
@@ -92,7 +92,9 @@ export const extendedAttributes = (
     let rc = xattr_permission(idmap, inode, name, MAY_WRITE)
     if (rc !== 0) return rc
     rc = lsm.inode_setxattr.ask(idmap, dentry, name, value, value.length, flags)
-    return rc !== 0 ? rc : __vfs_setxattr_noperm(dentry, name, value, flags)
+    if (rc === 0) rc = __vfs_setxattr_noperm(dentry, name, value, flags)
+    if (rc === 0) machine.fsnotify.dentry(IN_ATTRIB, dentry)
+    return rc
   }
 
   /** The value, or -errno; without `alloc` an LSM may answer the length alone. */
@@ -117,8 +119,10 @@ export const extendedAttributes = (
     rc = lsm.inode_removexattr.ask(idmap, dentry, name)
     if (rc !== 0) return rc
     rc = __vfs_setxattr(inode, name, null, XATTR_REPLACE)
-    if (rc === 0) lsm.inode_post_removexattr.tell(dentry, name)
-    return rc
+    if (rc !== 0) return rc
+    machine.fsnotify.dentry(IN_ATTRIB, dentry)
+    lsm.inode_post_removexattr.tell(dentry, name)
+    return 0
   }
 
   /** Names of labels that the LSMs keep: a list with NULs, as inode_listsecurity writes it. */

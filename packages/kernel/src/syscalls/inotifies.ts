@@ -1,0 +1,183 @@
+/** inotify: a queue of what happens to watched files and directories (fs/notify/inotify). */
+import {
+  AT_FDCWD, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, ENOSPC, ENOTTY, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FIONREAD,
+  IN_ALL_EVENTS, IN_CLOEXEC, IN_DONT_FOLLOW, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD, IN_MASK_CREATE,
+  IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_Q_OVERFLOW, IN_UNMOUNT, MAY_READ, O_NONBLOCK, O_RDONLY,
+} from '@lsmkit/abi'
+import type { File, Inode, KeyMap, Path, Ref } from '@lsmkit/core'
+import { fileOperations } from '../fs/driver.ts'
+import type { Machine } from '../machine.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { FS_EVENT_ON_CHILD } from '../vfs/fsnotify.ts'
+import type { Mark, NotifyEvent, NotifyGroup } from '../vfs/fsnotify.ts'
+import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { encodeName } from '../vfs/names.ts'
+import { fileState } from '../vfs/state.ts'
+import { WaitQueue } from '../vfs/wait.ts'
+
+/** Bytes of `struct inotify_event` before its name; names are padded to a multiple of it. */
+const EVENT_HEAD = 16
+const MOST_QUEUED = 16384
+const MOST_WATCHES = 65536
+const MOST_INSTANCES = 128
+const WATCH_BITS =
+  IN_ALL_EVENTS | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_ADD | IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT
+const FSNOTIFY_OBJ_TYPE_INODE = 0
+
+interface Queued {
+  readonly wd: number
+  readonly mask: number
+  readonly cookie: number
+  readonly name: string
+}
+
+class Inotify implements NotifyGroup {
+  readonly queue: Queued[] = []
+  readonly wait = new WaitQueue()
+  readonly watches = new Map<number, Mark>()
+  lastWd = 0
+  private readonly machine: Machine
+
+  constructor(machine: Machine) {
+    this.machine = machine
+  }
+
+  wdOf(mark: Mark): number {
+    for (const [wd, each] of this.watches) if (each === mark) return wd
+    return -1
+  }
+
+  /** The same event twice in a row is told once; a full queue tells that it is full. */
+  put(event: Queued): void {
+    const last = this.queue.at(-1)
+    const isSame = last !== undefined && last.wd === event.wd && last.mask === event.mask && last.name === event.name
+    if (isSame) return
+    const overflows = this.queue.length >= MOST_QUEUED
+    if (overflows && last?.mask === IN_Q_OVERFLOW) return
+    this.queue.push(overflows ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : event)
+    this.wait.wake()
+  }
+
+  handle({ mask, name, dir, cookie }: NotifyEvent, mark: Mark): number {
+    const wd = this.wdOf(mark)
+    this.put({ wd, mask, cookie, name: dir === null ? '' : name })
+    if ((mark.mask & IN_ONESHOT) !== 0) this.drop(wd)
+    return 0
+  }
+
+  drop(wd: number): void {
+    const mark = this.watches.get(wd)
+    if (mark === undefined) return
+    this.watches.delete(wd)
+    this.machine.fsnotify.remove(mark)
+    this.put({ wd, mask: IN_IGNORED, cookie: 0, name: '' })
+  }
+}
+
+const padded = (length: number): number => (length === 0 ? 0 : Math.ceil((length + 1) / EVENT_HEAD) * EVENT_HEAD)
+
+export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { anon_inode_getfd, inode_permission, user_path_at } = machine.vfs
+  const instances = new Map<number, number>()
+  const groupOf = (file: File): Inotify => (fileState(file).data as { group: Inotify }).group
+
+  const write = (buf: Uint8Array, off: number, { wd, mask, cookie, name }: Queued): number => {
+    const bytes = encodeName(name)
+    const len = padded(bytes.length)
+    const view = new DataView(buf.buffer, buf.byteOffset + off, EVENT_HEAD)
+    view.setInt32(0, wd, true)
+    view.setUint32(4, mask, true)
+    view.setUint32(8, cookie, true)
+    view.setUint32(12, len, true)
+    buf.fill(0, off + EVENT_HEAD, off + EVENT_HEAD + len)
+    buf.set(bytes, off + EVENT_HEAD)
+    return EVENT_HEAD + len
+  }
+  const sizeOf = ({ name }: Queued): number => EVENT_HEAD + padded(encodeName(name).length)
+
+  const inotify_fops = fileOperations({
+    read(file, buf, off, len) {
+      const { queue, wait } = groupOf(file)
+      let done = 0
+      while (queue[0] !== undefined && done + sizeOf(queue[0]) <= len) done += write(buf, off + done, queue.shift()!)
+      if (done > 0) return done
+      if (queue.length > 0) return -EINVAL
+      if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
+      machine.sleepOn = wait
+      return -ERESTARTSYS
+    },
+    poll: (file) => (groupOf(file).queue.length > 0 ? EPOLLIN | EPOLLRDNORM : 0),
+    poll_queue: (file) => groupOf(file).wait,
+    ioctl(file, cmd, arg) {
+      if (cmd !== FIONREAD) return -ENOTTY
+      ;(arg as Ref<number>).value = groupOf(file).queue.reduce((sum, event) => sum + sizeOf(event), 0)
+      return 0
+    },
+    release(_inode, file) {
+      const { group, uid } = fileState(file).data as { group: Inotify; uid: number }
+      for (const mark of group.watches.values()) machine.fsnotify.remove(mark)
+      instances.set(uid, (instances.get(uid) ?? 1) - 1)
+    },
+  })
+
+  const inotify_init1 = (flags: number): number => {
+    if ((flags & ~(IN_CLOEXEC | IN_NONBLOCK)) !== 0) return -EINVAL
+    const { uid } = current.task.cred
+    const own = instances.get(uid) ?? 0
+    if (own >= MOST_INSTANCES) return -EMFILE
+    const data = { group: new Inotify(machine), uid }
+    const cloexec = (flags & IN_CLOEXEC) !== 0
+    const fd = anon_inode_getfd('inotify', inotify_fops, data, O_RDONLY | (flags & IN_NONBLOCK), cloexec)
+    if (fd >= 0) instances.set(uid, own + 1)
+    return fd
+  }
+  const inotify_init = (): number => inotify_init1(0)
+
+  const inotifyFile = (fd: number): Inotify | number => {
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    return fileState(file).f_op === inotify_fops ? groupOf(file) : -EINVAL
+  }
+
+  /** As `inotify_find_inode`: what may be watched may be read. */
+  const find = (pathname: unknown, flags: number, mask: number): Path | number => {
+    const path = user_path_at(AT_FDCWD, pathname, flags)
+    if (typeof path === 'number') return path
+    const rc = inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_READ)
+    return rc || lsm.path_notify.ask(path, mask, FSNOTIFY_OBJ_TYPE_INODE) || path
+  }
+
+  const inotify_add_watch = (fd: number, pathname: unknown, mask: number): number => {
+    if ((mask & ~WATCH_BITS) !== 0 || (mask & (IN_ALL_EVENTS | IN_UNMOUNT)) === 0) return -EINVAL
+    if ((mask & IN_MASK_ADD) !== 0 && (mask & IN_MASK_CREATE) !== 0) return -EINVAL
+    const group = inotifyFile(fd)
+    if (typeof group === 'number') return group
+    const flags = ((mask & IN_DONT_FOLLOW) === 0 ? LOOKUP_FOLLOW : 0) | ((mask & IN_ONLYDIR) !== 0 ? LOOKUP_DIRECTORY : 0)
+    const path = find(pathname, flags, mask & IN_ALL_EVENTS)
+    if (typeof path === 'number') return path
+    const inode = path.dentry.d_inode as Inode
+    const wanted = (mask & (IN_ALL_EVENTS | IN_ONESHOT)) | IN_UNMOUNT | FS_EVENT_ON_CHILD
+    for (const [wd, mark] of group.watches) {
+      if (mark.target !== inode) continue
+      if ((mask & IN_MASK_CREATE) !== 0) return -EEXIST
+      mark.mask = (mask & IN_MASK_ADD) !== 0 ? mark.mask | wanted : wanted
+      return wd
+    }
+    if (group.watches.size >= MOST_WATCHES) return -ENOSPC
+    const mark: Mark = { group, target: inode, mask: wanted, ignored: 0 }
+    machine.fsnotify.add(mark)
+    group.watches.set(++group.lastWd, mark)
+    return group.lastWd
+  }
+
+  const inotify_rm_watch = (fd: number, wd: number): number => {
+    const group = inotifyFile(fd)
+    if (typeof group === 'number') return group
+    if (!group.watches.has(wd)) return -EINVAL
+    group.drop(wd)
+    return 0
+  }
+
+  return { inotify_init, inotify_init1, inotify_add_watch, inotify_rm_watch }
+}

@@ -1,0 +1,54 @@
+/** Calls about directories and file systems that newer ones have replaced: getdents, sysfs (fs/readdir.c). */
+import { EFAULT, EINVAL } from '@lsmkit/abi'
+import type { Machine } from '../machine.ts'
+import { encodeName } from '../vfs/names.ts'
+import type { dirSyscalls } from './dirs.ts'
+
+/** The old record has its type in the last byte instead of before the name. */
+const NEW_HEAD = 19
+const OLD_HEAD = 18
+
+const BY_NAME = 1
+const BY_INDEX = 2
+const COUNT = 3
+
+export const oldDirSyscalls = (machine: Machine, { getdents64 }: Pick<ReturnType<typeof dirSyscalls>, 'getdents64'>) => {
+  /** As getdents64 laid out the old way; a record is never longer than its new form. */
+  const getdents = (fd: number, buf: Uint8Array | null): number => {
+    if (buf === null) return -EFAULT
+    const used = getdents64(fd, buf)
+    for (let at = 0; at < used; ) {
+      const reclen = buf[at + 16]! | (buf[at + 17]! << 8)
+      const type = buf[at + OLD_HEAD]!
+      buf.copyWithin(at + OLD_HEAD, at + NEW_HEAD, at + reclen)
+      buf[at + reclen - 1] = type
+      at += reclen
+    }
+    return used
+  }
+
+  /** File-system types by number. */
+  const sysfs = (option: number, arg1: string | number | null, arg2: Uint8Array | null): number => {
+    const names = [...machine.filesystems.keys()]
+    switch (option) {
+      case BY_NAME: {
+        if (typeof arg1 !== 'string') return -EFAULT
+        const index = names.indexOf(arg1)
+        return index < 0 ? -EINVAL : index
+      }
+      case BY_INDEX: {
+        const name = typeof arg1 === 'number' ? names[arg1] : undefined
+        if (name === undefined) return -EINVAL
+        if (arg2 === null) return -EFAULT
+        arg2.set([...encodeName(name), 0])
+        return 0
+      }
+      case COUNT:
+        return names.length
+      default:
+        return -EINVAL
+    }
+  }
+
+  return { getdents, sysfs }
+}

@@ -1,0 +1,42 @@
+/** Directory notification of old: a signal for what happens in a directory (F_NOTIFY, fs/notify/dnotify). */
+import {
+  IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
+} from '@lsmkit/abi'
+import type { File } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { FS_EVENT_ON_CHILD } from './fsnotify.ts'
+import type { Mark, NotifyGroup } from './fsnotify.ts'
+import { fileState } from './state.ts'
+
+const DN_MULTISHOT = 0x80000000
+/** DN_ACCESS, DN_MODIFY, DN_CREATE, DN_DELETE, DN_RENAME, DN_ATTRIB. */
+const EVENTS: readonly (readonly [dn: number, mask: number])[] = [
+  [1, IN_ACCESS], [2, IN_MODIFY], [4, IN_CREATE | IN_MOVED_TO], [8, IN_DELETE | IN_MOVED_FROM],
+  [0x10, IN_MOVED_FROM | IN_MOVED_TO], [0x20, IN_ATTRIB],
+]
+
+const marks = new WeakMap<File, Mark>()
+
+export const unwatchDirectory = (machine: Machine, file: File): void => {
+  const mark = marks.get(file)
+  if (mark === undefined) return
+  marks.delete(file)
+  machine.fsnotify.remove(mark)
+}
+
+/** Tells the owner of `file` once, or with DN_MULTISHOT each time. */
+export const watchDirectory = (machine: Machine, file: File, arg: number): void => {
+  unwatchDirectory(machine, file)
+  const mask = EVENTS.reduce((sum, [dn, bits]) => ((arg & dn) !== 0 ? sum | bits : sum), FS_EVENT_ON_CHILD)
+  const group: NotifyGroup = {
+    handle() {
+      machine.vfs.send_sigio(file)
+      if ((arg & DN_MULTISHOT) === 0) unwatchDirectory(machine, file)
+      return 0
+    },
+  }
+  const mark: Mark = { group, target: file.f_inode, mask, ignored: 0 }
+  marks.set(file, mark)
+  machine.fsnotify.add(mark)
+  ;(fileState(file).watchers ??= new Set()).add(() => unwatchDirectory(machine, file))
+}

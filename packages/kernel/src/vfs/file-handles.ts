@@ -1,0 +1,44 @@
+/** File handles: numbers that find an inode again without its name (fs/fhandle.c, fs/exportfs). */
+import { EOPNOTSUPP, EOVERFLOW, ESTALE } from '@lsmkit/abi'
+import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
+import { inodeState, superState } from './state.ts'
+
+/** `struct file_handle`. */
+export interface FileHandle {
+  handle_bytes: number
+  handle_type: number
+  f_handle: Uint8Array
+}
+
+export const MAX_HANDLE_SZ = 128
+/** What tmpfs gives out: generation, and both halves of the inode number. */
+const HANDLE_TYPE = 1
+const HANDLE_BYTES = 12
+
+/** As `exportfs_encode_fh`: fills `handle`, or tells in it how much room is needed. */
+export const encodeHandle = (inode: Inode, handle: FileHandle): number => {
+  const { s_op } = superState(inode.i_sb)
+  if (!s_op.exports) return -EOPNOTSUPP
+  const room = handle.handle_bytes
+  handle.handle_bytes = HANDLE_BYTES
+  if (room < HANDLE_BYTES) return -EOVERFLOW
+  handle.handle_type = HANDLE_TYPE
+  const view = new DataView(new ArrayBuffer(HANDLE_BYTES))
+  view.setUint32(4, inode.i_ino >>> 0, true)
+  view.setUint32(8, Math.floor(inode.i_ino / 2 ** 32), true)
+  handle.f_handle = new Uint8Array(view.buffer)
+  superState(inode.i_sb).exported.set(inode.i_ino, inode)
+  return 0
+}
+
+/** As `exportfs_decode_fh`: a name of the inode; -ESTALE when it is gone. */
+export const decodeHandle = (sb: SuperBlock, { handle_type, handle_bytes, f_handle }: FileHandle): Dentry | number => {
+  const state = superState(sb)
+  if (!state.s_op.exports || handle_type !== HANDLE_TYPE) return -ESTALE
+  if (handle_bytes < HANDLE_BYTES || f_handle.length < HANDLE_BYTES) return -ESTALE
+  const view = new DataView(f_handle.buffer, f_handle.byteOffset, HANDLE_BYTES)
+  const inode = state.exported.get(view.getUint32(4, true) + view.getUint32(8, true) * 2 ** 32)
+  if (inode === undefined) return -ESTALE
+  const { alias, evicted } = inodeState(inode)
+  return evicted || alias === null ? -ESTALE : alias
+}

@@ -1,0 +1,121 @@
+/** Who is told of what happens to files: marks on inodes, mounts and file systems, and the groups they belong to. */
+import {
+  FMODE_NONOTIFY, FMODE_WRITE, IN_ACCESS, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_DELETE_SELF, IN_ISDIR, S_IFDIR, S_IFMT,
+} from '@lsmkit/abi'
+import type { Dentry, File, Inode, Path } from '@lsmkit/core'
+
+/** An event of a mark is one of a child of the marked directory. */
+export const FS_EVENT_ON_CHILD = 0x08000000
+
+/** What has happened; masks are IN_* and FAN_*, which are the same numbers. */
+export interface NotifyEvent {
+  readonly mask: number
+  readonly inode: Inode | null
+  /** Where it was opened, for events of open files. */
+  readonly path: Path | null
+  /** Directory and name, when the event is one of a name or is told to the parent. */
+  readonly dir: Inode | null
+  readonly name: string
+  /** The two halves of a rename have one number. */
+  readonly cookie: number
+}
+
+/** An inotify or fanotify instance, or directory notification of old. */
+export interface NotifyGroup {
+  /** Takes an event of `mark`; -errno refuses a permission event, -ERESTARTSYS waits for its answer. */
+  handle(event: NotifyEvent, mark: Mark): number
+}
+
+export interface Mark {
+  readonly group: NotifyGroup
+  /** An Inode, VfsMount or SuperBlock. */
+  readonly target: object
+  mask: number
+  /** Events that are not told, whatever the mask says. */
+  ignored: number
+}
+
+export class Fsnotify {
+  private readonly marks = new WeakMap<object, Set<Mark>>()
+  /** While it is 0 nobody wants to know anything. */
+  private count = 0
+  private cookie = 0
+
+  add(mark: Mark): void {
+    const marks = this.marks.get(mark.target) ?? new Set()
+    this.marks.set(mark.target, marks.add(mark))
+    this.count++
+  }
+
+  remove(mark: Mark): void {
+    if (this.marks.get(mark.target)?.delete(mark) === true) this.count--
+  }
+
+  marksOf(target: object): Iterable<Mark> {
+    return this.marks.get(target) ?? []
+  }
+
+  private tell(target: object | null, event: NotifyEvent, needed: number): number {
+    if (target === null) return 0
+    for (const mark of [...(this.marks.get(target) ?? [])]) {
+      if ((mark.mask & event.mask & ~IN_ISDIR) === 0 || (mark.mask & needed) !== needed) continue
+      if ((mark.ignored & event.mask) !== 0) continue
+      const rc = mark.group.handle(event, mark)
+      if (rc !== 0) return rc
+    }
+    return 0
+  }
+
+  private dirBit(inode: Inode | null): number {
+    return inode !== null && (inode.i_mode & S_IFMT) === S_IFDIR ? IN_ISDIR : 0
+  }
+
+  /** Something happened to an inode: told to its own marks, and to those of its directory that watch children. */
+  private about(mask: number, inode: Inode, dentry: Dentry | null, path: Path | null): number {
+    const parent = dentry?.d_parent?.d_inode ?? null
+    const full = mask | this.dirBit(inode)
+    const event: NotifyEvent = { mask: full, inode, path, dir: null, name: '', cookie: 0 }
+    const atParent: NotifyEvent = { ...event, dir: parent, name: dentry?.d_name.name ?? '' }
+    return (
+      this.tell(parent, atParent, FS_EVENT_ON_CHILD) ||
+      this.tell(inode, event, 0) ||
+      this.tell(path?.mnt ?? null, event, 0) ||
+      this.tell(inode.i_sb, event, 0)
+    )
+  }
+
+  /** Of an open file; -errno of a permission event. */
+  file(mask: number, file: File): number {
+    if (this.count === 0 || (file.f_mode & FMODE_NONOTIFY) !== 0) return 0
+    return this.about(mask, file.f_inode, file.f_path.dentry, file.f_path)
+  }
+  access(file: File): void {
+    this.file(IN_ACCESS, file)
+  }
+  close(file: File): void {
+    this.file((file.f_mode & FMODE_WRITE) !== 0 ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE, file)
+  }
+
+  /** Attributes or links of an inode changed. */
+  dentry(mask: number, dentry: Dentry): void {
+    if (this.count !== 0 && dentry.d_inode !== null) this.about(mask, dentry.d_inode, dentry, null)
+  }
+
+  /** A name came or went in `dir`. */
+  name(mask: number, dir: Inode, inode: Inode | null, name: string, cookie = 0): void {
+    if (this.count === 0) return
+    const event: NotifyEvent = { mask: mask | this.dirBit(inode), inode, path: null, dir, name, cookie }
+    if (this.tell(dir, event, 0) === 0) this.tell(dir.i_sb, event, 0)
+  }
+
+  /** The inode itself went; its marks go with it. */
+  gone(inode: Inode): void {
+    if (this.count === 0) return
+    this.tell(inode, { mask: IN_DELETE_SELF, inode, path: null, dir: null, name: '', cookie: 0 }, 0)
+    for (const mark of [...this.marksOf(inode)]) this.remove(mark)
+  }
+
+  nextCookie(): number {
+    return ++this.cookie
+  }
+}
