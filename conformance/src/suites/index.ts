@@ -102,4 +102,9 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'the compiled policy with the binary of secilc, by name',
     load: async () => (await import('./cil.ts')).cil,
   },
+  'cil-secilc': {
+    files: 'a range of seeds: 1-200; needs secilc on the machine',
+    compares: 'verdict, policy by name and file contexts of random policies with what secilc makes of them',
+    load: async () => (await import('./cil-secilc.ts')).cilSecilc,
+  },
 }

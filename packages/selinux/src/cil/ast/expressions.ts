@@ -70,7 +70,7 @@ const levelPairs = new Set(['l1 l2', 'h1 l2', 'l1 h2', 'l2 h2', 'h1 h2', 'l1 h1'
 export const constraintOperand = (word: number): Operand | undefined => constraintOperands.get(word)
 
 /** Throws CilError unless `node` is an expression of (mls)constrain or (mls)validatetrans. */
-export const checkConstraint = (tree: Tree, node: number, isMls: boolean, isTransition: boolean): void => {
+export const checkConstraint = (tree: Tree, node: number, isTransition: boolean): void => {
   const bad = (at: number, message: string): never => {
     throw new CilError('bad-expression', message, tree.place(at))
   }
@@ -81,7 +81,7 @@ export const checkConstraint = (tree: Tree, node: number, isMls: boolean, isTran
   const rest = tree.children(node, 1)
   if (operator === W.not || operator === W.and || operator === W.or) {
     if (rest.length !== (operator === W.not ? 1 : 2)) bad(node, `\`${tree.text(node + 1)}\` has too few or too many operands`)
-    for (const part of rest) checkConstraint(tree, part, isMls, isTransition)
+    for (const part of rest) checkConstraint(tree, part, isTransition)
     return
   }
   const isEquality = operator === W.eq || operator === W.neq
@@ -92,7 +92,6 @@ export const checkConstraint = (tree: Tree, node: number, isMls: boolean, isTran
   const [left, right] = rest as [number, number]
   const leftOperand = tree.isList(left) ? undefined : constraintOperands.get(tree.word[left]!)
   if (leftOperand === undefined) return bad(left, 'the left side is one of u1 u2 u3 r1 r2 r3 t1 t2 t3 l1 l2 h1 h2')
-  if (leftOperand.side === 'level' && !isMls) bad(left, 'levels are compared in mlsconstrain and mlsvalidatetrans only')
   const rightOperand = tree.isList(right) ? undefined : constraintOperands.get(tree.word[right]!)
   if (rightOperand === undefined) {
     if (leftOperand.side === 'level') bad(right, 'a level is compared with a level')

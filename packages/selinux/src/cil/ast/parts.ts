@@ -109,9 +109,9 @@ export const checkParts = (tree: Tree, node: number, keyword: number): void => {
       return checkExpression(tree, part(1), 'booleans')
     case W.constrain: case W.mlsconstrain:
       checkClassPermissions(tree, part(1))
-      return checkConstraint(tree, part(2), keyword === W.mlsconstrain, false)
+      return checkConstraint(tree, part(2), false)
     case W.validatetrans: case W.mlsvalidatetrans:
-      return checkConstraint(tree, part(2), keyword === W.mlsvalidatetrans, true)
+      return checkConstraint(tree, part(2), true)
     case W.level: case W.userlevel:
       return checkLevel(tree, part(2))
     case W.levelrange: case W.userrange: case W.selinuxuserdefault:

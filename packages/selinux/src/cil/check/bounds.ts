@@ -5,135 +5,122 @@ import type { Policydb } from '../../policydb/policydb.ts'
 import { contains, list } from '../bits.ts'
 import { CilError } from '../errors.ts'
 import type { Related } from '../errors.ts'
-import type { Atom, Declared } from '../resolve/symbols.ts'
+import type { RuleList } from '../resolve/facts.ts'
 import { Attribute } from '../resolve/symbols.ts'
+import type { Atom, Declared } from '../resolve/symbols.ts'
 import type { Numbering } from '../to-policydb/numbering.ts'
 
 const MOST_SHOWN = 4
 
-/** Every child that exceeds its parent. */
+/** Every child that exceeds its parent, with rules that are to blame. */
 export const checkBounds = (n: Numbering, policy: Policydb): CilError[] => {
   const errors: CilError[] = []
   for (const atoms of [n.facts.users, n.facts.roles]) {
     for (const atom of atoms) {
       const { bounds, members } = atom
       if (bounds === null || members === null) continue
-      if (bounds.members === null || !contains(bounds.members, members)) errors.push(exceeds(n, atom, bounds, []))
+      if (bounds.members === null || !contains(bounds.members, members)) errors.push(exceeds(n, atom, []))
     }
   }
   const bounded = n.facts.types.filter(({ bounds }) => bounds !== null)
-  if (bounded.length > 0) {
-    const checker = new TypeBounds(n, policy)
-    for (const type of bounded) {
-      const bad = checker.check(type)
-      if (bad.length > 0) errors.push(exceeds(n, type, type.bounds!, bad))
-    }
+  if (bounded.length === 0) return errors
+  const checker = new TypeBounds(n, policy)
+  for (const type of bounded) {
+    const excess = checker.excess(type)
+    if (excess.size > 0) errors.push(exceeds(n, type, blame(n, type, excess)))
   }
   return errors
 }
 
-const exceeds = (n: Numbering, child: Atom, parent: Atom, related: readonly Related[]): CilError =>
-  new CilError('bounds', `${child.flavor} \`${n.name(child)}\` may do more than \`${n.name(parent)}\`, which bounds it`,
+const exceeds = (n: Numbering, child: Atom, related: readonly Related[]): CilError =>
+  new CilError('bounds', `${child.flavor} \`${n.name(child)}\` may do more than \`${n.name(child.bounds!)}\`, which bounds it`,
     n.tree.place(child.node), { related })
 
-/** What a type is allowed, by target or source type and class. */
+/** What a type is allowed: by the place of the target and the class, the permissions. */
 type Rights = Map<number, number>
 
-/** Rights of a type as source, and rights of others on it. */
-interface BothRights {
-  readonly as: Rights
-  readonly of: Rights
-  readonly size: number
+const CLASSES = 0x10000
+const add = (rights: Rights, key: number, mask: number): void => void rights.set(key, (rights.get(key) ?? 0) | mask)
+
+const merge = (a: Rights, b: Rights): Rights => {
+  const merged = new Map(a)
+  for (const [key, mask] of b) add(merged, key, mask)
+  return merged
 }
 
+const common = (a: Rights, b: Rights): Rights => new Map([...a].map(([key, mask]) => [key, mask & (b.get(key) ?? 0)]))
+
 class TypeBounds {
-  private readonly n: Numbering
   private readonly policy: Policydb
   /** By value: the places of types. */
   private readonly members: number[][] = []
-  /** The type that bounds each, by place; -1 of none. */
+  /** The type that bounds each, by place; the type itself if none does. */
   private readonly parentOf: number[]
 
   constructor(n: Numbering, policy: Policydb) {
-    this.n = n
     this.policy = policy
     for (const symbol of n.facts.typeOrder) {
       const value = n.type(symbol)
       if (value > 0) this.members[value] = symbol instanceof Attribute ? list(symbol.bits!) : [symbol.value]
     }
-    this.parentOf = n.facts.types.map(({ bounds }) => bounds === null ? -1 : bounds.value)
+    this.parentOf = n.facts.types.map(({ bounds }, place) => bounds === null ? place : bounds.value)
   }
 
-  /** What the child may do that its parent may not: one sentence each. */
-  check(child: Atom): Related[] {
+  /**
+   * What the child may do that its parent may not. As in the kernel only what a type does is bounded, not what is done
+   * to it; a target that is bounded counts as its own parent.
+   */
+  excess(child: Atom): Rights {
     const [own, other] = [child.value, child.bounds!.value]
-    const bad: string[] = []
-    const always = this.policy.avtab
-    let limit = this.rights(always, other)
+    const found: Rights = new Map()
+    let limit = this.rights(this.policy.avtab, other)
     // What both branches of a condition allow the parent always holds for it; one branch adds to it while it counts.
     for (const { whenTrue, whenFalse } of this.policy.conditionals) {
       const [yes, no] = [this.rights(whenTrue, other), this.rights(whenFalse, other)]
       if (yes.size > 0 && no.size > 0) limit = merge(limit, common(yes, no))
     }
-    this.compare(this.rights(always, own), limit, bad)
+    this.compare(this.rights(this.policy.avtab, own), limit, found)
     for (const { whenTrue, whenFalse } of this.policy.conditionals) {
       for (const branch of [whenTrue, whenFalse]) {
         const mine = this.rights(branch, own)
-        if (mine.size > 0) this.compare(mine, merge(limit, this.rights(branch, other)), bad)
+        if (mine.size > 0) this.compare(mine, merge(limit, this.rights(branch, other)), found)
       }
     }
-    const place = this.n.tree.place(child.node)
-    return bad.slice(0, MOST_SHOWN).map((message) => ({ message, place }))
+    return found
   }
 
-  /**
-   * Rights of a type as source and as target. As libsepol, a target of a source's right counts as its own parent too;
-   * a right on itself is one on whatever stands for it above.
-   */
-  private rights(table: Avtab, type: number): BothRights {
-    const [as, of]: [Rights, Rights] = [new Map(), new Map()]
+  private rights(table: Avtab, type: number): Rights {
+    const rights: Rights = new Map()
     for (let i = 0; i < table.length; i++) {
-      if ((table.specified[i]! & AVTAB_ALLOWED) === 0) continue
-      const [sources, targets] = [this.members[table.source[i]!]!, this.members[table.target[i]!]!]
-      const [tclass, mask] = [table.tclass[i]!, table.datum[i]!]
-      if (sources.includes(type)) for (const target of targets) add(as, target * 0x10000 + tclass, mask)
-      if (targets.includes(type)) for (const source of sources) add(of, source * 0x10000 + tclass, mask)
+      if ((table.specified[i]! & AVTAB_ALLOWED) === 0 || !this.members[table.source[i]!]!.includes(type)) continue
+      for (const target of this.members[table.target[i]!]!) add(rights, target * CLASSES + table.tclass[i]!, table.datum[i]!)
     }
-    return { as, of, size: as.size + of.size }
+    return rights
   }
 
-  private compare(child: BothRights, parent: BothRights, bad: string[]): void {
-    for (const [key, mask] of child.as) {
-      const [target, tclass] = [Math.floor(key / 0x10000), key % 0x10000]
-      const bound = this.parentOf[target]!
-      const allowed = parent.as.get((bound < 0 ? target : bound) * 0x10000 + tclass) ?? 0
-      if ((mask & ~allowed) !== 0) bad.push(`on ${this.describe(target, tclass, mask & ~allowed)}`)
+  private compare(child: Rights, parent: Rights, found: Rights): void {
+    for (const [key, mask] of child) {
+      const [target, tclass] = [Math.floor(key / CLASSES), key % CLASSES]
+      const more = mask & ~(parent.get(this.parentOf[target]! * CLASSES + tclass) ?? 0)
+      if (more !== 0) add(found, key, more)
     }
-    for (const [key, mask] of child.of) {
-      const [source, tclass] = [Math.floor(key / 0x10000), key % 0x10000]
-      if (this.parentOf[source]! >= 0) continue
-      const allowed = parent.of.get(key) ?? 0
-      if ((mask & ~allowed) !== 0) bad.push(`by ${this.describe(source, tclass, mask & ~allowed)}`)
-    }
-  }
-
-  private describe(type: number, tclass: number, mask: number): string {
-    const symbol = this.n.classOrder[tclass - 1] as Declared
-    return `\`${this.n.name(this.n.facts.types[type]!)}\`, class \`${this.n.name(symbol)}\`, mask 0x${(mask >>> 0).toString(16)}`
   }
 }
 
-const add = (rights: Rights, key: number, mask: number): void => void rights.set(key, (rights.get(key) ?? 0) | mask)
-
-const merge = (a: BothRights, b: BothRights): BothRights => {
-  const [as, of] = [new Map(a.as), new Map(a.of)]
-  for (const [key, mask] of b.as) add(as, key, mask)
-  for (const [key, mask] of b.of) add(of, key, mask)
-  return { as, of, size: as.size + of.size }
-}
-
-const common = (a: BothRights, b: BothRights): BothRights => {
-  const shared = (x: Rights, y: Rights): Rights => new Map([...x].map(([key, mask]) => [key, mask & (y.get(key) ?? 0)]))
-  const [as, of] = [shared(a.as, b.as), shared(a.of, b.of)]
-  return { as, of, size: as.size + of.size }
+/** The allow rules that give a child what it must not have. */
+const blame = (n: Numbering, child: Atom, excess: Rights): Related[] => {
+  const guilty: Related[] = []
+  const has = (symbol: Declared): boolean => n.members(symbol).includes(child.value)
+  const lists: RuleList[] = [n.facts.always, ...n.facts.booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])]
+  for (const rule of lists.flatMap(({ rules }) => rules)) {
+    if (rule.kind !== 'allow' || !has(rule.source)) continue
+    const { target } = rule
+    const targets = typeof target !== 'string' ? n.members(target) : target === 'self' ? [child.value]
+      : (target === 'other' ? n.members(rule.source) : n.facts.types.map(({ value }) => value)).filter((type) => type !== child.value)
+    const isGuilty = n.masks.of(rule.permissions).some(({ tclass, mask }) =>
+      targets.some((type) => ((excess.get(type * CLASSES + tclass.value + 1) ?? 0) & mask) !== 0))
+    if (isGuilty) guilty.push({ message: `allowed by \`${n.tree.quote(rule.node)}\``, place: n.tree.place(rule.node) })
+    if (guilty.length === MOST_SHOWN) break
+  }
+  return guilty
 }

@@ -39,12 +39,13 @@ export class ClassMasks {
     return permission.flat
   }
 
-  /** The classes that a class or class map stands for in a type rule; a class may come several times. */
+  /**
+   * The classes that a class or class map stands for where no permission is named. As in libsepol a class comes as
+   * often as the map names it: a validatetrans of the map is then there as often.
+   */
   classes(symbol: ClassSymbol): readonly ClassSymbol[] {
     if (symbol.flavor !== 'classmap') return [symbol]
-    const found = new Set<ClassSymbol>()
-    for (const permission of symbol.permissions.values()) for (const { tclass } of this.entry(permission)) found.add(tclass)
-    return [...found]
+    return [...symbol.permissions.values()].flatMap((permission) => this.entry(permission).map(({ tclass }) => tclass))
   }
 
   private once(key: object, node: number, work: () => readonly ClassMask[]): readonly ClassMask[] {

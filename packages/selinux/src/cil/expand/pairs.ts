@@ -40,14 +40,12 @@ export class TypeSets {
       if (typeof other === 'string') return false
       return intersects(intersection(this.of(s1), this.of(s2)), this.of(other))
     }
+    // As libsepol: that two rules both leave out their own source is enough, even if nothing is left.
+    if (typeof t1 === 'string' && typeof t2 === 'string') return true
     // A target that excludes the source: some pair of two different types must be left.
-    const sources = intersection(this.of(s1), this.of(s2))
-    let targets: Bits | null = null
-    for (const [source, target] of [[s1, t1], [s2, t2]] as const) {
-      const set = target === 'notself' ? null : target === 'other' ? this.of(source) : this.of(target as Declared)
-      if (set !== null) targets = targets === null ? set : intersection(targets, set)
-    }
-    return targets === null ? this.size > 1 : hasDifferent(sources, targets)
+    const [special, source, target] = typeof t1 === 'string' ? [t1, s1, t2 as Declared] : [t2, s2, t1]
+    const targets = special === 'other' ? intersection(this.of(target), this.of(source)) : this.of(target)
+    return hasDifferent(intersection(this.of(s1), this.of(s2)), targets)
   }
 }
 

@@ -71,16 +71,23 @@ const bind = (r: Resolver, policy: Scope): void => {
       aliases.push(declaredBy(r.tree, scope, node, keyword) as symbols.Alias)
     } else if (keyword === W.classcommon) commons.push([scope, node])
   }, (scope) => {
-    if (scope.kind === 'call') bindArguments(r, scope)
+    if (scope.kind === 'call') bindArguments(r, scope, false)
   })
   if (!r.optionals.isWaiting) settleAliases(r, aliases)
   r.isTrial = true
   for (const [scope, node] of commons) statementResolvers[W.classcommon]!(r, scope, node)
   r.isTrial = false
+  walk(policy, () => undefined, (scope) => {
+    if (scope.kind === 'call') bindArguments(r, scope, true)
+  })
 }
 
-const bindArguments = (r: Resolver, call: Scope): void => {
-  for (const argument of call.arguments) argument.symbol = argumentSymbol(r, call.parent!, argument)
+/** Permissions that a call writes out wait until the commons of classes are known. */
+const bindArguments = (r: Resolver, call: Scope, permissions: boolean): void => {
+  for (const argument of call.arguments) {
+    const isPermissions = argument.name < 0 && argument.space === symbols.CLASS_PERMISSIONS
+    if (isPermissions === permissions) argument.symbol = argumentSymbol(r, call.parent!, argument)
+  }
 }
 
 const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argument): symbols.Declared | null => {
