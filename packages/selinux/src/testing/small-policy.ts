@@ -1,6 +1,7 @@
 /** A policy of our own that uses everything a policy can say, for tests that need no other. */
 import { compileCil } from '../cil/compile.ts'
 import type { Policydb } from '../policydb/policydb.ts'
+import { readPolicy } from '../policydb/reader.ts'
 import { writePolicy } from '../policydb/writer.ts'
 
 const source = `
@@ -39,6 +40,7 @@ const source = `
 (type unlabeled_t) (type etc_t) (type secret_t) (type home_t) (type cache_t) (type shell_exec_t) (type tty_t) (type port_t)
 (typeattributeset file_type (unlabeled_t etc_t secret_t home_t cache_t shell_exec_t tty_t))
 (typealias passwords_t) (typealiasactual passwords_t secret_t)
+(roletype object_r domain) (roletype object_r file_type) (roletype object_r port_t)
 (roletype system_r kernel_t) (roletype system_r init_t) (roletype system_r child_t)
 (roletype user_r user_t) (roletype user_r child_t) (roletype staff_r user_t) (roletype staff_r grandchild_t)
 (typebounds user_t child_t) (typebounds child_t grandchild_t)
@@ -119,8 +121,9 @@ const source = `
 (ibpkeycon fe80:: (0x10 0x20) secret) (ibendportcon mlx4_0 1 home)
 `
 
-/** The policy, made anew at each call. */
-export const smallPolicy = (): Policydb =>
-  compileCil([{ name: 'small.cil', text: source }], { version: 34 }).policy
+const compiled = writePolicy(compileCil([{ name: 'small.cil', text: source }], { version: 34 }).policy)
 
-export const smallPolicyBytes = (): Uint8Array => writePolicy(smallPolicy())
+export const smallPolicyBytes = (): Uint8Array => compiled.slice()
+
+/** The policy, made anew at each call. */
+export const smallPolicy = (): Policydb => readPolicy(compiled)
