@@ -17,6 +17,7 @@ import type { Sysctl } from './sysctl.ts'
 import { setUpIdle, startInit } from './task/init.ts'
 import { setUpCreds, setUpProcesses } from './task/processes.ts'
 import { Tasks } from './task/tasks.ts'
+import { threadOf } from './task/thread.ts'
 import { MountNamespace } from './vfs/mount-ns.ts'
 import type { Mount } from './vfs/mount.ts'
 import { createVfs } from './vfs/vfs.ts'
@@ -136,6 +137,8 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const root = machine.vfs.rootOf(mnt_ns)
   idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
   const usual = registerKernelFilesystems(lsm, machine)
+  must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')
+  machine.onNewNamespace = (ns) => (ns.kind === 'ipc' ? machine.ipc.mqueues.mountFor(ns) : 0)
   const init = startInit(machine)
   const sys = guardAll(machine, createHandlers(lsm, machine))
   machine.current.task = init

@@ -19,6 +19,7 @@ struct shm_info { char rest[128]; };
 export const IPC_GLOBALS = `
 struct { long t; char x[64]; } mb = { 1 };
 int gq;
+char *MQU = "hooks";
 `
 
 type Struct = Record<string, number>

@@ -28,6 +28,7 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   for (const part of [machine.shmem, machine.pidfds, machine.nsfs]) part.setUp()
   machine.registerFilesystem(procType(machine, engine))
   machine.registerFilesystem(devtmpfs(lsm, machine))
+  machine.registerFilesystem(machine.ipc.mqueues.type)
   machine.registerFilesystem(securityfs(machine, engine))
   const own = new Map(pseudoFs.filter(({ type }) => !MERGED.includes(type)).map((fs) => [fs.type, fs]))
   for (const { type, magic } of own.values()) {

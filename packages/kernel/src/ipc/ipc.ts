@@ -2,6 +2,8 @@
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { ipcChecks } from './ids.ts'
+import { mqueueFs } from './mqueue-fs.ts'
+import { mqueueSyscalls } from './mqueue.ts'
 import { msgSyscalls } from './msg.ts'
 import { ipcNamespaces } from './namespace.ts'
 import { sysvipcTexts } from './proc-text.ts'
@@ -16,11 +18,13 @@ export const createIpc = (lsm: KeyMap, machine: Machine) => {
   const undo = semUndo(machine)
   const segments = shmSegments(lsm, machine, namespaces, checks)
   const { shmget, shmctl } = segments
+  const mqueues = mqueueFs(lsm, machine, namespaces)
   machine.onFork.push(undo.onFork)
   machine.onExit.push(undo.exit)
   machine.onUnshareIpc = undo.exit
   return {
     namespaces,
+    mqueues,
     texts: sysvipcTexts(machine, namespaces),
     calls: {
       ...msgSyscalls(lsm, machine, namespaces, checks),
@@ -28,6 +32,7 @@ export const createIpc = (lsm: KeyMap, machine: Machine) => {
       ...shmAttachments(lsm, machine, namespaces, checks, segments),
       shmget,
       shmctl,
+      ...mqueueSyscalls(lsm, machine, namespaces, mqueues),
     },
   }
 }

@@ -1,0 +1,71 @@
+/** One POSIX message queue: its messages by priority, and who wants to hear of them (struct mqueue_inode_info). */
+import type { Inode, Task } from '@lsmkit/core'
+import { inodeState } from '../vfs/state.ts'
+import { WaitQueue } from '../vfs/wait.ts'
+import { Message } from './msg-queue.ts'
+
+/** `struct mq_attr`. */
+export interface MqAttr {
+  mq_flags: number
+  mq_maxmsg: number
+  mq_msgsize: number
+  mq_curmsgs: number
+}
+
+/** `m_type` is the priority. */
+export class MqMessage extends Message {
+  constructor(text: Uint8Array, priority: number) {
+    super(text)
+    this.m_type = priority
+  }
+}
+
+export interface MqNotify {
+  readonly task: Task
+  /** SIGEV_*. */
+  readonly how: number
+  readonly signo: number
+}
+
+export class Mqueue {
+  readonly messages: MqMessage[] = []
+  readonly maxmsg: number
+  readonly msgsize: number
+  /** Who pays for it, and how much; -1 before it is paid for. */
+  readonly uid: number
+  cost = -1
+  notify: MqNotify | null = null
+  readonly wait = new WaitQueue()
+
+  constructor(maxmsg: number, msgsize: number, uid: number) {
+    this.maxmsg = maxmsg
+    this.msgsize = msgsize
+    this.uid = uid
+  }
+
+  static of(inode: Inode): Mqueue {
+    return inodeState(inode).fs as Mqueue
+  }
+
+  get bytes(): number {
+    return this.messages.reduce((sum, { m_ts }) => sum + m_ts, 0)
+  }
+
+  /** Behind all of its priority. */
+  put(message: MqMessage): void {
+    const at = this.messages.findIndex(({ m_type }) => m_type < message.m_type)
+    if (at < 0) this.messages.push(message)
+    else this.messages.splice(at, 0, message)
+    this.wait.wake()
+  }
+
+  take(): MqMessage | null {
+    const message = this.messages.shift() ?? null
+    if (message !== null) this.wait.wake()
+    return message
+  }
+
+  forgetNotify(task: Task): void {
+    if (this.notify?.task.signal === task.signal) this.notify = null
+  }
+}

@@ -1,0 +1,184 @@
+/** mq_open and its kin (ipc/mqueue.c). */
+import {
+  EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EMSGSIZE, ENOENT, EROFS, ETIMEDOUT, FMODE_READ, FMODE_WRITE,
+  MAY_EXEC, MAY_READ, MAY_WRITE, MQ_PRIO_MAX, O_ACCMODE, O_CREAT, O_EXCL, O_NONBLOCK, S_IALLUGO, S_IFREG,
+} from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
+import type { Dentry, File, Inode, KeyMap, Ref } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { isTimespec, msOf } from '../syscalls/timespec.ts'
+import type { Timespec } from '../syscalls/timespec.ts'
+import { validSignal } from '../task/sigset.ts'
+import { fget } from '../vfs/fdtable.ts'
+import { mntIsReadonly } from '../vfs/mount.ts'
+import { getname } from '../vfs/names.ts'
+import type { MqueueFs } from './mqueue-fs.ts'
+import { MqMessage, Mqueue } from './mqueue-inode.ts'
+import type { MqAttr } from './mqueue-inode.ts'
+import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
+
+const SI_MESGQ = -3
+const SIGEV_SIGNAL = 0
+const SIGEV_NONE = 1
+const SIGEV_THREAD = 2
+
+export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespaces, fs: MqueueFs) => {
+  const { current } = machine
+
+  /** As `lookup_one_len` in the root of the namespace's file system. */
+  const lookup = (ns: IpcNamespace, name: string): Dentry | number => {
+    if (name === '' || name === '.' || name === '..' || name.includes('/')) return -EACCES
+    const root = ns.mq_mnt!.mnt_root
+    const rc = machine.vfs.inode_permission(nop_mnt_idmap, root.d_inode!, MAY_EXEC)
+    return rc !== 0 ? rc : machine.vfs.lookup_one_qstr_excl(name, root, 0)
+  }
+
+  /** As `vfs_mkobj`. */
+  const make = (dentry: Dentry, mode: number, attr: MqAttr | null): number => {
+    const dir = dentry.d_parent!.d_inode!
+    const rc = machine.vfs.may_create(nop_mnt_idmap, dir, dentry)
+    if (rc !== 0) return rc
+    const allowed = (mode & ~current.task.fs!.umask & S_IALLUGO) | S_IFREG
+    return lsm.inode_create.ask(dir, dentry, allowed) || fs.createQueue(dir, dentry, allowed & S_IALLUGO, attr)
+  }
+
+  /** As `prepare_open`. */
+  const prepare = (dentry: Dentry, oflag: number, readonly: boolean, mode: number, attr: MqAttr | null): number => {
+    if (dentry.d_inode === null) {
+      if ((oflag & O_CREAT) === 0) return -ENOENT
+      return readonly ? -EROFS : make(dentry, mode, attr)
+    }
+    if ((oflag & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return -EEXIST
+    if ((oflag & O_ACCMODE) === O_ACCMODE) return -EINVAL
+    const access = [MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE][oflag & O_ACCMODE]!
+    return machine.vfs.inode_permission(nop_mnt_idmap, dentry.d_inode, access)
+  }
+
+  const openQueue = (name: unknown, oflag: number, mode: number, attr: MqAttr | null): File | number => {
+    const text = getname(name)
+    if (typeof text === 'number') return text
+    const ns = namespaces.own()
+    const dentry = lookup(ns, text)
+    if (typeof dentry === 'number') return dentry
+    const rc = prepare(dentry, oflag, mntIsReadonly(ns.mq_mnt!), mode, attr)
+    if (rc !== 0) return rc
+    return machine.vfs.dentry_open({ mnt: ns.mq_mnt!, dentry }, oflag, current.task.cred)
+  }
+
+  /** Names have no slash in front: the C library has taken it away. The descriptor is closed by exec. */
+  const mq_open = (name: unknown, oflag: number, mode: number, attr: MqAttr | null): number =>
+    machine.vfs.installNew(() => openQueue(name, oflag, mode, attr), true)
+
+  const mq_unlink = (name: unknown): number => {
+    const text = getname(name)
+    if (typeof text === 'number') return text
+    const ns = namespaces.own()
+    if (mntIsReadonly(ns.mq_mnt!)) return -EROFS
+    const dentry = lookup(ns, text)
+    if (typeof dentry === 'number') return dentry
+    const inode = dentry.d_inode
+    if (inode === null) return -ENOENT
+    machine.vfs.ihold(inode)
+    const rc = machine.vfs.vfs_unlink(nop_mnt_idmap, dentry.d_parent!.d_inode as Inode, dentry)
+    machine.vfs.iput(inode)
+    return rc
+  }
+
+  const queueFile = (fd: number, mode: number): File | number => {
+    const file = fget(current.task, fd)
+    if (file === null || !fs.isQueue(file.f_inode) || (file.f_mode & mode) !== mode) return -EBADF
+    return file
+  }
+
+  /** Full or empty: EAGAIN, or sleep until the absolute time given. */
+  const waitOn = (file: File, call: string, timeout: Timespec | null): number => {
+    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
+    const ms = timeout === null ? Infinity : Math.max(msOf(timeout) - machine.realtime(), 0)
+    return machine.deadlines.sleep(call, Mqueue.of(file.f_inode).wait, ms, -ETIMEDOUT)
+  }
+
+  /** The one who asked is told of the first message in an empty queue, once. */
+  const notify = (queue: Mqueue): void => {
+    const asked = queue.notify
+    if (asked === null || queue.messages.length !== 1) return
+    queue.notify = null
+    if (asked.how !== SIGEV_SIGNAL) return
+    const info = { ...machine.signals.userSiginfo(asked.signo), si_code: SI_MESGQ }
+    machine.signals.send(asked.signo, info, asked.task, 'process')
+  }
+
+  const mq_timedsend = (
+    fd: number, text: Uint8Array | null, len: number, priority: number, timeout: Timespec | null,
+  ): number => {
+    if (priority < 0 || priority >= MQ_PRIO_MAX || (timeout !== null && !isTimespec(timeout))) return -EINVAL
+    const file = queueFile(fd, FMODE_WRITE)
+    if (typeof file === 'number') return file
+    const queue = Mqueue.of(file.f_inode)
+    if (len > queue.msgsize || len < 0) return -EMSGSIZE
+    if (text === null || text.length < len) return -EFAULT
+    const message = new MqMessage(text.slice(0, len), priority)
+    let rc = lsm.msg_msg_alloc_security.ask(message)
+    if (rc !== 0) return rc
+    if (queue.messages.length >= queue.maxmsg) {
+      rc = waitOn(file, 'mq_timedsend', timeout)
+      lsm.msg_msg_free_security.tell(message)
+      return rc
+    }
+    machine.deadlines.forget()
+    queue.put(message)
+    notify(queue)
+    return 0
+  }
+
+  const mq_timedreceive = (
+    fd: number, buf: Uint8Array | null, len: number, priority: Ref<number> | null, timeout: Timespec | null,
+  ): number => {
+    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+    const file = queueFile(fd, FMODE_READ)
+    if (typeof file === 'number') return file
+    const queue = Mqueue.of(file.f_inode)
+    if (len < queue.msgsize) return -EMSGSIZE
+    const message = queue.take()
+    if (message === null) return waitOn(file, 'mq_timedreceive', timeout)
+    machine.deadlines.forget()
+    lsm.msg_msg_free_security.tell(message)
+    if (buf === null || buf.length < message.m_ts) return -EFAULT
+    buf.set(message.text)
+    if (priority !== null) priority.value = message.m_type
+    return message.m_ts
+  }
+
+  const mq_notify = (fd: number, event: { sigev_notify: number; sigev_signo: number } | null): number => {
+    if (event !== null) {
+      const { sigev_notify: how, sigev_signo: signo } = event
+      if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) return -EINVAL
+      if (how === SIGEV_SIGNAL && (!validSignal(signo) || signo < 1)) return -EINVAL
+    }
+    const file = queueFile(fd, 0)
+    if (typeof file === 'number') return file
+    const queue = Mqueue.of(file.f_inode)
+    if (event === null) {
+      queue.forgetNotify(current.task)
+      return 0
+    }
+    if (queue.notify !== null) return -EBUSY
+    queue.notify = { task: current.task, how: event.sigev_notify, signo: event.sigev_signo }
+    return 0
+  }
+
+  /** O_NONBLOCK alone can be changed. */
+  const mq_getsetattr = (fd: number, next: MqAttr | null, old: Partial<MqAttr> | null): number => {
+    if (next !== null && (next.mq_flags & ~O_NONBLOCK) !== 0) return -EINVAL
+    const file = queueFile(fd, 0)
+    if (typeof file === 'number') return file
+    const { maxmsg, msgsize, messages } = Mqueue.of(file.f_inode)
+    if (old !== null)
+      Object.assign(old, {
+        mq_flags: file.f_flags & O_NONBLOCK, mq_maxmsg: maxmsg, mq_msgsize: msgsize, mq_curmsgs: messages.length,
+      })
+    if (next !== null) file.f_flags = (file.f_flags & ~O_NONBLOCK) | (next.mq_flags & O_NONBLOCK)
+    return 0
+  }
+
+  return { mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr }
+}
