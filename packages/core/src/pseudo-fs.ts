@@ -19,6 +19,8 @@ export interface PseudoFile {
   /** Path below the mount point: `load2`, `booleans/allow_x`. */
   readonly name: string
   readonly mode: number
+  /** Can be mapped for reading, too: a page that tells of changes. */
+  readonly mappable?: boolean
   open?(io: PseudoIo): number
   /** The whole text, made anew at each read from offset 0. */
   read?(io: PseudoIo): string | Uint8Array | number

@@ -22,6 +22,9 @@ export interface Sysctl {
   overflowgid: number
   dmesg_restrict: number
   kptr_restrict: number
+  /** Seconds between messages of one kind, and how many may come at once. */
+  printk_ratelimit: number
+  printk_ratelimit_burst: number
   /** Debian's: whether CLONE_NEWUSER is free for all. */
   unprivileged_userns_clone: number
   // vm
@@ -46,6 +49,8 @@ export const defaultSysctl = (): Sysctl => ({
   overflowgid: 65534,
   dmesg_restrict: 1,
   kptr_restrict: 0,
+  printk_ratelimit: 5,
+  printk_ratelimit_burst: 10,
   unprivileged_userns_clone: 1,
   overcommit_memory: 0,
   unprivileged_userfaultfd: 0,

@@ -44,6 +44,8 @@ const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberR
   'kernel/overflowgid': ['overflowgid', { min: 0, max: 65535 }],
   'kernel/dmesg_restrict': ['dmesg_restrict', { min: 0, max: 1, cap: CAP_SYS_ADMIN }],
   'kernel/kptr_restrict': ['kptr_restrict', { min: 0, max: 2, cap: CAP_SYS_ADMIN }],
+  'kernel/printk_ratelimit': ['printk_ratelimit', { min: 0 }],
+  'kernel/printk_ratelimit_burst': ['printk_ratelimit_burst', { min: 0 }],
   'kernel/unprivileged_userns_clone': ['unprivileged_userns_clone', { min: 0, max: 1 }],
   'vm/overcommit_memory': ['overcommit_memory', { min: 0, max: 2 }],
   'vm/unprivileged_userfaultfd': ['unprivileged_userfaultfd', { min: 0, max: 1 }],

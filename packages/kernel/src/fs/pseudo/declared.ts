@@ -29,6 +29,7 @@ export const declaredText = (file: PseudoFile): PseudoText => ({
   }),
   ...(file.write === undefined ? {} : { write: (io, data, pos) => file.write!(ioOf(io, pos), data) }),
   writeKeepsPos: true,
+  mappable: file.mappable ?? false,
   release: (io) => file.release?.(ioOf(io, 0)),
 })
 

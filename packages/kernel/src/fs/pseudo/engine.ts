@@ -40,7 +40,9 @@ const contentsAt = (node: PseudoText, io: OpenText, pos: number): Uint8Array | n
 }
 
 /** Operations of every text node; the node itself is found by the inode. */
-const textOperations = (reads: boolean, writes: boolean, write_keeps_pos = false): FileOperations => fileOperations({
+const textOperations = (
+  reads: boolean, writes: boolean, write_keeps_pos = false, mappable = false,
+): FileOperations => fileOperations({
   open(inode, file) {
     const node = nodeOf(inode) as PseudoText
     const io = new OpenText(file)
@@ -67,6 +69,7 @@ const textOperations = (reads: boolean, writes: boolean, write_keeps_pos = false
     const io = openText(file)
     if (io !== null) node.release?.(io)
   },
+  mmap: mappable ? () => 0 : null,
   splice: reads,
   write_keeps_pos,
 })
@@ -94,7 +97,9 @@ export const pseudoEngine = (machine: Machine) => {
     textOperations(false, true, true),
     textOperations(true, true, true),
   ]
-  const textOps = ({ text: reads, write, writeKeepsPos }: PseudoText): FileOperations => {
+  const mappable = textOperations(true, false, false, true)
+  const textOps = ({ text: reads, write, writeKeepsPos, mappable: isMappable }: PseudoText): FileOperations => {
+    if (isMappable === true) return mappable
     const kind = (reads === undefined ? 0 : 1) + (write === undefined ? 0 : 2)
     return text[writeKeepsPos === true && write !== undefined ? kind + 2 : kind]!
   }

@@ -43,6 +43,8 @@ export interface PseudoText extends NodeBase {
   readonly write?: (io: TextIo, data: Uint8Array, pos: number) => number
   /** A write leaves the position where it was. */
   readonly writeKeepsPos?: boolean
+  /** Can be mapped for reading, too. */
+  readonly mappable?: boolean
   readonly release?: (io: TextIo) => void
 }
 
