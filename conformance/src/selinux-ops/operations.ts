@@ -1,13 +1,17 @@
 /** Everything that selinux-ops.tsv does and this kernel can, by name. */
 import { attributeOperations } from './attributes.ts'
+import { capabilityOperations } from './capabilities.ts'
 import { descriptorOperations } from './descriptors.ts'
 import { directoryOperations } from './directories.ts'
 import { execOperations } from './exec.ts'
 import { fileOperations } from './files.ts'
+import { ipcOperations } from './ipc.ts'
+import { mountOperations } from './mounts.ts'
 import { processOperations } from './processes.ts'
+import { selinuxfsOperations } from './selinuxfs.ts'
 import type { Operation } from './world.ts'
 
 export const operations: Readonly<Record<string, Operation>> = {
   ...fileOperations, ...descriptorOperations, ...directoryOperations, ...execOperations, ...attributeOperations,
-  ...processOperations,
+  ...processOperations, ...ipcOperations, ...mountOperations, ...capabilityOperations, ...selinuxfsOperations,
 }

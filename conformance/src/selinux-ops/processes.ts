@@ -22,6 +22,8 @@ const queued = { si_signo: SIGURG, si_errno: 0, si_code: SI_QUEUE, si_pid: 0, si
 /** IOPRIO_CLASS_BE, 4. */
 const BEST_EFFORT_4 = (2 << 13) | 4
 const IOPRIO_WHO_PROCESS = 1
+/** Memory that every process of this kernel has. */
+const remote = { iov_base: 0x400000, iov_len: 4 }
 
 export const processOperations: Readonly<Record<string, Operation>> = {
   fork: plain((sys) => Math.min(sys.fork(), 0)),
@@ -76,6 +78,9 @@ export const processOperations: Readonly<Record<string, Operation>> = {
     const fd = sys.pidfd_open(pid, 0)
     return fd < 0 ? fd : sys.pidfd_send_signal(fd, SIGCONT, null, 0)
   }),
+
+  vm_readv: onOther((sys, pid) => sys.process_vm_readv(pid, [new Uint8Array(4)], 1, [remote], 1, 0)),
+  vm_writev: onOther((sys, pid) => sys.process_vm_writev(pid, [new Uint8Array(4)], 1, [remote], 1, 0)),
 
   proc_environ: openProc('environ', O_RDONLY),
   proc_maps: openProc('maps', O_RDONLY),

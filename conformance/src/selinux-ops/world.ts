@@ -47,7 +47,12 @@ export class World {
   private noting = false
   private actorTask: Task | null = null
 
+  /** What was loaded at boot, and what is loaded now. */
+  readonly policy: Uint8Array
+  current: Uint8Array
+
   constructor(policy: Uint8Array) {
+    this.policy = this.current = policy
     const onAudit = (record: AuditRecord): void => {
       if (this.noting && record.kind === 'text') this.note(record.type, record.text)
     }
@@ -73,6 +78,8 @@ export class World {
   private setUp(): void {
     const { root } = this
     this.label('/', 'root_t')
+    for (const path of ['/sys', '/sys/fs']) this.label(path, 'sysfs_t')
+    this.program('/probe', 'root_t')
     this.must(root.mkdir('/w', 0o777), '/w')
     this.must(root.mount('tmpfs', '/w', 'tmpfs', 0, 'mode=777'), 'mount')
     this.label('/w', 'd_t')
@@ -140,13 +147,14 @@ export class World {
   /** A child of process 1 in a domain of its own. */
   other(type = 'p_t', parent: Calls = this.root): Task {
     const task = this.taskOf(this.must(parent.fork(), 'fork'))
-    this.prepare(task)
+    this.must(this.calls(task).execve('/probe', ['probe'], []), 'execve')
+    this.forget(task)
     this.setDomain(task, type)
     return task
   }
 
   /** Memory whose contents do not matter. */
-  private prepare(task: Task): void {
+  private forget(task: Task): void {
     spaceOf(task.mm!).memory = { read: (_addr, len) => new Uint8Array(len), write: (_addr, data) => data.length }
   }
 
@@ -165,6 +173,7 @@ export class World {
 
   /** Another policy, loaded by `kernel_t` once the row has been set up. */
   load(policy: Uint8Array): void {
+    this.current = policy
     const fd = this.fd('/sys/fs/selinux/load', O_WRONLY)
     this.must(this.root.write(fd, policy), 'load')
     this.root.close(fd)

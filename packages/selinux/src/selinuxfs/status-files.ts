@@ -46,7 +46,7 @@ export const statusFiles = (selinux: Selinux): PseudoFile[] => {
         return refused
       }),
     },
-    readOnly('status', () => statusPage(selinux)),
+    { name: 'status', mode: 0o444, mappable: true, read: () => statusPage(selinux) },
     readOnly('policyvers', () => String(POLICYDB_VERSION_MAX)),
     readOnly('mls', () => String(Number(server.mlsEnabled))),
     readOnly('deny_unknown', () => String(Number(!server.allowUnknown))),
@@ -80,7 +80,6 @@ export const statusFiles = (selinux: Selinux): PseudoFile[] => {
     },
     readOnly('avc/cache_stats', () => cacheStats(selinux)),
     readOnly('avc/hash_stats', () => hashStats(selinux)),
-    { name: 'null', mode: 0o666, read: () => '', write: (_io, data) => data.length },
     ...initialContexts(selinux),
   ]
 }
