@@ -22,6 +22,11 @@ export interface Placed {
 export class LinearMemory {
   /** Of the whole memory; a new one after each growth, so it must not be kept. */
   view: DataView
+  /**
+   * Gives an object that lies elsewhere a place in this memory, 0 when it has none for it; asked whenever a pointer to
+   * one is written.
+   */
+  place: ((object: object) => number) | null = null
   private readonly memory: GrowableMemory
   private readonly limit: number
   private top = FIRST_ADDRESS
@@ -52,6 +57,8 @@ export class LinearMemory {
   addressOf(object: object | null): number {
     if (object === null) return 0
     if (object instanceof MemoryObject && object.memory === this) return object.addr
+    const placed = this.place === null ? 0 : this.place(object)
+    if (placed !== 0) return placed
     let handle = this.handles.get(object)
     if (handle === undefined) {
       handle = this.nextHandle

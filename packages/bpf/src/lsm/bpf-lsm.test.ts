@@ -1,0 +1,76 @@
+/** Objects on a running kernel: loaded, attached, asked, replaced, taken off again. */
+import { readFileSync } from 'node:fs'
+import { EACCES, EPERM, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
+import { describe, expect, test } from 'vitest'
+import { bpf } from './bpf-lsm.ts'
+import type { BpfOptions } from './bpf-lsm.ts'
+
+const object = (name: string) => new Uint8Array(readFileSync(new URL(`../../objects/${name}.o`, import.meta.url)))
+
+/** A stack and enough of a file on it, made by memory-backed factories. */
+const machine = (options: BpfOptions = {}) => {
+  const programs = bpf(options)
+  const stack = createStack({ lsms: [capability(), programs], objects: programs.objects })
+  const { objects, current } = stack
+  const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, current.task.cred.user_ns)
+  const inode = objects.inode(0o100755, sb, 12)
+  const dentry = objects.dentry({ name: 'tool' } as never, sb)
+  dentry.d_inode = inode
+  const mnt = { mnt_root: dentry, mnt_sb: sb, mnt_flags: 0 }
+  const open = (flags: number, mode: number) =>
+    objects.file(mode, flags, { mnt, dentry } as never, inode, current.task.cred)
+  return { programs, stack, sb, inode, mnt, open }
+}
+
+const FMODE_READ = 1
+const FMODE_WRITE = 2
+
+describe.each(['jit', 'interpreter'] as const)('on the %s', (engine) => {
+  test('the deflector refuses writes to executables, and its map counts them', () => {
+    const { programs, stack, inode, open } = machine({ engine })
+    const loaded = programs.load(stack, object('deflector'))
+    const ask = (flags: number, mode: number) => stack.lsm.file_open.ask(open(flags, mode))
+    expect(ask(O_WRONLY, FMODE_WRITE)).toBe(0)
+    const links = loaded.attachAll()
+    expect(ask(O_WRONLY, FMODE_WRITE)).toBe(-EPERM)
+    expect(ask(O_RDWR, FMODE_READ | FMODE_WRITE)).toBe(-EPERM)
+    expect(ask(O_RDONLY, FMODE_READ)).toBe(0)
+    inode.i_mode = 0o100644
+    expect(ask(O_WRONLY, FMODE_WRITE)).toBe(0)
+    expect(loaded.maps.get('denials')!.get(1)).toBe(2n)
+    for (const link of links) link.detach()
+    inode.i_mode = 0o100755
+    expect(ask(O_WRONLY, FMODE_WRITE)).toBe(0)
+    expect(programs.faults).toBe(0)
+  })
+
+  test('a rule is put in force from outside, and the program follows pointers to plain objects of the kernel', () => {
+    const { programs, stack, mnt, open } = machine({ engine })
+    const loaded = programs.load(stack, object('deflector'))
+    loaded.attachAll()
+    const file = open(O_RDONLY, FMODE_READ)
+    const bprm = { file, cred: stack.current.task.cred, mm: null, filename: '/tool', interp: '/tool', secureexec: false }
+    const exec = () => stack.lsm.bprm_check_security.ask(bprm as never)
+    expect(exec()).toBe(0)
+    loaded.maps.get('.data')!.set(0, Uint8Array.of(2, 0, 0, 0))
+    expect(exec()).toBe(-EACCES)
+    mnt.mnt_flags = 0x40
+    expect(exec()).toBe(0)
+  })
+
+  test('the detector tells of opens through its ring', () => {
+    const { programs, stack, open } = machine({ engine })
+    const loaded = programs.load(stack, object('detector'))
+    loaded.attachAll()
+    stack.current.task.comm = 'probe'
+    expect(stack.lsm.file_open.ask(open(O_RDONLY, FMODE_READ))).toBe(0)
+    const ring = loaded.maps.get('events')!.map as unknown as { consume(): Uint8Array[] }
+    const [record] = ring.consume()
+    const text = (from: number, to: number) => new TextDecoder().decode(record!.subarray(from, to)).replace(/\0.*$/s, '')
+    expect(text(16, 32)).toBe('probe')
+    expect(text(32, 288)).toMatch(/tool$|^\/$/)
+    expect(programs.faults).toBe(0)
+  })
+})

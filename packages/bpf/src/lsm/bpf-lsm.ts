@@ -1,0 +1,164 @@
+/** The LSM `bpf`: programs of object files on any hook, by KRSI's rules; nothing on a hook without one. */
+import * as abi from '@lsmkit/abi'
+import { defineLsm, memoryObjects, noHost } from '@lsmkit/core'
+import type { Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
+import type { Btf } from '../btf/btf.ts'
+import type { Pins } from '../maps/create-map.ts'
+import { openObject } from '../object/index.ts'
+import type { BpfObject } from '../object/bpf-object.ts'
+import type { OpenOptions } from '../object/open-object.ts'
+import { Workshop } from '../run/workshop.ts'
+import type { Engine } from '../vm/link.ts'
+import type { BpfMemoryOptions } from '../vm/memory.ts'
+import { vmlinuxBtf } from '../vmlinux/index.ts'
+import { ContextStack } from './hook-context.ts'
+import { BpfLoadError } from './load-error.ts'
+import { LoadedObject } from './loaded-object.ts'
+import { lsmHost } from './lsm-host.ts'
+import type { KernelCalls } from './lsm-host.ts'
+import { ObjectMemory } from './object-memory.ts'
+
+/** A program that was stopped while it ran. */
+export interface ProgramFault {
+  readonly program: string
+  readonly hook: string
+  readonly error: unknown
+}
+
+export interface BpfOptions {
+  readonly memory?: BpfMemoryOptions
+  /** Most bytes of all maps together. Default 256 MiB. */
+  readonly mapBytes?: number
+  /** Instructions of one run of a program, up to 2^31 - 1. Default 2^28. */
+  readonly budget?: number
+  readonly engine?: Engine
+  /** What a program that faults or exceeds its budget answers: -EACCES (the default), or nothing. */
+  readonly onFault?: 'deny' | 'no-opinion'
+  /** Types that objects are relocated to and verified against; those of our kernel unless given. */
+  readonly kernelBtf?: Btf
+  /** Whether programs may not call helpers that read kernel memory (lockdown). */
+  readonly kernel?: KernelCalls
+  /** A line of the trace pipe (`bpf_printk`). */
+  readonly onTrace?: (text: string) => void
+  readonly onFaultReport?: (fault: ProgramFault) => void
+}
+
+/** How one object is loaded. */
+export interface LoadOptions extends OpenOptions {
+  /** Programs to load; all whose section loads by default unless given. */
+  readonly programs?: readonly string[]
+  /** Maps that are shared by name. */
+  readonly pins?: Pins
+  /** Called with the opened object before maps are made: sizes, initial values and sections may be changed. */
+  readonly prepare?: (object: BpfObject) => void
+  /** Level of the verifier's log, 0 to 2. */
+  readonly logLevel?: number
+}
+
+export interface BpfLsm extends Lsm<'bpf'> {
+  /** Factories whose objects programs can follow: give them to `createStack({ objects })`. */
+  readonly objects: Objects
+  /** Opens, makes maps, verifies and compiles. Throws BpfError or BpfLoadError; then nothing is left behind. */
+  load(stack: Stack, bytes: Uint8Array, options?: LoadOptions): LoadedObject
+  /** Faults of programs until now. */
+  readonly faults: number
+}
+
+export const bpf = (options: BpfOptions = {}): BpfLsm => {
+  const core = new BpfCore(options)
+  const lsm = defineLsm({
+    name: 'bpf',
+    id: abi.LSM_ID_BPF,
+    hooks: (context) => {
+      core.context = context
+      return {}
+    },
+  })
+  return Object.freeze({
+    ...lsm,
+    objects: memoryObjects(core.objects.objects),
+    load: (stack: Stack, bytes: Uint8Array, loading: LoadOptions = {}) => core.load(stack, bytes, loading),
+    get faults() {
+      return core.faults
+    },
+  })
+}
+
+/** What one instance of the LSM has. */
+export class BpfCore {
+  readonly options: BpfOptions
+  readonly workshop: Workshop
+  readonly objects: ObjectMemory
+  readonly contexts: ContextStack
+  readonly kernelBtf: Btf
+  context: LsmContext | null = null
+  faults = 0
+  /** Of the program that runs now: what it gets by bpf_get_retval, and its cookie. */
+  retval = { value: 0 }
+  cookie = 0
+
+  constructor(options: BpfOptions) {
+    this.options = options
+    this.kernelBtf = options.kernelBtf ?? vmlinuxBtf()
+    const { memory, mapBytes, budget, engine } = options
+    const surroundings = {
+      current: () => this.context!.current,
+      host: () => this.context?.host ?? noHost,
+      objects: () => this.objects,
+      trace: (text: string) => options.onTrace?.(text),
+      retval: {
+        get: () => this.retval.value,
+        set: (value: number) => {
+          if (value > 0 || value < -4095) return -abi.EINVAL
+          this.retval.value = value
+          return 0
+        },
+      },
+      cookie: () => this.cookie,
+    }
+    this.workshop = new Workshop({
+      host: lsmHost(surroundings, options.kernel ?? {}),
+      ...(memory === undefined ? {} : { memory }),
+      ...(mapBytes === undefined ? {} : { mapBytes }),
+      ...(budget === undefined ? {} : { budget }),
+      ...(engine === undefined ? {} : { engine }),
+    })
+    this.objects = new ObjectMemory(this.workshop.machine.memory)
+    this.contexts = new ContextStack(this.workshop.machine, this.objects)
+  }
+
+  load(stack: Stack, bytes: Uint8Array, { programs, pins, prepare, logLevel = 0, ...opening }: LoadOptions): LoadedObject {
+    this.#mayLoad(stack)
+    const object = openObject(bytes, { kernelBtf: this.kernelBtf, ...opening })
+    prepare?.(object)
+    const loaded = new LoadedObject(this, stack, this.workshop.open(object, this.kernelBtf, pins))
+    const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)
+    loaded.loadPrograms(wanted, logLevel)
+    return loaded
+  }
+
+  /** Reports a stop, and what the program then answers. */
+  stopped(program: string, hook: string, error: unknown): number {
+    this.faults++
+    this.options.onFaultReport?.({ program, hook, error })
+    const reason = error instanceof Error ? error.message : String(error)
+    if (this.options.onFault === 'no-opinion') {
+      this.context?.audit.emit({ kind: 'text', type: abi.AUDIT_BPF, text: `prog=${program} hook=${hook} fault="${reason}"` })
+      return 0
+    }
+    return this.context?.audit.deny(-abi.EACCES, `BPF program ${program} was stopped: ${reason}`) ?? -abi.EACCES
+  }
+
+  /** As bpf_prog_load: CAP_BPF and CAP_PERFMON of the initial name space, each also by CAP_SYS_ADMIN; then the hook. */
+  #mayLoad(stack: Stack): void {
+    const { cred } = stack.current.task
+    const has = (cap: number): boolean => stack.lsm.capable.ask(cred, rootOf(cred.user_ns), cap, 0) === 0
+    if (!has(abi.CAP_BPF) && !has(abi.CAP_SYS_ADMIN)) throw notPermitted('CAP_BPF is missing', -abi.EPERM)
+    if (!has(abi.CAP_PERFMON) && !has(abi.CAP_SYS_ADMIN)) throw notPermitted('CAP_PERFMON is missing', -abi.EPERM)
+    const rc = stack.lsm.bpf.ask(abi.BPF_PROG_LOAD, {}, 0)
+    if (rc !== 0) throw notPermitted('an LSM refuses the command', rc)
+  }
+}
+
+const rootOf = <T extends { readonly parent: T | null }>(ns: T): T => (ns.parent === null ? ns : rootOf(ns.parent))
+const notPermitted = (message: string, rc: number) => new BpfLoadError('not-permitted', 'bpf', rc, message)

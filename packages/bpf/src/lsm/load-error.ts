@@ -1,0 +1,31 @@
+/** Why a program was not loaded or attached: the number bpf(2) returns, and the verifier's log. */
+import { errnoName } from '@lsmkit/abi'
+
+export type LoadCode =
+  /** The loader may not (capabilities, or an LSM's hook on bpf). */
+  | 'not-permitted'
+  /** The verifier refuses it. */
+  | 'rejected'
+  /** It needs something that this kernel does not have. */
+  | 'unsupported'
+  /** No hook or function of that name takes it. */
+  | 'no-target'
+  /** The same program is attached already, or there are too many. */
+  | 'not-attached'
+
+export class BpfLoadError extends Error {
+  override readonly name = 'BpfLoadError'
+  readonly code: LoadCode
+  /** Negative, as the system call returns it. */
+  readonly errno: number
+  readonly program: string
+  readonly log: string
+
+  constructor(code: LoadCode, program: string, errno: number, message: string, log = '') {
+    super(`${program}: ${message} (${errnoName(-errno)})`)
+    this.code = code
+    this.errno = errno
+    this.program = program
+    this.log = log
+  }
+}

@@ -1,0 +1,234 @@
+/** An object on a stack: its maps, its programs, and the links that hold programs on hooks. */
+import * as abi from '@lsmkit/abi'
+import type { Cgroup, HookName, Link, Stack } from '@lsmkit/core'
+import { hookDefs } from '@lsmkit/core'
+import { MapHandle } from '../maps/map-handle.ts'
+import type { ProgramSpec } from '../object/bpf-object.ts'
+import type { OpenedObject } from '../run/workshop.ts'
+import type { Runnable } from '../vm/machine.ts'
+import type { BpfCore } from './bpf-lsm.ts'
+import { exitFunction, hookFunction } from './hook-context.ts'
+import { BpfLoadError } from './load-error.ts'
+import { PLACED_STRUCTS } from './object-memory.ts'
+import { verifyProgram } from './verify-program.ts'
+import type { Verification } from './verify-program.ts'
+
+export interface AttachTo {
+  /** For programs of `lsm_cgroup/`: the group whose calls they decide. */
+  readonly cgroup?: Cgroup
+  /** What bpf_get_attach_cookie gives. */
+  readonly cookie?: number
+}
+
+/** What holds a program on a hook; the program may be replaced while it stays. */
+export interface BpfLink extends Link {
+  readonly program: string
+  /** Puts another program of the same hook in its place. */
+  replace(program: LoadedProgram): void
+}
+
+export class LoadedObject {
+  readonly maps: ReadonlyMap<string, MapHandle>
+  readonly programs = new Map<string, LoadedProgram>()
+  readonly #core: BpfCore
+  readonly #stack: Stack
+  readonly #opened: OpenedObject
+
+  constructor(core: BpfCore, stack: Stack, opened: OpenedObject) {
+    this.#core = core
+    this.#stack = stack
+    this.#opened = opened
+    const { memory } = core.workshop.machine
+    this.maps = new Map(opened.maps.map((map) => [map.spec.symbol, new MapHandle(map, opened.object.btf, memory)]))
+  }
+
+  /** Verifies and compiles; all or none. */
+  loadPrograms(specs: readonly ProgramSpec[], logLevel: number): void {
+    try {
+      const verified = specs.map((spec) => [spec, this.#verify(spec, logLevel)] as const)
+      const { btf } = this.#opened.object
+      const follows = PLACED_STRUCTS.filter((struct) => btf === null || btf.find(struct, 'struct') !== 0)
+      for (const [spec, verification] of verified) {
+        const runnable = this.#opened.load(spec, contextSize(spec), verification)
+        this.programs.set(spec.name, new LoadedProgram(this.#core, this.#stack, spec, runnable, verification, follows))
+      }
+      this.#opened.fillSlots((name) => this.programs.get(name)?.runnable ?? null)
+    } catch (error) {
+      for (const map of this.#opened.maps) map.free()
+      throw error
+    }
+  }
+
+  /** Attaches every program that names where, in the order of the file. */
+  attachAll(to: AttachTo = {}): BpfLink[] {
+    return [...this.programs.values()].map((program) => program.attach(to))
+  }
+
+  program(name: string): LoadedProgram {
+    const program = this.programs.get(name)
+    if (program === undefined) throw new BpfLoadError('no-target', name, -abi.ENOENT, 'no program of that name is loaded')
+    return program
+  }
+
+  #verify(spec: ProgramSpec, logLevel: number): Verification {
+    for (const what of this.#opened.missing(spec).values()) {
+      throw new BpfLoadError('unsupported', spec.name, -abi.EINVAL, `${what} does not run on this kernel`)
+    }
+    const lsm = this.#stack.lsm
+    const prog = {
+      id: 0, type: spec.type, expected_attach_type: spec.expectedAttachType, sleepable: spec.sleepable, name: spec.name,
+      security: null,
+    }
+    const rc = lsm.bpf_prog_load.ask(prog, {}, null)
+    if (rc !== 0) throw new BpfLoadError('not-permitted', spec.name, rc, 'an LSM refuses the program')
+    return verifyProgram(this.#opened, spec, logLevel)
+  }
+}
+
+/** Words of the hook's arguments, and one for the result. */
+const contextSize = ({ attachTo }: ProgramSpec): number => {
+  const hook = hookNameOf(attachTo ?? '')
+  return hook === null ? 0 : (hookDefs[hook].nparams + 1) * 8
+}
+
+/** The hook of `file_open`, `bpf_lsm_file_open` and `security_file_open`. */
+const hookNameOf = (target: string): HookName | null => {
+  const name = target.replace(/^(?:bpf_lsm_|security_)/, '')
+  return Object.hasOwn(hookDefs, name) ? (name as HookName) : null
+}
+
+export class LoadedProgram {
+  readonly spec: ProgramSpec
+  readonly runnable: Runnable
+  readonly verification: Verification
+  readonly #core: BpfCore
+  readonly #stack: Stack
+  readonly #follows: readonly string[]
+  #link: BpfLink | null = null
+
+  constructor(
+    core: BpfCore, stack: Stack, spec: ProgramSpec, runnable: Runnable, verification: Verification,
+    follows: readonly string[],
+  ) {
+    this.#follows = follows
+    this.#core = core
+    this.#stack = stack
+    this.spec = spec
+    this.runnable = runnable
+    this.verification = verification
+  }
+
+  get name(): string {
+    return this.spec.name
+  }
+
+  /** Puts it where its section says. Throws BpfLoadError, or core's AttachError with the number bpf(2) returns. */
+  attach(to: AttachTo = {}): BpfLink {
+    if (this.#link?.attached) throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')
+    const hook = hookNameOf(this.spec.attachTo ?? '')
+    if (hook === null) {
+      throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `there is no \`${this.spec.attachTo ?? ''}\` to attach to`)
+    }
+    const links = new Links(this, hook, this.#place(hook, to), (program) => program.#place(hook, to))
+    return (this.#link = links)
+  }
+
+  #place(hook: HookName, { cgroup, cookie = 0 }: AttachTo): Link {
+    const { spec } = this
+    const core = this.#core
+    const stack = this.#stack
+    const { params } = hookDefs[hook]
+    const onStop = (error: unknown): number => core.stopped(spec.name, hook, error)
+    const follows = this.#follows
+    const isBpfLsm = spec.attachTo!.startsWith('bpf_lsm_')
+    switch (spec.expectedAttachType) {
+      case abi.BPF_LSM_MAC: {
+        const run = withCookie(core, cookie, hookFunction(core.contexts, this.runnable, params, onStop, follows))
+        return stack.attach(hook, run as never, { sleepable: spec.sleepable })
+      }
+      case abi.BPF_LSM_CGROUP: {
+        if (cgroup === undefined) throw new BpfLoadError('no-target', this.name, -abi.EBADF, 'it needs a control group')
+        const run = hookFunction(core.contexts, this.runnable, params, (error) => (onStop(error) === 0 ? 1 : 0), follows)
+        return stack.attach(hook, groupFunction(core, run) as never, { cgroup })
+      }
+      case abi.BPF_TRACE_FENTRY: {
+        const entry = hookFunction(core.contexts, this.runnable, params, onStop, follows)
+        return stack.observe(hook, { entry: entry as never }, { at: isBpfLsm ? 'bpf_lsm' : 'security' })
+      }
+      case abi.BPF_TRACE_FEXIT: {
+        const exit = exitFunction(core.contexts, this.runnable, params, onStop)
+        return stack.observe(hook, { exit: exit as never }, { at: isBpfLsm ? 'bpf_lsm' : 'security' })
+      }
+      case abi.BPF_MODIFY_RETURN:
+        return stack.modifyReturn(hook, hookFunction(core.contexts, this.runnable, params, onStop, follows) as never)
+      default:
+        throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `programs of section \`${spec.section}\` go on no hook`)
+    }
+  }
+}
+
+/** A link whose program can be exchanged: the new one is on the hook before the old one is off. */
+class Links implements BpfLink {
+  readonly hook: string
+  #program: LoadedProgram
+  #link: Link
+  readonly #place: (program: LoadedProgram) => Link
+
+  constructor(program: LoadedProgram, hook: string, link: Link, place: (program: LoadedProgram) => Link) {
+    this.hook = hook
+    this.#program = program
+    this.#link = link
+    this.#place = place
+  }
+
+  get attached(): boolean {
+    return this.#link.attached
+  }
+
+  get program(): string {
+    return this.#program.name
+  }
+
+  detach(): void {
+    this.#link.detach()
+  }
+
+  replace(program: LoadedProgram): void {
+    const { spec } = program
+    const old = this.#program.spec
+    if (!this.attached || spec.attachTo !== old.attachTo || spec.expectedAttachType !== old.expectedAttachType) {
+      throw new BpfLoadError('not-attached', program.name, -abi.EINVAL, `it cannot stand in for \`${old.name}\``)
+    }
+    const next = this.#place(program)
+    this.#link.detach()
+    this.#link = next
+    this.#program = program
+  }
+}
+
+type Run = (...args: unknown[]) => number
+
+/** The usual program has no cookie, and nothing stands before it. */
+const withCookie = (core: BpfCore, cookie: number, run: Run): Run =>
+  cookie === 0
+    ? run
+    : (...args) => {
+        const outer = core.cookie
+        core.cookie = cookie
+        try {
+          return run(...args)
+        } finally {
+          core.cookie = outer
+        }
+      }
+
+/** The last argument is what bpf_get_retval and bpf_set_retval act on. */
+const groupFunction = (core: BpfCore, run: Run): Run => (...args) => {
+  const outer = core.retval
+  core.retval = args.at(-1) as { value: number }
+  try {
+    return run(...args.slice(0, -1))
+  } finally {
+    core.retval = outer
+  }
+}
