@@ -110,7 +110,7 @@ export abstract class BpfMap {
   /** Gives the memory back. Nothing may run that knows the map. */
   free(): void {
     this.#space.remove(this)
-    this.memory.free(this.address, HEADER.size)
+    this.#space.give(this.address, HEADER.size)
   }
 
   /** Throws BpfError -ENOMEM, naming the map. */

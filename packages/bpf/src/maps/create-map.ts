@@ -37,7 +37,8 @@ export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
     throw new BpfError('unsupported', `maps of type ${bpfMapTypeName(spec.type)} can be verified against, but not made`,
       spec.symbol, null, -EINVAL)
   }
-  const rc = checkMapParams(spec)
+  // a key's type alone is for user space only: libbpf makes the map without types then
+  const rc = checkMapParams(spec.valueTypeId === 0 ? { ...spec, keyTypeId: 0 } : spec)
   if (rc !== 0) {
     throw new BpfError('bad-map', `the kernel makes no such ${bpfMapTypeName(spec.type)} (${errnoName(rc)})`, spec.symbol,
       null, rc)
