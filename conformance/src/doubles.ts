@@ -3,12 +3,13 @@
  * a name, an order, flags, and an attribute text. They decide nothing. Each goes when its package lands.
  */
 import {
-  EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_FSCREATE, LSM_ATTR_KEYCREATE, LSM_ATTR_PREV,
-  LSM_ATTR_SOCKCREATE, LSM_FLAG_SINGLE, LSM_ID_APPARMOR, LSM_ID_BPF, LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE,
-  LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID, LSM_ID_SELINUX, LSM_ID_TOMOYO,
+  EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_PREV, LSM_FLAG_SINGLE, LSM_ID_APPARMOR, LSM_ID_BPF,
+  LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE, LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID,
+  LSM_ID_TOMOYO,
 } from '@lsmkit/abi'
 import { defineLsm, lsm_fill_user_ctx } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
+import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
 
@@ -19,33 +20,6 @@ const presence = { bprm_committed_creds() {} }
 
 const plain = (name: string, id: number, more: object = {}) => (): Lsm =>
   defineLsm({ name, id, hooks: presence, ...more })
-
-/** SELinux before a policy is loaded: everybody is `kernel`, any text is taken as a context. */
-const selinux = (): Lsm => {
-  const settable = [LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_FSCREATE, LSM_ATTR_KEYCREATE, LSM_ATTR_SOCKCREATE]
-  const texts: Record<number, string> = { [LSM_ATTR_CURRENT]: 'kernel\0', [LSM_ATTR_PREV]: 'kernel\0' }
-  return defineLsm({
-    name: 'selinux',
-    id: LSM_ID_SELINUX,
-    legacyMajor: true,
-    exclusive: true,
-    enabled: true,
-    hooks: {
-      getselfattr(attr, ctx, size, flags) {
-        if (attr !== LSM_ATTR_PREV && !settable.includes(attr)) return -EOPNOTSUPP
-        const rc = lsm_fill_user_ctx(ctx, size, encode(texts[attr] ?? ''), LSM_ID_SELINUX, flags & ~LSM_FLAG_SINGLE)
-        return rc < 0 ? rc : 1
-      },
-      setselfattr: (attr, _ctx, size) => (settable.includes(attr) ? size : -EOPNOTSUPP),
-      getprocattr(_task, name, value) {
-        if (name !== 'current' && name !== 'prev')
-          return ['exec', 'fscreate', 'keycreate', 'sockcreate'].includes(name) ? 0 : -EINVAL
-        value.value = 'kernel'
-        return value.value.length
-      },
-    },
-  })
-}
 
 /** AppArmor without a profile: `unconfined`, no transition pending, and no profile to change to. */
 const apparmor = (): Lsm =>

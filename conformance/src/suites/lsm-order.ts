@@ -16,11 +16,11 @@ const columns = [
   'attr_apparmor_current',
 ]
 
-/** /proc/self/attr/current as a shell shows it: `=TEXT`, or the errno. */
+/** /proc/self/attr/current as a shell shows it, which drops NULs and blanks at the end: `=TEXT`, or the errno. */
 const readAttr = (stack: Stack, lsmid: number): string => {
   const value = ref<string | null>(null)
   const rc = stack.lsm.getprocattr.ask(stack.current.task, lsmid, 'current', value)
-  return rc < 0 ? errnoName(rc) : `=${(value.value ?? '').trimEnd()}`
+  return rc < 0 ? errnoName(rc) : `=${(value.value ?? '').replaceAll('\0', '').trimEnd()}`
 }
 
 const nameOf = (id: number) => lsmIdName(id).replace('LSM_ID_', '').toLowerCase()
