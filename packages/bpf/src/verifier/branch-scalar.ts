@@ -262,12 +262,12 @@ const refine = (op: number, wide: boolean, a: Num, b: Num): void => {
   }
 }
 
-/** What holds of both operands where `op` holds: fresh numbers. When a is b (`r1 op r1`) pass a copy. */
-export const refined = (op: number, wide: boolean, a: Num, b: Num): [Num, Num] => {
+/** What holds of both operands where `op` holds: fresh numbers. `same`: both operands are one register. */
+export const refined = (op: number, wide: boolean, a: Num, b: Num, same = false): [Num, Num] => {
   const left = copyNum(a)
-  const right = copyNum(b)
+  const right = same ? left : copyNum(b)
   refine(op, wide, left, right)
   sync(left)
-  sync(right)
+  if (!same) sync(right)
   return [left, right]
 }

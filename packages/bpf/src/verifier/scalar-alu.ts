@@ -327,6 +327,7 @@ export const UNKNOWN32: Num = lowUnknown
 /** Bounds of `pointer + scalar` are computed on the 64-bit views only (the caller syncs). */
 export const addPointerBounds = (pointer: Num, scalar: Num): Num => {
   const r = copyNum(pointer)
+  unbound32(r)
   addSigned64(r, scalar)
   addUnsigned64(r, scalar)
   tnumAdd(r, r, scalar)
@@ -336,6 +337,7 @@ export const addPointerBounds = (pointer: Num, scalar: Num): Num => {
 
 export const subPointerBounds = (pointer: Num, scalar: Num): Num => {
   const r = copyNum(pointer)
+  unbound32(r)
   subSigned64(r, scalar)
   subUnsigned64(r, scalar)
   tnumSub(r, r, scalar)
@@ -343,3 +345,13 @@ export const subPointerBounds = (pointer: Num, scalar: Num): Num => {
   return r
 }
 
+
+/** `a + delta` as a linked register takes it over: its views are not brought in step. */
+export const addDelta = (a: Num, delta: Num): Num => {
+  const r = copyNum(a)
+  add32(r, delta)
+  addSigned64(r, delta)
+  addUnsigned64(r, delta)
+  tnumAdd(r, r, delta)
+  return r
+}

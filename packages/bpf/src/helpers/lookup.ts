@@ -1,0 +1,20 @@
+/** Finds the prototype of a helper for a program. */
+import type { HelperPrototype } from './prototypes.ts'
+import { helperPrototypes } from './prototypes.ts'
+
+const byId = new Map<number, HelperPrototype[]>()
+for (const prototype of helperPrototypes) {
+  const known = byId.get(prototype.id)
+  if (known === undefined) byId.set(prototype.id, [prototype])
+  else known.push(prototype)
+}
+
+/** Largest helper number of 6.12 + 1. */
+export const HELPER_COUNT = 212
+
+export const helperName = (id: number): string => byId.get(id)?.[0]?.name ?? (id > 0 && id < HELPER_COUNT ? `bpf_helper_${id}` : 'unknown')
+
+export const helperChangesPacket = (id: number): boolean => byId.get(id)?.some((prototype) => prototype.changesPacket) ?? false
+
+/** Every line of the table with that number. */
+export const helperLines = (id: number): readonly HelperPrototype[] => byId.get(id) ?? []

@@ -1,0 +1,192 @@
+/** Arithmetic instructions: reserved fields, moves, and what the result is. */
+import { EINVAL } from '@lsmkit/abi'
+import { signExtend, signExtend32, sync, zeroExtend32 } from './bounds.ts'
+import { constNum, copyNum, immNum, isConst } from './num.ts'
+import type { Num } from './num.ts'
+import { pointerAlu, operatorText } from './pointer-alu.ts'
+import { markPrecise } from './precision.ts'
+import { ADD_CONST, ANY_SCALAR, fork, pointer, Reg, scalar } from './reg.ts'
+import { PTR_TO_ARENA, SCALAR } from './reg-type.ts'
+import { checkedReg, checkWritable, readReg, writeReg } from './registers.ts'
+import { ADD, AND, ARSH, DIV, END, LSH, MOD, MOV, NEG, OR, RSH, scalarAlu, SUB, UNKNOWN32 } from './scalar-alu.ts'
+import type { Session } from './session.ts'
+import { classOf } from './shape.ts'
+import { fitsIn, withId, withoutId } from './stack.ts'
+
+const ALU64 = 0x07
+const X = 0x08
+
+const reserved = (session: Session, what: string): never => session.refuse(`${what} uses reserved fields`, EINVAL)
+
+const unary = (session: Session, slot: number, op: number): void => {
+  const { code } = session
+  const [opcode, dst, src, off, imm] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const isX = (opcode & X) !== 0
+  if (op === NEG && (isX || src !== 0 || off !== 0 || imm !== 0)) reserved(session, 'BPF_NEG')
+  if (op === END) {
+    const width = imm === 16 || imm === 32 || imm === 64
+    if (src !== 0 || off !== 0 || !width || (classOf(opcode) === ALU64 && isX)) reserved(session, 'BPF_END')
+  }
+  readReg(session, dst)
+  writeReg(session, dst, ANY_SCALAR)
+}
+
+const ADDRESS_SPACE_CAST = 1
+
+const checkMov = (session: Session, slot: number, wide: boolean): void => {
+  const { code } = session
+  const [src, off, imm] = [code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  if ((code.op[slot]! & X) === 0) {
+    if (src !== 0 || off !== 0) reserved(session, 'BPF_MOV')
+    return
+  }
+  if (wide && off === ADDRESS_SPACE_CAST) {
+    if (imm !== 1 && imm !== 1 << 16) session.refuse('addr_space_cast insn can only convert between address space 1 and 0', EINVAL)
+    if (session.arena === null)
+      session.refuse('addr_space_cast insn can only be used in a program that has an associated arena', EINVAL)
+    return
+  }
+  const extends_ = off === 0 || off === 8 || off === 16 || (wide && off === 32)
+  if (!extends_ || imm !== 0) reserved(session, 'BPF_MOV')
+}
+
+/** The source is given an id (unless the copy is not the same value), and the copy has it too. */
+const copied = (session: Session, src: number, reg: Reg, same: boolean): Reg => {
+  if (!same) return fork(withoutId(reg))
+  const named = withId(session, reg)
+  if (named !== reg) session.put(session.frame, src, named)
+  return named
+}
+
+const changed = (reg: Reg, change: (num: Num) => void): Reg => {
+  const to = fork(reg)
+  to.num = copyNum(reg.num)
+  change(to.num)
+  return to
+}
+
+/** Whether the value is below 1 << (bits - 1): sign extension leaves it alone. */
+const belowSign = (num: Num, bits: number): boolean => num.umaxh === 0 && num.umaxl >>> 0 < 2 ** (bits - 1)
+
+const movWide = (session: Session, src: number, off: number): Reg => {
+  const reg = session.frame.regs[src]!
+  if (off === 0) return copied(session, src, reg, true)
+  if (reg.type !== SCALAR) return ANY_SCALAR
+  return changed(copied(session, src, reg, belowSign(reg.num, off)), (num) => signExtend(num, off >> 3))
+}
+
+const movNarrow = (session: Session, src: number, off: number): Reg => {
+  const reg = session.frame.regs[src]!
+  if (reg.type !== SCALAR) return scalar(UNKNOWN32)
+  const same = off === 0 ? fitsIn(reg, 4) : belowSign(reg.num, off)
+  return changed(copied(session, src, reg, same), (num) => {
+    if (off !== 0) signExtend32(num, off >> 3)
+    zeroExtend32(num)
+    sync(num)
+  })
+}
+
+const move = (session: Session, slot: number, wide: boolean): void => {
+  const { code } = session
+  const [dst, src, off, imm] = [code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  checkMov(session, slot, wide)
+  const isX = (code.op[slot]! & X) !== 0
+  if (isX) readReg(session, src)
+  checkWritable(session, dst)
+  if (!isX) writeReg(session, dst, scalar(wide ? immNum(imm) : constNum(imm, 0)))
+  else if (wide && off === ADDRESS_SPACE_CAST) writeReg(session, dst, imm === 1 ? pointer(PTR_TO_ARENA) : ANY_SCALAR)
+  else writeReg(session, dst, wide ? movWide(session, src, off) : movNarrow(session, src, off))
+}
+
+/** A value that is -1 or 0 and meets a mask: both are tried, so that the result is exact on each path. */
+const forkMask = (session: Session, dst: number): void => {
+  const reg = session.frame.regs[dst]!
+  const { num } = reg
+  const wide = (num.sminl & num.sminh) === -1 && (num.smaxl | num.smaxh) === 0
+  if (!wide && (num.s32min !== -1 || num.s32max !== 0)) return
+  const known = (value: number): Reg => {
+    if (wide) return scalar(immNum(value))
+    return changed(reg, (low) => {
+      low.vl = value
+      low.ml = 0
+      low.s32min = low.s32max = low.u32min = low.u32max = value
+    })
+  }
+  const other = session.push(session.insn, session.insn)
+  other.frame.regs[dst] = known(0)
+  session.put(session.frame, dst, known(-1))
+}
+
+/** As `r += const` on a linked register: the link is kept with the distance. */
+const keepLink = (to: Reg, from: Reg, amount: Num): void => {
+  const small = amount.vh === 0 && amount.vl >= 0
+  if ((from.id & ADD_CONST) !== 0 || !small) {
+    to.id = 0
+    to.off = 0
+  } else {
+    to.id = from.id | ADD_CONST
+    to.off = amount.vl
+  }
+}
+
+const combineScalars = (session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean): Reg => {
+  if ((op === AND || op === OR) && isConst(source.num)) forkMask(session, dst)
+  const reg = session.frame.regs[dst]!
+  const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num))
+  if (op === ADD && wide && reg.id !== 0 && isConst(source.num) && !sameReg) keepLink(to, reg, source.num)
+  return to
+}
+
+const combine = (session: Session, slot: number, op: number, wide: boolean): Reg => {
+  const { code, frame } = session
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const reg = frame.regs[dst]!
+  const isX = (code.op[slot]! & X) !== 0
+  if (reg.type === PTR_TO_ARENA) return reg
+  const source = isX ? frame.regs[src]! : scalar(immNum(code.imm[slot]!))
+  if (isX && source.type !== SCALAR) {
+    if (reg.type !== SCALAR) {
+      if (op === SUB) return ANY_SCALAR
+      session.refuse(`R${dst} pointer ${operatorText(op)} pointer prohibited`)
+    }
+    markPrecise(session, dst)
+    return pointerAlu(session, op, wide, source, reg, dst, true)
+  }
+  if (reg.type !== SCALAR) {
+    if (isX) markPrecise(session, src)
+    return pointerAlu(session, op, wide, reg, source, dst, false)
+  }
+  return combineScalars(session, op, wide, dst, source, isX && src === dst)
+}
+
+const checkBinary = (session: Session, slot: number, op: number, wide: boolean): void => {
+  const { code } = session
+  const [opcode, dst, src, off, imm] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const divides = op === DIV || op === MOD
+  const offFits = off === 0 || (off === 1 && divides)
+  const isX = (opcode & X) !== 0
+  if (isX) {
+    if (imm !== 0 || !offFits) reserved(session, 'BPF_ALU')
+    readReg(session, src)
+  } else if (src !== 0 || !offFits) reserved(session, 'BPF_ALU')
+  readReg(session, dst)
+  if (isX) return
+  if (divides && imm === 0) session.refuse('div by zero', EINVAL)
+  if ((op === LSH || op === RSH || op === ARSH) && (imm < 0 || imm >= (wide ? 64 : 32))) session.refuse(`invalid shift ${imm}`, EINVAL)
+}
+
+export const checkAlu = (session: Session, slot: number): void => {
+  const opcode = session.code.op[slot]!
+  const op = opcode & 0xf0
+  const wide = classOf(opcode) === ALU64
+  if (op === NEG || op === END) return unary(session, slot, op)
+  if (op === MOV) return move(session, slot, wide)
+  if (op > END) session.refuse(`invalid BPF_ALU opcode ${op.toString(16)}`, EINVAL)
+  checkBinary(session, slot, op, wide)
+  const dst = session.code.dst[slot]!
+  checkWritable(session, dst)
+  const result = combine(session, slot, op, wide)
+  writeReg(session, dst, checkedReg(session, result, 'alu'))
+}
+

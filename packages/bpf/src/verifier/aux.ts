@@ -1,0 +1,31 @@
+/** What the walk learnt and a translator needs, by slot. */
+import { baseOf } from './reg-type.ts'
+import type { Session } from './session.ts'
+import type { VerifierMap } from './map.ts'
+
+export interface Aux {
+  /** Instructions that some path reaches; the rest is dead. */
+  readonly reached: Uint8Array
+  /** Base type (reg-type.ts) of the pointer that a load, store or atomic goes through; 0 where there is none. */
+  readonly memory: Uint8Array
+  /** The pointer is to a kernel object that may be gone: a load that faults gives 0. */
+  readonly probes: Uint8Array
+  readonly maps: readonly VerifierMap[]
+  /** Stack bytes of each function, in the order of their starts. */
+  readonly stackDepths: readonly number[]
+  readonly subprogramStarts: readonly number[]
+  /** Function of the program that an exception runs; -1 for none. */
+  readonly exceptionCallback: number
+}
+
+const PTR_TO_BTF_ID = 16
+
+export const auxOf = (session: Session): Aux => ({
+  reached: session.seen,
+  memory: Uint8Array.from(session.pointerTypes, baseOf),
+  probes: Uint8Array.from(session.pointerTypes, (type) => (baseOf(type) === PTR_TO_BTF_ID ? 1 : 0)),
+  maps: [...session.usedMaps],
+  stackDepths: session.subprograms.map((sub) => sub.stackDepth),
+  subprogramStarts: session.subprograms.map((sub) => sub.start),
+  exceptionCallback: session.exceptionCallback,
+})

@@ -1,0 +1,226 @@
+/** Loads and stores through the context pointer: what each program type may touch and what it gets. */
+import type { Session } from '../session.ts'
+import type { Reg } from '../reg.ts'
+import { pointer, scalar } from '../reg.ts'
+import {
+  MAYBE_NULL, PERCPU, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_FLOW_KEYS, PTR_TO_PACKET, PTR_TO_PACKET_END, PTR_TO_PACKET_META, PTR_TO_SOCK_COMMON,
+  PTR_TO_SOCKET, PTR_TO_TP_BUFFER, RDONLY, TRUSTED, USER,
+} from '../reg-type.ts'
+import { UNKNOWN } from '../num.ts'
+import { WRITE } from '../stack.ts'
+import type { ContextField, ContextName } from './fields.ts'
+import { contextFields } from './fields.ts'
+import { iteratorArguments } from './iterators.ts'
+import { untrustedHooks } from './lsm-hooks.ts'
+import {
+  ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, attachName, LSM, STRUCT_OPS, TRACING,
+} from './program-kind.ts'
+import { returnRange, withRange } from './return-range.ts'
+import { tracepointArguments } from './tracepoint-arguments.ts'
+
+const tables: Readonly<Record<string, ContextName>> = {
+  S: 'socketFilter', T: 'schedCls', X: 'xdp', K: 'cgroupSkb', f: 'flowDissector', i: 'lwt', u: 'lwt', x: 'lwt', 6: 'lwt', b: 'skSkb',
+  k: 'cgroupSock', a: 'cgroupSockAddr', O: 'sockOps', m: 'skMsg', l: 'skLookup', r: 'skReuseport', d: 'cgroupDevice', y: 'cgroupSysctl',
+  o: 'cgroupSockopt', e: 'perfEvent', N: 'netfilter',
+}
+
+/** Whether an access list allows `size` bytes at `at` of the field. */
+const listAllows = (list: readonly string[], at: number, size: number, fieldSize: number): boolean =>
+  list.some((word) => {
+    if (word === 'narrow') return at % size === 0 && size < Math.min(fieldSize, 8) && size !== 8
+    const [bytes, place] = word.split('@') as [string, string | undefined]
+    if (bytes.endsWith('a')) return size === Number(bytes.slice(0, -1)) && at % size === 0
+    if (Number(bytes) !== size) return false
+    if (place === undefined) return at % size === 0
+    return place === 'a' ? at % size === 0 : at === Number(place)
+  })
+
+export const findField = (fields: readonly ContextField[], off: number, size: number, write: boolean, attach: string): ContextField | null =>
+  fields.find((field) =>
+    off >= field.offset && off + size <= field.offset + (field.name === 'remote_port' && field.size === 2 ? 4 : field.size) &&
+    (field.attachTypes.length === 0 || field.attachTypes.includes(attach)) &&
+    listAllows(write ? field.writes : field.reads, off - field.offset, size, field.size)) ?? null
+
+const results: Readonly<Record<string, number>> = {
+  packet: PTR_TO_PACKET, packet_end: PTR_TO_PACKET_END, packet_meta: PTR_TO_PACKET_META, flow_keys: PTR_TO_FLOW_KEYS,
+  socket: PTR_TO_SOCKET, sock_common: PTR_TO_SOCK_COMMON, tp_buffer: PTR_TO_TP_BUFFER,
+}
+
+const unknown = (): Reg => scalar(UNKNOWN)
+
+/** What a load of the field gives: null for a kind that is not known. */
+const resultOf = (session: Session, result: string): Reg | null => {
+  if (result === 'scalar') return unknown()
+  const nullable = result.endsWith('?')
+  const word = nullable ? result.slice(0, -1) : result
+  if (word.startsWith('btf')) {
+    const name = word.slice(word.indexOf(':') + 1)
+    const btfId = session.kernelBtf?.find(name, 'struct') ?? 0
+    return btfId === 0 ? null : btfPointer(session, btfId, word.includes('trusted') ? TRUSTED : 0)
+  }
+  const type = results[word]
+  if (type === undefined) return null
+  const reg = pointer(type | (nullable ? MAYBE_NULL : 0))
+  if (nullable) reg.id = session.newId()
+  return reg
+}
+
+const btfPointer = (session: Session, btfId: number, flags: number): Reg => {
+  const reg = pointer(PTR_TO_BTF_ID | flags)
+  reg.btf = session.kernelBtf
+  reg.btfId = btfId
+  if ((flags & MAYBE_NULL) !== 0) reg.id = session.newId()
+  return reg
+}
+
+const say = (session: Session, text: string): null => {
+  session.say(text)
+  return null
+}
+
+const isFmodRetType = (session: Session, typeId: number): boolean => {
+  const type = session.kernelBtf!.resolved(typeId)
+  return type.kind === 'int' && type.size <= 8
+}
+
+/** The value a program finds after the arguments: what the function returned. */
+const returnValue = (session: Session, index: number): number | null => {
+  const { target, program } = session
+  switch (program.expectedAttachType) {
+    case ATTACH_LSM_MAC:
+    case ATTACH_LSM_CGROUP:
+    case ATTACH_FEXIT:
+      return target!.returns
+    case ATTACH_MODIFY_RETURN:
+      if (isFmodRetType(session, target!.returns)) return target!.returns
+      return say(session, `ret type ${session.kernelBtf!.kind(target!.returns).toUpperCase()} not allowed for fmod_ret`)
+    default:
+      return say(session, `func '${target!.name}' doesn't have ${index + 1}-th argument`)
+  }
+}
+
+/** As `btf_ctx_access`: an argument of the function that the program is attached to. */
+const argument = (session: Session, off: number, size: number): Reg | null => {
+  const { target, kernelBtf: kernel, program } = session
+  if (target === null || kernel === null) return null
+  const { name } = target
+  if (off % 8 !== 0) return say(session, `func '${name}' offset ${off} is not multiple of 8`)
+  const index = argumentIndex(session, off)
+  const { params } = target
+  if (index > params.length) return say(session, `func '${name}' doesn't have ${index + 1}-th argument`)
+  const isResult = index === params.length
+  const typeId = isResult ? returnValue(session, index) : params[index]!.type
+  if (typeId === null) return null
+  const type = kernel.resolved(typeId)
+  if (type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64' || type.kind === 'struct' || type.kind === 'union') {
+    const range = isResult && program.type === LSM && program.expectedAttachType === ATTACH_LSM_MAC ? returnRange(session) : null
+    return range === null ? unknown() : withRange(range)
+  }
+  if (type.kind === 'void' && isResult) return unknown()
+  if (type.kind !== 'ptr') {
+    return say(session, `func '${name}' arg${index} '${type.name}' has type ${type.kind.toUpperCase()}. Only pointer access is allowed`)
+  }
+  if (size !== 8) return say(session, `func '${name}' size ${size} must be 8`)
+  return pointerArgument(session, index, off, type.type)
+}
+
+/** Arguments of up to 8 bytes take one word, structs by value as many as they fill. */
+const argumentIndex = (session: Session, off: number): number => {
+  const { params } = session.target!
+  let at = 0
+  for (const [i, param] of params.entries()) {
+    at += Math.max(8, Math.ceil(session.kernelBtf!.size(param.type) / 8) * 8)
+    if (off < at) return i
+  }
+  return off < at + 8 ? params.length : params.length + 1
+}
+
+const isIntPointer = (session: Session, pointee: number): boolean => session.kernelBtf!.resolved(pointee).kind === 'int'
+
+const argumentsTrusted = (session: Session): boolean => {
+  const { program, target } = session
+  if (program.type === LSM) return !untrustedHooks.has(target!.short)
+  if (program.type === STRUCT_OPS) return true
+  return program.type === TRACING && (program.expectedAttachType === ATTACH_RAW_TP || program.expectedAttachType === ATTACH_ITER)
+}
+
+const pointerArgument = (session: Session, index: number, off: number, pointee: number): Reg | null => {
+  const { kernelBtf, program, target } = session
+  const kernel = kernelBtf!
+  const special = program.expectedAttachType === ATTACH_ITER && program.type === TRACING ? iteratorArguments[target!.short]?.[index] : undefined
+  if (special === 'buf?' || special === 'rdonly_buf?') {
+    const reg = pointer(PTR_TO_BUF | MAYBE_NULL | (special === 'rdonly_buf?' ? RDONLY : 0))
+    reg.id = session.newId()
+    return reg
+  }
+  if (pointee === 0 || isIntPointer(session, pointee)) return unknown()
+  let flags = argumentsTrusted(session) ? TRUSTED : 0
+  let id = pointee
+  if (special !== undefined && special !== '') {
+    const [name, ...words] = special.split(' ')
+    id = kernel.find(name!, 'struct')
+    flags = (words.includes('?') ? MAYBE_NULL : 0) | (words.includes('trusted') ? TRUSTED : 0)
+    return id === 0 ? null : btfPointer(session, id, flags)
+  }
+  if (target!.params[index]!.name.endsWith('__nullable')) flags |= MAYBE_NULL
+  const marks = program.expectedAttachType === ATTACH_RAW_TP && program.type === TRACING
+    ? (Math.floor((tracepointArguments[target!.short] ?? 0) / 16 ** index) & 15) : 0
+  if ((marks & 1) !== 0) flags |= MAYBE_NULL
+  const tag = kernel.type(id)
+  if (tag.kind === 'type_tag') flags |= tag.name === 'user' ? USER : tag.name === 'percpu' ? PERCPU : 0
+  id = kernel.resolve(id)
+  const type = kernel.type(id)
+  if (type.kind !== 'struct') {
+    return say(session, `func '${target!.name}' arg${index} type ${type.kind.toUpperCase()} is not a struct`)
+  }
+  if (session.log.enabled) {
+    session.say(`func '${target!.name}' arg${index} has btf_id ${id} type STRUCT '${type.name}'`)
+  }
+  if ((marks & 2) !== 0) {
+    session.say(`marking pointer arg${index} as scalar as it may encode error`)
+    return unknown()
+  }
+  return off < 0 ? null : btfPointer(session, id, flags)
+}
+
+const aligned = (off: number, size: number): boolean => off % size === 0
+
+/** What a load at `off` gives, null when the access is not allowed; for a store any result stands for yes. */
+export const accessContext = (session: Session, off: number, size: number, access: number, signed: boolean): Reg | null => {
+  const { letter } = session
+  const write = access === WRITE
+  if (off < 0) return null
+  switch (letter) {
+    case 'F': case 'B': case 'I': case 'L': case 'C': case 'U': case 'G':
+      if (write || off >= 12 * 8) return null
+      if (!aligned(off, size)) return null
+      return argument(session, off, size)
+    case 'P': return !write && off + size <= 168 && aligned(off, size) ? unknown() : null
+    case 't': return !write && off >= 8 && off + size <= 8192 && aligned(off, size) ? unknown() : null
+    case 'R':
+      if (write || off + size > 96 || !aligned(off, size)) return null
+      if (session.program.type === 24 && off === 0) return size === 8 ? pointer(PTR_TO_TP_BUFFER) : null
+      return unknown()
+    case 'Y':
+      if (off + size > 0xffff || !aligned(off, size)) return null
+      if (!write && session.contextEnd < off + size) session.contextEnd = off + size
+      if (write && session.contextEnd < off + size) session.contextEnd = off + size
+      return unknown()
+    default:
+  }
+  const table = tables[letter]
+  if (table === undefined) return null
+  const field = findField(contextFields[table], off, size, write, attachName(session.program.expectedAttachType))
+  if (field === null || (signed && field.noSigned)) return null
+  return write ? unknown() : resultOf(session, field.result)
+}
+
+/** The register tables: sockets that are no context. */
+export const accessSocket = (name: ContextName, off: number, size: number): boolean =>
+  findField(contextFields[name], off, size, false, '') !== null
+
+/** Types whose programs write packets. */
+export const mayWritePacket = (session: Session): boolean => 'TXxbm'.includes(session.letter) ||
+  (session.letter === 'o')
+/** Types that read packets directly. */
+export const mayReadPacket = (session: Session): boolean => 'TXxbmiu6rfKo'.includes(session.letter)

@@ -1,0 +1,53 @@
+/** What a program may return, by its type. */
+import { sync } from '../bounds.ts'
+import { copyNum, UNKNOWN } from '../num.ts'
+import type { Reg } from '../reg.ts'
+import { scalar } from '../reg.ts'
+import type { Session } from '../session.ts'
+import { booleanHooks } from './lsm-hooks.ts'
+import {
+  ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, attachName,
+} from './program-kind.ts'
+
+export interface Range {
+  readonly min: number
+  readonly max: number
+  /** Looked at as a 32-bit number. */
+  readonly low: boolean
+}
+
+const range = (min: number, max: number, low = false): Range => ({ min, max, low })
+
+/** Null: anything goes, as long as R0 is a scalar. */
+export const returnRange = (session: Session): Range | null => {
+  const attach = session.program.expectedAttachType
+  const name = attachName(attach)
+  const { target } = session
+  switch (session.letter) {
+    case 'a':
+      if (/(RECVMSG|GETPEERNAME|GETSOCKNAME)$/.test(name)) return range(1, 1)
+      return name === 'INET4_BIND' || name === 'INET6_BIND' ? range(0, 3) : range(0, 1)
+    case 'K': return name === 'INET_EGRESS' ? range(0, 3) : range(0, 1)
+    case 'k': case 'O': case 'd': case 'y': case 'o': case 'l': case 'N': return range(0, 1)
+    case 'R': return session.program.attachBtfId === 0 ? null : range(0, 0)
+    case 'P': return name === 'KPROBE_SESSION' ? range(0, 1) : null
+    case 'F': return attach === ATTACH_FENTRY || attach === ATTACH_FEXIT ? range(0, 0) : null
+    case 'I': return attach === ATTACH_ITER ? range(0, 1) : null
+    case 'L':
+      if (attach !== ATTACH_LSM_MAC || target === null || target.returns === 0) return null
+      return booleanHooks.has(target.short) ? range(0, 1, true) : range(-4095, 0, true)
+    case 'C':
+      if (attach !== ATTACH_LSM_CGROUP || target === null) return null
+      return target.returns === 0 ? range(1, 1) : range(0, 1)
+    default: return null
+  }
+}
+
+/** A scalar of which the range is known in its low half. */
+export const withRange = ({ min, max }: Range): Reg => {
+  const num = copyNum(UNKNOWN)
+  num.s32min = min
+  num.s32max = max
+  sync(num)
+  return scalar(num)
+}

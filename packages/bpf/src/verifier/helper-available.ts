@@ -1,0 +1,58 @@
+/** Which program may call a helper: its type, its attach type, and conditions of single helpers. */
+import type { HelperPrototype } from '../helpers/prototypes.ts'
+import { earlySocketHooks, lockedSocketHooks, sleepableHooks } from './context/lsm-hooks.ts'
+import { attachName } from './context/program-kind.ts'
+import type { Session } from './session.ts'
+
+const conditions: Readonly<Record<string, (session: Session, attach: string) => boolean>> = {
+  CAP_BPF: () => true,
+  CAP_PERFMON: () => true,
+  LOCKDOWN_READ: () => true,
+  LOCKDOWN_WRITE: () => true,
+  SETSOCKOPT: (_, attach) => attach === 'SETSOCKOPT',
+  NOT_RELEASE: ({ target }) => target?.short !== 'release',
+  LOCKED_HOOK: ({ target }) => lockedSocketHooks.has(target?.short ?? ''),
+  EARLY_HOOK: ({ target }) => earlySocketHooks.has(target?.short ?? ''),
+  SOCK_ADDR_OPT: (_, attach) =>
+    /^INET[46]_(BIND|CONNECT|GETPEERNAME|GETSOCKNAME)$|^UNIX_(CONNECT|SENDMSG|RECVMSG)$|^UDP[46]_(SENDMSG|RECVMSG)$/.test(attach),
+  INET_CONNECT: (_, attach) => attach === 'INET4_CONNECT' || attach === 'INET6_CONNECT',
+  NOT_SLEEPABLE: ({ program }) => !program.sleepable,
+  SLEEPABLE: ({ program }) => program.sleepable,
+  RETVAL: (_, attach) => !/^INET_(INGRESS|EGRESS)$|^SOCK_OPS$|_(RECVMSG|GETPEERNAME|GETSOCKNAME)$/.test(attach),
+  KPROBE_MULTI: (_, attach) => attach === 'KPROBE_MULTI' || attach === 'KPROBE_SESSION',
+  UPROBE_MULTI: (_, attach) => attach === 'UPROBE_MULTI',
+  KPROBE_SINGLE: (_, attach) => attach === '' || attach === 'INET_INGRESS',
+}
+
+export const isAvailable = (session: Session, { programs }: HelperPrototype): boolean => {
+  const attach = attachName(session.program.expectedAttachType)
+  return programs.split(' ').some((group) => {
+    const [letters, condition] = group.split('{') as [string, string | undefined]
+    if (!letters.includes(session.letter)) return false
+    return condition === undefined || (conditions[condition.slice(0, -1)]?.(session, attach) ?? false)
+  })
+}
+
+/** Functions whose arguments d_path may take. */
+const pathFunctions = new Set([
+  'security_file_permission', 'security_inode_getattr', 'security_file_open', 'security_path_truncate', 'vfs_truncate', 'vfs_fallocate',
+  'dentry_open', 'vfs_getattr', 'filp_close',
+])
+
+/** Conditions on what the program is attached to. */
+export const helperAllowed = (session: Session, { name }: HelperPrototype): boolean => {
+  const { letter, target, program } = session
+  const hook = target?.short ?? ''
+  switch (name) {
+    case 'bpf_d_path':
+      if (letter === 'I') return true
+      return letter === 'L' || letter === 'C' ? sleepableHooks.has(hook) : pathFunctions.has(target?.name ?? '')
+    case 'bpf_ima_inode_hash':
+    case 'bpf_ima_file_hash': return sleepableHooks.has(hook) && program.sleepable
+    case 'bpf_sk_storage_get':
+    case 'bpf_sk_storage_delete':
+      if (letter === 'F') return program.expectedAttachType !== 26 && !(target?.name ?? '').startsWith('bpf_sk_storage')
+      return true
+    default: return true
+  }
+}

@@ -1,0 +1,100 @@
+/** Memory that a helper or kfunc reads or fills: the bytes must be there, whatever kind of pointer names them. */
+import { checkAligned } from './alignment.ts'
+import { walkStruct } from './btf-access.ts'
+import { accessContext } from './context/access.ts'
+import { toBig, toUnsignedBig, toUnsignedNumber } from './i64.ts'
+import { checkMapDirection, checkMapValue } from './load-store.ts'
+import { isConst, isZero } from './num.ts'
+import { markPrecise } from './precision.ts'
+import { checkBuffer, checkPacketRegion, checkRegion } from './region.ts'
+import type { Reg } from './reg.ts'
+import {
+  baseOf, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
+  PTR_TO_STACK, RDONLY, typeName,
+} from './reg-type.ts'
+import type { Session } from './session.ts'
+import { checkInitialised, checkUninitialised, isNull, WRITE } from './stack.ts'
+
+/** Sizes from here on are not computed with. */
+const MAX_SIZE = 1 << 29
+
+/** Where a helper will write bytes that need not have been initialised. */
+export interface Filled {
+  number: number
+  size: number
+}
+
+/** Register `number` names `size` bytes; `filled` is given when they may be uninitialised stack, and is set when they are. */
+export const checkMemory = (
+  session: Session, number: number, size: number, kind: number, zeroAllowed: boolean, filled: Filled | null,
+): void => {
+  const reg = session.frame.regs[number]!
+  const readonly = (): void => {
+    if (kind === WRITE) session.refuse(`R${number} cannot write into ${typeName(reg.type)}`)
+  }
+  switch (baseOf(reg.type)) {
+    case PTR_TO_PACKET:
+    case PTR_TO_PACKET_META:
+      return checkPacketRegion(session, reg, number, reg.off, size, zeroAllowed)
+    case PTR_TO_MAP_KEY:
+      readonly()
+      return checkRegion(session, reg, number, reg.off, size, reg.map!.keySize, zeroAllowed)
+    case PTR_TO_MAP_VALUE:
+      checkMapDirection(session, reg.map!, kind, reg.off, size)
+      return checkMapValue(session, reg, number, reg.off, size, zeroAllowed, true)
+    case PTR_TO_MEM:
+      if ((reg.type & RDONLY) !== 0) readonly()
+      return checkRegion(session, reg, number, reg.off, size, reg.size, zeroAllowed)
+    case PTR_TO_BUF:
+      if ((reg.type & RDONLY) !== 0) readonly()
+      return checkBuffer(session, reg, number, reg.off, size, (reg.type & RDONLY) !== 0 ? 'rdonly' : 'rdwr')
+    case PTR_TO_STACK:
+      return checkStack(session, reg, number, size, zeroAllowed, filled)
+    case PTR_TO_BTF_ID:
+      return checkBtfBytes(session, reg, number, size)
+    case PTR_TO_CTX:
+      if (session.letter === 'Y') return checkContextBytes(session, reg, size, kind, zeroAllowed)
+  }
+  if (zeroAllowed && size === 0 && isNull(reg)) return
+  session.refuse(`R${number} type=${typeName(reg.type)} expected=${typeName(PTR_TO_STACK)}`)
+}
+
+const checkStack = (session: Session, reg: Reg, number: number, size: number, zeroAllowed: boolean, filled: Filled | null): void => {
+  if (size === 0 && !zeroAllowed) session.refuse('invalid zero-sized read')
+  if (filled === null || !isConst(reg.num)) return checkInitialised(session, reg, number, reg.off, size, true)
+  checkUninitialised(session, reg, number, reg.off, size)
+  filled.number = number
+  filled.size = size
+}
+
+const checkBtfBytes = (session: Session, reg: Reg, number: number, size: number): void => {
+  if (reg.off < 0 || !isZero(reg.num)) session.refuse(`R${number} is ptr_${reg.btf!.name(reg.btfId)} invalid negative access: off=${reg.off}`)
+  walkStruct(session, reg.btf!, reg.btfId, reg.off, size)
+}
+
+/** A syscall program's context is memory whose size its caller tells: the last byte stands for all. */
+const checkContextBytes = (session: Session, reg: Reg, size: number, kind: number, zeroAllowed: boolean): void => {
+  if (size === 0) {
+    if (zeroAllowed) return
+    session.end(13)
+  }
+  const off = reg.off + size - 1
+  if (!isZero(reg.num) || reg.off !== 0 || accessContext(session, off, 1, kind, false) === null)
+    session.refuse(`invalid bpf_context access off=${off} size=1`)
+}
+
+/** Register `number` is the size of the memory that the register before it names. */
+export const checkSize = (session: Session, number: number, kind: number, zeroAllowed: boolean, filled: Filled | null): void => {
+  const { num } = session.frame.regs[number]!
+  if (num.sminh < 0) session.refuse(`R${number} min value is negative, either use unsigned or 'var &= const'`)
+  if ((num.uminl | num.uminh) === 0 && !zeroAllowed)
+    session.refuse(`R${number} invalid zero-sized read: u64=[${toBig(num.uminl, num.uminh)},${toBig(num.umaxl, num.umaxh)}]`)
+  if (toUnsignedBig(num.umaxl, num.umaxh) >= BigInt(MAX_SIZE))
+    session.refuse(`R${number} unbounded memory access, use 'var &= const' or 'if (var < const)'`)
+  checkMemory(session, number - 1, toUnsignedNumber(num.umaxl, num.umaxh), kind, zeroAllowed, isConst(num) ? filled : null)
+  markPrecise(session, number)
+}
+
+export const checkAlignedArgument = (session: Session, number: number, size: number): void =>
+  checkAligned(session, session.frame.regs[number]!, 0, size, true)
+

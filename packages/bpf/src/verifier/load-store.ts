@@ -1,0 +1,361 @@
+/** Loads, stores and atomics: each kind of memory by its own rules. */
+import { EINVAL } from '@lsmkit/abi'
+import { checkAligned } from './alignment.ts'
+import { signExtend, truncate } from './bounds.ts'
+import { fieldTrust, walkStruct } from './btf-access.ts'
+import type { Walked } from './btf-access.ts'
+import { isRcu, isTrusted } from './branch.ts'
+import { accessContext, accessSocket, mayWritePacket } from './context/access.ts'
+import type { ContextName } from './context/fields.ts'
+import type { Btf } from '../btf/btf.ts'
+import { fieldAt, KPTRS } from './fields.ts'
+import { tnumText } from './format.ts'
+import { toNumber, toUnsignedNumber } from './i64.ts'
+import { loadKptr, storeKptr } from './kptr.ts'
+import { F_RDONLY_PROG, F_WRONLY_PROG } from './map.ts'
+import type { VerifierMap } from './map.ts'
+import { copyNum, isConst, isZero } from './num.ts'
+import { inRcuSection } from './context/section.ts'
+import { checkBuffer, checkNotNegative, checkPacketRegion, checkRegion, checkUnmodified } from './region.ts'
+import type { Reg } from './reg.ts'
+import { ANY_SCALAR, constScalar, fork, pointer } from './reg.ts'
+import {
+  ALLOC, baseOf, CONST_PTR_TO_MAP, isNonOwning, isPacket, isSocket, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_ARENA, PTR_TO_BTF_ID,
+  PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET,
+  PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_TP_BUFFER, PTR_TO_XDP_SOCK, RCU, RDONLY, SCALAR, TRUSTED, typeName, UNTRUSTED, USER,
+} from './reg-type.ts'
+import { checkedReg, checkWritable, readReg, withNum, writeReg } from './registers.ts'
+import { allocatedWriteAllowed, memberWriteAllowed } from './btf-write.ts'
+import type { Session } from './session.ts'
+import { sizeOf } from './shape.ts'
+import { checkStackBounds, READ, readStack, WRITE, writeStack } from './stack.ts'
+
+const FLOW_KEYS_SIZE = 56
+
+interface Access {
+  readonly kind: number
+  readonly number: number
+  readonly off: number
+  readonly size: number
+  /** Register stored; -1 for a constant or an unknown value. */
+  readonly value: number
+  readonly imm: number | null
+  readonly signed: boolean
+  /** The instruction is an atomic one. */
+  readonly atomic: boolean
+}
+
+export const checkMapDirection = (session: Session, map: VerifierMap, kind: number, off: number, size: number): void => {
+  if (kind === WRITE && (map.flags & F_RDONLY_PROG) !== 0)
+    session.refuse(`write into map forbidden, value_size=${map.valueSize} off=${off} size=${size}`)
+  if (kind === READ && (map.flags & F_WRONLY_PROG) !== 0)
+    session.refuse(`read from map forbidden, value_size=${map.valueSize} off=${off} size=${size}`)
+}
+
+/** The bytes lie in the value, and touch no field with rules of its own; a kptr only as a whole and directly. */
+export const checkMapValue = (
+  session: Session, reg: Reg, number: number, off: number, size: number, zeroAllowed: boolean, byHelper: boolean,
+): void => {
+  const map = reg.map!
+  checkRegion(session, reg, number, off, size, map.valueSize, zeroAllowed)
+  if (map.record === null) return
+  const min = toNumber(reg.num.sminl, reg.num.sminh) + off
+  const max = toUnsignedNumber(reg.num.umaxl, reg.num.umaxh) + off + size
+  for (const field of map.record.fields) {
+    if (min >= field.offset + field.size || field.offset >= max) continue
+    if (!KPTRS.includes(field.kind)) session.refuse(`${field.kind} cannot be accessed directly by load/store`)
+    if (byHelper) session.refuse('kptr cannot be accessed indirectly by helper')
+    if (!isConst(reg.num)) session.refuse('kptr access cannot have variable offset')
+    if (field.offset !== off + reg.num.vl)
+      session.refuse(`kptr access misaligned expected=${field.offset} off=${off + reg.num.vl}`)
+    if (size !== 8) session.refuse('kptr access size must be BPF_DW')
+  }
+}
+
+/** A constant out of a frozen map. */
+const readFrozen = (map: VerifierMap, at: number, size: number, signed: boolean): Reg | null => {
+  const data = map.frozen
+  if (data === null || at < 0 || at + size > data.length) return null
+  const view = new DataView(data.buffer, data.byteOffset, data.length)
+  if (size === 8) return constScalar(view.getInt32(at, true), view.getInt32(at + 4, true))
+  const raw = size === 4 ? view.getInt32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at)
+  const shift = 32 - size * 8
+  if (signed) {
+    const value = (raw << shift) >> shift
+    return constScalar(value, value >> 31)
+  }
+  return constScalar(raw, 0)
+}
+
+const accessMapValue = (session: Session, reg: Reg, access: Access): Reg | null => {
+  const { kind, number, off, size } = access
+  const map = reg.map!
+  checkMapDirection(session, map, kind, off, size)
+  checkMapValue(session, reg, number, off, size, false, false)
+  const at = off + reg.num.vl
+  const kptr = isConst(reg.num) ? fieldAt(map.record, at, ...KPTRS) : null
+  if (kptr !== null) {
+    if (kind === READ) return access.value < 0 && access.atomic ? null : loadKptr(session, kptr, access.atomic)
+    storeKptr(session, kptr, access.value, access.imm, access.atomic)
+    return null
+  }
+  if (kind !== READ) return null
+  return (isConst(reg.num) ? readFrozen(map, at, size, access.signed) : null) ?? ANY_SCALAR
+}
+
+/** Rules of a struct's own for pointers read out of it. */
+const trustOf = (session: Session, reg: Reg, walked: Walked): number => {
+  let { flags } = walked
+  if ((reg.type & UNTRUSTED) !== 0) return UNTRUSTED
+  if (!isTrusted(reg) && !isRcu(reg)) return flags & ~(RCU | UNTRUSTED | TRUSTED)
+  const trust = fieldTrust(reg.btf!.name(reg.btfId), walked.field)
+  if (trust === 'trusted') return flags | TRUSTED
+  if (trust === 'trusted?') return flags | TRUSTED | MAYBE_NULL
+  if (!inRcuSection(session) || maybeNull(reg.type)) return UNTRUSTED
+  if (trust === 'rcu') return flags | RCU
+  if ((flags & RCU) !== 0 || trust === 'rcu?') {
+    if (trust === 'rcu?') flags &= ~UNTRUSTED
+    return flags | RCU | MAYBE_NULL
+  }
+  if ((flags & (PERCPU | USER)) !== 0) return flags
+  return flags & ~(RCU | UNTRUSTED | TRUSTED)
+}
+
+export const btfRegister = (session: Session, btf: Btf, btfId: number, flags: number): Reg => {
+  const to = pointer(PTR_TO_BTF_ID | flags)
+  to.btf = btf
+  to.btfId = btfId
+  if ((flags & MAYBE_NULL) !== 0) to.id = session.newId()
+  return to
+}
+
+const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
+  const btf = reg.btf!
+  const name = btf.name(reg.btfId)
+  const isKernel = btf === session.kernelBtf
+  if (!session.isGpl && isKernel) session.refuse(`Cannot access kernel 'struct ${name}' from non-GPL compatible program`, EINVAL)
+  if (off < 0) session.refuse(`R${number} is ptr_${name} invalid negative access: off=${off}`)
+  if (!isZero(reg.num)) session.refuse(`R${number} is ptr_${name} invalid variable offset: off=${off}, var_off=${tnumText(reg.num)}`)
+  if ((reg.type & USER) !== 0) session.refuse(`R${number} is ptr_${name} access user memory: off=${off}`)
+  if ((reg.type & PERCPU) !== 0) session.refuse(`R${number} is ptr_${name} access percpu memory: off=${off}`)
+  const allocated = (reg.type & ALLOC) !== 0
+  if (kind === WRITE) {
+    if ((reg.type & UNTRUSTED) !== 0) session.refuse('only read is supported')
+    if (!allocated) {
+      memberWriteAllowed(session, reg, off, size)
+      return null
+    }
+  }
+  if (allocated && !isNonOwning(reg.type) && (reg.type & RCU) === 0 && reg.ref === 0)
+    session.refuse('verifier internal error: ref_obj_id for allocated object must be non-zero', 14)
+  if (allocated) {
+    allocatedWriteAllowed(session, reg, off, size)
+    walkStruct(session, btf, reg.btfId, off, size)
+    return ANY_SCALAR
+  }
+  const walked = walkStruct(session, btf, reg.btfId, off, size)
+  return walked.btfId === 0 ? ANY_SCALAR : btfRegister(session, btf, walked.btfId, trustOf(session, reg, walked))
+}
+
+/** Kernel structs of maps: what a map pointer may be read as. */
+const mapStructs: Readonly<Record<number, string>> = {
+  1: 'bpf_htab', 2: 'bpf_array', 3: 'bpf_array', 4: 'bpf_array', 5: 'bpf_htab', 6: 'bpf_array', 7: 'bpf_stack_map', 8: 'bpf_array',
+  9: 'bpf_htab', 10: 'bpf_htab', 11: 'lpm_trie', 12: 'bpf_array', 13: 'bpf_htab', 14: 'bpf_dtab', 15: 'bpf_stab', 16: 'bpf_cpu_map',
+  17: 'xsk_map', 18: 'bpf_shtab', 19: 'bpf_cgroup_storage_map', 20: 'reuseport_array', 21: 'bpf_cgroup_storage_map',
+  22: 'bpf_queue_stack', 23: 'bpf_queue_stack', 24: 'bpf_local_storage_map', 25: 'bpf_dtab', 27: 'bpf_ringbuf_map',
+  28: 'bpf_local_storage_map', 29: 'bpf_local_storage_map', 30: 'bpf_bloom_filter', 31: 'bpf_ringbuf_map', 32: 'bpf_local_storage_map',
+  33: 'bpf_arena',
+}
+
+const accessMapStruct = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
+  const name = mapStructs[reg.map!.type] ?? 'bpf_map'
+  const kernel = session.kernelBtf
+  if (kernel === null) session.refuse('map_ptr access not supported without CONFIG_DEBUG_INFO_BTF', 95)
+  const btfId = kernel.find(name, 'struct') || kernel.find('bpf_map', 'struct')
+  if (btfId === 0) session.refuse(`map_ptr access not supported for map type ${reg.map!.type}`, 95)
+  if (off < 0) session.refuse(`R${number} is ${name} invalid negative access: off=${off}`)
+  if (kind !== READ) session.refuse(`only read from ${name} is supported`)
+  const walked = walkStruct(session, kernel, btfId, off, size)
+  return walked.btfId === 0 ? ANY_SCALAR : btfRegister(session, kernel, walked.btfId, walked.flags & ~(RCU | UNTRUSTED | TRUSTED))
+}
+
+const socketTables: Readonly<Record<number, ContextName>> = {
+  [PTR_TO_SOCKET]: 'socketRegister', [PTR_TO_SOCK_COMMON]: 'sockCommonRegister', [PTR_TO_TCP_SOCK]: 'tcpSockRegister',
+  [PTR_TO_XDP_SOCK]: 'xdpSockRegister',
+}
+
+const accessSocketRegister = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg => {
+  const name = typeName(reg.type)
+  if (kind === WRITE) session.refuse(`R${number} cannot write into ${name}`)
+  checkNotNegative(session, reg, number)
+  if (!accessSocket(socketTables[baseOf(reg.type)]!, off, size))
+    session.refuse(`R${number} invalid ${name} access off=${off} size=${size}`)
+  return ANY_SCALAR
+}
+
+const accessContextRegister = (session: Session, reg: Reg, { kind, number, off, size, signed }: Access): Reg => {
+  checkUnmodified(session, reg, number)
+  const result = accessContext(session, off, size, kind, signed)
+  if (result !== null) return result
+  session.sourceLine(session.insn)
+  return session.refuse(`invalid bpf_context access off=${off} size=${size}`)
+}
+
+const refuseType = (session: Session, reg: Reg, number: number): never =>
+  session.refuse(`R${number} invalid mem access '${typeName(reg.type)}'`)
+
+/** What a load gives; null after a store. `off` does not yet include the pointer's own. */
+const accessMemory = (session: Session, reg: Reg, asked: Access): Reg | null => {
+  const access = { ...asked, off: asked.off + reg.off }
+  const { kind, number, off, size } = access
+  const { type } = reg
+  const base = baseOf(type)
+  if (base !== PTR_TO_STACK && maybeNull(type) && base !== PTR_TO_MAP_KEY) refuseType(session, reg, number)
+  if (kind === WRITE && (type & RDONLY) !== 0) session.refuse(`R${number} cannot write into ${typeName(type)}`)
+  switch (base) {
+    case PTR_TO_MAP_KEY:
+      if (kind === WRITE) session.refuse(`write to change key R${number} not allowed`)
+      checkRegion(session, reg, number, off, size, reg.map!.keySize, false)
+      return ANY_SCALAR
+    case PTR_TO_MAP_VALUE: return accessMapValue(session, reg, access)
+    case PTR_TO_MEM:
+      checkRegion(session, reg, number, off, size, reg.size, false)
+      return ANY_SCALAR
+    case PTR_TO_CTX: return accessContextRegister(session, reg, access)
+    case PTR_TO_STACK:
+      checkStackBounds(session, reg, number, off, size, kind, false)
+      if (kind === READ) return readStack(session, reg, number, off, size)
+      writeStack(session, reg, off, size, access.value, access.imm)
+      return null
+    case PTR_TO_FLOW_KEYS:
+      if (size < 0 || off < 0 || off + size > FLOW_KEYS_SIZE) session.refuse(`invalid access to flow keys off=${off} size=${size}`)
+      return ANY_SCALAR
+    case PTR_TO_TP_BUFFER:
+      checkBuffer(session, reg, number, off, size, 'tracepoint')
+      return ANY_SCALAR
+    case PTR_TO_BTF_ID: return accessBtf(session, reg, access)
+    case CONST_PTR_TO_MAP: return accessMapStruct(session, reg, access)
+    case PTR_TO_BUF:
+      checkBuffer(session, reg, number, off, size, (type & RDONLY) !== 0 ? 'rdonly' : 'rdwr')
+      return ANY_SCALAR
+    case PTR_TO_ARENA: return ANY_SCALAR
+    default:
+  }
+  if (isPacket(type)) {
+    if (kind === WRITE && !mayWritePacket(session)) session.refuse('cannot write into packet')
+    checkPacketRegion(session, reg, number, off, size, false)
+    return ANY_SCALAR
+  }
+  if (isSocket(type)) return accessSocketRegister(session, reg, access)
+  return refuseType(session, reg, number)
+}
+
+/** Pointer kinds that one instruction may not mix with others: their accesses are translated. */
+const isTranslated = (type: number): boolean => {
+  const base = baseOf(type)
+  return base === PTR_TO_CTX || isSocket(type) || base === PTR_TO_BTF_ID || base === PTR_TO_ARENA
+}
+
+const probed = (type: number): boolean => baseOf(type) === PTR_TO_BTF_ID
+
+/** The kind of memory an instruction touches is the same on every path. */
+const rememberType = (session: Session, type: number, mayMixTrust: boolean): void => {
+  const seen = session.pointerTypes[session.insn]!
+  if (seen === 0) {
+    session.pointerTypes[session.insn] = type
+    return
+  }
+  if (seen === type || (!isTranslated(seen) && !isTranslated(type))) return
+  if (mayMixTrust && probed(seen) && probed(type)) {
+    session.pointerTypes[session.insn] = PTR_TO_BTF_ID | UNTRUSTED
+    return
+  }
+  session.refuse('same insn cannot be used with different pointers', EINVAL)
+}
+
+const narrowed = (reg: Reg, size: number, signed: boolean): Reg => {
+  if (reg.type !== SCALAR || size === 8) return reg
+  const num = copyNum(reg.num)
+  if (signed) signExtend(num, size)
+  else truncate(num, size)
+  return withNum(fork(reg), num)
+}
+
+const MEM = 0x60
+const MEMSX = 0x80
+const ATOMIC = 0xc0
+
+export const checkLoad = (session: Session, slot: number): void => {
+  const { code } = session
+  const [op, dst, src, off] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!]
+  const mode = op & 0xe0
+  if ((mode !== MEM && mode !== MEMSX) || code.imm[slot] !== 0) session.refuse('BPF_LDX uses reserved fields', EINVAL)
+  const signed = mode === MEMSX
+  const size = sizeOf(op)
+  const reg = readReg(session, src)
+  checkWritable(session, dst)
+  checkAligned(session, reg, off, size, false)
+  const value = accessMemory(session, reg, { kind: READ, number: src, off, size, value: dst, imm: null, signed, atomic: false })!
+  rememberType(session, reg.type, true)
+  writeReg(session, dst, checkedReg(session, narrowed(value, size, signed), 'ldx'))
+}
+
+const store = (session: Session, slot: number, value: number, imm: number | null): void => {
+  const { code } = session
+  const [op, dst, off] = [code.op[slot]!, code.dst[slot]!, code.off[slot]!]
+  const size = sizeOf(op)
+  const reg = readReg(session, dst)
+  checkAligned(session, reg, off, size, false)
+  accessMemory(session, reg, { kind: WRITE, number: dst, off, size, value, imm, signed: false, atomic: false })
+  rememberType(session, reg.type, false)
+}
+
+export const checkStoreReg = (session: Session, slot: number): void => {
+  const { code } = session
+  if ((code.op[slot]! & 0xe0) !== MEM || code.imm[slot] !== 0) session.refuse('BPF_STX uses reserved fields', EINVAL)
+  readReg(session, code.src[slot]!)
+  store(session, slot, code.src[slot]!, null)
+}
+
+export const checkStoreImm = (session: Session, slot: number): void => {
+  const { code } = session
+  if ((code.op[slot]! & 0xe0) !== MEM || code.src[slot] !== 0) session.refuse('BPF_ST uses reserved fields', EINVAL)
+  store(session, slot, -1, code.imm[slot]!)
+}
+
+export const isAtomic = (op: number): boolean => (op & 7) === 3 && (op & 0xe0) === ATOMIC
+
+const FETCH = 1
+const XCHG = 0xe1
+const CMPXCHG = 0xf1
+const atomicOps = new Set([0x00, 0x01, 0x50, 0x51, 0x40, 0x41, 0xa0, 0xa1, XCHG, CMPXCHG])
+
+export const checkAtomic = (session: Session, slot: number): void => {
+  const { code } = session
+  const [op, dst, src, off, imm] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  if (!atomicOps.has(imm)) session.refuse(`BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`, EINVAL)
+  const size = sizeOf(op)
+  if (size !== 4 && size !== 8) session.refuse('invalid atomic operand size', EINVAL)
+  readReg(session, src)
+  const reg = readReg(session, dst)
+  const fetchesInto = (imm & FETCH) === 0 ? -1 : imm === CMPXCHG ? 0 : src
+  const leak = (number: number): void => {
+    if (session.frame.regs[number]!.type !== SCALAR) session.refuse(`R${number} leaks addr into mem`)
+  }
+  if (imm === CMPXCHG) {
+    readReg(session, 0)
+    leak(0)
+  }
+  leak(src)
+  const { type } = reg
+  if (baseOf(type) === PTR_TO_CTX || isPacket(type) || baseOf(type) === PTR_TO_FLOW_KEYS || isSocket(type))
+    session.refuse(`BPF_ATOMIC stores into R${dst} ${typeName(type)} is not allowed`)
+  const access = { number: dst, off, size, value: -1, imm: null, signed: false, atomic: true }
+  if (fetchesInto >= 0) writeReg(session, fetchesInto, ANY_SCALAR)
+  checkAligned(session, reg, off, size, true)
+  const loaded = accessMemory(session, reg, { ...access, kind: READ })
+  if (fetchesInto >= 0) session.put(session.frame, fetchesInto, narrowed(loaded ?? ANY_SCALAR, size, false))
+  rememberType(session, type, false)
+  accessMemory(session, reg, { ...access, kind: WRITE })
+}
+

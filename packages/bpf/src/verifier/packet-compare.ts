@@ -1,0 +1,70 @@
+/** Compares of packet pointers with the packet's end: how many bytes behind the pointer exist. */
+import { JGE, JGT, JLE, JLT, swapOp } from './branch-scalar.ts'
+import { changeRegs } from './each-reg.ts'
+import { toUnsignedNumber } from './i64.ts'
+import { isZero } from './num.ts'
+import type { Reg } from './reg.ts'
+import { fork } from './reg.ts'
+import { PTR_TO_PACKET, PTR_TO_PACKET_END, PTR_TO_PACKET_META } from './reg-type.ts'
+import type { Session } from './session.ts'
+import type { State } from './state.ts'
+
+const MAX_PACKET = 0xffff
+/** Ranges of a pointer known to lie behind the end, or at or behind it. */
+const BEYOND_END = -2
+const AT_END = -1
+
+/** A compare decided earlier on the path. */
+export const packetTaken = (op: number, a: Reg, b: Reg): number => {
+  const [reg, what] = b.type === PTR_TO_PACKET_END ? [a, op] : a.type === PTR_TO_PACKET_END ? [b, swapOp(op)] : [null, op]
+  if (reg === null || reg.size >= 0) return -1
+  if (what === JLE || what === JGT) return reg.size === BEYOND_END ? Number(what === JGT) : -1
+  if (what === JLT || what === JGE) return reg.size === BEYOND_END || reg.size === AT_END ? Number(what === JGE) : -1
+  return -1
+}
+
+/** Every pointer of that base may reach as far as `reg` does; one byte further when `reg` itself is before the end. */
+const extendRange = (session: Session, state: State, reg: Reg, rightOpen: boolean): void => {
+  if (reg.off < 0 || (reg.off === 0 && rightOpen)) return
+  const umax = toUnsignedNumber(reg.num.umaxl, reg.num.umaxh)
+  if (umax > MAX_PACKET || umax + reg.off > MAX_PACKET) return
+  const range = reg.off + (rightOpen ? 1 : 0)
+  const current = session.state
+  session.state = state
+  changeRegs(session, (other) => {
+    if (other.type !== reg.type || other.id !== reg.id || other.size >= range) return other
+    const to = fork(other)
+    to.size = range
+    return to
+  })
+  session.state = current
+}
+
+const markEnd = (state: State, number: number, beyond: boolean): void => {
+  const reg = state.frame.regs[number]!
+  if (reg.type !== PTR_TO_PACKET) return
+  const to = fork(reg)
+  to.size = beyond ? BEYOND_END : AT_END
+  state.frame.regs[number] = to
+}
+
+const isPacketStart = (reg: Reg): boolean => reg.type === PTR_TO_PACKET && reg.id === 0 && reg.off === 0 && isZero(reg.num)
+
+/** `pointer OP limit` with the limit a packet end, or the packet's start for metadata. */
+const isPair = (reg: Reg, limit: Reg): boolean =>
+  (reg.type === PTR_TO_PACKET && limit.type === PTR_TO_PACKET_END) || (reg.type === PTR_TO_PACKET_META && isPacketStart(limit))
+
+export const matchPacketCompare = (session: Session, op: number, dst: number, src: number, other: State): void => {
+  if (op !== JGT && op !== JGE && op !== JLT && op !== JLE) return
+  const { state } = session
+  const [a, b] = [state.frame.regs[dst]!, state.frame.regs[src]!]
+  const straight = isPair(a, b)
+  if (!straight && !isPair(b, a)) return
+  const what = straight ? op : swapOp(op)
+  const [number, reg] = straight ? [dst, a] : [src, b]
+  // `what` compares the pointer with the limit; `other` is the side where it holds.
+  const [inside, outside] = what === JGT || what === JGE ? [state, other] : [other, state]
+  const strict = what === JGE || what === JLT
+  extendRange(session, inside, reg, strict)
+  markEnd(outside, number, !strict)
+}

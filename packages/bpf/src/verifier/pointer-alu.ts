@@ -1,0 +1,85 @@
+/** Arithmetic on pointers: what keeps them pointers, and what is refused. */
+import { EACCES, EINVAL } from '@lsmkit/abi'
+import { toBig, toNumber } from './i64.ts'
+import type { Num } from './num.ts'
+import { isConst, sminBig } from './num.ts'
+import type { Reg } from './reg.ts'
+import { ANY_SCALAR, fork } from './reg.ts'
+import {
+  baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, isPacket, maybeNull, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_FUNC,
+  PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_STACK, PTR_TO_TP_BUFFER, typeName,
+} from './reg-type.ts'
+import { ADD, addPointerBounds, AND, OR, SUB, subPointerBounds, XOR } from './scalar-alu.ts'
+import type { Session } from './session.ts'
+import { MAX_OFFSET } from './stack.ts'
+
+const movable = new Set([
+  PTR_TO_CTX, PTR_TO_MAP_VALUE, PTR_TO_MAP_KEY, PTR_TO_STACK, PTR_TO_PACKET_META, PTR_TO_PACKET, PTR_TO_TP_BUFFER, PTR_TO_BTF_ID,
+  PTR_TO_MEM, PTR_TO_BUF, PTR_TO_FUNC, CONST_PTR_TO_DYNPTR,
+])
+
+const operators = ['+=', '-=', '*=', '/=', '|=', '&=', '<<=', '>>=', 'neg', '%=', '^=', '=', 's>>=', 'endian']
+export const operatorText = (op: number): string => operators[op >> 4] ?? '?'
+
+/** Offsets stay far inside 32 bits, so that sums of them never wrap. */
+const checkSane = (session: Session, reg: Reg, type: number): void => {
+  const { num } = reg
+  const name = typeName(type)
+  if (isConst(num)) {
+    const value = toNumber(num.vl, num.vh)
+    if (value >= MAX_OFFSET || value <= -MAX_OFFSET)
+      session.refuse(`math between ${name} pointer and ${toBig(num.vl, num.vh)} is not allowed`, EINVAL)
+  }
+  if (reg.off >= MAX_OFFSET || reg.off <= -MAX_OFFSET) session.refuse(`${name} pointer offset ${reg.off} is not allowed`, EINVAL)
+  if (num.sminl === 0 && num.sminh === -2147483648)
+    session.refuse(`math between ${name} pointer and register with unbounded min value is not allowed`, EINVAL)
+  const smin = toNumber(num.sminl, num.sminh)
+  if (smin >= MAX_OFFSET || smin <= -MAX_OFFSET) session.refuse(`value ${sminBig(num)} makes ${name} pointer be out of bounds`, EINVAL)
+}
+
+const checkMovable = (session: Session, reg: Reg, op: number, amount: Num, dst: number): void => {
+  const { type } = reg
+  if (maybeNull(type)) session.refuse(`R${dst} pointer arithmetic on ${typeName(type)} prohibited, null-check it first`)
+  const base = baseOf(type)
+  const known = isConst(amount)
+  if (movable.has(base) || (base === PTR_TO_FLOW_KEYS && known)) return
+  if ((base === CONST_PTR_TO_MAP || base === PTR_TO_FLOW_KEYS) && known && (amount.vl | amount.vh) === 0 && op === ADD) return
+  session.refuse(`R${dst} pointer arithmetic on ${typeName(type)} prohibited`)
+}
+
+/** `moved` is what the pointer becomes; packet pointers with a variable part are new ones. */
+const moveBy = (session: Session, reg: Reg, amount: Num, op: number): Reg => {
+  const to = fork(reg)
+  const sign = op === ADD ? 1 : -1
+  if (isConst(amount)) {
+    const off = reg.off + sign * toNumber(amount.vl, amount.vh)
+    if (off === (off | 0)) {
+      to.off = off
+      return to
+    }
+  }
+  to.num = op === ADD ? addPointerBounds(reg.num, amount) : subPointerBounds(reg.num, amount)
+  if (isPacket(reg.type)) {
+    to.id = session.newId()
+    if (op === ADD || amount.sminh < 0) to.size = 0
+  }
+  return to
+}
+
+/** `pointer op amount`; `reversed` when the pointer is the source operand. */
+export const pointerAlu = (session: Session, op: number, wide: boolean, reg: Reg, amount: Reg, dst: number, reversed: boolean): Reg => {
+  if (!wide) {
+    if (op === SUB) return ANY_SCALAR
+    session.refuse(`R${dst} 32-bit pointer arithmetic prohibited`)
+  }
+  checkMovable(session, reg, op, amount.num, dst)
+  checkSane(session, amount, reg.type)
+  checkSane(session, reg, reg.type)
+  if (op === AND || op === OR || op === XOR) session.refuse(`R${dst} bitwise operator ${operatorText(op)} on pointer prohibited`)
+  if (op !== ADD && op !== SUB) session.refuse(`R${dst} pointer arithmetic with ${operatorText(op)} operator prohibited`)
+  if (op === SUB && reversed) session.refuse(`R${dst} tried to subtract pointer from scalar`)
+  if (op === SUB && reg.type === PTR_TO_STACK) session.refuse(`R${dst} subtraction from stack pointer prohibited`, EACCES)
+  const moved = moveBy(session, reg, amount.num, op)
+  checkSane(session, moved, reg.type)
+  return moved
+}

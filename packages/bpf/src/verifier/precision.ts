@@ -1,0 +1,311 @@
+/**
+ * Precision: scalars whose exact value decided something. It is found backward: from the use, through the instructions that
+ * made the value, up to stored states, whose registers are then compared by value; all others match anything.
+ */
+import { EFAULT } from '@lsmkit/abi'
+import { Trail } from './history.ts'
+import { SCALAR, STACK_SPILL } from './reg-type.ts'
+import type { Session } from './session.ts'
+import { CALLS_CALLBACK } from './session.ts'
+import { callsSyncCallback } from './callback-calls.ts'
+import { classOf, isPseudoCall } from './shape.ts'
+import type { History, State } from './state.ts'
+import { LIVE_READ } from './state.ts'
+import { subprogramAt } from './subprograms.ts'
+
+const ARGUMENTS = 0b111110
+const FRAMES = 8
+
+/** Registers and slots wanted precise, by frame. */
+class Wanted {
+  readonly regs = new Int32Array(FRAMES)
+  readonly slots: number[][] = Array.from({ length: FRAMES }, () => [])
+  frame: number
+
+  constructor(frame: number) {
+    this.frame = frame
+  }
+
+  get empty(): boolean {
+    for (let f = 0; f <= this.frame; f++) if (this.regs[f] !== 0 || this.slots[f]!.length > 0) return false
+    return true
+  }
+
+  has(reg: number): boolean {
+    return (this.regs[this.frame]! & (1 << reg)) !== 0
+  }
+
+  want(reg: number, frame = this.frame): void {
+    if (reg < 10) this.regs[frame]! |= 1 << reg
+  }
+
+  drop(reg: number, frame = this.frame): void {
+    this.regs[frame]! &= ~(1 << reg)
+  }
+
+  hasSlot(frame: number, slot: number): boolean {
+    return this.slots[frame]!.includes(slot)
+  }
+
+  wantSlot(frame: number, slot: number): void {
+    if (!this.hasSlot(frame, slot)) this.slots[frame]!.push(slot)
+  }
+
+  dropSlot(frame: number, slot: number): void {
+    this.slots[frame] = this.slots[frame]!.filter((other) => other !== slot)
+  }
+
+  /** As the log shows a frame: `regs=r1,r2 stack=-8`. */
+  regsText(frame: number): string {
+    const names: string[] = []
+    for (let i = 0; i < 10; i++) if ((this.regs[frame]! & (1 << i)) !== 0) names.push(`r${i}`)
+    return names.join(',')
+  }
+
+  slotsText(frame: number): string {
+    return [...this.slots[frame]!].sort((a, b) => a - b).map((slot) => `${-(slot + 1) * 8}`).join(',')
+  }
+}
+
+/** Registers linked at an instruction are wanted together. */
+const joinLinked = (wanted: Wanted, note: History | null): void => {
+  if (note === null || note.linked === null) return
+  const isWanted = (link: number): boolean =>
+    (link & 0x80) !== 0 ? wanted.hasSlot(link >> 8, link & 0x7f) : (wanted.regs[link >> 8]! & (1 << (link & 0x7f))) !== 0
+  if (!note.linked.some(isWanted)) return
+  for (const link of note.linked) {
+    if ((link & 0x80) !== 0) wanted.wantSlot(link >> 8, link & 0x7f)
+    else wanted.want(link & 0x7f, link >> 8)
+  }
+}
+
+const bug = (session: Session, text: string): never => session.refuse(`verifier bug: ${text}`, EFAULT)
+
+const loads = (wanted: Wanted, reg: number, note: History | null): void => {
+  if (!wanted.has(reg)) return
+  wanted.drop(reg)
+  if (note !== null && note.slot >= 0) wanted.wantSlot(note.slotFrame, note.slot)
+}
+
+const ATOMIC = 0xc0
+const FETCH = 0x01
+const CMPXCHG = 0xf1
+
+/** What is wanted before the instruction; false when the value cannot be followed. */
+const stepBack = (session: Session, wanted: Wanted, slot: number, after: number, note: History | null): boolean => {
+  const { code } = session
+  const op = code.op[slot]!
+  if (op === 0) return true
+  if (session.log.verbose) {
+    session.log.write(`mark_precise: frame${wanted.frame}: regs=${wanted.regsText(wanted.frame)} ` +
+      `stack=${wanted.slotsText(wanted.frame)} before ${slot}: ${session.insnText(slot)}\n`)
+  }
+  joinLinked(wanted, note)
+  if (!followInsn(session, wanted, slot, after, note)) return false
+  joinLinked(wanted, note)
+  return true
+}
+
+const followInsn = (session: Session, wanted: Wanted, slot: number, after: number, note: History | null): boolean => {
+  const { code } = session
+  const op = code.op[slot]!
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const isX = (op & 0x08) !== 0
+  switch (classOf(op)) {
+    case 0x04:
+    case 0x07: {
+      if (!wanted.has(dst)) return true
+      const what = op & 0xf0
+      if (what === 0x80 || what === 0xd0) return true
+      if (what === 0xb0) wanted.drop(dst)
+      if (isX) wanted.want(src)
+      return true
+    }
+    case 0x01:
+      loads(wanted, dst, note)
+      return true
+    case 0x02:
+    case 0x03: {
+      const imm = code.imm[slot]!
+      if (classOf(op) === 0x03 && (op & 0xe0) === ATOMIC && (imm & FETCH) !== 0) {
+        loads(wanted, imm === CMPXCHG ? 0 : src, note)
+        return true
+      }
+      if (wanted.has(dst)) return false
+      if (note === null || note.slot < 0 || !wanted.hasSlot(note.slotFrame, note.slot)) return true
+      wanted.dropSlot(note.slotFrame, note.slot)
+      if (classOf(op) === 0x03) wanted.want(src)
+      return true
+    }
+    case 0x00:
+      if (!wanted.has(dst)) return true
+      wanted.drop(dst)
+      return (op & 0xe0) !== 0x20 && (op & 0xe0) !== 0x40
+    default:
+      return followJump(session, wanted, slot, after, note)
+  }
+}
+
+const leaveFrame = (session: Session, wanted: Wanted, passesArguments: boolean): void => {
+  const { frame } = wanted
+  if ((wanted.regs[frame]! & ~ARGUMENTS) !== 0 || wanted.slots[frame]!.length > 0) bug(session, `wanted registers ${wanted.regs[frame]} at a call`)
+  if (frame === 0) bug(session, 'backtracking leaves the first frame')
+  if (passesArguments) wanted.regs[frame - 1]! |= wanted.regs[frame]!
+  wanted.regs[frame] = 0
+  wanted.frame--
+}
+
+const followJump = (session: Session, wanted: Wanted, slot: number, after: number, note: History | null): boolean => {
+  const { code } = session
+  const op = code.op[slot]!
+  const what = op & 0xf0
+  if (isPseudoCall(code, slot)) {
+    const callee = session.subprograms[subprogramAt(session, slot + code.imm[slot]! + 1)]
+    if (callee?.isGlobal === true) {
+      if ((wanted.regs[wanted.frame]! & ARGUMENTS) !== 0) bug(session, 'arguments wanted after a global call')
+      wanted.drop(0)
+    } else leaveFrame(session, wanted, true)
+    return true
+  }
+  if (what === 0x80) {
+    if (callsSyncCallback(session, slot) && slot !== after - 1) {
+      leaveFrame(session, wanted, false)
+      return true
+    }
+    if (code.src[slot] === 2 && code.imm[slot] === 0) return false
+    wanted.drop(0)
+    if ((wanted.regs[wanted.frame]! & ARGUMENTS) !== 0) bug(session, 'arguments wanted after a call')
+    return true
+  }
+  if (what === 0x90) {
+    if (after >= 0 && (session.marks[after]! & CALLS_CALLBACK) !== 0) wanted.regs[wanted.frame]! &= ~ARGUMENTS
+    if ((wanted.regs[wanted.frame]! & ARGUMENTS) !== 0) bug(session, 'arguments wanted after a return')
+    const wantsResult = after - 1 >= 0 && isPseudoCall(code, after - 1) && wanted.has(0)
+    wanted.drop(0)
+    if (wanted.frame === FRAMES - 1) bug(session, 'backtracking enters too many frames')
+    wanted.frame++
+    if (wantsResult) wanted.want(0)
+    return true
+  }
+  if ((op & 0x08) !== 0 && what !== 0x00) {
+    const dst = code.dst[slot]!
+    const src = code.src[slot]!
+    if (!wanted.has(dst) && !wanted.has(src)) return true
+    const stack = note?.stackOperands ?? 0
+    if ((stack & 2) === 0) wanted.want(src)
+    if ((stack & 1) === 0) wanted.want(dst)
+  }
+  return true
+}
+
+/** Gives up: every scalar on the way here becomes precise. */
+const markAllPrecise = (session: Session): void => {
+  const { state } = session
+  if (session.log.verbose) session.say(`mark_precise: frame${state.frames.length - 1}: falling back to forcing all scalars precise`)
+  for (let at = state.parent; at !== null; at = at.parent) {
+    for (const [f, frame] of at.frames.entries()) {
+      for (let i = 0; i < 10; i++) {
+        if (frame.regs[i]!.type !== SCALAR || frame.precise[i] === 1) continue
+        frame.precise[i] = 1
+        if (session.log.verbose) session.say(`force_precise: frame${f}: forcing r${i} to be precise`)
+      }
+      for (let i = 0; i < frame.slots.length; i++) {
+        if (frame.kinds[i * 8 + 7] !== STACK_SPILL || frame.slots[i]!.type !== SCALAR || frame.slotPrecise[i] === 1) continue
+        frame.slotPrecise[i] = 1
+        if (session.log.verbose) session.say(`force_precise: frame${f}: forcing fp${-(i + 1) * 8} to be precise`)
+      }
+    }
+  }
+}
+
+/** Marks what is wanted in a stored state; what is precise already, or no scalar, is wanted no longer. */
+const markIn = (session: Session, wanted: Wanted, state: State): void => {
+  for (let f = wanted.frame; f >= 0; f--) {
+    const frame = state.frames[f]!
+    for (let i = 0; i < 10; i++) {
+      if ((wanted.regs[f]! & (1 << i)) === 0) continue
+      if (frame.regs[i]!.type !== SCALAR || frame.precise[i] === 1) wanted.drop(i, f)
+      else frame.precise[i] = 1
+    }
+    for (const slot of wanted.slots[f]!.slice()) {
+      if (slot >= frame.slots.length) bug(session, `backtracking to stack slot ${slot} of ${frame.slots.length}`)
+      const isScalar = frame.kinds[slot * 8 + 7] === STACK_SPILL && frame.slots[slot]!.type === SCALAR
+      if (!isScalar || frame.slotPrecise[slot] === 1) wanted.dropSlot(f, slot)
+      else frame.slotPrecise[slot] = 1
+    }
+    if (session.log.verbose) {
+      session.log.write(`mark_precise: frame${f}: parent state regs=${wanted.regsText(f)} stack=${wanted.slotsText(f)}: ` +
+        `${session.wholeText(frame)}\n`)
+    }
+  }
+}
+
+const isEntryOfGlobal = (state: State, wanted: Wanted): boolean =>
+  state.frames.length === 1 && state.frame.subprog > 0 && state.frame.callsite === -1 &&
+  wanted.slots[0]!.length === 0 && (wanted.regs[0]! & ~ARGUMENTS) === 0
+
+const follow = (session: Session, wanted: Wanted): void => {
+  let state: State = session.state
+  let last = session.insn
+  let after = -1
+  let isFirst = true
+  while (!wanted.empty) {
+    if (session.log.verbose) {
+      session.say(`mark_precise: frame${wanted.frame}: last_idx ${last} first_idx ${state.firstInsn} subseq_idx ${after} `)
+    }
+    if (last < 0) {
+      if (!isEntryOfGlobal(state, wanted)) bug(session, `backtracking func entry subprog ${state.frame.subprog}`)
+      for (let i = 1; i <= 5; i++) if (wanted.has(i) && state.frame.regs[i]!.type === SCALAR) state.frame.precise[i] = 1
+      return
+    }
+    const trail = new Trail(state.history, state.firstInsn, last)
+    do {
+      if (isFirst) isFirst = false
+      else if (!stepBack(session, wanted, trail.at, after, trail.note)) {
+        markAllPrecise(session)
+        return
+      }
+      if (wanted.empty) return
+      after = trail.at
+    } while (trail.back())
+    const first: number = state.firstInsn
+    if (state.parent === null) {
+      markAllPrecise(session)
+      return
+    }
+    state = state.parent
+    markIn(session, wanted, state)
+    after = first
+    last = state.lastInsn
+  }
+}
+
+/** The exact value of a register of the current frame matters. */
+export const markPrecise = (session: Session, reg: number): void => {
+  const wanted = new Wanted(session.state.frames.length - 1)
+  wanted.want(reg)
+  follow(session, wanted)
+}
+
+/** What `old` needed precise is needed of the current path, which stops because it is like `old`. */
+export const propagatePrecision = (session: Session, old: State): void => {
+  const wanted = new Wanted(session.state.frames.length - 1)
+  for (let f = old.frames.length - 1; f >= 0; f--) {
+    const frame = old.frames[f]!
+    const names: string[] = []
+    for (let i = 0; i < 10; i++) {
+      if (frame.regs[i]!.type !== SCALAR || frame.precise[i] !== 1 || (frame.live[i]! & LIVE_READ) === 0) continue
+      wanted.want(i, f)
+      names.push(`r${i}`)
+    }
+    for (let i = 0; i < frame.slots.length; i++) {
+      if (frame.kinds[i * 8 + 7] !== STACK_SPILL || frame.slots[i]!.type !== SCALAR) continue
+      if (frame.slotPrecise[i] !== 1 || (frame.slotLive[i]! & LIVE_READ) === 0) continue
+      wanted.wantSlot(f, i)
+      names.push(`fp${-(i + 1) * 8}`)
+    }
+    if (names.length > 0 && session.log.verbose) session.say(`frame ${f}: propagating ${names.join(',')}`)
+  }
+  follow(session, wanted)
+}

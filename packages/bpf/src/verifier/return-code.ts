@@ -1,0 +1,76 @@
+/** What a program or callback returns when it ends. */
+import { EINVAL } from '@lsmkit/abi'
+import type { Range } from './context/return-range.ts'
+import { returnRange } from './context/return-range.ts'
+import { ATTACH_LSM_CGROUP, LSM, STRUCT_OPS } from './context/program-kind.ts'
+import { smaxBig, sminBig } from './num.ts'
+import { markPrecise } from './precision.ts'
+import type { Reg } from './reg.ts'
+import { SCALAR, typeName } from './reg-type.ts'
+import { readReg } from './registers.ts'
+import type { Session } from './session.ts'
+
+const inside = (reg: Reg, { min, max, low }: Range): boolean => {
+  const { num } = reg
+  if (low) return num.s32min >= min && num.s32max <= max
+  return sminBig(num) >= BigInt(min) && smaxBig(num) <= BigInt(max)
+}
+
+/** Ends the load unless the register's value lies in the range. */
+export const checkRange = (session: Session, reg: Reg, range: Range, where: string, name: string): void => {
+  if (inside(reg, range)) return
+  const { num } = reg
+  let text = `${where} the register ${name} has`
+  let unknown = true
+  if (num.sminh !== -2147483648 || num.sminl !== 0) {
+    text += ` smin=${sminBig(num)}`
+    unknown = false
+  }
+  if (num.smaxh !== 0x7fffffff || num.smaxl !== -1) {
+    text += ` smax=${smaxBig(num)}`
+    unknown = false
+  }
+  if (unknown) text += ' unknown scalar value'
+  session.refuse(`${text} should have been in [${range.min}, ${range.max}]`, EINVAL)
+}
+
+const isVoidTarget = ({ target }: Session): boolean => target !== null && target.returns === 0
+
+/** `number` is 0 at an exit, 1 where an exception gives the value. */
+export const checkReturn = (session: Session, number: number): void => {
+  const { frame, program } = session
+  const isSubprogram = frame.subprog !== 0
+  const where = number === 1 ? 'At bpf_throw' : isSubprogram && frame.inAsync ? 'At async callback return' : 'At program exit'
+  const exceptional = frame.inException
+  if (!isSubprogram || exceptional) {
+    const attach = program.expectedAttachType
+    if (program.type === LSM && isVoidTarget(session) && attach !== ATTACH_LSM_CGROUP) return
+    if (program.type === STRUCT_OPS && isVoidTarget(session)) return
+  }
+  const reg = readReg(session, number)
+  if (frame.inAsync) {
+    markScalar(session, reg, number, 'At async callback return')
+    markPrecise(session, number)
+    return checkRange(session, reg, { min: 0, max: 0, low: false }, where, `R${number}`)
+  }
+  if (isSubprogram && !exceptional) {
+    if (reg.type !== SCALAR)
+      session.refuse(`At subprogram exit the register R${number} is not a scalar value (${typeName(reg.type)})`, EINVAL)
+    return
+  }
+  const range = returnRange(session)
+  if (range === null) return
+  markScalar(session, reg, number, where)
+  markPrecise(session, number)
+  try {
+    checkRange(session, reg, range, where, `R${number}`)
+  } catch (error) {
+    if (program.type === LSM && program.expectedAttachType === ATTACH_LSM_CGROUP && isVoidTarget(session))
+      session.say("Note, BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!")
+    throw error
+  }
+}
+
+const markScalar = (session: Session, reg: Reg, number: number, where: string): void => {
+  if (reg.type !== SCALAR) session.refuse(`${where} the register R${number} is not a known value (${typeName(reg.type)})`, EINVAL)
+}

@@ -1,0 +1,235 @@
+/** One verification: the program, what is known of each instruction, the path that is walked and those that wait. */
+import { EACCES, E2BIG } from '@lsmkit/abi'
+import type { Btf } from '../btf/btf.ts'
+import type { Code } from '../insn/code.ts'
+import { disasmSlot } from '../insn/disasm.ts'
+import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
+import { frameText } from './format.ts'
+import type { Log } from './log.ts'
+import type { VerifierMap } from './map.ts'
+import { Refusal } from './refusal.ts'
+import type { Frame, State } from './state.ts'
+import { copyState } from './state.ts'
+import type { Reg } from './reg.ts'
+import type { Subprogram } from './subprograms.ts'
+import type { Target } from './context/target.ts'
+import { programLetter } from './context/program-kind.ts'
+
+/** New state at every prune point. */
+export const TEST_STATE_FREQ = 8
+export const STRICT_ALIGNMENT = 1
+/** A number whose views contradict each other fails the load instead of being forgotten. */
+export const TEST_REG_INVARIANTS = 128
+
+/** Bits of `Session.marks`. */
+export const PRUNE_POINT = 1
+export const JUMP_POINT = 2
+export const FORCE_CHECKPOINT = 4
+export const CALLS_CALLBACK = 8
+export const ITER_NEXT = 16
+export const MAY_GOTO = 32
+
+interface Waiting {
+  readonly state: State
+  readonly insn: number
+  readonly previous: number
+  readonly logPosition: number
+}
+
+export interface Stored {
+  readonly state: State
+  hits: number
+  misses: number
+}
+
+const MAX_WAITING = 8192
+
+export class Session {
+  readonly object: BpfObject
+  readonly program: ProgramSpec
+  readonly code: Code
+  readonly kernelBtf: Btf | null
+  readonly btf: Btf | null
+  readonly maps: readonly VerifierMap[]
+  readonly log: Log
+  readonly flags: number
+  readonly isGpl: boolean
+  /** The second slot of a lddw, by slot. */
+  readonly marks: Uint8Array
+  readonly seen: Uint8Array
+  /** First pointer type seen by each load and store; 0 when none yet. */
+  readonly pointerTypes: Int32Array
+  subprograms: Subprogram[] = []
+  usedMaps = new Set<VerifierMap>()
+  arena: VerifierMap | null = null
+  exceptionCallback = -1
+
+  /** What the program attaches to; null for types that have no target. */
+  target: Target | null = null
+  readonly letter: string
+  /** Bytes of context that a syscall program touches. */
+  contextEnd = 0
+  state!: State
+  insn = 0
+  previous = 0
+  /** Subprogram verified on its own now; 0 is the program. */
+  entry = 0
+  private waiting: Waiting[] = []
+  /** Stored states by instruction and call site. */
+  readonly explored = new Map<number, Stored[]>()
+  ids = 0
+  asyncEntries = 0
+  processed = 0
+  jumps = 0
+  processedAtState = 0
+  jumpsAtState = 0
+  totalStates = 0
+  peakStates = 0
+  maxStatesPerInsn = 0
+  longestMarkRead = 0
+  /** The current instruction has an entry in the history. */
+  noted = false
+  scratchedRegs = 0
+  scratchedSlots = new Uint8Array(64)
+  anyScratchedSlot = false
+  readonly strictAlignment: boolean
+
+  constructor(object: BpfObject, program: ProgramSpec, kernelBtf: Btf | null, maps: readonly VerifierMap[], log: Log, flags: number) {
+    this.object = object
+    this.program = program
+    this.code = program.code
+    this.kernelBtf = kernelBtf
+    this.btf = object.btf
+    this.maps = maps
+    this.log = log
+    this.flags = flags
+    this.strictAlignment = (flags & STRICT_ALIGNMENT) !== 0
+    this.letter = programLetter(program)
+    this.isGpl = gplLicenses.has(object.license)
+    this.marks = new Uint8Array(this.code.length)
+    this.seen = new Uint8Array(this.code.length)
+    this.pointerTypes = new Int32Array(this.code.length)
+  }
+
+  get frame(): Frame {
+    return this.state.frames[this.state.frames.length - 1]!
+  }
+
+  newId(): number {
+    return ++this.ids
+  }
+
+  /** Ends the verification; `text` becomes the last line of the log. */
+  refuse(text: string, errno: number = EACCES): never {
+    this.say(text)
+    throw new Refusal(-Math.abs(errno), text)
+  }
+
+  /** Ends the verification where the text is in the log already. */
+  end(errno: number): never {
+    throw new Refusal(-Math.abs(errno), 'refused')
+  }
+
+  say(text: string): void {
+    this.log.write(`${text}\n`)
+  }
+
+  /** Changes a register; the log shows it after the instruction. */
+  put(frame: Frame, number: number, reg: Reg): void {
+    frame.regs[number] = reg
+    this.scratchedRegs |= 1 << number
+  }
+
+  scratchReg(number: number): void {
+    this.scratchedRegs |= 1 << number
+  }
+
+  scratchSlot(slot: number): void {
+    this.scratchedSlots[slot] = 1
+    this.anyScratchedSlot = true
+  }
+
+  scratchAll(): void {
+    this.scratchedRegs = -1
+    this.scratchedSlots.fill(1)
+    this.anyScratchedSlot = true
+  }
+
+  clearScratches(): void {
+    this.scratchedRegs = 0
+    if (!this.anyScratchedSlot) return
+    this.scratchedSlots.fill(0)
+    this.anyScratchedSlot = false
+  }
+
+  /** Registers and slots that changed since they were last shown. */
+  changesText(): string {
+    const text = frameText(this.frame, (i) => (this.scratchedRegs & (1 << i)) !== 0, (slot) => this.scratchedSlots[slot] === 1)
+    this.clearScratches()
+    return text
+  }
+
+  wholeText(frame: Frame = this.frame): string {
+    return frameText(frame, always, always)
+  }
+
+  get hasChanges(): boolean {
+    return (this.scratchedRegs & 0x7ff) !== 0 || this.anyScratchedSlot
+  }
+
+  /** A copy of the current path waits at `insn`; returned so that the caller can change it. */
+  push(insn: number, previous: number): State {
+    const state = copyState(this.state)
+    this.enqueue(state, insn, previous)
+    if (state.parent !== null) state.parent.branches++
+    return state
+  }
+
+  enqueue(state: State, insn: number, previous: number): void {
+    this.waiting.push({ state, insn, previous, logPosition: this.log.position })
+    if (this.waiting.length > MAX_WAITING) this.refuse(`The sequence of ${this.waiting.length} jumps is too complex.`, E2BIG)
+  }
+
+  /** The path that was put aside last becomes the current one; false when none waits. */
+  pop(): boolean {
+    const next = this.waiting.pop()
+    if (next === undefined) return false
+    if (!this.log.verbose) this.log.cut(next.logPosition)
+    this.state = next.state
+    this.insn = next.insn
+    this.previous = next.previous
+    return true
+  }
+
+  forgetPaths(): void {
+    this.waiting = []
+    this.explored.clear()
+  }
+
+  /** Name of what a pseudo call or load refers to, for the log. */
+  insnText(slot: number): string {
+    return disasmSlot(this.code, slot, {
+      kfunc: (typeId) => (typeId === 0 || this.kernelBtf === null ? undefined : this.kernelBtf.name(typeId)),
+    })
+  }
+
+  sourceLine(slot: number): void {
+    const { lines } = this.program
+    let low = 0
+    let high = lines.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (lines[middle]!.slot <= slot) low = middle + 1
+      else high = middle
+    }
+    const line = lines[low - 1]
+    if (line === undefined) return
+    const file = line.file.slice(line.file.lastIndexOf('/') + 1)
+    this.log.source(low, `${line.text.trimStart()} @ ${file}:${line.line}`)
+  }
+}
+
+const always = (): boolean => true
+
+/** As `license_is_gpl_compatible`. */
+const gplLicenses = new Set(['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL'])

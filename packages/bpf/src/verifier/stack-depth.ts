@@ -1,0 +1,66 @@
+/** Stack that calls add up to, along every chain of functions; and what may not be called from where. */
+import { EACCES, EINVAL } from '@lsmkit/abi'
+import { kfuncName } from './callback-calls.ts'
+import type { Session } from './session.ts'
+import { isKfuncCall, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
+import { subprogramAt } from './subprograms.ts'
+
+const MAX_STACK = 512
+const MAX_FRAMES = 8
+/** A frame of compiled code takes a multiple of this. */
+const UNIT = 16
+const TAIL_CALL_LIMIT = 256
+
+const rounded = (depth: number): number => Math.ceil(Math.max(depth, 1) / UNIT) * UNIT
+
+interface Visit {
+  readonly seen: Map<number, { depth: number, frames: number }>
+  readonly chain: number[]
+}
+
+const descend = (session: Session, index: number, before: number, visit: Visit): void => {
+  const sub = session.subprograms[index]!
+  const frames = visit.chain.length
+  if (sub.hasLdAbs && sub.isCallback) session.refuse('cannot use BPF_LD_[ABS|IND] within callback', EINVAL)
+  if (index !== 0 && sub.hasTailCall && before >= TAIL_CALL_LIMIT)
+    session.refuse(`tail_calls are not allowed when call stack of previous frames is ${before} bytes. Too large`)
+  const depth = before + rounded(sub.stackDepth)
+  if (depth > MAX_STACK) session.refuse(`combined stack size of ${frames + 1} calls is ${depth}. Too large`, EACCES)
+  const seen = visit.seen.get(index)
+  if (seen !== undefined && seen.depth >= depth && seen.frames >= frames) return
+  visit.seen.set(index, { depth, frames })
+  visit.chain.push(index)
+  for (let slot = sub.start; slot < sub.end; slot++) {
+    const called = calledFrom(session, slot, visit.chain)
+    if (called >= 0) {
+      if (visit.chain.length >= MAX_FRAMES) session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, 7)
+      descend(session, called, depth, visit)
+    }
+    if (session.code.op[slot] === LD_IMM64) slot++
+  }
+  visit.chain.pop()
+}
+
+/** The function that the instruction runs in this program's stack; -1 for none. */
+const calledFrom = (session: Session, slot: number, chain: readonly number[]): number => {
+  const { code, subprograms } = session
+  if (isKfuncCall(code, slot)) {
+    if (kfuncName(session, slot) !== 'bpf_throw') return -1
+    if (chain.some((index) => subprograms[index]!.isCallback))
+      session.refuse(`bpf_throw kfunc (insn ${slot}) cannot be called from callback subprog ${chain[chain.length - 1]}`, EINVAL)
+    return -1
+  }
+  const isCall = isPseudoCall(code, slot)
+  if (!isCall && !isPseudoFunc(code, slot)) return -1
+  const index = subprogramAt(session, slot + code.imm[slot]! + 1)
+  const sub = subprograms[index]!
+  if (sub.isAsyncCallback && !isCall) return -1
+  if (sub.isExceptionCallback) session.refuse(`insn ${slot} cannot call exception cb directly`, EINVAL)
+  return index
+}
+
+export const checkStackDepth = (session: Session): void => {
+  for (const [index, sub] of session.subprograms.entries()) {
+    if (index === 0 || sub.isAsyncCallback || sub.isExceptionCallback) descend(session, index, 0, { seen: new Map(), chain: [] })
+  }
+}

@@ -1,0 +1,291 @@
+/** Loads and stores on a frame's stack: spilled registers, bytes, dynptrs and iterators that may not be overwritten. */
+import { EFAULT, EINVAL } from '@lsmkit/abi'
+import { noteInsn } from './history.ts'
+import { toNumber } from './i64.ts'
+import { markSlotRead } from './liveness.ts'
+import { immNum, isConst, isZero } from './num.ts'
+import { markPrecise } from './precision.ts'
+import type { Reg } from './reg.ts'
+import { ADD_CONST, ANY_SCALAR, fork, NONE, scalar, ZERO_SCALAR } from './reg.ts'
+import {
+  PTR_TO_STACK, SCALAR, STACK_DYNPTR, STACK_INVALID, STACK_ITER, STACK_MISC, STACK_SPILL, STACK_ZERO,
+} from './reg-type.ts'
+import type { Session } from './session.ts'
+import type { Frame } from './state.ts'
+import { growStack, LIVE_WRITTEN } from './state.ts'
+import { tnumText } from './format.ts'
+import { destroyDynptr } from './dynptr.ts'
+import { isSpillable } from './spillable.ts'
+
+const MAX_STACK = 512
+/** 1 << 29: offsets beyond it are not computed with. */
+export const MAX_OFFSET = 1 << 29
+
+export const READ = 0
+export const WRITE = 1
+
+/** Slot and byte in `kinds` of the address fp+off. */
+export const slotAt = (off: number): number => (-off - 1) >> 3
+const byteAt = (off: number): number => -off - 1
+
+/** Bits that the value needs, as a bound in bytes: whether it survives in `size` bytes. */
+export const fitsIn = (reg: Reg, size: number): boolean => {
+  const { umaxl, umaxh } = reg.num
+  if (size === 8) return true
+  if (umaxh !== 0) return false
+  return size === 4 || umaxl >>> 0 < 2 ** (size * 8)
+}
+
+/** As `assign_scalar_id_before_mov`: a scalar that is copied gets an id, so that what is learnt of one is known of both. */
+export const withId = (session: Session, reg: Reg): Reg => {
+  if (reg.type !== SCALAR || isConst(reg.num)) return reg
+  if (reg.id !== 0 && (reg.id & ADD_CONST) === 0) return reg
+  const to = fork(reg)
+  if ((to.id & ADD_CONST) !== 0) to.off = 0
+  to.id = session.newId()
+  return to
+}
+
+export const withoutId = (reg: Reg): Reg => {
+  if (reg.id === 0) return reg
+  const to = fork(reg)
+  to.id = 0
+  return to
+}
+
+const scrubKind = (kinds: Uint8Array, at: number): void => {
+  if (kinds[at] !== STACK_INVALID) kinds[at] = STACK_MISC
+}
+
+/** Plain data overwrites a slot: what was saved there is gone. */
+const scrubSlot = (frame: Frame, slot: number): void => {
+  frame.slots[slot] = NONE
+  const last = frame.kinds[slot * 8 + 7]!
+  if (last !== STACK_SPILL && last !== STACK_DYNPTR && last !== STACK_ITER) return
+  for (let i = slot * 8; i < slot * 8 + 8; i++) scrubKind(frame.kinds, i)
+}
+
+const spill = (frame: Frame, slot: number, reg: Reg, size: number): void => {
+  frame.slots[slot] = reg
+  if (size === 8) frame.slotLive[slot]! |= LIVE_WRITTEN
+  const first = slot * 8
+  frame.kinds.fill(STACK_SPILL, first + 8 - size, first + 8)
+  for (let i = first; i < first + 8 - size; i++) {
+    const kind = frame.kinds[i]!
+    if (kind !== STACK_ZERO && kind !== STACK_INVALID) frame.kinds[i] = STACK_MISC
+  }
+}
+
+/** `source` is a register number, or -1 for `st imm` and unknown values. */
+const writeFixed = (session: Session, frame: Frame, off: number, size: number, source: number, imm: number | null): void => {
+  const slot = slotAt(off)
+  const current = session.frame
+  const reg = source < 0 ? null : current.regs[source]!
+  destroyDynptr(session, frame, slot)
+  session.scratchSlot(slot)
+  const aligned = (off & 7) === 0
+  if (aligned && reg !== null && reg.type === SCALAR) {
+    const fits = fitsIn(reg, size)
+    const saved = fits ? withId(session, reg) : reg
+    if (saved !== reg) current.regs[source] = saved
+    spill(frame, slot, fits ? saved : withoutId(saved), size)
+  } else if (aligned && reg === null && imm !== null) spill(frame, slot, scalar(immNum(imm)), size)
+  else if (reg !== null && isSpillable(reg.type)) {
+    if (size !== 8) {
+      session.sourceLine(session.insn)
+      session.refuse('invalid size of register spill')
+    }
+    if (frame !== current && reg.type === PTR_TO_STACK)
+      session.refuse('cannot spill pointers to stack into stack frame of the caller', EINVAL)
+    spill(frame, slot, reg, size)
+  } else {
+    scrubSlot(frame, slot)
+    if (size === 8) frame.slotLive[slot]! |= LIVE_WRITTEN
+    const zero = reg !== null ? isNull(reg) : imm === 0
+    if (zero && source >= 0) markPrecise(session, source)
+    const kind = zero ? STACK_ZERO : STACK_MISC
+    for (let i = 0; i < size; i++) frame.kinds[byteAt(off + i)] = kind
+    return
+  }
+  noteInsn(session, { slotFrame: frame.number, slot })
+}
+
+/** A scalar known to be 0. */
+export const isNull = (reg: Reg): boolean => reg.type === SCALAR && isZero(reg.num)
+
+const writeVariable = (session: Session, frame: Frame, min: number, max: number, source: number, imm: number | null): void => {
+  const reg = source < 0 ? null : session.frame.regs[source]!
+  const zero = reg !== null ? isNull(reg) : imm === 0
+  for (let off = min; off < max; off++) destroyDynptr(session, frame, slotAt(off))
+  let zeroUsed = false
+  for (let off = min; off < max; off++) {
+    const slot = slotAt(off)
+    const at = byteAt(off)
+    session.scratchSlot(slot)
+    const kind = frame.kinds[at]!
+    const saved = frame.slots[slot]!
+    if (zero && kind === STACK_SPILL && isNull(saved)) {
+      zeroUsed = true
+      continue
+    }
+    scrubSlot(frame, slot)
+    const keepsZero = zero && kind === STACK_ZERO
+    if (keepsZero) zeroUsed = true
+    frame.kinds[at] = keepsZero ? STACK_ZERO : STACK_MISC
+  }
+  if (zeroUsed && source >= 0) markPrecise(session, source)
+}
+
+export const writeStack = (session: Session, pointer: Reg, off: number, size: number, source: number, imm: number | null): void => {
+  const frame = session.state.frames[pointer.frame]!
+  const { num } = pointer
+  if (isConst(num)) writeFixed(session, frame, off + num.vl, size, source, imm)
+  else writeVariable(session, frame, toNumber(num.sminl, num.sminh) + off, toNumber(num.smaxl, num.smaxh) + off + size, source, imm)
+}
+
+const refuseRead = (session: Session, off: number, i: number, size: number): never =>
+  session.refuse(`invalid read from stack off ${off}+${i} size ${size}`)
+
+/** The result of a load from bytes that hold no register. */
+const readBytes = (frame: Frame, min: number, max: number): Reg => {
+  for (let off = min; off < max; off++) if (frame.kinds[byteAt(off)] !== STACK_ZERO) return ANY_SCALAR
+  return ZERO_SCALAR
+}
+
+const checkReadable = (session: Session, frame: Frame, off: number, size: number): void => {
+  for (let i = 0; i < size; i++) {
+    const kind = frame.kinds[byteAt(off + i)]!
+    if (kind !== STACK_MISC && kind !== STACK_ZERO && kind !== STACK_INVALID) refuseRead(session, off, i, size)
+  }
+}
+
+const readPartOfSpill = (session: Session, frame: Frame, off: number, size: number, spillSize: number): Reg => {
+  const slot = slotAt(off)
+  const reg = frame.slots[slot]!
+  if (size <= spillSize && (off & 7) === 0) {
+    noteInsn(session, { slotFrame: frame.number, slot })
+    return fitsIn(reg, size) ? reg : withoutId(reg)
+  }
+  let spilled = 0
+  let zeros = 0
+  for (let i = 0; i < size; i++) {
+    const kind = frame.kinds[byteAt(off + i)]!
+    if (kind === STACK_SPILL) spilled++
+    else if (kind === STACK_ZERO) zeros++
+    else if (kind !== STACK_MISC && kind !== STACK_INVALID) refuseRead(session, off, i, size)
+  }
+  if (spilled === size && isZero(reg.num)) {
+    noteInsn(session, { slotFrame: frame.number, slot })
+    return ZERO_SCALAR
+  }
+  return zeros === size ? ZERO_SCALAR : ANY_SCALAR
+}
+
+const readFixed = (session: Session, frame: Frame, off: number, size: number): Reg => {
+  const slot = slotAt(off)
+  const { kinds } = frame
+  const first = slot * 8
+  session.scratchSlot(slot)
+  if (kinds[first + 7] !== STACK_SPILL) {
+    checkReadable(session, frame, off, size)
+    markSlotRead(session, frame.number, slot)
+    return readBytes(frame, off, off + size)
+  }
+  let spillSize = 1
+  for (let i = 7; i > 0 && kinds[first + i - 1] === STACK_SPILL; i--) spillSize++
+  const reg = frame.slots[slot]!
+  if (size === 8 && spillSize === 8) {
+    markSlotRead(session, frame.number, slot)
+    noteInsn(session, { slotFrame: frame.number, slot })
+    return reg
+  }
+  if (reg.type !== SCALAR) {
+    session.sourceLine(session.insn)
+    session.refuse('invalid size of register fill')
+  }
+  markSlotRead(session, frame.number, slot)
+  return readPartOfSpill(session, frame, off, size, spillSize)
+}
+
+/** What a load through `pointer` gives: a register that was saved there, or a scalar. */
+export const readStack = (session: Session, pointer: Reg, register: number, off: number, size: number): Reg => {
+  const frame = session.state.frames[pointer.frame]!
+  const { num } = pointer
+  if (isConst(num)) return readFixed(session, frame, off + num.vl, size)
+  checkInitialised(session, pointer, register, off, size, false)
+  const min = toNumber(num.sminl, num.sminh) + off
+  const max = toNumber(num.smaxl, num.smaxh) + off + size
+  for (let at = min; at < max; at++) session.scratchSlot(slotAt(at))
+  return readBytes(frame, min, max)
+}
+
+/** The access lies inside the frame, which grows to hold it. */
+export const checkStackBounds = (
+  session: Session, pointer: Reg, register: number, off: number, size: number, access: number, byHelper: boolean,
+): void => {
+  const { num } = pointer
+  const how = byHelper ? ' indirect access to' : access === READ ? ' read from' : ' write to'
+  let min: number
+  let max: number
+  if (isConst(num)) {
+    min = toNumber(num.vl, num.vh) + off
+    max = min + size
+  } else {
+    const smin = toNumber(num.sminl, num.sminh)
+    const smax = toNumber(num.smaxl, num.smaxh)
+    if (smax >= MAX_OFFSET || smin <= -MAX_OFFSET) session.refuse(`invalid unbounded variable-offset${how} stack R${register}`)
+    min = smin + off
+    max = smax + off + size
+  }
+  if (min < -MAX_STACK || min > -1 || max > 0 || size < 0) {
+    if (isConst(num)) session.refuse(`invalid${how} stack R${register} off=${off} size=${size}`)
+    session.refuse(`invalid variable-offset${how} stack R${register} var_off=${tnumText(num)} off=${off} size=${size}`)
+  }
+  const frame = session.state.frames[pointer.frame]!
+  growStack(frame, (-min + 7) >> 3)
+  const sub = session.subprograms[frame.subprog]!
+  if (sub.stackDepth < -min) sub.stackDepth = -min
+}
+
+/**
+ * Every byte may be read. A helper may also write there: zeros and saved scalars are then known no longer.
+ * `forHelper` false: a load with a variable offset.
+ */
+export const checkInitialised = (session: Session, pointer: Reg, register: number, off: number, size: number, forHelper: boolean): void => {
+  checkStackBounds(session, pointer, register, off, size, forHelper ? WRITE : READ, forHelper)
+  const frame = session.state.frames[pointer.frame]!
+  const { num } = pointer
+  const fixed = isConst(num)
+  const min = (fixed ? toNumber(num.vl, num.vh) : toNumber(num.sminl, num.sminh)) + off
+  const max = (fixed ? min - off : toNumber(num.smaxl, num.smaxh)) + off + size
+  const how = forHelper ? ' indirect' : ''
+  for (let at = min; at < max; at++) {
+    const slot = slotAt(at)
+    const byte = byteAt(at)
+    if (slot >= frame.slots.length) session.refuse('verifier bug: allocated_stack too small', EFAULT)
+    const kind = frame.kinds[byte]!
+    if (kind === STACK_ZERO || kind === STACK_INVALID) {
+      if (forHelper) frame.kinds[byte] = STACK_MISC
+    } else if (kind !== STACK_MISC) {
+      if (frame.kinds[slot * 8 + 7] !== STACK_SPILL) {
+        const where = fixed ? `off ${min}` : `var_off ${tnumText(num)}`
+        session.refuse(`invalid${how} read from stack R${register} ${where}+${at - min} size ${size}`)
+      }
+      if (forHelper) {
+        frame.slots[slot] = ANY_SCALAR
+        for (let i = slot * 8; i < slot * 8 + 8; i++) scrubKind(frame.kinds, i)
+      }
+    }
+    markSlotRead(session, frame.number, slot)
+  }
+}
+
+/** An argument that the helper fills: bytes need not be initialised, but no dynptr may lie there. */
+export const checkUninitialised = (session: Session, pointer: Reg, register: number, off: number, size: number): void => {
+  checkStackBounds(session, pointer, register, off, size, WRITE, true)
+  const frame = session.state.frames[pointer.frame]!
+  const min = toNumber(pointer.num.vl, pointer.num.vh) + off
+  for (let at = min; at < min + size; at++) {
+    if (frame.kinds[byteAt(at)] === STACK_DYNPTR) session.refuse(`potential write to dynptr at off=${at} disallowed`)
+  }
+}

@@ -1,0 +1,120 @@
+/** The functions of a program: where each begins, what is known of it before the walk. */
+import type { Session } from './session.ts'
+import { classOf, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
+import { EINVAL } from '@lsmkit/abi'
+
+export interface Subprogram {
+  readonly name: string
+  readonly start: number
+  end: number
+  /** BTF_KIND_FUNC of the object's types; 0 when there is none. */
+  readonly typeId: number
+  readonly isGlobal: boolean
+  stackDepth: number
+  hasTailCall: boolean
+  hasLdAbs: boolean
+  isCallback: boolean
+  isAsyncCallback: boolean
+  isExceptionCallback: boolean
+  changesPacket: boolean
+  /** Called by a walked instruction: a global one is then verified too. */
+  called: boolean
+  verified: boolean
+  /** Argument types from BTF; null until asked for. */
+  arguments: readonly ArgumentType[] | null
+}
+
+export interface ArgumentType {
+  readonly kind: 'scalar' | 'ctx' | 'mem' | 'arena' | 'dynptr' | 'btf'
+  /** Bytes of mem. */
+  readonly size: number
+  readonly nullable: boolean
+  readonly btfId: number
+}
+
+const MAX_SUBPROGRAMS = 256
+
+const starts = (session: Session): number[] => {
+  const { code } = session
+  const found = new Set([0])
+  for (let slot = 0; slot < code.length; slot++) {
+    if (!isPseudoCall(code, slot) && !isPseudoFunc(code, slot)) continue
+    const target = slot + code.imm[slot]! + 1
+    if (target < 0 || target >= code.length) session.refuse('call to invalid destination', EINVAL)
+    found.add(target)
+    if (found.size > MAX_SUBPROGRAMS) session.refuse('too many subprograms', -7)
+  }
+  for (const { start } of session.program.subprograms) if (start < code.length) found.add(start)
+  return [...found].sort((a, b) => a - b)
+}
+
+/** Every function that a call or a function pointer names, in the order of the code. */
+export const findSubprograms = (session: Session): Subprogram[] => {
+  const named = new Map(session.program.subprograms.map((sub) => [sub.start, sub]))
+  const all = starts(session)
+  const list = all.map((start, i): Subprogram => {
+    const spec = named.get(start)
+    return {
+      name: spec?.name ?? '',
+      start,
+      end: all[i + 1] ?? session.code.length,
+      typeId: spec?.typeId ?? 0,
+      isGlobal: i > 0 && (spec?.isGlobal ?? false),
+      stackDepth: 0,
+      hasTailCall: false,
+      hasLdAbs: false,
+      isCallback: false,
+      isAsyncCallback: false,
+      isExceptionCallback: false,
+      changesPacket: false,
+      called: false,
+      verified: false,
+      arguments: null,
+    }
+  })
+  if (session.log.verbose) for (const [i, sub] of list.entries()) session.say(`func#${i} @${sub.start}`)
+  return list
+}
+
+export const subprogramAt = (session: Session, slot: number): number => session.subprograms.findIndex(({ start }) => start === slot)
+
+export const subprogramOf = (session: Session, slot: number): number => {
+  let low = 0
+  let high = session.subprograms.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (session.subprograms[middle]!.start <= slot) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+const JMP = 0x05
+const JMP32 = 0x06
+
+/** Jumps stay in their function; each function ends in an exit or a jump. */
+export const checkSubprogramShapes = (session: Session): void => {
+  const { code } = session
+  for (const sub of session.subprograms) {
+    let last = sub.start
+    for (let slot = sub.start; slot < sub.end; slot++) {
+      const op = code.op[slot]!
+      last = slot
+      const kind = classOf(op)
+      if (op === 0x85 && code.src[slot] === 0 && code.imm[slot] === 12) sub.hasTailCall = true
+      if (kind === 0 && ((op & 0xe0) === 0x20 || (op & 0xe0) === 0x40)) sub.hasLdAbs = true
+      if (op === LD_IMM64) {
+        slot++
+        continue
+      }
+      if (kind !== JMP && kind !== JMP32) continue
+      const what = op & 0xf0
+      if (what === 0x80 || what === 0x90) continue
+      const target = slot + 1 + (op === 0x06 ? code.imm[slot]! : code.off[slot]!)
+      if (target < sub.start || target >= sub.end) session.refuse(`jump out of range from insn ${slot} to ${target}`, EINVAL)
+    }
+    const op = code.op[last]!
+    if (op !== 0x95 && op !== 0x05 && op !== 0x06) session.refuse('last insn is not an exit or jmp', EINVAL)
+  }
+}
+

@@ -1,0 +1,148 @@
+/** Verifies a program as Linux 6.12 does, for a loader with every capability. */
+import { EINVAL } from '@lsmkit/abi'
+import type { Btf } from '../btf/btf.ts'
+import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
+import type { Aux } from './aux.ts'
+import { auxOf } from './aux.ts'
+import { resolveTarget } from './context/target.ts'
+import { checkFlowGraph } from './flow-graph.ts'
+import { Log, STATS } from './log.ts'
+import { checkInstructions, describeMaps } from './prepare.ts'
+import { Refusal } from './refusal.ts'
+import { Session } from './session.ts'
+import { isKfuncCall } from './shape.ts'
+import { checkStackDepth } from './stack-depth.ts'
+import { checkSubprogramShapes, findSubprograms } from './subprograms.ts'
+import { entryState, INSN_LIMIT, walk } from './walk.ts'
+
+export interface VerifyOptions {
+  readonly object: BpfObject
+  readonly kernelBtf: Btf | null
+  /** Bits 0 and 1: instructions with state, then every state and precision; bit 2: statistics. 0 keeps the last lines only. */
+  readonly logLevel?: number
+  /** `BPF_F_*` of the load: strict alignment 1, a state at every prune point 8, invariants 128. */
+  readonly flags?: number
+}
+
+export interface Verdict {
+  readonly ok: boolean
+  /** 0, or minus the errno of the load. */
+  readonly errno: number
+  readonly log: string
+  /** Instructions walked. */
+  readonly processed: number
+  readonly states: number
+  /** What a translator needs; null when the program was refused. */
+  readonly aux: Aux | null
+}
+
+const EXCEPTION_TAG = 'exception_callback:'
+
+const findExceptionCallback = (session: Session): void => {
+  const tags = session.program.tags.filter((tag) => tag.startsWith(EXCEPTION_TAG))
+  if (tags.length === 0) return
+  if (tags.length > 1) session.refuse('multiple exception callback tags for main subprog', EINVAL)
+  const name = tags[0]!.slice(EXCEPTION_TAG.length)
+  const index = session.subprograms.findIndex((sub) => sub.name === name)
+  if (index <= 0) session.refuse(`exception callback '${name}' could not be found in BTF`, EINVAL)
+  if (!session.subprograms[index]!.isGlobal) session.refuse(`exception callback '${name}' must have global linkage`, EINVAL)
+  session.subprograms[index]!.isExceptionCallback = true
+  session.subprograms[index]!.called = true
+  session.exceptionCallback = index
+}
+
+const checkFunctions = (session: Session): void => {
+  for (const [index, sub] of session.subprograms.entries()) {
+    if (index === 0 || (!sub.hasLdAbs && !sub.hasTailCall)) continue
+    const what = sub.hasLdAbs ? 'LD_ABS' : 'tail_call'
+    const { btf } = session
+    const proto = btf === null || sub.typeId === 0 ? null : btf.proto(sub.typeId)
+    if (btf === null || proto === null) session.refuse(`${what} is not allowed in subprogs without BTF`, EINVAL)
+    const { kind } = btf.resolved(proto.type)
+    if (kind !== 'int' && kind !== 'enum' && kind !== 'enum64') session.refuse(`${what} is only allowed in functions that return 'int'.`, EINVAL)
+  }
+}
+
+const walkFunction = (session: Session, subprog: number): void => {
+  session.forgetPaths()
+  const sub = session.subprograms[subprog]!
+  session.state = entryState(session, subprog)
+  session.insn = sub.start
+  session.entry = subprog
+  session.jumpsAtState = session.jumps
+  session.processedAtState = session.processed
+  session.scratchAll()
+  sub.verified = true
+  walk(session)
+  if (!session.log.verbose) session.log.cut(0)
+}
+
+/** The program, then each global function that a walked path called, until no new one is. */
+const walkAll = (session: Session): void => {
+  walkFunction(session, 0)
+  for (let again = true; again;) {
+    again = false
+    for (const [index, sub] of session.subprograms.entries()) {
+      if (index === 0 || !sub.called || sub.verified) continue
+      if (session.log.enabled) session.say(`Validating ${sub.name}() func#${index}...`)
+      walkFunction(session, index)
+      if (session.log.enabled) session.say(`Func#${index} ('${sub.name}') is safe for any args that match its prototype`)
+      again = true
+    }
+  }
+}
+
+/** A weak kernel function that does not exist may be called only where no path leads. */
+const checkMissingKfuncs = (session: Session): void => {
+  const { code } = session
+  for (let slot = 0; slot < code.length; slot++) {
+    if (isKfuncCall(code, slot) && code.imm[slot] === 0 && session.seen[slot] === 1)
+      session.refuse('invalid kernel function call not eliminated in verifier pass', EINVAL)
+  }
+}
+
+const run = (session: Session): void => {
+  const { code } = session
+  if (code.length === 0 || code.length > INSN_LIMIT) session.refuse('program has no instructions, or too many', 7)
+  session.subprograms = findSubprograms(session)
+  findExceptionCallback(session)
+  for (let slot = 0; slot < code.length; slot++) {
+    if (isKfuncCall(code, slot) && !session.isGpl) session.refuse('cannot call kernel function from non-GPL compatible program', EINVAL)
+  }
+  checkSubprogramShapes(session)
+  checkFunctions(session)
+  session.target = resolveTarget(session)
+  checkInstructions(session)
+  checkFlowGraph(session)
+  walkAll(session)
+  checkStackDepth(session)
+  checkMissingKfuncs(session)
+}
+
+const statistics = (session: Session): void => {
+  if ((session.log.level & STATS) !== 0) {
+    session.say('verification time 0 usec')
+    session.say(`stack depth ${session.subprograms.map((sub) => sub.stackDepth).join('+')}`)
+  }
+  session.say(`processed ${session.processed} insns (limit ${INSN_LIMIT}) max_states_per_insn ${session.maxStatesPerInsn} ` +
+    `total_states ${session.totalStates} peak_states ${session.peakStates} mark_read ${session.longestMarkRead}`)
+}
+
+/** Never throws for what a program does: a bug met on the way refuses it with EFAULT. */
+export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
+  const { object, kernelBtf, logLevel = 0, flags = 0 } = options
+  const maps = describeMaps(object, kernelBtf)
+  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags)
+  let errno = 0
+  try {
+    run(session)
+  } catch (error) {
+    if (!(error instanceof Refusal)) session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+    errno = error instanceof Refusal ? error.errno : -14
+  }
+  statistics(session)
+  return {
+    ok: errno === 0, errno, log: session.log.toString(), processed: session.processed, states: session.totalStates,
+    aux: errno === 0 ? auxOf(session) : null,
+  }
+}
