@@ -5,7 +5,7 @@ import { Btf, BtfWriter } from '../btf/index.ts'
 import { decodeCode, emptyCode, encodeCode } from '../insn/code.ts'
 import { TypeBuilder } from '../vmlinux/type-builder.ts'
 import { parseDeclaration } from '../vmlinux/c-declaration.ts'
-import { patch, POISON, poison, resolveCore } from './index.ts'
+import { findCandidates, patch, POISON, poison, resolveCore } from './index.ts'
 
 /** BTF of C text: struct bodies by name, made in order. */
 const typesOf = (bodies: Record<string, string>, extra: (writer: BtfWriter, id: (text: string) => number) => void = () => {}): Btf => {
@@ -88,6 +88,15 @@ test.each([
   { what: 'kernel types that disagree', type: 'dup', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, why: 'several kernel types `dup` disagree: 0 and 4' },
 ])('$what is unresolved', ({ type, path, kind, why }) => {
   expect(resolve(type, path, kind)).toEqual({ why })
+})
+
+test('a kernel type that lacked one member is not asked about the next', () => {
+  const halves = typesOf({ 'struct s___one': 'int first', 'struct s___two': 'int moved' })
+  const record = (path: string) => ({ slot: 0, type: local.find('s'), path, kind: abi.BPF_CORE_FIELD_BYTE_OFFSET })
+  const candidates = findCandidates(local, local.find('s'), halves)
+  expect(resolveCore(local, record('0:0'), halves, candidates)).toMatchObject({ after: 0n })
+  expect(resolveCore(local, record('0:4'), halves, candidates)).toHaveProperty('why')
+  expect(resolveCore(local, record('0:4'), halves)).toMatchObject({ after: 0n })
 })
 
 test('ids of types are the program\'s and the kernel\'s', () => {

@@ -40,7 +40,11 @@ interface Value {
 
 const plain = (value: number | bigint): Value => ({ value: BigInt(value), size: 0, type: 0, isExact: true })
 
-/** Throws BpfError `bad-relocation` for a record that makes no sense in the object's own types. */
+/**
+ * Candidates that lack what is asked for are dropped from the list when others have it, so that all records about one
+ * type come to the same kernel type, as with libbpf.
+ * Throws BpfError `bad-relocation` for a record that makes no sense in the object's own types.
+ */
 export const resolveCore = (
   local: Btf, record: CoreRelocation, kernel: Btf | null, candidates = findCandidates(local, record.type, kernel),
 ): Resolution | Unresolved => {
@@ -55,9 +59,11 @@ export const resolveCore = (
   }
   let chosen: Access | null = null
   let after: Value | null = null
+  const fitting: number[] = []
   for (const id of candidates) {
     const found = match(local, path, kind, kernel!, id)
     if (!found) continue
+    fitting.push(id)
     const value = valueOf(kernel!, found, kind)
     if (after === null) {
       chosen = found
@@ -66,6 +72,7 @@ export const resolveCore = (
       return { why: `several kernel types \`${nameOf(local, record)}\` disagree: ${after.value} and ${value.value}` }
     }
   }
+  if (fitting.length > 0) candidates.splice(0, candidates.length, ...fitting)
   const before = kind === BPF_CORE_TYPE_ID_TARGET ? plain(path.root) : valueOf(local, path, kind)
   if (after === null) {
     if (isTypeKind(kind) || kind === BPF_CORE_FIELD_EXISTS || kind === BPF_CORE_ENUMVAL_EXISTS) after = plain(0)
