@@ -190,7 +190,7 @@ describe('normalised', () => {
 const golden = goldenPolicies()
 
 describe('recorded policies', () => {
-  test.skipIf(golden.size > 0)('are not here: ../shared/golden/selinux is absent', () => {})
+  test.skipIf(golden.size === 0)('lie in ../shared/golden/selinux', () => expect(golden.size).toBeGreaterThanOrEqual(8))
 
   test.each([...golden])('%s is read to its last byte and written as it was', (_name, bytes) => {
     const policy = bytes()

@@ -1,0 +1,22 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { TripleTable } from './triple-table.ts'
+
+test('keeps what a Map keeps, however it grows', () => {
+  const number = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 0xffff }))
+  const entry = fc.tuple(number, number, fc.integer({ min: 1, max: 0xffff }), fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 0x7fffffff }))
+  fc.assert(fc.property(fc.array(entry, { maxLength: 400 }), (entries) => {
+    const table = new TripleTable()
+    const map = new Map<string, number>()
+    for (const [source, target, tclass, kind, value] of entries) {
+      const key = `${source} ${target} ${tclass} ${kind}`
+      expect(table.set(source, target, tclass, kind, value)).toBe(map.get(key) ?? 0)
+      map.set(key, value)
+    }
+    expect(table.size).toBe(map.size)
+    for (const [source, target, tclass, kind] of entries) {
+      expect(table.get(source, target, tclass, kind)).toBe(map.get(`${source} ${target} ${tclass} ${kind}`))
+      expect(table.get(target, source, tclass, kind)).toBe(map.get(`${target} ${source} ${tclass} ${kind}`) ?? 0)
+    }
+  }))
+})
