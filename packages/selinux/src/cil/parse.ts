@@ -5,8 +5,8 @@ import { Names } from './names.ts'
 import { Sources } from './sources.ts'
 import type { CilSource, Place } from './sources.ts'
 
-/** Lists inside lists: as libsepol's parser. */
-const DEEPEST = 4096
+/** Lists inside lists. libsepol takes 4096; what reads them here recurses, and no policy comes near. */
+const DEEPEST = 1000
 /** Positions must fit the columns. */
 const BIGGEST = 1 << 30
 const LIST = -1

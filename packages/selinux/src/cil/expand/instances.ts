@@ -8,8 +8,9 @@ import { Scope, Tables } from '../resolve/scope.ts'
 import type { ScopeKind } from '../resolve/scope.ts'
 import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 
-/** Statements a policy may have when all macros are called: a macro of ten calls of one of ten calls … stops here. */
-const MOST_STATEMENTS = 1 << 23
+/** What macros and blocks may come to: a macro of ten calls of one of ten calls … stops here. A scope counts for eight. */
+const MOST_COPIES = 1 << 22
+const SCOPE_WEIGHT = 8
 
 export interface InstanceOptions {
   readonly multipleDeclarations: boolean
@@ -31,7 +32,7 @@ export class Instances {
   readonly tree: Tree
   readonly policy: Scope
   private readonly options: InstanceOptions
-  private statements = 0
+  private copies = 0
 
   constructor(tree: Tree, options: InstanceOptions) {
     this.tree = tree
@@ -50,7 +51,12 @@ export class Instances {
   copy(source: Scope, into: Scope): void {
     const byInheritance = into.kind === 'inherit' || into.within('inherit') !== null
     for (const item of [...source.items]) {
-      if (typeof item === 'number') this.addLeaf(into, item, this.tree.word[item + 1]!, byInheritance)
+      const isLeaf = typeof item === 'number'
+      this.copies += isLeaf ? 1 : SCOPE_WEIGHT
+      if (this.copies > MOST_COPIES) {
+        throw new CilError('too-many', 'macros and blocks come to millions of statements', this.tree.place(into.node))
+      }
+      if (isLeaf) this.addLeaf(into, item, this.tree.word[item + 1]!, byInheritance)
       else this.copyScope(item, into, byInheritance)
     }
   }
@@ -93,7 +99,6 @@ export class Instances {
 
   private addLeaf(scope: Scope, node: number, word: number, mayRepeat: boolean): void {
     const keyword = word === W.tunable ? this.keyword(node) : word
-    this.count(node)
     this.checkPlace(scope, node, keyword)
     if (declares(keyword)) declare(this.tree, scope, node, keyword, this.options, mayRepeat)
     scope.items.push(node)
@@ -101,7 +106,6 @@ export class Instances {
 
   /** Makes the scope of a container and declares it; null for a macro that is there already. */
   private open(scope: Scope, node: number, keyword: number, kind: ScopeKind, mayRepeat: boolean): Scope | null {
-    this.count(node)
     this.checkPlace(scope, node, keyword)
     const inner = new Scope(kind, scope, node, scope.places | (placeOf[kind] ?? 0))
     if (declares(keyword)) {
@@ -137,11 +141,5 @@ export class Instances {
     const call = scope.within('call')
     throw new CilError('misplaced', `\`${statementWords[keyword]}\` is not allowed in ${place}`, this.tree.place(node),
       { related: call === null ? [] : [{ message: 'called here', place: this.tree.place(call.node) }] })
-  }
-
-  private count(node: number): void {
-    if (++this.statements > MOST_STATEMENTS) {
-      throw new CilError('too-many', `macros and blocks make more than ${MOST_STATEMENTS} statements`, this.tree.place(node))
-    }
   }
 }
