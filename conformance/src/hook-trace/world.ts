@@ -23,7 +23,7 @@ const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10
 /** The recorded task had this many descriptors open, and saw this many mounts that tell options. */
 const DESCRIPTORS = 12
 const MOUNTS = 12
-const USUAL_MOUNTS = 4
+const USUAL_MOUNTS = 5
 /** Tasks of root beside it: most of them were threads of the kernel. */
 export const ROOT_TASKS = 54
 
@@ -59,7 +59,8 @@ export class World {
   private now = Date.now()
   private readonly trace: HookTrace
 
-  constructor() {
+  /** `onBoot` sees the kernel before any of its calls are made or taken. */
+  constructor(onBoot?: (kernel: Kernel, stack: Stack) => void) {
     this.stack = createStack({ lsms: [capability()], onFault: 'throw', audit: { denials: false } })
     const onPanic = (syscall: string, cause: unknown) => {
       throw new Error(`${syscall} threw`, { cause })
@@ -71,6 +72,7 @@ export class World {
     this.trace = new HookTrace(this.stack)
     this.kernel = bootKernel({ stack: traced(this.stack, this.trace), onPanic, mounts, clock: () => this.now })
     this.trace.machine = this.kernel.machine
+    onBoot?.(this.kernel, this.stack)
     const { sys, init } = this.kernel
     sys.mkdir(init, '/tmp', 0o755)
     sys.mkdir(init, '/tmp/w', 0o755)

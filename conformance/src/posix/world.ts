@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { Cred, File, Task } from '@lsmkit/core'
+import type { Cred, File, Stack, Task } from '@lsmkit/core'
 import { bootKernel, fdTable, hostFormat } from '@lsmkit/kernel'
 import type { Kernel, NativeProcess } from '@lsmkit/kernel'
 import type { Actor, Header } from './session.ts'
@@ -78,8 +78,10 @@ const makeActor = (kernel: Kernel, actor: Actor, bounding: string): Task => {
   return task
 }
 
-/** Boots and makes the actors in order: actor n is process n + 2. */
-export const makeWorld = (header: Header, actors: readonly Actor[]): World => {
+/** Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made. */
+export const makeWorld = (
+  header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => void,
+): World => {
   const panics: string[] = []
   const stack = createStack({ lsms: [capability()], profile: '6.18' })
   const kernel = bootKernel({
@@ -96,6 +98,7 @@ export const makeWorld = (header: Header, actors: readonly Actor[]): World => {
       pipe_max_size: number(header, 'pipe-max-size'),
     },
   })
+  onBoot?.(kernel, stack)
   const { init, sys, machine } = kernel
   sys.setsid(init)
   setCreds(init.cred, { uid: 0, gid: 0, groups: [], caps: 'all', umask: '0022' }, header.bounding)

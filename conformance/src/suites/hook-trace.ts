@@ -38,7 +38,7 @@ const errnoOf = (groups: readonly Traced[]): string => {
 }
 
 /** What is written down for the row, or else its own C text. */
-const operationOf = ({ id, setup, calls }: TableRow): Operation =>
+export const operationOf = ({ id, setup, calls }: TableRow): Operation =>
   operations[id!] ?? ((world) => interpret(world, setup!, calls!))
 
 const play = (row: TableRow): string => {
@@ -57,7 +57,7 @@ const got = (row: TableRow): string => {
 }
 
 /** Another file system's row, a 32-bit call, or a call this kernel does not have. */
-const isAbsent = ({ id, syscalls }: TableRow): boolean =>
+export const isAbsent = ({ id, syscalls }: TableRow): boolean =>
   /^(ext4|ovl)_/.test(id!) ||
   syscalls!.split(' | ').some((call) => {
     const [name = ''] = call.split('=')

@@ -16,7 +16,7 @@ import type { Input, Row, Suite } from '../suite.ts'
 const answerText = (rc: number | string, seen: unknown): string =>
   seen === undefined ? String(rc) : `${rc} ${canonical(seen)}`
 
-const replay = (world: World, [actor, name, args]: Call): string => {
+export const replay = (world: World, [actor, name, args]: Call): string => {
   const run = replays[name]
   if (run === undefined) return 'absent'
   const task = world.actors[actor]!

@@ -36,6 +36,16 @@ describe('order', () => {
 })
 
 describe('hooks', () => {
+  test('--coverage tells the calls that reach a hook, each with the operation that shows it', async () => {
+    const { profile, hooks } = await json(['hooks', 'inode_unlink', '--coverage'])
+    expect(profile).toBe('6.12')
+    expect(hooks).toMatchObject([{ name: 'inode_unlink', callSites: expect.arrayContaining([
+      { syscall: 'unlink', test: expect.stringMatching(/^(hook-trace|posix-sessions):/) },
+    ]) }])
+    const { stdout } = await lsm(['hooks', '--coverage'])
+    expect(stdout).toMatch(/^xfrm_decode_session +0 +-$/m)
+  })
+
   test('names only hooks there are, each once and in the order of the table', () => {
     for (const hooks of Object.values(inTree)) expect(hooks).toEqual(hookNames.filter((name) => hooks.includes(name)))
   })

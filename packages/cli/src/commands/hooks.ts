@@ -2,6 +2,7 @@
 import { hookDefs, hookNames } from '@lsmkit/core'
 import type { AnyHookDef, HookName } from '@lsmkit/core'
 import { errnoName } from '@lsmkit/abi'
+import { callSites } from '../call-sites-table.ts'
 import { CommandError } from '../command-error.ts'
 import { hookCounts, inTree } from '../in-tree.ts'
 import { printJson, table } from '../output.ts'
@@ -46,12 +47,34 @@ const printOne = (out: Output, name: HookName) => {
   out.print(`  implemented in 6.12 by: ${hook.lsms.join(', ') || 'none but bpf'}`)
 }
 
+/** `call=test call=test`, as the table of call sites has them. */
+const sitesOf = (name: HookName) =>
+  (callSites[name] ?? '').split(' ').filter((site) => site !== '').map((site) => {
+    const [syscall = '', test = ''] = site.split('=')
+    return { syscall, test }
+  })
+
+/** Which system calls of our kernel reach each hook, with a recorded operation that shows it. */
+const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean): void => {
+  const hooks = chosen.map((name) => ({ name, callSites: sitesOf(name) }))
+  if (json) return printJson(out, { profile: '6.12', hooks })
+  const rows = hooks.map(({ name, callSites: sites }) => [
+    name, String(sites.length), sites.map(({ syscall }) => syscall).join(',') || '-',
+  ])
+  for (const line of table([['HOOK', 'CALLS', 'REACHED FROM'], ...rows])) out.print(line)
+  out.print('')
+  out.print(`${hooks.filter(({ callSites: sites }) => sites.length > 0).length} of ${hooks.length} hooks are reached`)
+}
+
 /** Prints the table, or the one hook named. Throws a usage error for a name that is no hook. */
-export const hooksCommand = (out: Output, name: string | undefined, options: { json?: boolean }): void => {
+export const hooksCommand = (
+  out: Output, name: string | undefined, options: { json?: boolean; coverage?: boolean },
+): void => {
   if (name !== undefined && !Object.hasOwn(defs, name)) {
     throw new CommandError('usage', `\`${name}\` is no hook of 6.12`, nearest(name, hookNames))
   }
   const chosen = name === undefined ? hookNames : [name as HookName]
+  if (options.coverage) return printCoverage(out, chosen, options.json === true)
   if (options.json) {
     const counts = Object.fromEntries(Object.entries(inTree).map(([lsm, hooks]) => [lsm, hooks.length]))
     return printJson(out, { profile: '6.12', hooks: chosen.map(describe), counts, history: hookCounts })

@@ -1,0 +1,57 @@
+/**
+ * Which system calls reach which hooks: noted while recorded operations run, the first that shows it standing for
+ * all.
+ */
+import { hookNames } from '@lsmkit/core'
+import type { HookName, Stack } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+
+type Call = (...args: unknown[]) => number
+
+export class CallSites {
+  /** Hook to system call to the test that showed it first. */
+  readonly seen = new Map<HookName, Map<string, string>>()
+  private syscall: string | null = null
+  private test = ''
+
+  /** Watches the kernel of one test. What it asks outside a system call, as it boots, does not count. */
+  watch(test: string, kernel: Kernel, stack: Stack): void {
+    this.test = test
+    // what is put off until after a call is nobody's call
+    const { machine } = kernel
+    for (const hook of hookNames) stack.observe(hook, { entry: () => machine.inRcu || this.note(hook) })
+    const calls = kernel.sys as unknown as Record<string, Call>
+    for (const [name, call] of Object.entries(calls)) {
+      calls[name] = (...args) => {
+        this.syscall = name
+        try {
+          return call(...args)
+        } finally {
+          this.syscall = null
+        }
+      }
+    }
+  }
+
+  private note(hook: HookName): void {
+    if (this.syscall === null) return
+    let calls = this.seen.get(hook)
+    if (calls === undefined) this.seen.set(hook, (calls = new Map()))
+    if (!calls.has(this.syscall)) calls.set(this.syscall, this.test)
+  }
+
+  /** As the table that `lsm hooks --coverage` reads: one line a hook, its calls in alphabetical order. */
+  source(): string {
+    const lines = hookNames.flatMap((hook) => {
+      const calls = [...(this.seen.get(hook) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+      return calls.length === 0 ? [] : [`  ${hook}: '${calls.map(([call, test]) => `${call}=${test}`).join(' ')}',`]
+    })
+    return `${HEAD}export const callSites: Readonly<Record<string, string>> = {\n${lines.join('\n')}\n}\n`
+  }
+}
+
+const HEAD = `/**
+ * The system calls that reach each hook, each with a recorded operation that shows it: \`call=test\`. Written by
+ * conformance/src/call-sites/record.ts; its test tells when this is no longer what the kernel does.
+ */
+`
