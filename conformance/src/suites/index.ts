@@ -77,6 +77,16 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno and the hooks of each call, in order',
     load: async () => (await import('./hook-trace.ts')).hookTrace,
   },
+  'bpf-hooks': {
+    files: 'golden/bpf-hooks.tsv',
+    compares: 'errnos of load and attach',
+    load: async () => (await import('./bpf-hooks.ts')).bpfHooks,
+  },
+  'bpf-decide': {
+    files: 'golden/bpf-decide.tsv',
+    compares: 'errnos of load, attach and the operation',
+    load: async () => (await import('./bpf-decide.ts')).bpfDecide,
+  },
   'bpf-isa': {
     files: 'a folder of *.data cases',
     compares: 'r0 or error, on the compiler and on the interpreter',
@@ -86,6 +96,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'golden/bpf/scalar-vectors.tsv.gz',
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
+  },
+  'bpf-object': {
+    files: 'object files, with --btf VMLINUX, --inner-maps JSON, --hook SECTION=HOOK',
+    compares: 'nothing: what became of each program is printed, and those that load are counted',
+    load: async () => (await import('./bpf-object.ts')).bpfObject,
   },
   'selinux-tables': {
     files: 'golden/selinux/PREFIX-*.tsv.gz, with --policy P and --file-contexts F',

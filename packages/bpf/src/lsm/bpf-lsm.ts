@@ -59,7 +59,7 @@ export interface BpfLsm extends Lsm<'bpf'> {
   /** Factories whose objects programs can follow: give them to `createStack({ objects })`. */
   readonly objects: Objects
   /** Opens, makes maps, verifies and compiles. Throws BpfError or BpfLoadError; then nothing is left behind. */
-  load(stack: Stack, bytes: Uint8Array, options?: LoadOptions): LoadedObject
+  load(stack: Stack, object: Uint8Array | BpfObject, options?: LoadOptions): LoadedObject
   /** Faults of programs until now. */
   readonly faults: number
 }
@@ -77,7 +77,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
   return Object.freeze({
     ...lsm,
     objects: memoryObjects(core.objects.objects),
-    load: (stack: Stack, bytes: Uint8Array, loading: LoadOptions = {}) => core.load(stack, bytes, loading),
+    load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) => core.load(stack, object, loading),
     get faults() {
       return core.faults
     },
@@ -127,9 +127,11 @@ export class BpfCore {
     this.contexts = new ContextStack(this.workshop.machine, this.objects)
   }
 
-  load(stack: Stack, bytes: Uint8Array, { programs, pins, prepare, logLevel = 0, ...opening }: LoadOptions): LoadedObject {
+  load(
+    stack: Stack, given: Uint8Array | BpfObject, { programs, pins, prepare, logLevel = 0, ...opening }: LoadOptions,
+  ): LoadedObject {
     this.#mayLoad(stack)
-    const object = openObject(bytes, { kernelBtf: this.kernelBtf, ...opening })
+    const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: this.kernelBtf, ...opening }) : given
     prepare?.(object)
     const loaded = new LoadedObject(this, stack, this.workshop.open(object, this.kernelBtf, pins))
     const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)

@@ -35,9 +35,10 @@ export const writeCaps = (memory: LinearMemory, at: number, { lo, hi }: CapWords
   memory.view.setInt32(at + 4, hi, true)
 }
 
-export const writePath = (memory: LinearMemory, at: number, { mnt, dentry }: Path): void => {
-  memory.writePointer(at, mnt)
-  memory.writePointer(at + 8, dentry)
+/** A file has no path yet while it is being made. */
+export const writePath = (memory: LinearMemory, at: number, path: Path | null): void => {
+  memory.writePointer(at, path?.mnt ?? null)
+  memory.writePointer(at + 8, path?.dentry ?? null)
 }
 
 /** hash (0: nobody hashes), length in bytes, pointer to the NUL-terminated name. */

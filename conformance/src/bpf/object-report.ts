@@ -1,0 +1,103 @@
+/** What becomes of each program of an object file: opened, verified, translated. */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { errnoName } from '@lsmkit/abi'
+import type { Btf } from '@lsmkit/bpf/btf'
+import { BpfError } from '@lsmkit/bpf/btf'
+import { openObject, renameSection, sectionKind } from '@lsmkit/bpf/object'
+import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
+import { verify } from '@lsmkit/bpf/verifier'
+import { Workshop } from '@lsmkit/bpf/vm'
+import type { OpenedObject } from '@lsmkit/bpf/vm'
+
+/** One line of the suite's output. */
+export interface ProgramReport {
+  readonly object: string
+  readonly program: string
+  readonly section: string
+  readonly verdict: 'success' | 'failure'
+  /** How far it came: linking fails, the verifier refuses, it cannot be translated, or it was `loaded`. */
+  readonly stage: 'link' | 'verify' | 'translate' | 'loaded'
+  /** Name of the errno of the load, null when it was loaded. */
+  readonly errno: string | null
+  /** Instructions the verifier walked, and states it kept. */
+  readonly processed: number
+  readonly states: number
+  /** Bytes of WebAssembly; 0 when it was not translated. */
+  readonly translated: number
+  /** Last line of the verifier's log, or what was wrong before it. */
+  readonly log: string
+}
+
+export interface ReportOptions {
+  readonly kernelBtf: Btf
+  readonly innerMaps: NonNullable<OpenOptions['innerMaps']>
+  /** Sections given to programs in place of theirs. */
+  readonly sections: ReadonlyMap<string, string>
+}
+
+/** One report a program; one for the whole file when it cannot be opened. */
+export function* reportObject(path: string, options: ReportOptions): Generator<ProgramReport> {
+  const name = basename(path)
+  const whole = { object: name, program: '', section: '', processed: 0, states: 0, translated: 0 }
+  let object: BpfObject
+  try {
+    object = open(path, name, options)
+  } catch (error) {
+    yield { ...whole, verdict: 'failure', stage: 'link', ...failure(error) }
+    return
+  }
+  let opened: OpenedObject | Error
+  try {
+    // a machine for each object, so that a large one leaves no trace in the next
+    opened = new Workshop().open(object, options.kernelBtf)
+  } catch (error) {
+    opened = error as Error
+  }
+  for (const program of object.programs) {
+    yield { ...whole, program: program.name, section: program.section, ...judge(object, program, opened, options.kernelBtf) }
+  }
+}
+
+const open = (path: string, name: string, { kernelBtf, innerMaps, sections }: ReportOptions): BpfObject => {
+  const bytes = readFileSync(path)
+  const object = openObject(bytes, { name, kernelBtf })
+  const known = object.maps.map(({ symbol }) => symbol)
+  const told = Object.fromEntries(Object.entries(innerMaps).filter(([map]) => known.includes(map)))
+  const complete = Object.keys(told).length > 0 ? openObject(bytes, { name, kernelBtf, innerMaps: told }) : object
+  for (const program of complete.programs) {
+    const section = sections.get(program.section)
+    if (section !== undefined) renameSection(program, section, kernelBtf)
+  }
+  return complete
+}
+
+type Judgement = Pick<ProgramReport, 'verdict' | 'stage' | 'errno' | 'processed' | 'states' | 'translated' | 'log'>
+
+const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | Error, kernelBtf: Btf): Judgement => {
+  const fail = (stage: 'link' | 'verify', errno: string, log: string, processed = 0, states = 0): Judgement =>
+    ({ verdict: 'failure', stage, errno, processed, states, translated: 0, log })
+  if (program.broken !== null) return fail('link', 'EINVAL', program.broken)
+  const missing = object.externs.find(({ missing: why }) => why !== null)
+  if (missing) return fail('link', 'ESRCH', `${missing.name}: ${missing.missing}`)
+  if (sectionKind(program.section) === null) {
+    return fail('link', 'EINVAL', `no program type has a section \`${program.section}\``)
+  }
+  const { ok, errno, log, processed, states, aux } = verify(program, { object, kernelBtf })
+  const last = log.trimEnd().split('\n').at(-1) ?? ''
+  if (!ok) return fail('verify', errnoName(errno), last, processed, states)
+  try {
+    if (opened instanceof Error) throw opened
+    const runnable = opened.load(program, 4096, aux ?? {})
+    const translated = (runnable as { compiled?: { bytes: Uint8Array } }).compiled?.bytes.length ?? 0
+    return { verdict: 'success', stage: 'loaded', errno: null, processed, states, translated, log: last }
+  } catch (error) {
+    return { verdict: 'failure', stage: 'translate', processed, states, translated: 0, ...failure(error) }
+  }
+}
+
+/** Anything that is not told by the library is a bug of ours, and is not hidden. */
+const failure = (error: unknown): { errno: string; log: string } => {
+  if (error instanceof BpfError) return { errno: error.errno === 0 ? 'EINVAL' : errnoName(error.errno), log: error.message }
+  throw error
+}
