@@ -96,7 +96,7 @@ export const objectText = (object: AuditObject): string => {
     case 'lockdown':
       return ` lockdown_reason="${object.reason}"`
     case 'anon_inode':
-      return ` anonclass=${untrusted(object.anonclass)}`
+      return ` anonclass=${object.anonclass}`
   }
 }
 

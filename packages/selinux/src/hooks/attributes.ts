@@ -5,8 +5,9 @@ import {
 } from '@lsmkit/abi'
 import { lsm_fill_user_ctx } from '@lsmkit/core'
 import type { Cred, HookGroup, Task } from '@lsmkit/core'
-import { currentHas, hasMacAdmin, selfHas } from '../checks.ts'
+import { invalidContextText } from '../avc/mac-text.ts'
 import type { CredState } from '../blobs.ts'
+import { currentHas, hasMacAdmin, selfHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { contextBytes } from '../context-text.ts'
 import { SECSID_NULL } from '../initial-sids.ts'
@@ -63,7 +64,7 @@ const parse = (selinux: Selinux, attr: number, value: Uint8Array): number => {
   const sid = selinux.server.contextToSid(context)
   if (sid !== -EINVAL || attr !== LSM_ATTR_FSCREATE) return sid
   if (!hasMacAdmin(selinux, true)) {
-    logError(selinux, `op=fscreate invalid_context=${selinux.ctx.audit.untrusted(context)}`)
+    logError(selinux, invalidContextText('fscreate', selinux.ctx.audit.untrusted(context)))
     return sid
   }
   return selinux.server.contextToSidForce(context)

@@ -4,6 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { inode_owner_or_capable } from '@lsmkit/core'
 import type { HookGroup } from '@lsmkit/core'
+import { invalidContextText } from '../avc/mac-text.ts'
 import { SBLABEL_MNT } from '../blobs.ts'
 import { dentryHas, dentryState, hasMacAdmin } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
@@ -18,7 +19,7 @@ const newLabel = (selinux: Selinux, value: Uint8Array): number => {
   const sid = selinux.server.contextToSid(text)
   if (sid !== -EINVAL) return sid
   if (!hasMacAdmin(selinux, true)) {
-    logError(selinux, `op=setxattr invalid_context=${selinux.ctx.audit.untrusted(text)}`)
+    logError(selinux, invalidContextText('setxattr', selinux.ctx.audit.untrusted(text)))
     return sid
   }
   return selinux.server.contextToSidForce(text)
