@@ -1,6 +1,6 @@
 /** System calls of files as C programs make them: memory and strings are taken out, results are laid back. */
 import {
-  F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW, FICLONE, FICLONERANGE, S_IFIFO,
+  F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW, FICLONE, FICLONERANGE, S_IFIFO, TCGETS,
 } from '@lsmkit/abi'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { World } from '../world.ts'
@@ -55,7 +55,7 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
   const ioctlArg = (cmd: number, at: number): unknown => {
     if (at === 0 || cmd === FICLONE) return at
     if (cmd === FICLONERANGE) return { src_fd: longs(at, 1)[0] }
-    return { value: m.view.getInt32(at, true) }
+    return cmd === TCGETS ? {} : { value: m.view.getInt32(at, true) }
   }
   /** Its first word is the size. */
   const idReq = (at: number) => {

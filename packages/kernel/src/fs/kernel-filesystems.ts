@@ -3,6 +3,7 @@ import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { memoryDevices } from './dev/chrdev.ts'
 import { devtmpfs } from './dev/devtmpfs.ts'
+import { devpts } from './devpts/devpts.ts'
 import { noDevice } from './no-device.ts'
 import { procType } from './proc/root.ts'
 import { declaredDir, mergedFiles } from './pseudo/declared.ts'
@@ -16,6 +17,7 @@ const MERGED = ['securityfs', 'sysctl']
 export interface UsualMount {
   readonly type: string
   readonly target: string
+  readonly data?: string
 }
 
 /** After the VFS is there: procfs, devtmpfs, securityfs, and a type for each tree that an LSM declares. */
@@ -28,6 +30,7 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   for (const part of [machine.shmem, machine.pidfds, machine.nsfs]) part.setUp()
   machine.registerFilesystem(procType(machine, engine))
   machine.registerFilesystem(devtmpfs(lsm, machine))
+  machine.registerFilesystem(devpts(lsm, machine))
   machine.registerFilesystem(machine.ipc.mqueues.type)
   machine.registerFilesystem(securityfs(machine, engine))
   const own = new Map(pseudoFs.filter(({ type }) => !MERGED.includes(type)).map((fs) => [fs.type, fs]))
@@ -38,6 +41,7 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   return [
     { type: 'proc', target: '/proc' },
     { type: 'devtmpfs', target: '/dev' },
+    { type: 'devpts', target: '/dev/pts', data: 'gid=5,mode=620,ptmxmode=666' },
     { type: 'securityfs', target: '/sys/kernel/security' },
     ...[...own.values()].map(({ type, mountPoint }) => ({ type, target: mountPoint })),
   ]

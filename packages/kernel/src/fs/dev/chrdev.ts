@@ -93,6 +93,7 @@ export const DEVICES: readonly DeviceName[] = [
   { name: 'full', rdev: MKDEV(MEM_MAJOR, 7), mode: 0o666 },
   { name: 'random', rdev: MKDEV(MEM_MAJOR, 8), mode: 0o666 },
   { name: 'urandom', rdev: MKDEV(MEM_MAJOR, 9), mode: 0o666 },
+  { name: 'ptmx', rdev: MKDEV(TTYAUX_MAJOR, 2), mode: 0o666 },
   { name: 'tty', rdev: MKDEV(TTYAUX_MAJOR, 0), mode: 0o666 },
 ]
 
