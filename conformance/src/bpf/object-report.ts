@@ -84,7 +84,7 @@ const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | E
     return fail('link', 'EINVAL', `no program type has a section \`${program.section}\``)
   }
   const { ok, errno, log, processed, states, aux } = verify(program, { object, kernelBtf })
-  const last = log.trimEnd().split('\n').at(-1) ?? ''
+  const last = lastLine(log, ok)
   if (!ok) return fail('verify', errnoName(errno), last, processed, states)
   try {
     if (opened instanceof Error) throw opened
@@ -95,6 +95,10 @@ const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | E
     return { verdict: 'failure', stage: 'translate', processed, states, translated: 0, ...failure(error) }
   }
 }
+
+/** Of a refusal the reason, not the count of instructions that follows it. */
+const lastLine = (log: string, ok: boolean): string =>
+  log.trimEnd().split('\n').filter((line) => ok || !line.startsWith('processed ')).at(-1) ?? ''
 
 /** Anything that is not told by the library is a bug of ours, and is not hidden. */
 const failure = (error: unknown): { errno: string; log: string } => {

@@ -1,0 +1,71 @@
+/** Any object file: nothing is expected of it but that its programs load; what became of each is printed. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { vmlinuxBtf } from '@lsmkit/bpf'
+import { BpfError, Btf } from '@lsmkit/bpf/btf'
+import type { OpenOptions } from '@lsmkit/bpf/object'
+import { reportObject } from '../bpf/object-report.ts'
+import type { ReportOptions } from '../bpf/object-report.ts'
+import { UsageError } from '../suite.ts'
+import type { Suite } from '../suite.ts'
+
+export const bpfObject: Suite = {
+  readsFiles: false,
+  options: ['btf', 'inner-maps', 'hook'],
+  *run(_inputs, options, paths) {
+    const env: ReportOptions = {
+      kernelBtf: readKernel(options.btf),
+      innerMaps: readInnerMaps(options['inner-maps']),
+      sections: readSections(options.hook),
+    }
+    for (const path of paths) {
+      for (const report of reportObject(fromCaller(path), env)) {
+        console.log(JSON.stringify(report))
+        yield { id: `${report.object} ${report.program}`, expected: 'success', got: report.verdict }
+      }
+    }
+  },
+}
+
+const fromCaller = (path: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), path)
+
+const read = (path: string): Buffer => {
+  try {
+    return readFileSync(fromCaller(path))
+  } catch (error) {
+    throw new UsageError(`cannot read \`${path}\`: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+/** The types of our own kernel unless a file of others is given. */
+const readKernel = (path: string | undefined): Btf => {
+  if (path === undefined) return vmlinuxBtf()
+  try {
+    return new Btf(read(path))
+  } catch (error) {
+    if (error instanceof BpfError) throw new UsageError(`\`${path}\`: ${error.message}`, 'the .BTF section of a vmlinux, alone')
+    throw error
+  }
+}
+
+/** JSON, or a file of it: `{ "map": { "type": 2, "keySize": 4, "valueSize": 8, "maxEntries": 1 } }`. */
+const readInnerMaps = (text: string | undefined): NonNullable<OpenOptions['innerMaps']> => {
+  if (text === undefined) return {}
+  try {
+    return JSON.parse(text.trimStart().startsWith('{') ? text : read(text).toString()) as ReturnType<typeof readInnerMaps>
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`--inner-maps is no JSON: ${error.message}`)
+    throw error
+  }
+}
+
+/** `lsm/generic=lsm/file_open`, several with commas; a hook alone stands for `lsm/HOOK`. */
+const readSections = (text: string | undefined): Map<string, string> => {
+  const sections = new Map<string, string>()
+  for (const pair of text?.split(',') ?? []) {
+    const [section, hook, more] = pair.split('=')
+    if (!section || !hook || more !== undefined) throw new UsageError(`--hook \`${pair}\``, 'SECTION=HOOK, as lsm/generic=file_open')
+    sections.set(section, hook.includes('/') ? hook : `lsm/${hook}`)
+  }
+  return sections
+}
