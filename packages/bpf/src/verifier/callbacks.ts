@@ -8,7 +8,7 @@ import { setNonOwning } from './graph.ts'
 import type { VerifierMap } from './map.ts'
 import { MAP_ARRAY, MAP_HASH, MAP_LRU_HASH, MAP_LRU_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_PERCPU_HASH } from './map.ts'
 import type { Reg } from './reg.ts'
-import { ANY_SCALAR, fork, NONE, pointer } from './reg.ts'
+import { ANY_SCALAR, NONE, pointer } from './reg.ts'
 import {
   ALLOC, CONST_PTR_TO_MAP, DYNPTR_LOCAL, PTR_TO_BTF_ID, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_STACK,
 } from './reg-type.ts'
@@ -127,9 +127,7 @@ export const graphNode = (btf: Btf, field: Field): Reg => {
 
 export const lessArguments = (session: Session, field: Field): SetArguments => (callee) => {
   for (const number of [1, 2]) {
-    const node = fork(graphNode(field.btf, field))
-    node.id = session.newId()
-    callee.regs[number] = setNonOwning(node, fieldsOf(field.btf, field.btfId, session.kernelBtf))
+    callee.regs[number] = setNonOwning(graphNode(field.btf, field), fieldsOf(field.btf, field.btfId, session.kernelBtf))
   }
 }
 

@@ -31,8 +31,10 @@ export const checkDynptrArgument = (session: Session, reg: Reg, number: number, 
       checkStackBounds(session, reg, number, reg.off + off, 8, WRITE, false)
       writeStack(session, reg, reg.off + off, 8, -1, null)
     }
-    const ref = wish.dynptr === DYNPTR_RINGBUF ? (cloneRef !== 0 ? cloneRef : acquireReference(session)) : 0
-    markDynptr(session, reg, wish.dynptr, ref)
+    markDynptr(session, reg, wish.dynptr, () => {
+      if (wish.dynptr !== DYNPTR_RINGBUF) return 0
+      return cloneRef !== 0 ? cloneRef : acquireReference(session)
+    })
     return null
   }
   if (reg.type === CONST_PTR_TO_DYNPTR && !wish.readOnly)

@@ -99,10 +99,11 @@ export const destroyDynptr = (session: Session, frame: Frame, at: number): void 
 }
 
 /** Makes the two slots at the pointer a dynptr of that kind. */
-export const markDynptr = (session: Session, reg: Reg, kind: number, ref: number): void => {
+export const markDynptr = (session: Session, reg: Reg, kind: number, acquire: () => number): void => {
   const slot = slotInFrame(session, reg)
   const frame = frameOf(session, reg)
   const id = session.newId()
+  const ref = acquire()
   for (const at of [slot, slot - 1]) {
     const saved = pointer(CONST_PTR_TO_DYNPTR)
     saved.kind = kind

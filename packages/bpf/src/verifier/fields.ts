@@ -118,6 +118,9 @@ class Finder {
 
 const known = new WeakMap<Btf, Map<number, FieldRecord | null>>()
 
+/** A type with more of them has none that work. */
+const MAX_FIELDS = 11
+
 /** The special fields of a struct or data section; null when it has none. */
 export const fieldsOf = (btf: Btf, typeId: number, kernel: Btf | null): FieldRecord | null => {
   let records = known.get(btf)
@@ -128,7 +131,7 @@ export const fieldsOf = (btf: Btf, typeId: number, kernel: Btf | null): FieldRec
     if (btf.type(typeId).kind === 'datasec') finder.datasec(typeId)
     else finder.composite(typeId, 0, 0)
     const fields = finder.fields.sort((a, b) => a.offset - b.offset)
-    record = fields.length === 0 ? null : { fields, has: new Set(fields.map(({ kind }) => kind)) }
+    record = fields.length === 0 || fields.length > MAX_FIELDS ? null : { fields, has: new Set(fields.map(({ kind }) => kind)) }
     records.set(typeId, record)
   }
   return record

@@ -25,6 +25,9 @@ const contextNames: Readonly<Record<string, readonly string[]>> = {
   y: ['bpf_sysctl'], o: ['bpf_sockopt'], r: ['sk_reuseport_md'], l: ['bpf_sk_lookup'], N: ['bpf_nf_ctx'],
 }
 
+/** Kernel structs that contexts are views of. */
+const projections: Readonly<Record<string, string>> = { __sk_buff: 'sk_buff', xdp_md: 'xdp_buff' }
+
 export const isContextPointer = (session: Session, btf: Btf, pointee: number): boolean => {
   const names = contextNames[session.letter]
   if (names === undefined) return false
@@ -36,7 +39,7 @@ export const isContextPointer = (session: Session, btf: Btf, pointee: number): b
       id = btf.skipModifiers(type.type)
       continue
     }
-    return type.kind === 'struct' && names.includes(type.name) && session.letter !== 'P'
+    return type.kind === 'struct' && (names.includes(type.name) || names.some((name) => projections[name] === type.name))
   }
   return false
 }

@@ -5,7 +5,11 @@ import type { State } from './state.ts'
 export const loopEntryOf = (state: State): State | null => {
   let top = state.loopEntry
   while (top !== null && top.loopEntry !== null && top !== top.loopEntry) top = top.loopEntry
-  if (state.loopEntry !== null) state.loopEntry = top
+  for (let at: State | null = state; at !== null && at.loopEntry !== top;) {
+    const next: State | null = at.loopEntry
+    at.loopEntry = top
+    at = next
+  }
   return top
 }
 
@@ -19,8 +23,8 @@ export const updateLoopEntry = (state: State, header: State): void => {
 }
 
 /** The current path ends: states that have no path left are finished. */
-export const finishBranch = (from: State | null): void => {
-  for (let state = from; state !== null; state = state.parent) {
+export const finishBranch = (current: State): void => {
+  for (let state: State | null = current; state !== null; state = state.parent) {
     state.branches--
     if (state.branches > 0) return
     if (state.parent !== null && state.loopEntry !== null) updateLoopEntry(state.parent, state.loopEntry)

@@ -40,7 +40,7 @@ const isVoidTarget = ({ target }: Session): boolean => target !== null && target
 export const checkReturn = (session: Session, number: number): void => {
   const { frame, program } = session
   const isSubprogram = frame.subprog !== 0
-  const where = number === 1 ? 'At bpf_throw' : isSubprogram && frame.inAsync ? 'At async callback return' : 'At program exit'
+  const where = isSubprogram && frame.inAsync ? 'At async callback return' : 'At program exit'
   const exceptional = frame.inException
   if (!isSubprogram || exceptional) {
     const attach = program.expectedAttachType

@@ -47,6 +47,7 @@ const findExceptionCallback = (session: Session): void => {
   if (index <= 0) session.refuse(`exception callback '${name}' could not be found in BTF`, EINVAL)
   if (!session.subprograms[index]!.isGlobal) session.refuse(`exception callback '${name}' must have global linkage`, EINVAL)
   session.subprograms[index]!.isExceptionCallback = true
+  session.subprograms[index]!.isCallback = true
   session.subprograms[index]!.called = true
   session.exceptionCallback = index
 }

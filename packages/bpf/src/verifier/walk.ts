@@ -142,7 +142,7 @@ const showInsn = (session: Session, slot: number): void => {
 /** The current path is done; true when another was waiting. */
 const nextPath = (session: Session): boolean => {
   session.scratchAll()
-  finishBranch(session.state.parent)
+  finishBranch(session.state)
   return session.pop()
 }
 
