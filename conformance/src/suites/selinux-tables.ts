@@ -5,6 +5,7 @@ import { fileContextRows, readFileContexts } from '../selinux/file-context-table
 import { ocontextRows } from '../selinux/object-tables.ts'
 import { PolicyUnderTest } from '../selinux/policy-under-test.ts'
 import { readTable } from '../selinux/prefix-tables.ts'
+import { sesearchRows } from '../selinux/sesearch-table.ts'
 import { UsageError } from '../suite.ts'
 import type { Options, Row, Suite } from '../suite.ts'
 
@@ -42,6 +43,7 @@ async function* tables(prefix: string, options: Options): AsyncGenerator<Row> {
     xperms: (rows: string[][]) => xpermRows(rows, kernel),
     ocontexts: (rows: string[][]) => ocontextRows(rows, libsepol),
     filecontexts: (rows: string[][]) => fileContextRows(rows, fileContexts),
+    sesearch: (rows: string[][]) => sesearchRows(rows, bytes),
   }
   for (const [name, rowsOf] of Object.entries(asked)) {
     const rows = await readTable(prefix, name)

@@ -1,7 +1,7 @@
 /** The text of file_contexts: general patterns first, so that the last match is the most particular. */
 import { categoriesText } from '../policydb/names.ts'
 import { Ebitmap } from '../policydb/ebitmap.ts'
-import { list } from './bits.ts'
+import { list } from '../bits.ts'
 import { W } from './keywords.ts'
 import type { ContextSymbol, LevelSymbol } from './resolve/symbols.ts'
 import { compareText, sortLabels } from './to-policydb/labels.ts'

@@ -1,1 +1,11 @@
-export {}
+/** Questions about policies: rules (sesearch), what there is (seinfo), what changed (sediff), why access is or is not. */
+export { conditionalText } from './conditional-text.ts'
+export { diffPolicies } from './diff.ts'
+export type { PolicyDiff } from './diff.ts'
+export { QueryError } from './errors.ts'
+export type { QueryErrorCode } from './errors.ts'
+export { policyInfo } from './info.ts'
+export type { PolicyInfo } from './info.ts'
+export { teRuleKinds, TeRules, teRuleText } from './te-rules.ts'
+export type { TeRule, TeRuleKind, TeRuleQuery } from './te-rules.ts'
+export { PolicyView } from './view.ts'

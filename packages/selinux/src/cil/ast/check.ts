@@ -1,7 +1,7 @@
 /** Looks at each statement by itself: a keyword of the language, arguments of the right shape, at a place that takes it. */
 import { CilError } from '../errors.ts'
 import { W, statementWords } from '../keywords.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../nearest.ts'
 import type { Tree } from '../parse.ts'
 import { checkParts } from './parts.ts'
 import * as places from './places.ts'

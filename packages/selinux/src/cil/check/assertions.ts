@@ -7,8 +7,8 @@ import {
   AVTAB_ALLOWED, AVTAB_ENABLED, AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
 } from '../../policydb/constants.ts'
 import type { Policydb } from '../../policydb/policydb.ts'
-import { bitsFor, hasBit, intersection, intersects, list, setBit, union } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { bitsFor, hasBit, intersection, intersects, list, setBit, union } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { Related } from '../errors.ts'
 import { TypeSets } from '../expand/pairs.ts'

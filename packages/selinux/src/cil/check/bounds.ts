@@ -2,7 +2,7 @@
 import type { Avtab } from '../../policydb/avtab.ts'
 import { AVTAB_ALLOWED } from '../../policydb/constants.ts'
 import type { Policydb } from '../../policydb/policydb.ts'
-import { contains, list } from '../bits.ts'
+import { contains, list } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { Related } from '../errors.ts'
 import type { RuleList } from '../resolve/facts.ts'

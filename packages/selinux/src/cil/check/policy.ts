@@ -1,11 +1,11 @@
 /** What must hold of a policy as a whole before it is written. */
 import { policycapNames } from '../../policydb/constants.ts'
-import { hasBit } from '../bits.ts'
+import { hasBit } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { CilErrorCode } from '../errors.ts'
 import type { Categories } from '../expand/categories.ts'
 import type { ClassMasks } from '../expand/class-masks.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../nearest.ts'
 import type { Tree } from '../parse.ts'
 import type { Facts } from '../resolve/facts.ts'
 import type { Atom, ContextSymbol, Declared } from '../resolve/symbols.ts'

@@ -1,6 +1,6 @@
 /** Attributes of types, roles and users: who is in them, and which of them the policy keeps as attributes. */
-import { bitsFor, count, setBit, union } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { bitsFor, count, setBit, union } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import { W } from '../keywords.ts'
 import { isOperation } from '../resolve/expression.ts'
 import type { Expression } from '../resolve/expression.ts'

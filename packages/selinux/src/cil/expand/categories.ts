@@ -1,6 +1,6 @@
 /** Levels and ranges in numbers: sensitivities by their order, categories as bits in theirs. */
-import { bitsFor, contains, setBit } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { bitsFor, contains, setBit } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { Tree } from '../parse.ts'
 import type { Expression } from '../resolve/expression.ts'

@@ -2,8 +2,8 @@
  * deny: what it names is taken out of every allow rule, which is split into rules on what is left. Attributes are made
  * for sets that have none. The cases are those of libsepol, so that the rules come out the same.
  */
-import { allBits, count, difference, intersection, isEqual, isNone, list } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { allBits, count, difference, intersection, isEqual, isNone, list } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import type { AvRule, Facts, RuleTarget } from '../resolve/facts.ts'
 import type { Names } from '../names.ts'
 import { Attribute, USED_IN_RULE } from '../resolve/symbols.ts'

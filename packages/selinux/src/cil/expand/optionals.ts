@@ -1,7 +1,7 @@
 /** Optionals: one in which a name stands for nothing is taken out as a whole, with what it declares. */
 import { CilError } from '../errors.ts'
 import type { CilWarning } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../nearest.ts'
 import type { Tree } from '../parse.ts'
 import { declares, undeclare } from '../resolve/declare.ts'
 import type { Scope } from '../resolve/scope.ts'

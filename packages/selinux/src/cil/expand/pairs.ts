@@ -1,6 +1,6 @@
 /** The pairs of types a rule is about, as sets: enough to ask what two rules have in common. */
-import { bitsFor, hasBit, intersection, intersects, isNone, setBit } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { bitsFor, hasBit, intersection, intersects, isNone, setBit } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import type { RuleTarget } from '../resolve/facts.ts'
 import { Attribute } from '../resolve/symbols.ts'
 import type { Declared } from '../resolve/symbols.ts'

@@ -1,6 +1,6 @@
 /** Set expressions worked out to bits. */
-import { allBits, bitsFor, difference, intersection, setBit, symmetric, union } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { allBits, bitsFor, difference, intersection, setBit, symmetric, union } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import { isOperation } from '../resolve/expression.ts'
 import type { Expression } from '../resolve/expression.ts'
 import type { Declared } from '../resolve/symbols.ts'

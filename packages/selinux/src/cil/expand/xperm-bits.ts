@@ -1,7 +1,7 @@
 /** Extended permissions: an expression over 16-bit numbers, and the 256-bit rules it is stored as. */
 import { AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_IOCTLFUNCTION, AVTAB_XPERMS_NLMSG } from '../../policydb/constants.ts'
-import { allBits, bitsFor, difference, intersection, setBit, symmetric, union } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { allBits, bitsFor, difference, intersection, setBit, symmetric, union } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Tree } from '../parse.ts'

@@ -1,5 +1,5 @@
 /** What names stand for: one class a kind of symbol. Statements fill them in after all names are known. */
-import type { Bits } from '../bits.ts'
+import type { Bits } from '../../bits.ts'
 import type { Expression } from './expression.ts'
 import type { Scope } from './scope.ts'
 

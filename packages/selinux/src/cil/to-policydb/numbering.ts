@@ -1,8 +1,8 @@
 /** The values symbols get in the binary policy, and what the rest of the compiler is turned into numbers with. */
 import { Ebitmap } from '../../policydb/ebitmap.ts'
 import type { Context, Level, Range } from '../../policydb/policydb.ts'
-import { list } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { list } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import type { Categories } from '../expand/categories.ts'
 import type { ClassMasks } from '../expand/class-masks.ts'
 import type { Tree } from '../parse.ts'

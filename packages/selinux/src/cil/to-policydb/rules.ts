@@ -4,8 +4,8 @@ import {
   AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION,
   AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT,
 } from '../../policydb/constants.ts'
-import { union } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { union } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import { xpermBits, xpermRecords } from '../expand/xperm-bits.ts'
 import type { AvRule, RuleKind, RuleList, RuleTarget, TypeRule, XpermRule } from '../resolve/facts.ts'

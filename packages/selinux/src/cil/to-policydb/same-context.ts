@@ -1,5 +1,5 @@
 /** Contexts of different statements that come to the same. */
-import { isEqual } from '../bits.ts'
+import { isEqual } from '../../bits.ts'
 import type { ContextSymbol } from '../resolve/symbols.ts'
 import type { Numbering } from './numbering.ts'
 

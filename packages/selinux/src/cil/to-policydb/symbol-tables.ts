@@ -4,7 +4,7 @@ import { Ebitmap } from '../../policydb/ebitmap.ts'
 import type {
   Bool, Category, Common, Level, ObjectClass, Permission, Policydb, Role, Sensitivity, SymbolTable, Type, User,
 } from '../../policydb/policydb.ts'
-import { list } from '../bits.ts'
+import { list } from '../../bits.ts'
 import { Attribute } from '../resolve/symbols.ts'
 import type { Alias, Atom, ClassSymbol, Declared } from '../resolve/symbols.ts'
 import type { Numbering } from './numbering.ts'

@@ -1,7 +1,7 @@
 /** Transitions of names, ranges and roles, and which role may become which. */
 import type { FilenameTransition, RangeTransition, RoleAllow, RoleTransition } from '../../policydb/policydb.ts'
 import { Ebitmap } from '../../policydb/ebitmap.ts'
-import { isEqual, list } from '../bits.ts'
+import { isEqual, list } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { RangeTransition as RangeFact, TypeRule } from '../resolve/facts.ts'
 import { Attribute } from '../resolve/symbols.ts'

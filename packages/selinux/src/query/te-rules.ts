@@ -1,0 +1,233 @@
+/** sesearch: which type enforcement rules a policy has. */
+import { intersects, list } from '../bits.ts'
+import type { Bits } from '../bits.ts'
+import type { Avtab } from '../policydb/avtab.ts'
+import {
+  AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_ENABLED, AVTAB_MEMBER, AVTAB_TRANSITION,
+  AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
+} from '../policydb/constants.ts'
+import type { Conditional, Policydb } from '../policydb/policydb.ts'
+import { conditionalText } from './conditional-text.ts'
+import { PolicyView } from './view.ts'
+
+export const teRuleKinds = [
+  'allow', 'auditallow', 'dontaudit', 'type_transition', 'type_member', 'type_change', 'allowxperm', 'auditallowxperm',
+  'dontauditxperm',
+] as const
+
+export type TeRuleKind = (typeof teRuleKinds)[number]
+
+const kindOf: ReadonlyMap<number, TeRuleKind> = new Map([
+  [AVTAB_ALLOWED, 'allow'], [AVTAB_AUDITALLOW, 'auditallow'], [AVTAB_AUDITDENY, 'dontaudit'],
+  [AVTAB_TRANSITION, 'type_transition'], [AVTAB_MEMBER, 'type_member'], [AVTAB_CHANGE, 'type_change'],
+  [AVTAB_XPERMS_ALLOWED, 'allowxperm'], [AVTAB_XPERMS_AUDITALLOW, 'auditallowxperm'], [AVTAB_XPERMS_DONTAUDIT, 'dontauditxperm'],
+])
+
+/** What is asked for; what is left out matches all. Names are those of the policy. */
+export interface TeRuleQuery {
+  readonly kinds?: readonly TeRuleKind[]
+  readonly source?: string
+  /** Whether a rule on an attribute is one on its types, and the other way round. So unless said. */
+  readonly sourceIndirect?: boolean
+  readonly target?: string
+  readonly targetIndirect?: boolean
+  readonly classes?: readonly string[]
+  /** Any of them; all of them and no other when `permissionsEqual`. */
+  readonly permissions?: readonly string[]
+  readonly permissionsEqual?: boolean
+  /** The new type of a type rule, or an attribute that has it. */
+  readonly result?: string
+  /** Only conditional rules, of conditions with any of these; with just these when `booleansEqual`. */
+  readonly booleans?: readonly string[]
+  readonly booleansEqual?: boolean
+  /** Extended permissions: numbers, any of which the rule has. */
+  readonly xperms?: readonly number[]
+}
+
+/** One rule that was found, in names. */
+export interface TeRule {
+  readonly kind: TeRuleKind
+  readonly source: string
+  readonly target: string
+  readonly tclass: string
+  readonly permissions: readonly string[]
+  /** Of an extended rule: its numbers, `ioctl` or `nlmsg` being in `permissions`. */
+  readonly xperms: readonly number[]
+  /** Of a type rule: the new type. */
+  readonly result: string | null
+  /** Of a type_transition: the name of the object. */
+  readonly filename: string | null
+  /** The condition, and the branch the rule is in. */
+  readonly conditional: { readonly expression: string; readonly branch: boolean; readonly booleans: readonly string[] } | null
+}
+
+/** The rule in the syntax of policy source, as sesearch prints it. */
+export const teRuleText = ({ kind, source, target, tclass, permissions, xperms, result, filename, conditional }: TeRule): string => {
+  const head = `${kind} ${source} ${target}:${tclass}`
+  const suffix = conditional === null ? '' : ` [ ${conditional.expression} ]:${conditional.branch ? 'True' : 'False'}`
+  if (result !== null) return `${head} ${result}${filename === null ? '' : ` ${filename}`};${suffix}`
+  if (xperms.length > 0) return `${head} ${permissions[0]} ${numbersText(xperms)};${suffix}`
+  return `${head} ${permissions.length === 1 ? permissions[0] : `{ ${permissions.join(' ')} }`};${suffix}`
+}
+
+const numbersText = (numbers: readonly number[]): string => {
+  const hex = (number: number): string => `0x${number.toString(16).padStart(4, '0')}`
+  const parts: string[] = []
+  for (let i = 0; i < numbers.length;) {
+    let end = i
+    while (numbers[end + 1] === numbers[end]! + 1) end++
+    parts.push(end === i ? hex(numbers[i]!) : `${hex(numbers[i]!)}-${hex(numbers[end]!)}`)
+    i = end + 1
+  }
+  return parts.length === 1 ? parts[0]! : `{ ${parts.join(' ')} }`
+}
+
+/** Asks one policy many questions. */
+export class TeRules {
+  readonly view: PolicyView
+
+  constructor(policy: Policydb | PolicyView) {
+    this.view = policy instanceof PolicyView ? policy : new PolicyView(policy)
+  }
+
+  /** Throws QueryError for a name that the policy does not have. */
+  *search(query: TeRuleQuery): Generator<TeRule> {
+    const match = new Matcher(this.view, query)
+    if (!match.onlyConditional) {
+      yield* this.fromTable(this.view.policy.avtab, match, null)
+      yield* this.fromNames(match)
+    }
+    for (const conditional of this.view.policy.conditionals) {
+      if (!match.condition(conditional)) continue
+      const expression = conditionalText(conditional.expression, this.view.names.booleans)
+      const booleans = [...new Set(conditional.expression.filter(({ bool }) => bool > 0).map(({ bool }) => this.view.names.booleans[bool]!))]
+      yield* this.fromTable(conditional.whenTrue, match, { expression, branch: true, booleans })
+      yield* this.fromTable(conditional.whenFalse, match, { expression, branch: false, booleans })
+    }
+  }
+
+  /** All that match, as sorted texts. */
+  texts(query: TeRuleQuery): string[] {
+    return Array.from(this.search(query), teRuleText).sort()
+  }
+
+  private *fromTable(table: Avtab, match: Matcher, conditional: TeRule['conditional']): Generator<TeRule> {
+    const { names } = this.view
+    for (let i = 0; i < table.length; i++) {
+      const kind = kindOf.get(table.specified[i]! & ~AVTAB_ENABLED)
+      const [source, target, tclass] = [table.source[i]!, table.target[i]!, table.tclass[i]!]
+      if (kind === undefined || !match.pair(kind, source, target, tclass)) continue
+      const rule = { kind, source: names.types[source]!, target: names.types[target]!, tclass: names.classes[tclass]!, filename: null, conditional }
+      const xperms = table.xpermsOf(i)
+      if (xperms !== null) {
+        const name = xperms.kind === AVTAB_XPERMS_NLMSG ? 'nlmsg' : 'ioctl'
+        const numbers = xperms.kind !== AVTAB_XPERMS_IOCTLDRIVER ? list(xperms.bits).map((bit) => xperms.driver * 256 + bit)
+          : list(xperms.bits).flatMap((driver) => Array.from({ length: 256 }, (_, bit) => driver * 256 + bit))
+        if (match.extended(name, numbers)) yield { ...rule, permissions: [name], xperms: numbers, result: null }
+      } else if (table.specified[i]! & (AVTAB_TRANSITION | AVTAB_MEMBER | AVTAB_CHANGE)) {
+        if (match.resultType(table.datum[i]!)) yield { ...rule, permissions: [], xperms: [], result: names.types[table.datum[i]!]! }
+      } else {
+        const mask = kind === 'dontaudit' ? ~table.datum[i]! : table.datum[i]!
+        if (match.mask(tclass, mask)) yield { ...rule, permissions: names.permissionsOf(tclass, mask).sort(), xperms: [], result: null }
+      }
+    }
+  }
+
+  private *fromNames(match: Matcher): Generator<TeRule> {
+    const { names, policy } = this.view
+    for (const { name, target, tclass, results } of policy.filenameTransitions) {
+      for (const { sources, type } of results) {
+        if (!match.resultType(type)) continue
+        for (const bit of sources) {
+          if (!match.pair('type_transition', bit + 1, target, tclass)) continue
+          yield { kind: 'type_transition', source: names.types[bit + 1]!, target: names.types[target]!, tclass: names.classes[tclass]!,
+            permissions: [], xperms: [], result: names.types[type]!, filename: name, conditional: null }
+        }
+      }
+    }
+  }
+}
+
+/** A query in values. */
+class Matcher {
+  private readonly kinds: ReadonlySet<TeRuleKind> | null
+  private readonly source: (value: number) => boolean
+  private readonly target: (value: number) => boolean
+  private readonly classes: ReadonlySet<number> | null
+  private readonly permissions: readonly string[] | null
+  private readonly permissionsEqual: boolean
+  private readonly view: PolicyView
+  private readonly results: Bits | null
+  private readonly booleans: ReadonlySet<number> | null
+  private readonly booleansEqual: boolean
+  private readonly xperms: ReadonlySet<number> | null
+  private readonly masks = new Map<number, number>()
+
+  constructor(view: PolicyView, query: TeRuleQuery) {
+    this.view = view
+    this.kinds = query.kinds === undefined ? null : new Set(query.kinds)
+    this.source = typeMatcher(view, query.source, query.sourceIndirect ?? true)
+    this.target = typeMatcher(view, query.target, query.targetIndirect ?? true)
+    this.classes = query.classes === undefined ? null : new Set(query.classes.map((name) => view.tclass(name)))
+    this.permissions = query.permissions ?? null
+    this.permissionsEqual = query.permissionsEqual ?? false
+    this.results = query.result === undefined ? null : view.members(view.type(query.result))
+    this.booleans = query.booleans === undefined ? null : new Set(query.booleans.map((name) => view.boolean(name)))
+    this.booleansEqual = query.booleansEqual ?? false
+    this.xperms = query.xperms === undefined ? null : new Set(query.xperms)
+  }
+
+  get onlyConditional(): boolean {
+    return this.booleans !== null
+  }
+
+  pair(kind: TeRuleKind, source: number, target: number, tclass: number): boolean {
+    return (this.kinds === null || this.kinds.has(kind)) && (this.classes === null || this.classes.has(tclass)) &&
+      this.source(source) && this.target(target)
+  }
+
+  mask(tclass: number, mask: number): boolean {
+    if (this.xperms !== null || this.results !== null) return false
+    if (this.permissions === null) return true
+    let asked = this.masks.get(tclass)
+    if (asked === undefined) {
+      const known = this.view.names.permissions[tclass]!
+      asked = this.permissions.reduce((sum, name) => known.includes(name) ? sum | (1 << known.indexOf(name)) : sum, 0)
+      this.masks.set(tclass, asked)
+    }
+    if (!this.permissionsEqual) return (mask & asked) !== 0
+    const hasAll = this.permissions.every((name) => this.view.names.permissions[tclass]!.includes(name))
+    return hasAll && mask === asked
+  }
+
+  extended(name: string, numbers: readonly number[]): boolean {
+    if (this.results !== null) return false
+    if (this.permissions !== null && (!this.permissions.includes(name) || (this.permissionsEqual && this.permissions.length > 1))) return false
+    return this.xperms === null || numbers.some((number) => this.xperms!.has(number))
+  }
+
+  resultType(value: number): boolean {
+    if (this.permissions !== null || this.xperms !== null) return false
+    return this.results === null || (this.results[value >>> 5]! & (1 << (value & 31))) !== 0
+  }
+
+  condition({ expression }: Conditional): boolean {
+    if (this.booleans === null) return true
+    const own = new Set(expression.filter(({ bool }) => bool > 0).map(({ bool }) => bool))
+    if (!this.booleansEqual) return [...own].some((bool) => this.booleans!.has(bool))
+    return own.size === this.booleans.size && [...own].every((bool) => this.booleans!.has(bool))
+  }
+}
+
+/** Whether the types behind a value and those asked for have one in common; each value is worked out once. */
+const typeMatcher = (view: PolicyView, name: string | undefined, indirect: boolean): (value: number) => boolean => {
+  if (name === undefined) return () => true
+  const asked = view.type(name)
+  if (!indirect) return (value) => value === asked
+  const types = view.members(asked)
+  const known = new Int8Array(view.policy.types.nprim + 1)
+  return (value) => {
+    if (known[value] === 0) known[value] = intersects(types, view.members(value)) ? 1 : -1
+    return known[value] === 1
+  }
+}
