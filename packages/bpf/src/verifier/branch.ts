@@ -128,7 +128,7 @@ const mayGoto = (session: Session, slot: number): void => {
   const previous = parent === null ? null : previousEntry(session, parent, slot)
   const queued = session.push(slot + 1, slot)
   queued.mayGotoDepth++
-  if (previous !== null) widenAgainst(previous, queued)
+  if (previous !== null) widenAgainst(session, previous, queued)
   session.insn = slot + off + 1
 }
 

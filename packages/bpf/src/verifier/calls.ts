@@ -92,5 +92,5 @@ export const returnToCaller = (session: Session): void => {
   state.frames.pop()
   if (!callee.inCallback) return
   const previous = previousEntry(session, state, session.insn)
-  if (previous !== null) widenAgainst(previous, state)
+  if (previous !== null) widenAgainst(session, previous, state)
 }

@@ -94,7 +94,7 @@ export const stepIterator = (session: Session, slot: number, place: IteratorPlac
     const next = fork(saved)
     next.first = saved.first + 1
     queued.frames[place.frame]!.slots[place.slot] = next
-    if (previous !== null) widenAgainst(previous, queued)
+    if (previous !== null) widenAgainst(session, previous, queued)
     queued.frame.regs[0] = notNull(queued.frame.regs[0]!)
   }
   const drained = fork(saved)

@@ -3,12 +3,11 @@ import { EINVAL } from '@lsmkit/abi'
 import { noteInsn } from './history.ts'
 import { propagateLiveness } from './liveness.ts'
 import { loopEntryOf, updateLoopEntry } from './loop-entry.ts'
-import { sameNum } from './num.ts'
 import { propagatePrecision } from './precision.ts'
-import { ANY_SCALAR, NONE, sameExceptIds } from './reg.ts'
+import { ANY_SCALAR, NONE } from './reg.ts'
 import type { Reg } from './reg.ts'
 import { ITER_ACTIVE, SCALAR, STACK_INVALID, STACK_ITER, STACK_SPILL } from './reg-type.ts'
-import { EXACT, mayLoop, NOT_EXACT, RANGE_WITHIN, sameCallsites, sameStates } from './same.ts'
+import { EXACT, exactly, IdMap, mayLoop, NOT_EXACT, RANGE_WITHIN, sameCallsites, sameStates } from './same.ts'
 import type { Session, Stored } from './session.ts'
 import { CALLS_CALLBACK, FORCE_CHECKPOINT, ITER_NEXT, JUMP_POINT, MAY_GOTO, TEST_STATE_FREQ } from './session.ts'
 import type { Frame, State } from './state.ts'
@@ -153,27 +152,27 @@ export const visit = (session: Session): boolean => {
   return false
 }
 
-const widened = (old: Reg, current: Reg, precise: boolean): Reg | null => {
+const widened = (old: Reg, current: Reg, precise: boolean, ids: IdMap): Reg | null => {
   if (old.type !== SCALAR || current.type !== SCALAR || precise) return null
-  const exact = old.id === current.id && sameExceptIds(old, current) && sameNum(old.num, current.num)
-  return exact ? null : ANY_SCALAR
+  return exactly(old, current, ids) ? null : ANY_SCALAR
 }
 
 /**
  * A loop comes round again: scalars that changed and whose exact value nobody needed become unknown in `state`,
  * so that iterations converge.
  */
-export const widenAgainst = (old: State, state: State): void => {
+export const widenAgainst = (session: Session, old: State, state: State): void => {
+  const ids = new IdMap(session.ids)
   for (const [f, frame] of state.frames.entries()) {
     const before = old.frames[f]!
     for (let i = 0; i < 10; i++) {
-      const wide = widened(before.regs[i]!, frame.regs[i]!, before.precise[i] === 1)
+      const wide = widened(before.regs[i]!, frame.regs[i]!, before.precise[i] === 1, ids)
       if (wide !== null) frame.regs[i] = wide
     }
     const slots = Math.min(frame.slots.length, before.slots.length)
     for (let slot = 0; slot < slots; slot++) {
       if (before.kinds[slot * 8] !== STACK_SPILL || frame.kinds[slot * 8] !== STACK_SPILL) continue
-      const wide = widened(before.slots[slot]!, frame.slots[slot]!, before.slotPrecise[slot] === 1)
+      const wide = widened(before.slots[slot]!, frame.slots[slot]!, before.slotPrecise[slot] === 1, ids)
       if (wide !== null) frame.slots[slot] = wide
     }
   }

@@ -20,7 +20,7 @@ export const RANGE_WITHIN = 1
 export const EXACT = 2
 
 /** Ids of both states in step: the same relations, whatever the numbers. */
-class IdMap {
+export class IdMap {
   private readonly oldIds: number[] = []
   private readonly currentIds: number[] = []
   private temporary: number
@@ -57,7 +57,7 @@ const within = (a: Num, b: Num): boolean =>
     !ult(b.u32min, a.u32min) && !ult(a.u32max, b.u32max) && b.s32min >= a.s32min && b.s32max <= a.s32max &&
     tnumIn(a, b))
 
-const exactly = (old: Reg, current: Reg, ids: IdMap): boolean =>
+export const exactly = (old: Reg, current: Reg, ids: IdMap): boolean =>
   (old === current || (sameExceptIds(old, current) && sameNum(old.num, current.num))) &&
   ids.check(old.id, current.id) && ids.check(old.ref, current.ref)
 
