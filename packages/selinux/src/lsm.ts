@@ -34,7 +34,6 @@ import { systemHooks } from './hooks/system.ts'
 import { taskHooks } from './hooks/task.ts'
 import { infinibandHooks, tunHooks } from './hooks/tun-ib.ts'
 import { xfrmHooks } from './hooks/xfrm.ts'
-import { loadPolicy } from './policy-control.ts'
 import { selinuxfs } from './selinuxfs/selinuxfs.ts'
 import { SecurityServer } from './server/security-server.ts'
 import { createState, logError } from './state.ts'
@@ -61,7 +60,7 @@ const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
   sctpHooks, infinibandHooks, xfrmHooks, keyHooks, auditRuleHooks, bpfHooks, perfHooks, uringHooks,
 ]
 
-/** A fresh SELinux, as Linux 6.12 has it. Building the stack throws PolicyError for a policy that cannot be loaded. */
+/** A fresh SELinux, as Linux 6.12 has it. Throws PolicyError for a policy that cannot be loaded. */
 export const selinux = (options: SelinuxOptions = {}): Lsm<'selinux'> => {
   const blobs = defineBlobs()
   const { enforcing = true, netlabel = false, printk = () => {}, policy, kernelExact } = options
@@ -73,6 +72,7 @@ export const selinux = (options: SelinuxOptions = {}): Lsm<'selinux'> => {
     report: (text) => void (state !== null && logError(state, text)),
   })
   server.setClassMap(kernelClasses)
+  if (policy !== undefined) server.load(policy)
   return defineLsm({
     name: 'selinux',
     id: LSM_ID_SELINUX,
@@ -83,7 +83,6 @@ export const selinux = (options: SelinuxOptions = {}): Lsm<'selinux'> => {
     xattrs: 1,
     hooks: (ctx) => {
       const made = (state = createState(ctx, blobs, server, { enforcing, netlabel, printk }))
-      if (policy !== undefined) loadPolicy(made, policy)
       return groups.map((group) => group(made))
     },
     pseudoFs: () => [selinuxfs(state!)],

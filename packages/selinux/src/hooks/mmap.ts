@@ -5,12 +5,28 @@ import {
 import type { Cred, File, HookGroup, Mm, Vma } from '@lsmkit/core'
 import { fileHas, inodeHas, selfHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
+import { credSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
 
 const { file: fileAv, process } = AV
 
+type HasFile = typeof fileHas
+
+/** The same of the file below an overlay: its descriptor is that of whoever opened the one above. */
+const backingHas: HasFile = (selinux, cred, file, perms) => {
+  const sid = credSid(selinux, cred)
+  const { uf_sid: opener } = selinux.blobs.backing_file(file)
+  if (sid !== opener) {
+    const rc = selinux.avc.hasPerm(sid, opener, SECCLASS.fd, AV.fd.use, 'file', file)
+    if (rc !== 0) return rc
+  }
+  return inodeHas(selinux, cred, file.f_inode, perms, 'file', file)
+}
+
 /** As `file_map_prot_check`. */
-const mapProt = (selinux: Selinux, cred: Cred, file: File | null, prot: number, isShared: boolean): number => {
+const mapProt = (
+  selinux: Selinux, cred: Cred, file: File | null, prot: number, isShared: boolean, has: HasFile = fileHas,
+): number => {
   const executes = (prot & PROT_EXEC) !== 0
   const writes = (prot & PROT_WRITE) !== 0
   const isAnonymous = file === null || (file.f_inode.i_flags & S_PRIVATE) !== 0
@@ -22,7 +38,7 @@ const mapProt = (selinux: Selinux, cred: Cred, file: File | null, prot: number, 
   let perms: number = fileAv.read
   if (isShared && writes) perms |= fileAv.write
   if (executes) perms |= fileAv.execute
-  return fileHas(selinux, cred, file, perms)
+  return has(selinux, cred, file, perms)
 }
 
 /** As `vma_is_initial_heap` and `vma_is_initial_stack`. */
@@ -58,7 +74,7 @@ export const mmapHooks = (selinux: Selinux): HookGroup => ({
       ((flags & VM_EXEC) !== 0 ? PROT_EXEC : 0)
     const { f_cred: cred } = backing
     const rc = inodeHas(selinux, cred, backing.f_inode, fileAv.map, 'file', backing)
-    return rc !== 0 ? rc : mapProt(selinux, cred, backing, prot, (flags & VM_SHARED) !== 0)
+    return rc !== 0 ? rc : mapProt(selinux, cred, backing, prot, (flags & VM_SHARED) !== 0, backingHas)
   },
 
   file_mprotect(vma, _reqprot, prot) {

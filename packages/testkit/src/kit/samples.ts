@@ -158,7 +158,11 @@ const whole: { readonly [N in HookName]?: ((world: World) => readonly unknown[])
   inode_setintegrity: (w) => [w.anInode(), 0, null, 0],
   bdev_setintegrity: (w) => [w.aBlockDevice(), 0, null, 0],
   backing_file_free: (w) => [w.bareFile({ f_mode: FMODE_BACKING })],
-  mmap_backing_file: (w) => [w.aVma(), w.bareFile({ f_mode: FMODE_BACKING }), w.aFile()],
+  mmap_backing_file: (w) => {
+    const [backing, user] = [w.bareFile({ f_mode: FMODE_BACKING }), w.aFile()]
+    w.stack.lsm.backing_file_alloc.ask(backing, user)
+    return [w.aVma(), backing, user]
+  },
   mmap_file: (w) => [w.aFile(), 1, 2],
   d_instantiate: (w) => [w.aDentry({ inode: null }), w.anInode()],
   shm_shmat: (w) => [w.anIpc('shm'), null, 0],
