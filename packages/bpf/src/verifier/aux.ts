@@ -10,6 +10,8 @@ export interface Aux {
   readonly memory: Uint8Array
   /** The pointer is to a kernel object that may be gone: a load that faults gives 0. */
   readonly probes: Uint8Array
+  /** Callback (number of the function) of each bpf_loop call that always runs that one without flags. */
+  readonly inlineLoops: ReadonlyMap<number, number>
   readonly maps: readonly VerifierMap[]
   /** Stack bytes of each function, in the order of their starts. */
   readonly stackDepths: readonly number[]
@@ -24,6 +26,7 @@ export const auxOf = (session: Session): Aux => ({
   reached: session.seen,
   memory: Uint8Array.from(session.pointerTypes, baseOf),
   probes: Uint8Array.from(session.pointerTypes, (type) => (baseOf(type) === PTR_TO_BTF_ID ? 1 : 0)),
+  inlineLoops: new Map([...session.inlineLoops].filter(([, subprog]) => subprog >= 0)),
   maps: [...session.usedMaps],
   stackDepths: session.subprograms.map((sub) => sub.stackDepth),
   subprogramStarts: session.subprograms.map((sub) => sub.start),

@@ -233,7 +233,8 @@ export const checkArgument = (session: Session, facts: CallFacts, number: number
   if (isPacket(reg.type) && !(mayReadPacket(session) && (facts.helper.packetAccess || session.letter === 'o')))
     session.refuse('helper access to the packet is not allowed')
   if (word.kind === 'map_value') word = resolveMapValue(session, word, facts)
-  if (!(word.nullable && isNull(reg))) {
+  if (word.nullable && isNull(reg)) markPrecise(session, number)
+  else {
     checkType(session, word, reg, number, facts)
     checkArgumentOffset(session, reg, number, word.releases, word.kind === 'dynptr')
   }

@@ -17,7 +17,7 @@ import { checkArgument, noFacts, parseWord } from './helper-args.ts'
 import { toUnsignedNumber } from './i64.ts'
 import { checkMapHelper } from './map-compatibility.ts'
 import { F_RDONLY_PROG, MAP_SOCKHASH, MAP_SOCKMAP } from './map.ts'
-import { copyNum, UNKNOWN } from './num.ts'
+import { copyNum, isConst, UNKNOWN } from './num.ts'
 import { invalidatePackets } from './packets.ts'
 import { markPrecise } from './precision.ts'
 import { acquireReference, checkLeaks, dropReference, releaseReference } from './refs.ts'
@@ -26,7 +26,7 @@ import type { Reg } from './reg.ts'
 import { ANY_SCALAR, fork, NONE, pointer, scalar } from './reg.ts'
 import {
   ALLOC, DYNPTR_KIND_SKB, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET,
-  PTR_TO_TCP_SOCK, RCU, RDONLY, RINGBUF, TRUSTED, typeName,
+  PTR_TO_TCP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { checkedReg } from './registers.ts'
 import type { Session } from './session.ts'
@@ -113,8 +113,28 @@ const checkTailCall = (session: Session): void => {
   if (state.preempt > 0) session.refuse('tail_call cannot be used inside bpf_preempt_disable-ed region', EINVAL)
 }
 
+/** A loop with one callback and no flags on every path may be compiled in place: then the flags matter. */
+const noteInlineLoop = (session: Session, subprog: number): void => {
+  const known = session.inlineLoops.get(session.insn)
+  if (known !== undefined && (known < 0 || known !== subprog)) {
+    if (known >= 0 && isNull(session.frame.regs[4]!)) markPrecise(session, 4)
+    session.inlineLoops.set(session.insn, -1)
+    return
+  }
+  const plain = isNull(session.frame.regs[4]!)
+  if (plain) markPrecise(session, 4)
+  session.inlineLoops.set(session.insn, plain ? subprog : -1)
+}
+
+/** The slot of a tail call, where it is one constant that the array has. */
+const noteTailCall = (session: Session, facts: CallFacts): void => {
+  const { num } = session.frame.regs[3]!
+  if (session.frame.regs[3]!.type === SCALAR && isConst(num) && num.vh === 0 && num.vl >>> 0 < facts.map!.maxEntries) markPrecise(session, 3)
+}
+
 const runLoop = (session: Session, facts: CallFacts): void => {
   const { frame } = session
+  noteInlineLoop(session, facts.subprog)
   markPrecise(session, 1)
   const { num } = frame.regs[1]!
   if (frame.callbackDepth < toUnsignedNumber(num.umaxl, num.umaxh)) {
@@ -250,6 +270,7 @@ export const callHelper = (session: Session, slot: number): void => {
   const facts = noFacts(helper)
   for (let number = 1; number <= helper.args.length; number++) checkArgument(session, facts, number)
   checkMapFlags(session, facts)
+  if (helper.name === 'bpf_tail_call') noteTailCall(session, facts)
   const { filled } = facts
   for (let i = 0; i < filled.size; i++) writeStack(session, frame.regs[filled.number]!, frame.regs[filled.number]!.off + i, 1, -1, null)
   if (facts.releases > 0) release(session, facts)

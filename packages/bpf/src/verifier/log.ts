@@ -44,7 +44,7 @@ export class Log {
   /** An instruction without its state: the line is finished by `state` or by the next one. */
   instruction(text: string): void {
     this.pieces.push(text, '\n')
-    this.insnWidth = text.length
+    this.insnWidth = text.length + 1
     this.insnEnd = this.pieces.length
   }
 
