@@ -21,8 +21,20 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     question: 'what a hook costs that nobody uses, and one that modules use',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
   },
+  'kernel-scale': {
+    question: 'whether system calls notice how much there is, what it takes, and what is left of what has gone',
+    load: async () => (await import('./kernel-scale/kernel-scale.ts')).kernelScale,
+  },
+  'syscall': {
+    question: 'what a system call costs under a full stack and without one, beside other file systems in JavaScript',
+    load: async () => (await import('./syscall/syscall.ts')).syscall,
+  },
   smack: {
     question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',
     load: async () => (await import('./smack/smack.ts')).smack,
+  },
+  selinux: {
+    question: 'whether SELinux decides faster here than in C: decisions, the cache, loading, labels of files',
+    load: async () => (await import('./selinux/selinux.ts')).selinux,
   },
 }

@@ -17,7 +17,7 @@ export interface Cell {
    * One timed pass: nanoseconds an operation, or of several in a row. What is timed must be used, or it is
    * optimised away.
    */
-  pass(): number | readonly number[]
+  pass(): number | readonly number[] | Promise<number>
   /** Anything else the parent may ask for by name: code sizes, counts of deoptimisations. */
   readonly ask?: Readonly<Record<string, (arg: unknown) => unknown>>
 }

@@ -10,9 +10,9 @@ const reply = (message: Reply) => process.send!(message)
 try {
   const module = (await import(url!)) as CellModule
   const cell = await module.cell(JSON.parse(args!) as never)
-  process.on('message', (request: Request) => {
+  process.on('message', async (request: Request) => {
     try {
-      reply({ value: 'pass' in request ? cell.pass() : cell.ask![request.ask]!(request.arg) })
+      reply({ value: await ('pass' in request ? cell.pass() : cell.ask![request.ask]!(request.arg)) })
     } catch (error) {
       reply({ error: String((error as Error).stack) })
     }

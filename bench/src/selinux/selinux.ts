@@ -1,0 +1,165 @@
+/** Does SELinux decide faster here than in C: decisions, the cache before them, loading, the labels of files? */
+import type { Bench } from '../benches.ts'
+import { calibration } from '../harness/calibration.ts'
+import { withCells } from '../harness/cell-process.ts'
+import type { CellSpec } from '../harness/cell.ts'
+import { measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort, Samples } from '../harness/compare.ts'
+import { benchResult, exact, target } from '../harness/result.ts'
+import type { CellResult, Target } from '../harness/result.ts'
+import { figure } from '../harness/stats.ts'
+import type { AvArgs } from './av-cell.ts'
+import type { AvcArgs } from './avc-cell.ts'
+import { dataPath, prepareFileContexts, preparePolicies } from './data.ts'
+import type { PolicyData } from './data.ts'
+import type { PolicyLoadArgs } from './policy-load-cell.ts'
+import type { RivalArgs } from './rival-cell.ts'
+import { buildRivals } from './rivals.ts'
+import type { Rival } from './rivals.ts'
+
+const TUPLES = 4000
+const PATHS = 4000
+
+const moduleOf = (name: string): string => new URL(`./${name}-cell.ts`, import.meta.url).href
+
+const spec = <T>(name: string, module: string, args: T, nodeFlags?: string[]): CellSpec =>
+  ({ name, module: moduleOf(module), args, ...(nodeFlags === undefined ? {} : { nodeFlags }) })
+
+/** A comparison: ours, and rivals that could be built, each with the ratio that is asked of it. */
+interface Contest {
+  readonly ours: CellSpec
+  readonly rivals: readonly { readonly cell: CellSpec; readonly target: string; readonly op: '<=' | '>='; readonly limit: number }[]
+  readonly unit: 'ns' | 'ms'
+}
+
+/** `ours` over the rival's time where less is asked, the rival's over ours where more is. */
+const targetsOf = (samples: Samples, { ours, rivals }: Contest): Target[] =>
+  rivals.map(({ cell, target: name, op, limit }) => {
+    const found = op === '<=' ? ratio(samples, ours.name, cell.name) : ratio(samples, cell.name, ours.name)
+    return target(name, found, op, limit)
+  })
+
+const cellsOf = (samples: Samples, unit: 'ns' | 'ms'): CellResult[] => {
+  const scale = unit === 'ms' ? 1e6 : 1
+  return [...samples.keys()].map((name) => {
+    const { value, low, high, n } = timeOf(samples, name)
+    return { name, unit, value: value / scale, low: low / scale, high: high / scale, n }
+  })
+}
+
+const rival = (name: string, args: RivalArgs): CellSpec => spec(name, 'rival', args)
+
+const decisions = ({ name, path }: PolicyData, kind: 'guided' | 'uniform', has: ReadonlySet<Rival>): Contest => {
+  const file = `${name}-${kind}`
+  const ours = spec<AvArgs>(`compute_av ${file}`, 'av', { policy: name, tuples: file })
+  const sepol = rival(`compute_av ${file}, libsepol`, {
+    program: 'sepol', args: ['av', path, dataPath(`${file}.contexts`), dataPath(`${file}.tuples`)],
+  })
+  const lean = rival(`compute_av ${file}, lean C`, { program: 'lean', args: [dataPath(`${file}.lean`)], bestOf: 3 })
+  const asked = kind === 'guided' && name === 'default'
+  return {
+    ours, unit: 'ns',
+    rivals: [
+      ...(has.has('sepol') ? [{ cell: sepol, target: `over-libsepol-${file}`, op: '>=' as const, limit: asked ? 20 : 10 }] : []),
+      ...(has.has('lean') ? [{ cell: lean, target: `over-lean-c-${file}`, op: '>=' as const, limit: asked ? 8 : 4 }] : []),
+    ],
+  }
+}
+
+const cache = (keys: number, limit: number, has: ReadonlySet<Rival>): Contest => ({
+  ours: spec<AvcArgs>(`avc hit, ${keys} keys`, 'avc', { keys }),
+  unit: 'ns',
+  rivals: has.has('selinux-avc')
+    ? [{
+        cell: rival(`avc hit, ${keys} keys, libselinux`, { program: 'selinux-avc', args: [String(keys)], bestOf: 3 }),
+        target: `avc-${keys}-of-libselinux`, op: '<=', limit,
+      }]
+    : [],
+})
+
+const loading = ({ name, path }: PolicyData, has: ReadonlySet<Rival>): Contest => ({
+  ours: spec<PolicyLoadArgs>(`load ${name}`, 'policy-load', { policy: name }, ['--expose-gc']),
+  unit: 'ms',
+  rivals: has.has('sepol')
+    ? [{ cell: rival(`load ${name}, libsepol`, { program: 'sepol', args: ['load', path] }), target: `load-of-libsepol-${name}`, op: '<=', limit: 1.5 }]
+    : [],
+})
+
+const files = (has: ReadonlySet<Rival>): Contest => ({
+  ours: spec('file_contexts', 'files', null),
+  unit: 'ns',
+  rivals: has.has('selinux-files')
+    ? [{
+        cell: rival('file_contexts, libselinux', { program: 'selinux-files', args: [dataPath('file_contexts'), dataPath('paths')] }),
+        target: 'file-contexts-over-libselinux', op: '>=', limit: 4,
+      }]
+    : [],
+})
+
+/** Contests one after another, so that the machine's two or four cores are not fought for by twenty processes. */
+const run = async (contests: readonly Contest[], effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  const cells: CellResult[] = []
+  const targets: Target[] = []
+  for (const contest of contests) {
+    const samples = await measure([contest.ours, ...contest.rivals.map(({ cell }) => cell)], effort)
+    cells.push(...cellsOf(samples, contest.unit))
+    targets.push(...targetsOf(samples, contest))
+  }
+  return { cells, targets }
+}
+
+/** Contests whose checksums differ: somebody answered something else. */
+const disagreeing = async (contests: readonly Contest[]): Promise<Target> => {
+  let differ = 0
+  for (const { ours, rivals } of contests) {
+    await withCells([ours, ...rivals.map(({ cell }) => cell)], async (cells) => {
+      const sums = await Promise.all(cells.map((cell) => cell.ask<number>('sum')))
+      if (new Set(sums).size > 1) differ++
+    })
+  }
+  return exact('answers-that-differ', differ, 0)
+}
+
+const space = async ({ ours }: Contest, effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  const [megabytes, first]: [number[], number[]] = [[], []]
+  for (let round = 0; round < effort.rounds; round++) {
+    await withCells([ours], async ([cell]) => {
+      first.push((await cell!.ask<number>('first')) / 1e6)
+      megabytes.push(await cell!.ask<number>('space'))
+    })
+  }
+  return {
+    cells: [
+      { name: 'memory of a loaded policy', unit: 'MB', ...figure(megabytes) },
+      { name: `${ours.name}, first of a process`, unit: 'ms', ...figure(first) },
+    ],
+    targets: [target('memory-of-a-loaded-policy-mb', figure(megabytes), '<=', 60)],
+  }
+}
+
+export const selinux: Bench = async ({ quick, progress }) => {
+  const effort = quick ? QUICK : NORMAL
+  progress('preparing')
+  const policies = preparePolicies(quick ? ['default'] : ['default', 'mls'], TUPLES)
+  for (const { name, from } of policies) progress(`policy ${name}: ${from}`)
+  const labels = prepareFileContexts(PATHS)
+  progress(`file contexts: ${labels ?? 'none at hand, left out'}`)
+  const has = buildRivals()
+  for (const program of ['lean', 'sepol', 'selinux-avc', 'selinux-files'] as const) {
+    if (!has.has(program)) progress(`without the rival ${program}, which could not be built: its targets are left out`)
+  }
+  const [main] = policies
+  const answered = [
+    ...policies.flatMap((policy) => [decisions(policy, 'guided', has), decisions(policy, 'uniform', has)]),
+    ...(labels === null ? [] : [files(has)]),
+  ]
+  const loads = loading(main!, has)
+  progress('measuring')
+  const timed = await run([...answered, cache(100, 1.5, has), cache(1000, 1, has), loads], effort)
+  const base = await measure([calibration], { ...effort, passes: 6, warmUp: 1 })
+  progress('memory and answers')
+  const kept = await space(loads, effort)
+  const agreed = await disagreeing(answered)
+  const cells = [...cellsOf(base, 'ns'), ...timed.cells, ...kept.cells]
+  return benchResult('selinux', cells, [...timed.targets, ...kept.targets, agreed])
+}
