@@ -45,6 +45,10 @@ const describe = ({ ctx: { audit } }: Smack, kind: Kind, source: unknown): Audit
 /** What stands behind the letters when an unconfined label has allowed it. */
 const marks: Readonly<Record<number, string>> = { [UNCONFINED_SUBJECT]: '(US)', [UNCONFINED_OBJECT]: '(UO)' }
 
+/** Allowed, not on trial, and nobody logs grants: `record` has nothing to say. */
+export const isPlain = ({ policy }: Smack, decision: Decision): boolean =>
+  verdictCode(decision) === ALLOW && (policy.logging & SMACK_AUDIT_ACCEPT) === 0
+
 /**
  * As `smack_log`: refusals when logging has bit 1, grants when it has bit 2, and whatever was allowed on trial
  * always.

@@ -1,22 +1,28 @@
 /** A check of an open file: by the running task, or by the cred it was opened with. */
-import type { File } from '@lsmkit/core'
+import type { Cred, File } from '@lsmkit/core'
+import { access, taskAccess } from '../access.ts'
+import { isPlain, record } from '../audit.ts'
+import { SMK_INODE_IMPURE } from '../blobs.ts'
 import { noteFile } from '../bringup.ts'
-import { currentCheck, errnoOf, taskCheck } from '../checks.ts'
-import { currentLabel } from '../state.ts'
+import { errnoOf } from '../checks.ts'
 import type { Smack } from '../state.ts'
 
-export const currentFileCheck = (smack: Smack, file: File, request: number, fn: string): number => {
-  const object = smack.blobs.inode(file.f_inode).label
-  const decision = currentCheck(smack, object, request, fn, 'path', file.f_path)
-  noteFile(smack, file, smack.ctx.current.task.cred, request, decision)
-  return errnoOf(smack, decision, currentLabel(smack), object, request)
-}
+export const currentFileCheck = (smack: Smack, file: File, request: number, fn: string): number =>
+  credCheck(smack, smack.ctx.current.task.cred, file, request, fn)
 
 /** The privilege that may override is the running task's nonetheless. */
-export const credFileCheck = (smack: Smack, file: File, request: number, fn: string): number => {
-  const subject = smack.blobs.cred(file.f_cred)
-  const object = smack.blobs.inode(file.f_inode).label
-  const decision = taskCheck(smack, subject, object, request, fn, 'path', file.f_path)
-  noteFile(smack, file, file.f_cred, request, decision)
+export const credFileCheck = (smack: Smack, file: File, request: number, fn: string): number =>
+  credCheck(smack, file.f_cred, file, request, fn)
+
+const credCheck = (smack: Smack, cred: Cred, file: File, request: number, fn: string): number => {
+  const subject = smack.blobs.cred(cred)
+  const { label: object, flags } = smack.blobs.inode(file.f_inode)
+  // as for inodes: the usual way is kept short
+  if (subject.rules === null && (flags & SMK_INODE_IMPURE) === 0) {
+    if (isPlain(smack, access(smack.policy, subject.label, object, request))) return 0
+  }
+  const decision = taskAccess(smack.policy, subject, object, request, smack.current)
+  record(smack, { fn, subject: subject.label, object, request }, decision, 'path', file.f_path)
+  noteFile(smack, file, cred, request, decision)
   return errnoOf(smack, decision, subject.label, object, request)
 }

@@ -11,7 +11,7 @@ import { SMK_LONGLABEL } from '../label.ts'
 import type { Label } from '../label.ts'
 import { STAR, WEB } from '../label-table.ts'
 import { MAY_TRANSMUTE } from '../modes.ts'
-import { textOf } from '../parse/bytes.ts'
+import { bytesOf, textOf } from '../parse/bytes.ts'
 import { TRANS_TRUE } from '../smack-xattr.ts'
 import { currentLabel, currentState } from '../state.ts'
 import type { Smack } from '../state.ts'
@@ -25,7 +25,9 @@ const ruleTransmutes = ({ policy: { rules } }: Smack, subject: Label, directory:
 /** As `lsm_get_xattr_slot`, filled. */
 const give = (xattrs: XattrSlots | null, count: Ref<number>, name: string, text: string): void => {
   const slot = lsm_get_xattr_slot(xattrs, count)
-  if (slot !== null) Object.assign(slot, { name, value: new TextEncoder().encode(text) })
+  if (slot === null) return
+  slot.name = name
+  slot.value = bytesOf(text)
 }
 
 /** The stored label, 0 when there is none, or -errno (smk_fetch). */

@@ -29,3 +29,10 @@ export const skipSpaces = (text: string, at: number): number => {
   while (isSpace(text.charCodeAt(i))) i++
   return i
 }
+
+/** The bytes of a text that has one character a byte, as labels have. */
+export const bytesOf = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}

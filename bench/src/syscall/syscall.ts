@@ -1,0 +1,50 @@
+/**
+ * What does a system call cost? Four things that programs do with files: by an unprivileged task under capability, yama
+ * and smack (whose rules let it), under capability alone, and on a kernel without the framework; and beside them memfs,
+ * browser_wasi_shim and Node's WASI, which check nothing or leave it to the host.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Bench } from '../benches.ts'
+import { calibration } from '../harness/calibration.ts'
+import type { CellSpec } from '../harness/cell.ts'
+import { measure, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort, Samples } from '../harness/compare.ts'
+import { benchResult, target } from '../harness/result.ts'
+import { ACTS, titles } from './acts.ts'
+import type { SyscallArgs } from './syscall-cell.ts'
+import type { Way } from './ways.ts'
+
+const QUICK: Effort = { rounds: 2, passes: 12, warmUp: 4 }
+const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 6 }
+const WAYS: readonly Way[] = ['full stack', 'capability', 'security off', 'memfs', 'browser_wasi_shim', 'node:wasi']
+
+/** Samples by act and way: a pass gives one figure an act, in their order. */
+const byAct = (samples: Samples): Samples =>
+  new Map(ACTS.flatMap((act, at) =>
+    WAYS.map((way) =>
+      [`${titles[act]}, ${way}`, samples.get(way)!.filter((_, i) => i % ACTS.length === at)] as const)))
+
+export const syscall: Bench = async ({ quick, progress }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lsmkit-bench-'))
+  const specs = WAYS.map((way): CellSpec => {
+    const args: SyscallArgs = { way, folder }
+    return { name: way, module: new URL('./syscall-cell.ts', import.meta.url).href, args }
+  })
+  const effort = quick ? QUICK : NORMAL
+  progress(`${effort.rounds} rounds of ${WAYS.join(', ')}`)
+  try {
+    const all = await measure([...specs, calibration], effort)
+    const samples = byAct(all)
+    const cells = [...samples.keys()].map((name) => ({ name, unit: 'ns', ...timeOf(samples, name) }))
+    const targets = ACTS.map((act) => {
+      const over = ratio(samples, `${titles[act]}, full stack`, `${titles[act]}, security off`)
+      return target(`full stack over security off: ${titles[act]}`, over, '<=', 1.3)
+    })
+    const ground = { name: calibration.name, unit: 'ns', ...timeOf(all, calibration.name) }
+    return benchResult('syscall', [...cells, ground], targets)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
