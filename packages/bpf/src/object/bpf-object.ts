@@ -56,6 +56,7 @@ export interface MapSpec {
  * One program, linked: the entry function first, then every subprogram it reaches.
  * `lddw` and `call` keep the kernel's pseudo encodings, with these meanings of imm:
  * BPF_PSEUDO_MAP_FD and MAP_VALUE an index into `object.maps` (MAP_VALUE: offset in the second slot's imm),
+ * or, below 0, `~fd` of a descriptor that the file names by number and that is none of its maps,
  * BPF_PSEUDO_FUNC and BPF_PSEUDO_CALL slots relative to the next instruction,
  * BPF_PSEUDO_KFUNC_CALL and BPF_PSEUDO_BTF_ID a type id of the kernel's BTF.
  * As libbpf does, an absent kfunc is a call of helper 2002000000 + index of the extern (see `poisoned`), an absent

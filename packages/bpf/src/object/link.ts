@@ -17,6 +17,7 @@ const LDDW = 0x18
 const CALL = 0x85
 const PSEUDO_MAP_FD = 1
 const PSEUDO_MAP_VALUE = 2
+const isMapLoad = (src: number): boolean => src === PSEUDO_MAP_FD || src === PSEUDO_MAP_VALUE
 const PSEUDO_BTF_ID = 3
 const PSEUDO_FUNC = 4
 const PSEUDO_CALL = 1
@@ -102,6 +103,9 @@ class Linking {
       else if (op === LDDW && this.code.src[start + index] === PSEUDO_FUNC) {
         const target = from + 1 + this.code.imm[start + index]!
         this.pointTo(start + index, this.functionAt(func.section, target, from))
+      }
+      else if (op === LDDW && !relocation && isMapLoad(this.code.src[start + index]!)) {
+        this.code.imm[start + index] = ~this.code.imm[start + index]!
       }
       if (op === LDDW) index++
     }

@@ -99,8 +99,8 @@ export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObj
   }
 }
 
-/** Maps of `.maps` are named by programs as maps, maps of data by the address of a value. */
-const isDefinition = ({ spec }: PlacedMap): boolean => spec.data === null
+/** Maps of `.maps` are named by programs as maps, maps of data by the address of a value; an arena is both. */
+const isDefinition = ({ spec }: PlacedMap): boolean => spec.data === null || spec.type === abi.BPF_MAP_TYPE_ARENA
 
 const licenseOf = (elf: Elf): string => {
   const section = elf.section('license')

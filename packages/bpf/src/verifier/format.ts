@@ -20,14 +20,17 @@ export const signedText = (value: bigint): string => (value >= -32768n && value 
 /** `(value; mask)`, a constant alone. */
 export const tnumText = (a: Num): string => isConst(a) ? unsignedText(toUnsignedBig(a.vl, a.vh)) : `(${hex(toUnsignedBig(a.vl, a.vh))}; ${hex(toUnsignedBig(a.ml, a.mh))})`
 
+/** A signed number of 32 bits; what is shown in hex is not sign-extended. */
+const low = (value: number): bigint => BigInt(value >= -32768 && value <= 32767 ? value : value >>> 0)
+
 const rangesText = (a: Num): string[] => {
   const bounds: { name: string, value: bigint, omit: boolean }[] = [
     { name: 'smin', value: sminBig(a), omit: a.sminl === 0 && a.sminh === -2147483648 },
     { name: 'smax', value: smaxBig(a), omit: a.smaxl === -1 && a.smaxh === 0x7fffffff },
     { name: 'umin', value: uminBig(a), omit: (a.uminl | a.uminh) === 0 },
     { name: 'umax', value: umaxBig(a), omit: (a.umaxl & a.umaxh) === -1 },
-    { name: 'smin32', value: BigInt(a.s32min), omit: a.s32min === -2147483648 },
-    { name: 'smax32', value: BigInt(a.s32max), omit: a.s32max === 0x7fffffff },
+    { name: 'smin32', value: low(a.s32min), omit: a.s32min === -2147483648 },
+    { name: 'smax32', value: low(a.s32max), omit: a.s32max === 0x7fffffff },
     { name: 'umin32', value: BigInt(a.u32min >>> 0), omit: a.u32min === 0 },
     { name: 'umax32', value: BigInt(a.u32max >>> 0), omit: a.u32max === -1 },
   ]

@@ -22,7 +22,7 @@ import { checkMapValue } from './load-store.ts'
 import { checkUnmodified } from './region.ts'
 import type { Reg } from './reg.ts'
 import {
-  ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_SKB, DYNPTR_XDP, isPacket, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_ARENA,
+  ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_SKB, DYNPTR_XDP, isPacket, MAYBE_NULL, maybeNull, NON_OWN_REF, PERCPU, PTR_TO_ARENA,
   PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
   PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
@@ -155,6 +155,12 @@ const anyOffset = new Set([
   PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_BUF, PTR_TO_ARENA, SCALAR,
 ])
 
+/** Pointers to kernel and allocated objects that a constant may have been added to. */
+const fixedOffset = new Set([
+  PTR_TO_BTF_ID, PTR_TO_BTF_ID | ALLOC, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU, PTR_TO_BTF_ID | ALLOC | NON_OWN_REF,
+  PTR_TO_BTF_ID | ALLOC | NON_OWN_REF | RCU,
+])
+
 /** Which offsets the pointer may have: any, a constant, or none where an object is given back. */
 export const checkArgumentOffset = (session: Session, reg: Reg, number: number, releases: boolean, isDynptr: boolean): void => {
   if (releases) {
@@ -165,7 +171,7 @@ export const checkArgumentOffset = (session: Session, reg: Reg, number: number, 
   }
   const base = baseOf(reg.type)
   if (anyOffset.has(base)) return
-  checkUnmodified(session, reg, number, base === PTR_TO_BTF_ID)
+  checkUnmodified(session, reg, number, fixedOffset.has(reg.type))
 }
 
 const checkRelease = (session: Session, word: Word, reg: Reg, number: number, facts: CallFacts): void => {

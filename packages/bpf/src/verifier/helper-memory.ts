@@ -53,7 +53,7 @@ export const checkMemory = (
     case PTR_TO_BTF_ID:
       return checkBtfBytes(session, reg, number, size)
     case PTR_TO_CTX:
-      if (session.letter === 'Y') return checkContextBytes(session, reg, size, kind, zeroAllowed)
+      if (wordContexts.includes(session.letter)) return checkContextBytes(session, reg, size, kind, zeroAllowed)
   }
   if (zeroAllowed && size === 0 && isNull(reg)) return
   session.refuse(`R${number} type=${typeName(reg.type)} expected=${typeName(PTR_TO_STACK)}`)
@@ -72,7 +72,9 @@ const checkBtfBytes = (session: Session, reg: Reg, number: number, size: number)
   walkStruct(session, reg.btf!, reg.btfId, reg.off, size)
 }
 
-/** A syscall program's context is memory whose size its caller tells: the last byte stands for all. */
+/** Program types whose context is not translated: it is memory, of which the last byte stands for all. */
+const wordContexts = 'PtRFBILCUGYN'
+
 const checkContextBytes = (session: Session, reg: Reg, size: number, kind: number, zeroAllowed: boolean): void => {
   if (size === 0) {
     if (zeroAllowed) return

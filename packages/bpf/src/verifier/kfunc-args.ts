@@ -255,7 +255,10 @@ const checkWorkQueue = (session: Session, call: KfuncCall, reg: Reg, index: numb
 }
 
 const checkMap = (session: Session, call: KfuncCall, reg: Reg, number: number): void => {
-  if (reg.map === null) return session.refuse(`pointer in R${number} isn't map pointer`, EINVAL)
+  if (reg.map === null) {
+    if (baseOf(reg.type) !== PTR_TO_BTF_ID) session.refuse(`pointer in R${number} isn't map pointer`, EINVAL)
+    return
+  }
   if (call.map !== null && reg.map.record?.has.has('bpf_wq') === true && (call.map !== reg.map || call.uid !== reg.uid))
     session.refuse(`workqueue pointer in R1 map_uid=${call.uid} doesn't match map pointer in R2 map_uid=${reg.uid}`, EINVAL)
   call.map = reg.map

@@ -107,7 +107,7 @@ const accessMapValue = (session: Session, reg: Reg, access: Access): Reg | null 
 const trustOf = (session: Session, reg: Reg, walked: Walked): number => {
   let { flags } = walked
   if ((reg.type & UNTRUSTED) !== 0) return UNTRUSTED
-  if (!isTrusted(reg) && !isRcu(reg)) return flags & ~(RCU | UNTRUSTED | TRUSTED)
+  if (!isTrusted(reg) && !isRcu(reg)) return flags & ~(RCU | TRUSTED)
   const trust = fieldTrust(reg.btf!.name(reg.btfId), walked.field)
   if (trust === 'trusted') return flags | TRUSTED
   if (trust === 'trusted?') return flags | TRUSTED | MAYBE_NULL
@@ -118,7 +118,7 @@ const trustOf = (session: Session, reg: Reg, walked: Walked): number => {
     return flags | RCU | MAYBE_NULL
   }
   if ((flags & (PERCPU | USER)) !== 0) return flags
-  return flags & ~(RCU | UNTRUSTED | TRUSTED)
+  return flags & ~(RCU | TRUSTED)
 }
 
 export const btfRegister = (session: Session, btf: Btf, btfId: number, flags: number): Reg => {
@@ -176,7 +176,7 @@ const accessMapStruct = (session: Session, reg: Reg, { kind, number, off, size }
   if (off < 0) session.refuse(`R${number} is ${name} invalid negative access: off=${off}`)
   if (kind !== READ) session.refuse(`only read from ${name} is supported`)
   const walked = walkStruct(session, kernel, btfId, off, size)
-  return walked.btfId === 0 ? ANY_SCALAR : btfRegister(session, kernel, walked.btfId, walked.flags & ~(RCU | UNTRUSTED | TRUSTED))
+  return walked.btfId === 0 ? ANY_SCALAR : btfRegister(session, kernel, walked.btfId, walked.flags)
 }
 
 const socketTables: Readonly<Record<number, ContextName>> = {
@@ -339,14 +339,7 @@ export const checkAtomic = (session: Session, slot: number): void => {
   readReg(session, src)
   const reg = readReg(session, dst)
   const fetchesInto = (imm & FETCH) === 0 ? -1 : imm === CMPXCHG ? 0 : src
-  const leak = (number: number): void => {
-    if (session.frame.regs[number]!.type !== SCALAR) session.refuse(`R${number} leaks addr into mem`)
-  }
-  if (imm === CMPXCHG) {
-    readReg(session, 0)
-    leak(0)
-  }
-  leak(src)
+  if (imm === CMPXCHG) readReg(session, 0)
   const { type } = reg
   if (baseOf(type) === PTR_TO_CTX || isPacket(type) || baseOf(type) === PTR_TO_FLOW_KEYS || isSocket(type))
     session.refuse(`BPF_ATOMIC stores into R${dst} ${typeName(type)} is not allowed`)

@@ -55,7 +55,7 @@ export const namesMap = (src: number): boolean => src === 1 || src === 2
 const useMap = (session: Session, slot: number): void => {
   const { code } = session
   const map = session.maps[code.imm[slot]!]
-  if (map === undefined) return session.refuse(`fd ${code.imm[slot]} is not pointing to valid bpf_map`, 9)
+  if (map === undefined) return session.refuse(`fd ${~code.imm[slot]!} is not pointing to valid bpf_map`, 9)
   checkMapProgram(session, map)
   if (code.src[slot] === 2) checkMapAddress(session, map, code.imm[slot + 1]!)
   if (session.usedMaps.has(map)) return

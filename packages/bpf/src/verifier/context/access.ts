@@ -27,19 +27,21 @@ const tables: Readonly<Record<string, ContextName>> = {
 /** Whether an access list allows `size` bytes at `at` of the field. */
 const listAllows = (list: readonly string[], at: number, size: number, fieldSize: number): boolean =>
   list.some((word) => {
-    if (word === 'narrow') return at % size === 0 && size < Math.min(fieldSize, 8) && size !== 8
     const [bytes, place] = word.split('@') as [string, string | undefined]
-    if (bytes.endsWith('a')) return size === Number(bytes.slice(0, -1)) && at % size === 0
-    if (Number(bytes) !== size) return false
-    if (place === undefined) return at % size === 0
-    return place === 'a' ? at % size === 0 : at === Number(place)
+    if (place !== undefined && place !== 'a') return size === Number(bytes) && at === Number(place)
+    if (at % size !== 0 || at + size > fieldSize) return false
+    return word === 'narrow' ? size < Math.min(fieldSize, 8) : Number(bytes.replace('a', '')) === size
   })
+
+/** Two bytes of padding follow the port of a socket look-up, and may be read. */
+const isPortPadding = (field: ContextField, at: number, size: number): boolean =>
+  field.name === 'remote_port' && field.size === 2 && at >= 2 && at + size <= 4 && size <= 2 && at % size === 0
 
 export const findField = (fields: readonly ContextField[], off: number, size: number, write: boolean, attach: string): ContextField | null =>
   fields.find((field) =>
-    off >= field.offset && off + size <= field.offset + (field.name === 'remote_port' && field.size === 2 ? 4 : field.size) &&
-    (field.attachTypes.length === 0 || field.attachTypes.includes(attach)) &&
-    listAllows(write ? field.writes : field.reads, off - field.offset, size, field.size)) ?? null
+    off >= field.offset && (field.attachTypes.length === 0 || field.attachTypes.includes(attach)) &&
+    (listAllows(write ? field.writes : field.reads, off - field.offset, size, field.size) ||
+      (!write && isPortPadding(field, off - field.offset, size)))) ?? null
 
 const results: Readonly<Record<string, number>> = {
   packet: PTR_TO_PACKET, packet_end: PTR_TO_PACKET_END, packet_meta: PTR_TO_PACKET_META, flow_keys: PTR_TO_FLOW_KEYS,

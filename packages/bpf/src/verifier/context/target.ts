@@ -52,6 +52,9 @@ const tracepointTarget = (session: Session, id: number): Target => {
   return { name, short: name.slice(TRACE_PREFIX.length), params: proto.params.slice(1), returns: proto.type }
 }
 
+/** Members whose programs may sleep. */
+const sleepableMembers = new Set(['bpf_dummy_ops.test_sleepable'])
+
 const structOpsTarget = (session: Session): Target => {
   const { program, kernelBtf: kernel } = session
   if (!session.isGpl) session.refuse('struct ops programs must have a GPL compatible license', EINVAL)
@@ -60,6 +63,9 @@ const structOpsTarget = (session: Session): Target => {
   if (member === undefined) return session.refuse(`attach to invalid member idx ${program.expectedAttachType} of struct ${struct}`, EINVAL)
   const proto = kernel!.proto(member.type)
   if (proto === null) return session.refuse(`attach to invalid member ${member.name}(@idx ${program.expectedAttachType}) of struct ${struct}`, EINVAL)
+  const mayAttach = `${struct}.${member.name}` !== 'tcp_congestion_ops.get_info' &&
+    (!program.sleepable || sleepableMembers.has(`${struct}.${member.name}`))
+  if (!mayAttach) session.refuse(`attach to unsupported member ${member.name} of struct ${struct}`, EINVAL)
   return { name: member.name, short: member.name, params: proto.params, returns: proto.type }
 }
 
