@@ -18,6 +18,9 @@ struct {
   NUMBER(max_entries, 256 * 1024);
 } events SEC(".maps");
 
+/* Keeps the type of the records in the object, for who reads them. */
+const struct event *record_type;
+
 /* Events that found no room; and who is not told of: set before the program is loaded. */
 u64 lost;
 const volatile u32 ignored_pid = 0;

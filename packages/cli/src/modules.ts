@@ -35,12 +35,15 @@ export interface StackChoice {
 
 /**
  * A stack of the named modules. capability is there whether named or not, as in the kernel, and the others stand in
- * the order they were named in unless the boot arguments order them.
+ * the order they were named in unless the boot arguments order them. `made` are instances that somebody holds on to:
+ * they take the place of the module of their name, and come last when they were not named.
  */
-export const composeStack = ({ lsm, cmdline }: StackChoice, more: Partial<StackOptions> = {}): Stack => {
+export const composeStack = (
+  { lsm, cmdline }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
+): Stack => {
   const named = lsm === undefined ? Object.keys(modules) : parseLsmList(lsm)
-  const names = new Set(['capability', ...named])
-  const lsms = [...names].map((name) => modules[name]!())
-  const config = lsm === undefined ? {} : { config: named.join(',') }
+  const names = new Set(['capability', ...named, ...made.map(({ name }) => name)])
+  const lsms = [...names].map((name) => made.find((one) => one.name === name) ?? modules[name]!())
+  const config = lsm === undefined ? {} : { config: [...names].filter((name) => name !== 'capability').join(',') }
   return createStack({ lsms, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
 }

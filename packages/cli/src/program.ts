@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { LsmkitError } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
 import { collect, examples, JSON_TEXT } from './command-help.ts'
+import { addBpf } from './commands/bpf/program.ts'
 import { capsDecodeCommand, capsExecCommand, capsTextCommand } from './commands/caps.ts'
 import { explainCommand } from './commands/explain.ts'
 import { hooksCommand } from './commands/hooks.ts'
@@ -87,6 +88,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addHooks(program, io)
   addCaps(program, io, done)
   addSmack(program, io, done)
+  addBpf(program, io, done)
   addScenarios(program, io, done)
   return program
 }
@@ -103,6 +105,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--uid <number>', 'user and group id of the program', userId, 0)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+    .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
+    .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
     .option('--strace', 'prints every system call on stderr, and who refused it')
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
@@ -111,6 +115,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .addHelpText('after', examples(
       'lsm run --uid 1000 hello.wasm --name world',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
+      'lsm run --bpf deflector.o --uid 1000 program.wasm',
       "lsm run --uid 1000 --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))
     .action(async (path: string, args: string[], options) => {

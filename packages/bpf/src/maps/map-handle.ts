@@ -5,6 +5,7 @@ import { BpfError } from '../error.ts'
 import type { BpfMemory } from '../vm/memory.ts'
 import type { BpfMap } from './bpf-map.ts'
 import { roundUp8 } from './bpf-map.ts'
+import { copyBytes } from './copy.ts'
 import { ArrayOfMaps, HashOfMaps } from './map-of-maps.ts'
 import { decodeValue, encodeValue } from './value-codec.ts'
 import type { Value } from './value-codec.ts'
@@ -15,7 +16,8 @@ import type { Value } from './value-codec.ts'
  */
 export class MapHandle {
   readonly map: BpfMap
-  readonly #types: Btf | null
+  /** Types of its object; null without. */
+  readonly types: Btf | null
   readonly #memory: BpfMemory
   /** Two keys and a value. */
   readonly #key: number
@@ -24,7 +26,7 @@ export class MapHandle {
 
   constructor(map: BpfMap, types: Btf | null, memory: BpfMemory) {
     this.map = map
-    this.#types = types
+    this.types = types
     this.#memory = memory
     const key = roundUp8(map.keySize)
     this.#key = memory.alloc(key * 2 + roundUp8(map.valueSize) + 8, 8, 'data')
@@ -47,11 +49,13 @@ export class MapHandle {
     return this.map.peekAt(this.#key) !== 0
   }
 
-  /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. */
+  /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. Variables of a section that are not named stay as they are. */
   set(key: Value, value: Value, flags = BPF_ANY): void {
     this.#writable('set')
     this.#writeKey(key)
-    this.#writeValue(value)
+    const { data, valueTypeId } = this.map.spec
+    if (data && valueTypeId !== 0) copyBytes(this.#memory, this.#value, this.map.peekAt(this.#key), this.map.valueSize)
+    this.#writeValue(value, data !== null && valueTypeId !== 0)
     this.#check('set', this.map.update(this.#key, this.#value, flags))
   }
 
@@ -199,7 +203,7 @@ export class MapHandle {
   }
 
   #read(type: number, at: number, size: number): Value {
-    if (this.#types && type !== 0) return decodeValue(this.#types, type, this.#memory.view, at)
+    if (this.types && type !== 0) return decodeValue(this.types, type, this.#memory.view, at)
     if (size === 4) return this.#memory.view.getUint32(at, true)
     if (size === 8) return this.#memory.view.getBigUint64(at, true)
     return this.#memory.u8.slice(at, at + size)
@@ -209,13 +213,13 @@ export class MapHandle {
     this.#write('key', this.map.spec.keyTypeId, key, this.#key, this.map.keySize)
   }
 
-  #writeValue(value: Value): void {
-    this.#write('value', this.map.spec.valueTypeId, value, this.#value, this.map.valueSize)
+  #writeValue(value: Value, isChange = false): void {
+    this.#write('value', this.map.spec.valueTypeId, value, this.#value, this.map.valueSize, isChange)
   }
 
-  #write(what: string, type: number, value: Value, at: number, size: number): void {
-    this.#memory.u8.fill(0, at, at + size)
-    if (this.#types && type !== 0) return encodeValue(this.#types, type, value, this.#memory.view, at, what)
+  #write(what: string, type: number, value: Value, at: number, size: number, isChange = false): void {
+    if (!isChange) this.#memory.u8.fill(0, at, at + size)
+    if (this.types && type !== 0) return encodeValue(this.types, type, value, this.#memory.view, at, what)
     if (value instanceof Uint8Array && value.length === size) {
       this.#memory.u8.set(value, at)
       return undefined

@@ -45,6 +45,17 @@ test('sections of data are one value of all their variables', () => {
   expect(handle('.rodata').get(0)).toEqual({ limit: 7, greeting: 'hello' })
 })
 
+test('a variable of a section is changed alone', () => {
+  const { handle } = made()
+  handle('.bss').set(0, { zeroed: [1, 2, 3, 4] })
+  handle('.data').set(0, {})
+  expect([handle('.bss').get(0), handle('.data').get(0)]).toEqual([{ zeroed: [1, 2, 3, 4] }, { counter: 40n }])
+  handle('.data').set(0, { counter: 41n })
+  expect(handle('.data').get(0)).toEqual({ counter: 41n })
+  expect(() => handle('.data').set(0, { hidden: 1n })).toThrow(/`.data` has no variable `hidden`/)
+  expect(() => handle('.rodata').set(0, { limit: 1 })).toThrow(expect.objectContaining({ errno: -1 }))
+})
+
 test('inner maps are put where the file says', () => {
   const { object, maps, space } = made()
   const outer = maps[object.maps.indexOf(mapOf(object, 'outer'))] as ArrayOfMaps

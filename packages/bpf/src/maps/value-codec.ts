@@ -81,6 +81,7 @@ export const encodeValue = (types: Btf, id: number, value: Value, view: DataView
       return type.size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true)
     case 'array': return encodeArray(types, type, value, view, at, path, bad)
     case 'struct': case 'union': return encodeMembers(types, type, value, view, at, path, bad)
+    case 'datasec': return encodeVariables(types, type, value, view, at, bad)
     default: return bad(`there are no values of a ${type.kind}`)
   }
 }
@@ -118,6 +119,19 @@ const encodeMembers = (
     const place = path === '' ? name : `${path}.${name}`
     if (member.bitSize > 0) writeBits(view, at, bitOffset, member.bitSize, integer(one, 8, false, bad))
     else encodeValue(types, member.type, one, view, at + bitOffset / 8, place)
+  }
+}
+
+/** Those that are not given stay as they are. */
+const encodeVariables = (
+  types: Btf, { name, vars }: BtfType & { kind: 'datasec' }, value: Value, view: DataView, at: number,
+  bad: (message: string) => never,
+): void => {
+  if (typeof value !== 'object' || Array.isArray(value)) return bad('is no object of variables')
+  for (const [variable, one] of Object.entries(value as { [name: string]: Value })) {
+    const found = vars.find(({ type }) => types.name(type) === variable)
+    if (!found) return bad(`\`${name}\` has no variable \`${variable}\``)
+    encodeValue(types, (types.type(found.type) as { type: number }).type, one, view, at + found.offset, variable)
   }
 }
 

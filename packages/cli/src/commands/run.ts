@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
+import type { BpfLsm } from '@lsmkit/bpf'
 import { capFromText } from '@lsmkit/capability'
 import type { DenialRecord, Stack } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
@@ -12,8 +13,11 @@ import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { printJson } from '../output.ts'
+import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
+import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
 import { parseMount } from '../run/mounts.ts'
+import { ringReader } from '../run/ring-events.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
@@ -29,6 +33,16 @@ export interface RunOptions {
   readonly strace?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
+  /** Object files whose programs are attached before the program starts. */
+  readonly bpf?: readonly string[]
+  /** File with the types of the kernel they were made for. */
+  readonly btf?: string
+  /** `name=value` of their variables. */
+  readonly set?: readonly string[]
+  /** Prints the records of their ring buffers on stderr after each system call. */
+  readonly records?: boolean
+  /** Struct that records are read as. */
+  readonly event?: string
 }
 
 /** What a shell says of a program that is not there, and of one that cannot be executed. */
@@ -44,8 +58,10 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   if (typeof image === 'number') return image
   const audit = openAudit(io, options.audit)
   try {
-    const stack = composeStack(options, { onAudit: audit.sink })
-    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, stack)
+    const lsm = options.bpf === undefined ? null : bpfModule(io)
+    const objects = lsm === null ? {} : { objects: lsm.objects }
+    const stack = composeStack(options, { onAudit: audit.sink, ...objects }, lsm === null ? [] : [lsm])
+    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, stack, lsm)
   } finally {
     audit.close()
   }
@@ -60,12 +76,27 @@ interface Run {
   readonly subject: Subject
 }
 
-const run = (io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, stack: Stack): number => {
+const run = (
+  io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, stack: Stack, lsm: BpfLsm | null,
+): number => {
   const kernel = boot(io, stack, mounts)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
+  stack.current.task = kernel.init
+  const loaded = lsm === null ? [] : attachObjects(io, lsm, stack, options.bpf!, objectOptions(options))
+  const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
+  const tellRecords = (): void => {
+    for (const reader of readers) for (const line of reader.read()) io.note(line)
+  }
   const task = createSubject(kernel, subject)
-  const watched = options.strace ? watchCalls(kernel, stack, { leave: (call) => io.note(callText(call)) }) : kernel
+  tellRecords()
+  const isWatched = options.strace || readers.length > 0
+  const watched = !isWatched ? kernel : watchCalls(kernel, stack, {
+    leave: (call) => {
+      tellRecords()
+      if (options.strace) io.note(callText(call))
+    },
+  })
   const stdout: Uint8Array[] = []
   stack.audit.clear()
   const result = becomeWasi(watched, task, {
@@ -76,11 +107,17 @@ const run = (io: Io, { name, image, args, env, mounts, subject }: Run, options: 
     stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
   })
+  tellRecords()
   const denials = stack.audit.records.filter((record) => record.kind === 'denial')
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, denials))
   else if (!options.quiet) tell(io, result, denials)
   return result.status
 }
+
+const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
+  ...(btf === undefined ? {} : { btf }),
+  ...(set === undefined ? {} : { set }),
+})
 
 const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
   try {

@@ -1,0 +1,127 @@
+/** `lsm bpf`: what it prints and how it ends, on the objects of this repository. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { AT_FDCWD, EPERM, O_CREAT, O_RDONLY, O_WRONLY, SYS_setuid } from '@lsmkit/abi'
+import { bootKernel } from '@lsmkit/kernel'
+import { afterAll, describe, expect, test } from 'vitest'
+import { lsm } from '../../../test/test-io.ts'
+import { callProgram } from '../../../test/wasm.ts'
+import { composeStack } from '../../modules.ts'
+import { attachObjects, bpfModule } from '../../run/bpf-objects.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'lsm-bpf-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const object = (name: string): string => fileURLToPath(new URL(`../../../../bpf/objects/${name}.o`, import.meta.url))
+const file = (name: string, bytes: Uint8Array | string): string => {
+  writeFileSync(join(cwd, name), bytes)
+  return name
+}
+const bpf = (...args: readonly string[]) => lsm(['bpf', ...args], { cwd })
+const json = async (...args: readonly string[]) => JSON.parse((await bpf(...args, '--json')).stdout) as Record<string, never>
+
+const quiet = file('quiet.wasm', callProgram(SYS_setuid, [0]))
+
+test('dump tells programs, maps, externs and what the kernel lacks', async () => {
+  const { code, stdout } = await bpf('dump', object('everything'))
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/calls +lsm\.s\/file_open +lsm +lsm_mac +82 +each global_sum twice/)
+  expect(stdout).toMatch(/outer +array_of_maps +4 +4 +3/)
+  expect(stdout).toMatch(/core_kinds\+\d+: `inode___with_more.i_no_such_member`: the kernel's type does not have it/)
+  expect(await json('dump', object('detector'))).toMatchObject({
+    schema: 1, license: 'Dual MIT/GPL', programs: [{ name: 'detect_open', attachTo: 'file_open' }, { name: 'detect_exec' }],
+  })
+})
+
+test('maps tells types and first values', async () => {
+  const { stdout } = await bpf('maps', object('deflector'))
+  expect(stdout).toMatch(/denials +hash +u32 +u64 +1024/)
+  expect(stdout).toMatch(/ {2}rules {2}1/)
+  expect(await json('maps', object('everything'))).toMatchObject({
+    maps: expect.arrayContaining([expect.objectContaining({ name: '.rodata', frozen: true, variables: { limit: 7, greeting: 'hello' } })]) as never,
+  })
+})
+
+test('disasm prints linked instructions under their source', async () => {
+  const { stdout } = await bpf('disasm', object('deflector'), '--program', 'deflect_exec')
+  expect(stdout).toMatch(/^; if \(mnt->mnt_flags & MNT_READONLY\)\n\d+: \(61\) r\d = \*\(u32 \*\)\(r\d \+16\)$/m)
+  expect(stdout).toMatch(/\(18\) r\d = map\[\.data\]\[0\]\+0/)
+  expect(stdout).not.toMatch(/deflect_open/)
+  expect((await bpf('disasm', object('deflector'), '--no-source')).stdout).not.toMatch(/^;/m)
+})
+
+describe('verify', () => {
+  test('accepts our objects, with the log that is asked for', async () => {
+    const { code, stdout } = await bpf('verify', object('detector'))
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^detect_open \(lsm\/file_open\): accepted, \d+ instructions walked/)
+    expect((await bpf('verify', '--log-level', '2', object('detector'))).stdout).toMatch(/R1=ctx\(\) R10=fp0/)
+    expect((await bpf('verify', '--log-level', '7', object('detector'))).code).toBe(2)
+  })
+
+  test('an object for another kernel is refused with the reason, and the command ends with 1', async () => {
+    const empty = Uint8Array.of(0x9f, 0xeb, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+    const { code, stdout } = await bpf('verify', '--btf', file('empty.btf', empty), object('detector'))
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/detect_open .*: refused/)
+    expect(stdout).toMatch(/was poisoned: `file.f_flags`: the kernel has no such type/)
+  })
+})
+
+test('load tells what went where', async () => {
+  const told = await json('load', object('deflector'))
+  expect(told).toMatchObject({
+    programs: [{ name: 'deflect_open', hook: 'file_open' }, { name: 'deflect_exec', hook: 'bprm_check_security' }],
+    maps: [{ name: 'denials', entries: 1024 }, { name: '.data' }],
+  })
+})
+
+describe('the deflector', () => {
+  test('refuses to write what may be executed, counts it, and lets go when its rules change', () => {
+    const notes: string[] = []
+    const io = { note: (line: string) => void notes.push(line), cwd } as unknown as Parameters<typeof bpfModule>[0]
+    const module = bpfModule(io)
+    const stack = composeStack({}, { objects: module.objects }, [module])
+    const { sys, init } = bootKernel({ stack })
+    stack.current.task = init
+    const [loaded] = attachObjects(io, module, stack, [object('deflector')])
+    expect(sys.openat(init, AT_FDCWD, '/tool', O_CREAT | O_WRONLY, 0o755)).toBe(-EPERM)
+    expect(sys.openat(init, AT_FDCWD, '/tool', O_RDONLY, 0)).toBeGreaterThanOrEqual(0)
+    expect(sys.openat(init, AT_FDCWD, '/text', O_CREAT | O_WRONLY, 0o644)).toBeGreaterThanOrEqual(0)
+    expect(loaded!.maps.get('denials')!.get(1)).toBe(1n)
+    loaded!.maps.get('.data')!.set(0, { rules: 0 })
+    expect(sys.openat(init, AT_FDCWD, '/tool', O_WRONLY, 0)).toBeGreaterThanOrEqual(0)
+    expect([stack.denial?.lsm, stack.denial?.hook, notes]).toEqual(['bpf', 'file_open', []])
+  })
+
+  test('refuses to execute from a file system that can be written, when it is asked to', async () => {
+    const { code, stderr } = await bpf('run', '--set', 'rules=2', object('deflector'), quiet)
+    expect(code).toBe(126)
+    expect(stderr).toMatch(/refused by bprm_check_security bpf, once/)
+    expect((await lsm(['run', '--bpf', object('deflector'), quiet], { cwd })).code).toBe(0)
+  })
+})
+
+test('the detector tells opens and executions as they happen', async () => {
+  const { code, stderr } = await bpf('trace', object('detector'), quiet)
+  expect(code).toBe(0)
+  const paths = [...stderr.matchAll(/events: \{ kind: (\d), .*path: "([^"]+)" \}/g)].map(([, kind, path]) => `${kind} ${path}`)
+  expect(paths).toEqual(['1 /usr/bin/quiet.wasm', '2 /usr/bin/quiet.wasm'])
+})
+
+describe('what cannot be used', () => {
+  test.each([
+    { args: ['dump', 'nowhere.o'], code: 3, says: /`nowhere.o` cannot be read: ENOENT/ },
+    { args: ['dump', file('text.o', 'text')], code: 3, says: /`text.o`: does not begin with an ELF header/ },
+    { args: ['verify', object('detector'), '--btf', 'text.o'], code: 3, says: /`text.o`: 4 bytes are too few for a BTF header/ },
+    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 3, says: /did you mean `detect_open`\?/ },
+    { args: ['load', '--set', 'ruler=1', object('deflector')], code: 3, says: /there is no variable `ruler`/ },
+    { args: ['load', '--set', 'rules', object('deflector')], code: 2, says: /sets no variable/ },
+    { args: ['load', object('everything')], code: 3, says: /told_later: holds maps, but nothing tells which/ },
+  ])('$args', async ({ args, code, says }) => {
+    const result = await bpf(...args)
+    expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(says)])
+  })
+})

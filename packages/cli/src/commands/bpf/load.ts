@@ -1,0 +1,32 @@
+/** `lsm bpf load`: loads and attaches an object on a stack of a kernel that just booted, and tells what is where. */
+import { bootKernel } from '@lsmkit/kernel'
+import { composeStack } from '../../modules.ts'
+import type { Io } from '../../io.ts'
+import { printJson, table } from '../../output.ts'
+import { attachObjects, bpfModule } from '../../run/bpf-objects.ts'
+import type { ObjectOptions } from './open.ts'
+
+export interface LoadOptions extends ObjectOptions {
+  readonly lsm?: string
+  readonly cmdline?: string
+}
+
+export const loadCommand = (io: Io, file: string, options: LoadOptions): void => {
+  const lsm = bpfModule(io)
+  const stack = composeStack(options, { objects: lsm.objects }, [lsm])
+  const kernel = bootKernel({ stack })
+  stack.current.task = kernel.init
+  const [loaded] = attachObjects(io, lsm, stack, [file], options)
+  const programs = [...loaded!.programs.values()]
+  const maps = [...loaded!.maps.values()].map(({ map }) => ({ id: map.id, name: map.spec.symbol, entries: map.maxEntries }))
+  const told = programs.map(({ name, spec, runnable }) => ({
+    name, section: spec.section, hook: spec.attachTo,
+    instructions: spec.code.length,
+    translated: (runnable as { compiled?: { bytes: Uint8Array } }).compiled?.bytes.length ?? 0,
+  }))
+  if (options.json) return printJson(io, { lsms: stack.names, programs: told, maps })
+  io.print(`stack  ${stack.names.join(',')}`)
+  const rows = told.map(({ name, hook, instructions, translated }) => [name, hook ?? '-', String(instructions), String(translated)])
+  for (const line of table([['program', 'on', 'instructions', 'bytes of WebAssembly'], ...rows])) io.print(line)
+  for (const line of table(maps.map(({ id, name, entries }) => [`map ${id}`, name, String(entries)]))) io.print(line)
+}

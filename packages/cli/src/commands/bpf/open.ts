@@ -1,0 +1,66 @@
+/** Opens object files and kernel types of the host for the commands of `lsm bpf`. */
+import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { vmlinuxBtf } from '@lsmkit/bpf'
+import { BpfError, Btf } from '@lsmkit/bpf/btf'
+import { openObject, programOf } from '@lsmkit/bpf/object'
+import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
+import { CommandError } from '../../command-error.ts'
+import type { Io } from '../../io.ts'
+
+export interface ObjectOptions {
+  /** File with the `.BTF` section of a kernel; our own kernel's types unless given. */
+  readonly btf?: string
+  /** File with a kernel's configuration. */
+  readonly kconfig?: string
+  /** Names of programs; all unless given. */
+  readonly program?: readonly string[]
+  /** `name=value` of variables, for commands that load. */
+  readonly set?: readonly string[]
+  readonly json?: boolean
+}
+
+export interface Opened {
+  readonly object: BpfObject
+  readonly kernelBtf: Btf
+  readonly programs: readonly ProgramSpec[]
+}
+
+export const readHostFile = (io: Io, file: string): Uint8Array => {
+  try {
+    return readFileSync(resolve(io.cwd, file))
+  } catch (error) {
+    throw new CommandError('badInput', `\`${file}\` cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+export const readKernelTypes = (io: Io, file: string | undefined): Btf => {
+  if (file === undefined) return vmlinuxBtf()
+  return told(file, () => new Btf(readHostFile(io, file)))
+}
+
+export const openingOf = (io: Io, file: string, { btf, kconfig }: ObjectOptions): OpenOptions & { kernelBtf: Btf } => ({
+  name: basename(file),
+  kernelBtf: readKernelTypes(io, btf),
+  ...(kconfig === undefined ? {} : { kconfig: new TextDecoder().decode(readHostFile(io, kconfig)) }),
+})
+
+export const openFile = (io: Io, file: string, options: ObjectOptions): Opened => {
+  const bytes = readHostFile(io, file)
+  return told(file, () => {
+    const opening = openingOf(io, file, options)
+    const object = openObject(bytes, opening)
+    const programs = options.program?.map((name) => programOf(object, name)) ?? object.programs
+    return { object, kernelBtf: opening.kernelBtf, programs }
+  })
+}
+
+/** What the library says of a file, as the mistake of who gave it. */
+export const told = <T>(file: string, act: () => T): T => {
+  try {
+    return act()
+  } catch (error) {
+    if (error instanceof BpfError) throw new CommandError('badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined)
+    throw error
+  }
+}

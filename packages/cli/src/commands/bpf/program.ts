@@ -1,0 +1,94 @@
+/** `lsm bpf …` and its options. */
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import type { Io } from '../../io.ts'
+
+const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
+
+const SET_TEXT = 'name=value: what a variable of the object is at first (may be repeated)'
+
+const level = (text: string): number => {
+  if (!/^[012]$/.test(text)) throw new InvalidArgumentError('it is 0, 1 or 2')
+  return Number(text)
+}
+
+const userId = (text: string): number => {
+  if (!/^\d+$/.test(text) || Number(text) > 0xfffffffe) throw new InvalidArgumentError('it is a number from 0 to 4294967294')
+  return Number(text)
+}
+
+export const addBpf = (program: Command, io: Io, done: (code: number) => void): void => {
+  const bpf = program.command('bpf').description('Object files of BPF: what is in them, whether they load, what they do.')
+  const onFile = (name: string, description: string): Command =>
+    bpf
+      .command(name)
+      .description(description)
+      .argument('<object>', 'an object file, as clang -target bpf writes it')
+      .option('--btf <file>', BTF_TEXT)
+      .option('--kconfig <file>', 'configuration of the kernel, for __kconfig variables')
+      .option('--program <name>', 'this program only (may be repeated)', collect)
+      .option('--json', JSON_TEXT)
+  onFile('dump', 'Tells what an object holds: programs, maps, externs, and accesses the kernel does not have.')
+    .addHelpText('after', examples('lsm bpf dump detector.o', 'lsm bpf dump --btf vmlinux.btf detector.o --json'))
+    .action(async (file: string, options) => {
+      const { dumpCommand } = await import('./dump.ts')
+      dumpCommand(io, file, options)
+    })
+  onFile('disasm', 'Prints the instructions of each program, linked and relocated, with their source lines.')
+    .option('--no-source', 'instructions alone')
+    .addHelpText('after', examples('lsm bpf disasm detector.o --program detect_open'))
+    .action(async (file: string, options) => {
+      const { disasmCommand } = await import('./disasm.ts')
+      disasmCommand(io, file, options)
+    })
+  onFile('maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
+    .addHelpText('after', examples('lsm bpf maps deflector.o'))
+    .action(async (file: string, options) => {
+      const { mapsCommand } = await import('./maps.ts')
+      mapsCommand(io, file, options)
+    })
+  onFile('verify', 'Answers whether Linux 6.12 would take the programs: ends with 1 when it refuses one, and says why.')
+    .option('--log-level <number>', '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0)
+    .addHelpText('after', examples('lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o'))
+    .action(async (file: string, options) => {
+      const { verifyCommand } = await import('./verify.ts')
+      done(verifyCommand(io, file, options))
+    })
+  onFile('load', 'Loads and attaches an object on a stack, and tells what went where.')
+    .option('--lsm <names>', 'modules of the stack; bpf comes last')
+    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--set <name=value>', SET_TEXT, collect)
+    .addHelpText('after', examples('lsm bpf load deflector.o', 'lsm bpf load --lsm smack,yama deflector.o --json'))
+    .action(async (file: string, options) => {
+      const { loadCommand } = await import('./load.ts')
+      loadCommand(io, file, options)
+    })
+  const onProgram = (name: string, description: string): Command =>
+    bpf
+      .command(name)
+      .description(description)
+      .argument('<object>', 'an object file, as clang -target bpf writes it')
+      .argument('<program>', 'a .wasm file of the host')
+      .argument('[args...]', 'arguments of the program, options too')
+      .option('--btf <file>', BTF_TEXT)
+      .option('--lsm <names>', 'modules of the stack; bpf comes last')
+      .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+      .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
+      .option('--set <name=value>', SET_TEXT, collect)
+      .option('--uid <number>', 'user and group id of the program', userId, 0)
+      .passThroughOptions()
+  onProgram('run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
+    .addHelpText('after', examples('lsm bpf run deflector.o hello.wasm', 'lsm bpf run --set rules=2 deflector.o hello.wasm'))
+    .action(async (file: string, path: string, args: string[], options) => {
+      const { runCommand } = await import('../run.ts')
+      done(runCommand(io, path, args, { ...options, bpf: [file] }))
+    })
+  onProgram('trace', 'Runs a WASI program with an object attached, and prints the records of its ring buffers as they come.')
+    .option('--event <struct>', 'the struct that records are; `event` when it is the object\'s and fits')
+    .addHelpText('after', examples('lsm bpf trace detector.o hello.wasm'))
+    .action(async (file: string, path: string, args: string[], options) => {
+      const { runCommand } = await import('../run.ts')
+      done(runCommand(io, path, args, { ...options, bpf: [file], records: true }))
+    })
+}

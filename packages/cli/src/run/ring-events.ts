@@ -1,0 +1,25 @@
+/** Records of ring buffers as lines: by a struct of the object's types when one fits, else as bytes. */
+import type { LoadedObject } from '@lsmkit/bpf'
+import { decodeValue, RingBuffer } from '@lsmkit/bpf/maps'
+import { valueText } from '../commands/bpf/maps.ts'
+
+export interface RingReader {
+  /** Lines for the records that have come since. */
+  read(): string[]
+}
+
+/** `struct` names the type of records; without it one called `event` is taken when its size fits. */
+export const ringReader = (loaded: LoadedObject, struct: string | undefined): RingReader => {
+  const rings = [...loaded.maps.values()].filter(({ map }) => map instanceof RingBuffer)
+  const types = rings[0]?.types ?? null
+  const id = types?.find(struct ?? 'event', 'struct') ?? 0
+  const size = types && id !== 0 ? types.size(id) : -1
+  const text = (record: Uint8Array): string => {
+    if (!types || record.length !== size) return Buffer.from(record).toString('hex')
+    return valueText(decodeValue(types, id, new DataView(record.buffer, record.byteOffset, record.length), 0))
+  }
+  return {
+    read: () => rings.flatMap(({ map }) =>
+      (map as RingBuffer).consume().map((record) => `${map.spec.symbol}: ${text(record)}`)),
+  }
+}
