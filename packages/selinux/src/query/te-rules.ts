@@ -7,7 +7,7 @@ import {
   AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
 } from '../policydb/constants.ts'
 import type { Conditional, Policydb } from '../policydb/policydb.ts'
-import { conditionalText } from './conditional-text.ts'
+import { conditionalText, evaluateCondition } from './conditional-text.ts'
 import { PolicyView } from './view.ts'
 
 export const teRuleKinds = [
@@ -88,6 +88,15 @@ export class TeRules {
 
   constructor(policy: Policydb | PolicyView) {
     this.view = policy instanceof PolicyView ? policy : new PolicyView(policy)
+  }
+
+  /** By the text of each condition: which branch the given states put in force; the policy's own unless said. */
+  branches(states: ReadonlyMap<string, boolean> = new Map()): ReadonlyMap<string, boolean> {
+    const { names, policy } = this.view
+    const values = policy.booleans.items.map(({ name, value, state }) => [value, states.get(name) ?? state] as const)
+    const byValue = new Map(values)
+    return new Map(policy.conditionals.map(({ expression }) =>
+      [conditionalText(expression, names.booleans), evaluateCondition(expression, byValue)]))
   }
 
   /** Throws QueryError for a name that the policy does not have. */

@@ -1,0 +1,52 @@
+/** Denials in a log: the kernel's and userspace's AVC records, wherever they stand in a line. */
+
+/** One denial. */
+export interface Denial {
+  readonly permissions: readonly string[]
+  readonly source: string
+  readonly target: string
+  readonly tclass: string
+  /** It was only logged. */
+  readonly permissive: boolean
+  readonly comm: string | null
+  /** `path=`, else `name=`. */
+  readonly object: string | null
+  /** `ioctlcmd=` of an ioctl. */
+  readonly ioctl: number | null
+  /** Line of the log, from 1 on. */
+  readonly line: number
+}
+
+const DENIED = /avc:\s+denied\s+\{ ([^}]*) \}/
+
+/** A quoted text, or one in hex digits because it holds what may not be quoted. */
+const untrusted = (written: string | undefined): string | null => {
+  if (written === undefined || written === '(null)') return null
+  if (written.startsWith('"')) return written.slice(1, -1)
+  if (!/^([\dA-F]{2})+$/.test(written)) return written
+  const bytes = Uint8Array.from(written.match(/../g)!, (digits) => Number.parseInt(digits, 16))
+  return new TextDecoder().decode(bytes).replaceAll('\0', ' ')
+}
+
+const typeOf = (context: string): string => context.split(':')[2] ?? ''
+
+/** All denials of a log; lines that tell of none are passed over. */
+export const readDenials = (log: string): Denial[] => {
+  const denials: Denial[] = []
+  for (const [i, line] of log.split('\n').entries()) {
+    const [head, permissions] = DENIED.exec(line) ?? []
+    if (head === undefined) continue
+    const rest = line.slice(line.indexOf(head) + head.length)
+    const fields = new Map([...rest.matchAll(/(\w+)=("[^"]*"|[^\s'"]+)/g)].map(([, name, value]) => [name!, value!]))
+    const [source, target, tclass] = ['scontext', 'tcontext', 'tclass'].map((name) => fields.get(name) ?? '') as [string, string, string]
+    if (typeOf(source) === '' || typeOf(target) === '' || tclass === '') continue
+    const ioctl = fields.get('ioctlcmd')
+    denials.push({
+      permissions: permissions!.trim().split(/\s+/), source: typeOf(source), target: typeOf(target), tclass,
+      permissive: fields.get('permissive') === '1', comm: untrusted(fields.get('comm')),
+      object: untrusted(fields.get('path')) ?? untrusted(fields.get('name')),
+      ioctl: ioctl === undefined ? null : Number.parseInt(ioctl, 16), line: i + 1,
+    })
+  }
+  return denials
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { compileCil } from '../cil/index.ts'
+import { TeRules } from '../query/index.ts'
+import { learn, readDenials } from './index.ts'
+
+const log = `type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=7 comm="cat" name="x" dev="tmpfs" ino=2 scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0 tclass=file permissive=1
+kernel: audit(1.1:2): avc:  denied  { open } for  pid=7 comm=6361742078 path="/w/x" scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0 tclass=file permissive=1
+avc:  granted  { write } for  pid=7 comm="cat" scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0 tclass=file
+type=USER_AVC msg=audit(1.1:3): pid=1 uid=0 msg='avc:  denied  { send_msg } for scontext=u:r:a_t:s0 tcontext=u:r:a_t:s0 tclass=dbus permissive=0 exe="/usr/bin/dbus-daemon"'
+avc:  denied  { ioctl } for  pid=7 comm="cat" path="/dev/x" ioctlcmd=0x5413 scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0 tclass=file
+nothing of this kind`
+
+const policy = `(class file (read write open getattr append lock ioctl)) (class dbus (send_msg)) (classorder (file dbus))
+(sid kernel) (sidorder (kernel)) (type a_t) (type b_t) (type c_t) (role r) (roletype r a_t) (user u) (userrole u r)
+(category c0) (categoryorder (c0)) (sensitivity s0) (sensitivityorder (s0)) (sensitivitycategory s0 (c0))
+(userlevel u (s0)) (userrange u ((s0) (s0))) (sidcontext kernel (u r a_t ((s0) (s0)))) (boolean open_up false)
+(allow c_t b_t (file (read)))
+(typeattribute subject) (typeattributeset subject (a_t c_t))
+(allow subject b_t (file (getattr)))
+(booleanif open_up (true (allow a_t b_t (file (open)))))
+(neverallow a_t b_t (file (read)))`
+
+test('denials are read wherever they stand', () => {
+  expect(readDenials(log).map(({ permissions, tclass, comm, object, ioctl, line, permissive }) =>
+    [permissions.join(' '), tclass, comm, object, ioctl, line, permissive])).toEqual([
+    ['read', 'file', 'cat', 'x', null, 1, true],
+    ['open', 'file', 'cat x', '/w/x', null, 2, true],
+    ['send_msg', 'dbus', null, null, null, 4, false],
+    ['ioctl', 'file', 'cat', '/dev/x', 0x5413, 5, false],
+  ])
+})
+
+test('one rule for what belongs together, readable', () => {
+  const { cil, conflicts } = learn(readDenials(log))
+  expect(cil).toBe(`; 1 denial
+(allow a_t self (dbus (send_msg)))
+
+; 3 denials of cat, cat x: x, /w/x, /dev/x
+(allow a_t b_t (file (ioctl open read)))
+(allowx a_t b_t (ioctl file (0x5413)))
+`)
+  expect(conflicts).toEqual([])
+})
+
+test('what a policy says of it, and what its assertions forbid', () => {
+  const sources = [{ name: 'policy.cil', text: policy }]
+  const rules = new TeRules(compileCil(sources).policy)
+  const { rules: [, second], conflicts } = learn(readDenials(log), { policy: rules, sources, generalise: true })
+  expect(second).toMatchObject({
+    source: 'a_t', target: 'b_t', permissions: ['ioctl', 'open', 'read'], beyond: [], already: ['getattr'],
+    conditional: ['allow a_t b_t:file open; [ open_up ]:True'],
+  })
+  expect(conflicts.map(({ code, place }) => [code, place?.line])).toEqual([['neverallow', 9]])
+})
+
+test('permissions that go together, told apart from those seen', () => {
+  const denials = readDenials('avc:  denied  { read } for scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file')
+  const { rules, cil } = learn(denials, { generalise: true })
+  expect(rules).toMatchObject([{ permissions: ['getattr', 'open', 'read'], beyond: ['getattr', 'open'] }])
+  expect(cil).toContain('; beyond what was seen: getattr open')
+})
+
+test('what is allowed already is no rule', () => {
+  const rules = new TeRules(compileCil([{ name: 'policy.cil', text: policy }]).policy)
+  const denials = readDenials('avc:  denied  { getattr } for scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file')
+  expect(learn(denials, { policy: rules })).toMatchObject({ cil: '', rules: [{ already: ['getattr'], permissions: [] }] })
+})

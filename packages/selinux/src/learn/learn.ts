@@ -1,0 +1,133 @@
+/**
+ * audit2allow, with the questions that should be asked first: is it allowed already, would a boolean do, does an
+ * assertion forbid it, and what does the rule permit that was never seen.
+ */
+import { compileCil, CilErrors } from '../cil/compile.ts'
+import type { CompileOptions } from '../cil/compile.ts'
+import { CilError } from '../cil/errors.ts'
+import type { CilSource } from '../cil/sources.ts'
+import type { TeRules } from '../query/te-rules.ts'
+import { teRuleText } from '../query/te-rules.ts'
+import type { Denial } from './avc-line.ts'
+import { groupsOf } from './permission-groups.ts'
+
+export interface LearnOptions {
+  /** The policy the denials come from: tells what is allowed already, and which booleans would do. */
+  readonly policy?: TeRules
+  /** The sources of that policy: their assertions are checked with the rules added. */
+  readonly sources?: readonly CilSource[]
+  readonly compile?: CompileOptions
+  /** Ask for the usual permissions that go together: reading needs getattr and open as well. */
+  readonly generalise?: boolean
+}
+
+export interface LearnedRule {
+  readonly source: string
+  /** A type, or `self`. */
+  readonly target: string
+  readonly tclass: string
+  /** All that the rule allows, sorted. */
+  readonly permissions: readonly string[]
+  /** Of these, those that no denial asked for. */
+  readonly beyond: readonly string[]
+  /** ioctl commands that were seen; the rule on ioctl allows all others too unless these are written as allowx. */
+  readonly ioctls: readonly number[]
+  readonly seen: number
+  readonly commands: readonly string[]
+  readonly objects: readonly string[]
+  /** Permissions that the policy allows by now. */
+  readonly already: readonly string[]
+  /** Rules of the policy that would allow some of it if a boolean were set. */
+  readonly conditional: readonly string[]
+  readonly cil: string
+}
+
+export interface Learned {
+  readonly rules: readonly LearnedRule[]
+  /** All rules as CIL, each under what was seen. */
+  readonly cil: string
+  /** Assertions of the sources that the rules would break. */
+  readonly conflicts: readonly CilError[]
+}
+
+interface Group {
+  readonly denials: Denial[]
+  readonly permissions: Set<string>
+}
+
+export const learn = (denials: readonly Denial[], options: LearnOptions = {}): Learned => {
+  const groups = new Map<string, Group>()
+  for (const denial of denials) {
+    const key = `${denial.source} ${denial.target} ${denial.tclass}`
+    const group = groups.get(key) ?? { denials: [], permissions: new Set<string>() }
+    groups.set(key, group)
+    group.denials.push(denial)
+    for (const permission of denial.permissions) group.permissions.add(permission)
+  }
+  const rules = [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => ruleOf(group, options))
+  const wanted = rules.filter(({ permissions }) => permissions.length > 0)
+  return { rules, cil: wanted.map(commented).join('\n'), conflicts: conflictsOf(wanted, options) }
+}
+
+const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: LearnOptions): LearnedRule => {
+  const [{ source, target, tclass }] = denials as [Denial, ...Denial[]]
+  const known = policy === undefined ? null : policy.view.names.permissions[policy.view.tclass(tclass)]!
+  const grouped = generalise === true ? groupsOf(tclass, asked).filter((name) => known === null || known.includes(name)) : []
+  const already: string[] = []
+  const conditional: string[] = []
+  const meant = [...new Set([...asked, ...grouped])]
+  if (policy !== undefined) {
+    for (const rule of policy.search({ kinds: ['allow'], source, target, classes: [tclass], permissions: meant })) {
+      if (rule.conditional === null) already.push(...rule.permissions.filter((name) => meant.includes(name)))
+      else conditional.push(teRuleText(rule))
+    }
+  }
+  const permissions = meant.filter((name) => !already.includes(name)).sort()
+  const to = target === source ? 'self' : target
+  const distinct = <T>(values: readonly (T | null)[]): T[] => [...new Set(values.filter((value) => value !== null))]
+  const ioctls = distinct(denials.map(({ ioctl }) => ioctl)).sort((a, b) => a - b)
+  return {
+    source, target: to, tclass, permissions, beyond: permissions.filter((name) => !asked.has(name)), ioctls, seen: denials.length,
+    commands: distinct(denials.map(({ comm }) => comm)), objects: distinct(denials.map(({ object }) => object)),
+    already: [...new Set(already)].sort(), conditional,
+    cil: permissions.length === 0 ? '' : ruleText(source, to, tclass, permissions, ioctls),
+  }
+}
+
+const ruleText = (source: string, target: string, tclass: string, permissions: readonly string[], ioctls: readonly number[]): string => {
+  const allow = `(allow ${source} ${target} (${tclass} (${permissions.join(' ')})))`
+  if (ioctls.length === 0) return allow
+  const numbers = ioctls.map((number) => `0x${number.toString(16)}`).join(' ')
+  return `${allow}\n(allowx ${source} ${target} (ioctl ${tclass} (${numbers})))`
+}
+
+const MOST_NAMED = 3
+
+/** The rule under a comment that says why it is wanted and what to mind. */
+const commented = (rule: LearnedRule): string => {
+  const some = (names: readonly string[]): string =>
+    names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '')
+  const lines = [`; ${rule.seen} ${rule.seen === 1 ? 'denial' : 'denials'}` +
+    (rule.commands.length > 0 ? ` of ${some(rule.commands)}` : '') + (rule.objects.length > 0 ? `: ${some(rule.objects)}` : '')]
+  if (rule.beyond.length > 0) lines.push(`; beyond what was seen: ${rule.beyond.join(' ')}`)
+  if (rule.already.length > 0) lines.push(`; allowed already: ${rule.already.join(' ')}`)
+  for (const text of rule.conditional.slice(0, MOST_NAMED)) lines.push(`; a boolean would do: ${text}`)
+  return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil}\n`
+}
+
+/** Compiles the sources with and without the rules; what only fails with them is theirs. */
+const conflictsOf = (rules: readonly LearnedRule[], { sources, compile }: LearnOptions): CilError[] => {
+  if (sources === undefined || rules.length === 0) return []
+  const errors = (files: readonly CilSource[]): readonly CilError[] => {
+    try {
+      compileCil(files, { ...compile, disableNeverallow: false })
+      return []
+    } catch (error) {
+      if (error instanceof CilErrors) return error.errors
+      throw error
+    }
+  }
+  const before = new Set(errors(sources).map((error) => error.message))
+  const learned = { name: 'learned rules', text: rules.map(({ cil }) => cil).join('\n') }
+  return errors([...sources, learned]).filter((error) => !before.has(error.message))
+}
