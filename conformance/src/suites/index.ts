@@ -97,6 +97,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
   },
+  'bpf-verdicts': {
+    files: 'golden/bpf/selftest-verdicts.tsv, with --objects DIR',
+    compares: 'verdict of each program; messages and return values are counted',
+    load: async () => (await import('./bpf-verdicts.ts')).bpfVerdicts,
+  },
   'bpf-object': {
     files: 'object files, with --btf VMLINUX, --inner-maps JSON, --hook SECTION=HOOK',
     compares: 'nothing: what became of each program is printed, and those that load are counted',

@@ -1,0 +1,56 @@
+/** What the declaration tags of a kernel selftest ask of its loader and expect of the verifier. */
+import type { ProgramSpec } from '@lsmkit/bpf/object'
+
+/** Load flags by the names that tags use; the suite's loader sets the first two unless a tag says otherwise. */
+const flagBits: Readonly<Record<string, number>> = {
+  BPF_F_TEST_RND_HI32: 4, BPF_F_TEST_REG_INVARIANTS: 128, BPF_F_STRICT_ALIGNMENT: 1, BPF_F_ANY_ALIGNMENT: 2, BPF_F_TEST_STATE_FREQ: 8,
+  BPF_F_SLEEPABLE: 16, BPF_F_XDP_HAS_FRAGS: 32,
+}
+/** What every loader of selftests asks for: RND_HI32 and REG_INVARIANTS. */
+export const USUAL_FLAGS = 4 | 128
+
+const value = (tag: string, name: string): string | null => {
+  const start = `comment:${name}=`
+  return tag.startsWith(start) ? tag.slice(start.length) : null
+}
+
+const applyFlag = (flags: number, text: string): number => {
+  const off = text.startsWith('!')
+  const bit = flagBits[off ? text.slice(1) : text] ?? Number(text)
+  return off ? flags & ~bit : flags | bit
+}
+
+export interface LoadWish {
+  readonly flags: number
+  /** 0 when no tag says. */
+  readonly logLevel: number
+}
+
+export const loadWish = ({ tags }: ProgramSpec): LoadWish => {
+  let flags = USUAL_FLAGS
+  let logLevel = 0
+  for (const tag of tags) {
+    const flag = value(tag, 'test_prog_flags')
+    if (flag !== null) flags = applyFlag(flags, flag)
+    logLevel = Number(value(tag, 'test_log_level') ?? logLevel)
+  }
+  return { flags, logLevel }
+}
+
+/** A message matches anywhere in the log; text in `{{…}}` is a regular expression. */
+export const logHas = (log: string, message: string): boolean => {
+  const parts = message.split(/(\{\{.*?\}\})/)
+  const source = parts.map((part) =>
+    part.startsWith('{{') ? part.slice(2, -2) : part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+  return new RegExp(source.join('')).test(log)
+}
+
+const named: Readonly<Record<string, number>> = { INT_MIN: 0x80000000, TEST_DATA_LEN: 64, EINVAL: 22 }
+
+/** The return value of a tag: 32 bits; null for a pointer, which may be any. */
+export const expectedReturn = (text: string): number | null => {
+  if (text === 'POINTER_VALUE') return null
+  const sign = text.startsWith('-') ? -1 : 1
+  const number = named[text.replace('-', '')] ?? Number(text.replace('-', ''))
+  return (sign * number) >>> 0
+}
