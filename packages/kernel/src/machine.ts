@@ -34,6 +34,7 @@ import { signalOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
 import type { Timers } from './task/timers.ts'
 import type { UserNs } from './task/user-ns.ts'
+import type { Net } from './net/net.ts'
 import { Fsnotify } from './vfs/fsnotify.ts'
 import type { Vfs } from './vfs/vfs.ts'
 import type { WaitQueue } from './vfs/wait.ts'
@@ -102,6 +103,7 @@ export class Machine {
   shmem!: Shmem
   exec!: Exec
   ipc!: Ipc
+  net!: Net
   deadlines!: Deadlines
   timers!: Timers
   readonly fsnotify = new Fsnotify()

@@ -5,6 +5,7 @@ import { fileCalls } from './files.ts'
 import { GLOBALS, HEADERS } from './headers.ts'
 import { IPC_GLOBALS, IPC_HEADERS, ipcCalls } from './ipc.ts'
 import { CMachine } from './machine.ts'
+import { SOCKET_GLOBALS, SOCKET_HEADERS, socketCalls } from './sockets.ts'
 import { signatureCalls } from './signatures.ts'
 import type { Builtin } from './machine.ts'
 
@@ -90,8 +91,8 @@ const withHow = (calls: string): string =>
 export const interpret = (world: World, setup: string, calls: string): (() => void) => {
   const functions = new Map<string, Builtin>()
   const m = new CMachine(functions, constant, (name) => plain(world, name))
-  for (const [name, fn] of Object.entries({ ...helpers(m, world), ...fileCalls(m, world), ...ipcCalls(m, world), ...signatureCalls(m, world) })) functions.set(name, fn)
-  m.run(HEADERS + IPC_HEADERS + GLOBALS + IPC_GLOBALS)
+  for (const [name, fn] of Object.entries({ ...helpers(m, world), ...fileCalls(m, world), ...ipcCalls(m, world), ...socketCalls(m, world), ...signatureCalls(m, world) })) functions.set(name, fn)
+  m.run(HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
   if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
   else if (setup !== '-') m.run(setup)
   return () => {

@@ -176,7 +176,9 @@ export class CMachine {
         return
       }
       const { value, type: from } = this.eval(init)
-      if (type.kind === 'struct' || type.kind === 'array') this.bytes.copyWithin(at, value, value + sizeOf(from))
+      const isWhole = from.kind === 'struct' || from.kind === 'array'
+      if (type.kind === 'struct' || type.kind === 'array')
+        this.bytes.copyWithin(at, value, value + sizeOf(isWhole ? from : type))
       else this.store(at, type, value)
       return
     }

@@ -27,7 +27,7 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   const devices = memoryDevices(machine)
   machine.chrdev = (rdev) => devices.get(rdev) ?? noDevice
   machine.registerChrdev = (rdev, fops) => void devices.set(rdev, fops)
-  for (const part of [machine.shmem, machine.pidfds, machine.nsfs]) part.setUp()
+  for (const part of [machine.shmem, machine.pidfds, machine.nsfs, machine.net]) part.setUp()
   machine.registerFilesystem(procType(machine, engine))
   machine.registerFilesystem(devtmpfs(lsm, machine))
   machine.registerFilesystem(devpts(lsm, machine))

@@ -25,6 +25,9 @@ import { openSyscalls } from './opens.ts'
 import { processHandlers } from './process-handlers.ts'
 import { rangeSyscalls } from './ranges.ts'
 import { readWriteSyscalls } from './read-write.ts'
+import { socketMessageSyscalls } from './socket-messages.ts'
+import { socketOptionSyscalls } from './socket-options.ts'
+import { socketSyscalls } from './sockets.ts'
 import { statSyscalls } from './stats.ts'
 import { xattrSyscalls } from './xattrs.ts'
 
@@ -60,6 +63,9 @@ export const createHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...fileHandlers(lsm, machine),
   ...processHandlers(lsm, machine),
   ...machine.ipc.calls,
+  ...socketSyscalls(lsm, machine),
+  ...socketMessageSyscalls(lsm, machine),
+  ...socketOptionSyscalls(lsm, machine),
   ...machineHandlers(lsm, machine),
 })
 

@@ -10,6 +10,7 @@ import { createAdvice } from '../mm/advice.ts'
 import { createMmaps } from '../mm/mmap.ts'
 import { createMms } from '../mm/mms.ts'
 import { createShmem } from '../mm/shmem.ts'
+import { createNet } from '../net/net.ts'
 import { createCreds } from './creds.ts'
 import { createDeadlines } from './deadlines.ts'
 import { createDelivery } from './delivery.ts'
@@ -45,6 +46,7 @@ export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
   machine.timers = createTimers(machine)
   machine.deadlines = createDeadlines(machine)
   machine.ipc = createIpc(lsm, machine)
+  machine.net = createNet(lsm, machine)
   machine.exec = createExec(lsm, machine)
   machine.exec.registerBinfmt(scriptFormat(machine.exec.open_exec))
   for (const format of programFormats(machine)) machine.exec.registerBinfmt(format)

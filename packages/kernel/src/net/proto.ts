@@ -1,0 +1,73 @@
+/** What an address family gives the socket layer, and what is kept for each socket (struct proto_ops, struct sock). */
+import type { Sock, Socket } from '@lsmkit/core'
+import type { PlainNamespace } from '../task/namespaces.ts'
+import type { WaitQueue } from '../vfs/wait.ts'
+
+export const SS_UNCONNECTED = 1
+export const SS_CONNECTING = 2
+export const SS_CONNECTED = 3
+export const TCP_ESTABLISHED = 1
+export const TCP_CLOSE = 7
+export const TCP_LISTEN = 10
+
+/** Ancillary data: descriptors are numbers in SCM_RIGHTS, ids in SCM_CREDENTIALS, bytes otherwise. */
+export interface Cmsg {
+  cmsg_level: number
+  cmsg_type: number
+  data: readonly number[] | { pid: number; uid: number; gid: number } | Uint8Array
+}
+
+/** `struct msghdr`; for a receive, what is not null is filled in. */
+export interface UserMsghdr {
+  msg_name: Uint8Array | null
+  msg_namelen?: number
+  msg_iov: readonly Uint8Array[]
+  /** Null: no room for any. */
+  msg_control: Cmsg[] | null
+  msg_flags: number
+}
+
+export interface ProtoOps {
+  readonly family: number
+  release(sock: Socket): void
+  bind(sock: Socket, addr: Uint8Array): number
+  connect(sock: Socket, addr: Uint8Array, nonblock: boolean): number
+  /** -EOPNOTSUPP where the family has no pairs. */
+  socketpair(a: Socket, b: Socket): number
+  accept(sock: Socket, newsock: Socket, nonblock: boolean): number
+  /** The own or the peer's address. */
+  getname(sock: Socket, peer: boolean): Uint8Array | number
+  listen(sock: Socket, backlog: number): number
+  shutdown(sock: Socket, how: number): number
+  setsockopt(sock: Socket, level: number, name: number, value: unknown): number
+  /** A number or bytes, or -errno as `error`. */
+  getsockopt(sock: Socket, level: number, name: number): number | Uint8Array | { readonly error: number }
+  sendmsg(sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number): number
+  /** Bytes received into `buf`, or -errno. */
+  recvmsg(sock: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number
+  poll(sock: Socket): number
+  /** Bytes a read would give (FIONREAD), or -errno. */
+  inq(sock: Socket): number
+  /** Other commands. */
+  ioctl(sock: Socket, cmd: number, arg: unknown): number
+}
+
+/** What the socket layer keeps for a sock, whatever its family: `sk_user_data`. */
+export interface SockState {
+  readonly sk: Sock
+  readonly net: PlainNamespace
+  readonly wait: WaitQueue
+  refs: number
+  /** Options that any socket has, by SO_* number. */
+  readonly options: Map<number, number>
+  /** Told once by SO_ERROR. */
+  error: number
+}
+
+/** `struct socket`'s operations, by socket. */
+const operations = new WeakMap<Socket, ProtoOps>()
+export const opsOf = (sock: Socket): ProtoOps => operations.get(sock)!
+export const setOps = (sock: Socket, ops: ProtoOps): void => {
+  operations.set(sock, ops)
+}
+export const hasOps = (sock: Socket): boolean => operations.has(sock)

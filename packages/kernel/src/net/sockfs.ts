@@ -1,0 +1,118 @@
+/** Sockets as files: the file system they live on, and reading and writing them (net/socket.c). */
+import {
+  ENFILE, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM, MSG_DONTWAIT,
+  O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
+} from '@lsmkit/abi'
+import { ref } from '@lsmkit/core'
+import type { Dentry, File, KeyMap, Ref, Socket } from '@lsmkit/core'
+import { fileOperations, inodeOperations } from '../fs/driver.ts'
+import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import type { Machine } from '../machine.ts'
+import type { Mount } from '../vfs/mount.ts'
+import { fileState, superState } from '../vfs/state.ts'
+import type { Messages } from './messages.ts'
+import { hasOps, opsOf, SS_UNCONNECTED } from './proto.ts'
+import type { SockState, UserMsghdr } from './proto.ts'
+
+const emptyMessage = (data: Uint8Array): UserMsghdr =>
+  ({ msg_name: null, msg_iov: [data], msg_control: null, msg_flags: 0 })
+
+export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) => {
+  let mount!: Mount
+  const socketOf = (file: File): Socket => fileState(file).data as Socket
+  const stateOf = (sock: Socket): SockState => sock.sk!.sk_user_data as SockState
+
+  const waitFlags = (file: File): number => ((file.f_flags & O_NONBLOCK) !== 0 ? MSG_DONTWAIT : 0)
+
+  const socket_file_ops = fileOperations({
+    read(file, buf, off, len, pos) {
+      if (pos !== 0) return -ESPIPE
+      const part = buf.subarray(off, off + len)
+      return len === 0 ? 0 : messages().sock_recvmsg(socketOf(file), emptyMessage(part), part, waitFlags(file))
+    },
+    write(file, buf, off, len, pos) {
+      if (pos !== 0) return -ESPIPE
+      const part = buf.subarray(off, off + len)
+      return messages().sock_sendmsg(socketOf(file), emptyMessage(part), part, waitFlags(file))
+    },
+    poll: (file) => opsOf(socketOf(file)).poll(socketOf(file)),
+    poll_queue: (file) => stateOf(socketOf(file)).wait,
+    ioctl(file, cmd, arg) {
+      const sock = socketOf(file)
+      if (cmd !== FIONREAD) return opsOf(sock).ioctl(sock, cmd, arg)
+      const bytes = opsOf(sock).inq(sock)
+      if (bytes < 0) return bytes
+      ;(arg as Ref<number>).value = bytes
+      return 0
+    },
+    release(_inode, file) {
+      releaseOps(socketOf(file))
+    },
+    splice: true,
+  })
+
+  const sockInode = inodeOperations({
+    /** Labels of LSMs, and the name of the protocol. */
+    listxattr(dentry: Dentry) {
+      const text = ref('')
+      const rc = lsm.inode_listsecurity.ask(dentry.d_inode!, text, 65536)
+      if (rc < 0) return rc
+      return [...text.value.split('\0').filter((name) => name !== ''), 'system.sockprotoname']
+    },
+  })
+
+  /** Once, at boot. */
+  const setUp = (): void => {
+    mount = pseudoSuper(machine, 'sockfs', SOCKFS_MAGIC)
+    superState(mount.mnt_sb).d_dname = (dentry) => `socket:[${dentry.d_inode?.i_ino ?? 0}]`
+  }
+
+  /** As `sock_alloc`: a socket on an inode of its own, or -ENFILE. */
+  const sock_alloc = (type: number): Socket | number => {
+    const { vfs } = machine
+    const inode = vfs.new_inode(mount.mnt_sb, S_IFSOCK | 0o777, sockInode, socket_file_ops, null)
+    if (inode === null) return -ENFILE
+    const { cred } = machine.current.task
+    inode.i_uid = cred.fsuid
+    inode.i_gid = cred.fsgid
+    inode.i_nlink = 1
+    const sock = machine.objects.socket(type, inode)
+    sock.state = SS_UNCONNECTED
+    // held until the socket is released, or its file
+    vfs.ihold(inode)
+    return sock
+  }
+
+  const releaseOps = (sock: Socket): void => {
+    if (hasOps(sock) && sock.sk !== null) opsOf(sock).release(sock)
+  }
+
+  /** As `sock_release`, of a socket that has no file. */
+  const sock_release = (sock: Socket): void => {
+    releaseOps(sock)
+    machine.vfs.iput(sock.inode)
+  }
+
+  /** As `sock_alloc_file`: the socket belongs to its file from here; it is released when there is none. */
+  const sock_alloc_file = (sock: Socket, flags: number): File | number => {
+    const dentry = machine.vfs.d_alloc_pseudo(mount.mnt_sb, '', sock.inode)
+    const file = machine.vfs.alloc_file({ mnt: mount, dentry }, O_RDWR | (flags & O_NONBLOCK), socket_file_ops)
+    if (typeof file === 'number') {
+      sock_release(sock)
+      return file
+    }
+    machine.vfs.iput(sock.inode)
+    file.f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS)
+    file.f_mode |= FMODE_STREAM
+    fileState(file).data = sock
+    sock.file = file
+    return file
+  }
+
+  /** The socket behind an open file; null for any other file. */
+  const sock_from_file = (file: File): Socket | null =>
+    fileState(file).f_op === socket_file_ops ? socketOf(file) : null
+
+  return { setUp, sock_alloc, sock_release, sock_alloc_file, sock_from_file }
+}
+export type Sockfs = ReturnType<typeof sockfs>

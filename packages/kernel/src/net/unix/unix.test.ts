@@ -1,0 +1,184 @@
+/** AF_UNIX: names, connections, messages, and what is passed with them. */
+import {
+  AF_INET, AF_UNIX, AT_FDCWD, EACCES, EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EINVAL, ENOTCONN, ENOTSOCK, EPIPE,
+  EPERM, EPROTOTYPE, ERESTARTSYS, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, O_CREAT, O_RDWR, SCM_CREDENTIALS, SCM_RIGHTS,
+  SHUT_WR, SO_PASSCRED, SO_PEERCRED, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SIGPIPE,
+} from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import { describe, expect, test } from 'vitest'
+import { bootForTest } from '../../testing/boot.ts'
+import type { TestKernel } from '../../testing/boot.ts'
+import type { UserMsghdr } from '../proto.ts'
+import { sockaddrUn } from '../sockaddr.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+/** A task's sockets with addresses as names. */
+const socketsOf = ({ sys }: TestKernel, task: Task) => ({
+  bind: (fd: number, name: string) => sys.bind(task, fd, sockaddrUn(name), sockaddrUn(name).length),
+  connect: (fd: number, name: string) => sys.connect(task, fd, sockaddrUn(name), sockaddrUn(name).length),
+  send: (fd: number, text: string, flags = 0) => sys.sendto(task, fd, bytes(text), text.length, flags, null, 0),
+  sendto: (fd: number, text: string, name: string) =>
+    sys.sendto(task, fd, bytes(text), text.length, MSG_DONTWAIT, sockaddrUn(name), sockaddrUn(name).length),
+  recv: (fd: number, flags = 0, size = 64) => {
+    const buf = new Uint8Array(size)
+    const n = sys.recvfrom(task, fd, buf, size, flags, null, null)
+    return n < 0 ? n : new TextDecoder().decode(buf.subarray(0, n))
+  },
+  socket: (type: number) => sys.socket(task, AF_UNIX, type, 0),
+  pair: (type: number) => {
+    const fds = [-1, -1]
+    sys.socketpair(task, AF_UNIX, type, 0, fds)
+    return fds as [number, number]
+  },
+})
+
+const message = (text: string): UserMsghdr => ({ msg_name: null, msg_iov: [bytes(text)], msg_control: [], msg_flags: 0 })
+const room = (): UserMsghdr => ({ msg_name: null, msg_iov: [new Uint8Array(64)], msg_control: [], msg_flags: 0 })
+
+describe('names', () => {
+  test.each(['/tmp/s', '\0abstract'])('a server at %j is found, and the name is taken', (name) => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { bind, connect, socket } = socketsOf(kernel, init)
+    const s = socket(SOCK_STREAM)
+    expect(bind(s, name)).toBe(0)
+    expect(bind(socket(SOCK_STREAM), name)).toBe(-EADDRINUSE)
+    expect(connect(socket(SOCK_STREAM), name)).toBe(-ECONNREFUSED)
+    sys.listen(init, s, 1)
+    expect(connect(socket(SOCK_DGRAM), name)).toBe(-EPROTOTYPE)
+    expect(connect(socket(SOCK_STREAM), name)).toBe(0)
+    const len = { value: 110 }
+    const addr = new Uint8Array(110)
+    sys.getsockname(init, s, addr, len)
+    expect([...addr.subarray(0, len.value)]).toEqual([...sockaddrUn(name)])
+  })
+
+  test('connecting takes write permission on the file', () => {
+    const kernel = bootForTest()
+    const { sys, init, fork } = kernel
+    const { bind, socket } = socketsOf(kernel, init)
+    const s = socket(SOCK_STREAM)
+    bind(s, '/tmp/s')
+    sys.listen(init, s, 1)
+    const user = socketsOf(kernel, fork(init, 1000))
+    expect(user.connect(user.socket(SOCK_STREAM), '/tmp/s')).toBe(-EACCES)
+  })
+})
+
+describe('streams', () => {
+  test('connect, accept, both ways, end', () => {
+    const kernel = bootForTest()
+    const { sys, init, machine } = kernel
+    const { bind, connect, send, recv, socket } = socketsOf(kernel, init)
+    const s = socket(SOCK_STREAM)
+    bind(s, '\0s')
+    sys.listen(init, s, 4)
+    expect(sys.accept4(init, s, null, null, 0)).toBe(-ERESTARTSYS)
+    const c = socket(SOCK_STREAM)
+    connect(c, '\0s')
+    const d = sys.accept4(init, s, null, null, 0)
+    expect([send(c, 'hello'), send(c, 'world'), recv(d, 0, 7), recv(d)]).toEqual([5, 5, 'hellowo', 'rld'])
+    expect([send(d, 'back'), recv(c, MSG_PEEK), recv(c)]).toEqual([4, 'back', 'back'])
+    sys.shutdown(init, c, SHUT_WR)
+    expect(recv(d)).toBe('')
+    sys.close(init, d)
+    machine.runRcu()
+    sys.rt_sigaction(init, SIGPIPE, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
+    expect(send(c, 'x')).toBe(-EPIPE)
+  })
+
+  test('a full socket sleeps, or says so', () => {
+    const kernel = bootForTest()
+    const { pair, send } = socketsOf(kernel, kernel.init)
+    const [a] = pair(SOCK_STREAM | SOCK_NONBLOCK)
+    expect(send(a, 'x'.repeat(300000))).toBe(212992)
+    expect(send(a, 'x')).toBe(-EAGAIN)
+  })
+})
+
+describe('datagrams', () => {
+  test('keep their bounds, and are cut to the room there is', () => {
+    const kernel = bootForTest()
+    const { bind, sendto, recv, socket } = socketsOf(kernel, kernel.init)
+    const [s, c] = [socket(SOCK_DGRAM), socket(SOCK_DGRAM)]
+    bind(s, '\0s')
+    expect([sendto(c, 'one', '\0s'), sendto(c, 'second', '\0s'), sendto(c, 'x', '\0nobody')]).toEqual([3, 6, -ECONNREFUSED])
+    expect([recv(s), recv(s, 0, 3), recv(s, MSG_DONTWAIT)]).toEqual(['one', 'sec', -EAGAIN])
+    sendto(c, 'again', '\0s')
+    expect(kernel.sys.recvfrom(kernel.init, s, new Uint8Array(2), 2, MSG_TRUNC, null, null)).toBe(5)
+  })
+
+  test('packets need a connection', () => {
+    const kernel = bootForTest()
+    const { pair, send, recv, socket } = socketsOf(kernel, kernel.init)
+    expect(send(socket(SOCK_SEQPACKET), 'x')).toBe(-ENOTCONN)
+    const [a, b] = pair(SOCK_SEQPACKET)
+    expect([send(a, 'ab'), send(a, 'cd'), recv(b), recv(b)]).toEqual([2, 2, 'ab', 'cd'])
+  })
+
+  test('a connected receiver takes from its peer alone', () => {
+    const kernel = bootForTest()
+    const { bind, connect, sendto, socket } = socketsOf(kernel, kernel.init)
+    const [a, b, c] = [socket(SOCK_DGRAM), socket(SOCK_DGRAM), socket(SOCK_DGRAM)]
+    bind(a, '\0a')
+    bind(b, '\0b')
+    connect(a, '\0b')
+    expect([sendto(b, 'x', '\0a'), sendto(c, 'x', '\0a')]).toEqual([1, -EPERM])
+  })
+})
+
+describe('what goes with a message', () => {
+  test('descriptors: the LSMs are asked about each, and a refused one is not there', () => {
+    const refuse = defineLsm({
+      name: 'keeper',
+      hooks: { file_receive: (file) => (file.f_path.dentry.d_name.name === 'secret' ? -EACCES : 0) },
+    })
+    const kernel = bootForTest({ lsms: [refuse] })
+    const { sys, init, fork, file } = kernel
+    file('/tmp/plain', 'plain')
+    file('/tmp/secret', 'secret')
+    const { pair } = socketsOf(kernel, init)
+    const [a, b] = pair(SOCK_STREAM)
+    const child = fork()
+    const open = (name: string) => sys.openat(init, AT_FDCWD, name, O_RDWR | O_CREAT, 0)
+    const data = [open('/tmp/plain'), open('/tmp/secret')]
+    const rights = { cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data }
+    expect(sys.sendmsg(init, a, { ...message('x'), msg_control: [rights] }, 0)).toBe(1)
+    const got = room()
+    expect(sys.recvmsg(child, b, got, 0)).toBe(1)
+    const fds = got.msg_control![0]!.data as number[]
+    expect(fds).toHaveLength(1)
+    const buf = new Uint8Array(8)
+    expect(new TextDecoder().decode(buf.subarray(0, sys.read(child, fds[0]!, buf)))).toBe('plain')
+  })
+
+  test('credentials are the sender\'s own, unless it may pretend', () => {
+    const kernel = bootForTest()
+    const { sys, init, fork } = kernel
+    const { pair } = socketsOf(kernel, init)
+    const [a, b] = pair(SOCK_DGRAM)
+    sys.setsockopt(init, b, SOL_SOCKET, SO_PASSCRED, 1, 4)
+    const user = fork(init, 1000)
+    const pretend = (data: { pid: number; uid: number; gid: number }, task: Task) =>
+      sys.sendmsg(task, a, { ...message('x'), msg_control: [{ cmsg_level: SOL_SOCKET, cmsg_type: SCM_CREDENTIALS, data }] }, 0)
+    expect(pretend({ pid: 1, uid: 0, gid: 0 }, user)).toBe(-EPERM)
+    expect(pretend({ pid: 1, uid: 7, gid: 8 }, init)).toBe(1)
+    const got = room()
+    sys.recvmsg(init, b, got, 0)
+    expect(got.msg_control![0]!.data).toEqual({ pid: 1, uid: 7, gid: 8 })
+    const out = { value: 0 as unknown }
+    sys.getsockopt(init, a, SOL_SOCKET, SO_PEERCRED, out as never, { value: 12 })
+    expect(out.value).toEqual({ pid: 1, uid: 0, gid: 0 })
+  })
+})
+
+test.each([
+  { family: AF_INET + 1000, type: SOCK_STREAM, rc: -EAFNOSUPPORT },
+  { family: AF_UNIX, type: 99, rc: -EINVAL },
+])('socket($family, $type) is $rc', ({ family, type, rc }) => {
+  const { sys, init } = bootForTest()
+  expect(sys.socket(init, family, type, 0)).toBe(rc)
+  expect(sys.listen(init, sys.epoll_create1(init, 0), 1)).toBe(-ENOTSOCK)
+})

@@ -1,0 +1,235 @@
+/** AF_UNIX: sockets of one machine (net/unix/af_unix.c). */
+import {
+  AF_UNIX, EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOIOCTLCMD, ENOMEM, ENOTCONN,
+  EOPNOTSUPP, EPERM, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
+  EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, SO_PASSCRED, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+  SOMAXCONN,
+} from '@lsmkit/abi'
+import type { KeyMap, Sock, Socket } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import type { PlainNamespace } from '../../task/namespaces.ts'
+import type { ProtoOps } from '../proto.ts'
+import { setOps, SS_CONNECTED, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
+import type { ScmParts } from '../scm.ts'
+import type { Family, Socks } from '../socks.ts'
+import { unixNames, validateUnix } from './names.ts'
+import { addressOf, unixTransfer } from './transfer.ts'
+import { UnixSock } from './unix-sock.ts'
+
+const RCV_SHUTDOWN = 1
+const SEND_SHUTDOWN = 2
+const SHUTDOWN_MASK = 3
+
+export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: ScmParts) => {
+  const { sk_alloc, sock_hold, sock_put, sock_graft } = socks
+  const names = unixNames(lsm, machine)
+  const { sendmsg, recvmsg } = unixTransfer(lsm, machine, scm, names)
+
+  /** As `unix_create1`. */
+  const create1 = (type: number, net: PlainNamespace, socket: Socket | null): UnixSock | null => {
+    const sk = sk_alloc(AF_UNIX, type, 0, socket)
+    if (sk === null) return null
+    const sock = new UnixSock(sk, net)
+    sk.sk_user_data = sock
+    return sock
+  }
+
+  const create: Family = (socket, protocol, _kern, net) => {
+    if (protocol !== 0 && protocol !== AF_UNIX) return -EPROTONOSUPPORT
+    if (socket.type === SOCK_RAW) socket.type = SOCK_DGRAM
+    if (![SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET].includes(socket.type)) return -ESOCKTNOSUPPORT
+    if (create1(socket.type, net, socket) === null) return -ENOMEM
+    setOps(socket, ops)
+    return 0
+  }
+
+  const sockOf = (socket: Socket): UnixSock => UnixSock.of(socket.sk!)
+  const isConnected = ({ sk }: UnixSock): boolean => sk.sk_state === TCP_ESTABLISHED
+
+  /** Both know one another, and keep one another. */
+  const link = (a: UnixSock, b: UnixSock): void => {
+    a.peer = b
+    sock_hold(b.sk)
+  }
+  const unlink = (a: UnixSock): void => {
+    const { peer } = a
+    if (peer === null) return
+    a.peer = null
+    sock_put(peer.sk)
+  }
+
+  /** As `unix_release_sock`. */
+  const releaseSock = (sock: UnixSock): void => {
+    sock.dead = true
+    sock.shutdown = SHUTDOWN_MASK
+    const { peer, sk } = sock
+    names.release(sock)
+    sk.sk_state = TCP_CLOSE
+    if (peer !== null) {
+      if (sk.sk_type !== SOCK_DGRAM) {
+        peer.shutdown = SHUTDOWN_MASK
+        if (sock.queue.length > 0) peer.error = ECONNRESET
+      }
+      peer.wait.wake()
+      unlink(sock)
+    }
+    for (const waiting of sock.backlog.splice(0)) releaseSock(waiting)
+    for (const skb of sock.queue.splice(0)) scm.dropFiles(skb)
+    sock.wait.wake()
+    sock_put(sk)
+  }
+
+  const bind = (socket: Socket, addr: Uint8Array): number => names.bind(sockOf(socket), addr)
+
+  /** As `unix_stream_connect`: the other end is made before the listener is looked for. */
+  const connectStream = (sock: UnixSock, addr: Uint8Array, nonblock: boolean): number => {
+    const rc = validateUnix(addr)
+    if (rc !== 0) return rc
+    if ((sock.options.get(SO_PASSCRED) ?? 0) !== 0) names.autobind(sock)
+    const end = create1(sock.sk.sk_type, sock.net, null)
+    if (end === null) return -ENOMEM
+    const answer = join(sock, addr, end, nonblock)
+    if (answer !== 0) sock_put(end.sk)
+    return answer
+  }
+
+  const join = (sock: UnixSock, addr: Uint8Array, end: UnixSock, nonblock: boolean): number => {
+    const other = names.find(sock.net, addr, sock.sk.sk_type)
+    if (typeof other === 'number') return other
+    if (other.sk.sk_state !== TCP_LISTEN || (other.shutdown & RCV_SHUTDOWN) !== 0) return -ECONNREFUSED
+    if (other.backlog.length > other.maxBacklog) {
+      if (nonblock) return -EAGAIN
+      machine.sleepOn = other.wait
+      return -ERESTARTSYS
+    }
+    if (sock.sk.sk_state !== TCP_CLOSE) return isConnected(sock) ? -EISCONN : -EINVAL
+    const rc = lsm.unix_stream_connect.ask(sock.sk, other.sk, end.sk)
+    if (rc !== 0) return rc
+    end.name = other.name
+    end.peerCreds = scm.ownCreds()
+    sock.peerCreds = other.peerCreds
+    end.sk.sk_state = sock.sk.sk_state = TCP_ESTABLISHED
+    sock.sk.sk_socket!.state = SS_CONNECTED
+    link(end, sock)
+    link(sock, end)
+    other.backlog.push(end)
+    other.wait.wake()
+    return 0
+  }
+
+  /** As `unix_dgram_connect`: a family of 0 lets the peer go. */
+  const connectDatagram = (sock: UnixSock, addr: Uint8Array): number => {
+    if (addr.length < 2) return -EINVAL
+    if ((addr[0]! | (addr[1]! << 8)) === 0) {
+      unlink(sock)
+      sock.sk.sk_state = TCP_CLOSE
+      return 0
+    }
+    let rc = validateUnix(addr)
+    if (rc !== 0) return rc
+    const other = names.find(sock.net, addr, sock.sk.sk_type)
+    if (typeof other === 'number') return other
+    if (other.peer !== null && other.peer !== sock) return -EPERM
+    rc = lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
+    if (rc !== 0) return rc
+    unlink(sock)
+    link(sock, other)
+    sock.sk.sk_state = TCP_ESTABLISHED
+    return 0
+  }
+
+  const ops: ProtoOps = {
+    family: AF_UNIX,
+    release(socket) {
+      const sock = sockOf(socket)
+      socket.sk = null
+      releaseSock(sock)
+    },
+    bind,
+    connect(socket, addr, nonblock) {
+      const sock = sockOf(socket)
+      return sock.sk.sk_type === SOCK_DGRAM ? connectDatagram(sock, addr) : connectStream(sock, addr, nonblock)
+    },
+    socketpair(a, b) {
+      const [x, y] = [sockOf(a), sockOf(b)]
+      link(x, y)
+      link(y, x)
+      x.peerCreds = y.peerCreds = scm.ownCreds()
+      for (const { sk } of [x, y]) {
+        sk.sk_state = TCP_ESTABLISHED
+        sk.sk_socket!.state = SS_CONNECTED
+      }
+      return 0
+    },
+    accept(socket, newsock, nonblock) {
+      const sock = sockOf(socket)
+      if (sock.sk.sk_type === SOCK_DGRAM) return -EOPNOTSUPP
+      if (sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
+      const end = sock.backlog.shift()
+      if (end === undefined) {
+        if (nonblock) return -EAGAIN
+        machine.sleepOn = sock.wait
+        return -ERESTARTSYS
+      }
+      sock.wait.wake()
+      setOps(newsock, ops)
+      newsock.state = SS_CONNECTED
+      sock_graft(end.sk, newsock)
+      return 0
+    },
+    getname(socket, peer) {
+      const sock = sockOf(socket)
+      if (!peer) return addressOf(sock.name)
+      return sock.peer === null ? -ENOTCONN : addressOf(sock.peer.name)
+    },
+    listen(socket, backlog) {
+      const sock = sockOf(socket)
+      if (sock.sk.sk_type === SOCK_DGRAM) return -EOPNOTSUPP
+      if (sock.name.length === 0) return -EINVAL
+      if (sock.sk.sk_state !== TCP_CLOSE && sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
+      sock.maxBacklog = Math.min(backlog >>> 0, SOMAXCONN)
+      sock.sk.sk_state = TCP_LISTEN
+      sock.peerCreds = scm.ownCreds()
+      return 0
+    },
+    shutdown(socket, how) {
+      const sock = sockOf(socket)
+      const bits = (how + 1) & SHUTDOWN_MASK
+      sock.shutdown |= bits
+      const { peer } = sock
+      if (peer !== null && sock.sk.sk_type !== SOCK_DGRAM) {
+        if ((bits & RCV_SHUTDOWN) !== 0) peer.shutdown |= SEND_SHUTDOWN
+        if ((bits & SEND_SHUTDOWN) !== 0) peer.shutdown |= RCV_SHUTDOWN
+        peer.wait.wake()
+      }
+      sock.wait.wake()
+      return 0
+    },
+    setsockopt: () => -EOPNOTSUPP,
+    getsockopt: () => ({ error: -EOPNOTSUPP }),
+    sendmsg,
+    recvmsg,
+    poll(socket) {
+      const sock = sockOf(socket)
+      const listens = sock.sk.sk_state === TCP_LISTEN
+      const readable = listens ? sock.backlog.length > 0 : sock.queue.length > 0
+      let mask = sock.error !== 0 ? EPOLLERR : 0
+      if (sock.shutdown === SHUTDOWN_MASK) mask |= EPOLLHUP
+      if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM
+      if (readable) mask |= EPOLLIN | EPOLLRDNORM
+      if (!listens) mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND
+      return mask
+    },
+    inq(socket) {
+      const sock = sockOf(socket)
+      if (sock.sk.sk_state === TCP_LISTEN) return -EINVAL
+      return sock.sk.sk_type === SOCK_STREAM ? sock.bytes : (sock.queue[0]?.data.length ?? 0)
+    },
+    ioctl: () => -ENOIOCTLCMD,
+  }
+
+  /** Who the peer of a connected socket was (SO_PEERCRED). */
+  const peerCreds = (sk: Sock) => UnixSock.of(sk).peerCreds
+
+  return { create, peerCreds }
+}

@@ -1,0 +1,174 @@
+/** System calls on sockets: making, naming, connecting them (net/socket.c). */
+import { EBADF, EFAULT, EINVAL, ENOTSOCK, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK } from '@lsmkit/abi'
+import type { File, KeyMap, Socket } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { opsOf } from '../net/proto.ts'
+import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../net/sockaddr.ts'
+import { fdTable, fget, get_unused_fd } from '../vfs/fdtable.ts'
+
+export interface SocketRef {
+  readonly sock: Socket
+  readonly file: File
+}
+
+/** As `sockfd_lookup`: the socket of a descriptor. */
+export const socketOf = (machine: Machine, fd: number): SocketRef | number => {
+  const file = fget(machine.current.task, fd)
+  if (file === null) return -EBADF
+  const sock = machine.net.sock_from_file(file)
+  return sock === null ? -ENOTSOCK : { sock, file }
+}
+
+/** As `move_addr_to_kernel`: the caller's address, as long as it says. */
+export const takeAddress = (addr: Uint8Array | null, len: number): Uint8Array | number => {
+  if (len < 0 || len > SOCKADDR_STORAGE_SIZE) return -EINVAL
+  if (len === 0) return new Uint8Array()
+  return addr === null || addr.length < len ? -EFAULT : addr.subarray(0, len)
+}
+
+/** As `move_addr_to_user`: what fits, and how long it is. */
+export const giveAddress = (name: Uint8Array, addr: Uint8Array | null, len: { value: number } | null): number => {
+  if (addr === null) return 0
+  if (len === null) return -EFAULT
+  if (len.value < 0) return -EINVAL
+  addr.set(name.subarray(0, Math.min(len.value, addr.length)))
+  len.value = name.length
+  return 0
+}
+
+const TYPE_FLAGS = O_CLOEXEC | O_NONBLOCK
+
+export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const { installNew } = machine.vfs
+
+  const socket = (family: number, type: number, protocol: number): number => {
+    const flags = type & ~SOCK_TYPE_MASK
+    if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
+    const sock = machine.net.sock_create(family, type & SOCK_TYPE_MASK, protocol, false)
+    if (typeof sock === 'number') return sock
+    const fd = get_unused_fd(current.task, (flags & O_CLOEXEC) !== 0)
+    if (fd < 0) {
+      machine.net.sock_release(sock)
+      return fd
+    }
+    const file = machine.net.sock_alloc_file(sock, flags)
+    if (typeof file === 'number') {
+      fdTable(current.task).free(fd)
+      return file
+    }
+    fdTable(current.task).install(fd, file)
+    return fd
+  }
+
+  const socketpair = (family: number, type: number, protocol: number, fds: number[] | null): number => {
+    const flags = type & ~SOCK_TYPE_MASK
+    if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
+    if (fds === null) return -EFAULT
+    const { sock_create, sock_release, sock_alloc_file } = machine.net
+    const a = sock_create(family, type & SOCK_TYPE_MASK, protocol, false)
+    if (typeof a === 'number') return a
+    const b = sock_create(family, type & SOCK_TYPE_MASK, protocol, false)
+    if (typeof b === 'number') {
+      sock_release(a)
+      return b
+    }
+    const rc = lsm.socket_socketpair.ask(a, b) || opsOf(a).socketpair(a, b)
+    if (rc < 0) {
+      sock_release(b)
+      sock_release(a)
+      return rc
+    }
+    const first = installNew(() => sock_alloc_file(a, flags), (flags & O_CLOEXEC) !== 0)
+    if (first < 0) {
+      sock_release(b)
+      return first
+    }
+    const second = installNew(() => sock_alloc_file(b, flags), (flags & O_CLOEXEC) !== 0)
+    if (second < 0) {
+      machine.vfs.filp_close(fdTable(current.task).take(first)!, null)
+      return second
+    }
+    fds[0] = first
+    fds[1] = second
+    return 0
+  }
+
+  /** A call with an address: the LSMs are asked before the family. */
+  const withAddress = (
+    fd: number, addr: Uint8Array | null, len: number, run: (ref: SocketRef, address: Uint8Array) => number,
+  ): number => {
+    const ref = socketOf(machine, fd)
+    if (typeof ref === 'number') return ref
+    const address = takeAddress(addr, len)
+    return typeof address === 'number' ? address : run(ref, address)
+  }
+
+  const bind = (fd: number, addr: Uint8Array | null, len: number): number =>
+    withAddress(fd, addr, len, ({ sock }, address) =>
+      lsm.socket_bind.ask(sock, decodeSockaddr(address), len) || opsOf(sock).bind(sock, address))
+
+  const connect = (fd: number, addr: Uint8Array | null, len: number): number =>
+    withAddress(fd, addr, len, ({ sock, file }, address) =>
+      lsm.socket_connect.ask(sock, decodeSockaddr(address), len) ||
+      opsOf(sock).connect(sock, address, (file.f_flags & O_NONBLOCK) !== 0))
+
+  const listen = (fd: number, backlog: number): number => {
+    const ref = socketOf(machine, fd)
+    if (typeof ref === 'number') return ref
+    return lsm.socket_listen.ask(ref.sock, backlog) || opsOf(ref.sock).listen(ref.sock, backlog)
+  }
+
+  /** As `do_accept`: the new socket has its file before the LSMs are asked and a connection is taken. */
+  const accept = (
+    { sock, file }: SocketRef, addr: Uint8Array | null, len: { value: number } | null, flags: number,
+  ): File | number => {
+    const newsock = machine.net.sock_alloc(sock.type)
+    if (typeof newsock === 'number') return newsock
+    const newfile = machine.net.sock_alloc_file(newsock, flags)
+    if (typeof newfile === 'number') return newfile
+    let rc = lsm.socket_accept.ask(sock, newsock)
+    if (rc === 0) rc = opsOf(sock).accept(sock, newsock, (file.f_flags & O_NONBLOCK) !== 0)
+    if (rc === 0 && addr !== null) {
+      const name = opsOf(newsock).getname(newsock, true)
+      rc = typeof name === 'number' ? name : giveAddress(name, addr, len)
+    }
+    if (rc === 0) return newfile
+    machine.vfs.fput(newfile)
+    return rc
+  }
+
+  const accept4 = (fd: number, addr: Uint8Array | null, len: { value: number } | null, flags: number): number => {
+    if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
+    const ref = socketOf(machine, fd)
+    if (typeof ref === 'number') return ref
+    return installNew(() => accept(ref, addr, len, flags), (flags & O_CLOEXEC) !== 0)
+  }
+
+  const nameOf = (peer: boolean) => (fd: number, addr: Uint8Array | null, len: { value: number } | null): number => {
+    const ref = socketOf(machine, fd)
+    if (typeof ref === 'number') return ref
+    const { sock } = ref
+    const rc = peer ? lsm.socket_getpeername.ask(sock) : lsm.socket_getsockname.ask(sock)
+    if (rc !== 0) return rc
+    const name = opsOf(sock).getname(sock, peer)
+    if (typeof name === 'number') return name
+    return addr === null ? -EFAULT : giveAddress(name, addr, len)
+  }
+
+  const shutdown = (fd: number, how: number): number => {
+    const ref = socketOf(machine, fd)
+    if (typeof ref === 'number') return ref
+    const { sock } = ref
+    const rc = lsm.socket_shutdown.ask(sock, how)
+    if (rc !== 0) return rc
+    return how < 0 || how > SHUT_RDWR ? -EINVAL : opsOf(sock).shutdown(sock, how)
+  }
+
+  return {
+    socket, socketpair, bind, connect, listen, accept4, shutdown,
+    accept: (fd: number, addr: Uint8Array | null, len: { value: number } | null): number => accept4(fd, addr, len, 0),
+    getsockname: nameOf(false),
+    getpeername: nameOf(true),
+  }
+}
