@@ -20,15 +20,15 @@ import { decodeName, encodeName } from '../../vfs/names.ts'
 /** Open folders kept for the next look-up; more are opened again from the root. */
 const KEPT_FOLDERS = 64
 
-const onLinux = process.platform === 'linux'
+export const onLinux = process.platform === 'linux'
 const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
 const LOOK = onLinux ? O_PATH | O_NOFOLLOW : 0
 
 /** What is kept of a thing that was found. */
 export interface HostNode {
   /** Null for the root folder. */
-  readonly parent: HostNode | null
-  readonly name: string
+  parent: HostNode | null
+  name: string
   readonly dev: bigint
   readonly ino: bigint
   readonly kind: 'dir' | 'file' | 'link'
@@ -45,7 +45,7 @@ export interface HostStat {
 }
 
 /** The errno of a host error, negative; -EIO for one the kernel does not know. */
-const rcOf = (error: unknown): number => {
+export const rcOf = (error: unknown): number => {
   const { code } = error as { code?: unknown }
   return -((typeof code === 'string' ? errnoByName(code) : undefined) ?? EIO)
 }
@@ -63,11 +63,11 @@ const statOf = (stats: BigIntStats): HostStat => ({
 })
 
 /** Inode numbers are given out again: something of another kind is something else. */
-const isSame = ({ dev, ino, kind }: HostNode, stats: BigIntStats): boolean =>
+export const isSame = ({ dev, ino, kind }: HostNode, stats: BigIntStats): boolean =>
   stats.dev === dev && stats.ino === ino && kindOf(stats) === kind
 
 /** A name that could not be one: the kernel never asks for them, and the host must not be asked either. */
-const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)
+export const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)
 
 export class HostDir {
   readonly root: HostNode
@@ -120,15 +120,37 @@ export class HostDir {
     }
   }
 
-  /** A descriptor of the host for reading; -errno otherwise. Never waits: a FIFO that took the place is refused. */
-  open(node: HostNode): number {
+  /**
+   * A descriptor of the host, for reading unless `access` says otherwise; -errno when refused. Never waits: a FIFO that
+   * took the place is refused.
+   */
+  open(node: HostNode, access = O_RDONLY): number {
     if (node.parent === null) return -EACCES
-    const fd = this.below(node.parent, node.name, (path) => openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
+    const fd = this.below(node.parent, node.name, (path) => openSync(path, access | O_NOFOLLOW | O_NONBLOCK))
     if (fd < 0) return fd
     const stats = this.fstat(fd)
     if (typeof stats !== 'number' && isSame(node, stats) && stats.isFile()) return fd
     closeSync(fd)
     return typeof stats === 'number' ? stats : -ESTALE
+  }
+
+  /** A descriptor of a folder that can be worked on, not only looked through. */
+  protected openFolder(node: HostNode): number {
+    const fd = node.parent === null
+      ? this.again()
+      : this.below(node.parent, node.name, (name) => openSync(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+    if (fd < 0) return fd
+    const stats = this.fstat(fd)
+    if (typeof stats !== 'number' && isSame(node, stats)) return fd
+    closeSync(fd)
+    return typeof stats === 'number' ? stats : -ESTALE
+  }
+  private again(): number {
+    try {
+      return openSync(`/proc/self/fd/${this.rootFd}/`, O_RDONLY | O_DIRECTORY)
+    } catch (error) {
+      return rcOf(error)
+    }
   }
 
   read(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {
@@ -150,7 +172,7 @@ export class HostDir {
     closeSync(this.rootFd)
   }
 
-  private fstat(fd: number): BigIntStats | number {
+  protected fstat(fd: number): BigIntStats | number {
     try {
       return fstatSync(fd, { bigint: true })
     } catch (error) {
@@ -163,7 +185,7 @@ export class HostDir {
   }
 
   /** Does `act` with a path that names `name` in `dir` and cannot leave it; -errno when the host refuses. */
-  private below<T>(dir: HostNode, name: string, act: (path: Buffer | string) => T): T | number {
+  protected below<T>(dir: HostNode, name: string, act: (path: Buffer | string) => T): T | number {
     const fd = this.folder(dir)
     if (fd < 0) return fd
     const bytes = Buffer.from(encodeName(name))
@@ -176,7 +198,7 @@ export class HostDir {
   }
 
   /** A descriptor of the folder, from the ones that are kept or by a walk from the root. */
-  private folder(node: HostNode): number {
+  protected folder(node: HostNode): number {
     if (node.parent === null) return this.rootFd
     const known = this.kept.get(node)
     if (known !== undefined) {

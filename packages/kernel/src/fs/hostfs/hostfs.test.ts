@@ -1,14 +1,17 @@
 /** hostfs over a real folder: what is in it is read, and nothing leads out of it. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  AT_FDCWD, ELOOP, ENOENT, errnoName, EROFS, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY,
+  AT_FDCWD, ELOOP, ENOENT, EPERM, errnoName, EROFS, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY,
 } from '@lsmkit/abi'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
+import { Kstat } from '../../vfs/kstat.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'hostfs-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -120,4 +123,70 @@ test('a file that is swapped for a link or a FIFO is not read', () => {
 
 test('what is no folder cannot be mounted', () => {
   for (const path of [join(inside, 'nothing'), join(inside, 'file')]) expect(() => hostfs({ path })).toThrow()
+})
+
+describe('a folder shared for writing', () => {
+  const shared = join(base, 'shared')
+  mkdirSync(join(shared, 'dir'), { recursive: true })
+  symlinkSync(join(outside, 'secret'), join(shared, 'out'))
+  symlinkSync(outside, join(shared, 'outdir'))
+  const writer = bootForTest({ mounts: [{ type: hostfs({ path: shared, writable: true }), target: '/w' }] })
+  const { sys: call, init: task } = writer
+  const put = (path: string, text: string, flags = O_CREAT | O_WRONLY) => {
+    const fd = call.openat(task, AT_FDCWD, path, flags, 0o640)
+    if (fd < 0) return fd
+    const rc = call.write(task, fd, new TextEncoder().encode(text))
+    call.close(task, fd)
+    return rc
+  }
+  const onHost = (path: string) => readFileSync(join(shared, path), 'utf8')
+
+  test('what a program writes is there on the host', () => {
+    expect(put('/w/dir/new', 'hello')).toBe(5)
+    expect([onHost('dir/new'), statSync(join(shared, 'dir/new')).mode & 0o7777]).toEqual(['hello', 0o640])
+    expect(call.truncate(task, '/w/dir/new', 4)).toBe(0)
+    expect(put('/w/dir/new', 'J', O_WRONLY)).toBe(1)
+    expect(onHost('dir/new')).toBe('Jell')
+    expect(call.chmod(task, '/w/dir/new', 0o600)).toBe(0)
+    expect(statSync(join(shared, 'dir/new')).mode & 0o7777).toBe(0o600)
+    expect(call.rename(task, '/w/dir/new', '/w/moved')).toBe(0)
+    expect([onHost('moved'), writer.cat(task, '/w/moved'), writer.cat(task, '/w/dir/new')]).toEqual(['Jell', 'Jell', -ENOENT])
+    expect(call.link(task, '/w/moved', '/w/twin')).toBe(0)
+    expect(statSync(join(shared, 'twin')).nlink).toBe(2)
+    expect([call.unlink(task, '/w/moved'), call.unlink(task, '/w/twin')]).toEqual([0, 0])
+    expect([call.mkdir(task, '/w/d', 0o755), call.rename(task, '/w/d', '/w/dir/d'), call.rmdir(task, '/w/dir/d')]).toEqual([0, 0, 0])
+    expect(readdirSync(shared).sort()).toEqual(['dir', 'out', 'outdir'])
+  })
+
+  test('nothing outside is changed through a link of the host', () => {
+    expect(put('/w/out', 'x', O_WRONLY)).toBe(-ENOENT)
+    expect(put('/w/outdir/new', 'x')).toBe(-ENOENT)
+    expect(call.truncate(task, '/w/out', 0)).toBe(-ENOENT)
+    expect(call.unlink(task, '/w/outdir/secret')).toBe(-ENOENT)
+    expect(readFileSync(join(outside, 'secret'), 'utf8')).toBe('secret')
+    expect(readdirSync(outside).sort()).toEqual(['deep', 'secret'])
+  })
+
+  test('a folder swapped for a link to the outside takes no new file', () => {
+    mkdirSync(join(shared, 'swap'))
+    expect(call.stat(task, '/w/swap', new Kstat())).toBe(0)
+    renameSync(join(shared, 'swap'), join(base, 'swapped'))
+    symlinkSync(outside, join(shared, 'swap'))
+    expect(put('/w/swap/new', 'x')).toBeLessThan(0)
+    expect(readdirSync(outside).sort()).toEqual(['deep', 'secret'])
+    rmSync(join(shared, 'swap'))
+    rmSync(join(base, 'swapped'), { recursive: true })
+  })
+
+  test('owners, set-id bits and devices cannot be made', () => {
+    put('/w/own', 'x')
+    expect([call.chown(task, '/w/own', 5, 5), call.chmod(task, '/w/own', 0o4755)]).toEqual([-EPERM, -EPERM])
+    expect(call.mknod(task, '/w/dev', 0o20666, 1)).toBe(-EPERM)
+    call.unlink(task, '/w/own')
+  })
+
+  test('names are names: none leads up', () => {
+    for (const name of ['..', '../x', 'dir/../../x']) put(`/w/${name}`, 'x')
+    expect(readdirSync(base)).not.toContain('x')
+  })
 })

@@ -1,9 +1,9 @@
 /**
- * A folder of the host as a read-only file system. Nothing outside the folder can be reached through it: symbolic links
+ * A folder of the host as a file system, read-only unless the host says otherwise. Nothing outside the folder can be reached through it: symbolic links
  * are text for the kernel's own path walk, which knows no host. Files belong to one owner; set-id bits do not show.
  */
 import {
-  DT_DIR, DT_LNK, DT_REG, EINVAL, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, S_IFDIR, S_IFLNK, S_IFREG, SB_I_NODEV,
+  DT_DIR, DT_LNK, DT_REG, EINVAL, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFREG, SB_I_NODEV,
   SB_RDONLY, SEEK_CUR, SEEK_SET,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
@@ -13,8 +13,10 @@ import { generic_file_llseek } from '../../vfs/rw.ts'
 import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
-import { HostDir } from './host-dir.ts'
+import { hostChanges } from './host-changes.ts'
+import { HostDir, onLinux } from './host-dir.ts'
 import type { HostNode, HostStat } from './host-dir.ts'
+import { WritableHostDir } from './host-write.ts'
 
 export interface HostfsOptions {
   /** The host's folder. It is opened once; what is mounted stays that folder even if its name is given away. */
@@ -24,6 +26,11 @@ export interface HostfsOptions {
   /** Whose everything appears to be, as ids of the initial namespace. Default root. */
   readonly uid?: number
   readonly gid?: number
+  /**
+   * Whether programs may change the folder (default false). Needs a host that opens below descriptors: Linux. Owners
+   * stay the host's; set-id bits, devices and attributes cannot be made.
+   */
+  readonly writable?: boolean
 }
 
 /** HOSTFS_SUPER_MAGIC of User Mode Linux. */
@@ -53,8 +60,9 @@ const refresh = (inode: Inode, stat: HostStat): void => {
  * For `bootKernel`: `mounts: [{ type: hostfs({ path }), target: '/host' }]`. Throws the host's error for a bad
  * `path`.
  */
-export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOptions) => {
-  const host = new HostDir(path)
+export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0, writable = false }: HostfsOptions) => {
+  if (writable && !onLinux) throw new Error('a folder of this host cannot be shared for writing without a way out of it')
+  const host = writable ? new WritableHostDir(path) : new HostDir(path)
   return (machine: Machine): FileSystem => {
     const { vfs } = machine
 
@@ -96,9 +104,10 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
       return 0
     }
 
+    const changes = host instanceof WritableHostDir ? hostChanges(machine, host, instantiate) : null
     const iops = {
-      dir: inodeOperations({ lookup, getattr }),
-      file: inodeOperations({ getattr }),
+      dir: inodeOperations({ lookup, getattr, ...changes?.dir }),
+      file: inodeOperations({ getattr, ...changes?.file }),
       link: inodeOperations({ getattr, get_link: (_dentry, inode) => hostOf(inode).readlink(nodeOf(inode)) }),
     }
 
@@ -134,8 +143,8 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
       }),
       file: fileOperations({
         open(inode, file) {
-          if (file.f_mode & FMODE_WRITE) return -EROFS
-          const fd = hostOf(inode).open(nodeOf(inode))
+          if (file.f_mode & FMODE_WRITE && changes === null) return -EROFS
+          const fd = hostOf(inode).open(nodeOf(inode), file.f_mode & FMODE_WRITE ? O_RDWR : O_RDONLY)
           if (fd < 0) return fd
           fileState(file).data = fd
           const now = hostOf(inode).stat(nodeOf(inode))
@@ -146,6 +155,7 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
           hostOf(file.f_inode).read(fileState(file).data as number, buf, off, len, pos),
         llseek: (file, offset, whence) =>
           generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, file.f_inode.i_size),
+        ...changes?.open,
         mmap: () => 0,
         release(inode, file) {
           const fd = fileState(file).data
@@ -175,7 +185,8 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
 
     const fill = (sb: SuperBlock): Inode | number => {
       sb.s_magic = HOSTFS_SUPER_MAGIC
-      sb.s_flags |= SB_RDONLY
+      sb.s_maxbytes = Number.MAX_SAFE_INTEGER
+      if (changes === null) sb.s_flags |= SB_RDONLY
       sb.s_iflags |= SB_I_NODEV
       const stat = host.stat(host.root)
       return typeof stat === 'number' ? stat : instantiate(sb, host.root, stat)
@@ -186,8 +197,9 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0 }: HostfsOption
       fs_flags: 0,
       parse_param: null,
       get_tree: (fc) => vfs.get_tree_nodev(fc, s_op, [], host, fill),
-      // it stays read-only whatever a remount asks for
-      reconfigure: (fc) => (fc.sb_flags_mask & SB_RDONLY && !(fc.sb_flags & SB_RDONLY) ? -EROFS : 0),
+      // a read-only folder stays one whatever a remount asks for
+      reconfigure: (fc) =>
+        changes === null && fc.sb_flags_mask & SB_RDONLY && !(fc.sb_flags & SB_RDONLY) ? -EROFS : 0,
     }
   }
 }
