@@ -17,8 +17,9 @@ import type { RivalArgs } from './rival-cell.ts'
 import { buildRivals } from './rivals.ts'
 import type { Rival } from './rivals.ts'
 
-const TUPLES = 4000
-const PATHS = 4000
+/** Questions of a pass. */
+const MANY = 4000
+const FEW = 1500
 
 const moduleOf = (name: string): string => new URL(`./${name}-cell.ts`, import.meta.url).href
 
@@ -53,7 +54,7 @@ const decisions = ({ name, path }: PolicyData, kind: 'guided' | 'uniform', has: 
   const file = `${name}-${kind}`
   const ours = spec<AvArgs>(`compute_av ${file}`, 'av', { policy: name, tuples: file })
   const sepol = rival(`compute_av ${file}, libsepol`, {
-    program: 'sepol', args: ['av', path, dataPath(`${file}.contexts`), dataPath(`${file}.tuples`)],
+    program: 'sepol', args: ['av', path, dataPath(`${file}.contexts`), dataPath(`${file}.tuples`)], bestOf: 3,
   })
   const lean = rival(`compute_av ${file}, lean C`, { program: 'lean', args: [dataPath(`${file}.lean`)], bestOf: 3 })
   const asked = kind === 'guided' && name === 'default'
@@ -90,7 +91,7 @@ const files = (has: ReadonlySet<Rival>): Contest => ({
   unit: 'ns',
   rivals: has.has('selinux-files')
     ? [{
-        cell: rival('file_contexts, libselinux', { program: 'selinux-files', args: [dataPath('file_contexts'), dataPath('paths')] }),
+        cell: rival('file_contexts, libselinux', { program: 'selinux-files', args: [dataPath('file_contexts'), dataPath('paths')], bestOf: 3 }),
         target: 'file-contexts-over-libselinux', op: '>=', limit: 4,
       }]
     : [],
@@ -140,9 +141,9 @@ const space = async ({ ours }: Contest, effort: Effort): Promise<{ cells: CellRe
 export const selinux: Bench = async ({ quick, progress }) => {
   const effort = quick ? QUICK : NORMAL
   progress('preparing')
-  const policies = preparePolicies(quick ? ['default'] : ['default', 'mls'], TUPLES)
+  const policies = preparePolicies(quick ? ['default'] : ['default', 'mls'], quick ? FEW : MANY)
   for (const { name, from } of policies) progress(`policy ${name}: ${from}`)
-  const labels = prepareFileContexts(PATHS)
+  const labels = prepareFileContexts(quick ? FEW : MANY)
   progress(`file contexts: ${labels ?? 'none at hand, left out'}`)
   const has = buildRivals()
   for (const program of ['lean', 'sepol', 'selinux-avc', 'selinux-files'] as const) {

@@ -8,17 +8,20 @@ const CHUNK = 3 * 4096
 
 const EBITMAP_NODE = 12
 const EBITMAP_UNIT = 64
-/** Characters that `fromCharCode` gets at once. */
-const LONG = 1024
+/** Texts up to this length are made of characters that lie ready in a list of just their number. */
+const SHORT = 96
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export class ByteReader {
   at = 0
   private readonly bytes: Uint8Array
-  private readonly view: DataView
+  /** The whole file, for loops that have checked what they read. */
+  readonly view: DataView
   private chunk = new Uint32Array(CHUNK)
   private used = 0
+  /** By length: a list to put characters into, so that a name costs no more than itself. */
+  private readonly characters: number[][] = []
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -82,17 +85,25 @@ export class ByteReader {
     const from = this.at
     if (length === 0) this.fail('bad-string', `${what} is empty`)
     this.need(length, what)
-    const to = from + length
-    let wide = false
-    for (let i = from; i < to; i++) {
-      const byte = this.bytes[i]!
-      if (byte === 0) this.fail('bad-string', `${what} contains a NUL`, null, i)
-      if (byte > 0x7f) wide = true
+    this.at = from + length
+    if (length > SHORT) return this.longText(from, length, what)
+    const list = (this.characters[length] ??= new Array<number>(length).fill(0))
+    let all = 0
+    for (let i = 0; i < length; i++) {
+      const byte = this.bytes[from + i]!
+      if (byte === 0) this.fail('bad-string', `${what} contains a NUL`, null, from + i)
+      all |= byte
+      list[i] = byte
     }
-    this.at = to
-    if (!wide && length <= LONG) return String.fromCharCode.apply(null, this.bytes.subarray(from, to) as never)
+    return all > 0x7f ? this.longText(from, length, what) : String.fromCharCode.apply(null, list)
+  }
+
+  private longText(from: number, length: number, what: string): string {
+    const bytes = this.bytes.subarray(from, from + length)
+    const end = bytes.indexOf(0)
+    if (end >= 0) this.fail('bad-string', `${what} contains a NUL`, null, from + end)
     try {
-      return utf8.decode(this.bytes.subarray(from, to))
+      return utf8.decode(bytes)
     } catch {
       return this.fail('bad-string', `${what} is not UTF-8`, null, from)
     }

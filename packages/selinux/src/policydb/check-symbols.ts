@@ -21,7 +21,8 @@ const byValue = <T extends Valued>(
   r: ByteReader, what: string, items: readonly T[], offsets: readonly number[], isAlias: (item: T) => boolean = () => false,
 ): (T | undefined)[] => {
   const known: (T | undefined)[] = []
-  for (const [i, item] of items.entries()) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!
     if (isAlias(item)) continue
     const other = known[item.value]
     if (other !== undefined) {
@@ -76,8 +77,9 @@ export const checkSymbols = (r: ByteReader, symbols: Symbols, offsets: Offsets, 
     if (role.types.max >= limits.types) r.fail('bad-reference', `role \`${role.name}\`: type ${role.types.max + 1}`, null, at)
     checkBounds(r, 'role', knownRoles, role, at, (bound) => bound.types.contains(role.types))
   }
-  for (const [i, type] of types.items.entries()) {
-    if (type.properties !== 0) checkBounds(r, 'type', knownTypes, type, offsets.types[i]!, isPlainType)
+  for (let i = 0; i < types.items.length; i++) {
+    const type = types.items[i]!
+    if (type.bounds !== 0 && type.properties !== 0) checkBounds(r, 'type', knownTypes, type, offsets.types[i]!, isPlainType)
   }
   for (const [i, { name, isAlias, level }] of sensitivities.items.entries()) {
     const at = offsets.sensitivities[i]!

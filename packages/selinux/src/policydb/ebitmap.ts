@@ -61,8 +61,8 @@ export class Ebitmap implements Iterable<number> {
   get max(): number {
     if (this.isEmpty) return -1
     const start = this.store[this.to - NODE]! * 64
-    const [low, high] = [this.store[this.to - 2]!, this.store[this.to - 1]!]
-    return high === 0 ? start + 31 - Math.clz32(low) : start + 63 - Math.clz32(high)
+    const high = this.store[this.to - 1]!
+    return high === 0 ? start + 31 - Math.clz32(this.store[this.to - 2]!) : start + 63 - Math.clz32(high)
   }
 
   has(bit: number): boolean {

@@ -35,20 +35,23 @@ export const readAvtab = (
   const count = r.count(ITEM, what)
   const rules = new Avtab(count)
   const { types, classes } = limits
+  const { view } = r
   for (let i = 0; i < count; i++) {
     const at = r.at
     if (r.remaining < ITEM) r.need(ITEM, what)
-    const source = r.u16(what)
-    const target = r.u16(what)
-    const tclass = r.u16(what)
-    const specified = r.u16(what)
+    const source = view.getUint16(at, true)
+    const target = view.getUint16(at + 2, true)
+    const tclass = view.getUint16(at + 4, true)
+    const specified = view.getUint16(at + 6, true)
+    r.at = at + 8
     if (source === 0 || source > types || target === 0 || target > types || tclass === 0 || tclass > classes) {
       r.fail('bad-reference', `a rule of types ${source} and ${target} and class ${tclass}`, null, at)
     }
     checkSpecified(r, specified, version >= xpermsSince, at)
     if ((specified & AVTAB_XPERMS) !== 0) rules.addXperms(source, target, tclass, specified, readXperms(r))
     else {
-      const datum = r.u32(what)
+      const datum = view.getUint32(at + 8, true)
+      r.at = at + ITEM
       if ((specified & AVTAB_TYPE) !== 0 && (datum === 0 || datum > types)) {
         r.fail('bad-reference', `a rule gives type ${datum}`, null, at + 8)
       }

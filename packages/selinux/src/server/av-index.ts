@@ -4,74 +4,12 @@
  * Conditional rules are in the same entries: a disabled one adds nothing, and changing a boolean writes the masks of
  * the entries it touches anew. So deciding never looks at conditions.
  */
-import { AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_AV, AVTAB_ENABLED } from '../policydb/constants.ts'
-import type { Avtab } from '../policydb/avtab.ts'
-import { PolicyError } from '../policydb/errors.ts'
+import { AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY } from '../policydb/constants.ts'
 import type { Policydb } from '../policydb/policydb.ts'
+import { buildAvIndex, hashHead } from './av-index-build.ts'
+import type { ConditionalRules, Masks } from './av-index-build.ts'
 import type { AvDecision } from './decision.ts'
 import type { TypeTable } from './type-table.ts'
-
-/** Rules of one file in columns, those of conditionals behind the others. */
-interface Columns {
-  readonly count: number
-  /** Rules from here on belong to conditionals. */
-  readonly conditional: number
-  /** Class and place of the source as one word; place of the target. */
-  readonly head: Int32Array
-  readonly target: Uint16Array
-  readonly kind: Uint8Array
-  readonly datum: Int32Array
-  /** Of conditional rules, by number less `conditional`: twice the conditional, plus 1 for the rules of its false side. */
-  readonly side: Uint32Array
-}
-
-const countAv = ({ specified, length }: Avtab): number => {
-  let count = 0
-  for (let i = 0; i < length; i++) if ((specified[i]! & AVTAB_AV) !== 0) count++
-  return count
-}
-
-const columnsOf = ({ avtab, conditionals }: Policydb, { place }: TypeTable): Columns => {
-  const conditional = countAv(avtab)
-  let count = conditional
-  for (const { whenTrue, whenFalse } of conditionals) count += countAv(whenTrue) + countAv(whenFalse)
-  const head = new Int32Array(count)
-  const target = new Uint16Array(count)
-  const kind = new Uint8Array(count)
-  const datum = new Int32Array(count)
-  const side = new Uint32Array(count - conditional)
-  let at = 0
-  const take = (rules: Avtab, from: number): void => {
-    for (let i = 0; i < rules.length; i++) {
-      const specified = rules.specified[i]! & ~AVTAB_ENABLED
-      if ((specified & AVTAB_AV) === 0) continue
-      head[at] = (rules.tclass[i]! << 16) | place[rules.source[i]!]!
-      target[at] = place[rules.target[i]!]!
-      kind[at] = specified
-      datum[at] = rules.datum[i]!
-      if (from >= 0) side[at - conditional] = from
-      at++
-    }
-  }
-  take(avtab, -1)
-  for (const [i, { whenTrue, whenFalse }] of conditionals.entries()) {
-    take(whenTrue, 2 * i)
-    take(whenFalse, 2 * i + 1)
-  }
-  return { count, conditional, head, target, kind, datum, side }
-}
-
-/** The numbers 0 to n - 1 in ascending order of their keys, equal ones in their own order. */
-const orderBy = (key: Uint16Array, keys: number): Uint32Array => {
-  const next = new Uint32Array(keys + 1)
-  for (let i = 0; i < key.length; i++) next[key[i]! + 1]!++
-  for (let k = 0; k < keys; k++) next[k + 1]! += next[k]!
-  const order = new Uint32Array(key.length)
-  for (let i = 0; i < key.length; i++) order[next[key[i]!]!++] = i
-  return order
-}
-
-const hash = (head: number): number => Math.imul(head ^ (head >>> 15), 0x9e3779b1)
 
 export class AvIndex {
   private readonly types: TypeTable
@@ -82,114 +20,40 @@ export class AvIndex {
   /** By bucket: its first entry, and the first that is for a plain type; entries are sorted by target. */
   private readonly starts: Uint32Array
   private readonly plain: Uint32Array
-  /** By entry. */
+  /** By entry: place of the target, and masks as booleans have them now. */
   private readonly targets: Uint16Array
   private readonly allowed: Int32Array
   private readonly auditallow: Int32Array
   private readonly auditdeny: Int32Array
-  /** Conditional rules: entry, kind, datum, side, as in the columns; and the entries' masks without any of them. */
-  private readonly conditional: {
-    readonly entry: Uint32Array; readonly kind: Uint8Array; readonly datum: Int32Array; readonly side: Uint32Array
-  }
-  private readonly base: { readonly allowed: Int32Array; readonly auditallow: Int32Array; readonly auditdeny: Int32Array }
+  private readonly conditional: ConditionalRules
+  /** By conditional rule: masks of its entry without any of them. */
+  private readonly base: Masks
   /** By place: the decision in which it was last among the target's. */
   private readonly stamps: Int32Array
   private stamp = 0
 
+  /** Throws PolicyError for a rule that is there twice. */
   constructor(policy: Policydb, types: TypeTable) {
+    const { table, starts, plain, targets, masks, conditional } = buildAvIndex(policy, types)
     this.types = types
-    const columns = columnsOf(policy, types)
-    const { count, conditional, head, target, kind, datum, side } = columns
-    let cells = 64
-    while (cells < 2 * Math.min(count, 1 << 24)) cells *= 2
-    let table = new Int32Array(2 * cells)
-    const bucketOf = new Uint32Array(count)
-    const sizes: number[] = []
-    const shift = Math.clz32(cells - 1)
-    for (let i = 0; i < count; i++) {
-      let at = hash(head[i]!) >>> shift
-      while (table[2 * at] !== 0 && table[2 * at] !== head[i]) at = (at + 1) & (cells - 1)
-      if (table[2 * at] === 0) {
-        table[2 * at] = head[i]!
-        table[2 * at + 1] = sizes.push(0)
-      }
-      const bucket = table[2 * at + 1]! - 1
-      bucketOf[i] = bucket
-      sizes[bucket]!++
-    }
-    // The table was sized for a bucket a rule; there are far fewer.
-    let small = 64
-    while (small < 2 * sizes.length) small *= 2
-    if (small < cells) {
-      const old = table
-      table = new Int32Array(2 * small)
-      for (let cell = 0; cell < old.length; cell += 2) {
-        if (old[cell] === 0) continue
-        let at = hash(old[cell]!) >>> Math.clz32(small - 1)
-        while (table[2 * at] !== 0) at = (at + 1) & (small - 1)
-        table[2 * at] = old[cell]!
-        table[2 * at + 1] = old[cell + 1]!
-      }
-      cells = small
-    }
     this.cells = table
-    this.mask = cells - 1
-    this.shift = Math.clz32(cells - 1)
-
-    const next = new Uint32Array(sizes.length + 1)
-    for (const [bucket, size] of sizes.entries()) next[bucket + 1] = next[bucket]! + size
-    const sorted = new Uint32Array(count)
-    const byTarget = orderBy(target, types.place.length)
-    for (let i = 0; i < count; i++) {
-      const rule = byTarget[i]!
-      sorted[next[bucketOf[rule]!]!++] = rule
+    this.mask = table.length / 2 - 1
+    this.shift = Math.clz32(this.mask)
+    this.starts = starts
+    this.plain = plain
+    this.targets = targets
+    this.allowed = masks.allowed
+    this.auditallow = masks.auditallow
+    this.auditdeny = masks.auditdeny
+    this.conditional = conditional
+    const { entry } = conditional
+    const of = (column: Int32Array): Int32Array => {
+      const picked = new Int32Array(entry.length)
+      for (let i = 0; i < entry.length; i++) picked[i] = column[entry[i]!]!
+      return picked
     }
-
-    this.starts = new Uint32Array(sizes.length + 1)
-    this.plain = new Uint32Array(sizes.length)
+    this.base = { allowed: of(masks.allowed), auditallow: of(masks.auditallow), auditdeny: of(masks.auditdeny) }
     this.stamps = new Int32Array(types.place.length)
-    const targets = new Uint16Array(count)
-    const allowed = new Int32Array(count)
-    const auditallow = new Int32Array(count)
-    const auditdeny = new Int32Array(count).fill(-1)
-    const ruleEntry = new Uint32Array(count - conditional)
-    const seen = new Uint8Array(count)
-    let entry = -1
-    let at = 0
-    for (let bucket = 0; bucket < sizes.length; bucket++) {
-      this.starts[bucket] = entry + 1
-      this.plain[bucket] = entry + 1
-      for (let left = sizes[bucket]!, last = -1; left > 0; left--) {
-        const rule = sorted[at++]!
-        if (target[rule] !== last) {
-          last = target[rule]!
-          targets[++entry] = last
-          if (last < types.attributes) this.plain[bucket] = entry + 1
-        }
-        if (rule >= conditional) {
-          ruleEntry[rule - conditional] = entry
-          continue
-        }
-        const mask = datum[rule]!
-        const of = kind[rule]!
-        if ((seen[entry]! & of) !== 0) throw new PolicyError('duplicate', 'an access rule is there twice')
-        seen[entry]! |= of
-        if (of === AVTAB_ALLOWED) allowed[entry] = mask
-        else if (of === AVTAB_AUDITALLOW) auditallow[entry] = mask
-        else auditdeny[entry] = mask
-      }
-    }
-    this.starts[sizes.length] = entry + 1
-    this.targets = targets.slice(0, entry + 1)
-    this.allowed = allowed.slice(0, entry + 1)
-    this.auditallow = auditallow.slice(0, entry + 1)
-    this.auditdeny = auditdeny.slice(0, entry + 1)
-    this.conditional = { entry: ruleEntry, kind: kind.slice(conditional), datum: datum.slice(conditional), side }
-    this.base = {
-      allowed: Int32Array.from(ruleEntry, (of) => allowed[of]!),
-      auditallow: Int32Array.from(ruleEntry, (of) => auditallow[of]!),
-      auditdeny: Int32Array.from(ruleEntry, (of) => auditdeny[of]!),
-    }
   }
 
   /** Enables the rules of the true side where `states` is 1, those of the false side where it is 0. */
@@ -226,7 +90,7 @@ export class AvIndex {
     let auditdeny = out.auditdeny
     for (let i = start[source]!, end = start[source + 1]!; i < end; i++) {
       const head = (tclass << 16) | list[i]!
-      let at = hash(head) >>> shift
+      let at = hashHead(head) >>> shift
       let found = cells[2 * at]!
       while (found !== 0 && found !== head) {
         at = (at + 1) & mask

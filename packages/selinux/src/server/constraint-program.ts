@@ -57,7 +57,8 @@ export class ConstraintProgram {
   private length = 0
   private sets = new Uint32Array(1024)
   private setWords = 0
-  private readonly knownSets = new Map<string, number>()
+  /** By a hash of their nodes. */
+  private readonly knownSets = new Map<number, readonly { readonly set: Ebitmap; readonly at: number }[]>()
   private readonly knownExpressions = new Map<string, number>()
   /** By role value: the roles it dominates. */
   private readonly dominatesOf: readonly (Ebitmap | undefined)[]
@@ -129,13 +130,14 @@ export class ConstraintProgram {
 
   /** A set as its length in words, then the words; answers where it begins. */
   private addSet(names: Ebitmap): number {
-    let key = ''
+    let hash = 0
     names.forEachNode((start, low, high) => {
-      key += ` ${start} ${low} ${high}`
+      hash = Math.imul(hash ^ start ^ low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1)
     })
-    let at = this.knownSets.get(key)
-    if (at !== undefined) return at
-    at = this.setWords
+    const alike = this.knownSets.get(hash) ?? []
+    const known = alike.find(({ set }) => set.equals(names))
+    if (known !== undefined) return known.at
+    const at = this.setWords
     const words = ((names.max + 32) >>> 5) + 1
     const needed = at + 1 + words
     if (needed > SET_WORDS) throw new PolicyError('bad-count', 'constraints name too many sets')
@@ -147,7 +149,7 @@ export class ConstraintProgram {
     this.sets[at] = words
     names.fill(this.sets.subarray(at + 1, needed))
     this.setWords = needed
-    this.knownSets.set(key, at)
+    this.knownSets.set(hash, [...alike, { set: names, at }])
     return at
   }
 

@@ -23,8 +23,11 @@ export interface LoadedClass {
   readonly validatetrans: Int32Array
 }
 
-const values = (items: readonly { readonly name: string; readonly value: number }[]): Map<string, number> =>
-  new Map(items.map(({ name, value }) => [name, value]))
+const values = (items: readonly { readonly name: string; readonly value: number }[]): Map<string, number> => {
+  const map = new Map<string, number>()
+  for (const { name, value } of items) map.set(name, value)
+  return map
+}
 
 export class LoadedPolicy {
   readonly db: Policydb

@@ -17,11 +17,13 @@ export class TypeTable {
     for (const { value, properties } of types.items) if (properties & TYPE_ATTRIBUTE) isAttribute[value] = 1
     let total = count
     // Files before version 24 have no records of attributes; what a type has besides itself is one.
-    for (const [i, set] of typeAttributes.entries()) {
-      total += set.size
-      set.forEach((bit) => {
-        if (bit !== i) isAttribute[bit + 1] = 1
-      })
+    let own = 0
+    const mark = (bit: number): void => {
+      if (bit !== own) isAttribute[bit + 1] = 1
+    }
+    for (own = 0; own < count; own++) {
+      total += typeAttributes[own]!.size
+      typeAttributes[own]!.forEach(mark)
     }
     this.place = new Uint16Array(count + 1)
     let next = 0
@@ -33,12 +35,13 @@ export class TypeTable {
     this.list = new Uint16Array(total)
     this.start = new Uint32Array(count + 2)
     let at = 0
-    for (let value = 1; value <= count; value++) {
-      this.start[value] = at
-      typeAttributes[value - 1]!.forEach((bit) => {
-        if (bit !== value - 1) this.list[at++] = this.place[bit + 1]!
-      })
-      this.list[at++] = this.place[value]!
+    const enter = (bit: number): void => {
+      if (bit !== own) this.list[at++] = this.place[bit + 1]!
+    }
+    for (own = 0; own < count; own++) {
+      this.start[own + 1] = at
+      typeAttributes[own]!.forEach(enter)
+      this.list[at++] = this.place[own + 1]!
     }
     this.start[count + 1] = at
   }
