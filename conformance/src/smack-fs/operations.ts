@@ -4,61 +4,17 @@ import {
   O_RDWR, O_TMPFILE, PTRACE_SEIZE, PTRACE_TRACEME, RLIMIT_NOFILE, SEEK_SET, SIGTERM, W_OK, XATTR_NAME_SMACKTRANSMUTE,
 } from '@lsmkit/abi'
 import { Kstat } from '@lsmkit/kernel'
-import type { SmackWorld } from './world.ts'
-
-/** A result, and the column `extra` of one that succeeded. */
-export type Outcome = readonly [rc: number, extra?: string]
-export type Operation = (world: SmackWorld) => Outcome
+import { inDirectory, labelled, newSemaphores, onFile, onIpc, onOpened, onTask } from './preparations.ts'
+import type { Operation } from './preparations.ts'
+import { siblings } from './siblings.ts'
 
 const encoder = new TextEncoder()
 const value = encoder.encode('value')
 const NICE_IOPRIO = (2 << 13) | 5
 
-/** On the file of the row's object, by its name. */
-const onFile = (act: (world: SmackWorld, path: string) => Outcome): Operation => (world) => {
-  const path = world.file('object')
-  world.start()
-  return act(world, path)
-}
-
-/** On the same by a descriptor that somebody privileged has opened. */
-const onOpened = (act: (world: SmackWorld, fd: number) => Outcome): Operation => (world) => {
-  const fd = world.opened(world.file('object'))
-  world.start()
-  return act(world, fd)
-}
-
-/** In a directory of the object's label. */
-const inDirectory = (act: (world: SmackWorld, dir: string) => Outcome): Operation => (world) => {
-  const dir = world.directory('/w/dir')
-  world.start()
-  return act(world, dir)
-}
-
-/** On a task of the object's label, by its pid. */
-const onTask = (act: (world: SmackWorld, pid: number) => number): Operation => (world) => {
-  const { pid } = world.other()
-  world.start()
-  return [act(world, pid)]
-}
-
-const labelled = (world: SmackWorld, rc: number, path: string): Outcome =>
-  rc < 0 ? [rc] : [rc, `label=${world.labelOf(path)}`]
-
-/** On an object of System V IPC that a task of the object's label has made for everybody. */
-const onIpc = (
-  make: (world: SmackWorld, task: ReturnType<SmackWorld['other']>) => number,
-  act: (world: SmackWorld, id: number) => number,
-): Operation => (world) => {
-  const id = make(world, world.other())
-  if (id < 0) throw new Error(`the object of IPC cannot be made: ${id}`)
-  world.start()
-  return [act(world, id)]
-}
-const newSemaphores = ({ kernel }: SmackWorld, task: Parameters<typeof kernel.sys.semget>[0]): number =>
-  kernel.sys.semget(task, IPC_PRIVATE, 1, IPC_CREAT | 0o666)
-
+/** Those of the recorded rows. */
 export const operations: Readonly<Record<string, Operation>> = {
+  ...Object.fromEntries(Object.entries(siblings).map(([name, [, act]]) => [name, act])),
   stat: onFile(({ kernel, subject }, path) => [kernel.sys.stat(subject, path, new Kstat())]),
   access_w: onFile(({ kernel, subject }, path) => [kernel.sys.access(subject, path, W_OK)]),
   setxattr_user: onFile(({ kernel, subject }, path) => [kernel.sys.setxattr(subject, path, 'user.note', value, 0)]),

@@ -6,13 +6,15 @@ import {
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
+import { bootKernel, hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
 
 /** Uid of everybody who is not the hand that prepares. */
 const USER = 1000
 const encoder = new TextEncoder()
+/** What a file starts with that can be executed. */
+const PROGRAM = encoder.encode('\x7frow')
 
 /** A task that may not carry the label; the row says so instead of an answer. */
 export class PrepError extends Error {
@@ -53,17 +55,43 @@ export class SmackWorld {
         throw new Error(call, { cause: error })
       },
     })
+    const { machine } = this.kernel
+    const isProgram = (bytes: Uint8Array): boolean => PROGRAM.every((byte, i) => bytes[i] === byte)
+    machine.exec.registerBinfmt(hostFormat(machine, 'row', isProgram, () => 0))
     this.row = row
     this.subject = this.kernel.init
     this.directory('/w', '*')
   }
 
+  /** The hand that prepares: process 1. */
+  get init(): Task {
+    return this.kernel.init
+  }
+
+  /** A file that executes and does nothing. */
+  program(name: string, label = this.row.object): string {
+    const path = this.file(name, label, PROGRAM)
+    must(this.kernel.sys.chmod(this.init, path, 0o777), path)
+    return path
+  }
+
+  /** Executes it as the subject: the label afterwards. */
+  execute(path: string): readonly [rc: number, extra?: string] {
+    const { sys, init } = this.kernel
+    const rc = sys.execve(this.subject, path, [path], [])
+    if (rc < 0) return [rc]
+    const fd = must(sys.openat(init, AT_FDCWD, `/proc/${this.subject.pid}/attr/current`, O_RDONLY, 0), path)
+    const buf = new Uint8Array(256)
+    const n = must(sys.read(init, fd, buf), path)
+    return [rc, `label=${new TextDecoder().decode(buf.subarray(0, n)).replace(/\0$/, '')}`]
+  }
+
   /** `/w/NAME`, with the label of the row's object unless another is given. */
-  file(name: string, label = this.row.object): string {
+  file(name: string, label = this.row.object, contents = encoder.encode('text')): string {
     const { sys, init } = this.kernel
     const path = `/w/${name}`
     const fd = must(sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY, 0o666), path)
-    must(sys.write(init, fd, encoder.encode('text')), path)
+    must(sys.write(init, fd, contents), path)
     must(sys.fchmod(init, fd, 0o666), path)
     must(sys.fchown(init, fd, USER, USER), path)
     must(sys.fsetxattr(init, fd, XATTR_NAME_SMACK, encoder.encode(label), 0), label)

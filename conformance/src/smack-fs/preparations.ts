@@ -1,0 +1,51 @@
+/** What is prepared for an operation, and on what the subject then acts. */
+import { IPC_CREAT, IPC_PRIVATE } from '@lsmkit/abi'
+import type { SmackWorld } from './world.ts'
+
+/** A result, and the column `extra` of one that succeeded. */
+export type Outcome = readonly [rc: number, extra?: string]
+export type Operation = (world: SmackWorld) => Outcome
+
+/** On the file of the row's object, by its name. */
+export const onFile = (act: (world: SmackWorld, path: string) => Outcome): Operation => (world) => {
+  const path = world.file('object')
+  world.start()
+  return act(world, path)
+}
+
+/** On the same by a descriptor that somebody privileged has opened. */
+export const onOpened = (act: (world: SmackWorld, fd: number) => Outcome): Operation => (world) => {
+  const fd = world.opened(world.file('object'))
+  world.start()
+  return act(world, fd)
+}
+
+/** In a directory of the object's label. */
+export const inDirectory = (act: (world: SmackWorld, dir: string) => Outcome): Operation => (world) => {
+  const dir = world.directory('/w/dir')
+  world.start()
+  return act(world, dir)
+}
+
+/** On a task of the object's label, by its pid. */
+export const onTask = (act: (world: SmackWorld, pid: number) => number): Operation => (world) => {
+  const { pid } = world.other()
+  world.start()
+  return [act(world, pid)]
+}
+
+export const labelled = (world: SmackWorld, rc: number, path: string): Outcome =>
+  rc < 0 ? [rc] : [rc, `label=${world.labelOf(path)}`]
+
+/** On an object of System V IPC that a task of the object's label has made for everybody. */
+export const onIpc = (
+  make: (world: SmackWorld, task: ReturnType<SmackWorld['other']>) => number,
+  act: (world: SmackWorld, id: number) => number,
+): Operation => (world) => {
+  const id = make(world, world.other())
+  if (id < 0) throw new Error(`the object of IPC cannot be made: ${id}`)
+  world.start()
+  return [act(world, id)]
+}
+export const newSemaphores = ({ kernel }: SmackWorld, task: Parameters<typeof kernel.sys.semget>[0]): number =>
+  kernel.sys.semget(task, IPC_PRIVATE, 1, IPC_CREAT | 0o666)
