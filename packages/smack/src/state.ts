@@ -30,6 +30,8 @@ export interface Smack {
   /** The running task, as somebody who may be privileged. */
   readonly current: Actor
   readonly ports: PortTable
+  /** Whether there has been an untrusted super block: until then no check of an inode looks at its own. */
+  readonly seen: { untrusted: boolean }
   /** Lines of the kernel log: bring-up rules in use, and the like. */
   readonly printk: (line: string) => void
 }
@@ -67,7 +69,7 @@ export const createState = (
   printk: (line: string) => void,
 ): Smack => {
   const current = new CurrentActor(ctx.current, blobs.cred)
-  return { ctx, blobs, policy, build, printk, current, ports: new PortTable() }
+  return { ctx, blobs, policy, build, printk, current, ports: new PortTable(), seen: { untrusted: false } }
 }
 
 /** As `smack_cred(current_cred())`. */

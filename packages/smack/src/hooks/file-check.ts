@@ -1,11 +1,11 @@
 /** A check of an open file: by the running task, or by the cred it was opened with. */
 import type { Cred, File } from '@lsmkit/core'
-import { access, taskAccess } from '../access.ts'
-import { isPlain, record } from '../audit.ts'
-import { SMK_INODE_IMPURE } from '../blobs.ts'
+import { taskAccess } from '../access.ts'
+import { record } from '../audit.ts'
 import { noteFile } from '../bringup.ts'
 import { errnoOf } from '../checks.ts'
 import type { Smack } from '../state.ts'
+import { isQuietlyAllowed } from './quietly.ts'
 
 export const currentFileCheck = (smack: Smack, file: File, request: number, fn: string): number =>
   credCheck(smack, smack.ctx.current.task.cred, file, request, fn)
@@ -16,11 +16,9 @@ export const credFileCheck = (smack: Smack, file: File, request: number, fn: str
 
 const credCheck = (smack: Smack, cred: Cred, file: File, request: number, fn: string): number => {
   const subject = smack.blobs.cred(cred)
-  const { label: object, flags } = smack.blobs.inode(file.f_inode)
-  // as for inodes: the usual way is kept short
-  if (subject.rules === null && (flags & SMK_INODE_IMPURE) === 0) {
-    if (isPlain(smack, access(smack.policy, subject.label, object, request))) return 0
-  }
+  const state = smack.blobs.inode(file.f_inode)
+  if (isQuietlyAllowed(smack, subject, state, request)) return 0
+  const object = state.label
   const decision = taskAccess(smack.policy, subject, object, request, smack.current)
   record(smack, { fn, subject: subject.label, object, request }, decision, 'path', file.f_path)
   noteFile(smack, file, cred, request, decision)

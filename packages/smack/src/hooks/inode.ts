@@ -5,9 +5,10 @@ import {
 import type { Dentry, HookGroup, Inode } from '@lsmkit/core'
 import { SMK_SB_UNTRUSTED } from '../blobs.ts'
 import { MAY_READWRITE } from '../modes.ts'
-import { currentLabel } from '../state.ts'
+import { currentLabel, currentState } from '../state.ts'
 import type { Smack } from '../state.ts'
 import { currentDentryCheck, currentInodeCheck } from './inode-check.ts'
+import { isQuietlyAllowed } from './quietly.ts'
 
 const PERMISSIONS = MAY_READ | MAY_WRITE | MAY_EXEC | MAY_APPEND
 
@@ -40,11 +41,15 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_permission(inode, mask) {
       const request = mask & PERMISSIONS
       if (request === 0) return 0
-      const sb = smack.blobs.superblock(inode.i_sb)
-      if ((sb.flags & SMK_SB_UNTRUSTED) !== 0 && smack.blobs.inode(inode).label !== sb.root) {
-        return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
+      const state = smack.blobs.inode(inode)
+      if (smack.seen.untrusted) {
+        const sb = smack.blobs.superblock(inode.i_sb)
+        if ((sb.flags & SMK_SB_UNTRUSTED) !== 0 && state.label !== sb.root) {
+          return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
+        }
       }
       if ((mask & MAY_NOT_BLOCK) !== 0) return -ECHILD
+      if (isQuietlyAllowed(smack, currentState(smack), state, request)) return 0
       return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
     },
 
@@ -52,7 +57,10 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_setattr: (_idmap, dentry, { ia_valid }) =>
       (ia_valid & ATTR_FORCE) !== 0 ? 0 : currentDentryCheck(smack, dentry, MAY_WRITE, 'smack_inode_setattr'),
 
-    inode_getattr: (path) =>
-      currentInodeCheck(smack, path.dentry.d_inode!, MAY_READ, 'smack_inode_getattr', 'path', path),
+    inode_getattr(path) {
+      const inode = path.dentry.d_inode!
+      if (isQuietlyAllowed(smack, currentState(smack), smack.blobs.inode(inode), MAY_READ)) return 0
+      return currentInodeCheck(smack, inode, MAY_READ, 'smack_inode_getattr', 'path', path)
+    },
   }
 }

@@ -37,6 +37,7 @@ export const superblockHooks = (smack: Smack): HookGroup => ({
       if (isForeign(sb)) {
         transmute = true
         state.flags |= SMK_SB_UNTRUSTED
+        smack.seen.untrusted = true
       }
     }
     state.flags |= SMK_SB_INITIALIZED
