@@ -88,10 +88,10 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
         target = tagged.type
       }
       const pointee = btf.resolved(target)
-      if (pointee.kind === 'struct') return { btfId: pointee.id, flags, field: member.name }
+      if (pointee.kind === 'struct' || pointee.kind === 'union') return { btfId: pointee.id, flags, field: member.name }
       return { btfId: 0, flags, field: '' }
     }
-    if (off + size > base + innerSize && (at.flags & UNTRUSTED) === 0) {
+    if (off + size > moff + memberSize && (at.flags & UNTRUSTED) === 0) {
       return refuseMember(session,
         `access beyond the end of member ${member.name} (mend:${moff + memberSize}) in struct ${name} with off ${off} size ${size}`)
     }

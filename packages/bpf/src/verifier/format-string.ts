@@ -3,7 +3,7 @@ import { EINVAL } from '@lsmkit/abi'
 import { toUnsignedNumber } from './i64.ts'
 import type { Session } from './session.ts'
 
-const conversion = /%(?:%|0?\d*(?:c|s|p(?:[KxBsS]|[ku]s|i[46])?|(?:l|ll|h|hh)?[diuxX]))/y
+const conversion = /%(?:%|[0+\- ]*(?:[1-9]\d*)?(?:c|s|p(?:[ku]s|[iI][46]|[KxsSB]|(?=$|\s|[^\w]))|l{0,2}[diuxX]))/y
 
 /** Conversions that take an argument; -1 when the text is not allowed. */
 const countConversions = (text: string): number => {

@@ -94,16 +94,17 @@ export const noFacts = (helper: HelperPrototype): CallFacts => ({
   subprog: -1, percpu: null, kptr: null, dynptr: null,
 })
 
-const keyOrValue = [PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE]
 const sockets = [PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK]
 const kernelPointers = [PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU]
-const memory = [...keyOrValue, PTR_TO_MEM, PTR_TO_MEM | RINGBUF, PTR_TO_BUF, PTR_TO_BTF_ID | TRUSTED]
+const memory = [
+  PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_MEM | RINGBUF, PTR_TO_BUF, PTR_TO_BTF_ID | TRUSTED,
+]
 const kptrSlots = [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | ALLOC]
 
 /** Register types that serve for a word. */
 const accepted: Readonly<Record<string, readonly number[]>> = {
   'scalar': [SCALAR], 'size>0': [SCALAR], 'size>=0': [SCALAR], 'alloc_size': [SCALAR], 'alloc_size>=0': [SCALAR],
-  'map': [CONST_PTR_TO_MAP], 'map_key': keyOrValue, 'map_value': keyOrValue, 'mem': memory, 'ctx': [PTR_TO_CTX],
+  'map': [CONST_PTR_TO_MAP], 'map_key': memory, 'map_value': memory, 'mem': memory, 'ctx': [PTR_TO_CTX],
   'btf': kernelPointers, 'btf_sock_common': [...sockets, PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED], 'sock_common': sockets,
   'socket': [PTR_TO_SOCKET], 'percpu_btf': [PTR_TO_BTF_ID | PERCPU, PTR_TO_BTF_ID | PERCPU | RCU, PTR_TO_BTF_ID | PERCPU | TRUSTED],
   'func': [PTR_TO_FUNC], 'stack': [PTR_TO_STACK], 'const_str': [PTR_TO_MAP_VALUE], 'timer': [PTR_TO_MAP_VALUE],
@@ -118,7 +119,7 @@ const comparedType = (word: Word, reg: Reg, facts: CallFacts, number: number): n
   let { type } = reg
   if (word.readOnly || word.kind === 'dynptr') type &= ~RDONLY
   if (word.nullable) type &= ~MAYBE_NULL
-  if (word.kind === 'mem') type &= ~(DYNPTR_SKB | DYNPTR_XDP)
+  if (word.kind === 'mem' || word.kind === 'map_key' || word.kind === 'map_value') type &= ~(DYNPTR_SKB | DYNPTR_XDP)
   if (facts.helper.id === KPTR_XCHG && number === 2 && (type & ALLOC) !== 0) type &= ~(ALLOC | PERCPU)
   return type
 }

@@ -19,6 +19,7 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
   NOT_SLEEPABLE: ({ program }) => !program.sleepable,
   SLEEPABLE: ({ program }) => program.sleepable,
   RETVAL: (_, attach) => !/^INET_(INGRESS|EGRESS)$|^SOCK_OPS$|_(RECVMSG|GETPEERNAME|GETSOCKNAME)$/.test(attach),
+  ITER_SOCKET: ({ target }) => target?.short === 'tcp' || target?.short === 'udp' || target?.short === 'unix',
   KPROBE_MULTI: (_, attach) => attach === 'KPROBE_MULTI' || attach === 'KPROBE_SESSION',
   UPROBE_MULTI: (_, attach) => attach === 'UPROBE_MULTI',
   KPROBE_SINGLE: (_, attach) => attach === '' || attach === 'INET_INGRESS',

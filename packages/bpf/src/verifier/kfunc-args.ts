@@ -77,11 +77,11 @@ const isScalar = (type: BtfType): boolean => type.kind === 'int' || type.kind ==
 export const isScalarStruct = (session: Session, btf: Btf, typeId: number, depth = 0): boolean => {
   if (depth >= 4) session.refuse('max struct nesting depth exceeded', EINVAL)
   const type = btf.resolved(typeId)
-  if (type.kind !== 'struct') return false
+  if (type.kind !== 'struct' && type.kind !== 'union') return false
   return type.members.every((member) => {
-    let inner = btf.resolved(member.type)
-    if (inner.kind === 'array') inner = btf.resolved(inner.type)
-    return isScalar(inner) || (inner.kind === 'struct' && isScalarStruct(session, btf, inner.id, depth + 1))
+    const inner = btf.resolved(member.type)
+    if (inner.kind === 'array') return inner.length > 0 && isScalar(btf.resolved(inner.type))
+    return isScalar(inner) || isScalarStruct(session, btf, inner.id, depth + 1)
   })
 }
 
@@ -106,13 +106,13 @@ const kindOf = (session: Session, call: KfuncCall, index: number, pointee: numbe
   if (type.kind === 'struct' && type.name === 'bpf_wq') return 'wq'
   const base = baseOf(reg.type)
   if (base === PTR_TO_BTF_ID || standIns[base] !== undefined) {
-    if (type.kind !== 'struct')
+    if (type.kind !== 'struct' && type.kind !== 'union')
       session.refuse(`kernel function ${call.name} args#${index} pointer type ${kindText(type)} ${type.name} is not supported`, EINVAL)
     return 'btf'
   }
   if (type.kind === 'func_proto') return 'callback'
   const sized = isSizeOf(proto.params[index + 1], kernel, session.frame.regs[index + 2])
-  if (!isScalar(type) && !(type.kind === 'struct' && isScalarStruct(session, kernel, type.id)) && !(sized && type.kind === 'void'))
+  if (!isScalar(type) && !isScalarStruct(session, kernel, type.id) && !(sized && type.kind === 'void'))
     session.refuse(`arg#${index} pointer type ${kindText(type)} ${type.name} must point to ${sized ? 'void, ' : ''}scalar, or struct with scalar`, EINVAL)
   return sized ? 'mem_size' : 'mem'
 }

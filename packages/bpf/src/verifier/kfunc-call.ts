@@ -147,6 +147,11 @@ const specialResult = (session: Session, call: KfuncCall): Reg | null => {
         session.refuse('kfunc bpf_rdonly_cast type ID argument must be of a struct', EINVAL)
       return typed(call, id, UNTRUSTED)
     }
+    case 'bpf_session_cookie': {
+      const reg = pointer(PTR_TO_MEM)
+      reg.size = 8
+      return reg
+    }
     case 'bpf_dynptr_slice':
     case 'bpf_dynptr_slice_rdwr': return slice(session, call)
     default: return null

@@ -164,7 +164,7 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
     flags = (words.includes('?') ? MAYBE_NULL : 0) | (words.includes('trusted') ? TRUSTED : 0)
     return id === 0 ? null : btfPointer(session, id, flags)
   }
-  if (target!.params[index]!.name.endsWith('__nullable')) flags |= MAYBE_NULL
+  if (target!.params[index]?.name.endsWith('__nullable') === true) flags |= MAYBE_NULL
   const marks = program.expectedAttachType === ATTACH_RAW_TP && program.type === TRACING
     ? (Math.floor((tracepointArguments[target!.short] ?? 0) / 16 ** index) & 15) : 0
   if ((marks & 1) !== 0) flags |= MAYBE_NULL
@@ -172,12 +172,14 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
   if (tag.kind === 'type_tag') flags |= tag.name === 'user' ? USER : tag.name === 'percpu' ? PERCPU : 0
   id = kernel.resolve(id)
   const type = kernel.type(id)
-  if (type.kind !== 'struct') {
+  if (type.kind !== 'struct' && type.kind !== 'union') {
     return say(session, `func '${target!.name}' arg${index} type ${type.kind.toUpperCase()} is not a struct`)
   }
   if (session.log.enabled) {
-    session.say(`func '${target!.name}' arg${index} has btf_id ${id} type STRUCT '${type.name}'`)
+    session.say(`func '${target!.name}' arg${index} has btf_id ${id} type ${type.kind.toUpperCase()} '${type.name}'`)
   }
+  // Congestion control works on TCP sockets alone.
+  if (session.letter === 'G' && type.name === 'sock') id = kernel.find('tcp_sock', 'struct')
   if ((marks & 2) !== 0) {
     session.say(`marking pointer arg${index} as scalar as it may encode error`)
     return unknown()

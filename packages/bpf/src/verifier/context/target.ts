@@ -84,7 +84,7 @@ const checkSleepable = (session: Session, target: Target): void => {
 }
 
 const mayModifyReturn = (name: string): boolean =>
-  name.startsWith('security_') || sleepableFunctions.has(name) || isSyscallEntry(name)
+  name.startsWith('security_') || name === 'update_socket_protocol' || sleepableFunctions.has(name) || isSyscallEntry(name)
 
 /** Finds the target and checks that the program may attach there; null for program types that have none. */
 export const resolveTarget = (session: Session): Target | null => {
