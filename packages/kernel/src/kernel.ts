@@ -79,12 +79,13 @@ const mountRoot = (machine: Machine, options: string): MountNamespace => {
   return ns
 }
 
-/** A mount of the kernel's own that no path leads to. */
+/** A mount of the kernel's own that no path leads to; the kernel holds it as long as it runs. */
 const kernMount = (machine: Machine, type: FileSystem): Mount => {
   const { vfs } = machine
   const fc = vfs.fs_context_for_mount(type, 0)
   must(vfs.vfs_get_tree(fc), type.name)
   const mount = vfs.alloc_mount(fc.root!, 0, type.name)
+  vfs.mntget(mount)
   vfs.put_fs_context(fc)
   return mount
 }

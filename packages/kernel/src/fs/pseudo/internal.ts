@@ -34,5 +34,8 @@ export const pseudoSuper = (
   const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
   if (root === null) throw new BootError(-ENOMEM, type)
   vfs.activate(sb, vfs.d_make_root(root))
-  return vfs.alloc_mount(sb.s_root!, 0, type)
+  const mount = vfs.alloc_mount(sb.s_root!, 0, type)
+  // the kernel holds it as long as it runs
+  vfs.mntget(mount)
+  return mount
 }
