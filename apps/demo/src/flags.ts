@@ -7,6 +7,9 @@ export interface Flags {
   readonly lsms: readonly string[]
   /** Ask at the terminal which they shall be. */
   readonly ask: boolean
+  /** A binary policy for SELinux instead of ours, and its file_contexts. */
+  readonly policy: string | null
+  readonly fileContexts: string | null
   readonly json: boolean
   readonly help: boolean
 }
@@ -15,24 +18,32 @@ export const usage = `npm start [-- OPTIONS]
 
   --lsm a,b   LSMs of the last column, in this order (${Object.keys(modules).join(', ')})
   --ask       asks for them at a prompt
+  --policy FILE            SELinux's policy instead of ours: a binary kernel policy
+  --file-contexts FILE     and the labels of files by path that go with it
   --json      prints the tour as one JSON document
   --help      prints this
 
 Examples: npm start -- --lsm smack,yama
-          npm start -- --lsm capability,warden --json`
+          npm start -- --lsm capability,warden --json
+          npm start -- --lsm selinux --policy /etc/selinux/default/policy/policy.33`
 
 /** The flags, or what is wrong with them. */
 export const parseFlags = (args: readonly string[]): Flags | string => {
   const options = {
     lsm: { type: 'string', default: 'capability,warden' },
     ask: { type: 'boolean', default: false },
+    policy: { type: 'string' },
+    'file-contexts': { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   } as const
   try {
     const { values } = parseArgs({ args: [...args], options })
     const lsms = parseLsms(values.lsm)
-    return typeof lsms === 'string' ? lsms : { lsms, ask: values.ask, json: values.json, help: values.help }
+    if (typeof lsms === 'string') return lsms
+    const { ask, json, help, policy = null, 'file-contexts': fileContexts = null } = values
+    if (fileContexts !== null && policy === null) return '`--file-contexts` goes with `--policy`'
+    return { lsms, ask, json, help, policy, fileContexts }
   } catch (error) {
     return (error as Error).message
   }

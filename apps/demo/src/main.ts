@@ -5,6 +5,7 @@
 import pc from 'picocolors'
 import { askStack } from './ask-stack.ts'
 import { parseFlags, usage } from './flags.ts'
+import { readPolicy } from './read-policy.ts'
 import { takeTour } from './take-tour.ts'
 import { printTour, tourJson } from './report.ts'
 
@@ -26,7 +27,12 @@ const main = async (): Promise<number> => {
   }
   const lsms = flags.ask ? await askStack() : flags.lsms
   if (lsms === null) return 0
-  const tour = await takeTour(lsms)
+  const policy = await readPolicy(flags)
+  if (typeof policy === 'string') {
+    process.stderr.write(`error: ${policy}\n`)
+    return 2
+  }
+  const tour = await takeTour(lsms, policy)
   if (flags.json) print(JSON.stringify(tourJson(tour), null, 2))
   else printTour(tour, print, pc.createColors(pc.isColorSupported && process.stdout.isTTY))
   return 0

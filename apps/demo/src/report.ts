@@ -1,4 +1,5 @@
 /** The tour as text and as JSON. */
+import { AUDIT_AVC } from '@lsmkit/abi'
 import { kernelText, toJson } from '@lsmkit/core'
 import type { AuditRecord } from '@lsmkit/core'
 import type pc from 'picocolors'
@@ -32,6 +33,11 @@ export const printTour = (tour: Tour, print: (line: string) => void, colors: Col
   for (const [subject, columns] of matrix) section(`As ${subject.title}`, subjectLines(machines, columns, colors))
   section(`Audit of ${last.column.title}, a record for each hook that refused`,
     someDenials(results.flatMap((columns) => columns.at(-1)!.denials)).map((record) => `  ${kernelText(record)}`))
+  for (const { column, stack } of machines) {
+    if (stack?.names.includes('selinux') !== true) continue
+    const records = results.flatMap((columns) => columns[machines.findIndex((one) => one.column === column)]!.denials)
+    section(`AVC records of ${column.title}`, someAvcs(records).map((record) => `  ${kernelText(record)}`))
+  }
   section(`Hooks that each system call of a visit asks under ${last.column.title}`, hookLines(tour.hooks))
   section('Cost of work that is mostly system calls, as a ratio to security off', costLines(tour.costs))
   const { rounds } = tour.costs[0]!
@@ -41,7 +47,7 @@ export const printTour = (tour: Tour, print: (line: string) => void, colors: Col
 const costLines = (costs: readonly Cost[]): string[] =>
   costs.map(({ title, ms, ratio, low, high }) => {
     const range = `${ratio.toFixed(2)} × (${low.toFixed(2)} to ${high.toFixed(2)})`
-    return `  ${title.padEnd(26)} ${range}  ${ms.toFixed(1)} ms a round`
+    return `  ${title.padEnd(29)} ${range}  ${ms.toFixed(1)} ms a round`
   })
 
 const subjectLines = (machines: readonly ColumnMachine[], columns: readonly ColumnResult[], colors: Colors): string[] =>
@@ -60,6 +66,17 @@ const someDenials = (records: readonly AuditRecord[]): readonly AuditRecord[] =>
   return records.filter((record) => {
     if (record.kind !== 'denial') return false
     const key = `${record.hook} ${record.lsm}`
+    return !seen.has(key) && seen.add(key)
+  })
+}
+
+/** Refusals of SELinux: the first of each pair of target and permissions. */
+const someAvcs = (records: readonly AuditRecord[]): readonly AuditRecord[] => {
+  const seen = new Set<string>()
+  return records.filter((record) => {
+    if (record.kind !== 'text' || record.type !== AUDIT_AVC || record.lsm !== 'selinux') return false
+    const { tcontext, tclass, permissions } = record.details ?? {}
+    const key = `${tcontext} ${tclass} ${permissions}`
     return !seen.has(key) && seen.add(key)
   })
 }

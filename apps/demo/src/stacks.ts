@@ -5,19 +5,29 @@ import { capability } from '@lsmkit/capability'
 import { createStack, didYouMean } from '@lsmkit/core'
 import type { File, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
+import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
 import { securityOff } from './security-off.ts'
+import type { SelinuxPolicy } from './selinux-policy.ts'
 
 /** LSMs that `--lsm` knows. */
-export const modules: Readonly<Record<string, () => Lsm>> = { capability, smack, yama, warden }
+export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> = {
+  capability: () => capability(),
+  smack: () => smack(),
+  yama: () => yama(),
+  warden: () => warden(),
+  selinux: ({ binary }) => selinux({ policy: binary }),
+}
 
 export interface Column {
   readonly title: string
   /** What the boot log says of it. */
   readonly cmdline: string
   /** A fresh composition: null means CONFIG_SECURITY=n, where only the kernel's own checks are left. */
-  readonly lsms: (() => readonly Lsm[]) | null
+  readonly lsms: ((policy: SelinuxPolicy) => readonly Lsm[]) | null
+  /** SELinux and Smack together: the kernel would switch the second off. */
+  readonly exclusive?: 'allow'
   /** A program that is attached to the hook `file_open` while Ruby runs, and detached again. */
   readonly program?: (file: File) => number
 }
@@ -27,7 +37,8 @@ const sealReport = (file: File): number => (file.f_path.dentry.d_name.name === '
 const composed = (names: readonly string[]): Column => ({
   title: names.join(' + '),
   cmdline: `lsm=${names.join(',')}`,
-  lsms: () => names.map((name) => modules[name]!()),
+  lsms: (policy) => names.map((name) => modules[name]!(policy)),
+  ...(names.includes('selinux') && names.includes('smack') ? { exclusive: 'allow' } : {}),
 })
 
 /** `last` are the LSMs of the last column; capability is there whether named or not, as in the kernel. */
@@ -36,6 +47,8 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   composed(['capability']),
   { ...composed(['capability']), title: 'capability + program', program: sealReport },
   composed(['capability', 'yama', 'smack']),
+  composed(['capability', 'yama', 'selinux']),
+  composed(['capability', 'smack', 'selinux']),
   composed(['capability', ...last.filter((name) => name !== 'capability')]),
 ]
 
@@ -54,8 +67,8 @@ export interface Composition {
   readonly stack: Stack | null
 }
 
-export const compose = ({ lsms, cmdline }: Column): Composition => {
+export const compose = ({ lsms, cmdline, exclusive }: Column, policy: SelinuxPolicy): Composition => {
   if (lsms === null) return { boot: securityOff(), stack: null }
-  const stack = createStack({ lsms: lsms(), cmdline })
+  const stack = createStack({ lsms: lsms(policy), cmdline, ...(exclusive === undefined ? {} : { exclusive }) })
   return { boot: stack, stack }
 }

@@ -7,6 +7,8 @@ import type { BootOptions, Kernel } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
 import { programsFolder } from './programs.ts'
 import type { Programs } from './programs.ts'
+import { labelForSelinux } from './selinux-policy.ts'
+import type { SelinuxPolicy } from './selinux-policy.ts'
 import { labelForSmack } from './smack-policy.ts'
 
 export const VISITOR_UID = 1000
@@ -21,6 +23,9 @@ export interface System {
   /** Pid of a process of the visitor's user that is no visitor. */
   readonly neighbour: number
 }
+
+/** Made by others than the tree. */
+const FOLDERS = ['/', '/bin', '/home', '/opt', '/tmp']
 
 type Entry = readonly [path: string, mode: number, contents?: string, mark?: string]
 
@@ -39,9 +44,12 @@ const tree: readonly Entry[] = [
   ['/srv/tour', 0o755, undefined, 'guest'],
 ]
 
-/** Boots and fills the tree. `scripts` are Ruby programs by path, run by whoever the tour runs as. */
+/**
+ * Boots and fills the tree. `scripts` are Ruby programs by path, run by whoever the tour runs as; `policy` is SELinux's,
+ * where it is in the stack.
+ */
 export const bootSystem = (
-  stack: BootOptions['stack'], { ruby }: Programs, scripts: Readonly<Record<string, string>>,
+  stack: BootOptions['stack'], { ruby }: Programs, scripts: Readonly<Record<string, string>>, policy: SelinuxPolicy,
 ): System => {
   const kernel = bootKernel({
     stack,
@@ -59,6 +67,8 @@ export const bootSystem = (
   make(kernel, [HOME, 0o700])
   must(kernel.sys.fchownat(kernel.init, AT_FDCWD, HOME, VISITOR_UID, VISITOR_UID, 0), HOME)
   labelForSmack(kernel, HOME, Object.keys(scripts))
+  const made = tree.map(([path]) => path)
+  labelForSelinux(kernel, policy.labels, [...FOLDERS, ...made, ...Object.keys(scripts), '/usr/bin/ruby', HOME])
   return { kernel, neighbour: sleepingNeighbour(kernel) }
 }
 

@@ -3,6 +3,7 @@ import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import { measureCosts } from './cost.ts'
 import { readPrograms } from './programs.ts'
 import type { Tour } from './report.ts'
+import type { SelinuxPolicy } from './selinux-policy.ts'
 import { columns } from './stacks.ts'
 import { subjects } from './subjects.ts'
 import { bootColumn, tourSubject } from './tour-column.ts'
@@ -14,7 +15,7 @@ interface Step {
 }
 
 /** `last` are the LSMs of the last column. */
-export const takeTour = async (last: readonly string[]): Promise<Tour> => {
+export const takeTour = async (last: readonly string[], policy: SelinuxPolicy): Promise<Tour> => {
   const programs = readPrograms()
   const machines: ColumnMachine[] = []
   const results = new Map(subjects.map((subject) => [subject, [] as ColumnResult[]]))
@@ -24,7 +25,7 @@ export const takeTour = async (last: readonly string[]): Promise<Tour> => {
   const steps = columns(last).map((column) => ({
     title: `Ruby under ${column.title}`,
     task: () => {
-      const machine = bootColumn(column, programs)
+      const machine = bootColumn(column, programs, policy)
       machines.push(machine)
       for (const subject of subjects) results.get(subject)!.push(tourSubject(machine, subject))
     },

@@ -6,6 +6,7 @@ import { countHooks } from './hook-counts.ts'
 import type { HookCounts } from './hook-counts.ts'
 import type { Outcome } from './outcome.ts'
 import type { Programs } from './programs.ts'
+import type { SelinuxPolicy } from './selinux-policy.ts'
 import { compose } from './stacks.ts'
 import type { Column } from './stacks.ts'
 import type { TourSubject } from './subjects.ts'
@@ -26,10 +27,11 @@ export interface ColumnMachine {
   readonly bootLog: readonly string[]
 }
 
-export const bootColumn = (column: Column, programs: Programs): ColumnMachine => {
+export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPolicy): ColumnMachine => {
   const from = performance.now()
-  const { boot, stack } = compose(column)
-  const system = bootSystem(boot, programs, { [SCRIPT]: visitScript(), [WORK]: workScript(ROUNDS) })
+  const { boot, stack } = compose(column, policy)
+  const scripts = { [SCRIPT]: visitScript(), [WORK]: workScript(ROUNDS) }
+  const system = bootSystem(boot, programs, scripts, policy)
   return { column, stack, system, bootLog: bootLog(column, stack, system, performance.now() - from) }
 }
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { outcomeText } from './outcome.ts'
 import { readPrograms } from './programs.ts'
+import { selinuxPolicy } from './selinux-policy.ts'
 import { columns } from './stacks.ts'
 import type { Column } from './stacks.ts'
 import { subjects } from './subjects.ts'
@@ -9,11 +10,12 @@ import type { ColumnResult } from './tour-column.ts'
 
 const PATIENCE = 60_000
 const programs = readPrograms()
-const [, , program, smack, last] = columns(['warden'])
+const [, , program, smack, selinux, both, last] = columns(['warden'])
+const policy = selinuxPolicy()
 
 /** Outcomes of root and of the visitor, by attempt. */
 const tour = (column: Column) => {
-  const machine = bootColumn(column, programs)
+  const machine = bootColumn(column, programs, policy)
   const of = (id: string): ColumnResult => tourSubject(machine, subjects.find((subject) => subject.id === id)!)
   return { machine, root: of('root'), visitor: of('visitor') }
 }
@@ -87,6 +89,66 @@ describe('capability, yama and smack', () => {
 
   test('smackfs is mounted', () => {
     expect(result.machine.bootLog).toContain('VFS: Mounted /sys/fs/smackfs (smackfs from smackfs)')
+  })
+})
+
+describe('capability, yama and selinux', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(selinux!)), PATIENCE)
+
+  test('root is a guest: what the policy does not allow is denied, capabilities too', () => {
+    expect(texts(result.root)).toEqual({
+      'shadow': 'EACCES inode_permission selinux',
+      'usr-bin': 'EACCES inode_permission selinux',
+      'mem': 'EACCES capable selinux',
+      'attr': 'EACCES setprocattr selinux',
+      'report-before': 'ok',
+      'raise': 'EACCES capset selinux',
+      'setuid': 'ok',
+    })
+  })
+
+  test('the visitor', () => {
+    expect(texts(result.visitor)).toEqual({
+      'shadow': 'EACCES capable capability',
+      'usr-bin': 'EACCES capable capability',
+      'mem': 'EACCES ptrace_access_check yama',
+      'attr': 'EACCES setprocattr selinux',
+      'report-before': 'ok',
+      'raise': 'EPERM capset capability',
+      'setuid': 'EPERM capable capability',
+    })
+    expect(result.visitor.work).toContain('7919')
+  })
+
+  test('each refusal is an AVC record', () => {
+    const avcs = result.root.denials.flatMap((record) => (record.kind === 'text' ? [record.text] : []))
+    expect(avcs[0]).toMatch(
+      /^avc: {2}denied {2}\{ read \} for {2}pid=\d+ comm="visit.rb" name="shadow" dev="tmpfs" ino=\d+ scontext=u:r:guest_t /,
+    )
+    expect(avcs.every((text) => text.includes('scontext=u:r:guest_t'))).toBe(true)
+  })
+
+  test('selinuxfs is mounted', () => {
+    expect(result.machine.bootLog).toContain('VFS: Mounted /sys/fs/selinux (selinuxfs from selinuxfs)')
+  })
+})
+
+describe('smack and selinux at once', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(both!)), PATIENCE)
+
+  test('each refuses root what is its own business', () => {
+    expect(texts(result.root)).toEqual({
+      'shadow': 'EACCES inode_permission smack',
+      'usr-bin': 'EACCES inode_permission smack',
+      'mem': 'EACCES capable selinux',
+      'attr': 'EPERM setprocattr smack',
+      'report-before': 'ok',
+      'raise': 'EACCES capset selinux',
+      'setuid': 'ok',
+    })
+    expect(result.root.work).toContain('7919')
   })
 })
 
