@@ -1,0 +1,64 @@
+/** System calls told one by one, as strace does: a kernel whose calls report to a function, and a call as text. */
+import { errnoName } from '@lsmkit/abi'
+import type { Denial, Task } from '@lsmkit/core'
+import type { Kernel } from '../kernel.ts'
+import type { SysCalls } from '../syscalls/entry.ts'
+
+export interface SystemCall {
+  readonly name: string
+  readonly task: Task
+  readonly args: readonly unknown[]
+  readonly rc: number
+  /** The last refusal of an LSM during the call; null when there was none. A call may succeed in spite of one. */
+  readonly denial: Denial | null
+}
+
+export interface CallWatcher {
+  /** Before the call is entered. */
+  readonly enter?: (name: string, task: Task) => void
+  readonly leave: (call: SystemCall) => void
+}
+
+type Call = (task: Task, ...args: unknown[]) => number
+
+/**
+ * The same kernel, to be given to whatever runs programs; calls made through `kernel` itself are not told. `stack` is
+ * where the denials are read from: the stack the kernel booted on.
+ */
+export const watchCalls = (
+  kernel: Kernel, stack: { readonly denial: Denial | null }, { enter, leave }: CallWatcher,
+): Kernel => {
+  const watched = (name: string, call: Call): Call => (task, ...args) => {
+    enter?.(name, task)
+    const before = stack.denial
+    const rc = call(task, ...args)
+    leave({ name, task, args, rc, denial: stack.denial === before ? null : stack.denial })
+    return rc
+  }
+  const sys = Object.fromEntries(
+    Object.entries(kernel.sys as unknown as Record<string, Call>).map(([name, call]) => [name, watched(name, call)]),
+  )
+  return { ...kernel, sys: sys as unknown as SysCalls }
+}
+
+/** `[pid 7] openat(-100, "/etc/shadow", 0, 0) = -1 EACCES <file_open: warden>`. */
+export const callText = ({ name, task, args, rc, denial }: SystemCall): string => {
+  const result = rc < 0 ? `-1 ${errnoName(rc)}` : String(rc)
+  const by = denial === null ? '' : ` <${denial.hook}: ${denial.lsm}>`
+  return `[pid ${task.pid}] ${name}(${args.map(argumentText).join(', ')}) = ${result}${by}`
+}
+
+const SHOWN_BYTES = 32
+
+const argumentText = (value: unknown): string => {
+  if (value === null) return 'NULL'
+  if (value instanceof Uint8Array) return bytesText(value)
+  if (Array.isArray(value)) return `[${value.map(argumentText).join(', ')}]`
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'object' || value === undefined ? '{…}' : String(value)
+}
+
+const bytesText = (bytes: Uint8Array): string => {
+  const text = new TextDecoder().decode(bytes.subarray(0, SHOWN_BYTES))
+  return JSON.stringify(text) + (bytes.length > SHOWN_BYTES ? '...' : '')
+}
