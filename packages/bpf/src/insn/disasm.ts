@@ -142,7 +142,8 @@ const describeJump = (code: Code, slot: number, op: number, names: DisasmNames):
   if (op === (BPF_JMP | BPF_JCOND) && src === BPF_MAY_GOTO) return `may_goto pc${signed(off)}`
   if (op === (BPF_JMP32 | BPF_JA)) return `gotol pc${signed(imm)}`
   if (op === (BPF_JMP | BPF_EXIT)) return 'exit'
-  const sign = JUMP_SIGNS.get(BPF_OP(op)) ?? (BPF_OP(op) === BPF_JA ? 'jmp' : BPF_OP(op) === BPF_EXIT ? 'exit' : '(null)')
+  const odd = BPF_OP(op) === BPF_JA ? 'jmp' : BPF_OP(op) === BPF_EXIT ? 'exit' : '(null)'
+  const sign = JUMP_SIGNS.get(BPF_OP(op)) ?? odd
   const bank = BPF_CLASS(op) === BPF_JMP32 ? 'w' : 'r'
   const right = BPF_SRC(op) === BPF_X ? `${bank}${src}` : `0x${(imm >>> 0).toString(16)}`
   return `if ${bank}${dst} ${sign} ${right} goto pc${signed(off)}`

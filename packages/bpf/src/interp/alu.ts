@@ -1,75 +1,81 @@
-/** Arithmetic of the interpreter: registers are pairs of int32, low word first. */
-import {
-  BPF_ADD, BPF_ADDR_SPACE_CAST, BPF_ALU64, BPF_AND, BPF_ARSH, BPF_CLASS, BPF_DIV, BPF_END, BPF_LSH, BPF_MOD, BPF_MOV,
-  BPF_MUL, BPF_NEG, BPF_OP, BPF_OR, BPF_RSH, BPF_SRC, BPF_SUB, BPF_TO_BE, BPF_X, BPF_XOR,
-} from '@lsmkit/abi'
-import type { Code } from '../insn/code.ts'
-import { add, divide, divideSigned, mul, neg, out, sar, shl, shr, sub, swap32 } from './words.ts'
+/**
+ * Arithmetic of the interpreter: registers are pairs of int32, low word first. Operations are switched on by literal:
+ * an imported constant is loaded from its module each time it is compared.
+ */
+import { BPF_ADDR_SPACE_CAST, BPF_ALU64, BPF_CLASS, BPF_SRC, BPF_TO_BE } from '@lsmkit/abi'
+import { divide, divideSigned, mul, neg, sar, shl, shr, swap32 } from './words.ts'
 
-/** Carries out the instruction at `slot`; false when there is no such one. */
-export const alu64 = (code: Code, slot: number, r: Int32Array): boolean => {
-  const op = code.op[slot]!
-  const dst = code.dst[slot]! << 1
-  const isRegister = BPF_SRC(op) === BPF_X
-  const src = code.src[slot]! << 1
+/** Carries out the operation on `r[dst]` and the right operand `bl`, `bh`; false when there is no such one. */
+export const alu64 = (
+  op: number, r: Int32Array, dst: number, bl: number, bh: number, off: number, imm: number,
+): boolean => {
   const al = r[dst]!
   const ah = r[dst + 1]!
-  const bl = isRegister ? r[src]! : code.imm[slot]!
-  const bh = isRegister ? r[src + 1]! : bl >> 31
-  switch (BPF_OP(op)) {
-    case BPF_ADD: add(al, ah, bl, bh); break
-    case BPF_SUB: sub(al, ah, bl, bh); break
-    case BPF_MUL: mul(al, ah, bl, bh); break
-    case BPF_OR: r[dst] = al | bl; r[dst + 1] = ah | bh; return true
-    case BPF_AND: r[dst] = al & bl; r[dst + 1] = ah & bh; return true
-    case BPF_XOR: r[dst] = al ^ bl; r[dst + 1] = ah ^ bh; return true
-    case BPF_LSH: shl(al, ah, bl); break
-    case BPF_RSH: shr(al, ah, bl); break
-    case BPF_ARSH: sar(al, ah, bl); break
-    case BPF_NEG: neg(al, ah); break
-    case BPF_MOV: return move(r, dst, bl, bh, isRegister ? code.off[slot]! : 0)
-    case BPF_DIV:
-    case BPF_MOD: {
-      const isRemainder = BPF_OP(op) === BPF_MOD
+  switch (op >> 4) {
+    case 0xb: // BPF_MOV
+      return move(r, dst, bl, bh, (op & 8) !== 0 ? off : 0)
+    case 0x0: { // BPF_ADD
+      const low = (al + bl) | 0
+      r[dst] = low
+      r[dst + 1] = ah + bh + (low >>> 0 < al >>> 0 ? 1 : 0)
+      return true
+    }
+    case 0x1: // BPF_SUB
+      r[dst] = al - bl
+      r[dst + 1] = ah - bh - (al >>> 0 < bl >>> 0 ? 1 : 0)
+      return true
+    case 0x5: // BPF_AND
+      r[dst] = al & bl
+      r[dst + 1] = ah & bh
+      return true
+    case 0x4: // BPF_OR
+      r[dst] = al | bl
+      r[dst + 1] = ah | bh
+      return true
+    case 0xa: // BPF_XOR
+      r[dst] = al ^ bl
+      r[dst + 1] = ah ^ bh
+      return true
+    case 0x8: neg(r, dst); return true // BPF_NEG
+    case 0x6: shl(r, dst, bl); return true // BPF_LSH
+    case 0x7: shr(r, dst, bl); return true // BPF_RSH
+    case 0xc: sar(r, dst, bl); return true // BPF_ARSH
+    case 0x2: mul(r, dst, bl, bh); return true // BPF_MUL
+    case 0x3: // BPF_DIV
+    case 0x9: { // BPF_MOD
+      const isRemainder = op >> 4 === 0x9
       if (bl === 0 && bh === 0) {
         if (!isRemainder) r[dst] = r[dst + 1] = 0
         return true
       }
-      if (code.off[slot] === 1) divideSigned(al, ah, bl, bh, isRemainder)
-      else divide(al, ah, bl, bh, isRemainder)
-      break
+      if (off === 1) divideSigned(r, dst, bl, bh, isRemainder)
+      else divide(r, dst, bl, bh, isRemainder)
+      return true
     }
-    case BPF_END: return byteOrder(code, slot, r, dst)
+    case 0xd: return byteOrder(op, r, dst, imm) // BPF_END
     default: return false
   }
-  r[dst] = out[0]!
-  r[dst + 1] = out[1]!
-  return true
 }
 
 /** As `alu64` on the low words; the high word of the result is 0. */
-export const alu32 = (code: Code, slot: number, r: Int32Array): boolean => {
-  const op = code.op[slot]!
-  const dst = code.dst[slot]! << 1
-  const isRegister = BPF_SRC(op) === BPF_X
+export const alu32 = (op: number, r: Int32Array, dst: number, b: number, off: number, imm: number): boolean => {
   const a = r[dst]!
-  const b = isRegister ? r[code.src[slot]! << 1]! : code.imm[slot]!
   let result: number
-  switch (BPF_OP(op)) {
-    case BPF_ADD: result = a + b; break
-    case BPF_SUB: result = a - b; break
-    case BPF_MUL: result = Math.imul(a, b); break
-    case BPF_OR: result = a | b; break
-    case BPF_AND: result = a & b; break
-    case BPF_XOR: result = a ^ b; break
-    case BPF_LSH: result = a << b; break
-    case BPF_RSH: result = a >>> b; break
-    case BPF_ARSH: result = a >> b; break
-    case BPF_NEG: result = -a; break
-    case BPF_MOV: result = isRegister ? extended(b, code.off[slot]!) : b; break
-    case BPF_DIV: result = b === 0 ? 0 : code.off[slot] === 1 ? a / b : (a >>> 0) / (b >>> 0); break
-    case BPF_MOD: result = b === 0 ? a : code.off[slot] === 1 ? a % b : (a >>> 0) % (b >>> 0); break
-    case BPF_END: return byteOrder(code, slot, r, dst)
+  switch (op >> 4) {
+    case 0x0: result = a + b; break // BPF_ADD
+    case 0x1: result = a - b; break // BPF_SUB
+    case 0x2: result = Math.imul(a, b); break // BPF_MUL
+    case 0x4: result = a | b; break // BPF_OR
+    case 0x5: result = a & b; break // BPF_AND
+    case 0xa: result = a ^ b; break // BPF_XOR
+    case 0x6: result = a << b; break // BPF_LSH
+    case 0x7: result = a >>> b; break // BPF_RSH
+    case 0xc: result = a >> b; break // BPF_ARSH
+    case 0x8: result = -a; break // BPF_NEG
+    case 0xb: result = (op & 8) !== 0 ? extended(b, off) : b; break // BPF_MOV
+    case 0x3: result = b === 0 ? 0 : off === 1 ? a / b : (a >>> 0) / (b >>> 0); break // BPF_DIV
+    case 0x9: result = b === 0 ? a : off === 1 ? a % b : (a >>> 0) % (b >>> 0); break // BPF_MOD
+    case 0xd: return byteOrder(op, r, dst, imm) // BPF_END
     default: return false
   }
   r[dst] = result
@@ -88,9 +94,7 @@ const move = (r: Int32Array, dst: number, low: number, high: number, bits: numbe
   return true
 }
 
-const byteOrder = (code: Code, slot: number, r: Int32Array, dst: number): boolean => {
-  const op = code.op[slot]!
-  const bits = code.imm[slot]!
+const byteOrder = (op: number, r: Int32Array, dst: number, bits: number): boolean => {
   const swaps = BPF_CLASS(op) === BPF_ALU64 || BPF_SRC(op) === BPF_TO_BE
   const low = r[dst]!
   const high = r[dst + 1]!

@@ -1,10 +1,5 @@
 /** The reference that compiled code must agree with: one instruction at a time, on pairs of int32. */
-import {
-  BPF_ABS, BPF_ALU, BPF_ALU64, BPF_CALL, BPF_CLASS, BPF_DW, BPF_EXIT, BPF_IMM, BPF_IND, BPF_JA, BPF_JCOND, BPF_JEQ,
-  BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT, BPF_JMP, BPF_JMP32, BPF_JNE, BPF_JSET, BPF_JSGE, BPF_JSGT, BPF_JSLE, BPF_JSLT,
-  BPF_LD, BPF_LDX, BPF_MAY_GOTO, BPF_MODE, BPF_OP, BPF_PSEUDO_CALL, BPF_SIZE, BPF_SRC, BPF_ST, BPF_STX, BPF_X,
-} from '@lsmkit/abi'
-import { isWide } from '../insn/disasm.ts'
+import { BPF_ABS, BPF_CALL, BPF_DW, BPF_IND, BPF_JMP, BPF_MODE, BPF_SIZE, BPF_X } from '@lsmkit/abi'
 import { FRAME_SIZE } from '../jit/frame.ts'
 import { TAIL_CALL } from '../jit/emit-call.ts'
 import type { Executable, Helper } from '../vm/executable.ts'
@@ -18,7 +13,7 @@ import { below, less } from './words.ts'
 interface Frame {
   readonly registers: Int32Array
   readonly low: number
-  readonly returnTo: number
+  returnTo: number
   mayGoto: number
 }
 
@@ -33,8 +28,8 @@ export interface Ended {
 }
 
 /**
- * Runs a subprogram whose frame begins at `low`, with r1 to r5 in `args` (words in pairs). Each instruction takes one of
- * `machine.fuel`. Throws BpfFault.
+ * Runs a subprogram whose frame begins at `low`, with r1 to r5 in `args` (words in pairs). Each instruction takes one
+ * of `machine.fuel`. Throws BpfFault.
  */
 export const interpret = (
   machine: Machine,
@@ -44,34 +39,47 @@ export const interpret = (
   args: readonly number[],
 ): Ended => {
   const { code } = program
+  const { op: ops, dst: dsts, src: srcs, off: offs, imm: imms, length } = code
+  const starts = startsOf(program)
   const { memory } = machine
+  // what is left is told to the machine wherever others count too
+  let { fuel } = machine
+  /** Those that wait, the first lowest; frames of earlier calls are used again. */
   const frames: Frame[] = []
-  let frame = newFrame(lowest, -1)
+  const spare: Frame[] = []
+  let frame = newFrame(lowest)
   let r = frame.registers
   for (const [at, word] of args.entries()) r[2 + at] = word
   let slot = start
   for (;;) {
-    if (slot < 0 || slot >= code.length) throw new BpfFault('outside', slot)
-    if (--machine.fuel < 0) throw new BpfFault('budget', slot)
-    const op = code.op[slot]!
-    if (code.dst[slot]! > 10 || code.src[slot]! > 10) throw new BpfFault('opcode', slot)
+    if (slot < 0 || slot >= length) throw new BpfFault('outside', slot)
+    if (--fuel < 0) throw new BpfFault('budget', slot)
+    const op = ops[slot]!
+    const dst = dsts[slot]! << 1
+    const src = srcs[slot]! << 1
+    if (dst > 20 || src > 20) throw new BpfFault('opcode', slot)
     let isKnown = true
-    switch (BPF_CLASS(op)) {
-      case BPF_ALU64:
-        isKnown = alu64(code, slot, r)
+    switch (op & 7) {
+      case 7: { // BPF_ALU64
+        const imm = imms[slot]!
+        const isRegister = (op & 8) !== 0
+        isKnown = alu64(op, r, dst, isRegister ? r[src]! : imm, isRegister ? r[src + 1]! : imm >> 31, offs[slot]!, imm)
         break
-      case BPF_ALU:
-        isKnown = alu32(code, slot, r)
+      }
+      case 4: { // BPF_ALU
+        const imm = imms[slot]!
+        isKnown = alu32(op, r, dst, (op & 8) !== 0 ? r[src]! : imm, offs[slot]!, imm)
         break
-      case BPF_LDX:
+      }
+      case 1: // BPF_LDX
         isKnown = load(code, slot, r, memory, program.probes?.[slot] === 1)
         break
-      case BPF_ST:
-      case BPF_STX:
+      case 2: // BPF_ST
+      case 3: // BPF_STX
         isKnown = store(code, slot, r, memory)
         break
-      case BPF_LD: {
-        if (op === (BPF_LD | BPF_IMM | BPF_DW)) {
+      case 0: { // BPF_LD
+        if (op === 0x18) {
           const wide = program.wides.get(slot)
           if (wide === undefined) throw new BpfFault('opcode', slot)
           r[code.dst[slot]! << 1] = wide.low
@@ -83,35 +91,54 @@ export const interpret = (
         r[0] = value ?? 0
         r[1] = 0
         if (value !== null) break
-        if (frames.length === 0) return { low: 0, high: 0, tail: -1 }
+        if (frames.length === 0) {
+          machine.fuel = fuel
+          return { low: 0, high: 0, tail: -1 }
+        }
         ;({ frame, r, slot } = leave(frames, frame))
         continue
       }
       default: {
-        const operation = BPF_OP(op)
-        if (op === (BPF_JMP | BPF_EXIT)) {
-          if (frames.length === 0) return { low: r[0]!, high: r[1]!, tail: -1 }
-          ;({ frame, r, slot } = leave(frames, frame))
+        const operation = op & 0xf0
+        if (op === 0x95) {
+          if (frames.length === 0) {
+            machine.fuel = fuel
+            return { low: r[0]!, high: r[1]!, tail: -1 }
+          }
+          const low = r[0]!
+          const high = r[1]!
+          slot = frame.returnTo
+          frame = frames.pop()!
+          r = frame.registers
+          r[0] = low
+          r[1] = high
           continue
         }
-        if (operation === BPF_CALL) {
-          if (op === (BPF_JMP | BPF_CALL) && code.src[slot] === BPF_PSEUDO_CALL) {
-            const target = slot + 1 + code.imm[slot]!
-            if (!program.starts.includes(target)) throw new BpfFault('outside', slot)
+        if (operation === 0x80) {
+          if (op === 0x85 && src === 2) {
+            const target = slot + 1 + imms[slot]!
+            if (!starts.has(target)) throw new BpfFault('outside', slot)
             if (frames.length + 1 >= MAX_FRAMES) throw new BpfFault('stack', slot)
+            const callee = (spare[frames.length] ??= newFrame(frame.low - FRAME_SIZE))
             frames.push(frame)
-            const callee = newFrame(frame.low - FRAME_SIZE, slot + 1)
-            callee.registers.set(r.subarray(2, 12), 2)
+            callee.registers.fill(0)
+            for (let word = 2; word < 12; word++) callee.registers[word] = r[word]!
+            callee.registers[20] = callee.low + FRAME_SIZE
+            callee.returnTo = slot + 1
+            callee.mayGoto = MAY_GOTO_ROUNDS
             frame = callee
             r = frame.registers
             slot = target
             continue
           }
+          machine.fuel = fuel
           const tail = call(machine, program, slot, op, r)
+          fuel = machine.fuel
           if (tail >= 0) {
             if (frames.length > 0) {
               // the program that goes on returns to the caller of this subprogram
               const { low, high } = machine.goOn(tail, r[2]!, frame.low)
+              fuel = machine.fuel
               r[0] = low
               r[1] = high
               ;({ frame, r, slot } = leave(frames, frame))
@@ -121,29 +148,38 @@ export const interpret = (
           }
           break
         }
-        if (operation === BPF_JA && (op === (BPF_JMP | BPF_JA) || op === (BPF_JMP32 | BPF_JA))) {
-          slot += 1 + (BPF_CLASS(op) === BPF_JMP ? code.off[slot]! : code.imm[slot]!)
+        if (op === 0x05 || op === 0x06) {
+          slot += 1 + (op === 0x05 ? offs[slot]! : imms[slot]!)
           continue
         }
-        if (op === (BPF_JMP | BPF_JCOND) && code.src[slot] === BPF_MAY_GOTO) {
-          if (frame.mayGoto === 0) slot += code.off[slot]!
+        if (op === 0xe5 && src === 0) {
+          if (frame.mayGoto === 0) slot += offs[slot]!
           else frame.mayGoto--
           break
         }
-        const taken = isTaken(program, slot, op, r)
+        const imm = imms[slot]!
+        const isRegister = (op & 8) !== 0
+        const taken = isTaken(op, r, dst, isRegister ? r[src]! : imm, isRegister ? r[src + 1]! : imm >> 31)
         if (taken === null) throw new BpfFault('opcode', slot)
-        if (taken) slot += code.off[slot]!
+        if (taken) slot += offs[slot]!
       }
     }
     if (!isKnown) throw new BpfFault('opcode', slot)
-    slot += isWide(op) ? 2 : 1
+    slot += op === 0x18 ? 2 : 1
   }
 }
 
-const newFrame = (low: number, returnTo: number): Frame => {
+const known = new WeakMap<Executable, ReadonlySet<number>>()
+const startsOf = (program: Executable): ReadonlySet<number> => {
+  let starts = known.get(program)
+  if (starts === undefined) known.set(program, (starts = new Set(program.starts)))
+  return starts
+}
+
+const newFrame = (low: number): Frame => {
   const registers = new Int32Array(22)
   registers[20] = low + FRAME_SIZE
-  return { registers, low, returnTo, mayGoto: MAY_GOTO_ROUNDS }
+  return { registers, low, returnTo: -1, mayGoto: MAY_GOTO_ROUNDS }
 }
 
 /** Back to the caller, with r0; its r1 to r5 are as they were. */
@@ -200,29 +236,26 @@ const callHelper = (machine: Machine, helper: Helper, r: Int32Array): void => {
 }
 
 /** null: no such jump. */
-const isTaken = ({ code }: Executable, slot: number, op: number, r: Int32Array): boolean | null => {
-  const isLong = BPF_CLASS(op) === BPF_JMP
-  const dst = code.dst[slot]! << 1
-  const isRegister = BPF_SRC(op) === BPF_X
+const isTaken = (op: number, r: Int32Array, dst: number, bl: number, high: number): boolean | null => {
+  const isLong = (op & 7) === 5
   const al = r[dst]!
-  const bl = isRegister ? r[code.src[slot]! << 1]! : code.imm[slot]!
   // 32 bits are compared as 64 with equal high words: signed by their own sign, unsigned by 0
   const ah = isLong ? r[dst + 1]! : 0
-  const bh = isLong ? (isRegister ? r[(code.src[slot]! << 1) + 1]! : bl >> 31) : 0
+  const bh = isLong ? high : 0
   const sah = isLong ? ah : al >> 31
   const sbh = isLong ? bh : bl >> 31
-  switch (BPF_OP(op)) {
-    case BPF_JEQ: return al === bl && ah === bh
-    case BPF_JNE: return al !== bl || ah !== bh
-    case BPF_JGT: return below(bl, bh, al, ah)
-    case BPF_JGE: return !below(al, ah, bl, bh)
-    case BPF_JLT: return below(al, ah, bl, bh)
-    case BPF_JLE: return !below(bl, bh, al, ah)
-    case BPF_JSET: return (al & bl) !== 0 || (ah & bh) !== 0
-    case BPF_JSGT: return less(bl, sbh, al, sah)
-    case BPF_JSGE: return !less(al, sah, bl, sbh)
-    case BPF_JSLT: return less(al, sah, bl, sbh)
-    case BPF_JSLE: return !less(bl, sbh, al, sah)
+  switch (op >> 4) {
+    case 0x1: return al === bl && ah === bh // BPF_JEQ
+    case 0x5: return al !== bl || ah !== bh // BPF_JNE
+    case 0x2: return below(bl, bh, al, ah) // BPF_JGT
+    case 0x3: return !below(al, ah, bl, bh) // BPF_JGE
+    case 0xa: return below(al, ah, bl, bh) // BPF_JLT
+    case 0xb: return !below(bl, bh, al, ah) // BPF_JLE
+    case 0x4: return (al & bl) !== 0 || (ah & bh) !== 0 // BPF_JSET
+    case 0x6: return less(bl, sbh, al, sah) // BPF_JSGT
+    case 0x7: return !less(al, sah, bl, sbh) // BPF_JSGE
+    case 0xc: return less(al, sah, bl, sbh) // BPF_JSLT
+    case 0xd: return !less(bl, sbh, al, sah) // BPF_JSLE
     default: return null
   }
 }

@@ -1,30 +1,28 @@
 /** Loads, stores and atomics of the interpreter, with the checks that compiled code has. */
-import {
-  BPF_ADD, BPF_AND, BPF_ATOMIC, BPF_CLASS, BPF_CMPXCHG, BPF_FETCH, BPF_MEM, BPF_MEMSX, BPF_MODE, BPF_OR, BPF_SIZE,
-  BPF_ST, BPF_XCHG, BPF_XOR,
-} from '@lsmkit/abi'
+import { BPF_ADD, BPF_AND, BPF_CMPXCHG, BPF_FETCH, BPF_OR, BPF_XCHG, BPF_XOR } from '@lsmkit/abi'
 import type { Code } from '../insn/code.ts'
 import { BpfFault } from '../vm/fault.ts'
 import { FIRST_ADDRESS } from '../vm/memory.ts'
 import type { BpfMemory } from '../vm/memory.ts'
-import { add, out } from './words.ts'
 
 /** Bytes by `BPF_SIZE >> 3`. */
 const SIZES = [4, 2, 1, 8] as const
 
 /** The address of an access, or -1 when it is outside. */
 const addressOf = (r: Int32Array, register: number, off: number, size: number, first: number, end: number): number => {
-  add(r[register << 1]!, r[(register << 1) + 1]!, off, off >> 31)
-  const address = out[0]! >>> 0
-  return out[1] === 0 && address >= first && address + size <= end ? address : -1
+  const low = r[register << 1]!
+  const address = (low + off) >>> 0
+  const high = (r[(register << 1) + 1]! + (off >> 31) + (address < low >>> 0 ? 1 : 0)) | 0
+  return high === 0 && address >= first && address + size <= end ? address : -1
 }
 
 export const load = (code: Code, slot: number, r: Int32Array, memory: BpfMemory, isProbe: boolean): boolean => {
   const op = code.op[slot]!
-  const mode = BPF_MODE(op)
-  if (mode !== BPF_MEM && mode !== BPF_MEMSX) return false
-  const isSigned = mode === BPF_MEMSX
-  const size = SIZES[BPF_SIZE(op) >> 3]!
+  // BPF_MEM, BPF_MEMSX
+  const mode = op & 0xe0
+  if (mode !== 0x60 && mode !== 0x80) return false
+  const isSigned = mode === 0x80
+  const size = SIZES[(op >> 3) & 3]!
   if (isSigned && size === 8) return false
   const at = addressOf(r, code.src[slot]!, code.off[slot]!, size, FIRST, memory.u8.length)
   const dst = code.dst[slot]! << 1
@@ -49,10 +47,11 @@ export const load = (code: Code, slot: number, r: Int32Array, memory: BpfMemory,
 
 export const store = (code: Code, slot: number, r: Int32Array, memory: BpfMemory): boolean => {
   const op = code.op[slot]!
-  const size = SIZES[BPF_SIZE(op) >> 3]!
-  const isConstant = BPF_CLASS(op) === BPF_ST
-  const isAtomic = !isConstant && BPF_MODE(op) === BPF_ATOMIC
-  if (BPF_MODE(op) !== BPF_MEM && !isAtomic) return false
+  const size = SIZES[(op >> 3) & 3]!
+  // BPF_ST, BPF_ATOMIC, BPF_MEM
+  const isConstant = (op & 7) === 2
+  const isAtomic = !isConstant && (op & 0xe0) === 0xc0
+  if ((op & 0xe0) !== 0x60 && !isAtomic) return false
   if (isAtomic && (size < 4 || !isAtomicOp(code.imm[slot]!))) return false
   const at = addressOf(r, code.dst[slot]!, code.off[slot]!, size, memory.dataStart, memory.u8.length)
   if (at < 0) throw new BpfFault('memory', slot)
@@ -91,20 +90,17 @@ const atomic = (code: Code, slot: number, r: Int32Array, view: DataView, at: num
     r[1] = ah
     return
   }
-  if (imm === BPF_XCHG) {
-    out[0] = bl
-    out[1] = bh
-  } else combine(imm & ~BPF_FETCH, al, ah, bl, bh)
-  put(view, at, size, out[0]!, out[1]!)
+  const operation = imm & ~BPF_FETCH
+  if (imm === BPF_XCHG) put(view, at, size, bl, bh)
+  else if (operation === BPF_ADD) {
+    const low = (al + bl) | 0
+    put(view, at, size, low, (ah + bh + (low >>> 0 < al >>> 0 ? 1 : 0)) | 0)
+  } else if (operation === BPF_AND) put(view, at, size, al & bl, ah & bh)
+  else if (operation === BPF_OR) put(view, at, size, al | bl, ah | bh)
+  else put(view, at, size, al ^ bl, ah ^ bh)
   if ((imm & BPF_FETCH) === 0) return
   r[src] = al
   r[src + 1] = ah
-}
-
-const combine = (operation: number, al: number, ah: number, bl: number, bh: number): void => {
-  if (operation === BPF_ADD) return add(al, ah, bl, bh)
-  out[0] = operation === BPF_AND ? al & bl : operation === BPF_OR ? al | bl : al ^ bl
-  out[1] = operation === BPF_AND ? ah & bh : operation === BPF_OR ? ah | bh : ah ^ bh
 }
 
 /** Lowest address that a program may read. */

@@ -8,7 +8,7 @@ import {
   BPF_MODE, BPF_OP, BPF_SIZE, BPF_ST, BPF_STX,
 } from '@lsmkit/abi'
 import { isWide } from '../insn/disasm.ts'
-import type { Executable, Helper } from '../vm/executable.ts'
+import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
 import { FAULT } from '../vm/fault.ts'
 import { Body } from '../wasm/body.ts'
 import { ModuleBuilder, func } from '../wasm/module.ts'
@@ -24,6 +24,7 @@ import { flowOf } from './flow.ts'
 import type { Flow, FlowBlock } from './flow.ts'
 import { FRAME_SIZE, FrameContext } from './frame.ts'
 import type { Imports, Places } from './frame.ts'
+import { emitHashLookup } from './hash-lookup.ts'
 import { knownRegisters, step } from './known.ts'
 import { emitDispatched, emitStructured } from './structure.ts'
 import type { BlockEmitter } from './structure.ts'
@@ -45,12 +46,17 @@ export const compile = (program: Executable, places: Places, budget: number): Co
   const module = new ModuleBuilder()
   module.hasTable = true
   const helpers = [...new Set(program.calls.values())]
+  const lookups = new Map<InlineMap, number>()
   const imports: Imports = {
+    lookups,
     fault: module.import('fault', func('ii', '')),
     tail: module.import('tail', func('iii', 'i')),
     callx: module.import('callx', func('iiiiiiiiiiii', 'i')),
     packet: module.import('packet', func('iii', 'i')),
     helpers: new Map(helpers.map((helper, at) => [helper, module.import(`h${at}`, typeOf(helper))])),
+  }
+  for (const { map } of program.wides.values()) {
+    if (map?.kind === 'hash' && !lookups.has(map)) lookups.set(map, module.declare(func('i', 'i')))
   }
   const flows = starts.map((start, at) => flowOf(code, start, starts[at + 1] ?? code.length))
   const costs = costsOf(program, flows)
@@ -71,6 +77,7 @@ export const compile = (program: Executable, places: Places, budget: number): Co
     const body = at === 0 && !costs.isRecursive ? trap() : emitFunction({ ...shared, flow, at, isEntry: false })
     module.define(functions[at]!, body)
   }
+  for (const [map, index] of lookups) if (map.kind === 'hash') module.define(index, emitHashLookup(map))
   const run = module.declare(func('i', 'i'))
   module.define(run, emitRun(places, imports, costs, main, budget))
   module.export('run', run)
@@ -151,6 +158,7 @@ const emitStraight = (f: FrameContext, block: FlowBlock, callees: Callees, holds
 
 const emitSlot = (f: FrameContext, slot: number, callees: Callees, holdsFuel: boolean): void => {
   const op = f.code.op[slot]!
+  if (f.code.dst[slot]! > 10 || f.code.src[slot]! > 10) return f.fault(slot, FAULT.opcode)
   switch (BPF_CLASS(op)) {
     case BPF_ALU:
     case BPF_ALU64:
@@ -181,7 +189,8 @@ const emitLd = (f: FrameContext, slot: number, holdsFuel: boolean): void => {
     body.i64(wide.low, wide.high).set(dst)
     return
   }
-  if ((BPF_MODE(op) !== BPF_ABS && BPF_MODE(op) !== BPF_IND) || BPF_SIZE(op) === BPF_DW) return f.fault(slot, FAULT.opcode)
+  const isPacket = (BPF_MODE(op) === BPF_ABS || BPF_MODE(op) === BPF_IND) && BPF_SIZE(op) !== BPF_DW
+  if (!isPacket) return f.fault(slot, FAULT.opcode)
   body.get(registers[6]!).op('i32_wrap_i64').i32(code.imm[slot]!)
   if (BPF_MODE(op) === BPF_IND) body.get(registers[code.src[slot]!]!).op('i32_wrap_i64').op('i32_add')
   body.i32(PACKET_SIZES.get(BPF_SIZE(op))!).call(f.imports.packet).op('i64_extend_i32_u').set(registers[0]!)

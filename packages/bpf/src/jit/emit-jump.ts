@@ -25,6 +25,11 @@ const COMPARISONS: ReadonlyMap<number, string> = new Map([
 export const emitCondition = (f: FrameContext, slot: number): void => {
   const { body, code } = f
   const op = code.op[slot]!
+  if (code.dst[slot]! > 10 || code.src[slot]! > 10) {
+    f.fault(slot, FAULT.opcode)
+    body.i32(0)
+    return
+  }
   if (op === (BPF_JMP | BPF_JCOND) && code.src[slot] === BPF_MAY_GOTO) {
     // taken when the rounds are used up
     body.get(f.mayGoto).op('i32_eqz')

@@ -1,6 +1,6 @@
 /** What the parts of the compiler share while they emit one subprogram. */
 import type { Code } from '../insn/code.ts'
-import type { Executable, Helper } from '../vm/executable.ts'
+import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
 import type { Body } from '../wasm/body.ts'
 import { I32, I64 } from '../wasm/opcode.ts'
 import type { Known, Registers } from './known.ts'
@@ -30,6 +30,8 @@ export interface Imports {
   readonly callx: number
   readonly packet: number
   readonly helpers: ReadonlyMap<Helper, number>
+  /** Compiled look-ups, `(key) -> value`, by map. */
+  readonly lookups: ReadonlyMap<InlineMap, number>
 }
 
 export class FrameContext {

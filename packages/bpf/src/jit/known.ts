@@ -62,6 +62,8 @@ const same = (one: Known, other: Known): boolean =>
 /** What the instruction at `slot` makes of the registers. */
 export const step = ({ code, wides }: Executable, slot: number, registers: Registers): void => {
   const op = code.op[slot]!
+  // no such register: the program is stopped here
+  if (code.dst[slot]! > 10 || code.src[slot]! > 10) return
   switch (BPF_CLASS(op)) {
     case BPF_ALU64:
       registers[code.dst[slot]!] = alu64(code, slot, registers)

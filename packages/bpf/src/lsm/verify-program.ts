@@ -12,7 +12,9 @@ export interface Verification extends Verified {
 }
 
 /** Throws BpfLoadError with the verifier's log. */
-export const verifyProgram = ({ object, kernelBtf }: OpenedObject, spec: ProgramSpec, logLevel: number): Verification => {
+export const verifyProgram = (
+  { object, kernelBtf }: OpenedObject, spec: ProgramSpec, logLevel: number,
+): Verification => {
   const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel })
   if (!ok || aux === null) throw new BpfLoadError('rejected', spec.name, errno, reasonIn(log) ?? errnoName(-errno), log)
   return { log, processed, probes: aux.probes, exceptionCallback: aux.exceptionCallback }

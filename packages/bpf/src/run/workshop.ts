@@ -1,4 +1,4 @@
-/** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its own kfuncs. */
+/** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its kfuncs. */
 import { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
@@ -9,6 +9,7 @@ import { ArrayMap } from '../maps/array-map.ts'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import { createMaps } from '../maps/create-map.ts'
 import type { Pins } from '../maps/create-map.ts'
+import { HashMap } from '../maps/hash-map.ts'
 import { MapSpace } from '../maps/map-space.ts'
 import { ObjectArray } from '../maps/object-array.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
@@ -148,7 +149,12 @@ export class OpenedObject {
   }
 }
 
-const inlineOf = (map: BpfMap): Pick<Wide, 'map'> =>
-  map instanceof ArrayMap && map.type === BPF_MAP_TYPE_ARRAY
-    ? { map: { kind: 'array', values: map.values, stride: map.stride, entries: map.maxEntries } }
-    : {}
+const inlineOf = (map: BpfMap): Pick<Wide, 'map'> => {
+  if (map instanceof ArrayMap && map.type === BPF_MAP_TYPE_ARRAY) {
+    return { map: { kind: 'array', values: map.values, stride: map.stride, entries: map.maxEntries } }
+  }
+  if (map instanceof HashMap && map.constructor === HashMap) {
+    return { map: { kind: 'hash', header: map.address, keySize: map.keySize, marks: map.isLru } }
+  }
+  return {}
+}

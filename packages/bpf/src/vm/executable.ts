@@ -14,11 +14,13 @@ export interface Wide {
 /** A map whose look-up is compiled into programs. Its places never change while it lives. */
 export type InlineMap =
   /** Element `i` lies at `values + i * stride`. */
-  { readonly kind: 'array'; readonly values: number; readonly stride: number; readonly entries: number }
+  | { readonly kind: 'array'; readonly values: number; readonly stride: number; readonly entries: number }
+  /** Chains of entries, as maps/hash-map.ts lays them out; `marks`: an entry that is found is marked as used. */
+  | { readonly kind: 'hash'; readonly header: number; readonly keySize: number; readonly marks: boolean }
 
 /**
- * A function for programs. Arguments by letter: `i` the low 32 bits (an address, a size, an int), `l` all 64 bits as two
- * words, low first. Result: `s` an int, sign-extended; `u` a word or an address, zero-extended; `l` 64 bits, the low
+ * A function for programs. Arguments by letter: `i` the low 32 bits (an address, a size, an int), `l` all 64 bits as
+ * two words, low first. Result: `s` an int, sign-extended; `u` a word or an address, zero-extended; `l` 64 bits, the low
  * word returned and the high one in the machine's cell; `v` none, r0 becomes 0.
  */
 export interface Helper {

@@ -23,9 +23,8 @@ export type Engine = 'jit' | 'interpreter'
 
 /** A program on a machine. Nothing was verified: it is stopped where it goes wrong. */
 export const loadCode = (machine: Machine, code: Code, engine: Engine, env: LinkEnv = {}): Runnable => {
-  let runnable: Runnable | undefined
-  const program = link(code, env, (subprogram) => machine.functionAddress(() => runnable!, subprogram))
-  runnable = engine === 'jit' ? jitProgram(machine, program) : interpretedProgram(machine, program)
+  const program = link(code, env, (subprogram) => machine.functionAddress(() => runnable, subprogram))
+  const runnable: Runnable = engine === 'jit' ? jitProgram(machine, program) : interpretedProgram(machine, program)
   return runnable
 }
 

@@ -1,6 +1,6 @@
 /**
- * The linear memory that programs see: kernel objects, what programs may only read, and what they may write. A program's
- * pointer is an address in it, with 32 zero bits above.
+ * The linear memory that programs see: kernel objects, what programs may only read, and what they may write. A
+ * program's pointer is an address in it, with 32 zero bits above.
  *
  *     0 … 4095        never used, reads as 0: what a null pointer with an offset reaches
  *     4096 …          kernel objects (core's memory-backed views)

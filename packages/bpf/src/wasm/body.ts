@@ -1,7 +1,7 @@
 /** The body of one function: locals and instructions. */
 import { Bytes } from './bytes.ts'
-import { I32, I64, Op, VOID } from './opcode.ts'
-import type { OpName } from './opcode.ts'
+import { Op, VOID } from './opcode.ts'
+import type { I32, I64, OpName } from './opcode.ts'
 
 /** Type of a local or a parameter. */
 export type ValueType = typeof I32 | typeof I64

@@ -28,7 +28,8 @@ const drain = (env: HelperEnv, at = 0, callback = 0, context = 0, flags = 0, hig
   let samples = 0
   try {
     for (let sample = map.acquire(); sample !== null && samples < MAX_SAMPLES; sample = map.acquire()) {
-      writeDynptr(env, pointer, { data: sample.address, size: sample.size, offset: 0, kind: DYNPTR.local, isReadOnly: true })
+      const { address: data, size } = sample
+      writeDynptr(env, pointer, { data, size, offset: 0, kind: DYNPTR.local, isReadOnly: true })
       const rc = machine.callback(callback >>> 0, pointer, context)
       map.release()
       samples++

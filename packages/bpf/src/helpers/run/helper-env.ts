@@ -15,8 +15,8 @@ export interface TaskFacts {
 }
 
 /**
- * What is asked of the kernel behind the programs. Addresses are of kernel objects in the machine's memory. Every member
- * may be left out: then there is nobody to ask, and the helper answers as on a machine without it.
+ * What is asked of the kernel behind the programs. Addresses are of kernel objects in the machine's memory. Every
+ * member may be left out: then there is nobody to ask, and the helper answers as on a machine without it.
  */
 export interface ProgramHost {
   /** Address of current's task_struct. */

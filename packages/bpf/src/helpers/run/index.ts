@@ -15,8 +15,8 @@ import { textHelpers } from './text-helpers.ts'
 export type { HelperEnv, HelperLine, ProgramHost, TaskFacts } from './helper-env.ts'
 
 const lines: readonly HelperLine[] = [
-  ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers, ...callbackHelpers,
-  ...objectHelpers, ...packetHelpers,
+  ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers,
+  ...callbackHelpers, ...objectHelpers, ...packetHelpers,
 ]
 
 /** Helpers bound to a machine; made once, so that a call site's import is one function. */
@@ -24,7 +24,9 @@ export const helpersOf = (env: HelperEnv): ReadonlyMap<number, Helper> =>
   new Map(lines.map((line) => [line[0], bind(env, line)]))
 
 /** One line, bound. */
-export const bind = (env: HelperEnv, [id, args, result, call, callsBack]: HelperLine, name = bpfHelperName(id)): Helper => ({
+export const bind = (
+  env: HelperEnv, [id, args, result, call, callsBack]: HelperLine, name = bpfHelperName(id),
+): Helper => ({
   name,
   args,
   result,

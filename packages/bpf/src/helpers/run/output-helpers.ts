@@ -23,7 +23,9 @@ const ringOf = ({ maps }: HelperEnv, record: number): RingBuffer | null => {
 /** 0xffffffff: this processor's, which is 0. */
 const CURRENT_CPU = 0xffff_ffff
 
-const perfOutput = (env: HelperEnv, at: number, flags: number, flagsHigh: number, data: number, size: number): number => {
+const perfOutput = (
+  env: HelperEnv, at: number, flags: number, flagsHigh: number, data: number, size: number,
+): number => {
   const map = mapAt(env, at)
   if (!(map instanceof PerfEventArray) || flagsHigh !== 0) return -EINVAL
   const index = flags >>> 0 === CURRENT_CPU ? 0 : flags >>> 0

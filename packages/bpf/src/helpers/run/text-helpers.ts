@@ -6,7 +6,9 @@ import { given, put64, textAt, wanted } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
 /** Text to a 64-bit number; how many characters were used. Base from the text when `flags` says 0. */
-const parseNumber = (env: HelperEnv, at: number, size: number, flags: number, high: number, to: number, isSigned: boolean) => {
+const parseNumber = (
+  env: HelperEnv, at: number, size: number, flags: number, high: number, to: number, isSigned: boolean,
+): number => {
   const text = textAt(env, at, size)
   const base = flags & 31
   if (size >>> 0 === 0 || high !== 0 || flags & ~31 || ![0, 8, 10, 16].includes(base)) return -EINVAL

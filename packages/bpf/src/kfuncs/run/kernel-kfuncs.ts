@@ -1,4 +1,6 @@
-/** kfuncs on kernel objects and critical sections. Objects live while a program runs: counts of references are no use. */
+/**
+ * kfuncs on kernel objects and critical sections. Objects live while a program runs: references need no count.
+ */
 import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
 import { wanted } from '../../helpers/run/helper-env.ts'
 import { copyUserString } from '../../helpers/run/probe-helpers.ts'

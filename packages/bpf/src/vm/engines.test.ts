@@ -1,0 +1,119 @@
+/** The compiler beside the interpreter: the same cases, the same random programs, the same answers and memory. */
+import { describe, expect, test } from 'vitest'
+import { assemble } from '../insn/asm.ts'
+import type { Code } from '../insn/code.ts'
+import type { JitProgram } from '../jit/jit-program.ts'
+import { Random } from '../testing/random.ts'
+import { MEMORY_SIZE, randomProgram } from '../testing/random-program.ts'
+import { BpfFault } from './fault.ts'
+import type { FaultKind } from './fault.ts'
+import { loadCode } from './link.ts'
+import type { Engine, LinkEnv } from './link.ts'
+import { Machine } from './machine.ts'
+import { BpfMemory } from './memory.ts'
+
+const ENGINES = ['jit', 'interpreter'] as const
+
+const newMachine = (budget = 1 << 20) =>
+  new Machine(new BpfMemory({ objects: 65536, readOnly: 65536, data: 1 << 20 }), budget)
+
+interface Outcome {
+  readonly r0: bigint | FaultKind
+  readonly memory: string
+}
+
+const run = (engine: Engine, code: Code, env: LinkEnv = {}, budget?: number): Outcome => {
+  const machine = newMachine(budget)
+  const address = machine.memory.alloc(MEMORY_SIZE)
+  for (let at = 0; at < MEMORY_SIZE; at++) machine.memory.u8[address + at] = at * 37
+  const shown = () => Buffer.from(machine.memory.u8.subarray(address, address + MEMORY_SIZE)).toString('hex')
+  try {
+    const low = loadCode(machine, code, engine, env).run(address)
+    return { r0: (BigInt(machine.high >>> 0) << 32n) | BigInt(low >>> 0), memory: shown() }
+  } catch (error) {
+    if (!(error instanceof BpfFault)) throw error
+    return { r0: error.kind, memory: shown() }
+  }
+}
+
+const cases: readonly { name: string; text: string; r0: bigint | FaultKind; budget?: number }[] = [
+  { name: 'the smallest number by -1', text: 'r0 = 0x8000000000000000 ll\nr1 = -1\nr0 s/= r1\nexit', r0: 1n << 63n },
+  { name: 'the same, 32 bits', text: 'w0 = -2147483648\nw1 = -1\nw0 s/= w1\nexit', r0: 0x80000000n },
+  { name: 'by 0', text: 'r0 = 7\nr1 = 0\nr0 /= r1\nexit', r0: 0n },
+  { name: 'remainder by 0, 32 bits', text: 'r0 = 0x1122334455667788 ll\nr1 = 0\nw0 %= w1\nexit', r0: 0x55667788n },
+  { name: 'a call has its own r6 to r9', text: 'r6 = 5\ncall f\nr0 = r6\nexit\nf:\nr6 = 9\nr0 = 0\nexit', r0: 5n },
+  { name: 'a call has its own frame', text: '*(u64 *)(r10 -8) = 1\ncall f\nr0 = *(u64 *)(r10 -8)\nexit\nf:\n*(u64 *)(r10 -8) = 2\nexit', r0: 1n },
+  { name: 'may_goto ends a loop', text: 'r0 = 0\nagain:\nr0 += 1\nmay_goto end\ngoto again\nend:\nexit', r0: 8388609n, budget: 1 << 30 },
+  { name: 'a jump over a jump both ways (irreducible)', text: 'r0 = 0\nr2 = 3\nif r1 == 1 goto b\na:\nr0 += 1\nb:\nr0 += 10\nr2 -= 1\nif r2 != 0 goto a\nexit', r0: 33n },
+  { name: 'two entries into a loop (irreducible)', text: 'r0 = 0\nif r1 != 0 goto b\na:\nr0 += 1\ngoto c\nb:\nr0 += 10\nc:\nif r0 s> 50 goto d\nif r0 & 0x1 goto b\ngoto a\nd:\nexit', r0: 51n },
+  { name: 'a null pointer', text: 'r1 = 0\nr0 = *(u64 *)(r1 +8)\nexit', r0: 'memory' },
+  { name: 'a pointer with upper bits', text: 'r2 = 0x100000000 ll\nr1 |= r2\nr0 = *(u64 *)(r1 +0)\nexit', r0: 'memory' },
+  { name: 'a store into kernel objects', text: 'r1 = 8192\n*(u64 *)(r1 +0) = 1\nr0 = 0\nexit', r0: 'memory' },
+  { name: 'behind the end', text: 'r1 = -8 ll\nr1 = 0xfffffff0 ll\n*(u8 *)(r1 +0) = 1\nexit', r0: 'memory' },
+  { name: 'for ever', text: 'a:\ngoto a', r0: 'budget' },
+  { name: 'for ever in calls', text: 'call f\nexit\nf:\ncall f\nexit', r0: 'stack' },
+  { name: 'exponentially', text: 'call f\nexit\nf:\nr6 = 100\nl:\ncall g\nr6 -= 1\nif r6 != 0 goto l\nexit\ng:\nr6 = 100\nl2:\ncall h\nr6 -= 1\nif r6 != 0 goto l2\nexit\nh:\nr6 = 1000\nl3:\nr6 -= 1\nif r6 != 0 goto l3\nexit', r0: 'budget' },
+  { name: 'out of its code', text: 'r0 = 0', r0: 'outside' },
+  { name: 'a helper that is none', text: 'call unknown#4711\nexit', r0: 'helper' },
+]
+
+describe.each(ENGINES)('%s', (engine) => {
+  test.each(cases)('$name', ({ text, r0, budget }) => {
+    expect(run(engine, assemble(text), {}, budget).r0).toBe(r0)
+  })
+
+  test('a helper gets 64 bits as two words and gives them back', () => {
+    const swap = { name: 'swap', args: 'il', result: 'l' as const, call: (_a: number, low: number, high: number) => {
+      machine.high = low
+      return high
+    } }
+    const machine = newMachine()
+    const code = assemble('r1 = 0\nr2 = 0x1122334455667788 ll\ncall #1\nexit')
+    const low = loadCode(machine, code, engine, { helper: () => swap }).run(0)
+    expect([low >>> 0, machine.high >>> 0]).toEqual([0x11223344, 0x55667788])
+  })
+
+  test('a callback runs in a frame of its own, and counts', () => {
+    const machine = newMachine(10_000)
+    const twice = { name: 'twice', args: 'ii', result: 's' as const, callsBack: true as const, call: (fn: number, n: number) =>
+      machine.callback(fn >>> 0, n) + machine.callback(fn >>> 0, n + 1) }
+    const code = assemble('*(u64 *)(r10 -8) = 7\nr1 = &cb\nr2 = 20\ncall #1\nr1 = *(u64 *)(r10 -8)\nr0 += r1\nexit\ncb:\n*(u64 *)(r10 -8) = 1\nr0 = r1\nexit')
+    expect(loadCode(machine, code, engine, { helper: () => twice }).run(0)).toBe(48)
+    const forever = { ...twice, call: (fn: number) => {
+      for (;;) machine.callback(fn >>> 0, 0)
+    } }
+    expect(() => loadCode(machine, code, engine, { helper: () => forever }).run(0)).toThrow(BpfFault)
+    expect(machine.stack).toBe(machine.memory.stackTop)
+  })
+
+  test('a tail call goes on in the caller\'s place, 33 times at most', () => {
+    const machine = newMachine()
+    const code = assemble('*(u64 *)(r10 -8) = r1\nr2 = *(u32 *)(r1 +0)\nr2 += 1\n*(u32 *)(r1 +0) = r2\nr2 = 5\nr3 = 0\ncall #12\nr1 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r1 +0)\nexit')
+    const program = loadCode(machine, code, engine)
+    machine.tailTarget = () => machine.programs.indexOf(program)
+    const address = machine.memory.alloc(8)
+    expect(program.run(address)).toBe(34)
+    machine.tailTarget = () => -1
+    machine.memory.i32[address >> 2] = 0
+    expect(program.run(address)).toBe(1)
+  })
+})
+
+test('random programs give the same answer and leave the same memory on both engines', () => {
+  let loops = 0
+  for (let seed = 1; seed <= 300; seed++) {
+    const code = assemble(randomProgram(new Random(seed)))
+    const compiled = run('jit', code)
+    expect(compiled, `seed ${seed}`).toEqual(run('interpreter', code))
+    expect(typeof compiled.r0, `seed ${seed}`).toBe('bigint')
+    for (let slot = 0; slot < code.length; slot++) if (code.off[slot]! < 0 && (code.op[slot]! & 7) === 5) loops++
+  }
+  expect(loops).toBeGreaterThan(100)
+})
+
+test('what has structure is compiled with structure; only two entries into a loop need a dispatcher', () => {
+  const dispatched = (text: string) =>
+    (loadCode(newMachine(), assemble(text), 'jit') as JitProgram).compiled.dispatched
+  expect(dispatched(cases.find(({ name }) => name.startsWith('two entries'))!.text)).toEqual([0])
+  for (let seed = 1; seed <= 50; seed++) expect(dispatched(randomProgram(new Random(seed)))).toEqual([])
+})
