@@ -10,6 +10,7 @@ import { explainCommand } from './commands/explain.ts'
 import { hooksCommand } from './commands/hooks.ts'
 import { orderCommand } from './commands/order.ts'
 import { addScenarios } from './commands/scenario/program.ts'
+import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { modules } from './modules.ts'
@@ -87,6 +88,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addStack(program, io)
   addHooks(program, io)
   addCaps(program, io, done)
+  addSelinux(program, io, done)
   addSmack(program, io, done)
   addBpf(program, io, done)
   addScenarios(program, io, done)

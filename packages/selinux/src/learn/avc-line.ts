@@ -28,6 +28,10 @@ const untrusted = (written: string | undefined): string | null => {
   return new TextDecoder().decode(bytes).replaceAll('\0', ' ')
 }
 
+/** Logs are written by others: what is no name, or a word of CIL, would make another rule of it. */
+const isName = (text: string): boolean =>
+  /^[A-Za-z_][\w.$@-]*$/.test(text) && !/^(all|and|or|xor|not|self|notself|other)$/.test(text)
+
 const typeOf = (context: string): string => context.split(':')[2] ?? ''
 
 /** All denials of a log; lines that tell of none are passed over. */
@@ -39,10 +43,11 @@ export const readDenials = (log: string): Denial[] => {
     const rest = line.slice(line.indexOf(head) + head.length)
     const fields = new Map([...rest.matchAll(/(\w+)=("[^"]*"|[^\s'"]+)/g)].map(([, name, value]) => [name!, value!]))
     const [source, target, tclass] = ['scontext', 'tcontext', 'tclass'].map((name) => fields.get(name) ?? '') as [string, string, string]
-    if (typeOf(source) === '' || typeOf(target) === '' || tclass === '') continue
+    const asked = permissions!.trim().split(/\s+/)
+    if (![typeOf(source), typeOf(target), tclass, ...asked].every(isName)) continue
     const ioctl = fields.get('ioctlcmd')
     denials.push({
-      permissions: permissions!.trim().split(/\s+/), source: typeOf(source), target: typeOf(target), tclass,
+      permissions: asked, source: typeOf(source), target: typeOf(target), tclass,
       permissive: fields.get('permissive') === '1', comm: untrusted(fields.get('comm')),
       object: untrusted(fields.get('path')) ?? untrusted(fields.get('name')),
       ioctl: ioctl === undefined ? null : Number.parseInt(ioctl, 16), line: i + 1,

@@ -1,0 +1,20 @@
+/** What the SELinux packages throw, as the command line tells it. */
+import { CilError } from '@lsmkit/selinux/cil'
+import { PolicyError } from '@lsmkit/selinux/policydb'
+import { QueryError } from '@lsmkit/selinux/query'
+import { FileContextsError } from '@lsmkit/selinux/server'
+import { CommandError } from '../../command-error.ts'
+
+/** Runs a command: a name that is not known is wrong usage, a file that is no policy bad input. */
+export const telling = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CilError) throw new CommandError('badInput', error.toString())
+    if (error instanceof QueryError) throw new CommandError('usage', error.message, error.hint ?? undefined)
+    if (error instanceof PolicyError || error instanceof FileContextsError) {
+      throw new CommandError('badInput', error.message, error.hint ?? undefined)
+    }
+    throw error
+  }
+}

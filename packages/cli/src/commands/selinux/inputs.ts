@@ -1,0 +1,74 @@
+/** Policies as the commands take them: a binary policy, gzipped or not, or CIL, which is compiled first. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { compileCil } from '@lsmkit/selinux/cil'
+import type { CilSource } from '@lsmkit/selinux/cil'
+import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
+import type { Policydb } from '@lsmkit/selinux/policydb'
+import { SecurityServer } from '@lsmkit/selinux/server'
+import { CommandError } from '../../command-error.ts'
+import { stdinText } from '../../io.ts'
+import type { Io } from '../../io.ts'
+import { nearest } from '../../nearest.ts'
+
+const STDIN = '-'
+
+const reading = <T>(name: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CommandError('badInput', `\`${name}\` cannot be read: ${code ?? message}`)
+  }
+}
+
+/** Gzipped files as what is in them. */
+const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
+  const bytes = readFileSync(resolve(io.cwd, name))
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
+})
+
+export const textOf = (io: Io, name: string): string =>
+  name === STDIN ? stdinText(io) : new TextDecoder().decode(bytesOf(io, name))
+
+/** Null of a file that there is not. */
+export const textIfAny = (io: Io, name: string): string | undefined =>
+  statSync(resolve(io.cwd, name), { throwIfNoEntry: false }) === undefined ? undefined : textOf(io, name)
+
+/** CIL files in the order they are named, those of a folder by name. */
+export const cilSources = (io: Io, names: readonly string[]): CilSource[] => names.flatMap((name) => {
+  if (name === STDIN) return [{ name: 'stdin', text: stdinText(io) }]
+  const isFolder = reading(name, () => statSync(resolve(io.cwd, name)).isDirectory())
+  const files = isFolder ? readdirSync(resolve(io.cwd, name)).filter((file) => file.endsWith('.cil')).sort() : null
+  if (files?.length === 0) throw new CommandError('badInput', `\`${name}\` has no .cil file in it`)
+  return (files?.map((file) => join(name, file)) ?? [name]).map((file) => ({ name: file, text: textOf(io, file) }))
+})
+
+const isCil = (io: Io, name: string): boolean =>
+  name === STDIN || name.endsWith('.cil') || statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
+
+/** Asking is not checking. */
+const lenient = { disableNeverallow: true, multipleDeclarations: true }
+
+/** A policy of a file, or of CIL: a .cil file, a folder of them, or stdin. */
+export const policyOf = (io: Io, name: string): Policydb =>
+  isCil(io, name) ? compileCil(cilSources(io, [name]), lenient).policy : readPolicy(bytesOf(io, name))
+
+/** A security server that answers about a policy, its booleans set: `name=on`. */
+export const serverOf = (policy: Policydb, settings: readonly string[] = []): SecurityServer => {
+  const server = new SecurityServer({ mode: 'libsepol' })
+  server.load(writePolicy(policy))
+  const known = server.booleans().map(({ name }) => name)
+  const values: Record<string, boolean> = {}
+  for (const setting of settings) {
+    const [, name, state] = /^([^=]+)=(on|off|true|false|1|0)$/.exec(setting) ?? []
+    if (name === undefined) throw new CommandError('usage', `\`${setting}\` sets no boolean`, 'write name=on or name=off')
+    if (!known.includes(name)) {
+      throw new CommandError('usage', `the policy has no boolean \`${name}\``, nearest(name, known))
+    }
+    values[name] = ['on', 'true', '1'].includes(state!)
+  }
+  if (settings.length > 0) server.setBooleans(values)
+  return server
+}

@@ -1,0 +1,34 @@
+/** `lsm selinux learn [LOG]`: rules that would have let pass what a log tells was denied. */
+import { learn, readDenials } from '@lsmkit/selinux/learn'
+import { TeRules } from '@lsmkit/selinux/query'
+import type { Io } from '../../io.ts'
+import { EXIT, printJson } from '../../output.ts'
+import { telling } from './errors.ts'
+import { cilSources, policyOf, textOf } from './inputs.ts'
+
+export interface LearnFlags {
+  readonly policy?: string
+  readonly source?: readonly string[]
+  readonly generalise?: boolean
+  readonly json?: boolean
+}
+
+/** Ends with 1 when an assertion of the sources forbids a rule. */
+export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number => telling(() => {
+  const denials = readDenials(textOf(io, log ?? '-'))
+  const { rules, cil, conflicts } = learn(denials, {
+    generalise: flags.generalise ?? false,
+    ...(flags.policy === undefined ? {} : { policy: new TeRules(policyOf(io, flags.policy)) }),
+    ...(flags.source === undefined ? {} : { sources: cilSources(io, flags.source), compile: { multipleDeclarations: true } }),
+  })
+  if (flags.json) {
+    const forbidden = conflicts.map(({ code, message, place, related }) => ({ code, message, place, related }))
+    printJson(io, { denials: denials.length, rules, cil, conflicts: forbidden })
+  } else {
+    if (cil !== '') io.print(cil.trimEnd())
+    const idle = rules.filter(({ permissions }) => permissions.length === 0).length
+    io.note(`${denials.length} denials, ${rules.length - idle} rules${idle > 0 ? `; ${idle} allowed already` : ''}`)
+    for (const conflict of conflicts) io.note(`${io.colors.red('forbidden')}: ${conflict.toString()}`)
+  }
+  return conflicts.length > 0 ? EXIT.denied : EXIT.ok
+})

@@ -1,0 +1,201 @@
+/** `lsm selinux …` and its options. */
+import { InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
+import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import type { Io } from '../../io.ts'
+
+const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
+const SET_TEXT = 'sets a boolean first: name=on (may be repeated)'
+
+const count = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('it is a number')
+  return Number(text)
+}
+
+/** `done` is told the exit code of a command that has one. */
+export const addSelinux = (program: Command, io: Io, done: (code: number) => void): void => {
+  const selinux = program
+    .command('selinux')
+    .description('Policies of SELinux: compiles CIL, tells what rules say and why, compares policies, learns from logs.')
+  addCompile(selinux, io, done)
+  addRules(selinux, io, done)
+  addContexts(selinux, io, done)
+  addDiff(selinux, io, done)
+  addLearn(selinux, io, done)
+}
+
+const addCompile = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('compile')
+    .description('Compiles CIL to a kernel policy and file_contexts; only checks it when no output is named.')
+    .argument('<files...>', 'CIL files, folders of them, or - for stdin')
+    .option('-o, --output <file>', 'where the policy goes')
+    .option('-f, --file-contexts <file>', 'where file_contexts goes')
+    .option('--policy-version <number>', 'version of the policy', count)
+    .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10']).default('3.8'))
+    .option('--mls', 'with MLS, whatever the source says')
+    .option('--no-mls', 'without')
+    .addOption(new Option('--handle-unknown <how>', 'classes the policy does not know').choices(['allow', 'deny', 'reject']))
+    .option('-m, --multiple-decls', 'names may be declared more than once')
+    .option('-N, --no-neverallow', 'does not check neverallow, neverallowx and bounds')
+    .option('-D, --no-dontaudit', 'leaves dontaudit rules out')
+    .option('-P, --preserve-tunables', 'makes booleans of tunables')
+    .option('-X, --expand-size <number>', 'writes out attributes with fewer types than this', count)
+    .option('-G, --expand-generated', 'writes out attributes that a compiler made')
+    .option('--json', `${JSON_TEXT}: what the policy has, warnings, or errors with their places`)
+    .addHelpText('after', '\nEnds with 3 when the source is no policy: each error has its place, the line and a hint.')
+    .addHelpText('after', examples(
+      'lsm selinux compile policy.cil', 'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
+    ))
+    .action(async (files: string[], options) => {
+      const { compileCommand } = await import('./compile.ts')
+      done(compileCommand(io, files, options))
+    })
+}
+
+const addRules = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('info')
+    .description('Tells what a policy has: counts as seinfo has them, or the names of a kind.')
+    .argument('<policy>', POLICY_TEXT)
+    .option('--list <kind>', 'types, attributes, aliases, roles, users, classes, booleans, policycaps, …')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux info /sys/fs/selinux/policy', 'lsm selinux info policy.34 --list booleans'))
+    .action(async (policy: string, options) => {
+      const { infoCommand } = await import('./info.ts')
+      const { telling } = await import('./errors.ts')
+      telling(() => infoCommand(io, policy, options))
+    })
+  selinux
+    .command('query')
+    .description('Prints the type enforcement rules that match, as sesearch does.')
+    .argument('<policy>', POLICY_TEXT)
+    .option('-k, --kind <kind>', 'allow, dontaudit, auditallow, type_transition, allowxperm, … (may be repeated)', collect)
+    .option('-s, --source <type>', 'type or attribute; a rule on an attribute is one on its types')
+    .option('-t, --target <type>', 'type or attribute')
+    .option('--direct', 'rules on just these types and attributes')
+    .option('-c, --class <name>', 'class of the object (may be repeated)', collect)
+    .option('-p, --perm <name>', 'any of these permissions (may be repeated)', collect)
+    .option('--exact-perms', 'all of these permissions and no others')
+    .option('-D, --result <type>', 'what type rules give')
+    .option('-b, --bool <name>', 'rules under a boolean (may be repeated)', collect)
+    .option('-x, --xperm <number>', 'any of these extended permissions (may be repeated)', collect)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm selinux query policy.34 -k allow -s httpd_t -t shadow_t -c file',
+      'lsm selinux query policy.34 -k type_transition -s init_t -c process',
+    ))
+    .action(async (policy: string, options) => {
+      const { queryCommand } = await import('./query.ts')
+      queryCommand(io, policy, options)
+    })
+  selinux
+    .command('allow')
+    .description('Answers from the rules alone whether a type may do something to another: ends with 0 or 1.')
+    .argument('<policy>', POLICY_TEXT)
+    .argument('<source>', 'type or attribute')
+    .argument('<target>', 'type or attribute')
+    .argument('<class>')
+    .argument('<permissions...>')
+    .option('--set <name=on>', SET_TEXT, collect)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux allow policy.34 httpd_t user_home_t file read open'))
+    .action(async (policy: string, source: string, target: string, tclass: string, permissions: string[], options) => {
+      const { allowCommand } = await import('./query.ts')
+      done(allowCommand(io, policy, source, target, tclass, permissions, options))
+    })
+}
+
+const addContexts = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('access')
+    .description('Answers as the kernel does whether a context may do something to another, and why: ends with 0 or 1.')
+    .argument('<policy>', POLICY_TEXT)
+    .argument('<source>', 'context of whoever asks')
+    .argument('<target>', 'context of what is asked for')
+    .argument('<class>')
+    .argument('[permissions...]', 'all that are allowed are told when none are named')
+    .option('--set <name=on>', SET_TEXT, collect)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm selinux access policy.34 system_u:system_r:httpd_t:s0 system_u:object_r:shadow_t:s0 file read',
+    ))
+    .action(async (policy: string, source: string, target: string, tclass: string, permissions: string[], options) => {
+      const { accessCommand } = await import('./access.ts')
+      done(accessCommand(io, policy, source, target, tclass, permissions, options))
+    })
+  selinux
+    .command('transition')
+    .description('Tells the context of a new process or object.')
+    .argument('<policy>', POLICY_TEXT)
+    .argument('<source>', 'context of the process')
+    .argument('<target>', 'context of the program, or of the directory')
+    .argument('<class>', 'process, or the class of the object')
+    .argument('[name]', 'name of the object')
+    .option('--member', 'what type_member gives')
+    .option('--change', 'what type_change gives')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm selinux transition policy.34 system_u:system_r:init_t:s0 system_u:object_r:httpd_exec_t:s0 process',
+    ))
+    .action(async (policy: string, source: string, target: string, tclass: string, name: string | undefined, options) => {
+      const { transitionCommand } = await import('./access.ts')
+      done(transitionCommand(io, policy, source, target, tclass, name, options))
+    })
+  selinux
+    .command('context')
+    .description('Tells whether a text is a context of a policy, and what is wrong with it: ends with 0 or 1.')
+    .argument('<policy>', POLICY_TEXT)
+    .argument('<context>')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux context policy.34 staff_u:staff_r:staff_t:s0-s0:c0.c5'))
+    .action(async (policy: string, context: string, options) => {
+      const { contextCommand } = await import('./access.ts')
+      done(contextCommand(io, policy, context, options))
+    })
+  selinux
+    .command('file-context')
+    .description('Tells the label of paths by file_contexts; ends with 1 when a path has none.')
+    .argument('<file>', 'file_contexts; .homedirs, .local, .subs and .subs_dist beside it count')
+    .argument('<paths...>')
+    .option('--type <type>', 'file, dir, char, block, socket, pipe, symlink or any', 'any')
+    .option('--only', 'nothing but the file itself')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux file-context file_contexts /etc/shadow --type file'))
+    .action(async (file: string, paths: string[], options) => {
+      const { fileContextCommand } = await import('./file-context.ts')
+      done(fileContextCommand(io, file, paths, options))
+    })
+}
+
+const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('diff')
+    .description('Compares two policies by name, whatever their numbering; ends with 1 when they differ.')
+    .argument('<before>', POLICY_TEXT)
+    .argument('<after>', POLICY_TEXT)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux diff policy.33 policy.cil'))
+    .action(async (before: string, after: string, options) => {
+      const { diffCommand } = await import('./info.ts')
+      const { telling } = await import('./errors.ts')
+      done(telling(() => diffCommand(io, before, after, options)))
+    })
+}
+
+const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('learn')
+    .description('Writes CIL rules for what a log tells was denied, with what was seen, and what they permit beyond it.')
+    .argument('[log]', 'audit or kernel log; stdin unless given')
+    .option('-p, --policy <policy>', 'the policy in force: what it allows by now is left out, and booleans are told')
+    .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)', collect)
+    .option('-g, --generalise', 'adds the permissions that usually go together')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', '\nEnds with 1 when an assertion of the sources forbids a rule.')
+    .addHelpText('after', examples('lsm selinux learn audit.log --policy policy.34', 'dmesg | lsm selinux learn -g'))
+    .action(async (log: string | undefined, options) => {
+      const { learnCommand } = await import('./learn.ts')
+      done(learnCommand(io, log, options))
+    })
+}

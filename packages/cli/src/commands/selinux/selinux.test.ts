@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from 'vitest'
+import { lsm } from '../../../test/test-io.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'lsm-selinux-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const prelude = `(mls false)
+(class process (transition dyntransition)) (class file (read write execute entrypoint))
+(classorder (process file))
+(sid kernel) (sidorder (kernel)) (sidcontext kernel (u r web_t ((s0) (s0))))
+(user u) (role r) (userrole u r) (role object_r) (userrole u object_r)
+(sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
+(level low (s0)) (userlevel u low) (userrange u (low low))
+(typeattribute domain) (type web_t) (type web_exec_t) (type page_t) (type secret_t)
+(typeattributeset domain (web_t)) (roletype r domain) (roletype object_r web_t)
+(boolean read_secrets false)
+`
+const rules = `(allow domain page_t (file (read)))
+(booleanif read_secrets (true (allow web_t secret_t (file (read)))))
+(typetransition web_t web_exec_t process web_t)
+(constrain (file (write)) (eq u1 u2))
+(filecon "/srv(/.*)?" any (u object_r page_t ((s0) (s0))))
+(filecon "/srv/keys" file (u object_r secret_t ((s0) (s0))))
+(roletype object_r page_t) (roletype object_r secret_t) (roletype object_r web_exec_t)
+`
+writeFileSync(join(cwd, 'policy.cil'), prelude + rules)
+writeFileSync(join(cwd, 'more.cil'), `${prelude}${rules}(allow web_t page_t (file (write)))\n`)
+writeFileSync(join(cwd, 'bad.cil'), `${prelude}(alow web_t page_t (file (read)))\n`)
+writeFileSync(join(cwd, 'assert.cil'), `${prelude}${rules}(neverallow domain secret_t (file (write)))\n`)
+writeFileSync(join(cwd, 'audit.log'), `avc:  denied  { write } for  pid=9 comm="web" name="key" \
+scontext=u:r:web_t tcontext=u:object_r:secret_t tclass=file permissive=0
+avc:  denied  { read } for  pid=9 comm="web" name="index" scontext=u:r:web_t tcontext=u:object_r:page_t tclass=file
+`)
+
+const run = (...args: string[]) => lsm(['selinux', ...args], { cwd })
+const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout)
+
+describe('compile', () => {
+  test('writes a policy and file_contexts, which the other commands read', async () => {
+    const made = await run('compile', 'policy.cil', '-o', 'policy.34', '-f', 'file_contexts')
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(made.stdout).toContain('policy.34: version 34')
+    writeFileSync(join(cwd, 'policy.gz'), gzipSync(readFileSync(join(cwd, 'policy.34'))))
+    for (const name of ['policy.34', 'policy.gz', 'policy.cil']) {
+      expect(await json('info', name)).toMatchObject({ version: 34, mls: false, counts: { Types: 4, Allow: 2 } })
+    }
+    const { stdout } = await run('file-context', 'file_contexts', '/srv/x', '/srv/keys', '--type', 'file')
+    expect(stdout).toBe('/srv/x\tu:object_r:page_t\n/srv/keys\tu:object_r:secret_t\n')
+    expect((await run('file-context', 'file_contexts', '/else')).code).toBe(1)
+  })
+
+  test('tells where the mistake is, and what was meant', async () => {
+    expect(await run('compile', 'bad.cil')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `error [unknown-keyword]: bad.cil:11:2: \`alow\` is no statement
+  (alow web_t page_t (file (read)))
+   ^
+  did you mean \`allow\`?
+`,
+    })
+    expect(await json('compile', 'bad.cil')).toMatchObject({ schema: 1, valid: false, errors: [{ code: 'unknown-keyword' }] })
+    expect(await run('compile', 'gone.cil')).toMatchObject({ code: 3, stderr: 'error: `gone.cil` cannot be read: ENOENT\n' })
+    expect((await run('compile', 'policy.cil', '--dialect', '4')).code).toBe(2)
+  })
+})
+
+describe('rules', () => {
+  test('query finds them by type, attribute, class and boolean', async () => {
+    const all = await run('query', 'policy.cil', '-s', 'web_t', '-c', 'file')
+    expect(all.stdout).toBe(`allow domain page_t:file read;
+allow web_t secret_t:file read; [ read_secrets ]:True
+`)
+    const { rules: found } = await json('query', 'policy.cil', '-b', 'read_secrets')
+    expect(found).toMatchObject([{ kind: 'allow', target: 'secret_t', conditional: { branch: true } }])
+    expect(await run('query', 'policy.cil', '-s', 'wep_t')).toEqual({
+      code: 2, stdout: '', stderr: 'error: the policy has no type or attribute `wep_t`\n(did you mean `web_t`?)\n',
+    })
+    expect(await run('query', 'policy.cil', '-k', 'alow')).toMatchObject({ code: 2 })
+    expect(await run('info', 'policy.cil', '--list', 'booleans')).toMatchObject({ stdout: 'read_secrets off\n' })
+  })
+
+  test('allow ends with the verdict', async () => {
+    expect(await run('allow', 'policy.cil', 'web_t', 'page_t', 'file', 'read')).toMatchObject({
+      code: 0, stdout: 'allowed\n  allow domain page_t:file read;\n',
+    })
+    const asked = ['allow', 'policy.cil', 'web_t', 'secret_t', 'file', 'read']
+    expect(await run(...asked)).toMatchObject({ code: 1 })
+    expect(await run(...asked, '--set', 'read_secrets=on')).toMatchObject({ code: 0 })
+    expect(await run(...asked, '--set', 'read_secret=on')).toMatchObject({ code: 2 })
+  })
+
+  test('diff ends with 1 when there is a difference', async () => {
+    expect(await run('diff', 'policy.cil', 'policy.cil')).toMatchObject({ code: 0, stdout: 'no difference\n' })
+    const differing = await run('diff', 'policy.cil', 'more.cil')
+    expect(differing.code).toBe(1)
+    expect(differing.stdout).toContain('+ allow web_t page_t file { write }\n0 removed, 1 added')
+  })
+})
+
+describe('contexts', () => {
+  test('access tells why', async () => {
+    const asked = ['access', 'policy.cil', 'u:r:web_t', 'u:object_r:secret_t', 'file']
+    expect(await run(...asked, 'read', 'write')).toMatchObject({
+      code: 1,
+      stdout: `read: denied: a boolean keeps the rule from being in force
+  allow web_t secret_t:file read; [ read_secrets ]:True
+  to allow it, set read_secrets=on
+write: denied: no rule allows it
+`,
+    })
+    expect(await run(...asked, 'read', '--set', 'read_secrets=on')).toMatchObject({ code: 0 })
+    expect(await run(...asked)).toMatchObject({ code: 1, stdout: 'nothing\n' })
+  })
+
+  test('context names what is wrong, transition gives the new one', async () => {
+    expect(await run('context', 'policy.cil', 'u:r:web_t')).toMatchObject({ code: 0, stdout: 'valid: u:r:web_t\n' })
+    expect(await run('context', 'policy.cil', 'u:r:page_t')).toMatchObject({
+      code: 1, stdout: 'not valid\n  role `r` may not have type `page_t`\n',
+    })
+    expect((await json('context', 'policy.cil', 'w:r')).problems).toHaveLength(1)
+    const moved = await run('transition', 'policy.cil', 'u:r:web_t', 'u:object_r:web_exec_t', 'process')
+    expect(moved).toMatchObject({ code: 0, stdout: 'u:r:web_t\n' })
+    expect(await run('transition', 'policy.cil', 'u:r:wep_t', 'u:r:web_t', 'process')).toMatchObject({ code: 2 })
+  })
+})
+
+test('learn writes rules, leaves out what is allowed, and tells which assertion forbids them', async () => {
+  expect(await run('learn', 'audit.log', '-p', 'policy.cil')).toMatchObject({
+    code: 0, stdout: '; 1 denial of web: key\n(allow web_t secret_t (file (write)))\n',
+    stderr: '2 denials, 1 rules; 1 allowed already\n',
+  })
+  const forbidden = await run('learn', 'audit.log', '-s', 'assert.cil')
+  expect(forbidden.code).toBe(1)
+  expect(forbidden.stderr).toContain('allowed by `(allow web_t secret_t (file (write)))`')
+})
