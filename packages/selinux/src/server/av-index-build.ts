@@ -9,7 +9,6 @@ import type { Policydb } from '../policydb/policydb.ts'
 import type { TypeTable } from './type-table.ts'
 
 const FIRST_CELLS = 64
-const MOST_CLASSES = 0x10000
 
 /** Access rules in columns, those of conditionals behind the others. Sources and targets are places. */
 interface Columns {
@@ -88,11 +87,11 @@ const sortBy = (key: Uint16Array, order: Uint32Array | null, into: Uint32Array, 
 }
 
 /** Numbers of the rules by class, source and target. */
-const sortRules = ({ source, target, tclass }: Columns, places: number): Uint32Array => {
+const sortRules = ({ source, target, tclass }: Columns, places: number, classes: number): Uint32Array => {
   const byPlace = new Uint32Array(places + 1)
   const first = sortBy(target, null, new Uint32Array(target.length), byPlace)
   const second = sortBy(source, first, new Uint32Array(target.length), byPlace)
-  return sortBy(tclass, second, first, new Uint32Array(MOST_CLASSES + 1))
+  return sortBy(tclass, second, first, new Uint32Array(classes + 2))
 }
 
 /** Rules of one class, source and target are an entry, entries of one class and source a bucket. */
@@ -205,7 +204,7 @@ export interface AvIndexData {
 
 export const buildAvIndex = (policy: Policydb, types: TypeTable): AvIndexData => {
   const columns = columnsOf(policy, types)
-  const entries = entriesOf(sortRules(columns, types.place.length), columns, types.attributes)
+  const entries = entriesOf(sortRules(columns, types.place.length, policy.classes.nprim), columns, types.attributes)
   const from = columns.conditional
   return {
     table: tableOf(entries),

@@ -1,0 +1,22 @@
+/** A short run of the soak (scripts/soak.ts), and the seeds that once found something. */
+import { expect, test } from 'vitest'
+import { fuzz } from './fuzz-server.ts'
+import type { Finding } from './fuzz-server.ts'
+import { attempts } from './inputs.ts'
+
+const findingsOf = (name: keyof typeof attempts, seed: number, runs: number) => {
+  const findings: Finding[] = []
+  const tally = fuzz(attempts[name], seed, runs, (finding) => void findings.push(finding))
+  return { findings, tally }
+}
+
+test.each([
+  { name: 'policy', runs: 1500 },
+  { name: 'context', runs: 20_000 },
+  { name: 'file-contexts', runs: 3000 },
+] as const)('$runs damaged inputs of $name', ({ name, runs }) => {
+  const { findings, tally } = findingsOf(name, 1, runs)
+  expect(findings).toEqual([])
+  expect(tally.taken).toBeGreaterThan(runs / 100)
+  expect(tally.refused).toBeGreaterThan(runs / 100)
+}, 60_000)
