@@ -7,6 +7,7 @@ import { BpfError } from '@lsmkit/bpf/btf'
 import { openObject, renameSection, sectionKind } from '@lsmkit/bpf/object'
 import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
+import type { Verdict } from '@lsmkit/bpf/verifier'
 import { Workshop } from '@lsmkit/bpf/vm'
 import type { OpenedObject } from '@lsmkit/bpf/vm'
 
@@ -83,7 +84,13 @@ const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | E
   if (sectionKind(program.section) === null) {
     return fail('link', 'EINVAL', `no program type has a section \`${program.section}\``)
   }
-  const { ok, errno, log, processed, states, aux } = verify(program, { object, kernelBtf })
+  let verdict: Verdict
+  try {
+    verdict = verify(program, { object, kernelBtf })
+  } catch (error) {
+    return { ...fail('verify', '', ''), ...failure(error) }
+  }
+  const { ok, errno, log, processed, states, aux } = verdict
   const last = lastLine(log, ok)
   if (!ok) return fail('verify', errnoName(errno), last, processed, states)
   try {
@@ -100,8 +107,8 @@ const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | E
 const lastLine = (log: string, ok: boolean): string =>
   log.trimEnd().split('\n').filter((line) => ok || !line.startsWith('processed ')).at(-1) ?? ''
 
-/** Anything that is not told by the library is a bug of ours, and is not hidden. */
+/** Anything that is not told by the library is a bug of ours: it counts as a failure, and says so. */
 const failure = (error: unknown): { errno: string; log: string } => {
   if (error instanceof BpfError) return { errno: error.errno === 0 ? 'EINVAL' : errnoName(error.errno), log: error.message }
-  throw error
+  return { errno: 'EFAULT', log: `internal error: ${error instanceof Error ? error.stack?.split('\n').slice(0, 3).join(' ') : String(error)}` }
 }

@@ -23,7 +23,7 @@ export const specialFields = (types: Btf, id: number, offset = 0, depth = 0): Sp
     const size = special[type.name]
     if (size !== undefined) return [{ name: type.name, offset, size }]
     return type.members.flatMap((member) =>
-      member.bitSize > 0 ? [] : specialFields(types, member.type, offset + member.bitOffset / 8, depth + 1))
+      member.bitSize > 0 ? [] : specialFields(types, member.type, offset + Math.floor(member.bitOffset / 8), depth + 1))
   }
   if (type.kind === 'array' && type.length > 0 && type.length <= 1024) {
     const size = types.size(type.type)

@@ -48,7 +48,7 @@ export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
     throw new BpfError('bad-map', 'holds maps, but nothing tells which', spec.symbol, 'give `innerMaps`', -EINVAL)
   }
   const fields = types && spec.valueTypeId !== 0 && !spec.data ? specialFields(types, spec.valueTypeId) : []
-  const map = make(spec, space, fields)
+  const map = space.whole(() => make(spec, space, fields))
   map.frozen = spec.frozen
   return map
 }

@@ -203,10 +203,19 @@ export class MapHandle {
   }
 
   #read(type: number, at: number, size: number): Value {
-    if (this.types && type !== 0) return decodeValue(this.types, type, this.#memory.view, at)
+    if (this.#isOf(type, size)) return decodeValue(this.types!, type, this.#memory.view, at)
     if (size === 4) return this.#memory.view.getUint32(at, true)
     if (size === 8) return this.#memory.view.getBigUint64(at, true)
     return this.#memory.u8.slice(at, at + size)
+  }
+
+  /** Whether values of that size are of the type: a map may have been given another size than its file says. */
+  #isOf(type: number, size: number): boolean {
+    const { types } = this
+    if (!types || type === 0) return false
+    const shape = types.type(type)
+    if (shape.kind !== 'datasec') return types.size(type) === size
+    return shape.vars.every((variable) => variable.offset + types.size(variable.type) <= size)
   }
 
   #writeKey(key: Value): void {
@@ -219,7 +228,7 @@ export class MapHandle {
 
   #write(what: string, type: number, value: Value, at: number, size: number, isChange = false): void {
     if (!isChange) this.#memory.u8.fill(0, at, at + size)
-    if (this.types && type !== 0) return encodeValue(this.types, type, value, this.#memory.view, at, what)
+    if (this.#isOf(type, size)) return encodeValue(this.types!, type, value, this.#memory.view, at, what)
     if (value instanceof Uint8Array && value.length === size) {
       this.#memory.u8.set(value, at)
       return undefined

@@ -19,6 +19,8 @@ export class MapSpace {
   private readonly addresses = new Map<number, BpfMap>()
   private nextId = 1
   private taken = 0
+  /** What was taken since a map began to be made; null in between. */
+  private begun: (readonly [address: number, size: number])[] | null = null
 
   constructor(memory: BpfMemory, options: MapSpaceOptions = {}) {
     this.memory = memory
@@ -57,6 +59,21 @@ export class MapSpace {
     this.addresses.delete(map.address)
   }
 
+  /** Makes a map; when that throws, what it had taken is free again. */
+  whole<Made>(make: () => Made): Made {
+    const first = this.nextId
+    this.begun = []
+    try {
+      return make()
+    } catch (error) {
+      for (const [address, size] of this.begun) this.give(address, size)
+      for (const map of this.maps.values()) if (map.id >= first) this.remove(map)
+      throw error
+    } finally {
+      this.begun = null
+    }
+  }
+
   /** Throws BpfError -ENOMEM before anything is allocated past the limit. */
   take(size: number, access: 'data' | 'read-only', name: string | null = null): number {
     const address = this.tryTake(size, access)
@@ -71,6 +88,7 @@ export class MapSpace {
     const address = this.memory.tryAlloc(size, 8, access)
     if (address === 0) return -1
     this.taken += size
+    this.begun?.push([address, size])
     return address
   }
 

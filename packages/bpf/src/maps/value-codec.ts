@@ -20,7 +20,9 @@ export const decodeValue = (types: Btf, id: number, view: DataView, at: number, 
     case 'int': return type.isBool ? view.getUint8(at) !== 0 : readInteger(view, at, type.size, type.isSigned)
     case 'enum': case 'enum64': return readInteger(view, at, type.size, type.isSigned)
     case 'ptr': return view.getBigUint64(at, true)
-    case 'float': return type.size === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true)
+    case 'float':
+      if (type.size !== 4 && type.size !== 8) throw new BpfError('bad-value', `a float of ${type.size} bytes`, types.name(id))
+      return type.size === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true)
     case 'array': {
       if (isText(types, type)) return readText(view, at, type.length)
       const size = types.size(type.type)
@@ -77,7 +79,7 @@ export const encodeValue = (types: Btf, id: number, value: Value, view: DataView
     }
     case 'ptr': return writeInteger(view, at, 8, integer(value, 8, false, bad))
     case 'float':
-      if (typeof value !== 'number') return bad('is no number')
+      if (typeof value !== 'number' || (type.size !== 4 && type.size !== 8)) return bad('is no number')
       return type.size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true)
     case 'array': return encodeArray(types, type, value, view, at, path, bad)
     case 'struct': case 'union': return encodeMembers(types, type, value, view, at, path, bad)
@@ -118,7 +120,7 @@ const encodeMembers = (
     const { member, bitOffset } = found
     const place = path === '' ? name : `${path}.${name}`
     if (member.bitSize > 0) writeBits(view, at, bitOffset, member.bitSize, integer(one, 8, false, bad))
-    else encodeValue(types, member.type, one, view, at + bitOffset / 8, place)
+    else encodeValue(types, member.type, one, view, at + Math.floor(bitOffset / 8), place)
   }
 }
 

@@ -37,7 +37,8 @@ const variableOf = (object: BpfObject, name: string): Variable => {
     for (const { type, offset, size } of section.vars) {
       const variable = object.btf!.type(type)
       if (variable.kind !== 'var') continue
-      if (variable.name === name && offset + size <= map.data!.length) return { map, type: variable.type, offset, size }
+      const fits = size >= 0 && size === object.btf!.size(variable.type) && offset + size <= map.data!.length
+      if (variable.name === name && fits) return { map, type: variable.type, offset, size }
       names.push(variable.name)
     }
   }

@@ -153,7 +153,7 @@ class MapReader {
       if (target.kind !== 'struct') return this.bad('has inner maps that are no struct')
       map.inner = new MapReader(types, `${this.name}.inner`, this.elf, []).read(target, null)
     } else if (target.kind !== 'func_proto') return this.bad('has programs that are no function')
-    map.slots = this.slots(offset! + member.bitOffset / 8)
+    map.slots = this.slots(offset! + Math.floor(member.bitOffset / 8))
     return undefined
   }
 

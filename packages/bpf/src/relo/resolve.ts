@@ -140,7 +140,7 @@ const fieldValue = (btf: Btf, { steps, bitOffset }: Access, kind: number): Value
   if (last.name === null) {
     const size = btf.size(last.type)
     if (kind === BPF_CORE_FIELD_BYTE_OFFSET) {
-      return { value: BigInt(bitOffset / 8), size, type: last.type, isExact: true }
+      return { value: BigInt(Math.floor(bitOffset / 8)), size, type: last.type, isExact: true }
     }
     if (kind === BPF_CORE_FIELD_BYTE_SIZE) return plain(size)
     throw new BpfError('bad-relocation', 'a bit-field question about an element of an array')
@@ -169,7 +169,7 @@ const fieldValue = (btf: Btf, { steps, bitOffset }: Access, kind: number): Value
 /** The smallest aligned integer that holds the field: its own type, or wider for a bit-field that straddles it. */
 const placeOf = (btf: Btf, id: number, bitOffset: number, bitSize: number) => {
   let byteSize = btf.size(id)
-  if (bitSize === 0) return { byteOffset: bitOffset / 8, byteSize, bitSize: byteSize * 8 }
+  if (bitSize === 0) return { byteOffset: Math.floor(bitOffset / 8), byteSize, bitSize: byteSize * 8 }
   if (byteSize <= 0) throw new BpfError('bad-relocation', 'a bit-field of no size')
   const start = (): number => Math.floor(bitOffset / 8 / byteSize) * byteSize
   let byteOffset = start()

@@ -1,0 +1,116 @@
+/** Opens damaged objects: each is refused with a typed error, or is one that the rest can rely on. */
+import { BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE } from '@lsmkit/abi'
+import type { Btf } from '../btf/btf.ts'
+import { BpfError } from '../error.ts'
+import { disasm, isWide } from '../insn/disasm.ts'
+import { createMaps } from '../maps/create-map.ts'
+import { MapSpace } from '../maps/map-space.ts'
+import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
+import { getVariable } from '../object/edit.ts'
+import { openObject } from '../object/open-object.ts'
+import { BpfMemory } from '../vm/memory.ts'
+import { mutate, partsOf } from './mutate.ts'
+import { Random } from './random.ts'
+
+export interface FuzzTally {
+  /** Files that opened, and those that were refused. */
+  opened: number
+  refused: number
+}
+
+export interface Finding {
+  /** `fuzzObjects` with it and one run shows the finding again. */
+  readonly seed: number
+  readonly message: string
+}
+
+const SLOW_MS = 2000
+
+/** `runs` files from `seed` on, each with a seed of its own. */
+export const fuzzObjects = (
+  objects: readonly Uint8Array[], kernelBtf: Btf, seed: number, runs: number, onFinding: (finding: Finding) => void,
+): FuzzTally => {
+  const tally: FuzzTally = { opened: 0, refused: 0 }
+  const parts = objects.map(partsOf)
+  const memory = new BpfMemory({ objects: 65536, readOnly: 4 << 20, data: 8 << 20 })
+  for (let run = 0; run < runs; run++) {
+    const own = (seed + run) >>> 0
+    const random = new Random(own)
+    const index = random.below(objects.length)
+    const bytes = mutate(objects[index]!, parts[index]!, random)
+    const begun = performance.now()
+    try {
+      const object = openObject(bytes, { kernelBtf })
+      tally.opened++
+      const why = faultOf(object) ?? mapsFault(object, memory)
+      if (why !== null) onFinding({ seed: own, message: why })
+    } catch (error) {
+      if (error instanceof BpfError) tally.refused++
+      else onFinding({ seed: own, message: error instanceof Error ? error.stack ?? error.message : String(error) })
+    }
+    if (performance.now() - begun > SLOW_MS) onFinding({ seed: own, message: 'took more than two seconds' })
+  }
+  return tally
+}
+
+/** What is wrong with an object that opened, null when nothing is. */
+const faultOf = (object: BpfObject): string | null => {
+  for (const program of object.programs) {
+    const why = programFault(object, program)
+    if (why !== null) return `${program.name}: ${why}`
+    disasm(program.code)
+  }
+  const { btf } = object
+  if (!btf) return null
+  for (let id = 0; id < btf.count; id++) {
+    btf.type(id)
+    tolerate(() => btf.size(id))
+    tolerate(() => btf.align(id))
+    for (const tag of btf.tags(id)) if (tag.type !== id) return `type ${id} has the tag of another`
+  }
+  for (const { data, valueTypeId } of object.maps) {
+    const section = data && valueTypeId !== 0 ? btf.type(valueTypeId) : null
+    if (section?.kind !== 'datasec') continue
+    for (const { type } of section.vars) tolerate(() => getVariable(object, btf.name(type)))
+  }
+  return null
+}
+
+const programFault = ({ maps }: BpfObject, { code, subprograms, lines, poisoned, broken }: ProgramSpec): string | null => {
+  if (broken !== null) return code.length === 0 ? null : 'is broken, and has instructions'
+  const starts = new Set(subprograms.map(({ start }) => start))
+  if (!starts.has(0)) return 'begins nowhere'
+  for (const { start } of subprograms) if (start >= code.length) return 'a subprogram begins behind the end'
+  for (const { slot } of lines) if (slot >= code.length) return 'a line lies behind the end'
+  for (const slot of poisoned.keys()) if (slot >= code.length) return 'a poisoned slot lies behind the end'
+  for (let slot = 0; slot < code.length; slot++) {
+    const src = code.src[slot]
+    if (code.op[slot] === 0x85 && src === BPF_PSEUDO_CALL && !starts.has(slot + 1 + code.imm[slot]!)) return `${slot} calls no function`
+    if (!isWide(code.op[slot]!)) continue
+    if (src === BPF_PSEUDO_FUNC && !starts.has(slot + 1 + code.imm[slot]!)) return `${slot} points to no function`
+    const isMap = src === BPF_PSEUDO_MAP_FD || src === BPF_PSEUDO_MAP_VALUE
+    // a descriptor that the file names by number is negative here: no map of its own
+    if (isMap && code.imm[slot]! >= 0 && !(code.imm[slot]! in maps)) return `${slot} names no map`
+    slot++
+  }
+  return null
+}
+
+/** Maps are made, or refused with an errno, and leave nothing behind. */
+const mapsFault = (object: BpfObject, memory: BpfMemory): string | null => {
+  const space = new MapSpace(memory, { limit: 4 << 20 })
+  try {
+    for (const map of createMaps(object, space)) map.free()
+  } catch (error) {
+    if (!(error instanceof BpfError) || error.errno >= 0) throw error
+  }
+  return space.used === 0 ? null : `maps left ${space.used} bytes behind`
+}
+
+const tolerate = (act: () => unknown): void => {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof BpfError)) throw error
+  }
+}
