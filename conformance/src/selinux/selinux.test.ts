@@ -1,0 +1,58 @@
+/** The SELinux suites over what is recorded in this repository, and over ../shared where it lies beside it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readInput } from '../input.ts'
+import type { Options, Row } from '../suite.ts'
+import { selinuxTables } from '../suites/selinux-tables.ts'
+import { selinuxTranscript } from '../suites/selinux-transcript.ts'
+
+const recorded = join(import.meta.dirname, '../../selinux/recorded')
+const golden = join(import.meta.dirname, '../../../../shared/golden')
+
+const rowsOf = async (rows: Iterable<Row> | AsyncIterable<Row>): Promise<Row[]> => {
+  const all: Row[] = []
+  for await (const row of rows) all.push(row)
+  return all
+}
+
+const differing = (rows: readonly Row[]) => rows.filter(({ expected, got }) => expected !== got).slice(0, 5)
+
+const transcript = async (file: string, policies: string) =>
+  rowsOf(selinuxTranscript.run([await readInput(file)], { policies }, [file]))
+
+describe('a live kernel\'s selinuxfs', () => {
+  test('under three policies that were made at random', { timeout: 60_000 }, async () => {
+    const rows = await transcript(join(recorded, 'selinux-access.tsv.gz'), recorded)
+    expect(rows.length).toBeGreaterThan(12_000)
+    expect(differing(rows)).toEqual([])
+  })
+
+  test('an altered answer is one that differs', async () => {
+    const file = join(recorded, 'selinux-access.tsv.gz')
+    const { bytes, text, path } = await readInput(file)
+    const at = text.split('\n').findIndex((line) => line.includes('\tT\taccess\t'))
+    const altered = text.split('\n').map((line, i) => (i === at ? line.replace(/=[0-9a-f]+/, '=deadbeef') : line)).join('\n')
+    const rows = await rowsOf(selinuxTranscript.run([{ path, bytes, text: altered }], { policies: recorded }, [file]))
+    expect(differing(rows)).toHaveLength(1)
+  })
+
+  const whole = join(golden, 'selinux-access.tsv.gz')
+  test.skipIf(!existsSync(whole))('under Debian\'s policy too (../shared/golden)', { timeout: 60_000 }, async () => {
+    expect(differing(await transcript(whole, join(golden, 'selinux')))).toEqual([])
+  })
+})
+
+describe('tables of libsepol, libselinux, setools and the kernel (../shared/golden/selinux)', () => {
+  const folder = join(golden, 'selinux')
+  test.skipIf(!existsSync(folder)).each(['default', 'mls', 'ext'])('%s', { timeout: 120_000 }, async (name) => {
+    const labels = join(folder, 'policies', `${name}.file_contexts.gz`)
+    const options: Options = {
+      policy: join(folder, 'policies', `${name}.34.gz`),
+      'file-contexts': existsSync(labels) ? labels : undefined,
+    }
+    const rows = await rowsOf(selinuxTables.run([], options, [join(folder, name)]))
+    expect(rows.length).toBeGreaterThan(10_000)
+    expect(differing(rows)).toEqual([])
+  })
+})
