@@ -13,7 +13,8 @@ import {
   ALLOC, CONST_PTR_TO_MAP, DYNPTR_LOCAL, PTR_TO_BTF_ID, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_STACK,
 } from './reg-type.ts'
 import type { Session } from './session.ts'
-import { Frame, State } from './state.ts'
+import { newFrame, State } from './state.ts'
+import type { Frame } from './state.ts'
 
 const MAX_FRAMES = 8
 
@@ -26,7 +27,7 @@ export const framePointer = (frame: number): Reg => {
 /** A frame of `subprog` on top of the state's; arguments are the caller's to set. */
 export const enterFrame = (session: Session, state: State, subprog: number, callsite: number): Frame => {
   if (state.frames.length >= MAX_FRAMES) session.refuse(`the call stack of ${state.frames.length + 1} frames is too deep`, 7)
-  const frame = new Frame(callsite, state.frames.length, subprog)
+  const frame = newFrame(callsite, state.frames.length, subprog)
   frame.regs[10] = framePointer(frame.number)
   frame.refs = state.frame.refs
   state.frames.push(frame)
@@ -60,7 +61,7 @@ export const pushAsyncCallback = (session: Session, subprog: number, sleeps: boo
   const state = new State()
   state.branches = 1
   state.inSleepable = sleeps
-  const frame = new Frame(-1, 0, subprog)
+  const frame = newFrame(-1, 0, subprog)
   frame.regs[10] = framePointer(0)
   frame.inAsync = true
   frame.hasCallbackRange = true

@@ -47,7 +47,8 @@ export const markSlotRead = (session: Session, frame: number, index: number): vo
 /** The current path stops because `old` is like it: what was read after `old` is read after the current one too. */
 export const propagateLiveness = (session: Session, old: State): void => {
   const current = session.state
-  for (const [f, frame] of old.frames.entries()) {
+  for (let f = 0; f < old.frames.length; f++) {
+    const frame = old.frames[f]!
     const own = current.frames[f]!
     const first = f < old.frames.length - 1 ? 6 : 0
     for (let i = first; i < 10; i++) if ((frame.live[i]! & LIVE_READ) !== 0) inherit(session, f, i, false)

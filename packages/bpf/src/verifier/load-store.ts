@@ -35,6 +35,7 @@ const FLOW_KEYS_SIZE = 56
 interface Access {
   readonly kind: number
   readonly number: number
+  /** The pointer's own constant offset included. */
   readonly off: number
   readonly size: number
   /** Register stored; -1 for a constant or an unknown value. */
@@ -131,13 +132,12 @@ export const btfRegister = (session: Session, btf: Btf, btfId: number, flags: nu
 
 const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
   const btf = reg.btf!
-  const name = btf.name(reg.btfId)
   const isKernel = btf === session.kernelBtf
-  if (!session.isGpl && isKernel) session.refuse(`Cannot access kernel 'struct ${name}' from non-GPL compatible program`, EINVAL)
-  if (off < 0) session.refuse(`R${number} is ptr_${name} invalid negative access: off=${off}`)
-  if (!isZero(reg.num)) session.refuse(`R${number} is ptr_${name} invalid variable offset: off=${off}, var_off=${tnumText(reg.num)}`)
-  if ((reg.type & USER) !== 0) session.refuse(`R${number} is ptr_${name} access user memory: off=${off}`)
-  if ((reg.type & PERCPU) !== 0) session.refuse(`R${number} is ptr_${name} access percpu memory: off=${off}`)
+  if (!session.isGpl && isKernel) session.refuse(`Cannot access kernel 'struct ${btf.name(reg.btfId)}' from non-GPL compatible program`, EINVAL)
+  if (off < 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} invalid negative access: off=${off}`)
+  if (!isZero(reg.num)) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} invalid variable offset: off=${off}, var_off=${tnumText(reg.num)}`)
+  if ((reg.type & USER) !== 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} access user memory: off=${off}`)
+  if ((reg.type & PERCPU) !== 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} access percpu memory: off=${off}`)
   const allocated = (reg.type & ALLOC) !== 0
   if (kind === WRITE) {
     if ((reg.type & UNTRUSTED) !== 0) session.refuse('only read is supported')
@@ -185,11 +185,10 @@ const socketTables: Readonly<Record<number, ContextName>> = {
 }
 
 const accessSocketRegister = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg => {
-  const name = typeName(reg.type)
-  if (kind === WRITE) session.refuse(`R${number} cannot write into ${name}`)
+  if (kind === WRITE) session.refuse(`R${number} cannot write into ${typeName(reg.type)}`)
   checkNotNegative(session, reg, number)
   if (!accessSocket(socketTables[baseOf(reg.type)]!, off, size))
-    session.refuse(`R${number} invalid ${name} access off=${off} size=${size}`)
+    session.refuse(`R${number} invalid ${typeName(reg.type)} access off=${off} size=${size}`)
   return ANY_SCALAR
 }
 
@@ -204,9 +203,8 @@ const accessContextRegister = (session: Session, reg: Reg, { kind, number, off, 
 const refuseType = (session: Session, reg: Reg, number: number): never =>
   session.refuse(`R${number} invalid mem access '${typeName(reg.type)}'`)
 
-/** What a load gives; null after a store. `off` does not yet include the pointer's own. */
-const accessMemory = (session: Session, reg: Reg, asked: Access): Reg | null => {
-  const access = { ...asked, off: asked.off + reg.off }
+/** What a load gives; null after a store. */
+const accessMemory = (session: Session, reg: Reg, access: Access): Reg | null => {
   const { kind, number, off, size } = access
   const { type } = reg
   const base = baseOf(type)
@@ -295,7 +293,7 @@ export const checkLoad = (session: Session, slot: number): void => {
   const reg = readReg(session, src)
   checkWritable(session, dst)
   checkAligned(session, reg, off, size, false)
-  const value = accessMemory(session, reg, { kind: READ, number: src, off, size, value: dst, imm: null, signed, atomic: false })!
+  const value = accessMemory(session, reg, { kind: READ, number: src, off: off + reg.off, size, value: dst, imm: null, signed, atomic: false })!
   rememberType(session, reg.type, true)
   writeReg(session, dst, checkedReg(session, narrowed(value, size, signed), 'ldx'))
 }
@@ -306,7 +304,7 @@ const store = (session: Session, slot: number, value: number, imm: number | null
   const size = sizeOf(op)
   const reg = readReg(session, dst)
   checkAligned(session, reg, off, size, false)
-  accessMemory(session, reg, { kind: WRITE, number: dst, off, size, value, imm, signed: false, atomic: false })
+  accessMemory(session, reg, { kind: WRITE, number: dst, off: off + reg.off, size, value, imm, signed: false, atomic: false })
   rememberType(session, reg.type, false)
 }
 
@@ -343,7 +341,7 @@ export const checkAtomic = (session: Session, slot: number): void => {
   const { type } = reg
   if (baseOf(type) === PTR_TO_CTX || isPacket(type) || baseOf(type) === PTR_TO_FLOW_KEYS || isSocket(type))
     session.refuse(`BPF_ATOMIC stores into R${dst} ${typeName(type)} is not allowed`)
-  const access = { number: dst, off, size, value: -1, imm: null, signed: false, atomic: true }
+  const access = { number: dst, off: off + reg.off, size, value: -1, imm: null, signed: false, atomic: true }
   if (fetchesInto >= 0) writeReg(session, fetchesInto, ANY_SCALAR)
   checkAligned(session, reg, off, size, true)
   const loaded = accessMemory(session, reg, { ...access, kind: READ })

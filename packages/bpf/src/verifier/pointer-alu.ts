@@ -24,17 +24,16 @@ export const operatorText = (op: number): string => operators[op >> 4] ?? '?'
 /** Offsets stay far inside 32 bits, so that sums of them never wrap. */
 const checkSane = (session: Session, reg: Reg, type: number): void => {
   const { num } = reg
-  const name = typeName(type)
   if (isConst(num)) {
     const value = toNumber(num.vl, num.vh)
     if (value >= MAX_OFFSET || value <= -MAX_OFFSET)
-      session.refuse(`math between ${name} pointer and ${toBig(num.vl, num.vh)} is not allowed`, EINVAL)
+      session.refuse(`math between ${typeName(type)} pointer and ${toBig(num.vl, num.vh)} is not allowed`, EINVAL)
   }
-  if (reg.off >= MAX_OFFSET || reg.off <= -MAX_OFFSET) session.refuse(`${name} pointer offset ${reg.off} is not allowed`, EINVAL)
+  if (reg.off >= MAX_OFFSET || reg.off <= -MAX_OFFSET) session.refuse(`${typeName(type)} pointer offset ${reg.off} is not allowed`, EINVAL)
   if (num.sminl === 0 && num.sminh === -2147483648)
-    session.refuse(`math between ${name} pointer and register with unbounded min value is not allowed`, EINVAL)
+    session.refuse(`math between ${typeName(type)} pointer and register with unbounded min value is not allowed`, EINVAL)
   const smin = toNumber(num.sminl, num.sminh)
-  if (smin >= MAX_OFFSET || smin <= -MAX_OFFSET) session.refuse(`value ${sminBig(num)} makes ${name} pointer be out of bounds`, EINVAL)
+  if (smin >= MAX_OFFSET || smin <= -MAX_OFFSET) session.refuse(`value ${sminBig(num)} makes ${typeName(type)} pointer be out of bounds`, EINVAL)
 }
 
 const checkMovable = (session: Session, reg: Reg, op: number, amount: Num, dst: number): void => {

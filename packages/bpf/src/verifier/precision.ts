@@ -10,16 +10,18 @@ import { CALLS_CALLBACK } from './session.ts'
 import { callsSyncCallback } from './callback-calls.ts'
 import { classOf, isPseudoCall } from './shape.ts'
 import type { History, State } from './state.ts'
-import { LIVE_READ } from './state.ts'
+import { LIVE_READ, setPrecise, setSlotPrecise } from './state.ts'
 import { subprogramAt } from './subprograms.ts'
 
 const ARGUMENTS = 0b111110
 const FRAMES = 8
 
+const none: readonly number[] = []
+
 /** Registers and slots wanted precise, by frame. */
 class Wanted {
   readonly regs = new Int32Array(FRAMES)
-  readonly slots: number[][] = Array.from({ length: FRAMES }, () => [])
+  readonly slots: (readonly number[])[] = [none, none, none, none, none, none, none, none]
   frame: number
 
   constructor(frame: number) {
@@ -48,11 +50,12 @@ class Wanted {
   }
 
   wantSlot(frame: number, slot: number): void {
-    if (!this.hasSlot(frame, slot)) this.slots[frame]!.push(slot)
+    if (!this.hasSlot(frame, slot)) this.slots[frame] = [...this.slots[frame]!, slot]
   }
 
   dropSlot(frame: number, slot: number): void {
-    this.slots[frame] = this.slots[frame]!.filter((other) => other !== slot)
+    const left = this.slots[frame]!.filter((other) => other !== slot)
+    this.slots[frame] = left.length === 0 ? none : left
   }
 
   /** As the log shows a frame: `regs=r1,r2 stack=-8`. */
@@ -207,12 +210,12 @@ const markAllPrecise = (session: Session): void => {
     for (const [f, frame] of at.frames.entries()) {
       for (let i = 0; i < 10; i++) {
         if (frame.regs[i]!.type !== SCALAR || frame.precise[i] === 1) continue
-        frame.precise[i] = 1
+        setPrecise(frame, i)
         if (session.log.verbose) session.say(`force_precise: frame${f}: forcing r${i} to be precise`)
       }
       for (let i = 0; i < frame.slots.length; i++) {
         if (frame.kinds[i * 8 + 7] !== STACK_SPILL || frame.slots[i]!.type !== SCALAR || frame.slotPrecise[i] === 1) continue
-        frame.slotPrecise[i] = 1
+        setSlotPrecise(frame, i)
         if (session.log.verbose) session.say(`force_precise: frame${f}: forcing fp${-(i + 1) * 8} to be precise`)
       }
     }
@@ -226,13 +229,13 @@ const markIn = (session: Session, wanted: Wanted, state: State): void => {
     for (let i = 0; i < 10; i++) {
       if ((wanted.regs[f]! & (1 << i)) === 0) continue
       if (frame.regs[i]!.type !== SCALAR || frame.precise[i] === 1) wanted.drop(i, f)
-      else frame.precise[i] = 1
+      else setPrecise(frame, i)
     }
     for (const slot of wanted.slots[f]!.slice()) {
       if (slot >= frame.slots.length) bug(session, `backtracking to stack slot ${slot} of ${frame.slots.length}`)
       const isScalar = frame.kinds[slot * 8 + 7] === STACK_SPILL && frame.slots[slot]!.type === SCALAR
       if (!isScalar || frame.slotPrecise[slot] === 1) wanted.dropSlot(f, slot)
-      else frame.slotPrecise[slot] = 1
+      else setSlotPrecise(frame, slot)
     }
     if (session.log.verbose) {
       session.log.write(`mark_precise: frame${f}: parent state regs=${wanted.regsText(f)} stack=${wanted.slotsText(f)}: ` +
@@ -256,7 +259,7 @@ const follow = (session: Session, wanted: Wanted): void => {
     }
     if (last < 0) {
       if (!isEntryOfGlobal(state, wanted)) bug(session, `backtracking func entry subprog ${state.frame.subprog}`)
-      for (let i = 1; i <= 5; i++) if (wanted.has(i) && state.frame.regs[i]!.type === SCALAR) state.frame.precise[i] = 1
+      for (let i = 1; i <= 5; i++) if (wanted.has(i) && state.frame.regs[i]!.type === SCALAR) setPrecise(state.frame, i)
       return
     }
     const trail = new Trail(state.history, state.firstInsn, last)

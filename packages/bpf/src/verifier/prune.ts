@@ -86,13 +86,6 @@ const wasHit = (session: Session, stored: Stored): boolean => {
   return false
 }
 
-const listFor = (session: Session): Stored[] => {
-  const key = session.insn * 0x200000 + session.state.frame.callsite + 1
-  let list = session.explored.get(key)
-  if (list === undefined) session.explored.set(key, (list = []))
-  return list
-}
-
 const store = (session: Session, list: Stored[]): void => {
   const { state } = session
   session.totalStates++
@@ -101,10 +94,6 @@ const store = (session: Session, list: Stored[]): void => {
   session.processedAtState = session.processed
   const stored = copyState(state)
   stored.branches = 1
-  for (const frame of stored.frames) {
-    frame.precise = new Uint8Array(11)
-    frame.slotPrecise = new Uint8Array(frame.slots.length)
-  }
   list.push({ state: stored, hits: 0, misses: 0 })
   state.parent = stored
   state.branches = 1
@@ -127,7 +116,7 @@ export const visit = (session: Session): boolean => {
   const jumps = session.jumps - session.jumpsAtState
   const processed = session.processed - session.processedAtState
   let add = force || (jumps >= 2 && processed >= 8)
-  const list = listFor(session)
+  const list = session.storedAt(insn)
   clean(list, state)
   if (session.maxStatesPerInsn < list.length) session.maxStatesPerInsn = list.length
   for (let i = list.length - 1; i >= 0; i--) {
@@ -180,7 +169,7 @@ export const widenAgainst = (session: Session, old: State, state: State): void =
 
 /** The most recent state at `insn` that is on the current path. */
 export const previousEntry = (session: Session, state: State, insn: number): State | null => {
-  const list = session.explored.get(insn * 0x200000 + session.state.frame.callsite + 1) ?? []
+  const list = session.storedAt(insn)
   for (let i = list.length - 1; i >= 0; i--) {
     const old = list[i]!.state
     if (old.branches > 0 && old.dfsDepth < state.dfsDepth && sameCallsites(old, state)) return old

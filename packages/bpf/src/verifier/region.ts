@@ -54,6 +54,7 @@ export const checkNotNegative = (session: Session, reg: Reg, number: number): vo
 
 /** The pointer is as it was handed out; with `fixedAllowed` a constant may have been added. */
 export const checkUnmodified = (session: Session, reg: Reg, number: number, fixedAllowed = false): void => {
+  if (reg.off === 0 && isZero(reg.num)) return
   const name = typeName(reg.type)
   if (reg.off < 0) session.refuse(`negative offset ${name} ptr R${number} off=${reg.off} disallowed`)
   if (!fixedAllowed && reg.off !== 0) session.refuse(`dereference of modified ${name} ptr R${number} off=${reg.off} disallowed`)

@@ -77,8 +77,8 @@ export class Session {
   /** Subprogram verified on its own now; 0 is the program. */
   entry = 0
   private waiting: Waiting[] = []
-  /** Stored states by instruction and call site. */
-  readonly explored = new Map<number, Stored[]>()
+  /** Stored states by instruction, then by call site of the frame. */
+  private explored: (Map<number, Stored[]> | undefined)[] = []
   ids = 0
   asyncEntries = 0
   processed = 0
@@ -205,7 +205,16 @@ export class Session {
 
   forgetPaths(): void {
     this.waiting = []
-    this.explored.clear()
+    this.explored = []
+  }
+
+  /** States stored at `insn` for frames of the current one's call site, oldest first. */
+  storedAt(insn: number): Stored[] {
+    const sites = (this.explored[insn] ??= new Map<number, Stored[]>())
+    const { callsite } = this.frame
+    let list = sites.get(callsite)
+    if (list === undefined) sites.set(callsite, (list = []))
+    return list
   }
 
   /** Name of what a pseudo call or load refers to, for the log. */

@@ -58,9 +58,9 @@ export class Frame {
   /** Whether the frame existed when the parent state was stored: reads then reach it there. */
   linked = false
 
-  constructor(callsite: number, number: number, subprog: number) {
-    this.regs = Array.from({ length: 11 }, () => NONE)
-    this.live = new Uint8Array(11)
+  constructor(callsite: number, number: number, subprog: number, regs: Reg[], live: Uint8Array) {
+    this.regs = regs
+    this.live = live
     this.precise = noMarks
     this.slots = []
     this.kinds = noMarks
@@ -74,10 +74,14 @@ export class Frame {
 
 const noMarks = new Uint8Array(0)
 
-export const copyFrame = (from: Frame): Frame => {
-  const to = new Frame(from.callsite, from.number, from.subprog)
-  to.regs = from.regs.slice()
-  to.live = from.live.slice()
+const blank: readonly Reg[] = Array.from({ length: 11 }, () => NONE)
+
+/** A frame whose registers hold nothing. */
+export const newFrame = (callsite: number, number: number, subprog: number): Frame =>
+  new Frame(callsite, number, subprog, blank.slice(), new Uint8Array(11))
+
+const copyFrame = (from: Frame): Frame => {
+  const to = new Frame(from.callsite, from.number, from.subprog, from.regs.slice(), from.live.slice())
   if (from.slots.length > 0) {
     to.slots = from.slots.slice()
     to.kinds = from.kinds.slice()
@@ -107,6 +111,17 @@ export const growStack = (frame: Frame, count: number): void => {
   for (let i = had; i < count; i++) frame.slots.push(NONE)
   frame.kinds = kinds
   frame.slotLive = live
+}
+
+/** Marks a scalar of a stored state; most states never have one, so the marks are made when the first is set. */
+export const setPrecise = (frame: Frame, index: number): void => {
+  if (frame.precise.length === 0) frame.precise = new Uint8Array(11)
+  frame.precise[index] = 1
+}
+
+export const setSlotPrecise = (frame: Frame, slot: number): void => {
+  if (frame.slotPrecise.length === 0) frame.slotPrecise = new Uint8Array(frame.slots.length)
+  frame.slotPrecise[slot] = 1
 }
 
 export class State {

@@ -20,7 +20,7 @@ import { checkReturn } from './return-code.ts'
 import type { Session } from './session.ts'
 import { JUMP_POINT, PRUNE_POINT } from './session.ts'
 import { classOf, LD_IMM64 } from './shape.ts'
-import { Frame, State } from './state.ts'
+import { newFrame, State } from './state.ts'
 import { checkWideLoad } from './wide-load.ts'
 
 export const INSN_LIMIT = 1_000_000
@@ -190,7 +190,7 @@ export const walk = (session: Session): void => {
 /** The state in which a function is entered from outside: the program with its context, others with what their types promise. */
 export const entryState = (session: Session, subprog: number): State => {
   const state = new State()
-  const frame = new Frame(-1, 0, subprog)
+  const frame = newFrame(-1, 0, subprog)
   frame.regs[10] = framePointer(0)
   state.frames.push(frame)
   state.branches = 1
