@@ -32,6 +32,8 @@ export interface ProgramReport {
 
 export interface ReportOptions {
   readonly kernelBtf: Btf
+  /** Text of a kernel's configuration; our kernel's unless given. */
+  readonly kconfig: string | undefined
   readonly innerMaps: NonNullable<OpenOptions['innerMaps']>
   /** Sections given to programs in place of theirs. */
   readonly sections: ReadonlyMap<string, string>
@@ -60,12 +62,13 @@ export function* reportObject(path: string, options: ReportOptions): Generator<P
   }
 }
 
-const open = (path: string, name: string, { kernelBtf, innerMaps, sections }: ReportOptions): BpfObject => {
+const open = (path: string, name: string, { kernelBtf, kconfig, innerMaps, sections }: ReportOptions): BpfObject => {
   const bytes = readFileSync(path)
-  const object = openObject(bytes, { name, kernelBtf })
+  const opening: OpenOptions = { name, kernelBtf, ...(kconfig === undefined ? {} : { kconfig }) }
+  const object = openObject(bytes, opening)
   const known = object.maps.map(({ symbol }) => symbol)
   const told = Object.fromEntries(Object.entries(innerMaps).filter(([map]) => known.includes(map)))
-  const complete = Object.keys(told).length > 0 ? openObject(bytes, { name, kernelBtf, innerMaps: told }) : object
+  const complete = Object.keys(told).length > 0 ? openObject(bytes, { ...opening, innerMaps: told }) : object
   for (const program of complete.programs) {
     const section = sections.get(program.section)
     if (section !== undefined) renameSection(program, section, kernelBtf)

@@ -11,10 +11,11 @@ import type { Suite } from '../suite.ts'
 
 export const bpfObject: Suite = {
   readsFiles: false,
-  options: ['btf', 'inner-maps', 'hook'],
+  options: ['btf', 'kconfig', 'inner-maps', 'hook'],
   *run(_inputs, options, paths) {
     const env: ReportOptions = {
       kernelBtf: readKernel(options.btf),
+      kconfig: options.kconfig === undefined ? undefined : read(options.kconfig).toString(),
       innerMaps: readInnerMaps(options['inner-maps']),
       sections: readSections(options.hook),
     }

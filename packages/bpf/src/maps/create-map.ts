@@ -34,8 +34,10 @@ export interface MapEnv {
 /** Throws BpfError with the errno of BPF_MAP_CREATE. */
 export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
   if (!isMapTypeKnown(spec.type)) {
-    throw new BpfError('unsupported', `maps of type ${bpfMapTypeName(spec.type)} can be verified against, but not made`,
-      spec.symbol, null, -EINVAL)
+    const why = spec.type === abi.BPF_MAP_TYPE_STRUCT_OPS
+      ? 'this kernel has no struct of functions that programs could replace (struct_ops)'
+      : `maps of type ${bpfMapTypeName(spec.type)} can be verified against, but not made`
+    throw new BpfError('unsupported', why, spec.symbol, null, -EINVAL)
   }
   // a key's type alone is for user space only: libbpf makes the map without types then
   const rc = checkMapParams(spec.valueTypeId === 0 ? { ...spec, keyTypeId: 0 } : spec)

@@ -102,6 +102,13 @@ const storage: Check = ({ keySize, valueSize, maxEntries, flags, keyTypeId, valu
   return valueSize > 65535 - 128 ? -E2BIG : 0
 }
 
+/** Storage that programs on a control group share: keyed by the group's id, with or without the attach type. */
+const groupStorage: Check = ({ keySize, valueSize, maxEntries, flags }) => {
+  if ((keySize !== 8 && keySize !== 16) || valueSize === 0 || maxEntries !== 0) return -EINVAL
+  if (!hasOnly(flags, abi.BPF_F_NUMA_NODE | ACCESS) || !isAccessSane(flags)) return -EINVAL
+  return valueSize > PAGE ? -E2BIG : 0
+}
+
 const arena: Check = ({ keySize, valueSize, maxEntries, flags, extra }) => {
   const allowed = abi.BPF_F_SEGV_ON_FAULT | abi.BPF_F_MMAPABLE | abi.BPF_F_NO_USER_CONV
   if (keySize || valueSize || maxEntries === 0 || !(flags & abi.BPF_F_MMAPABLE) || !hasOnly(flags, allowed)) return -EINVAL
@@ -126,6 +133,8 @@ const checks: Readonly<Record<number, Check>> = {
   [abi.BPF_MAP_TYPE_LPM_TRIE]: lpm,
   [abi.BPF_MAP_TYPE_ARRAY_OF_MAPS]: descriptors,
   [abi.BPF_MAP_TYPE_HASH_OF_MAPS]: (params) => (params.valueSize === 4 ? hash(params) : -EINVAL),
+  [abi.BPF_MAP_TYPE_CGROUP_STORAGE]: groupStorage,
+  [abi.BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE]: groupStorage,
   [abi.BPF_MAP_TYPE_QUEUE]: queue,
   [abi.BPF_MAP_TYPE_STACK]: queue,
   [abi.BPF_MAP_TYPE_SK_STORAGE]: storage,

@@ -19,6 +19,18 @@ export interface ConfigSources {
   readonly kernelVersion: string
 }
 
+/** What programs ask of a kernel most, as ours has it: where no other configuration is given. */
+export const ownConfig: Readonly<Record<string, string>> = {
+  CONFIG_BPF: 'y',
+  CONFIG_BPF_SYSCALL: 'y',
+  CONFIG_BPF_JIT: 'y',
+  CONFIG_BPF_LSM: 'y',
+  CONFIG_SECURITY: 'y',
+  CONFIG_CGROUPS: 'y',
+  CONFIG_64BIT: 'y',
+  CONFIG_HZ: '1000',
+}
+
 /** Places by falling alignment, rising size, name. Throws BpfError for a type no setting has. */
 export const layoutConfig = (
   types: Btf, externs: readonly { name: string; isWeak: boolean; id: number }[],

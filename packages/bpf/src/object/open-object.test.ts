@@ -102,7 +102,8 @@ describe('externs', () => {
   })
 
   test('a weak setting that is not there is zero; a value of another kind is refused', () => {
-    expect(mapOf(open('everything'), '.kconfig').data!.slice(0, 8)).toEqual(new Uint8Array(8))
+    expect(mapOf(open('everything', { kconfig: {} }), '.kconfig').data!.slice(0, 8)).toEqual(new Uint8Array(8))
+    expect(mapOf(open('everything'), '.kconfig').data![12]).toBe(1)
     expect(codeOf(() => open('everything', { kconfig: { CONFIG_HZ: '"text"' } }))).toBe('bad-value')
   })
 

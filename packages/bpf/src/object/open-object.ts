@@ -11,7 +11,7 @@ import { contentsOf, dataMap, readDataMaps, readStructOps } from './data-maps.ts
 import { readExterns } from './externs.ts'
 import { readFunctions } from './functions.ts'
 import type { Func } from './functions.ts'
-import { fillConfig, parseConfig } from './kconfig.ts'
+import { fillConfig, ownConfig, parseConfig } from './kconfig.ts'
 import { linkProgram } from './link.ts'
 import type { Linked, LinkEnv } from './link.ts'
 import { emptyMap, readMapSection, readOldMapSection } from './map-section.ts'
@@ -27,7 +27,7 @@ export interface OpenOptions {
   readonly name?: string
   /** Types that CO-RE, attach points and kfuncs are looked up in; without them those stay unresolved. */
   readonly kernelBtf?: Btf | null
-  /** Settings for `__kconfig`: a kernel's `.config` as text, or `CONFIG_X` → value. */
+  /** Settings for `__kconfig`: a kernel's `.config` as text, or `CONFIG_X` → value; our kernel's unless given. */
   readonly kconfig?: string | Readonly<Record<string, string>>
   /** LINUX_KERNEL_VERSION. */
   readonly kernelVersion?: string
@@ -108,7 +108,7 @@ const licenseOf = (elf: Elf): string => {
 }
 
 const settingsOf = (kconfig: OpenOptions['kconfig']): ReadonlyMap<string, string> =>
-  typeof kconfig === 'string' ? parseConfig(kconfig) : new Map(Object.entries(kconfig ?? {}))
+  typeof kconfig === 'string' ? parseConfig(kconfig) : new Map(Object.entries(kconfig ?? ownConfig))
 
 /** Without a symbol table: any function or variable of the kernel's types lies somewhere in its text. */
 const addressInKernel = (symbol: string, kernel: Btf | null): bigint | null => {
