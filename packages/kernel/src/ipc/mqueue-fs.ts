@@ -88,6 +88,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     usage.set(task.cred.uid, used + cost)
     queue.cost = cost
     ns.mq_queues_count++
+    queue.onGone = () => ns.mq_queues_count--
     return inode
   }
 
@@ -127,7 +128,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
       if (!(queue instanceof Mqueue) || queue.cost < 0) return
       for (const message of queue.messages) lsm.msg_msg_free_security.tell(message)
       usage.set(queue.uid, (usage.get(queue.uid) ?? 0) - queue.cost)
-      ;(inodeState(inode.i_sb.s_root!.d_inode!).fs as RootNode).ns.mq_queues_count--
+      queue.onGone()
     },
   })
 
@@ -164,7 +165,11 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     making = ns
     const rc = vfs.vfs_get_tree(fc)
     making = null
-    if (rc === 0) ns.mq_mnt = vfs.alloc_mount(fc.root!, 0, 'mqueue')
+    if (rc === 0) {
+      ns.mq_mnt = vfs.alloc_mount(fc.root!, 0, 'mqueue')
+      // the namespace holds it as long as it lives
+      vfs.mntget(ns.mq_mnt)
+    }
     vfs.put_fs_context(fc)
     return rc
   }

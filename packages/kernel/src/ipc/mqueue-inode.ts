@@ -35,6 +35,8 @@ export class Mqueue {
   readonly uid: number
   cost = -1
   notify: MqNotify | null = null
+  /** The namespace has room for another one. */
+  onGone: () => void = () => {}
   readonly wait = new WaitQueue()
 
   constructor(maxmsg: number, msgsize: number, uid: number) {

@@ -65,10 +65,15 @@ export const guardAll = (machine: Machine, handlers: Handlers): SysCalls =>
     Object.entries(handlers).map(([name, handler]) => [name, guard(machine, name, handler as Handler)]),
   ) as unknown as SysCalls
 
-/** By name, for hosts that take calls as data: an unknown or absent call answers -ENOSYS. */
+/**
+ * By name, for hosts that take calls as data: an unknown or absent call answers -ENOSYS, and one that made no number of
+ * its arguments denies.
+ */
 export const byName =
   (calls: SysCalls) =>
   (task: Task, name: string, ...args: unknown[]): number => {
     const call = Object.hasOwn(syscallTable, name) ? (calls as Readonly<Record<string, Handler>>)[name] : undefined
-    return call === undefined ? -ENOSYS : call(task, ...args)
+    if (call === undefined) return -ENOSYS
+    const rc: unknown = call(task, ...args)
+    return typeof rc === 'number' && !Number.isNaN(rc) ? rc : -EACCES
   }

@@ -73,7 +73,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
   /** Answers the break as it is then: a refusal shows in that alone. */
   const brk = (addr: number): number => {
     const mm = space()
-    if (addr < mm.start_brk) return mm.brk
+    if (!Number.isSafeInteger(addr) || addr < mm.start_brk) return mm.brk
     const data = addr - mm.start_brk + (mm.end_data - mm.start_data)
     if (data > rlimit(current.task, RLIMIT_DATA)) return mm.brk
     const from = pageAlign(mm.brk)
