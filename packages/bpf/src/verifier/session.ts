@@ -54,9 +54,12 @@ export class Session {
   readonly log: Log
   readonly flags: number
   readonly isGpl: boolean
-  /** The second slot of a lddw, by slot. */
+  /** PRUNE_POINT and the other bits, by slot. */
   readonly marks: Uint8Array
   readonly seen: Uint8Array
+  /** Spills and fills around calls that may be dropped, and how many pairs a call has. */
+  readonly fastcallPairs: Uint8Array
+  readonly fastcallSpills: Uint8Array
   /** First pointer type seen by each load and store; 0 when none yet. */
   readonly pointerTypes: Int32Array
   subprograms: Subprogram[] = []
@@ -110,6 +113,8 @@ export class Session {
     this.isGpl = gplLicenses.has(object.license)
     this.marks = new Uint8Array(this.code.length)
     this.seen = new Uint8Array(this.code.length)
+    this.fastcallPairs = new Uint8Array(this.code.length)
+    this.fastcallSpills = new Uint8Array(this.code.length)
     this.pointerTypes = new Int32Array(this.code.length)
   }
 

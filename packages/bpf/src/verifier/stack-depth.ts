@@ -2,7 +2,7 @@
 import { EACCES, EINVAL } from '@lsmkit/abi'
 import { kfuncName } from './callback-calls.ts'
 import type { Session } from './session.ts'
-import { isKfuncCall, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
+import { isKfuncCall, isMayGoto, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
 import { subprogramAt } from './subprograms.ts'
 
 const MAX_STACK = 512
@@ -11,7 +11,7 @@ const MAX_FRAMES = 8
 const UNIT = 16
 const TAIL_CALL_LIMIT = 256
 
-const rounded = (depth: number): number => Math.ceil(Math.max(depth, 1) / UNIT) * UNIT
+const rounded = (depth: number): number => Math.ceil(depth / UNIT) * UNIT
 
 interface Visit {
   readonly seen: Map<number, { depth: number, frames: number }>
@@ -62,5 +62,24 @@ const calledFrom = (session: Session, slot: number, chain: readonly number[]): n
 export const checkStackDepth = (session: Session): void => {
   for (const [index, sub] of session.subprograms.entries()) {
     if (index === 0 || sub.isAsyncCallback || sub.isExceptionCallback) descend(session, index, 0, { seen: new Map(), chain: [] })
+  }
+}
+
+/** Registers that a loop compiled in place keeps on the stack, and the counter of a may_goto. */
+const LOOP_STACK = 24
+const MAY_GOTO_STACK = 8
+
+/** Stack that the rewritten code takes on top of the program's own. */
+export const addRewriteStack = (session: Session): void => {
+  for (const sub of session.subprograms) {
+    let loops = false
+    let mayGoto = false
+    for (let slot = sub.start; slot < sub.end; slot++) {
+      if (isMayGoto(session.code, slot)) mayGoto = true
+      if ((session.inlineLoops.get(slot) ?? -1) >= 0) loops = true
+      if (session.code.op[slot] === LD_IMM64) slot++
+    }
+    if (loops) sub.stackDepth = Math.ceil(sub.stackDepth / 8) * 8 + LOOP_STACK
+    if (mayGoto) sub.stackDepth += MAY_GOTO_STACK
   }
 }

@@ -15,6 +15,7 @@ import type { Frame } from './state.ts'
 import { growStack, LIVE_WRITTEN } from './state.ts'
 import { tnumText } from './format.ts'
 import { destroyDynptr } from './dynptr.ts'
+import { keepFastcallStack } from './fastcall.ts'
 import { isSpillable } from './spillable.ts'
 
 const MAX_STACK = 512
@@ -82,6 +83,7 @@ const writeFixed = (session: Session, frame: Frame, off: number, size: number, s
   const current = session.frame
   const reg = source < 0 ? null : current.regs[source]!
   destroyDynptr(session, frame, slot)
+  keepFastcallStack(session, frame.subprog, off)
   session.scratchSlot(slot)
   const aligned = (off & 7) === 0
   if (aligned && reg !== null && reg.type === SCALAR) {
@@ -117,6 +119,7 @@ const writeVariable = (session: Session, frame: Frame, min: number, max: number,
   const reg = source < 0 ? null : session.frame.regs[source]!
   const zero = reg !== null ? isNull(reg) : imm === 0
   for (let off = min; off < max; off++) destroyDynptr(session, frame, slotAt(off))
+  keepFastcallStack(session, frame.subprog, min)
   let zeroUsed = false
   for (let off = min; off < max; off++) {
     const slot = slotAt(off)
@@ -186,6 +189,7 @@ const readFixed = (session: Session, frame: Frame, off: number, size: number): R
   const { kinds } = frame
   const first = slot * 8
   session.scratchSlot(slot)
+  keepFastcallStack(session, frame.subprog, off)
   if (kinds[first + 7] !== STACK_SPILL) {
     checkReadable(session, frame, off, size)
     markSlotRead(session, frame.number, slot)
@@ -216,6 +220,7 @@ export const readStack = (session: Session, pointer: Reg, register: number, off:
   const min = toNumber(num.sminl, num.sminh) + off
   const max = toNumber(num.smaxl, num.smaxh) + off + size
   for (let at = min; at < max; at++) session.scratchSlot(slotAt(at))
+  keepFastcallStack(session, frame.subprog, min)
   return readBytes(frame, min, max)
 }
 

@@ -11,6 +11,9 @@ export interface Subprogram {
   readonly typeId: number
   readonly isGlobal: boolean
   stackDepth: number
+  /** End of the stack that fastcall pairs use, 0 when there are none. */
+  fastcallOff: number
+  keepsFastcallStack: boolean
   hasTailCall: boolean
   hasLdAbs: boolean
   isCallback: boolean
@@ -61,6 +64,8 @@ export const findSubprograms = (session: Session): Subprogram[] => {
       typeId: spec?.typeId ?? 0,
       isGlobal: i > 0 && (spec?.isGlobal ?? false),
       stackDepth: 0,
+      fastcallOff: 0,
+      keepsFastcallStack: false,
       hasTailCall: false,
       hasLdAbs: false,
       isCallback: false,

@@ -6,12 +6,13 @@ import type { Aux } from './aux.ts'
 import { auxOf } from './aux.ts'
 import { resolveTarget } from './context/target.ts'
 import { checkFlowGraph } from './flow-graph.ts'
+import { dropFastcallStack, markFastcalls } from './fastcall.ts'
 import { Log, STATS } from './log.ts'
 import { checkInstructions, describeMaps } from './prepare.ts'
 import { Refusal } from './refusal.ts'
 import { Session } from './session.ts'
 import { isKfuncCall } from './shape.ts'
-import { checkStackDepth } from './stack-depth.ts'
+import { addRewriteStack, checkStackDepth } from './stack-depth.ts'
 import { checkSubprogramShapes, findSubprograms } from './subprograms.ts'
 import { entryState, INSN_LIMIT, walk } from './walk.ts'
 
@@ -115,9 +116,12 @@ const run = (session: Session): void => {
   session.target = resolveTarget(session)
   checkInstructions(session)
   checkFlowGraph(session)
+  markFastcalls(session)
   walkAll(session)
+  dropFastcallStack(session)
   checkStackDepth(session)
   checkMissingKfuncs(session)
+  addRewriteStack(session)
 }
 
 const statistics = (session: Session): void => {
