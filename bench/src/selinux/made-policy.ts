@@ -29,7 +29,10 @@ const makeClass = (i: number): ObjectClass => {
         permissions: 0xff,
         expression: [
           { kind: 4, attribute: 128, operator: 3, names: null, typeSet: null },
-          { kind: 5, attribute: 4, operator: 1, names: Ebitmap.of(range(200).map((n) => (n * 17 + i) % TYPES)), typeSet: null },
+          {
+            kind: 5, attribute: 4, operator: 1, names: Ebitmap.of(range(200).map((n) => (n * 17 + i) % TYPES)),
+            typeSet: null,
+          },
           { kind: 3, attribute: 0, operator: 0, names: null, typeSet: null },
         ],
       },

@@ -29,7 +29,9 @@ const spec = <T>(name: string, module: string, args: T, nodeFlags?: string[]): C
 /** A comparison: ours, and rivals that could be built, each with the ratio that is asked of it. */
 interface Contest {
   readonly ours: CellSpec
-  readonly rivals: readonly { readonly cell: CellSpec; readonly target: string; readonly op: '<=' | '>='; readonly limit: number }[]
+  readonly rivals: readonly {
+    readonly cell: CellSpec; readonly target: string; readonly op: '<=' | '>='; readonly limit: number,
+  }[]
   readonly unit: 'ns' | 'ms'
 }
 
@@ -61,8 +63,12 @@ const decisions = ({ name, path }: PolicyData, kind: 'guided' | 'uniform', has: 
   return {
     ours, unit: 'ns',
     rivals: [
-      ...(has.has('sepol') ? [{ cell: sepol, target: `over-libsepol-${file}`, op: '>=' as const, limit: asked ? 20 : 10 }] : []),
-      ...(has.has('lean') ? [{ cell: lean, target: `over-lean-c-${file}`, op: '>=' as const, limit: asked ? 8 : 4 }] : []),
+      ...(has.has('sepol') ? [
+        { cell: sepol, target: `over-libsepol-${file}`, op: '>=' as const, limit: asked ? 20 : 10 },
+      ] : []),
+      ...(has.has('lean') ? [
+        { cell: lean, target: `over-lean-c-${file}`, op: '>=' as const, limit: asked ? 8 : 4 },
+      ] : []),
     ],
   }
 }
@@ -82,7 +88,10 @@ const loading = ({ name, path }: PolicyData, has: ReadonlySet<Rival>): Contest =
   ours: spec<PolicyLoadArgs>(`load ${name}`, 'policy-load', { policy: name }, ['--expose-gc']),
   unit: 'ms',
   rivals: has.has('sepol')
-    ? [{ cell: rival(`load ${name}, libsepol`, { program: 'sepol', args: ['load', path] }), target: `load-of-libsepol-${name}`, op: '<=', limit: 1.5 }]
+    ? [{
+      cell: rival(`load ${name}, libsepol`, { program: 'sepol', args: ['load', path] }),
+      target: `load-of-libsepol-${name}`, op: '<=', limit: 1.5,
+    }]
     : [],
 })
 
@@ -91,14 +100,19 @@ const files = (has: ReadonlySet<Rival>): Contest => ({
   unit: 'ns',
   rivals: has.has('selinux-files')
     ? [{
-        cell: rival('file_contexts, libselinux', { program: 'selinux-files', args: [dataPath('file_contexts'), dataPath('paths')], bestOf: 3 }),
+        cell: rival(
+          'file_contexts, libselinux',
+          { program: 'selinux-files', args: [dataPath('file_contexts'), dataPath('paths')], bestOf: 3 },
+        ),
         target: 'file-contexts-over-libselinux', op: '>=', limit: 4,
       }]
     : [],
 })
 
 /** Contests one after another, so that the machine's two or four cores are not fought for by twenty processes. */
-const run = async (contests: readonly Contest[], effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+const run = async (
+  contests: readonly Contest[], effort: Effort,
+): Promise<{ cells: CellResult[]; targets: Target[] }> => {
   const cells: CellResult[] = []
   const targets: Target[] = []
   for (const contest of contests) {

@@ -26,8 +26,12 @@ const contextMaker = (server: SecurityServer, random: Random): ((type: number) =
   const users = db.users.items
   const roles = db.roles.items.filter(({ name }) => name !== 'object_r')
   const rolesOf = new Map<number, string[]>()
-  for (const { name, types } of roles) types.forEach((bit) => void rolesOf.set(bit + 1, [...(rolesOf.get(bit + 1) ?? []), name]))
-  const usersOf = new Map(roles.map(({ name, value }) => [name, users.filter((user) => user.roles.has(value - 1)).map((user) => user.name)]))
+  for (const { name, types } of roles) {
+    types.forEach((bit) => void rolesOf.set(bit + 1, [...(rolesOf.get(bit + 1) ?? []), name]))
+  }
+  const usersOf = new Map(
+    roles.map(({ name, value }) => [name, users.filter((user) => user.roles.has(value - 1)).map((user) => user.name)]),
+  )
   const sens = db.sensitivities.items.map(({ name }) => name)
   const cats = db.categories.items.map(({ name }) => name)
   const level = (): string => {
@@ -47,7 +51,9 @@ const contextMaker = (server: SecurityServer, random: Random): ((type: number) =
   }
 }
 
-const collect = (server: SecurityServer, count: number, seed: number, next: (random: Random) => readonly [number, number, number]): Tuples => {
+const collect = (
+  server: SecurityServer, count: number, seed: number, next: (random: Random) => readonly [number, number, number],
+): Tuples => {
   const random = randomFrom(seed)
   const make = contextMaker(server, random)
   const places = new Map<string, number>()

@@ -8,7 +8,8 @@ const ipv6 = (text: string): Uint8Array => {
   const [head = '', tail] = text.split('::')
   const words = (part: string): string[] => (part === '' ? [] : part.split(':'))
   const [first, last] = [words(head), words(tail ?? '')]
-  const all = tail === undefined ? first : [...first, ...new Array<string>(8 - first.length - last.length).fill('0'), ...last]
+  const gap = Array.from({ length: 8 - first.length - last.length }, () => '0')
+  const all = tail === undefined ? first : [...first, ...gap, ...last]
   const bytes = new Uint8Array(16)
   for (const [i, word] of all.entries()) new DataView(bytes.buffer).setUint16(2 * i, Number.parseInt(word, 16))
   return bytes

@@ -14,15 +14,17 @@ for (const [name, attempt] of Object.entries(attempts)) {
   const begun = Date.now()
   let taken = 0
   for (let done = 0; done < Number(runs); done += STEP) {
-    const tally = fuzz(attempt, Number(seed) + done, Math.min(STEP, Number(runs) - done), ({ seed: found, message }) => {
+    const count = Math.min(STEP, Number(runs) - done)
+    const tally = fuzz(attempt, Number(seed) + done, count, ({ seed: found, message }) => {
       findings++
-      console.log(`${name}, seed ${found}: ${message}`)
+      process.stdout.write(`${name}, seed ${found}: ${message}\n`)
     })
     taken += tally.taken
     process.stderr.write(`\r${name}: ${done + STEP} of ${runs}, ${taken} taken, ${findings} findings`)
   }
   process.stderr.write('\n')
-  console.log(`${name}: ${runs} from seed ${seed}, ${taken} taken, ${Math.round((Date.now() - begun) / 1000)} s`)
+  const seconds = Math.round((Date.now() - begun) / 1000)
+  process.stdout.write(`${name}: ${runs} from seed ${seed}, ${taken} taken, ${seconds} s\n`)
 }
-console.log(`${findings} findings`)
+process.stdout.write(`${findings} findings\n`)
 process.exitCode = findings === 0 ? 0 : 1

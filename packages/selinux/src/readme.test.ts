@@ -21,7 +21,8 @@ test('the first program', () => {
     .replace(/\)!\./g, ').')
     .replace(/policy!\./g, 'policy.')
   const printed: string[] = []
-  new Function('modules', 'console', body)(modules, { log: (...words: unknown[]) => void printed.push(words.join(' ')) })
+  const log = (...words: unknown[]): void => void printed.push(words.join(' '))
+  new Function('modules', 'console', body)(modules, { log })
   expect(promised).toHaveLength(4)
   expect(printed).toEqual(promised)
 })

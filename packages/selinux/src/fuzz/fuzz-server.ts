@@ -1,5 +1,6 @@
 /**
- * Damaged policies, contexts and file contexts: each is refused with a typed error, or is one that every question can be
+ * Damaged policies, contexts and file contexts: each is refused with a typed error, or is one that every question can
+ * be
  * asked of. After a policy that was refused, the old one must decide as before.
  */
 import { PolicyError } from '../policydb/errors.ts'
@@ -30,7 +31,9 @@ type Attempt = (random: Random) => boolean
 const SLOW_MS = 2000
 
 /** `runs` inputs, each with a seed of its own. */
-export const fuzz = (attempt: Attempt, seed: number, runs: number, onFinding: (finding: Finding) => void): FuzzTally => {
+export const fuzz = (
+  attempt: Attempt, seed: number, runs: number, onFinding: (finding: Finding) => void,
+): FuzzTally => {
   const tally: FuzzTally = { taken: 0, refused: 0 }
   for (let run = 0; run < runs; run++) {
     const own = (seed + run) >>> 0
@@ -103,7 +106,9 @@ export const policyAttempt = (policy: Uint8Array, contexts: readonly string[]): 
   const before = answers(server, sids)
   return (random) => {
     const damaged = mutateBytes(policy, random)
-    const other = new SecurityServer({ mode: random.of(['kernel', 'libsepol']), enforcing: () => random.below(2) === 0 })
+    const other = new SecurityServer(
+      { mode: random.of(['kernel', 'libsepol']), enforcing: () => random.below(2) === 0 },
+    )
     try {
       other.load(damaged)
     } catch (error) {
@@ -116,7 +121,9 @@ export const policyAttempt = (policy: Uint8Array, contexts: readonly string[]): 
         if (!(again instanceof PolicyError)) throw again
         refused = true
       }
-      if (refused && answers(server, sids) !== before) throw new Error('the old policy decides otherwise', { cause: error })
+      if (refused && answers(
+        server, sids,
+      ) !== before) throw new Error('the old policy decides otherwise', { cause: error })
       if (error.offset > damaged.length) throw new Error(`an offset behind the end: ${error.offset}`, { cause: error })
       return false
     }
@@ -125,7 +132,10 @@ export const policyAttempt = (policy: Uint8Array, contexts: readonly string[]): 
   }
 }
 
-const contextPieces = [':', '-', ',', '.', 's0', 's1', 's2', 'c0', 'c5', 'c0.c5', '', ' ', '\0', 'é', 'object_r', 'domain', 'user_t', '::', 'c'.repeat(300)]
+const contextPieces = [
+  ':', '-', ',', '.', 's0', 's1', 's2', 'c0', 'c5', 'c0.c5', '', ' ', '\0', 'é', 'object_r', 'domain', 'user_t', '::',
+  'c'.repeat(300),
+]
 
 /** Damages contexts; what is taken must have a canonical text that is the same SID. */
 export const contextAttempt = (policy: Uint8Array, contexts: readonly string[]): Attempt => {
@@ -141,12 +151,17 @@ export const contextAttempt = (policy: Uint8Array, contexts: readonly string[]):
     const sid = server.contextToSid(text, random.below(4) === 0 ? 1 : 0)
     if (sid <= 0) return false
     const canonical = server.sidToContext(sid)
-    if (typeof canonical !== 'string' || server.contextToSid(canonical) !== sid) throw new Error(`\`${text}\`: ${canonical}`)
+    if (typeof canonical !== 'string' || server.contextToSid(canonical) !== sid) throw new Error(
+      `\`${text}\`: ${canonical}`,
+    )
     return true
   }
 }
 
-const linePieces = ['(', ')', '[', ']', '*', '?', '\\', '|', '.', '+', '{', '}', '^', '$', '/', '--', '-d', '-x', '<<none>>', '\n', ' ', '\t', '#', '[[:digit:]]', 'é']
+const linePieces = [
+  '(', ')', '[', ']', '*', '?', '\\', '|', '.', '+', '{', '}', '^', '$', '/', '--', '-d', '-x', '<<none>>', '\n', ' ',
+  '\t', '#', '[[:digit:]]', 'é',
+]
 
 /** Damages file contexts; those taken must answer for every path. */
 export const fileContextsAttempt = (text: string): Attempt => (random) => {

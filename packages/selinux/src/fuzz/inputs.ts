@@ -3,8 +3,8 @@ import { smallPolicyBytes } from '../testing/small-policy.ts'
 import { contextAttempt, fileContextsAttempt, policyAttempt } from './fuzz-server.ts'
 
 const contexts = [
-  'joe:user_r:user_t:s0', 'system_u:system_r:init_t:s0-s2:c0,c1', 'joe:object_r:home_t:s0', 'joe:object_r:secret_t:s1:c0.c3,c5',
-  'joe:user_r:child_t:s0-s1:c1',
+  'joe:user_r:user_t:s0', 'system_u:system_r:init_t:s0-s2:c0,c1', 'joe:object_r:home_t:s0',
+  'joe:object_r:secret_t:s1:c0.c3,c5', 'joe:user_r:child_t:s0-s1:c1',
 ]
 
 const lines = `

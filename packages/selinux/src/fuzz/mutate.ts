@@ -1,7 +1,9 @@
 /** Damages bytes and texts: a few small changes each time, of the kinds that parsers trip over. */
 import type { Random } from './random.ts'
 
-const WORDS = [0, 1, 2, 7, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff]
+const WORDS = [
+  0, 1, 2, 7, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff,
+]
 
 /** One change in place, or a file of another length. */
 const change = (bytes: Uint8Array, random: Random): Uint8Array => {

@@ -68,7 +68,9 @@ export class ByteReader {
     const at = this.at
     const count = this.u32(what)
     if (count * size > this.remaining) {
-      this.fail('bad-count', `${what}: ${count} of at least ${size} bytes each, and ${this.remaining} are left`, null, at)
+      this.fail(
+        'bad-count', `${what}: ${count} of at least ${size} bytes each, and ${this.remaining} are left`, null, at,
+      )
     }
     return count
   }
@@ -87,7 +89,7 @@ export class ByteReader {
     this.need(length, what)
     this.at = from + length
     if (length > SHORT) return this.longText(from, length, what)
-    const list = (this.characters[length] ??= new Array<number>(length).fill(0))
+    const list = (this.characters[length] ??= Array.from({ length }, () => 0))
     let all = 0
     for (let i = 0; i < length; i++) {
       const byte = this.bytes[from + i]!
@@ -147,7 +149,9 @@ export class ByteReader {
       next = start + EBITMAP_UNIT
       this.at = node + EBITMAP_NODE
     }
-    if (next !== highbit) this.fail('bad-ebitmap', `${what}: highest bit ${highbit}, nodes end at ${next}`, null, at + 4)
+    if (next !== highbit) {
+      this.fail('bad-ebitmap', `${what}: highest bit ${highbit}, nodes end at ${next}`, null, at + 4)
+    }
     return new Ebitmap(this.chunk, from, this.used)
   }
 

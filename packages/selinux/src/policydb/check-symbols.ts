@@ -18,7 +18,8 @@ interface Valued {
 
 /** Throws where two records have one value; `isAlias` says which do not count. Answers the records by value. */
 const byValue = <T extends Valued>(
-  r: ByteReader, what: string, items: readonly T[], offsets: readonly number[], isAlias: (item: T) => boolean = () => false,
+  r: ByteReader, what: string, items: readonly T[], offsets: readonly number[],
+  isAlias: (item: T) => boolean = () => false,
 ): (T | undefined)[] => {
   const known: (T | undefined)[] = []
   for (let i = 0; i < items.length; i++) {
@@ -42,7 +43,9 @@ const checkBounds = <T extends Valued & { readonly bounds: number }>(
       r.fail('bad-value', `the bounds of ${what} \`${item.name}\` are too deep or go round`, null, at)
     }
     const bound: T | undefined = known[bounds]
-    if (bound === undefined) return r.fail('bad-reference', `${what} \`${item.name}\` is bounded by ${bounds}`, null, at)
+    if (bound === undefined) {
+      return r.fail('bad-reference', `${what} \`${item.name}\` is bounded by ${bounds}`, null, at)
+    }
     if (!within(bound)) {
       r.fail('bad-value', `${what} \`${item.name}\` exceeds what bounds it, \`${bound.name}\``, null, at)
     }
@@ -50,7 +53,9 @@ const checkBounds = <T extends Valued & { readonly bounds: number }>(
   }
 }
 
-const checkNames = (r: ByteReader, { name, constraints, validatetrans }: ObjectClass, limits: Limits, at: number): void => {
+const checkNames = (
+  r: ByteReader, { name, constraints, validatetrans }: ObjectClass, limits: Limits, at: number,
+): void => {
   const check = (set: Ebitmap, nprim: number): void => {
     if (set.max >= nprim) r.fail('bad-reference', `a constraint of \`${name}\` names value ${set.max + 1}`, null, at)
   }
@@ -74,24 +79,34 @@ export const checkSymbols = (r: ByteReader, symbols: Symbols, offsets: Offsets, 
   for (const [i, item] of classes.items.entries()) checkNames(r, item, limits, offsets.classes[i]!)
   for (const [i, role] of roles.items.entries()) {
     const at = offsets.roles[i]!
-    if (role.types.max >= limits.types) r.fail('bad-reference', `role \`${role.name}\`: type ${role.types.max + 1}`, null, at)
+    if (role.types.max >= limits.types) {
+      r.fail('bad-reference', `role \`${role.name}\`: type ${role.types.max + 1}`, null, at)
+    }
     checkBounds(r, 'role', knownRoles, role, at, (bound) => bound.types.contains(role.types))
   }
   for (let i = 0; i < types.items.length; i++) {
     const type = types.items[i]!
-    if (type.bounds !== 0 && type.properties !== 0) checkBounds(r, 'type', knownTypes, type, offsets.types[i]!, isPlainType)
+    if (type.bounds !== 0 && type.properties !== 0) {
+      checkBounds(r, 'type', knownTypes, type, offsets.types[i]!, isPlainType)
+    }
   }
   for (const [i, { name, isAlias, level }] of sensitivities.items.entries()) {
     const at = offsets.sensitivities[i]!
     const { sens, cats } = level
-    if (sens < 1 || sens > sensitivities.nprim) r.fail('bad-value', `sensitivity \`${name}\` has value ${sens}`, null, at)
-    if (cats.max >= limits.categories) r.fail('bad-reference', `sensitivity \`${name}\`: category ${cats.max + 1}`, null, at)
+    if (sens < 1 || sens > sensitivities.nprim) {
+      r.fail('bad-value', `sensitivity \`${name}\` has value ${sens}`, null, at)
+    }
+    if (cats.max >= limits.categories) {
+      r.fail('bad-reference', `sensitivity \`${name}\`: category ${cats.max + 1}`, null, at)
+    }
     const twin = isAlias ? -1 : sensitivities.items.findIndex((other) => !other.isAlias && other.level.sens === sens)
     if (twin >= 0 && twin < i) r.fail('duplicate', `sensitivity \`${name}\` has the value of another`, null, at)
   }
   for (const [i, user] of users.items.entries()) {
     const at = offsets.users[i]!
-    if (user.roles.max >= limits.roles) r.fail('bad-reference', `user \`${user.name}\`: role ${user.roles.max + 1}`, null, at)
+    if (user.roles.max >= limits.roles) {
+      r.fail('bad-reference', `user \`${user.name}\`: role ${user.roles.max + 1}`, null, at)
+    }
     checkRange(r, user.range, mls, limits, `range of user \`${user.name}\``, at)
     const level = { low: user.defaultLevel, high: user.defaultLevel }
     checkRange(r, level, mls, limits, `level of user \`${user.name}\``, at)

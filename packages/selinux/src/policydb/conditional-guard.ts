@@ -38,7 +38,9 @@ export const conditionalGuard = (
   }
   let table = ''
   for (let state = 0; state < 1 << values.length; state++) {
-    const answer = evaluateConditional(expression, (value) => (state & (1 << (values.length - 1 - values.indexOf(value)))) !== 0)
+    const answer = evaluateConditional(
+      expression, (value) => (state & (1 << (values.length - 1 - values.indexOf(value)))) !== 0,
+    )
     table += answer === wanted ? '1' : '0'
   }
   return `if [${list}] ${table} `

@@ -1,13 +1,13 @@
-import fc from 'fast-check'
+import { assert, integer, property, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Ebitmap } from './ebitmap.ts'
 
-const bits = fc.uniqueArray(fc.integer({ min: 0, max: 700 }), { maxLength: 60 })
+const bits = uniqueArray(integer({ min: 0, max: 700 }), { maxLength: 60 })
 const ascending = (values: Iterable<number>) => [...values].sort((a, b) => a - b)
 
 describe('a set of bits', () => {
   test('is what it was made of', () => {
-    fc.assert(fc.property(bits, (values) => {
+    assert(property(bits, (values) => {
       const set = Ebitmap.of(values)
       expect([...set]).toEqual(ascending(values))
       expect(set.size).toBe(values.length)
@@ -19,7 +19,7 @@ describe('a set of bits', () => {
   })
 
   test('compares like a Set', () => {
-    fc.assert(fc.property(bits, bits, (some, others) => {
+    assert(property(bits, bits, (some, others) => {
       const [a, b] = [Ebitmap.of(some), Ebitmap.of(others)]
       const common = some.filter((bit) => others.includes(bit))
       expect([...a.intersection(b)]).toEqual(ascending(common))
@@ -32,7 +32,7 @@ describe('a set of bits', () => {
 
   test('fills words, and no further than they go', () => {
     const words = new Uint32Array(2)
-    Ebitmap.of([0, 31, 32, 63, 64, 200]).fill(words)
+    Ebitmap.of([0, 31, 32, 63, 64, 200]).copyInto(words)
     expect([...words]).toEqual([0x80000001, 0x80000001])
   })
 })

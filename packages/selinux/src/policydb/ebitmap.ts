@@ -152,7 +152,7 @@ export class Ebitmap implements Iterable<number> {
   }
 
   /** Sets the bits in `words`, bit n in word n >>> 5; bits behind its end are left out. */
-  fill(words: Uint32Array): void {
+  copyInto(words: Uint32Array): void {
     for (let at = this.from; at < this.to; at += NODE) {
       const word = this.store[at]! * 2
       if (word < words.length) words[word]! |= this.store[at + 1]!

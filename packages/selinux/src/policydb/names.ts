@@ -7,7 +7,9 @@ import type { Level, ObjectClass, Policydb, Range, Context } from './policydb.ts
 export const permissionsOf = (policy: Policydb, item: ObjectClass): (string | undefined)[] => {
   const names: (string | undefined)[] = []
   const common = policy.commons.items.find(({ name }) => name === item.common)
-  for (const { name, value } of [...(common?.permissions.items ?? []), ...item.permissions.items]) names[value - 1] = name
+  for (const { name, value } of [...(common?.permissions.items ?? []), ...item.permissions.items]) {
+    names[value - 1] = name
+  }
   return names
 }
 

@@ -42,7 +42,9 @@ const hash = (text: string): string => {
   return (2097152 * (b >>> 0) + ((a >>> 0) >>> 11)).toString(36)
 }
 
-/** Type names by value, those of generated and of nameless attributes by their members; and a line for each of these. */
+/**
+ * Type names by value, those of generated and of nameless attributes by their members; and a line for each of these.
+ */
 const typeNames = (policy: Policydb, names: PolicyNames, generated: RegExp, lines: string[]): string[] => {
   const called: string[] = []
   const members = membersOf(policy)
@@ -115,7 +117,9 @@ const symbolLines = (policy: Policydb, names: PolicyNames, types: readonly strin
 }
 
 /** Rules of one guard: masks of the same rule are joined. */
-const ruleLines = (rules: Avtab, guard: string, names: PolicyNames, types: readonly string[], masks: Map<string, Mask>): void => {
+const ruleLines = (
+  rules: Avtab, guard: string, names: PolicyNames, types: readonly string[], masks: Map<string, Mask>,
+): void => {
   for (let i = 0; i < rules.length; i++) {
     const kind = rules.specified[i]! & ~AVTAB_ENABLED
     const [tclass, datum] = [rules.tclass[i]!, rules.datum[i]!]
@@ -172,8 +176,12 @@ const contextLines = (policy: Policydb, names: PolicyNames, lines: string[]): vo
   const node = ({ address, mask, context }: Node) => lines.push(`nodecon ${address} ${mask} ${text(context)}`)
   for (const { sid, context } of policy.initialSids) lines.push(`sid ${sid} ${text(context)}`)
   for (const { name, fs, file } of policy.fsContexts) lines.push(`fscon ${name} ${text(fs)} ${text(file)}`)
-  for (const { protocol, low, high, context } of policy.ports) lines.push(`portcon ${protocol} ${low}-${high} ${text(context)}`)
-  for (const { name, interface: own, packet } of policy.netifs) lines.push(`netifcon ${name} ${text(own)} ${text(packet)}`)
+  for (const { protocol, low, high, context } of policy.ports) {
+    lines.push(`portcon ${protocol} ${low}-${high} ${text(context)}`)
+  }
+  for (const { name, interface: own, packet } of policy.netifs) {
+    lines.push(`netifcon ${name} ${text(own)} ${text(packet)}`)
+  }
   for (const item of [...policy.nodes, ...policy.nodes6]) node(item)
   for (const { behavior, name, context } of policy.fsUses) lines.push(`fs_use ${behavior} ${name} ${text(context)}`)
   for (const { subnetPrefix, low, high, context } of policy.ibPkeys) {
@@ -188,7 +196,9 @@ const contextLines = (policy: Policydb, names: PolicyNames, lines: string[]): vo
 }
 
 /** The lines, sorted; a line that is there twice is meant twice only for constraints. */
-export const normalisePolicy = (policy: Policydb, { generated = /^(base_typeattr|deny_rule_attr)_\d+$/ }: NormaliseOptions = {}): string[] => {
+export const normalisePolicy = (
+  policy: Policydb, { generated = /^(base_typeattr|deny_rule_attr)_\d+$/ }: NormaliseOptions = {},
+): string[] => {
   const names = new PolicyNames(policy)
   const unknown = policy.rejectUnknown ? 'reject' : policy.allowUnknown ? 'allow' : 'deny'
   const lines = [`version ${policy.version}`, `mls ${policy.mls}`, `handle_unknown ${unknown}`]

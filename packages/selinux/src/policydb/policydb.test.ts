@@ -44,7 +44,9 @@ describe('a policy', () => {
     expect(writePolicy(readPolicy(bytes))).toEqual(bytes)
   })
 
-  test.each([20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35])('comes back from version %i', (version) => {
+  test.each(
+    [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35],
+  )('comes back from version %i', (version) => {
     const bytes = writePolicy(withoutXperms(), { version })
     const read = readPolicy(bytes)
     expect(read.version).toBe(version)
@@ -75,7 +77,9 @@ describe('a policy', () => {
     { version: 29, message: 'version 29 has no extended permissions' },
     { version: 33, message: 'version 33 has no extended permissions in conditionals' },
   ])('$message', ({ version, message }) => {
-    expect(() => writePolicy(smallPolicy(), { version })).toThrow(expect.objectContaining({ code: 'not-expressible', message }))
+    expect(
+      () => writePolicy(smallPolicy(), { version }),
+    ).toThrow(expect.objectContaining({ code: 'not-expressible', message }))
   })
 })
 
@@ -124,19 +128,40 @@ describe('what is no policy', () => {
   }, 30_000)
 
   test.each([
-    { what: 'a ring of bounds', change: (p: Policydb) => void (p.types.items.find(({ name }) => name === 'user_t')!.bounds =
+    { what: 'a ring of bounds', change: (p: Policydb) => void (p.types.items.find(
+      ({ name }) => name === 'user_t',
+    )!.bounds =
       p.types.items.find(({ name }) => name === 'child_t')!.value), code: 'bad-value' },
-    { what: 'a type bounded by an attribute', change: (p: Policydb) => void (p.types.items.find(({ name }) => name === 'user_t')!.bounds =
+    { what: 'a type bounded by an attribute', change: (p: Policydb) => void (p.types.items.find(
+      ({ name }) => name === 'user_t',
+    )!.bounds =
       p.types.items.find(({ name }) => name === 'domain')!.value), code: 'bad-value' },
-    { what: 'two types of one value', change: (p: Policydb) => void (p.types.items[1]!.value = p.types.items[0]!.value), code: 'duplicate' },
-    { what: 'a name that is there twice', change: (p: Policydb) => void (p.users.items[1]!.name = p.users.items[0]!.name), code: 'duplicate' },
-    { what: 'a class without its common', change: (p: Policydb) => void (p.commons.items[0]!.name = 'other'), code: 'bad-reference' },
-    { what: 'a constraint that joins one term', change: (p: Policydb) => void p.classes.items.find((c) => c.constraints.length > 0)!.constraints[0]!.expression.push(
+    {
+      what: 'two types of one value', change: (p: Policydb) => void (p.types.items[1]!.value = p.types.items[0]!.value),
+      code: 'duplicate',
+    },
+    {
+      what: 'a name that is there twice',
+      change: (p: Policydb) => void (p.users.items[1]!.name = p.users.items[0]!.name), code: 'duplicate',
+    },
+    {
+      what: 'a class without its common', change: (p: Policydb) => void (p.commons.items[0]!.name = 'other'),
+      code: 'bad-reference',
+    },
+    { what: 'a constraint that joins one term', change: (p: Policydb) => void p.classes.items.find(
+      (c) => c.constraints.length > 0,
+    )!.constraints[0]!.expression.push(
       { kind: 2, attribute: 0, operator: 0, names: null, typeSet: null }), code: 'bad-expression' },
-    { what: 'a conditional of nothing', change: (p: Policydb) => void (p.conditionals[0]!.expression = []), code: 'bad-expression' },
+    {
+      what: 'a conditional of nothing', change: (p: Policydb) => void (p.conditionals[0]!.expression = []),
+      code: 'bad-expression',
+    },
     { what: 'a rule of no kind', change: (p: Policydb) => void (p.avtab.specified[0] = 0), code: 'bad-value' },
     { what: 'a rule of two kinds', change: (p: Policydb) => void (p.avtab.specified[0] = 3), code: 'bad-value' },
-    { what: 'a rule of a type that there is not', change: (p: Policydb) => void (p.avtab.target[0] = 999), code: 'bad-reference' },
+    {
+      what: 'a rule of a type that there is not', change: (p: Policydb) => void (p.avtab.target[0] = 999),
+      code: 'bad-reference',
+    },
     { what: 'a name with a NUL', change: (p: Policydb) => void (p.types.items[0]!.name = 'a\0b'), code: 'bad-string' },
     { what: 'object_r of another value', change: (p: Policydb) => {
       const own = p.roles.items.find(({ name }) => name === 'object_r')!
@@ -158,7 +183,9 @@ describe('normalised', () => {
   test('order and numbers do not matter', () => {
     const policy = smallPolicy()
     const lines = normalisePolicy(policy)
-    for (const table of [policy.types, policy.roles, policy.users, policy.classes, policy.booleans]) table.items.reverse()
+    for (const table of [
+      policy.types, policy.roles, policy.users, policy.classes, policy.booleans,
+    ]) table.items.reverse()
     policy.roleAllows.reverse()
     policy.ports.reverse()
     policy.conditionals.reverse()
@@ -168,7 +195,9 @@ describe('normalised', () => {
   test('one right less is one line that differs', () => {
     const policy = smallPolicy()
     const lines = normalisePolicy(policy)
-    const rule = policy.avtab.specified.findIndex((specified, i) => specified === 1 && (policy.avtab.datum[i]! & 2) !== 0)
+    const rule = policy.avtab.specified.findIndex(
+      (specified, i) => specified === 1 && (policy.avtab.datum[i]! & 2) !== 0,
+    )
     policy.avtab.datum[rule]! &= ~2
     const { onlyA, onlyB } = differingLines(lines, normalisePolicy(policy))
     expect(onlyA).toHaveLength(1)

@@ -15,10 +15,14 @@ const readExpression = (r: ByteReader, booleans: number): ConditionalNode[] => {
     const at = r.at
     const kind = r.u32('conditional node')
     const bool = r.u32('conditional node')
-    if (kind < COND_BOOL || kind > COND_NEQ) r.fail('bad-expression', `a conditional has a node of kind ${kind}`, null, at)
+    if (kind < COND_BOOL || kind > COND_NEQ) {
+      r.fail('bad-expression', `a conditional has a node of kind ${kind}`, null, at)
+    }
     if (kind === COND_BOOL) {
       if (bool === 0 || bool > booleans) r.fail('bad-reference', `a conditional asks boolean ${bool}`, null, at + 4)
-      if (++depth > COND_EXPR_MAXDEPTH) r.fail('bad-expression', `a conditional nests deeper than ${COND_EXPR_MAXDEPTH}`, null, at)
+      if (++depth > COND_EXPR_MAXDEPTH) {
+        r.fail('bad-expression', `a conditional nests deeper than ${COND_EXPR_MAXDEPTH}`, null, at)
+      }
     } else if (depth < (kind === COND_NOT ? 1 : 2)) {
       r.fail('bad-expression', 'a conditional joins less terms than it needs', null, at)
     } else if (kind !== COND_NOT) depth--

@@ -35,7 +35,9 @@ const depthAfter = (r: ByteReader, node: ConstraintNode, depth: number, at: numb
       return depth - 1
     case CEXPR_ATTR:
     case CEXPR_NAMES:
-      if (depth === CEXPR_MAXDEPTH) r.fail('bad-expression', `a constraint nests deeper than ${CEXPR_MAXDEPTH}`, null, at)
+      if (depth === CEXPR_MAXDEPTH) {
+        r.fail('bad-expression', `a constraint nests deeper than ${CEXPR_MAXDEPTH}`, null, at)
+      }
       checkLeaf(r, node, at)
       return depth + 1
     default:

@@ -1,6 +1,5 @@
 /** Levels, ranges and contexts, once the symbols are known. */
 import type { ByteReader } from './byte-reader.ts'
-import { Ebitmap } from './ebitmap.ts'
 import type { Context, Level, Range } from './policydb.ts'
 
 /** How many values each kind of symbol has. */
@@ -12,10 +11,6 @@ export interface Limits {
   readonly sensitivities: number
   readonly categories: number
 }
-
-const noLevel: Level = { sens: 0, cats: Ebitmap.empty }
-/** The range of a policy without MLS. */
-export const noRange: Range = { low: noLevel, high: noLevel }
 
 export const readLevel = (r: ByteReader, what: string): Level => ({ sens: r.u32(what), cats: r.ebitmap(what) })
 
@@ -34,7 +29,9 @@ export const readRange = (r: ByteReader, what: string): Range => {
 }
 
 /** Throws unless the range is of known sensitivities and categories, and its high end dominates the low one. */
-export const checkRange = (r: ByteReader, range: Range, mls: boolean, limits: Limits, what: string, at: number): void => {
+export const checkRange = (
+  r: ByteReader, range: Range, mls: boolean, limits: Limits, what: string, at: number,
+): void => {
   if (!mls) return
   for (const { sens, cats } of range.low === range.high ? [range.low] : [range.low, range.high]) {
     if (sens < 1 || sens > limits.sensitivities) r.fail('bad-reference', `${what}: sensitivity ${sens}`, null, at)

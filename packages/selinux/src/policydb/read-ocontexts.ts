@@ -1,4 +1,7 @@
-/** Contexts of objects that have no label of their own: initial SIDs, ports, interfaces, nodes, file systems, InfiniBand. */
+/**
+ * Contexts of objects that have no label of their own: initial SIDs, ports, interfaces, nodes, file systems,
+ * InfiniBand.
+ */
 import type { ByteReader } from './byte-reader.ts'
 import { POLICYDB_VERSION_INFINIBAND } from './constants.ts'
 import type { Context, Genfs, GenfsPath, Node, Policydb } from './policydb.ts'
@@ -37,7 +40,9 @@ const readPair = (r: ByteReader, what: string): { low: number; high: number } =>
 
 export const readOcontexts = (r: ByteReader, version: number, mls: boolean, limits: Limits): Ocontexts => {
   const context: ContextOf = (what) => readContext(r, mls, limits, what)
-  const initialSids = list(r, 4 + CONTEXT, 'initial SIDs', () => ({ sid: r.u32('initial SID'), context: context('an initial SID') }))
+  const initialSids = list(
+    r, 4 + CONTEXT, 'initial SIDs', () => ({ sid: r.u32('initial SID'), context: context('an initial SID') }),
+  )
   const fsContexts = list(r, 4 + 2 * CONTEXT, 'file systems', () => ({
     name: r.string('file system'), fs: context('a file system'), file: context('a file system'),
   }))

@@ -132,7 +132,8 @@ const readRole = (r: ByteReader, nprim: number, version: number): Role => {
 const readType = (r: ByteReader, nprim: number, version: number): Type => {
   const length = r.u32('type')
   const value = readValue(r, nprim, 'type')
-  const properties = version >= POLICYDB_VERSION_BOUNDARY ? r.u32('properties') : r.u32('primary') === 0 ? 0 : TYPE_PRIMARY
+  const properties =
+    version >= POLICYDB_VERSION_BOUNDARY ? r.u32('properties') : r.u32('primary') === 0 ? 0 : TYPE_PRIMARY
   const bounds = readBounds(r, nprim, version)
   return { name: r.text(length, 'type'), value, properties, bounds }
 }
@@ -143,7 +144,9 @@ const readUser = (r: ByteReader, nprim: number, version: number): User => {
   const bounds = readBounds(r, nprim, version)
   const name = r.text(length, 'user')
   const roles = r.ebitmap('roles of a user')
-  return { name, value, bounds, roles, range: readRange(r, 'range of a user'), defaultLevel: readLevel(r, 'level of a user') }
+  return {
+    name, value, bounds, roles, range: readRange(r, 'range of a user'), defaultLevel: readLevel(r, 'level of a user'),
+  }
 }
 
 const readBool = (r: ByteReader, nprim: number): Bool => {

@@ -9,14 +9,17 @@ import { readCheckedRange } from './read-mls.ts'
 import type { Limits } from './read-mls.ts'
 
 /** `process`: the class of what older versions say nothing of. */
-export const readRoleTransitions = (r: ByteReader, version: number, limits: Limits, process: number): RoleTransition[] => {
+export const readRoleTransitions = (
+  r: ByteReader, version: number, limits: Limits, process: number,
+): RoleTransition[] => {
   const count = r.count(12, 'role transitions')
   const transitions: RoleTransition[] = []
   for (let i = 0; i < count; i++) {
     const role = r.value(limits.roles, 'role of a role transition')
     const type = r.value(limits.types, 'type of a role transition')
     const newRole = r.value(limits.roles, 'new role of a role transition')
-    const tclass = version >= POLICYDB_VERSION_ROLETRANS ? r.value(limits.classes, 'class of a role transition') : process
+    const tclass =
+      version >= POLICYDB_VERSION_ROLETRANS ? r.value(limits.classes, 'class of a role transition') : process
     transitions.push({ role, type, tclass, newRole })
   }
   return transitions
@@ -69,7 +72,8 @@ export const readRangeTransitions = (
   for (let i = 0; i < count; i++) {
     const source = r.value(limits.types, 'source of a range transition')
     const target = r.value(limits.types, 'target of a range transition')
-    const tclass = version >= POLICYDB_VERSION_RANGETRANS ? r.value(limits.classes, 'class of a range transition') : process
+    const tclass =
+      version >= POLICYDB_VERSION_RANGETRANS ? r.value(limits.classes, 'class of a range transition') : process
     transitions.push({ source, target, tclass, range: readCheckedRange(r, mls, limits, 'range of a range transition') })
   }
   return transitions

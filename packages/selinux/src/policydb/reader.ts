@@ -30,7 +30,9 @@ const readTarget = (r: ByteReader): void => {
   if (MODULE_MAGICS.has(magic)) {
     r.fail('module', 'a policy module, not a kernel policy', 'link modules into a policy, or compile their CIL', 0)
   }
-  if (magic !== POLICYDB_MAGIC) r.fail('not-a-policy', `magic 0x${magic.toString(16)}`, 'no kernel policy begins like that', 0)
+  if (magic !== POLICYDB_MAGIC) {
+    r.fail('not-a-policy', `magic 0x${magic.toString(16)}`, 'no kernel policy begins like that', 0)
+  }
   const at = r.at
   const length = r.u32('target')
   const target = length === POLICYDB_STRING.length ? r.text(length, 'target') : ''

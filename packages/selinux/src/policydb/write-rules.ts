@@ -80,7 +80,9 @@ const merged = (transitions: readonly FilenameTransition[]): readonly FilenameTr
   return groups.size === transitions.length ? transitions : [...groups.values()]
 }
 
-export const writeFilenameTransitions = ({ w, version, drop }: Target, transitions: readonly FilenameTransition[]): void => {
+export const writeFilenameTransitions = (
+  { w, version, drop }: Target, transitions: readonly FilenameTransition[],
+): void => {
   if (version < POLICYDB_VERSION_FILENAME_TRANS) {
     if (transitions.length > 0) drop(`${transitions.length} transitions by name`)
     return
@@ -98,7 +100,9 @@ export const writeFilenameTransitions = ({ w, version, drop }: Target, transitio
     return
   }
   const each = transitions.flatMap(({ name, target, tclass, results }) =>
-    results.flatMap(({ sources, type }) => [...sources].map((bit) => ({ name, source: bit + 1, target, tclass, type }))),
+    results.flatMap(
+      ({ sources, type }) => [...sources].map((bit) => ({ name, source: bit + 1, target, tclass, type })),
+    ),
   )
   w.list(each, ({ name, source, target, tclass, type }) => {
     w.string(name)

@@ -3,7 +3,8 @@ import { Text } from './byte-writer.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import {
   CEXPR_NAMES, DEFAULT_GLBLUB, POLICYDB_VERSION_BOUNDARY, POLICYDB_VERSION_CONSTRAINT_NAMES,
-  POLICYDB_VERSION_DEFAULT_TYPE, POLICYDB_VERSION_GLBLUB, POLICYDB_VERSION_NEW_OBJECT_DEFAULTS, TYPE_ATTRIBUTE, TYPE_PRIMARY,
+  POLICYDB_VERSION_DEFAULT_TYPE, POLICYDB_VERSION_GLBLUB, POLICYDB_VERSION_NEW_OBJECT_DEFAULTS, TYPE_ATTRIBUTE,
+  TYPE_PRIMARY,
 } from './constants.ts'
 import { Ebitmap } from './ebitmap.ts'
 import type {
@@ -154,7 +155,9 @@ const writeCategory = (w: ByteWriter, { name, value, isAlias }: Category): void 
 
 /** Attributes have records since version 24; before, rules and maps speak of their values alone. */
 const typesOf = ({ version }: Target, { types }: Policydb): Type[] =>
-  version >= POLICYDB_VERSION_BOUNDARY ? types.items : types.items.filter(({ properties }) => !(properties & TYPE_ATTRIBUTE))
+  version >= POLICYDB_VERSION_BOUNDARY
+    ? types.items
+    : types.items.filter(({ properties }) => (properties & TYPE_ATTRIBUTE) === 0)
 
 export const writeSymbols = (target: Target, policy: Policydb): void => {
   const { w } = target

@@ -1,6 +1,6 @@
 /**
- * Access rules by (class, source), each bucket sorted by target: the flat arrays that AvIndex decides from. Every step is
- * a short loop over columns, because an engine compiles those while they run, and a policy is loaded once.
+ * Access rules by (class, source), each bucket sorted by target: the flat arrays that AvIndex decides from. Every
+ * step is a short loop over columns, because an engine compiles those while they run, and a policy is loaded once.
  */
 import { AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AV } from '../policydb/constants.ts'
 import type { Avtab } from '../policydb/avtab.ts'
@@ -19,7 +19,10 @@ interface Columns {
   readonly tclass: Uint16Array
   readonly kind: Uint8Array
   readonly datum: Int32Array
-  /** Of conditional rules, by number less `conditional`: twice the conditional, plus 1 for the rules of its false side. */
+  /**
+   * Of conditional rules, by number less `conditional`: twice the conditional, plus 1 for the rules of its false
+   * side.
+   */
   readonly side: Uint32Array
 }
 
@@ -213,7 +216,10 @@ export const buildAvIndex = (policy: Policydb, types: TypeTable): AvIndexData =>
     targets: entries.targets,
     masks: masksOf(columns, entries),
     conditional: {
-      entry: entries.entryOf.slice(from), kind: columns.kind.slice(from), datum: columns.datum.slice(from), side: columns.side,
+      entry: entries.entryOf.slice(from),
+      kind: columns.kind.slice(from),
+      datum: columns.datum.slice(from),
+      side: columns.side,
     },
   }
 }

@@ -1,4 +1,6 @@
-/** From the kernel's numbers of classes and permissions to the policy's, by name (selinux_set_mapping, map_decision). */
+/**
+ * From the kernel's numbers of classes and permissions to the policy's, by name (selinux_set_mapping, map_decision).
+ */
 import type { AvDecision } from './decision.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
@@ -39,7 +41,9 @@ export class ClassMapping {
       if (isSocket) this.sockets.add(value)
       const known = policy.names.permissions[value]!
       const masks = Int32Array.from(perms, (perm) => (known.includes(perm) ? 1 << known.indexOf(perm) : 0))
-      for (const [bit, mask] of masks.entries()) if (mask === 0) unknown.push(`permission ${perms[bit]} in class ${name}`)
+      for (const [bit, mask] of masks.entries()) if (mask === 0) {
+        unknown.push(`permission ${perms[bit]} in class ${name}`)
+      }
       return { value, masks, isSame: masks.every((mask, bit) => mask === 1 << bit), isSocket }
     })
     this.unknown = unknown

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, integer, letrec, nat, oneof, property, tuple } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TYPE_ATTRIBUTE } from '../policydb/constants.ts'
 import type { ConstraintNode, Policydb } from '../policydb/policydb.ts'
@@ -24,7 +24,9 @@ const randomFrom = (seed: number) => {
 }
 
 const plainTypes = ({ types }: Policydb): number[] =>
-  types.items.filter(({ properties }) => properties !== 0 && (properties & TYPE_ATTRIBUTE) === 0).map(({ value }) => value)
+  types.items.filter(
+    ({ properties }) => properties !== 0 && (properties & TYPE_ATTRIBUTE) === 0,
+  ).map(({ value }) => value)
 
 /** Contexts that need not be valid: any user, role, type, and levels that the policy speaks of. */
 const contextsOf = (policy: LoadedPolicy, random: (n: number) => number) => {
@@ -42,7 +44,9 @@ const setBooleans = (policy: LoadedPolicy, states: ReadonlyMap<number, boolean>)
   policy.evaluateConditionals()
 }
 
-const expectSame = (policy: LoadedPolicy, reference: ReferencePolicy, source: SecurityContext, target: SecurityContext, tclass: number) => {
+const expectSame = (
+  policy: LoadedPolicy, reference: ReferencePolicy, source: SecurityContext, target: SecurityContext, tclass: number,
+) => {
   const out = new AvDecision()
   computeAv(policy, source, target, tclass, out)
   const { allowed, auditallow, auditdeny } = out
@@ -73,8 +77,12 @@ describe('a decision is what the plain reference gives', () => {
     expect(granted).toBeGreaterThan(150)
   })
 
-  const golden = [...goldenPolicies()].filter(([name]) => name.endsWith('.bin') || name === 'ext.34' || name === 'mls.34')
-  test.skipIf(golden.length === 0)('(recorded policies lie in ../shared/golden/selinux)', () => expect(golden.length).toBe(6))
+  const golden = [
+    ...goldenPolicies(),
+  ].filter(([name]) => name.endsWith('.bin') || name === 'ext.34' || name === 'mls.34')
+  test.skipIf(
+    golden.length === 0,
+  )('(recorded policies lie in ../shared/golden/selinux)', () => expect(golden.length).toBe(6))
 
   test.each(golden)('for tuples that the rules of %s speak of', (_name, bytes) => {
     const db = readPolicy(bytes())
@@ -112,25 +120,31 @@ describe('a compiled constraint is what the plain evaluator gives', () => {
   const contexts = Array.from({ length: 60 }, () => context())
   const node = (kind: number, attribute = 0, operator = 0, names: Ebitmap | null = null): ConstraintNode =>
     ({ kind, attribute, operator, names, typeSet: null })
-  const equality = fc.constantFrom(1, 2)
-  const any = fc.integer({ min: 1, max: 5 })
-  const set = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 12 }).map((bits) => Ebitmap.of(bits))
-  const who = fc.constantFrom(0, 8, 16)
-  const leaf = fc.oneof(
-    fc.tuple(fc.constantFrom(1, 4), equality).map(([attribute, operator]) => [node(4, attribute, operator)]),
-    fc.tuple(fc.constantFrom(2, 32, 64, 128, 256, 512, 1024), any).map(([attribute, operator]) => [node(4, attribute, operator)]),
-    fc.tuple(fc.constantFrom(1, 2, 4), who, equality, set).map(([what, of, operator, names]) => [node(5, what + of, operator, names)]),
+  const equality = constantFrom(1, 2)
+  const any = integer({ min: 1, max: 5 })
+  const set = array(integer({ min: 0, max: 20 }), { maxLength: 12 }).map((bits) => Ebitmap.of(bits))
+  const who = constantFrom(0, 8, 16)
+  const leaf = oneof(
+    tuple(constantFrom(1, 4), equality).map(([attribute, operator]) => [node(4, attribute, operator)]),
+    tuple(
+      constantFrom(2, 32, 64, 128, 256, 512, 1024), any,
+    ).map(([attribute, operator]) => [node(4, attribute, operator)]),
+    tuple(
+      constantFrom(1, 2, 4), who, equality, set,
+    ).map(([what, of, operator, names]) => [node(5, what + of, operator, names)]),
   )
-  const expression = fc.letrec<{ tree: ConstraintNode[] }>((tie) => ({
-    tree: fc.oneof({ maxDepth: 5 }, leaf,
+  const expression = letrec<{ tree: ConstraintNode[] }>((tie) => ({
+    tree: oneof({ maxDepth: 5 }, leaf,
       tie('tree').map((inner) => [...inner, node(1)]),
-      fc.tuple(tie('tree'), tie('tree'), fc.constantFrom(2, 3)).map(([left, right, kind]) => [...left, ...right, node(kind)])),
+      tuple(
+        tie('tree'), tie('tree'), constantFrom(2, 3),
+      ).map(([left, right, kind]) => [...left, ...right, node(kind)])),
   })).tree
 
   test('for expressions of any shape', () => {
     let held = 0
     let asked = 0
-    fc.assert(fc.property(expression, fc.nat(59), fc.nat(59), fc.nat(59), (nodes, s, t, x) => {
+    assert(property(expression, nat(59), nat(59), nat(59), (nodes, s, t, x) => {
       const program = new ConstraintProgram(db.roles.items.reduce<Ebitmap[]>((all, { value, dominates }) => {
         all[value] = dominates
         return all

@@ -1,4 +1,7 @@
-/** Access decisions by the indexes of a loaded policy (context_struct_compute_av); `compute-av-reference.ts` is the plain one. */
+/**
+ * Access decisions by the indexes of a loaded policy (context_struct_compute_av); `compute-av-reference.ts` is the
+ * plain one.
+ */
 import { AVD_FLAGS_NEVERAUDIT, AVD_FLAGS_PERMISSIVE, AvDecision } from './decision.ts'
 import { SecurityContext } from './context.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'

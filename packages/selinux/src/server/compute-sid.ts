@@ -54,7 +54,9 @@ const rangeOf = (policy: LoadedPolicy, request: SidRequest, likeSource: boolean)
 
 const typeOf = (policy: LoadedPolicy, request: SidRequest, likeSource: boolean): number => {
   const { kind, source, target, tclass, name } = request
-  const named = name === null || kind !== AVTAB_TRANSITION ? 0 : policy.nameTransition(source.type, target.type, tclass, name)
+  const named = name === null || kind !== AVTAB_TRANSITION ? 0 : policy.nameTransition(
+    source.type, target.type, tclass, name,
+  )
   if (named !== 0) return named
   const ruled = policy.typeRules.find(kind, source.type, target.type, tclass, policy.states)
   if (ruled !== 0) return ruled
@@ -81,7 +83,8 @@ export const computeContext = (policy: LoadedPolicy, request: SidRequest): Secur
   const user = fromTarget ? target.user : source.user
   const role = roleOf(policy, request, likeSource)
   const type = typeOf(policy, request, likeSource)
-  const range = policy.mls ? rangeOf(policy, request, likeSource) : { low: policy.levels.none, high: policy.levels.none }
+  const range =
+    policy.mls ? rangeOf(policy, request, likeSource) : { low: policy.levels.none, high: policy.levels.none }
   return range === null ? -EINVAL : new SecurityContext(user, role, type, range.low, range.high)
 }
 

@@ -70,7 +70,9 @@ export class ConstraintProgram {
   /** Compiles a postfix expression; answers where it begins. */
   add(expression: readonly ConstraintNode[]): number {
     const leaves = expression.map((node) => (node.kind === CEXPR_NAMES ? this.addSet(node.names!) : 0))
-    const key = expression.map(({ kind, attribute, operator }, i) => `${kind} ${attribute} ${operator} ${leaves[i]}`).join()
+    const key = expression.map(
+      ({ kind, attribute, operator }, i) => `${kind} ${attribute} ${operator} ${leaves[i]}`,
+    ).join()
     let entry = this.knownExpressions.get(key)
     if (entry === undefined) {
       entry = this.compile(expression, leaves)
@@ -79,7 +81,10 @@ export class ConstraintProgram {
     return entry
   }
 
-  /** From the root, which stands last, down: what is to the right of an operator is emitted before what is to its left. */
+  /**
+   * From the root, which stands last, down: what is to the right of an operator is emitted before what is to its
+   * left.
+   */
   private compile(expression: readonly ConstraintNode[], leaves: readonly number[]): number {
     /** Where the terms still to come go on; null stands for the beginning of the term emitted last. */
     const pending: [whenTrue: number | null, whenFalse: number | null][] = [[TRUE, FALSE]]
@@ -97,9 +102,12 @@ export class ConstraintProgram {
     return last
   }
 
-  private emit({ kind, attribute, operator }: ConstraintNode, set: number, whenTrue: number, whenFalse: number): number {
+  private emit(
+    { kind, attribute, operator }: ConstraintNode, set: number, whenTrue: number, whenFalse: number,
+  ): number {
     const negated = operator === CEXPR_NEQ
-    const comparison = operator === CEXPR_DOM ? DOM : operator === CEXPR_DOMBY ? DOMBY : negated || operator === CEXPR_EQ ? EQ : 3
+    const comparison = operator === CEXPR_DOM ? DOM : operator === CEXPR_DOMBY ? DOMBY : negated ||
+      operator === CEXPR_EQ ? EQ : 3
     if (kind === CEXPR_NAMES) {
       const who = attribute & CEXPR_XTARGET ? 6 : attribute & CEXPR_TARGET ? 3 : 0
       return this.push(IN + who + fieldOf(attribute), set, negated, whenTrue, whenFalse)
@@ -107,7 +115,9 @@ export class ConstraintProgram {
     if (kind !== CEXPR_ATTR) throw new PolicyError('bad-expression', `a constraint has a node of kind ${kind}`)
     const pair = pairs.indexOf(attribute)
     if (pair >= 0) return this.push(LEVEL + 4 * pair + comparison, 0, negated, whenTrue, whenFalse)
-    if (attribute !== CEXPR_ROLE || comparison === EQ) return this.push(fieldOf(attribute), 0, negated, whenTrue, whenFalse)
+    if (attribute !== CEXPR_ROLE || comparison === EQ) {
+      return this.push(fieldOf(attribute), 0, negated, whenTrue, whenFalse)
+    }
     if (comparison < 3) return this.push(comparison === DOM ? ROLE_DOM : ROLE_DOMBY, 0, false, whenTrue, whenFalse)
     const second = this.push(ROLE_DOMBY, 0, true, whenTrue, whenFalse)
     return this.push(ROLE_DOM, 0, true, second, whenFalse)
@@ -147,7 +157,7 @@ export class ConstraintProgram {
       this.sets = wider
     }
     this.sets[at] = words
-    names.fill(this.sets.subarray(at + 1, needed))
+    names.copyInto(this.sets.subarray(at + 1, needed))
     this.setWords = needed
     this.knownSets.set(hash, [...alike, { set: names, at }])
     return at

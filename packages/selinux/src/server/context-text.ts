@@ -68,5 +68,6 @@ export const contextText = (policy: LoadedPolicy, { user, role, type, low, high 
   const { names, mls } = policy
   const text = `${names.users[user]}:${names.roles[role]}:${names.types[type]}`
   if (!mls) return text
-  return low === high ? `${text}:${levelText(policy, low)}` : `${text}:${levelText(policy, low)}-${levelText(policy, high)}`
+  const range = levelText(policy, low)
+  return low === high ? `${text}:${range}` : `${text}:${range}-${levelText(policy, high)}`
 }

@@ -14,7 +14,7 @@ export class MlsLevel {
     this.cats = cats
     this.words = new Uint32Array((cats.max + 32) >>> 5)
     this.id = id
-    cats.fill(this.words)
+    cats.copyInto(this.words)
   }
 }
 
@@ -34,7 +34,8 @@ export const dominates = (a: MlsLevel, b: MlsLevel): boolean => {
 }
 
 /** `b` lies between `low` and `high`, both included. */
-export const isBetween = (b: MlsLevel, low: MlsLevel, high: MlsLevel): boolean => dominates(b, low) && dominates(high, b)
+export const isBetween = (b: MlsLevel, low: MlsLevel, high: MlsLevel): boolean =>
+  dominates(b, low) && dominates(high, b)
 
 export class LevelTable {
   private readonly known = new Map<string, MlsLevel>()

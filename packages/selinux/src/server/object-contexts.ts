@@ -35,7 +35,8 @@ export const findNode = ({ nodes, nodes6 }: Policydb, address: Uint8Array): Cont
 
 export const findIbPkey = ({ ibPkeys }: Policydb, subnetPrefix: Uint8Array, pkey: number): Context | null =>
   ibPkeys.find(
-    ({ subnetPrefix: own, low, high }) => low <= pkey && pkey <= high && own.every((byte, i) => byte === subnetPrefix[i]),
+    ({ subnetPrefix: own, low, high }) =>
+      low <= pkey && pkey <= high && own.every((byte, i) => byte === subnetPrefix[i]),
   )?.context ?? null
 
 export const findIbEndport = ({ ibEndports }: Policydb, device: string, port: number): Context | null =>

@@ -1,12 +1,12 @@
 /** SIDs of a new policy: the initial ones, and those handed out under the old one, by name. */
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { contextText, parseContext } from './context-text.ts'
-import {
-  initialSidNames, SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_NUM, SECINITSID_UNLABELED, SidTable,
-} from './sid-table.ts'
+import { SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_UNLABELED } from '../initial-sids.ts'
+import { initialSidNames, SECINITSID_NUM, SidTable } from './sid-table.ts'
 
 /**
- * As policydb_load_isids. The kernel (`exact`) leaves those out that it does not use any more, and until a policy has the
+ * As policydb_load_isids. The kernel (`exact`) leaves those out that it does not use any more, and until a policy has
+ * the
  * capability userspace_initial_context, the SID of the first program has the kernel's context.
  */
 export const initialSidTable = (policy: LoadedPolicy, exact: boolean): SidTable => {

@@ -103,17 +103,50 @@ describe('contexts', () => {
 
 describe('decisions', () => {
   test.each([
-    { source: user, target: home, tclass: 'file', perms: ['read', 'write', 'create', 'getattr', 'open'], why: 'type rules' },
-    { source: user, target: 'system_u:object_r:etc_t:s0', tclass: 'file', perms: ['ioctl', 'read', 'getattr', 'open'], why: 'a rule of an attribute' },
-    { source: user, target: 'joe:object_r:etc_t:s1', tclass: 'file', perms: ['ioctl', 'getattr'], why: 'an MLS constraint on read and open' },
-    { source: 'joe:user_r:user_t:s1:c1', target: home, tclass: 'file', perms: ['read', 'create', 'getattr', 'open'], why: 'no write down' },
-    { source: init, target: 'joe:object_r:secret_t:s1', tclass: 'file', perms: ['ioctl', 'read', 'write', 'create', 'getattr', 'setattr', 'unlink', 'open'], why: 'the privileged are exempt' },
-    { source: user, target: 'joe:object_r:secret_t:s0', tclass: 'file', perms: [], why: 'a conditional rule that is off' },
-    { source: init, target: 'system_u:system_r:child_t:s0', tclass: 'process', perms: ['transition', 'sigchld'], why: 'the same role' },
-    { source: init, target: 'joe:user_r:user_t:s0', tclass: 'process', perms: ['transition', 'sigchld'], why: 'a role that may be entered' },
-    { source: init, target: 'joe:staff_r:user_t:s0', tclass: 'process', perms: ['sigchld'], why: 'a role that may not' },
-    { source: 'joe:user_r:child_t:s0', target: home, tclass: 'file', perms: ['read', 'open'], why: 'within the bounds of its parent' },
-    { source: 'joe:user_r:child_t:s0', target: 'joe:user_r:child_t:s0', tclass: 'process', perms: ['fork', 'sigchld', 'signal'], why: 'bounded on both sides' },
+    {
+      source: user, target: home, tclass: 'file', perms: ['read', 'write', 'create', 'getattr', 'open'],
+      why: 'type rules',
+    },
+    {
+      source: user, target: 'system_u:object_r:etc_t:s0', tclass: 'file', perms: ['ioctl', 'read', 'getattr', 'open'],
+      why: 'a rule of an attribute',
+    },
+    {
+      source: user, target: 'joe:object_r:etc_t:s1', tclass: 'file', perms: ['ioctl', 'getattr'],
+      why: 'an MLS constraint on read and open',
+    },
+    {
+      source: 'joe:user_r:user_t:s1:c1', target: home, tclass: 'file', perms: ['read', 'create', 'getattr', 'open'],
+      why: 'no write down',
+    },
+    {
+      source: init, target: 'joe:object_r:secret_t:s1', tclass: 'file',
+      perms: ['ioctl', 'read', 'write', 'create', 'getattr', 'setattr', 'unlink', 'open'],
+      why: 'the privileged are exempt',
+    },
+    {
+      source: user, target: 'joe:object_r:secret_t:s0', tclass: 'file', perms: [],
+      why: 'a conditional rule that is off',
+    },
+    {
+      source: init, target: 'system_u:system_r:child_t:s0', tclass: 'process', perms: ['transition', 'sigchld'],
+      why: 'the same role',
+    },
+    {
+      source: init, target: 'joe:user_r:user_t:s0', tclass: 'process', perms: ['transition', 'sigchld'],
+      why: 'a role that may be entered',
+    },
+    {
+      source: init, target: 'joe:staff_r:user_t:s0', tclass: 'process', perms: ['sigchld'], why: 'a role that may not',
+    },
+    {
+      source: 'joe:user_r:child_t:s0', target: home, tclass: 'file', perms: ['read', 'open'],
+      why: 'within the bounds of its parent',
+    },
+    {
+      source: 'joe:user_r:child_t:s0', target: 'joe:user_r:child_t:s0', tclass: 'process',
+      perms: ['fork', 'sigchld', 'signal'], why: 'bounded on both sides',
+    },
   ])('$why', ({ source, target, tclass, perms }) => expect(allowed(source, target, tclass)).toEqual(perms))
 
   test('what bounds take away is told', () => {
@@ -128,7 +161,8 @@ describe('decisions', () => {
     }))
     expect(allowed('joe:user_r:child_t:s0', 'joe:object_r:cache_t:s0', 'file', wide)).toEqual([])
     expect(told).toEqual([
-      'op=security_compute_av reason=bounds scontext=joe:user_r:child_t:s0 tcontext=joe:object_r:cache_t:s0 tclass=file perms=ioctl,read',
+      'op=security_compute_av reason=bounds scontext=joe:user_r:child_t:s0 tcontext=joe:object_r:cache_t:s0 ' +
+        'tclass=file perms=ioctl,read',
     ])
   })
 
@@ -141,7 +175,9 @@ describe('decisions', () => {
   })
 
   test('booleans change rules at once, and count as a new policy', () => {
-    expect(server.booleans()).toEqual([{ name: 'user_reads_secrets', value: false }, { name: 'user_sends', value: true }])
+    expect(
+      server.booleans(),
+    ).toEqual([{ name: 'user_reads_secrets', value: false }, { name: 'user_sends', value: true }])
     const secret = 'joe:object_r:secret_t:s0'
     const port = 'system_u:object_r:port_t:s0'
     expect(allowed(user, port, 'tcp_socket')).toEqual(['name_bind'])
@@ -252,15 +288,30 @@ describe('computed contexts', () => {
   }
 
   test.each([
-    { what: 'a file like its directory', of: [user, 'system_u:object_r:etc_t:s1', 'file'], is: 'joe:object_r:etc_t:s0' },
+    {
+      what: 'a file like its directory', of: [user, 'system_u:object_r:etc_t:s1', 'file'], is: 'joe:object_r:etc_t:s0',
+    },
     { what: 'a type rule', of: [user, home, 'file'], is: 'joe:object_r:cache_t:s0' },
     { what: 'a rule for a name', of: [user, home, 'file', 'secret.txt'], is: 'joe:object_r:secret_t:s0' },
     { what: 'a name that no rule has', of: [user, home, 'file', 'other.txt'], is: 'joe:object_r:cache_t:s0' },
     { what: 'a process like the old one', of: [user, 'system_u:object_r:etc_t:s0', 'process'], is: user },
-    { what: 'a socket like who makes it', of: ['joe:user_r:user_t:s0-s1', home, 'tcp_socket'], is: 'joe:user_r:user_t:s0-s1' },
-    { what: 'defaults of the class', of: [user, 'system_u:object_r:home_t:s1:c2', 'dir'], is: 'system_u:object_r:user_t:s1:c2' },
-    { what: 'greatest low, least high', of: ['joe:user_r:user_t:s0:c1-s1:c1.c3', 'joe:object_r:home_t:s0-s0:c1,c2', 'fifo_file'], is: 'joe:object_r:home_t:s0-s0:c1,c2' },
-    { what: 'ranges with nothing in common', of: ['joe:user_r:user_t:s0', 'joe:object_r:home_t:s1', 'fifo_file'], is: -EINVAL },
+    {
+      what: 'a socket like who makes it', of: ['joe:user_r:user_t:s0-s1', home, 'tcp_socket'],
+      is: 'joe:user_r:user_t:s0-s1',
+    },
+    {
+      what: 'defaults of the class', of: [user, 'system_u:object_r:home_t:s1:c2', 'dir'],
+      is: 'system_u:object_r:user_t:s1:c2',
+    },
+    {
+      what: 'greatest low, least high',
+      of: ['joe:user_r:user_t:s0:c1-s1:c1.c3', 'joe:object_r:home_t:s0-s0:c1,c2', 'fifo_file'],
+      is: 'joe:object_r:home_t:s0-s0:c1,c2',
+    },
+    {
+      what: 'ranges with nothing in common', of: ['joe:user_r:user_t:s0', 'joe:object_r:home_t:s1', 'fifo_file'],
+      is: -EINVAL,
+    },
   ] as const)('$what', ({ of: [source, target, tclass, name], is }) => {
     expect(transition(source, target, tclass, name ?? null)).toBe(is)
   })
@@ -284,8 +335,12 @@ describe('computed contexts', () => {
 
   test('members and changes', () => {
     const text = (found: number) => server.sidToContext(found)
-    expect(text(server.memberSid(sid(user), sid('system_u:object_r:home_t:s1'), classOf('dir')))).toBe('system_u:object_r:cache_t:s0')
-    expect(text(server.changeSid(sid(user), sid('system_u:object_r:tty_t:s0'), classOf('chr_file')))).toBe('joe:object_r:home_t:s0')
+    expect(
+      text(server.memberSid(sid(user), sid('system_u:object_r:home_t:s1'), classOf('dir'))),
+    ).toBe('system_u:object_r:cache_t:s0')
+    expect(
+      text(server.changeSid(sid(user), sid('system_u:object_r:tty_t:s0'), classOf('chr_file'))),
+    ).toBe('joe:object_r:home_t:s0')
   })
 
   test('a conditional type rule follows its boolean', () => {
@@ -314,7 +369,8 @@ describe('changes of labels', () => {
       own.validateTransition(sid(home, own), sid('system_u:object_r:home_t:s0', own), sid(user, own), tclass)
     expect([ask(classOf('file')), ask(99)]).toEqual([0, -EINVAL])
     expect(told).toEqual([
-      `op=security_validate_transition seresult=denied oldcontext=${home} newcontext=system_u:object_r:home_t:s0 taskcontext=${user} tclass=file`,
+      `op=security_validate_transition seresult=denied oldcontext=${home} newcontext=system_u:object_r:home_t:s0 ` +
+        `taskcontext=${user} tclass=file`,
     ])
   })
 
@@ -338,17 +394,32 @@ describe('objects without labels', () => {
     { what: 'an interface', ask: (s: SecurityServer) => s.netifSid('eth0'), is: secret },
     { what: 'another interface', ask: (s: SecurityServer) => s.netifSid('eth00'), is: port },
     { what: 'a node', ask: (s: SecurityServer) => s.nodeSid(2, Uint8Array.of(10, 1, 2, 3)), is: secret },
-    { what: 'a node of a wider net', ask: (s: SecurityServer) => s.nodeSid(2, Uint8Array.of(10, 2, 2, 3)), is: homeContext },
-    { what: 'an IPv6 node', ask: (s: SecurityServer) => s.nodeSid(10, Uint8Array.of(0xfe, 0x80, ...Array<number>(14).fill(1))), is: secret },
+    {
+      what: 'a node of a wider net', ask: (s: SecurityServer) => s.nodeSid(2, Uint8Array.of(10, 2, 2, 3)),
+      is: homeContext,
+    },
+    {
+      what: 'an IPv6 node',
+      ask: (s: SecurityServer) => s.nodeSid(10, Uint8Array.of(0xfe, 0x80, ...Array<number>(14).fill(1))), is: secret,
+    },
     { what: 'no node', ask: (s: SecurityServer) => s.nodeSid(2, Uint8Array.of(11, 0, 0, 1)), is: port },
-    { what: 'a partition key', ask: (s: SecurityServer) => s.ibPkeySid(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0), 0x18), is: secret },
-    { what: 'another key', ask: (s: SecurityServer) => s.ibPkeySid(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0), 0x21), is: 'system_u:object_r:unlabeled_t:s0' },
+    {
+      what: 'a partition key',
+      ask: (s: SecurityServer) => s.ibPkeySid(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0), 0x18), is: secret,
+    },
+    {
+      what: 'another key', ask: (s: SecurityServer) => s.ibPkeySid(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0), 0x21),
+      is: 'system_u:object_r:unlabeled_t:s0',
+    },
     { what: 'an end port', ask: (s: SecurityServer) => s.ibEndportSid('mlx4_0', 1), is: homeContext },
     { what: 'the root of proc', ask: (s: SecurityServer) => s.genfsSid('proc', '/', 3), is: homeContext },
     { what: 'the longest path', ask: (s: SecurityServer) => s.genfsSid('proc', '//sys/kernel/core', 4), is: secret },
     { what: 'a path for files alone', ask: (s: SecurityServer) => s.genfsSid('proc', '/sys/vm', 4), is: homeContext },
     { what: 'the same for a file', ask: (s: SecurityServer) => s.genfsSid('proc', '/sys/vm', 3), is: secret },
-    { what: 'an unknown file system', ask: (s: SecurityServer) => s.genfsSid('nofs', '/', 3), is: 'system_u:object_r:unlabeled_t:s0' },
+    {
+      what: 'an unknown file system', ask: (s: SecurityServer) => s.genfsSid('nofs', '/', 3),
+      is: 'system_u:object_r:unlabeled_t:s0',
+    },
   ])('$what', ({ ask, is }) => expect(server.sidToContext(ask(server))).toBe(is))
 
   test('file systems', () => {
@@ -371,7 +442,9 @@ describe('objects without labels', () => {
 
 test('SIDs of a user', () => {
   const found = server.userSids(sid('system_u:system_r:init_t:s0-s1'), 'joe') as number[]
-  expect(found.map((item) => server.sidToContext(item))).toEqual(['joe:user_r:user_t:s0-s1', 'joe:user_r:child_t:s0-s1'])
+  expect(
+    found.map((item) => server.sidToContext(item)),
+  ).toEqual(['joe:user_r:user_t:s0-s1', 'joe:user_r:child_t:s0-s1'])
   expect(server.userSids(sid(user), 'nobody')).toBe(-EINVAL)
 })
 

@@ -2,9 +2,14 @@
  * The security server: a loaded policy, the SIDs handed out under it, and every question asked of them.
  *
  * Class numbers are the kernel's, as `setClassMap` says them; where a method's name ends in `User`, and for member,
- * change and what selinuxfs asks else, they are the policy's. SIDs are positive integers; answers below zero are -errno.
+ * change and what selinuxfs asks else, they are the policy's. SIDs are positive integers; answers below zero are
+ * -errno.
  */
 import { EINVAL, ENOENT, EPERM, EACCES } from '@lsmkit/abi'
+import {
+  SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_NETIF, SECINITSID_NETMSG, SECINITSID_NODE, SECINITSID_PORT,
+  SECINITSID_UNLABELED,
+} from '../initial-sids.ts'
 import {
   AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION, POLICYDB_VERSION_COMP_FTRANS,
 } from '../policydb/constants.ts'
@@ -26,7 +31,7 @@ import {
   findFsUse, findIbEndport, findIbPkey, findNetif, findNode, findPort, GenfsTable,
 } from './object-contexts.ts'
 import { convertSids, initialSidTable } from './reload.ts'
-import { initialSidNames, SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_NUM, SECINITSID_UNLABELED } from './sid-table.ts'
+import { initialSidNames, SECINITSID_NUM } from './sid-table.ts'
 import type { SidTable } from './sid-table.ts'
 import { userContexts } from './user-sids.ts'
 
@@ -69,11 +74,6 @@ export interface PolicyClass {
 /** Behaviours that no rule of the policy says. */
 const SECURITY_FS_USE_GENFS = 4
 const SECURITY_FS_USE_NONE = 5
-
-const SECINITSID_PORT = 9
-const SECINITSID_NETIF = 10
-const SECINITSID_NETMSG = 11
-const SECINITSID_NODE = 12
 
 /** Texts that are kept with their SIDs. */
 const TEXTS = 65_536
@@ -154,7 +154,9 @@ export class SecurityServer {
     const mapping = new ClassMapping(classes, policy)
     if (policy.db.rejectUnknown && mapping.unknown.length > 0) {
       const what = mapping.unknown.slice(0, 3).join(', ')
-      throw new PolicyError('incompatible', `the policy rejects what it does not know: ${what}`, -1, 'handle_unknown is reject')
+      throw new PolicyError(
+        'incompatible', `the policy rejects what it does not know: ${what}`, -1, 'handle_unknown is reject',
+      )
     }
     return mapping
   }
@@ -250,11 +252,15 @@ export class SecurityServer {
     if (tclass === 0 && state.policy.db.allowUnknown) this.allowAll(out)
   }
 
-  private readonly onBounds = (source: SecurityContext, target: SecurityContext, tclass: number, masked: number): void => {
+  private readonly onBounds = (
+    source: SecurityContext, target: SecurityContext, tclass: number, masked: number,
+  ): void => {
     if (this.options.report === undefined || this.state === null) return
     const { policy } = this.state
     const perms = policy.names.permissionsOf(tclass, masked).join(',')
-    this.options.report(`op=security_compute_av reason=bounds ${this.pair(policy, source, target, tclass)} perms=${perms}`)
+    this.options.report(
+      `op=security_compute_av reason=bounds ${this.pair(policy, source, target, tclass)} perms=${perms}`,
+    )
   }
 
   private pair(policy: LoadedPolicy, source: SecurityContext, target: SecurityContext, tclass: number): string {
@@ -294,7 +300,8 @@ export class SecurityServer {
   transitionSid(ssid: number, tsid: number, tclass: number, name: string | null = null): number {
     const { state } = this
     if (state === null) return this.classes?.[tclass - 1]?.name === 'process' ? ssid : tsid
-    const isSocket = state.mapping === null ? this.isSocket(state, tclass) : !this.isLibsepol && state.mapping.isSocket(tclass)
+    const isSocket =
+      state.mapping === null ? this.isSocket(state, tclass) : !this.isLibsepol && state.mapping.isSocket(tclass)
     return this.computeSid(state, AVTAB_TRANSITION, ssid, tsid, this.policyClass(state, tclass), isSocket, name)
   }
 
@@ -312,7 +319,9 @@ export class SecurityServer {
     return this.computeSidUser(AVTAB_CHANGE, ssid, tsid, tclass, null)
   }
 
-  private computeSidUser(kind: SidRequest['kind'], ssid: number, tsid: number, tclass: number, name: string | null): number {
+  private computeSidUser(
+    kind: SidRequest['kind'], ssid: number, tsid: number, tclass: number, name: string | null,
+  ): number {
     const { state } = this
     if (state === null) return tsid
     return this.computeSid(state, kind, ssid, tsid, tclass, this.isSocket(state, tclass), name)
@@ -330,7 +339,8 @@ export class SecurityServer {
     if (typeof context === 'number') return context
     if (!policy.isValid(context)) {
       const text = contextText(policy, context)
-      this.options.report?.(`op=security_compute_sid invalid_context=${untrusted(text)} ${this.pair(policy, source, target, tclass)}`)
+      const pair = this.pair(policy, source, target, tclass)
+      this.options.report?.(`op=security_compute_sid invalid_context=${untrusted(text)} ${pair}`)
       if (this.isEnforcing) return -EACCES
     }
     return sids.sidOf(context)
@@ -351,7 +361,9 @@ export class SecurityServer {
     if (this.options.report !== undefined) {
       const [from, to, task] = [oldsid, newsid, tasksid].map((sid) => contextText(policy, sids.effective(sid)!))
       const contexts = `oldcontext=${from} newcontext=${to} taskcontext=${task}`
-      this.options.report(`op=security_validate_transition seresult=denied ${contexts} tclass=${policy.names.classes[value]}`)
+      this.options.report(
+        `op=security_validate_transition seresult=denied ${contexts} tclass=${policy.names.classes[value]}`,
+      )
     }
     return this.isEnforcing ? rc : 0
   }
@@ -422,7 +434,9 @@ export class SecurityServer {
   }
 
   netifSid(name: string): number {
-    return this.sidOr(this.db && findNetif(this.db, name, this.policyCap('netif_wildcard'))?.interface, SECINITSID_NETIF)
+    return this.sidOr(
+      this.db && findNetif(this.db, name, this.policyCap('netif_wildcard'))?.interface, SECINITSID_NETIF,
+    )
   }
 
   /** The label of packets that come in without one; the kernel has long stopped asking. */
@@ -479,7 +493,10 @@ export class SecurityServer {
     return found
   }
 
-  /** The SID that stands for the kernel's initial SID `n`: itself, or the unlabelled one where the policy says nothing. */
+  /**
+   * The SID that stands for the kernel's initial SID `n`: itself, or the unlabelled one where the policy says
+   * nothing.
+   */
   initialSid(n: number): number {
     return this.isSidValid(n) ? n : SECINITSID_UNLABELED
   }

@@ -1,11 +1,9 @@
 /** SIDs and what they stand for: a context, or a text that the policy does not know (yet) and that counts as unlabelled. */
+import { SECINITSID_UNLABELED } from '../initial-sids.ts'
 import type { SecurityContext } from './context.ts'
 
 /** The initial SIDs of the kernel are 1 to 27; others follow (SECINITSID_NUM). */
 export const SECINITSID_NUM = 27
-export const SECINITSID_KERNEL = 1
-export const SECINITSID_UNLABELED = 3
-export const SECINITSID_INIT = 7
 
 /** What initial SIDs are called before there is a policy; null of numbers that are no longer used. */
 export const initialSidNames: readonly (string | null)[] = [
@@ -23,7 +21,7 @@ const hash = ({ user, role, type, low, high }: SecurityContext): number => {
 
 export class SidTable {
   /** By SID; null of a text that is no context now, and of numbers without any. */
-  private readonly contexts: (SecurityContext | null)[] = new Array<SecurityContext | null>(SECINITSID_NUM + 1).fill(null)
+  private readonly contexts: (SecurityContext | null)[] = Array.from({ length: SECINITSID_NUM + 1 }, () => null)
   private readonly texts = new Map<number, string>()
   private readonly byText = new Map<string, number>()
   /** Open addressing: SIDs. */

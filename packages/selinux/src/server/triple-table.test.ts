@@ -1,11 +1,14 @@
-import fc from 'fast-check'
+import { array, assert, integer, oneof, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import { TripleTable } from './triple-table.ts'
 
 test('keeps what a Map keeps, however it grows', () => {
-  const number = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 0xffff }))
-  const entry = fc.tuple(number, number, fc.integer({ min: 1, max: 0xffff }), fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 0x7fffffff }))
-  fc.assert(fc.property(fc.array(entry, { maxLength: 400 }), (entries) => {
+  const number = oneof(integer({ min: 0, max: 5 }), integer({ min: 0, max: 0xffff }))
+  const entry = tuple(
+    number, number, integer({ min: 1, max: 0xffff }), integer({ min: 0, max: 15 }),
+    integer({ min: 1, max: 0x7fffffff }),
+  )
+  assert(property(array(entry, { maxLength: 400 }), (entries) => {
     const table = new TripleTable()
     const map = new Map<string, number>()
     for (const [source, target, tclass, kind, value] of entries) {

@@ -1,5 +1,6 @@
 /** Type rules: what type a new object, a member or a relabelled object gets; conditional ones behind the others. */
-import { AVTAB_CHANGE, AVTAB_ENABLED, AVTAB_MEMBER, AVTAB_TRANSITION, AVTAB_TYPE } from '../policydb/constants.ts'
+import { AVTAB_ENABLED, AVTAB_TYPE } from '../policydb/constants.ts'
+import type { AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION } from '../policydb/constants.ts'
 import type { Avtab } from '../policydb/avtab.ts'
 import { PolicyError } from '../policydb/errors.ts'
 import type { Policydb } from '../policydb/policydb.ts'

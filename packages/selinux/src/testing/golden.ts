@@ -5,7 +5,10 @@ import { gunzipSync } from 'node:zlib'
 
 const golden = join(import.meta.dirname, '../../../../../shared/golden/selinux')
 
-/** Files by what they are called without `.gz`; empty where nothing was recorded. Those packed by xz are left to conform. */
+/**
+ * Files by what they are called without `.gz`; empty where nothing was recorded. Those packed by xz are left to
+ * conform.
+ */
 export const goldenPolicies = (): Map<string, () => Uint8Array> => {
   const found = new Map<string, () => Uint8Array>()
   for (const folder of [golden, join(golden, 'policies')]) {

@@ -1,6 +1,7 @@
 /** Why a line is no file context: a code, a sentence, a place, and what to do about it. */
 
-export type FileContextsErrorCode = 'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution'
+export type FileContextsErrorCode =
+  'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution'
 
 export class FileContextsError extends Error {
   readonly code: FileContextsErrorCode

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FileContextsError } from './errors.ts'
 import { FileContexts } from './file-contexts.ts'
@@ -66,13 +66,17 @@ describe('a path has the context that libselinux gives it', () => {
     ['/q/ab', 'q2'], ['/r/t', 'r'], ['/s/t', 'rs'], ['/r/v', 'v'],
     ['/s1/q', 'c3'], ['/s2/lit', 'base'],
     ['//a//zx', 'ax'], ['/a/q/', 'short'], ['/', null], ['', null], ['a/b', null], ['k/rel', 'rel'],
-    ['/k/a', 'f'], ['/k/b', 'any'], ['/k/e', null], ['/p/zz', 'homelit'], ['/w/v', 'w'], ['/w2/v', 'w2d'], ['/w2/lit', 'litd'],
+    ['/k/a', 'f'], [
+      '/k/b', 'any',
+    ], ['/k/e', null], ['/p/zz', 'homelit'], ['/w/v', 'w'], ['/w2/v', 'w2d'], ['/w2/lit', 'litd'],
     ['/u/é', 'wide'], ['/u/ab', 'wide'], ['/u/éa', null],
   ])('%s: %s', (path, context) => expect(contexts.lookup(path)).toBe(context))
 
   const [dir, regular, link] = [0o040000, 0o100000, 0o120000]
   test.each([
-    ['/w/v', dir, 'w'], ['/w2/v', dir, 'w2d'], ['/w2/v', regular, 'w2'], ['/w2/lit', dir, 'litd'], ['/w2/lit', regular, 'lit'],
+    [
+      '/w/v', dir, 'w',
+    ], ['/w2/v', dir, 'w2d'], ['/w2/v', regular, 'w2'], ['/w2/lit', dir, 'litd'], ['/w2/lit', regular, 'lit'],
     ['/k/a', link, 'l'], ['/k/a', 0o010000, null], ['/k/b', regular, 'any'], ['/p/zz', dir, 'home'],
     ['/e/q', dir, 'e1'], ['/e/q', regular | 0o755, 'e2'],
   ])('%s of mode %i: %s', (path, mode, context) => expect(contexts.lookup(path, mode)).toBe(context))
@@ -86,7 +90,7 @@ test.each([
 ])('$line: $code', ({ line, code }) => {
   let error: unknown = null
   try {
-    new FileContexts({ base: `# first\n${line}\n` })
+    void new FileContexts({ base: `# first\n${line}\n` })
   } catch (caught) {
     error = caught
   }
@@ -95,17 +99,25 @@ test.each([
 })
 
 test('a substitution needs two paths', () => {
-  expect(() => new FileContexts({ base: '', subs: '/a\n' })).toThrow(expect.objectContaining({ code: 'bad-substitution' }))
+  expect(
+    () => new FileContexts({ base: '', subs: '/a\n' }),
+  ).toThrow(expect.objectContaining({ code: 'bad-substitution' }))
 })
 
 describe('patterns in a tree', () => {
-  const part = fc.constantFrom('/', 'a', 'b', 'ab', '.', '.*', '[^/]*', '(/.*)?', '(a|b)', 'a?', '(ab/)?', '\\.', '[ab]+', '(.*/)?b')
-  const pattern = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => `/${parts.join('')}`)
-  const path = fc.array(fc.constantFrom('/', 'a', 'b', '.'), { maxLength: 8 }).map((parts) => `/${parts.join('')}`.replace(/\/+/g, '/'))
+  const part = constantFrom(
+    '/', 'a', 'b', 'ab', '.', '.*', '[^/]*', '(/.*)?', '(a|b)', 'a?', '(ab/)?', '\\.', '[ab]+', '(.*/)?b',
+  )
+  const pattern = array(part, { minLength: 1, maxLength: 6 }).map((parts) => `/${parts.join('')}`)
+  const path = array(
+    constantFrom('/', 'a', 'b', '.'), { maxLength: 8 },
+  ).map((parts) => `/${parts.join('')}`.replace(/\/+/g, '/'))
 
   test('the last one in the file that matches is found, as by trying all of them', () => {
     let found = 0
-    fc.assert(fc.property(fc.array(pattern, { minLength: 1, maxLength: 25 }), fc.array(path, { minLength: 5, maxLength: 20 }), (patterns, paths) => {
+    assert(property(array(
+      pattern, { minLength: 1, maxLength: 25 },
+    ), array(path, { minLength: 5, maxLength: 20 }), (patterns, paths) => {
       const kept = patterns.filter((text) => parsePattern(text).rest !== 'none')
       const files = new FileContexts({ base: kept.map((text, i) => `${text} c${i}`).join('\n') })
       const plain = kept.map((text) => new RegExp(`^${text}$`, 's'))
@@ -120,7 +132,7 @@ describe('patterns in a tree', () => {
   })
 
   test('what a pattern must contain is in everything that it matches', () => {
-    fc.assert(fc.property(pattern, path, (text, asked) => {
+    assert(property(pattern, path, (text, asked) => {
       const parsed = parsePattern(text)
       const has = new PairSet()
       has.fill(asked)

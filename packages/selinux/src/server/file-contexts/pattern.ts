@@ -70,7 +70,9 @@ const groupEnd = (text: string, from: number): number => {
   return text.length
 }
 
-/** The longest run of characters outside of groups that any match must have: looking for it is cheaper than matching. */
+/**
+ * The longest run of characters outside of groups that any match must have: looking for it is cheaper than matching.
+ */
 const longestRun = (text: string): string => {
   let longest = ''
   for (let at = 0; at < text.length; ) {
@@ -128,7 +130,10 @@ export const parsePattern = (source: string): Pattern => {
   const { prefix, end } = literalPrefix(text)
   if (hasTopLevelAlternatives(text)) {
     // Whatever the alternatives, libselinux looks in the directory that the text begins with.
-    return { prefix: prefix.slice(0, prefix.lastIndexOf('/') + 1), rest: new RegExp(`^${translate(text)}\\n?$`, 's'), pairs: none }
+    return {
+      prefix: prefix.slice(0, prefix.lastIndexOf('/') + 1), rest: new RegExp(`^${translate(text)}\\n?$`, 's'),
+      pairs: none,
+    }
   }
   const rest = text.slice(end)
   if (rest === '') return { prefix, rest: 'none', pairs: none }

@@ -31,8 +31,12 @@ export const parseSpec = (line: string, file: string, number: number, order: num
   const fail = (code: FileContextsError['code'], message: string, hint: string): never => {
     throw new FileContextsError(code, message, file, number, hint)
   }
-  if (fields.length < 2) return fail('missing-fields', `\`${text}\` has no context`, 'PATTERN [-b|-c|-d|-p|-l|-s|--] CONTEXT')
-  if (fields.length > 3) return fail('extra-fields', `\`${fields[3]}\` is one field too many`, 'a comment has a line of its own')
+  if (fields.length < 2) {
+    return fail('missing-fields', `\`${text}\` has no context`, 'PATTERN [-b|-c|-d|-p|-l|-s|--] CONTEXT')
+  }
+  if (fields.length > 3) {
+    return fail('extra-fields', `\`${fields[3]}\` is one field too many`, 'a comment has a line of its own')
+  }
   const [source = '', type = ''] = fields
   const context = fields.at(-1)!
   if (fields.length === 3 && !(type in kinds)) {
