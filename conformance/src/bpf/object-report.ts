@@ -58,7 +58,9 @@ export function* reportObject(path: string, options: ReportOptions): Generator<P
     opened = error as Error
   }
   for (const program of object.programs) {
-    yield { ...whole, program: program.name, section: program.section, ...judge(object, program, opened, options.kernelBtf) }
+    yield {
+      ...whole, program: program.name, section: program.section, ...judge(object, program, opened, options.kernelBtf),
+    }
   }
 }
 
@@ -112,6 +114,13 @@ const lastLine = (log: string, ok: boolean): string =>
 
 /** Anything that is not told by the library is a bug of ours: it counts as a failure, and says so. */
 const failure = (error: unknown): { errno: string; log: string } => {
-  if (error instanceof BpfError) return { errno: error.errno === 0 ? 'EINVAL' : errnoName(error.errno), log: error.message }
-  return { errno: 'EFAULT', log: `internal error: ${error instanceof Error ? error.stack?.split('\n').slice(0, 3).join(' ') : String(error)}` }
+  if (error instanceof BpfError) {
+    return {
+      errno: error.errno === 0 ? 'EINVAL' : errnoName(error.errno), log: error.message,
+    }
+  }
+  return {
+    errno: 'EFAULT',
+    log: `internal error: ${error instanceof Error ? error.stack?.split('\n').slice(0, 3).join(' ') : String(error)}`,
+  }
 }

@@ -44,7 +44,11 @@ const readKernel = (path: string | undefined): Btf => {
   try {
     return new Btf(read(path))
   } catch (error) {
-    if (error instanceof BpfError) throw new UsageError(`\`${path}\`: ${error.message}`, 'the .BTF section of a vmlinux, alone')
+    if (error instanceof BpfError) {
+      throw new UsageError(
+        `\`${path}\`: ${error.message}`, 'the .BTF section of a vmlinux, alone',
+      )
+    }
     throw error
   }
 }
@@ -53,7 +57,9 @@ const readKernel = (path: string | undefined): Btf => {
 const readInnerMaps = (text: string | undefined): NonNullable<OpenOptions['innerMaps']> => {
   if (text === undefined) return {}
   try {
-    return JSON.parse(text.trimStart().startsWith('{') ? text : read(text).toString()) as ReturnType<typeof readInnerMaps>
+    return JSON.parse(
+      text.trimStart().startsWith('{') ? text : read(text).toString(),
+    ) as ReturnType<typeof readInnerMaps>
   } catch (error) {
     if (error instanceof SyntaxError) throw new UsageError(`--inner-maps is no JSON: ${error.message}`)
     throw error
@@ -65,7 +71,11 @@ const readSections = (text: string | undefined): Map<string, string> => {
   const sections = new Map<string, string>()
   for (const pair of text?.split(',') ?? []) {
     const [section, hook, more] = pair.split('=')
-    if (!section || !hook || more !== undefined) throw new UsageError(`--hook \`${pair}\``, 'SECTION=HOOK, as lsm/generic=file_open')
+    if (!section || !hook || more !== undefined) {
+      throw new UsageError(
+        `--hook \`${pair}\``, 'SECTION=HOOK, as lsm/generic=file_open',
+      )
+    }
     sections.set(section, hook.includes('/') ? hook : `lsm/${hook}`)
   }
   return sections

@@ -1,7 +1,9 @@
-/** Rebuilds the objects beside it from their C sources: `node packages/bpf/objects/build.mjs [NAME…]`, with clang 19. */
+/**
+ * Rebuilds the objects beside it from their C sources: `node packages/bpf/objects/build.mjs [NAME…]`, with clang 19.
+ */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = dirname(fileURLToPath(import.meta.url))
@@ -15,9 +17,9 @@ for (const source of sources) {
   // paths in the debug information, and so the objects, do not depend on where the clone is
   const { status, error } = spawnSync(clang, [
     '-target', 'bpfel', '-mcpu=v3', '-g', '-O2', '-Wall', '-Werror', '-Wno-unused-const-variable',
-    `-fdebug-prefix-map=${folder}=.`, `-fdebug-compilation-dir=.`, '-c', source, '-o', object,
+    `-fdebug-prefix-map=${folder}=.`, '-fdebug-compilation-dir=.', '-c', source, '-o', object,
   ], { cwd: folder, stdio: 'inherit' })
   if (error) throw error
   if (status !== 0) process.exit(status ?? 1)
-  console.log(object)
+  process.stdout.write(`${object}\n`)
 }

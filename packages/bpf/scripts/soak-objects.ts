@@ -1,4 +1,7 @@
-/** Opens damaged objects for as long as it is told: `node scripts/run.mjs source packages/bpf/scripts/soak-objects.ts [RUNS] [SEED]`. */
+/**
+ * Opens damaged objects for as long as it is told: `node scripts/run.mjs source packages/bpf/scripts/soak-objects.ts
+ * [RUNS] [SEED]`.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fuzzObjects } from '../src/fuzz/fuzz-objects.ts'
 import { vmlinuxBtf } from '../src/vmlinux/index.ts'
@@ -13,13 +16,14 @@ const begun = Date.now()
 let findings = 0
 let opened = 0
 for (let done = 0; done < runs; done += STEP) {
-  const tally = fuzzObjects(objects, vmlinuxBtf(), seed + done, Math.min(STEP, runs - done), ({ seed: found, message }) => {
+  const tally = fuzzObjects(objects, vmlinuxBtf(), seed + done, Math.min(STEP, runs - done), (finding) => {
     findings++
-    console.log(`seed ${found}: ${message}`)
+    process.stdout.write(`seed ${finding.seed}: ${finding.message}\n`)
   })
   opened += tally.opened
   process.stderr.write(`\r${done + STEP} of ${runs}, ${opened} opened, ${findings} findings`)
 }
 process.stderr.write('\n')
-console.log(`${runs} files from seed ${seed}, ${opened} opened, ${findings} findings, ${Math.round((Date.now() - begun) / 1000)} s`)
+const seconds = Math.round((Date.now() - begun) / 1000)
+process.stdout.write(`${runs} files from seed ${seed}, ${opened} opened, ${findings} findings, ${seconds} s\n`)
 process.exitCode = findings === 0 ? 0 : 1

@@ -1,6 +1,6 @@
 /** Writes types as a `.BTF` section. */
 import {
-  BTF_KIND_ENUM, BTF_KIND_ENUM64, BTF_MAGIC, BTF_MAX_NAME_OFFSET, BTF_MAX_TYPE, BTF_MAX_VLEN, BTF_VERSION,
+  BTF_KIND_ENUM64, BTF_MAGIC, BTF_MAX_NAME_OFFSET, BTF_MAX_TYPE, BTF_MAX_VLEN, BTF_VERSION,
 } from '@lsmkit/abi'
 import { BpfError } from '../error.ts'
 import type { Btf } from './btf.ts'
@@ -110,9 +110,7 @@ export class BtfWriter {
         for (const { name, value } of type.values) {
           words.push(this.#name(name), Number(value & 0xffff_ffffn))
           if (kind === BTF_KIND_ENUM64) words.push(Number((value >> 32n) & 0xffff_ffffn))
-          else if (kind === BTF_KIND_ENUM && BigInt.asIntN(32, value) !== value && BigInt.asUintN(32, value) !== value) {
-            throw new BpfError('bad-btf', `\`${name}\` is wider than 32 bits`, `type ${id}`)
-          }
+          else if (!fitsWord(value)) throw new BpfError('bad-btf', `\`${name}\` exceeds 32 bits`, `type ${id}`)
         }
         return
       }
@@ -139,6 +137,8 @@ export class BtfWriter {
     }
   }
 }
+
+const fitsWord = (value: bigint): boolean => BigInt.asIntN(32, value) === value || BigInt.asUintN(32, value) === value
 
 const place = ({ bitOffset, bitSize }: BtfMember, hasBits: boolean, id: number): number => {
   if (hasBits && (bitOffset > 0xff_ffff || bitSize > 255)) {

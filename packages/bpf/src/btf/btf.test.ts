@@ -9,7 +9,9 @@ import { vmlinuxBytes } from '../vmlinux/index.ts'
 import { Btf, BtfWriter } from './index.ts'
 import type { NewType } from './index.ts'
 
-const int = { kind: 'int', name: 'int', size: 4, bits: 32, bitOffset: 0, isSigned: true, isChar: false, isBool: false } as const
+const int = {
+  kind: 'int', name: 'int', size: 4, bits: 32, bitOffset: 0, isSigned: true, isChar: false, isBool: false,
+} as const
 
 /** One of each kind; ids are places in the list, from 1. */
 const all: readonly NewType[] = [
@@ -22,7 +24,10 @@ const all: readonly NewType[] = [
     { name: '', type: 5, bitOffset: 96, bitSize: 0 },
   ] },
   { kind: 'union', name: '', size: 4, members: [{ name: 'one', type: 1, bitOffset: 0, bitSize: 0 }] },
-  { kind: 'enum', name: 'sign', size: 4, isSigned: true, values: [{ name: 'MINUS', value: -1n }, { name: 'PLUS', value: 1n }] },
+  {
+    kind: 'enum', name: 'sign', size: 4, isSigned: true,
+    values: [{ name: 'MINUS', value: -1n }, { name: 'PLUS', value: 1n }],
+  },
   { kind: 'fwd', name: 'later', isUnion: true },
   { kind: 'typedef', name: 'number', type: 9 },
   { kind: 'const', name: '', type: 10 },
@@ -46,7 +51,9 @@ const bytesOf = (types: readonly NewType[]): Uint8Array => {
 }
 const btf = new Btf(bytesOf(all))
 
-test.each(all.map((type, index) => [type.kind, index + 1, type] as const))('%s is read as it was written', (_, id, type) => {
+test.each(
+  all.map((type, index) => [type.kind, index + 1, type] as const),
+)('%s is read as it was written', (_, id, type) => {
   expect(btf.type(id)).toEqual({ ...type, id })
   expect(btf.type(id)).toBe(btf.type(id))
 })
@@ -55,7 +62,9 @@ test('types are found by name and kind, flavours by what they stand for', () => 
   expect(btf.find('node')).toBe(4)
   expect(btf.find('node', 'union')).toBe(0)
   expect(btf.find('')).toBe(0)
-  const flavoured = new Btf(bytesOf([int, { ...int, name: 'int___old' }, { ...int, name: 'int____' }, { ...int, name: '___int' }]))
+  const flavoured = new Btf(
+    bytesOf([int, { ...int, name: 'int___old' }, { ...int, name: 'int____' }, { ...int, name: '___int' }]),
+  )
   expect(flavoured.findEssential('int')).toEqual([1, 2])
   expect(flavoured.findEssential('int___new')).toEqual([1, 2])
 })
@@ -75,7 +84,7 @@ describe('what is no BTF', () => {
   }
   const wordOf = (id: number, word: number): number => {
     let at = 24
-    for (const type of all.slice(0, id - 1)) at += (bytesOf([type]).length - 24 - stringsOf([type])) 
+    for (const type of all.slice(0, id - 1)) at += (bytesOf([type]).length - 24 - stringsOf([type]))
     return at + word * 4
   }
   const stringsOf = (types: readonly NewType[]): number => new DataView(bytesOf(types).buffer).getUint32(20, true)
@@ -113,7 +122,9 @@ const dump = (bytes: Uint8Array): string => {
   const folder = mkdtempSync(join(tmpdir(), 'lsmkit-btf-'))
   try {
     writeFileSync(join(folder, 'types.btf'), bytes)
-    return spawnSync('bpftool', ['btf', 'dump', 'file', join(folder, 'types.btf')], { encoding: 'utf8', maxBuffer: 1 << 28 }).stdout
+    return spawnSync(
+      'bpftool', ['btf', 'dump', 'file', join(folder, 'types.btf')], { encoding: 'utf8', maxBuffer: 1 << 28 },
+    ).stdout
   } finally {
     rmSync(folder, { recursive: true })
   }

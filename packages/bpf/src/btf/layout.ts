@@ -101,7 +101,11 @@ const checkType = (words: Uint32Array, at: number, id: number, count: number, st
   }
   name(words[at]!)
   if ((info & 0x60ff0000) !== 0) bad('reserved bits of the info word are set', `type ${id}`)
-  if (vlen > (kind === BTF_KIND_FUNC ? 2 : 0) && wordsEach[kind] === 0) bad(`kind ${kind} has no elements`, `type ${id}`)
+  if (vlen > (kind === BTF_KIND_FUNC ? 2 : 0) && wordsEach[kind] === 0) {
+    bad(
+      `kind ${kind} has no elements`, `type ${id}`,
+    )
+  }
   switch (kind) {
     case BTF_KIND_INT: {
       const size = words[at + 2]!

@@ -76,7 +76,9 @@ const faultOf = (object: BpfObject): string | null => {
   return null
 }
 
-const programFault = ({ maps }: BpfObject, { code, subprograms, lines, poisoned, broken }: ProgramSpec): string | null => {
+const programFault = (
+  { maps }: BpfObject, { code, subprograms, lines, poisoned, broken }: ProgramSpec,
+): string | null => {
   if (broken !== null) return code.length === 0 ? null : 'is broken, and has instructions'
   const starts = new Set(subprograms.map(({ start }) => start))
   if (!starts.has(0)) return 'begins nowhere'
@@ -85,12 +87,14 @@ const programFault = ({ maps }: BpfObject, { code, subprograms, lines, poisoned,
   for (const slot of poisoned.keys()) if (slot >= code.length) return 'a poisoned slot lies behind the end'
   for (let slot = 0; slot < code.length; slot++) {
     const src = code.src[slot]
-    if (code.op[slot] === 0x85 && src === BPF_PSEUDO_CALL && !starts.has(slot + 1 + code.imm[slot]!)) return `${slot} calls no function`
+    const imm = code.imm[slot]!
+    const isFunction = starts.has(slot + 1 + imm)
+    if (code.op[slot] === 0x85 && src === BPF_PSEUDO_CALL && !isFunction) return `${slot} calls no function`
     if (!isWide(code.op[slot]!)) continue
-    if (src === BPF_PSEUDO_FUNC && !starts.has(slot + 1 + code.imm[slot]!)) return `${slot} points to no function`
+    if (src === BPF_PSEUDO_FUNC && !isFunction) return `${slot} points to no function`
     const isMap = src === BPF_PSEUDO_MAP_FD || src === BPF_PSEUDO_MAP_VALUE
     // a descriptor that the file names by number is negative here: no map of its own
-    if (isMap && code.imm[slot]! >= 0 && !(code.imm[slot]! in maps)) return `${slot} names no map`
+    if (isMap && imm >= maps.length) return `${slot} names no map`
     slot++
   }
   return null

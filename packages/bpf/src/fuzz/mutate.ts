@@ -2,7 +2,9 @@
 import type { Random } from './random.ts'
 
 /** Numbers at the edges of what fields hold. */
-const EDGES = [0, 1, 2, 3, 4, 7, 8, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0xffffff, 0x7fffffff, 0x80000000, 0xffffffff]
+const EDGES = [
+  0, 1, 2, 3, 4, 7, 8, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0xffffff, 0x7fffffff, 0x80000000, 0xffffffff,
+]
 
 /** A range of bytes of a file. */
 interface Part {

@@ -42,8 +42,8 @@ export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
   // a key's type alone is for user space only: libbpf makes the map without types then
   const rc = checkMapParams(spec.valueTypeId === 0 ? { ...spec, keyTypeId: 0 } : spec)
   if (rc !== 0) {
-    throw new BpfError('bad-map', `the kernel makes no such ${bpfMapTypeName(spec.type)} (${errnoName(rc)})`, spec.symbol,
-      null, rc)
+    const what = `the kernel makes no such ${bpfMapTypeName(spec.type)} (${errnoName(rc)})`
+    throw new BpfError('bad-map', what, spec.symbol, null, rc)
   }
   const isOfMaps = spec.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || spec.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
   if (isOfMaps && !spec.inner) {

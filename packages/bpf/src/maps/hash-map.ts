@@ -1,6 +1,7 @@
 /** HASH, PERCPU_HASH and their LRU kinds: chains of entries whose values stay where they are. */
 import {
-  BPF_EXIST, BPF_F_LOCK, BPF_MAP_TYPE_LRU_HASH, BPF_MAP_TYPE_LRU_PERCPU_HASH, BPF_NOEXIST, E2BIG, EEXIST, EINVAL, ENOENT, ENOMEM,
+  BPF_EXIST, BPF_F_LOCK, BPF_MAP_TYPE_LRU_HASH, BPF_MAP_TYPE_LRU_PERCPU_HASH, BPF_NOEXIST, E2BIG, EEXIST, EINVAL,
+  ENOENT, ENOMEM,
 } from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap, isUpdateFlag, roundUp8 } from './bpf-map.ts'

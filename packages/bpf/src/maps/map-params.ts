@@ -71,8 +71,8 @@ const lpm: Check = ({ keySize, valueSize, maxEntries, flags }) => {
 }
 
 const queue: Check = ({ keySize, valueSize, maxEntries, flags }) => {
-  if (maxEntries === 0 || keySize !== 0 || valueSize === 0 || !hasOnly(flags, abi.BPF_F_NUMA_NODE | ACCESS)) return -EINVAL
-  if (!isAccessSane(flags)) return -EINVAL
+  if (maxEntries === 0 || keySize !== 0 || valueSize === 0) return -EINVAL
+  if (!hasOnly(flags, abi.BPF_F_NUMA_NODE | ACCESS) || !isAccessSane(flags)) return -EINVAL
   return valueSize > KMALLOC_MAX || maxEntries >= Math.floor(0xffff_ffff / valueSize) ? -E2BIG : 0
 }
 
@@ -85,7 +85,8 @@ const bloom: Check = ({ keySize, valueSize, maxEntries, flags, extra }) => {
 
 const ring: Check = ({ keySize, valueSize, maxEntries, flags }) => {
   const isPowerOfTwo = maxEntries !== 0 && (maxEntries & (maxEntries - 1)) === 0
-  return keySize || valueSize || !isPowerOfTwo || maxEntries % PAGE || !hasOnly(flags, abi.BPF_F_NUMA_NODE) ? -EINVAL : 0
+  if (keySize || valueSize || !isPowerOfTwo || maxEntries % PAGE) return -EINVAL
+  return hasOnly(flags, abi.BPF_F_NUMA_NODE) ? 0 : -EINVAL
 }
 
 const stackTrace: Check = ({ keySize, valueSize, maxEntries, flags }) => {
@@ -111,7 +112,8 @@ const groupStorage: Check = ({ keySize, valueSize, maxEntries, flags }) => {
 
 const arena: Check = ({ keySize, valueSize, maxEntries, flags, extra }) => {
   const allowed = abi.BPF_F_SEGV_ON_FAULT | abi.BPF_F_MMAPABLE | abi.BPF_F_NO_USER_CONV
-  if (keySize || valueSize || maxEntries === 0 || !(flags & abi.BPF_F_MMAPABLE) || !hasOnly(flags, allowed)) return -EINVAL
+  if (keySize || valueSize || maxEntries === 0) return -EINVAL
+  if (!(flags & abi.BPF_F_MMAPABLE) || !hasOnly(flags, allowed)) return -EINVAL
   if (extra & 0xfffn) return -EINVAL
   if (maxEntries * PAGE > 0x1_0000_0000) return -E2BIG
   return extra >> 32n !== (extra + BigInt(maxEntries * PAGE) - 1n) >> 32n ? -ERANGE : 0

@@ -7,16 +7,19 @@ import type { MapSpec } from '../object/bpf-object.ts'
 import { emptyMap } from '../object/map-section.ts'
 import { BpfMemory } from '../vm/memory.ts'
 import {
-  ArenaMap, ArrayOfMaps, checkMapParams, createMap, HashOfMaps, HEADER, MapHandle, MapSpace, ObjectArray, PerfEventArray,
-  RingBuffer, StackTraceMap, StorageMap, UserRing,
+  ArrayOfMaps, checkMapParams, createMap, HashOfMaps, HEADER, MapHandle, MapSpace,
 } from './index.ts'
-import type { BpfMap } from './index.ts'
+import type {
+  ArenaMap, BpfMap, ObjectArray, PerfEventArray, RingBuffer, StackTraceMap, StorageMap, UserRing,
+} from './index.ts'
 
 const MIB = 1 << 20
 const newSpace = (limit = 16 * MIB): MapSpace =>
   new MapSpace(new BpfMemory({ objects: 65536, readOnly: 8 * MIB, data: 16 * MIB }), { limit })
 
-const spec = (type: number, keySize: number, valueSize: number, maxEntries: number, flags = 0, more: Partial<MapSpec> = {}): MapSpec =>
+const spec = (
+  type: number, keySize: number, valueSize: number, maxEntries: number, flags = 0, more: Partial<MapSpec> = {},
+): MapSpec =>
   Object.assign(emptyMap('a_map', type), { keySize, valueSize, maxEntries, flags, ...more })
 
 const make = (wanted: MapSpec, space = newSpace()): { map: BpfMap; handle: MapHandle; space: MapSpace } => {
@@ -35,8 +38,12 @@ const errnoOf = (act: () => unknown): number => {
   return 0
 }
 
-const { BPF_MAP_TYPE_ARRAY: ARRAY, BPF_MAP_TYPE_HASH: HASH, BPF_MAP_TYPE_LRU_HASH: LRU, BPF_MAP_TYPE_LPM_TRIE: LPM } = abi
-const { BPF_MAP_TYPE_QUEUE: QUEUE, BPF_MAP_TYPE_STACK: STACK, BPF_MAP_TYPE_RINGBUF: RING, BPF_MAP_TYPE_ARENA: ARENA } = abi
+const {
+  BPF_MAP_TYPE_ARRAY: ARRAY, BPF_MAP_TYPE_HASH: HASH, BPF_MAP_TYPE_LRU_HASH: LRU, BPF_MAP_TYPE_LPM_TRIE: LPM,
+} = abi
+const {
+  BPF_MAP_TYPE_QUEUE: QUEUE, BPF_MAP_TYPE_STACK: STACK, BPF_MAP_TYPE_RINGBUF: RING, BPF_MAP_TYPE_ARENA: ARENA,
+} = abi
 const NO_PREALLOC = abi.BPF_F_NO_PREALLOC
 
 describe('what may be made', () => {
@@ -45,7 +52,10 @@ describe('what may be made', () => {
     ['array with a key of 8 bytes', spec(ARRAY, 8, 8, 2), -EINVAL],
     ['array of nothing', spec(ARRAY, 4, 8, 0), -EINVAL],
     ['array of values without bytes', spec(ARRAY, 4, 0, 2), -EINVAL],
-    ['array that programs may neither read nor write', spec(ARRAY, 4, 8, 2, abi.BPF_F_RDONLY_PROG | abi.BPF_F_WRONLY_PROG), -EINVAL],
+    [
+      'array that programs may neither read nor write',
+      spec(ARRAY, 4, 8, 2, abi.BPF_F_RDONLY_PROG | abi.BPF_F_WRONLY_PROG), -EINVAL,
+    ],
     ['array not preallocated', spec(ARRAY, 4, 8, 2, NO_PREALLOC), -EINVAL],
     ['array of 2 GiB values', spec(ARRAY, 4, 0x8000_0000, 1), -E2BIG],
     ['per-CPU array of values beyond a CPU\'s unit', spec(abi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, 32769, 1), -E2BIG],
@@ -71,9 +81,15 @@ describe('what may be made', () => {
     ['stack traces too deep', spec(abi.BPF_MAP_TYPE_STACK_TRACE, 4, 8 * 128, 16), -EINVAL],
     ['storage', spec(abi.BPF_MAP_TYPE_TASK_STORAGE, 4, 8, 0, NO_PREALLOC, { keyTypeId: 1, valueTypeId: 1 }), 0],
     ['storage without types', spec(abi.BPF_MAP_TYPE_TASK_STORAGE, 4, 8, 0, NO_PREALLOC), -EINVAL],
-    ['storage of a size', spec(abi.BPF_MAP_TYPE_TASK_STORAGE, 4, 8, 1, NO_PREALLOC, { keyTypeId: 1, valueTypeId: 1 }), -EINVAL],
+    [
+      'storage of a size', spec(abi.BPF_MAP_TYPE_TASK_STORAGE, 4, 8, 1, NO_PREALLOC, { keyTypeId: 1, valueTypeId: 1 }),
+      -EINVAL,
+    ],
     ['programs by 8 bytes', spec(abi.BPF_MAP_TYPE_PROG_ARRAY, 4, 8, 1), -EINVAL],
-    ['programs that programs may only read', spec(abi.BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, abi.BPF_F_RDONLY_PROG), -EINVAL],
+    [
+      'programs that programs may only read', spec(abi.BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, abi.BPF_F_RDONLY_PROG),
+      -EINVAL,
+    ],
     ['arena', spec(ARENA, 0, 0, 4, abi.BPF_F_MMAPABLE), 0],
     ['arena not to be mapped', spec(ARENA, 0, 0, 4), -EINVAL],
     ['arena of more than 4 GiB', spec(ARENA, 0, 0, 2 ** 20 + 1, abi.BPF_F_MMAPABLE), -E2BIG],
@@ -127,7 +143,9 @@ describe('what may be made', () => {
 test('the header has the fields of struct bpf_map where programs read them', () => {
   const { map, space } = make(spec(HASH, 4, 12, 7))
   const word = (offset: number): number => space.memory.view.getUint32(map.address + offset, true)
-  expect([HEADER.mapType, HEADER.keySize, HEADER.valueSize, HEADER.maxEntries, HEADER.id].map(word)).toEqual([HASH, 4, 12, 7, map.id])
+  expect(
+    [HEADER.mapType, HEADER.keySize, HEADER.valueSize, HEADER.maxEntries, HEADER.id].map(word),
+  ).toEqual([HASH, 4, 12, 7, map.id])
   expect(map.address).toBeLessThan(space.memory.dataStart)
   expect(space.at(map.address)).toBe(map)
 })
@@ -148,7 +166,9 @@ describe('array', () => {
   })
 
   test('a frozen one lies where programs cannot write, and takes nothing more', () => {
-    const { handle, map, space } = make(spec(ARRAY, 4, 4, 1, abi.BPF_F_RDONLY_PROG, { frozen: true, data: new Uint8Array([7, 0, 0, 0]) }))
+    const { handle, map, space } = make(
+      spec(ARRAY, 4, 4, 1, abi.BPF_F_RDONLY_PROG, { frozen: true, data: new Uint8Array([7, 0, 0, 0]) }),
+    )
     expect(handle.get(0)).toBe(7)
     expect(errnoOf(() => handle.set(0, 8))).toBe(-EPERM)
     space.memory.view.setUint32(HEADER.size + map.address, 0, true)
@@ -239,10 +259,14 @@ describe('trie', () => {
 
   test('the longest prefix answers', () => {
     const { handle } = make(spec(LPM, 8, 4, 16, NO_PREALLOC))
-    for (const [text, value] of [['10.0.0.0/8', 1], ['10.1.0.0/16', 2], ['10.1.2.0/24', 3], ['0.0.0.0/0', 9]] as const) {
+    for (const [text, value] of [
+      ['10.0.0.0/8', 1], ['10.1.0.0/16', 2], ['10.1.2.0/24', 3], ['0.0.0.0/0', 9],
+    ] as const) {
       handle.set(prefix(text), value)
     }
-    expect(['10.1.2.3/32', '10.1.3.3/32', '10.9.9.9/32', '11.0.0.1/32', '10.1.0.0/12'].map((text) => handle.get(prefix(text))))
+    expect([
+      '10.1.2.3/32', '10.1.3.3/32', '10.9.9.9/32', '11.0.0.1/32', '10.1.0.0/12',
+    ].map((text) => handle.get(prefix(text))))
       .toEqual([3, 2, 1, 9, 1])
     expect([...handle.values()]).toEqual([3, 2, 1, 9])
     expect(handle.delete(prefix('10.1.0.0/16'))).toBe(true)
@@ -359,7 +383,9 @@ describe('ring buffer', () => {
     const { buffer, space, read } = ring()
     const from = space.memory.alloc(8)
     space.memory.u8.set([104, 105], from)
-    expect([buffer.output(from, 2, 0), buffer.output(from, 2, 8), buffer.output(from, 5000, 0)]).toEqual([0, -EINVAL, -EAGAIN])
+    expect(
+      [buffer.output(from, 2, 0), buffer.output(from, 2, 8), buffer.output(from, 5000, 0)],
+    ).toEqual([0, -EINVAL, -EAGAIN])
     expect(read()).toEqual(['hi'])
   })
 
@@ -416,7 +442,9 @@ test('perf events reach who reads them, and are lost when they are too many', as
 test('samples of user space are drained in order', () => {
   const { map, space } = make(spec(abi.BPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096))
   const ring = map as UserRing
-  expect([ring.send(new Uint8Array([1, 2])), ring.send(new Uint8Array(5000)), ring.send(new Uint8Array(4080))]).toEqual([0, -E2BIG, -ENOSPC])
+  expect(
+    [ring.send(new Uint8Array([1, 2])), ring.send(new Uint8Array(5000)), ring.send(new Uint8Array(4080))],
+  ).toEqual([0, -E2BIG, -ENOSPC])
   const sample = ring.acquire()!
   expect([...space.memory.u8.slice(sample.address, sample.address + sample.size)]).toEqual([1, 2])
   expect(sample.address).toBeLessThan(space.memory.dataStart)
@@ -449,14 +477,18 @@ describe('maps of maps', () => {
 })
 
 test('storage belongs to its owner and dies with it', () => {
-  const { map, space } = make(spec(abi.BPF_MAP_TYPE_INODE_STORAGE, 4, 8, 0, NO_PREALLOC, { keyTypeId: 1, valueTypeId: 1 }))
+  const { map, space } = make(
+    spec(abi.BPF_MAP_TYPE_INODE_STORAGE, 4, 8, 0, NO_PREALLOC, { keyTypeId: 1, valueTypeId: 1 }),
+  )
   const storage = map as StorageMap
   const initial = space.memory.alloc(8)
   space.memory.view.setBigUint64(initial, 5n, true)
   expect([storage.get(4096, 0, 0), storage.get(4096, 0, 2), storage.get(0, 0, 1)]).toEqual([0, 0, 0])
   const value = storage.get(4096, initial, abi.BPF_LOCAL_STORAGE_GET_F_CREATE)
   expect([space.memory.view.getBigUint64(value, true), storage.get(4096, 0, 0)]).toEqual([5n, value])
-  expect([storage.set(4096, initial, abi.BPF_NOEXIST), storage.set(8192, initial, abi.BPF_EXIST)]).toEqual([-EEXIST, -ENOENT])
+  expect(
+    [storage.set(4096, initial, abi.BPF_NOEXIST), storage.set(8192, initial, abi.BPF_EXIST)],
+  ).toEqual([-EEXIST, -ENOENT])
   const used = space.used
   expect([storage.drop(4096), storage.drop(4096), storage.count]).toEqual([0, -ENOENT, 0])
   expect(space.used).toBeLessThan(used)
@@ -485,7 +517,9 @@ test('programs in slots are the host\'s, and changes are told', () => {
   const programs = map as ObjectArray<{ name: string }>
   const told: unknown[] = []
   programs.onChange = (index, held) => told.push([index, held?.name ?? null])
-  expect([programs.put(0, { name: 'a' }), programs.put(2, { name: 'b' }), programs.put(1, { name: 'c' }, abi.BPF_NOEXIST)]).toEqual([0, -E2BIG, -EINVAL])
+  expect(
+    [programs.put(0, { name: 'a' }), programs.put(2, { name: 'b' }), programs.put(1, { name: 'c' }, abi.BPF_NOEXIST)],
+  ).toEqual([0, -E2BIG, -EINVAL])
   expect([programs.at(0)?.name, programs.at(1), programs.drop(0), programs.drop(0)]).toEqual(['a', null, 0, -ENOENT])
   expect(told).toEqual([[0, 'a'], [0, null]])
 })
@@ -494,7 +528,9 @@ test('pages of an arena', () => {
   const { map, space } = make(spec(ARENA, 0, 0, 4, abi.BPF_F_MMAPABLE, { data: new Uint8Array([1, 2, 3]) }))
   const arena = map as ArenaMap
   expect([...space.memory.u8.slice(arena.base, arena.base + 3)]).toEqual([1, 2, 3])
-  expect([arena.allocPages(2), arena.allocPages(2), arena.allocPages(1, 0), arena.allocPages(1)]).toEqual([4096, -1, -1, 12288])
+  expect(
+    [arena.allocPages(2), arena.allocPages(2), arena.allocPages(1, 0), arena.allocPages(1)],
+  ).toEqual([4096, -1, -1, 12288])
   arena.freePages(4096, 1)
   expect(arena.allocPages(1)).toBe(4096)
 })
@@ -515,7 +551,9 @@ describe('batches', () => {
       seen.push(...batch.entries.map(([key]) => key))
       next = batch.next
     } while (next !== null)
-    expect(seen.sort((one, other) => Number(one) - Number(other))).toEqual(Array.from({ length: 50 }, (_, index) => index))
+    expect(
+      seen.sort((one, other) => Number(one) - Number(other)),
+    ).toEqual(Array.from({ length: 50 }, (_, index) => index))
   })
 
   test('a batch stops where one fails and says how many were done', () => {

@@ -44,7 +44,8 @@ export class RingBuffer extends BpfMap {
   /** Address of `size` bytes, 0 when there is no room. Must be submitted or discarded. */
   reserve(size: number): number {
     const length = roundUp8(size + HEADER)
-    if (!(size >= 0) || size > LENGTH || length > this.maxEntries || this.#produced - this.#consumed + length > this.#mask) {
+    const isSane = size >= 0 && size <= LENGTH && length <= this.maxEntries
+    if (!isSane || this.#produced - this.#consumed + length > this.#mask) {
       this.#dropped++
       return 0
     }

@@ -1,5 +1,7 @@
 /** TASK_, INODE_, SK_ and CGRP_STORAGE: one value for each owner, which dies with it. */
-import { BPF_EXIST, BPF_LOCAL_STORAGE_GET_F_CREATE, BPF_NOEXIST, EEXIST, EINVAL, ENOENT, ENOMEM, ENOTSUPP } from '@lsmkit/abi'
+import {
+  BPF_EXIST, BPF_LOCAL_STORAGE_GET_F_CREATE, BPF_NOEXIST, EEXIST, EINVAL, ENOENT, ENOMEM, ENOTSUPP,
+} from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap, isUpdateFlag, roundUp8 } from './bpf-map.ts'
 import { copyValue } from './copy.ts'

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { mapOf, openObject, resizeMap } from '../object/index.ts'
 import { BpfMemory } from '../vm/memory.ts'
-import { ArrayOfMaps, createMaps, MapHandle, MapSpace } from './index.ts'
-import type { Pins, Value } from './index.ts'
+import { createMaps, MapHandle, MapSpace } from './index.ts'
+import type { ArrayOfMaps, Pins, Value } from './index.ts'
 
 const inner = { type: 2, keySize: 4, valueSize: 8, maxEntries: 2 }
 const open = () =>
@@ -23,7 +23,9 @@ const made = () => {
 test('structs are objects, bit-fields numbers, text text; what is left out is zero', () => {
   const table = made().handle('table')
   table.set({ pid: 1 }, { count: 5n, last: -3, rest: 1000, name: 'init', low: 7 })
-  expect(table.get({ pid: 1, tag: [0, 0, 0, 0] })).toEqual({ count: 5n, last: -3, rest: 1000, name: 'init', low: 7, high: 0 })
+  expect(table.get({ pid: 1, tag: [0, 0, 0, 0] })).toEqual(
+    { count: 5n, last: -3, rest: 1000, name: 'init', low: 7, high: 0 },
+  )
   expect(table.get({ pid: 2 })).toBeUndefined()
   expect([...table.keys()]).toEqual([{ pid: 1, tag: [0, 0, 0, 0] }])
 })
@@ -77,7 +79,9 @@ test('pinned maps outlive their object, unless they differ', () => {
   expect(pins.get('table') === first).toBe(true)
   expect(createMaps(pinned, space, pins)[index] === first).toBe(true)
   const used = space.used
-  const larger = { ...pinned, maps: pinned.maps.map((map) => (map.symbol === 'table' ? { ...map, maxEntries: 65 } : map)) }
+  const larger = {
+    ...pinned, maps: pinned.maps.map((map) => (map.symbol === 'table' ? { ...map, maxEntries: 65 } : map)),
+  }
   expect(() => createMaps(larger, space, pins)).toThrow(/table: is pinned with other parameters/)
   expect(space.used).toBe(used)
 })

@@ -8,7 +8,9 @@ import { BpfError } from '../error.ts'
  * arrays of `char` text up to a NUL, other arrays arrays, structs and unions objects by member. Whatever is written
  * may also be given as bytes; an enumeration also by the name of a value.
  */
-export type Value = number | bigint | boolean | string | Uint8Array | readonly Value[] | { readonly [member: string]: Value }
+export type Value = number | bigint | boolean | string | Uint8Array | readonly Value[] | {
+  readonly [member: string]: Value,
+}
 
 const MAX_DEPTH = 32
 
@@ -21,7 +23,11 @@ export const decodeValue = (types: Btf, id: number, view: DataView, at: number, 
     case 'enum': case 'enum64': return readInteger(view, at, type.size, type.isSigned)
     case 'ptr': return view.getBigUint64(at, true)
     case 'float':
-      if (type.size !== 4 && type.size !== 8) throw new BpfError('bad-value', `a float of ${type.size} bytes`, types.name(id))
+      if (type.size !== 4 && type.size !== 8) {
+        throw new BpfError(
+          'bad-value', `a float of ${type.size} bytes`, types.name(id),
+        )
+      }
       return type.size === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true)
     case 'array': {
       if (isText(types, type)) return readText(view, at, type.length)

@@ -13,7 +13,9 @@ export const readDataMaps = (elf: Elf, types: Btf | null, object: string): Place
   for (const section of elf.sections) {
     const data = dataSection(section.name)
     if (!data || section.size === 0) continue
-    maps.push({ spec: dataMap(object, section.name, contentsOf(section), data.frozen, types), section: section.index, offset: 0 })
+    maps.push({
+      spec: dataMap(object, section.name, contentsOf(section), data.frozen, types), section: section.index, offset: 0,
+    })
   }
   return maps
 }

@@ -10,7 +10,9 @@ import type { BpfObject, MapSpec, ProgramSpec } from './bpf-object.ts'
 export const mapOf = (object: BpfObject, name: string): MapSpec => {
   const found = object.maps.find(({ symbol }) => symbol === name) ?? object.maps.find((map) => map.name === name)
   if (found) return found
-  throw new BpfError('no-map', `there is no map \`${name}\``, object.name, nearest(name, object.maps.map(({ symbol }) => symbol)))
+  throw new BpfError(
+    'no-map', `there is no map \`${name}\``, object.name, nearest(name, object.maps.map(({ symbol }) => symbol)),
+  )
 }
 
 /** A program by the name of its function. Throws BpfError `no-program`. */
@@ -89,7 +91,11 @@ export const resizeMap = (object: BpfObject, name: string, changes: MapChanges):
 
 /** A section may grow when its last variable is an array that can take it, as libbpf allows; what is there stays. */
 const resizeSection = (object: BpfObject, map: MapSpec, { valueSize, maxEntries }: MapChanges): void => {
-  if (maxEntries !== undefined && maxEntries !== 1) throw new BpfError('bad-value', 'a section is one element', map.symbol)
+  if (maxEntries !== undefined && maxEntries !== 1) {
+    throw new BpfError(
+      'bad-value', 'a section is one element', map.symbol,
+    )
+  }
   if (valueSize === undefined || valueSize === map.valueSize) return
   const section = object.btf && map.valueTypeId !== 0 ? object.btf.type(map.valueTypeId) : null
   const last = section?.kind === 'datasec' ? section.vars.at(-1) : undefined

@@ -30,12 +30,21 @@ export const readFunctions = (elf: Elf, types: Btf | null, ext: BtfExt | null): 
     if (symbol.type !== STT_FUNC) continue
     const section = elf.sections[symbol.section]
     if (!section || !section.isExecutable || section.type !== SHT_PROGBITS) continue
-    if (section.size % 8 !== 0) throw new BpfError('bad-section', 'instructions are no multiple of 8 bytes', section.name)
-    if (symbol.value % 8 !== 0 || symbol.size % 8 !== 0 || symbol.size === 0 || symbol.value + symbol.size > section.size) {
-      throw new BpfError('bad-symbol', `${symbol.size} bytes at ${symbol.value} lie not in \`${section.name}\``, symbol.name)
+    if (section.size % 8 !== 0) {
+      throw new BpfError(
+        'bad-section', 'instructions are no multiple of 8 bytes', section.name,
+      )
+    }
+    if (symbol.value % 8 !== 0 || symbol.size % 8 !== 0 || symbol.size === 0 ||
+      symbol.value + symbol.size > section.size) {
+      throw new BpfError(
+        'bad-symbol', `${symbol.size} bytes at ${symbol.value} lie not in \`${section.name}\``, symbol.name,
+      )
     }
     if (symbol.bind === STB_LOCAL && section.name !== TEXT) {
-      throw new BpfError('unsupported', 'is static, but has a section of its own', symbol.name, 'drop `static` or the section')
+      throw new BpfError(
+        'unsupported', 'is static, but has a section of its own', symbol.name, 'drop `static` or the section',
+      )
     }
     const start = symbol.value / 8
     const info = ext?.functions.get(section.name)?.find(({ slot }) => slot === start)

@@ -56,7 +56,8 @@ const formOf = (types: Btf, type: BtfType): Pick<ConfigPlace, 'kind' | 'isSigned
     case 'int':
       if (type.isBool) return type.size === 1 ? { kind: 'bool', isSigned: false } : null
       return { kind: type.size === 1 ? 'char' : 'int', isSigned: type.isSigned }
-    case 'enum': return type.size === 4 && type.name === 'libbpf_tristate' ? { kind: 'tristate', isSigned: false } : null
+    case 'enum':
+      return type.size === 4 && type.name === 'libbpf_tristate' ? { kind: 'tristate', isSigned: false } : null
     case 'array': {
       const element = types.resolved(type.type)
       return type.length > 0 && element.kind === 'int' && element.size === 1 ? { kind: 'text', isSigned: false } : null

@@ -78,7 +78,9 @@ class Linking {
     if (exceptionCallback && !this.starts.has(exceptionCallback)) this.place(exceptionCallback)
     return {
       code: cut(this.code, this.length),
-      subprograms: this.pieces.map(({ func: { name, typeId, isGlobal }, start }) => ({ name, start, typeId, isGlobal })),
+      subprograms: this.pieces.map(
+        ({ func: { name, typeId, isGlobal }, start }) => ({ name, start, typeId, isGlobal }),
+      ),
       lines: this.pieces.flatMap((piece) => this.lines(piece)),
       poisoned: this.poisoned,
     }
@@ -156,7 +158,9 @@ class Linking {
       case 'config': return this.set(slot, PSEUDO_MAP_VALUE, this.env.configMap, target.offset)
       case 'variable': case 'kfunc': return this.set(slot, PSEUDO_BTF_ID, target.id, 0)
       case 'address':
-        return this.set(slot, 0, Number(BigInt.asIntN(32, target.address)), Number(BigInt.asIntN(32, target.address >> 32n)))
+        return this.set(
+          slot, 0, Number(BigInt.asIntN(32, target.address)), Number(BigInt.asIntN(32, target.address >> 32n)),
+        )
       case 'missing': return this.set(slot, 0, 0, 0)
     }
   }

@@ -146,7 +146,11 @@ class MapReader {
     const target = element.kind === 'ptr' ? types.resolved(element.type) : element
     if (array.kind !== 'array' || element.kind !== 'ptr') return this.bad('`values` are no array of pointers')
     const isOfMaps = map.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || map.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
-    if (!isOfMaps && map.type !== abi.BPF_MAP_TYPE_PROG_ARRAY) this.bad('has `values`, but is no map of maps or programs')
+    if (!isOfMaps && map.type !== abi.BPF_MAP_TYPE_PROG_ARRAY) {
+      this.bad(
+        'has `values`, but is no map of maps or programs',
+      )
+    }
     if (offset === null) this.bad('maps inside maps inside maps')
     map.valueSize = this.agree('value', map.valueSize, 4)
     if (isOfMaps) {

@@ -32,7 +32,10 @@ describe('maps', () => {
     ['rounded_up', { type: abi.BPF_MAP_TYPE_RINGBUF, maxEntries: 8192 }],
     ['per_task', { type: abi.BPF_MAP_TYPE_TASK_STORAGE, keySize: 4, maxEntries: 0 }],
     ['jumps', { type: abi.BPF_MAP_TYPE_PROG_ARRAY, valueSize: 4, slots: new Map([[1, 'jumped_to']]) }],
-    ['outer', { type: abi.BPF_MAP_TYPE_ARRAY_OF_MAPS, valueSize: 4, slots: new Map([[0, 'first_inner'], [2, 'second_inner']]) }],
+    [
+      'outer',
+      { type: abi.BPF_MAP_TYPE_ARRAY_OF_MAPS, valueSize: 4, slots: new Map([[0, 'first_inner'], [2, 'second_inner']]) },
+    ],
     ['.rodata', { name: 'everythi.rodata', frozen: true, flags: abi.BPF_F_RDONLY_PROG | abi.BPF_F_MMAPABLE }],
     ['.data.shared', { name: '.data.shared', frozen: false, valueSize: 4 }],
     ['.bss', { name: 'everythi.bss', valueSize: 16, data: new Uint8Array(16) }],
@@ -41,7 +44,9 @@ describe('maps', () => {
   })
 
   test('the template of inner maps is the struct behind `values`', () => {
-    expect(mapOf(object, 'outer').inner).toMatchObject({ type: abi.BPF_MAP_TYPE_ARRAY, keySize: 4, valueSize: 8, maxEntries: 2 })
+    expect(mapOf(object, 'outer').inner).toMatchObject(
+      { type: abi.BPF_MAP_TYPE_ARRAY, keySize: 4, valueSize: 8, maxEntries: 2 },
+    )
   })
 
   test('an inner map that only the loading program knows is told when the object is opened', () => {
@@ -53,7 +58,9 @@ describe('maps', () => {
   })
 
   test('names the file does not have are told with the nearest one', () => {
-    expect(() => mapOf(object, 'tabel')).toThrow(expect.objectContaining({ code: 'no-map', hint: 'did you mean `table`?' }))
+    expect(() => mapOf(object, 'tabel')).toThrow(
+      expect.objectContaining({ code: 'no-map', hint: 'did you mean `table`?' }),
+    )
   })
 })
 
@@ -70,7 +77,9 @@ describe('data', () => {
     setVariable(other, 'limit', 12)
     setVariable(other, 'greeting', 'bye')
     setVariable(other, 'zeroed', [1, 2])
-    expect([getVariable(other, 'limit'), getVariable(other, 'greeting'), getVariable(other, 'zeroed')]).toEqual([12, 'bye', [1, 2, 0, 0]])
+    expect(
+      [getVariable(other, 'limit'), getVariable(other, 'greeting'), getVariable(other, 'zeroed')],
+    ).toEqual([12, 'bye', [1, 2, 0, 0]])
     expect(mapOf(other, '.bss').data!.slice(0, 8)).toEqual(new Uint8Array([1, 0, 0, 0, 2, 0, 0, 0]))
     expect(codeOf(() => setVariable(other, 'limit', 2 ** 33))).toBe('bad-value')
     expect(codeOf(() => setVariable(other, 'greeting', 'far too long'))).toBe('bad-value')
@@ -117,9 +126,18 @@ describe('externs', () => {
 
 describe('programs', () => {
   test.each([
-    ['jumped_to', { section: 'lsm/bprm_check_security', attachTo: 'bprm_check_security', autoload: true, sleepable: false }],
-    ['calls', { section: 'lsm.s/file_open', attachTo: 'file_open', sleepable: true, expectedAttachType: abi.BPF_LSM_MAC }],
-    ['not_by_default', { section: 'lsm/bprm_check_security', autoload: false, tags: ['comment:not loaded by default'] }],
+    [
+      'jumped_to',
+      { section: 'lsm/bprm_check_security', attachTo: 'bprm_check_security', autoload: true, sleepable: false },
+    ],
+    [
+      'calls',
+      { section: 'lsm.s/file_open', attachTo: 'file_open', sleepable: true, expectedAttachType: abi.BPF_LSM_MAC },
+    ],
+    [
+      'not_by_default',
+      { section: 'lsm/bprm_check_security', autoload: false, tags: ['comment:not loaded by default'] },
+    ],
   ])('%s', (name, expected) => {
     expect(programOf(object, name)).toMatchObject({ type: abi.BPF_PROG_TYPE_LSM, broken: null, ...expected })
   })
@@ -159,7 +177,9 @@ describe('programs', () => {
     const other = open('everything')
     const program = programOf(other, 'jumped_to')
     renameSection(program, 'lsm.s/file_ioctl', kernel)
-    expect(program).toMatchObject({ attachTo: 'file_ioctl', sleepable: true, attachBtfId: kernel.find('bpf_lsm_file_ioctl', 'func') })
+    expect(program).toMatchObject(
+      { attachTo: 'file_ioctl', sleepable: true, attachBtfId: kernel.find('bpf_lsm_file_ioctl', 'func') },
+    )
     expect(codeOf(() => renameSection(program, 'lsm/no_such_hook', kernel))).toBe('no-target')
     expect(codeOf(() => renameSection(program, 'smack/file_open', kernel))).toBe('unknown-section')
   })
@@ -186,7 +206,9 @@ describe('CO-RE', () => {
   })
 
   test('a member that is not there exists not, and its load is poisoned', () => {
-    expect([...poisoned.values()]).toEqual(['`inode___with_more.i_no_such_member`: the kernel\'s type does not have it'])
+    expect([...poisoned.values()]).toEqual(
+      ['`inode___with_more.i_no_such_member`: the kernel\'s type does not have it'],
+    )
     const [slot] = [...poisoned.keys()]
     expect([code.op[slot!], code.imm[slot!]]).toEqual([0x85, 195896080])
   })

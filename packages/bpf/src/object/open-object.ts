@@ -81,7 +81,8 @@ export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObj
   )
   const env: LinkEnv = {
     elf, types, ext, functions, sections, externs, configMap,
-    mapAt: (section, offset) => placed.findIndex((map) => isDefinition(map) && map.section === section && map.offset === offset),
+    mapAt: (section, offset) =>
+      placed.findIndex((map) => isDefinition(map) && map.section === section && map.offset === offset),
     dataMap: (section) => {
       if (elf.sections[section]!.name === ARENA_SECTION) return arena
       return placed.findIndex((map) => !isDefinition(map) && map.section === section)
@@ -123,7 +124,11 @@ const shareArena = (elf: Elf, maps: readonly MapSpec[]): number => {
   const section = elf.section(ARENA_SECTION)
   if (!section) return index
   if (index < 0) throw new BpfError('no-map', 'there is memory for an arena, but no arena', ARENA_SECTION)
-  if (section.size > maps[index]!.maxEntries * 4096) throw new BpfError('too-large', 'does not fit the arena', ARENA_SECTION)
+  if (section.size > maps[index]!.maxEntries * 4096) {
+    throw new BpfError(
+      'too-large', 'does not fit the arena', ARENA_SECTION,
+    )
+  }
   maps[index]!.data = contentsOf(section)
   return index
 }

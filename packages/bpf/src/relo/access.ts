@@ -1,5 +1,7 @@
 /** A CO-RE access path, walked over types: which member of what, at which bit. */
-import { BPF_CORE_ENUMVAL_EXISTS, BPF_CORE_ENUMVAL_VALUE, BPF_CORE_TYPE_ID_LOCAL, BPF_CORE_TYPE_MATCHES } from '@lsmkit/abi'
+import {
+  BPF_CORE_ENUMVAL_EXISTS, BPF_CORE_ENUMVAL_VALUE, BPF_CORE_TYPE_ID_LOCAL, BPF_CORE_TYPE_MATCHES,
+} from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BtfMember } from '../btf/btf-type.ts'
 import { BpfError } from '../error.ts'

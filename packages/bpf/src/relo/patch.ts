@@ -50,7 +50,9 @@ export const patch = (code: Code, slot: number, resolution: Resolution): string 
     case LDX: case ST: case STX:
       if (isExact && before !== null && before !== BigInt(code.off[slot]!)) differs(BigInt(code.off[slot]!))
       if (after > 32767n) return `offset ${after} does not fit a load or store`
-      if (resolution.isMisfit) return `a field of ${resolution.sizeAfter} bytes where ${resolution.sizeBefore} are loaded`
+      if (resolution.isMisfit) {
+        return `a field of ${resolution.sizeAfter} bytes where ${resolution.sizeBefore} are loaded`
+      }
       code.off[slot] = Number(after)
       return resize(code, slot, op, resolution)
     case LD: {

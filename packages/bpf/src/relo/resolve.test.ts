@@ -8,26 +8,36 @@ import { parseDeclaration } from '../vmlinux/c-declaration.ts'
 import { findCandidates, patch, POISON, poison, resolveCore } from './index.ts'
 
 /** BTF of C text: struct bodies by name, made in order. */
-const typesOf = (bodies: Record<string, string>, extra: (writer: BtfWriter, id: (text: string) => number) => void = () => {}): Btf => {
+const typesOf = (
+  bodies: Record<string, string>, extra: (writer: BtfWriter, id: (text: string) => number) => void = () => {},
+): Btf => {
   const writer = new BtfWriter()
-  const builder = new TypeBuilder(writer, new Map(Object.entries(bodies)), { u64: 'unsigned long long v', name_t: 'char v' })
+  const builder = new TypeBuilder(
+    writer, new Map(Object.entries(bodies)), { u64: 'unsigned long long v', name_t: 'char v' },
+  )
   const id = (text: string): number => builder.id(parseDeclaration(`${text} x`).type)
   for (const name of Object.keys(bodies)) id(name)
   extra(writer, id)
   return new Btf(writer.toBytes())
 }
 
-const int = { kind: 'int', name: 'unsigned int', size: 4, bits: 32, bitOffset: 0, isSigned: false, isChar: false, isBool: false } as const
+const int = {
+  kind: 'int', name: 'unsigned int', size: 4, bits: 32, bitOffset: 0, isSigned: false, isChar: false, isBool: false,
+} as const
 
 const local = typesOf({
   'struct inner': 'int a; int b',
-  'struct s': 'int first; struct inner in; int list[4]; struct s *next; short moved; unsigned int narrow; char kind; signed char sc; long grown',
+  'struct s': 'int first; struct inner in; int list[4]; struct s *next; short moved; unsigned int narrow; ' +
+    'char kind; signed char sc; long grown',
   'struct s___old': 'int removed; int first',
   'struct gone': 'int x',
   'struct dup': 'int x',
   'union u': 'int i; long l',
 }, (writer) => {
-  writer.add({ kind: 'enum', name: 'color', size: 4, isSigned: false, values: [{ name: 'RED', value: 0n }, { name: 'BLUE', value: 1n }, { name: 'GREY', value: 9n }] })
+  writer.add({
+    kind: 'enum', name: 'color', size: 4, isSigned: false,
+    values: [{ name: 'RED', value: 0n }, { name: 'BLUE', value: 1n }, { name: 'GREY', value: 9n }],
+  })
   const word = writer.add(int)
   writer.add({ kind: 'struct', name: 'bits', size: 4, members: [
     { name: 'low', type: word, bitOffset: 0, bitSize: 5 }, { name: 'high', type: word, bitOffset: 5, bitSize: 7 }] })
@@ -36,12 +46,16 @@ const local = typesOf({
 const kernel = typesOf({
   'struct inner': 'int z; int b; int a',
   'struct anon_part': 'short moved; struct inner in',
-  'struct s': 'long before; struct anon_part ; int first; int list[2]; struct s *next; unsigned short narrow; long kind; int sc; int grown',
+  'struct s': 'long before; struct anon_part ; int first; int list[2]; struct s *next; unsigned short narrow; ' +
+    'long kind; int sc; int grown',
   'struct dup': 'int x',
   'struct dup___two': 'int y; int x',
   'union u': 'int i; long l; u64 w[2]',
 }, (writer) => {
-  writer.add({ kind: 'enum', name: 'color', size: 4, isSigned: false, values: [{ name: 'BLUE', value: 7n }, { name: 'RED', value: 3n }] })
+  writer.add({
+    kind: 'enum', name: 'color', size: 4, isSigned: false,
+    values: [{ name: 'BLUE', value: 7n }, { name: 'RED', value: 3n }],
+  })
   const word = writer.add(int)
   writer.add({ kind: 'struct', name: 'bits', size: 8, members: [
     { name: 'pad', type: word, bitOffset: 0, bitSize: 30 }, { name: 'high', type: word, bitOffset: 30, bitSize: 4 },
@@ -52,40 +66,83 @@ const resolve = (type: string, path: string, kind: number) =>
   resolveCore(local, { slot: 0, type: local.find(type), path, kind }, kernel)
 
 test.each([
-  // struct s of the kernel: before 0, moved 8, in 12 (z 12, b 16, a 20), first 24, list 28, next 40, narrow 48, kind 56, sc 64, grown 68
+  // struct s of the kernel: before 0, moved 8, in 12 (z 12, b 16, a 20), first 24, list 28, next 40, narrow 48, kind
+  // 56, sc 64, grown 68
   { what: 'a member that moved', type: 's', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 0n, after: 24n },
-  { what: 'a member of a member that moved', type: 's', path: '0:1:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 4n, after: 20n },
-  { what: 'a member in an anonymous struct now', type: 's', path: '0:4', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 40n, after: 8n },
+  {
+    what: 'a member of a member that moved', type: 's', path: '0:1:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
+    before: 4n, after: 20n,
+  },
+  {
+    what: 'a member in an anonymous struct now', type: 's', path: '0:4', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
+    before: 40n, after: 8n,
+  },
   { what: 'an element', type: 's', path: '0:2:1', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 16n, after: 32n },
-  { what: 'the second struct of an array', type: 's', path: '1:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 64n, after: 96n },
+  {
+    what: 'the second struct of an array', type: 's', path: '1:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 64n,
+    after: 96n,
+  },
   { what: 'size of a member', type: 's', path: '0:5', kind: abi.BPF_CORE_FIELD_BYTE_SIZE, before: 4n, after: 2n },
   { what: 'a member that is there', type: 's', path: '0:0', kind: abi.BPF_CORE_FIELD_EXISTS, before: 1n, after: 1n },
-  { what: 'a member that is not', type: 's___old', path: '0:0', kind: abi.BPF_CORE_FIELD_EXISTS, before: 1n, after: 0n },
-  { what: 'a flavour\'s member', type: 's___old', path: '0:1', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 4n, after: 24n },
+  {
+    what: 'a member that is not', type: 's___old', path: '0:0', kind: abi.BPF_CORE_FIELD_EXISTS, before: 1n, after: 0n,
+  },
+  {
+    what: 'a flavour\'s member', type: 's___old', path: '0:1', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 4n,
+    after: 24n,
+  },
   { what: 'signedness', type: 's', path: '0:7', kind: abi.BPF_CORE_FIELD_SIGNED, before: 1n, after: 1n },
-  { what: 'a bit-field\'s load', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 0n, after: 0n },
-  { what: 'its width when it straddles a word', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_BYTE_SIZE, before: 4n, after: 8n },
+  {
+    what: 'a bit-field\'s load', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 0n, after: 0n,
+  },
+  {
+    what: 'its width when it straddles a word', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_BYTE_SIZE,
+    before: 4n, after: 8n,
+  },
   { what: 'its left shift', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_LSHIFT_U64, before: 52n, after: 30n },
   { what: 'its right shift', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_RSHIFT_U64, before: 57n, after: 60n },
-  { what: 'the place of a field in the next word', type: 'bits', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, before: 0n, after: 4n },
+  {
+    what: 'the place of a field in the next word', type: 'bits', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
+    before: 0n, after: 4n,
+  },
   { what: 'a type that is there', type: 's', path: '0', kind: abi.BPF_CORE_TYPE_EXISTS, before: 1n, after: 1n },
   { what: 'a type that is not', type: 'gone', path: '0', kind: abi.BPF_CORE_TYPE_EXISTS, before: 1n, after: 0n },
   { what: 'size of a type that is not', type: 'gone', path: '0', kind: abi.BPF_CORE_TYPE_SIZE, before: 4n, after: 0n },
   { what: 'size of a type', type: 'u', path: '0', kind: abi.BPF_CORE_TYPE_SIZE, before: 8n, after: 16n },
   { what: 'a type that matches', type: 'u', path: '0', kind: abi.BPF_CORE_TYPE_MATCHES, before: 1n, after: 1n },
-  { what: 'a type that has lost members', type: 's', path: '0', kind: abi.BPF_CORE_TYPE_MATCHES, before: 1n, after: 0n },
+  {
+    what: 'a type that has lost members', type: 's', path: '0', kind: abi.BPF_CORE_TYPE_MATCHES, before: 1n, after: 0n,
+  },
   { what: 'an enumerator', type: 'color', path: '1', kind: abi.BPF_CORE_ENUMVAL_VALUE, before: 1n, after: 7n },
-  { what: 'an enumerator that is not', type: 'color', path: '2', kind: abi.BPF_CORE_ENUMVAL_EXISTS, before: 1n, after: 0n },
+  {
+    what: 'an enumerator that is not', type: 'color', path: '2', kind: abi.BPF_CORE_ENUMVAL_EXISTS, before: 1n,
+    after: 0n,
+  },
 ])('$what', ({ type, path, kind, before, after }) => {
   expect(resolve(type, path, kind)).toMatchObject({ before, after })
 })
 
 test.each([
-  { what: 'a member that is gone', type: 's___old', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, why: '`s___old.removed`: the kernel\'s type does not have it' },
-  { what: 'an element beyond the kernel\'s array', type: 's', path: '0:2:3', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, why: '`s.list[3]`: the kernel\'s type does not have it' },
-  { what: 'a type that is gone', type: 'gone', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, why: '`gone.x`: the kernel has no such type' },
-  { what: 'an enumerator that is gone', type: 'color', path: '2', kind: abi.BPF_CORE_ENUMVAL_VALUE, why: '`color.GREY`: the kernel\'s type does not have it' },
-  { what: 'kernel types that disagree', type: 'dup', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET, why: 'several kernel types `dup` disagree: 0 and 4' },
+  {
+    what: 'a member that is gone', type: 's___old', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
+    why: '`s___old.removed`: the kernel\'s type does not have it',
+  },
+  {
+    what: 'an element beyond the kernel\'s array', type: 's', path: '0:2:3', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
+    why: '`s.list[3]`: the kernel\'s type does not have it',
+  },
+  {
+    what: 'a type that is gone', type: 'gone', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
+    why: '`gone.x`: the kernel has no such type',
+  },
+  {
+    what: 'an enumerator that is gone', type: 'color', path: '2', kind: abi.BPF_CORE_ENUMVAL_VALUE,
+    why: '`color.GREY`: the kernel\'s type does not have it',
+  },
+  {
+    what: 'kernel types that disagree', type: 'dup', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
+    why: 'several kernel types `dup` disagree: 0 and 4',
+  },
 ])('$what is unresolved', ({ type, path, kind, why }) => {
   expect(resolve(type, path, kind)).toEqual({ why })
 })

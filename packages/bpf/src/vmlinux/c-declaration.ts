@@ -8,7 +8,12 @@ export type CType =
   | { readonly kind: 'tag'; readonly name: string; readonly of: CType }
   | { readonly kind: 'pointer'; readonly of: CType }
   | { readonly kind: 'array'; readonly of: CType; readonly length: number }
-  | { readonly kind: 'function'; readonly returns: CType; readonly params: readonly CDeclaration[]; readonly isVariadic: boolean }
+  | {
+    readonly kind: 'function'
+    readonly returns: CType
+    readonly params: readonly CDeclaration[]
+    readonly isVariadic: boolean
+  }
 
 export interface CDeclaration {
   readonly name: string

@@ -15,7 +15,8 @@ export const structs: Readonly<Record<string, string>> = {
   'struct path': 'struct vfsmount *mnt; struct dentry *dentry',
   'struct qstr': 'u32 hash; u32 len; const unsigned char *name',
   'struct vfsmount': 'struct dentry *mnt_root; struct super_block *mnt_sb; int mnt_flags; struct mnt_idmap *mnt_idmap',
-  'struct mount': 'struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; const char *mnt_devname',
+  'struct mount':
+    'struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; const char *mnt_devname',
   'struct file_system_type': 'const char *name; int fs_flags',
   'struct fown_struct': 'struct file *file; int pid; kuid_t uid; kuid_t euid; int signum',
   'struct fs_struct': 'int users; int umask; struct path root; struct path pwd',
@@ -26,7 +27,8 @@ export const structs: Readonly<Record<string, string>> = {
   'struct xattr': 'const char *name; void *value; size_t value_len',
   'struct fs_context':
     'struct file_system_type *fs_type; struct dentry *root; const struct cred *cred; struct user_namespace *user_ns; ' +
-    'void *security; const char *source; unsigned int sb_flags; unsigned int sb_flags_mask; int purpose; void *fs_private',
+    'void *security; const char *source; unsigned int sb_flags; unsigned int sb_flags_mask; int purpose; ' +
+    'void *fs_private',
   'struct fs_parameter': 'const char *key; int type; const char *string; struct file *file',
   'struct kernfs_node': 'const char *name; struct kernfs_node *parent; umode_t mode; u64 id',
   'struct block_device': 'dev_t bd_dev; void *security',
@@ -40,19 +42,23 @@ export const structs: Readonly<Record<string, string>> = {
   'struct signal_struct': 'int pgid; int sid; struct rlimit rlim[16]; short oom_score_adj; bool is_child_subreaper',
   'struct linux_binprm':
     'struct file *executable; struct file *file; struct cred *cred; struct mm_struct *mm; const char *filename; ' +
-    'const char *interp; int unsafe; unsigned int per_clear; int argc; int envc; u8 secureexec; u8 point_of_no_return; ' +
+    'const char *interp; int unsafe; unsigned int per_clear; int argc; int envc; u8 secureexec; ' +
+    'u8 point_of_no_return; ' +
     'char buf[256]',
   'struct kernel_siginfo': 'int si_signo; int si_errno; int si_code; pid_t si_pid; kuid_t si_uid',
   'struct mm_struct':
     'int users; unsigned long total_vm; unsigned long locked_vm; unsigned long data_vm; unsigned long stack_vm; ' +
-    'unsigned long start_brk; unsigned long brk; unsigned long start_stack; unsigned long start_code; unsigned long end_code; ' +
+    'unsigned long start_brk; unsigned long brk; unsigned long start_stack; unsigned long start_code; ' +
+    'unsigned long end_code; ' +
     'unsigned long arg_start; unsigned long arg_end; unsigned long env_start; unsigned long env_end; int dumpable; ' +
     'struct user_namespace *user_ns; struct file *exe_file',
   'struct vm_area_struct':
-    'unsigned long vm_start; unsigned long vm_end; vm_flags_t vm_flags; unsigned long vm_pgoff; struct file *vm_file; ' +
+    'unsigned long vm_start; unsigned long vm_end; vm_flags_t vm_flags; unsigned long vm_pgoff; ' +
+    'struct file *vm_file; ' +
     'struct mm_struct *vm_mm',
   'struct kern_ipc_perm':
-    'bool deleted; int id; int key; kuid_t uid; kgid_t gid; kuid_t cuid; kgid_t cgid; umode_t mode; unsigned long seq; ' +
+    'bool deleted; int id; int key; kuid_t uid; kgid_t gid; kuid_t cuid; kgid_t cgid; umode_t mode; ' +
+    'unsigned long seq; ' +
     'void *security',
   'struct msg_msg': 'long m_type; size_t m_ts; void *security',
   'struct sembuf': 'unsigned short sem_num; short sem_op; short sem_flg',
@@ -65,12 +71,14 @@ export const structs: Readonly<Record<string, string>> = {
   'struct sockaddr_in': 'sa_family_t sin_family; __be16 sin_port; struct in_addr sin_addr; unsigned char pad[8]',
   'struct in6_addr': 'u8 u6_addr8[16]',
   'struct sockaddr_in6':
-    'unsigned short sin6_family; __be16 sin6_port; __be32 sin6_flowinfo; struct in6_addr sin6_addr; __u32 sin6_scope_id',
+    'unsigned short sin6_family; __be16 sin6_port; __be32 sin6_flowinfo; struct in6_addr sin6_addr; ' +
+    '__u32 sin6_scope_id',
   'struct sockaddr_un': 'sa_family_t sun_family; char sun_path[108]',
   'struct msghdr': 'struct sockaddr *msg_name; int msg_namelen; unsigned int msg_flags',
   'struct net_device': 'char name[16]; int ifindex',
   'struct sk_buff':
-    'struct sock *sk; struct net_device *dev; unsigned int len; u16 protocol; u32 secmark; u32 mark; unsigned char *data',
+    'struct sock *sk; struct net_device *dev; unsigned int len; u16 protocol; u32 secmark; u32 mark; ' +
+    'unsigned char *data',
   'struct request_sock': 'u32 secid; u32 peer_secid; struct sock *rsk_listener',
   'struct flowi_common': 'u32 flowic_secid; u32 flowic_mark; u8 flowic_proto',
   'struct xfrm_sec_ctx': 'u8 ctx_doi; u8 ctx_alg; u16 ctx_len; u32 ctx_sid',
@@ -80,7 +88,8 @@ export const structs: Readonly<Record<string, string>> = {
   'struct sctp_endpoint_common': 'struct sock *sk',
   'struct sctp_association': 'struct sctp_endpoint_common base; u32 secid; u32 peer_secid',
   // over the fields of `struct sock`, which has them flat
-  'struct sock_common': '@0 u16 skc_family; @6 u8 skc_state; @16 int skc_bound_dev_if; @20 u16 skc_num; @22 __be16 skc_dport',
+  'struct sock_common':
+    '@0 u16 skc_family; @6 u8 skc_state; @16 int skc_bound_dev_if; @20 u16 skc_num; @22 __be16 skc_dport',
   'struct timespec64': 'time64_t tv_sec; long tv_nsec',
   'struct timezone': 'int tz_minuteswest; int tz_dsttime',
   'struct perf_event': 'u32 type; u64 config; void *security',
@@ -120,7 +129,8 @@ export const structs: Readonly<Record<string, string>> = {
   'struct pt_regs':
     'unsigned long r15; unsigned long r14; unsigned long r13; unsigned long r12; unsigned long bp; unsigned long bx; ' +
     'unsigned long r11; unsigned long r10; unsigned long r9; unsigned long r8; unsigned long ax; unsigned long cx; ' +
-    'unsigned long dx; unsigned long si; unsigned long di; unsigned long orig_ax; unsigned long ip; unsigned long cs; ' +
+    'unsigned long dx; unsigned long si; unsigned long di; unsigned long orig_ax; unsigned long ip; ' +
+    'unsigned long cs; ' +
     'unsigned long flags; unsigned long sp; unsigned long ss',
 }
 

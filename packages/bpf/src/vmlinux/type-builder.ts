@@ -19,7 +19,9 @@ export interface PlacedField {
 }
 
 /** C names of integers: size, signed, char, bool. */
-const integers: Readonly<Record<string, readonly [name: string, size: number, signed: boolean, form?: 'char' | 'bool']>> = {
+const integers: Readonly<Record<string, readonly [
+  name: string, size: number, signed: boolean, form?: 'char' | 'bool',
+]>> = {
   char: ['char', 1, true, 'char'],
   'signed char': ['signed char', 1, true, 'char'],
   'unsigned char': ['unsigned char', 1, false],
@@ -134,15 +136,24 @@ export class TypeBuilder {
       case 'const': case 'volatile': return { kind: type.kind, name: '', type: this.id(type.of) }
       case 'tag': return { kind: 'type_tag', name: type.name, type: this.id(type.of) }
       case 'array':
-        return { kind: 'array', name: '', type: this.id(type.of), indexType: this.id({ kind: 'name', name: 'unsigned int' }), length: type.length }
+        return {
+          kind: 'array', name: '', type: this.id(type.of), indexType: this.id({ kind: 'name', name: 'unsigned int' }),
+          length: type.length,
+        }
       case 'enum': return { kind: 'enum', name: type.name, size: 4, isSigned: false, values: [] }
       case 'function':
-        return { kind: 'func_proto', name: '', type: this.id(type.returns), params: this.#params(type.params), isVariadic: type.isVariadic }
+        return {
+          kind: 'func_proto', name: '', type: this.id(type.returns), params: this.#params(type.params),
+          isVariadic: type.isVariadic,
+        }
       default: {
         const integer = integers[type.name]
         if (!integer) return { kind: 'typedef', name: type.name, type: this.id(this.#typedef(type.name)) }
         const [name, size, isSigned, form] = integer
-        return { kind: 'int', name, size, bits: size * 8, bitOffset: 0, isSigned, isChar: form === 'char', isBool: form === 'bool' }
+        return {
+          kind: 'int', name, size, bits: size * 8, bitOffset: 0, isSigned, isChar: form === 'char',
+          isBool: form === 'bool',
+        }
       }
     }
   }

@@ -9,7 +9,9 @@ test.each(objectKinds)('struct $struct lies as core lays it out', ({ struct, tab
   const layout = layoutOf(table)
   const id = types.find(struct, 'struct')
   expect(types.size(id)).toBe(layout.size)
-  const places = new Map(types.members(id).map(({ name, bitOffset, type }) => [name, [bitOffset / 8, types.size(type)]]))
+  const places = new Map(
+    types.members(id).map(({ name, bitOffset, type }) => [name, [bitOffset / 8, types.size(type)]]),
+  )
   for (const [name, { offset, size, form }] of Object.entries(layout.fields)) {
     expect([name, ...places.get(name)!]).toEqual([name, offset, size])
     expect([name, kernelStructs()[struct]!.fields[name]]).toMatchObject([name, { offset, size, form }])

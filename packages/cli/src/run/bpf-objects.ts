@@ -49,10 +49,20 @@ export const attachObjects = (
     return loaded
   } catch (error) {
     if (error instanceof BpfLoadError) {
-      throw new CommandError('badInput', `\`${file}\`: ${error.message}`, error.log.trimEnd().split('\n').at(-1) || undefined)
+      throw new CommandError(
+        'badInput', `\`${file}\`: ${error.message}`, error.log.trimEnd().split('\n').at(-1) || undefined,
+      )
     }
-    if (error instanceof BpfError) throw new CommandError('badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined)
-    if (error instanceof LsmkitError) throw new CommandError('badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined)
+    if (error instanceof BpfError) {
+      throw new CommandError(
+        'badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined,
+      )
+    }
+    if (error instanceof LsmkitError) {
+      throw new CommandError(
+        'badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined,
+      )
+    }
     throw error
   }
 })

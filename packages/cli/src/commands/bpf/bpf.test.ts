@@ -20,7 +20,8 @@ const file = (name: string, bytes: Uint8Array | string): string => {
   return name
 }
 const bpf = (...args: readonly string[]) => lsm(['bpf', ...args], { cwd })
-const json = async (...args: readonly string[]) => JSON.parse((await bpf(...args, '--json')).stdout) as Record<string, never>
+const json = async (...args: readonly string[]) =>
+  JSON.parse((await bpf(...args, '--json')).stdout) as Record<string, never>
 
 const quiet = file('quiet.wasm', callProgram(SYS_setuid, [0]))
 
@@ -31,7 +32,9 @@ test('dump tells programs, maps, externs and what the kernel lacks', async () =>
   expect(stdout).toMatch(/outer +array_of_maps +4 +4 +3/)
   expect(stdout).toMatch(/core_kinds\+\d+: `inode___with_more.i_no_such_member`: the kernel's type does not have it/)
   expect(await json('dump', object('detector'))).toMatchObject({
-    schema: 1, license: 'Dual MIT/GPL', programs: [{ name: 'detect_open', attachTo: 'file_open' }, { name: 'detect_exec' }],
+    schema: 1, license: 'Dual MIT/GPL', programs: [
+      { name: 'detect_open', attachTo: 'file_open' }, { name: 'detect_exec' },
+    ],
   })
 })
 
@@ -40,7 +43,9 @@ test('maps tells types and first values', async () => {
   expect(stdout).toMatch(/denials +hash +u32 +u64 +1024/)
   expect(stdout).toMatch(/ {2}rules {2}1/)
   expect(await json('maps', object('everything'))).toMatchObject({
-    maps: expect.arrayContaining([expect.objectContaining({ name: '.rodata', frozen: true, variables: { limit: 7, greeting: 'hello' } })]) as never,
+    maps: expect.arrayContaining(
+      [expect.objectContaining({ name: '.rodata', frozen: true, variables: { limit: 7, greeting: 'hello' } })],
+    ) as never,
   })
 })
 
@@ -107,7 +112,9 @@ describe('the deflector', () => {
 test('the detector tells opens and executions as they happen', async () => {
   const { code, stderr } = await bpf('trace', object('detector'), quiet)
   expect(code).toBe(0)
-  const paths = [...stderr.matchAll(/events: \{ kind: (\d), .*path: "([^"]+)" \}/g)].map(([, kind, path]) => `${kind} ${path}`)
+  const paths = [
+    ...stderr.matchAll(/events: \{ kind: (\d), .*path: "([^"]+)" \}/g),
+  ].map(([, kind, path]) => `${kind} ${path}`)
   expect(paths).toEqual(['1 /usr/bin/quiet.wasm', '2 /usr/bin/quiet.wasm'])
 })
 
@@ -115,7 +122,10 @@ describe('what cannot be used', () => {
   test.each([
     { args: ['dump', 'nowhere.o'], code: 3, says: /`nowhere.o` cannot be read: ENOENT/ },
     { args: ['dump', file('text.o', 'text')], code: 3, says: /`text.o`: does not begin with an ELF header/ },
-    { args: ['verify', object('detector'), '--btf', 'text.o'], code: 3, says: /`text.o`: 4 bytes are too few for a BTF header/ },
+    {
+      args: ['verify', object('detector'), '--btf', 'text.o'], code: 3,
+      says: /`text.o`: 4 bytes are too few for a BTF header/,
+    },
     { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 3, says: /did you mean `detect_open`\?/ },
     { args: ['load', '--set', 'ruler=1', object('deflector')], code: 3, says: /there is no variable `ruler`/ },
     { args: ['load', '--set', 'rules', object('deflector')], code: 2, says: /sets no variable/ },

@@ -17,7 +17,9 @@ export const disasmCommand = (io: Io, file: string, options: DisasmOptions): voi
   const listings = programs.map((program) => ({ program, lines: listing(object, kernelBtf, program) }))
   if (options.json) {
     return printJson(io, {
-      programs: listings.map(({ program, lines }) => ({ name: program.name, section: program.section, instructions: lines })),
+      programs: listings.map(
+        ({ program, lines }) => ({ name: program.name, section: program.section, instructions: lines }),
+      ),
     })
   }
   for (const { program, lines } of listings) {

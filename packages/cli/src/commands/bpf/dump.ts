@@ -11,7 +11,8 @@ export const dumpCommand = (io: Io, file: string, options: ObjectOptions): void 
   if (options.json) return printJson(io, { ...documentOf(object), programs: programs.map(programDocument) })
   io.print(`license  ${object.license || 'none'}`)
   io.print(`types    ${object.btf ? object.btf.count - 1 : 'none'}`)
-  part(io, 'programs', ['name', 'section', 'type', 'attaches as', 'instructions', 'subprograms'], programs.map((program) => [
+  const head = ['name', 'section', 'type', 'attaches as', 'instructions', 'subprograms']
+  part(io, 'programs', head, programs.map((program) => [
     program.name, program.section + (program.autoload ? '' : ' (not by default)'), programType(program),
     program.expectedAttachType === 0 ? '-' : attachType(program), String(program.code.length),
     program.subprograms.slice(1).map(({ name }) => name).join(' ') || '-',

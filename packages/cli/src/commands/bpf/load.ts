@@ -18,7 +18,9 @@ export const loadCommand = (io: Io, file: string, options: LoadOptions): void =>
   stack.current.task = kernel.init
   const [loaded] = attachObjects(io, lsm, stack, [file], options)
   const programs = [...loaded!.programs.values()]
-  const maps = [...loaded!.maps.values()].map(({ map }) => ({ id: map.id, name: map.spec.symbol, entries: map.maxEntries }))
+  const maps = [...loaded!.maps.values()].map(
+    ({ map }) => ({ id: map.id, name: map.spec.symbol, entries: map.maxEntries }),
+  )
   const told = programs.map(({ name, spec, runnable }) => ({
     name, section: spec.section, hook: spec.attachTo,
     instructions: spec.code.length,
@@ -26,7 +28,9 @@ export const loadCommand = (io: Io, file: string, options: LoadOptions): void =>
   }))
   if (options.json) return printJson(io, { lsms: stack.names, programs: told, maps })
   io.print(`stack  ${stack.names.join(',')}`)
-  const rows = told.map(({ name, hook, instructions, translated }) => [name, hook ?? '-', String(instructions), String(translated)])
+  const rows = told.map(
+    ({ name, hook, instructions, translated }) => [name, hook ?? '-', String(instructions), String(translated)],
+  )
   for (const line of table([['program', 'on', 'instructions', 'bytes of WebAssembly'], ...rows])) io.print(line)
   for (const line of table(maps.map(({ id, name, entries }) => [`map ${id}`, name, String(entries)]))) io.print(line)
 }

@@ -12,7 +12,8 @@ export const mapsCommand = (io: Io, file: string, options: ObjectOptions): void 
   const { object } = openFile(io, file, options)
   if (options.json) return printJson(io, { maps: object.maps.map((map) => document(object, map)) })
   const rows = object.maps.map((map) => [
-    map.symbol, mapType(map), typeText(object, map.keyTypeId) || bytes(map.keySize), typeText(object, map.valueTypeId) || bytes(map.valueSize),
+    map.symbol, mapType(map),
+    typeText(object, map.keyTypeId) || bytes(map.keySize), typeText(object, map.valueTypeId) || bytes(map.valueSize),
     String(map.maxEntries), slotsText(map),
   ])
   for (const line of table([['name', 'type', 'key', 'value', 'entries', ''], ...rows])) io.print(line)

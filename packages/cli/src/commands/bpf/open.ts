@@ -60,7 +60,11 @@ export const told = <T>(file: string, act: () => T): T => {
   try {
     return act()
   } catch (error) {
-    if (error instanceof BpfError) throw new CommandError('badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined)
+    if (error instanceof BpfError) {
+      throw new CommandError(
+        'badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined,
+      )
+    }
     throw error
   }
 }

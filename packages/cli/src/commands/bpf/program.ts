@@ -14,12 +14,18 @@ const level = (text: string): number => {
 }
 
 const userId = (text: string): number => {
-  if (!/^\d+$/.test(text) || Number(text) > 0xfffffffe) throw new InvalidArgumentError('it is a number from 0 to 4294967294')
+  if (!/^\d+$/.test(text) || Number(text) > 0xfffffffe) {
+    throw new InvalidArgumentError(
+      'it is a number from 0 to 4294967294',
+    )
+  }
   return Number(text)
 }
 
 export const addBpf = (program: Command, io: Io, done: (code: number) => void): void => {
-  const bpf = program.command('bpf').description('Object files of BPF: what is in them, whether they load, what they do.')
+  const bpf = program.command('bpf').description(
+    'Object files of BPF: what is in them, whether they load, what they do.',
+  )
   const onFile = (name: string, description: string): Command =>
     bpf
       .command(name)
@@ -49,8 +55,13 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       mapsCommand(io, file, options)
     })
   onFile('verify', 'Answers whether Linux 6.12 would take the programs: ends with 1 when it refuses one, and says why.')
-    .option('--log-level <number>', '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0)
-    .addHelpText('after', examples('lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o'))
+    .option(
+      '--log-level <number>',
+      '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0,
+    )
+    .addHelpText(
+      'after', examples('lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o'),
+    )
     .action(async (file: string, options) => {
       const { verifyCommand } = await import('./verify.ts')
       done(verifyCommand(io, file, options))
@@ -79,12 +90,16 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       .option('--uid <number>', 'user and group id of the program', userId, 0)
       .passThroughOptions()
   onProgram('run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
-    .addHelpText('after', examples('lsm bpf run deflector.o hello.wasm', 'lsm bpf run --set rules=2 deflector.o hello.wasm'))
+    .addHelpText(
+      'after', examples('lsm bpf run deflector.o hello.wasm', 'lsm bpf run --set rules=2 deflector.o hello.wasm'),
+    )
     .action(async (file: string, path: string, args: string[], options) => {
       const { runCommand } = await import('../run.ts')
       done(runCommand(io, path, args, { ...options, bpf: [file] }))
     })
-  onProgram('trace', 'Runs a WASI program with an object attached, and prints the records of its ring buffers as they come.')
+  onProgram(
+    'trace', 'Runs a WASI program with an object attached, and prints the records of its ring buffers as they come.',
+  )
     .option('--event <struct>', 'the struct that records are; `event` when it is the object\'s and fits')
     .addHelpText('after', examples('lsm bpf trace detector.o hello.wasm'))
     .action(async (file: string, path: string, args: string[], options) => {
