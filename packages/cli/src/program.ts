@@ -157,7 +157,9 @@ const addHooks = (program: Command, io: Io): void => {
     .argument('[name]', 'a hook')
     .option('--coverage', 'the system calls of our kernel that reach it, each shown by a recorded operation')
     .option('--json', JSON_TEXT)
-    .addHelpText('after', examples('lsm hooks', 'lsm hooks inode_permission', 'lsm hooks --coverage', 'lsm hooks --json'))
+    .addHelpText(
+      'after', examples('lsm hooks', 'lsm hooks inode_permission', 'lsm hooks --coverage', 'lsm hooks --json'),
+    )
     .action((name: string | undefined, options) => hooksCommand(io, name, options))
 }
 
