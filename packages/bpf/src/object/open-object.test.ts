@@ -214,6 +214,51 @@ describe('CO-RE', () => {
   })
 })
 
+describe('what is seldom met', () => {
+  const seldom = open('seldom')
+
+  test('maps of before BTF are what their five words say', () => {
+    expect(mapOf(seldom, 'old_counts')).toMatchObject(
+      { type: abi.BPF_MAP_TYPE_HASH, keySize: 4, valueSize: 8, maxEntries: 10 },
+    )
+    const { code } = programOf(seldom, 'before_all')
+    const named = [...code.op].flatMap((op, slot) =>
+      (op === 0x18 && code.src[slot] === abi.BPF_PSEUDO_MAP_FD ? [seldom.maps[code.imm[slot]!]!.symbol] : []))
+    expect(named).toEqual(['old_counts', 'old_list'])
+  })
+
+  test('a struct of functions is a map that names its programs', () => {
+    const map = mapOf(seldom, 'replaced')
+    expect(map).toMatchObject({ type: abi.BPF_MAP_TYPE_STRUCT_OPS, slots: new Map([[0, 'answer_permission']]) })
+    expect(seldom.btf!.name(map.structOpsTypeId)).toBe('inode_operations')
+    expect(programOf(seldom, 'answer_permission').type).toBe(abi.BPF_PROG_TYPE_STRUCT_OPS)
+  })
+
+  test('an arena begins with the variables that lie in it', () => {
+    const pages = mapOf(seldom, 'pages')
+    expect(new DataView(pages.data!.buffer).getInt32(0, true)).toBe(77)
+    const { code } = programOf(seldom, 'probed')
+    const slot = code.op.indexOf(0x18)
+    expect([code.src[slot], seldom.maps[code.imm[slot]!]]).toEqual([abi.BPF_PSEUDO_MAP_VALUE, pages])
+  })
+
+  test('the callback of exceptions is linked although nothing calls it', () => {
+    expect(programOf(seldom, 'before_all').subprograms.map(({ name }) => name)).toEqual(['before_all', 'cleanup'])
+  })
+
+  test.each([
+    ['before_all', abi.BPF_PROG_TYPE_TRACING, abi.BPF_MODIFY_RETURN, 'security_file_open', false],
+    ['after_all', abi.BPF_PROG_TYPE_TRACING, abi.BPF_TRACE_FEXIT, 'bpf_lsm_file_open', true],
+    ['probed', abi.BPF_PROG_TYPE_KPROBE, 0, 'ksys_read', false],
+    ['nowhere', 0, 0, null, false],
+  ])('%s', (name, type, expectedAttachType, attachTo, sleepable) => {
+    const program = programOf(seldom, name)
+    expect(program).toMatchObject({ type, expectedAttachType, attachTo, sleepable, broken: null })
+    const isFunction = type === abi.BPF_PROG_TYPE_TRACING
+    expect(program.attachBtfId).toBe(isFunction ? kernel.find(attachTo!, 'func') : 0)
+  })
+})
+
 describe('bad files', () => {
   test.each([
     ['nothing', new Uint8Array(), 'not-elf'],

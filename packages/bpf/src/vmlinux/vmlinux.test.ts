@@ -20,6 +20,7 @@ test.each(objectKinds)('struct $struct lies as core lays it out', ({ struct, tab
 
 test.each(Object.entries(hookDefs))('bpf_lsm_%s has the prototype of the table', (name, { ret, params, nparams }) => {
   const proto = types.proto(types.find(`bpf_lsm_${name}`, 'func'))!
+  expect(types.proto(types.find(`security_${name}`, 'func'))).toEqual(proto)
   expect(proto.params).toHaveLength(nparams)
   expect(proto.type === 0).toBe(ret === 'void')
   const names = params === '' ? [] : params.split(',').map((text) => /(\w+)(\[\])?$/.exec(text.trim())![1])

@@ -43,14 +43,18 @@ const memberText = (field: string, ctype: string): string => {
 
 let made: Btf | null = null
 
-/** The same every time: structs, `bpf_lsm_NAME` for every hook of 6.12, and the kfuncs. */
+/** The same every time: structs, `bpf_lsm_NAME` and `security_NAME` for every hook of 6.12, and the kfuncs. */
 export const vmlinuxBtf = (): Btf => (made ??= new Btf(vmlinuxBytes()))
 
 /** As a `.BTF` section, for tools that read one. */
 export const vmlinuxBytes = (): Uint8Array => {
   const builder = newBuilder()
   for (const name of bodies().keys()) builder.id(structType(name))
-  for (const [name, { ret, params }] of Object.entries(hookDefs)) builder.func(`${ret} bpf_lsm_${name}(${params})`)
+  for (const [name, { ret, params }] of Object.entries(hookDefs)) {
+    builder.func(`${ret} bpf_lsm_${name}(${params})`)
+    // what fentry, fexit and fmod_ret attach to: before and after the whole stack
+    builder.func(`${ret} security_${name}(${params})`)
+  }
   // those of the kernel's own test modules are in no kernel of ours
   for (const { text } of kfuncPrototypes) if (!/test|scx/.test(text)) builder.func(text)
   return builder.writer.toBytes()
