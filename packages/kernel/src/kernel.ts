@@ -11,6 +11,8 @@ import { Machine } from './machine.ts'
 import type { BootStack, Clock } from './machine.ts'
 import { byName, guardAll } from './syscalls/entry.ts'
 import type { SysCalls } from './syscalls/entry.ts'
+import { filterCalls } from './syscalls/syscall-filter.ts'
+import type { SyscallFilter } from './syscalls/syscall-filter.ts'
 import { createHandlers } from './syscalls/handlers.ts'
 import { defaultSysctl } from './sysctl.ts'
 import type { Sysctl } from './sysctl.ts'
@@ -47,6 +49,8 @@ export interface BootOptions {
   readonly root?: string
   /** Told of what a system call threw; the call has answered -EACCES. */
   readonly onPanic?: (syscall: string, error: unknown) => void
+  /** Runs the filters that programs give seccomp(2); without one they are checked, kept by nobody and never run. */
+  readonly syscallFilter?: SyscallFilter
 }
 
 export interface Kernel {
@@ -141,7 +145,9 @@ export const bootKernel = (options: BootOptions): Kernel => {
   must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')
   machine.onNewNamespace = (ns) => (ns.kind === 'ipc' ? machine.ipc.mqueues.mountFor(ns) : 0)
   const init = startInit(machine)
-  const sys = guardAll(machine, createHandlers(lsm, machine))
+  machine.syscallFilter = options.syscallFilter ?? null
+  const calls = guardAll(machine, createHandlers(lsm, machine))
+  const sys = machine.syscallFilter === null ? calls : filterCalls(machine, calls, machine.syscallFilter)
   machine.current.task = init
   for (const mount of options.usualMounts === false ? [] : usual) bootMount(machine, mount)
   for (const mount of options.mounts ?? []) bootMount(machine, mount)

@@ -21,6 +21,7 @@ import type { Sysctl } from './sysctl.ts'
 import type { Deadlines } from './task/deadlines.ts'
 import type { Creds } from './task/creds.ts'
 import type { Delivery } from './task/delivery.ts'
+import type { SyscallFilter } from './syscalls/syscall-filter.ts'
 import type { Exits } from './task/exits.ts'
 import type { Forks } from './task/fork.ts'
 import type { Nsfs } from './fs/ns/nsfs.ts'
@@ -94,6 +95,8 @@ export class Machine {
   delivery!: Delivery
   ptrace!: Ptrace
   exits!: Exits
+  /** Who runs the filters of seccomp(2); null: nobody. */
+  syscallFilter: SyscallFilter | null = null
   forks!: Forks
   namespaces!: Namespaces
   pidfds!: Pidfds

@@ -1,4 +1,4 @@
-/** seccomp(2): filters are checked and kept; whoever runs the program applies them (kernel/seccomp.c). */
+/** seccomp(2): filters are checked here and handed to who runs them (kernel/seccomp.c). */
 import {
   CAP_SYS_ADMIN, EACCES, EBUSY, EFAULT, EINVAL, EOPNOTSUPP, O_CLOEXEC, O_RDWR, PFA_NO_NEW_PRIVS,
   SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
@@ -62,6 +62,8 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (rc !== 0) return rc
     if (thread.seccomp === SECCOMP_MODE_STRICT) return -EINVAL
     if (listener && thread.listener) return -EBUSY
+    const attached = machine.syscallFilter?.attach(current.task, prog!.filter.slice(0, prog!.len), flags) ?? 0
+    if (attached !== 0) return attached
     thread.seccomp = SECCOMP_MODE_FILTER
     if (!listener) return 0
     thread.listener = true

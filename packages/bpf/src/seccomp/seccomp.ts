@@ -1,0 +1,145 @@
+/**
+ * Filters of system calls, run before the call: `bootKernel({ stack, syscallFilter: seccomp() })`. All filters of a task
+ * run, the newest first; the most severe answer counts, of equal ones the newest. A child has its parent's filters.
+ */
+import {
+  AUDIT_ARCH_X86_64, EINVAL, ENOMEM, ENOSYS, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_TSYNC,
+  SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ALLOW, SECCOMP_RET_DATA, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS,
+  SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE, SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF,
+} from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import { checkFilter, DATA_SIZE, runFilter } from './classic.ts'
+import type { SockFilter } from './classic.ts'
+
+/** What becomes of a call; the kernel's own SyscallFilter has the same. */
+export type SeccompVerdict =
+  | { readonly kind: 'answer' | 'trap'; readonly rc: number }
+  | { readonly kind: 'kill'; readonly scope: 'thread' | 'process' }
+
+export interface SeccompOptions {
+  /** Told of answers other than allow when a filter asked for it, and of SECCOMP_RET_LOG. */
+  readonly onLog?: (entry: { readonly task: Task; readonly nr: number; readonly action: number }) => void
+  /** Asked for SECCOMP_RET_USER_NOTIF; null goes on with the call. Without it such a call answers -ENOSYS. */
+  readonly onNotify?: (task: Task, nr: number, args: readonly unknown[]) => number | null
+  /** Asked for SECCOMP_RET_TRACE by who traces the task; as `onNotify`. `data`: the filter's 16 bits. */
+  readonly onTrace?: (task: Task, nr: number, data: number) => number | null
+}
+
+interface Filter {
+  readonly program: readonly SockFilter[]
+  readonly logs: boolean
+  readonly older: Filter | null
+}
+
+/** Instructions of all filters of a task, four more counted for each (MAX_INSNS_PER_PATH). */
+const MOST_INSTRUCTIONS = 32768
+const MOST_ERRNO = 4095
+
+export interface Seccomp {
+  attach(task: Task, filter: readonly SockFilter[], flags: number): number
+  inherit(parent: Task, child: Task): void
+  enter(task: Task, nr: number, args: readonly unknown[]): SeccompVerdict | null
+  /** How many filters a task has. */
+  count(task: Task): number
+}
+
+export const seccomp = ({ onLog, onNotify, onTrace }: SeccompOptions = {}): Seccomp => {
+  const filters = new WeakMap<Task, Filter>()
+  const data = new DataView(new ArrayBuffer(DATA_SIZE))
+
+  const attach = (task: Task, program: readonly SockFilter[], flags: number): number => {
+    const rc = checkFilter(program)
+    if (rc !== 0) return rc
+    const older = filters.get(task) ?? null
+    if (lengthOf(older) + program.length + 4 > MOST_INSTRUCTIONS) return -ENOMEM
+    filters.set(task, { program, logs: (flags & SECCOMP_FILTER_FLAG_LOG) !== 0, older })
+    return (flags & SECCOMP_FILTER_FLAG_TSYNC) === 0 ? 0 : sync(task)
+  }
+
+  /** Threads whose filters are no ancestors of the caller's cannot follow; with one thread there is nothing to do. */
+  const sync = (task: Task): number => {
+    const threads = (task.signal as { threads?: Iterable<Task> } | null)?.threads ?? []
+    const mine = filters.get(task)!
+    for (const thread of threads) if (!isAncestor(filters.get(thread) ?? null, mine)) return -EINVAL
+    for (const thread of threads) filters.set(thread, mine)
+    return 0
+  }
+
+  const enter = (task: Task, nr: number, args: readonly unknown[]): SeccompVerdict | null => {
+    const newest = filters.get(task) ?? null
+    if (newest === null) return null
+    describe(data, nr, args)
+    let answer = SECCOMP_RET_ALLOW
+    let decider: Filter | null = null
+    for (let filter: Filter | null = newest; filter !== null; filter = filter.older) {
+      const own = runFilter(filter.program, data)
+      if (severity(own) >= severity(answer)) continue
+      answer = own
+      decider = filter
+    }
+    return verdictOf(task, nr, args, answer, decider)
+  }
+
+  const verdictOf = (
+    task: Task, nr: number, args: readonly unknown[], answer: number, decider: Filter | null,
+  ): SeccompVerdict | null => {
+    const action = (answer & SECCOMP_RET_ACTION_FULL) >>> 0
+    const value = answer & SECCOMP_RET_DATA
+    if (action === SECCOMP_RET_LOG || (decider?.logs && action !== SECCOMP_RET_ALLOW)) onLog?.({ task, nr, action })
+    switch (action) {
+      case SECCOMP_RET_ALLOW: case SECCOMP_RET_LOG: return null
+      case SECCOMP_RET_ERRNO: return { kind: 'answer', rc: -Math.min(value, MOST_ERRNO) }
+      case SECCOMP_RET_TRAP: return { kind: 'trap', rc: -ENOSYS }
+      case SECCOMP_RET_USER_NOTIF: return answerOf(onNotify?.(task, nr, args))
+      case SECCOMP_RET_TRACE: return answerOf(onTrace?.(task, nr, value))
+      case SECCOMP_RET_KILL_THREAD: return { kind: 'kill', scope: 'thread' }
+      case SECCOMP_RET_KILL_PROCESS:
+      default: return { kind: 'kill', scope: 'process' }
+    }
+  }
+
+  return {
+    attach,
+    enter,
+    inherit(parent, child) {
+      const own = filters.get(parent)
+      if (own !== undefined) filters.set(child, own)
+    },
+    count(task) {
+      let count = 0
+      for (let filter = filters.get(task) ?? null; filter !== null; filter = filter.older) count++
+      return count
+    },
+  }
+}
+
+/** Nobody to ask: the call is not there. */
+const answerOf = (rc: number | null | undefined): SeccompVerdict | null =>
+  rc === null ? null : { kind: 'answer', rc: rc ?? -ENOSYS }
+
+/** Smaller is more severe: the action as a signed number. */
+const severity = (answer: number): number => (answer & SECCOMP_RET_ACTION_FULL) | 0
+
+const lengthOf = (filter: Filter | null): number => {
+  let length = 0
+  for (let at = filter; at !== null; at = at.older) length += at.program.length + 4
+  return length
+}
+
+const isAncestor = (filter: Filter | null, of: Filter): boolean => {
+  if (filter === null) return true
+  for (let at: Filter | null = of; at !== null; at = at.older) if (at === filter) return true
+  return false
+}
+
+/** `struct seccomp_data`: number, architecture, instruction pointer (none here), six arguments; what is no number is 0. */
+const describe = (data: DataView, nr: number, args: readonly unknown[]): void => {
+  data.setInt32(0, nr, true)
+  data.setUint32(4, AUDIT_ARCH_X86_64, true)
+  for (let at = 0; at < 6; at++) {
+    const value = args[at]
+    const number = typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : 0
+    data.setInt32(16 + at * 8, number % 0x1_0000_0000 | 0, true)
+    data.setInt32(20 + at * 8, Math.floor(number / 0x1_0000_0000) | 0, true)
+  }
+}
