@@ -19,7 +19,26 @@ export interface CallArguments {
   readonly buffer: Uint8Array | null
   readonly stat: Kstat | null
   readonly fds: number[] | null
+  /** A message that is received: its text, and the descriptors that came with it. */
+  readonly message: Message | null
 }
+
+interface Message {
+  readonly msg_name: null
+  readonly msg_iov: readonly Uint8Array[]
+  readonly msg_control: Control[]
+  readonly msg_flags: number
+}
+
+interface Control {
+  readonly cmsg_level: number
+  readonly cmsg_type: number
+  readonly data: readonly number[]
+}
+
+/** Descriptors of a message. */
+export const passedFds = ({ msg_control }: Message): number[] =>
+  msg_control.filter(({ cmsg_type }) => cmsg_type === abi.SCM_RIGHTS).flatMap(({ data }) => [...data])
 
 const constants = abi as unknown as Readonly<Record<string, unknown>>
 const encoder = new TextEncoder()
@@ -72,6 +91,16 @@ const bytesOf = (value: unknown, place: string): Uint8Array => {
   return wrong(place, `\`${JSON.stringify(value)}\` is no data`, 'a text, or { repeat: x, times: 5000 }')
 }
 
+/** `struct sockaddr_un`. */
+const addressOf = (path: string): Uint8Array => Uint8Array.of(abi.AF_UNIX, 0, ...encoder.encode(`${path}\0`))
+
+const messageOf = (bytes: Uint8Array, fds: readonly number[]): Message => ({
+  msg_name: null,
+  msg_iov: [bytes],
+  msg_control: fds.length === 0 ? [] : [{ cmsg_level: abi.SOL_SOCKET, cmsg_type: abi.SCM_RIGHTS, data: fds }],
+  msg_flags: 0,
+})
+
 const fieldsOf = (value: unknown, names: Names, place: string): object | null =>
   value === null || typeof value !== 'object'
     ? null
@@ -86,12 +115,13 @@ export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArgu
   let buffer: Uint8Array | null = null
   let stat: Kstat | null = null
   let fds: number[] | null = null
-  const values = [...kinds].map((kind): unknown => {
+  let message: Message | null = null
+  const values = [...kinds].flatMap((kind): unknown => {
     switch (kind) {
       case 't':
         return (stat = new Kstat())
       case 'f':
-        return (fds = [])
+        return [(fds = [])]
       case 'w':
         return { value: 0 }
     }
@@ -106,12 +136,23 @@ export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArgu
       case 'b':
         return (buffer = new Uint8Array(value === undefined ? 4096 : resolved(value, names, place)))
       case 'v':
-        return ((value ?? []) as unknown[]).map(String)
+        return [((value ?? []) as unknown[]).map(String)]
       case 'l':
-        return ((value ?? []) as unknown[]).map((each) => resolved(each, names, place))
+        return [((value ?? []) as unknown[]).map((each) => resolved(each, names, place))]
+      case 'u': {
+        const address = addressOf(pathOf(value, names, place) ?? '')
+        return [address, address.length]
+      }
+      case 's': {
+        const [text, ...sent] = [value].flat()
+        return messageOf(bytesOf(text, place), sent.map((each) => resolved(each, names, place)))
+      }
+      case 'm':
+        buffer = new Uint8Array(value === undefined ? 4096 : resolved(value, names, place))
+        return (message = messageOf(buffer, []))
       default:
         return fieldsOf(value ?? null, names, place)
     }
   })
-  return { values, buffer, stat, fds }
+  return { values, buffer, stat, fds, message }
 }

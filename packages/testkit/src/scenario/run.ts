@@ -4,7 +4,7 @@ import { kernelText } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '@lsmkit/kernel'
 import type { Kernel, Kstat } from '@lsmkit/kernel'
-import { argumentsOf } from './arguments.ts'
+import { argumentsOf, passedFds } from './arguments.ts'
 import type { CallArguments } from './arguments.ts'
 import { realName } from './calls.ts'
 import { compare } from './compare.ts'
@@ -98,10 +98,10 @@ const shown = (value: unknown): string => (typeof value === 'string' ? value : J
 /** Names results for later steps, -1 when there are none; a child is somebody, by the name its fork was saved as. */
 const keep = (
   { machine }: Kernel, tasks: Map<string, Task>, saved: Map<string, number>, { call, save }: Step, task: Task,
-  rc: number, { fds }: CallArguments,
+  rc: number, { fds, message }: CallArguments,
 ): void => {
-  const values = fds ?? [rc]
-  for (const [i, name] of save.entries()) saved.set(name, rc < 0 ? -1 : (values[i] ?? rc))
+  const values = fds ?? (message === null ? [rc] : passedFds(message))
+  for (const [i, name] of save.entries()) saved.set(name, rc < 0 ? -1 : (values[i] ?? -1))
   const isBirth = rc > 0 && (call === 'fork' || call === 'vfork')
   const child = isBirth ? (machine.tasks.find(rc) ?? [...threadOf(task).children].at(-1)) : undefined
   if (child !== undefined && save[0] !== undefined) tasks.set(save[0], child)

@@ -76,6 +76,24 @@ steps:
   - as: alice
     open: [/proc/self/fd/$in, O_WRONLY]
   - as: alice
+    socket: [AF_UNIX, SOCK_DGRAM, 0]
+    save: near
+  - socket: [AF_UNIX, SOCK_DGRAM, 0]
+    save: far
+  - bind: [$far, /w/socket]
+  - chmod: [/w/socket, 0777]
+  - as: alice
+    connect: [$near, /w/socket]
+  - as: alice
+    sendmsg: [$near, [hello, $out]]
+  - recvmsg: [$far, 16, MSG_DONTWAIT]
+    save: passed
+    expect: { data: hello }
+  - read: [$passed, 9]
+    expect: { data: ab }
+  - recvmsg: [$far, 16]
+    expect: BLOCKS
+  - as: alice
     fork: []
     save: child
   - as: child
@@ -87,7 +105,7 @@ steps:
 
 test('a whole scenario', () => {
   const result = run(whole)
-  expect(reportLines(result)).toEqual(['ok  secrets are for root (15 steps)'])
+  expect(reportLines(result)).toEqual(['ok  secrets are for root (24 steps)'])
   expect(result.steps[2]).toMatchObject({ as: 'alice', result: 'EACCES', by: 'guard', hook: 'file_open' })
 })
 
