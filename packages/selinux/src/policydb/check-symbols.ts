@@ -90,6 +90,7 @@ export const checkSymbols = (r: ByteReader, symbols: Symbols, offsets: Offsets, 
       checkBounds(r, 'type', knownTypes, type, offsets.types[i]!, isPlainType)
     }
   }
+  const levels = new Set<number>()
   for (const [i, { name, isAlias, level }] of sensitivities.items.entries()) {
     const at = offsets.sensitivities[i]!
     const { sens, cats } = level
@@ -99,8 +100,9 @@ export const checkSymbols = (r: ByteReader, symbols: Symbols, offsets: Offsets, 
     if (cats.max >= limits.categories) {
       r.fail('bad-reference', `sensitivity \`${name}\`: category ${cats.max + 1}`, null, at)
     }
-    const twin = isAlias ? -1 : sensitivities.items.findIndex((other) => !other.isAlias && other.level.sens === sens)
-    if (twin >= 0 && twin < i) r.fail('duplicate', `sensitivity \`${name}\` has the value of another`, null, at)
+    if (isAlias) continue
+    if (levels.has(sens)) r.fail('duplicate', `sensitivity \`${name}\` has the value of another`, null, at)
+    levels.add(sens)
   }
   for (const [i, user] of users.items.entries()) {
     const at = offsets.users[i]!

@@ -1,15 +1,13 @@
 /** The names behind the values of a policy: by kind, by value. */
 import { TYPE_ATTRIBUTE } from './constants.ts'
 import type { Ebitmap } from './ebitmap.ts'
-import type { Level, ObjectClass, Policydb, Range, Context } from './policydb.ts'
+import type { Common, Context, Level, ObjectClass, Policydb, Range } from './policydb.ts'
 
 /** Permissions by bit, those of the common included; holes are undefined. */
-export const permissionsOf = (policy: Policydb, item: ObjectClass): (string | undefined)[] => {
+const joined = (common: Common | undefined, item: ObjectClass): (string | undefined)[] => {
   const names: (string | undefined)[] = []
-  const common = policy.commons.items.find(({ name }) => name === item.common)
-  for (const { name, value } of [...(common?.permissions.items ?? []), ...item.permissions.items]) {
-    names[value - 1] = name
-  }
+  for (const { name, value } of common?.permissions.items ?? []) names[value - 1] = name
+  for (const { name, value } of item.permissions.items) names[value - 1] = name
   return names
 }
 
@@ -69,7 +67,8 @@ export class PolicyNames {
     this.sensitivities = byValue(sensitivities.map(({ name, level }) => ({ name, value: level.sens })))
     this.categories = byValue(policy.categories.items.filter(({ isAlias }) => !isAlias))
     const permissions: (readonly (string | undefined)[])[] = []
-    for (const item of policy.classes.items) permissions[item.value] = permissionsOf(policy, item)
+    const commons = new Map(policy.commons.items.map((common) => [common.name, common]))
+    for (const item of policy.classes.items) permissions[item.value] = joined(commons.get(item.common ?? ''), item)
     this.permissions = permissions
   }
 

@@ -82,7 +82,7 @@ const upTo = (r: ByteReader, most: number, what: string): number => {
   return value
 }
 
-const readClass = (r: ByteReader, nprim: number, version: number, commons: readonly Common[]): ObjectClass => {
+const readClass = (r: ByteReader, nprim: number, version: number, commons: ReadonlySet<string>): ObjectClass => {
   const at = r.at
   const length = r.u32('class')
   const commonLength = r.u32('common of a class')
@@ -93,7 +93,7 @@ const readClass = (r: ByteReader, nprim: number, version: number, commons: reado
   const constraints = r.count(8, 'constraints')
   const name = r.text(length, 'class')
   const common = commonLength === 0 ? null : r.text(commonLength, 'common of a class')
-  if (common !== null && !commons.some((known) => known.name === common)) {
+  if (common !== null && !commons.has(common)) {
     r.fail('bad-reference', `class \`${name}\`: there is no common \`${common}\``, null, at)
   }
   const permissions = readPermissions(r, own, count)
@@ -187,7 +187,8 @@ export const readSymbols = (r: ByteReader, version: number): { symbols: Symbols;
     commons: [], classes: [], roles: [], types: [], users: [], booleans: [], sensitivities: [], categories: [],
   }
   const commons = readTable(r, 'commons', 17, VALUES, (n) => readCommon(r, n), offsets.commons)
-  const ofClass = (n: number) => readClass(r, n, version, commons.items)
+  const known = new Set(commons.items.map(({ name }) => name))
+  const ofClass = (n: number) => readClass(r, n, version, known)
   const classes = readTable(r, 'classes', 29, VALUES, ofClass, offsets.classes)
   const roles = readTable(r, 'roles', 33, VALUES, (n) => readRole(r, n, version), offsets.roles)
   const types = readTable(r, 'types', 13, VALUES, (n) => readType(r, n, version), offsets.types)

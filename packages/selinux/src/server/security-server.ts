@@ -132,10 +132,8 @@ export class SecurityServer {
       throw new PolicyError('unsupported-version', `Linux 6.12 does not load version ${db.version}`, 16, hint)
     }
     const before = this.state
-    for (const item of before === null ? [] : db.booleans.items) {
-      const old = before!.policy.db.booleans.items.find(({ name }) => name === item.name)
-      if (old !== undefined) item.state = before!.policy.booleans[old.value] === 1
-    }
+    const states = new Map(this.booleans().map(({ name, value }) => [name, value]))
+    for (const item of db.booleans.items) item.state = states.get(item.name) ?? item.state
     const policy = new LoadedPolicy(db)
     if (!this.isLibsepol && (policy.process === 0 || isPower(policy.processTransitions))) {
       const hint = 'the kernel refuses such a policy'

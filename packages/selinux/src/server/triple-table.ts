@@ -1,6 +1,6 @@
 /** A hash table of numbers under (source, target, class and kind): open addressing in flat words, no objects. */
 
-const FIRST = 64
+const FIRST = 8
 const WORDS = 3
 
 /** A key is two words: source and target, and class with a kind of at most 15 in it; the second is never 0. */
