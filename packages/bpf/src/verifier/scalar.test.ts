@@ -1,0 +1,123 @@
+/** The number domain is sound: what it knows of a result holds for the result of any values it was given. */
+import { expect, test } from 'vitest'
+import { contradiction, signExtend, sync, truncate } from './bounds.ts'
+import { refined, reverseOp, scalarTaken } from './branch-scalar.ts'
+import { copyNum, Num, UNKNOWN } from './num.ts'
+import { scalarAlu } from './scalar-alu.ts'
+import { formatVector, parseVector } from './vector.ts'
+
+/** A small generator: the same sequence every time. */
+const random = (() => {
+  let state = 0x2545f491
+  return (): number => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state | 0
+  }
+})()
+
+const EDGES = [0n, 1n, 2n, 7n, 255n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0x100000000n, (1n << 63n) - 1n, 1n << 63n, (1n << 64n) - 1n]
+
+const anyValue = (): bigint => {
+  const edge = EDGES[(random() >>> 0) % EDGES.length]!
+  const shift = BigInt((random() >>> 0) % 64)
+  const wide = (BigInt(random() >>> 0) << 32n) | BigInt(random() >>> 0)
+  return BigInt.asUintN(64, (random() & 1) === 0 ? edge + BigInt(random() % 4) : wide >> shift)
+}
+
+const low = (value: bigint): number => Number(BigInt.asIntN(32, value))
+const high = (value: bigint): number => Number(BigInt.asIntN(32, value >> 32n))
+
+/** A number that holds both values: their common bits are known, and bounds where they happen to be told. */
+const holding = (a: bigint, b: bigint): Num => {
+  const num = copyNum(UNKNOWN)
+  const unknown = (a ^ b) | (BigInt(random() >>> 0) & BigInt(random() >>> 0))
+  num.ml = low(unknown)
+  num.mh = high(unknown)
+  num.vl = low(a & ~unknown)
+  num.vh = high(a & ~unknown)
+  if ((random() & 1) === 0) {
+    const [min, max] = a < b ? [a, b] : [b, a]
+    num.uminl = low(min)
+    num.uminh = high(min)
+    num.umaxl = low(max)
+    num.umaxh = high(max)
+  }
+  sync(num)
+  return num
+}
+
+const holds = (num: Num, value: bigint): boolean => {
+  const [v, m, smin, smax, umin, umax, s32min, s32max, u32min, u32max] =
+    formatVector(num).split(':').map((part, i) => BigInt(i < 2 ? `0x${part}` : part)) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint]
+  const s = BigInt.asIntN(64, value)
+  const [u32, s32] = [BigInt.asUintN(32, value), BigInt.asIntN(32, value)]
+  return (value & ~m) === v && smin <= s && s <= smax && umin <= value && value <= umax &&
+    s32min <= s32 && s32 <= s32max && u32min <= u32 && u32 <= u32max
+}
+
+const operations: readonly (readonly [string, number, (a: bigint, b: bigint, width: number) => bigint])[] = [
+  ['+', 0x00, (a, b) => a + b], ['-', 0x10, (a, b) => a - b], ['*', 0x20, (a, b) => a * b], ['|', 0x40, (a, b) => a | b],
+  ['&', 0x50, (a, b) => a & b], ['^', 0xa0, (a, b) => a ^ b], ['<<', 0x60, (a, b) => a << b], ['>>', 0x70, (a, b) => a >> b],
+  ['s>>', 0xc0, (a, b, width) => BigInt.asIntN(width, a) >> b],
+]
+
+test.each(operations)('%s', (_, op, compute) => {
+  for (let round = 0; round < 4000; round++) {
+    const wide = (random() & 1) === 0
+    const width = wide ? 64 : 32
+    const shifts = op === 0x60 || op === 0x70 || op === 0xc0
+    const [a, a2] = [anyValue(), anyValue()]
+    const b = shifts ? BigInt((random() >>> 0) % width) : anyValue()
+    const left = holding(a, a2)
+    const right = shifts ? holding(b, b) : holding(b, anyValue())
+    const result = BigInt.asUintN(width, compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), width))
+    const num = scalarAlu(op, wide, left, right)
+    if (!holds(num, result)) expect.fail(`${formatVector(left)} op ${formatVector(right)} gave ${formatVector(num)}, not ${result}`)
+  }
+})
+
+const compares: readonly (readonly [string, number, (a: bigint, b: bigint, s: bigint, t: bigint) => boolean])[] = [
+  ['==', 0x10, (a, b) => a === b], ['!=', 0x50, (a, b) => a !== b], ['>', 0x20, (a, b) => a > b], ['>=', 0x30, (a, b) => a >= b],
+  ['<', 0xa0, (a, b) => a < b], ['<=', 0xb0, (a, b) => a <= b], ['&', 0x40, (a, b) => (a & b) !== 0n],
+  ['s>', 0x60, (_, __, s, t) => s > t], ['s>=', 0x70, (_, __, s, t) => s >= t], ['s<', 0xc0, (_, __, s, t) => s < t],
+  ['s<=', 0xd0, (_, __, s, t) => s <= t],
+]
+
+test.each(compares)('if a %s b', (_, op, compute) => {
+  for (let round = 0; round < 4000; round++) {
+    const wide = (random() & 1) === 0
+    const width = wide ? 64 : 32
+    const a = anyValue()
+    const b = (random() & 3) === 0 ? a : anyValue()
+    const [left, right] = [holding(a, anyValue()), (random() & 1) === 0 ? holding(b, b) : holding(b, anyValue())]
+    const truth = compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), BigInt.asIntN(width, a), BigInt.asIntN(width, b))
+    const taken = scalarTaken(op, wide, left, right)
+    if (taken >= 0) expect(taken, `${formatVector(left)} and ${formatVector(right)}`).toBe(Number(truth))
+    const [x, y] = refined(truth ? op : reverseOp(op), wide, left, right)
+    if (!holds(x, a) || !holds(y, b)) expect.fail(`${formatVector(left)}, ${formatVector(right)}: ${formatVector(x)} loses ${a} or ${b}`)
+  }
+})
+
+test.each([1, 2, 4])('loads of %d bytes', (size) => {
+  for (let round = 0; round < 4000; round++) {
+    const value = anyValue()
+    const num = holding(value, anyValue())
+    const [zero, sign] = [copyNum(num), copyNum(num)]
+    truncate(zero, size)
+    signExtend(sign, size)
+    if (!holds(zero, BigInt.asUintN(size * 8, value))) expect.fail(`${formatVector(num)} truncated: ${formatVector(zero)} loses ${value}`)
+    if (!holds(sign, BigInt.asUintN(64, BigInt.asIntN(size * 8, value)))) expect.fail(`${formatVector(num)} extended: ${formatVector(sign)} loses ${value}`)
+  }
+})
+
+test('a contradiction is told', () => {
+  const num = parseVector('0:ffffffffffffffff:5:4:0:18446744073709551615:-2147483648:2147483647:0:4294967295')
+  expect(contradiction(num)).toBe('range bounds violation')
+  expect(contradiction(new Num())).toBeNull()
+})
+
+test.each(['', '1:2:3', 'x:0:0:0:0:0:0:0:0:0'])('`%s` is no number', (text) => {
+  expect(() => parseVector(text)).toThrow(SyntaxError)
+})
