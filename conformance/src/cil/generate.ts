@@ -1,4 +1,6 @@
 /** Random policies that use the whole language, some of them wrong in one place: the same ones for the same seed. */
+// Statements stay on one line, as they come out.
+// oxlint-disable @stylistic/max-len
 
 /** xorshift: small, and the same everywhere. */
 class Random {
@@ -91,7 +93,7 @@ class Generator {
       `(typealias ta)(typealiasactual ta ${r.pick(types)})`, '(role object_r)', ...roles.map((role) => `(role ${role})`),
       '(roleattribute ra)', `(roleattributeset ra ${this.set(roles, [])})`,
       '(typeattribute every)', '(typeattributeset every (all))', '(roletype object_r every)',
-      ...roles.map((role) => `(roletype ${role} ${r.pick([...types, ...attributes])})`), `(roletype r0 every)`,
+      ...roles.map((role) => `(roletype ${role} ${r.pick([...types, ...attributes])})`), '(roletype r0 every)',
       `(roleallow ${r.pick(roles)} ${r.pick([...roles, 'ra'])})`,
       `(roletransition ${r.pick(roles)} ${r.pick(types)} ${r.pick(['process', 'files'])} ${r.pick(roles)})`,
       ...numbered('s', 3).map((s) => `(sensitivity ${s})`), '(sensitivityorder (s0 s1))(sensitivityorder (s1 s2))',
@@ -177,7 +179,7 @@ class Generator {
     const { r } = this
     const name = `o${r.int(3)}`
     const inner = [this.rule(), ...(r.chance(40) ? [`(typeattributeset ${r.pick(this.v.attributes)} (${r.pick(this.v.types)}))`] : []),
-      ...(r.chance(30) ? [`(allow nobody self (file (read)))`] : []), ...(r.chance(20) ? [`(optional in_${name} ${this.rule()})`] : [])]
+      ...(r.chance(30) ? ['(allow nobody self (file (read)))'] : []), ...(r.chance(20) ? [`(optional in_${name} ${this.rule()})`] : [])]
     return `(optional ${name} ${inner.join(' ')})`
   }
 
@@ -186,15 +188,15 @@ class Generator {
     const { r } = this
     const parts = [
       `(block base_block (blockabstract base_block) (type process_t) (typeattributeset ${r.pick(this.v.attributes)} (process_t)) ${this.rule()} (allow process_t self (process (fork))))`,
-      `(block app (blockinherit base_block) (type data_t) (allow process_t data_t (file (read))) (block inner (type deep_t) (allow deep_t .app.data_t (dir (search)))))`,
-      `(macro give ((type who)(type what)(classpermission how)) (allow who what how) (dontaudit who what (dir (all))))`,
+      '(block app (blockinherit base_block) (type data_t) (allow process_t data_t (file (read))) (block inner (type deep_t) (allow deep_t .app.data_t (dir (search)))))',
+      '(macro give ((type who)(type what)(classpermission how)) (allow who what how) (dontaudit who what (dir (all))))',
       `(call give (${this.type()} app.data_t ${r.pick(['run', '(file (read write))', '(files (look))'])}))`,
-      `(macro name_it ((string n)(type x)) (typetransition x app.inner.deep_t dir n app.data_t))`, `(call name_it ("made" ${r.pick(this.v.types)}))`,
-      `(macro ranged ((user u)(level l)(levelrange lr)) (userlevel u l))`, `(call ranged (u0 (s1 (cs)) (low high)))`,
+      '(macro name_it ((string n)(type x)) (typetransition x app.inner.deep_t dir n app.data_t))', `(call name_it ("made" ${r.pick(this.v.types)}))`,
+      '(macro ranged ((user u)(level l)(levelrange lr)) (userlevel u l))', '(call ranged (u0 (s1 (cs)) (low high)))',
     ]
-    if (r.chance(50)) parts.push(`(in app (type late_t) (allow late_t process_t (process (ptrace))))`)
-    if (r.chance(40)) parts.push(`(block other_app (blockinherit app))`, `(call give (other_app.process_t other_app.inner.deep_t run))`)
-    if (r.chance(40)) parts.push(`(in after other_block (type after_t))`, `(block other_block (blockinherit base_block))`)
+    if (r.chance(50)) parts.push('(in app (type late_t) (allow late_t process_t (process (ptrace))))')
+    if (r.chance(40)) parts.push('(block other_app (blockinherit app))', '(call give (other_app.process_t other_app.inner.deep_t run))')
+    if (r.chance(40)) parts.push('(in after other_block (type after_t))', '(block other_block (blockinherit base_block))')
     if (r.chance(50)) parts.push(`(tunableif ${r.pick(['tun', '(not tun)'])} (true ${this.rule()}) (false ${this.rule()}))`)
     return parts
   }
@@ -229,7 +231,7 @@ class Generator {
     const { r } = this
     const leaf = (): string => r.pick([
       '(eq u1 u2)', '(eq r1 r2)', '(dom r1 r2)', '(neq t1 t2)', `(eq t1 ${this.type()})`, `(neq t2 (${r.some([...this.v.types, ...this.v.attributes], 3).join(' ')}))`,
-      '(eq r1 ra)', '(eq u2 (u0 u1))', `(eq r2 (object_r r0))`,
+      '(eq r1 ra)', '(eq u2 (u0 u1))', '(eq r2 (object_r r0))',
     ])
     const mls = (): string => r.pick(['(dom l1 l2)', '(domby l1 h1)', '(incomp h1 h2)', '(eq l2 h2)', '(dom h1 l2)'])
     const join = (part: () => string): string => r.pick([part(), `(or ${part()} ${part()})`, `(and ${part()} (not ${part()}))`])

@@ -25,12 +25,16 @@ interface Answer {
 const refused = (verdict: string): Answer => ({ verdict, lines: [], fileContexts: '' })
 
 const secilc = (folder: string, source: string, flags: readonly string[]): Answer => {
-  const [input, output, contexts] = ['policy.cil', 'policy', 'contexts'].map((name) => join(folder, name)) as [string, string, string]
+  const [input, output, contexts] = ['policy.cil', 'policy', 'contexts']
+    .map((name) => join(folder, name)) as [string, string, string]
   writeFileSync(input, source)
   try {
-    execFileSync('secilc', [...flags, '-o', output, '-f', contexts, input], { stdio: ['ignore', 'ignore', 'ignore'], timeout: 20_000 })
+    execFileSync('secilc', [...flags, '-o', output, '-f', contexts, input],
+      { stdio: ['ignore', 'ignore', 'ignore'], timeout: 20_000 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError('there is no secilc on this machine', 'Debian: apt install secilc')
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new UsageError('there is no secilc on this machine', 'Debian: apt install secilc')
+    }
     return refused('error')
   }
   const lines = normalisePolicy(readPolicy(new Uint8Array(readFileSync(output))), { generated })
@@ -39,7 +43,8 @@ const secilc = (folder: string, source: string, flags: readonly string[]): Answe
 
 const lsmkit = (source: string, disableNeverallow: boolean): Answer & { reason: string } => {
   try {
-    const { policy, fileContexts } = compileCil([{ name: 'policy.cil', text: source }], { disableNeverallow, asSecilc: true })
+    const { policy, fileContexts } = compileCil([{ name: 'policy.cil', text: source }],
+      { disableNeverallow, asSecilc: true })
     const lines = normalisePolicy(readPolicy(writePolicy(policy)), { generated })
     return { verdict: 'ok', lines, fileContexts, reason: '' }
   } catch (error) {
@@ -76,19 +81,23 @@ export const cilSecilc: Suite = {
         const theirs = secilc(folder, source, flags)
         const ours = lsmkit(source, !checks)
         const { onlyA, onlyB } = differingLines(ours.lines, theirs.lines)
-        const isSame = ours.verdict === theirs.verdict && onlyA.length + onlyB.length === 0 && ours.fileContexts === theirs.fileContexts
-        const differs = [...onlyA.slice(0, 2).map((line) => `+ ${line}`), ...onlyB.slice(0, 2).map((line) => `- ${line}`)]
+        const isSame = ours.verdict === theirs.verdict && onlyA.length + onlyB.length === 0 &&
+          ours.fileContexts === theirs.fileContexts
+        const differs = [...onlyA.slice(0, 2).map((line) => `+ ${line}`),
+          ...onlyB.slice(0, 2).map((line) => `- ${line}`)]
         const contexts = ours.fileContexts === theirs.fileContexts ? '' : ' file contexts differ'
         if (!isSame && options.keep !== undefined) {
           mkdirSync(options.keep, { recursive: true })
           const small = options.shrink === undefined ? source : shrink(source, (text) => {
             const [a, b] = [lsmkit(text, !checks), secilc(folder, text, flags)]
-            return a.verdict !== b.verdict || (a.verdict === 'ok' && (a.fileContexts !== b.fileContexts || a.lines.join('\n') !== b.lines.join('\n')))
+            return a.verdict !== b.verdict ||
+              (a.verdict === 'ok' && (a.fileContexts !== b.fileContexts || a.lines.join('\n') !== b.lines.join('\n')))
           })
           writeFileSync(join(options.keep, `${i}.cil`), small)
         }
         yield { id: `seed ${i}`, expected: `${theirs.verdict} equal`,
-          got: isSame ? `${ours.verdict} equal` : `${ours.verdict}${contexts} ${differs.join(' | ')} ${ours.reason.split('\n', 2).join(' ')}` }
+          got: isSame ? `${ours.verdict} equal`
+            : `${ours.verdict}${contexts} ${differs.join(' | ')} ${ours.reason.split('\n', 2).join(' ')}` }
       }
     } finally {
       rmSync(folder, { recursive: true, force: true })

@@ -26,7 +26,8 @@ const compiled = (sources: readonly CilSource[], options: CompileOptions): Polic
 const compare = (ours: Policydb, theirs: Policydb): string => {
   const { onlyA, onlyB } = differingLines(normalisePolicy(ours, { generated }), normalisePolicy(theirs, { generated }))
   if (onlyA.length + onlyB.length === 0) return 'equal'
-  const lines = [...onlyA.slice(0, SHOWN).map((line) => `+ ${line}`), ...onlyB.slice(0, SHOWN).map((line) => `- ${line}`)]
+  const lines = [...onlyA.slice(0, SHOWN).map((line) => `+ ${line}`),
+    ...onlyB.slice(0, SHOWN).map((line) => `- ${line}`)]
   return `${onlyA.length} lines only ours, ${onlyB.length} only theirs: ${lines.join(' | ')}`
 }
 
@@ -54,7 +55,8 @@ const baseName = (path: string): string => path.replace(/^.*\//, '').replace(/\.
 
 /** As secilc runs without options. */
 const oneByOne = async function* (inputs: readonly Input[], verdicts: string): AsyncIterable<Row> {
-  const rows = (await readInput(verdicts)).text.split('\n').filter((line) => line.includes('\t')).map((line) => line.split('\t'))
+  const rows = (await readInput(verdicts)).text.split('\n').filter((line) => line.includes('\t'))
+    .map((line) => line.split('\t'))
   for (const input of inputs) {
     const name = baseName(input.path)
     const row = rows.find(([id]) => id === name)

@@ -1,4 +1,6 @@
-/** The compiler: CIL in, a kernel policy and file_contexts out. What each stage does is told at the head of its files. */
+/**
+ * The compiler: CIL in, a kernel policy and file_contexts out. What each stage does is told at the head of its files.
+ */
 import { Ebitmap } from '../policydb/ebitmap.ts'
 import { POLICYDB_VERSION_COND_XPERMS, POLICYDB_VERSION_NEVERAUDIT, policycapNames } from '../policydb/constants.ts'
 import type { Policydb } from '../policydb/policydb.ts'

@@ -9,7 +9,8 @@ import type { LabelOptions } from './to-policydb/labels.ts'
 import type { Numbering } from './to-policydb/numbering.ts'
 
 const types: readonly (readonly [number, string])[] = [
-  [W.any, ''], [W.file, '--'], [W.dir, '-d'], [W.char, '-c'], [W.block, '-b'], [W.socket, '-s'], [W.pipe, '-p'], [W.symlink, '-l'],
+  [W.any, ''], [W.file, '--'], [W.dir, '-d'], [W.char, '-c'], [W.block, '-b'], [W.socket, '-s'], [W.pipe, '-p'],
+  [W.symlink, '-l'],
 ]
 const markOf = new Map(types)
 const rankOf = new Map(types.map(([type], rank) => [type, rank]))
@@ -31,7 +32,8 @@ const measure = (path: string): { isPattern: boolean; stem: number; length: numb
 
 /** One line a filecon. */
 export const writeFileContexts = (n: Numbering, options: LabelOptions): string => {
-  const categories: (string | undefined)[] = [undefined, ...n.facts.categories.toSorted((a, b) => a.value - b.value).map((symbol) => n.name(symbol))]
+  const categories: (string | undefined)[] = [undefined,
+    ...n.facts.categories.toSorted((a, b) => a.value - b.value).map((symbol) => n.name(symbol))]
   const level = (symbol: LevelSymbol): string => {
     const text = categoriesText(Ebitmap.of(list(n.categories.level(symbol))), categories)
     return text === '' ? n.name(symbol.sensitivity!) : `${n.name(symbol.sensitivity!)}:${text}`
@@ -47,8 +49,10 @@ export const writeFileContexts = (n: Numbering, options: LabelOptions): string =
     }
     return text
   }
-  const measured = n.facts.fileContexts.map((fact) => ({ ...fact, ...measure(fact.path), rank: rankOf.get(fact.type)! }))
-  const sorted = sortLabels(n, measured, 'filecon', (a, b) => Number(b.isPattern) - Number(a.isPattern) || a.stem - b.stem ||
+  const measured = n.facts.fileContexts.map(
+    (fact) => ({ ...fact, ...measure(fact.path), rank: rankOf.get(fact.type)! }))
+  const sorted = sortLabels(n, measured, 'filecon',
+    (a, b) => Number(b.isPattern) - Number(a.isPattern) || a.stem - b.stem ||
     a.length - b.length || a.rank - b.rank || compareText(a.path, b.path), ({ context }) => [context], options)
   return sorted.map(({ path, type, context }) => {
     const mark = markOf.get(type)!

@@ -152,7 +152,9 @@ const parseFile = (tree: Tree, bytes: Uint8Array, base: number): void => {
         if (marks < 0) fail('bad-line-mark', 'a line mark ends that never began', at)
         break
       default:
-        if (open.length === 0) fail('not-in-a-list', 'a word outside of any list', at, 'statements are lists: `(type t)`')
+        if (open.length === 0) {
+          fail('not-in-a-list', 'a word outside of any list', at, 'statements are lists: `(type t)`')
+        }
         tree.add(tree.names.intern(bytes, lexer.start, lexer.end), at)
     }
   }

@@ -42,7 +42,8 @@ export const readDenials = (log: string): Denial[] => {
     if (head === undefined) continue
     const rest = line.slice(line.indexOf(head) + head.length)
     const fields = new Map([...rest.matchAll(/(\w+)=("[^"]*"|[^\s'"]+)/g)].map(([, name, value]) => [name!, value!]))
-    const [source, target, tclass] = ['scontext', 'tcontext', 'tclass'].map((name) => fields.get(name) ?? '') as [string, string, string]
+    const [source, target, tclass] = ['scontext', 'tcontext', 'tclass']
+      .map((name) => fields.get(name) ?? '') as [string, string, string]
     const asked = permissions!.trim().split(/\s+/)
     if (![typeOf(source), typeOf(target), tclass, ...asked].every(isName)) continue
     const ioctl = fields.get('ioctlcmd')

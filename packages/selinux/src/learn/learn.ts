@@ -4,7 +4,7 @@
  */
 import { compileCil, CilErrors } from '../cil/compile.ts'
 import type { CompileOptions } from '../cil/compile.ts'
-import { CilError } from '../cil/errors.ts'
+import type { CilError } from '../cil/errors.ts'
 import type { CilSource } from '../cil/sources.ts'
 import type { TeRules } from '../query/te-rules.ts'
 import { teRuleText } from '../query/te-rules.ts'
@@ -72,7 +72,8 @@ export const learn = (denials: readonly Denial[], options: LearnOptions = {}): L
 const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: LearnOptions): LearnedRule => {
   const [{ source, target, tclass }] = denials as [Denial, ...Denial[]]
   const known = policy === undefined ? null : policy.view.names.permissions[policy.view.tclass(tclass)]!
-  const grouped = generalise === true ? groupsOf(tclass, asked).filter((name) => known === null || known.includes(name)) : []
+  const grouped = generalise === true ? groupsOf(tclass, asked)
+    .filter((name) => known === null || known.includes(name)) : []
   const already: string[] = []
   const conditional: string[] = []
   const meant = [...new Set([...asked, ...grouped])]
@@ -87,14 +88,17 @@ const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: 
   const distinct = <T>(values: readonly (T | null)[]): T[] => [...new Set(values.filter((value) => value !== null))]
   const ioctls = distinct(denials.map(({ ioctl }) => ioctl)).sort((a, b) => a - b)
   return {
-    source, target: to, tclass, permissions, beyond: permissions.filter((name) => !asked.has(name)), ioctls, seen: denials.length,
+    source, target: to, tclass, permissions, beyond: permissions.filter((name) => !asked.has(name)), ioctls,
+    seen: denials.length,
     commands: distinct(denials.map(({ comm }) => comm)), objects: distinct(denials.map(({ object }) => object)),
     already: [...new Set(already)].sort(), conditional,
     cil: permissions.length === 0 ? '' : ruleText(source, to, tclass, permissions, ioctls),
   }
 }
 
-const ruleText = (source: string, target: string, tclass: string, permissions: readonly string[], ioctls: readonly number[]): string => {
+const ruleText = (
+  source: string, target: string, tclass: string, permissions: readonly string[], ioctls: readonly number[],
+): string => {
   const allow = `(allow ${source} ${target} (${tclass} (${permissions.join(' ')})))`
   if (ioctls.length === 0) return allow
   const numbers = ioctls.map((number) => `0x${number.toString(16)}`).join(' ')
@@ -108,7 +112,8 @@ const commented = (rule: LearnedRule): string => {
   const some = (names: readonly string[]): string =>
     names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '')
   const lines = [`; ${rule.seen} ${rule.seen === 1 ? 'denial' : 'denials'}` +
-    (rule.commands.length > 0 ? ` of ${some(rule.commands)}` : '') + (rule.objects.length > 0 ? `: ${some(rule.objects)}` : '')]
+    (rule.commands.length > 0 ? ` of ${some(rule.commands)}` : '') +
+      (rule.objects.length > 0 ? `: ${some(rule.objects)}` : '')]
   if (rule.beyond.length > 0) lines.push(`; beyond what was seen: ${rule.beyond.join(' ')}`)
   if (rule.already.length > 0) lines.push(`; allowed already: ${rule.already.join(' ')}`)
   for (const text of rule.conditional.slice(0, MOST_NAMED)) lines.push(`; a boolean would do: ${text}`)

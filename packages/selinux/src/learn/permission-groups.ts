@@ -10,7 +10,8 @@ interface Group {
 
 const files = ['file', 'lnk_file', 'chr_file', 'blk_file', 'sock_file', 'fifo_file']
 const sockets = [
-  'tcp_socket', 'udp_socket', 'unix_stream_socket', 'unix_dgram_socket', 'netlink_route_socket', 'rawip_socket', 'packet_socket',
+  'tcp_socket', 'udp_socket', 'unix_stream_socket', 'unix_dgram_socket', 'netlink_route_socket', 'rawip_socket',
+  'packet_socket',
 ]
 
 const groups: readonly Group[] = [
@@ -20,8 +21,10 @@ const groups: readonly Group[] = [
   { classes: files, when: ['create'], then: ['create', 'getattr', 'open', 'setattr', 'write'] },
   { classes: ['file'], when: ['execute'], then: ['execute', 'getattr', 'map', 'open', 'read'] },
   { classes: ['dir'], when: ['read'], then: ['getattr', 'open', 'read', 'search'] },
-  { classes: ['dir'], when: ['add_name', 'remove_name'], then: ['add_name', 'getattr', 'open', 'read', 'remove_name', 'search', 'write'] },
-  { classes: sockets, when: ['create'], then: ['bind', 'connect', 'create', 'getattr', 'getopt', 'read', 'setopt', 'write'] },
+  { classes: ['dir'], when: ['add_name', 'remove_name'],
+    then: ['add_name', 'getattr', 'open', 'read', 'remove_name', 'search', 'write'] },
+  { classes: sockets, when: ['create'],
+    then: ['bind', 'connect', 'create', 'getattr', 'getopt', 'read', 'setopt', 'write'] },
 ]
 
 /** What goes with the permissions asked for, they themselves included. */

@@ -36,7 +36,9 @@ const sidOf = (server: SecurityServer, context: string): number => {
   throw new QueryError('unknown-name', `\`${context}\` is no context of this policy`, 'user:role:type[:range]')
 }
 
-/** Asks about permissions of a class, all of it when none are named. The server holds the policy that `rules` search. */
+/**
+ * Asks about permissions of a class, all of it when none are named. The server holds the policy that `rules` search.
+ */
 export const explainAccess = (server: SecurityServer, rules: TeRules, source: string, target: string, tclass: string,
   permissions: readonly string[] = []): AccessAnswer => {
   const { view } = rules
@@ -54,13 +56,16 @@ export const explainAccess = (server: SecurityServer, rules: TeRules, source: st
   const answer = (permission: string): PermissionAnswer => {
     const bit = view.mask(value, [permission])
     const allowed = (decision.allowed & bit) !== 0
-    const found = [...rules.search({ kinds: ['allow'], source: sourceType, target: targetType, classes: [tclass], permissions: [permission] })]
-    const holds = found.filter(({ conditional }) => conditional === null || branches.get(conditional.expression) === conditional.branch)
+    const found = [...rules.search({ kinds: ['allow'], source: sourceType, target: targetType, classes: [tclass],
+      permissions: [permission] })]
+    const holds = found.filter(({ conditional }) =>
+      conditional === null || branches.get(conditional.expression) === conditional.branch)
     const base = { permission, allowed, audited: (decision.auditdeny & bit) !== 0, booleans: {} }
     if (allowed) return { ...base, reason: null, rules: holds.map(teRuleText) }
     if (holds.length === 0) {
       const conditional = found[0]?.conditional ?? null
-      const booleans = conditional === null ? {} : flips(rules, conditional.expression, conditional.branch, conditional.booleans, states)
+      const booleans = conditional === null ? {}
+        : flips(rules, conditional.expression, conditional.branch, conditional.booleans, states)
       return { ...base, reason: found.length > 0 ? 'boolean' : 'rule', rules: found.map(teRuleText), booleans }
     }
     return { ...base, reason: whyTaken(server, value, bit, ssid, tsid), rules: holds.map(teRuleText) }
@@ -77,7 +82,9 @@ const flips = (rules: TeRules, expression: string, wanted: boolean, booleans: re
   for (const names of [...singles, ...pairs]) {
     const changed = new Map(states)
     for (const name of names) changed.set(name, !(states.get(name) ?? false))
-    if (rules.branches(changed).get(expression) === wanted) return Object.fromEntries(names.map((name) => [name, changed.get(name)!]))
+    if (rules.branches(changed).get(expression) === wanted) {
+      return Object.fromEntries(names.map((name) => [name, changed.get(name)!]))
+    }
   }
   return {}
 }

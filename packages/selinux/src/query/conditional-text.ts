@@ -3,10 +3,13 @@ import { COND_AND, COND_BOOL, COND_EQ, COND_NEQ, COND_NOT, COND_OR, COND_XOR } f
 import type { ConditionalNode } from '../policydb/policydb.ts'
 
 const operators: ReadonlyMap<number, readonly [text: string, precedence: number]> = new Map([
-  [COND_NOT, ['!', 5]], [COND_EQ, ['==', 4]], [COND_NEQ, ['!=', 4]], [COND_AND, ['&&', 3]], [COND_XOR, ['^', 2]], [COND_OR, ['||', 1]],
+  [COND_NOT, ['!', 5]], [COND_EQ, ['==', 4]], [COND_NEQ, ['!=', 4]], [COND_AND, ['&&', 3]], [COND_XOR, ['^', 2]],
+  [COND_OR, ['||', 1]],
 ])
 
-export const conditionalText = (expression: readonly ConditionalNode[], booleans: readonly (string | undefined)[]): string => {
+export const conditionalText = (
+  expression: readonly ConditionalNode[], booleans: readonly (string | undefined)[],
+): string => {
   const stack: { text: string; isName: boolean }[] = []
   let before = 5
   for (const { kind, bool } of expression) {
@@ -27,7 +30,9 @@ export const conditionalText = (expression: readonly ConditionalNode[], booleans
 }
 
 /** Whether the condition holds for these states, by value. */
-export const evaluateCondition = (expression: readonly ConditionalNode[], states: ReadonlyMap<number, boolean>): boolean => {
+export const evaluateCondition = (
+  expression: readonly ConditionalNode[], states: ReadonlyMap<number, boolean>,
+): boolean => {
   const stack: boolean[] = []
   for (const { kind, bool } of expression) {
     if (kind === COND_BOOL) stack.push(states.get(bool) ?? false)

@@ -1,4 +1,6 @@
-/** Questions about policies: rules (sesearch), what there is (seinfo), what changed (sediff), why access is or is not. */
+/**
+ * Questions about policies: rules (sesearch), what there is (seinfo), what changed (sediff), why access is or is not.
+ */
 export { explainAccess } from './access.ts'
 export type { AccessAnswer, DenialReason, PermissionAnswer } from './access.ts'
 export { conditionalText } from './conditional-text.ts'

@@ -13,12 +13,15 @@ export interface PolicyInfo {
 
 const kinds: readonly (readonly [number, string])[] = [
   [policydb.AVTAB_ALLOWED, 'Allow'], [policydb.AVTAB_AUDITALLOW, 'Auditallow'], [policydb.AVTAB_AUDITDENY, 'Dontaudit'],
-  [policydb.AVTAB_TRANSITION, 'Type_trans'], [policydb.AVTAB_CHANGE, 'Type_change'], [policydb.AVTAB_MEMBER, 'Type_member'],
+  [policydb.AVTAB_TRANSITION, 'Type_trans'], [policydb.AVTAB_CHANGE, 'Type_change'],
+  [policydb.AVTAB_MEMBER, 'Type_member'],
   [policydb.AVTAB_XPERMS_ALLOWED, 'Allowxperm'], [policydb.AVTAB_XPERMS_AUDITALLOW, 'Auditallowxperm'],
   [policydb.AVTAB_XPERMS_DONTAUDIT, 'Dontauditxperm'],
 ]
 
-const LEVELS = policydb.CEXPR_L1L2 | policydb.CEXPR_L1H2 | policydb.CEXPR_H1L2 | policydb.CEXPR_H1H2 | policydb.CEXPR_L1H1 | policydb.CEXPR_L2H2
+const LEVELS =
+  policydb.CEXPR_L1L2 | policydb.CEXPR_L1H2 | policydb.CEXPR_H1L2 | policydb.CEXPR_H1H2 | policydb.CEXPR_L1H1 |
+  policydb.CEXPR_L2H2
 
 const isMls = ({ expression }: Constraint): boolean => expression.some(({ attribute }) => (attribute & LEVELS) !== 0)
 
@@ -32,13 +35,15 @@ export const policyInfo = (policy: Policydb): PolicyInfo => {
   }
   countRules(policy.avtab)
   for (const { whenTrue, whenFalse } of policy.conditionals) [whenTrue, whenFalse].forEach(countRules)
-  const named = policy.filenameTransitions.reduce((sum, { results }) => sum + results.reduce((own, { sources }) => own + sources.size, 0), 0)
+  const named = policy.filenameTransitions.reduce(
+    (sum, { results }) => sum + results.reduce((own, { sources }) => own + sources.size, 0), 0)
   rules.set('Type_trans', rules.get('Type_trans')! + named)
   const { types, classes } = policy
   const constraints = classes.items.flatMap((item) => item.constraints)
   const transitions = classes.items.flatMap((item) => item.validatetrans)
   const defaults = classes.items.reduce((sum, item) =>
-    sum + [item.defaultUser, item.defaultRole, item.defaultType, item.defaultRange].filter((value) => value !== 0).length, 0)
+    sum + [item.defaultUser, item.defaultRole, item.defaultType, item.defaultRange].filter((value) => value !== 0)
+      .length, 0)
   const real = types.items.filter(({ properties }) => properties !== 0)
   return {
     version: policy.version,
@@ -46,7 +51,8 @@ export const policyInfo = (policy: Policydb): PolicyInfo => {
     handleUnknown: policy.rejectUnknown ? 'reject' : policy.allowUnknown ? 'allow' : 'deny',
     counts: {
       Classes: classes.items.length,
-      Permissions: [...classes.items, ...policy.commons.items].reduce((sum, { permissions }) => sum + permissions.items.length, 0),
+      Permissions: [...classes.items, ...policy.commons.items]
+        .reduce((sum, { permissions }) => sum + permissions.items.length, 0),
       Sensitivities: policy.sensitivities.items.filter(({ isAlias }) => !isAlias).length,
       Categories: policy.categories.items.filter(({ isAlias }) => !isAlias).length,
       Types: real.filter(({ properties }) => (properties & policydb.TYPE_ATTRIBUTE) === 0).length,

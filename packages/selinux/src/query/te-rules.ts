@@ -20,7 +20,8 @@ export type TeRuleKind = (typeof teRuleKinds)[number]
 const kindOf: ReadonlyMap<number, TeRuleKind> = new Map([
   [AVTAB_ALLOWED, 'allow'], [AVTAB_AUDITALLOW, 'auditallow'], [AVTAB_AUDITDENY, 'dontaudit'],
   [AVTAB_TRANSITION, 'type_transition'], [AVTAB_MEMBER, 'type_member'], [AVTAB_CHANGE, 'type_change'],
-  [AVTAB_XPERMS_ALLOWED, 'allowxperm'], [AVTAB_XPERMS_AUDITALLOW, 'auditallowxperm'], [AVTAB_XPERMS_DONTAUDIT, 'dontauditxperm'],
+  [AVTAB_XPERMS_ALLOWED, 'allowxperm'], [AVTAB_XPERMS_AUDITALLOW, 'auditallowxperm'],
+  [AVTAB_XPERMS_DONTAUDIT, 'dontauditxperm'],
 ])
 
 /** What is asked for; what is left out matches all. Names are those of the policy. */
@@ -58,11 +59,19 @@ export interface TeRule {
   /** Of a type_transition: the name of the object. */
   readonly filename: string | null
   /** The condition, and the branch the rule is in. */
-  readonly conditional: { readonly expression: string; readonly branch: boolean; readonly booleans: readonly string[] } | null
+  readonly conditional: RuleCondition | null
+}
+
+interface RuleCondition {
+  readonly expression: string
+  readonly branch: boolean
+  readonly booleans: readonly string[]
 }
 
 /** The rule in the syntax of policy source, as sesearch prints it. */
-export const teRuleText = ({ kind, source, target, tclass, permissions, xperms, result, filename, conditional }: TeRule): string => {
+export const teRuleText = (
+  { kind, source, target, tclass, permissions, xperms, result, filename, conditional }: TeRule,
+): string => {
   const head = `${kind} ${source} ${target}:${tclass}`
   const suffix = conditional === null ? '' : ` [ ${conditional.expression} ]:${conditional.branch ? 'True' : 'False'}`
   if (result !== null) return `${head} ${result}${filename === null ? '' : ` ${filename}`};${suffix}`
@@ -109,7 +118,8 @@ export class TeRules {
     for (const conditional of this.view.policy.conditionals) {
       if (!match.condition(conditional)) continue
       const expression = conditionalText(conditional.expression, this.view.names.booleans)
-      const booleans = [...new Set(conditional.expression.filter(({ bool }) => bool > 0).map(({ bool }) => this.view.names.booleans[bool]!))]
+      const booleans = [...new Set(conditional.expression.filter(({ bool }) => bool > 0)
+        .map(({ bool }) => this.view.names.booleans[bool]!))]
       yield* this.fromTable(conditional.whenTrue, match, { expression, branch: true, booleans })
       yield* this.fromTable(conditional.whenFalse, match, { expression, branch: false, booleans })
     }
@@ -126,18 +136,24 @@ export class TeRules {
       const kind = kindOf.get(table.specified[i]! & ~AVTAB_ENABLED)
       const [source, target, tclass] = [table.source[i]!, table.target[i]!, table.tclass[i]!]
       if (kind === undefined || !match.pair(kind, source, target, tclass)) continue
-      const rule = { kind, source: names.types[source]!, target: names.types[target]!, tclass: names.classes[tclass]!, filename: null, conditional }
+      const rule = { kind, source: names.types[source]!, target: names.types[target]!, tclass: names.classes[tclass]!,
+        filename: null, conditional }
       const xperms = table.xpermsOf(i)
       if (xperms !== null) {
         const name = xperms.kind === AVTAB_XPERMS_NLMSG ? 'nlmsg' : 'ioctl'
-        const numbers = xperms.kind !== AVTAB_XPERMS_IOCTLDRIVER ? list(xperms.bits).map((bit) => xperms.driver * 256 + bit)
+        const numbers = xperms.kind !== AVTAB_XPERMS_IOCTLDRIVER
+          ? list(xperms.bits).map((bit) => xperms.driver * 256 + bit)
           : list(xperms.bits).flatMap((driver) => Array.from({ length: 256 }, (_, bit) => driver * 256 + bit))
         if (match.extended(name, numbers)) yield { ...rule, permissions: [name], xperms: numbers, result: null }
       } else if (table.specified[i]! & (AVTAB_TRANSITION | AVTAB_MEMBER | AVTAB_CHANGE)) {
-        if (match.resultType(table.datum[i]!)) yield { ...rule, permissions: [], xperms: [], result: names.types[table.datum[i]!]! }
+        if (match.resultType(table.datum[i]!)) {
+          yield { ...rule, permissions: [], xperms: [], result: names.types[table.datum[i]!]! }
+        }
       } else {
         const mask = kind === 'dontaudit' ? ~table.datum[i]! : table.datum[i]!
-        if (match.mask(tclass, mask)) yield { ...rule, permissions: names.permissionsOf(tclass, mask).sort(), xperms: [], result: null }
+        if (match.mask(tclass, mask)) {
+          yield { ...rule, permissions: names.permissionsOf(tclass, mask).sort(), xperms: [], result: null }
+        }
       }
     }
   }
@@ -149,7 +165,8 @@ export class TeRules {
         if (!match.resultType(type)) continue
         for (const bit of sources) {
           if (!match.pair('type_transition', bit + 1, target, tclass)) continue
-          yield { kind: 'type_transition', source: names.types[bit + 1]!, target: names.types[target]!, tclass: names.classes[tclass]!,
+          yield { kind: 'type_transition', source: names.types[bit + 1]!, target: names.types[target]!,
+            tclass: names.classes[tclass]!,
             permissions: [], xperms: [], result: names.types[type]!, filename: name, conditional: null }
         }
       }
@@ -211,7 +228,10 @@ class Matcher {
 
   extended(name: string, numbers: readonly number[]): boolean {
     if (this.results !== null) return false
-    if (this.permissions !== null && (!this.permissions.includes(name) || (this.permissionsEqual && this.permissions.length > 1))) return false
+    if (this.permissions !== null && (!this.permissions.includes(name) ||
+      (this.permissionsEqual && this.permissions.length > 1))) {
+      return false
+    }
     return this.xperms === null || numbers.some((number) => this.xperms!.has(number))
   }
 

@@ -32,7 +32,8 @@ export class PolicyView {
       for (const type of members.get(value) ?? []) setBit(bits, type)
       this.expanded[value] = bits
     }
-    const valued = (items: readonly { name: string; value: number }[]) => new Map(items.map(({ name, value }) => [name, value]))
+    const valued = (items: readonly { name: string; value: number }[]) =>
+      new Map(items.map(({ name, value }) => [name, value]))
     this.classes = valued(policy.classes.items)
     this.roles = valued(policy.roles.items)
     this.booleans = valued(policy.booleans.items)

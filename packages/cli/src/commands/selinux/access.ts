@@ -78,7 +78,9 @@ export const transitionCommand = (
 })
 
 /** Is a text a context: ends with 0 or 1. */
-export const contextCommand = (io: Io, name: string, text: string, { json }: { json?: boolean }): number => telling(() => {
+export const contextCommand = (
+  io: Io, name: string, text: string, { json }: { json?: boolean },
+): number => telling(() => {
   const policy = policyOf(io, name)
   const answer = explainContext(serverOf(policy), new PolicyView(policy), text)
   if (json) printJson(io, { context: text, ...answer })

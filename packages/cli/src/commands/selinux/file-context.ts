@@ -25,7 +25,8 @@ export const fileContextCommand = (
   const mode = types[type]
   if (mode === undefined) {
     const known = Object.keys(types)
-    throw new CommandError('usage', `\`${type}\` is no type of file`, nearest(type, known) ?? `known: ${known.join(', ')}`)
+    throw new CommandError('usage', `\`${type}\` is no type of file`,
+      nearest(type, known) ?? `known: ${known.join(', ')}`)
   }
   const beside = (suffix: string): string | undefined => only ? undefined : textIfAny(io, `${name}.${suffix}`)
   const contexts = new FileContexts({

@@ -15,13 +15,15 @@ export interface InfoFlags {
 export const infoCommand = (io: Io, name: string, { list, json }: InfoFlags): void => {
   const kind = list === undefined ? null : nameKinds.find((one) => one === list)
   if (kind === undefined) {
-    throw new CommandError('usage', `\`${list}\` is no kind of names`, nearest(list!, nameKinds) ?? `known: ${nameKinds.join(', ')}`)
+    throw new CommandError('usage', `\`${list}\` is no kind of names`,
+      nearest(list!, nameKinds) ?? `known: ${nameKinds.join(', ')}`)
   }
   const policy = policyOf(io, name)
   if (kind !== null) return printNames(io, policyNames(new PolicyView(policy), kind), kind, json)
   const info = policyInfo(policy)
   if (json) return printJson(io, info)
-  io.print(`version ${info.version}, ${info.mls ? 'with' : 'without'} MLS; unknown classes and permissions: ${info.handleUnknown}`)
+  const mls = info.mls ? 'with' : 'without'
+  io.print(`version ${info.version}, ${mls} MLS; unknown classes and permissions: ${info.handleUnknown}`)
   for (const line of table(Object.entries(info.counts).map(([what, count]) => [what, String(count)]))) io.print(line)
 }
 

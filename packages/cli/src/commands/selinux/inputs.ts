@@ -46,7 +46,8 @@ export const cilSources = (io: Io, names: readonly string[]): CilSource[] => nam
 })
 
 const isCil = (io: Io, name: string): boolean =>
-  name === STDIN || name.endsWith('.cil') || statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
+  name === STDIN || name.endsWith('.cil') ||
+    statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
 
 /** Asking is not checking. */
 const lenient = { disableNeverallow: true, multipleDeclarations: true }
@@ -63,7 +64,9 @@ export const serverOf = (policy: Policydb, settings: readonly string[] = []): Se
   const values: Record<string, boolean> = {}
   for (const setting of settings) {
     const [, name, state] = /^([^=]+)=(on|off|true|false|1|0)$/.exec(setting) ?? []
-    if (name === undefined) throw new CommandError('usage', `\`${setting}\` sets no boolean`, 'write name=on or name=off')
+    if (name === undefined) {
+      throw new CommandError('usage', `\`${setting}\` sets no boolean`, 'write name=on or name=off')
+    }
     if (!known.includes(name)) {
       throw new CommandError('usage', `the policy has no boolean \`${name}\``, nearest(name, known))
     }

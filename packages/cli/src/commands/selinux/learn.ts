@@ -19,7 +19,8 @@ export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags)
   const { rules, cil, conflicts } = learn(denials, {
     generalise: flags.generalise ?? false,
     ...(flags.policy === undefined ? {} : { policy: new TeRules(policyOf(io, flags.policy)) }),
-    ...(flags.source === undefined ? {} : { sources: cilSources(io, flags.source), compile: { multipleDeclarations: true } }),
+    ...(flags.source === undefined ? {} : { sources: cilSources(io, flags.source) }),
+    compile: { multipleDeclarations: true },
   })
   if (flags.json) {
     const forbidden = conflicts.map(({ code, message, place, related }) => ({ code, message, place, related }))

@@ -16,7 +16,7 @@ const count = (text: string): number => {
 export const addSelinux = (program: Command, io: Io, done: (code: number) => void): void => {
   const selinux = program
     .command('selinux')
-    .description('Policies of SELinux: compiles CIL, tells what rules say and why, compares policies, learns from logs.')
+    .description('SELinux policies: compiles CIL, tells what rules say and why, compares policies, learns from logs.')
   addCompile(selinux, io, done)
   addRules(selinux, io, done)
   addContexts(selinux, io, done)
@@ -32,10 +32,12 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-o, --output <file>', 'where the policy goes')
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--policy-version <number>', 'version of the policy', count)
-    .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10']).default('3.8'))
+    .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10'])
+      .default('3.8'))
     .option('--mls', 'with MLS, whatever the source says')
     .option('--no-mls', 'without')
-    .addOption(new Option('--handle-unknown <how>', 'classes the policy does not know').choices(['allow', 'deny', 'reject']))
+    .addOption(new Option('--handle-unknown <how>', 'classes the policy does not know')
+      .choices(['allow', 'deny', 'reject']))
     .option('-m, --multiple-decls', 'names may be declared more than once')
     .option('-N, --no-neverallow', 'does not check neverallow, neverallowx and bounds')
     .option('-D, --no-dontaudit', 'leaves dontaudit rules out')
@@ -60,7 +62,8 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     .argument('<policy>', POLICY_TEXT)
     .option('--list <kind>', 'types, attributes, aliases, roles, users, classes, booleans, policycaps, …')
     .option('--json', JSON_TEXT)
-    .addHelpText('after', examples('lsm selinux info /sys/fs/selinux/policy', 'lsm selinux info policy.34 --list booleans'))
+    .addHelpText('after',
+      examples('lsm selinux info /sys/fs/selinux/policy', 'lsm selinux info policy.34 --list booleans'))
     .action(async (policy: string, options) => {
       const { infoCommand } = await import('./info.ts')
       const { telling } = await import('./errors.ts')
@@ -70,7 +73,8 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     .command('query')
     .description('Prints the type enforcement rules that match, as sesearch does.')
     .argument('<policy>', POLICY_TEXT)
-    .option('-k, --kind <kind>', 'allow, dontaudit, auditallow, type_transition, allowxperm, … (may be repeated)', collect)
+    .option('-k, --kind <kind>', 'allow, dontaudit, auditallow, type_transition, allowxperm, … (may be repeated)',
+      collect)
     .option('-s, --source <type>', 'type or attribute; a rule on an attribute is one on its types')
     .option('-t, --target <type>', 'type or attribute')
     .option('--direct', 'rules on just these types and attributes')
@@ -138,7 +142,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
     .addHelpText('after', examples(
       'lsm selinux transition policy.34 system_u:system_r:init_t:s0 system_u:object_r:httpd_exec_t:s0 process',
     ))
-    .action(async (policy: string, source: string, target: string, tclass: string, name: string | undefined, options) => {
+    .action(async (
+      policy: string, source: string, target: string, tclass: string, name: string | undefined, options,
+    ) => {
       const { transitionCommand } = await import('./access.ts')
       done(transitionCommand(io, policy, source, target, tclass, name, options))
     })
@@ -186,10 +192,11 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
 const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('learn')
-    .description('Writes CIL rules for what a log tells was denied, with what was seen, and what they permit beyond it.')
+    .description('Writes CIL rules for what a log tells was denied, what was seen, and what they permit beyond it.')
     .argument('[log]', 'audit or kernel log; stdin unless given')
     .option('-p, --policy <policy>', 'the policy in force: what it allows by now is left out, and booleans are told')
-    .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)', collect)
+    .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
+      collect)
     .option('-g, --generalise', 'adds the permissions that usually go together')
     .option('--json', JSON_TEXT)
     .addHelpText('after', '\nEnds with 1 when an assertion of the sources forbids a rule.')

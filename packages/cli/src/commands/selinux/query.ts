@@ -25,7 +25,8 @@ export interface QueryFlags {
 const kindOf = (text: string): TeRuleKind => {
   const kind = teRuleKinds.find((one) => one === text)
   if (kind !== undefined) return kind
-  throw new CommandError('usage', `\`${text}\` is no kind of rule`, nearest(text, teRuleKinds) ?? `known: ${teRuleKinds.join(', ')}`)
+  throw new CommandError('usage', `\`${text}\` is no kind of rule`,
+    nearest(text, teRuleKinds) ?? `known: ${teRuleKinds.join(', ')}`)
 }
 
 const numberOf = (text: string): number => {
@@ -70,8 +71,10 @@ export const allowCommand = (
   const states = new Map(serverOf(policy, flags.set).booleans().map(({ name: bool, value }) => [bool, value]))
   const branches = rules.branches(states)
   const found = [...rules.search({ kinds: ['allow'], source, target, classes: [tclass], permissions })]
-  const [holding, off] = [true, false].map((wanted) => found.filter(({ conditional }) =>
-    (conditional === null || branches.get(conditional.expression) === conditional.branch) === wanted)) as [TeRule[], TeRule[]]
+  const isInForce = ({ conditional }: TeRule): boolean =>
+    conditional === null || branches.get(conditional.expression) === conditional.branch
+  const holding = found.filter(isInForce)
+  const off = found.filter((rule) => !isInForce(rule))
   const missing = permissions.filter((permission) => !holding.some((rule) => rule.permissions.includes(permission)))
   const allowed = missing.length === 0
   if (flags.json) {

@@ -1,4 +1,6 @@
-/** Looks at each statement by itself: a keyword of the language, arguments of the right shape, at a place that takes it. */
+/**
+ * Looks at each statement by itself: a keyword of the language, arguments of the right shape, at a place that takes it.
+ */
 import { CilError } from '../errors.ts'
 import { W, statementWords } from '../keywords.ts'
 import { nearest } from '../../nearest.ts'

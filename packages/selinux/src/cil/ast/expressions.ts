@@ -80,7 +80,9 @@ export const checkConstraint = (tree: Tree, node: number, isTransition: boolean)
   const operator = tree.word[node + 1]!
   const rest = tree.children(node, 1)
   if (operator === W.not || operator === W.and || operator === W.or) {
-    if (rest.length !== (operator === W.not ? 1 : 2)) bad(node, `\`${tree.text(node + 1)}\` has too few or too many operands`)
+    if (rest.length !== (operator === W.not ? 1 : 2)) {
+      bad(node, `\`${tree.text(node + 1)}\` has too few or too many operands`)
+    }
     for (const part of rest) checkConstraint(tree, part, isTransition)
     return
   }

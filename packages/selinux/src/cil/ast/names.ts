@@ -6,7 +6,8 @@ import type { Tree } from '../parse.ts'
 const LONGEST_NAME = 2048
 
 /** What is named, as far as it decides which words are reserved. */
-export type NamedFlavor = 'boolean' | 'permission' | 'user' | 'role' | 'type' | 'category' | 'xperms' | 'parameter' | 'other'
+export type NamedFlavor =
+  | 'boolean' | 'permission' | 'user' | 'role' | 'type' | 'category' | 'xperms' | 'parameter' | 'other'
 
 const flavors: Readonly<Record<number, NamedFlavor>> = {
   [W.boolean]: 'boolean', [W.tunable]: 'boolean', [W.user]: 'user', [W.userattribute]: 'user', [W.role]: 'role',
@@ -40,7 +41,9 @@ export const checkName = (tree: Tree, atom: number, flavor: NamedFlavor): void =
   if (reserved[flavor].has(tree.word[atom]!)) {
     throw new CilError('bad-name', `\`${text}\` is a word of expressions and cannot be a name`, tree.place(atom))
   }
-  if (text.length >= LONGEST_NAME) throw new CilError('bad-name', 'a name of more than 2047 characters', tree.place(atom))
+  if (text.length >= LONGEST_NAME) {
+    throw new CilError('bad-name', 'a name of more than 2047 characters', tree.place(atom))
+  }
   if (!/^[A-Za-z][\w-]*$/.test(text)) {
     throw new CilError('bad-name', `\`${text.slice(0, 80)}\` cannot be a name`, tree.place(atom),
       { hint: 'a letter, then letters, digits, `_` and `-`' })

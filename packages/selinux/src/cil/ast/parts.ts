@@ -13,7 +13,9 @@ const badSyntax = (tree: Tree, node: number, message: string): never => {
 const checkClassPermissions = (tree: Tree, node: number): void => {
   if (!tree.isList(node)) return
   const [tclass, permissions, more] = tree.children(node)
-  if (tclass === undefined || tree.isList(tclass)) return badSyntax(tree, node, 'a class and its permissions: `(file (read))`')
+  if (tclass === undefined || tree.isList(tclass)) {
+    return badSyntax(tree, node, 'a class and its permissions: `(file (read))`')
+  }
   if (permissions === undefined || !tree.isList(permissions) || more !== undefined) {
     return badSyntax(tree, node, 'a class and a list of its permissions: `(file (read))`')
   }
@@ -35,7 +37,9 @@ const checkXperms = (tree: Tree, node: number): void => {
 }
 
 const checkNameList = (tree: Tree, list: number): void => {
-  for (const child of tree.children(list)) if (tree.isList(child)) badSyntax(tree, child, 'only names stand in this list')
+  for (const child of tree.children(list)) {
+    if (tree.isList(child)) badSyntax(tree, child, 'only names stand in this list')
+  }
 }
 
 /** `(sensitivity)`, `(sensitivity (categories))`. */
@@ -69,7 +73,8 @@ const checkContext = (tree: Tree, node: number): void => {
 const checkParameters = (tree: Tree, list: number): void => {
   const seen = new Set<number>()
   for (const parameter of tree.children(list)) {
-    if (!tree.isList(parameter) || tree.count(parameter) !== 2 || tree.children(parameter).some((p) => tree.isList(p))) {
+    if (!tree.isList(parameter) || tree.count(parameter) !== 2 ||
+      tree.children(parameter).some((p) => tree.isList(p))) {
       badSyntax(tree, parameter, 'a parameter is `(kind name)`')
     }
     const [kind, name] = tree.children(parameter) as [number, number]

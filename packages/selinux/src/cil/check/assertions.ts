@@ -45,7 +45,9 @@ export class Assertions {
     const errors: CilError[] = []
     const { rules, xpermRules } = this.n.facts.always
     for (const rule of rules) if (rule.kind === 'neverallow' && this.isBroken(rule)) errors.push(this.explain(rule))
-    for (const rule of xpermRules) if (rule.kind === 'neverallow' && this.isBrokenByXperms(rule)) errors.push(this.explainXperms(rule))
+    for (const rule of xpermRules) {
+      if (rule.kind === 'neverallow' && this.isBrokenByXperms(rule)) errors.push(this.explainXperms(rule))
+    }
     return errors
   }
 
@@ -98,7 +100,9 @@ export class Assertions {
     return false
   }
 
-  private *pairs(source: Declared, target: RuleTarget, ruleSource: number, ruleTarget: number): Iterable<[number, number]> {
+  private *pairs(
+    source: Declared, target: RuleTarget, ruleSource: number, ruleTarget: number,
+  ): Iterable<[number, number]> {
     const targets = list(this.members[ruleTarget]!)
     const own = this.sets.of(source)
     for (const from of list(intersection(own, this.members[ruleSource]!))) {
@@ -122,7 +126,8 @@ export class Assertions {
         allowed ??= bitsFor(0x10000)
         if (xperms.kind === AVTAB_XPERMS_IOCTLDRIVER) {
           for (const driver of list(xperms.bits)) for (let x = 0; x < 256; x++) setBit(allowed, driver * 256 + x)
-        } else allowed.set(union(allowed.slice(xperms.driver * 8, xperms.driver * 8 + 8), xperms.bits), xperms.driver * 8)
+        } else allowed.set(union(allowed.slice(xperms.driver * 8, xperms.driver * 8 + 8), xperms.bits),
+          xperms.driver * 8)
       }
     }
     return allowed
@@ -135,7 +140,10 @@ export class Assertions {
       if (allow.kind !== 'allow' || !this.sets.share(rule.source, rule.target, allow.source, allow.target)) continue
       const isCommon = this.n.masks.of(allow.permissions).some(({ tclass, mask }) =>
         forbidden.some((other) => other.tclass === tclass && (other.mask & mask) !== 0))
-      if (isCommon) guilty.push({ message: `allowed by \`${this.n.tree.quote(allow.node)}\``, place: this.n.tree.place(allow.node) })
+      if (isCommon) {
+        guilty.push({ message: `allowed by \`${this.n.tree.quote(allow.node)}\``,
+          place: this.n.tree.place(allow.node) })
+      }
     }
     return this.error('neverallow', rule, guilty)
   }
@@ -159,7 +167,8 @@ export class Assertions {
 
   private error(kind: string, rule: { node: number }, guilty: readonly Related[]): CilError {
     const more = guilty.length > MOST_SHOWN ? `${guilty.length - MOST_SHOWN} more rules break it` : null
-    return new CilError('neverallow', `${kind} does not hold: \`${this.n.tree.quote(rule.node)}\``, this.n.tree.place(rule.node),
+    return new CilError('neverallow', `${kind} does not hold: \`${this.n.tree.quote(rule.node)}\``,
+      this.n.tree.place(rule.node),
       { hint: more, related: guilty.slice(0, MOST_SHOWN) })
   }
 }

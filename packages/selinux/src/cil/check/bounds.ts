@@ -33,8 +33,12 @@ export const checkBounds = (n: Numbering, policy: Policydb): CilError[] => {
 }
 
 const exceeds = (n: Numbering, child: Atom, related: readonly Related[]): CilError =>
-  new CilError('bounds', `${child.flavor} \`${n.name(child)}\` may do more than \`${n.name(child.bounds!)}\`, which bounds it`,
-    n.tree.place(child.node), { related })
+  new CilError(
+    'bounds',
+    `${child.flavor} \`${n.name(child)}\` may do more than \`${n.name(child.bounds!)}\`, which bounds it`,
+    n.tree.place(child.node),
+    { related },
+  )
 
 /** What a type is allowed: by the place of the target and the class, the permissions. */
 type Rights = Map<number, number>
@@ -93,7 +97,9 @@ class TypeBounds {
     const rights: Rights = new Map()
     for (let i = 0; i < table.length; i++) {
       if ((table.specified[i]! & AVTAB_ALLOWED) === 0 || !this.members[table.source[i]!]!.includes(type)) continue
-      for (const target of this.members[table.target[i]!]!) add(rights, target * CLASSES + table.tclass[i]!, table.datum[i]!)
+      for (const target of this.members[table.target[i]!]!) {
+        add(rights, target * CLASSES + table.tclass[i]!, table.datum[i]!)
+      }
     }
     return rights
   }
@@ -111,12 +117,14 @@ class TypeBounds {
 const blame = (n: Numbering, child: Atom, excess: Rights): Related[] => {
   const guilty: Related[] = []
   const has = (symbol: Declared): boolean => n.members(symbol).includes(child.value)
-  const lists: RuleList[] = [n.facts.always, ...n.facts.booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])]
+  const lists: RuleList[] = [n.facts.always,
+    ...n.facts.booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])]
   for (const rule of lists.flatMap(({ rules }) => rules)) {
     if (rule.kind !== 'allow' || !has(rule.source)) continue
     const { target } = rule
     const targets = typeof target !== 'string' ? n.members(target) : target === 'self' ? [child.value]
-      : (target === 'other' ? n.members(rule.source) : n.facts.types.map(({ value }) => value)).filter((type) => type !== child.value)
+      : (target === 'other' ? n.members(rule.source) : n.facts.types.map(({ value }) => value))
+        .filter((type) => type !== child.value)
     const isGuilty = n.masks.of(rule.permissions).some(({ tclass, mask }) =>
       targets.some((type) => ((excess.get(type * CLASSES + tclass.value + 1) ?? 0) & mask) !== 0))
     if (isGuilty) guilty.push({ message: `allowed by \`${n.tree.quote(rule.node)}\``, place: n.tree.place(rule.node) })

@@ -18,14 +18,20 @@ export interface PolicyChecks {
 }
 
 /** Throws CilError for the first thing that is wrong. */
-export const checkPolicy = (tree: Tree, facts: Facts, categories: Categories, masks: ClassMasks, options: PolicyChecks): void => {
+export const checkPolicy = (
+  tree: Tree, facts: Facts, categories: Categories, masks: ClassMasks, options: PolicyChecks,
+): void => {
   const name = (symbol: Declared): string => tree.names.text(symbol.name)
   const fail = (code: CilErrorCode, message: string, node: number, hint: string | null = null): never => {
     throw new CilError(code, message, tree.place(node), { hint })
   }
   for (const user of facts.users) {
-    if (user.level === null) fail('missing', `user \`${name(user)}\` has no default level`, user.node, `write \`(userlevel ${name(user)} …)\``)
-    if (user.range === null) fail('missing', `user \`${name(user)}\` has no range`, user.node, `write \`(userrange ${name(user)} …)\``)
+    if (user.level === null) {
+      fail('missing', `user \`${name(user)}\` has no default level`, user.node, `write \`(userlevel ${name(user)} …)\``)
+    }
+    if (user.range === null) {
+      fail('missing', `user \`${name(user)}\` has no range`, user.node, `write \`(userrange ${name(user)} …)\``)
+    }
     categories.check(user.range!)
   }
   for (const range of facts.ranges) categories.check(range)
@@ -34,7 +40,8 @@ export const checkPolicy = (tree: Tree, facts: Facts, categories: Categories, ma
   const known = policycapNames.slice(0, options.dialect === '3.8' ? CAPABILITIES_3_8 : undefined)
   for (const capability of facts.policycaps) {
     if (!known.includes(capability)) {
-      throw new CilError('bad-value', `there is no policy capability \`${capability}\``, null, { hint: nearest(capability, known) })
+      throw new CilError('bad-value', `there is no policy capability \`${capability}\``, null,
+        { hint: nearest(capability, known) })
     }
   }
   const hasRule = facts.always.rules.length > 0 ||
@@ -46,10 +53,13 @@ export const checkPolicy = (tree: Tree, facts: Facts, categories: Categories, ma
     if (context !== null) checkOneContext(context, categories, name, fail)
   }
   for (const context of facts.contexts) checkContext(context)
-  for (const list of [facts.fileContexts, facts.fsUses, facts.genfs, facts.ports, facts.nodes, facts.ibPkeys, facts.ibEndports]) {
+  for (const list of [facts.fileContexts, facts.fsUses, facts.genfs, facts.ports, facts.nodes, facts.ibPkeys,
+    facts.ibEndports]) {
     for (const { context } of list) if (context !== null && context.name < 0) checkContext(context)
   }
-  for (const { context, packet } of facts.netifs) for (const one of [context, packet]) if (one.name < 0) checkContext(one)
+  for (const { context, packet } of facts.netifs) {
+    for (const one of [context, packet]) if (one.name < 0) checkContext(one)
+  }
 }
 
 type Fail = (code: CilErrorCode, message: string, node: number, hint?: string | null) => never
@@ -70,15 +80,19 @@ const checkClasses = (tree: Tree, facts: Facts, masks: ClassMasks, fail: Fail): 
     if (common === null) continue
     for (const permission of tclass.permissions.keys()) {
       if (common.permissions.has(permission)) {
-        fail('redeclared', `class \`${name(tclass)}\` has permission \`${tree.names.text(permission)}\` from its common as well`, tclass.node)
+        const text = tree.names.text(permission)
+        fail('redeclared', `class \`${name(tclass)}\` has permission \`${text}\` from its common as well`, tclass.node)
       }
     }
-    if (tclass.count > 32) fail('too-many', `class \`${name(tclass)}\` has more than 32 permissions with its common`, tclass.node)
+    if (tclass.count > 32) {
+      fail('too-many', `class \`${name(tclass)}\` has more than 32 permissions with its common`, tclass.node)
+    }
   }
   for (const map of facts.classMaps) {
     for (const entry of map.permissions.values()) {
       if (entry.mapped.length === 0) {
-        fail('missing', `entry \`${tree.names.text(entry.name)}\` of class map \`${name(map)}\` stands for nothing`, map.node,
+        fail('missing', `entry \`${tree.names.text(entry.name)}\` of class map \`${name(map)}\` stands for nothing`,
+          map.node,
           `write \`(classmapping ${name(map)} ${tree.names.text(entry.name)} …)\``)
       }
       masks.entry(entry)
@@ -89,7 +103,8 @@ const checkClasses = (tree: Tree, facts: Facts, masks: ClassMasks, fail: Fail): 
     masks.named(named)
   }
   const rules = [facts.always, ...facts.booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])]
-  for (const { xperms, node } of [...facts.xperms.map((symbol) => ({ xperms: symbol, node: symbol.node })), ...rules.flatMap((r) => r.xpermRules)]) {
+  for (const { xperms, node } of [...facts.xperms.map((symbol) => ({ xperms: symbol, node: symbol.node })),
+    ...rules.flatMap((r) => r.xpermRules)]) {
     for (const tclass of masks.classes(xperms.tclass!)) {
       if (tclass.permission(tree.names.of(xperms.kind)) === undefined) {
         fail('bad-value', `class \`${name(tclass)}\` has no permission \`${xperms.kind}\``, node)
@@ -98,17 +113,22 @@ const checkClasses = (tree: Tree, facts: Facts, masks: ClassMasks, fail: Fail): 
   }
 }
 
-const checkOneContext = (context: ContextSymbol, categories: Categories, name: (symbol: Declared) => string, fail: Fail): void => {
+const checkOneContext = (
+  context: ContextSymbol, categories: Categories, name: (symbol: Declared) => string, fail: Fail,
+): void => {
   const [user, role, type, range] = [context.user!, context.role!, context.type!, context.range!]
   if (user.members === null || !hasBit(user.members, role.value)) {
-    fail('bad-context', `user \`${name(user)}\` has no role \`${name(role)}\``, context.node, `write \`(userrole ${name(user)} ${name(role)})\``)
+    fail('bad-context', `user \`${name(user)}\` has no role \`${name(role)}\``,
+      context.node, `write \`(userrole ${name(user)} ${name(role)})\``)
   }
   if (role.members === null || !hasBit(role.members, type.value)) {
-    fail('bad-context', `role \`${name(role)}\` has no type \`${name(type)}\``, context.node, `write \`(roletype ${name(role)} ${name(type)})\``)
+    fail('bad-context', `role \`${name(role)}\` has no type \`${name(type)}\``,
+      context.node, `write \`(roletype ${name(role)} ${name(type)})\``)
   }
   if (range.name < 0) categories.check(range)
   const own = user.range!
-  if (range.low!.sensitivity!.value < own.low!.sensitivity!.value || range.high!.sensitivity!.value > own.high!.sensitivity!.value) {
+  if (range.low!.sensitivity!.value < own.low!.sensitivity!.value ||
+    range.high!.sensitivity!.value > own.high!.sensitivity!.value) {
     fail('bad-context', `the range is not within that of user \`${name(user)}\``, context.node)
   }
 }

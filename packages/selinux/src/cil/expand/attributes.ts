@@ -8,9 +8,9 @@ import type { Facts } from '../resolve/facts.ts'
 import type { Tree } from '../parse.ts'
 import { CilError } from '../errors.ts'
 import {
-  Atom, Attribute, EXPAND_FALSE, EXPAND_TRUE, USED_IN_CONSTRAINT, USED_IN_NEVERALLOW, USED_IN_RULE,
+  Attribute, EXPAND_FALSE, EXPAND_TRUE, USED_IN_CONSTRAINT, USED_IN_NEVERALLOW, USED_IN_RULE,
 } from '../resolve/symbols.ts'
-import type { Declared } from '../resolve/symbols.ts'
+import type { Atom, Declared } from '../resolve/symbols.ts'
 import { addSet } from './sets.ts'
 import type { Universe } from './sets.ts'
 
@@ -36,14 +36,6 @@ export const evaluateAttributes = (tree: Tree, facts: Facts, options: AttributeO
   for (const attribute of facts.typeAttributes) attribute.isKept = isKept(tree, attribute, options)
   for (const { a: role, b: type } of facts.roleTypes) addMembers(facts.roles, role, type, facts.types.length)
   for (const { a: user, b: role } of facts.userRoles) addMembers(facts.users, user, role, facts.roles.length)
-}
-
-/** The types, roles or users a name stands for. */
-export const membersOf = (symbol: Declared, size: number): Bits => {
-  if (symbol instanceof Attribute) return symbol.bits!
-  const bits = bitsFor(size)
-  setBit(bits, symbol.value)
-  return bits
 }
 
 const evaluate = (tree: Tree, attributes: readonly Attribute[], size: number): void => {

@@ -76,12 +76,14 @@ export class Categories {
   }
 
   private range(from: Declared, to: Declared): Bits {
-    const [first, last] = [from, to].map((symbol) => symbol instanceof Alias ? symbol.actual! : symbol) as [Declared, Declared]
+    const actual = (symbol: Declared): Declared => symbol instanceof Alias ? symbol.actual! : symbol
+    const [first, last] = [actual(from), actual(to)]
     if (first instanceof CategorySetSymbol || last instanceof CategorySetSymbol) {
       this.fail('wrong-kind', 'a range goes from category to category, not to a set', first.node)
     }
     if (first.value > last.value) {
-      this.fail('bad-range', `\`${this.tree.names.text(first.name)}\` comes after \`${this.tree.names.text(last.name)}\``, first.node)
+      const [a, b] = [first, last].map(({ name }) => this.tree.names.text(name))
+      this.fail('bad-range', `\`${a}\` comes after \`${b}\``, first.node)
     }
     const bits = bitsFor(this.size)
     for (let bit = first.value; bit <= last.value; bit++) setBit(bits, bit)

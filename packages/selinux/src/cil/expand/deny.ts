@@ -14,7 +14,8 @@ import { TypeSets } from './pairs.ts'
 export const applyDenies = (names: Names, facts: Facts, masks: ClassMasks, expandSize: number): void => {
   if (facts.denies.length === 0) return
   const splitter = new Splitter(names, facts, masks, expandSize)
-  const lists = [facts.always.rules, ...facts.booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue.rules, whenFalse.rules])]
+  const lists = [facts.always.rules, ...facts.booleanIfs.flatMap(
+    ({ whenTrue, whenFalse }) => [whenTrue.rules, whenFalse.rules])]
   for (const deny of facts.denies) for (const rules of lists) splitter.apply(deny, rules)
 }
 
@@ -70,7 +71,8 @@ class Splitter {
     const s4 = this.both(s1, s2)
     if (t1 === 'notself') {
       if (t2 === 'other') return add(s4, this.allBut(s2))
-      const [s5, s6, ta] = [this.without(s4, t2 as Declared), this.both(s4, t2 as Declared), this.allBut(t2 as Declared)]
+      const [s5, s6, ta] = [this.without(s4, t2 as Declared), this.both(s4, t2 as Declared),
+        this.allBut(t2 as Declared)]
       add(s6, ta)
       add(s5, this.without(ta, s4))
       if (this.size(s5) > 1) add(s5, 'other')

@@ -13,7 +13,8 @@ export const expandInheritance = (instances: Instances, lookup: Lookup, optional
   const link = (scope: Scope): void => {
     for (const item of scope.items) {
       if (typeof item === 'number') continue
-      if (item.kind === 'inherit') item.source = blockNamed(instances, lookup, optionals, scope, item.node)?.scopes[0] ?? null
+      if (item.kind === 'inherit') item.source = blockNamed(instances, lookup, optionals, scope,
+        item.node)?.scopes[0] ?? null
       else link(item)
     }
   }
@@ -56,7 +57,9 @@ const inheritsIn = (scope: Scope): Scope[] => scope.items.flatMap((item) =>
   typeof item === 'number' ? [] : item.kind === 'inherit' ? [item, ...inheritsIn(item)] : inheritsIn(item))
 
 /** The block that a blockinherit or blockabstract names. */
-const blockNamed = ({ tree }: Instances, lookup: Lookup, optionals: Optionals, scope: Scope, node: number): BlockSymbol | null => {
+const blockNamed = (
+  { tree }: Instances, lookup: Lookup, optionals: Optionals, scope: Scope, node: number,
+): BlockSymbol | null => {
   const atom = tree.child(node, 1)
   const block = lookup.find(scope, BLOCKS, tree.word[atom]!)
   if (block === null) return optionals.missing(scope, atom, 'block')

@@ -12,7 +12,8 @@ import type { Instances } from './instances.ts'
  */
 export const expandIns = (instances: Instances, lookup: Lookup, after: boolean): void => {
   const { tree } = instances
-  let waiting = find(instances.policy, (node) => (tree.word[tree.child(node, 1)] === W.after && !tree.isList(tree.child(node, 2))) === after)
+  let waiting = find(instances.policy, (node) =>
+    (tree.word[tree.child(node, 1)] === W.after && !tree.isList(tree.child(node, 2))) === after)
   while (waiting.length > 0) {
     const still: Scope[] = []
     for (const statement of waiting) {

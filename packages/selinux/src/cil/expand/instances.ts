@@ -8,7 +8,9 @@ import { Scope, Tables } from '../resolve/scope.ts'
 import type { ScopeKind } from '../resolve/scope.ts'
 import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 
-/** What macros and blocks may come to: a macro of ten calls of one of ten calls … stops here. A scope counts for eight. */
+/**
+ * What macros and blocks may come to: a macro of ten calls of one of ten calls … stops here. A scope counts for eight.
+ */
 const MOST_COPIES = 1 << 22
 const SCOPE_WEIGHT = 8
 

@@ -38,7 +38,9 @@ export const mergeOrders = (tree: Tree, orders: readonly Order[]): Declared[] =>
       if (left === 0) free.push(follower)
     }
   }
-  if (merged.length < before.size) return refuse(tree, lists, [...before.keys()].filter((symbol) => !merged.includes(symbol)))
+  if (merged.length < before.size) {
+    return refuse(tree, lists, [...before.keys()].filter((symbol) => !merged.includes(symbol)))
+  }
   const seen = new Set(merged)
   for (const { symbols } of orders.filter(({ isUnordered }) => isUnordered)) {
     for (const symbol of symbols) {
@@ -52,14 +54,18 @@ export const mergeOrders = (tree: Tree, orders: readonly Order[]): Declared[] =>
 const refuse = (tree: Tree, lists: readonly Order[], among: readonly Declared[]): never => {
   const involved = lists.filter(({ symbols }) => symbols.some((symbol) => among.includes(symbol)))
   const names = among.slice(0, 3).map((symbol) => `\`${tree.names.text(symbol.name)}\``).join(', ')
-  throw new CilError('bad-order', `the orders do not tell which comes first: ${names}`, tree.place((involved[0] ?? lists[0]!).node),
+  throw new CilError('bad-order', `the orders do not tell which comes first: ${names}`,
+    tree.place((involved[0] ?? lists[0]!).node),
     { related: involved.slice(1, 4).map(({ node }) => ({ message: 'and this', place: tree.place(node) })) })
 }
 
 /** Throws CilError for a declared name that no order has. */
-export const checkOrdered = (tree: Tree, declared: readonly Declared[], order: readonly Declared[], keyword: string): void => {
+export const checkOrdered = (
+  tree: Tree, declared: readonly Declared[], order: readonly Declared[], keyword: string,
+): void => {
   const ordered = new Set(order)
   const left = declared.find((symbol) => !ordered.has(symbol))
   if (left === undefined) return
-  throw new CilError('bad-order', `${left.flavor} \`${tree.names.text(left.name)}\` is in no ${keyword}`, tree.place(left.node))
+  throw new CilError('bad-order', `${left.flavor} \`${tree.names.text(left.name)}\` is in no ${keyword}`,
+    tree.place(left.node))
 }

@@ -62,7 +62,8 @@ export const xpermRecords = (bits: Bits, kind: 'ioctl' | 'nlmsg'): XpermRecord[]
     const part = bits.subarray(driver * WORDS, (driver + 1) * WORDS)
     if (part.every((word) => word === 0)) continue
     if (kind === 'ioctl' && part.every((word) => word === 0xffffffff)) setBit(whole, driver)
-    else records.push({ kind: kind === 'ioctl' ? AVTAB_XPERMS_IOCTLFUNCTION : AVTAB_XPERMS_NLMSG, driver, bits: part.slice() })
+    else records.push({ kind: kind === 'ioctl' ? AVTAB_XPERMS_IOCTLFUNCTION : AVTAB_XPERMS_NLMSG, driver,
+      bits: part.slice() })
   }
   if (whole.some((word) => word !== 0)) records.push({ kind: AVTAB_XPERMS_IOCTLDRIVER, driver: 0, bits: whole })
   return records

@@ -85,7 +85,8 @@ const constraint = (r: Resolver, scope: Scope, node: number): ConstraintExpressi
   if (operator === W.not || operator === W.and || operator === W.or) {
     const parts = operands.map((operand) => constraint(r, scope, operand))
     if (parts.includes(null)) return null
-    return { operator: operator === W.not ? 'not' : operator === W.and ? 'and' : 'or', operands: parts as ConstraintExpression[] }
+    return { operator: operator === W.not ? 'not' : operator === W.and ? 'and' : 'or',
+      operands: parts as ConstraintExpression[] }
   }
   const [left, right] = operands as [number, number]
   const name = operator === W.eq ? 'eq' : operator === W.neq ? 'neq' : operator === W.dom ? 'dom'
@@ -123,7 +124,9 @@ export const validateTrans: StatementResolver = (r, scope, node) => {
   return true
 }
 
-const order = (space: number, flavor: symbols.Flavor, list: (r: Resolver) => Order[]): StatementResolver => (r, scope, node) => {
+const order = (
+  space: number, flavor: symbols.Flavor, list: (r: Resolver) => Order[],
+): StatementResolver => (r, scope, node) => {
   const atoms = r.tree.children(r.arg(node, 1))
   const isUnordered = r.word(atoms[0]!) === W.unordered
   if (isUnordered && (space !== symbols.CLASSES || atoms.length === 1)) {

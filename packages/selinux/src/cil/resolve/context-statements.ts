@@ -113,7 +113,8 @@ const address = (r: Resolver, scope: Scope, node: number): Uint8Array | null => 
 export const ipaddr: StatementResolver = (r, scope, node) => {
   const symbol = scope.namespace.tables!.get(symbols.ADDRESSES, r.word(r.arg(node, 1))) as symbols.AddressSymbol
   const atom = r.arg(node, 2)
-  symbol.bytes = (parseAddress(r.tree.text(atom)) ?? r.fail('bad-value', `\`${r.tree.text(atom)}\` is no address`, atom)) as Uint8Array<ArrayBuffer>
+  symbol.bytes = (parseAddress(r.tree.text(atom)) ??
+    r.fail('bad-value', `\`${r.tree.text(atom)}\` is no address`, atom)) as Uint8Array<ArrayBuffer>
   return true
 }
 
@@ -135,7 +136,8 @@ export const ibpkeycon: StatementResolver = (r, scope, node) => {
   const label = r.context(scope, r.arg(node, 3))
   if (label === null) return false
   if (!r.isTrial) {
-    r.facts.ibPkeys.push({ node, scope, subnet: r.tree.text(atom), prefix: prefix.slice(0, 8), low, high, context: label })
+    r.facts.ibPkeys.push({ node, scope, subnet: r.tree.text(atom), prefix: prefix.slice(0, 8), low, high,
+      context: label })
   }
   return true
 }

@@ -94,7 +94,8 @@ export const declare = (tree: Tree, scope: Scope, node: number, keyword: number,
   }
   if (home.kind === 'macro' && (home.symbol as symbols.MacroSymbol).parameters.some((parameter) =>
     parameter.name === name && parameter.kind === parameterKindOf[flavor])) {
-    throw new CilError('redeclared', `${flavor} \`${tree.names.text(name)}\` has the name of a parameter`, tree.place(atom))
+    throw new CilError('redeclared', `${flavor} \`${tree.names.text(name)}\` has the name of a parameter`,
+      tree.place(atom))
   }
   const symbol = new make(flavor, name, home, node)
   home.tables!.set(space, name, symbol)

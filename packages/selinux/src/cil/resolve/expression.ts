@@ -11,5 +11,7 @@ export interface Operation<Operand> {
 
 export type Expression<Operand = Declared> = Operand | Operation<Operand>
 
-export const isOperation = <Operand extends object>(expression: Expression<Operand>): expression is Operation<Operand> =>
+export const isOperation = <Operand extends object>(
+  expression: Expression<Operand>,
+): expression is Operation<Operand> =>
   'operator' in expression

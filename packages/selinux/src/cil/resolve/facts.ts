@@ -116,7 +116,12 @@ export interface Genfs extends Labelled { readonly fstype: string; readonly path
 export interface Port extends Labelled { readonly protocol: number; readonly low: number; readonly high: number }
 export interface Netif extends Labelled { readonly name: string; readonly packet: symbols.ContextSymbol }
 export interface Node extends Labelled { readonly address: Uint8Array; readonly mask: Uint8Array }
-export interface IbPkey extends Labelled { readonly subnet: string; readonly prefix: Uint8Array; readonly low: number; readonly high: number }
+export interface IbPkey extends Labelled {
+  readonly subnet: string
+  readonly prefix: Uint8Array
+  readonly low: number
+  readonly high: number
+}
 export interface IbEndport extends Labelled { readonly name: string; readonly port: number }
 
 /** A login and the user and range it gets; `login` null of the default. */

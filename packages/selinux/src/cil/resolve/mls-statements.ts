@@ -47,7 +47,9 @@ export const mls: StatementResolver = (r, _scope, node) => {
 export const handleUnknown: StatementResolver = (r, _scope, node) => {
   const word = r.word(r.arg(node, 1))
   const value = word === W.allow ? 'allow' : word === W.deny ? 'deny' : word === W.reject ? 'reject' : null
-  if (value === null) return r.fail('bad-value', 'unknown classes are handled by `allow`, `deny` or `reject`', r.arg(node, 1))
+  if (value === null) {
+    return r.fail('bad-value', 'unknown classes are handled by `allow`, `deny` or `reject`', r.arg(node, 1))
+  }
   if (r.isTrial) return true
   if (r.facts.handleUnknown !== null) r.fail('conflict', '`handleunknown` is said twice', node)
   r.facts.handleUnknown = { value, node }

@@ -39,7 +39,8 @@ export const resolve = (instances: Instances, lookup: Lookup, optionals: Optiona
 }
 
 const isSkipped = (scope: Scope): boolean =>
-  scope.kind === 'macro' || scope.kind === 'in' || (scope.kind === 'block' && (scope.symbol as symbols.BlockSymbol).isAbstract)
+  scope.kind === 'macro' || scope.kind === 'in' ||
+    (scope.kind === 'block' && (scope.symbol as symbols.BlockSymbol).isAbstract)
 
 const walk = (scope: Scope, visit: (scope: Scope, node: number) => void, enter: (scope: Scope) => void): void => {
   for (const item of scope.items) {
@@ -123,7 +124,9 @@ const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argume
 
 /** Asks for the names in every optional. A mistake of another kind is told later, if the statement stays. */
 const tryOptionals = (r: Resolver, scope: Scope, isInside: boolean): void => {
-  if (isInside && scope.kind === 'booleanif') attempt(() => r.expression(scope.parent!, symbols.BOOLEANS, r.arg(scope.node, 1)))
+  if (isInside && scope.kind === 'booleanif') {
+    attempt(() => r.expression(scope.parent!, symbols.BOOLEANS, r.arg(scope.node, 1)))
+  }
   for (const item of scope.items) {
     if (typeof item === 'number') {
       if (!isInside) continue

@@ -7,7 +7,7 @@ import type { Optionals } from '../expand/optionals.ts'
 import type { Expression, Operator } from './expression.ts'
 import { Facts } from './facts.ts'
 import type { RuleList } from './facts.ts'
-import { Lookup } from './lookup.ts'
+import type { Lookup } from './lookup.ts'
 import type { Scope } from './scope.ts'
 import * as symbols from './symbols.ts'
 import type { ClassPermissions, Declared, Permission } from './symbols.ts'
@@ -179,7 +179,8 @@ export class Resolver {
     const operator = tree.isList(node + 1) ? undefined : operators.get(tree.word[node + 1]!)
     const all = (1n << BigInt(map.permissions.size)) - 1n
     if (operator === 'all') return all
-    const operands = tree.children(node, operator === undefined ? 0 : 1).map((operand) => this.permissionSet(scope, map, operand))
+    const operands = tree.children(node, operator === undefined ? 0 : 1)
+      .map((operand) => this.permissionSet(scope, map, operand))
     if (operands.includes(null)) return null
     const [a, b] = operands as [bigint, bigint]
     switch (operator) {
@@ -192,7 +193,8 @@ export class Resolver {
 
   private noPermission(scope: Scope, tclass: symbols.ClassSymbol, atom: number): null {
     const { names } = this.tree
-    const known = [...tclass.permissions.keys(), ...(tclass.common?.permissions.keys() ?? [])].map((name) => names.text(name))
+    const known = [...tclass.permissions.keys(), ...(tclass.common?.permissions.keys() ?? [])]
+      .map((name) => names.text(name))
     return this.optionals.missing(scope, atom, `permission of ${names.text(tclass.name)} called`, known)
   }
 

@@ -1,4 +1,6 @@
-/** By keyword: how the names in a statement are resolved and what it says is recorded. Declarations alone say nothing. */
+/**
+ * By keyword: how the names in a statement are resolved and what it says is recorded. Declarations alone say nothing.
+ */
 import { W } from '../keywords.ts'
 import * as classes from './class-statements.ts'
 import * as contexts from './context-statements.ts'
@@ -61,6 +63,8 @@ export const statementResolvers: readonly (StatementResolver | undefined)[] = ((
   table[W.nodecon] = contexts.nodecon
   table[W.ibpkeycon] = contexts.ibpkeycon
   table[W.ibendportcon] = contexts.ibendportcon
-  for (const word of [W.iomemcon, W.ioportcon, W.pcidevicecon, W.pirqcon, W.devicetreecon]) table[word] = contexts.xenLabel
+  for (const word of [W.iomemcon, W.ioportcon, W.pcidevicecon, W.pirqcon, W.devicetreecon]) {
+    table[word] = contexts.xenLabel
+  }
   return table
 })()

@@ -42,7 +42,8 @@ export const writeConditionals = (tree: Tree, booleanIfs: readonly BooleanIf[], 
     }
     const [yes, no] = isSwapped ? [entry.no, entry.yes] : [entry.yes, entry.no]
     // The list that is the condition's true one comes first, as in libsepol.
-    const order = isSwapped ? [[whenFalse, no, yes], [whenTrue, yes, no]] as const : [[whenTrue, yes, no], [whenFalse, no, yes]] as const
+    const order = isSwapped ? [[whenFalse, no, yes], [whenTrue, yes, no]] as const
+      : [[whenTrue, yes, no], [whenFalse, no, yes]] as const
     for (const [rules, into, other] of order) writer.writeBranch(rules, into, other)
   }
   return [...known.values()].map(({ conditional, yes, no }) => ({
@@ -54,7 +55,8 @@ const postfix = (expression: Expression): ConditionalNode[] => {
   if (!isOperation(expression)) return [{ kind: COND_BOOL, bool: (expression as BooleanSymbol).value + 1 }]
   const { operator, operands } = expression
   if (operator === 'list') {
-    return operands.flatMap((operand, i) => i === 0 ? postfix(operand) : [...postfix(operand), { kind: COND_OR, bool: 0 }])
+    return operands.flatMap((operand, i) =>
+      i === 0 ? postfix(operand) : [...postfix(operand), { kind: COND_OR, bool: 0 }])
   }
   return [...operands.flatMap(postfix), { kind: kinds[operator]!, bool: 0 }]
 }

@@ -23,8 +23,8 @@ const attributes: Readonly<Record<string, number>> = {
 const sides: readonly number[] = [0, 0, policydb.CEXPR_TARGET, policydb.CEXPR_XTARGET]
 
 const levels: Readonly<Record<string, number>> = {
-  'l1 l2': policydb.CEXPR_L1L2, 'l1 h2': policydb.CEXPR_L1H2, 'h1 l2': policydb.CEXPR_H1L2, 'h1 h2': policydb.CEXPR_H1H2,
-  'l1 h1': policydb.CEXPR_L1H1, 'l2 h2': policydb.CEXPR_L2H2,
+  'l1 l2': policydb.CEXPR_L1L2, 'l1 h2': policydb.CEXPR_L1H2, 'h1 l2': policydb.CEXPR_H1L2,
+  'h1 h2': policydb.CEXPR_H1H2, 'l1 h1': policydb.CEXPR_L1H1, 'l2 h2': policydb.CEXPR_L2H2,
 }
 
 /** Adds the policy's constraints and defaults to its classes. */
@@ -39,7 +39,9 @@ export const writeConstraints = (n: Numbering, classes: readonly ObjectClass[]):
   for (const { tclass, expression, isMls, node } of n.facts.validateTransitions) {
     if (isMls && !n.isMls) continue
     const written = postfix(n, expression, node)
-    for (const { value } of n.masks.classes(tclass)) classes[value]!.validatetrans.push({ permissions: 0, expression: written })
+    for (const { value } of n.masks.classes(tclass)) {
+      classes[value]!.validatetrans.push({ permissions: 0, expression: written })
+    }
   }
   const fields = { user: 'defaultUser', role: 'defaultRole', type: 'defaultType', range: 'defaultRange' } as const
   for (const { of, classes: named, value, node } of n.facts.defaults) {
@@ -75,10 +77,13 @@ const postfix = (n: Numbering, expression: ConstraintExpression, node: number): 
   return nodes
 }
 
-const comparison = (n: Numbering, left: number, operator: number, right: number | readonly Declared[]): ConstraintNode => {
+const comparison = (
+  n: Numbering, left: number, operator: number, right: number | readonly Declared[],
+): ConstraintNode => {
   const { side, of, text } = constraintOperand(left)!
   if (typeof right === 'number') {
-    const attribute = side === 'level' ? levels[`${text} ${constraintOperand(right)!.text}`]! : attributes[side]! | sides[of]!
+    const attribute = side === 'level' ? levels[`${text} ${constraintOperand(right)!.text}`]!
+      : attributes[side]! | sides[of]!
     return { kind: policydb.CEXPR_ATTR, attribute, operator, names: null, typeSet: null }
   }
   const members = right.flatMap((symbol) => symbol instanceof Attribute ? list(symbol.bits!) : [symbol.value])

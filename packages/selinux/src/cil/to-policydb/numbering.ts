@@ -47,7 +47,8 @@ export class Numbering {
     // object_r is 1, whether or not, and wherever, the source has it.
     this.roleValue = new Uint16Array(facts.roles.length)
     let roles = 1
-    facts.roles.forEach((role, i) => void (this.roleValue[i] = role.name === W.object_r && role.home?.kind === 'policy' ? 1 : ++roles))
+    facts.roles.forEach((role, i) => void (
+      this.roleValue[i] = role.name === W.object_r && role.home?.kind === 'policy' ? 1 : ++roles))
     parts.classOrder.forEach((tclass, i) => void (tclass.value = i))
   }
 

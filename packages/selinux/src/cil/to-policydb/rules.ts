@@ -20,7 +20,8 @@ interface Placed {
   readonly index: RuleIndex
 }
 
-const avKinds = { allow: AVTAB_ALLOWED, auditallow: AVTAB_AUDITALLOW, dontaudit: AVTAB_AUDITDENY, neverallow: 0 } as const
+const avKinds = { allow: AVTAB_ALLOWED, auditallow: AVTAB_AUDITALLOW, dontaudit: AVTAB_AUDITDENY,
+  neverallow: 0 } as const
 const xpermKinds = {
   allow: AVTAB_XPERMS_ALLOWED, auditallow: AVTAB_XPERMS_AUDITALLOW, dontaudit: AVTAB_XPERMS_DONTAUDIT, neverallow: 0,
 } as const
@@ -48,7 +49,9 @@ export class RuleWriter {
   /** The rules outside of booleanifs. */
   writeAlways({ rules, xpermRules, typeRules }: RuleList): Avtab {
     const placed: Placed = { table: new Avtab(rules.length * 2 + 16), index: new RuleIndex(rules.length) }
-    for (const rule of typeRules) if (rule.name === null) this.typeRule(rule, (key, result) => this.addType(placed, rule, key, result))
+    for (const rule of typeRules) {
+      if (rule.name === null) this.typeRule(rule, (key, result) => this.addType(placed, rule, key, result))
+    }
     for (const rule of rules) this.avRule(rule, placed)
     this.xpermRules(xpermRules, placed.table)
     this.always = placed
@@ -59,7 +62,8 @@ export class RuleWriter {
   writeBranch({ rules, xpermRules, typeRules }: RuleList, into: ConditionalBranch, other: ConditionalBranch): void {
     for (const rule of typeRules) {
       if (rule.name !== null) {
-        throw new CilError('misplaced', 'a typetransition with a file name cannot be conditional', this.n.tree.place(rule.node))
+        throw new CilError('misplaced', 'a typetransition with a file name cannot be conditional',
+          this.n.tree.place(rule.node))
       }
       this.typeRule(rule, (key, result) => this.addConditionalType(rule, key, result, into, other))
     }
@@ -71,7 +75,8 @@ export class RuleWriter {
   private values(symbol: Declared): readonly number[] {
     let values = this.expanded.get(symbol)
     if (values === undefined) {
-      const keeps = symbol instanceof Attribute && symbol.isKept && this.n.members(symbol).length >= this.options.expandSize
+      const keeps = symbol instanceof Attribute && symbol.isKept &&
+        this.n.members(symbol).length >= this.options.expandSize
       values = !(symbol instanceof Attribute) || keeps ? [this.n.type(symbol)] : this.n.typesIn(symbol.bits!)
       this.expanded.set(symbol, values)
     }
@@ -111,7 +116,8 @@ export class RuleWriter {
   }
 
   private xpermRules(rules: readonly XpermRule[], table: Avtab): void {
-    const joined = new Map<string, { source: number; target: number; tclass: number; kind: RuleKind; xperms: 'ioctl' | 'nlmsg'; bits: Bits }>()
+    const joined = new Map<string,
+      { source: number; target: number; tclass: number; kind: RuleKind; xperms: 'ioctl' | 'nlmsg'; bits: Bits }>()
     for (const { kind, source, target, xperms } of rules) {
       if (kind === 'neverallow' || (kind === 'dontaudit' && this.options.disableDontaudit)) continue
       const bits = xpermBits(this.n.tree, xperms)
@@ -121,7 +127,8 @@ export class RuleWriter {
           const key = `${from} ${to} ${tclass.value} ${kind} ${xperms.kind}`
           const known = joined.get(key)
           if (known === undefined) {
-            joined.set(key, { source: from, target: to, tclass: tclass.value + 1, kind, xperms: xperms.kind, bits: bits.slice() })
+            joined.set(key, { source: from, target: to, tclass: tclass.value + 1, kind, xperms: xperms.kind,
+              bits: bits.slice() })
           } else union(known.bits, bits)
         }
       })
@@ -144,7 +151,10 @@ export class RuleWriter {
     }
   }
 
-  private addType({ table, index }: Placed, rule: TypeRule, [source, target, tclass]: readonly [number, number, number], result: number): void {
+  private addType(
+    { table, index }: Placed, rule: TypeRule, [source, target, tclass]: readonly [number, number, number],
+    result: number,
+  ): void {
     const specified = typeKinds[rule.kind]
     const at = index.place(source, target, tclass, specified, table.length)
     if (at === table.length) table.add(source, target, tclass, specified, result)
@@ -152,7 +162,8 @@ export class RuleWriter {
   }
 
   /** As libsepol: a type rule may say one thing, or one thing in each branch of one condition. */
-  private addConditionalType(rule: TypeRule, [source, target, tclass]: readonly [number, number, number], result: number,
+  private addConditionalType(rule: TypeRule, [source, target, tclass]: readonly [number, number, number],
+    result: number,
     into: ConditionalBranch, other: ConditionalBranch): void {
     const specified = typeKinds[rule.kind]
     const { always } = this
@@ -172,7 +183,8 @@ export class RuleWriter {
   }
 
   private conflict(rule: TypeRule): never {
-    throw new CilError('conflict', `another ${rule.kind} of the same types and class has another result`, this.n.tree.place(rule.node))
+    throw new CilError('conflict', `another ${rule.kind} of the same types and class has another result`,
+      this.n.tree.place(rule.node))
   }
 }
 

@@ -1,4 +1,6 @@
-/** The symbol tables of the binary policy: commons, classes, roles, types, users, booleans, sensitivities, categories. */
+/**
+ * The symbol tables of the binary policy: commons, classes, roles, types, users, booleans, sensitivities, categories.
+ */
 import { OBJECT_R, TYPE_ATTRIBUTE, TYPE_PRIMARY } from '../../policydb/constants.ts'
 import { Ebitmap } from '../../policydb/ebitmap.ts'
 import type {
@@ -21,7 +23,8 @@ export const symbolTables = (n: Numbering): Tables => {
 const tableOf = <T>(items: T[], nprim = items.length): SymbolTable<T> => ({ nprim, items })
 
 const permissions = (n: Numbering, tclass: ClassSymbol, first: number): SymbolTable<Permission> => {
-  const items = [...tclass.permissions.values()].map(({ name, index }) => ({ name: n.tree.names.text(name), value: first + index + 1 }))
+  const items = [...tclass.permissions.values()]
+    .map(({ name, index }) => ({ name: n.tree.names.text(name), value: first + index + 1 }))
   return tableOf(items, first + items.length)
 }
 
@@ -86,7 +89,8 @@ const users = (n: Numbering): SymbolTable<User> => tableOf(n.facts.users.map((us
   value: user.value + 1,
   bounds: user.bounds === null ? 0 : user.bounds.value + 1,
   // object_r is everybody's, and not written.
-  roles: Ebitmap.of((user.members === null ? [] : list(user.members)).map((role) => n.roleAt(role) - 1).filter((bit) => bit !== 0)),
+  roles: Ebitmap.of((user.members === null ? [] : list(user.members)).map((role) => n.roleAt(role) - 1)
+    .filter((bit) => bit !== 0)),
   range: n.range(user.range!),
   defaultLevel: n.level(user.level!),
 })))
@@ -94,8 +98,8 @@ const users = (n: Numbering): SymbolTable<User> => tableOf(n.facts.users.map((us
 const booleans = (n: Numbering): SymbolTable<Bool> =>
   tableOf(n.facts.booleans.map((bool): Bool => ({ name: n.name(bool), value: bool.value + 1, state: bool.state })))
 
-const aliases = <T>(list: readonly Alias[], make: (alias: Alias, actual: Declared) => T): T[] =>
-  list.map((alias) => make(alias, alias.actual!))
+const aliases = <T>(symbols: readonly Alias[], make: (alias: Alias, actual: Declared) => T): T[] =>
+  symbols.map((alias) => make(alias, alias.actual!))
 
 const sensitivities = (n: Numbering): SymbolTable<Sensitivity> => {
   if (!n.isMls) return tableOf([])
@@ -103,14 +107,18 @@ const sensitivities = (n: Numbering): SymbolTable<Sensitivity> => {
     const allowed = n.categories.allowed(symbol as Parameters<typeof n.categories.allowed>[0])
     return { sens: symbol.value + 1, cats: allowed === null ? Ebitmap.empty : Ebitmap.of(list(allowed)) }
   }
-  const items: Sensitivity[] = n.facts.sensitivities.map((symbol) => ({ name: n.name(symbol), isAlias: false, level: level(symbol) }))
-  const more = aliases(n.facts.sensitivityAliases, (alias, actual) => ({ name: n.name(alias), isAlias: true, level: level(actual) }))
+  const items: Sensitivity[] = n.facts.sensitivities.map(
+    (symbol) => ({ name: n.name(symbol), isAlias: false, level: level(symbol) }))
+  const more = aliases(n.facts.sensitivityAliases,
+    (alias, actual) => ({ name: n.name(alias), isAlias: true, level: level(actual) }))
   return tableOf([...items, ...more], items.length)
 }
 
 const categories = (n: Numbering): SymbolTable<Category> => {
   if (!n.isMls) return tableOf([])
-  const items: Category[] = n.facts.categories.map((symbol) => ({ name: n.name(symbol), value: symbol.value + 1, isAlias: false }))
-  const more = aliases(n.facts.categoryAliases, (alias, actual) => ({ name: n.name(alias), value: actual.value + 1, isAlias: true }))
+  const items: Category[] = n.facts.categories.map(
+    (symbol) => ({ name: n.name(symbol), value: symbol.value + 1, isAlias: false }))
+  const more = aliases(n.facts.categoryAliases,
+    (alias, actual) => ({ name: n.name(alias), value: actual.value + 1, isAlias: true }))
   return tableOf([...items, ...more], items.length)
 }

@@ -35,9 +35,9 @@ export const filenameTransitions = (n: Numbering, rules: readonly TypeRule[]): F
   return [...found.values()].map(({ bySource, ...key }) => {
     const sources = new Map<number, number[]>()
     for (const [source, type] of bySource) {
-      const list = sources.get(type)
-      if (list === undefined) sources.set(type, [source - 1])
-      else list.push(source - 1)
+      const known = sources.get(type)
+      if (known === undefined) sources.set(type, [source - 1])
+      else known.push(source - 1)
     }
     return { ...key, results: [...sources].map(([type, bits]) => ({ sources: Ebitmap.of(bits), type })) }
   })
@@ -46,7 +46,9 @@ export const filenameTransitions = (n: Numbering, rules: readonly TypeRule[]): F
 export const rangeTransitions = (n: Numbering, facts: readonly RangeFact[]): RangeTransition[] => {
   if (!n.isMls) return []
   const found = new Map<string, { transition: RangeTransition; range: RangeSymbol }>()
-  const isSame = (a: RangeSymbol, b: RangeSymbol): boolean => ([[a.low!, b.low!], [a.high!, b.high!]] as const).every(([x, y]) =>
+  const isSame = (
+    a: RangeSymbol, b: RangeSymbol,
+  ): boolean => ([[a.low!, b.low!], [a.high!, b.high!]] as const).every(([x, y]) =>
     x.sensitivity === y.sensitivity && isEqual(n.categories.level(x), n.categories.level(y)))
   for (const { source, target, tclass, range, node } of facts) {
     const written = n.range(range)
