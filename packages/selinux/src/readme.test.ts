@@ -1,4 +1,4 @@
-/** The first program of the README runs and prints what its comments say. */
+/** The programs of the README run and print what their comments say. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as cil from './cil/index.ts'
@@ -12,8 +12,12 @@ const modules: Readonly<Record<string, object>> = {
   '@lsmkit/selinux/server': server,
 }
 
-test('the first program', () => {
-  const [program = ''] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]!)
+const programs = [...readme.matchAll(/```ts\n(.*?)```/gs)]
+  .map((match) => match[1]!)
+  .filter((program) => program.includes('console.log'))
+
+test.each([[0, 4], [1, 1]])('program %i', (which, lines) => {
+  const program = programs[which]!
   const promised = [...program.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map((match) => match[1])
   const body = program
     .replace(/import (\{[^}]*\}) from '([^']*)'/g, "const $1 = modules['$2']")
@@ -23,6 +27,6 @@ test('the first program', () => {
   const printed: string[] = []
   const log = (...words: unknown[]): void => void printed.push(words.join(' '))
   new Function('modules', 'console', body)(modules, { log })
-  expect(promised).toHaveLength(4)
+  expect(promised).toHaveLength(lines)
   expect(printed).toEqual(promised)
 })

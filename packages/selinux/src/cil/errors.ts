@@ -48,7 +48,11 @@ export class CilError extends Error {
   }
 }
 
-const spot = (place: Place | null): string => place === null ? '' : `${place.file}:${place.line}:${place.column}: `
+const spot = (place: Place | null): string => {
+  if (place === null) return ''
+  const from = place.origin === undefined ? '' : ` (from ${place.origin.file}:${place.origin.line})`
+  return `${place.file}:${place.line}:${place.column}${from}: `
+}
 
 const marked = ({ excerpt, column }: Place): string[] => {
   const before = excerpt.slice(0, column - 1).replace(/[^\t]/g, ' ')
