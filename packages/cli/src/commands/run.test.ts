@@ -6,6 +6,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
 import { callProgram, DATA, trapProgram } from '../../test/wasm.ts'
 
+// The command loads its runner when it is first used: here, outside of a test's time.
+await import('./run.ts')
+
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-run-'))
 afterAll(() => rmSync(cwd, { recursive: true }))
 

@@ -3,9 +3,9 @@
 /**
  * `n` a number, constants of C (`O_RDWR|O_CREAT`), or `$name` for what a step has saved and for the pid of an
  * identity; `p` a path or null, `$name` in it too; `d` bytes that go in; `b` room for bytes that come out; `v` a list
- * of texts; `l` a list of numbers; `o` an object whose fields are numbers; `u` the path of a local socket, which becomes
- * an address and its length; `s` a message that is sent, `[text, $descriptor, …]`; `m` room for one that comes. Those
- * that a step does not give: `t` struct stat, `f` descriptors handed out, `w` a wait status.
+ * of texts; `l` a list of numbers; `o` an object whose fields are numbers; `u` the path of a local socket, which
+ * becomes an address and its length; `s` a message that is sent, `[text, $descriptor, …]`; `m` room for one that
+ * comes. Those that a step does not give: `t` struct stat, `f` descriptors handed out, `w` a wait status.
  */
 export const calls: Readonly<Record<string, string>> = {
   // files

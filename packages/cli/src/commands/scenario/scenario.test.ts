@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../../test/test-io.ts'
 
+// The commands load kernel and LSMs when they are first used: here, outside of a test's time.
+await import('./replay.ts')
+
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-scenario-'))
 afterAll(() => rmSync(cwd, { recursive: true }))
 
