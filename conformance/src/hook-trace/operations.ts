@@ -1,6 +1,7 @@
 /** The operations of hook-trace.tsv that are written down here, by their id. */
 import { credOperations } from './creds.ts'
 import { execOperations } from './exec.ts'
+import { inetOperations } from './inet.ts'
 import { memoryOperations } from './memory.ts'
 import { namespaceOperations } from './namespaces.ts'
 import { procOperations } from './proc.ts'
@@ -16,4 +17,5 @@ export const operations: Readonly<Record<string, Operation>> = {
   ...credOperations,
   ...namespaceOperations,
   ...memoryOperations,
+  ...inetOperations,
 }

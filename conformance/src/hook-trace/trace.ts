@@ -34,8 +34,8 @@ export class HookTrace {
   }
 
   private note(name: string): void {
-    // work that is put off until after the call is left out, as in the recording
-    if (this.machine?.inRcu !== true) this.seen?.push('.'.repeat(this.depth) + name)
+    // work put off until after the call, and the receiving side of packets, are left out as in the recording
+    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true) this.seen?.push('.'.repeat(this.depth) + name)
   }
 
   /**

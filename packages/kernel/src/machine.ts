@@ -204,6 +204,18 @@ export class Machine {
   /** True while put-off work runs: its hooks do not belong to the call that caused them. */
   inRcu = false
 
+  /** True while the receiving side of a packet runs inside its sender's call. */
+  inSoftirq = false
+  softirq<T>(run: () => T): T {
+    const before = this.inSoftirq
+    this.inSoftirq = true
+    try {
+      return run()
+    } finally {
+      this.inSoftirq = before
+    }
+  }
+
   runRcu(): void {
     if (this.rcu.length === 0 || this.inRcu) return
     this.inRcu = true

@@ -55,6 +55,7 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
   const ioctlArg = (cmd: number, at: number): unknown => {
     if (at === 0 || cmd === FICLONE) return at
     if (cmd === FICLONERANGE) return { src_fd: longs(at, 1)[0] }
+    if (cmd >= 0x8910 && cmd <= 0x8990) return { ifr_name: m.text(at) }
     return cmd === TCGETS ? {} : { value: m.view.getInt32(at, true) }
   }
   /** Its first word is the size. */

@@ -1,8 +1,9 @@
 /** Sockets as C programs use them: addresses, headers of messages, and the recorder's helpers. */
 import {
-  AF_UNIX, SCM_CREDENTIALS, SCM_RIGHTS, SO_ATTACH_FILTER, SO_BINDTODEVICE, SOCK_DGRAM, SOL_SOCKET,
+  AF_INET, AF_UNIX, SCM_CREDENTIALS, SCM_RIGHTS, SO_ATTACH_FILTER, SO_BINDTODEVICE, SOCK_DGRAM, SOCK_STREAM,
+  SOL_SOCKET,
 } from '@lsmkit/abi'
-import { sockaddrUn } from '@lsmkit/kernel'
+import { sockaddrIn, sockaddrUn } from '@lsmkit/kernel'
 import type { Cmsg, OptionValue, UserMsghdr } from '@lsmkit/kernel'
 import type { World } from '../world.ts'
 import type { Builtin, CMachine } from './machine.ts'
@@ -16,6 +17,9 @@ struct sockaddr_in6 { uint16_t sin6_family; uint16_t sin6_port; uint32_t sin6_fl
   uint32_t sin6_scope_id; };
 struct sockaddr_nl { uint16_t nl_family; uint16_t nl_pad; uint32_t nl_pid; uint32_t nl_groups; };
 struct sockaddr_ll { uint16_t sll_family; uint16_t sll_protocol; int sll_ifindex; char rest[12]; };
+struct nlmsghdr { uint32_t nlmsg_len; uint16_t nlmsg_type; uint16_t nlmsg_flags; uint32_t nlmsg_seq; uint32_t nlmsg_pid; };
+struct ifinfomsg { uint8_t ifi_family; uint8_t pad; uint16_t ifi_type; int ifi_index; uint32_t ifi_flags;
+  uint32_t ifi_change; };
 struct msghdr { void *msg_name; uint32_t msg_namelen; struct iovec *msg_iov; size_t msg_iovlen; void *msg_control;
   size_t msg_controllen; int msg_flags; };
 struct mmsghdr { struct msghdr msg_hdr; uint32_t msg_len; };
@@ -25,6 +29,8 @@ char cb[512];
 int port = 20000;
 `
 
+const TCP_PORT = 20080
+const UDP_PORT = 20081
 const CMSG_HEAD = 16
 const align = (n: number): number => Math.ceil(n / 8) * 8
 
@@ -115,6 +121,28 @@ export const socketCalls = (m: CMachine, { sys, must }: World): Record<string, B
       m.set(header, 'msghdr', 'msg_control', control)
       m.set(header, 'msghdr', 'msg_controllen', size)
       return header
+    },
+    /** `127.0.0.1` and a port. */
+    i4: (at) => structOf('sockaddr_in', sockaddrIn('127.0.0.1', at & 0xffff), 16),
+    tsrv: () => {
+      const s = must(sys.socket(AF_INET, SOCK_STREAM, 0), 'socket')
+      must(sys.bind(s, sockaddrIn('127.0.0.1', TCP_PORT), 16), 'bind')
+      must(sys.listen(s, 5), 'listen')
+      return s
+    },
+    tcli: (_server) => {
+      const c = must(sys.socket(AF_INET, SOCK_STREAM, 0), 'socket')
+      must(sys.connect(c, sockaddrIn('127.0.0.1', TCP_PORT), 16), 'connect')
+      return c
+    },
+    /** A receiver, and at the address given a socket that is connected to it. */
+    upair: (at) => {
+      const s = must(sys.socket(AF_INET, SOCK_DGRAM, 0), 'socket')
+      must(sys.bind(s, sockaddrIn('127.0.0.1', UDP_PORT), 16), 'bind')
+      const c = must(sys.socket(AF_INET, SOCK_DGRAM, 0), 'socket')
+      must(sys.connect(c, sockaddrIn('127.0.0.1', UDP_PORT), 16), 'connect')
+      m.view.setInt32(at, c, true)
+      return s
     },
     htons: (n) => ((n & 0xff) << 8) | ((n >> 8) & 0xff),
     htonl: (n) => new DataView(Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n).buffer).getUint32(0, true),

@@ -1,8 +1,11 @@
 /** Sockets of one machine: the parts put together in the order they need one another. */
-import { AF_UNIX } from '@lsmkit/abi'
+import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_XDP } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { inetFamily } from './inet/inet.ts'
 import { socketMessages } from './messages.ts'
+import { netlinkFamily } from './netlink.ts'
+import { packetFamily } from './packet.ts'
 import { scmParts } from './scm.ts'
 import { sockfs } from './sockfs.ts'
 import { socks } from './socks.ts'
@@ -15,6 +18,11 @@ export const createNet = (lsm: KeyMap, machine: Machine) => {
   const scm = scmParts(lsm, machine)
   const unix = unixFamily(lsm, machine, sockets, scm)
   sockets.families.set(AF_UNIX, unix.create)
+  const inet = inetFamily(lsm, machine, sockets)
+  const packet = packetFamily(lsm, machine, sockets)
+  for (const family of [AF_INET, AF_INET6]) sockets.families.set(family, inet.create(family))
+  for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
+  sockets.families.set(AF_NETLINK, netlinkFamily(lsm, machine, sockets, scm).create)
   return { ...files, ...sockets, ...messages, unix }
 }
 export type Net = ReturnType<typeof createNet>

@@ -1,0 +1,87 @@
+/** What an AF_INET or AF_INET6 sock is beside `struct sock`: addresses, what waits in it (struct inet_sock). */
+import { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW } from '@lsmkit/abi'
+import type { SkBuff, Sock } from '@lsmkit/core'
+import type { PlainNamespace } from '../../task/namespaces.ts'
+import { WaitQueue } from '../../vfs/wait.ts'
+import type { SockState } from '../proto.ts'
+import { decodeSockaddr, sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+import { stateOf } from '../socks.ts'
+
+export interface Endpoint {
+  readonly addr: string
+  readonly port: number
+}
+
+/** A datagram, or a piece of a stream. */
+export interface InetSkb {
+  readonly data: Uint8Array
+  read: number
+  readonly from: Endpoint
+}
+
+export class InetSock implements SockState {
+  readonly sk: Sock
+  readonly net: PlainNamespace
+  readonly wait = new WaitQueue()
+  refs = 1
+  readonly options = new Map<number, number>()
+  error = 0
+  local: Endpoint
+  remote: Endpoint | null = null
+  /** The other end of a stream. */
+  peer: InetSock | null = null
+  readonly queue: InetSkb[] = []
+  readonly backlog: InetSock[] = []
+  maxBacklog = 0
+  /** RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
+  shutdown = 0
+  bound = false
+
+  constructor(sk: Sock, net: PlainNamespace) {
+    this.sk = sk
+    this.net = net
+    this.local = { addr: anyOf(sk.sk_family), port: 0 }
+  }
+
+  static of(sk: Sock): InetSock {
+    return stateOf<InetSock>(sk)
+  }
+
+  get isStream(): boolean {
+    return this.sk.sk_type !== SOCK_DGRAM && this.sk.sk_type !== SOCK_RAW
+  }
+  get bytes(): number {
+    return this.queue.reduce((sum, { data, read }) => sum + data.length - read, 0)
+  }
+}
+
+/** The address that stands for all of them. */
+export const anyOf = (family: number): string => (family === AF_INET ? '0.0.0.0' : '::')
+export const loopbackOf = (family: number): string => (family === AF_INET ? '127.0.0.1' : '::1')
+/** One of this machine's: there is the loopback device alone. */
+export const isLocal = (addr: string): boolean =>
+  addr === '::1' || addr === '::' || addr === '0.0.0.0' || addr.startsWith('127.') || addr.startsWith('::ffff:7f')
+
+/** Where a socket on `bound` answers for `addr`. */
+export const answersFor = (bound: string, addr: string): boolean =>
+  bound === addr || bound === '::' || (bound === '0.0.0.0' && !addr.includes(':'))
+
+export const toSockaddr = (family: number, { addr, port }: Endpoint): Uint8Array => {
+  if (family === AF_INET) return sockaddrIn(addr, port)
+  const raw = new Uint8Array(16)
+  if (addr === '::1') raw[15] = 1
+  return sockaddrIn6(raw, port)
+}
+
+/** The address and port of what a program passed. */
+export const endpointOf = (raw: Uint8Array): Endpoint & { readonly family: number } => {
+  const { family, addr, port } = decodeSockaddr(raw)
+  return { family, addr, port }
+}
+
+/** A packet as LSMs see it. */
+export const packetOf = (sk: Sock, from: Endpoint, to: Endpoint, data: Uint8Array): SkBuff => ({
+  sk: null, protocol: sk.sk_family === AF_INET6 ? 0x86dd : 0x0800, len: data.length, data, secmark: 0,
+  dev: { name: 'lo', ifindex: 1 }, saddr: from.addr, daddr: to.addr, sport: from.port, dport: to.port,
+  ip_protocol: sk.sk_protocol, netlabel: null, secid: 0,
+})

@@ -1,0 +1,127 @@
+/** Internet sockets over loopback: connections, datagrams, ports, and where the LSMs are asked. */
+import {
+  AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EINVAL, ENETUNREACH,
+  EPERM, ERESTARTSYS, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, SHUT_WR, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW,
+  SOCK_STREAM, SOL_SOCKET,
+} from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import { describe, expect, test } from 'vitest'
+import { bootForTest } from '../../testing/boot.ts'
+import type { TestKernel } from '../../testing/boot.ts'
+import { sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+
+const LOOPBACK6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0))
+const addrOf = (family: number, port: number) =>
+  family === AF_INET ? sockaddrIn('127.0.0.1', port) : sockaddrIn6(LOOPBACK6, port)
+
+const socketsOf = ({ sys }: TestKernel, task: Task, family: number) => {
+  const at = (port: number) => addrOf(family, port)
+  return {
+    socket: (type: number) => sys.socket(task, family, type, 0),
+    bind: (fd: number, port: number) => sys.bind(task, fd, at(port), at(port).length),
+    connect: (fd: number, port: number) => sys.connect(task, fd, at(port), at(port).length),
+    send: (fd: number, text: string) => sys.sendto(task, fd, new TextEncoder().encode(text), text.length, 0, null, 0),
+    sendto: (fd: number, text: string, port: number) =>
+      sys.sendto(task, fd, new TextEncoder().encode(text), text.length, 0, at(port), at(port).length),
+    recv: (fd: number) => {
+      const buf = new Uint8Array(64)
+      const n = sys.recvfrom(task, fd, buf, 64, MSG_DONTWAIT, null, null)
+      return n < 0 ? n : new TextDecoder().decode(buf.subarray(0, n))
+    },
+  }
+}
+
+describe.each([['AF_INET', AF_INET], ['AF_INET6', AF_INET6]] as const)('%s', (_name, family) => {
+  test('a connection is made, carries bytes, and ends', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { socket, bind, connect, send, recv } = socketsOf(kernel, init, family)
+    const s = socket(SOCK_STREAM)
+    expect(bind(s, 8080)).toBe(0)
+    const c = socket(SOCK_STREAM)
+    expect(connect(c, 8080)).toBe(-ECONNREFUSED)
+    sys.listen(init, s, 4)
+    expect(sys.accept4(init, s, null, null, 0)).toBe(-ERESTARTSYS)
+    expect(connect(c, 8080)).toBe(0)
+    const d = sys.accept4(init, s, null, null, 0)
+    expect([send(c, 'hello'), recv(d), recv(d), send(d, 'back'), recv(c)]).toEqual([5, 'hello', -EAGAIN, 4, 'back'])
+    const name = new Uint8Array(28)
+    const len = { value: 28 }
+    sys.getpeername(init, c, name, len)
+    expect([...name.subarray(0, len.value)]).toEqual([...addrOf(family, 8080)])
+    sys.shutdown(init, c, SHUT_WR)
+    expect(recv(d)).toBe('')
+  })
+
+  test('datagrams go where they are sent, and a refusal is told later', () => {
+    const kernel = bootForTest()
+    const { init } = kernel
+    const { socket, bind, connect, send, sendto, recv } = socketsOf(kernel, init, family)
+    const [s, c] = [socket(SOCK_DGRAM), socket(SOCK_DGRAM)]
+    bind(s, 53)
+    expect([sendto(c, 'query', 53), recv(s)]).toEqual([5, 'query'])
+    connect(c, 54)
+    expect([send(c, 'x'), recv(c)]).toEqual([1, -ECONNREFUSED])
+  })
+})
+
+test.each([
+  { port: 80, uid: 1000, rc: -EACCES },
+  { port: 80, uid: 0, rc: 0 },
+  { port: 8080, uid: 1000, rc: 0 },
+])('port $port of uid $uid: $rc', ({ port, uid, rc }) => {
+  const kernel = bootForTest()
+  const task = uid === 0 ? kernel.init : kernel.fork(kernel.init, uid)
+  const { socket, bind } = socketsOf(kernel, task, AF_INET)
+  expect(bind(socket(SOCK_STREAM), port)).toBe(rc)
+})
+
+test('a port is one socket\'s, unless all share it', () => {
+  const kernel = bootForTest()
+  const { sys, init } = kernel
+  const { socket, bind } = socketsOf(kernel, init, AF_INET)
+  const [a, b, c] = [socket(SOCK_STREAM), socket(SOCK_STREAM), socket(SOCK_STREAM)]
+  for (const fd of [a, c]) sys.setsockopt(init, fd, SOL_SOCKET, SO_REUSEADDR, 1, 4)
+  expect([bind(a, 9000), bind(b, 9000), bind(c, 9000)]).toEqual([0, -EADDRINUSE, 0])
+  expect(sys.bind(init, b, sockaddrIn('10.0.0.1', 9001), 16)).toBe(-EADDRNOTAVAIL)
+  expect(sys.connect(init, b, sockaddrIn('10.0.0.1', 9001), 16)).toBe(-ENETUNREACH)
+  expect(sys.bind(init, b, sockaddrIn('127.0.0.1', 9001), 8)).toBe(-EINVAL)
+})
+
+test('raw and packet sockets take CAP_NET_RAW, and nobody pings', () => {
+  const kernel = bootForTest()
+  const { sys, init, fork } = kernel
+  const user = fork(init, 1000)
+  expect(sys.socket(user, AF_INET, SOCK_RAW, IPPROTO_ICMP)).toBe(-EPERM)
+  expect(sys.socket(user, AF_PACKET, SOCK_RAW, 3)).toBe(-EPERM)
+  expect(sys.socket(init, AF_INET, SOCK_RAW, IPPROTO_ICMP)).toBeGreaterThanOrEqual(0)
+  expect(sys.socket(init, AF_INET, SOCK_DGRAM, IPPROTO_ICMP)).toBe(-EACCES)
+})
+
+test('what the receiver\'s LSM will not have never arrives', () => {
+  const deaf = defineLsm({ name: 'deaf', hooks: { socket_sock_rcv_skb: (_sk, skb) => (skb.dport === 7000 ? -EACCES : 0) } })
+  const kernel = bootForTest({ lsms: [deaf] })
+  const { socket, bind, sendto, recv } = socketsOf(kernel, kernel.init, AF_INET)
+  const [a, b, c] = [socket(SOCK_DGRAM), socket(SOCK_DGRAM), socket(SOCK_DGRAM)]
+  bind(a, 7000)
+  bind(b, 7001)
+  expect([sendto(c, 'x', 7000), sendto(c, 'y', 7001), recv(a), recv(b)]).toEqual([1, 1, -EAGAIN, 'y'])
+})
+
+test('netlink: changing a link takes CAP_NET_ADMIN, and the answer says so', () => {
+  const { sys, init, fork } = bootForTest()
+  const ask = (task: Task): number => {
+    const s = sys.socket(task, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)
+    const message = new Uint8Array(32)
+    const view = new DataView(message.buffer)
+    view.setUint32(0, 32, true)
+    view.setUint16(4, 16, true)
+    view.setUint16(6, 5, true)
+    expect(sys.sendto(task, s, message, 32, 0, null, 0)).toBe(32)
+    const reply = new Uint8Array(64)
+    expect(sys.recvfrom(task, s, reply, 64, 0, null, null)).toBe(36)
+    return new DataView(reply.buffer).getInt32(16, true)
+  }
+  expect([ask(init), ask(fork(init, 1000))]).toEqual([0, -EPERM])
+})

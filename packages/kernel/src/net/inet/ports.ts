@@ -1,0 +1,91 @@
+/** Ports of a network namespace: who is bound where, by protocol (net/ipv4/inet_hashtables.c). */
+import { CAP_NET_BIND_SERVICE, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, AF_INET, SO_REUSEADDR } from '@lsmkit/abi'
+import { ns_capable } from '@lsmkit/core'
+import type { KeyMap } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import type { PlainNamespace } from '../../task/namespaces.ts'
+import { TCP_LISTEN } from '../proto.ts'
+import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
+import { answersFor, endpointOf, InetSock, isLocal } from './inet-sock.ts'
+
+const PROT_SOCK = 1024
+const FIRST_EPHEMERAL = 32768
+const LAST_EPHEMERAL = 60999
+
+export const ports = (lsm: KeyMap, machine: Machine) => {
+  /** By `protocol port`. */
+  const tables = new WeakMap<PlainNamespace, Map<string, InetSock[]>>()
+  let next = FIRST_EPHEMERAL
+
+  const usersOf = (net: PlainNamespace, protocol: number, port: number): InetSock[] => {
+    const table = tables.get(net) ?? new Map<string, InetSock[]>()
+    tables.set(net, table)
+    const key = `${protocol} ${port}`
+    const users = table.get(key) ?? []
+    table.set(key, users)
+    return users
+  }
+
+  const overlaps = (a: InetSock, addr: string): boolean =>
+    answersFor(a.local.addr, addr) || answersFor(addr, a.local.addr)
+
+  /** Whether `sock` may have the port: others on the same address must share it, and none may listen. */
+  const isFree = (sock: InetSock, addr: string, port: number): boolean =>
+    usersOf(sock.net, sock.sk.sk_protocol, port).every(
+      (user) =>
+        !overlaps(user, addr) ||
+        (user.options.get(SO_REUSEADDR) === 1 && sock.options.get(SO_REUSEADDR) === 1 && user.sk.sk_state !== TCP_LISTEN),
+    )
+
+  const take = (sock: InetSock, addr: string, port: number): void => {
+    sock.local = { addr, port }
+    sock.bound = true
+    sock.sk.sk_num = port
+    usersOf(sock.net, sock.sk.sk_protocol, port).push(sock)
+  }
+
+  /** As `inet_autobind`. */
+  const autobind = (sock: InetSock, addr = sock.local.addr): number => {
+    if (sock.bound) return 0
+    for (let tries = FIRST_EPHEMERAL; tries <= LAST_EPHEMERAL; tries++) {
+      next = next >= LAST_EPHEMERAL ? FIRST_EPHEMERAL : next + 1
+      if (!isFree(sock, addr, next)) continue
+      take(sock, addr, next)
+      return 0
+    }
+    return -EADDRINUSE
+  }
+
+  /** As `inet_bind` and `inet6_bind`. */
+  const bind = (sock: InetSock, raw: Uint8Array): number => {
+    const { sk_family } = sock.sk
+    if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
+    const { family, addr, port } = endpointOf(raw)
+    if (family !== sk_family) return -EAFNOSUPPORT
+    if (!isLocal(addr)) return -EADDRNOTAVAIL
+    if (port !== 0 && port < PROT_SOCK && !ns_capable(lsm, machine.current, sock.net.user_ns, CAP_NET_BIND_SERVICE))
+      return -EACCES
+    if (sock.bound) return -EINVAL
+    if (port === 0) return autobind(sock, addr)
+    if (!isFree(sock, addr, port)) return -EADDRINUSE
+    take(sock, addr, port)
+    return 0
+  }
+
+  const release = (sock: InetSock): void => {
+    if (!sock.bound) return
+    const users = usersOf(sock.net, sock.sk.sk_protocol, sock.local.port)
+    const at = users.indexOf(sock)
+    if (at >= 0) users.splice(at, 1)
+    sock.bound = false
+  }
+
+  /** Who a packet to `addr` and `port` is for. */
+  const find = (net: PlainNamespace, protocol: number, addr: string, port: number): InetSock | null => {
+    const users = usersOf(net, protocol, port).filter((user) => answersFor(user.local.addr, addr))
+    return users.find((user) => user.sk.sk_state === TCP_LISTEN) ?? users.find((user) => user.peer === null) ?? null
+  }
+
+  return { bind, autobind, release, find }
+}
+export type Ports = ReturnType<typeof ports>

@@ -1,0 +1,170 @@
+/**
+ * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c). Who may ask what is decided as Linux decides;
+ * nothing is configured here, so a request that is allowed is acknowledged or answered empty.
+ */
+import {
+  AF_NETLINK, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE, CAP_NET_ADMIN, EAGAIN, ECONNREFUSED, EINVAL, ENOIOCTLCMD, ENOMEM,
+  EOPNOTSUPP, EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK,
+  NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_XFRM, SOCK_DGRAM,
+  SOCK_RAW,
+} from '@lsmkit/abi'
+import type { KeyMap, SkBuff, Socket } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { ProtoOps, SockState } from './proto.ts'
+import { setOps } from './proto.ts'
+import type { ScmParts } from './scm.ts'
+import { stateOf } from './socks.ts'
+import type { Family, Socks } from './socks.ts'
+
+/** `struct nlmsghdr`: length, type, flags, sequence, port. */
+const HEADER = 16
+const NLMSG_ERROR = 2
+const NLM_F_ACK = 4
+const PROTOCOLS = new Set([
+  NETLINK_ROUTE, NETLINK_XFRM, NETLINK_SELINUX, NETLINK_AUDIT, NETLINK_KOBJECT_UEVENT, NETLINK_GENERIC,
+])
+/** Audit messages that programs may write without controlling it. */
+const AUDIT_USER_FIRST = 1100
+const RTM_BASE = 16
+const RTNL_KIND_GET = 2
+
+interface NetlinkState extends SockState {
+  readonly queue: Uint8Array[]
+  port: number
+}
+
+export const netlinkFamily = (lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put }: Socks, scm: ScmParts) => {
+  const { current } = machine
+  let lastPort = 0
+  const stateOfSocket = (socket: Socket): NetlinkState => stateOf<NetlinkState>(socket.sk!)
+
+  /** As `netlink_capable`: both the caller and who opened the socket. */
+  const netlinkCapable = (socket: Socket, cap: number): boolean => {
+    const { user_ns } = stateOfSocket(socket).net
+    const opener = socket.file?.f_cred ?? current.task.cred
+    return (
+      lsm.capable.ask(current.task.cred, user_ns, cap, 0) === 0 && lsm.capable.ask(opener, user_ns, cap, 0) === 0
+    )
+  }
+
+  /** What a message of a protocol takes; null: nothing. */
+  const neededCap = (protocol: number, type: number): number | null => {
+    if (protocol === NETLINK_ROUTE) return ((type - RTM_BASE) & 3) === RTNL_KIND_GET ? null : CAP_NET_ADMIN
+    if (protocol === NETLINK_XFRM) return CAP_NET_ADMIN
+    if (protocol === NETLINK_AUDIT) return type >= AUDIT_USER_FIRST ? CAP_AUDIT_WRITE : CAP_AUDIT_CONTROL
+    return null
+  }
+
+  /** The answer goes to the sender's own queue, if its LSMs let it. */
+  const reply = (socket: Socket, request: Uint8Array, error: number): void => {
+    const state = stateOfSocket(socket)
+    const data = new Uint8Array(HEADER + 4 + HEADER)
+    const view = new DataView(data.buffer)
+    const asked = new DataView(request.buffer, request.byteOffset, request.byteLength)
+    view.setUint32(0, data.length, true)
+    view.setUint16(4, NLMSG_ERROR, true)
+    view.setUint32(8, asked.getUint32(8, true), true)
+    view.setUint32(12, state.port, true)
+    view.setInt32(HEADER, error, true)
+    data.set(request.subarray(0, HEADER), HEADER + 4)
+    const skb: SkBuff = {
+      sk: null, protocol: 0, len: data.length, data, secmark: 0, dev: null, saddr: '', daddr: '', sport: 0, dport: 0,
+      ip_protocol: 0, netlabel: null, secid: 0,
+    }
+    if (lsm.socket_sock_rcv_skb.ask(socket.sk!, skb) !== 0) return
+    state.queue.push(data)
+    state.wait.wake()
+  }
+
+  const handle = (socket: Socket, message: Uint8Array): void => {
+    const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
+    const [type, flags] = [view.getUint16(4, true), view.getUint16(6, true)]
+    const cap = neededCap(socket.sk!.sk_protocol, type)
+    const error = cap !== null && !netlinkCapable(socket, cap) ? -EPERM : 0
+    if (error !== 0 || (flags & NLM_F_ACK) !== 0 || cap !== null) reply(socket, message, error)
+  }
+
+  const autobind = (state: NetlinkState): void => {
+    if (state.port === 0) state.port = machine.tasks.tgidNr(current.task) + 2 ** 16 * lastPort++
+  }
+
+  const ops: ProtoOps = {
+    family: AF_NETLINK,
+    release(socket) {
+      const sk = socket.sk!
+      socket.sk = null
+      sock_put(sk)
+    },
+    bind(socket, addr) {
+      if (addr.length < 12) return -EINVAL
+      const port = new DataView(addr.buffer, addr.byteOffset).getUint32(4, true)
+      const state = stateOfSocket(socket)
+      if (port !== 0) state.port = port
+      else autobind(state)
+      return 0
+    },
+    connect: () => 0,
+    socketpair: () => -EOPNOTSUPP,
+    accept: () => -EOPNOTSUPP,
+    getname(socket) {
+      const raw = new Uint8Array(12)
+      raw[0] = AF_NETLINK
+      new DataView(raw.buffer).setUint32(4, stateOfSocket(socket).port, true)
+      return raw
+    },
+    listen: () => -EOPNOTSUPP,
+    shutdown: () => -EOPNOTSUPP,
+    setsockopt: () => 0,
+    getsockopt: () => 0,
+    /** To the kernel; other programs cannot be reached. */
+    sendmsg(socket, msg, data) {
+      const name = msg.msg_name
+      const taken = scm.scm_send(socket, msg)
+      if (typeof taken === 'number') return taken
+      scm.dropFiles(taken)
+      autobind(stateOfSocket(socket))
+      const skb: SkBuff = {
+        sk: socket.sk, protocol: 0, len: data.length, data: data.slice(), secmark: 0, dev: null, saddr: '', daddr: '',
+        sport: 0, dport: 0, ip_protocol: 0, netlabel: null, secid: taken.secid,
+      }
+      const rc = lsm.netlink_send.ask(socket.sk!, skb)
+      if (rc !== 0) return rc
+      if (name !== null && name.length >= 8 && new DataView(name.buffer, name.byteOffset).getUint32(4, true) !== 0)
+        return -ECONNREFUSED
+      for (let at = 0; at + HEADER <= skb.data.length; ) {
+        const size = new DataView(skb.data.buffer).getUint32(at, true)
+        if (size < HEADER || at + size > skb.data.length) break
+        handle(socket, skb.data.subarray(at, at + size))
+        at += Math.ceil(size / 4) * 4
+      }
+      return data.length
+    },
+    recvmsg(socket, _msg, buf, flags) {
+      const state = stateOfSocket(socket)
+      const message = state.queue[0]
+      if (message === undefined) {
+        if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN
+        machine.sleepOn = state.wait
+        return -ERESTARTSYS
+      }
+      const part = message.subarray(0, buf.length)
+      buf.set(part)
+      if ((flags & MSG_PEEK) === 0) state.queue.shift()
+      return part.length
+    },
+    poll: (socket) => EPOLLOUT | (stateOfSocket(socket).queue.length > 0 ? EPOLLIN : 0),
+    inq: (socket) => stateOfSocket(socket).queue[0]?.length ?? 0,
+    ioctl: () => -ENOIOCTLCMD,
+  }
+
+  const create: Family = (socket, protocol, _kern, net) => {
+    if (socket.type !== SOCK_RAW && socket.type !== SOCK_DGRAM) return -ESOCKTNOSUPPORT
+    if (!PROTOCOLS.has(protocol)) return -EPROTONOSUPPORT
+    const sk = sk_alloc(AF_NETLINK, socket.type, protocol, socket)
+    if (sk === null) return -ENOMEM
+    sk.sk_user_data = { ...baseState(sk, net), queue: [], port: 0 } satisfies NetlinkState
+    setOps(socket, ops)
+    return 0
+  }
+  return { create }
+}

@@ -1,0 +1,63 @@
+/** AF_PACKET and AF_XDP as far as who may have such sockets: what is sent goes nowhere (net/packet, net/xdp). */
+import {
+  AF_PACKET, AF_XDP, CAP_NET_RAW, EAGAIN, EINVAL, ENODEV, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP, EPERM, EPOLLOUT, ERESTARTSYS,
+  ESOCKTNOSUPPORT, MSG_DONTWAIT, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW,
+} from '@lsmkit/abi'
+import { ns_capable } from '@lsmkit/core'
+import type { KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { ProtoOps } from './proto.ts'
+import { setOps } from './proto.ts'
+import { stateOf } from './socks.ts'
+import type { Family, Socks } from './socks.ts'
+
+/** Bytes of sockaddr_ll up to its address; where the device's number is. */
+const SOCKADDR_LL_HEAD = 12
+const IFINDEX_AT = 4
+const LOOPBACK = 1
+
+export const packetFamily = (lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put }: Socks) => {
+  const ops: ProtoOps = {
+    family: AF_PACKET,
+    release(socket) {
+      const sk = socket.sk!
+      socket.sk = null
+      sock_put(sk)
+    },
+    bind(_socket, addr) {
+      if (addr.length < SOCKADDR_LL_HEAD) return -EINVAL
+      const index = new DataView(addr.buffer, addr.byteOffset).getInt32(IFINDEX_AT, true)
+      return index === 0 || index === LOOPBACK ? 0 : -ENODEV
+    },
+    connect: () => -EOPNOTSUPP,
+    socketpair: () => -EOPNOTSUPP,
+    accept: () => -EOPNOTSUPP,
+    getname: () => new Uint8Array([AF_PACKET, 0, ...new Uint8Array(SOCKADDR_LL_HEAD - 2)]),
+    listen: () => -EOPNOTSUPP,
+    shutdown: () => -EOPNOTSUPP,
+    setsockopt: () => 0,
+    getsockopt: () => 0,
+    sendmsg: (_socket, _msg, data) => data.length,
+    recvmsg(socket, _msg, _buf, flags) {
+      if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN
+      machine.sleepOn = stateOf(socket.sk!).wait
+      return -ERESTARTSYS
+    },
+    poll: () => EPOLLOUT,
+    inq: () => 0,
+    ioctl: () => -ENOIOCTLCMD,
+  }
+
+  /** As `packet_create` and `xsk_create`. */
+  const create = (family: number): Family => (socket, protocol, _kern, net) => {
+    if (!ns_capable(lsm, machine.current, net.user_ns, CAP_NET_RAW)) return -EPERM
+    const types = family === AF_XDP ? [SOCK_RAW] : [SOCK_DGRAM, SOCK_RAW, SOCK_PACKET]
+    if (!types.includes(socket.type)) return -ESOCKTNOSUPPORT
+    const sk = sk_alloc(family, socket.type, protocol, socket)
+    if (sk === null) return -ENOMEM
+    sk.sk_user_data = baseState(sk, net)
+    setOps(socket, ops)
+    return 0
+  }
+  return { create }
+}
