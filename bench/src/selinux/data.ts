@@ -1,17 +1,21 @@
 /** What the bench works on: a policy, tuples of contexts and classes, paths; on disk, so that rivals have the same. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { SecurityServer } from '@lsmkit/selinux/server'
 import { leanData } from './lean-data.ts'
 import { madePolicy } from './made-policy.ts'
+import { someQueries } from './queries.ts'
 import { guidedTuples, uniformTuples } from './tuples.ts'
 import type { Tuples } from './tuples.ts'
 
 const out = fileURLToPath(new URL('../../out/selinux/', import.meta.url))
 const shared = fileURLToPath(new URL('../../../../shared/golden/selinux/policies/', import.meta.url))
 const installed = '/etc/selinux/default'
+/** The folder of the modules' sources. */
+export const CIL = 'cil'
 
 export interface PolicyData {
   /** What it is called in cells, and where it was found. */
@@ -59,8 +63,20 @@ export const preparePolicies = (wanted: readonly string[], tuples: number): Poli
     writeFileSync(join(out, `${name}.policy`), found.bytes)
     writeTuples(`${name}-guided`, guidedTuples(server, tuples), server)
     writeTuples(`${name}-uniform`, uniformTuples(server, tuples), server)
+    if (name === 'default') writeFileSync(join(out, 'queries.json'), JSON.stringify(someQueries(server)))
     return [{ name, from: found.from, path: join(out, `${name}.policy`) }]
   })
+}
+
+/** Unpacks Debian's modules as CIL; answers their paths, none if they are not at hand. */
+export const prepareCil = (): string[] => {
+  const packed = join(shared, 'default-cil.tar.xz')
+  const folder = join(out, CIL)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  if (!existsSync(packed)) return []
+  spawnSync('tar', ['-xJf', packed, '-C', folder, '--strip-components', '1'], { stdio: 'inherit' })
+  return readdirSync(folder).filter((name) => name.endsWith('.cil')).map((name) => join(folder, name))
 }
 
 const walk = (folder: string, depth: number, take: (path: string) => boolean): boolean => {

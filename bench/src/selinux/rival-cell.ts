@@ -1,19 +1,21 @@
-/** A rival in C: a process that measures itself, a pass a line. */
+/** A rival: a process that measures itself, a pass a line. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Cell } from '../harness/cell.ts'
 import { dataPath } from './data.ts'
-import type { Rival } from './rivals.ts'
 
 export interface RivalArgs {
-  readonly program: Rival
+  /** One that was built, by name, or another, by its path. */
+  readonly program: string
   readonly args: readonly string[]
   /** Passes of which the fastest counts. */
   readonly bestOf?: number
 }
 
 export const cell = async ({ program, args, bestOf = 1 }: RivalArgs): Promise<Cell> => {
-  const child = spawn(dataPath(program), args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(
+    program.startsWith('/') ? program : dataPath(program), args, { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const line = async (): Promise<string> => {
     const { value, done } = await lines.next()

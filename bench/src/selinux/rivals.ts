@@ -6,11 +6,19 @@ import { dataPath } from './data.ts'
 
 const script = fileURLToPath(new URL('./rivals/build.sh', import.meta.url))
 
-export type Rival = 'lean' | 'sepol' | 'selinux-avc' | 'selinux-files'
+/** Programs of ours in C, what libraries they measure, and what is measured as it is. */
+export type Rival = 'lean' | 'sepol' | 'selinux-avc' | 'selinux-files' | 'secilc' | 'setools'
 
 /** Builds what can be built; answers which there are. */
 export const buildRivals = (): ReadonlySet<Rival> => {
   spawnSync('sh', [script, dataPath('')], { stdio: ['ignore', 2, 2] })
-  const all: readonly Rival[] = ['lean', 'sepol', 'selinux-avc', 'selinux-files']
-  return new Set(all.filter((name) => existsSync(dataPath(name))))
+  const built = (
+    ['lean', 'sepol', 'selinux-avc', 'selinux-files'] as const,
+  ).filter((name) => existsSync(dataPath(name)))
+  const runs = (command: string, args: readonly string[]): boolean => spawnSync(command, args).status === 0
+  return new Set<Rival>([
+    ...built,
+    ...(runs('secilc', ['--help']) ? (['secilc'] as const) : []),
+    ...(runs('python3', ['-c', 'import setools']) ? (['setools'] as const) : []),
+  ])
 }

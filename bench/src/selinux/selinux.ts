@@ -1,4 +1,5 @@
 /** Does SELinux decide faster here than in C: decisions, the cache before them, loading, the labels of files? */
+import { fileURLToPath } from 'node:url'
 import type { Bench } from '../benches.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
@@ -10,9 +11,11 @@ import type { CellResult, Target } from '../harness/result.ts'
 import { figure } from '../harness/stats.ts'
 import type { AvArgs } from './av-cell.ts'
 import type { AvcArgs } from './avc-cell.ts'
-import { dataPath, prepareFileContexts, preparePolicies } from './data.ts'
+import { dataPath, prepareCil, prepareFileContexts, preparePolicies } from './data.ts'
 import type { PolicyData } from './data.ts'
 import type { PolicyLoadArgs } from './policy-load-cell.ts'
+import type { ProgramArgs } from './program-cell.ts'
+import type { QueryArgs } from './query-cell.ts'
 import type { RivalArgs } from './rival-cell.ts'
 import { buildRivals } from './rivals.ts'
 import type { Rival } from './rivals.ts'
@@ -109,6 +112,31 @@ const files = (has: ReadonlySet<Rival>): Contest => ({
     : [],
 })
 
+const compiling = (modules: readonly string[], has: ReadonlySet<Rival>): Contest => {
+  const args = ['-m', '-N', '-M', '1', '-c', '34', '-o', '/dev/null', '-f', '/dev/null', ...modules]
+  const theirs = spec<ProgramArgs>('compile CIL, secilc', 'program', { command: 'secilc', args })
+  return {
+    ours: spec('compile CIL', 'cil', null),
+    unit: 'ms',
+    rivals: has.has('secilc') ? [{ cell: theirs, target: 'cil-of-secilc', op: '<=', limit: 1 }] : [],
+  }
+}
+
+const queries = ({ name, path }: PolicyData, has: ReadonlySet<Rival>): Contest => {
+  const script = fileURLToPath(new URL('./rivals/queries.py', import.meta.url))
+  const theirs = rival(
+    'rule query, setools', { program: '/usr/bin/python3', args: [script, path, dataPath('queries.json')] },
+  )
+  return {
+    ours: spec<QueryArgs>('rule query', 'query', { policy: name }),
+    unit: 'ms',
+    rivals: has.has('setools') ? [{ cell: theirs, target: 'queries-over-setools', op: '>=', limit: 20 }] : [],
+  }
+}
+
+/** Passes of seconds: twenty pairs in all. */
+const LONG: Effort = { rounds: 2, passes: 10, warmUp: 1 }
+
 /** Contests one after another, so that the machine's two or four cores are not fought for by twenty processes. */
 const run = async (
   contests: readonly Contest[], effort: Effort,
@@ -152,6 +180,14 @@ const space = async ({ ours }: Contest, effort: Effort): Promise<{ cells: CellRe
   }
 }
 
+/** What takes minutes; --quick leaves it out. */
+const slow = async (main: PolicyData, has: ReadonlySet<Rival>, progress: (line: string) => void) => {
+  const modules = prepareCil()
+  if (modules.length === 0) progress('CIL: Debian\'s modules are not at hand, left out')
+  progress('measuring the compiler and queries')
+  return run([...(modules.length === 0 ? [] : [compiling(modules, has)]), queries(main, has)], LONG)
+}
+
 export const selinux: Bench = async ({ quick, progress }) => {
   const effort = quick ? QUICK : NORMAL
   progress('preparing')
@@ -160,21 +196,23 @@ export const selinux: Bench = async ({ quick, progress }) => {
   const labels = prepareFileContexts(quick ? FEW : MANY)
   progress(`file contexts: ${labels ?? 'none at hand, left out'}`)
   const has = buildRivals()
-  for (const program of ['lean', 'sepol', 'selinux-avc', 'selinux-files'] as const) {
-    if (!has.has(program)) progress(`without the rival ${program}, which could not be built: its targets are left out`)
+  for (const program of ['lean', 'sepol', 'selinux-avc', 'selinux-files', 'secilc', 'setools'] as const) {
+    if (!has.has(program)) progress(`without the rival ${program}, which is not here: its targets are left out`)
   }
   const [main] = policies
   const answered = [
     ...policies.flatMap((policy) => [decisions(policy, 'guided', has), decisions(policy, 'uniform', has)]),
     ...(labels === null ? [] : [files(has)]),
   ]
+  if (quick) progress('--quick: the compiler and queries are left out')
   const loads = loading(main!, has)
   progress('measuring')
   const timed = await run([...answered, cache(100, 1.5, has), cache(1000, 1, has), loads], effort)
   const base = await measure([calibration], { ...effort, passes: 6, warmUp: 1 })
+  const long = quick ? { cells: [], targets: [] } : await slow(main!, has, progress)
   progress('memory and answers')
   const kept = await space(loads, effort)
-  const agreed = await disagreeing(answered)
-  const cells = [...cellsOf(base, 'ns'), ...timed.cells, ...kept.cells]
-  return benchResult('selinux', cells, [...timed.targets, ...kept.targets, agreed])
+  const agreed = await disagreeing(quick ? answered : [...answered, queries(main!, has)])
+  const cells = [...cellsOf(base, 'ns'), ...timed.cells, ...long.cells, ...kept.cells]
+  return benchResult('selinux', cells, [...timed.targets, ...long.targets, ...kept.targets, agreed])
 }
