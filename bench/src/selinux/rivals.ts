@@ -6,18 +6,16 @@ import { dataPath } from './data.ts'
 
 const script = fileURLToPath(new URL('./rivals/build.sh', import.meta.url))
 
-/** Programs of ours in C, what libraries they measure, and what is measured as it is. */
+/** Programs of ours in C, and programs of others. */
 export type Rival = 'lean' | 'sepol' | 'selinux-avc' | 'selinux-files' | 'secilc' | 'setools'
 
 /** Builds what can be built; answers which there are. */
 export const buildRivals = (): ReadonlySet<Rival> => {
   spawnSync('sh', [script, dataPath('')], { stdio: ['ignore', 2, 2] })
-  const built = (
-    ['lean', 'sepol', 'selinux-avc', 'selinux-files'] as const,
-  ).filter((name) => existsSync(dataPath(name)))
+  const programs = ['lean', 'sepol', 'selinux-avc', 'selinux-files'] as const
   const runs = (command: string, args: readonly string[]): boolean => spawnSync(command, args).status === 0
   return new Set<Rival>([
-    ...built,
+    ...programs.filter((name) => existsSync(dataPath(name))),
     ...(runs('secilc', ['--help']) ? (['secilc'] as const) : []),
     ...(runs('python3', ['-c', 'import setools']) ? (['setools'] as const) : []),
   ])
