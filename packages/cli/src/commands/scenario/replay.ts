@@ -2,7 +2,7 @@
 import { loggedAccesses, queryAccess } from '@lsmkit/smack/engine'
 import type { LoggedAccess } from '@lsmkit/smack/engine'
 import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
-import type { Replay, ReplayChange } from '@lsmkit/testkit/scenario'
+import type { Replay, ReplayChange, StepResult } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { parseLsmList } from '../../modules.ts'
@@ -99,12 +99,19 @@ const printReplay = (io: Io, { title, before, after, changes }: Replay): void =>
   io.print(io.colors.bold(title))
   io.print(`  ${before.lsms.join(',')} → ${after.lsms.join(',')}`)
   for (const what of after.absent) io.note(`${title}: ${what} is left out, as no LSM of the other stack takes it`)
-  for (const { step, before: was, after: is } of changes) {
+  for (const { step, fields, before: was, after: is } of changes) {
     io.print(`  step ${step + 1}, ${was.place}`)
-    io.print(io.colors.red(`    - ${stepText(was)}`))
-    io.print(io.colors.green(`    + ${stepText(is)}`))
+    io.print(io.colors.red(`    - ${stepText(was)}${seen(was, fields)}`))
+    io.print(io.colors.green(`    + ${stepText(is)}${seen(is, fields)}`))
   }
 }
+
+/** What a step's line does not show, where that has changed: ` label {"/w/new":"A"}`. */
+const seen = (step: StepResult, fields: readonly (keyof StepResult)[]): string =>
+  (['label', 'stat'] as const)
+    .filter((field) => fields.includes(field))
+    .map((field) => ` ${field} ${JSON.stringify(step[field])}`)
+    .join('')
 
 const replayJson = ({ title, before, after, changes }: Replay): object =>
   ({ title, before: before.lsms, after: after.lsms, absent: after.absent, changes })

@@ -83,8 +83,8 @@ describe('replay', () => {
     - alice: open(/w/f, O_RDWR) = EACCES <inode_permission: smack>
     + alice: open(/w/f, O_RDWR) = 1
   step 4, right.yaml:22
-    - alice: creat(/w/new, 0600) = 1
-    + alice: creat(/w/new, 0600) = 2
+    - alice: creat(/w/new, 0600) = 1 label {"/w/new":"A","alice":"A"}
+    + alice: creat(/w/new, 0600) = 2 label {"/w/new":"","alice":"EINVAL"}
 4 steps, 2 would come out otherwise
 `,
     })
