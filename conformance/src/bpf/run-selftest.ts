@@ -5,14 +5,19 @@ import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Aux } from '@lsmkit/bpf/verifier'
 import { testRun, Workshop } from '@lsmkit/bpf/vm'
 
-/** Maps that the kernel's own loader fills before it runs programs of an object: `struct { u32 index; u32 foo[11] }`. */
-const filled: Readonly<Record<string, string>> = { verifier_value_ptr_arith: 'map_array_48b', verifier_array_access: 'map_array_ro' }
+/**
+ * Maps that the kernel's own loader fills before it runs programs of an object: `struct { u32 index; u32 foo[11] }`.
+ */
+const filled: Readonly<Record<string,
+  string>> = { verifier_value_ptr_arith: 'map_array_48b', verifier_array_access: 'map_array_ro' }
 
 const INDEX = 28
 const FOO_6 = 0xabcdef12
 
 /** What the program returned, 32 bits; or why it did not run. */
-export const runSelftest = (objectName: string, object: BpfObject, program: ProgramSpec, kernelBtf: Btf, aux: Aux): number | string => {
+export const runSelftest = (
+  objectName: string, object: BpfObject, program: ProgramSpec, kernelBtf: Btf, aux: Aux,
+): number | string => {
   const workshop = new Workshop({ memory: { objects: 65536, readOnly: 8 << 20, data: 64 << 20 } })
   try {
     const opened = workshop.open(object, kernelBtf)
@@ -24,7 +29,8 @@ export const runSelftest = (objectName: string, object: BpfObject, program: Prog
       view.setUint32(values, INDEX, true)
       view.setUint32(values + 4 + 6 * 4, FOO_6, true)
     }
-    const { retval, fault } = testRun(workshop, opened, program, {}, { probes: aux.probes, exceptionCallback: aux.exceptionCallback })
+    const { retval, fault } =
+      testRun(workshop, opened, program, {}, { probes: aux.probes, exceptionCallback: aux.exceptionCallback })
     return fault === null ? retval : `fault: ${fault.message}`
   } catch (error) {
     if (!(error instanceof BpfError)) throw error

@@ -3,8 +3,8 @@ import type { ProgramSpec } from '@lsmkit/bpf/object'
 
 /** Load flags by the names that tags use; the suite's loader sets the first two unless a tag says otherwise. */
 const flagBits: Readonly<Record<string, number>> = {
-  BPF_F_TEST_RND_HI32: 4, BPF_F_TEST_REG_INVARIANTS: 128, BPF_F_STRICT_ALIGNMENT: 1, BPF_F_ANY_ALIGNMENT: 2, BPF_F_TEST_STATE_FREQ: 8,
-  BPF_F_SLEEPABLE: 16, BPF_F_XDP_HAS_FRAGS: 32,
+  BPF_F_TEST_RND_HI32: 4, BPF_F_TEST_REG_INVARIANTS: 128, BPF_F_STRICT_ALIGNMENT: 1, BPF_F_ANY_ALIGNMENT: 2,
+  BPF_F_TEST_STATE_FREQ: 8, BPF_F_SLEEPABLE: 16, BPF_F_XDP_HAS_FRAGS: 32,
 }
 /** What every loader of selftests asks for: RND_HI32 and REG_INVARIANTS. */
 export const USUAL_FLAGS = 4 | 128

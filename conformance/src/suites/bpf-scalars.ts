@@ -10,7 +10,8 @@ const aluOps: Readonly<Record<string, number>> = {
   add: 0x00, sub: 0x10, mul: 0x20, or: 0x40, and: 0x50, lsh: 0x60, rsh: 0x70, xor: 0xa0, arsh: 0xc0,
 }
 const jumpOps: Readonly<Record<string, number>> = {
-  jeq: 0x10, jgt: 0x20, jge: 0x30, jset: 0x40, jne: 0x50, jsgt: 0x60, jsge: 0x70, jlt: 0xa0, jle: 0xb0, jslt: 0xc0, jsle: 0xd0,
+  jeq: 0x10, jgt: 0x20, jge: 0x30, jset: 0x40, jne: 0x50, jsgt: 0x60, jsge: 0x70, jlt: 0xa0, jle: 0xb0, jslt: 0xc0,
+  jsle: 0xd0,
 }
 
 const branch = (op: number, wide: boolean, a: Num, b: Num): string => {
@@ -33,8 +34,8 @@ const answer = (name: string, left: string, right: string): string => {
     else signExtend(r, size)
     return `-\t${formatVector(r)}`
   }
-  if (stem! in aluOps) return `-\t${formatVector(scalarAlu(aluOps[stem!]!, size === 64, a, b))}`
-  if (stem! in jumpOps) return branch(jumpOps[stem!]!, size === 64, a, b)
+  if (aluOps[stem!] !== undefined) return `-\t${formatVector(scalarAlu(aluOps[stem!]!, size === 64, a, b))}`
+  if (jumpOps[stem!] !== undefined) return branch(jumpOps[stem!]!, size === 64, a, b)
   throw new UsageError(`unknown operation \`${name}\``)
 }
 

@@ -1,6 +1,8 @@
 /**
- * The verifier beside a real one: programs of the kernel's selftests, accepted or refused, with what messages, and what those
- * that run return. The column of a kernel decides where it has a verdict, else the tag; `--objects` names the folder of objects.
+ * The verifier beside a real one: programs of the kernel's selftests, accepted or refused, with what messages, and
+ * what those
+ * that run return. The column of a kernel decides where it has a verdict, else the tag; `--objects` names the folder
+ * of objects.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -35,7 +37,8 @@ class Objects {
   constructor(folder: string) {
     this.folder = folder
     const types = resolve(folder, 'vmlinux.btf')
-    if (!existsSync(types)) throw new UsageError(`\`${folder}\` has no vmlinux.btf`, 'the kernel types that the objects were built for')
+    if (!existsSync(types))
+      throw new UsageError(`\`${folder}\` has no vmlinux.btf`, 'the kernel types that the objects were built for')
     this.kernel = new Btf(readFileSync(types))
   }
 
@@ -59,9 +62,12 @@ class Objects {
 }
 
 /**
- * The recorded loader loads one program of an object and creates all of its maps. The slots of a PROG_ARRAY that name programs
- * which it does not load cannot be filled, and with them the load fails before the verifier is asked. It gives maps without a
- * size one entry, as veristat does, which per-CPU cgroup storage (always without) refuses: so every program of such an object.
+ * The recorded loader loads one program of an object and creates all of its maps. The slots of a PROG_ARRAY that name
+ * programs
+ * which it does not load cannot be filled, and with them the load fails before the verifier is asked. It gives maps
+ * without a
+ * size one entry, as veristat does, which per-CPU cgroup storage (always without) refuses: so every program of such
+ * an object.
  */
 const mapsFailed = (object: BpfObject, program: ProgramSpec): boolean =>
   object.maps.some(({ type, slots, maxEntries }) =>
@@ -83,15 +89,20 @@ const checkMessages = (counts: Counts, texts: readonly string[], log: string, id
 }
 
 const readTable = (text: string): string[][] =>
-  text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('object\t')).map((line) => line.split('\t'))
+  text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('object\t')).map((line) =>
+    line.split('\t'))
 
-const noCounts = (): Counts => ({ falseAccepts: 0, falseRejects: 0, messages: 0, messagesFound: 0, returns: 0, returnsRight: 0 })
+const noCounts = (): Counts =>
+  ({ falseAccepts: 0, falseRejects: 0, messages: 0, messagesFound: 0, returns: 0, returnsRight: 0 })
 
 let counts = noCounts()
 
 /** Verifies one row's program; yields its verdict and counts the rest. */
-const checkRow = (objects: Objects, object: BpfObject, program: ProgramSpec, columns: readonly string[], verbose: boolean): Row => {
-  const [objectName, name, , expected, recorded, messages, retval] = columns as [string, string, string, string, string, string, string]
+const checkRow = (
+  objects: Objects, object: BpfObject, program: ProgramSpec, columns: readonly string[], verbose: boolean,
+): Row => {
+  const [objectName, name, , expected, recorded, messages, retval] =
+    columns as [string, string, string, string, string, string, string]
   const id = `${objectName} ${name}`
   const wish = loadWish(program)
   const byKernel = recorded !== '-'
@@ -103,7 +114,8 @@ const checkRow = (objects: Objects, object: BpfObject, program: ProgramSpec, col
   const want = byKernel ? recorded : expected
   if (ok && want === 'failure') counts.falseAccepts++
   if (!ok && want === 'success') counts.falseRejects++
-  if (expected === 'failure' && !tagged.ok) checkMessages(counts, JSON.parse(messages) as string[], tagged.log, id, verbose)
+  if (expected === 'failure' && !tagged.ok)
+    checkMessages(counts, JSON.parse(messages) as string[], tagged.log, id, verbose)
   if (retval !== 'null' && tagged.aux !== null) {
     const text = (JSON.parse(retval) as string).replace('test_retval=', '')
     const number = expectedReturn(text)
@@ -119,7 +131,8 @@ const checkRow = (objects: Objects, object: BpfObject, program: ProgramSpec, col
 export const bpfVerdicts: Suite = {
   options: ['objects', 'verbose'],
   *run(inputs, options) {
-    if (options.objects === undefined) throw new UsageError('no objects', '--objects DIR: the folder of selftest objects and vmlinux.btf')
+    if (options.objects === undefined)
+      throw new UsageError('no objects', '--objects DIR: the folder of selftest objects and vmlinux.btf')
     counts = noCounts()
     const objects = new Objects(resolve(process.env.INIT_CWD ?? process.cwd(), options.objects))
     for (const { text } of inputs) {
@@ -127,7 +140,8 @@ export const bpfVerdicts: Suite = {
         const object = objects.open(columns[0]!)
         const program = typeof object === 'string' ? undefined : object.programs.find(({ name }) => name === columns[1])
         if (typeof object === 'string' || program === undefined) {
-          console.error(`left out: ${columns[0]} ${columns[1]}: ${typeof object === 'string' ? object : 'no such program'}`)
+          console.error(
+            `left out: ${columns[0]} ${columns[1]}: ${typeof object === 'string' ? object : 'no such program'}`)
           continue
         }
         yield checkRow(objects, object, program, columns, options.verbose !== undefined)

@@ -20,7 +20,8 @@ const reserved = (session: Session, what: string): never => session.refuse(`${wh
 
 const unary = (session: Session, slot: number, op: number): void => {
   const { code } = session
-  const [opcode, dst, src, off, imm] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const [opcode, dst, src, off, imm] =
+    [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
   const isX = (opcode & X) !== 0
   if (op === NEG && (isX || src !== 0 || off !== 0 || imm !== 0)) reserved(session, 'BPF_NEG')
   if (op === END) {
@@ -41,7 +42,8 @@ const checkMov = (session: Session, slot: number, wide: boolean): void => {
     return
   }
   if (wide && off === ADDRESS_SPACE_CAST) {
-    if (imm !== 1 && imm !== 1 << 16) session.refuse('addr_space_cast insn can only convert between address space 1 and 0', EINVAL)
+    if (imm !== 1 && imm !== 1 << 16)
+      session.refuse('addr_space_cast insn can only convert between address space 1 and 0', EINVAL)
     if (session.arena === null)
       session.refuse('addr_space_cast insn can only be used in a program that has an associated arena', EINVAL)
     return
@@ -129,7 +131,9 @@ const keepLink = (to: Reg, from: Reg, amount: Num): void => {
   }
 }
 
-const combineScalars = (session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean): Reg => {
+const combineScalars = (
+  session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean,
+): Reg => {
   if ((op === AND || op === OR) && isConst(source.num)) forkMask(session, dst)
   const reg = session.frame.regs[dst]!
   const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num))
@@ -162,7 +166,8 @@ const combine = (session: Session, slot: number, op: number, wide: boolean): Reg
 
 const checkBinary = (session: Session, slot: number, op: number, wide: boolean): void => {
   const { code } = session
-  const [opcode, dst, src, off, imm] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const [opcode, dst, src, off, imm] =
+    [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
   const divides = op === DIV || op === MOD
   const offFits = off === 0 || (off === 1 && divides)
   const isX = (opcode & X) !== 0
@@ -173,7 +178,8 @@ const checkBinary = (session: Session, slot: number, op: number, wide: boolean):
   readReg(session, dst)
   if (isX) return
   if (divides && imm === 0) session.refuse('div by zero', EINVAL)
-  if ((op === LSH || op === RSH || op === ARSH) && (imm < 0 || imm >= (wide ? 64 : 32))) session.refuse(`invalid shift ${imm}`, EINVAL)
+  if ((op === LSH || op === RSH || op === ARSH) && (imm < 0 || imm >= (wide ? 64 : 32)))
+    session.refuse(`invalid shift ${imm}`, EINVAL)
 }
 
 export const checkAlu = (session: Session, slot: number): void => {

@@ -162,7 +162,8 @@ export const contradiction = (r: Num): string | null => {
   if ((r.ml | r.mh) === 0) {
     const { vl, vh } = r
     if (r.uminl !== vl || r.uminh !== vh || r.umaxl !== vl || r.umaxh !== vh ||
-      r.sminl !== vl || r.sminh !== vh || r.smaxl !== vl || r.smaxh !== vh) return 'const tnum out of sync with range bounds'
+      r.sminl !== vl || r.sminh !== vh || r.smaxl !== vl ||
+        r.smaxh !== vh) return 'const tnum out of sync with range bounds'
   }
   if (r.ml === 0 && (r.u32min !== r.vl || r.u32max !== r.vl || r.s32min !== r.vl || r.s32max !== r.vl))
     return 'const subreg tnum out of sync with range bounds'

@@ -13,8 +13,6 @@ export const JSET = 0x40
 export const JNE = 0x50
 export const JSGT = 0x60
 export const JSGE = 0x70
-export const CALL = 0x80
-export const EXIT = 0x90
 export const JLT = 0xa0
 export const JLE = 0xb0
 export const JSLT = 0xc0
@@ -23,7 +21,8 @@ export const JCOND = 0xe0
 /** "None of these bits set": the other side of JSET; no opcode has it. */
 export const JNSET = 0x108
 
-const swapped = new Map([[JGT, JLT], [JGE, JLE], [JSGT, JSLT], [JSGE, JSLE], [JLT, JGT], [JLE, JGE], [JSLT, JSGT], [JSLE, JSGE]])
+const swapped =
+  new Map([[JGT, JLT], [JGE, JLE], [JSGT, JSLT], [JSGE, JSLE], [JLT, JGT], [JLE, JGE], [JSLT, JSGT], [JSLE, JSGE]])
 /** The compare that holds for (b, a) when `op` holds for (a, b). */
 export const swapOp = (op: number): number => swapped.get(op) ?? op
 

@@ -8,26 +8,38 @@ const lookUp = '*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map[0]\ncall bpf_
 test.each([
   ['a look-up that is not tested', `${lookUp}r0 = *(u64 *)(r0 +0)\nexit`, "R0 invalid mem access 'map_value_or_null'"],
   ['a tested look-up', `${lookUp}if r0 == 0 goto out\nr0 = *(u64 *)(r0 +8)\nout:\nexit`, 'ok'],
-  ['the wrong side of the test', `${lookUp}if r0 != 0 goto out\nr0 = *(u64 *)(r0 +8)\nout:\nr0 = 0\nexit`, "R0 invalid mem access 'scalar'"],
+  ['the wrong side of the test', `${lookUp}if r0 != 0 goto out\nr0 = *(u64 *)(r0 +8)\nout:\nr0 = 0\nexit`,
+    "R0 invalid mem access 'scalar'"],
   ['a copy of a tested look-up', `${lookUp}r6 = r0\nif r0 == 0 goto out\nr0 = *(u64 *)(r6 +8)\nout:\nexit`, 'ok'],
-  ['behind the value', `${lookUp}if r0 == 0 goto out\nr0 = *(u64 *)(r0 +16)\nout:\nexit`, 'invalid access to map value, value_size=16 off=16 size=8'],
-  ['a bounded index', `call bpf_get_prandom_u32\nr6 = r0\n${lookUp}if r0 == 0 goto out\nif r6 > 8 goto out\nr0 += r6\nr0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit`, 'ok'],
-  ['an index one too large', `call bpf_get_prandom_u32\nr6 = r0\n${lookUp}if r0 == 0 goto out\nif r6 > 9 goto out\nr0 += r6\nr0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit`,
+  ['behind the value', `${lookUp}if r0 == 0 goto out\nr0 = *(u64 *)(r0 +16)\nout:\nexit`,
+    'invalid access to map value, value_size=16 off=16 size=8'],
+  ['a bounded index',
+    `call bpf_get_prandom_u32\nr6 = r0\n${lookUp}if r0 == 0 goto out\nif r6 > 8 goto out\nr0 += r6\n` +
+      'r0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit', 'ok'],
+  ['an index one too large',
+    `call bpf_get_prandom_u32\nr6 = r0\n${lookUp}if r0 == 0 goto out\nif r6 > 9 goto out\nr0 += r6\n` +
+      'r0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit',
     'R0 max value is outside of the allowed memory range'],
-  ['a signed test of an index', `call bpf_get_prandom_u32\nr6 = r0\nr6 <<= 32\nr6 s>>= 32\n${lookUp}if r0 == 0 goto out\nif r6 s> 8 goto out\nr0 += r6\nr0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit`,
+  ['a signed test of an index',
+    `call bpf_get_prandom_u32\nr6 = r0\nr6 <<= 32\nr6 s>>= 32\n${lookUp}if r0 == 0 goto out\n` +
+      'if r6 s> 8 goto out\nr0 += r6\nr0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit',
     'value -2147483648 makes map_value pointer be out of bounds'],
-  ['an index that was masked', `call bpf_get_prandom_u32\nr6 = r0\nr6 &= 8\n${lookUp}if r0 == 0 goto out\nr0 += r6\nr0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit`, 'ok'],
+  ['an index that was masked',
+    `call bpf_get_prandom_u32\nr6 = r0\nr6 &= 8\n${lookUp}if r0 == 0 goto out\nr0 += r6\n` +
+      'r0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit', 'ok'],
 ])('%s: %s', (_, code, expected) => {
   expect(outcome({ code })).toContain(expected)
 })
 
 test('a constant of a frozen map decides a branch, and the other side is dead', () => {
-  const verdict = check({ code: 'r1 = map[3]+0\nr0 = *(u8 *)(r1 +4)\nif r0 == 5 goto out\nr0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit' })
+  const verdict =
+    check({ code: 'r1 = map[3]+0\nr0 = *(u8 *)(r1 +4)\nif r0 == 5 goto out\nr0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit' })
   expect(verdict.ok).toBe(true)
   expect(verdict.aux!.reached[4]).toBe(0)
 })
 
 test('what is learnt of one register is known of its copy', () => {
-  const { log } = check({ code: 'call bpf_get_prandom_u32\nr6 = r0\nif r0 > 3 goto out\nr1 = r6\nout:\nr0 = 0\nexit', logLevel: 2 })
+  const { log } =
+    check({ code: 'call bpf_get_prandom_u32\nr6 = r0\nif r0 > 3 goto out\nr1 = r6\nout:\nr0 = 0\nexit', logLevel: 2 })
   expect(log).toMatch(/R1_w=scalar\(id=1,smin=smin32=0,smax=umax=smax32=umax32=3,var_off=\(0x0; 0x3\)\)/)
 })

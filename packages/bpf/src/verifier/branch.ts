@@ -11,9 +11,9 @@ import { previousEntry, widenAgainst } from './prune.ts'
 import type { Reg } from './reg.ts'
 import { ADD_CONST, baseId, fork, scalar } from './reg.ts'
 import {
-  ALLOC, baseOf, CONST_PTR_TO_MAP, flagsOf, isPacket, maybeNull, NON_OWN_REF, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE,
-  PTR_TO_MEM, PTR_TO_PACKET_END, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK, SCALAR, STACK_SPILL,
-  TRUSTED, RCU,
+  ALLOC, baseOf, CONST_PTR_TO_MAP, flagsOf, isPacket, maybeNull, NON_OWN_REF, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_MAP_KEY,
+  PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET_END, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK,
+  PTR_TO_XDP_SOCK, SCALAR, STACK_SPILL, TRUSTED, RCU,
 } from './reg-type.ts'
 import { checkedReg, readReg, withNum } from './registers.ts'
 import { addDelta } from './scalar-alu.ts'
@@ -29,15 +29,16 @@ const MAX_LINKED = 6
 const isPointer = (reg: Reg): boolean => reg.type !== SCALAR
 
 const neverNull = new Set([
-  PTR_TO_SOCKET, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK, PTR_TO_BUF, PTR_TO_MAP_VALUE, PTR_TO_MAP_KEY, PTR_TO_SOCK_COMMON, PTR_TO_MEM,
-  CONST_PTR_TO_MAP,
+  PTR_TO_SOCKET, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK, PTR_TO_BUF, PTR_TO_MAP_VALUE, PTR_TO_MAP_KEY, PTR_TO_SOCK_COMMON,
+  PTR_TO_MEM, CONST_PTR_TO_MAP,
 ])
 
 /** A reference is held, or the flags say that the kernel keeps the object. */
 export const isTrusted = (reg: Reg): boolean => {
   if (reg.ref !== 0) return true
   const base = baseOf(reg.type)
-  if (base === PTR_TO_SOCKET || base === PTR_TO_SOCK_COMMON || base === PTR_TO_TCP_SOCK || reg.type === CONST_PTR_TO_MAP) return true
+  if (base === PTR_TO_SOCKET || base === PTR_TO_SOCK_COMMON || base === PTR_TO_TCP_SOCK ||
+    reg.type === CONST_PTR_TO_MAP) return true
   const trusted = ALLOC | TRUSTED | NON_OWN_REF
   return (flagsOf(reg.type) & trusted) !== 0 && (flagsOf(reg.type) & ~trusted) === 0
 }
@@ -48,7 +49,8 @@ export const isRcu = (reg: Reg): boolean => (reg.type & RCU) !== 0
 const cannotBeNull = (reg: Reg): boolean => {
   if (maybeNull(reg.type)) return false
   const { num } = reg
-  if (!isConst(num) && (slt64(num.sminl, num.sminh, -MAX_OFFSET, -1) || slt64(MAX_OFFSET, 0, num.smaxl, num.smaxh))) return false
+  if (!isConst(num) && (slt64(num.sminl, num.sminh, -MAX_OFFSET, -1) || slt64(MAX_OFFSET, 0, num.smaxl, num.smaxh)))
+    return false
   if (isConst(num) && Math.abs(toNumber(num.vl, num.vh)) >= MAX_OFFSET) return false
   const base = baseOf(reg.type)
   return neverNull.has(base) || (base === PTR_TO_BTF_ID && isTrusted(reg))
@@ -82,7 +84,8 @@ const collectLinked = (session: Session, id: number, links: number[]): void => {
     }
     for (let slot = 0; slot < frame.slots.length; slot++) {
       const reg = frame.slots[slot]!
-      if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base) continue
+      if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base)
+        continue
       if (links.length < MAX_LINKED) links.push((f << 8) | 0x80 | slot)
       else frame.slots[slot] = unlinked(reg)
     }
@@ -203,7 +206,8 @@ const splitPath = (session: Session, slot: number, op: number, wide: boolean): v
   const first = isX ? frame.regs[src]! : null
   if (first !== null && first.type === SCALAR && first.id !== 0) collectLinked(session, first.id, links)
   const second = frame.regs[dst]!
-  if (second.type === SCALAR && second.id !== 0 && (first === null || first.type !== SCALAR || baseId(first.id) !== baseId(second.id)))
+  if (second.type === SCALAR && second.id !== 0 &&
+    (first === null || first.type !== SCALAR || baseId(first.id) !== baseId(second.id)))
     collectLinked(session, second.id, links)
   if (links.length > 1) noteInsn(session, { linked: links })
   const a = frame.regs[dst]!

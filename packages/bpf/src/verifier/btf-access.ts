@@ -1,4 +1,6 @@
-/** Walks a struct to what lies at an offset: a scalar, or a pointer to another struct and how far that may be trusted. */
+/**
+ * Walks a struct to what lies at an offset: a scalar, or a pointer to another struct and how far that may be trusted.
+ */
 import { EACCES, EINVAL } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { PERCPU, RCU, UNTRUSTED, USER } from './reg-type.ts'
@@ -53,7 +55,8 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
     const end = off + size
     if (member.bitSize !== 0) {
       if (member.bitOffset / 8 >= end) break
-      if (off * 8 <= member.bitOffset && member.bitOffset + member.bitSize <= end * 8) return { btfId: 0, flags: at.flags, field: '' }
+      if (off * 8 <= member.bitOffset && member.bitOffset + member.bitSize <= end * 8)
+        return { btfId: 0, flags: at.flags, field: '' }
       continue
     }
     const moff = Math.floor(start)
@@ -79,7 +82,8 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
     }
     if (inner.kind === 'ptr') {
       if (base !== off || innerSize !== size) {
-        return refuseMember(session, `cannot access ptr member ${member.name} with moff ${moff} in struct ${name} with off ${off} size ${size}`)
+        return refuseMember(session,
+          `cannot access ptr member ${member.name} with moff ${moff} in struct ${name} with off ${off} size ${size}`)
       }
       let target = inner.type
       let { flags } = at
@@ -93,7 +97,8 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
     }
     if (off + size > moff + memberSize && (at.flags & UNTRUSTED) === 0) {
       return refuseMember(session,
-        `access beyond the end of member ${member.name} (mend:${moff + memberSize}) in struct ${name} with off ${off} size ${size}`)
+        `access beyond the end of member ${member.name} (mend:${moff + memberSize}) in struct ${name} with off ` +
+          `${off} size ${size}`)
     }
     return { btfId: 0, flags: at.flags, field: '' }
   }
@@ -141,8 +146,13 @@ const sameType = (btf: Btf, id: number, wantBtf: Btf, wantId: number): boolean =
   return a.kind === b.kind && a.name === b.name && a.name !== ''
 }
 
-/** The pointer at `off` of one type serves where another is wanted: itself, or (not strict) a first member, repeatedly. */
-export const typesMatch = (btf: Btf, id: number, off: number, wantBtf: Btf, wantId: number, strict: boolean): boolean => {
+/**
+ * The pointer at `off` of one type serves where another is wanted: itself, or (not strict) a first member,
+ * repeatedly.
+ */
+export const typesMatch = (
+  btf: Btf, id: number, off: number, wantBtf: Btf, wantId: number, strict: boolean,
+): boolean => {
   if (off === 0 && sameType(btf, id, wantBtf, wantId)) return true
   if (strict) return false
   let at: { typeId: number, off: number } | null = { typeId: id, off }
@@ -156,11 +166,13 @@ export const typesMatch = (btf: Btf, id: number, off: number, wantBtf: Btf, want
 
 /** Members whose pointers stay trusted. */
 const trustedFields = new Set([
-  'bpf_iter_meta.seq', 'bpf_iter__task.meta', 'bpf_iter__task.task', 'linux_binprm.file', 'file.f_inode', 'dentry.d_inode',
+  'bpf_iter_meta.seq', 'bpf_iter__task.meta', 'bpf_iter__task.task', 'linux_binprm.file', 'file.f_inode',
+  'dentry.d_inode',
 ])
 const trustedOrNullFields = new Set(['socket.sk'])
 const rcuFields = new Set([
-  'task_struct.cpus_ptr', 'task_struct.cgroups', 'task_struct.real_parent', 'task_struct.group_leader', 'cgroup.kn', 'css_set.dfl_cgrp',
+  'task_struct.cpus_ptr', 'task_struct.cgroups', 'task_struct.real_parent', 'task_struct.group_leader', 'cgroup.kn',
+  'css_set.dfl_cgrp',
 ])
 const rcuOrNullFields = new Set(['mm_struct.exe_file', 'sk_buff.sk', 'request_sock.sk'])
 

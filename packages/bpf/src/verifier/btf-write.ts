@@ -21,7 +21,8 @@ export const memberWriteAllowed = (session: Session, reg: Reg, off: number, size
       }
     }
   }
-  if (session.letter === 'U' && btf.name(reg.btfId) === 'bpf_dummy_ops_state' && off + size <= btf.size(reg.btfId)) return
+  if (session.letter === 'U' && btf.name(reg.btfId) === 'bpf_dummy_ops_state' && off + size <= btf.size(reg.btfId))
+    return
   session.refuse('only read is supported')
 }
 
@@ -29,6 +30,7 @@ export const memberWriteAllowed = (session: Session, reg: Reg, off: number, size
 export const allocatedWriteAllowed = (session: Session, reg: Reg, off: number, size: number): void => {
   const record = fieldsOf(reg.btf!, reg.btfId, session.kernelBtf)
   for (const field of record?.fields ?? []) {
-    if (off < field.offset + field.size && field.offset < off + size) session.refuse(`direct access to ${field.kind.startsWith('kptr') ? 'kptr' : field.kind} is disallowed`)
+    if (off < field.offset + field.size && field.offset < off + size)
+      session.refuse(`direct access to ${field.kind.startsWith('kptr') ? 'kptr' : field.kind} is disallowed`)
   }
 }

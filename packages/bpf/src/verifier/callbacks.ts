@@ -26,7 +26,8 @@ export const framePointer = (frame: number): Reg => {
 
 /** A frame of `subprog` on top of the state's; arguments are the caller's to set. */
 export const enterFrame = (session: Session, state: State, subprog: number, callsite: number): Frame => {
-  if (state.frames.length >= MAX_FRAMES) session.refuse(`the call stack of ${state.frames.length + 1} frames is too deep`, 7)
+  if (state.frames.length >= MAX_FRAMES)
+    session.refuse(`the call stack of ${state.frames.length + 1} frames is too deep`, 7)
   const frame = newFrame(callsite, state.frames.length, subprog)
   frame.regs[10] = framePointer(frame.number)
   frame.refs = state.frame.refs

@@ -26,8 +26,11 @@ export const clearCallerSaved = (session: Session, frame: Frame): void => {
 const callGlobal = (session: Session, subprog: number): void => {
   const { state, frame } = session
   const sub = session.subprograms[subprog]!
-  if (state.lock !== null) session.refuse('global function calls are not allowed while holding a lock,\nuse static function instead', EINVAL)
-  if (state.preempt > 0) session.refuse('global function calls are not allowed with preemption disabled,\nuse static function instead', EINVAL)
+  if (state.lock !== null)
+    session.refuse('global function calls are not allowed while holding a lock,\nuse static function instead', EINVAL)
+  if (state.preempt > 0)
+    session.refuse('global function calls are not allowed with preemption disabled,\nuse static function instead',
+    EINVAL)
   checkGlobalArguments(session, subprog)
   session.say(`Func#${subprog} ('${sub.name}') is global and assumed valid.`)
   if (sub.changesPacket) invalidatePackets(session)

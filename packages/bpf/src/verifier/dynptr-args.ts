@@ -22,7 +22,8 @@ interface Wish {
 }
 
 /** The register of an initialised dynptr; null when the argument is one to be made, which it then is. */
-export const checkDynptrArgument = (session: Session, reg: Reg, number: number, wish: Wish, cloneRef: number): Reg | null => {
+export const checkDynptrArgument = (session: Session, reg: Reg, number: number, wish: Wish, cloneRef: number): Reg |
+  null => {
   if (reg.type !== PTR_TO_STACK && reg.type !== CONST_PTR_TO_DYNPTR)
     session.refuse(`arg#${number - 1} expected pointer to stack or const struct bpf_dynptr`, EINVAL)
   if (wish.uninit) {

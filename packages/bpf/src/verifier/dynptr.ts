@@ -89,7 +89,8 @@ export const destroyDynptr = (session: Session, frame: Frame, at: number): void 
   session.scratchSlot(slot - 1)
   frame.kinds.fill(STACK_INVALID, (slot - 1) * 8, slot * 8 + 8)
   const { id } = reg
-  changeRegs(session, (other) => (baseOf(other.type) === PTR_TO_MEM && other.dynptr !== 0 && other.dynptr === id ? ANY_SCALAR : other))
+  changeRegs(session, (other) =>
+    (baseOf(other.type) === PTR_TO_MEM && other.dynptr !== 0 && other.dynptr === id ? ANY_SCALAR : other))
   frame.slots[slot] = NONE
   frame.slots[slot - 1] = NONE
   for (const i of [slot, slot - 1]) {

@@ -1,5 +1,6 @@
 /**
- * Calls that the compiler wraps in spills and fills, in case the helper clobbers registers: where the kernel compiles the call
+ * Calls that the compiler wraps in spills and fills, in case the helper clobbers registers: where the kernel compiles
+ * the call
  * in place the pairs are dropped, and with them the stack they took.
  */
 import { helperLines } from '../helpers/lookup.ts'
@@ -37,10 +38,14 @@ const clobbersOf = (session: Session, slot: number): Clobbers | null => {
   if (!isKfuncCall(code, slot) || code.imm[slot] === 0) return null
   const proto = session.kernelBtf?.proto(code.imm[slot]!) ?? null
   if (proto === null) return null
-  return { mask: argumentsMask(proto.params.length, proto.type === 0), inlined: inlinedKfuncs.has(kfuncName(session, slot)) }
+  return { mask: argumentsMask(proto.params.length, proto.type === 0),
+    inlined: inlinedKfuncs.has(kfuncName(session, slot)) }
 }
 
-/** Pairs `*(u64 *)(r10 - N) = rX … rX = *(u64 *)(r10 - N)` around the call, from the lowest spill of the function upward. */
+/**
+ * Pairs `*(u64 *)(r10 - N) = rX … rX = *(u64 *)(r10 - N)` around the call, from the lowest spill of the function
+ * upward.
+ */
 const markCall = (session: Session, sub: Subprogram, slot: number, lowest: number): void => {
   const clobbers = clobbersOf(session, slot)
   if (clobbers === null || clobbers.mask === CALLER_SAVED) return
@@ -53,7 +58,8 @@ const markCall = (session: Session, sub: Subprogram, slot: number, lowest: numbe
     if (before < 0 || after >= code.length) break
     const reg = code.src[before]!
     const isPair = code.op[before] === STORE && code.op[after] === LOAD && code.dst[before] === FRAME_POINTER &&
-      code.src[after] === FRAME_POINTER && code.dst[after] === reg && code.off[before] === off && code.off[after] === off
+      code.src[after] === FRAME_POINTER && code.dst[after] === reg && code.off[before] === off &&
+        code.off[after] === off
     if (!isPair || (expected & (1 << reg)) === 0) break
     expected &= ~(1 << reg)
     session.fastcallPairs[before] = session.fastcallPairs[after] = 1

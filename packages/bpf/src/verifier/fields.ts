@@ -1,8 +1,12 @@
-/** Fields of map values and local objects that have rules of their own: locks, timers, kernel pointers, lists, trees, counters. */
+/**
+ * Fields of map values and local objects that have rules of their own: locks, timers, kernel pointers, lists, trees,
+ * counters.
+ */
 import type { Btf } from '../btf/btf.ts'
 
 export type FieldKind =
-  | 'bpf_spin_lock' | 'bpf_timer' | 'bpf_wq' | 'bpf_refcount' | 'bpf_list_head' | 'bpf_list_node' | 'bpf_rb_root' | 'bpf_rb_node'
+  | 'bpf_spin_lock' | 'bpf_timer' | 'bpf_wq' | 'bpf_refcount' | 'bpf_list_head' | 'bpf_list_node' | 'bpf_rb_root' |
+    'bpf_rb_node'
   | 'kptr_unref' | 'kptr_ref' | 'kptr_percpu'
 
 export interface Field {
@@ -22,7 +26,8 @@ export interface FieldRecord {
 }
 
 const plain: ReadonlyMap<string, number> = new Map([
-  ['bpf_spin_lock', 4], ['bpf_timer', 16], ['bpf_wq', 16], ['bpf_refcount', 4], ['bpf_list_head', 16], ['bpf_list_node', 24],
+  ['bpf_spin_lock', 4], ['bpf_timer', 16], ['bpf_wq', 16], ['bpf_refcount', 4], ['bpf_list_head', 16],
+    ['bpf_list_node', 24],
   ['bpf_rb_root', 16], ['bpf_rb_node', 32],
 ])
 
@@ -131,7 +136,8 @@ export const fieldsOf = (btf: Btf, typeId: number, kernel: Btf | null): FieldRec
     if (btf.type(typeId).kind === 'datasec') finder.datasec(typeId)
     else finder.composite(typeId, 0, 0)
     const fields = finder.fields.sort((a, b) => a.offset - b.offset)
-    record = fields.length === 0 || fields.length > MAX_FIELDS ? null : { fields, has: new Set(fields.map(({ kind }) => kind)) }
+    record = fields.length === 0 || fields.length > MAX_FIELDS
+      ? null : { fields, has: new Set(fields.map(({ kind }) => kind)) }
     records.set(typeId, record)
   }
   return record

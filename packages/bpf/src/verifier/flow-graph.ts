@@ -66,7 +66,8 @@ const findPacketChanges = (session: Session): void => {
   for (let slot = 0; slot < code.length; slot++) {
     const owner = subprogramOf(session, slot)
     if (isHelperCall(code, slot) && helperChangesPacket(code.imm[slot]!)) found.push(owner)
-    else if (isPseudoCall(code, slot) || isPseudoFunc(code, slot)) callers[subprogramAt(session, slot + code.imm[slot]! + 1)]?.push(owner)
+    else if (isPseudoCall(code, slot) || isPseudoFunc(code, slot))
+      callers[subprogramAt(session, slot + code.imm[slot]! + 1)]?.push(owner)
     if (code.op[slot] === LD_IMM64) slot++
   }
   while (found.length > 0) {

@@ -5,8 +5,9 @@ import { isConst, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'
 import type { Reg } from './reg.ts'
 import { ADD_CONST, baseId } from './reg.ts'
 import {
-  baseOf, CONST_PTR_TO_DYNPTR, dynptrName, isMapPointer, isNonOwning, isPacket, iterStateName, NOT_INIT, PTR_TO_ARENA, PTR_TO_BTF_ID,
-  PTR_TO_MEM, PTR_TO_STACK, SCALAR, SLOT_LETTERS, STACK_DYNPTR, STACK_INVALID, STACK_ITER, STACK_SPILL, typeName,
+  baseOf, CONST_PTR_TO_DYNPTR, dynptrName, isMapPointer, isNonOwning, isPacket, iterStateName, NOT_INIT, PTR_TO_ARENA,
+  PTR_TO_BTF_ID, PTR_TO_MEM, PTR_TO_STACK, SCALAR, SLOT_LETTERS, STACK_DYNPTR, STACK_INVALID, STACK_ITER, STACK_SPILL,
+  typeName,
 } from './reg-type.ts'
 import type { Frame } from './state.ts'
 import { LIVE_DONE, LIVE_READ, LIVE_WRITTEN } from './state.ts'
@@ -18,7 +19,9 @@ export const unsignedText = (value: bigint): string => (value <= 65535n ? `${val
 export const signedText = (value: bigint): string => (value >= -32768n && value <= 32767n ? `${value}` : hex(value))
 
 /** `(value; mask)`, a constant alone. */
-export const tnumText = (a: Num): string => isConst(a) ? unsignedText(toUnsignedBig(a.vl, a.vh)) : `(${hex(toUnsignedBig(a.vl, a.vh))}; ${hex(toUnsignedBig(a.ml, a.mh))})`
+export const tnumText = (a: Num): string =>
+  isConst(a)
+  ? unsignedText(toUnsignedBig(a.vl, a.vh)) : `(${hex(toUnsignedBig(a.vl, a.vh))}; ${hex(toUnsignedBig(a.ml, a.mh))})`
 
 /** A signed number of 32 bits; what is shown in hex is not sign-extended. */
 const low = (value: number): bigint => BigInt(value >= -32768 && value <= 32767 ? value : value >>> 0)
@@ -91,7 +94,8 @@ const detailsText = (reg: Reg): string[] => {
 
 export const livenessText = (live: number): string => {
   if ((live & (LIVE_READ | LIVE_WRITTEN | LIVE_DONE)) === 0) return ''
-  return `_${(live & LIVE_READ) !== 0 ? 'r' : ''}${(live & LIVE_WRITTEN) !== 0 ? 'w' : ''}${(live & LIVE_DONE) !== 0 ? 'D' : ''}`
+  const [read, written, done] = [live & LIVE_READ, live & LIVE_WRITTEN, live & LIVE_DONE]
+  return `_${read !== 0 ? 'r' : ''}${written !== 0 ? 'w' : ''}${done !== 0 ? 'D' : ''}`
 }
 
 const slotText = (frame: Frame, slot: number): string | null => {
@@ -102,10 +106,12 @@ const slotText = (frame: Frame, slot: number): string | null => {
   const name = ` fp${-(slot + 1) * 8}${live}`
   switch (kinds[7]) {
     case STACK_SPILL:
-      return `${name}=${letters.slice(0, letters.indexOf('r'))}${regText(reg, frame.number, frame.slotPrecise[slot] === 1)}`
+      return `${name}=${letters.slice(0, letters.indexOf('r'))}` +
+        regText(reg, frame.number, frame.slotPrecise[slot] === 1)
     case STACK_DYNPTR: {
       const parts = [
-        reg.id !== 0 ? `id=${reg.id}` : '', reg.ref !== 0 ? `ref_id=${reg.ref}` : '', reg.dynptr !== 0 ? `dynptr_id=${reg.dynptr}` : '',
+        reg.id !== 0 ? `id=${reg.id}` : '', reg.ref !== 0 ? `ref_id=${reg.ref}` : '', reg.dynptr !== 0
+          ? `dynptr_id=${reg.dynptr}` : '',
       ]
       return `${name}=dynptr_${dynptrName(reg.kind)}(${parts.filter((part) => part !== '').join(',')})`
     }
@@ -121,7 +127,9 @@ const slotText = (frame: Frame, slot: number): string | null => {
 export const iterTypeName = (reg: Reg): string => (reg.btf?.name(reg.btfId) ?? '').replace(/^bpf_iter_/, '')
 
 /** Registers and slots for which `shows` says so: the whole of it without the line feed. */
-export const frameText = (frame: Frame, showsReg: (i: number) => boolean, showsSlot: (i: number) => boolean): string => {
+export const frameText = (
+  frame: Frame, showsReg: (i: number) => boolean, showsSlot: (i: number) => boolean,
+): string => {
   let text = frame.number === 0 ? '' : ` frame${frame.number}:`
   for (let i = 0; i < 11; i++) {
     const reg = frame.regs[i]!

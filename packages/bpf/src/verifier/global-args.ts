@@ -1,4 +1,7 @@
-/** Arguments of global functions: told by their BTF and its tags, checked at the call and assumed when the function is verified. */
+/**
+ * Arguments of global functions: told by their BTF and its tags, checked at the call and assumed when the function is
+ * verified.
+ */
 import { EACCES, EINVAL } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { typesMatch } from './btf-access.ts'
@@ -11,7 +14,8 @@ import { Refusal } from './refusal.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, pointer } from './reg.ts'
 import {
-  DYNPTR_LOCAL, MAYBE_NULL, maybeNull, PTR_TO_ARENA, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_MEM, RCU, SCALAR, TRUSTED, typeName,
+  DYNPTR_LOCAL, MAYBE_NULL, maybeNull, PTR_TO_ARENA, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_MEM, RCU, SCALAR, TRUSTED,
+  typeName,
 } from './reg-type.ts'
 import type { Session } from './session.ts'
 import { isNull, READ, WRITE } from './stack.ts'
@@ -19,9 +23,12 @@ import type { ArgumentType } from './subprograms.ts'
 
 /** The struct that a program type's functions take as context. */
 const contextNames: Readonly<Record<string, readonly string[]>> = {
-  S: ['__sk_buff'], T: ['__sk_buff'], K: ['__sk_buff'], i: ['__sk_buff'], u: ['__sk_buff'], x: ['__sk_buff'], 6: ['__sk_buff'],
-  b: ['__sk_buff'], f: ['__sk_buff'], X: ['xdp_md'], k: ['bpf_sock'], a: ['bpf_sock_addr'], O: ['bpf_sock_ops'], m: ['sk_msg_md'],
-  P: ['bpf_user_pt_regs_t', 'pt_regs'], e: ['bpf_perf_event_data'], R: ['bpf_raw_tracepoint_args'], d: ['bpf_cgroup_dev_ctx'],
+  S: ['__sk_buff'], T: ['__sk_buff'], K: ['__sk_buff'], i: ['__sk_buff'], u: ['__sk_buff'], x: ['__sk_buff'],
+    6: ['__sk_buff'],
+  b: ['__sk_buff'], f: ['__sk_buff'], X: ['xdp_md'], k: ['bpf_sock'], a: ['bpf_sock_addr'], O: ['bpf_sock_ops'],
+    m: ['sk_msg_md'],
+  P: ['bpf_user_pt_regs_t', 'pt_regs'], e: ['bpf_perf_event_data'], R: ['bpf_raw_tracepoint_args'],
+    d: ['bpf_cgroup_dev_ctx'],
   y: ['bpf_sysctl'], o: ['bpf_sockopt'], r: ['sk_reuseport_md'], l: ['bpf_sk_lookup'], N: ['bpf_nf_ctx'],
 }
 
@@ -39,7 +46,8 @@ export const isContextPointer = (session: Session, btf: Btf, pointee: number): b
       id = btf.skipModifiers(type.type)
       continue
     }
-    return type.kind === 'struct' && (names.includes(type.name) || names.some((name) => projections[name] === type.name))
+    return type.kind === 'struct' &&
+      (names.includes(type.name) || names.some((name) => projections[name] === type.name))
   }
   return false
 }
@@ -53,7 +61,8 @@ const mayBeContext = (session: Session, btf: Btf, pointee: number): boolean => {
   if (letter === 'I') return type.kind === 'struct' && type.name.startsWith('bpf_iter__')
   if (letter === 'B' || letter === 'R') return type.name === 'bpf_raw_tracepoint_args'
   if (letter === 'e' && (type.name === 'pt_regs' || type.name === 'user_pt_regs')) return true
-  if (letter === 'P') return type.name === 'pt_regs' || type.name === 'user_pt_regs' || isContextPointer(session, btf, pointee)
+  if (letter === 'P')
+    return type.name === 'pt_regs' || type.name === 'user_pt_regs' || isContextPointer(session, btf, pointee)
   return contextNames[letter]?.includes(type.name) === true
 }
 
@@ -71,16 +80,21 @@ const tagsOf = (session: Session, btf: Btf, funcId: number, index: number): Set<
   return tags
 }
 
-const argument = (kind: ArgumentType['kind'], size = 0, nullable = false, btfId = 0): ArgumentType => ({ kind, size, nullable, btfId })
+const argument = (kind: ArgumentType['kind'], size = 0, nullable = false, btfId = 0): ArgumentType =>
+  ({ kind, size, nullable, btfId })
 
 const only = (session: Session, tags: Set<string>, index: number, ...allowed: string[]): void => {
-  for (const tag of tags) if (!allowed.includes(tag)) session.refuse(`arg#${index} has invalid combination of tags`, EINVAL)
+  for (const tag of tags)
+    if (!allowed.includes(tag)) session.refuse(`arg#${index} has invalid combination of tags`, EINVAL)
 }
 
-const pointerArgument = (session: Session, btf: Btf, pointee: number, tags: Set<string>, index: number): ArgumentType => {
+const pointerArgument = (
+  session: Session, btf: Btf, pointee: number, tags: Set<string>, index: number,
+): ArgumentType => {
   if (tags.has('ctx') || isContextPointer(session, btf, pointee)) {
     only(session, tags, index, 'ctx')
-    if (tags.has('ctx') && !mayBeContext(session, btf, pointee)) session.refuse(`arg#${index} type doesn't match the program's context`, EINVAL)
+    if (tags.has('ctx') && !mayBeContext(session, btf, pointee))
+      session.refuse(`arg#${index} type doesn't match the program's context`, EINVAL)
     return argument('ctx')
   }
   const target = btf.resolved(pointee)
@@ -102,7 +116,9 @@ const pointerArgument = (session: Session, btf: Btf, pointee: number, tags: Set<
   only(session, tags, index, 'nonnull')
   const size = btf.size(pointee)
   if (pointee === 0 || size < 0) {
-    session.refuse(`arg#${index} reference type('${target.kind.toUpperCase()} ${target.name}') size cannot be determined: -22`, EINVAL)
+    session.refuse(
+      `arg#${index} reference type('${target.kind.toUpperCase()} ${target.name}') size cannot be determined: -22`,
+      EINVAL)
   }
   return argument('mem', size, !tags.has('nonnull'))
 }
@@ -141,7 +157,7 @@ export const checkSizedMemory = (session: Session, number: number, size: number)
   frame.regs[number] = reg
 }
 
-const kernelPointers = [PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU, PTR_TO_BTF_ID]
+const kernelPointers = [PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU]
 
 const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number): void => {
   const number = index + 1
@@ -159,7 +175,8 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
       if (!type.nullable && maybeNull(reg.type)) session.refuse(`arg#${index} is expected to be non-NULL`, EINVAL)
       return
     case 'arena':
-      if (reg.type !== PTR_TO_ARENA && reg.type !== SCALAR) session.refuse(`R${number} is not a pointer to arena or scalar.`, EINVAL)
+      if (reg.type !== PTR_TO_ARENA && reg.type !== SCALAR)
+        session.refuse(`R${number} is not a pointer to arena or scalar.`, EINVAL)
       return
     case 'dynptr':
       checkArgumentOffset(session, reg, number, false, true)
@@ -169,7 +186,8 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
       if (isNull(reg) && type.nullable) return
       const compared = type.nullable ? reg.type & ~MAYBE_NULL : reg.type
       if (!kernelPointers.includes(compared)) {
-        session.refuse(`R${number} type=${typeName(reg.type)} expected=${[PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU].map(typeName).join(', ')}`, EACCES)
+        const expected = kernelPointers.map(typeName).join(', ')
+        session.refuse(`R${number} type=${typeName(reg.type)} expected=${expected}`, EACCES)
       }
       const kernel = session.kernelBtf!
       if (!typesMatch(reg.btf!, reg.btfId, reg.off, kernel, type.btfId, false))
@@ -181,9 +199,11 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
 
 export const checkGlobalArguments = (session: Session, subprog: number): void => {
   try {
-    for (const [index, type] of argumentsOf(session, subprog).entries()) checkOne(session, session.frame.regs[index + 1]!, type, index)
+    for (const [index, type] of argumentsOf(session, subprog).entries())
+      checkOne(session, session.frame.regs[index + 1]!, type, index)
   } catch (error) {
-    if (error instanceof Refusal) session.say(`Caller passes invalid args into func#${subprog} ('${session.subprograms[subprog]!.name}')`)
+    if (error instanceof Refusal)
+      session.say(`Caller passes invalid args into func#${subprog} ('${session.subprograms[subprog]!.name}')`)
     throw error
   }
 }

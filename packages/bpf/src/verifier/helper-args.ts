@@ -1,5 +1,6 @@
 /**
- * Arguments of helpers, checked word by word. A word of the prototype table is a kind, then `+flag`s: `mem+uninit+write`,
+ * Arguments of helpers, checked word by word. A word of the prototype table is a kind, then `+flag`s:
+ * `mem+uninit+write`,
  * `btf:inode`, `dynptr+kind=local`; `?` after the kind lets NULL pass.
  */
 import { EINVAL } from '@lsmkit/abi'
@@ -22,9 +23,10 @@ import { checkMapValue } from './load-store.ts'
 import { checkUnmodified } from './region.ts'
 import type { Reg } from './reg.ts'
 import {
-  ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_SKB, DYNPTR_XDP, isPacket, MAYBE_NULL, maybeNull, NON_OWN_REF, PERCPU, PTR_TO_ARENA,
-  PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
-  PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
+  ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_SKB, DYNPTR_XDP, isPacket, MAYBE_NULL, maybeNull,
+  NON_OWN_REF, PERCPU, PTR_TO_ARENA, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_KEY,
+  PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK,
+  PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { readReg } from './registers.ts'
 import { mayReadPacket } from './context/access.ts'
@@ -52,7 +54,8 @@ export const parseWord = (text: string): Word => {
   if (word !== undefined) return word
   const [head, of = ''] = text.split(':') as [string, string?]
   const [first, ...flags] = head.split('+') as [string, ...string[]]
-  const value = (name: string): string => flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  const value = (name: string): string =>
+    flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
   word = {
     kind: first.replace('?', ''),
     nullable: first.endsWith('?'),
@@ -90,14 +93,16 @@ export interface CallFacts {
 }
 
 export const noFacts = (helper: HelperPrototype): CallFacts => ({
-  helper, map: null, uid: 0, ref: 0, releases: 0, releasesDynptr: false, filled: { number: 0, size: 0 }, memSize: 0, maxSize: null,
+  helper, map: null, uid: 0, ref: 0, releases: 0, releasesDynptr: false, filled: { number: 0, size: 0 }, memSize: 0,
+    maxSize: null,
   subprog: -1, percpu: null, kptr: null, dynptr: null,
 })
 
 const sockets = [PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK]
 const kernelPointers = [PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU]
 const memory = [
-  PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_MEM | RINGBUF, PTR_TO_BUF, PTR_TO_BTF_ID | TRUSTED,
+  PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_MEM | RINGBUF,
+    PTR_TO_BUF, PTR_TO_BTF_ID | TRUSTED,
 ]
 const kptrSlots = [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | ALLOC]
 
@@ -105,10 +110,13 @@ const kptrSlots = [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | ALLOC]
 const accepted: Readonly<Record<string, readonly number[]>> = {
   'scalar': [SCALAR], 'size>0': [SCALAR], 'size>=0': [SCALAR], 'alloc_size': [SCALAR], 'alloc_size>=0': [SCALAR],
   'map': [CONST_PTR_TO_MAP], 'map_key': memory, 'map_value': memory, 'mem': memory, 'ctx': [PTR_TO_CTX],
-  'btf': kernelPointers, 'btf_sock_common': [...sockets, PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED], 'sock_common': sockets,
-  'socket': [PTR_TO_SOCKET], 'percpu_btf': [PTR_TO_BTF_ID | PERCPU, PTR_TO_BTF_ID | PERCPU | RCU, PTR_TO_BTF_ID | PERCPU | TRUSTED],
+  'btf': kernelPointers, 'btf_sock_common': [...sockets, PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED],
+    'sock_common': sockets,
+  'socket': [PTR_TO_SOCKET],
+    'percpu_btf': [PTR_TO_BTF_ID | PERCPU, PTR_TO_BTF_ID | PERCPU | RCU, PTR_TO_BTF_ID | PERCPU | TRUSTED],
   'func': [PTR_TO_FUNC], 'stack': [PTR_TO_STACK], 'const_str': [PTR_TO_MAP_VALUE], 'timer': [PTR_TO_MAP_VALUE],
-  'spin_lock': [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | ALLOC], 'kptr_slot': kptrSlots, 'dynptr': [PTR_TO_STACK, CONST_PTR_TO_DYNPTR],
+  'spin_lock': [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | ALLOC], 'kptr_slot': kptrSlots,
+    'dynptr': [PTR_TO_STACK, CONST_PTR_TO_DYNPTR],
   'ringbuf_mem': [PTR_TO_MEM | RINGBUF],
 }
 
@@ -125,7 +133,8 @@ const comparedType = (word: Word, reg: Reg, facts: CallFacts, number: number): n
 }
 
 const checkKernelType = (session: Session, word: Word, reg: Reg, number: number, facts: CallFacts): void => {
-  if (maybeNull(reg.type) && (!word.nullable || word.releases)) session.refuse(`Possibly NULL pointer passed to helper arg${number}`)
+  if (maybeNull(reg.type) && (!word.nullable || word.releases))
+    session.refuse(`Possibly NULL pointer passed to helper arg${number}`)
   if (facts.helper.id === KPTR_XCHG) {
     if (facts.kptr !== null) checkKptrType(session, facts.kptr, reg, number)
     return
@@ -146,24 +155,30 @@ const checkType = (session: Session, word: Word, reg: Reg, number: number, facts
   }
   if (baseOf(reg.type) !== PTR_TO_BTF_ID) return
   if (types === memory) {
-    if (!word.readOnly) session.refuse(`${facts.helper.name}() may write into memory pointed by R${number} type=${typeName(reg.type)}`)
+    if (!word.readOnly)
+      session.refuse(`${facts.helper.name}() may write into memory pointed by R${number} type=${typeName(reg.type)}`)
     return
   }
-  if ((reg.type & (ALLOC | PERCPU)) === 0 || (facts.helper.id === KPTR_XCHG && number === 2)) checkKernelType(session, word, reg, number, facts)
+  if ((reg.type & (ALLOC | PERCPU)) === 0 || (facts.helper.id === KPTR_XCHG && number === 2))
+    checkKernelType(session, word, reg, number, facts)
 }
 
 const anyOffset = new Set([
-  PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_BUF, PTR_TO_ARENA, SCALAR,
+  PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_BUF,
+  PTR_TO_ARENA, SCALAR,
 ])
 
 /** Pointers to kernel and allocated objects that a constant may have been added to. */
 const fixedOffset = new Set([
-  PTR_TO_BTF_ID, PTR_TO_BTF_ID | ALLOC, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU, PTR_TO_BTF_ID | ALLOC | NON_OWN_REF,
+  PTR_TO_BTF_ID, PTR_TO_BTF_ID | ALLOC, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU,
+    PTR_TO_BTF_ID | ALLOC | NON_OWN_REF,
   PTR_TO_BTF_ID | ALLOC | NON_OWN_REF | RCU,
 ])
 
 /** Which offsets the pointer may have: any, a constant, or none where an object is given back. */
-export const checkArgumentOffset = (session: Session, reg: Reg, number: number, releases: boolean, isDynptr: boolean): void => {
+export const checkArgumentOffset = (
+  session: Session, reg: Reg, number: number, releases: boolean, isDynptr: boolean,
+): void => {
   if (releases) {
     if (isDynptr && reg.type === PTR_TO_STACK) return
     if (reg.off !== 0)
@@ -180,18 +195,21 @@ const checkRelease = (session: Session, word: Word, reg: Reg, number: number, fa
     if (reg.type !== PTR_TO_STACK) session.refuse('cannot release unowned const bpf_dynptr', EINVAL)
     if ((dynptrReg(session, reg)?.ref ?? 0) === 0) session.refuse(`arg ${number} is an unacquired reference`, EINVAL)
     facts.releasesDynptr = true
-  } else if (reg.ref === 0 && !isNull(reg)) session.refuse(`R${number} must be referenced when passed to release function`, EINVAL)
+  } else if (reg.ref === 0 && !isNull(reg))
+    session.refuse(`R${number} must be referenced when passed to release function`, EINVAL)
   facts.releases = number
 }
 
 const checkTimer = (session: Session, reg: Reg, number: number, facts: CallFacts): void => {
   const map = reg.map!
-  if (!isConst(reg.num)) session.refuse(`R${number} doesn't have constant offset. bpf_timer has to be at the constant offset`, EINVAL)
+  if (!isConst(reg.num))
+    session.refuse(`R${number} doesn't have constant offset. bpf_timer has to be at the constant offset`, EINVAL)
   if (map.btf === null) session.refuse(`map '${map.name}' has to have BTF in order to use bpf_timer`, EINVAL)
   const field = map.record?.fields.find(({ kind }) => kind === 'bpf_timer')
   if (field === undefined) return session.refuse(`map '${map.name}' has no valid bpf_timer`, EINVAL)
   const off = reg.off + reg.num.vl
-  if (off !== field.offset) session.refuse(`off ${off} doesn't point to 'struct bpf_timer' that is at ${field.offset}`, EINVAL)
+  if (off !== field.offset)
+    session.refuse(`off ${off} doesn't point to 'struct bpf_timer' that is at ${field.offset}`, EINVAL)
   facts.map = map
   facts.uid = reg.uid
 }
@@ -207,11 +225,14 @@ export const checkConstString = (session: Session, reg: Reg, number: number): vo
 
 const checkKptrSlot = (session: Session, reg: Reg, number: number, facts: CallFacts): void => {
   const inMap = reg.type === PTR_TO_MAP_VALUE
-  if (inMap && reg.map!.btf === null) session.refuse(`map '${reg.map!.name}' has to have BTF in order to use bpf_kptr_xchg`, EINVAL)
+  if (inMap && reg.map!.btf === null)
+    session.refuse(`map '${reg.map!.name}' has to have BTF in order to use bpf_kptr_xchg`, EINVAL)
   const record = inMap ? reg.map!.record : fieldsOf(reg.btf!, reg.btfId, session.kernelBtf)
   if (inMap) facts.map = reg.map
-  if (!isConst(reg.num)) session.refuse(`R${number} doesn't have constant offset. kptr has to be at the constant offset`, EINVAL)
-  if (record === null || !record.fields.some(({ kind }) => KPTRS.includes(kind))) session.refuse(`R${number} has no valid kptr`, EINVAL)
+  if (!isConst(reg.num))
+    session.refuse(`R${number} doesn't have constant offset. kptr has to be at the constant offset`, EINVAL)
+  if (record === null || !record.fields.some(({ kind }) => KPTRS.includes(kind)))
+    session.refuse(`R${number} has no valid kptr`, EINVAL)
   const off = reg.off + reg.num.vl
   const field = fieldAt(record, off, ...KPTRS)
   if (field === null) session.refuse(`off=${off} doesn't point to kptr`)
@@ -255,7 +276,8 @@ const checkValue = (session: Session, facts: CallFacts, word: Word, reg: Reg, nu
   switch (word.kind) {
     case 'map':
       if (facts.map !== null && (facts.map !== reg.map || facts.uid !== reg.uid))
-        session.refuse(`timer pointer in R1 map_uid=${facts.uid} doesn't match map pointer in R2 map_uid=${reg.uid}`, EINVAL)
+        session.refuse(`timer pointer in R1 map_uid=${facts.uid} doesn't match map pointer in R2 map_uid=${reg.uid}`,
+          EINVAL)
       facts.map = reg.map
       facts.uid = reg.uid
       return
@@ -284,7 +306,8 @@ const checkValue = (session: Session, facts: CallFacts, word: Word, reg: Reg, nu
     case 'size>=0': {
       const before = parseWord(facts.helper.args[number - 2]!)
       facts.maxSize = reg
-      return checkSize(session, number, before.writes ? WRITE : READ, word.kind === 'size>=0', before.uninit ? facts.filled : null)
+      return checkSize(session, number, before.writes ? WRITE : READ, word.kind === 'size>=0', before.uninit
+        ? facts.filled : null)
     }
     case 'alloc_size':
     case 'alloc_size>=0':

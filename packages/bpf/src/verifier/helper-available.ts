@@ -36,8 +36,8 @@ export const isAvailable = (session: Session, { programs }: HelperPrototype): bo
 
 /** Functions whose arguments d_path may take. */
 const pathFunctions = new Set([
-  'security_file_permission', 'security_inode_getattr', 'security_file_open', 'security_path_truncate', 'vfs_truncate', 'vfs_fallocate',
-  'dentry_open', 'vfs_getattr', 'filp_close',
+  'security_file_permission', 'security_inode_getattr', 'security_file_open', 'security_path_truncate', 'vfs_truncate',
+  'vfs_fallocate', 'dentry_open', 'vfs_getattr', 'filp_close',
 ])
 
 /** Conditions on what the program is attached to. */

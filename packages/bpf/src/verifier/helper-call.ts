@@ -5,7 +5,8 @@ import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { sync } from './bounds.ts'
 import { FIND_VMA, FOR_EACH_MAP_ELEM, LOOP, TIMER_SET_CALLBACK, USER_RINGBUF_DRAIN } from './callback-calls.ts'
 import {
-  drainArguments, findVmaArguments, loopArguments, mapElementArguments, mapValueArguments, pushAsyncCallback, pushCallback,
+  drainArguments, findVmaArguments, loopArguments, mapElementArguments, mapValueArguments, pushAsyncCallback,
+  pushCallback,
 } from './callbacks.ts'
 import { clearCallerSaved } from './calls.ts'
 import { helperAllowed, isAvailable } from './helper-available.ts'
@@ -25,8 +26,8 @@ import { Refusal } from './refusal.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, fork, NONE, pointer, scalar } from './reg.ts'
 import {
-  ALLOC, DYNPTR_KIND_SKB, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET,
-  PTR_TO_TCP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
+  ALLOC, DYNPTR_KIND_SKB, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, PTR_TO_MEM,
+  PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { checkedReg } from './registers.ts'
 import type { Session } from './session.ts'
@@ -37,13 +38,16 @@ const MAX_ERRNO = 4095
 /** Processors that programs may see: the largest number a configuration allows. */
 const MAX_CPU = 8191
 
-const boundedBySize = new Set(['bpf_get_stack', 'bpf_get_task_stack', 'bpf_probe_read_str', 'bpf_probe_read_kernel_str', 'bpf_probe_read_user_str'])
+const boundedBySize =
+  new Set(['bpf_get_stack', 'bpf_get_task_stack', 'bpf_probe_read_str', 'bpf_probe_read_kernel_str',
+  'bpf_probe_read_user_str'])
 /** The result is the argument seen as another type: it lives as long. */
 const casts = new Set([
-  'bpf_tcp_sock', 'bpf_sk_fullsock', 'bpf_skc_to_tcp_sock', 'bpf_skc_to_tcp6_sock', 'bpf_skc_to_udp6_sock', 'bpf_skc_to_mptcp_sock',
-  'bpf_skc_to_tcp_timewait_sock', 'bpf_skc_to_tcp_request_sock',
+  'bpf_tcp_sock', 'bpf_sk_fullsock', 'bpf_skc_to_tcp_sock', 'bpf_skc_to_tcp6_sock', 'bpf_skc_to_udp6_sock',
+  'bpf_skc_to_mptcp_sock', 'bpf_skc_to_tcp_timewait_sock', 'bpf_skc_to_tcp_request_sock',
 ])
-const acquirers = new Set(['bpf_sk_lookup_tcp', 'bpf_sk_lookup_udp', 'bpf_skc_lookup_tcp', 'bpf_ringbuf_reserve', 'bpf_kptr_xchg'])
+const acquirers =
+  new Set(['bpf_sk_lookup_tcp', 'bpf_sk_lookup_udp', 'bpf_skc_lookup_tcp', 'bpf_ringbuf_reserve', 'bpf_kptr_xchg'])
 
 const acquires = (facts: CallFacts): boolean =>
   acquirers.has(facts.helper.name) || (facts.helper.name === 'bpf_map_lookup_elem' &&
@@ -52,24 +56,32 @@ const acquires = (facts: CallFacts): boolean =>
 const findHelper = (session: Session, id: number): HelperPrototype => {
   if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${helperName(id)}#${id}`, EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
-  if (helper === undefined) return session.refuse(`program of this type cannot use helper ${helperName(id)}#${id}`, EINVAL)
-  if (helper.gplOnly && !session.isGpl) session.refuse('cannot call GPL-restricted function from non-GPL compatible program', EINVAL)
+  if (helper === undefined)
+    return session.refuse(`program of this type cannot use helper ${helperName(id)}#${id}`, EINVAL)
+  if (helper.gplOnly && !session.isGpl)
+    session.refuse('cannot call GPL-restricted function from non-GPL compatible program', EINVAL)
   if (!helperAllowed(session, helper)) session.refuse('helper call is not allowed in probe', EINVAL)
-  if (helper.maySleep && !isSleepable(session)) session.refuse('helper call might sleep in a non-sleepable prog', EINVAL)
+  if (helper.maySleep && !isSleepable(session))
+    session.refuse('helper call might sleep in a non-sleepable prog', EINVAL)
   const { state } = session
-  if (state.rcu && helper.maySleep) session.refuse(`sleepable helper ${helper.name}#${id} in rcu_read_lock region`, EINVAL)
-  if (state.preempt > 0 && helper.maySleep) session.refuse(`sleepable helper ${helper.name}#${id} in non-preemptible region`, EINVAL)
+  if (state.rcu && helper.maySleep)
+    session.refuse(`sleepable helper ${helper.name}#${id} in rcu_read_lock region`, EINVAL)
+  if (state.preempt > 0 && helper.maySleep)
+    session.refuse(`sleepable helper ${helper.name}#${id} in non-preemptible region`, EINVAL)
   return helper
 }
 
 /** Map writes through helpers obey the map's flags. */
 const writers = new Set(['bpf_map_update_elem', 'bpf_map_delete_elem', 'bpf_map_push_elem', 'bpf_map_pop_elem'])
-const readers = new Set(['bpf_map_lookup_elem', 'bpf_map_lookup_percpu_elem', 'bpf_map_peek_elem', 'bpf_for_each_map_elem', 'bpf_redirect_map'])
+const readers =
+  new Set(['bpf_map_lookup_elem', 'bpf_map_lookup_percpu_elem', 'bpf_map_peek_elem', 'bpf_for_each_map_elem',
+  'bpf_redirect_map'])
 
 const checkMapFlags = (session: Session, facts: CallFacts): void => {
   const { map, helper } = facts
   if (map === null) {
-    if (writers.has(helper.name) || readers.has(helper.name)) session.refuse('kernel subsystem misconfigured verifier', EINVAL)
+    if (writers.has(helper.name) || readers.has(helper.name))
+      session.refuse('kernel subsystem misconfigured verifier', EINVAL)
     return
   }
   if (writers.has(helper.name) && (map.flags & F_RDONLY_PROG) !== 0) session.refuse('write into map forbidden')
@@ -129,7 +141,8 @@ const noteInlineLoop = (session: Session, subprog: number): void => {
 /** The slot of a tail call, where it is one constant that the array has. */
 const noteTailCall = (session: Session, facts: CallFacts): void => {
   const { num } = session.frame.regs[3]!
-  if (session.frame.regs[3]!.type === SCALAR && isConst(num) && num.vh === 0 && num.vl >>> 0 < facts.map!.maxEntries) markPrecise(session, 3)
+  if (session.frame.regs[3]!.type === SCALAR && isConst(num) && num.vh === 0 && num.vl >>> 0 < facts.map!.maxEntries)
+    markPrecise(session, 3)
 }
 
 const runLoop = (session: Session, facts: CallFacts): void => {
@@ -156,7 +169,8 @@ const special = (session: Session, facts: CallFacts): void => {
       return markPrecise(session, 2)
     case 'bpf_snprintf': return checkFormat(session)
     case 'bpf_dynptr_from_mem':
-      if (regs[1]!.type !== PTR_TO_MAP_VALUE) session.refuse(`Unsupported reg type ${typeName(regs[1]!.type)} for bpf_dynptr_from_mem data`)
+      if (regs[1]!.type !== PTR_TO_MAP_VALUE)
+        session.refuse(`Unsupported reg type ${typeName(regs[1]!.type)} for bpf_dynptr_from_mem data`)
       return
     case 'bpf_set_retval':
       if (session.letter === 'C' && session.target?.returns === 0)
@@ -174,7 +188,8 @@ const special = (session: Session, facts: CallFacts): void => {
 }
 
 const plainResults: Readonly<Record<string, number>> = {
-  socket: PTR_TO_SOCKET, sock_common: PTR_TO_SOCK_COMMON, tcp_sock: PTR_TO_TCP_SOCK, mem: PTR_TO_MEM, ringbuf_mem: PTR_TO_MEM | RINGBUF,
+  socket: PTR_TO_SOCKET, sock_common: PTR_TO_SOCK_COMMON, tcp_sock: PTR_TO_TCP_SOCK, mem: PTR_TO_MEM,
+    ringbuf_mem: PTR_TO_MEM | RINGBUF,
 }
 
 /** Per-CPU variables: a struct is followed by type, anything else is memory of its size. */
@@ -234,7 +249,8 @@ const resultOf = (session: Session, facts: CallFacts): Reg => {
   if (text === 'scalar') return scalarResult(session, facts)
   if (text === 'void') return NONE
   const word = parseWord(text.replace('?+', '+').replace('?:', ':').replace(/\?$/, ''))
-  const flags = (text.includes('?') ? MAYBE_NULL : 0) | (word.readOnly ? RDONLY : 0) | (text.includes('+trusted') ? TRUSTED : 0)
+  const flags = (text.includes('?') ? MAYBE_NULL : 0) | (word.readOnly ? RDONLY : 0) |
+    (text.includes('+trusted') ? TRUSTED : 0)
   if (word.kind === 'map_value') {
     const reg = pointer(PTR_TO_MAP_VALUE | flags)
     if (facts.map === null) return session.refuse('kernel subsystem misconfigured verifier', EINVAL)
@@ -246,7 +262,8 @@ const resultOf = (session: Session, facts: CallFacts): Reg => {
   if (word.kind === 'mem_or_btf') return perCpuResult(session, facts, flags)
   if (word.kind === 'btf') return btfResult(session, facts, word.of, flags)
   const type = plainResults[word.kind]
-  if (type === undefined) return session.refuse(`unknown return type ${text} of func ${facts.helper.name}#${facts.helper.id}`, EFAULT)
+  if (type === undefined)
+    return session.refuse(`unknown return type ${text} of func ${facts.helper.name}#${facts.helper.id}`, EFAULT)
   const reg = pointer(type | flags)
   if ((type & 0xff) === PTR_TO_MEM) reg.size = facts.memSize
   return reg
@@ -272,10 +289,12 @@ export const callHelper = (session: Session, slot: number): void => {
   checkMapFlags(session, facts)
   if (helper.name === 'bpf_tail_call') noteTailCall(session, facts)
   const { filled } = facts
-  for (let i = 0; i < filled.size; i++) writeStack(session, frame.regs[filled.number]!, frame.regs[filled.number]!.off + i, 1, -1, null)
+  for (let i = 0; i < filled.size; i++)
+    writeStack(session, frame.regs[filled.number]!, frame.regs[filled.number]!.off + i, 1, -1, null)
   if (facts.releases > 0) release(session, facts)
   special(session, facts)
-  const changesPacket = helper.changesPacket || (helper.name === 'bpf_dynptr_write' && facts.dynptr?.kind === DYNPTR_KIND_SKB)
+  const changesPacket = helper.changesPacket ||
+    (helper.name === 'bpf_dynptr_write' && facts.dynptr?.kind === DYNPTR_KIND_SKB)
   clearCallerSaved(session, frame)
   frame.regs[0] = withLifetime(session, facts, resultOf(session, facts))
   if (facts.map !== null) checkMapHelper(session, facts.map, helper.name, helper.id)

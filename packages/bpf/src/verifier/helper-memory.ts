@@ -9,8 +9,8 @@ import { markPrecise } from './precision.ts'
 import { checkBuffer, checkPacketRegion, checkRegion } from './region.ts'
 import type { Reg } from './reg.ts'
 import {
-  baseOf, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
-  PTR_TO_STACK, RDONLY, typeName,
+  baseOf, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET,
+  PTR_TO_PACKET_META, PTR_TO_STACK, RDONLY, typeName,
 } from './reg-type.ts'
 import type { Session } from './session.ts'
 import { checkInitialised, checkUninitialised, isNull, WRITE } from './stack.ts'
@@ -24,7 +24,10 @@ export interface Filled {
   size: number
 }
 
-/** Register `number` names `size` bytes; `filled` is given when they may be uninitialised stack, and is set when they are. */
+/**
+ * Register `number` names `size` bytes; `filled` is given when they may be uninitialised stack, and is set when they
+ * are.
+ */
 export const checkMemory = (
   session: Session, number: number, size: number, kind: number, zeroAllowed: boolean, filled: Filled | null,
 ): void => {
@@ -59,7 +62,9 @@ export const checkMemory = (
   session.refuse(`R${number} type=${typeName(reg.type)} expected=${typeName(PTR_TO_STACK)}`)
 }
 
-const checkStack = (session: Session, reg: Reg, number: number, size: number, zeroAllowed: boolean, filled: Filled | null): void => {
+const checkStack = (
+  session: Session, reg: Reg, number: number, size: number, zeroAllowed: boolean, filled: Filled | null,
+): void => {
   if (size === 0 && !zeroAllowed) session.refuse('invalid zero-sized read')
   if (filled === null || !isConst(reg.num)) return checkInitialised(session, reg, number, reg.off, size, true)
   checkUninitialised(session, reg, number, reg.off, size)
@@ -68,7 +73,8 @@ const checkStack = (session: Session, reg: Reg, number: number, size: number, ze
 }
 
 const checkBtfBytes = (session: Session, reg: Reg, number: number, size: number): void => {
-  if (reg.off < 0 || !isZero(reg.num)) session.refuse(`R${number} is ptr_${reg.btf!.name(reg.btfId)} invalid negative access: off=${reg.off}`)
+  if (reg.off < 0 || !isZero(reg.num))
+    session.refuse(`R${number} is ptr_${reg.btf!.name(reg.btfId)} invalid negative access: off=${reg.off}`)
   walkStruct(session, reg.btf!, reg.btfId, reg.off, size)
 }
 
@@ -86,14 +92,18 @@ const checkContextBytes = (session: Session, reg: Reg, size: number, kind: numbe
 }
 
 /** Register `number` is the size of the memory that the register before it names. */
-export const checkSize = (session: Session, number: number, kind: number, zeroAllowed: boolean, filled: Filled | null): void => {
+export const checkSize = (
+  session: Session, number: number, kind: number, zeroAllowed: boolean, filled: Filled | null,
+): void => {
   const { num } = session.frame.regs[number]!
   if (num.sminh < 0) session.refuse(`R${number} min value is negative, either use unsigned or 'var &= const'`)
   if ((num.uminl | num.uminh) === 0 && !zeroAllowed)
-    session.refuse(`R${number} invalid zero-sized read: u64=[${toBig(num.uminl, num.uminh)},${toBig(num.umaxl, num.umaxh)}]`)
+    session.refuse(
+      `R${number} invalid zero-sized read: u64=[${toBig(num.uminl, num.uminh)},${toBig(num.umaxl, num.umaxh)}]`)
   if (toUnsignedBig(num.umaxl, num.umaxh) >= BigInt(MAX_SIZE))
     session.refuse(`R${number} unbounded memory access, use 'var &= const' or 'if (var < const)'`)
-  checkMemory(session, number - 1, toUnsignedNumber(num.umaxl, num.umaxh), kind, zeroAllowed, isConst(num) ? filled : null)
+  checkMemory(session, number - 1, toUnsignedNumber(num.umaxl, num.umaxh), kind, zeroAllowed, isConst(num)
+    ? filled : null)
   markPrecise(session, number)
 }
 

@@ -38,7 +38,9 @@ export const noteInsn = (session: Session, note: Note = PLAIN): void => {
   }
 }
 
-/** Walks a state's history backward beside the instructions: `at` is where the walk stands, `head` what of it is left. */
+/**
+ * Walks a state's history backward beside the instructions: `at` is where the walk stands, `head` what of it is left.
+ */
 export class Trail {
   at: number
   private head: History | null

@@ -1,4 +1,6 @@
-/** Iterators on the stack: made, stepped and destroyed by kfuncs; stepping explores both another element and the end. */
+/**
+ * Iterators on the stack: made, stepped and destroyed by kfuncs; stepping explores both another element and the end.
+ */
 import { EINVAL } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { inRcuSection } from './context/section.ts'
@@ -24,14 +26,17 @@ export interface IteratorPlace {
 /** The text after `bpf_iter_` of a type's name. */
 const shortName = (btf: Btf, btfId: number): string => btf.name(btfId).replace(/^bpf_iter_/, '')
 
-export const makeIterator = (session: Session, reg: Reg, number: number, btf: Btf, btfId: number, rcuProtected: boolean): void => {
+export const makeIterator = (
+  session: Session, reg: Reg, number: number, btf: Btf, btfId: number, rcuProtected: boolean,
+): void => {
   const slots = btf.size(btfId) / 8
   const slot = objectSlot(session, reg, 'iter', slots)
   const frame = frameOf(session, reg)
   for (let i = slot; i > slot - slots; i--) {
     if (i >= frame.slots.length) continue
     for (let byte = i * 8; byte < i * 8 + 8; byte++) {
-      if (frame.kinds[byte] === STACK_ITER) session.refuse(`expected uninitialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, EINVAL)
+      if (frame.kinds[byte] === STACK_ITER)
+        session.refuse(`expected uninitialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, EINVAL)
     }
   }
   for (let i = 0; i < slots * 8; i += 8) {
@@ -54,11 +59,14 @@ export const makeIterator = (session: Session, reg: Reg, number: number, btf: Bt
 }
 
 /** Where the initialised iterator lies that the register points to. */
-export const findIterator = (session: Session, reg: Reg, number: number, btf: Btf, btfId: number, kfunc: string): IteratorPlace => {
+export const findIterator = (
+  session: Session, reg: Reg, number: number, btf: Btf, btfId: number, kfunc: string,
+): IteratorPlace => {
   const slots = btf.size(btfId) / 8
   const slot = objectSlot(session, reg, 'iter', slots)
   const frame = frameOf(session, reg)
-  const bad = (): never => session.refuse(`expected an initialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, EINVAL)
+  const bad = (): never =>
+    session.refuse(`expected an initialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, EINVAL)
   if (slot >= frame.slots.length) bad()
   for (let i = 0; i < slots; i++) {
     const at = slot - i

@@ -20,9 +20,9 @@ import { isConst } from './num.ts'
 import { markPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import {
-  ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_KIND_SKB, DYNPTR_KIND_XDP, flagsOf, isNonOwning, maybeNull, NON_OWN_REF,
-  PERCPU, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_VALUE, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK,
-  SCALAR, TRUSTED, typeName,
+  ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_KIND_SKB, DYNPTR_KIND_XDP, flagsOf, isNonOwning,
+  maybeNull, NON_OWN_REF, PERCPU, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_VALUE, PTR_TO_SOCK_COMMON,
+  PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { readReg } from './registers.ts'
 import { Refusal } from './refusal.ts'
@@ -55,18 +55,21 @@ export interface KfuncCall {
 }
 
 export type Kind =
-  | 'null' | 'map' | 'alloc' | 'btf' | 'ctx' | 'dynptr' | 'iter' | 'list_head' | 'list_node' | 'rb_root' | 'rb_node' | 'mem' | 'mem_size'
+  | 'null' | 'map' | 'alloc' | 'btf' | 'ctx' | 'dynptr' | 'iter' | 'list_head' | 'list_node' | 'rb_root' | 'rb_node' |
+    'mem' | 'mem_size'
   | 'callback' | 'refcounted' | 'const_str' | 'wq'
 
 const TRUSTED_FLAGS = ALLOC | TRUSTED | NON_OWN_REF
 
 const structNames: Readonly<Record<string, Kind>> = {
-  bpf_dynptr: 'dynptr', bpf_list_head: 'list_head', bpf_list_node: 'list_node', bpf_rb_root: 'rb_root', bpf_rb_node: 'rb_node',
+  bpf_dynptr: 'dynptr', bpf_list_head: 'list_head', bpf_list_node: 'list_node', bpf_rb_root: 'rb_root',
+  bpf_rb_node: 'rb_node',
 }
 
 /** Kernel structs that registers of other kinds stand for. */
 const standIns: Readonly<Record<number, string>> = {
-  [PTR_TO_SOCKET]: 'sock', [PTR_TO_SOCK_COMMON]: 'sock_common', [PTR_TO_TCP_SOCK]: 'tcp_sock', [CONST_PTR_TO_MAP]: 'bpf_map',
+  [PTR_TO_SOCKET]: 'sock', [PTR_TO_SOCK_COMMON]: 'sock_common', [PTR_TO_TCP_SOCK]: 'tcp_sock',
+    [CONST_PTR_TO_MAP]: 'bpf_map',
 }
 
 const kindText = (type: BtfType): string => type.kind.toUpperCase()
@@ -107,13 +110,17 @@ const kindOf = (session: Session, call: KfuncCall, index: number, pointee: numbe
   const base = baseOf(reg.type)
   if (base === PTR_TO_BTF_ID || standIns[base] !== undefined) {
     if (type.kind !== 'struct' && type.kind !== 'union')
-      session.refuse(`kernel function ${call.name} args#${index} pointer type ${kindText(type)} ${type.name} is not supported`, EINVAL)
+      session.refuse(
+        `kernel function ${call.name} args#${index} pointer type ${kindText(type)} ${type.name} is not supported`,
+        EINVAL)
     return 'btf'
   }
   if (type.kind === 'func_proto') return 'callback'
   const sized = isSizeOf(proto.params[index + 1], kernel, session.frame.regs[index + 2])
   if (!isScalar(type) && !isScalarStruct(session, kernel, type.id) && !(sized && type.kind === 'void'))
-    session.refuse(`arg#${index} pointer type ${kindText(type)} ${type.name} must point to ${sized ? 'void, ' : ''}scalar, or struct with scalar`, EINVAL)
+    session.refuse(
+      `arg#${index} pointer type ${kindText(type)} ${type.name} must point to ${sized ? 'void, ' : ''}scalar, ` +
+        'or struct with scalar', EINVAL)
   return sized ? 'mem_size' : 'mem'
 }
 
@@ -141,13 +148,16 @@ const checkBtf = (session: Session, call: KfuncCall, reg: Reg, index: number, wa
   const standIn = standIns[base]
   const unsafe = (flagsOf(reg.type) & ~TRUSTED_FLAGS) !== 0 && !isRcu(reg)
   if ((base !== PTR_TO_BTF_ID || unsafe) && standIn === undefined) {
-    session.refuse(`arg#${index} is ${typeName(reg.type)} expected ${typeName(base | (reg.type & TRUSTED_FLAGS))} or socket`, EINVAL)
+    session.refuse(
+      `arg#${index} is ${typeName(reg.type)} expected ${typeName(base | (reg.type & TRUSTED_FLAGS))} or socket`, EINVAL)
   }
   const btf = base === PTR_TO_BTF_ID ? reg.btf! : kernel
   const btfId = base === PTR_TO_BTF_ID ? reg.btfId : kernel.find(standIn!, 'struct')
   const strict = call.flags.has('RELEASE') || isNoCastAlias(btf.name(btfId), wanted.name)
   if (typesMatch(btf, btfId, reg.off, kernel, wanted.id, strict) || projections[wanted.name] === btf.name(btfId)) return
-  session.refuse(`kernel function ${call.name} args#${index} expected pointer to ${kindText(wanted)} ${wanted.name} but R${index + 1} ` +
+  session.refuse(
+    `kernel function ${call.name} args#${index} expected pointer to ${kindText(wanted)} ${wanted.name} but ` +
+      `R${index + 1} ` +
     `has a pointer to ${kindText(btf.type(btfId))} ${btf.name(btfId)}`, EINVAL)
 }
 
@@ -167,7 +177,8 @@ const checkRoot = (session: Session, call: KfuncCall, reg: Reg, index: number, k
   if (reg.type !== PTR_TO_MAP_VALUE && reg.type !== (PTR_TO_BTF_ID | ALLOC))
     session.refuse(`arg#${index} expected pointer to map value or allocated object`, EINVAL)
   if (reg.type !== PTR_TO_MAP_VALUE && reg.ref === 0) session.refuse('allocated object must be referenced', EINVAL)
-  if (!isConst(reg.num)) session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, EINVAL)
+  if (!isConst(reg.num))
+    session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, EINVAL)
   const record = recordOf(session, reg)
   const off = reg.off + reg.num.vl
   const field = fieldAt(record, off, kind)
@@ -179,15 +190,20 @@ const checkRoot = (session: Session, call: KfuncCall, reg: Reg, index: number, k
   call.root = field
 }
 
-const checkNode = (session: Session, call: KfuncCall, reg: Reg, index: number, kind: FieldKind, rootKind: FieldKind): void => {
+const checkNode = (
+  session: Session, call: KfuncCall, reg: Reg, index: number, kind: FieldKind, rootKind: FieldKind,
+): void => {
   if (call.name === 'bpf_rbtree_remove') {
-    if (!isNonOwning(reg.type) || reg.ref !== 0) session.refuse('rbtree_remove node input must be non-owning ref', EINVAL)
+    if (!isNonOwning(reg.type) || reg.ref !== 0)
+      session.refuse('rbtree_remove node input must be non-owning ref', EINVAL)
     if (inTreeCallback(session)) session.refuse('rbtree_remove not allowed in rbtree cb', EINVAL)
   } else {
-    if (reg.type !== (PTR_TO_BTF_ID | ALLOC)) session.refuse(`arg#${index} expected pointer to allocated object`, EINVAL)
+    if (reg.type !== (PTR_TO_BTF_ID | ALLOC))
+      session.refuse(`arg#${index} expected pointer to allocated object`, EINVAL)
     if (reg.ref === 0) session.refuse('allocated object must be referenced', EINVAL)
   }
-  if (!isConst(reg.num)) session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, EINVAL)
+  if (!isConst(reg.num))
+    session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, EINVAL)
   const off = reg.off + reg.num.vl
   if (fieldAt(recordOf(session, reg), off, kind) === null) session.refuse(`${kind} not found at offset=${off}`, EINVAL)
   const root = call.root!
@@ -202,12 +218,15 @@ const checkNode = (session: Session, call: KfuncCall, reg: Reg, index: number, k
 
 const checkIterator = (session: Session, call: KfuncCall, reg: Reg, number: number, pointee: number): void => {
   const { kernel } = call
-  if (call.name === 'bpf_iter_css_task_new' && session.program.type !== 29 && session.letter !== 'I' && !isSleepable(session))
+  if (call.name === 'bpf_iter_css_task_new' && session.program.type !== 29 && session.letter !== 'I' &&
+    !isSleepable(session))
     session.refuse('css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs', EINVAL)
   if (reg.type !== PTR_TO_STACK) session.refuse(`arg#${number - 1} expected pointer to an iterator on stack`, EINVAL)
   const type = kernel.resolved(pointee)
-  if (type.kind !== 'struct' || type.size === 0 || type.size % 8 !== 0) session.refuse(`expected valid iter pointer as arg #${number - 1}`, EINVAL)
-  if (call.flags.has('ITER_NEW')) return makeIterator(session, reg, number, kernel, type.id, call.flags.has('RCU_PROTECTED'))
+  if (type.kind !== 'struct' || type.size === 0 || type.size % 8 !== 0)
+    session.refuse(`expected valid iter pointer as arg #${number - 1}`, EINVAL)
+  if (call.flags.has('ITER_NEW'))
+    return makeIterator(session, reg, number, kernel, type.id, call.flags.has('RCU_PROTECTED'))
   call.iterator = findIterator(session, reg, number, kernel, type.id, call.name)
   call.ref = session.state.frames[call.iterator.frame]!.slots[call.iterator.slot]!.ref
   if (call.flags.has('ITER_DESTROY')) destroyIterator(session, call.iterator, (type as { size: number }).size / 8)
@@ -223,7 +242,8 @@ const checkDynptr = (session: Session, call: KfuncCall, param: BtfParam, reg: Re
     dynptr = call.dynptr!.kind
     cloneRef = call.dynptr!.ref
   }
-  const held = checkDynptrArgument(session, reg, number, { uninit, readOnly: reg.type === CONST_PTR_TO_DYNPTR, dynptr }, cloneRef)
+  const held =
+    checkDynptrArgument(session, reg, number, { uninit, readOnly: reg.type === CONST_PTR_TO_DYNPTR, dynptr }, cloneRef)
   if (held !== null) call.dynptr = held
 }
 
@@ -231,14 +251,16 @@ const checkAllocated = (session: Session, call: KfuncCall, reg: Reg, index: numb
   if (reg.type === (PTR_TO_BTF_ID | ALLOC)) {
     if (call.name !== 'bpf_obj_drop_impl') session.refuse(`arg#${index} expected for bpf_obj_drop_impl()`, EINVAL)
   } else if (reg.type === (PTR_TO_BTF_ID | ALLOC | PERCPU)) {
-    if (call.name !== 'bpf_percpu_obj_drop_impl') session.refuse(`arg#${index} expected for bpf_percpu_obj_drop_impl()`, EINVAL)
+    if (call.name !== 'bpf_percpu_obj_drop_impl')
+      session.refuse(`arg#${index} expected for bpf_percpu_obj_drop_impl()`, EINVAL)
   } else session.refuse(`arg#${index} expected pointer to allocated object`, EINVAL)
   if (reg.ref === 0) session.refuse('allocated object must be referenced', EINVAL)
   call.object = reg
 }
 
 const checkRefcounted = (session: Session, call: KfuncCall, reg: Reg, index: number): void => {
-  if (baseOf(reg.type) !== PTR_TO_BTF_ID || (reg.type & ALLOC) === 0) session.refuse(`arg#${index} is neither owning or non-owning ref`, EINVAL)
+  if (baseOf(reg.type) !== PTR_TO_BTF_ID || (reg.type & ALLOC) === 0)
+    session.refuse(`arg#${index} is neither owning or non-owning ref`, EINVAL)
   if (!isNonOwning(reg.type)) call.owning = true
   if (recordOf(session, reg)?.has.has('bpf_refcount') !== true)
     session.refuse(`arg#${index} doesn't point to a type with bpf_refcount field`, EINVAL)
@@ -249,7 +271,8 @@ const checkWorkQueue = (session: Session, call: KfuncCall, reg: Reg, index: numb
   if (reg.type !== PTR_TO_MAP_VALUE) session.refuse(`arg#${index} doesn't point to a map value`, EINVAL)
   const field = reg.map!.record?.fields.find(({ kind }) => kind === 'bpf_wq')
   const off = reg.off + reg.num.vl
-  if (field?.offset !== off) session.refuse(`off ${off} doesn't point to 'struct bpf_wq' that is at ${field?.offset ?? -22}`, EINVAL)
+  if (field?.offset !== off)
+    session.refuse(`off ${off} doesn't point to 'struct bpf_wq' that is at ${field?.offset ?? -22}`, EINVAL)
   call.map = reg.map
   call.uid = reg.uid
 }
@@ -260,7 +283,8 @@ const checkMap = (session: Session, call: KfuncCall, reg: Reg, number: number): 
     return
   }
   if (call.map !== null && reg.map.record?.has.has('bpf_wq') === true && (call.map !== reg.map || call.uid !== reg.uid))
-    session.refuse(`workqueue pointer in R1 map_uid=${call.uid} doesn't match map pointer in R2 map_uid=${reg.uid}`, EINVAL)
+    session.refuse(`workqueue pointer in R1 map_uid=${call.uid} doesn't match map pointer in R2 map_uid=${reg.uid}`,
+      EINVAL)
   call.map = reg.map
   call.uid = reg.uid
 }
@@ -277,7 +301,8 @@ const checkPair = (session: Session, call: KfuncCall, index: number): void => {
       checkSize(session, number + 1, WRITE, true, null)
       regs[number] = original
     } catch (error) {
-      if (error instanceof Refusal) session.say(`arg#${index} arg#${index + 1} memory, len pair leads to invalid memory access`)
+      if (error instanceof Refusal)
+        session.say(`arg#${index} arg#${index + 1} memory, len pair leads to invalid memory access`)
       throw error
     }
   }
@@ -298,17 +323,21 @@ const checkTrust = (session: Session, call: KfuncCall, reg: Reg, number: number)
 
 /** Struct of the kernel that a program's context is a view of. */
 const kernelContexts: Readonly<Record<string, string>> = {
-  S: 'sk_buff', T: 'sk_buff', K: 'sk_buff', i: 'sk_buff', u: 'sk_buff', x: 'sk_buff', 6: 'sk_buff', b: 'sk_buff', X: 'xdp_buff',
-  k: 'sock', a: 'bpf_sock_addr_kern', O: 'bpf_sock_ops_kern', m: 'sk_msg', f: 'bpf_flow_dissector', e: 'bpf_perf_event_data_kern',
-  d: 'bpf_cgroup_dev_ctx', y: 'bpf_sysctl_kern', o: 'bpf_sockopt_kern', r: 'sk_reuseport_kern', l: 'bpf_sk_lookup_kern', N: 'bpf_nf_ctx',
+  S: 'sk_buff', T: 'sk_buff', K: 'sk_buff', i: 'sk_buff', u: 'sk_buff', x: 'sk_buff', 6: 'sk_buff', b: 'sk_buff',
+  X: 'xdp_buff', k: 'sock', a: 'bpf_sock_addr_kern', O: 'bpf_sock_ops_kern', m: 'sk_msg', f: 'bpf_flow_dissector',
+  e: 'bpf_perf_event_data_kern', d: 'bpf_cgroup_dev_ctx', y: 'bpf_sysctl_kern', o: 'bpf_sockopt_kern',
+  r: 'sk_reuseport_kern', l: 'bpf_sk_lookup_kern', N: 'bpf_nf_ctx',
 }
 
-const checkPointer = (session: Session, call: KfuncCall, index: number, pointee: number, kind: Kind, reg: Reg): void => {
+const checkPointer = (
+  session: Session, call: KfuncCall, index: number, pointee: number, kind: Kind, reg: Reg,
+): void => {
   const number = index + 1
   const { kernel } = call
   switch (kind) {
     case 'ctx':
-      if (reg.type !== PTR_TO_CTX) session.refuse(`arg#${index} expected pointer to ctx, but got ${typeName(reg.type)}`, EINVAL)
+      if (reg.type !== PTR_TO_CTX)
+        session.refuse(`arg#${index} expected pointer to ctx, but got ${typeName(reg.type)}`, EINVAL)
       if (call.name === 'bpf_cast_to_kern_ctx') {
         call.contextId = kernel.find(kernelContexts[session.letter] ?? '', 'struct')
         if (call.contextId === 0) session.end(EINVAL)
@@ -360,7 +389,8 @@ export const checkKfuncArguments = (session: Session, call: KfuncCall): void => 
     if (needsObject && (isNull(reg) || maybeNull(reg.type)) && !param.name.endsWith('__nullable'))
       session.refuse(`Possibly NULL pointer passed to trusted arg${index}`, EACCES)
     if (reg.ref !== 0) {
-      if (call.flags.has('RELEASE') && call.ref !== 0) session.refuse('verifier internal error: more than one arg with ref_obj_id', EFAULT)
+      if (call.flags.has('RELEASE') && call.ref !== 0)
+        session.refuse('verifier internal error: more than one arg with ref_obj_id', EFAULT)
       call.ref = reg.ref
       if (call.flags.has('RELEASE')) call.releases = number
     }

@@ -1,7 +1,10 @@
-/** Calls of kernel functions: sections they open and close, references they take and give, and what R0 is afterwards. */
+/**
+ * Calls of kernel functions: sections they open and close, references they take and give, and what R0 is afterwards.
+ */
 import { EACCES, EINVAL } from '@lsmkit/abi'
 import { kfuncName } from './callback-calls.ts'
-import { graphNode, inTreeCallback, lessArguments, mapValueArguments, pushAsyncCallback, pushCallback } from './callbacks.ts'
+import { graphNode, inTreeCallback, lessArguments, mapValueArguments, pushAsyncCallback,
+  pushCallback } from './callbacks.ts'
 import { clearCallerSaved } from './calls.ts'
 import { mayWritePacket } from './context/access.ts'
 import { isSleepable } from './context/section.ts'
@@ -16,8 +19,8 @@ import { acquireReference, releaseReference } from './refs.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, fork, NONE, pointer } from './reg.ts'
 import {
-  ALLOC, baseOf, DYNPTR_KIND_SKB, DYNPTR_KIND_XDP, DYNPTR_SKB, DYNPTR_XDP, MAYBE_NULL, PERCPU, PTR_TO_BTF_ID, PTR_TO_MEM, RCU, RDONLY,
-  STACK_ITER, TRUSTED, UNTRUSTED,
+  ALLOC, baseOf, DYNPTR_KIND_SKB, DYNPTR_KIND_XDP, DYNPTR_SKB, DYNPTR_XDP, MAYBE_NULL, PERCPU, PTR_TO_BTF_ID,
+  PTR_TO_MEM, RCU, RDONLY, STACK_ITER, TRUSTED, UNTRUSTED,
 } from './reg-type.ts'
 import { checkReturn } from './return-code.ts'
 import type { Session } from './session.ts'
@@ -30,7 +33,8 @@ const openCall = (session: Session, name: string, typeId: number): KfuncCall => 
   const proto = kernel.proto(typeId)
   if (kfunc === null || proto === null) return session.refuse(`calling kernel function ${name} is not allowed`, EACCES)
   return {
-    name, flags: kfunc.flags, proto, kernel, ref: 0, releases: 0, constant: null, bufferSize: 0, bufferReadOnly: false, subprog: -1,
+    name, flags: kfunc.flags, proto, kernel, ref: 0, releases: 0, constant: null, bufferSize: 0, bufferReadOnly: false,
+      subprog: -1,
     map: null, uid: 0, dynptr: null, iterator: null, object: null, owning: false, root: null, contextId: 0,
   }
 }
@@ -56,10 +60,12 @@ const checkSections = (session: Session, { name, flags }: KfuncCall): void => {
   const lock = name === 'bpf_rcu_read_lock'
   const unlock = name === 'bpf_rcu_read_unlock'
   if (state.rcu) {
-    if (inTreeCallback(session) && (lock || unlock)) session.refuse('Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback', EACCES)
+    if (inTreeCallback(session) && (lock || unlock))
+      session.refuse('Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback', EACCES)
     if (lock) session.refuse(`nested rcu read lock (kernel function ${name})`, EINVAL)
     if (unlock) endRcu(session)
-    else if (flags.has('SLEEPABLE')) session.refuse(`kernel func ${name} is sleepable within rcu_read_lock region`, EACCES)
+    else if (flags.has('SLEEPABLE'))
+      session.refuse(`kernel func ${name} is sleepable within rcu_read_lock region`, EACCES)
   } else if (lock) state.rcu = true
   else if (unlock) session.refuse(`unmatched rcu read unlock (kernel function ${name})`, EINVAL)
   const disable = name === 'bpf_preempt_disable'
@@ -68,7 +74,8 @@ const checkSections = (session: Session, { name, flags }: KfuncCall): void => {
   else if (enable) {
     if (state.preempt === 0) session.refuse(`unmatched attempt to enable preemption (kernel function ${name})`, EINVAL)
     state.preempt--
-  } else if (state.preempt > 0 && flags.has('SLEEPABLE')) session.refuse(`kernel func ${name} is sleepable within non-preemptible region`, EACCES)
+  } else if (state.preempt > 0 && flags.has('SLEEPABLE'))
+    session.refuse(`kernel func ${name} is sleepable within non-preemptible region`, EACCES)
 }
 
 const adders = new Set(['bpf_list_push_front_impl', 'bpf_list_push_back_impl', 'bpf_rbtree_add_impl'])
@@ -82,7 +89,8 @@ const giveNode = (session: Session, call: KfuncCall, ref: number): void => {
     to.ref = 0
     return setNonOwning(to, fieldsOf(reg.btf!, reg.btfId, session.kernelBtf))
   })
-  if (!releaseReference(session, ref)) session.refuse(`kfunc ${call.name} reference has not been acquired before`, EINVAL)
+  if (!releaseReference(session, ref))
+    session.refuse(`kfunc ${call.name} reference has not been acquired before`, EINVAL)
 }
 
 const newObject = (session: Session, call: KfuncCall): Reg => {
@@ -97,7 +105,8 @@ const newObject = (session: Session, call: KfuncCall): Reg => {
   if (percpu) {
     if (type.size > MAX_PERCPU_SIZE)
       session.refuse(`bpf_percpu_obj_new type size (${type.size}) is greater than ${MAX_PERCPU_SIZE}`, EINVAL)
-    if (!isScalarStruct(session, btf, type.id)) session.refuse('bpf_percpu_obj_new type ID argument must be of a struct of scalars', EINVAL)
+    if (!isScalarStruct(session, btf, type.id))
+      session.refuse('bpf_percpu_obj_new type ID argument must be of a struct of scalars', EINVAL)
     if (fieldsOf(btf, type.id, session.kernelBtf) !== null)
       session.refuse('bpf_percpu_obj_new type ID argument must not contain special fields', EINVAL)
   }
@@ -165,12 +174,16 @@ const pointerResult = (session: Session, call: KfuncCall, pointee: number): Reg 
   const type = kernel.resolved(pointee)
   if (type.kind === 'void') return ANY_SCALAR
   if (type.kind === 'struct' || type.kind === 'union') {
-    const iterator = call.flags.has('ITER_NEXT') ? session.state.frames[call.iterator!.frame]!.slots[call.iterator!.slot]! : null
+    const iterator = call.flags.has('ITER_NEXT')
+      ? session.state.frames[call.iterator!.frame]!.slots[call.iterator!.slot]! : null
     return typed(call, type.id, iterator === null ? 0 : (iterator.type & RCU) !== 0 ? RCU : TRUSTED)
   }
   const given = call.bufferSize !== 0
   const size = given ? call.bufferSize : kernel.size(pointee)
-  if (size <= 0) session.refuse(`kernel function ${call.name} returns pointer type ${type.kind.toUpperCase()} ${type.name} is not supported`, EINVAL)
+  if (size <= 0)
+    session.refuse(
+    `kernel function ${call.name} returns pointer type ${type.kind.toUpperCase()} ${type.name} is not supported`,
+    EINVAL)
   const reg = pointer(PTR_TO_MEM | (!given || call.bufferReadOnly ? RDONLY : 0))
   reg.size = size
   reg.ref = call.ref
@@ -208,7 +221,8 @@ export const callKfunc = (session: Session, slot: number): boolean => {
   const name = kfuncName(session, slot)
   const call = openCall(session, name, typeId)
   const { frame } = session
-  if (call.flags.has('SLEEPABLE') && !isSleepable(session)) session.refuse(`program must be sleepable to call sleepable kfunc ${name}`, EACCES)
+  if (call.flags.has('SLEEPABLE') && !isSleepable(session))
+    session.refuse(`program must be sleepable to call sleepable kfunc ${name}`, EACCES)
   checkKfuncArguments(session, call)
   if (name === 'bpf_rbtree_add_impl') pushCallback(session, call.subprog, lessArguments(session, call.root!))
   if (name === 'bpf_wq_set_callback_impl') pushAsyncCallback(session, call.subprog, true, mapValueArguments)

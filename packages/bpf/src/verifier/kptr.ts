@@ -28,11 +28,13 @@ const flagsOfLoaded = (session: Session, field: Field): number => {
   let flags = MAYBE_NULL | RCU
   if (field.kind === 'kptr_percpu') flags |= PERCPU
   else if (!isKernelField(session, field)) flags |= ALLOC
-  if (!isKernelField(session, field) && isGraphNode(fieldsOf(field.btf, field.btfId, session.kernelBtf))) flags |= NON_OWN_REF
+  if (!isKernelField(session, field) && isGraphNode(fieldsOf(field.btf, field.btfId, session.kernelBtf)))
+    flags |= NON_OWN_REF
   return flags
 }
 
-const refuseMode = (session: Session): never => session.refuse('kptr in map can only be accessed using BPF_MEM instruction mode')
+const refuseMode = (session: Session): never =>
+  session.refuse('kptr in map can only be accessed using BPF_MEM instruction mode')
 
 export const loadKptr = (session: Session, field: Field, atomic: boolean): Reg => {
   if (atomic || (session.code.op[session.insn]! & 0xe0) !== 0x60) refuseMode(session)

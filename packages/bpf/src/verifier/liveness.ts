@@ -1,10 +1,14 @@
-/** Which registers and slots of stored states a continuation has read: only those must agree for two states to be alike. */
+/**
+ * Which registers and slots of stored states a continuation has read: only those must agree for two states to be
+ * alike.
+ */
 import type { Session } from './session.ts'
 import type { State } from './state.ts'
 import { LIVE_READ, LIVE_WRITTEN } from './state.ts'
 
 /**
- * Frame number in the parent state whose register a register of `frame` was, -1 for none. Arguments of a function entered since
+ * Frame number in the parent state whose register a register of `frame` was, -1 for none. Arguments of a function
+ * entered since
  * then were its caller's registers.
  */
 const frameInParent = (state: State, frame: number, index: number, isSlot: boolean): number => {

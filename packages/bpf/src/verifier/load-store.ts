@@ -20,9 +20,10 @@ import { checkBuffer, checkNotNegative, checkPacketRegion, checkRegion, checkUnm
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, constScalar, fork, pointer } from './reg.ts'
 import {
-  ALLOC, baseOf, CONST_PTR_TO_MAP, isNonOwning, isPacket, isSocket, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_ARENA, PTR_TO_BTF_ID,
-  PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET,
-  PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_TP_BUFFER, PTR_TO_XDP_SOCK, RCU, RDONLY, SCALAR, TRUSTED, typeName, UNTRUSTED, USER,
+  ALLOC, baseOf, CONST_PTR_TO_MAP, isNonOwning, isPacket, isSocket, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_ARENA,
+  PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM,
+  PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_TP_BUFFER, PTR_TO_XDP_SOCK, RCU, RDONLY,
+  SCALAR, TRUSTED, typeName, UNTRUSTED, USER,
 } from './reg-type.ts'
 import { checkedReg, checkWritable, readReg, withNum, writeReg } from './registers.ts'
 import { allocatedWriteAllowed, memberWriteAllowed } from './btf-write.ts'
@@ -46,7 +47,9 @@ interface Access {
   readonly atomic: boolean
 }
 
-export const checkMapDirection = (session: Session, map: VerifierMap, kind: number, off: number, size: number): void => {
+export const checkMapDirection = (
+  session: Session, map: VerifierMap, kind: number, off: number, size: number,
+): void => {
   if (kind === WRITE && (map.flags & F_RDONLY_PROG) !== 0)
     session.refuse(`write into map forbidden, value_size=${map.valueSize} off=${off} size=${size}`)
   if (kind === READ && (map.flags & F_WRONLY_PROG) !== 0)
@@ -133,11 +136,15 @@ export const btfRegister = (session: Session, btf: Btf, btfId: number, flags: nu
 const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
   const btf = reg.btf!
   const isKernel = btf === session.kernelBtf
-  if (!session.isGpl && isKernel) session.refuse(`Cannot access kernel 'struct ${btf.name(reg.btfId)}' from non-GPL compatible program`, EINVAL)
+  if (!session.isGpl && isKernel)
+    session.refuse(`Cannot access kernel 'struct ${btf.name(reg.btfId)}' from non-GPL compatible program`, EINVAL)
   if (off < 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} invalid negative access: off=${off}`)
-  if (!isZero(reg.num)) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} invalid variable offset: off=${off}, var_off=${tnumText(reg.num)}`)
+  if (!isZero(reg.num))
+    session.refuse(
+    `R${number} is ptr_${btf.name(reg.btfId)} invalid variable offset: off=${off}, var_off=${tnumText(reg.num)}`)
   if ((reg.type & USER) !== 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} access user memory: off=${off}`)
-  if ((reg.type & PERCPU) !== 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} access percpu memory: off=${off}`)
+  if ((reg.type & PERCPU) !== 0)
+    session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} access percpu memory: off=${off}`)
   const allocated = (reg.type & ALLOC) !== 0
   if (kind === WRITE) {
     if ((reg.type & UNTRUSTED) !== 0) session.refuse('only read is supported')
@@ -159,11 +166,12 @@ const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Acce
 
 /** Kernel structs of maps: what a map pointer may be read as. */
 const mapStructs: Readonly<Record<number, string>> = {
-  1: 'bpf_htab', 2: 'bpf_array', 3: 'bpf_array', 4: 'bpf_array', 5: 'bpf_htab', 6: 'bpf_array', 7: 'bpf_stack_map', 8: 'bpf_array',
-  9: 'bpf_htab', 10: 'bpf_htab', 11: 'lpm_trie', 12: 'bpf_array', 13: 'bpf_htab', 14: 'bpf_dtab', 15: 'bpf_stab', 16: 'bpf_cpu_map',
-  17: 'xsk_map', 18: 'bpf_shtab', 19: 'bpf_cgroup_storage_map', 20: 'reuseport_array', 21: 'bpf_cgroup_storage_map',
-  22: 'bpf_queue_stack', 23: 'bpf_queue_stack', 24: 'bpf_local_storage_map', 25: 'bpf_dtab', 27: 'bpf_ringbuf_map',
-  28: 'bpf_local_storage_map', 29: 'bpf_local_storage_map', 30: 'bpf_bloom_filter', 31: 'bpf_ringbuf_map', 32: 'bpf_local_storage_map',
+  1: 'bpf_htab', 2: 'bpf_array', 3: 'bpf_array', 4: 'bpf_array', 5: 'bpf_htab', 6: 'bpf_array', 7: 'bpf_stack_map',
+  8: 'bpf_array', 9: 'bpf_htab', 10: 'bpf_htab', 11: 'lpm_trie', 12: 'bpf_array', 13: 'bpf_htab', 14: 'bpf_dtab',
+  15: 'bpf_stab', 16: 'bpf_cpu_map', 17: 'xsk_map', 18: 'bpf_shtab', 19: 'bpf_cgroup_storage_map',
+  20: 'reuseport_array', 21: 'bpf_cgroup_storage_map', 22: 'bpf_queue_stack', 23: 'bpf_queue_stack',
+  24: 'bpf_local_storage_map', 25: 'bpf_dtab', 27: 'bpf_ringbuf_map', 28: 'bpf_local_storage_map',
+  29: 'bpf_local_storage_map', 30: 'bpf_bloom_filter', 31: 'bpf_ringbuf_map', 32: 'bpf_local_storage_map',
   33: 'bpf_arena',
 }
 
@@ -226,7 +234,8 @@ const accessMemory = (session: Session, reg: Reg, access: Access): Reg | null =>
       writeStack(session, reg, off, size, access.value, access.imm)
       return null
     case PTR_TO_FLOW_KEYS:
-      if (size < 0 || off < 0 || off + size > FLOW_KEYS_SIZE) session.refuse(`invalid access to flow keys off=${off} size=${size}`)
+      if (size < 0 || off < 0 || off + size > FLOW_KEYS_SIZE)
+        session.refuse(`invalid access to flow keys off=${off} size=${size}`)
       return ANY_SCALAR
     case PTR_TO_TP_BUFFER:
       checkBuffer(session, reg, number, off, size, 'tracepoint')
@@ -293,7 +302,9 @@ export const checkLoad = (session: Session, slot: number): void => {
   const reg = readReg(session, src)
   checkWritable(session, dst)
   checkAligned(session, reg, off, size, false)
-  const value = accessMemory(session, reg, { kind: READ, number: src, off: off + reg.off, size, value: dst, imm: null, signed, atomic: false })!
+  const value =
+    accessMemory(session, reg,
+    { kind: READ, number: src, off: off + reg.off, size, value: dst, imm: null, signed, atomic: false })!
   rememberType(session, reg.type, true)
   writeReg(session, dst, checkedReg(session, narrowed(value, size, signed), 'ldx'))
 }
@@ -304,7 +315,8 @@ const store = (session: Session, slot: number, value: number, imm: number | null
   const size = sizeOf(op)
   const reg = readReg(session, dst)
   checkAligned(session, reg, off, size, false)
-  accessMemory(session, reg, { kind: WRITE, number: dst, off: off + reg.off, size, value, imm, signed: false, atomic: false })
+  accessMemory(session, reg,
+    { kind: WRITE, number: dst, off: off + reg.off, size, value, imm, signed: false, atomic: false })
   rememberType(session, reg.type, false)
 }
 
@@ -331,7 +343,8 @@ const atomicOps = new Set([0x00, 0x01, 0x50, 0x51, 0x40, 0x41, 0xa0, 0xa1, XCHG,
 export const checkAtomic = (session: Session, slot: number): void => {
   const { code } = session
   const [op, dst, src, off, imm] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
-  if (!atomicOps.has(imm)) session.refuse(`BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`, EINVAL)
+  if (!atomicOps.has(imm))
+    session.refuse(`BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`, EINVAL)
   const size = sizeOf(op)
   if (size !== 4 && size !== 8) session.refuse('invalid atomic operand size', EINVAL)
   readReg(session, src)

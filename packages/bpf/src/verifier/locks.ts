@@ -11,15 +11,19 @@ import { inTreeCallback } from './callbacks.ts'
 /** The object is known, and the pointer is at its lock. */
 const checkLock = (session: Session, reg: Reg, number: number): void => {
   if (inTreeCallback(session)) session.refuse("can't spin_{lock,unlock} in rbtree cb")
-  if (!isConst(reg.num)) session.refuse(`R${number} doesn't have constant offset. bpf_spin_lock has to be at the constant offset`, EINVAL)
+  if (!isConst(reg.num))
+    session.refuse(`R${number} doesn't have constant offset. bpf_spin_lock has to be at the constant offset`, EINVAL)
   const map = reg.type === PTR_TO_MAP_VALUE ? reg.map! : null
-  if (map !== null && map.btf === null) session.refuse(`map '${map.name}' has to have BTF in order to use bpf_spin_lock`, EINVAL)
+  if (map !== null && map.btf === null)
+    session.refuse(`map '${map.name}' has to have BTF in order to use bpf_spin_lock`, EINVAL)
   const record = map === null ? fieldsOf(reg.btf!, reg.btfId, session.kernelBtf) : map.record
   const field = record?.fields.find(({ kind }) => kind === 'bpf_spin_lock')
   if (field === undefined)
-    return session.refuse(`${map === null ? 'local' : 'map'} '${map === null ? 'kptr' : map.name}' has no valid bpf_spin_lock`, EINVAL)
+    return session.refuse(
+      `${map === null ? 'local' : 'map'} '${map === null ? 'kptr' : map.name}' has no valid bpf_spin_lock`, EINVAL)
   const off = reg.off + reg.num.vl
-  if (field.offset !== off) session.refuse(`off ${off} doesn't point to 'struct bpf_spin_lock' that is at ${field.offset}`, EINVAL)
+  if (field.offset !== off)
+    session.refuse(`off ${off} doesn't point to 'struct bpf_spin_lock' that is at ${field.offset}`, EINVAL)
 }
 
 const objectOf = (reg: Reg) => (reg.type === PTR_TO_MAP_VALUE ? reg.map! : reg.btf!)
@@ -36,7 +40,8 @@ export const unlockObject = (session: Session, reg: Reg, number: number): void =
   checkLock(session, reg, number)
   const { state } = session
   if (state.lock === null) session.refuse('bpf_spin_unlock without taking a lock', EINVAL)
-  if (state.lock !== objectOf(reg) || state.lockId !== reg.id) session.refuse('bpf_spin_unlock of different lock', EINVAL)
+  if (state.lock !== objectOf(reg) || state.lockId !== reg.id)
+    session.refuse('bpf_spin_unlock of different lock', EINVAL)
   invalidateNonOwning(session)
   state.lock = null
   state.lockId = 0

@@ -21,12 +21,16 @@ test('a loop of two million', { timeout: 60_000 }, () => {
 })
 
 const loop = (body: string): string =>
-  `r1 = 10\nr2 = &body\nr3 = r10\nr3 += -8\n*(u64 *)(r10 -8) = 0\nr4 = 0\ncall bpf_loop\nr0 = *(u64 *)(r10 -8)\nr0 = 0\nexit\nbody:\n${body}`
+  'r1 = 10\nr2 = &body\nr3 = r10\nr3 += -8\n*(u64 *)(r10 -8) = 0\nr4 = 0\ncall bpf_loop\n' +
+    `r0 = *(u64 *)(r10 -8)\nr0 = 0\nexit\nbody:\n${body}`
 
 test.each([
-  ['a callback that counts on the caller\'s stack', 'r3 = *(u64 *)(r2 +0)\nr3 += 1\n*(u64 *)(r2 +0) = r3\nr0 = 0\nexit', 'ok'],
-  ['a callback that returns 2', 'r0 = 2\nexit', 'At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]'],
-  ['a callback that writes behind its argument', '*(u64 *)(r2 +8) = 0\nr0 = 0\nexit', 'invalid write to stack R2 off=0 size=8'],
+  ['a callback that counts on the caller\'s stack', 'r3 = *(u64 *)(r2 +0)\nr3 += 1\n*(u64 *)(r2 +0) = r3\nr0 = 0\nexit',
+    'ok'],
+  ['a callback that returns 2', 'r0 = 2\nexit',
+    'At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]'],
+  ['a callback that writes behind its argument', '*(u64 *)(r2 +8) = 0\nr0 = 0\nexit',
+    'invalid write to stack R2 off=0 size=8'],
 ])('%s', (_, body, expected) => {
   expect(outcome({ code: loop(body), functions: [11] })).toContain(expected)
 })

@@ -18,7 +18,8 @@ test.each([
 test.each([
   ['a void hook returns anything', 'lsm/inode_free_security', 'call bpf_get_prandom_u32\nexit', 'ok'],
   ['a hook that answers yes or no', 'lsm/inode_xattr_skipcap', 'r0 = 2\nexit', 'should have been in [0, 1]'],
-  ['a hook that is closed to programs', 'lsm/getprocattr', 'r0 = 0\nexit', 'points to disabled hook bpf_lsm_getprocattr'],
+  ['a hook that is closed to programs', 'lsm/getprocattr', 'r0 = 0\nexit',
+    'points to disabled hook bpf_lsm_getprocattr'],
   ['a hook that may sleep', 'lsm.s/file_open', 'r0 = 0\nexit', 'ok'],
   ['a hook that may not sleep', 'lsm.s/task_free', 'r0 = 0\nexit', 'bpf_lsm_task_free is not sleepable'],
 ])('%s (%s)', (_, section, code, expected) => {
@@ -26,15 +27,18 @@ test.each([
 })
 
 test('only programs of a GPL-compatible licence attach', () => {
-  expect(outcome({ code: 'r0 = 0\nexit', section: open, license: 'MIT' })).toContain('LSM programs must have a GPL compatible license')
+  expect(outcome({ code: 'r0 = 0\nexit', section: open, license: 'MIT' })).toContain(
+    'LSM programs must have a GPL compatible license')
 })
 
 test.each([
   ['half a pointer argument', 'r2 = *(u32 *)(r1 +0)\nr0 = 0\nexit', "func 'bpf_lsm_file_open' size 4 must be 8"],
   ['behind the result', 'r2 = *(u64 *)(r1 +16)\nr0 = 0\nexit', "func 'bpf_lsm_file_open' doesn't have 3-th argument"],
   ['a store into the kernel', 'r2 = *(u64 *)(r1 +0)\n*(u32 *)(r2 +0) = 0\nr0 = 0\nexit', 'only read is supported'],
-  ['behind the struct', 'r2 = *(u64 *)(r1 +0)\nr3 = *(u64 *)(r2 +4096)\nr0 = 0\nexit', 'access beyond struct file at off 4096 size 8'],
-  ['before the struct', 'r2 = *(u64 *)(r1 +0)\nr3 = *(u64 *)(r2 -8)\nr0 = 0\nexit', 'R2 is ptr_file invalid negative access: off=-8'],
+  ['behind the struct', 'r2 = *(u64 *)(r1 +0)\nr3 = *(u64 *)(r2 +4096)\nr0 = 0\nexit',
+    'access beyond struct file at off 4096 size 8'],
+  ['before the struct', 'r2 = *(u64 *)(r1 +0)\nr3 = *(u64 *)(r2 -8)\nr0 = 0\nexit',
+    'R2 is ptr_file invalid negative access: off=-8'],
 ])('the argument of file_open: %s', (_, code, expected) => {
   expect(outcome({ code, section: open })).toContain(expected)
 })

@@ -2,15 +2,17 @@
 import { EINVAL } from '@lsmkit/abi'
 import {
   MAP_ARENA, MAP_ARRAY, MAP_ARRAY_OF_MAPS, MAP_BLOOM_FILTER, MAP_CGROUP_ARRAY, MAP_CGROUP_STORAGE,
-  MAP_CGRP_STORAGE, MAP_CPUMAP, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_HASH, MAP_HASH_OF_MAPS, MAP_INODE_STORAGE, MAP_LRU_HASH,
-  MAP_LRU_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_PERCPU_CGROUP_STORAGE, MAP_PERCPU_HASH, MAP_PERF_EVENT_ARRAY, MAP_PROG_ARRAY, MAP_QUEUE,
-  MAP_REUSEPORT_SOCKARRAY, MAP_RINGBUF, MAP_SK_STORAGE, MAP_SOCKHASH, MAP_SOCKMAP, MAP_STACK, MAP_STACK_TRACE, MAP_STRUCT_OPS,
-  MAP_TASK_STORAGE, MAP_USER_RINGBUF, MAP_XSKMAP,
+  MAP_CGRP_STORAGE, MAP_CPUMAP, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_HASH, MAP_HASH_OF_MAPS, MAP_INODE_STORAGE,
+  MAP_LRU_HASH, MAP_LRU_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_PERCPU_CGROUP_STORAGE, MAP_PERCPU_HASH, MAP_PERF_EVENT_ARRAY,
+  MAP_PROG_ARRAY, MAP_QUEUE, MAP_REUSEPORT_SOCKARRAY, MAP_RINGBUF, MAP_SK_STORAGE, MAP_SOCKHASH, MAP_SOCKMAP, MAP_STACK,
+  MAP_STACK_TRACE, MAP_STRUCT_OPS, MAP_TASK_STORAGE, MAP_USER_RINGBUF, MAP_XSKMAP,
 } from './map.ts'
 import type { VerifierMap } from './map.ts'
 import type { Session } from './session.ts'
 
-const ringbuf = ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_query', 'ringbuf_reserve_dynptr', 'ringbuf_submit_dynptr', 'ringbuf_discard_dynptr']
+const ringbuf =
+  ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_query', 'ringbuf_reserve_dynptr', 'ringbuf_submit_dynptr',
+  'ringbuf_discard_dynptr']
 const perf = ['perf_event_read', 'perf_event_output', 'skb_output', 'perf_event_read_value', 'xdp_output']
 const storage = (name: string): string[] => [`${name}_storage_get`, `${name}_storage_delete`, 'kptr_xchg']
 const queue = ['map_peek_elem', 'map_pop_elem', 'map_push_elem']
@@ -32,7 +34,8 @@ const helpersOf: Readonly<Record<number, readonly string[]>> = {
   [MAP_ARRAY_OF_MAPS]: ['map_lookup_elem'],
   [MAP_HASH_OF_MAPS]: ['map_lookup_elem'],
   [MAP_SOCKMAP]: ['sk_redirect_map', 'sock_map_update', 'msg_redirect_map', 'sk_select_reuseport', 'map_lookup_elem'],
-  [MAP_SOCKHASH]: ['sk_redirect_hash', 'sock_hash_update', 'msg_redirect_hash', 'sk_select_reuseport', 'map_lookup_elem'],
+  [MAP_SOCKHASH]: ['sk_redirect_hash', 'sock_hash_update', 'msg_redirect_hash', 'sk_select_reuseport',
+    'map_lookup_elem'],
   [MAP_REUSEPORT_SOCKARRAY]: ['sk_select_reuseport'],
   [MAP_QUEUE]: queue,
   [MAP_STACK]: queue,
@@ -85,8 +88,9 @@ export const checkMapHelper = (session: Session, map: VerifierMap, helperName: s
 }
 
 const sleepableMaps = new Set([
-  MAP_HASH, MAP_LRU_HASH, MAP_ARRAY, MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH, MAP_ARRAY_OF_MAPS, MAP_HASH_OF_MAPS,
-  MAP_RINGBUF, MAP_USER_RINGBUF, MAP_INODE_STORAGE, MAP_SK_STORAGE, MAP_TASK_STORAGE, MAP_CGRP_STORAGE, MAP_QUEUE, MAP_STACK, MAP_ARENA,
+  MAP_HASH, MAP_LRU_HASH, MAP_ARRAY, MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH, MAP_ARRAY_OF_MAPS,
+  MAP_HASH_OF_MAPS, MAP_RINGBUF, MAP_USER_RINGBUF, MAP_INODE_STORAGE, MAP_SK_STORAGE, MAP_TASK_STORAGE,
+  MAP_CGRP_STORAGE, MAP_QUEUE, MAP_STACK, MAP_ARENA,
 ])
 
 /** Types that run in any context, where a lock could be held already. */

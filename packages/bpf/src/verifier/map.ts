@@ -1,4 +1,7 @@
-/** A map as the verifier sees it: the specification, the types of its value, and the fields of it that have rules of their own. */
+/**
+ * A map as the verifier sees it: the specification, the types of its value, and the fields of it that have rules of
+ * their own.
+ */
 import type { Btf } from '../btf/btf.ts'
 import type { MapSpec } from '../object/bpf-object.ts'
 import type { FieldRecord } from './fields.ts'
@@ -29,7 +32,6 @@ export const MAP_STACK_TRACE = 7
 export const MAP_CGROUP_ARRAY = 8
 export const MAP_LRU_HASH = 9
 export const MAP_LRU_PERCPU_HASH = 10
-export const MAP_LPM_TRIE = 11
 export const MAP_ARRAY_OF_MAPS = 12
 export const MAP_HASH_OF_MAPS = 13
 export const MAP_DEVMAP = 14

@@ -6,7 +6,8 @@ import { dropReference } from './refs.ts'
 import type { Reg } from './reg.ts'
 import { fork, ZERO_SCALAR } from './reg.ts'
 import {
-  ALLOC, baseOf, CONST_PTR_TO_MAP, MAYBE_NULL, maybeNull, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, PTR_TO_SOCKET, PTR_TO_XDP_SOCK,
+  ALLOC, baseOf, CONST_PTR_TO_MAP, MAYBE_NULL, maybeNull, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, PTR_TO_SOCKET,
+  PTR_TO_XDP_SOCK,
 } from './reg-type.ts'
 import type { Session } from './session.ts'
 import type { State } from './state.ts'

@@ -1,11 +1,15 @@
-/** What the verifier knows about one 64-bit value: bits (a tnum) and signed and unsigned bounds of the whole and of the low half. */
+/**
+ * What the verifier knows about one 64-bit value: bits (a tnum) and signed and unsigned bounds of the whole and of
+ * the low half.
+ */
 import { toBig, toUnsignedBig } from './i64.ts'
 
 const SIGN = -2147483648
 const MAX = 0x7fffffff
 
 /**
- * Every field is one int32 word (unsigned ones too; compare them with `>>> 0`); `l` and `h` end the halves of a 64-bit value.
+ * Every field is one int32 word (unsigned ones too; compare them with `>>> 0`); `l` and `h` end the halves of a
+ * 64-bit value.
  * INVARIANT: a Num that a register holds is never written again: operations fill a fresh one, so states may share them.
  */
 export class Num {
@@ -77,10 +81,7 @@ export const immNum = (imm: number): Num => constNum(imm, imm >> 31)
 export const ZERO = constNum(0, 0)
 
 export const isConst = (a: Num): boolean => (a.ml | a.mh) === 0
-export const isConst32 = (a: Num): boolean => a.ml === 0
 export const isZero = (a: Num): boolean => (a.ml | a.mh | a.vl | a.vh) === 0
-
-export const isUnbounded = (a: Num): boolean => sameNum(a, UNKNOWN)
 
 export const sameNum = (a: Num, b: Num): boolean =>
   a === b ||

@@ -16,7 +16,8 @@ const AT_END = -1
 
 /** A compare decided earlier on the path. */
 export const packetTaken = (op: number, a: Reg, b: Reg): number => {
-  const [reg, what] = b.type === PTR_TO_PACKET_END ? [a, op] : a.type === PTR_TO_PACKET_END ? [b, swapOp(op)] : [null, op]
+  const [reg, what] = b.type === PTR_TO_PACKET_END ? [a, op] : a.type === PTR_TO_PACKET_END
+    ? [b, swapOp(op)] : [null, op]
   if (reg === null || reg.size >= 0) return -1
   if (what === JLE || what === JGT) return reg.size === BEYOND_END ? Number(what === JGT) : -1
   if (what === JLT || what === JGE) return reg.size === BEYOND_END || reg.size === AT_END ? Number(what === JGE) : -1
@@ -48,11 +49,13 @@ const markEnd = (state: State, number: number, beyond: boolean): void => {
   state.frame.regs[number] = to
 }
 
-const isPacketStart = (reg: Reg): boolean => reg.type === PTR_TO_PACKET && reg.id === 0 && reg.off === 0 && isZero(reg.num)
+const isPacketStart = (reg: Reg): boolean =>
+  reg.type === PTR_TO_PACKET && reg.id === 0 && reg.off === 0 && isZero(reg.num)
 
 /** `pointer OP limit` with the limit a packet end, or the packet's start for metadata. */
 const isPair = (reg: Reg, limit: Reg): boolean =>
-  (reg.type === PTR_TO_PACKET && limit.type === PTR_TO_PACKET_END) || (reg.type === PTR_TO_PACKET_META && isPacketStart(limit))
+  (reg.type === PTR_TO_PACKET && limit.type === PTR_TO_PACKET_END) ||
+    (reg.type === PTR_TO_PACKET_META && isPacketStart(limit))
 
 export const matchPacketCompare = (session: Session, op: number, dst: number, src: number, other: State): void => {
   if (op !== JGT && op !== JGE && op !== JLT && op !== JLE) return

@@ -15,7 +15,8 @@ const NAME = 'BPF_LD_[ABS|IND]'
 export const checkPacketLoad = (session: Session, slot: number): void => {
   const { code, state, frame } = session
   const op = code.op[slot]!
-  if (session.letter !== 'S' && session.letter !== 'T') session.refuse(`${NAME} instructions not allowed for this program type`, EINVAL)
+  if (session.letter !== 'S' && session.letter !== 'T')
+    session.refuse(`${NAME} instructions not allowed for this program type`, EINVAL)
   if (frame.inCallback) session.refuse(`cannot use ${NAME} within callback`, EINVAL)
   const isInd = (op & 0xe0) === IND
   if (code.dst[slot] !== 0 || code.off[slot] !== 0 || (op & 0x18) === 0x18 || (!isInd && code.src[slot] !== 0))

@@ -6,16 +6,17 @@ import { isConst, sminBig } from './num.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, fork } from './reg.ts'
 import {
-  baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, isPacket, maybeNull, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_FUNC,
-  PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_STACK, PTR_TO_TP_BUFFER, typeName,
+  baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, isPacket, maybeNull, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX,
+  PTR_TO_FLOW_KEYS, PTR_TO_FUNC, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
+  PTR_TO_STACK, PTR_TO_TP_BUFFER, typeName,
 } from './reg-type.ts'
 import { ADD, addPointerBounds, AND, OR, SUB, subPointerBounds, XOR } from './scalar-alu.ts'
 import type { Session } from './session.ts'
 import { MAX_OFFSET } from './stack.ts'
 
 const movable = new Set([
-  PTR_TO_CTX, PTR_TO_MAP_VALUE, PTR_TO_MAP_KEY, PTR_TO_STACK, PTR_TO_PACKET_META, PTR_TO_PACKET, PTR_TO_TP_BUFFER, PTR_TO_BTF_ID,
-  PTR_TO_MEM, PTR_TO_BUF, PTR_TO_FUNC, CONST_PTR_TO_DYNPTR,
+  PTR_TO_CTX, PTR_TO_MAP_VALUE, PTR_TO_MAP_KEY, PTR_TO_STACK, PTR_TO_PACKET_META, PTR_TO_PACKET, PTR_TO_TP_BUFFER,
+  PTR_TO_BTF_ID, PTR_TO_MEM, PTR_TO_BUF, PTR_TO_FUNC, CONST_PTR_TO_DYNPTR,
 ])
 
 const operators = ['+=', '-=', '*=', '/=', '|=', '&=', '<<=', '>>=', 'neg', '%=', '^=', '=', 's>>=', 'endian']
@@ -29,11 +30,14 @@ const checkSane = (session: Session, reg: Reg, type: number): void => {
     if (value >= MAX_OFFSET || value <= -MAX_OFFSET)
       session.refuse(`math between ${typeName(type)} pointer and ${toBig(num.vl, num.vh)} is not allowed`, EINVAL)
   }
-  if (reg.off >= MAX_OFFSET || reg.off <= -MAX_OFFSET) session.refuse(`${typeName(type)} pointer offset ${reg.off} is not allowed`, EINVAL)
+  if (reg.off >= MAX_OFFSET || reg.off <= -MAX_OFFSET)
+    session.refuse(`${typeName(type)} pointer offset ${reg.off} is not allowed`, EINVAL)
   if (num.sminl === 0 && num.sminh === -2147483648)
-    session.refuse(`math between ${typeName(type)} pointer and register with unbounded min value is not allowed`, EINVAL)
+    session.refuse(`math between ${typeName(type)} pointer and register with unbounded min value is not allowed`,
+      EINVAL)
   const smin = toNumber(num.sminl, num.sminh)
-  if (smin >= MAX_OFFSET || smin <= -MAX_OFFSET) session.refuse(`value ${sminBig(num)} makes ${typeName(type)} pointer be out of bounds`, EINVAL)
+  if (smin >= MAX_OFFSET || smin <= -MAX_OFFSET)
+    session.refuse(`value ${sminBig(num)} makes ${typeName(type)} pointer be out of bounds`, EINVAL)
 }
 
 const checkMovable = (session: Session, reg: Reg, op: number, amount: Num, dst: number): void => {
@@ -42,7 +46,8 @@ const checkMovable = (session: Session, reg: Reg, op: number, amount: Num, dst: 
   const base = baseOf(type)
   const known = isConst(amount)
   if (movable.has(base) || (base === PTR_TO_FLOW_KEYS && known)) return
-  if ((base === CONST_PTR_TO_MAP || base === PTR_TO_FLOW_KEYS) && known && (amount.vl | amount.vh) === 0 && op === ADD) return
+  if ((base === CONST_PTR_TO_MAP || base === PTR_TO_FLOW_KEYS) && known && (amount.vl | amount.vh) === 0 && op === ADD)
+    return
   session.refuse(`R${dst} pointer arithmetic on ${typeName(type)} prohibited`)
 }
 
@@ -66,7 +71,9 @@ const moveBy = (session: Session, reg: Reg, amount: Num, op: number): Reg => {
 }
 
 /** `pointer op amount`; `reversed` when the pointer is the source operand. */
-export const pointerAlu = (session: Session, op: number, wide: boolean, reg: Reg, amount: Reg, dst: number, reversed: boolean): Reg => {
+export const pointerAlu = (
+  session: Session, op: number, wide: boolean, reg: Reg, amount: Reg, dst: number, reversed: boolean,
+): Reg => {
   if (!wide) {
     if (op === SUB) return ANY_SCALAR
     session.refuse(`R${dst} 32-bit pointer arithmetic prohibited`)
@@ -74,10 +81,13 @@ export const pointerAlu = (session: Session, op: number, wide: boolean, reg: Reg
   checkMovable(session, reg, op, amount.num, dst)
   checkSane(session, amount, reg.type)
   checkSane(session, reg, reg.type)
-  if (op === AND || op === OR || op === XOR) session.refuse(`R${dst} bitwise operator ${operatorText(op)} on pointer prohibited`)
-  if (op !== ADD && op !== SUB) session.refuse(`R${dst} pointer arithmetic with ${operatorText(op)} operator prohibited`)
+  if (op === AND || op === OR || op === XOR)
+    session.refuse(`R${dst} bitwise operator ${operatorText(op)} on pointer prohibited`)
+  if (op !== ADD && op !== SUB)
+    session.refuse(`R${dst} pointer arithmetic with ${operatorText(op)} operator prohibited`)
   if (op === SUB && reversed) session.refuse(`R${dst} tried to subtract pointer from scalar`)
-  if (op === SUB && reg.type === PTR_TO_STACK) session.refuse(`R${dst} subtraction from stack pointer prohibited`, EACCES)
+  if (op === SUB && reg.type === PTR_TO_STACK)
+    session.refuse(`R${dst} subtraction from stack pointer prohibited`, EACCES)
   const moved = moveBy(session, reg, amount.num, op)
   checkSane(session, moved, reg.type)
   return moved

@@ -1,5 +1,6 @@
 /**
- * Precision: scalars whose exact value decided something. It is found backward: from the use, through the instructions that
+ * Precision: scalars whose exact value decided something. It is found backward: from the use, through the
+ * instructions that
  * made the value, up to stored states, whose registers are then compared by value; all others match anything.
  */
 import { EFAULT } from '@lsmkit/abi'
@@ -74,7 +75,8 @@ class Wanted {
 const joinLinked = (wanted: Wanted, note: History | null): void => {
   if (note === null || note.linked === null) return
   const isWanted = (link: number): boolean =>
-    (link & 0x80) !== 0 ? wanted.hasSlot(link >> 8, link & 0x7f) : (wanted.regs[link >> 8]! & (1 << (link & 0x7f))) !== 0
+    (link & 0x80) !== 0
+      ? wanted.hasSlot(link >> 8, link & 0x7f) : (wanted.regs[link >> 8]! & (1 << (link & 0x7f))) !== 0
   if (!note.linked.some(isWanted)) return
   for (const link of note.linked) {
     if ((link & 0x80) !== 0) wanted.wantSlot(link >> 8, link & 0x7f)
@@ -152,7 +154,8 @@ const followInsn = (session: Session, wanted: Wanted, slot: number, after: numbe
 
 const leaveFrame = (session: Session, wanted: Wanted, passesArguments: boolean): void => {
   const { frame } = wanted
-  if ((wanted.regs[frame]! & ~ARGUMENTS) !== 0 || wanted.slots[frame]!.length > 0) bug(session, `wanted registers ${wanted.regs[frame]} at a call`)
+  if ((wanted.regs[frame]! & ~ARGUMENTS) !== 0 || wanted.slots[frame]!.length > 0)
+    bug(session, `wanted registers ${wanted.regs[frame]} at a call`)
   if (frame === 0) bug(session, 'backtracking leaves the first frame')
   if (passesArguments) wanted.regs[frame - 1]! |= wanted.regs[frame]!
   wanted.regs[frame] = 0
@@ -205,7 +208,8 @@ const followJump = (session: Session, wanted: Wanted, slot: number, after: numbe
 /** Gives up: every scalar on the way here becomes precise. */
 const markAllPrecise = (session: Session): void => {
   const { state } = session
-  if (session.log.verbose) session.say(`mark_precise: frame${state.frames.length - 1}: falling back to forcing all scalars precise`)
+  if (session.log.verbose)
+    session.say(`mark_precise: frame${state.frames.length - 1}: falling back to forcing all scalars precise`)
   for (let at = state.parent; at !== null; at = at.parent) {
     for (const [f, frame] of at.frames.entries()) {
       for (let i = 0; i < 10; i++) {
@@ -214,7 +218,8 @@ const markAllPrecise = (session: Session): void => {
         if (session.log.verbose) session.say(`force_precise: frame${f}: forcing r${i} to be precise`)
       }
       for (let i = 0; i < frame.slots.length; i++) {
-        if (frame.kinds[i * 8 + 7] !== STACK_SPILL || frame.slots[i]!.type !== SCALAR || frame.slotPrecise[i] === 1) continue
+        if (frame.kinds[i * 8 + 7] !== STACK_SPILL || frame.slots[i]!.type !== SCALAR || frame.slotPrecise[i] === 1)
+          continue
         setSlotPrecise(frame, i)
         if (session.log.verbose) session.say(`force_precise: frame${f}: forcing fp${-(i + 1) * 8} to be precise`)
       }
@@ -238,7 +243,8 @@ const markIn = (session: Session, wanted: Wanted, state: State): void => {
       else setSlotPrecise(frame, slot)
     }
     if (session.log.verbose) {
-      session.log.write(`mark_precise: frame${f}: parent state regs=${wanted.regsText(f)} stack=${wanted.slotsText(f)}: ` +
+      session.log.write(
+        `mark_precise: frame${f}: parent state regs=${wanted.regsText(f)} stack=${wanted.slotsText(f)}: ` +
         `${session.wholeText(frame)}\n`)
     }
   }
@@ -255,7 +261,8 @@ const follow = (session: Session, wanted: Wanted): void => {
   let isFirst = true
   while (!wanted.empty) {
     if (session.log.verbose) {
-      session.say(`mark_precise: frame${wanted.frame}: last_idx ${last} first_idx ${state.firstInsn} subseq_idx ${after} `)
+      session.say(
+        `mark_precise: frame${wanted.frame}: last_idx ${last} first_idx ${state.firstInsn} subseq_idx ${after} `)
     }
     if (last < 0) {
       if (!isEntryOfGlobal(state, wanted)) bug(session, `backtracking func entry subprog ${state.frame.subprog}`)

@@ -43,7 +43,9 @@ const isKnownOpcode = (op: number): boolean => {
   if (kind === 0x02) return (op & 0xe0) === 0x60
   if (kind === 0x03) return (op & 0xe0) === 0x60 || op === 0xc3 || op === 0xdb
   const what = op & 0xf0
-  if (kind === 0x05) return op === 0x05 || op === 0x85 || op === 0x95 || op === 0xe5 || (what >= 0x10 && what <= 0xd0 && what !== 0x80 && what !== 0x90)
+  if (kind === 0x05)
+    return op === 0x05 || op === 0x85 || op === 0x95 || op === 0xe5 ||
+    (what >= 0x10 && what <= 0xd0 && what !== 0x80 && what !== 0x90)
   if (kind === 0x06) return op === 0x06 || (what >= 0x10 && what <= 0xd0 && what !== 0x80 && what !== 0x90)
   if (what === 0x80) return op === 0x84 || op === 0x87
   return what <= 0xd0
@@ -76,7 +78,8 @@ const checkMapAddress = (session: Session, map: VerifierMap, off: number): void 
   const offset = off >>> 0
   if (offset >= 1 << 29) session.refuse(`direct value offset of ${offset} is not allowed`, EINVAL)
   if (map.type === MAP_ARENA) {
-    if (offset >= map.maxEntries * PAGE) session.refuse(`invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`, 34)
+    if (offset >= map.maxEntries * PAGE)
+      session.refuse(`invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`, 34)
     return
   }
   if (map.type !== MAP_ARRAY) session.refuse('no direct value access support for this map type', EINVAL)
@@ -89,7 +92,8 @@ const badLoad = (session: Session, text = 'unrecognized bpf_ld_imm64 insn'): nev
 const checkWide = (session: Session, slot: number): void => {
   const { code } = session
   const next = slot + 1
-  if (next >= code.length || code.op[next] !== 0 || code.dst[next] !== 0 || code.src[next] !== 0 || code.off[next] !== 0)
+  if (next >= code.length || code.op[next] !== 0 || code.dst[next] !== 0 || code.src[next] !== 0 ||
+    code.off[next] !== 0)
     badLoad(session, 'invalid bpf_ld_imm64 insn')
   const src = code.src[slot]!
   if (src > 4) badLoad(session)
@@ -103,7 +107,8 @@ const checkKernelSymbol = (session: Session, id: number): void => {
   if (id === 0) return
   if (kernel === null || id < 0 || id >= kernel.count) session.refuse(`ldimm64 insn specifies invalid btf_id ${id}.`, 2)
   const kind = kernel.kind(id)
-  if (kind !== 'var' && kind !== 'func') session.refuse(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, EINVAL)
+  if (kind !== 'var' && kind !== 'func')
+    session.refuse(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, EINVAL)
 }
 
 export const checkInstructions = (session: Session): void => {
@@ -112,7 +117,8 @@ export const checkInstructions = (session: Session): void => {
     const op = code.op[slot]!
     if (classOf(op) === 0x01) {
       const mode = op & 0xe0
-      if ((mode !== 0x60 && mode !== 0x80) || code.imm[slot] !== 0) session.refuse('BPF_LDX uses reserved fields', EINVAL)
+      if ((mode !== 0x60 && mode !== 0x80) || code.imm[slot] !== 0)
+        session.refuse('BPF_LDX uses reserved fields', EINVAL)
     }
     if (op === LD_IMM64) {
       checkWide(session, slot)

@@ -41,7 +41,8 @@ const clean = (list: readonly Stored[], current: State): void => {
 const activeDepthsDiffer = (old: State, current: State): boolean =>
   old.frames.some((frame, f) =>
     frame.slots.some((reg, slot) =>
-      frame.kinds[slot * 8] === STACK_ITER && reg.kind === ITER_ACTIVE && current.frames[f]!.slots[slot]!.first !== reg.first))
+      frame.kinds[slot * 8] === STACK_ITER && reg.kind === ITER_ACTIVE &&
+        current.frames[f]!.slots[slot]!.first !== reg.first))
 
 /** The iterator that R1 of the current frame points to is active. */
 const iteratorIsActive = (state: State): boolean => {
@@ -81,7 +82,8 @@ const wasHit = (session: Session, stored: Stored): boolean => {
     return true
   }
   if ((marks & CALLS_CALLBACK) !== 0) return same(RANGE_WITHIN)
-  if (mayLoop(old, current) && same(EXACT) && !activeDepthsDiffer(old, current) && old.mayGotoDepth === current.mayGotoDepth &&
+  if (mayLoop(old, current) && same(EXACT) && !activeDepthsDiffer(old, current) &&
+    old.mayGotoDepth === current.mayGotoDepth &&
     old.callbackUnrollDepth === current.callbackUnrollDepth) refuseLoop(session, old)
   return false
 }
@@ -107,7 +109,10 @@ const store = (session: Session, list: Stored[]): void => {
   }
 }
 
-/** True: a stored state covers the current one and the path may end. False: it goes on; the state may have been stored. */
+/**
+ * True: a stored state covers the current one and the path may end. False: it goes on; the state may have been
+ * stored.
+ */
 export const visit = (session: Session): boolean => {
   const { state, insn } = session
   const marks = session.marks[insn]!

@@ -1,5 +1,4 @@
 /** References: what a program acquired and must give back. */
-import { EFAULT } from '@lsmkit/abi'
 import { changeRegs } from './each-reg.ts'
 import { ANY_SCALAR } from './reg.ts'
 import { isNonOwning } from './reg-type.ts'
@@ -50,4 +49,3 @@ export const checkLeaks = (session: Session, exceptionExit: boolean): void => {
   if (leaks) session.end(-22)
 }
 
-export const internalError = (session: Session, text: string): never => session.refuse(`verifier internal error: ${text}`, EFAULT)

@@ -43,12 +43,14 @@ export const flagsOf = (type: number): number => type & ~BASE
 export const maybeNull = (type: number): boolean => (type & MAYBE_NULL) !== 0
 
 const names = [
-  '?', 'scalar', 'ctx', 'map_ptr', 'map_value', 'map_key', 'fp', 'pkt_meta', 'pkt', 'pkt_end', 'flow_keys', 'sock', 'sock_common',
+  '?', 'scalar', 'ctx', 'map_ptr', 'map_value', 'map_key', 'fp', 'pkt_meta', 'pkt', 'pkt_end', 'flow_keys', 'sock',
+    'sock_common',
   'tcp_sock', 'tp_buffer', 'xdp_sock', 'ptr_', 'mem', 'arena', 'buf', 'func', 'dynptr_ptr',
 ]
 
 const prefixes: readonly (readonly [number, string])[] = [
-  [RDONLY, 'rdonly_'], [RINGBUF, 'ringbuf_'], [USER, 'user_'], [PERCPU, 'percpu_'], [RCU, 'rcu_'], [UNTRUSTED, 'untrusted_'],
+  [RDONLY, 'rdonly_'], [RINGBUF, 'ringbuf_'], [USER, 'user_'], [PERCPU, 'percpu_'], [RCU, 'rcu_'],
+    [UNTRUSTED, 'untrusted_'],
   [TRUSTED, 'trusted_'],
 ]
 
@@ -77,14 +79,12 @@ export const isMapPointer = (type: number): boolean => {
 /** A reference to a node that a list or tree owns. */
 export const isNonOwning = (type: number): boolean => (type & ALLOC) !== 0 && (type & NON_OWN_REF) !== 0
 
-export const DYNPTR_INVALID = 0
 export const DYNPTR_LOCAL = 1
 export const DYNPTR_RINGBUF = 2
 export const DYNPTR_KIND_SKB = 3
 export const DYNPTR_KIND_XDP = 4
 export const dynptrName = (kind: number): string => ['', 'local', 'ringbuf', 'skb', 'xdp'][kind] ?? 'unknown'
 
-export const ITER_INVALID = 0
 export const ITER_ACTIVE = 1
 export const ITER_DRAINED = 2
 export const iterStateName = (state: number): string => ['<invalid>', 'active', 'drained'][state] ?? '<unknown>'

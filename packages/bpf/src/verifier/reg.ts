@@ -8,7 +8,9 @@ import { NOT_INIT, SCALAR } from './reg-type.ts'
 /** Marks a scalar that is another one plus `off`: a bit of `id`. */
 export const ADD_CONST = -2147483648
 
-/** INVARIANT: a Reg that a state holds is never written again: `fork` it, change the copy, put the copy in its place. */
+/**
+ * INVARIANT: a Reg that a state holds is never written again: `fork` it, change the copy, put the copy in its place.
+ */
 export class Reg {
   type: number
   num: Num
@@ -62,7 +64,8 @@ export const fork = (from: Reg): Reg => {
 
 /** Same knowledge in every field: what the kernel's comparison of raw bytes finds, ids aside. */
 export const sameExceptIds = (a: Reg, b: Reg): boolean =>
-  a.type === b.type && a.off === b.off && a.map === b.map && a.uid === b.uid && a.btf === b.btf && a.btfId === b.btfId &&
+  a.type === b.type && a.off === b.off && a.map === b.map && a.uid === b.uid && a.btf === b.btf &&
+    a.btfId === b.btfId &&
   a.size === b.size && a.kind === b.kind && a.first === b.first && a.frame === b.frame && a.subprog === b.subprog
 
 export const NONE = new Reg(NOT_INIT, UNKNOWN)

@@ -15,7 +15,8 @@ const outside = (session: Session, reg: Reg, number: number, off: number, size: 
   if (reg.type === PTR_TO_MAP_KEY) session.say(`invalid access to map key, key_size=${regionSize} ${place}`)
   else if (reg.type === PTR_TO_MAP_VALUE) session.say(`invalid access to map value, value_size=${regionSize} ${place}`)
   else if (isPacket(base) || base === PTR_TO_PACKET_END)
-    session.say(`invalid access to packet, off=${off} size=${size}, R${number}(id=${reg.id},off=${off},r=${regionSize})`)
+    session.say(
+      `invalid access to packet, off=${off} size=${size}, R${number}(id=${reg.id},off=${off},r=${regionSize})`)
   else session.say(`invalid access to memory, mem_size=${regionSize >>> 0} ${place}`)
 }
 
@@ -28,20 +29,24 @@ export const checkRegion = (
 ): void => {
   const { num } = reg
   const smin = toNumber(num.sminl, num.sminh)
-  if (smin < 0 && (smin + off !== ((smin + off) | 0) || smin + off < 0)) session.refuse(`R${number} min value is negative, ${NEGATIVE}`)
+  if (smin < 0 && (smin + off !== ((smin + off) | 0) || smin + off < 0))
+    session.refuse(`R${number} min value is negative, ${NEGATIVE}`)
   if (!fits(smin + off, size, regionSize, zeroAllowed)) {
     outside(session, reg, number, smin + off, size, regionSize)
     session.refuse(`R${number} min value is outside of the allowed memory range`)
   }
   const umax = toUnsignedNumber(num.umaxl, num.umaxh)
-  if (umax >= MAX_OFFSET) session.refuse(`R${number} unbounded memory access, make sure to bounds check any such access`)
+  if (umax >= MAX_OFFSET)
+    session.refuse(`R${number} unbounded memory access, make sure to bounds check any such access`)
   if (!fits(umax + off, size, regionSize, zeroAllowed)) {
     outside(session, reg, number, umax + off, size, regionSize)
     session.refuse(`R${number} max value is outside of the allowed memory range`)
   }
 }
 
-export const checkPacketRegion = (session: Session, reg: Reg, number: number, off: number, size: number, zeroAllowed: boolean): void => {
+export const checkPacketRegion = (
+  session: Session, reg: Reg, number: number, off: number, size: number, zeroAllowed: boolean,
+): void => {
   if (reg.num.sminh < 0) session.refuse(`R${number} min value is negative, ${NEGATIVE}`)
   if (reg.size >= 0 && fits(off, size, reg.size, zeroAllowed)) return
   if (reg.size >= 0) outside(session, reg, number, off, size, reg.size)
@@ -57,12 +62,17 @@ export const checkUnmodified = (session: Session, reg: Reg, number: number, fixe
   if (reg.off === 0 && isZero(reg.num)) return
   const name = typeName(reg.type)
   if (reg.off < 0) session.refuse(`negative offset ${name} ptr R${number} off=${reg.off} disallowed`)
-  if (!fixedAllowed && reg.off !== 0) session.refuse(`dereference of modified ${name} ptr R${number} off=${reg.off} disallowed`)
-  if (!isConst(reg.num) || !isZero(reg.num)) session.refuse(`variable ${name} access var_off=${tnumText(reg.num)} disallowed`)
+  if (!fixedAllowed && reg.off !== 0)
+    session.refuse(`dereference of modified ${name} ptr R${number} off=${reg.off} disallowed`)
+  if (!isConst(reg.num) || !isZero(reg.num))
+    session.refuse(`variable ${name} access var_off=${tnumText(reg.num)} disallowed`)
 }
 
 /** A buffer whose size is known when the program is attached: only constant offsets. */
-export const checkBuffer = (session: Session, reg: Reg, number: number, off: number, size: number, what: string): void => {
+export const checkBuffer = (
+  session: Session, reg: Reg, number: number, off: number, size: number, what: string,
+): void => {
   if (off < 0) session.refuse(`R${number} invalid ${what} buffer access: off=${off}, size=${size}`)
-  if (!isZero(reg.num)) session.refuse(`R${number} invalid variable buffer offset: off=${off}, var_off=${tnumText(reg.num)}`)
+  if (!isZero(reg.num))
+    session.refuse(`R${number} invalid variable buffer offset: off=${off}, var_off=${tnumText(reg.num)}`)
 }

@@ -1,7 +1,7 @@
 /** Reading and writing registers as operands. */
 import { EINVAL } from '@lsmkit/abi'
 import { contradiction } from './bounds.ts'
-import { toBig, toUnsignedBig } from './i64.ts'
+import { toUnsignedBig } from './i64.ts'
 import { markRegRead } from './liveness.ts'
 import { smaxBig, sminBig, umaxBig, uminBig, UNKNOWN } from './num.ts'
 import type { Num } from './num.ts'
@@ -50,7 +50,8 @@ export const checkedNum = (session: Session, num: Num, context: string): Num => 
   const u32 = `[${hex(num.u32min >>> 0)}, ${hex(num.u32max >>> 0)}]`
   const s32 = `[${hex(num.s32min >>> 0)}, ${hex(num.s32max >>> 0)}]`
   const bits = `(${hex(toUnsignedBig(num.vl, num.vh))}, ${hex(toUnsignedBig(num.ml, num.mh))})`
-  const text = `REG INVARIANTS VIOLATION (${context}): ${wrong} u64=${u64} s64=${s64} u32=${u32} s32=${s32} var_off=${bits}`
+  const text =
+    `REG INVARIANTS VIOLATION (${context}): ${wrong} u64=${u64} s64=${s64} u32=${u32} s32=${s32} var_off=${bits}`
   if ((session.flags & TEST_REG_INVARIANTS) !== 0) session.refuse(text, 14)
   session.say(text)
   return UNKNOWN
@@ -72,5 +73,3 @@ export const withNum = (reg: Reg, num: Num): Reg => {
   return to
 }
 
-/** Known value of a constant, signed. */
-export const constantOf = (reg: Reg): bigint => toBig(reg.num.vl, reg.num.vh)

@@ -72,5 +72,6 @@ export const checkReturn = (session: Session, number: number): void => {
 }
 
 const markScalar = (session: Session, reg: Reg, number: number, where: string): void => {
-  if (reg.type !== SCALAR) session.refuse(`${where} the register R${number} is not a known value (${typeName(reg.type)})`, EINVAL)
+  if (reg.type !== SCALAR)
+    session.refuse(`${where} the register R${number} is not a known value (${typeName(reg.type)})`, EINVAL)
 }

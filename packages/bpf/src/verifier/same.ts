@@ -5,8 +5,9 @@ import { sameNum } from './num.ts'
 import type { Reg } from './reg.ts'
 import { ADD_CONST, ANY_SCALAR, baseId, sameExceptIds } from './reg.ts'
 import {
-  baseOf, NOT_INIT, PTR_TO_ARENA, PTR_TO_BUF, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
-  PTR_TO_TP_BUFFER, SCALAR, STACK_DYNPTR, STACK_INVALID, STACK_ITER, STACK_MISC, STACK_SPILL, STACK_ZERO,
+  baseOf, NOT_INIT, PTR_TO_ARENA, PTR_TO_BUF, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET,
+  PTR_TO_PACKET_META, PTR_TO_TP_BUFFER, SCALAR, STACK_DYNPTR, STACK_INVALID, STACK_ITER, STACK_MISC, STACK_SPILL,
+  STACK_ZERO,
 } from './reg-type.ts'
 import type { Frame, State } from './state.ts'
 import { LIVE_READ } from './state.ts'
@@ -125,7 +126,8 @@ const sameSlot = (old: Frame, current: Frame, slot: number, ids: IdMap, level: n
   const read = (old.slotLive[slot]! & LIVE_READ) !== 0
   if (!read && level === NOT_EXACT) return true
   let matters = false
-  for (let i = first; i < first + 8; i++) if (old.kinds[i] !== STACK_INVALID && old.kinds[i] !== STACK_MISC) matters = true
+  for (let i = first; i < first + 8; i++)
+    if (old.kinds[i] !== STACK_INVALID && old.kinds[i] !== STACK_MISC) matters = true
   if (!matters) return true
   if (missing) return false
   const precise = old.slotPrecise[slot] === 1
@@ -163,7 +165,8 @@ export const sameStates = (old: State, current: State, level: number, temporary:
     old.preempt !== current.preempt || old.inSleepable !== current.inSleepable) return false
   const ids = new IdMap(temporary)
   if (!ids.check(old.lockId, current.lockId)) return false
-  for (let f = 0; f < old.frames.length; f++) if (!sameFrame(old.frames[f]!, current.frames[f]!, ids, level)) return false
+  for (let f = 0; f < old.frames.length; f++)
+    if (!sameFrame(old.frames[f]!, current.frames[f]!, ids, level)) return false
   return true
 }
 

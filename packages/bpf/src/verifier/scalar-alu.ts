@@ -1,4 +1,6 @@
-/** Arithmetic on two scalars: what is known of the result. Follows §4.3 of the kernel's rules, operation by operation. */
+/**
+ * Arithmetic on two scalars: what is known of the result. Follows §4.3 of the kernel's rules, operation by operation.
+ */
 import {
   boundsFromBits, boundsFromBits32, shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync, unbound32, unbound64,
   zeroExtend32,

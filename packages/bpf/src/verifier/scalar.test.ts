@@ -17,7 +17,9 @@ const random = (() => {
   }
 })()
 
-const EDGES = [0n, 1n, 2n, 7n, 255n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0x100000000n, (1n << 63n) - 1n, 1n << 63n, (1n << 64n) - 1n]
+const EDGES =
+  [0n, 1n, 2n, 7n, 255n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0x100000000n, (1n << 63n) - 1n, 1n << 63n,
+  (1n << 64n) - 1n]
 
 const anyValue = (): bigint => {
   const edge = EDGES[(random() >>> 0) % EDGES.length]!
@@ -50,7 +52,9 @@ const holding = (a: bigint, b: bigint): Num => {
 
 const holds = (num: Num, value: bigint): boolean => {
   const [v, m, smin, smax, umin, umax, s32min, s32max, u32min, u32max] =
-    formatVector(num).split(':').map((part, i) => BigInt(i < 2 ? `0x${part}` : part)) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint]
+    formatVector(num).split(':').map((part, i) =>
+      BigInt(i < 2
+      ? `0x${part}` : part)) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint]
   const s = BigInt.asIntN(64, value)
   const [u32, s32] = [BigInt.asUintN(32, value), BigInt.asIntN(32, value)]
   return (value & ~m) === v && smin <= s && s <= smax && umin <= value && value <= umax &&
@@ -58,8 +62,10 @@ const holds = (num: Num, value: bigint): boolean => {
 }
 
 const operations: readonly (readonly [string, number, (a: bigint, b: bigint, width: number) => bigint])[] = [
-  ['+', 0x00, (a, b) => a + b], ['-', 0x10, (a, b) => a - b], ['*', 0x20, (a, b) => a * b], ['|', 0x40, (a, b) => a | b],
-  ['&', 0x50, (a, b) => a & b], ['^', 0xa0, (a, b) => a ^ b], ['<<', 0x60, (a, b) => a << b], ['>>', 0x70, (a, b) => a >> b],
+  ['+', 0x00, (a, b) => a + b], ['-', 0x10, (a, b) => a - b], ['*', 0x20, (a, b) => a * b],
+    ['|', 0x40, (a, b) => a | b],
+  ['&', 0x50, (a, b) => a & b], ['^', 0xa0, (a, b) => a ^ b], ['<<', 0x60, (a, b) => a << b],
+    ['>>', 0x70, (a, b) => a >> b],
   ['s>>', 0xc0, (a, b, width) => BigInt.asIntN(width, a) >> b],
 ]
 
@@ -74,12 +80,14 @@ test.each(operations)('%s', (_, op, compute) => {
     const right = shifts ? holding(b, b) : holding(b, anyValue())
     const result = BigInt.asUintN(width, compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), width))
     const num = scalarAlu(op, wide, left, right)
-    if (!holds(num, result)) expect.fail(`${formatVector(left)} op ${formatVector(right)} gave ${formatVector(num)}, not ${result}`)
+    if (!holds(num, result))
+      expect.fail(`${formatVector(left)} op ${formatVector(right)} gave ${formatVector(num)}, not ${result}`)
   }
 })
 
 const compares: readonly (readonly [string, number, (a: bigint, b: bigint, s: bigint, t: bigint) => boolean])[] = [
-  ['==', 0x10, (a, b) => a === b], ['!=', 0x50, (a, b) => a !== b], ['>', 0x20, (a, b) => a > b], ['>=', 0x30, (a, b) => a >= b],
+  ['==', 0x10, (a, b) => a === b], ['!=', 0x50, (a, b) => a !== b], ['>', 0x20, (a, b) => a > b],
+    ['>=', 0x30, (a, b) => a >= b],
   ['<', 0xa0, (a, b) => a < b], ['<=', 0xb0, (a, b) => a <= b], ['&', 0x40, (a, b) => (a & b) !== 0n],
   ['s>', 0x60, (_, __, s, t) => s > t], ['s>=', 0x70, (_, __, s, t) => s >= t], ['s<', 0xc0, (_, __, s, t) => s < t],
   ['s<=', 0xd0, (_, __, s, t) => s <= t],
@@ -92,11 +100,13 @@ test.each(compares)('if a %s b', (_, op, compute) => {
     const a = anyValue()
     const b = (random() & 3) === 0 ? a : anyValue()
     const [left, right] = [holding(a, anyValue()), (random() & 1) === 0 ? holding(b, b) : holding(b, anyValue())]
-    const truth = compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), BigInt.asIntN(width, a), BigInt.asIntN(width, b))
+    const truth =
+      compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), BigInt.asIntN(width, a), BigInt.asIntN(width, b))
     const taken = scalarTaken(op, wide, left, right)
     if (taken >= 0) expect(taken, `${formatVector(left)} and ${formatVector(right)}`).toBe(Number(truth))
     const [x, y] = refined(truth ? op : reverseOp(op), wide, left, right)
-    if (!holds(x, a) || !holds(y, b)) expect.fail(`${formatVector(left)}, ${formatVector(right)}: ${formatVector(x)} loses ${a} or ${b}`)
+    if (!holds(x, a) || !holds(y, b))
+      expect.fail(`${formatVector(left)}, ${formatVector(right)}: ${formatVector(x)} loses ${a} or ${b}`)
   }
 })
 
@@ -107,8 +117,10 @@ test.each([1, 2, 4])('loads of %d bytes', (size) => {
     const [zero, sign] = [copyNum(num), copyNum(num)]
     truncate(zero, size)
     signExtend(sign, size)
-    if (!holds(zero, BigInt.asUintN(size * 8, value))) expect.fail(`${formatVector(num)} truncated: ${formatVector(zero)} loses ${value}`)
-    if (!holds(sign, BigInt.asUintN(64, BigInt.asIntN(size * 8, value)))) expect.fail(`${formatVector(num)} extended: ${formatVector(sign)} loses ${value}`)
+    if (!holds(zero, BigInt.asUintN(size * 8, value)))
+      expect.fail(`${formatVector(num)} truncated: ${formatVector(zero)} loses ${value}`)
+    if (!holds(sign, BigInt.asUintN(64, BigInt.asIntN(size * 8, value))))
+      expect.fail(`${formatVector(num)} extended: ${formatVector(sign)} loses ${value}`)
   }
 })
 

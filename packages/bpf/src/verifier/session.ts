@@ -99,7 +99,8 @@ export class Session {
   anyScratchedSlot = false
   readonly strictAlignment: boolean
 
-  constructor(object: BpfObject, program: ProgramSpec, kernelBtf: Btf | null, maps: readonly VerifierMap[], log: Log, flags: number) {
+  constructor(object: BpfObject, program: ProgramSpec, kernelBtf: Btf | null, maps: readonly VerifierMap[], log: Log,
+    flags: number) {
     this.object = object
     this.program = program
     this.code = program.code
@@ -171,7 +172,8 @@ export class Session {
 
   /** Registers and slots that changed since they were last shown. */
   changesText(): string {
-    const text = frameText(this.frame, (i) => (this.scratchedRegs & (1 << i)) !== 0, (slot) => this.scratchedSlots[slot] === 1)
+    const text =
+      frameText(this.frame, (i) => (this.scratchedRegs & (1 << i)) !== 0, (slot) => this.scratchedSlots[slot] === 1)
     this.clearScratches()
     return text
   }
@@ -194,7 +196,8 @@ export class Session {
 
   enqueue(state: State, insn: number, previous: number): void {
     this.waiting.push({ state, insn, previous, logPosition: this.log.position })
-    if (this.waiting.length > MAX_WAITING) this.refuse(`The sequence of ${this.waiting.length} jumps is too complex.`, E2BIG)
+    if (this.waiting.length > MAX_WAITING)
+      this.refuse(`The sequence of ${this.waiting.length} jumps is too complex.`, E2BIG)
   }
 
   /** The path that was put aside last becomes the current one; false when none waits. */
@@ -248,4 +251,5 @@ export class Session {
 const always = (): boolean => true
 
 /** As `license_is_gpl_compatible`. */
-const gplLicenses = new Set(['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL'])
+const gplLicenses =
+  new Set(['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL'])

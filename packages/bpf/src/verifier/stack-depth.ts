@@ -33,7 +33,8 @@ const descend = (session: Session, index: number, before: number, visit: Visit):
   for (let slot = sub.start; slot < sub.end; slot++) {
     const called = calledFrom(session, slot, visit.chain)
     if (called >= 0) {
-      if (visit.chain.length >= MAX_FRAMES) session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, 7)
+      if (visit.chain.length >= MAX_FRAMES)
+        session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, 7)
       descend(session, called, depth, visit)
     }
     if (session.code.op[slot] === LD_IMM64) slot++
@@ -47,7 +48,8 @@ const calledFrom = (session: Session, slot: number, chain: readonly number[]): n
   if (isKfuncCall(code, slot)) {
     if (kfuncName(session, slot) !== 'bpf_throw') return -1
     if (chain.some((index) => subprograms[index]!.isCallback))
-      session.refuse(`bpf_throw kfunc (insn ${slot}) cannot be called from callback subprog ${chain[chain.length - 1]}`, EINVAL)
+      session.refuse(`bpf_throw kfunc (insn ${slot}) cannot be called from callback subprog ${chain[chain.length - 1]}`,
+        EINVAL)
     return -1
   }
   const isCall = isPseudoCall(code, slot)
@@ -61,7 +63,8 @@ const calledFrom = (session: Session, slot: number, chain: readonly number[]): n
 
 export const checkStackDepth = (session: Session): void => {
   for (const [index, sub] of session.subprograms.entries()) {
-    if (index === 0 || sub.isAsyncCallback || sub.isExceptionCallback) descend(session, index, 0, { seen: new Map(), chain: [] })
+    if (index === 0 || sub.isAsyncCallback || sub.isExceptionCallback)
+      descend(session, index, 0, { seen: new Map(), chain: [] })
   }
 }
 

@@ -8,20 +8,26 @@ test.each([
   ['a store that is not aligned', '*(u64 *)(r10 -12) = r1\nr0 = 0\nexit', 'misaligned stack access off 0+0+-12 size 8'],
   ['half a pointer', '*(u32 *)(r10 -4) = r1\nr0 = 0\nexit', 'invalid size of register spill'],
   ['half of a saved pointer', '*(u64 *)(r10 -8) = r1\nr0 = *(u32 *)(r10 -8)\nexit', 'invalid size of register fill'],
-  ['a saved context is one when it comes back', '*(u64 *)(r10 -8) = r1\nr2 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r2 +0)\nexit', 'ok'],
-  ['a saved context written over is none', '*(u64 *)(r10 -8) = r1\n*(u8 *)(r10 -8) = 0\nr2 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r2 +0)\nexit',
+  ['a saved context is one when it comes back',
+    '*(u64 *)(r10 -8) = r1\nr2 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r2 +0)\nexit', 'ok'],
+  ['a saved context written over is none',
+    '*(u64 *)(r10 -8) = r1\n*(u8 *)(r10 -8) = 0\nr2 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r2 +0)\nexit',
     "R2 invalid mem access 'scalar'"],
-  ['a pointer to the stack returned by a function', 'call f\nr0 = 0\nexit\nf:\nr0 = r10\nexit', 'cannot return stack pointer to the caller'],
-  ['a pointer to its own stack left in the caller', 'r1 = r10\nr1 += -8\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r1 +0) = r10\nr0 = 0\nexit',
+  ['a pointer to the stack returned by a function', 'call f\nr0 = 0\nexit\nf:\nr0 = r10\nexit',
+    'cannot return stack pointer to the caller'],
+  ['a pointer to its own stack left in the caller',
+    'r1 = r10\nr1 += -8\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r1 +0) = r10\nr0 = 0\nexit',
     'cannot spill pointers to stack into stack frame of the caller'],
-  ['three frames of 200 bytes', '*(u64 *)(r10 -200) = 0\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r10 -200) = 0\ncall g\nr0 = 0\nexit\n' +
+  ['three frames of 200 bytes',
+    '*(u64 *)(r10 -200) = 0\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r10 -200) = 0\ncall g\nr0 = 0\nexit\n' +
     'g:\n*(u64 *)(r10 -200) = 0\nr0 = 0\nexit', 'combined stack size of 3 calls is 624. Too large'],
 ])('%s: %s', (_, code, expected) => {
   expect(outcome({ code })).toContain(expected)
 })
 
 test('a constant keeps its value on the stack, whole and in its low half', () => {
-  const { log } = check({ code: '*(u64 *)(r10 -8) = 7\nr0 = *(u64 *)(r10 -8)\nr1 = *(u32 *)(r10 -8)\nexit', logLevel: 2 })
+  const { log } =
+    check({ code: '*(u64 *)(r10 -8) = 7\nr0 = *(u64 *)(r10 -8)\nr1 = *(u32 *)(r10 -8)\nexit', logLevel: 2 })
   expect(log).toContain('R0_w=7')
   expect(log).toContain('R1_w=7')
 })

@@ -37,7 +37,10 @@ export const fitsIn = (reg: Reg, size: number): boolean => {
   return size === 4 || umaxl >>> 0 < 2 ** (size * 8)
 }
 
-/** As `assign_scalar_id_before_mov`: a scalar that is copied gets an id, so that what is learnt of one is known of both. */
+/**
+ * As `assign_scalar_id_before_mov`: a scalar that is copied gets an id, so that what is learnt of one is known of
+ * both.
+ */
 export const withId = (session: Session, reg: Reg): Reg => {
   if (reg.type !== SCALAR || isConst(reg.num)) return reg
   if (reg.id !== 0 && (reg.id & ADD_CONST) === 0) return reg
@@ -78,7 +81,9 @@ const spill = (frame: Frame, slot: number, reg: Reg, size: number): void => {
 }
 
 /** `source` is a register number, or -1 for `st imm` and unknown values. */
-const writeFixed = (session: Session, frame: Frame, off: number, size: number, source: number, imm: number | null): void => {
+const writeFixed = (
+  session: Session, frame: Frame, off: number, size: number, source: number, imm: number | null,
+): void => {
   const slot = slotAt(off)
   const current = session.frame
   const reg = source < 0 ? null : current.regs[source]!
@@ -115,7 +120,9 @@ const writeFixed = (session: Session, frame: Frame, off: number, size: number, s
 /** A scalar known to be 0. */
 export const isNull = (reg: Reg): boolean => reg.type === SCALAR && isZero(reg.num)
 
-const writeVariable = (session: Session, frame: Frame, min: number, max: number, source: number, imm: number | null): void => {
+const writeVariable = (
+  session: Session, frame: Frame, min: number, max: number, source: number, imm: number | null,
+): void => {
   const reg = source < 0 ? null : session.frame.regs[source]!
   const zero = reg !== null ? isNull(reg) : imm === 0
   for (let off = min; off < max; off++) destroyDynptr(session, frame, slotAt(off))
@@ -139,11 +146,14 @@ const writeVariable = (session: Session, frame: Frame, min: number, max: number,
   if (zeroUsed && source >= 0) markPrecise(session, source)
 }
 
-export const writeStack = (session: Session, pointer: Reg, off: number, size: number, source: number, imm: number | null): void => {
+export const writeStack = (
+  session: Session, pointer: Reg, off: number, size: number, source: number, imm: number | null,
+): void => {
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
   if (isConst(num)) writeFixed(session, frame, off + num.vl, size, source, imm)
-  else writeVariable(session, frame, toNumber(num.sminl, num.sminh) + off, toNumber(num.smaxl, num.smaxh) + off + size, source, imm)
+  else writeVariable(session, frame, toNumber(num.sminl, num.sminh) + off, toNumber(num.smaxl, num.smaxh) + off + size,
+    source, imm)
 }
 
 const refuseRead = (session: Session, off: number, i: number, size: number): never =>
@@ -238,7 +248,8 @@ export const checkStackBounds = (
   } else {
     const smin = toNumber(num.sminl, num.sminh)
     const smax = toNumber(num.smaxl, num.smaxh)
-    if (smax >= MAX_OFFSET || smin <= -MAX_OFFSET) session.refuse(`invalid unbounded variable-offset${how} stack R${register}`)
+    if (smax >= MAX_OFFSET || smin <= -MAX_OFFSET)
+      session.refuse(`invalid unbounded variable-offset${how} stack R${register}`)
     min = smin + off
     max = smax + off + size
   }
@@ -256,7 +267,9 @@ export const checkStackBounds = (
  * Every byte may be read. A helper may also write there: zeros and saved scalars are then known no longer.
  * `forHelper` false: a load with a variable offset.
  */
-export const checkInitialised = (session: Session, pointer: Reg, register: number, off: number, size: number, forHelper: boolean): void => {
+export const checkInitialised = (
+  session: Session, pointer: Reg, register: number, off: number, size: number, forHelper: boolean,
+): void => {
   checkStackBounds(session, pointer, register, off, size, forHelper ? WRITE : READ, forHelper)
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
@@ -286,7 +299,9 @@ export const checkInitialised = (session: Session, pointer: Reg, register: numbe
 }
 
 /** An argument that the helper fills: bytes need not be initialised, but no dynptr may lie there. */
-export const checkUninitialised = (session: Session, pointer: Reg, register: number, off: number, size: number): void => {
+export const checkUninitialised = (
+  session: Session, pointer: Reg, register: number, off: number, size: number,
+): void => {
   checkStackBounds(session, pointer, register, off, size, WRITE, true)
   const frame = session.state.frames[pointer.frame]!
   const min = toNumber(pointer.num.vl, pointer.num.vh) + off

@@ -15,7 +15,10 @@ export interface Reference {
   readonly callbackFrame: number
 }
 
-/** An executed instruction that backtracking must know of; a list that grows at its head, so that paths share their past. */
+/**
+ * An executed instruction that backtracking must know of; a list that grows at its head, so that paths share their
+ * past.
+ */
 export interface History {
   readonly insn: number
   readonly previous: number
@@ -37,7 +40,9 @@ export class Frame {
   precise: Uint8Array
   /** Saved register of each 8-byte slot; slot i covers fp-8*(i+1). */
   slots: Reg[]
-  /** What each byte holds, 8 a slot; entry j of slot i is the byte at fp-8*i-1-j: the last one has the lowest address. */
+  /**
+   * What each byte holds, 8 a slot; entry j of slot i is the byte at fp-8*i-1-j: the last one has the lowest address.
+   */
   kinds: Uint8Array
   slotLive: Uint8Array
   slotPrecise: Uint8Array

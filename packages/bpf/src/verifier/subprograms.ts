@@ -81,7 +81,8 @@ export const findSubprograms = (session: Session): Subprogram[] => {
   return list
 }
 
-export const subprogramAt = (session: Session, slot: number): number => session.subprograms.findIndex(({ start }) => start === slot)
+export const subprogramAt = (session: Session, slot: number): number =>
+  session.subprograms.findIndex(({ start }) => start === slot)
 
 export const subprogramOf = (session: Session, slot: number): number => {
   let low = 0
@@ -116,7 +117,8 @@ export const checkSubprogramShapes = (session: Session): void => {
       const what = op & 0xf0
       if (what === 0x80 || what === 0x90) continue
       const target = slot + 1 + (op === 0x06 ? code.imm[slot]! : code.off[slot]!)
-      if (target < sub.start || target >= sub.end) session.refuse(`jump out of range from insn ${slot} to ${target}`, EINVAL)
+      if (target < sub.start || target >= sub.end)
+        session.refuse(`jump out of range from insn ${slot} to ${target}`, EINVAL)
     }
     const op = code.op[last]!
     if (op !== 0x95 && op !== 0x05 && op !== 0x06) session.refuse('last insn is not an exit or jmp', EINVAL)

@@ -1,5 +1,6 @@
 /**
- * The bits of a number that are known: value `v`, and mask `m` of the unknown ones. Each operation writes the tnum of `to`
+ * The bits of a number that are known: value `v`, and mask `m` of the unknown ones. Each operation writes the tnum of
+ * `to`
  * and leaves its bounds alone; the algorithms are those of kernel/bpf/tnum.c, stated in Vishwanathan et al., CGO 2022.
  */
 import { add64, hi, mul64, sar64, shl64, shr64, sub64 } from './i64.ts'
@@ -74,7 +75,10 @@ export const tnumXor = (to: Num, a: Num, b: Num): void => {
   to.mh = mh
 }
 
-/** Long multiplication over the uncertain bits of `a`: known parts multiply exactly, uncertain ones only widen the mask. */
+/**
+ * Long multiplication over the uncertain bits of `a`: known parts multiply exactly, uncertain ones only widen the
+ * mask.
+ */
 export const tnumMul = (to: Num, a: Num, b: Num): void => {
   const knownl = mul64(a.vl, a.vh, b.vl, b.vh)
   const knownh = hi

@@ -1,4 +1,7 @@
-/** A number as recorded vectors write it: `value:mask:smin:smax:umin:umax:s32min:s32max:u32min:u32max`, the first two in hex. */
+/**
+ * A number as recorded vectors write it: `value:mask:smin:smax:umin:umax:s32min:s32max:u32min:u32max`, the first two
+ * in hex.
+ */
 import { toUnsignedBig } from './i64.ts'
 import { Num, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'
 

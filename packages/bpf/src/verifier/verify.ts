@@ -19,7 +19,10 @@ import { entryState, INSN_LIMIT, walk } from './walk.ts'
 export interface VerifyOptions {
   readonly object: BpfObject
   readonly kernelBtf: Btf | null
-  /** Bits 0 and 1: instructions with state, then every state and precision; bit 2: statistics. 0 keeps the last lines only. */
+  /**
+   * Bits 0 and 1: instructions with state, then every state and precision; bit 2: statistics. 0 keeps the last lines
+   * only.
+   */
   readonly logLevel?: number
   /** `BPF_F_*` of the load: strict alignment 1, a state at every prune point 8, invariants 128. */
   readonly flags?: number
@@ -46,7 +49,8 @@ const findExceptionCallback = (session: Session): void => {
   const name = tags[0]!.slice(EXCEPTION_TAG.length)
   const index = session.subprograms.findIndex((sub) => sub.name === name)
   if (index <= 0) session.refuse(`exception callback '${name}' could not be found in BTF`, EINVAL)
-  if (!session.subprograms[index]!.isGlobal) session.refuse(`exception callback '${name}' must have global linkage`, EINVAL)
+  if (!session.subprograms[index]!.isGlobal)
+    session.refuse(`exception callback '${name}' must have global linkage`, EINVAL)
   session.subprograms[index]!.isExceptionCallback = true
   session.subprograms[index]!.isCallback = true
   session.subprograms[index]!.called = true
@@ -61,7 +65,8 @@ const checkFunctions = (session: Session): void => {
     const proto = btf === null || sub.typeId === 0 ? null : btf.proto(sub.typeId)
     if (btf === null || proto === null) session.refuse(`${what} is not allowed in subprogs without BTF`, EINVAL)
     const { kind } = btf.resolved(proto.type)
-    if (kind !== 'int' && kind !== 'enum' && kind !== 'enum64') session.refuse(`${what} is only allowed in functions that return 'int'.`, EINVAL)
+    if (kind !== 'int' && kind !== 'enum' && kind !== 'enum64')
+      session.refuse(`${what} is only allowed in functions that return 'int'.`, EINVAL)
   }
 }
 
@@ -88,7 +93,8 @@ const walkAll = (session: Session): void => {
       if (index === 0 || !sub.called || sub.verified) continue
       if (session.log.enabled) session.say(`Validating ${sub.name}() func#${index}...`)
       walkFunction(session, index)
-      if (session.log.enabled) session.say(`Func#${index} ('${sub.name}') is safe for any args that match its prototype`)
+      if (session.log.enabled)
+        session.say(`Func#${index} ('${sub.name}') is safe for any args that match its prototype`)
       again = true
     }
   }
@@ -109,7 +115,8 @@ const run = (session: Session): void => {
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
   for (let slot = 0; slot < code.length; slot++) {
-    if (isKfuncCall(code, slot) && !session.isGpl) session.refuse('cannot call kernel function from non-GPL compatible program', EINVAL)
+    if (isKfuncCall(code, slot) && !session.isGpl)
+      session.refuse('cannot call kernel function from non-GPL compatible program', EINVAL)
   }
   checkSubprogramShapes(session)
   checkFunctions(session)
@@ -129,7 +136,8 @@ const statistics = (session: Session): void => {
     session.say('verification time 0 usec')
     session.say(`stack depth ${session.subprograms.map((sub) => sub.stackDepth).join('+')}`)
   }
-  session.say(`processed ${session.processed} insns (limit ${INSN_LIMIT}) max_states_per_insn ${session.maxStatesPerInsn} ` +
+  session.say(
+    `processed ${session.processed} insns (limit ${INSN_LIMIT}) max_states_per_insn ${session.maxStatesPerInsn} ` +
     `total_states ${session.totalStates} peak_states ${session.peakStates} mark_read ${session.longestMarkRead}`)
 }
 
@@ -142,7 +150,8 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
   try {
     run(session)
   } catch (error) {
-    if (!(error instanceof Refusal)) session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+    if (!(error instanceof Refusal))
+      session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     errno = error instanceof Refusal ? error.errno : -14
   }
   statistics(session)

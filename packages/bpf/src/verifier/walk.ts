@@ -28,8 +28,8 @@ const SPIN_UNLOCK = 94
 
 /** Kfuncs that may run under a spin lock: those of lists, trees and their counters. */
 const allowedUnderLock = new Set([
-  'bpf_list_push_front_impl', 'bpf_list_push_back_impl', 'bpf_list_pop_front', 'bpf_list_pop_back', 'bpf_rbtree_add_impl',
-  'bpf_rbtree_remove', 'bpf_rbtree_first', 'bpf_refcount_acquire_impl',
+  'bpf_list_push_front_impl', 'bpf_list_push_back_impl', 'bpf_list_pop_front', 'bpf_list_pop_back',
+  'bpf_rbtree_add_impl', 'bpf_rbtree_remove', 'bpf_rbtree_first', 'bpf_refcount_acquire_impl',
 ])
 
 const GO = 0
@@ -41,9 +41,11 @@ const RETURN = 2
 const checkCall = (session: Session, slot: number): number => {
   const { code } = session
   const [op, src, off, dst, imm] = [code.op[slot]!, code.src[slot]!, code.off[slot]!, code.dst[slot]!, code.imm[slot]!]
-  if ((op & 0x08) !== 0 || (src !== 2 && off !== 0) || src > 2 || dst !== 0) session.refuse('BPF_CALL uses reserved fields', EINVAL)
+  if ((op & 0x08) !== 0 || (src !== 2 && off !== 0) || src > 2 || dst !== 0)
+    session.refuse('BPF_CALL uses reserved fields', EINVAL)
   if (session.state.lock !== null) {
-    const forbidden = (src === 0 && imm !== SPIN_UNLOCK) || (src === 2 && !allowedUnderLock.has(kfuncName(session, slot)))
+    const forbidden = (src === 0 && imm !== SPIN_UNLOCK) ||
+      (src === 2 && !allowedUnderLock.has(kfuncName(session, slot)))
     if (forbidden) session.refuse('function calls are not allowed while holding a lock', EINVAL)
   }
   session.scratchReg(0)
@@ -61,9 +63,11 @@ const checkExit = (session: Session, isException: boolean): number => {
   const { state } = session
   const nested = state.frames.length > 1
   if (state.lock !== null && (isException || !nested) && !inTreeCallback(session))
-    session.refuse(isException ? 'bpf_throw cannot be used inside bpf_spin_lock-ed region' : 'bpf_spin_unlock is missing', EINVAL)
+    session.refuse(isException
+      ? 'bpf_throw cannot be used inside bpf_spin_lock-ed region' : 'bpf_spin_unlock is missing', EINVAL)
   if (state.rcu && (isException || !nested))
-    session.refuse(isException ? 'bpf_throw cannot be used inside bpf_rcu_read_lock-ed region' : 'bpf_rcu_read_unlock is missing', EINVAL)
+    session.refuse(isException
+      ? 'bpf_throw cannot be used inside bpf_rcu_read_lock-ed region' : 'bpf_rcu_read_unlock is missing', EINVAL)
   if (state.preempt > 0 && (isException || !nested)) {
     if (isException) session.refuse('bpf_throw cannot be used inside bpf_preempt_disable-ed region', EINVAL)
     session.refuse(`${state.preempt} bpf_preempt_enable${state.preempt === 1 ? ' is' : '(s) are'} missing`, EINVAL)
@@ -87,12 +91,14 @@ const checkJumpClass = (session: Session, slot: number): number => {
   const [src, dst, off, imm] = [code.src[slot]!, code.dst[slot]!, code.off[slot]!, code.imm[slot]!]
   if (what === 0x80) return checkCall(session, slot)
   if (what === 0x00) {
-    if ((op & 0x08) !== 0 || src !== 0 || dst !== 0 || (isJmp32 ? off !== 0 : imm !== 0)) session.refuse('BPF_JA uses reserved fields', EINVAL)
+    if ((op & 0x08) !== 0 || src !== 0 || dst !== 0 || (isJmp32 ? off !== 0 : imm !== 0))
+      session.refuse('BPF_JA uses reserved fields', EINVAL)
     session.insn = slot + 1 + (isJmp32 ? imm : off)
     return GO
   }
   if (what === 0x90) {
-    if ((op & 0x08) !== 0 || src !== 0 || dst !== 0 || imm !== 0 || isJmp32) session.refuse('BPF_EXIT uses reserved fields', EINVAL)
+    if ((op & 0x08) !== 0 || src !== 0 || dst !== 0 || imm !== 0 || isJmp32)
+      session.refuse('BPF_EXIT uses reserved fields', EINVAL)
     return checkExit(session, false)
   }
   checkJump(session, slot)
@@ -155,7 +161,8 @@ export const walk = (session: Session): void => {
     session.previous = previous
     const slot = session.insn
     if (slot >= code.length) session.refuse(`invalid insn idx ${slot} insn_cnt ${code.length}`, EFAULT)
-    if (++session.processed > INSN_LIMIT) session.refuse(`BPF program is too large. Processed ${session.processed} insn`, E2BIG)
+    if (++session.processed > INSN_LIMIT)
+      session.refuse(`BPF program is too large. Processed ${session.processed} insn`, E2BIG)
     session.state.lastInsn = previous
     const marks = session.marks[slot]!
     if ((marks & PRUNE_POINT) !== 0 && visit(session)) {
@@ -187,7 +194,10 @@ export const walk = (session: Session): void => {
   }
 }
 
-/** The state in which a function is entered from outside: the program with its context, others with what their types promise. */
+/**
+ * The state in which a function is entered from outside: the program with its context, others with what their types
+ * promise.
+ */
 export const entryState = (session: Session, subprog: number): State => {
   const state = new State()
   const frame = newFrame(-1, 0, subprog)
@@ -204,7 +214,8 @@ export const entryState = (session: Session, subprog: number): State => {
   const types = argumentsOf(session, subprog)
   if (sub.isExceptionCallback) {
     frame.inException = true
-    if (types.length !== 1 || types[0]!.kind !== 'scalar') session.refuse('exception cb only supports single integer argument', EINVAL)
+    if (types.length !== 1 || types[0]!.kind !== 'scalar')
+      session.refuse('exception cb only supports single integer argument', EINVAL)
   }
   for (const [i, type] of types.entries()) frame.regs[i + 1] = assumedArgument(session, type)
   return state

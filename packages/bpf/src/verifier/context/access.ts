@@ -3,8 +3,8 @@ import type { Session } from '../session.ts'
 import type { Reg } from '../reg.ts'
 import { pointer, scalar } from '../reg.ts'
 import {
-  MAYBE_NULL, PERCPU, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_FLOW_KEYS, PTR_TO_PACKET, PTR_TO_PACKET_END, PTR_TO_PACKET_META, PTR_TO_SOCK_COMMON,
-  PTR_TO_SOCKET, PTR_TO_TP_BUFFER, RDONLY, TRUSTED, USER,
+  MAYBE_NULL, PERCPU, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_FLOW_KEYS, PTR_TO_PACKET, PTR_TO_PACKET_END, PTR_TO_PACKET_META,
+  PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TP_BUFFER, RDONLY, TRUSTED, USER,
 } from '../reg-type.ts'
 import { UNKNOWN } from '../num.ts'
 import { WRITE } from '../stack.ts'
@@ -13,15 +13,16 @@ import { contextFields } from './fields.ts'
 import { iteratorArguments } from './iterators.ts'
 import { untrustedHooks } from './lsm-hooks.ts'
 import {
-  ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, attachName, LSM, STRUCT_OPS, TRACING,
+  ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, attachName, LSM,
+  STRUCT_OPS, TRACING,
 } from './program-kind.ts'
 import { returnRange, withRange } from './return-range.ts'
 import { tracepointArguments } from './tracepoint-arguments.ts'
 
 const tables: Readonly<Record<string, ContextName>> = {
-  S: 'socketFilter', T: 'schedCls', X: 'xdp', K: 'cgroupSkb', f: 'flowDissector', i: 'lwt', u: 'lwt', x: 'lwt', 6: 'lwt', b: 'skSkb',
-  k: 'cgroupSock', a: 'cgroupSockAddr', O: 'sockOps', m: 'skMsg', l: 'skLookup', r: 'skReuseport', d: 'cgroupDevice', y: 'cgroupSysctl',
-  o: 'cgroupSockopt', e: 'perfEvent', N: 'netfilter',
+  S: 'socketFilter', T: 'schedCls', X: 'xdp', K: 'cgroupSkb', f: 'flowDissector', i: 'lwt', u: 'lwt', x: 'lwt',
+  6: 'lwt', b: 'skSkb', k: 'cgroupSock', a: 'cgroupSockAddr', O: 'sockOps', m: 'skMsg', l: 'skLookup', r: 'skReuseport',
+  d: 'cgroupDevice', y: 'cgroupSysctl', o: 'cgroupSockopt', e: 'perfEvent', N: 'netfilter',
 }
 
 /** Whether an access list allows `size` bytes at `at` of the field. */
@@ -37,7 +38,9 @@ const listAllows = (list: readonly string[], at: number, size: number, fieldSize
 const isPortPadding = (field: ContextField, at: number, size: number): boolean =>
   field.name === 'remote_port' && field.size === 2 && at >= 2 && at + size <= 4 && size <= 2 && at % size === 0
 
-export const findField = (fields: readonly ContextField[], off: number, size: number, write: boolean, attach: string): ContextField | null =>
+export const findField = (
+  fields: readonly ContextField[], off: number, size: number, write: boolean, attach: string,
+): ContextField | null =>
   fields.find((field) =>
     off >= field.offset && (field.attachTypes.length === 0 || field.attachTypes.includes(attach)) &&
     (listAllows(write ? field.writes : field.reads, off - field.offset, size, field.size) ||
@@ -114,13 +117,16 @@ const argument = (session: Session, off: number, size: number): Reg | null => {
   const typeId = isResult ? returnValue(session, index) : params[index]!.type
   if (typeId === null) return null
   const type = kernel.resolved(typeId)
-  if (type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64' || type.kind === 'struct' || type.kind === 'union') {
-    const range = isResult && program.type === LSM && program.expectedAttachType === ATTACH_LSM_MAC ? returnRange(session) : null
+  if (type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64' || type.kind === 'struct' ||
+    type.kind === 'union') {
+    const range = isResult && program.type === LSM && program.expectedAttachType === ATTACH_LSM_MAC
+      ? returnRange(session) : null
     return range === null ? unknown() : withRange(range)
   }
   if (type.kind === 'void' && isResult) return unknown()
   if (type.kind !== 'ptr') {
-    return say(session, `func '${name}' arg${index} '${type.name}' has type ${type.kind.toUpperCase()}. Only pointer access is allowed`)
+    return say(session,
+      `func '${name}' arg${index} '${type.name}' has type ${type.kind.toUpperCase()}. Only pointer access is allowed`)
   }
   if (size !== 8) return say(session, `func '${name}' size ${size} must be 8`)
   return pointerArgument(session, index, off, type.type)
@@ -143,13 +149,15 @@ const argumentsTrusted = (session: Session): boolean => {
   const { program, target } = session
   if (program.type === LSM) return !untrustedHooks.has(target!.short)
   if (program.type === STRUCT_OPS) return true
-  return program.type === TRACING && (program.expectedAttachType === ATTACH_RAW_TP || program.expectedAttachType === ATTACH_ITER)
+  return program.type === TRACING &&
+    (program.expectedAttachType === ATTACH_RAW_TP || program.expectedAttachType === ATTACH_ITER)
 }
 
 const pointerArgument = (session: Session, index: number, off: number, pointee: number): Reg | null => {
   const { kernelBtf, program, target } = session
   const kernel = kernelBtf!
-  const special = program.expectedAttachType === ATTACH_ITER && program.type === TRACING ? iteratorArguments[target!.short]?.[index] : undefined
+  const special = program.expectedAttachType === ATTACH_ITER && program.type === TRACING
+    ? iteratorArguments[target!.short]?.[index] : undefined
   if (special === 'buf?' || special === 'rdonly_buf?') {
     const reg = pointer(PTR_TO_BUF | MAYBE_NULL | (special === 'rdonly_buf?' ? RDONLY : 0))
     reg.id = session.newId()
@@ -190,7 +198,8 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
 const aligned = (off: number, size: number): boolean => off % size === 0
 
 /** What a load at `off` gives, null when the access is not allowed; for a store any result stands for yes. */
-export const accessContext = (session: Session, off: number, size: number, access: number, signed: boolean): Reg | null => {
+export const accessContext = (session: Session, off: number, size: number, access: number, signed: boolean): Reg |
+  null => {
   const { letter } = session
   const write = access === WRITE
   if (off < 0) return null

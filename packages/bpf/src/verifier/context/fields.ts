@@ -1,7 +1,7 @@
 /**
  * Fields of program contexts, and of the socket registers, with the accesses each allows.
- * An access list: `4` the whole field (or one 4-byte element of an array), `narrow` any aligned smaller part, `8@0` eight bytes at
- * byte 0 of the field, `2@a` two bytes at any aligned place.
+ * An access list: `4` the whole field (or one 4-byte element of an array), `narrow` any aligned smaller part, `8@0`
+ * eight bytes at byte 0 of the field, `2@a` two bytes at any aligned place.
  */
 
 export interface ContextField {
@@ -21,7 +21,8 @@ export interface ContextField {
 const words = (text: string): string[] => (text === '' ? [] : text.split(' '))
 
 const field = (
-  name: string, offset: number, size: number, reads: string, writes: string, result: string, attachTypes = '', noSigned = false,
+  name: string, offset: number, size: number, reads: string, writes: string, result: string, attachTypes = '',
+  noSigned = false,
 ): ContextField => ({
   name,
   offset,
@@ -293,8 +294,10 @@ export const contextFields = {
   /** `struct bpf_sock_addr`, cgroup_sock_addr. */
   cgroupSockAddr: [
     field('user_family', 0, 4, '4', '', 'scalar'),
-    field('user_ip4', 4, 4, '4 narrow', '4', 'scalar', 'INET4_BIND,INET4_CONNECT,INET4_GETPEERNAME,INET4_GETSOCKNAME,UDP4_SENDMSG,UDP4_RECVMSG', false),
-    field('user_ip6', 8, 16, '4 narrow 8@0 8@8', '4 8@0 8@8', 'scalar', 'INET6_BIND,INET6_CONNECT,INET6_GETPEERNAME,INET6_GETSOCKNAME,UDP6_SENDMSG,UDP6_RECVMSG', false),
+    field('user_ip4', 4, 4, '4 narrow', '4', 'scalar',
+      'INET4_BIND,INET4_CONNECT,INET4_GETPEERNAME,INET4_GETSOCKNAME,UDP4_SENDMSG,UDP4_RECVMSG', false),
+    field('user_ip6', 8, 16, '4 narrow 8@0 8@8', '4 8@0 8@8', 'scalar',
+      'INET6_BIND,INET6_CONNECT,INET6_GETPEERNAME,INET6_GETSOCKNAME,UDP6_SENDMSG,UDP6_RECVMSG', false),
     field('user_port', 24, 4, '4 narrow', '4', 'scalar'),
     field('family', 28, 4, '4', '', 'scalar'),
     field('type', 32, 4, '4', '', 'scalar'),

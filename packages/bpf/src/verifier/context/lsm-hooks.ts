@@ -3,33 +3,37 @@
 /** Hooks that may sleep: `lsm.s/` programs attach to these alone. */
 export const sleepableHooks: ReadonlySet<string> = new Set([
   'capget', 'capset', 'syslog', 'settime', 'bprm_creds_for_exec', 'bprm_creds_from_file', 'bprm_check_security',
-  'bprm_committing_creds', 'bprm_committed_creds', 'sb_alloc_security', 'sb_eat_lsm_opts', 'sb_remount', 'sb_kern_mount',
-  'sb_show_options', 'sb_statfs', 'sb_mount', 'sb_umount', 'sb_set_mnt_opts', 'path_unlink', 'path_mkdir', 'path_rmdir',
-  'path_truncate', 'path_symlink', 'path_link', 'path_rename', 'path_chmod', 'path_chown', 'path_notify',
-  'inode_free_security', 'inode_create', 'inode_unlink', 'inode_symlink', 'inode_rmdir', 'inode_mknod', 'inode_rename',
-  'inode_readlink', 'inode_setattr', 'inode_getattr', 'inode_setxattr', 'inode_post_setxattr', 'inode_getxattr',
-  'inode_need_killpriv', 'kernfs_init_security', 'file_ioctl', 'mmap_file', 'file_lock', 'file_receive', 'file_open',
-  'file_post_open', 'task_alloc', 'cred_prepare', 'kernel_module_request', 'kernel_read_file', 'current_getsecid_subj',
-  'task_getsecid_obj', 'task_setscheduler', 'task_prctl', 'userns_create', 'netlink_send', 'release_secctx', 'socket_create',
-  'socket_post_create', 'socket_socketpair', 'socket_bind', 'socket_connect', 'socket_listen', 'socket_accept',
-  'socket_sendmsg', 'socket_recvmsg', 'socket_getsockname', 'socket_getpeername', 'socket_getsockopt', 'socket_shutdown',
-  'socket_getpeersec_dgram', 'bpf', 'bpf_map', 'bpf_prog', 'bpf_map_create', 'bpf_map_free', 'bpf_prog_load',
-  'bpf_token_create', 'bpf_token_free', 'bpf_token_cmd', 'bpf_token_capable',
+  'bprm_committing_creds', 'bprm_committed_creds', 'sb_alloc_security', 'sb_eat_lsm_opts', 'sb_remount',
+  'sb_kern_mount', 'sb_show_options', 'sb_statfs', 'sb_mount', 'sb_umount', 'sb_set_mnt_opts', 'path_unlink',
+  'path_mkdir', 'path_rmdir', 'path_truncate', 'path_symlink', 'path_link', 'path_rename', 'path_chmod', 'path_chown',
+  'path_notify', 'inode_free_security', 'inode_create', 'inode_unlink', 'inode_symlink', 'inode_rmdir', 'inode_mknod',
+  'inode_rename', 'inode_readlink', 'inode_setattr', 'inode_getattr', 'inode_setxattr', 'inode_post_setxattr',
+  'inode_getxattr', 'inode_need_killpriv', 'kernfs_init_security', 'file_ioctl', 'mmap_file', 'file_lock',
+  'file_receive', 'file_open', 'file_post_open', 'task_alloc', 'cred_prepare', 'kernel_module_request',
+  'kernel_read_file', 'current_getsecid_subj', 'task_getsecid_obj', 'task_setscheduler', 'task_prctl', 'userns_create',
+  'netlink_send', 'release_secctx', 'socket_create', 'socket_post_create', 'socket_socketpair', 'socket_bind',
+  'socket_connect', 'socket_listen', 'socket_accept', 'socket_sendmsg', 'socket_recvmsg', 'socket_getsockname',
+  'socket_getpeername', 'socket_getsockopt', 'socket_shutdown', 'socket_getpeersec_dgram', 'bpf', 'bpf_map', 'bpf_prog',
+  'bpf_map_create', 'bpf_map_free', 'bpf_prog_load', 'bpf_token_create', 'bpf_token_free', 'bpf_token_cmd',
+  'bpf_token_capable',
 ])
 
 /** Hooks that no program may attach to. */
 export const disabledHooks: ReadonlySet<string> = new Set([
-  'vm_enough_memory', 'inode_need_killpriv', 'inode_getsecurity', 'inode_listsecurity', 'inode_copy_up_xattr', 'getselfattr',
-  'getprocattr', 'setprocattr', 'key_getsecurity', 'audit_rule_match', 'xfrm_decode_session', 'ismaclabel',
+  'vm_enough_memory', 'inode_need_killpriv', 'inode_getsecurity', 'inode_listsecurity', 'inode_copy_up_xattr',
+  'getselfattr', 'getprocattr', 'setprocattr', 'key_getsecurity', 'audit_rule_match', 'xfrm_decode_session',
+  'ismaclabel',
 ])
 
 /** Hooks whose arguments are not to be trusted: objects that are being built or torn down. */
 export const untrustedHooks: ReadonlySet<string> = new Set([
-  'bpf_map_free', 'bpf_prog_free', 'file_alloc_security', 'file_free_security', 'sk_alloc_security', 'sk_free_security', 'task_free',
+  'bpf_map_free', 'bpf_prog_free', 'file_alloc_security', 'file_free_security', 'sk_alloc_security', 'sk_free_security',
+  'task_free',
 ])
 
 /** Hooks that answer 0 or 1. */
-export const booleanHooks: ReadonlySet<string> = new Set(['xfrm_state_pol_flow_match', 'audit_rule_known', 'inode_xattr_skipcap'])
+export const booleanHooks: ReadonlySet<string> =
+  new Set(['xfrm_state_pol_flow_match', 'audit_rule_known', 'inode_xattr_skipcap'])
 
 /** Cgroup programs may use the socket option helpers here: with the socket locked, or before anyone else sees it. */
 export const lockedSocketHooks: ReadonlySet<string> = new Set(['sock_graft', 'inet_csk_clone', 'inet_conn_established'])

@@ -4,4 +4,5 @@ import type { Session } from '../session.ts'
 export const isSleepable = (session: Session): boolean => session.program.sleepable || session.state.inSleepable
 
 /** Objects that RCU frees stay: a read lock or a spin lock is held, or the program cannot sleep. */
-export const inRcuSection = (session: Session): boolean => session.state.rcu || session.state.lock !== null || !isSleepable(session)
+export const inRcuSection = (session: Session): boolean =>
+  session.state.rcu || session.state.lock !== null || !isSleepable(session)

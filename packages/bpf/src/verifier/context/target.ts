@@ -4,7 +4,7 @@ import type { BtfParam } from '../../btf/btf-type.ts'
 import type { Session } from '../session.ts'
 import { disabledHooks, sleepableHooks } from './lsm-hooks.ts'
 import {
-  ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, EXT, LSM, STRUCT_OPS, TRACING,
+  ATTACH_FEXIT, ATTACH_ITER, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, EXT, LSM, STRUCT_OPS, TRACING,
 } from './program-kind.ts'
 
 export interface Target {
@@ -23,13 +23,14 @@ const ITER_PREFIX = 'bpf_iter_'
 
 /** Traced functions that may be left asleep: those whose errors may be injected. System calls are all of them. */
 const sleepableFunctions = new Set([
-  'bpf_fentry_test1', 'bpf_modify_return_test', 'bpf_modify_return_test2', 'bpf_modify_return_test_tp', 'bpf_fentry_shadow_test',
+  'bpf_fentry_test1', 'bpf_modify_return_test', 'bpf_modify_return_test2', 'bpf_modify_return_test_tp',
+  'bpf_fentry_shadow_test',
 ])
 const isSyscallEntry = (name: string): boolean => /^__(x64|ia32|se|do)_sys_/.test(name)
 
 const noreturnFunctions = new Set([
-  'do_exit', 'do_group_exit', 'kthread_complete_and_exit', 'kthread_exit', 'make_task_dead', '__ia32_sys_exit', '__ia32_sys_exit_group',
-  '__x64_sys_exit', '__x64_sys_exit_group',
+  'do_exit', 'do_group_exit', 'kthread_complete_and_exit', 'kthread_exit', 'make_task_dead', '__ia32_sys_exit',
+  '__ia32_sys_exit_group', '__x64_sys_exit', '__x64_sys_exit_group',
 ])
 
 const functionTarget = (session: Session, id: number): Target => {
@@ -60,9 +61,12 @@ const structOpsTarget = (session: Session): Target => {
   if (!session.isGpl) session.refuse('struct ops programs must have a GPL compatible license', EINVAL)
   const member = kernel!.members(program.attachBtfId)[program.expectedAttachType]
   const struct = kernel!.name(program.attachBtfId)
-  if (member === undefined) return session.refuse(`attach to invalid member idx ${program.expectedAttachType} of struct ${struct}`, EINVAL)
+  if (member === undefined)
+    return session.refuse(`attach to invalid member idx ${program.expectedAttachType} of struct ${struct}`, EINVAL)
   const proto = kernel!.proto(member.type)
-  if (proto === null) return session.refuse(`attach to invalid member ${member.name}(@idx ${program.expectedAttachType}) of struct ${struct}`, EINVAL)
+  if (proto === null)
+    return session.refuse(
+    `attach to invalid member ${member.name}(@idx ${program.expectedAttachType}) of struct ${struct}`, EINVAL)
   const mayAttach = `${struct}.${member.name}` !== 'tcp_congestion_ops.get_info' &&
     (!program.sleepable || sleepableMembers.has(`${struct}.${member.name}`))
   if (!mayAttach) session.refuse(`attach to unsupported member ${member.name} of struct ${struct}`, EINVAL)
@@ -72,19 +76,23 @@ const structOpsTarget = (session: Session): Target => {
 const checkLsm = (session: Session, target: Target): void => {
   const { attachBtfId } = session.program
   if (!session.isGpl) session.refuse('LSM programs must have a GPL compatible license', EINVAL)
-  if (disabledHooks.has(target.short)) session.refuse(`attach_btf_id ${attachBtfId} points to disabled hook ${target.name}`, EINVAL)
-  if (!target.name.startsWith(LSM_PREFIX)) session.refuse(`attach_btf_id ${attachBtfId} points to wrong type name ${target.name}`, EINVAL)
+  if (disabledHooks.has(target.short))
+    session.refuse(`attach_btf_id ${attachBtfId} points to disabled hook ${target.name}`, EINVAL)
+  if (!target.name.startsWith(LSM_PREFIX))
+    session.refuse(`attach_btf_id ${attachBtfId} points to wrong type name ${target.name}`, EINVAL)
 }
 
 const checkSleepable = (session: Session, target: Target): void => {
   const { program } = session
   if (!program.sleepable || program.expectedAttachType === ATTACH_ITER || program.type === STRUCT_OPS) return
-  const may = program.type === LSM ? sleepableHooks.has(target.short) : sleepableFunctions.has(target.name) || isSyscallEntry(target.name)
+  const may = program.type === LSM
+    ? sleepableHooks.has(target.short) : sleepableFunctions.has(target.name) || isSyscallEntry(target.name)
   if (!may) session.refuse(`${target.name} is not sleepable`, EINVAL)
 }
 
 const mayModifyReturn = (name: string): boolean =>
-  name.startsWith('security_') || name === 'update_socket_protocol' || sleepableFunctions.has(name) || isSyscallEntry(name)
+  name.startsWith('security_') || name === 'update_socket_protocol' || sleepableFunctions.has(name) ||
+    isSyscallEntry(name)
 
 /** Finds the target and checks that the program may attach there; null for program types that have none. */
 export const resolveTarget = (session: Session): Target | null => {
@@ -110,5 +118,3 @@ export const resolveTarget = (session: Session): Target | null => {
   return target
 }
 
-export const returnsVoid = (target: Target | null): boolean => target !== null && target.returns === 0
-export const isMac = (session: Session): boolean => session.program.type === LSM && session.program.expectedAttachType === ATTACH_LSM_MAC

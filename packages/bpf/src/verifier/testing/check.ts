@@ -1,4 +1,7 @@
-/** Programs written as assembly, verified against a few maps and lsmkit's own kernel types: what the verifier's tests stand on. */
+/**
+ * Programs written as assembly, verified against a few maps and lsmkit's own kernel types: what the verifier's tests
+ * stand on.
+ */
 import { assemble } from '../../insn/asm.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../../object/bpf-object.ts'
 import { vmlinuxBtf } from '../../vmlinux/index.ts'
@@ -12,8 +15,11 @@ const LSM_MAC = 27
 /** A state at every prune point, contradictions refused: the hardest flags. */
 const INVARIANTS = 128
 
-const map = (name: string, type: number, keySize: number, valueSize: number, maxEntries: number, data: Uint8Array | null = null): MapSpec => ({
-  name, symbol: name, type, keySize, valueSize, maxEntries, flags: data === null ? 0 : 1 << 7, extra: 0n, pinning: 0, keyTypeId: 0,
+const map =
+  (name: string, type: number, keySize: number, valueSize: number, maxEntries: number,
+  data: Uint8Array | null = null): MapSpec => ({
+  name, symbol: name, type, keySize, valueSize, maxEntries, flags: data === null
+    ? 0 : 1 << 7, extra: 0n, pinning: 0, keyTypeId: 0,
   valueTypeId: 0, data, frozen: data !== null, inner: null, slots: new Map(), structOpsTypeId: 0,
 })
 
@@ -41,7 +47,8 @@ const programOf = ({ code, section = 'socket', functions = [] }: Case): ProgramS
     name: 'case', section, type: hook ? LSM : section === 'tc' ? SCHED_CLS : SOCKET_FILTER,
     expectedAttachType: hook ? LSM_MAC : 0, sleepable: hook?.[1] !== undefined, flags: 0, attachTo: hook?.[2] ?? null,
     attachBtfId: hook ? kernel.find(`bpf_lsm_${hook[2]!}`, 'func') : 0, autoload: true, code: assemble(code),
-    subprograms: [0, ...functions].map((start) => ({ name: start === 0 ? 'case' : `f${start}`, start, typeId: 1, isGlobal: false })),
+    subprograms: [0, ...functions].map((start) =>
+      ({ name: start === 0 ? 'case' : `f${start}`, start, typeId: 1, isGlobal: false })),
     lines: [], tags: [], poisoned: new Map(), broken: null,
   }
 }
@@ -52,7 +59,8 @@ export const check = (one: Case): Verdict => {
   const object: BpfObject = {
     name: 'case', license: one.license ?? 'GPL', maps, programs: [program], btf: null, externs: [],
   }
-  return verify(program, { object, kernelBtf: vmlinuxBtf(), logLevel: one.logLevel ?? 1, flags: one.flags ?? INVARIANTS })
+  return verify(program,
+    { object, kernelBtf: vmlinuxBtf(), logLevel: one.logLevel ?? 1, flags: one.flags ?? INVARIANTS })
 }
 
 /** `ok`, or the log of a refusal. */
