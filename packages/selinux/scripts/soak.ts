@@ -2,8 +2,8 @@
  * Damages policies, contexts and file contexts for as long as it is told:
  * `node scripts/run.mjs source packages/selinux/scripts/soak.ts [RUNS] [SEED] [WHAT]`.
  */
-import { fuzz } from '../src/fuzz/fuzz-server.ts'
-import { attempts } from '../src/fuzz/inputs.ts'
+import { fuzz } from '../src/testing/fuzz/fuzz-server.ts'
+import { attempts } from '../src/testing/fuzz/inputs.ts'
 
 const [, , runs = '1000000', seed = '0', what] = process.argv
 const STEP = 10_000

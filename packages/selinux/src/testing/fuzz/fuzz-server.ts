@@ -3,13 +3,13 @@
  * be
  * asked of. After a policy that was refused, the old one must decide as before.
  */
-import { PolicyError } from '../policydb/errors.ts'
-import { readPolicy } from '../policydb/reader.ts'
-import { writePolicy } from '../policydb/writer.ts'
-import { AvDecision, XpermDecision } from '../server/decision.ts'
-import { FileContextsError } from '../server/file-contexts/errors.ts'
-import { FileContexts } from '../server/file-contexts/file-contexts.ts'
-import { SecurityServer } from '../server/security-server.ts'
+import { PolicyError } from '../../policydb/errors.ts'
+import { readPolicy } from '../../policydb/reader.ts'
+import { writePolicy } from '../../policydb/writer.ts'
+import { AvDecision, XpermDecision } from '../../server/decision.ts'
+import { FileContextsError } from '../../server/file-contexts/errors.ts'
+import { FileContexts } from '../../server/file-contexts/file-contexts.ts'
+import { SecurityServer } from '../../server/security-server.ts'
 import { mutateBytes, mutateText } from './mutate.ts'
 import { Random } from './random.ts'
 

@@ -1,5 +1,5 @@
 /** What is damaged: our small policy, contexts of it, and a few lines of file contexts. */
-import { smallPolicyBytes } from '../testing/small-policy.ts'
+import { smallPolicyBytes } from '../small-policy.ts'
 import { contextAttempt, fileContextsAttempt, policyAttempt } from './fuzz-server.ts'
 
 const contexts = [
