@@ -1,7 +1,28 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
 import { capability } from '@lsmkit/capability'
+import { selinux } from '@lsmkit/selinux'
+import type { SelinuxOptions } from '@lsmkit/selinux'
+import { writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'
 import type { LsmFactories } from '@lsmkit/testkit/scenario'
 import { yama } from '@lsmkit/yama'
+import type { Io } from '../../io.ts'
+import { telling } from '../selinux/errors.ts'
+import { policyOf } from '../selinux/inputs.ts'
 
-export const factories: LsmFactories = { capability, smack, yama }
+/** SELinux's policy is a file: binary, or CIL. Every scenario of a run may name the same one: it is read once. */
+export const factoriesOf = (io: Io): LsmFactories => {
+  const policies = new Map<string, Uint8Array>()
+  const binary = (name: string): Uint8Array => {
+    const bytes = policies.get(name) ?? telling(() => writePolicy(policyOf(io, name)))
+    policies.set(name, bytes)
+    return bytes
+  }
+  return {
+    capability,
+    selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: string }) =>
+      selinux(policy === undefined ? options : { ...options, policy: binary(policy) }),
+    smack,
+    yama,
+  }
+}

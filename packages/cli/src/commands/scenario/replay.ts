@@ -8,7 +8,7 @@ import type { Io } from '../../io.ts'
 import { parseLsmList } from '../../modules.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { policyOf, readSources } from '../smack/rule-sources.ts'
-import { factories } from './factories.ts'
+import { factoriesOf } from './factories.ts'
 import { readInput, scenariosOf } from './files.ts'
 
 export interface ReplayOptions {
@@ -65,6 +65,7 @@ const replayLog = (io: Io, name: string, text: string, { smackRules, json }: Rep
 
 const replayOperations = (io: Io, name: string, text: string, options: ReplayOptions): number => {
   const change = changeOf(io, options)
+  const factories = factoriesOf(io)
   const replays = scenariosOf(text, name).map((scenario) => replayScenario(scenario, factories, change))
   const changed = replays.reduce((sum, { changes }) => sum + changes.length, 0)
   if (options.json) printJson(io, { file: name, replays: replays.map(replayJson) })

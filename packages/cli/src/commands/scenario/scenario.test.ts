@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { kernelClassesCil } from '@lsmkit/selinux'
 import { lsm } from '../../../test/test-io.ts'
 
 // The commands load kernel and LSMs when they are first used: here, outside of a test's time.
 await import('./replay.ts')
 
+const root = new URL('../../../../../', import.meta.url)
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-scenario-'))
 afterAll(() => rmSync(cwd, { recursive: true }))
 
@@ -44,6 +46,22 @@ type=AVC msg=audit(1.2:4): lsm=SMACK fn=smack_inode_permission action=granted su
 type=AVC msg=audit(1.2:5): lsm=SMACK fn=smack_inode_permission action=granted subject="A" object="C" requested=w
 `)
 writeFileSync(join(cwd, 'rules'), 'A B r\n')
+mkdirSync(join(cwd, 'policy'))
+writeFileSync(join(cwd, 'policy/1.cil'), kernelClassesCil())
+for (const name of ['base.cil', 'guest.cil']) {
+  writeFileSync(join(cwd, 'policy', name), readFileSync(new URL(`apps/demo/policy/${name}`, root)))
+}
+writeFileSync(join(cwd, 'policy/secret.cil'), '(type secret_t) (roletype object_r secret_t)')
+writeFileSync(join(cwd, 'selinux.yaml'), `
+lsms: [capability, selinux]
+options: { selinux: { policy: policy } }
+objects:
+  /w: { file: text, mode: 0666, label: 'u:object_r:secret_t:s0' }
+steps:
+  - open: [/w, O_RDONLY]
+    expect: { label: { /w: 'u:object_r:secret_t:s0', init: 'u:r:kernel_t:s0' } }
+`)
+writeFileSync(join(cwd, 'no-policy.yaml'), 'lsms: [selinux]\noptions: { selinux: { policy: no-such-file } }\n')
 const run = (...args: string[]) => lsm(args, { cwd })
 
 describe('scenario', () => {
@@ -63,6 +81,9 @@ describe('scenario', () => {
         + EACCES
 1 passed, 1 failed
 `)
+  })
+  test('has SELinux with a policy of a file, or of CIL', async () => {
+    expect(await run('scenario', 'selinux.yaml')).toMatchObject({ code: 0, stdout: expect.stringContaining('1 passed') })
   })
   test('tells every step as JSON', async () => {
     const { scenarios, passed } = JSON.parse((await run('scenario', '--json', 'right.yaml')).stdout)
@@ -115,6 +136,7 @@ test.each([
   { args: ['scenario'], code: 2, says: 'missing required argument' },
   { args: ['scenario', 'not-there'], code: 3, says: 'ENOENT' },
   { args: ['scenario', 'log'], code: 3, says: 'log' },
+  { args: ['scenario', 'no-policy.yaml'], code: 3, says: 'no-such-file' },
   { args: ['replay', 'right.yaml'], code: 2, says: 'there is nothing to change' },
   { args: ['replay', 'right.yaml', '--lsm', 'yma'], code: 2, says: 'did you mean `yama`?' },
   { args: ['replay', 'right.yaml', '--write', 'x'], code: 2, says: 'is no PATH=FILE' },

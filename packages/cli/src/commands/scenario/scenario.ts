@@ -3,7 +3,7 @@ import { reportLines, runScenario } from '@lsmkit/testkit/scenario'
 import type { ScenarioResult } from '@lsmkit/testkit/scenario'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { factories } from './factories.ts'
+import { factoriesOf } from './factories.ts'
 import { readInput, scenariosOf } from './files.ts'
 
 export interface ScenarioOptions {
@@ -13,6 +13,7 @@ export interface ScenarioOptions {
 
 /** Ends with 1 when something came out otherwise than a scenario says. */
 export const scenarioCommand = (io: Io, names: readonly string[], { all = false, json }: ScenarioOptions): number => {
+  const factories = factoriesOf(io)
   const results = names.flatMap((file) =>
     scenariosOf(readInput(io, file), file).map((scenario) => ({ file, ...runScenario(scenario, factories) })))
   const failed = results.filter(({ differences }) => differences.length > 0).length
