@@ -28,6 +28,7 @@ const tables: Readonly<Record<string, { own: string | null; golden: string | nul
   'posix-sessions': { own: 'posix-sessions.jsonl.gz', golden: null },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
+  'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 
 const replay = async (name: string, file: string) => {

@@ -12,6 +12,8 @@ export interface Aux {
   readonly probes: Uint8Array
   /** Callback (number of the function) of each bpf_loop call that always runs that one without flags. */
   readonly inlineLoops: ReadonlyMap<number, number>
+  /** Map (index into the object's) of each helper call that has the same one on every path; not maps inside of maps. */
+  readonly callMaps: ReadonlyMap<number, number>
   readonly maps: readonly VerifierMap[]
   /** Stack bytes of each function, in the order of their starts. */
   readonly stackDepths: readonly number[]
@@ -27,6 +29,8 @@ export const auxOf = (session: Session): Aux => ({
   memory: Uint8Array.from(session.pointerTypes, baseOf),
   probes: Uint8Array.from(session.pointerTypes, (type) => (baseOf(type) === PTR_TO_BTF_ID ? 1 : 0)),
   inlineLoops: new Map([...session.inlineLoops].filter(([, subprog]) => subprog >= 0)),
+  callMaps: new Map([...session.callMaps].map(([slot, map]) => [slot, map === null ? -1 : session.maps.indexOf(map)] as const)
+    .filter(([, index]) => index >= 0)),
   maps: [...session.usedMaps],
   stackDepths: session.subprograms.map((sub) => sub.stackDepth),
   subprogramStarts: session.subprograms.map((sub) => sub.start),

@@ -297,6 +297,10 @@ export const callHelper = (session: Session, slot: number): void => {
     (helper.name === 'bpf_dynptr_write' && facts.dynptr?.kind === DYNPTR_KIND_SKB)
   clearCallerSaved(session, frame)
   frame.regs[0] = withLifetime(session, facts, resultOf(session, facts))
-  if (facts.map !== null) checkMapHelper(session, facts.map, helper.name, helper.id)
+  if (facts.map !== null) {
+    checkMapHelper(session, facts.map, helper.name, helper.id)
+    const known = session.callMaps.get(slot)
+    session.callMaps.set(slot, known === undefined || known === facts.map ? facts.map : null)
+  }
   if (changesPacket) invalidatePackets(session)
 }

@@ -63,6 +63,8 @@ export class Session {
   /** First pointer type seen by each load and store; 0 when none yet. */
   readonly pointerTypes: Int32Array
   subprograms: Subprogram[] = []
+  /** The map of each helper call that takes one; null where paths differ. */
+  readonly callMaps = new Map<number, VerifierMap | null>()
   /** The callback of each bpf_loop call that may be compiled in place; -1 where it may not. */
   readonly inlineLoops = new Map<number, number>()
   usedMaps = new Set<VerifierMap>()
