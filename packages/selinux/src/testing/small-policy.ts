@@ -4,7 +4,7 @@ import type { Policydb } from '../policydb/policydb.ts'
 import { readPolicy } from '../policydb/reader.ts'
 import { writePolicy } from '../policydb/writer.ts'
 
-const source = `
+export const smallPolicySource = `
 (handleunknown deny) (mls true)
 (policycap open_perms) (policycap network_peer_controls) (policycap netlink_xperm)
 
@@ -122,7 +122,7 @@ const source = `
 (ibpkeycon fe80:: (0x10 0x20) secret) (ibendportcon mlx4_0 1 home)
 `
 
-const compiled = writePolicy(compileCil([{ name: 'small.cil', text: source }], { version: 34 }).policy)
+const compiled = writePolicy(compileCil([{ name: 'small.cil', text: smallPolicySource }], { version: 34 }).policy)
 
 export const smallPolicyBytes = (): Uint8Array => compiled.slice()
 

@@ -14,6 +14,8 @@ test.each([
   { name: 'policy', runs: 1500 },
   { name: 'context', runs: 20_000 },
   { name: 'file-contexts', runs: 3000 },
+  { name: 'cil', runs: 500 },
+  { name: 'selinuxfs', runs: 2000 },
 ] as const)('$runs damaged inputs of $name', ({ name, runs }) => {
   const { findings, tally } = findingsOf(name, 1, runs)
   expect(findings).toEqual([])

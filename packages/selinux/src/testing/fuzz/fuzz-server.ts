@@ -26,7 +26,7 @@ export interface Finding {
 }
 
 /** One damaged input: true if it was taken, false if it was refused as it should be; anything else is a finding. */
-type Attempt = (random: Random) => boolean
+export type Attempt = (random: Random) => boolean
 
 const SLOW_MS = 2000
 

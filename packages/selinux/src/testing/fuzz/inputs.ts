@@ -1,5 +1,7 @@
-/** What is damaged: our small policy, contexts of it, and a few lines of file contexts. */
-import { smallPolicyBytes } from '../small-policy.ts'
+/** What is damaged: our small policy and its source, contexts, file contexts, and what selinuxfs is written. */
+import { smallPolicyBytes, smallPolicySource } from '../small-policy.ts'
+import { cilAttempt } from './fuzz-cil.ts'
+import { selinuxfsAttempt } from './fuzz-selinuxfs.ts'
 import { contextAttempt, fileContextsAttempt, policyAttempt } from './fuzz-server.ts'
 
 const contexts = [
@@ -22,4 +24,6 @@ export const attempts = {
   policy: policyAttempt(smallPolicyBytes(), contexts),
   context: contextAttempt(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsAttempt(lines),
+  cil: cilAttempt(smallPolicySource),
+  selinuxfs: selinuxfsAttempt(),
 }
