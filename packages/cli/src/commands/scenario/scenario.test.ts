@@ -51,7 +51,9 @@ writeFileSync(join(cwd, 'policy/1.cil'), kernelClassesCil())
 for (const name of ['base.cil', 'guest.cil']) {
   writeFileSync(join(cwd, 'policy', name), readFileSync(new URL(`apps/demo/policy/${name}`, root)))
 }
-writeFileSync(join(cwd, 'policy/secret.cil'), '(type secret_t) (roletype object_r secret_t)')
+writeFileSync(join(cwd, 'policy/secret.cil'), `(type secret_t) (roletype object_r secret_t)
+(allow secret_t fs_t (filesystem (associate)))
+(allow kernel_t secret_t (file (getattr setattr relabelto)))`)
 writeFileSync(join(cwd, 'selinux.yaml'), `
 lsms: [capability, selinux]
 options: { selinux: { policy: policy } }
@@ -59,7 +61,7 @@ objects:
   /w: { file: text, mode: 0666, label: 'u:object_r:secret_t' }
 steps:
   - open: [/w, O_RDONLY]
-    expect: { label: { /w: 'u:object_r:secret_t', init: 'u:r:kernel_t' } }
+    expect: { errno: EACCES, by: selinux, hook: inode_permission, audit: 'tcontext=u:object_r:secret_t' }
 `)
 writeFileSync(join(cwd, 'no-policy.yaml'), 'lsms: [selinux]\noptions: { selinux: { policy: no-such-file } }\n')
 const run = (...args: string[]) => lsm(args, { cwd })
