@@ -25,6 +25,7 @@ import type { Flow, FlowBlock } from './flow.ts'
 import { FRAME_SIZE, FrameContext } from './frame.ts'
 import type { Imports, Places } from './frame.ts'
 import { emitHashLookup } from './hash-lookup.ts'
+import { isAlwaysInline } from './inline.ts'
 import { knownRegisters, step } from './known.ts'
 import { emitDispatched, emitStructured } from './structure.ts'
 import type { BlockEmitter } from './structure.ts'
@@ -79,7 +80,9 @@ export const compile = (program: Executable, places: Places, budget: number): Co
   }
   for (const [map, index] of lookups) if (map.kind === 'hash') module.define(index, emitHashLookup(map))
   const run = module.declare(func('i', 'i'))
-  module.define(run, emitRun(places, imports, costs, main, budget))
+  const isLeaf = starts.length === 1 && code.length <= MOST_INLINED && isQuiet(program)
+  const inRun = isLeaf && !costs.usesFuel[0]
+  module.define(run, inRun ? emitLeafRun(shared, flows[0]!) : emitRun(places, imports, costs, main, budget))
   module.export('run', run)
   module.export('main', main)
   const call = module.declare(func('iiiiii', 'i'))
@@ -118,7 +121,26 @@ const emitFunction = ({ program, places, imports, callees, costs, flow, at, isEn
   if (holdsFuel) takeFuel(f)
   if (costs.isRecursive) chargeFuel(f, flow.blocks[0]!.start, costs.straight[at]!)
   if (hasMayGoto(program, flow)) body.i32(MAY_GOTO_ROUNDS).set(f.mayGoto)
-  const known = knownRegisters(program, flow, isEntry)
+  emitBlocks(f, flow, { callees, costs, holdsFuel, hasContext: isEntry }, () => {
+    if (holdsFuel) giveFuel(f)
+    body.get(f.registers[0]!).op('return')
+  })
+  return body
+}
+
+interface BlockParts {
+  readonly callees: Callees
+  readonly costs: Costs
+  readonly holdsFuel: boolean
+  readonly hasContext: boolean
+}
+
+/** `leave`: what `exit` is here. */
+const emitBlocks = (
+  f: FrameContext, flow: Flow, { callees, costs, holdsFuel, hasContext }: BlockParts, leave: () => void,
+): void => {
+  const { program, body } = f
+  const known = knownRegisters(program, flow, hasContext)
   const emit: BlockEmitter = {
     straight(block) {
       f.known = [...known[block.index]!]
@@ -129,15 +151,11 @@ const emitFunction = ({ program, places, imports, callees, costs, flow, at, isEn
       const { start } = flow.blocks[header]!
       chargeFuel(f, start, roundCost(program.code, program.starts, flow, costs, block, header))
     },
-    leave() {
-      if (holdsFuel) giveFuel(f)
-      body.get(f.registers[0]!).op('return')
-    },
+    leave,
     outside: ({ end }) => f.fault(end - 1, FAULT.outside),
   }
   if (flow.isIrreducible) emitDispatched(body, flow, emit, body.local(I32))
   else emitStructured(body, flow, emit)
-  return body
 }
 
 const chargeFuel = (f: FrameContext, slot: number, cost: number): void => {
@@ -200,6 +218,41 @@ const emitLd = (f: FrameContext, slot: number, holdsFuel: boolean): void => {
 }
 
 const PACKET_SIZES: ReadonlyMap<number, number> = new Map([[0x00, 4], [0x08, 2], [0x10, 1]])
+
+/** Slots of a program that is emitted into `run` a second time, so that nothing is called on the way. */
+const MOST_INLINED = 256
+
+/** Nothing is called but what is compiled in: nobody asks the machine meanwhile, and it goes on with no other program. */
+const isQuiet = ({ code, calls }: Executable): boolean => {
+  for (let slot = 0; slot < code.length; slot++) {
+    const op = code.op[slot]!
+    if (isWide(op)) slot++
+    else if (BPF_CLASS(op) === BPF_LD) return false
+    else if (BPF_CLASS(op) === BPF_JMP && BPF_OP(op) === BPF_CALL) {
+      if (!isAlwaysInline(calls.get(slot))) return false
+    }
+  }
+  return true
+}
+
+/** `run` of a program that calls nothing and has no loop: its frame is checked, not taken, and nothing is counted. */
+const emitLeafRun = (
+  { program, places, imports, callees, costs }: Omit<FunctionParts, 'flow' | 'at' | 'isEntry'>, flow: Flow,
+): Body => {
+  const body = new Body(1)
+  const low = body.local(I32)
+  body.i32(places.stack).memory('i32_load', 0).i32(FRAME_SIZE).op('i32_sub').tee(low).i32(places.stackLimit)
+  body.op('i32_lt_u').if()
+  body.i32(-1).i32(FAULT.stack).call(imports.fault).op('unreachable').end()
+  const f = new FrameContext(program, body, places, imports, { registers: [], low, context: 0 })
+  body.get(0).op('i64_extend_i32_u').set(f.registers[1]!)
+  body.get(low).i32(FRAME_SIZE).op('i32_add').op('i64_extend_i32_u').set(f.registers[10]!)
+  emitBlocks(f, flow, { callees, costs, holdsFuel: false, hasContext: true }, () => {
+    body.i32(places.high).get(f.registers[0]!).i64(32).op('i64_shr_u').memory('i64_store32', 0)
+    body.get(f.registers[0]!).op('i32_wrap_i64').op('return')
+  })
+  return body
+}
 
 /** Takes frames from the machine's stack, runs the entry and gives them back. */
 const emitRun = (places: Places, imports: Imports, costs: Costs, main: number, budget: number): Body => {

@@ -11,6 +11,10 @@ export const emitInline = (f: FrameContext, _slot: number, helper: Helper): bool
   return inline !== undefined && inline(f)
 }
 
+/** Compiled in wherever it is called, and without a jump to JavaScript or to another function that could come back. */
+export const isAlwaysInline = (helper: Helper | undefined): boolean =>
+  helper?.name === 'bpf_get_smp_processor_id' || helper?.name === 'bpf_get_numa_node_id'
+
 const INLINES: ReadonlyMap<string, (f: FrameContext) => boolean> = new Map([
   ['bpf_map_lookup_elem', (f) => inlineArrayLookup(f) || inlineHashLookup(f)],
   ['bpf_probe_read_kernel', (f) => inlineProbeRead(f)],

@@ -44,13 +44,14 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
       const done = memory.i32[tails]!
       memory.i32[tails] = 0
       try {
-        return run(context)
+        const result = run(context)
+        memory.i32[tails] = done
+        return result
       } catch (error) {
-        if (!(error instanceof BpfThrow)) throw faultOf(error)
-        return thrown(machine, program, call, error)
-      } finally {
         memory.i32[stack] = top
         memory.i32[tails] = done
+        if (!(error instanceof BpfThrow)) throw faultOf(error)
+        return thrown(machine, program, call, error)
       }
     },
     callback: (subprogram, ...words) => call(subprogram, ...words),

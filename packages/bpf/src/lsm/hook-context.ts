@@ -2,7 +2,6 @@
  * From a hook's arguments to the context of its programs, an array of 64-bit words, and back: a function of the hook's
  * signature that runs the program. Written out by count of arguments so that V8 inlines the call.
  */
-import { MemoryObject } from '@lsmkit/core'
 import type { Machine, Runnable } from '../vm/machine.ts'
 import type { ObjectMemory } from './object-memory.ts'
 
@@ -42,31 +41,26 @@ export type OnStop = (error: unknown) => number
 
 /** Runs the program on arguments; r0's low word. `follows`: structs of placed objects that the program may read. */
 export const hookFunction = (
-  contexts: ContextStack, program: Runnable, params: string,
-  onStop: OnStop, follows: readonly string[] = [],
+  contexts: ContextStack, program: Runnable, params: string, onStop: OnStop, follows: readonly string[] = [],
 ): ((...args: unknown[]) => number) => {
   const structs = structsOf(params)
-  const { memory } = contexts.machine
   const { objects } = contexts
+  const { memory } = contexts.machine
   const { objects: linear } = objects
 
+  /** Everything but objects of this memory and small numbers. */
+  const putOther = (at: number, value: unknown, index: number): void => {
+    const word = typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value)
+      : objects.addressOf(value, structs[index] ?? null)
+    // a copy may have made the memory grow
+    memory.i32[at] = word | 0
+    memory.i32[at + 1] = high(word)
+  }
   const put = (at: number, value: unknown, index: number): void => {
-    const words = memory.i32
-    if (value instanceof MemoryObject && value.memory === linear) {
-      words[at] = value.addr
-      words[at + 1] = 0
-    } else if (typeof value === 'number') {
-      words[at] = value | 0
-      words[at + 1] = value >= 0 && value < 0x1_0000_0000 ? 0 : high(value)
-    } else if (typeof value === 'boolean') {
-      words[at] = value ? 1 : 0
-      words[at + 1] = 0
-    } else {
-      // a copy may make the memory grow
-      const address = objects.addressOf(value, structs[index] ?? null)
-      memory.i32[at] = address
+    if (typeof value === 'object' && value !== null && (value as Placed).memory === linear) {
+      memory.i32[at] = (value as Placed).addr
       memory.i32[at + 1] = 0
-    }
+    } else putOther(at, value, index)
   }
   const finish = (context: number, at: number, copies: number): number => {
     // no program before this one has answered
@@ -83,48 +77,60 @@ export const hookFunction = (
     }
   }
   const tooDeep = (): number => onStop(new RangeError('programs are nested too deep'))
-  switch (structs.length) {
-    case 0:
-      return () => {
-        const context = contexts.enter()
-        return context === 0 ? tooDeep() : finish(context, context >> 2, objects.top)
-      }
-    case 1:
-      return (a) => {
-        const context = contexts.enter()
-        if (context === 0) return tooDeep()
-        const copies = objects.top
-        put(context >> 2, a, 0)
-        return finish(context, (context >> 2) + 2, copies)
-      }
-    case 2:
-      return (a, b) => {
-        const context = contexts.enter()
-        if (context === 0) return tooDeep()
-        const copies = objects.top
-        put(context >> 2, a, 0)
-        put((context >> 2) + 2, b, 1)
-        return finish(context, (context >> 2) + 4, copies)
-      }
-    case 3:
-      return (a, b, c) => {
-        const context = contexts.enter()
-        if (context === 0) return tooDeep()
-        const copies = objects.top
-        put(context >> 2, a, 0)
-        put((context >> 2) + 2, b, 1)
-        put((context >> 2) + 4, c, 2)
-        return finish(context, (context >> 2) + 6, copies)
-      }
-    default:
-      return (...args) => {
-        const context = contexts.enter()
-        if (context === 0) return tooDeep()
-        const copies = objects.top
-        for (let index = 0; index < structs.length; index++) put((context >> 2) + index * 2, args[index], index)
-        return finish(context, (context >> 2) + structs.length * 2, copies)
-      }
+  const few = FEW[structs.length]
+  if (few !== undefined) return few({ contexts, put, finish, tooDeep, objects })
+  return (...args) => {
+    const context = contexts.enter()
+    if (context === 0) return tooDeep()
+    const copies = objects.top
+    for (let index = 0; index < structs.length; index++) put((context >> 2) + index * 2, args[index], index)
+    return finish(context, (context >> 2) + structs.length * 2, copies)
   }
+}
+
+interface Placed {
+  readonly memory?: unknown
+  readonly addr: number
+}
+
+interface HookParts {
+  readonly contexts: ContextStack
+  readonly objects: ObjectMemory
+  readonly put: (at: number, value: unknown, index: number) => void
+  readonly finish: (context: number, at: number, copies: number) => number
+  readonly tooDeep: () => number
+}
+
+/** Hooks of up to three arguments, written out: V8 inlines them where the hook is asked. */
+const FEW: Readonly<Record<number, (parts: HookParts) => (...args: unknown[]) => number>> = {
+  0: ({ contexts, objects, finish, tooDeep }) => () => {
+    const context = contexts.enter()
+    return context === 0 ? tooDeep() : finish(context, context >> 2, objects.top)
+  },
+  1: ({ contexts, objects, put, finish, tooDeep }) => (a) => {
+    const context = contexts.enter()
+    if (context === 0) return tooDeep()
+    const copies = objects.top
+    put(context >> 2, a, 0)
+    return finish(context, (context >> 2) + 2, copies)
+  },
+  2: ({ contexts, objects, put, finish, tooDeep }) => (a, b) => {
+    const context = contexts.enter()
+    if (context === 0) return tooDeep()
+    const copies = objects.top
+    put(context >> 2, a, 0)
+    put((context >> 2) + 2, b, 1)
+    return finish(context, (context >> 2) + 4, copies)
+  },
+  3: ({ contexts, objects, put, finish, tooDeep }) => (a, b, c) => {
+    const context = contexts.enter()
+    if (context === 0) return tooDeep()
+    const copies = objects.top
+    put(context >> 2, a, 0)
+    put((context >> 2) + 2, b, 1)
+    put((context >> 2) + 4, c, 2)
+    return finish(context, (context >> 2) + 6, copies)
+  },
 }
 
 /** Of an fexit program: the result stands behind the arguments. */

@@ -47,7 +47,8 @@ export class LoadedObject {
     try {
       const verified = specs.map((spec) => [spec, this.#verify(spec, logLevel)] as const)
       const { btf } = this.#opened.object
-      const follows = PLACED_STRUCTS.filter((struct) => btf === null || btf.find(struct, 'struct') !== 0)
+      // a program without types knows none of them: what it reads of such an object is as when it got its place
+      const follows = PLACED_STRUCTS.filter((struct) => btf !== null && btf.find(struct, 'struct') !== 0)
       for (const [spec, verification] of verified) {
         const runnable = this.#opened.load(spec, contextSize(spec), verification)
         this.programs.set(spec.name, new LoadedProgram(this.#core, this.#stack, spec, runnable, verification, follows))
