@@ -1,4 +1,7 @@
-/** Any bytes written to any file of selinuxfs: a count or an errno comes back, and a policy that is none changes nothing. */
+/**
+ * Any bytes written to any file of selinuxfs: a count or an errno comes back, and a policy that is none changes
+ * nothing.
+ */
 import { errnoName } from '@lsmkit/abi'
 import type { PseudoFile, PseudoIo } from '@lsmkit/core'
 import { bytes as bytesOf, Machine } from '../machine.ts'
@@ -11,7 +14,9 @@ const texts = [
   'u:r:a_t:s0 u:object_r:o_t:s0 7', 'u:r:a_t:s0', 'u:object_r:o_t:s0 u:object_r:d_t:s0 6 u:r:a_t:s0', '1', '0', '33',
   'u:r:kernel_t:s0 u:object_r:o_t:s0 7 name%20x', 'u:r:a_t:s0 u',
 ]
-const pieces = [' ', '\0', '\n', '%', '%zz', '+', '-1', '65536', '99999999999', 'é', 's0:c0,c1', ':', 'x'.repeat(5000), '']
+const pieces = [
+  ' ', '\0', '\n', '%', '%zz', '+', '-1', '65536', '99999999999', 'é', 's0:c0,c1', ':', 'x'.repeat(5000), '',
+]
 
 const descriptor = (file: PseudoFile): PseudoIo => {
   const io: PseudoIo = { file: null as never, pos: 0, answer: null, state: null }
@@ -44,7 +49,9 @@ export const selinuxfsAttempt = (): Attempt => {
     return typeof text === 'string' ? text : Buffer.from(text as Uint8Array).toString()
   }
   const payload = (name: string, random: Random): Uint8Array =>
-    name === 'load' && random.below(8) > 0 ? mutateBytes(policy, random) : bytesOf(mutateText(random.of(texts), pieces, random))
+    name === 'load' && random.below(8) > 0 ? mutateBytes(
+      policy, random,
+    ) : bytesOf(mutateText(random.of(texts), pieces, random))
 
   return (random) => {
     // Whatever was written has been: a fresh machine now and then.
