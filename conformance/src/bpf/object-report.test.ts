@@ -1,0 +1,48 @@
+/** Suite bpf-object on the objects of this repository: what is told of each program, and of files that are none. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { vmlinuxBtf } from '@lsmkit/bpf'
+import { expect, test } from 'vitest'
+import { reportObject } from './object-report.ts'
+import type { ReportOptions } from './object-report.ts'
+
+const file = (name: string): string =>
+  fileURLToPath(new URL(`../../../packages/bpf/objects/${name}.o`, import.meta.url))
+const report = (path: string, options: Partial<ReportOptions> = {}) =>
+  [...reportObject(path,
+    { kernelBtf: vmlinuxBtf(), kconfig: undefined, innerMaps: {}, sections: new Map(), ...options })]
+
+test('every program of the detector loads, and what it cost is told', () => {
+  const told = report(file('detector'))
+  expect(told.map(({ program, verdict, errno }) => [program, verdict, errno])).toEqual([
+    ['detect_open', 'success', null], ['detect_exec', 'success', null],
+  ])
+  for (const { processed, translated } of told) expect([processed > 10, translated > 100]).toEqual([true, true])
+})
+
+test('a map of maps needs a template: without one its object cannot be made', () => {
+  const innerMaps = { told_later: { type: 2, keySize: 4, valueSize: 8, maxEntries: 1 } }
+  expect(report(file('everything')).every(({ stage }) => stage === 'translate')).toBe(true)
+  expect(report(file('everything'), { innerMaps }).every(({ verdict }) => verdict === 'success')).toBe(true)
+})
+
+test('sections without a type, and those that are told to stand for others', () => {
+  const nowhere = (sections: ReportOptions['sections']) =>
+    report(file('seldom'), { sections }).find(({ program }) => program === 'nowhere')
+  expect(nowhere(new Map())).toMatchObject({ verdict: 'failure', stage: 'link' })
+  expect(nowhere(new Map([['no_such_section', 'lsm/file_open']]))).toMatchObject({ section: 'lsm/file_open' })
+})
+
+test('a file that is none is one failure', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lsmkit-object-'))
+  try {
+    writeFileSync(join(folder, 'text.o'), 'text')
+    expect(report(join(folder, 'text.o'))).toMatchObject([
+      { object: 'text.o', verdict: 'failure', stage: 'link', log: 'does not begin with an ELF header' },
+    ])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
