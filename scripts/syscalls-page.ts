@@ -9,11 +9,11 @@ import type { SyscallRow } from '../packages/kernel/src/syscalls/table.ts'
 
 export const pagePath = join(import.meta.dirname, '../docs/syscalls.md')
 
-const LEVELS: Readonly<Record<SyscallRow['level'], string>> = {
-  supported: 'Everything that a program can observe is there.',
-  partial: 'There, but for what the last column says.',
-  absent: 'Answers ENOSYS.',
-}
+const LEVELS: readonly (readonly [SyscallRow['level'], string])[] = [
+  ['supported', 'Everything that a program can observe is there.'],
+  ['partial', 'There, but for what the last column says.'],
+  ['absent', 'Answers ENOSYS.'],
+]
 
 const rows = Object.entries(syscallTable as Readonly<Record<string, SyscallRow>>).sort(([, a], [, b]) => a.nr - b.nr)
 const count = (level: SyscallRow['level']): number => rows.filter(([, row]) => row.level === level).length
@@ -27,10 +27,10 @@ export const syscallPage = (): string =>
     '',
     '| level | calls | meaning |',
     '|---|---|---|',
-    ...Object.entries(LEVELS).map(([level, means]) => `| ${level} | ${count(level as SyscallRow['level'])} | ${means} |`),
+    ...LEVELS.map(([level, means]) => `| ${level} | ${count(level)} | ${means} |`),
     '',
-    'Programs that sleep: a call that would sleep answers -ERESTARTSYS and has changed nothing; whoever runs the program',
-    'waits for `machine.sleepOn`, at most until `machine.sleepUntil`, and makes the same call again.',
+    'Programs that sleep: a call that would sleep answers -ERESTARTSYS and has changed nothing; whoever runs the',
+    'program waits for `machine.sleepOn`, at most until `machine.sleepUntil`, and makes the same call again.',
     '',
     '| number | call | level | what is left out |',
     '|---|---|---|---|',

@@ -1,7 +1,7 @@
 /** What an operation of the table runs in: a fresh task in an empty /tmp/w, and the helpers its setup text names. */
 import {
-  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE,
-  PROT_READ, PROT_WRITE,
+  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY,
+  PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'

@@ -91,7 +91,8 @@ const withHow = (calls: string): string =>
 export const interpret = (world: World, setup: string, calls: string): (() => void) => {
   const functions = new Map<string, Builtin>()
   const m = new CMachine(functions, constant, (name) => plain(world, name))
-  for (const [name, fn] of Object.entries({ ...helpers(m, world), ...fileCalls(m, world), ...ipcCalls(m, world), ...socketCalls(m, world), ...signatureCalls(m, world) })) functions.set(name, fn)
+  for (const group of [helpers, fileCalls, ipcCalls, socketCalls, signatureCalls])
+    for (const [name, fn] of Object.entries(group(m, world))) functions.set(name, fn)
   m.run(HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
   if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
   else if (setup !== '-') m.run(setup)

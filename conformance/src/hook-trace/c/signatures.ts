@@ -117,12 +117,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
   i: { take: (m, at) => (at === 0 ? null : { it_interval: timespec(m, at), it_value: timespec(m, at + 16) }) },
   e: {
     take: (m, at) =>
-      at === 0 ? null : { sigev_signo: m.get(at, 'sigevent', 'sigev_signo'), sigev_notify: m.get(at, 'sigevent', 'sigev_notify') },
+      at === 0 ? null : {
+        sigev_signo: m.get(at, 'sigevent', 'sigev_signo'), sigev_notify: m.get(at, 'sigevent', 'sigev_notify'),
+      },
   },
   x: { take: (m, at) => (at === 0 ? null : { modes: m.get(at, 'timex', 'modes'), time: { tv_sec: 0, tv_usec: 0 } }) },
   h: {
     take: (m, at) => ({
-      handle_bytes: m.view.getUint32(at, true), handle_type: m.view.getInt32(at + 4, true), f_handle: m.slice(at + 8, 128),
+      handle_bytes: m.view.getUint32(at, true), handle_type: m.view.getInt32(at + 4, true),
+      f_handle: m.slice(at + 8, 128),
     }),
     give(m, at, { handle_bytes, handle_type, f_handle }: FileHandle) {
       m.view.setUint32(at, handle_bytes, true)

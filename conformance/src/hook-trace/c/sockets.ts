@@ -17,7 +17,8 @@ struct sockaddr_in6 { uint16_t sin6_family; uint16_t sin6_port; uint32_t sin6_fl
   uint32_t sin6_scope_id; };
 struct sockaddr_nl { uint16_t nl_family; uint16_t nl_pad; uint32_t nl_pid; uint32_t nl_groups; };
 struct sockaddr_ll { uint16_t sll_family; uint16_t sll_protocol; int sll_ifindex; char rest[12]; };
-struct nlmsghdr { uint32_t nlmsg_len; uint16_t nlmsg_type; uint16_t nlmsg_flags; uint32_t nlmsg_seq; uint32_t nlmsg_pid; };
+struct nlmsghdr { uint32_t nlmsg_len; uint16_t nlmsg_type; uint16_t nlmsg_flags; uint32_t nlmsg_seq;
+  uint32_t nlmsg_pid; };
 struct ifinfomsg { uint8_t ifi_family; uint8_t pad; uint16_t ifi_type; int ifi_index; uint32_t ifi_flags;
   uint32_t ifi_change; };
 struct msghdr { void *msg_name; uint32_t msg_namelen; struct iovec *msg_iov; size_t msg_iovlen; void *msg_control;
@@ -44,7 +45,8 @@ export const socketCalls = (m: CMachine, { sys, must }: World): Record<string, B
     for (let pos = at; pos + CMSG_HEAD <= at + len; ) {
       const size = Number(m.view.getBigUint64(pos, true))
       if (size < CMSG_HEAD) break
-      const ints = Array.from({ length: (size - CMSG_HEAD) / 4 }, (_, i) => m.view.getInt32(pos + CMSG_HEAD + 4 * i, true))
+      const count = (size - CMSG_HEAD) / 4
+      const ints = Array.from({ length: count }, (_, i) => m.view.getInt32(pos + CMSG_HEAD + 4 * i, true))
       const cmsg_type = m.view.getInt32(pos + 12, true)
       const [pid = 0, uid = 0, gid = 0] = ints
       all.push({

@@ -29,7 +29,8 @@ export const sysvipcTexts = (machine: Machine, namespaces: IpcNamespaces) => {
 
   const msg = (): string =>
     table(
-      '       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime',
+      '       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime' +
+        '      ctime',
       namespaces.own().msg,
       ({ perm, cbytes, messages, lspid, lrpid, stime, rtime, ctime }) =>
         columns([11, 10, 5, 5, 5, 5, 5, 5, 10, 10, 10], [
@@ -45,8 +46,8 @@ export const sysvipcTexts = (machine: Machine, namespaces: IpcNamespaces) => {
     )
   const shm = (): string =>
     table(
-      '       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime' +
-        '      ctime                   rss                  swap',
+      '       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime' +
+        '      dtime      ctime                   rss                  swap',
       namespaces.own().shm,
       ({ perm, segsz, cpid, lpid, nattch, atime, dtime, ctime }) =>
         columns([21, 5, 5, 6, 5, 5, 5, 5, 10, 10, 10, 21, 21], [

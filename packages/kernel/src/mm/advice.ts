@@ -11,7 +11,9 @@ import { capable } from '@lsmkit/core'
 import type { KeyMap, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
-import { account, canModify, find_vma, pageAlign, pageDown, pagesOf, spaceOf, splitVma, vmasIn } from './address-space.ts'
+import {
+  account, canModify, find_vma, pageAlign, pageDown, pagesOf, spaceOf, splitVma, vmasIn,
+} from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 import { protFlags } from './mmap.ts'
 

@@ -1,6 +1,6 @@
 /**
- * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c). Who may ask what is decided as Linux decides;
- * nothing is configured here, so a request that is allowed is acknowledged or answered empty.
+ * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c). Who may ask what is decided as Linux
+ * decides; nothing is configured here, so a request that is allowed is acknowledged or answered empty.
  */
 import {
   AF_NETLINK, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE, CAP_NET_ADMIN, EAGAIN, ECONNREFUSED, EINVAL, ENOIOCTLCMD, ENOMEM,
@@ -33,7 +33,9 @@ interface NetlinkState extends SockState {
   port: number
 }
 
-export const netlinkFamily = (lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put }: Socks, scm: ScmParts) => {
+export const netlinkFamily = (
+  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put }: Socks, scm: ScmParts,
+) => {
   const { current } = machine
   let lastPort = 0
   const stateOfSocket = (socket: Socket): NetlinkState => stateOf<NetlinkState>(socket.sk!)

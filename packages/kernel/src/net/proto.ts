@@ -4,7 +4,6 @@ import type { PlainNamespace } from '../task/namespaces.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 
 export const SS_UNCONNECTED = 1
-export const SS_CONNECTING = 2
 export const SS_CONNECTED = 3
 export const TCP_ESTABLISHED = 1
 export const TCP_CLOSE = 7

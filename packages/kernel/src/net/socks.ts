@@ -55,7 +55,9 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
   const netNs = (): PlainNamespace => threadOf(current.task).nsproxy.net_ns
 
   /** As `__sock_create`. A family nobody has is asked of the module loader first. */
-  const sock_create = (family: number, type: number, protocol: number, kern: boolean, net = netNs()): Socket | number => {
+  const sock_create = (
+    family: number, type: number, protocol: number, kern: boolean, net = netNs(),
+  ): Socket | number => {
     if (family < 0 || family >= AF_MAX) return -EAFNOSUPPORT
     if (type < 0 || type >= SOCK_MAX) return -EINVAL
     const fam = family === AF_INET && type === SOCK_PACKET ? AF_PACKET : family

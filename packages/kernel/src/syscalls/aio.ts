@@ -1,6 +1,6 @@
 /** Asynchronous input and output of old: contexts, whose requests are done at once (fs/aio.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, ENOSYS, ERESTARTSYS, MAP_SHARED, O_RDWR, PAGE_SIZE, PROT_READ, PROT_WRITE,
+  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, ENOSYS, ERESTARTSYS, MAP_SHARED, PAGE_SIZE, PROT_READ, PROT_WRITE,
   VM_DONTEXPAND,
 } from '@lsmkit/abi'
 import type { File, Mm, Ref } from '@lsmkit/core'

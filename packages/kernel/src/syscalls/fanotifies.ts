@@ -35,6 +35,9 @@ const EVENTS = FAN_ALL_EVENTS | FAN_OPEN_EXEC | FAN_ALL_PERM_EVENTS | FAN_OPEN_E
 const EVENT_F_FLAGS = O_ACCMODE | 0o2000 | O_NONBLOCK | 0o10000 | 0o4010000 | O_CLOEXEC | 0o100000 | 0o1000000
 const OBJ_TYPES: ReadonlyMap<number, number> = new Map([[0, 0], [FAN_MARK_MOUNT, 1], [FAN_MARK_FILESYSTEM, 2]])
 
+/** A field that inodes, mounts and file systems have, by the kind of a mark. */
+const OF_KIND = ['i_ino', 'mnt_root', 's_type']
+
 interface Queued {
   readonly mask: number
   readonly path: Path
@@ -68,7 +71,9 @@ class Fanotify implements NotifyGroup {
     const wanted = mask & mark.mask & ~IN_ISDIR
     const { task } = this.machine.current
     if ((mask & FAN_ALL_PERM_EVENTS) !== 0) return this.permission(wanted, path, inode, task)
-    const same = this.queue.find((event) => event.answer < 0 && event.path.dentry === path.dentry && event.task === task)
+    const isSame = (event: Queued): boolean =>
+      event.answer < 0 && event.path.dentry === path.dentry && event.task === task
+    const same = this.queue.find(isSame)
     if (same !== undefined) this.queue.splice(this.queue.indexOf(same), 1)
     this.queue.push({ mask: wanted | (same?.mask ?? 0), path, task, answer: -1, fd: FAN_NOFD })
     this.wait.wake()
@@ -130,7 +135,8 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     group.queue.shift()
     event.fd = fd
     if (event.answer === 0) group.asked.push(event)
-    const pid = (group.flags & FAN_REPORT_TID) !== 0 ? machine.tasks.pidNr(event.task) : machine.tasks.tgidNr(event.task)
+    const { tasks } = machine
+    const pid = (group.flags & FAN_REPORT_TID) !== 0 ? tasks.pidNr(event.task) : tasks.tgidNr(event.task)
     return put(buf, off, event.mask, fd, pid)
   }
 
@@ -226,7 +232,8 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   const flush = (group: Fanotify, kind: number): void => {
-    const isKind = ({ target }: Mark): boolean => (kind === 1 ? 'mnt_root' in target : kind === 2 ? 's_type' in target : 'i_ino' in target)
+    const field = OF_KIND[kind]!
+    const isKind = ({ target }: Mark): boolean => field in target
     for (const mark of group.marks.filter(isKind)) {
       group.marks.splice(group.marks.indexOf(mark), 1)
       machine.fsnotify.remove(mark)

@@ -21,7 +21,8 @@ export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
     dfd: number, name: unknown, handle: FileHandle | null, mnt_id: Ref<number> | null, flags: number,
   ): number => {
     if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH | AT_HANDLE_FID)) !== 0) return -EINVAL
-    const how = ((flags & AT_SYMLINK_FOLLOW) !== 0 ? LOOKUP_FOLLOW : 0) | ((flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
+    const follow = (flags & AT_SYMLINK_FOLLOW) !== 0 ? LOOKUP_FOLLOW : 0
+    const how = follow | ((flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
     const path = user_path_at(dfd, name, how)
     if (typeof path === 'number') return path
     if (handle === null || mnt_id === null) return -EFAULT

@@ -153,7 +153,8 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     if ((mask & IN_MASK_ADD) !== 0 && (mask & IN_MASK_CREATE) !== 0) return -EINVAL
     const group = inotifyFile(fd)
     if (typeof group === 'number') return group
-    const flags = ((mask & IN_DONT_FOLLOW) === 0 ? LOOKUP_FOLLOW : 0) | ((mask & IN_ONLYDIR) !== 0 ? LOOKUP_DIRECTORY : 0)
+    const follow = (mask & IN_DONT_FOLLOW) === 0 ? LOOKUP_FOLLOW : 0
+    const flags = follow | ((mask & IN_ONLYDIR) !== 0 ? LOOKUP_DIRECTORY : 0)
     const path = find(pathname, flags, mask & IN_ALL_EVENTS)
     if (typeof path === 'number') return path
     const inode = path.dentry.d_inode as Inode

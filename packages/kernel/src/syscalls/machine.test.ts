@@ -42,7 +42,8 @@ test('reboot is the host\'s business, or ends a pid namespace', () => {
   const { sys, init, fork, machine } = bootForTest()
   const asked: string[] = []
   machine.onReboot = (how) => void asked.push(how)
-  const reboot = (task = init) => sys.reboot(task, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, null)
+  const reboot = (task = init) =>
+    sys.reboot(task, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, null)
   expect([reboot(), reboot(fork(init, 1000))]).toEqual([0, -EPERM])
   expect(asked).toEqual(['restart'])
   const outer = fork()
@@ -59,7 +60,8 @@ test('seccomp filters: privilege or no_new_privs, and a sound program', () => {
   const allow = { len: 1, filter: [{ code: 6, jt: 0, jf: 0, k: 0x7fff0000 }] }
   expect(sys.seccomp(user, SECCOMP_SET_MODE_FILTER, 0, allow)).toBe(-EACCES)
   sys.prctl(user, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-  expect(sys.seccomp(user, SECCOMP_SET_MODE_FILTER, 0, { len: 1, filter: [{ code: 5, jt: 9, jf: 0, k: 9 }] })).toBe(-EINVAL)
+  const astray = { len: 1, filter: [{ code: 5, jt: 9, jf: 0, k: 9 }] }
+  expect(sys.seccomp(user, SECCOMP_SET_MODE_FILTER, 0, astray)).toBe(-EINVAL)
   expect(sys.seccomp(user, SECCOMP_SET_MODE_FILTER, 0, allow)).toBe(0)
 })
 

@@ -12,7 +12,9 @@ const BY_NAME = 1
 const BY_INDEX = 2
 const COUNT = 3
 
-export const oldDirSyscalls = (machine: Machine, { getdents64 }: Pick<ReturnType<typeof dirSyscalls>, 'getdents64'>) => {
+type Dirs = ReturnType<typeof dirSyscalls>
+
+export const oldDirSyscalls = (machine: Machine, { getdents64 }: Pick<Dirs, 'getdents64'>) => {
   /** As getdents64 laid out the old way; a record is never longer than its new form. */
   const getdents = (fd: number, buf: Uint8Array | null): number => {
     if (buf === null) return -EFAULT

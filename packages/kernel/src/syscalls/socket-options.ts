@@ -37,8 +37,8 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
   const setNumber = (sk: Sock, name: number, value: number): number => {
     const state = stateOf<SockState>(sk)
     if (name === SO_DEBUG && value !== 0 && !may(state, CAP_NET_ADMIN)) return -EACCES
-    if (name === SO_PRIORITY && (value < 0 || value > MAX_PRIORITY) && !may(state, CAP_NET_RAW) && !may(state, CAP_NET_ADMIN))
-      return -EPERM
+    const isHigh = name === SO_PRIORITY && (value < 0 || value > MAX_PRIORITY)
+    if (isHigh && !may(state, CAP_NET_RAW) && !may(state, CAP_NET_ADMIN)) return -EPERM
     if (name === SO_MARK) {
       if (!may(state, CAP_NET_RAW) && !may(state, CAP_NET_ADMIN)) return -EPERM
       sk.sk_mark = value

@@ -9,6 +9,7 @@ import {
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
+import type { TestKernel } from '../testing/boot.ts'
 import { Kstat } from '../vfs/kstat.ts'
 
 interface Dir {
@@ -127,7 +128,13 @@ const step = fc.oneof(
   fc.record({ call: fc.constantFrom('write', 'create', 'link', 'rename'), from: path, to: path }),
 )
 
-const play = (kernel: ReturnType<typeof bootForTest>, model: Model, { call, from, to }: { call: string; from: string; to: string }): [number, number] => {
+interface Step {
+  readonly call: string
+  readonly from: string
+  readonly to: string
+}
+
+const play = (kernel: TestKernel, model: Model, { call, from, to }: Step): [number, number] => {
   const { sys, init } = kernel
   const at = (name: string) => `/t/${name}`
   switch (call) {
@@ -154,13 +161,15 @@ const play = (kernel: ReturnType<typeof bootForTest>, model: Model, { call, from
   }
 }
 
+const dirsIn = ({ names }: Dir): number => [...names.values()].filter(({ kind }) => kind === 'dir').length
+
 /** The whole tree as both see it: kinds, link counts, contents. */
 const modelTree = (dir: Dir, at = ''): string[] =>
   [...dir.names].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, node]) =>
     node.kind === 'file' ? [`${at}/${name} ${node.links} ${node.text}`]
-    : [`${at}/${name} ${2 + [...node.names.values()].filter(({ kind }) => kind === 'dir').length}`, ...modelTree(node, `${at}/${name}`)])
+    : [`${at}/${name} ${2 + dirsIn(node)}`, ...modelTree(node, `${at}/${name}`)])
 
-const kernelTree = (kernel: ReturnType<typeof bootForTest>, at = ''): string[] => {
+const kernelTree = (kernel: TestKernel, at = ''): string[] => {
   const { sys, init, cat } = kernel
   const fd = sys.openat(init, AT_FDCWD, `/t${at}`, O_RDONLY, 0)
   const buf = new Uint8Array(4096)

@@ -80,8 +80,10 @@ export const KINDS = {
 const FILES = {
   read: 'fu', write: 'fu', open: 'znn', close: 'f', stat: 'zk', fstat: 'fk', lstat: 'zk', lseek: 'fnn', ioctl: 'fno',
   pread64: 'fun', pwrite64: 'fun', readv: 'fL', writev: 'fL', preadv: 'fLn', pwritev: 'fLn', preadv2: 'fLnn',
-  pwritev2: 'fLnn', access: 'zn', pipe: 'l', pipe2: 'ln', dup: 'f', dup2: 'ff', dup3: 'ffn', sendfile: 'ffrn', fcntl: 'fno',
-  flock: 'fn', fsync: 'f', fdatasync: 'f', truncate: 'zn', ftruncate: 'fn', getdents: 'fu', getdents64: 'fu', getcwd: 'u',
+  pwritev2: 'fLnn', access: 'zn', pipe: 'l', pipe2: 'ln', dup: 'f', dup2: 'ff', dup3: 'ffn', sendfile: 'ffrn',
+  fcntl: 'fno',
+  flock: 'fn', fsync: 'f', fdatasync: 'f', truncate: 'zn', ftruncate: 'fn', getdents: 'fu', getdents64: 'fu',
+  getcwd: 'u',
   chdir: 'z', fchdir: 'f', rename: 'zz', mkdir: 'zn', rmdir: 'z', creat: 'zn', link: 'zz', unlink: 'z', symlink: 'zz',
   readlink: 'zu', chmod: 'zn', fchmod: 'fn', chown: 'znn', fchown: 'fnn', lchown: 'znn', utime: 'zo', mknod: 'znn',
   ustat: 'nK', statfs: 'zK', fstatfs: 'fK', sysfs: 'fzu', chroot: 'z', sync: '', syncfs: 'f', readahead: 'fnn',
@@ -90,14 +92,16 @@ const FILES = {
   fadvise64: 'fnnn', utimes: 'zT', openat: 'fznn', mkdirat: 'fzn', mknodat: 'fznn', fchownat: 'fznnn', futimesat: 'fzT',
   newfstatat: 'fzkn', unlinkat: 'fzn', renameat: 'fzfz', renameat2: 'fzfzn', linkat: 'fzfzn', symlinkat: 'zfz',
   readlinkat: 'fzu', fchmodat: 'fzn', fchmodat2: 'fznn', faccessat: 'fzn', faccessat2: 'fznn', splice: 'frfrnn',
-  tee: 'ffnn', vmsplice: 'fLnn', sync_file_range: 'fnnn', utimensat: 'fzTn', fallocate: 'fnnn', copy_file_range: 'frfrnn',
+  tee: 'ffnn', vmsplice: 'fLnn', sync_file_range: 'fnnn', utimensat: 'fzTn', fallocate: 'fnnn',
+  copy_file_range: 'frfrnn',
   statx: 'fznnk', close_range: 'nnn', openat2: 'fzw', name_to_handle_at: 'fzHrn', open_by_handle_at: 'fHn',
   inotify_init: '', inotify_init1: 'n', inotify_add_watch: 'fzn', inotify_rm_watch: 'ff', fanotify_init: 'nn',
   fanotify_mark: 'fnnfz', memfd_create: 'zn', cachestat: 'foon',
 } as const
 
 const MOUNTS = {
-  mount: 'zzznz', umount2: 'zn', pivot_root: 'zz', open_tree: 'fzn', move_mount: 'fzfzn', fsopen: 'zn', fsconfig: 'ffzzn',
+  mount: 'zzznz', umount2: 'zn', pivot_root: 'zz', open_tree: 'fzn', move_mount: 'fzfzn', fsopen: 'zn',
+  fsconfig: 'ffzzn',
   fsmount: 'fnn', fspick: 'fzn', mount_setattr: 'fznon', statmount: 'oonn', listmount: 'olnn', quotactl: 'nzno',
 } as const
 
@@ -127,7 +131,8 @@ const MACHINE = {
   gettimeofday: 'oo', settimeofday: 'vo', time: 'r', clock_gettime: 'fo', clock_settime: 'ft', clock_getres: 'fo',
   adjtimex: 'x', clock_adjtime: 'fx', getrusage: 'fo', sysinfo: 'o', times: 'o', getcpu: 'rr', syslog: 'fuf',
   vhangup: '', uselib: 'z', arch_prctl: 'nr', acct: 'z', swapon: 'zn', swapoff: 'z', reboot: 'nnno', iopl: 'n',
-  ioperm: 'nnn', init_module: 'unz', finit_module: 'fzn', delete_module: 'zn', kexec_load: 'nnon', kexec_file_load: 'ffnzn',
+  ioperm: 'nnn', init_module: 'unz', finit_module: 'fzn', delete_module: 'zn', kexec_load: 'nnon',
+  kexec_file_load: 'ffnzn',
   mbind: 'nnnBnn', set_mempolicy: 'nBn', get_mempolicy: 'rbnnn', set_mempolicy_home_node: 'nnnn', seccomp: 'fnq',
   getrandom: 'unn', userfaultfd: 'n', membarrier: 'nnn', pkey_alloc: 'nn', pkey_free: 'n', rseq: 'nnnn',
   set_robust_list: 'nn', get_robust_list: 'nrr', landlock_create_ruleset: 'onn', landlock_add_rule: 'fnon',

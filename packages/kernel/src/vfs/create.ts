@@ -1,8 +1,8 @@
 /** Making names: files, directories, device nodes, symbolic and hard links (fs/namei.c). */
 import {
   AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, CAP_MKNOD, EACCES, EEXIST, EINVAL, ENOENT, EOVERFLOW, EPERM, EXDEV, IN_ATTRIB,
-  IN_CREATE, MAY_READ, MAY_WRITE, S_APPEND, S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, S_IMMUTABLE,
-  S_IRWXUGO, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP,
+  IN_CREATE, MAY_READ, MAY_WRITE, S_APPEND, S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK,
+  S_IMMUTABLE, S_IRWXUGO, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'

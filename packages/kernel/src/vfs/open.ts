@@ -1,9 +1,9 @@
 /** Opening by name: the last component, creation on the way, truncation at the end (path_openat of fs/namei.c). */
 import {
   ATTR_CTIME, ATTR_MTIME, ATTR_OPEN, EACCES, ECHILD, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP,
-  EOVERFLOW, EPERM, EROFS, ESTALE, FMODE_CREATED, IN_CREATE, MAY_EXEC, MAY_OPEN, MAY_WRITE, O_ACCMODE, O_APPEND, O_CREAT, O_EXCL,
-  O_NOATIME, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_APPEND, S_DEAD, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO,
-  S_IFLNK, S_IFMT, S_IFREG, S_ISVTX, __O_TMPFILE,
+  EOVERFLOW, EPERM, EROFS, ESTALE, FMODE_CREATED, IN_CREATE, MAY_EXEC, MAY_OPEN, MAY_WRITE, O_ACCMODE, O_APPEND,
+  O_CREAT, O_EXCL, O_NOATIME, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_APPEND, S_DEAD, S_IFBLK, S_IFCHR, S_IFDIR,
+  S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_ISVTX, __O_TMPFILE,
 } from '@lsmkit/abi'
 import { i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, MntIdmap, Path, VfsMount } from '@lsmkit/core'

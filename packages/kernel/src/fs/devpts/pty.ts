@@ -51,8 +51,8 @@ export class Pty {
   hadSlave = false
   exclusive = false
   readonly termios: Termios = {
-    c_iflag: ICRNL | 0o2000, c_oflag: OPOST | ONLCR, c_cflag: DEFAULT_CFLAG, c_lflag: ISIG | ICANON | ECHO_BITS, c_line: 0,
-    c_cc: [...INIT_CC],
+    c_iflag: ICRNL | 0o2000, c_oflag: OPOST | ONLCR, c_cflag: DEFAULT_CFLAG, c_lflag: ISIG | ICANON | ECHO_BITS,
+    c_line: 0, c_cc: [...INIT_CC],
   }
   readonly winsize: Winsize = { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 }
   session: Pid | null = null

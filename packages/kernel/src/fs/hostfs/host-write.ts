@@ -1,6 +1,7 @@
 /**
  * Changes in a folder of the host. Every name is used below an open descriptor of its folder, and no symbolic link is
- * followed on the way or at the end, so what is changed lies in the folder or is the name itself. Only Linux can do that.
+ * followed on the way or at the end, so what is changed lies in the folder or is the name itself. Only Linux can do
+ * that.
  *
  * A link that a program makes is text in the folder: other programs of the host that follow it do so at their own risk.
  */
@@ -56,7 +57,9 @@ export class WritableHostDir extends HostDir {
   }
 
   /** Two names at once: each below a descriptor of its own. */
-  private both(a: HostNode, dir: HostNode, name: string, act: (from: Buffer | string, to: Buffer | string) => void): number {
+  private both(
+    a: HostNode, dir: HostNode, name: string, act: (from: Buffer | string, to: Buffer | string) => void,
+  ): number {
     const { parent } = a
     if (parent === null || !isPlainName(name)) return -EINVAL
     return this.below(parent, a.name, (from) => this.act(dir, name, (to) => act(from, to)))

@@ -1,10 +1,11 @@
 /**
- * A folder of the host as a file system, read-only unless the host says otherwise. Nothing outside the folder can be reached through it: symbolic links
- * are text for the kernel's own path walk, which knows no host. Files belong to one owner; set-id bits do not show.
+ * A folder of the host as a file system, read-only unless the host says otherwise. Nothing outside the folder can be
+ * reached through it: symbolic links are text for the kernel's own path walk, which knows no host. Files belong to one
+ * owner; set-id bits do not show.
  */
 import {
-  DT_DIR, DT_LNK, DT_REG, EINVAL, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFREG, SB_I_NODEV,
-  SB_RDONLY, SEEK_CUR, SEEK_SET,
+  DT_DIR, DT_LNK, DT_REG, EINVAL, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFREG,
+  SB_I_NODEV, SB_RDONLY, SEEK_CUR, SEEK_SET,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -61,7 +62,7 @@ const refresh = (inode: Inode, stat: HostStat): void => {
  * `path`.
  */
 export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0, writable = false }: HostfsOptions) => {
-  if (writable && !onLinux) throw new Error('a folder of this host cannot be shared for writing without a way out of it')
+  if (writable && !onLinux) throw new Error('only a folder of a Linux host can be shared for writing')
   const host = writable ? new WritableHostDir(path) : new HostDir(path)
   return (machine: Machine): FileSystem => {
     const { vfs } = machine

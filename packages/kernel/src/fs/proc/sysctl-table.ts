@@ -110,9 +110,8 @@ const ipcSettings = (machine: Machine): Readonly<Record<string, SysctlEntry>> =>
       get: () => ns().sem_ctls.join('\t'),
       set(text) {
         const values = text.trim().split(/\s+/).map(parseNumber)
-        const [semmsl, semmns, semopm, semmni] = values
-        if (values.length !== 4 || semmsl == null || semmns == null || semopm == null || semmni == null) return -EINVAL
-        if (Math.min(semmsl, semmns, semopm, semmni) < 0) return -EINVAL
+        const [semmsl = -1, semmns = -1, semopm = -1, semmni = -1] = values.map((value) => value ?? -1)
+        if (values.length !== 4 || Math.min(semmsl, semmns, semopm, semmni) < 0) return -EINVAL
         ns().sem_ctls = [semmsl, semmns, semopm, semmni]
         return 0
       },

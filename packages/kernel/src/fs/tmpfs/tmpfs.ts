@@ -108,7 +108,8 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
     return 0
   }
 
-  const s_op = superOperations({ statfs, show_options, evict_inode: inodes.evict_inode, sync_fs: () => 0, exports: true })
+  const { evict_inode } = inodes
+  const s_op = superOperations({ statfs, show_options, evict_inode, sync_fs: () => 0, exports: true })
 
   const limit = (fs: TmpfsSuper, { size, inodes: count }: TmpfsOptions): void => {
     if (size !== null) fs.max_blocks = size === 0 ? Infinity : Math.ceil(size / PAGE_SIZE)

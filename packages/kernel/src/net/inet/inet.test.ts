@@ -1,8 +1,8 @@
 /** Internet sockets over loopback: connections, datagrams, ports, and where the LSMs are asked. */
 import {
-  AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EINVAL, ENETUNREACH,
-  EPERM, ERESTARTSYS, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, SHUT_WR, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW,
-  SOCK_STREAM, SOL_SOCKET,
+  AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EINVAL,
+  ENETUNREACH, EPERM, ERESTARTSYS, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, SHUT_WR, SO_REUSEADDR, SOCK_DGRAM,
+  SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -100,7 +100,10 @@ test('raw and packet sockets take CAP_NET_RAW, and nobody pings', () => {
 })
 
 test('what the receiver\'s LSM will not have never arrives', () => {
-  const deaf = defineLsm({ name: 'deaf', hooks: { socket_sock_rcv_skb: (_sk, skb) => (skb.dport === 7000 ? -EACCES : 0) } })
+  const deaf = defineLsm({
+    name: 'deaf',
+    hooks: { socket_sock_rcv_skb: (_sk, skb) => (skb.dport === 7000 ? -EACCES : 0) },
+  })
   const kernel = bootForTest({ lsms: [deaf] })
   const { socket, bind, sendto, recv } = socketsOf(kernel, kernel.init, AF_INET)
   const [a, b, c] = [socket(SOCK_DGRAM), socket(SOCK_DGRAM), socket(SOCK_DGRAM)]

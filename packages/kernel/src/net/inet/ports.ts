@@ -1,12 +1,15 @@
 /** Ports of a network namespace: who is bound where, by protocol (net/ipv4/inet_hashtables.c). */
-import { CAP_NET_BIND_SERVICE, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, AF_INET, SO_REUSEADDR } from '@lsmkit/abi'
+import {
+  CAP_NET_BIND_SERVICE, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, AF_INET, SO_REUSEADDR,
+} from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { TCP_LISTEN } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
-import { answersFor, endpointOf, InetSock, isLocal } from './inet-sock.ts'
+import { answersFor, endpointOf, isLocal } from './inet-sock.ts'
+import type { InetSock } from './inet-sock.ts'
 
 const PROT_SOCK = 1024
 const FIRST_EPHEMERAL = 32768
@@ -29,12 +32,14 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
   const overlaps = (a: InetSock, addr: string): boolean =>
     answersFor(a.local.addr, addr) || answersFor(addr, a.local.addr)
 
+  const shares = ({ options }: InetSock): boolean => options.get(SO_REUSEADDR) === 1
+
   /** Whether `sock` may have the port: others on the same address must share it, and none may listen. */
   const isFree = (sock: InetSock, addr: string, port: number): boolean =>
     usersOf(sock.net, sock.sk.sk_protocol, port).every(
       (user) =>
         !overlaps(user, addr) ||
-        (user.options.get(SO_REUSEADDR) === 1 && sock.options.get(SO_REUSEADDR) === 1 && user.sk.sk_state !== TCP_LISTEN),
+        (shares(user) && shares(sock) && user.sk.sk_state !== TCP_LISTEN),
     )
 
   const take = (sock: InetSock, addr: string, port: number): void => {

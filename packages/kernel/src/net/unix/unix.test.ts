@@ -34,7 +34,8 @@ const socketsOf = ({ sys }: TestKernel, task: Task) => ({
   },
 })
 
-const message = (text: string): UserMsghdr => ({ msg_name: null, msg_iov: [bytes(text)], msg_control: [], msg_flags: 0 })
+const message = (text: string): UserMsghdr =>
+  ({ msg_name: null, msg_iov: [bytes(text)], msg_control: [], msg_flags: 0 })
 const room = (): UserMsghdr => ({ msg_name: null, msg_iov: [new Uint8Array(64)], msg_control: [], msg_flags: 0 })
 
 describe('names', () => {
@@ -104,7 +105,8 @@ describe('datagrams', () => {
     const { bind, sendto, recv, socket } = socketsOf(kernel, kernel.init)
     const [s, c] = [socket(SOCK_DGRAM), socket(SOCK_DGRAM)]
     bind(s, '\0s')
-    expect([sendto(c, 'one', '\0s'), sendto(c, 'second', '\0s'), sendto(c, 'x', '\0nobody')]).toEqual([3, 6, -ECONNREFUSED])
+    const sent = [sendto(c, 'one', '\0s'), sendto(c, 'second', '\0s'), sendto(c, 'x', '\0nobody')]
+    expect(sent).toEqual([3, 6, -ECONNREFUSED])
     expect([recv(s), recv(s, 0, 3), recv(s, MSG_DONTWAIT)]).toEqual(['one', 'sec', -EAGAIN])
     sendto(c, 'again', '\0s')
     expect(kernel.sys.recvfrom(kernel.init, s, new Uint8Array(2), 2, MSG_TRUNC, null, null)).toBe(5)
@@ -161,8 +163,10 @@ describe('what goes with a message', () => {
     const [a, b] = pair(SOCK_DGRAM)
     sys.setsockopt(init, b, SOL_SOCKET, SO_PASSCRED, 1, 4)
     const user = fork(init, 1000)
-    const pretend = (data: { pid: number; uid: number; gid: number }, task: Task) =>
-      sys.sendmsg(task, a, { ...message('x'), msg_control: [{ cmsg_level: SOL_SOCKET, cmsg_type: SCM_CREDENTIALS, data }] }, 0)
+    const pretend = (data: { pid: number; uid: number; gid: number }, task: Task) => {
+      const msg_control = [{ cmsg_level: SOL_SOCKET, cmsg_type: SCM_CREDENTIALS, data }]
+      return sys.sendmsg(task, a, { ...message('x'), msg_control }, 0)
+    }
     expect(pretend({ pid: 1, uid: 0, gid: 0 }, user)).toBe(-EPERM)
     expect(pretend({ pid: 1, uid: 7, gid: 8 }, init)).toBe(1)
     const got = room()
