@@ -48,6 +48,7 @@ const isKnownOpcode = (op: number): boolean => {
     (what >= 0x10 && what <= 0xd0 && what !== 0x80 && what !== 0x90)
   if (kind === 0x06) return op === 0x06 || (what >= 0x10 && what <= 0xd0 && what !== 0x80 && what !== 0x90)
   if (what === 0x80) return op === 0x84 || op === 0x87
+  if (what === 0xd0) return op !== 0xdf
   return what <= 0xd0
 }
 

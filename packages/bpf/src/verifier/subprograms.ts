@@ -1,6 +1,6 @@
 /** The functions of a program: where each begins, what is known of it before the walk. */
 import type { Session } from './session.ts'
-import { classOf, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
+import { classOf, isPseudoCall, isPseudoFunc } from './shape.ts'
 import { EINVAL } from '@lsmkit/abi'
 
 export interface Subprogram {
@@ -102,17 +102,11 @@ const JMP32 = 0x06
 export const checkSubprogramShapes = (session: Session): void => {
   const { code } = session
   for (const sub of session.subprograms) {
-    let last = sub.start
     for (let slot = sub.start; slot < sub.end; slot++) {
       const op = code.op[slot]!
-      last = slot
       const kind = classOf(op)
       if (op === 0x85 && code.src[slot] === 0 && code.imm[slot] === 12) sub.hasTailCall = true
       if (kind === 0 && ((op & 0xe0) === 0x20 || (op & 0xe0) === 0x40)) sub.hasLdAbs = true
-      if (op === LD_IMM64) {
-        slot++
-        continue
-      }
       if (kind !== JMP && kind !== JMP32) continue
       const what = op & 0xf0
       if (what === 0x80 || what === 0x90) continue
@@ -120,7 +114,7 @@ export const checkSubprogramShapes = (session: Session): void => {
       if (target < sub.start || target >= sub.end)
         session.refuse(`jump out of range from insn ${slot} to ${target}`, EINVAL)
     }
-    const op = code.op[last]!
+    const op = code.op[sub.end - 1]!
     if (op !== 0x95 && op !== 0x05 && op !== 0x06) session.refuse('last insn is not an exit or jmp', EINVAL)
   }
 }
