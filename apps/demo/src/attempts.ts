@@ -26,6 +26,20 @@ export const attempts: readonly Attempt[] = [
   { id: REPORT.after, title: '  after it is detached', ruby: report },
 ]
 
+/** A write to an executable while the deflector of `packages/bpf/objects` comes and goes: where it is in the stack. */
+export const TOOL = { before: 'tool-before', attached: 'tool-attached', after: 'tool-after' } as const
+
+const tool = "File.write('/srv/tool', 'own code')"
+
+export const toolAttempts: readonly Attempt[] = [
+  { id: TOOL.before, title: 'write an executable', ruby: tool },
+  { id: TOOL.attached, title: '  while the deflector is attached', ruby: tool },
+  { id: TOOL.after, title: '  after it is detached', ruby: tool },
+]
+
+/** Not Ruby's: an execve of a program on a file system that can be written, with the deflector's other rule. */
+export const execAttempt = { id: 'exec-writable', title: 'execute from a writable mount' } as const
+
 /** Steps of the C program `capraise`, as it prints them. */
 export const capraiseArgs = ['sys_admin', 'setuid', '0'] as const
 export const capraiseAttempts: readonly { readonly id: string; readonly title: string; readonly line: string }[] = [
@@ -36,7 +50,7 @@ export const capraiseAttempts: readonly { readonly id: string; readonly title: s
 const rubyCase = ({ id, ruby }: Attempt): string => `attempt('${id}') { ${ruby} }`
 
 /** Runs as a script of its own; each attempt is announced, and its end told, as a line of JSON. */
-export const visitScript = (): string => `#!/usr/bin/ruby --disable-gems
+export const visitScript = (tried: readonly Attempt[] = attempts): string => `#!/usr/bin/ruby --disable-gems
 require 'json'
 $stdout.sync = true
 tell = ->(what) { $stdout.write(JSON.generate(what) + "\\n") }
@@ -58,7 +72,7 @@ found = "has noted #{users.join(' and ')} in #{notes}; the 1000th prime is #{pri
 tell.call(work: "Ruby #{RUBY_VERSION} (#{RUBY_PLATFORM}) #{found}")
 File.delete(notes)
 
-${attempts.map(rubyCase).join('\n')}
+${tried.map(rubyCase).join('\n')}
 `
 
 /** Honest work that is mostly system calls: so many rounds, and a line at the end of each. */

@@ -3,6 +3,7 @@ import { AUDIT_AVC } from '@lsmkit/abi'
 import { kernelText, toJson } from '@lsmkit/core'
 import type { AuditRecord } from '@lsmkit/core'
 import type pc from 'picocolors'
+import type { DetectorEvent } from './bpf-objects.ts'
 import type { Cost } from './cost.ts'
 import type { HookCounts } from './hook-counts.ts'
 import { matrixLines } from './matrix.ts'
@@ -37,6 +38,10 @@ export const printTour = (tour: Tour, print: (line: string) => void, colors: Col
     if (stack?.names.includes('selinux') !== true) continue
     const records = results.flatMap((columns) => columns[machines.findIndex((one) => one.column === column)]!.denials)
     section(`AVC records of ${column.title}`, someAvcs(records).map((record) => `  ${kernelText(record)}`))
+  }
+  for (const [i, { column }] of machines.entries()) {
+    const events = results.at(-1)![i]!.events
+    if (column.objects !== undefined) section(`Told by the detector under ${column.title}`, eventLines(events))
   }
   section(`Hooks that each system call of a visit asks under ${last.column.title}`, hookLines(tour.hooks))
   section('Cost of work that is mostly system calls, as a ratio to security off', costLines(tour.costs))
@@ -80,6 +85,9 @@ const someAvcs = (records: readonly AuditRecord[]): readonly AuditRecord[] => {
     return !seen.has(key) && seen.add(key)
   })
 }
+
+const eventLines = (events: readonly DetectorEvent[]): string[] =>
+  events.map(({ kind, pid, comm, path }) => `  ${kind} ${path}  by ${comm} (pid ${pid})`)
 
 const SHOWN_CALLS = 8
 

@@ -1,6 +1,8 @@
 /** The columns of the matrix: what each kernel of the tour is composed of. */
 import { warden } from '@lsmkit-examples/own-lsm'
 import { EACCES } from '@lsmkit/abi'
+import { bpf } from '@lsmkit/bpf'
+import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack, didYouMean } from '@lsmkit/core'
 import type { File, Lsm, Stack } from '@lsmkit/core'
@@ -30,6 +32,8 @@ export interface Column {
   readonly exclusive?: 'allow'
   /** A program that is attached to the hook `file_open` while Ruby runs, and detached again. */
   readonly program?: (file: File) => number
+  /** The detector and the deflector of BPF are attached while Ruby runs, and detached again. */
+  readonly objects?: true
 }
 
 const sealReport = (file: File): number => (file.f_path.dentry.d_name.name === 'report' ? -EACCES : 0)
@@ -46,6 +50,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   { title: 'security off', cmdline: 'CONFIG_SECURITY=n', lsms: null },
   composed(['capability']),
   { ...composed(['capability']), title: 'capability + program', program: sealReport },
+  { ...composed(['capability']), title: 'capability + bpf', cmdline: 'lsm=capability,bpf', objects: true },
   composed(['capability', 'yama', 'smack']),
   composed(['capability', 'yama', 'selinux']),
   composed(['capability', 'smack', 'selinux']),
@@ -65,10 +70,18 @@ export interface Composition {
   readonly boot: BootOptions['stack']
   /** null with security off. */
   readonly stack: Stack | null
+  /** null in columns without objects of BPF. */
+  readonly bpf: BpfLsm | null
 }
 
-export const compose = ({ lsms, cmdline, exclusive }: Column, policy: SelinuxPolicy): Composition => {
-  if (lsms === null) return { boot: securityOff(), stack: null }
-  const stack = createStack({ lsms: lsms(policy), cmdline, ...(exclusive === undefined ? {} : { exclusive }) })
-  return { boot: stack, stack }
+export const compose = ({ lsms, cmdline, exclusive, objects }: Column, policy: SelinuxPolicy): Composition => {
+  if (lsms === null) return { boot: securityOff(), stack: null, bpf: null }
+  const programs = objects === undefined ? null : bpf()
+  const stack = createStack({
+    lsms: programs === null ? lsms(policy) : [...lsms(policy), programs],
+    cmdline,
+    ...(programs === null ? {} : { objects: programs.objects }),
+    ...(exclusive === undefined ? {} : { exclusive }),
+  })
+  return { boot: stack, stack, bpf: programs }
 }

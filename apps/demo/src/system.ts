@@ -13,9 +13,12 @@ import { labelForSmack } from './smack-policy.ts'
 
 export const VISITOR_UID = 1000
 export const HOME = '/home/visitor'
+export const RUBY = '/usr/bin/ruby'
 /** Ruby is the script's interpreter; the script is what carries the mark. */
 export const SCRIPT = '/srv/tour/visit.rb'
 export const WORK = '/srv/tour/work.rb'
+/** Anybody may write and execute it. */
+const TOOL_FILE = '/srv/tool'
 export const CAPRAISE = '/opt/programs/capraise.wasm'
 
 export interface System {
@@ -41,6 +44,7 @@ const tree: readonly Entry[] = [
   ['/usr/bin/login', 0o755, '#!/bin/sh\n'],
   ['/srv', 0o755],
   ['/srv/report', 0o644, 'figures of the quarter\n'],
+  [TOOL_FILE, 0o755, '#!/bin/sh\n'],
   ['/srv/tour', 0o755, undefined, 'guest'],
 ]
 
@@ -60,15 +64,16 @@ export const bootSystem = (
     ],
   })
   for (const entry of tree) make(kernel, entry)
+  must(kernel.sys.fchmodat(kernel.init, AT_FDCWD, TOOL_FILE, 0o777), TOOL_FILE)
   must(kernel.sys.symlinkat(kernel.init, 'usr/bin', AT_FDCWD, '/bin'), '/bin')
-  write(kernel, '/usr/bin/ruby', ruby, 0o755)
+  write(kernel, RUBY, ruby, 0o755)
   for (const [path, text] of Object.entries(scripts)) write(kernel, path, new TextEncoder().encode(text), 0o755)
   make(kernel, ['/home', 0o755])
   make(kernel, [HOME, 0o700])
   must(kernel.sys.fchownat(kernel.init, AT_FDCWD, HOME, VISITOR_UID, VISITOR_UID, 0), HOME)
   labelForSmack(kernel, HOME, Object.keys(scripts))
   const made = tree.map(([path]) => path)
-  labelForSelinux(kernel, policy.labels, [...FOLDERS, ...made, ...Object.keys(scripts), '/usr/bin/ruby', HOME])
+  labelForSelinux(kernel, policy.labels, [...FOLDERS, ...made, ...Object.keys(scripts), RUBY, HOME])
   return { kernel, neighbour: sleepingNeighbour(kernel) }
 }
 

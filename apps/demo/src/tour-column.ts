@@ -1,7 +1,12 @@
 /** One column of the matrix: a machine of its own, every subject on it, and a program attached while Ruby runs. */
+import type { BpfLsm } from '@lsmkit/bpf'
 import type { AuditRecord, Link, Stack } from '@lsmkit/core'
-import { attempts, capraiseAttempts, REPORT, visitScript, workScript } from './attempts.ts'
+import {
+  attempts, capraiseAttempts, execAttempt, REPORT, TOOL, toolAttempts, visitScript, workScript,
+} from './attempts.ts'
 import { bootLog } from './boot-log.ts'
+import { attachObjects, RULE } from './bpf-objects.ts'
+import type { AttachedObjects, DetectorEvent } from './bpf-objects.ts'
 import { countHooks } from './hook-counts.ts'
 import type { HookCounts } from './hook-counts.ts'
 import type { Outcome } from './outcome.ts'
@@ -12,10 +17,10 @@ import type { Column } from './stacks.ts'
 import type { TourSubject } from './subjects.ts'
 import { bootSystem, SCRIPT, WORK } from './system.ts'
 import type { System } from './system.ts'
-import { visit } from './visit.ts'
+import { tryToExecute, visit } from './visit.ts'
 
 /** Attempts in the order of the matrix. */
-export const rows = [...attempts, ...capraiseAttempts]
+export const rows = [...attempts, ...toolAttempts, execAttempt, ...capraiseAttempts]
 
 /** Rounds of honest work in one run. */
 const ROUNDS = 15
@@ -23,16 +28,18 @@ const ROUNDS = 15
 export interface ColumnMachine {
   readonly column: Column
   readonly stack: Stack | null
+  readonly bpf: BpfLsm | null
   readonly system: System
   readonly bootLog: readonly string[]
 }
 
 export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPolicy): ColumnMachine => {
   const from = performance.now()
-  const { boot, stack } = compose(column, policy)
-  const scripts = { [SCRIPT]: visitScript(), [WORK]: workScript(ROUNDS) }
+  const { boot, stack, bpf } = compose(column, policy)
+  const tried = column.objects === undefined ? attempts : [...attempts, ...toolAttempts]
+  const scripts = { [SCRIPT]: visitScript(tried), [WORK]: workScript(ROUNDS) }
   const system = bootSystem(boot, programs, scripts, policy)
-  return { column, stack, system, bootLog: bootLog(column, stack, system, performance.now() - from) }
+  return { column, stack, bpf, system, bootLog: bootLog(column, stack, system, performance.now() - from) }
 }
 
 export interface ColumnResult {
@@ -41,26 +48,38 @@ export interface ColumnResult {
   readonly work: string
   readonly denials: readonly AuditRecord[]
   readonly hooks: HookCounts
+  /** What the detector told while it was attached. */
+  readonly events: readonly DetectorEvent[]
 }
 
 /** Everything one subject tries on the machine. Hooks are counted only when asked for: it makes every call slower. */
 export const tourSubject = (
-  { column, stack, system }: ColumnMachine, subject: TourSubject, { counting = false } = {},
+  { column, stack, bpf, system }: ColumnMachine, subject: TourSubject, { counting = false } = {},
 ): ColumnResult => {
   const counter = counting ? countHooks(stack) : null
   let link: Link | null = null
+  let objects: AttachedObjects | null = null
+  let events: readonly DetectorEvent[] = []
   const attach = (id: string): void => {
-    if (column.program === undefined || stack === null) return
-    if (id === REPORT.attached) link = stack.attach('file_open', column.program)
+    if (stack === null) return
+    if (column.program !== undefined && id === REPORT.attached) link = stack.attach('file_open', column.program)
     if (id === REPORT.after) link?.detach()
+    if (bpf !== null && id === TOOL.attached) objects = attachObjects(bpf, stack, system.kernel.init)
+    if (id === TOOL.after) events = objects?.detach() ?? []
   }
   stack?.audit.clear()
   const { outcomes, work } = visit(system, stack, subject, {
     onBegin: attach, ...(counter === null ? {} : { enter: counter.enter }),
   })
   counter?.stop()
-  const kept = column.program === undefined ? withoutProgram(outcomes) : outcomes
-  return { outcomes: kept, work, denials: stack?.audit.records ?? [], hooks: counter?.counts ?? new Map() }
+  const kept = new Map(column.program === undefined ? withoutProgram(outcomes) : outcomes)
+  if (bpf !== null && stack !== null) {
+    const again = attachObjects(bpf, stack, system.kernel.init)
+    again.obey(RULE.execWritable)
+    kept.set(execAttempt.id, tryToExecute(system, stack, subject))
+    events = [...events, ...again.detach()]
+  }
+  return { outcomes: kept, work, denials: stack?.audit.records ?? [], hooks: counter?.counts ?? new Map(), events }
 }
 
 /** Nothing was attached: those attempts say nothing. */

@@ -10,7 +10,7 @@ import type { ColumnResult } from './tour-column.ts'
 
 const PATIENCE = 60_000
 const programs = readPrograms()
-const [, , program, smack, selinux, both, last] = columns(['warden'])
+const [, , program, objects, smack, selinux, both, last] = columns(['warden'])
 const policy = selinuxPolicy()
 
 /** Outcomes of root and of the visitor, by attempt. */
@@ -55,6 +55,27 @@ describe('capability, and a program that comes and goes', () => {
 
   test('honest work is done', () => {
     expect(result.visitor.work).toContain('root and visitor')
+    expect(result.visitor.work).toContain('7919')
+  })
+})
+
+describe('capability, and objects of BPF that come and go', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(objects!)), PATIENCE)
+
+  test.each(['root', 'visitor'] as const)('%s may write an executable while the deflector is away', (who) => {
+    expect(texts(result[who])).toMatchObject({
+      'tool-before': 'ok',
+      'tool-attached': 'EPERM file_open bpf',
+      'tool-after': 'ok',
+      'exec-writable': 'EACCES bprm_check_security bpf',
+    })
+    expect(texts(result[who])).not.toHaveProperty('report-attached')
+  })
+
+  test('the detector tells what was opened meanwhile', () => {
+    const opened = result.visitor.events.map(({ kind, path }) => `${kind} ${path}`)
+    expect(opened).toEqual(['open /srv/tool', 'open /usr/bin/ruby', 'exec /usr/bin/ruby'])
     expect(result.visitor.work).toContain('7919')
   })
 })

@@ -1,4 +1,5 @@
 /** One subject on one machine: Ruby and the C program run, and every attempt gets its outcome. */
+import { errnoName } from '@lsmkit/abi'
 import type { Stack, Task } from '@lsmkit/core'
 import { createSubject, watchCalls } from '@lsmkit/cli'
 import type { CallWatcher, SystemCall } from '@lsmkit/cli'
@@ -9,7 +10,7 @@ import { lineSink } from './line-sink.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { TourSubject } from './subjects.ts'
-import { CAPRAISE, HOME, SCRIPT } from './system.ts'
+import { CAPRAISE, HOME, RUBY, SCRIPT } from './system.ts'
 import type { System } from './system.ts'
 
 export interface Visit {
@@ -59,6 +60,14 @@ export const visit = (
   }
   run(watched, createSubject(kernel, subject), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
   return { outcomes, work }
+}
+
+/** An execve of Ruby itself, which lies on the root's file system. */
+export const tryToExecute = ({ kernel }: System, stack: Stack, subject: TourSubject): Outcome => {
+  const calls: SystemCall[] = []
+  const watched = watchCalls(kernel, stack, { leave: (call) => void calls.push(call) })
+  const rc = watched.sys.execve(createSubject(kernel, subject), RUBY, ['ruby'], [])
+  return outcomeOf(rc < 0 ? errnoName(rc) : null, calls)
 }
 
 /** `task` becomes the program; more than `mayFail` as its status is an error. */
