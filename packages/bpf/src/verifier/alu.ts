@@ -54,7 +54,7 @@ const checkMov = (session: Session, slot: number, wide: boolean): void => {
 
 /** The source is given an id (unless the copy is not the same value), and the copy has it too. */
 const copied = (session: Session, src: number, reg: Reg, same: boolean): Reg => {
-  if (!same) return fork(withoutId(reg))
+  if (!same) return withoutId(reg)
   const named = withId(session, reg)
   if (named !== reg) session.put(session.frame, src, named)
   return named

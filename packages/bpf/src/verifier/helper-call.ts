@@ -53,7 +53,7 @@ const acquires = (facts: CallFacts): boolean =>
   acquirers.has(facts.helper.name) || (facts.helper.name === 'bpf_map_lookup_elem' &&
     (facts.map?.type === MAP_SOCKMAP || facts.map?.type === MAP_SOCKHASH))
 
-const findHelper = (session: Session, id: number): HelperPrototype => {
+const lookUp = (session: Session, id: number): HelperPrototype => {
   if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${helperName(id)}#${id}`, EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
   if (helper === undefined)
@@ -61,6 +61,12 @@ const findHelper = (session: Session, id: number): HelperPrototype => {
   if (helper.gplOnly && !session.isGpl)
     session.refuse('cannot call GPL-restricted function from non-GPL compatible program', EINVAL)
   if (!helperAllowed(session, helper)) session.refuse('helper call is not allowed in probe', EINVAL)
+  session.helpers.set(id, helper)
+  return helper
+}
+
+const findHelper = (session: Session, id: number): HelperPrototype => {
+  const helper = session.helpers.get(id) ?? lookUp(session, id)
   if (helper.maySleep && !isSleepable(session))
     session.refuse('helper call might sleep in a non-sleepable prog', EINVAL)
   const { state } = session

@@ -18,7 +18,7 @@ import { copyNum, isConst, isZero } from './num.ts'
 import { inRcuSection } from './context/section.ts'
 import { checkBuffer, checkNotNegative, checkPacketRegion, checkRegion, checkUnmodified } from './region.ts'
 import type { Reg } from './reg.ts'
-import { ANY_SCALAR, constScalar, fork, pointer } from './reg.ts'
+import { ANY_SCALAR, constScalar, pointer } from './reg.ts'
 import {
   ALLOC, baseOf, CONST_PTR_TO_MAP, isNonOwning, isPacket, isSocket, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_ARENA,
   PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM,
@@ -285,7 +285,7 @@ const narrowed = (reg: Reg, size: number, signed: boolean): Reg => {
   const num = copyNum(reg.num)
   if (signed) signExtend(num, size)
   else truncate(num, size)
-  return withNum(fork(reg), num)
+  return withNum(reg, num)
 }
 
 const MEM = 0x60

@@ -22,8 +22,8 @@ export const EXACT = 2
 
 /** Ids of both states in step: the same relations, whatever the numbers. */
 export class IdMap {
-  private readonly oldIds: number[] = []
-  private readonly currentIds: number[] = []
+  /** Pairs, old id then current id. */
+  private pairs: number[] | null = null
   private temporary: number
 
   constructor(temporary: number) {
@@ -33,12 +33,12 @@ export class IdMap {
   check(old: number, current: number): boolean {
     if ((old !== 0) !== (current !== 0)) return false
     if (old === 0) return true
-    for (let i = 0; i < this.oldIds.length; i++) {
-      if (this.oldIds[i] === old) return this.currentIds[i] === current
-      if (this.currentIds[i] === current) return false
+    const pairs = (this.pairs ??= [])
+    for (let i = 0; i < pairs.length; i += 2) {
+      if (pairs[i] === old) return pairs[i + 1] === current
+      if (pairs[i + 1] === current) return false
     }
-    this.oldIds.push(old)
-    this.currentIds.push(current)
+    pairs.push(old, current)
     return true
   }
 
@@ -156,7 +156,8 @@ const sameFrame = (old: Frame, current: Frame, ids: IdMap, level: number): boole
   }
   for (let slot = 0; slot < old.slots.length; slot++) if (!sameSlot(old, current, slot, ids, level)) return false
   if (old.refs.length !== current.refs.length) return false
-  return old.refs.every((ref, i) => ids.check(ref.id, current.refs[i]!.id))
+  for (let i = 0; i < old.refs.length; i++) if (!ids.check(old.refs[i]!.id, current.refs[i]!.id)) return false
+  return true
 }
 
 /** `temporary` is above every id in use. */

@@ -1,6 +1,7 @@
 /** One verification: the program, what is known of each instruction, the path that is walked and those that wait. */
 import { EACCES, E2BIG } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
+import type { HelperPrototype } from '../helpers/prototypes.ts'
 import type { Code } from '../insn/code.ts'
 import { disasmSlot } from '../insn/disasm.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
@@ -63,6 +64,8 @@ export class Session {
   /** First pointer type seen by each load and store; 0 when none yet. */
   readonly pointerTypes: Int32Array
   subprograms: Subprogram[] = []
+  /** Prototypes that this program may call, by number. */
+  readonly helpers = new Map<number, HelperPrototype>()
   /** The map of each helper call that takes one; null where paths differ. */
   readonly callMaps = new Map<number, VerifierMap | null>()
   /** The callback of each bpf_loop call that may be compiled in place; -1 where it may not. */
