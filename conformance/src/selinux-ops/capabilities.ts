@@ -3,7 +3,9 @@ import {
   BPF_K, BPF_RET, F_SETPIPE_SZ, LINUX_REBOOT_CMD_CAD_OFF, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, MAP_ANONYMOUS,
   MAP_PRIVATE, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY, PR_SET_SECUREBITS, PRIO_PROCESS, PROT_READ, PROT_WRITE,
   RLIMIT_MEMLOCK, SECCOMP_RET_ALLOW, SECCOMP_SET_MODE_FILTER, SIGTERM, SYSLOG_ACTION_CONSOLE_LEVEL,
+  TIOCSTI,
 } from '@lsmkit/abi'
+import { ref } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import { tree } from './files.ts'
 import { encode } from './world.ts'
@@ -74,6 +76,7 @@ export const capabilityOperations: Readonly<Record<string, Operation>> = {
   }),
   cap_boot_cad: plain((sys) => sys.reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_CAD_OFF, null)),
   cap_swapon: call((sys) => sys.swapon('f', 0)),
+  cap_ioctl_tiocsti: openWrite('/dev/ptmx', O_RDWR, (sys, fd) => sys.ioctl(fd, TIOCSTI, ref(0x78))),
   cap_vhangup: plain((sys) => sys.vhangup()),
   cap_syslog_console: plain((sys) => sys.syslog(SYSLOG_ACTION_CONSOLE_LEVEL, null, 4)),
   cap_seccomp: plain((sys) => {

@@ -1,6 +1,7 @@
 /** Operations of selinux-ops.tsv: opening files, their attributes and labels. */
 import {
-  AT_FDCWD, F_OK, MAP_PRIVATE, O_APPEND, O_NOATIME, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, PROT_READ,
+  AT_FDCWD, F_OK, FAN_CLASS_CONTENT, FAN_CLASS_NOTIF, FAN_MARK_ADD, FAN_MARK_FILESYSTEM, FAN_MODIFY, FAN_OPEN_PERM,
+  MAP_PRIVATE, O_APPEND, O_NOATIME, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, PROT_READ,
   R_OK, RESOLVE_BENEATH, S_IFCHR, S_IFIFO, W_OK, X_OK,
 } from '@lsmkit/abi'
 import { Kstat } from '@lsmkit/kernel'
@@ -47,6 +48,12 @@ const withXattr = (name: string, value: Uint8Array, run: (sys: Calls) => number)
   world.must(world.root.setxattr('f', name, value, 0), name)
   return run
 }
+
+/** Puts a mark on `f`. */
+const fanotify = (group: number, how: number, events: number): Operation => call((sys) => {
+  const fd = sys.fanotify_init(group, O_RDONLY)
+  return fd < 0 ? fd : sys.fanotify_mark(fd, how, events, AT_FDCWD, 'f')
+})
 
 /** Two times of one second past the epoch. */
 const ONE_SECOND = [{ tv_sec: 1, tv_nsec: 0 }, { tv_sec: 1, tv_nsec: 0 }] as const
@@ -129,5 +136,11 @@ export const fileOperations: Readonly<Record<string, Operation>> = {
   removexattr_capability: withXattr('security.capability', FILE_CAPS, (sys) =>
     sys.removexattr('f', 'security.capability')),
   setxattr_trusted: xattr('trusted.t', encode('1')),
+  fanotify_sb: fanotify(FAN_CLASS_NOTIF, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_MODIFY),
+  fanotify_perm: fanotify(FAN_CLASS_CONTENT, FAN_MARK_ADD, FAN_OPEN_PERM),
+  inotify_modify: call((sys) => {
+    const fd = sys.inotify_init1(0)
+    return fd < 0 ? fd : Math.min(sys.inotify_add_watch(fd, 'f', FAN_MODIFY), 0)
+  }),
   set_posix_acl: xattr('system.posix_acl_access', MINIMAL_ACL),
 }

@@ -9,9 +9,11 @@ import { ipcOperations } from './ipc.ts'
 import { mountOperations } from './mounts.ts'
 import { processOperations } from './processes.ts'
 import { selinuxfsOperations } from './selinuxfs.ts'
+import { socketOperations } from './sockets.ts'
 import type { Operation } from './world.ts'
 
 export const operations: Readonly<Record<string, Operation>> = {
   ...fileOperations, ...descriptorOperations, ...directoryOperations, ...execOperations, ...attributeOperations,
   ...processOperations, ...ipcOperations, ...mountOperations, ...capabilityOperations, ...selinuxfsOperations,
+  ...socketOperations,
 }
