@@ -1,5 +1,5 @@
 /** A map as user space has it: keys and values as JavaScript values, by the types the object gives them. */
-import { BPF_ANY, EINVAL, ENOENT, EPERM, errnoName } from '@lsmkit/abi'
+import { BPF_ANY, BPF_F_RDONLY, BPF_F_WRONLY, EINVAL, ENOENT, EPERM, errnoName } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { BpfMemory } from '../vm/memory.ts'
@@ -40,11 +40,13 @@ export class MapHandle {
 
   /** Undefined when there is none. */
   get(key: Value): Value | undefined {
+    this.#readable('get')
     this.#writeKey(key)
     return this.#readAt(this.map.peekAt(this.#key))
   }
 
   has(key: Value): boolean {
+    this.#readable('has')
     this.#writeKey(key)
     return this.map.peekAt(this.#key) !== 0
   }
@@ -92,11 +94,13 @@ export class MapHandle {
 
   /** Undefined when it is empty. */
   pop(): Value | undefined {
+    this.#readable('pop')
     this.#writable('pop')
     return this.#taken('pop', this.map.pop(this.#value))
   }
 
   peek(): Value | undefined {
+    this.#readable('peek')
     return this.#taken('peek', this.map.peek(this.#value))
   }
 
@@ -108,6 +112,7 @@ export class MapHandle {
 
   /** Keys at the time of each step, as BPF_MAP_GET_NEXT_KEY walks them: what is added meanwhile may be missed. */
   *keys(): Generator<Value> {
+    this.#readable('keys')
     let from = 0
     // a walk over a map that changes may go round; more steps than there can be elements are no use
     for (let rest = this.map.maxEntries * 2; rest > 0; rest--) {
@@ -191,7 +196,11 @@ export class MapHandle {
   }
 
   #writable(what: string): void {
-    if (this.map.frozen) this.#check(what, -EPERM)
+    if (this.map.frozen || this.map.flags & BPF_F_RDONLY) this.#check(what, -EPERM)
+  }
+
+  #readable(what: string): void {
+    if (this.map.flags & BPF_F_WRONLY) this.#check(what, -EPERM)
   }
 
   #check(what: string, rc: number): void {

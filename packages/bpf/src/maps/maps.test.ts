@@ -535,6 +535,49 @@ test('pages of an arena', () => {
   expect(arena.allocPages(1)).toBe(4096)
 })
 
+describe('flags of access', () => {
+  test('a map that user space may only read, and one that it may only write', () => {
+    const readOnly = make(spec(HASH, 4, 8, 2, abi.BPF_F_RDONLY)).handle
+    expect([readOnly.get(1), errnoOf(() => readOnly.set(1, 1n)), errnoOf(() => readOnly.delete(1))])
+      .toEqual([undefined, -EPERM, -EPERM])
+    const writeOnly = make(spec(HASH, 4, 8, 2, abi.BPF_F_WRONLY)).handle
+    writeOnly.set(1, 1n)
+    expect([errnoOf(() => writeOnly.get(1)), errnoOf(() => [...writeOnly.keys()])]).toEqual([-EPERM, -EPERM])
+  })
+
+  test('programs write through to a map that user space may only read', () => {
+    const { map, space } = make(spec(HASH, 4, 8, 2, abi.BPF_F_RDONLY))
+    const at = space.memory.alloc(16)
+    expect([map.update(at, at + 8, 0), map.lookup(at) !== 0]).toEqual([0, true])
+  })
+})
+
+test.each([['hash', HASH, 40], ['LRU hash', LRU, 1000]])('%s agrees with a Map under random operations',
+  (_, type, room) => {
+  const { map, handle } = make(spec(type, 8, 8, room))
+  const model = new Map<bigint, bigint>()
+  let state = 99
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return (state >>> 10) % below
+  }
+  for (let step = 0; step < 6000; step++) {
+    const key = BigInt(random(60)) * 0x1_0000_0001n
+    const flags = random(3)
+    if (random(4) === 0) expect(handle.delete(key)).toBe(model.delete(key))
+    else {
+      const expected = flags === abi.BPF_NOEXIST && model.has(key) ? -EEXIST
+        : flags === abi.BPF_EXIST && !model.has(key) ? -ENOENT
+          : !model.has(key) && model.size >= room ? -E2BIG : 0
+      expect(errnoOf(() => handle.set(key, BigInt(step), flags))).toBe(expected)
+      if (expected === 0) model.set(key, BigInt(step))
+    }
+    const asked = BigInt(random(60)) * 0x1_0000_0001n
+    expect(handle.get(asked)).toBe(model.get(asked))
+  }
+  expect([map.count, new Map(handle)]).toEqual([model.size, model])
+})
+
 describe('batches', () => {
   const filled = () => {
     const made = make(spec(HASH, 4, 8, 100))
