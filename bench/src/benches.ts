@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly quick: boolean
   /** The product of all factors, and what needs long runs. */
   readonly full: boolean
+  /** A command that runs the same programs elsewhere, for benches that know how to ask it. */
+  readonly rival?: string | undefined
   progress(line: string): void
 }
 
@@ -28,6 +30,10 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
   'syscall': {
     question: 'what a system call costs under a full stack and without one, beside other file systems in JavaScript',
     load: async () => (await import('./syscall/syscall.ts')).syscall,
+  },
+  bpf: {
+    question: 'what a BPF program costs: instructions, look-ups, a hook, verifying, loading, attaching',
+    load: async () => (await import('./bpf/bpf.ts')).bpf,
   },
   smack: {
     question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',

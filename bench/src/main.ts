@@ -1,4 +1,4 @@
-/** `npm run -s bench -- NAME [--quick] [--json] [--full]`: measures, prints, and says whether the targets are met. */
+/** `npm run -s bench -- NAME [--quick] [--json] [--full] [--rival CMD]`: measures, prints, and says whether the targets are met. */
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
 import { writePlot } from './harness/plot.ts'
@@ -6,13 +6,13 @@ import { printResult } from './harness/print.ts'
 
 const usage = (problem: string): number => {
   const lines = Object.entries(benches).map(([name, { question }]) => `  ${name.padEnd(14)} ${question}`)
-  process.stderr.write(`bench: ${problem}\nusage: bench NAME [--quick] [--json] [--full]\n${lines.join('\n')}\n`)
+  process.stderr.write(`bench: ${problem}\nusage: bench NAME [--quick] [--json] [--full] [--rival CMD]\n${lines.join('\n')}\n`)
   return 2
 }
 
 const parse = () => {
   const flag = { type: 'boolean', default: false } as const
-  return parseArgs({ allowPositionals: true, options: { quick: flag, json: flag, full: flag } })
+  return parseArgs({ allowPositionals: true, options: { quick: flag, json: flag, full: flag, rival: { type: 'string' } } })
 }
 
 const main = async (): Promise<number> => {
@@ -31,6 +31,7 @@ const main = async (): Promise<number> => {
   const result = await bench({
     quick: values.quick,
     full: values.full,
+    rival: values.rival,
     progress: (line) => void process.stderr.write(`${line}\n`),
   })
   process.stderr.write(`plot: ${writePlot(result)}\n`)
