@@ -24,13 +24,21 @@ export interface Aux {
 
 const PTR_TO_BTF_ID = 16
 
+const callMapsOf = (session: Session): Map<number, number> => {
+  const found = new Map<number, number>()
+  for (const [slot, map] of session.callMaps) {
+    const index = map === null ? -1 : session.maps.indexOf(map)
+    if (index >= 0) found.set(slot, index)
+  }
+  return found
+}
+
 export const auxOf = (session: Session): Aux => ({
   reached: session.seen,
   memory: Uint8Array.from(session.pointerTypes, baseOf),
   probes: Uint8Array.from(session.pointerTypes, (type) => (baseOf(type) === PTR_TO_BTF_ID ? 1 : 0)),
   inlineLoops: new Map([...session.inlineLoops].filter(([, subprog]) => subprog >= 0)),
-  callMaps: new Map([...session.callMaps].map(([slot, map]) => [slot, map === null ? -1 : session.maps.indexOf(map)] as const)
-    .filter(([, index]) => index >= 0)),
+  callMaps: callMapsOf(session),
   maps: [...session.usedMaps],
   stackDepths: session.subprograms.map((sub) => sub.stackDepth),
   subprogramStarts: session.subprograms.map((sub) => sub.start),

@@ -278,6 +278,7 @@ const follow = (session: Session, wanted: Wanted): void => {
       }
       if (wanted.empty) return
       after = trail.at
+      if (after < 0) bug(session, 'backtracking runs off the program')
     } while (trail.back())
     const first: number = state.firstInsn
     if (state.parent === null) {

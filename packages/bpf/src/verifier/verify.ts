@@ -4,6 +4,7 @@ import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import type { Aux } from './aux.ts'
 import { auxOf } from './aux.ts'
+import { EXT } from './context/program-kind.ts'
 import { resolveTarget } from './context/target.ts'
 import { checkFlowGraph } from './flow-graph.ts'
 import { dropFastcallStack, markFastcalls } from './fastcall.ts'
@@ -109,15 +110,28 @@ const checkMissingKfuncs = (session: Session): void => {
   }
 }
 
+/** What is called as a kernel function is one. */
+const checkKfuncs = (session: Session): void => {
+  const { code, kernelBtf } = session
+  for (let slot = 0; slot < code.length; slot++) {
+    if (!isKfuncCall(code, slot)) continue
+    if (!session.isGpl) session.refuse('cannot call kernel function from non-GPL compatible program', EINVAL)
+    const id = code.imm[slot]!
+    if (code.off[slot] !== 0) session.refuse('kfunc offset > 0 without fd_array is invalid', EINVAL)
+    if (id === 0) continue
+    if (kernelBtf === null || id < 0 || id >= kernelBtf.count || kernelBtf.kind(id) !== 'func')
+      session.refuse(`kernel btf_id ${id >>> 0} is not a function`, EINVAL)
+  }
+}
+
 const run = (session: Session): void => {
   const { code } = session
   if (code.length === 0 || code.length > INSN_LIMIT) session.refuse('program has no instructions, or too many', 7)
+  if (session.letter === '' && session.program.type !== EXT)
+    session.refuse(`program type ${session.program.type} is not known`, EINVAL)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
-  for (let slot = 0; slot < code.length; slot++) {
-    if (isKfuncCall(code, slot) && !session.isGpl)
-      session.refuse('cannot call kernel function from non-GPL compatible program', EINVAL)
-  }
+  checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
   session.target = resolveTarget(session)
