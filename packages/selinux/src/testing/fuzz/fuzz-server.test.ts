@@ -1,4 +1,4 @@
-/** A short run of the soak (scripts/soak.ts), and the seeds that once found something. */
+/** A short run of the soak (scripts/soak.ts). A seed that finds something is added to `seeds`. */
 import { expect, test } from 'vitest'
 import { fuzz } from './fuzz-server.ts'
 import type { Finding } from './fuzz-server.ts'
@@ -9,6 +9,13 @@ const findingsOf = (name: keyof typeof attempts, seed: number, runs: number) => 
   const tally = fuzz(attempts[name], seed, runs, (finding) => void findings.push(finding))
   return { findings, tally }
 }
+
+/** The first of a million that stood still for a while: the machine did, not the reader. */
+const seeds: readonly { readonly name: keyof typeof attempts; readonly seed: number }[] = [{ name: 'policy', seed: 371447 }]
+
+test.each(seeds)('$name, seed $seed', ({ name, seed }) => {
+  expect(findingsOf(name, seed, 1).findings).toEqual([])
+})
 
 test.each([
   { name: 'policy', runs: 1500 },
