@@ -229,6 +229,12 @@ describe('LRU hash', () => {
     expect(map.count).toBe(3)
   })
 
+  test('a new value is use', () => {
+    const { handle } = make(spec(LRU, 4, 8, 2))
+    for (const key of [1, 2, 1, 3]) handle.set(key, 1n)
+    expect([1, 2, 3].filter((one) => handle.has(one))).toEqual([1, 3])
+  })
+
   test('a look-up from outside is no use', () => {
     const { handle } = make(spec(LRU, 4, 8, 2))
     handle.set(1, 1n)
@@ -552,8 +558,8 @@ describe('flags of access', () => {
   })
 })
 
-test.each([['hash', HASH, 40], ['LRU hash', LRU, 1000]])('%s agrees with a Map under random operations',
-  (_, type, room) => {
+const kinds = [['hash', HASH, 40], ['LRU hash', LRU, 1000]] as const
+test.each(kinds)('%s agrees with a Map under random operations', (_, type, room) => {
   const { map, handle } = make(spec(type, 8, 8, room))
   const model = new Map<bigint, bigint>()
   let state = 99

@@ -63,8 +63,8 @@ class Linking {
   private readonly pieces: Piece[] = []
   private readonly starts = new Map<Func, number>()
   private readonly poisoned = new Map<number, string>()
+  /** Slots in use of `code`, which has room for all there could be. */
   private length = 0
-  /** Pseudo calls and function pointers whose target's place is known only at the end: slot → function. */
   private readonly code: Code
 
   constructor(env: LinkEnv, main: Func) {

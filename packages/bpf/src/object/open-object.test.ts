@@ -234,6 +234,13 @@ describe('what is seldom met', () => {
     expect(programOf(seldom, 'answer_permission').type).toBe(abi.BPF_PROG_TYPE_STRUCT_OPS)
   })
 
+  test('a lone function without a section is a program that must be told what it is', () => {
+    const program = programOf(open('lone'), 'lone')
+    expect(program).toMatchObject({ section: '.text', type: 0, broken: null })
+    renameSection(program, 'lsm/file_open', kernel)
+    expect(program).toMatchObject({ type: abi.BPF_PROG_TYPE_LSM, attachTo: 'file_open' })
+  })
+
   test('an arena begins with the variables that lie in it', () => {
     const pages = mapOf(seldom, 'pages')
     expect(new DataView(pages.data!.buffer).getInt32(0, true)).toBe(77)

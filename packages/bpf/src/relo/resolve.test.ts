@@ -100,6 +100,10 @@ test.each([
     before: 4n, after: 8n,
   },
   { what: 'its left shift', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_LSHIFT_U64, before: 52n, after: 30n },
+  {
+    what: 'the left shift of a field behind the first word', type: 'bits', path: '0:0',
+    kind: abi.BPF_CORE_FIELD_LSHIFT_U64, before: 59n, after: 57n,
+  },
   { what: 'its right shift', type: 'bits', path: '0:1', kind: abi.BPF_CORE_FIELD_RSHIFT_U64, before: 57n, after: 60n },
   {
     what: 'the place of a field in the next word', type: 'bits', path: '0:0', kind: abi.BPF_CORE_FIELD_BYTE_OFFSET,
