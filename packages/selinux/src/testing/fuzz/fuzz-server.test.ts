@@ -11,7 +11,9 @@ const findingsOf = (name: keyof typeof attempts, seed: number, runs: number) => 
 }
 
 /** The first of a million that stood still for a while: the machine did, not the reader. */
-const seeds: readonly { readonly name: keyof typeof attempts; readonly seed: number }[] = [{ name: 'policy', seed: 371447 }]
+const seeds: readonly {
+  readonly name: keyof typeof attempts; readonly seed: number,
+}[] = [{ name: 'policy', seed: 371447 }]
 
 test.each(seeds)('$name, seed $seed', ({ name, seed }) => {
   expect(findingsOf(name, seed, 1).findings).toEqual([])
