@@ -4,6 +4,7 @@ import { defineLsm, memoryObjects, noHost } from '@lsmkit/core'
 import type { Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
 import type { Pins } from '../maps/create-map.ts'
+import { StorageMap } from '../maps/storage-map.ts'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
 import type { OpenOptions } from '../object/open-object.ts'
@@ -71,7 +72,11 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
     id: abi.LSM_ID_BPF,
     hooks: (context) => {
       core.context = context
-      return {}
+      // as the kernel's: what is stored beside an object goes with it
+      return {
+        inode_free_security: (inode) => core.dropStorage(abi.BPF_MAP_TYPE_INODE_STORAGE, inode),
+        task_free: (task) => core.dropStorage(abi.BPF_MAP_TYPE_TASK_STORAGE, task),
+      }
     },
   })
   return Object.freeze({
@@ -137,6 +142,13 @@ export class BpfCore {
     const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)
     loaded.loadPrograms(wanted, logLevel)
     return loaded
+  }
+
+  /** Values that maps of that type keep for an object that goes. */
+  dropStorage(type: number, owner: object): void {
+    if (!this.workshop.hasStorage(type)) return
+    const address = this.objects.addressOf(owner, null)
+    for (const map of this.workshop.maps.all()) if (map.type === type && map instanceof StorageMap) map.drop(address)
   }
 
   /** Reports a stop, and what the program then answers. */

@@ -61,6 +61,12 @@ export class Workshop {
     return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf))
   }
 
+  /** Whether a map keeps values for objects; most stacks have none, and are told of every object that goes. */
+  hasStorage(type: number): boolean {
+    for (const map of this.maps.all()) if (map.type === type) return true
+    return false
+  }
+
   helper(id: number): Helper | undefined {
     return this.#helpers.get(id)
   }

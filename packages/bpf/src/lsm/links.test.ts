@@ -1,0 +1,138 @@
+/** Programs on hooks: ranges, order, links, control groups, who may load, and what a stop comes to. */
+import {
+  BPF_LSM_CGROUP, BPF_LSM_MAC, BPF_MODIFY_RETURN, BPF_PROG_TYPE_LSM, BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, capAssign,
+  CAP_EMPTY_SET, EACCES, EBUSY, EINVAL, EPERM,
+} from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
+import { createStack, defineLsm } from '@lsmkit/core'
+import type { Cgroup, File } from '@lsmkit/core'
+import { expect, test } from 'vitest'
+import { assemble } from '../insn/asm.ts'
+import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
+import { vmlinuxBtf } from '../vmlinux/index.ts'
+import { bpf } from './bpf-lsm.ts'
+import type { BpfOptions } from './bpf-lsm.ts'
+
+const kinds = {
+  lsm: [BPF_PROG_TYPE_LSM, BPF_LSM_MAC],
+  lsm_cgroup: [BPF_PROG_TYPE_LSM, BPF_LSM_CGROUP],
+  fexit: [BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT],
+  fmod_ret: [BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN],
+} as const
+
+const program = (name: string, text: string, section = 'lsm/file_open'): ProgramSpec => {
+  const [kind, target] = section.split('/') as [keyof typeof kinds, string]
+  const code = assemble(text)
+  return {
+    name, section, type: kinds[kind][0], expectedAttachType: kinds[kind][1], sleepable: false, flags: 0,
+    attachTo: target, autoload: true, code, lines: [], tags: [], poisoned: new Map(), broken: null,
+    attachBtfId: vmlinuxBtf().find(kind.startsWith('lsm') ? `bpf_lsm_${target}` : target, 'func'),
+    subprograms: [{ name, start: 0, typeId: 0, isGlobal: true }],
+  }
+}
+const objectOf = (...programs: ProgramSpec[]): BpfObject =>
+  ({ name: 'o', license: 'GPL', maps: [], programs, btf: null, externs: [] })
+const answering = (name: string, rc: number, section?: string) => program(name, `r0 = ${rc}\nexit`, section)
+
+const machine = (options: BpfOptions = {}, cgroups?: { ofTask(): Cgroup | null; ofSock(): Cgroup | null }) => {
+  const programs = bpf(options)
+  const stack = createStack({
+    lsms: [capability(), programs], objects: programs.objects, ...(cgroups === undefined ? {} : { cgroups }),
+  })
+  const { objects, current } = stack
+  const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, current.task.cred.user_ns)
+  const inode = objects.inode(0o100644, sb, 1)
+  const file: File = objects.file(1, 0, null as never, inode, current.task.cred)
+  return { programs, stack, file, ask: () => stack.lsm.file_open.ask(file) }
+}
+
+test('the last attached runs first, the first answer other than 0 counts', () => {
+  const { programs, stack, ask } = machine()
+  const loaded = programs.load(stack, objectOf(answering('a', -13), answering('b', 0), answering('c', -2)))
+  const links = loaded.attachAll()
+  expect(ask()).toBe(-2)
+  links[2]!.detach()
+  expect(ask()).toBe(-13)
+  links[0]!.detach()
+  expect(ask()).toBe(0)
+  expect(links.map(({ attached }) => attached)).toEqual([false, true, false])
+})
+
+test('a program is attached once at a time, and a link takes another in its place', () => {
+  const { programs, stack, ask } = machine()
+  const loaded = programs.load(stack, objectOf(answering('a', -1), answering('b', -2), answering('c', -3, 'lsm/file_lock')))
+  const link = loaded.program('a').attach()
+  expect(() => loaded.program('a').attach()).toThrow(expect.objectContaining({ errno: -EBUSY }))
+  link.replace(loaded.program('b'))
+  expect([ask(), link.program, link.attached]).toEqual([-2, 'b', true])
+  expect(() => link.replace(loaded.program('c'))).toThrow(expect.objectContaining({ errno: -EINVAL }))
+  link.detach()
+  expect(ask()).toBe(0)
+  expect(() => link.replace(loaded.program('a'))).toThrow(expect.objectContaining({ errno: -EINVAL }))
+  loaded.program('a').attach()
+  expect(ask()).toBe(-1)
+})
+
+test('a program with a bad answer, or without a free licence, is not loaded; nothing is left of its object', () => {
+  const { programs, stack } = machine()
+  const load = (object: BpfObject) => () => programs.load(stack, object)
+  expect(load(objectOf(answering('a', 0), answering('b', 1)))).toThrow(/R0 has smin=1/)
+  expect(load(objectOf(program('a', 'r0 = *(u64 *)(r2 +0)\nexit')))).toThrow(/!read_ok/)
+  expect(load({ ...objectOf(answering('a', 0)), license: 'Proprietary' })).toThrow(/GPL compatible/)
+  expect(load(objectOf(answering('a', 0, 'lsm/inode_getsecurity')))).toThrow(/disabled hook/)
+})
+
+test('what loads must have the capabilities, and an LSM may refuse it', () => {
+  const { programs, stack } = machine()
+  const { cred } = stack.current.task
+  capAssign(cred.cap_effective, CAP_EMPTY_SET)
+  expect(() => programs.load(stack, objectOf(answering('a', 0)))).toThrow(expect.objectContaining({ errno: -EPERM }))
+
+  const second = bpf()
+  const strict = createStack({
+    lsms: [capability(), second, defineLsm({ name: 'strict', hooks: { bpf_prog_load: () => -EACCES } })],
+    objects: second.objects,
+  })
+  expect(() => second.load(strict, objectOf(answering('a', 0)))).toThrow(expect.objectContaining({ errno: -EACCES }))
+})
+
+test('programs of a control group all run; one that answers 0 refuses, with the errno that was set', () => {
+  const root: Cgroup = { parent: null }
+  const child: Cgroup = { parent: root }
+  const { programs, stack, ask } = machine({}, { ofTask: () => child, ofSock: () => null })
+  const setting = program('sets', 'r1 = -95\ncall bpf_set_retval\nr0 = 0\nexit', 'lsm_cgroup/file_open')
+  const loaded = programs.load(stack, objectOf(answering('allows', 1, 'lsm_cgroup/file_open'), setting,
+    answering('refuses', 0, 'lsm_cgroup/file_open')))
+  loaded.program('allows').attach({ cgroup: child })
+  expect(ask()).toBe(0)
+  const link = loaded.program('refuses').attach({ cgroup: root })
+  expect(ask()).toBe(-EPERM)
+  link.detach()
+  loaded.program('sets').attach({ cgroup: root })
+  expect(ask()).toBe(-95)
+})
+
+test('fmod_ret answers before all LSMs; fexit sees what came of it', () => {
+  const { programs, stack, ask } = machine()
+  const map = 'r6 = r1\nr0 = 0\nexit'
+  const object = objectOf(answering('modifies', -7, 'fmod_ret/security_file_open'), program('sees', map, 'fexit/security_file_open'))
+  const attach = () => programs.load(stack, object).attachAll()
+  // our kernel's types know the hooks; the framework functions are what programs of this kind are on
+  if (object.programs[0]!.attachBtfId === 0) return void expect(attach).toThrow()
+  attach()
+  expect(ask()).toBe(-7)
+})
+
+test.each([['deny', -EACCES], ['no-opinion', 0]] as const)('on a stop: %s', (onFault, rc) => {
+  const reports: string[] = []
+  const { programs, stack, ask } = machine({
+    onFault, budget: 1000, onFaultReport: ({ program: name, hook, error }) => reports.push(`${name} ${hook} ${(error as Error).message}`),
+  })
+  // verified, but more than the machine lets a program do
+  const loop = 'r0 = 0\nr1 = 5000\nl:\nr1 -= 1\nif r1 != 0 goto l\nexit'
+  programs.load(stack, objectOf(program('long', loop))).attachAll()
+  expect(ask()).toBe(rc)
+  expect(programs.faults).toBe(1)
+  expect(reports[0]).toMatch(/^long file_open .*budget/)
+  expect(ask()).toBe(rc)
+})
