@@ -30,8 +30,8 @@ let own: SelinuxPolicy | null = null
 
 /** The policy of `binary` and `contexts` (a file_contexts), or ours; that is compiled once. */
 export const selinuxPolicy = (binary?: Uint8Array, contexts?: string): SelinuxPolicy => {
-  if (binary !== undefined) return { binary, labels: contexts === undefined ? null : new FileContexts({ base: contexts }) }
-  return (own ??= ownPolicy())
+  if (binary === undefined) return (own ??= ownPolicy())
+  return { binary, labels: contexts === undefined ? null : new FileContexts({ base: contexts }) }
 }
 
 /** As restorecon. Does nothing on a machine without SELinux, or for a path whose file system has labels of its own. */

@@ -49,8 +49,8 @@ const tree: readonly Entry[] = [
 ]
 
 /**
- * Boots and fills the tree. `scripts` are Ruby programs by path, run by whoever the tour runs as; `policy` is SELinux's,
- * where it is in the stack.
+ * Boots and fills the tree. `scripts` are Ruby programs by path, run by whoever the tour runs as; `policy` is
+ * SELinux's, where it is in the stack.
  */
 export const bootSystem = (
   stack: BootOptions['stack'], { ruby }: Programs, scripts: Readonly<Record<string, string>>, policy: SelinuxPolicy,

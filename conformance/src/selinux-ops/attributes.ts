@@ -27,7 +27,8 @@ const read = (sys: Calls, path: string): string | number => {
 
 export const setcon = (sys: Calls, type: string): number => attribute(sys, 'current', domain(type))
 
-const threads = (sys: Calls): number => sys.clone(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, 0, null, null, 0)
+const threads = (sys: Calls): number =>
+  sys.clone(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, 0, null, null, 0)
 
 const plain = (run: ReturnType<Operation>): Operation => () => run
 

@@ -86,7 +86,8 @@ const main = (): number => {
     const rules = run('audit2allow', ['-p', policyFile, '-i', file], '')
     const found = run('ausearch', ['-if', file, '-m', 'AVC', '--raw'], '')
     if (rules === null || found === null) {
-      process.stderr.write(`not installed: ${rules === null ? 'audit2allow ' : ''}${found === null ? 'ausearch' : ''}\n`)
+      const missing = [...(rules === null ? ['audit2allow'] : []), ...(found === null ? ['ausearch'] : [])]
+      process.stderr.write(`not installed: ${missing.join(', ')}\n`)
       return NOT_INSTALLED
     }
     process.stdout.write(`${rules.trim()}\n\n`)

@@ -85,7 +85,8 @@ export const capabilityOperations: Readonly<Record<string, Operation>> = {
   }),
   cap_securebits: plain((sys) => sys.prctl(PR_SET_SECUREBITS, SECBIT_KEEP_CAPS, 0, 0, 0)),
   cap_sysctl_write: openWrite('/proc/sys/kernel/printk_ratelimit', O_WRONLY, (sys, fd) => sys.write(fd, encode('5\n'))),
-  cap_sysctl_read: openWrite('/proc/sys/kernel/printk_ratelimit', O_RDONLY, (sys, fd) => sys.read(fd, new Uint8Array(16))),
+  cap_sysctl_read: openWrite('/proc/sys/kernel/printk_ratelimit', O_RDONLY, (sys, fd) =>
+    sys.read(fd, new Uint8Array(16))),
   cap_sysctl_mmap_min: openWrite('/proc/sys/vm/mmap_min_addr', O_WRONLY, (sys, fd) => sys.write(fd, encode('65536\n'))),
   cap_pipe_size: plain((sys) => {
     const fds: number[] = []

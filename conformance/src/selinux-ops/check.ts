@@ -9,5 +9,6 @@ export const checkOf = (text: string): string => {
   if (parts === null) return `? ${text}`
   const [, decision, perms, common = '', source, target, tclass] = parts
   const extra = EXTRA.exec(common)
-  return `${decision === 'denied' ? 'DENIED ' : ''}${source} ${target} ${tclass} { ${perms} }${extra === null ? '' : ` ${extra[0]}`}`
+  const checked = `${source} ${target} ${tclass} { ${perms} }${extra === null ? '' : ` ${extra[0]}`}`
+  return decision === 'denied' ? `DENIED ${checked}` : checked
 }

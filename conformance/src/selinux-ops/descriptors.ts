@@ -1,8 +1,8 @@
 /** Operations of selinux-ops.tsv: descriptors that somebody else has opened, and mappings. */
 import {
-  F_GETFD, F_RDLCK, F_SETFL, F_SETLEASE, F_SETLK, F_SETSIG, F_WRLCK, FIGETBSZ, FIOCLEX, FIONBIO, FIONREAD, FS_IMMUTABLE_FL,
-  FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_NODUMP_FL, LOCK_EX, MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, O_APPEND, O_DIRECTORY,
-  O_NONBLOCK, O_RDONLY, O_RDWR, PROT_EXEC, PROT_READ, PROT_WRITE, S_IFIFO, SEEK_SET, SIGURG,
+  F_GETFD, F_RDLCK, F_SETFL, F_SETLEASE, F_SETLK, F_SETSIG, F_WRLCK, FIGETBSZ, FIOCLEX, FIONBIO, FIONREAD,
+  FS_IMMUTABLE_FL, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_NODUMP_FL, LOCK_EX, MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED,
+  O_APPEND, O_DIRECTORY, O_NONBLOCK, O_RDONLY, O_RDWR, PROT_EXEC, PROT_READ, PROT_WRITE, S_IFIFO, SEEK_SET, SIGURG,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import { Kstat, spaceOf } from '@lsmkit/kernel'
@@ -12,7 +12,8 @@ import { encode } from './world.ts'
 import type { Calls, Operation, World } from './world.ts'
 
 /** A call on an inherited descriptor of `f`, which has this type. */
-const onFd = (run: (sys: Calls, fd: number, world: World) => number, flags: number = O_RDONLY, type = 'o_t'): Operation =>
+type OnFd = (sys: Calls, fd: number, world: World) => number
+const onFd = (run: OnFd, flags: number = O_RDONLY, type = 'o_t'): Operation =>
   (world) => {
     world.file('f', type)
     const fd = world.fd('f', flags)

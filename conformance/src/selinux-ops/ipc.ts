@@ -1,7 +1,7 @@
 /** Operations of selinux-ops.tsv: System V IPC, on objects of the other process. */
 import {
-  GETPID, GETVAL, IPC_CREAT, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, MSG_INFO, SEM_STAT_ANY, SHM_EXEC, SHM_INFO,
-  SHM_LOCK, SHM_RDONLY, SHM_STAT, SHM_STAT_ANY,
+  GETPID, GETVAL, IPC_CREAT, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, MSG_INFO, SEM_STAT_ANY, SHM_EXEC,
+  SHM_INFO, SHM_LOCK, SHM_RDONLY, SHM_STAT, SHM_STAT_ANY,
 } from '@lsmkit/abi'
 import { encode } from './world.ts'
 import type { Calls, Operation, World } from './world.ts'

@@ -14,7 +14,8 @@ const onOther = (run: (sys: Calls, pid: number, world: World) => number): Operat
   return (sys) => Math.min(run(sys, pid, world), 0)
 }
 
-const openProc = (name: string, flags: number): Operation => onOther((sys, pid) => sys.open(`/proc/${pid}/${name}`, flags, 0))
+const openProc = (name: string, flags: number): Operation =>
+  onOther((sys, pid) => sys.open(`/proc/${pid}/${name}`, flags, 0))
 
 const plain = (run: ReturnType<Operation>): Operation => () => run
 

@@ -1,8 +1,9 @@
 /** Operations of selinux-ops.tsv: sockets, and descriptors that come through them. */
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, EACCES, EINVAL, IPPROTO_ICMP, MSG_CTRUNC, NETLINK_AUDIT,
-  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, O_RDONLY, O_WRONLY, SCM_RIGHTS, SIOCGIFADDR, SIOCSIFFLAGS, SO_BINDTODEVICE,
-  SO_REUSEADDR, SO_TYPE, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
+  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, O_RDONLY, O_WRONLY, SCM_RIGHTS, SIOCGIFADDR,
+  SIOCSIFFLAGS, SO_BINDTODEVICE, SO_REUSEADDR, SO_TYPE, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET,
+  SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { Kstat, sockaddrIn, sockaddrIn6, sockaddrUn } from '@lsmkit/kernel'
 import { attribute, setcon } from './attributes.ts'
@@ -32,7 +33,9 @@ const bind = (sys: Calls, fd: number, address: Uint8Array): number => sys.bind(f
 const connect = (sys: Calls, fd: number, address: Uint8Array): number => sys.connect(fd, address, address.length)
 
 /** A server of the other process. */
-const served = (family: number, type: number, address: Uint8Array, run: (sys: Calls) => number): Operation => (world) => {
+const served = (
+  family: number, type: number, address: Uint8Array, run: (sys: Calls) => number,
+): Operation => (world) => {
   const other = world.calls(world.other())
   const fd = world.must(other.socket(family, type, 0), 'socket')
   world.must(bind(other, fd, address), 'bind')
@@ -161,7 +164,8 @@ export const socketOperations: Readonly<Record<string, Operation>> = {
   sock_getsockopt: onSocket(AF_INET, SOCK_STREAM, (sys, fd) =>
     sys.getsockopt(fd, SOL_SOCKET, SO_TYPE, { value: 0 } as never, { value: 4 })),
   sock_setsockopt: onSocket(AF_INET, SOCK_STREAM, (sys, fd) => sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1, 4)),
-  cap_net_raw: onSocket(AF_INET, SOCK_DGRAM, (sys, fd) => sys.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, encode('lo\0'), 3)),
+  cap_net_raw: onSocket(AF_INET, SOCK_DGRAM, (sys, fd) =>
+    sys.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, encode('lo\0'), 3)),
   sock_getsockname: onSocket(AF_INET, SOCK_STREAM, (sys, fd) => sys.getsockname(fd, new Uint8Array(16), { value: 16 })),
   sock_getpeername: served(AF_INET, SOCK_STREAM, home(PORT), withSocket(AF_INET, SOCK_STREAM, (sys, fd) =>
     connect(sys, fd, home(PORT)) || sys.getpeername(fd, new Uint8Array(16), { value: 16 }))),

@@ -60,7 +60,9 @@ const got = (policy: Uint8Array, row: TableRow, operation: Operation): string =>
 const outcomeOnly = (entry: string): string => entry.replace(/\[not among the checks: [^\]]*\]/, '')
 
 const expected = (row: TableRow): string =>
-  [`${row.errno} ${row.result}`, ordered(list(row.checks!)), list(row.without!).map(outcomeOnly).join('; ') || '-'].join(' | ')
+  [
+    `${row.errno} ${row.result}`, ordered(list(row.checks!)), list(row.without!).map(outcomeOnly).join('; ') || '-',
+  ].join(' | ')
 
 let absent = 0
 

@@ -53,7 +53,7 @@ export interface Host {
   null_device?(): Path | null
   /** As `dentry_open`: opened with `cred`, which file_open is asked about; a file or -errno. */
   dentry_open?(path: Path, flags: number, cred: Cred): File | number
-  /** As `replace_fd`: puts a file, whose reference it takes, in the place of these of the current task, or closes them. */
+  /** As `replace_fd`: puts a file, whose reference it takes, in place of these of the current task, or closes them. */
   replace_fds?(fds: readonly number[], file: File | null): void
   /** The limits that process 1 was given. */
   init_rlimits?(): readonly Rlimit[]

@@ -62,7 +62,6 @@ export const FS_USE_XATTR = 1
 export const FS_USE_TRANS = 2
 export const FS_USE_TASK = 3
 export const FS_USE_GENFS = 4
-export const FS_USE_NONE = 5
 /** By the mount option context=. */
 export const FS_USE_MNTPOINT = 6
 /** By the file system itself. */

@@ -1,4 +1,6 @@
-/** Security identifiers that the kernel hands out before it has a policy (SECINITSID_*): the policy gives them contexts. */
+/**
+ * Security identifiers that the kernel hands out before it has a policy (SECINITSID_*): the policy gives them contexts.
+ */
 
 /** No SID. */
 export const SECSID_NULL = 0

@@ -31,5 +31,5 @@ export const ipBytes = (text: string): Uint8Array | null => {
   if (head === null || tail === null) return null
   const gap = 16 - head.length - tail.length
   if (halves.length === 1 ? gap !== 0 : gap < 2) return null
-  return Uint8Array.from([...head, ...new Array<number>(gap).fill(0), ...tail])
+  return Uint8Array.from([...head, ...new Uint8Array(gap), ...tail])
 }

@@ -36,6 +36,8 @@ const extended = new Map([
   [AF_XDP, SECCLASS.xdp_socket], [AF_MCTP, SECCLASS.mctp_socket],
 ])
 
+const UDP: ReadonlySet<number> = new Set([IPPROTO_IP, IPPROTO_UDP, IPPROTO_UDPLITE])
+
 const inetClass = (type: number, protocol: number, isExtended: boolean): number => {
   switch (type) {
     case SOCK_STREAM:
@@ -43,7 +45,7 @@ const inetClass = (type: number, protocol: number, isExtended: boolean): number 
       if (protocol === IPPROTO_IP || protocol === IPPROTO_TCP || protocol === IPPROTO_MPTCP) return SECCLASS.tcp_socket
       return isExtended && protocol === IPPROTO_SCTP ? SECCLASS.sctp_socket : SECCLASS.rawip_socket
     case SOCK_DGRAM:
-      if (protocol === IPPROTO_IP || protocol === IPPROTO_UDP || protocol === IPPROTO_UDPLITE) return SECCLASS.udp_socket
+      if (UDP.has(protocol)) return SECCLASS.udp_socket
       if (isExtended && (protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6)) return SECCLASS.icmp_socket
       return SECCLASS.rawip_socket
     case SOCK_DCCP:

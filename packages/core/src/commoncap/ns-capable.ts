@@ -2,7 +2,9 @@
  * `capable()` and its kin (kernel/capability.c): the kernel's own questions, which go through the `capable` hook so
  * that every LSM has a say, and which leave PF_SUPERPRIV on the task that got a yes.
  */
-import { CAP_FOWNER, CAP_OPT_INSETID, CAP_OPT_NOAUDIT, CAP_OPT_NONE, CAP_SYS_PTRACE, capValid, PF_SUPERPRIV } from '@lsmkit/abi'
+import {
+  CAP_FOWNER, CAP_OPT_INSETID, CAP_OPT_NOAUDIT, CAP_OPT_NONE, CAP_SYS_PTRACE, capValid, PF_SUPERPRIV,
+} from '@lsmkit/abi'
 import type { Current } from '../current.ts'
 import type { Cred, Task, UserNamespace } from '../objects/cred.ts'
 import type { File, Inode, MntIdmap } from '../objects/fs.ts'

@@ -38,7 +38,8 @@ const STAMP = /^audit\((\d+)\.(\d+):(\d+)\): (.*)$/s
 const rebuilt = (line: string, type: number, make: (text: string) => string): string => {
   const [, seconds, ms, serial, text] = STAMP.exec(line)!
   const time = Number(seconds) * 1000 + Number(ms)
-  return kernelText({ kind: 'text', lsm: 'selinux', type, time, serial: Number(serial), text: make(text!), details: null })
+  const body = make(text!)
+  return kernelText({ kind: 'text', lsm: 'selinux', type, time, serial: Number(serial), text: body, details: null })
 }
 
 const fieldsOf = (text: string): Map<string, string> =>
@@ -63,7 +64,8 @@ const objectOf = (fields: ReadonlyMap<string, string>): AuditObject | null => {
   if (isUnix || ends.some((name) => fields.has(name))) {
     return {
       kind: 'net', family: isUnix ? AF_UNIX : AF_INET, path: text('path'),
-      laddr: fields.get('laddr') ?? '', lport: number('lport'), faddr: fields.get('faddr') ?? '', fport: number('fport'),
+      laddr: fields.get('laddr') ?? '', lport: number('lport'), faddr: fields.get('faddr') ?? '',
+      fport: number('fport'),
       saddr: fields.get('saddr') ?? '', source: number('src'), daddr: fields.get('daddr') ?? '', dest: number('dest'),
       netif: fields.get('netif') ?? '',
     }

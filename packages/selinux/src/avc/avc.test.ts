@@ -70,7 +70,8 @@ beforeEach(() => {
   records = []
   avc = make()
 })
-const ask = (requested: number, ssid = 10, tsid = 20): number => avc.hasPerm(ssid, tsid, FILE, requested, 'nothing', null)
+const ask = (requested: number, ssid = 10, tsid = 20): number =>
+  avc.hasPerm(ssid, tsid, FILE, requested, 'nothing', null)
 
 describe('decisions', () => {
   test('are asked for once', () => {
@@ -136,15 +137,19 @@ describe('records', () => {
   test.each([
     { say: 'a refusal', rule: { allowed: read }, ask: read | write, rc: -EACCES, out: ['denied write 10->20'] },
     { say: 'dontaudit', rule: { dontaudit: write }, ask: write, rc: -EACCES, out: [] },
-    { say: 'dontaudit of a part', rule: { dontaudit: write }, ask: read | write, rc: -EACCES, out: ['denied read 10->20'] },
+    { say: 'dontaudit of a part', rule: { dontaudit: write }, ask: read | write, rc: -EACCES,
+      out: ['denied read 10->20'] },
     { say: 'a grant', rule: { allowed: read }, ask: read, rc: 0, out: [] },
-    { say: 'auditallow', rule: { allowed: read | write, auditallow: write }, ask: read | write, rc: 0, out: ['granted write 10->20'] },
-    { say: 'auditallow of a refusal', rule: { auditallow: write }, ask: write, rc: -EACCES, out: ['denied write 10->20'] },
+    { say: 'auditallow', rule: { allowed: read | write, auditallow: write }, ask: read | write, rc: 0,
+      out: ['granted write 10->20'] },
+    { say: 'auditallow of a refusal', rule: { auditallow: write }, ask: write, rc: -EACCES,
+      out: ['denied write 10->20'] },
     {
       say: 'a permissive domain', rule: { flags: AVD_FLAGS_PERMISSIVE }, ask: write, rc: 0,
       out: ['denied write 10->20 permissive'],
     },
-    { say: 'one that is never audited', rule: { flags: AVD_FLAGS_PERMISSIVE | AVD_FLAGS_NEVERAUDIT }, ask: write, rc: 0, out: [] },
+    { say: 'one that is never audited', rule: { flags: AVD_FLAGS_PERMISSIVE | AVD_FLAGS_NEVERAUDIT }, ask: write,
+      rc: 0, out: [] },
   ])('$say', ({ rule, ask: requested, rc, out }) => {
     rules.rule(10, 20, rule)
     expect(ask(requested)).toBe(rc)
@@ -182,8 +187,10 @@ describe('extended permissions', () => {
   test.each([
     { say: 'none: the base permission is enough', rule: { allowed: ioctl }, cmd: 0x5401, rc: 0, out: [] },
     { say: 'a command that is listed', rule: { allowed: ioctl, commands: [1] }, cmd: 0x5401, rc: 0, out: [] },
-    { say: 'one that is not', rule: { allowed: ioctl, commands: [1] }, cmd: 0x5402, rc: -EACCES, out: ['denied ioctl 10->20'] },
-    { say: 'another driver', rule: { allowed: ioctl, commands: [1] }, cmd: 0x1201, rc: -EACCES, out: ['denied ioctl 10->20'] },
+    { say: 'one that is not', rule: { allowed: ioctl, commands: [1] }, cmd: 0x5402, rc: -EACCES,
+      out: ['denied ioctl 10->20'] },
+    { say: 'another driver', rule: { allowed: ioctl, commands: [1] }, cmd: 0x1201, rc: -EACCES,
+      out: ['denied ioctl 10->20'] },
     { say: 'no base permission', rule: { commands: [1] }, cmd: 0x5401, rc: -EACCES, out: ['denied ioctl 10->20'] },
     { say: 'dontauditx', rule: { allowed: ioctl, commands: [], silent: [2] }, cmd: 0x5402, rc: -EACCES, out: [] },
     {
@@ -203,7 +210,7 @@ describe('extended permissions', () => {
   test('permissive: a command is told of once, and its neighbour too', () => {
     avc = make(false)
     rules.rule(10, 20, { allowed: ioctl, commands: [1] })
-    expect([command(0x1207), command(0x1207), command(0x1208), command(0x5409), command(0x5409)]).toEqual([0, 0, 0, 0, 0])
+    expect([0x1207, 0x1207, 0x1208, 0x5409, 0x5409].map((cmd) => command(cmd))).toEqual([0, 0, 0, 0, 0])
     expect(records).toHaveLength(3)
   })
 })

@@ -105,7 +105,9 @@ export class Avc {
     this.epoch = 1
   }
 
-  /** As `avc_has_perm`: 0 or -EACCES. Records what the policy wants recorded, with the object as `kind` and `source`. */
+  /**
+   * As `avc_has_perm`: 0 or -EACCES. Records what the policy wants recorded, with the object as `kind` and `source`.
+   */
   hasPerm<K extends AvcKind>(
     ssid: number, tsid: number, tclass: number, requested: number, kind: K, source: AvcSource<K>,
   ): number {

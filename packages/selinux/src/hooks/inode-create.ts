@@ -13,7 +13,9 @@ import { modeClass } from '../mode-class.ts'
 import { currentSid, currentState } from '../state.ts'
 import type { Selinux } from '../state.ts'
 
-/** As `selinux_determine_inode_label`: the mount's, the one the task has set, or what the policy says. SID or -errno. */
+/**
+ * As `selinux_determine_inode_label`: the mount's, the one the task has set, or what the policy says. SID or -errno.
+ */
 export const newInodeSid = (
   selinux: Selinux, task: CredState, dir: Inode, name: string | undefined, tclass: number,
 ): number => {

@@ -28,7 +28,8 @@ describe('creation', () => {
     [AF_NETLINK, SOCK_RAW, 31, 'netlink_socket'], [17, SOCK_RAW, 3, 'packet_socket'], [38, SOCK_DGRAM, 0, 'alg_socket'],
     [100, SOCK_STREAM, 0, 'socket'],
   ])('family %i, type %i, protocol %i is a %s', (family, type, protocol, name) => {
-    expect(m.checks('a_t', () => lsm.socket_create.ask(family, type, protocol, 0))).toEqual([`a_t a_t ${name} { create }`, 0])
+    const found = m.checks('a_t', () => lsm.socket_create.ask(family, type, protocol, 0))
+    expect(found).toEqual([`a_t a_t ${name} { create }`, 0])
     expect(m.checks('n_t', () => lsm.socket_create.ask(family, type, protocol, 0)))
       .toEqual([`DENIED n_t n_t ${name} { create }`, -EACCES])
   })
@@ -49,12 +50,14 @@ describe('use', () => {
       ['a_t a_t tcp_socket { bind }', 'a_t port_t tcp_socket { name_bind }', 'a_t near_t tcp_socket { node_bind }', 0]],
     ['bind to a local port', () => lsm.socket_bind.ask(tcp, inet(40000, [127, 0, 0, 1]), 16),
       ['a_t a_t tcp_socket { bind }', 'a_t node_t tcp_socket { node_bind }', 0]],
-    ['bind with a short address', () => lsm.socket_bind.ask(tcp, inet(80), 8), ['a_t a_t tcp_socket { bind }', -EINVAL]],
+    ['bind with a short address', () => lsm.socket_bind.ask(tcp, inet(80), 8),
+      ['a_t a_t tcp_socket { bind }', -EINVAL]],
     ['bind to another family', () => lsm.socket_bind.ask(tcp, { ...inet(80), family: 99 }, 16),
       ['a_t a_t tcp_socket { bind }', -EAFNOSUPPORT]],
     ['connect', () => lsm.socket_connect.ask(tcp, inet(80), 16),
       ['a_t a_t tcp_socket { connect }', 'a_t http_t tcp_socket { name_connect }', 0]],
-    ['disconnect', () => lsm.socket_connect.ask(tcp, { ...inet(0), family: 0 }, 16), ['a_t a_t tcp_socket { connect }', 0]],
+    ['disconnect', () => lsm.socket_connect.ask(tcp, { ...inet(0), family: 0 }, 16),
+      ['a_t a_t tcp_socket { connect }', 0]],
     ['listen', () => lsm.socket_listen.ask(tcp, 1), ['a_t a_t tcp_socket { listen }', 0]],
     ['accept', () => lsm.socket_accept.ask(tcp, tcp), ['a_t a_t tcp_socket { accept }', 0]],
     ['getsockname', () => lsm.socket_getsockname.ask(tcp), ['a_t a_t tcp_socket { getattr }', 0]],
@@ -62,7 +65,8 @@ describe('use', () => {
     ['getsockopt', () => lsm.socket_getsockopt.ask(tcp, 1, 1), ['a_t a_t tcp_socket { getopt }', 0]],
     ['setsockopt', () => lsm.socket_setsockopt.ask(tcp, 1, 1), ['a_t a_t tcp_socket { setopt }', 0]],
     ['shutdown', () => lsm.socket_shutdown.ask(tcp, 0), ['a_t a_t tcp_socket { shutdown }', 0]],
-    ['sendmsg to somebody else\'s', () => lsm.socket_sendmsg.ask(other, { msg_name: null, msg_flags: 0, control: [] }, 1),
+    ['sendmsg to somebody else\'s',
+      () => lsm.socket_sendmsg.ask(other, { msg_name: null, msg_flags: 0, control: [] }, 1),
       ['a_t b_t unix_stream_socket { write }', 0]],
     ['recvmsg', () => lsm.socket_recvmsg.ask(other, { msg_name: null, msg_flags: 0, control: [] }, 1, 0),
       ['a_t b_t unix_stream_socket { read }', 0]],
@@ -72,7 +76,8 @@ describe('use', () => {
 
   test('each is refused to a domain without rights', () => {
     const own = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP, 'b_t')
-    expect(m.checks('n_t', () => lsm.socket_listen.ask(own, 1))).toEqual(['DENIED n_t b_t tcp_socket { listen }', -EACCES])
+    expect(m.checks('n_t', () => lsm.socket_listen.ask(own, 1)))
+      .toEqual(['DENIED n_t b_t tcp_socket { listen }', -EACCES])
     expect(m.checks('n_t', () => lsm.socket_bind.ask(own, inet(80), 16)))
       .toEqual(['DENIED n_t b_t tcp_socket { bind }', -EACCES])
   })
@@ -223,7 +228,8 @@ describe('netlink', () => {
     const refined = new Machine({
       policy: testPolicy('(policycap netlink_xperm) (allow x_t x_t (netlink_route_socket (nlmsg_read nlmsg_write)))'),
     })
-    const { sk } = refined.as('x_t', () => refined.build.aSocket({ family: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE }))
+    const netlink = { family: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE }
+    const { sk } = refined.as('x_t', () => refined.build.aSocket(netlink))
     const data = message(18)
     const skbOf = refined.build.anSkb({ data, len: data.length })
     expect(refined.checks('x_t', () => refined.lsm.netlink_send.ask(sk!, skbOf))).toEqual([0])
@@ -272,7 +278,8 @@ describe('devices', () => {
   test('InfiniBand', () => {
     const agent = m.as('a_t', () => build.anInfiniBandAgent())
     const LINK_LOCAL = Number(0xfe80000000000000n)
-    expect(m.checks('n_t', () => lsm.ib_pkey_access.ask(agent, LINK_LOCAL, 5))).toEqual(['a_t pkey_t infiniband_pkey { access }', 0])
+    expect(m.checks('n_t', () => lsm.ib_pkey_access.ask(agent, LINK_LOCAL, 5)))
+      .toEqual(['a_t pkey_t infiniband_pkey { access }', 0])
     expect(m.checks('n_t', () => lsm.ib_pkey_access.ask(agent, LINK_LOCAL, 6)))
       .toEqual(['a_t unlabeled_t infiniband_pkey { access }', 0])
     expect(m.checks('n_t', () => lsm.ib_endport_manage_subnet.ask(agent, 'mlx5_0', 1)))
@@ -313,7 +320,8 @@ describe('labelled IPsec', () => {
     const matched = (policy: XfrmSecCtx | null, sid: number): number =>
       lsm.xfrm_state_pol_flow_match.ask(state, { security: policy }, flow(sid))
     expect([matched(policyOf(), a), matched(policyOf(), m.sid(domain('b_t'))), matched(null, a)]).toEqual([1, 0, 0])
-    expect(m.checks('a_t', () => lsm.xfrm_state_delete_security.ask(state))).toEqual(['a_t a_t association { setcontext }', 0])
+    expect(m.checks('a_t', () => lsm.xfrm_state_delete_security.ask(state)))
+      .toEqual(['a_t a_t association { setcontext }', 0])
     lsm.xfrm_state_free_security.tell(state)
     expect([state.security, matched(null, a)]).toEqual([null, 1])
     expect(lsm.xfrm_state_alloc.ask(state, user(object('o_t')))).toBe(0)

@@ -1,10 +1,13 @@
-/** Keys, BPF, perf events, io_uring, binder, IPC, tasks, audit rules, attributes: what each hook checks, on plain objects. */
+/**
+ * Keys, BPF, perf events, io_uring, binder, IPC, tasks, audit rules, attributes: what each hook checks, on plain
+ * objects.
+ */
 import {
-  AUDIT_OBJ_LEV_HIGH, AUDIT_OBJ_TYPE, AUDIT_SUBJ_SEN, AUDIT_SUBJ_TYPE, AUDIT_SUBJ_USER, BPF_MAP_CREATE, BPF_MAP_UPDATE_ELEM,
-  BPF_PROG_LOAD, CAP_BPF, CAP_SYS_ADMIN, EACCES, EINVAL, EPERM, ESTALE, FMODE_READ, FMODE_WRITE, IPC_RMID, IPC_STAT,
-  KEY_NEED_LINK, KEY_NEED_READ, KEY_NEED_SEARCH, KEY_NEED_SETATTR, KEY_NEED_UNLINK, KEY_NEED_VIEW, KEY_NEED_WRITE,
-  LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_PREV, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_SHARE, O_RDONLY, O_RDWR,
-  PERF_SECURITY_CPU, PERF_SECURITY_KERNEL, PERF_SECURITY_OPEN, PERF_SECURITY_TRACEPOINT, PTRACE_MODE_ATTACH,
+  AUDIT_OBJ_LEV_HIGH, AUDIT_OBJ_TYPE, AUDIT_SUBJ_SEN, AUDIT_SUBJ_TYPE, AUDIT_SUBJ_USER, BPF_MAP_CREATE,
+  BPF_MAP_UPDATE_ELEM, BPF_PROG_LOAD, CAP_BPF, CAP_SYS_ADMIN, EACCES, EINVAL, EPERM, ESTALE, FMODE_READ, FMODE_WRITE,
+  IPC_RMID, IPC_STAT, KEY_NEED_LINK, KEY_NEED_READ, KEY_NEED_SEARCH, KEY_NEED_SETATTR, KEY_NEED_UNLINK, KEY_NEED_VIEW,
+  KEY_NEED_WRITE, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_PREV, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_SHARE, O_RDONLY,
+  O_RDWR, PERF_SECURITY_CPU, PERF_SECURITY_KERNEL, PERF_SECURITY_OPEN, PERF_SECURITY_TRACEPOINT, PTRACE_MODE_ATTACH,
   PTRACE_MODE_READ, S_IFREG, SIGCHLD, SIGKILL, SIGSTOP, SIGTERM,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
@@ -50,7 +53,8 @@ describe('BPF', () => {
   test('commands', () => {
     expect(m.checks('a_t', () => lsm.bpf.ask(BPF_MAP_CREATE, {}, 0))).toEqual(['a_t a_t bpf { map_create }', 0])
     expect(m.checks('a_t', () => lsm.bpf.ask(BPF_PROG_LOAD, {}, 0))).toEqual(['a_t a_t bpf { prog_load }', 0])
-    expect(m.checks('n_t', () => lsm.bpf.ask(BPF_PROG_LOAD, {}, 0))).toEqual(['DENIED n_t n_t bpf { prog_load }', -EACCES])
+    expect(m.checks('n_t', () => lsm.bpf.ask(BPF_PROG_LOAD, {}, 0)))
+      .toEqual(['DENIED n_t n_t bpf { prog_load }', -EACCES])
     expect(m.checks('n_t', () => lsm.bpf.ask(BPF_MAP_UPDATE_ELEM, {}, 0))).toEqual([0])
   })
 
@@ -82,14 +86,16 @@ describe('perf events and io_uring', () => {
   test('an event is its maker\'s', () => {
     const event = m.as('b_t', () => build.aPerfEvent())
     expect(m.checks('a_t', () => lsm.perf_event_read.ask(event))).toEqual(['a_t b_t perf_event { read }', 0])
-    expect(m.checks('n_t', () => lsm.perf_event_write.ask(event))).toEqual(['DENIED n_t b_t perf_event { write }', -EACCES])
+    expect(m.checks('n_t', () => lsm.perf_event_write.ask(event)))
+      .toEqual(['DENIED n_t b_t perf_event { write }', -EACCES])
     expect(m.checks('a_t', () => lsm.perf_event_open.ask(9))).toEqual([-EINVAL])
   })
 
   test('io_uring', () => {
     expect(m.checks('a_t', () => lsm.uring_sqpoll.ask())).toEqual(['a_t a_t io_uring { sqpoll }', 0])
     const cred = m.cred('b_t')
-    expect(m.checks('a_t', () => lsm.uring_override_creds.ask(cred))).toEqual(['a_t b_t io_uring { override_creds }', 0])
+    expect(m.checks('a_t', () => lsm.uring_override_creds.ask(cred)))
+      .toEqual(['a_t b_t io_uring { override_creds }', 0])
     const file = build.aFile()
     m.label(file.f_inode, 'o_t')
     expect(m.checks('n_t', () => lsm.uring_cmd.ask({ file, cmd_op: 0, flags: 0 })))
@@ -104,7 +110,8 @@ describe('perf events and io_uring', () => {
     const other = build.anInode()
     expect(m.checks('a_t', () => lsm.inode_init_security_anon.ask(other, build.qstr('x'), inode)))
       .toEqual(['a_t anon_t anon_inode { create }', 0])
-    expect(m.checks('a_t', () => lsm.inode_init_security_anon.ask(other, build.qstr('x'), build.anInode()))).toEqual([-EACCES])
+    expect(m.checks('a_t', () => lsm.inode_init_security_anon.ask(other, build.qstr('x'), build.anInode())))
+      .toEqual([-EACCES])
   })
 })
 
@@ -134,7 +141,8 @@ describe('System V IPC', () => {
     const shm = m.as('b_t', () => build.anIpc('shm'))
     expect(m.checks('a_t', () => lsm.shm_shmat.ask(shm, null, 0))).toEqual(['a_t b_t shm { read write }', 0])
     expect(m.checks('a_t', () => lsm.ipc_permission.ask(shm, 0o400))).toEqual(['a_t b_t shm { unix_read }', 0])
-    expect(m.checks('n_t', () => lsm.shm_shmctl.ask(shm, IPC_RMID))).toEqual(['DENIED n_t b_t shm { destroy }', -EACCES])
+    expect(m.checks('n_t', () => lsm.shm_shmctl.ask(shm, IPC_RMID)))
+      .toEqual(['DENIED n_t b_t shm { destroy }', -EACCES])
     expect(m.checks('n_t', () => lsm.shm_shmctl.ask(shm, 99))).toEqual([0])
     const [queue, msg] = [m.as('b_t', () => build.anIpc('msg_queue')), build.aMsg()]
     expect(m.checks('a_t', () => lsm.msg_queue_msgsnd.ask(queue, msg, 0))).toEqual([
@@ -153,8 +161,10 @@ describe('tasks', () => {
   const target = m.task('b_t')
 
   test.each([
-    ['setpgid', () => lsm.task_setpgid.ask(target, 1), 'setpgid'], ['getpgid', () => lsm.task_getpgid.ask(target), 'getpgid'],
-    ['getsid', () => lsm.task_getsid.ask(target), 'getsession'], ['nice', () => lsm.task_setnice.ask(target, 1), 'setsched'],
+    ['setpgid', () => lsm.task_setpgid.ask(target, 1), 'setpgid'],
+    ['getpgid', () => lsm.task_getpgid.ask(target), 'getpgid'],
+    ['getsid', () => lsm.task_getsid.ask(target), 'getsession'],
+    ['nice', () => lsm.task_setnice.ask(target, 1), 'setsched'],
     ['getscheduler', () => lsm.task_getscheduler.ask(target), 'getsched'],
     ['movememory', () => lsm.task_movememory.ask(target), 'setsched'],
     ['signal 0', () => lsm.task_kill.ask(target, null, 0, null), 'signull'],
@@ -169,7 +179,8 @@ describe('tasks', () => {
   })
 
   test('looking into a task is reading its files', () => {
-    expect(m.checks('a_t', () => lsm.ptrace_access_check.ask(target, PTRACE_MODE_READ))).toEqual(['a_t b_t file { read }', 0])
+    expect(m.checks('a_t', () => lsm.ptrace_access_check.ask(target, PTRACE_MODE_READ)))
+      .toEqual(['a_t b_t file { read }', 0])
   })
 
   test('capabilities by number and namespace', () => {
@@ -177,7 +188,8 @@ describe('tasks', () => {
     const { user_ns } = task.cred
     const inner = { ...user_ns, parent: user_ns, level: 1 }
     task.cred.user_ns = inner
-    const ask = (ns: typeof user_ns, cap: number): (string | number)[] => m.checks(task, () => lsm.capable.ask(task.cred, ns, cap, 0))
+    const ask = (ns: typeof user_ns, cap: number): (string | number)[] =>
+      m.checks(task, () => lsm.capable.ask(task.cred, ns, cap, 0))
     expect(ask(inner, CAP_SYS_ADMIN)).toEqual(['a_t a_t cap_userns { sys_admin }', 0])
     expect(ask(inner, CAP_BPF)).toEqual(['a_t a_t cap2_userns { bpf }', 0])
     task.cred.user_ns = user_ns
@@ -214,9 +226,10 @@ describe('attributes', () => {
     expect(m.checks('n_t', () => proc(name, text)).at(-1)).toBe(-EACCES)
   })
 
-  test('what is no context is refused; only fscreate takes one that the policy does not know, from an administrator', () => {
+  test('what is no context is refused; only fscreate takes one that the policy does not know, from an admin', () => {
     const task = m.task('a_t')
-    m.as(task, () => expect([proc('exec', 'u:r:nobody_t:s0'), proc('fscreate', 'u:r:nobody_t:s0')]).toEqual([-EINVAL, 15]))
+    m.as(task, () =>
+      expect([proc('exec', 'u:r:nobody_t:s0'), proc('fscreate', 'u:r:nobody_t:s0')]).toEqual([-EINVAL, 15]))
     m.as('n_t', () => expect(proc('prev', 'x')).toBe(-EINVAL))
   })
 })
@@ -242,7 +255,8 @@ describe('execve', () => {
   })
 
   test('or not', () => {
-    expect(run(0, 'd_t')).toEqual({ checks: ['a_t d_t file { execute_no_trans }', 0], domain: domain('a_t'), secure: false })
+    const checks = ['a_t d_t file { execute_no_trans }', 0]
+    expect(run(0, 'd_t')).toEqual({ checks, domain: domain('a_t'), secure: false })
   })
 
   test('with shared file system state, and where no privilege may be gained', () => {

@@ -1,4 +1,6 @@
-/** File systems: how they are labelled, what mount options say of it, and what a late policy makes of earlier mounts. */
+/**
+ * File systems: how they are labelled, what mount options say of it, and what a late policy makes of earlier mounts.
+ */
 import { EACCES, EINVAL, ENODATA, EOPNOTSUPP, S_IFDIR, S_IFREG } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, noHost, nop_mnt_idmap, ref } from '@lsmkit/core'
@@ -53,7 +55,8 @@ describe('labels of files', () => {
   test.each([
     { type: 'ext4', label: object('o_t'), is: object('o_t'), say: 'what is stored' },
     { type: 'ext4', label: undefined, is: object('unlabeled_t'), say: 'the default where nothing is' },
-    { type: 'ext4', label: 'u:object_r:gone_t:s0', is: object('unlabeled_t'), say: 'what the policy does not know counts as unlabelled' },
+    { type: 'ext4', label: 'u:object_r:gone_t:s0', is: object('unlabeled_t'),
+      say: 'what the policy does not know counts as unlabelled' },
     { type: 'proc', label: undefined, is: object('proc_t'), say: 'by path' },
     { type: 'tmpfs', label: undefined, is: object('fs_t'), say: 'by a rule of the policy' },
     { type: 'otherfs', label: undefined, is: object('unlabeled_t'), say: 'none' },
@@ -119,7 +122,8 @@ describe('mount options', () => {
   test('what was mounted one way cannot be mounted another', () => {
     const sb = fileSystem('ext4')
     mount(sb, `context=${object('o_t')}`)
-    expect([mount(sb), mount(sb, `context=${object('o_t')}`), mount(sb, `context=${object('d_t')}`)]).toEqual([-EINVAL, 0, -EINVAL])
+    expect([mount(sb), mount(sb, `context=${object('o_t')}`), mount(sb, `context=${object('d_t')}`)])
+      .toEqual([-EINVAL, 0, -EINVAL])
     const given = ref<object | null>(null)
     lsm.sb_eat_lsm_opts.ask(ref(`context=${object('d_t')}`), given)
     expect([lsm.sb_remount.ask(sb, given.value), lsm.sb_remount.ask(sb, null)]).toEqual([-EINVAL, 0])

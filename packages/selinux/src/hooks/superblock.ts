@@ -15,7 +15,7 @@ import { SECSID_NULL } from '../initial-sids.ts'
 import { labelInode } from '../inode-label.ts'
 import { currentSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
-import { conflicts, MountContexts } from './mount-contexts.ts'
+import { conflicts, type MountContexts } from './mount-contexts.ts'
 
 /** Labelled by path; the second kind keeps labels that were set, too. */
 const byPath = new Set(['debugfs', 'tracefs', 'binder', 'bpf', 'pstore', 'securityfs'])
@@ -143,7 +143,9 @@ const applyContexts = (selinux: Selinux, sb: SuperBlock, state: SuperState, give
 }
 
 /** As `selinux_set_mnt_opts`. */
-export const setMountContexts = (selinux: Selinux, sb: SuperBlock, given: MountContexts | null, native: boolean): number => {
+export const setMountContexts = (
+  selinux: Selinux, sb: SuperBlock, given: MountContexts | null, native: boolean,
+): number => {
   const state = selinux.blobs.superblock(sb)
   const isInitialized = (state.flags & SE_SBINITIALIZED) !== 0
   if (!selinux.server.loaded) {

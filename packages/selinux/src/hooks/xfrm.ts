@@ -25,7 +25,8 @@ export const xfrmHooks = (selinux: Selinux): HookGroup => {
     const sid = server.contextToSid(given.ctx_str)
     if (sid < 0) return sid
     const rc = may(sid)
-    return rc !== 0 ? rc : { ctx_doi: XFRM_SC_DOI_LSM, ctx_alg: XFRM_SC_ALG_SELINUX, ctx_sid: sid, ctx_str: given.ctx_str }
+    if (rc !== 0) return rc
+    return { ctx_doi: XFRM_SC_DOI_LSM, ctx_alg: XFRM_SC_ALG_SELINUX, ctx_sid: sid, ctx_str: given.ctx_str }
   }
 
   return {

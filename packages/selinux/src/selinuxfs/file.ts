@@ -17,7 +17,8 @@ const ASKED = Uint8Array.of()
 export const mayDo = (selinux: Selinux, perm: PermissionName<'security'>): number =>
   currentHas(selinux, SECINITSID_SECURITY, SECCLASS.security, AV.security[perm])
 
-export const readOnly = (name: string, read: PseudoFile['read'], mode = 0o444): PseudoFile => ({ name, mode, read: read! })
+export const readOnly = (name: string, read: PseudoFile['read'], mode = 0o444): PseudoFile =>
+  ({ name, mode, read: read! })
 
 /** As sscanf's `%d`: a number at the start of the text, null of none. */
 const scanNumber = (text: string): number | null => {
@@ -26,7 +27,9 @@ const scanNumber = (text: string): number | null => {
 }
 
 /** A number written in one piece: `set` takes it, and answers 0 or -errno. */
-export const numberWrite = (selinux: Selinux, perm: PermissionName<'security'> | null, set: (value: number) => number) =>
+export const numberWrite = (
+  selinux: Selinux, perm: PermissionName<'security'> | null, set: (value: number) => number,
+) =>
   ({ pos }: PseudoIo, data: Uint8Array): number => {
     if (data.length >= PAGE_SIZE) return -ENOMEM
     if (pos !== 0) return -EINVAL

@@ -49,7 +49,8 @@ describe('questions', () => {
   })
 
   test.each([
-    ['access', 'u:r:a_t:s0 u:r:a_t:s0'], ['access', 'u:r:nobody_t:s0 u:r:a_t:s0 1'], ['context', 'nonsense'], ['user', 'x'],
+    ['access', 'u:r:a_t:s0 u:r:a_t:s0'], ['access', 'u:r:nobody_t:s0 u:r:a_t:s0 1'], ['context', 'nonsense'],
+    ['user', 'x'],
   ])('%s %s is none', (name, question) => {
     expect(ask(name, question)).toBe(-EINVAL)
   })
@@ -141,11 +142,14 @@ describe('the policy', () => {
     expect(ask('access', `${domain('x_t')} ${object('o_t')} ${classOf('fd')}`)).toBe('1 ffffffff 0 ffffffff 2 0')
   })
 
-  test.each([['nothing', new Uint8Array(0)], ['zeroes', new Uint8Array(64)], ['half of it', policy.subarray(0, policy.length >> 1)]])(
+  test.each([
+    ['nothing', new Uint8Array(0)], ['zeroes', new Uint8Array(64)],
+    ['half of it', policy.subarray(0, policy.length >> 1)],
+  ])(
     '%s is refused, and the old one decides as before', (_name, image) => {
       const inode = m.label(m.build.anInode(), 'o_t')
       expect(write('load', image)).toBe(-EINVAL)
-      expect([m.as('n_t', () => m.lsm.inode_permission.ask(inode, 4)), m.as('a_t', () => m.lsm.inode_permission.ask(inode, 4))])
+      expect(['n_t', 'a_t'].map((type) => m.as(type, () => m.lsm.inode_permission.ask(inode, 4))))
         .toEqual([-EACCES, 0])
     },
   )

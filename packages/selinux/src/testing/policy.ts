@@ -6,12 +6,12 @@ import { writePolicy } from '../policydb/index.ts'
 const context = (type: string, role = 'object_r', level = 's0'): string => `(u ${role} ${type} ((${level}) (${level})))`
 
 const domains = ['kernel_t', 'a_t', 'b_t', 'x_t', 'n_t']
-const objects = ['o_t', 'd_t', 'fs_t', 'proc_t', 'port_t', 'http_t', 'netif_t', 'lo_t', 'node_t', 'near_t', 'pkey_t', 'end_t',
-  'unlabeled_t', 'anon_t']
+const objects = ['o_t', 'd_t', 'fs_t', 'proc_t', 'port_t', 'http_t', 'netif_t', 'lo_t', 'node_t', 'near_t', 'pkey_t',
+  'end_t', 'unlabeled_t', 'anon_t']
 const sids = [
-  'kernel', 'security', 'unlabeled', 'fs', 'file', 'file_labels', 'init', 'any_socket', 'port', 'netif', 'netmsg', 'node',
-  'igmp_packet', 'icmp_socket', 'tcp_socket', 'sysctl_modprobe', 'sysctl', 'sysctl_fs', 'sysctl_kernel', 'sysctl_net',
-  'sysctl_net_unix', 'sysctl_vm', 'sysctl_dev', 'kmod', 'policy', 'scmp_packet', 'devnull',
+  'kernel', 'security', 'unlabeled', 'fs', 'file', 'file_labels', 'init', 'any_socket', 'port', 'netif', 'netmsg',
+  'node', 'igmp_packet', 'icmp_socket', 'tcp_socket', 'sysctl_modprobe', 'sysctl', 'sysctl_fs', 'sysctl_kernel',
+  'sysctl_net', 'sysctl_net_unix', 'sysctl_vm', 'sysctl_dev', 'kmod', 'policy', 'scmp_packet', 'devnull',
 ]
 const sidTypes: Readonly<Record<string, string>> =
   { kernel: 'kernel_t', init: 'kernel_t', port: 'port_t', netif: 'netif_t', node: 'node_t', fs: 'fs_t' }
@@ -20,7 +20,9 @@ const sidContext = (sid: string): string => {
   return `(sid ${sid}) (sidcontext ${sid} ${context(type, type === 'kernel_t' ? 'r' : 'object_r')})`
 }
 
-/** `a_t` and whatever is no domain may do anything, and is audited; `n_t` may do nothing; `x_t` has commands of its own. */
+/**
+ * `a_t` and whatever is no domain may do anything, and is audited; `n_t` may do nothing; `x_t` has commands of its own.
+ */
 const text = `
 (handleunknown deny) (mls true)
 (policycap open_perms) (policycap network_peer_controls) (policycap extended_socket_class)
