@@ -8,7 +8,7 @@ import { createStack, defineLsm } from '@lsmkit/core'
 import type { Cgroup, File } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { assemble } from '../insn/asm.ts'
-import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
+import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 import { bpf } from './bpf-lsm.ts'
 import type { BpfOptions } from './bpf-lsm.ts'
@@ -114,13 +114,22 @@ test('programs of a control group all run; one that answers 0 refuses, with the 
 
 test('fmod_ret answers before all LSMs; fexit sees what came of it', () => {
   const { programs, stack, ask } = machine()
-  const map = 'r6 = r1\nr0 = 0\nexit'
-  const object = objectOf(answering('modifies', -7, 'fmod_ret/security_file_open'), program('sees', map, 'fexit/security_file_open'))
-  const attach = () => programs.load(stack, object).attachAll()
-  // our kernel's types know the hooks; the framework functions are what programs of this kind are on
-  if (object.programs[0]!.attachBtfId === 0) return void expect(attach).toThrow()
-  attach()
+  // fexit finds the result behind the one argument, and puts it where its object keeps it
+  const seen = 'r2 = *(u64 *)(r1 +8)\nr3 = map[0] + 0\n*(u32 *)(r3 +0) = r2\nr0 = 0\nexit'
+  const object = objectOf(
+    answering('modifies', -7, 'fmod_ret/security_file_open'), program('sees', seen, 'fexit/security_file_open'))
+  const data: MapSpec = {
+    name: '.data', symbol: '.data', type: 2, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0, extra: 0n, pinning: 0,
+    keyTypeId: 0, valueTypeId: 0, data: new Uint8Array(4), frozen: false, inner: null, slots: new Map(),
+    structOpsTypeId: 0,
+  }
+  const loaded = programs.load(stack, { ...object, maps: [data] })
+  const links = loaded.attachAll()
   expect(ask()).toBe(-7)
+  expect(loaded.maps.get('.data')!.get(0)).toBe(0x1_0000_0000 - 7)
+  links[0]!.detach()
+  expect(ask()).toBe(0)
+  expect(loaded.maps.get('.data')!.get(0)).toBe(0)
 })
 
 test.each([['deny', -EACCES], ['no-opinion', 0]] as const)('on a stop: %s', (onFault, rc) => {
