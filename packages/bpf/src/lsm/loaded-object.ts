@@ -134,6 +134,18 @@ export class LoadedProgram {
     return (this.#link = links)
   }
 
+  /** The program as a function of its hook's arguments, for who calls it without a stack. */
+  bound(): { readonly hook: HookName; readonly run: (...args: unknown[]) => number } {
+    const hook = hookNameOf(this.spec.attachTo ?? '')
+    const { expectedAttachType: type } = this.spec
+    if (hook === null || (type !== abi.BPF_LSM_MAC && type !== abi.BPF_MODIFY_RETURN)) {
+      const message = `programs of section \`${this.spec.section}\` are bound to no call site`
+      throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
+    }
+    const onStop = (error: unknown): number => this.#core.stopped(this.name, hook, error)
+    return { hook, run: hookFunction(this.#core.contexts, this.runnable, hookDefs[hook].params, onStop, this.#follows) }
+  }
+
   #place(hook: HookName, { cgroup, cookie = 0 }: AttachTo): Link {
     const { spec } = this
     const core = this.#core
