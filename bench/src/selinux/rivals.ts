@@ -6,6 +6,9 @@ import { dataPath } from './data.ts'
 
 const script = fileURLToPath(new URL('./rivals/build.sh', import.meta.url))
 
+/** Debian's own, which has Debian's setools. */
+export const PYTHON = '/usr/bin/python3'
+
 /** Programs of ours in C, and programs of others. */
 export type Rival = 'lean' | 'sepol' | 'selinux-avc' | 'selinux-files' | 'secilc' | 'setools'
 
@@ -13,10 +16,9 @@ export type Rival = 'lean' | 'sepol' | 'selinux-avc' | 'selinux-files' | 'secilc
 export const buildRivals = (): ReadonlySet<Rival> => {
   spawnSync('sh', [script, dataPath('')], { stdio: ['ignore', 2, 2] })
   const programs = ['lean', 'sepol', 'selinux-avc', 'selinux-files'] as const
-  const runs = (command: string, args: readonly string[]): boolean => spawnSync(command, args).status === 0
   return new Set<Rival>([
     ...programs.filter((name) => existsSync(dataPath(name))),
-    ...(runs('secilc', ['--help']) ? (['secilc'] as const) : []),
-    ...(runs('python3', ['-c', 'import setools']) ? (['setools'] as const) : []),
+    ...(spawnSync('secilc', ['--help']).error === undefined ? (['secilc'] as const) : []),
+    ...(spawnSync(PYTHON, ['-c', 'import setools']).status === 0 ? (['setools'] as const) : []),
   ])
 }

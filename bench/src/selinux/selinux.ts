@@ -17,7 +17,7 @@ import type { PolicyLoadArgs } from './policy-load-cell.ts'
 import type { ProgramArgs } from './program-cell.ts'
 import type { QueryArgs } from './query-cell.ts'
 import type { RivalArgs } from './rival-cell.ts'
-import { buildRivals } from './rivals.ts'
+import { buildRivals, PYTHON } from './rivals.ts'
 import type { Rival } from './rivals.ts'
 
 /** Questions of a pass. */
@@ -125,7 +125,7 @@ const compiling = (modules: readonly string[], has: ReadonlySet<Rival>): Contest
 const queries = ({ name, path }: PolicyData, has: ReadonlySet<Rival>): Contest => {
   const script = fileURLToPath(new URL('./rivals/queries.py', import.meta.url))
   const theirs = rival(
-    'rule query, setools', { program: '/usr/bin/python3', args: [script, path, dataPath('queries.json')] },
+    'rule query, setools', { program: PYTHON, args: [script, path, dataPath('queries.json')] },
   )
   return {
     ours: spec<QueryArgs>('rule query', 'query', { policy: name }),

@@ -2,7 +2,7 @@
 import { AUDIT_MAC_CONFIG_CHANGE, AUDIT_MAC_POLICY_LOAD, AUDIT_MAC_STATUS } from '@lsmkit/abi'
 import { booleanText, loadText, statusText } from './avc/mac-text.ts'
 import { setMountContexts } from './hooks/superblock.ts'
-import type { LoadReport } from './server/security-server.ts'
+import type { LoadReport } from './server/server-types.ts'
 import { resetAvc } from './state.ts'
 import type { Selinux } from './state.ts'
 

@@ -9,7 +9,7 @@ mkdir -p "$out"
 have() { printf '#include <%s>\n' "$1" | cc -fsyntax-only -xc - 2>/dev/null; }
 
 if ! command -v cc >/dev/null || ! have sepol/policydb/policydb.h || ! have selinux/label.h ||
-   ! command -v secilc >/dev/null || ! python3 -c 'import setools' 2>/dev/null; then
+   ! command -v secilc >/dev/null || ! /usr/bin/python3 -c 'import setools' 2>/dev/null; then
   if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     (apt-get update -qq && apt-get install -y -qq gcc libc6-dev libsepol-dev libselinux1-dev secilc python3-setools) >&2 || true
   fi

@@ -7,6 +7,4 @@ export type { FileContextsErrorCode } from './file-contexts/errors.ts'
 export { FileContexts } from './file-contexts/file-contexts.ts'
 export type { FileContextsTexts } from './file-contexts/file-contexts.ts'
 export { SecurityServer } from './security-server.ts'
-export type {
-  BooleanState, FsUseAnswer, LoadReport, PolicyClass, SecurityServerOptions,
-} from './security-server.ts'
+export type { BooleanState, FsUseAnswer, LoadReport, PolicyClass, SecurityServerOptions } from './server-types.ts'

@@ -6,7 +6,7 @@ import { writePolicy } from '../policydb/writer.ts'
 import { smallPolicy, smallPolicyBytes } from '../testing/small-policy.ts'
 import { AVD_FLAGS_PERMISSIVE, AvDecision, XPERM_IOCTL, XPERM_NLMSG, XpermDecision } from './decision.ts'
 import { SecurityServer } from './security-server.ts'
-import type { SecurityServerOptions } from './security-server.ts'
+import type { SecurityServerOptions } from './server-types.ts'
 
 let server: SecurityServer
 const serverWith = (options: SecurityServerOptions = {}, bytes = smallPolicyBytes()): SecurityServer => {

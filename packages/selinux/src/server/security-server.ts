@@ -10,66 +10,27 @@ import {
   SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_NETIF, SECINITSID_NETMSG, SECINITSID_NODE, SECINITSID_PORT,
   SECINITSID_UNLABELED,
 } from '../initial-sids.ts'
-import {
-  AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION, POLICYDB_VERSION_COMP_FTRANS,
-} from '../policydb/constants.ts'
-import { PolicyError } from '../policydb/errors.ts'
+import { AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION } from '../policydb/constants.ts'
 import type { Context } from '../policydb/policydb.ts'
 import { readPolicy } from '../policydb/reader.ts'
 import { writePolicy } from '../policydb/writer.ts'
-import { ClassMapping } from './class-mapping.ts'
 import type { KernelClass } from './class-mapping.ts'
 import { clearDecision, computeAv } from './compute-av.ts'
+import type { OnBounds } from './compute-av.ts'
 import { computeContext } from './compute-sid.ts'
 import type { SidRequest } from './compute-sid.ts'
 import type { SecurityContext } from './context.ts'
 import { contextText, parseContext } from './context-text.ts'
 import { AvDecision } from './decision.ts'
 import type { XpermDecision } from './decision.ts'
-import { LoadedPolicy } from './loaded-policy.ts'
-import {
-  findFsUse, findIbEndport, findIbPkey, findNetif, findNode, findPort, GenfsTable,
-} from './object-contexts.ts'
-import { convertSids, initialSidTable } from './reload.ts'
+import type { LoadedPolicy } from './loaded-policy.ts'
+import { findFsUse, findIbEndport, findIbPkey, findNetif, findNode, findPort } from './object-contexts.ts'
+import { boundedText, boundsText, computedText, validateText } from './selinux-err.ts'
+import { mapClasses, nextState } from './server-state.ts'
+import type { ServerState } from './server-state.ts'
+import type { BooleanState, FsUseAnswer, LoadReport, PolicyClass, SecurityServerOptions } from './server-types.ts'
 import { initialSidNames, SECINITSID_NUM } from './sid-table.ts'
-import type { SidTable } from './sid-table.ts'
 import { userContexts } from './user-sids.ts'
-
-export interface SecurityServerOptions {
-  /** Refuse what Linux 6.12 would: policies newer than version 33. */
-  readonly kernelExact?: '6.12'
-  /** Whose answers where they differ: socket classes, contexts that are not valid, class numbers that there are not. */
-  readonly mode?: 'kernel' | 'libsepol'
-  /** Is SELinux enforcing now? Computed contexts that are not valid are given out when it is not. */
-  readonly enforcing?: () => boolean
-  /** Told what the kernel writes into the audit log as SELINUX_ERR: `op=security_compute_sid …`. */
-  readonly report?: (text: string) => void
-}
-
-export interface BooleanState {
-  readonly name: string
-  readonly value: boolean
-}
-
-export interface LoadReport {
-  readonly version: number
-  readonly seqno: number
-  /** Classes and permissions of the kernel that the policy does not know: a line each. */
-  readonly unknown: readonly string[]
-  /** SIDs whose contexts the new policy does not know. */
-  readonly unmapped: readonly number[]
-}
-
-export interface FsUseAnswer {
-  readonly behavior: number
-  readonly sid: number
-}
-
-export interface PolicyClass {
-  readonly name: string
-  readonly value: number
-  readonly permissions: readonly { readonly name: string; readonly value: number }[]
-}
 
 /** Behaviours that no rule of the policy says. */
 const SECURITY_FS_USE_GENFS = 4
@@ -78,26 +39,10 @@ const SECURITY_FS_USE_NONE = 5
 /** Texts that are kept with their SIDs. */
 const TEXTS = 65_536
 
-/** What changes as one when a policy is loaded. */
-interface State {
-  readonly policy: LoadedPolicy
-  readonly sids: SidTable
-  readonly genfs: GenfsTable
-  readonly mapping: ClassMapping | null
-}
-
-/** A text in quotes, or as hexadecimal digits where quotes would not do (audit_log_n_untrustedstring). */
-const untrusted = (text: string): string =>
-  /^[!#-~]*$/.test(text)
-    ? `"${text}"`
-    : Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('')
-
-const isPower = (mask: number): boolean => (mask & (mask - 1)) === 0
-
 export class SecurityServer {
   /** Policy sequence number: one more with each load and each commit of booleans. */
   seqno = 0
-  private state: State | null = null
+  private state: ServerState | null = null
   private classes: readonly KernelClass[] | null = null
   private readonly options: SecurityServerOptions
   private readonly texts = new Map<string, number>()
@@ -127,42 +72,19 @@ export class SecurityServer {
   /** Throws PolicyError; the old policy then stays in force, untouched. */
   load(bytes: Uint8Array): LoadReport {
     const db = readPolicy(bytes)
-    if (this.options.kernelExact !== undefined && db.version > POLICYDB_VERSION_COMP_FTRANS) {
-      const hint = `write it as version ${POLICYDB_VERSION_COMP_FTRANS}, or leave kernelExact out`
-      throw new PolicyError('unsupported-version', `Linux 6.12 does not load version ${db.version}`, 16, hint)
-    }
-    const before = this.state
     const states = new Map(this.booleans().map(({ name, value }) => [name, value]))
     for (const item of db.booleans.items) item.state = states.get(item.name) ?? item.state
-    const policy = new LoadedPolicy(db)
-    if (!this.isLibsepol && (policy.process === 0 || isPower(policy.processTransitions))) {
-      const hint = 'the kernel refuses such a policy'
-      throw new PolicyError('incompatible', 'class `process` has not both `transition` and `dyntransition`', -1, hint)
-    }
-    const mapping = this.classes === null ? null : this.map(this.classes, policy)
-    const sids = initialSidTable(policy, !this.isLibsepol)
-    const unmapped = before === null ? [] : convertSids(before.policy, before.sids, policy, sids)
-    this.state = { policy, sids, genfs: new GenfsTable(db), mapping }
+    const { state, unmapped } = nextState(db, this.state, this.classes, this.options)
+    this.state = state
     this.texts.clear()
     this.seqno++
-    return { version: db.version, seqno: this.seqno, unknown: mapping?.unknown ?? [], unmapped }
-  }
-
-  private map(classes: readonly KernelClass[], policy: LoadedPolicy): ClassMapping {
-    const mapping = new ClassMapping(classes, policy)
-    if (policy.db.rejectUnknown && mapping.unknown.length > 0) {
-      const what = mapping.unknown.slice(0, 3).join(', ')
-      throw new PolicyError(
-        'incompatible', `the policy rejects what it does not know: ${what}`, -1, 'handle_unknown is reject',
-      )
-    }
-    return mapping
+    return { version: db.version, seqno: this.seqno, unknown: state.mapping?.unknown ?? [], unmapped }
   }
 
   /** The kernel's classes. Without any, all class numbers are the policy's. */
   setClassMap(classes: readonly KernelClass[]): void {
     const { state } = this
-    if (state !== null) this.state = { ...state, mapping: this.map(classes, state.policy) }
+    if (state !== null) this.state = { ...state, mapping: mapClasses(classes, state.policy) }
     this.classes = classes
   }
 
@@ -250,20 +172,8 @@ export class SecurityServer {
     if (tclass === 0 && state.policy.db.allowUnknown) this.allowAll(out)
   }
 
-  private readonly onBounds = (
-    source: SecurityContext, target: SecurityContext, tclass: number, masked: number,
-  ): void => {
-    if (this.options.report === undefined || this.state === null) return
-    const { policy } = this.state
-    const perms = policy.names.permissionsOf(tclass, masked).join(',')
-    this.options.report(
-      `op=security_compute_av reason=bounds ${this.pair(policy, source, target, tclass)} perms=${perms}`,
-    )
-  }
-
-  private pair(policy: LoadedPolicy, source: SecurityContext, target: SecurityContext, tclass: number): string {
-    const name = policy.names.classes[tclass] ?? `#${tclass}`
-    return `scontext=${contextText(policy, source)} tcontext=${contextText(policy, target)} tclass=${name}`
+  private readonly onBounds: OnBounds = (source, target, tclass, masked) => {
+    if (this.state !== null) this.options.report?.(boundsText(this.state.policy, source, target, tclass, masked))
   }
 
   /** The sets of `out` for one driver and base permission: security_compute_xperms_decision. */
@@ -284,12 +194,12 @@ export class SecurityServer {
   }
 
   /** The policy's number of a kernel's class. */
-  private policyClass({ mapping }: State, tclass: number): number {
+  private policyClass({ mapping }: ServerState, tclass: number): number {
     return mapping === null ? tclass : mapping.value(tclass)
   }
 
   /** Sockets get role, type and range of who makes them; to libsepol they are like all else. */
-  private isSocket({ policy, mapping }: State, value: number): boolean {
+  private isSocket({ policy, mapping }: ServerState, value: number): boolean {
     if (this.isLibsepol) return false
     return mapping === null ? (policy.names.classes[value]?.endsWith('socket') ?? false) : mapping.isPolicySocket(value)
   }
@@ -326,7 +236,9 @@ export class SecurityServer {
   }
 
   private computeSid(
-    { policy, sids }: State, kind: SidRequest['kind'], ssid: number, tsid: number, tclass: number, isSocket: boolean,
+    {
+      policy, sids,
+    }: ServerState, kind: SidRequest['kind'], ssid: number, tsid: number, tclass: number, isSocket: boolean,
     name: string | null,
   ): number {
     const source = sids.effective(ssid)
@@ -336,9 +248,7 @@ export class SecurityServer {
     const context = computeContext(policy, { kind, source, target, tclass, isSocket, name })
     if (typeof context === 'number') return context
     if (!policy.isValid(context)) {
-      const text = contextText(policy, context)
-      const pair = this.pair(policy, source, target, tclass)
-      this.options.report?.(`op=security_compute_sid invalid_context=${untrusted(text)} ${pair}`)
+      this.options.report?.(computedText(policy, context, source, target, tclass))
       if (this.isEnforcing) return -EACCES
     }
     return sids.sidOf(context)
@@ -356,13 +266,8 @@ export class SecurityServer {
     const rc = this.validate(state, oldsid, newsid, tasksid, value)
     if (rc !== -EPERM) return rc
     const { policy, sids } = state
-    if (this.options.report !== undefined) {
-      const [from, to, task] = [oldsid, newsid, tasksid].map((sid) => contextText(policy, sids.effective(sid)!))
-      const contexts = `oldcontext=${from} newcontext=${to} taskcontext=${task}`
-      this.options.report(
-        `op=security_validate_transition seresult=denied ${contexts} tclass=${policy.names.classes[value]}`,
-      )
-    }
+    const [from, to, task] = [oldsid, newsid, tasksid].map((sid) => sids.effective(sid)!)
+    this.options.report?.(validateText(policy, from!, to!, task!, value))
     return this.isEnforcing ? rc : 0
   }
 
@@ -371,7 +276,9 @@ export class SecurityServer {
     return this.state === null ? 0 : this.validate(this.state, oldsid, newsid, tasksid, tclass)
   }
 
-  private validate({ policy, sids }: State, oldsid: number, newsid: number, tasksid: number, tclass: number): number {
+  private validate(
+    { policy, sids }: ServerState, oldsid: number, newsid: number, tasksid: number, tclass: number,
+  ): number {
     const loaded = policy.classOf[tclass]
     const [from, to, task] = [sids.effective(oldsid), sids.effective(newsid), sids.effective(tasksid)]
     if (loaded === undefined || from === null || to === null || task === null) return -EINVAL
@@ -387,8 +294,7 @@ export class SecurityServer {
     const to = sids.effective(newsid)
     if (from === null || to === null) return -EINVAL
     for (let type = to.type; type !== 0; type = policy.bounds[type]!) if (type === from.type) return 0
-    const contexts = `oldcontext=${contextText(policy, from)} newcontext=${contextText(policy, to)}`
-    this.options.report?.(`op=security_bounded_transition seresult=denied ${contexts}`)
+    this.options.report?.(boundedText(policy, from, to))
     return -EPERM
   }
 
