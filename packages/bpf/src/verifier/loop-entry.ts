@@ -22,11 +22,19 @@ export const updateLoopEntry = (state: State, header: State): void => {
   header.usedAsLoopEntry = true
 }
 
-/** The current path ends: states that have no path left are finished. */
+/**
+ * The current path ends: states that have no path left are finished. Nobody walks back through a finished state: what
+ * leads away from it is let go, or a long verification would keep every way it came.
+ */
 export const finishBranch = (current: State): void => {
-  for (let state: State | null = current; state !== null; state = state.parent) {
+  let state: State | null = current
+  while (state !== null) {
     state.branches--
     if (state.branches > 0) return
-    if (state.parent !== null && state.loopEntry !== null) updateLoopEntry(state.parent, state.loopEntry)
+    const parent: State | null = state.parent
+    if (parent !== null && state.loopEntry !== null) updateLoopEntry(parent, state.loopEntry)
+    state.parent = null
+    state.history = null
+    state = parent
   }
 }
