@@ -1,5 +1,6 @@
 /** What each stack costs Ruby's work, as a ratio to security off: passes over all machines, in one process. */
 import { createSubject } from '@lsmkit/cli'
+import { attachObjects } from './bpf-objects.ts'
 import { WORK } from './system.ts'
 import type { ColumnMachine } from './tour-column.ts'
 import { run } from './visit.ts'
@@ -45,12 +46,14 @@ const measurePass = (machines: readonly ColumnMachine[], backwards: boolean): (r
   return rounds
 }
 
-/** Milliseconds of each round of one run, as root. A column's program stays attached meanwhile. */
-const workRounds = ({ column, stack, system: { kernel } }: ColumnMachine): readonly number[] => {
+/** Milliseconds of each round of one run, as root. A column's program or objects stay attached meanwhile. */
+const workRounds = ({ column, stack, bpf, system: { kernel } }: ColumnMachine): readonly number[] => {
   const link = column.program === undefined ? undefined : stack?.attach('file_open', column.program)
+  const objects = bpf === null || stack === null ? null : attachObjects(bpf, stack, kernel.init)
   const ends: number[] = []
   run(kernel, createSubject(kernel, { uid: 0 }), WORK, [], () => ends.push(threadTime()))
   link?.detach()
+  objects?.detach()
   return ends.slice(1).map((end, i) => end - ends[i]!).slice(WARM_UP_ROUNDS)
 }
 
