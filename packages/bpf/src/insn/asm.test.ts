@@ -42,6 +42,8 @@ test('labels, wide loads, maps and functions', () => {
   expect([code.src[10], code.imm[10]]).toEqual([1, 1])
 })
 
-test.each(['r0 = nothing', 'if r0 ~ 1 goto pc+1', 'goto nowhere', 'r1 = *(u24 *)(r2 +0)', 'x:\nx:'])('`%s` is refused', (text) => {
+test.each([
+  'r0 = nothing', 'if r0 ~ 1 goto pc+1', 'goto nowhere', 'r1 = *(u24 *)(r2 +0)', 'x:\nx:',
+])('`%s` is refused', (text) => {
   expect(() => assemble(text)).toThrow(AsmError)
 })

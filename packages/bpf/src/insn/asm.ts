@@ -1,7 +1,8 @@
 /**
  * Instructions from text, in the notation of the disassembler: what it prints is assembled again. In addition: labels
  * (`loop:` and `goto loop`, `call loop`), `r1 = 0x1122 ll` for a 64-bit load, `r1 = map[0]` and `r1 = map[0] + 8` for
- * a map and a place in its value, `r1 = &label` for a function, `call bpf_loop` by name, `callx r1`; `;` begins a comment.
+ * a map and a place in its value, `r1 = &label` for a function, `call bpf_loop` by name, `callx r1`; `;` begins a
+ * comment.
  */
 import {
   BPF_ABS, BPF_ADDR_SPACE_CAST, BPF_ALU, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CMPXCHG, BPF_DW, BPF_END, BPF_EXIT,
@@ -91,7 +92,7 @@ const NUMBER = String.raw`[-+]?\s*(?:0x[\da-fA-F]+|\d+)`
 const PLACE = String.raw`\*?\(([us]\d+) \*\)\(r(\d+)\s*(${NUMBER})\)`
 
 /** `pc+3`, `+3` or a label. */
-const target = (text: string, isFar = false): Parts | { off?: number; imm?: number; label?: string; isFar?: boolean } => {
+const target = (text: string, isFar = false): Pick<Parts, 'off' | 'imm' | 'label' | 'isFar'> => {
   const distance = /^(?:pc)?([-+]\d+)$/.exec(text)?.[1]
   if (distance === undefined) return { label: text, isFar }
   return isFar ? { imm: number(distance) } : { off: number(distance) }
@@ -113,7 +114,8 @@ const jump = (line: string): Parts | null => {
   const operation = keyOf(JUMP_SIGNS, sign)
   if (operation === undefined) return null
   const op = (bank === 'w' ? BPF_JMP32 : BPF_JMP) | operation | (src === undefined ? BPF_K : BPF_X)
-  return { op, dst: Number(dst), ...(src === undefined ? { imm: number(imm!) } : { src: Number(src) }), ...target(where!) }
+  const right = src === undefined ? { imm: number(imm!) } : { src: Number(src) }
+  return { op, dst: Number(dst), ...right, ...target(where!) }
 }
 
 const call = (callee: string): Parts => {
@@ -155,17 +157,21 @@ const access = (line: string): Parts | null => {
 }
 
 const atomic = (line: string): Parts | null => {
-  const found = new RegExp(String.raw`^r(\d+) = atomic(64)?_(xchg|cmpxchg|fetch_\w+)\(${PLACE}(?:, r0)?, r(\d+)\)$`).exec(line)
+  const words = '(xchg|cmpxchg|fetch_\\w+)'
+  const found = new RegExp(String.raw`^r(\d+) = atomic(64)?_${words}\(${PLACE}(?:, r0)?, r(\d+)\)$`).exec(line)
   if (!found) return null
   const [, , is64, word, , dst, off, src] = found
   const operation = keyOf(ATOMIC_WORDS, word!.replace('fetch_', ''))
-  const imm = word === 'xchg' ? BPF_XCHG : word === 'cmpxchg' ? BPF_CMPXCHG : operation === undefined ? null : operation | BPF_FETCH
-  if (imm === null) return null
-  return { op: BPF_STX | BPF_ATOMIC | (is64 ? BPF_DW : BPF_W), dst: Number(dst), off: number(off!), src: Number(src), imm }
+  const op = BPF_STX | BPF_ATOMIC | (is64 ? BPF_DW : BPF_W)
+  const where = { op, dst: Number(dst), off: number(off!), src: Number(src) }
+  if (word === 'xchg') return { ...where, imm: BPF_XCHG }
+  if (word === 'cmpxchg') return { ...where, imm: BPF_CMPXCHG }
+  return operation === undefined ? null : { ...where, imm: operation | BPF_FETCH }
 }
 
 const packet = (line: string): Parts | null => {
-  const [, type, src, imm] = new RegExp(String.raw`^r0 = \*\((u\d+) \*\)skb\[(?:r(\d+) \+ )?(${NUMBER})\]$`).exec(line) ?? []
+  const pattern = new RegExp(String.raw`^r0 = \*\((u\d+) \*\)skb\[(?:r(\d+) \+ )?(${NUMBER})\]$`)
+  const [, type, src, imm] = pattern.exec(line) ?? []
   const size = keyOf(SIZE_NAMES, type)
   if (size === undefined) return null
   if (src === undefined) return { op: BPF_LD | BPF_ABS | size, imm: number(imm!) }

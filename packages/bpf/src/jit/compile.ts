@@ -222,7 +222,7 @@ const PACKET_SIZES: ReadonlyMap<number, number> = new Map([[0x00, 4], [0x08, 2],
 /** Slots of a program that is emitted into `run` a second time, so that nothing is called on the way. */
 const MOST_INLINED = 256
 
-/** Nothing is called but what is compiled in: nobody asks the machine meanwhile, and it goes on with no other program. */
+/** Nothing is called but what is compiled in: nobody asks the machine meanwhile, and no other program goes on. */
 const isQuiet = ({ code, calls }: Executable): boolean => {
   for (let slot = 0; slot < code.length; slot++) {
     const op = code.op[slot]!

@@ -1,6 +1,7 @@
 /**
- * How instructions are counted so that no program runs for ever: each way back into a loop costs what one round can cost
- * at most, callees without loops included; callees with loops count for themselves. Code without loops is not counted.
+ * How instructions are counted so that no program runs for ever: each way back into a loop costs what one round can
+ * cost at most, callees without loops included; callees with loops count for themselves. Code without loops is not
+ * counted.
  */
 import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL } from '@lsmkit/abi'
 import type { Code } from '../insn/code.ts'

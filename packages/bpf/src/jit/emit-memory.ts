@@ -14,11 +14,15 @@ import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 
 const SIZES: ReadonlyMap<number, number> = new Map([[BPF_B, 1], [BPF_H, 2], [BPF_W, 4], [BPF_DW, 8]])
-export const LOADS: Readonly<Record<number, OpName>> = { 1: 'i64_load8_u', 2: 'i64_load16_u', 4: 'i64_load32_u', 8: 'i64_load' }
+export const LOADS: Readonly<Record<number, OpName>> = {
+  1: 'i64_load8_u', 2: 'i64_load16_u', 4: 'i64_load32_u', 8: 'i64_load',
+}
 const SIGNED_LOADS: Readonly<Record<number, OpName>> = {
   1: 'i64_load8_s', 2: 'i64_load16_s', 4: 'i64_load32_s', 8: 'i64_load',
 }
-export const STORES: Readonly<Record<number, OpName>> = { 1: 'i64_store8', 2: 'i64_store16', 4: 'i64_store32', 8: 'i64_store' }
+export const STORES: Readonly<Record<number, OpName>> = {
+  1: 'i64_store8', 2: 'i64_store16', 4: 'i64_store32', 8: 'i64_store',
+}
 
 /** Where an access goes: an i32 local plus a static offset, already checked. */
 interface Place {

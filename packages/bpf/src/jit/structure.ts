@@ -104,8 +104,9 @@ export const emitDispatched = (body: Body, flow: Flow, emit: BlockEmitter, state
     const block = blocks[at]!
     emit.straight(block)
     if (block.taken === -1 && block.next === -1) emit.leave(block)
-    else if (block.last < 0 || block.taken === -1 || block.next === -1) go(at, block.next === -1 ? block.taken : block.next)
-    else {
+    else if (block.last < 0 || block.taken === -1 || block.next === -1) {
+      go(at, block.next === -1 ? block.taken : block.next)
+    } else {
       emit.condition(block)
       body.if()
       go(at, block.taken)

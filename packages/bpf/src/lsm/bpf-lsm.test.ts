@@ -51,7 +51,8 @@ describe.each(['jit', 'interpreter'] as const)('on the %s', (engine) => {
     const loaded = programs.load(stack, object('deflector'))
     loaded.attachAll()
     const file = open(O_RDONLY, FMODE_READ)
-    const bprm = { file, cred: stack.current.task.cred, mm: null, filename: '/tool', interp: '/tool', secureexec: false }
+    const { cred } = stack.current.task
+    const bprm = { file, cred, mm: null, filename: '/tool', interp: '/tool', secureexec: false }
     const exec = () => stack.lsm.bprm_check_security.ask(bprm as never)
     expect(exec()).toBe(0)
     loaded.maps.get('.data')!.set(0, Uint8Array.of(2, 0, 0, 0))

@@ -82,7 +82,8 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
   return Object.freeze({
     ...lsm,
     objects: memoryObjects(core.objects.objects),
-    load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) => core.load(stack, object, loading),
+    load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) =>
+      core.load(stack, object, loading),
     get faults() {
       return core.faults
     },
@@ -157,7 +158,8 @@ export class BpfCore {
     this.options.onFaultReport?.({ program, hook, error })
     const reason = error instanceof Error ? error.message : String(error)
     if (this.options.onFault === 'no-opinion') {
-      this.context?.audit.emit({ kind: 'text', type: abi.AUDIT_BPF, text: `prog=${program} hook=${hook} fault="${reason}"` })
+      const text = `prog=${program} hook=${hook} fault="${reason}"`
+      this.context?.audit.emit({ kind: 'text', type: abi.AUDIT_BPF, text })
       return 0
     }
     return this.context?.audit.deny(-abi.EACCES, `BPF program ${program} was stopped: ${reason}`) ?? -abi.EACCES

@@ -60,7 +60,8 @@ test('the last attached runs first, the first answer other than 0 counts', () =>
 
 test('a program is attached once at a time, and a link takes another in its place', () => {
   const { programs, stack, ask } = machine()
-  const loaded = programs.load(stack, objectOf(answering('a', -1), answering('b', -2), answering('c', -3, 'lsm/file_lock')))
+  const elsewhere = answering('c', -3, 'lsm/file_lock')
+  const loaded = programs.load(stack, objectOf(answering('a', -1), answering('b', -2), elsewhere))
   const link = loaded.program('a').attach()
   expect(() => loaded.program('a').attach()).toThrow(expect.objectContaining({ errno: -EBUSY }))
   link.replace(loaded.program('b'))
@@ -135,7 +136,9 @@ test('fmod_ret answers before all LSMs; fexit sees what came of it', () => {
 test.each([['deny', -EACCES], ['no-opinion', 0]] as const)('on a stop: %s', (onFault, rc) => {
   const reports: string[] = []
   const { programs, stack, ask } = machine({
-    onFault, budget: 1000, onFaultReport: ({ program: name, hook, error }) => reports.push(`${name} ${hook} ${(error as Error).message}`),
+    onFault,
+    budget: 1000,
+    onFaultReport: ({ program: name, hook, error }) => reports.push(`${name} ${hook} ${(error as Error).message}`),
   })
   // verified, but more than the machine lets a program do
   const loop = 'r0 = 0\nr1 = 5000\nl:\nr1 -= 1\nif r1 != 0 goto l\nexit'

@@ -67,8 +67,8 @@ export class LoadedObject {
 
   program(name: string): LoadedProgram {
     const program = this.programs.get(name)
-    if (program === undefined) throw new BpfLoadError('no-target', name, -abi.ENOENT, 'no program of that name is loaded')
-    return program
+    if (program !== undefined) return program
+    throw new BpfLoadError('no-target', name, -abi.ENOENT, 'no program of that name is loaded')
   }
 
   #verify(spec: ProgramSpec, logLevel: number): Verification {
@@ -128,7 +128,8 @@ export class LoadedProgram {
     if (this.#link?.attached) throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')
     const hook = hookNameOf(this.spec.attachTo ?? '')
     if (hook === null) {
-      throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `there is no \`${this.spec.attachTo ?? ''}\` to attach to`)
+      const message = `there is no \`${this.spec.attachTo ?? ''}\` to attach to`
+      throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
     }
     const links = new Links(this, hook, this.#place(hook, to), (program) => program.#place(hook, to))
     return (this.#link = links)
@@ -161,7 +162,8 @@ export class LoadedProgram {
       }
       case abi.BPF_LSM_CGROUP: {
         if (cgroup === undefined) throw new BpfLoadError('no-target', this.name, -abi.EBADF, 'it needs a control group')
-        const run = hookFunction(core.contexts, this.runnable, params, (error) => (onStop(error) === 0 ? 1 : 0), follows)
+        const allowOnStop = (error: unknown): number => (onStop(error) === 0 ? 1 : 0)
+        const run = hookFunction(core.contexts, this.runnable, params, allowOnStop, follows)
         return stack.attach(hook, groupFunction(core, run) as never, { cgroup })
       }
       case abi.BPF_TRACE_FENTRY: {
@@ -175,7 +177,7 @@ export class LoadedProgram {
       case abi.BPF_MODIFY_RETURN:
         return stack.modifyReturn(hook, hookFunction(core.contexts, this.runnable, params, onStop, follows) as never)
       default:
-        throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `programs of section \`${spec.section}\` go on no hook`)
+        throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `section \`${spec.section}\` is for no hook`)
     }
   }
 }

@@ -8,7 +8,8 @@ import { overrideReturn } from './override-return.ts'
 const deflector = new Uint8Array(readFileSync(new URL('../../objects/deflector.o', import.meta.url)))
 
 test('a program answers at its call site; everywhere else the stubs of a kernel without LSMs do', () => {
-  const { lsm, objects, current, names, loaded, faults } = overrideReturn({ capability: capability(), programs: [deflector] })
+  const road = overrideReturn({ capability: capability(), programs: [deflector] })
+  const { lsm, objects, current, names, loaded, faults } = road
   const { cred } = current.task
   const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, cred.user_ns)
   const inode = objects.inode(0o100755, sb, 1)

@@ -34,7 +34,7 @@ export interface OverrideReturn {
 
 type Run = (...args: unknown[]) => number
 
-/** Verifies, compiles and binds. Throws BpfError or BpfLoadError; a kernel that lacks one of its programs is not built. */
+/** Verifies, compiles and binds. Throws BpfError or BpfLoadError: a kernel without one of its programs is not built. */
 export const overrideReturn = ({ capability, programs, ...options }: OverrideReturnOptions): OverrideReturn => {
   const engine: BpfLsm = bpf(options)
   // a stack of nobody: it lends the cell of the current task and the object factories, and no kernel asks its hooks

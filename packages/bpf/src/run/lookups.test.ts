@@ -71,7 +71,20 @@ test('an index inside and outside of an array', () => {
 })
 
 test.each([1, 3, 8, 13, 64])('probe reads of %i bytes, and of nothing', (size) => {
-  const text = `r6 = r1\nr1 = r10\nr1 += -64\nr2 = ${size}\nr3 = r6\ncall bpf_probe_read_kernel\nif r0 != 0 goto out\nr0 = *(u8 *)(r10 -${65 - size})\nexit\nout:\nr1 = *(u64 *)(r10 -64)\nr1 <<= ${size >= 8 ? 0 : 64 - size * 8}\nr0 += r1\nexit`
+  const text = `r6 = r1
+    r1 = r10
+    r1 += -64
+    r2 = ${size}
+    r3 = r6
+    call bpf_probe_read_kernel
+    if r0 != 0 goto out
+    r0 = *(u8 *)(r10 -${65 - size})
+    exit
+  out:
+    r1 = *(u64 *)(r10 -64)
+    r1 <<= ${size >= 8 ? 0 : 64 - size * 8}
+    r0 += r1
+    exit`
   for (const engine of ['jit', 'interpreter'] as const) {
     const { workshop, program } = open(engine, text, [])
     const { memory } = workshop.machine

@@ -51,7 +51,8 @@ const isAllowed = (filter: readonly SockFilter[], at: number, { code, jt, jf, k 
   switch (code) {
     case LD_W_ABS: return (k & 3) === 0 && k >= 0 && k < DATA_SIZE
     case LD_MEM: case LDX_MEM: case ST: case STX: return k >= 0 && k < SCRATCH_WORDS
-    case LD_LEN: case LDX_LEN: case LD_IMM: case LDX_IMM: case RET_K: case RET_A: case TAX: case TXA: case NEG: return true
+    case LD_LEN: case LDX_LEN: case LD_IMM: case LDX_IMM: case RET_K: case RET_A: case TAX: case TXA: case NEG:
+      return true
     case JA: return k >>> 0 < left
     default: {
       const [cls, operation, isRegister] = [code & 0x07, code & 0xf0, (code & 0x08) !== 0]

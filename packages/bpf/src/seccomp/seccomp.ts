@@ -1,6 +1,6 @@
 /**
- * Filters of system calls, run before the call: `bootKernel({ stack, syscallFilter: seccomp() })`. All filters of a task
- * run, the newest first; the most severe answer counts, of equal ones the newest. A child has its parent's filters.
+ * Filters of system calls, run before the call: `bootKernel({ stack, syscallFilter: seccomp() })`. All filters of a
+ * task run, the newest first; the most severe answer counts, of equal ones the newest. A child has its parent's.
  */
 import {
   AUDIT_ARCH_X86_64, EINVAL, ENOMEM, ENOSYS, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_TSYNC,
@@ -132,7 +132,7 @@ const isAncestor = (filter: Filter | null, of: Filter): boolean => {
   return false
 }
 
-/** `struct seccomp_data`: number, architecture, instruction pointer (none here), six arguments; what is no number is 0. */
+/** `struct seccomp_data`: number, architecture, no instruction pointer, six arguments; what is no number is 0. */
 const describe = (data: DataView, nr: number, args: readonly unknown[]): void => {
   data.setInt32(0, nr, true)
   data.setUint32(4, AUDIT_ARCH_X86_64, true)

@@ -42,17 +42,44 @@ const cases: readonly { name: string; text: string; r0: bigint | FaultKind; budg
   { name: 'by 0', text: 'r0 = 7\nr1 = 0\nr0 /= r1\nexit', r0: 0n },
   { name: 'remainder by 0, 32 bits', text: 'r0 = 0x1122334455667788 ll\nr1 = 0\nw0 %= w1\nexit', r0: 0x55667788n },
   { name: 'a call has its own r6 to r9', text: 'r6 = 5\ncall f\nr0 = r6\nexit\nf:\nr6 = 9\nr0 = 0\nexit', r0: 5n },
-  { name: 'a call has its own frame', text: '*(u64 *)(r10 -8) = 1\ncall f\nr0 = *(u64 *)(r10 -8)\nexit\nf:\n*(u64 *)(r10 -8) = 2\nexit', r0: 1n },
-  { name: 'may_goto ends a loop', text: 'r0 = 0\nagain:\nr0 += 1\nmay_goto end\ngoto again\nend:\nexit', r0: 8388609n, budget: 1 << 30 },
-  { name: 'a jump over a jump both ways (irreducible)', text: 'r0 = 0\nr2 = 3\nif r1 == 1 goto b\na:\nr0 += 1\nb:\nr0 += 10\nr2 -= 1\nif r2 != 0 goto a\nexit', r0: 33n },
-  { name: 'two entries into a loop (irreducible)', text: 'r0 = 0\nif r1 != 0 goto b\na:\nr0 += 1\ngoto c\nb:\nr0 += 10\nc:\nif r0 s> 50 goto d\nif r0 & 0x1 goto b\ngoto a\nd:\nexit', r0: 51n },
+  {
+    name: 'a call has its own frame',
+    text: '*(u64 *)(r10 -8) = 1\ncall f\nr0 = *(u64 *)(r10 -8)\nexit\nf:\n*(u64 *)(r10 -8) = 2\nexit',
+    r0: 1n,
+  },
+  {
+    name: 'may_goto ends a loop',
+    text: 'r0 = 0\nagain:\nr0 += 1\nmay_goto end\ngoto again\nend:\nexit',
+    r0: 8388609n, budget: 1 << 30,
+  },
+  {
+    name: 'a jump over a jump both ways (irreducible)',
+    text: 'r0 = 0\nr2 = 3\nif r1 == 1 goto b\na:\nr0 += 1\nb:\nr0 += 10\nr2 -= 1\nif r2 != 0 goto a\nexit',
+    r0: 33n,
+  },
+  {
+    name: 'two entries into a loop (irreducible)',
+    text: 'r0 = 0\nif r1 != 0 goto b\na:\nr0 += 1\ngoto c\nb:\nr0 += 10\nc:\nif r0 s> 50 goto d\n' +
+      'if r0 & 0x1 goto b\ngoto a\nd:\nexit',
+    r0: 51n,
+  },
   { name: 'a null pointer', text: 'r1 = 0\nr0 = *(u64 *)(r1 +8)\nexit', r0: 'memory' },
-  { name: 'a pointer with upper bits', text: 'r2 = 0x100000000 ll\nr1 |= r2\nr0 = *(u64 *)(r1 +0)\nexit', r0: 'memory' },
+  {
+    name: 'a pointer with upper bits',
+    text: 'r2 = 0x100000000 ll\nr1 |= r2\nr0 = *(u64 *)(r1 +0)\nexit',
+    r0: 'memory',
+  },
   { name: 'a store into kernel objects', text: 'r1 = 8192\n*(u64 *)(r1 +0) = 1\nr0 = 0\nexit', r0: 'memory' },
   { name: 'behind the end', text: 'r1 = -8 ll\nr1 = 0xfffffff0 ll\n*(u8 *)(r1 +0) = 1\nexit', r0: 'memory' },
   { name: 'for ever', text: 'a:\ngoto a', r0: 'budget' },
   { name: 'for ever in calls', text: 'call f\nexit\nf:\ncall f\nexit', r0: 'stack' },
-  { name: 'exponentially', text: 'call f\nexit\nf:\nr6 = 100\nl:\ncall g\nr6 -= 1\nif r6 != 0 goto l\nexit\ng:\nr6 = 100\nl2:\ncall h\nr6 -= 1\nif r6 != 0 goto l2\nexit\nh:\nr6 = 1000\nl3:\nr6 -= 1\nif r6 != 0 goto l3\nexit', r0: 'budget' },
+  {
+    name: 'exponentially',
+    text: 'call f\nexit\nf:\nr6 = 100\nl:\ncall g\nr6 -= 1\nif r6 != 0 goto l\nexit\ng:\nr6 = 100\nl2:\n' +
+      'call h\nr6 -= 1\nif r6 != 0 goto l2\nexit\nh:\nr6 = 1000\nl3:\nr6 -= 1\nif r6 != 0 goto l3\n' +
+      'exit',
+    r0: 'budget',
+  },
   { name: 'out of its code', text: 'r0 = 0', r0: 'outside' },
   { name: 'a helper that is none', text: 'call unknown#4711\nexit', r0: 'helper' },
 ]
@@ -75,9 +102,12 @@ describe.each(ENGINES)('%s', (engine) => {
 
   test('a callback runs in a frame of its own, and counts', () => {
     const machine = newMachine(10_000)
-    const twice = { name: 'twice', args: 'ii', result: 's' as const, callsBack: true as const, call: (fn: number, n: number) =>
-      machine.callback(fn >>> 0, n) + machine.callback(fn >>> 0, n + 1) }
-    const code = assemble('*(u64 *)(r10 -8) = 7\nr1 = &cb\nr2 = 20\ncall #1\nr1 = *(u64 *)(r10 -8)\nr0 += r1\nexit\ncb:\n*(u64 *)(r10 -8) = 1\nr0 = r1\nexit')
+    const call = (fn: number, n: number) => machine.callback(fn >>> 0, n) + machine.callback(fn >>> 0, n + 1)
+    const twice = { name: 'twice', args: 'ii', result: 's' as const, callsBack: true as const, call }
+    const code = assemble(
+      '*(u64 *)(r10 -8) = 7\nr1 = &cb\nr2 = 20\ncall #1\nr1 = *(u64 *)(r10 -8)\nr0 += r1\nexit\ncb:\n' +
+      '*(u64 *)(r10 -8) = 1\nr0 = r1\nexit',
+    )
     expect(loadCode(machine, code, engine, { helper: () => twice }).run(0)).toBe(48)
     const forever = { ...twice, call: (fn: number) => {
       for (;;) machine.callback(fn >>> 0, 0)
@@ -88,7 +118,10 @@ describe.each(ENGINES)('%s', (engine) => {
 
   test('a tail call goes on in the caller\'s place, 33 times at most', () => {
     const machine = newMachine()
-    const code = assemble('*(u64 *)(r10 -8) = r1\nr2 = *(u32 *)(r1 +0)\nr2 += 1\n*(u32 *)(r1 +0) = r2\nr2 = 5\nr3 = 0\ncall #12\nr1 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r1 +0)\nexit')
+    const code = assemble(
+      '*(u64 *)(r10 -8) = r1\nr2 = *(u32 *)(r1 +0)\nr2 += 1\n*(u32 *)(r1 +0) = r2\nr2 = 5\nr3 = 0\n' +
+      'call #12\nr1 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r1 +0)\nexit',
+    )
     const program = loadCode(machine, code, engine)
     machine.tailTarget = () => machine.programs.indexOf(program)
     const address = machine.memory.alloc(8)

@@ -20,8 +20,8 @@ export type InlineMap =
 
 /**
  * A function for programs. Arguments by letter: `i` the low 32 bits (an address, a size, an int), `l` all 64 bits as
- * two words, low first. Result: `s` an int, sign-extended; `u` a word or an address, zero-extended; `l` 64 bits, the low
- * word returned and the high one in the machine's cell; `v` none, r0 becomes 0.
+ * two words, low first. Result: `s` an int, sign-extended; `u` a word or an address, zero-extended; `l` 64 bits, the
+ * low word returned and the high one in the machine's cell; `v` none, r0 becomes 0.
  */
 export interface Helper {
   readonly name: string

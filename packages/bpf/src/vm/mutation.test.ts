@@ -55,7 +55,7 @@ test.each(['jit', 'interpreter'] as const)('%s: mutated programs stay inside', (
   expect(kinds.get('none') ?? 0).toBeGreaterThan(PROGRAMS[engine] / 10)
 }, 60_000)
 
-test('a store that aims at kernel objects, at maps\' chains, at the machine itself, at nothing: a fault each time', () => {
+test('a store at kernel objects, at chains of maps, at the machine itself, at nothing: a fault each time', () => {
   const memory = new BpfMemory({ objects: 65536, readOnly: 65536, data: 1 << 20 })
   const machine = new Machine(memory)
   const { objectsEnd, dataStart, end } = memory
