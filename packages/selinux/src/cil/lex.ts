@@ -83,7 +83,8 @@ export class Lexer {
   private string(start: number): number {
     const { bytes } = this
     let end = start
-    while (end < bytes.length && bytes[end] !== QUOTE && bytes[end] !== NEWLINE) end++
+    // No name has a NUL in it.
+    while (end < bytes.length && bytes[end] !== QUOTE && bytes[end] !== NEWLINE && bytes[end] !== 0) end++
     if (bytes[end] !== QUOTE) {
       this.end = this.at = start
       return TOKEN_BAD
