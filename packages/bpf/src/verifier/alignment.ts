@@ -1,6 +1,6 @@
 /** Whether an access is aligned: stack always, other memory where the flags ask for it. */
 import { tnumText } from './format.ts'
-import { Num, setConst } from './num.ts'
+import { isConst, Num, setConst } from './num.ts'
 import type { Reg } from './reg.ts'
 import {
   baseOf, PTR_TO_ARENA, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_PACKET,
@@ -19,11 +19,15 @@ const names: Readonly<Record<number, string>> = {
   [PTR_TO_XDP_SOCK]: 'xdp_sock ',
 }
 
+const isPacketBase = (base: number): boolean => base === PTR_TO_PACKET || base === PTR_TO_PACKET_META
+
 export const checkAligned = (session: Session, reg: Reg, off: number, size: number, strictOnce: boolean): void => {
   const base = baseOf(reg.type)
   const strict = session.strictAlignment || strictOnce || base === PTR_TO_STACK
   if (!strict || size === 1 || base === PTR_TO_ARENA) return
-  const packet = base === PTR_TO_PACKET || base === PTR_TO_PACKET_META
+  const packet = isPacketBase(base)
+  if (isConst(reg.num) && ((reg.num.vl + reg.off + off + (isPacketBase(base) ? IP_ALIGN : 0)) & (size - 1)) === 0)
+    return
   const constant = new Num()
   const total = reg.off + off + (packet ? IP_ALIGN : 0)
   setConst(constant, total, total >> 31)

@@ -20,8 +20,11 @@ const reserved = (session: Session, what: string): never => session.refuse(`${wh
 
 const unary = (session: Session, slot: number, op: number): void => {
   const { code } = session
-  const [opcode, dst, src, off, imm] =
-    [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const opcode = code.op[slot]!
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const off = code.off[slot]!
+  const imm = code.imm[slot]!
   const isX = (opcode & X) !== 0
   if (op === NEG && (isX || src !== 0 || off !== 0 || imm !== 0)) reserved(session, 'BPF_NEG')
   if (op === END) {
@@ -36,7 +39,9 @@ const ADDRESS_SPACE_CAST = 1
 
 const checkMov = (session: Session, slot: number, wide: boolean): void => {
   const { code } = session
-  const [src, off, imm] = [code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const src = code.src[slot]!
+  const off = code.off[slot]!
+  const imm = code.imm[slot]!
   if ((code.op[slot]! & X) === 0) {
     if (src !== 0 || off !== 0) reserved(session, 'BPF_MOV')
     return
@@ -90,7 +95,10 @@ const movNarrow = (session: Session, src: number, off: number): Reg => {
 
 const move = (session: Session, slot: number, wide: boolean): void => {
   const { code } = session
-  const [dst, src, off, imm] = [code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const off = code.off[slot]!
+  const imm = code.imm[slot]!
   checkMov(session, slot, wide)
   const isX = (code.op[slot]! & X) !== 0
   if (isX) readReg(session, src)
@@ -166,8 +174,11 @@ const combine = (session: Session, slot: number, op: number, wide: boolean): Reg
 
 const checkBinary = (session: Session, slot: number, op: number, wide: boolean): void => {
   const { code } = session
-  const [opcode, dst, src, off, imm] =
-    [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const opcode = code.op[slot]!
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const off = code.off[slot]!
+  const imm = code.imm[slot]!
   const divides = op === DIV || op === MOD
   const offFits = off === 0 || (off === 1 && divides)
   const isX = (opcode & X) !== 0

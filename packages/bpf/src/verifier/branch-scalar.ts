@@ -76,7 +76,8 @@ export const scalarTaken = (op: number, wide: boolean, a: Num, b: Num): number =
       if (known(a, wide) && known(b, wide)) return a.vl === b.vl && (!wide || a.vh === b.vh) ? 0 : 1
       return disjoint(a, b, wide) ? 1 : -1
     case JSET: {
-      const [value, mask] = known(b, wide) ? [a, b] : [b, a]
+      const mask = known(b, wide) ? b : a
+      const value = mask === b ? a : b
       if (!known(mask, wide)) return -1
       const high = wide ? mask.vh : 0
       if (((value.vl & mask.vl) | (value.vh & high)) !== 0) return 1
@@ -212,7 +213,8 @@ const orderSigned = (a: Num, b: Num, wide: boolean, strict: number): void => {
 }
 
 const setBits = (a: Num, b: Num, wide: boolean): void => {
-  const [value, mask] = known(b, wide) ? [a, b] : [b, a]
+  const mask = known(b, wide) ? b : a
+  const value = mask === b ? a : b
   if (!known(mask, wide)) return
   const low = mask.vl
   const high = wide ? mask.vh : 0
@@ -225,7 +227,8 @@ const setBits = (a: Num, b: Num, wide: boolean): void => {
 }
 
 const clearBits = (a: Num, b: Num, wide: boolean): void => {
-  const [value, mask] = known(b, wide) ? [a, b] : [b, a]
+  const mask = known(b, wide) ? b : a
+  const value = mask === b ? a : b
   if (!known(mask, wide)) return
   unbound32(value)
   unbound64(value)
@@ -244,7 +247,8 @@ const refine = (op: number, wide: boolean, a: Num, b: Num): void => {
       equalBits(a, b, wide)
       return
     case JNE: {
-      const [value, constant] = known(b, wide) ? [a, b] : [b, a]
+      const constant = known(b, wide) ? b : a
+      const value = constant === b ? a : b
       if (known(constant, wide)) unequal(value, constant.vl, constant.vh, wide)
       return
     }

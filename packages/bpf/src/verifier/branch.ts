@@ -155,7 +155,8 @@ const refineSides = (session: Session, slot: number, op: number, wide: boolean, 
 /** A pointer that may be NULL equals one that is not: then it is not either. */
 const learnFromEqual = (session: Session, op: number, dst: number, src: number, other: State): void => {
   const { frame } = session
-  const [a, b] = [frame.regs[dst]!, frame.regs[src]!]
+  const a = frame.regs[dst]!
+  const b = frame.regs[src]!
   if (!isPointer(a) || !isPointer(b) || maybeNull(a.type) === maybeNull(b.type)) return
   if (baseOf(a.type) === PTR_TO_BTF_ID || baseOf(b.type) === PTR_TO_BTF_ID) return
   const equal = op === JEQ ? other.frame : op === JNE ? frame : null

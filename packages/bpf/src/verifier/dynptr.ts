@@ -72,7 +72,10 @@ const killSlices = (session: Session, id: number): void => {
 
 /** A write touches a slot of a dynptr: a referenced one refuses, any other is no dynptr from here on. */
 export const destroyDynptr = (session: Session, frame: Frame, at: number): void => {
-  if (at >= frame.slots.length || frame.kinds[at * 8 + 7] !== STACK_DYNPTR) return
+  if (at < frame.slots.length && frame.kinds[at * 8 + 7] === STACK_DYNPTR) endDynptr(session, frame, at)
+}
+
+const endDynptr = (session: Session, frame: Frame, at: number): void => {
   const slot = frame.slots[at]!.first === 1 ? at : at + 1
   const reg = frame.slots[slot]!
   if (reg.kind === DYNPTR_RINGBUF) {

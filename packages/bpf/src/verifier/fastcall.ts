@@ -54,7 +54,8 @@ const markCall = (session: Session, sub: Subprogram, slot: number, lowest: numbe
   let off = lowest
   let pairs = 0
   for (let i = 1; i <= 6; i++) {
-    const [before, after] = [slot - i, slot + i]
+    const before = slot - i
+    const after = slot + i
     if (before < 0 || after >= code.length) break
     const reg = code.src[before]!
     const isPair = code.op[before] === STORE && code.op[after] === LOAD && code.dst[before] === FRAME_POINTER &&

@@ -1,4 +1,7 @@
-/** The verifier: may a program run, and what does the log say. Its number domain is public for those who build analyses. */
+/**
+ * The verifier: may a program run, and what does the log say. Its number domain is public for those who build
+ * analyses.
+ */
 export { sync, signExtend, truncate } from './bounds.ts'
 export { refined, reverseOp, scalarTaken } from './branch-scalar.ts'
 export { copyNum, UNKNOWN } from './num.ts'

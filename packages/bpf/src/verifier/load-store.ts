@@ -294,7 +294,10 @@ const ATOMIC = 0xc0
 
 export const checkLoad = (session: Session, slot: number): void => {
   const { code } = session
-  const [op, dst, src, off] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!]
+  const op = code.op[slot]!
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const off = code.off[slot]!
   const mode = op & 0xe0
   if ((mode !== MEM && mode !== MEMSX) || code.imm[slot] !== 0) session.refuse('BPF_LDX uses reserved fields', EINVAL)
   const signed = mode === MEMSX
@@ -311,7 +314,9 @@ export const checkLoad = (session: Session, slot: number): void => {
 
 const store = (session: Session, slot: number, value: number, imm: number | null): void => {
   const { code } = session
-  const [op, dst, off] = [code.op[slot]!, code.dst[slot]!, code.off[slot]!]
+  const op = code.op[slot]!
+  const dst = code.dst[slot]!
+  const off = code.off[slot]!
   const size = sizeOf(op)
   const reg = readReg(session, dst)
   checkAligned(session, reg, off, size, false)
@@ -342,7 +347,11 @@ const atomicOps = new Set([0x00, 0x01, 0x50, 0x51, 0x40, 0x41, 0xa0, 0xa1, XCHG,
 
 export const checkAtomic = (session: Session, slot: number): void => {
   const { code } = session
-  const [op, dst, src, off, imm] = [code.op[slot]!, code.dst[slot]!, code.src[slot]!, code.off[slot]!, code.imm[slot]!]
+  const op = code.op[slot]!
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const off = code.off[slot]!
+  const imm = code.imm[slot]!
   if (!atomicOps.has(imm))
     session.refuse(`BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`, EINVAL)
   const size = sizeOf(op)

@@ -60,7 +60,8 @@ const isPair = (reg: Reg, limit: Reg): boolean =>
 export const matchPacketCompare = (session: Session, op: number, dst: number, src: number, other: State): void => {
   if (op !== JGT && op !== JGE && op !== JLT && op !== JLE) return
   const { state } = session
-  const [a, b] = [state.frame.regs[dst]!, state.frame.regs[src]!]
+  const a = state.frame.regs[dst]!
+  const b = state.frame.regs[src]!
   const straight = isPair(a, b)
   if (!straight && !isPair(b, a)) return
   const what = straight ? op : swapOp(op)

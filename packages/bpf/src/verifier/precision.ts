@@ -10,7 +10,7 @@ import type { Session } from './session.ts'
 import { CALLS_CALLBACK } from './session.ts'
 import { callsSyncCallback } from './callback-calls.ts'
 import { classOf, isPseudoCall } from './shape.ts'
-import type { History, State } from './state.ts'
+import type { Frame, History, State } from './state.ts'
 import { LIVE_READ, setPrecise, setSlotPrecise } from './state.ts'
 import { subprogramAt } from './subprograms.ts'
 
@@ -71,16 +71,20 @@ class Wanted {
   }
 }
 
+const isLinkWanted = (wanted: Wanted, link: number): boolean =>
+  (link & 0x80) !== 0
+    ? wanted.hasSlot(link >> 8, link & 0x7f)
+    : (wanted.regs[link >> 8]! & (1 << (link & 0x7f))) !== 0
+
 /** Registers linked at an instruction are wanted together. */
-const joinLinked = (wanted: Wanted, note: History | null): void => {
-  if (note === null || note.linked === null) return
-  const isWanted = (link: number): boolean =>
-    (link & 0x80) !== 0
-      ? wanted.hasSlot(link >> 8, link & 0x7f) : (wanted.regs[link >> 8]! & (1 << (link & 0x7f))) !== 0
-  if (!note.linked.some(isWanted)) return
-  for (const link of note.linked) {
-    if ((link & 0x80) !== 0) wanted.wantSlot(link >> 8, link & 0x7f)
-    else wanted.want(link & 0x7f, link >> 8)
+const joinLinked = (wanted: Wanted, links: readonly number[]): void => {
+  for (let i = 0; i < links.length; i++) {
+    if (!isLinkWanted(wanted, links[i]!)) continue
+    for (const link of links) {
+      if ((link & 0x80) !== 0) wanted.wantSlot(link >> 8, link & 0x7f)
+      else wanted.want(link & 0x7f, link >> 8)
+    }
+    return
   }
 }
 
@@ -105,9 +109,10 @@ const stepBack = (session: Session, wanted: Wanted, slot: number, after: number,
     session.log.write(`mark_precise: frame${wanted.frame}: regs=${wanted.regsText(wanted.frame)} ` +
       `stack=${wanted.slotsText(wanted.frame)} before ${slot}: ${session.insnText(slot)}\n`)
   }
-  joinLinked(wanted, note)
+  const links = note === null ? null : note.linked
+  if (links !== null) joinLinked(wanted, links)
   if (!followInsn(session, wanted, slot, after, note)) return false
-  joinLinked(wanted, note)
+  if (links !== null) joinLinked(wanted, links)
   return true
 }
 
@@ -299,24 +304,32 @@ export const markPrecise = (session: Session, reg: number): void => {
   follow(session, wanted)
 }
 
+const needs = (frame: Frame, i: number): boolean =>
+  frame.regs[i]!.type === SCALAR && frame.precise[i] === 1 && (frame.live[i]! & LIVE_READ) !== 0
+
+const needsSlot = (frame: Frame, slot: number): boolean =>
+  frame.slotPrecise[slot] === 1 && (frame.slotLive[slot]! & LIVE_READ) !== 0 &&
+  frame.kinds[slot * 8 + 7] === STACK_SPILL && frame.slots[slot]!.type === SCALAR
+
 /** What `old` needed precise is needed of the current path, which stops because it is like `old`. */
 export const propagatePrecision = (session: Session, old: State): void => {
   const wanted = new Wanted(session.state.frames.length - 1)
+  const names: string[] = []
   for (let f = old.frames.length - 1; f >= 0; f--) {
     const frame = old.frames[f]!
-    const names: string[] = []
+    if (frame.precise.length === 0 && frame.slotPrecise.length === 0) continue
+    names.length = 0
     for (let i = 0; i < 10; i++) {
-      if (frame.regs[i]!.type !== SCALAR || frame.precise[i] !== 1 || (frame.live[i]! & LIVE_READ) === 0) continue
+      if (!needs(frame, i)) continue
       wanted.want(i, f)
-      names.push(`r${i}`)
+      if (session.log.verbose) names.push(`r${i}`)
     }
     for (let i = 0; i < frame.slots.length; i++) {
-      if (frame.kinds[i * 8 + 7] !== STACK_SPILL || frame.slots[i]!.type !== SCALAR) continue
-      if (frame.slotPrecise[i] !== 1 || (frame.slotLive[i]! & LIVE_READ) === 0) continue
+      if (!needsSlot(frame, i)) continue
       wanted.wantSlot(f, i)
-      names.push(`fp${-(i + 1) * 8}`)
+      if (session.log.verbose) names.push(`fp${-(i + 1) * 8}`)
     }
-    if (names.length > 0 && session.log.verbose) session.say(`frame ${f}: propagating ${names.join(',')}`)
+    if (names.length > 0) session.say(`frame ${f}: propagating ${names.join(',')}`)
   }
   follow(session, wanted)
 }

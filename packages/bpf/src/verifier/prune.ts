@@ -62,27 +62,28 @@ const wasHit = (session: Session, stored: Stored): boolean => {
   const { state: old } = stored
   const current = session.state
   const marks = session.marks[session.insn]!
-  const same = (level: number): boolean => sameStates(old, current, level, session.ids)
+  const { ids } = session
   if (old.branches === 0) {
     const entry = loopEntryOf(old)
     const open = entry !== null && entry.branches > 0
-    if (!same(open ? RANGE_WITHIN : NOT_EXACT)) return false
+    if (!sameStates(old, current, open ? RANGE_WITHIN : NOT_EXACT, ids)) return false
     if (open) updateLoopEntry(current, entry)
     return true
   }
   const frame = old.frame
   if (frame.inAsync && frame.asyncEntry !== current.frame.asyncEntry) return false
   if ((marks & ITER_NEXT) !== 0) {
-    if (!same(RANGE_WITHIN) || !iteratorIsActive(current)) return false
+    if (!sameStates(old, current, RANGE_WITHIN, ids) || !iteratorIsActive(current)) return false
     updateLoopEntry(current, old)
     return true
   }
-  if ((marks & MAY_GOTO) !== 0 && old.mayGotoDepth !== current.mayGotoDepth && same(RANGE_WITHIN)) {
+  if ((marks & MAY_GOTO) !== 0 && old.mayGotoDepth !== current.mayGotoDepth &&
+    sameStates(old, current, RANGE_WITHIN, ids)) {
     updateLoopEntry(current, old)
     return true
   }
-  if ((marks & CALLS_CALLBACK) !== 0) return same(RANGE_WITHIN)
-  if (mayLoop(old, current) && same(EXACT) && !activeDepthsDiffer(old, current) &&
+  if ((marks & CALLS_CALLBACK) !== 0) return sameStates(old, current, RANGE_WITHIN, ids)
+  if (mayLoop(old, current) && sameStates(old, current, EXACT, ids) && !activeDepthsDiffer(old, current) &&
     old.mayGotoDepth === current.mayGotoDepth &&
     old.callbackUnrollDepth === current.callbackUnrollDepth) refuseLoop(session, old)
   return false

@@ -138,7 +138,8 @@ const sameSlot = (old: Frame, current: Frame, slot: number, ids: IdMap, level: n
     const kind = old.kinds[i]
     if (kind !== STACK_INVALID && kind !== STACK_MISC && kind !== current.kinds[i]) return false
   }
-  const [a, b] = [old.slots[slot]!, current.slots[slot]!]
+  const a = old.slots[slot]!
+  const b = current.slots[slot]!
   switch (old.kinds[first + 7]) {
     case STACK_SPILL: return sameReg(a, b, read, precise, ids, level)
     case STACK_DYNPTR: return sameSpecial(a, b, ids, false)
@@ -171,8 +172,11 @@ export const sameStates = (old: State, current: State, level: number, temporary:
   return true
 }
 
-export const sameCallsites = (a: State, b: State): boolean =>
-  a.frames.length === b.frames.length && a.frames.every((frame, i) => frame.callsite === b.frames[i]!.callsite)
+export const sameCallsites = (a: State, b: State): boolean => {
+  if (a.frames.length !== b.frames.length) return false
+  for (let i = 0; i < a.frames.length; i++) if (a.frames[i]!.callsite !== b.frames[i]!.callsite) return false
+  return true
+}
 
 /** Registers of the current frame are the same, ids too: cheap sign of a loop without progress. */
 export const mayLoop = (old: State, current: State): boolean => {
@@ -180,7 +184,8 @@ export const mayLoop = (old: State, current: State): boolean => {
   const a = old.frame.regs
   const b = current.frame.regs
   for (let i = 0; i < 11; i++) {
-    const [x, y] = [a[i]!, b[i]!]
+    const x = a[i]!
+    const y = b[i]!
     if (x !== y && !(x.id === y.id && x.ref === y.ref && sameExceptIds(x, y) && sameNum(x.num, y.num))) return false
   }
   return true

@@ -40,7 +40,11 @@ const RETURN = 2
 
 const checkCall = (session: Session, slot: number): number => {
   const { code } = session
-  const [op, src, off, dst, imm] = [code.op[slot]!, code.src[slot]!, code.off[slot]!, code.dst[slot]!, code.imm[slot]!]
+  const op = code.op[slot]!
+  const src = code.src[slot]!
+  const off = code.off[slot]!
+  const dst = code.dst[slot]!
+  const imm = code.imm[slot]!
   if ((op & 0x08) !== 0 || (src !== 2 && off !== 0) || src > 2 || dst !== 0)
     session.refuse('BPF_CALL uses reserved fields', EINVAL)
   if (session.state.lock !== null) {
@@ -88,7 +92,10 @@ const checkJumpClass = (session: Session, slot: number): number => {
   const what = op & 0xf0
   session.jumps++
   const isJmp32 = classOf(op) === 0x06
-  const [src, dst, off, imm] = [code.src[slot]!, code.dst[slot]!, code.off[slot]!, code.imm[slot]!]
+  const src = code.src[slot]!
+  const dst = code.dst[slot]!
+  const off = code.off[slot]!
+  const imm = code.imm[slot]!
   if (what === 0x80) return checkCall(session, slot)
   if (what === 0x00) {
     if ((op & 0x08) !== 0 || src !== 0 || dst !== 0 || (isJmp32 ? off !== 0 : imm !== 0))
