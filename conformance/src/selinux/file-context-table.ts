@@ -1,6 +1,7 @@
 /** The table of file contexts: paths and modes looked up as libselinux does. */
-import { FileContexts } from '@lsmkit/selinux/server'
+import { FileContexts, FileContextsError } from '@lsmkit/selinux/server'
 import { readInput } from '../input.ts'
+import { UsageError } from '../suite.ts'
 import type { Row } from '../suite.ts'
 import { readFirst } from './prefix-tables.ts'
 
@@ -9,13 +10,15 @@ export const readFileContexts = async (path: string): Promise<FileContexts> => {
   const { text } = await readInput(path)
   const stem = path.replace(/\.(gz|xz)$/, '')
   const beside = async (ending: string) => (await readFirst(`${stem}.${ending}`, ['', '.gz', '.xz']))?.text
-  return new FileContexts({
-    base: text,
-    homedirs: await beside('homedirs'),
-    local: await beside('local'),
-    subs: await beside('subs'),
-    subsDist: await beside('subs_dist'),
-  })
+  const [homedirs, local, subs, subsDist] = [
+    await beside('homedirs'), await beside('local'), await beside('subs'), await beside('subs_dist'),
+  ]
+  try {
+    return new FileContexts({ base: text, homedirs, local, subs, subsDist })
+  } catch (error) {
+    if (error instanceof FileContextsError) throw new UsageError(error.message, error.hint ?? undefined)
+    throw error
+  }
 }
 
 export function* fileContextRows(rows: readonly string[][], contexts: FileContexts | null): Generator<Row> {

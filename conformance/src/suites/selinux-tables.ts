@@ -1,4 +1,5 @@
 /** What libsepol, libselinux, setools and the kernel answered on one policy, asked of our server. */
+import { PolicyError } from '@lsmkit/selinux/policydb'
 import { readInput } from '../input.ts'
 import { accessRows, transitionRows, validatetransRows, validRows, xpermRows } from '../selinux/decision-tables.ts'
 import { fileContextRows, readFileContexts } from '../selinux/file-context-table.ts'
@@ -26,13 +27,23 @@ const contextsOf = (rows: readonly string[][]): string[] => {
   return contexts
 }
 
+/** A file that is none of what it should be is a mistake of the caller. */
+const usable = <T>(make: () => T): T => {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof PolicyError) throw new UsageError(error.message, error.hint ?? undefined)
+    throw error
+  }
+}
+
 async function* tables(prefix: string, options: Options): AsyncGenerator<Row> {
   if (options.policy === undefined) throw new UsageError('`selinux-tables` needs `--policy`')
   const { bytes } = await readInput(options.policy)
   const states = statesOf((await readTable(prefix, 'bools')) ?? [])
   const contexts = contextsOf((await readTable(prefix, 'contexts')) ?? [])
-  const libsepol = new PolicyUnderTest('libsepol', bytes, states, contexts)
-  const kernel = new PolicyUnderTest('kernel', bytes, states, contexts)
+  const libsepol = usable(() => new PolicyUnderTest('libsepol', bytes, states, contexts))
+  const kernel = usable(() => new PolicyUnderTest('kernel', bytes, states, contexts))
   const given = options['file-contexts']
   const fileContexts = given === undefined ? null : await readFileContexts(given)
   const asked = {
