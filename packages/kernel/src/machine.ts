@@ -37,6 +37,8 @@ import type { Timers } from './task/timers.ts'
 import type { UserNs } from './task/user-ns.ts'
 import type { Net } from './net/net.ts'
 import { Fsnotify } from './vfs/fsnotify.ts'
+import { createLeases } from './vfs/leases.ts'
+import type { FileLeases } from './vfs/leases.ts'
 import type { Vfs } from './vfs/vfs.ts'
 import type { WaitQueue } from './vfs/wait.ts'
 
@@ -110,6 +112,7 @@ export class Machine {
   deadlines!: Deadlines
   timers!: Timers
   readonly fsnotify = new Fsnotify()
+  readonly leases: FileLeases = createLeases(this)
   readonly log: KernelLog = new KernelLog(this)
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()

@@ -1,10 +1,10 @@
 /** fcntl(2): flags, duplicates, locks, owners and the rest (fs/fcntl.c). */
 import {
-  CAP_LEASE, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, EPERM, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY,
+  CAP_LEASE, EACCES, EBADF, EFAULT, EINVAL, EPERM, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY,
   F_GET_SEALS, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_NOTIFY,
   F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETFD, F_SETFL, F_SETLEASE, F_SETLK, F_SETLKW, F_SETOWN,
   F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_UNLCK, F_WRLCK, F_CREATED_QUERY, FD_CLOEXEC, FMODE_CAN_ODIRECT, FMODE_CREATED,
-  FMODE_PATH, FMODE_WRITE, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, PAGE_SIZE, S_APPEND, S_IFDIR, S_IFIFO, S_IFMT,
+  FMODE_PATH, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, PAGE_SIZE, S_APPEND, S_IFDIR, S_IFIFO, S_IFMT,
   S_IFREG, ENOTDIR, F_OWNER_PID,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
@@ -14,7 +14,7 @@ import { fdLimit, fdTable, fget_raw } from '../vfs/fdtable.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import type { Pipe } from '../vfs/pipe-buffer.ts'
 import { unwatchDirectory, watchDirectory } from '../vfs/dnotify.ts'
-import { fileState, inodeState } from '../vfs/state.ts'
+import { fileState } from '../vfs/state.ts'
 import { lockSyscalls } from './file-locks.ts'
 import type { Flock } from './file-locks.ts'
 
@@ -32,7 +32,7 @@ interface OwnerEx {
 }
 
 export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
+  const { current, leases } = machine
   const { inode_owner_or_capable, pipe_set_size, f_setown, f_setown_ex, f_getown, ownerNr } = machine.vfs
   const { fcntl_getlk, fcntl_setlk } = lockSyscalls(lsm, machine)
 
@@ -64,26 +64,15 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     return cmd === F_GETPIPE_SZ ? pipe.max_usage * PAGE_SIZE : pipe_set_size(pipe, arg)
   }
 
-  /** Another open file could be in the way of the lease. */
-  const leaseConflicts = (file: File, type: number): boolean => {
-    const inode = file.f_inode
-    if (type === F_RDLCK) return (file.f_mode & FMODE_WRITE) !== 0 || inode.i_writecount > 0
-    return inode.i_writecount > ((file.f_mode & FMODE_WRITE) !== 0 ? 1 : 0) || inodeState(inode).i_count > 1
-  }
-
   const fcntl_setlease = (file: File, type: number): number => {
     const inode = file.f_inode
     if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) return -EINVAL
-    const state = fileState(file)
-    if (type !== F_UNLCK) {
-      if (current.task.cred.fsuid !== inode.i_uid && !capable(lsm, current, CAP_LEASE)) return -EACCES
-      if ((inode.i_mode & S_IFMT) !== S_IFREG) return -EINVAL
-      const rc = lsm.file_lock.ask(file, type)
-      if (rc !== 0) return rc
-      if (leaseConflicts(file, type)) return -EAGAIN
-    } else if (state.lease === F_UNLCK) return -EAGAIN
-    state.lease = type
-    if (type !== F_UNLCK && state.owner === null) f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
+    if (type === F_UNLCK) return leases.remove(file)
+    if (current.task.cred.fsuid !== inode.i_uid && !capable(lsm, current, CAP_LEASE)) return -EACCES
+    if ((inode.i_mode & S_IFMT) !== S_IFREG) return -EINVAL
+    const rc = lsm.file_lock.ask(file, type) || leases.add(file, type)
+    if (rc !== 0) return rc
+    if (fileState(file).owner === null) f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
     return 0
   }
 
@@ -167,7 +156,7 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
       case F_GETSIG:
         return ownerCommand(file, cmd, arg)
       case F_GETLEASE:
-        return fileState(file).lease
+        return leases.get(file)
       case F_SETLEASE:
         return fcntl_setlease(file, arg as number)
       case F_NOTIFY:

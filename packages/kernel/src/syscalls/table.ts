@@ -90,7 +90,7 @@ export const syscallTable = {
   msgsnd: supported(69),
   msgrcv: supported(70),
   msgctl: supported(71),
-  fcntl: partial(72, 'leases are never broken'),
+  fcntl: supported(72),
   flock: supported(73),
   fsync: supported(74),
   fdatasync: supported(75),

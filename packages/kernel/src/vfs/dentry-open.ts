@@ -15,7 +15,7 @@ const isPlain = (mode: number): boolean => (mode & S_IFMT) === S_IFREG || (mode 
 
 export const dentryOpen = (
   lsm: KeyMap,
-  { fsnotify }: Machine,
+  { fsnotify, leases }: Machine,
   { alloc_empty_file, fput, path_get, path_put, put_file_access }: OpenFiles,
 ) => {
   /** Counts a writer of the inode and of the mount. Devices, FIFOs and sockets have none. */
@@ -42,7 +42,7 @@ export const dentryOpen = (
     state.f_op = fop
     let rc = lsm.file_open.ask(file)
     if (rc !== 0) return rc > 0 ? -EINVAL : rc
-    rc = fsnotify.file(FAN_OPEN_PERM, file)
+    rc = fsnotify.file(FAN_OPEN_PERM, file) || leases.break_lease(file.f_inode, file.f_flags)
     if (rc !== 0) return rc
     file.f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE
     return fop.open === null ? 0 : fop.open(file.f_inode, file)

@@ -2,7 +2,6 @@
  * What the VFS keeps beside the objects that LSMs see: one record of one shape per inode, super block and open file,
  * so that a driver's own data can have any shape without making the VFS polymorphic.
  */
-import { F_UNLCK } from '@lsmkit/abi'
 import type { Dentry, File, Inode, PosixAcl, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
 import type { InodeLocks } from './locks.ts'
@@ -74,8 +73,6 @@ export class FileState {
   owner: FileOwner | null = null
   /** What else keeps an eye on it and has to be told when it ends: epoll. */
   watchers: Set<() => void> | null = null
-  /** Lease of F_SETLEASE: F_RDLCK, F_WRLCK, or F_UNLCK for none. */
-  lease = F_UNLCK
 
   constructor(f_op: FileOperations) {
     this.f_op = f_op

@@ -1,9 +1,10 @@
 /** Changing the size of a file by every way there is (fs/open.c). */
 import {
-  ATTR_CTIME, ATTR_FILE, ATTR_FORCE, ATTR_MTIME, ATTR_SIZE, EINVAL, EISDIR, EPERM, FMODE_WRITE, MAY_WRITE, S_APPEND,
-  S_IFDIR, S_IFMT, S_IFREG,
+  ATTR_CTIME, ATTR_FILE, ATTR_FORCE, ATTR_MTIME, ATTR_SIZE, EINVAL, EISDIR, EPERM, FMODE_WRITE, MAY_WRITE, O_WRONLY,
+  S_APPEND, S_IFDIR, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { Dentry, File, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import type { AttributeChanges } from './attr.ts'
 import { get_write_access, put_write_access } from './file.ts'
 import { AttrChange } from './iattr.ts'
@@ -13,6 +14,7 @@ import type { Privileges } from './privs.ts'
 
 export const truncation = (
   lsm: KeyMap,
+  { leases }: Machine,
   { inode_permission }: Permission,
   { notify_change }: AttributeChanges,
   { dentry_needs_remove_privs }: Privileges,
@@ -51,7 +53,7 @@ export const truncation = (
     if ((inode.i_flags & S_APPEND) !== 0) return -EPERM
     rc = get_write_access(inode)
     if (rc !== 0) return rc
-    rc = lsm.path_truncate.ask(path)
+    rc = leases.break_lease(inode, O_WRONLY) || lsm.path_truncate.ask(path)
     if (rc === 0) rc = do_truncate(mnt_idmap, path.dentry, length, 0, null)
     put_write_access(inode)
     return rc

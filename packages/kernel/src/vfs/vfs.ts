@@ -54,7 +54,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const acls = posixAcls(lsm, machine, permission, inodes)
   const attr = attributeChanges(lsm, machine, permission)
   const privs = privileges(lsm, machine, permission, attr)
-  const truncate = truncation(lsm, permission, attr, privs)
+  const truncate = truncation(lsm, machine, permission, attr, privs)
   const dentries = dentryOpen(lsm, machine, files)
   const contexts = fsContexts(lsm, machine, creds, dcache, supers, mounts)
   const pipe = pipes(lsm, machine, inodes, dcache, files, contexts)

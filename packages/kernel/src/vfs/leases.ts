@@ -1,0 +1,126 @@
+/**
+ * Leases (F_SETLEASE of fs/locks.c): who opens or truncates a file against one waits, and the holder is told by SIGIO.
+ * The holder gives the lease back or lowers it in time, or it is lowered for him.
+ */
+import {
+  EAGAIN, ERESTARTSYS, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
+} from '@lsmkit/abi'
+import type { File, Inode } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { fileState, inodeState } from './state.ts'
+import { WaitQueue } from './wait.ts'
+
+interface Lease {
+  readonly file: File
+  type: number
+  /** On the machine's clock; null: nobody asks for it. */
+  lowerBy: number | null
+  endBy: number | null
+}
+
+interface Leases {
+  readonly held: Lease[]
+  readonly wait: WaitQueue
+}
+
+/** lease_break_time of 45 seconds. */
+const BREAK_TIME = 45_000
+
+export const createLeases = (machine: Machine) => {
+  const ofInode = new WeakMap<Inode, Leases>()
+
+  const modify = (leases: Leases, lease: Lease, type: number): void => {
+    lease.type = type
+    lease.lowerBy = null
+    if (type !== F_RDLCK) lease.endBy = null
+    if (type === F_UNLCK) {
+      leases.held.splice(leases.held.indexOf(lease), 1)
+      fileState(lease.file).owner = null
+    }
+    leases.wait.wake()
+  }
+
+  /** Lowers what its holder should have lowered by now (time_out_leases). */
+  const timeOut = (leases: Leases): void => {
+    const now = machine.clock()
+    for (const lease of [...leases.held]) {
+      if (lease.endBy !== null && now >= lease.endBy) modify(leases, lease, F_UNLCK)
+      else if (lease.lowerBy !== null && now >= lease.lowerBy) modify(leases, lease, F_RDLCK)
+    }
+  }
+
+  const find = (file: File): Lease | undefined =>
+    ofInode.get(file.f_inode)?.held.find((lease) => lease.file === file)
+
+  /** Another open file could be in the way of the lease (check_conflicting_open). */
+  const isOpenAgainst = (file: File, type: number): boolean => {
+    const inode = file.f_inode
+    if (type === F_RDLCK) return (file.f_mode & FMODE_WRITE) !== 0 || inode.i_writecount > 0
+    return inode.i_writecount > ((file.f_mode & FMODE_WRITE) !== 0 ? 1 : 0) || inodeState(inode).i_count > 1
+  }
+
+  /** The type that the lease of a file is, or is asked to become. */
+  const get = (file: File): number => {
+    const leases = ofInode.get(file.f_inode)
+    if (leases !== undefined) timeOut(leases)
+    const lease = find(file)
+    if (lease === undefined || lease.endBy !== null) return F_UNLCK
+    return lease.lowerBy !== null ? F_RDLCK : lease.type
+  }
+
+  /** Gives the file a lease or changes the one that it has. */
+  const add = (file: File, type: number): number => {
+    const leases = ofInode.get(file.f_inode) ?? { held: [], wait: new WaitQueue() }
+    timeOut(leases)
+    if (isOpenAgainst(file, type)) return -EAGAIN
+    const own = find(file)
+    const others = leases.held.filter((lease) => lease !== own)
+    if (others.some((lease) => type === F_WRLCK || lease.endBy !== null)) return -EAGAIN
+    if (own !== undefined) {
+      modify(leases, own, type)
+      return 0
+    }
+    ofInode.set(file.f_inode, leases)
+    leases.held.push({ file, type, lowerBy: null, endBy: null })
+    ;(fileState(file).watchers ??= new Set()).add(() => void remove(file))
+    return 0
+  }
+
+  const remove = (file: File): number => {
+    const lease = find(file)
+    if (lease === undefined) return -EAGAIN
+    modify(ofInode.get(file.f_inode)!, lease, F_UNLCK)
+    return 0
+  }
+
+  /** Asks the holder for what an opener with these flags needs; the first time he is told. */
+  const request = (lease: Lease, isWrite: boolean): void => {
+    const until = machine.clock() + BREAK_TIME
+    if (isWrite) {
+      if (lease.endBy !== null) return
+      lease.endBy = until
+    } else {
+      if (lease.endBy !== null || lease.lowerBy !== null) return
+      lease.lowerBy = until
+    }
+    machine.vfs.send_sigio(lease.file)
+  }
+
+  /** Before a file is opened or truncated: 0 to go on, -EAGAIN with O_NONBLOCK, or asleep (__break_lease). */
+  const break_lease = (inode: Inode, flags: number): number => {
+    const leases = ofInode.get(inode)
+    if (leases === undefined) return 0
+    timeOut(leases)
+    const isWrite = (flags & O_ACCMODE) !== O_RDONLY
+    const against = leases.held.filter(({ type }) => isWrite || type === F_WRLCK)
+    if (against.length === 0) return 0
+    for (const lease of against) request(lease, isWrite)
+    if ((flags & O_NONBLOCK) !== 0) return -EAGAIN
+    machine.sleepOn = leases.wait
+    machine.sleepUntil = Math.min(...against.map(({ endBy, lowerBy }) => endBy ?? lowerBy ?? Infinity))
+    return -ERESTARTSYS
+  }
+
+  return { get, add, remove, break_lease }
+}
+export type FileLeases = ReturnType<typeof createLeases>
