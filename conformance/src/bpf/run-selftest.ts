@@ -20,7 +20,7 @@ export const runSelftest = (
 ): number | string => {
   const workshop = new Workshop({ memory: { objects: 65536, readOnly: 8 << 20, data: 64 << 20 } })
   try {
-    const opened = workshop.open(object, kernelBtf)
+    const opened = workshop.open(object, kernelBtf, undefined, true)
     const at = object.maps.findIndex(({ symbol }) => symbol === filled[objectName])
     const map = opened.maps[at]
     if (map !== undefined && 'values' in map) {

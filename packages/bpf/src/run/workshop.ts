@@ -1,5 +1,8 @@
 /** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its kfuncs. */
-import { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD } from '@lsmkit/abi'
+import {
+  BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY,
+  BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD,
+} from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import { helpersOf } from '../helpers/run/index.ts'
@@ -10,9 +13,10 @@ import type { BpfMap } from '../maps/bpf-map.ts'
 import { createMaps } from '../maps/create-map.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { HashMap } from '../maps/hash-map.ts'
+import { isMapTypeKnown } from '../maps/map-params.ts'
 import { MapSpace } from '../maps/map-space.ts'
 import { ObjectArray } from '../maps/object-array.ts'
-import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
+import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
 import type { Helper, Wide } from '../vm/executable.ts'
 import { loadCode } from '../vm/link.ts'
 import type { Engine, LinkEnv } from '../vm/link.ts'
@@ -55,9 +59,13 @@ export class Workshop {
     this.machine.tailTarget = (map, index) => this.#tailTarget(map, index)
   }
 
-  /** The maps of an object, and its programs when they are asked for. */
-  open(object: BpfObject, kernelBtf: Btf | null, pins?: Pins): OpenedObject {
-    const maps = createMaps(object, this.maps, pins)
+  /**
+   * The maps of an object, and its programs when they are asked for. `standIns`: maps of kinds that nothing here fills
+   * (of sockets, devices, processors) are empty ones, for test runs; without it they are refused.
+   */
+  open(object: BpfObject, kernelBtf: Btf | null, pins?: Pins, standIns = false): OpenedObject {
+    const made = standIns ? { ...object, maps: object.maps.map(withStandIn) } : object
+    const maps = createMaps(made, this.maps, pins)
     return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf))
   }
 
@@ -154,6 +162,10 @@ export class OpenedObject {
     return values === undefined ? undefined : { low: values + code.imm[slot + 1]!, high: 0 }
   }
 }
+
+/** An array that stays empty: a look-up in it finds nothing. */
+const withStandIn = (spec: MapSpec): MapSpec =>
+  isMapTypeKnown(spec.type) ? spec : { ...spec, type: BPF_MAP_TYPE_CGROUP_ARRAY, keySize: 4, valueSize: 4, flags: 0 }
 
 const inlineOf = (map: BpfMap): Pick<Wide, 'map'> => {
   if (map instanceof ArrayMap && map.type === BPF_MAP_TYPE_ARRAY) {

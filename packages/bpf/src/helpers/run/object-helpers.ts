@@ -31,6 +31,8 @@ const dPath = (env: HelperEnv, path = 0, to = 0, size = 0): number => {
   return encoded.length + 1
 }
 
+/** Stands for the control group of the program that runs. */
+const ROOT_GROUP = 1
 const SECUREEXEC = 1
 /** HASH_ALGO_SHA256. */
 const SHA256 = 4
@@ -54,6 +56,8 @@ export const objectHelpers: readonly HelperLine[] = [
     id.BPF_FUNC_cgrp_storage_get].map((storage): HelperLine => [storage, 'iiil', 'u', getStorage]),
   ...[id.BPF_FUNC_inode_storage_delete, id.BPF_FUNC_task_storage_delete, id.BPF_FUNC_sk_storage_delete,
     id.BPF_FUNC_cgrp_storage_delete].map((storage): HelperLine => [storage, 'ii', 's', deleteStorage]),
+  // one control group is what a program without one runs in
+  [id.BPF_FUNC_get_local_storage, 'il', 'u', (env, at) => storageAt(env, at!).get(ROOT_GROUP, 0, 1)],
   [id.BPF_FUNC_d_path, 'iii', 's', dPath],
   [id.BPF_FUNC_bprm_opts_set, 'il', 's', setBprm],
   [id.BPF_FUNC_ima_inode_hash, 'iii', 's', hashOf('inode')],

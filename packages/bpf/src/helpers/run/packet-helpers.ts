@@ -58,6 +58,7 @@ export const packetHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_skb_load_bytes, 'iiii', 's', load],
   [id.BPF_FUNC_skb_store_bytes, 'iiiil', 's', store],
   [id.BPF_FUNC_skb_pull_data, 'ii', 's', () => 0],
+  [id.BPF_FUNC_get_hash_recalc, 'i', 'u', () => 0],
   [id.BPF_FUNC_csum_diff, 'iiiii', 'u', csumDiff],
   [id.BPF_FUNC_csum_update, 'ii', 's', () => -ENOTSUPP],
   [id.BPF_FUNC_fib_lookup, 'iiii', 's', () => -EINVAL],
