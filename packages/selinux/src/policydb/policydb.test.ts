@@ -44,9 +44,8 @@ describe('a policy', () => {
     expect(writePolicy(readPolicy(bytes))).toEqual(bytes)
   })
 
-  test.each(
-    [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35],
-  )('comes back from version %i', (version) => {
+  const versions = Array.from({ length: 16 }, (_, i) => 20 + i)
+  test.each(versions)('comes back from version %i', (version) => {
     const bytes = writePolicy(withoutXperms(), { version })
     const read = readPolicy(bytes)
     expect(read.version).toBe(version)
@@ -127,55 +126,71 @@ describe('what is no policy', () => {
     expect(refused).toBeGreaterThan(bytes.length / 2)
   }, 30_000)
 
-  test.each([
-    { what: 'a ring of bounds', change: (p: Policydb) => void (p.types.items.find(
-      ({ name }) => name === 'user_t',
-    )!.bounds =
-      p.types.items.find(({ name }) => name === 'child_t')!.value), code: 'bad-value' },
-    { what: 'a type bounded by an attribute', change: (p: Policydb) => void (p.types.items.find(
-      ({ name }) => name === 'user_t',
-    )!.bounds =
-      p.types.items.find(({ name }) => name === 'domain')!.value), code: 'bad-value' },
+  const typeOf = (p: Policydb, name: string) => p.types.items.find((item) => item.name === name)!
+  const boundBy = (type: string, bound: string) => (p: Policydb) => {
+    typeOf(p, type).bounds = typeOf(p, bound).value
+  }
+  const broken: readonly { what: string; code: string; change: (p: Policydb) => void }[] = [
+    { what: 'a ring of bounds', code: 'bad-value', change: boundBy('user_t', 'child_t') },
+    { what: 'a type bounded by an attribute', code: 'bad-value', change: boundBy('user_t', 'domain') },
     {
-      what: 'two types of one value', change: (p: Policydb) => void (p.types.items[1]!.value = p.types.items[0]!.value),
-      code: 'duplicate',
+      what: 'two types of one value', code: 'duplicate',
+      change: ({ types }) => void (types.items[1]!.value = types.items[0]!.value),
     },
     {
-      what: 'a name that is there twice',
-      change: (p: Policydb) => void (p.users.items[1]!.name = p.users.items[0]!.name), code: 'duplicate',
+      what: 'a name that is there twice', code: 'duplicate',
+      change: ({ users }) => void (users.items[1]!.name = users.items[0]!.name),
     },
     {
-      what: 'a class without its common', change: (p: Policydb) => void (p.commons.items[0]!.name = 'other'),
-      code: 'bad-reference',
+      what: 'a class without its common', code: 'bad-reference',
+      change: ({ commons }) => void (commons.items[0]!.name = 'other'),
     },
-    { what: 'a constraint that joins one term', change: (p: Policydb) => void p.classes.items.find(
-      (c) => c.constraints.length > 0,
-    )!.constraints[0]!.expression.push(
-      { kind: 2, attribute: 0, operator: 0, names: null, typeSet: null }), code: 'bad-expression' },
     {
-      what: 'a conditional of nothing', change: (p: Policydb) => void (p.conditionals[0]!.expression = []),
-      code: 'bad-expression',
+      what: 'a constraint that joins one term', code: 'bad-expression',
+      change: ({ classes }) => {
+        const { constraints } = classes.items.find((item) => item.constraints.length > 0)!
+        constraints[0]!.expression.push({ kind: 2, attribute: 0, operator: 0, names: null, typeSet: null })
+      },
     },
-    { what: 'a rule of no kind', change: (p: Policydb) => void (p.avtab.specified[0] = 0), code: 'bad-value' },
-    { what: 'a rule of two kinds', change: (p: Policydb) => void (p.avtab.specified[0] = 3), code: 'bad-value' },
     {
-      what: 'a rule of a type that there is not', change: (p: Policydb) => void (p.avtab.target[0] = 999),
-      code: 'bad-reference',
+      what: 'a conditional of nothing', code: 'bad-expression',
+      change: ({ conditionals }) => void (conditionals[0]!.expression = []),
     },
-    { what: 'a name with a NUL', change: (p: Policydb) => void (p.types.items[0]!.name = 'a\0b'), code: 'bad-string' },
-    { what: 'object_r of another value', change: (p: Policydb) => {
-      const own = p.roles.items.find(({ name }) => name === 'object_r')!
-      const other = p.roles.items.find(({ name }) => name !== 'object_r')!
-      ;[own.value, other.value] = [other.value, own.value]
-    }, code: 'bad-value' },
-    { what: 'a range upside down', change: (p: Policydb) => {
-      const { range } = p.users.items.find(({ name }) => name === 'joe')!
-      ;[range.low, range.high] = [range.high, range.low]
-    }, code: 'bad-value' },
-  ])('$what: $code', ({ change, code }) => {
+    { what: 'a rule of no kind', code: 'bad-value', change: ({ avtab }) => void (avtab.specified[0] = 0) },
+    { what: 'a rule of two kinds', code: 'bad-value', change: ({ avtab }) => void (avtab.specified[0] = 3) },
+    { what: 'a rule of no known type', code: 'bad-reference', change: ({ avtab }) => void (avtab.target[0] = 999) },
+    { what: 'a name with a NUL', code: 'bad-string', change: ({ types }) => void (types.items[0]!.name = 'a\0b') },
+    {
+      what: 'object_r of another value', code: 'bad-value',
+      change: ({ roles }) => {
+        const own = roles.items.find(({ name }) => name === 'object_r')!
+        const other = roles.items.find(({ name }) => name !== 'object_r')!
+        ;[own.value, other.value] = [other.value, own.value]
+      },
+    },
+    {
+      what: 'a range upside down', code: 'bad-value',
+      change: ({ users }) => {
+        const { range } = users.items.find(({ name }) => name === 'joe')!
+        ;[range.low, range.high] = [range.high, range.low]
+      },
+    },
+  ]
+  test.each(broken)('$what: $code', ({ change, code }) => {
     const policy = smallPolicy()
     change(policy)
     expect(failure(writePolicy(policy))).toMatchObject({ code })
+  })
+
+  test('a file of many small things takes no longer than it is long', () => {
+    const policy = smallPolicy()
+    const { items } = policy.booleans
+    for (let value = items.length + 1; value <= 50_000; value++) items.push({ name: `b${value}`, value, state: false })
+    policy.booleans.nprim = items.length
+    const bytes = writePolicy(policy)
+    const begun = performance.now()
+    expect(readPolicy(bytes).booleans.items).toHaveLength(50_000)
+    expect(performance.now() - begun).toBeLessThan(5000)
   })
 })
 
@@ -183,9 +198,8 @@ describe('normalised', () => {
   test('order and numbers do not matter', () => {
     const policy = smallPolicy()
     const lines = normalisePolicy(policy)
-    for (const table of [
-      policy.types, policy.roles, policy.users, policy.classes, policy.booleans,
-    ]) table.items.reverse()
+    const { types, roles, users, classes, booleans } = policy
+    for (const { items } of [types, roles, users, classes, booleans]) items.reverse()
     policy.roleAllows.reverse()
     policy.ports.reverse()
     policy.conditionals.reverse()
