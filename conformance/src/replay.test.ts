@@ -28,6 +28,8 @@ const tables: Readonly<Record<string, { own: string | null; golden: string | nul
   'posix-sessions': { own: 'posix-sessions.jsonl.gz', golden: null },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
+  'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv' },
+  'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 
