@@ -32,9 +32,15 @@ const pairs = [CEXPR_L1L2, CEXPR_L1H2, CEXPR_H1L2, CEXPR_H1H2, CEXPR_L1H1, CEXPR
 const EQ = 0
 const DOM = 1
 const DOMBY = 2
+const INCOMP = 3
+/** By operator; "not equal" is "equal" with the jumps swapped. */
+const comparisons = new Map([[CEXPR_EQ, EQ], [CEXPR_NEQ, EQ], [CEXPR_DOM, DOM], [CEXPR_DOMBY, DOMBY]])
 
 /** Words of all sets together: more than any policy has, and less than what could hurt. */
 const SET_WORDS = 4 * 1024 * 1024
+
+/** Sets of one hash that are told apart; whoever makes more of them has them stored twice. */
+const ALIKE = 8
 
 const fieldOf = (attribute: number): number => (attribute & CEXPR_USER ? USER : attribute & CEXPR_ROLE ? ROLE : TYPE)
 
@@ -106,8 +112,7 @@ export class ConstraintProgram {
     { kind, attribute, operator }: ConstraintNode, set: number, whenTrue: number, whenFalse: number,
   ): number {
     const negated = operator === CEXPR_NEQ
-    const comparison = operator === CEXPR_DOM ? DOM : operator === CEXPR_DOMBY ? DOMBY : negated ||
-      operator === CEXPR_EQ ? EQ : 3
+    const comparison = comparisons.get(operator) ?? INCOMP
     if (kind === CEXPR_NAMES) {
       const who = attribute & CEXPR_XTARGET ? 6 : attribute & CEXPR_TARGET ? 3 : 0
       return this.push(IN + who + fieldOf(attribute), set, negated, whenTrue, whenFalse)
@@ -118,7 +123,7 @@ export class ConstraintProgram {
     if (attribute !== CEXPR_ROLE || comparison === EQ) {
       return this.push(fieldOf(attribute), 0, negated, whenTrue, whenFalse)
     }
-    if (comparison < 3) return this.push(comparison === DOM ? ROLE_DOM : ROLE_DOMBY, 0, false, whenTrue, whenFalse)
+    if (comparison !== INCOMP) return this.push(comparison === DOM ? ROLE_DOM : ROLE_DOMBY, 0, false, whenTrue, whenFalse)
     const second = this.push(ROLE_DOMBY, 0, true, whenTrue, whenFalse)
     return this.push(ROLE_DOM, 0, true, second, whenFalse)
   }
@@ -159,7 +164,7 @@ export class ConstraintProgram {
     this.sets[at] = words
     names.copyInto(this.sets.subarray(at + 1, needed))
     this.setWords = needed
-    this.knownSets.set(hash, [...alike, { set: names, at }])
+    if (alike.length < ALIKE) this.knownSets.set(hash, [...alike, { set: names, at }])
     return at
   }
 
