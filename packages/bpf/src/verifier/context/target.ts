@@ -2,7 +2,7 @@
 import { EINVAL } from '@lsmkit/abi'
 import type { BtfParam } from '../../btf/btf-type.ts'
 import type { Session } from '../session.ts'
-import { disabledHooks, sleepableHooks } from './lsm-hooks.ts'
+import { allHooks, disabledHooks, sleepableHooks } from './lsm-hooks.ts'
 import {
   ATTACH_FEXIT, ATTACH_ITER, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, EXT, LSM, STRUCT_OPS, TRACING,
 } from './program-kind.ts'
@@ -78,7 +78,7 @@ const checkLsm = (session: Session, target: Target): void => {
   if (!session.isGpl) session.refuse('LSM programs must have a GPL compatible license', EINVAL)
   if (disabledHooks.has(target.short))
     session.refuse(`attach_btf_id ${attachBtfId} points to disabled hook ${target.name}`, EINVAL)
-  if (!target.name.startsWith(LSM_PREFIX))
+  if (!target.name.startsWith(LSM_PREFIX) || !allHooks.has(target.short))
     session.refuse(`attach_btf_id ${attachBtfId} points to wrong type name ${target.name}`, EINVAL)
 }
 
