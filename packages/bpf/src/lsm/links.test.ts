@@ -34,6 +34,13 @@ const objectOf = (...programs: ProgramSpec[]): BpfObject =>
   ({ name: 'o', license: 'GPL', maps: [], programs, btf: null, externs: [] })
 const answering = (name: string, rc: number, section?: string) => program(name, `r0 = ${rc}\nexit`, section)
 
+/** Four bytes that programs share with the outside. */
+const data: MapSpec = {
+  name: '.data', symbol: '.data', type: 2, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0, extra: 0n, pinning: 0,
+  keyTypeId: 0, valueTypeId: 0, data: new Uint8Array(4), frozen: false, inner: null, slots: new Map(),
+  structOpsTypeId: 0,
+}
+
 const machine = (options: BpfOptions = {}, cgroups?: { ofTask(): Cgroup | null; ofSock(): Cgroup | null }) => {
   const programs = bpf(options)
   const stack = createStack({
@@ -95,6 +102,15 @@ test('what loads must have the capabilities, and an LSM may refuse it', () => {
     objects: second.objects,
   })
   expect(() => second.load(strict, objectOf(answering('a', 0)))).toThrow(expect.objectContaining({ errno: -EACCES }))
+
+  const third = bpf()
+  const mapless = createStack({
+    lsms: [capability(), third, defineLsm({ name: 'strict', hooks: { bpf_map_create: () => -EPERM } })],
+    objects: third.objects,
+  })
+  expect(third.load(mapless, objectOf(answering('a', 0))).programs.size).toBe(1)
+  const withMap = { ...objectOf(answering('a', 0)), maps: [data] }
+  expect(() => third.load(mapless, withMap)).toThrow(expect.objectContaining({ errno: -EPERM }))
 })
 
 test('programs of a control group all run; one that answers 0 refuses, with the errno that was set', () => {
@@ -119,11 +135,6 @@ test('fmod_ret answers before all LSMs; fexit sees what came of it', () => {
   const seen = 'r2 = *(u64 *)(r1 +8)\nr3 = map[0] + 0\n*(u32 *)(r3 +0) = r2\nr0 = 0\nexit'
   const object = objectOf(
     answering('modifies', -7, 'fmod_ret/security_file_open'), program('sees', seen, 'fexit/security_file_open'))
-  const data: MapSpec = {
-    name: '.data', symbol: '.data', type: 2, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0, extra: 0n, pinning: 0,
-    keyTypeId: 0, valueTypeId: 0, data: new Uint8Array(4), frozen: false, inner: null, slots: new Map(),
-    structOpsTypeId: 0,
-  }
   const loaded = programs.load(stack, { ...object, maps: [data] })
   const links = loaded.attachAll()
   expect(ask()).toBe(-7)

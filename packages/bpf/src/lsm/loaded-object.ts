@@ -45,6 +45,7 @@ export class LoadedObject {
   /** Verifies and compiles; all or none. */
   loadPrograms(specs: readonly ProgramSpec[], logLevel: number): void {
     try {
+      this.#askForMaps()
       const verified = specs.map((spec) => [spec, this.#verify(spec, logLevel)] as const)
       const { btf } = this.#opened.object
       // a program without types knows none of them: what it reads of such an object is as when it got its place
@@ -69,6 +70,19 @@ export class LoadedObject {
     const program = this.programs.get(name)
     if (program !== undefined) return program
     throw new BpfLoadError('no-target', name, -abi.ENOENT, 'no program of that name is loaded')
+  }
+
+  /** As BPF_MAP_CREATE: the command's hook, then the map's own; there are no tokens. */
+  #askForMaps(): void {
+    const { lsm } = this.#stack
+    for (const { id, type, keySize, valueSize, maxEntries, flags, name } of this.#opened.maps) {
+      const map = {
+        id, map_type: type, key_size: keySize, value_size: valueSize, max_entries: maxEntries, map_flags: flags, name,
+        security: null,
+      }
+      const rc = lsm.bpf.ask(abi.BPF_MAP_CREATE, {}, 0) || lsm.bpf_map_create.ask(map, {}, null)
+      if (rc !== 0) throw new BpfLoadError('not-permitted', name, rc, 'an LSM refuses the map')
+    }
   }
 
   #verify(spec: ProgramSpec, logLevel: number): Verification {
