@@ -123,9 +123,9 @@ export class ConstraintProgram {
     if (attribute !== CEXPR_ROLE || comparison === EQ) {
       return this.push(fieldOf(attribute), 0, negated, whenTrue, whenFalse)
     }
-    if (comparison !== INCOMP) return this.push(
-      comparison === DOM ? ROLE_DOM : ROLE_DOMBY, 0, false, whenTrue, whenFalse,
-    )
+    if (comparison !== INCOMP) {
+      return this.push(comparison === DOM ? ROLE_DOM : ROLE_DOMBY, 0, false, whenTrue, whenFalse)
+    }
     const second = this.push(ROLE_DOMBY, 0, true, whenTrue, whenFalse)
     return this.push(ROLE_DOM, 0, true, second, whenFalse)
   }
