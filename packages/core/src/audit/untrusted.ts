@@ -7,7 +7,7 @@ export const untrusted = (text: string): string => (/["\0-\x20]|[^\0-\x7e]/.test
  * A sentence of an LSM's, in records the kernel does not know: in quotes with its blanks, as hexadecimal only when a
  * quote or a control character could end the value early.
  */
-export const sentence = (text: string): string => (/["\0-\x1f\x7f]/.test(text) ? hex(text) : `"${text}"`)
+export const sentence = (text: string): string => (/["\p{Cc}]/u.test(text) ? hex(text) : `"${text}"`)
 
 const hex = (text: string): string =>
   Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('')
