@@ -17,17 +17,15 @@ export interface Cost {
   readonly rounds: number
 }
 
-/** The first pass is left out: V8 compiles what all machines share. */
-const WARM_UP_PASSES = 1
-const PASSES = 3
+/** Every machine has run Ruby before: what they share is compiled. */
+const PASSES = 2
 /** Rounds of a run left out: Ruby itself begins. */
 const WARM_UP_ROUNDS = 4
 
 export const measureCosts = (machines: readonly ColumnMachine[]): readonly Cost[] => {
   const passes: (readonly number[])[][] = []
-  for (let pass = 0; pass < WARM_UP_PASSES + PASSES; pass++) {
-    const rounds = measurePass(machines, pass % 2 === 1)
-    if (pass >= WARM_UP_PASSES) passes.push(rounds)
+  for (let pass = 0; pass < PASSES; pass++) {
+    passes.push(measurePass(machines, pass % 2 === 1))
   }
   const samples = machines.map((_, i) => passes.flatMap((pass) => pass[i]!))
   return machines.map(({ column: { title } }, i) => {
