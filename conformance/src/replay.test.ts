@@ -13,7 +13,7 @@ const golden = join(import.meta.dirname, '../../../shared/golden')
  * Recorded tables by suite; the whole ones of ../shared are the same files by path. Null: the whole table takes
  * minutes, or does not agree in full; conform runs it.
  */
-const tables: Readonly<Record<string, { own: string | null; golden: string | null }>> = {
+const tables: Readonly<Record<string, { own: string | null; golden: string | null; policy?: string }>> = {
   'dispatch-vectors': { own: 'lsm-dispatch-vectors.json.gz', golden: 'core/lsm-dispatch-vectors.json' },
   'lsm-order': { own: 'lsm-order.tsv.gz', golden: 'lsm-order.tsv' },
   'lsm-syscalls': { own: 'lsm-syscalls.tsv.gz', golden: 'lsm-syscalls.tsv.gz' },
@@ -30,13 +30,16 @@ const tables: Readonly<Record<string, { own: string | null; golden: string | nul
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
   'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv' },
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
+  'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 
 const replay = async (name: string, file: string) => {
   const suite = await suites[name]!.load()
   const rows: Row[] = []
-  for await (const row of suite.run([await readInput(file)], {}, [file])) rows.push(row)
+  const { policy } = tables[name]!
+  const options = policy === undefined ? {} : { policy: join(recorded, policy) }
+  for await (const row of suite.run([await readInput(file)], options, [file])) rows.push(row)
   return rows
 }
 
@@ -59,6 +62,6 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
 })
 
 test('every recorded table belongs to a suite', () => {
-  const known = Object.values(tables).map(({ own }) => own)
+  const known = Object.values(tables).flatMap(({ own, policy }) => [own, policy])
   expect(readdirSync(recorded).filter((file) => !known.includes(file))).toEqual([])
 })
