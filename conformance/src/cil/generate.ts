@@ -218,7 +218,7 @@ class Generator {
       case 4: return `(genfscon ${r.pick(['proc', 'sysfs'])} "/x${r.int(50)}" ${r.pick(['', 'dir ', 'any '])}${context})`
       case 5: return `(fsuse ${r.pick(['xattr', 'trans', 'task'])} fs${r.int(30)} ${context})`
       case 6: return `(ibpkeycon fe80:: ${r.int(900)} ${context})`
-      case 7: return `(ibendportcon mlx${r.int(9)} ${r.int(200)} ${context})`
+      case 7: return `(ibendportcon mlx${r.int(9)} ${1 + r.int(200)} ${context})`
       default: {
         const path = r.pick(['/a', '/usr/.*', '/usr/bin(/.*)?', '/etc/x\\.conf', '/[ab]c', '/var/log/.*\\.log']) + r.int(30)
         const type = r.pick(['any', 'file', 'dir', 'char', 'block', 'socket', 'pipe', 'symlink'])

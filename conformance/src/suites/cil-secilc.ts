@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CilError, compileCil } from '@lsmkit/selinux/cil'
+import type { CompileOptions } from '@lsmkit/selinux/cil'
 import { differingLines, normalisePolicy, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import { generatePolicy } from '../cil/generate.ts'
 import { UsageError } from '../suite.ts'
@@ -41,10 +42,30 @@ const secilc = (folder: string, source: string, flags: readonly string[]): Answe
   return { verdict: 'ok', lines, fileContexts: readFileSync(contexts, 'utf8') }
 }
 
-const lsmkit = (source: string, disableNeverallow: boolean): Answer & { reason: string } => {
+/** Switches of secilc, and what they are to the compiler. */
+const switches: readonly { readonly flags: readonly string[]; readonly options: CompileOptions }[] = [
+  { flags: ['-N'], options: { disableNeverallow: true } },
+  { flags: ['-P'], options: { preserveTunables: true } },
+  { flags: ['-D'], options: { disableDontaudit: true } },
+  { flags: ['-G'], options: { expandGenerated: true } },
+  { flags: ['-X', '3'], options: { expandSize: 3 } },
+  { flags: ['-X', '0'], options: { expandSize: 0 } },
+  { flags: ['-m'], options: { multipleDeclarations: true } },
+  { flags: ['-M', 'true'], options: { mls: true } },
+  { flags: ['-M', 'false'], options: { mls: false } },
+  { flags: ['-U', 'reject'], options: { handleUnknown: 'reject' } },
+  { flags: ['-c', '30'], options: { version: 30 } },
+]
+
+/** Switches of every second policy, two of the rest; of seed 1 `-N`, the rest by the seed. */
+const switchesOf = (seed: number): typeof switches => {
+  if (seed % 2 === 1) return [switches[0]!]
+  return seed % 4 === 0 ? [] : [switches[seed % 11]!, switches[(seed >> 2) % 11]!]
+}
+
+const lsmkit = (source: string, options: CompileOptions): Answer & { reason: string } => {
   try {
-    const { policy, fileContexts } = compileCil([{ name: 'policy.cil', text: source }],
-      { disableNeverallow, asSecilc: true })
+    const { policy, fileContexts } = compileCil([{ name: 'policy.cil', text: source }], { ...options, asSecilc: true })
     const lines = normalisePolicy(readPolicy(writePolicy(policy)), { generated })
     return { verdict: 'ok', lines, fileContexts, reason: '' }
   } catch (error) {
@@ -76,10 +97,11 @@ export const cilSecilc: Suite = {
     try {
       for (let i = Number(first); i <= Number(last); i++) {
         const source = generatePolicy(i)
-        const checks = i % 2 === 0
-        const flags = checks ? [] : ['-N']
+        const chosen = switchesOf(i)
+        const flags = chosen.flatMap((each) => each.flags)
+        const how = Object.assign({}, ...chosen.map((each) => each.options)) as CompileOptions
         const theirs = secilc(folder, source, flags)
-        const ours = lsmkit(source, !checks)
+        const ours = lsmkit(source, how)
         const { onlyA, onlyB } = differingLines(ours.lines, theirs.lines)
         const isSame = ours.verdict === theirs.verdict && onlyA.length + onlyB.length === 0 &&
           ours.fileContexts === theirs.fileContexts
@@ -89,13 +111,13 @@ export const cilSecilc: Suite = {
         if (!isSame && options.keep !== undefined) {
           mkdirSync(options.keep, { recursive: true })
           const small = options.shrink === undefined ? source : shrink(source, (text) => {
-            const [a, b] = [lsmkit(text, !checks), secilc(folder, text, flags)]
+            const [a, b] = [lsmkit(text, how), secilc(folder, text, flags)]
             return a.verdict !== b.verdict ||
               (a.verdict === 'ok' && (a.fileContexts !== b.fileContexts || a.lines.join('\n') !== b.lines.join('\n')))
           })
           writeFileSync(join(options.keep, `${i}.cil`), small)
         }
-        yield { id: `seed ${i}`, expected: `${theirs.verdict} equal`,
+        yield { id: `seed ${[i, ...flags].join(' ')}`, expected: `${theirs.verdict} equal`,
           got: isSame ? `${ours.verdict} equal`
             : `${ours.verdict}${contexts} ${differs.join(' | ')} ${ours.reason.split('\n', 2).join(' ')}` }
       }

@@ -85,11 +85,14 @@ export class CilErrors extends CilError {
   }
 }
 
+const versionOf = ({ version, dialect }: CompileOptions): number =>
+  version ?? (dialect === '3.10' ? POLICYDB_VERSION_NEVERAUDIT : POLICYDB_VERSION_COND_XPERMS)
+
 /** Compiles the files as one policy. Throws CilError, with the place, for source that is no policy. */
 export const compileCil = (files: readonly CilSource[], options: CompileOptions = {}): Compiled => {
   const dialect = options.dialect ?? '3.8'
   const tree = parse(files)
-  checkStatements(tree, { dialect })
+  checkStatements(tree, { dialect, version: versionOf(options) })
   const warnings: CilWarning[] = []
   const facts = gather(tree, options, (warning) => void warnings.push(warning))
   const { policy, numbering } = write(tree, facts, options)
@@ -137,7 +140,7 @@ const write = (tree: Tree, facts: Facts, options: CompileOptions): { policy: Pol
   const writer = new RuleWriter(numbering, { disableDontaudit: options.disableDontaudit ?? false, expandSize })
   const states = facts.booleans.map(({ state }) => state)
   const policy: Policydb = {
-    version: options.version ?? (dialect === '3.8' ? POLICYDB_VERSION_COND_XPERMS : POLICYDB_VERSION_NEVERAUDIT),
+    version: versionOf(options),
     mls: isMls,
     rejectUnknown: handling === 'reject',
     allowUnknown: handling === 'allow',

@@ -8,6 +8,7 @@ import { policyInfo } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
+import { telling } from './errors.ts'
 import { cilSources } from './inputs.ts'
 
 export interface CompileFlags {
@@ -45,7 +46,7 @@ export const compileCommand = (io: Io, names: readonly string[], flags: CompileF
   const compiled = attempt(() => compileCil(sources, optionsOf(flags)))
   if (compiled instanceof CilError) return tellErrors(io, compiled, flags)
   const { policy, fileContexts, warnings } = compiled
-  const bytes = writePolicy(policy)
+  const bytes = telling(() => writePolicy(policy))
   write(io, flags.output, bytes)
   write(io, flags.fileContexts, fileContexts)
   const { version, counts } = policyInfo(policy)

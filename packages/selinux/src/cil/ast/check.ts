@@ -1,6 +1,7 @@
 /**
  * Looks at each statement by itself: a keyword of the language, arguments of the right shape, at a place that takes it.
  */
+import { POLICYDB_VERSION_COND_XPERMS } from '../../policydb/constants.ts'
 import { CilError } from '../errors.ts'
 import { W, statementWords } from '../keywords.ts'
 import { nearest } from '../../nearest.ts'
@@ -12,7 +13,11 @@ import { EMPTY, LIST, NAME, OPTIONAL, REPEATED, describeShape, shapeOf } from '.
 export interface Language {
   /** Statements of libsepol 3.10 besides those of 3.8: typeneveraudit. */
   readonly dialect: '3.8' | '3.10'
+  /** The version of the policy to be made: before 34, conditions have no extended permissions. */
+  readonly version: number
 }
+
+const extended: ReadonlySet<number> = new Set([W.allowx, W.auditallowx, W.dontauditx])
 
 /** Throws CilError for the first statement that is wrong in itself. */
 export const checkStatements = (tree: Tree, language: Language): void => {
@@ -37,6 +42,7 @@ class Checker {
     const { tree } = this
     const keyword = this.keyword(node)
     const place = places.misplaced(keyword, around)
+    if ((around & places.IN_BOOLEANIF) !== 0 && extended.has(keyword)) this.conditionalExtended(node, keyword)
     if (place !== null) {
       throw new CilError('misplaced', `\`${statementWords[keyword]}\` is not allowed in ${place}`, tree.place(node))
     }
@@ -59,6 +65,13 @@ class Checker {
       case W.tunableif:
         return this.branches(node, around | places.IN_TUNABLEIF)
     }
+  }
+
+  private conditionalExtended(node: number, keyword: number): void {
+    const { version } = this.language
+    if (version >= POLICYDB_VERSION_COND_XPERMS) return
+    const message = `\`${statementWords[keyword]}\` cannot be conditional in a policy of version ${version}`
+    throw new CilError('misplaced', message, this.tree.place(node), { hint: 'since version 34 it can' })
   }
 
   private keyword(node: number): number {

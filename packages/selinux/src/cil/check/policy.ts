@@ -44,9 +44,9 @@ export const checkPolicy = (
         { hint: nearest(capability, known) })
     }
   }
-  const hasRule = facts.always.rules.length > 0 ||
-    facts.booleanIfs.some(({ whenTrue, whenFalse }) => whenTrue.rules.length + whenFalse.rules.length > 0)
-  if (!hasRule) throw new CilError('missing', 'a policy has at least one access rule', null)
+  if (facts.always.rules.length === 0) {
+    throw new CilError('missing', 'a policy has at least one access rule outside of conditions', null)
+  }
   const defaults = facts.selinuxUsers.filter(({ login }) => login === null)
   if (defaults.length > 1) fail('conflict', 'selinuxuserdefault is said twice', defaults[1]!.node)
   const checkContext = (context: ContextSymbol | null): void => {

@@ -31,10 +31,12 @@ class Splitter {
     this.facts = facts
     this.masks = masks
     this.expandSize = expandSize
-    this.sets = new TypeSets(facts.types.length)
+    this.sets = new TypeSets(facts.types.length, { emptyMeetsItself: true })
   }
 
   apply(deny: AvRule, rules: AvRule[]): void {
+    // one type has no others
+    if (deny.target === 'other' && this.size(deny.source) < 2) return
     const denied = byClass(this.masks.of(deny.permissions))
     const result: AvRule[] = []
     let isChanged = false

@@ -9,8 +9,12 @@ export class TypeSets {
   readonly size: number
   private readonly singles = new Map<Declared, Bits>()
 
-  constructor(size: number) {
+  private readonly emptyMeetsItself: boolean
+
+  /** `emptyMeetsItself`: as deny rules of libsepol see it, an attribute without types has itself in common. */
+  constructor(size: number, { emptyMeetsItself = false } = {}) {
     this.size = size
+    this.emptyMeetsItself = emptyMeetsItself
   }
 
   of(symbol: Declared): Bits {
@@ -25,7 +29,7 @@ export class TypeSets {
   }
 
   private touches(a: Declared, b: Declared): boolean {
-    if (a === b) return !(a instanceof Attribute) || !isNone(a.bits!)
+    if (a === b) return this.emptyMeetsItself || !(a instanceof Attribute) || !isNone(a.bits!)
     if (a instanceof Attribute) return b instanceof Attribute ? intersects(a.bits!, b.bits!) : hasBit(a.bits!, b.value)
     return b instanceof Attribute && hasBit(b.bits!, a.value)
   }

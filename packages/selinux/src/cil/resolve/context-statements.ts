@@ -144,7 +144,8 @@ export const ibpkeycon: StatementResolver = (r, scope, node) => {
 
 export const ibendportcon: StatementResolver = (r, scope, node) => {
   const port = number(r, r.arg(node, 2))
-  if (port > 255) r.fail('bad-value', 'a port of a device is at most 255', r.arg(node, 2))
+  // secilc writes others too, but no kernel loads them
+  if (port < 1 || port > 255) r.fail('bad-value', 'a port of a device is a number from 1 to 255', r.arg(node, 2))
   const label = r.context(scope, r.arg(node, 3))
   if (label === null) return false
   if (!r.isTrial) r.facts.ibEndports.push({ node, scope, name: r.tree.text(r.arg(node, 1)), port, context: label })
