@@ -1,4 +1,7 @@
-/** `npm run -s bench -- NAME [--quick] [--json] [--full] [--rival CMD]`: measures, prints, and says whether the targets are met. */
+/**
+ * `npm run -s bench -- NAME [--quick] [--json] [--full] [--rival CMD]`: measures, prints, and says whether the targets are
+ * met.
+ */
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
 import { writePlot } from './harness/plot.ts'
@@ -6,13 +9,15 @@ import { printResult } from './harness/print.ts'
 
 const usage = (problem: string): number => {
   const lines = Object.entries(benches).map(([name, { question }]) => `  ${name.padEnd(14)} ${question}`)
-  process.stderr.write(`bench: ${problem}\nusage: bench NAME [--quick] [--json] [--full] [--rival CMD]\n${lines.join('\n')}\n`)
+  const line = 'usage: bench NAME [--quick] [--json] [--full] [--rival CMD]'
+  process.stderr.write(`bench: ${problem}\n${line}\n${lines.join('\n')}\n`)
   return 2
 }
 
 const parse = () => {
   const flag = { type: 'boolean', default: false } as const
-  return parseArgs({ allowPositionals: true, options: { quick: flag, json: flag, full: flag, rival: { type: 'string' } } })
+  const options = { quick: flag, json: flag, full: flag, rival: { type: 'string' } } as const
+  return parseArgs({ allowPositionals: true, options })
 }
 
 const main = async (): Promise<number> => {

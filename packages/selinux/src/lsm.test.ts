@@ -37,7 +37,9 @@ describe('the record', () => {
   })
 
   test('is exclusive, a legacy major, and may be switched off', () => {
-    expect(selinux()).toMatchObject({ name: 'selinux', id: 101, exclusive: true, legacyMajor: true, enabled: true, xattrs: 1 })
+    expect(selinux()).toMatchObject({
+      name: 'selinux', id: 101, exclusive: true, legacyMajor: true, enabled: true, xattrs: 1,
+    })
     expect(createStack({ lsms: [capability(), selinux()], cmdline: 'selinux=0' }).names).toEqual(['capability'])
   })
 

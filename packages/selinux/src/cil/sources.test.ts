@@ -4,7 +4,8 @@ import { CilError } from './errors.ts'
 import { Sources } from './sources.ts'
 
 test('places by line and column, in the file they are in', () => {
-  const sources = new Sources([{ name: 'a', text: '(one)\n  (two)' }, { name: 'b', text: '' }, { name: 'c', text: 'x\n' }])
+  const texts = { a: '(one)\n  (two)', b: '', c: 'x\n' }
+  const sources = new Sources(Object.entries(texts).map(([name, text]) => ({ name, text })))
   expect(sources.placeOf(0)).toEqual({ file: 'a', line: 1, column: 1, excerpt: '(one)' })
   expect(sources.placeOf(8)).toEqual({ file: 'a', line: 2, column: 3, excerpt: '  (two)' })
   expect(sources.placeOf(15)).toMatchObject({ file: 'c', line: 1, excerpt: 'x' })
@@ -12,7 +13,10 @@ test('places by line and column, in the file they are in', () => {
 })
 
 test('marks tell what a line was made from', () => {
-  const text = ';;* lms 10 app.te\n(type a)\n(type b)\n;;* lmx 3 app.if\n(type c)\n(type d)\n;;* lme\n(type a)\n;;* lme\n(type d)'
+  const text = [
+    ';;* lms 10 app.te', '(type a)', '(type b)', ';;* lmx 3 app.if', '(type c)', '(type d)', ';;* lme', '(type a)',
+    ';;* lme', '(type d)',
+  ].join('\n')
   const sources = new Sources([{ name: 'app.cil', text }])
   const origins = [1, 2, 4, 5, 7, 9].map((line) => {
     const at = text.split('\n').slice(0, line).join('\n').length + 1
