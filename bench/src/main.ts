@@ -1,6 +1,5 @@
 /**
- * `npm run -s bench -- NAME [--quick] [--json] [--full] [--rival CMD]`: measures, prints, and says whether the targets are
- * met.
+ * `npm run -s bench -- NAME [--quick] [--json] [--full] [--rival CMD]`: measures, prints, says whether targets are met.
  */
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
