@@ -29,9 +29,8 @@ export interface CellModule {
 const BEST_OF = 15
 
 /**
- * Times `operation`, which runs its body `count` times a call: the fastest of many short calls, so that a pass is
- * not the
- * moment the machine did something else. Warm-up is the caller's first passes.
+ * Times `operation`, which runs its body `count` times a call: the fastest of many short calls, so that a pass is not
+ * the moment the machine did something else. Warm-up is the caller's first passes.
  */
 export const timedPass = (count: number, operation: (count: number) => number): (() => number) => {
   let sink = 0

@@ -1,8 +1,7 @@
 /**
- * The verifier beside a real one: programs of the kernel's selftests, accepted or refused, with what messages, and
- * what those
- * that run return. The column of a kernel decides where it has a verdict, else the tag; `--objects` names the folder
- * of objects.
+ * The verifier beside a real one: programs of the kernel's selftests, accepted or refused, with what messages, and what
+ * those that run return. The column of a kernel decides where it has a verdict, else the tag; `--objects` names the
+ * folder of objects.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -63,11 +62,9 @@ class Objects {
 
 /**
  * The recorded loader loads one program of an object and creates all of its maps. The slots of a PROG_ARRAY that name
- * programs
- * which it does not load cannot be filled, and with them the load fails before the verifier is asked. It gives maps
- * without a
- * size one entry, as veristat does, which per-CPU cgroup storage (always without) refuses: so every program of such
- * an object.
+ * programs which it does not load cannot be filled, and with them the load fails before the verifier is asked. It gives
+ * maps without a size one entry, as veristat does, which per-CPU cgroup storage (always without) refuses: so every
+ * program of such an object.
  */
 const mapsFailed = (object: BpfObject, program: ProgramSpec): boolean =>
   object.maps.some(({ type, slots, maxEntries }) =>

@@ -60,8 +60,7 @@ const refuse = (policy: AccessPolicy, subject: Label, object: Label, decision: D
 
 /**
  * As `smk_tskacc`: the subject's own rules may refuse what all else allows, and CAP_MAC_OVERRIDE of `current` allows
- * what
- * was refused. The privilege is always that of the running task, also where another one's cred is checked.
+ * what was refused. The privilege is always that of the running task, also where another one's cred is checked.
  */
 export const taskAccess = (
   policy: AccessPolicy & OnlycapPolicy,

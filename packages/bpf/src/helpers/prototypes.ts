@@ -3,17 +3,14 @@
  * A helper that differs by program type has several lines; the first that fits the program counts.
  *
  * Program letters: S socket_filter, T sched_cls sched_act, X xdp, K cgroup_skb, k cgroup_sock, a cgroup_sock_addr, d
- * cgroup_device,
- * y cgroup_sysctl, o cgroup_sockopt, O sock_ops, b sk_skb, m sk_msg, f flow_dissector, i lwt_in, u lwt_out, x lwt_xmit,
- * 6 lwt_seg6local, r sk_reuseport, l sk_lookup, P kprobe, t tracepoint, e perf_event, R raw_tracepoint, F fentry
- * fexit fmod_ret,
- * B tp_btf, I iter, L lsm, C lsm_cgroup, Y syscall, N netfilter, G struct_ops tcp_congestion_ops, U other struct_ops.
- * Words of one cell are separate groups; `{CONDITION}` belongs to its group.
+ * cgroup_device, y cgroup_sysctl, o cgroup_sockopt, O sock_ops, b sk_skb, m sk_msg, f flow_dissector, i lwt_in, u
+ * lwt_out, x lwt_xmit, 6 lwt_seg6local, r sk_reuseport, l sk_lookup, P kprobe, t tracepoint, e perf_event, R
+ * raw_tracepoint, F fentry fexit fmod_ret, B tp_btf, I iter, L lsm, C lsm_cgroup, Y syscall, N netfilter, G struct_ops
+ * tcp_congestion_ops, U other struct_ops. Words of one cell are separate groups; `{CONDITION}` belongs to its group.
  *
  * Flags: gpl (GPL-compatible programs only), pkt (arguments may point into a packet), sleep (may sleep), fastcall
- * (clobbers less),
- * changes_pkt (packet pointers are void afterwards). Argument words are explained where they are checked
- * (call-args.ts).
+ * (clobbers less), changes_pkt (packet pointers are void afterwards). Argument words are explained where they are
+ * checked (call-args.ts).
  */
 
 export interface HelperPrototype {

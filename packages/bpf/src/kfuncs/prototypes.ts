@@ -2,9 +2,8 @@
  * The kfuncs of Linux 6.12: C prototype, flags, the groups of program types that may call it, and the filter that
  * narrows them.
  * Suffixes of parameter names are conventions of the kernel (`__sz` size of the memory before it, `__k` constant,
- * `__ign` unchecked,
- * `__nullable`, `__uninit`, `__alloc`, `__str`, `__map`, `__iter`, `__opt`): kfunc-args.ts obeys them.
- * Groups: ALL; TRACING is tracing, tracepoint, perf_event and LSM; CGROUP_* the six cgroup types; LWT_* the four.
+ * `__ign` unchecked, `__nullable`, `__uninit`, `__alloc`, `__str`, `__map`, `__iter`, `__opt`): kfunc-args.ts obeys
+ * them. Groups: ALL; TRACING is tracing, tracepoint, perf_event and LSM; CGROUP_* the six cgroup types; LWT_* the four.
  */
 
 export interface KfuncPrototype {

@@ -1,7 +1,6 @@
 /**
  * Calls that the compiler wraps in spills and fills, in case the helper clobbers registers: where the kernel compiles
- * the call
- * in place the pairs are dropped, and with them the stack they took.
+ * the call in place the pairs are dropped, and with them the stack they took.
  */
 import { helperLines } from '../helpers/lookup.ts'
 import { kfuncName } from './callback-calls.ts'

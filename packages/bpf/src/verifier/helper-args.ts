@@ -1,7 +1,6 @@
 /**
  * Arguments of helpers, checked word by word. A word of the prototype table is a kind, then `+flag`s:
- * `mem+uninit+write`,
- * `btf:inode`, `dynptr+kind=local`; `?` after the kind lets NULL pass.
+ * `mem+uninit+write`, `btf:inode`, `dynptr+kind=local`; `?` after the kind lets NULL pass.
  */
 import { EINVAL } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'

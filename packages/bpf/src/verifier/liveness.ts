@@ -8,8 +8,7 @@ import { LIVE_READ, LIVE_WRITTEN } from './state.ts'
 
 /**
  * Frame number in the parent state whose register a register of `frame` was, -1 for none. Arguments of a function
- * entered since
- * then were its caller's registers.
+ * entered since then were its caller's registers.
  */
 const frameInParent = (state: State, frame: number, index: number, isSlot: boolean): number => {
   let f = frame

@@ -1,7 +1,6 @@
 /**
- * Precision: scalars whose exact value decided something. It is found backward: from the use, through the
- * instructions that
- * made the value, up to stored states, whose registers are then compared by value; all others match anything.
+ * Precision: scalars whose exact value decided something. It is found backward: from the use, through the instructions
+ * that made the value, up to stored states, whose registers are then compared by value; all others match anything.
  */
 import { EFAULT } from '@lsmkit/abi'
 import { Trail } from './history.ts'

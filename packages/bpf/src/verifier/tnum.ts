@@ -1,7 +1,7 @@
 /**
  * The bits of a number that are known: value `v`, and mask `m` of the unknown ones. Each operation writes the tnum of
- * `to`
- * and leaves its bounds alone; the algorithms are those of kernel/bpf/tnum.c, stated in Vishwanathan et al., CGO 2022.
+ * `to` and leaves its bounds alone; the algorithms are those of kernel/bpf/tnum.c, stated in Vishwanathan et al., CGO
+ * 2022.
  */
 import { add64, hi, mul64, sar64, shl64, shr64, sub64 } from './i64.ts'
 import type { Num } from './num.ts'

@@ -1,7 +1,6 @@
 /**
- * Keys and the answers behind them. A consumer holds one key per hook and never sees it change; what is exchanged
- * is the
- * key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the optimised
+ * Keys and the answers behind them. A consumer holds one key per hook and never sees it change; what is exchanged is
+ * the key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the optimised
  * caller and throws away just that code when the prototype is replaced: an unused hook costs nothing.
  */
 import type { HookFn } from '../hooks/hook-types.ts'

@@ -3,9 +3,8 @@
  * they change. V8 inlines it into the consumer and throws that code away at the change; other hooks keep theirs.
  *
  * A change that comes on the heels of another would race the compiler it set going, and some of such callers stay slow
- * for good. So within a burst a list stands behind the key, from the second change on; it sees every change at
- * once, and
- * exchanges itself for the specialised function when it is called and nothing has changed for a while.
+ * for good. So within a burst a list stands behind the key, from the second change on; it sees every change at once,
+ * and exchanges itself for the specialised function when it is called and nothing has changed for a while.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { cachedAnswer } from './answer-cache.ts'

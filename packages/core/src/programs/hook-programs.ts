@@ -1,7 +1,6 @@
 /**
  * The programs of one hook: KRSI's trampoline on bpf_lsm_NAME. Last attached runs first; on an int hook the first
- * answer
- * other than 0 is the programs' answer, and when there is none they have no opinion: the hook's default, not 0.
+ * answer other than 0 is the programs' answer, and when there is none they have no opinion: the hook's default, not 0.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { ChainMember, Range } from '../dispatch/chain-member.ts'
@@ -28,9 +27,8 @@ export class HookPrograms {
   }
 
   /**
-   * What they put into the chain. Where "no opinion" is 0 to a program and to the hook alike each program is a
-   * member of
-   * its own, and nothing stands between it and the caller; elsewhere one function speaks for them.
+   * What they put into the chain. Where "no opinion" is 0 to a program and to the hook alike each program is a member
+   * of its own, and nothing stands between it and the caller; elsewhere one function speaks for them.
    */
   members(): readonly ChainMember[] {
     const { kind, def } = this.#slot

@@ -2,8 +2,7 @@
  * Programs around a framework function: fentry and fexit observers, and fmod_ret programs that may answer in place
  * of all
  * LSMs. In the order of the kernel's trampoline: observers of entry, modifiers until one is not 0, the function,
- * observers
- * of exit.
+ * observers of exit.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { Slot } from '../dispatch/slot.ts'

@@ -8,9 +8,8 @@ import type { Ref } from '../objects/ref.ts'
 import type { Shape } from './shape.ts'
 
 /**
- * `lsm_get_xattr_slot`, for LSMs that answer inode_init_security: the entry to fill in, or null when the caller
- * keeps no
- * attributes. `name` is without its `security.` prefix.
+ * `lsm_get_xattr_slot`, for LSMs that answer inode_init_security: the entry to fill in, or null when the caller keeps
+ * no attributes. `name` is without its `security.` prefix.
  */
 export const lsm_get_xattr_slot = (xattrs: XattrSlots | null, xattr_count: Ref<number>): Xattr | null => {
   if (xattrs === null) return null
@@ -22,8 +21,7 @@ export const lsm_get_xattr_slot = (xattrs: XattrSlots | null, xattr_count: Ref<n
 
 /**
  * Nobody reserved a slot, or the inode is private: nobody is asked. Without a callback LSMs get no array, and only
- * their
- * refusals matter. With nothing collected the last LSM's value is the answer.
+ * their refusals matter. With nothing collected the last LSM's value is the answer.
  */
 const inode_init_security: Shape = {
   walk: (members, { env }) => (

@@ -1,7 +1,6 @@
 /**
  * Setting and removing extended attributes: unless an LSM claims the name (inode_xattr_skipcap answers 1), the
- * capability
- * function is asked first, directly and not through a slot, in front of every LSM.
+ * capability function is asked first, directly and not through a slot, in front of every LSM.
  */
 import { S_PRIVATE } from '@lsmkit/abi'
 import { functionOf } from '../dispatch/key.ts'

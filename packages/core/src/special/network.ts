@@ -14,8 +14,7 @@ const xfrm_state_pol_flow_match: Shape = {
 
 /**
  * `security_xfrm_decode_session`; with `ckall` 0 it is `security_skb_classify_flow`, which writes to the flow and
- * cannot
- * be refused: the kernel stops there (BUG_ON), here the refusal is reported and returned.
+ * cannot be refused: the kernel stops there (BUG_ON), here the refusal is reported and returned.
  */
 const xfrm_decode_session: Shape = {
   frame:

@@ -1,7 +1,6 @@
 /**
- * Private inodes (S_PRIVATE: anonymous inodes, a file system's own) are none of the LSMs' business. One line a
- * hook: which
- * inode security.c looks at. The gate says 0 for one that is not private; two hooks have another default to say.
+ * Private inodes (S_PRIVATE: anonymous inodes, a file system's own) are none of the LSMs' business. One line a hook:
+ * which inode security.c looks at. The gate says 0 for one that is not private; two hooks have another default to say.
  */
 import { EOPNOTSUPP, S_PRIVATE } from '@lsmkit/abi'
 import type { HookMap } from '../hooks/hook-defs.ts'

@@ -6,8 +6,7 @@ import { initialSidNames, SECINITSID_NUM, SidTable } from './sid-table.ts'
 
 /**
  * As policydb_load_isids. The kernel (`exact`) leaves those out that it does not use any more, and until a policy has
- * the
- * capability userspace_initial_context, the SID of the first program has the kernel's context.
+ * the capability userspace_initial_context, the SID of the first program has the kernel's context.
  */
 export const initialSidTable = (policy: LoadedPolicy, exact: boolean): SidTable => {
   const sids = new SidTable()

@@ -16,9 +16,8 @@ export const writeFixedRule = (labels: LabelTable, rules: Rules, data: string): 
 
 /**
  * As `load2`, `load-self2` (three fields) and `change-rule` (four) take it: any number of rules. The count; on an error
- * -errno, and the rules in front of it are in force. Of a page or more only whole lines are taken, and what is left
- * out is
- * to be written again.
+ * -errno, and the rules in front of it are in force. Of a page or more only whole lines are taken, and what is left out
+ * is to be written again.
  */
 export const writeLongRules = (labels: LabelTable, rules: Rules, data: string, fields: number): number => {
   const whole = data.length < PAGE_SIZE ? data.length : data.lastIndexOf('\n', PAGE_SIZE - 2) + 1

@@ -1,7 +1,6 @@
 /**
  * Damaged policies, contexts and file contexts: each is refused with a typed error, or is one that every question can
- * be
- * asked of. After a policy that was refused, the old one must decide as before.
+ * be asked of. After a policy that was refused, the old one must decide as before.
  */
 import { PolicyError } from '../../policydb/errors.ts'
 import { readPolicy } from '../../policydb/reader.ts'
