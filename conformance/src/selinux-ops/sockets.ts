@@ -77,11 +77,11 @@ const received = (flags: number): Operation => (world: World) => {
   return (sys) => receive(sys, fds[1]!)
 }
 
-/** A netlink message of a type, and nothing behind its header. */
-const netlinkMessage = (type: number, flags = 1): Uint8Array => {
-  const data = new Uint8Array(16)
+/** A netlink message of a type, with zeros behind its header. */
+const netlinkMessage = (type: number, flags = 1, body = 0): Uint8Array => {
+  const data = new Uint8Array(16 + body)
   const view = new DataView(data.buffer)
-  view.setUint32(0, 16, true)
+  view.setUint32(0, data.length, true)
   view.setUint16(4, type, true)
   view.setUint16(6, flags, true)
   return data
@@ -91,7 +91,7 @@ const NETLINK_ADDRESS = Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 const NLM_F_DUMP = 0x301
 const netlink = (protocol: number, type: number, flags?: number): Operation =>
   onSocket(AF_NETLINK, SOCK_RAW, (sys, fd) => {
-    const data = netlinkMessage(type, flags)
+    const data = netlinkMessage(type, flags, 16)
     return sys.sendto(fd, data, data.length, 0, NETLINK_ADDRESS, NETLINK_ADDRESS.length)
   }, protocol)
 

@@ -64,7 +64,12 @@ export class World {
     const onPanic = (syscall: string, cause: unknown) => {
       throw new Error(`${syscall} threw`, { cause })
     }
-    this.kernel = bootKernel({ stack: this.stack, onPanic, clock: () => NOW })
+    this.kernel = bootKernel({
+      stack: this.stack, onPanic, clock: () => NOW,
+      // the recorder's kernel was built so
+      config: { FANOTIFY_ACCESS_PERMISSIONS: false, XFRM_USER: false },
+      sysctl: { legacy_tiocsti: 1 },
+    })
     const { init } = this.kernel
     this.root = this.calls(init)
     this.setUp()

@@ -3,12 +3,14 @@ import { AT_FDCWD, EEXIST } from '@lsmkit/abi'
 import { init_user_ns_of } from '@lsmkit/core'
 import type { Host, Path, Task } from '@lsmkit/core'
 import { BootError } from './boot-error.ts'
+import type { KernelConfig } from './config.ts'
 import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
 import { lsmHost } from './host.ts'
 import { Machine } from './machine.ts'
 import type { BootStack, Clock } from './machine.ts'
+import { addLoopback } from './net/inet/loopback.ts'
 import { byName, guardAll } from './syscalls/entry.ts'
 import type { SysCalls } from './syscalls/entry.ts'
 import { filterCalls } from './syscalls/syscall-filter.ts'
@@ -45,6 +47,8 @@ export interface BootOptions {
   readonly hostname?: string
   readonly clock?: Clock
   readonly sysctl?: Partial<Sysctl>
+  /** What the kernel is built with (default: as Debian's). */
+  readonly config?: Partial<KernelConfig>
   /** Options of the root file system, a tmpfs (default `mode=755`). */
   readonly root?: string
   /** Told of what a system call threw; the call has answered -EACCES. */
@@ -126,6 +130,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const sysctl = { ...defaultSysctl(), ...options.sysctl }
   const machine = new Machine(stack, init_user_ns, clock, sysctl, new Tasks(stack.current))
   const { lsm } = stack
+  Object.assign(machine.config, options.config)
   if (options.onPanic !== undefined) machine.onPanic = options.onPanic
   setUpCreds(lsm, machine)
   machine.vfs = createVfs(lsm, machine)
@@ -143,7 +148,10 @@ export const bootKernel = (options: BootOptions): Kernel => {
   idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
   const usual = registerKernelFilesystems(lsm, machine)
   must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')
-  machine.onNewNamespace = (ns) => (ns.kind === 'ipc' ? machine.ipc.mqueues.mountFor(ns) : 0)
+  machine.onNewNamespace = (ns) => {
+    if (ns.kind === 'net') addLoopback(ns, false)
+    return ns.kind === 'ipc' ? machine.ipc.mqueues.mountFor(ns) : 0
+  }
   const init = startInit(machine)
   machine.syscallFilter = options.syscallFilter ?? null
   const calls = guardAll(machine, createHandlers(lsm, machine))

@@ -6,6 +6,8 @@ import type {
   Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
+import { defaultConfig } from './config.ts'
+import type { KernelConfig } from './config.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
 import { noDevice } from './fs/no-device.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
@@ -84,6 +86,8 @@ export class Machine {
   /** What the clock said at boot. */
   readonly bootTime: number
   readonly sysctl: Sysctl
+  /** Set by bootKernel, before anything runs. */
+  config: KernelConfig = defaultConfig()
   readonly tasks: Tasks
   /** Registered types by name, as /proc/filesystems lists them. */
   readonly filesystems = new Map<string, FileSystem>()

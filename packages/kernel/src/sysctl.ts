@@ -27,6 +27,9 @@ export interface Sysctl {
   printk_ratelimit_burst: number
   /** Debian's: whether CLONE_NEWUSER is free for all. */
   unprivileged_userns_clone: number
+  // dev/tty
+  /** Whether all may pretend to type at their own terminal (TIOCSTI), or the administrator alone. */
+  legacy_tiocsti: number
   // vm
   overcommit_memory: number
   unprivileged_userfaultfd: number
@@ -52,6 +55,7 @@ export const defaultSysctl = (): Sysctl => ({
   printk_ratelimit: 5,
   printk_ratelimit_burst: 10,
   unprivileged_userns_clone: 1,
+  legacy_tiocsti: 0,
   overcommit_memory: 0,
   unprivileged_userfaultfd: 0,
   mmap_min_addr: 65536,

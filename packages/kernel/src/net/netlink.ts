@@ -1,15 +1,17 @@
 /**
- * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c). Who may ask what is decided as Linux
- * decides; nothing is configured here, so a request that is allowed is acknowledged or answered empty.
+ * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c).
  */
 import {
-  AF_NETLINK, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE, CAP_NET_ADMIN, EAGAIN, ECONNREFUSED, EINVAL, ENOIOCTLCMD, ENOMEM,
-  EOPNOTSUPP, EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK,
-  NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_XFRM, SOCK_DGRAM,
+  AF_NETLINK, EAGAIN, ECONNREFUSED, EINVAL, ENODATA, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP, EPOLLIN, EPOLLOUT,
+  EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK, NETLINK_AUDIT, NETLINK_GENERIC,
+  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_ACK, SOCK_DGRAM,
   SOCK_RAW,
 } from '@lsmkit/abi'
-import type { KeyMap, SkBuff, Socket } from '@lsmkit/core'
+import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { threadOf } from '../task/thread.ts'
+import { answerTo } from './netlink-requests.ts'
+import type { Asker } from './netlink-requests.ts'
 import type { ProtoOps, SockState } from './proto.ts'
 import { setOps } from './proto.ts'
 import type { ScmParts } from './scm.ts'
@@ -18,15 +20,13 @@ import type { Family, Socks } from './socks.ts'
 
 /** `struct nlmsghdr`: length, type, flags, sequence, port. */
 const HEADER = 16
+/** Bytes of `struct sockaddr_nl`. */
+const ADDRESS = 12
 const NLMSG_ERROR = 2
-const NLM_F_ACK = 4
 const PROTOCOLS = new Set([
-  NETLINK_ROUTE, NETLINK_XFRM, NETLINK_SELINUX, NETLINK_AUDIT, NETLINK_KOBJECT_UEVENT, NETLINK_GENERIC,
+  NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, NETLINK_SELINUX, NETLINK_AUDIT, NETLINK_KOBJECT_UEVENT,
+  NETLINK_GENERIC,
 ])
-/** Audit messages that programs may write without controlling it. */
-const AUDIT_USER_FIRST = 1100
-const RTM_BASE = 16
-const RTNL_KIND_GET = 2
 
 interface NetlinkState extends SockState {
   readonly queue: Uint8Array[]
@@ -40,21 +40,19 @@ export const netlinkFamily = (
   let lastPort = 0
   const stateOfSocket = (socket: Socket): NetlinkState => stateOf<NetlinkState>(socket.sk!)
 
-  /** As `netlink_capable`: both the caller and who opened the socket. */
-  const netlinkCapable = (socket: Socket, cap: number): boolean => {
-    const { user_ns } = stateOfSocket(socket).net
-    const opener = socket.file?.f_cred ?? current.task.cred
-    return (
-      lsm.capable.ask(current.task.cred, user_ns, cap, 0) === 0 && lsm.capable.ask(opener, user_ns, cap, 0) === 0
-    )
-  }
-
-  /** What a message of a protocol takes; null: nothing. */
-  const neededCap = (protocol: number, type: number): number | null => {
-    if (protocol === NETLINK_ROUTE) return ((type - RTM_BASE) & 3) === RTNL_KIND_GET ? null : CAP_NET_ADMIN
-    if (protocol === NETLINK_XFRM) return CAP_NET_ADMIN
-    if (protocol === NETLINK_AUDIT) return type >= AUDIT_USER_FIRST ? CAP_AUDIT_WRITE : CAP_AUDIT_CONTROL
-    return null
+  /** As `netlink_capable`: the caller, and who opened the socket unless the message names where it goes. */
+  const askerOf = (socket: Socket, named: boolean): Asker => {
+    const { cred } = current.task
+    const { net } = stateOfSocket(socket)
+    const opener = socket.file?.f_cred ?? cred
+    const capableIn = (user_ns: UserNamespace, cap: number): boolean =>
+      (named || lsm.capable.ask(opener, user_ns, cap, 0) === 0) && lsm.capable.ask(cred, user_ns, cap, 0) === 0
+    return {
+      inFirstUserNs: cred.user_ns === machine.init_user_ns,
+      inFirstPidNs: threadOf(current.task).pid.ns.parent === null,
+      capable: (cap) => capableIn(net.user_ns, cap),
+      capableEverywhere: (cap) => capableIn(machine.init_user_ns, cap),
+    }
   }
 
   /** The answer goes to the sender's own queue, if its LSMs let it. */
@@ -78,12 +76,11 @@ export const netlinkFamily = (
     state.wait.wake()
   }
 
-  const handle = (socket: Socket, message: Uint8Array): void => {
+  const handle = (socket: Socket, message: Uint8Array, asker: Asker): void => {
     const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
     const [type, flags] = [view.getUint16(4, true), view.getUint16(6, true)]
-    const cap = neededCap(socket.sk!.sk_protocol, type)
-    const error = cap !== null && !netlinkCapable(socket, cap) ? -EPERM : 0
-    if (error !== 0 || (flags & NLM_F_ACK) !== 0 || cap !== null) reply(socket, message, error)
+    const error = answerTo(socket.sk!.sk_protocol, { type, flags, length: message.length - HEADER }, asker)
+    if (error !== 0 || (flags & NLM_F_ACK) !== 0) reply(socket, message, error)
   }
 
   const autobind = (state: NetlinkState): void => {
@@ -98,7 +95,7 @@ export const netlinkFamily = (
       sock_put(sk)
     },
     bind(socket, addr) {
-      if (addr.length < 12) return -EINVAL
+      if (addr.length < ADDRESS) return -EINVAL
       const port = new DataView(addr.buffer, addr.byteOffset).getUint32(4, true)
       const state = stateOfSocket(socket)
       if (port !== 0) state.port = port
@@ -121,9 +118,12 @@ export const netlinkFamily = (
     /** To the kernel; other programs cannot be reached. */
     sendmsg(socket, msg, data) {
       const name = msg.msg_name
+      const named = name !== null && name.length > 0
+      if (data.length === 0) return -ENODATA
       const taken = scm.scm_send(socket, msg)
       if (typeof taken === 'number') return taken
       scm.dropFiles(taken)
+      if (named && (name.length < ADDRESS || (name[0]! | (name[1]! << 8)) !== AF_NETLINK)) return -EINVAL
       autobind(stateOfSocket(socket))
       const skb: SkBuff = {
         sk: socket.sk, protocol: 0, len: data.length, data: data.slice(), secmark: 0, dev: null, saddr: '', daddr: '',
@@ -131,12 +131,13 @@ export const netlinkFamily = (
       }
       const rc = lsm.netlink_send.ask(socket.sk!, skb)
       if (rc !== 0) return rc
-      if (name !== null && name.length >= 8 && new DataView(name.buffer, name.byteOffset).getUint32(4, true) !== 0)
+      if (named && new DataView(name.buffer, name.byteOffset).getUint32(4, true) !== 0)
         return -ECONNREFUSED
+      const asker = askerOf(socket, named)
       for (let at = 0; at + HEADER <= skb.data.length; ) {
         const size = new DataView(skb.data.buffer).getUint32(at, true)
         if (size < HEADER || at + size > skb.data.length) break
-        handle(socket, skb.data.subarray(at, at + size))
+        handle(socket, skb.data.subarray(at, at + size), asker)
         at += Math.ceil(size / 4) * 4
       }
       return data.length
@@ -161,7 +162,7 @@ export const netlinkFamily = (
 
   const create: Family = (socket, protocol, _kern, net) => {
     if (socket.type !== SOCK_RAW && socket.type !== SOCK_DGRAM) return -ESOCKTNOSUPPORT
-    if (!PROTOCOLS.has(protocol)) return -EPROTONOSUPPORT
+    if (!PROTOCOLS.has(protocol) || (protocol === NETLINK_XFRM && !machine.config.XFRM_USER)) return -EPROTONOSUPPORT
     const sk = sk_alloc(AF_NETLINK, socket.type, protocol, socket)
     if (sk === null) return -ENOMEM
     sk.sk_user_data = { ...baseState(sk, net), queue: [], port: 0 } satisfies NetlinkState

@@ -245,6 +245,7 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     const events = mask & ~(FAN_EVENT_ON_CHILD | FAN_ONDIR)
     if ((events & ~EVENTS) !== 0 || (events & NEEDS_HANDLES) !== 0) return -EINVAL
     const isPermission = (events & (FAN_ALL_PERM_EVENTS | FAN_OPEN_EXEC_PERM)) !== 0
+    if (isPermission && !machine.config.FANOTIFY_ACCESS_PERMISSIONS) return -EINVAL
     if (isPermission && (group.flags & FAN_ALL_CLASS_BITS) === FAN_CLASS_NOTIF) return -EINVAL
     if ((flags & FAN_MARK_IGNORE) !== 0 && (flags & FAN_MARK_IGNORED_MASK) !== 0) return -EINVAL
     return (flags & FAN_MARK_FLUSH) === 0 && events === 0 && (mask & FAN_ONDIR) === 0 ? -EINVAL : 0

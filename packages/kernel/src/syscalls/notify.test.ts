@@ -132,3 +132,12 @@ test('a handle finds the file whatever it is called, and not a file that is gone
   sys.unlink(init, '/tmp/g')
   expect(sys.open_by_handle_at(init, dir, handle, O_RDONLY)).toBe(-ESTALE)
 })
+
+test('a kernel that is built without permission events has none', () => {
+  const mark = (FANOTIFY_ACCESS_PERMISSIONS: boolean, event: number): number => {
+    const { sys, init } = bootForTest({ config: { FANOTIFY_ACCESS_PERMISSIONS } })
+    const fd = sys.fanotify_init(init, FAN_CLASS_CONTENT, 0)
+    return sys.fanotify_mark(init, fd, FAN_MARK_ADD, event, AT_FDCWD, '/tmp')
+  }
+  expect([mark(true, FAN_OPEN_PERM), mark(false, FAN_OPEN_PERM), mark(false, FAN_OPEN)]).toEqual([0, -EINVAL, 0])
+})

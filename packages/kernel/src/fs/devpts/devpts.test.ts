@@ -64,7 +64,7 @@ test('^C signals the foreground of the session', () => {
 })
 
 test('a locked slave cannot be opened, and typing for others takes the administrator', () => {
-  const { sys, init, fork, task, slave } = open()
+  const { sys, init, fork, task, slave, machine } = open()
   const other = sys.openat(init, AT_FDCWD, '/dev/ptmx', O_RDWR | O_NOCTTY, 0)
   const index = { value: -1 }
   sys.ioctl(init, other, TIOCGPTN, index)
@@ -72,6 +72,8 @@ test('a locked slave cannot be opened, and typing for others takes the administr
   expect(sys.ioctl(task, slave, TIOCSTI, { value: 65 })).toBe(0)
   const user = fork(task, 1000)
   expect(sys.ioctl(user, slave, TIOCSTI, { value: 65 })).toBe(-EIO)
+  machine.sysctl.legacy_tiocsti = 1
+  expect(sys.ioctl(user, slave, TIOCSTI, { value: 65 })).toBe(-EPERM)
   expect(sys.ioctl(user, slave, TIOCSCTTY, 0)).toBe(-EPERM)
 })
 

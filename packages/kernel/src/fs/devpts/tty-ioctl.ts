@@ -15,9 +15,6 @@ const TCIFLUSH = 0
 const TCOFLUSH = 1
 const TCIOFLUSH = 2
 
-/** As CONFIG_LEGACY_TIOCSTI=n: only the administrator may pretend to type. */
-const LEGACY_TIOCSTI = false
-
 const isObject = (arg: unknown): arg is object => typeof arg === 'object' && arg !== null
 
 export const ttyIoctls = (lsm: KeyMap, machine: Machine, devOf: (pty: Pty) => number) => {
@@ -81,7 +78,7 @@ export const ttyIoctls = (lsm: KeyMap, machine: Machine, devOf: (pty: Pty) => nu
   }
 
   const tiocsti = (pty: Pty, arg: unknown): number => {
-    if (!LEGACY_TIOCSTI && !admin()) return -EIO
+    if (machine.sysctl.legacy_tiocsti === 0 && !admin()) return -EIO
     if (signalOf(current.task).tty !== devOf(pty) && !admin()) return -EPERM
     if (!isObject(arg)) return -EFAULT
     pty.type((arg as Ref<number>).value & 0xff)

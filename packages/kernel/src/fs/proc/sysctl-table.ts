@@ -47,6 +47,7 @@ const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberR
   'kernel/printk_ratelimit': ['printk_ratelimit', { min: 0 }],
   'kernel/printk_ratelimit_burst': ['printk_ratelimit_burst', { min: 0 }],
   'kernel/unprivileged_userns_clone': ['unprivileged_userns_clone', { min: 0, max: 1 }],
+  'dev/tty/legacy_tiocsti': ['legacy_tiocsti', { min: 0, max: 1 }],
   'vm/overcommit_memory': ['overcommit_memory', { min: 0, max: 2 }],
   'vm/unprivileged_userfaultfd': ['unprivileged_userfaultfd', { min: 0, max: 1 }],
   'vm/mmap_min_addr': ['mmap_min_addr', { min: 0, cap: CAP_SYS_RAWIO }],

@@ -1,8 +1,9 @@
 /** Internet sockets over loopback: connections, datagrams, ports, and where the LSMs are asked. */
 import {
-  AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EINVAL,
-  ENETUNREACH, EPERM, ERESTARTSYS, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, SHUT_WR, SO_REUSEADDR, SOCK_DGRAM,
-  SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
+  AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, CLONE_NEWNET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED,
+  EINVAL, ENETUNREACH, ENODATA, ENODEV, EPERM, EPROTONOSUPPORT, ERESTARTSYS, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE,
+  NETLINK_XFRM, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR, SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
+  SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -127,4 +128,58 @@ test('netlink: changing a link takes CAP_NET_ADMIN, and the answer says so', () 
     return new DataView(reply.buffer).getInt32(16, true)
   }
   expect([ask(init), ask(fork(init, 1000))]).toEqual([0, -EPERM])
+})
+
+test('netlink: the opener is asked too, unless the message says where it goes', () => {
+  const { sys, init, fork } = bootForTest()
+  const s = sys.socket(init, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)
+  const user = fork(init, 1000)
+  const answer = (to: Uint8Array | null): number => {
+    const message = new Uint8Array(32)
+    const view = new DataView(message.buffer)
+    view.setUint32(0, 32, true)
+    view.setUint16(4, 16, true)
+    view.setUint16(6, 5, true)
+    expect(sys.sendto(user, s, message, 32, 0, to, to?.length ?? 0)).toBe(32)
+    const reply = new Uint8Array(64)
+    sys.recvfrom(init, s, reply, 64, 0, null, null)
+    return new DataView(reply.buffer).getInt32(16, true)
+  }
+  const kernelAddress = Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  expect([answer(null), answer(kernelAddress)]).toEqual([-EPERM, -EPERM])
+  expect(sys.sendto(user, s, new Uint8Array(0), 0, 0, null, 0)).toBe(-ENODATA)
+  expect(sys.sendto(user, s, new Uint8Array(16), 16, 0, kernelAddress.subarray(0, 8), 8)).toBe(-EINVAL)
+})
+
+test('a kernel that is built without IPsec has no such sockets', () => {
+  const boot = (XFRM_USER: boolean) => bootForTest({ config: { XFRM_USER } })
+  const open = ({ sys, init }: TestKernel): number => Math.min(sys.socket(init, AF_NETLINK, SOCK_RAW, NETLINK_XFRM), 0)
+  expect([open(boot(true)), open(boot(false))]).toEqual([0, -EPROTONOSUPPORT])
+})
+
+test('the loopback device: its address, its flags, and who may change it', () => {
+  const { sys, init, fork } = bootForTest()
+  const ifreq = (task: Task, cmd: number, more: object = {}) => {
+    const arg = { ifr_name: 'lo', ...more }
+    const s = sys.socket(task, AF_INET, SOCK_DGRAM, 0)
+    return [sys.ioctl(task, s, cmd, arg), arg] as const
+  }
+  const send = (task: Task): number => {
+    const s = sys.socket(task, AF_INET, SOCK_DGRAM, 0)
+    const to = sockaddrIn('127.0.0.1', 7000)
+    return sys.sendto(task, s, Uint8Array.of(1), 1, 0, to, to.length)
+  }
+  expect(ifreq(init, SIOCGIFADDR)).toEqual([0, { ifr_name: 'lo', ifr_addr: sockaddrIn('127.0.0.1', 0) }])
+  expect(ifreq(init, SIOCGIFADDR, { ifr_name: 'eth0' })[0]).toBe(-ENODEV)
+  expect(ifreq(fork(init, 1000), SIOCSIFFLAGS, { ifr_flags: 0 })[0]).toBe(-EPERM)
+  expect(ifreq(init, SIOCSIFADDR)[0]).toBe(-EINVAL)
+  expect(send(init)).toBe(1)
+  expect(ifreq(init, SIOCSIFFLAGS, { ifr_flags: 0 })[0]).toBe(0)
+  expect(send(init)).toBe(-ENETUNREACH)
+
+  const away = fork(init, 0)
+  sys.unshare(away, CLONE_NEWNET)
+  expect(ifreq(away, SIOCGIFADDR)[0]).toBe(-EADDRNOTAVAIL)
+  expect([ifreq(away, SIOCSIFFLAGS, { ifr_flags: 1 })[0], ifreq(away, SIOCGIFADDR)[0], send(away)]).toEqual([0, 0, 1])
+  expect(send(init)).toBe(-ENETUNREACH)
 })

@@ -18,6 +18,7 @@ import type { Family, Socks } from '../socks.ts'
 import { interfaceIoctl } from './interface-ioctl.ts'
 import { anyOf, endpointOf, InetSock, isLocal, loopbackOf, packetOf, toSockaddr } from './inet-sock.ts'
 import type { Endpoint } from './inet-sock.ts'
+import { loopbackIn } from './loopback.ts'
 import { ports } from './ports.ts'
 
 const RCV_SHUTDOWN = 1
@@ -82,7 +83,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
     if (raw.length < (sk_family === AF_INET ? 16 : 24)) return -EINVAL
     const { family, addr, port } = endpointOf(raw)
     if (family !== sk_family) return -EAFNOSUPPORT
-    if (!isLocal(addr)) return -ENETUNREACH
+    if (!isLocal(addr) || !loopbackIn(sock.net).isUp) return -ENETUNREACH
     return { addr: addr === anyOf(sk_family) ? loopbackOf(sk_family) : addr, port }
   }
 

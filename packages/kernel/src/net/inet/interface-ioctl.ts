@@ -1,19 +1,30 @@
-/** Asking about network devices through a socket: there is the loopback device alone (net/core/dev_ioctl.c). */
-import { CAP_NET_ADMIN, EFAULT, ENODEV, ENOIOCTLCMD, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
+/**
+ * Asking about network devices through a socket: there is the loopback device alone (net/core/dev_ioctl.c,
+ * net/ipv4/devinet.c).
+ */
+import {
+  AF_INET, CAP_NET_ADMIN, EADDRNOTAVAIL, EFAULT, EINVAL, ENODEV, ENOIOCTLCMD, EOPNOTSUPP, EPERM, SIOCADDMULTI,
+  SIOCDELMULTI, SIOCGIFADDR, SIOCGIFBRDADDR, SIOCGIFDSTADDR, SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFMTU, SIOCGIFNAME,
+  SIOCGIFNETMASK, SIOCSIFADDR, SIOCSIFBRDADDR, SIOCSIFDSTADDR, SIOCSIFFLAGS, SIOCSIFHWADDR, SIOCSIFMETRIC, SIOCSIFMTU,
+  SIOCSIFNAME, SIOCSIFNETMASK,
+} from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Current, KeyMap } from '@lsmkit/core'
 import type { PlainNamespace } from '../../task/namespaces.ts'
+import { sockaddrIn } from '../sockaddr.ts'
+import { loopbackIn } from './loopback.ts'
 
-const SIOCGIFNAME = 0x8910
-const SIOCGIFFLAGS = 0x8913
-const SIOCSIFFLAGS = 0x8914
-const SIOCGIFMTU = 0x8921
-const SIOCGIFINDEX = 0x8933
-/** SIOCSIF*: what changes a device. */
-const CHANGES = new Set([SIOCSIFFLAGS, 0x8916, 0x8918, 0x891a, 0x891c, 0x8922, 0x8923, 0x8924, 0x8926, 0x8943])
-/** UP, LOOPBACK, RUNNING. */
-const LO_FLAGS = 0x49
-const LO_MTU = 65536
+const LO = 1
+/** What the device has by address; its address is its own destination, and it has no broadcast address. */
+const ADDRESSES: ReadonlyMap<number, string> = new Map([
+  [SIOCGIFADDR, '127.0.0.1'], [SIOCGIFDSTADDR, '127.0.0.1'], [SIOCGIFBRDADDR, '0.0.0.0'],
+  [SIOCGIFNETMASK, '255.0.0.0'],
+])
+const QUESTIONS = new Set([SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFMTU, SIOCGIFINDEX, ...ADDRESSES.keys()])
+const ADDRESS_CHANGES = new Set([SIOCSIFADDR, SIOCSIFDSTADDR, SIOCSIFBRDADDR, SIOCSIFNETMASK])
+const CHANGES = new Set([
+  ...ADDRESS_CHANGES, SIOCSIFFLAGS, SIOCSIFMTU, SIOCSIFMETRIC, SIOCSIFNAME, SIOCSIFHWADDR, SIOCADDMULTI, SIOCDELMULTI,
+])
 
 /** `struct ifreq`. */
 export interface Ifreq {
@@ -21,23 +32,44 @@ export interface Ifreq {
   ifr_flags?: number
   ifr_mtu?: number
   ifr_ifindex?: number
+  /** A `struct sockaddr_in`. */
+  ifr_addr?: Uint8Array
+}
+
+const isAddress = ({ ifr_addr = new Uint8Array() }: Ifreq): boolean =>
+  ifr_addr.length >= 2 && (ifr_addr[0]! | (ifr_addr[1]! << 8)) === AF_INET
+
+/** Flags and size can be set; addresses, names and the like stay as they are. */
+const change = (net: PlainNamespace, cmd: number, ifr: Ifreq): number => {
+  const device = loopbackIn(net)
+  if (cmd === SIOCSIFFLAGS) device.flags = ifr.ifr_flags ?? 0
+  else if (cmd === SIOCSIFMTU) {
+    if ((ifr.ifr_mtu ?? -1) < 0) return -EINVAL
+    device.mtu = ifr.ifr_mtu!
+  } else return -EOPNOTSUPP
+  return 0
 }
 
 export const interfaceIoctl = (
   lsm: KeyMap, current: Current, net: PlainNamespace, cmd: number, arg: unknown,
 ): number => {
   const isChange = CHANGES.has(cmd)
-  if (!isChange && ![SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFMTU, SIOCGIFINDEX].includes(cmd)) return -ENOIOCTLCMD
+  if (!isChange && !QUESTIONS.has(cmd)) return -ENOIOCTLCMD
   if (typeof arg !== 'object' || arg === null) return -EFAULT
   if (isChange && !ns_capable(lsm, current, net.user_ns, CAP_NET_ADMIN)) return -EPERM
   const ifr = arg as Ifreq
+  if (ADDRESS_CHANGES.has(cmd) && !isAddress(ifr)) return -EINVAL
   if (cmd === SIOCGIFNAME) {
-    if (ifr.ifr_ifindex !== 1) return -ENODEV
+    if (ifr.ifr_ifindex !== LO) return -ENODEV
     ifr.ifr_name = 'lo'
     return 0
   }
   if (ifr.ifr_name !== 'lo') return -ENODEV
-  if (isChange) return -EOPNOTSUPP
-  Object.assign(ifr, { ifr_flags: LO_FLAGS, ifr_mtu: LO_MTU, ifr_ifindex: 1 })
+  if (isChange) return change(net, cmd, ifr)
+  const { flags, mtu, hasAddress } = loopbackIn(net)
+  const address = ADDRESSES.get(cmd)
+  if (address === undefined) Object.assign(ifr, { ifr_flags: flags, ifr_mtu: mtu, ifr_ifindex: LO })
+  else if (!hasAddress) return -EADDRNOTAVAIL
+  else ifr.ifr_addr = sockaddrIn(address, 0)
   return 0
 }

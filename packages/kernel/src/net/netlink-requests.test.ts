@@ -1,0 +1,60 @@
+/** Who may send which netlink request. */
+import {
+  AUDIT_GET, AUDIT_USER, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, EOPNOTSUPP, EPERM,
+  NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_REQUEST,
+} from '@lsmkit/abi'
+import { expect, test } from 'vitest'
+import { answerTo } from './netlink-requests.ts'
+
+const NEWLINK = 16
+const GETLINK = 18
+const DIAG = 20
+const DESTROY = 21
+
+interface Circumstances {
+  readonly caps?: readonly number[]
+  readonly length?: number
+  readonly flags?: number
+  readonly inFirstUserNs?: boolean
+  readonly inFirstPidNs?: boolean
+}
+
+const ask = (protocol: number, type: number, circumstances: Circumstances = {}): number => {
+  const { caps = [], length = 16, flags = NLM_F_REQUEST, ...where } = circumstances
+  const capable = (cap: number): boolean => caps.includes(cap)
+  const asker = { inFirstUserNs: true, inFirstPidNs: true, capable, capableEverywhere: capable, ...where }
+  return answerTo(protocol, { type, flags, length }, asker)
+}
+const all: Circumstances = { caps: [CAP_NET_ADMIN, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE] }
+
+const cases: readonly { what: string; asks: Parameters<typeof ask>; rc: number }[] = [
+  { what: 'links are asked about by all', asks: [NETLINK_ROUTE, GETLINK], rc: 0 },
+  { what: 'links are changed by administrators', asks: [NETLINK_ROUTE, NEWLINK], rc: -EPERM },
+  { what: 'administrators', asks: [NETLINK_ROUTE, NEWLINK, all], rc: 0 },
+  { what: 'a message without a family is passed over', asks: [NETLINK_ROUTE, NEWLINK, { length: 0 }], rc: 0 },
+  { what: 'a type past the last', asks: [NETLINK_ROUTE, 250, all], rc: -EOPNOTSUPP },
+  { what: 'no request', asks: [NETLINK_ROUTE, NEWLINK, { flags: 0 }], rc: 0 },
+  { what: 'a control message', asks: [NETLINK_XFRM, 3], rc: 0 },
+  { what: 'IPsec is for administrators', asks: [NETLINK_XFRM, 19], rc: -EPERM },
+  { what: 'audit status', asks: [NETLINK_AUDIT, AUDIT_GET], rc: -EPERM },
+  { what: 'audit status with the capability', asks: [NETLINK_AUDIT, AUDIT_GET, all], rc: 0 },
+  {
+    what: 'from another user namespace',
+    asks: [NETLINK_AUDIT, AUDIT_GET, { ...all, inFirstUserNs: false }],
+    rc: -ECONNREFUSED,
+  },
+  { what: 'from another pid namespace', asks: [NETLINK_AUDIT, AUDIT_GET, { ...all, inFirstPidNs: false }], rc: -EPERM },
+  { what: 'a record', asks: [NETLINK_AUDIT, AUDIT_USER, { caps: [CAP_AUDIT_CONTROL] }], rc: -EPERM },
+  { what: 'a record with its capability', asks: [NETLINK_AUDIT, AUDIT_USER, { caps: [CAP_AUDIT_WRITE] }], rc: 0 },
+  { what: 'rules of old', asks: [NETLINK_AUDIT, 1003, all], rc: -EOPNOTSUPP },
+  { what: 'records that only the kernel writes', asks: [NETLINK_AUDIT, 1400, all], rc: -EINVAL },
+  { what: 'sockets are listed for all', asks: [NETLINK_SOCK_DIAG, DIAG], rc: 0 },
+  { what: 'and destroyed by administrators', asks: [NETLINK_SOCK_DIAG, DESTROY], rc: -EPERM },
+  { what: 'a question that is too short', asks: [NETLINK_SOCK_DIAG, DIAG, { length: 1 }], rc: -EINVAL },
+  { what: 'no such question', asks: [NETLINK_SOCK_DIAG, 30, all], rc: -EINVAL },
+  { what: 'a protocol that answers nothing', asks: [NETLINK_GENERIC, 16], rc: 0 },
+]
+
+test.each(cases)('$what: $rc', ({ asks, rc }) => {
+  expect(ask(...asks)).toBe(rc)
+})
