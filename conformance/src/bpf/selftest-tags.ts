@@ -37,6 +37,35 @@ export const loadWish = ({ tags }: ProgramSpec): LoadWish => {
   return { flags, logLevel }
 }
 
+const last = (tags: readonly string[], name: string): string | null =>
+  tags.reduce<string | null>((found, tag) => value(tag, name) ?? found, null)
+
+/** What a privileged loader is to see. */
+export interface TaggedExpectation {
+  readonly expected: 'success' | 'failure'
+  readonly messages: readonly string[]
+  /** Text of the last `test_retval`, null without. */
+  readonly retval: string | null
+  /** Object of the folder whose types it is relocated to instead of the kernel's, null for the kernel's. */
+  readonly types: string | null
+}
+
+/** Null for programs that are no test of a privileged load on this architecture. */
+export const expectationOf = (tags: ProgramSpec['tags']): TaggedExpectation | null => {
+  const architectures = tags.flatMap((tag) => value(tag, 'test_arch') ?? [])
+  if (architectures.length > 0 && !architectures.includes('X86_64')) return null
+  const expected = tags.includes('comment:test_expect_failure') ? 'failure'
+    : tags.includes('comment:test_expect_success') ? 'success' : null
+  if (expected === null) return null
+  return {
+    expected,
+    // a number that makes each tag another, then the text
+    messages: tags.flatMap((tag) => value(tag, 'test_expect_msg')?.replace(/^[^=]*=/, '') ?? []),
+    retval: last(tags, 'test_retval'),
+    types: last(tags, 'test_btf_path')?.replace(/\.bpf\.o$/, '') ?? null,
+  }
+}
+
 /** A message matches anywhere in the log; text in `{{…}}` is a regular expression. */
 export const logHas = (log: string, message: string): boolean => {
   const parts = message.split(/(\{\{.*?\}\})/)

@@ -102,6 +102,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'verdict of each program; messages and return values are counted',
     load: async () => (await import('./bpf-verdicts.ts')).bpfVerdicts,
   },
+  'bpf-tags': {
+    files: 'a folder of selftest objects and vmlinux.btf',
+    compares: 'verdict of every program that has tags with its tags; messages and return values are counted',
+    load: async () => (await import('./bpf-tags.ts')).bpfTags,
+  },
   'bpf-object': {
     files: 'object files, with --btf VMLINUX, --inner-maps JSON, --hook SECTION=HOOK',
     compares: 'nothing: what became of each program is printed, and those that load are counted',
