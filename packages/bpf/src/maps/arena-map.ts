@@ -29,6 +29,7 @@ export class ArenaMap extends BpfMap {
     if (from < 0 || !Number.isInteger(from) || from + count > this.maxEntries) return -1
     if (this.#pages.subarray(from, from + count).includes(1)) return -1
     this.#pages.fill(1, from, from + count)
+    this.memory.u8.fill(0, this.base + from * PAGE, this.base + (from + count) * PAGE)
     return from * PAGE
   }
 

@@ -3,7 +3,8 @@ import * as abi from '@lsmkit/abi'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import { BpfFault } from '../vm/fault.ts'
 import type { Runnable } from '../vm/machine.ts'
-import { loadFromSkb, skbContext, xdpContext } from './packet-context.ts'
+import { loadFromSkb, netfilterContext, skbContext, xdpContext } from './packet-context.ts'
+import type { PacketContext } from './packet-context.ts'
 import type { OpenedObject, Verified, Workshop } from './workshop.ts'
 
 export interface TestRun {
@@ -41,15 +42,8 @@ export const testRun = (
     return other === undefined ? null : opened.load(other, 0)
   })
   machine.packetLoad = (at, offset, size) => loadFromSkb(machine, at, offset, size)
-  const frame = packet ?? new Uint8Array(PACKET_SIZE)
-  if (SKB_TYPES.has(program.type)) {
-    const made = skbContext(machine, frame, !FRAME_TYPES.has(program.type))
-    return finish(opened.load(program, 0, verified), made.address, made.free)
-  }
-  if (program.type === abi.BPF_PROG_TYPE_XDP) {
-    const made = xdpContext(machine, frame)
-    return finish(opened.load(program, 0, verified), made.address, made.free)
-  }
+  const made = packetContext(workshop, opened, program, packet ?? new Uint8Array(PACKET_SIZE))
+  if (made !== null) return finish(opened.load(program, 0, verified), made.address, made.free)
   const isNone = program.type === abi.BPF_PROG_TYPE_SYSCALL && context === undefined
   const size = Math.max(context?.length ?? 0, isNone ? 0 : WORDS * 8)
   const address = isNone ? 0 : machine.memory.alloc(size)
@@ -58,6 +52,15 @@ export const testRun = (
     if (context !== undefined) context.set(machine.memory.u8.subarray(address, address + context.length))
     machine.memory.free(address, size)
   })
+}
+
+/** Null for programs on something else than a packet. */
+const packetContext = (
+  { machine }: Workshop, { kernelBtf }: OpenedObject, { type }: ProgramSpec, frame: Uint8Array,
+): PacketContext | null => {
+  if (SKB_TYPES.has(type)) return skbContext(machine, frame, !FRAME_TYPES.has(type))
+  if (type === abi.BPF_PROG_TYPE_XDP) return xdpContext(machine, frame)
+  return type === abi.BPF_PROG_TYPE_NETFILTER ? netfilterContext(machine, frame, kernelBtf) : null
 }
 
 const finish = (runnable: Runnable, address: number, free: () => void): TestResult => {

@@ -1,40 +1,15 @@
 /** The compiler beside the interpreter: the same cases, the same random programs, the same answers and memory. */
 import { describe, expect, test } from 'vitest'
 import { assemble } from '../insn/asm.ts'
-import type { Code } from '../insn/code.ts'
 import type { JitProgram } from '../jit/jit-program.ts'
+import { newMachine, runOn as run } from '../testing/both-engines.ts'
 import { Random } from '../testing/random.ts'
-import { MEMORY_SIZE, randomProgram } from '../testing/random-program.ts'
+import { randomProgram } from '../testing/random-program.ts'
 import { BpfFault } from './fault.ts'
 import type { FaultKind } from './fault.ts'
 import { loadCode } from './link.ts'
-import type { Engine, LinkEnv } from './link.ts'
-import { Machine } from './machine.ts'
-import { BpfMemory } from './memory.ts'
 
 const ENGINES = ['jit', 'interpreter'] as const
-
-const newMachine = (budget = 1 << 20) =>
-  new Machine(new BpfMemory({ objects: 65536, readOnly: 65536, data: 1 << 20 }), budget)
-
-interface Outcome {
-  readonly r0: bigint | FaultKind
-  readonly memory: string
-}
-
-const run = (engine: Engine, code: Code, env: LinkEnv = {}, budget?: number): Outcome => {
-  const machine = newMachine(budget)
-  const address = machine.memory.alloc(MEMORY_SIZE)
-  for (let at = 0; at < MEMORY_SIZE; at++) machine.memory.u8[address + at] = at * 37
-  const shown = () => Buffer.from(machine.memory.u8.subarray(address, address + MEMORY_SIZE)).toString('hex')
-  try {
-    const low = loadCode(machine, code, engine, env).run(address)
-    return { r0: (BigInt(machine.high >>> 0) << 32n) | BigInt(low >>> 0), memory: shown() }
-  } catch (error) {
-    if (!(error instanceof BpfFault)) throw error
-    return { r0: error.kind, memory: shown() }
-  }
-}
 
 const cases: readonly { name: string; text: string; r0: bigint | FaultKind; budget?: number }[] = [
   { name: 'the smallest number by -1', text: 'r0 = 0x8000000000000000 ll\nr1 = -1\nr0 s/= r1\nexit', r0: 1n << 63n },

@@ -73,5 +73,4 @@ export const objectHelpers: readonly HelperLine[] = [
     id.BPF_FUNC_skc_to_mptcp_sock].map((cast): HelperLine => [cast, 'i', 'u', () => 0]),
   [id.BPF_FUNC_setsockopt, 'iiiii', 's', () => -EPERM],
   [id.BPF_FUNC_getsockopt, 'iiiii', 's', () => -EPERM],
-  [id.BPF_FUNC_xdp_get_buff_len, 'i', 's', () => -EINVAL],
 ]

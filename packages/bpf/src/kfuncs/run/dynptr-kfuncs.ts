@@ -1,7 +1,8 @@
 /** kfuncs on dynamic pointers. */
-import { E2BIG, EINVAL, ERANGE } from '@lsmkit/abi'
+import { EINVAL, ERANGE } from '@lsmkit/abi'
 import { DYNPTR, placeIn, readDynptr, writeDynptr } from '../../helpers/run/dynptr.ts'
-import { given, wanted } from '../../helpers/run/helper-env.ts'
+import { wanted } from '../../helpers/run/helper-env.ts'
+import { packetAt } from '../../helpers/run/packet.ts'
 import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
 
 /** The part from `start` to `end` of what it points to. */
@@ -26,20 +27,14 @@ const clone = (env: KfuncEnv, from = 0, to = 0): number => {
   return readDynptr(env, from).data === 0 ? -EINVAL : 0
 }
 
-/** Over the linear packet behind a `__sk_buff` or `xdp_md`: `data` and `data_end` are two of its words. */
-const fromPacket = (data: number, end: number, kind: number) =>
-  (env: KfuncEnv, context = 0, low = 0, high = 0, to = 0): number => {
-    wanted(env, to, 16).fill(0)
-    if (low !== 0 || high !== 0) return -EINVAL
-    given(env, (context >>> 0) + data, 4)
-    given(env, (context >>> 0) + end, 4)
-    const { view } = env.machine.memory
-    const start = view.getUint32((context >>> 0) + data, true)
-    const size = view.getUint32((context >>> 0) + end, true) - start
-    if (size < 0) return -E2BIG
-    writeDynptr(env, to, { data: start, size, offset: 0, kind, isReadOnly: false })
-    return 0
-  }
+/** Over the linear packet behind a context. */
+const fromPacket = (kind: number) => (env: KfuncEnv, context = 0, low = 0, high = 0, to = 0): number => {
+  wanted(env, to, 16).fill(0)
+  const packet = packetAt(env.machine, context)
+  if (low !== 0 || high !== 0 || packet === null) return -EINVAL
+  writeDynptr(env, to, { data: packet.start, size: packet.length, offset: 0, kind, isReadOnly: false })
+  return 0
+}
 
 export const dynptrKfuncs: readonly KfuncLine[] = [
   ['bpf_dynptr_adjust', 'iii', 's', adjust],
@@ -52,6 +47,6 @@ export const dynptrKfuncs: readonly KfuncLine[] = [
   ['bpf_dynptr_clone', 'ii', 's', clone],
   ['bpf_dynptr_slice', 'iiii', 'u', slice(false)],
   ['bpf_dynptr_slice_rdwr', 'iiii', 'u', slice(true)],
-  ['bpf_dynptr_from_skb', 'ili', 's', fromPacket(76, 80, DYNPTR.skb)],
-  ['bpf_dynptr_from_xdp', 'ili', 's', fromPacket(0, 4, DYNPTR.xdp)],
+  ['bpf_dynptr_from_skb', 'ili', 's', fromPacket(DYNPTR.skb)],
+  ['bpf_dynptr_from_xdp', 'ili', 's', fromPacket(DYNPTR.xdp)],
 ]

@@ -3,13 +3,17 @@ import type { Helper } from '../../vm/executable.ts'
 import { bind } from '../../helpers/run/index.ts'
 import type { HelperEnv } from '../../helpers/run/index.ts'
 import type { Btf } from '../../btf/btf.ts'
+import { arenaKfuncs } from './arena-kfuncs.ts'
 import { dynptrKfuncs } from './dynptr-kfuncs.ts'
 import { iterKfuncs } from './iter-kfuncs.ts'
 import { kernelKfuncs } from './kernel-kfuncs.ts'
 import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
 import { objectKfuncs } from './object-kfuncs.ts'
 
-const lines: readonly KfuncLine[] = [...kernelKfuncs, ...objectKfuncs, ...iterKfuncs, ...dynptrKfuncs]
+const lines: readonly KfuncLine[] = [
+  ...kernelKfuncs, ...objectKfuncs, ...iterKfuncs, ...dynptrKfuncs,
+  ...arenaKfuncs,
+]
 
 /** Bound to a machine and to the types of one object file. */
 export const kfuncsOf = (env: HelperEnv, types: Btf | null): ReadonlyMap<string, Helper> => {
