@@ -1,5 +1,5 @@
 /** A program that is interpreted, ready to run. */
-import { FRAME_SIZE } from '../jit/frame.ts'
+import { contextOffset, FRAME_SIZE } from '../jit/frame.ts'
 import { faultOf, thrown } from '../jit/jit-program.ts'
 import type { Executable } from '../vm/executable.ts'
 import { BpfFault, BpfThrow } from '../vm/fault.ts'
@@ -26,23 +26,41 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
     if (start === undefined) throw new BpfFault('outside', -1)
     return enter(start, words.flatMap((word) => [word, 0]))
   }
+  /** A run of its own, with counts of its own. */
+  const run = (context: number): number => {
+    const { stack, fuel, tails } = machine
+    machine.fuel = machine.budget
+    machine.tails = 0
+    try {
+      return enter(0, [context, 0])
+    } finally {
+      machine.stack = stack
+      machine.fuel = fuel
+      machine.tails = tails
+    }
+  }
+  const ended = (error: unknown): number => {
+    if (!(error instanceof BpfThrow)) throw faultOf(error)
+    return thrown(machine, program, callback, error)
+  }
+  const { given, contextSize } = program
   const runnable: Runnable = {
     name: program.name,
     run(context) {
-      const { stack, fuel, tails } = machine
-      machine.fuel = machine.budget
-      machine.tails = 0
       try {
-        return enter(0, [context, 0])
+        return run(context)
       } catch (error) {
-        if (!(error instanceof BpfThrow)) throw faultOf(error)
-        return thrown(machine, program, callback, error)
-      } finally {
-        machine.stack = stack
-        machine.fuel = fuel
-        machine.tails = tails
+        return ended(error)
       }
     },
+    entry(...halves) {
+      const context = contextOffset(machine.places) + machine.stack / 4
+      for (let at = 0; at < contextSize >> 2; at++) machine.memory.i32[(context >> 2) + at] = halves[at] ?? 0
+      return run(context)
+    },
+    words: given.length,
+    reads: 2 ** given.length - 1,
+    ended,
     callback,
     goOn: (context, low) => interpret(machine, program, 0, low, [context, 0]),
   }

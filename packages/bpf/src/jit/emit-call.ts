@@ -1,7 +1,7 @@
 /** Calls: of subprograms, of helpers and kfuncs, of another program (tail call). No i64 crosses to JavaScript. */
 import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, BPF_X } from '@lsmkit/abi'
 import { FAULT } from '../vm/fault.ts'
-import { emitInline } from './inline.ts'
+import { inlineAt } from './inline.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 
@@ -29,7 +29,8 @@ export const emitCall = (f: FrameContext, callees: Callees, slot: number, holdsF
   if (code.src[slot] === 0 && code.imm[slot] === TAIL_CALL) return emitTailCall(f, callees, slot, holdsFuel)
   const helper = f.program.calls.get(slot)
   if (helper === undefined) return f.fault(slot, FAULT.helper)
-  if (emitInline(f, slot, helper)) return
+  const inline = inlineAt(helper, f.known)
+  if (inline !== null) return inline.emit(f)
   if (helper.callsBack) giveFuel(f)
   for (const [at, letter] of [...helper.args].entries()) {
     f.body.get(f.registers[at + 1]!).op('i32_wrap_i64')

@@ -13,7 +13,7 @@ import type { OpName } from '../wasm/opcode.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 
-const SIZES: ReadonlyMap<number, number> = new Map([[BPF_B, 1], [BPF_H, 2], [BPF_W, 4], [BPF_DW, 8]])
+export const SIZES: ReadonlyMap<number, number> = new Map([[BPF_B, 1], [BPF_H, 2], [BPF_W, 4], [BPF_DW, 8]])
 export const LOADS: Readonly<Record<number, OpName>> = {
   1: 'i64_load8_u', 2: 'i64_load16_u', 4: 'i64_load32_u', 8: 'i64_load',
 }
@@ -60,6 +60,26 @@ const emitAt = (f: FrameContext, place: Place | null): number => {
   return 0
 }
 
+const SIGN_EXTENSIONS: Readonly<Record<number, OpName>> = {
+  1: 'i64_extend8_s', 2: 'i64_extend16_s', 4: 'i64_extend32_s',
+}
+
+/** From a word of the context that is in a local; false when it is in none. */
+const emitContextWord = (f: FrameContext, register: number, off: number, size: number, isSigned: boolean): boolean => {
+  const known = f.knownOf(register)
+  if (f.words === null || known?.base !== 'context') return false
+  const at = known.off + off
+  const word = f.words[at >> 3]!
+  if (word < 0) f.body.i64(0)
+  else f.body.get(word)
+  if ((at & 7) !== 0) f.body.i64((at & 7) * 8).op('i64_shr_u')
+  if (size === 8) return true
+  if (isSigned) f.body.op(SIGN_EXTENSIONS[size]!)
+  else if (size === 4) f.body.op('i32_wrap_i64').op('i64_extend_i32_u')
+  else f.body.i64(size === 1 ? 0xff : 0xffff).op('i64_and')
+  return true
+}
+
 export const emitLoad = (f: FrameContext, slot: number): void => {
   const { body, code } = f
   const op = code.op[slot]!
@@ -70,6 +90,10 @@ export const emitLoad = (f: FrameContext, slot: number): void => {
   if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || dst === undefined || f.registers[src] === undefined
     || (isSigned && size === 8)) return f.fault(slot, FAULT.opcode)
   const load = (isSigned ? SIGNED_LOADS : LOADS)[size]!
+  if (emitContextWord(f, src, off, size, isSigned)) {
+    body.set(dst)
+    return
+  }
   const place = knownPlace(f, src, off, size, false)
   if (place !== null) {
     body.memory(load, emitAt(f, place)).set(dst)

@@ -16,12 +16,20 @@ export interface Places {
   readonly end: number
   /** Lowest address a frame may have. */
   readonly stackLimit: number
+  /** Each place of a frame has one for a context, a quarter of its size: `contextAt`. */
+  readonly contexts: number
   /** Cells of 4 bytes: high word of a 64-bit result; top of the stack; instructions left; tail calls done. */
   readonly high: number
   readonly stack: number
   readonly fuel: number
   readonly tails: number
 }
+
+/** Bytes of a context, at most. */
+export const CONTEXT_SIZE = FRAME_SIZE / 4
+
+/** What is added to a quarter of the address behind a frame to come to the context that goes with it. */
+export const contextOffset = ({ contexts, stackLimit }: Places): number => contexts - CONTEXT_SIZE - stackLimit / 4
 
 /** Functions of the module by index. */
 export interface Imports {
@@ -43,6 +51,8 @@ export class FrameContext {
   /** i32 locals: lowest address of the frame; the context (entry only, else -1). */
   readonly low: number
   readonly context: number
+  /** Where the words of the context are i64 locals: -1 for one that is 0. Null: they are in memory, or out of reach. */
+  readonly words: readonly number[] | null
   /** r0 to r10. */
   readonly registers: readonly number[]
   /** Scratch: two i64, an i32. */
@@ -59,7 +69,12 @@ export class FrameContext {
     body: Body,
     places: Places,
     imports: Imports,
-    params: { readonly registers: readonly number[]; readonly low: number; readonly context: number },
+    params: {
+      readonly registers: readonly number[]
+      readonly low: number
+      readonly context: number
+      readonly words?: readonly number[]
+    },
   ) {
     this.program = program
     this.code = program.code
@@ -68,6 +83,7 @@ export class FrameContext {
     this.imports = imports
     this.low = params.low
     this.context = params.context
+    this.words = params.words ?? null
     this.registers = Array.from({ length: 11 }, (_, register) => params.registers[register] ?? body.local(I64))
     this.address = body.local(I64)
     this.value = body.local(I64)

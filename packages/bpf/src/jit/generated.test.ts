@@ -10,7 +10,7 @@ import type { Places } from './frame.ts'
 
 /** Round numbers, so that the text can be read. */
 const places: Places = {
-  first: 4096, dataStart: 1_000_000, end: 2_000_000, stackLimit: 1_000_000,
+  first: 4096, dataStart: 1_000_000, end: 2_000_000, stackLimit: 1_000_000, contexts: 10_000,
   high: 100, stack: 104, fuel: 108, tails: 112,
 }
 
@@ -60,14 +60,14 @@ test('a loop counts; a jump forward leaves a block', () => {
     local.get 0
     i64.extend_i32_u
     local.set 3
+    i32.const 108
+    i32.load offset=0
+    local.set 16
     local.get 1
     i32.const 512
     i32.add
     i64.extend_i32_u
     local.set 12
-    i32.const 108
-    i32.load offset=0
-    local.set 16
     i64.const 0
     local.set 2
     i64.const 9

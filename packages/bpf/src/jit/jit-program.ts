@@ -8,8 +8,6 @@ import type { Compiled } from './compile.ts'
 
 export interface JitProgram extends Runnable {
   readonly compiled: Compiled
-  /** As `run`, without any guard: what WebAssembly exports. */
-  readonly raw: (context: number) => number
 }
 
 /** Compiles and instantiates; the program takes its place in the machine. */
@@ -30,35 +28,46 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
   }
   for (const [at, helper] of compiled.helpers.entries()) imports[`h${at}`] = helper.call
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), { env: imports })
-  const run = exports.run as (context: number) => number
   const call = exports.call as (...words: number[]) => number
-  const { memory, places } = machine
-  const stack = places.stack >> 2
-  const tails = places.tails >> 2
+  const { words, reads, isLeaf } = compiled.entry
+  const entry = exports.entry as (...words: number[]) => number
+  const run = keeping(machine, exports.run as (context: number) => number)
+  const ended = (error: unknown): number => {
+    if (!(error instanceof BpfThrow)) throw faultOf(error)
+    return thrown(machine, program, call, error)
+  }
   const jitted: JitProgram = {
     name: program.name,
     compiled,
-    raw: run,
     run(context) {
-      const top = memory.i32[stack]!
-      const done = memory.i32[tails]!
-      memory.i32[tails] = 0
       try {
-        const result = run(context)
-        memory.i32[tails] = done
-        return result
+        return run(context)
       } catch (error) {
-        memory.i32[stack] = top
-        memory.i32[tails] = done
-        if (!(error instanceof BpfThrow)) throw faultOf(error)
-        return thrown(machine, program, call, error)
+        return ended(error)
       }
     },
-    callback: (subprogram, ...words) => call(subprogram, ...words),
+    entry: isLeaf ? entry : keeping(machine, entry),
+    words,
+    reads,
+    ended,
+    callback: (subprogram, ...given) => call(subprogram, ...given),
   }
   machine.table.grow(1)
   machine.table.set(machine.programs.push(jitted) - 1, exports.main)
   return jitted
+}
+
+/** A program that is stopped gives nothing back: what it took from the machine is put back here. */
+const keeping = <T extends number[]>(machine: Machine, run: (...given: T) => number) => (...given: T): number => {
+  const { stack, fuel, tails } = machine
+  try {
+    return run(...given)
+  } catch (error) {
+    machine.stack = stack
+    machine.fuel = fuel
+    machine.tails = tails
+    throw error
+  }
 }
 
 /** What `bpf_throw` ends a program with: what its exception callback makes of the cookie, or the cookie. */

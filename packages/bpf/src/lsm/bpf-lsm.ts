@@ -12,7 +12,6 @@ import { Workshop } from '../run/workshop.ts'
 import type { Engine } from '../vm/link.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
-import { ContextStack } from './hook-context.ts'
 import { BpfLoadError } from './load-error.ts'
 import { LoadedObject } from './loaded-object.ts'
 import { lsmHost } from './lsm-host.ts'
@@ -95,7 +94,6 @@ export class BpfCore {
   readonly options: BpfOptions
   readonly workshop: Workshop
   readonly objects: ObjectMemory
-  readonly contexts: ContextStack
   readonly kernelBtf: Btf
   context: LsmContext | null = null
   faults = 0
@@ -130,7 +128,6 @@ export class BpfCore {
       ...(engine === undefined ? {} : { engine }),
     })
     this.objects = new ObjectMemory(this.workshop.machine.memory)
-    this.contexts = new ContextStack(this.workshop.machine, this.objects)
   }
 
   load(

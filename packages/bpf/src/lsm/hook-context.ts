@@ -1,90 +1,64 @@
 /**
- * From a hook's arguments to the context of its programs, an array of 64-bit words, and back: a function of the hook's
- * signature that runs the program. Written out by count of arguments so that V8 inlines the call.
+ * From a hook's arguments to the words that its programs read, and back: a function of the hook's signature that runs
+ * the program. What it is put together from is written out again and again on purpose. V8 keeps what it has seen at a
+ * place by function literal, so one literal for all programs would have seen every shape; and it inlines those it finds
+ * in constants of the function that it compiles, so that what is left of a hook is a call of WebAssembly.
  */
-import type { Machine, Runnable } from '../vm/machine.ts'
+import type { LinearMemory } from '@lsmkit/core'
+import type { ContextWord } from '../vm/executable.ts'
+import type { Runnable } from '../vm/machine.ts'
 import type { ObjectMemory } from './object-memory.ts'
 
-/** Words of a context: six arguments of an LSM hook at most, a result behind. */
-const WORDS = 16
-
-/** Contexts of the calls that are running, one inside the other. */
-export class ContextStack {
-  readonly machine: Machine
-  readonly objects: ObjectMemory
-  /** Address of the next context. */
-  top: number
-  readonly #end: number
-
-  constructor(machine: Machine, objects: ObjectMemory) {
-    this.machine = machine
-    this.objects = objects
-    this.top = machine.memory.alloc(WORDS * 8 * 128, 64, 'read-only')
-    this.#end = this.top + WORDS * 8 * 128
-  }
-
-  /** Takes a context; 0 when calls are nested too deep. */
-  enter(): number {
-    const at = this.top
-    if (at + WORDS * 8 > this.#end) return 0
-    this.top = at + WORDS * 8
-    return at
-  }
+/** A parameter of a hook: the struct that it points to, when it does; whether it is an address. */
+interface Parameter {
+  readonly struct: string | null
+  readonly word: ContextWord
 }
 
-/** What a hook hands on, by argument: the struct that a pointer points to, null for anything else. */
-export const structsOf = (params: string): (string | null)[] =>
-  params === '' ? [] : params.split(',').map((text) => /\bstruct (\w+) \*/.exec(text)?.[1] ?? null)
+const parametersOf = (params: string): Parameter[] =>
+  params === '' ? [] : params.split(',').map((text) => {
+    const struct = /\bstruct (\w+) \*[^*]*$/.exec(text)?.[1] ?? null
+    return { struct, word: struct === null ? 'number' : 'address' }
+  })
+
+/** What the context of a hook's programs is made of; of an fexit program the result stands behind the arguments. */
+export const contextWordsOf = (params: string, hasResult: boolean): ContextWord[] =>
+  [...parametersOf(params).map(({ word }) => word), ...(hasResult ? ['number' as const] : [])]
 
 /** What becomes of a program that was stopped. */
 export type OnStop = (error: unknown) => number
 
+type Run = (...args: unknown[]) => number
+type Word = (value: unknown) => number
+
 /** Runs the program on arguments; r0's low word. `follows`: structs of placed objects that the program may read. */
 export const hookFunction = (
-  contexts: ContextStack, program: Runnable, params: string, onStop: OnStop, follows: readonly string[] = [],
-): ((...args: unknown[]) => number) => {
-  const structs = structsOf(params)
-  const { objects } = contexts
-  const { memory } = contexts.machine
-  const { objects: linear } = objects
-
-  /** Everything but objects of this memory and small numbers. */
-  const putOther = (at: number, value: unknown, index: number): void => {
-    const word = typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value)
-      : objects.addressOf(value, structs[index] ?? null)
-    // a copy may have made the memory grow
-    memory.i32[at] = word | 0
-    memory.i32[at + 1] = high(word)
+  objects: ObjectMemory, program: Runnable, params: string, onStop: OnStop, follows: readonly string[] = [],
+): Run => {
+  const parameters = parametersOf(params)
+  // an fexit program gets the result behind them
+  while (parameters.length < program.words) parameters.push({ struct: null, word: 'number' })
+  const lows: Word[] = []
+  const highs: Word[] = []
+  for (const [at, { struct, word }] of parameters.slice(0, program.words).entries()) {
+    const isRead = (program.reads >> at & 1) === 1
+    lows.push(!isRead ? nothing() : word === 'address' ? addressOf(objects, struct!) : lowOf(objects))
+    highs.push(!isRead || word === 'address' ? nothing() : highOf())
   }
-  const put = (at: number, value: unknown, index: number): void => {
-    if (typeof value === 'object' && value !== null && (value as Placed).memory === linear) {
-      memory.i32[at] = (value as Placed).addr
-      memory.i32[at + 1] = 0
-    } else putOther(at, value, index)
-  }
-  const finish = (context: number, at: number, copies: number): number => {
-    // no program before this one has answered
-    memory.i32[at] = 0
-    memory.i32[at + 1] = 0
-    if (follows.length > 0) objects.refresh(follows)
-    try {
-      return program.run(context)
-    } catch (error) {
-      return onStop(error)
-    } finally {
-      contexts.top = context
-      objects.top = copies
-    }
-  }
-  const tooDeep = (): number => onStop(new RangeError('programs are nested too deep'))
-  const few = FEW[structs.length]
-  if (few !== undefined) return few({ contexts, put, finish, tooDeep, objects })
+  const stopped = stopping(program, onStop)
+  const run = BY_WORDS[program.words]!({ objects, entry: program.entry, lows, highs, stopped })
+  if (follows.length === 0) return run
   return (...args) => {
-    const context = contexts.enter()
-    if (context === 0) return tooDeep()
-    const copies = objects.top
-    for (let index = 0; index < structs.length; index++) put((context >> 2) + index * 2, args[index], index)
-    return finish(context, (context >> 2) + structs.length * 2, copies)
+    objects.refresh(follows)
+    return run(...args)
+  }
+}
+
+const stopping = (program: Runnable, onStop: OnStop) => (error: unknown): number => {
+  try {
+    return program.ended(error)
+  } catch (fault) {
+    return onStop(fault)
   }
 }
 
@@ -93,73 +67,134 @@ interface Placed {
   readonly addr: number
 }
 
-interface HookParts {
-  readonly contexts: ContextStack
-  readonly objects: ObjectMemory
-  readonly put: (at: number, value: unknown, index: number) => void
-  readonly finish: (context: number, at: number, copies: number) => number
-  readonly tooDeep: () => number
+interface Addresses {
+  readonly linear: LinearMemory
+  readonly other: (value: unknown) => number
 }
 
-/** Hooks of up to three arguments, written out: V8 inlines them where the hook is asked. */
-const FEW: Readonly<Record<number, (parts: HookParts) => (...args: unknown[]) => number>> = {
-  0: ({ contexts, objects, finish, tooDeep }) => () => {
-    const context = contexts.enter()
-    return context === 0 ? tooDeep() : finish(context, context >> 2, objects.top)
-  },
-  1: ({ contexts, objects, put, finish, tooDeep }) => (a) => {
-    const context = contexts.enter()
-    if (context === 0) return tooDeep()
-    const copies = objects.top
-    put(context >> 2, a, 0)
-    return finish(context, (context >> 2) + 2, copies)
-  },
-  2: ({ contexts, objects, put, finish, tooDeep }) => (a, b) => {
-    const context = contexts.enter()
-    if (context === 0) return tooDeep()
-    const copies = objects.top
-    put(context >> 2, a, 0)
-    put((context >> 2) + 2, b, 1)
-    return finish(context, (context >> 2) + 4, copies)
-  },
-  3: ({ contexts, objects, put, finish, tooDeep }) => (a, b, c) => {
-    const context = contexts.enter()
-    if (context === 0) return tooDeep()
-    const copies = objects.top
-    put(context >> 2, a, 0)
-    put((context >> 2) + 2, b, 1)
-    put((context >> 2) + 4, c, 2)
-    return finish(context, (context >> 2) + 6, copies)
-  },
+/** Addresses of the structs that lie in the programs' memory; any other object gets one for the call. */
+const ADDRESSES: Readonly<Record<string, (given: Addresses) => Word>> = {
+  task_struct: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+  cred: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+  file: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+  inode: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+  dentry: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+  super_block: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+  socket: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+  sock: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
 }
 
-/** Of an fexit program: the result stands behind the arguments. */
-export const exitFunction = (
-  contexts: ContextStack, program: Runnable, params: string, onStop: OnStop,
-): ((...args: unknown[]) => void) => {
-  const structs = structsOf(params)
-  const { memory } = contexts.machine
-  const { objects } = contexts
-  return (...args) => {
-    const context = contexts.enter()
-    if (context === 0) return void onStop(new RangeError('programs are nested too deep'))
-    const copies = objects.top
-    for (let index = 0; index <= structs.length; index++) {
-      const value = args[index]
-      const word = typeof value === 'number' ? value : objects.addressOf(value, structs[index] ?? null)
-      memory.i32[(context >> 2) + index * 2] = word | 0
-      memory.i32[(context >> 2) + index * 2 + 1] = high(word)
-    }
-    try {
-      program.run(context)
-    } catch (error) {
-      onStop(error)
-    } finally {
-      contexts.top = context
-      objects.top = copies
-    }
-  }
+const addressOf = (objects: ObjectMemory, struct: string): Word => {
+  const other = (value: unknown): number =>
+    typeof value === 'number' ? value | 0 : objects.addressOf(value, struct)
+  return ADDRESSES[struct]?.({ linear: objects.objects, other }) ?? other
 }
+
+const lowOf = (objects: ObjectMemory): Word => (value) =>
+  typeof value === 'number' ? value | 0 : typeof value === 'boolean' ? Number(value) : objects.addressOf(value, null)
 
 /** Upper word of a number as a 64-bit integer. */
-const high = (value: number): number => Math.floor(value / 0x1_0000_0000) | 0
+const highOf = (): Word => (value) =>
+  typeof value !== 'number' ? 0 : value === (value | 0) ? value >> 31 : Math.floor(value / 0x1_0000_0000) | 0
+
+const nothing = (): Word => () => 0
+
+interface HookParts {
+  readonly objects: ObjectMemory
+  readonly entry: Runnable['entry']
+  readonly lows: readonly Word[]
+  readonly highs: readonly Word[]
+  readonly stopped: OnStop
+}
+
+/** By how many words of its context a program takes. Copies that were made for the call go when it ends. */
+const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
+  ({ objects, entry, stopped }) => () => {
+    const copies = objects.top
+    try {
+      return entry()
+    } catch (error) {
+      return stopped(error)
+    } finally {
+      objects.top = copies
+    }
+  },
+  ({ objects, entry, lows: [l0], highs: [h0], stopped }) => (a) => {
+    const copies = objects.top
+    try {
+      return entry(l0!(a), h0!(a))
+    } catch (error) {
+      return stopped(error)
+    } finally {
+      objects.top = copies
+    }
+  },
+  ({ objects, entry, lows: [l0, l1], highs: [h0, h1], stopped }) => (a, b) => {
+    const copies = objects.top
+    try {
+      return entry(l0!(a), h0!(a), l1!(b), h1!(b))
+    } catch (error) {
+      return stopped(error)
+    } finally {
+      objects.top = copies
+    }
+  },
+  ({ objects, entry, lows: [l0, l1, l2], highs: [h0, h1, h2], stopped }) => (a, b, c) => {
+    const copies = objects.top
+    try {
+      return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c))
+    } catch (error) {
+      return stopped(error)
+    } finally {
+      objects.top = copies
+    }
+  },
+  ({ objects, entry, lows: [l0, l1, l2, l3], highs: [h0, h1, h2, h3], stopped }) => (a, b, c, d) => {
+    const copies = objects.top
+    try {
+      return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d))
+    } catch (error) {
+      return stopped(error)
+    } finally {
+      objects.top = copies
+    }
+  },
+  ({ objects, entry, lows: [l0, l1, l2, l3, l4], highs: [h0, h1, h2, h3, h4], stopped }) => (a, b, c, d, e) => {
+    const copies = objects.top
+    try {
+      return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d), l4!(e), h4!(e))
+    } catch (error) {
+      return stopped(error)
+    } finally {
+      objects.top = copies
+    }
+  },
+  ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5], highs: [h0, h1, h2, h3, h4, h5], stopped }) =>
+    (a, b, c, d, e, f) => {
+      const copies = objects.top
+      try {
+        return entry(
+          l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c),
+          l3!(d), h3!(d), l4!(e), h4!(e), l5!(f), h5!(f),
+        )
+      } catch (error) {
+        return stopped(error)
+      } finally {
+        objects.top = copies
+      }
+    },
+  ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5, l6], highs: [h0, h1, h2, h3, h4, h5, h6], stopped }) =>
+    (a, b, c, d, e, f, g) => {
+      const copies = objects.top
+      try {
+        return entry(
+          l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d),
+          l4!(e), h4!(e), l5!(f), h5!(f), l6!(g), h6!(g),
+        )
+      } catch (error) {
+        return stopped(error)
+      } finally {
+        objects.top = copies
+      }
+    },
+]

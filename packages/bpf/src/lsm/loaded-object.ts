@@ -5,9 +5,10 @@ import { hookDefs } from '@lsmkit/core'
 import { MapHandle } from '../maps/map-handle.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import type { OpenedObject } from '../run/workshop.ts'
+import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
 import type { BpfCore } from './bpf-lsm.ts'
-import { exitFunction, hookFunction } from './hook-context.ts'
+import { contextWordsOf, hookFunction } from './hook-context.ts'
 import { BpfLoadError } from './load-error.ts'
 import { PLACED_STRUCTS } from './object-memory.ts'
 import { verifyProgram } from './verify-program.ts'
@@ -51,7 +52,8 @@ export class LoadedObject {
       // a program without types knows none of them: what it reads of such an object is as when it got its place
       const follows = PLACED_STRUCTS.filter((struct) => btf !== null && btf.find(struct, 'struct') !== 0)
       for (const [spec, verification] of verified) {
-        const runnable = this.#opened.load(spec, contextSize(spec), verification)
+        const { size, given } = contextOf(spec)
+        const runnable = this.#opened.load(spec, size, verification, given)
         this.programs.set(spec.name, new LoadedProgram(this.#core, this.#stack, spec, runnable, verification, follows))
       }
       this.#opened.fillSlots((name) => this.programs.get(name)?.runnable ?? null)
@@ -100,10 +102,17 @@ export class LoadedObject {
   }
 }
 
-/** Words of the hook's arguments, and one for the result. */
-const contextSize = ({ attachTo }: ProgramSpec): number => {
+/** The hook's arguments, and behind them a word for the result, which only fexit programs are given. */
+const contextOf = (
+  { attachTo, expectedAttachType }: ProgramSpec,
+): { readonly size: number; readonly given: readonly ContextWord[] } => {
   const hook = hookNameOf(attachTo ?? '')
-  return hook === null ? 0 : (hookDefs[hook].nparams + 1) * 8
+  if (hook === null) return { size: 0, given: [] }
+  const { params, nparams } = hookDefs[hook]
+  return {
+    size: (nparams + 1) * 8,
+    given: contextWordsOf(params, expectedAttachType === abi.BPF_TRACE_FEXIT),
+  }
 }
 
 /** The hook of `file_open`, `bpf_lsm_file_open` and `security_file_open`. */
@@ -158,7 +167,7 @@ export class LoadedProgram {
       throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
     }
     const onStop = (error: unknown): number => this.#core.stopped(this.name, hook, error)
-    return { hook, run: hookFunction(this.#core.contexts, this.runnable, hookDefs[hook].params, onStop, this.#follows) }
+    return { hook, run: hookFunction(this.#core.objects, this.runnable, hookDefs[hook].params, onStop, this.#follows) }
   }
 
   #place(hook: HookName, { cgroup, cookie = 0 }: AttachTo): Link {
@@ -171,25 +180,25 @@ export class LoadedProgram {
     const isBpfLsm = spec.attachTo!.startsWith('bpf_lsm_')
     switch (spec.expectedAttachType) {
       case abi.BPF_LSM_MAC: {
-        const run = withCookie(core, cookie, hookFunction(core.contexts, this.runnable, params, onStop, follows))
+        const run = withCookie(core, cookie, hookFunction(core.objects, this.runnable, params, onStop, follows))
         return stack.attach(hook, run as never, { sleepable: spec.sleepable })
       }
       case abi.BPF_LSM_CGROUP: {
         if (cgroup === undefined) throw new BpfLoadError('no-target', this.name, -abi.EBADF, 'it needs a control group')
         const allowOnStop = (error: unknown): number => (onStop(error) === 0 ? 1 : 0)
-        const run = hookFunction(core.contexts, this.runnable, params, allowOnStop, follows)
+        const run = hookFunction(core.objects, this.runnable, params, allowOnStop, follows)
         return stack.attach(hook, groupFunction(core, run) as never, { cgroup })
       }
       case abi.BPF_TRACE_FENTRY: {
-        const entry = hookFunction(core.contexts, this.runnable, params, onStop, follows)
+        const entry = hookFunction(core.objects, this.runnable, params, onStop, follows)
         return stack.observe(hook, { entry: entry as never }, { at: isBpfLsm ? 'bpf_lsm' : 'security' })
       }
       case abi.BPF_TRACE_FEXIT: {
-        const exit = exitFunction(core.contexts, this.runnable, params, onStop)
+        const exit = hookFunction(core.objects, this.runnable, params, onStop)
         return stack.observe(hook, { exit: exit as never }, { at: isBpfLsm ? 'bpf_lsm' : 'security' })
       }
       case abi.BPF_MODIFY_RETURN:
-        return stack.modifyReturn(hook, hookFunction(core.contexts, this.runnable, params, onStop, follows) as never)
+        return stack.modifyReturn(hook, hookFunction(core.objects, this.runnable, params, onStop, follows) as never)
       default:
         throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `section \`${spec.section}\` is for no hook`)
     }

@@ -17,7 +17,7 @@ import { isMapTypeKnown } from '../maps/map-params.ts'
 import { MapSpace } from '../maps/map-space.ts'
 import { ObjectArray } from '../maps/object-array.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
-import type { Helper, Wide } from '../vm/executable.ts'
+import type { ContextWord, Helper, Wide } from '../vm/executable.ts'
 import { loadCode } from '../vm/link.ts'
 import type { Engine, LinkEnv } from '../vm/link.ts'
 import { Machine } from '../vm/machine.ts'
@@ -106,10 +106,12 @@ export class OpenedObject {
   }
 
   /**
-   * Compiles a program. `contextSize`: bytes of its context. Throws BpfError `unsupported` for a helper or kfunc that
-   * does not run here.
+   * Compiles a program. `contextSize`: bytes of its context; `given`: what a hook hands over of it. Throws BpfError
+   * `unsupported` for a helper or kfunc that does not run here.
    */
-  load(program: ProgramSpec, contextSize: number, verified: Verified = {}): Runnable {
+  load(
+    program: ProgramSpec, contextSize: number, verified: Verified = {}, given: readonly ContextWord[] = [],
+  ): Runnable {
     if (program.broken !== null) throw new BpfError('bad-relocation', program.broken, program.name)
     const env: LinkEnv = {
       name: program.name,
@@ -117,6 +119,7 @@ export class OpenedObject {
       kfunc: (typeId) => this.#kfuncs.get(this.kernelBtf?.name(typeId) ?? ''),
       wide: (slot) => this.#wide(program, slot),
       contextSize,
+      given,
       exceptionCallback: verified.exceptionCallback ?? -1,
       ...(verified.probes === undefined ? {} : { probes: verified.probes }),
     }

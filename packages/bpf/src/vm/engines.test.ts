@@ -107,6 +107,79 @@ describe.each(ENGINES)('%s', (engine) => {
   })
 })
 
+/** r1: an address, a number of 64 bits, a word that nobody hands over. */
+const contexts: readonly { name: string; text: string; r0: number; reads: number; isLeaf: boolean }[] = [
+  { name: 'an address', text: 'r0 = *(u64 *)(r1 +0)\nexit', r0: 0x1234, reads: 1, isLeaf: true },
+  { name: 'has no upper half', text: 'r0 = *(u32 *)(r1 +4)\nexit', r0: 0, reads: 1, isLeaf: true },
+  { name: 'a number', text: 'r0 = *(u64 *)(r1 +8)\nr0 >>= 32\nexit', r0: 0x7654_3210, reads: 2, isLeaf: true },
+  { name: 'its upper half', text: 'r0 = *(u32 *)(r1 +12)\nexit', r0: 0x7654_3210, reads: 2, isLeaf: true },
+  { name: 'two bytes of it', text: 'r0 = *(u16 *)(r1 +10)\nexit', r0: 0x89ab, reads: 2, isLeaf: true },
+  { name: 'signed', text: 'r0 = *(s16 *)(r1 +10)\nexit', r0: -0x7655, reads: 2, isLeaf: true },
+  { name: 'a byte', text: 'r0 = *(u8 *)(r1 +15)\nexit', r0: 0x76, reads: 2, isLeaf: true },
+  { name: 'behind what is handed over', text: 'r0 = *(u64 *)(r1 +16)\nexit', r0: 0, reads: 4, isLeaf: true },
+  { name: 'by a copy', text: 'r6 = r1\nr6 += 8\nr0 = *(u32 *)(r6 -8)\nexit', r0: 0x1234, reads: 1, isLeaf: true },
+  {
+    name: 'in a loop', text: 'r0 = 0\nr2 = 3\nl:\nr3 = *(u64 *)(r1 +0)\nr0 += r3\nr2 -= 1\nif r2 != 0 goto l\nexit',
+    r0: 0x369c, reads: 1, isLeaf: true,
+  },
+  {
+    name: 'spilled', text: '*(u64 *)(r10 -8) = r1\nr2 = *(u64 *)(r10 -8)\nr0 = *(u32 *)(r2 +8)\nexit',
+    r0: 0x89ab_cdef | 0, reads: 3, isLeaf: false,
+  },
+  {
+    name: 'one of two registers',
+    text: 'r2 = *(u64 *)(r1 +0)\nr3 = r1\nif r2 == 0 goto l\nr3 += 8\nl:\nr0 = *(u32 *)(r3 +0)\nexit',
+    r0: 0x89ab_cdef | 0, reads: 3, isLeaf: false,
+  },
+  {
+    name: 'in a subprogram', text: 'call f\nexit\nf:\nr0 = *(u32 *)(r1 +0)\nexit',
+    r0: 0x1234, reads: 3, isLeaf: false,
+  },
+  { name: 'in a helper', text: 'call #1\nexit', r0: 0x1234, reads: 3, isLeaf: false },
+  {
+    name: 'not where a helper sees it', text: 'r6 = r1\nr1 = 0\ncall #1\nr0 = *(u32 *)(r6 +8)\nexit',
+    r0: 0x89ab_cdef | 0, reads: 2, isLeaf: false,
+  },
+]
+
+describe.each(ENGINES)('the words of a context, %s', (engine) => {
+  test.each(contexts)('$name', ({ text, r0, reads, isLeaf }) => {
+    const machine = newMachine()
+    const at = (address: number) => machine.memory.i32[address >> 2] ?? 0
+    const helper = { name: 'at', args: 'i', result: 's' as const, call: at }
+    const env: LinkEnv = { contextSize: 24, given: ['address', 'number'], helper: () => helper }
+    const program = loadCode(machine, assemble(text), engine, env)
+    const halves = [0x1234, 0, 0x89ab_cdef | 0, 0x7654_3210].slice(0, program.words * 2)
+    expect(program.entry(...halves)).toBe(r0)
+    expect(machine.stack).toBe(machine.memory.stackTop)
+    if (engine === 'jit') expect((program as JitProgram).compiled.entry).toMatchObject({ reads, isLeaf })
+  })
+
+  test('one inside the other have contexts of their own', () => {
+    const machine = newMachine()
+    let depth = 0
+    const nested = { name: 'nested', args: 'i', result: 's' as const, call: (context: number) => {
+      if (depth < 5) program.entry(++depth, 0)
+      return machine.memory.i32[context >> 2]!
+    } }
+    const env: LinkEnv = { contextSize: 16, given: ['address'], helper: () => nested }
+    const program = loadCode(machine, assemble('r6 = r1\ncall #1\nexit'), engine, env)
+    expect([program.entry(0, 0), depth]).toEqual([0, 5])
+  })
+
+  test('one that is stopped gives back what it took', () => {
+    const machine = newMachine(1000)
+    const never = { name: 'never', args: '', result: 'v' as const, call: () => {
+      throw new BpfFault('helper', -1)
+    } }
+    const program = loadCode(machine, assemble('call #1\nexit'), engine, { helper: () => never })
+    machine.fuel = 77
+    machine.tails = 5
+    expect(() => program.entry()).toThrow(BpfFault)
+    expect([machine.stack, machine.fuel, machine.tails]).toEqual([machine.memory.stackTop, 77, 5])
+  })
+})
+
 test('random programs give the same answer and leave the same memory on both engines', () => {
   let loops = 0
   for (let seed = 1; seed <= 300; seed++) {

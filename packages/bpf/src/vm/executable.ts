@@ -32,6 +32,9 @@ export interface Helper {
   readonly callsBack?: true
 }
 
+/** What a word of a context holds: an address, which has 32 bits, or any number. */
+export type ContextWord = 'address' | 'number'
+
 export interface Executable {
   readonly name: string
   readonly code: Code
@@ -44,6 +47,8 @@ export interface Executable {
   readonly helper: (id: number) => Helper | undefined
   /** Bytes of the context. */
   readonly contextSize: number
+  /** The words of its context that `entry` is given, from the first; those behind read as 0. */
+  readonly given: readonly ContextWord[]
   /** Subprogram that `bpf_throw` calls at the end, -1 when there is none. */
   readonly exceptionCallback: number
   /** By slot: 1 where a load reads 0 instead of faulting when there is nothing at its address. */

@@ -4,7 +4,7 @@ import type { Code } from '../insn/code.ts'
 import { isWide } from '../insn/disasm.ts'
 import { interpretedProgram } from '../interp/interp-program.ts'
 import { jitProgram } from '../jit/jit-program.ts'
-import type { Executable, Helper, Wide } from './executable.ts'
+import type { ContextWord, Executable, Helper, Wide } from './executable.ts'
 import type { Machine, Runnable } from './machine.ts'
 
 /** What stands behind the numbers in a program. */
@@ -15,6 +15,7 @@ export interface LinkEnv {
   /** Maps, map values and kernel symbols: what the load at `slot` gives. */
   readonly wide?: (slot: number) => Wide | undefined
   readonly contextSize?: number
+  readonly given?: readonly ContextWord[]
   readonly exceptionCallback?: number
   readonly probes?: Uint8Array
 }
@@ -54,6 +55,7 @@ export const link = (code: Code, env: LinkEnv, addressOf: (subprogram: number) =
     calls,
     helper,
     contextSize: env.contextSize ?? 0,
+    given: env.given ?? [],
     exceptionCallback: env.exceptionCallback ?? -1,
     probes: env.probes ?? null,
   }

@@ -13,6 +13,15 @@ export interface Runnable {
   readonly name: string
   /** Runs it on the context at an address; r0's low word as int32, the high one then is `machine.high`. */
   run(context: number): number
+  /**
+   * As `run`, on the first words of a context, low and high halves: `words` of them, of which it looks at those in
+   * `reads` (bits). What it throws is for `ended`.
+   */
+  readonly entry: (...halves: number[]) => number
+  readonly words: number
+  readonly reads: number
+  /** What an error that `entry` threw comes to: an answer, or it is thrown as a BpfFault. */
+  ended(error: unknown): number
   /** Runs one of its subprograms, for a helper it called. Words beyond r5's are not there. */
   callback(subprogram: number, ...words: number[]): number
   /** Interpreted programs: goes on in the frame of the program that called it. */
@@ -56,6 +65,7 @@ export class Machine {
       dataStart: memory.dataStart,
       end: memory.end,
       stackLimit: memory.stackLimit,
+      contexts: memory.alloc((memory.stackTop - memory.stackLimit) / 4, 64, 'read-only'),
       high: this.#cells,
       stack: this.#cells + 4,
       fuel: this.#cells + 8,
