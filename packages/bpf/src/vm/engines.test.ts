@@ -8,6 +8,7 @@ import { randomProgram } from '../testing/random-program.ts'
 import { BpfFault } from './fault.ts'
 import type { FaultKind } from './fault.ts'
 import { loadCode } from './link.ts'
+import type { LinkEnv } from './link.ts'
 
 const ENGINES = ['jit', 'interpreter'] as const
 
