@@ -1,6 +1,6 @@
 /** Makes maps as an object asks for them, checked before anything is allocated. */
 import * as abi from '@lsmkit/abi'
-import { bpfMapTypeName, EINVAL, errnoName } from '@lsmkit/abi'
+import { bpfMapTypeName, EINVAL, ENOTSUPP, errnoName } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
@@ -10,14 +10,17 @@ import { BloomMap } from './bloom-map.ts'
 import type { BpfMap } from './bpf-map.ts'
 import { specialFields } from './copy.ts'
 import type { SpecialField } from './copy.ts'
+import { CpuMap, DeviceMap } from './device-map.ts'
+import { GroupStorageMap } from './group-storage-map.ts'
 import { HashMap } from './hash-map.ts'
 import { LpmMap } from './lpm-map.ts'
 import { ArrayOfMaps, fitsTemplate, HashOfMaps } from './map-of-maps.ts'
-import { checkMapParams, isMapTypeKnown } from './map-params.ts'
+import { checkMapParams } from './map-params.ts'
 import type { MapSpace } from './map-space.ts'
 import { ObjectArray, PerfEventArray } from './object-array.ts'
 import { QueueMap } from './queue-map.ts'
 import { RingBuffer } from './ring-buffer.ts'
+import { SocketMap } from './socket-map.ts'
 import { StackTraceMap } from './stack-trace-map.ts'
 import { StorageMap } from './storage-map.ts'
 import { UserRing } from './user-ring.ts'
@@ -33,17 +36,15 @@ export interface MapEnv {
 
 /** Throws BpfError with the errno of BPF_MAP_CREATE. */
 export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
-  if (!isMapTypeKnown(spec.type)) {
-    const why = spec.type === abi.BPF_MAP_TYPE_STRUCT_OPS
-      ? 'this kernel has no struct of functions that programs could replace (struct_ops)'
-      : `maps of type ${bpfMapTypeName(spec.type)} can be verified against, but not made`
-    throw new BpfError('unsupported', why, spec.symbol, null, -EINVAL)
-  }
   // a key's type alone is for user space only: libbpf makes the map without types then
   const rc = checkMapParams(spec.valueTypeId === 0 ? { ...spec, keyTypeId: 0 } : spec)
   if (rc !== 0) {
     const what = `the kernel makes no such ${bpfMapTypeName(spec.type)} (${errnoName(rc)})`
     throw new BpfError('bad-map', what, spec.symbol, null, rc)
+  }
+  if (spec.type === abi.BPF_MAP_TYPE_STRUCT_OPS) {
+    const why = 'this kernel has no struct of functions that programs could replace (struct_ops)'
+    throw new BpfError('unsupported', why, spec.symbol, null, -ENOTSUPP)
   }
   const isOfMaps = spec.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || spec.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
   if (isOfMaps && !spec.inner) {
@@ -71,6 +72,12 @@ const make = (spec: MapSpec, space: MapSpace, fields: readonly SpecialField[]): 
     case abi.BPF_MAP_TYPE_USER_RINGBUF: return new UserRing(spec, space)
     case abi.BPF_MAP_TYPE_STACK_TRACE: return new StackTraceMap(spec, space)
     case abi.BPF_MAP_TYPE_ARENA: return new ArenaMap(spec, space)
+    case abi.BPF_MAP_TYPE_SOCKMAP: case abi.BPF_MAP_TYPE_SOCKHASH: case abi.BPF_MAP_TYPE_XSKMAP:
+    case abi.BPF_MAP_TYPE_REUSEPORT_SOCKARRAY: return new SocketMap(spec, space)
+    case abi.BPF_MAP_TYPE_DEVMAP: case abi.BPF_MAP_TYPE_DEVMAP_HASH: return new DeviceMap(spec, space)
+    case abi.BPF_MAP_TYPE_CPUMAP: return new CpuMap(spec, space)
+    case abi.BPF_MAP_TYPE_CGROUP_STORAGE:
+    case abi.BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE: return new GroupStorageMap(spec, space, fields)
     default: return new StorageMap(spec, space, fields)
   }
 }

@@ -20,6 +20,15 @@ const PERCPU_MAX = 32768
 const MAX_STACK = 127
 const BUILD_ID_SIZE = 32
 const PAGE = 4096
+/** BPF_LOCAL_STORAGE_MAX_VALUE_SIZE. */
+const STORAGE_MAX = 65535 - 128
+/** CONFIG_NR_CPUS of Debian's kernel. */
+const NR_CPUS = 8192
+/** MAX_BPF_STACK. */
+const MAX_KEY = 512
+/** Buckets of 16 bytes, in 32 bits of memory; their number is a power of two. */
+const MOST_BUCKETS = 2 ** 27
+const FOREIGN_FLAGS = abi.BPF_F_NUMA_NODE | abi.BPF_F_RDONLY | abi.BPF_F_WRONLY
 const ACCESS = abi.BPF_F_RDONLY | abi.BPF_F_WRONLY | abi.BPF_F_RDONLY_PROG | abi.BPF_F_WRONLY_PROG
 const PROG_ACCESS = abi.BPF_F_RDONLY_PROG | abi.BPF_F_WRONLY_PROG
 
@@ -100,15 +109,44 @@ const stackTrace: Check = ({ keySize, valueSize, maxEntries, flags }) => {
 const storage: Check = ({ keySize, valueSize, maxEntries, flags, keyTypeId, valueTypeId }) => {
   if (!hasOnly(flags, abi.BPF_F_NO_PREALLOC | abi.BPF_F_CLONE) || !(flags & abi.BPF_F_NO_PREALLOC)) return -EINVAL
   if (maxEntries || keySize !== 4 || !valueSize || !keyTypeId || !valueTypeId) return -EINVAL
-  return valueSize > 65535 - 128 ? -E2BIG : 0
+  return valueSize > STORAGE_MAX ? -E2BIG : 0
 }
 
 /** Storage that programs on a control group share: keyed by the group's id, with or without the attach type. */
-const groupStorage: Check = ({ keySize, valueSize, maxEntries, flags }) => {
-  if ((keySize !== 8 && keySize !== 16) || valueSize === 0 || maxEntries !== 0) return -EINVAL
+const groupStorage: Check = ({ type, keySize, valueSize, maxEntries, flags }) => {
+  if ((keySize !== 8 && keySize !== 16) || valueSize === 0) return -EINVAL
+  if (valueSize > (type === abi.BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE ? PERCPU_MAX : STORAGE_MAX)) return -E2BIG
   if (!hasOnly(flags, abi.BPF_F_NUMA_NODE | ACCESS) || !isAccessSane(flags)) return -EINVAL
-  return valueSize > PAGE ? -E2BIG : 0
+  return maxEntries ? -EINVAL : 0
 }
+
+const sockets: Check = ({ type, keySize, valueSize, maxEntries, flags }) => {
+  const isHash = type === abi.BPF_MAP_TYPE_SOCKHASH
+  if (maxEntries === 0 || (isHash ? keySize === 0 : keySize !== 4)) return -EINVAL
+  if (!isHash && maxEntries > 0x7fff_ffff) return -EINVAL
+  if ((valueSize !== 4 && valueSize !== 8) || !hasOnly(flags, FOREIGN_FLAGS)) return -EINVAL
+  if (isHash && keySize > MAX_KEY) return -E2BIG
+  return isHash && maxEntries > MOST_BUCKETS ? -EINVAL : 0
+}
+
+/** A device or a processor, and 4 bytes more where a program is to run there. */
+const targets: Check = ({ type, keySize, valueSize, maxEntries, flags }) => {
+  const isCpu = type === abi.BPF_MAP_TYPE_CPUMAP
+  const allowed = isCpu ? abi.BPF_F_NUMA_NODE : FOREIGN_FLAGS
+  if (maxEntries === 0 || keySize !== 4 || !hasOnly(flags, allowed)) return -EINVAL
+  if (valueSize !== 4 && valueSize !== 8) return -EINVAL
+  if (isCpu) return maxEntries > NR_CPUS ? -E2BIG : 0
+  return type === abi.BPF_MAP_TYPE_DEVMAP_HASH && maxEntries > 0x8000_0000 ? -EINVAL : 0
+}
+
+const xsk: Check = ({ keySize, valueSize, maxEntries, flags }) =>
+  maxEntries === 0 || keySize !== 4 || valueSize !== 4 || !hasOnly(flags, FOREIGN_FLAGS) ? -EINVAL : 0
+
+const reuseport: Check = (params) => (params.valueSize !== 4 && params.valueSize !== 8 ? -EINVAL : array(params))
+
+/** The struct's own size is asked for by who knows it. */
+const structOps: Check = ({ keySize, maxEntries, flags }) =>
+  keySize !== 4 || maxEntries !== 1 || !hasOnly(flags, abi.BPF_F_LINK | abi.BPF_F_VTYPE_BTF_OBJ_FD) ? -EINVAL : 0
 
 const arena: Check = ({ keySize, valueSize, maxEntries, flags, extra }) => {
   const allowed = abi.BPF_F_SEGV_ON_FAULT | abi.BPF_F_MMAPABLE | abi.BPF_F_NO_USER_CONV
@@ -147,10 +185,15 @@ const checks: Readonly<Record<number, Check>> = {
   [abi.BPF_MAP_TYPE_USER_RINGBUF]: ring,
   [abi.BPF_MAP_TYPE_CGRP_STORAGE]: storage,
   [abi.BPF_MAP_TYPE_ARENA]: arena,
+  [abi.BPF_MAP_TYPE_SOCKMAP]: sockets,
+  [abi.BPF_MAP_TYPE_SOCKHASH]: sockets,
+  [abi.BPF_MAP_TYPE_DEVMAP]: targets,
+  [abi.BPF_MAP_TYPE_DEVMAP_HASH]: targets,
+  [abi.BPF_MAP_TYPE_CPUMAP]: targets,
+  [abi.BPF_MAP_TYPE_XSKMAP]: xsk,
+  [abi.BPF_MAP_TYPE_REUSEPORT_SOCKARRAY]: reuseport,
+  [abi.BPF_MAP_TYPE_STRUCT_OPS]: structOps,
 }
-
-/** Whether maps of the type can be made here; others are verified against, never created. */
-export const isMapTypeKnown = (type: number): boolean => type in checks
 
 /** 0, or -errno as BPF_MAP_CREATE answers. */
 export const checkMapParams = (params: MapParams): number => {

@@ -135,7 +135,6 @@ describe('what may be made', () => {
   })
 
   test('a map that can only be verified against is told', () => {
-    expect(() => make(spec(abi.BPF_MAP_TYPE_SOCKMAP, 4, 4, 1))).toThrow(/SOCKMAP can be verified against, but not made/)
     expect(() => make(spec(abi.BPF_MAP_TYPE_STRUCT_OPS, 4, 4, 1))).toThrow(/no struct of functions/)
   })
 })
@@ -499,14 +498,6 @@ test('storage belongs to its owner and dies with it', () => {
   expect([storage.drop(4096), storage.drop(4096), storage.count]).toEqual([0, -ENOENT, 0])
   expect(space.used).toBeLessThan(used)
   expect(storage.nextKey(0, initial)).toBe(-ENOTSUPP)
-})
-
-test('storage of a control group is its programs\'', () => {
-  const { map, space } = make(spec(abi.BPF_MAP_TYPE_CGROUP_STORAGE, 16, 8, 0))
-  const value = (map as StorageMap).get(4096, 0, abi.BPF_LOCAL_STORAGE_GET_F_CREATE)
-  expect(value).toBeGreaterThanOrEqual(space.memory.dataStart)
-  expect(errnoOf(() => make(spec(abi.BPF_MAP_TYPE_CGROUP_STORAGE, 4, 8, 0)))).toBe(-EINVAL)
-  expect(errnoOf(() => make(spec(abi.BPF_MAP_TYPE_CGROUP_STORAGE, 8, 4097, 0)))).toBe(-E2BIG)
 })
 
 test('stacks are known by their hash', () => {

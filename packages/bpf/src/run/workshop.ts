@@ -1,6 +1,6 @@
 /** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its kfuncs. */
 import {
-  BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY,
+  BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_STRUCT_OPS,
   BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD,
 } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
@@ -13,7 +13,6 @@ import type { BpfMap } from '../maps/bpf-map.ts'
 import { createMaps } from '../maps/create-map.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { HashMap } from '../maps/hash-map.ts'
-import { isMapTypeKnown } from '../maps/map-params.ts'
 import { MapSpace } from '../maps/map-space.ts'
 import { ObjectArray } from '../maps/object-array.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
@@ -60,8 +59,8 @@ export class Workshop {
   }
 
   /**
-   * The maps of an object, and its programs when they are asked for. `standIns`: maps of kinds that nothing here fills
-   * (of sockets, devices, processors) are empty ones, for test runs; without it they are refused.
+   * The maps of an object, and its programs when they are asked for. `standIns`: maps of structs of functions
+   * (struct_ops) are empty ones, for test runs; without it they are refused.
    */
   open(object: BpfObject, kernelBtf: Btf | null, pins?: Pins, standIns = false): OpenedObject {
     const made = standIns ? { ...object, maps: object.maps.map(withStandIn) } : object
@@ -168,7 +167,9 @@ export class OpenedObject {
 
 /** An array that stays empty: a look-up in it finds nothing. */
 const withStandIn = (spec: MapSpec): MapSpec =>
-  isMapTypeKnown(spec.type) ? spec : { ...spec, type: BPF_MAP_TYPE_CGROUP_ARRAY, keySize: 4, valueSize: 4, flags: 0 }
+  spec.type === BPF_MAP_TYPE_STRUCT_OPS
+    ? { ...spec, type: BPF_MAP_TYPE_CGROUP_ARRAY, keySize: 4, valueSize: 4, flags: 0 }
+    : spec
 
 const inlineOf = (map: BpfMap): Pick<Wide, 'map'> => {
   if (map instanceof ArrayMap && map.type === BPF_MAP_TYPE_ARRAY) {

@@ -26,6 +26,8 @@ export interface ProgramHost {
   readonly cgroupId?: () => number
   /** Of the group `level` steps below the root on the way to it, 0 when it is not so deep. */
   readonly ancestorCgroupId?: (level: number) => number
+  /** Id of the group that the running program is attached to, and its attach type. */
+  readonly attachedTo?: () => { readonly group: number; readonly type: number }
   /** Copies from the running task's memory: 0 or -EFAULT. */
   readonly readUser?: (address: number, into: Uint8Array) => number
   readonly writeUser?: (address: number, bytes: Uint8Array) => number

@@ -1,6 +1,7 @@
 /** Helpers on kernel objects: storage tied to them, paths, hashes of files, the new program of an execve. */
 import { EINVAL, ENAMETOOLONG, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
+import { GroupStorageMap } from '../../maps/group-storage-map.ts'
 import { StorageMap } from '../../maps/storage-map.ts'
 import { BpfFault } from '../../vm/fault.ts'
 import { mapAt, wanted } from './helper-env.ts'
@@ -31,8 +32,8 @@ const dPath = (env: HelperEnv, path = 0, to = 0, size = 0): number => {
   return encoded.length + 1
 }
 
-/** Stands for the control group of the program that runs. */
-const ROOT_GROUP = 1
+/** Of a program that was attached to no group. */
+const ROOT = { group: 1, type: 0 }
 const SECUREEXEC = 1
 /** HASH_ALGO_SHA256. */
 const SHA256 = 4
@@ -56,8 +57,12 @@ export const objectHelpers: readonly HelperLine[] = [
     id.BPF_FUNC_cgrp_storage_get].map((storage): HelperLine => [storage, 'iiil', 'u', getStorage]),
   ...[id.BPF_FUNC_inode_storage_delete, id.BPF_FUNC_task_storage_delete, id.BPF_FUNC_sk_storage_delete,
     id.BPF_FUNC_cgrp_storage_delete].map((storage): HelperLine => [storage, 'ii', 's', deleteStorage]),
-  // one control group is what a program without one runs in
-  [id.BPF_FUNC_get_local_storage, 'il', 'u', (env, at) => storageAt(env, at!).get(ROOT_GROUP, 0, 1)],
+  [id.BPF_FUNC_get_local_storage, 'il', 'u', (env, at) => {
+    const map = mapAt(env, at!)
+    if (!(map instanceof GroupStorageMap)) throw new BpfFault('helper', -1, 'no storage of control groups')
+    const { group, type } = env.host.attachedTo?.() ?? ROOT
+    return map.of(group, type)
+  }],
   [id.BPF_FUNC_d_path, 'iii', 's', dPath],
   [id.BPF_FUNC_bprm_opts_set, 'il', 's', setBprm],
   [id.BPF_FUNC_ima_inode_hash, 'iii', 's', hashOf('inode')],
