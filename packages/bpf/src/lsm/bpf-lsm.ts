@@ -60,6 +60,11 @@ export interface BpfLsm extends Lsm<'bpf'> {
   readonly objects: Objects
   /** Opens, makes maps, verifies and compiles. Throws BpfError or BpfLoadError; then nothing is left behind. */
   load(stack: Stack, object: Uint8Array | BpfObject, options?: LoadOptions): LoadedObject
+  /**
+   * Runs timers and work queues of programs whose time has come (nanoseconds since boot; now unless given), where
+   * `kernel.later` does not see to it.
+   */
+  tick(now?: number): void
   /** Faults of programs until now. */
   readonly faults: number
 }
@@ -83,11 +88,14 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
     objects: memoryObjects(core.objects.objects),
     load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) =>
       core.load(stack, object, loading),
+    tick: (now?: number) => core.workshop.asyncs.tick(now),
     get faults() {
       return core.faults
     },
   })
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** What one instance of the LSM has. */
 export class BpfCore {
@@ -119,6 +127,9 @@ export class BpfCore {
         },
       },
       cookie: () => this.cookie,
+      fault: (error: unknown) => {
+        this.#report('callback', 'timer', error)
+      },
     }
     this.workshop = new Workshop({
       host: lsmHost(surroundings, options.kernel ?? {}),
@@ -151,15 +162,25 @@ export class BpfCore {
 
   /** Reports a stop, and what the program then answers. */
   stopped(program: string, hook: string, error: unknown): number {
-    this.faults++
-    this.options.onFaultReport?.({ program, hook, error })
-    const reason = error instanceof Error ? error.message : String(error)
     if (this.options.onFault === 'no-opinion') {
-      const text = `prog=${program} hook=${hook} fault="${reason}"`
-      this.context?.audit.emit({ kind: 'text', type: abi.AUDIT_BPF, text })
+      this.#report(program, hook, error)
       return 0
     }
-    return this.context?.audit.deny(-abi.EACCES, `BPF program ${program} was stopped: ${reason}`) ?? -abi.EACCES
+    this.#count(program, hook, error)
+    const sentence = `BPF program ${program} was stopped: ${reasonOf(error)}`
+    return this.context?.audit.deny(-abi.EACCES, sentence) ?? -abi.EACCES
+  }
+
+  #count(program: string, hook: string, error: unknown): void {
+    this.faults++
+    this.options.onFaultReport?.({ program, hook, error })
+  }
+
+  /** Of a stop that decides nothing. */
+  #report(program: string, hook: string, error: unknown): void {
+    this.#count(program, hook, error)
+    const text = `prog=${program} hook=${hook} fault="${reasonOf(error)}"`
+    this.context?.audit.emit({ kind: 'text', type: abi.AUDIT_BPF, text })
   }
 
   /** As bpf_prog_load: CAP_BPF and CAP_PERFMON of the initial name space, each also by CAP_SYS_ADMIN; then the hook. */

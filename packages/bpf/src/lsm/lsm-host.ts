@@ -29,10 +29,12 @@ export interface LsmSurroundings {
   /** Of the program attached to a control group that runs now. */
   readonly retval: NonNullable<ProgramHost['retval']>
   readonly cookie: () => number
+  /** A callback that ran later was stopped. */
+  readonly fault: (error: unknown) => void
 }
 
 export const lsmHost = (
-  { current, host, objects, trace, retval, cookie }: LsmSurroundings, kernel: KernelCalls,
+  { current, host, objects, trace, retval, cookie, fault }: LsmSurroundings, kernel: KernelCalls,
 ): ProgramHost => {
   const at = (address: number): object | null => objects().objectAt(address)
   const inodeAt = (address: number, kind: 'file' | 'inode'): Inode | null => {
@@ -68,5 +70,6 @@ export const lsmHost = (
     },
     retval,
     cookie,
+    fault,
   }
 }

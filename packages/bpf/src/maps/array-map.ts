@@ -34,6 +34,17 @@ export class ArrayMap extends BpfMap {
     return index < this.maxEntries ? this.values + index * this.stride : 0
   }
 
+  override elementAt(address: number, size: number): { readonly key: number; readonly value: number } | null {
+    const index = Math.floor((address - this.values) / this.stride)
+    if (index < 0 || index >= this.maxEntries) return null
+    const value = this.values + index * this.stride
+    return address + size <= value + this.valueSize ? { key: 0, value } : null
+  }
+
+  override writeIndex(value: number, to: number): void {
+    this.memory.view.setUint32(to, (value - this.values) / this.stride, true)
+  }
+
   override update(key: number, value: number, flags: number): number {
     if (!isUpdateFlag(flags, BPF_F_LOCK)) return -EINVAL
     const index = this.memory.view.getUint32(key, true)

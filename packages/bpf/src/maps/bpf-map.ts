@@ -102,6 +102,14 @@ export abstract class BpfMap {
     return -EOPNOTSUPP
   }
 
+  /** The element that these bytes of a value lie in; its key is 0 where `writeIndex` tells it. Null when none. */
+  elementAt(_address: number, _size: number): { readonly key: number; readonly value: number } | null {
+    return null
+  }
+
+  /** Writes the index of an array's value. */
+  writeIndex(_value: number, _to: number): void {}
+
   /** Elements in it now; -ENOTSUPP where nobody counts. */
   get count(): number {
     return -ENOTSUPP
@@ -109,6 +117,7 @@ export abstract class BpfMap {
 
   /** Gives the memory back. Nothing may run that knows the map. */
   free(): void {
+    this.#space.releaseAll(this)
     this.#space.remove(this)
     this.#space.give(this.address, HEADER.size)
   }

@@ -43,6 +43,15 @@ export class EntryPool {
     this.#free = entry
   }
 
+  /** The entry whose value has the byte at an address, in use or not; 0 when none has. */
+  entryOf(address: number): number {
+    for (const { entries, values, count } of this.#slabs) {
+      const index = Math.floor((address - values) / this.#valueSize)
+      if (index >= 0 && index < count) return entries + index * this.#entrySize
+    }
+    return 0
+  }
+
   free(): void {
     for (const { entries, values, count } of this.#slabs) {
       this.#space.give(entries, count * this.#entrySize)

@@ -78,6 +78,12 @@ export class HashMap extends BpfMap {
     return entry === 0 ? 0 : this.memory.i32[(entry + ENTRY.value) >> 2]! >>> 0
   }
 
+  override elementAt(address: number, size: number): { readonly key: number; readonly value: number } | null {
+    const entry = this.#pool.entryOf(address)
+    const value = entry === 0 ? 0 : this.memory.view.getUint32(entry + ENTRY.value, true)
+    return entry !== 0 && address + size <= value + this.valueSize ? { key: entry + ENTRY.key, value } : null
+  }
+
   override update(key: number, value: number, flags: number): number {
     if (!isUpdateFlag(flags, this.isLru ? 0 : BPF_F_LOCK)) return -EINVAL
     if (flags & BPF_F_LOCK && !this.#fields.some(({ name }) => name === 'bpf_spin_lock')) return -EINVAL

@@ -9,12 +9,15 @@ export interface MapSpaceOptions {
   readonly limit?: number
   /** Called with each value that is overwritten or deleted and holds kernel pointers, timers or lists. */
   readonly release?: (map: BpfMap, value: number) => void
+  /** Called with each map that goes. */
+  readonly releaseAll?: (map: BpfMap) => void
 }
 
 export class MapSpace {
   readonly memory: BpfMemory
   readonly limit: number
   readonly release: (map: BpfMap, value: number) => void
+  readonly releaseAll: (map: BpfMap) => void
   private readonly maps = new Map<number, BpfMap>()
   private readonly addresses = new Map<number, BpfMap>()
   private nextId = 1
@@ -26,6 +29,7 @@ export class MapSpace {
     this.memory = memory
     this.limit = options.limit ?? 256 << 20
     this.release = options.release ?? (() => {})
+    this.releaseAll = options.releaseAll ?? (() => {})
   }
 
   /** Bytes that maps have now. */

@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
+import { AsyncCalls } from '../helpers/run/async-calls.ts'
 import { helpersOf } from '../helpers/run/index.ts'
 import type { HelperEnv, ProgramHost } from '../helpers/run/index.ts'
 import { kfuncsOf } from '../kfuncs/run/index.ts'
@@ -46,14 +47,21 @@ export class Workshop {
   readonly machine: Machine
   readonly maps: MapSpace
   readonly engine: Engine
+  /** Timers and work queues of programs. */
+  readonly asyncs: AsyncCalls
   readonly #helpers: ReadonlyMap<number, Helper>
   readonly #env: HelperEnv
 
   constructor({ memory, mapBytes, budget, engine = 'jit', host = {} }: WorkshopOptions = {}) {
     this.machine = new Machine(new BpfMemory(memory), budget)
-    this.maps = new MapSpace(this.machine.memory, mapBytes === undefined ? {} : { limit: mapBytes })
+    this.maps = new MapSpace(this.machine.memory, {
+      release: (map, value) => this.asyncs.release(map, value),
+      releaseAll: (map) => this.asyncs.releaseAll(map),
+      ...(mapBytes === undefined ? {} : { limit: mapBytes }),
+    })
     this.engine = engine
-    this.#env = { machine: this.machine, maps: this.maps, host }
+    this.asyncs = new AsyncCalls(this.machine, this.maps, host)
+    this.#env = { machine: this.machine, maps: this.maps, host, asyncs: this.asyncs }
     this.#helpers = helpersOf(this.#env)
     this.machine.tailTarget = (map, index) => this.#tailTarget(map, index)
   }

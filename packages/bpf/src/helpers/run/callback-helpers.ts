@@ -1,9 +1,9 @@
 /** Helpers that call functions of the program: loops, the ring that user space fills, timers. */
-import { BPF_MAP_TYPE_USER_RINGBUF, E2BIG, EBUSY, EINVAL } from '@lsmkit/abi'
+import { BPF_MAP_TYPE_USER_RINGBUF, E2BIG, EINVAL } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import { UserRing } from '../../maps/user-ring.ts'
 import { DYNPTR, writeDynptr } from './dynptr.ts'
-import { given, mapAt, number64 } from './helper-env.ts'
+import { mapAt, number64 } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
 /** Rounds of one bpf_loop (BPF_MAX_LOOPS). */
@@ -41,60 +41,26 @@ const drain = (env: HelperEnv, at = 0, callback = 0, context = 0, flags = 0, hig
   return samples
 }
 
-/** What a `struct bpf_timer` in a map's value stands for. */
-interface Timer {
-  readonly map: number
-  callback: number
-  stop: (() => void) | null
-}
+const REALTIME = 0
+const MONOTONIC = 1
+const BOOTTIME = 7
+const ABSOLUTE = 1
+const PINNED = 2
 
-const timers = new WeakMap<object, Map<number, Timer>>()
-const timersOf = ({ machine }: HelperEnv): Map<number, Timer> => {
-  let known = timers.get(machine)
-  if (known === undefined) timers.set(machine, (known = new Map()))
-  return known
-}
+const initTimer = ({ asyncs }: HelperEnv, at = 0, map = 0, clock = 0, high = 0): number =>
+  high !== 0 || ![REALTIME, MONOTONIC, BOOTTIME].includes(clock) ? -EINVAL : asyncs.init(at >>> 0, map >>> 0, clock)
 
-const initTimer = (env: HelperEnv, at = 0, map = 0, flags = 0): number => {
-  given(env, at, 16)
-  if (![0, 1, 7].includes(flags)) return -EINVAL
-  if (timersOf(env).has(at)) return -EBUSY
-  timersOf(env).set(at, { map, callback: 0, stop: null })
-  return 0
-}
-
-/** The callback gets the map, the key and the value; keys of arrays are not kept, so it is the value's address. */
-const startTimer = (env: HelperEnv, at = 0, low = 0, high = 0): number => {
-  const timer = timersOf(env).get(at)
-  if (timer === undefined || timer.callback === 0) return -EINVAL
-  timer.stop?.()
-  const fire = (): void => {
-    timer.stop = null
-    env.machine.callback(timer.callback, timer.map, at, at)
-  }
-  timer.stop = env.host.later?.(number64(low, high), fire) ?? null
-  return 0
-}
-
-const cancelTimer = (env: HelperEnv, at = 0): number => {
-  const timer = timersOf(env).get(at)
-  if (timer === undefined) return -EINVAL
-  const wasActive = timer.stop !== null
-  timer.stop?.()
-  timer.stop = null
-  return wasActive ? 1 : 0
-}
+const startTimer = ({ asyncs }: HelperEnv, at = 0, low = 0, high = 0, flags = 0, flagsHigh = 0): number =>
+  flags & ~(ABSOLUTE | PINNED) || flagsHigh !== 0
+    ? -EINVAL
+    : asyncs.startTimer(at >>> 0, number64(low, high), (flags & ABSOLUTE) !== 0)
 
 export const callbackHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_loop, 'iiil', 's', loop, true],
   [id.BPF_FUNC_user_ringbuf_drain, 'iiil', 's', drain, true],
   [id.BPF_FUNC_timer_init, 'iil', 's', initTimer],
-  [id.BPF_FUNC_timer_set_callback, 'ii', 's', (env, at, callback) => {
-    const timer = timersOf(env).get(at!)
-    if (timer === undefined) return -EINVAL
-    timer.callback = callback! >>> 0
-    return 0
-  }],
+  [id.BPF_FUNC_timer_set_callback, 'ii', 's', ({ asyncs }, at, callback) =>
+    asyncs.setCallback(at! >>> 0, callback! >>> 0)],
   [id.BPF_FUNC_timer_start, 'ill', 's', startTimer],
-  [id.BPF_FUNC_timer_cancel, 'i', 's', cancelTimer],
+  [id.BPF_FUNC_timer_cancel, 'i', 's', ({ asyncs }, at) => asyncs.cancel(at! >>> 0)],
 ]

@@ -4,6 +4,7 @@ import type { MapSpace } from '../../maps/map-space.ts'
 import { BpfFault } from '../../vm/fault.ts'
 import type { Helper } from '../../vm/executable.ts'
 import type { Machine } from '../../vm/machine.ts'
+import type { AsyncCalls } from './async-calls.ts'
 
 /** The running task as helpers tell of it. */
 export interface TaskFacts {
@@ -53,12 +54,15 @@ export interface ProgramHost {
   readonly cookie?: () => number
   /** Calls a callback of programs later, for timers: what to do, in nanoseconds from now. Gives the way to stop it. */
   readonly later?: (nanoseconds: number, run: () => void) => () => void
+  /** A callback that ran later was stopped. */
+  readonly fault?: (error: unknown) => void
 }
 
 export interface HelperEnv {
   readonly machine: Machine
   readonly maps: MapSpace
   readonly host: ProgramHost
+  readonly asyncs: AsyncCalls
 }
 
 /** A line of a table of helpers: letters of arguments and result as in `Helper`. */

@@ -9,10 +9,11 @@ import { iterKfuncs } from './iter-kfuncs.ts'
 import { kernelKfuncs } from './kernel-kfuncs.ts'
 import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
 import { objectKfuncs } from './object-kfuncs.ts'
+import { wqKfuncs } from './wq-kfuncs.ts'
 
 const lines: readonly KfuncLine[] = [
   ...kernelKfuncs, ...objectKfuncs, ...iterKfuncs, ...dynptrKfuncs,
-  ...arenaKfuncs,
+  ...arenaKfuncs, ...wqKfuncs,
 ]
 
 /** Bound to a machine and to the types of one object file. */
