@@ -1,5 +1,6 @@
 /** What an LSM may take from a program that enters another domain: open files, waiting signals, timers. */
 import { S_IFCHR } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Path, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
@@ -16,7 +17,7 @@ export const nullDevice = (machine: Machine): (() => Path | null) => {
   return () => {
     if (path !== null) return path
     const { shm_mnt, vfs } = machine
-    const inode = machine.shmInode(shm_mnt.mnt_sb, null, S_IFCHR | 0o666, NULL_DEVICE)
+    const inode = machine.shmInode(nop_mnt_idmap, shm_mnt.mnt_sb, null, S_IFCHR | 0o666, NULL_DEVICE)
     if (typeof inode === 'number') return null
     path = { mnt: shm_mnt, dentry: vfs.d_alloc_pseudo(shm_mnt.mnt_sb, 'null', inode) }
     return path

@@ -4,7 +4,8 @@
  * An operation answers 0 (or a count) or -errno and never throws; one that makes an object answers the object or
  * -errno (the kernel's ERR_PTR). A null operation is one the file system does not have. The VFS has done path walk,
  * permissions and hooks before it calls; a driver asks no hook itself, with one exception: the creator of an inode
- * asks inode_init_security, because only it can store the attributes.
+ * asks inode_init_security, because only it can store the attributes. What makes an inode is told the mount's
+ * mapping of ids, for inode_init_owner.
  */
 import type {
   Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock,
@@ -24,17 +25,18 @@ export interface InodeOperations {
   readonly readlink: ((dentry: Dentry) => string | number) | null
   /** Replaces generic_permission. */
   readonly permission: ((inode: Inode, mask: number) => number) | null
-  readonly create: ((dir: Inode, dentry: Dentry, mode: number) => number) | null
+  readonly create: ((idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number) => number) | null
   readonly link: ((old_dentry: Dentry, dir: Inode, dentry: Dentry) => number) | null
   readonly unlink: ((dir: Inode, dentry: Dentry) => number) | null
-  readonly symlink: ((dir: Inode, dentry: Dentry, target: string) => number) | null
-  readonly mkdir: ((dir: Inode, dentry: Dentry, mode: number) => number) | null
+  readonly symlink: ((idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string) => number) | null
+  readonly mkdir: ((idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number) => number) | null
   readonly rmdir: ((dir: Inode, dentry: Dentry) => number) | null
-  readonly mknod: ((dir: Inode, dentry: Dentry, mode: number, dev: number) => number) | null
-  readonly rename:
-    ((old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number) => number) | null
+  readonly mknod: ((idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number) => number) | null
+  readonly rename: ((
+    idmap: MntIdmap, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number,
+  ) => number) | null
   /** Gives `file` (f_path.dentry is a fresh negative dentry) an inode without a name. */
-  readonly tmpfile: ((dir: Inode, file: File, mode: number) => number) | null
+  readonly tmpfile: ((idmap: MntIdmap, dir: Inode, file: File, mode: number) => number) | null
   /** Applies what notify_change has allowed; null means simple_setattr. */
   readonly setattr: ((idmap: MntIdmap, dentry: Dentry, attr: Iattr) => number) | null
   readonly getattr: ((path: Path, stat: Kstat) => number) | null

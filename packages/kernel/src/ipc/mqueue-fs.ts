@@ -3,7 +3,7 @@ import {
   CAP_SYS_RESOURCE, EACCES, EINVAL, EMFILE, ENAMETOOLONG, ENOSPC, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM,
   FS_USERNS_MOUNT, RLIMIT_MSGQUEUE, S_IFDIR, S_IFREG, S_ISVTX,
 } from '@lsmkit/abi'
-import { capable } from '@lsmkit/core'
+import { capable, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
 import type { FileSystem } from '../fs/driver.ts'
 import { fileOperations, inodeOperations, superOperations } from '../fs/driver.ts'
@@ -71,7 +71,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     const queue = new Mqueue(maxmsg, msgsize, task.cred.uid)
     const inode = vfs.new_inode(sb, mode | S_IFREG, queueInode, queue_fops, queue)
     if (inode === null) return -ENOSPC
-    vfs.inode_init_owner(inode, null, mode | S_IFREG)
+    vfs.inode_init_owner(nop_mnt_idmap, inode, null, mode | S_IFREG)
     inode.i_size = FILENT_SIZE
     const refuse = (rc: number): number => {
       queue.cost = -1
@@ -112,7 +112,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
       machine.vfs.d_add(dentry, null)
       return 0
     },
-    create: (dir, dentry, mode) => createQueue(dir, dentry, mode, null),
+    create: (_idmap, dir, dentry, mode) => createQueue(dir, dentry, mode, null),
     unlink(dir, dentry) {
       offsetRemove(dir, dentry)
       dir.i_size -= DIRENT_SIZE

@@ -1,5 +1,6 @@
 /** Files without a name behind shared anonymous memory and huge pages (mm/shmem.c, shmem_zero_setup). */
 import { ENOMEM, O_RDWR, PAGE_SIZE, S_IFREG, S_PRIVATE, TMPFS_MAGIC } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import type { FileOperations } from '../fs/driver.ts'
@@ -20,7 +21,7 @@ export const createShmem = (machine: Machine) => {
     const inode = vfs.new_inode(mount.mnt_sb, S_IFREG | 0o777, inodeOperations({}), fops, null)
     if (inode === null) return -ENOMEM
     if (isPrivate) inode.i_flags |= S_PRIVATE
-    vfs.inode_init_owner(inode, null, S_IFREG | 0o777)
+    vfs.inode_init_owner(nop_mnt_idmap, inode, null, S_IFREG | 0o777)
     inode.i_size = size
     inode.i_nlink = 0
     const dentry = vfs.d_alloc_pseudo(mount.mnt_sb, name, inode)
@@ -38,7 +39,7 @@ export const createShmem = (machine: Machine) => {
       const { vfs, shm_mnt, current } = machine
       const rc = machine.mms.enough(current.task.mm!, Math.ceil(size / PAGE_SIZE))
       if (rc !== 0) return -ENOMEM
-      const inode = machine.shmInode(shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
+      const inode = machine.shmInode(nop_mnt_idmap, shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
       if (typeof inode === 'number') return inode
       inode.i_flags |= S_PRIVATE
       inode.i_size = size

@@ -7,7 +7,7 @@ import {
   FMODE_PATH, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, PAGE_SIZE, S_APPEND, S_IFDIR, S_IFIFO, S_IFMT,
   S_IFREG, ENOTDIR, F_OWNER_PID,
 } from '@lsmkit/abi'
-import { capable } from '@lsmkit/core'
+import { capable, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdLimit, fdTable, fget_raw } from '../vfs/fdtable.ts'
@@ -68,7 +68,8 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     const inode = file.f_inode
     if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) return -EINVAL
     if (type === F_UNLCK) return leases.remove(file)
-    if (current.task.cred.fsuid !== inode.i_uid && !capable(lsm, current, CAP_LEASE)) return -EACCES
+    const owner = i_uid_into_vfsuid(file.f_path.mnt.mnt_idmap, inode)
+    if (current.task.cred.fsuid !== owner && !capable(lsm, current, CAP_LEASE)) return -EACCES
     if ((inode.i_mode & S_IFMT) !== S_IFREG) return -EINVAL
     const rc = lsm.file_lock.ask(file, type) || leases.add(file, type)
     if (rc !== 0) return rc

@@ -3,19 +3,22 @@ import {
   AT_EMPTY_PATH, AT_FDCWD, AT_HANDLE_FID, AT_SYMLINK_FOLLOW, CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN, EBADF, EFAULT, EINVAL,
   ENOTDIR, EPERM, ESTALE, O_CLOEXEC, O_DIRECTORY, O_LARGEFILE, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import { capable, ns_capable } from '@lsmkit/core'
+import { capable, ns_capable, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget_raw } from '../vfs/fdtable.ts'
 import { decodeHandle, encodeHandle, MAX_HANDLE_SZ } from '../vfs/file-handles.ts'
 import type { FileHandle } from '../vfs/file-handles.ts'
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { asMount, path_is_under } from '../vfs/mount.ts'
+import { asMount } from '../vfs/mount.ts'
 import { build_open_flags, build_open_how } from '../vfs/open-flags.ts'
+
+/** Of the files that handles name: any, those whose owners the caller knows, those that also lie below the root. */
+type Acceptable = 'all' | 'reachable' | 'below'
 
 export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { user_path_at, do_filp_open, installNew } = machine.vfs
+  const { user_path_at, do_filp_open, installNew, hasLockedChildren } = machine.vfs
 
   const name_to_handle_at = (
     dfd: number, name: unknown, handle: FileHandle | null, mnt_id: Ref<number> | null, flags: number,
@@ -38,28 +41,48 @@ export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
     return file === null ? -EBADF : file.f_path
   }
 
-  /** As `may_decode_fh`: who owns the mount may find directories below it. Whether the result must be below. */
-  const mayDecode = (root: Path, flags: number): boolean | number => {
-    if (capable(lsm, current, CAP_DAC_READ_SEARCH)) return false
+  /**
+   * As `may_decode_fh`: who may search everywhere may open what a handle names; who rules the file system, or the
+   * mount alone, may find directories. What then has to hold of what is found, or -EPERM.
+   */
+  const mayDecode = (root: Path, flags: number): Acceptable | number => {
+    if (capable(lsm, current, CAP_DAC_READ_SEARCH)) return 'all'
     if ((flags & O_DIRECTORY) === 0) return -EPERM
-    const { mnt_sb } = root.mnt
-    const ns = asMount(root.mnt).mnt_ns
-    const isMountOwner = ns !== null && ns_capable(lsm, current, ns.user_ns, CAP_SYS_ADMIN)
-    if (!ns_capable(lsm, current, mnt_sb.s_user_ns, CAP_SYS_ADMIN) && !isMountOwner) return -EPERM
-    return ns_capable(lsm, current, current.task.cred.user_ns, CAP_DAC_READ_SEARCH) ? true : -EPERM
+    const mount = asMount(root.mnt)
+    const ns = mount.mnt_ns
+    let acceptable: Acceptable = 'reachable'
+    if (!ns_capable(lsm, current, mount.mnt_sb.s_user_ns, CAP_SYS_ADMIN)) {
+      if (ns === null || !ns_capable(lsm, current, ns.user_ns, CAP_SYS_ADMIN)) return -EPERM
+      if (hasLockedChildren(mount, root.dentry)) return -EPERM
+      acceptable = 'below'
+    }
+    return ns_capable(lsm, current, current.task.cred.user_ns, CAP_DAC_READ_SEARCH) ? acceptable : -EPERM
+  }
+
+  /** As `vfs_dentry_acceptable`: every directory on the way belongs to somebody the caller has a name for. */
+  const isAcceptable = (root: Path, dentry: Dentry, acceptable: Acceptable): boolean => {
+    if (acceptable === 'all') return true
+    const { user_ns } = current.task.cred
+    let at = dentry
+    for (;;) {
+      if (!privileged_wrt_inode_uidgid(user_ns, root.mnt.mnt_idmap, at.d_inode!)) return false
+      if (at === root.dentry) return true
+      if (at.d_parent === null) return acceptable === 'reachable'
+      at = at.d_parent
+    }
   }
 
   const handleToPath = (mountdirfd: number, handle: FileHandle, flags: number): Path | number => {
     const root = rootOf(mountdirfd)
     if (typeof root === 'number') return root
-    const below = mayDecode(root, flags)
-    if (typeof below === 'number') return below
+    const acceptable = mayDecode(root, flags)
+    if (typeof acceptable === 'number') return acceptable
     if (handle.handle_bytes > MAX_HANDLE_SZ || handle.handle_bytes === 0) return -EINVAL
-    const dentry: Dentry | number = decodeHandle(root.mnt.mnt_sb, handle)
+    const dentry = decodeHandle(root.mnt.mnt_sb, handle)
     if (typeof dentry === 'number') return dentry
-    if ((flags & O_DIRECTORY) !== 0 && (dentry.d_inode!.i_mode & S_IFMT) !== S_IFDIR) return -ENOTDIR
-    const path: Path = { mnt: root.mnt, dentry }
-    return below && !path_is_under(path, root) ? -ESTALE : path
+    const isDir = (dentry.d_inode!.i_mode & S_IFMT) === S_IFDIR
+    if ((acceptable !== 'all' && !isDir) || !isAcceptable(root, dentry, acceptable)) return -ESTALE
+    return (flags & O_DIRECTORY) !== 0 && !isDir ? -ENOTDIR : { mnt: root.mnt, dentry }
   }
 
   const open_by_handle_at = (mountdirfd: number, handle: FileHandle | null, flags: number): number => {

@@ -3,6 +3,7 @@ import {
   EFAULT, EINVAL, ENOSYS, F_SEAL_EXEC, F_SEAL_SEAL, FMODE_ATOMIC_POS, FMODE_CAN_ODIRECT, FMODE_LSEEK, FMODE_PREAD,
   FMODE_PWRITE, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, MFD_HUGETLB, MFD_NOEXEC_SEAL, O_LARGEFILE, O_RDWR, S_IFREG,
 } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
 import { tmpfsNode } from '../fs/tmpfs/node.ts'
 import type { Machine } from '../machine.ts'
@@ -20,7 +21,7 @@ export const memfdSyscalls = (machine: Machine) => {
   /** As `shmem_file_setup`: LSMs see an inode, a name and an open file, but label nothing. */
   const shmem_file_setup = (name: string): File | number => {
     const { shm_mnt } = machine
-    const inode = machine.shmInode(shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
+    const inode = machine.shmInode(nop_mnt_idmap, shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
     if (typeof inode === 'number') return inode
     inode.i_nlink = 0
     const dentry = d_alloc_pseudo(shm_mnt.mnt_sb, `${name} (deleted)`, inode)

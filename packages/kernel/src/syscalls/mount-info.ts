@@ -2,12 +2,12 @@
 import {
   CAP_SYS_ADMIN, EFAULT, EINVAL, ENOENT, ENOSYS, EOVERFLOW, EPERM, LISTMOUNT_REVERSE, MNT_NOATIME, MNT_NODEV,
   MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, MNT_UNBINDABLE,
-  MOUNT_ATTR_NOATIME, MOUNT_ATTR_NODEV, MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOATIME, MOUNT_ATTR_NODEV, MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_RDONLY, MOUNT_ATTR_STRICTATIME, MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE,
   SB_DIRSYNC, SB_LAZYTIME, SB_RDONLY, SB_SYNCHRONOUS, STATMOUNT_FS_TYPE, STATMOUNT_MNT_BASIC, STATMOUNT_MNT_OPTS,
   STATMOUNT_MNT_POINT, STATMOUNT_MNT_ROOT, STATMOUNT_PROPAGATE_FROM, STATMOUNT_SB_BASIC,
 } from '@lsmkit/abi'
-import { ns_capable_noaudit } from '@lsmkit/core'
+import { nop_mnt_idmap, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, FsStruct, KeyMap, Path, SeqFile, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { dentry_path, locate } from '../vfs/d-path.ts'
@@ -57,7 +57,7 @@ const ATTRS: readonly (readonly [number, number])[] = [
   [MNT_NOEXEC, MOUNT_ATTR_NOEXEC], [MNT_NODIRATIME, MOUNT_ATTR_NODIRATIME], [MNT_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW],
 ]
 
-const mnt_to_attr_flags = ({ mnt_flags }: Mount): number => {
+const mnt_to_attr_flags = ({ mnt_flags, mnt_idmap }: Mount): number => {
   let attr =
     (mnt_flags & MNT_NOATIME) !== 0
       ? MOUNT_ATTR_NOATIME
@@ -65,7 +65,7 @@ const mnt_to_attr_flags = ({ mnt_flags }: Mount): number => {
         ? 0
         : MOUNT_ATTR_STRICTATIME
   for (const [flag, bit] of ATTRS) if ((mnt_flags & flag) !== 0) attr |= bit
-  return attr
+  return mnt_idmap === nop_mnt_idmap ? attr : attr | MOUNT_ATTR_IDMAP
 }
 
 const mnt_to_propagation_flags = (mount: Mount): number =>

@@ -21,6 +21,7 @@ export interface MountAttr {
   readonly attr_clr: number
   /** MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE, or 0 to leave it as it is. */
   readonly propagation: number
+  /** Of the user namespace whose mapping MOUNT_ATTR_IDMAP gives the mount. */
   readonly userns_fd: number
 }
 
@@ -49,6 +50,7 @@ export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
     do_move_mount,
     do_set_group,
     do_mount_setattr,
+    idmapNamespace,
     loopback,
     setApart,
     dentry_open,
@@ -151,15 +153,16 @@ export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (size < MOUNT_ATTR_SIZE_VER0) return -EINVAL
     if (!may_mount()) return -EPERM
     if (attr === null) return -EFAULT
-    const { attr_set, attr_clr, propagation } = attr
+    const { attr_set, attr_clr, propagation, userns_fd } = attr
     if (attr_set === 0 && attr_clr === 0 && propagation === 0) return 0
     if (propagation !== 0 && !PROPAGATION_TYPES.includes(propagation)) return -EINVAL
-    // No file system here maps ids by mount (FS_ALLOW_IDMAP).
-    if (((attr_set | attr_clr) & ~MOUNT_ATTR_KNOWN) !== 0 || (attr_set & MOUNT_ATTR_IDMAP) !== 0) return -EINVAL
+    if (((attr_set | attr_clr) & ~(MOUNT_ATTR_KNOWN | MOUNT_ATTR_IDMAP)) !== 0) return -EINVAL
     const change = buildMountChange(attr_set, attr_clr, propagation, (flags & AT_RECURSIVE) !== 0)
     if (typeof change === 'number') return change
+    const idmapped = idmapNamespace(attr_set, attr_clr, userns_fd)
+    if (typeof idmapped === 'number') return idmapped
     const path = user_path_at(dfd, pathname, lookupFlags(flags))
-    return typeof path === 'number' ? path : do_mount_setattr(path, change)
+    return typeof path === 'number' ? path : do_mount_setattr(path, change, idmapped)
   }
 
   return { mount, umount2, pivot_root, open_tree, move_mount, mount_setattr }

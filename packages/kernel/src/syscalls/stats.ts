@@ -4,7 +4,7 @@ import {
   MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, SB_MANDLOCK,
   SB_RDONLY, SB_SYNCHRONOUS, STATX__RESERVED, STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_MNT_ID_UNIQUE, ENOSYS,
 } from '@lsmkit/abi'
-import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
+import { from_kgid_munged, from_kuid_munged, INVALID_GID, INVALID_UID } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { new_encode_dev } from '../vfs/devnum.ts'
@@ -43,7 +43,7 @@ export const statSyscalls = (lsm: KeyMap, machine: Machine) => {
     stat.dev = new_encode_dev(stat.dev)
     stat.rdev = new_encode_dev(stat.rdev)
     const { user_ns } = current.task.cred
-    if (user_ns.level === 0) return
+    if (user_ns.level === 0 && stat.uid !== INVALID_UID && stat.gid !== INVALID_GID) return
     stat.uid = from_kuid_munged(user_ns, stat.uid, machine.sysctl.overflowuid)
     stat.gid = from_kgid_munged(user_ns, stat.gid, machine.sysctl.overflowgid)
   }

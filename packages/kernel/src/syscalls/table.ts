@@ -372,7 +372,7 @@ export const syscallTable = {
   faccessat2: supported(439),
   process_madvise: partial(440, 'as madvise'),
   epoll_pwait2: supported(441),
-  mount_setattr: partial(442, 'no mounts with ids of their own'),
+  mount_setattr: supported(442),
   quotactl_fd: absent(443),
   landlock_create_ruleset: partial(444, 'Landlock is not among the modules: EOPNOTSUPP'),
   landlock_add_rule: partial(445, 'Landlock is not among the modules: EOPNOTSUPP'),

@@ -1,6 +1,6 @@
 /** Setting, showing and inheriting POSIX ACLs (fs/posix_acl.c). */
 import {
-  EACCES, ENODATA, EOPNOTSUPP, EPERM, S_APPEND, S_IFDIR, S_IFLNK, S_IFMT, S_IMMUTABLE, S_IRWXUGO, S_ISGID,
+  EACCES, ENODATA, EOPNOTSUPP, EPERM, IN_ATTRIB, S_APPEND, S_IFDIR, S_IFLNK, S_IFMT, S_IMMUTABLE, S_IRWXUGO, S_ISGID,
   SB_POSIXACL, XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
 } from '@lsmkit/abi'
 import { i_gid_into_vfsgid } from '@lsmkit/core'
@@ -10,8 +10,8 @@ import type { Inodes } from './inode.ts'
 import { hasUnmappedId } from './permission.ts'
 import type { Permission } from './permission.ts'
 import {
-  posix_acl_chmod_masq, posix_acl_create_masq, posix_acl_equiv_mode, posix_acl_from_xattr, posix_acl_to_xattr,
-  posix_acl_valid,
+  acl_into_fs, acl_into_mount, posix_acl_chmod_masq, posix_acl_create_masq, posix_acl_equiv_mode, posix_acl_from_xattr,
+  posix_acl_to_xattr, posix_acl_valid,
 } from './posix-acl.ts'
 import { inodeState } from './state.ts'
 
@@ -55,13 +55,17 @@ export const posixAcls = (
     (inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0 || hasUnmappedId(idmap, inode) ? -EPERM : 0
 
   const do_set_acl = (idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array): number => {
-    const acl = value.length === 0 ? null : posix_acl_from_xattr(current.task.cred.user_ns, value)
-    if (typeof acl === 'number') return acl
-    let rc = may_write_xattr(idmap, dentry.d_inode as Inode)
+    const inode = dentry.d_inode as Inode
+    const given = value.length === 0 ? null : posix_acl_from_xattr(current.task.cred.user_ns, value)
+    if (typeof given === 'number') return given
+    const acl = given === null ? null : acl_into_fs(idmap, inode.i_sb.s_user_ns, given)
+    let rc = may_write_xattr(idmap, inode)
     if (rc === 0) rc = lsm.inode_set_acl.ask(idmap, dentry, name, acl as PosixAcl)
     if (rc === 0) rc = set_posix_acl(idmap, dentry, acl, name)
-    if (rc === 0) lsm.inode_post_set_acl.tell(dentry, name, acl as PosixAcl)
-    return rc
+    if (rc !== 0) return rc
+    machine.fsnotify.dentry(IN_ATTRIB, dentry)
+    lsm.inode_post_set_acl.tell(dentry, name, acl as PosixAcl)
+    return 0
   }
 
   const do_get_acl = (idmap: MntIdmap, dentry: Dentry, name: string): Uint8Array | number => {
@@ -71,15 +75,18 @@ export const posixAcls = (
     if (!isPosixAcl(inode) || (inode.i_mode & S_IFMT) === S_IFLNK) return -EOPNOTSUPP
     const { i_acl, i_default_acl } = inodeState(inode)
     const acl = name === XATTR_NAME_POSIX_ACL_ACCESS ? i_acl : i_default_acl
-    return acl === null ? -ENODATA : posix_acl_to_xattr(current.task.cred.user_ns, acl)
+    if (acl === null) return -ENODATA
+    return posix_acl_to_xattr(current.task.cred.user_ns, acl_into_mount(idmap, inode.i_sb.s_user_ns, acl))
   }
 
   const do_remove_acl = (idmap: MntIdmap, dentry: Dentry, name: string): number => {
     let rc = may_write_xattr(idmap, dentry.d_inode as Inode)
     if (rc === 0) rc = lsm.inode_remove_acl.ask(idmap, dentry, name)
     if (rc === 0) rc = set_posix_acl(idmap, dentry, null, name)
-    if (rc === 0) lsm.inode_post_remove_acl.tell(idmap, dentry, name)
-    return rc
+    if (rc !== 0) return rc
+    machine.fsnotify.dentry(IN_ATTRIB, dentry)
+    lsm.inode_post_remove_acl.tell(idmap, dentry, name)
+    return 0
   }
 
   /** As `posix_acl_chmod`: after a change of mode the ACL says the same. */

@@ -3,7 +3,7 @@ import {
   EEXIST, EBUSY, EISDIR, ENOENT, ENOTDIR, EOVERFLOW, EPERM, MAY_EXEC, MAY_WRITE, S_APPEND, S_DEAD, S_IFDIR, S_IFMT,
   S_IMMUTABLE, S_ISGID, S_IXGRP, S_SWAPFILE, SB_POSIXACL,
 } from '@lsmkit/abi'
-import { i_gid_into_vfsgid, kgid_has_mapping, kuid_has_mapping } from '@lsmkit/core'
+import { from_vfsgid, from_vfsuid, i_gid_into_vfsgid, kgid_has_mapping, kuid_has_mapping } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { d_is_dir, isRoot } from './dcache.ts'
@@ -16,16 +16,19 @@ export const createChecks = (
 ) => {
   const { current } = machine
 
-  /** Whether the file system can store the caller's ids. */
-  const fsuidgid_has_mapping = (sb: SuperBlock): boolean => {
-    const { cred } = current.task
-    return kuid_has_mapping(sb.s_user_ns, cred.fsuid) && kgid_has_mapping(sb.s_user_ns, cred.fsgid)
+  /** Whether the file system can store the caller's ids, as the mount maps them. */
+  const fsuidgid_has_mapping = ({ s_user_ns }: SuperBlock, idmap: MntIdmap): boolean => {
+    const { fsuid, fsgid } = current.task.cred
+    return (
+      kuid_has_mapping(s_user_ns, from_vfsuid(idmap, s_user_ns, fsuid)) &&
+      kgid_has_mapping(s_user_ns, from_vfsgid(idmap, s_user_ns, fsgid))
+    )
   }
 
   const may_create = (idmap: MntIdmap, dir: Inode, child: Dentry): number => {
     if (child.d_inode !== null) return -EEXIST
     if ((dir.i_flags & S_DEAD) !== 0) return -ENOENT
-    if (!fsuidgid_has_mapping(dir.i_sb)) return -EOVERFLOW
+    if (!fsuidgid_has_mapping(dir.i_sb, idmap)) return -EOVERFLOW
     return inode_permission(idmap, dir, MAY_WRITE | MAY_EXEC)
   }
 

@@ -79,7 +79,7 @@ export const createNames = (
     if (create === null) return -EACCES
     mode = vfs_prepare_mode(idmap, dir, mode, S_IALLUGO, S_IFREG)
     rc = lsm.inode_create.ask(dir, dentry, mode)
-    return rc !== 0 ? rc : made(create(dir, dentry, mode), dir, dentry)
+    return rc !== 0 ? rc : made(create(idmap, dir, dentry, mode), dir, dentry)
   }
 
   const vfs_mknod = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
@@ -92,7 +92,7 @@ export const createNames = (
     if (mknod === null) return -EPERM
     mode = vfs_prepare_mode(idmap, dir, mode, mode, mode)
     rc = lsm.inode_mknod.ask(dir, dentry, mode, dev)
-    return rc !== 0 ? rc : made(mknod(dir, dentry, mode, dev), dir, dentry)
+    return rc !== 0 ? rc : made(mknod(idmap, dir, dentry, mode, dev), dir, dentry)
   }
 
   const do_mknodat = (dfd: number, name: unknown, mode: number, dev: number): number => {
@@ -119,7 +119,7 @@ export const createNames = (
     if (mkdir === null) return -EPERM
     mode = vfs_prepare_mode(idmap, dir, mode, S_IRWXUGO | S_ISVTX, 0)
     rc = lsm.inode_mkdir.ask(dir, dentry, mode)
-    return rc !== 0 ? rc : made(mkdir(dir, dentry, mode), dir, dentry)
+    return rc !== 0 ? rc : made(mkdir(idmap, dir, dentry, mode), dir, dentry)
   }
 
   const do_mkdirat = (dfd: number, name: unknown, mode: number): number => {
@@ -136,7 +136,7 @@ export const createNames = (
     const { symlink } = inodeState(dir).i_op
     if (symlink === null) return -EPERM
     rc = lsm.inode_symlink.ask(dir, dentry, target)
-    return rc !== 0 ? rc : made(symlink(dir, dentry, target), dir, dentry)
+    return rc !== 0 ? rc : made(symlink(idmap, dir, dentry, target), dir, dentry)
   }
 
   const do_symlinkat = (target: unknown, dfd: number, name: unknown): number => {

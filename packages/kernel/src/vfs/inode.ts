@@ -1,6 +1,7 @@
 /** Inodes come and go: allocation with its LSM state, owner of new ones, times, and the end (fs/inode.c). */
 import { S_IFDIR, S_IFMT, S_ISGID } from '@lsmkit/abi'
-import type { Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import { from_vfsgid, from_vfsuid } from '@lsmkit/core'
+import type { Inode, KeyMap, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { InodeState, inodeState, superState } from './state.ts'
@@ -26,10 +27,11 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** As `inode_init_owner`: the caller's fsuid, and its fsgid or the group of a setgid directory. */
-  const inode_init_owner = (inode: Inode, dir: Inode | null, mode: number): void => {
-    const { cred } = current.task
-    inode.i_uid = cred.fsuid
-    inode.i_gid = cred.fsgid
+  const inode_init_owner = (idmap: MntIdmap, inode: Inode, dir: Inode | null, mode: number): void => {
+    const { fsuid, fsgid } = current.task.cred
+    const { s_user_ns } = inode.i_sb
+    inode.i_uid = from_vfsuid(idmap, s_user_ns, fsuid)
+    inode.i_gid = from_vfsgid(idmap, s_user_ns, fsgid)
     if (dir !== null && (dir.i_mode & S_ISGID) !== 0) {
       inode.i_gid = dir.i_gid
       if ((mode & S_IFMT) === S_IFDIR) mode |= S_ISGID

@@ -1,10 +1,11 @@
-/** mount_setattr(2): flags and propagation of a mount, or of a whole tree at once (fs/namespace.c). */
+/** mount_setattr(2): flags, propagation and ids of a mount, or of a whole tree at once (fs/namespace.c). */
 import {
-  EINVAL, EPERM, MNT_NOATIME, MNT_RELATIME, MOUNT_ATTR__ATIME, MOUNT_ATTR_NOATIME, MOUNT_ATTR_RELATIME,
+  EBUSY, EINVAL, EPERM, MNT_NOATIME, MNT_RELATIME, MOUNT_ATTR__ATIME, MOUNT_ATTR_NOATIME, MOUNT_ATTR_RELATIME,
   MOUNT_ATTR_STRICTATIME,
 } from '@lsmkit/abi'
-import type { Path } from '@lsmkit/core'
+import type { Path, UserNamespace } from '@lsmkit/core'
 import { attr_flags_to_mnt_flags, can_change_locked_flags } from './mount-flags.ts'
+import type { MountIdmaps, WantedIdmap } from './mount-idmap.ts'
 import type { MountTree } from './mount-tree.ts'
 import { asMount, path_mounted } from './mount.ts'
 import type { Mount } from './mount.ts'
@@ -51,26 +52,38 @@ export const buildMountChange = (
   return { set, clear, propagation, recurse }
 }
 
-export const mountAttributes = ({ check_mnt, subtree }: MountTree, { changeType, holdWriters }: Mounting) => {
+export const mountAttributes = (
+  { check_mnt, subtree }: MountTree,
+  { alloc_mnt_idmap, can_idmap_mount }: MountIdmaps,
+  { changeType, holdWriters }: Mounting,
+) => {
   const flagsOf = (mount: Mount, change: MountChange): number => (mount.mnt_flags & ~change.clear) | change.set
 
-  const mayChange = (mount: Mount, change: MountChange): number => {
+  const mayChange = (mount: Mount, change: MountChange, wanted: WantedIdmap | null): number => {
     const flags = flagsOf(mount, change)
-    return can_change_locked_flags(mount, flags) ? holdWriters(mount, flags) : -EPERM
+    if (!can_change_locked_flags(mount, flags)) return -EPERM
+    if (wanted === null) return holdWriters(mount, flags)
+    const rc = can_idmap_mount(mount, wanted)
+    return rc !== 0 ? rc : mount.writers > 0 ? -EBUSY : 0
   }
 
-  /** All of the tree or nothing. */
-  const do_mount_setattr = (path: Path, change: MountChange): number => {
+  /** All of the tree or nothing. `idmapped`: the user namespace whose mapping the mounts take, null for none. */
+  const do_mount_setattr = (path: Path, change: MountChange, idmapped: UserNamespace | null): number => {
     if (!path_mounted(path)) return -EINVAL
+    const wanted = idmapped === null ? null : alloc_mnt_idmap(idmapped)
+    if (typeof wanted === 'number') return wanted
     const mount = asMount(path.mnt)
     const ns = mount.mnt_ns
     if (ns === null || ((mount.mnt_parent !== null || !ns.isAnonymous) && !check_mnt(mount))) return -EINVAL
     const all = change.recurse ? [...subtree(mount)] : [mount]
     for (const each of all) {
-      const rc = mayChange(each, change)
+      const rc = mayChange(each, change, wanted)
       if (rc !== 0) return rc
     }
-    for (const each of all) each.mnt_flags = flagsOf(each, change)
+    for (const each of all) {
+      each.mnt_flags = flagsOf(each, change)
+      if (wanted !== null) each.mnt_idmap = wanted.idmap
+    }
     if (change.propagation !== 0) changeType(mount, change.propagation, change.recurse)
     return 0
   }

@@ -89,7 +89,7 @@ export const openByName = (
     const inode = dir.dentry.d_inode as Inode
     let rc = lsm.path_mknod.ask(dir, dentry, mode, 0)
     if (rc !== 0) return rc
-    if (!fsuidgid_has_mapping(inode.i_sb)) return -EOVERFLOW
+    if (!fsuidgid_has_mapping(inode.i_sb, dir.mnt.mnt_idmap)) return -EOVERFLOW
     rc = inode_permission(dir.mnt.mnt_idmap, inode, MAY_WRITE | MAY_EXEC)
     return rc !== 0 ? rc : lsm.inode_create.ask(inode, dentry, mode)
   }
@@ -114,11 +114,12 @@ export const openByName = (
     if (typeof cached === 'number') return cached
     if (cached !== null && cached.d_inode !== null) return cached
     const dentry = cached ?? d_alloc(dir, nd.last)
+    const idmap = (nd.mnt as VfsMount).mnt_idmap
     let mode = op.mode
     let create_error = 0
     const creates = (op.open_flag & O_CREAT) !== 0
     if (creates) {
-      mode = vfs_prepare_mode((nd.mnt as VfsMount).mnt_idmap, dir_inode, mode, mode, mode)
+      mode = vfs_prepare_mode(idmap, dir_inode, mode, mode, mode)
       // Whether creation is allowed is asked before it is known to be needed; the answer counts only if it is.
       create_error = got_write ? may_o_create(nd.path(), dentry, mode) : -EROFS
     }
@@ -130,7 +131,7 @@ export const openByName = (
     if (creates && create_error === 0) {
       file.f_mode |= FMODE_CREATED
       const { create } = inodeState(dir_inode).i_op
-      const rc = create === null ? -EACCES : create(dir_inode, dentry, mode)
+      const rc = create === null ? -EACCES : create(idmap, dir_inode, dentry, mode)
       if (rc !== 0) return rc
       machine.fsnotify.name(IN_CREATE, dir_inode, dentry.d_inode, nd.last)
       return dentry
@@ -226,7 +227,7 @@ export const openByName = (
   const vfs_tmpfile = (parent: Path, file: File, mode: number): number => {
     const dir = parent.dentry.d_inode as Inode
     const { mnt_idmap } = parent.mnt
-    if (!fsuidgid_has_mapping(dir.i_sb)) return -EOVERFLOW
+    if (!fsuidgid_has_mapping(dir.i_sb, mnt_idmap)) return -EOVERFLOW
     let rc = inode_permission(mnt_idmap, dir, MAY_WRITE | MAY_EXEC)
     if (rc !== 0) return rc
     const { tmpfile } = inodeState(dir).i_op
@@ -234,7 +235,7 @@ export const openByName = (
     const dentry = d_alloc(parent.dentry, '/')
     const path = { mnt: parent.mnt, dentry }
     file.f_path = path
-    rc = tmpfile(dir, file, vfs_prepare_mode(mnt_idmap, dir, mode, mode, mode))
+    rc = tmpfile(mnt_idmap, dir, file, vfs_prepare_mode(mnt_idmap, dir, mode, mode, mode))
     if (rc === 0) rc = vfs_open(file, path)
     if (rc === 0) rc = may_open(path, 0, file.f_flags)
     if (rc !== 0) return rc

@@ -4,8 +4,8 @@ import {
   XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
 } from '@lsmkit/abi'
 import {
-  from_kgid, from_kuid, i_gid_into_vfsgid, i_uid_into_vfsuid, in_group, INVALID_GID, INVALID_UID, kgid_has_mapping,
-  kuid_has_mapping, make_kgid, make_kuid, make_vfsgid, make_vfsuid,
+  from_kgid, from_kuid, from_vfsgid, from_vfsuid, i_gid_into_vfsgid, i_uid_into_vfsuid, in_group, INVALID_GID,
+  INVALID_UID, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid, make_vfsgid, make_vfsuid, nop_mnt_idmap,
 } from '@lsmkit/core'
 import type { Cred, Inode, MntIdmap, PosixAcl, UserNamespace } from '@lsmkit/core'
 
@@ -37,6 +37,26 @@ const idToUser = (user_ns: UserNamespace, tag: number, id: number): number => {
   if (tag === ACL_USER) return from_kuid(user_ns, id)
   return tag === ACL_GROUP ? from_kgid(user_ns, id) : ACL_UNDEFINED_ID
 }
+
+type MapId = (idmap: MntIdmap, fs_userns: UserNamespace, id: number) => number
+
+const mapEntries = (map: MapId, mapGroup: MapId, idmap: MntIdmap, fs_userns: UserNamespace, acl: PosixAcl): PosixAcl =>
+  idmap === nop_mnt_idmap
+    ? acl
+    : {
+        entries: acl.entries.map((entry) => {
+          if (entry.e_tag === ACL_USER) return { ...entry, e_id: map(idmap, fs_userns, entry.e_id) }
+          return entry.e_tag === ACL_GROUP ? { ...entry, e_id: mapGroup(idmap, fs_userns, entry.e_id) } : entry
+        }),
+      }
+
+/** What an ACL given through a mount means to the file system; an id that means nothing there is refused later. */
+export const acl_into_fs = (idmap: MntIdmap, fs_userns: UserNamespace, acl: PosixAcl): PosixAcl =>
+  mapEntries(from_vfsuid, from_vfsgid, idmap, fs_userns, acl)
+
+/** What an ACL of the file system shows through a mount. */
+export const acl_into_mount = (idmap: MntIdmap, fs_userns: UserNamespace, acl: PosixAcl): PosixAcl =>
+  mapEntries(make_vfsuid, make_vfsgid, idmap, fs_userns, acl)
 
 /** The value of the attribute as an ACL; null for one without entries, -EINVAL or -EOPNOTSUPP (another version). */
 export const posix_acl_from_xattr = (user_ns: UserNamespace, value: Uint8Array): PosixAcl | null | number => {

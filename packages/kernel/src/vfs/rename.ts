@@ -95,7 +95,7 @@ export const renameNames = (
     if (((source.i_flags | (target?.i_flags ?? 0)) & S_SWAPFILE) !== 0) return -EPERM
     if (is_local_mountpoint(old_dentry) || is_local_mountpoint(new_dentry)) return -EBUSY
     const isDir = d_is_dir(old_dentry)
-    rc = inodeState(old_dir).i_op.rename?.(old_dir, old_dentry, new_dir, new_dentry, flags) ?? -EPERM
+    rc = inodeState(old_dir).i_op.rename?.(renaming.idmap, old_dir, old_dentry, new_dir, new_dentry, flags) ?? -EPERM
     if (rc !== 0) return rc
     tellMove(old_dir, new_dir, source, old_dentry.d_name.name, new_dentry.d_name.name)
     if ((flags & RENAME_EXCHANGE) !== 0) {

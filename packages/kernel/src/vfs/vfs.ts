@@ -18,6 +18,7 @@ import { fsStructs } from './fs-struct.ts'
 import { inodeLife } from './inode.ts'
 import { lookups } from './lookup.ts'
 import { mountPlaces } from './mount-places.ts'
+import { mountIdmaps } from './mount-idmap.ts'
 import { mountAttributes } from './mount-setattr.ts'
 import { mountTree } from './mount-tree.ts'
 import { mounting } from './mounting.ts'
@@ -62,6 +63,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const places = mountPlaces(lsm, machine, mounts)
   const moves = moving(lsm, machine, mounts, places, fsStruct)
   const mount = mounting(lsm, machine, lookup, mounts, places, moves, contexts)
+  const idmaps = mountIdmaps(lsm, machine)
   const remove = removeNames(lsm, machine, dcache, inodes, lookup, checks, mounts)
   return {
     ...inodes, ...permission, ...dcache, ...supers, ...mounts, ...files, ...atimes, ...walk, ...lookup, ...checks,
@@ -77,7 +79,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...readWrite(lsm, machine),
     ...fileStatus(lsm),
     ...contexts, ...places, ...moves, ...mount, ...umounting(lsm, machine, mounts, places, contexts),
-    ...mountAttributes(mounts, mount),
+    ...idmaps, ...mountAttributes(mounts, idmaps, mount),
     ...pipe, ...specialFiles(machine, pipe.pipefifo_fops), ...fsStruct,
     ...anonInodes(lsm, machine, inodes, dcache, files),
     ...pathNames(machine),

@@ -32,6 +32,7 @@ export const devtmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
   return {
     ...base,
     name: 'devtmpfs',
+    fs_flags: 0,
     get_tree(fc) {
       if (shared !== null && shared.s_root !== null) return vfs.share_super(fc, shared)
       const rc = base.get_tree(fc)

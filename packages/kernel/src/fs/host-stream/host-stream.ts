@@ -8,6 +8,7 @@ import {
   EBADF, EINVAL, ENOIOCTLCMD, ENOMEM, O_RDONLY, O_RDWR, O_WRONLY, S_IFCHR, S_IFIFO, S_IRUSR, S_IWUSR, TCGETS,
   TIOCGWINSZ,
 } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Inode, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { fdLimit, fdTable } from '../../vfs/fdtable.ts'
@@ -50,7 +51,7 @@ const openHostStream = (machine: Machine, stream: HostStream): File | number => 
   const mode = (stream.tty === true ? S_IFCHR : S_IFIFO) | S_IRUSR | S_IWUSR
   const inode = vfs.new_inode(mnt_sb, mode, inodeOperations({}), fops, null)
   if (inode === null) return -ENOMEM
-  vfs.inode_init_owner(inode, null, mode)
+  vfs.inode_init_owner(nop_mnt_idmap, inode, null, mode)
   const dentry = vfs.d_alloc_pseudo(mnt_sb, '', inode)
   const file = vfs.alloc_file({ mnt: pipe_mnt, dentry }, accessMode(stream), fops)
   if (typeof file === 'number') forget(machine, inode)

@@ -73,16 +73,17 @@ export const hostChanges = (
   return {
     dir: {
       setattr,
-      create: (dir, dentry, mode) => settle(dir, dentry, host.create(nodeOf(dir), dentry.d_name.name, mode)),
-      mkdir: (dir, dentry, mode) => settle(dir, dentry, host.mkdir(nodeOf(dir), dentry.d_name.name, mode)),
-      symlink: (dir, dentry, target) => settle(dir, dentry, host.symlink(nodeOf(dir), dentry.d_name.name, target)),
+      create: (_idmap, dir, dentry, mode) => settle(dir, dentry, host.create(nodeOf(dir), dentry.d_name.name, mode)),
+      mkdir: (_idmap, dir, dentry, mode) => settle(dir, dentry, host.mkdir(nodeOf(dir), dentry.d_name.name, mode)),
+      symlink: (_idmap, dir, dentry, target) =>
+        settle(dir, dentry, host.symlink(nodeOf(dir), dentry.d_name.name, target)),
       unlink: (dir, dentry) => gone(dir, dentry, host.unlink(nodeOf(dentry.d_inode!))),
       rmdir: (dir, dentry) => gone(dir, dentry, host.rmdir(nodeOf(dentry.d_inode!))),
       link(old_dentry, dir, dentry) {
         const rc = host.link(nodeOf(old_dentry.d_inode!), nodeOf(dir), dentry.d_name.name)
         return rc !== 0 ? rc : settle(dir, dentry, host.lookup(nodeOf(dir), dentry.d_name.name))
       },
-      rename(old_dir, old_dentry, new_dir, new_dentry, flags) {
+      rename(_idmap, old_dir, old_dentry, new_dir, new_dentry, flags) {
         if ((flags & ~RENAME_NOREPLACE) !== 0) return -EINVAL
         const keep = (flags & RENAME_NOREPLACE) !== 0
         if (keep && new_dentry.d_inode !== null) return -EEXIST

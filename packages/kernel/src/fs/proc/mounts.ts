@@ -3,6 +3,7 @@ import {
   EINVAL, MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME,
   MNT_SHARED, MNT_UNBINDABLE, SB_DIRSYNC, SB_LAZYTIME, SB_MANDLOCK, SB_RDONLY, SB_SYNCHRONOUS,
 } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, SeqFile, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { threadOf } from '../../task/thread.ts'
@@ -19,6 +20,10 @@ const MNT_OPTIONS: readonly (readonly [number, string])[] = [
 ]
 const named = (flags: number, table: readonly (readonly [number, string])[]): string =>
   table.map(([flag, text]) => (flags & flag ? text : '')).join('')
+
+/** Flags of the mount itself, after `ro` or `rw`. */
+const mountOptions = ({ mnt_flags, mnt_idmap }: Mount): string =>
+  named(mnt_flags, MNT_OPTIONS) + (mnt_idmap === nop_mnt_idmap ? '' : ',idmapped')
 
 /** Blanks and backslashes as octal, so that columns stay columns. */
 export const mangle = (text: string): string =>
@@ -57,7 +62,7 @@ const deviceOf = (mount: Mount): string => mangle(mount.mnt_devname === '' ? 'no
 
 export const mountsText = (machine: Machine, task: Task): string | number =>
   lines(task, (mount, mountpoint) => {
-    const options = superOptions(machine, mount, named(mount.mnt_flags, MNT_OPTIONS))
+    const options = superOptions(machine, mount, mountOptions(mount))
     if (typeof options === 'number') return options
     return `${deviceOf(mount)} ${mountpoint} ${typeOf(mount)} ${mntIsReadonly(mount) ? 'ro' : 'rw'}${options} 0 0\n`
   })
@@ -80,7 +85,7 @@ export const mountinfoText = (machine: Machine, task: Task): string | number =>
     const options = superOptions(machine, mount, '')
     if (typeof options === 'number') return options
     const root = mangle(pathInFs(mount.mnt_root))
-    const own = `${mount.mnt_flags & MNT_READONLY ? 'ro' : 'rw'}${named(mount.mnt_flags, MNT_OPTIONS)}`
+    const own = `${mount.mnt_flags & MNT_READONLY ? 'ro' : 'rw'}${mountOptions(mount)}`
     const parent = mount.mnt_parent ?? mount
     return `${mount.mnt_id} ${parent.mnt_id} ${sb.s_dev >>> 20}:${sb.s_dev & 0xfffff} ${root} ${mountpoint} ${own}` +
       `${propagation(mount)} - ${typeOf(mount)} ${deviceOf(mount)} ${sb.s_flags & SB_RDONLY ? 'ro' : 'rw'}${options}\n`

@@ -63,7 +63,9 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const dirOps = tmpfsDirs(machine)
 
   /** As `shmem_get_inode`; -ENOSPC when no more fit or an LSM refused it. */
-  const get_inode = (sb: SuperBlock, dir: Inode | null, mode: number, dev: number): Inode | number => {
+  const get_inode = (
+    idmap: MntIdmap, sb: SuperBlock, dir: Inode | null, mode: number, dev: number,
+  ): Inode | number => {
     const fs = tmpfsSuper(sb)
     if (fs.used_inodes >= fs.max_inodes) return -ENOSPC
     const now = machine.now()
@@ -74,7 +76,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     const inode = new_inode(sb, mode, ops, fop, node)
     if (inode === null) return -ENOSPC
     fs.used_inodes++
-    inode_init_owner(inode, dir, mode)
+    inode_init_owner(idmap, inode, dir, mode)
     inode.i_rdev = dev
     if (type === S_IFDIR) {
       inode.i_nlink = 2
@@ -103,8 +105,8 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     d_instantiate(dentry, inode)
   }
 
-  const mknod = (dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
-    const inode = get_inode(dir.i_sb, dir, mode, dev)
+  const mknod = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
+    const inode = get_inode(idmap, dir.i_sb, dir, mode, dev)
     if (typeof inode === 'number') return inode
     let rc = simple_acl_create(dir, inode)
     if (rc !== 0) evictIfUnused(inode)
@@ -114,18 +116,19 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  const create = (dir: Inode, dentry: Dentry, mode: number): number => mknod(dir, dentry, mode | S_IFREG, 0)
+  const create = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number =>
+    mknod(idmap, dir, dentry, mode | S_IFREG, 0)
 
-  const mkdir = (dir: Inode, dentry: Dentry, mode: number): number => {
-    const rc = mknod(dir, dentry, mode | S_IFDIR, 0)
+  const mkdir = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
+    const rc = mknod(idmap, dir, dentry, mode | S_IFDIR, 0)
     if (rc === 0) dir.i_nlink++
     return rc
   }
 
-  const symlink = (dir: Inode, dentry: Dentry, target: string): number => {
+  const symlink = (idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number => {
     const length = byteLength(target)
     if (length + 1 > PATH_MAX) return -ENAMETOOLONG
-    const inode = get_inode(dir.i_sb, dir, S_IFLNK | 0o777, 0)
+    const inode = get_inode(idmap, dir.i_sb, dir, S_IFLNK | 0o777, 0)
     if (typeof inode === 'number') return inode
     const rc = init_security(inode, dir, dentry)
     if (rc !== 0) return rc
@@ -180,13 +183,15 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     touchChanged(old_dentry.d_inode as Inode)
   }
 
-  const rename = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number): number => {
+  const rename = (
+    idmap: MntIdmap, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number,
+  ): number => {
     if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) return -EINVAL
     if ((flags & RENAME_EXCHANGE) !== 0) return exchange(old_dir, old_dentry, new_dir, new_dentry)
     if (!isEmpty(new_dentry)) return -ENOTEMPTY
     if ((flags & RENAME_WHITEOUT) !== 0) {
       const whiteout = d_alloc(old_dentry.d_parent as Dentry, old_dentry.d_name.name)
-      const rc = mknod(old_dir, whiteout, S_IFCHR, WHITEOUT_DEV)
+      const rc = mknod(idmap, old_dir, whiteout, S_IFCHR, WHITEOUT_DEV)
       if (rc !== 0) return rc
     }
     const moved = isDir(old_dentry)
@@ -208,8 +213,8 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  const tmpfile = (dir: Inode, file: File, mode: number): number => {
-    const inode = get_inode(dir.i_sb, dir, mode, 0)
+  const tmpfile = (idmap: MntIdmap, dir: Inode, file: File, mode: number): number => {
+    const inode = get_inode(idmap, dir.i_sb, dir, mode, 0)
     if (typeof inode === 'number') return inode
     let rc = init_security(inode, dir, null)
     if (rc === 0) rc = simple_acl_create(dir, inode)

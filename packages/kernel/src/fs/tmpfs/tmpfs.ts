@@ -3,7 +3,7 @@ import {
   EINVAL, ENOPARAM, FS_ALLOW_IDMAP, FS_USERNS_MOUNT, fs_value_is_string, NAME_MAX, PAGE_SIZE, S_IFDIR, SB_NOSEC,
   SB_POSIXACL, TMPFS_MAGIC,
 } from '@lsmkit/abi'
-import { make_kgid, make_kuid } from '@lsmkit/core'
+import { make_kgid, make_kuid, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, KeyMap, SeqFile, SuperBlock } from '@lsmkit/core'
 import { superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
@@ -122,7 +122,7 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
     sb.s_magic = TMPFS_MAGIC
     sb.s_maxbytes = MAX_FILE_SIZE
     sb.s_flags |= SB_NOSEC | SB_POSIXACL
-    const root = inodes.get_inode(sb, null, S_IFDIR | own.mode, 0)
+    const root = inodes.get_inode(nop_mnt_idmap, sb, null, S_IFDIR | own.mode, 0)
     if (typeof root === 'number') return root
     root.i_uid = own.uid
     root.i_gid = own.gid
