@@ -18,8 +18,8 @@ export const usage = `npm start [-- OPTIONS]
 
   --lsm a,b   LSMs of the last column, in this order (${Object.keys(modules).join(', ')})
   --ask       asks for them at a prompt
-  --policy FILE            SELinux's policy instead of ours: a binary kernel policy
-  --file-contexts FILE     and the labels of files by path that go with it
+  --policy FILE            SELinux's policy instead of ours: a binary kernel policy, packed by gzip or xz too
+  --file-contexts FILE     and the labels of files by path that go with it; the files beside it count
   --json      prints the tour as one JSON document
   --help      prints this
 

@@ -1,9 +1,8 @@
 /** SELinux's part of the tour's machine: a policy, compiled from `policy/` or given, and the labels of files. */
 import { readFileSync } from 'node:fs'
-import { AT_FDCWD, errnoName, XATTR_NAME_SELINUX } from '@lsmkit/abi'
-import { Kstat } from '@lsmkit/kernel'
+import { AT_FDCWD, errnoName } from '@lsmkit/abi'
 import type { Kernel } from '@lsmkit/kernel'
-import { kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClassesCil, relabel } from '@lsmkit/selinux'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { FileContexts } from '@lsmkit/selinux/server'
@@ -28,26 +27,15 @@ const ownPolicy = (): SelinuxPolicy => {
 
 let own: SelinuxPolicy | null = null
 
-/** The policy of `binary` and `contexts` (a file_contexts), or ours; that is compiled once. */
-export const selinuxPolicy = (binary?: Uint8Array, contexts?: string): SelinuxPolicy => {
-  if (binary === undefined) return (own ??= ownPolicy())
-  return { binary, labels: contexts === undefined ? null : new FileContexts({ base: contexts }) }
-}
+/** The policy of `binary` and its labels, or ours; that is compiled once. */
+export const selinuxPolicy = (binary?: Uint8Array, labels: FileContexts | null = null): SelinuxPolicy =>
+  binary === undefined ? (own ??= ownPolicy()) : { binary, labels }
 
-/** As restorecon. Does nothing on a machine without SELinux, or for a path whose file system has labels of its own. */
-export const labelForSelinux = (kernel: Kernel, labels: FileContexts | null, paths: Iterable<string>): void => {
+/** As restorecon -F. Does nothing on a machine without SELinux. */
+export const labelForSelinux = (kernel: Kernel, labels: FileContexts | null): void => {
   const { sys, init } = kernel
   if (labels === null || sys.faccessat(init, AT_FDCWD, '/sys/fs/selinux/enforce', 0) < 0) return
-  for (const path of paths) {
-    const stat = new Kstat()
-    must(sys.lstat(init, path, stat), path)
-    const context = labels.lookup(path, stat.mode)
-    if (context === null) continue
-    const rc = sys.lsetxattr(init, path, XATTR_NAME_SELINUX, new TextEncoder().encode(context), 0)
-    if (errnoName(rc) !== 'EOPNOTSUPP') must(rc, path)
+  for (const { path, rc } of relabel(kernel, labels, { force: true }).failed) {
+    throw new Error(`SELinux cannot be set up: ${path}: ${errnoName(rc)}`)
   }
-}
-
-const must = (rc: number, what: string): void => {
-  if (rc < 0) throw new Error(`SELinux cannot be set up: ${what}: ${errnoName(rc)}`)
 }

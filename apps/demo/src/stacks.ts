@@ -28,7 +28,7 @@ export interface Column {
   readonly cmdline: string
   /** A fresh composition: null means CONFIG_SECURITY=n, where only the kernel's own checks are left. */
   readonly lsms: ((policy: SelinuxPolicy) => readonly Lsm[]) | null
-  /** SELinux and Smack together: the kernel would switch the second off. */
+  /** Smack and SELinux together: the kernel would switch the second off. */
   readonly exclusive?: 'allow'
   /** A program that is attached to the hook `file_open` while Ruby runs, and detached again. */
   readonly program?: (file: File) => number
@@ -45,6 +45,9 @@ const composed = (names: readonly string[]): Column => ({
   ...(names.includes('selinux') && names.includes('smack') ? { exclusive: 'allow' } : {}),
 })
 
+/** All four at once, capability with them: BPF's LSM comes with the objects. */
+const fourth = { title: 'smack + selinux + bpf', cmdline: 'lsm=capability,smack,selinux,bpf', objects: true } as const
+
 /** `last` are the LSMs of the last column; capability is there whether named or not, as in the kernel. */
 export const columns = (last: readonly string[]): readonly Column[] => [
   { title: 'security off', cmdline: 'CONFIG_SECURITY=n', lsms: null },
@@ -53,7 +56,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   { ...composed(['capability']), title: 'capability + bpf', cmdline: 'lsm=capability,bpf', objects: true },
   composed(['capability', 'yama', 'smack']),
   composed(['capability', 'yama', 'selinux']),
-  composed(['capability', 'smack', 'selinux']),
+  { ...composed(['capability', 'smack', 'selinux']), ...fourth },
   composed(['capability', ...last.filter((name) => name !== 'capability')]),
 ]
 

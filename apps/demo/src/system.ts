@@ -27,9 +27,6 @@ export interface System {
   readonly neighbour: number
 }
 
-/** Made by others than the tree. */
-const FOLDERS = ['/', '/bin', '/home', '/opt', '/tmp']
-
 type Entry = readonly [path: string, mode: number, contents?: string, mark?: string]
 
 const passwd = 'root:x:0:0::/root:/bin/sh\nvisitor:x:1000:1000::/home/visitor:/bin/sh\n'
@@ -72,8 +69,7 @@ export const bootSystem = (
   make(kernel, [HOME, 0o700])
   must(kernel.sys.fchownat(kernel.init, AT_FDCWD, HOME, VISITOR_UID, VISITOR_UID, 0), HOME)
   labelForSmack(kernel, HOME, Object.keys(scripts))
-  const made = tree.map(([path]) => path)
-  labelForSelinux(kernel, policy.labels, [...FOLDERS, ...made, ...Object.keys(scripts), RUBY, HOME])
+  labelForSelinux(kernel, policy.labels)
   return { kernel, neighbour: sleepingNeighbour(kernel) }
 }
 

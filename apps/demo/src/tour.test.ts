@@ -155,7 +155,7 @@ describe('capability, yama and selinux', () => {
   })
 })
 
-describe('smack and selinux at once', () => {
+describe('smack, selinux and bpf at once', () => {
   let result: ReturnType<typeof tour>
   beforeAll(() => void (result = tour(both!)), PATIENCE)
 
@@ -166,10 +166,24 @@ describe('smack and selinux at once', () => {
       'mem': 'EACCES capable selinux',
       'attr': 'EPERM setprocattr smack',
       'report-before': 'ok',
+      'tool-before': 'EACCES inode_permission smack',
+      'tool-attached': 'EACCES inode_permission smack',
+      'tool-after': 'EACCES inode_permission smack',
+      'exec-writable': 'EACCES bprm_check_security bpf',
       'raise': 'EACCES capset selinux',
       'setuid': 'ok',
     })
     expect(result.root.work).toContain('7919')
+    expect(result.machine.stack?.names).toEqual(['capability', 'smack', 'selinux', 'bpf'])
+  })
+
+  test('and capability the visitor', () => {
+    expect(texts(result.visitor)).toMatchObject({
+      'shadow': 'EACCES capable capability',
+      'mem': 'EACCES ptrace_access_check smack',
+      'exec-writable': 'EACCES bprm_check_security bpf',
+      'raise': 'EPERM capset capability',
+    })
   })
 })
 

@@ -2,6 +2,7 @@
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
+import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
 import { CommandError } from './command-error.ts'
@@ -11,8 +12,12 @@ import { nearest } from './nearest.ts'
 export const modules: Readonly<Record<string, () => Lsm>> = {
   capability: () => capability(),
   smack: () => smack(),
+  selinux: () => selinux(),
   yama: () => yama(),
 }
+
+/** Those that stand together unless others are asked for: SELinux needs a policy, and Smack to be away. */
+const defaults = Object.keys(modules).filter((name) => name !== 'selinux')
 
 /** `a,b` as names; each must be a module. Throws a usage error with a hint. */
 export const parseLsmList = (text: string): string[] => {
@@ -28,7 +33,7 @@ export const parseLsmList = (text: string): string[] => {
 }
 
 export interface StackChoice {
-  /** `a,b`; every known module unless given. */
+  /** `a,b`; what needs no policy unless given. */
   readonly lsm?: string
   readonly cmdline?: string
 }
@@ -36,14 +41,18 @@ export interface StackChoice {
 /**
  * A stack of the named modules. capability is there whether named or not, as in the kernel, and the others stand in
  * the order they were named in unless the boot arguments order them. `made` are instances that somebody holds on to:
- * they take the place of the module of their name, and come last when they were not named.
+ * they take the place of the module of their name, and come last when they were not named; an exclusive one keeps those
+ * that nobody named away.
  */
 export const composeStack = (
   { lsm, cmdline }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
 ): Stack => {
-  const named = lsm === undefined ? Object.keys(modules) : parseLsmList(lsm)
-  const names = new Set(['capability', ...named, ...made.map(({ name }) => name)])
-  const lsms = [...names].map((name) => made.find((one) => one.name === name) ?? modules[name]!())
-  const config = lsm === undefined ? {} : { config: [...names].filter((name) => name !== 'capability').join(',') }
+  const named = lsm === undefined ? defaults : parseLsmList(lsm)
+  const all = [...new Set(['capability', ...named, ...made.map(({ name }) => name)])]
+    .map((name) => made.find((one) => one.name === name) ?? modules[name]!())
+  const hasExclusive = lsm === undefined && made.some(({ exclusive }) => exclusive)
+  const lsms = all.filter((one) => !hasExclusive || !one.exclusive || made.includes(one))
+  const names = lsms.map(({ name }) => name)
+  const config = lsm === undefined ? {} : { config: names.filter((name) => name !== 'capability').join(',') }
   return createStack({ lsms, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
 }

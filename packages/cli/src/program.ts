@@ -107,6 +107,10 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--uid <number>', 'user and group id of the program', userId, 0)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+    .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
+    .option('--file-contexts <file>', 'labels the tree by path first; the files beside it count')
+    .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
+    .option('--permissive', 'records what the policy refuses, and allows it')
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
@@ -117,6 +121,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .addHelpText('after', examples(
       'lsm run --uid 1000 hello.wasm --name world',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
+      'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
       'lsm run --bpf deflector.o --uid 1000 program.wasm',
       "lsm run --uid 1000 --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))

@@ -8,4 +8,9 @@ export { AV, className, classMap, kernelClasses, permissionNames, SECCLASS } fro
 export type { ClassName, PermissionName } from './class-map.ts'
 export { kernelClassesCil } from './kernel-classes-cil.ts'
 export { selinux } from './lsm.ts'
-export type { SelinuxOptions } from './lsm.ts'
+export type { SelinuxLsm, SelinuxOptions } from './lsm.ts'
+export { relabel } from './relabel/relabel.ts'
+export type {
+  LabelChange, LabelFailure, LabelledKernel, RelabelOptions, RelabelReport,
+} from './relabel/relabel.ts'
+export type { LabelCalls } from './relabel/tree-reader.ts'

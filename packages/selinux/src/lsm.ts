@@ -1,6 +1,6 @@
 /** The LSM record, and its 218 hooks by kind of object. */
 import { LSM_ID_SELINUX } from '@lsmkit/abi'
-import { defineLsm } from '@lsmkit/core'
+import { defineLsm, LsmkitError } from '@lsmkit/core'
 import type { HookGroup, Lsm } from '@lsmkit/core'
 import { defineBlobs } from './blobs.ts'
 import { kernelClasses } from './class-map.ts'
@@ -34,7 +34,11 @@ import { systemHooks } from './hooks/system.ts'
 import { taskHooks } from './hooks/task.ts'
 import { infinibandHooks, tunHooks } from './hooks/tun-ib.ts'
 import { xfrmHooks } from './hooks/xfrm.ts'
+import { relabel } from './relabel/relabel.ts'
+import type { LabelledKernel, RelabelOptions, RelabelReport } from './relabel/relabel.ts'
 import { selinuxfs } from './selinuxfs/selinuxfs.ts'
+import { FileContexts } from './server/file-contexts/file-contexts.ts'
+import type { FileContextsTexts } from './server/file-contexts/file-contexts.ts'
 import { SecurityServer } from './server/security-server.ts'
 import { createState, logError } from './state.ts'
 import type { Selinux } from './state.ts'
@@ -44,12 +48,28 @@ export interface SelinuxOptions {
   readonly policy?: Uint8Array
   /** Refusals are refusals (`enforcing=1`), unless false: then they are recorded and allowed. */
   readonly enforcing?: boolean
+  /** Which label a path has: the text of a file_contexts, several with their companions, or what was read of them. */
+  readonly fileContexts?: string | FileContextsTexts | FileContexts
   /** Load only what Linux 6.12 would: policies up to version 33. */
   readonly kernelExact?: '6.12'
   /** Packets over the loopback carry the label of their socket. Off unless true, as without netlabelctl. */
   readonly netlabel?: boolean
   /** Takes the lines that the kernel logs. */
   readonly printk?: (line: string) => void
+}
+
+/** SELinux, and the labels of its files. */
+export interface SelinuxLsm extends Lsm<'selinux'> {
+  /**
+   * Labels the files of a kernel that was booted with it, by `fileContexts`: all of them, or those below some paths.
+   * Throws LsmkitError without `fileContexts`.
+   */
+  relabel(kernel: LabelledKernel, options?: RelabelOptions): RelabelReport
+}
+
+const contextsOf = (given: SelinuxOptions['fileContexts']): FileContexts | null => {
+  if (given === undefined || given instanceof FileContexts) return given ?? null
+  return new FileContexts(typeof given === 'string' ? { base: given } : given)
 }
 
 /** Each takes one kind of object, or one subject. */
@@ -60,8 +80,11 @@ const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
   sctpHooks, infinibandHooks, xfrmHooks, keyHooks, auditRuleHooks, bpfHooks, perfHooks, uringHooks,
 ]
 
-/** A fresh SELinux, as Linux 6.12 has it. Throws PolicyError for a policy that cannot be loaded. */
-export const selinux = (options: SelinuxOptions = {}): Lsm<'selinux'> => {
+/**
+ * A fresh SELinux, as Linux 6.12 has it. Throws PolicyError for a policy that cannot be loaded, FileContextsError for
+ * file contexts that are none.
+ */
+export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
   const blobs = defineBlobs()
   const { enforcing = true, netlabel = false, printk = () => {}, policy, kernelExact } = options
   let state: Selinux | null = null
@@ -73,7 +96,8 @@ export const selinux = (options: SelinuxOptions = {}): Lsm<'selinux'> => {
   })
   server.setClassMap(kernelClasses)
   if (policy !== undefined) server.load(policy)
-  return defineLsm({
+  const contexts = contextsOf(options.fileContexts)
+  const lsm = defineLsm({
     name: 'selinux',
     id: LSM_ID_SELINUX,
     legacyMajor: true,
@@ -86,5 +110,15 @@ export const selinux = (options: SelinuxOptions = {}): Lsm<'selinux'> => {
       return groups.map((group) => group(made))
     },
     pseudoFs: () => [selinuxfs(state!)],
+  })
+  return Object.freeze({
+    ...lsm,
+    relabel(kernel: LabelledKernel, how: RelabelOptions = {}): RelabelReport {
+      if (contexts === null) {
+        const hint = 'selinux({ policy, fileContexts })'
+        throw new LsmkitError('no-file-contexts', 'SELinux was made without file contexts', { place: 'relabel', hint })
+      }
+      return relabel(kernel, contexts, { isValid: (context) => server.contextToSid(context) >= 0, ...how })
+    },
   })
 }

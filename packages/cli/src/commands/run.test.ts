@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SYS_faccessat2, SYS_setuid } from '@lsmkit/abi'
+import { kernelClassesCil } from '@lsmkit/selinux'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
 import { callProgram, DATA, trapProgram } from '../../test/wasm.ts'
@@ -83,4 +84,68 @@ test('options behind the program are its own', async () => {
 
 test('a file that only root may read', async () => {
   expect((await run('--uid', '1000', access('/proc/1/mem'))).code).toBe(EACCES)
+})
+
+describe('--selinux', () => {
+  const policy = file('confined.cil', `${kernelClassesCil()}
+(handleunknown deny) (mls false) (user u) (role r) (role object_r) (userrole u r) (userrole u object_r)
+(sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
+(userlevel u (s0)) (userrange u ((s0) (s0)))
+(type kernel_t) (type guest_t) (type free_t) (type fs_t) (type bin_t) (type notes_t) (type secret_t)
+(typeattribute any) (typeattributeset any (kernel_t guest_t free_t fs_t bin_t notes_t secret_t))
+(roletype r any) (roletype object_r any)
+(sid kernel) (sidcontext kernel (u r kernel_t ((s0) (s0))))
+(sid security) (sidcontext security (u object_r fs_t ((s0) (s0))))
+(sid unlabeled) (sidcontext unlabeled (u object_r fs_t ((s0) (s0))))
+(sidorder (kernel security unlabeled))
+(fsuse trans tmpfs (u object_r fs_t ((s0) (s0)))) (genfscon proc "/" (u object_r fs_t ((s0) (s0))))
+(allow kernel_t any (kernel_class (every))) (allow free_t any (kernel_class (every)))
+(allow any fs_t (filesystem (associate)))
+(typetransition kernel_t bin_t process guest_t)
+(allow guest_t bin_t (file (entrypoint execute read open getattr map)))
+(allow guest_t kernel_t (fd (use))) (allow guest_t fs_t (dir (search getattr)))
+`)
+  file('contexts', '/usr/bin/.*  u:object_r:bin_t\n/home  u:object_r:secret_t\n')
+  const home = access('/home')
+
+  test.each([
+    { args: [home], code: 0, why: 'a file without a label of its own leads to no domain' },
+    { args: ['--file-contexts', 'contexts', home], code: EACCES, why: 'labelled, the program is a guest' },
+    { args: ['--file-contexts', 'contexts', '--permissive', home], code: 0, why: 'it is only recorded' },
+    { args: ['--file-contexts', 'contexts', '--context', 'u:r:free_t', home], code: 0, why: 'it is what it is told' },
+  ])('$code: $why', async ({ args, code }) => {
+    expect(await run('--selinux', policy, ...args)).toMatchObject({ code })
+  })
+
+  test('the program\'s refusals are recorded, and no others', async () => {
+    const { stderr } = await run('--selinux', policy, '--file-contexts', 'contexts', '--audit', '-', '--quiet', home)
+    const records = stderr.split('\n').filter((line) => line.includes('avc:'))
+    expect(records).toHaveLength(1)
+    expect(records[0]).toMatch(/denied {2}\{ read \} .*scontext=u:r:guest_t tcontext=u:object_r:secret_t tclass=dir/)
+  })
+
+  test('what cannot be labelled is told', async () => {
+    file('odd', '/home  u:object_r:nosuch_t\n')
+    const { code, stderr } = await run('--selinux', policy, '--file-contexts', 'odd', home)
+    expect(code).toBe(0)
+    expect(stderr).toContain('`/home` cannot be labelled u:object_r:nosuch_t: EINVAL')
+  })
+
+  test.each([
+    { args: ['--file-contexts', 'contexts'], code: 2, says: '`--file-contexts` needs a policy' },
+    { args: ['--permissive'], code: 2, says: '`--permissive` needs a policy' },
+    { args: ['--selinux', 'become-root.wasm'], code: 3, says: 'magic' },
+    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 3, says: 'cannot be the context: EINVAL' },
+    { args: ['--selinux', policy, '--file-contexts', 'nowhere'], code: 3, says: '`nowhere` cannot be read: ENOENT' },
+  ])('$code: $says', async ({ args, code, says }) => {
+    const answer = await run(...args, home)
+    expect(answer.code).toBe(code)
+    expect(answer.stderr).toContain(says)
+  })
+
+  test('Smack stays away unless it is named; beside it SELinux does not come up', async () => {
+    expect(JSON.parse((await run('--selinux', policy, '--json', home)).stdout)).toMatchObject({
+      lsms: ['capability', 'yama', 'selinux'],
+    })
+  })
 })

@@ -8,6 +8,7 @@ import type { DenialRecord, Stack } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
+import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { WasiResult } from '@lsmkit/wasi'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
@@ -15,14 +16,17 @@ import { composeStack } from '../modules.ts'
 import { printJson } from '../output.ts'
 import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
+import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
 import { parseMount } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
+import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
+import type { SelinuxChoice } from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions {
+export interface RunOptions extends SelinuxChoice {
   readonly lsm?: string
   readonly cmdline?: string
   readonly mount?: readonly string[]
@@ -56,12 +60,17 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const env = environment(options.env ?? [])
   const image = readProgram(io, program)
   if (typeof image === 'number') return image
+  const policy = selinuxModule(io, options)
   const audit = openAudit(io, options.audit)
   try {
-    const lsm = options.bpf === undefined ? null : bpfModule(io)
-    const objects = lsm === null ? {} : { objects: lsm.objects }
-    const stack = composeStack(options, { onAudit: audit.sink, ...objects }, lsm === null ? [] : [lsm])
-    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, stack, lsm)
+    const programs = options.bpf === undefined ? null : bpfModule(io)
+    const objects = programs === null ? {} : { objects: programs.objects }
+    const made = [policy, programs].filter((lsm) => lsm !== null)
+    const stack = composeStack(options, { onAudit: audit.sink, ...objects }, made)
+    // a permissive SELinux has nothing to say before it enforces
+    if (policy === null) audit.begin()
+    const composition = { stack, policy, programs, audit }
+    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composition)
   } finally {
     audit.close()
   }
@@ -76,19 +85,32 @@ interface Run {
   readonly subject: Subject
 }
 
+interface Composition {
+  readonly stack: Stack
+  /** SELinux, where a policy was named. */
+  readonly policy: SelinuxLsm | null
+  /** BPF, where objects were. */
+  readonly programs: BpfLsm | null
+  readonly audit: AuditFile
+}
+
 const run = (
-  io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, stack: Stack, lsm: BpfLsm | null,
+  io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
+  const { stack, policy, programs, audit } = composition
   const kernel = boot(io, stack, mounts)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
+  if (policy !== null) labelTree(io, kernel, policy, options)
   stack.current.task = kernel.init
-  const loaded = lsm === null ? [] : attachObjects(io, lsm, stack, options.bpf!, objectOptions(options))
+  const loaded = programs === null ? [] : attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
   const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
   const tellRecords = (): void => {
     for (const reader of readers) for (const line of reader.read()) io.note(line)
   }
   const task = createSubject(kernel, subject)
+  if (policy !== null) enforce(kernel, task, options)
+  audit.begin()
   tellRecords()
   const isWatched = options.strace || readers.length > 0
   const watched = !isWatched ? kernel : watchCalls(kernel, stack, {

@@ -8,14 +8,27 @@ import type { Io } from '../io.ts'
 
 export interface AuditFile {
   readonly sink: AuditSink
+  /** What was recorded before is nobody's business. */
+  begin(): void
   close(): void
 }
 
 export const openAudit = (io: Io, file: string | undefined): AuditFile => {
-  if (file === undefined) return { sink: () => {}, close: () => {} }
-  if (file === '-') return { sink: (record) => io.note(kernelText(record)), close: () => {} }
+  if (file === undefined) return { sink: () => {}, begin: () => {}, close: () => {} }
+  if (file === '-') return begun((record) => io.note(kernelText(record)), () => {})
   const fd = open(resolve(io.cwd, file))
-  return { sink: (record) => void writeSync(fd, `${jsonLine(record)}\n`), close: () => closeSync(fd) }
+  return begun((record) => void writeSync(fd, `${jsonLine(record)}\n`), () => closeSync(fd))
+}
+
+const begun = (write: AuditSink, close: () => void): AuditFile => {
+  let isHeard = false
+  return {
+    sink: (record) => {
+      if (isHeard) write(record)
+    },
+    begin: () => void (isHeard = true),
+    close,
+  }
 }
 
 const open = (path: string): number => {

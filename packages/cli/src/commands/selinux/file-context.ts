@@ -1,12 +1,11 @@
 /** `lsm selinux file-context FILE PATH…`: the label a path has by file_contexts, as matchpathcon answers. */
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
-import { FileContexts } from '@lsmkit/selinux/server'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { telling } from './errors.ts'
-import { textIfAny, textOf } from './inputs.ts'
+import { fileContextsOf } from './inputs.ts'
 
 const types: Readonly<Record<string, number>> = {
   any: 0, file: S_IFREG, dir: S_IFDIR, char: S_IFCHR, block: S_IFBLK, socket: S_IFSOCK, pipe: S_IFIFO, symlink: S_IFLNK,
@@ -28,11 +27,7 @@ export const fileContextCommand = (
     throw new CommandError('usage', `\`${type}\` is no type of file`,
       nearest(type, known) ?? `known: ${known.join(', ')}`)
   }
-  const beside = (suffix: string): string | undefined => only ? undefined : textIfAny(io, `${name}.${suffix}`)
-  const contexts = new FileContexts({
-    base: textOf(io, name), homedirs: beside('homedirs'), local: beside('local'),
-    subs: beside('subs'), subsDist: beside('subs_dist'),
-  })
+  const contexts = fileContextsOf(io, name, only)
   const found = paths.map((path) => ({ path, context: contexts.lookup(path, mode) }))
   if (json) printJson(io, { paths: found })
   else for (const { path, context } of found) io.print(`${path}\t${context ?? '<<none>>'}`)

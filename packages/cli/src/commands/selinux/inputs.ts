@@ -6,7 +6,7 @@ import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
 import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
-import { SecurityServer } from '@lsmkit/selinux/server'
+import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
 import { CommandError } from '../../command-error.ts'
 import { stdinText } from '../../io.ts'
 import type { Io } from '../../io.ts'
@@ -33,8 +33,17 @@ export const textOf = (io: Io, name: string): string =>
   name === STDIN ? stdinText(io) : new TextDecoder().decode(bytesOf(io, name))
 
 /** Null of a file that there is not. */
-export const textIfAny = (io: Io, name: string): string | undefined =>
+const textIfAny = (io: Io, name: string): string | undefined =>
   statSync(resolve(io.cwd, name), { throwIfNoEntry: false }) === undefined ? undefined : textOf(io, name)
+
+/** A file_contexts, with the files beside it as libselinux has them unless they are not wanted. */
+export const fileContextsOf = (io: Io, name: string, only = false): FileContexts => {
+  const beside = (suffix: string): string | undefined => only ? undefined : textIfAny(io, `${name}.${suffix}`)
+  return new FileContexts({
+    base: textOf(io, name), homedirs: beside('homedirs'), local: beside('local'),
+    subs: beside('subs'), subsDist: beside('subs_dist'),
+  })
+}
 
 /** CIL files in the order they are named, those of a folder by name. */
 export const cilSources = (io: Io, names: readonly string[]): CilSource[] => names.flatMap((name) => {

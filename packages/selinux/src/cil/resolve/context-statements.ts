@@ -62,7 +62,7 @@ export const fsuse: StatementResolver = (r, scope, node) => {
     r.fail('bad-value', 'a file system is labelled by `xattr`, `task` or `trans`', r.arg(node, 1))
   const label = r.context(scope, r.arg(node, 3))
   if (label === null) return false
-  const name = r.string(scope, r.arg(node, 2))
+  const name = r.nonEmpty(scope, r.arg(node, 2))
   if (!r.isTrial) r.facts.fsUses.push({ node, scope, behavior, name, context: label })
   return true
 }
@@ -72,7 +72,7 @@ export const genfscon: StatementResolver = (r, scope, node) => {
   const type = hasType ? fileType(r, r.arg(node, 3)) : W.any
   const label = r.context(scope, r.arg(node, hasType ? 4 : 3))
   if (label === null) return false
-  const [fstype, path] = [r.string(scope, r.arg(node, 1)), r.string(scope, r.arg(node, 2))]
+  const [fstype, path] = [r.nonEmpty(scope, r.arg(node, 1)), r.nonEmpty(scope, r.arg(node, 2))]
   if (!r.isTrial) r.facts.genfs.push({ node, scope, fstype, path, type, context: label })
   return true
 }
@@ -93,7 +93,8 @@ export const netifcon: StatementResolver = (r, scope, node) => {
   const label = r.context(scope, r.arg(node, 2))
   const packet = label === null ? null : r.context(scope, r.arg(node, 3))
   if (packet === null) return false
-  if (!r.isTrial) r.facts.netifs.push({ node, scope, name: r.tree.text(r.arg(node, 1)), context: label!, packet })
+  const name = r.tree.text(r.arg(node, 1)) || r.fail('bad-name', 'a policy holds no empty name', r.arg(node, 1))
+  if (!r.isTrial) r.facts.netifs.push({ node, scope, name, context: label!, packet })
   return true
 }
 

@@ -102,6 +102,11 @@ export class Resolver {
     return argument === undefined ? this.tree.text(atom) : this.string(call!.parent!, argument.node)
   }
 
+  /** A string that a policy holds: an empty one makes a policy of secilc that nothing can read. */
+  nonEmpty(scope: Scope, atom: number): string {
+    return this.string(scope, atom) || this.fail('bad-name', 'a policy holds no empty name', atom)
+  }
+
   /** A set expression over names of one kind. */
   expression(scope: Scope, space: number, node: number): Expression | null {
     const { tree } = this

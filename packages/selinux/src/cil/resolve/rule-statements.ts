@@ -71,7 +71,7 @@ export const typeRule: StatementResolver = (r, scope, node) => {
   const source = r.find(scope, symbols.TYPES, r.arg(node, 1))
   const to = source === null ? null : selfOrType(r, scope, r.arg(node, 2))
   const tclass = to === null ? null : r.tclass(scope, r.arg(node, 3))
-  const name = tclass === null || !isNamed ? null : r.string(scope, r.arg(node, 4))
+  const name = tclass === null || !isNamed ? null : r.nonEmpty(scope, r.arg(node, 4))
   const result = tclass === null ? null : r.type(scope, r.arg(node, isNamed ? 5 : 4))
   if (result === null) return false
   if (r.isTrial) return true
