@@ -1,5 +1,6 @@
 /**
- * Writes the template tables of src/dispatch and the table classes src/lsm-table.ts and src/next-lsm-table.ts.
+ * Writes the template tables of src/dispatch, the readers of src/blobs and the table classes src/lsm-table.ts and
+ * src/next-lsm-table.ts.
  * `node scripts/run.mjs source packages/core/scripts/generate-dispatch.ts`; a test keeps them in step.
  */
 import { writeFileSync } from 'node:fs'

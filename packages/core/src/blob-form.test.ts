@@ -23,3 +23,15 @@ test('an accessor folds: the prototype its key is given when it is bound is fast
   `)
   expect(out).toBe('1 true\n')
 })
+
+test('what LSMs are handed is no dictionary to V8', () => {
+  const out = inFreshProcess(`
+    import { createStack } from './stack.ts'
+    import { defineLsm } from './define-lsm.ts'
+    const seen = []
+    const own = defineLsm({ name: 'own', hooks: (ctx) => (seen.push(ctx), { task_kill: () => 0 }) })
+    createStack({ lsms: [own], capability: 'none' })
+    console.log(seen.length, seen.every((ctx) => %HasFastProperties(ctx)))
+  `)
+  expect(out).toBe('1 true\n')
+})

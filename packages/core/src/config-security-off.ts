@@ -21,6 +21,7 @@ import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
 import type { Mm } from './objects/mm.ts'
 import type { Ref } from './objects/ref.ts'
+import { BoundContext } from './stack/bound-context.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
 
 /** Stubs that call the capability function of the same hook. */
@@ -82,17 +83,9 @@ export const configSecurityOff = (options: SecurityOffOptions): LsmTable => {
   const { capability, current, objects = plainObjects, host = noHost } = options
   let lsm: LsmTable | null = null
   const recorder = new Recorder({ audit: new Audit({}), current, host, denials: false, label: () => null })
-  const group = capability.hooks({
-    get lsm() {
-      return lsm!
-    },
-    current,
-    profile: '6.12',
-    lsmid: capability.id,
-    audit: recorder.voice('capability'),
-    objects,
-    host,
-  })
+  const audit = recorder.voice('capability')
+  const context = { current, profile: '6.12', lsmid: capability.id, audit, objects, host } as const
+  const group = capability.hooks(new BoundContext(context, () => lsm!))
   const stubs: Partial<Record<HookName, HookFn>> = {
     ...Object.fromEntries(capabilityStubs.map((hook) => [hook, group[hook]])),
     ...Object.fromEntries(Object.entries(refusals).map(([hook, rc]) => [hook, () => rc])),

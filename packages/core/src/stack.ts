@@ -24,6 +24,7 @@ import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
 import type { Ref } from './objects/ref.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
+import { BoundContext } from './stack/bound-context.ts'
 import { BoundHost } from './stack/bound-host.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
 import { checkLsms, refuseWithoutCapability } from './stack/check-lsms.ts'
@@ -178,17 +179,11 @@ export class Stack {
         place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
       })
     }
-    return {
-      get lsm() {
-        return table()
-      },
-      current: this.current,
-      profile: this.profile,
-      lsmid: lsm.id,
-      audit: this.recorder.voice(lsm.name),
-      objects: this.objects,
-      host: this.bound,
-    }
+    const { current, profile, objects, bound: host } = this
+    return new BoundContext(
+      { current, profile, lsmid: lsm.id, audit: this.recorder.voice(lsm.name), objects, host },
+      table,
+    )
   }
 }
 

@@ -34,6 +34,11 @@ export class InodeState {
   /** SMACK64MMAP: what a task must not exceed that maps it. */
   mmap: Label = 0
   flags = 0
+  /** The last grants (hooks/quietly.ts): to whom, at which label, after how many changes of rules, and of what. */
+  grantee: Label = 0
+  grantedAs: Label = 0
+  grantedAt = 0
+  granted = 0
 }
 
 export const SMK_SB_INITIALIZED = 1

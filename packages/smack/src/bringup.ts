@@ -75,6 +75,7 @@ export const noteInode = (smack: Smack, inode: Inode, modes: number, decision: D
   const state = smack.blobs.inode(inode)
   if (verdictCode(decision) === UNCONFINED_SUBJECT && (modes & (MAY_WRITE | MAY_APPEND)) !== 0) {
     state.flags |= SMK_INODE_IMPURE
+    state.granted = 0
   }
   const tail = `inode=(${place(inode)}) ${smack.ctx.current.task.comm}`
   note(smack, decision, currentLabel(smack), state.label, modes, tail)

@@ -2,6 +2,7 @@
 import { EINVAL, ENOMEM } from '@lsmkit/abi'
 import { labelEnd } from './label.ts'
 import type { Label } from './label.ts'
+import { bytesOf } from './parse/bytes.ts'
 
 /** `?`: what an unknown number stands for. No power of its own. */
 export const HUH: Label = 2
@@ -23,6 +24,8 @@ export const MAX_LABELS = (1 << 24) - 1
 export class LabelTable {
   private readonly numbers = new Map<string, Label>()
   private readonly texts: string[] = []
+  /** The same as file systems store it, where it has been asked for. */
+  private readonly stored: (Uint8Array | undefined)[] = []
   private readonly limit: number
 
   /** `limit` bounds the labels users may add, up to MAX_LABELS. */
@@ -43,6 +46,15 @@ export class LabelTable {
   /** The text; `?` for a number nobody has. */
   text(label: Label): string {
     return this.texts[label] || '?'
+  }
+
+  /** The text as bytes, always the same: nobody may write to them. */
+  bytes(label: Label): Uint8Array {
+    const known = this.stored[label]
+    if (known !== undefined) return known
+    const bytes = bytesOf(this.text(label))
+    if (this.has(label)) this.stored[label] = bytes
+    return bytes
   }
 
   /** Whether some label has this number (smack_from_secid finds it). */

@@ -41,6 +41,8 @@ export interface SmackOptions extends PolicyOptions {
   readonly netfilter?: boolean
   /** NetLabel's `unlbl accept`, on unless false: packets without a label count as ambient. */
   readonly acceptUnlabeled?: boolean
+  /** Whether inodes keep the last grants, so that most checks are a comparison. On unless false; it decides nothing. */
+  readonly remembers?: boolean
   /** Takes the lines that the kernel logs: rules on trial, an unconfined label. */
   readonly printk?: (line: string) => void
 }
@@ -56,7 +58,7 @@ const groups: readonly ((smack: Smack) => HookGroup)[] = [
 export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
   const blobs = defineBlobs()
   const policy = options.policy ?? new Policy(options)
-  const { netfilter = false, appendSignals = false, acceptUnlabeled = true } = options
+  const { netfilter = false, appendSignals = false, acceptUnlabeled = true, remembers = true } = options
   const build = { netfilter, appendSignals, acceptUnlabeled }
   let state: Smack | null = null
   return defineLsm({
@@ -67,7 +69,7 @@ export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
     blobs,
     xattrs: 2,
     hooks: (ctx) => {
-      const made = (state = createState(ctx, blobs, policy, build, options.printk ?? (() => {})))
+      const made = (state = createState(ctx, blobs, policy, build, remembers, options.printk ?? (() => {})))
       return groups.map((group) => group(made))
     },
     pseudoFs: () => [smackfs(state!)],

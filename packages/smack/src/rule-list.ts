@@ -16,6 +16,7 @@ export class RuleList implements Rules {
   /** Newest first. */
   private readonly rules: Rule[] = []
   private readonly limit: number
+  changes = 0
 
   constructor(limit: number) {
     this.limit = limit
@@ -31,6 +32,7 @@ export class RuleList implements Rules {
 
   change(subject: Label, object: Label, allow: number, deny: number): number {
     const rule = this.find(subject, object)
+    this.changes++
     if (rule !== undefined) {
       rule.modes = (rule.modes | allow) & ~deny
       return 0
@@ -41,6 +43,7 @@ export class RuleList implements Rules {
   }
 
   revoke(subject: Label): void {
+    this.changes++
     for (const rule of this.rules) if (rule.subject === subject) rule.modes = 0
   }
 

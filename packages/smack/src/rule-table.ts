@@ -19,6 +19,7 @@ const unpack = (byte: number): number => (byte & 0xf) | ((byte & 0x70) << 8)
 export class RuleTable implements Rules {
   /** Rules set so far, those without any mode included. */
   size = 0
+  changes = 0
   private readonly limit: number
   private cells = new Int32Array(2 * FIRST_CELLS)
   /** Cells less one, and how far a hash of 32 bits is shifted to be one of them. */
@@ -51,6 +52,7 @@ export class RuleTable implements Rules {
   change(subject: Label, object: Label, allow: number, deny: number): number {
     let at = this.cellOf(subject, object)
     const word = this.cells[at + 1]!
+    this.changes++
     if (word === 0) {
       if (this.size >= this.limit) return -ENOMEM
       if (2 * this.size > this.mask) {
@@ -66,6 +68,7 @@ export class RuleTable implements Rules {
   }
 
   revoke(subject: Label): void {
+    this.changes++
     this.eachOf(subject, (_subject, object) => {
       this.cells[this.cellOf(subject, object) + 1] = subject << 8
     })

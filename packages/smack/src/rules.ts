@@ -10,6 +10,8 @@ export type RuleVisitor = (subject: Label, object: Label, modes: number) => bool
 export interface Rules {
   /** Rules set so far, those without any mode included: the kernel removes none. */
   readonly size: number
+  /** Grows with every change: what was decided under another number has to be decided again. */
+  readonly changes: number
   /** The modes as they were set; -1 without a rule. */
   get(subject: Label, object: Label): number
   /** As `smk_set_access`: adds `allow`, then takes `deny` away. 0, or -ENOMEM when there is no room for a new pair. */

@@ -32,6 +32,8 @@ export interface Smack {
   readonly ports: PortTable
   /** Whether there has been an untrusted super block: until then no check of an inode looks at its own. */
   readonly seen: { untrusted: boolean }
+  /** Whether inodes keep the last grants; tests ask the same without. */
+  readonly remembers: boolean
   /** Lines of the kernel log: bring-up rules in use, and the like. */
   readonly printk: (line: string) => void
 }
@@ -66,10 +68,11 @@ export const createState = (
   blobs: SmackBlobs,
   policy: Policy,
   build: Build,
+  remembers: boolean,
   printk: (line: string) => void,
 ): Smack => {
   const current = new CurrentActor(ctx.current, blobs.cred)
-  return { ctx, blobs, policy, build, printk, current, ports: new PortTable(), seen: { untrusted: false } }
+  return { ctx, blobs, policy, build, remembers, printk, current, ports: new PortTable(), seen: { untrusted: false } }
 }
 
 /** As `smack_cred(current_cred())`. */

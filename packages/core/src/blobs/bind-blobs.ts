@@ -4,8 +4,9 @@ import type { BlobRecord } from '../blob.ts'
 import type { BlobKind } from '../hooks/hook-types.ts'
 import type { Secured } from '../objects/secured.ts'
 import { homesOf, spaceOf } from './place-blobs.ts'
-import type { BlobPlace } from './place-blobs.ts'
-import { MovedSecurity, movedReader, readers, SecuritySlots, setSlot, SLOT_COUNT, unused } from './security.ts'
+import type { BlobPlace, BlobSpace } from './place-blobs.ts'
+import { READERS } from './readers.ts'
+import { MovedSecurity, movedReader, SecuritySlots, setSlot, SLOT_COUNT, unused } from './security.ts'
 import type { Initialiser } from './security.ts'
 
 /** Allocation of one kind of object's state (dispatch's BlobPool). */
@@ -26,14 +27,14 @@ export const bindBlobs = (places: readonly BlobPlace[]): Partial<Record<BlobKind
   return pools
 }
 
-const bind = (record: BlobRecord, space: BlobKind, slot: number): void => {
+const bind = (record: BlobRecord, space: BlobSpace, slot: number): void => {
   if (record.home < 0) {
     record.home = slot
     homesOf(space)[slot]!++
-    publishReader(record, readers[slot]!())
+    publishReader(record, READERS[space][slot]!())
   } else if (record.home !== slot && !record.moved) {
     record.moved = true
-    publishReader(record, movedReader(record.number, record.home))
+    publishReader(record, movedReader(record.number, READERS[space][record.home]!()))
   }
 }
 
@@ -47,7 +48,7 @@ const initialisers = (places: readonly BlobPlace[]): Initialiser[] => {
 type Create = (inits: readonly Initialiser[]) => (object: Secured) => void
 
 /** How fresh state is put on an object of these kinds: moved when one of their blobs is not at home in this stack. */
-const creator = (places: readonly BlobPlace[], space: BlobKind): Create => {
+const creator = (places: readonly BlobPlace[], space: BlobSpace): Create => {
   const own = places.filter((place) => spaceOf(place.kind) === space)
   const slots = new Map(own.map(({ accessor, slot }) => [recordOf(accessor).number, slot]))
   const atHome = own.every(({ accessor, slot }) => recordOf(accessor).home === slot)

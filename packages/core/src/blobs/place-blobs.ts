@@ -17,12 +17,18 @@ export interface BlobPlace extends BlobClaim {
   readonly slot: number
 }
 
+/** What has slots of its own. */
+export const BLOB_SPACES = [
+  'cred', 'file', 'ib', 'inode', 'sock', 'superblock', 'ipc', 'key', 'msg_msg', 'perf_event', 'task', 'tun_dev', 'bdev',
+] as const satisfies readonly BlobKind[]
+export type BlobSpace = (typeof BLOB_SPACES)[number]
+
 /** backing_file state lies beside file state, on the same object: the two kinds share their slots. */
-export const spaceOf = (kind: BlobKind): BlobKind => (kind === 'backing_file' ? 'file' : kind)
+export const spaceOf = (kind: BlobKind): BlobSpace => (kind === 'backing_file' ? 'file' : kind)
 
 /** How many accessors call each slot their home, by kind: a new one settles where fewest are. */
-const homes = new Map<BlobKind, number[]>()
-export const homesOf = (space: BlobKind): number[] => {
+const homes = new Map<BlobSpace, number[]>()
+export const homesOf = (space: BlobSpace): number[] => {
   let counts = homes.get(space)
   if (!counts) homes.set(space, (counts = Array<number>(SLOT_COUNT).fill(0)))
   return counts
@@ -34,7 +40,7 @@ export const homesOf = (space: BlobKind): number[] => {
  */
 export const placeBlobs = (claims: readonly BlobClaim[]): BlobPlace[] => {
   refuseShared(claims)
-  const taken = new Map<BlobKind, Set<number>>()
+  const taken = new Map<BlobSpace, Set<number>>()
   const settled = new Map<BlobClaim, number>()
   const settle = (claim: BlobClaim, slot: number): void => {
     taken.get(spaceOf(claim.kind))!.add(slot)

@@ -59,28 +59,14 @@ export class MovedSecurity extends SecuritySlots {
   }
 }
 
-type Reader = (object: Secured) => unknown
+export type Reader = (object: Secured) => unknown
 
-/** Eight literals: a reader that computed its slot would cost three times as much. Each call makes a fresh function. */
-export const readers: readonly (() => Reader)[] = [
-  () => (object) => object.security!.s0,
-  () => (object) => object.security!.s1,
-  () => (object) => object.security!.s2,
-  () => (object) => object.security!.s3,
-  () => (object) => object.security!.s4,
-  () => (object) => object.security!.s5,
-  () => (object) => object.security!.s6,
-  () => (object) => object.security!.s7,
-]
-
-/** Reads blob `number` where it may have been moved; `home` is its slot everywhere else. */
-export const movedReader = (number: number, home: number): Reader => {
-  const atHome = readers[home]!()
-  return (object) => {
+/** Reads blob `number` where it may have been moved; everywhere else `atHome` does. */
+export const movedReader = (number: number, atHome: Reader): Reader =>
+  (object) => {
     const { security } = object
     return security instanceof MovedSecurity ? slotOf(security, security.slots.get(number)!) : atHome(object)
   }
-}
 
 const slotOf = (security: Security, slot: number): unknown => security[`s${slot}` as keyof Security]
 

@@ -1,9 +1,10 @@
 /** Builds the function of a chain from the templates, and the forms that read the members anew at each call. */
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 import { ASK, ASK_MANY } from './ask-templates.ts'
+import type { End } from './ask-templates.ts'
 import type { ChainMember } from './chain-member.ts'
 import { ASK_LIST, TELL_LIST } from './list-templates.ts'
-import { noteTold, settle, slotOf } from './slot.ts'
+import { noteTold, retryOf, settle, slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'
 import { TELL, TELL_MANY } from './tell-templates.ts'
 
@@ -23,8 +24,12 @@ export const flatChain = (name: string, def: AnyHookDef, chain: readonly ChainMe
     return tell ? tell(note, m0, m1, m2, m3, m4, m5) : TELL_MANY[nparams]!(note, fns)
   }
   const ask = ASK[nparams]![fns.length - 1]
-  const end = (key: Slot['key'] | undefined, at: number, value: unknown, ...args: unknown[]): number =>
-    settle(slotOf(key, name, def), chain, at, value, args)
+  const retry = retryOf(name, def)
+  // six places and no rest parameter, which would make its array for each walk that is asked to come again
+  const end: End = (key, at, value, a, b, c, d, e, f) =>
+    value === retry && at >= 0
+      ? retry
+      : settle(slotOf(key, name, def), chain, at, value, [a, b, c, d, e, f].slice(0, nparams))
   return ask ? ask(end, def.default, m0, m1, m2, m3, m4, m5) : ASK_MANY[nparams]!(end, def.default, fns)
 }
 

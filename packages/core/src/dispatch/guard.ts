@@ -15,7 +15,56 @@ interface Spoken {
   readonly args: readonly unknown[]
 }
 
-export class Walker {
+/** Judges what a member came to: the int32 it stands for. */
+interface Judge {
+  said(member: ChainMember, value: unknown, args: readonly unknown[]): number
+  threw(member: ChainMember, error: unknown, args: readonly unknown[]): number
+}
+
+/**
+ * A member that answers with an int32 and never throws, by its number of parameters: to collect and spread arguments
+ * would cost more than most members do. Hooks with an explicit function have two to five.
+ */
+const GUARDED: Readonly<Record<number, (judge: Judge, member: ChainMember) => Guarded['fn']>> = {
+  2: (judge, member) => (a, b) => {
+    let value: unknown
+    try {
+      value = member.fn(a, b)
+    } catch (error) {
+      return judge.threw(member, error, [a, b])
+    }
+    return judge.said(member, value, [a, b])
+  },
+  3: (judge, member) => (a, b, c) => {
+    let value: unknown
+    try {
+      value = member.fn(a, b, c)
+    } catch (error) {
+      return judge.threw(member, error, [a, b, c])
+    }
+    return judge.said(member, value, [a, b, c])
+  },
+  4: (judge, member) => (a, b, c, d) => {
+    let value: unknown
+    try {
+      value = member.fn(a, b, c, d)
+    } catch (error) {
+      return judge.threw(member, error, [a, b, c, d])
+    }
+    return judge.said(member, value, [a, b, c, d])
+  },
+  5: (judge, member) => (a, b, c, d, e) => {
+    let value: unknown
+    try {
+      value = member.fn(a, b, c, d, e)
+    } catch (error) {
+      return judge.threw(member, error, [a, b, c, d, e])
+    }
+    return judge.said(member, value, [a, b, c, d, e])
+  },
+}
+
+export class Walker implements Judge {
   readonly #slot: Slot
   #spoken: Spoken | null = null
   /** The framework function. None of them has more than five parameters. */
@@ -30,17 +79,23 @@ export class Walker {
     }
   }
 
-  /** Members that answer with an int32 and never throw. */
   guard(chain: readonly ChainMember[]): readonly Guarded[] {
-    return chain.map(({ lsm, id, fn, range }) => ({
-      lsm,
-      id,
-      fn: (...args) => {
-        const rc = this.#ask(fn, lsm, range, args)
-        this.#spoken = { lsm, rc, args }
-        return rc
-      },
-    }))
+    const guarded = GUARDED[this.#slot.def.nparams]!
+    return chain.map((member) => ({ lsm: member.lsm, id: member.id, fn: guarded(this, member) }))
+  }
+
+  said({ lsm, range }: ChainMember, value: unknown, args: readonly unknown[]): number {
+    const { name, reporter } = this.#slot
+    const rc = reporter.int(name, lsm, range, value, args)
+    this.#spoken = { lsm, rc, args }
+    return rc
+  }
+
+  threw({ lsm }: ChainMember, error: unknown, args: readonly unknown[]): number {
+    const { name, reporter } = this.#slot
+    const rc = reporter.thrown(name, lsm, error, args)
+    this.#spoken = { lsm, rc, args }
+    return rc
   }
 
   /** What came out is reported as the decision of the LSM that said it last. */
@@ -49,16 +104,5 @@ export class Walker {
     const by = this.#spoken
     if (by !== null && by.rc === rc && rc !== def.default) reporter.settled(name, by.lsm, rc, by.args)
     return rc
-  }
-
-  #ask(fn: HookFn, lsm: string, range: ChainMember['range'], args: readonly unknown[]): number {
-    const { name, reporter } = this.#slot
-    let value: unknown
-    try {
-      value = fn(...args)
-    } catch (error) {
-      return reporter.thrown(name, lsm, error, args)
-    }
-    return reporter.int(name, lsm, range, value, args)
   }
 }

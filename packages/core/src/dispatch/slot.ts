@@ -1,4 +1,5 @@
 /** One hook of one stack: who is on it, how it departs from the generic rules, and where its last call was ended. */
+import { ECHILD } from '@lsmkit/abi'
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 import type { Guarded } from '../special/shape.ts'
 import type { ChainMember } from './chain-member.ts'
@@ -32,6 +33,8 @@ export class Slot {
   /** Where the last chain that somebody ended stood then: rollback needs to know who has run. */
   endedIn: readonly ChainMember[] = []
   endedAt = -1
+  /** The answer that is passed on without being settled. */
+  readonly retry: number
 
   constructor(name: string, def: AnyHookDef, reporter: Reporter) {
     this.name = name
@@ -39,6 +42,7 @@ export class Slot {
     this.kind = def.ret
     this.reporter = reporter
     this.idle = def.default
+    this.retry = retryOf(name, def)
   }
 }
 
@@ -59,10 +63,18 @@ export const slotOf = (key: Key | undefined, name: string, def: AnyHookDef): Slo
   (key === undefined ? undefined : slots.get(key)) ?? new Slot(name, def, silent)
 
 /**
+ * -ECHILD of the two hooks that walks ask which must not sleep: no refusal but the wish to be asked again, said at
+ * every walk. It is passed on and not settled. Elsewhere the default, which does not end a chain.
+ */
+export const retryOf = (name: string, { default: value }: AnyHookDef): number =>
+  name === 'inode_permission' || name === 'inode_follow_link' ? -ECHILD : value
+
+/**
  * Ends an int chain: member `at` answered `value`, or threw it when `at` is the complement of its index. Returns what
  * the caller gets.
  */
 export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): number => {
+  if (value === slot.retry && at >= 0) return slot.retry
   const threw = at < 0
   const index = threw ? ~at : at
   const member = chain[index]!

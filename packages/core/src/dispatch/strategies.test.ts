@@ -1,4 +1,4 @@
-import { EACCES, EPERM } from '@lsmkit/abi'
+import { EACCES, ECHILD, EPERM } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { aDispatch, argumentsOf, membersOf, ordinaryHooks, strategyNames } from '../../test/dispatch-support.ts'
 import { hookDefs } from '../hooks/hook-defs.ts'
@@ -49,6 +49,19 @@ describe.each(strategyNames)('%s', (strategy) => {
       }
     },
   )
+
+  test.each([
+    { hook: 'inode_permission', answer: -ECHILD, reports: 0 },
+    { hook: 'inode_follow_link', answer: -ECHILD, reports: 0 },
+    { hook: 'inode_permission', answer: -EACCES, reports: 1 },
+    { hook: 'inode_getattr', answer: -ECHILD, reports: 1 },
+  ] as const)('$hook: $answer ends the chain and is reported $reports times', ({ hook, answer, reports }) => {
+    const calls: unknown[][] = []
+    const { call, settled } = aDispatch(strategy, { [hook]: membersOf(() => 0, () => answer, spy(0, calls)) })
+    expect(call(hook, ...argumentsOf(hook))).toBe(answer)
+    expect(settled).toHaveLength(reports)
+    expect(calls).toEqual([])
+  })
 
   test.each([
     { answer: -EPERM, at: 0, of: 1 },

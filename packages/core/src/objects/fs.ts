@@ -163,7 +163,10 @@ export interface Iattr {
   ia_file: File | null
 }
 
-/** `struct xattr`: one attribute of a new inode, name without its `security.` prefix. */
+/**
+ * `struct xattr`: one attribute of a new inode, name without its `security.` prefix. The value may be shared: neither
+ * the LSM nor the file system that keeps it writes to it again.
+ */
 export interface Xattr {
   name: string
   value: Uint8Array

@@ -11,9 +11,10 @@ import type { Shape } from './shape.ts'
  * `lsm_get_xattr_slot`, for LSMs that answer inode_init_security: the entry to fill in, or null when the caller keeps
  * no attributes. `name` is without its `security.` prefix.
  */
+const EMPTY = new Uint8Array()
 export const lsm_get_xattr_slot = (xattrs: XattrSlots | null, xattr_count: Ref<number>): Xattr | null => {
   if (xattrs === null) return null
-  const slot = { name: '', value: new Uint8Array() }
+  const slot = { name: '', value: EMPTY }
   xattrs.push(slot)
   xattr_count.value = xattrs.length
   return slot

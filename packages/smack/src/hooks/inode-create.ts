@@ -22,12 +22,14 @@ const ruleTransmutes = ({ policy: { rules } }: Smack, subject: Label, directory:
   return modes > 0 && (modes & MAY_TRANSMUTE) !== 0
 }
 
+const TRANS_TRUE_BYTES = bytesOf(TRANS_TRUE)
+
 /** As `lsm_get_xattr_slot`, filled. */
-const give = (xattrs: XattrSlots | null, count: Ref<number>, name: string, text: string): void => {
+const give = (xattrs: XattrSlots | null, count: Ref<number>, name: string, value: Uint8Array): void => {
   const slot = lsm_get_xattr_slot(xattrs, count)
   if (slot === null) return
   slot.name = name
-  slot.value = bytesOf(text)
+  slot.value = value
 }
 
 /** The stored label, 0 when there is none, or -errno (smk_fetch). */
@@ -118,9 +120,9 @@ export const inodeCreateHooks = (smack: Smack): HookGroup => {
       if (transmutes && !isDone) state.label = directory.label
       if (transmutes && S_ISDIR(inode.i_mode)) {
         state.flags |= SMK_INODE_TRANSMUTE
-        give(xattrs, count, XATTR_SMACK_TRANSMUTE, TRANS_TRUE)
+        give(xattrs, count, XATTR_SMACK_TRANSMUTE, TRANS_TRUE_BYTES)
       }
-      give(xattrs, count, XATTR_SMACK_SUFFIX, smack.policy.labels.text(state.label))
+      give(xattrs, count, XATTR_SMACK_SUFFIX, smack.policy.labels.bytes(state.label))
       state.flags |= SMK_INODE_INSTANT
       return 0
     },

@@ -18,6 +18,11 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     currentDentryCheck(smack, old, request, fn) ||
     (existing.d_inode === null ? 0 : currentDentryCheck(smack, existing, request, fn))
 
+  const isUntrusted = (inode: Inode): boolean => {
+    const sb = smack.blobs.superblock(inode.i_sb)
+    return (sb.flags & SMK_SB_UNTRUSTED) !== 0 && smack.blobs.inode(inode).label !== sb.root
+  }
+
   const remove = (fn: string) => (dir: Inode, dentry: Dentry): number =>
     currentDentryCheck(smack, dentry, MAY_WRITE, fn) || currentInodeCheck(smack, dir, MAY_WRITE, fn, 'inode', dir)
 
@@ -41,15 +46,11 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_permission(inode, mask) {
       const request = mask & PERMISSIONS
       if (request === 0) return 0
-      const state = smack.blobs.inode(inode)
-      if (smack.seen.untrusted) {
-        const sb = smack.blobs.superblock(inode.i_sb)
-        if ((sb.flags & SMK_SB_UNTRUSTED) !== 0 && state.label !== sb.root) {
-          return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
-        }
+      if (smack.seen.untrusted && isUntrusted(inode)) {
+        return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
       }
       if ((mask & MAY_NOT_BLOCK) !== 0) return -ECHILD
-      if (isQuietlyAllowed(smack, currentState(smack), state, request)) return 0
+      if (isQuietlyAllowed(smack, currentState(smack), smack.blobs.inode(inode), request)) return 0
       return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
     },
 

@@ -1,12 +1,47 @@
-/** The usual end of a check, kept so small that it becomes part of the hooks that are asked most. */
+/**
+ * The usual end of a check, kept so small that it becomes part of the hooks that are asked most.
+ *
+ * Each inode remembers what one label was granted at it, until a rule changes or either label does: such a grant is
+ * found again by comparing numbers. Only what leaves neither a record nor a note is remembered; `isQuiet` is the
+ * reference that decides it, and decides alone where nothing is remembered.
+ */
+import { MAY_APPEND, MAY_EXEC, MAY_READ, MAY_WRITE } from '@lsmkit/abi'
 import { access } from '../access.ts'
 import { isPlain } from '../audit.ts'
 import { SMK_INODE_IMPURE } from '../blobs.ts'
 import type { CredState, InodeState } from '../blobs.ts'
+import { SMACK_AUDIT_ACCEPT } from '../policy.ts'
 import type { Smack } from '../state.ts'
+
+/** Requests above this one are not remembered: each of those below has a bit of `granted`. */
+const MOST = MAY_EXEC | MAY_WRITE | MAY_READ | MAY_APPEND
 
 /** Allowed, with nothing to record or note; false says nothing: the whole check decides. */
 export const isQuietlyAllowed = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean =>
+  isRemembered(smack, subject, object, request) || isQuiet(smack, subject, object, request)
+
+/** Rules of the subject's own and a log of grants have a say whatever the labels; an impure inode forgets. */
+const isRemembered = ({ policy }: Smack, subject: CredState, object: InodeState, request: number): boolean =>
+  request <= MOST &&
+  ((object.granted >> request) & 1) !== 0 &&
+  object.grantee === subject.label &&
+  object.grantedAs === object.label &&
+  object.grantedAt === policy.rules.changes &&
   subject.rules === null &&
-  (object.flags & SMK_INODE_IMPURE) === 0 &&
-  isPlain(smack, access(smack.policy, subject.label, object.label, request))
+  (policy.logging & SMACK_AUDIT_ACCEPT) === 0
+
+const isQuiet = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean => {
+  if (subject.rules !== null || (object.flags & SMK_INODE_IMPURE) !== 0) return false
+  if (!isPlain(smack, access(smack.policy, subject.label, object.label, request))) return false
+  if (smack.remembers && request <= MOST) remember(smack, subject, object, request)
+  return true
+}
+
+const remember = ({ policy: { rules } }: Smack, subject: CredState, object: InodeState, request: number): void => {
+  const isSame =
+    object.grantee === subject.label && object.grantedAs === object.label && object.grantedAt === rules.changes
+  object.granted = (isSame ? object.granted : 0) | (1 << request)
+  object.grantee = subject.label
+  object.grantedAs = object.label
+  object.grantedAt = rules.changes
+}

@@ -86,7 +86,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   }
 
   const initxattrs: InitXattrs = (inode, xattrs) => {
-    for (const { name, value } of xattrs) tmpfsNode(inode).xattrs.set(XATTR_SECURITY_PREFIX + name, value.slice())
+    for (const { name, value } of xattrs) tmpfsNode(inode).xattrs.set(XATTR_SECURITY_PREFIX + name, value)
     return 0
   }
 

@@ -1,0 +1,35 @@
+/**
+ * What LSMs are handed, as a class: hooks read `ctx.current` at every call, and an object literal with a getter is a
+ * dictionary to V8, where each such read is a search.
+ */
+import type { LsmAudit } from '../audit/lsm-audit.ts'
+import type { Current } from '../current.ts'
+import type { Host } from '../host.ts'
+import type { LsmContext, Profile } from '../lsm-context.ts'
+import type { LsmTable } from '../lsm-table.ts'
+import type { Objects } from '../objects/factories.ts'
+
+export class BoundContext implements LsmContext {
+  readonly current: Current
+  readonly profile: Profile
+  readonly lsmid: number
+  readonly audit: LsmAudit
+  readonly objects: Objects
+  readonly host: Host
+  private readonly table: () => LsmTable
+
+  /** `table` is asked whenever an LSM reads `lsm`: there is none yet while hooks are made. */
+  constructor(given: Omit<LsmContext, 'lsm'>, table: () => LsmTable) {
+    this.current = given.current
+    this.profile = given.profile
+    this.lsmid = given.lsmid
+    this.audit = given.audit
+    this.objects = given.objects
+    this.host = given.host
+    this.table = table
+  }
+
+  get lsm(): LsmTable {
+    return this.table()
+  }
+}
