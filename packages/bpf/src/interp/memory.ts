@@ -8,12 +8,11 @@ import type { BpfMemory } from '../vm/memory.ts'
 /** Bytes by `BPF_SIZE >> 3`. */
 const SIZES = [4, 2, 1, 8] as const
 
-/** The address of an access, or -1 when it is outside. */
+/** The address of an access, or -1 when it is outside; no access comes from below what may be reached. */
 const addressOf = (r: Int32Array, register: number, off: number, size: number, first: number, end: number): number => {
-  const low = r[register << 1]!
-  const address = (low + off) >>> 0
-  const high = (r[(register << 1) + 1]! + (off >> 31) + (address < low >>> 0 ? 1 : 0)) | 0
-  return high === 0 && address >= first && address + size <= end ? address : -1
+  const base = (r[register << 1]! >>> 0) + r[(register << 1) + 1]! * 0x1_0000_0000
+  const address = base + off
+  return base >= first && address >= first && address + size <= end ? address : -1
 }
 
 export const load = (code: Code, slot: number, r: Int32Array, memory: BpfMemory, isProbe: boolean): boolean => {

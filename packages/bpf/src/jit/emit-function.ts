@@ -8,6 +8,7 @@ import type { Executable } from '../vm/executable.ts'
 import { FAULT } from '../vm/fault.ts'
 import { Body } from '../wasm/body.ts'
 import { I32 } from '../wasm/opcode.ts'
+import { checkedBehind, checkedRegisters } from './checked.ts'
 import { roundCost } from './cost.ts'
 import type { Costs } from './cost.ts'
 import { emitAlu } from './emit-alu.ts'
@@ -77,9 +78,11 @@ export const emitBlocks = (
   const { program, body } = f
   body.get(f.low).i32(FRAME_SIZE).op('i32_add').op('i64_extend_i32_u').set(f.registers[10]!)
   if (hasMayGoto(program, flow)) body.i32(MAY_GOTO_ROUNDS).set(f.mayGoto)
+  const checked = checkedRegisters(program, flow, known)
   const emit: BlockEmitter = {
     straight(block) {
       f.known = [...known[block.index]!]
+      f.checked = checked[block.index]!
       emitStraight(f, block, callees, holdsFuel)
     },
     condition: ({ last }) => emitCondition(f, last),
@@ -106,6 +109,7 @@ const emitStraight = (f: FrameContext, block: FlowBlock, callees: Callees, holds
   const end = block.last < 0 ? block.end : block.last
   for (let slot = block.start; slot < end; slot += isWide(f.code.op[slot]!) ? 2 : 1) {
     emitSlot(f, slot, callees, holdsFuel)
+    f.checked = checkedBehind(f.program, slot, f.known, f.checked)
     step(f.program, slot, f.known)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Loads, stores and atomics. An access through the frame pointer or the context at a known place is emitted as it is;
- * every other one is checked, whatever a verifier said: a load must lie in the memory of programs, a store in the part
+ * Loads, stores and atomics. An access through the frame pointer, the context or a constant at a known place is emitted
+ * as it is; every other one is checked, whatever a verifier said: a load must lie in the memory of programs, a store in the part
  * that they may write.
  */
 import {
@@ -10,6 +10,7 @@ import {
 import { FAULT } from '../vm/fault.ts'
 import { I64 } from '../wasm/opcode.ts'
 import type { OpName } from '../wasm/opcode.ts'
+import { checksBase, isChecked } from './checked.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 
@@ -24,13 +25,20 @@ export const STORES: Readonly<Record<number, OpName>> = {
   1: 'i64_store8', 2: 'i64_store16', 4: 'i64_store32', 8: 'i64_store',
 }
 
-/** Where an access goes: an i32 local plus a static offset, already checked. */
+/** Where an access goes: an i32 local plus a static offset, already checked; -1: the offset alone is the address. */
 interface Place {
   readonly local: number
   readonly offset: number
 }
 
-/** The place, when it is the frame or the context; null when only running tells. */
+/** How an access that is no known place comes to its address. */
+type Reached =
+  /** In `f.address`, checked itself. */
+  | 'address'
+  /** By the register and a static offset; the register is checked. */
+  | 'register'
+
+/** The place, when it is the frame, the context or an address; null when only running tells. */
 const knownPlace = (f: FrameContext, register: number, off: number, size: number, isStore: boolean): Place | null => {
   const known = f.knownOf(register)
   if (known === null) return null
@@ -40,7 +48,30 @@ const knownPlace = (f: FrameContext, register: number, off: number, size: number
   if (known.base === 'context' && mayWrite && f.context >= 0 && at >= 0 && at + size <= f.program.contextSize) {
     return { local: f.context, offset: at }
   }
+  // a global variable: memory that is there stays
+  const first = isStore ? f.places.dataStart : f.places.first
+  if (known.base === 'number' && known.off >= first && off >= 0 && at + size <= f.places.size) {
+    return { local: -1, offset: at }
+  }
   return null
+}
+
+const pushPlace = ({ body }: FrameContext, { local, offset }: Place): number => {
+  if (local < 0) body.i32(0)
+  else body.get(local)
+  return offset
+}
+
+/** Makes sure that the access is inside, unless that is known. */
+const reach = (f: FrameContext, slot: number, register: number, size: number, isStore: boolean): Reached => {
+  const { body, code, places } = f
+  const first = isStore ? places.dataStart : places.first
+  const isByBase = checksBase(f.program, slot)
+  if (!isByBase) pushOutside(f, register, code.off[slot]!, size, first)
+  else if (isChecked(f.checked, register, isStore)) return 'register'
+  else body.get(f.registers[register]!).i64(first).op('i64_sub').i64(places.end - first, 0).op('i64_gt_u')
+  f.faultIf(slot, FAULT.memory)
+  return isByBase ? 'register' : 'address'
 }
 
 /** Leaves in `f.address` the 64-bit address, and on the stack whether it is outside. */
@@ -51,13 +82,10 @@ const pushOutside = (f: FrameContext, register: number, off: number, size: numbe
   body.tee(f.address).i64(first).op('i64_sub').i64(places.end - first - size, 0).op('i64_gt_u')
 }
 
-const emitAt = (f: FrameContext, place: Place | null): number => {
-  if (place !== null) {
-    f.body.get(place.local)
-    return place.offset
-  }
-  f.body.get(f.address).op('i32_wrap_i64')
-  return 0
+/** Leaves an i32 address on the stack and returns the static offset that is added to it. */
+const emitAt = (f: FrameContext, slot: number, register: number, reached: Reached): number => {
+  f.body.get(reached === 'register' ? f.registers[register]! : f.address).op('i32_wrap_i64')
+  return reached === 'register' ? f.code.off[slot]! : 0
 }
 
 const SIGN_EXTENSIONS: Readonly<Record<number, OpName>> = {
@@ -96,18 +124,17 @@ export const emitLoad = (f: FrameContext, slot: number): void => {
   }
   const place = knownPlace(f, src, off, size, false)
   if (place !== null) {
-    body.memory(load, emitAt(f, place)).set(dst)
+    body.memory(load, pushPlace(f, place)).set(dst)
     return
   }
-  pushOutside(f, src, off, size, f.places.first)
   if (f.program.probes?.[slot] === 1) {
+    pushOutside(f, src, off, size, f.places.first)
     body.if(I64)
     body.i64(0).else()
-    body.memory(load, emitAt(f, null)).end().set(dst)
+    body.memory(load, emitAt(f, slot, src, 'address')).end().set(dst)
     return
   }
-  f.faultIf(slot, FAULT.memory)
-  body.memory(load, emitAt(f, null)).set(dst)
+  body.memory(load, emitAt(f, slot, src, reach(f, slot, src, size, false))).set(dst)
 }
 
 export const emitStore = (f: FrameContext, slot: number): void => {
@@ -130,11 +157,7 @@ export const emitStore = (f: FrameContext, slot: number): void => {
 const emitStorePlace = (f: FrameContext, slot: number, size: number): number => {
   const [dst, off] = [f.code.dst[slot]!, f.code.off[slot]!]
   const place = knownPlace(f, dst, off, size, true)
-  if (place === null) {
-    pushOutside(f, dst, off, size, f.places.dataStart)
-    f.faultIf(slot, FAULT.memory)
-  }
-  return emitAt(f, place)
+  return place === null ? emitAt(f, slot, dst, reach(f, slot, dst, size, true)) : pushPlace(f, place)
 }
 
 const ATOMIC_OPS: ReadonlyMap<number, OpName> = new Map<number, OpName>([

@@ -3,6 +3,7 @@ import type { Code } from '../insn/code.ts'
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
 import type { Body } from '../wasm/body.ts'
 import { I32, I64 } from '../wasm/opcode.ts'
+import type { Checked } from './checked.ts'
 import type { Known, Registers } from './known.ts'
 
 /** Bytes of a frame; r10 points behind them. */
@@ -14,6 +15,8 @@ export interface Places {
   readonly first: number
   readonly dataStart: number
   readonly end: number
+  /** Bytes that are there now, as a compiled program may rely on. */
+  readonly size: number
   /** Lowest address a frame may have. */
   readonly stackLimit: number
   /** Each place of a frame has one for a context, a quarter of its size: `contextAt`. */
@@ -59,8 +62,9 @@ export class FrameContext {
   readonly address: number
   readonly value: number
   readonly word: number
-  /** What is known where the emitter is now. */
+  /** What is known, and what was checked, where the emitter is now. */
   known: Registers = []
+  checked: Checked = 0
   #fuel = -1
   #mayGoto = -1
 

@@ -47,6 +47,30 @@ const cases: readonly { name: string; text: string; r0: bigint | FaultKind; budg
   },
   { name: 'a store into kernel objects', text: 'r1 = 8192\n*(u64 *)(r1 +0) = 1\nr0 = 0\nexit', r0: 'memory' },
   { name: 'behind the end', text: 'r1 = -8 ll\nr1 = 0xfffffff0 ll\n*(u8 *)(r1 +0) = 1\nexit', r0: 'memory' },
+  { name: 'from below with an offset', text: 'r1 = 0\nr0 = *(u64 *)(r1 +8192)\nexit', r0: 'memory' },
+  { name: 'the same, not constant', text: 'r1 &= 0\nr0 = *(u64 *)(r1 +8192)\nexit', r0: 'memory' },
+  {
+    name: 'checked on the other way only',
+    text: 'r2 = 16\nif r1 != 1 goto l\nr2 = r1\nr0 = *(u8 *)(r2 +0)\nl:\nr0 = *(u8 *)(r2 +0)\nexit', r0: 'memory',
+  },
+  {
+    name: 'checked, and then another value',
+    text: 'r0 = *(u8 *)(r1 +0)\nr1 &= 15\nr0 = *(u8 *)(r1 +0)\nexit', r0: 'memory',
+  },
+  {
+    name: 'checked for reading only',
+    text: 'r1 &= 0\nr1 += 8192\nr0 = *(u64 *)(r1 +0)\n*(u64 *)(r1 +0) = 1\nexit', r0: 'memory',
+  },
+  {
+    name: 'walking out in a loop',
+    text: 'l:\nr0 = *(u8 *)(r1 +0)\n*(u8 *)(r1 +32) = r0\nr1 += 4096\ngoto l', r0: 'memory',
+  },
+  {
+    name: 'an address taken from memory by an atomic',
+    text: '*(u8 *)(r1 +0) = 1\n*(u64 *)(r10 -8) = 64\nr2 = r1\nr1 = atomic64_xchg((u64 *)(r10 -8), r1)\n' +
+      '*(u8 *)(r1 +0) = 1\nexit',
+    r0: 'memory',
+  },
   { name: 'for ever', text: 'a:\ngoto a', r0: 'budget' },
   { name: 'for ever in calls', text: 'call f\nexit\nf:\ncall f\nexit', r0: 'stack' },
   {

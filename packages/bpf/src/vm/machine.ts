@@ -64,6 +64,9 @@ export class Machine {
       first: FIRST_ADDRESS,
       dataStart: memory.dataStart,
       end: memory.end,
+      get size() {
+        return memory.u8.length
+      },
       stackLimit: memory.stackLimit,
       contexts: memory.alloc((memory.stackTop - memory.stackLimit) / 4, 64, 'read-only'),
       high: this.#cells,
