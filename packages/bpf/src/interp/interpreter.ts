@@ -1,18 +1,23 @@
-/** The reference that compiled code must agree with: one instruction at a time, on pairs of int32. */
-import { BPF_ABS, BPF_CALL, BPF_DW, BPF_IND, BPF_JMP, BPF_MODE, BPF_SIZE, BPF_X } from '@lsmkit/abi'
+/**
+ * The reference that compiled code must agree with: one instruction at a time, on pairs of int32. Operations are
+ * switched on by literal: an imported constant is loaded from its module each time it is compared.
+ */
+import { BPF_IND, BPF_MODE, BPF_SIZE, BPF_SRC, BPF_X } from '@lsmkit/abi'
 import { FRAME_SIZE } from '../jit/frame.ts'
-import { TAIL_CALL } from '../jit/emit-call.ts'
 import type { Executable, Helper } from '../vm/executable.ts'
 import { BpfFault } from '../vm/fault.ts'
 import type { Machine } from '../vm/machine.ts'
-import { alu32, alu64 } from './alu.ts'
-import { load, store } from './memory.ts'
-import { below, less } from './words.ts'
+import { FIRST_ADDRESS } from '../vm/memory.ts'
+import { decoded, REGISTER_WORDS } from './decode.ts'
+import type { Decoded } from './decode.ts'
+import { addressOf, atomic, byteOrder } from './rare.ts'
+import { below, divide, divideSigned, less, mul, neg } from './words.ts'
 
 /** A subprogram that is running. */
 interface Frame {
+  /** r0 to r10, and behind them the program's constants. */
   readonly registers: Int32Array
-  readonly low: number
+  low: number
   returnTo: number
   mayGoto: number
 }
@@ -32,62 +37,226 @@ export interface Ended {
  * of `machine.fuel`. Throws BpfFault.
  */
 export const interpret = (
-  machine: Machine,
-  program: Executable,
-  start: number,
-  lowest: number,
-  args: readonly number[],
+  machine: Machine, program: Executable, start: number, lowest: number, args: readonly number[],
 ): Ended => {
-  const { code } = program
-  const { op: ops, dst: dsts, src: srcs, off: offs, imm: imms, length } = code
-  const starts = startsOf(program)
+  const { code, probes } = program
+  const form = decoded(program)
+  const { rows } = form
   const { memory } = machine
-  // what is left is told to the machine wherever others count too
+  const { dataStart } = memory
+  // views are made anew when a helper makes the memory grow
+  let { view } = memory
+  /** Addresses up to here can be reckoned with as int32; one above goes the long way. */
+  let end = Math.min(view.byteLength, 0x7fff_ffff)
+  /** What is left is told to the machine wherever others count too. */
   let { fuel } = machine
   /** Those that wait, the first lowest; frames of earlier calls are used again. */
   const frames: Frame[] = []
   const spare: Frame[] = []
-  let frame = newFrame(lowest)
+  let frame = newFrame(form, lowest)
   let r = frame.registers
-  for (const [at, word] of args.entries()) r[2 + at] = word
-  let slot = start
+  for (let at = 0; at < args.length; at++) r[2 + at] = args[at]!
+  let row = start << 2
   for (;;) {
-    if (slot < 0 || slot >= length) throw new BpfFault('outside', slot)
-    if (--fuel < 0) throw new BpfFault('budget', slot)
-    const op = ops[slot]!
-    const dst = dsts[slot]! << 1
-    const src = srcs[slot]! << 1
-    if (dst > 20 || src > 20) throw new BpfFault('opcode', slot)
-    let isKnown = true
-    switch (op & 7) {
-      case 7: { // BPF_ALU64
-        const imm = imms[slot]!
-        const isRegister = (op & 8) !== 0
-        isKnown = alu64(op, r, dst, isRegister ? r[src]! : imm, isRegister ? r[src + 1]! : imm >> 31, offs[slot]!, imm)
+    if (--fuel < 0) throw new BpfFault('budget', row >> 2)
+    const dst = rows[row + 1]!
+    const src = rows[row + 2]!
+    const off = rows[row + 3]!
+    const bl = r[src]!
+    const bh = r[src + 1]!
+    const al = r[dst]!
+    switch (rows[row]!) {
+      case 0x00: { // BPF_ADD
+        const low = (al + bl) | 0
+        r[dst] = low
+        r[dst + 1] = r[dst + 1]! + bh + (low >>> 0 < al >>> 0 ? 1 : 0)
         break
       }
-      case 4: { // BPF_ALU
-        const imm = imms[slot]!
-        isKnown = alu32(op, r, dst, (op & 8) !== 0 ? r[src]! : imm, offs[slot]!, imm)
+      case 0x01: // BPF_SUB
+        r[dst] = al - bl
+        r[dst + 1] = r[dst + 1]! - bh - (al >>> 0 < bl >>> 0 ? 1 : 0)
         break
-      }
-      case 1: // BPF_LDX
-        isKnown = load(code, slot, r, memory, program.probes?.[slot] === 1)
+      case 0x02: mul(r, dst, bl, bh); break // BPF_MUL
+      case 0x03: // BPF_DIV
+        if (bl !== 0 || bh !== 0) divide(r, dst, bl, bh, false)
+        else r[dst] = r[dst + 1] = 0
         break
-      case 2: // BPF_ST
-      case 3: // BPF_STX
-        isKnown = store(code, slot, r, memory)
+      case 0x04: // BPF_OR
+        r[dst] = al | bl
+        r[dst + 1] = r[dst + 1]! | bh
         break
-      case 0: { // BPF_LD
-        if (op === 0x18) {
-          const wide = program.wides.get(slot)
-          if (wide === undefined) throw new BpfFault('opcode', slot)
-          r[code.dst[slot]! << 1] = wide.low
-          r[(code.dst[slot]! << 1) + 1] = wide.high
-          break
+      case 0x05: // BPF_AND
+        r[dst] = al & bl
+        r[dst + 1] = r[dst + 1]! & bh
+        break
+      case 0x06: { // BPF_LSH
+        const by = bl & 63
+        if (by >= 32) {
+          r[dst + 1] = al << (by - 32)
+          r[dst] = 0
+        } else if (by !== 0) {
+          r[dst + 1] = (r[dst + 1]! << by) | (al >>> (32 - by))
+          r[dst] = al << by
         }
-        if (!isPacketLoad(op)) throw new BpfFault('opcode', slot)
-        const value = packetLoad(machine, program, slot, r)
+        break
+      }
+      case 0x07: { // BPF_RSH
+        const by = bl & 63
+        const ah = r[dst + 1]!
+        if (by >= 32) {
+          r[dst] = ah >>> (by - 32)
+          r[dst + 1] = 0
+        } else if (by !== 0) {
+          r[dst] = (al >>> by) | (ah << (32 - by))
+          r[dst + 1] = ah >>> by
+        }
+        break
+      }
+      case 0x08: neg(r, dst); break // BPF_NEG
+      case 0x09: if (bl !== 0 || bh !== 0) divide(r, dst, bl, bh, true); break // BPF_MOD
+      case 0x0a: // BPF_XOR
+        r[dst] = al ^ bl
+        r[dst + 1] = r[dst + 1]! ^ bh
+        break
+      case 0x0b: // BPF_MOV
+        r[dst] = bl
+        r[dst + 1] = bh
+        break
+      case 0x0c: { // BPF_ARSH
+        const by = bl & 63
+        const ah = r[dst + 1]!
+        if (by >= 32) {
+          r[dst] = ah >> (by - 32)
+          r[dst + 1] = ah >> 31
+        } else if (by !== 0) {
+          r[dst] = (al >>> by) | (ah << (32 - by))
+          r[dst + 1] = ah >> by
+        }
+        break
+      }
+      case 0x51: // divideSigned
+        if (bl !== 0 || bh !== 0) divideSigned(r, dst, bl, bh, false)
+        else r[dst] = r[dst + 1] = 0
+        break
+      case 0x52: if (bl !== 0 || bh !== 0) divideSigned(r, dst, bl, bh, true); break // remainderSigned
+      case 0x53: // moveByte
+        r[dst] = (bl << 24) >> 24
+        r[dst + 1] = (bl << 24) >> 31
+        break
+      case 0x54: // moveHalf
+        r[dst] = (bl << 16) >> 16
+        r[dst + 1] = (bl << 16) >> 31
+        break
+      case 0x55: // moveWord
+        r[dst] = bl
+        r[dst + 1] = bl >> 31
+        break
+
+      // 32 bits: the upper half of the result is 0
+      case 0x10: r[dst] = al + bl; r[dst + 1] = 0; break // BPF_ADD
+      case 0x11: r[dst] = al - bl; r[dst + 1] = 0; break // BPF_SUB
+      case 0x12: r[dst] = Math.imul(al, bl); r[dst + 1] = 0; break // BPF_MUL
+      case 0x13: r[dst] = bl === 0 ? 0 : (al >>> 0) / (bl >>> 0); r[dst + 1] = 0; break // BPF_DIV
+      case 0x14: r[dst] = al | bl; r[dst + 1] = 0; break // BPF_OR
+      case 0x15: r[dst] = al & bl; r[dst + 1] = 0; break // BPF_AND
+      case 0x16: r[dst] = al << bl; r[dst + 1] = 0; break // BPF_LSH
+      case 0x17: r[dst] = al >>> bl; r[dst + 1] = 0; break // BPF_RSH
+      case 0x18: r[dst] = -al; r[dst + 1] = 0; break // BPF_NEG
+      case 0x19: r[dst] = bl === 0 ? al : (al >>> 0) % (bl >>> 0); r[dst + 1] = 0; break // BPF_MOD
+      case 0x1a: r[dst] = al ^ bl; r[dst + 1] = 0; break // BPF_XOR
+      case 0x1b: r[dst] = bl; r[dst + 1] = 0; break // BPF_MOV
+      case 0x1c: r[dst] = al >> bl; r[dst + 1] = 0; break // BPF_ARSH
+      case 0x56: r[dst] = bl === 0 ? 0 : al / bl; r[dst + 1] = 0; break // divideSigned32
+      case 0x57: r[dst] = bl === 0 ? al : al % bl; r[dst + 1] = 0; break // remainderSigned32
+      case 0x58: r[dst] = (bl << 24) >> 24; r[dst + 1] = 0; break // moveByte32
+      case 0x59: r[dst] = (bl << 16) >> 16; r[dst + 1] = 0; break // moveHalf32
+      case 0x5a: // byteOrder
+        if (!byteOrder(code, row >> 2, r, dst)) throw new BpfFault('opcode', row >> 2)
+        break
+
+      case 0x20: row = off; continue // BPF_JA
+      case 0x21: if (al === bl && r[dst + 1] === bh) { row = off; continue } break // BPF_JEQ
+      case 0x22: if (below(bl, bh, al, r[dst + 1]!)) { row = off; continue } break // BPF_JGT
+      case 0x23: if (!below(al, r[dst + 1]!, bl, bh)) { row = off; continue } break // BPF_JGE
+      case 0x24: if ((al & bl) !== 0 || (r[dst + 1]! & bh) !== 0) { row = off; continue } break // BPF_JSET
+      case 0x25: if (al !== bl || r[dst + 1] !== bh) { row = off; continue } break // BPF_JNE
+      case 0x26: if (less(bl, bh, al, r[dst + 1]!)) { row = off; continue } break // BPF_JSGT
+      case 0x27: if (!less(al, r[dst + 1]!, bl, bh)) { row = off; continue } break // BPF_JSGE
+      case 0x2a: if (below(al, r[dst + 1]!, bl, bh)) { row = off; continue } break // BPF_JLT
+      case 0x2b: if (!below(bl, bh, al, r[dst + 1]!)) { row = off; continue } break // BPF_JLE
+      case 0x2c: if (less(al, r[dst + 1]!, bl, bh)) { row = off; continue } break // BPF_JSLT
+      case 0x2d: if (!less(bl, bh, al, r[dst + 1]!)) { row = off; continue } break // BPF_JSLE
+
+      case 0x31: if (al === bl) { row = off; continue } break // BPF_JEQ
+      case 0x32: if (al >>> 0 > bl >>> 0) { row = off; continue } break // BPF_JGT
+      case 0x33: if (al >>> 0 >= bl >>> 0) { row = off; continue } break // BPF_JGE
+      case 0x34: if ((al & bl) !== 0) { row = off; continue } break // BPF_JSET
+      case 0x35: if (al !== bl) { row = off; continue } break // BPF_JNE
+      case 0x36: if (al > bl) { row = off; continue } break // BPF_JSGT
+      case 0x37: if (al >= bl) { row = off; continue } break // BPF_JSGE
+      case 0x3a: if (al >>> 0 < bl >>> 0) { row = off; continue } break // BPF_JLT
+      case 0x3b: if (al >>> 0 <= bl >>> 0) { row = off; continue } break // BPF_JLE
+      case 0x3c: if (al < bl) { row = off; continue } break // BPF_JSLT
+      case 0x3d: if (al <= bl) { row = off; continue } break // BPF_JSLE
+
+      case 0x40: // a word
+      case 0x41: // two bytes
+      case 0x42: // a byte
+      case 0x43: // two words
+      case 0x44: // signed, a word
+      case 0x45: // two bytes
+      case 0x46: { // a byte
+        let at = (bl + off) | 0
+        const size = SIZES[rows[row]! & 3]!
+        if (bh !== 0 || bl < FIRST || at < FIRST || at > end - size) {
+          at = addressOf(r, src, off, size, FIRST, view.byteLength)
+          if (at < 0) {
+            if (probes?.[row >> 2] !== 1) throw new BpfFault('memory', row >> 2)
+            r[dst] = r[dst + 1] = 0
+            break
+          }
+        }
+        switch (rows[row]!) {
+          case 0x40: r[dst] = view.getInt32(at, true); r[dst + 1] = 0; break
+          case 0x41: r[dst] = view.getUint16(at, true); r[dst + 1] = 0; break
+          case 0x42: r[dst] = view.getUint8(at); r[dst + 1] = 0; break
+          case 0x43: r[dst] = view.getInt32(at, true); r[dst + 1] = view.getInt32(at + 4, true); break
+          case 0x44: r[dst] = view.getInt32(at, true); r[dst + 1] = r[dst]! >> 31; break
+          case 0x45: r[dst] = view.getInt16(at, true); r[dst + 1] = r[dst]! >> 31; break
+          default: r[dst] = view.getInt8(at); r[dst + 1] = r[dst]! >> 31
+        }
+        break
+      }
+      case 0x48: // a word
+      case 0x49: // two bytes
+      case 0x4a: // a byte
+      case 0x4b: { // two words
+        let at = (al + off) | 0
+        const size = SIZES[rows[row]! & 3]!
+        if (r[dst + 1] !== 0 || al < dataStart || at < dataStart || at > end - size) {
+          at = addressOf(r, dst, off, size, dataStart, view.byteLength)
+          if (at < 0) throw new BpfFault('memory', row >> 2)
+        }
+        switch (rows[row]!) {
+          case 0x48: view.setInt32(at, bl, true); break
+          case 0x49: view.setInt16(at, bl, true); break
+          case 0x4a: view.setInt8(at, bl); break
+          default:
+            view.setInt32(at, bl, true)
+            view.setInt32(at + 4, bh, true)
+        }
+        break
+      }
+      case 0x4c: // atomic
+        if (!atomic(code, row >> 2, r, memory)) throw new BpfFault('opcode', row >> 2)
+        break
+      case 0x4d: // wide
+        r[dst] = bl
+        r[dst + 1] = bh
+        row = off
+        continue
+      case 0x4e: { // packet
+        const value = packetLoad(machine, program, row >> 2, r)
         r[0] = value ?? 0
         r[1] = 0
         if (value !== null) break
@@ -95,104 +264,104 @@ export const interpret = (
           machine.fuel = fuel
           return { low: 0, high: 0, tail: -1 }
         }
-        ;({ frame, r, slot } = leave(frames, frame))
+        ;({ frame, r, row } = leave(frames, frame))
         continue
       }
-      default: {
-        const operation = op & 0xf0
-        if (op === 0x95) {
-          if (frames.length === 0) {
-            machine.fuel = fuel
-            return { low: r[0]!, high: r[1]!, tail: -1 }
-          }
-          const low = r[0]!
-          const high = r[1]!
-          slot = frame.returnTo
-          frame = frames.pop()!
-          r = frame.registers
-          r[0] = low
-          r[1] = high
-          continue
-        }
-        if (operation === 0x80) {
-          if (op === 0x85 && src === 2) {
-            const target = slot + 1 + imms[slot]!
-            if (!starts.has(target)) throw new BpfFault('outside', slot)
-            if (frames.length + 1 >= MAX_FRAMES) throw new BpfFault('stack', slot)
-            const callee = (spare[frames.length] ??= newFrame(frame.low - FRAME_SIZE))
-            frames.push(frame)
-            callee.registers.fill(0)
-            for (let word = 2; word < 12; word++) callee.registers[word] = r[word]!
-            callee.registers[20] = callee.low + FRAME_SIZE
-            callee.returnTo = slot + 1
-            callee.mayGoto = MAY_GOTO_ROUNDS
-            frame = callee
-            r = frame.registers
-            slot = target
-            continue
-          }
-          machine.fuel = fuel
-          const tail = call(machine, program, slot, op, r)
-          fuel = machine.fuel
-          if (tail >= 0) {
-            if (frames.length > 0) {
-              // the program that goes on returns to the caller of this subprogram
-              const { low, high } = machine.goOn(tail, r[2]!, frame.low)
-              fuel = machine.fuel
-              r[0] = low
-              r[1] = high
-              ;({ frame, r, slot } = leave(frames, frame))
-              continue
-            }
-            return { low: r[2]!, high: 0, tail }
-          }
+
+      case 0x28: // call
+      case 0x39: // callx
+        machine.fuel = fuel
+        if (off < 0) callUnusual(machine, program, row >> 2, r)
+        else callHelper(machine, form.helpers[off]!, r)
+        fuel = machine.fuel
+        view = memory.view
+        end = Math.min(view.byteLength, 0x7fff_ffff)
+        break
+      case 0x3e: { // tailCall
+        const tail = machine.tail(r[4]!, r[6]!)
+        if (tail < 0) {
+          r[0] = tail
+          r[1] = -1
           break
         }
-        if (op === 0x05 || op === 0x06) {
-          slot += 1 + (op === 0x05 ? offs[slot]! : imms[slot]!)
-          continue
-        }
-        if (op === 0xe5 && src === 0) {
-          if (frame.mayGoto === 0) slot += offs[slot]!
-          else frame.mayGoto--
-          break
-        }
-        const imm = imms[slot]!
-        const isRegister = (op & 8) !== 0
-        const taken = isTaken(op, r, dst, isRegister ? r[src]! : imm, isRegister ? r[src + 1]! : imm >> 31)
-        if (taken === null) throw new BpfFault('opcode', slot)
-        if (taken) slot += offs[slot]!
+        machine.fuel = fuel
+        if (frames.length === 0) return { low: r[2]!, high: 0, tail }
+        // the program that goes on returns to the caller of this subprogram
+        const { low, high } = machine.goOn(tail, r[2]!, frame.low)
+        fuel = machine.fuel
+        view = memory.view
+        end = Math.min(view.byteLength, 0x7fff_ffff)
+        r[0] = low
+        r[1] = high
+        ;({ frame, r, row } = leave(frames, frame))
+        continue
       }
+      case 0x38: { // callLocal
+        if (off < 0) throw new BpfFault('outside', row >> 2)
+        if (frames.length + 1 >= MAX_FRAMES) throw new BpfFault('stack', row >> 2)
+        const callee = (spare[frames.length] ??= newFrame(form, frame.low - FRAME_SIZE))
+        frames.push(frame)
+        pass(r, callee, row + 4)
+        frame = callee
+        r = frame.registers
+        row = off
+        continue
+      }
+      case 0x29: // exit
+        if (frames.length === 0) {
+          machine.fuel = fuel
+          return { low: r[0]!, high: r[1]!, tail: -1 }
+        }
+        ;({ frame, r, row } = leave(frames, frame))
+        continue
+      case 0x2e: // mayGoto
+        if (frame.mayGoto === 0) {
+          row = off
+          continue
+        }
+        frame.mayGoto--
+        break
+
+      case 0x50: throw new BpfFault('outside', off) // outside
+      default: throw new BpfFault('opcode', row >> 2) // unknown
     }
-    if (!isKnown) throw new BpfFault('opcode', slot)
-    slot += op === 0x18 ? 2 : 1
+    row += 4
   }
 }
 
-const known = new WeakMap<Executable, ReadonlySet<number>>()
-const startsOf = (program: Executable): ReadonlySet<number> => {
-  let starts = known.get(program)
-  if (starts === undefined) known.set(program, (starts = new Set(program.starts)))
-  return starts
-}
+/** Bytes by the low bits of a load or store. */
+const SIZES = [4, 2, 1, 8] as const
 
-const newFrame = (low: number): Frame => {
-  const registers = new Int32Array(22)
+/** Lowest address that a program may read. */
+const FIRST = FIRST_ADDRESS
+
+const newFrame = ({ constants }: Decoded, low: number): Frame => {
+  const registers = new Int32Array(REGISTER_WORDS + constants.length)
   registers[20] = low + FRAME_SIZE
+  registers.set(constants, REGISTER_WORDS)
   return { registers, low, returnTo: -1, mayGoto: MAY_GOTO_ROUNDS }
 }
 
+/** The caller's r1 to r5 are the callee's; its others are 0. */
+const pass = (r: Int32Array, callee: Frame, returnTo: number): void => {
+  const { registers } = callee
+  registers[0] = registers[1] = 0
+  for (let word = 2; word < 12; word++) registers[word] = r[word]!
+  for (let word = 12; word < 20; word++) registers[word] = 0
+  registers[20] = callee.low + FRAME_SIZE
+  registers[21] = 0
+  callee.returnTo = returnTo
+  callee.mayGoto = MAY_GOTO_ROUNDS
+}
+
 /** Back to the caller, with r0; its r1 to r5 are as they were. */
-const leave = (frames: Frame[], from: Frame): { frame: Frame; r: Int32Array; slot: number } => {
+const leave = (frames: Frame[], from: Frame): { frame: Frame; r: Int32Array; row: number } => {
   const frame = frames.pop()!
   const r = frame.registers
   r[0] = from.registers[0]!
   r[1] = from.registers[1]!
-  return { frame, r, slot: from.returnTo }
+  return { frame, r, row: from.returnTo }
 }
-
-const isPacketLoad = (op: number): boolean =>
-  (BPF_MODE(op) === BPF_ABS || BPF_MODE(op) === BPF_IND) && BPF_SIZE(op) !== BPF_DW
 
 const packetLoad = (machine: Machine, { code }: Executable, slot: number, r: Int32Array): number | null => {
   const op = code.op[slot]!
@@ -201,61 +370,37 @@ const packetLoad = (machine: Machine, { code }: Executable, slot: number, r: Int
   return machine.packetLoad(r[12]! >>> 0, (code.imm[slot]! + base) | 0, size)
 }
 
-/** Place of the program that goes on, or -1: the call returned. */
-const call = (machine: Machine, program: Executable, slot: number, op: number, r: Int32Array): number => {
-  const { code } = program
-  if (op === (BPF_JMP | BPF_CALL | BPF_X)) {
-    const helper = program.helper(r[code.dst[slot]! << 1]!)
-    r[0] = machine.callByNumber(helper, slot, [...r.subarray(2, 12)])
+/** A helper that takes low words only, as nearly all do. */
+const callHelper = (machine: Machine, { call, args, result }: Helper, r: Int32Array): void => {
+  let low: number
+  switch (args.length) {
+    case 0: low = call(); break
+    case 1: low = call(r[2]!); break
+    case 2: low = call(r[2]!, r[4]!); break
+    case 3: low = call(r[2]!, r[4]!, r[6]!); break
+    case 4: low = call(r[2]!, r[4]!, r[6]!, r[8]!); break
+    default: low = call(r[2]!, r[4]!, r[6]!, r[8]!, r[10]!)
+  }
+  give(machine, result, low, r)
+}
+
+/** By the number in a register, with whole registers, or none that exists. */
+const callUnusual = (
+  machine: Machine, { code, calls, helper: byNumber }: Executable, slot: number, r: Int32Array,
+): void => {
+  if (BPF_SRC(code.op[slot]!) === BPF_X) {
+    r[0] = machine.callByNumber(byNumber(r[code.dst[slot]! << 1]!), slot, [...r.subarray(2, 12)])
     r[1] = machine.high
-    return -1
+    return
   }
-  if (op !== (BPF_JMP | BPF_CALL)) throw new BpfFault('opcode', slot)
-  if (code.src[slot] === 0 && code.imm[slot] === TAIL_CALL) {
-    const target = machine.tail(r[4]!, r[6]!)
-    if (target >= 0) return target
-    r[0] = target
-    r[1] = -1
-    return -1
-  }
-  const helper = program.calls.get(slot)
+  const helper = calls.get(slot)
   if (helper === undefined) throw new BpfFault('helper', slot)
-  callHelper(machine, helper, r)
-  return -1
+  const words = [...helper.args].flatMap((letter, at) =>
+    letter === 'l' ? [r[2 + at * 2]!, r[3 + at * 2]!] : [r[2 + at * 2]!])
+  give(machine, helper.result, helper.call(...words), r)
 }
 
-const callHelper = (machine: Machine, helper: Helper, r: Int32Array): void => {
-  const words: number[] = []
-  for (let at = 0; at < helper.args.length; at++) {
-    words.push(r[2 + at * 2]!)
-    if (helper.args[at] === 'l') words.push(r[3 + at * 2]!)
-  }
-  const low = helper.call(...words)
-  r[0] = helper.result === 'v' ? 0 : low
-  r[1] = helper.result === 's' ? low >> 31 : helper.result === 'l' ? machine.high : 0
-}
-
-/** null: no such jump. */
-const isTaken = (op: number, r: Int32Array, dst: number, bl: number, high: number): boolean | null => {
-  const isLong = (op & 7) === 5
-  const al = r[dst]!
-  // 32 bits are compared as 64 with equal high words: signed by their own sign, unsigned by 0
-  const ah = isLong ? r[dst + 1]! : 0
-  const bh = isLong ? high : 0
-  const sah = isLong ? ah : al >> 31
-  const sbh = isLong ? bh : bl >> 31
-  switch (op >> 4) {
-    case 0x1: return al === bl && ah === bh // BPF_JEQ
-    case 0x5: return al !== bl || ah !== bh // BPF_JNE
-    case 0x2: return below(bl, bh, al, ah) // BPF_JGT
-    case 0x3: return !below(al, ah, bl, bh) // BPF_JGE
-    case 0xa: return below(al, ah, bl, bh) // BPF_JLT
-    case 0xb: return !below(bl, bh, al, ah) // BPF_JLE
-    case 0x4: return (al & bl) !== 0 || (ah & bh) !== 0 // BPF_JSET
-    case 0x6: return less(bl, sbh, al, sah) // BPF_JSGT
-    case 0x7: return !less(al, sah, bl, sbh) // BPF_JSGE
-    case 0xc: return less(al, sah, bl, sbh) // BPF_JSLT
-    case 0xd: return !less(bl, sbh, al, sah) // BPF_JSLE
-    default: return null
-  }
+const give = (machine: Machine, result: Helper['result'], low: number, r: Int32Array): void => {
+  r[0] = result === 'v' ? 0 : low
+  r[1] = result === 's' ? low >> 31 : result === 'l' ? machine.high : 0
 }

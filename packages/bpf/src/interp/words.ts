@@ -7,8 +7,9 @@ export const mul = (r: Int32Array, at: number, bl: number, bh: number): void => 
   const a1 = al >>> 16
   const b0 = bl & 0xffff
   const b1 = bl >>> 16
-  const t = a1 * b0 + ((a0 * b0) >>> 16)
-  const u = (t & 0xffff) + a0 * b1
+  // neither sum reaches 2^32
+  const t = Math.imul(a1, b0) + (Math.imul(a0, b0) >>> 16) | 0
+  const u = Math.imul(a0, b1) + (t & 0xffff) | 0
   r[at] = Math.imul(al, bl)
   r[at + 1] = Math.imul(a1, b1) + (t >>> 16) + (u >>> 16) + Math.imul(al, bh) + Math.imul(r[at + 1]!, bl)
 }
@@ -69,15 +70,19 @@ export const divide = (r: Int32Array, at: number, bl: number, bh: number, wantsR
   const divisor = bl >>> 0
   const high = r[at + 1]! >>> 0
   const low = r[at]!
-  const middle = (high % divisor) * 0x10000 + (low >>> 16)
-  const last = (middle % divisor) * 0x10000 + (low & 0xffff)
+  const quotient = (high / divisor) >>> 0
+  // the remainder of a double is a call, its product is not; none of these reaches 2^53
+  const middle = (high - quotient * divisor) * 0x10000 + (low >>> 16)
+  const upper = Math.floor(middle / divisor)
+  const last = (middle - upper * divisor) * 0x10000 + (low & 0xffff)
+  const lower = Math.floor(last / divisor)
   if (wantsRemainder) {
-    r[at] = last % divisor
+    r[at] = last - lower * divisor
     r[at + 1] = 0
     return
   }
-  r[at + 1] = high / divisor
-  r[at] = ((middle / divisor) << 16) | (last / divisor)
+  r[at + 1] = quotient
+  r[at] = (upper << 16) | lower
 }
 
 /** Bit by bit: the quotient has 32 at most. */

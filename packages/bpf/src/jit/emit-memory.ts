@@ -1,7 +1,7 @@
 /**
  * Loads, stores and atomics. An access through the frame pointer, the context or a constant at a known place is emitted
- * as it is; every other one is checked, whatever a verifier said: a load must lie in the memory of programs, a store in the part
- * that they may write.
+ * as it is; every other one is checked, whatever a verifier said: a load must lie in the memory of programs, a store in
+ * the part that they may write.
  */
 import {
   BPF_ADD, BPF_AND, BPF_ATOMIC, BPF_B, BPF_CLASS, BPF_CMPXCHG, BPF_DW, BPF_FETCH, BPF_H, BPF_MEM, BPF_MEMSX, BPF_MODE,
