@@ -1,8 +1,9 @@
 /** Operations of hook-trace.tsv: tasks, waiting, signals, pidfds, sessions and priorities. */
 import {
-  CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM,
-  P_ALL, P_PIDFD, PRIO_PROCESS, RLIMIT_CORE, RLIMIT_NOFILE, RLIMIT_NPROC, SCHED_BATCH, SCHED_FIFO, SI_QUEUE, SIGCHLD,
-  SIGCONT, SIGKILL, SIGSEGV, SIGTERM, SIGUSR1, WEXITED,
+  CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD,
+  CLONE_VM, KEYCTL_JOIN_SESSION_KEYRING, KEYCTL_SESSION_TO_PARENT, P_ALL, P_PIDFD, PRIO_PROCESS, RLIMIT_CORE,
+  RLIMIT_NOFILE, RLIMIT_NPROC, SCHED_BATCH, SCHED_FIFO, SI_QUEUE, SIGCHLD, SIGCONT, SIGKILL, SIGSEGV, SIGTERM, SIGUSR1,
+  WEXITED,
 } from '@lsmkit/abi'
 import { ROOT_TASKS } from './world.ts'
 import type { Operation, World } from './world.ts'
@@ -37,6 +38,13 @@ const killRoot = (sig: number): Operation => (world) => {
 const pidfdOf = (world: World, pid: number): number => world.must(world.sys.pidfd_open(pid, 0), 'pidfd_open')
 
 export const taskOperations: Readonly<Record<string, Operation>> = {
+  keyctl_session_to_parent(world) {
+    const { sys } = world
+    sys.keyctl(KEYCTL_JOIN_SESSION_KEYRING, null, 0, 0, 0)
+    const child = world.recorded(world.taskOf(world.must(sys.fork(), 'fork')))
+    child.keyctl(KEYCTL_JOIN_SESSION_KEYRING, null, 0, 0, 0)
+    return () => child.keyctl(KEYCTL_SESSION_TO_PARENT, 0, 0, 0, 0)
+  },
   fork_only: ({ sys }) => () => sys.fork(),
   clone_thread: ({ sys }) => () => sys.clone(THREAD, 0, null, null, 0),
   clone3_: (world) => () => {

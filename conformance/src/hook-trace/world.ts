@@ -1,7 +1,7 @@
 /** What an operation of the table runs in: a fresh task in an empty /tmp/w, and the helpers its setup text names. */
 import {
-  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, errnoName, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY,
-  PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
+  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, errnoName, KEY_SPEC_USER_SESSION_KEYRING, KEYCTL_GET_KEYRING_ID, MAP_ANONYMOUS,
+  MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
@@ -78,7 +78,14 @@ export class World {
     sys.mkdir(init, '/tmp/w', 0o755)
     sys.chmod(init, '/tmp/w', 0o1777)
     this.task = this.start(init)
-    this.sys = this.calls(this.task, (call) => {
+    this.sys = this.recorded(this.task)
+    // made by rows before any of those that ask for keys
+    this.must(sys.keyctl(init, KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 0, 0, 0), 'keyrings of root')
+  }
+
+  /** The calls of a task that are recorded in the window. */
+  recorded(task: Task): Calls {
+    return this.calls(task, (call) => {
       if (!this.window) return call()
       const group = this.trace.during(() => this.sleepOut(call))
       this.groups.push(group)

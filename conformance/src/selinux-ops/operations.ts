@@ -6,6 +6,7 @@ import { directoryOperations } from './directories.ts'
 import { execOperations } from './exec.ts'
 import { fileOperations } from './files.ts'
 import { ipcOperations } from './ipc.ts'
+import { keyOperations } from './keys.ts'
 import { mountOperations } from './mounts.ts'
 import { processOperations } from './processes.ts'
 import { selinuxfsOperations } from './selinuxfs.ts'
@@ -15,5 +16,5 @@ import type { Operation } from './world.ts'
 export const operations: Readonly<Record<string, Operation>> = {
   ...fileOperations, ...descriptorOperations, ...directoryOperations, ...execOperations, ...attributeOperations,
   ...processOperations, ...ipcOperations, ...mountOperations, ...capabilityOperations, ...selinuxfsOperations,
-  ...socketOperations,
+  ...socketOperations, ...keyOperations,
 }

@@ -1,10 +1,11 @@
 /** The operations of smack-fs.tsv by name: what is prepared, then the one call of the subject. */
 import {
-  AT_FDCWD, F_OFD_SETLK, F_SETOWN, F_WRLCK, GETVAL, IOPRIO_WHO_PROCESS, IPC_CREAT, IPC_PRIVATE, IPC_SET, O_CREAT,
-  O_RDWR, O_TMPFILE, PTRACE_SEIZE, PTRACE_TRACEME, RLIMIT_NOFILE, SEEK_SET, SIGTERM, W_OK, XATTR_NAME_SMACKTRANSMUTE,
+  AT_FDCWD, F_OFD_SETLK, F_SETOWN, F_WRLCK, GETVAL, IOPRIO_WHO_PROCESS, IPC_CREAT, IPC_PRIVATE, IPC_SET,
+  KEYCTL_DESCRIBE, O_CREAT, O_RDWR, O_TMPFILE, PTRACE_SEIZE, PTRACE_TRACEME, RLIMIT_NOFILE, SEEK_SET, SIGTERM, W_OK,
+  XATTR_NAME_SMACKTRANSMUTE,
 } from '@lsmkit/abi'
 import { Kstat } from '@lsmkit/kernel'
-import { inDirectory, labelled, newSemaphores, onFile, onIpc, onOpened, onTask } from './preparations.ts'
+import { inDirectory, labelled, newSemaphores, onFile, onIpc, onKey, onOpened, onTask } from './preparations.ts'
 import type { Operation } from './preparations.ts'
 import { siblings } from './siblings.ts'
 import { socketOperations } from './sockets.ts'
@@ -73,6 +74,9 @@ export const operations: Readonly<Record<string, Operation>> = {
 
   self_relabel: (world) => [world.writeAs(world.start(), '/proc/self/attr/current', world.row.object)],
   load2_write: (world) => [world.writeAs(world.start(), '/sys/fs/smackfs/load2', 'New Newer r')],
+
+  key_describe: onKey(({ kernel, subject }, key) =>
+    kernel.sys.keyctl(subject, KEYCTL_DESCRIBE, key, new Uint8Array(256), 256, 0)),
 
   semctl_getval: onIpc(newSemaphores, ({ kernel, subject }, id) => kernel.sys.semctl(subject, id, 0, GETVAL, 0)),
   semop_alter: onIpc(newSemaphores, ({ kernel, subject }, id) =>

@@ -1,5 +1,5 @@
 /** What is prepared for an operation, and on what the subject then acts. */
-import { IPC_CREAT, IPC_PRIVATE } from '@lsmkit/abi'
+import { IPC_CREAT, IPC_PRIVATE, KEY_SPEC_PROCESS_KEYRING, KEYCTL_SETPERM } from '@lsmkit/abi'
 import type { SmackWorld } from './world.ts'
 
 /** A result, and the column `extra` of one that succeeded. */
@@ -47,5 +47,16 @@ export const onIpc = (
   world.start()
   return [act(world, id)]
 }
+/** On a key that a task of the object's label has, and lets everybody use. */
+export const onKey = (act: (world: SmackWorld, key: number) => number): Operation => (world) => {
+  const { sys } = world.kernel
+  const owner = world.other()
+  const key = sys.add_key(owner, 'user', 'theirs', new Uint8Array(7), 7, KEY_SPEC_PROCESS_KEYRING)
+  if (key < 0) throw new Error(`the key cannot be made: ${key}`)
+  sys.keyctl(owner, KEYCTL_SETPERM, key, 0x3f3f3f3f, 0, 0)
+  world.start()
+  return [act(world, key)]
+}
+
 export const newSemaphores = ({ kernel }: SmackWorld, task: Parameters<typeof kernel.sys.semget>[0]): number =>
   kernel.sys.semget(task, IPC_PRIVATE, 1, IPC_CREAT | 0o666)

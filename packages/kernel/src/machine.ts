@@ -2,6 +2,7 @@
  * What the parts of one booted kernel share. bootKernel builds it; every factory takes it beside the hook table:
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
+import { ENOENT } from '@lsmkit/abi'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
@@ -14,6 +15,8 @@ import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
 import type { Exec } from './exec/exec.ts'
 import type { NativeProgram } from './exec/native.ts'
 import type { Ipc } from './ipc/ipc.ts'
+import type { Keys } from './keys/keys.ts'
+import type { KeyUpcall } from './keys/request.ts'
 import type { Advice } from './mm/advice.ts'
 import { KernelLog } from './kernel-log.ts'
 import type { Mmaps } from './mm/mmap.ts'
@@ -112,6 +115,9 @@ export class Machine {
   shmem!: Shmem
   exec!: Exec
   ipc!: Ipc
+  keys!: Keys
+  /** Those of the kernel itself. */
+  init_cred!: Cred
   net!: Net
   deadlines!: Deadlines
   timers!: Timers
@@ -130,6 +136,8 @@ export class Machine {
   onUnshareIpc: (task: Task) => void = () => {}
   /** reboot(2) was allowed; the host decides what becomes of the machine. */
   onReboot: (how: 'restart' | 'halt' | 'power-off') => void = () => {}
+  /** A key is asked for that nobody has: what /sbin/request-key would exit with, -ENOENT where there is none. */
+  onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST

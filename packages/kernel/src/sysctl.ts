@@ -30,6 +30,13 @@ export interface Sysctl {
   // dev/tty
   /** Whether all may pretend to type at their own terminal (TIOCSTI), or the administrator alone. */
   legacy_tiocsti: number
+  // kernel/keys: keys and bytes of a user and of root, seconds until dead keys are swept away and persistent rings end
+  keys_maxkeys: number
+  keys_maxbytes: number
+  keys_root_maxkeys: number
+  keys_root_maxbytes: number
+  keys_gc_delay: number
+  persistent_keyring_expiry: number
   // vm
   overcommit_memory: number
   unprivileged_userfaultfd: number
@@ -56,6 +63,12 @@ export const defaultSysctl = (): Sysctl => ({
   printk_ratelimit_burst: 10,
   unprivileged_userns_clone: 1,
   legacy_tiocsti: 0,
+  keys_maxkeys: 200,
+  keys_maxbytes: 20000,
+  keys_root_maxkeys: 1000000,
+  keys_root_maxbytes: 25000000,
+  keys_gc_delay: 300,
+  persistent_keyring_expiry: 259200,
   overcommit_memory: 0,
   unprivileged_userfaultfd: 0,
   mmap_min_addr: 65536,

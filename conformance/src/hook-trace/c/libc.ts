@@ -4,6 +4,7 @@ import type { Calls, World } from '../world.ts'
 import { fileCalls } from './files.ts'
 import { GLOBALS, HEADERS } from './headers.ts'
 import { IPC_GLOBALS, IPC_HEADERS, ipcCalls } from './ipc.ts'
+import { keyCalls } from './keys.ts'
 import { CMachine } from './machine.ts'
 import { SOCKET_GLOBALS, SOCKET_HEADERS, socketCalls } from './sockets.ts'
 import { signatureCalls } from './signatures.ts'
@@ -91,7 +92,7 @@ const withHow = (calls: string): string =>
 export const interpret = (world: World, setup: string, calls: string): (() => void) => {
   const functions = new Map<string, Builtin>()
   const m = new CMachine(functions, constant, (name) => plain(world, name))
-  for (const group of [helpers, fileCalls, ipcCalls, socketCalls, signatureCalls])
+  for (const group of [helpers, fileCalls, ipcCalls, keyCalls, socketCalls, signatureCalls])
     for (const [name, fn] of Object.entries(group(m, world))) functions.set(name, fn)
   m.run(HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
   if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)

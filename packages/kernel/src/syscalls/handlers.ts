@@ -63,6 +63,7 @@ export const createHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...fileHandlers(lsm, machine),
   ...processHandlers(lsm, machine),
   ...machine.ipc.calls,
+  ...machine.keys.calls,
   ...socketSyscalls(lsm, machine),
   ...socketMessageSyscalls(lsm, machine),
   ...socketOptionSyscalls(lsm, machine),

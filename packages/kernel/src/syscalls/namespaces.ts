@@ -96,6 +96,7 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     const me = current.task
     if (user_ns === me.cred.user_ns || signalOf(me).threads.size !== 1 || me.fs!.users !== 1) return -EINVAL
     if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
+    machine.creds.dropKeyring(next, 'request_key_auth')
     setCredUserNs(next, user_ns)
     return 0
   }

@@ -6,10 +6,15 @@
  * waits for an RCU grace period; `put_cred_now` is for one that nobody else has seen (access(2)).
  */
 import { capAssign, capIsSubset } from '@lsmkit/abi'
-import type { Cred, KeyMap, UserNamespace } from '@lsmkit/core'
+import type { Cred, Key, KeyMap, UserNamespace } from '@lsmkit/core'
+import { key_get } from '../keys/key.ts'
 import type { Machine } from '../machine.ts'
 
 const GFP_KERNEL_ACCOUNT = 0x400cc0
+
+/** What a cred has of keys. */
+const keyringsOf = (cred: Cred): readonly (Key | null)[] =>
+  [cred.session_keyring, cred.process_keyring, cred.thread_keyring, cred.request_key_auth]
 
 /** Makes `to` equal to `from` in everything but its references and its LSM state. */
 export const copyCred = (to: Cred, from: Cred): void => {
@@ -32,6 +37,7 @@ export const copyCred = (to: Cred, from: Cred): void => {
   to.process_keyring = from.process_keyring
   to.thread_keyring = from.thread_keyring
   to.request_key_auth = from.request_key_auth
+  for (const key of keyringsOf(to)) key_get(key)
   to.user_ns = from.user_ns
   to.group_info = from.group_info
 }
@@ -52,11 +58,21 @@ export const get_cred = (cred: Cred): Cred => {
 export const createCreds = (lsm: KeyMap, machine: Machine) => {
   const { current, objects } = machine
 
+  const free = (cred: Cred): void => {
+    lsm.cred_free.tell(cred)
+    for (const key of keyringsOf(cred)) if (key !== null) machine.keys.key_put(key)
+  }
   const put_cred = (cred: Cred): void => {
-    if (--cred.usage === 0) machine.callRcu(() => lsm.cred_free.tell(cred))
+    if (--cred.usage === 0) machine.callRcu(() => free(cred))
   }
   const put_cred_now = (cred: Cred): void => {
-    if (--cred.usage === 0) lsm.cred_free.tell(cred)
+    if (--cred.usage === 0) free(cred)
+  }
+  /** `next`, which nobody has seen yet, has no longer this keyring of its own. */
+  const dropKeyring = (next: Cred, slot: 'thread_keyring' | 'process_keyring' | 'request_key_auth'): void => {
+    const key = next[slot]
+    next[slot] = null
+    if (key !== null) machine.keys.key_put(key)
   }
 
   /** A copy of the current task's subjective credentials, or null when an LSM refused it (callers answer -ENOMEM). */
@@ -71,8 +87,8 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
   const prepare_exec_creds = (): Cred | null => {
     const next = prepare_creds()
     if (next === null) return null
-    next.thread_keyring = null
-    next.process_keyring = null
+    dropKeyring(next, 'thread_keyring')
+    dropKeyring(next, 'process_keyring')
     next.suid = next.fsuid = next.euid
     next.sgid = next.fsgid = next.egid
     return next
@@ -89,11 +105,24 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
       if (task.mm !== null) task.mm.dumpable = machine.sysctl.suid_dumpable
       task.pdeath_signal = 0
     }
+    if (next.thread_keyring !== null) {
+      if (old.fsuid !== next.fsuid) next.thread_keyring.uid = next.fsuid
+      if (old.fsgid !== next.fsgid) next.thread_keyring.gid = next.fsgid
+    }
     task.real_cred = next
     task.cred = get_cred(next)
     put_cred(old)
     put_cred(old)
     return 0
+  }
+
+  /** Blank `next` becomes what `old` is, but for the session keyring that it has already. */
+  const takeOver = (next: Cred, old: Cred): void => {
+    const ring = next.session_keyring
+    copyCred(next, old)
+    for (const key of [next.session_keyring, next.request_key_auth]) if (key !== null) machine.keys.key_put(key)
+    next.session_keyring = ring
+    next.request_key_auth = null
   }
 
   const abort_creds = (next: Cred): void => put_cred(next)
@@ -112,7 +141,7 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
 
   return {
     get_cred, put_cred, put_cred_now, prepare_creds, prepare_exec_creds, commit_creds, abort_creds, override_creds,
-    revert_creds,
+    revert_creds, dropKeyring, takeOver,
   }
 }
 

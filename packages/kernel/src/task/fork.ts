@@ -68,8 +68,11 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
         return rc
       }
     }
-    next.thread_keyring = null
-    if (!has(flags, CLONE_THREAD)) next.process_keyring = null
+    if (next.thread_keyring !== null) {
+      creds.dropKeyring(next, 'thread_keyring')
+      if (has(flags, CLONE_THREAD)) machine.keys.install_to_cred(next, 'thread_keyring')
+    }
+    if (!has(flags, CLONE_THREAD)) creds.dropKeyring(next, 'process_keyring')
     next.usage++
     return next
   }

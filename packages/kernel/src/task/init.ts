@@ -62,6 +62,7 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
   idle.files = new FdTable()
   idle.thread = new Thread(pid, nsproxy, new Sighand(), machine.clock())
   machine.current.task = idle
+  machine.init_cred = idle.real_cred
   return idle
 }
 

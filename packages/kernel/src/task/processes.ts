@@ -5,6 +5,7 @@ import { programFormats } from '../exec/formats.ts'
 import { scriptFormat } from '../exec/script.ts'
 import { createNsfs } from '../fs/ns/nsfs.ts'
 import { createIpc } from '../ipc/ipc.ts'
+import { createKeys } from '../keys/keys.ts'
 import type { Machine } from '../machine.ts'
 import { createAdvice } from '../mm/advice.ts'
 import { createMmaps } from '../mm/mmap.ts'
@@ -46,6 +47,7 @@ export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
   machine.timers = createTimers(machine)
   machine.deadlines = createDeadlines(machine)
   machine.ipc = createIpc(lsm, machine)
+  machine.keys = createKeys(lsm, machine)
   machine.net = createNet(lsm, machine)
   machine.exec = createExec(lsm, machine)
   machine.exec.registerBinfmt(scriptFormat(machine.exec.open_exec))

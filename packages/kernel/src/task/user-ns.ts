@@ -19,7 +19,6 @@ export const setCredUserNs = (cred: Cred, ns: UserNamespace): void => {
   capAssign(cred.cap_effective, CAP_FULL_SET)
   capAssign(cred.cap_ambient, CAP_EMPTY_SET)
   capAssign(cred.cap_bset, CAP_FULL_SET)
-  cred.request_key_auth = null
   cred.user_ns = ns
 }
 
@@ -47,6 +46,7 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
       parent_could_setfcap: capHas(next.cap_effective, CAP_SETFCAP),
       flags: parent.flags,
     }
+    machine.creds.dropKeyring(next, 'request_key_auth')
     setCredUserNs(next, ns)
     return 0
   }

@@ -34,6 +34,8 @@ export const KINDS = {
   n,
   f: few,
   z: text,
+  /** What the arguments of keyctl may be. */
+  y: fc.oneof(fc.integer({ min: -9, max: 12 }), text, bytes, fc.constantFrom('user', 'keyring')),
   B: fc.constantFrom(0n, 1n, 1n << 63n, (1n << 64n) - 1n),
   r: fresh(() => ({ value: 0 })),
   b: fresh(() => ({ value: 0n })),
@@ -121,6 +123,8 @@ const IPC = {
   mq_timedsend: 'fufnt', mq_timedreceive: 'fufrt', mq_notify: 'fE', mq_getsetattr: 'foo',
 } as const
 
+const KEYS = { add_key: 'zzuff', request_key: 'zzzf', keyctl: 'fyyyf' } as const
+
 const SOCKETS = {
   socket: 'fff', socketpair: 'fffl', bind: 'fuf', connect: 'fuf', listen: 'fn', accept: 'fur', accept4: 'furn',
   getsockname: 'fur', getpeername: 'fur', shutdown: 'ff', setsockopt: 'fffnn', getsockopt: 'fffor', sendto: 'fufnuf',
@@ -161,7 +165,7 @@ const PROCESSES = {
 
 /** Every call but those that end the caller. */
 export const CALL_SHAPES: Readonly<Record<string, string>> = {
-  ...FILES, ...MOUNTS, ...WAITS, ...IPC, ...SOCKETS, ...MACHINE, ...PROCESSES,
+  ...FILES, ...MOUNTS, ...WAITS, ...IPC, ...KEYS, ...SOCKETS, ...MACHINE, ...PROCESSES,
 }
 export const ENDING_CALLS = ['exit', 'exit_group']
 

@@ -51,6 +51,8 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
     cpuinfo: readText(() => 'processor\t: 0\nvendor_id\t: lsmkit\nmodel name\t: lsmkit\n\n'),
     filesystems: readText(() => filesystems(machine)),
     kallsyms: kallsyms(machine),
+    keys: readText(machine.keys.texts.keys),
+    'key-users': readText(machine.keys.texts.keyUsers),
     loadavg: readText(() => `0.00 0.00 0.00 1/${running()} ${threadOf(machine.current.task).pid.ns.last}\n`),
     meminfo: readText(
       () => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n',

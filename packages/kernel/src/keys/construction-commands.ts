@@ -1,0 +1,146 @@
+/** Commands of keyctl(2) for who is to make a key that somebody else has asked for, and where such keys go. */
+import {
+  EAGAIN, EFAULT, EINVAL, EKEYREVOKED, ENOKEY, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR,
+  ERESTARTSYS, KEY_LOOKUP_CREATE, KEY_NEED_WRITE, KEY_REQKEY_DEFL_DEFAULT, KEY_REQKEY_DEFL_NO_CHANGE,
+  KEY_REQKEY_DEFL_PROCESS_KEYRING, KEY_REQKEY_DEFL_REQUESTOR_KEYRING, KEY_REQKEY_DEFL_SESSION_KEYRING,
+  KEY_REQKEY_DEFL_THREAD_KEYRING, KEY_REQKEY_DEFL_USER_KEYRING, KEY_REQKEY_DEFL_USER_SESSION_KEYRING,
+  KEY_SPEC_REQKEY_AUTH_KEY, KEY_SPEC_REQUESTOR_KEYRING, KEYCTL_ASSUME_AUTHORITY, KEYCTL_INSTANTIATE,
+  KEYCTL_INSTANTIATE_IOV, KEYCTL_NEGATE, KEYCTL_REJECT, KEYCTL_SET_REQKEY_KEYRING,
+} from '@lsmkit/abi'
+import type { Cred } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { number, serial } from './arguments.ts'
+import type { KeyArg } from './arguments.ts'
+import { key_get, kernelKey } from './key.ts'
+import type { KernelKey, RequestKeyAuth } from './key.ts'
+import type { KeyCommands } from './keys.ts'
+import type { KeyLife } from './life.ts'
+import type { KeyStore } from './store.ts'
+import type { TaskKeyrings } from './task-keyrings.ts'
+import { request_key_auth } from './types.ts'
+
+const PAYLOAD_MAX = 1024 * 1024 - 1
+const MAX_ERRNO = 4095
+/** Errnos that are the kernel's own. */
+const INTERNAL = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK])
+/** Defaults that need nothing made. */
+const PLAIN_DEFAULTS = new Set([
+  KEY_REQKEY_DEFL_DEFAULT, KEY_REQKEY_DEFL_SESSION_KEYRING, KEY_REQKEY_DEFL_USER_KEYRING,
+  KEY_REQKEY_DEFL_USER_SESSION_KEYRING, KEY_REQKEY_DEFL_REQUESTOR_KEYRING,
+])
+
+const gather = (pieces: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
+
+export const keyConstruction = (
+  machine: Machine,
+  { key_put }: KeyStore,
+  { key_instantiate_and_link, key_reject_and_link }: KeyLife,
+  { lookup_user_key, search_process_keyrings, install_to_cred, withCred, constructed }: TaskKeyrings,
+) => {
+  const { current } = machine
+
+  /** As `key_get_instantiation_authkey`: the right to make a key, if the caller's keyrings lead to it. */
+  const authkeyOf = (target: number): KernelKey | number => {
+    const { cred } = current.task
+    const description = (target >>> 0).toString(16)
+    const found = search_process_keyrings({
+      type: request_key_auth, description, cred, only: null, usable: true, recurse: true,
+    })
+    if (typeof found === 'number') return found === -EAGAIN ? -ENOKEY : found
+    return found.key.isRevoked ? -EKEYREVOKED : found.key
+  }
+
+  const assume = (authkey: KernelKey | null): number =>
+    withCred((next) => {
+      key_put(next.request_key_auth)
+      key_get(authkey)
+      next.request_key_auth = authkey
+      return 0
+    })
+
+  /** The keyring a new key goes to: named by number, or by whose request it is. */
+  const destOf = (ringid: number, auth: RequestKeyAuth): KernelKey | number | null => {
+    if (ringid === 0) return null
+    if (ringid > 0) {
+      const ref = lookup_user_key(ringid, KEY_LOOKUP_CREATE, KEY_NEED_WRITE)
+      return typeof ref === 'number' ? ref : ref.key
+    }
+    if (ringid === KEY_SPEC_REQKEY_AUTH_KEY) return -EINVAL
+    return ringid >= KEY_SPEC_REQUESTOR_KEYRING ? auth.dest : -ENOKEY
+  }
+
+  /** The caller has assumed the right to make `id`; it is used up when `finish` succeeds. */
+  const conclude = (
+    id: KeyArg, ringid: KeyArg,
+    finish: (target: KernelKey, dest: KernelKey | null, authkey: KernelKey) => number,
+  ): number => {
+    const authkey = kernelKey(current.task.cred.request_key_auth)
+    if (authkey === null) return -EPERM
+    const { auth } = authkey
+    if (auth === null || authkey.isRevoked) return -EKEYREVOKED
+    if (auth.target.serial !== serial(id)) return -EPERM
+    const dest = destOf(serial(ringid), auth)
+    if (typeof dest === 'number') return dest
+    const rc = finish(auth.target, dest, authkey)
+    if (rc === 0) assume(null)
+    constructed.wake()
+    return rc
+  }
+
+  const instantiate = (id: KeyArg, data: Uint8Array | null, ringid: KeyArg): number => {
+    if (data !== null && data.length > PAYLOAD_MAX) return -EINVAL
+    return conclude(id, ringid, (target, dest, authkey) => key_instantiate_and_link(target, data, dest, authkey))
+  }
+
+  const reject = (id: KeyArg, timeout: KeyArg, error: number, ringid: KeyArg): number => {
+    if (error <= 0 || error >= MAX_ERRNO || INTERNAL.has(error)) return -EINVAL
+    return conclude(id, ringid, (target, dest, authkey) =>
+      key_reject_and_link(target, number(timeout) >>> 0, error, dest, authkey))
+  }
+
+  /** Where keys go that the caller asks for and names no keyring for; answers what it was. */
+  const setDefault = (to: number): number => {
+    const before = current.task.cred.jit_keyring
+    if (to === KEY_REQKEY_DEFL_NO_CHANGE) return before
+    const prepare = (next: Cred): number => {
+      if (to === KEY_REQKEY_DEFL_THREAD_KEYRING) return install_to_cred(next, 'thread_keyring')
+      if (to === KEY_REQKEY_DEFL_PROCESS_KEYRING) return install_to_cred(next, 'process_keyring')
+      return PLAIN_DEFAULTS.has(to) ? 0 : -EINVAL
+    }
+    const rc = withCred((next) => {
+      next.jit_keyring = to
+      return prepare(next)
+    })
+    return rc < 0 ? rc : before
+  }
+
+  const commands: KeyCommands = {
+    [KEYCTL_INSTANTIATE](id, data, length, ringid) {
+      if (!(data instanceof Uint8Array) || number(length) === 0) return instantiate(id, null, ringid)
+      return number(length) > data.length ? -EFAULT : instantiate(id, data.subarray(0, number(length)), ringid)
+    },
+    [KEYCTL_INSTANTIATE_IOV](id, pieces, count, ringid) {
+      const bytes = Array.isArray(pieces) ? gather(pieces.slice(0, number(count))) : null
+      return instantiate(id, bytes === null || bytes.length === 0 ? null : bytes, ringid)
+    },
+    [KEYCTL_NEGATE]: (id, timeout, ringid) => reject(id, timeout, ENOKEY, ringid),
+    [KEYCTL_REJECT]: (id, timeout, error, ringid) => reject(id, timeout, number(error), ringid),
+    [KEYCTL_SET_REQKEY_KEYRING]: (to) => setDefault(serial(to)),
+    [KEYCTL_ASSUME_AUTHORITY](id) {
+      if (serial(id) < 0) return -EINVAL
+      if (serial(id) === 0) return assume(null)
+      const authkey = authkeyOf(serial(id))
+      return typeof authkey === 'number' ? authkey : assume(authkey) || authkey.serial
+    },
+  }
+  return { authkeyOf, commands }
+}
+export type KeyConstruction = ReturnType<typeof keyConstruction>

@@ -1,0 +1,194 @@
+/**
+ * request_key(2): a key that is found, or that somebody else is asked to make. A helper program of the machine does so,
+ * as `/sbin/request-key` on Linux; an authorisation key stands for its right to (security/keys/request_key.c).
+ */
+import {
+  EAGAIN, EKEYREVOKED, ENOKEY, ENOMEM, EPERM, KEY_ALLOC_IN_QUOTA, KEY_ALLOC_NOT_IN_QUOTA, KEY_ALLOC_QUOTA_OVERRUN,
+  KEY_FLAG_USER_CONSTRUCT, KEY_NEED_LINK, KEY_NEED_WRITE, KEY_POS_ALL, KEY_POS_LINK, KEY_POS_READ, KEY_POS_SEARCH,
+  KEY_POS_SETATTR, KEY_POS_VIEW, KEY_POS_WRITE, KEY_REQKEY_DEFL_DEFAULT, KEY_REQKEY_DEFL_PROCESS_KEYRING,
+  KEY_REQKEY_DEFL_REQUESTOR_KEYRING, KEY_REQKEY_DEFL_SESSION_KEYRING, KEY_REQKEY_DEFL_THREAD_KEYRING,
+  KEY_REQKEY_DEFL_USER_KEYRING, KEY_USR_READ, KEY_USR_VIEW, SIGCHLD,
+} from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { indexOf, key_get, kernelKey, keyRef } from './key.ts'
+import type { KernelKey } from './key.ts'
+import type { KeyLife } from './life.ts'
+import type { KeyLinks } from './links.ts'
+import type { KeyPermissions } from './permission.ts'
+import type { KeyQuery } from './search.ts'
+import type { KeyStore } from './store.ts'
+import type { TaskKeyrings } from './task-keyrings.ts'
+import { keyring, request_key_auth } from './types.ts'
+import type { KeyType } from './types.ts'
+import type { UserKeyringsOf } from './user-keyrings.ts'
+
+/** How long nobody asks again for a key that could not be made, in seconds. */
+const NEGATIVE_TIMEOUT = 60
+
+/** What a key of a type lets its maker do with it, unless told otherwise. */
+export const defaultPerm = (type: KeyType): number => {
+  let perm = KEY_POS_VIEW | KEY_POS_SEARCH | KEY_POS_LINK | KEY_POS_SETATTR | KEY_USR_VIEW
+  if (type.canRead) perm |= KEY_POS_READ
+  if (type === keyring || type.canUpdate) perm |= KEY_POS_WRITE
+  return perm
+}
+
+/** A key that a program of the host is asked to make (`machine.onRequestKey`). */
+export interface KeyUpcall {
+  /** `/sbin/request-key create KEY UID GID THREAD PROCESS SESSION`, keyrings by serial, 0 for none. */
+  readonly argv: readonly string[]
+  /** A new child of process 1 whose session keyring has the right to make the key; it is the host's to end. */
+  readonly spawn: () => Task | number
+}
+
+export const keyRequests = (
+  machine: Machine,
+  { key_alloc, key_put }: KeyStore,
+  { linkBegin, link, key_link }: KeyLinks,
+  { keyring_alloc, instantiate, key_reject_and_link, key_invalidate }: KeyLife,
+  { key_permission, key_task_permission, key_validate }: KeyPermissions,
+  { look_up_user_keyrings }: UserKeyringsOf,
+  { search_process_keyrings, install_session_to_cred, constructed }: TaskKeyrings,
+) => {
+  const { current } = machine
+
+  /** As `call_usermodehelper_keys`, up to the program itself, which is the host's. */
+  const spawn = (session: KernelKey): Task | number => {
+    const me = current.task
+    current.task = machine.tasks.find(1)!
+    const task = machine.forks.copy_process({ flags: 0, exit_signal: SIGCHLD }, false)
+    if (typeof task === 'number') {
+      current.task = me
+      return task
+    }
+    current.task = task
+    const next = machine.creds.prepare_creds()
+    const rc = next === null ? -ENOMEM : install_session_to_cred(next, session)
+    if (rc === 0) machine.creds.commit_creds(next!)
+    current.task = me
+    return rc === 0 ? task : rc
+  }
+
+  /** As `request_key_auth_new`: who serves a request already passes on whose request it is. */
+  const authorise = (target: KernelKey, callout: Uint8Array, dest: KernelKey | null): KernelKey | number => {
+    const { cred, pid } = current.task
+    const serving = kernelKey(cred.request_key_auth)
+    if (serving !== null && (serving.isRevoked || serving.auth === null)) return -EKEYREVOKED
+    const authkey = key_alloc({
+      type: request_key_auth, description: target.serial.toString(16), uid: cred.fsuid, gid: cred.fsgid, cred,
+      perm: KEY_POS_VIEW | KEY_POS_READ | KEY_POS_SEARCH | KEY_POS_LINK | KEY_USR_VIEW, flags: KEY_ALLOC_NOT_IN_QUOTA,
+    })
+    if (typeof authkey === 'number') return authkey
+    key_get(target)
+    key_get(dest)
+    const requestor = serving?.auth ?? { cred, pid }
+    authkey.auth = { target, dest, callout, cred: machine.creds.get_cred(requestor.cred), pid: requestor.pid }
+    instantiate(authkey, null, null, null)
+    return authkey
+  }
+
+  /** As `call_sbin_request_key`. */
+  const callHelper = (key: KernelKey, authkey: KernelKey): number => {
+    const users = look_up_user_keyrings()
+    if (typeof users === 'number') return users
+    const { cred } = current.task
+    const session = keyring_alloc({
+      description: `_req.${key.serial}`, uid: cred.fsuid, gid: cred.fsgid, cred,
+      perm: KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_READ, flags: KEY_ALLOC_QUOTA_OVERRUN,
+    })
+    if (typeof session === 'number') return session
+    const linked = key_link(session, authkey)
+    const serialOf = (ring: KernelKey | null): number => ring?.serial ?? 0
+    const rings = [
+      serialOf(kernelKey(cred.thread_keyring)), serialOf(kernelKey(cred.process_keyring)),
+      serialOf(kernelKey(cred.session_keyring) ?? users.session),
+    ]
+    const argv = ['/sbin/request-key', 'create', ...[key.serial, cred.fsuid, cred.fsgid, ...rings].map(String)]
+    const me = current.task
+    const rc = linked < 0 ? linked : machine.onRequestKey({ argv, spawn: () => spawn(session) })
+    current.task = me
+    key_put(session)
+    if (rc < 0) return rc
+    return key.has(KEY_FLAG_USER_CONSTRUCT) || key_validate(key) < 0 ? -ENOKEY : 0
+  }
+
+  /** As `construct_key`: 0 once somebody has made it. */
+  const construct = (key: KernelKey, callout: Uint8Array, dest: KernelKey | null): number => {
+    const authkey = authorise(key, callout, dest)
+    if (typeof authkey === 'number') return authkey
+    const rc = callHelper(key, authkey)
+    if (rc < 0) key_invalidate(authkey)
+    key_put(authkey)
+    return rc
+  }
+
+  /** As `construct_get_dest_keyring`: the caller's default from there on, the first that there is. */
+  const defaultDest = (): KernelKey | number => {
+    const { cred } = current.task
+    const from = cred.jit_keyring
+    if (from === KEY_REQKEY_DEFL_DEFAULT || from === KEY_REQKEY_DEFL_REQUESTOR_KEYRING) {
+      const dest = kernelKey(cred.request_key_auth)?.auth?.dest
+      // whose keyring it is has been asked about when the request was made
+      if (dest !== undefined && dest !== null) return dest
+    }
+    const start = from === KEY_REQKEY_DEFL_REQUESTOR_KEYRING ? KEY_REQKEY_DEFL_DEFAULT : from
+    const own = [
+      [KEY_REQKEY_DEFL_THREAD_KEYRING, cred.thread_keyring], [KEY_REQKEY_DEFL_PROCESS_KEYRING, cred.process_keyring],
+      [KEY_REQKEY_DEFL_SESSION_KEYRING, cred.session_keyring],
+    ] as const
+    let ring = kernelKey(own.find(([which, held]) => which >= start && held !== null)?.[1] ?? null)
+    if (ring === null) {
+      const users = look_up_user_keyrings()
+      if (typeof users === 'number') return users
+      ring = start === KEY_REQKEY_DEFL_USER_KEYRING ? users.user : users.session
+    }
+    return key_permission(keyRef(ring, true), KEY_NEED_WRITE) || ring
+  }
+
+  /** As `construct_key_and_link`; a key that could not be made answers so for a while. */
+  const constructAndLink = (query: KeyQuery, callout: Uint8Array, given: KernelKey | null): KernelKey | number => {
+    const { type, description, cred } = query
+    if (type === keyring) return -EPERM
+    const dest = given ?? defaultDest()
+    if (typeof dest === 'number') return dest
+    const key = key_alloc({
+      type, description, uid: cred.fsuid, gid: cred.fsgid, cred, perm: defaultPerm(type), flags: KEY_ALLOC_IN_QUOTA,
+    })
+    if (typeof key === 'number') return key
+    key.mark(KEY_FLAG_USER_CONSTRUCT)
+    const found = search_process_keyrings(query)
+    if (typeof found !== 'number') {
+      key_put(key)
+      return key_link(dest, found.key) || found.key
+    }
+    const room = linkBegin(dest, indexOf(type, description))
+    if (room < 0) {
+      key_put(key)
+      return room
+    }
+    link(dest, key)
+    const rc = construct(key, callout, dest)
+    if (rc < 0) key_reject_and_link(key, NEGATIVE_TIMEOUT, ENOKEY, null, null)
+    constructed.wake()
+    key_put(key)
+    return rc < 0 ? rc : key
+  }
+
+  /** As `request_key_and_link`: -ENOKEY where nobody has it and `callout` is null. */
+  const request_key_and_link = (
+    type: KeyType, description: string, callout: Uint8Array | null, dest: KernelKey | null,
+  ): KernelKey | number => {
+    const { cred } = current.task
+    const query: KeyQuery = { type, description, cred, only: null, usable: true, skipExpired: true, recurse: true }
+    const found = search_process_keyrings(query)
+    if (typeof found !== 'number') {
+      if (dest === null) return found.key
+      return key_task_permission(found, cred, KEY_NEED_LINK) || key_link(dest, found.key) || found.key
+    }
+    if (found !== -EAGAIN) return found
+    return callout === null ? -ENOKEY : constructAndLink(query, callout, dest)
+  }
+
+  return { request_key_and_link }
+}

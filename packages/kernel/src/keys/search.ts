@@ -1,0 +1,131 @@
+/**
+ * Keys found below a keyring: in it, then in the keyrings it holds, as deep as the kernel goes (search_nested_keyrings
+ * of security/keys/keyring.c). Keyrings hold one key of an index, so each has one candidate at most.
+ */
+import {
+  EACCES, EAGAIN, EDEADLK, EKEYEXPIRED, EKEYREVOKED, ELOOP, ENOTDIR, KEY_NEED_SEARCH,
+} from '@lsmkit/abi'
+import type { Cred } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { indexOf, keyRef } from './key.ts'
+import type { KernelKey, KernelKeyRef } from './key.ts'
+import { keySeconds } from './permission.ts'
+import type { KeyPermissions } from './permission.ts'
+import type { KeyType } from './types.ts'
+
+/** KEYRING_SEARCH_MAX_DEPTH. */
+const MAX_DEPTH = 6
+
+/** What is looked for, by whom, and what is passed over. */
+export interface KeyQuery {
+  readonly type: KeyType
+  readonly description: string
+  readonly cred: Cred
+  /** This key alone will do; null: any of the index. */
+  readonly only: KernelKey | null
+  /** Keys that cannot be used are passed over, and their errno is the answer when nothing is found. */
+  readonly usable: boolean
+  /** Those that have expired without an errno. */
+  readonly skipExpired?: boolean
+  /** In nested keyrings, too. */
+  readonly recurse: boolean
+}
+
+/** What looking at one candidate came to. */
+const PASSED = 0
+const FOUND = 1
+const SKIPPED = 2
+
+/** One search under way. */
+interface Walk {
+  readonly index: string
+  /** Whether nested keyrings may be entered. */
+  readonly enter: (ring: KernelKey) => boolean
+  readonly recurse: boolean
+  readonly visit: (key: KernelKey) => number
+  /** Errno of a tree that is too deep; 0 where what is deeper is not looked at. */
+  readonly tooDeep: number
+}
+
+/** FOUND, PASSED, or the errno of a tree that is too deep. */
+const descend = (walk: Walk, ring: KernelKey, depth: number): number => {
+  if (ring.isGone) return PASSED
+  const candidate = ring.links!.get(walk.index)
+  if (candidate !== undefined && walk.visit(candidate) === FOUND) return FOUND
+  if (!walk.recurse) return PASSED
+  for (const nested of [...ring.links!.values()]) {
+    if (nested.links === null) continue
+    if (depth >= MAX_DEPTH) return walk.tooDeep
+    if (!walk.enter(nested)) continue
+    const rc = descend(walk, nested, depth + 1)
+    if (rc !== PASSED) return rc
+  }
+  return PASSED
+}
+
+/** The keyring itself may be what is looked for; when it is and will not do, nothing below it is looked at. */
+const walkFrom = (walk: Walk, top: KernelKey): number => {
+  const seen = indexOf(top.type, top.description) === walk.index ? walk.visit(top) : PASSED
+  if (seen === SKIPPED) return PASSED
+  return seen === FOUND ? FOUND : descend(walk, top, 0)
+}
+
+export const keySearch = (machine: Machine, { key_task_permission }: KeyPermissions) => {
+  /** What keeps `key` from being used; 0 for nothing, null for what is not told. */
+  const unusable = (key: KernelKey, { usable, skipExpired }: KeyQuery): number | null => {
+    if (!usable) return 0
+    if (key.isGone) return -EKEYREVOKED
+    if (keySeconds(machine) < key.expiry) return 0
+    return skipExpired === true ? null : -EKEYEXPIRED
+  }
+
+  /** As `keyring_search_rcu`: the key, or -EAGAIN for none, or what kept one from being it. */
+  const keyring_search = (top: KernelKeyRef, query: KeyQuery): KernelKeyRef | number => {
+    const { cred, only } = query
+    const { possessed } = top
+    if (top.key.links === null) return -ENOTDIR
+    const rc = key_task_permission(top, cred, KEY_NEED_SEARCH)
+    if (rc < 0) return rc
+    let result: KernelKeyRef | number = -EAGAIN
+    const visit = (key: KernelKey): number => {
+      const state = unusable(key, query)
+      if (state !== 0) {
+        result = state ?? result
+        return SKIPPED
+      }
+      if (only !== null && key !== only) return PASSED
+      const ref = keyRef(key, possessed)
+      if (key_task_permission(ref, cred, KEY_NEED_SEARCH) < 0) {
+        result = -EACCES
+        return SKIPPED
+      }
+      if (query.usable && key.state < 0) {
+        result = key.state
+        return SKIPPED
+      }
+      result = ref
+      return FOUND
+    }
+    const enter = (ring: KernelKey): boolean =>
+      key_task_permission(keyRef(ring, possessed), cred, KEY_NEED_SEARCH) >= 0
+    const index = indexOf(query.type, query.description)
+    walkFrom({ index, visit, enter, recurse: query.recurse, tooDeep: PASSED }, top.key)
+    return result
+  }
+
+  /** Whether `ring` would hold itself once it held keyring `key`: -EDEADLK, or -ELOOP when it is too deep to tell. */
+  const keyring_detect_cycle = (ring: KernelKey, key: KernelKey): number => {
+    const walk: Walk = {
+      index: indexOf(ring.type, ring.description),
+      visit: (found) => (found === ring ? FOUND : PASSED),
+      enter: () => true,
+      recurse: true,
+      tooDeep: -ELOOP,
+    }
+    const rc = walkFrom(walk, key)
+    return rc === FOUND ? -EDEADLK : rc
+  }
+
+  return { keyring_search, keyring_detect_cycle }
+}
+export type KeySearch = ReturnType<typeof keySearch>
