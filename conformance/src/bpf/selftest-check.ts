@@ -1,7 +1,7 @@
 /** Verifies and runs one program of a selftest, and counts what agrees with what is said of it. */
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
-import type { Verdict } from '@lsmkit/bpf/verifier'
+import type { Verdict, VerifyOptions } from '@lsmkit/bpf/verifier'
 import type { Row } from '../suite.ts'
 import { runSelftest } from './run-selftest.ts'
 import type { SelftestObjects } from './selftest-objects.ts'
@@ -10,6 +10,7 @@ import { expectedReturn, loadWish, logHas, USUAL_FLAGS } from './selftest-tags.t
 const PROG_ARRAY = 3
 const PERCPU_CGROUP_STORAGE = 21
 const STRICT_ALIGNMENT = 1
+const TRACING = 26
 
 export interface Counts {
   falseAccepts: number
@@ -57,13 +58,16 @@ const mapsFailed = (object: BpfObject, program: ProgramSpec): boolean =>
     (type === PROG_ARRAY && [...slots.values()].some((name) => name !== program.name)) ||
     (type === PERCPU_CGROUP_STORAGE && maxEntries === 0))
 
-const load = (
-  objects: SelftestObjects, object: BpfObject, program: ProgramSpec, flags: number, logLevel: number,
-): Verdict => {
+type Loading = Pick<VerifyOptions, 'flags' | 'logLevel' | 'errorInjection'>
+
+const load = (objects: SelftestObjects, object: BpfObject, program: ProgramSpec, loading: Loading): Verdict => {
   const broken = program.broken
   if (broken !== null) return { ok: false, errno: -22, log: broken, processed: 0, states: 0, aux: null }
-  return verify(program, { object, kernelBtf: objects.kernel, flags, logLevel })
+  return verify(program, { object, kernelBtf: objects.kernel, ...loading })
 }
+
+/** The recorded loads asked for none of the flags that a tag adds, on a kernel without error injection. */
+const RECORDED: Loading = { flags: USUAL_FLAGS, logLevel: 0 }
 
 /** How many of them the log has. */
 const countMessages = (texts: readonly string[], log: string, id: string, verbose: boolean): number =>
@@ -81,10 +85,10 @@ export const checkProgram = (
   const id = `${objectName} ${program.name}`
   const wish = loadWish(program)
   const byKernel = recorded !== '-'
-  const tagged = load(objects, object, program, wish.flags, wish.logLevel || 1)
-  // The recorded loads asked for none of the flags that a tag adds.
-  const strict = (wish.flags & STRICT_ALIGNMENT) !== 0
-  const verdict = byKernel && strict ? load(objects, object, program, USUAL_FLAGS, 0) : tagged
+  const tagged = load(
+    objects, object, program, { flags: wish.flags, logLevel: wish.logLevel || 1, errorInjection: true })
+  const isOther = (wish.flags & STRICT_ALIGNMENT) !== 0 || program.type === TRACING
+  const verdict = byKernel && isOther ? load(objects, object, program, RECORDED) : tagged
   const ok = verdict.ok && !(byKernel && mapsFailed(object, program))
   const want = byKernel ? recorded : expected
   if (ok && want === 'failure') counts.falseAccepts++

@@ -25,7 +25,7 @@ export const objectSlot = (session: Session, reg: Reg, what: string, slots: numb
 }
 
 /** As `objectSlot`, -1 when the stack has not grown that far. */
-const slotInFrame = (session: Session, reg: Reg): number => {
+export const slotInFrame = (session: Session, reg: Reg): number => {
   const slot = objectSlot(session, reg, 'dynptr', SLOTS)
   return slot < frameOf(session, reg).slots.length ? slot : -1
 }

@@ -159,6 +159,15 @@ export const checkSizedMemory = (session: Session, number: number, size: number)
 
 const kernelPointers = [PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU]
 
+/** Whatever is wrong with the memory, the argument is what is invalid. */
+const asInvalid = (check: () => void): void => {
+  try {
+    check()
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(-EINVAL, error.message) : error
+  }
+}
+
 const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number): void => {
   const number = index + 1
   switch (type.kind) {
@@ -171,7 +180,7 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
       return
     case 'mem':
       checkArgumentOffset(session, reg, number, false, false)
-      checkSizedMemory(session, number, type.size)
+      asInvalid(() => checkSizedMemory(session, number, type.size))
       if (!type.nullable && maybeNull(reg.type)) session.refuse(`arg#${index} is expected to be non-NULL`, EINVAL)
       return
     case 'arena':

@@ -103,9 +103,10 @@ export class Session {
   scratchedSlots = new Uint8Array(64)
   anyScratchedSlot = false
   readonly strictAlignment: boolean
+  readonly errorInjection: boolean
 
   constructor(object: BpfObject, program: ProgramSpec, kernelBtf: Btf | null, maps: readonly VerifierMap[], log: Log,
-    flags: number) {
+    flags: number, errorInjection: boolean) {
     this.object = object
     this.program = program
     this.code = program.code
@@ -114,6 +115,7 @@ export class Session {
     this.maps = maps
     this.log = log
     this.flags = flags
+    this.errorInjection = errorInjection
     this.strictAlignment = (flags & STRICT_ALIGNMENT) !== 0
     this.letter = programLetter(program)
     this.isGpl = gplLicenses.has(object.license)

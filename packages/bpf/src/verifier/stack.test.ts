@@ -1,4 +1,5 @@
 /** Stack: bounds, alignment, what a slot keeps and what a load of it gives. */
+import { EACCES, EINVAL } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { check, outcome } from './testing/check.ts'
 
@@ -30,4 +31,15 @@ test('a constant keeps its value on the stack, whole and in its low half', () =>
     check({ code: '*(u64 *)(r10 -8) = 7\nr0 = *(u64 *)(r10 -8)\nr1 = *(u32 *)(r10 -8)\nexit', logLevel: 2 })
   expect(log).toContain('R0_w=7')
   expect(log).toContain('R1_w=7')
+})
+
+const fill = (off: number, size: number) =>
+  `r1 = r10\nr1 += ${off}\nr2 = ${size}\nr3 = 0\nr4 = 0\ncall bpf_probe_read_kernel\nr0 = 0\nexit`
+
+test.each([
+  ['below the frame', -520, 8, -EACCES],
+  ['over its upper end', -4, 8, -EINVAL],
+  ['inside', -8, 8, 0],
+])('memory that a helper fills, %s', (_, off, size, errno) => {
+  expect(check({ code: fill(off, size), section: 'lsm/file_open' }).errno).toBe(errno)
 })

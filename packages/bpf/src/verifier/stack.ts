@@ -1,5 +1,5 @@
 /** Loads and stores on a frame's stack: spilled registers, bytes, dynptrs and iterators that may not be overwritten. */
-import { EFAULT, EINVAL } from '@lsmkit/abi'
+import { EACCES, EFAULT, EINVAL } from '@lsmkit/abi'
 import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { markSlotRead } from './liveness.ts'
@@ -254,8 +254,10 @@ export const checkStackBounds = (
     max = smax + off + size
   }
   if (min < -MAX_STACK || min > -1 || max > 0 || size < 0) {
-    if (isConst(num)) session.refuse(`invalid${how} stack R${register} off=${off} size=${size}`)
-    session.refuse(`invalid variable-offset${how} stack R${register} var_off=${tnumText(num)} off=${off} size=${size}`)
+    const errno = min < -MAX_STACK || min > -1 ? EACCES : max > 0 ? EINVAL : EFAULT
+    if (isConst(num)) session.refuse(`invalid${how} stack R${register} off=${off} size=${size}`, errno)
+    const where = `var_off=${tnumText(num)} off=${off} size=${size}`
+    session.refuse(`invalid variable-offset${how} stack R${register} ${where}`, errno)
   }
   const frame = session.state.frames[pointer.frame]!
   growStack(frame, (-min + 7) >> 3)

@@ -1,5 +1,5 @@
 /** Verifies a program as Linux 6.12 does, for a loader with every capability. */
-import { EINVAL } from '@lsmkit/abi'
+import { EEXIST, EINVAL } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import type { Aux } from './aux.ts'
@@ -27,6 +27,11 @@ export interface VerifyOptions {
   readonly logLevel?: number
   /** `BPF_F_*` of the load: strict alignment 1, a state at every prune point 8, invariants 128. */
   readonly flags?: number
+  /**
+   * CONFIG_FUNCTION_ERROR_INJECTION: programs may replace what system calls return, and sleep there. False unless
+   * given, as Debian's kernel is built.
+   */
+  readonly errorInjection?: boolean
 }
 
 export interface Verdict {
@@ -46,7 +51,7 @@ const EXCEPTION_TAG = 'exception_callback:'
 const findExceptionCallback = (session: Session): void => {
   const tags = session.program.tags.filter((tag) => tag.startsWith(EXCEPTION_TAG))
   if (tags.length === 0) return
-  if (tags.length > 1) session.refuse('multiple exception callback tags for main subprog', EINVAL)
+  if (tags.length > 1) session.refuse('multiple exception callback tags for main subprog', EEXIST)
   const name = tags[0]!.slice(EXCEPTION_TAG.length)
   const index = session.subprograms.findIndex((sub) => sub.name === name)
   if (index <= 0) session.refuse(`exception callback '${name}' could not be found in BTF`, EINVAL)
@@ -77,8 +82,6 @@ const walkFunction = (session: Session, subprog: number): void => {
   session.state = entryState(session, subprog)
   session.insn = sub.start
   session.entry = subprog
-  session.jumpsAtState = session.jumps
-  session.processedAtState = session.processed
   session.scratchAll()
   sub.verified = true
   walk(session)
@@ -157,9 +160,9 @@ const statistics = (session: Session): void => {
 
 /** Never throws for what a program does: a bug met on the way refuses it with EFAULT. */
 export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
-  const { object, kernelBtf, logLevel = 0, flags = 0 } = options
+  const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false } = options
   const maps = describeMaps(object, kernelBtf)
-  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags)
+  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection)
   let errno = 0
   try {
     run(session)

@@ -21,12 +21,16 @@ const LSM_PREFIX = 'bpf_lsm_'
 const TRACE_PREFIX = 'btf_trace_'
 const ITER_PREFIX = 'bpf_iter_'
 
-/** Traced functions that may be left asleep: those whose errors may be injected. System calls are all of them. */
-const sleepableFunctions = new Set([
-  'bpf_fentry_test1', 'bpf_modify_return_test', 'bpf_modify_return_test2', 'bpf_modify_return_test_tp',
-  'bpf_fentry_shadow_test',
+/** Functions whose result programs may replace wherever they are; those that may sleep. */
+const modifiable = new Set([
+  'update_socket_protocol', 'bpf_modify_return_test', 'bpf_modify_return_test2', 'bpf_modify_return_test_tp',
+  'bpf_fentry_test1',
 ])
-const isSyscallEntry = (name: string): boolean => /^__(x64|ia32|se|do)_sys_/.test(name)
+const sleepableFunctions = new Set(['bpf_fentry_test1'])
+
+/** Functions that errors may be injected into, on a kernel that is built for it: system calls are all of them. */
+const takesErrors = (session: Session, name: string): boolean =>
+  session.errorInjection && (/^__(x64|ia32|se|do)_sys_/.test(name) || name === 'bpf_fentry_shadow_test')
 
 const noreturnFunctions = new Set([
   'do_exit', 'do_group_exit', 'kthread_complete_and_exit', 'kthread_exit', 'make_task_dead', '__ia32_sys_exit',
@@ -86,13 +90,12 @@ const checkSleepable = (session: Session, target: Target): void => {
   const { program } = session
   if (!program.sleepable || program.expectedAttachType === ATTACH_ITER || program.type === STRUCT_OPS) return
   const may = program.type === LSM
-    ? sleepableHooks.has(target.short) : sleepableFunctions.has(target.name) || isSyscallEntry(target.name)
+    ? sleepableHooks.has(target.short) : sleepableFunctions.has(target.name) || takesErrors(session, target.name)
   if (!may) session.refuse(`${target.name} is not sleepable`, EINVAL)
 }
 
-const mayModifyReturn = (name: string): boolean =>
-  name.startsWith('security_') || name === 'update_socket_protocol' || sleepableFunctions.has(name) ||
-    isSyscallEntry(name)
+const mayModifyReturn = (session: Session, name: string): boolean =>
+  name.startsWith('security_') || modifiable.has(name) || takesErrors(session, name)
 
 /** Finds the target and checks that the program may attach there; null for program types that have none. */
 export const resolveTarget = (session: Session): Target | null => {
@@ -110,7 +113,7 @@ export const resolveTarget = (session: Session): Target | null => {
   if (type === STRUCT_OPS) return structOpsTarget(session)
   const target = attach === ATTACH_RAW_TP ? tracepointTarget(session, id) : functionTarget(session, id)
   checkSleepable(session, target)
-  if (attach === ATTACH_MODIFY_RETURN && !mayModifyReturn(target.name))
+  if (attach === ATTACH_MODIFY_RETURN && !mayModifyReturn(session, target.name))
     session.refuse(`${target.name}() is not modifiable`, EINVAL)
   if ((attach === ATTACH_FEXIT || attach === ATTACH_MODIFY_RETURN) && noreturnFunctions.has(target.name))
     session.refuse('Attaching fexit/fmod_ret to __noreturn functions is rejected.', EINVAL)
