@@ -97,7 +97,7 @@ const rootOf = (mount: Mount): Path => ({ mnt: mount, dentry: mount.mnt_root })
 
 export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { currentMntNs, allMounts } = machine.vfs
+  const { currentMntNs, allMounts, peerGroups } = machine.vfs
 
   const lookup = (id: number): Mount | null => {
     for (const mount of currentMntNs().mounts) if (mount.mnt_id_unique === id) return mount
@@ -121,10 +121,10 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** The nearest group above that has a member below the caller's root. */
   const dominating = (mount: Mount, root: Path): number => {
-    const { mounts } = currentMntNs()
+    const ns = currentMntNs()
     for (let group = mount.master; group !== 0; ) {
-      const members = [...allMounts].filter((m) => m.group === group)
-      if (members.some((m) => mounts.has(m) && path_is_under(rootOf(m), root))) return group
+      const members = peerGroups.peersOf(group)
+      if (members.some((m) => m.mnt_ns === ns && path_is_under(rootOf(m), root))) return group
       group = members.find((m) => m.master !== 0)?.master ?? 0
     }
     return 0

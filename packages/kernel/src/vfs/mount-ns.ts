@@ -1,5 +1,6 @@
 /** Mount namespaces: the tree of mounts that a group of tasks sees (struct mnt_namespace). */
 import type { UserNamespace } from '@lsmkit/core'
+import { LinkedList } from './linked-list.ts'
 import type { Mount } from './mount.ts'
 
 export class MountNamespace {
@@ -8,7 +9,7 @@ export class MountNamespace {
   /** The mount everything else lies on. */
   root: Mount | null = null
   /** All mounts, in the order they were made. */
-  readonly mounts = new Set<Mount>()
+  readonly mounts = new LinkedList<Mount>()
   /** nsfs inode number; 0 for the nameless one that holds a detached tree (open_tree, fsmount). */
   readonly inum: number
 

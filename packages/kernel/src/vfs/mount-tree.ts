@@ -8,11 +8,13 @@ import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/co
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
 import { DCACHE_MOUNTED, is_subdir } from './dcache.ts'
+import { DentryMap } from './dentry-map.ts'
 import type { Inodes } from './inode.ts'
+import { LinkedList } from './linked-list.ts'
 import { MountNamespace } from './mount-ns.ts'
 import { topMount } from './mount-walk.ts'
 import { asMount, Mount } from './mount.ts'
-import { changePropagation, isShared, receivers } from './propagation.ts'
+import { changePropagation, isShared, PeerGroups, receivers } from './propagation.ts'
 import type { SuperBlocks } from './super.ts'
 
 /** What a copy takes over. */
@@ -30,11 +32,10 @@ export interface CopyOptions {
 export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, sput }: SuperBlocks) => {
   const { current } = machine
   /** Every mount of the machine that is not gone. */
-  const allMounts = new Set<Mount>()
-  let lastGroup = 0
-  const newGroup = (): number => ++lastGroup
+  const allMounts = new LinkedList<Mount>()
+  const peerGroups = new PeerGroups()
   /** Mounts on each covered name, in all namespaces. */
-  const covers = new Map<Dentry, Set<Mount>>()
+  const covers = new DentryMap<Mount[]>()
   let lastId = 0
 
   const currentMntNs = (): MountNamespace => threadOf(current.task).nsproxy.mnt_ns
@@ -46,14 +47,15 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     const mount = new Mount(root, flags, devname, ++lastId)
     sget(root.d_sb)
     ihold(root.d_inode!)
-    allMounts.add(mount)
+    mount.inAll = allMounts.add(mount)
     return mount
   }
 
   const freeIfUnused = (mount: Mount): void => {
     if (mount.users !== 0 || mount.attached || mount.freed) return
     mount.freed = true
-    allMounts.delete(mount)
+    allMounts.remove(mount.inAll!)
+    peerGroups.forget(mount)
     machine.callRcu(() => {
       iput(mount.mnt_root.d_inode!)
       sput(mount.mnt_sb)
@@ -70,15 +72,15 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   }
 
   const cover = (mount: Mount, at: Dentry): void => {
-    const set = covers.get(at)
-    if (set !== undefined) set.add(mount)
-    else covers.set(at, new Set([mount]))
+    const mounts = covers.get(at)
+    if (mounts !== null) mounts.push(mount)
+    else covers.set(at, [mount])
     at.d_flags |= DCACHE_MOUNTED
   }
   const uncover = (mount: Mount, at: Dentry): void => {
-    const set = covers.get(at)
-    set?.delete(mount)
-    if (set !== undefined && set.size > 0) return
+    const mounts = covers.get(at) ?? []
+    mounts.splice(mounts.indexOf(mount), 1)
+    if (mounts.length > 0) return
     covers.delete(at)
     at.d_flags &= ~DCACHE_MOUNTED
   }
@@ -110,9 +112,9 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
 
   const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
     for (const each of subtree(mount)) {
-      each.mnt_ns?.mounts.delete(each)
+      each.mnt_ns?.mounts.remove(each.inNs!)
       each.mnt_ns = ns
-      ns?.mounts.add(each)
+      each.inNs = ns?.mounts.add(each) ?? null
     }
   }
 
@@ -159,13 +161,13 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     const mount = alloc_mount(root, old.mnt_flags & ~MNT_INTERNAL, old.mnt_devname)
     mount.mnt_idmap = old.mnt_idmap
     if (options.slave === true || (options.sharedToSlave === true && isShared(old))) {
-      mount.master = old.group
+      peerGroups.follow(mount, old.group)
       mount.mnt_flags &= ~MNT_SHARED
     } else {
-      mount.group = old.group
-      mount.master = old.master
+      peerGroups.join(mount, old.group)
+      peerGroups.follow(mount, old.master)
     }
-    if (options.shared === true) changePropagation(allMounts, mount, MS_SHARED, newGroup)
+    if (options.shared === true) changePropagation(peerGroups, mount, MS_SHARED)
     return mount
   }
 
@@ -184,17 +186,17 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
 
   /** Lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`. */
   const attach_tree = (source: Mount, dest: Mount, at: Dentry, ns: MountNamespace): void => {
-    const targets = receivers(allMounts, dest).filter(
+    const targets = receivers(peerGroups, dest).filter(
       ({ mount }) => mount.mnt_ns !== null && is_subdir(at, mount.mnt_root),
     )
-    if (isShared(dest)) for (const each of subtree(source)) changePropagation(allMounts, each, MS_SHARED, newGroup)
+    if (isShared(dest)) for (const each of subtree(source)) changePropagation(peerGroups, each, MS_SHARED)
     attach(source, dest, at)
     joinNs(source, ns)
     for (const { mount, isPeer } of targets) {
       const copy = copy_tree(source, source.mnt_root, { slave: !isPeer, shared: isShared(mount) })
       if (typeof copy === 'number') continue
       if (mount.mnt_ns!.user_ns !== ns.user_ns) lockTree(copy)
-      const above = mount.children.get(at) ?? null
+      const above = mount.children.get(at)
       if (above !== null) {
         detach(above)
         attach(above, copy, copy.mnt_root)
@@ -207,10 +209,10 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   /** Takes a tree away, and what it had spread from its parent. */
   const umount_propagated = (root: Mount): void => {
     const { mnt_parent: parent, mnt_mountpoint: at } = root
-    const targets = parent === null ? [] : receivers(allMounts, parent)
+    const targets = parent === null ? [] : receivers(peerGroups, parent)
     umount_tree(root)
     for (const { mount } of targets) {
-      const copy = mount.children.get(at!) ?? null
+      const copy = mount.children.get(at!)
       if (copy !== null && copy.children.size === 0 && (copy.mnt_flags & MNT_LOCKED) === 0) umount_tree(copy)
     }
   }
@@ -278,7 +280,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
 
   return {
     currentMntNs, check_mnt, alloc_mount, mntput, mntget, freeIfUnused, attach, attach_tree, detach, subtree, joinNs,
-    umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts, newGroup,
+    umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts, peerGroups,
     is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
   }
 }

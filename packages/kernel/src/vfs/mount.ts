@@ -2,6 +2,8 @@
 import { EROFS, MNT_NODEV, MNT_NOEXEC, MNT_READONLY, SB_I_NODEV, SB_I_NOEXEC, SB_RDONLY } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
+import { DentryMap } from './dentry-map.ts'
+import type { ListNode } from './linked-list.ts'
 import type { MountNamespace } from './mount-ns.ts'
 
 /** Where unique numbers start, so that nobody takes them for the old ones. */
@@ -20,8 +22,11 @@ export class Mount implements VfsMount {
   /** Never used again, for statmount and listmount. */
   readonly mnt_id_unique: number
   mnt_ns: MountNamespace | null = null
+  /** Its places among the mounts of its namespace and of the machine. */
+  inNs: ListNode<Mount> | null = null
+  inAll: ListNode<Mount> | null = null
   /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. Oldest first. */
-  readonly children = new Map<Dentry, Mount>()
+  readonly children = new DentryMap<Mount>()
   /** Open files, working directories and roots on it, and walks that must not lose it. */
   users = 0
   /** In a tree or being put there; a mount without this and without users is gone. */
@@ -31,7 +36,7 @@ export class Mount implements VfsMount {
   expires = false
   /** Files open for writing. */
   writers = 0
-  /** Peer group of a shared mount, 0 when private; whose slave it is, 0 when nobody's. */
+  /** Peer group of a shared mount, 0 when private; whose slave it is, 0 when nobody's. Set by PeerGroups. */
   group = 0
   master = 0
 
@@ -49,7 +54,7 @@ export class Mount implements VfsMount {
 export const asMount = (mnt: VfsMount): Mount => mnt as Mount
 
 /** What is mounted on exactly this place, null when nothing is. */
-export const lookup_mnt = (mnt: VfsMount, dentry: Dentry): Mount | null => asMount(mnt).children.get(dentry) ?? null
+export const lookup_mnt = (mnt: VfsMount, dentry: Dentry): Mount | null => asMount(mnt).children.get(dentry)
 
 export const mntIsReadonly = (mnt: VfsMount): boolean =>
   (mnt.mnt_flags & MNT_READONLY) !== 0 || (mnt.mnt_sb.s_flags & SB_RDONLY) !== 0

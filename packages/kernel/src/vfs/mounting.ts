@@ -30,7 +30,7 @@ export const mounting = (
   lsm: KeyMap,
   machine: Machine,
   { filename_lookup }: Lookups,
-  { check_mnt, alloc_mount, freeIfUnused, subtree, umount_tree, clone_mnt, copy_tree, allMounts, newGroup }: MountTree,
+  { check_mnt, alloc_mount, freeIfUnused, subtree, umount_tree, clone_mnt, copy_tree, peerGroups }: MountTree,
   { may_mount, topPlace, graft, too_revealing, hasLockedChildren }: MountPlaces,
   { do_move_mount, may_change_propagation }: Moving,
   {
@@ -149,7 +149,7 @@ export const mounting = (
   }
 
   const changeType = (mount: Mount, type: number, recurse: boolean): void => {
-    for (const each of recurse ? [...subtree(mount)] : [mount]) changePropagation(allMounts, each, type, newGroup)
+    for (const each of recurse ? [...subtree(mount)] : [mount]) changePropagation(peerGroups, each, type)
   }
 
   const do_change_type = (path: Path, flags: number): number => {

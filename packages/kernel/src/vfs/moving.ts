@@ -17,7 +17,7 @@ const isDetached = (mount: Mount): boolean =>
 export const moving = (
   lsm: KeyMap,
   machine: Machine,
-  { currentMntNs, check_mnt, attach, attach_tree, detach, subtree, allMounts }: MountTree,
+  { currentMntNs, check_mnt, attach, attach_tree, detach, subtree, peerGroups }: MountTree,
   { topPlace, hasLockedChildren }: MountPlaces,
   { set_fs_pwd, set_fs_root }: FsStructs,
 ) => {
@@ -50,7 +50,7 @@ export const moving = (
     if (old.children.has(from.dentry)) return -EINVAL
     if (top === (current.task.fs as FsStruct).root.mnt || parent === currentMntNs().root) return -EINVAL
     for (let at: Mount | null = old; at !== null; at = at.mnt_parent) if (at === top) return -EINVAL
-    return receivers(allMounts, parent).some(({ mount }) => mount === top || mount === old) ? -EINVAL : 0
+    return receivers(peerGroups, parent).some(({ mount }) => mount === top || mount === old) ? -EINVAL : 0
   }
 
   const putBeneath = (old: Mount, top: Mount): void => {
@@ -91,9 +91,9 @@ export const moving = (
     if (!path_mounted(from_path) || !path_mounted(to_path) || from.mnt_sb !== to.mnt_sb) return -EINVAL
     if (!is_subdir(to.mnt_root, from.mnt_root) || hasLockedChildren(from, to.mnt_root)) return -EINVAL
     if (isShared(to) || to.master !== 0 || (!isShared(from) && from.master === 0)) return -EINVAL
-    to.master = from.master
+    peerGroups.follow(to, from.master)
     if (isShared(from)) {
-      to.group = from.group
+      peerGroups.join(to, from.group)
       to.mnt_flags |= MNT_SHARED
     }
     return 0

@@ -1,0 +1,43 @@
+/**
+ * A list whose members know their place, as the kernel's: what comes and goes among many costs the same as among few.
+ * (A Set or Map makes itself anew when enough has been taken out, in time that grows with what is left in.)
+ */
+export class ListNode<T> {
+  readonly value: T
+  prev: ListNode<T> | null = null
+  next: ListNode<T> | null = null
+
+  constructor(value: T) {
+    this.value = value
+  }
+}
+
+export class LinkedList<T> implements Iterable<T> {
+  private first: ListNode<T> | null = null
+  private last: ListNode<T> | null = null
+  size = 0
+
+  /** Puts it at the end; the node is how to take it out again. */
+  add(value: T): ListNode<T> {
+    const node = new ListNode(value)
+    node.prev = this.last
+    if (this.last === null) this.first = node
+    else this.last.next = node
+    this.last = node
+    this.size++
+    return node
+  }
+
+  /** A node of this list. A walk that stands on it goes on behind it. */
+  remove(node: ListNode<T>): void {
+    if (node.prev === null) this.first = node.next
+    else node.prev.next = node.next
+    if (node.next === null) this.last = node.prev
+    else node.next.prev = node.prev
+    this.size--
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (let node = this.first; node !== null; node = node.next) yield node.value
+  }
+}
