@@ -3,6 +3,7 @@ import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_XDP } from '@lsmk
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { inetFamily } from './inet/inet.ts'
+import { netlabels } from './inet/netlabel.ts'
 import { socketMessages } from './messages.ts'
 import { netlinkFamily } from './netlink.ts'
 import { packetFamily } from './packet.ts'
@@ -18,11 +19,12 @@ export const createNet = (lsm: KeyMap, machine: Machine) => {
   const scm = scmParts(lsm, machine)
   const unix = unixFamily(lsm, machine, sockets, scm)
   sockets.families.set(AF_UNIX, unix.create)
-  const inet = inetFamily(lsm, machine, sockets)
+  const labels = netlabels()
+  const inet = inetFamily(lsm, machine, sockets, labels)
   const packet = packetFamily(lsm, machine, sockets)
   for (const family of [AF_INET, AF_INET6]) sockets.families.set(family, inet.create(family))
   for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
   sockets.families.set(AF_NETLINK, netlinkFamily(lsm, machine, sockets, scm).create)
-  return { ...files, ...sockets, ...messages, unix }
+  return { ...files, ...sockets, ...messages, unix, labels }
 }
 export type Net = ReturnType<typeof createNet>

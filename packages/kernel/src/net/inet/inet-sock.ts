@@ -28,6 +28,8 @@ export class InetSock implements SockState {
   error = 0
   local: Endpoint
   remote: Endpoint | null = null
+  /** What an LSM has on each packet from here. */
+  netlabel: object | null = null
   /** The other end of a stream. */
   peer: InetSock | null = null
   readonly queue: InetSkb[] = []
@@ -80,8 +82,10 @@ export const endpointOf = (raw: Uint8Array): Endpoint & { readonly family: numbe
 }
 
 /** A packet as LSMs see it. */
-export const packetOf = (sk: Sock, from: Endpoint, to: Endpoint, data: Uint8Array): SkBuff => ({
+export const packetOf = (
+  sk: Sock, { local: from, netlabel }: Pick<InetSock, 'local' | 'netlabel'>, to: Endpoint, data: Uint8Array,
+): SkBuff => ({
   sk: null, protocol: sk.sk_family === AF_INET6 ? 0x86dd : 0x0800, len: data.length, data, secmark: 0,
   dev: { name: 'lo', ifindex: 1 }, saddr: from.addr, daddr: to.addr, sport: from.port, dport: to.port,
-  ip_protocol: sk.sk_protocol, netlabel: null, secid: 0,
+  ip_protocol: sk.sk_protocol, netlabel, secid: 0,
 })

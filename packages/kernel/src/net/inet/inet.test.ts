@@ -1,9 +1,9 @@
 /** Internet sockets over loopback: connections, datagrams, ports, and where the LSMs are asked. */
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, CLONE_NEWNET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED,
-  EINVAL, ENETUNREACH, ENODATA, ENODEV, EPERM, EPROTONOSUPPORT, ERESTARTSYS, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE,
-  NETLINK_XFRM, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR, SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
-  SOL_SOCKET,
+  EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, EPERM, EPROTONOSUPPORT, ERESTARTSYS, ETIMEDOUT, IPPROTO_ICMP,
+  MSG_DONTWAIT, NETLINK_ROUTE, NETLINK_XFRM, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR, SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM,
+  SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -182,4 +182,79 @@ test('the loopback device: its address, its flags, and who may change it', () =>
   expect(ifreq(away, SIOCGIFADDR)[0]).toBe(-EADDRNOTAVAIL)
   expect([ifreq(away, SIOCSIFFLAGS, { ifr_flags: 1 })[0], ifreq(away, SIOCGIFADDR)[0], send(away)]).toEqual([0, 0, 1])
   expect(send(init)).toBe(-ENETUNREACH)
+})
+
+describe('labels on packets', () => {
+  /** Puts each socket's maker on what it sends, and lets in what the rule allows. */
+  const labeller = (allows: (from: unknown, to: number) => boolean) =>
+    defineLsm({
+      name: 'labeller',
+      hooks: ({ host, current }) => {
+        const makers = new WeakMap<object, number>()
+        return {
+          socket_post_create({ sk }) {
+            makers.set(sk!, current.task.pid)
+            return host.netlbl_sock_setattr!(sk!, { pid: current.task.pid })
+          },
+          sk_clone_security: (sk, next) => void makers.set(next, makers.get(sk)!),
+          inet_conn_request: (sk, _skb, req) => host.netlbl_req_setattr!(req, { pid: makers.get(sk) }),
+          socket_sock_rcv_skb(sk, skb) {
+            const from = (skb.netlabel as { pid: number } | null)?.pid
+            if (allows(from, makers.get(sk)!)) return 0
+            host.netlbl_skbuff_err!(skb, sk.sk_family, -EACCES)
+            return -EACCES
+          },
+        }
+      },
+    })
+
+  const pair = (family: number, allows: (from: unknown, to: number) => boolean) => {
+    const kernel = bootForTest({ lsms: [labeller(allows)] })
+    const { fork } = kernel
+    const [one, other] = [fork(), fork()]
+    return {
+      kernel, one, other, client: socketsOf(kernel, one, family), server: socketsOf(kernel, other, family),
+    }
+  }
+  const up = 2
+  const down = 3
+
+  test.each([
+    { family: AF_INET, refuses: 'the packet that asks', rc: -EHOSTUNREACH, allows: (from: unknown) => from !== up },
+    { family: AF_INET, refuses: 'the one that answers', rc: -ETIMEDOUT, allows: (from: unknown) => from !== down },
+    { family: AF_INET, refuses: 'nothing', rc: 0, allows: (from: unknown) => from === up || from === down },
+    { family: AF_INET6, refuses: 'the packet that asks', rc: -EACCES, allows: (from: unknown) => from !== up },
+  ])('connecting by $family when $refuses is refused: $rc', ({ family, rc, allows }) => {
+    const { kernel, other, client, server } = pair(family, allows)
+    const s = server.socket(SOCK_STREAM)
+    server.bind(s, 8080)
+    kernel.sys.listen(other, s, 4)
+    expect(client.connect(client.socket(SOCK_STREAM), 8080)).toBe(rc)
+  })
+
+  test('what is sent after has the label as well, both ways', () => {
+    const seen: unknown[] = []
+    const { kernel, other, client, server } = pair(AF_INET, (from, to) => seen.push([from, to]) > 0)
+    const s = server.socket(SOCK_STREAM)
+    server.bind(s, 8080)
+    kernel.sys.listen(other, s, 4)
+    const c = client.socket(SOCK_STREAM)
+    client.connect(c, 8080)
+    const d = kernel.sys.accept4(other, s, null, null, 0)
+    seen.length = 0
+    client.send(c, 'hello')
+    expect(seen).toEqual([[up, down], [down, up]])
+    server.send(d, 'back')
+    expect(seen.slice(2)).toEqual([[down, up], [up, down]])
+  })
+
+  test('a datagram that is refused is told of at the next call, where the socket is connected', () => {
+    const { client, server } = pair(AF_INET, (from) => from !== up)
+    server.bind(server.socket(SOCK_DGRAM), 53)
+    const loose = client.socket(SOCK_DGRAM)
+    expect([client.sendto(loose, 'x', 53), client.sendto(loose, 'x', 53)]).toEqual([1, 1])
+    const c = client.socket(SOCK_DGRAM)
+    client.connect(c, 53)
+    expect([client.send(c, 'x'), client.send(c, 'x'), client.send(c, 'x')]).toEqual([1, -EHOSTUNREACH, 1])
+  })
 })

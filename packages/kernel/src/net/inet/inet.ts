@@ -19,6 +19,7 @@ import { interfaceIoctl } from './interface-ioctl.ts'
 import { anyOf, endpointOf, InetSock, isLocal, loopbackOf, packetOf, toSockaddr } from './inet-sock.ts'
 import type { Endpoint } from './inet-sock.ts'
 import { loopbackIn } from './loopback.ts'
+import type { Netlabels, Sender } from './netlabel.ts'
 import { ports } from './ports.ts'
 
 const RCV_SHUTDOWN = 1
@@ -33,7 +34,7 @@ const PROTOCOLS: ReadonlyMap<number, readonly number[]> = new Map([
   [SOCK_SEQPACKET, [IPPROTO_SCTP]],
 ])
 
-export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
+export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: Netlabels) => {
   const { current } = machine
   const { sk_alloc, sock_put, sock_graft } = socks
   const table = ports(lsm, machine)
@@ -47,9 +48,13 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
   const classifyRequest = (req: RequestSock, sk: Sock): void =>
     lsm.req_classify_flow.tell(req, { flowic_secid: req.secid, flowic_mark: 0, flowic_proto: sk.sk_protocol })
 
-  /** Whether the LSMs let a packet up to the sock. */
-  const receives = (to: InetSock, from: Endpoint, data: Uint8Array): boolean =>
-    lsm.socket_sock_rcv_skb.ask(to.sk, packetOf(to.sk, from, to.local, data)) === 0
+  /** 0 when the LSMs let a packet up to the sock, else what its sender hears of it: -errno, -ETIMEDOUT for nothing. */
+  const receive = (to: InetSock, from: Sender, data: Uint8Array): number => {
+    const skb = packetOf(to.sk, from, to.local, data)
+    if (lsm.socket_sock_rcv_skb.ask(to.sk, skb) === 0) return 0
+    return -(labels.refusalOf(skb) || ETIMEDOUT)
+  }
+  const receives = (to: InetSock, from: Sender, data: Uint8Array): boolean => receive(to, from, data) === 0
 
   const protocolOf = (type: number, protocol: number): number => {
     if (type === SOCK_RAW) return protocol === IPPROTO_IP ? -EPROTONOSUPPORT : protocol
@@ -91,16 +96,18 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
   const answerSyn = (sock: InetSock, to: Endpoint): { server: InetSock; req: RequestSock } | number => {
     const server = table.find(sock.net, sock.sk.sk_protocol, to.addr, to.port)
     if (server === null || server.sk.sk_state !== TCP_LISTEN) return -ECONNREFUSED
-    if (!receives(server, sock.local, NOTHING)) return -ETIMEDOUT
+    const rc = receive(server, sock, NOTHING)
+    if (rc !== 0) return rc
     const req: RequestSock = { security: null, secid: 0, peer_secid: 0, rsk_listener: server.sk }
-    const skb = packetOf(server.sk, sock.local, to, NOTHING)
+    const skb = packetOf(server.sk, sock, to, NOTHING)
     if (lsm.inet_conn_request.ask(server.sk, skb, req) !== 0) return -ETIMEDOUT
     classifyRequest(req, server.sk)
-    return receives(sock, to, NOTHING) ? { server, req } : -ETIMEDOUT
+    // who refuses the answer is not told that it was there
+    return receives(sock, { local: to, netlabel: labels.labelOf(req) }, NOTHING) ? { server, req } : -ETIMEDOUT
   }
 
   const openChild = (sock: InetSock, { server, req }: { server: InetSock; req: RequestSock }, to: Endpoint): number => {
-    if (!receives(server, sock.local, NOTHING)) return 0
+    if (!receives(server, sock, NOTHING)) return 0
     const sk = sk_alloc(server.sk.sk_family, server.sk.sk_type, server.sk.sk_protocol, null)
     if (sk === null) return -ENOMEM
     lsm.sk_clone_security.tell(server.sk, sk)
@@ -111,6 +118,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
     classifyRequest(req, server.sk)
     child.local = { addr: to.addr, port: to.port }
     child.remote = sock.local
+    child.netlabel = labels.labelOf(req)
     child.peer = sock
     sock.peer = child
     server.backlog.push(child)
@@ -132,14 +140,17 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
     }
     const answer = machine.softirq(() => answerSyn(sock, to))
     if (typeof answer === 'number') {
-      if (answer === -ECONNREFUSED) machine.softirq(() => receives(sock, to, NOTHING))
+      // a reset has the options of what it answers
+      const reset = { local: to, netlabel: sock.netlabel }
+      if (answer === -ECONNREFUSED) machine.softirq(() => receives(sock, reset, NOTHING))
       return answer
     }
     sock.remote = to
     sock.sk.sk_dport = to.port
     sock.sk.sk_state = TCP_ESTABLISHED
     sock.sk.sk_socket!.state = SS_CONNECTED
-    lsm.inet_conn_established.tell(sock.sk, packetOf(sock.sk, to, sock.local, NOTHING))
+    const accepted = { local: to, netlabel: labels.labelOf(answer.req) }
+    lsm.inet_conn_established.tell(sock.sk, packetOf(sock.sk, accepted, sock.local, NOTHING))
     if (sock.sk.sk_family === AF_INET6) classify(sock)
     return machine.softirq(() => openChild(sock, answer, to))
   }
@@ -187,9 +198,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
     if (room <= 0 && data.length > 0) return sleep(peer, flags)
     const part = data.subarray(0, room)
     machine.softirq(() => {
-      if (!receives(peer, sock.local, part)) return 0
+      if (!receives(peer, sock, part)) return 0
       deliver(peer, sock, part)
-      receives(sock, peer.local, NOTHING)
+      receives(sock, peer, NOTHING)
       return 0
     })
     return room
@@ -213,9 +224,10 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
     if (named || sock.sk.sk_type === SOCK_RAW) classify(sock)
     machine.softirq(() => {
       const other = table.find(sock.net, sock.sk.sk_protocol, to.addr, to.port)
-      if (other === null) {
-        if (sock.remote !== null) sock.error = ECONNREFUSED
-      } else if (receives(other, sock.local, data) && other.bytes + data.length <= BUFFER) deliver(other, sock, data)
+      const rc = other === null ? -ECONNREFUSED : receive(other, sock, data)
+      if (rc === 0 && other!.bytes + data.length <= BUFFER) deliver(other!, sock, data)
+      // a socket that is connected hears of it, at its next call
+      if (rc !== 0 && rc !== -ETIMEDOUT && sock.remote !== null) sock.error = -rc
       return 0
     })
     return data.length
@@ -271,7 +283,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks) => {
     const { peer } = sock
     if (peer === null) return
     machine.softirq(() => {
-      if (receives(peer, sock.local, NOTHING)) peer.shutdown |= RCV_SHUTDOWN
+      if (receives(peer, sock, NOTHING)) peer.shutdown |= RCV_SHUTDOWN
       return 0
     })
     peer.wait.wake()
