@@ -10,8 +10,8 @@ import { __vfs_getxattr, __vfs_setxattr } from './vfs/xattr.ts'
 
 export const lsmHost = (machine: Machine): Host => ({
   __vfs_getxattr,
-  __vfs_setxattr: (_idmap, dentry, name, value, flags) => __vfs_setxattr(dentry.d_inode!, name, value, flags),
-  __vfs_removexattr: (_idmap, dentry, name) => __vfs_setxattr(dentry.d_inode!, name, null, XATTR_REPLACE),
+  __vfs_setxattr: (_idmap, dentry, name, value, flags) => __vfs_setxattr(dentry, name, value, flags),
+  __vfs_removexattr: (_idmap, dentry, name) => __vfs_setxattr(dentry, name, null, XATTR_REPLACE),
   mnt_may_suid: (mnt) => machine.vfs.mnt_may_suid(mnt),
   prepare_creds: () => machine.creds.prepare_creds(),
   commit_creds: (next) => machine.creds.commit_creds(next),

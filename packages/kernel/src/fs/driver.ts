@@ -42,6 +42,12 @@ export interface InodeOperations {
   readonly getattr: ((path: Path, stat: Kstat) => number) | null
   /** Stores an ACL that is known to be right, `name` says which; null: the file system keeps none. */
   readonly set_acl: ((idmap: MntIdmap, dentry: Dentry, acl: PosixAcl | null, name: string) => number) | null
+  /** The ACL that permission checks go by; null: the one the VFS keeps on the inode. */
+  readonly get_inode_acl: ((inode: Inode, name: string) => PosixAcl | null) | null
+  /** The ACL as getxattr(2) reads it, which may be refused; null: the one the VFS keeps. */
+  readonly get_acl: ((idmap: MntIdmap, dentry: Dentry, name: string) => PosixAcl | number | null) | null
+  /** The inode has been accessed; null: its own time of access is what changes. */
+  readonly update_time: ((inode: Inode) => void) | null
   /** Flags as chattr(1) sees them. */
   readonly fileattr_get: ((dentry: Dentry) => FileAttr | number) | null
   readonly fileattr_set: ((dentry: Dentry, fa: FileAttr) => number) | null
@@ -78,6 +84,8 @@ export interface FileOperations {
   readonly lock: ((file: File, cmd: number, lock: FileLock) => number) | null
   /** F_GET_SEALS with null, else F_ADD_SEALS; null: the file cannot be sealed. */
   readonly seals: ((file: File, add: number | null) => number) | null
+  /** copy_file_range(2) between two files of this kind; null: bytes are read here and written there. */
+  readonly copy_file_range: ((input: File, from: number, output: File, to: number, len: number) => number) | null
   /** May take part in splice(2), sendfile(2) and copy_file_range(2). */
   readonly splice: boolean
   /** A write leaves f_pos where it was: each is a message of its own (smackfs, /proc/PID/attr). */
@@ -96,11 +104,15 @@ export interface SuperOperations {
   readonly statfs: ((dentry: Dentry, buf: Kstatfs) => number) | null
   /** The inode has no name and no user left: free what it holds. */
   readonly evict_inode: ((inode: Inode) => void) | null
+  /** The LSMs have let go of the inode as well: let go of what it holds elsewhere. */
+  readonly destroy_inode: ((inode: Inode) => void) | null
   /** Appends `,option=value` of a /proc/mounts line. */
   readonly show_options: ((m: SeqFile, root: Dentry) => number) | null
   /** The last mount is gone. */
   readonly put_super: ((sb: SuperBlock) => void) | null
   readonly sync_fs: ((sb: SuperBlock) => number) | null
+  /** Sixteen bytes that no other file system has; null: it has none. */
+  readonly uuid: ((sb: SuperBlock) => Uint8Array) | null
   /** Inodes can be found again by file handles. */
   readonly exports: boolean
   /**
@@ -115,8 +127,8 @@ export interface XattrHandler {
   readonly prefix: string
   /** The value, or -errno (-ENODATA: not there, -EOPNOTSUPP: no such name space here). `name` lacks the prefix. */
   readonly get: (inode: Inode, name: string) => Uint8Array | number
-  /** Sets (`flags`: XATTR_CREATE, XATTR_REPLACE) or, with null, removes. */
-  readonly set: (inode: Inode, name: string, value: Uint8Array | null, flags: number) => number
+  /** Sets (`flags`: XATTR_CREATE, XATTR_REPLACE) or, with null, removes. `dentry` is a name of the inode. */
+  readonly set: (inode: Inode, name: string, value: Uint8Array | null, flags: number, dentry: Dentry) => number
 }
 
 /** A registered file-system type; `SuperBlock.s_type` of its super blocks. */
@@ -127,6 +139,10 @@ export interface FileSystem extends FileSystemType {
   readonly get_tree: (fc: FsContext) => number
   /** Applies parsed options to `fc.root.d_sb` (remount). */
   readonly reconfigure: ((fc: FsContext) => number) | null
+  /** Takes the options of mount(2) apart where a comma does not always end one. */
+  readonly split_options?: (data: string) => readonly string[]
+  /** The context is done with: lets go of what parse_param has taken hold of. */
+  readonly free_context?: (fc: FsContext) => void
 }
 
 /** All fields written out, so that every table has one shape and call sites stay monomorphic. */
@@ -147,6 +163,9 @@ export const inodeOperations = (own: Partial<InodeOperations>): InodeOperations 
   setattr: own.setattr ?? null,
   getattr: own.getattr ?? null,
   set_acl: own.set_acl ?? null,
+  get_inode_acl: own.get_inode_acl ?? null,
+  get_acl: own.get_acl ?? null,
+  update_time: own.update_time ?? null,
   fileattr_get: own.fileattr_get ?? null,
   fileattr_set: own.fileattr_set ?? null,
   listxattr: own.listxattr ?? null,
@@ -170,6 +189,7 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
   fallocate: own.fallocate ?? null,
   lock: own.lock ?? null,
   seals: own.seals ?? null,
+  copy_file_range: own.copy_file_range ?? null,
   splice: own.splice ?? false,
   write_keeps_pos: own.write_keeps_pos ?? false,
 })
@@ -177,9 +197,11 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
 export const superOperations = (own: Partial<SuperOperations>): SuperOperations => ({
   statfs: own.statfs ?? null,
   evict_inode: own.evict_inode ?? null,
+  destroy_inode: own.destroy_inode ?? null,
   show_options: own.show_options ?? null,
   put_super: own.put_super ?? null,
   sync_fs: own.sync_fs ?? null,
+  uuid: own.uuid ?? null,
   exports: own.exports ?? false,
   d_revalidate: own.d_revalidate ?? null,
 })

@@ -5,6 +5,7 @@ import { memoryDevices } from './dev/chrdev.ts'
 import { devtmpfs } from './dev/devtmpfs.ts'
 import { devpts } from './devpts/devpts.ts'
 import { noDevice } from './no-device.ts'
+import { overlay } from './overlay/super.ts'
 import { procType } from './proc/root.ts'
 import { declaredDir, mergedFiles } from './pseudo/declared.ts'
 import { pseudoEngine } from './pseudo/engine.ts'
@@ -33,6 +34,7 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   machine.registerFilesystem(devpts(lsm, machine))
   machine.registerFilesystem(machine.ipc.mqueues.type)
   machine.registerFilesystem(securityfs(machine, engine))
+  machine.registerFilesystem(overlay(lsm, machine))
   const own = new Map(pseudoFs.filter(({ type }) => !MERGED.includes(type)).map((fs) => [fs.type, fs]))
   for (const { type, magic } of own.values()) {
     const root = declaredDir(mergedFiles(pseudoFs, type))

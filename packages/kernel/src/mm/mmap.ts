@@ -177,7 +177,8 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     if (file !== null) {
       const rc = fileState(file).f_op.mmap!(file, vma)
       if (rc !== 0) return rc
-      file.f_count++
+      // a file system may have put the file behind it there
+      vma.vm_file!.f_count++
     } else if (vm_flags & VM_SHARED) {
       const shared = machine.shmem.shmem_zero_setup(len)
       if (typeof shared === 'number') return shared

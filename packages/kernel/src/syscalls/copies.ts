@@ -14,39 +14,16 @@ import { fileState } from '../vfs/state.ts'
 import type { Vector } from './read-write.ts'
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
-/** What one round of a copy moves. */
-const ROUND = 16 * PAGE_SIZE
 
 export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { rw_verify_area } = machine.vfs
+  const { rw_verify_area, splice_direct, vfs_copy_file_range } = machine.vfs
 
   const pipeOfFile = (file: File): Pipe | null => pipeOf(file.f_inode)
 
   const sleep = (pipe: Pipe): number => {
     machine.sleepOn = pipe.wait
     return -ERESTARTSYS
-  }
-
-  /**
-   * As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went
-   * before.
-   */
-  const copyBetween = (input: File, from: number, output: File, to: number, len: number): number => {
-    const { read } = fileState(input).f_op
-    const { write } = fileState(output).f_op
-    if (read === null || write === null) return -EINVAL
-    const buf = new Uint8Array(Math.min(len, ROUND))
-    let done = 0
-    while (done < len) {
-      const n = read(input, buf, 0, Math.min(buf.length, len - done), from + done)
-      if (n <= 0) return done === 0 ? n : done
-      const written = write(output, buf, 0, n, to + done)
-      if (written <= 0) return done === 0 ? written : done
-      done += written
-      if (written < n) return done
-    }
-    return done
   }
 
   /** File into pipe: no more than there is room for; waits for room unless told otherwise. */
@@ -108,51 +85,13 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
       rc = rw_verify_area(output, MAY_WRITE, output.f_pos, len)
       if (rc !== 0) return rc
       if ((output.f_flags & O_APPEND) !== 0 || (input.f_mode & FMODE_LSEEK) === 0) return -EINVAL
-      rc = copyBetween(input, from, output, output.f_pos, len)
+      rc = splice_direct(input, from, output, output.f_pos, len)
       if (rc > 0) output.f_pos += rc
     }
     if (rc <= 0) return rc
     if (offset !== null) offset.value = from + rc
     else input.f_pos = from + rc
     return rc
-  }
-
-  /** As `generic_file_rw_checks`. */
-  const copyable = (input: File, output: File): number => {
-    const [a, b] = [input.f_inode.i_mode & S_IFMT, output.f_inode.i_mode & S_IFMT]
-    if (a === S_IFDIR || b === S_IFDIR) return -EISDIR
-    if (a !== S_IFREG || b !== S_IFREG) return -EINVAL
-    const allowed = (input.f_mode & FMODE_READ) !== 0 && (output.f_mode & FMODE_WRITE) !== 0
-    return allowed && (output.f_flags & O_APPEND) === 0 ? 0 : -EBADF
-  }
-
-  /** As `generic_copy_file_checks`: how much may be copied, 0, or -errno. */
-  const copyLength = (input: File, from: number, output: File, to: number, len: number): number => {
-    const rc = copyable(input, output)
-    if (rc !== 0) return rc
-    const [a, b] = [input.f_inode, output.f_inode]
-    if (a.i_sb !== b.i_sb) return -EXDEV
-    if ((b.i_flags & S_IMMUTABLE) !== 0) return -EPERM
-    if (((a.i_flags | b.i_flags) & S_SWAPFILE) !== 0) return -ETXTBSY
-    let count = from >= a.i_size ? 0 : Math.min(len, a.i_size - from)
-    if (count > 0) {
-      const limit = Math.min(current.task.signal?.rlim[RLIMIT_FSIZE]?.rlim_cur ?? Infinity, b.i_sb.s_maxbytes)
-      if (to >= limit) {
-        machine.sendSignal(current.task, SIGXFSZ)
-        return -EFBIG
-      }
-      count = Math.min(count, limit - to)
-    }
-    return a === b && to + count > from && to < from + count ? -EINVAL : count
-  }
-
-  const copyRange = (input: File, from: number, output: File, to: number, len: number): number => {
-    const count = copyLength(input, from, output, to, len)
-    if (count < 0) return count
-    let rc = rw_verify_area(input, MAY_READ, from, count)
-    if (rc === 0) rc = rw_verify_area(output, MAY_WRITE, to, count)
-    if (rc !== 0 || count === 0) return rc
-    return copyBetween(input, from, output, to, Math.min(count, MAX_RW_COUNT))
   }
 
   const copy_file_range = (
@@ -164,7 +103,7 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (flags !== 0) return -EINVAL
     const from = off_in === null ? input.f_pos : off_in.value
     const to = off_out === null ? output.f_pos : off_out.value
-    const rc = copyRange(input, from, output, to, len)
+    const rc = vfs_copy_file_range(input, from, output, to, len)
     if (rc <= 0) return rc
     if (off_in === null) input.f_pos = from + rc
     else off_in.value = from + rc

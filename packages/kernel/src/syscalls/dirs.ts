@@ -4,14 +4,13 @@ import {
   S_DEAD,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { File, FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
 import type { DirContext } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { d_can_lookup } from '../vfs/dcache.ts'
 import { fget, fget_raw } from '../vfs/fdtable.ts'
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
 import { encodeName } from '../vfs/names.ts'
-import { fileState } from '../vfs/state.ts'
 
 /** Bytes of a `struct linux_dirent64` before its name. */
 const DIRENT_HEAD = 19
@@ -62,20 +61,7 @@ class DirentWriter implements DirContext {
 
 export const dirSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
-
-  /** As `iterate_dir`. */
-  const iterate_dir = (file: File, ctx: DirContext): number => {
-    const { iterate_shared } = fileState(file).f_op
-    if (iterate_shared === null) return -ENOTDIR
-    const rc = lsm.file_permission.ask(file, MAY_READ)
-    if (rc !== 0) return rc
-    if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
-    ctx.pos = file.f_pos
-    const answer = iterate_shared(file, ctx)
-    file.f_pos = ctx.pos
-    return answer
-  }
+  const { iterate_dir, user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
 
   const getdents64 = (fd: number, buf: Uint8Array | null): number => {
     const file = fget(current.task, fd)

@@ -36,7 +36,7 @@ const statfsFlags = (mnt: VfsMount): number => {
 
 export const statSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { filename_lookup, user_path_at, vfs_getattr } = machine.vfs
+  const { filename_lookup, statfs_by_dentry, user_path_at, vfs_getattr } = machine.vfs
 
   /** Device numbers as programs write them, ids as the caller counts them. */
   const show = (stat: Kstat): void => {
@@ -113,20 +113,9 @@ export const statSyscalls = (lsm: KeyMap, machine: Machine) => {
     return typeof path === 'number' ? path : statxPath(path, mask, buf)
   }
 
-  /** As `statfs_by_dentry`: the hook, then the file system. */
-  const statfsDentry = (dentry: Dentry, buf: Kstatfs): number => {
-    const { s_op } = superState(dentry.d_sb)
-    if (s_op.statfs === null) return -ENOSYS
-    const rc = lsm.sb_statfs.ask(dentry)
-    if (rc !== 0) return rc
-    const answer = s_op.statfs(dentry, buf)
-    if (answer === 0 && buf.f_frsize === 0) buf.f_frsize = buf.f_bsize
-    return answer
-  }
-
   const statfsPath = (path: Path, buf: Kstatfs | null): number => {
     if (buf === null) return -EFAULT
-    const rc = statfsDentry(path.dentry, buf)
+    const rc = statfs_by_dentry(path.dentry, buf)
     if (rc === 0) buf.f_flags = statfsFlags(path.mnt)
     return rc
   }

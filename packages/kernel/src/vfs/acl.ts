@@ -15,6 +15,13 @@ import {
 } from './posix-acl.ts'
 import { inodeState } from './state.ts'
 
+/** What a new file gets of its directory's ACLs; null: the mode says it all. */
+export interface NewAcls {
+  readonly mode: number
+  readonly acl: PosixAcl | null
+  readonly default_acl: PosixAcl | null
+}
+
 export const posixAcls = (
   lsm: KeyMap,
   machine: Machine,
@@ -54,10 +61,8 @@ export const posixAcls = (
   const may_write_xattr = (idmap: MntIdmap, inode: Inode): number =>
     (inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0 || hasUnmappedId(idmap, inode) ? -EPERM : 0
 
-  const do_set_acl = (idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array): number => {
+  const vfs_set_acl = (idmap: MntIdmap, dentry: Dentry, name: string, given: PosixAcl | null): number => {
     const inode = dentry.d_inode as Inode
-    const given = value.length === 0 ? null : posix_acl_from_xattr(current.task.cred.user_ns, value)
-    if (typeof given === 'number') return given
     const acl = given === null ? null : acl_into_fs(idmap, inode.i_sb.s_user_ns, given)
     let rc = may_write_xattr(idmap, inode)
     if (rc === 0) rc = lsm.inode_set_acl.ask(idmap, dentry, name, acl as PosixAcl)
@@ -67,16 +72,31 @@ export const posixAcls = (
     lsm.inode_post_set_acl.tell(dentry, name, acl as PosixAcl)
     return 0
   }
+  const do_set_acl = (idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array): number => {
+    const acl = value.length === 0 ? null : posix_acl_from_xattr(current.task.cred.user_ns, value)
+    return typeof acl === 'number' ? acl : vfs_set_acl(idmap, dentry, name, acl)
+  }
 
-  const do_get_acl = (idmap: MntIdmap, dentry: Dentry, name: string): Uint8Array | number => {
+  /** As `get_inode_acl`: what permission checks go by, nobody asked. */
+  const get_inode_acl = (inode: Inode, name: string): PosixAcl | null => {
+    const { i_op, i_acl, i_default_acl } = inodeState(inode)
+    if (!isPosixAcl(inode)) return null
+    if (i_op.get_inode_acl !== null) return i_op.get_inode_acl(inode, name)
+    return name === XATTR_NAME_POSIX_ACL_ACCESS ? i_acl : i_default_acl
+  }
+
+  const vfs_get_acl = (idmap: MntIdmap, dentry: Dentry, name: string): PosixAcl | number => {
     const inode = dentry.d_inode as Inode
     const rc = lsm.inode_get_acl.ask(idmap, dentry, name)
     if (rc !== 0) return rc
     if (!isPosixAcl(inode) || (inode.i_mode & S_IFMT) === S_IFLNK) return -EOPNOTSUPP
-    const { i_acl, i_default_acl } = inodeState(inode)
-    const acl = name === XATTR_NAME_POSIX_ACL_ACCESS ? i_acl : i_default_acl
-    if (acl === null) return -ENODATA
-    return posix_acl_to_xattr(current.task.cred.user_ns, acl_into_mount(idmap, inode.i_sb.s_user_ns, acl))
+    const { get_acl } = inodeState(inode).i_op
+    return (get_acl === null ? get_inode_acl(inode, name) : get_acl(idmap, dentry, name)) ?? -ENODATA
+  }
+  const do_get_acl = (idmap: MntIdmap, dentry: Dentry, name: string): Uint8Array | number => {
+    const acl = vfs_get_acl(idmap, dentry, name)
+    if (typeof acl === 'number') return acl
+    return posix_acl_to_xattr(current.task.cred.user_ns, acl_into_mount(idmap, dentry.d_sb.s_user_ns, acl))
   }
 
   const do_remove_acl = (idmap: MntIdmap, dentry: Dentry, name: string): number => {
@@ -100,20 +120,28 @@ export const posixAcls = (
     return typeof acl === 'number' ? acl : i_op.set_acl(idmap, dentry, acl, XATTR_NAME_POSIX_ACL_ACCESS)
   }
 
-  /** As `simple_acl_create`: the directory's default ACL, where there is none the umask. */
-  const simple_acl_create = (dir: Inode, inode: Inode): number => {
-    if ((inode.i_mode & S_IFMT) === S_IFLNK || !isPosixAcl(dir)) return 0
-    const { i_default_acl } = inodeState(dir)
-    if (i_default_acl === null) {
-      inode.i_mode &= ~(current.task.fs as FsStruct).umask
-      return 0
-    }
-    const inherited = posix_acl_create_masq(i_default_acl, inode.i_mode)
+  /** As `posix_acl_create`: mode and ACLs of what is made in `dir`, by its default ACL, or else by the umask. */
+  const posix_acl_create = (dir: Inode, mode: number): NewAcls | number => {
+    if ((mode & S_IFMT) === S_IFLNK || !isPosixAcl(dir)) return { mode, acl: null, default_acl: null }
+    const parent = get_inode_acl(dir, XATTR_NAME_POSIX_ACL_DEFAULT)
+    if (parent === null) return { mode: mode & ~(current.task.fs as FsStruct).umask, acl: null, default_acl: null }
+    const inherited = posix_acl_create_masq(parent, mode)
     if (typeof inherited === 'number') return inherited
+    return {
+      mode: inherited.mode,
+      acl: inherited.exact ? null : inherited.acl,
+      default_acl: (mode & S_IFMT) === S_IFDIR ? parent : null,
+    }
+  }
+
+  /** As `simple_acl_create`, for file systems in memory. */
+  const simple_acl_create = (dir: Inode, inode: Inode): number => {
+    const made = posix_acl_create(dir, inode.i_mode)
+    if (typeof made === 'number') return made
     const state = inodeState(inode)
-    inode.i_mode = inherited.mode
-    if (!inherited.exact) state.i_acl = inherited.acl
-    if ((inode.i_mode & S_IFMT) === S_IFDIR) state.i_default_acl = i_default_acl
+    inode.i_mode = made.mode
+    state.i_acl = made.acl
+    state.i_default_acl = made.default_acl
     return 0
   }
 
@@ -125,7 +153,10 @@ export const posixAcls = (
     return i_default_acl === null ? access : [...access, XATTR_NAME_POSIX_ACL_DEFAULT]
   }
 
-  return { simple_set_acl, do_set_acl, do_get_acl, do_remove_acl, posix_acl_chmod, simple_acl_create, posix_acl_names }
+  return {
+    simple_set_acl, do_set_acl, do_get_acl, do_remove_acl, vfs_set_acl, vfs_get_acl, get_inode_acl, posix_acl_chmod,
+    posix_acl_create, simple_acl_create, posix_acl_names,
+  }
 }
 
 export type PosixAcls = ReturnType<typeof posixAcls>

@@ -1,10 +1,11 @@
 /** Access times, kept as mounts say: relatime unless noatime, nodiratime or strictatime (fs/inode.c). */
 import {
-  MNT_NOATIME, MNT_NODIRATIME, MNT_RELATIME, S_IFDIR, S_IFMT, S_NOATIME, SB_NOATIME, SB_NODIRATIME,
+  MNT_NOATIME, MNT_NODIRATIME, MNT_RELATIME, O_NOATIME, S_IFDIR, S_IFMT, S_NOATIME, SB_NOATIME, SB_NODIRATIME,
 } from '@lsmkit/abi'
-import type { Inode, VfsMount } from '@lsmkit/core'
+import type { File, Inode, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { mntIsReadonly } from './mount.ts'
+import { inodeState } from './state.ts'
 
 const DAY = 24 * 60 * 60
 
@@ -33,12 +34,19 @@ export const accessTimes = (machine: Machine) => {
 
   const touch_atime = (mnt: VfsMount, inode: Inode): void => {
     if (!atime_needs_update(mnt, inode) || mntIsReadonly(mnt)) return
+    const { update_time } = inodeState(inode).i_op
+    if (update_time !== null) return update_time(inode)
     const now = machine.now()
     inode.i_atime_sec = now.sec
     inode.i_atime_nsec = now.nsec
   }
 
-  return { atime_needs_update, touch_atime }
+  /** After a read: unless it was opened with O_NOATIME. */
+  const file_accessed = (file: File): void => {
+    if ((file.f_flags & O_NOATIME) === 0) touch_atime(file.f_path.mnt, file.f_inode)
+  }
+
+  return { atime_needs_update, touch_atime, file_accessed }
 }
 
 export type AccessTimes = ReturnType<typeof accessTimes>

@@ -1,7 +1,7 @@
 /** Open files: allocation, write access, and the end with the last reference (fs/file_table.c). */
 import {
-  ETXTBSY, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED, FMODE_READ, FMODE_WRITE,
-  FMODE_WRITER, O_ACCMODE,
+  ETXTBSY, FMODE_BACKING, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED, FMODE_READ,
+  FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
 } from '@lsmkit/abi'
 import type { Cred, File, Inode, KeyMap, Path } from '@lsmkit/core'
 import type { FileOperations } from '../fs/driver.ts'
@@ -66,9 +66,27 @@ export const openFiles = (
     return file
   }
 
+  /** As `alloc_empty_backing_file`: a file that will stand behind `user_file`, opened at `user_path`. */
+  const alloc_empty_backing_file = (flags: number, cred: Cred, user_file: File, user_path: Path): File | number => {
+    const file = alloc_empty_file(flags, cred)
+    if (typeof file === 'number') return file
+    const rc = lsm.backing_file_alloc.ask(file, user_file)
+    if (rc !== 0) {
+      file_free(file)
+      return rc
+    }
+    file.f_mode |= FMODE_BACKING
+    fileState(file).user_path = user_path
+    path_get(user_path)
+    return file
+  }
+
   const file_free = (file: File): void => {
     lsm.file_free_security.tell(file)
     put_cred(file.f_cred)
+    if ((file.f_mode & FMODE_BACKING) === 0) return
+    lsm.backing_file_free.tell(file)
+    path_put(fileState(file).user_path as Path)
   }
 
   const put_file_access = (file: File): void => {
@@ -133,7 +151,10 @@ export const openFiles = (
     return file
   }
 
-  return { path_get, path_put, alloc_empty_file, put_file_access, fput, fput_sync, filp_flush, filp_close, alloc_file }
+  return {
+    path_get, path_put, alloc_empty_file, alloc_empty_backing_file, put_file_access, fput, fput_sync, filp_flush,
+    filp_close, alloc_file,
+  }
 }
 
 export type OpenFiles = ReturnType<typeof openFiles>

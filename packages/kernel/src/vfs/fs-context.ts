@@ -80,7 +80,7 @@ export const fsContexts = (
   { get_cred, put_cred }: Creds,
   { d_make_root }: DentryCache,
   { alloc_super, activate, sget, sput }: SuperBlocks,
-  { subtree, currentMntNs }: MountTree,
+  { allMounts }: MountTree,
 ) => {
   const { current } = machine
 
@@ -112,11 +112,13 @@ export const fsContexts = (
       sput(sb)
     }
     free_mnt_opts(fc)
+    fc.fs_type.free_context?.(fc)
     put_cred(fc.cred)
   }
 
   /** After fsmount: the context is ready for a reconfiguration of what was mounted. */
   const vfs_clean_context = (fc: MountContext): void => {
+    fc.fs_type.free_context?.(fc)
     fc.fs_private = null
     fc.sb_flags = 0
     free_mnt_opts(fc)
@@ -164,7 +166,7 @@ export const fsContexts = (
     let rc = lsm.sb_eat_lsm_opts.ask(options, opts)
     fc.security = opts.value
     if (rc !== 0) return rc
-    for (const option of options.value.split(',')) {
+    for (const option of fc.fs_type.split_options?.(options.value) ?? options.value.split(',')) {
       if (option === '' || option.startsWith('=')) continue
       const at = option.indexOf('=')
       const key = at < 0 ? option : option.slice(0, at)
@@ -224,8 +226,7 @@ export const fsContexts = (
 
   /** A file is open for writing somewhere on the super block. */
   const hasWriters = (sb: SuperBlock): boolean => {
-    const { root } = currentMntNs()
-    for (const mount of root === null ? [] : subtree(root)) if (mount.mnt_sb === sb && mount.writers > 0) return true
+    for (const mount of allMounts) if (mount.mnt_sb === sb && mount.writers > 0) return true
     return false
   }
 

@@ -59,6 +59,7 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
     superState(inode.i_sb).exported.delete(inode.i_ino)
     superState(inode.i_sb).s_op.evict_inode?.(inode)
     lsm.inode_free_security.tell(inode)
+    superState(inode.i_sb).s_op.destroy_inode?.(inode)
   }
 
   /** Ends an inode that has neither a name nor a user left. */

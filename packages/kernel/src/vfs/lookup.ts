@@ -1,9 +1,9 @@
 /** Whole look-ups: where a walk starts, where it must end, and the second try outside the mode that may not sleep. */
 import {
-  AT_FDCWD, CAP_DAC_READ_SEARCH, EAGAIN, EBADF, ECHILD, ENOENT, ENOTDIR, ESTALE, EXDEV, S_DEAD,
+  AT_FDCWD, CAP_DAC_READ_SEARCH, EACCES, EAGAIN, EBADF, ECHILD, ENOENT, ENOTDIR, ESTALE, EXDEV, MAY_EXEC, S_DEAD,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { Dentry, FsStruct, Inode, KeyMap, Path, VfsMount } from '@lsmkit/core'
+import type { Dentry, FsStruct, Inode, KeyMap, MntIdmap, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { d_can_lookup, d_lookup } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
@@ -14,6 +14,7 @@ import {
 import { path_is_under } from './mount.ts'
 import { getname } from './names.ts'
 import { Nameidata, nd_jump_root, ND_JUMPED, ND_ROOT_PRESET, try_to_unlazy } from './nameidata.ts'
+import type { Permission } from './permission.ts'
 import { inodeState } from './state.ts'
 import type { PathWalk } from './walk.ts'
 
@@ -24,6 +25,7 @@ export const lookups = (
   machine: Machine,
   { d_alloc, d_invalidate }: DentryCache,
   { link_path_walk, lookup_last, revalidate }: PathWalk,
+  { inode_permission }: Permission,
 ) => {
   const { current } = machine
 
@@ -140,8 +142,16 @@ export const lookups = (
     return rc !== 0 ? rc : dentry
   }
 
+  /** A name of a directory as the kernel itself looks it up: search permission is asked, mounts are not crossed. */
+  const lookup_one = (idmap: MntIdmap, name: string, base: Dentry): Dentry | number => {
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) return -EACCES
+    const rc = inode_permission(idmap, base.d_inode as Inode, MAY_EXEC)
+    return rc !== 0 ? rc : lookup_one_qstr_excl(name, base, 0)
+  }
+
   return {
     path_init, complete_walk, path_lookupat, filename_lookup, filename_parentat, user_path_at, lookup_one_qstr_excl,
+    lookup_one,
   }
 }
 

@@ -1,6 +1,7 @@
 /** Where mounts may go, and who may put them there (fs/namespace.c). */
 import {
-  CAP_SYS_ADMIN, EINVAL, ENOENT, ENOTDIR, MNT_LOCKED, SB_I_USERNS_VISIBLE, SB_NOUSER,
+  CAP_SYS_ADMIN, EINVAL, ENOENT, ENOTDIR, EPERM, MNT_INTERNAL, MNT_LOCKED, MNT_SHARED, MNT_UNBINDABLE,
+  SB_I_USERNS_VISIBLE, SB_NOUSER,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, SuperBlock } from '@lsmkit/core'
@@ -12,7 +13,11 @@ import { topMount } from './mount-walk.ts'
 import { asMount } from './mount.ts'
 import type { Mount } from './mount.ts'
 
-export const mountPlaces = (lsm: KeyMap, machine: Machine, { currentMntNs, attach_tree }: MountTree) => {
+export const mountPlaces = (
+  lsm: KeyMap,
+  machine: Machine,
+  { currentMntNs, check_mnt, alloc_mount, mntget, attach_tree }: MountTree,
+) => {
   const { current } = machine
 
   const may_mount = (): boolean => ns_capable(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN)
@@ -56,7 +61,22 @@ export const mountPlaces = (lsm: KeyMap, machine: Machine, { currentMntNs, attac
     return false
   }
 
-  return { may_mount, topPlace, graft, too_revealing, hasLockedChildren }
+  /**
+   * As `clone_private_mount`: a mount of this place that lies nowhere, for a file system that stands on it. Whoever
+   * asked for it holds it.
+   */
+  const clone_private_mount = ({ mnt, dentry }: Path): Mount | number => {
+    const old = asMount(mnt)
+    if ((old.mnt_flags & MNT_UNBINDABLE) !== 0 || !check_mnt(old)) return -EINVAL
+    if (!ns_capable(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN)) return -EPERM
+    if (hasLockedChildren(old, dentry)) return -EINVAL
+    const mount = alloc_mount(dentry, old.mnt_flags & ~(MNT_INTERNAL | MNT_SHARED), old.mnt_devname)
+    mount.mnt_idmap = old.mnt_idmap
+    mntget(mount)
+    return mount
+  }
+
+  return { may_mount, topPlace, graft, too_revealing, hasLockedChildren, clone_private_mount }
 }
 
 export type MountPlaces = ReturnType<typeof mountPlaces>

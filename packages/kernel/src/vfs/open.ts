@@ -6,7 +6,7 @@ import {
   S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_ISVTX, __O_TMPFILE,
 } from '@lsmkit/abi'
 import { i_uid_into_vfsuid } from '@lsmkit/core'
-import type { Dentry, File, Inode, KeyMap, MntIdmap, Path, VfsMount } from '@lsmkit/core'
+import type { Cred, Dentry, File, Inode, KeyMap, MntIdmap, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { CreateChecks } from './create-checks.ts'
 import { d_can_lookup, d_is_dir, d_lookup } from './dcache.ts'
@@ -246,6 +246,16 @@ export const openByName = (
     return 0
   }
 
+  /** As `kernel_tmpfile_open`: one for the kernel's own use. */
+  const kernel_tmpfile_open = (parent: Path, mode: number, flags: number, cred: Cred): File | number => {
+    const file = alloc_empty_file(flags, cred)
+    if (typeof file === 'number') return file
+    const rc = vfs_tmpfile(parent, file, mode)
+    if (rc === 0) return file
+    fput(file)
+    return rc
+  }
+
   const do_tmpfile = (nd: Nameidata, flags: number, op: OpenFlags, file: File): number => {
     let rc = path_lookupat(nd, flags | LOOKUP_DIRECTORY)
     if (rc !== 0) return rc
@@ -299,7 +309,7 @@ export const openByName = (
     return file
   }
 
-  return { do_filp_open, may_open }
+  return { do_filp_open, may_open, vfs_tmpfile, kernel_tmpfile_open }
 }
 
 export type OpenByName = ReturnType<typeof openByName>

@@ -1,7 +1,7 @@
 /** Who may do what to an inode: mode bits, the capabilities that override them, then the LSMs (fs/namei.c). */
 import {
   CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, EACCES, EPERM, EROFS, MAY_EXEC, MAY_READ, MAY_WRITE,
-  S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IMMUTABLE, S_IRWXG, S_IXUGO, SB_POSIXACL, SB_RDONLY,
+  S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IMMUTABLE, S_IRWXG, S_IXUGO, SB_POSIXACL, SB_RDONLY, XATTR_NAME_POSIX_ACL_ACCESS,
 } from '@lsmkit/abi'
 import {
   capable_wrt_inode_uidgid, i_gid_into_vfsgid, i_uid_into_vfsuid, in_group, INVALID_GID, INVALID_UID,
@@ -26,8 +26,10 @@ export const permissionChecks = (lsm: KeyMap, machine: Machine) => {
     if (i_uid_into_vfsuid(idmap, inode) === cred.fsuid) return (rwx & ~(mode >> 6)) === 0
     // The group bits are what the ACL grants at most.
     if ((inode.i_sb.s_flags & SB_POSIXACL) !== 0 && (mode & S_IRWXG) !== 0) {
-      const { i_acl } = inodeState(inode)
-      if (i_acl !== null) return posix_acl_permission(idmap, inode, i_acl, cred, mask) === 0
+      const state = inodeState(inode)
+      const own = state.i_op.get_inode_acl
+      const acl = own === null ? state.i_acl : own(inode, XATTR_NAME_POSIX_ACL_ACCESS)
+      if (acl !== null) return posix_acl_permission(idmap, inode, acl, cred, mask) === 0
     }
     // Group membership matters only where the group's bits differ from the others' in what is asked.
     if ((rwx & (mode ^ (mode >> 3))) !== 0 && in_group(cred, i_gid_into_vfsgid(idmap, inode))) mode >>= 3

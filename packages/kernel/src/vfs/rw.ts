@@ -1,9 +1,11 @@
-/** Reading and writing open files, and where they stand (fs/read_write.c). */
+/** Reading and writing open files and directories, and where they stand (fs/read_write.c, fs/readdir.c). */
 import {
-  EBADF, EINVAL, ENXIO, EOVERFLOW, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT,
-  MAY_READ, MAY_WRITE, O_APPEND, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
+  EBADF, EINVAL, ENOENT, ENOTDIR, ENXIO, EOVERFLOW, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, IN_MODIFY,
+  MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, S_DEAD, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE,
+  SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
+import type { DirContext } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { fileState } from './state.ts'
 
@@ -42,7 +44,19 @@ export const readWrite = (lsm: KeyMap, { fsnotify }: Machine) => {
     return done
   }
 
-  return { rw_verify_area, vfs_read, vfs_write, writePos }
+  const iterate_dir = (file: File, ctx: DirContext): number => {
+    const { iterate_shared } = fileState(file).f_op
+    if (iterate_shared === null) return -ENOTDIR
+    const rc = lsm.file_permission.ask(file, MAY_READ)
+    if (rc !== 0) return rc
+    if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
+    ctx.pos = file.f_pos
+    const answer = iterate_shared(file, ctx)
+    file.f_pos = ctx.pos
+    return answer
+  }
+
+  return { rw_verify_area, vfs_read, vfs_write, writePos, iterate_dir }
 }
 
 export type ReadWrite = ReturnType<typeof readWrite>

@@ -1,10 +1,10 @@
-/** What stat shows of an inode (fs/stat.c). */
-import { STATX_BASIC_STATS } from '@lsmkit/abi'
+/** What stat shows of an inode, and statfs of a file system (fs/stat.c, fs/statfs.c). */
+import { ENOSYS, STATX_BASIC_STATS } from '@lsmkit/abi'
 import { i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
-import type { Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
-import type { Kstat } from './kstat.ts'
+import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
+import type { Kstat, Kstatfs } from './kstat.ts'
 import { asMount } from './mount.ts'
-import { inodeState } from './state.ts'
+import { inodeState, superState } from './state.ts'
 
 /** As `generic_fillattr`. Ids are those of the initial namespace; the system call shows them as its caller counts. */
 export const generic_fillattr = (idmap: MntIdmap, inode: Inode, stat: Kstat): void => {
@@ -45,7 +45,18 @@ export const fileStatus = (lsm: KeyMap) => {
     return rc !== 0 ? rc : getattr_nosec(path, stat)
   }
 
-  return { vfs_getattr, getattr_nosec }
+  /** The hook, then the file system. */
+  const statfs_by_dentry = (dentry: Dentry, buf: Kstatfs): number => {
+    const { s_op } = superState(dentry.d_sb)
+    if (s_op.statfs === null) return -ENOSYS
+    const rc = lsm.sb_statfs.ask(dentry)
+    if (rc !== 0) return rc
+    const answer = s_op.statfs(dentry, buf)
+    if (answer === 0 && buf.f_frsize === 0) buf.f_frsize = buf.f_bsize
+    return answer
+  }
+
+  return { vfs_getattr, getattr_nosec, statfs_by_dentry }
 }
 
 export type FileStatus = ReturnType<typeof fileStatus>

@@ -2,7 +2,7 @@
  * What the VFS keeps beside the objects that LSMs see: one record of one shape per inode, super block and open file,
  * so that a driver's own data can have any shape without making the VFS polymorphic.
  */
-import type { Dentry, File, Inode, PosixAcl, SuperBlock } from '@lsmkit/core'
+import type { Dentry, File, Inode, Path, PosixAcl, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
 import type { InodeLocks } from './locks.ts'
 import type { FileOwner } from './owner.ts'
@@ -41,10 +41,13 @@ export class InodeState {
 
 /** `SuperBlock.s_fs_info`. */
 export class SuperState {
-  readonly s_op: SuperOperations
+  /** Settled by the time the root is there. */
+  s_op: SuperOperations
   readonly s_xattr: readonly XattrHandler[]
   /** The driver's own. */
   fs: unknown
+  /** How many file systems lie under it. */
+  s_stack_depth = 0
   /** Mounts and contexts that hold it. */
   active = 0
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
@@ -73,6 +76,8 @@ export class FileState {
   owner: FileOwner | null = null
   /** What else keeps an eye on it and has to be told when it ends: epoll. */
   watchers: Set<() => void> | null = null
+  /** Of a file that stands behind another one (FMODE_BACKING): where that was opened. */
+  user_path: Path | null = null
 
   constructor(f_op: FileOperations) {
     this.f_op = f_op
@@ -82,3 +87,6 @@ export class FileState {
 export const inodeState = (inode: Inode): InodeState => inode.i_private as InodeState
 export const superState = (sb: SuperBlock): SuperState => sb.s_fs_info as SuperState
 export const fileState = (file: File): FileState => file.private_data as FileState
+
+/** As `file_user_path`: the place a program knows of, also for a file that stands behind another one. */
+export const file_user_path = (file: File): Path => fileState(file).user_path ?? file.f_path

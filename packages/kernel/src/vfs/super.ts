@@ -8,6 +8,8 @@ import { inodeState, SuperState, superState } from './state.ts'
 
 export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused }: Inodes) => {
   let lastAnonymousDev = 0
+  /** A device number that stands for no device. */
+  const anonymousDev = (): number => ++lastAnonymousDev
 
   /** A fresh super block on a device number of its own, or null when an LSM refused it. */
   const alloc_super = (
@@ -18,7 +20,7 @@ export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused
     s_xattr: readonly XattrHandler[],
     fs: unknown,
   ): SuperBlock | null => {
-    const sb = machine.objects.super_block(++lastAnonymousDev, type, user_ns)
+    const sb = machine.objects.super_block(anonymousDev(), type, user_ns)
     sb.s_fs_info = new SuperState(s_op, s_xattr, fs)
     if (lsm.sb_alloc_security.ask(sb) !== 0) return null
     sb.s_flags = flags
@@ -67,7 +69,7 @@ export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused
     if (--superState(sb).active === 0) shutdown(sb)
   }
 
-  return { alloc_super, activate, sget, sput }
+  return { anonymousDev, alloc_super, activate, sget, sput }
 }
 
 export type SuperBlocks = ReturnType<typeof superBlocks>

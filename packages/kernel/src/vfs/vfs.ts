@@ -5,6 +5,7 @@ import { anonInodes } from './anon-inode.ts'
 import { posixAcls } from './acl.ts'
 import { accessTimes } from './atime.ts'
 import { attributeChanges } from './attr.ts'
+import { rangeCopies } from './copy-range.ts'
 import { createChecks } from './create-checks.ts'
 import { createNames } from './create.ts'
 import { dentryCache } from './dcache.ts'
@@ -50,7 +51,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const files = openFiles(lsm, machine, creds, inodes, mounts)
   const atimes = accessTimes(machine)
   const walk = pathWalk(lsm, machine, permission, dcache, atimes)
-  const lookup = lookups(lsm, machine, dcache, walk)
+  const lookup = lookups(lsm, machine, dcache, walk, permission)
   const checks = createChecks(machine, permission)
   const acls = posixAcls(lsm, machine, permission, inodes)
   const attr = attributeChanges(lsm, machine, permission)
@@ -64,6 +65,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const moves = moving(lsm, machine, mounts, places, fsStruct)
   const mount = mounting(lsm, machine, lookup, mounts, places, moves, contexts)
   const idmaps = mountIdmaps(lsm, machine)
+  const rw = readWrite(lsm, machine)
   const remove = removeNames(lsm, machine, dcache, inodes, lookup, checks, mounts)
   return {
     ...inodes, ...permission, ...dcache, ...supers, ...mounts, ...files, ...atimes, ...walk, ...lookup, ...checks,
@@ -76,7 +78,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...writeChecks(machine, privs, inodes),
     ...acls,
     ...extendedAttributes(lsm, machine, permission, acls),
-    ...readWrite(lsm, machine),
+    ...rw, ...rangeCopies(machine, rw),
     ...fileStatus(lsm),
     ...contexts, ...places, ...moves, ...mount, ...umounting(lsm, machine, mounts, places, contexts),
     ...idmaps, ...mountAttributes(mounts, idmaps, mount),

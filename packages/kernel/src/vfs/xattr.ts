@@ -30,10 +30,12 @@ export const __vfs_getxattr = (inode: Inode, name: string): Uint8Array | number 
 }
 
 /** As `__vfs_setxattr`, and with null as `__vfs_removexattr`. */
-export const __vfs_setxattr = (inode: Inode, name: string, value: Uint8Array | null, flags: number): number => {
+export const __vfs_setxattr = (dentry: Dentry, name: string, value: Uint8Array | null, flags: number): number => {
   if (isPosixAclXattr(name)) return -EOPNOTSUPP
+  const inode = dentry.d_inode as Inode
   const handler = resolveName(inode, name)
-  return typeof handler === 'number' ? handler : handler.set(inode, name.slice(handler.prefix.length), value, flags)
+  if (typeof handler === 'number') return handler
+  return handler.set(inode, name.slice(handler.prefix.length), value, flags, dentry)
 }
 
 export const extendedAttributes = (
@@ -74,7 +76,7 @@ export const extendedAttributes = (
     const isSecurity = name.startsWith(XATTR_SECURITY_PREFIX)
     if (isSecurity) inode.i_flags &= ~S_NOSEC
     if (superState(inode.i_sb).s_xattr.length > 0) {
-      const rc = __vfs_setxattr(inode, name, value, flags)
+      const rc = __vfs_setxattr(dentry, name, value, flags)
       if (rc === 0) lsm.inode_post_setxattr.tell(dentry, name, value, value.length, flags)
       return rc
     }
@@ -118,7 +120,7 @@ export const extendedAttributes = (
     if (rc !== 0) return rc
     rc = lsm.inode_removexattr.ask(idmap, dentry, name)
     if (rc !== 0) return rc
-    rc = __vfs_setxattr(inode, name, null, XATTR_REPLACE)
+    rc = __vfs_setxattr(dentry, name, null, XATTR_REPLACE)
     if (rc !== 0) return rc
     machine.fsnotify.dentry(IN_ATTRIB, dentry)
     lsm.inode_post_removexattr.tell(dentry, name)

@@ -10,7 +10,7 @@ import type { File, Vma } from '@lsmkit/core'
 import { auxvBytes } from '../../syscalls/prctl.ts'
 import type { AddressSpace } from '../../mm/address-space.ts'
 import { spaceOf } from '../../mm/address-space.ts'
-import { fileState } from '../../vfs/state.ts'
+import { fileState, file_user_path } from '../../vfs/state.ts'
 import { fileOperations } from '../driver.ts'
 import type { PseudoFile, PseudoText } from '../pseudo/nodes.ts'
 import type { PidContext } from './instance.ts'
@@ -39,7 +39,7 @@ const memoryText = (
 const hex = (n: number): string => n.toString(16).padStart(8, '0')
 
 const vmaName = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
-  if (vma.vm_file !== null) return context.machine.vfs.d_path(vma.vm_file.f_path)
+  if (vma.vm_file !== null) return context.machine.vfs.d_path(file_user_path(vma.vm_file))
   if (vma.vm_start <= mm.brk && vma.vm_end >= mm.start_brk && mm.brk > mm.start_brk) return '[heap]'
   if (vma.vm_flags & VM_GROWSDOWN) return '[stack]'
   return (vma.vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) === (VM_READ | VM_EXEC) ? '[vdso]' : ''
@@ -50,10 +50,11 @@ const mapsLine = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
   const { vm_flags, vm_file } = vma
   const perms = `${vm_flags & VM_READ ? 'r' : '-'}${vm_flags & VM_WRITE ? 'w' : '-'}${vm_flags & VM_EXEC ? 'x' : '-'}${
     vm_flags & VM_MAYSHARE ? 's' : 'p'}`
-  const dev = vm_file?.f_inode.i_sb.s_dev ?? 0
+  const inode = vm_file === null ? null : file_user_path(vm_file).dentry.d_inode
+  const dev = inode?.i_sb.s_dev ?? 0
   const offset = vm_file === null ? 0 : vma.vm_pgoff * PAGE_SIZE
   const device = `${(dev >>> 20).toString(16).padStart(2, '0')}:${(dev & 0xfffff).toString(16).padStart(2, '0')}`
-  const ino = vm_file?.f_inode.i_ino ?? 0
+  const ino = inode?.i_ino ?? 0
   const left = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${perms} ${hex(offset)} ${device} ${ino}`
   const name = vmaName(context, mm, vma)
   return name === '' ? `${left} \n` : `${left.padEnd(72)} ${name}\n`

@@ -50,7 +50,7 @@ export const emitDots = (file: File, ctx: DirContext): boolean => {
 }
 
 export const tmpfsDirs = (machine: Machine): FileOperations => {
-  const { touch_atime } = machine.vfs
+  const { file_accessed } = machine.vfs
 
   /** Newest first, so that names made meanwhile are never met; the end is a position of its own. */
   const iterate_shared = (file: File, ctx: DirContext): number => {
@@ -64,7 +64,7 @@ export const tmpfsDirs = (machine: Machine): FileOperations => {
       if (!ctx.emit(dentry.d_name.name, inode?.i_ino ?? 0, inode === null ? DT_UNKNOWN : dtType(inode.i_mode))) return 0
     }
     ctx.pos = END_OF_DIR
-    touch_atime(file.f_path.mnt, file.f_inode)
+    file_accessed(file)
     return 0
   }
 

@@ -19,7 +19,7 @@ const ALL_SEALS =
   F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_EXEC
 
 export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
-  const { touch_atime, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
+  const { file_accessed, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
 
   const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
     const inode = file.f_inode
@@ -27,7 +27,7 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
     if (len > left) len = left
     if (len <= 0) return 0
     ;(tmpfsNode(inode).pages as Pages).read(buf, off, len, pos)
-    touch_atime(file.f_path.mnt, inode)
+    file_accessed(file)
     return len
   }
 

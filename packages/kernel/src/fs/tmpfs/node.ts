@@ -35,6 +35,7 @@ export class TmpfsSuper {
   max_inodes = Infinity
   used_blocks = 0
   used_inodes = 0
+  uuid: Uint8Array | null = null
 
   /** Whether `pages` more fit. */
   hasRoom(pages: number): boolean {

@@ -109,7 +109,9 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
   }
 
   const { evict_inode } = inodes
-  const s_op = superOperations({ statfs, show_options, evict_inode, sync_fs: () => 0, exports: true })
+  /** Drawn when somebody asks for the first time. */
+  const uuid = (sb: SuperBlock): Uint8Array => (tmpfsSuper(sb).uuid ??= machine.random(16))
+  const s_op = superOperations({ statfs, show_options, evict_inode, sync_fs: () => 0, uuid, exports: true })
 
   const limit = (fs: TmpfsSuper, { size, inodes: count }: TmpfsOptions): void => {
     if (size !== null) fs.max_blocks = size === 0 ? Infinity : Math.ceil(size / PAGE_SIZE)

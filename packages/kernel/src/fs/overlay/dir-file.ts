@@ -1,0 +1,178 @@
+/** Open directories of an overlay (fs/overlayfs/readdir.c). */
+import { EINVAL, EISDIR, O_LARGEFILE, O_RDONLY, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
+import type { File, Inode, Path } from '@lsmkit/core'
+import { fileOperations } from '../driver.ts'
+import type { DirContext } from '../driver.ts'
+import type { Machine } from '../../machine.ts'
+import { Kstat } from '../../vfs/kstat.ts'
+import { fileState } from '../../vfs/state.ts'
+import { shouldSync } from './config.ts'
+import type { DirCache, MergedDirs } from './dir-cache.ts'
+import { mapIno } from './inodes.ts'
+import {
+  isMerge, isRealDir, isUpper, ovlFs, ovlInode, OVL_IMPURE, parentOf, realPath, stackOf, testInodeFlag, upperPath,
+} from './node.ts'
+import type { RealOperations } from './real.ts'
+
+/** struct ovl_dir_file */
+class DirFile {
+  /** Read as the real directory is. */
+  is_real: boolean
+  readonly is_upper: boolean
+  readonly realfile: File
+  /** Of a directory that was copied up after it was opened. */
+  upperfile: File | null = null
+  cache: DirCache | null = null
+
+  constructor(realfile: File, is_real: boolean, is_upper: boolean) {
+    this.realfile = realfile
+    this.is_real = is_real
+    this.is_upper = is_upper
+  }
+}
+const dirFile = (file: File): DirFile => fileState(file).data as DirFile
+
+/** Hands entries on with other inode numbers; positions are the receiver's. */
+class Renumbering implements DirContext {
+  private readonly to: DirContext
+  private readonly number: (name: string, ino: number) => number
+
+  constructor(to: DirContext, number: (name: string, ino: number) => number) {
+    this.to = to
+    this.number = number
+  }
+  get pos(): number {
+    return this.to.pos
+  }
+  set pos(pos: number) {
+    this.to.pos = pos
+  }
+  emit(name: string, ino: number, type: number): boolean {
+    return this.to.emit(name, this.number(name, ino), type)
+  }
+}
+
+export const dirFiles = (
+  { vfs }: Machine,
+  { asMounter, openReal }: RealOperations,
+  { updateEntry, mergedCache, impureCache }: MergedDirs,
+) => {
+  const openRealDir = (sb: Inode['i_sb'], path: Path): File | number =>
+    asMounter(sb, () => openReal(path, O_RDONLY | O_LARGEFILE))
+
+  const open = (inode: Inode, file: File): number => {
+    const { dentry } = file.f_path
+    const realfile = openRealDir(inode.i_sb, realPath(dentry))
+    if (typeof realfile === 'number') return realfile
+    fileState(file).data = new DirFile(realfile, !isMerge(dentry) && isRealDir(inode), isUpper(dentry))
+    return 0
+  }
+
+  /** From the beginning again: what has changed since is seen. */
+  const reset = (file: File): void => {
+    const od = dirFile(file)
+    if (od.cache !== null && od.cache.version !== ovlInode(file.f_inode).version) od.cache = null
+    if (!isRealDir(file.f_inode)) od.is_real = false
+  }
+
+  /** The real directory's own names, with the overlay's numbers for `..` and for what was copied up. */
+  const iterateReal = (file: File, ctx: DirContext, od: DirFile): number => {
+    const { mnt, dentry } = file.f_path
+    const ofs = ovlFs(dentry.d_sb)
+    const parent = parentOf(dentry)
+    let parentIno = 0
+    if (isMerge(parent)) {
+      const stat = new Kstat()
+      const rc = vfs.vfs_getattr({ mnt, dentry: parent }, stat)
+      if (rc !== 0) return rc
+      parentIno = stat.ino
+    }
+    const impure = od.is_upper && testInodeFlag(file.f_inode, OVL_IMPURE) ? impureCache(file.f_path) : null
+    if (typeof impure === 'number') return impure
+    const numbers = impure === null ? null : new Map(impure.entries.map(({ name, ino }) => [name, ino]))
+    const fsid = stackOf(dentry)[0]?.layer.fsid ?? 0
+    const number = (name: string, ino: number): number => {
+      if (parentIno !== 0 && name === '..') return parentIno
+      if (numbers !== null) return numbers.get(name) ?? ino
+      return mapIno(ofs, ino, fsid) ?? ino
+    }
+    return vfs.iterate_dir(od.realfile, new Renumbering(ctx, number))
+  }
+
+  const isRenumbered = (file: File, od: DirFile): boolean => {
+    const ofs = ovlFs(file.f_inode.i_sb)
+    if (ofs.xinoBits > 0) return true
+    if (!ofs.sameFs) return false
+    return (od.is_upper && testInodeFlag(file.f_inode, OVL_IMPURE)) || isMerge(parentOf(file.f_path.dentry))
+  }
+
+  const iterateMerged = (file: File, ctx: DirContext, od: DirFile): number => {
+    if (od.cache === null) {
+      const cache = mergedCache(file.f_path.dentry)
+      if (typeof cache === 'number') return cache
+      od.cache = cache
+    }
+    for (let entry = od.cache.entries[ctx.pos]; entry !== undefined; entry = od.cache.entries[ctx.pos]) {
+      if (!entry.is_whiteout && (entry.ino === 0 || entry.check_xwhiteout)) {
+        const rc = updateEntry(file.f_path, entry, entry.ino === 0)
+        if (rc !== 0) return rc
+      }
+      if (!entry.is_whiteout && !ctx.emit(entry.name, entry.ino, entry.type)) break
+      ctx.pos++
+    }
+    return 0
+  }
+
+  const iterate_shared = (file: File, ctx: DirContext): number => {
+    const od = dirFile(file)
+    const rc = asMounter(file.f_inode.i_sb, () => {
+      if (ctx.pos === 0) reset(file)
+      if (!od.is_real) return iterateMerged(file, ctx, od)
+      return isRenumbered(file, od) ? iterateReal(file, ctx, od) : vfs.iterate_dir(od.realfile, ctx)
+    })
+    vfs.file_accessed(file)
+    return rc
+  }
+
+  const llseek = (file: File, offset: number, whence: number): number => {
+    const od = dirFile(file)
+    if (file.f_pos === 0) reset(file)
+    if (od.is_real) {
+      const rc = fileState(od.realfile).f_op.llseek?.(od.realfile, offset, whence) ?? -EINVAL
+      file.f_pos = od.realfile.f_pos
+      return rc
+    }
+    const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
+    if (pos < 0) return -EINVAL
+    file.f_pos = pos
+    return pos
+  }
+
+  /** The open upper directory; null while there is none. */
+  const upperFile = (file: File): File | number | null => {
+    const od = dirFile(file)
+    if (!isUpper(file.f_path.dentry)) return null
+    if (od.is_upper) return od.realfile
+    if (od.upperfile === null) {
+      const opened = openRealDir(file.f_inode.i_sb, upperPath(file.f_path.dentry))
+      if (typeof opened === 'number') return opened
+      od.upperfile = opened
+    }
+    return od.upperfile
+  }
+
+  const fsync = (file: File, datasync: boolean): number => {
+    if (!shouldSync(ovlFs(file.f_inode.i_sb).config)) return 0
+    const upper = upperFile(file)
+    if (upper === null || typeof upper === 'number') return upper ?? 0
+    return fileState(upper).f_op.fsync?.(upper, datasync) ?? -EINVAL
+  }
+
+  const release = (_inode: Inode, file: File): void => {
+    const od = dirFile(file)
+    vfs.fput(od.realfile)
+    if (od.upperfile !== null) vfs.fput(od.upperfile)
+  }
+
+  return fileOperations({ open, iterate_shared, llseek, fsync, release, read: () => -EISDIR })
+}
