@@ -205,6 +205,18 @@ export class World {
     return this.must(this.sys.mmap(addr, size, PROT_READ | PROT_WRITE, flags, -1, 0), 'mmap')
   }
 
+  /** Stands in an overlay whose lower layer has `f`, with one attribute. */
+  ovlm(): void {
+    for (const dir of ['lower', 'upper', 'work', 'merged']) this.must(this.sys.mkdir(dir, 0o755), dir)
+    this.mkf('lower/f', 0o644)
+    this.must(this.sys.setxattr('lower/f', 'user.a', FORTY, 0), 'setxattr')
+    this.must(
+      this.sys.mount('overlay', 'merged', 'overlay', 0, 'lowerdir=lower,upperdir=upper,workdir=work'),
+      'mount',
+    )
+    this.must(this.sys.chdir('merged'), 'chdir')
+  }
+
   /** A mount namespace of its own, with the directories m and m2. */
   mns(): void {
     this.must(this.sys.unshare(CLONE_NEWNS), 'unshare')

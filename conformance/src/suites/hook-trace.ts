@@ -47,6 +47,12 @@ const play = (row: TableRow): string => {
   return answer(errnoOf(groups), groups.length === 0 ? [''] : groups.map(({ hooks }) => hooks.filter(kept).join(' ')))
 }
 
+/** What our kernel does beside what is recorded, for rows that count as absent too. */
+export const playedRow = (row: TableRow): { readonly expected: string; readonly got: string } => ({
+  expected: expected(row),
+  got: got(row),
+})
+
 const got = (row: TableRow): string => {
   try {
     return play(row)

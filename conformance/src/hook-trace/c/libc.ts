@@ -52,6 +52,10 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
     world.mns()
     return 0
   },
+  ovlm: () => {
+    world.ovlm()
+    return 0
+  },
   kid: (uid, then) => world.kid(uid, inKid(m, world, m.text(then))),
   pp: (pid, name) => m.string(`/proc/${pid}/${m.text(name)}`),
   sprintf: (at, format, ...args) => {

@@ -1,7 +1,6 @@
 /** Directories: reading them, and where a task stands in the tree (fs/readdir.c, fs/open.c, fs/d_path.c). */
 import {
-  AT_FDCWD, CAP_SYS_CHROOT, EBADF, EFAULT, EINVAL, EIO, ENOENT, ENOTDIR, EPERM, ERANGE, MAY_CHDIR, MAY_EXEC, MAY_READ,
-  S_DEAD,
+  AT_FDCWD, CAP_SYS_CHROOT, EBADF, EFAULT, EINVAL, EIO, ENOTDIR, EPERM, ERANGE, MAY_CHDIR, MAY_EXEC,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'

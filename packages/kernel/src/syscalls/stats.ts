@@ -1,11 +1,11 @@
 /** stat, statx and statfs (fs/stat.c, fs/statfs.c). */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW, EBADF, EFAULT, EINVAL, MNT_NOATIME,
-  MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, SB_MANDLOCK,
-  SB_RDONLY, SB_SYNCHRONOUS, STATX__RESERVED, STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_MNT_ID_UNIQUE, ENOSYS,
+  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW, EBADF, EFAULT, EINVAL,
+  MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME,
+  SB_MANDLOCK, SB_RDONLY, SB_SYNCHRONOUS, STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_MNT_ID_UNIQUE, STATX__RESERVED,
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged, INVALID_GID, INVALID_UID } from '@lsmkit/core'
-import type { Dentry, KeyMap, Path, VfsMount } from '@lsmkit/core'
+import type { KeyMap, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { new_encode_dev } from '../vfs/devnum.ts'
 import { fget_raw } from '../vfs/fdtable.ts'
@@ -13,7 +13,6 @@ import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
 import { LOOKUP_AUTOMOUNT, LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
 import { asMount, path_mounted } from '../vfs/mount.ts'
 import { getname } from '../vfs/names.ts'
-import { superState } from '../vfs/state.ts'
 
 // f_flags of statfs(2)
 const ST_VALID = 0x20

@@ -89,7 +89,7 @@ export const overlayAttributes = (
     } else stat.dev = ofs.fs[fsid]?.pseudo_dev ?? 0
   }
 
-  /** The number of what it was copied up from, where no other file can have the same. Answers the layer's file system. */
+  /** The number of what it was copied up from, where no other file can have it. Answers the layer's file system. */
   const originIno = (dentry: Dentry, stat: Kstat, isDir: boolean): number => {
     const lower = lowerPath(dentry)
     const below = new Kstat()

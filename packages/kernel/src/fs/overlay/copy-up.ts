@@ -1,7 +1,7 @@
 /** Copying up: a file that is about to change gets its place in the upper layer (fs/overlayfs/copy_up.c). */
 import {
-  EEXIST, EIO, EOPNOTSUPP, EOVERFLOW, EROFS, FMODE_WRITE, O_LARGEFILE, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO,
-  S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, XATTR_NAME_CAPS,
+  EEXIST, EIO, EOPNOTSUPP, EOVERFLOW, EROFS, FMODE_WRITE, O_LARGEFILE, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR,
+  S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, XATTR_NAME_CAPS,
 } from '@lsmkit/abi'
 import { kgid_has_mapping, kuid_has_mapping, ref } from '@lsmkit/core'
 import type { Cred, Dentry, File, Inode, Path } from '@lsmkit/core'
@@ -141,15 +141,16 @@ export const copyUps = (
   /** By way of a name in the work directory that is moved at the end. */
   const throughWorkdir = (c: Copying): number => {
     const { ofs, stat, workdir } = c
-    const temp = asLsmSays(c.dentry, () =>
-      createTemp(ofs, workdir, { mode: stat.mode & S_IFMT, rdev: stat.rdev, ...(c.link !== undefined && { link: c.link }) }))
+    const file = { mode: stat.mode & S_IFMT, rdev: stat.rdev, ...(c.link !== undefined && { link: c.link }) }
+    const temp = asLsmSays(c.dentry, () => createTemp(ofs, workdir, file))
     if (typeof temp === 'number') return temp
     let rc = copyDataInto(c, real.upperPlace(ofs, temp))
     const trapped = workdir !== c.destdir &&
       (d_ancestor(workdir, c.destdir) !== null || d_ancestor(c.destdir, workdir) !== null)
     if (trapped || temp.d_parent !== workdir) return -EIO
     if (rc === 0) rc = copyMetadata(c, temp)
-    if (rc === 0 && (stat.mode & S_IFMT) === S_IFDIR && c.indexed) rc = createDirIndex(ofs, c.origin as Uint8Array, temp)
+    const isDir = (stat.mode & S_IFMT) === S_IFDIR
+    if (rc === 0 && isDir && c.indexed) rc = createDirIndex(ofs, c.origin as Uint8Array, temp)
     if (rc === 0) rc = moveInto(c, temp)
     if (rc === 0) return installed(c, temp)
     cleanup(ofs, workdir, temp)
@@ -238,13 +239,15 @@ export const copyUps = (
     return setNlink(ofs, inode, own, own, 'U')
   }
 
-  /** The bytes of a file whose attributes were copied up before; a write takes file capabilities away, so they return. */
+  /** The bytes of a file whose attributes were copied up before; file capabilities, which a write takes, return. */
   const copyUpData = (c: Copying): number => {
     const { ofs, dentry, inode } = c
     const upper = upperPath(dentry)
     const caps = c.stat.size > 0 ? valueReader(upper)(XATTR_NAME_CAPS) : NOTHING
     let rc = copyDataInto(c, upper)
-    if (rc === 0 && typeof caps !== 'number' && caps.length > 0) rc = real.setxattr(ofs, upper.dentry, XATTR_NAME_CAPS, caps, 0)
+    if (rc === 0 && typeof caps !== 'number' && caps.length > 0) {
+      rc = real.setxattr(ofs, upper.dentry, XATTR_NAME_CAPS, caps, 0)
+    }
     if (rc === 0) rc = real.removeOwn(ofs, upper.dentry, 'metacopy')
     if (rc !== 0) return rc
     clearInodeFlag(inode, OVL_HAS_DIGEST)

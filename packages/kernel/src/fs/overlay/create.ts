@@ -89,7 +89,9 @@ export const creations = (
   }
 
   /** From the work directory onto the whiteout; a directory changes places with it. */
-  const replaceWhiteout = (ofs: OvlFs, dentry: Dentry, whiteout: Dentry, made: Dentry, acls: NewAcls | null): number => {
+  const replaceWhiteout = (
+    ofs: OvlFs, dentry: Dentry, whiteout: Dentry, made: Dentry, acls: NewAcls | null,
+  ): number => {
     const workdir = ofs.workdir as Dentry
     const upperdir = upperOf(parentOf(dentry)) as Dentry
     let rc = acls === null ? 0 : completeNew(ofs, made, acls)
@@ -126,7 +128,7 @@ export const creations = (
     return rc
   }
 
-  /** As who mounted it, but with the owner that the new file is to have, and with the label that an LSM wants for it. */
+  /** As who mounted it, but with the owner that the new file is to have, and the label that an LSM wants for it. */
   const asCreator = (dentry: Dentry, inode: Inode, mode: number, caller: Cred, run: () => number): number => {
     const next = creds.prepare_creds()
     if (next === null) return -ENOMEM
@@ -189,7 +191,8 @@ export const creations = (
     if (rc !== 0) return rc
     if (isMetacopy(old)) rc = asMounter(old.d_sb, () => setRedirect(old, false))
     const inode = old.d_inode as Inode
-    if (rc === 0) rc = createOrLink(dentry, inode, { mode: inode.i_mode, hardlink: upperOf(old) as Dentry }, hasOrigin(old))
+    const file = { mode: inode.i_mode, hardlink: upperOf(old) as Dentry }
+    if (rc === 0) rc = createOrLink(dentry, inode, file, hasOrigin(old))
     nlinkEnd(old)
     return rc
   }

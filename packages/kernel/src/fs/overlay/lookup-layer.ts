@@ -138,7 +138,8 @@ export const layerLookups = (
       const slash = rest.indexOf('/')
       const part = slash < 0 ? rest : rest.slice(0, slash)
       const after = slash < 0 ? '' : rest.slice(slash)
-      const next: Dentry | number | null = lookupSingle(at, d, part, d.name.slice(0, d.name.length - rest.length), after)
+      const before = d.name.slice(0, d.name.length - rest.length)
+      const next: Dentry | number | null = lookupSingle(at, d, part, before, after)
       if (typeof next === 'number') return next
       at = found = next
       if (after === '') break

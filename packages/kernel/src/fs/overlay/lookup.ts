@@ -14,8 +14,8 @@ import type { OverlayInodes } from './inodes.ts'
 import { LookupData } from './lookup-layer.ts'
 import type { LayerLookups } from './lookup-layer.ts'
 import {
-  isDirDentry, isMetacopy, isOpaque, isRegDentry, ovlFs, ovlInode, OVL_HAS_DIGEST, OVL_UPPERDATA, parentOf, setInodeFlag,
-  setOpaque, setUpperAlias, setXwhiteouts, stackOf, testInodeFlag, upperOf,
+  isDirDentry, isMetacopy, isOpaque, isRegDentry, ovlFs, ovlInode, OVL_HAS_DIGEST, OVL_UPPERDATA, parentOf,
+  setInodeFlag, setOpaque, setUpperAlias, setXwhiteouts, stackOf, testInodeFlag, upperOf,
 } from './node.ts'
 import type { OvlFs, OvlLayer, OvlPath } from './node.ts'
 import { METACOPY_MIN } from './origin.ts'
@@ -227,7 +227,7 @@ export const lookups = (
     return 0
   }
 
-  /** No file system here has fs-verity: a digest that is claimed cannot be shown, and one that is required is missing. */
+  /** No file system here has fs-verity: a digest that is claimed cannot be shown, one that is required is missing. */
   const checkVerity = (dentry: Dentry, inode: Inode): number => {
     const { verity } = ovlFs(dentry.d_sb).config
     if (verity === 'off' || !isMetacopy(dentry)) return 0

@@ -1,4 +1,4 @@
-/** Link counts of files that have an entry in the index, around a change of one of their names (fs/overlayfs/util.c). */
+/** Link counts of files with an entry in the index, around a change of one of their names (fs/overlayfs/util.c). */
 import { ENOENT } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
 import type { CopyUps } from './copy-up.ts'

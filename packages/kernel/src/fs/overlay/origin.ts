@@ -156,8 +156,9 @@ export const origins = (
   /** A size other than the digest's, or a version of tomorrow, is -EIO; 0: no such attribute; else its length. */
   const metacopyOf = (ofs: OvlFs, path: { mnt: VfsMount; dentry: Dentry }): number => {
     const value = getOwn(ofs, path, 'metacopy')
-    if (typeof value !== 'number') return value.length === 0 ? METACOPY_MIN : value.length < METACOPY_MIN ? -EIO : value.length
-    return value === -ENODATA || value === -EOPNOTSUPP ? 0 : value
+    if (typeof value === 'number') return value === -ENODATA || value === -EOPNOTSUPP ? 0 : value
+    if (value.length === 0) return METACOPY_MIN
+    return value.length < METACOPY_MIN ? -EIO : value.length
   }
 
   return {

@@ -10,7 +10,8 @@ import type { Dentry, File, Iattr, Inode, MntIdmap, Path, PosixAcl, SuperBlock, 
 import type { Machine } from '../../machine.ts'
 import { mnt_want_write } from '../../vfs/mount.ts'
 import { inodeState } from '../../vfs/state.ts'
-import { isDirDentry, OvlFs, ovlFs } from './node.ts'
+import { isDirDentry, ovlFs } from './node.ts'
+import type { OvlFs } from './node.ts'
 
 /** A character device 0:0 stands for a name that is gone. */
 export const WHITEOUT_DEV = 0

@@ -1,7 +1,7 @@
 /** overlayfs: directories laid over one another as one tree (fs/overlayfs/super.c). */
 import {
-  capLower, CAP_SYS_RESOURCE, EINVAL, EIO, ENODATA, ENOMEM, EROFS, FS_USERNS_MOUNT, OVERLAYFS_SUPER_MAGIC, S_IFDIR, SB_I_NOUMASK,
-  SB_I_SKIP_SYNC, SB_POSIXACL, SB_RDONLY,
+  capLower, CAP_SYS_RESOURCE, EINVAL, EIO, ENODATA, ENOMEM, EROFS, FS_USERNS_MOUNT, OVERLAYFS_SUPER_MAGIC,
+  SB_I_NOUMASK, SB_I_SKIP_SYNC, SB_POSIXACL, SB_RDONLY, S_IFDIR,
 } from '@lsmkit/abi'
 import type { Dentry, FsContext, Inode, KeyMap, SeqFile, SuperBlock } from '@lsmkit/core'
 import { superOperations } from '../driver.ts'
@@ -16,7 +16,6 @@ import {
   setXwhiteouts,
 } from './node.ts'
 import type { OvlPath } from './node.ts'
-import { bytesOf } from './real.ts'
 import { overlayParams, splitOptions } from './params.ts'
 import type { OvlOptions } from './params.ts'
 
@@ -77,7 +76,7 @@ export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
   const s_op = superOperations(common)
   const s_op_exports = superOperations({ ...common, exports: true })
 
-  /** A number of its own by which statfs knows the file system again; kept in the upper root unless it is an old one. */
+  /** A number by which statfs knows the file system again; the upper root keeps it unless it is an old one. */
   const initUuid = (ofs: OvlFs, upper: Dentry): void => {
     const { config } = ofs
     const path = real.upperPlace(ofs, upper)
@@ -145,11 +144,12 @@ export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
       setInodeFlag(root, OVL_IMPURE)
     }
     for (const { layer, dentry } of stack.slice(0, -1)) {
-      if (real.dirXattr(ofs, { mnt: layer.mnt, dentry: dentry as Dentry }, 'opaque') === 'x') layer.has_xwhiteouts = true
+      const path = { mnt: layer.mnt, dentry: dentry as Dentry }
+      if (real.dirXattr(ofs, path, 'opaque') === 'x') layer.has_xwhiteouts = true
     }
     setInodeFlag(root, OVL_WHITEOUTS | OVL_UPPERDATA)
     const first = stack[0] as OvlPath
-    const ino = ((upper ?? first.dentry)?.d_inode as Inode).i_ino
+    const { i_ino: ino } = ((upper ?? first.dentry) as Dentry).d_inode as Inode
     const params = { upper, lower: stack, redirect: null, lowerdata_redirect: null }
     inodes.initInode(root, params, ino, upper !== null ? 0 : first.layer.fsid)
     return root

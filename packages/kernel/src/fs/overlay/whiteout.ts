@@ -1,5 +1,8 @@
 /** Whiteouts, and upper directories that hold nothing else (fs/overlayfs/dir.c, readdir.c). */
-import { EINVAL, EIO, EMLINK, ENOENT, ENOTEMPTY, EROFS, ESTALE, O_LARGEFILE, O_RDONLY, RENAME_EXCHANGE, S_IFCHR, S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import {
+  EINVAL, EIO, EMLINK, ENOENT, ENOTEMPTY, EROFS, ESTALE, O_LARGEFILE, O_RDONLY, RENAME_EXCHANGE, S_IFCHR, S_IFDIR,
+  S_IFMT,
+} from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { d_ancestor } from '../../vfs/dcache.ts'
