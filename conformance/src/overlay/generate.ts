@@ -70,7 +70,8 @@ function* fillLayer(layer: string, pick: Pick, count: number): Generator<string>
     else yield `setx ${dirs[pick(dirs.length)]} user.a v${i} 0`
     made.push(at)
   }
-  if (layer !== 'l2' && pick(3) === 0 && dirs.length > 1) yield `setx ${dirs[1 + pick(dirs.length - 1)]} trusted.overlay.opaque y 0`
+  const isOpaque = layer !== 'l2' && pick(3) === 0 && dirs.length > 1
+  if (isOpaque) yield `setx ${dirs[1 + pick(dirs.length - 1)]} trusted.overlay.opaque y 0`
   if (pick(3) === 0) yield `chown ${made[pick(made.length)]} 1000 1000`
   for (const [i, at] of [...new Set([...made, ...dirs])].entries()) yield `utimes ${at} ${1000 + i}`
 }

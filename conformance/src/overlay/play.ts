@@ -1,8 +1,8 @@
 /** Plays recorded operations on overlays in a kernel of ours: what recorder.c does on a real one, answer for answer. */
 import {
   AT_EACCESS, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, MNT_DETACH, MS_BIND,
-  MS_REMOUNT, O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_TMPFILE, O_WRONLY, S_IFDIR, S_IFLNK, S_IFMT,
-  S_IFREG, SEEK_SET,
+  MS_REMOUNT, O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_TMPFILE, O_WRONLY, S_IFDIR,
+  S_IFLNK, S_IFMT, S_IFREG, SEEK_SET,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
@@ -186,7 +186,8 @@ export class OverlayPlayer {
     return decoder.decode(buf.subarray(0, Math.max(n, 0)))
   }
   private mounts(): string {
-    return this.text('/proc/mounts').split('\n').filter((line) => line.startsWith('o ')).map((line) => `${line};`).join('')
+    const lines = this.text('/proc/mounts').split('\n')
+    return lines.filter((line) => line.startsWith('o ')).map((line) => `${line};`).join('')
   }
 
   private readlink(path: string): Answer {

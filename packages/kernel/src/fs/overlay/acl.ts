@@ -3,11 +3,11 @@ import {
   ATTR_KILL_SGID, CAP_FSETID, EACCES, EOPNOTSUPP, EPERM, S_IFDIR, S_IFMT, S_ISGID, SB_POSIXACL,
   XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
 } from '@lsmkit/abi'
-import { capable_wrt_inode_uidgid, in_group, make_vfsgid, make_vfsuid, nop_mnt_idmap } from '@lsmkit/core'
+import { capable_wrt_inode_uidgid, in_group, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, MntIdmap, PosixAcl, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { AttrChange } from '../../vfs/iattr.ts'
-import { ACL_GROUP, ACL_USER } from '../../vfs/posix-acl.ts'
+import { acl_into_mount } from '../../vfs/posix-acl.ts'
 import { inodeState } from '../../vfs/state.ts'
 import type { CopyUps } from './copy-up.ts'
 import { copyattr } from './inodes.ts'
@@ -15,18 +15,6 @@ import { inodeRealPath, lowerPath, ovlFs, realInode, upperOf } from './node.ts'
 import type { RealOperations } from './real.ts'
 
 const keepsAcls = (sb: SuperBlock): boolean => (sb.s_flags & SB_POSIXACL) !== 0
-
-/** Ids as a layer's mount shows them. */
-const mapped = (acl: PosixAcl, idmap: MntIdmap, sb: SuperBlock): PosixAcl => {
-  if (idmap === nop_mnt_idmap) return acl
-  const ns = sb.s_user_ns
-  return {
-    entries: acl.entries.map((entry) => {
-      if (entry.e_tag === ACL_USER) return { ...entry, e_id: make_vfsuid(idmap, ns, entry.e_id) }
-      return entry.e_tag === ACL_GROUP ? { ...entry, e_id: make_vfsgid(idmap, ns, entry.e_id) } : entry
-    }),
-  }
-}
 
 export const overlayAcls = (
   { vfs, lsm, current }: Machine,
@@ -37,7 +25,7 @@ export const overlayAcls = (
   const get_inode_acl = (inode: Inode, name: string): PosixAcl | null => {
     const { mnt, dentry } = inodeRealPath(inode)
     const acl = vfs.get_inode_acl(dentry.d_inode as Inode, name)
-    return acl === null ? null : mapped(acl, mnt.mnt_idmap, mnt.mnt_sb)
+    return acl === null ? null : acl_into_mount(mnt.mnt_idmap, mnt.mnt_sb.s_user_ns, acl)
   }
 
   const get_acl = (_idmap: MntIdmap, dentry: Dentry, name: string): PosixAcl | number | null => {
@@ -45,7 +33,7 @@ export const overlayAcls = (
     const real = inodeRealPath(inode)
     if (!keepsAcls(real.dentry.d_sb)) return null
     const acl = asMounter(inode.i_sb, () => vfs.vfs_get_acl(real.mnt.mnt_idmap, real.dentry, name))
-    return typeof acl === 'number' ? acl : mapped(acl, real.mnt.mnt_idmap, real.mnt.mnt_sb)
+    return typeof acl === 'number' ? acl : acl_into_mount(real.mnt.mnt_idmap, real.mnt.mnt_sb.s_user_ns, acl)
   }
 
   const apply = (dentry: Dentry, acl: PosixAcl | null, name: string): number => {

@@ -3,7 +3,8 @@ import {
   ATTR_MODE, EIO, ENOMEM, EOPNOTSUPP, EPERM, EROFS, ESTALE, O_NOATIME, RENAME_EXCHANGE, S_IFCHR, S_IFLNK, S_IFMT,
   S_IFREG, S_IFDIR, XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
 } from '@lsmkit/abi'
-import type { Cred, Dentry, File, Inode } from '@lsmkit/core'
+import { nop_mnt_idmap } from '@lsmkit/core'
+import type { Cred, Dentry, File, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { NewAcls } from '../../vfs/acl.ts'
 import { AttrChange } from '../../vfs/iattr.ts'
@@ -169,19 +170,19 @@ export const creations = (
     if (rc !== 0) return rc
     const inode = newInode(dentry.d_sb, mode, rdev)
     if (inode === null) return -ENOMEM
-    vfs.inode_init_owner(inode, dir, mode)
+    vfs.inode_init_owner(nop_mnt_idmap, inode, dir, mode)
     rc = createOrLink(dentry, inode, { mode: inode.i_mode, rdev, ...(link !== undefined && { link }) }, false)
     if (inode !== dentry.d_inode) vfs.evictIfUnused(inode)
     return rc
   }
 
-  const create = (dir: Inode, dentry: Dentry, mode: number): number =>
+  const create = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number =>
     createObject(dir, dentry, (mode & 0o7777) | S_IFREG, 0)
-  const mkdir = (dir: Inode, dentry: Dentry, mode: number): number =>
+  const mkdir = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number =>
     createObject(dir, dentry, (mode & 0o7777) | S_IFDIR, 0)
-  const symlink = (dir: Inode, dentry: Dentry, target: string): number =>
+  const symlink = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number =>
     createObject(dir, dentry, S_IFLNK, 0, target)
-  const mknod = (dir: Inode, dentry: Dentry, mode: number, rdev: number): number =>
+  const mknod = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, rdev: number): number =>
     (mode & S_IFMT) === S_IFCHR && rdev === WHITEOUT_DEV ? -EPERM : createObject(dir, dentry, mode, rdev)
 
   const link = (old: Dentry, _dir: Inode, dentry: Dentry): number => {
@@ -212,7 +213,7 @@ export const creations = (
   }
 
   /** The real one is open already when the overlay's own is opened. */
-  const tmpfile = (dir: Inode, file: File, mode: number): number => {
+  const tmpfile = (_idmap: MntIdmap, dir: Inode, file: File, mode: number): number => {
     const { dentry } = file.f_path
     if (!ovlFs(dentry.d_sb).tmpfile) return -EOPNOTSUPP
     let rc = copyUpFor(parentOf(dentry))
@@ -220,7 +221,7 @@ export const creations = (
     if (rc !== 0) return rc
     const inode = newInode(dentry.d_sb, mode, 0)
     if (inode === null) return -ENOMEM
-    vfs.inode_init_owner(inode, dir, mode)
+    vfs.inode_init_owner(nop_mnt_idmap, inode, dir, mode)
     rc = createTmpfile(file, dentry, inode)
     if (rc !== 0) vfs.evictIfUnused(inode)
     return rc

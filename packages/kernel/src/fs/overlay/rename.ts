@@ -1,6 +1,6 @@
 /** Renaming in an overlay (ovl_rename of fs/overlayfs/dir.c). */
 import { EINVAL, EXDEV, ESTALE, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from '@lsmkit/abi'
-import type { Dentry, Inode } from '@lsmkit/core'
+import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import { d_ancestor } from '../../vfs/dcache.ts'
 import type { CopyUps } from './copy-up.ts'
 import type { DirEntry } from './dir-cache.ts'
@@ -138,7 +138,9 @@ export const renames = (
     if (next.d_inode !== null && upperOf(next) !== null) copyattr(next.d_inode)
   }
 
-  return (_olddir: Inode, old: Dentry, _newdir: Inode, next: Dentry, flags: number): number => {
+  return (
+    _idmap: MntIdmap, _olddir: Inode, old: Dentry, _newdir: Inode, next: Dentry, flags: number,
+  ): number => {
     if ((flags & ~(RENAME_EXCHANGE | RENAME_NOREPLACE)) !== 0) return -EINVAL
     const overwrite = (flags & RENAME_EXCHANGE) === 0
     if (!canMove(old) || (!overwrite && !canMove(next))) return -EXDEV
