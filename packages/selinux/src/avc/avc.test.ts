@@ -175,6 +175,13 @@ describe('records', () => {
     expect([access(), records.length]).toEqual([-EACCES, 2])
   })
 
+  test('an allowed access(2) is one look-up, and told of where the policy says so', () => {
+    rules.rule(10, 20, { allowed: write, auditallow: write })
+    const before = avc.stats.lookups
+    expect(avc.hasPermUnless(10, 20, FILE, write, audit_access, 'nothing', null)).toBe(0)
+    expect([avc.stats.lookups - before, records]).toEqual([1, ['granted write 10->20']])
+  })
+
   test('a quiet question is not told of', () => {
     expect([avc.hasPermNoAudit(10, 20, FILE, write), records]).toEqual([-EACCES, []])
   })

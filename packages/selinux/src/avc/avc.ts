@@ -132,8 +132,11 @@ export class Avc {
     ssid: number, tsid: number, tclass: number, requested: number, override: number, kind: K, source: AvcSource<K>,
   ): number {
     const at = this.entryOf(ssid, tsid, tclass)
-    if ((requested & ~this.words[at + ALLOWED]!) === 0) {
-      return this.hasPerm(ssid, tsid, tclass, requested, kind, source)
+    const { words } = this
+    if ((requested & ~words[at + ALLOWED]!) === 0 && requested !== 0) {
+      const audited = requested & words[at + AUDITALLOW]!
+      if (audited !== 0) this.report(ssid, tsid, tclass, audited, 0, 0, kind, source)
+      return 0
     }
     return this.refuse(at, requested, override, kind, source)
   }

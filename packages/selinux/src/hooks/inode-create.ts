@@ -6,7 +6,7 @@ import { FS_USE_MNTPOINT, LABEL_INITIALIZED, SBLABEL_MNT, SE_SBINITIALIZED } fro
 import type { CredState } from '../blobs.ts'
 import { inodeState } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
-import { contextBytes, contextText } from '../context-text.ts'
+import { contextBytes, contextText, StoredContexts } from '../context-text.ts'
 import { SECSID_NULL } from '../initial-sids.ts'
 import { labelInode } from '../inode-label.ts'
 import { modeClass } from '../mode-class.ts'
@@ -27,6 +27,7 @@ export const newInodeSid = (
 
 export const inodeCreateHooks = (selinux: Selinux): HookGroup => {
   const { inode: stateOf, superblock, cred } = selinux.blobs
+  const contexts = new StoredContexts()
   return {
     inode_alloc_security(inode) {
       stateOf(inode).task_sid = currentSid(selinux)
@@ -48,7 +49,7 @@ export const inodeCreateHooks = (selinux: Selinux): HookGroup => {
       const context = selinux.server.sidToContext(sid, true)
       if (typeof context === 'number') return context
       slot.name = XATTR_SELINUX_SUFFIX
-      slot.value = contextBytes(context)
+      slot.value = contexts.bytes(context)
       return 0
     },
 
