@@ -7,7 +7,7 @@ import {
 import { Kstat } from '@lsmkit/kernel'
 import { inDirectory, labelled, newSemaphores, onFile, onIpc, onKey, onOpened, onTask } from './preparations.ts'
 import type { Operation } from './preparations.ts'
-import { siblings } from './siblings.ts'
+import { others, siblings } from './siblings/siblings.ts'
 import { socketOperations } from './sockets.ts'
 
 const encoder = new TextEncoder()
@@ -17,6 +17,7 @@ const NICE_IOPRIO = (2 << 13) | 5
 /** Those of the recorded rows. */
 export const operations: Readonly<Record<string, Operation>> = {
   ...socketOperations,
+  ...others,
   ...Object.fromEntries(Object.entries(siblings).map(([name, [, act]]) => [name, act])),
   stat: onFile(({ kernel, subject }, path) => [kernel.sys.stat(subject, path, new Kstat())]),
   access_w: onFile(({ kernel, subject }, path) => [kernel.sys.access(subject, path, W_OK)]),

@@ -5,6 +5,8 @@ import type { SmackWorld } from './world.ts'
 /** A result, and the column `extra` of one that succeeded. */
 export type Outcome = readonly [rc: number, extra?: string]
 export type Operation = (world: SmackWorld) => Outcome
+/** By name: the modes of a rule that it needs, and what it does. */
+export type Siblings = Readonly<Record<string, readonly [needs: string, act: Operation]>>
 
 /** On the file of the row's object, by its name. */
 export const onFile = (act: (world: SmackWorld, path: string) => Outcome): Operation => (world) => {

@@ -2,7 +2,7 @@
 import { EACCES, errnoName } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { siblings } from './siblings.ts'
-import { SmackWorld } from './world.ts'
+import { SmackWorld } from '../world.ts'
 
 const outcome = (name: string, rule: string) => {
   const row = { subject: 'S', object: 'O', rule: rule || '-', extra_rule: '-', privilege: 'none', ptrace_mode: '0' }

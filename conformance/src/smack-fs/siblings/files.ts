@@ -1,17 +1,15 @@
-/**
- * Operations beside those of the recorded rows, named as they are: the whole table has more than its sample.
- * `needs` says the modes each takes, and a test holds it to that.
- */
+/** Operations on files, descriptors, directories and programs beside those of the recorded rows. */
 import {
-  AT_FDCWD, AT_SYMLINK_NOFOLLOW, F_GETLK, F_GETOWN, F_OFD_GETLK, F_SETLK, F_SETSIG, F_WRLCK, GETALL, IOPRIO_WHO_PROCESS,
-  IPC_CREAT, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_STAT, LOCK_EX, LOCK_SH, O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL,
-  O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, PRIO_PROCESS, PTRACE_ATTACH, R_OK, RLIMIT_NOFILE, S_IFIFO, SEEK_SET,
-  SETVAL, SHM_RDONLY, SIGKILL, SIGUSR1, X_OK, XATTR_NAME_SMACK,
-  XATTR_NAME_SMACKEXEC,
+  AT_FDCWD, AT_SYMLINK_NOFOLLOW, ENODATA, F_GETFD, F_GETFL, F_GETLK, F_GETOWN, F_OFD_GETLK, F_RDLCK, F_SETFL,
+  F_SETLEASE, F_SETLK, F_SETLKW, F_SETSIG, F_WRLCK, LOCK_EX, LOCK_SH, MAP_PRIVATE, MAP_SHARED, O_APPEND, O_CREAT,
+  O_DIRECTORY, O_EXCL, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, PROT_EXEC, PROT_READ, PROT_WRITE, R_OK, SEEK_SET,
+  SIGUSR1, S_IFIFO, UTIME_NOW, W_OK, XATTR_NAME_SMACK, XATTR_NAME_SMACKEXEC, X_OK,
 } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
 import { Kstat, Kstatfs } from '@lsmkit/kernel'
-import { inDirectory, labelled, newSemaphores, onFile, onIpc, onOpened, onTask } from './preparations.ts'
-import type { Operation } from './preparations.ts'
+import type { SysCalls } from '@lsmkit/kernel'
+import { inDirectory, labelled, onFile, onOpened } from '../preparations.ts'
+import type { Operation, Siblings } from '../preparations.ts'
 
 const value = new TextEncoder().encode('value')
 const nothing = new Uint8Array(256)
@@ -20,22 +18,21 @@ const opening = (flags: number): Operation =>
   onFile(({ kernel, subject }, path) => [kernel.sys.openat(subject, AT_FDCWD, path, flags, 0)])
 const asking = (mode: number): Operation =>
   onFile(({ kernel, subject }, path) => [kernel.sys.access(subject, path, mode)])
-const locking = (command: number): Operation => onOpened(({ kernel, subject }, fd) => {
-  const lock = { l_type: F_WRLCK, l_whence: SEEK_SET, l_start: 0, l_len: 1, l_pid: 0 }
+const locking = (command: number, l_type = F_WRLCK): Operation => onOpened(({ kernel, subject }, fd) => {
+  const lock = { l_type, l_whence: SEEK_SET, l_start: 0, l_len: 1, l_pid: 0 }
   return [kernel.sys.fcntl(subject, fd, command, lock)]
 })
 const flocking = (operation: number): Operation =>
   onOpened(({ kernel, subject }, fd) => [kernel.sys.flock(subject, fd, operation)])
-const signalling = (signal: number): Operation =>
-  onTask(({ kernel, subject }, pid) => kernel.sys.kill(subject, pid, signal))
-const newQueue = ({ kernel }: Parameters<typeof newSemaphores>[0], task: Parameters<typeof newSemaphores>[1]): number =>
-  kernel.sys.msgget(task, IPC_PRIVATE, IPC_CREAT | 0o666)
-const newSegment = (
-  { kernel }: Parameters<typeof newSemaphores>[0], task: Parameters<typeof newSemaphores>[1],
-): number => kernel.sys.shmget(task, IPC_PRIVATE, 4096, IPC_CREAT | 0o666)
+const onDescriptor = (call: (sys: SysCalls, task: Task, fd: number) => number): Operation =>
+  onOpened(({ kernel, subject }, fd) => [call(kernel.sys, subject, fd)])
+const onPath = (call: (sys: SysCalls, task: Task, path: string) => number): Operation =>
+  onFile(({ kernel, subject }, path) => [call(kernel.sys, subject, path)])
+const mapping = (prot: number, flags: number): Operation =>
+  onDescriptor((sys, task, fd) => Math.min(sys.mmap(task, 0, 4096, prot, flags, fd, 0), 0))
+const now = () => [{ tv_sec: 0, tv_nsec: UTIME_NOW }, { tv_sec: 0, tv_nsec: UTIME_NOW }] as const
 
-/** By name: the modes it needs, and what it does. */
-export const siblings: Readonly<Record<string, readonly [needs: string, act: Operation]>> = {
+export const fileSiblings: Siblings = {
   open_r: ['r', opening(O_RDONLY)],
   // file_open asks for read, whatever the file is opened for
   open_w: ['rw', opening(O_WRONLY)],
@@ -67,6 +64,21 @@ export const siblings: Readonly<Record<string, readonly [needs: string, act: Ope
   getxattr_smack: ['r', onFile(({ kernel, subject }, path) =>
     [kernel.sys.getxattr(subject, path, XATTR_NAME_SMACK, nothing)])],
   statfs: ['', onFile(({ kernel, subject }, path) => [kernel.sys.statfs(subject, path, new Kstatfs())])],
+  access_f: ['', asking(0)],
+  access_rw: ['rw', asking(R_OK | W_OK)],
+  statx: ['r', onPath((sys, task, path) => sys.statx(task, AT_FDCWD, path, 0, 0x7ff, new Kstat()))],
+  utimens: ['w', onPath((sys, task, path) => sys.utimensat(task, AT_FDCWD, path, now(), 0))],
+  utimens_set: ['w', onPath((sys, task, path) =>
+    sys.utimensat(task, AT_FDCWD, path, [{ tv_sec: 1, tv_nsec: 0 }, { tv_sec: 1, tv_nsec: 0 }], 0))],
+  getxattr_missing: ['r', onFile(({ kernel, init, subject }, path) => {
+    const rc = kernel.sys.getxattr(subject, path, 'user.none', nothing)
+    return [rc === -ENODATA ? kernel.sys.access(init, path, 0) : rc]
+  })],
+  name_to_handle: ['', onPath((sys, task, path) => {
+    const handle = { handle_bytes: 128, handle_type: 0, f_handle: new Uint8Array(128) }
+    return sys.name_to_handle_at(task, AT_FDCWD, path, handle, { value: 0 }, 0)
+  })],
+  inotify_add: ['r', onPath((sys, task, path) => sys.inotify_add_watch(task, sys.inotify_init1(task, 0), path, 2))],
   rename_star_over_it: ['rw', (world) => {
     const path = world.file('object')
     const star = world.file('star', '*')
@@ -89,6 +101,33 @@ export const siblings: Readonly<Record<string, readonly [needs: string, act: Ope
     [kernel.sys.fgetxattr(subject, fd, XATTR_NAME_SMACK, nothing)])],
   fd_flistxattr: ['', onOpened(({ kernel, subject }, fd) => [kernel.sys.flistxattr(subject, fd, nothing)])],
 
+  fd_pread: ['', onDescriptor((sys, task, fd) => sys.pread64(task, fd, new Uint8Array(4), 0))],
+  fd_pwrite: ['', onDescriptor((sys, task, fd) => sys.pwrite64(task, fd, value, 0))],
+  fd_lseek: ['', onDescriptor((sys, task, fd) => sys.lseek(task, fd, 0, SEEK_SET))],
+  fd_fsync: ['', onDescriptor((sys, task, fd) => sys.fsync(task, fd))],
+  fd_fallocate: ['', onDescriptor((sys, task, fd) => sys.fallocate(task, fd, 0, 0, 16))],
+  fd_fstatfs: ['', onDescriptor((sys, task, fd) => sys.fstatfs(task, fd, new Kstatfs()))],
+  fd_futimens: ['w', onDescriptor((sys, task, fd) => sys.utimensat(task, fd, null, now(), 0))],
+  fd_dup: ['', onDescriptor((sys, task, fd) => sys.dup(task, fd))],
+  fd_getfl: ['', onDescriptor((sys, task, fd) => sys.fcntl(task, fd, F_GETFL, 0))],
+  fd_setfl: ['', onDescriptor((sys, task, fd) => sys.fcntl(task, fd, F_SETFL, O_APPEND))],
+  fd_getfd: ['', onDescriptor((sys, task, fd) => sys.fcntl(task, fd, F_GETFD, 0))],
+  fd_setlease: ['l', onDescriptor((sys, task, fd) => sys.fcntl(task, fd, F_SETLEASE, F_WRLCK))],
+  fd_setlk_rd: ['l', locking(F_SETLK, F_RDLCK)],
+  fd_setlk_wr: ['l', locking(F_SETLK)],
+  fd_setlkw: ['l', locking(F_SETLKW)],
+  fd_fgetxattr_user: ['r', onOpened(({ kernel, init, subject }, fd) => {
+    kernel.sys.fsetxattr(init, fd, 'user.note', value, 0)
+    return [kernel.sys.fgetxattr(subject, fd, 'user.note', nothing)]
+  })],
+  fd_fremovexattr_user: ['w', onOpened(({ kernel, init, subject }, fd) => {
+    kernel.sys.fsetxattr(init, fd, 'user.note', value, 0)
+    return [kernel.sys.fremovexattr(subject, fd, 'user.note')]
+  })],
+  fd_mmap_r: ['', mapping(PROT_READ, MAP_PRIVATE)],
+  fd_mmap_w: ['', mapping(PROT_READ | PROT_WRITE, MAP_SHARED)],
+  fd_mmap_x: ['', mapping(PROT_READ | PROT_EXEC, MAP_PRIVATE)],
+
   create_in: ['wx', inDirectory((world, dir) => labelled(world, world.kernel.sys.openat(
     world.subject, AT_FDCWD, `${dir}/new`, O_CREAT | O_EXCL | O_RDWR, 0o600), `${dir}/new`))],
   mkdir_in: ['wx', inDirectory((world, dir) =>
@@ -98,6 +137,24 @@ export const siblings: Readonly<Record<string, readonly [needs: string, act: Ope
   opendir: ['r', inDirectory(({ kernel, subject }, dir) =>
     [kernel.sys.openat(subject, AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0)])],
   chdir: ['x', inDirectory(({ kernel, subject }, dir) => [kernel.sys.chdir(subject, dir)])],
+  fifo_in: ['wx', inDirectory((world, dir) => labelled(
+    world, world.kernel.sys.mknodat(world.subject, AT_FDCWD, `${dir}/new`, S_IFIFO | 0o600, 0), `${dir}/new`))],
+  link_in: ['wx', (world) => {
+    const dir = world.directory('/w/dir')
+    const star = world.file('star', '*')
+    world.start()
+    return labelled(world, world.kernel.sys.link(world.subject, star, `${dir}/new`), `${dir}/new`)
+  }],
+  unlink_in: ['wx', (world) => {
+    const dir = world.directory('/w/dir')
+    const star = world.file('dir/star', '*')
+    world.start()
+    return [world.kernel.sys.unlink(world.subject, star || dir)]
+  }],
+  readdir: ['r', inDirectory(({ kernel, subject }, dir) => {
+    const fd = kernel.sys.openat(subject, AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0)
+    return [fd < 0 ? fd : kernel.sys.getdents64(subject, fd, new Uint8Array(256))]
+  })],
   rmdir: ['w', inDirectory(({ kernel, subject }, dir) => [kernel.sys.rmdir(subject, dir)])],
   lookup_in: ['x', (world) => {
     const dir = world.directory('/w/dir')
@@ -119,36 +176,4 @@ export const siblings: Readonly<Record<string, readonly [needs: string, act: Ope
     world.start()
     return world.execute(path)
   }],
-
-  kill_0: ['', signalling(0)],
-  kill_kill: ['a', signalling(SIGKILL)],
-  kill_usr1: ['a', signalling(SIGUSR1)],
-  getpgid: ['r', onTask(({ kernel, subject }, pid) => kernel.sys.getpgid(subject, pid))],
-  setpriority: ['w', onTask(({ kernel, subject }, pid) => kernel.sys.setpriority(subject, PRIO_PROCESS, pid, 5))],
-  ioprio_get: ['r', onTask(({ kernel, subject }, pid) => kernel.sys.ioprio_get(subject, IOPRIO_WHO_PROCESS, pid))],
-  sched_getscheduler: ['r', onTask(({ kernel, subject }, pid) => kernel.sys.sched_getscheduler(subject, pid))],
-  prlimit_get: ['', onTask(({ kernel, subject }, pid) =>
-    kernel.sys.prlimit64(subject, pid, RLIMIT_NOFILE, null, { rlim_cur: 0, rlim_max: 0 }))],
-  ptrace_attach: ['rw', onTask(({ kernel, subject }, pid) => kernel.sys.ptrace(subject, PTRACE_ATTACH, pid, 0, 0))],
-  proc_environ: ['rx', onTask((world, pid) => world.readAs(world.subject, `/proc/${pid}/environ`))],
-  proc_status: ['rx', onTask((world, pid) => world.readAs(world.subject, `/proc/${pid}/status`))],
-
-  semctl_setval: ['rw', onIpc(newSemaphores, ({ kernel, subject }, id) =>
-    kernel.sys.semctl(subject, id, 0, SETVAL, 1))],
-  semctl_getall: ['r', onIpc(newSemaphores, ({ kernel, subject }, id) =>
-    kernel.sys.semctl(subject, id, 0, GETALL, [0] as never))],
-  semctl_stat: ['r', onIpc(newSemaphores, ({ kernel, subject }, id) =>
-    kernel.sys.semctl(subject, id, 0, IPC_STAT, {} as never))],
-  semctl_rmid: ['rw', onIpc(newSemaphores, ({ kernel, subject }, id) =>
-    kernel.sys.semctl(subject, id, 0, IPC_RMID, null as never))],
-  msgctl_stat: ['r', onIpc(newQueue, ({ kernel, subject }, id) =>
-    kernel.sys.msgctl(subject, id, IPC_STAT, {} as never))],
-  msgctl_rmid: ['rw', onIpc(newQueue, ({ kernel, subject }, id) => kernel.sys.msgctl(subject, id, IPC_RMID, null))],
-  msgsnd: ['w', onIpc(newQueue, ({ kernel, subject }, id) =>
-    kernel.sys.msgsnd(subject, id, { mtype: 1, mtext: value } as never, value.length, IPC_NOWAIT))],
-  shmat_ro: ['r', onIpc(newSegment, ({ kernel, subject }, id) => kernel.sys.shmat(subject, id, null, SHM_RDONLY))],
-  shmctl_stat: ['r', onIpc(newSegment, ({ kernel, subject }, id) =>
-    kernel.sys.shmctl(subject, id, IPC_STAT, {} as never))],
-  shmctl_rmid: ['rw', onIpc(newSegment, ({ kernel, subject }, id) =>
-    kernel.sys.shmctl(subject, id, IPC_RMID, null))],
 }
