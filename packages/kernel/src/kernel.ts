@@ -22,8 +22,10 @@ import { setUpIdle, startInit } from './task/init.ts'
 import { setUpCreds, setUpProcesses } from './task/processes.ts'
 import { Tasks } from './task/tasks.ts'
 import { threadOf } from './task/thread.ts'
+import { simple_dname } from './vfs/d-path.ts'
 import { MountNamespace } from './vfs/mount-ns.ts'
 import type { Mount } from './vfs/mount.ts'
+import { superState } from './vfs/state.ts'
 import { createVfs } from './vfs/vfs.ts'
 
 /** A mount made at boot, below directories that are made for it. */
@@ -139,6 +141,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const shm = tmpfs(lsm, machine)
   machine.registerFilesystem(shm)
   machine.shm_mnt = kernMount(machine, shm)
+  superState(machine.shm_mnt.mnt_sb).d_dname = simple_dname
   machine.shmInode = shm.get_inode
   machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
   machine.vfs.setUpAnonInodes()

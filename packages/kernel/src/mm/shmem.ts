@@ -6,8 +6,9 @@ import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import type { FileOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
+import { simple_dname } from '../vfs/d-path.ts'
 import type { Mount } from '../vfs/mount.ts'
-import { inodeState } from '../vfs/state.ts'
+import { inodeState, superState } from '../vfs/state.ts'
 
 /** Memory: nothing is read or written through the file itself. */
 const operations = fileOperations({ mmap: () => 0 })
@@ -32,8 +33,9 @@ export const createShmem = (machine: Machine) => {
     /** Once, at boot. */
     setUp: (): void => {
       mount = pseudoSuper(machine, 'tmpfs', TMPFS_MAGIC)
+      superState(mount.mnt_sb).d_dname = simple_dname
     },
-    shmem_zero_setup: (size: number): File | number => zeroFile('/dev/zero (deleted)', size, true),
+    shmem_zero_setup: (size: number): File | number => zeroFile('dev/zero', size, true),
     /** As `shmem_kernel_file_setup`: a file of tmpfs with pages of its own, charged, that LSMs are not asked about. */
     kernel_file_setup: (name: string, size: number): File | number => {
       const { vfs, shm_mnt, current } = machine
@@ -45,14 +47,14 @@ export const createShmem = (machine: Machine) => {
       inode.i_size = size
       inode.i_nlink = 0
       vfs.ihold(inode)
-      const dentry = vfs.d_alloc_pseudo(shm_mnt.mnt_sb, `${name} (deleted)`, inode)
+      const dentry = vfs.d_alloc_pseudo(shm_mnt.mnt_sb, name, inode)
       const file = vfs.alloc_file({ mnt: shm_mnt, dentry }, O_RDWR, inodeState(inode).i_fop)
       vfs.iput(inode)
       return file
     },
     /** A private file that a subsystem maps into programs. */
     ring_file: (name: string, size: number, fops: FileOperations): File | number => zeroFile(name, size, true, fops),
-    hugetlb_file_setup: (size: number): File | number => zeroFile('/anon_hugepage (deleted)', size, true),
+    hugetlb_file_setup: (size: number): File | number => zeroFile('anon_hugepage', size, true),
   }
 }
 export type Shmem = ReturnType<typeof createShmem>

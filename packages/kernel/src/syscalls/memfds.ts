@@ -24,7 +24,7 @@ export const memfdSyscalls = (machine: Machine) => {
     const inode = machine.shmInode(nop_mnt_idmap, shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
     if (typeof inode === 'number') return inode
     inode.i_nlink = 0
-    const dentry = d_alloc_pseudo(shm_mnt.mnt_sb, `${name} (deleted)`, inode)
+    const dentry = d_alloc_pseudo(shm_mnt.mnt_sb, name, inode)
     ihold(inode)
     const file = alloc_file({ mnt: shm_mnt, dentry }, O_RDWR, inodeState(inode).i_fop)
     iput(inode)

@@ -3,6 +3,7 @@ import { ENOENT } from '@lsmkit/abi'
 import type { Dentry, FsStruct, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { d_unlinked } from './dcache.ts'
+import { superState } from './state.ts'
 
 /** Where a place lies below a root: its path, and whether the walk upwards met that root. */
 export interface Located {
@@ -35,13 +36,16 @@ export const dentry_path = (dentry: Dentry): string => {
   return `/${parts.reverse().join('/')}`
 }
 
+/** As `simple_dname`: files that were never in a directory are shown as deleted ones. */
+export const simple_dname = ({ d_name }: Dentry): string => `/${d_name.name} (deleted)`
+
 /** A name that is in no directory: pipes, sockets, namespaces. */
 const hasOwnName = ({ mnt, dentry }: Path): boolean => dentry.d_parent === null && dentry !== mnt.mnt_sb.s_root
 
 export const pathNames = ({ current }: Machine) => {
   /** As `d_path`, from the caller's root: ` (deleted)` marks a name that is gone. */
   const d_path = (path: Path): string => {
-    if (hasOwnName(path)) return path.dentry.d_name.name
+    if (hasOwnName(path)) return superState(path.mnt.mnt_sb).d_dname?.(path.dentry) ?? path.dentry.d_name.name
     const text = locate(path, (current.task.fs as FsStruct).root).path
     return d_unlinked(path.dentry) ? `${text} (deleted)` : text
   }
