@@ -22,6 +22,7 @@ export interface Actor {
 
 export interface Header {
   readonly kind: 'header'
+  readonly kernel: string
   readonly show_size: number
   readonly bounding: string
   readonly sysctl: Readonly<Record<string, string>>

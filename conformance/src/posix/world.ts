@@ -83,7 +83,8 @@ export const makeWorld = (
   header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => void,
 ): World => {
   const panics: string[] = []
-  const stack = createStack({ lsms: [capability()], profile: '6.18' })
+  const profile = header.kernel.startsWith('6.12') ? '6.12' : '6.18'
+  const stack = createStack({ lsms: [capability()], profile })
   const kernel = bootKernel({
     stack,
     usualMounts: false,

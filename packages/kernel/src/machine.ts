@@ -68,6 +68,8 @@ export interface BootStack {
   readonly lsm: KeyMap
   readonly current: Current
   readonly objects: ObjectFactories
+  /** Whose rules count where kernels differ; without it 6.12's. */
+  readonly profile?: '6.12' | '6.18'
 }
 
 /** Milliseconds since the epoch, with fractions where the host has them. */

@@ -29,18 +29,12 @@ const answer = (value: Uint8Array, buf: Uint8Array | null): number => {
   return value.length
 }
 
+/** What to do by a name, at a place. */
+type UseName = (name: string) => (path: Path) => number
+
 export const xattrSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const { user_path_at, setxattrAt, getxattrAt, removexattrAt, vfs_listxattr } = machine.vfs
-
-  const byPath = (pathname: unknown, lookup_flags: number, use: (path: Path) => number): number => {
-    const path = user_path_at(AT_FDCWD, pathname, lookup_flags)
-    return typeof path === 'number' ? path : use(path)
-  }
-  const byFd = (fd: number, use: (path: Path) => number): number => {
-    const file = fget(current.task, fd)
-    return file === null ? -EBADF : use(file.f_path)
-  }
 
   /** What setxattr copies in before it looks for the file. */
   const prepareSet = (name: unknown, value: Uint8Array | null, flags: number): string | number => {
@@ -74,37 +68,43 @@ export const xattrSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return rc === -ERANGE && (buf as Uint8Array).length >= XATTR_LIST_MAX ? -E2BIG : rc
   }
 
-  const setPath = (
-    pathname: unknown,
-    name: unknown,
-    value: Uint8Array | null,
-    flags: number,
-    follow: number,
-  ): number => {
-    const text = prepareSet(name, value, flags)
-    return typeof text === 'number' ? text : byPath(pathname, follow, set(text, value, flags))
+  /** `named` reads and checks the name, `use` what to do by it at a place. */
+  const nameFirst = (find: () => Path | number, named: () => string | number, use: UseName): number => {
+    const name = named()
+    if (typeof name === 'number') return name
+    const path = find()
+    return typeof path === 'number' ? path : use(name)(path)
   }
-  const fsetxattr = (fd: number, name: unknown, value: Uint8Array | null, flags: number): number => {
-    const text = prepareSet(name, value, flags)
-    return typeof text === 'number' ? text : byFd(fd, set(text, value, flags))
+  /** Of two mistakes, before 6.13 that of a descriptor, or of the path of getxattr, was told. */
+  const placeFirst = (find: () => Path | number, named: () => string | number, use: UseName): number => {
+    const path = find()
+    if (typeof path === 'number') return path
+    const name = named()
+    return typeof name === 'number' ? name : use(name)(path)
   }
+  const oldOrder = machine.stack.profile === '6.18' ? nameFirst : placeFirst
 
-  const getPath = (pathname: unknown, name: unknown, buf: Uint8Array | null, follow: number): number => {
-    const text = xattrName(name)
-    return typeof text === 'number' ? text : byPath(pathname, follow, get(text, buf))
-  }
-  const fgetxattr = (fd: number, name: unknown, buf: Uint8Array | null): number => {
-    const text = xattrName(name)
-    return typeof text === 'number' ? text : byFd(fd, get(text, buf))
-  }
+  const at = (pathname: unknown, lookup_flags: number) => (): Path | number =>
+    user_path_at(AT_FDCWD, pathname, lookup_flags)
+  const of = (fd: number) => (): Path | number => fget(current.task, fd)?.f_path ?? -EBADF
 
-  const removePath = (pathname: unknown, name: unknown, follow: number): number => {
-    const text = xattrName(name)
-    return typeof text === 'number' ? text : byPath(pathname, follow, remove(text))
-  }
-  const fremovexattr = (fd: number, name: unknown): number => {
-    const text = xattrName(name)
-    return typeof text === 'number' ? text : byFd(fd, remove(text))
+  const setPath = (path: unknown, name: unknown, value: Uint8Array | null, flags: number, follow: number): number =>
+    nameFirst(at(path, follow), () => prepareSet(name, value, flags), (text) => set(text, value, flags))
+  const fsetxattr = (fd: number, name: unknown, value: Uint8Array | null, flags: number): number =>
+    oldOrder(of(fd), () => prepareSet(name, value, flags), (text) => set(text, value, flags))
+
+  const getPath = (path: unknown, name: unknown, buf: Uint8Array | null, follow: number): number =>
+    oldOrder(at(path, follow), () => xattrName(name), (text) => get(text, buf))
+  const fgetxattr = (fd: number, name: unknown, buf: Uint8Array | null): number =>
+    oldOrder(of(fd), () => xattrName(name), (text) => get(text, buf))
+
+  const removePath = (path: unknown, name: unknown, follow: number): number =>
+    nameFirst(at(path, follow), () => xattrName(name), remove)
+  const fremovexattr = (fd: number, name: unknown): number => oldOrder(of(fd), () => xattrName(name), remove)
+
+  const listAt = (find: () => Path | number, buf: Uint8Array | null): number => {
+    const path = find()
+    return typeof path === 'number' ? path : list(buf)(path)
   }
 
   return {
@@ -116,9 +116,9 @@ export const xattrSyscalls = (_lsm: KeyMap, machine: Machine) => {
     getxattr: (path: unknown, name: unknown, buf: Uint8Array | null): number => getPath(path, name, buf, LOOKUP_FOLLOW),
     lgetxattr: (path: unknown, name: unknown, buf: Uint8Array | null): number => getPath(path, name, buf, 0),
     fgetxattr,
-    listxattr: (path: unknown, buf: Uint8Array | null): number => byPath(path, LOOKUP_FOLLOW, list(buf)),
-    llistxattr: (path: unknown, buf: Uint8Array | null): number => byPath(path, 0, list(buf)),
-    flistxattr: (fd: number, buf: Uint8Array | null): number => byFd(fd, list(buf)),
+    listxattr: (path: unknown, buf: Uint8Array | null): number => listAt(at(path, LOOKUP_FOLLOW), buf),
+    llistxattr: (path: unknown, buf: Uint8Array | null): number => listAt(at(path, 0), buf),
+    flistxattr: (fd: number, buf: Uint8Array | null): number => listAt(of(fd), buf),
     removexattr: (path: unknown, name: unknown): number => removePath(path, name, LOOKUP_FOLLOW),
     lremovexattr: (path: unknown, name: unknown): number => removePath(path, name, 0),
     fremovexattr,
