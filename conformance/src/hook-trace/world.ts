@@ -132,6 +132,11 @@ export class World {
     return bound as unknown as Calls
   }
 
+  /** This world as another task has it. */
+  as(task: Task): World {
+    return Object.create(this, { task: { value: task }, sys: { value: this.of(task) } }) as World
+  }
+
   /** The calls of another task; they are never recorded. */
   of(task: Task): Calls {
     return this.calls(task, (call) => call())

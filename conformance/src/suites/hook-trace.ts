@@ -37,9 +37,12 @@ const errnoOf = (groups: readonly Traced[]): string => {
   return rc >= 0 ? 'OK' : errnoName(rc).replace('EOPNOTSUPP', 'ENOTSUP')
 }
 
-/** What is written down for the row, or else its own C text. */
-export const operationOf = ({ id, setup, calls }: TableRow): Operation =>
-  operations[id!] ?? ((world) => interpret(world, setup!, calls!))
+/** Rows of macros have no setup; their ids tell who makes the call. */
+const setupOf = ({ id, setup }: TableRow): string => (setup === '-' && id!.endsWith('_user') ? 'user();' : setup!)
+
+/** The row's own C text, or what is written down where it does not tell. */
+export const operationOf = (row: TableRow): Operation =>
+  operations[row.id!] ?? ((world) => interpret(world, setupOf(row), row.calls!))
 
 const play = (row: TableRow): string => {
   const world = new World()

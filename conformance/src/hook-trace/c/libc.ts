@@ -5,10 +5,11 @@ import { fileCalls } from './files.ts'
 import { GLOBALS, HEADERS } from './headers.ts'
 import { IPC_GLOBALS, IPC_HEADERS, ipcCalls } from './ipc.ts'
 import { keyCalls } from './keys.ts'
-import { CMachine } from './machine.ts'
+import { ChildEnds, CMachine, FIRST, MEMORY } from './machine.ts'
 import { SOCKET_GLOBALS, SOCKET_HEADERS, socketCalls } from './sockets.ts'
 import { signatureCalls } from './signatures.ts'
-import type { Builtin } from './machine.ts'
+import type { Builtin, Functions } from './machine.ts'
+import { processCalls } from './processes.ts'
 
 /** Names of the recorder's programs that no header has. */
 const OWN_NAMES: Readonly<Record<string, number>> = {
@@ -26,12 +27,25 @@ const sleepInMsgrcv = (m: CMachine, world: World, calls: Calls): void => {
   world.kernel.machine.sleepOn!.subscribe(() => {})
 }
 
+const NAMESPACES =
+  abi.CLONE_NEWUTS | abi.CLONE_NEWNET | abi.CLONE_NEWNS | abi.CLONE_NEWIPC | abi.CLONE_NEWPID | abi.CLONE_NEWCGROUP
+
 /** What `kid` may run in the child, by the name of the C function. */
+const kidFunctions = (m: CMachine, world: World): Readonly<Record<string, (calls: Calls) => void>> => ({
+  rcvr: (calls) => sleepInMsgrcv(m, world, calls),
+  openf: world.openf,
+  ns_all: (calls) => {
+    calls.unshare(NAMESPACES)
+  },
+  ns_user: (calls) => {
+    calls.unshare(abi.CLONE_NEWUSER)
+  },
+})
 const inKid = (m: CMachine, world: World, name: string | null): ((calls: Calls) => void) => {
-  if (name === '&rcvr') return (calls) => sleepInMsgrcv(m, world, calls)
-  if (name === '&openf') return world.openf
   if (name === null) return () => {}
-  throw new Error(`no kid \`${name}\``)
+  const run = kidFunctions(m, world)[name.slice(1)]
+  if (run === undefined) throw new Error(`no kid \`${name}\``)
+  return run
 }
 
 const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
@@ -73,7 +87,7 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
   },
   makedev: (major, minor) => (major << 8) | minor,
   nap: () => 0,
-  rcvr: () => 0,
+  ...Object.fromEntries(Object.keys(kidFunctions(m, world)).map((name) => [name, () => 0])),
   signal: (sig, what) =>
     world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
 })
@@ -92,15 +106,62 @@ const withHow = (calls: string): string =>
     (_all, fields: string) => `struct open_how how = { ${fields.replace(/(\w+)=/g, '.$1=')} };`,
   )
 
+type Group = (m: CMachine, world: World) => Record<string, Builtin>
+const GROUPS: readonly Group[] = [helpers, fileCalls, ipcCalls, keyCalls, socketCalls, signatureCalls, processCalls]
+
+const FORKS = ['fork', 'vfork', 'clone', 'clone3']
+
+/** What the text may call as one task. */
+const functionsOf = (m: CMachine, world: World, onChild: (pid: number) => void): Functions => {
+  const all = new Map<string, Builtin>()
+  for (const group of GROUPS) for (const [name, fn] of Object.entries(group(m, world))) all.set(name, fn)
+  const lookUp = (name: string) => all.get(name) ?? plain(world, name)
+  const born = (pid: number): number => {
+    if (pid > 0 && world.taskOf(pid).tgid === pid) onChild(pid)
+    return pid
+  }
+  for (const name of FORKS) {
+    const fork = lookUp(name)!
+    all.set(name, (...args) => born(fork(...args)))
+  }
+  return lookUp
+}
+
+/** As `functions`, of a child that the text has just forked: it sees 0 once, and its part ends when it sleeps. */
+const asChild = ({ kernel }: World, functions: Functions): Functions => {
+  let isBorn = false
+  return (name) => {
+    const fn = functions(name)
+    if (fn === undefined) return undefined
+    return (...args) => {
+      if (!isBorn && FORKS.includes(name)) {
+        isBorn = true
+        return 0
+      }
+      const rc = fn(...args)
+      if (rc !== -abi.ERESTARTSYS) return rc
+      kernel.machine.sleepOn?.subscribe(() => {})
+      throw new ChildEnds()
+    }
+  }
+}
+
 /** Runs the setup; the function that comes back runs the calls of the window. */
 export const interpret = (world: World, setup: string, calls: string): (() => void) => {
-  const functions = new Map<string, Builtin>()
-  const m = new CMachine(functions, constant, (name) => plain(world, name))
-  for (const group of [helpers, fileCalls, ipcCalls, keyCalls, socketCalls, signatureCalls])
-    for (const [name, fn] of Object.entries(group(m, world))) functions.set(name, fn)
+  const m = new CMachine(constant)
+  let isSetUp = false
+  /** A child of the window ends at once; one of the setup runs what follows in the text. */
+  const onChild = (pid: number): void => {
+    const child = world.as(world.taskOf(pid))
+    if (isSetUp) child.sys.exit_group(0)
+    else m.child = asChild(child, functionsOf(m, child, onChild))
+  }
+  m.functions = functionsOf(m, world, onChild)
+  world.buffer(FIRST, MEMORY - FIRST)
   m.run(HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
   if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
   else if (setup !== '-') m.run(setup)
+  isSetUp = true
   return () => {
     m.run(withHow(calls))
   }

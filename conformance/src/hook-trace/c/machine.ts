@@ -5,9 +5,9 @@ import type { Tags } from './parse.ts'
 import { CHAR, INT, LONG, pointerTo, sizeOf, VOID } from './types.ts'
 import type { CType } from './types.ts'
 
-const MEMORY = 1 << 21
-/** Address 0 is NULL; nothing lies near it. */
-const FIRST = 4096
+export const MEMORY = 1 << 21
+/** Address 0 is NULL; nothing lies below what a program may map. */
+export const FIRST = 0x10000
 
 interface Place {
   readonly at: number
@@ -19,6 +19,11 @@ interface Value {
 }
 
 export type Builtin = (...args: number[]) => number
+/** Functions the text may call. */
+export type Functions = (name: string) => Builtin | undefined
+
+/** Thrown where a forked child's part of the text ends. */
+export class ChildEnds extends Error {}
 
 export class CMachine {
   readonly bytes = new Uint8Array(MEMORY)
@@ -27,28 +32,19 @@ export class CMachine {
   private readonly variables = new Map<string, Place>()
   private readonly tags: Tags = new Map()
   private readonly strings = new Map<string, number>()
-  /** Functions the text may call, by name; a name alone is its address. */
-  readonly functions: Map<string, Builtin>
+  functions: Functions = () => undefined
   private readonly constants: (name: string) => number | undefined
-  /** Functions that take plain numbers, when the map has none of the name. */
-  private readonly others: (name: string) => Builtin | undefined
+  /** What a child calls that the statement just executed has made. */
+  child: Functions | null = null
 
-  constructor(
-    functions: Map<string, Builtin>,
-    constants: (name: string) => number | undefined,
-    others: (name: string) => Builtin | undefined,
-  ) {
-    this.functions = functions
+  constructor(constants: (name: string) => number | undefined) {
     this.constants = constants
-    this.others = others
   }
 
   run(text: string): number {
     const parser = new Parser(text, this.tags, (expr) => this.eval(expr).value)
-    let last = 0
     // Statement by statement would be too late for the tags of later declarations: the whole text is parsed first.
-    for (const statement of parser.program()) last = this.execute(statement)
-    return last
+    return this.block(parser.program())
   }
 
   /** Declares a struct type of the headers without a variable. */
@@ -94,7 +90,9 @@ export class CMachine {
     this.store(place.at, place.type, value)
   }
 
+  /** Mappings of the task outside of this memory read as zero. */
   load(at: number, type: CType): number {
+    if (at > MEMORY - 8) return 0
     switch (type.kind) {
       case 'pointer':
         return Number(this.view.getBigInt64(at, true))
@@ -113,6 +111,7 @@ export class CMachine {
 
   store(at: number, type: CType, value: number): void {
     const size = type.kind === 'int' ? type.size : 8
+    if (at > MEMORY - 8) return
     if (size === 1) this.view.setInt8(at, value)
     else if (size === 2) this.view.setInt16(at, value, true)
     else if (size === 4) this.view.setInt32(at, value, true)
@@ -165,8 +164,29 @@ export class CMachine {
   }
   private block(statements: readonly Statement[]): number {
     let last = 0
-    for (const statement of statements) last = this.execute(statement)
+    for (const [i, statement] of statements.entries()) {
+      last = this.execute(statement)
+      const { child } = this
+      this.child = null
+      if (child !== null) this.inChild(child, statements.slice(i))
+    }
     return last
+  }
+  /** The child begins with the statement that made it, on a copy of the memory, and runs until it ends or sleeps. */
+  private inChild(functions: Functions, statements: readonly Statement[]): void {
+    const { functions: own, top } = this
+    const memory = this.bytes.slice(0, top)
+    const variables = new Map(this.variables)
+    this.functions = functions
+    try {
+      this.block(statements)
+    } catch (error) {
+      if (!(error instanceof ChildEnds)) throw error
+    }
+    this.functions = own
+    this.bytes.set(memory)
+    this.variables.clear()
+    for (const [name, place] of variables) this.variables.set(name, place)
   }
 
   private initialise(at: number, type: CType, init: Init): void {
@@ -302,8 +322,12 @@ export class CMachine {
     const constant = this.constants(expr.name)
     if (constant !== undefined) return { value: constant, type: LONG }
     // A function's name: a number that stands for it.
-    if (this.functions.has(expr.name)) return { value: this.string(`&${expr.name}`), type: pointerTo(VOID) }
+    if (this.functions(expr.name) !== undefined) return { value: this.string(`&${expr.name}`), type: pointerTo(VOID) }
     throw new Error(`\`${expr.name}\` is not known`)
+  }
+
+  private isFunction(name: string): boolean {
+    return !this.variables.has(name) && this.functions(name) !== undefined
   }
 
   private call(name: string, args: readonly Expr[]): Value {
@@ -312,15 +336,18 @@ export class CMachine {
       if (callee?.kind !== 'name') throw new Error('S of what')
       return this.call(callee.name, rest)
     }
-    const fn = this.functions.get(name) ?? this.others(name)
+    return { value: this.callNamed(name, args.map((arg) => this.eval(arg).value)), type: LONG }
+  }
+  callNamed(name: string, args: readonly number[]): number {
+    const fn = this.functions(name)
     if (fn === undefined) throw new Error(`no function \`${name}\``)
-    return { value: fn(...args.map((arg) => this.eval(arg).value)), type: LONG }
+    return fn(...args)
   }
 
   private unary(op: string, of: Expr): Value {
     switch (op) {
       case '&':
-        if (of.kind === 'name' && !this.variables.has(of.name) && this.functions.has(of.name)) return this.eval(of)
+        if (of.kind === 'name' && this.isFunction(of.name)) return this.eval(of)
         return { value: this.place(of).at, type: pointerTo(this.place(of).type) }
       case '*':
         return this.rvalue(this.place({ kind: 'unary', op, of }))

@@ -55,7 +55,11 @@ export class Parser {
 
   private startsType(ahead = 0): boolean {
     const { kind, text } = this.peek(ahead)
-    return kind === 'name' && (QUALIFIERS.has(text) || BASIC.has(text) || text in TYPEDEFS)
+    return kind === 'name' && (QUALIFIERS.has(text) || BASIC.has(text) || this.named(text) !== undefined)
+  }
+
+  private named(text: string): CType | undefined {
+    return TYPEDEFS[text] ?? this.tags.get(`typedef ${text}`)
   }
 
   private statement(): Statement[] {
@@ -75,10 +79,20 @@ export class Parser {
       return [{ kind: 'while', test, body: this.statement() }]
     }
     if (this.take('for')) return [this.forStatement()]
+    if (this.take('typedef')) return this.typedef()
     if (this.startsType()) return this.declaration()
     const expr = this.expression()
     if (this.peek().kind !== 'end') this.expect(';')
     return [{ kind: 'expression', expr }]
+  }
+
+  /** `typedef struct { … } name;`: kept beside the tags, whose names it cannot collide with. */
+  private typedef(): Statement[] {
+    const { name, type } = this.declarator(this.baseType())
+    if (type.kind !== 'struct') throw new Error(`typedef of \`${name}\``)
+    this.tags.set(`typedef ${name}`, type)
+    this.expect(';')
+    return []
   }
 
   private rest(end: string): Statement[] {
@@ -120,10 +134,10 @@ export class Parser {
       if (QUALIFIERS.has(text)) this.at++
       else if (text === 'struct' || text === 'union') return this.structType()
       else if (BASIC.has(text)) words = [...words, this.next().text]
-      else if (words.length === 0 && text in TYPEDEFS) {
+      else if (words.length === 0 && this.named(text) !== undefined) {
         this.at++
         this.skipQualifiers()
-        return TYPEDEFS[text]!
+        return this.named(text)!
       } else break
     }
     this.skipQualifiers()

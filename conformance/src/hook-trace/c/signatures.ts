@@ -4,6 +4,8 @@
  */
 import type { World } from '../world.ts'
 import type { Builtin, CMachine } from './machine.ts'
+import { PROCESS_KINDS } from './process-kinds.ts'
+import type { Kind } from './process-kinds.ts'
 
 const SIGNATURES: Readonly<Record<string, string>> = {
   signalfd4: 'ngnn',
@@ -53,6 +55,67 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   add_key: 'ssBnn',
   request_key: 'sssn',
   getcpu: 'zzz',
+  execve: 'sXX',
+  execveat: 'nsXXn',
+  clone3: 'cn',
+  wait4: 'nqnz',
+  waitid: 'nnznz',
+  rt_sigqueueinfo: 'nnI',
+  rt_tgsigqueueinfo: 'nnnI',
+  pidfd_send_signal: 'nnIn',
+  rt_sigprocmask: 'ngGn',
+  rt_sigpending: 'Gn',
+  sigaltstack: 'zz',
+  process_vm_readv: 'nLnVnn',
+  process_vm_writev: 'nLnVnn',
+  process_madvise: 'nVnnn',
+  prlimit64: 'nnll',
+  getrlimit: 'nl',
+  setrlimit: 'nl',
+  sched_setscheduler: 'nnP',
+  sched_setparam: 'nP',
+  sched_getparam: 'nP',
+  sched_setattr: 'nAn',
+  sched_getattr: 'nAnn',
+  sched_setaffinity: 'nng',
+  sched_getaffinity: 'nnG',
+  sched_rr_get_interval: 'nt',
+  capget: 'HD',
+  capset: 'HD',
+  getresuid: 'qqq',
+  getresgid: 'qqq',
+  lsm_get_self_attr: 'nMqn',
+  lsm_set_self_attr: 'nBnn',
+  lsm_list_modules: 'Mqn',
+  sethostname: 'sn',
+  setdomainname: 'sn',
+  uname: 'z',
+  mincore: 'nnM',
+  get_mempolicy: 'qGnnn',
+  mbind: 'nnngnn',
+  migrate_pages: 'nngg',
+  cachestat: 'nRzn',
+  landlock_add_rule: 'nnzn',
+  get_robust_list: 'nzz',
+  set_tid_address: 'q',
+  epoll_ctl: 'nnnE',
+  epoll_wait: 'nznn',
+  epoll_pwait: 'nznngn',
+  epoll_pwait2: 'nzntgn',
+  select: 'nGGGz',
+  pselect6: 'nGGGtz',
+  times: 'z',
+  getrusage: 'nz',
+  sysinfo: 'z',
+  timer_gettime: 'nz',
+  timerfd_gettime: 'nz',
+  getitimer: 'nz',
+  setitimer: 'nJz',
+  io_submit: 'nnK',
+  io_getevents: 'nnnzt',
+  io_pgetevents: 'nnnztz',
+  futimesat: 'nsz',
+  sysfs: 'nnz',
 }
 
 /** `struct file_handle`. */
@@ -60,12 +123,6 @@ interface FileHandle {
   readonly handle_bytes: number
   readonly handle_type: number
   readonly f_handle: Uint8Array
-}
-
-/** How one letter reads memory, and writes it back. */
-interface Kind {
-  readonly take: (m: CMachine, at: number, next: number) => unknown
-  readonly give?: (m: CMachine, at: number, value: never) => void
 }
 
 const long = (m: CMachine, at: number): number => Number(m.view.getBigInt64(at, true))
@@ -96,6 +153,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     take: (m, at) => ({ value: m.view.getInt32(at, true) }),
     give: (m, at, { value }: { value: number }) => m.view.setInt32(at, value, true),
   },
+  q: {
+    take: (m, at) => (at === 0 ? null : { value: m.view.getInt32(at, true) }),
+    give: (m, at, { value }: { value: number }) => m.view.setInt32(at, value, true),
+  },
+  G: {
+    take: (m, at) => (at === 0 ? null : { value: m.view.getBigUint64(at, true) }),
+    give: (m, at, { value }: { value: bigint }) => m.view.setBigUint64(at, value, true),
+  },
+  /** Memory to the end: the kernel writes into it, and is told the room elsewhere. */
+  M: { take: (m, at) => (at === 0 ? null : m.bytes.subarray(at, at + 4096)) },
   R: {
     take: (m, at) => ({ value: long(m, at) }),
     give: (m, at, { value }: { value: number }) => setLong(m, at, value),
@@ -145,6 +212,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
       return { len, filter }
     },
   },
+  ...PROCESS_KINDS,
+  E: { take: (m, at) => (at === 0 ? null : { events: m.view.getUint32(at, true), data: null }) },
   p: {
     take: (m, at, count) =>
       at === 0 ? null : Array.from({ length: count }, (_, i) => ({
