@@ -20,7 +20,7 @@ export type Replay = (world: World, task: Task, args: readonly unknown[]) => Ans
 
 type Kind = 'n' | 'p' | 'd'
 /** Calls whose arguments go over as they are: numbers, paths, data. */
-const PLAIN: Readonly<Record<string, string>> = {
+export const PLAIN: Readonly<Record<string, string>> = {
   open: 'pnn',
   creat: 'pn',
   openat: 'npnn',
