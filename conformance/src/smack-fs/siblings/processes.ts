@@ -16,7 +16,6 @@ const linked = (name: string): Operation =>
   on((sys, subject, pid) => sys.readlink(subject, `/proc/${pid}/${name}`, new Uint8Array(256)))
 const queued = { si_signo: SIGUSR1, si_errno: 0, si_code: -1, si_pid: 0, si_uid: 0 }
 const limits = () => ({ rlim_cur: 0, rlim_max: 0 })
-const KCMP_VM = 1
 
 export const processSiblings: Siblings = {
   kill_0: ['', signalling(0)],
@@ -42,7 +41,6 @@ export const processSiblings: Siblings = {
   sched_setaffinity: ['w', on((sys, subject, pid) => sys.sched_setaffinity(subject, pid, 8, 1n))],
   prlimit_get: ['', on((sys, subject, pid) => sys.prlimit64(subject, pid, RLIMIT_NOFILE, null, limits()))],
   ptrace_attach: ['rw', on((sys, subject, pid) => sys.ptrace(subject, PTRACE_ATTACH, pid, 0, 0))],
-  kcmp: ['r', on((sys, subject, pid) => Math.min(sys.kcmp(subject, subject.pid, pid, KCMP_VM, 0, 0), 0))],
   proc_environ: ['rx', reading('environ')],
   proc_auxv: ['rx', reading('auxv')],
   proc_status: ['rx', reading('status')],
