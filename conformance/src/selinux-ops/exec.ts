@@ -48,11 +48,16 @@ const setexec = (type: string) => (sys: Calls): number => attribute(sys, 'exec',
 const noNewPrivs = (world: World): void =>
   void world.must(world.calls(world.actor).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'no_new_privs')
 
-/** `m/x` on a mount without set-id. */
-const nosuid = (type: string, nnp: boolean): Operation => (world) => {
+/** `m`, on which all of `/w` is mounted without set-id. */
+const nosuidMount = (world: World): void => {
   world.dir('m', 'd_t')
   world.must(world.root.mount('/w', '/w/m', null, MS_BIND, null), 'bind')
   world.must(world.root.mount(null, '/w/m', null, MS_REMOUNT | MS_BIND | MS_NOSUID, null), 'nosuid')
+}
+
+/** `m/x` on a mount without set-id. */
+const nosuid = (type: string, nnp: boolean): Operation => (world) => {
+  nosuidMount(world)
   world.program('x', type)
   ignoreUsr1(world)
   if (nnp) noNewPrivs(world)
@@ -60,8 +65,8 @@ const nosuid = (type: string, nnp: boolean): Operation => (world) => {
 }
 
 /** A child that is traced by its parent executes; the parent looks at what it has become. */
-const traced = (world: World) => {
-  world.program('x', 'e_t')
+const traced = (type: string) => (world: World) => {
+  world.program('x', type)
   ignoreUsr1(world)
   return (sys: Calls): number | Outcome => {
     const pid = sys.fork()
@@ -78,6 +83,38 @@ const traced = (world: World) => {
     if (rc < 0 && !isDead) return rc
     return { rc: 0, result: `child-label=${n < 0 ? '?' : new TextDecoder().decode(buf.subarray(0, n)).replace(/\0$/, '')}` }
   }
+}
+
+/** What an execve is made of, as a description has it. */
+export interface Execve {
+  readonly path: string
+  /** Of the program, or of the script. */
+  readonly type: string
+  /** Type of the interpreter of a script. */
+  readonly interpreter: string | null
+  readonly nosuid: boolean
+  /** Type of an inherited file. */
+  readonly fd: string | null
+  readonly traced: boolean
+  /** Soft limit of open files, lowered. */
+  readonly nofile: number | null
+}
+
+/** `last`: what is set up when the task is there. */
+export const execute = (
+  world: World, { path, type, interpreter, nosuid: isNosuid, ...how }: Execve, last: (() => void)[],
+) => {
+  if (how.traced) return traced(type)(world)
+  if (isNosuid) nosuidMount(world)
+  world.program('x', interpreter ?? type)
+  if (interpreter !== null) world.file('sc', type, '#!/w/x\n', 0o755)
+  if (how.fd !== null) world.label('f', how.fd)
+  const fd = how.fd === null ? null : world.fd('f', O_RDONLY)
+  last.push(() => {
+    ignoreUsr1(world)
+    if (how.nofile !== null) world.actor.signal!.rlim[RLIMIT_NOFILE]!.rlim_cur = how.nofile
+  })
+  return (sys: Calls): number | Outcome => exec(world, sys, path, fd)
 }
 
 export const execOperations: Readonly<Record<string, Operation>> = {
@@ -115,7 +152,7 @@ export const execOperations: Readonly<Record<string, Operation>> = {
   exec_nosuid_trans: nosuid('e_t', false),
   exec_nosuid_nnp: nosuid('e_t', true),
   exec_share: program('e_t', (sys) => Math.min(sys.clone(CLONE_FS | SIGCHLD, 0, null, null, 0), 0)),
-  exec_traced: traced,
+  exec_traced: traced('e_t'),
   exec_trans_badrole: program('e2_t'),
   exec_script: (world) => {
     world.program('x', 'o_t')

@@ -1,9 +1,9 @@
 /** Operations of selinux-ops.tsv: sockets, and descriptors that come through them. */
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, EACCES, EINVAL, IPPROTO_ICMP, MSG_CTRUNC, NETLINK_AUDIT,
-  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, O_RDONLY, O_WRONLY, SCM_RIGHTS, SIOCGIFADDR,
-  SIOCSIFFLAGS, SO_BINDTODEVICE, SO_REUSEADDR, SO_TYPE, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET,
-  SOCK_STREAM, SOL_SOCKET,
+  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_REQUEST, O_RDONLY, O_WRONLY,
+  SCM_RIGHTS, SIOCGIFADDR, SIOCSIFFLAGS, SO_BINDTODEVICE, SO_REUSEADDR, SO_TYPE, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW,
+  SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { Kstat, sockaddrIn, sockaddrIn6, sockaddrUn } from '@lsmkit/kernel'
 import { attribute, setcon } from './attributes.ts'
@@ -14,7 +14,7 @@ import type { Calls, Operation, World } from './world.ts'
 /** Ports of the other process, and one of type hp_t that nobody has. */
 const PORT = 5555
 const FREE_PORT = 5558
-const LOOPBACK_6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
+export const LOOPBACK_6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
 
 const done = (rc: number): number => Math.min(rc, 0)
 const plain = (run: (sys: Calls) => number): Operation => () => (sys) => done(run(sys))
@@ -51,13 +51,13 @@ const pair = (sys: Calls, type: number, run: (a: number, b: number) => number): 
 }
 
 /** A byte, and a descriptor. */
-const passing = (fd: number) => {
+export const passing = (fd: number) => {
   const msg_control = [{ cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: [fd] }]
   return { msg_name: null, msg_iov: [encode('x')], msg_flags: 0, msg_control }
 }
 
 /** Takes what has been sent, and tells whether a descriptor was with it. */
-const receive = (sys: Calls, fd: number) => {
+export const receive = (sys: Calls, fd: number) => {
   const message = { msg_name: null, msg_iov: [new Uint8Array(8)], msg_flags: 0, msg_control: [] }
   const rc = sys.recvmsg(fd, message, 0)
   if (rc < 0) return rc
@@ -78,7 +78,7 @@ const received = (flags: number): Operation => (world: World) => {
 }
 
 /** A netlink message of a type, with zeros behind its header. */
-const netlinkMessage = (type: number, flags = 1, body = 0): Uint8Array => {
+const netlinkMessage = (type: number, flags: number = NLM_F_REQUEST, body = 0): Uint8Array => {
   const data = new Uint8Array(16 + body)
   const view = new DataView(data.buffer)
   view.setUint32(0, data.length, true)
@@ -89,11 +89,14 @@ const netlinkMessage = (type: number, flags = 1, body = 0): Uint8Array => {
 /** To the kernel. */
 const NETLINK_ADDRESS = Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 const NLM_F_DUMP = 0x301
+export const sendNetlink = (sys: Calls, protocol: number, type: number, dump: boolean): number => {
+  const fd = sys.socket(AF_NETLINK, SOCK_RAW, protocol)
+  if (fd < 0) return fd
+  const data = netlinkMessage(type, dump ? NLM_F_DUMP : NLM_F_REQUEST, 16)
+  return done(sys.sendto(fd, data, data.length, 0, NETLINK_ADDRESS, NETLINK_ADDRESS.length))
+}
 const netlink = (protocol: number, type: number, flags?: number): Operation =>
-  onSocket(AF_NETLINK, SOCK_RAW, (sys, fd) => {
-    const data = netlinkMessage(type, flags, 16)
-    return sys.sendto(fd, data, data.length, 0, NETLINK_ADDRESS, NETLINK_ADDRESS.length)
-  }, protocol)
+  plain((sys) => sendNetlink(sys, protocol, type, flags === NLM_F_DUMP))
 
 const LETTERS: Readonly<Record<number, string>> = { [EINVAL]: 'I', [EACCES]: 'A' }
 
@@ -111,8 +114,8 @@ const matrix = (protocol: number, from: number, to: number): Operation => () => 
 }
 
 /** ETH_P_ALL in network order, and the loopback's index. */
-const PACKET_ADDRESS = Uint8Array.of(AF_PACKET, 0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-const KOBJECT_ADDRESS = Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
+export const PACKET_ADDRESS = Uint8Array.of(AF_PACKET, 0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+export const KOBJECT_ADDRESS = Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
 
 export const socketOperations: Readonly<Record<string, Operation>> = {
   sock_unix_stream: onSocket(AF_UNIX, SOCK_STREAM, () => 0),

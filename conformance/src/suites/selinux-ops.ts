@@ -2,6 +2,7 @@
 import { errnoName } from '@lsmkit/abi'
 import { readInput } from '../input.ts'
 import { DIED } from '../selinux-ops/exec.ts'
+import { describedOperation } from '../selinux-ops/described/described.ts'
 import { operations } from '../selinux-ops/operations.ts'
 import { without } from '../selinux-ops/without.ts'
 import { World } from '../selinux-ops/world.ts'
@@ -64,22 +65,28 @@ const expected = (row: TableRow): string =>
     `${row.errno} ${row.result}`, ordered(list(row.checks!)), list(row.without!).map(outcomeOnly).join('; ') || '-',
   ].join(' | ')
 
+const COLUMNS = ['n', 'operation', 'description', 'errno', 'result', 'checks', 'without']
+
+/** By name, or made from the description. */
+const operationOf = ({ operation, description }: TableRow, byDescription: boolean): Operation | null =>
+  (byDescription ? null : operations[operation!]) ?? describedOperation(description!, operation)
+
 let absent = 0
 
 export const selinuxOps: Suite = {
-  options: ['policy'],
-  async *run(inputs, { policy: path }) {
+  options: ['policy', 'described'],
+  async *run(inputs, { policy: path, described }) {
     absent = 0
     if (path === undefined) throw new UsageError('selinux-ops needs `--policy FILE`', 'golden/selinux/ops-policy.bin')
     const { bytes: policy } = await readInput(path)
     for (const { text, path: table } of inputs) {
-      for (const row of parseTable(text, table, ['n', 'operation', 'errno', 'result', 'checks', 'without'])) {
-        const operation = operations[row.operation!]
-        if (operation === undefined) absent++
+      for (const row of parseTable(text, table, COLUMNS)) {
+        const operation = operationOf(row, described !== undefined)
+        if (operation === null) absent++
         yield {
           id: `${row.n} ${row.operation}`,
           expected: expected(row),
-          got: operation === undefined ? 'absent' : attempt(() => got(policy, row, operation)),
+          got: operation === null ? 'absent' : attempt(() => got(policy, row, operation)),
         }
       }
     }

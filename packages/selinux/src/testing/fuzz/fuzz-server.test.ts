@@ -17,6 +17,7 @@ const seeds: readonly { readonly name: keyof typeof attempts; readonly seed: num
   { name: 'cil', seed: 531092 },
   { name: 'cil', seed: 555568 },
   { name: 'cil', seed: 20128964 },
+  { name: 'cil', seed: 20503216 },
 ]
 
 test.each(seeds)('$name, seed $seed', ({ name, seed }) => {
