@@ -4,6 +4,8 @@ import { init_user_ns_of } from '@lsmkit/core'
 import type { Host, Path, Task } from '@lsmkit/core'
 import { BootError } from './boot-error.ts'
 import type { KernelConfig } from './config.ts'
+import { createBpf } from './bpf/bpf.ts'
+import type { BpfEngine } from './bpf/engine.ts'
 import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
@@ -55,6 +57,8 @@ export interface BootOptions {
   readonly root?: string
   /** Told of what a system call threw; the call has answered -EACCES. */
   readonly onPanic?: (syscall: string, error: unknown) => void
+  /** Keeps maps and runs programs for bpf(2), as `bpf().engine(stack)` does; without one the call answers ENOSYS. */
+  readonly bpf?: BpfEngine
   /** Runs the filters that programs give seccomp(2); without one they are checked, kept by nobody and never run. */
   readonly syscallFilter?: SyscallFilter
 }
@@ -149,6 +153,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const idle = setUpIdle(machine, mnt_ns, hostname)
   const root = machine.vfs.rootOf(mnt_ns)
   idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
+  if (options.bpf !== undefined) machine.bpf = createBpf(lsm, machine, options.bpf)
   const usual = registerKernelFilesystems(lsm, machine)
   must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')
   machine.onNewNamespace = (ns) => {

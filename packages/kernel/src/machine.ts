@@ -9,6 +9,7 @@ import type {
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { defaultConfig } from './config.ts'
 import type { KernelConfig } from './config.ts'
+import type { Bpf } from './bpf/bpf.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
 import { noDevice } from './fs/no-device.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
@@ -120,6 +121,8 @@ export class Machine {
   keys!: Keys
   /** Those of the kernel itself. */
   init_cred!: Cred
+  /** bpf(2); null on a machine without it. */
+  bpf: Bpf | null = null
   net!: Net
   deadlines!: Deadlines
   timers!: Timers

@@ -37,6 +37,8 @@ export interface Sysctl {
   keys_root_maxbytes: number
   keys_gc_delay: number
   persistent_keyring_expiry: number
+  /** 0: everybody may load simple programs; 1: nobody without CAP_BPF, for good; 2: as long as it stays so. */
+  unprivileged_bpf_disabled: number
   // vm
   overcommit_memory: number
   unprivileged_userfaultfd: number
@@ -69,6 +71,7 @@ export const defaultSysctl = (): Sysctl => ({
   keys_root_maxbytes: 25000000,
   keys_gc_delay: 300,
   persistent_keyring_expiry: 259200,
+  unprivileged_bpf_disabled: 2,
   overcommit_memory: 0,
   unprivileged_userfaultfd: 0,
   mmap_min_addr: 65536,

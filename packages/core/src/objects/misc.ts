@@ -27,10 +27,10 @@ export interface BpfProg extends Secured {
 }
 
 export interface BpfToken extends Secured {
-  allowed_cmds: number
-  allowed_maps: number
-  allowed_progs: number
-  allowed_attachs: number
+  allowed_cmds: bigint
+  allowed_maps: bigint
+  allowed_progs: bigint
+  allowed_attachs: bigint
 }
 
 /** `union bpf_attr` of the command at hand, as decoded by the bpf syscall. */

@@ -86,6 +86,8 @@ export interface FileOperations {
   readonly seals: ((file: File, add: number | null) => number) | null
   /** copy_file_range(2) between two files of this kind; null: bytes are read here and written there. */
   readonly copy_file_range: ((input: File, from: number, output: File, to: number, len: number) => number) | null
+  /** What /proc/PID/fdinfo/N tells on top. */
+  readonly show_fdinfo: ((file: File) => string) | null
   /** May take part in splice(2), sendfile(2) and copy_file_range(2). */
   readonly splice: boolean
   /** A write leaves f_pos where it was: each is a message of its own (smackfs, /proc/PID/attr). */
@@ -190,6 +192,7 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
   lock: own.lock ?? null,
   seals: own.seals ?? null,
   copy_file_range: own.copy_file_range ?? null,
+  show_fdinfo: own.show_fdinfo ?? null,
   splice: own.splice ?? false,
   write_keeps_pos: own.write_keeps_pos ?? false,
 })

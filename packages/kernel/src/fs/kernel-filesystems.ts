@@ -35,6 +35,7 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   machine.registerFilesystem(machine.ipc.mqueues.type)
   machine.registerFilesystem(securityfs(machine, engine))
   machine.registerFilesystem(overlay(lsm, machine))
+  if (machine.bpf !== null) machine.registerFilesystem(machine.bpf.type)
   const own = new Map(pseudoFs.filter(({ type }) => !MERGED.includes(type)).map((fs) => [fs.type, fs]))
   for (const { type, magic } of own.values()) {
     const root = declaredDir(mergedFiles(pseudoFs, type))
@@ -45,6 +46,7 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
     { type: 'devtmpfs', target: '/dev' },
     { type: 'devpts', target: '/dev/pts', data: 'gid=5,mode=620,ptmxmode=666' },
     { type: 'securityfs', target: '/sys/kernel/security' },
+    ...(machine.bpf === null ? [] : [{ type: 'bpf', target: '/sys/fs/bpf', data: 'mode=700' }]),
     ...[...own.values()].map(({ type, mountPoint }) => ({ type, target: mountPoint })),
   ]
 }

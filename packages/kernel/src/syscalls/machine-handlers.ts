@@ -3,6 +3,7 @@ import { ENOSYS } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { aioSyscalls } from './aio.ts'
+import { bpfSyscalls } from './bpf.ts'
 import { clockSyscalls } from './clocks.ts'
 import { epollSyscalls } from './epolls.ts'
 import { hardwareSyscalls } from './hardware.ts'
@@ -35,6 +36,7 @@ export const machineHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...seccompSyscalls(lsm, machine),
   ...landlockSyscalls(),
   ...aioSyscalls(machine),
+  ...bpfSyscalls(machine),
   ...randomSyscalls(machine),
   /** Not configured in the kernel this one follows. */
   uselib: (_library: unknown): number => -ENOSYS,

@@ -339,7 +339,7 @@ export const syscallTable = {
   getrandom: supported(318),
   memfd_create: partial(319, 'no huge pages'),
   kexec_file_load: partial(320, 'as kexec_load'),
-  bpf: absent(321),
+  bpf: partial(321, 'for kernels booted with an engine; no iterators, control groups, devices or run statistics'),
   execveat: supported(322),
   userfaultfd: partial(323, 'nothing is ever reported'),
   membarrier: partial(324, 'one processor'),

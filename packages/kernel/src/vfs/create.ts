@@ -4,7 +4,7 @@ import {
   IN_CREATE, MAY_READ, MAY_WRITE, S_APPEND, S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK,
   S_IMMUTABLE, S_IRWXUGO, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP,
 } from '@lsmkit/abi'
-import { capable } from '@lsmkit/core'
+import { capable, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { CreateChecks } from './create-checks.ts'
@@ -80,6 +80,15 @@ export const createNames = (
     mode = vfs_prepare_mode(idmap, dir, mode, S_IALLUGO, S_IFREG)
     rc = lsm.inode_create.ask(dir, dentry, mode)
     return rc !== 0 ? rc : made(create(idmap, dir, dentry, mode), dir, dentry)
+  }
+
+  /** As `vfs_mkobj`: a name for what `make` makes of it, checked as a file would be. */
+  const vfs_mkobj = (dentry: Dentry, mode: number, make: () => number): number => {
+    const dir = dentry.d_parent!.d_inode as Inode
+    let rc = may_create(nop_mnt_idmap, dir, dentry)
+    if (rc !== 0) return rc
+    rc = lsm.inode_create.ask(dir, dentry, (mode & S_IALLUGO) | S_IFREG)
+    return rc !== 0 ? rc : made(make(), dir, dentry)
   }
 
   const vfs_mknod = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number): number => {
@@ -195,7 +204,7 @@ export const createNames = (
   }
 
   return {
-    filename_create, vfs_create, vfs_mknod, vfs_mkdir, vfs_symlink, vfs_link, do_mknodat, do_mkdirat, do_symlinkat,
+    filename_create, vfs_create, vfs_mkobj, vfs_mknod, vfs_mkdir, vfs_symlink, vfs_link, do_mknodat, do_mkdirat, do_symlinkat,
     do_linkat,
   }
 }

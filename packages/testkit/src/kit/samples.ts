@@ -37,7 +37,7 @@ const byType: Readonly<Record<string, Sample>> = {
   'struct bpf_map *': () => ({ ...bpfObject, map_type: 1, key_size: 4, value_size: 4, max_entries: 1, map_flags: 0 }),
   'struct bpf_prog *': () => ({ ...bpfObject, type: 29, expected_attach_type: 0, sleepable: false }),
   'struct bpf_token *': () => ({
-    allowed_cmds: 0, allowed_maps: 0, allowed_progs: 0, allowed_attachs: 0, security: null,
+    allowed_cmds: 0n, allowed_maps: 0n, allowed_progs: 0n, allowed_attachs: 0n, security: null,
   }),
   'struct cred *': (w) => w.aCred(),
   'struct cred **': () => ref(null),

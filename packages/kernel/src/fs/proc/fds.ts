@@ -9,6 +9,7 @@ import { sameThreadGroup } from '../../task/thread.ts'
 import { fdTable } from '../../vfs/fdtable.ts'
 import { LOOKUP_RCU } from '../../vfs/lookup-flags.ts'
 import { asMount } from '../../vfs/mount.ts'
+import { fileState } from '../../vfs/state.ts'
 import type { PseudoDir, PseudoLink, PseudoNode } from '../pseudo/nodes.ts'
 import type { PidContext } from './instance.ts'
 import { GONE, pidNode, taskDumpOwner } from './owner.ts'
@@ -118,7 +119,7 @@ const fdinfoText = (context: PidContext, fd: number): string | number => {
   return (
     `pos:\t${file.f_pos}\nflags:\t0${flags}\n` +
     `mnt_id:\t${asMount(file.f_path.mnt).mnt_id}\nino:\t${file.f_inode.i_ino}\n` +
-    pidfdText(context, file)
+    pidfdText(context, file) + (fileState(file).f_op.show_fdinfo?.(file) ?? '')
   )
 }
 

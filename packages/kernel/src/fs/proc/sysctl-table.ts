@@ -76,6 +76,25 @@ const numberEntry = (machine: Machine, name: NumberName, { min, max, mode = 0o64
   }
 }
 
+/** What is for kernels with bpf(2). Once it is 1, unprivileged BPF stays off (`bpf_unpriv_handler`). */
+const bpfSettings = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
+  if (machine.bpf === null) return {}
+  const { sysctl } = machine
+  const entry = numberEntry(machine, 'unprivileged_bpf_disabled', { min: 0, max: 2, cap: CAP_SYS_ADMIN })
+  return {
+    'kernel/unprivileged_bpf_disabled': {
+      ...entry,
+      set(text) {
+        const wasLocked = sysctl.unprivileged_bpf_disabled === 1
+        const rc = entry.set!(text)
+        if (rc !== 0 || !wasLocked || sysctl.unprivileged_bpf_disabled === 1) return rc
+        sysctl.unprivileged_bpf_disabled = 1
+        return -EPERM
+      },
+    },
+  }
+}
+
 /** Decimal, octal with a leading 0, or 0x; null for anything else. */
 const parseNumber = (text: string): number | null => {
   const word = text.trim()
@@ -142,6 +161,7 @@ export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEnt
   return {
     ...Object.fromEntries(Object.entries(NUMBERS).map(([path, [field, rule]]) => [path, numberEntry(machine, field, rule)])),
     ...ipcSettings(machine),
+    ...bpfSettings(machine),
     'kernel/ostype': text(() => uts().sysname),
     'kernel/osrelease': text(() => uts().release),
     'kernel/version': text(() => uts().version),

@@ -1,0 +1,158 @@
+/** Who is there, by number, and what each of them is (kernel/bpf/syscall.c). Answers go into objects. */
+import * as abi from '@lsmkit/abi'
+import {
+  BPF_F_RDONLY, BPF_F_WRONLY, CAP_BPF, EBADF, EFAULT, EINVAL, ENOENT, ENOTSUPP, EPERM, ESRCH, O_CLOEXEC,
+} from '@lsmkit/abi'
+import { from_kuid_munged } from '@lsmkit/core'
+import { fileOperations } from '../fs/driver.ts'
+import { fget, fget_raw } from '../vfs/fdtable.ts'
+import type { Attr } from './attr.ts'
+import type { BpfContext, Command } from './context.ts'
+import { fileFlag } from './descriptors.ts'
+import type { Ids, Numbered } from './ids.ts'
+import { KernelBtf, KernelLink, KernelMap, KernelProg } from './objects.ts'
+
+const INT_MAX = 0x7fffffff
+const BPF_STATS_RUN_TIME = 0
+/** `bpf_obj_id` of the kernel's own types. */
+const VMLINUX_ID = 1
+/** Instructions of one function, as its compiled text is counted. */
+const FUNC_INFO_SIZE = 8
+const LINE_INFO_SIZE = 16
+
+/** What the caller put into the object before: room for arrays, by how many. */
+type Info = Record<string, unknown>
+
+/** Fills an array of numbers that the caller gave, as far as it has room. */
+const fill = (room: unknown, values: readonly number[]): void => {
+  if (!Array.isArray(room)) return
+  for (let index = 0; index < Math.min(room.length, values.length); index++) room[index] = values[index]
+}
+
+export const infoCommands = ({ machine, fds, rights }: BpfContext) => {
+  const { current } = machine
+
+  const nextId = <T extends Numbered>(ids: Ids<T>): Command => (attr) => {
+    const from = attr.number('start_id')
+    if (attr.hasTail || from >= INT_MAX) return -EINVAL
+    if (!rights.isAdmin()) return -EPERM
+    const id = ids.nextFrom(from + 1)
+    if (id === 0) return -ENOENT
+    attr.out.next_id = id
+    return 0
+  }
+
+  /** A descriptor of what has that number; a reference is taken. */
+  const byId = <T extends Numbered & { refs: number }>(
+    ids: Ids<T>, name: string, open: (one: T, attr: Attr) => number, put: (one: T) => void,
+  ): Command => (attr) => {
+    if (attr.hasTail) return -EINVAL
+    if (!rights.isAdmin()) return -EPERM
+    const one = ids.at(attr.number(name))
+    if (one === null) return -ENOENT
+    one.refs++
+    const fd = open(one, attr)
+    if (fd < 0) put(one)
+    return fd
+  }
+
+  const map_by_id = byId(
+    fds.maps, 'map_id',
+    (map, attr) => {
+      map.userRefs++
+      return fds.map_new_fd(map, fileFlag(attr.number('open_flags')))
+    },
+    fds.put_map_with_uref,
+  )
+  const map_get_fd_by_id: Command = (attr) => {
+    const flags = attr.number('open_flags')
+    if ((flags & ~(BPF_F_RDONLY | BPF_F_WRONLY)) !== 0 || fileFlag(flags) < 0) return -EINVAL
+    return map_by_id(attr)
+  }
+
+  const mapInfo = (map: KernelMap): Info => ({
+    type: map.map_type, id: map.id, key_size: map.key_size, value_size: map.value_size,
+    max_entries: map.max_entries, map_flags: map.map_flags, name: map.name, map_extra: map.map_extra,
+    btf_id: map.btf?.id ?? 0, btf_key_type_id: map.btf_key_type_id, btf_value_type_id: map.btf_value_type_id,
+    btf_vmlinux_value_type_id: 0,
+  })
+
+  /** Without CAP_BPF nobody sees instructions. */
+  const progInfo = (prog: KernelProg, given: Info): Info => {
+    fill(given.map_ids, prog.maps.map(({ id }) => id))
+    const plain = {
+      type: prog.type, id: prog.id, tag: prog.engine.tag.slice(), name: prog.name, load_time: prog.load_time,
+      created_by_uid: from_kuid_munged(current.task.cred.user_ns, prog.created_by_uid),
+      gpl_compatible: Number(prog.engine.isGpl), nr_map_ids: prog.maps.length, run_time_ns: 0, run_cnt: 0,
+      recursion_misses: 0, verified_insns: prog.engine.verifiedInsns, btf_id: prog.btf?.id ?? 0,
+      func_info_rec_size: FUNC_INFO_SIZE, line_info_rec_size: LINE_INFO_SIZE,
+    }
+    if (!rights.token_capable(null, CAP_BPF)) return { ...plain, jited_prog_len: 0, xlated_prog_len: 0 }
+    const { xlated } = prog.engine
+    if (given.xlated_prog_insns instanceof Uint8Array) {
+      given.xlated_prog_insns.set(xlated.subarray(0, given.xlated_prog_insns.length))
+    }
+    return {
+      ...plain, xlated_prog_len: xlated.length, jited_prog_len: prog.engine.isCompiled ? xlated.length : 0,
+      attach_btf_id: prog.attach_btf_id, attach_btf_obj_id: prog.attach_btf_id === 0 ? 0 : VMLINUX_ID,
+    }
+  }
+
+  const linkInfo = (link: KernelLink): Info => ({
+    type: link.type, id: link.id, prog_id: link.prog.id, attach_type: link.attach_type, target_obj_id: VMLINUX_ID,
+    target_btf_id: link.prog.attach_btf_id, cookie: link.cookie,
+  })
+
+  const btfInfo = ({ btf, id }: KernelBtf, given: Info): Info => {
+    if (given.btf instanceof Uint8Array) given.btf.set(btf.bytes.subarray(0, given.btf.length))
+    return { id, btf_size: btf.bytes.length, kernel_btf: Number(btf.isKernel), name: '', name_len: 0 }
+  }
+
+  const info_by_fd: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const file = fget(current.task, attr.fd('bpf_fd'))
+    if (file === null) return -EBADF
+    const info = attr.pointer('info')
+    const held = fds.heldOf(file)
+    const isKnown = held instanceof KernelMap || held instanceof KernelProg || held instanceof KernelLink ||
+      held instanceof KernelBtf
+    if (!isKnown) return -EINVAL
+    if (info === null || typeof info !== 'object') return -EFAULT
+    const given = info as Info
+    if (held instanceof KernelMap) Object.assign(given, mapInfo(held))
+    else if (held instanceof KernelProg) Object.assign(given, progInfo(held, given))
+    else if (held instanceof KernelLink) Object.assign(given, linkInfo(held))
+    else Object.assign(given, btfInfo(held, given))
+    return 0
+  }
+
+  const stats_fops = fileOperations({})
+  const enable_stats: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    if (!rights.isAdmin()) return -EPERM
+    if (attr.number('type') !== BPF_STATS_RUN_TIME) return -EINVAL
+    return machine.vfs.anon_inode_getfd('bpf-stats', stats_fops, null, O_CLOEXEC, true)
+  }
+
+  /** Which program a perf event or tracepoint runs: there are none of either. */
+  const task_fd_query: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    if (!rights.isAdmin()) return -EPERM
+    if (attr.number('flags') !== 0) return -EINVAL
+    const task = machine.tasks.findByVpid(attr.fd('pid'))
+    if (task === null) return -ENOENT
+    if (task.files === null) return -ESRCH
+    return fget_raw(task, attr.fd('fd')) === null ? -EBADF : -ENOTSUPP
+  }
+
+  return {
+    [abi.BPF_MAP_GET_NEXT_ID]: nextId(fds.maps), [abi.BPF_PROG_GET_NEXT_ID]: nextId(fds.progs),
+    [abi.BPF_LINK_GET_NEXT_ID]: nextId(fds.links), [abi.BPF_BTF_GET_NEXT_ID]: nextId(fds.btfs),
+    [abi.BPF_MAP_GET_FD_BY_ID]: map_get_fd_by_id,
+    [abi.BPF_PROG_GET_FD_BY_ID]: byId(fds.progs, 'prog_id', fds.prog_new_fd, fds.put_prog),
+    [abi.BPF_LINK_GET_FD_BY_ID]: byId(fds.links, 'link_id', (link) => fds.link_new_fd(link), fds.put_link),
+    [abi.BPF_BTF_GET_FD_BY_ID]: byId(fds.btfs, 'btf_id', fds.btf_new_fd, fds.put_btf),
+    [abi.BPF_OBJ_GET_INFO_BY_FD]: info_by_fd, [abi.BPF_ENABLE_STATS]: enable_stats,
+    [abi.BPF_TASK_FD_QUERY]: task_fd_query,
+  }
+}

@@ -1,0 +1,170 @@
+/** Programs are put on what they were loaded for, held there by a link (kernel/bpf/syscall.c). */
+import * as abi from '@lsmkit/abi'
+import { CAP_NET_ADMIN, EBADF, EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
+import type { Attr } from './attr.ts'
+import { CGROUP_TYPES, mayAttachBy, progTypeOf } from './attach-types.ts'
+import type { BpfContext, Command } from './context.ts'
+import { KernelLink } from './objects.ts'
+import type { KernelProg } from './objects.ts'
+
+/** Attach types of tracing programs that a trampoline carries. */
+const TRAMPOLINE: ReadonlySet<number> = new Set([
+  abi.BPF_TRACE_FENTRY, abi.BPF_TRACE_FEXIT, abi.BPF_MODIFY_RETURN,
+])
+const BASE_FLAGS = abi.BPF_F_ALLOW_OVERRIDE | abi.BPF_F_ALLOW_MULTI | abi.BPF_F_REPLACE
+const MPROG_FLAGS = abi.BPF_F_REPLACE | abi.BPF_F_BEFORE | abi.BPF_F_AFTER | abi.BPF_F_ID | abi.BPF_F_LINK
+
+export const linkCommands = ({ fds, rights }: BpfContext) => {
+  /** As `bpf_tracing_prog_attach`: a descriptor of the link, or -errno. */
+  const tracing = (prog: KernelProg, targetFd: number, targetId: number, cookie: number): number => {
+    const { type, expected_attach_type: attachType } = prog
+    const isPlain = type === abi.BPF_PROG_TYPE_LSM
+      ? attachType === abi.BPF_LSM_MAC
+      : type === abi.BPF_PROG_TYPE_TRACING && TRAMPOLINE.has(attachType)
+    // other targets than the one of the load are for programs that stand in for functions of programs
+    if (!isPlain || targetFd !== 0 || targetId !== 0) return -EINVAL
+    const placed = prog.engine.attach(cookie)
+    if (typeof placed === 'number') return placed
+    const link = new KernelLink(abi.BPF_LINK_TYPE_TRACING, cookie, prog, placed)
+    prog.refs++
+    fds.links.add(link)
+    const fd = fds.link_new_fd(link, 'bpf_link')
+    if (fd < 0) fds.put_link(link)
+    return fd
+  }
+
+  /** There are no tracepoints: a name is looked for in vain. */
+  const tracepoint = (): number => -ENOENT
+
+  const raw_tracepoint_open: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const prog = fds.progOf(attr.fd('prog_fd'))
+    if (typeof prog === 'number') return prog
+    const name = attr.pointer('name')
+    switch (prog.type) {
+      case abi.BPF_PROG_TYPE_TRACING: case abi.BPF_PROG_TYPE_LSM: case abi.BPF_PROG_TYPE_EXT:
+        if (name !== null) return -EINVAL
+        if (prog.expected_attach_type === abi.BPF_TRACE_RAW_TP && prog.type === abi.BPF_PROG_TYPE_TRACING) {
+          return tracepoint()
+        }
+        return tracing(prog, 0, 0, 0)
+      case abi.BPF_PROG_TYPE_RAW_TRACEPOINT: case abi.BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
+        return name === null ? -abi.EFAULT : tracepoint()
+      default:
+        return -EINVAL
+    }
+  }
+
+  /** -EPERM, -EINVAL, or 0: whether the program may be attached by that type. */
+  const checkAttachType = (prog: KernelProg, attachType: number): number => {
+    if (prog.type === abi.BPF_PROG_TYPE_CGROUP_SKB && !rights.token_capable(prog.token, CAP_NET_ADMIN)) return -EPERM
+    return mayAttachBy(prog.type, prog.expected_attach_type, attachType) ? 0 : -EINVAL
+  }
+
+  const link_create: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const attachType = attr.number('attach_type')
+    if (attachType === abi.BPF_STRUCT_OPS) return typeof fds.mapOf(attr.fd('prog_fd')) === 'number' ? -EBADF : -EINVAL
+    const prog = fds.progOf(attr.fd('prog_fd'))
+    if (typeof prog === 'number') return prog
+    const rc = checkAttachType(prog, attachType)
+    if (rc !== 0) return rc
+    if (prog.type !== abi.BPF_PROG_TYPE_LSM && prog.type !== abi.BPF_PROG_TYPE_TRACING) return elsewhere(prog.type, attr)
+    if (attachType !== prog.expected_attach_type) return -EINVAL
+    if (attachType === abi.BPF_LSM_CGROUP) return cgroup(attr.number('flags'))
+    if (attachType === abi.BPF_TRACE_RAW_TP) return tracepoint()
+    if (attachType === abi.BPF_TRACE_ITER) return -EOPNOTSUPP
+    return tracing(prog, attr.fd('target_fd'), attr.number('target_btf_id'), attr.number('cookie'))
+  }
+
+  /** No descriptor is one of a control group: there is no cgroup file system. */
+  const cgroup = (flags: number): number => (flags !== 0 ? -EINVAL : -EBADF)
+  /** Devices, sockets, perf events: a descriptor of none is to be had. */
+  const elsewhere = (type: number, attr: Attr): number => {
+    if (CGROUP_TYPES.has(type)) return cgroup(attr.number('flags'))
+    switch (type) {
+      case abi.BPF_PROG_TYPE_XDP: case abi.BPF_PROG_TYPE_SCHED_CLS: return -abi.ENODEV
+      case abi.BPF_PROG_TYPE_PERF_EVENT: case abi.BPF_PROG_TYPE_TRACEPOINT: case abi.BPF_PROG_TYPE_KPROBE:
+        return attr.number('flags') !== 0 ? -EINVAL : -EBADF
+      default: return -EINVAL
+    }
+  }
+
+  const link_update: Command = (attr) => {
+    const flags = attr.number('flags')
+    if (attr.hasTail || (flags & ~abi.BPF_F_REPLACE) !== 0) return -EINVAL
+    const link = fds.linkOf(attr.fd('link_fd'))
+    if (typeof link === 'number') return link
+    const next = fds.progOf(attr.fd('new_prog_fd'))
+    if (typeof next === 'number') return next
+    if ((flags & abi.BPF_F_REPLACE) !== 0) {
+      const old = fds.progOf(attr.fd('old_prog_fd'))
+      if (typeof old === 'number') return old
+    }
+    // links of a trampoline keep their program
+    return -EINVAL
+  }
+
+  const link_detach: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const link = fds.linkOf(attr.fd('link_fd'))
+    return typeof link === 'number' ? link : -EOPNOTSUPP
+  }
+
+  const iter_create: Command = (attr) => {
+    if (attr.hasTail || attr.number('flags') !== 0) return -EINVAL
+    const link = fds.linkOf(attr.fd('link_fd'))
+    return typeof link === 'number' ? link : -EINVAL
+  }
+
+  /** Flags that BPF_PROG_ATTACH takes, by type. */
+  const flagsOf = (type: number): number =>
+    type === abi.BPF_PROG_TYPE_SCHED_CLS ? MPROG_FLAGS
+      : CGROUP_TYPES.has(type) ? BASE_FLAGS | MPROG_FLAGS : BASE_FLAGS
+
+  const prog_attach: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const type = progTypeOf(attr.number('attach_type'))
+    if (type === abi.BPF_PROG_TYPE_UNSPEC || (attr.number('attach_flags') & ~flagsOf(type)) !== 0) return -EINVAL
+    const isPlain = type !== abi.BPF_PROG_TYPE_SCHED_CLS && !CGROUP_TYPES.has(type)
+    if (isPlain && (attr.number('relative_fd') !== 0 || attr.number('expected_revision') !== 0)) return -EINVAL
+    const prog = fds.progOf(attr.fd('attach_bpf_fd'))
+    if (typeof prog === 'number') return prog
+    if (prog.type !== type || checkAttachType(prog, attr.number('attach_type')) !== 0) return -EINVAL
+    const isGroup = CGROUP_TYPES.has(type) || prog.expected_attach_type === abi.BPF_LSM_CGROUP
+    if (isGroup) return -EBADF
+    switch (type) {
+      case abi.BPF_PROG_TYPE_SK_SKB: case abi.BPF_PROG_TYPE_SK_MSG:
+        return typeof fds.mapOf(attr.fd('target_fd')) === 'number' ? -EBADF : -EOPNOTSUPP
+      case abi.BPF_PROG_TYPE_FLOW_DISSECTOR: return -EOPNOTSUPP
+      case abi.BPF_PROG_TYPE_SCHED_CLS: return -abi.ENODEV
+      default: return -EINVAL
+    }
+  }
+
+  const prog_detach: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const type = progTypeOf(attr.number('attach_type'))
+    if (type === abi.BPF_PROG_TYPE_SCHED_CLS) {
+      if ((attr.number('attach_flags') & ~MPROG_FLAGS) !== 0) return -EINVAL
+      return attr.number('attach_bpf_fd') === 0 ? -abi.ENODEV : -EINVAL
+    }
+    if (attr.number('attach_flags') !== 0 || attr.number('relative_fd') !== 0) return -EINVAL
+    if (CGROUP_TYPES.has(type) || type === abi.BPF_PROG_TYPE_LSM) return -EBADF
+    return attr.number('expected_revision') === 0 && type === abi.BPF_PROG_TYPE_FLOW_DISSECTOR ? -ENOENT : -EINVAL
+  }
+
+  /** Whoever may administer networks may ask what is attached; nothing is. */
+  const prog_query: Command = (attr) => {
+    if (!rights.token_capable(null, CAP_NET_ADMIN)) return -EPERM
+    if (attr.hasTail || (attr.number('query_flags') & ~abi.BPF_F_QUERY_EFFECTIVE) !== 0) return -EINVAL
+    const type = progTypeOf(attr.number('attach_type'))
+    return CGROUP_TYPES.has(type) || attr.number('attach_type') === abi.BPF_LSM_CGROUP ? -EBADF : -EINVAL
+  }
+
+  return {
+    [abi.BPF_RAW_TRACEPOINT_OPEN]: raw_tracepoint_open, [abi.BPF_LINK_CREATE]: link_create,
+    [abi.BPF_LINK_UPDATE]: link_update, [abi.BPF_LINK_DETACH]: link_detach, [abi.BPF_ITER_CREATE]: iter_create,
+    [abi.BPF_PROG_ATTACH]: prog_attach, [abi.BPF_PROG_DETACH]: prog_detach, [abi.BPF_PROG_QUERY]: prog_query,
+  }
+}

@@ -1,0 +1,133 @@
+/** Maps are made and frozen (map_create, map_freeze of kernel/bpf/syscall.c). */
+import * as abi from '@lsmkit/abi'
+import { BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOTSUPP, EPERM, FMODE_CAN_WRITE } from '@lsmkit/abi'
+import type { Attr } from './attr.ts'
+import { nameOf, tokenFor } from './context.ts'
+import type { BpfContext, Command } from './context.ts'
+import { fileFlag } from './descriptors.ts'
+import type { MapRequest } from './engine.ts'
+import { KernelMap } from './objects.ts'
+import type { KernelBtf, KernelToken } from './objects.ts'
+
+/** Everybody may make these where unprivileged BPF is on. */
+const UNPRIVILEGED: ReadonlySet<number> = new Set([
+  abi.BPF_MAP_TYPE_ARRAY, abi.BPF_MAP_TYPE_PERCPU_ARRAY, abi.BPF_MAP_TYPE_PROG_ARRAY,
+  abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY, abi.BPF_MAP_TYPE_CGROUP_ARRAY, abi.BPF_MAP_TYPE_ARRAY_OF_MAPS,
+  abi.BPF_MAP_TYPE_HASH, abi.BPF_MAP_TYPE_PERCPU_HASH, abi.BPF_MAP_TYPE_HASH_OF_MAPS, abi.BPF_MAP_TYPE_RINGBUF,
+  abi.BPF_MAP_TYPE_USER_RINGBUF, abi.BPF_MAP_TYPE_CGROUP_STORAGE, abi.BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE,
+])
+const OF_NETWORKS: ReadonlySet<number> = new Set([
+  abi.BPF_MAP_TYPE_SOCKMAP, abi.BPF_MAP_TYPE_SOCKHASH, abi.BPF_MAP_TYPE_DEVMAP, abi.BPF_MAP_TYPE_DEVMAP_HASH,
+  abi.BPF_MAP_TYPE_XSKMAP,
+])
+/** Arrays ask whether look-ups need no mask against speculation. */
+const ASKS_FOR_SPECULATION: ReadonlySet<number> = new Set([
+  abi.BPF_MAP_TYPE_ARRAY, abi.BPF_MAP_TYPE_PERCPU_ARRAY, abi.BPF_MAP_TYPE_PROG_ARRAY,
+  abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY, abi.BPF_MAP_TYPE_CGROUP_ARRAY, abi.BPF_MAP_TYPE_ARRAY_OF_MAPS,
+])
+const OF_MAPS: ReadonlySet<number> = new Set([abi.BPF_MAP_TYPE_ARRAY_OF_MAPS, abi.BPF_MAP_TYPE_HASH_OF_MAPS])
+
+export const mapCommands = (context: BpfContext) => {
+  const { lsm, engine, fds, rights } = context
+
+  /** 0 or -EPERM: what making a map of that type takes. */
+  const mayCreate = (token: KernelToken | null, type: number): number => {
+    if (context.machine.sysctl.unprivileged_bpf_disabled !== 0 && !rights.token_capable(token, CAP_BPF)) return -EPERM
+    if (UNPRIVILEGED.has(type)) return 0
+    return rights.token_capable(token, OF_NETWORKS.has(type) ? CAP_NET_ADMIN : CAP_BPF) ? 0 : -EPERM
+  }
+
+  /** Types of keys and values, when the caller names any; a reference is taken. */
+  const typesOf = (attr: Attr): KernelBtf | null | number => {
+    if (attr.number('btf_key_type_id') === 0 && attr.number('btf_value_type_id') === 0) return null
+    const btf = fds.btfOf(attr.fd('btf_fd'))
+    if (typeof btf === 'number') return btf
+    if (btf.btf.isKernel) return -EACCES
+    btf.refs++
+    return btf
+  }
+
+  const innerOf = (attr: Attr, type: number): MapRequest['inner'] | number => {
+    if (!OF_MAPS.has(type)) return null
+    const inner = fds.mapOf(attr.fd('inner_map_fd'))
+    if (typeof inner === 'number') return inner
+    if (OF_MAPS.has(inner.map_type)) return -EINVAL
+    return inner.engine
+  }
+
+  const make = (attr: Attr, request: MapRequest, token: KernelToken | null): KernelMap | number => {
+    let rc = mayCreate(token, request.map_type)
+    if (rc !== 0) return rc
+    if (ASKS_FOR_SPECULATION.has(request.map_type)) rights.bypass_spec(null, CAP_PERFMON)
+    const inner = innerOf(attr, request.map_type)
+    if (typeof inner === 'number') return inner
+    const name = nameOf(request.name)
+    if (typeof name === 'number') return name
+    const btf = typesOf(attr)
+    if (typeof btf === 'number') return btf
+    const whole = { ...request, name, inner, btf: btf?.btf ?? null }
+    const made = engine.createMap(whole)
+    if (typeof made === 'number') {
+      fds.put_btf(btf)
+      return made
+    }
+    const map = new KernelMap(whole, made, btf)
+    rc = lsm.bpf_map_create.ask(map, attr.values, token)
+    if (rc === 0) return map
+    made.free()
+    fds.put_btf(btf)
+    return rc
+  }
+
+  const map_create: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const map_type = attr.number('map_type')
+    const map_flags = attr.number('map_flags') & ~BPF_F_TOKEN_FD
+    if (attr.number('btf_vmlinux_value_type_id') !== 0 && map_type !== abi.BPF_MAP_TYPE_STRUCT_OPS) return -EINVAL
+    const request: MapRequest = {
+      map_type,
+      key_size: attr.number('key_size'),
+      value_size: attr.number('value_size'),
+      max_entries: attr.number('max_entries'),
+      map_flags,
+      map_extra: attr.number('map_extra'),
+      name: attr.values.map_name as string,
+      btf: null,
+      btf_key_type_id: attr.number('btf_key_type_id'),
+      btf_value_type_id: attr.number('btf_value_type_id'),
+      inner: null,
+    }
+    const flags = fileFlag(map_flags)
+    if (flags < 0) return flags
+    if ((map_flags & BPF_F_NUMA_NODE) !== 0 && attr.number('numa_node') !== 0) return -EINVAL
+    // there are no devices that could hold a map
+    if (attr.number('map_ifindex') !== 0) return -EINVAL
+    const rc = engine.checkMap(request)
+    if (rc !== 0) return rc
+    const token = tokenFor(context, attr.number('map_flags'), attr.fd('map_token_fd'), (one) =>
+      rights.token_allow_cmd(one, abi.BPF_MAP_CREATE) && rights.token_allow_map_type(one, map_type))
+    if (typeof token === 'number') return token
+    const map = make(attr, request, token)
+    fds.put_token(token)
+    if (typeof map === 'number') return map
+    fds.maps.add(map, map.engine.id)
+    const fd = fds.map_new_fd(map, flags)
+    if (fd < 0) fds.put_map_with_uref(map)
+    return fd
+  }
+
+  const map_freeze: Command = (attr) => {
+    if (attr.hasTail) return -EINVAL
+    const found = fds.map_get(attr.fd('map_fd'))
+    if (typeof found === 'number') return found
+    const map = found.held
+    if (map.engine.hasSpecialFields) return -ENOTSUPP
+    if ((fds.map_perms(found) & FMODE_CAN_WRITE) === 0) return -EPERM
+    if (map.frozen) return -EBUSY
+    map.frozen = true
+    map.engine.freeze()
+    return 0
+  }
+
+  return { [abi.BPF_MAP_CREATE]: map_create, [abi.BPF_MAP_FREEZE]: map_freeze }
+}

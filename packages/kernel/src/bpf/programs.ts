@@ -1,0 +1,222 @@
+/** Programs are loaded: who may, in what order it is asked, and what the verifier is handed (kernel/bpf/syscall.c). */
+import * as abi from '@lsmkit/abi'
+import {
+  CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, EPERM,
+} from '@lsmkit/abi'
+import type { Attr } from './attr.ts'
+import { mayLoadFor } from './attach-types.ts'
+import { copyIn, nameOf, tokenFor } from './context.ts'
+import type { BpfContext, Command } from './context.ts'
+import type { EngineMap, InfoRecords, ProgramRequest, ProgramVerdict } from './engine.ts'
+import { checkLog, writeLog } from './log.ts'
+import { KernelProg } from './objects.ts'
+import type { KernelBtf, KernelMap, KernelToken } from './objects.ts'
+import { NET_ADMIN_TYPES, PERFMON_TYPES } from './rights.ts'
+
+const INSN_SIZE = 8
+const LOAD_FLAGS = abi.BPF_F_STRICT_ALIGNMENT | abi.BPF_F_ANY_ALIGNMENT | abi.BPF_F_TEST_STATE_FREQ |
+  abi.BPF_F_SLEEPABLE | abi.BPF_F_TEST_RND_HI32 | abi.BPF_F_XDP_HAS_FRAGS | abi.BPF_F_XDP_DEV_BOUND_ONLY |
+  abi.BPF_F_TEST_REG_INVARIANTS | abi.BPF_F_TOKEN_FD
+const LAST_TYPE = abi.BPF_PROG_TYPE_NETFILTER
+/** Everybody may load these where unprivileged BPF is on. */
+const UNPRIVILEGED: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_SOCKET_FILTER, abi.BPF_PROG_TYPE_CGROUP_SKB])
+const LONGEST_LICENSE = 127
+
+/** The verifier judges for loaders who may see addresses; for others it would allow too much. */
+const UNVERIFIED: ProgramVerdict = {
+  errno: -EACCES, log: 'programs without CAP_BPF and CAP_PERFMON are not verified here\n', program: null,
+}
+
+/** The text up to its NUL; a string stands for one that has it. */
+const textIn = (pointer: unknown): string | number => {
+  if (typeof pointer === 'string') return pointer.slice(0, LONGEST_LICENSE)
+  if (!(pointer instanceof Uint8Array)) return -EFAULT
+  const end = pointer.indexOf(0)
+  if (end < 0 && pointer.length < LONGEST_LICENSE) return -EFAULT
+  return new TextDecoder().decode(pointer.subarray(0, end < 0 ? LONGEST_LICENSE : end))
+}
+
+export const programCommands = (context: BpfContext) => {
+  const { lsm, machine, engine, fds, rights } = context
+  const { current } = machine
+
+  /** 0 or -errno: capabilities and the size, before anything is looked at. */
+  const mayLoad = (token: KernelToken | null, type: number, count: number): number => {
+    const isCapable = rights.token_capable(token, CAP_BPF)
+    if (machine.sysctl.unprivileged_bpf_disabled !== 0 && !isCapable) return -EPERM
+    if (count === 0 || count > (isCapable ? abi.BPF_COMPLEXITY_LIMIT_INSNS : abi.BPF_MAXINSNS)) return -E2BIG
+    if (!UNPRIVILEGED.has(type) && !isCapable) return -EPERM
+    if (NET_ADMIN_TYPES.has(type) && !rights.token_capable(token, CAP_NET_ADMIN)) return -EPERM
+    return PERFMON_TYPES.has(type) && !rights.token_capable(token, CAP_PERFMON) ? -EPERM : 0
+  }
+
+  /** 0 or -errno: what it is to be attached to. Programs that stand in for functions of programs are not there. */
+  const checkTarget = (attr: Attr, type: number, attachType: number): number => {
+    const btfId = attr.number('attach_btf_id')
+    let hasBtf = btfId !== 0
+    if (attr.number('attach_prog_fd') !== 0) {
+      if (typeof fds.progOf(attr.fd('attach_prog_fd')) !== 'number') return -EINVAL
+      const btf = fds.btfOf(attr.fd('attach_prog_fd'))
+      if (typeof btf === 'number') return -EINVAL
+      if (!btf.btf.isKernel) return -ENOTSUPP
+      hasBtf = true
+    }
+    return mayLoadFor(type, attachType, btfId, hasBtf) ? 0 : -EINVAL
+  }
+
+  const infoOf = (attr: Attr, name: 'func_info' | 'line_info'): InfoRecords | number => {
+    const [size, count] = [attr.number(`${name}_rec_size`), attr.number(`${name}_cnt`)]
+    if (count === 0) return { bytes: new Uint8Array(0), size, count }
+    const bytes = copyIn(attr.pointer(name), size * count)
+    return typeof bytes === 'number' ? bytes : { bytes, size, count }
+  }
+
+  /** Types of the program, where it says anything by them. */
+  const typesOf = (attr: Attr): KernelBtf | null | number => {
+    if (attr.number('func_info_cnt') === 0 && attr.number('line_info_cnt') === 0) return null
+    const btf = fds.btfOf(attr.fd('prog_btf_fd'))
+    if (typeof btf === 'number') return btf
+    return btf.btf.isKernel ? -EACCES : btf
+  }
+
+  /** A descriptor of `fd_array`. */
+  const fdAt = (attr: Attr, index: number): number => {
+    const fds32 = attr.bytes('fd_array')
+    if (fds32 === null || index < 0 || (index + 1) * 4 > fds32.length) return -1
+    return new DataView(fds32.buffer, fds32.byteOffset).getInt32(index * 4, true)
+  }
+
+  /** The request with the program's types and what they tell of its functions and lines. */
+  const typed = (attr: Attr, prog: KernelProg, request: ProgramRequest): ProgramRequest | number => {
+    const btf = typesOf(attr)
+    if (btf === null || typeof btf === 'number') return btf ?? request
+    btf.refs++
+    prog.btf = btf
+    const [func_info, line_info] = [infoOf(attr, 'func_info'), infoOf(attr, 'line_info')]
+    if (typeof func_info === 'number') return func_info
+    return typeof line_info === 'number' ? line_info : { ...request, btf: btf.btf, func_info, line_info }
+  }
+
+  /** As `bpf_check`: 0 or -errno. The log is written whatever comes of it. */
+  const check = (attr: Attr, prog: KernelProg, bare: ProgramRequest): number => {
+    const { token } = prog
+    const hasPerfmon = [
+      rights.token_capable(token, CAP_PERFMON), rights.token_capable(token, CAP_PERFMON),
+      rights.bypass_spec(token, CAP_PERFMON), rights.bypass_spec(token, CAP_PERFMON),
+    ].every(Boolean)
+    const isPrivileged = rights.token_capable(token, CAP_BPF)
+    const log = { level: bare.log_level, size: attr.number('log_size'), bytes: attr.bytes('log_buf') }
+    const rc = checkLog(log)
+    if (rc !== 0) return rc
+    const request = typed(attr, prog, bare)
+    if (typeof request === 'number') return request
+    const verdict = hasPerfmon && isPrivileged ? engine.loadProgram(request) : UNVERIFIED
+    const written = writeLog(log, verdict.log)
+    attr.out.log_true_size = written.needed
+    if (verdict.program === null) return written.rc !== 0 ? written.rc : verdict.errno
+    if (written.rc !== 0) {
+      verdict.program.free()
+      return written.rc
+    }
+    prog.engine = verdict.program
+    return 0
+  }
+
+  const requestOf = (attr: Attr, type: number, used: Set<KernelMap>): ProgramRequest | number => {
+    const insns = copyIn(attr.pointer('insns'), attr.number('insn_cnt') * INSN_SIZE)
+    if (typeof insns === 'number') return insns
+    const license = textIn(attr.pointer('license'))
+    if (typeof license === 'number') return license
+    if (type === abi.BPF_PROG_TYPE_UNSPEC || type > LAST_TYPE) return -EINVAL
+    const name = nameOf(attr.values.prog_name as string)
+    if (typeof name === 'number') return name
+    const mapOf = (fd: number): EngineMap | number => {
+      const map = fds.mapOf(fd)
+      if (typeof map === 'number') return map
+      used.add(map)
+      return map.engine
+    }
+    const none: InfoRecords = { bytes: new Uint8Array(0), size: 0, count: 0 }
+    return {
+      type, name, license, insns,
+      expected_attach_type: attachTypeOf(attr, type),
+      flags: attr.number('prog_flags') & ~abi.BPF_F_TOKEN_FD,
+      attach_btf_id: attr.number('attach_btf_id'),
+      btf: null,
+      func_info: none,
+      line_info: none,
+      log_level: attr.number('log_level'),
+      mapOf,
+      mapAt: (index) => mapOf(fdAt(attr, index)),
+    }
+  }
+
+  /** The program as hooks see it, not verified yet; it has the token. */
+  const make = (request: ProgramRequest, token: KernelToken | null): KernelProg =>
+    new KernelProg(request, (request.flags & abi.BPF_F_SLEEPABLE) !== 0, {
+      token, created_by_uid: current.task.cred.uid, load_time: Math.round(machine.monotonic() * 1e6),
+    })
+
+  const load = (attr: Attr, token: KernelToken | null): number => {
+    const type = attr.number('prog_type')
+    let rc = mayLoad(token, type, attr.number('insn_cnt')) || checkTarget(attr, type, attachTypeOf(attr, type))
+    const used = new Set<KernelMap>()
+    const request = rc !== 0 ? rc : requestOf(attr, type, used)
+    if (typeof request === 'number') {
+      fds.put_token(token)
+      return request
+    }
+    const prog = make(request, token)
+    // the token has gone into the program by then: the hook is told of none
+    rc = lsm.bpf_prog_load.ask(prog, attr.values, null)
+    if (rc !== 0) {
+      fds.put_token(token)
+      return rc
+    }
+    rc = check(attr, prog, request)
+    if (rc !== 0) {
+      fds.free_prog(prog)
+      return rc
+    }
+    for (const map of used) map.refs++
+    prog.maps = [...used]
+    fds.progs.add(prog)
+    // its name among the kernel's symbols
+    rights.token_capable(token, CAP_BPF)
+    const fd = fds.prog_new_fd(prog)
+    if (fd < 0) fds.put_prog(prog)
+    return fd
+  }
+
+  const prog_load: Command = (attr) => {
+    const flags = attr.number('prog_flags')
+    if (attr.hasTail || (flags & ~LOAD_FLAGS) !== 0) return -EINVAL
+    const type = attr.number('prog_type')
+    const token = tokenFor(context, flags, attr.fd('prog_token_fd'), (one) =>
+      rights.token_allow_cmd(one, abi.BPF_PROG_LOAD) &&
+      rights.token_allow_prog_type(one, type, attachTypeOf(attr, type)))
+    return typeof token === 'number' ? token : load(attr, token)
+  }
+
+  const bind_map: Command = (attr) => {
+    if (attr.hasTail || attr.number('flags') !== 0) return -EINVAL
+    const prog = fds.progOf(attr.fd('prog_fd'))
+    if (typeof prog === 'number') return prog
+    const map = fds.mapOf(attr.fd('map_fd'))
+    if (typeof map === 'number') return map
+    if (prog.maps.includes(map)) return 0
+    map.refs++
+    prog.maps.push(map)
+    return 0
+  }
+
+  return { [abi.BPF_PROG_LOAD]: prog_load, [abi.BPF_PROG_BIND_MAP]: bind_map }
+}
+
+/** As `bpf_prog_load_fixup_attach_type`: 0 means the first of a type's own. */
+const attachTypeOf = (attr: Attr, type: number): number => {
+  const given = attr.number('expected_attach_type')
+  if (given !== 0) return given
+  if (type === abi.BPF_PROG_TYPE_CGROUP_SOCK) return abi.BPF_CGROUP_INET_SOCK_CREATE
+  return type === abi.BPF_PROG_TYPE_SK_REUSEPORT ? abi.BPF_SK_REUSEPORT_SELECT : 0
+}
