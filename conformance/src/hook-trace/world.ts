@@ -3,6 +3,7 @@ import {
   AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, errnoName, KEY_SPEC_USER_SESSION_KEYRING, KEYCTL_GET_KEYRING_ID, MAP_ANONYMOUS,
   MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
+import { bpf } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Host, Stack, Task } from '@lsmkit/core'
@@ -23,7 +24,7 @@ const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10
 /** The recorded task had this many descriptors open, and saw this many mounts that tell options. */
 const DESCRIPTORS = 12
 const MOUNTS = 12
-const USUAL_MOUNTS = 5
+const USUAL_MOUNTS = 6
 /** Tasks of root beside it: most of them were threads of the kernel. */
 export const ROOT_TASKS = 54
 
@@ -70,7 +71,10 @@ export class World {
       target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
     }))
     this.trace = new HookTrace(this.stack)
-    this.kernel = bootKernel({ stack: traced(this.stack, this.trace), onPanic, mounts, clock: () => this.now })
+    this.kernel = bootKernel({
+      stack: traced(this.stack, this.trace), onPanic, mounts, clock: () => this.now,
+      bpf: () => bpf().engine(this.stack),
+    })
     this.trace.machine = this.kernel.machine
     onBoot?.(this.kernel, this.stack)
     const { sys, init } = this.kernel

@@ -1,5 +1,6 @@
 /** Everything that selinux-ops.tsv does and this kernel can, by name. */
 import { attributeOperations } from './attributes.ts'
+import { bpfOperations } from './bpf.ts'
 import { capabilityOperations } from './capabilities.ts'
 import { descriptorOperations } from './descriptors.ts'
 import { directoryOperations } from './directories.ts'
@@ -16,5 +17,5 @@ import type { Operation } from './world.ts'
 export const operations: Readonly<Record<string, Operation>> = {
   ...fileOperations, ...descriptorOperations, ...directoryOperations, ...execOperations, ...attributeOperations,
   ...processOperations, ...ipcOperations, ...mountOperations, ...capabilityOperations, ...selinuxfsOperations,
-  ...socketOperations, ...keyOperations,
+  ...socketOperations, ...keyOperations, ...bpfOperations,
 }

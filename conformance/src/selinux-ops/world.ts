@@ -5,6 +5,7 @@
 import {
   AT_FDCWD, AUDIT_AVC, auditTypeName, errnoName, O_CREAT, O_RDONLY, O_WRONLY,
 } from '@lsmkit/abi'
+import { bpf } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { AuditRecord, Stack, Task } from '@lsmkit/core'
@@ -67,7 +68,8 @@ export class World {
     this.kernel = bootKernel({
       stack: this.stack, onPanic, clock: () => NOW,
       // the recorder's kernel was built so
-      config: { FANOTIFY_ACCESS_PERMISSIONS: false, XFRM_USER: false },
+      config: { FANOTIFY_ACCESS_PERMISSIONS: false, XFRM_USER: false, CPU_MITIGATIONS: false },
+      bpf: () => bpf().engine(this.stack),
       sysctl: { legacy_tiocsti: 1 },
     })
     const { init } = this.kernel

@@ -2,6 +2,10 @@
 export * from './audit/index.ts'
 export { defineBlob } from './blob.ts'
 export type { BlobAccessor, BlobOptions } from './blob.ts'
+export type {
+  BpfEngine, EngineBtf, EngineLink, EngineMap, EngineProgram, InfoRecords, MapRequest, OwnedValue, ProgramRequest,
+  ProgramVerdict, TestInput, TestOutput,
+} from './bpf-engine.ts'
 export * from './commoncap/index.ts'
 export * from './current.ts'
 export { defineLsm } from './define-lsm.ts'

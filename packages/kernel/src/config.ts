@@ -4,6 +4,10 @@ export interface KernelConfig {
   FANOTIFY_ACCESS_PERMISSIONS: boolean
   /** Sockets of NETLINK_XFRM. */
   XFRM_USER: boolean
+  /** Guards against speculation, which who may see addresses can do without (`mitigations=off` when false). */
+  CPU_MITIGATIONS: boolean
 }
 
-export const defaultConfig = (): KernelConfig => ({ FANOTIFY_ACCESS_PERMISSIONS: true, XFRM_USER: true })
+export const defaultConfig = (): KernelConfig => ({
+  FANOTIFY_ACCESS_PERMISSIONS: true, XFRM_USER: true, CPU_MITIGATIONS: true,
+})

@@ -2,9 +2,6 @@
 export { BootError } from './boot-error.ts'
 export { hostFormat } from './exec/formats.ts'
 export type { NativeProcess, NativeProgram } from './exec/native.ts'
-export type {
-  BpfEngine, EngineBtf, EngineLink, EngineMap, EngineProgram, MapRequest, ProgramRequest, ProgramVerdict,
-} from './bpf/engine.ts'
 export { bootKernel } from './kernel.ts'
 export type { BootMount, BootOptions, Kernel } from './kernel.ts'
 export type { Machine } from './machine.ts'

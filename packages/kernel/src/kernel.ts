@@ -1,11 +1,10 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
 import { AT_FDCWD, EEXIST } from '@lsmkit/abi'
 import { init_user_ns_of } from '@lsmkit/core'
-import type { Host, Path, Task } from '@lsmkit/core'
+import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
 import { BootError } from './boot-error.ts'
-import type { KernelConfig } from './config.ts'
 import { createBpf } from './bpf/bpf.ts'
-import type { BpfEngine } from './bpf/engine.ts'
+import type { KernelConfig } from './config.ts'
 import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
@@ -57,8 +56,8 @@ export interface BootOptions {
   readonly root?: string
   /** Told of what a system call threw; the call has answered -EACCES. */
   readonly onPanic?: (syscall: string, error: unknown) => void
-  /** Keeps maps and runs programs for bpf(2), as `bpf().engine(stack)` does; without one the call answers ENOSYS. */
-  readonly bpf?: BpfEngine
+  /** What keeps maps and runs programs for bpf(2), as `() => lsm.engine(stack)` gives it; without it: ENOSYS. */
+  readonly bpf?: () => BpfEngine
   /** Runs the filters that programs give seccomp(2); without one they are checked, kept by nobody and never run. */
   readonly syscallFilter?: SyscallFilter
 }

@@ -27,6 +27,8 @@ export interface Sysctl {
   printk_ratelimit_burst: number
   /** Debian's: whether CLONE_NEWUSER is free for all. */
   unprivileged_userns_clone: number
+  /** 0: everybody may load simple programs; 1: nobody without CAP_BPF, for good; 2: as long as it stays so. */
+  unprivileged_bpf_disabled: number
   // dev/tty
   /** Whether all may pretend to type at their own terminal (TIOCSTI), or the administrator alone. */
   legacy_tiocsti: number
@@ -37,8 +39,6 @@ export interface Sysctl {
   keys_root_maxbytes: number
   keys_gc_delay: number
   persistent_keyring_expiry: number
-  /** 0: everybody may load simple programs; 1: nobody without CAP_BPF, for good; 2: as long as it stays so. */
-  unprivileged_bpf_disabled: number
   // vm
   overcommit_memory: number
   unprivileged_userfaultfd: number
@@ -64,6 +64,7 @@ export const defaultSysctl = (): Sysctl => ({
   printk_ratelimit: 5,
   printk_ratelimit_burst: 10,
   unprivileged_userns_clone: 1,
+  unprivileged_bpf_disabled: 2,
   legacy_tiocsti: 0,
   keys_maxkeys: 200,
   keys_maxbytes: 20000,
@@ -71,7 +72,6 @@ export const defaultSysctl = (): Sysctl => ({
   keys_root_maxbytes: 25000000,
   keys_gc_delay: 300,
   persistent_keyring_expiry: 259200,
-  unprivileged_bpf_disabled: 2,
   overcommit_memory: 0,
   unprivileged_userfaultfd: 0,
   mmap_min_addr: 65536,

@@ -1,7 +1,7 @@
 /** The checks hooks share: what the subject may do to inodes, files, file systems, and with capabilities. */
 import { CAP_MAC_ADMIN, CAP_OPT_NOAUDIT, CAP_OPT_NONE, S_PRIVATE } from '@lsmkit/abi'
 import { cap_capable, init_user_ns_of } from '@lsmkit/core'
-import type { BpfMap, BpfProg, Cred, Dentry, File, Inode, Path, SuperBlock } from '@lsmkit/core'
+import type { Cred, Dentry, File, Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { AvcKind, AvcSource } from './avc/audit-source.ts'
 import { bpfFilePerm } from './bpf-sids.ts'
 import type { InodeState } from './blobs.ts'
@@ -78,7 +78,9 @@ export const fdHas = <K extends AvcKind>(
 
 /** As `bpf_fd_pass`. */
 export const bpfPass = (selinux: Selinux, file: File, sid: number): number => {
-  const object = file.private_data as BpfMap | BpfProg | null
+  // a kernel may keep more than the object with an open file
+  const held = file.private_data as { readonly data?: object } | null
+  const object = held?.data ?? held
   const asked = object === null ? null : bpfFilePerm(object, file.f_mode)
   return asked === null ? 0 : selinux.avc.hasPerm(sid, asked.sid, SECCLASS.bpf, asked.perm, 'nothing', null)
 }

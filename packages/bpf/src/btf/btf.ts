@@ -26,6 +26,8 @@ const decoder = new TextDecoder()
 export class Btf {
   /** Number of types, void included: ids are below it. */
   readonly count: number
+  /** What it was read from. */
+  readonly section: Uint8Array
   private readonly words: Uint32Array
   private readonly at: Uint32Array
   private readonly strings: Uint8Array
@@ -37,6 +39,7 @@ export class Btf {
   /** Reads `.BTF`. Throws BpfError (`not-btf`, `bad-btf`, `unsupported`). The bytes are not copied. */
   constructor(bytes: Uint8Array) {
     const { words, at, strings } = layoutBtf(bytes)
+    this.section = bytes
     this.words = words
     this.at = at
     this.strings = strings

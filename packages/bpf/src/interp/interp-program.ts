@@ -64,6 +64,6 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
     callback,
     goOn: (context, low) => interpret(machine, program, 0, low, [context, 0]),
   }
-  machine.programs.push(runnable)
+  machine.add(runnable)
   return runnable
 }

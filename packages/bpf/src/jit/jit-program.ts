@@ -52,8 +52,7 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
     ended,
     callback: (subprogram, ...given) => call(subprogram, ...given),
   }
-  machine.table.grow(1)
-  machine.table.set(machine.programs.push(jitted) - 1, exports.main)
+  machine.add(jitted, exports.main as () => void)
   return jitted
 }
 

@@ -1,7 +1,7 @@
 /** The LSM `bpf`: programs of object files on any hook, by KRSI's rules; nothing on a hook without one. */
 import * as abi from '@lsmkit/abi'
 import { defineLsm, memoryObjects, noHost } from '@lsmkit/core'
-import type { Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
+import type { BpfEngine, Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { StorageMap } from '../maps/storage-map.ts'
@@ -14,6 +14,7 @@ import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 import { BpfLoadError } from './load-error.ts'
 import { LoadedObject } from './loaded-object.ts'
+import { syscallEngine } from '../syscall/engine.ts'
 import { lsmHost } from './lsm-host.ts'
 import type { KernelCalls } from './lsm-host.ts'
 import { ObjectMemory } from './object-memory.ts'
@@ -65,6 +66,8 @@ export interface BpfLsm extends Lsm<'bpf'> {
    * `kernel.later` does not see to it.
    */
   tick(now?: number): void
+  /** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
+  engine(stack: Stack): BpfEngine
   /** Faults of programs until now. */
   readonly faults: number
 }
@@ -89,6 +92,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
     load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) =>
       core.load(stack, object, loading),
     tick: (now?: number) => core.workshop.asyncs.tick(now),
+    engine: (stack: Stack) => syscallEngine(core, stack),
     get faults() {
       return core.faults
     },

@@ -48,13 +48,9 @@ export class LoadedObject {
     try {
       this.#askForMaps()
       const verified = specs.map((spec) => [spec, this.#verify(spec, logLevel)] as const)
-      const { btf } = this.#opened.object
-      // a program without types knows none of them: what it reads of such an object is as when it got its place
-      const follows = PLACED_STRUCTS.filter((struct) => btf !== null && btf.find(struct, 'struct') !== 0)
       for (const [spec, verification] of verified) {
-        const { size, given } = contextOf(spec)
-        const runnable = this.#opened.load(spec, size, verification, given)
-        this.programs.set(spec.name, new LoadedProgram(this.#core, this.#stack, spec, runnable, verification, follows))
+        const program = loadedProgram(this.#core, this.#stack, this.#opened, spec, verification)
+        this.programs.set(spec.name, program)
       }
       this.#opened.fillSlots((name) => this.programs.get(name)?.runnable ?? null)
     } catch (error) {
@@ -100,6 +96,17 @@ export class LoadedObject {
     if (rc !== 0) throw new BpfLoadError('not-permitted', spec.name, rc, 'an LSM refuses the program')
     return verifyProgram(this.#opened, spec, logLevel)
   }
+}
+
+/** Compiles a program that the verifier has accepted. */
+export const loadedProgram = (
+  core: BpfCore, stack: Stack, opened: OpenedObject, spec: ProgramSpec, verification: Verification,
+): LoadedProgram => {
+  const { btf } = opened.object
+  // a program without types knows none of them: what it reads of such an object is as when it got its place
+  const follows = PLACED_STRUCTS.filter((struct) => btf !== null && btf.find(struct, 'struct') !== 0)
+  const { size, given } = contextOf(spec)
+  return new LoadedProgram(core, stack, spec, opened.load(spec, size, verification, given), verification, follows)
 }
 
 /** The hook's arguments, and behind them a word for the result, which only fexit programs are given. */
@@ -168,6 +175,12 @@ export class LoadedProgram {
     }
     const onStop = (error: unknown): number => this.#core.stopped(this.name, hook, error)
     return { hook, run: hookFunction(this.#core.objects, this.runnable, hookDefs[hook].params, onStop, this.#follows) }
+  }
+
+  /** Takes it off its hook and gives its place on the machine back. */
+  free(): void {
+    this.#link?.detach()
+    this.#core.workshop.machine.unload(this.runnable)
   }
 
   #place(hook: HookName, { cgroup, cookie = 0 }: AttachTo): Link {

@@ -50,6 +50,8 @@ export interface MapSpec {
   readonly slots: ReadonlyMap<number, string>
   /** SEC("struct_ops…") maps: the struct type in the object's BTF; 0 otherwise. */
   readonly structOpsTypeId: number
+  /** Types of key and value where they are not the object's: null has none. */
+  readonly types?: Btf | null
 }
 
 /**

@@ -9,12 +9,15 @@ const SKB = { len: 0, protocol: 16, ifindex: 40, data: 76, dataEnd: 80, dataMeta
 const XDP = { data: 0, dataEnd: 4, dataMeta: 8, len: null, ingress: 12, size: 24 } as const
 /** The loopback device. */
 const LOOPBACK = 1
+const ETHERNET = 14
 /** Negative offsets of LD_ABS and LD_IND: from the network header, from the Ethernet header. */
 const NET_OFFSET = -0x100000
 const LINK_OFFSET = -0x200000
 
 export interface PacketContext {
   readonly address: number
+  /** The packet with its headers, as it is now. */
+  packet(): Uint8Array
   free(): void
 }
 
@@ -65,6 +68,7 @@ const placed = (types: Btf | null, name: string) => {
 
 const contextOf = (machine: Machine, address: number, size: number, packet: Packet): PacketContext => ({
   address,
+  packet: () => machine.memory.u8.slice(packet.pulled ? packet.start - ETHERNET : packet.start, packet.end),
   free: () => {
     packet.free()
     machine.memory.free(address, size)

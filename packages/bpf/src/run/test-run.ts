@@ -1,8 +1,9 @@
 /** BPF_PROG_TEST_RUN: a program on a context made up for its type, and what it returns. */
 import * as abi from '@lsmkit/abi'
+import type { Btf } from '../btf/btf.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import { BpfFault } from '../vm/fault.ts'
-import type { Runnable } from '../vm/machine.ts'
+import type { Machine, Runnable } from '../vm/machine.ts'
 import { loadFromSkb, netfilterContext, skbContext, xdpContext } from './packet-context.ts'
 import type { PacketContext } from './packet-context.ts'
 import type { OpenedObject, Verified, Workshop } from './workshop.ts'
@@ -18,6 +19,8 @@ export interface TestResult {
   /** r0 as the caller of the system call sees it: 32 bits, unsigned. */
   readonly retval: number
   readonly fault: BpfFault | null
+  /** What has become of the packet; null where there was none. */
+  readonly packet: Uint8Array | null
 }
 
 const PACKET_SIZE = 64
@@ -33,43 +36,61 @@ const SKB_TYPES: ReadonlySet<number> = new Set([
 const FRAME_TYPES: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_SCHED_CLS, abi.BPF_PROG_TYPE_SCHED_ACT])
 
 export const testRun = (
-  workshop: Workshop, opened: OpenedObject, program: ProgramSpec, { packet, context }: TestRun = {},
+  workshop: Workshop, opened: OpenedObject, program: ProgramSpec, given: TestRun = {},
   verified: Verified = {},
 ): TestResult => {
-  const { machine } = workshop
   opened.fillSlots((name) => {
     const other = opened.object.programs.find((candidate) => candidate.name === name)
     return other === undefined ? null : opened.load(other, 0)
   })
+  return runOnce(workshop, opened.kernelBtf, program.type, opened.load(program, 0, verified), given)
+}
+
+/** A program that is loaded, once; the caller's context is brought up to date. */
+export const runOnce = (
+  { machine }: Workshop, kernelBtf: Btf | null, type: number, runnable: Runnable, { packet, context }: TestRun,
+): TestResult => {
   machine.packetLoad = (at, offset, size) => loadFromSkb(machine, at, offset, size)
-  const made = packetContext(workshop, opened, program, packet ?? new Uint8Array(PACKET_SIZE))
-  if (made !== null) return finish(opened.load(program, 0, verified), made.address, made.free)
-  const isNone = program.type === abi.BPF_PROG_TYPE_SYSCALL && context === undefined
+  const made = packetContext(machine, kernelBtf, type, packet ?? new Uint8Array(PACKET_SIZE))
+  if (made !== null) return finish(runnable, made.address, made)
+  const isNone = type === abi.BPF_PROG_TYPE_SYSCALL && context === undefined
   const size = Math.max(context?.length ?? 0, isNone ? 0 : WORDS * 8)
   const address = isNone ? 0 : machine.memory.alloc(size)
   if (context !== undefined) machine.memory.u8.set(context, address)
-  return finish(opened.load(program, 0, verified), address, () => {
-    if (context !== undefined) context.set(machine.memory.u8.subarray(address, address + context.length))
-    machine.memory.free(address, size)
+  return finish(runnable, address, {
+    packet: nothing,
+    free: () => {
+      if (context !== undefined) context.set(machine.memory.u8.subarray(address, address + context.length))
+      machine.memory.free(address, size)
+    },
   })
 }
 
 /** Null for programs on something else than a packet. */
 const packetContext = (
-  { machine }: Workshop, { kernelBtf }: OpenedObject, { type }: ProgramSpec, frame: Uint8Array,
+  machine: Machine, kernelBtf: Btf | null, type: number, frame: Uint8Array,
 ): PacketContext | null => {
   if (SKB_TYPES.has(type)) return skbContext(machine, frame, !FRAME_TYPES.has(type))
   if (type === abi.BPF_PROG_TYPE_XDP) return xdpContext(machine, frame)
   return type === abi.BPF_PROG_TYPE_NETFILTER ? netfilterContext(machine, frame, kernelBtf) : null
 }
 
-const finish = (runnable: Runnable, address: number, free: () => void): TestResult => {
+/** What is left of a context after the run. */
+interface Ends {
+  packet(): Uint8Array | null
+  free(): void
+}
+
+const nothing = (): null => null
+
+const finish = (runnable: Runnable, address: number, on: Ends): TestResult => {
   try {
-    return { retval: runnable.run(address) >>> 0, fault: null }
+    const retval = runnable.run(address) >>> 0
+    return { retval, fault: null, packet: on.packet() }
   } catch (error) {
     if (!(error instanceof BpfFault)) throw error
-    return { retval: 0, fault: error }
+    return { retval: 0, fault: error, packet: null }
   } finally {
-    free()
+    on.free()
   }
 }

@@ -76,6 +76,11 @@ export class Workshop {
     return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf))
   }
 
+  /** An object whose maps are there already, one for each of its specifications. */
+  assemble(object: BpfObject, maps: readonly BpfMap[], kernelBtf: Btf | null): OpenedObject {
+    return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf))
+  }
+
   /** Whether a map keeps values for objects; most stacks have none, and are told of every object that goes. */
   hasStorage(type: number): boolean {
     for (const map of this.maps.all()) if (map.type === type) return true
@@ -89,7 +94,8 @@ export class Workshop {
   #tailTarget(address: number, index: number): number {
     const map = this.maps.at(address)
     if (!(map instanceof ObjectArray) || map.type !== BPF_MAP_TYPE_PROG_ARRAY) return -1
-    return this.machine.programs.indexOf(map.at(index) as Runnable)
+    const held = map.at(index)
+    return held === null ? -1 : this.machine.programs.indexOf(held as Runnable)
   }
 }
 

@@ -15,7 +15,8 @@ const MAX_MAPS = 64
 const PAGE = 4096
 
 /** A map's specification with what the verifier derives from it. */
-export const describeMap = (spec: MapSpec, btf: Btf | null, kernel: Btf | null): VerifierMap => {
+export const describeMap = (spec: MapSpec, objectTypes: Btf | null, kernel: Btf | null): VerifierMap => {
+  const btf = spec.types === undefined ? objectTypes : spec.types
   const typed = btf !== null && spec.valueTypeId !== 0
   return {
     spec,

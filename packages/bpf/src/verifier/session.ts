@@ -118,7 +118,7 @@ export class Session {
     this.errorInjection = errorInjection
     this.strictAlignment = (flags & STRICT_ALIGNMENT) !== 0
     this.letter = programLetter(program)
-    this.isGpl = gplLicenses.has(object.license)
+    this.isGpl = isGplCompatible(object.license)
     this.marks = new Uint8Array(this.code.length)
     this.seen = new Uint8Array(this.code.length)
     this.fastcallPairs = new Uint8Array(this.code.length)
@@ -258,5 +258,7 @@ export class Session {
 const always = (): boolean => true
 
 /** As `license_is_gpl_compatible`. */
+export const isGplCompatible = (license: string): boolean => gplLicenses.has(license)
+
 const gplLicenses =
   new Set(['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL'])

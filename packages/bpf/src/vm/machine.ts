@@ -49,9 +49,9 @@ export class Machine {
   packetLoad: PacketLoad = () => null
   /** Entries of compiled programs, by place in `programs`. */
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 })
-  readonly programs: Runnable[] = []
+  readonly programs: (Runnable | null)[] = []
   /** What function pointers stand for. */
-  readonly #functions: { readonly program: () => Runnable; readonly subprogram: number }[] = []
+  readonly #functions: ({ readonly program: () => Runnable; readonly subprogram: number } | null)[] = []
   /** Arguments of the function that the running program is attached to: words of its context before the result. */
   contextWords = 0
   readonly #cells: number
@@ -113,15 +113,39 @@ export class Machine {
     this.memory.i32[(this.#cells >> 2) + 3] = count
   }
 
+  /** Gives a program a place, and its compiled entry one in the table. */
+  add(program: Runnable, main: (() => void) | null = null): void {
+    const free = this.programs.indexOf(null)
+    const place = free >= 0 ? free : this.programs.length
+    this.programs[place] = program
+    if (main === null) return
+    if (this.table.length <= place) this.table.grow(place + 1 - this.table.length)
+    this.table.set(place, main)
+  }
+
+  /** Forgets a program that nothing runs or calls any more; its place and its function pointers are free again. */
+  unload(program: Runnable): void {
+    const place = this.programs.indexOf(program)
+    if (place < 0) return
+    this.programs[place] = null
+    if (place < this.table.length) this.table.set(place, null)
+    for (const [at, target] of this.#functions.entries()) {
+      if (target?.program() === program) this.#functions[at] = null
+    }
+  }
+
   /** An address for a subprogram: what its function pointer is. `program` is asked for when it is called. */
   functionAddress(program: () => Runnable, subprogram: number): number {
-    return FIRST_FUNCTION + this.#functions.push({ program, subprogram }) - 1
+    const free = this.#functions.indexOf(null)
+    const at = free >= 0 ? free : this.#functions.length
+    this.#functions[at] = { program, subprogram }
+    return FIRST_FUNCTION + at
   }
 
   /** Calls what a function pointer stands for, for a helper. */
   callback(address: number, ...words: number[]): number {
     const target = this.#functions[address - FIRST_FUNCTION]
-    if (target === undefined) throw new BpfFault('helper', -1, 'no function is at this address')
+    if (!target) throw new BpfFault('helper', -1, 'no function is at this address')
     return target.program().callback(target.subprogram, ...words)
   }
 
@@ -138,7 +162,7 @@ export class Machine {
   goOn(target: number, context: number, frame: number): { readonly low: number; readonly high: number } {
     let ended = { low: context, high: 0, tail: target }
     while (ended.tail >= 0) {
-      const next = this.programs[ended.tail]!.goOn
+      const next = this.programs[ended.tail]?.goOn
       if (next === undefined) throw new BpfFault('helper', -1, 'an interpreted program goes on with a compiled one')
       ended = next(ended.low, frame)
     }

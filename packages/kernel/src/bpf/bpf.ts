@@ -8,7 +8,7 @@ import { btfCommands } from './btfs.ts'
 import type { BpfContext, Command } from './context.ts'
 import { bpfDescriptors } from './descriptors.ts'
 import { batchCommands, elementCommands, mapElements } from './elements.ts'
-import type { BpfEngine } from './engine.ts'
+import type { BpfEngine } from '@lsmkit/core'
 import { infoCommands } from './info.ts'
 import { linkCommands } from './links.ts'
 import { mapCommands } from './maps.ts'
@@ -20,11 +20,23 @@ import { bpfRights } from './rights.ts'
 import { testRunCommands } from './test-run.ts'
 import { tokenCommands } from './tokens.ts'
 
-export const createBpf = (lsm: KeyMap, machine: Machine, engine: BpfEngine) => {
+/** `makeEngine` is asked when the call is first made: an engine's memory is not small. */
+export const createBpf = (lsm: KeyMap, machine: Machine, makeEngine: () => BpfEngine) => {
   const fds = bpfDescriptors(lsm, machine)
-  const context: BpfContext = { lsm, machine, engine, fds, rights: bpfRights(lsm, machine) }
-  // the kernel's own types have the first number
-  fds.btfs.add(new KernelBtf(engine.vmlinux))
+  let made: BpfEngine | null = null
+  const engineOf = (): BpfEngine => {
+    if (made !== null) return made
+    made = makeEngine()
+    // the kernel's own types have the first number
+    fds.btfs.add(new KernelBtf(made.vmlinux))
+    return made
+  }
+  const context: BpfContext = {
+    lsm, machine, fds, rights: bpfRights(lsm, machine),
+    get engine() {
+      return engineOf()
+    },
+  }
   const put = (held: Pinned): void => {
     if (held instanceof KernelMap) fds.put_map_with_uref(held)
     else if (held instanceof KernelProg) fds.put_prog(held)
@@ -44,6 +56,7 @@ export const createBpf = (lsm: KeyMap, machine: Machine, engine: BpfEngine) => {
     if (typeof attr === 'number') return attr
     const rc = lsm.bpf.ask(cmd, attr.values, Math.min(size, ATTR_SIZE))
     if (rc < 0) return rc
+    engineOf()
     return commands[cmd]?.(attr) ?? -EINVAL
   }
 

@@ -9,7 +9,7 @@ import { KernelBtf } from './objects.ts'
 const BTF_MAX_SIZE = 16 << 20
 
 export const btfCommands = (context: BpfContext) => {
-  const { engine, fds, rights } = context
+  const { fds, rights } = context
 
   const parse: Command = (attr) => {
     const size = attr.number('btf_size')
@@ -21,7 +21,7 @@ export const btfCommands = (context: BpfContext) => {
     if (rc !== 0) return rc
     const bytes = copyIn(attr.pointer('btf'), size)
     if (typeof bytes === 'number') return bytes
-    const loaded = engine.loadBtf(bytes)
+    const loaded = context.engine.loadBtf(bytes)
     const written = writeLog(log, loaded.log)
     attr.out.btf_log_true_size = written.needed
     if (loaded.btf === null || written.rc !== 0) return written.rc !== 0 ? written.rc : loaded.errno

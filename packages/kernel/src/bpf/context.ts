@@ -4,13 +4,14 @@ import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Attr } from './attr.ts'
 import type { BpfDescriptors } from './descriptors.ts'
-import type { BpfEngine } from './engine.ts'
+import type { BpfEngine } from '@lsmkit/core'
 import type { KernelToken } from './objects.ts'
 import type { BpfRights } from './rights.ts'
 
 export interface BpfContext {
   readonly lsm: KeyMap
   readonly machine: Machine
+  /** Made when the call is first made. */
   readonly engine: BpfEngine
   readonly fds: BpfDescriptors
   readonly rights: BpfRights

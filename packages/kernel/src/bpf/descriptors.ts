@@ -127,12 +127,11 @@ export const bpfDescriptors = (lsm: KeyMap, machine: Machine) => {
       release: (_inode, file) => put(fileState(file).data as T),
       show_fdinfo: (file) => text(fileState(file).data as T),
     })
-  const map_fops: FileOperations = {
-    ...fops<KernelMap>(mapText, put_map_with_uref), read: () => -EINVAL, write: () => -EINVAL,
-    mmap: () => -ENOTSUPP,
-  }
-  const prog_fops: FileOperations = { ...fops<KernelProg>(progText, put_prog), read: () => -EINVAL, write: () => -EINVAL }
-  const link_fops: FileOperations = { ...fops<KernelLink>(linkText, put_link), read: () => -EINVAL, write: () => -EINVAL }
+  /** Being there, these make the file one that can be read and written, which map_perms asks. */
+  const refused = { read: () => -EINVAL, write: () => -EINVAL }
+  const map_fops = { ...fops<KernelMap>(mapText, put_map_with_uref), ...refused, mmap: () => -ENOTSUPP }
+  const prog_fops = { ...fops<KernelProg>(progText, put_prog), ...refused }
+  const link_fops = { ...fops<KernelLink>(linkText, put_link), ...refused }
   const btf_fops = fops<KernelBtf>(({ id }) => `btf_id:\t${id}\n`, put_btf)
 
   /** As `bpf_map_new_fd`: takes over the caller's reference when it succeeds. */

@@ -8,7 +8,7 @@ import { fget_raw } from '../vfs/fdtable.ts'
 import type { Attr } from './attr.ts'
 import { copyIn, copyOut } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
-import type { OwnedValue } from './engine.ts'
+import type { OwnedValue } from '@lsmkit/core'
 import type { KernelMap } from './objects.ts'
 
 const PER_CPU: ReadonlySet<number> = new Set([

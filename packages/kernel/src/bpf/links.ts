@@ -69,7 +69,8 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
     if (typeof prog === 'number') return prog
     const rc = checkAttachType(prog, attachType)
     if (rc !== 0) return rc
-    if (prog.type !== abi.BPF_PROG_TYPE_LSM && prog.type !== abi.BPF_PROG_TYPE_TRACING) return elsewhere(prog.type, attr)
+    const isTraced = prog.type === abi.BPF_PROG_TYPE_LSM || prog.type === abi.BPF_PROG_TYPE_TRACING
+    if (!isTraced) return elsewhere(prog.type, attr)
     if (attachType !== prog.expected_attach_type) return -EINVAL
     if (attachType === abi.BPF_LSM_CGROUP) return cgroup(attr.number('flags'))
     if (attachType === abi.BPF_TRACE_RAW_TP) return tracepoint()

@@ -1,11 +1,14 @@
 /** Maps are made and frozen (map_create, map_freeze of kernel/bpf/syscall.c). */
 import * as abi from '@lsmkit/abi'
-import { BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOTSUPP, EPERM, FMODE_CAN_WRITE } from '@lsmkit/abi'
+import {
+  BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOTSUPP, EPERM,
+  FMODE_CAN_WRITE,
+} from '@lsmkit/abi'
 import type { Attr } from './attr.ts'
 import { nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import { fileFlag } from './descriptors.ts'
-import type { MapRequest } from './engine.ts'
+import type { MapRequest } from '@lsmkit/core'
 import { KernelMap } from './objects.ts'
 import type { KernelBtf, KernelToken } from './objects.ts'
 
@@ -28,7 +31,7 @@ const ASKS_FOR_SPECULATION: ReadonlySet<number> = new Set([
 const OF_MAPS: ReadonlySet<number> = new Set([abi.BPF_MAP_TYPE_ARRAY_OF_MAPS, abi.BPF_MAP_TYPE_HASH_OF_MAPS])
 
 export const mapCommands = (context: BpfContext) => {
-  const { lsm, engine, fds, rights } = context
+  const { lsm, fds, rights } = context
 
   /** 0 or -EPERM: what making a map of that type takes. */
   const mayCreate = (token: KernelToken | null, type: number): number => {
@@ -66,7 +69,7 @@ export const mapCommands = (context: BpfContext) => {
     const btf = typesOf(attr)
     if (typeof btf === 'number') return btf
     const whole = { ...request, name, inner, btf: btf?.btf ?? null }
-    const made = engine.createMap(whole)
+    const made = context.engine.createMap(whole)
     if (typeof made === 'number') {
       fds.put_btf(btf)
       return made
@@ -102,7 +105,7 @@ export const mapCommands = (context: BpfContext) => {
     if ((map_flags & BPF_F_NUMA_NODE) !== 0 && attr.number('numa_node') !== 0) return -EINVAL
     // there are no devices that could hold a map
     if (attr.number('map_ifindex') !== 0) return -EINVAL
-    const rc = engine.checkMap(request)
+    const rc = context.engine.checkMap(request)
     if (rc !== 0) return rc
     const token = tokenFor(context, attr.number('map_flags'), attr.fd('map_token_fd'), (one) =>
       rights.token_allow_cmd(one, abi.BPF_MAP_CREATE) && rights.token_allow_map_type(one, map_type))

@@ -3,7 +3,7 @@
  * The last user's going tells the hook and gives the engine's part back, after the call that caused it.
  */
 import type { BpfMap, BpfProg, BpfToken, UserNamespace } from '@lsmkit/core'
-import type { EngineBtf, EngineLink, EngineMap, EngineProgram, MapRequest, ProgramRequest } from './engine.ts'
+import type { EngineBtf, EngineLink, EngineMap, EngineProgram, MapRequest, ProgramRequest } from '@lsmkit/core'
 
 export class KernelBtf {
   id = 0

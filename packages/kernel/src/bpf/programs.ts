@@ -7,7 +7,7 @@ import type { Attr } from './attr.ts'
 import { mayLoadFor } from './attach-types.ts'
 import { copyIn, nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
-import type { EngineMap, InfoRecords, ProgramRequest, ProgramVerdict } from './engine.ts'
+import type { EngineMap, InfoRecords, ProgramRequest, ProgramVerdict } from '@lsmkit/core'
 import { checkLog, writeLog } from './log.ts'
 import { KernelProg } from './objects.ts'
 import type { KernelBtf, KernelMap, KernelToken } from './objects.ts'
@@ -37,7 +37,7 @@ const textIn = (pointer: unknown): string | number => {
 }
 
 export const programCommands = (context: BpfContext) => {
-  const { lsm, machine, engine, fds, rights } = context
+  const { lsm, machine, fds, rights } = context
   const { current } = machine
 
   /** 0 or -errno: capabilities and the size, before anything is looked at. */
@@ -110,7 +110,7 @@ export const programCommands = (context: BpfContext) => {
     if (rc !== 0) return rc
     const request = typed(attr, prog, bare)
     if (typeof request === 'number') return request
-    const verdict = hasPerfmon && isPrivileged ? engine.loadProgram(request) : UNVERIFIED
+    const verdict = hasPerfmon && isPrivileged ? context.engine.loadProgram(request) : UNVERIFIED
     const written = writeLog(log, verdict.log)
     attr.out.log_true_size = written.needed
     if (verdict.program === null) return written.rc !== 0 ? written.rc : verdict.errno

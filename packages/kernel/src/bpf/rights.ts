@@ -49,9 +49,9 @@ export const bpfRights = (lsm: KeyMap, machine: Machine) => {
   const token_allow_prog_type = (token: KernelToken, type: number, attach: number): boolean =>
     hasBit(token.allowed_progs, type) && hasBit(token.allowed_attachs, attach)
 
-  /** As `bpf_bypass_spec_v1` and `_v4`: nobody is asked on a machine that was booted without mitigations. */
+  /** As `bpf_bypass_spec_v1` and `_v4`: nobody is asked on a machine without mitigations. */
   const bypass_spec = (token: KernelToken | null, cap: number): boolean =>
-    /\bmitigations=off\b/.test(machine.cmdline) || token_capable(token, cap)
+    !machine.config.CPU_MITIGATIONS || token_capable(token, cap)
 
   return {
     token_capable, token_allow_cmd, token_allow_map_type, token_allow_prog_type, bypass_spec,

@@ -4,7 +4,7 @@ import { AF_UNSPEC, EINVAL, EMSGSIZE, ENOMEM, ENOTSUPP, ENOSPC } from '@lsmkit/a
 import type { Attr } from './attr.ts'
 import { copyIn, copyOut } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
-import type { TestOutput } from './engine.ts'
+import type { TestOutput } from '@lsmkit/core'
 import type { KernelProg } from './objects.ts'
 
 const ETH_HLEN = 14

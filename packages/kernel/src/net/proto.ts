@@ -61,6 +61,12 @@ export interface SockState {
   readonly options: Map<number, number>
   /** Told once by SO_ERROR. */
   error: number
+  /** What SO_ATTACH_FILTER or SO_ATTACH_BPF left; it is kept, not run. */
+  filter: SocketFilter | null
+}
+
+export interface SocketFilter {
+  release(): void
 }
 
 /** `struct socket`'s operations, by socket. */

@@ -33,14 +33,16 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
 
   /** What every family's state begins with. */
   const baseState = (sk: Sock, net: PlainNamespace): SockState =>
-    ({ sk, net, wait: new WaitQueue(), refs: 1, options: new Map(), error: 0 })
+    ({ sk, net, wait: new WaitQueue(), refs: 1, options: new Map(), error: 0, filter: null })
 
   const sock_hold = (sk: Sock): void => {
     stateOf(sk).refs++
   }
   /** The last reference frees it (`sk_free`). */
   const sock_put = (sk: Sock): void => {
-    if (--stateOf(sk).refs === 0) lsm.sk_free_security.tell(sk)
+    if (--stateOf(sk).refs !== 0) return
+    stateOf(sk).filter?.release()
+    lsm.sk_free_security.tell(sk)
   }
 
   /** As `sock_graft`: an accepted sock gets its socket. */

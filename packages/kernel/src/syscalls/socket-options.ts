@@ -1,16 +1,16 @@
 /** setsockopt and getsockopt: options of any socket, and the LSMs' word on the peer (net/core/sock.c). */
 import {
-  AF_UNIX, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EFAULT, EINVAL, ENODEV, ENOPROTOOPT, EPERM, ERANGE, SO_ACCEPTCONN,
-  SO_ATTACH_FILTER, SO_BINDTODEVICE, SO_BROADCAST, SO_DEBUG, SO_DETACH_FILTER, SO_DOMAIN, SO_DONTROUTE, SO_ERROR,
-  SO_KEEPALIVE, SO_LINGER, SO_MARK, SO_OOBINLINE, SO_PASSCRED, SO_PASSSEC, SO_PEERCRED, SO_PEERSEC, SO_PRIORITY,
-  SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVLOWAT, SO_RCVTIMEO, SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF,
-  SO_SNDBUFFORCE, SO_SNDTIMEO, SO_TIMESTAMP, SO_TYPE, SOL_SOCKET,
+  AF_UNIX, BPF_PROG_TYPE_SOCKET_FILTER, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EFAULT, EINVAL, ENODEV, ENOENT,
+  ENOPROTOOPT, EPERM, ERANGE, SOL_SOCKET, SO_ACCEPTCONN, SO_ATTACH_BPF, SO_ATTACH_FILTER, SO_BINDTODEVICE,
+  SO_BROADCAST, SO_DEBUG, SO_DETACH_FILTER, SO_DOMAIN, SO_DONTROUTE, SO_ERROR, SO_KEEPALIVE, SO_LINGER, SO_MARK,
+  SO_OOBINLINE, SO_PASSCRED, SO_PASSSEC, SO_PEERCRED, SO_PEERSEC, SO_PRIORITY, SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE,
+  SO_RCVLOWAT, SO_RCVTIMEO, SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF, SO_SNDBUFFORCE, SO_SNDTIMEO, SO_TIMESTAMP, SO_TYPE,
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged, ns_capable, ref } from '@lsmkit/core'
 import type { KeyMap, PeersecBuffer, Sock, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { opsOf, TCP_LISTEN } from '../net/proto.ts'
-import type { SockState } from '../net/proto.ts'
+import type { SocketFilter, SockState } from '../net/proto.ts'
 import { stateOf } from '../net/socks.ts'
 import { classicFilter } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
@@ -56,16 +56,36 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
+  const setFilter = (sk: Sock, filter: SocketFilter | null): number => {
+    const state = stateOf(sk)
+    state.filter?.release()
+    state.filter = filter
+    return 0
+  }
+
+  /** As `sk_attach_bpf`: a program of sockets, which the socket holds. */
+  const attachBpf = (sk: Sock, fd: number): number => {
+    const fds = machine.bpf?.fds
+    const prog = fds?.progOf(fd) ?? -EINVAL
+    if (typeof prog === 'number') return prog
+    if (prog.type !== BPF_PROG_TYPE_SOCKET_FILTER) return -EINVAL
+    prog.refs++
+    return setFilter(sk, { release: () => fds!.put_prog(prog) })
+  }
+
   const sk_setsockopt = (sk: Sock, name: number, value: unknown): number => {
     if (name === SO_BINDTODEVICE) return bindToDevice(sk, value)
-    if (name === SO_ATTACH_FILTER)
-      return typeof value === 'object' && value !== null ? classicFilter(lsm, current, value as SockFprog) : -EINVAL
+    if (name === SO_ATTACH_FILTER) {
+      if (typeof value !== 'object' || value === null) return -EINVAL
+      return classicFilter(lsm, current, value as SockFprog) || setFilter(sk, { release() {} })
+    }
     if (typeof value !== 'number') return -EFAULT
+    if (name === SO_ATTACH_BPF) return attachBpf(sk, value)
     if (name === SO_SNDBUFFORCE || name === SO_RCVBUFFORCE) {
       if (!may(stateOf(sk), CAP_NET_ADMIN)) return -EPERM
       return setNumber(sk, name === SO_SNDBUFFORCE ? SO_SNDBUF : SO_RCVBUF, value)
     }
-    if (name === SO_DETACH_FILTER) return 0
+    if (name === SO_DETACH_FILTER) return stateOf(sk).filter === null ? -ENOENT : setFilter(sk, null)
     if (name === SO_TYPE || name === SO_PROTOCOL || name === SO_DOMAIN || name === SO_ERROR) return -ENOPROTOOPT
     return PLAIN.has(name) ? setNumber(sk, name, value) : -ENOPROTOOPT
   }

@@ -204,8 +204,8 @@ export const createNames = (
   }
 
   return {
-    filename_create, vfs_create, vfs_mkobj, vfs_mknod, vfs_mkdir, vfs_symlink, vfs_link, do_mknodat, do_mkdirat, do_symlinkat,
-    do_linkat,
+    filename_create, vfs_create, vfs_mkobj, vfs_mknod, vfs_mkdir, vfs_symlink, vfs_link, do_mknodat, do_mkdirat,
+    do_symlinkat, do_linkat,
   }
 }
 

@@ -29,6 +29,8 @@ export class Packet {
   meta: number
   readonly mac: number
   readonly network: number
+  /** The Ethernet header lies before it. */
+  readonly pulled: boolean
   readonly #machine: Machine
   readonly #context: number
   readonly #words: PacketWords
@@ -39,6 +41,7 @@ export class Packet {
     this.#machine = machine
     this.#context = context
     this.#words = words
+    this.pulled = pulled
     this.head = memory.alloc(HEADROOM + frame.length + TAILROOM)
     this.tail = this.head + HEADROOM + frame.length + TAILROOM
     this.mac = this.head + HEADROOM

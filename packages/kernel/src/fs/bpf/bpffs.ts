@@ -1,4 +1,4 @@
-/** bpffs: names that keep maps, programs and links, and what a mount delegates to its user namespace (kernel/bpf/inode.c). */
+/** bpffs: names that keep maps, programs and links, and what a mount delegates to users (kernel/bpf/inode.c). */
 import {
   BPF_FS_MAGIC, CAP_SYS_ADMIN, DT_DIR, EINVAL, EIO, ENAMETOOLONG, ENOPARAM, ENOSPC, ENOTEMPTY, EPERM,
   FS_USERNS_MOUNT, fs_value_is_string, NAME_MAX, PAGE_SIZE, RENAME_EXCHANGE, RENAME_NOREPLACE, S_IALLUGO, S_IFDIR,
@@ -45,7 +45,8 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
   /** As `bpf_get_inode`: no LSM labels it on the way, its file system is labelled as a whole. */
   const newInode = (sb: SuperBlock, mode: number, fops: FileOperations, dir: Inode | null = null): Inode | number => {
     const type = mode & S_IFMT
-    const inode = new_inode(sb, mode, type === S_IFDIR ? dirInode : type === S_IFLNK ? linkInode : fileInode, fops, null)
+    const i_op = type === S_IFDIR ? dirInode : type === S_IFLNK ? linkInode : fileInode
+    const inode = new_inode(sb, mode, i_op, fops, null)
     if (inode === null) return -ENOSPC
     inode_init_owner(inode, dir, mode)
     return inode

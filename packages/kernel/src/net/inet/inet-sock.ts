@@ -26,6 +26,7 @@ export class InetSock implements SockState {
   refs = 1
   readonly options = new Map<number, number>()
   error = 0
+  filter: SockState['filter'] = null
   local: Endpoint
   remote: Endpoint | null = null
   /** What an LSM has on each packet from here. */

@@ -30,6 +30,7 @@ export class UnixSock implements SockState {
   refs = 1
   readonly options = new Map<number, number>()
   error = 0
+  filter: SockState['filter'] = null
   peer: UnixSock | null = null
   /** sockaddr_un without the family: empty while it has no name. */
   name: Uint8Array = new Uint8Array()

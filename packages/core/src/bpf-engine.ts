@@ -1,6 +1,6 @@
 /**
- * What the kernel's bpf(2) asks of whoever keeps maps and runs programs: given to `bootKernel({ bpf })`, as the bpf
- * module does. The kernel decides who may do what, counts references and asks the hooks; without an engine the call
+ * What a kernel's bpf(2) asks of whoever keeps maps and runs programs; a module gives it, a kernel takes it when it is
+ * booted. The kernel decides who may do what, counts references and asks the hooks; without an engine the call
  * answers as a kernel without CONFIG_BPF_SYSCALL.
  *
  * Keys and values are bytes as programs see them. What fails answers -errno.

@@ -1,0 +1,134 @@
+/** A map as a kernel's bpf(2) uses it: keys and values are bytes outside of the programs' memory. */
+import { EINVAL, ENOENT, ENOTSUPP } from '@lsmkit/abi'
+import type { EngineMap, EngineProgram, OwnedValue } from '@lsmkit/core'
+import type { ObjectMemory } from '../lsm/object-memory.ts'
+import type { BpfMap } from '../maps/bpf-map.ts'
+import { roundUp8 } from '../maps/bpf-map.ts'
+import { specialFields } from '../maps/copy.ts'
+import type { SpecialField } from '../maps/copy.ts'
+import { ArrayOfMaps, HashOfMaps } from '../maps/map-of-maps.ts'
+import { ObjectArray } from '../maps/object-array.ts'
+import { StorageMap } from '../maps/storage-map.ts'
+import type { BpfMemory } from '../vm/memory.ts'
+import { SyscallProgram } from './engine-program.ts'
+
+const u32 = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+
+const NO_STORAGE: OwnedValue = { lookup: () => -ENOTSUPP, update: () => -ENOTSUPP, delete: () => -ENOTSUPP }
+
+export class SyscallMap implements EngineMap {
+  readonly map: BpfMap
+  readonly hasSpecialFields: boolean
+  readonly hasSpinLock: boolean
+  readonly memory: number
+  readonly #memory: BpfMemory
+  readonly #objects: ObjectMemory
+  readonly #fields: readonly SpecialField[]
+  /** A key, the next one, and a value. */
+  readonly #key: number
+  readonly #next: number
+  readonly #value: number
+  readonly #room: number
+
+  /** `taken`: bytes that making it took. */
+  constructor(map: BpfMap, memory: BpfMemory, objects: ObjectMemory, taken: number) {
+    this.map = map
+    this.memory = taken
+    this.#memory = memory
+    this.#objects = objects
+    const { types, valueTypeId } = map.spec
+    this.#fields = types && valueTypeId !== 0 ? specialFields(types, valueTypeId) : []
+    this.hasSpecialFields = this.#fields.length > 0
+    this.hasSpinLock = this.#fields.some(({ name }) => name === 'bpf_spin_lock')
+    const key = roundUp8(map.keySize)
+    this.#room = key * 2 + roundUp8(map.valueSize) + 8
+    this.#key = memory.alloc(this.#room, 8, 'data')
+    this.#next = this.#key + key
+    this.#value = this.#next + key
+  }
+
+  get id(): number {
+    return this.map.id
+  }
+
+  lookup(key: Uint8Array): Uint8Array | number {
+    const at = this.map.peekAt(this.#put(this.#key, key))
+    return at === 0 ? -ENOENT : this.#valueAt(at)
+  }
+
+  update(key: Uint8Array, value: Uint8Array, flags: number): number {
+    return this.map.update(this.#put(this.#key, key), this.#put(this.#value, value), flags)
+  }
+
+  delete(key: Uint8Array): number {
+    return this.map.delete(this.#put(this.#key, key))
+  }
+
+  nextKey(key: Uint8Array | null): Uint8Array | number {
+    const rc = this.map.nextKey(key === null ? 0 : this.#put(this.#key, key), this.#next)
+    return rc === 0 ? this.#memory.u8.slice(this.#next, this.#next + this.map.keySize) : rc
+  }
+
+  push(value: Uint8Array, flags: number): number {
+    return this.map.push(this.#put(this.#value, value), flags)
+  }
+
+  pop(): Uint8Array | number {
+    return this.map.pop(this.#value) || this.#valueAt(this.#value)
+  }
+
+  peek(value: Uint8Array): Uint8Array | number {
+    return this.map.peek(this.#put(this.#value, value)) || this.#valueAt(this.#value)
+  }
+
+  put(key: Uint8Array, held: EngineMap | EngineProgram, flags: number): number {
+    const { map } = this
+    if (map instanceof ObjectArray) {
+      return held instanceof SyscallProgram ? map.put(u32(key), held.loaded.runnable, flags) : -EINVAL
+    }
+    const isOfMaps = map instanceof ArrayOfMaps || map instanceof HashOfMaps
+    return isOfMaps && held instanceof SyscallMap ? map.put(this.#put(this.#key, key), held.map, flags) : -EINVAL
+  }
+
+  ofOwner(owner: object): OwnedValue {
+    const { map } = this
+    if (!(map instanceof StorageMap)) return NO_STORAGE
+    const address = this.#objects.addressOf(owner, null)
+    return {
+      lookup: () => {
+        const at = map.get(address, 0, 0)
+        return at === 0 ? -ENOENT : this.#valueAt(at)
+      },
+      update: (value, flags) => map.set(address, this.#put(this.#value, value), flags),
+      delete: () => map.drop(address),
+    }
+  }
+
+  freeze(): void {
+    this.map.frozen = true
+  }
+
+  free(): void {
+    this.#memory.free(this.#key, this.#room)
+    this.map.free()
+  }
+
+  /** Contents of an array of one element; null where there are none to be read as constants. */
+  get contents(): Uint8Array | null {
+    if (this.map.keySize !== 4 || this.map.maxEntries !== 1) return null
+    const value = this.lookup(new Uint8Array(4))
+    return typeof value === 'number' ? null : value
+  }
+
+  #put(at: number, bytes: Uint8Array): number {
+    this.#memory.u8.set(bytes, at)
+    return at
+  }
+
+  /** A copy, without what only helpers may see. */
+  #valueAt(at: number): Uint8Array {
+    const value = this.#memory.u8.slice(at, at + this.map.valueSize)
+    for (const { offset, size } of this.#fields) value.fill(0, offset, offset + size)
+    return value
+  }
+}
