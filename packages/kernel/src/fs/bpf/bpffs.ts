@@ -4,8 +4,8 @@ import {
   FS_USERNS_MOUNT, fs_value_is_string, NAME_MAX, PAGE_SIZE, RENAME_EXCHANGE, RENAME_NOREPLACE, S_IALLUGO, S_IFDIR,
   S_IFLNK, S_IFMT, S_ISVTX,
 } from '@lsmkit/abi'
-import { capable, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid } from '@lsmkit/core'
-import type { Dentry, FsContext, FsParameter, Inode, KeyMap, SeqFile, SuperBlock } from '@lsmkit/core'
+import { capable, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid, nop_mnt_idmap } from '@lsmkit/core'
+import type { Dentry, FsContext, FsParameter, Inode, KeyMap, MntIdmap, SeqFile, SuperBlock } from '@lsmkit/core'
 import type { Pinned } from '../../bpf/pins.ts'
 import { takePinned } from '../../bpf/pins.ts'
 import type { Machine } from '../../machine.ts'
@@ -48,7 +48,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     const i_op = type === S_IFDIR ? dirInode : type === S_IFLNK ? linkInode : fileInode
     const inode = new_inode(sb, mode, i_op, fops, null)
     if (inode === null) return -ENOSPC
-    inode_init_owner(inode, dir, mode)
+    inode_init_owner(nop_mnt_idmap, inode, dir, mode)
     return inode
   }
 
@@ -58,7 +58,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     return 0
   }
 
-  const mkdir = (dir: Inode, dentry: Dentry, mode: number): number => {
+  const mkdir = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
     const inode = newInode(dir.i_sb, mode | S_IFDIR, dirOps, dir)
     if (typeof inode === 'number') return inode
     inode.i_nlink = 2
@@ -66,7 +66,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     return addName(dir, dentry, inode)
   }
 
-  const symlink = (dir: Inode, dentry: Dentry, target: string): number => {
+  const symlink = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number => {
     const inode = newInode(dir.i_sb, S_IFLNK | 0o777, fileOperations({}), dir)
     if (typeof inode === 'number') return inode
     inodeState(inode).i_link = target
@@ -96,7 +96,9 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
   }
 
   /** As `simple_rename`; the VFS moves the names. */
-  const rename = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number): number => {
+  const rename = (
+    _idmap: MntIdmap, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number,
+  ): number => {
     if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) !== 0) return -EINVAL
     const isMovedDir = isDirectory(old_dentry)
     if ((flags & RENAME_EXCHANGE) !== 0) {
