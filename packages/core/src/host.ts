@@ -59,8 +59,28 @@ export interface Host {
   init_rlimits?(): readonly Rlimit[]
   /** Timers are stopped, signals that wait are dropped, ignored and caught ones are as at first, none is blocked. */
   flush_inherited_signals?(task: Task): void
+  /** What programs on hooks ask of a kernel; a host that has none of it leaves it out. */
+  readonly services?: KernelServices
   /** As `__vm_enough_memory`: 0 or -ENOMEM; a host that counts no memory has always enough. */
   __vm_enough_memory?(mm: Mm, pages: number, cap_sys_admin: number): number
+}
+
+/** Tasks, memory, signals and time, as a kernel offers them to programs that run in it. */
+export interface KernelServices {
+  /** As `for_each_process`: leaders of the processes, oldest first, the idle task apart. */
+  for_each_process(): Iterable<Task>
+  /** As `for_each_thread`: the threads of a task's process, its leader first. */
+  for_each_thread(task: Task): Iterable<Task>
+  /** As `access_process_vm` to read: 0 when all of it was there, -EFAULT. */
+  access_process_vm(task: Task, address: number, into: Uint8Array): number
+  /** As `inode_permission` by the current task, without an idmap: 0 or -errno. */
+  inode_permission(inode: Inode, mask: number): number
+  /** A signal of the kernel's own to a task's process, or to the thread alone: 0 or -errno. */
+  send_signal(task: Task, signal: number, thread: boolean): number
+  /** As `ktime_get_ns`: nanoseconds since boot. */
+  ktime_get_ns(): number
+  /** As an hrtimer: calls in that many nanoseconds, on no task's behalf. Gives the way to stop it. */
+  call_later(nanoseconds: number, run: () => void): () => void
 }
 
 /** Own (`l`) and foreign (`f`) end: addresses as text, '' when unbound; ports 0 when unbound. */

@@ -4,6 +4,7 @@ import type { Host } from '@lsmkit/core'
 import { flushInherited, nullDevice, replaceFds } from './exec/inheritance.ts'
 import type { Machine } from './machine.ts'
 import { spaceOf } from './mm/address-space.ts'
+import { kernelServices } from './services.ts'
 import { initRlimits } from './task/rlimits.ts'
 import { inodeState } from './vfs/state.ts'
 import { __vfs_getxattr, __vfs_setxattr } from './vfs/xattr.ts'
@@ -32,4 +33,5 @@ export const lsmHost = (machine: Machine): Host => ({
   replace_fds: (fds, file) => replaceFds(machine, fds, file),
   init_rlimits: initRlimits,
   flush_inherited_signals: (task) => flushInherited(machine, task),
+  services: kernelServices(machine),
 })

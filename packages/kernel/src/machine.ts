@@ -24,6 +24,7 @@ import type { Mmaps } from './mm/mmap.ts'
 import type { Mms } from './mm/mms.ts'
 import type { Shmem } from './mm/shmem.ts'
 import type { Sysctl } from './sysctl.ts'
+import { Hrtimers } from './task/hrtimers.ts'
 import type { Deadlines } from './task/deadlines.ts'
 import type { Creds } from './task/creds.ts'
 import type { Delivery } from './task/delivery.ts'
@@ -129,6 +130,8 @@ export class Machine {
   readonly fsnotify = new Fsnotify()
   readonly leases: FileLeases = createLeases(this)
   readonly log: KernelLog = new KernelLog(this)
+  /** Timers of the kernel's own. */
+  readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.onPanic('hrtimer', error))
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
@@ -237,6 +240,7 @@ export class Machine {
   }
 
   runRcu(): void {
+    if (!this.inRcu) this.hrtimers.run()
     if (this.rcu.length === 0 || this.inRcu) return
     this.inRcu = true
     for (const work of this.rcu) {

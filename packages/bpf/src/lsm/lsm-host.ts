@@ -1,10 +1,13 @@
 /** What helpers are told about tasks, files and time on a stack. */
-import { EFAULT } from '@lsmkit/abi'
-import type { Binprm, Current, File, Host, Inode, Task } from '@lsmkit/core'
+import { EFAULT, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
+import type { Binprm, Current, Dentry, File, Host, Inode, Task } from '@lsmkit/core'
 import type { ProgramHost } from '../helpers/run/index.ts'
+import { groupHost, oneGroup } from './group-host.ts'
+import type { CgroupTree } from './group-host.ts'
 import type { ObjectMemory } from './object-memory.ts'
 import { pathAt } from './paths.ts'
 import { sha256 } from './sha256.ts'
+import { taskHost } from './task-host.ts'
 
 /** What a stack does not know and its kernel may tell. Each left out is answered as on a kernel without it. */
 export interface KernelCalls {
@@ -16,7 +19,8 @@ export interface KernelCalls {
   readonly signal?: (task: Task, signal: number, thread: boolean) => number
   /** Content of a regular file, null when it cannot be read. */
   readonly content?: (inode: Inode) => Uint8Array | null
-  readonly cgroupId?: (task: Task) => number
+  /** One group for all tasks unless given. */
+  readonly cgroups?: CgroupTree
   readonly later?: (nanoseconds: number, run: () => void) => () => void
 }
 
@@ -47,14 +51,27 @@ export const lsmHost = (
       const { pid, tgid, comm, cred } = current().task
       return { pid, tgid, comm, uid: cred.uid, gid: cred.gid }
     },
-    cgroupId: () => kernel.cgroupId?.(current().task) ?? 1,
-    readUser: (address, into) => kernel.readUser?.(current().task, address, into) ?? -EFAULT,
+    ...taskHost(current, host, objects),
+    groups: groupHost(kernel.cgroups ?? oneGroup, objects, (address) => at(address) as Task | null),
+    xattr: (address, kind, name) => {
+      const object = at(address)
+      const inode = object === null ? null : kind === 'file' ? (object as File).f_inode : (object as Dentry).d_inode
+      if (inode === null) return -EOPNOTSUPP
+      const rc = host().services?.inode_permission(inode, MAY_READ) ?? 0
+      return rc === 0 ? host().__vfs_getxattr(inode, name) : rc
+    },
+    readUser: (address, into) =>
+      kernel.readUser?.(current().task, address, into) ??
+      host().services?.access_process_vm(current().task, address, into) ?? -EFAULT,
     writeUser: (address, bytes) => kernel.writeUser?.(current().task, address, bytes) ?? -EFAULT,
-    ...(kernel.now === undefined ? {} : { now: kernel.now }),
-    ...(kernel.later === undefined ? {} : { later: kernel.later }),
+    now: () => kernel.now?.() ?? host().services?.ktime_get_ns() ?? performance.now() * 1e6,
+    later: (nanoseconds, run) => (kernel.later ?? host().services?.call_later)?.(nanoseconds, run) ?? null,
     trace,
     path: (address) => pathAt(host(), objects(), address),
-    signal: (signal, thread) => kernel.signal?.(current().task, signal, thread) ?? -EFAULT,
+    signal: (signal, thread) => {
+      const { task } = current()
+      return kernel.signal?.(task, signal, thread) ?? host().services?.send_signal(task, signal, thread) ?? -EOPNOTSUPP
+    },
     secureExec: (bprm, on) => {
       const object = at(bprm) as Binprm | null
       if (object !== null) object.secureexec = on

@@ -74,6 +74,18 @@ export class ObjectMemory {
     return this.#at.get(address)?.deref() ?? null
   }
 
+  /** An address for life for an object that has no layout of its own: what `value` tells, in a struct of that name. */
+  placeAs(object: object, struct: string, value: object): number {
+    const known = this.#placed.get(object)
+    if (known !== undefined) return known
+    const layout = kernelStructs()[struct]!
+    const address = this.objects.alloc(layout.size, object)
+    this.#placed.set(object, address)
+    this.#note(address, object)
+    this.#fill(address, layout, value, 0)
+    return address
+  }
+
   /** Copies what has changed of objects that have a place. */
   refresh(structs: readonly string[]): void {
     for (const struct of structs) {

@@ -1,14 +1,14 @@
 /** The host as LSMs see it: one object for the life of the stack, behind which a kernel puts itself when it boots. */
 import { EOPNOTSUPP } from '@lsmkit/abi'
 import { noHost } from '../host.ts'
-import type { Host, SockName } from '../host.ts'
+import type { Host, KernelServices, SockName } from '../host.ts'
 import type { Cred, Rlimit, Task } from '../objects/cred.ts'
 import type { Dentry, File, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
 import type { Mm } from '../objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from '../objects/net.ts'
 
 /** Every function is there, also those a host need not have: they answer then as `Host` says. */
-export class BoundHost implements Required<Omit<Host, 'd_path'>> {
+export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
   behind: Host = noHost
 
   __vfs_getxattr(inode: Inode, name: string): Uint8Array | number {
@@ -102,6 +102,10 @@ export class BoundHost implements Required<Omit<Host, 'd_path'>> {
 
   __vm_enough_memory(mm: Mm, pages: number, cap_sys_admin: number): number {
     return this.behind.__vm_enough_memory?.(mm, pages, cap_sys_admin) ?? 0
+  }
+
+  get services(): KernelServices | undefined {
+    return this.behind.services
   }
 
   /** Absent where the host has none: the walk of the dentries is the reader's business then. */

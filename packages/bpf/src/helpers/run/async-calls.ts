@@ -139,7 +139,8 @@ export class AsyncCalls {
   }
 
   #later(nanoseconds: number, run: () => void): () => void {
-    if (this.#host.later !== undefined) return this.#host.later(nanoseconds, run)
+    const stop = this.#host.later?.(nanoseconds, run) ?? null
+    if (stop !== null) return stop
     const due: Due = { at: this.now() + nanoseconds, run }
     const after = this.#due.findIndex(({ at }) => at > due.at)
     this.#due.splice(after < 0 ? this.#due.length : after, 0, due)

@@ -1,5 +1,5 @@
 /** Helpers that call functions of the program: loops, the ring that user space fills, timers. */
-import { BPF_MAP_TYPE_USER_RINGBUF, E2BIG, EINVAL } from '@lsmkit/abi'
+import { BPF_MAP_TYPE_USER_RINGBUF, E2BIG, EINVAL, ENOENT } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import { UserRing } from '../../maps/user-ring.ts'
 import { DYNPTR, writeDynptr } from './dynptr.ts'
@@ -41,6 +41,19 @@ const drain = (env: HelperEnv, at = 0, callback = 0, context = 0, flags = 0, hig
   return samples
 }
 
+/** Calls (task, area, context) for the area with an address; 0, or -ENOENT when nothing is mapped there. */
+const findArea = (
+  env: HelperEnv, task = 0, low = 0, high = 0, callback = 0, context = 0, flags = 0, more = 0,
+): number => {
+  if (flags !== 0 || more !== 0) return -EINVAL
+  const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
+  const area = task === 0 ? undefined
+    : env.host.areas?.(task >>> 0)?.find(({ start, end }) => start <= address && address < end)
+  if (area === undefined) return -ENOENT
+  env.machine.callback(callback >>> 0, task, area.address(), context)
+  return 0
+}
+
 const REALTIME = 0
 const MONOTONIC = 1
 const BOOTTIME = 7
@@ -58,6 +71,7 @@ const startTimer = ({ asyncs }: HelperEnv, at = 0, low = 0, high = 0, flags = 0,
 export const callbackHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_loop, 'iiil', 's', loop, true],
   [id.BPF_FUNC_user_ringbuf_drain, 'iiil', 's', drain, true],
+  [id.BPF_FUNC_find_vma, 'iliil', 's', findArea, true],
   [id.BPF_FUNC_timer_init, 'iil', 's', initTimer],
   [id.BPF_FUNC_timer_set_callback, 'ii', 's', ({ asyncs }, at, callback) =>
     asyncs.setCallback(at! >>> 0, callback! >>> 0)],

@@ -12,7 +12,7 @@ import { probeHelpers } from './probe-helpers.ts'
 import { taskHelpers } from './task-helpers.ts'
 import { textHelpers } from './text-helpers.ts'
 
-export type { HelperEnv, HelperLine, ProgramHost, TaskFacts } from './helper-env.ts'
+export type { Area, GroupHost, HelperEnv, HelperLine, ProgramHost, TaskFacts } from './helper-env.ts'
 
 const lines: readonly HelperLine[] = [
   ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers,

@@ -1,5 +1,5 @@
 /** Helpers that hand records to user space: ring buffers and perf events; and the ring that user space fills. */
-import { E2BIG, EINVAL, ENOENT } from '@lsmkit/abi'
+import { E2BIG, EINVAL } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import { PerfEventArray } from '../../maps/object-array.ts'
 import { RingBuffer } from '../../maps/ring-buffer.ts'
@@ -65,7 +65,6 @@ export const outputHelpers: readonly HelperLine[] = [
   }],
   [id.BPF_FUNC_get_stack, 'iiil', 's', (env, _context, to, size) => stackInto(env, to!, size!)],
   [id.BPF_FUNC_get_task_stack, 'iiil', 's', (env, _task, to, size) => stackInto(env, to!, size!)],
-  [id.BPF_FUNC_find_vma, 'ilili', 's', () => -ENOENT],
 ]
 
 const stackInto = (env: HelperEnv, to: number, size: number): number => {

@@ -1,6 +1,7 @@
 /** Helpers about the running task, time and the machine. */
-import { EINVAL, ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
+import { E2BIG, EAGAIN, EINVAL, ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
+import { ObjectArray } from '../../maps/object-array.ts'
 import { given, mapAt, put64, wanted, wide } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
@@ -45,10 +46,26 @@ export const taskHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_get_current_comm, 'ii', 's', comm],
   [id.BPF_FUNC_get_current_task, '', 'u', ({ host }) => host.task?.() ?? 0],
   [id.BPF_FUNC_get_current_task_btf, '', 'u', ({ host }) => host.task?.() ?? 0],
-  [id.BPF_FUNC_get_current_cgroup_id, '', 'l', (env) => wide(env, env.host.cgroupId?.() ?? 0)],
-  [id.BPF_FUNC_get_current_ancestor_cgroup_id, 'i', 'l', (env, level) =>
-    wide(env, env.host.ancestorCgroupId?.(level!) ?? 0)],
-  [id.BPF_FUNC_current_task_under_cgroup, 'ii', 's', () => -EINVAL],
+  [id.BPF_FUNC_get_current_cgroup_id, '', 'l', (env) => {
+    const { groups, task } = env.host
+    return wide(env, groups?.id(groups.ofTask(task?.() ?? 0)) ?? 0)
+  }],
+  [id.BPF_FUNC_get_current_ancestor_cgroup_id, 'i', 'l', (env, level) => {
+    const { groups, task } = env.host
+    if (groups === undefined) return wide(env, 0)
+    let group = groups.ofTask(task?.() ?? 0)
+    if (level! < 0 || level! > groups.level(group)) return wide(env, 0)
+    while (groups.level(group) > level!) group = groups.parent(group)
+    return wide(env, groups.id(group))
+  }],
+  [id.BPF_FUNC_current_task_under_cgroup, 'ii', 's', (env, at, index) => {
+    const map = mapAt(env, at!)
+    if (!(map instanceof ObjectArray) || index! >>> 0 >= map.maxEntries) return -E2BIG
+    const held = map.at(index! >>> 0)
+    const { groups, task } = env.host
+    if (held === null || groups === undefined) return -EAGAIN
+    return groups.isUnder(groups.ofTask(task?.() ?? 0), groups.of(held)) ? 1 : 0
+  }],
   [id.BPF_FUNC_get_ns_current_pid_tgid, 'llii', 's', nsPid],
   [id.BPF_FUNC_send_signal, 'i', 's', ({ host }, signal) => host.signal?.(signal!, false) ?? -EOPNOTSUPP],
   [id.BPF_FUNC_send_signal_thread, 'i', 's', ({ host }, signal) => host.signal?.(signal!, true) ?? -EOPNOTSUPP],

@@ -5,20 +5,24 @@ import type { HelperEnv } from '../../helpers/run/index.ts'
 import type { Btf } from '../../btf/btf.ts'
 import { arenaKfuncs } from './arena-kfuncs.ts'
 import { dynptrKfuncs } from './dynptr-kfuncs.ts'
+import { groupKfuncs } from './group-kfuncs.ts'
 import { iterKfuncs } from './iter-kfuncs.ts'
 import { kernelKfuncs } from './kernel-kfuncs.ts'
 import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
+import { listIterators } from './list-iterators.ts'
 import { objectKfuncs } from './object-kfuncs.ts'
 import { wqKfuncs } from './wq-kfuncs.ts'
 
 const lines: readonly KfuncLine[] = [
   ...kernelKfuncs, ...objectKfuncs, ...iterKfuncs, ...dynptrKfuncs,
-  ...arenaKfuncs, ...wqKfuncs,
+  ...arenaKfuncs, ...wqKfuncs, ...groupKfuncs, ...listIterators,
 ]
 
 /** Bound to a machine and to the types of one object file. */
 export const kfuncsOf = (env: HelperEnv, types: Btf | null): ReadonlyMap<string, Helper> => {
-  const own: KfuncEnv = { ...env, types, objects: new Map(), lists: new Map() }
+  const own: KfuncEnv = {
+    ...env, types, objects: new Map(), lists: new Map(), walks: new Map(), lastWalk: { number: 0 },
+  }
   return new Map(lines.map(([name, args, result, call, callsBack]) => {
     const bound = (_env: HelperEnv, ...words: number[]): number => call(own, ...words)
     return [name, bind(env, callsBack ? [0, args, result, bound, true] : [0, args, result, bound], name)]

@@ -1,8 +1,9 @@
 /**
  * kfuncs on kernel objects and critical sections. Objects live while a program runs: references need no count.
  */
-import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
-import { wanted } from '../../helpers/run/helper-env.ts'
+import { EINVAL, EOPNOTSUPP, EPERM, ERANGE } from '@lsmkit/abi'
+import { readDynptr } from '../../helpers/run/dynptr.ts'
+import { cString, wanted } from '../../helpers/run/helper-env.ts'
 import { copyUserString } from '../../helpers/run/probe-helpers.ts'
 import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
 
@@ -20,6 +21,21 @@ const pathText = (env: KfuncEnv, path = 0, to = 0, size = 0): number => {
   return encoded.length + 1
 }
 
+const USER_PREFIX = 'user.'
+
+/** Only names of users; what is there is copied into the dynptr, as long as it is. */
+const xattrOf = (kind: 'file' | 'dentry') => (env: KfuncEnv, object = 0, name = 0, to = 0): number => {
+  const text = cString(env, name)
+  if (!text.startsWith(USER_PREFIX)) return -EPERM
+  const target = readDynptr(env, to)
+  if (target.data === 0 || target.isReadOnly) return -EINVAL
+  const value = env.host.xattr?.(object >>> 0, kind, text) ?? -EOPNOTSUPP
+  if (typeof value === 'number') return value
+  if (value.length > target.size) return -ERANGE
+  wanted(env, target.data + target.offset, value.length).set(value)
+  return value.length
+}
+
 export const kernelKfuncs: readonly KfuncLine[] = [
   ['bpf_rcu_read_lock', '', 'v', nothing],
   ['bpf_rcu_read_unlock', '', 'v', nothing],
@@ -29,17 +45,12 @@ export const kernelKfuncs: readonly KfuncLine[] = [
   ['bpf_cast_to_kern_ctx', 'i', 'u', same],
   ['bpf_task_acquire', 'i', 'u', same],
   ['bpf_task_release', 'i', 'v', nothing],
-  ['bpf_cgroup_acquire', 'i', 'u', same],
-  ['bpf_cgroup_release', 'i', 'v', nothing],
-  ['bpf_cgroup_ancestor', 'ii', 'u', nothing],
-  ['bpf_cgroup_from_id', 'l', 'u', nothing],
-  ['bpf_task_under_cgroup', 'ii', 's', nothing],
-  ['bpf_task_from_pid', 'i', 'u', ({ host }, pid) => (host.facts?.().pid === pid ? (host.task?.() ?? 0) : 0)],
+  ['bpf_task_from_pid', 'i', 'u', ({ host }, pid) => host.taskOf?.(pid!) ?? 0],
   ['bpf_get_task_exe_file', 'i', 'u', ({ host }, task) => host.exeFile?.(task! >>> 0) ?? 0],
   ['bpf_put_file', 'i', 'v', nothing],
   ['bpf_path_d_path', 'iii', 's', pathText],
-  ['bpf_get_file_xattr', 'iii', 's', () => -EOPNOTSUPP],
-  ['bpf_get_dentry_xattr', 'iii', 's', () => -EOPNOTSUPP],
+  ['bpf_get_file_xattr', 'iii', 's', xattrOf('file')],
+  ['bpf_get_dentry_xattr', 'iii', 's', xattrOf('dentry')],
   ['bpf_get_fsverity_digest', 'ii', 's', () => -EOPNOTSUPP],
   ['bpf_copy_from_user_str', 'iill', 's', copyUserString],
   ['bpf_map_sum_elem_count', 'i', 'l', (env, at) => {

@@ -7,6 +7,9 @@ export interface KfuncEnv extends HelperEnv {
   /** Sizes of allocated objects, and the graph nodes that are linked somewhere. */
   readonly objects: Map<number, { size: number; references: number }>
   readonly lists: Map<number, number[]>
+  /** Iterators over kernel objects, by a number that counts up. */
+  readonly walks: Map<number, { readonly objects: readonly number[]; next: number }>
+  readonly lastWalk: { number: number }
 }
 
 /** Letters of arguments and result as in `Helper`. */

@@ -1,0 +1,64 @@
+/** Control groups as programs see them: a `struct cgroup` for each that they have met. */
+import type { Cgroup, Task } from '@lsmkit/core'
+import type { GroupHost } from '../helpers/run/index.ts'
+import type { ObjectMemory } from './object-memory.ts'
+
+/** The tree of control groups, as who keeps it tells of it. */
+export interface CgroupTree {
+  readonly root: Cgroup
+  /** Null: the root. */
+  ofTask(task: Task): Cgroup | null
+  /** Inode number of its directory; unlike that of any other. */
+  id(group: Cgroup): number
+  /** Null when there is none of that id. */
+  byId(id: number): Cgroup | null
+  children(group: Cgroup): Iterable<Cgroup>
+}
+
+const root: Cgroup = { parent: null }
+
+/** A machine whose tasks are all in one group. */
+export const oneGroup: CgroupTree = {
+  root,
+  ofTask: () => root,
+  id: () => 1,
+  byId: (id) => (id === 1 ? root : null),
+  children: () => [],
+}
+
+export const groupHost = (
+  tree: CgroupTree, objects: () => ObjectMemory, taskAt: (address: number) => Task | null,
+): GroupHost => {
+  const levelOf = (group: Cgroup): number => (group.parent === null ? 0 : 1 + levelOf(group.parent))
+  const address = (group: Cgroup): number => {
+    const [id, level] = [tree.id(group), levelOf(group)]
+    return objects().placeAs(group, 'cgroup', { self: { cgroup: null, id: 1, serial_nr: id }, level, kn: { id } })
+  }
+  const at = (place: number): Cgroup | null => objects().objectAt(place) as Cgroup | null
+  const of = (place: number, tell: (group: Cgroup) => number): number => {
+    const group = at(place)
+    return group === null ? 0 : tell(group)
+  }
+  return {
+    ofTask: (place) => {
+      const task = taskAt(place)
+      return address((task === null ? null : tree.ofTask(task)) ?? tree.root)
+    },
+    id: (place) => of(place, (group) => tree.id(group)),
+    fromId: (id) => {
+      const group = tree.byId(id)
+      return group === null ? 0 : address(group)
+    },
+    level: (place) => of(place, levelOf),
+    parent: (place) => of(place, ({ parent }) => (parent === null ? 0 : address(parent))),
+    children: (place) => {
+      const group = at(place)
+      return group === null ? [] : Array.from(tree.children(group), address)
+    },
+    isUnder: (place, above) => {
+      for (let group = at(place); group !== null; group = group.parent) if (group === at(above)) return true
+      return false
+    },
+    of: (held) => address(held as Cgroup),
+  }
+}

@@ -1,0 +1,31 @@
+/** What programs on hooks ask of the kernel (core's KernelServices), answered by this machine. */
+import { EFAULT, EINVAL, EPERM, PF_EXITING, PF_KTHREAD } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
+import type { KernelServices } from '@lsmkit/core'
+import type { Machine } from './machine.ts'
+import { spaceOf } from './mm/address-space.ts'
+import { signalOf } from './task/thread.ts'
+
+const NANOSECONDS = 1e6
+/** `_NSIG`. */
+const MOST = 64
+
+export const kernelServices = (machine: Machine): KernelServices => ({
+  for_each_process: () => machine.tasks.processes,
+  for_each_thread: (task) => signalOf(task).threads,
+  access_process_vm: ({ mm }, address, into) => {
+    const bytes = mm === null ? undefined : spaceOf(mm).memory?.read(address, into.length)
+    if (bytes === undefined || bytes.length < into.length) return -EFAULT
+    into.set(bytes)
+    return 0
+  },
+  inode_permission: (inode, mask) => machine.vfs.inode_permission(nop_mnt_idmap, inode, mask),
+  send_signal: (task, signal, thread) => {
+    // process 1 and threads of the kernel are not for programs to end
+    if (task.flags & (PF_KTHREAD | PF_EXITING) || task.pid === 1) return -EPERM
+    if (signal < 0 || signal > MOST) return -EINVAL
+    return signal === 0 ? 0 : machine.signals.send_kernel(signal, task, thread ? 'thread' : 'process')
+  },
+  ktime_get_ns: () => Math.round(machine.monotonic() * NANOSECONDS),
+  call_later: (nanoseconds, run) => machine.hrtimers.start(nanoseconds / NANOSECONDS, run),
+})
