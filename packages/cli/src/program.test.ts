@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { lsm } from '../test/test-io.ts'
 
 test.each([
@@ -38,4 +38,33 @@ test.each(['run', 'explain', 'order', 'hooks'])('%s --help has examples', async 
 
 test('--version', async () => {
   expect(await lsm(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+})
+
+describe('completion', () => {
+  /** What the library prints, which goes past our own streams. */
+  const printed = async (...args: string[]): Promise<{ code: number; text: string }> => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    try {
+      const { code } = await lsm(args)
+      return { code, text: log.mock.calls.map(([line]) => String(line)).join('\n') }
+    } finally {
+      log.mockRestore()
+    }
+  }
+
+  test.each(['bash', 'zsh', 'fish', 'powershell'])('%s gets a script that asks lsm', async (shell) => {
+    const { code, text } = await printed('completion', shell)
+    expect(code).toBe(0)
+    expect(text).toMatch(/lsm complete '?--/)
+  })
+
+  test('commands, their commands, and options are offered', async () => {
+    expect((await printed('complete', '--', 'sel')).text).toMatch(/^selinux\t/)
+    expect((await printed('complete', '--', 'selinux', 'tr')).text).toMatch(/^transition\t/)
+    expect((await printed('complete', '--', 'run', '--str')).text).toMatch(/^--strace\t/)
+  })
+
+  test.each([[['completion']], [['completion', 'tcsh']]])('%j is wrong usage', async (args) => {
+    expect((await lsm(args)).code).toBe(2)
+  })
 })

@@ -1,5 +1,6 @@
 /** The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. */
 import { readFileSync } from 'node:fs'
+import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { LsmkitError } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
@@ -92,6 +93,8 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addSmack(program, io, done)
   addBpf(program, io, done)
   addScenarios(program, io, done)
+  // `completion SHELL` prints a script, which asks the hidden `complete`
+  tab(program, { completionCommandName: 'completion' })
   return program
 }
 
