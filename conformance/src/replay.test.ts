@@ -56,7 +56,7 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
 
   if (file === null) return
   const path = join(golden, file)
-  test.skipIf(!existsSync(path))(`agrees with ../shared/golden/${file}`, { timeout: 60_000 }, async () => {
+  test.skipIf(!existsSync(path))(`agrees with ../shared/golden/${file}`, { timeout: 180_000 }, async () => {
     expect(differing(await replay(name, path))).toEqual([])
   })
 })
