@@ -8,10 +8,14 @@ import type { Samples } from '../harness/compare.ts'
 import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
 import { figure } from '../harness/stats.ts'
+import type { Figure } from '../harness/stats.ts'
+import { elsewhere, RBPF_PROGRAM, slowdown } from './elsewhere.ts'
+import type { Times } from './elsewhere.ts'
 import type { HookArgs } from './hook-cell.ts'
 import { computing } from './kernels.ts'
 import type { Computing } from './kernels.ts'
-import { askRival } from './rival.ts'
+import { bestOf, leanRival } from './rival.ts'
+import type { Contest } from './rival.ts'
 import type { RunArgs } from './run-cell.ts'
 
 const runModule = new URL('./run-cell.ts', import.meta.url).href
@@ -41,26 +45,43 @@ const agreement = async (asked: readonly RunArgs['program'][]): Promise<Target> 
   return exact('programs-that-differ', differing, 0)
 }
 
-/** Each kernel over the rival's, and their geometric mean. */
-const beside = (samples: Samples, command: string, progress: (line: string) => void): Target[] => {
-  const ratios: number[] = []
-  const targets: Target[] = []
-  for (const name of names) {
-    const asked = Array.from({ length: 5 }, () => askRival(command, name, 20))
-    const theirs = asked.filter((time) => typeof time === 'number')
-    if (theirs.length === 0) {
-      progress(`rival: ${name}: ${String(askRival(command, name, 1))}`)
-      continue
-    }
-    const best = Math.min(...theirs)
-    const over = figure(samples.get(`${name}, jit`)!.map((ours) => ours / best))
-    ratios.push(over.value)
-    targets.push(target(`${name}-over-rival`, over, '<=', 1.1))
-  }
-  if (ratios.length === 0) return targets
+const geometric = (ratios: readonly number[]): Figure => {
   const mean = Math.exp(ratios.reduce((sum, value) => sum + Math.log(value), 0) / ratios.length)
-  return [target('compute-over-rival', { value: mean, low: mean, high: mean, n: ratios.length }, '<=', 0.7), ...targets]
+  return { value: mean, low: mean, high: mean, n: ratios.length }
 }
+
+/** Each kernel on an engine over what another runner takes, and their geometric mean. */
+const over = (
+  samples: Samples, engine: RunArgs['engine'], theirs: Times,
+): { readonly mean: Figure; readonly each: readonly (readonly [name: Computing, over: Figure])[] } => {
+  const each = names.filter((name) => theirs[name] !== undefined).map((name) =>
+    [name, figure(samples.get(`${name}, ${engine}`)!.map((ours) => ours / theirs[name]!))] as const)
+  return { mean: geometric(each.map(([, { value }]) => value)), each }
+}
+
+/** Targets of the compiler beside a runner called `who`. */
+const compiledBeside = (who: string, samples: Samples, theirs: Times): Target[] => {
+  const { mean, each } = over(samples, 'jit', theirs)
+  if (each.length === 0) return []
+  return [
+    target(`compute-over-${who}`, mean, '<=', 0.7),
+    ...each.map(([name, ratio_]) => target(`${name}-over-${who}`, ratio_, '<=', 1.1)),
+  ]
+}
+
+const asked = (
+  command: string, contests: readonly Contest[], runs: number, progress: (line: string) => void,
+): Partial<Record<Contest, number>> => {
+  const found: Partial<Record<Contest, number>> = {}
+  for (const name of contests) {
+    const best = bestOf(command, name, 5, runs)
+    if (typeof best === 'number') found[name] = best
+    else progress(`${command}: ${name}: ${best}`)
+  }
+  return found
+}
+
+const constant = (value: number): Figure => ({ value, low: value, high: value, n: 1 })
 
 export const bpf: Bench = async ({ quick, rival, progress }) => {
   // starting a process takes longer than what it measures: quickly, one for each cell
@@ -73,23 +94,53 @@ export const bpf: Bench = async ({ quick, rival, progress }) => {
   const interpreted = await measure(names.map((name) => run(name, 'interpreter')), slow)
   progress('on a hook')
   const hooks = await measure((['nothing', 'typescript', 'program', 'fields'] as const).map(hook), effort)
+  const slowHook = await measure([hook('interpreter')], slow)
   progress('loading')
   const few = { rounds: quick ? 1 : 2, warmUp: 2, passes: quick ? 6 : 12 }
   const bringing = await measure((['load', 'attach', 'verify'] as const).map(hook), few)
   const calibrated = await measure([calibration], { ...effort, rounds: 1 })
   const cells = [
     ...cellsOf(compiled, 'ns an instruction or look-up'), ...cellsOf(interpreted, 'ns an instruction'),
-    ...cellsOf(hooks, 'ns a call'), ...cellsOf(bringing, 'ms', 1e6), ...cellsOf(calibrated, 'ns'),
+    ...cellsOf(hooks, 'ns a call'), ...cellsOf(slowHook, 'ns a call'), ...cellsOf(bringing, 'ms', 1e6),
+    ...cellsOf(calibrated, 'ns'),
   ]
   const verification = timeOf(bringing, 'hook: verify')
   const milliseconds = {
     value: verification.value / 1e6, low: verification.low / 1e6, high: verification.high / 1e6, n: verification.n,
   }
+  progress('a lean machine in C')
+  const lean = leanRival()
+  const contests: readonly Contest[] = [...names, 'array', 'program']
+  const theirs = lean === null ? {} : asked(`${lean} jit`, contests, quick ? 10 : 40, progress)
+  const slower = lean === null ? {} : asked(`${lean} interpreter`, contests, quick ? 2 : 5, progress)
+  for (const [way, measured] of [['jit', theirs], ['interpreter', slower]] as const) {
+    for (const [name, time] of Object.entries(measured)) {
+      cells.push({ name: `${name}, lean ${way}`, unit: 'ns', ...constant(time) })
+    }
+  }
+  const scale = slowdown(timeOf(compiled, 'xorshift, jit').value)
+  const scaled = (measured: Times): Times =>
+    Object.fromEntries(Object.entries(measured).map(([name, time]) => [name, time * scale]))
+  const program = timeOf(hooks, 'hook: program')
   const targets = [
     await agreement(quick ? ['calls', 'copy', 'hash'] : programs),
     target('150k-instructions-verified, ms', milliseconds, '<=', 500),
-    target('program-over-typescript', ratio(hooks, 'hook: program', 'hook: typescript'), '<=', 10),
-    ...(rival === undefined ? [] : beside(compiled, rival, progress)),
+    target('program-over-typescript', ratio(hooks, 'hook: program', 'hook: typescript'), '<=', 1.1),
+    target('program-over-rbpf, estimated', times(program, 1 / (RBPF_PROGRAM * scale)), '<=', 1.3),
+    target('interpreter-over-ubpf, estimated',
+      over(interpreted, 'interpreter', scaled(elsewhere.ubpfInterpreter)).mean, '<=', 2.5),
+    ...(rival === undefined
+      ? compiledBeside('ubpf, estimated', compiled, scaled(elsewhere.ubpf))
+      : compiledBeside('rival', compiled, asked(rival, names, 20, progress))),
+    ...(theirs.array === undefined ? []
+      : [target('look-up-over-lean-jit', times(timeOf(compiled, 'array, jit'), 1 / theirs.array), '<=', 1)]),
+    ...(theirs.program === undefined ? []
+      : [target('program-over-lean-jit', times(program, 1 / theirs.program), '<=', 1.3)]),
+    ...(theirs.xorshift === undefined ? []
+      : [target('compute-over-lean-jit', over(compiled, 'jit', theirs).mean, '<=', 1)]),
   ]
   return benchResult('bpf', cells, targets)
 }
+
+const times = ({ value, low, high, n }: Figure, factor: number): Figure =>
+  ({ value: value * factor, low: low * factor, high: high * factor, n })

@@ -13,6 +13,8 @@ const map = (type: number): MapSpec => ({
   keyTypeId: 0, valueTypeId: 0, data: null, frozen: false, inner: null, slots: new Map(), structOpsTypeId: 0,
 })
 
+export const arrayOf1024 = map(BPF_MAP_TYPE_ARRAY)
+
 /** An object of one program; for a hook, an LSM program on it. */
 export const objectOf = (text: string, hook: string | null, maps: readonly MapSpec[] = []): BpfObject => {
   const program: ProgramSpec = {
