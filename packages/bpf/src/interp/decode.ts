@@ -33,6 +33,17 @@ export interface Decoded {
   readonly constants: readonly number[]
   /** Those that are called by number and take low words only; the offset of a call's row is its place. */
   readonly helpers: readonly Helper[]
+  /** Frames that are not in use. */
+  readonly spare: Frame[]
+}
+
+/** A subprogram that is running. */
+export interface Frame {
+  /** r0 to r10, and behind them the program's constants. */
+  readonly registers: Int32Array
+  low: number
+  returnTo: number
+  mayGoto: number
 }
 
 /** Words in a row, and those of r0 to r10. */
@@ -71,7 +82,7 @@ const decode = (program: Executable): Decoded => {
     rows.push(operation, code.dst[slot]! << 1, source, offset)
   }
   for (const slot of outside) rows.push(OP.outside, 0, 0, slot)
-  return { rows: Int32Array.from(rows), constants, helpers }
+  return { rows: Int32Array.from(rows), constants, helpers, spare: [] }
 }
 
 interface Row {

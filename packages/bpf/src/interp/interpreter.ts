@@ -9,18 +9,9 @@ import { BpfFault } from '../vm/fault.ts'
 import type { Machine } from '../vm/machine.ts'
 import { FIRST_ADDRESS } from '../vm/memory.ts'
 import { decoded, REGISTER_WORDS } from './decode.ts'
-import type { Decoded } from './decode.ts'
+import type { Decoded, Frame } from './decode.ts'
 import { addressOf, atomic, byteOrder } from './rare.ts'
 import { below, divide, divideSigned, less, mul, neg } from './words.ts'
-
-/** A subprogram that is running. */
-interface Frame {
-  /** r0 to r10, and behind them the program's constants. */
-  readonly registers: Int32Array
-  low: number
-  returnTo: number
-  mayGoto: number
-}
 
 const MAY_GOTO_ROUNDS = 8 * 1024 * 1024
 const MAX_FRAMES = 8
@@ -50,10 +41,9 @@ export const interpret = (
   let end = Math.min(view.byteLength, 0x7fff_ffff)
   /** What is left is told to the machine wherever others count too. */
   let { fuel } = machine
-  /** Those that wait, the first lowest; frames of earlier calls are used again. */
+  /** Those that wait, the first lowest. */
   const frames: Frame[] = []
-  const spare: Frame[] = []
-  let frame = newFrame(form, lowest)
+  let frame = takeFrame(form, lowest)
   let r = frame.registers
   for (let at = 0; at < args.length; at++) r[2 + at] = args[at]!
   let row = start << 2
@@ -262,9 +252,12 @@ export const interpret = (
         if (value !== null) break
         if (frames.length === 0) {
           machine.fuel = fuel
+          form.spare.push(frame)
           return { low: 0, high: 0, tail: -1 }
         }
-        ;({ frame, r, row } = leave(frames, frame))
+        row = frame.returnTo
+        frame = leave(form, frames, frame)
+        r = frame.registers
         continue
       }
 
@@ -285,7 +278,10 @@ export const interpret = (
           break
         }
         machine.fuel = fuel
-        if (frames.length === 0) return { low: r[2]!, high: 0, tail }
+        if (frames.length === 0) {
+          form.spare.push(frame)
+          return { low: r[2]!, high: 0, tail }
+        }
         // the program that goes on returns to the caller of this subprogram
         const { low, high } = machine.goOn(tail, r[2]!, frame.low)
         fuel = machine.fuel
@@ -293,15 +289,18 @@ export const interpret = (
         end = Math.min(view.byteLength, 0x7fff_ffff)
         r[0] = low
         r[1] = high
-        ;({ frame, r, row } = leave(frames, frame))
+        row = frame.returnTo
+        frame = leave(form, frames, frame)
+        r = frame.registers
         continue
       }
       case 0x38: { // callLocal
         if (off < 0) throw new BpfFault('outside', row >> 2)
         if (frames.length + 1 >= MAX_FRAMES) throw new BpfFault('stack', row >> 2)
-        const callee = (spare[frames.length] ??= newFrame(form, frame.low - FRAME_SIZE))
+        const callee = takeFrame(form, frame.low - FRAME_SIZE)
+        for (let word = 2; word < 12; word++) callee.registers[word] = r[word]!
+        callee.returnTo = row + 4
         frames.push(frame)
-        pass(r, callee, row + 4)
         frame = callee
         r = frame.registers
         row = off
@@ -310,9 +309,12 @@ export const interpret = (
       case 0x29: // exit
         if (frames.length === 0) {
           machine.fuel = fuel
+          form.spare.push(frame)
           return { low: r[0]!, high: r[1]!, tail: -1 }
         }
-        ;({ frame, r, row } = leave(frames, frame))
+        row = frame.returnTo
+        frame = leave(form, frames, frame)
+        r = frame.registers
         continue
       case 0x2e: // mayGoto
         if (frame.mayGoto === 0) {
@@ -335,32 +337,29 @@ const SIZES = [4, 2, 1, 8] as const
 /** Lowest address that a program may read. */
 const FIRST = FIRST_ADDRESS
 
-const newFrame = ({ constants }: Decoded, low: number): Frame => {
-  const registers = new Int32Array(REGISTER_WORDS + constants.length)
+/** One of those that ended, or a new one; registers are 0 but r10. One whose program is stopped does not come back. */
+const takeFrame = ({ spare, constants }: Decoded, low: number): Frame => {
+  let frame = spare.pop()
+  if (frame === undefined) {
+    const registers = new Int32Array(REGISTER_WORDS + constants.length)
+    registers.set(constants, REGISTER_WORDS)
+    frame = { registers, low, returnTo: -1, mayGoto: 0 }
+  }
+  const { registers } = frame
+  for (let word = 0; word < REGISTER_WORDS; word++) registers[word] = 0
   registers[20] = low + FRAME_SIZE
-  registers.set(constants, REGISTER_WORDS)
-  return { registers, low, returnTo: -1, mayGoto: MAY_GOTO_ROUNDS }
-}
-
-/** The caller's r1 to r5 are the callee's; its others are 0. */
-const pass = (r: Int32Array, callee: Frame, returnTo: number): void => {
-  const { registers } = callee
-  registers[0] = registers[1] = 0
-  for (let word = 2; word < 12; word++) registers[word] = r[word]!
-  for (let word = 12; word < 20; word++) registers[word] = 0
-  registers[20] = callee.low + FRAME_SIZE
-  registers[21] = 0
-  callee.returnTo = returnTo
-  callee.mayGoto = MAY_GOTO_ROUNDS
+  frame.low = low
+  frame.mayGoto = MAY_GOTO_ROUNDS
+  return frame
 }
 
 /** Back to the caller, with r0; its r1 to r5 are as they were. */
-const leave = (frames: Frame[], from: Frame): { frame: Frame; r: Int32Array; row: number } => {
+const leave = ({ spare }: Decoded, frames: Frame[], from: Frame): Frame => {
   const frame = frames.pop()!
-  const r = frame.registers
-  r[0] = from.registers[0]!
-  r[1] = from.registers[1]!
-  return { frame, r, row: from.returnTo }
+  frame.registers[0] = from.registers[0]!
+  frame.registers[1] = from.registers[1]!
+  spare.push(from)
+  return frame
 }
 
 const packetLoad = (machine: Machine, { code }: Executable, slot: number, r: Int32Array): number | null => {
