@@ -14,42 +14,6 @@ export const mul = (r: Int32Array, at: number, bl: number, bh: number): void => 
   r[at + 1] = Math.imul(a1, b1) + (t >>> 16) + (u >>> 16) + Math.imul(al, bh) + Math.imul(r[at + 1]!, bl)
 }
 
-export const shl = (r: Int32Array, at: number, by: number): void => {
-  const n = by & 63
-  const low = r[at]!
-  if (n >= 32) {
-    r[at + 1] = low << (n - 32)
-    r[at] = 0
-  } else if (n !== 0) {
-    r[at + 1] = (r[at + 1]! << n) | (low >>> (32 - n))
-    r[at] = low << n
-  }
-}
-
-export const shr = (r: Int32Array, at: number, by: number): void => {
-  const n = by & 63
-  const high = r[at + 1]!
-  if (n >= 32) {
-    r[at] = high >>> (n - 32)
-    r[at + 1] = 0
-  } else if (n !== 0) {
-    r[at] = (r[at]! >>> n) | (high << (32 - n))
-    r[at + 1] = high >>> n
-  }
-}
-
-export const sar = (r: Int32Array, at: number, by: number): void => {
-  const n = by & 63
-  const high = r[at + 1]!
-  if (n >= 32) {
-    r[at] = high >> (n - 32)
-    r[at + 1] = high >> 31
-  } else if (n !== 0) {
-    r[at] = (r[at]! >>> n) | (high << (32 - n))
-    r[at + 1] = high >> n
-  }
-}
-
 export const neg = (r: Int32Array, at: number): void => {
   const low = r[at]!
   r[at] = -low
