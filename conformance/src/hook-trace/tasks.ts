@@ -1,5 +1,5 @@
-/** Operations of hook-trace.tsv whose children do what the row does not show, or that count the machine's tasks. */
-import { KEYCTL_JOIN_SESSION_KEYRING, KEYCTL_SESSION_TO_PARENT, SIGSEGV } from '@lsmkit/abi'
+/** Operations of hook-trace.tsv that a child takes part in unseen, or that count the machine's tasks or namespaces. */
+import { CLONE_NEWPID, KEYCTL_JOIN_SESSION_KEYRING, KEYCTL_SESSION_TO_PARENT, SIGSEGV } from '@lsmkit/abi'
 import { ROOT_TASKS } from './world.ts'
 import type { Operation } from './world.ts'
 
@@ -17,6 +17,11 @@ export const taskOperations: Readonly<Record<string, Operation>> = {
     const pid = world.sys.fork()
     world.of(world.taskOf(pid)).kill(pid, SIGSEGV)
     world.sys.wait4(pid, null, 0, null)
+  },
+  unshare_newpid(world) {
+    // The recorded kernel had seen a pid namespace before.
+    world.kid(0, (calls) => void calls.unshare(CLONE_NEWPID))
+    return () => world.sys.unshare(CLONE_NEWPID)
   },
   kill_all: (world) => {
     // process 1 counts as one of root's

@@ -45,7 +45,7 @@ export interface BootOptions {
   readonly stack: BootStack & { host?: Host }
   /** After the usual ones, in this order. */
   readonly mounts?: readonly BootMount[]
-  /** /proc, /dev, /sys/kernel/security and what the LSMs declare (default true). */
+  /** /proc, /dev, those below /sys/kernel, and what the LSMs declare (default true). */
   readonly usualMounts?: boolean
   readonly hostname?: string
   readonly clock?: Clock

@@ -117,6 +117,8 @@ export interface SuperOperations {
   readonly uuid: ((sb: SuperBlock) => Uint8Array) | null
   /** Inodes can be found again by file handles. */
   readonly exports: boolean
+  /** Mounts on a place that is marked DCACHE_NEED_AUTOMOUNT what belongs there: 0 or -errno. */
+  readonly d_automount: ((path: Path) => number) | null
   /**
    * Whether a cached name still holds (procfs: the process lives): 1, 0 to look it up again, -errno; -ECHILD under
    * LOOKUP_RCU to be asked outside of it.
@@ -206,5 +208,6 @@ export const superOperations = (own: Partial<SuperOperations>): SuperOperations 
   sync_fs: own.sync_fs ?? null,
   uuid: own.uuid ?? null,
   exports: own.exports ?? false,
+  d_automount: own.d_automount ?? null,
   d_revalidate: own.d_revalidate ?? null,
 })

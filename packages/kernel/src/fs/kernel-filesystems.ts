@@ -10,6 +10,8 @@ import { procType } from './proc/root.ts'
 import { declaredDir, mergedFiles } from './pseudo/declared.ts'
 import { pseudoEngine } from './pseudo/engine.ts'
 import { securityfs } from './security/securityfs.ts'
+import { debugfs } from './tracing/debugfs.ts'
+import { tracefs } from './tracing/tracefs.ts'
 
 /** Trees that are merged into file systems of the kernel's own rather than mounted. */
 const MERGED = ['securityfs', 'sysctl']
@@ -21,7 +23,7 @@ export interface UsualMount {
   readonly data?: string
 }
 
-/** After the VFS is there: procfs, devtmpfs, securityfs, and a type for each tree that an LSM declares. */
+/** After the VFS is there: procfs, devtmpfs, securityfs, debugfs, and a type for each tree that an LSM declares. */
 export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readonly UsualMount[] => {
   const engine = pseudoEngine(machine)
   const { pseudoFs } = machine.stack
@@ -34,6 +36,9 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   machine.registerFilesystem(devpts(lsm, machine))
   machine.registerFilesystem(machine.ipc.mqueues.type)
   machine.registerFilesystem(securityfs(machine, engine))
+  const tracing = tracefs(lsm, machine, engine)
+  machine.registerFilesystem(tracing)
+  machine.registerFilesystem(debugfs(lsm, machine, engine, tracing))
   machine.registerFilesystem(overlay(lsm, machine))
   if (machine.bpf !== null) machine.registerFilesystem(machine.bpf.type)
   const own = new Map(pseudoFs.filter(({ type }) => !MERGED.includes(type)).map((fs) => [fs.type, fs]))
@@ -46,6 +51,8 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
     { type: 'devtmpfs', target: '/dev' },
     { type: 'devpts', target: '/dev/pts', data: 'gid=5,mode=620,ptmxmode=666' },
     { type: 'securityfs', target: '/sys/kernel/security' },
+    { type: 'tracefs', target: '/sys/kernel/tracing' },
+    { type: 'debugfs', target: '/sys/kernel/debug' },
     ...(machine.bpf === null ? [] : [{ type: 'bpf', target: '/sys/fs/bpf', data: 'mode=700' }]),
     ...[...own.values()].map(({ type, mountPoint }) => ({ type, target: mountPoint })),
   ]

@@ -1,10 +1,10 @@
 /** Sharing, copying and joining namespaces: clone, unshare and setns (kernel/nsproxy.c). */
 import {
   CAP_SYS_ADMIN, CAP_SYS_CHROOT, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME,
-  CLONE_NEWUTS, CLONE_SYSVSEM, CLONE_VM, EINVAL, ENOSPC, EPERM,
+  CLONE_NEWUTS, CLONE_SYSVSEM, CLONE_VM, EINVAL, ENOSPC, EPERM, S_IFDIR, S_IFLNK,
 } from '@lsmkit/abi'
 import { in_userns, ns_capable } from '@lsmkit/core'
-import type { FsStruct, KeyMap, Task, UserNamespace } from '@lsmkit/core'
+import type { FsStruct, KernfsNode, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { plainNamespace } from './namespaces.ts'
 import type { NsProxy } from './namespaces.ts'
@@ -21,9 +21,21 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const inum = (): number => machine.nextInum()
 
+  const slab: KernfsNode = { name: 'slab', parent: null, mode: S_IFDIR | 0o755, xattrs: new Map() }
+  let levels = 0
+
+  /** The first pid namespace of a level makes a cache, which sysfs shows; refused that, it works all the same. */
+  const showPidCache = (level: number): void => {
+    if (level <= levels) return
+    levels = level
+    const name = `pid_${level + 1}`
+    lsm.kernfs_init_security.ask(slab, { name, parent: slab, mode: S_IFLNK | 0o777, xattrs: new Map() })
+  }
+
   const newPidNs = (parent: PidNamespace, user_ns: UserNamespace): PidNamespace | number => {
     if (!in_userns(parent.user_ns, user_ns)) return -EINVAL
     if (parent.level >= MAX_PID_NS_LEVEL) return -ENOSPC
+    showPidCache(parent.level + 1)
     return new PidNamespace(parent, user_ns, inum())
   }
 

@@ -16,6 +16,8 @@ export const DCACHE_OP_REVALIDATE = 0x4
 export const DCACHE_CANT_MOUNT = 0x100
 /** Something is mounted here, in some mount namespace. */
 export const DCACHE_MOUNTED = 0x10000
+/** The file system mounts something here when somebody goes in. */
+export const DCACHE_NEED_AUTOMOUNT = 0x20000
 /** In its parent's d_children (the kernel sees that by the hash list). */
 export const DCACHE_HASHED = 0x20000000
 

@@ -1,11 +1,15 @@
 /** How a walk passes mounts: down into what is mounted on a name, up from the root of a mount. */
-import { ECHILD, ENOENT, EXDEV } from '@lsmkit/abi'
+import { ECHILD, ELOOP, ENOENT, EXDEV, MAXSYMLINKS } from '@lsmkit/abi'
 import type { Dentry, VfsMount } from '@lsmkit/core'
-import { DCACHE_MOUNTED, is_subdir } from './dcache.ts'
-import { LOOKUP_BENEATH, LOOKUP_NO_XDEV, LOOKUP_RCU } from './lookup-flags.ts'
+import { DCACHE_MOUNTED, DCACHE_NEED_AUTOMOUNT, is_subdir } from './dcache.ts'
+import {
+  LOOKUP_AUTOMOUNT, LOOKUP_BENEATH, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_NO_XDEV, LOOKUP_OPEN, LOOKUP_PARENT,
+  LOOKUP_RCU,
+} from './lookup-flags.ts'
 import { lookup_mnt } from './mount.ts'
 import { ND_JUMPED, try_to_unlazy } from './nameidata.ts'
 import type { Nameidata } from './nameidata.ts'
+import { superState } from './state.ts'
 
 /** The topmost mount on a place: where the walk arrives when it steps on `dentry` of `mnt`. */
 export const topMount = (mnt: VfsMount, dentry: Dentry): VfsMount => {
@@ -18,9 +22,24 @@ export const topMount = (mnt: VfsMount, dentry: Dentry): VfsMount => {
   return top
 }
 
+/** Looking at a directory from outside does not mount what belongs in it. */
+const GOES_IN = LOOKUP_PARENT | LOOKUP_DIRECTORY | LOOKUP_OPEN | LOOKUP_CREATE | LOOKUP_AUTOMOUNT
+
+/** As `follow_automount`: 0 when the place is as it should be, mounted on or not. */
+const follow_automount = (nd: Nameidata, mnt: VfsMount, dentry: Dentry): number => {
+  if ((nd.flags & GOES_IN) === 0 && dentry.d_inode !== null) return 0
+  if ((nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd)) return -ECHILD
+  if (nd.total_link_count++ >= MAXSYMLINKS) return -ELOOP
+  return superState(dentry.d_sb).s_op.d_automount?.({ mnt, dentry }) ?? 0
+}
+
 /** Goes on to `dentry`, through whatever is mounted there: 0, or -EXDEV, -ENOENT (no such name), -ECHILD. */
 export const handle_mounts = (nd: Nameidata, mnt: VfsMount, dentry: Dentry): VfsMount | number => {
-  if ((dentry.d_flags & DCACHE_MOUNTED) !== 0) {
+  if ((dentry.d_flags & (DCACHE_MOUNTED | DCACHE_NEED_AUTOMOUNT)) !== 0) {
+    if ((dentry.d_flags & DCACHE_NEED_AUTOMOUNT) !== 0 && lookup_mnt(mnt, dentry) === null) {
+      const rc = follow_automount(nd, mnt, dentry)
+      if (rc !== 0) return rc
+    }
     const top = topMount(mnt, dentry)
     if (top !== mnt) {
       if ((nd.flags & LOOKUP_NO_XDEV) !== 0) {

@@ -3,10 +3,11 @@ import {
   AT_FDCWD, CAP_SYS_ADMIN, EBUSY, EINVAL, ENODEV, EPERM, MNT_INTERNAL_FLAGS, MNT_LOCKED, MNT_READONLY, MNT_SHRINKABLE,
   MNT_UNBINDABLE, MNT_USER_SETTABLE_MASK, MS_BIND, MS_MOVE, MS_NOUSER, MS_PRIVATE, MS_REC, MS_REMOUNT, MS_SHARED,
   MS_SILENT, MS_SLAVE, MS_UNBINDABLE, SB_DIRSYNC, SB_I_VERSION, SB_LAZYTIME, SB_MANDLOCK, SB_POSIXACL, SB_RDONLY,
-  SB_SILENT, SB_SYNCHRONOUS,
+  SB_SILENT, SB_SUBMOUNT, SB_SYNCHRONOUS,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path } from '@lsmkit/core'
+import type { FileSystem } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { d_is_symlink } from './dcache.ts'
 import { REMOUNTABLE, textParameter } from './fs-context.ts'
@@ -79,6 +80,21 @@ export const mounting = (
     if (rc === 0) rc = do_new_mount_fc(fc, path, mnt_flags)
     put_fs_context(fc)
     return rc
+  }
+
+  /** As `vfs_submount` and `finish_automount`: what a file system mounts on a place of its own that was gone into. */
+  const vfs_submount = (path: Path, type: FileSystem, source: string): number => {
+    if (path.dentry.d_sb.s_user_ns !== machine.init_user_ns) return -EPERM
+    const fc = fs_context_for_mount(type, SB_SUBMOUNT)
+    let rc = vfs_parse_fs_param(fc, textParameter('source', source))
+    if (rc === 0) rc = vfs_get_tree(fc)
+    const flags = (path.mnt.mnt_flags & ~MNT_INTERNAL_FLAGS) | MNT_SHRINKABLE
+    const mount = rc === 0 ? alloc_mount(fc.root as Dentry, flags, source) : null
+    put_fs_context(fc)
+    if (mount === null) return rc
+    rc = addMount(mount, path)
+    if (rc !== 0) freeIfUnused(mount)
+    return rc === -EBUSY ? 0 : rc
   }
 
   const kern_path = (name: string | null, flags: number): Path | number => {
@@ -190,7 +206,7 @@ export const mounting = (
     return do_new_mount(path, type, sb_flags, mnt_flags, source, data)
   }
 
-  return { path_mount, do_new_mount, loopback, changeType, holdWriters }
+  return { path_mount, do_new_mount, vfs_submount, loopback, changeType, holdWriters }
 }
 
 export type Mounting = ReturnType<typeof mounting>

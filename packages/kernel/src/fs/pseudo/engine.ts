@@ -5,10 +5,10 @@ import {
 import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
-import { d_lookup } from '../../vfs/dcache.ts'
+import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
 import { fileState, inodeState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
-import type { DirContext, FileOperations, FileSystem, InodeOperations } from '../driver.ts'
+import type { DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations } from '../driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
 
 /** What an open text file keeps: the node's state, and the contents once they have been asked for. */
@@ -80,10 +80,15 @@ export interface PseudoType {
   readonly fs_flags?: number
   /** One super block for all mounts; otherwise each mount has its own. */
   readonly single: boolean
+  /** The tree is made when it is mounted, rather than name by name when it is looked at. */
+  readonly whole?: boolean
   readonly root: (sb: SuperBlock) => PseudoDir
   readonly options?: (fc: FsContext, param: FsParameter) => number
   /** Keeps what the options said with the super block. */
   readonly setup?: (sb: SuperBlock, fc: FsContext) => void
+  /** After the root is there, at every mount: applies the options. */
+  readonly mounted?: (fc: FsContext, isFirst: boolean) => void
+  readonly superOps?: Partial<SuperOperations>
   readonly reconfigure?: (fc: FsContext) => number
 }
 
@@ -124,12 +129,14 @@ export const pseudoEngine = (machine: Machine) => {
     const inode = instantiate(dir.i_sb, node)
     if (typeof inode === 'number') return inode
     vfs.d_add(dentry, inode)
+    if (node.kind === 'dir' && node.automount !== undefined) dentry.d_flags |= DCACHE_NEED_AUTOMOUNT
     return 0
   }
 
   const optional = (node: PseudoNode) => ({
     permission: node.permission ?? null,
     getattr: node.getattr ?? null,
+    setattr: node.setattr ?? null,
   })
   const dirOps = (node: PseudoDir): InodeOperations => inodeOperations({ lookup, ...optional(node) })
   const linkOps = (node: PseudoLink): InodeOperations => inodeOperations({
@@ -146,7 +153,8 @@ export const pseudoEngine = (machine: Machine) => {
   const iops = (node: PseudoNode): InodeOperations => {
     if (node.kind === 'dir') return dirOps(node)
     if (node.kind === 'link') return linkOps(node)
-    return node.permission === undefined && node.getattr === undefined ? fileOps : inodeOperations(optional(node))
+    const isPlain = node.permission === undefined && node.getattr === undefined && node.setattr === undefined
+    return isPlain ? fileOps : inodeOperations(optional(node))
   }
 
   /** Emits one name, with the inode it would be looked up as: listing a directory makes its inodes, as procfs does. */
@@ -188,21 +196,33 @@ export const pseudoEngine = (machine: Machine) => {
     }
   }
 
-  const s_op = (magic: number) => superOperations({
+  const s_op = (magic: number, own: Partial<SuperOperations> = {}) => superOperations({
+    ...own,
     statfs: (_dentry, buf) => {
       buf.f_type = magic
       return 0
     },
+    d_automount: (path) => (nodeOf(path.dentry.d_inode!) as PseudoDir).automount?.(path) ?? 0,
     d_revalidate: (dentry, flags) => {
       const inode = dentry.d_inode
       return inode === null ? 0 : (nodeOf(inode).revalidate?.(inode, flags) ?? 1)
     },
   })
 
+  /** Makes every name below `dir`; what an LSM refuses is missing. */
+  const makeBelow = (dir: Dentry): void => {
+    const node = nodeOf(dir.d_inode!)
+    if (node.kind !== 'dir') return
+    for (const name of node.names()) {
+      const child = vfs.d_alloc(dir, name)
+      if (lookup(dir.d_inode!, child) === 0) makeBelow(child)
+    }
+  }
+
   /** A type whose trees are made of nodes. */
   const pseudoType = (type: PseudoType): FileSystem => {
     let shared: SuperBlock | null = null
-    const operations = s_op(type.magic)
+    const operations = s_op(type.magic, type.superOps)
     const fill = (fc: FsContext) => (sb: SuperBlock): Inode | number => {
       sb.s_magic = type.magic
       type.setup?.(sb, fc)
@@ -214,10 +234,17 @@ export const pseudoEngine = (machine: Machine) => {
       parse_param: type.options ?? null,
       reconfigure: type.reconfigure ?? null,
       get_tree(fc) {
-        if (type.single && shared !== null && shared.s_root !== null) return vfs.share_super(fc, shared)
+        if (type.single && shared !== null && shared.s_root !== null) {
+          const rc = vfs.share_super(fc, shared)
+          if (rc === 0) type.mounted?.(fc, false)
+          return rc
+        }
         const rc = vfs.get_tree_nodev(fc, operations, [], null, fill(fc))
-        if (rc === 0 && type.single) shared = fc.root!.d_sb
-        return rc
+        if (rc !== 0) return rc
+        if (type.single) shared = fc.root!.d_sb
+        if (type.whole === true) makeBelow(fc.root!)
+        type.mounted?.(fc, true)
+        return 0
       },
     }
   }

@@ -2,7 +2,7 @@
  * File systems whose tree is computed: procfs, securityfs, devtmpfs, and what LSMs declare. A node says what it is; the
  * engine makes an inode of it when its name is looked up.
  */
-import type { File, Inode, Path } from '@lsmkit/core'
+import type { Dentry, File, Iattr, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { FileOperations } from '../driver.ts'
 import type { Kstat } from '../../vfs/kstat.ts'
 
@@ -15,12 +15,15 @@ interface NodeBase {
   readonly revalidate?: (inode: Inode, flags: number) => number
   readonly permission?: (inode: Inode, mask: number) => number
   readonly getattr?: (path: Path, stat: Kstat) => number
+  readonly setattr?: (idmap: MntIdmap, dentry: Dentry, attr: Iattr) => number
 }
 
 export interface PseudoDir extends NodeBase {
   readonly kind: 'dir'
   readonly find: (name: string) => PseudoNode | null | number
   readonly names: () => Iterable<string>
+  /** Whoever goes in finds something mounted on it, which this does: 0 or -errno. */
+  readonly automount?: (path: Path) => number
 }
 
 /** One open file of a text node. */
