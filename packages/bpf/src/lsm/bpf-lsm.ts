@@ -68,6 +68,8 @@ export interface BpfLsm extends Lsm<'bpf'> {
   tick(now?: number): void
   /** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
   engine(stack: Stack): BpfEngine
+  /** The function that an address of a stack trace lies in: `bpf_prog_NAME` or one of the kernel's; null when none. */
+  symbolAt(address: bigint): string | null
   /** Faults of programs until now. */
   readonly faults: number
 }
@@ -93,6 +95,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
       core.load(stack, object, loading),
     tick: (now?: number) => core.workshop.asyncs.tick(now),
     engine: (stack: Stack) => syscallEngine(core, stack),
+    symbolAt: (address: bigint) => core.workshop.symbols.at(address, core.kernelBtf),
     get faults() {
       return core.faults
     },

@@ -2,6 +2,7 @@
 import * as abi from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { readBtfExt } from '../btf/btf-ext.ts'
+import { kernelAddress } from '../btf/kernel-address.ts'
 import { Elf } from '../elf/elf.ts'
 import { BpfError } from '../error.ts'
 import { emptyCode } from '../insn/code.ts'
@@ -59,7 +60,7 @@ export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObj
   const ext = types && extSection && extSection.data.length > 0 ? readBtfExt(extSection.data, types) : null
   const functions = readFunctions(elf, types, ext)
   const { externs, config } = readExterns(elf, types, {
-    kernel, address: options.symbolAddress ?? ((symbol) => addressInKernel(symbol, kernel)),
+    kernel, address: options.symbolAddress ?? ((symbol) => (kernel === null ? null : kernelAddress(kernel, symbol))),
   })
 
   const placed = [
@@ -110,13 +111,6 @@ const licenseOf = (elf: Elf): string => {
 
 const settingsOf = (kconfig: OpenOptions['kconfig']): ReadonlyMap<string, string> =>
   typeof kconfig === 'string' ? parseConfig(kconfig) : new Map(Object.entries(kconfig ?? ownConfig))
-
-/** Without a symbol table: any function or variable of the kernel's types lies somewhere in its text. */
-const addressInKernel = (symbol: string, kernel: Btf | null): bigint | null => {
-  if (!kernel) return null
-  const id = kernel.find(symbol, 'func') || kernel.find(symbol, 'var')
-  return id === 0 ? null : 0xffff_ffff_8100_0000n + BigInt(id) * 16n
-}
 
 /** Index of the arena, its first bytes filled from `.addr_space.1`; -1 when there is none. */
 const shareArena = (elf: Elf, maps: readonly MapSpec[]): number => {

@@ -6,6 +6,7 @@ import {
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import { AsyncCalls } from '../helpers/run/async-calls.ts'
+import { isStackHelper, stackHelperAt } from '../helpers/run/stack-helpers.ts'
 import { helpersOf } from '../helpers/run/index.ts'
 import type { HelperEnv, ProgramHost } from '../helpers/run/index.ts'
 import { kfuncsOf } from '../kfuncs/run/index.ts'
@@ -24,6 +25,7 @@ import { Machine } from '../vm/machine.ts'
 import type { Runnable } from '../vm/machine.ts'
 import { BpfMemory } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
+import { Symbols } from './symbols.ts'
 
 export interface WorkshopOptions {
   readonly memory?: BpfMemoryOptions
@@ -47,6 +49,8 @@ export class Workshop {
   readonly machine: Machine
   readonly maps: MapSpace
   readonly engine: Engine
+  /** What the addresses of stack traces are. */
+  readonly symbols = new Symbols()
   /** Timers and work queues of programs. */
   readonly asyncs: AsyncCalls
   readonly #helpers: ReadonlyMap<number, Helper>
@@ -91,6 +95,11 @@ export class Workshop {
     return this.#helpers.get(id)
   }
 
+  /** Those that tell where they are called from, at one place. */
+  stackHelper(id: number, frames: readonly bigint[]): Helper {
+    return stackHelperAt(this.#env, id, frames)
+  }
+
   #tailTarget(address: number, index: number): number {
     const map = this.maps.at(address)
     if (!(map instanceof ObjectArray) || map.type !== BPF_MAP_TYPE_PROG_ARRAY) return -1
@@ -126,9 +135,13 @@ export class OpenedObject {
     program: ProgramSpec, contextSize: number, verified: Verified = {}, given: readonly ContextWord[] = [],
   ): Runnable {
     if (program.broken !== null) throw new BpfError('bad-relocation', program.broken, program.name)
+    const { symbols } = this.#workshop
+    let framesAt: ((slot: number) => readonly bigint[]) | null = null
     const env: LinkEnv = {
       name: program.name,
-      helper: (id) => this.#workshop.helper(id),
+      helper: (id, slot) => slot !== undefined && isStackHelper(id)
+        ? this.#workshop.stackHelper(id, (framesAt ??= symbols.of(program, this.kernelBtf))(slot))
+        : this.#workshop.helper(id),
       kfunc: (typeId) => this.#kfuncs.get(this.kernelBtf?.name(typeId) ?? ''),
       wide: (slot) => this.#wide(program, slot),
       contextSize,

@@ -10,7 +10,8 @@ import type { Machine, Runnable } from './machine.ts'
 /** What stands behind the numbers in a program. */
 export interface LinkEnv {
   readonly name?: string
-  readonly helper?: (id: number) => Helper | undefined
+  /** `slot` of the call; none where a register has the number. */
+  readonly helper?: (id: number, slot?: number) => Helper | undefined
   readonly kfunc?: (typeId: number, slot: number) => Helper | undefined
   /** Maps, map values and kernel symbols: what the load at `slot` gives. */
   readonly wide?: (slot: number) => Wide | undefined
@@ -43,7 +44,7 @@ export const link = (code: Code, env: LinkEnv, addressOf: (subprogram: number) =
       slot++
     } else if (op === (BPF_JMP | BPF_CALL) && code.src[slot] !== BPF_PSEUDO_CALL) {
       const imm = code.imm[slot]!
-      const called = code.src[slot] === BPF_PSEUDO_KFUNC_CALL ? env.kfunc?.(imm, slot) : helper(imm)
+      const called = code.src[slot] === BPF_PSEUDO_KFUNC_CALL ? env.kfunc?.(imm, slot) : helper(imm, slot)
       if (called !== undefined) calls.set(slot, called)
     }
   }

@@ -3,9 +3,8 @@ import { E2BIG, EINVAL } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import { PerfEventArray } from '../../maps/object-array.ts'
 import { RingBuffer } from '../../maps/ring-buffer.ts'
-import { StackTraceMap } from '../../maps/stack-trace-map.ts'
 import { BpfFault } from '../../vm/fault.ts'
-import { given, mapAt, number64, wanted, wide } from './helper-env.ts'
+import { given, mapAt, number64, wide } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
 const ringAt = (env: HelperEnv, at: number): RingBuffer => {
@@ -33,9 +32,6 @@ const perfOutput = (
   return map.output(index, given(env, data, size).slice())
 }
 
-/** Programs have no stack of kernel functions behind them: the trace is the hook's, one frame. */
-const TRACE = [0xffff_ffff_8100_0000n]
-
 export const outputHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_ringbuf_output, 'iiil', 's', (env, at, data, size, flags, high) => {
     const ring = ringAt(env, at!)
@@ -59,18 +55,4 @@ export const outputHelpers: readonly HelperLine[] = [
     perfOutput(env, at!, flags!, 0, data!, size!)],
   [id.BPF_FUNC_xdp_output, 'iilil', 's', (env, _context, at, flags, _high, data, size) =>
     perfOutput(env, at!, flags!, 0, data!, size!)],
-  [id.BPF_FUNC_get_stackid, 'iil', 's', (env, _context, at, flags) => {
-    const map = mapAt(env, at!)
-    return map instanceof StackTraceMap ? map.record(TRACE, flags!) : -EINVAL
-  }],
-  [id.BPF_FUNC_get_stack, 'iiil', 's', (env, _context, to, size) => stackInto(env, to!, size!)],
-  [id.BPF_FUNC_get_task_stack, 'iiil', 's', (env, _task, to, size) => stackInto(env, to!, size!)],
 ]
-
-const stackInto = (env: HelperEnv, to: number, size: number): number => {
-  const bytes = wanted(env, to, size)
-  bytes.fill(0)
-  if (bytes.length < 8 || bytes.length % 8 !== 0) return -EINVAL
-  env.machine.memory.view.setBigUint64(to >>> 0, TRACE[0]!, true)
-  return 8
-}

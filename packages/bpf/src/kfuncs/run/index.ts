@@ -1,6 +1,6 @@
 /** The kfuncs that run here, by name. */
 import type { Helper } from '../../vm/executable.ts'
-import { bind } from '../../helpers/run/index.ts'
+import { bind } from '../../helpers/run/bind.ts'
 import type { HelperEnv } from '../../helpers/run/index.ts'
 import type { Btf } from '../../btf/btf.ts'
 import { arenaKfuncs } from './arena-kfuncs.ts'
