@@ -74,7 +74,7 @@ export interface ProgramRequest {
   readonly line_info: InfoRecords
   /** BPF_LOG_*. */
   readonly log_level: number
-  /** The map behind a descriptor, or behind an index into `fd_array`: -EBADF, -EINVAL. */
+  /** The map behind a descriptor, or behind an index into `fd_array`: -EBADF, -EINVAL; -EPROTO without the array. */
   mapOf(fd: number): EngineMap | number
   mapAt(index: number): EngineMap | number
 }

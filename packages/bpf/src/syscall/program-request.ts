@@ -1,5 +1,5 @@
 /** From what BPF_PROG_LOAD hands over to an object of one program, as the verifier takes it. */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, EPROTO } from '@lsmkit/abi'
 import type { EngineMap, InfoRecords, ProgramRequest } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
 import { decodeCode } from '../insn/code.ts'
@@ -34,11 +34,12 @@ interface Named {
 export const assemble = (request: ProgramRequest, kernelBtf: Btf): Assembled => {
   const code = decodeCode(request.insns)
   const btf = request.btf instanceof SyscallBtf ? request.btf.btf : null
-  const named = nameMaps(code, request)
   const subprograms = subprogramsOf(code, request.func_info, btf)
   if ('log' in subprograms) return subprograms
   const lines = linesOf(code, request.line_info, btf, subprograms.map(({ start }) => start))
   if ('log' in lines) return lines
+  const named = nameMaps(code, request)
+  if ('log' in named) return named
   const { attach_btf_id: id } = request
   const spec: ProgramSpec = {
     name: request.name,
@@ -78,8 +79,8 @@ export class SyscallBtf {
   }
 }
 
-/** Descriptors in 64-bit loads become places in the object's list of maps; one that is no map's stays as it is told. */
-const nameMaps = (code: Code, request: ProgramRequest): Named => {
+/** Descriptors in 64-bit loads become places in the object's list of maps. */
+const nameMaps = (code: Code, request: ProgramRequest): Named | ReturnType<typeof refused> => {
   const maps: SyscallMap[] = []
   for (let slot = 0; slot < code.length; slot++) {
     if (code.op[slot] !== LDDW) continue
@@ -89,12 +90,17 @@ const nameMaps = (code: Code, request: ProgramRequest): Named => {
     if (byIndex || src === PSEUDO_MAP_FD || src === PSEUDO_MAP_VALUE) {
       const found: EngineMap | number = byIndex ? request.mapAt(imm) : request.mapOf(imm)
       code.src[slot] = src === PSEUDO_MAP_FD || src === PSEUDO_MAP_IDX ? PSEUDO_MAP_FD : PSEUDO_MAP_VALUE
-      code.imm[slot] = found instanceof SyscallMap ? placeOf(maps, found) : ~imm
+      if (!(found instanceof SyscallMap)) return noMap(imm, found as number)
+      code.imm[slot] = placeOf(maps, found)
     }
     slot++
   }
   return { maps: maps.map(({ map }) => map), specs: maps.map(specOf) }
 }
+
+/** As `resolve_pseudo_ldimm64` tells of it; an index without an array is told otherwise. */
+const noMap = (fd: number, errno: number) =>
+  refused(errno === -EPROTO ? 'fd_idx without fd_array is invalid' : `fd ${fd} is not pointing to valid bpf_map`, errno)
 
 const placeOf = (maps: SyscallMap[], map: SyscallMap): number => {
   const at = maps.indexOf(map)

@@ -16,8 +16,8 @@ import { KernelBtf, KernelLink, KernelMap, KernelProg, KernelToken } from './obj
 type Held = KernelMap | KernelProg | KernelLink | KernelBtf | KernelToken
 
 const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-/** printf's `%#x`. */
-const alternate = (value: number | bigint): string => (value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`)
+/** printf's `%#x`; the kernel's writes `0x0` too. */
+const alternate = (value: number | bigint): string => `0x${value.toString(16)}`
 
 const LINK_TYPES: Readonly<Record<number, string>> = {
   [BPF_LINK_TYPE_RAW_TRACEPOINT]: 'raw_tracepoint', [BPF_LINK_TYPE_TRACING]: 'tracing',

@@ -1,7 +1,7 @@
 /** Who is there, by number, and what each of them is (kernel/bpf/syscall.c). Answers go into objects. */
 import * as abi from '@lsmkit/abi'
 import {
-  BPF_F_RDONLY, BPF_F_WRONLY, CAP_BPF, EBADF, EFAULT, EINVAL, ENOENT, ENOTSUPP, EPERM, ESRCH, O_CLOEXEC,
+  BPF_F_RDONLY, BPF_F_WRONLY, CAP_BPF, EBADF, EBADFD, EFAULT, EINVAL, ENOENT, ENOTSUPP, EPERM, ESRCH, O_CLOEXEC,
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
@@ -111,7 +111,7 @@ export const infoCommands = ({ machine, fds, rights }: BpfContext) => {
   const info_by_fd: Command = (attr) => {
     if (attr.hasTail) return -EINVAL
     const file = fget(current.task, attr.fd('bpf_fd'))
-    if (file === null) return -EBADF
+    if (file === null) return -EBADFD
     const info = attr.pointer('info')
     const held = fds.heldOf(file)
     const isKnown = held instanceof KernelMap || held instanceof KernelProg || held instanceof KernelLink ||

@@ -11,6 +11,11 @@ import type { KernelProg } from './objects.ts'
 const TRAMPOLINE: ReadonlySet<number> = new Set([
   abi.BPF_TRACE_FENTRY, abi.BPF_TRACE_FEXIT, abi.BPF_MODIFY_RETURN,
 ])
+/** Asked for by a descriptor of a control group, a name space of networks, or a map of sockets. */
+const BY_TARGET_FD: ReadonlySet<number> = new Set([
+  ...CGROUP_TYPES, abi.BPF_PROG_TYPE_FLOW_DISSECTOR, abi.BPF_PROG_TYPE_SK_LOOKUP, abi.BPF_PROG_TYPE_SK_MSG,
+  abi.BPF_PROG_TYPE_SK_SKB, abi.BPF_PROG_TYPE_LIRC_MODE2,
+])
 const BASE_FLAGS = abi.BPF_F_ALLOW_OVERRIDE | abi.BPF_F_ALLOW_MULTI | abi.BPF_F_REPLACE
 const MPROG_FLAGS = abi.BPF_F_REPLACE | abi.BPF_F_BEFORE | abi.BPF_F_AFTER | abi.BPF_F_ID | abi.BPF_F_LINK
 
@@ -64,7 +69,10 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
   const link_create: Command = (attr) => {
     if (attr.hasTail) return -EINVAL
     const attachType = attr.number('attach_type')
-    if (attachType === abi.BPF_STRUCT_OPS) return typeof fds.mapOf(attr.fd('prog_fd')) === 'number' ? -EBADF : -EINVAL
+    if (attachType === abi.BPF_STRUCT_OPS) {
+      const map = fds.mapOf(attr.fd('prog_fd'))
+      return typeof map === 'number' ? map : -EINVAL
+    }
     const prog = fds.progOf(attr.fd('prog_fd'))
     if (typeof prog === 'number') return prog
     const rc = checkAttachType(prog, attachType)
@@ -84,7 +92,7 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
   const elsewhere = (type: number, attr: Attr): number => {
     if (CGROUP_TYPES.has(type)) return cgroup(attr.number('flags'))
     switch (type) {
-      case abi.BPF_PROG_TYPE_XDP: case abi.BPF_PROG_TYPE_SCHED_CLS: return -abi.ENODEV
+      case abi.BPF_PROG_TYPE_SCHED_CLS: return -abi.ENODEV
       case abi.BPF_PROG_TYPE_PERF_EVENT: case abi.BPF_PROG_TYPE_TRACEPOINT: case abi.BPF_PROG_TYPE_KPROBE:
         return attr.number('flags') !== 0 ? -EINVAL : -EBADF
       default: return -EINVAL
@@ -152,15 +160,17 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
     }
     if (attr.number('attach_flags') !== 0 || attr.number('relative_fd') !== 0) return -EINVAL
     if (CGROUP_TYPES.has(type) || type === abi.BPF_PROG_TYPE_LSM) return -EBADF
-    return attr.number('expected_revision') === 0 && type === abi.BPF_PROG_TYPE_FLOW_DISSECTOR ? -ENOENT : -EINVAL
+    return -EINVAL
   }
 
   /** Whoever may administer networks may ask what is attached; nothing is. */
   const prog_query: Command = (attr) => {
     if (!rights.token_capable(null, CAP_NET_ADMIN)) return -EPERM
     if (attr.hasTail || (attr.number('query_flags') & ~abi.BPF_F_QUERY_EFFECTIVE) !== 0) return -EINVAL
-    const type = progTypeOf(attr.number('attach_type'))
-    return CGROUP_TYPES.has(type) || attr.number('attach_type') === abi.BPF_LSM_CGROUP ? -EBADF : -EINVAL
+    const attachType = attr.number('attach_type')
+    const type = progTypeOf(attachType)
+    if (type === abi.BPF_PROG_TYPE_SCHED_CLS) return -abi.ENODEV
+    return BY_TARGET_FD.has(type) || attachType === abi.BPF_LSM_CGROUP ? -EBADF : -EINVAL
   }
 
   return {

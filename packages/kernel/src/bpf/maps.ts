@@ -1,8 +1,8 @@
 /** Maps are made and frozen (map_create, map_freeze of kernel/bpf/syscall.c). */
 import * as abi from '@lsmkit/abi'
 import {
-  BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOTSUPP, EPERM,
-  FMODE_CAN_WRITE,
+  BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOTSUPP, EOPNOTSUPP,
+  EPERM, FMODE_CAN_WRITE,
 } from '@lsmkit/abi'
 import type { Attr } from './attr.ts'
 import { nameOf, tokenFor } from './context.ts'
@@ -28,6 +28,7 @@ const ASKS_FOR_SPECULATION: ReadonlySet<number> = new Set([
   abi.BPF_MAP_TYPE_ARRAY, abi.BPF_MAP_TYPE_PERCPU_ARRAY, abi.BPF_MAP_TYPE_PROG_ARRAY,
   abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY, abi.BPF_MAP_TYPE_CGROUP_ARRAY, abi.BPF_MAP_TYPE_ARRAY_OF_MAPS,
 ])
+const LOOPBACK = 1
 const OF_MAPS: ReadonlySet<number> = new Set([abi.BPF_MAP_TYPE_ARRAY_OF_MAPS, abi.BPF_MAP_TYPE_HASH_OF_MAPS])
 
 export const mapCommands = (context: BpfContext) => {
@@ -62,6 +63,9 @@ export const mapCommands = (context: BpfContext) => {
     let rc = mayCreate(token, request.map_type)
     if (rc !== 0) return rc
     if (ASKS_FOR_SPECULATION.has(request.map_type)) rights.bypass_spec(null, CAP_PERFMON)
+    // no device could hold a map: the loopback one does not, others are not there
+    const device = attr.number('map_ifindex')
+    if (device !== 0) return device === LOOPBACK ? -EOPNOTSUPP : -EINVAL
     const inner = innerOf(attr, request.map_type)
     if (typeof inner === 'number') return inner
     const name = nameOf(request.name)
@@ -103,8 +107,6 @@ export const mapCommands = (context: BpfContext) => {
     const flags = fileFlag(map_flags)
     if (flags < 0) return flags
     if ((map_flags & BPF_F_NUMA_NODE) !== 0 && attr.number('numa_node') !== 0) return -EINVAL
-    // there are no devices that could hold a map
-    if (attr.number('map_ifindex') !== 0) return -EINVAL
     const rc = context.engine.checkMap(request)
     if (rc !== 0) return rc
     const token = tokenFor(context, attr.number('map_flags'), attr.fd('map_token_fd'), (one) =>

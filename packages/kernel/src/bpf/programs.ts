@@ -1,7 +1,7 @@
 /** Programs are loaded: who may, in what order it is asked, and what the verifier is handed (kernel/bpf/syscall.c). */
 import * as abi from '@lsmkit/abi'
 import {
-  CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, EPERM,
+  CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, EPERM, EPROTO,
 } from '@lsmkit/abi'
 import type { Attr } from './attr.ts'
 import { mayLoadFor } from './attach-types.ts'
@@ -79,11 +79,11 @@ export const programCommands = (context: BpfContext) => {
     return btf.btf.isKernel ? -EACCES : btf
   }
 
-  /** A descriptor of `fd_array`. */
-  const fdAt = (attr: Attr, index: number): number => {
-    const fds32 = attr.bytes('fd_array')
-    if (fds32 === null || index < 0 || (index + 1) * 4 > fds32.length) return -1
-    return new DataView(fds32.buffer, fds32.byteOffset).getInt32(index * 4, true)
+  /** A descriptor of `fd_array`, looked up. */
+  const atIndex = (attr: Attr, index: number, mapOf: (fd: number) => EngineMap | number): EngineMap | number => {
+    if (attr.pointer('fd_array') === null) return -EPROTO
+    const fd = copyIn(attr.pointer('fd_array'), 4, index * 4)
+    return typeof fd === 'number' ? fd : mapOf(new DataView(fd.buffer).getInt32(0, true))
   }
 
   /** The request with the program's types and what they tell of its functions and lines. */
@@ -147,7 +147,7 @@ export const programCommands = (context: BpfContext) => {
       line_info: none,
       log_level: attr.number('log_level'),
       mapOf,
-      mapAt: (index) => mapOf(fdAt(attr, index)),
+      mapAt: (index) => (index < 0 ? -EFAULT : atIndex(attr, index, mapOf)),
     }
   }
 

@@ -1,6 +1,6 @@
 /** BPF_PROG_TEST_RUN: a program on a packet or a context of the caller's (net/bpf/test_run.c). */
 import * as abi from '@lsmkit/abi'
-import { AF_UNSPEC, EINVAL, EMSGSIZE, ENOMEM, ENOTSUPP, ENOSPC } from '@lsmkit/abi'
+import { AF_UNSPEC, EINVAL, ENOMEM, ENOTSUPP, ENOSPC } from '@lsmkit/abi'
 import type { Attr } from './attr.ts'
 import { copyIn, copyOut } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
@@ -10,6 +10,8 @@ import type { KernelProg } from './objects.ts'
 const ETH_HLEN = 14
 /** A page less the head and tail room of a packet. */
 const MOST_DATA = 4096 - 64 - 320
+/** Of XDP, whose frames may have fragments. */
+const MOST_FRAME = 65536
 const MOST_CONTEXT = 0xffff
 /** Words of a raw tracepoint's arguments. */
 const MOST_ARGS = 12 * 8
@@ -70,7 +72,7 @@ export const testRunCommands = ({ lsm, machine, fds }: BpfContext) => {
     const isXdp = prog.type === abi.BPF_PROG_TYPE_XDP
     const flags = attr.number('flags') & ~(ON_SKB.has(prog.type) ? abi.BPF_F_TEST_SKB_CHECKSUM_COMPLETE : 0)
     if (flags !== 0 || attr.number('cpu') !== 0 || attr.number('batch_size') !== 0) return -EINVAL
-    if (size < ETH_HLEN || size > MOST_DATA) return isXdp || size < ETH_HLEN ? -EINVAL : -EMSGSIZE
+    if (size < ETH_HLEN || size > (isXdp ? MOST_FRAME : MOST_DATA)) return -EINVAL
     const data = copyIn(attr.pointer('data_in'), size)
     if (typeof data === 'number') return data
     const context = contextIn(attr)
@@ -80,13 +82,16 @@ export const testRunCommands = ({ lsm, machine, fds }: BpfContext) => {
 
   const onContext = (attr: Attr, prog: KernelProg): number => {
     const isSyscall = prog.type === abi.BPF_PROG_TYPE_SYSCALL
-    const hasData = ['data_in', 'data_out', 'ctx_out'].some((name) => attr.pointer(name) !== null) && !isSyscall
+    const hasData = ['data_in', 'data_out', 'ctx_out'].some((name) => attr.pointer(name) !== null)
     const flags = attr.number('flags') & ~(isSyscall ? 0 : abi.BPF_F_TEST_RUN_ON_CPU)
     if (hasData || flags !== 0 || attr.number('repeat') !== 0 || attr.number('duration') !== 0) return -EINVAL
     const size = attr.number('ctx_size_in')
     if (size > (isSyscall ? MOST_CONTEXT : MOST_ARGS)) return -EINVAL
     const context = contextIn(attr)
-    return typeof context === 'number' ? context : run(attr, prog, null, context)
+    if (typeof context === 'number') return context
+    const rc = run(attr, prog, null, context)
+    // a syscall program answers in the context that it was given
+    return rc === 0 && isSyscall && context !== null ? copyOut(attr.pointer('ctx_in'), context) : rc
   }
 
   const test_run: Command = (attr) => {
