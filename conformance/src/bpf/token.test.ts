@@ -45,7 +45,7 @@ test('a mount that delegates nothing gives no token', () => {
 test('with a token maps are made and programs loaded, without it neither', () => {
   const { token, map, program, call, text, panics } = inNamespace(all)
   const fd = token()
-  const load = (type: number, more = {}) => name(program(type, 0, { prog_flags: BPF_F_TOKEN_FD, prog_token_fd: fd, ...more }))
+  const load = (type: number) => name(program(type, 0, { prog_flags: BPF_F_TOKEN_FD, prog_token_fd: fd }))
   expect([name(map(2, 4, 8, 4)), name(program(BPF_PROG_TYPE_SOCKET_FILTER))]).toEqual(['EPERM', 'EPERM'])
   expect(name(map(2, 4, 8, 4, BPF_F_TOKEN_FD, { map_token_fd: fd }))).toBe('OK')
   expect([load(BPF_PROG_TYPE_SOCKET_FILTER), load(BPF_PROG_TYPE_XDP)]).toEqual(['OK', 'OK'])

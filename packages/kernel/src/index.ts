@@ -2,6 +2,8 @@
 export { BootError } from './boot-error.ts'
 export { hostFormat } from './exec/formats.ts'
 export type { NativeProcess, NativeProgram } from './exec/native.ts'
+export { bpfFields } from './bpf/attr.ts'
+export type { BpfField } from './bpf/attr.ts'
 export { bootKernel } from './kernel.ts'
 export type { BootMount, BootOptions, Kernel } from './kernel.ts'
 export type { Machine } from './machine.ts'

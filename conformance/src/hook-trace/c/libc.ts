@@ -1,6 +1,7 @@
 /** Runs a row's own C text in a world: what a row has no written operation for. */
 import * as abi from '@lsmkit/abi'
 import type { Calls, World } from '../world.ts'
+import { BPF_HEADERS, bpfCalls, withAttr } from './bpf.ts'
 import { fileCalls } from './files.ts'
 import { GLOBALS, HEADERS } from './headers.ts'
 import { IPC_GLOBALS, IPC_HEADERS, ipcCalls } from './ipc.ts'
@@ -107,7 +108,7 @@ const withHow = (calls: string): string =>
   )
 
 type Group = (m: CMachine, world: World) => Record<string, Builtin>
-const GROUPS: readonly Group[] = [helpers, fileCalls, ipcCalls, keyCalls, socketCalls, signatureCalls, processCalls]
+const GROUPS: readonly Group[] = [helpers, fileCalls, ipcCalls, keyCalls, bpfCalls, socketCalls, signatureCalls, processCalls]
 
 const FORKS = ['fork', 'vfork', 'clone', 'clone3']
 
@@ -158,11 +159,11 @@ export const interpret = (world: World, setup: string, calls: string): (() => vo
   }
   m.functions = functionsOf(m, world, onChild)
   world.buffer(FIRST, MEMORY - FIRST)
-  m.run(HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
+  m.run(HEADERS + BPF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
   if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
-  else if (setup !== '-') m.run(setup)
+  else if (setup !== '-') m.run(withAttr(setup))
   isSetUp = true
   return () => {
-    m.run(withHow(calls))
+    m.run(withHow(withAttr(calls)))
   }
 }

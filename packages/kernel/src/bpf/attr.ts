@@ -3,15 +3,15 @@ import * as abi from '@lsmkit/abi'
 import { E2BIG, EFAULT } from '@lsmkit/abi'
 
 /** A field's place; pointers are objects here (bytes to read or fill), names are texts. */
-type Field = readonly [name: string, offset: number, kind: 'u32' | 'u64' | 'pointer' | 'name']
+export type BpfField = readonly [name: string, offset: number, kind: 'u32' | 'u64' | 'pointer' | 'name']
 
-const u32 = (offset: number, ...names: string[]): Field[] =>
+const u32 = (offset: number, ...names: string[]): BpfField[] =>
   names.map((name, index) => [name, offset + index * 4, 'u32'])
-const u64 = (offset: number, ...names: string[]): Field[] =>
+const u64 = (offset: number, ...names: string[]): BpfField[] =>
   names.map((name, index) => [name, offset + index * 8, 'u64'])
-const pointers = (offset: number, ...names: string[]): Field[] =>
+const pointers = (offset: number, ...names: string[]): BpfField[] =>
   names.map((name, index) => [name, offset + index * 8, 'pointer'])
-const name16 = (offset: number, name: string): Field => [name, offset, 'name']
+const name16 = (offset: number, name: string): BpfField => [name, offset, 'name']
 
 const SIZES = { u32: 4, u64: 8, pointer: 8, name: 16 } as const
 /** `sizeof(union bpf_attr)`. */
@@ -32,7 +32,7 @@ const attached = [
 ]
 
 /** By command; a command's last field is where CHECK_ATTR wants zeroes from. */
-const FIELDS: Readonly<Record<number, readonly Field[]>> = {
+export const bpfFields: Readonly<Record<number, readonly BpfField[]>> = {
   [abi.BPF_MAP_CREATE]: [
     ...u32(0, 'map_type', 'key_size', 'value_size', 'max_entries', 'map_flags', 'inner_map_fd', 'numa_node'),
     name16(28, 'map_name'),
@@ -142,7 +142,7 @@ const isSet = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== 0 && value !== 0n && value !== '' && value !== false
 
 /** One field from what the caller gave; undefined for what has no such form. */
-const taken = (kind: Field[2], value: unknown): unknown => {
+const taken = (kind: BpfField[2], value: unknown): unknown => {
   if (!isSet(value)) return ZERO[kind]
   const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))
   switch (kind) {
@@ -161,7 +161,7 @@ export const copyAttr = (cmd: number, given: unknown, size: number): Attr | numb
   if (!(size >= 0) || size > PAGE_SIZE) return -E2BIG
   if (given === null || typeof given !== 'object') return -EFAULT
   const out = given as Record<string, unknown>
-  const fields = FIELDS[cmd] ?? []
+  const fields = bpfFields[cmd] ?? []
   const values: Record<string, unknown> = {}
   let hasTail = false
   for (const [name, offset, kind] of fields) {
