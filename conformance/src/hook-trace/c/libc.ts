@@ -108,7 +108,9 @@ const withHow = (calls: string): string =>
   )
 
 type Group = (m: CMachine, world: World) => Record<string, Builtin>
-const GROUPS: readonly Group[] = [helpers, fileCalls, ipcCalls, keyCalls, bpfCalls, socketCalls, signatureCalls, processCalls]
+const GROUPS: readonly Group[] = [
+  helpers, fileCalls, ipcCalls, keyCalls, bpfCalls, socketCalls, signatureCalls, processCalls,
+]
 
 const FORKS = ['fork', 'vfork', 'clone', 'clone3']
 
