@@ -87,12 +87,19 @@ export const checkedBehind = (
 }
 
 /** Accesses at known places are not checked, so nothing is learned from them. */
-const hasPlace = (known: Known | undefined): boolean => known !== null && known?.base !== 'wide'
+export const hasPlace = (known: Known | undefined): boolean => known !== null && known?.base !== 'wide'
 
-const bits = (register: number): Checked => 1 << register | 1 << register + WRITE
+export const bits = (register: number): Checked => 1 << register | 1 << register + WRITE
 const without = (checked: Checked, register: number): Checked => (register < 0 ? checked : checked & ~bits(register))
 /** r0 to r5, either way. */
 const CALLER_SAVED = 0x3f << WRITE | 0x3f
+
+/** The register that an instruction changes, -1 when none; not for calls. */
+export const writtenBy = (code: Code, slot: number): number => {
+  const cls = BPF_CLASS(code.op[slot]!)
+  if (cls === BPF_ST || cls === BPF_STX) return fetched(code, slot)
+  return cls === BPF_JMP || cls === BPF_JMP32 ? -1 : code.dst[slot]!
+}
 
 /** The register that an atomic operation loads, -1 when the store loads none. */
 const fetched = (code: Code, slot: number): number => {

@@ -9,13 +9,14 @@ import { FAULT } from '../vm/fault.ts'
 import { Body } from '../wasm/body.ts'
 import { I32 } from '../wasm/opcode.ts'
 import { checkedBehind, checkedRegisters } from './checked.ts'
+import { countedLoops } from './counted-loop.ts'
 import { roundCost } from './cost.ts'
 import type { Costs } from './cost.ts'
 import { emitAlu } from './emit-alu.ts'
 import { emitCall, giveFuel, takeFuel } from './emit-call.ts'
 import type { Callees } from './emit-call.ts'
 import { emitCondition } from './emit-jump.ts'
-import { emitLoad, emitStore } from './emit-memory.ts'
+import { emitLoad, emitStore, emitWalk } from './emit-memory.ts'
 import type { Flow, FlowBlock } from './flow.ts'
 import { FRAME_SIZE, FrameContext } from './frame.ts'
 import type { Imports, Places } from './frame.ts'
@@ -79,16 +80,24 @@ export const emitBlocks = (
   body.get(f.low).i32(FRAME_SIZE).op('i32_add').op('i64_extend_i32_u').set(f.registers[10]!)
   if (hasMayGoto(program, flow)) body.i32(MAY_GOTO_ROUNDS).set(f.mayGoto)
   const checked = checkedRegisters(program, flow, known)
+  const counted = countedLoops(program, flow, known)
+  const costOf = (block: number, header: number): number =>
+    roundCost(program.code, program.starts, flow, costs, block, header)
   const emit: BlockEmitter = {
     straight(block) {
       f.known = [...known[block.index]!]
-      f.checked = checked[block.index]!
+      f.checked = checked[block.index]! | (counted.get(block.index)?.checked ?? 0)
       emitStraight(f, block, callees, holdsFuel)
     },
     condition: ({ last }) => emitCondition(f, last),
+    enterLoop(header) {
+      const loop = counted.get(header)
+      if (loop === undefined) return
+      chargeFuel(f, flow.blocks[header]!.start, costOf(header, header) * loop.rounds)
+      for (const walk of loop.walks) emitWalk(f, walk)
+    },
     goRound(block, header) {
-      const { start } = flow.blocks[header]!
-      chargeFuel(f, start, roundCost(program.code, program.starts, flow, costs, block, header))
+      if (!counted.has(header)) chargeFuel(f, flow.blocks[header]!.start, costOf(block, header))
     },
     leave,
     outside: ({ end }) => f.fault(end - 1, FAULT.outside),

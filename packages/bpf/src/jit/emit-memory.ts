@@ -11,6 +11,7 @@ import { FAULT } from '../vm/fault.ts'
 import { I64 } from '../wasm/opcode.ts'
 import type { OpName } from '../wasm/opcode.ts'
 import { checksBase, isChecked } from './checked.ts'
+import type { Walk } from './counted-loop.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 
@@ -72,6 +73,16 @@ const reach = (f: FrameContext, slot: number, register: number, size: number, is
   else body.get(f.registers[register]!).i64(first).op('i64_sub').i64(places.end - first, 0).op('i64_gt_u')
   f.faultIf(slot, FAULT.memory)
   return isByBase ? 'register' : 'address'
+}
+
+/** Checks what a loop reads or writes through a register, from its first address to its last, at once. */
+export const emitWalk = (f: FrameContext, { register, span, isStore, slot }: Walk): void => {
+  const { body, places } = f
+  const lowest = (isStore ? places.dataStart : places.first) - Math.min(span, 0)
+  const highest = places.end - Math.max(span, 0)
+  if (highest < lowest) return f.fault(slot, FAULT.memory)
+  body.get(f.registers[register]!).i64(lowest, 0).op('i64_sub').i64(highest - lowest, 0).op('i64_gt_u')
+  f.faultIf(slot, FAULT.memory)
 }
 
 /** Leaves in `f.address` the 64-bit address, and on the stack whether it is outside. */

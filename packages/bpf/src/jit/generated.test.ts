@@ -116,6 +116,82 @@ test('a loop counts; a jump forward leaves a block', () => {
   `)
 })
 
+test('a loop that goes round a known number of times is counted and checked before it begins', () => {
+  const loop = 'l:\n*(u64 *)(r2 +0) = r3\nr2 += 8\nr3 -= 1\nif r3 != 0 goto l'
+  const text = `r2 = *(u64 *)(r1 +0)\nr3 = 9\n${loop}\nr0 = 0\nexit`
+  expect(entry(text)).toMatchInlineSnapshot(`
+    "(local i64 × 13)
+    (local i32 × 2)
+    local.get 0
+    i64.extend_i32_u
+    local.set 3
+    i32.const 108
+    i32.load offset=0
+    local.set 16
+    local.get 1
+    i32.const 512
+    i32.add
+    i64.extend_i32_u
+    local.set 12
+    local.get 0
+    i64.load offset=0
+    local.set 4
+    i64.const 9
+    local.set 5
+    local.get 16
+    i32.const 45
+    i32.sub
+    local.tee 16
+    i32.const 0
+    i32.lt_s
+    if
+      i32.const 2
+      i32.const 2
+      call 0
+      unreachable
+    end
+    local.get 4
+    i64.const 1000000
+    i64.sub
+    i64.const 999936
+    i64.gt_u
+    if
+      i32.const 2
+      i32.const 1
+      call 0
+      unreachable
+    end
+    loop
+      local.get 4
+      i32.wrap_i64
+      local.get 5
+      i64.store offset=0
+      local.get 4
+      i64.const 8
+      i64.add
+      local.set 4
+      local.get 5
+      i64.const 1
+      i64.sub
+      local.set 5
+      local.get 5
+      i64.const 0
+      i64.ne
+      if
+        br 1
+      end
+      i64.const 0
+      local.set 2
+      i32.const 108
+      local.get 16
+      i32.store offset=0
+      local.get 2
+      return
+    end
+    unreachable"
+  `)
+})
+
 test('a load and a store at places that only running tells are checked', () => {
   const text = 'r2 = *(u64 *)(r1 +0)\nr3 = *(u16 *)(r2 +4)\n*(u8 *)(r2 -1) = r3\nr0 = 0\nexit'
   expect(entry(text)).toMatchInlineSnapshot(`

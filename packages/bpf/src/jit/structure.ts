@@ -13,6 +13,8 @@ export interface BlockEmitter {
   straight(block: FlowBlock): void
   /** The condition of its jump, as an i32. */
   condition(block: FlowBlock): void
+  /** What is done before a loop begins. */
+  enterLoop(header: number): void
   /** What is done when a loop goes round from `block` to `header`. */
   goRound(block: number, header: number): void
   /** `exit`. */
@@ -38,6 +40,7 @@ export const emitStructured = (body: Body, flow: Flow, emit: BlockEmitter): void
   const open = (block: number): void => {
     const loops_ = isLoop[block] === 1
     if (loops_) {
+      emit.enterLoop(block)
       loops.set(block, body.loop())
       work.push({ kind: 'end' })
     }

@@ -63,7 +63,10 @@ class Writer {
     else if (kind === 13) this.#atomic()
     else if (kind === 14) this.#byteOrder()
     else if (kind < 18 && depth < DEEPEST) this.#branch(depth)
-    else if (kind === 18 && depth < DEEPEST) this.#loop(depth)
+    else if (kind === 18 && depth < DEEPEST) {
+      if (random.below(2) === 0) this.#loop(depth)
+      else this.#walk(depth)
+    }
     else if (kind === 19 && this.#callees.length > 0 && depth < 2) this.#call()
     else this.#alu()
   }
@@ -147,6 +150,25 @@ class Writer {
     this.block(1 + this.#random.below(3), depth + 1)
     if (this.#random.below(3) === 0) this.#lines.push(`if ${this.#condition()} goto ${end}`)
     this.#lines.push('r9 -= 1', `if r9 != 0 goto ${start}`, `${end}:`, `r9 = *(u64 *)(r10 -${slot})`)
+  }
+
+  /** Goes through the 64 bytes from one end to the other. */
+  #walk(depth: number): void {
+    const random = this.#random
+    const size = random.pick(Object.keys(SIZES) as Size[])
+    const step = SIZES[size]
+    const rounds = 1 + random.below(MEMORY_SIZE / step)
+    const isUp = random.below(2) === 0
+    const [start, slot] = [this.#label(), 264 + depth * 8]
+    this.#lines.push(`*(u64 *)(r10 -${slot}) = r9`, 'r1 = *(u64 *)(r10 -256)', `r9 = ${isUp ? 0 : rounds}`)
+    if (!isUp) this.#lines.push(`r1 += ${(rounds - 1) * step}`)
+    this.#lines.push(`${start}:`)
+    if (random.below(3) > 0) this.#lines.push(`r${this.#register()} = *(${size} *)(r1 +0)`)
+    this.#alu()
+    if (random.below(3) > 0) this.#lines.push(`*(${size} *)(r1 +0) = r${this.#register()}`)
+    const end = isUp ? random.pick([`< ${rounds}`, `!= ${rounds}`]) : '!= 0'
+    this.#lines.push(`r1 += ${isUp ? step : -step}`, `r9 ${isUp ? '+' : '-'}= 1`, `if r9 ${end} goto ${start}`)
+    this.#lines.push(`r9 = *(u64 *)(r10 -${slot})`)
   }
 
   #call(): void {

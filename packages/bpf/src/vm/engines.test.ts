@@ -71,6 +71,59 @@ const cases: readonly { name: string; text: string; r0: bigint | FaultKind; budg
       '*(u8 *)(r1 +0) = 1\nexit',
     r0: 'memory',
   },
+  {
+    name: 'a counted loop walks up',
+    text: 'r0 = 0\nr2 = 8\nl:\nr3 = *(u8 *)(r1 +1)\nr0 += r3\n*(u8 *)(r1 +0) = r2\nr1 += 2\nr2 -= 1\n' +
+      'if r2 != 0 goto l\nr3 = *(u8 *)(r1 -2)\nr0 += r3\nexit',
+    r0: BigInt([1, 3, 5, 7, 9, 11, 13, 15].reduce((sum, at) => sum + ((at * 37) & 255), 1)),
+  },
+  {
+    name: 'a counted loop walks down',
+    text: 'r0 = 0\nr2 = 0\nr1 += 8\nl:\nr3 = *(u8 *)(r1 +0)\nr0 += r3\nr1 += -1\nr2 += 3\nif r2 < 25 goto l\nexit',
+    r0: BigInt([8, 7, 6, 5, 4, 3, 2, 1, 0].reduce((sum, at) => sum + ((at * 37) & 255), 0)),
+  },
+  {
+    name: 'a counted loop runs out of memory above',
+    text: 'r0 = 0\nr2 = 5000\nl:\n*(u8 *)(r1 +0) = 1\nr1 += 4096\nr2 -= 1\nif r2 != 0 goto l\nexit', r0: 'memory',
+  },
+  {
+    name: 'a counted loop runs out of memory below',
+    text: 'r0 = 0\nr2 = 5000\nl:\nr3 = *(u8 *)(r1 +0)\nr1 -= 4096\nr2 -= 1\nif r2 != 0 goto l\nexit', r0: 'memory',
+  },
+  {
+    name: 'a counted loop writes below what it may',
+    text: 'r0 = 0\nr2 = 40\nl:\n*(u8 *)(r1 +0) = 1\nr1 -= 4096\nr2 -= 1\nif r2 != 0 goto l\nexit', r0: 'memory',
+  },
+  {
+    name: 'a counted loop that never fits',
+    text: 'r0 = 0\nr2 = 100000\nl:\nr3 = *(u8 *)(r1 +0)\nr1 += 10000\nr2 -= 1\nif r2 != 0 goto l\nexit', r0: 'memory',
+  },
+  {
+    name: 'behind a step it is checked again',
+    text: 'r0 = 0\nr2 = 2\nl:\nr3 = *(u8 *)(r1 +0)\nr1 &= 7\nr3 = *(u8 *)(r1 +0)\nr2 -= 1\nif r2 != 0 goto l\nexit',
+    r0: 'memory',
+  },
+  {
+    name: 'a counted loop of more than the budget',
+    text: 'r0 = 0\nr2 = 1000000\nl:\nr0 += 1\nr2 -= 1\nif r2 != 0 goto l\nexit', r0: 'budget', budget: 100_000,
+  },
+  {
+    name: 'one that passes its end',
+    text: 'r0 = 0\nr2 = 7\nl:\nr0 += 1\nr2 -= 2\nif r2 != 0 goto l\nexit', r0: 'budget', budget: 100_000,
+  },
+  {
+    name: 'a loop that another one jumps back into',
+    text: 'r0 = 0\nr3 = 3\nr2 = 4\nl:\nr0 += 1\nr2 -= 1\nif r2 != 0 goto l\nr2 = 2\nr3 -= 1\nif r3 != 0 goto l\nexit',
+    r0: 8n,
+  },
+  {
+    name: 'a loop at the very beginning',
+    text: 'l:\nr2 -= 1\nif r2 != -5 goto l\nr0 = r2\nexit', r0: 0xffff_ffff_ffff_fffbn,
+  },
+  {
+    name: 'two ways into a loop, with two counts',
+    text: 'r0 = 0\nr2 = 4\nif r1 == 0 goto l\nr2 = 6\nl:\nr0 += 1\nr2 -= 1\nif r2 != 0 goto l\nexit', r0: 6n,
+  },
   { name: 'for ever', text: 'a:\ngoto a', r0: 'budget' },
   { name: 'for ever in calls', text: 'call f\nexit\nf:\ncall f\nexit', r0: 'stack' },
   {
