@@ -149,12 +149,15 @@ export class BpfCore {
   }
 
   load(
-    stack: Stack, given: Uint8Array | BpfObject, { programs, pins, prepare, logLevel = 0, ...opening }: LoadOptions,
+    stack: Stack, given: Uint8Array | BpfObject, { programs, pins = new Map(), prepare, logLevel = 0, ...opening }: LoadOptions,
   ): LoadedObject {
     this.#mayLoad(stack)
     const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: this.kernelBtf, ...opening }) : given
     prepare?.(object)
-    const loaded = new LoadedObject(this, stack, this.workshop.open(object, this.kernelBtf, pins))
+    const before = new Set(pins.values())
+    const opened = this.workshop.open(object, this.kernelBtf, pins)
+    const made = opened.maps.filter((map) => !before.has(map))
+    const loaded = new LoadedObject(this, stack, { opened, made, pins })
     const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)
     loaded.loadPrograms(wanted, logLevel)
     return loaded

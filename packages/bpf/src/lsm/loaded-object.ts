@@ -1,7 +1,9 @@
 /** An object on a stack: its maps, its programs, and the links that hold programs on hooks. */
 import * as abi from '@lsmkit/abi'
-import type { Cgroup, HookName, Link, Stack } from '@lsmkit/core'
+import type { BpfMap as LsmMap, BpfProg, Cgroup, HookName, Link, Stack } from '@lsmkit/core'
 import { hookDefs } from '@lsmkit/core'
+import type { BpfMap } from '../maps/bpf-map.ts'
+import type { Pins } from '../maps/create-map.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import type { OpenedObject } from '../run/workshop.ts'
@@ -28,17 +30,32 @@ export interface BpfLink extends Link {
   replace(program: LoadedProgram): void
 }
 
+/** What an object has to give back. */
+export interface OpenedMaps {
+  readonly opened: OpenedObject
+  /** Maps made for it; the others were pinned before. */
+  readonly made: readonly BpfMap[]
+  readonly pins: Pins
+}
+
 export class LoadedObject {
   readonly maps: ReadonlyMap<string, MapHandle>
   readonly programs = new Map<string, LoadedProgram>()
   readonly #core: BpfCore
   readonly #stack: Stack
   readonly #opened: OpenedObject
+  readonly #made: readonly BpfMap[]
+  readonly #pins: Pins
+  /** What LSMs were asked about, and are told of when it goes. */
+  readonly #admittedMaps = new Map<BpfMap, LsmMap>()
+  readonly #admittedPrograms: BpfProg[] = []
 
-  constructor(core: BpfCore, stack: Stack, opened: OpenedObject) {
+  constructor(core: BpfCore, stack: Stack, { opened, made, pins }: OpenedMaps) {
     this.#core = core
     this.#stack = stack
     this.#opened = opened
+    this.#made = made
+    this.#pins = pins
     const { memory } = core.workshop.machine
     this.maps = new Map(opened.maps.map((map) => [map.spec.symbol, new MapHandle(map, opened.object.btf, memory)]))
   }
@@ -54,9 +71,29 @@ export class LoadedObject {
       }
       this.#opened.fillSlots((name) => this.programs.get(name)?.runnable ?? null)
     } catch (error) {
-      for (const map of this.#opened.maps) map.free()
+      for (const map of this.#made) this.#pins.delete(map.spec.symbol)
+      this.unload()
       throw error
     }
+  }
+
+  /**
+   * Takes its programs off their hooks and frees them, then its maps; pinned ones stay. Nothing of it may be used
+   * any more, and no program of it may be running. A second time does nothing.
+   */
+  unload(): void {
+    const { lsm } = this.#stack
+    for (const program of this.programs.values()) program.free()
+    this.programs.clear()
+    for (const prog of this.#admittedPrograms.splice(0)) lsm.bpf_prog_free.tell(prog)
+    for (const handle of this.maps.values()) handle.close()
+    for (const [map, shown] of this.#admittedMaps) if (!this.#isPinned(map)) lsm.bpf_map_free.tell(shown)
+    this.#admittedMaps.clear()
+    for (const map of this.#made) if (!this.#isPinned(map)) map.free()
+  }
+
+  #isPinned(map: BpfMap): boolean {
+    return this.#pins.get(map.spec.symbol) === map
   }
 
   /** Attaches every program that names where, in the order of the file. */
@@ -73,13 +110,14 @@ export class LoadedObject {
   /** As BPF_MAP_CREATE: the command's hook, then the map's own; there are no tokens. */
   #askForMaps(): void {
     const { lsm } = this.#stack
-    for (const { id, type, keySize, valueSize, maxEntries, flags, name } of this.#opened.maps) {
-      const map = {
-        id, map_type: type, key_size: keySize, value_size: valueSize, max_entries: maxEntries, map_flags: flags, name,
-        security: null,
+    for (const map of this.#made) {
+      const shown: LsmMap = {
+        id: map.id, map_type: map.type, key_size: map.keySize, value_size: map.valueSize, max_entries: map.maxEntries,
+        map_flags: map.flags, name: map.name, security: null,
       }
-      const rc = lsm.bpf.ask(abi.BPF_MAP_CREATE, {}, 0) || lsm.bpf_map_create.ask(map, {}, null)
-      if (rc !== 0) throw new BpfLoadError('not-permitted', name, rc, 'an LSM refuses the map')
+      const rc = lsm.bpf.ask(abi.BPF_MAP_CREATE, {}, 0) || lsm.bpf_map_create.ask(shown, {}, null)
+      if (rc !== 0) throw new BpfLoadError('not-permitted', map.name, rc, 'an LSM refuses the map')
+      this.#admittedMaps.set(map, shown)
     }
   }
 
@@ -94,6 +132,7 @@ export class LoadedObject {
     }
     const rc = lsm.bpf_prog_load.ask(prog, {}, null)
     if (rc !== 0) throw new BpfLoadError('not-permitted', spec.name, rc, 'an LSM refuses the program')
+    this.#admittedPrograms.push(prog)
     return verifyProgram(this.#opened, spec, logLevel)
   }
 }
@@ -136,6 +175,7 @@ export class LoadedProgram {
   readonly #stack: Stack
   readonly #follows: readonly string[]
   #link: BpfLink | null = null
+  #isGone = false
 
   constructor(
     core: BpfCore, stack: Stack, spec: ProgramSpec, runnable: Runnable, verification: Verification,
@@ -155,6 +195,7 @@ export class LoadedProgram {
 
   /** Puts it where its section says. Throws BpfLoadError, or core's AttachError with the number bpf(2) returns. */
   attach(to: AttachTo = {}): BpfLink {
+    if (this.#isGone) throw new BpfLoadError('no-target', this.name, -abi.ENOENT, 'it was unloaded')
     if (this.#link?.attached) throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')
     const hook = hookNameOf(this.spec.attachTo ?? '')
     if (hook === null) {
@@ -179,6 +220,7 @@ export class LoadedProgram {
 
   /** Takes it off its hook and gives its place on the machine back. */
   free(): void {
+    this.#isGone = true
     this.#link?.detach()
     this.#core.workshop.machine.unload(this.runnable)
   }

@@ -1,5 +1,5 @@
 /** A map as user space has it: keys and values as JavaScript values, by the types the object gives them. */
-import { BPF_ANY, BPF_F_RDONLY, BPF_F_WRONLY, EINVAL, ENOENT, EPERM, errnoName } from '@lsmkit/abi'
+import { BPF_ANY, BPF_F_RDONLY, BPF_F_WRONLY, EBADF, EINVAL, ENOENT, EPERM, errnoName } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { BpfMemory } from '../vm/memory.ts'
@@ -23,6 +23,7 @@ export class MapHandle {
   readonly #key: number
   readonly #next: number
   readonly #value: number
+  #isClosed = false
 
   constructor(map: BpfMap, types: Btf | null, memory: BpfMemory) {
     this.map = map
@@ -106,6 +107,7 @@ export class MapHandle {
 
   /** Whether a Bloom filter may have seen the value. */
   mayHave(value: Value): boolean {
+    this.#readable('mayHave')
     this.#writeValue(value)
     return this.map.peek(this.#value) === 0
   }
@@ -170,8 +172,10 @@ export class MapHandle {
     this.map.frozen = true
   }
 
-  /** Gives the room of keys and values back; the map stays. */
+  /** Gives the room of keys and values back; the map stays, the handle is of no more use. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#memory.free(this.#key, roundUp8(this.map.keySize) * 2 + roundUp8(this.map.valueSize) + 8)
   }
 
@@ -196,11 +200,17 @@ export class MapHandle {
   }
 
   #writable(what: string): void {
+    this.#open(what)
     if (this.map.frozen || this.map.flags & BPF_F_RDONLY) this.#check(what, -EPERM)
   }
 
   #readable(what: string): void {
+    this.#open(what)
     if (this.map.flags & BPF_F_WRONLY) this.#check(what, -EPERM)
+  }
+
+  #open(what: string): void {
+    if (this.#isClosed) this.#check(what, -EBADF)
   }
 
   #check(what: string, rc: number): void {
