@@ -1,5 +1,5 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, EEXIST } from '@lsmkit/abi'
+import { AT_FDCWD, EEXIST, SB_KERNMOUNT } from '@lsmkit/abi'
 import { init_user_ns_of } from '@lsmkit/core'
 import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
 import { BootError } from './boot-error.ts'
@@ -95,7 +95,7 @@ const mountRoot = (machine: Machine, options: string): MountNamespace => {
 /** A mount of the kernel's own that no path leads to; the kernel holds it as long as it runs. */
 const kernMount = (machine: Machine, type: FileSystem): Mount => {
   const { vfs } = machine
-  const fc = vfs.fs_context_for_mount(type, 0)
+  const fc = vfs.fs_context_for_mount(type, SB_KERNMOUNT)
   must(vfs.vfs_get_tree(fc), type.name)
   const mount = vfs.alloc_mount(fc.root!, 0, type.name)
   vfs.mntget(mount)

@@ -173,6 +173,8 @@ export class Machine {
   chrdev: (rdev: number) => FileOperations = () => noDevice
   /** Adds or replaces the driver of a character device; a host does so for its consoles. */
   registerChrdev: (rdev: number, fops: FileOperations) => void = () => {}
+  /** Bytes of memory that programs are told of. */
+  readonly totalram = 8 * 2 ** 30
   /** Boot arguments as /proc/cmdline shows them. */
   cmdline = ''
   /** Random bytes; a host may replace them by a sequence that repeats. */

@@ -1,7 +1,7 @@
-/** The administrator's calls about files: swapping, accounting, quotas, hanging up (mm/swapfile.c, kernel/acct.c). */
+/** The administrator's calls about files: swapping, accounting, hanging up (mm/swapfile.c, kernel/acct.c). */
 import {
-  AT_FDCWD, CAP_SYS_ADMIN, CAP_SYS_PACCT, CAP_SYS_TTY_CONFIG, EACCES, EINVAL, EIO, ENODEV, ENOSYS, EPERM,
-  FMODE_CAN_WRITE, O_APPEND, O_EXCL, O_LARGEFILE, O_RDWR, O_WRONLY, Q_SYNC, S_IFMT, S_IFREG, SB_I_USERNS_VISIBLE,
+  AT_FDCWD, CAP_SYS_ADMIN, CAP_SYS_PACCT, CAP_SYS_TTY_CONFIG, EACCES, EINVAL, EIO, EPERM,
+  FMODE_CAN_WRITE, O_APPEND, O_EXCL, O_LARGEFILE, O_RDWR, O_WRONLY, S_IFMT, S_IFREG, SB_I_USERNS_VISIBLE,
   SB_KERNMOUNT, SB_NOUSER,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
@@ -11,7 +11,6 @@ import { getname } from '../vfs/names.ts'
 import { build_open_flags, build_open_how } from '../vfs/open-flags.ts'
 
 const SWAP_FLAGS_VALID = 0x7ffff
-const MAXQUOTAS = 3
 
 export const adminSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
@@ -77,14 +76,5 @@ export const adminSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** No task here has a terminal to hang up. */
   const vhangup = (): number => (capable(lsm, current, CAP_SYS_TTY_CONFIG) ? 0 : -EPERM)
 
-  /** No file system here keeps quotas; Q_SYNC without one asks the LSMs all the same. */
-  const quotactl = (cmd: number, special: unknown, _id: number, _addr: unknown): number => {
-    const type = cmd & 0xff
-    const subcommand = cmd >>> 8
-    if (type >= MAXQUOTAS) return -EINVAL
-    if (special !== null) return -ENOSYS
-    return subcommand === Q_SYNC ? lsm.quotactl.ask(subcommand, type, 0, null) : -ENODEV
-  }
-
-  return { swapon, swapoff, acct, vhangup, quotactl }
+  return { swapon, swapoff, acct, vhangup }
 }

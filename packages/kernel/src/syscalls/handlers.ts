@@ -24,6 +24,7 @@ import { oldFileSyscalls } from './old-files.ts'
 import { openSyscalls } from './opens.ts'
 import { processHandlers } from './process-handlers.ts'
 import { rangeSyscalls } from './ranges.ts'
+import { quotaSyscalls } from './quotas.ts'
 import { readWriteSyscalls } from './read-write.ts'
 import { socketMessageSyscalls } from './socket-messages.ts'
 import { socketOptionSyscalls } from './socket-options.ts'
@@ -47,6 +48,7 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...ioctlSyscalls(lsm, machine),
   ...oldFileSyscalls(machine, attrSyscalls(lsm, machine)),
   ...adminSyscalls(lsm, machine),
+  ...quotaSyscalls(lsm, machine),
   ...eventFdSyscalls(lsm, machine),
   ...memfdSyscalls(machine),
   ...mountSyscalls(lsm, machine),

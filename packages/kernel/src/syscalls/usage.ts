@@ -6,7 +6,6 @@ import { signalOf } from '../task/thread.ts'
 
 /** USER_HZ. */
 const TICKS = 100
-const GIB = 2 ** 30
 
 /** `struct tms`, in clock ticks. */
 export interface Tms {
@@ -67,7 +66,8 @@ export const usageSyscalls = (machine: Machine) => {
   const sysinfo = (out: Sysinfo | null): number => {
     if (out === null) return -EFAULT
     const info: Sysinfo = {
-      uptime: Math.floor(machine.monotonic() / 1000), loads: [0, 0, 0], totalram: 8 * GIB, freeram: 4 * GIB,
+      uptime: Math.floor(machine.monotonic() / 1000), loads: [0, 0, 0], totalram: machine.totalram,
+      freeram: machine.totalram / 2,
       totalswap: 0, freeswap: 0, procs: [...machine.tasks.threads()].length, mem_unit: 1,
     }
     Object.assign(out, info)

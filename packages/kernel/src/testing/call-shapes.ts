@@ -2,6 +2,7 @@
  * What each system call takes, a letter an argument, and random arguments of each kind: for calls that nobody should
  * make. Numbers are always numbers; what is a pointer may be null.
  */
+import { QCMD } from '@lsmkit/abi'
 import * as fc from 'fast-check'
 import { Kstat, Kstatfs } from '../vfs/kstat.ts'
 
@@ -77,6 +78,15 @@ export const KINDS = {
   E: fc.record({ sigev_notify: few, sigev_signo: few }),
   x: fc.record({ modes: n, time: fc.record({ tv_sec: n, tv_usec: n }), tick: n }),
   I: fc.record({ uid: n, gid: n, mode: n, msg_qbytes: n }),
+  Q: fc.tuple(fc.integer({ min: 0x800001, max: 0x800009 }), few).map(([cmd, type]) => QCMD(cmd, type)),
+  D: fc.oneof(
+    fc.record({
+      dqb_bhardlimit: n, dqb_bsoftlimit: n, dqb_curspace: n, dqb_ihardlimit: n, dqb_isoftlimit: n, dqb_curinodes: n,
+      dqb_btime: n, dqb_itime: n, dqb_valid: few,
+    }),
+    fc.record({ dqi_bgrace: n, dqi_igrace: n, dqi_flags: few, dqi_valid: few }),
+    fc.constant(null).map(() => ({ value: 0 })),
+  ),
 } as const
 
 const FILES = {
@@ -105,6 +115,7 @@ const MOUNTS = {
   mount: 'zzznz', umount2: 'zn', pivot_root: 'zz', open_tree: 'fzn', move_mount: 'fzfzn', fsopen: 'zn',
   fsconfig: 'ffzzn',
   fsmount: 'fnn', fspick: 'fzn', mount_setattr: 'fznon', statmount: 'oonn', listmount: 'olnn', quotactl: 'nzno',
+  quotactl_fd: 'fQnD',
 } as const
 
 const WAITS = {
@@ -170,7 +181,7 @@ export const CALL_SHAPES: Readonly<Record<string, string>> = {
 export const ENDING_CALLS = ['exit', 'exit_group']
 
 /** Values, where the kind has them: never null. */
-const PLAIN = new Set(['n', 'f', 'B'])
+const PLAIN = new Set(['n', 'f', 'B', 'Q'])
 
 export const argumentsOf = (shape: string) =>
   fc.tuple(...[...shape].map((kind) => {

@@ -114,7 +114,7 @@ describe('who may map which mount', () => {
     expect(setattr(fd)).toBe(0)
     expect(place(fd)).toBe(0)
     expect(cat(init, '/proc/self/mountinfo')).toMatch(/ \/m rw,relatime,idmapped - tmpfs/)
-    expect(cat(init, '/proc/self/mounts')).toMatch(/ \/m tmpfs rw,relatime,idmapped,mode=777 0 0/)
+    expect(cat(init, '/proc/self/mounts')).toMatch(/ \/m tmpfs rw,relatime,idmapped,mode=777,inode64 0 0/)
   })
 
   test('whoever rules a namespace maps a tmpfs of its own, not one of the outside', () => {

@@ -4,6 +4,7 @@
  */
 import type { Dentry, File, Inode, Path, PosixAcl, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
+import type { InodeDquots, Quotas } from './dquot.ts'
 import type { InodeLocks } from './locks.ts'
 import type { FileOwner } from './owner.ts'
 
@@ -29,6 +30,8 @@ export class InodeState {
   /** An O_TMPFILE inode that linkat may still name (I_LINKABLE). */
   linkable = false
   locks: InodeLocks | null = null
+  /** What its owner and its group use counts for; null where the file system keeps no quotas. */
+  dquots: InodeDquots | null = null
   /** What a FIFO's openers share (vfs/pipe). */
   pipe: object | null = null
 
@@ -55,6 +58,8 @@ export class SuperState {
   nextIno = 1
   /** Inodes that file handles were given out for, by number. */
   readonly exported = new Map<number, Inode>()
+  /** Disk quotas; null: the file system keeps none. */
+  quotas: Quotas | null = null
   /** Names what has no place in a tree: `pipe:[7]`. */
   d_dname: ((dentry: Dentry) => string) | null = null
 

@@ -11,6 +11,7 @@ import { createNames } from './create.ts'
 import { dentryCache } from './dcache.ts'
 import { pathNames } from './d-path.ts'
 import { dentryOpen } from './dentry-open.ts'
+import { diskQuotas } from './dquot.ts'
 import { fallocation } from './fallocate.ts'
 import { openFiles } from './file.ts'
 import { fileAttributes } from './fileattr.ts'
@@ -73,6 +74,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...openByName(lsm, machine, permission, dcache, walk, lookup, files, dentries, checks, truncate),
     ...createNames(lsm, machine, permission, lookup, checks),
     ...renameNames(lsm, machine, permission, dcache, inodes, lookup, checks, mounts, remove),
+    ...diskQuotas(lsm, machine),
     ...fallocation(lsm),
     ...fileAttributes(lsm, machine, permission),
     ...writeChecks(machine, privs, inodes),

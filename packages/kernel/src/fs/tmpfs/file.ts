@@ -2,14 +2,15 @@
 import {
   EBUSY, EINVAL, ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL,
   F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_CAN_ODIRECT,
-  FMODE_WRITE, SEEK_DATA, SEEK_HOLE,
+  FMODE_WRITE, PAGE_SIZE, SEEK_DATA, SEEK_HOLE,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap } from '@lsmkit/core'
 import type { FileOperations } from '../driver.ts'
 import { fileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
-import { accountPages, tmpfsNode, tmpfsSuper } from './node.ts'
+import { tmpfsBlocks } from './blocks.ts'
+import { tmpfsNode, tmpfsSuper } from './node.ts'
 import type { Pages } from './pages.ts'
 
 /** MAX_LFS_FILESIZE is 2^63-1; here the largest integer a number holds exactly. */
@@ -20,6 +21,7 @@ const ALL_SEALS =
 
 export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
   const { file_accessed, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
+  const { fits, reserve, account } = tmpfsBlocks(machine)
 
   const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
     const inode = file.f_inode
@@ -41,13 +43,29 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
       if (pos + len > inode.i_size) return -EPERM
     }
     const pages = node.pages as Pages
-    const fs = tmpfsSuper(inode.i_sb)
-    if (fs.max_blocks !== Infinity && !fs.hasRoom(pages.missing(pos, len))) return -ENOSPC
     const before = pages.count
+    const rc = fits(inode, len) ? 0 : reserve(inode, pages.missing(pos, len))
+    if (rc !== 0) len = writable(inode, pages, pos, len)
+    if (len === 0) return rc
     pages.write(buf, off, len, pos)
-    if (pages.count !== before) accountPages(inode, before)
+    if (pages.count !== before) account(inode, before)
     if (pos + len > inode.i_size) inode.i_size = pos + len
     return len
+  }
+
+  /** The part of a write that still fits, page by page; its pages are reserved. */
+  const writable = (inode: Inode, pages: Pages, pos: number, len: number): number => {
+    let done = 0
+    let added = 0
+    while (done < len) {
+      const n = Math.min(len - done, PAGE_SIZE - ((pos + done) % PAGE_SIZE))
+      const missing = pages.missing(pos + done, n)
+      // what was reserved before is not yet among the used blocks
+      if (missing !== 0 && reserve(inode, missing, added) !== 0) break
+      added += missing
+      done += n
+    }
+    return done
   }
 
   const llseek = (file: File, offset: number, whence: number): number => {
@@ -77,11 +95,14 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
       const rc = inode_newsize_ok(inode, offset + len)
       if (rc !== 0) return rc
       if ((node.seals & F_SEAL_GROW) !== 0 && offset + len > inode.i_size) return -EPERM
-      if (!tmpfsSuper(inode.i_sb).hasRoom(pages.missing(offset, len))) return -ENOSPC
+      const whole = Math.ceil((offset + len) / PAGE_SIZE) - Math.floor(offset / PAGE_SIZE)
+      if (whole > tmpfsSuper(inode.i_sb).max_blocks) return -ENOSPC
+      const error = reserve(inode, pages.missing(offset, len))
+      if (error !== 0) return error
       pages.allocate(offset, len)
       if ((mode & FALLOC_FL_KEEP_SIZE) === 0 && offset + len > inode.i_size) inode.i_size = offset + len
     }
-    accountPages(inode, before)
+    account(inode, before)
     return file_modified(file)
   }
 

@@ -19,24 +19,46 @@ import type { Kstat } from '../../vfs/kstat.ts'
 import { inodeState } from '../../vfs/state.ts'
 import { offsetAdd, offsetRemove, offsetSwap, tmpfsDirs } from './dir.ts'
 import { tmpfsFiles } from './file.ts'
-import { accountPages, TmpfsNode, tmpfsNode, tmpfsSuper } from './node.ts'
+import { tmpfsBlocks } from './blocks.ts'
+import { BOGO_INODE_SIZE, TmpfsNode, tmpfsNode, tmpfsSuper, xattrSpace } from './node.ts'
 import { Pages } from './pages.ts'
 
 /** What each name adds to the size of a directory. */
 const BOGO_DIRENT_SIZE = 20
 const WHITEOUT_DEV = 0
+/** A shorter text of a link, its end counted, is kept beside the inode. */
+const SHORT_SYMLINK_LEN = 128
+/** What a new file takes over from its directory. */
+const INHERITED = FS_NODUMP_FL | FS_NOATIME_FL
 /** What chattr may change here. */
 const MODIFIABLE = FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL | FS_NOATIME_FL
 const S_FLAGS: readonly (readonly [number, number])[] = [
   [FS_NOATIME_FL, S_NOATIME], [FS_APPEND_FL, S_APPEND], [FS_IMMUTABLE_FL, S_IMMUTABLE],
 ]
 
-/** As `simple_xattr_set`; 0 or -errno. */
+const setFlags = (inode: Inode, fsflags: number): void => {
+  tmpfsNode(inode).fsflags = fsflags
+  for (const [flag, bit] of S_FLAGS) {
+    inode.i_flags = (fsflags & flag) !== 0 ? inode.i_flags | bit : inode.i_flags & ~bit
+  }
+}
+
+/** As `shmem_xattr_handler_set`: room for the new value is taken before that of the old one is given back. */
 export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | null, flags: number): number => {
   const { xattrs } = tmpfsNode(inode)
-  const exists = xattrs.has(name)
-  if (exists && (flags & XATTR_CREATE) !== 0) return -EEXIST
-  if (!exists && (flags & XATTR_REPLACE) !== 0) return -ENODATA
+  const fs = tmpfsSuper(inode.i_sb)
+  const before = xattrs.get(name)
+  const space = value === null ? 0 : xattrSpace(name, value)
+  if (!fs.reserve(space)) return -ENOSPC
+  const refused =
+    before !== undefined && (flags & XATTR_CREATE) !== 0 ? -EEXIST
+    : before === undefined && (flags & XATTR_REPLACE) !== 0 ? -ENODATA
+    : 0
+  if (refused !== 0) {
+    fs.used_ispace -= space
+    return refused
+  }
+  if (before !== undefined) fs.used_ispace -= xattrSpace(name, before)
   if (value === null) xattrs.delete(name)
   else xattrs.set(name, value.slice())
   return 0
@@ -56,9 +78,11 @@ export const tmpfsXattrs = (machine: Machine): readonly XattrHandler[] =>
 export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const {
     new_inode, inode_init_owner, touchModified, touchChanged, d_instantiate, d_tmpfile, d_add, d_alloc,
-    isEmpty, special_fops, setattr_prepare, setattr_copy, simple_xattr_list, evictIfUnused,
+    isEmpty, special_fops, dquot_initialize, dquot_drop, dquot_alloc_inode, dquot_free_inode, dquot_free_space,
+    dquot_transfer, setattr_prepare, setattr_copy, simple_xattr_list, evictIfUnused,
     simple_acl_create, simple_set_acl, posix_acl_chmod,
   } = machine.vfs
+  const { reserve, account } = tmpfsBlocks(machine)
   const fileOps = tmpfsFiles(lsm, machine)
   const dirOps = tmpfsDirs(machine)
 
@@ -67,26 +91,37 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     idmap: MntIdmap, sb: SuperBlock, dir: Inode | null, mode: number, dev: number,
   ): Inode | number => {
     const fs = tmpfsSuper(sb)
-    if (fs.used_inodes >= fs.max_inodes) return -ENOSPC
+    if (!fs.reserve(BOGO_INODE_SIZE)) return -ENOSPC
     const now = machine.now()
     const type = mode & S_IFMT
     const node = new TmpfsNode(type === S_IFREG ? new Pages() : null, now.sec, now.nsec)
     const ops = type === S_IFREG ? fileInode : type === S_IFDIR ? dirInode : type === S_IFLNK ? linkInode : specialInode
     const fop = type === S_IFREG ? fileOps : type === S_IFDIR ? dirOps : special_fops(type)
     const inode = new_inode(sb, mode, ops, fop, node)
-    if (inode === null) return -ENOSPC
-    fs.used_inodes++
+    if (inode === null) {
+      fs.used_ispace -= BOGO_INODE_SIZE
+      return -ENOSPC
+    }
     inode_init_owner(idmap, inode, dir, mode)
     inode.i_rdev = dev
+    if (dir !== null) setFlags(inode, tmpfsNode(dir).fsflags & INHERITED)
     if (type === S_IFDIR) {
       inode.i_nlink = 2
       inode.i_size = 2 * BOGO_DIRENT_SIZE
     }
-    return inode
+    dquot_initialize(inode)
+    const rc = dquot_alloc_inode(inode)
+    if (rc === 0) return inode
+    dquot_drop(inode)
+    evictIfUnused(inode)
+    return rc
   }
 
   const initxattrs: InitXattrs = (inode, xattrs) => {
-    for (const { name, value } of xattrs) tmpfsNode(inode).xattrs.set(XATTR_SECURITY_PREFIX + name, value)
+    for (const { name, value } of xattrs) {
+      if (!tmpfsSuper(inode.i_sb).reserve(xattrSpace(XATTR_SECURITY_PREFIX + name, value))) return -ENOSPC
+      tmpfsNode(inode).xattrs.set(XATTR_SECURITY_PREFIX + name, value)
+    }
     return 0
   }
 
@@ -125,12 +160,27 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     return rc
   }
 
+  /** A long text takes a page. */
+  const storeText = (inode: Inode): number => {
+    const rc = reserve(inode, 1)
+    if (rc !== 0) {
+      evictIfUnused(inode)
+      return rc
+    }
+    const pages = new Pages()
+    pages.allocate(0, 1)
+    tmpfsNode(inode).pages = pages
+    account(inode, 0)
+    return 0
+  }
+
   const symlink = (idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number => {
     const length = byteLength(target)
     if (length + 1 > PATH_MAX) return -ENAMETOOLONG
     const inode = get_inode(idmap, dir.i_sb, dir, S_IFLNK | 0o777, 0)
     if (typeof inode === 'number') return inode
-    const rc = init_security(inode, dir, dentry)
+    let rc = init_security(inode, dir, dentry)
+    if (rc === 0 && length >= SHORT_SYMLINK_LEN) rc = storeText(inode)
     if (rc !== 0) return rc
     inode.i_size = length
     inodeState(inode).i_link = target
@@ -140,6 +190,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
 
   const link = (old_dentry: Dentry, dir: Inode, dentry: Dentry): number => {
     const inode = old_dentry.d_inode as Inode
+    if (inode.i_nlink > 0 && !tmpfsSuper(inode.i_sb).reserve(BOGO_INODE_SIZE)) return -ENOSPC
     inode.i_nlink++
     touchChanged(inode)
     addName(dir, dentry, inode)
@@ -149,6 +200,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   /** The VFS drops the name from the cache afterwards, and with it the inode when it was the last. */
   const unlink = (dir: Inode, dentry: Dentry): number => {
     const inode = dentry.d_inode as Inode
+    if (inode.i_nlink > 1 && (inode.i_mode & S_IFMT) !== S_IFDIR) tmpfsSuper(inode.i_sb).used_ispace -= BOGO_INODE_SIZE
     offsetRemove(dir, dentry)
     dir.i_size -= BOGO_DIRENT_SIZE
     touchModified(dir)
@@ -252,7 +304,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     const before = pages.count
     if (size <= inode.i_size) pages.truncate(size)
     inode.i_size = size
-    accountPages(inode, before)
+    account(inode, before)
   }
 
   const setattr = (idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
@@ -263,6 +315,8 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     if (sealed(inode, attr)) return -EPERM
     const before = inode.i_size
     if (sizes) resize(inode, attr.ia_size)
+    const error = dquot_transfer(idmap, inode, attr, inode.i_blocks * 512)
+    if (error !== 0) return error
     setattr_copy(idmap, inode, attr)
     if (!sizes) touchChanged(inode)
     else if (before !== attr.ia_size) touchModified(inode)
@@ -294,21 +348,22 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     const beyond = (fa.fsx_xflags & ~FS_XFLAG_COMMON) !== 0 || fa.fsx_extsize !== 0 || fa.fsx_projid !== 0
     if (fa.fsx && (beyond || fa.fsx_cowextsize !== 0)) return -EOPNOTSUPP
     if ((fa.flags & ~MODIFIABLE) !== 0) return -EOPNOTSUPP
-    tmpfsNode(inode).fsflags = fa.flags
-    for (const [flag, bit] of S_FLAGS) {
-      inode.i_flags = (fa.flags & flag) !== 0 ? inode.i_flags | bit : inode.i_flags & ~bit
-    }
+    setFlags(inode, fa.flags)
     touchChanged(inode)
     return 0
   }
   const fileattr_get = (dentry: Dentry): FileAttr => fileattr_of_flags(tmpfsNode(dentry.d_inode as Inode).fsflags)
 
   const evict_inode = (inode: Inode): void => {
-    const node = tmpfsNode(inode)
+    const { pages, xattrs } = tmpfsNode(inode)
     const fs = tmpfsSuper(inode.i_sb)
-    fs.used_inodes--
-    fs.used_blocks -= node.pages?.count ?? 0
-    node.pages?.truncate(0)
+    fs.used_ispace -= BOGO_INODE_SIZE
+    for (const [name, value] of xattrs) fs.used_ispace -= xattrSpace(name, value)
+    fs.used_blocks -= pages?.count ?? 0
+    dquot_free_space(inode, inode.i_blocks * 512)
+    dquot_free_inode(inode)
+    dquot_drop(inode)
+    pages?.truncate(0)
   }
 
   const set_acl = (idmap: MntIdmap, dentry: Dentry, acl: PosixAcl | null, name: string): number =>

@@ -1,12 +1,14 @@
 /** What tmpfs keeps for an inode and for a super block (struct shmem_inode_info, shmem_sb_info). */
-import { PAGE_SIZE } from '@lsmkit/abi'
 import type { Inode, SuperBlock } from '@lsmkit/core'
+import { byteLength } from '../../vfs/names.ts'
 import { inodeState, superState } from '../../vfs/state.ts'
 import type { Pages } from './pages.ts'
+import { NO_LIMITS } from './quota-options.ts'
+import type { QuotaLimits } from './quota-options.ts'
 
 export class TmpfsNode {
-  /** Contents of a regular file. */
-  readonly pages: Pages | null
+  /** Contents of a regular file, and of a link with a long text. */
+  pages: Pages | null
   /** Extended attributes by full name, in the kernel's order: sorted by name when listed. */
   readonly xattrs = new Map<string, Uint8Array>()
   /** F_SEAL_*: a file with a name is sealed against sealing. */
@@ -29,12 +31,30 @@ export class TmpfsNode {
   }
 }
 
+/** What an inode counts against the limit of inodes, in bytes: attributes count as well. */
+export const BOGO_INODE_SIZE = 1024
+
 export class TmpfsSuper {
   /** Limits in pages and inodes; Infinity: none. */
   max_blocks = Infinity
   max_inodes = Infinity
   used_blocks = 0
-  used_inodes = 0
+  /** Bytes of inodes, further names and attributes. */
+  used_ispace = 0
+  // options as /proc/mounts shows them
+  mode = 0o1777
+  uid = 0
+  gid = 0
+  full_inums = true
+  noswap = false
+  quotaLimits: QuotaLimits = NO_LIMITS
+
+  /** As `shmem_reserve_inode` and its like; false when the limit of inodes is in the way. */
+  reserve(bytes: number): boolean {
+    if (this.used_ispace + bytes > this.max_inodes * BOGO_INODE_SIZE) return false
+    this.used_ispace += bytes
+    return true
+  }
   uuid: Uint8Array | null = null
 
   /** Whether `pages` more fit. */
@@ -46,10 +66,5 @@ export class TmpfsSuper {
 export const tmpfsNode = (inode: Inode): TmpfsNode => inodeState(inode).fs as TmpfsNode
 export const tmpfsSuper = (sb: SuperBlock): TmpfsSuper => superState(sb).fs as TmpfsSuper
 
-/** Keeps i_blocks and the file system's count in step with the pages of a file. */
-export const accountPages = (inode: Inode, before: number): void => {
-  const { pages } = tmpfsNode(inode)
-  const after = pages?.count ?? 0
-  tmpfsSuper(inode.i_sb).used_blocks += after - before
-  inode.i_blocks = (after * PAGE_SIZE) / 512
-}
+/** As `simple_xattr_space`. */
+export const xattrSpace = (name: string, value: Uint8Array): number => 40 + byteLength(name) + value.length

@@ -1,18 +1,22 @@
 /** tmpfs: the file system that lives in memory, with its mount options and statistics (mm/shmem.c). */
 import {
-  EINVAL, ENOPARAM, FS_ALLOW_IDMAP, FS_USERNS_MOUNT, fs_value_is_string, NAME_MAX, PAGE_SIZE, S_IFDIR, SB_NOSEC,
+  CAP_SYS_ADMIN, EINVAL, FS_ALLOW_IDMAP, FS_USERNS_MOUNT, fs_value_is_string, NAME_MAX, PAGE_SIZE, S_IFDIR,
+  SB_KERNMOUNT, SB_NOSEC,
   SB_POSIXACL, TMPFS_MAGIC,
 } from '@lsmkit/abi'
-import { make_kgid, make_kuid, nop_mnt_idmap } from '@lsmkit/core'
+import { capable, gid_valid, make_kgid, make_kuid, nop_mnt_idmap, uid_valid } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, KeyMap, SeqFile, SuperBlock } from '@lsmkit/core'
 import { superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import type { Kstatfs } from '../../vfs/kstat.ts'
+import { superState } from '../../vfs/state.ts'
 import { MAX_FILE_SIZE } from './file.ts'
 import { tmpfsInodes, tmpfsXattrs } from './inodes.ts'
 import type { TmpfsInodes } from './inodes.ts'
-import { TmpfsSuper, tmpfsSuper } from './node.ts'
+import { BOGO_INODE_SIZE, TmpfsSuper, tmpfsSuper } from './node.ts'
+import { QuotaOptions, quotaOptionsText } from './quota-options.ts'
+import { parseSize } from './sizes.ts'
 
 /** Options of one mount, as they are parsed. */
 class TmpfsOptions {
@@ -21,19 +25,14 @@ class TmpfsOptions {
   mode = 0o1777
   uid: number
   gid: number
+  full_inums = true
+  noswap = false
+  readonly quota = new QuotaOptions()
 
   constructor(uid: number, gid: number) {
     this.uid = uid
     this.gid = gid
   }
-}
-
-const SUFFIX: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
-
-/** `64m` in bytes (memparse); null when it is no size. */
-const parseSize = (text: string): number | null => {
-  const match = /^(0x[0-9a-f]+|\d+)([kmgt]?)$/i.exec(text)
-  return match === null ? null : Number(match[1]) * SUFFIX[(match[2] as string).toLowerCase()]!
 }
 
 const parseNumber = (text: string | null, base: number): number | null => {
@@ -58,11 +57,11 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
   /** Sets one option from its text; false when the text is no value for it. */
   const setOption = (fc: FsContext, key: string, text: string): boolean => {
     const own = options(fc)
-    if (key === 'size') return (own.size = parseSize(text)) !== null
-    if (key === 'nr_blocks') {
-      const blocks = parseSize(text)
-      own.size = blocks === null ? null : blocks * PAGE_SIZE
-      return blocks !== null
+    if (key === 'size' || key === 'nr_blocks') {
+      const share = key === 'size' && text.endsWith('%') ? parseSize(text.slice(0, -1)) : null
+      const size = share === null ? parseSize(text) : Math.floor((share * machine.totalram) / 100)
+      own.size = size === null || key === 'size' ? size : size * PAGE_SIZE
+      return size !== null
     }
     if (key === 'nr_inodes') return (own.inodes = parseSize(text)) !== null
     const value = parseNumber(text, key === 'mode' ? 8 : 10)
@@ -70,14 +69,25 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
     if (key === 'mode') own.mode = value & 0o7777
     if (key === 'uid') own.uid = make_kuid(fc.user_ns, value)
     if (key === 'gid') own.gid = make_kgid(fc.user_ns, value)
-    return true
+    return uid_valid(own.uid) && gid_valid(own.gid)
   }
-  const KNOWN = new Set(['size', 'nr_blocks', 'nr_inodes', 'mode', 'uid', 'gid'])
+  const VALUES = new Set(['size', 'nr_blocks', 'nr_inodes', 'mode', 'uid', 'gid'])
 
-  const parse_param = (fc: FsContext, param: FsParameter): number => {
-    if (!KNOWN.has(param.key)) return -ENOPARAM
-    if (param.type !== fs_value_is_string || param.string === null) return -EINVAL
-    return setOption(fc, param.key, param.string) ? 0 : -EINVAL
+  const setFlag = (fc: FsContext, key: string): number => {
+    const own = options(fc)
+    if (key === 'noswap') {
+      if (fc.user_ns !== machine.init_user_ns || !capable(lsm, machine.current, CAP_SYS_ADMIN)) return -EINVAL
+      own.noswap = true
+    } else own.full_inums = key === 'inode64'
+    return 0
+  }
+  const FLAGS = new Set(['inode32', 'inode64', 'noswap'])
+
+  const parse_param = (fc: FsContext, { key, type, string }: FsParameter): number => {
+    const text = type === fs_value_is_string ? string : null
+    if (FLAGS.has(key)) return text === null ? setFlag(fc, key) : -EINVAL
+    if (!VALUES.has(key)) return options(fc).quota.parse(key, text, fc.user_ns === machine.init_user_ns)
+    return text !== null && setOption(fc, key, text) ? 0 : -EINVAL
   }
 
   const statfs = (dentry: Dentry, buf: Kstatfs): number => {
@@ -92,19 +102,24 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
     }
     if (fs.max_inodes !== Infinity) {
       buf.f_files = fs.max_inodes
-      buf.f_ffree = fs.max_inodes - fs.used_inodes
+      buf.f_ffree = fs.max_inodes - Math.ceil(fs.used_ispace / BOGO_INODE_SIZE)
     }
     return 0
   }
 
-  const show_options = (m: SeqFile, root: Dentry): number => {
-    const fs = tmpfsSuper(root.d_sb)
-    const inode = root.d_sb.s_root?.d_inode as Inode
-    if (fs.max_blocks !== Infinity) m.text += `,size=${(fs.max_blocks * PAGE_SIZE) / 1024}k`
-    if (fs.max_inodes !== Infinity) m.text += `,nr_inodes=${fs.max_inodes}`
-    if ((inode.i_mode & 0o7777) !== 0o1777) m.text += `,mode=${(inode.i_mode & 0o7777).toString(8).padStart(3, '0')}`
-    if (inode.i_uid !== 0) m.text += `,uid=${inode.i_uid}`
-    if (inode.i_gid !== 0) m.text += `,gid=${inode.i_gid}`
+  const defaultPages = Math.floor(machine.totalram / 2 / PAGE_SIZE)
+  const limitText = (name: string, limit: number, unit: string, scale: number): string =>
+    limit === defaultPages ? '' : `,${name}=${limit === Infinity ? 0 : limit * scale}${unit}`
+
+  const show_options = (m: SeqFile, { d_sb }: Dentry): number => {
+    const fs = tmpfsSuper(d_sb)
+    m.text += limitText('size', fs.max_blocks, 'k', PAGE_SIZE / 1024) + limitText('nr_inodes', fs.max_inodes, '', 1)
+    if (fs.mode !== 0o1777) m.text += `,mode=${fs.mode.toString(8).padStart(3, '0')}`
+    if (fs.uid !== 0) m.text += `,uid=${fs.uid}`
+    if (fs.gid !== 0) m.text += `,gid=${fs.gid}`
+    m.text += fs.full_inums ? ',inode64' : ',inode32'
+    if (fs.noswap) m.text += ',noswap'
+    m.text += quotaOptionsText(superState(d_sb).quotas, fs.quotaLimits)
     return 0
   }
 
@@ -120,15 +135,34 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
 
   const fill = (fc: FsContext, sb: SuperBlock): Inode | number => {
     const own = options(fc)
-    limit(tmpfsSuper(sb), own)
+    const fs = tmpfsSuper(sb)
+    // The kernel's own is unlimited; others get half of the memory, and an inode for each page of that.
+    if ((fc.sb_flags & SB_KERNMOUNT) === 0) fs.max_blocks = fs.max_inodes = defaultPages
+    limit(fs, own)
+    const { mode, uid, gid, full_inums, noswap, quota } = own
+    Object.assign(fs, { mode, uid, gid, full_inums, noswap })
+    superState(sb).quotas = quota.make()
+    if (quota.wanted) fs.quotaLimits = quota.limits
     sb.s_magic = TMPFS_MAGIC
     sb.s_maxbytes = MAX_FILE_SIZE
     sb.s_flags |= SB_NOSEC | SB_POSIXACL
-    const root = inodes.get_inode(nop_mnt_idmap, sb, null, S_IFDIR | own.mode, 0)
+    const root = inodes.get_inode(nop_mnt_idmap, sb, null, S_IFDIR | mode, 0)
     if (typeof root === 'number') return root
-    root.i_uid = own.uid
-    root.i_gid = own.gid
+    root.i_uid = uid
+    root.i_gid = gid
     return root
+  }
+
+  /** As `shmem_reconfigure`: what was unlimited stays so, and nothing gets too small for what is there. */
+  const mayReconfigure = (sb: SuperBlock, { size, inodes: count, noswap, quota }: TmpfsOptions): boolean => {
+    const fs = tmpfsSuper(sb)
+    if (size !== null && size !== 0) {
+      if (fs.max_blocks === Infinity || Math.ceil(size / PAGE_SIZE) < fs.used_blocks) return false
+    }
+    if (count !== null && count !== 0) {
+      if (fs.max_inodes === Infinity || count * BOGO_INODE_SIZE < fs.used_ispace) return false
+    }
+    return (!noswap || fs.noswap) && quota.mayRemount(superState(sb).quotas, fs.quotaLimits)
   }
 
   return {
@@ -139,10 +173,9 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
     get_tree: (fc) => machine.vfs.get_tree_nodev(fc, s_op, s_xattr, new TmpfsSuper(), (sb) => fill(fc, sb)),
     reconfigure(fc) {
       const own = options(fc)
-      const fs = tmpfsSuper((fc.root as Dentry).d_sb)
-      if (own.size !== null && own.size !== 0 && Math.ceil(own.size / PAGE_SIZE) < fs.used_blocks) return -EINVAL
-      if (own.inodes !== null && own.inodes !== 0 && own.inodes < fs.used_inodes) return -EINVAL
-      limit(fs, own)
+      const { d_sb } = fc.root as Dentry
+      if (!mayReconfigure(d_sb, own)) return -EINVAL
+      limit(tmpfsSuper(d_sb), own)
       return 0
     },
   }

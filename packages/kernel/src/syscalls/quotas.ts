@@ -1,0 +1,288 @@
+/** quotactl and quotactl_fd: limits and use of users and groups (fs/quota/quota.c). */
+import {
+  AT_FDCWD, CAP_SYS_ADMIN, DQF_ROOT_SQUASH, DQF_SYS_FILE, EACCES, EBADF, EEXIST, EFAULT, EINVAL, ENODEV, ENOENT, ENOSYS,
+  ENOTBLK, EOPNOTSUPP, EPERM, ERANGE, EROFS, ESRCH, FS_QUOTA_GDQ_ACCT, FS_QUOTA_GDQ_ENFD, FS_QUOTA_PDQ_ACCT,
+  FS_QUOTA_PDQ_ENFD, FS_QUOTA_UDQ_ACCT, FS_QUOTA_UDQ_ENFD, GRPQUOTA, IIF_ALL, IIF_BGRACE, IIF_FLAGS, IIF_IGRACE,
+  PRJQUOTA, Q_GETFMT, Q_GETINFO, Q_GETNEXTQUOTA, Q_GETQUOTA, Q_QUOTAOFF, Q_QUOTAON, Q_SETINFO, Q_SETQUOTA, Q_SYNC,
+  Q_XGETNEXTQUOTA, Q_XGETQSTAT, Q_XGETQSTATV, Q_XGETQUOTA, Q_XQUOTAOFF, Q_XQUOTAON, Q_XQUOTARM, Q_XQUOTASYNC,
+  QFMT_SHMEM, QIF_ALL, QIF_BLIMITS, QIF_BTIME, QIF_DQBLKSIZE, QIF_ILIMITS, QIF_INODES, QIF_ITIME, QIF_SPACE, S_IFBLK,
+  S_IFMT, SB_RDONLY, USRQUOTA,
+} from '@lsmkit/abi'
+import {
+  capable, from_kgid, from_kuid, in_egroup, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid,
+} from '@lsmkit/core'
+import type { KeyMap, Ref, SuperBlock } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Dquot, QuotaKind, Quotas } from '../vfs/dquot.ts'
+import { fget_raw } from '../vfs/fdtable.ts'
+import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { may_open_dev, mnt_want_write } from '../vfs/mount.ts'
+import { superState } from '../vfs/state.ts'
+
+/** `struct if_dqblk`, and of Q_GETNEXTQUOTA `struct if_nextdqblk`: limits of space in blocks of 1024 bytes. */
+export class DqBlk {
+  dqb_bhardlimit = 0
+  dqb_bsoftlimit = 0
+  dqb_curspace = 0
+  dqb_ihardlimit = 0
+  dqb_isoftlimit = 0
+  dqb_curinodes = 0
+  dqb_btime = 0
+  dqb_itime = 0
+  dqb_valid = 0
+  dqb_id = 0
+}
+
+/** `struct if_dqinfo`. */
+export class DqInfo {
+  dqi_bgrace = 0
+  dqi_igrace = 0
+  dqi_flags = 0
+  dqi_valid = 0
+}
+
+const MAXQUOTAS = 3
+const LARGEST = 2 ** 63
+const ENFORCED = [FS_QUOTA_UDQ_ENFD, FS_QUOTA_GDQ_ENFD, FS_QUOTA_PDQ_ENFD] as const
+const COUNTED = FS_QUOTA_UDQ_ACCT | FS_QUOTA_GDQ_ACCT | FS_QUOTA_PDQ_ACCT
+
+/** Commands that anybody may give. */
+const HARMLESS = new Set([Q_GETFMT, Q_SYNC, Q_GETINFO, Q_XGETQSTAT, Q_XGETQSTATV, Q_XQUOTASYNC])
+/** Commands that a read-only mount does not mind. */
+const READS = new Set([...HARMLESS, Q_XGETQUOTA, Q_XGETNEXTQUOTA])
+
+const fill = (out: DqBlk, dquot: Dquot): void => {
+  const { bhardlimit, bsoftlimit, curspace, ihardlimit, isoftlimit, curinodes, btime, itime } = dquot
+  Object.assign(out, {
+    dqb_bhardlimit: Math.ceil(bhardlimit / QIF_DQBLKSIZE), dqb_bsoftlimit: Math.ceil(bsoftlimit / QIF_DQBLKSIZE),
+    dqb_curspace: curspace, dqb_ihardlimit: ihardlimit, dqb_isoftlimit: isoftlimit, dqb_curinodes: curinodes,
+    dqb_btime: btime, dqb_itime: itime, dqb_valid: QIF_ALL,
+  })
+}
+
+/** A kind by its number; null for projects, and where nothing is counted. */
+const kindOf = (quotas: Quotas, type: number): QuotaKind | null =>
+  type === USRQUOTA || type === GRPQUOTA ? quotas[type] : null
+
+export const quotaSyscalls = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const seconds = (): number => Math.floor(machine.realtime() / 1000)
+
+  /** As `check_quotactl_permission`: one's own use is one's own business. */
+  const permission = (sb: SuperBlock, type: number, cmd: number, id: number): number => {
+    const { cred } = current.task
+    const { euid, user_ns } = cred
+    const isAbout = cmd === Q_GETQUOTA || cmd === Q_XGETQUOTA
+    const isOwn =
+      isAbout && (type === USRQUOTA ? euid === make_kuid(user_ns, id) : in_egroup(cred, make_kgid(user_ns, id)))
+    if (!HARMLESS.has(cmd) && !isOwn && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+    return lsm.quotactl.ask(cmd, type, id, sb)
+  }
+
+  /** The id as the file system stores it, or -EINVAL. */
+  const storedId = (sb: SuperBlock, type: number, id: number): number => {
+    const { user_ns } = current.task.cred
+    const kid = type === USRQUOTA ? make_kuid(user_ns, id) : make_kgid(user_ns, id)
+    const has = type === USRQUOTA ? kuid_has_mapping(sb.s_user_ns, kid) : kgid_has_mapping(sb.s_user_ns, kid)
+    return has ? kid : -EINVAL
+  }
+
+  const getQuota = (sb: SuperBlock, kind: QuotaKind | null, type: number, id: number, out: DqBlk | null): number => {
+    const kid = storedId(sb, type, id)
+    if (kid < 0) return kid
+    if (kind === null) return -ESRCH
+    const dquot = kind.get(kid)
+    if (out !== null) fill(out, dquot)
+    kind.release(dquot)
+    return out === null ? -EFAULT : 0
+  }
+
+  const getNext = (sb: SuperBlock, kind: QuotaKind | null, type: number, id: number, out: DqBlk | null): number => {
+    const kid = storedId(sb, type, id)
+    if (kid < 0) return kid
+    if (kind === null) return -ESRCH
+    const dquot = kind.next(kid)
+    if (dquot === null) return -ENOENT
+    if (out === null) return -EFAULT
+    fill(out, dquot)
+    const { user_ns } = current.task.cred
+    out.dqb_id = type === USRQUOTA ? from_kuid(user_ns, dquot.id) : from_kgid(user_ns, dquot.id)
+    return 0
+  }
+
+  /** As `do_set_dqblk`: what is over its soft limit afterwards has its grace from now on, unless it is told. */
+  const setSpace = (dquot: Dquot, from: DqBlk, valid: number): void => {
+    if ((valid & QIF_SPACE) !== 0) dquot.curspace = from.dqb_curspace
+    if ((valid & QIF_BLIMITS) !== 0) {
+      dquot.bsoftlimit = from.dqb_bsoftlimit * QIF_DQBLKSIZE
+      dquot.bhardlimit = from.dqb_bhardlimit * QIF_DQBLKSIZE
+    }
+    if ((valid & QIF_BTIME) !== 0) dquot.btime = from.dqb_btime
+    if ((valid & (QIF_SPACE | QIF_BLIMITS | QIF_BTIME)) === 0) return
+    if (dquot.bsoftlimit === 0 || dquot.curspace <= dquot.bsoftlimit) dquot.btime = 0
+    else if ((valid & QIF_BTIME) === 0) dquot.btime = seconds() + dquot.kind.bgrace
+  }
+  const setInodes = (dquot: Dquot, from: DqBlk, valid: number): void => {
+    if ((valid & QIF_INODES) !== 0) dquot.curinodes = from.dqb_curinodes
+    if ((valid & QIF_ILIMITS) !== 0) {
+      dquot.isoftlimit = from.dqb_isoftlimit
+      dquot.ihardlimit = from.dqb_ihardlimit
+    }
+    if ((valid & QIF_ITIME) !== 0) dquot.itime = from.dqb_itime
+    if ((valid & (QIF_INODES | QIF_ILIMITS | QIF_ITIME)) === 0) return
+    if (dquot.isoftlimit === 0 || dquot.curinodes <= dquot.isoftlimit) dquot.itime = 0
+    else if ((valid & QIF_ITIME) === 0) dquot.itime = seconds() + dquot.kind.igrace
+  }
+
+  const isTooLarge = (from: DqBlk): boolean =>
+    ((from.dqb_valid & QIF_BLIMITS) !== 0 &&
+      Math.max(from.dqb_bhardlimit, from.dqb_bsoftlimit) * QIF_DQBLKSIZE >= LARGEST) ||
+    ((from.dqb_valid & QIF_ILIMITS) !== 0 && Math.max(from.dqb_ihardlimit, from.dqb_isoftlimit) >= LARGEST)
+
+  const FIELDS = [
+    'dqb_bhardlimit', 'dqb_bsoftlimit', 'dqb_curspace', 'dqb_ihardlimit', 'dqb_isoftlimit', 'dqb_curinodes',
+    'dqb_btime', 'dqb_itime', 'dqb_valid',
+  ] as const
+  const isBlk = (value: unknown): value is DqBlk =>
+    typeof value === 'object' && value !== null &&
+    FIELDS.every((field) => Number.isInteger((value as DqBlk)[field]) && (value as DqBlk)[field] >= 0)
+
+  const setQuota = (sb: SuperBlock, kind: QuotaKind | null, type: number, id: number, from: unknown): number => {
+    if (!isBlk(from)) return -EFAULT
+    const kid = storedId(sb, type, id)
+    if (kid < 0) return kid
+    if (kind === null) return -ESRCH
+    const dquot = kind.get(kid)
+    const rc = isTooLarge(from) ? -ERANGE : 0
+    if (rc === 0) {
+      setSpace(dquot, from, from.dqb_valid)
+      setInodes(dquot, from, from.dqb_valid)
+    }
+    kind.release(dquot)
+    return rc
+  }
+
+  const getInfo = (kind: QuotaKind | null, out: DqInfo | null): number => {
+    if (kind === null) return -ESRCH
+    if (out === null) return -EFAULT
+    const { bgrace, igrace } = kind
+    Object.assign(out, { dqi_bgrace: bgrace, dqi_igrace: igrace, dqi_flags: DQF_SYS_FILE, dqi_valid: IIF_ALL })
+    return 0
+  }
+
+  const setInfo = (kind: QuotaKind | null, from: DqInfo | null): number => {
+    if (from === null) return -EFAULT
+    const { dqi_valid, dqi_flags, dqi_bgrace, dqi_igrace } = from
+    if (!Number.isInteger(dqi_valid) || (dqi_valid & ~IIF_ALL) !== 0) return -EINVAL
+    const hasFlags = (dqi_valid & IIF_FLAGS) !== 0
+    if (hasFlags && (dqi_flags & ~DQF_ROOT_SQUASH) !== 0) return -EINVAL
+    if (kind === null) return -ESRCH
+    // only the oldest format knows it
+    if (hasFlags && (dqi_flags & DQF_ROOT_SQUASH) !== 0) return -EINVAL
+    if ((dqi_valid & IIF_BGRACE) !== 0) kind.bgrace = dqi_bgrace
+    if ((dqi_valid & IIF_IGRACE) !== 0) kind.igrace = dqi_igrace
+    return 0
+  }
+
+  /** As `dquot_quota_enable`: all that is asked for or nothing. */
+  const enable = (quotas: Quotas, given: number): number => {
+    const flags = given & ~COUNTED
+    if (flags === 0) return -EINVAL
+    const wanted: QuotaKind[] = []
+    for (const type of [USRQUOTA, GRPQUOTA, PRJQUOTA]) {
+      if ((flags & ENFORCED[type]!) === 0) continue
+      const kind = kindOf(quotas, type)
+      if (kind === null) return -EINVAL
+      if (kind.enforced) return -EEXIST
+      wanted.push(kind)
+    }
+    for (const kind of wanted) kind.enforced = true
+    return 0
+  }
+
+  const disable = (quotas: Quotas, flags: number): number => {
+    if ((flags & COUNTED) !== 0) return -EOPNOTSUPP
+    const known = ENFORCED[0] | ENFORCED[1] | ENFORCED[2]
+    const wanted = quotas.filter((kind, type) => kind?.enforced === true && (flags & ENFORCED[type]!) !== 0)
+    if (wanted.length === 0 && (flags & ~known) === 0) return -EEXIST
+    for (const kind of wanted) kind!.enforced = false
+    return 0
+  }
+
+  const withFlags = (addr: unknown, then: (flags: number) => number): number => {
+    const flags = (addr as Ref<number> | null)?.value
+    return Number.isInteger(flags) ? then(flags as number) : -EFAULT
+  }
+
+  /** `addr`: a Ref, a DqBlk or a DqInfo by the command. */
+  const do_quotactl = (sb: SuperBlock, type: number, cmd: number, id: number, addr: unknown): number => {
+    const { quotas } = superState(sb)
+    if (quotas === null) return -ENOSYS
+    if (type === PRJQUOTA) return -EINVAL
+    const rc = permission(sb, type, cmd, id)
+    if (rc < 0) return rc
+    const kind = kindOf(quotas, type)
+    switch (cmd) {
+      case Q_QUOTAON:
+        return enable(quotas, ENFORCED[type]!)
+      case Q_QUOTAOFF:
+        return disable(quotas, ENFORCED[type]!)
+      case Q_XQUOTAON:
+        return withFlags(addr, (flags) => enable(quotas, flags))
+      case Q_XQUOTAOFF:
+        return withFlags(addr, (flags) => disable(quotas, flags))
+      case Q_XQUOTARM:
+        return withFlags(addr, () => -ENOSYS)
+      case Q_GETFMT:
+        if (kind === null) return -ESRCH
+        if (addr === null) return -EFAULT
+        ;(addr as Ref<number>).value = QFMT_SHMEM
+        return 0
+      case Q_GETINFO:
+        return getInfo(kind, addr as DqInfo | null)
+      case Q_SETINFO:
+        return setInfo(kind, addr as DqInfo | null)
+      case Q_GETQUOTA:
+        return getQuota(sb, kind, type, id, addr as DqBlk | null)
+      case Q_GETNEXTQUOTA:
+        return getNext(sb, kind, type, id, addr as DqBlk | null)
+      case Q_SETQUOTA:
+        return setQuota(sb, kind, type, id, addr)
+      case Q_SYNC:
+        return 0
+      case Q_XQUOTASYNC:
+        return (sb.s_flags & SB_RDONLY) !== 0 ? -EROFS : 0
+      default:
+        return -EINVAL
+    }
+  }
+
+  /** As `quotactl_block`: no file system here lies on a device. */
+  const onDevice = (special: unknown): number => {
+    const path = machine.vfs.user_path_at(AT_FDCWD, special, LOOKUP_FOLLOW)
+    if (typeof path === 'number') return path
+    if ((path.dentry.d_inode!.i_mode & S_IFMT) !== S_IFBLK) return -ENOTBLK
+    return may_open_dev(path) ? -ENODEV : -EACCES
+  }
+
+  const quotactl = (cmd: number, special: unknown, _id: number, _addr: unknown): number => {
+    const type = cmd & 0xff
+    if (type >= MAXQUOTAS) return -EINVAL
+    if (special !== null) return onDevice(special)
+    const subcommand = cmd >>> 8
+    return subcommand === Q_SYNC ? lsm.quotactl.ask(subcommand, type, 0, null) : -ENODEV
+  }
+
+  const quotactl_fd = (fd: number, cmd: number, id: number, addr: unknown): number => {
+    const file = fget_raw(current.task, fd)
+    if (file === null) return -EBADF
+    const type = cmd & 0xff
+    if (type >= MAXQUOTAS) return -EINVAL
+    const subcommand = cmd >>> 8
+    const { mnt } = file.f_path
+    const rc = READS.has(subcommand) ? 0 : mnt_want_write(mnt)
+    return rc !== 0 ? rc : do_quotactl(mnt.mnt_sb, type, subcommand, id >>> 0, addr ?? null)
+  }
+
+  return { quotactl, quotactl_fd }
+}
