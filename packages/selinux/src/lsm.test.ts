@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { createStack, defineLsm } from '@lsmkit/core'
 import type { HookGroup, LsmContext } from '@lsmkit/core'
@@ -34,6 +34,15 @@ describe('the record', () => {
     })
     expect(implemented).toHaveLength(218)
     expect(Object.keys(hooksOf()).sort()).toEqual(implemented.sort())
+  })
+
+  test('every hook has a test beside the hooks', () => {
+    const folder = new URL('hooks/', import.meta.url)
+    const tests = readdirSync(folder).filter((name) => name.endsWith('.test.ts'))
+    const text = tests.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('')
+    const machine = readFileSync(new URL('testing/machine.ts', import.meta.url), 'utf8')
+    const named = new Set(Array.from(`${text}${machine}`.matchAll(/\w+/g), ([name]) => name))
+    expect(Object.keys(hooksOf()).filter((name) => !named.has(name))).toEqual([])
   })
 
   test('is exclusive, a legacy major, and may be switched off', () => {

@@ -35,13 +35,14 @@ class Splitter {
   }
 
   apply(deny: AvRule, rules: AvRule[]): void {
-    // one type has no others
-    if (deny.target === 'other' && this.size(deny.source) < 2) return
+    // one type has no others: that takes nothing away, and yet splits rules on others
+    const isAlone = deny.target === 'other' && this.size(deny.source) < 2
     const denied = byClass(this.masks.of(deny.permissions))
     const result: AvRule[] = []
     let isChanged = false
     for (const rule of rules) {
-      if (rule.kind !== 'allow' || !this.sets.share(rule.source, rule.target, deny.source, deny.target)) {
+      const isMissed = isAlone && rule.target !== 'other'
+      if (rule.kind !== 'allow' || isMissed || !this.sets.share(rule.source, rule.target, deny.source, deny.target)) {
         result.push(rule)
         continue
       }
@@ -118,13 +119,28 @@ class Splitter {
     return this.symbolFor(intersection(this.sets.of(a), this.sets.of(b)))
   }
 
+  /** Of several attributes outside of blocks the one that libsepol comes to last in its table of names. */
+  private known(bits: Bits): Attribute | null {
+    let found: Attribute | null = null
+    let last = -1
+    for (const attribute of this.facts.typeAttributes) {
+      if (!isEqual(attribute.bits!, bits)) continue
+      const isInBlock = attribute.home !== null && attribute.home.parent !== null
+      const place = isInBlock ? -1 : bucketOf(this.names.text(attribute.name))
+      if (place <= last) continue
+      found = attribute
+      last = place
+    }
+    return found
+  }
+
   /** The type, attribute or new attribute of just these types; null of none. */
   private symbolFor(bits: Bits): Declared | null {
     if (isNone(bits)) return null
     const members = list(bits)
     if (members.length === 1) return this.facts.types[members[0]!]!
-    const known = this.facts.typeAttributes.find((attribute) => isEqual(attribute.bits!, bits))
-    if (known !== undefined) return known
+    const known = this.known(bits)
+    if (known !== null) return known
     const name = this.names.of(`deny_rule_attr_${this.facts.types.length + this.facts.typeAttributes.length}`)
     const made = new Attribute('typeattribute', name, null, this.facts.types[0]!.node)
     made.bits = bits
@@ -134,6 +150,15 @@ class Splitter {
     this.facts.typeOrder.push(made)
     return made
   }
+}
+
+/** Buckets of the table of types in libsepol. */
+const BUCKETS = 1 << 13
+/** Its hash of names, DJB2a. */
+const bucketOf = (name: string): number => {
+  let hash = 5381
+  for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash, 33) ^ byte
+  return hash & (BUCKETS - 1)
 }
 
 const byClass = (masks: readonly ClassMask[]): ReadonlyMap<ClassMask['tclass'], number> => {
