@@ -356,7 +356,7 @@ describe('keys, tokens, events, audit rules', () => {
   })
 
   test('bpf_token_create, bpf_token_free, perf_event_alloc', () => {
-    const token = { allowed_cmds: 0, allowed_maps: 0, allowed_progs: 0, allowed_attachs: 0, security: null }
+    const token = { allowed_cmds: 0n, allowed_maps: 0n, allowed_progs: 0n, allowed_attachs: 0n, security: null }
     expect(asB(() => lsm.bpf_token_create.ask(token, {}, build.aPath()))).toBe(0)
     lsm.bpf_token_free.tell(token)
     const event = asB(() => build.aPerfEvent())
