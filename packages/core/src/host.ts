@@ -71,8 +71,8 @@ export interface KernelServices {
   for_each_process(): Iterable<Task>
   /** As `for_each_thread`: the threads of a task's process, its leader first. */
   for_each_thread(task: Task): Iterable<Task>
-  /** As `access_process_vm` to read: 0 when all of it was there, -EFAULT. */
-  access_process_vm(task: Task, address: number, into: Uint8Array): number
+  /** As `access_process_vm`, from the task's memory or into it: 0 when all of it was there, -EFAULT. */
+  access_process_vm(task: Task, address: number, bytes: Uint8Array, isWrite: boolean): number
   /** As `inode_permission` by the current task, without an idmap: 0 or -errno. */
   inode_permission(inode: Inode, mask: number): number
   /** A signal of the kernel's own to a task's process, or to the thread alone: 0 or -errno. */

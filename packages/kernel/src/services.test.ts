@@ -2,6 +2,7 @@
 import { CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EACCES, EFAULT, EINVAL, EPERM, MAY_READ, SIGUSR1 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
+import { spaceOf } from './mm/address-space.ts'
 import { kernelServices } from './services.ts'
 import { bootForTest } from './testing/boot.ts'
 
@@ -96,6 +97,24 @@ describe('tasks', () => {
   })
 
   test('memory that nobody tells of', () => {
-    expect(services.access_process_vm(fork(), 4096, new Uint8Array(4))).toBe(-EFAULT)
+    expect(services.access_process_vm(fork(), 4096, new Uint8Array(4), false)).toBe(-EFAULT)
+  })
+
+  test('memory of a task, as far as it is there', () => {
+    const task = fork()
+    const bytes = Uint8Array.of(1, 2, 3, 4)
+    spaceOf(task.mm!).memory = {
+      read: (addr, len) => bytes.slice(addr, addr + len),
+      write: (addr, data) => {
+        const part = data.subarray(0, Math.max(0, bytes.length - addr))
+        bytes.set(part, addr)
+        return part.length
+      },
+    }
+    const into = new Uint8Array(2)
+    const access = (address: number, isWrite: boolean) => services.access_process_vm(task, address, into, isWrite)
+    expect([access(1, false), [...into], access(3, false)]).toEqual([0, [2, 3], -EFAULT])
+    into.fill(9)
+    expect([access(2, true), [...bytes], access(3, true)]).toEqual([0, [1, 2, 9, 9], -EFAULT])
   })
 })

@@ -13,10 +13,13 @@ const MOST = 64
 export const kernelServices = (machine: Machine): KernelServices => ({
   for_each_process: () => machine.tasks.processes,
   for_each_thread: (task) => signalOf(task).threads,
-  access_process_vm: ({ mm }, address, into) => {
-    const bytes = mm === null ? undefined : spaceOf(mm).memory?.read(address, into.length)
-    if (bytes === undefined || bytes.length < into.length) return -EFAULT
-    into.set(bytes)
+  access_process_vm: ({ mm }, address, bytes, isWrite) => {
+    const memory = mm === null ? null : spaceOf(mm).memory
+    if (memory === null) return -EFAULT
+    if (isWrite) return memory.write(address, bytes) === bytes.length ? 0 : -EFAULT
+    const read = memory.read(address, bytes.length)
+    if (read.length < bytes.length) return -EFAULT
+    bytes.set(read)
     return 0
   },
   inode_permission: (inode, mask) => machine.vfs.inode_permission(nop_mnt_idmap, inode, mask),

@@ -1,7 +1,7 @@
 /** The LSM `bpf`: programs of object files on any hook, by KRSI's rules; nothing on a hook without one. */
 import * as abi from '@lsmkit/abi'
 import { defineLsm, memoryObjects, noHost } from '@lsmkit/core'
-import type { BpfEngine, Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
+import type { BpfEngine, Cgroup, Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { StorageMap } from '../maps/storage-map.ts'
@@ -12,6 +12,7 @@ import { Workshop } from '../run/workshop.ts'
 import type { Engine } from '../vm/link.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
+import { groupNumbers } from './group-host.ts'
 import { BpfLoadError } from './load-error.ts'
 import { LoadedObject } from './loaded-object.ts'
 import { syscallEngine } from '../syscall/engine.ts'
@@ -115,10 +116,14 @@ export class BpfCore {
   /** Of the program that runs now: what it gets by bpf_get_retval, and its cookie. */
   retval = { value: 0 }
   cookie = 0
+  /** The group that it is attached to. */
+  attached = { group: 1, type: 0 }
+  readonly groupId: (cgroup: Cgroup) => number
 
   constructor(options: BpfOptions) {
     this.options = options
     this.kernelBtf = options.kernelBtf ?? vmlinuxBtf()
+    this.groupId = groupNumbers(options.kernel?.cgroups)
     const { memory, mapBytes, budget, engine } = options
     const surroundings = {
       current: () => this.context!.current,
@@ -134,6 +139,7 @@ export class BpfCore {
         },
       },
       cookie: () => this.cookie,
+      attachedTo: () => this.attached,
       fault: (error: unknown) => {
         this.#report('callback', 'timer', error)
       },

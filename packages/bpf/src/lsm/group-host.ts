@@ -26,6 +26,18 @@ export const oneGroup: CgroupTree = {
   children: () => [],
 }
 
+/** Numbers of groups: those of who keeps the tree, else in the order of asking, behind the root's. */
+export const groupNumbers = (tree: CgroupTree | undefined): ((group: Cgroup) => number) => {
+  if (tree !== undefined) return (group) => tree.id(group)
+  const numbers = new WeakMap<Cgroup, number>()
+  let last = 1
+  return (group) => {
+    const number = numbers.get(group) ?? ++last
+    numbers.set(group, number)
+    return number
+  }
+}
+
 export const groupHost = (
   tree: CgroupTree, objects: () => ObjectMemory, taskAt: (address: number) => Task | null,
 ): GroupHost => {

@@ -1,6 +1,7 @@
 /** Programs on hooks: ranges, order, links, control groups, who may load, and what a stop comes to. */
 import {
-  BPF_LSM_CGROUP, BPF_LSM_MAC, BPF_MODIFY_RETURN, BPF_PROG_TYPE_LSM, BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, capAssign,
+  BPF_LSM_CGROUP, BPF_LSM_MAC, BPF_MAP_TYPE_CGROUP_STORAGE, BPF_MODIFY_RETURN, BPF_PROG_TYPE_LSM,
+  BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, capAssign,
   CAP_EMPTY_SET, EACCES, EBUSY, EINVAL, EPERM,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
@@ -158,4 +159,26 @@ test.each([['deny', -EACCES], ['no-opinion', 0]] as const)('on a stop: %s', (onF
   expect(programs.faults).toBe(1)
   expect(reports[0]).toMatch(/^long file_open .*budget/)
   expect(ask()).toBe(rc)
+})
+
+test('a program of two control groups has a value in each', () => {
+  const [root, other]: Cgroup[] = [{ parent: null }, { parent: null }]
+  let current = root!
+  const { programs, stack, ask } = machine({}, { ofTask: () => current, ofSock: () => null })
+  const storage: MapSpec = {
+    ...data, name: 'calls', symbol: 'calls', type: BPF_MAP_TYPE_CGROUP_STORAGE, keySize: 8, maxEntries: 0, data: null,
+  }
+  const text = 'r1 = map[0]\nr2 = 0\ncall bpf_get_local_storage\n' +
+    'r1 = *(u32 *)(r0 +0)\nr1 += 1\n*(u32 *)(r0 +0) = r1\nr0 = 1\nexit'
+  const section = 'lsm_cgroup/file_open'
+  const object = { ...objectOf(program('one', text, section), program('two', text, section)), maps: [storage] }
+  const loaded = programs.load(stack, object)
+  loaded.program('one').attach({ cgroup: root! })
+  loaded.program('two').attach({ cgroup: other! })
+  ask()
+  ask()
+  current = other!
+  ask()
+  const calls = [...loaded.maps.get('calls')!.entries()].map(([, value]) => value)
+  expect(calls).toEqual([2, 1])
 })

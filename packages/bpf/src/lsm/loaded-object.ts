@@ -242,7 +242,7 @@ export class LoadedProgram {
         if (cgroup === undefined) throw new BpfLoadError('no-target', this.name, -abi.EBADF, 'it needs a control group')
         const allowOnStop = (error: unknown): number => (onStop(error) === 0 ? 1 : 0)
         const run = hookFunction(core.objects, this.runnable, params, allowOnStop, follows)
-        return stack.attach(hook, groupFunction(core, run) as never, { cgroup })
+        return stack.attach(hook, groupFunction(core, run, cgroup) as never, { cgroup })
       }
       case abi.BPF_TRACE_FENTRY: {
         const entry = hookFunction(core.objects, this.runnable, params, onStop, follows)
@@ -316,12 +316,17 @@ const withCookie = (core: BpfCore, cookie: number, run: Run): Run =>
       }
 
 /** The last argument is what bpf_get_retval and bpf_set_retval act on. */
-const groupFunction = (core: BpfCore, run: Run): Run => (...args) => {
-  const outer = core.retval
-  core.retval = args.at(-1) as { value: number }
-  try {
-    return run(...args.slice(0, -1))
-  } finally {
-    core.retval = outer
+const groupFunction = (core: BpfCore, run: Run, cgroup: Cgroup): Run => {
+  const attached = { group: core.groupId(cgroup), type: abi.BPF_LSM_CGROUP }
+  return (...args) => {
+    const { retval, attached: outer } = core
+    core.retval = args.at(-1) as { value: number }
+    core.attached = attached
+    try {
+      return run(...args.slice(0, -1))
+    } finally {
+      core.retval = retval
+      core.attached = outer
+    }
   }
 }

@@ -20,6 +20,7 @@ const hostOf = (host: Partial<Host> = {}, cgroups?: CgroupTree) =>
   lsmHost({
     current: () => current, host: () => ({ ...noHost, ...host }), objects: () => objects, trace: () => {},
     retval: { get: () => 0, set: () => 0 }, cookie: () => 0, fault: () => {},
+    attachedTo: () => ({ group: 1, type: 0 }),
   }, cgroups === undefined ? {} : { cgroups })
 
 const child = (pid: number) => {

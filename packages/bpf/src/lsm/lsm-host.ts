@@ -33,14 +33,17 @@ export interface LsmSurroundings {
   /** Of the program attached to a control group that runs now. */
   readonly retval: NonNullable<ProgramHost['retval']>
   readonly cookie: () => number
+  readonly attachedTo: NonNullable<ProgramHost['attachedTo']>
   /** A callback that ran later was stopped. */
   readonly fault: (error: unknown) => void
 }
 
 export const lsmHost = (
-  { current, host, objects, trace, retval, cookie, fault }: LsmSurroundings, kernel: KernelCalls,
+  { current, host, objects, trace, retval, cookie, attachedTo, fault }: LsmSurroundings, kernel: KernelCalls,
 ): ProgramHost => {
   const at = (address: number): object | null => objects().objectAt(address)
+  const readTask = (task: Task, address: number, into: Uint8Array): number =>
+    kernel.readUser?.(task, address, into) ?? host().services?.access_process_vm(task, address, into, false) ?? -EFAULT
   const inodeAt = (address: number, kind: 'file' | 'inode'): Inode | null => {
     const object = at(address)
     return object === null ? null : kind === 'file' ? (object as File).f_inode : (object as Inode)
@@ -60,10 +63,14 @@ export const lsmHost = (
       const rc = host().services?.inode_permission(inode, MAY_READ) ?? 0
       return rc === 0 ? host().__vfs_getxattr(inode, name) : rc
     },
-    readUser: (address, into) =>
-      kernel.readUser?.(current().task, address, into) ??
-      host().services?.access_process_vm(current().task, address, into) ?? -EFAULT,
-    writeUser: (address, bytes) => kernel.writeUser?.(current().task, address, bytes) ?? -EFAULT,
+    readUser: (address, into) => readTask(current().task, address, into),
+    readTask: (task, address, into) => {
+      const of = at(task)
+      return of === null ? -EFAULT : readTask(of as Task, address, into)
+    },
+    writeUser: (address, bytes) =>
+      kernel.writeUser?.(current().task, address, bytes) ??
+      host().services?.access_process_vm(current().task, address, bytes, true) ?? -EFAULT,
     now: () => kernel.now?.() ?? host().services?.ktime_get_ns() ?? performance.now() * 1e6,
     later: (nanoseconds, run) => (kernel.later ?? host().services?.call_later)?.(nanoseconds, run) ?? null,
     trace,
@@ -87,6 +94,7 @@ export const lsmHost = (
     },
     retval,
     cookie,
+    attachedTo,
     fault,
   }
 }

@@ -117,7 +117,7 @@ export class MapHandle {
     this.#readable('keys')
     let from = 0
     // a walk over a map that changes may go round; more steps than there can be elements are no use
-    for (let rest = this.map.maxEntries * 2; rest > 0; rest--) {
+    for (let rest = Math.max(this.map.maxEntries, this.map.count) * 2; rest > 0; rest--) {
       if (this.map.nextKey(from, this.#next) !== 0) return
       const bytes = this.#memory.u8.slice(this.#next, this.#next + this.map.keySize)
       yield this.#read(this.map.spec.keyTypeId, this.#next, this.map.keySize)

@@ -77,12 +77,12 @@ export class Workshop {
   open(object: BpfObject, kernelBtf: Btf | null, pins?: Pins, standIns = false): OpenedObject {
     const made = standIns ? { ...object, maps: object.maps.map(withStandIn) } : object
     const maps = createMaps(made, this.maps, pins)
-    return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf))
+    return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf, kernelBtf))
   }
 
   /** An object whose maps are there already, one for each of its specifications. */
   assemble(object: BpfObject, maps: readonly BpfMap[], kernelBtf: Btf | null): OpenedObject {
-    return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf))
+    return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf, kernelBtf))
   }
 
   /** Whether a map keeps values for objects; most stacks have none, and are told of every object that goes. */

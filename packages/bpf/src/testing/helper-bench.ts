@@ -8,6 +8,7 @@ import type { BpfMap } from '../maps/bpf-map.ts'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { Workshop } from '../run/workshop.ts'
 import type { Engine } from '../vm/link.ts'
+import { vmlinuxBtf } from '../vmlinux/index.ts'
 
 export const mapSpec = (type: number, wishes: Partial<MapSpec> = {}): MapSpec => ({
   name: 'm', symbol: 'm', type, keySize: 4, valueSize: 8, maxEntries: 4, flags: 0, extra: 0n, pinning: 0, keyTypeId: 0,
@@ -18,7 +19,7 @@ export const helperBench = (host: ProgramHost = {}, types: Btf | null = null, en
   const workshop = new Workshop({ host, engine, memory: { objects: 1 << 20, readOnly: 1 << 20, data: 4 << 20 } })
   const { machine, maps, asyncs } = workshop
   const env: HelperEnv = { machine, maps, host, asyncs }
-  const kfuncs = kfuncsOf(env, types)
+  const kfuncs = kfuncsOf(env, types, vmlinuxBtf())
   return {
     workshop,
     machine,

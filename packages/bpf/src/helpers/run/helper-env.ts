@@ -62,6 +62,8 @@ export interface ProgramHost {
   readonly attachedTo?: () => { readonly group: number; readonly type: number }
   /** Copies from the running task's memory: 0 or -EFAULT. */
   readonly readUser?: (address: number, into: Uint8Array) => number
+  /** The same of another task. */
+  readonly readTask?: (task: number, address: number, into: Uint8Array) => number
   readonly writeUser?: (address: number, bytes: Uint8Array) => number
   /** Nanoseconds since boot; from 0 when not given. */
   readonly now?: () => number

@@ -1,5 +1,5 @@
 /** Helpers on kernel objects: storage tied to them, paths, hashes of files, the new program of an execve. */
-import { EINVAL, ENAMETOOLONG, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
+import { EINVAL, ENAMETOOLONG, EOPNOTSUPP } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import { GroupStorageMap } from '../../maps/group-storage-map.ts'
 import { StorageMap } from '../../maps/storage-map.ts'
@@ -76,6 +76,4 @@ export const objectHelpers: readonly HelperLine[] = [
   ...[id.BPF_FUNC_skc_to_tcp6_sock, id.BPF_FUNC_skc_to_tcp_sock, id.BPF_FUNC_skc_to_tcp_timewait_sock,
     id.BPF_FUNC_skc_to_tcp_request_sock, id.BPF_FUNC_skc_to_udp6_sock, id.BPF_FUNC_skc_to_unix_sock,
     id.BPF_FUNC_skc_to_mptcp_sock].map((cast): HelperLine => [cast, 'i', 'u', () => 0]),
-  [id.BPF_FUNC_setsockopt, 'iiiii', 's', () => -EPERM],
-  [id.BPF_FUNC_getsockopt, 'iiiii', 's', () => -EPERM],
 ]

@@ -57,12 +57,12 @@ const writeUser = (env: HelperEnv, toLow = 0, toHigh = 0, from = 0, size = 0): n
   return env.host.writeUser?.(number64(toLow, toHigh), bytes) ?? -EPERM
 }
 
-/** `bpf_copy_from_user_task`: of the running task only; another's memory is not reached. */
 const readTask = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0, task = 0, flags = 0, flagsHigh = 0): number => {
   if (flags !== 0 || flagsHigh !== 0) return -EINVAL
-  if (task >>> 0 === (env.host.task?.() ?? 0)) return readUser(env, to, size, from, high)
-  wanted(env, to, size).fill(0)
-  return -EFAULT
+  const bytes = wanted(env, to, size)
+  const rc = bytes.length === 0 ? 0 : (env.host.readTask?.(task >>> 0, number64(from, high), bytes) ?? -EFAULT)
+  if (rc !== 0) bytes.fill(0)
+  return rc
 }
 
 /** As the kfunc bpf_copy_from_user_str: pads with zeroes when the flag 1 is set. */

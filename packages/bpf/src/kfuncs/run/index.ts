@@ -4,6 +4,7 @@ import { bind } from '../../helpers/run/bind.ts'
 import type { HelperEnv } from '../../helpers/run/index.ts'
 import type { Btf } from '../../btf/btf.ts'
 import { arenaKfuncs } from './arena-kfuncs.ts'
+import { cpumaskKfuncs } from './cpumask-kfuncs.ts'
 import { dynptrKfuncs } from './dynptr-kfuncs.ts'
 import { groupKfuncs } from './group-kfuncs.ts'
 import { iterKfuncs } from './iter-kfuncs.ts'
@@ -15,13 +16,13 @@ import { wqKfuncs } from './wq-kfuncs.ts'
 
 const lines: readonly KfuncLine[] = [
   ...kernelKfuncs, ...objectKfuncs, ...iterKfuncs, ...dynptrKfuncs,
-  ...arenaKfuncs, ...wqKfuncs, ...groupKfuncs, ...listIterators,
+  ...arenaKfuncs, ...wqKfuncs, ...groupKfuncs, ...listIterators, ...cpumaskKfuncs,
 ]
 
-/** Bound to a machine and to the types of one object file. */
-export const kfuncsOf = (env: HelperEnv, types: Btf | null): ReadonlyMap<string, Helper> => {
+/** Bound to a machine, to the types of one object file, and to those of the kernel that it was relocated to. */
+export const kfuncsOf = (env: HelperEnv, types: Btf | null, kernelTypes: Btf | null): ReadonlyMap<string, Helper> => {
   const own: KfuncEnv = {
-    ...env, types, objects: new Map(), lists: new Map(), walks: new Map(), lastWalk: { number: 0 },
+    ...env, types, kernelTypes, objects: new Map(), lists: new Map(), walks: new Map(), lastWalk: { number: 0 },
   }
   return new Map(lines.map(([name, args, result, call, callsBack]) => {
     const bound = (_env: HelperEnv, ...words: number[]): number => call(own, ...words)

@@ -1,7 +1,7 @@
 /**
  * kfuncs on kernel objects and critical sections. Objects live while a program runs: references need no count.
  */
-import { EINVAL, EOPNOTSUPP, EPERM, ERANGE } from '@lsmkit/abi'
+import { EINVAL, ENODATA, EOPNOTSUPP, EPERM, ERANGE } from '@lsmkit/abi'
 import { readDynptr } from '../../helpers/run/dynptr.ts'
 import { cString, wanted } from '../../helpers/run/helper-env.ts'
 import { copyUserString } from '../../helpers/run/probe-helpers.ts'
@@ -36,6 +36,15 @@ const xattrOf = (kind: 'file' | 'dentry') => (env: KfuncEnv, object = 0, name = 
   return value.length
 }
 
+/** `struct fsverity_digest` without its bytes. */
+const DIGEST_HEAD = 4
+
+/** No file here is sealed by fs-verity. */
+const digest = (env: KfuncEnv, _file = 0, to = 0): number => {
+  const { data, size, offset, isReadOnly } = readDynptr(env, to)
+  return size < DIGEST_HEAD || data === 0 || isReadOnly || (data + offset) & 1 ? -EINVAL : -ENODATA
+}
+
 export const kernelKfuncs: readonly KfuncLine[] = [
   ['bpf_rcu_read_lock', '', 'v', nothing],
   ['bpf_rcu_read_unlock', '', 'v', nothing],
@@ -51,7 +60,10 @@ export const kernelKfuncs: readonly KfuncLine[] = [
   ['bpf_path_d_path', 'iii', 's', pathText],
   ['bpf_get_file_xattr', 'iii', 's', xattrOf('file')],
   ['bpf_get_dentry_xattr', 'iii', 's', xattrOf('dentry')],
-  ['bpf_get_fsverity_digest', 'ii', 's', () => -EOPNOTSUPP],
+  ['bpf_get_fsverity_digest', 'ii', 's', digest],
+  // statistics of control groups are kept by nobody
+  ['cgroup_rstat_updated', 'ii', 'v', nothing],
+  ['cgroup_rstat_flush', 'i', 'v', nothing],
   ['bpf_copy_from_user_str', 'iill', 's', copyUserString],
   ['bpf_map_sum_elem_count', 'i', 'l', (env, at) => {
     env.machine.high = 0

@@ -4,6 +4,7 @@ import type { HelperEnv, HelperLine } from '../../helpers/run/helper-env.ts'
 
 export interface KfuncEnv extends HelperEnv {
   readonly types: Btf | null
+  readonly kernelTypes: Btf | null
   /** Sizes of allocated objects, and the graph nodes that are linked somewhere. */
   readonly objects: Map<number, { size: number; references: number }>
   readonly lists: Map<number, number[]>
