@@ -210,12 +210,18 @@ export class Machine {
     return this.clock() - this.bootTime
   }
 
-  /** The wall clock. The object is the machine's own: read it before the next call. */
+  /** A system call runs: for it the wall clock stands, as the kernel's coarse clock does between two ticks. */
+  inCall = false
+  private stamped = false
+
+  /** The wall clock as inodes are stamped with it. The object is the machine's own: read it before the next call. */
   now(): Now {
+    if (this.stamped) return this.lastNow
     const ms = this.clock() + this.clockOffset
     const sec = Math.floor(ms / 1000)
     this.lastNow.sec = sec
     this.lastNow.nsec = Math.floor((ms - sec * 1000) * 1e6)
+    this.stamped = this.inCall
     return this.lastNow
   }
 
@@ -239,6 +245,12 @@ export class Machine {
     } finally {
       this.inSoftirq = before
     }
+  }
+
+  /** The call is over: what it has put off is done. */
+  endCall(): void {
+    this.inCall = this.stamped = false
+    if (this.rcu.length > 0) this.runRcu()
   }
 
   runRcu(): void {

@@ -8,15 +8,10 @@ import type { Frame } from '../special/shape.ts'
 import type { ChainMember } from './chain-member.ts'
 import type { Slot } from './slot.ts'
 
-/** Who spoke last in the walk that is under way, and what it had been asked. */
-interface Spoken {
-  readonly lsm: string
-  readonly rc: number
-  readonly args: readonly unknown[]
-}
-
-/** Judges what a member came to: the int32 it stands for. */
+/** Takes what a member came to, and gives the int32 it stands for. */
 interface Judge {
+  /** 0, the most frequent answer, is beyond question. */
+  zero(member: ChainMember): number
   said(member: ChainMember, value: unknown, args: readonly unknown[]): number
   threw(member: ChainMember, error: unknown, args: readonly unknown[]): number
 }
@@ -33,7 +28,7 @@ const GUARDED: Readonly<Record<number, (judge: Judge, member: ChainMember) => Gu
     } catch (error) {
       return judge.threw(member, error, [a, b])
     }
-    return judge.said(member, value, [a, b])
+    return value === 0 ? judge.zero(member) : judge.said(member, value, [a, b])
   },
   3: (judge, member) => (a, b, c) => {
     let value: unknown
@@ -42,7 +37,7 @@ const GUARDED: Readonly<Record<number, (judge: Judge, member: ChainMember) => Gu
     } catch (error) {
       return judge.threw(member, error, [a, b, c])
     }
-    return judge.said(member, value, [a, b, c])
+    return value === 0 ? judge.zero(member) : judge.said(member, value, [a, b, c])
   },
   4: (judge, member) => (a, b, c, d) => {
     let value: unknown
@@ -51,7 +46,7 @@ const GUARDED: Readonly<Record<number, (judge: Judge, member: ChainMember) => Gu
     } catch (error) {
       return judge.threw(member, error, [a, b, c, d])
     }
-    return judge.said(member, value, [a, b, c, d])
+    return value === 0 ? judge.zero(member) : judge.said(member, value, [a, b, c, d])
   },
   5: (judge, member) => (a, b, c, d, e) => {
     let value: unknown
@@ -60,13 +55,18 @@ const GUARDED: Readonly<Record<number, (judge: Judge, member: ChainMember) => Gu
     } catch (error) {
       return judge.threw(member, error, [a, b, c, d, e])
     }
-    return judge.said(member, value, [a, b, c, d, e])
+    return value === 0 ? judge.zero(member) : judge.said(member, value, [a, b, c, d, e])
   },
 }
 
+const NO_ARGS: readonly unknown[] = []
+
 export class Walker implements Judge {
   readonly #slot: Slot
-  #spoken: Spoken | null = null
+  // who spoke last in the walk that is under way, what it said, and what it had been asked unless that was 0
+  #speaker = ''
+  #rc = 0
+  #args = NO_ARGS
   /** The framework function. None of them has more than five parameters. */
   readonly entry: HookFn
 
@@ -74,7 +74,7 @@ export class Walker implements Judge {
     this.#slot = slot
     const run = walk(() => slot.guarded, frame)
     this.entry = (a, b, c, d, e) => {
-      this.#spoken = null
+      this.#speaker = ''
       return this.#told(run(a, b, c, d, e) as number)
     }
   }
@@ -84,25 +84,32 @@ export class Walker implements Judge {
     return chain.map((member) => ({ lsm: member.lsm, id: member.id, fn: guarded(this, member) }))
   }
 
+  zero({ lsm }: ChainMember): number {
+    this.#speaker = lsm
+    return (this.#rc = 0)
+  }
+
   said({ lsm, range }: ChainMember, value: unknown, args: readonly unknown[]): number {
     const { name, reporter } = this.#slot
-    const rc = reporter.int(name, lsm, range, value, args)
-    this.#spoken = { lsm, rc, args }
-    return rc
+    return this.#spoke(lsm, reporter.int(name, lsm, range, value, args), args)
   }
 
   threw({ lsm }: ChainMember, error: unknown, args: readonly unknown[]): number {
     const { name, reporter } = this.#slot
-    const rc = reporter.thrown(name, lsm, error, args)
-    this.#spoken = { lsm, rc, args }
-    return rc
+    return this.#spoke(lsm, reporter.thrown(name, lsm, error, args), args)
+  }
+
+  #spoke(lsm: string, rc: number, args: readonly unknown[]): number {
+    this.#speaker = lsm
+    this.#args = args
+    return (this.#rc = rc)
   }
 
   /** What came out is reported as the decision of the LSM that said it last. */
   #told(rc: number): number {
     const { name, def, reporter } = this.#slot
-    const by = this.#spoken
-    if (by !== null && by.rc === rc && rc !== def.default) reporter.settled(name, by.lsm, rc, by.args)
+    if (this.#speaker === '' || this.#rc !== rc || rc === def.default) return rc
+    reporter.settled(name, this.#speaker, rc, rc === 0 ? NO_ARGS : this.#args)
     return rc
   }
 }

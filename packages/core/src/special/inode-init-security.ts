@@ -35,8 +35,9 @@ const inode_init_security: Shape = {
     if ((inode.i_flags & S_PRIVATE) !== 0 || env.xattr_count === 0) return 0
     const xattrs: XattrSlots | null = initxattrs === null ? null : []
     let rc = -EOPNOTSUPP
-    for (const { fn } of members()) {
-      rc = fn(inode, dir, qstr, xattrs, { value: xattrs?.length ?? 0 })
+    const asked = members()
+    for (let i = 0; i < asked.length; i++) {
+      rc = asked[i]!.fn(inode, dir, qstr, xattrs, { value: xattrs?.length ?? 0 })
       if (rc !== 0 && rc !== -EOPNOTSUPP) return rc
     }
     if (xattrs !== null && xattrs.length > 0) rc = initxattrs!(inode, xattrs, fs_data)

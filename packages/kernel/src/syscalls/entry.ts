@@ -28,33 +28,36 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
   if (handler.length <= 1)
     return (task: Task, a: unknown) => {
       current.task = task
+      machine.inCall = true
       try {
         return handler(a)
       } catch (error) {
         return denied(error)
       } finally {
-        machine.runRcu()
+        machine.endCall()
       }
     }
   if (handler.length <= 3)
     return (task: Task, a: unknown, b: unknown, c: unknown) => {
       current.task = task
+      machine.inCall = true
       try {
         return handler(a, b, c)
       } catch (error) {
         return denied(error)
       } finally {
-        machine.runRcu()
+        machine.endCall()
       }
     }
   return (task: Task, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
     current.task = task
+    machine.inCall = true
     try {
       return handler(a, b, c, d, e, f)
     } catch (error) {
       return denied(error)
     } finally {
-      machine.runRcu()
+      machine.endCall()
     }
   }
 }

@@ -10,7 +10,7 @@ export class FdTable implements FilesStruct {
   /** No descriptor below is free. */
   private next = 0
   /** Taken by an open that has not finished (get_unused_fd). */
-  private readonly reserved = new Set<number>()
+  private readonly reserved: boolean[] = []
 
   /** The file behind a number, null when there is none. */
   get(fd: number): File | null {
@@ -20,35 +20,38 @@ export class FdTable implements FilesStruct {
   /** Takes the lowest free number from `from` on, below `limit`; or -EMFILE. */
   alloc(from: number, limit: number, cloexec: boolean): number {
     let fd = from > this.next ? from : this.next
-    while (fd < this.fd.length && (this.fd[fd] !== null || this.reserved.has(fd))) fd++
+    while (fd < this.fd.length && (this.fd[fd] !== null || this.reserved[fd] === true)) fd++
     if (fd >= limit) return -EMFILE
-    while (this.fd.length <= fd) {
-      this.fd.push(null)
-      this.close_on_exec.push(false)
-    }
+    this.grow(fd)
     if (from <= this.next) this.next = fd + 1
-    this.reserved.add(fd)
+    this.reserved[fd] = true
     this.close_on_exec[fd] = cloexec
     return fd
   }
 
+  /** Makes room up to `fd`. */
+  private grow(fd: number): void {
+    while (this.fd.length <= fd) {
+      this.fd.push(null)
+      this.reserved.push(false)
+      this.close_on_exec.push(false)
+    }
+  }
+
   /** Gives back a number that alloc took. */
   free(fd: number): void {
-    this.reserved.delete(fd)
+    this.reserved[fd] = false
     if (fd < this.next) this.next = fd
   }
 
   install(fd: number, file: File): void {
-    this.reserved.delete(fd)
+    this.reserved[fd] = false
     this.fd[fd] = file
   }
 
   /** Puts a file at a number of the caller's choice; what was there comes back and has to be closed. */
   replace(fd: number, file: File, cloexec: boolean): File | null {
-    while (this.fd.length <= fd) {
-      this.fd.push(null)
-      this.close_on_exec.push(false)
-    }
+    this.grow(fd)
     const before = this.fd[fd] ?? null
     this.fd[fd] = file
     this.close_on_exec[fd] = cloexec
@@ -56,7 +59,7 @@ export class FdTable implements FilesStruct {
   }
 
   isReserved(fd: number): boolean {
-    return this.reserved.has(fd)
+    return this.reserved[fd] === true
   }
 
   /** Takes the file out of the table. */
@@ -76,6 +79,7 @@ export class FdTable implements FilesStruct {
       const file = this.fd[fd] ?? null
       if (file !== null) file.f_count++
       table.fd.push(file)
+      table.reserved.push(false)
       table.close_on_exec.push(file !== null && this.close_on_exec[fd] === true)
     }
     return table

@@ -40,4 +40,8 @@ export class LinkedList<T> implements Iterable<T> {
   *[Symbol.iterator](): Generator<T> {
     for (let node = this.first; node !== null; node = node.next) yield node.value
   }
+
+  *newestFirst(): Generator<T> {
+    for (let node = this.last; node !== null; node = node.prev) yield node.value
+  }
 }

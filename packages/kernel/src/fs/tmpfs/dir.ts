@@ -4,7 +4,10 @@ import type { Dentry, File, Inode } from '@lsmkit/core'
 import { fileOperations } from '../driver.ts'
 import type { DirContext, FileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
+import { LinkedList } from '../../vfs/linked-list.ts'
+import type { ListNode } from '../../vfs/linked-list.ts'
 import { tmpfsNode } from './node.ts'
+import type { DirPlace } from './node.ts'
 
 /** Positions that no name has: where the names begin, and where they have all been told. */
 const FIRST_ENTRY = 2
@@ -13,25 +16,26 @@ const END_OF_DIR = 0x7fffffff
 /** DT_* of a mode. */
 export const dtType = (mode: number): number => (mode >> 12) & 15
 
+const placeOf = (dentry: Dentry): ListNode<DirPlace> | null => dentry.d_fsdata as ListNode<DirPlace> | null
+
 /** Gives a new name the directory's next cookie. */
 export const offsetAdd = (dir: Inode, dentry: Dentry): void => {
   const node = tmpfsNode(dir)
-  ;(node.offsets ??= new Map()).set(dentry, node.nextOffset++)
+  dentry.d_fsdata = (node.offsets ??= new LinkedList()).add({ dentry, offset: node.nextOffset++ })
 }
 export const offsetRemove = (dir: Inode, dentry: Dentry): void => {
-  tmpfsNode(dir).offsets?.delete(dentry)
+  const place = placeOf(dentry)
+  if (place === null) return
+  tmpfsNode(dir).offsets?.remove(place)
+  dentry.d_fsdata = null
 }
-/** An exchange keeps each cookie with its place; a directory's map stays sorted by cookie. */
-export const offsetSwap = (a: Inode, x: Dentry, b: Inode, y: Dentry): void => {
-  const replace = (dir: Inode, from: Dentry, to: Dentry): void => {
-    const node = tmpfsNode(dir)
-    const offsets = [...(node.offsets ?? [])]
-    node.offsets = new Map(
-      offsets.map(([entry, offset]) => [entry === from ? to : entry === to ? from : entry, offset]),
-    )
-  }
-  replace(a, x, y)
-  if (a !== b) replace(b, y, x)
+/** An exchange keeps each cookie with its place. */
+export const offsetSwap = (x: Dentry, y: Dentry): void => {
+  const [a, b] = [placeOf(x)!, placeOf(y)!]
+  a.value.dentry = y
+  b.value.dentry = x
+  x.d_fsdata = b
+  y.d_fsdata = a
 }
 
 /** `.` at cookie 0 and `..` at 1 (dir_emit_dots); false when the receiver is full. */
@@ -56,9 +60,8 @@ export const tmpfsDirs = (machine: Machine): FileOperations => {
   const iterate_shared = (file: File, ctx: DirContext): number => {
     if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
     if (!emitDots(file, ctx) || ctx.pos === END_OF_DIR) return 0
-    for (const [entry, offset] of [...(tmpfsNode(file.f_inode).offsets ?? [])].reverse()) {
+    for (const { dentry, offset } of tmpfsNode(file.f_inode).offsets?.newestFirst() ?? []) {
       if (ctx.pos !== FIRST_ENTRY && offset > ctx.pos) continue
-      const dentry = entry as Dentry
       const inode = dentry.d_inode
       ctx.pos = offset
       if (!ctx.emit(dentry.d_name.name, inode?.i_ino ?? 0, inode === null ? DT_UNKNOWN : dtType(inode.i_mode))) return 0

@@ -22,6 +22,7 @@ import { tmpfsFiles } from './file.ts'
 import { tmpfsBlocks } from './blocks.ts'
 import { BOGO_INODE_SIZE, TmpfsNode, tmpfsNode, tmpfsSuper, xattrSpace } from './node.ts'
 import { Pages } from './pages.ts'
+import { SimpleXattrs } from './simple-xattrs.ts'
 
 /** What each name adds to the size of a directory. */
 const BOGO_DIRENT_SIZE = 20
@@ -45,29 +46,29 @@ const setFlags = (inode: Inode, fsflags: number): void => {
 
 /** As `shmem_xattr_handler_set`: room for the new value is taken before that of the old one is given back. */
 export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | null, flags: number): number => {
-  const { xattrs } = tmpfsNode(inode)
+  const node = tmpfsNode(inode)
   const fs = tmpfsSuper(inode.i_sb)
-  const before = xattrs.get(name)
+  const before = node.xattrs?.get(name) ?? null
   const space = value === null ? 0 : xattrSpace(name, value)
   if (!fs.reserve(space)) return -ENOSPC
   const refused =
-    before !== undefined && (flags & XATTR_CREATE) !== 0 ? -EEXIST
-    : before === undefined && (flags & XATTR_REPLACE) !== 0 ? -ENODATA
+    before !== null && (flags & XATTR_CREATE) !== 0 ? -EEXIST
+    : before === null && (flags & XATTR_REPLACE) !== 0 ? -ENODATA
     : 0
   if (refused !== 0) {
     fs.used_ispace -= space
     return refused
   }
-  if (before !== undefined) fs.used_ispace -= xattrSpace(name, before)
-  if (value === null) xattrs.delete(name)
-  else xattrs.set(name, value.slice())
+  if (before !== null) fs.used_ispace -= xattrSpace(name, before)
+  if (value === null) node.xattrs?.delete(name)
+  else (node.xattrs ??= new SimpleXattrs()).set(name, value.slice())
   return 0
 }
 
 export const tmpfsXattrs = (machine: Machine): readonly XattrHandler[] =>
   [XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX].map((prefix) => ({
     prefix,
-    get: (inode, name) => tmpfsNode(inode).xattrs.get(prefix + name) ?? -ENODATA,
+    get: (inode, name) => tmpfsNode(inode).xattrs?.get(prefix + name) ?? -ENODATA,
     set(inode, name, value, flags) {
       const rc = setStoredXattr(inode, prefix + name, value, flags)
       if (rc === 0) machine.vfs.touchChanged(inode)
@@ -118,9 +119,10 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   }
 
   const initxattrs: InitXattrs = (inode, xattrs) => {
+    const kept = (tmpfsNode(inode).xattrs ??= new SimpleXattrs())
     for (const { name, value } of xattrs) {
       if (!tmpfsSuper(inode.i_sb).reserve(xattrSpace(XATTR_SECURITY_PREFIX + name, value))) return -ENOSPC
-      tmpfsNode(inode).xattrs.set(XATTR_SECURITY_PREFIX + name, value)
+      kept.set(XATTR_SECURITY_PREFIX + name, value)
     }
     return 0
   }
@@ -219,7 +221,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const isDir = (dentry: Dentry): boolean => ((dentry.d_inode as Inode).i_mode & S_IFMT) === S_IFDIR
 
   const exchange = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry): number => {
-    offsetSwap(old_dir, old_dentry, new_dir, new_dentry)
+    offsetSwap(old_dentry, new_dentry)
     if (old_dir !== new_dir && isDir(old_dentry) !== isDir(new_dentry)) {
       old_dir.i_nlink += isDir(old_dentry) ? -1 : 1
       new_dir.i_nlink += isDir(old_dentry) ? 1 : -1
@@ -339,7 +341,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
 
   const listxattr = (dentry: Dentry): readonly string[] | number => {
     const inode = dentry.d_inode as Inode
-    return simple_xattr_list(inode, [...tmpfsNode(inode).xattrs.keys()].sort())
+    return simple_xattr_list(inode, tmpfsNode(inode).xattrs?.names() ?? [])
   }
 
   /** As `shmem_fileattr_set`: project ids and extent hints are not kept. */
@@ -358,7 +360,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     const { pages, xattrs } = tmpfsNode(inode)
     const fs = tmpfsSuper(inode.i_sb)
     fs.used_ispace -= BOGO_INODE_SIZE
-    for (const [name, value] of xattrs) fs.used_ispace -= xattrSpace(name, value)
+    xattrs?.each((name, value) => (fs.used_ispace -= xattrSpace(name, value)))
     fs.used_blocks -= pages?.count ?? 0
     dquot_free_space(inode, inode.i_blocks * 512)
     dquot_free_inode(inode)

@@ -1,16 +1,24 @@
 /** What tmpfs keeps for an inode and for a super block (struct shmem_inode_info, shmem_sb_info). */
-import type { Inode, SuperBlock } from '@lsmkit/core'
+import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
+import type { LinkedList } from '../../vfs/linked-list.ts'
 import { byteLength } from '../../vfs/names.ts'
 import { inodeState, superState } from '../../vfs/state.ts'
 import type { Pages } from './pages.ts'
 import { NO_LIMITS } from './quota-options.ts'
 import type { QuotaLimits } from './quota-options.ts'
+import type { SimpleXattrs } from './simple-xattrs.ts'
+
+/** A name of a directory with its cookie. */
+export interface DirPlace {
+  dentry: Dentry
+  readonly offset: number
+}
 
 export class TmpfsNode {
   /** Contents of a regular file, and of a link with a long text. */
   pages: Pages | null
-  /** Extended attributes by full name, in the kernel's order: sorted by name when listed. */
-  readonly xattrs = new Map<string, Uint8Array>()
+  /** Extended attributes by full name; null: never had any. */
+  xattrs: SimpleXattrs | null = null
   /** F_SEAL_*: a file with a name is sealed against sealing. */
   seals = 1
   /** Shared mappings that may write. */
@@ -21,8 +29,8 @@ export class TmpfsNode {
   readonly crtime_nsec: number
   /** Cookie of the next name made in this directory. */
   nextOffset = 3
-  /** Directory cookies of its names, by dentry. */
-  offsets: Map<object, number> | null = null
+  /** Its names, by rising cookie. */
+  offsets: LinkedList<DirPlace> | null = null
 
   constructor(pages: Pages | null, sec: number, nsec: number) {
     this.pages = pages

@@ -39,7 +39,8 @@ const pageBits = (start: number, end: number): number => {
 }
 
 export class Pages {
-  private readonly chunks = new Map<number, Chunk>()
+  /** By number; null: nothing was ever written. */
+  private chunks: Map<number, Chunk> | null = null
   /** The chunk used last: most files have one. */
   private lastIndex = -1
   private last: Chunk | null = null
@@ -48,7 +49,7 @@ export class Pages {
 
   private at(index: number): Chunk | null {
     if (index === this.lastIndex) return this.last
-    const chunk = this.chunks.get(index) ?? null
+    const chunk = this.chunks?.get(index) ?? null
     this.lastIndex = index
     this.last = chunk
     return chunk
@@ -58,7 +59,7 @@ export class Pages {
     let chunk = this.at(index)
     if (chunk === null) {
       chunk = new Chunk()
-      this.chunks.set(index, chunk)
+      ;(this.chunks ??= new Map()).set(index, chunk)
       this.last = chunk
     }
     return chunk
@@ -114,6 +115,7 @@ export class Pages {
 
   /** Zeros a range; pages that lie in it whole are holes again. */
   punch(from: number, to: number): void {
+    if (this.chunks === null) return
     for (const [index, chunk] of [...this.chunks]) {
       const base = index * CHUNK
       const start = Math.max(from - base, 0)
@@ -149,7 +151,7 @@ export class Pages {
 
   private nextChunk(after: number): number {
     let best = -1
-    for (const index of this.chunks.keys()) if (index > after && (best === -1 || index < best)) best = index
+    for (const index of this.chunks?.keys() ?? []) if (index > after && (best === -1 || index < best)) best = index
     return best
   }
 
@@ -163,7 +165,7 @@ export class Pages {
     chunk.present &= ~bits
     chunk.data_bits &= ~bits
     if (chunk.present !== 0) return
-    this.chunks.delete(index)
+    this.chunks?.delete(index)
     this.lastIndex = -1
     this.last = null
   }
