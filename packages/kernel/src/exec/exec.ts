@@ -9,7 +9,7 @@ import {
 import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { File, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { account, AddressSpace, spaceOf } from '../mm/address-space.ts'
+import { account, AddressSpace, inheritFlags, spaceOf } from '../mm/address-space.ts'
 import { countUserThreads, rlimit } from '../task/rlimits.ts'
 import { kernelSiginfo } from '../task/signals.ts'
 import { isLeader, signalOf, threadOf } from '../task/thread.ts'
@@ -74,6 +74,7 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     const closes = !plain && fdTable(me).close_on_exec[dfd] === true
     const bprm = new ExecBinprm(me, file, filename, !plain && name === '', closes)
     const mm = new AddressSpace(me.cred.user_ns)
+    if (me.mm !== null) inheritFlags(mm, spaceOf(me.mm))
     if (machine.mms.enough(mm, 1) !== 0) {
       closeExec(file)
       return -ENOMEM

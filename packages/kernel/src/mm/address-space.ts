@@ -1,5 +1,7 @@
 /** `struct mm_struct`: what a process has mapped, and the strings and numbers its program was started with. */
-import { PAGE_SIZE, SUID_DUMP_USER, TASK_SIZE, VM_GROWSDOWN, VM_LOCKED, VM_SHARED, VM_WRITE } from '@lsmkit/abi'
+import {
+  PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_GROWSDOWN, VM_LOCKED, VM_SHARED, VM_WRITE,
+} from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
 import { fileState } from '../vfs/state.ts'
 
@@ -44,6 +46,8 @@ export class AddressSpace implements Mm {
   /** PR_SET_MDWE bits. */
   mdwe = 0
   thpDisabled = false
+  /** PR_SET_MEMORY_MERGE. */
+  mergeAny = false
   /** What mseal(2) has made final. */
   sealed: readonly { readonly start: number; readonly end: number }[] = []
 
@@ -51,6 +55,13 @@ export class AddressSpace implements Mm {
     this.user_ns = user_ns
     this.mmap_base = mmap_base
   }
+}
+
+/** As `mmf_init_flags`: what a fork's or a new program's memory takes over from that of before. */
+export const inheritFlags = (mm: AddressSpace, from: AddressSpace): void => {
+  mm.thpDisabled = from.thpDisabled
+  mm.mergeAny = from.mergeAny
+  mm.mdwe = (from.mdwe & PR_MDWE_NO_INHERIT) !== 0 ? 0 : from.mdwe
 }
 
 /** The gap below the stack: no address is random here. */

@@ -4,7 +4,7 @@ import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
 import { fileState } from '../vfs/state.ts'
-import { account, AddressSpace, pagesOf, shareFile, spaceOf } from './address-space.ts'
+import { account, AddressSpace, inheritFlags, pagesOf, shareFile, spaceOf } from './address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
@@ -62,13 +62,12 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
       'env_start',
       'env_end',
       'dumpable',
-      'mdwe',
     ] as const)
       mm[name] = old[name]
     mm.argv = old.argv
     mm.envp = old.envp
     mm.auxv = old.auxv
-    mm.thpDisabled = old.thpDisabled
+    inheritFlags(mm, old)
     mm.sealed = old.sealed
     if (old.exe_file !== null) setExe(mm, old.exe_file)
     for (const vma of old.vmas) {

@@ -1,30 +1,20 @@
 /** PR_SET_MM: where a process says its parts lie, for checkpoint and restore (kernel/sys.c). */
 import {
-  CAP_SYS_RESOURCE, EACCES, EBADF, EBUSY, EFAULT, EINVAL, EPERM, MAY_EXEC, PR_SET_MM_ARG_END, PR_SET_MM_ARG_START,
-  PR_SET_MM_AUXV, PR_SET_MM_BRK, PR_SET_MM_END_CODE, PR_SET_MM_END_DATA, PR_SET_MM_ENV_END, PR_SET_MM_ENV_START,
-  PR_SET_MM_EXE_FILE, PR_SET_MM_MAP, PR_SET_MM_MAP_SIZE, PR_SET_MM_START_BRK, PR_SET_MM_START_CODE,
-  PR_SET_MM_START_DATA, PR_SET_MM_START_STACK, S_IFMT, S_IFREG, TASK_SIZE,
+  CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CAP_SYS_RESOURCE, EACCES, EBADF, EBUSY, EFAULT, EINVAL, EPERM, MAY_EXEC,
+  PR_SET_MM_ARG_END, PR_SET_MM_ARG_START, PR_SET_MM_AUXV, PR_SET_MM_BRK, PR_SET_MM_END_CODE, PR_SET_MM_END_DATA,
+  PR_SET_MM_ENV_END, PR_SET_MM_ENV_START, PR_SET_MM_EXE_FILE, PR_SET_MM_MAP, PR_SET_MM_MAP_SIZE, PR_SET_MM_START_BRK,
+  PR_SET_MM_START_CODE, PR_SET_MM_START_DATA, PR_SET_MM_START_STACK, RLIMIT_DATA, S_IFMT, S_IFREG, TASK_SIZE,
 } from '@lsmkit/abi'
-import { capable } from '@lsmkit/core'
+import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { find_vma, spaceOf } from '../mm/address-space.ts'
-import type { AddressSpace } from '../mm/address-space.ts'
+import { AUXV_BYTES, readAuxv } from '../mm/auxv.ts'
+import { rlimit } from '../task/rlimits.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { path_noexec } from '../vfs/mount.ts'
-
-type Place =
-  | 'start_code'
-  | 'end_code'
-  | 'start_data'
-  | 'end_data'
-  | 'start_stack'
-  | 'start_brk'
-  | 'brk'
-  | 'arg_start'
-  | 'arg_end'
-  | 'env_start'
-  | 'env_end'
+import { put } from './prctl-option.ts'
+import type { Option, Place, PrctlArg, PrctlMmMap } from './prctl-option.ts'
 
 const PLACES: Readonly<Record<number, Place>> = {
   [PR_SET_MM_START_CODE]: 'start_code',
@@ -42,15 +32,27 @@ const PLACES: Readonly<Record<number, Place>> = {
 /** These must lie in something that is mapped. */
 const MAPPED: readonly Place[] = ['start_stack', 'arg_start', 'arg_end', 'env_start', 'env_end']
 
-export const prctlSetMm = (lsm: KeyMap, machine: Machine) => {
+const ALL_PLACES = Object.values(PLACES) as readonly Place[]
+
+const MAP_SIZE = 104
+const NO_FILE = 0xffffffff
+
+const mapOf = (arg: PrctlArg): PrctlMmMap | null =>
+  typeof arg === 'object' && arg !== null && 'exe_fd' in arg ? arg : null
+const isMap = (map: PrctlMmMap): boolean =>
+  ALL_PLACES.every((place) => Number.isInteger(map[place])) && Number.isInteger(map.exe_fd) &&
+  (map.auxv === null || map.auxv instanceof Uint8Array)
+
+export const prctlSetMm = (lsm: KeyMap, machine: Machine): Option => {
   const { current, sysctl } = machine
 
   /** As `validate_prctl_map_addr`. */
-  const isOrdered = (mm: AddressSpace, changed: Place, addr: number): boolean => {
-    const at = (place: Place): number => (place === changed ? addr : mm[place])
-    const inRange = (Object.values(PLACES) as Place[]).every((p) => at(p) >= sysctl.mmap_min_addr && at(p) < TASK_SIZE)
+  const isOrdered = (at: (place: Place) => number): boolean => {
+    const data = at('brk') - at('start_brk') + at('end_data') - at('start_data')
     return (
-      inRange && at('start_code') < at('end_code') && at('start_data') <= at('end_data') &&
+      ALL_PLACES.every((p) => at(p) >= sysctl.mmap_min_addr && at(p) < TASK_SIZE) &&
+      data <= rlimit(current.task, RLIMIT_DATA) &&
+      at('start_code') < at('end_code') && at('start_data') <= at('end_data') &&
       at('start_brk') <= at('brk') && at('arg_start') <= at('arg_end') && at('env_start') <= at('env_end')
     )
   }
@@ -70,19 +72,46 @@ export const prctlSetMm = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  return (task: Task, what: number, addr: number, arg4: number, arg5: number): number => {
+  /** As `prctl_set_mm_map`: all places at once, without a look at what is mapped there. */
+  const setMap = (task: Task, map: PrctlMmMap | null, size: number): number => {
+    if (size !== MAP_SIZE) return -EINVAL
+    if (map === null || !isMap(map)) return -EFAULT
+    const mm = spaceOf(task.mm!)
+    if (!isOrdered((place) => map[place])) return -EINVAL
+    const { auxv, exe_fd } = map
+    if (auxv !== null && auxv.length > AUXV_BYTES) return -EINVAL
+    if (exe_fd !== NO_FILE) {
+      const { user_ns } = task.cred
+      const mayRestore =
+        ns_capable(lsm, current, user_ns, CAP_CHECKPOINT_RESTORE) || ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)
+      const rc = mayRestore ? setExeFile(task, exe_fd) : -EPERM
+      if (rc !== 0) return rc
+    }
+    for (const place of ALL_PLACES) mm[place] = map[place]
+    if (auxv !== null && auxv.length > 0) mm.auxv = readAuxv(auxv)
+    return 0
+  }
+
+  const setAuxv = (task: Task, bytes: PrctlArg, length: number): number => {
+    if (length < 0 || length > AUXV_BYTES) return -EINVAL
+    if (!(bytes instanceof Uint8Array) || bytes.length < length) return length === 0 ? 0 : -EFAULT
+    spaceOf(task.mm!).auxv = readAuxv(bytes.subarray(0, length))
+    return 0
+  }
+
+  return (task, what, addr, arg4, arg5, raw): number => {
     const takesSize = what === PR_SET_MM_AUXV || what === PR_SET_MM_MAP || what === PR_SET_MM_MAP_SIZE
     if (arg5 !== 0 || (arg4 !== 0 && !takesSize)) return -EINVAL
-    // the whole struct prctl_mm_map, and an auxiliary vector, would have to come from the program's memory
-    if (what === PR_SET_MM_MAP || what === PR_SET_MM_MAP_SIZE) return -EFAULT
+    if (what === PR_SET_MM_MAP_SIZE) return put(raw[1], MAP_SIZE)
+    if (what === PR_SET_MM_MAP) return setMap(task, mapOf(raw[1]), arg4)
     if (!capable(lsm, current, CAP_SYS_RESOURCE)) return -EPERM
     if (what === PR_SET_MM_EXE_FILE) return setExeFile(task, addr)
-    if (what === PR_SET_MM_AUXV) return -EFAULT
+    if (what === PR_SET_MM_AUXV) return setAuxv(task, raw[1], arg4)
     if (addr >= TASK_SIZE || addr < sysctl.mmap_min_addr) return -EINVAL
     const place = Object.hasOwn(PLACES, what) ? PLACES[what] : undefined
     if (place === undefined) return -EINVAL
     const mm = spaceOf(task.mm!)
-    if (!isOrdered(mm, place, addr)) return -EINVAL
+    if (!isOrdered((other) => (other === place ? addr : mm[other]))) return -EINVAL
     if (MAPPED.includes(place) && find_vma(mm, addr) === null) return -EFAULT
     mm[place] = addr
     return 0

@@ -1,40 +1,52 @@
 /** prctl(2): LSMs may answer any option first; what nobody claims comes from the table of options. */
 import {
-  CAP_SYS_RESOURCE, EFAULT, EINVAL, ENOSYS, EPERM, PFA_NO_NEW_PRIVS, PR_GET_AUXV, PR_GET_CHILD_SUBREAPER,
-  PR_GET_DUMPABLE, PR_GET_IO_FLUSHER, PR_GET_MDWE, PR_GET_NAME, PR_GET_NO_NEW_PRIVS, PR_GET_PDEATHSIG, PR_GET_SECCOMP,
-  PR_GET_SPECULATION_CTRL, PR_GET_THP_DISABLE, PR_GET_TID_ADDRESS, PR_GET_TIMERSLACK, PR_GET_TIMING, PR_GET_TSC,
-  PR_MCE_KILL, PR_MCE_KILL_CLEAR, PR_MCE_KILL_DEFAULT, PR_MCE_KILL_EARLY, PR_MCE_KILL_GET, PR_MCE_KILL_LATE,
-  PR_MCE_KILL_SET, PR_MDWE_NO_INHERIT, PR_MDWE_REFUSE_EXEC_GAIN, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE,
-  PR_SET_IO_FLUSHER, PR_SET_MDWE, PR_SET_MM, PR_SET_NAME, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, PR_SET_THP_DISABLE,
-  PR_SET_TIMERSLACK, PR_SET_TIMING, PR_SET_TSC, PR_TASK_PERF_EVENTS_DISABLE, PR_TASK_PERF_EVENTS_ENABLE,
-  PR_TIMING_STATISTICAL, PR_TSC_ENABLE, PF_MCE_EARLY, PF_MCE_PROCESS, SCHED_DEADLINE, SCHED_FIFO, SCHED_RR,
-  SUID_DUMP_DISABLE, SUID_DUMP_USER,
+  CAP_SYS_RESOURCE, EFAULT, EINVAL, ENODEV, ENOSYS, ENXIO, EPERM, ERANGE, PFA_NO_NEW_PRIVS, PF_LOCAL_THROTTLE,
+  PF_MCE_EARLY, PF_MCE_PROCESS, PF_MEMALLOC_NOIO, PR_GET_CHILD_SUBREAPER, PR_GET_DUMPABLE, PR_GET_IO_FLUSHER,
+  PR_GET_NAME, PR_GET_NO_NEW_PRIVS, PR_GET_PDEATHSIG, PR_GET_SECCOMP, PR_GET_SPECULATION_CTRL, PR_GET_TID_ADDRESS,
+  PR_GET_TIMERSLACK, PR_GET_TIMING, PR_GET_TSC, PR_MCE_KILL, PR_MCE_KILL_CLEAR, PR_MCE_KILL_DEFAULT,
+  PR_MCE_KILL_EARLY, PR_MCE_KILL_GET, PR_MCE_KILL_LATE, PR_MCE_KILL_SET, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE,
+  PR_SET_IO_FLUSHER, PR_SET_NAME, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_SPECULATION_CTRL,
+  PR_SET_SYSCALL_USER_DISPATCH, PR_SET_TIMERSLACK, PR_SET_TIMING, PR_SET_TSC, PR_SPEC_DISABLE, PR_SPEC_ENABLE,
+  PR_SPEC_FORCE_DISABLE, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_L1D_FLUSH, PR_SPEC_NOT_AFFECTED, PR_SPEC_STORE_BYPASS,
+  PR_SYS_DISPATCH_OFF, PR_SYS_DISPATCH_ON, PR_TASK_PERF_EVENTS_DISABLE, PR_TASK_PERF_EVENTS_ENABLE,
+  PR_TIMING_STATISTICAL, PR_TSC_ENABLE, PR_TSC_SIGSEGV, SCHED_DEADLINE, SCHED_FIFO, SCHED_RR, SECCOMP_MODE_FILTER,
+  SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_FILTER, SECCOMP_SET_MODE_STRICT, SUID_DUMP_DISABLE, SUID_DUMP_USER,
+  TASK_SIZE,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { KeyMap, Ref, Task } from '@lsmkit/core'
+import type { KeyMap, Task } from '@lsmkit/core'
 import { truncateComm } from '../exec/exec.ts'
 import type { Machine } from '../machine.ts'
-import { spaceOf } from '../mm/address-space.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
 import { validSignal } from '../task/sigset.ts'
-import { prctlSetMm } from './prctl-mm.ts'
-
-/** An argument: a number, text, or where an answer goes. */
-export type PrctlArg = number | string | Ref<number> | Ref<string> | Ref<Uint8Array> | null | undefined
-
-type Option = (task: Task, arg2: number, arg3: number, arg4: number, arg5: number, raw: readonly PrctlArg[]) => number
+import { prctlMemory } from './prctl-memory.ts'
+import { put } from './prctl-option.ts'
+import type { Option, PrctlArg } from './prctl-option.ts'
+import { seccompSyscalls } from './seccomp.ts'
 
 /** What LSMs see of an argument: numbers; pointers are no business of theirs. */
 const asNumber = (arg: PrctlArg): number => (typeof arg === 'number' ? arg : 0)
 
-const put = <T extends number | string | Uint8Array>(arg: PrctlArg, value: T): number => {
-  if (typeof arg !== 'object' || arg === null) return -EFAULT
-  ;(arg as Ref<T>).value = value
-  return 0
+const objectOf = (arg: PrctlArg): object | null => (typeof arg === 'object' ? arg : null)
+
+const PR_IO_FLUSHER = PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE
+
+/**
+ * Kinds of speculation: what is told, and what setting answers. The processor has neither defect, and the kernel was
+ * not booted to flush its first cache.
+ */
+const SPECULATION: Readonly<Record<number, readonly [told: number, set: (how: number) => number]>> = {
+  [PR_SPEC_STORE_BYPASS]: [PR_SPEC_NOT_AFFECTED, () => -ENXIO],
+  [PR_SPEC_INDIRECT_BRANCH]: [
+    PR_SPEC_NOT_AFFECTED,
+    (how) => (how === PR_SPEC_ENABLE ? 0 : how === PR_SPEC_DISABLE || how === PR_SPEC_FORCE_DISABLE ? -EPERM : -ERANGE),
+  ],
+  [PR_SPEC_L1D_FLUSH]: [PR_SPEC_FORCE_DISABLE, () => -EPERM],
 }
 
 export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
+  const { seccomp } = seccompSyscalls(lsm, machine)
 
   const isRealTime = (task: Task): boolean => [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE].includes(task.policy)
 
@@ -56,24 +68,17 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
       return 0
     }
     if (how !== PR_MCE_KILL_SET) return -EINVAL
-    if (when === PR_MCE_KILL_EARLY) task.flags |= PF_MCE_PROCESS | PF_MCE_EARLY
-    else if (when === PR_MCE_KILL_LATE) task.flags = (task.flags | PF_MCE_PROCESS) & ~PF_MCE_EARLY
+    // set before the rest is looked at
+    task.flags |= PF_MCE_PROCESS
+    if (when === PR_MCE_KILL_EARLY) task.flags |= PF_MCE_EARLY
+    else if (when === PR_MCE_KILL_LATE) task.flags &= ~PF_MCE_EARLY
     else if (when === PR_MCE_KILL_DEFAULT) task.flags &= ~(PF_MCE_EARLY | PF_MCE_PROCESS)
     else return -EINVAL
     return 0
   }
 
-  const setMdwe: Option = (task, bits, arg3, arg4, arg5) => {
-    if (arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return -EINVAL
-    if (bits & ~(PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT)) return -EINVAL
-    if (bits & PR_MDWE_NO_INHERIT && !(bits & PR_MDWE_REFUSE_EXEC_GAIN)) return -EINVAL
-    const mm = spaceOf(task.mm!)
-    if (mm.mdwe !== 0 && mm.mdwe !== bits) return -EPERM
-    mm.mdwe = bits
-    return 0
-  }
-
   const options: Readonly<Record<number, Option>> = {
+    ...prctlMemory(lsm, machine),
     [PR_SET_PDEATHSIG]: (task, sig) => {
       if (!validSignal(sig)) return -EINVAL
       task.pdeath_signal = sig
@@ -95,8 +100,16 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
     },
     [PR_GET_NAME]: (task, _2, _3, _4, _5, raw) => put(raw[0], task.comm),
     [PR_GET_SECCOMP]: (task) => threadOf(task).seccomp,
-    [PR_GET_TSC]: (_task, _2, _3, _4, _5, raw) => put(raw[0], PR_TSC_ENABLE),
-    [PR_SET_TSC]: (_task, mode) => (mode === PR_TSC_ENABLE ? 0 : -EINVAL),
+    [PR_SET_SECCOMP]: (_task, mode, _3, _4, _5, raw) => {
+      if (mode === SECCOMP_MODE_STRICT) return seccomp(SECCOMP_SET_MODE_STRICT, 0, null)
+      return mode === SECCOMP_MODE_FILTER ? seccomp(SECCOMP_SET_MODE_FILTER, 0, objectOf(raw[1])) : -EINVAL
+    },
+    [PR_GET_TSC]: (task, _2, _3, _4, _5, raw) => put(raw[0], threadOf(task).tsc),
+    [PR_SET_TSC]: (task, mode) => {
+      if (mode !== PR_TSC_ENABLE && mode !== PR_TSC_SIGSEGV) return -EINVAL
+      threadOf(task).tsc = mode
+      return 0
+    },
     [PR_TASK_PERF_EVENTS_DISABLE]: () => 0,
     [PR_TASK_PERF_EVENTS_ENABLE]: () => 0,
     [PR_GET_TIMERSLACK]: (task) => threadOf(task).timer_slack_ns,
@@ -111,7 +124,6 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
       if (!(task.flags & PF_MCE_PROCESS)) return PR_MCE_KILL_DEFAULT
       return task.flags & PF_MCE_EARLY ? PR_MCE_KILL_EARLY : PR_MCE_KILL_LATE
     },
-    [PR_SET_MM]: prctlSetMm(lsm, machine),
     [PR_GET_TID_ADDRESS]: (task, _2, _3, _4, _5, raw) => {
       if (typeof raw[0] !== 'object' || raw[0] === null) return -EFAULT
       Object.assign(raw[0], { value: threadOf(task).clear_child_tid })
@@ -132,33 +144,30 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
       if (arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return -EINVAL
       return task.atomic_flags & PFA_NO_NEW_PRIVS ? 1 : 0
     },
-    [PR_SET_THP_DISABLE]: (task, on, arg3, arg4, arg5) => {
+    [PR_GET_SPECULATION_CTRL]: (_task, which, arg3, arg4, arg5) => {
       if (arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return -EINVAL
-      spaceOf(task.mm!).thpDisabled = on !== 0
+      return Object.hasOwn(SPECULATION, which) ? SPECULATION[which]![0] : -ENODEV
+    },
+    [PR_SET_SPECULATION_CTRL]: (_task, which, how, arg4, arg5) => {
+      if (arg4 !== 0 || arg5 !== 0) return -EINVAL
+      return Object.hasOwn(SPECULATION, which) ? SPECULATION[which]![1](how) : -ENODEV
+    },
+    [PR_SET_IO_FLUSHER]: (task, on, arg3, arg4, arg5) => {
+      if (!capable(lsm, current, CAP_SYS_RESOURCE)) return -EPERM
+      if (arg3 !== 0 || arg4 !== 0 || arg5 !== 0 || (on !== 0 && on !== 1)) return -EINVAL
+      task.flags = on === 1 ? task.flags | PR_IO_FLUSHER : task.flags & ~PR_IO_FLUSHER
       return 0
     },
-    [PR_GET_THP_DISABLE]: (task, arg2, arg3, arg4, arg5) => {
+    [PR_GET_IO_FLUSHER]: (task, arg2, arg3, arg4, arg5) => {
+      if (!capable(lsm, current, CAP_SYS_RESOURCE)) return -EPERM
       if (arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return -EINVAL
-      return spaceOf(task.mm!).thpDisabled ? 1 : 0
+      return (task.flags & PR_IO_FLUSHER) === PR_IO_FLUSHER ? 1 : 0
     },
-    [PR_GET_SPECULATION_CTRL]: (_task, _2, arg3, arg4, arg5) =>
-      arg3 !== 0 || arg4 !== 0 || arg5 !== 0 ? -EINVAL : 0,
-    [PR_SET_IO_FLUSHER]: (_task, on, arg3, arg4, arg5) => {
-      if (!capable(lsm, current, CAP_SYS_RESOURCE)) return -EPERM
-      return arg3 !== 0 || arg4 !== 0 || arg5 !== 0 || (on !== 0 && on !== 1) ? -EINVAL : 0
-    },
-    [PR_GET_IO_FLUSHER]: (_task, arg2, arg3, arg4, arg5) => {
-      if (!capable(lsm, current, CAP_SYS_RESOURCE)) return -EPERM
-      return arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0 ? -EINVAL : 0
-    },
-    [PR_SET_MDWE]: setMdwe,
-    [PR_GET_MDWE]: (task, arg2, arg3, arg4, arg5) =>
-      arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0 ? -EINVAL : spaceOf(task.mm!).mdwe,
-    [PR_GET_AUXV]: (task, _2, size, arg4, arg5, raw) => {
-      if (arg4 !== 0 || arg5 !== 0) return -EINVAL
-      const bytes = auxvBytes(spaceOf(task.mm!).auxv)
-      const rc = put(raw[0], bytes.slice(0, size))
-      return rc !== 0 ? rc : bytes.length
+    [PR_SET_SYSCALL_USER_DISPATCH]: (_task, mode, offset, len, selector, raw) => {
+      const hasSelector = selector !== 0 || (typeof raw[3] === 'object' && raw[3] !== null)
+      if (mode === PR_SYS_DISPATCH_OFF) return offset !== 0 || len !== 0 || hasSelector ? -EINVAL : 0
+      if (mode !== PR_SYS_DISPATCH_ON || (offset !== 0 && len <= 0)) return -EINVAL
+      return selector >= TASK_SIZE ? -EFAULT : 0
     },
   }
 
@@ -171,12 +180,4 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   return { prctl }
-}
-
-/** The vector as it lies in memory: pairs of 64-bit numbers with an end mark. */
-export const auxvBytes = (auxv: readonly (readonly [number, number])[]): Uint8Array => {
-  const words = [...auxv.flat(), 0, 0]
-  const view = new DataView(new ArrayBuffer(words.length * 8))
-  words.forEach((word, i) => view.setBigUint64(i * 8, BigInt(word), true))
-  return new Uint8Array(view.buffer)
 }

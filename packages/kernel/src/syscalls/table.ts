@@ -175,7 +175,7 @@ export const syscallTable = {
   modify_ldt: absent(154),
   pivot_root: supported(155),
   _sysctl: absent(156, 'Linux answers ENOSYS as well'),
-  prctl: partial(157, 'options of other architectures answer EINVAL; no seccomp, no PR_SET_MM_MAP'),
+  prctl: partial(157, 'PR_SET_SYSCALL_USER_DISPATCH is checked and has no effect'),
   arch_prctl: partial(158, 'registers belong to the runner'),
   adjtimex: partial(159, 'offsets are applied, rates are not'),
   setrlimit: supported(160),

@@ -232,6 +232,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     const mine = threadOf(me)
     const thread = new Thread(pid, nsproxy, sighand, machine.clock())
     thread.blocked = mine.blocked
+    thread.tsc = mine.tsc
     thread.timer_slack_ns = thread.default_timer_slack_ns = mine.timer_slack_ns
     thread.cpus = mine.cpus
     thread.seccomp = mine.seccomp

@@ -1,5 +1,5 @@
 /** What this kernel keeps for a thread and a process beside the fields that LSMs see. */
-import { DEFAULT_PRIO } from '@lsmkit/abi'
+import { DEFAULT_PRIO, PR_TSC_ENABLE } from '@lsmkit/abi'
 import type { KernelSiginfo, SignalStruct, Task } from '@lsmkit/core'
 import type { ExecImage } from '../exec/image.ts'
 import { WaitQueue } from '../vfs/wait.ts'
@@ -37,6 +37,8 @@ export class Thread {
   timer_slack_ns = 50_000
   default_timer_slack_ns = 50_000
   sched_reset_on_fork = false
+  /** PR_SET_TSC: whether it may read the processor's clock. */
+  tsc: number = PR_TSC_ENABLE
   /** CPUs the thread may run on, bit n is CPU n. */
   cpus = 1n
   /** SECCOMP_MODE_*: 0 none, 1 strict, 2 filter. */

@@ -7,7 +7,7 @@ import {
   SEEK_SET, VM_EXEC, VM_GROWSDOWN, VM_MAYSHARE, VM_READ, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Vma } from '@lsmkit/core'
-import { auxvBytes } from '../../syscalls/prctl.ts'
+import { auxvBytes } from '../../mm/auxv.ts'
 import type { AddressSpace } from '../../mm/address-space.ts'
 import { spaceOf } from '../../mm/address-space.ts'
 import { fileState, file_user_path } from '../../vfs/state.ts'
