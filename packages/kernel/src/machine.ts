@@ -284,6 +284,13 @@ export class Machine {
     return this.filesystems.get(name) ?? null
   }
 
+  /** As `get_fs_type`: a type nobody has registered is asked of the module loader first. */
+  get_fs_type(name: string): FileSystem | null {
+    const type = this.filesystem(name)
+    if (type === null) this.lsm.kernel_module_request.ask(`fs-${name}`)
+    return type
+  }
+
   registerFilesystem(type: FileSystem): void {
     this.filesystems.set(type.name, type)
   }

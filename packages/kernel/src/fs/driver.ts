@@ -68,6 +68,8 @@ export interface FileOperations {
   readonly poll: ((file: File) => number) | null
   /** Woken when what `poll` answers may have changed; null for files whose answer never does. */
   readonly poll_queue: ((file: File) => WaitQueue) | null
+  /** O_ASYNC goes on or off: who has it is told by SIGIO of what `poll` would tell; null: nobody ever is. */
+  readonly fasync: ((file: File, on: boolean) => void) | null
   readonly ioctl: ((file: File, cmd: number, arg: unknown) => number) | null
   readonly mmap: ((file: File, vma: Vma) => number) | null
   /** One more mapping of the file came of an existing one: a fork, a split, a move. */
@@ -183,6 +185,7 @@ export const fileOperations = (own: Partial<FileOperations>): FileOperations => 
   iterate_shared: own.iterate_shared ?? null,
   poll: own.poll ?? null,
   poll_queue: own.poll_queue ?? null,
+  fasync: own.fasync ?? null,
   ioctl: own.ioctl ?? null,
   mmap: own.mmap ?? null,
   vm_open: own.vm_open ?? null,

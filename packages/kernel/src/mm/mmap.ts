@@ -46,11 +46,11 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
 
   const can_do_mlock = (): boolean => rlimit(current.task, RLIMIT_MEMLOCK) !== 0 || capable(lsm, current, CAP_IPC_LOCK)
 
-  /** As `mlock_future_ok`. */
+  /** As `mlock_future_ok`: the capability is asked for before the limit is looked at. */
   const mayLock = (mm: AddressSpace, vm_flags: number, bytes: number): boolean => {
-    if (!(vm_flags & VM_LOCKED)) return true
+    if (!(vm_flags & VM_LOCKED) || capable(lsm, current, CAP_IPC_LOCK)) return true
     const locked = mm.locked_vm + bytes / PAGE_SIZE
-    return locked <= Math.floor(rlimit(current.task, RLIMIT_MEMLOCK) / PAGE_SIZE) || capable(lsm, current, CAP_IPC_LOCK)
+    return locked <= Math.floor(rlimit(current.task, RLIMIT_MEMLOCK) / PAGE_SIZE)
   }
 
   /** As `__get_unmapped_area`: the place, asked of the LSMs, or -errno. */

@@ -4,12 +4,15 @@
 import {
   AF_NETLINK, EAGAIN, ECONNREFUSED, EINVAL, ENODATA, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP, EPOLLIN, EPOLLOUT,
   EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK, NETLINK_AUDIT, NETLINK_GENERIC,
-  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_ACK, SOCK_DGRAM,
+  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK,
+  SOCK_DGRAM,
   SOCK_RAW,
 } from '@lsmkit/abi'
 import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
+import { loopbackIn } from './inet/loopback.ts'
+import { linksAsked } from './netlink-links.ts'
 import { answerTo } from './netlink-requests.ts'
 import type { Asker } from './netlink-requests.ts'
 import type { ProtoOps, SockState } from './proto.ts'
@@ -55,7 +58,19 @@ export const netlinkFamily = (
     }
   }
 
-  /** The answer goes to the sender's own queue, if its LSMs let it. */
+  /** To the asker's own queue, past its LSMs. */
+  const deliver = (socket: Socket, data: Uint8Array): void => {
+    const skb: SkBuff = {
+      sk: null, protocol: 0, len: data.length, data, secmark: 0, dev: null, saddr: '', daddr: '', sport: 0, dport: 0,
+      ip_protocol: 0, netlabel: null, secid: 0,
+    }
+    if (lsm.socket_sock_rcv_skb.ask(socket.sk!, skb) !== 0) return
+    const state = stateOfSocket(socket)
+    state.queue.push(data)
+    state.wait.wake()
+  }
+
+  /** What came of a request, with the head of it. */
   const reply = (socket: Socket, request: Uint8Array, error: number): void => {
     const state = stateOfSocket(socket)
     const data = new Uint8Array(HEADER + 4 + HEADER)
@@ -67,19 +82,19 @@ export const netlinkFamily = (
     view.setUint32(12, state.port, true)
     view.setInt32(HEADER, error, true)
     data.set(request.subarray(0, HEADER), HEADER + 4)
-    const skb: SkBuff = {
-      sk: null, protocol: 0, len: data.length, data, secmark: 0, dev: null, saddr: '', daddr: '', sport: 0, dport: 0,
-      ip_protocol: 0, netlabel: null, secid: 0,
-    }
-    if (lsm.socket_sock_rcv_skb.ask(socket.sk!, skb) !== 0) return
-    state.queue.push(data)
-    state.wait.wake()
+    deliver(socket, data)
   }
 
   const handle = (socket: Socket, message: Uint8Array, asker: Asker): void => {
     const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
     const [type, flags] = [view.getUint16(4, true), view.getUint16(6, true)]
-    const error = answerTo(socket.sk!.sk_protocol, { type, flags, length: message.length - HEADER }, asker)
+    const { sk_protocol } = socket.sk!
+    let error = answerTo(sk_protocol, { type, flags, length: message.length - HEADER }, asker)
+    if (error === 0 && sk_protocol === NETLINK_ROUTE && type === RTM_GETLINK) {
+      const links = linksAsked(message, stateOfSocket(socket).port, loopbackIn(stateOfSocket(socket).net))
+      if (typeof links === 'number') error = links
+      else deliver(socket, links)
+    }
     if (error !== 0 || (flags & NLM_F_ACK) !== 0) reply(socket, message, error)
   }
 

@@ -1,23 +1,24 @@
 /** fcntl(2): flags, duplicates, locks, owners and the rest (fs/fcntl.c). */
 import {
   CAP_LEASE, EACCES, EBADF, EFAULT, EINVAL, EPERM, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY,
-  F_GET_SEALS, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_NOTIFY,
-  F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETFD, F_SETFL, F_SETLEASE, F_SETLK, F_SETLKW, F_SETOWN,
-  F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_UNLCK, F_WRLCK, F_CREATED_QUERY, FD_CLOEXEC, FMODE_CAN_ODIRECT, FMODE_CREATED,
-  FMODE_PATH, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, PAGE_SIZE, S_APPEND, S_IFDIR, S_IFIFO, S_IFMT,
-  S_IFREG, ENOTDIR, F_OWNER_PID,
+  F_GET_RW_HINT, F_GET_SEALS, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG,
+  F_NOTIFY, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SET_RW_HINT, F_SETFD, F_SETFL, F_SETLEASE, F_SETLK,
+  F_SETLKW, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_UNLCK, F_WRLCK, F_CREATED_QUERY, FD_CLOEXEC,
+  FMODE_CAN_ODIRECT, FMODE_CREATED, FMODE_PATH, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, PAGE_SIZE, S_APPEND,
+  S_IMMUTABLE, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, ENOTDIR, F_OWNER_PID,
 } from '@lsmkit/abi'
 import { capable, i_uid_into_vfsuid } from '@lsmkit/core'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File, Inode, KeyMap, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdLimit, fdTable, fget_raw } from '../vfs/fdtable.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import type { Pipe } from '../vfs/pipe-buffer.ts'
 import { unwatchDirectory, watchDirectory } from '../vfs/dnotify.ts'
-import { fileState } from '../vfs/state.ts'
+import { fileState, inodeState } from '../vfs/state.ts'
 import { lockSyscalls } from './file-locks.ts'
 import type { Flock } from './file-locks.ts'
 
+const RWH_WRITE_LIFE_EXTREME = 5
 const FASYNC = 0o20000
 const SETFL_MASK = O_APPEND | O_NONBLOCK | FASYNC | O_DIRECT | O_NOATIME
 /** What may be done with a descriptor that stands for a place only. */
@@ -54,6 +55,7 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     }
     const isFifo = (inode.i_mode & S_IFMT) === S_IFIFO
     if (!isFifo && (arg & O_DIRECT) !== 0 && (file.f_mode & FMODE_CAN_ODIRECT) === 0) return -EINVAL
+    if (((arg ^ file.f_flags) & FASYNC) !== 0) fileState(file).f_op.fasync?.(file, (arg & FASYNC) !== 0)
     file.f_flags = (arg & SETFL_MASK) | (file.f_flags & ~SETFL_MASK)
     return 0
   }
@@ -127,6 +129,16 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     }
   }
 
+  /** How long data written to the file is expected to live; a hint that is kept and told. */
+  const writeHint = (inode: Inode, cmd: number, hint: Ref<bigint> | null): number => {
+    if (cmd === F_SET_RW_HINT && inode.i_flags & S_IMMUTABLE) return -EPERM
+    if (typeof hint !== 'object' || hint === null) return -EFAULT
+    if (cmd === F_GET_RW_HINT) hint.value = BigInt(inodeState(inode).write_hint)
+    else if (hint.value > BigInt(RWH_WRITE_LIFE_EXTREME)) return -EINVAL
+    else inodeState(inode).write_hint = Number(hint.value)
+    return 0
+  }
+
   const do_fcntl = (fd: number, file: File, cmd: number, arg: unknown): number => {
     switch (cmd) {
       case F_DUPFD:
@@ -169,6 +181,9 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
         return fileState(file).f_op.seals?.(file, arg as number) ?? -EINVAL
       case F_GET_SEALS:
         return fileState(file).f_op.seals?.(file, null) ?? -EINVAL
+      case F_GET_RW_HINT:
+      case F_SET_RW_HINT:
+        return writeHint(file.f_inode, cmd, arg as Ref<bigint> | null)
       default:
         return -EINVAL
     }

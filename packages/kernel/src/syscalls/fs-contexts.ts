@@ -103,7 +103,7 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
   const fsopen = (fs_name: unknown, flags: number): number => {
     if (!may_mount()) return -EPERM
     if ((flags & ~FSOPEN_CLOEXEC) !== 0) return -EINVAL
-    const type = typeof fs_name === 'string' ? machine.filesystem(fs_name) : null
+    const type = typeof fs_name === 'string' ? machine.get_fs_type(fs_name) : null
     return type === null ? -ENODEV : contextFd(fs_context_for_mount(type, 0), (flags & FSOPEN_CLOEXEC) !== 0)
   }
 

@@ -9,7 +9,7 @@ import {
   FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE, FIBMAP, FICLONE, FICLONERANGE, FIDEDUPERANGE,
   FIFREEZE, FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, FITHAW, FMODE_PATH, FMODE_READ,
   FMODE_WRITE, FS_IOC_FIEMAP, FS_IOC_FSGETXATTR, FS_IOC_FSSETXATTR, FS_IOC_GETFLAGS, FS_IOC_RESVSP, FS_IOC_RESVSP64,
-  FS_IOC_SETFLAGS, FS_IOC_UNRESVSP, FS_IOC_UNRESVSP64, FS_IOC_ZERO_RANGE, O_APPEND, O_NONBLOCK, S_IFDIR, S_IFIFO,
+  FS_IOC_SETFLAGS, FS_IOC_UNRESVSP, FS_IOC_UNRESVSP64, FS_IOC_ZERO_RANGE, O_APPEND, O_NONBLOCK, S_IFDIR,
   S_IFLNK, S_IFMT, S_IFREG, SEEK_CUR, SEEK_END, SEEK_SET,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
@@ -62,7 +62,10 @@ export const ioctlSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** Pipes and sockets tell of input by signal; other files cannot. */
   const fioasync = (file: File, on: boolean): number => {
     if (((file.f_flags & FASYNC) !== 0) === on) return 0
-    return (file.f_inode.i_mode & S_IFMT) === S_IFIFO ? setFlag(file, FASYNC, on) : -ENOTTY
+    const { fasync } = fileState(file).f_op
+    if (fasync === null) return -ENOTTY
+    fasync(file, on)
+    return setFlag(file, FASYNC, on)
   }
 
   /** As `ioctl_file_clone`: no file system here shares blocks. */

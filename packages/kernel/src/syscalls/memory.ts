@@ -257,7 +257,11 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (!machine.ptrace.may_access(task, PTRACE_MODE_READ_REALCREDS)) return -EPERM
     if ((new_nodes & 1n) === 0n && !ns_capable(lsm, current, machine.init_user_ns, CAP_SYS_NICE)) return -EPERM
     if ((new_nodes & 1n) === 0n) return -EINVAL
-    return lsm.task_movememory.ask(task)
+    const rc = lsm.task_movememory.ask(task)
+    if (rc !== 0) return rc
+    // whether pages that others map as well would move: there is nowhere to move them to
+    ns_capable(lsm, current, machine.init_user_ns, CAP_SYS_NICE)
+    return 0
   }
 
   return {

@@ -72,7 +72,7 @@ export const mounting = (
     path: Path, type: string | null, sb_flags: number, mnt_flags: number, source: string | null, data: string | null,
   ): number => {
     if (type === null) return -EINVAL
-    const fs = machine.filesystem(type)
+    const fs = machine.get_fs_type(type)
     if (fs === null) return -ENODEV
     const fc = fs_context_for_mount(fs, sb_flags)
     fc.oldapi = true

@@ -1,4 +1,5 @@
 /** The ring of pages between the ends of a pipe (struct pipe_inode_info). */
+import type { File } from '@lsmkit/core'
 import { PAGE_SIZE } from '@lsmkit/abi'
 import { WaitQueue } from './wait.ts'
 
@@ -27,6 +28,8 @@ export class Pipe {
   /** Pages it may hold. */
   max_usage = PIPE_DEF_BUFFERS
   readonly wait = new WaitQueue()
+  /** Ends that have O_ASYNC. */
+  readonly fasync = new Set<File>()
   private readonly pages: PipePage[] = []
 
   get isEmpty(): boolean {

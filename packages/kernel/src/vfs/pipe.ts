@@ -49,6 +49,15 @@ export const pipes = (
     return -ERESTARTSYS
   }
 
+  /** As `kill_fasync`: SIGIO to the owners of the ends of one side. */
+  const tell = (pipe: Pipe, side: number): void => {
+    for (const file of pipe.fasync) if ((file.f_mode & side) !== 0) machine.vfs.send_sigio(file)
+  }
+  const fasync = (file: File, on: boolean): void => {
+    if (on) pipeOfFile(file).fasync.add(file)
+    else pipeOfFile(file).fasync.delete(file)
+  }
+
   /** Nobody will ever read it: SIGPIPE, and -EPIPE for those who ignore that. */
   const brokenPipe = (): number => {
     machine.sendSignal(current.task, SIGPIPE)
@@ -61,6 +70,7 @@ export const pipes = (
     const taken = pipe.take(buf, off, len)
     if (taken > 0) {
       pipe.wait.wake()
+      tell(pipe, FMODE_WRITE)
       return taken
     }
     if (pipe.writers === 0) return 0
@@ -75,6 +85,7 @@ export const pipes = (
     if (put > 0) {
       touchModified(file.f_inode)
       pipe.wait.wake()
+      tell(pipe, FMODE_READ)
       return put
     }
     return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(pipe)
@@ -108,7 +119,9 @@ export const pipes = (
     const pipe = pipeOf(inode) as Pipe
     if ((file.f_mode & FMODE_READ) !== 0) pipe.readers--
     if ((file.f_mode & FMODE_WRITE) !== 0) pipe.writers--
+    pipe.fasync.delete(file)
     pipe.wait.wake()
+    if ((pipe.readers === 0) !== (pipe.writers === 0)) tell(pipe, FMODE_READ | FMODE_WRITE)
     putPipe(inode, pipe)
   }
 
@@ -145,7 +158,7 @@ export const pipes = (
   }
 
   const pipefifo_fops = fileOperations({
-    open, read, write, poll, poll_queue: (file) => pipeOfFile(file).wait, ioctl, release, splice: true,
+    open, read, write, poll, poll_queue: (file) => pipeOfFile(file).wait, fasync, ioctl, release, splice: true,
   })
 
   const inodeOps = inodeOperations({})

@@ -20,6 +20,8 @@ export class InodeState {
   aliases = 0
   /** One of the names, the last that was made or looked up. */
   alias: Dentry | null = null
+  /** F_SET_RW_HINT. */
+  write_hint = 0
   /** inode_free_security has been told. */
   evicted = false
   /** POSIX ACLs; null: the mode bits say it all. */

@@ -1,7 +1,7 @@
 /** /proc/PID and /proc/PID/task/TID: the table of what a process shows (fs/proc/base.c, tgid_base_stuff). */
 import {
-  CAP_SYS_ADMIN, CAP_SYS_RESOURCE, EACCES, EINVAL, ENOENT, EPERM, FMODE_WRITE, PTRACE_MODE_ATTACH_FSCREDS,
-  USERNS_SETGROUPS_ALLOWED,
+  CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE, EACCES, EINVAL, ENOENT, EPERM, FMODE_WRITE,
+  PTRACE_MODE_ATTACH_FSCREDS, PTRACE_MODE_READ_FSCREDS, USERNS_SETGROUPS_ALLOWED,
 } from '@lsmkit/abi'
 import {
   capable, from_kgid, from_kuid, from_kuid_munged, has_ns_capability_noaudit, INVALID_UID, make_kuid, nop_mnt_idmap,
@@ -9,7 +9,6 @@ import {
 } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
 import { truncateComm } from '../../exec/exec.ts'
-
 import { spaceOf } from '../../mm/address-space.ts'
 import type { Pid } from '../../task/pid.ts'
 import { setLoginuid } from '../../task/loginuid.ts'
@@ -139,14 +138,41 @@ const traceText = (context: PidContext, text: (task: Task) => string): PseudoTex
   one(context, 0o400, (task) =>
     context.machine.ptrace.may_access(task, PTRACE_MODE_ATTACH_FSCREDS) ? text(task) : -EPERM)
 
-/** Who can be traced may have the slack of their timers changed. */
-const timerslack = (context: PidContext): PseudoText =>
-  both(context, 0o666, (task) => `${threadOf(task).timer_slack_ns}\n`, (task, data) => {
-    if (task !== context.machine.current.task) return -EPERM
+/** The slack of another task's timers takes CAP_SYS_NICE over it, and is the scheduler's as LSMs see it. */
+const timerslack = (context: PidContext): PseudoText => {
+  const { lsm, current } = context.machine
+  const allowed = (task: Task, ask: (task: Task) => number): number => {
+    if (task === current.task) return 0
+    return ns_capable(lsm, current, task.cred.user_ns, CAP_SYS_NICE) ? ask(task) : -EPERM
+  }
+  const show = (task: Task): string | number => {
+    const rc = allowed(task, (of) => lsm.task_getscheduler.ask(of))
+    return rc !== 0 ? rc : `${threadOf(task).timer_slack_ns}\n`
+  }
+  return both(context, 0o666, show, (task, data) => {
     const value = parseInteger(data)
     if (value === null || value < 0) return -EINVAL
-    threadOf(task).timer_slack_ns = value === 0 ? threadOf(task).default_timer_slack_ns : value
+    const rc = allowed(task, (of) => lsm.task_setscheduler.ask(of))
+    if (rc !== 0) return rc
+    const thread = threadOf(task)
+    thread.timer_slack_ns = value === 0 ? thread.default_timer_slack_ns : value
     return data.length
+  })
+}
+
+/** What was read and written: shown to who may look into the task. Nothing is counted here. */
+const io = (context: PidContext): PseudoText =>
+  one(context, 0o400, (task) =>
+    context.machine.ptrace.may_access(task, PTRACE_MODE_READ_FSCREDS)
+      ? 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n'
+      : -EACCES)
+
+/** The kernel's own stack, which no task has here: for who has CAP_SYS_ADMIN and could trace the task. */
+const stack = (context: PidContext): PseudoText =>
+  one(context, 0o400, (task) => {
+    const { lsm, current, init_user_ns, ptrace } = context.machine
+    if (!ns_capable(lsm, current, init_user_ns, CAP_SYS_ADMIN)) return -EACCES
+    return ptrace.may_access(task, PTRACE_MODE_ATTACH_FSCREDS) ? '' : -EPERM
   })
 
 type Entry = (context: PidContext) => PseudoNode
@@ -162,6 +188,8 @@ const COMMON: Readonly<Record<string, Entry>> = {
   personality: (c) => traceText(c, (task) => `${task.personality.toString(16).padStart(8, '0')}\n`),
   limits: (c) => one(c, 0o444, () => limitsText(c)),
   comm,
+  io,
+  stack,
   syscall: (c) => traceText(c, () => 'running\n'),
   cmdline: (c) => one(c, 0o444, () => cmdlineText(c)),
   statm: (c) => one(c, 0o444, () => statmText(c)),

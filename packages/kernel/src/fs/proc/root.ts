@@ -1,6 +1,8 @@
 /** The root of procfs: processes by number, `self`, and what tells of the whole machine (fs/proc/root.c). */
-import { CAP_OPT_NOAUDIT, CAP_SYSLOG, ENOENT, FS_USERNS_MOUNT, PROC_SUPER_MAGIC } from '@lsmkit/abi'
-import { init_user_ns_of } from '@lsmkit/core'
+import {
+  CAP_OPT_NOAUDIT, CAP_SYS_RAWIO, CAP_SYSLOG, ENOENT, EPERM, FS_USERNS_MOUNT, LOCKDOWN_KCORE, PROC_SUPER_MAGIC,
+} from '@lsmkit/abi'
+import { capable, init_user_ns_of } from '@lsmkit/core'
 import type { SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { threadOf } from '../../task/thread.ts'
@@ -39,6 +41,18 @@ const kallsyms = (machine: Machine): PseudoNode => ({
   text: ({ state }) => `${state === true ? 'ffffffff81000000' : '0'.repeat(16)} T _text\n`,
 })
 
+/** The memory of the machine: lockdown is asked first, and nothing is ever shown. */
+const kcore = ({ lsm, current }: Machine): PseudoNode => ({
+  kind: 'text',
+  mode: 0o400,
+  open() {
+    const rc = lsm.locked_down.ask(LOCKDOWN_KCORE)
+    if (rc !== 0) return rc
+    return capable(lsm, current, CAP_SYS_RAWIO) ? 0 : -EPERM
+  },
+  text: () => '',
+})
+
 const filesystems = (machine: Machine): string =>
   [...machine.filesystems.values()].map(({ name, fs_flags }) => `${fs_flags & 1 ? '' : 'nodev'}\t${name}\n`).join('')
 
@@ -51,6 +65,7 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
     cpuinfo: readText(() => 'processor\t: 0\nvendor_id\t: lsmkit\nmodel name\t: lsmkit\n\n'),
     filesystems: readText(() => filesystems(machine)),
     kallsyms: kallsyms(machine),
+    kcore: kcore(machine),
     keys: readText(machine.keys.texts.keys),
     'key-users': readText(machine.keys.texts.keyUsers),
     loadavg: readText(() => `0.00 0.00 0.00 1/${running()} ${threadOf(machine.current.task).pid.ns.last}\n`),
@@ -116,6 +131,7 @@ export const procType = (machine: Machine, { pseudoType }: PseudoEngine): FileSy
     magic: PROC_SUPER_MAGIC,
     fs_flags: FS_USERNS_MOUNT,
     single: false,
+    early: ['self', 'thread-self'],
     options: parseOption,
     setup(sb, fc) {
       const instance: ProcInstance = { ns: machine.tasks.activeNs, hidepid: HIDEPID_OFF, gid: 0, pidonly: false }

@@ -1,11 +1,8 @@
 /** /proc/sys: settings as files, by a permission rule of their own (fs/proc/proc_sysctl.c). */
-import {
-  CAP_SYS_ADMIN, EACCES, EINVAL, EPERM, MAY_EXEC, MAY_READ, MAY_WRITE, S_IFMT, S_IFREG,
-} from '@lsmkit/abi'
-import { in_egroup, ns_capable } from '@lsmkit/core'
+import { EACCES, EINVAL, MAY_EXEC, MAY_READ, MAY_WRITE, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import { in_egroup } from '@lsmkit/core'
 import type { Inode, PseudoFile as DeclaredFile } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { threadOf } from '../../task/thread.ts'
 import { declaredText } from '../pseudo/declared.ts'
 import type { PseudoDir, PseudoNode } from '../pseudo/nodes.ts'
 import { sysctlTable } from './sysctl-table.ts'
@@ -24,7 +21,7 @@ const permission = (machine: Machine) => (inode: Inode, mask: number): number =>
   return mask & ~mode & RWX ? -EACCES : 0
 }
 
-const settingNode = (machine: Machine, path: string, { mode, get, set }: SysctlEntry): PseudoNode => ({
+const settingNode = (machine: Machine, { mode, get, set }: SysctlEntry): PseudoNode => ({
   kind: 'text',
   mode,
   permission: permission(machine),
@@ -32,11 +29,6 @@ const settingNode = (machine: Machine, path: string, { mode, get, set }: SysctlE
   ...(set === undefined ? {} : {
     write(_io, data, pos) {
       if (pos !== 0) return -EINVAL
-      // names of the machine belong to its UTS namespace
-      if (path.endsWith('name')) {
-        const { uts_ns } = threadOf(machine.current.task).nsproxy
-        if (!ns_capable(machine.lsm, machine.current, uts_ns.user_ns, CAP_SYS_ADMIN)) return -EPERM
-      }
       const rc = set(decoder.decode(data).replace(/\n[\s\S]*$/, ''))
       return rc < 0 ? rc : data.length
     },
@@ -84,7 +76,7 @@ const declared = (machine: Machine): DeclaredFile[] =>
 export const sysDir = (machine: Machine): PseudoDir => {
   const root = emptyTree()
   for (const [path, entry] of Object.entries(sysctlTable(machine)))
-    addPath(root, path, settingNode(machine, path, entry))
+    addPath(root, path, settingNode(machine, entry))
   for (const file of declared(machine))
     addPath(root, file.name, { ...declaredText(file), writeKeepsPos: false, permission: permission(machine) })
   return dirOf(machine, () => root)

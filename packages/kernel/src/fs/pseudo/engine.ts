@@ -82,6 +82,8 @@ export interface PseudoType {
   readonly single: boolean
   /** The tree is made when it is mounted, rather than name by name when it is looked at. */
   readonly whole?: boolean
+  /** Names in the root that are made when it is mounted. */
+  readonly early?: readonly string[]
   readonly root: (sb: SuperBlock) => PseudoDir
   readonly options?: (fc: FsContext, param: FsParameter) => number
   /** Keeps what the options said with the super block. */
@@ -209,13 +211,17 @@ export const pseudoEngine = (machine: Machine) => {
     },
   })
 
+  const makeName = (dir: Dentry, name: string): Dentry | null => {
+    const child = vfs.d_alloc(dir, name)
+    return lookup(dir.d_inode!, child) === 0 ? child : null
+  }
   /** Makes every name below `dir`; what an LSM refuses is missing. */
   const makeBelow = (dir: Dentry): void => {
     const node = nodeOf(dir.d_inode!)
     if (node.kind !== 'dir') return
     for (const name of node.names()) {
-      const child = vfs.d_alloc(dir, name)
-      if (lookup(dir.d_inode!, child) === 0) makeBelow(child)
+      const child = makeName(dir, name)
+      if (child !== null) makeBelow(child)
     }
   }
 
@@ -243,6 +249,7 @@ export const pseudoEngine = (machine: Machine) => {
         if (rc !== 0) return rc
         if (type.single) shared = fc.root!.d_sb
         if (type.whole === true) makeBelow(fc.root!)
+        for (const name of type.early ?? []) makeName(fc.root!, name)
         type.mounted?.(fc, true)
         return 0
       },

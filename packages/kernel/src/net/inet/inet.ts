@@ -303,8 +303,15 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
         sock.peer.peer = null
       }
       for (const waiting of sock.backlog.splice(0)) if (waiting.peer !== null) waiting.peer.peer = null
+      const { sk_state } = sock.sk
       sock.sk.sk_state = TCP_CLOSE
-      sock_put(sock.sk)
+      const put = (): number => {
+        sock_put(sock.sk)
+        return 0
+      }
+      // what was connected goes when the other side has acknowledged the end
+      if (sock.isStream && sk_state !== TCP_CLOSE && sk_state !== TCP_LISTEN) machine.softirq(put)
+      else put()
     },
     bind: (socket, addr) => table.bind(sockOf(socket), addr),
     connect,
