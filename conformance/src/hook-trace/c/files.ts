@@ -1,6 +1,7 @@
 /** System calls of files as C programs make them: memory and strings are taken out, results are laid back. */
 import {
-  F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW, FICLONE, FICLONERANGE, S_IFIFO, TCGETS,
+  F_GET_RW_HINT, F_GETLK, F_GETOWN_EX, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SET_RW_HINT, F_SETLK, F_SETLKW,
+  F_SETOWN_EX, FICLONE, FICLONERANGE, S_IFIFO, TCGETS,
 } from '@lsmkit/abi'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { World } from '../world.ts'
@@ -8,6 +9,8 @@ import type { Builtin, CMachine } from './machine.ts'
 
 /** fcntl commands that take a `struct flock`. */
 const LOCKS: ReadonlySet<number> = new Set([F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW])
+/** Those that take a 64-bit number by its address. */
+const HINTS: ReadonlySet<number> = new Set([F_GET_RW_HINT, F_SET_RW_HINT])
 
 export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => {
   const str = (at: number) => m.text(at)
@@ -50,6 +53,12 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
       l_len: field('l_len'),
       l_pid: field('l_pid'),
     }
+  }
+  const fcntlArg = (cmd: number, arg: number) => {
+    if (LOCKS.has(cmd)) return flock(arg)
+    if (cmd === F_SETOWN_EX || cmd === F_GETOWN_EX)
+      return { type: m.view.getInt32(arg, true), pid: m.view.getInt32(arg + 4, true) }
+    return HINTS.has(cmd) ? { value: m.view.getBigUint64(arg, true) } : arg
   }
   /** What the command finds at the address: for most an int. */
   const ioctlArg = (cmd: number, at: number): unknown => {
@@ -159,7 +168,7 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
     removexattr: (name, key) => sys.removexattr(str(name), str(key)),
     lremovexattr: (name, key) => sys.lremovexattr(str(name), str(key)),
     fremovexattr: (fd, key) => sys.fremovexattr(fd, str(key)),
-    fcntl: (fd, cmd, arg = 0) => sys.fcntl(fd, cmd, LOCKS.has(cmd) ? flock(arg) : arg),
+    fcntl: (fd, cmd, arg = 0) => sys.fcntl(fd, cmd, fcntlArg(cmd, arg)),
     flock: (fd, cmd) => sys.flock(fd, cmd),
     mount: (source, target, type, flags, data) => sys.mount(str(source), str(target), str(type), flags, str(data)),
     umount2: (target, flags) => sys.umount2(str(target), flags),

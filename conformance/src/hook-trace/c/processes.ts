@@ -1,6 +1,7 @@
 /** Calls on processes whose arguments depend on others: children, prctl, ptrace, lists of ids and of pages. */
 import {
-  PR_GET_CHILD_SUBREAPER, PR_GET_NAME, PR_GET_PDEATHSIG, PR_GET_TID_ADDRESS, PR_GET_TSC, PR_SET_NAME,
+  PR_GET_CHILD_SUBREAPER, PR_GET_NAME, PR_GET_PDEATHSIG, PR_GET_TID_ADDRESS, PR_GET_TSC, PR_SET_MM, PR_SET_MM_MAP_SIZE,
+  PR_SET_NAME,
   PTRACE_GETEVENTMSG, PTRACE_GETREGSET, PTRACE_GETSIGINFO, PTRACE_GETSIGMASK, PTRACE_PEEKDATA, PTRACE_PEEKTEXT,
   PTRACE_SETSIGINFO, PTRACE_SETSIGMASK,
 } from '@lsmkit/abi'
@@ -30,6 +31,7 @@ export const processCalls = (m: CMachine, { sys }: World): Record<string, Builti
     if (option === PR_SET_NAME) return sys.prctl(option, m.text(arg2), arg3, arg4, arg5)
     if (option === PR_GET_NAME) return sys.prctl(option, arg2 === 0 ? null : { value: '' }, arg3, arg4, arg5)
     if (option === PR_SET_VMA) return sys.prctl(option, arg2, arg3, arg4, m.text(arg5))
+    if (option === PR_SET_MM && arg2 === PR_SET_MM_MAP_SIZE) return sys.prctl(option, arg2, { value: 0 }, arg4, arg5)
     if (TO_NUMBER.has(option)) return sys.prctl(option, arg2 === 0 ? null : { value: 0 }, arg3, arg4, arg5)
     return sys.prctl(option, arg2, arg3, arg4, arg5)
   }

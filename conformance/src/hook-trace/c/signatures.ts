@@ -102,7 +102,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   epoll_wait: 'nznn',
   epoll_pwait: 'nznngn',
   epoll_pwait2: 'nzntgn',
-  select: 'nGGGz',
+  select: 'nGGGv',
   pselect6: 'nGGGtz',
   times: 'z',
   getrusage: 'nz',

@@ -23,6 +23,9 @@ struct ifinfomsg { uint8_t ifi_family; uint8_t pad; uint16_t ifi_type; int ifi_i
   uint32_t ifi_change; };
 struct msghdr { void *msg_name; uint32_t msg_namelen; struct iovec *msg_iov; size_t msg_iovlen; void *msg_control;
   size_t msg_controllen; int msg_flags; };
+struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; };
+struct ucred { int pid; uint32_t uid; uint32_t gid; };
+struct linger { int l_onoff; int l_linger; };
 struct mmsghdr { struct msghdr msg_hdr; uint32_t msg_len; };
 `
 export const SOCKET_GLOBALS = `
@@ -146,6 +149,10 @@ export const socketCalls = (m: CMachine, { sys, must }: World): Record<string, B
       m.view.setInt32(at, c, true)
       return s
     },
+    CMSG_LEN: (n) => CMSG_HEAD + n,
+    CMSG_SPACE: (n) => CMSG_HEAD + align(n),
+    CMSG_FIRSTHDR: (at) => (m.get(at, 'msghdr', 'msg_controllen') < CMSG_HEAD ? 0 : m.get(at, 'msghdr', 'msg_control')),
+    CMSG_DATA: (at) => at + CMSG_HEAD,
     htons: (n) => ((n & 0xff) << 8) | ((n >> 8) & 0xff),
     htonl: (n) => new DataView(Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n).buffer).getUint32(0, true),
     socketpair: (family, type, protocol, at) => {
