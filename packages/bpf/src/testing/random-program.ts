@@ -13,19 +13,25 @@ type Size = keyof typeof SIZES
 export const MEMORY_SIZE = 64
 const DEEPEST = 3
 
-/** The text of a program. */
-export const randomProgram = (random: Random): string => {
+/** Where r1 is kept, as an offset below r10; counters of loops lie behind it. */
+const KEPT = 256
+/** Three frames of those fit a verifier's stack. */
+const KEPT_ALIGNED = 72
+
+/** The text of a program. `aligned`: accesses lie at multiples of their size, as a verifier wants them. */
+export const randomProgram = (random: Random, aligned = false): string => {
+  const kept = aligned ? KEPT_ALIGNED : KEPT
   const subprograms = random.below(3)
-  const lines: string[] = ['*(u64 *)(r10 -256) = r1']
+  const lines: string[] = [`*(u64 *)(r10 -${kept}) = r1`]
   for (const register of [0, 2, 3, 4, 5, 6, 7, 8, 9]) lines.push(`r${register} = ${wideConstant(random)} ll`)
   for (let at = 8; at <= 64; at += 8) lines.push(`*(u64 *)(r10 -${at}) = r${random.pick([0, 2, 3, 4, 5])}`)
   const names = Array.from({ length: subprograms }, (_, at) => `sub${at}`)
-  new Writer(random, lines, names).block(8 + random.below(30), 0)
+  new Writer(random, aligned, lines, names).block(8 + random.below(30), 0)
   lines.push(...mix, 'exit')
   for (const [at, name] of names.entries()) {
-    lines.push(`${name}:`, '*(u64 *)(r10 -256) = r1', 'r6 = r2', 'r7 = r3', 'r8 = r4', 'r9 = r5', 'r0 = r3')
+    lines.push(`${name}:`, `*(u64 *)(r10 -${kept}) = r1`, 'r6 = r2', 'r7 = r3', 'r8 = r4', 'r9 = r5', 'r0 = r3')
     for (let slot = 8; slot <= 64; slot += 8) lines.push(`*(u64 *)(r10 -${slot}) = r${random.pick([2, 3, 4, 5])}`)
-    new Writer(random, lines, names.slice(at + 1), name).block(4 + random.below(12), 1)
+    new Writer(random, aligned, lines, names.slice(at + 1), name).block(4 + random.below(12), 1)
     lines.push(...mix, 'exit')
   }
   return lines.join('\n')
@@ -38,13 +44,17 @@ const wideConstant = (random: Random): string =>
 
 class Writer {
   readonly #random: Random
+  readonly #aligned: boolean
+  readonly #kept: number
   readonly #lines: string[]
   readonly #callees: readonly string[]
   readonly #prefix: string
   #labels = 0
 
-  constructor(random: Random, lines: string[], callees: readonly string[], prefix = 'main') {
+  constructor(random: Random, aligned: boolean, lines: string[], callees: readonly string[], prefix = 'main') {
     this.#random = random
+    this.#aligned = aligned
+    this.#kept = aligned ? KEPT_ALIGNED : KEPT
     this.#lines = lines
     this.#callees = callees
     this.#prefix = prefix
@@ -95,9 +105,16 @@ class Writer {
 
   #place(size: number): string {
     const random = this.#random
-    if (random.below(2) === 0) return `(r10 -${size + random.below(64 - size)})`
-    this.#lines.push('r1 = *(u64 *)(r10 -256)')
-    return `(r1 +${random.below(MEMORY_SIZE - size)})`
+    if (random.below(2) === 0) {
+      const off = size + random.below(64 - size)
+      return `(r10 -${this.#at(off, size)})`
+    }
+    this.#lines.push(`r1 = *(u64 *)(r10 -${this.#kept})`)
+    return `(r1 +${this.#at(random.below(MEMORY_SIZE - size), size)})`
+  }
+
+  #at(off: number, size: number): number {
+    return this.#aligned ? off - (off % size) : off
   }
 
   #load(): void {
@@ -145,7 +162,7 @@ class Writer {
   /** Counted in r9, which nothing inside touches but an inner loop, which puts it back. */
   #loop(depth: number): void {
     const [start, end] = [this.#label(), this.#label()]
-    const slot = 264 + depth * 8
+    const slot = this.#kept + 8 + depth * 8
     this.#lines.push(`*(u64 *)(r10 -${slot}) = r9`, `r9 = ${1 + this.#random.below(5)}`, `${start}:`)
     this.block(1 + this.#random.below(3), depth + 1)
     if (this.#random.below(3) === 0) this.#lines.push(`if ${this.#condition()} goto ${end}`)
@@ -159,8 +176,8 @@ class Writer {
     const step = SIZES[size]
     const rounds = 1 + random.below(MEMORY_SIZE / step)
     const isUp = random.below(2) === 0
-    const [start, slot] = [this.#label(), 264 + depth * 8]
-    this.#lines.push(`*(u64 *)(r10 -${slot}) = r9`, 'r1 = *(u64 *)(r10 -256)', `r9 = ${isUp ? 0 : rounds}`)
+    const [start, slot] = [this.#label(), this.#kept + 8 + depth * 8]
+    this.#lines.push(`*(u64 *)(r10 -${slot}) = r9`, `r1 = *(u64 *)(r10 -${this.#kept})`, `r9 = ${isUp ? 0 : rounds}`)
     if (!isUp) this.#lines.push(`r1 += ${(rounds - 1) * step}`)
     this.#lines.push(`${start}:`)
     if (random.below(3) > 0) this.#lines.push(`r${this.#register()} = *(${size} *)(r1 +0)`)
@@ -172,7 +189,7 @@ class Writer {
   }
 
   #call(): void {
-    this.#lines.push('r1 = *(u64 *)(r10 -256)', `call ${this.#random.pick(this.#callees)}`)
+    this.#lines.push(`r1 = *(u64 *)(r10 -${this.#kept})`, `call ${this.#random.pick(this.#callees)}`)
     for (const register of [2, 3, 4, 5]) this.#lines.push(`r${register} = r${this.#random.pick([0, 6, 7, 8])}`)
   }
 
