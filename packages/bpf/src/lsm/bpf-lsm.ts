@@ -155,7 +155,8 @@ export class BpfCore {
   }
 
   load(
-    stack: Stack, given: Uint8Array | BpfObject, { programs, pins = new Map(), prepare, logLevel = 0, ...opening }: LoadOptions,
+    stack: Stack, given: Uint8Array | BpfObject,
+    { programs, pins = new Map(), prepare, logLevel = 0, ...opening }: LoadOptions,
   ): LoadedObject {
     this.#mayLoad(stack)
     const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: this.kernelBtf, ...opening }) : given
