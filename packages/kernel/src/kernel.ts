@@ -1,6 +1,6 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, EEXIST, SB_KERNMOUNT } from '@lsmkit/abi'
-import { init_user_ns_of } from '@lsmkit/core'
+import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, SB_KERNMOUNT } from '@lsmkit/abi'
+import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
 import { BootError } from './boot-error.ts'
 import { createBpf } from './bpf/bpf.ts'
@@ -14,8 +14,8 @@ import type { BootStack, Clock } from './machine.ts'
 import { addLoopback } from './net/inet/loopback.ts'
 import { byName, guardAll } from './syscalls/entry.ts'
 import type { SysCalls } from './syscalls/entry.ts'
-import { filterCalls } from './syscalls/syscall-filter.ts'
 import type { SyscallFilter } from './syscalls/syscall-filter.ts'
+import { seccompNotify } from './seccomp/notify.ts'
 import { createHandlers } from './syscalls/handlers.ts'
 import { defaultSysctl } from './sysctl.ts'
 import type { Sysctl } from './sysctl.ts'
@@ -58,7 +58,7 @@ export interface BootOptions {
   readonly onPanic?: (syscall: string, error: unknown) => void
   /** What keeps maps and runs programs for bpf(2), as `() => lsm.engine(stack)` gives it; without it: ENOSYS. */
   readonly bpf?: () => BpfEngine
-  /** Runs the filters that programs give seccomp(2); without one they are checked, kept by nobody and never run. */
+  /** Runs the filters that programs give seccomp(2), in the place of the kernel's own way. */
   readonly syscallFilter?: SyscallFilter
 }
 
@@ -128,6 +128,24 @@ const bootMount = (machine: Machine, { type, target, source, data, flags = 0 }: 
   must(rc, `${name} on ${target}`)
 }
 
+/** Filters that ask listeners, and tell what they do in the kernel's log. */
+const kernelSeccomp = (machine: Machine): SyscallFilter =>
+  seccomp({
+    onNotify: machine.seccompNotify.ask,
+    onLog: ({ task, nr, action }) => machine.log.add(LOG_NOTICE, auditText(machine, task, nr, action)),
+  })
+
+const LOG_NOTICE = 5
+
+/** As `audit_seccomp` writes it where no daemon listens. */
+const auditText = (machine: Machine, task: Task, nr: number, action: number): string => {
+  const { uid, gid } = task.cred
+  const time = (machine.realtime() / 1000).toFixed(3)
+  return `audit: type=${AUDIT_SECCOMP} audit(${time}:0): uid=${uid} gid=${gid} pid=${task.pid} ` +
+    `comm=${JSON.stringify(task.comm)} arch=${AUDIT_ARCH_X86_64.toString(16)} syscall=${nr} compat=0 ` +
+    `code=0x${action.toString(16)}`
+}
+
 /** Throws BootError when an LSM refuses what the kernel itself needs. Several kernels may live in one process. */
 export const bootKernel = (options: BootOptions): Kernel => {
   const { stack, clock = Date.now, hostname = 'lsmkit' } = options
@@ -160,9 +178,9 @@ export const bootKernel = (options: BootOptions): Kernel => {
     return ns.kind === 'ipc' ? machine.ipc.mqueues.mountFor(ns) : 0
   }
   const init = startInit(machine)
-  machine.syscallFilter = options.syscallFilter ?? null
-  const calls = guardAll(machine, createHandlers(lsm, machine))
-  const sys = machine.syscallFilter === null ? calls : filterCalls(machine, calls, machine.syscallFilter)
+  machine.seccompNotify = seccompNotify(machine)
+  machine.syscallFilter = options.syscallFilter ?? kernelSeccomp(machine)
+  const sys = guardAll(machine, createHandlers(lsm, machine))
   machine.current.task = init
   for (const mount of options.usualMounts === false ? [] : usual) bootMount(machine, mount)
   for (const mount of options.mounts ?? []) bootMount(machine, mount)

@@ -28,6 +28,8 @@ import { Hrtimers } from './task/hrtimers.ts'
 import type { Deadlines } from './task/deadlines.ts'
 import type { Creds } from './task/creds.ts'
 import type { Delivery } from './task/delivery.ts'
+import type { SeccompNotify } from './seccomp/notify.ts'
+import { SyscallGate } from './syscalls/syscall-filter.ts'
 import type { SyscallFilter } from './syscalls/syscall-filter.ts'
 import type { Exits } from './task/exits.ts'
 import type { Forks } from './task/fork.ts'
@@ -108,8 +110,11 @@ export class Machine {
   delivery!: Delivery
   ptrace!: Ptrace
   exits!: Exits
-  /** Who runs the filters of seccomp(2); null: nobody. */
-  syscallFilter: SyscallFilter | null = null
+  /** Who runs the filters of seccomp(2). */
+  syscallFilter!: SyscallFilter
+  seccompNotify!: SeccompNotify
+  /** On the way into every call. */
+  readonly gate: SyscallGate = new SyscallGate(this)
   forks!: Forks
   namespaces!: Namespaces
   pidfds!: Pidfds

@@ -1,7 +1,7 @@
-/** Classic BPF programs as seccomp and SO_ATTACH_FILTER take them: checked, never run here (net/core/filter.c). */
+/** Classic BPF programs as seccomp and SO_ATTACH_FILTER take them: checked (net/core/filter.c). */
 import { CAP_SYS_ADMIN, EINVAL } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
-import type { Current, KeyMap } from '@lsmkit/core'
+import type { Current, KeyMap, SockFilter } from '@lsmkit/core'
 
 const BPF_CLASS = 7
 const BPF_JMP = 5
@@ -11,13 +11,6 @@ const BPF_OP = 0xf0
 const BPF_JA = 0
 const MOST_INSTRUCTIONS = 4096
 
-/** `struct sock_filter`. */
-export interface SockFilter {
-  readonly code: number
-  readonly jt: number
-  readonly jf: number
-  readonly k: number
-}
 /** `struct sock_fprog`. */
 export interface SockFprog {
   readonly len: number

@@ -20,16 +20,22 @@ export type SysCalls = {
 
 /** A wrapper a number of arguments: nothing is spread or collected on the way of a call. */
 const guard = (machine: Machine, name: string, handler: Handler): Handler => {
-  const { current } = machine
+  const { current, gate } = machine
   const denied = (error: unknown): number => {
     machine.onPanic(name, error)
     return -EACCES
+  }
+  /** Somebody is in a seccomp mode. Of the arguments those count that the call has. */
+  const gated = (task: Task, given: readonly unknown[]): number => {
+    const args = given.slice(0, handler.length)
+    return gate.enter(task, name, args) ?? handler(...args)
   }
   if (handler.length <= 1)
     return (task: Task, a: unknown) => {
       current.task = task
       machine.inCall = true
       try {
+        if (gate.on) return gated(task, [a])
         return handler(a)
       } catch (error) {
         return denied(error)
@@ -42,6 +48,7 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
       current.task = task
       machine.inCall = true
       try {
+        if (gate.on) return gated(task, [a, b, c])
         return handler(a, b, c)
       } catch (error) {
         return denied(error)
@@ -53,6 +60,7 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
     current.task = task
     machine.inCall = true
     try {
+      if (gate.on) return gated(task, [a, b, c, d, e, f])
       return handler(a, b, c, d, e, f)
     } catch (error) {
       return denied(error)

@@ -1,6 +1,6 @@
-/** seccomp(2): filters are checked here and handed to who runs them (kernel/seccomp.c). */
+/** seccomp(2): modes, and filters that are checked here and run before each call (kernel/seccomp.c). */
 import {
-  CAP_SYS_ADMIN, EACCES, EBUSY, EFAULT, EINVAL, EOPNOTSUPP, O_CLOEXEC, O_RDWR, PFA_NO_NEW_PRIVS,
+  CAP_SYS_ADMIN, EACCES, EBUSY, EFAULT, EINVAL, EOPNOTSUPP, ESRCH, O_CLOEXEC, O_RDWR, PFA_NO_NEW_PRIVS,
   SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
   SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_TSYNC_ESRCH, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
   SECCOMP_GET_ACTION_AVAIL, SECCOMP_GET_NOTIF_SIZES, SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT, SECCOMP_RET_ALLOW,
@@ -8,10 +8,11 @@ import {
   SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF, SECCOMP_SET_MODE_FILTER, SECCOMP_SET_MODE_STRICT,
 } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
-import type { KeyMap, Ref } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import type { KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { threadOf } from '../task/thread.ts'
+import { Listener } from '../seccomp/notify.ts'
+import { signalOf, threadOf } from '../task/thread.ts'
+import { fdTable } from '../vfs/fdtable.ts'
 import { classicFilter } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 
@@ -32,19 +33,19 @@ export interface NotifSizes {
 
 export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const notify_fops = fileOperations({ poll: () => 0 })
 
   const setStrict = (flags: number, args: unknown): number => {
     const thread = threadOf(current.task)
     if (flags !== 0 || (args !== null && args !== 0)) return -EINVAL
     if (thread.seccomp !== 0 && thread.seccomp !== SECCOMP_MODE_STRICT) return -EINVAL
     thread.seccomp = SECCOMP_MODE_STRICT
+    machine.gate.on = true
     return 0
   }
 
   /** As `seccomp_prepare_filter`: the filter, or -errno. */
   const prepare = (prog: SockFprog | null): number => {
-    if (prog === null) return -EFAULT
+    if (prog === null || typeof prog !== 'object' || !Array.isArray(prog.filter)) return -EFAULT
     if (!(prog.len >= 1 && prog.len <= 4096)) return -EINVAL
     const hasNnp = (current.task.atomic_flags & PFA_NO_NEW_PRIVS) !== 0
     if (!hasNnp && !ns_capable_noaudit(lsm, current, current.task.cred.user_ns, CAP_SYS_ADMIN)) return -EACCES
@@ -61,13 +62,38 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
     const rc = prepare(prog)
     if (rc !== 0) return rc
     if (thread.seccomp === SECCOMP_MODE_STRICT) return -EINVAL
-    if (listener && thread.listener) return -EBUSY
-    const attached = machine.syscallFilter?.attach(current.task, prog!.filter.slice(0, prog!.len), flags) ?? 0
-    if (attached !== 0) return attached
-    thread.seccomp = SECCOMP_MODE_FILTER
-    if (!listener) return 0
+    if (!listener) return attach(flags, prog!, null)
+    const asked = new Listener()
+    const fd = machine.vfs.anon_inode_getfd(
+      'seccomp notify', machine.seccompNotify.fops, asked, O_RDWR | O_CLOEXEC, true)
+    if (fd < 0) return fd
+    const attached = thread.listener ? -EBUSY : attach(flags, prog!, asked)
+    if (attached !== 0) {
+      machine.vfs.filp_close(fdTable(current.task).take(fd)!, current.task.files)
+      return attached
+    }
     thread.listener = true
-    return machine.vfs.anon_inode_getfd('seccomp notify', notify_fops, null, O_RDWR | O_CLOEXEC, true)
+    return fd
+  }
+
+  /** Threads that follow are in filter mode from now on, and have no_new_privs when the caller has. */
+  const follow = (thread: Task): void => {
+    threadOf(thread).seccomp = SECCOMP_MODE_FILTER
+    thread.atomic_flags |= current.task.atomic_flags & PFA_NO_NEW_PRIVS
+  }
+
+  /** As `seccomp_attach_filter`: 0, -errno, or a thread that cannot follow. */
+  const attach = (flags: number, { filter, len }: SockFprog, listener: object | null): number => {
+    const { task } = current
+    const isSync = (flags & SECCOMP_FILTER_FLAG_TSYNC) !== 0
+    const threads = isSync ? [...signalOf(task).threads] : [task]
+    const strict = threads.find((thread) => threadOf(thread).seccomp === SECCOMP_MODE_STRICT)
+    const rc = strict?.pid ?? machine.syscallFilter.attach(task, filter.slice(0, len), flags, listener)
+    if (rc > 0) return (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !== 0 ? -ESRCH : rc
+    if (rc < 0) return rc
+    machine.gate.on = true
+    for (const thread of threads) follow(thread)
+    return 0
   }
 
   const seccomp = (op: number, flags: number, args: unknown): number => {

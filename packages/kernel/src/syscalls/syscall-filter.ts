@@ -1,10 +1,8 @@
-/** Where a filter of system calls stands in: between the caller and every handler, for tasks in filter mode. */
+/** Where filters of system calls stand in: between the caller and every handler, for tasks in a seccomp mode. */
 import { EINTR, SECCOMP_MODE_STRICT, SIGKILL, SIGSYS, syscallByName, waitSignalled } from '@lsmkit/abi'
-import type { Task } from '@lsmkit/core'
+import type { SockFilter, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
-import type { SockFilter } from './classic-filter.ts'
-import type { SysCalls } from './entry.ts'
 
 /** What a filter decides instead of letting the call through. */
 export type Verdict =
@@ -14,54 +12,56 @@ export type Verdict =
   | { readonly kind: 'trap'; readonly rc: number }
   | { readonly kind: 'kill'; readonly scope: 'thread' | 'process' }
 
-/** Given to `bootKernel({ syscallFilter })`. A kernel without one pays nothing. */
+/** The kernel's own unless `bootKernel({ syscallFilter })` gives another. */
 export interface SyscallFilter {
-  /** A checked program becomes the task's newest filter: 0 or -errno. `flags` are SECCOMP_FILTER_FLAG_*. */
-  attach(task: Task, filter: readonly SockFilter[], flags: number): number
+  /**
+   * A checked program becomes the task's newest filter: 0, -errno, or the number of a thread that cannot follow.
+   * `flags` are SECCOMP_FILTER_FLAG_*; `listener` is whom SECCOMP_RET_USER_NOTIF asks.
+   */
+  attach(task: Task, filter: readonly SockFilter[], flags: number, listener?: object | null): number
   /** A child has its parent's filters. */
   inherit(parent: Task, child: Task): void
   /** Asked before the call; null lets it through. Arguments are the call's own values. */
   enter(task: Task, nr: number, args: readonly unknown[]): Verdict | null
+  /** How many filters a task has. */
+  count?(task: Task): number
 }
 
 /** Calls of strict mode. */
 const STRICT: ReadonlySet<string> = new Set(['read', 'write', 'exit', 'rt_sigreturn'])
 
-type Call = (task: Task, ...args: unknown[]) => number
+/** Asked on the way into every call once some task has entered a seccomp mode; until then `on` is a constant. */
+export class SyscallGate {
+  on = false
+  private readonly machine: Machine
 
-/** Every call behind the filter. */
-export const filterCalls = (machine: Machine, calls: SysCalls, filter: SyscallFilter): SysCalls =>
-  Object.fromEntries(
-    Object.entries(calls).map(([name, call]) => [name, guarded(machine, filter, name, call as Call)]),
-  ) as unknown as SysCalls
+  constructor(machine: Machine) {
+    this.machine = machine
+  }
 
-const guarded = (machine: Machine, filter: SyscallFilter, name: string, call: Call): Call => {
-  const nr = syscallByName(name) ?? -1
-  return (task, ...args) => {
+  /** Null: the call goes on; else what it answers. */
+  enter(task: Task, name: string, args: readonly unknown[]): number | null {
     const mode = threadOf(task).seccomp
-    if (mode === 0) return call(task, ...args)
+    if (mode === 0) return null
     if (mode === SECCOMP_MODE_STRICT) {
-      return STRICT.has(name) ? call(task, ...args) : end(machine, task, { kind: 'kill', scope: 'thread' }, SIGKILL)
+      return STRICT.has(name) ? null : end(this.machine, task, { kind: 'kill', scope: 'thread' }, SIGKILL)
     }
-    const verdict = filter.enter(task, nr, args)
-    return verdict === null ? call(task, ...args) : end(machine, task, verdict, SIGSYS)
+    const verdict = this.machine.syscallFilter.enter(task, syscallByName(name) ?? -1, args)
+    return verdict === null ? null : end(this.machine, task, verdict, SIGSYS)
   }
 }
 
 const end = (machine: Machine, task: Task, verdict: Verdict, signal: number): number => {
-  machine.current.task = task
   switch (verdict.kind) {
     case 'answer':
       return verdict.rc
     case 'trap':
       machine.signals.send_kernel(SIGSYS, task, 'thread')
-      machine.runRcu()
       return verdict.rc
     case 'kill':
       if (verdict.scope === 'thread' && signalOf(task).threads.size > 1) {
         machine.exits.do_exit(task, waitSignalled(signal, false))
       } else machine.exits.dieOf(task, signal, signal === SIGSYS)
-      machine.runRcu()
       // nobody is left to see it
       return -EINTR
   }

@@ -335,7 +335,7 @@ export const syscallTable = {
   sched_setattr: partial(314, 'nothing is scheduled'),
   sched_getattr: supported(315),
   renameat2: supported(316),
-  seccomp: partial(317, 'filters are checked and kept, the runner applies them'),
+  seccomp: partial(317, 'pointers are 0 to filters; SECCOMP_RET_TRACE finds no tracer'),
   getrandom: supported(318),
   memfd_create: partial(319, 'no huge pages'),
   kexec_file_load: partial(320, 'as kexec_load'),

@@ -237,7 +237,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     thread.cpus = mine.cpus
     thread.seccomp = mine.seccomp
     thread.listener = mine.listener
-    machine.syscallFilter?.inherit(me, task)
+    if (mine.seccomp !== 0) machine.syscallFilter.inherit(me, task)
     thread.image = mine.image
     thread.self_exec_id = mine.self_exec_id
     if (has(args.flags, CLONE_CHILD_SETTID)) thread.set_child_tid = args.child_tid ?? null

@@ -112,7 +112,7 @@ export const statusText = ({ machine, instance, pid }: PidContext): string | num
     ...masks.map(([label, set]) => `${label}:\t${hexSet(set)}\n`),
     ...caps.map(([label, set]) => `${label}:\t${capToHex(set)}\n`),
     `NoNewPrivs:\t${task.atomic_flags & PFA_NO_NEW_PRIVS ? 1 : 0}\n`,
-    `Seccomp:\t${thread.seccomp}\nSeccomp_filters:\t0\n`,
+    `Seccomp:\t${thread.seccomp}\nSeccomp_filters:\t${machine.syscallFilter.count?.(task) ?? 0}\n`,
     `Cpus_allowed:\t${thread.cpus.toString(16)}\nCpus_allowed_list:\t0\n`,
     'Mems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n',
   ].join('')

@@ -1,13 +1,13 @@
 /**
- * Filters of system calls, run before the call: `bootKernel({ stack, syscallFilter: seccomp() })`. All filters of a
- * task run, the newest first; the most severe answer counts, of equal ones the newest. A child has its parent's.
+ * Filters of system calls, for a kernel that asks them before each call. All filters of a task run, the newest first;
+ * the most severe answer counts, of equal ones the newest. A child has its parent's.
  */
 import {
-  AUDIT_ARCH_X86_64, EINVAL, ENOMEM, ENOSYS, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_TSYNC,
+  AUDIT_ARCH_X86_64, ENOMEM, ENOSYS, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_TSYNC,
   SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ALLOW, SECCOMP_RET_DATA, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS,
   SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE, SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF,
 } from '@lsmkit/abi'
-import type { Task } from '@lsmkit/core'
+import type { Task } from '../objects/cred.ts'
 import { checkFilter, DATA_SIZE, runFilter } from './classic.ts'
 import type { SockFilter } from './classic.ts'
 
@@ -19,8 +19,11 @@ export type SeccompVerdict =
 export interface SeccompOptions {
   /** Told of answers other than allow when a filter asked for it, and of SECCOMP_RET_LOG. */
   readonly onLog?: (entry: { readonly task: Task; readonly nr: number; readonly action: number }) => void
-  /** Asked for SECCOMP_RET_USER_NOTIF; null goes on with the call. Without it such a call answers -ENOSYS. */
-  readonly onNotify?: (task: Task, nr: number, args: readonly unknown[]) => number | null
+  /**
+   * Asked for SECCOMP_RET_USER_NOTIF; null goes on with the call. Without it such a call answers -ENOSYS. `listener`:
+   * what the filter that decided was attached with.
+   */
+  readonly onNotify?: (task: Task, nr: number, args: readonly unknown[], listener: object | null) => number | null
   /** Asked for SECCOMP_RET_TRACE by who traces the task; as `onNotify`. `data`: the filter's 16 bits. */
   readonly onTrace?: (task: Task, nr: number, data: number) => number | null
 }
@@ -28,6 +31,7 @@ export interface SeccompOptions {
 interface Filter {
   readonly program: readonly SockFilter[]
   readonly logs: boolean
+  readonly listener: object | null
   readonly older: Filter | null
 }
 
@@ -36,7 +40,8 @@ const MOST_INSTRUCTIONS = 32768
 const MOST_ERRNO = 4095
 
 export interface Seccomp {
-  attach(task: Task, filter: readonly SockFilter[], flags: number): number
+  /** 0, -errno, or with SECCOMP_FILTER_FLAG_TSYNC the number of a thread whose filters are no ancestors of these. */
+  attach(task: Task, filter: readonly SockFilter[], flags: number, listener?: object | null): number
   inherit(parent: Task, child: Task): void
   enter(task: Task, nr: number, args: readonly unknown[]): SeccompVerdict | null
   /** How many filters a task has. */
@@ -47,21 +52,18 @@ export const seccomp = ({ onLog, onNotify, onTrace }: SeccompOptions = {}): Secc
   const filters = new WeakMap<Task, Filter>()
   const data = new DataView(new ArrayBuffer(DATA_SIZE))
 
-  const attach = (task: Task, program: readonly SockFilter[], flags: number): number => {
+  const attach = (
+    task: Task, program: readonly SockFilter[], flags: number, listener: object | null = null,
+  ): number => {
     const rc = checkFilter(program)
     if (rc !== 0) return rc
     const older = filters.get(task) ?? null
     if (lengthOf(older) + program.length + 4 > MOST_INSTRUCTIONS) return -ENOMEM
-    filters.set(task, { program, logs: (flags & SECCOMP_FILTER_FLAG_LOG) !== 0, older })
-    return (flags & SECCOMP_FILTER_FLAG_TSYNC) === 0 ? 0 : sync(task)
-  }
-
-  /** Threads whose filters are no ancestors of the caller's cannot follow; with one thread there is nothing to do. */
-  const sync = (task: Task): number => {
-    const threads = (task.signal as { threads?: Iterable<Task> } | null)?.threads ?? []
-    const mine = filters.get(task)!
-    for (const thread of threads) if (!isAncestor(filters.get(thread) ?? null, mine)) return -EINVAL
-    for (const thread of threads) filters.set(thread, mine)
+    const threads = (flags & SECCOMP_FILTER_FLAG_TSYNC) === 0 ? [] : threadsOf(task)
+    // threads that have other filters cannot follow; then nobody gets this one
+    for (const thread of threads) if (!isAncestor(filters.get(thread) ?? null, older)) return thread.pid
+    const filter = { program, logs: (flags & SECCOMP_FILTER_FLAG_LOG) !== 0, listener, older }
+    for (const thread of [task, ...threads]) filters.set(thread, filter)
     return 0
   }
 
@@ -90,7 +92,7 @@ export const seccomp = ({ onLog, onNotify, onTrace }: SeccompOptions = {}): Secc
       case SECCOMP_RET_ALLOW: case SECCOMP_RET_LOG: return null
       case SECCOMP_RET_ERRNO: return { kind: 'answer', rc: -Math.min(value, MOST_ERRNO) }
       case SECCOMP_RET_TRAP: return { kind: 'trap', rc: -ENOSYS }
-      case SECCOMP_RET_USER_NOTIF: return answerOf(onNotify?.(task, nr, args))
+      case SECCOMP_RET_USER_NOTIF: return answerOf(onNotify?.(task, nr, args, decider?.listener ?? null))
       case SECCOMP_RET_TRACE: return answerOf(onTrace?.(task, nr, value))
       case SECCOMP_RET_KILL_THREAD: return { kind: 'kill', scope: 'thread' }
       case SECCOMP_RET_KILL_PROCESS:
@@ -126,9 +128,11 @@ const lengthOf = (filter: Filter | null): number => {
   return length
 }
 
-const isAncestor = (filter: Filter | null, of: Filter): boolean => {
+const threadsOf = (task: Task): Task[] => [...((task.signal as { threads?: Iterable<Task> } | null)?.threads ?? [])]
+
+const isAncestor = (filter: Filter | null, of: Filter | null): boolean => {
   if (filter === null) return true
-  for (let at: Filter | null = of; at !== null; at = at.older) if (at === filter) return true
+  for (let at = of; at !== null; at = at.older) if (at === filter) return true
   return false
 }
 

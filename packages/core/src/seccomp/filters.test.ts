@@ -7,7 +7,7 @@ import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { checkFilter } from './classic.ts'
 import type { SockFilter } from './classic.ts'
-import { seccomp } from './seccomp.ts'
+import { seccomp } from './filters.ts'
 
 const op = (code: number, k = 0, jt = 0, jf = 0): SockFilter => ({ code, jt, jf, k })
 const RETURN = (k: number) => op(0x06, k)
