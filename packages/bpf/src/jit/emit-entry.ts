@@ -63,8 +63,6 @@ const isQuiet = (program: Executable, flow: Flow, known: readonly Registers[]): 
   return true
 }
 
-const usesFrame = ({ code }: Executable): boolean => code.dst.includes(10) || code.src.includes(10)
-
 const entryInlined = (
   parts: ModuleParts, flow: Flow, known: readonly Registers[], words: number, isLeaf: boolean, budget: number,
 ): Body => {
@@ -73,11 +71,7 @@ const entryInlined = (
   const low = body.local(I32)
   const held = isLeaf ? null : takeFrom(body, parts)
   if (held !== null) body.get(held.top).i32(FRAME_SIZE).op('i32_sub').set(low)
-  else if (usesFrame(program)) {
-    body.i32(places.stack).memory('i32_load', 0).i32(FRAME_SIZE).op('i32_sub').tee(low).i32(places.stackLimit)
-    body.op('i32_lt_u').if()
-    body.i32(-1).i32(FAULT.stack).call(imports.fault).op('unreachable').end()
-  }
+  else body.i32(places.leafFrame).set(low)
   const context = Array.from({ length: program.contextSize >> 3 }, (_, at) => (at < words ? body.local(I64) : -1))
   for (let at = 0; at < words; at++) {
     body.get(at * 2).op('i64_extend_i32_u')

@@ -19,6 +19,8 @@ export interface Places {
   readonly size: number
   /** Lowest address a frame may have. */
   readonly stackLimit: number
+  /** The frame of programs that meet nobody else while they run: there is one such program at a time. */
+  readonly leafFrame: number
   /** Each place of a frame has one for a context, a quarter of its size: `contextAt`. */
   readonly contexts: number
   /** Cells of 4 bytes: high word of a 64-bit result; top of the stack; instructions left; tail calls done. */

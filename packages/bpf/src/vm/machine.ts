@@ -3,6 +3,7 @@
  * machine run one at a time, each to its end, and may be entered again from a helper.
  */
 import { ENOENT } from '@lsmkit/abi'
+import { FRAME_SIZE } from '../jit/frame.ts'
 import type { Places } from '../jit/frame.ts'
 import type { Helper } from './executable.ts'
 import { BpfFault } from './fault.ts'
@@ -68,6 +69,7 @@ export class Machine {
         return memory.u8.length
       },
       stackLimit: memory.stackLimit,
+      leafFrame: memory.alloc(FRAME_SIZE, 64),
       contexts: memory.alloc((memory.stackTop - memory.stackLimit) / 4, 64, 'read-only'),
       high: this.#cells,
       stack: this.#cells + 4,
