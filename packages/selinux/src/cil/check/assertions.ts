@@ -2,7 +2,7 @@
  * neverallow and neverallowx, checked against the policy that was written; and then which rules of the source are to
  * blame.
  */
-import type { Avtab } from '../../policydb/avtab.ts'
+import type { Avtab, Xperms } from '../../policydb/avtab.ts'
 import {
   AVTAB_ALLOWED, AVTAB_ENABLED, AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
 } from '../../policydb/constants.ts'
@@ -20,20 +20,34 @@ import type { Numbering } from '../to-policydb/numbering.ts'
 /** So many rules are shown with an assertion they break. */
 const MOST_SHOWN = 4
 
+/** A table of the policy; `byClass`: the places of allow rules, and of extended ones. */
+interface Rules {
+  readonly table: Avtab
+  readonly byClass: ReadonlyMap<number, readonly number[]>
+}
+
+const rulesOf = (table: Avtab): Rules => ({ table, byClass: byClass(table) })
+
+type Kind = 'ioctl' | 'nlmsg'
 
 export class Assertions {
   private readonly n: Numbering
   private readonly sets: TypeSets
-  /** By class: the places of allow rules, per table. */
-  private readonly tables: { readonly table: Avtab; readonly byClass: Map<number, number[]> }[]
+  /** What always holds. */
+  private readonly always: Rules
+  /** The two branches of each condition. */
+  private readonly branches: (readonly [whenTrue: Rules, whenFalse: Rules])[]
+  /** All of them. */
+  private readonly tables: readonly Rules[]
   /** By value of a type or attribute: the types, by place. */
   private readonly members: (Bits | undefined)[] = []
 
   constructor(n: Numbering, policy: Policydb) {
     this.n = n
     this.sets = new TypeSets(n.facts.types.length)
-    this.tables = [policy.avtab, ...policy.conditionals.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])]
-      .filter(({ length }) => length > 0).map((table) => ({ table, byClass: byClass(table) }))
+    this.always = rulesOf(policy.avtab)
+    this.branches = policy.conditionals.map(({ whenTrue, whenFalse }) => [rulesOf(whenTrue), rulesOf(whenFalse)])
+    this.tables = [this.always, ...this.branches.flat()]
     for (const symbol of n.facts.typeOrder) {
       const value = n.type(symbol)
       if (value > 0) this.members[value] = this.sets.of(symbol)
@@ -76,8 +90,8 @@ export class Assertions {
   }
 
   /**
-   * As libsepol: a pair that is allowed the permission is in breach when it has no extended rule at all, or one that
-   * allows a number of the assertion.
+   * As libsepol: a pair that is allowed the permission is in breach when nothing limits it, or when an extended rule
+   * allows a number of the assertion, in whatever branch.
    */
   private isBrokenByXperms(rule: XpermRule): boolean {
     const { xperms } = rule
@@ -87,12 +101,13 @@ export class Assertions {
       const permission = tclass.permission(name)
       if (permission === undefined) continue
       const bit = 1 << tclass.bitOf(permission)
-      for (const { table, byClass } of this.tables) {
-        for (const i of byClass.get(tclass.value + 1) ?? []) {
+      for (const rules of this.tables) {
+        const { table } = rules
+        for (const i of rules.byClass.get(tclass.value + 1) ?? []) {
           if ((table.specified[i]! & AVTAB_ALLOWED) === 0 || (table.datum[i]! & bit) === 0) continue
           for (const [from, to] of this.pairs(rule.source, rule.target, table.source[i]!, table.target[i]!)) {
-            const allowed = this.xpermsOf(from, to, tclass.value + 1, xperms.kind)
-            if (allowed === null || intersects(allowed, forbidden)) return true
+            if (!this.isLimited(rules, from, to, tclass.value + 1, xperms.kind)) return true
+            if (intersects(this.xpermsOf(from, to, tclass.value + 1, xperms.kind), forbidden)) return true
           }
         }
       }
@@ -114,16 +129,32 @@ export class Assertions {
     }
   }
 
-  /** The numbers a pair may use, null when no rule limits them. */
-  private xpermsOf(from: number, to: number, tclass: number, kind: 'ioctl' | 'nlmsg'): Bits | null {
-    let allowed: Bits | null = null
-    for (const { table, byClass } of this.tables) {
-      for (const i of byClass.get(tclass) ?? []) {
-        if ((table.specified[i]! & ~AVTAB_ENABLED) !== AVTAB_XPERMS_ALLOWED) continue
-        const xperms = table.xpermsOf(i)!
-        if ((xperms.kind === AVTAB_XPERMS_NLMSG) !== (kind === 'nlmsg')) continue
-        if (!hasBit(this.members[table.source[i]!]!, from) || !hasBit(this.members[table.target[i]!]!, to)) continue
-        allowed ??= bitsFor(0x10000)
+  /**
+   * Whether extended rules limit what an allow rule of a table gives a pair: for a rule that always holds those that do
+   * so too, or stand in both branches of a condition; for a conditional one, those of its own branch alone.
+   */
+  private isLimited(allow: Rules, from: number, to: number, tclass: number, kind: Kind): boolean {
+    const isIn = (rules: Rules): boolean => this.xpermRules(rules, from, to, tclass, kind).next().done !== true
+    return isIn(allow) || (allow === this.always && this.branches.some((branches) => branches.every(isIn)))
+  }
+
+  /** Extended rules of a table that allow a pair something. */
+  private *xpermRules(
+    { table, byClass }: Rules, from: number, to: number, tclass: number, kind: Kind,
+  ): Generator<Xperms> {
+    for (const i of byClass.get(tclass) ?? []) {
+      if ((table.specified[i]! & ~AVTAB_ENABLED) !== AVTAB_XPERMS_ALLOWED) continue
+      const xperms = table.xpermsOf(i)!
+      if ((xperms.kind === AVTAB_XPERMS_NLMSG) !== (kind === 'nlmsg')) continue
+      if (hasBit(this.members[table.source[i]!]!, from) && hasBit(this.members[table.target[i]!]!, to)) yield xperms
+    }
+  }
+
+  /** The numbers that extended rules allow a pair anywhere. */
+  private xpermsOf(from: number, to: number, tclass: number, kind: Kind): Bits {
+    const allowed = bitsFor(0x10000)
+    for (const rules of this.tables) {
+      for (const xperms of this.xpermRules(rules, from, to, tclass, kind)) {
         if (xperms.kind === AVTAB_XPERMS_IOCTLDRIVER) {
           for (const driver of list(xperms.bits)) for (let x = 0; x < 256; x++) setBit(allowed, driver * 256 + x)
         } else allowed.set(union(allowed.slice(xperms.driver * 8, xperms.driver * 8 + 8), xperms.bits),
