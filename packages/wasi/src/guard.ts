@@ -1,5 +1,9 @@
-/** What happens around every import: it is counted, limits are looked at, and a task that has died goes no further. */
+/**
+ * What happens around every import: it gets room on the stack, it is counted, limits are looked at, and a task that has
+ * died goes no further.
+ */
 import { PF_EXITING } from '@lsmkit/abi'
+import { reserveStack } from './headroom.ts'
 import type { Process } from './process.ts'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- one wrapper serves every signature
@@ -11,6 +15,7 @@ export const guard = (process: Process, call: Import): Import => {
   switch (call.length) {
     case 0: case 1:
       return (a: unknown) => {
+        reserveStack(false)
         if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a)
         if ((task.flags & PF_EXITING) !== 0) process.died()
@@ -18,6 +23,7 @@ export const guard = (process: Process, call: Import): Import => {
       }
     case 2: case 3:
       return (a: unknown, b: unknown, c: unknown) => {
+        reserveStack(false)
         if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a, b, c)
         if ((task.flags & PF_EXITING) !== 0) process.died()
@@ -25,6 +31,7 @@ export const guard = (process: Process, call: Import): Import => {
       }
     case 4: case 5:
       return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
+        reserveStack(false)
         if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a, b, c, d, e)
         if ((task.flags & PF_EXITING) !== 0) process.died()
@@ -34,6 +41,7 @@ export const guard = (process: Process, call: Import): Import => {
       return (
         a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown, i: unknown,
       ) => {
+        reserveStack(false)
         if (++budget.calls >= budget.nextLook) process.look()
         const rc = call(a, b, c, d, e, f, g, h, i)
         if ((task.flags & PF_EXITING) !== 0) process.died()
