@@ -73,6 +73,8 @@ export interface KernelServices {
   for_each_thread(task: Task): Iterable<Task>
   /** As `access_process_vm`, from the task's memory or into it: 0 when all of it was there, -EFAULT. */
   access_process_vm(task: Task, address: number, bytes: Uint8Array, isWrite: boolean): number
+  /** The bytes of a regular file that is open for reading, without asking anyone; null for any other. */
+  contents_of(file: File): Uint8Array | null
   /** As `inode_permission` by the current task, without an idmap: 0 or -errno. */
   inode_permission(inode: Inode, mask: number): number
   /** A signal of the kernel's own to a task's process, or to the thread alone: 0 or -errno. */

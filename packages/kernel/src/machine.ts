@@ -255,7 +255,7 @@ export class Machine {
   /** The call is over: what it has put off is done. */
   endCall(): void {
     this.inCall = this.stamped = false
-    if (this.rcu.length > 0) this.runRcu()
+    if (this.rcu.length > 0 || this.hrtimers.isArmed) this.runRcu()
   }
 
   runRcu(): void {

@@ -1,10 +1,13 @@
 /** What programs on hooks ask of a kernel: its tasks, time, timers, signals. */
-import { CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EACCES, EFAULT, EINVAL, EPERM, MAY_READ, SIGUSR1 } from '@lsmkit/abi'
+import {
+  AT_FDCWD, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EACCES, EFAULT, EINVAL, EPERM, MAY_READ, O_RDONLY, O_WRONLY, SIGUSR1,
+} from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { spaceOf } from './mm/address-space.ts'
 import { kernelServices } from './services.ts'
 import { bootForTest } from './testing/boot.ts'
+import { fget } from './vfs/fdtable.ts'
 
 const THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD
 
@@ -94,6 +97,17 @@ describe('tasks', () => {
     expect(services.inode_permission(inode, MAY_READ)).toBe(-EACCES)
     machine.current.task = init
     expect(services.inode_permission(inode, MAY_READ)).toBe(0)
+  })
+
+  test('bytes of a file that is open for reading, and of no other', () => {
+    kernel.file('/data', 'content of a file')
+    const contents = (path: string, flags: number): string | null => {
+      const fd = sys.openat(init, AT_FDCWD, path, flags, 0)
+      const bytes = services.contents_of(fget(init, fd)!)
+      return bytes && new TextDecoder().decode(bytes)
+    }
+    expect(contents('/data', O_RDONLY)).toBe('content of a file')
+    expect([contents('/data', O_WRONLY), contents('/', O_RDONLY)]).toEqual([null, null])
   })
 
   test('memory that nobody tells of', () => {

@@ -1,10 +1,11 @@
 /** What programs on hooks ask of the kernel (core's KernelServices), answered by this machine. */
-import { EFAULT, EINVAL, EPERM, PF_EXITING, PF_KTHREAD } from '@lsmkit/abi'
+import { EFAULT, EINVAL, EPERM, FMODE_CAN_READ, PF_EXITING, PF_KTHREAD, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { KernelServices } from '@lsmkit/core'
 import type { Machine } from './machine.ts'
 import { spaceOf } from './mm/address-space.ts'
 import { signalOf } from './task/thread.ts'
+import { fileState } from './vfs/state.ts'
 
 const NANOSECONDS = 1e6
 /** `_NSIG`. */
@@ -21,6 +22,19 @@ export const kernelServices = (machine: Machine): KernelServices => ({
     if (read.length < bytes.length) return -EFAULT
     bytes.set(read)
     return 0
+  },
+  contents_of: (file) => {
+    const { i_mode, i_size } = file.f_inode
+    const { read } = fileState(file).f_op
+    if ((i_mode & S_IFMT) !== S_IFREG || (file.f_mode & FMODE_CAN_READ) === 0 || read === null) return null
+    const bytes = new Uint8Array(i_size)
+    let done = 0
+    while (done < bytes.length) {
+      const count = read(file, bytes, done, bytes.length - done, done)
+      if (count <= 0) return null
+      done += count
+    }
+    return bytes
   },
   inode_permission: (inode, mask) => machine.vfs.inode_permission(nop_mnt_idmap, inode, mask),
   send_signal: (task, signal, thread) => {

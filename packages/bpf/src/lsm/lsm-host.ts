@@ -44,10 +44,6 @@ export const lsmHost = (
   const at = (address: number): object | null => objects().objectAt(address)
   const readTask = (task: Task, address: number, into: Uint8Array): number =>
     kernel.readUser?.(task, address, into) ?? host().services?.access_process_vm(task, address, into, false) ?? -EFAULT
-  const inodeAt = (address: number, kind: 'file' | 'inode'): Inode | null => {
-    const object = at(address)
-    return object === null ? null : kind === 'file' ? (object as File).f_inode : (object as Inode)
-  }
   return {
     task: () => objects().addressOf(current().task, 'task_struct'),
     facts: () => {
@@ -84,13 +80,20 @@ export const lsmHost = (
       if (object !== null) object.secureexec = on
     },
     hash: (address, kind) => {
-      const inode = inodeAt(address, kind)
-      const content = inode === null ? null : (kernel.content?.(inode) ?? null)
+      const object = at(address)
+      if (object === null) return null
+      const inode = kind === 'file' ? (object as File).f_inode : (object as Inode)
+      const content = kernel.content?.(inode) ??
+        (kind === 'file' ? host().services?.contents_of(object as File) : null) ?? null
       return content === null ? null : sha256(content)
     },
     exeFile: (task) => {
       const file = (at(task) as Task | null)?.mm?.exe_file ?? null
       return file === null ? 0 : objects().addressOf(file, 'file')
+    },
+    socketOfFile: (file) => {
+      const object = at(file) as File | null
+      return object === null ? 0 : objects().addressOf(host().SOCKET_I?.(object.f_inode) ?? null, 'socket')
     },
     retval,
     cookie,

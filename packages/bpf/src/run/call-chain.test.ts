@@ -63,7 +63,8 @@ test.each([
 ])('above a program on %s', (attachTo, names) => {
   const symbols = new Symbols()
   symbols.of(spec('bpf_lsm_task_free'), vmlinuxBtf())
-  const frames = symbols.of(spec(attachTo), vmlinuxBtf())(2)
+  const { frames, target } = symbols.of(spec(attachTo), vmlinuxBtf())(2)
+  expect(symbols.at(target, vmlinuxBtf())).toBe(attachTo)
   expect(frames.map((address) => symbols.at(address, vmlinuxBtf()))).toEqual(names)
   expect([symbols.at(8n, vmlinuxBtf()), symbols.at(-1n, vmlinuxBtf())]).toEqual([null, null])
 })
@@ -71,7 +72,8 @@ test.each([
 describe('what helpers answer', () => {
   const FRAMES = [30n, 20n, 10n]
   const bench = helperBench({ task: () => 500 })
-  const call = (id: number, ...words: number[]) => bench.workshop.stackHelper(id, FRAMES).call(...words)
+  const site = { frames: FRAMES, target: 0xffff_ffff_8123_4560n }
+  const call = (id: number, ...words: number[]) => bench.workshop.stackHelper(id, site).call(...words)
   const buffer = bench.memory.alloc(64)
   const { BPF_FUNC_get_stack: get, BPF_FUNC_get_task_stack: of, BPF_FUNC_get_stackid: byId } = abi
   const word = (n: number) => bench.memory.view.getBigUint64(buffer + n * 8, true)
@@ -95,6 +97,11 @@ describe('what helpers answer', () => {
 
   test('another task\'s stack is not known', () => {
     expect(written(call(of, 501, buffer, 32, 0, 0))).toEqual([-abi.EFAULT, 0n, 0n, 0n, 0n])
+  })
+
+  test('the function that the program is on', () => {
+    const low = call(abi.BPF_FUNC_get_func_ip, 0)
+    expect([low >>> 0, bench.machine.high]).toEqual([0x8123_4560, -1])
   })
 
   test('ids', () => {

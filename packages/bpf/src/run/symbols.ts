@@ -2,6 +2,7 @@
 import type { Btf } from '../btf/btf.ts'
 import { kernelAddress, kernelFunctionAt } from '../btf/kernel-address.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
+import type { CallSite } from '../helpers/run/stack-helpers.ts'
 import { callChain } from './call-chain.ts'
 
 /** Where modules and programs lie; an instruction of a program. */
@@ -21,7 +22,7 @@ export class Symbols {
   #end = PROGRAMS
 
   /** For a program's slots that call for a stack: where its functions lie, and who called it. */
-  of({ name, code, subprograms, attachTo }: ProgramSpec, types: Btf | null): (slot: number) => readonly bigint[] {
+  of({ name, code, subprograms, attachTo }: ProgramSpec, types: Btf | null): (slot: number) => CallSite {
     const base = this.#end
     this.#end += (BigInt(code.length) * INSTRUCTION + 63n) & ~63n
     for (const [at, { start, name: own }] of subprograms.entries()) {
@@ -35,7 +36,7 @@ export class Symbols {
     })
     return (slot) => {
       const own = callChain(code, subprograms, slot).map((frame) => base + BigInt(frame.slot) * INSTRUCTION)
-      return [...own, ...callers]
+      return { frames: [...own, ...callers], target: callers.length === 0 ? 0n : callers[0]! - ENTRY_CALL }
     }
   }
 

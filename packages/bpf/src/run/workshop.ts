@@ -7,6 +7,7 @@ import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import { AsyncCalls } from '../helpers/run/async-calls.ts'
 import { isStackHelper, stackHelperAt } from '../helpers/run/stack-helpers.ts'
+import type { CallSite } from '../helpers/run/stack-helpers.ts'
 import { helpersOf } from '../helpers/run/index.ts'
 import type { HelperEnv, ProgramHost } from '../helpers/run/index.ts'
 import { kfuncsOf } from '../kfuncs/run/index.ts'
@@ -96,8 +97,8 @@ export class Workshop {
   }
 
   /** Those that tell where they are called from, at one place. */
-  stackHelper(id: number, frames: readonly bigint[]): Helper {
-    return stackHelperAt(this.#env, id, frames)
+  stackHelper(id: number, site: CallSite): Helper {
+    return stackHelperAt(this.#env, id, site)
   }
 
   #tailTarget(address: number, index: number): number {
@@ -136,11 +137,11 @@ export class OpenedObject {
   ): Runnable {
     if (program.broken !== null) throw new BpfError('bad-relocation', program.broken, program.name)
     const { symbols } = this.#workshop
-    let framesAt: ((slot: number) => readonly bigint[]) | null = null
+    let siteAt: ((slot: number) => CallSite) | null = null
     const env: LinkEnv = {
       name: program.name,
       helper: (id, slot) => slot !== undefined && isStackHelper(id)
-        ? this.#workshop.stackHelper(id, (framesAt ??= symbols.of(program, this.kernelBtf))(slot))
+        ? this.#workshop.stackHelper(id, (siteAt ??= symbols.of(program, this.kernelBtf))(slot))
         : this.#workshop.helper(id),
       kfunc: (typeId) => this.#kfuncs.get(this.kernelBtf?.name(typeId) ?? ''),
       wide: (slot) => this.#wide(program, slot),

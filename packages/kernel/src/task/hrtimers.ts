@@ -19,6 +19,10 @@ export class Hrtimers {
     this.#onPanic = onPanic
   }
 
+  get isArmed(): boolean {
+    return this.#armed.length > 0
+  }
+
   /** When the next is due, in milliseconds since boot; Infinity when none is armed. */
   get next(): number {
     return this.#armed[0]?.due ?? Infinity

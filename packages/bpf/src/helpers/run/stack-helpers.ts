@@ -1,6 +1,6 @@
 /**
  * Stacks of calls. A program's own frames are known from its code, those of the hook above it from where it is
- * attached; programs of users have no stack that could be walked.
+ * attached; programs of users have no stack that could be walked. With them the address of that function itself.
  */
 import {
   BPF_F_FAST_STACK_CMP, BPF_F_REUSE_STACKID, BPF_F_SKIP_FIELD_MASK, BPF_F_USER_BUILD_ID, BPF_F_USER_STACK, EFAULT,
@@ -17,6 +17,13 @@ const KNOWN_ID_FLAGS = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_FAST_STA
 const KNOWN_FLAGS = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_USER_BUILD_ID
 
 type Frames = readonly bigint[]
+
+/** What is known of a place that calls: the frames, innermost first, and the function that the program is on. */
+export interface CallSite {
+  readonly frames: Frames
+  /** 0 for a program that is on none. */
+  readonly target: bigint
+}
 
 const stackId = (frames: Frames) => (env: HelperEnv, _context = 0, at = 0, flags = 0, high = 0): number => {
   const map = mapAt(env, at)
@@ -45,18 +52,22 @@ const taskStack = (frames: Frames) => (env: HelperEnv, task = 0, to = 0, size = 
   return -EFAULT
 }
 
-const lines = (frames: Frames): readonly HelperLine[] => [
+const lines = ({ frames, target }: CallSite): readonly HelperLine[] => [
   [id.BPF_FUNC_get_stackid, 'iil', 's', stackId(frames)],
   [id.BPF_FUNC_get_stack, 'iiil', 's', (env, _context, to, size, flags, high) =>
     stackInto(frames)(env, to, size, flags, high)],
   [id.BPF_FUNC_get_task_stack, 'iiil', 's', taskStack(frames)],
+  [id.BPF_FUNC_get_func_ip, 'i', 'l', ({ machine }) => {
+    machine.high = Number(BigInt.asIntN(32, target >> 32n))
+    return Number(BigInt.asIntN(32, target))
+  }],
 ]
 
 /** As called through a register, from nobody knows where. */
-export const stackHelpers = lines([])
+export const stackHelpers = lines({ frames: [], target: 0n })
 
 export const isStackHelper = (helper: number): boolean => stackHelpers.some(([own]) => own === helper)
 
 /** As called at one place of a program. */
-export const stackHelperAt = (env: HelperEnv, helper: number, frames: Frames): Helper =>
-  bind(env, lines(frames).find(([own]) => own === helper)!)
+export const stackHelperAt = (env: HelperEnv, helper: number, site: CallSite): Helper =>
+  bind(env, lines(site).find(([own]) => own === helper)!)

@@ -86,7 +86,6 @@ export const taskHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_spin_unlock, 'i', 'v', () => 0],
   [id.BPF_FUNC_get_attach_cookie, 'i', 'l', (env) => wide(env, env.host.cookie?.() ?? 0)],
   [id.BPF_FUNC_task_pt_regs, 'i', 'u', () => 0],
-  [id.BPF_FUNC_get_func_ip, 'i', 'u', () => 0],
   [id.BPF_FUNC_get_branch_snapshot, 'iil', 's', () => -ENOENT],
   [id.BPF_FUNC_perf_event_read, 'il', 's', (env, at) => (mapAt(env, at!), -ENOENT)],
   [id.BPF_FUNC_perf_event_read_value, 'ilii', 's', (env, at, _f, _h, to, size) => {
