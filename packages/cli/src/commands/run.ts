@@ -105,6 +105,9 @@ const run = (
   stack.current.task = kernel.init
   const loaded = programs === null ? [] : attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
   const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
+  if (options.records && !readers.some(({ hasRings }) => hasRings)) {
+    io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
+  }
   const tellRecords = (): void => {
     for (const reader of readers) for (const line of reader.read()) io.note(line)
   }

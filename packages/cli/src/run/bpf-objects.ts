@@ -36,6 +36,17 @@ export const bpfModule = (io: Io): BpfLsm =>
     onFaultReport: ({ program, hook, error }) => io.note(`bpf: ${program} was stopped on ${hook}: ${String(error)}`),
   })
 
+/** All of its programs, or none of it. */
+const attachAll = (loaded: LoadedObject): LoadedObject => {
+  try {
+    loaded.attachAll()
+    return loaded
+  } catch (error) {
+    loaded.unload()
+    throw error
+  }
+}
+
 /** Loads and attaches each file's programs. Throws CommandError with the verifier's log. */
 export const attachObjects = (
   io: Io, lsm: BpfLsm, stack: Stack, files: readonly string[], options: ObjectOptions = {},
@@ -45,12 +56,12 @@ export const attachObjects = (
     const wanted = options.program === undefined ? {} : { programs: options.program }
     const prepare = (object: BpfObject): void => setVariables(object, options.set ?? [])
     const loaded = lsm.load(stack, bytes, { ...openingOf(io, file, options), ...wanted, prepare })
-    loaded.attachAll()
-    return loaded
+    return attachAll(loaded)
   } catch (error) {
     if (error instanceof BpfLoadError) {
       throw new CommandError(
-        'badInput', `\`${file}\`: ${error.message}`, error.log.trimEnd().split('\n').at(-1) || undefined,
+        'badInput', `\`${file}\`: ${error.message}`,
+        error.log === '' ? undefined : `lsm bpf verify --log-level 1 --program ${error.program} ${file}`,
       )
     }
     if (error instanceof BpfError) {

@@ -135,3 +135,15 @@ describe('what cannot be used', () => {
     expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(says)])
   })
 })
+
+test('trace says when nothing can come, and when the records are no such struct', async () => {
+  const nothing = await bpf('trace', object('deflector'), quiet)
+  expect([nothing.code, nothing.stderr]).toEqual([0, expect.stringContaining('no ring buffer')])
+  const unknown = await bpf('trace', '--event', 'nope', object('detector'), quiet)
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('no `struct nope`')])
+})
+
+test('a refusal tells how to see the log', async () => {
+  const { code, stderr } = await bpf('load', object('lone'))
+  expect([code, stderr]).toEqual([3, expect.stringContaining('lsm bpf verify --log-level 1 --program lone')])
+})
