@@ -36,7 +36,7 @@ const blank: Memory = { read: (_addr, len) => new Uint8Array(len), write: (_addr
 const FORTY = new TextEncoder().encode('0123456789'.repeat(4))
 
 /** What the kernel boots on: the stack with a table that notes entries. */
-const traced = (stack: Stack, trace: HookTrace): BootOptions['stack'] => {
+export const traced = (stack: Stack, trace: HookTrace): BootOptions['stack'] => {
   const { names, ids, pseudoFs, current, objects } = stack
   return {
     names, ids, pseudoFs, current, objects,

@@ -1,20 +1,27 @@
 /** Plays recorded operations on overlays in a kernel of ours: what recorder.c does on a real one, answer for answer. */
 import {
-  AT_EACCESS, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, MNT_DETACH, MS_BIND,
-  MS_REMOUNT, O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_TMPFILE, O_WRONLY, S_IFDIR,
-  S_IFLNK, S_IFMT, S_IFREG, SEEK_SET,
+  AT_EACCESS, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FSCONFIG_CMD_CREATE,
+  FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING, MNT_DETACH, MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, MS_REMOUNT, O_APPEND, O_CREAT,
+  O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_TMPFILE, O_WRONLY, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SEEK_SET,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import { bootKernel, Kstat, Kstatfs } from '@lsmkit/kernel'
 import type { SysCalls } from '@lsmkit/kernel'
 import type { Task } from '@lsmkit/core'
+import { HookTrace } from '../hook-trace/trace.ts'
+import { traced } from '../hook-trace/world.ts'
 
 type Tail<F> = F extends (task: Task, ...args: infer A) => number ? (...args: A) => number : never
 type Calls = { readonly [N in keyof SysCalls]: Tail<SysCalls[N]> }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+/** Not in a recording: what frees, for it is put off; what depends on memory; what has no function of its own. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  'file_release', 'file_free_security', 'backing_file_free', 'inode_free_security', 'sb_delete', 'vm_enough_memory',
+  'inode_xattr_skipcap',
+])
 /** Times that nobody has set. */
 const NOW = 1_000_000
 const LAYERS = ['u', 'l1', 'l2'] as const
@@ -34,18 +41,24 @@ const aclBytes = (uid: number, perm: number): Uint8Array => {
   return new Uint8Array(view.buffer)
 }
 
+/** Of a name in the index only the inode number is the same in every boot. */
+const steady = (name: string): string => (name.length > 60 ? name.slice(50) : name)
+
 type Answer = string | number
 
 export class OverlayPlayer {
   private readonly sys: Calls
   private readonly fds = [-1, -1, -1, -1]
+  private readonly trace: HookTrace
 
   constructor() {
     const stack = createStack({ lsms: [capability()], onFault: 'throw', audit: { denials: false } })
+    this.trace = new HookTrace(stack)
     const onPanic = (syscall: string, cause: unknown) => {
       throw new Error(`${syscall} threw`, { cause })
     }
-    const { sys, init } = bootKernel({ stack, onPanic })
+    const { sys, init, machine } = bootKernel({ stack: traced(stack, this.trace), onPanic })
+    this.trace.machine = machine
     const bound: Record<string, unknown> = {}
     for (const [name, call] of Object.entries(sys)) {
       bound[name] = (...args: unknown[]) => (call as (...all: unknown[]) => number)(init, ...args)
@@ -53,9 +66,10 @@ export class OverlayPlayer {
     this.sys = bound as unknown as Calls
   }
 
-  /** The answer to one line; `U` before it: as user 1000. */
+  /** The answer to one line; `U` before it: as user 1000; `T`: and the hooks in their order. */
   play(line: string): string {
     const words = line.split(' ')
+    if (words[0] === 'T') return this.playTraced(words[1]!, words.slice(2))
     const asUser = words[0] === 'U'
     if (asUser) {
       words.shift()
@@ -71,6 +85,15 @@ export class OverlayPlayer {
     return String(answer)
   }
 
+  private playTraced(name: string, args: readonly string[]): string {
+    let answer: Answer = ''
+    const { hooks } = this.trace.during(() => {
+      answer = this.run(name, args)
+      return 0
+    })
+    return [String(answer).trimEnd(), ...hooks.filter((hook) => !hook.startsWith('.') && !UNSEEN.has(hook))].join(' ')
+  }
+
   private run(name: string, args: readonly string[]): Answer {
     const [a = '', b = '', c = ''] = args
     const num = (i: number): number => {
@@ -83,6 +106,7 @@ export class OverlayPlayer {
       case 'session': return this.session()
       case 'tmpfs': return sys.mount('t', a, 'tmpfs', 0, 'mode=755')
       case 'mount': return sys.mount('o', a, 'overlay', num(2), b)
+      case 'fsmount': return this.fsmount(a, args.slice(1))
       case 'umount': return sys.umount2(a, num(1))
       case 'bind': return sys.mount(a, b, null, MS_BIND, null)
       case 'remount': return sys.mount(null, a, null, MS_REMOUNT | num(1), args[2] ?? null)
@@ -125,6 +149,7 @@ export class OverlayPlayer {
       case 'ftrunc': return sys.ftruncate(fd, num(1))
       case 'fchmod': return sys.fchmod(fd, num(1))
       case 'fls':
+        if (fd < 0) return this.ls(b)
         sys.lseek(fd, 0, SEEK_SET)
         return this.entries(fd, b)
       case 'fseek': return sys.lseek(fd, num(1), num(2))
@@ -149,6 +174,30 @@ export class OverlayPlayer {
     const rc = sys.mount('s', '/s', 'tmpfs', 0, 'mode=755')
     sys.chdir('/s')
     return rc
+  }
+
+  /** Step by step: the answer of each until one is refused. */
+  private fsmount(target: string, options: readonly string[]): string {
+    const { sys } = this
+    const fs = sys.fsopen('overlay', 0)
+    const answers: number[] = []
+    const steps = [
+      ...options.map((option) => () => {
+        const at = option.indexOf('=')
+        if (at < 0) return sys.fsconfig(fs, FSCONFIG_SET_FLAG, option, null, 0)
+        return sys.fsconfig(fs, FSCONFIG_SET_STRING, option.slice(0, at), option.slice(at + 1), 0)
+      }),
+      () => sys.fsconfig(fs, FSCONFIG_CMD_CREATE, null, null, 0),
+    ]
+    for (const step of steps) if ((answers.at(-1) ?? 0) >= 0) answers.push(step())
+    if (answers.at(-1)! >= 0) {
+      const mnt = sys.fsmount(fs, 0, 0)
+      answers.push(Math.min(mnt, 0))
+      if (mnt >= 0) answers.push(sys.move_mount(mnt, '', AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH))
+      sys.close(mnt)
+    }
+    sys.close(fs)
+    return answers.join(' ')
   }
 
   private opened(path: string, flags: number, mode: number, use: (fd: number) => Answer): Answer {
@@ -283,19 +332,21 @@ export class OverlayPlayer {
     return this.opened(path, O_RDONLY | O_DIRECTORY, 0, (fd) => this.entries(fd, path))
   }
 
-  private dump(path: string): string {
+  private dump(path: string, shown = path): string {
     const st = this.lstat(path)
-    if (typeof st === 'number') return `${path} ${st}; `
+    if (typeof st === 'number') return `${shown} ${st}; `
     const link = (st.mode & S_IFMT) === S_IFLNK ? ` ->${this.readlink(path)}` : ''
-    const own = `${path} ${this.show(null, st)}${link} [${this.listAttrs(path)}]; `
+    const own = `${shown} ${this.show(null, st)}${link} [${this.listAttrs(path)}]; `
     if ((st.mode & S_IFMT) !== S_IFDIR) return own
     const fd = this.sys.openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0)
     const names = this.names(fd)
     this.sys.close(fd)
     if (typeof names === 'number') return own
-    const below = names.map(({ name }) => name).filter((name) => name !== '.' && name !== '..').sort()
+    const below = names.map(({ name }) => name).filter((name) => name !== '.' && name !== '..')
+    below.sort((a, b) => (steady(a) < steady(b) ? -1 : 1))
     // names in the work directory are by chance
-    return own + below.map((name) => (name.startsWith('#') ? `${path}/#; ` : this.dump(`${path}/${name}`))).join('')
+    return own + below.map((name) =>
+      name.startsWith('#') ? `${shown}/#; ` : this.dump(`${path}/${name}`, `${shown}/${steady(name)}`)).join('')
   }
 
   private flags(path: string, set: number | null): Answer {

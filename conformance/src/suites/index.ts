@@ -67,6 +67,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'every result, every observation and the final tree, session by session',
     load: async () => (await import('./posix-sessions.ts')).posixSessions(),
   },
+  'overlay-sessions': {
+    files: 'conformance/recorded/overlay-sessions.tsv.gz',
+    compares: 'what every operation answers; the hooks of 61 of them',
+    load: async () => (await import('./overlay-sessions.ts')).overlaySessions,
+  },
   'selinux-ops': {
     files: 'golden/selinux-ops.tsv',
     compares: 'errno, result, checks in order, and what each missing permission changes',

@@ -76,8 +76,11 @@ export const openFiles = (
       return rc
     }
     file.f_mode |= FMODE_BACKING
-    fileState(file).user_path = user_path
-    path_get(user_path)
+    const state = fileState(file)
+    state.user_path = user_path
+    state.user_inode = user_path.dentry.d_inode
+    mntget(user_path.mnt)
+    if (state.user_inode !== null) ihold(state.user_inode)
     return file
   }
 
@@ -86,7 +89,9 @@ export const openFiles = (
     put_cred(file.f_cred)
     if ((file.f_mode & FMODE_BACKING) === 0) return
     lsm.backing_file_free.tell(file)
-    path_put(fileState(file).user_path as Path)
+    const { user_path, user_inode } = fileState(file)
+    if (user_inode !== null) iput(user_inode)
+    mntput((user_path as Path).mnt)
   }
 
   const put_file_access = (file: File): void => {

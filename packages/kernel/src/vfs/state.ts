@@ -85,6 +85,8 @@ export class FileState {
   watchers: Set<() => void> | null = null
   /** Of a file that stands behind another one (FMODE_BACKING): where that was opened. */
   user_path: Path | null = null
+  /** Held with it; null: it had none yet (O_TMPFILE). */
+  user_inode: Inode | null = null
 
   constructor(f_op: FileOperations) {
     this.f_op = f_op

@@ -206,9 +206,14 @@ export const creations = (
         const backing = openTmpfile(file, file.f_flags | O_NOATIME, parent, inode.i_mode)
         if (typeof backing === 'number') return backing
         const rc = instantiate(dentry, inode, backing.f_path.dentry, false, file)
-        if (rc === 0) fileState(file).data = backing
-        else vfs.fput(backing)
-        return rc
+        if (rc !== 0) {
+          vfs.fput(backing)
+          return rc
+        }
+        fileState(file).data = backing
+        fileState(backing).user_inode = inode
+        vfs.ihold(inode)
+        return 0
       }))
   }
 

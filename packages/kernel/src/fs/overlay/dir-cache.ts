@@ -29,6 +29,8 @@ export interface DirEntry {
 export interface DirCache {
   readonly version: number
   readonly entries: readonly DirEntry[]
+  /** Open directories that go by it; with the last it is forgotten. */
+  users: number
 }
 
 /** Takes every entry. */
@@ -63,6 +65,14 @@ interface RealEntry {
   readonly name: string
   readonly ino: number
   readonly type: number
+}
+
+/** Reads an open real directory once, only to see that it can be read; it is closed again. */
+export const tryReading = (vfs: Vfs, file: File | number): number => {
+  if (typeof file === 'number') return file
+  const rc = vfs.iterate_dir(file, new Collector(() => {}))
+  vfs.fput(file)
+  return rc
 }
 
 /** Names of a real directory that the overlay has opened for itself; it is closed again. */
@@ -166,15 +176,21 @@ export const mergedDirs = ({ vfs }: Machine, { asMounter, openReal, removeOwn, w
     return 0
   }
 
-  /** The merged names, kept as long as none changes. */
+  /** The merged names, kept while somebody has them and none changes; the caller releases them. */
   const mergedCache = (dentry: Dentry): DirCache | number => {
     const own = ovlInode(dentry.d_inode as Inode)
-    if (own.cache !== null && own.cache.version === own.version) return own.cache
-    own.cache = null
-    const entries = readMerged(dentry)
-    if (typeof entries === 'number') return entries
-    own.cache = { version: own.version, entries }
+    if (own.cache === null || own.cache.version !== own.version) {
+      own.cache = null
+      const entries = readMerged(dentry)
+      if (typeof entries === 'number') return entries
+      own.cache = { version: own.version, entries, users: 0 }
+    }
+    own.cache.users++
     return own.cache
+  }
+  const releaseCache = (inode: Inode, cache: DirCache): void => {
+    const own = ovlInode(inode)
+    if (--cache.users === 0 && own.cache === cache) own.cache = null
   }
 
   const readImpure = (path: Path): readonly DirEntry[] | number => {
@@ -206,10 +222,10 @@ export const mergedDirs = ({ vfs }: Machine, { asMounter, openReal, removeOwn, w
       clearInodeFlag(inode, OVL_IMPURE)
       return null
     }
-    own.cache = { version: own.version, entries }
+    own.cache = { version: own.version, entries, users: 0 }
     return own.cache
   }
 
-  return { readMerged, updateEntry, mergedCache, impureCache }
+  return { readMerged, updateEntry, mergedCache, releaseCache, impureCache }
 }
 export type MergedDirs = ReturnType<typeof mergedDirs>

@@ -55,7 +55,7 @@ class Renumbering implements DirContext {
 export const dirFiles = (
   { vfs }: Machine,
   { asMounter, openReal }: RealOperations,
-  { updateEntry, mergedCache, impureCache }: MergedDirs,
+  { updateEntry, mergedCache, releaseCache, impureCache }: MergedDirs,
 ) => {
   const openRealDir = (sb: Inode['i_sb'], path: Path): File | number =>
     asMounter(sb, () => openReal(path, O_RDONLY | O_LARGEFILE))
@@ -68,10 +68,15 @@ export const dirFiles = (
     return 0
   }
 
+  const dropCache = (inode: Inode, od: DirFile): void => {
+    if (od.cache !== null) releaseCache(inode, od.cache)
+    od.cache = null
+  }
+
   /** From the beginning again: what has changed since is seen. */
   const reset = (file: File): void => {
     const od = dirFile(file)
-    if (od.cache !== null && od.cache.version !== ovlInode(file.f_inode).version) od.cache = null
+    if (od.cache !== null && od.cache.version !== ovlInode(file.f_inode).version) dropCache(file.f_inode, od)
     if (!isRealDir(file.f_inode)) od.is_real = false
   }
 
@@ -168,8 +173,9 @@ export const dirFiles = (
     return fileState(upper).f_op.fsync?.(upper, datasync) ?? -EINVAL
   }
 
-  const release = (_inode: Inode, file: File): void => {
+  const release = (inode: Inode, file: File): void => {
     const od = dirFile(file)
+    dropCache(inode, od)
     vfs.fput(od.realfile)
     if (od.upperfile !== null) vfs.fput(od.upperfile)
   }

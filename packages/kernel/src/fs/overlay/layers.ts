@@ -39,8 +39,13 @@ export const overlayLayers = (
 
   const trap = (ofs: OvlFs, sb: SuperBlock, dir: Dentry): Inode | number => {
     const inode = setTrap(sb, dir)
-    if (typeof inode !== 'number') ofs.traps.push(inode)
+    if (typeof inode !== 'number') ofs.traps.add(inode)
     return inode
+  }
+
+  const dropTrap = (ofs: OvlFs, inode: Inode): void => {
+    ofs.traps.delete(inode)
+    vfs.iput(inode)
   }
 
   const checkNamelen = (ofs: OvlFs, { dentry }: Path): number => {
@@ -172,13 +177,13 @@ export const overlayLayers = (
 
   /** Lets go of everything, in whatever state the mount is. */
   const freeLayers = (ofs: OvlFs): void => {
-    for (const inode of ofs.traps.splice(0)) vfs.iput(inode)
+    for (const inode of ofs.traps) dropTrap(ofs, inode)
     if (ofs.workdir_locked && ofs.workbasedir !== null) unlockInUse(ofs.workbasedir)
     if (ofs.upperdir_locked && ofs.upper !== null) unlockInUse(ofs.upper.mnt.mnt_root)
     for (const layer of [...(ofs.upper === null ? [] : [ofs.upper]), ...ofs.lower.splice(0)]) vfs.mntput(layer.mnt)
     ofs.upper = null
   }
 
-  return { lockInUse, reportInUse, trap, getUpper, getLower, checkOverlapping, freeLayers }
+  return { lockInUse, reportInUse, trap, dropTrap, getUpper, getLower, checkOverlapping, freeLayers }
 }
 export type OverlayLayers = ReturnType<typeof overlayLayers>

@@ -133,7 +133,8 @@ export const lookups = (
     for (const one of real) dentry.d_flags |= (one?.d_flags ?? 0) & DCACHE_OP_REVALIDATE
   }
 
-  const instantiate = (ofs: OvlFs, dentry: Dentry, d: LookupData, upper: Upper, below: Below): number => {
+  /** The inode that the name leads to; null: none. */
+  const inodeFor = (ofs: OvlFs, dentry: Dentry, d: LookupData, upper: Upper, below: Below): Inode | number | null => {
     const { stack, origin } = below
     let index: Dentry | number | null = null
     if (origin !== null && ofs.indexdir !== null && (!d.is_dir || ofs.indexAll)) {
@@ -153,8 +154,7 @@ export const lookups = (
     } else metacopy = below.metacopy
     if (real === null && stack.length === 0) {
       initRevalidate(dentry, null, [])
-      vfs.d_add(dentry, null)
-      return 0
+      return null
     }
     const lazy = stack.length > 1 && !d.is_dir && stack.at(-1)?.dentry === null
     const inode = getInode(dentry.d_sb, {
@@ -164,15 +164,14 @@ export const lookups = (
     if (real !== null && metacopy === 0) setInodeFlag(inode, OVL_UPPERDATA)
     if (metacopy > METACOPY_MIN) setInodeFlag(inode, OVL_HAS_DIGEST)
     initRevalidate(dentry, real, ovlInode(inode).lower)
-    vfs.d_add(dentry, inode)
-    return 0
+    return inode
   }
 
   const lookup = (_dir: Inode, dentry: Dentry): number => {
     const ofs = ovlFs(dentry.d_sb)
     if (longerThan(dentry.d_name.name, ofs.namelen)) return -ENAMETOOLONG
     const parent = parentOf(dentry)
-    return asMounter(dentry.d_sb, () => {
+    const found = asMounter(dentry.d_sb, () => {
       const d = new LookupData(dentry.d_sb, dentry.d_name.name)
       d.last = redirectFollow(ofs.config) ? false : stackOf(parent).length === 0
       const upper = lookupInUpper(ofs, upperOf(parent), d)
@@ -180,8 +179,11 @@ export const lookups = (
       const below = lookupBelow(ofs, dentry, d, upper)
       if (typeof below === 'number') return below
       const rc = completeStack(ofs, d, upper, below)
-      return rc !== 0 ? rc : instantiate(ofs, dentry, d, upper, below)
+      return rc !== 0 ? rc : inodeFor(ofs, dentry, d, upper, below)
     })
+    if (typeof found === 'number') return found
+    vfs.d_add(dentry, found)
+    return 0
   }
 
   /** Whether something of that name is in the layers below, so that a removal has to leave a whiteout. */

@@ -47,7 +47,9 @@ export class OvlFs {
   nofh = false
   upperdir_locked = false
   workdir_locked = false
-  readonly traps: Inode[] = []
+  readonly traps = new Set<Inode>()
+  /** That of `workdir`, which goes when the index takes its place. */
+  workdir_trap: Inode | null = null
   /** -1: st_ino may be any layer's own; 0: all on one file system; else the high bits that tell layers apart. */
   xino_mode = -1
   last_ino = 1
@@ -157,7 +159,6 @@ export const isRegDentry = ({ d_inode }: Dentry): boolean => d_inode !== null &&
 export const upperOf = ({ d_inode }: Dentry): Dentry | null => (d_inode === null ? null : ovlInode(d_inode).upper)
 export const stackOf = ({ d_inode }: Dentry): readonly OvlPath[] => (d_inode === null ? [] : ovlInode(d_inode).lower)
 export const lowerOf = (dentry: Dentry): Dentry | null => stackOf(dentry)[0]?.dentry ?? null
-export const lowerdataOf = (dentry: Dentry): Dentry | null => stackOf(dentry).at(-1)?.dentry ?? null
 export const realOf = (dentry: Dentry): Dentry => (upperOf(dentry) ?? lowerOf(dentry)) as Dentry
 export const parentOf = (dentry: Dentry): Dentry => dentry.d_parent ?? dentry
 

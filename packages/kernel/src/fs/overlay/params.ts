@@ -122,12 +122,12 @@ export const overlayParams = (lsm: KeyMap, machine: Machine) => {
     for (const { path } of own.lower) vfs.path_put(path)
     own.lower = []
     own.nr_data = 0
-    own.config.lowerdir_all = null
   }
 
   const parseLowerdir = (fc: FsContext, text: string): number => {
     const own = options(fc)
     resetLower(own)
+    own.config.lowerdir_all = null
     if (text === '') return 0
     if (text.startsWith(':')) return -EINVAL
     own.config.lowerdir_all = text

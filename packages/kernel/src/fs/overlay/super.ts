@@ -137,16 +137,8 @@ export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
   }
 
   const makeRoot = (sb: SuperBlock, upper: Dentry | null, stack: OvlPath[]): Inode | number => {
-    const ofs = ovlFs(sb)
     const root = inodes.newInode(sb, S_IFDIR, 0)
     if (root === null) return -ENOMEM
-    if (upper !== null && real.dirXattr(ofs, real.upperPlace(ofs, upper), 'impure') === 'y') {
-      setInodeFlag(root, OVL_IMPURE)
-    }
-    for (const { layer, dentry } of stack.slice(0, -1)) {
-      const path = { mnt: layer.mnt, dentry: dentry as Dentry }
-      if (real.dirXattr(ofs, path, 'opaque') === 'x') layer.has_xwhiteouts = true
-    }
     setInodeFlag(root, OVL_WHITEOUTS | OVL_UPPERDATA)
     const first = stack[0] as OvlPath
     const { i_ino: ino } = ((upper ?? first.dentry) as Dentry).d_inode as Inode
@@ -183,11 +175,21 @@ export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
     return typeof root === 'number' ? failed(root) : root
   }
 
-  /** Flags of the root's name, once there is one. */
+  /** What the attributes of the layers' roots say, once the root has its name. */
   const markRoot = (root: Dentry): void => {
-    const { upper, lower } = ovlInode(root.d_inode as Inode)
-    if (upper !== null) setUpperAlias(root)
-    if (lower.slice(0, -1).some(({ layer }) => layer.has_xwhiteouts)) setXwhiteouts(root)
+    const ofs = ovlFs(root.d_sb)
+    const inode = root.d_inode as Inode
+    const { upper, lower } = ovlInode(inode)
+    if (upper !== null) {
+      setUpperAlias(root)
+      if (real.dirXattr(ofs, real.upperPlace(ofs, upper), 'impure') === 'y') setInodeFlag(inode, OVL_IMPURE)
+    }
+    for (const { layer, dentry } of lower.slice(0, -1)) {
+      const path = { mnt: layer.mnt, dentry: dentry as Dentry }
+      if (real.dirXattr(ofs, path, 'opaque') !== 'x') continue
+      layer.has_xwhiteouts = true
+      setXwhiteouts(root)
+    }
   }
 
   return {

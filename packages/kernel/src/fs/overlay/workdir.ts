@@ -3,11 +3,11 @@ import {
   ATTR_MODE, EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, RENAME_WHITEOUT, S_IFDIR, S_IFREG,
   XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT, O_LARGEFILE, O_RDONLY,
 } from '@lsmkit/abi'
-import type { Dentry, Path, SuperBlock } from '@lsmkit/core'
+import type { Dentry, Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { AttrChange } from '../../vfs/iattr.ts'
 import { redirectFollow, hasFsid } from './config.ts'
-import { readPlain } from './dir-cache.ts'
+import { tryReading } from './dir-cache.ts'
 import type { OverlayLayers } from './layers.ts'
 import { isDirDentry, ovlFs } from './node.ts'
 import type { OvlFs, OvlPath } from './node.ts'
@@ -26,7 +26,7 @@ export const workDirectory = (
   { vfs }: Machine,
   real: RealOperations,
   { canDecode, originHandle, verifyOrSet, verifyReal, hasOriginXattr }: Origins,
-  { lockInUse, reportInUse, trap }: OverlayLayers,
+  { lockInUse, reportInUse, trap, dropTrap }: OverlayLayers,
   { cleanupWorkdir, cleanupIndex }: Whiteouts,
 ) => {
   const { lookupUpper, createReal, createTemp, lookupTemp, rename, cleanup, setOwn, removeOwn, upperPlace } = real
@@ -117,9 +117,10 @@ export const workDirectory = (
     ofs.workdir = workdir
     const trapped = trap(ofs, sb, workdir)
     if (typeof trapped === 'number') return trapped
+    ofs.workdir_trap = trapped
     // whether names tell their type
-    const names = readPlain(vfs, real.openReal(base, O_RDONLY | O_LARGEFILE))
-    if (typeof names === 'number') return names
+    rc = tryReading(vfs, real.openReal(base, O_RDONLY | O_LARGEFILE))
+    if (rc < 0) return rc
     ofs.tmpfile = hasTmpfile(ofs, workdir)
     rc = tryRenameWhiteout(ofs, workdir)
     if (rc < 0) return rc
@@ -167,6 +168,7 @@ export const workDirectory = (
     let rc = real.wantWrite(sb)
     if (rc === 0) rc = verifyOrSet(ofs, upper.dentry, 'origin', fh, true)
     if (rc !== 0) return rc
+    dropTrap(ofs, ofs.workdir_trap as Inode)
     ofs.workdir = null
     const indexdir = createWorkdir(ofs, INDEXDIR, true)
     if (indexdir === null || typeof indexdir === 'number') return indexdir ?? 0

@@ -19,9 +19,9 @@ export const dtType = (mode: number): number => (mode >> 12) & 15
 const placeOf = (dentry: Dentry): ListNode<DirPlace> | null => dentry.d_fsdata as ListNode<DirPlace> | null
 
 /** Gives a new name the directory's next cookie. */
-export const offsetAdd = (dir: Inode, dentry: Dentry): void => {
-  const node = tmpfsNode(dir)
-  dentry.d_fsdata = (node.offsets ??= new LinkedList()).add({ dentry, offset: node.nextOffset++ })
+export const offsetAdd = (dir: Inode, dentry: Dentry): void => offsetPut(dir, dentry, tmpfsNode(dir).nextOffset++)
+const offsetPut = (dir: Inode, dentry: Dentry, offset: number): void => {
+  dentry.d_fsdata = (tmpfsNode(dir).offsets ??= new LinkedList()).add({ dentry, offset })
 }
 export const offsetRemove = (dir: Inode, dentry: Dentry): void => {
   const place = placeOf(dentry)
@@ -29,13 +29,28 @@ export const offsetRemove = (dir: Inode, dentry: Dentry): void => {
   tmpfsNode(dir).offsets?.remove(place)
   dentry.d_fsdata = null
 }
-/** An exchange keeps each cookie with its place. */
-export const offsetSwap = (x: Dentry, y: Dentry): void => {
-  const [a, b] = [placeOf(x)!, placeOf(y)!]
-  a.value.dentry = y
-  b.value.dentry = x
-  x.d_fsdata = b
-  y.d_fsdata = a
+/** A name that moves is the newest of its directory, and has the cookie of the one that it replaces, if any. */
+export const offsetMove = (from: Inode, dentry: Dentry, to: Inode, target: Dentry): void => {
+  const replaced = placeOf(target)
+  offsetRemove(to, target)
+  offsetRemove(from, dentry)
+  if (replaced === null) offsetAdd(to, dentry)
+  else offsetPut(to, dentry, replaced.value.offset)
+}
+/** An exchange leaves each cookie in its place; both names are the newest, the first more so. */
+export const offsetSwap = (a: Inode, x: Dentry, b: Inode, y: Dentry): void => {
+  const [atX, atY] = [placeOf(x)!.value.offset, placeOf(y)!.value.offset]
+  offsetRemove(a, x)
+  offsetRemove(b, y)
+  offsetPut(a, y, atX)
+  offsetPut(b, x, atY)
+}
+
+/** Where to go on reading: at the highest cookie that is not beyond `pos`; -1: there is none. */
+const resumeAt = (names: LinkedList<DirPlace>, pos: number): number => {
+  let best = -1
+  for (const { offset } of names.newestFirst()) if (offset <= pos && offset > best) best = offset
+  return best
 }
 
 /** `.` at cookie 0 and `..` at 1 (dir_emit_dots); false when the receiver is full. */
@@ -60,8 +75,12 @@ export const tmpfsDirs = (machine: Machine): FileOperations => {
   const iterate_shared = (file: File, ctx: DirContext): number => {
     if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
     if (!emitDots(file, ctx) || ctx.pos === END_OF_DIR) return 0
-    for (const { dentry, offset } of tmpfsNode(file.f_inode).offsets?.newestFirst() ?? []) {
-      if (ctx.pos !== FIRST_ENTRY && offset > ctx.pos) continue
+    const names = tmpfsNode(file.f_inode).offsets
+    const from = names === null || ctx.pos === FIRST_ENTRY ? FIRST_ENTRY : resumeAt(names, ctx.pos)
+    let isBehind = from !== FIRST_ENTRY
+    for (const { dentry, offset } of names?.newestFirst() ?? []) {
+      if (isBehind && offset !== from) continue
+      isBehind = false
       const inode = dentry.d_inode
       ctx.pos = offset
       if (!ctx.emit(dentry.d_name.name, inode?.i_ino ?? 0, inode === null ? DT_UNKNOWN : dtType(inode.i_mode))) return 0

@@ -17,7 +17,7 @@ import { posix_acl_equiv_mode } from '../../vfs/posix-acl.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import type { Kstat } from '../../vfs/kstat.ts'
 import { inodeState } from '../../vfs/state.ts'
-import { offsetAdd, offsetRemove, offsetSwap, tmpfsDirs } from './dir.ts'
+import { offsetAdd, offsetMove, offsetRemove, offsetSwap, tmpfsDirs } from './dir.ts'
 import { tmpfsFiles } from './file.ts'
 import { tmpfsBlocks } from './blocks.ts'
 import { BOGO_INODE_SIZE, TmpfsNode, tmpfsNode, tmpfsSuper, xattrSpace } from './node.ts'
@@ -221,7 +221,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const isDir = (dentry: Dentry): boolean => ((dentry.d_inode as Inode).i_mode & S_IFMT) === S_IFDIR
 
   const exchange = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry): number => {
-    offsetSwap(old_dentry, new_dentry)
+    offsetSwap(old_dir, old_dentry, new_dir, new_dentry)
     if (old_dir !== new_dir && isDir(old_dentry) !== isDir(new_dentry)) {
       old_dir.i_nlink += isDir(old_dentry) ? -1 : 1
       new_dir.i_nlink += isDir(old_dentry) ? 1 : -1
@@ -248,6 +248,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
       const rc = mknod(idmap, old_dir, whiteout, S_IFCHR, WHITEOUT_DEV)
       if (rc !== 0) return rc
     }
+    offsetMove(old_dir, old_dentry, new_dir, new_dentry)
     const moved = isDir(old_dentry)
     if (new_dentry.d_inode !== null) {
       unlink(new_dir, new_dentry)
@@ -259,8 +260,6 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
       old_dir.i_nlink--
       new_dir.i_nlink++
     }
-    offsetRemove(old_dir, old_dentry)
-    offsetAdd(new_dir, old_dentry)
     old_dir.i_size -= BOGO_DIRENT_SIZE
     new_dir.i_size += BOGO_DIRENT_SIZE
     touchRenamed(old_dir, old_dentry, new_dir)
@@ -321,7 +320,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     if (error !== 0) return error
     setattr_copy(idmap, inode, attr)
     if (!sizes) touchChanged(inode)
-    else if (before !== attr.ia_size) touchModified(inode)
+    else if (before !== attr.ia_size || tmpfsNode(inode).pages?.count !== 0) touchModified(inode)
     return (attr.ia_valid & ATTR_MODE) !== 0 ? posix_acl_chmod(idmap, dentry) : 0
   }
 

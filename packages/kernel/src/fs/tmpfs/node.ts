@@ -10,7 +10,7 @@ import type { SimpleXattrs } from './simple-xattrs.ts'
 
 /** A name of a directory with its cookie. */
 export interface DirPlace {
-  dentry: Dentry
+  readonly dentry: Dentry
   readonly offset: number
 }
 
@@ -29,7 +29,7 @@ export class TmpfsNode {
   readonly crtime_nsec: number
   /** Cookie of the next name made in this directory. */
   nextOffset = 3
-  /** Its names, by rising cookie. */
+  /** Its names, oldest first. */
   offsets: LinkedList<DirPlace> | null = null
 
   constructor(pages: Pages | null, sec: number, nsec: number) {

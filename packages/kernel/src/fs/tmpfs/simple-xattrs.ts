@@ -56,11 +56,11 @@ export class SimpleXattrs {
     }
   }
 
-  /** Sorted, as the kernel's tree lists them. */
+  /** By name, backwards, as the kernel's tree lists them. */
   names(): string[] {
     const names = this.many === null ? [] : [...this.many.keys()]
     for (let entry = this.first; entry !== null; entry = entry.next) names.push(entry.name)
-    return names.sort()
+    return names.sort().reverse()
   }
 
   each(use: (name: string, value: Uint8Array) => void): void {

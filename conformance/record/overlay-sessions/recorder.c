@@ -25,7 +25,7 @@
 #define S(x) ({ long r_ = (x); r_ < 0 ? -errno : r_; })
 #define FDS 4
 static int fds[FDS] = { -1, -1, -1, -1 };
-static char *w[8];
+static char *w[12];
 static int argc_;
 static char out[1 << 16];
 static int at;
@@ -91,28 +91,34 @@ static void listAttrs(const char *path)
 		else P("=%.*s ", (int)l, v);
 	}
 }
-static void dump(const char *path)
+/* Of the index only the inode number is the same in every boot. */
+static const char *steady(const char *name) { return strlen(name) > 60 ? name + 50 : name; }
+static int bySteady(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp(steady((*a)->d_name), steady((*b)->d_name));
+}
+static void dump(const char *path, const char *shown)
 {
 	struct stat st;
-	char child[600], link[300];
+	char child[600], below[600], link[300];
 	struct dirent **list;
-	if (lstat(path, &st)) { P("%s %d; ", path, -errno); return; }
-	P("%s ", path);
+	if (lstat(path, &st)) { P("%s %d; ", shown, -errno); return; }
+	P("%s ", shown);
 	show(0, &st);
 	if (S_ISLNK(st.st_mode)) { long n = readlink(path, link, sizeof link); P(" ->%.*s", (int)n, link); }
 	P(" [");
 	listAttrs(path);
 	P("]; ");
 	if (!S_ISDIR(st.st_mode)) return;
-	int n = scandir(path, &list, 0, alphasort);
+	int n = scandir(path, &list, 0, bySteady);
 	for (int i = 0; i < n; i++) {
 		char *name = list[i]->d_name;
 		if (!strcmp(name, ".") || !strcmp(name, "..")) continue;
 		/* names in the work directory are by chance */
-		if (name[0] == '#') { P("%s/#; ", path); continue; }
+		if (name[0] == '#') { P("%s/#; ", shown); continue; }
 		snprintf(child, sizeof child, "%s/%s", path, name);
-		if (strlen(name) > 40) snprintf(child, sizeof child, "%s/%s", path, name);
-		dump(child);
+		snprintf(below, sizeof below, "%s/%s", shown, steady(name));
+		dump(child, below);
 	}
 }
 static long readAll(int fd)
@@ -146,6 +152,24 @@ static void run(void)
 		chdir("/s");
 	} else if (is("tmpfs")) P("%ld", S(mount("t", w[1], "tmpfs", 0, "mode=755")));
 	else if (is("mount")) P("%ld", S(mount("o", w[1], "overlay", num(3), w[2])));
+	else if (is("fsmount")) {
+		/* step by step: the answer of each until one is refused */
+		long fs = S(syscall(SYS_fsopen, "overlay", 0)), r = 0;
+		for (int i = 2; i < argc_ && r >= 0; i++) {
+			char *v = strchr(w[i], '=');
+			if (v) *v++ = 0;
+			r = S(syscall(SYS_fsconfig, fs, v ? 1 : 0, w[i], v, 0));
+			P("%ld ", r);
+		}
+		if (r >= 0) P("%ld ", r = S(syscall(SYS_fsconfig, fs, 6, 0, 0, 0)));
+		if (r >= 0) {
+			r = S(syscall(SYS_fsmount, fs, 0, 0));
+			P("%d ", r < 0 ? (int)r : 0);
+			if (r >= 0) P("%ld", S(syscall(SYS_move_mount, r, "", AT_FDCWD, w[1], 4)));
+			close(r);
+		}
+		close(fs);
+	}
 	else if (is("umount")) P("%ld", S(umount2(w[1], num(2))));
 	else if (is("bind")) P("%ld", S(mount(w[1], w[2], 0, MS_BIND, 0)));
 	else if (is("remount")) P("%ld", S(mount(0, w[1], 0, MS_REMOUNT | num(2), argc_ > 3 ? w[3] : 0)));
@@ -181,7 +205,7 @@ static void run(void)
 	else if (is("access")) P("%ld", S(syscall(SYS_faccessat2, AT_FDCWD, w[1], num(2), AT_EACCESS)));
 	else if (is("stat")) { if (lstat(w[1], &st)) P("%d", -errno); else show(w[1], &st); }
 	else if (is("ls")) listNames(w[1], -1);
-	else if (is("dump")) dump(w[1]);
+	else if (is("dump")) dump(w[1], w[1]);
 	else if (is("flags")) {
 		int fd = open(w[1], O_RDONLY | O_NONBLOCK), f = num(2);
 		if (fd < 0) P("%d", -errno);
@@ -203,6 +227,50 @@ static void run(void)
 	else if (is("copy")) P("%ld", S(copy_file_range(fds[num(1)], 0, fds[num(2)], 0, num(3), 0)));
 	else P("unknown");
 }
+/* Lines that begin with `T `: which functions of the LSM framework the call entered, in order, by ftrace. */
+#define TRACING "/sys/kernel/tracing/"
+static int traceFd = -1;
+static void put(const char *file, const char *text)
+{
+	char b[200];
+	snprintf(b, sizeof b, TRACING "%s", file);
+	int fd = open(b, O_WRONLY | O_TRUNC);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0) fprintf(stderr, "%s: %d\n", b, errno);
+	close(fd);
+}
+static void startTrace(void)
+{
+	char b[32];
+	if (traceFd < 0) {
+		put("tracing_on", "0");
+		put("set_ftrace_filter", "security_* ____fput __cleanup_mnt");
+		put("current_tracer", "function");
+		sprintf(b, "%d", getpid());
+		put("set_ftrace_pid", b);
+		traceFd = open(TRACING "tracing_on", O_WRONLY);
+	}
+	put("trace", "");
+	write(traceFd, "1", 1);
+}
+static void stopTrace(void)
+{
+	char line[600], *names[600];
+	int n = 0;
+	write(traceFd, "0", 1);
+	FILE *f = fopen(TRACING "trace", "r");
+	while (fgets(line, sizeof line, f) && n < 600) {
+		char *s = strstr(line, ": security_"), *t = strstr(line, ": ____fput");
+		if (!t) t = strstr(line, ": __cleanup_mnt");
+		if (line[0] == '#' || (!s && !t)) continue;
+		names[n++] = strdup(s ? strtok(s + 2, " ") : "^");
+	}
+	fclose(f);
+	/* the write that switched it off; and what was put off until the call was over */
+	int end = n - 1;
+	for (int i = 0; i < end; i++) if (names[i][0] == '^') { end = i; break; }
+	for (int i = 0; i < end; i++) P(" %s", names[i] + 9);
+	while (n) free(names[--n]);
+}
 int main(void)
 {
 	static char line[4096], copy[4096];
@@ -213,13 +281,15 @@ int main(void)
 		strcpy(copy, line);
 		argc_ = 0;
 		char *s = copy;
-		int user = !strncmp(s, "U ", 2);
-		if (user) s += 2;
-		for (char *t = strtok(s, " "); t && argc_ < 8; t = strtok(0, " ")) w[argc_++] = t;
+		int user = !strncmp(s, "U ", 2), traced = !strncmp(s, "T ", 2);
+		if (user || traced) s += 2;
+		for (char *t = strtok(s, " "); t && argc_ < 12; t = strtok(0, " ")) w[argc_++] = t;
 		at = 0;
 		out[0] = 0;
 		if (user) { setgroups(0, 0); setresgid(-1, 1000, -1); setresuid(-1, 1000, -1); }
+		if (traced) startTrace();
 		run();
+		if (traced) stopTrace();
 		if (user) { setresuid(-1, 0, -1); setresgid(-1, 0, -1); }
 		printf("%s\t%s\n", line, out);
 	}

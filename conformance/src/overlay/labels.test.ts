@@ -1,0 +1,136 @@
+/** Overlays under real modules: labels outlive a copy, and who mounted is asked as well as who calls. */
+import { AT_FDCWD, EACCES, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
+import type { Lsm, Task } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
+import { kernelClassesCil, selinux } from '@lsmkit/selinux'
+import { compileCil } from '@lsmkit/selinux/cil'
+import { writePolicy } from '@lsmkit/selinux/policydb'
+import { smack } from '@lsmkit/smack'
+import { describe, expect, test } from 'vitest'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Files `open` and `shut` below, labelled; process 1 mounts as `mounter`, and a child becomes `user`. */
+const setUp = (lsm: Lsm, attribute: string, label: (name: string) => string) => {
+  const stack = createStack({ lsms: [capability(), lsm], onFault: 'throw', audit: { denials: false } })
+  const { sys, init, machine } = bootKernel({ stack, onPanic: (call, cause) => { throw new Error(call, { cause }) } })
+  const must = (rc: number, what: string): number => {
+    if (rc < 0) throw new Error(`${what}: ${rc}`)
+    return rc
+  }
+  const write = (task: Task, path: string, text: string, flags = 0): number => {
+    const fd = sys.openat(task, AT_FDCWD, path, O_WRONLY | flags, 0o666)
+    if (fd < 0) return fd
+    const rc = sys.write(task, fd, encoder.encode(text))
+    sys.close(task, fd)
+    return rc
+  }
+  const mark = (path: string, name: string): number =>
+    must(sys.lsetxattr(init, path, attribute, encoder.encode(label(name)), 0), path)
+  const labelOf = (path: string): string => {
+    const buf = new Uint8Array(256)
+    const n = sys.lgetxattr(init, path, attribute, buf)
+    return n < 0 ? String(n) : decoder.decode(buf.subarray(0, n)).replace(/\0$/, '')
+  }
+  sys.umask(init, 0)
+  for (const dir of ['/l', '/u', '/w', '/m']) {
+    must(sys.mkdir(init, dir, 0o777), dir)
+    mark(dir, 'dir')
+  }
+  for (const name of ['open', 'shut']) {
+    must(write(init, `/l/${name}`, name, O_CREAT), name)
+    mark(`/l/${name}`, name)
+  }
+  const become = (task: Task, name: string): Task => {
+    must(write(task, '/proc/self/attr/current', label(name)), `become ${name}`)
+    return task
+  }
+  const fork = (name: string): Task => become(machine.tasks.find(must(sys.fork(init), 'fork'))!, name)
+  const mounter = fork('mounter')
+  const user = fork('user')
+  must(sys.mount(mounter, 'o', '/m', 'overlay', 0, 'lowerdir=/l,upperdir=/u,workdir=/w'), 'mount')
+  const open = (task: Task, path: string, flags = O_RDONLY): number => {
+    const fd = sys.openat(task, AT_FDCWD, path, flags, 0)
+    if (fd >= 0) sys.close(task, fd)
+    return Math.min(fd, 0)
+  }
+  return { sys, init, user, mounter, write, labelOf, open }
+}
+
+const types = ['kernel_t', 'mounter_t', 'user_t', 'dir_t', 'open_t', 'shut_t', 'made_t', 'fs_t', 'unlabeled_t']
+const context = (type: string): string =>
+  `(u ${/kernel|mounter|user/.test(type) ? 'r' : 'object_r'} ${type} ((s0) (s0)))`
+const sids = ['kernel', 'security', 'unlabeled', 'fs', 'file', 'file_labels', 'init']
+const sidTypes: Readonly<Record<string, string>> = { kernel: 'kernel_t', init: 'kernel_t', fs: 'fs_t' }
+const sidContext = (sid: string): string =>
+  `(sid ${sid}) (sidcontext ${sid} ${context(sidTypes[sid] ?? 'unlabeled_t')})`
+const policyText = `
+(handleunknown allow) (mls true) (policycap open_perms)
+(user u) (role r) (role object_r) (userrole u r) (userrole u object_r)
+(sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
+(userlevel u (s0)) (userrange u ((s0) (s0 (c0))))
+${types.map((type) => `(type ${type})`).join(' ')}
+(typeattribute any) (typeattributeset any (${types.join(' ')}))
+(typeattribute common) (typeattributeset common (${types.filter((type) => type !== 'shut_t').join(' ')}))
+(roletype r any) (roletype object_r any)
+${sids.map(sidContext).join(' ')}
+(sidorder (${sids.join(' ')}))
+(allow kernel_t any (kernel_class (every)))
+(allow user_t any (kernel_class (every))) (allow any any (filesystem (associate)))
+(allow mounter_t common (kernel_class (every)))
+(typetransition user_t dir_t file made_t)
+(genfscon proc "/" ${context('fs_t')})
+(fsuse trans tmpfs ${context('fs_t')}) (fsuse xattr overlay ${context('fs_t')})
+`
+const policy = (): Uint8Array => {
+  const files = [{ name: 'classes.cil', text: kernelClassesCil() }, { name: 'test.cil', text: policyText }]
+  return writePolicy(compileCil(files, { version: 33 }).policy)
+}
+
+describe('selinux', () => {
+  const selinuxWorld = () =>
+    setUp(selinux({ policy: policy() }), 'security.selinux', (name) =>
+      `u:${['mounter', 'user'].includes(name) ? 'r' : 'object_r'}:${name}_t:s0`)
+
+  test('a file that is copied up keeps its label, and what is made gets that of its maker', () => {
+    const { user, write, labelOf } = selinuxWorld()
+    expect(labelOf('/m/open')).toBe('u:object_r:open_t:s0')
+    expect(write(user, '/m/open', 'x')).toBe(1)
+    expect(labelOf('/u/open')).toBe('u:object_r:open_t:s0')
+    expect(write(user, '/m/new', 'x', O_CREAT)).toBe(1)
+    expect(['/m/new', '/u/new'].map(labelOf)).toEqual(['u:object_r:made_t:s0', 'u:object_r:made_t:s0'])
+  })
+
+  test('what the mounter may not read nobody gets through the mount', () => {
+    const { user, mounter, open } = selinuxWorld()
+    expect(open(user, '/l/shut')).toBe(0)
+    expect(open(mounter, '/l/shut')).toBe(-EACCES)
+    for (const flags of [O_RDONLY, O_RDWR]) expect(open(user, '/m/shut', flags)).toBe(-EACCES)
+    expect(open(user, '/m/open', O_RDWR)).toBe(0)
+  })
+})
+
+describe('smack', () => {
+  const labels: Readonly<Record<string, string>> =
+    { dir: '*', open: '_', shut: 'Shut', mounter: 'Mounter', user: 'User' }
+  const smackWorld = () => {
+    const world = setUp(smack(), 'security.SMACK64', (name) => labels[name]!)
+    expect(world.write(world.init, '/sys/fs/smackfs/load2', 'User Shut rwx')).toBeGreaterThan(0)
+    return world
+  }
+
+  test('a file that is copied up keeps its label, and what is made gets that of its maker', () => {
+    const { init, user, write, labelOf, sys } = smackWorld()
+    write(init, '/sys/fs/smackfs/load2', 'User _ rwx')
+    write(init, '/sys/fs/smackfs/load2', 'Mounter _ rwx')
+    write(init, '/sys/fs/smackfs/load2', 'Mounter User rwx')
+    expect(labelOf('/m/open')).toBe('_')
+    expect(sys.chmod(user, '/m/open', 0o600)).toBe(0)
+    expect(labelOf('/u/open')).toBe('_')
+    expect(write(user, '/m/new', 'x', O_CREAT)).toBe(1)
+    expect(['/m/new', '/u/new'].map(labelOf)).toEqual(['User', 'User'])
+  })
+})
