@@ -10,8 +10,11 @@ import type { Dentry, Inode } from '../objects/fs.ts'
 import type { NextHookMap } from '../hooks/next-hook-defs.ts'
 import type { Shape } from './shape.ts'
 
+// a constant of this module is folded into the hooks; what is imported is read at each of them
+const PRIVATE = S_PRIVATE
+
 /** A negative dentry, which the kernel would fall over, is not private. */
-const isPrivate = (inode: Inode | null): number => (inode === null ? 0 : inode.i_flags & S_PRIVATE)
+const isPrivate = (inode: Inode | null): number => (inode === null ? 0 : inode.i_flags & PRIVATE)
 
 type Gates<M> = { readonly [N in keyof M]?: M[N] extends (...args: infer A) => number ? (...args: A) => number : never }
 
@@ -27,16 +30,16 @@ const gates: Gates<HookMap> = {
     isPrivate(old_dentry.d_inode) | isPrivate(new_dentry.d_inode),
   path_chmod: (path) => isPrivate(path.dentry.d_inode),
   path_chown: (path) => isPrivate(path.dentry.d_inode),
-  inode_create: (dir) => dir.i_flags & S_PRIVATE,
+  inode_create: (dir) => dir.i_flags & PRIVATE,
   inode_link: (old_dentry) => isPrivate(old_dentry.d_inode),
   inode_unlink: (_dir, dentry) => isPrivate(dentry.d_inode),
-  inode_symlink: (dir) => dir.i_flags & S_PRIVATE,
-  inode_mkdir: (dir) => dir.i_flags & S_PRIVATE,
+  inode_symlink: (dir) => dir.i_flags & PRIVATE,
+  inode_mkdir: (dir) => dir.i_flags & PRIVATE,
   inode_rmdir: (_dir, dentry) => isPrivate(dentry.d_inode),
-  inode_mknod: (dir) => dir.i_flags & S_PRIVATE,
+  inode_mknod: (dir) => dir.i_flags & PRIVATE,
   inode_readlink: (dentry) => isPrivate(dentry.d_inode),
-  inode_follow_link: (_dentry, inode) => inode.i_flags & S_PRIVATE,
-  inode_permission: (inode) => inode.i_flags & S_PRIVATE,
+  inode_follow_link: (_dentry, inode) => inode.i_flags & PRIVATE,
+  inode_permission: (inode) => inode.i_flags & PRIVATE,
   inode_setattr: (_idmap, dentry) => isPrivate(dentry.d_inode),
   inode_getattr: (path) => isPrivate(path.dentry.d_inode),
   inode_getxattr: (dentry) => isPrivate(dentry.d_inode),
@@ -44,19 +47,19 @@ const gates: Gates<HookMap> = {
   inode_set_acl: (_idmap, dentry) => isPrivate(dentry.d_inode),
   inode_get_acl: (_idmap, dentry) => isPrivate(dentry.d_inode),
   inode_remove_acl: (_idmap, dentry) => isPrivate(dentry.d_inode),
-  inode_getsecurity: (_idmap, inode) => (inode.i_flags & S_PRIVATE) - EOPNOTSUPP,
-  inode_setsecurity: (inode) => (inode.i_flags & S_PRIVATE) - EOPNOTSUPP,
-  inode_listsecurity: (inode) => inode.i_flags & S_PRIVATE,
+  inode_getsecurity: (_idmap, inode) => (inode.i_flags & PRIVATE) - EOPNOTSUPP,
+  inode_setsecurity: (inode) => (inode.i_flags & PRIVATE) - EOPNOTSUPP,
+  inode_listsecurity: (inode) => inode.i_flags & PRIVATE,
 }
 
 /** Where the development tree put an id map in front. */
 const nextGates: Gates<NextHookMap> = {
-  inode_create: (_idmap, dir) => dir.i_flags & S_PRIVATE,
+  inode_create: (_idmap, dir) => dir.i_flags & PRIVATE,
   inode_link: (_idmap, old_dentry) => isPrivate(old_dentry.d_inode),
-  inode_symlink: (_idmap, dir) => dir.i_flags & S_PRIVATE,
-  inode_mkdir: (_idmap, dir) => dir.i_flags & S_PRIVATE,
-  inode_mknod: (_idmap, dir) => dir.i_flags & S_PRIVATE,
-  inode_permission: (_idmap, inode) => inode.i_flags & S_PRIVATE,
+  inode_symlink: (_idmap, dir) => dir.i_flags & PRIVATE,
+  inode_mkdir: (_idmap, dir) => dir.i_flags & PRIVATE,
+  inode_mknod: (_idmap, dir) => dir.i_flags & PRIVATE,
+  inode_permission: (_idmap, inode) => inode.i_flags & PRIVATE,
 }
 
 /** Every one of them answers for a private inode as nobody would: with the hook's default. */

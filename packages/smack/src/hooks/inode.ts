@@ -5,14 +5,18 @@ import {
 import type { Dentry, HookGroup, Inode } from '@lsmkit/core'
 import { SMK_SB_UNTRUSTED } from '../blobs.ts'
 import { MAY_READWRITE } from '../modes.ts'
-import { currentLabel, currentState } from '../state.ts'
+import { currentLabel } from '../state.ts'
 import type { Smack } from '../state.ts'
 import { currentDentryCheck, currentInodeCheck } from './inode-check.ts'
 import { isQuietlyAllowed } from './quietly.ts'
 
+// constants of this module are folded into the hooks; what is imported is read at each use
 const PERMISSIONS = MAY_READ | MAY_WRITE | MAY_EXEC | MAY_APPEND
+const NOT_BLOCK = MAY_NOT_BLOCK
+const COME_AGAIN = -ECHILD
 
 export const inodeHooks = (smack: Smack): HookGroup => {
+  const { ctx: { current }, blobs: { cred: credState, inode: inodeState } } = smack
   /** The old one, and what already has the new name. */
   const both = (old: Dentry, existing: Dentry, request: number, fn: string): number =>
     currentDentryCheck(smack, old, request, fn) ||
@@ -49,8 +53,8 @@ export const inodeHooks = (smack: Smack): HookGroup => {
       if (smack.seen.untrusted && isUntrusted(inode)) {
         return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
       }
-      if ((mask & MAY_NOT_BLOCK) !== 0) return -ECHILD
-      if (isQuietlyAllowed(smack, currentState(smack), smack.blobs.inode(inode), request)) return 0
+      if ((mask & NOT_BLOCK) !== 0) return COME_AGAIN
+      if (isQuietlyAllowed(smack, credState(current.task.cred), inodeState(inode), request)) return 0
       return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
     },
 
@@ -60,7 +64,7 @@ export const inodeHooks = (smack: Smack): HookGroup => {
 
     inode_getattr(path) {
       const inode = path.dentry.d_inode!
-      if (isQuietlyAllowed(smack, currentState(smack), smack.blobs.inode(inode), MAY_READ)) return 0
+      if (isQuietlyAllowed(smack, credState(current.task.cred), inodeState(inode), MAY_READ)) return 0
       return currentInodeCheck(smack, inode, MAY_READ, 'smack_inode_getattr', 'path', path)
     },
   }

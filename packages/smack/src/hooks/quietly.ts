@@ -15,6 +15,7 @@ import type { Smack } from '../state.ts'
 
 /** Requests above this one are not remembered: each of those below has a bit of `granted`. */
 const MOST = MAY_EXEC | MAY_WRITE | MAY_READ | MAY_APPEND
+const ACCEPT = SMACK_AUDIT_ACCEPT
 
 /** Allowed, with nothing to record or note; false says nothing: the whole check decides. */
 export const isQuietlyAllowed = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean =>
@@ -28,7 +29,7 @@ const isRemembered = ({ policy }: Smack, subject: CredState, object: InodeState,
   object.grantedAs === object.label &&
   object.grantedAt === policy.rules.changes &&
   subject.rules === null &&
-  (policy.logging & SMACK_AUDIT_ACCEPT) === 0
+  (policy.logging & ACCEPT) === 0
 
 const isQuiet = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean => {
   if (subject.rules !== null || (object.flags & SMK_INODE_IMPURE) !== 0) return false

@@ -20,7 +20,7 @@ import { inodeState } from '../../vfs/state.ts'
 import { offsetAdd, offsetMove, offsetRemove, offsetSwap, tmpfsDirs } from './dir.ts'
 import { tmpfsFiles } from './file.ts'
 import { tmpfsBlocks } from './blocks.ts'
-import { BOGO_INODE_SIZE, TmpfsNode, tmpfsNode, tmpfsSuper, xattrSpace } from './node.ts'
+import { BOGO_INODE_SIZE, labelName, TmpfsNode, tmpfsNode, tmpfsSuper, xattrSpace } from './node.ts'
 import { Pages } from './pages.ts'
 import { SimpleXattrs } from './simple-xattrs.ts'
 
@@ -49,7 +49,8 @@ export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | n
   const node = tmpfsNode(inode)
   const fs = tmpfsSuper(inode.i_sb)
   const before = node.xattrs?.get(name) ?? null
-  const space = value === null ? 0 : xattrSpace(name, value)
+  const nameBytes = byteLength(name)
+  const space = value === null ? 0 : xattrSpace(nameBytes, value)
   if (!fs.reserve(space)) return -ENOSPC
   const refused =
     before !== null && (flags & XATTR_CREATE) !== 0 ? -EEXIST
@@ -59,7 +60,9 @@ export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | n
     fs.used_ispace -= space
     return refused
   }
-  if (before !== null) fs.used_ispace -= xattrSpace(name, before)
+  const freed = before === null ? 0 : xattrSpace(nameBytes, before)
+  fs.used_ispace -= freed
+  node.xattr_space += space - freed
   if (value === null) node.xattrs?.delete(name)
   else (node.xattrs ??= new SimpleXattrs()).set(name, value.slice())
   return 0
@@ -105,7 +108,8 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     }
     inode_init_owner(idmap, inode, dir, mode)
     inode.i_rdev = dev
-    if (dir !== null) setFlags(inode, tmpfsNode(dir).fsflags & INHERITED)
+    const inherited = dir === null ? 0 : tmpfsNode(dir).fsflags & INHERITED
+    if (inherited !== 0) setFlags(inode, inherited)
     if (type === S_IFDIR) {
       inode.i_nlink = 2
       inode.i_size = 2 * BOGO_DIRENT_SIZE
@@ -119,10 +123,16 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   }
 
   const initxattrs: InitXattrs = (inode, xattrs) => {
-    const kept = (tmpfsNode(inode).xattrs ??= new SimpleXattrs())
-    for (const { name, value } of xattrs) {
-      if (!tmpfsSuper(inode.i_sb).reserve(xattrSpace(XATTR_SECURITY_PREFIX + name, value))) return -ENOSPC
-      kept.set(XATTR_SECURITY_PREFIX + name, value)
+    const node = tmpfsNode(inode)
+    const fs = tmpfsSuper(inode.i_sb)
+    const kept = (node.xattrs ??= new SimpleXattrs())
+    for (let i = 0; i < xattrs.length; i++) {
+      const { name: suffix, value } = xattrs[i]!
+      const { name, bytes } = labelName(suffix)
+      const space = xattrSpace(bytes, value)
+      if (!fs.reserve(space)) return -ENOSPC
+      node.xattr_space += space
+      kept.set(name, value)
     }
     return 0
   }
@@ -356,10 +366,9 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const fileattr_get = (dentry: Dentry): FileAttr => fileattr_of_flags(tmpfsNode(dentry.d_inode as Inode).fsflags)
 
   const evict_inode = (inode: Inode): void => {
-    const { pages, xattrs } = tmpfsNode(inode)
+    const { pages, xattr_space } = tmpfsNode(inode)
     const fs = tmpfsSuper(inode.i_sb)
-    fs.used_ispace -= BOGO_INODE_SIZE
-    xattrs?.each((name, value) => (fs.used_ispace -= xattrSpace(name, value)))
+    fs.used_ispace -= BOGO_INODE_SIZE + xattr_space
     fs.used_blocks -= pages?.count ?? 0
     dquot_free_space(inode, inode.i_blocks * 512)
     dquot_free_inode(inode)

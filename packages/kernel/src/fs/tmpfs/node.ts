@@ -1,4 +1,5 @@
 /** What tmpfs keeps for an inode and for a super block (struct shmem_inode_info, shmem_sb_info). */
+import { XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import type { LinkedList } from '../../vfs/linked-list.ts'
 import { byteLength } from '../../vfs/names.ts'
@@ -19,6 +20,8 @@ export class TmpfsNode {
   pages: Pages | null
   /** Extended attributes by full name; null: never had any. */
   xattrs: SimpleXattrs | null = null
+  /** What they count against the limit of inodes. */
+  xattr_space = 0
   /** F_SEAL_*: a file with a name is sealed against sealing. */
   seals = 1
   /** Shared mappings that may write. */
@@ -75,4 +78,19 @@ export const tmpfsNode = (inode: Inode): TmpfsNode => inodeState(inode).fs as Tm
 export const tmpfsSuper = (sb: SuperBlock): TmpfsSuper => superState(sb).fs as TmpfsSuper
 
 /** As `simple_xattr_space`. */
-export const xattrSpace = (name: string, value: Uint8Array): number => 40 + byteLength(name) + value.length
+export const xattrSpace = (nameBytes: number, value: Uint8Array): number => 40 + nameBytes + value.length
+
+/** Attributes that LSMs give new files, by what stands behind `security.`: full name and its bytes. */
+const labels = new Map<string, { readonly name: string; readonly bytes: number }>()
+const MOST_LABELS = 64
+
+/** Made once for each, as they are the same few for all files. */
+export const labelName = (suffix: string): { readonly name: string; readonly bytes: number } => {
+  const known = labels.get(suffix)
+  if (known !== undefined) return known
+  if (labels.size >= MOST_LABELS) labels.clear()
+  const name = XATTR_SECURITY_PREFIX + suffix
+  const made = { name, bytes: byteLength(name) }
+  labels.set(suffix, made)
+  return made
+}

@@ -63,11 +63,6 @@ export class SimpleXattrs {
     return names.sort().reverse()
   }
 
-  each(use: (name: string, value: Uint8Array) => void): void {
-    if (this.many !== null) this.many.forEach((value, name) => use(name, value))
-    for (let entry = this.first; entry !== null; entry = entry.next) use(entry.name, entry.value)
-  }
-
   private find(name: string): Entry | null {
     let entry = this.first
     while (entry !== null && entry.name !== name) entry = entry.next
