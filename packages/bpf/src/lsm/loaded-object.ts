@@ -142,11 +142,18 @@ export const loadedProgram = (
   core: BpfCore, stack: Stack, opened: OpenedObject, spec: ProgramSpec, verification: Verification,
 ): LoadedProgram => {
   const { btf } = opened.object
-  // a program without types knows none of them: what it reads of such an object is as when it got its place
-  const follows = PLACED_STRUCTS.filter((struct) => btf !== null && btf.find(struct, 'struct') !== 0)
+  const isMore = readsMore(spec)
+  // what is read by address and without types is as when the object got its place
+  const follows = PLACED_STRUCTS.filter((struct) =>
+    verification.structs.has(struct) || (isMore && btf !== null && btf.find(struct, 'struct') !== 0))
   const { size, given } = contextOf(spec)
   return new LoadedProgram(core, stack, spec, opened.load(spec, size, verification, given), verification, follows)
 }
+
+/** It calls helpers that read memory at an address whose type nobody knows, or goes on with other programs. */
+const readsMore = ({ code }: ProgramSpec): boolean =>
+  code.op.some((op, slot) =>
+    op === 0x85 && code.src[slot] === 0 && /probe_read|print|tail_call/.test(abi.bpfHelperName(code.imm[slot]!)))
 
 /** The hook's arguments, and behind them a word for the result, which only fexit programs are given. */
 const contextOf = (

@@ -21,6 +21,8 @@ const SIGNATURES: readonly (readonly [field: string, struct: string])[] = [
 interface Placed {
   readonly object: WeakRef<object>
   readonly address: number
+  /** Fields that are numbers, as they were copied last. */
+  readonly numbers: Record<string, number>
 }
 
 /** Room for the copies of all calls that are running. */
@@ -95,7 +97,7 @@ export class ObjectMemory {
       for (let at = places.length - 1; at >= 0; at--) {
         const object = places[at]!.object.deref()
         if (object === undefined) places.splice(at, 1)
-        else this.#fill(places[at]!.address, layout, object, DEPTH)
+        else this.#fillChanged(places[at]!, layout, object as Record<string, unknown>)
       }
     }
   }
@@ -109,7 +111,7 @@ export class ObjectMemory {
     const address = this.objects.alloc(layout.size, object)
     this.#placed.set(object, address)
     const places = this.#places.get(struct)
-    const placed: Placed = { object: new WeakRef(object), address }
+    const placed: Placed = { object: new WeakRef(object), address, numbers: {} }
     if (places) places.push(placed)
     else this.#places.set(struct, [placed])
     this.#note(address, object)
@@ -125,6 +127,18 @@ export class ObjectMemory {
   #fill(at: number, { fields }: KernelStruct, value: object, depth: number): void {
     for (const [name, field] of Object.entries(fields)) {
       this.#field(at + field.offset, field, (value as Record<string, unknown>)[name], depth)
+    }
+  }
+
+  /** As `fill`, without numbers that are what they were. */
+  #fillChanged({ address, numbers }: Placed, { fields }: KernelStruct, object: Record<string, unknown>): void {
+    for (const name in fields) {
+      const value = object[name]
+      if (typeof value === 'number') {
+        if (value === numbers[name]) continue
+        numbers[name] = value
+      }
+      this.#field(address + fields[name]!.offset, fields[name]!, value, DEPTH)
     }
   }
 

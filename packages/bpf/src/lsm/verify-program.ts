@@ -2,11 +2,14 @@
 import { errnoName } from '@lsmkit/abi'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import type { OpenedObject, Verified } from '../run/workshop.ts'
+import type { Aux } from '../verifier/aux.ts'
 import { verify } from '../verifier/verify.ts'
 import { BpfLoadError } from './load-error.ts'
 
 export interface Verification extends Verified {
   readonly log: string
+  /** Structs of the kernel that it reads through pointers of their type. */
+  readonly structs: ReadonlySet<string>
   /** Instructions the verifier walked. */
   readonly processed: number
 }
@@ -17,8 +20,13 @@ export const verifyProgram = (
 ): Verification => {
   const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel })
   if (!ok || aux === null) throw new BpfLoadError('rejected', spec.name, errno, reasonIn(log) ?? errnoName(-errno), log)
-  return { log, processed, probes: aux.probes, exceptionCallback: aux.exceptionCallback }
+  return verificationOf(log, processed, aux)
 }
+
+/** Of what the verifier told, that which loading needs. */
+export const verificationOf = (
+  log: string, processed: number, { probes, exceptionCallback, structs }: Aux,
+): Verification => ({ log, processed, probes, exceptionCallback, structs })
 
 /** The last line that is not a statistic: the verifier's sentence. */
 const reasonIn = (log: string): string | undefined =>

@@ -7,6 +7,7 @@ import { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { BpfCore } from '../lsm/bpf-lsm.ts'
 import { loadedProgram } from '../lsm/loaded-object.ts'
+import { verificationOf } from '../lsm/verify-program.ts'
 import { createMap } from '../maps/create-map.ts'
 import { checkMapParams } from '../maps/map-params.ts'
 import type { MapSpec } from '../object/bpf-object.ts'
@@ -87,7 +88,7 @@ export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
     for (const what of opened.missing(spec).values()) {
       return { errno: -EINVAL, log: `${log}${what} does not run on this kernel\n`, program: null }
     }
-    const verification = { log, processed, probes: aux.probes, exceptionCallback: aux.exceptionCallback }
+    const verification = verificationOf(log, processed, aux)
     try {
       const loaded = loadedProgram(core, stack, opened, spec, verification)
       return { errno: 0, log, program: new SyscallProgram(core, loaded, isGplCompatible(object.license)) }

@@ -14,6 +14,8 @@ export interface Aux {
   readonly inlineLoops: ReadonlyMap<number, number>
   /** Map (index into the object's) of each helper call that has the same one on every path; not maps inside of maps. */
   readonly callMaps: ReadonlyMap<number, number>
+  /** Names of the kernel's structs that it reads through pointers of their type. */
+  readonly structs: ReadonlySet<string>
   readonly maps: readonly VerifierMap[]
   /** Stack bytes of each function, in the order of their starts. */
   readonly stackDepths: readonly number[]
@@ -39,6 +41,7 @@ export const auxOf = (session: Session): Aux => ({
   probes: Uint8Array.from(session.pointerTypes, (type) => (baseOf(type) === PTR_TO_BTF_ID ? 1 : 0)),
   inlineLoops: new Map([...session.inlineLoops].filter(([, subprog]) => subprog >= 0)),
   callMaps: callMapsOf(session),
+  structs: new Set([...session.structs].map((typeId) => session.kernelBtf!.name(typeId))),
   maps: [...session.usedMaps],
   stackDepths: session.subprograms.map((sub) => sub.stackDepth),
   subprogramStarts: session.subprograms.map((sub) => sub.start),

@@ -1,6 +1,7 @@
 /** Programs on LSM hooks: typed arguments, how far they may be trusted, and what a hook may return. */
 import { expect, test } from 'vitest'
-import { outcome } from './testing/check.ts'
+import { kernelStructs } from '../vmlinux/index.ts'
+import { check, outcome } from './testing/check.ts'
 
 const open = 'lsm/file_open'
 
@@ -41,4 +42,14 @@ test.each([
     'R2 is ptr_file invalid negative access: off=-8'],
 ])('the argument of file_open: %s', (_, code, expected) => {
   expect(outcome({ code, section: open })).toContain(expected)
+})
+
+test('it tells which structs a program reads', () => {
+  const { file, vfsmount } = kernelStructs()
+  const mnt = `r2 = *(u64 *)(r1 +0)\nr2 = *(u64 *)(r2 +${file!.fields.f_path!.offset})\n`
+  const structs = (code: string) => [...check({ code: `${code}r0 = 0\nexit`, section: open }).aux!.structs].sort()
+  expect(structs('')).toEqual([])
+  expect(structs(mnt)).toEqual(['file', 'path'])
+  const flags = `r2 = *(u32 *)(r2 +${vfsmount!.fields.mnt_flags!.offset})\n`
+  expect(structs(mnt + flags)).toEqual(['file', 'path', 'vfsmount'])
 })

@@ -68,6 +68,8 @@ export class Session {
   readonly helpers = new Map<number, HelperPrototype>()
   /** The map of each helper call that takes one; null where paths differ. */
   readonly callMaps = new Map<number, VerifierMap | null>()
+  /** Structs of the kernel, by type, that something is read of. */
+  readonly structs = new Set<number>()
   /** The callback of each bpf_loop call that may be compiled in place; -1 where it may not. */
   readonly inlineLoops = new Map<number, number>()
   usedMaps = new Set<VerifierMap>()
