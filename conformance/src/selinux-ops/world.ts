@@ -70,7 +70,7 @@ export class World {
       // the recorder's kernel was built so
       config: { FANOTIFY_ACCESS_PERMISSIONS: false, XFRM_USER: false, CPU_MITIGATIONS: false },
       bpf: () => bpf().engine(this.stack),
-      sysctl: { legacy_tiocsti: 1 },
+      sysctl: { legacy_tiocsti: 1, dmesg_restrict: 0 },
     })
     const { init } = this.kernel
     this.root = this.calls(init)

@@ -1,5 +1,5 @@
 /** Calls on descriptors and memory, as descriptions name them. */
-import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE, SEEK_SET, SIGURG } from '@lsmkit/abi'
+import { MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE, SEEK_SET, SIGURG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import { Kstat, spaceOf } from '@lsmkit/kernel'
 import { encode, object } from '../world.ts'
@@ -122,7 +122,8 @@ export const fdCalls: Readonly<Record<string, Reader>> = {
 
   mmap: (scene, args) => {
     const anonymous = args.some((arg) => /anonymous|MAP_ANON/.test(arg))
-    const flags = flagsIn(args.join(' '), 'MAP_') || MAP_PRIVATE
+    const given = flagsIn(args.join(' '), 'MAP_')
+    const flags = (given & (MAP_SHARED | MAP_PRIVATE)) === 0 ? given | MAP_PRIVATE : given
     const prot = protOf(args)
     const wantsWrite = (flags & 3) === 1 && (prot & PROT_WRITE) !== 0 || /O_RDWR/.test(args.join(' '))
     const own = scene.opens && !args.some((arg) => /\bfd\b/.test(arg))
@@ -135,6 +136,21 @@ export const fdCalls: Readonly<Record<string, Reader>> = {
   },
   mprotect: (scene, args) => {
     const prot = protOf(args)
+    if (/\bstack\b/.test(args[0] ?? '')) {
+      return (sys) => {
+        const { start_stack } = scene.world.actor.mm!
+        const { vmas } = spaceOf(scene.world.actor.mm!)
+        const { vm_start, vm_end } = vmas.find((vma) => vma.vm_start <= start_stack && vma.vm_end >= start_stack)!
+        return sys.mprotect(vm_start, vm_end - vm_start, prot)
+      }
+    }
+    if (/\b(?:heap|brk)\b/.test(args[0] ?? '')) {
+      return (sys) => {
+        const at = sys.brk(0)
+        sys.brk(at + PAGE)
+        return sys.mprotect(at, PAGE, prot)
+      }
+    }
     return (sys) => {
       if (/write to it/.test(scene.text)) {
         for (const vma of spaceOf(scene.world.actor.mm!).vmas) if (vma.vm_start === scene.address) vma.anon_vma = true

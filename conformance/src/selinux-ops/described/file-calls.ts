@@ -124,7 +124,10 @@ export const fileCalls: Readonly<Record<string, Reader>> = {
   chroot: one((sys, path) => sys.chroot(path)),
   listxattr: one((sys, path) => sys.listxattr(path, new Uint8Array(256))),
   swapon: one((sys, path) => sys.swapon(path, 0)),
-  acct: one((sys, path) => sys.acct(path)),
+  acct: (scene, [path = 'NULL']) => {
+    const name = path === 'NULL' ? null : scene.path(path)
+    return (sys) => sys.acct(name)
+  },
   rename: (scene, [from = '"f"', to = '"n"'], note) => {
     const [old, name] = [scene.path(from), scene.path(to)]
     const over = /over an? (?:empty )?(directory|file|existing)(?: file)?(?: (\w+_t))?/.exec(note)

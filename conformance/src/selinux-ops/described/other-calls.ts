@@ -13,6 +13,7 @@ import { flagsIn, needNumber, numberOf, unquoted } from './words.ts'
 
 const done = (rc: number): number => Math.min(rc, 0)
 const KEY = 0x4b45
+const ADJ_OFFSET = 1
 const PAGE = 4096
 const message = () => ({ mtype: 1, mtext: encode('x') })
 const owner = () => ({ uid: 0, gid: 0, mode: 0o666, msg_qbytes: 100 })
@@ -187,6 +188,15 @@ const adminCalls: Readonly<Record<string, Reader>> = {
   sethostname: () => (sys) => sys.sethostname('h', 1),
   setdomainname: () => (sys) => sys.setdomainname('h', 1),
   setgroups: () => (sys) => sys.setgroups(0, []),
+  settimeofday: () => (sys) => sys.settimeofday({ tv_sec: 1, tv_usec: 0 }, null),
+  clock_settime: () => (sys) => sys.clock_settime(0, { tv_sec: 1, tv_nsec: 0 }),
+  adjtimex: () => (sys) => done(sys.adjtimex({ modes: ADJ_OFFSET } as never)),
+  init_module: () => (sys) => sys.init_module(new Uint8Array(8), 8, ''),
+  kexec_load: () => (sys) => sys.kexec_load(0, 0, [], 0),
+  setns: () => (sys) => {
+    const fd = sys.open('/proc/self/ns/net', O_RDONLY, 0)
+    return fd < 0 ? fd : sys.setns(fd, 0)
+  },
   reboot: (_scene, [how = 'CAD_OFF']) => (sys) =>
     sys.reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, needNumber(how), null),
   syslog: (_scene, args) => (sys) => {

@@ -1,9 +1,10 @@
 /** Calls on sockets, as descriptions name them; the other process has servers on port 5555 and on `sock`. */
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, IPPROTO_ICMP, O_RDONLY, SHUT_RDWR, SO_BINDTODEVICE, SO_PEERCRED,
-  SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
+  SO_PEERSEC, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { sockaddrIn, sockaddrIn6, sockaddrUn } from '@lsmkit/kernel'
+import { labelled } from '../directories.ts'
 import { KOBJECT_ADDRESS, LOOPBACK_6, PACKET_ADDRESS, passing, receive, sendNetlink } from '../sockets.ts'
 import { encode } from '../world.ts'
 import type { Calls } from '../world.ts'
@@ -30,7 +31,8 @@ const kindOf = (args: readonly string[], text: string): Kind => {
   if (/NETLINK_/.test(names) && !/AF_/.test(names)) return [AF_NETLINK, SOCK_RAW, netlink]
   const family = flagsIn(names, 'AF_')
   if (family !== 0) return [family, flagsIn(names, 'SOCK_') || SOCK_STREAM, flagsIn(names, 'IPPROTO_') || netlink]
-  if (/abstract|"sock"|unix/.test(text)) return [AF_UNIX, /dgram|send\b/.test(text) ? SOCK_DGRAM : SOCK_STREAM, 0]
+  const isByPath = /\b(?:bind|connect|sendto)\("/.test(text)
+  if (isByPath || /abstract|unix/.test(text)) return [AF_UNIX, /dgram|send\b|sendto/.test(text) ? SOCK_DGRAM : SOCK_STREAM, 0]
   return [AF_INET, SOCK_STREAM, 0]
 }
 
@@ -99,7 +101,11 @@ export const socketCalls: Readonly<Record<string, Reader>> = {
   },
   bind: (scene, [arg = '127.0.0.1:5558']) => {
     const address = addressOf(arg, kindOfScene(scene))
-    return (sys) => sys.bind(scene.fd, address, address.length)
+    const path = /^"(.*)"$/.exec(arg)?.[1]
+    return (sys) => {
+      const rc = sys.bind(scene.fd, address, address.length)
+      return path === undefined ? rc : labelled(scene.world, path, rc)
+    }
   },
   listen: (scene) => (sys) => sys.listen(scene.fd, 1),
   connect: (scene, args) => connecting(scene, args[0] ?? (/abstract/.test(scene.text) ? 'abstract' : 'p')),
@@ -113,7 +119,9 @@ export const socketCalls: Readonly<Record<string, Reader>> = {
   shutdown: (scene, args) => (sys) => sys.shutdown(scene.fd, numberOf(args[0] ?? '') ?? SHUT_RDWR),
   getsockopt: (scene, args) => (sys) => {
     const name = option(args)
-    return sys.getsockopt(scene.fd, SOL_SOCKET, name, { value: 0 } as never, { value: name === SO_PEERCRED ? 12 : 4 })
+    const size = name === SO_PEERCRED ? 12 : name === SO_PEERSEC ? 256 : 4
+    const value = name === SO_PEERSEC ? new Uint8Array(size) : { value: 0 }
+    return sys.getsockopt(scene.fd, SOL_SOCKET, name, value as never, { value: size })
   },
   setsockopt: (scene, args) => (sys) => option(args) === SO_BINDTODEVICE
     ? sys.setsockopt(scene.fd, SOL_SOCKET, SO_BINDTODEVICE, encode('lo\0'), 3)

@@ -9,6 +9,7 @@ import { execute } from '../exec.ts'
 import { domain, encode, object } from '../world.ts'
 import type { Calls } from '../world.ts'
 import type { Reader } from './file-calls.ts'
+import type { Scene } from './scene.ts'
 import { flagsIn, needNumber, numberOf, unquoted } from './words.ts'
 
 const done = (rc: number): number => Math.min(rc, 0)
@@ -16,10 +17,14 @@ const IOPRIO_WHO_PROCESS = 1
 const BEST_EFFORT_4 = (2 << 13) | 4
 const remote = { iov_base: 0x400000, iov_len: 4 }
 
+/** The other process, as uid 1000. */
+const runAsUser = ({ world, other }: Scene): void =>
+  void world.must(world.calls(world.taskOf(other)).setresuid(1000, 1000, 1000), 'setresuid')
+
 /** A call on the other process, or on the caller where that is meant. */
 const on = (call: (sys: Calls, pid: number, args: readonly string[]) => number): Reader => (scene, args) => {
   const self = /^(?:self|0)$/.test(args[0] ?? '')
-  if (/running as uid 1000/.test(args.join(' '))) scene.world.calls(scene.world.taskOf(scene.other)).setresuid(1000, 1000, 1000)
+  if (/running as uid 1000/.test(args.join(' '))) runAsUser(scene)
   const pid = self ? 0 : scene.other
   return (sys) => done(call(sys, pid, args))
 }
@@ -60,7 +65,12 @@ export const taskCalls: Readonly<Record<string, Reader>> = {
     return rc
   },
   getpriority: on((sys, pid) => sys.getpriority(PRIO_PROCESS, pid)),
-  setpriority: on((sys, pid, args) => sys.setpriority(PRIO_PROCESS, pid, numberOf(args.at(-1) ?? '') ?? 5)),
+  setpriority: (scene, args) => {
+    const pid = args.includes('self') ? 0 : scene.other
+    if (/running as uid 1000/.test(scene.text)) runAsUser(scene)
+    return (sys) => sys.setpriority(PRIO_PROCESS, pid, numberOf(args.at(-1) ?? '') ?? 5)
+  },
+  nice: (_scene, [by = '-5']) => (sys) => sys.setpriority(PRIO_PROCESS, 0, needNumber(by)),
   sched_getparam: on((sys, pid) => sys.sched_getparam(pid, { sched_priority: 0 })),
   sched_setparam: on((sys, pid) => sys.sched_setparam(pid, { sched_priority: 0 })),
   sched_getscheduler: on((sys, pid) => sys.sched_getscheduler(pid)),
@@ -74,10 +84,11 @@ export const taskCalls: Readonly<Record<string, Reader>> = {
   ioprio_get: on((sys, pid) => sys.ioprio_get(IOPRIO_WHO_PROCESS, pid)),
   ioprio_set: on((sys, pid) => sys.ioprio_set(IOPRIO_WHO_PROCESS, pid, BEST_EFFORT_4)),
   prlimit64: (scene, args) => {
-    const pid = scene.other
-    const { rlim_max } = scene.world.taskOf(pid).signal!.rlim[RLIMIT_NOFILE]!
+    const task = args[0] === 'self' ? scene.world.actor : scene.world.taskOf(scene.other)
+    const { rlim_max } = task.signal!.rlim[RLIMIT_NOFILE]!
     const wanted = args.some((arg) => arg.startsWith('{')) ? limits(args, rlim_max) : null
-    return (sys) => sys.prlimit64(pid, RLIMIT_NOFILE, wanted, wanted === null ? { rlim_cur: 0, rlim_max: 0 } : null)
+    const old = wanted === null ? { rlim_cur: 0, rlim_max: 0 } : null
+    return (sys) => sys.prlimit64(task.pid, RLIMIT_NOFILE, wanted, old)
   },
   pidfd_open: (scene) => {
     const pid = scene.other
