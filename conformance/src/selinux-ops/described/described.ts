@@ -2,6 +2,7 @@
  * Operations of selinux-ops.tsv that nobody has written down by name: made from their description, which is close
  * enough to C to be followed. `mmap(PROT_READ, MAP_PRIVATE, fd)` maps an inherited descriptor of `f`.
  */
+import { keyOperations } from '../keys.ts'
 import type { Operation, Outcome } from '../world.ts'
 import { clausesOf } from './clauses.ts'
 import type { Clause } from './clauses.ts'
@@ -81,8 +82,17 @@ const readerOf = ({ name, args, note, text }: Clause, at: number, whole: string)
 /** `selinuxfs context: write an invalid context`: here what stands behind the colon counts. */
 const wholePhrase = /^selinuxfs \w+: /
 
+/** `keyctl(READ, key of p)`: what is done to a key of the other process. */
+const KEYCTL: Readonly<Record<string, string>> = {
+  DESCRIBE: 'key_describe', READ: 'key_read', UPDATE: 'key_update', LINK: 'key_link', CHOWN: 'key_chown',
+  SETPERM: 'key_setperm', REVOKE: 'key_revoke', INVALIDATE: 'key_invalidate', SET_TIMEOUT: 'key_timeout',
+  GET_SECURITY: 'key_getsecurity',
+}
+
 /** null where a part of the description is not understood. */
 export const describedOperation = (description: string, operation = ''): Operation | null => {
+  const command = /^keyctl\((\w+), key of p\b/.exec(description)?.[1] ?? ''
+  if (Object.hasOwn(KEYCTL, command)) return keyOperations[KEYCTL[command]!]!
   const clauses = wholePhrase.test(description)
     ? [{ name: '', args: null, note: '', text: description.replace(':', '') }] : clausesOf(description)
   const readers = clauses.map((clause, at) => readerOf(clause, at, description))
