@@ -51,8 +51,9 @@ describe('frames of a program', () => {
 const spec = (attachTo: string | null): ProgramSpec => {
   const { code, subprograms } = parse('call f\nexit\nf:\ncall #67\nexit')
   return {
-    name: 'guard', section: '', type: 29, expectedAttachType: 27, sleepable: false, flags: 0, attachTo, attachBtfId: 0,
-    autoload: true, code, subprograms, lines: [], tags: [], poisoned: new Map(), broken: null,
+    name: 'guard', section: '', type: 29, expectedAttachType: 27, sleepable: false, flags: 0, attachTo,
+    attachBtfId: attachTo === null ? 0 : vmlinuxBtf().find(attachTo, 'func'), autoload: true, code, subprograms,
+    lines: [], tags: [], poisoned: new Map(), broken: null,
   }
 }
 
@@ -67,6 +68,13 @@ test.each([
   expect(symbols.at(target, vmlinuxBtf())).toBe(attachTo)
   expect(frames.map((address) => symbols.at(address, vmlinuxBtf()))).toEqual(names)
   expect([symbols.at(8n, vmlinuxBtf()), symbols.at(-1n, vmlinuxBtf())]).toEqual([null, null])
+})
+
+test('a frame at the beginning of a function is that function\'s', () => {
+  const symbols = new Symbols()
+  const own = { ...spec(null), ...parse('call f\nexit\nf:\ncall g\ncall g\nexit\ng:\ncall #67\nexit') }
+  const { frames } = symbols.of(own, null)(5)
+  expect(frames.map((address) => symbols.at(address, null))).toEqual(['bpf_prog_g', 'bpf_prog_f', 'bpf_prog_guard'])
 })
 
 describe('what helpers answer', () => {

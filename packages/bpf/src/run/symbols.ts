@@ -22,7 +22,7 @@ export class Symbols {
   #end = PROGRAMS
 
   /** For a program's slots that call for a stack: where its functions lie, and who called it. */
-  of({ name, code, subprograms, attachTo }: ProgramSpec, types: Btf | null): (slot: number) => CallSite {
+  of({ name, code, subprograms, attachBtfId }: ProgramSpec, types: Btf | null): (slot: number) => CallSite {
     const base = this.#end
     this.#end += (BigInt(code.length) * INSTRUCTION + 63n) & ~63n
     for (const [at, { start, name: own }] of subprograms.entries()) {
@@ -30,8 +30,8 @@ export class Symbols {
       const [from, to] = [base + BigInt(start) * INSTRUCTION, base + BigInt(end) * INSTRUCTION]
       this.#ranges.push({ from, to, name: `bpf_prog_${at === 0 ? name : own}` })
     }
-    const callers = callersOf(attachTo ?? '').flatMap((caller) => {
-      const address = types === null ? null : kernelAddress(types, caller)
+    const callers = types === null || attachBtfId === 0 ? [] : callersOf(types.name(attachBtfId)).flatMap((caller) => {
+      const address = kernelAddress(types, caller)
       return address === null ? [] : [address + ENTRY_CALL]
     })
     return (slot) => {
@@ -42,7 +42,9 @@ export class Symbols {
 
   /** The function that an address of a trace lies in; null when none does. */
   at(address: bigint, types: Btf | null): string | null {
-    const own = this.#ranges.find(({ from, to }) => address >= from && address <= to)
+    const own = this.#ranges.find(({ from, to }) => address >= from && address < to) ??
+      // behind a call that is the last instruction
+      this.#ranges.find(({ to }) => address === to)
     return own?.name ?? (types === null ? null : kernelFunctionAt(types, address))
   }
 }
