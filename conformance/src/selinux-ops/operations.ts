@@ -9,6 +9,7 @@ import { fileOperations } from './files.ts'
 import { ipcOperations } from './ipc.ts'
 import { keyOperations } from './keys.ts'
 import { mountOperations } from './mounts.ts'
+import { perfOperations } from './perf.ts'
 import { processOperations } from './processes.ts'
 import { selinuxfsOperations } from './selinuxfs.ts'
 import { socketOperations } from './sockets.ts'
@@ -17,5 +18,5 @@ import type { Operation } from './world.ts'
 export const operations: Readonly<Record<string, Operation>> = {
   ...fileOperations, ...descriptorOperations, ...directoryOperations, ...execOperations, ...attributeOperations,
   ...processOperations, ...ipcOperations, ...mountOperations, ...capabilityOperations, ...selinuxfsOperations,
-  ...socketOperations, ...keyOperations, ...bpfOperations,
+  ...socketOperations, ...keyOperations, ...bpfOperations, ...perfOperations,
 }

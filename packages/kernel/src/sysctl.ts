@@ -27,6 +27,8 @@ export interface Sysctl {
   printk_ratelimit_burst: number
   /** Debian's: whether CLONE_NEWUSER is free for all. */
   unprivileged_userns_clone: number
+  /** -1 everything for everybody, 0 no raw tracepoints, 1 no processors, 2 not the kernel, 3 nothing (Debian's). */
+  perf_event_paranoid: number
   /** 0: everybody may load simple programs; 1: nobody without CAP_BPF, for good; 2: as long as it stays so. */
   unprivileged_bpf_disabled: number
   // dev/tty
@@ -64,6 +66,7 @@ export const defaultSysctl = (): Sysctl => ({
   printk_ratelimit: 5,
   printk_ratelimit_burst: 10,
   unprivileged_userns_clone: 1,
+  perf_event_paranoid: 3,
   unprivileged_bpf_disabled: 2,
   legacy_tiocsti: 0,
   keys_maxkeys: 200,

@@ -7,6 +7,7 @@ import { GLOBALS, HEADERS } from './headers.ts'
 import { IPC_GLOBALS, IPC_HEADERS, ipcCalls } from './ipc.ts'
 import { keyCalls } from './keys.ts'
 import { ChildEnds, CMachine, FIRST, MEMORY } from './machine.ts'
+import { PERF_HEADERS, perfCalls, withPerf } from './perf.ts'
 import { SOCKET_GLOBALS, SOCKET_HEADERS, socketCalls } from './sockets.ts'
 import { signatureCalls } from './signatures.ts'
 import type { Builtin, Functions } from './machine.ts'
@@ -108,9 +109,12 @@ const withHow = (calls: string): string =>
     (_all, fields: string) => `struct open_how how = { ${fields.replace(/(\w+)=/g, '.$1=')} };`,
   )
 
+/** What the recorder's macros stand for. */
+const own = (text: string): string => withPerf(withAttr(text))
+
 type Group = (m: CMachine, world: World) => Record<string, Builtin>
 const GROUPS: readonly Group[] = [
-  helpers, fileCalls, ipcCalls, keyCalls, bpfCalls, socketCalls, signatureCalls, processCalls,
+  helpers, fileCalls, ipcCalls, keyCalls, bpfCalls, perfCalls, socketCalls, signatureCalls, processCalls,
 ]
 
 const FORKS = ['fork', 'vfork', 'clone', 'clone3']
@@ -162,11 +166,11 @@ export const interpret = (world: World, setup: string, calls: string): (() => vo
   }
   m.functions = functionsOf(m, world, onChild)
   world.buffer(FIRST, MEMORY - FIRST)
-  m.run(HEADERS + BPF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
+  m.run(HEADERS + BPF_HEADERS + PERF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
   if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
-  else if (setup !== '-') m.run(withAttr(setup))
+  else if (setup !== '-') m.run(own(setup))
   isSetUp = true
   return () => {
-    m.run(withHow(withAttr(calls)))
+    m.run(withHow(own(calls)))
   }
 }

@@ -10,6 +10,7 @@ import { hardwareSyscalls } from './hardware.ts'
 import { kernelImageSyscalls } from './kernel-images.ts'
 import { landlockSyscalls } from './landlock.ts'
 import { numaSyscalls } from './numa.ts'
+import { perfEventSyscalls } from './perf-events.ts'
 import { pollSyscalls } from './polls.ts'
 import { randomSyscalls } from './random.ts'
 import { runnerSyscalls } from './runner.ts'
@@ -24,6 +25,7 @@ export const machineHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...clockSyscalls(lsm, machine),
   ...timerSyscalls(lsm, machine),
   ...usageSyscalls(machine),
+  ...perfEventSyscalls(lsm, machine),
   ...pollSyscalls(machine),
   ...epollSyscalls(machine),
   ...signalWaitSyscalls(machine),

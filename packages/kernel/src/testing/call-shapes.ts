@@ -151,7 +151,8 @@ const MACHINE = {
   mbind: 'nnnBnn', set_mempolicy: 'nBn', get_mempolicy: 'rbnnn', set_mempolicy_home_node: 'nnnn', seccomp: 'fnq',
   getrandom: 'unn', userfaultfd: 'n', membarrier: 'nnn', pkey_alloc: 'nn', pkey_free: 'n', rseq: 'nnnn',
   set_robust_list: 'nn', get_robust_list: 'nrr', landlock_create_ruleset: 'onn', landlock_add_rule: 'fnon',
-  landlock_restrict_self: 'fn', bpf: 'non', memfd_secret: 'n', process_mrelease: 'fn', mseal: 'nnn',
+  landlock_restrict_self: 'fn', bpf: 'non', perf_event_open: 'onnfn', memfd_secret: 'n', process_mrelease: 'fn',
+  mseal: 'nnn',
 } as const
 
 const PROCESSES = {

@@ -46,6 +46,7 @@ const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberR
   'kernel/kptr_restrict': ['kptr_restrict', { min: 0, max: 2, cap: CAP_SYS_ADMIN }],
   'kernel/printk_ratelimit': ['printk_ratelimit', { min: 0 }],
   'kernel/printk_ratelimit_burst': ['printk_ratelimit_burst', { min: 0 }],
+  'kernel/perf_event_paranoid': ['perf_event_paranoid', { min: -1 }],
   'kernel/unprivileged_userns_clone': ['unprivileged_userns_clone', { min: 0, max: 1 }],
   'dev/tty/legacy_tiocsti': ['legacy_tiocsti', { min: 0, max: 1 }],
   'kernel/keys/maxkeys': ['keys_maxkeys', { min: 1, max: 0x7fffffff }],

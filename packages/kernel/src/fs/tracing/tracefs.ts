@@ -9,6 +9,7 @@ import type { FileSystem } from '../driver.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
 import { fixedDir } from '../pseudo/nodes.ts'
 import type { PseudoText, TextIo } from '../pseudo/nodes.ts'
+import { TRACEPOINTS } from '../../perf/tracepoints.ts'
 import { rootOptions } from './root-options.ts'
 
 const READ = 0o440
@@ -58,7 +59,10 @@ export const tracefs = (lsm: KeyMap, machine: Machine, { pseudoType }: PseudoEng
     entries.length = written = 0
   }
 
+  const tracepoint = (id: number) => fixedDir({ id: file(READ, { text: () => `${id}\n` }) }, 0o750)
+  const sched = TRACEPOINTS.filter(({ system }) => system === 'sched').map(({ name, id }) => [name, tracepoint(id)])
   const root = fixedDir({
+    events: fixedDir({ sched: fixedDir(Object.fromEntries(sched), 0o750) }, 0o750),
     README: file(READ, { text: () => 'tracing mini-HOWTO:\n\n# echo 0 > tracing_on : quick way to disable tracing\n' }),
     available_tracers: file(READ, { text: () => 'nop\n' }),
     current_tracer: file(WRITE, {
