@@ -84,6 +84,10 @@ export const PLAIN: Readonly<Record<string, string>> = {
   lremovexattr: 'pp',
   fremovexattr: 'np',
   prctl: 'nnnnn',
+  mount: 'pppnp',
+  umount2: 'pn',
+  unshare: 'n',
+  pivot_root: 'pp',
 }
 const convert: Readonly<Record<Kind, (arg: unknown) => unknown>> = {
   n: toNumber,

@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { World } from '../world.ts'
+import { FIRST } from './machine.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
 /** fcntl commands that take a `struct flock`. */
@@ -62,7 +63,7 @@ export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> 
   }
   /** What the command finds at the address: for most an int. */
   const ioctlArg = (cmd: number, at: number): unknown => {
-    if (at === 0 || cmd === FICLONE) return at
+    if (at < FIRST || cmd === FICLONE) return at
     if (cmd === FICLONERANGE) return { src_fd: longs(at, 1)[0] }
     if (cmd >= 0x8910 && cmd <= 0x8990) return { ifr_name: m.text(at) }
     return cmd === TCGETS ? {} : { value: m.view.getInt32(at, true) }

@@ -2,12 +2,12 @@
  * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c).
  */
 import {
-  AF_NETLINK, EAGAIN, ECONNREFUSED, EINVAL, ENODATA, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP, EPOLLIN, EPOLLOUT,
-  EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK, NETLINK_AUDIT, NETLINK_GENERIC,
-  NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK,
-  SOCK_DGRAM,
-  SOCK_RAW,
+  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, EAGAIN, ECONNREFUSED, EINVAL, ENODATA, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP,
+  EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK, NETLINK_AUDIT,
+  NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_ACK,
+  RTM_GETLINK, SOCK_DGRAM, SOCK_RAW,
 } from '@lsmkit/abi'
+import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
@@ -102,6 +102,13 @@ export const netlinkFamily = (
     if (state.port === 0) state.port = machine.tasks.tgidNr(current.task) + 2 ** 16 * lastPort++
   }
 
+  /** Who may hear what is sent to groups: everybody, but for the audit log and IPsec. */
+  const mayListen = ({ sk }: Socket): boolean => {
+    if (sk!.sk_protocol === NETLINK_AUDIT) return capable(lsm, current, CAP_AUDIT_READ)
+    return sk!.sk_protocol !== NETLINK_XFRM ||
+      ns_capable(lsm, current, stateOf<NetlinkState>(sk!).net.user_ns, CAP_NET_ADMIN)
+  }
+
   const ops: ProtoOps = {
     family: AF_NETLINK,
     release(socket) {
@@ -111,8 +118,10 @@ export const netlinkFamily = (
     },
     bind(socket, addr) {
       if (addr.length < ADDRESS) return -EINVAL
-      const port = new DataView(addr.buffer, addr.byteOffset).getUint32(4, true)
+      const view = new DataView(addr.buffer, addr.byteOffset)
+      const port = view.getUint32(4, true)
       const state = stateOfSocket(socket)
+      if (view.getUint32(8, true) !== 0 && !mayListen(socket)) return -EPERM
       if (port !== 0) state.port = port
       else autobind(state)
       return 0

@@ -4,6 +4,7 @@ import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import type { Kernel } from '../kernel.ts'
 import { bootForTest } from '../testing/boot.ts'
+import { Kstat } from './kstat.ts'
 
 const opened = (call: (fds: number[]) => number): number => {
   const fds: number[] = []
@@ -23,4 +24,11 @@ test.each<readonly [what: string, open: (sys: Kernel['sys'], task: Task) => numb
   const buf = new Uint8Array(100)
   const length = sys.readlink(init, `/proc/self/fd/${fd}`, buf)
   expect(new TextDecoder().decode(buf.subarray(0, length))).toMatch(link)
+})
+
+test('the link of a descriptor is 64 bytes to stat, whatever it leads to', () => {
+  const { sys, init } = bootForTest()
+  const stat = new Kstat()
+  expect(sys.lstat(init, `/proc/self/fd/${opened((fds) => sys.pipe2(init, fds, 0))}`, stat)).toBe(0)
+  expect(stat.size).toBe(64)
 })

@@ -1,9 +1,10 @@
 /** Character devices that every program expects: null, zero, full, random, urandom, tty (drivers/char/mem.c). */
 import {
-  CAP_SYS_RAWIO, EINVAL, ENOSPC, ENXIO, EPERM, LOCKDOWN_DEV_MEM, PAGE_SIZE, SEEK_CUR, SEEK_SET,
+  CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, ENOSPC, ENXIO, EPERM, LOCKDOWN_DEV_MEM, PAGE_SIZE, SEEK_CUR, SEEK_SET,
+  VM_SHARED,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { File } from '@lsmkit/core'
+import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { kmsgDevice } from '../../syscalls/syslogs.ts'
 import { signalOf } from '../../task/thread.ts'
@@ -38,14 +39,40 @@ const nullDevice = fileOperations({
   llseek: nullLseek,
   splice: true,
 })
-const zeroDevice = fileOperations({
+/** Mapped shared it is a file without a name, as anonymous memory is. */
+const zeroDevice = (machine: Machine): FileOperations => fileOperations({
   read: zeroes,
   write: (_file, _buf, _off, len) => len,
   llseek: nullLseek,
-  mmap: () => 0,
+  mmap(_file, vma) {
+    if ((vma.vm_flags & VM_SHARED) === 0) return 0
+    const shared = machine.shmem.shmem_zero_setup(vma.vm_end - vma.vm_start)
+    if (typeof shared === 'number') return shared
+    // the mapping counts it
+    shared.f_count--
+    vma.vm_file = shared
+    return 0
+  },
   splice: true,
 })
 const fullDevice = fileOperations({ read: zeroes, write: () => -ENOSPC, llseek: nullLseek, splice: true })
+
+const RNDGETENTCNT = 0x80045200
+const RNDADDTOENTCNT = 0x40045201
+/** RNDADDENTROPY, RNDZAPENTCNT, RNDCLEARPOOL, RNDRESEEDCRNG: what is put in or thrown away makes no difference here. */
+const POOL_COMMANDS = new Set([0x40085203, 0x5204, 0x5206, 0x5207])
+const POOL_BITS = 256
+
+/** The pool is always full. */
+const randomIoctl = ({ lsm, current }: Machine, cmd: number, arg: unknown): number => {
+  if (cmd === RNDGETENTCNT) {
+    ;(arg as Ref<number>).value = POOL_BITS
+    return 0
+  }
+  if (cmd !== RNDADDTOENTCNT && !POOL_COMMANDS.has(cmd)) return -EINVAL
+  if (!capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+  return cmd === RNDADDTOENTCNT && (arg as Ref<number>).value < 0 ? -EINVAL : 0
+}
 
 const randomDevice = (machine: Machine): FileOperations => fileOperations({
   read(_file, buf, off, len) {
@@ -54,6 +81,7 @@ const randomDevice = (machine: Machine): FileOperations => fileOperations({
   },
   write: (_file, _buf, _off, len) => len,
   llseek: memLseek,
+  ioctl: (_file, cmd, arg) => randomIoctl(machine, cmd, arg),
   splice: true,
 })
 
@@ -105,7 +133,7 @@ export const memoryDevices = (machine: Machine): Map<number, FileOperations> => 
     [MKDEV(MEM_MAJOR, 3), nullDevice],
     [MKDEV(MEM_MAJOR, 4), physicalMemory(machine)],
     [MKDEV(MEM_MAJOR, 11), kmsgDevice(machine.lsm, machine)],
-    [MKDEV(MEM_MAJOR, 5), zeroDevice],
+    [MKDEV(MEM_MAJOR, 5), zeroDevice(machine)],
     [MKDEV(MEM_MAJOR, 7), fullDevice],
     [MKDEV(MEM_MAJOR, 8), random],
     [MKDEV(MEM_MAJOR, 9), random],

@@ -47,6 +47,9 @@ const fileOf = ({ pid }: PidContext, fd: number): File | null =>
 const linkMode = ({ f_mode }: File): number =>
   (f_mode & FMODE_READ ? S_IRUSR | S_IXUSR : 0) | (f_mode & FMODE_WRITE ? S_IWUSR | S_IXUSR : 0)
 
+/** What stat tells, whatever the link leads to. */
+const LINK_SIZE = 64
+
 const fdLink = (context: PidContext, fd: number, file: File): PseudoLink => {
   const update = (task: Task, inode: Inode, open: File): void => {
     const { uid, gid } = taskDumpOwner(task, 0)
@@ -61,6 +64,7 @@ const fdLink = (context: PidContext, fd: number, file: File): PseudoLink => {
     made(inode) {
       const { task } = context.pid
       if (task === null) return -ENOENT
+      inode.i_size = LINK_SIZE
       context.machine.lsm.task_to_inode.tell(task, inode)
       update(task, inode, file)
       return 0

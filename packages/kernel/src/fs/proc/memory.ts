@@ -63,6 +63,35 @@ const mapsLine = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
 export const mapsNode = (context: PidContext) => memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) =>
   mm.vmas.map((vma) => mapsLine(context, mm, vma)).join(''))
 
+/** As `maps`, with what of each mapping is there: nothing is counted. */
+export const smapsNode = (context: PidContext) => memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) =>
+  mm.vmas.map((vma) => {
+    const size = (vma.vm_end - vma.vm_start) / 1024
+    return `${mapsLine(context, mm, vma)}Size:${String(size).padStart(19)} kB\nRss:${'0'.padStart(20)} kB\n`
+  }).join(''))
+
+/** Which frames pages lie in: none, as for all who lack CAP_SYS_ADMIN. */
+export const pagemapNode = (context: PidContext): Omit<PseudoFile, 'mode'> => ({
+  kind: 'file',
+  fops: fileOperations({
+    open(_inode, file) {
+      const mm = openMm(context, PTRACE_MODE_READ_FSCREDS)
+      if (typeof mm === 'number') return mm
+      fileState(file).data = mm
+      return 0
+    },
+    read(_file, buf, off, len, pos) {
+      if (pos % 8 !== 0 || len % 8 !== 0) return -EINVAL
+      buf.fill(0, off, off + len)
+      return len
+    },
+    llseek: (file, offset, whence) => {
+      if (whence !== SEEK_SET && whence !== SEEK_CUR) return -EINVAL
+      return (file.f_pos = whence === SEEK_CUR ? file.f_pos + offset : offset)
+    },
+  }),
+})
+
 const nulJoined = (list: readonly string[]): string => list.map((text) => `${text}\0`).join('')
 
 export const environNode = (context: PidContext) =>

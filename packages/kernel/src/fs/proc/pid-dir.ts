@@ -18,7 +18,7 @@ import { attrDir } from './attr.ts'
 import { fdinfoNode, fdNode, nameToInt, placeLink } from './fds.ts'
 import { HIDEPID_INVISIBLE, HIDEPID_NO_ACCESS, mayKnow } from './instance.ts'
 import type { PidContext } from './instance.ts'
-import { auxvNode, cmdlineText, environNode, mapsNode, memNode } from './memory.ts'
+import { auxvNode, cmdlineText, environNode, mapsNode, memNode, pagemapNode, smapsNode } from './memory.ts'
 import { mountinfoText, mountsText, mountstatsText } from './mounts.ts'
 import { nsDir } from './ns.ts'
 import { GONE, pidNode } from './owner.ts'
@@ -194,6 +194,8 @@ const COMMON: Readonly<Record<string, Entry>> = {
   cmdline: (c) => one(c, 0o444, () => cmdlineText(c)),
   statm: (c) => one(c, 0o444, () => statmText(c)),
   maps: (c) => ({ ...mapsNode(c), mode: 0o444, ...pidNode(c) }),
+  smaps: (c) => ({ ...smapsNode(c), mode: 0o444, ...pidNode(c) }),
+  pagemap: (c) => ({ ...pagemapNode(c), mode: 0o400, ...pidNode(c) }),
   mem: (c) => ({ ...memNode(c), mode: 0o600, ...pidNode(c) }),
   cwd: (c) => ({ ...placeLink(c, (task) => task.fs?.pwd ?? -ENOENT), mode: 0o777 }),
   root: (c) => ({ ...placeLink(c, (task) => task.fs?.root ?? -ENOENT), mode: 0o777 }),

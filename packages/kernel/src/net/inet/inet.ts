@@ -298,20 +298,18 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       const sock = sockOf(socket)
       socket.sk = null
       table.release(sock)
-      if (sock.isStream && sock.peer !== null) {
+      const endsFirst = sock.isStream && sock.peer !== null
+      if (endsFirst) {
         tellEnd(sock)
-        sock.peer.peer = null
+        sock.peer!.peer = null
       }
       for (const waiting of sock.backlog.splice(0)) if (waiting.peer !== null) waiting.peer.peer = null
-      const { sk_state } = sock.sk
+      const isFreeByRcu = !sock.isStream || sock.sk.sk_state === TCP_LISTEN
       sock.sk.sk_state = TCP_CLOSE
-      const put = (): number => {
-        sock_put(sock.sk)
-        return 0
-      }
-      // what was connected goes when the other side has acknowledged the end
-      if (sock.isStream && sk_state !== TCP_CLOSE && sk_state !== TCP_LISTEN) machine.softirq(put)
-      else put()
+      // who ends a connection first waits for the other side to acknowledge it
+      if (isFreeByRcu) machine.callRcu(() => sock_put(sock.sk))
+      else if (endsFirst) machine.softirq(() => sock_put(sock.sk))
+      else sock_put(sock.sk)
     },
     bind: (socket, addr) => table.bind(sockOf(socket), addr),
     connect,
