@@ -1,46 +1,63 @@
 /** fanotify: events with open files, and the right to refuse (fs/notify/fanotify). */
 import {
-  AT_FDCWD, CAP_AUDIT_WRITE, CAP_SYS_ADMIN, EAGAIN, EBADF, EINVAL, ENOENT, ENOTDIR, EPERM, EPOLLIN, EPOLLRDNORM,
-  ERESTARTSYS, FAN_ALL_CLASS_BITS, FAN_ALL_EVENTS, FAN_ALL_PERM_EVENTS, FAN_ALLOW, FAN_ATTRIB,
-  FAN_CLASS_NOTIF, FAN_CLOEXEC, FAN_CREATE, FAN_DELETE, FAN_DELETE_SELF, FAN_DENY,
-  FAN_ENABLE_AUDIT, FAN_EVENT_ON_CHILD, FAN_MARK_ADD, FAN_MARK_DONT_FOLLOW, FAN_MARK_EVICTABLE, FAN_MARK_FILESYSTEM,
-  FAN_MARK_FLUSH, FAN_MARK_IGNORE, FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY, FAN_MARK_MOUNT,
-  FAN_MARK_ONLYDIR, FAN_MARK_REMOVE, FAN_MOVE, FAN_MOVE_SELF, FAN_NOFD, FAN_NONBLOCK, FAN_ONDIR, FAN_OPEN_EXEC,
-  FAN_OPEN_EXEC_PERM, FAN_REPORT_PIDFD, FAN_REPORT_TID, FAN_UNLIMITED_MARKS, FAN_UNLIMITED_QUEUE,
-  FMODE_NONOTIFY, IN_ISDIR, MAY_READ, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFDIR, S_IFMT,
+  AT_FDCWD, CAP_AUDIT_WRITE, CAP_SYS_ADMIN, EAGAIN, EBADF, EINVAL, EISDIR, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM,
+  EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FAN_ALLOW, FAN_ALL_CLASS_BITS, FAN_ALL_EVENTS, FAN_ALL_PERM_EVENTS, FAN_ATTRIB,
+  FAN_CLASS_NOTIF, FAN_CLOEXEC, FAN_DELETE_SELF, FAN_DENY, FAN_ENABLE_AUDIT, FAN_EVENT_ON_CHILD, FAN_FS_ERROR,
+  FAN_MARK_ADD, FAN_MARK_DONT_FOLLOW, FAN_MARK_EVICTABLE, FAN_MARK_FILESYSTEM, FAN_MARK_FLUSH, FAN_MARK_IGNORE,
+  FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY, FAN_MARK_MOUNT, FAN_MARK_ONLYDIR, FAN_MARK_REMOVE,
+  FAN_MOVE_SELF, FAN_NOFD, FAN_NONBLOCK, FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME,
+  FAN_REPORT_DIR_FID, FAN_REPORT_FD_ERROR, FAN_REPORT_FID, FAN_REPORT_NAME, FAN_REPORT_PIDFD, FAN_REPORT_TARGET_FID,
+  FAN_REPORT_TID, FAN_UNLIMITED_MARKS, FAN_UNLIMITED_QUEUE, FMODE_NONOTIFY, IN_ISDIR, MAY_READ, O_ACCMODE, O_CLOEXEC,
+  O_NONBLOCK, O_RDWR, SB_NOUSER, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, Inode, KeyMap, Path, Task } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
+import { threadOf } from '../task/thread.ts'
 import { fdTable, fget, get_unused_fd } from '../vfs/fdtable.ts'
 import type { Mark, NotifyEvent, NotifyGroup } from '../vfs/fsnotify.ts'
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { fileState } from '../vfs/state.ts'
+import { fileState, superState } from '../vfs/state.ts'
 import { WaitQueue } from '../vfs/wait.ts'
+import {
+  DIRENT_EVENTS, eventInfo, FID_BITS, infoRecords, isSameInfo, NO_INFO, PIDFD_RECORD, pidfdRecord,
+} from './fanotify-info.ts'
+import type { EventInfo } from './fanotify-info.ts'
 
 /** Bytes of `struct fanotify_event_metadata`, and of a response. */
 const EVENT_SIZE = 24
 const METADATA_VERSION = 3
 const RESPONSE_SIZE = 8
-const INIT_FLAGS =
-  FAN_CLOEXEC | FAN_NONBLOCK | FAN_ALL_CLASS_BITS | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_ENABLE_AUDIT |
-  FAN_REPORT_TID | FAN_REPORT_PIDFD
+/** Flags of groups that are for the administrator alone, and those for everybody. */
+const ADMIN_FLAGS =
+  FAN_ALL_CLASS_BITS | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_TID | FAN_REPORT_PIDFD |
+  FAN_REPORT_FD_ERROR
+const INIT_FLAGS = ADMIN_FLAGS | FID_BITS | FAN_CLOEXEC | FAN_NONBLOCK | FAN_ENABLE_AUDIT
+/** Of pidfds that could not be made. */
+const FAN_NOPIDFD = -1
+const FAN_EPIDFD = -2
 const MARK_FLAGS =
   FAN_MARK_ADD | FAN_MARK_REMOVE | FAN_MARK_DONT_FOLLOW | FAN_MARK_ONLYDIR | FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM |
   FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY | FAN_MARK_FLUSH | FAN_MARK_EVICTABLE | FAN_MARK_IGNORE
-/** Events of names and of inodes carry no open file: only a group that reports handles could have them. */
-const NEEDS_HANDLES = FAN_CREATE | FAN_DELETE | FAN_MOVE | FAN_ATTRIB | FAN_DELETE_SELF | FAN_MOVE_SELF
-const EVENTS = FAN_ALL_EVENTS | FAN_OPEN_EXEC | FAN_ALL_PERM_EVENTS | FAN_OPEN_EXEC_PERM | NEEDS_HANDLES
+/** Events of names and of inodes carry no open file: only a group that reports handles has them. */
+const NEEDS_HANDLES = DIRENT_EVENTS | FAN_ATTRIB | FAN_DELETE_SELF | FAN_MOVE_SELF | FAN_FS_ERROR
+const PERMISSION_EVENTS = FAN_ALL_PERM_EVENTS | FAN_OPEN_EXEC_PERM
+const EVENT_FLAGS = FAN_EVENT_ON_CHILD | FAN_ONDIR
+const DIR_ONLY = DIRENT_EVENTS | EVENT_FLAGS
+const EVENTS = FAN_ALL_EVENTS | FAN_OPEN_EXEC | NEEDS_HANDLES
 const EVENT_F_FLAGS = O_ACCMODE | 0o2000 | O_NONBLOCK | 0o10000 | 0o4010000 | O_CLOEXEC | 0o100000 | 0o1000000
+const IGNORES = FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORE
 const OBJ_TYPES: ReadonlyMap<number, number> = new Map([[0, 0], [FAN_MARK_MOUNT, 1], [FAN_MARK_FILESYSTEM, 2]])
 
 /** A field that inodes, mounts and file systems have, by the kind of a mark. */
 const OF_KIND = ['i_ino', 'mnt_root', 's_type']
 
 interface Queued {
-  readonly mask: number
-  readonly path: Path
+  mask: number
+  /** Null in a group that reports handles. */
+  readonly path: Path | null
+  readonly info: EventInfo
   readonly task: Task
   /** Of a permission event: 0 while nobody has answered, then FAN_ALLOW or FAN_DENY. */
   answer: number
@@ -56,41 +73,63 @@ class Fanotify implements NotifyGroup {
   readonly marks: Mark[] = []
   readonly flags: number
   readonly event_f_flags: number
+  /** Made without CAP_SYS_ADMIN: it learns nothing of other processes. */
+  readonly unprivileged: boolean
   private readonly machine: Machine
 
-  constructor(machine: Machine, flags: number, event_f_flags: number) {
+  constructor(machine: Machine, flags: number, event_f_flags: number, unprivileged: boolean) {
+    this.unprivileged = unprivileged
     this.machine = machine
     this.flags = flags
     this.event_f_flags = event_f_flags
   }
 
   /** Whoever listens is not asked about what it does itself: its files are opened without notification. */
-  handle({ mask, path, inode }: NotifyEvent, mark: Mark): number {
-    if (path === null) return 0
+  handle(event: NotifyEvent, mark: Mark): number {
+    const { mask, path, inode } = event
     if ((mask & IN_ISDIR) !== 0 && (mark.mask & FAN_ONDIR) === 0) return 0
+    if ((this.flags & FID_BITS) !== 0) return this.tellHandles(event, mark)
+    if (path === null) return 0
     const wanted = mask & mark.mask & ~IN_ISDIR
     const { task } = this.machine.current
     if ((mask & FAN_ALL_PERM_EVENTS) !== 0) return this.permission(wanted, path, inode, task)
-    const isSame = (event: Queued): boolean =>
-      event.answer < 0 && event.path.dentry === path.dentry && event.task === task
-    const same = this.queue.find(isSame)
-    if (same !== undefined) this.queue.splice(this.queue.indexOf(same), 1)
-    this.queue.push({ mask: wanted | (same?.mask ?? 0), path, task, answer: -1, fd: FAN_NOFD })
-    this.wait.wake()
+    this.enqueue(wanted, path, NO_INFO, task)
     return 0
+  }
+
+  /** An event of handles: without those of objects only what has a directory can be told. */
+  private tellHandles(event: NotifyEvent, mark: Mark): number {
+    const wanted = event.mask & mark.mask & ~FAN_EVENT_ON_CHILD
+    if ((wanted & ~FAN_ONDIR) === 0) return 0
+    const isOfDir = event.parent !== null || (event.mask & IN_ISDIR) !== 0
+    if ((this.flags & FAN_REPORT_FID) === 0 && !isOfDir) return 0
+    const info = eventInfo(this.flags, wanted, event)
+    if (info !== null) this.enqueue(wanted, null, info, this.machine.current.task)
+    return 0
+  }
+
+  /** As `fanotify_merge`: what says the same of the same by the same task becomes one event. */
+  private enqueue(mask: number, path: Path | null, info: EventInfo, task: Task): void {
+    const apart = FAN_ONDIR | FAN_RENAME
+    const same = this.queue.find((event) =>
+      event.answer < 0 && event.task === task && event.path?.dentry === path?.dentry &&
+      (event.mask & apart) === (mask & apart) && isSameInfo(event.info, info))
+    if (same !== undefined) same.mask |= mask
+    else this.queue.push({ mask, path, info, task, answer: -1, fd: FAN_NOFD })
+    this.wait.wake()
   }
 
   /** Sleeps until the listener has answered; the call is made again then. */
   private permission(mask: number, path: Path, inode: Inode | null, task: Task): number {
     const isSame = (event: Queued): boolean =>
-      event.task === task && event.mask === mask && event.path.dentry.d_inode === inode
+      event.task === task && event.mask === mask && event.path?.dentry.d_inode === inode
     const known = this.asked.find(isSame) ?? this.queue.find(isSame)
     if (known !== undefined && known.answer !== 0) {
       this.asked.splice(this.asked.indexOf(known), 1)
       return (known.answer & FAN_DENY) !== 0 ? -EPERM : 0
     }
     if (known === undefined) {
-      this.queue.push({ mask, path, task, answer: 0, fd: FAN_NOFD })
+      this.queue.push({ mask, path, info: NO_INFO, task, answer: 0, fd: FAN_NOFD })
       this.wait.wake()
     }
     this.machine.sleepOn = this.answered
@@ -116,36 +155,62 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     return fd
   }
 
-  const put = (buf: Uint8Array, off: number, mask: number, fd: number, pid: number): number => {
+  const put = (buf: Uint8Array, off: number, mask: number, fd: number, pid: number, length: number): void => {
     const view = new DataView(buf.buffer, buf.byteOffset + off, EVENT_SIZE)
-    view.setUint32(0, EVENT_SIZE, true)
+    view.setUint32(0, length, true)
     view.setUint8(4, METADATA_VERSION)
     view.setUint8(5, 0)
     view.setUint16(6, EVENT_SIZE, true)
     view.setBigUint64(8, BigInt(mask >>> 0), true)
     view.setInt32(16, fd, true)
     view.setInt32(20, pid, true)
-    return EVENT_SIZE
   }
+
+  /** An unprivileged group learns of its own process alone. */
+  const pidFor = (group: Fanotify, task: Task): number => {
+    const { tasks } = machine
+    if ((group.flags & FAN_REPORT_TID) !== 0) return tasks.pidNr(task)
+    return !group.unprivileged || task.tgid === current.task.tgid ? tasks.tgidNr(task) : 0
+  }
+
+  const pidfdFor = (task: Task): number => {
+    const { pid } = threadOf(task)
+    if (pid.task === null) return FAN_NOPIDFD
+    const fd = machine.pidfds.create(pid, 0)
+    return fd < 0 ? FAN_EPIDFD : fd
+  }
+
+  const recordsOf = ({ flags }: Fanotify, { mask, info }: Queued): readonly Uint8Array[] =>
+    infoRecords(flags, mask, info)
+
+  const lengthOf = (group: Fanotify, event: Queued): number =>
+    recordsOf(group, event).reduce((total, { length }) => total + length, EVENT_SIZE) +
+    ((group.flags & FAN_REPORT_PIDFD) !== 0 ? PIDFD_RECORD : 0)
 
   const takeEvent = (group: Fanotify, buf: Uint8Array, off: number): number => {
     const event = group.queue[0]!
-    const fd = openFor(group, event.path)
-    if (fd < 0) return fd
+    const fd = event.path === null ? FAN_NOFD : openFor(group, event.path)
+    if (fd < 0 && event.path !== null && (group.flags & FAN_REPORT_FD_ERROR) === 0) return fd
     group.queue.shift()
     event.fd = fd
     if (event.answer === 0) group.asked.push(event)
-    const { tasks } = machine
-    const pid = (group.flags & FAN_REPORT_TID) !== 0 ? tasks.pidNr(event.task) : tasks.tgidNr(event.task)
-    return put(buf, off, event.mask, fd, pid)
+    const length = lengthOf(group, event)
+    put(buf, off, event.mask, fd, pidFor(group, event.task), length)
+    let at = off + EVENT_SIZE
+    for (const record of recordsOf(group, event)) {
+      buf.set(record, at)
+      at += record.length
+    }
+    if ((group.flags & FAN_REPORT_PIDFD) !== 0) buf.set(pidfdRecord(pidfdFor(event.task)), at)
+    return length
   }
 
   const fanotify_fops = fileOperations({
     read(file, buf, off, len) {
       const group = groupOf(file)
-      if (len < EVENT_SIZE) return -EINVAL
+      if (group.queue.length > 0 && len < lengthOf(group, group.queue[0]!)) return -EINVAL
       let done = 0
-      while (group.queue.length > 0 && done + EVENT_SIZE <= len) {
+      while (group.queue.length > 0 && done + lengthOf(group, group.queue[0]!) <= len) {
         const rc = takeEvent(group, buf, off + done)
         if (rc < 0) return done > 0 ? done : rc
         done += rc
@@ -181,19 +246,26 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
   })
 
   const fanotify_init = (flags: number, event_f_flags: number): number => {
-    // only groups that report file handles are for everybody, and there are none here
-    if (!capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
-    if ((flags & ~INIT_FLAGS) !== 0 || (event_f_flags & ~EVENT_F_FLAGS) !== 0) return -EINVAL
-    if ((flags & FAN_REPORT_PIDFD) !== 0 && (flags & FAN_REPORT_TID) !== 0) return -EINVAL
-    if ((event_f_flags & O_ACCMODE) === 3 || (flags & FAN_ALL_CLASS_BITS) === FAN_ALL_CLASS_BITS) return -EINVAL
-    if ((flags & FAN_ENABLE_AUDIT) !== 0 && !capable(lsm, current, CAP_AUDIT_WRITE)) return -EPERM
-    const group = new Fanotify(machine, flags, event_f_flags)
+    const fid = flags & FID_BITS
+    const has = (flag: number): boolean => (flags & flag) !== 0
+    const isAdmin = capable(lsm, current, CAP_SYS_ADMIN)
+    if (!isAdmin && (has(ADMIN_FLAGS) || fid === 0)) return -EPERM
+    if (has(~INIT_FLAGS) || (has(FAN_REPORT_PIDFD) && has(FAN_REPORT_TID))) return -EINVAL
+    if ((event_f_flags & ~EVENT_F_FLAGS) !== 0 || (event_f_flags & O_ACCMODE) === 3) return -EINVAL
+    if (fid !== 0 && has(FAN_ALL_CLASS_BITS)) return -EINVAL
+    if (has(FAN_REPORT_NAME) && !has(FAN_REPORT_DIR_FID)) return -EINVAL
+    if (has(FAN_REPORT_TARGET_FID) && (!has(FAN_REPORT_NAME) || !has(FAN_REPORT_FID))) return -EINVAL
+    if ((flags & FAN_ALL_CLASS_BITS) === FAN_ALL_CLASS_BITS) return -EINVAL
+    if (has(FAN_UNLIMITED_QUEUE) && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+    if (has(FAN_UNLIMITED_MARKS) && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+    if (has(FAN_ENABLE_AUDIT) && !capable(lsm, current, CAP_AUDIT_WRITE)) return -EPERM
+    const group = new Fanotify(machine, flags, event_f_flags, !isAdmin)
     const nonblock = (flags & FAN_NONBLOCK) !== 0 ? O_NONBLOCK : 0
     return anon_inode_getfd('[fanotify]', fanotify_fops, group, O_RDWR | nonblock, (flags & FAN_CLOEXEC) !== 0)
   }
 
   /** As `fanotify_find_path`: by name, or the directory of a descriptor itself. */
-  const findPath = (dfd: number, pathname: unknown, flags: number, mask: number, objType: number): Path | number => {
+  const findPath = (dfd: number, pathname: unknown, flags: number): Path | number => {
     let path: Path | number
     if (pathname === null) {
       const file = dfd === AT_FDCWD ? null : fget(current.task, dfd)
@@ -205,13 +277,34 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
         ((flags & FAN_MARK_ONLYDIR) !== 0 ? LOOKUP_DIRECTORY : 0)
       path = user_path_at(dfd, pathname, how)
     }
-    if (typeof path === 'number') return path
-    const rc = inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_READ)
-    return rc || lsm.path_notify.ask(path, mask, objType) || path
+    return path
+  }
+
+  /** As `fanotify_events_supported`, then what the caller may read and the LSMs say, then whether handles work. */
+  const mayMark = (group: Fanotify, { mnt, dentry }: Path, flags: number, mask: number, objType: number): number => {
+    const inode = dentry.d_inode as Inode
+    if ((flags & FAN_MARK_ADD) !== 0) {
+      if (objType !== 0 && (mnt.mnt_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
+      const isStrict =
+        (group.flags & FAN_REPORT_TARGET_FID) !== 0 || (mask & FAN_RENAME) !== 0 || (flags & FAN_MARK_IGNORE) !== 0
+      const isDir = (inode.i_mode & S_IFMT) === S_IFDIR
+      if (isStrict && objType === 0 && !isDir && (mask & DIR_ONLY) !== 0) return -ENOTDIR
+    }
+    const rc = inode_permission(mnt.mnt_idmap, inode, MAY_READ) || lsm.path_notify.ask({ mnt, dentry }, mask, objType)
+    if (rc !== 0 || (group.flags & FID_BITS) === 0) return rc
+    return objType !== 0 && !superState(inode.i_sb).s_op.exports ? -EOPNOTSUPP : 0
+  }
+
+  /** An ignore mask that a change would clear may not begin on what is being written, nor on more than a file. */
+  const mayIgnore = (target: Inode | null, flags: number): number => {
+    if ((flags & FAN_MARK_ADD) === 0 || (flags & IGNORES) === 0) return 0
+    if ((flags & FAN_MARK_IGNORED_SURV_MODIFY) !== 0 || (flags & FAN_MARK_IGNORE) === 0) return 0
+    if (target === null) return -EINVAL
+    return (target.i_mode & S_IFMT) === S_IFDIR ? -EISDIR : 0
   }
 
   const setMark = (group: Fanotify, target: object, mask: number, flags: number): number => {
-    const ignores = (flags & (FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORE)) !== 0
+    const ignores = (flags & IGNORES) !== 0
     const known = group.marks.find((mark) => mark.target === target)
     if ((flags & FAN_MARK_REMOVE) !== 0) {
       if (known === undefined) return -ENOENT
@@ -240,38 +333,52 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     }
   }
 
-  /** What the mask and the flags have to do with one another and with the group; 0 to go on. */
-  const checkMark = (group: Fanotify, flags: number, mask: number): number => {
-    const events = mask & ~(FAN_EVENT_ON_CHILD | FAN_ONDIR)
-    if ((events & ~EVENTS) !== 0 || (events & NEEDS_HANDLES) !== 0) return -EINVAL
-    const isPermission = (events & (FAN_ALL_PERM_EVENTS | FAN_OPEN_EXEC_PERM)) !== 0
-    if (isPermission && !machine.config.FANOTIFY_ACCESS_PERMISSIONS) return -EINVAL
-    if (isPermission && (group.flags & FAN_ALL_CLASS_BITS) === FAN_CLASS_NOTIF) return -EINVAL
-    if ((flags & FAN_MARK_IGNORE) !== 0 && (flags & FAN_MARK_IGNORED_MASK) !== 0) return -EINVAL
-    return (flags & FAN_MARK_FLUSH) === 0 && events === 0 && (mask & FAN_ONDIR) === 0 ? -EINVAL : 0
+  /** What the mask has to do with the group and the kind of mark; 0 to go on. */
+  const checkMark = (group: Fanotify, flags: number, mask: number, objType: number): number => {
+    const mayRule = capable(lsm, current, CAP_SYS_ADMIN) && !group.unprivileged
+    if (!mayRule && objType !== 0) return -EPERM
+    if ((mask & PERMISSION_EVENTS) !== 0 && (group.flags & FAN_ALL_CLASS_BITS) === FAN_CLASS_NOTIF) return -EINVAL
+    if ((mask & FAN_FS_ERROR) !== 0 && objType !== 2) return -EINVAL
+    if ((flags & FAN_MARK_EVICTABLE) !== 0 && objType !== 0) return -EINVAL
+    if ((mask & NEEDS_HANDLES) !== 0 && ((group.flags & FID_BITS) === 0 || objType === 1)) return -EINVAL
+    return (mask & FAN_RENAME) !== 0 && (group.flags & FAN_REPORT_NAME) === 0 ? -EINVAL : 0
   }
 
-  const fanotify_mark = (fd: number, flags: number, mask: number, dfd: number, pathname: unknown): number => {
-    if ((flags & ~MARK_FLAGS) !== 0) return -EINVAL
+  /** The kind of object, or -EINVAL for flags and a mask that go with no group. */
+  const kindOfMark = (flags: number, mask: number): number => {
     const objType = OBJ_TYPES.get(flags & (FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM))
-    if (objType === undefined) return -EINVAL
     const action = flags & (FAN_MARK_ADD | FAN_MARK_REMOVE | FAN_MARK_FLUSH)
-    if (action === 0 || (action & (action - 1)) !== 0) return -EINVAL
+    if ((flags & ~MARK_FLAGS) !== 0 || objType === undefined) return -EINVAL
+    if (action === FAN_MARK_FLUSH) {
+      if ((flags & ~(FAN_MARK_FLUSH | FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM)) !== 0) return -EINVAL
+    } else if ((action !== FAN_MARK_ADD && action !== FAN_MARK_REMOVE) || mask === 0) return -EINVAL
+    const valid = EVENTS | EVENT_FLAGS | (machine.config.FANOTIFY_ACCESS_PERMISSIONS ? PERMISSION_EVENTS : 0)
+    return (mask & ~valid) !== 0 || (flags & IGNORES) === IGNORES ? -EINVAL : objType
+  }
+
+  const fanotify_mark = (fd: number, flags: number, given: number, dfd: number, pathname: unknown): number => {
+    if (given > 0xffffffff || given < -0x80000000) return -EINVAL
+    const objType = kindOfMark(flags, given)
+    if (objType < 0) return objType
+    let mask = (flags & IGNORES) === FAN_MARK_IGNORED_MASK ? given & ~EVENT_FLAGS : given
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
     if (fileState(file).f_op !== fanotify_fops) return -EINVAL
     const group = groupOf(file)
-    const rc = checkMark(group, flags, mask)
+    let rc = checkMark(group, flags, mask, objType)
     if (rc !== 0) return rc
-    if (!capable(lsm, current, CAP_SYS_ADMIN) && objType !== 0) return -EPERM
-    if (action === FAN_MARK_FLUSH) {
+    if ((flags & FAN_MARK_FLUSH) !== 0) {
       flush(group, objType)
       return 0
     }
-    const path = findPath(dfd, pathname, flags, mask, objType)
+    const path = findPath(dfd, pathname, flags)
     if (typeof path === 'number') return path
-    const target = objType === 0 ? path.dentry.d_inode! : objType === 1 ? path.mnt : path.mnt.mnt_sb
-    return setMark(group, target, objType === 0 ? mask : mask & ~FAN_EVENT_ON_CHILD, flags)
+    rc = mayMark(group, path, flags, mask, objType)
+    const inode = path.dentry.d_inode!
+    if (rc === 0) rc = mayIgnore(objType === 0 ? inode : null, flags)
+    if (rc !== 0) return rc
+    if (objType !== 0 || (inode.i_mode & S_IFMT) !== S_IFDIR) mask &= ~FAN_EVENT_ON_CHILD
+    return setMark(group, objType === 0 ? inode : objType === 1 ? path.mnt : path.mnt.mnt_sb, mask, flags)
   }
 
   return { fanotify_init, fanotify_mark }

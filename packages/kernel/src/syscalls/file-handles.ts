@@ -31,7 +31,7 @@ export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (handle === null || mnt_id === null) return -EFAULT
     if (handle.handle_bytes > MAX_HANDLE_SZ) return -EINVAL
     mnt_id.value = asMount(path.mnt).mnt_id
-    return encodeHandle(path.dentry.d_inode!, handle)
+    return encodeHandle(path.dentry.d_inode!, handle, (flags & AT_HANDLE_FID) !== 0)
   }
 
   /** Where handles are looked for: what an open file lies on, or the caller's directory. */

@@ -80,6 +80,7 @@ test.each<readonly [what: string, args: Args, rc: number]>([
   ['the first cache flushed', [PR_SET_SPECULATION_CTRL, 2, 2], -EPERM],
   ['a kind of speculation that is none', [PR_SET_SPECULATION_CTRL, 9, 2], -ENODEV],
   ['asking about one that is none', [PR_GET_SPECULATION_CTRL, 9], -ENODEV],
+  ['asking about stores', [PR_GET_SPECULATION_CTRL, 0], 2],
   ['asking about the first cache', [PR_GET_SPECULATION_CTRL, 2], 8],
   ['memory merged, with more', [PR_SET_MEMORY_MERGE, 1, 1], -EINVAL],
   ['calls dispatched nowhere', [PR_SET_SYSCALL_USER_DISPATCH, 0, 1], -EINVAL],

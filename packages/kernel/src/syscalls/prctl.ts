@@ -7,7 +7,7 @@ import {
   PR_MCE_KILL_EARLY, PR_MCE_KILL_GET, PR_MCE_KILL_LATE, PR_MCE_KILL_SET, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE,
   PR_SET_IO_FLUSHER, PR_SET_NAME, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_SPECULATION_CTRL,
   PR_SET_SYSCALL_USER_DISPATCH, PR_SET_TIMERSLACK, PR_SET_TIMING, PR_SET_TSC, PR_SPEC_DISABLE, PR_SPEC_ENABLE,
-  PR_SPEC_FORCE_DISABLE, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_L1D_FLUSH, PR_SPEC_NOT_AFFECTED, PR_SPEC_STORE_BYPASS,
+  PR_SPEC_FORCE_DISABLE, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_L1D_FLUSH, PR_SPEC_STORE_BYPASS,
   PR_SYS_DISPATCH_OFF, PR_SYS_DISPATCH_ON, PR_TASK_PERF_EVENTS_DISABLE, PR_TASK_PERF_EVENTS_ENABLE,
   PR_TIMING_STATISTICAL, PR_TSC_ENABLE, PR_TSC_SIGSEGV, SCHED_DEADLINE, SCHED_FIFO, SCHED_RR, SECCOMP_MODE_FILTER,
   SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_FILTER, SECCOMP_SET_MODE_STRICT, SUID_DUMP_DISABLE, SUID_DUMP_USER,
@@ -32,13 +32,13 @@ const objectOf = (arg: PrctlArg): object | null => (typeof arg === 'object' ? ar
 const PR_IO_FLUSHER = PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE
 
 /**
- * Kinds of speculation: what is told, and what setting answers. The processor has neither defect, and the kernel was
- * not booted to flush its first cache.
+ * Kinds of speculation: what is told, and what setting answers. The processor does it, and has nothing to hold it with;
+ * the kernel was not booted to flush its first cache.
  */
 const SPECULATION: Readonly<Record<number, readonly [told: number, set: (how: number) => number]>> = {
-  [PR_SPEC_STORE_BYPASS]: [PR_SPEC_NOT_AFFECTED, () => -ENXIO],
+  [PR_SPEC_STORE_BYPASS]: [PR_SPEC_ENABLE, () => -ENXIO],
   [PR_SPEC_INDIRECT_BRANCH]: [
-    PR_SPEC_NOT_AFFECTED,
+    PR_SPEC_ENABLE,
     (how) => (how === PR_SPEC_ENABLE ? 0 : how === PR_SPEC_DISABLE || how === PR_SPEC_FORCE_DISABLE ? -EPERM : -ERANGE),
   ],
   [PR_SPEC_L1D_FLUSH]: [PR_SPEC_FORCE_DISABLE, () => -EPERM],

@@ -181,7 +181,7 @@ export const createNames = (
     rc = link(old_dentry, dir, new_dentry)
     if (rc !== 0) return rc
     state.linkable = false
-    machine.fsnotify.dentry(IN_ATTRIB, old_dentry)
+    machine.fsnotify.inode(IN_ATTRIB, inode)
     return made(0, dir, new_dentry)
   }
 

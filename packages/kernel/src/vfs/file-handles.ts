@@ -15,19 +15,27 @@ export const MAX_HANDLE_SZ = 128
 const HANDLE_TYPE = 1
 const HANDLE_BYTES = 12
 
-/** As `exportfs_encode_fh`: fills `handle`, or tells in it how much room is needed. */
-export const encodeHandle = (inode: Inode, handle: FileHandle): number => {
+/** The number of an inode, to compare alone (FILEID_INO64_GEN): what every file system can give out. */
+const ID_TYPE = 0x81
+
+/**
+ * As `exportfs_encode_fh`: fills `handle`, or tells in it how much room is needed. `idOnly`: nobody has to find the
+ * inode by it.
+ */
+export const encodeHandle = (inode: Inode, handle: FileHandle, idOnly = false): number => {
   const { s_op } = superState(inode.i_sb)
-  if (!s_op.exports) return -EOPNOTSUPP
+  if (!s_op.exports && !idOnly) return -EOPNOTSUPP
   const room = handle.handle_bytes
   handle.handle_bytes = HANDLE_BYTES
   if (room < HANDLE_BYTES) return -EOVERFLOW
-  handle.handle_type = HANDLE_TYPE
   const view = new DataView(new ArrayBuffer(HANDLE_BYTES))
-  view.setUint32(4, inode.i_ino >>> 0, true)
-  view.setUint32(8, Math.floor(inode.i_ino / 2 ** 32), true)
+  // the generation comes first, or last
+  const at = s_op.exports ? 4 : 0
+  handle.handle_type = s_op.exports ? HANDLE_TYPE : ID_TYPE
+  view.setUint32(at, inode.i_ino >>> 0, true)
+  view.setUint32(at + 4, Math.floor(inode.i_ino / 2 ** 32), true)
   handle.f_handle = new Uint8Array(view.buffer)
-  superState(inode.i_sb).exported.set(inode.i_ino, inode)
+  if (s_op.exports) superState(inode.i_sb).exported.set(inode.i_ino, inode)
   return 0
 }
 

@@ -1,6 +1,7 @@
 /** Who is told of what happens to files: marks on inodes, mounts and file systems, and the groups they belong to. */
 import {
-  FMODE_NONOTIFY, FMODE_WRITE, IN_ACCESS, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_DELETE_SELF, IN_ISDIR, S_IFDIR, S_IFMT,
+  FAN_RENAME, FMODE_NONOTIFY, FMODE_WRITE, IN_ACCESS, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_DELETE_SELF, IN_ISDIR,
+  S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import type { Dentry, File, Inode, Path } from '@lsmkit/core'
 
@@ -16,6 +17,11 @@ export interface NotifyEvent {
   /** Directory and name, when the event is one of a name or is told to the parent. */
   readonly dir: Inode | null
   readonly name: string
+  /** The directory and name of what it happened to, for those who tell them in any case. */
+  readonly parent: Inode | null
+  readonly entry: string
+  /** Of FAN_RENAME: the new directory and name, and which of the two the group watches. */
+  readonly to?: { readonly dir: Inode; readonly name: string; readonly tellsOld: boolean; readonly tellsNew: boolean }
   /** The two halves of a rename have one number. */
   readonly cookie: number
 }
@@ -40,6 +46,8 @@ export class Fsnotify {
   /** While it is 0 nobody wants to know anything. */
   private count = 0
   private cookie = 0
+  /** Inodes whose end has been told. */
+  private readonly told = new WeakSet<Inode>()
 
   add(mark: Mark): void {
     const marks = this.marks.get(mark.target) ?? new Set()
@@ -74,8 +82,9 @@ export class Fsnotify {
   private about(mask: number, inode: Inode, dentry: Dentry | null, path: Path | null): number {
     const parent = dentry?.d_parent?.d_inode ?? null
     const full = mask | this.dirBit(inode)
-    const event: NotifyEvent = { mask: full, inode, path, dir: null, name: '', cookie: 0 }
-    const atParent: NotifyEvent = { ...event, dir: parent, name: dentry?.d_name.name ?? '' }
+    const entry = dentry?.d_name.name ?? ''
+    const event: NotifyEvent = { mask: full, inode, path, dir: null, name: '', parent, entry, cookie: 0 }
+    const atParent: NotifyEvent = { ...event, dir: parent, name: entry }
     return (
       this.tell(parent, atParent, FS_EVENT_ON_CHILD) ||
       this.tell(inode, event, 0) ||
@@ -96,22 +105,59 @@ export class Fsnotify {
     this.file((file.f_mode & FMODE_WRITE) !== 0 ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE, file)
   }
 
-  /** Attributes or links of an inode changed. */
+  /** Attributes of an inode changed. */
   dentry(mask: number, dentry: Dentry): void {
     if (this.count !== 0 && dentry.d_inode !== null) this.about(mask, dentry.d_inode, dentry, null)
+  }
+
+  /** As `fsnotify_inode`: links or place of an inode changed, which is no business of its directory. */
+  inode(mask: number, inode: Inode): void {
+    if (this.count === 0) return
+    const nowhere = { path: null, dir: null, name: '', parent: null, entry: '', cookie: 0 }
+    const event: NotifyEvent = { mask: mask | this.dirBit(inode), inode, ...nowhere }
+    if (this.tell(inode, event, 0) === 0) this.tell(inode.i_sb, event, 0)
+  }
+
+  /** The last name of an inode is gone and nobody has it open. Told once, when the first of both notices. */
+  removed(inode: Inode): void {
+    if (this.count === 0 || this.told.has(inode)) return
+    this.told.add(inode)
+    this.inode(IN_DELETE_SELF, inode)
   }
 
   /** A name came or went in `dir`. */
   name(mask: number, dir: Inode, inode: Inode | null, name: string, cookie = 0): void {
     if (this.count === 0) return
-    const event: NotifyEvent = { mask: mask | this.dirBit(inode), inode, path: null, dir, name, cookie }
+    const event: NotifyEvent = {
+      mask: mask | this.dirBit(inode), inode, path: null, dir, name, parent: dir, entry: name, cookie,
+    }
     if (this.tell(dir, event, 0) === 0) this.tell(dir.i_sb, event, 0)
+  }
+
+  /** Both ends of a move in one event, once a group. */
+  renamed(old_dir: Inode, new_dir: Inode, inode: Inode | null, from: string, to: string): void {
+    if (this.count === 0) return
+    const groups = new Map<NotifyGroup, Mark[]>()
+    for (const target of new Set<object>([old_dir, new_dir, old_dir.i_sb])) {
+      for (const mark of this.marksOf(target)) {
+        if ((mark.mask & FAN_RENAME) === 0 || (mark.ignored & FAN_RENAME) !== 0) continue
+        groups.set(mark.group, [...(groups.get(mark.group) ?? []), mark])
+      }
+    }
+    for (const [group, marks] of groups) {
+      const watches = (dir: Inode): boolean => marks.some(({ target }) => target === dir || target === dir.i_sb)
+      group.handle({
+        mask: FAN_RENAME | this.dirBit(inode), inode, path: null, dir: old_dir, name: from, parent: old_dir,
+        entry: from, cookie: 0,
+        to: { dir: new_dir, name: to, tellsOld: watches(old_dir), tellsNew: watches(new_dir) },
+      }, marks[0]!)
+    }
   }
 
   /** The inode itself went; its marks go with it. */
   gone(inode: Inode): void {
     if (this.count === 0) return
-    this.tell(inode, { mask: IN_DELETE_SELF, inode, path: null, dir: null, name: '', cookie: 0 }, 0)
+    if (inode.i_nlink === 0) this.removed(inode)
     for (const mark of [...this.marksOf(inode)]) this.remove(mark)
   }
 

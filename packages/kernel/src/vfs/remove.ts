@@ -42,7 +42,9 @@ export const removeNames = (
     rc = unlink(dir, dentry)
     if (rc !== 0) return rc
     dontMount(dentry)
-    fsnotify.dentry(IN_ATTRIB, dentry)
+    fsnotify.inode(IN_ATTRIB, target)
+    // the caller holds it
+    if (target.i_nlink === 0 && inodeState(target).i_count <= 1) fsnotify.removed(target)
     fsnotify.name(IN_DELETE, dir, target, dentry.d_name.name)
     d_drop(dentry)
     return 0
@@ -82,6 +84,7 @@ export const removeNames = (
     if (rc !== 0) return rc
     target.i_flags |= S_DEAD
     dontMount(dentry)
+    if (inodeState(target).i_count === 0) fsnotify.removed(target)
     fsnotify.name(IN_DELETE, dir, target, dentry.d_name.name)
     d_drop(dentry)
     return 0

@@ -1,7 +1,7 @@
 /** Renaming (do_renameat2, vfs_rename of fs/namei.c). */
 import {
-  EBUSY, EEXIST, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, IN_MOVED_FROM, IN_MOVED_TO, IN_MOVE_SELF,
-  MAY_WRITE, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, S_DEAD, S_SWAPFILE,
+  EBUSY, EEXIST, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO,
+  IN_MOVE_SELF, MAY_WRITE, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, S_DEAD, S_SWAPFILE,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -76,11 +76,16 @@ export const renameNames = (
     return rc
   }
 
-  /** Both halves of a move, under one number. */
-  const tellMove = (old_dir: Inode, new_dir: Inode, inode: Inode | null, from: string, to: string): void => {
+  /** As `fsnotify_move`: both halves under one number, what was replaced, and what moved. */
+  const tellMove = (
+    old_dir: Inode, new_dir: Inode, moved: Inode, from: string, to: string, replaced: Inode | null,
+  ): void => {
+    fsnotify.renamed(old_dir, new_dir, moved, from, to)
     const cookie = fsnotify.nextCookie()
-    fsnotify.name(IN_MOVED_FROM, old_dir, inode, from, cookie)
-    fsnotify.name(IN_MOVED_TO, new_dir, inode, to, cookie)
+    fsnotify.name(IN_MOVED_FROM, old_dir, moved, from, cookie)
+    fsnotify.name(IN_MOVED_TO, new_dir, moved, to, cookie)
+    if (replaced !== null) fsnotify.inode(IN_ATTRIB, replaced)
+    fsnotify.inode(IN_MOVE_SELF, moved)
   }
 
   const vfs_rename = (renaming: Renaming): number => {
@@ -97,10 +102,12 @@ export const renameNames = (
     const isDir = d_is_dir(old_dentry)
     rc = inodeState(old_dir).i_op.rename?.(renaming.idmap, old_dir, old_dentry, new_dir, new_dentry, flags) ?? -EPERM
     if (rc !== 0) return rc
-    tellMove(old_dir, new_dir, source, old_dentry.d_name.name, new_dentry.d_name.name)
+    const from = old_dentry.d_name.name
+    const to = new_dentry.d_name.name
     if ((flags & RENAME_EXCHANGE) !== 0) {
-      tellMove(new_dir, old_dir, target, new_dentry.d_name.name, old_dentry.d_name.name)
       d_exchange(old_dentry, new_dentry)
+      tellMove(old_dir, new_dir, source, from, to, null)
+      tellMove(new_dir, old_dir, target as Inode, to, from, null)
       return 0
     }
     if (target !== null) {
@@ -108,7 +115,7 @@ export const renameNames = (
       dontMount(new_dentry)
     }
     d_move(old_dentry, new_dentry)
-    fsnotify.dentry(IN_MOVE_SELF, old_dentry)
+    tellMove(old_dir, new_dir, source, from, to, target)
     return 0
   }
 

@@ -200,8 +200,9 @@ export const pseudoEngine = (machine: Machine) => {
 
   const s_op = (magic: number, own: Partial<SuperOperations> = {}) => superOperations({
     ...own,
-    statfs: (_dentry, buf) => {
+    statfs: (dentry, buf) => {
       buf.f_type = magic
+      buf.f_fsid = dentry.d_sb.s_dev
       return 0
     },
     d_automount: (path) => (nodeOf(path.dentry.d_inode!) as PseudoDir).automount?.(path) ?? 0,
