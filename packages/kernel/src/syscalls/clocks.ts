@@ -7,6 +7,7 @@ import {
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Ref, Timezone } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { clockShift } from '../task/time-ns.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import { isTimespec, msOf, NANOSECONDS, timespecOf } from './timespec.ts'
 import type { Timespec } from './timespec.ts'
@@ -38,7 +39,7 @@ const SINCE_BOOT = new Set([
 ])
 const CPU_TIME = new Set([CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID])
 
-/** Milliseconds a clock shows; null for one that is not there. */
+/** Milliseconds a clock shows outside of all time namespaces; null for one that is not there. */
 export const clockReader = (machine: Machine, clock: number): (() => number) | null => {
   if (REALTIME.has(clock)) return () => machine.realtime()
   if (SINCE_BOOT.has(clock)) return () => machine.monotonic()
@@ -85,7 +86,7 @@ export const clockSyscalls = (lsm: KeyMap, machine: Machine) => {
     const read = clockReader(machine, clock)
     if (read === null) return -EINVAL
     if (ts === null) return -EFAULT
-    Object.assign(ts, timespecOf(read()))
+    Object.assign(ts, timespecOf(read() + clockShift(machine, clock)))
     return 0
   }
   const clock_getres = (clock: number, ts: Timespec | null): number => {
@@ -136,7 +137,7 @@ export const clockSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (read === null) return -EINVAL
     if (ts === null) return -EFAULT
     if (!isTimespec(ts)) return -EINVAL
-    const ms = (flags & TIMER_ABSTIME) !== 0 ? Math.max(msOf(ts) - read(), 0) : msOf(ts)
+    const ms = (flags & TIMER_ABSTIME) !== 0 ? Math.max(msOf(ts) - clockShift(machine, clock) - read(), 0) : msOf(ts)
     return machine.deadlines.sleep('clock_nanosleep', asleep, ms, 0)
   }
   const nanosleep = (ts: Timespec | null, left: Timespec | null): number =>

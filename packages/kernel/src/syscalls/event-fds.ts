@@ -7,6 +7,7 @@ import { capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
+import { clockShift } from '../task/time-ns.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 import { WaitQueue } from '../vfs/wait.ts'
@@ -165,8 +166,9 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (ALARMS.has(timer.clockid) && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
     if (old !== null) Object.assign(old, remaining(timer))
     const value = toMs(next.it_value)
+    const hostTime = value - clockShift(machine, timer.clockid)
     timer.interval = toMs(next.it_interval)
-    timer.expires = value === 0 ? 0 : (flags & TFD_TIMER_ABSTIME) !== 0 ? value : clockOf(timer) + value
+    timer.expires = value === 0 ? 0 : (flags & TFD_TIMER_ABSTIME) !== 0 ? hostTime : clockOf(timer) + value
     timer.wait.wake()
     return 0
   }

@@ -10,6 +10,7 @@ import type { Machine } from '../machine.ts'
 import type { Joined, NsProxy, Utsname } from '../task/namespaces.ts'
 import { NSPROXY_FLAGS } from '../task/nsproxy.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
+import { freezeOffsets } from '../task/time-ns.ts'
 import { setCredUserNs } from '../task/user-ns.ts'
 import { fdTable, fget } from '../vfs/fdtable.ts'
 
@@ -136,6 +137,7 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (cred !== null) creds.commit_creds(cred)
     if (flags & CLONE_NEWNS) machine.vfs.enter_mnt_ns(me.fs!, proxy.mnt_ns)
     if (flags & CLONE_NEWIPC) machine.onUnshareIpc(me)
+    if (flags & CLONE_NEWTIME) freezeOffsets(proxy.time_ns)
     threadOf(me).nsproxy = proxy
     return 0
   }

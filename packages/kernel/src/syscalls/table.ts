@@ -290,7 +290,7 @@ export const syscallTable = {
   faccessat: supported(269),
   pselect6: supported(270),
   ppoll: supported(271),
-  unshare: partial(272, 'time namespaces have no offsets; network and ipc namespaces as far as those subsystems go'),
+  unshare: partial(272, 'network and ipc namespaces as far as those subsystems go'),
   set_robust_list: partial(273, 'kept for get_robust_list'),
   get_robust_list: partial(274, 'nothing is unlocked at the end of a thread'),
   splice: supported(275),

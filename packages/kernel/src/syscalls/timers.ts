@@ -8,6 +8,7 @@ import type { KeyMap, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { validSignal } from '../task/sigset.ts'
 import type { KernelTimer } from '../task/timers.ts'
+import { clockShift } from '../task/time-ns.ts'
 import { clockReader } from './clocks.ts'
 import { isTimespec, msOf, timespecOf } from './timespec.ts'
 import type { Itimerspec } from './timespec.ts'
@@ -42,6 +43,8 @@ const isTimeval = ({ tv_sec, tv_usec }: Timeval): boolean => tv_sec >= 0 && tv_u
 
 export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current, timers } = machine
+  /** What each timer goes by. */
+  const clocks = new WeakMap<KernelTimer, number>()
 
   const timer_create = (clock: number, event: Sigevent | null, id: Ref<number> | null): number => {
     const read = clockReader(machine, clock)
@@ -58,7 +61,9 @@ export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (id === null) return -EFAULT
     let next = 0
     while (own.has(next)) next++
-    own.set(next, timers.signalTimer(current.task, notify === SIGEV_NONE ? 0 : sig, read))
+    const timer = timers.signalTimer(current.task, notify === SIGEV_NONE ? 0 : sig, read)
+    clocks.set(timer, clock)
+    own.set(next, timer)
     id.value = next
     return 0
   }
@@ -76,7 +81,10 @@ export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
     const timer = find(id)
     if (timer === null) return -EINVAL
     if (old !== null) Object.assign(old, show(timer))
-    timers.arm(timer, msOf(next.it_value), msOf(next.it_interval), (flags & TIMER_ABSTIME) !== 0)
+    const isAbsolute = (flags & TIMER_ABSTIME) !== 0
+    const value = msOf(next.it_value)
+    const shift = isAbsolute && value !== 0 ? clockShift(machine, clocks.get(timer) ?? 0) : 0
+    timers.arm(timer, value - shift, msOf(next.it_interval), isAbsolute)
     return 0
   }
   const timer_gettime = (id: number, out: Itimerspec | null): number => {

@@ -1,8 +1,9 @@
 /** What has been used and what there is: times, getrusage, sysinfo, getcpu (kernel/sys.c). */
-import { EFAULT, EINVAL, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '@lsmkit/abi'
+import { CLOCK_BOOTTIME, EFAULT, EINVAL, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '@lsmkit/abi'
 import type { Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { signalOf } from '../task/thread.ts'
+import { clockShift } from '../task/time-ns.ts'
 
 /** USER_HZ. */
 const TICKS = 100
@@ -66,9 +67,9 @@ export const usageSyscalls = (machine: Machine) => {
   const sysinfo = (out: Sysinfo | null): number => {
     if (out === null) return -EFAULT
     const info: Sysinfo = {
-      uptime: Math.floor(machine.monotonic() / 1000), loads: [0, 0, 0], totalram: machine.totalram,
-      freeram: machine.totalram / 2,
-      totalswap: 0, freeswap: 0, procs: [...machine.tasks.threads()].length, mem_unit: 1,
+      uptime: Math.floor((machine.monotonic() + clockShift(machine, CLOCK_BOOTTIME)) / 1000), loads: [0, 0, 0],
+      totalram: machine.totalram, freeram: machine.totalram / 2, totalswap: 0, freeswap: 0,
+      procs: [...machine.tasks.threads()].length, mem_unit: 1,
     }
     Object.assign(out, info)
     return 0

@@ -11,6 +11,7 @@ import type { NsProxy, UtsNamespace } from './namespaces.ts'
 import { PidNamespace } from './pid.ts'
 import { initRlimits } from './rlimits.ts'
 import { Sighand, Signal, Thread } from './thread.ts'
+import { noOffsets } from './time-ns.ts'
 
 /** What uname(2) tells; the release is that of the kernel this one follows. */
 export const initUts = (machine: Machine, hostname: string): UtsNamespace => ({
@@ -41,8 +42,8 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
   const idle = idleTask(machine)
   idle.real_cred.usage = Math.max(idle.real_cred.usage, 2)
   const ns = new PidNamespace(null, init_user_ns, INIT_INUM.pid)
-  const plain = (kind: 'ipc' | 'net' | 'cgroup' | 'time', inum: number) => plainNamespace(kind, init_user_ns, inum)
-  const time_ns = plain('time', INIT_INUM.time)
+  const plain = (kind: 'ipc' | 'net' | 'cgroup', inum: number) => plainNamespace(kind, init_user_ns, inum)
+  const time_ns = plainNamespace('time', init_user_ns, INIT_INUM.time, noOffsets())
   const nsproxy: NsProxy = {
     uts_ns: initUts(machine, hostname),
     ipc_ns: plain('ipc', INIT_INUM.ipc),

@@ -2,6 +2,7 @@
 import type { UserNamespace } from '@lsmkit/core'
 import type { MountNamespace } from '../vfs/mount-ns.ts'
 import type { PidNamespace } from './pid.ts'
+import type { TimeOffsets } from './time-ns.ts'
 
 /** What every namespace has: a number on nsfs, and the user namespace that owns it. */
 export interface NsCommon {
@@ -24,6 +25,8 @@ export interface UtsNamespace extends NsCommon, Utsname {}
 /** Namespaces whose contents other parts of the kernel keep (by this object as key). */
 export interface PlainNamespace extends NsCommon {
   readonly kind: 'ipc' | 'net' | 'cgroup' | 'time'
+  /** Of a time namespace. */
+  readonly offsets: TimeOffsets | null
 }
 
 /** Shared between tasks until one unshares; never changed in place. */
@@ -45,8 +48,9 @@ export const INIT_INUM = {
 } as const
 export const PROC_DYNAMIC_FIRST = 0xf0000000
 
-export const plainNamespace = (kind: PlainNamespace['kind'], user_ns: UserNamespace, inum: number): PlainNamespace =>
-  ({ kind, user_ns, inum })
+export const plainNamespace = (
+  kind: PlainNamespace['kind'], user_ns: UserNamespace, inum: number, offsets: TimeOffsets | null = null,
+): PlainNamespace => ({ kind, user_ns, inum, offsets })
 
 /** What setns joins some of: the namespaces of a task, or those of the caller with one replaced. */
 export interface Joined {

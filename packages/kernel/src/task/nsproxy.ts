@@ -1,7 +1,7 @@
 /** Sharing, copying and joining namespaces: clone, unshare and setns (kernel/nsproxy.c). */
 import {
   CAP_SYS_ADMIN, CAP_SYS_CHROOT, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME,
-  CLONE_NEWUTS, CLONE_SYSVSEM, CLONE_VM, EINVAL, ENOSPC, EPERM, S_IFDIR, S_IFLNK,
+  CLONE_NEWUTS, CLONE_SYSVSEM, CLONE_VM, EINVAL, ENOSPC, EPERM, EUSERS, S_IFDIR, S_IFLNK,
 } from '@lsmkit/abi'
 import { in_userns, ns_capable } from '@lsmkit/core'
 import type { FsStruct, KernfsNode, KeyMap, Task, UserNamespace } from '@lsmkit/core'
@@ -9,7 +9,8 @@ import type { Machine } from '../machine.ts'
 import { plainNamespace } from './namespaces.ts'
 import type { NsProxy } from './namespaces.ts'
 import { PidNamespace } from './pid.ts'
-import { threadOf } from './thread.ts'
+import { signalOf, threadOf } from './thread.ts'
+import { copyOffsets, freezeOffsets } from './time-ns.ts'
 
 /** Every flag but CLONE_NEWUSER, which is a matter of credentials. */
 export const NSPROXY_FLAGS =
@@ -72,7 +73,7 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       if (rc !== 0) return rc
     }
     const time_ns_for_children = has(CLONE_NEWTIME)
-      ? plainNamespace('time', user_ns, inum())
+      ? plainNamespace('time', user_ns, inum(), copyOffsets(old.time_ns))
       : old.time_ns_for_children
     return {
       uts_ns,
@@ -86,19 +87,23 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     }
   }
 
+  /** As `timens_on_fork`: a child is where its parent's children are to be. */
+  const intoTime = (proxy: NsProxy): NsProxy => {
+    freezeOffsets(proxy.time_ns_for_children)
+    return { ...proxy, time_ns: proxy.time_ns_for_children }
+  }
+
   /** As `copy_namespaces`: what a new task gets. The capability counts over the new task's user namespace. */
   const copy_namespaces = (flags: number, task: Task, old: NsProxy): NsProxy | number => {
     const { user_ns } = task.cred
     if ((flags & NSPROXY_FLAGS) === 0) {
-      return flags & CLONE_VM || old.time_ns_for_children === old.time_ns
-        ? old
-        : { ...old, time_ns: old.time_ns_for_children }
+      return flags & CLONE_VM || old.time_ns_for_children === old.time_ns ? old : intoTime(old)
     }
     if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
     if (flags & CLONE_NEWIPC && flags & CLONE_SYSVSEM) return -EINVAL
     const next = create(flags, old, threadOf(current.task).pid.ns, user_ns, task.fs!)
     if (typeof next === 'number') return next
-    return flags & CLONE_VM ? next : { ...next, time_ns: next.time_ns_for_children }
+    return flags & CLONE_VM ? next : intoTime(next)
   }
 
   /** As `unshare_nsproxy_namespaces`; null when none is asked for. */
@@ -129,7 +134,7 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       case CLONE_NEWCGROUP:
         return adminOver(user_ns) && adminOver(of.cgroup_ns.user_ns) ? { ...own, cgroup_ns: of.cgroup_ns } : -EPERM
       case CLONE_NEWTIME: {
-        if (threadOf(current.task).sighand.count > 1) return -EPERM
+        if (signalOf(current.task).threads.size > 1 || (current.task.mm?.users ?? 0) > 1) return -EUSERS
         const time_ns = of.time_ns
         return adminOver(time_ns.user_ns) && adminOver(user_ns)
           ? { ...own, time_ns, time_ns_for_children: time_ns }

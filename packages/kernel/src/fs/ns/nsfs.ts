@@ -47,12 +47,13 @@ export interface NsKind {
 
 type ProxyName = 'uts_ns' | 'ipc_ns' | 'net_ns' | 'cgroup_ns' | 'time_ns' | 'time_ns_for_children' | 'mnt_ns'
 
-const proxyKind = (flag: number, name: string, field: ProxyName): NsKind => ({
+/** `joins`: the field that setns fills, where it is another. */
+const proxyKind = (flag: number, name: string, field: ProxyName, joins: ProxyName = field): NsKind => ({
   of: (task) => {
     const ns = threadOf(task).nsproxy[field]
     return {
       flag, name, ns, inum: ns.inum, user_ns: ns.user_ns, parent: null,
-      target: (own) => ({ ...own, proxy: { ...own.proxy, [field]: ns } }),
+      target: (own) => ({ ...own, proxy: { ...own.proxy, [joins]: ns } }),
     }
   },
 })
@@ -73,7 +74,7 @@ const PROXY_KINDS: Readonly<Record<string, NsKind>> = {
   mnt: proxyKind(CLONE_NEWNS, 'mnt', 'mnt_ns'),
   cgroup: proxyKind(CLONE_NEWCGROUP, 'cgroup', 'cgroup_ns'),
   time: proxyKind(CLONE_NEWTIME, 'time', 'time_ns'),
-  time_for_children: proxyKind(CLONE_NEWTIME, 'time', 'time_ns_for_children'),
+  time_for_children: proxyKind(CLONE_NEWTIME, 'time', 'time_ns_for_children', 'time_ns'),
 }
 
 export const createNsfs = (machine: Machine) => {

@@ -13,6 +13,7 @@ import { spaceOf } from '../../mm/address-space.ts'
 import type { Pid } from '../../task/pid.ts'
 import { setLoginuid } from '../../task/loginuid.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../../task/thread.ts'
+import { timensOffsetsText, writeTimensOffsets } from '../../task/time-ns.ts'
 import type { PseudoDir, PseudoNode, PseudoText, TextIo } from '../pseudo/nodes.ts'
 import { attrDir } from './attr.ts'
 import { fdinfoNode, fdNode, nameToInt, placeLink } from './fds.ts'
@@ -133,6 +134,16 @@ const setgroups = (context: PidContext): PseudoText =>
     },
   )
 
+const timensOffsets = (context: PidContext): PseudoText =>
+  both(
+    context, 0o644,
+    (task) => timensOffsetsText(threadOf(task).nsproxy.time_ns_for_children),
+    (task, data, pos, { file }) => {
+      const { machine } = context
+      return writeTimensOffsets(machine.lsm, machine, threadOf(task).nsproxy.time_ns_for_children, file, data, pos)
+    },
+  )
+
 /** What only a tracer could find out (`lock_trace`). */
 const traceText = (context: PidContext, text: (task: Task) => string): PseudoText =>
   one(context, 0o400, (task) =>
@@ -218,6 +229,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   uid_map: (c) => idMap(c, 'uid_map'),
   gid_map: (c) => idMap(c, 'gid_map'),
   setgroups,
+  timens_offsets: timensOffsets,
 }
 
 const PROCESS: Readonly<Record<string, Entry>> = {

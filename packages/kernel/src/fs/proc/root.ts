@@ -1,11 +1,13 @@
 /** The root of procfs: processes by number, `self`, and what tells of the whole machine (fs/proc/root.c). */
 import {
-  CAP_OPT_NOAUDIT, CAP_SYS_RAWIO, CAP_SYSLOG, ENOENT, EPERM, FS_USERNS_MOUNT, LOCKDOWN_KCORE, PROC_SUPER_MAGIC,
+  CAP_OPT_NOAUDIT, CAP_SYS_RAWIO, CAP_SYSLOG, CLOCK_BOOTTIME, ENOENT, EPERM, FS_USERNS_MOUNT, LOCKDOWN_KCORE,
+  PROC_SUPER_MAGIC,
 } from '@lsmkit/abi'
 import { capable, init_user_ns_of } from '@lsmkit/core'
 import type { SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { threadOf } from '../../task/thread.ts'
+import { clockShift } from '../../task/time-ns.ts'
 import { superState } from '../../vfs/state.ts'
 import type { FileSystem } from '../driver.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
@@ -57,7 +59,7 @@ const filesystems = (machine: Machine): string =>
   [...machine.filesystems.values()].map(({ name, fs_flags }) => `${fs_flags & 1 ? '' : 'nodev'}\t${name}\n`).join('')
 
 const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> => {
-  const uptime = (): string => ((machine.clock() - machine.bootTime) / 1000).toFixed(2)
+  const uptime = (): string => ((machine.monotonic() + clockShift(machine, CLOCK_BOOTTIME)) / 1000).toFixed(2)
   const { uts_ns } = threadOf(machine.current.task).nsproxy
   const running = (): number => [...machine.tasks.threads()].length
   return {

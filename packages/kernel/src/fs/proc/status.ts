@@ -1,13 +1,14 @@
 /** /proc/PID/status, stat, statm, limits: what a process is, as text (fs/proc/array.c). */
 import {
-  capToHex, DEFAULT_PRIO, EXIT_ZOMBIE, PAGE_SIZE, PFA_NO_NEW_PRIVS, PTRACE_MODE_NOAUDIT, PTRACE_MODE_READ_FSCREDS,
-  RLIM_INFINITY, _NSIG,
+  capToHex, CLOCK_BOOTTIME, DEFAULT_PRIO, EXIT_ZOMBIE, PAGE_SIZE, PFA_NO_NEW_PRIVS, PTRACE_MODE_NOAUDIT,
+  PTRACE_MODE_READ_FSCREDS, RLIM_INFINITY, _NSIG,
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { spaceOf } from '../../mm/address-space.ts'
 import type { Pid } from '../../task/pid.ts'
 import { signalOf, taskNice, threadOf } from '../../task/thread.ts'
+import { clockShift } from '../../task/time-ns.ts'
 import { fdTable } from '../../vfs/fdtable.ts'
 import type { PidContext } from './instance.ts'
 import { GONE } from './owner.ts'
@@ -131,7 +132,7 @@ export const statText = ({ machine, instance, pid }: PidContext, whole: boolean)
   const low = (set: bigint): string => String(set & 0x7fffffffn)
   const place = (addr: number | undefined): number => (permitted && addr !== undefined ? addr : 0)
   const parent = whole ? task.real_parent?.group_leader : task.real_parent
-  const start = Math.floor((thread.start_time - machine.bootTime) / 10)
+  const start = Math.floor((thread.start_time - machine.bootTime + clockShift(machine, CLOCK_BOOTTIME)) / 10)
   return (
     [
       pid.nr(ns),
