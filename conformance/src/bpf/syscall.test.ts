@@ -447,3 +447,14 @@ test('an LSM program decides while its link lives, as long as anybody holds it',
   sys.unlink(init, '/sys/fs/bpf/l')
   expect([open(), ids(abi.BPF_LINK_GET_NEXT_ID), ids(abi.BPF_PROG_GET_NEXT_ID)]).toEqual(['OK', [], [2]])
 })
+
+test('a map of bpf(2) is a map of the module too, by its number', () => {
+  const { map, element, ids, lsm } = bootBpf()
+  const fd = map(HASH, 4, 8, 4)
+  const [id] = ids(abi.BPF_MAP_GET_NEXT_ID)
+  lsm.map(id!)!.set(7, 9n)
+  const value = eight()
+  expect(element(abi.BPF_MAP_LOOKUP_ELEM, fd, key(7), value)).toBe(0)
+  expect(value[0]).toBe(9)
+  expect(lsm.map(99)).toBeNull()
+})

@@ -4,6 +4,7 @@ import { defineLsm, memoryObjects, noHost } from '@lsmkit/core'
 import type { BpfEngine, Cgroup, Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
 import type { Pins } from '../maps/create-map.ts'
+import { MapHandle } from '../maps/map-handle.ts'
 import { StorageMap } from '../maps/storage-map.ts'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
@@ -71,6 +72,13 @@ export interface BpfLsm extends Lsm<'bpf'> {
   engine(stack: Stack): BpfEngine
   /** The function that an address of a stack trace lies in: `bpf_prog_NAME` or one of the kernel's; null when none. */
   symbolAt(address: bigint): string | null
+  /**
+   * A map that was made by bpf(2), by its number: ring buffers can be read, and values are objects of its types. It is
+   * of no more use when the map is gone. Null when there is none.
+   */
+  map(id: number): MapHandle | null
+  /** Bytes that maps and programs have of the memory they share. */
+  readonly memoryUsed: number
   /** Faults of programs until now. */
   readonly faults: number
 }
@@ -96,6 +104,10 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
       core.load(stack, object, loading),
     tick: (now?: number) => core.workshop.asyncs.tick(now),
     engine: (stack: Stack) => syscallEngine(core, stack),
+    map: (id: number) => core.mapHandle(id),
+    get memoryUsed() {
+      return core.workshop.machine.memory.used
+    },
     symbolAt: (address: bigint) => core.workshop.symbols.at(address, core.kernelBtf),
     get faults() {
       return core.faults
@@ -168,6 +180,11 @@ export class BpfCore {
     const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)
     loaded.loadPrograms(wanted, logLevel)
     return loaded
+  }
+
+  mapHandle(id: number): MapHandle | null {
+    const map = this.workshop.maps.byId(id)
+    return map === null ? null : new MapHandle(map, map.spec.types ?? null, this.workshop.machine.memory)
   }
 
   /** Values that maps of that type keep for an object that goes. */
