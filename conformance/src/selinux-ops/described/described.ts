@@ -2,6 +2,8 @@
  * Operations of selinux-ops.tsv that nobody has written down by name: made from their description, which is close
  * enough to C to be followed. `mmap(PROT_READ, MAP_PRIVATE, fd)` maps an inherited descriptor of `f`.
  */
+import { syscallTable } from '@lsmkit/kernel'
+import type { SyscallName } from '@lsmkit/kernel'
 import { keyOperations } from '../keys.ts'
 import type { Operation, Outcome } from '../world.ts'
 import { clausesOf } from './clauses.ts'
@@ -52,6 +54,10 @@ const phrases: readonly (readonly [RegExp, Reader])[] = [
   [/^(commit_pending_bools) (\d)$/, selinuxfsWriteStep],
 ]
 
+/** A call that this kernel has not. */
+const isAbsent = (name: string): boolean =>
+  Object.hasOwn(syscallTable, name) && syscallTable[name as SyscallName].level === 'absent'
+
 const isSocket = (text: string): boolean => /\bsocket\(|\bconnect\(/.test(text)
 
 /** null: a remark, which is no step. */
@@ -74,6 +80,7 @@ const readerOf = ({ name, args, note, text }: Clause, at: number, whole: string)
     if (match !== null) return (scene) => reader(scene, match.slice(1).map((word) => word ?? ''), '')
   }
   const key = name === 'ioctl' && isSocket(whole) ? 'sock_ioctl' : name
+  if (isAbsent(name)) return null
   const reader = Object.hasOwn(calls, key) ? calls[key]! : args === null ? null : plainCall(name)
   if (reader === null && at > 0) return remark
   return reader === null ? null : (scene) => reader(scene, args ?? [], note)
