@@ -1,6 +1,7 @@
 /** Process ids: a `Pid` has a number in its own pid namespace and in each one above it (kernel/pid.c). */
 import { EAGAIN, EEXIST, EINVAL, ENOMEM, EPERM } from '@lsmkit/abi'
 import type { Task, UserNamespace } from '@lsmkit/core'
+import { PidTable } from './pid-table.ts'
 
 /** Numbers below this are not given out a second time once the counter has wrapped. */
 const RESERVED_PIDS = 300
@@ -12,7 +13,7 @@ export class PidNamespace {
   /** Inode number on nsfs. */
   readonly inum: number
   /** Pids by their number in this namespace. */
-  readonly numbers = new Map<number, Pid>()
+  readonly numbers = new PidTable<Pid>()
   /** The namespace's init: adopts orphans; its end ends everybody. */
   child_reaper: Task | null = null
   last = 0
@@ -25,7 +26,7 @@ export class PidNamespace {
   }
 
   find(nr: number): Pid | null {
-    return this.numbers.get(nr) ?? null
+    return this.numbers.get(nr)
   }
 
   /** The pid of the idle task: number 0, which is found by nobody. */

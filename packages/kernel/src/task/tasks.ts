@@ -1,11 +1,12 @@
 /** The tasks of a machine: by number, in order of birth, and as the current task sees their numbers. */
 import type { Current, Task } from '@lsmkit/core'
+import { PidTable } from './pid-table.ts'
 import type { Pid, PidNamespace } from './pid.ts'
 import { signalOf, threadOf } from './thread.ts'
 
 export class Tasks {
   /** Every thread by its number in the initial pid namespace. */
-  readonly byPid = new Map<number, Task>()
+  readonly byPid = new PidTable<Task>()
   /** Leaders of living and unreaped processes, oldest first (`for_each_process`). */
   readonly processes = new Set<Task>()
   private readonly current: Current
@@ -16,7 +17,7 @@ export class Tasks {
 
   /** By number in the initial pid namespace. */
   find(pid: number): Task | null {
-    return this.byPid.get(pid) ?? null
+    return this.byPid.get(pid)
   }
 
   add(task: Task): void {

@@ -1,0 +1,54 @@
+/**
+ * What has which pid (struct idr): by number in leaves of 64, so that finding one of many is two steps and giving a
+ * number back makes nothing anew. A leaf is there as long as something is in it.
+ */
+const BITS = 6
+const LEAF = 1 << BITS
+
+class Leaf<T> {
+  readonly slots: (T | null)[] = Array<T | null>(LEAF).fill(null)
+  used = 0
+}
+
+export class PidTable<T> {
+  private readonly leaves: (Leaf<T> | null)[] = []
+  size = 0
+
+  /** null for a number that nobody has, whatever number it is. */
+  get(nr: number): T | null {
+    if (nr !== (nr & 0x7fffffff)) return null
+    const leaf = this.leaves[nr >>> BITS]
+    return leaf === undefined || leaf === null ? null : (leaf.slots[nr & (LEAF - 1)] ?? null)
+  }
+
+  has(nr: number): boolean {
+    return this.get(nr) !== null
+  }
+
+  /** `nr` is a pid: from 0 up to what pid_max allows. */
+  set(nr: number, value: T): void {
+    const at = nr >>> BITS
+    while (this.leaves.length <= at) this.leaves.push(null)
+    const leaf = (this.leaves[at] ??= new Leaf<T>())
+    if (leaf.slots[nr & (LEAF - 1)] === null) {
+      leaf.used++
+      this.size++
+    }
+    leaf.slots[nr & (LEAF - 1)] = value
+  }
+
+  delete(nr: number): void {
+    if (!this.has(nr)) return
+    const leaf = this.leaves[nr >>> BITS]!
+    leaf.slots[nr & (LEAF - 1)] = null
+    this.size--
+    if (--leaf.used === 0) this.leaves[nr >>> BITS] = null
+  }
+
+  /** By rising number. */
+  *values(): Generator<T> {
+    for (const leaf of this.leaves) {
+      if (leaf !== null) for (const value of leaf.slots) if (value !== null) yield value
+    }
+  }
+}
