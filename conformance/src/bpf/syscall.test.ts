@@ -1,6 +1,7 @@
 /** bpf(2) by its errors and answers, as Linux 6.12.118 gave them to the same calls. */
 import * as abi from '@lsmkit/abi'
 import { vmlinuxBtf } from '@lsmkit/bpf'
+import { defineLsm } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
 import { bootBpf, bytes32, loading } from './syscall-world.ts'
@@ -457,4 +458,44 @@ test('a map of bpf(2) is a map of the module too, by its number', () => {
   expect(element(abi.BPF_MAP_LOOKUP_ELEM, fd, key(7), value)).toBe(0)
   expect(value[0]).toBe(9)
   expect(lsm.map(99)).toBeNull()
+})
+
+test('hooks: in the order of the kernel; what one refuses is told as freed', () => {
+  const told: string[] = []
+  let refused = ''
+  const ask = (hook: string): number => {
+    told.push(hook)
+    return hook === refused ? -abi.EACCES : 0
+  }
+  const watcher = defineLsm({
+    name: 'watcher',
+    hooks: {
+      bpf: () => ask('bpf'),
+      bpf_map: (_map, mode) => ask(`bpf_map ${mode}`),
+      bpf_prog: () => ask('bpf_prog'),
+      bpf_map_create: () => ask('bpf_map_create'),
+      bpf_map_free: () => void ask('bpf_map_free'),
+      bpf_prog_load: () => ask('bpf_prog_load'),
+      bpf_prog_free: () => void ask('bpf_prog_free'),
+    },
+  })
+  const { map, program, sys, init, ids } = bootBpf([watcher])
+  const during = (made: () => number, refuse = '') => {
+    refused = refuse
+    told.length = 0
+    const rc = made()
+    if (rc >= 0) sys.close(init, rc)
+    return [name(rc), ...told]
+  }
+  const make = () => map(ARRAY, 4, 8, 4, 8)
+  const load = () => program(FILTER)
+  expect(during(make)).toEqual(['OK', 'bpf', 'bpf_map_create', 'bpf_map 1', 'bpf_map_free'])
+  expect(during(make, 'bpf')).toEqual(['EACCES', 'bpf'])
+  expect(during(make, 'bpf_map_create')).toEqual(['EACCES', 'bpf', 'bpf_map_create', 'bpf_map_free'])
+  expect(during(make, 'bpf_map 1')).toEqual(['EACCES', 'bpf', 'bpf_map_create', 'bpf_map 1', 'bpf_map_free'])
+  expect(during(load)).toEqual(['OK', 'bpf', 'bpf_prog_load', 'bpf_prog', 'bpf_prog_free'])
+  expect(during(load, 'bpf_prog_load')).toEqual(['EACCES', 'bpf', 'bpf_prog_load', 'bpf_prog_free'])
+  expect(during(load, 'bpf_prog')).toEqual(['EACCES', 'bpf', 'bpf_prog_load', 'bpf_prog', 'bpf_prog_free'])
+  refused = ''
+  expect([ids(abi.BPF_MAP_GET_NEXT_ID), ids(abi.BPF_PROG_GET_NEXT_ID)]).toEqual([[], []])
 })

@@ -46,9 +46,9 @@ export class LoadedObject {
   readonly #opened: OpenedObject
   readonly #made: readonly BpfMap[]
   readonly #pins: Pins
-  /** What LSMs were asked about, and are told of when it goes. */
-  readonly #admittedMaps = new Map<BpfMap, LsmMap>()
-  readonly #admittedPrograms: BpfProg[] = []
+  /** What LSMs were asked about, and are told of when it goes; as the kernel does, one that refused it too. */
+  readonly #shownMaps = new Map<BpfMap, LsmMap>()
+  readonly #shownPrograms: BpfProg[] = []
 
   constructor(core: BpfCore, stack: Stack, { opened, made, pins }: OpenedMaps) {
     this.#core = core
@@ -85,10 +85,10 @@ export class LoadedObject {
     const { lsm } = this.#stack
     for (const program of this.programs.values()) program.free()
     this.programs.clear()
-    for (const prog of this.#admittedPrograms.splice(0)) lsm.bpf_prog_free.tell(prog)
+    for (const prog of this.#shownPrograms.splice(0)) lsm.bpf_prog_free.tell(prog)
     for (const handle of this.maps.values()) handle.close()
-    for (const [map, shown] of this.#admittedMaps) if (!this.#isPinned(map)) lsm.bpf_map_free.tell(shown)
-    this.#admittedMaps.clear()
+    for (const [map, shown] of this.#shownMaps) if (!this.#isPinned(map)) lsm.bpf_map_free.tell(shown)
+    this.#shownMaps.clear()
     for (const map of this.#made) if (!this.#isPinned(map)) map.free()
   }
 
@@ -115,9 +115,12 @@ export class LoadedObject {
         id: map.id, map_type: map.type, key_size: map.keySize, value_size: map.valueSize, max_entries: map.maxEntries,
         map_flags: map.flags, name: map.name, security: null,
       }
-      const rc = lsm.bpf.ask(abi.BPF_MAP_CREATE, {}, 0) || lsm.bpf_map_create.ask(shown, {}, null)
+      let rc = lsm.bpf.ask(abi.BPF_MAP_CREATE, {}, 0)
+      if (rc === 0) {
+        this.#shownMaps.set(map, shown)
+        rc = lsm.bpf_map_create.ask(shown, {}, null)
+      }
       if (rc !== 0) throw new BpfLoadError('not-permitted', map.name, rc, 'an LSM refuses the map')
-      this.#admittedMaps.set(map, shown)
     }
   }
 
@@ -130,9 +133,9 @@ export class LoadedObject {
       id: 0, type: spec.type, expected_attach_type: spec.expectedAttachType, sleepable: spec.sleepable, name: spec.name,
       security: null,
     }
+    this.#shownPrograms.push(prog)
     const rc = lsm.bpf_prog_load.ask(prog, {}, null)
     if (rc !== 0) throw new BpfLoadError('not-permitted', spec.name, rc, 'an LSM refuses the program')
-    this.#admittedPrograms.push(prog)
     return verifyProgram(this.#opened, spec, logLevel)
   }
 }

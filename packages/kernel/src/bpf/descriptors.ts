@@ -15,7 +15,7 @@ import { KernelBtf, KernelLink, KernelMap, KernelProg, KernelToken } from './obj
 
 type Held = KernelMap | KernelProg | KernelLink | KernelBtf | KernelToken
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+export const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 /** printf's `%#x`; the kernel's writes `0x0` too. */
 const alternate = (value: number | bigint): string => `0x${value.toString(16)}`
 

@@ -1,7 +1,7 @@
 /** Elements of maps, as user space reads and writes them (map_lookup_elem and its kin of kernel/bpf/syscall.c). */
 import * as abi from '@lsmkit/abi'
 import {
-  BPF_F_LOCK, EBADF, EFAULT, EINVAL, ENOENT, ENOTSUPP, EOPNOTSUPP, EPERM, FMODE_CAN_READ, FMODE_CAN_WRITE,
+  BPF_F_LOCK, EBADF, EINVAL, ENOENT, ENOTSUPP, EOPNOTSUPP, EPERM, FMODE_CAN_READ, FMODE_CAN_WRITE,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { fget_raw } from '../vfs/fdtable.ts'
@@ -9,35 +9,9 @@ import type { Attr } from './attr.ts'
 import { copyIn, copyOut } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import type { OwnedValue } from '@lsmkit/core'
+import { hex } from './descriptors.ts'
+import { BY_FD, HASHES, OF_MAPS, PER_CPU, POPPABLE, STORAGES, WITHOUT_KEYS } from './map-kinds.ts'
 import type { KernelMap } from './objects.ts'
-
-const PER_CPU: ReadonlySet<number> = new Set([
-  abi.BPF_MAP_TYPE_PERCPU_HASH, abi.BPF_MAP_TYPE_LRU_PERCPU_HASH, abi.BPF_MAP_TYPE_PERCPU_ARRAY,
-  abi.BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE,
-])
-const OF_MAPS: ReadonlySet<number> = new Set([abi.BPF_MAP_TYPE_ARRAY_OF_MAPS, abi.BPF_MAP_TYPE_HASH_OF_MAPS])
-/** Elements that user space knows by descriptor. */
-const BY_FD: ReadonlySet<number> = new Set([
-  ...OF_MAPS, abi.BPF_MAP_TYPE_PROG_ARRAY, abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY, abi.BPF_MAP_TYPE_CGROUP_ARRAY,
-])
-const WITHOUT_KEYS: ReadonlySet<number> = new Set([
-  abi.BPF_MAP_TYPE_QUEUE, abi.BPF_MAP_TYPE_STACK, abi.BPF_MAP_TYPE_BLOOM_FILTER,
-])
-const STORAGES: ReadonlySet<number> = new Set([
-  abi.BPF_MAP_TYPE_TASK_STORAGE, abi.BPF_MAP_TYPE_INODE_STORAGE, abi.BPF_MAP_TYPE_SK_STORAGE,
-  abi.BPF_MAP_TYPE_CGRP_STORAGE,
-])
-const POPPABLE: ReadonlySet<number> = new Set([abi.BPF_MAP_TYPE_QUEUE, abi.BPF_MAP_TYPE_STACK])
-const HASHES: ReadonlySet<number> = new Set([
-  abi.BPF_MAP_TYPE_HASH, abi.BPF_MAP_TYPE_PERCPU_HASH, abi.BPF_MAP_TYPE_LRU_HASH, abi.BPF_MAP_TYPE_LRU_PERCPU_HASH,
-])
-
-/** Types that have batches of look-ups and updates, of look-ups that delete, and of deletions (their `map_ops`). */
-const TAKEN: ReadonlySet<number> = new Set([...HASHES, abi.BPF_MAP_TYPE_HASH_OF_MAPS])
-const DELETED: ReadonlySet<number> = new Set([...TAKEN, abi.BPF_MAP_TYPE_LPM_TRIE])
-const BATCHED: ReadonlySet<number> = new Set([
-  ...DELETED, abi.BPF_MAP_TYPE_ARRAY, abi.BPF_MAP_TYPE_PERCPU_ARRAY, abi.BPF_MAP_TYPE_ARRAY_OF_MAPS,
-])
 
 /** As `bpf_map_value_size`; there is one processor. */
 export const valueSize = (map: KernelMap): number =>
@@ -49,7 +23,6 @@ const fromU32 = (value: number): Uint8Array => {
   new DataView(bytes.buffer).setUint32(0, value, true)
   return bytes
 }
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 export const mapElements = ({ machine, fds }: BpfContext) => {
   const { current } = machine
@@ -215,85 +188,5 @@ export const elementCommands = ({ access, mayLock, keyIn, copy_value, update_val
   return {
     [abi.BPF_MAP_LOOKUP_ELEM]: lookup, [abi.BPF_MAP_UPDATE_ELEM]: update, [abi.BPF_MAP_DELETE_ELEM]: remove,
     [abi.BPF_MAP_GET_NEXT_KEY]: nextKey, [abi.BPF_MAP_LOOKUP_AND_DELETE_ELEM]: lookupAndDelete,
-  }
-}
-
-/** Many elements at once. A batch goes on behind the key that `out_batch` was given. */
-export const batchCommands = ({ access, mayLock, copy_value, update_value, delete_value }: MapElements) => {
-  const open = (attr: Attr, mode: number, types: ReadonlySet<number>): KernelMap | number => {
-    if (attr.hasTail) return -EINVAL
-    const map = access(attr.fd('map_fd'), mode)
-    if (typeof map === 'number') return map
-    if (!types.has(map.map_type)) return -ENOTSUPP
-    const flags = attr.number('elem_flags')
-    return (flags & ~BPF_F_LOCK) !== 0 || !mayLock(map, flags) ? -EINVAL : map
-  }
-
-  /** Runs `each` until it fails; how many went well is told in `count`. */
-  const repeat = (attr: Attr, each: (index: number) => number): number => {
-    const most = attr.number('count')
-    let done = 0
-    let rc = 0
-    while (done < most && rc === 0) {
-      rc = each(done)
-      if (rc === 0) done++
-    }
-    attr.out.count = done
-    return rc
-  }
-
-  const lookup = (remove: boolean): Command => (attr) => {
-    const map = open(attr, remove ? FMODE_CAN_READ | FMODE_CAN_WRITE : FMODE_CAN_READ, remove ? TAKEN : BATCHED)
-    if (typeof map === 'number') return map
-    if (TAKEN.has(map.map_type) && attr.number('flags') !== 0) return -EINVAL
-    const size = valueSize(map)
-    let previous: Uint8Array | number | null = null
-    if (attr.pointer('in_batch') !== null) previous = copyIn(attr.pointer('in_batch'), map.key_size)
-    if (typeof previous === 'number') return previous
-    let last: Uint8Array | null = previous
-    const taken: Uint8Array[] = []
-    const rc = repeat(attr, (index) => {
-      const key = map.engine.nextKey(last)
-      if (typeof key === 'number') return key
-      const value = copy_value(map, key)
-      if (typeof value === 'number') return value
-      last = key
-      taken.push(key)
-      return copyOut(attr.pointer('keys'), key, index * map.key_size) ||
-        copyOut(attr.pointer('values'), value, index * size)
-    })
-    if (rc === -EFAULT) return rc
-    if (last !== null && taken.length > 0) {
-      const told = copyOut(attr.pointer('out_batch'), last)
-      if (told !== 0) return told
-    }
-    if (remove) for (const key of taken) map.engine.delete(key)
-    return rc
-  }
-
-  const update: Command = (attr) => {
-    const map = open(attr, FMODE_CAN_WRITE, BATCHED)
-    if (typeof map === 'number') return map
-    const size = valueSize(map)
-    return repeat(attr, (index) => {
-      const key = copyIn(attr.pointer('keys'), map.key_size, index * map.key_size)
-      const value = copyIn(attr.pointer('values'), size, index * size)
-      if (typeof key === 'number') return key
-      return typeof value === 'number' ? value : update_value(map, key, value, attr.number('elem_flags'))
-    })
-  }
-
-  const remove: Command = (attr) => {
-    const map = open(attr, FMODE_CAN_WRITE, DELETED)
-    if (typeof map === 'number') return map
-    return repeat(attr, (index) => {
-      const key = copyIn(attr.pointer('keys'), map.key_size, index * map.key_size)
-      return typeof key === 'number' ? key : delete_value(map, key)
-    })
-  }
-
-  return {
-    [abi.BPF_MAP_LOOKUP_BATCH]: lookup(false), [abi.BPF_MAP_LOOKUP_AND_DELETE_BATCH]: lookup(true),
-    [abi.BPF_MAP_UPDATE_BATCH]: update, [abi.BPF_MAP_DELETE_BATCH]: remove,
   }
 }

@@ -9,6 +9,7 @@ import { nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import { fileFlag } from './descriptors.ts'
 import type { MapRequest } from '@lsmkit/core'
+import { OF_MAPS } from './map-kinds.ts'
 import { KernelMap } from './objects.ts'
 import type { KernelBtf, KernelToken } from './objects.ts'
 
@@ -29,7 +30,6 @@ const ASKS_FOR_SPECULATION: ReadonlySet<number> = new Set([
   abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY, abi.BPF_MAP_TYPE_CGROUP_ARRAY, abi.BPF_MAP_TYPE_ARRAY_OF_MAPS,
 ])
 const LOOPBACK = 1
-const OF_MAPS: ReadonlySet<number> = new Set([abi.BPF_MAP_TYPE_ARRAY_OF_MAPS, abi.BPF_MAP_TYPE_HASH_OF_MAPS])
 
 export const mapCommands = (context: BpfContext) => {
   const { lsm, fds, rights } = context
@@ -81,6 +81,7 @@ export const mapCommands = (context: BpfContext) => {
     const map = new KernelMap(whole, made, btf)
     rc = lsm.bpf_map_create.ask(map, attr.values, token)
     if (rc === 0) return map
+    lsm.bpf_map_free.tell(map)
     made.free()
     fds.put_btf(btf)
     return rc

@@ -169,11 +169,7 @@ export const programCommands = (context: BpfContext) => {
     const prog = make(request, token)
     // the token has gone into the program by then: the hook is told of none
     rc = lsm.bpf_prog_load.ask(prog, attr.values, null)
-    if (rc !== 0) {
-      fds.put_token(token)
-      return rc
-    }
-    rc = check(attr, prog, request)
+    if (rc === 0) rc = check(attr, prog, request)
     if (rc !== 0) {
       fds.free_prog(prog)
       return rc

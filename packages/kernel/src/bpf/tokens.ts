@@ -64,6 +64,7 @@ export const tokenCommands = ({ lsm, machine, fds }: BpfContext, bpffs: Bpffs) =
     })
     const rc = lsm.bpf_token_create.ask(token, attr.values, path)
     if (rc !== 0) {
+      lsm.bpf_token_free.tell(token)
       vfs.fput(file)
       return rc
     }

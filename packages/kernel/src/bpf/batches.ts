@@ -1,0 +1,90 @@
+/** Many elements of a map at once (generic_map_lookup_batch and its kin of kernel/bpf/syscall.c). */
+import * as abi from '@lsmkit/abi'
+import { BPF_F_LOCK, EFAULT, EINVAL, ENOTSUPP, FMODE_CAN_READ, FMODE_CAN_WRITE } from '@lsmkit/abi'
+import type { Attr } from './attr.ts'
+import { copyIn, copyOut } from './context.ts'
+import type { Command } from './context.ts'
+import { valueSize } from './elements.ts'
+import type { MapElements } from './elements.ts'
+import { BATCHED, DELETED, TAKEN } from './map-kinds.ts'
+import type { KernelMap } from './objects.ts'
+
+/** A batch goes on behind the key that `out_batch` was given. */
+export const batchCommands = ({ access, mayLock, copy_value, update_value, delete_value }: MapElements) => {
+  const open = (attr: Attr, mode: number, types: ReadonlySet<number>): KernelMap | number => {
+    if (attr.hasTail) return -EINVAL
+    const map = access(attr.fd('map_fd'), mode)
+    if (typeof map === 'number') return map
+    if (!types.has(map.map_type)) return -ENOTSUPP
+    const flags = attr.number('elem_flags')
+    return (flags & ~BPF_F_LOCK) !== 0 || !mayLock(map, flags) ? -EINVAL : map
+  }
+
+  /** Runs `each` until it fails; how many went well is told in `count`. */
+  const repeat = (attr: Attr, each: (index: number) => number): number => {
+    const most = attr.number('count')
+    let done = 0
+    let rc = 0
+    while (done < most && rc === 0) {
+      rc = each(done)
+      if (rc === 0) done++
+    }
+    attr.out.count = done
+    return rc
+  }
+
+  const lookup = (remove: boolean): Command => (attr) => {
+    const map = open(attr, remove ? FMODE_CAN_READ | FMODE_CAN_WRITE : FMODE_CAN_READ, remove ? TAKEN : BATCHED)
+    if (typeof map === 'number') return map
+    if (TAKEN.has(map.map_type) && attr.number('flags') !== 0) return -EINVAL
+    const size = valueSize(map)
+    let previous: Uint8Array | number | null = null
+    if (attr.pointer('in_batch') !== null) previous = copyIn(attr.pointer('in_batch'), map.key_size)
+    if (typeof previous === 'number') return previous
+    let last: Uint8Array | null = previous
+    const taken: Uint8Array[] = []
+    const rc = repeat(attr, (index) => {
+      const key = map.engine.nextKey(last)
+      if (typeof key === 'number') return key
+      const value = copy_value(map, key)
+      if (typeof value === 'number') return value
+      last = key
+      taken.push(key)
+      return copyOut(attr.pointer('keys'), key, index * map.key_size) ||
+        copyOut(attr.pointer('values'), value, index * size)
+    })
+    if (rc === -EFAULT) return rc
+    if (last !== null && taken.length > 0) {
+      const told = copyOut(attr.pointer('out_batch'), last)
+      if (told !== 0) return told
+    }
+    if (remove) for (const key of taken) map.engine.delete(key)
+    return rc
+  }
+
+  const update: Command = (attr) => {
+    const map = open(attr, FMODE_CAN_WRITE, BATCHED)
+    if (typeof map === 'number') return map
+    const size = valueSize(map)
+    return repeat(attr, (index) => {
+      const key = copyIn(attr.pointer('keys'), map.key_size, index * map.key_size)
+      const value = copyIn(attr.pointer('values'), size, index * size)
+      if (typeof key === 'number') return key
+      return typeof value === 'number' ? value : update_value(map, key, value, attr.number('elem_flags'))
+    })
+  }
+
+  const remove: Command = (attr) => {
+    const map = open(attr, FMODE_CAN_WRITE, DELETED)
+    if (typeof map === 'number') return map
+    return repeat(attr, (index) => {
+      const key = copyIn(attr.pointer('keys'), map.key_size, index * map.key_size)
+      return typeof key === 'number' ? key : delete_value(map, key)
+    })
+  }
+
+  return {
+    [abi.BPF_MAP_LOOKUP_BATCH]: lookup(false), [abi.BPF_MAP_LOOKUP_AND_DELETE_BATCH]: lookup(true),
+    [abi.BPF_MAP_UPDATE_BATCH]: update, [abi.BPF_MAP_DELETE_BATCH]: remove,
+  }
+}
