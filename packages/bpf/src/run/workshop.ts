@@ -6,7 +6,7 @@ import {
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import { AsyncCalls } from '../helpers/run/async-calls.ts'
-import { isStackHelper, stackHelperAt } from '../helpers/run/stack-helpers.ts'
+import { isSiteHelper, siteHelperAt } from '../helpers/run/site-helpers.ts'
 import type { CallSite } from '../helpers/run/stack-helpers.ts'
 import { helpersOf } from '../helpers/run/index.ts'
 import type { HelperEnv, ProgramHost } from '../helpers/run/index.ts'
@@ -96,9 +96,9 @@ export class Workshop {
     return this.#helpers.get(id)
   }
 
-  /** Those that tell where they are called from, at one place. */
-  stackHelper(id: number, site: CallSite): Helper {
-    return stackHelperAt(this.#env, id, site)
+  /** Those that depend on where they are called, at one place. */
+  siteHelper(id: number, site: CallSite, types: Btf | null): Helper {
+    return siteHelperAt(this.#env, id, site, types)
   }
 
   #tailTarget(address: number, index: number): number {
@@ -140,8 +140,8 @@ export class OpenedObject {
     let siteAt: ((slot: number) => CallSite) | null = null
     const env: LinkEnv = {
       name: program.name,
-      helper: (id, slot) => slot !== undefined && isStackHelper(id)
-        ? this.#workshop.stackHelper(id, (siteAt ??= symbols.of(program, this.kernelBtf))(slot))
+      helper: (id, slot) => slot !== undefined && isSiteHelper(id)
+        ? this.#workshop.siteHelper(id, (siteAt ??= symbols.of(program, this.kernelBtf))(slot), this.kernelBtf)
         : this.#workshop.helper(id),
       kfunc: (typeId) => this.#kfuncs.get(this.kernelBtf?.name(typeId) ?? ''),
       wide: (slot) => this.#wide(program, slot),

@@ -9,7 +9,7 @@ import { objectHelpers } from './object-helpers.ts'
 import { outputHelpers } from './output-helpers.ts'
 import { packetHelpers } from './packet-helpers.ts'
 import { probeHelpers } from './probe-helpers.ts'
-import { stackHelpers } from './stack-helpers.ts'
+import { siteHelpers } from './site-helpers.ts'
 import { taskHelpers } from './task-helpers.ts'
 import { textHelpers } from './text-helpers.ts'
 
@@ -17,7 +17,7 @@ export type { Area, GroupHost, HelperEnv, HelperLine, ProgramHost, TaskFacts } f
 
 const lines: readonly HelperLine[] = [
   ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers,
-  ...callbackHelpers, ...objectHelpers, ...packetHelpers, ...stackHelpers,
+  ...callbackHelpers, ...objectHelpers, ...packetHelpers, ...siteHelpers,
 ]
 
 /** Helpers bound to a machine; made once, so that a call site's import is one function. */

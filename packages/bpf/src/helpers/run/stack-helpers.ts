@@ -8,8 +8,6 @@ import {
 } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import { StackTraceMap } from '../../maps/stack-trace-map.ts'
-import type { Helper } from '../../vm/executable.ts'
-import { bind } from './bind.ts'
 import { mapAt, wanted } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
@@ -52,7 +50,7 @@ const taskStack = (frames: Frames) => (env: HelperEnv, task = 0, to = 0, size = 
   return -EFAULT
 }
 
-const lines = ({ frames, target }: CallSite): readonly HelperLine[] => [
+export const stackHelpers = ({ frames, target }: CallSite): readonly HelperLine[] => [
   [id.BPF_FUNC_get_stackid, 'iil', 's', stackId(frames)],
   [id.BPF_FUNC_get_stack, 'iiil', 's', (env, _context, to, size, flags, high) =>
     stackInto(frames)(env, to, size, flags, high)],
@@ -62,12 +60,3 @@ const lines = ({ frames, target }: CallSite): readonly HelperLine[] => [
     return Number(BigInt.asIntN(32, target))
   }],
 ]
-
-/** As called through a register, from nobody knows where. */
-export const stackHelpers = lines({ frames: [], target: 0n })
-
-export const isStackHelper = (helper: number): boolean => stackHelpers.some(([own]) => own === helper)
-
-/** As called at one place of a program. */
-export const stackHelperAt = (env: HelperEnv, helper: number, site: CallSite): Helper =>
-  bind(env, lines(site).find(([own]) => own === helper)!)

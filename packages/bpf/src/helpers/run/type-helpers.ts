@@ -1,0 +1,48 @@
+/** Values of kernel types as text. */
+import { BPF_FUNC_snprintf_btf, EFAULT, EINVAL, ENOENT } from '@lsmkit/abi'
+import type { Btf } from '../../btf/btf.ts'
+import { given, wanted } from './helper-env.ts'
+import type { HelperEnv, HelperLine } from './helper-env.ts'
+import { SHOW, showType } from './show-type.ts'
+
+/** `struct btf_ptr`: the value's address, its type, flags. */
+const POINTER_SIZE = 16
+const KNOWN = SHOW.compact | SHOW.noName | SHOW.rawPointers | SHOW.zero
+
+/** Nothing can be read there. */
+class Absent extends Error {}
+
+const reader = ({ machine: { memory } }: HelperEnv, address: number) => (offset: number, bytes: number): bigint => {
+  if (!memory.mayRead(address + offset, bytes)) throw new Absent()
+  let value = 0n
+  for (let at = bytes - 1; at >= 0; at--) value = (value << 8n) | BigInt(memory.u8[address + offset + at]!)
+  return value
+}
+
+/** Length of the whole text; as much as fits is written, and a NUL. */
+const snprintf = (types: Btf | null) =>
+  (env: HelperEnv, to = 0, size = 0, pointer = 0, pointerSize = 0, flags = 0, high = 0): number => {
+    const bytes = wanted(env, to, size)
+    if (flags & ~KNOWN || high !== 0 || pointerSize !== POINTER_SIZE || types === null) return -EINVAL
+    given(env, pointer, POINTER_SIZE)
+    const { view } = env.machine.memory
+    const [address, above] = [view.getUint32(pointer >>> 0, true), view.getUint32((pointer >>> 0) + 4, true)]
+    const id = view.getInt32((pointer >>> 0) + 8, true)
+    if (id <= 0) return -EINVAL
+    if (id >= types.count) return -ENOENT
+    if (above !== 0) return -EFAULT
+    try {
+      const text = showType(types, id, reader(env, address), flags)
+      const shown = Math.min(text.length, bytes.length - 1)
+      for (let at = 0; at < shown; at++) bytes[at] = text.charCodeAt(at)
+      if (bytes.length > 0) bytes[shown] = 0
+      return text.length
+    } catch (error) {
+      if (error instanceof Absent) return -EFAULT
+      throw error
+    }
+  }
+
+export const typeHelpers = (types: Btf | null): readonly HelperLine[] => [
+  [BPF_FUNC_snprintf_btf, 'iiiil', 's', snprintf(types)],
+]
