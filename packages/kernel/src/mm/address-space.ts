@@ -46,6 +46,8 @@ export class AddressSpace implements Mm {
   /** PR_SET_MDWE bits. */
   mdwe = 0
   thpDisabled = false
+  /** Segments (modify_ldt), replaced rather than changed. */
+  ldt = new Uint8Array(0)
   /** PR_SET_MEMORY_MERGE. */
   mergeAny = false
   /** What mseal(2) has made final. */

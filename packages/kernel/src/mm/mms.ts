@@ -68,6 +68,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     mm.envp = old.envp
     mm.auxv = old.auxv
     inheritFlags(mm, old)
+    mm.ldt = old.ldt
     mm.sealed = old.sealed
     if (old.exe_file !== null) setExe(mm, old.exe_file)
     for (const vma of old.vmas) {

@@ -13,6 +13,8 @@ import { numaSyscalls } from './numa.ts'
 import { perfEventSyscalls } from './perf-events.ts'
 import { pollSyscalls } from './polls.ts'
 import { randomSyscalls } from './random.ts'
+import { futexSyscalls } from './futexes.ts'
+import { ldtSyscalls } from './ldt.ts'
 import { runnerSyscalls } from './runner.ts'
 import { seccompSyscalls } from './seccomp.ts'
 import { signalWaitSyscalls } from './signal-waits.ts'
@@ -32,6 +34,8 @@ export const machineHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...kernelImageSyscalls(lsm, machine),
   ...syslogSyscalls(lsm, machine),
   ...hardwareSyscalls(lsm, machine),
+  ...futexSyscalls(machine),
+  ...ldtSyscalls(machine),
   ...runnerSyscalls(machine),
   ...numaSyscalls(lsm, machine),
   ...specialMemorySyscalls(lsm, machine),

@@ -1,8 +1,8 @@
 /** ptrace(2) and the other calls that look into a process (kernel/ptrace.c, mm/process_vm_access.c, kernel/kcmp.c). */
 import {
-  CAP_SYS_ADMIN, CAP_SYS_NICE, EACCES, EBADF, EFAULT, EINVAL, EIO, EPERM, ESRCH, MADV_COLD, MADV_COLLAPSE, MADV_PAGEOUT,
-  MADV_WILLNEED, PF_KTHREAD, PTRACE_ATTACH, PTRACE_CONT, PTRACE_DETACH, PTRACE_GETEVENTMSG, PTRACE_GETSIGINFO,
-  PTRACE_GETSIGMASK, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_LISTEN, PTRACE_MODE_ATTACH_REALCREDS,
+  CAP_SYS_ADMIN, CAP_SYS_NICE, EACCES, EBADF, EFAULT, EINVAL, EIO, ENOENT, EPERM, ESRCH, MADV_COLD, MADV_COLLAPSE,
+  MADV_PAGEOUT, MADV_WILLNEED, PF_KTHREAD, PTRACE_ATTACH, PTRACE_CONT, PTRACE_DETACH, PTRACE_GETEVENTMSG,
+  PTRACE_GETSIGINFO, PTRACE_GETSIGMASK, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_LISTEN, PTRACE_MODE_ATTACH_REALCREDS,
   PTRACE_MODE_READ_FSCREDS, PTRACE_MODE_READ_REALCREDS, PTRACE_O_MASK, PTRACE_O_SUSPEND_SECCOMP, PTRACE_PEEKDATA,
   PTRACE_PEEKTEXT, PTRACE_POKEDATA, PTRACE_POKETEXT, PTRACE_SEIZE, PTRACE_SETOPTIONS, PTRACE_SETSIGINFO,
   PTRACE_SETSIGMASK, PTRACE_SINGLESTEP, PTRACE_SYSCALL, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, PT_SUSPEND_SECCOMP,
@@ -15,7 +15,9 @@ import { spaceOf } from '../mm/address-space.ts'
 import { SIG_KERNEL_ONLY, validSignal } from '../task/sigset.ts'
 import { kernelSiginfo } from '../task/signals.ts'
 import { sameThreadGroup, threadOf } from '../task/thread.ts'
+import { EventPoll } from '../vfs/epoll.ts'
 import { fdTable, fget } from '../vfs/fdtable.ts'
+import { fileState } from '../vfs/state.ts'
 
 const PT_OPT_FLAG_SHIFT = 3
 const SIGSET_SIZE = 8
@@ -256,19 +258,36 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
     return number
   }
 
-  /** Compares two things of two processes: 0 the same, 1 and 2 different. */
-  const kcmp = (pid1: number, pid2: number, type: number, idx1: number, idx2: number): number => {
+  const compare = (a: object | null, b: object | null): number => (a === b ? 0 : order(a) < order(b) ? 1 : 2)
+
+  /** An open file of one process, and what an epoll instance of the other watches by a number. */
+  const compareWatched = (one: Task, two: Task, idx1: number, slot: KcmpEpollSlot | null): number => {
+    if (slot === null || typeof slot !== 'object') return -EFAULT
+    const file = fdTable(one).get(idx1)
+    const epoll = fdTable(two).get(slot.efd)
+    if (file === null || epoll === null) return -EBADF
+    const { data } = fileState(epoll)
+    if (!(data instanceof EventPoll)) return -EINVAL
+    const watched = data.items.filter(({ fd }) => fd === slot.tfd)[slot.toff]
+    return watched === undefined ? -ENOENT : compare(file, watched.file)
+  }
+
+  /** Compares two things of two processes: 0 the same, 1 and 2 different. `idx2`: a slot for KCMP_EPOLL_TFD. */
+  const kcmp = (
+    pid1: number, pid2: number, type: number, idx1: number, idx2: number | KcmpEpollSlot | null,
+  ): number => {
     const one = tasks.findByVpid(pid1)
     const two = tasks.findByVpid(pid2)
     if (one === null || two === null) return -ESRCH
     if (!machine.ptrace.may_access(one, PTRACE_MODE_READ_REALCREDS)) return -EPERM
     if (!machine.ptrace.may_access(two, PTRACE_MODE_READ_REALCREDS)) return -EPERM
+    if (type === KCMP_EPOLL_TFD) return compareWatched(one, two, idx1, idx2 as KcmpEpollSlot | null)
     const pick = KCMP[type]
     if (pick === undefined) return -EINVAL
     const a = pick(one, idx1)
-    const b = pick(two, idx2)
+    const b = pick(two, idx2 as number)
     if (type === 0 && (a === null || b === null)) return -EBADF
-    return a === b ? 0 : order(a) < order(b) ? 1 : 2
+    return compare(a, b)
   }
 
   /** Both calls, as user space makes them: each list comes with its length, which the arrays know themselves. */
@@ -291,6 +310,14 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
     process_vm_writev: processVmCall(true),
   }
 }
+
+/** `struct kcmp_epoll_slot`: of those the instance watches by a number, the `toff`th. */
+export interface KcmpEpollSlot {
+  readonly efd: number
+  readonly tfd: number
+  readonly toff: number
+}
+const KCMP_EPOLL_TFD = 7
 
 /** KCMP_*: file, address space, descriptor table, fs, handlers, I/O context, semaphore undo. */
 const KCMP: readonly ((task: Task, idx: number) => object | null)[] = [

@@ -78,6 +78,10 @@ export const KINDS = {
   E: fc.record({ sigev_notify: few, sigev_signo: few }),
   x: fc.record({ modes: n, time: fc.record({ tv_sec: n, tv_usec: n }), tick: n }),
   I: fc.record({ uid: n, gid: n, mode: n, msg_qbytes: n }),
+  W: fc.array(
+    fc.record({ val: few, uaddr: fc.constant(null).map(() => ({ value: 0 })), flags: few }), { maxLength: 3 },
+  ),
+  d: fc.record({ entry_number: n, base_addr: n, limit: n, contents: few, seg_32bit: few, useable: few }),
   Q: fc.tuple(fc.integer({ min: 0x800001, max: 0x800009 }), few).map(([cmd, type]) => QCMD(cmd, type)),
   D: fc.oneof(
     fc.record({
@@ -124,7 +128,9 @@ const WAITS = {
   signalfd4: 'nBnn', eventfd: 'n', eventfd2: 'nn', timerfd_create: 'fn', timerfd_settime: 'fnii', timerfd_gettime: 'fo',
   rt_sigtimedwait: 'Bstn', rt_sigsuspend: 'Bn', sigaltstack: 'oo', nanosleep: 'to', clock_nanosleep: 'fnto',
   getitimer: 'fo', setitimer: 'fio', alarm: 'n', timer_create: 'fEr', timer_settime: 'fnii', timer_gettime: 'fo',
-  timer_getoverrun: 'f', timer_delete: 'f', futex: 'rnntrn', io_setup: 'nr', io_destroy: 'n', io_submit: 'nnl',
+  timer_getoverrun: 'f', timer_delete: 'f', futex: 'rnntrn', futex_wake: 'rnnf', futex_wait: 'rnnftf',
+  futex_waitv: 'Wfftf', futex_requeue: 'Wfff', restart_syscall: '',
+  modify_ldt: 'fdn', io_setup: 'nr', io_destroy: 'n', io_submit: 'nnl',
   io_getevents: 'nnnlt', io_pgetevents: 'nnnlto', io_cancel: '',
 } as const
 

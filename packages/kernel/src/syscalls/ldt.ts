@@ -1,0 +1,94 @@
+/** modify_ldt(2): segments of a process, kept for who runs its code (arch/x86/kernel/ldt.c). */
+import { EFAULT, EINVAL, ENOSYS } from '@lsmkit/abi'
+import type { Machine } from '../machine.ts'
+import { spaceOf } from '../mm/address-space.ts'
+
+/** `struct user_desc`. */
+export interface UserDesc {
+  readonly entry_number: number
+  readonly base_addr: number
+  readonly limit: number
+  readonly seg_32bit: number
+  readonly contents: number
+  readonly read_exec_only: number
+  readonly limit_in_pages: number
+  readonly seg_not_present: number
+  readonly useable: number
+}
+
+const ENTRIES = 8192
+const ENTRY_SIZE = 8
+const DESC_SIZE = 16
+const DEFAULT_SIZE = 128
+
+/** The descriptor as the processor reads it (`fill_ldt`). */
+const descriptor = (desc: UserDesc, keepsAvl: boolean): Uint8Array => {
+  const { base_addr: base, limit } = desc
+  const bit = (value: number): number => value & 1
+  const type = ((bit(desc.read_exec_only) ^ 1) << 1) | ((desc.contents & 3) << 2) | 1
+  const avl = keepsAvl ? bit(desc.useable) << 4 : 0
+  return Uint8Array.of(
+    limit & 0xff, (limit >>> 8) & 0xff, base & 0xff, (base >>> 8) & 0xff, (base >>> 16) & 0xff,
+    type | 0x70 | ((bit(desc.seg_not_present) ^ 1) << 7),
+    ((limit >>> 16) & 0xf) | avl | (bit(desc.seg_32bit) << 6) | (bit(desc.limit_in_pages) << 7), (base >>> 24) & 0xff,
+  )
+}
+
+const isEmpty = (desc: UserDesc): boolean =>
+  desc.base_addr === 0 && desc.limit === 0 && desc.contents === 0 && desc.read_exec_only === 1 &&
+  desc.seg_32bit === 0 && desc.limit_in_pages === 0 && desc.seg_not_present === 1 && desc.useable === 0
+
+export const ldtSyscalls = ({ current }: Machine) => {
+  /** Bytes that are not there read as zeros; without any segment there is nothing. */
+  const read = (out: unknown, bytecount: number): number => {
+    const { ldt } = spaceOf(current.task.mm!)
+    if (ldt.length === 0) return 0
+    const size = Math.min(bytecount, ENTRIES * ENTRY_SIZE)
+    if (!(out instanceof Uint8Array) || out.length < size) return -EFAULT
+    out.fill(0, 0, size)
+    out.set(ldt.subarray(0, size))
+    return size
+  }
+
+  const readDefault = (out: unknown, bytecount: number): number => {
+    const size = Math.min(bytecount, DEFAULT_SIZE)
+    if (!(out instanceof Uint8Array) || out.length < size) return -EFAULT
+    out.fill(0, 0, size)
+    return size
+  }
+
+  const write = (given: unknown, bytecount: number, isOld: boolean): number => {
+    if (bytecount !== DESC_SIZE) return -EINVAL
+    if (typeof given !== 'object' || given === null) return -EFAULT
+    const desc = given as UserDesc
+    if (!(desc.entry_number >= 0 && desc.entry_number < ENTRIES)) return -EINVAL
+    if (desc.contents === 3 && (isOld || desc.seg_not_present === 0)) return -EINVAL
+    const clears = (isOld && desc.base_addr === 0 && desc.limit === 0) || isEmpty(desc)
+    const at = Math.floor(desc.entry_number) * ENTRY_SIZE
+    const mm = spaceOf(current.task.mm!)
+    const ldt = new Uint8Array(Math.max(mm.ldt.length, at + ENTRY_SIZE))
+    ldt.set(mm.ldt)
+    ldt.set(clears ? new Uint8Array(ENTRY_SIZE) : descriptor(desc, !isOld), at)
+    mm.ldt = ldt
+    return 0
+  }
+
+  /** `ptr`: bytes to read into, or a UserDesc to write. */
+  const modify_ldt = (func: number, ptr: unknown, bytecount: number): number => {
+    if (!(bytecount >= 0)) return -EINVAL
+    switch (func) {
+      case 0:
+        return read(ptr, bytecount)
+      case 1:
+        return write(ptr, bytecount, true)
+      case 2:
+        return readDefault(ptr, bytecount)
+      case 0x11:
+        return write(ptr, bytecount, false)
+      default:
+        return -ENOSYS
+    }
+  }
+
+  return { modify_ldt }
+}
