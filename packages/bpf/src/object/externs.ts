@@ -82,11 +82,11 @@ const symbolTarget = (types: Btf | null, extern: Declared, options: ExternOption
   if (!type) {
     throw new BpfError('no-extern', 'is not defined and has no type', extern.name, 'declare it `__ksym` or `__kconfig`')
   }
-  if (type.kind === 'func') return functionTarget(types!, extern, options)
   if (!isIn(types!, SYMBOL_SECTION, extern.id)) {
     const hint = 'link the two into one (`bpftool gen object`), or declare it `__ksym` or `__kconfig`'
     throw new BpfError('no-extern', 'is left to another object to define', extern.name, hint)
   }
+  if (type.kind === 'func') return functionTarget(types!, extern, options)
   if (type.kind === 'var' && types!.resolve(type.type) !== 0) return variableTarget(types!, extern, type.type, options)
   const address = options.address(extern.name)
   return address === null

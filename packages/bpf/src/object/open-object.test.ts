@@ -295,3 +295,9 @@ describe('bad files', () => {
     expect(codeOf(() => openObject(bytes))).toBe('too-large')
   })
 })
+
+test('what another object defines is told, and how to come by it', () => {
+  expect(() => openObject(file('half'))).toThrow(expect.objectContaining({
+    code: 'no-extern', place: 'other_half', hint: expect.stringContaining('bpftool gen object') as string,
+  }))
+})
