@@ -237,7 +237,7 @@ test('whatever is done, quotas are what the files come to, and nothing is left b
   const { sys, init, fork } = kernel
   sys.mkdir(init, '/q', 0o777)
   const tasks = new Map([0, 1000, 11_000].map((id) => [id, id === 0 ? init : fork(init, id)]))
-  fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+  fc.assert(fc.property(fc.array(step, { minLength: 20, maxLength: 40, size: 'max' }), (steps) => {
     sys.mount(init, 'q', '/q', 'tmpfs', 0, 'mode=777,quota,size=64k,nr_inodes=9,usrquota_block_hardlimit=24k')
     for (const { call, who, from, to, n } of steps) {
       const by = tasks.get(who)!
@@ -277,5 +277,5 @@ test('whatever is done, quotas are what the files come to, and nothing is left b
     const names = all.reduce((total, { nlink, mode }) => total + ((mode & 0o170000) === 0o40000 ? 1 : nlink), 0)
     expect(out.f_files - out.f_ffree).toBe(names)
     expect(sys.umount2(init, '/q', 0)).toBe(0)
-  }), { numRuns: 150 })
+  }), { numRuns: 60 })
 })
