@@ -115,6 +115,10 @@ const inetOperation: Readonly<Record<string, InetOperation>> = {
     const s = family.bound(SOCK_STREAM)
     return () => sys.getsockname(s, new Uint8Array(128), { value: 128 })
   },
+  close: ({ sys }, family) => {
+    const s = family.socket(SOCK_STREAM)
+    return () => sys.close(s)
+  },
   getpeername_notconn: ({ sys }, family) => {
     const s = family.socket(SOCK_STREAM)
     return () => sys.getpeername(s, new Uint8Array(128), { value: 128 })

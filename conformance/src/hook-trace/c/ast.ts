@@ -31,7 +31,8 @@ export type Statement =
       readonly then: readonly Statement[]
       readonly otherwise: readonly Statement[]
     }
-  | { readonly kind: 'while'; readonly test: Expr; readonly body: readonly Statement[] }
+  | { readonly kind: 'while' | 'do'; readonly test: Expr; readonly body: readonly Statement[] }
+  | { readonly kind: 'break' | 'continue' }
   | {
       readonly kind: 'for'
       readonly init: readonly Statement[]

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest'
 import { World } from '../world.ts'
 import { interpret } from './libc.ts'
+import { CMachine } from './machine.ts'
+import { stringCalls } from './strings.ts'
 
 const run = (setup: string, calls: string): { rc: number; hooks: string }[] => {
   const world = new World()
@@ -26,6 +28,23 @@ test('a child that sleeps stays, and is told of', () => {
 
 test('a child of the window ends at once', () => {
   expect(run('-', 'p = fork(); wait4(p, NULL, 0, NULL)').map(({ rc }) => rc)).toEqual([1, 1])
+})
+
+test.each<readonly [text: string, value: number]>([
+  ['int n = 0; do n++; while (n < 3); n', 3],
+  ['int n = 0; for (;;) { if (++n == 5) break; if (n < 4) continue; n = 4; } n', 5],
+  ['char s[20]; sprintf(s, "%s/%02d %x", "a", 7, 255); strlen(s) + (s[2] == 48)', 8],
+  ['char s[8]; snprintf(s, 4, "%d", 12345); strcmp(s, "123")', 0],
+  ['char s[9] = "ab"; strcat(s, "cd"); memcmp(s, "abcd", 5)', 0],
+])('%s', (text, value) => {
+  const m = new CMachine(() => undefined)
+  const functions = stringCalls(m)
+  m.functions = (name) => functions[name]
+  expect(m.run(text)).toBe(value)
+})
+
+test('a loop that never ends is a mistake of the text', () => {
+  expect(() => run('for (;;) ;', 'getpid()')).toThrow('a loop does not end')
 })
 
 test.each<readonly [setup: string, calls: string, rc: number]>([

@@ -10,6 +10,7 @@ import { ChildEnds, CMachine, FIRST, MEMORY } from './machine.ts'
 import { PERF_HEADERS, perfCalls, withPerf } from './perf.ts'
 import { SOCKET_GLOBALS, SOCKET_HEADERS, socketCalls } from './sockets.ts'
 import { signatureCalls } from './signatures.ts'
+import { stringCalls } from './strings.ts'
 import type { Builtin, Functions } from './machine.ts'
 import { processCalls } from './processes.ts'
 
@@ -75,21 +76,10 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
   },
   kid: (uid, then) => world.kid(uid, inKid(m, world, m.text(then))),
   pp: (pid, name) => m.string(`/proc/${pid}/${m.text(name)}`),
-  sprintf: (at, format, ...args) => {
-    let next = 0
-    const text = m.text(format)!.replace(/%[ds]/g, (spec) => {
-      const arg = args[next++]!
-      return spec === '%d' ? String(arg) : m.text(arg)!
-    })
-    for (let i = 0; i <= text.length; i++) m.bytes[at + i] = i < text.length ? text.charCodeAt(i) : 0
-    return text.length
-  },
-  memset: (at, byte, n) => {
-    m.bytes.fill(byte, at, at + n)
-    return at
-  },
   makedev: (major, minor) => (major << 8) | minor,
   nap: () => 0,
+  usleep: () => 0,
+  sleep: () => 0,
   ...Object.fromEntries(Object.keys(kidFunctions(m, world)).map((name) => [name, () => 0])),
   signal: (sig, what) =>
     world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
@@ -114,7 +104,7 @@ const own = (text: string): string => withPerf(withAttr(text))
 
 type Group = (m: CMachine, world: World) => Record<string, Builtin>
 const GROUPS: readonly Group[] = [
-  helpers, fileCalls, ipcCalls, keyCalls, bpfCalls, perfCalls, socketCalls, signatureCalls, processCalls,
+  stringCalls, helpers, fileCalls, ipcCalls, keyCalls, bpfCalls, perfCalls, socketCalls, signatureCalls, processCalls,
 ]
 
 const FORKS = ['fork', 'vfork', 'clone', 'clone3']

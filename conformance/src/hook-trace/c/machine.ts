@@ -22,6 +22,17 @@ export type Builtin = (...args: number[]) => number
 /** Functions the text may call. */
 export type Functions = (name: string) => Builtin | undefined
 
+const MOST_TURNS = 100_000
+
+/** Thrown by `break` and `continue`. */
+class LoopLeft extends Error {
+  readonly isBreak: boolean
+  constructor(isBreak: boolean) {
+    super(isBreak ? 'break' : 'continue')
+    this.isBreak = isBreak
+  }
+}
+
 /** Thrown where a forked child's part of the text ends. */
 export class ChildEnds extends Error {}
 
@@ -29,6 +40,7 @@ export class CMachine {
   readonly bytes = new Uint8Array(MEMORY)
   readonly view = new DataView(this.bytes.buffer)
   private top = FIRST
+  private turns = 0
   private readonly variables = new Map<string, Place>()
   private readonly tags: Tags = new Map()
   private readonly strings = new Map<string, number>()
@@ -151,16 +163,33 @@ export class CMachine {
       case 'if':
         return this.block(this.eval(statement.test).value !== 0 ? statement.then : statement.otherwise)
       case 'while':
-        while (this.eval(statement.test).value !== 0) this.block(statement.body)
+        while (this.eval(statement.test).value !== 0 && this.turn(statement.body));
+        return 0
+      case 'do':
+        while (this.turn(statement.body) && this.eval(statement.test).value !== 0);
         return 0
       case 'for':
         this.block(statement.init)
         while (statement.test === null || this.eval(statement.test).value !== 0) {
-          this.block(statement.body)
+          if (!this.turn(statement.body)) break
           if (statement.step !== null) this.eval(statement.step)
         }
         return 0
+      case 'break':
+      case 'continue':
+        throw new LoopLeft(statement.kind === 'break')
     }
+  }
+  /** One turn of a loop; false ends the loop. A loop that waits for what never comes is a mistake of the text. */
+  private turn(body: readonly Statement[]): boolean {
+    if (++this.turns > MOST_TURNS) throw new Error('a loop does not end')
+    try {
+      this.block(body)
+    } catch (error) {
+      if (!(error instanceof LoopLeft)) throw error
+      return !error.isBreak
+    }
+    return true
   }
   private block(statements: readonly Statement[]): number {
     let last = 0

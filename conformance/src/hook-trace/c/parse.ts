@@ -78,6 +78,18 @@ export class Parser {
       this.expect(')')
       return [{ kind: 'while', test, body: this.statement() }]
     }
+    if (this.take('do')) {
+      const body = this.statement()
+      this.expect('while')
+      const test = this.expression()
+      this.expect(';')
+      return [{ kind: 'do', test, body }]
+    }
+    for (const kind of ['break', 'continue'] as const) {
+      if (!this.take(kind)) continue
+      this.expect(';')
+      return [{ kind }]
+    }
     if (this.take('for')) return [this.forStatement()]
     if (this.take('typedef')) return this.typedef()
     if (this.startsType()) return this.declaration()
