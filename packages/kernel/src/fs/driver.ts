@@ -9,7 +9,7 @@
  */
 import type {
   Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock,
-  Vma,
+  Vma, UserNamespace,
 } from '@lsmkit/core'
 import type { FileAttr } from '../vfs/fileattr.ts'
 import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
@@ -147,6 +147,8 @@ export interface FileSystem extends FileSystemType {
   readonly reconfigure: ((fc: FsContext) => number) | null
   /** Takes the options of mount(2) apart where a comma does not always end one. */
   readonly split_options?: (data: string) => readonly string[]
+  /** The user namespace a mount of it belongs to, where that is not the caller's. */
+  readonly owner?: () => UserNamespace
   /** The context is done with: lets go of what parse_param has taken hold of. */
   readonly free_context?: (fc: FsContext) => void
 }

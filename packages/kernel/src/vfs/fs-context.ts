@@ -86,7 +86,7 @@ export const fsContexts = (
 
   const fs_context_for_mount = (type: FileSystem, sb_flags: number): MountContext => {
     const cred = get_cred(current.task.cred)
-    return new MountContext(type, cred, cred.user_ns, sb_flags, 0, FS_CONTEXT_FOR_MOUNT)
+    return new MountContext(type, cred, type.owner?.() ?? cred.user_ns, sb_flags, 0, FS_CONTEXT_FOR_MOUNT)
   }
 
   const fs_context_for_reconfigure = (root: Dentry, sb_flags: number, mask: number): MountContext => {

@@ -6,7 +6,7 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { d_is_dir, DCACHE_CANT_MOUNT, is_subdir } from './dcache.ts'
+import { d_is_dir, DCACHE_CANT_MOUNT, d_unlinked, is_subdir } from './dcache.ts'
 import { can_change_locked_flags } from './mount-flags.ts'
 import type { MountTree } from './mount-tree.ts'
 import { topMount } from './mount-walk.ts'
@@ -29,10 +29,11 @@ export const mountPlaces = (
     return (dentry.d_flags & DCACHE_CANT_MOUNT) !== 0 || !asMount(mnt).attached ? -ENOENT : { mnt, dentry }
   }
 
-  /** As `graft_tree`: directories on directories, files on files. */
+  /** As `graft_tree`: directories on directories, files on files, and nothing that has been removed. */
   const graft = (mount: Mount, { mnt, dentry }: Path): number => {
     if ((mount.mnt_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
     if (d_is_dir(dentry) !== d_is_dir(mount.mnt_root)) return -ENOTDIR
+    if (d_unlinked(mount.mnt_root)) return -ENOENT
     attach_tree(mount, asMount(mnt), dentry, asMount(mnt).mnt_ns!)
     return 0
   }

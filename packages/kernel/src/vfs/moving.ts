@@ -69,6 +69,7 @@ export const moving = (
     if (rc === 0 && beneath) rc = mayGoBeneath(old, from, to)
     const dest = beneath && rc === 0 ? asMount(to.mnt).mnt_parent! : asMount(to.mnt)
     if (rc === 0) rc = mayPut(old, dest)
+    if (rc === 0 && d_unlinked(old.mnt_root)) rc = -ENOENT
     if (rc !== 0) return rc
     if (old.mnt_parent !== null) detach(old)
     if (beneath) putBeneath(old, asMount(to.mnt))

@@ -134,6 +134,8 @@ export const procType = (machine: Machine, { pseudoType }: PseudoEngine): FileSy
     fs_flags: FS_USERNS_MOUNT,
     single: false,
     early: ['self', 'thread-self'],
+    missing: 'error',
+    owner: () => machine.tasks.activeNs.user_ns,
     options: parseOption,
     setup(sb, fc) {
       const instance: ProcInstance = { ns: machine.tasks.activeNs, hidepid: HIDEPID_OFF, gid: 0, pidonly: false }

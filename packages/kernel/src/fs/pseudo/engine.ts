@@ -1,8 +1,6 @@
 /** Makes inodes of pseudo nodes, and a file-system type of a tree of them. */
-import {
-  EINVAL, ENOMEM, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_DT,
-} from '@lsmkit/abi'
-import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock } from '@lsmkit/core'
+import { EINVAL, ENOENT, ENOMEM, S_DT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
@@ -84,6 +82,10 @@ export interface PseudoType {
   readonly whole?: boolean
   /** Names in the root that are made when it is mounted. */
   readonly early?: readonly string[]
+  /** What looking a name up that is not there is; an empty place unless said otherwise. */
+  readonly missing?: 'error'
+  /** Whose capabilities mounting it takes; the caller's user namespace unless said otherwise. */
+  readonly owner?: () => UserNamespace
   readonly root: (sb: SuperBlock) => PseudoDir
   readonly options?: (fc: FsContext, param: FsParameter) => number
   /** Keeps what the options said with the super block. */
@@ -121,10 +123,14 @@ export const pseudoEngine = (machine: Machine) => {
     return rc !== 0 ? rc : inode
   }
 
+  /** File systems where looking a missing name up is an error, so that nothing can be made there at all. */
+  const forgetful = new WeakSet<SuperBlock>()
+
   const lookup = (dir: Inode, dentry: Dentry): number => {
     const node = (nodeOf(dir) as PseudoDir).find(dentry.d_name.name)
     if (typeof node === 'number') return node
     if (node === null) {
+      if (forgetful.has(dir.i_sb)) return -ENOENT
       vfs.d_add(dentry, null)
       return 0
     }
@@ -232,12 +238,14 @@ export const pseudoEngine = (machine: Machine) => {
     const operations = s_op(type.magic, type.superOps)
     const fill = (fc: FsContext) => (sb: SuperBlock): Inode | number => {
       sb.s_magic = type.magic
+      if (type.missing === 'error') forgetful.add(sb)
       type.setup?.(sb, fc)
       return instantiate(sb, type.root(sb))
     }
     return {
       name: type.name,
       fs_flags: type.fs_flags ?? 0,
+      ...(type.owner === undefined ? {} : { owner: type.owner }),
       parse_param: type.options ?? null,
       reconfigure: type.reconfigure ?? null,
       get_tree(fc) {
