@@ -38,14 +38,21 @@ export function* session(seed: number, operations: number): Generator<string> {
   const upper = hasUpper ? ',upperdir=u,workdir=w' : ''
   const lower = pick(3) === 0 && hasUpper ? 'l1' : 'l1:l2'
   yield `mount m lowerdir=${lower}${upper}${options}`
+  const roots = ['m']
+  if (hasUpper && pick(3) === 0) {
+    yield* ['n', 'u2', 'w2'].map((dir) => `mkdir ${dir} 0755`)
+    yield `mount n lowerdir=m,upperdir=u2,workdir=w2${one(OPTIONS)}`
+    roots.push('n', 'n')
+  }
   yield 'mounts'
   for (let i = 0; i < operations; i++) {
     if (pick(40) === 0) {
       yield 'umount m 2'
       yield `mount m lowerdir=${lower}${upper}${options}`
     }
-    yield (pick(6) === 0 ? 'U ' : '') + operation(pick, one, path)
+    yield (pick(6) === 0 ? 'U ' : '') + operation(pick, one, path, one(roots))
   }
+  if (roots.length > 1) yield* ['ls n', 'dump n', 'dump u2', 'dump w2', 'umount n 2']
   yield* ['ls m', 'dump m', 'dump u', 'dump w', 'dump l1', 'mounts', 'umount m 2']
 }
 
@@ -76,8 +83,10 @@ function* fillLayer(layer: string, pick: Pick, count: number): Generator<string>
   for (const [i, at] of [...new Set([...made, ...dirs])].entries()) yield `utimes ${at} ${1000 + i}`
 }
 
-const operation = (pick: Pick, one: <T>(list: readonly T[]) => T, path: (root: string) => string): string => {
-  const at = path('m')
+const operation = (
+  pick: Pick, one: <T>(list: readonly T[]) => T, path: (root: string) => string, root: string,
+): string => {
+  const at = path(root)
   const slot = pick(4)
   switch (pick(46)) {
     case 0: case 1: return `creat ${at} 0644`
@@ -92,8 +101,8 @@ const operation = (pick: Pick, one: <T>(list: readonly T[]) => T, path: (root: s
     case 15: case 16: case 17: return `unlink ${at}`
     case 18: return `symlink ${one(NAMES)} ${at}`
     case 19: return `readlink ${at}`
-    case 20: case 21: return `link ${at} ${path('m')}`
-    case 22: case 23: case 24: case 25: return `rename ${at} ${path('m')} ${one([0, 0, 0, 0, 1, 2, 2, 4])}`
+    case 20: case 21: return `link ${at} ${path(root)}`
+    case 22: case 23: case 24: case 25: return `rename ${at} ${path(root)} ${one([0, 0, 0, 0, 1, 2, 2, 4])}`
     case 26: return `mknod ${at} ${one(['010644 0', '020600 259', '020000 0', '0140644 0'])}`
     case 27: return `chmod ${at} 0${one([0o600, 0o644, 0o4755, 0o2755, 0o777]).toString(8)}`
     case 28: return `chown ${at} ${one([0, 1000])} ${one([0, 1000])}`
@@ -105,15 +114,18 @@ const operation = (pick: Pick, one: <T>(list: readonly T[]) => T, path: (root: s
     case 34: return `acl ${at} system.posix_acl_${one(['access', 'default'])} 1000 ${pick(8)}`
     case 35: return `access ${at} ${pick(8)}`
     case 36: return `stat ${at}`
-    case 37: return `ls ${one(['m', at])}`
+    case 37: return `ls ${one([root, at])}`
     case 38: return `flags ${at}${one(['', ' 0x80', ' 0x40', ' 0x10', ' 0'])}`
     case 39: return `open ${slot} ${at} ${one([0, 0, 1, 2, 0o2001, 0o1002, 0o200000])}`
     case 40: return one([`fread ${slot}`, `fwrite ${slot} F${pick(100)}`, `fstat ${slot}`])
     case 41: return one([`ftrunc ${slot} ${pick(9)}`, `fchmod ${slot} 0640`, `fsync ${slot}`, `close ${slot}`])
     case 42: return one([`fseek ${slot} ${pick(9)} ${pick(5)}`, `falloc ${slot} ${one([0, 1, 3])} ${pick(9)} 100`])
-    case 43: return one([`copy ${slot} ${pick(4)} 4`, `flink ${slot} ${at}`, `fls ${slot} m`])
-    case 44: return `tmpfile ${slot} ${one(['m', at])}`
-    default: return one(['statfs m', `remount m ${one([0, 1])}`, 'umask 077', 'umask 022', 'ls m', 'stat m'])
+    case 43: return one([`copy ${slot} ${pick(4)} 4`, `flink ${slot} ${at}`, `fls ${slot} ${root}`])
+    case 44: return `tmpfile ${slot} ${one([root, at])}`
+    default:
+      return one([
+        `statfs ${root}`, `remount ${root} ${one([0, 1])}`, 'umask 077', 'umask 022', `ls ${root}`, `stat ${root}`,
+      ])
   }
 }
 

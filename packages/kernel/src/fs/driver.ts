@@ -104,6 +104,12 @@ export interface DirContext {
   emit(name: string, ino: number, type: number): boolean
 }
 
+/** What a file handle says of an inode. */
+export interface EncodedHandle {
+  readonly handle_type: number
+  readonly f_handle: Uint8Array
+}
+
 export interface SuperOperations {
   readonly statfs: ((dentry: Dentry, buf: Kstatfs) => number) | null
   /** The inode has no name and no user left: free what it holds. */
@@ -119,6 +125,8 @@ export interface SuperOperations {
   readonly uuid: ((sb: SuperBlock) => Uint8Array) | null
   /** Inodes can be found again by file handles. */
   readonly exports: boolean
+  /** The file handle of an inode, where it is not made of the inode's number; -errno. */
+  readonly encode_fh: ((inode: Inode) => EncodedHandle | number) | null
   /** Mounts on a place that is marked DCACHE_NEED_AUTOMOUNT what belongs there: 0 or -errno. */
   readonly d_automount: ((path: Path) => number) | null
   /**
@@ -213,6 +221,7 @@ export const superOperations = (own: Partial<SuperOperations>): SuperOperations 
   sync_fs: own.sync_fs ?? null,
   uuid: own.uuid ?? null,
   exports: own.exports ?? false,
+  encode_fh: own.encode_fh ?? null,
   d_automount: own.d_automount ?? null,
   d_revalidate: own.d_revalidate ?? null,
 })

@@ -3,8 +3,8 @@
  * kinds and contents agree after every call.
  */
 import {
-  AT_FDCWD, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY,
-  S_IFDIR, S_IFMT,
+  AT_FDCWD, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, MS_BIND, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC,
+  O_WRONLY, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -163,13 +163,13 @@ const play = (kernel: TestKernel, model: Model, { call, from, to }: Step): [numb
 
 const dirsIn = ({ names }: Dir): number => [...names.values()].filter(({ kind }) => kind === 'dir').length
 
-/** The whole tree as both see it: kinds, link counts, contents. */
-const modelTree = (dir: Dir, at = ''): string[] =>
+/** The whole tree as both see it: kinds, link counts (of directories only where they are kept), contents. */
+const modelTree = (dir: Dir, counts: boolean, at = ''): string[] =>
   [...dir.names].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, node]) =>
     node.kind === 'file' ? [`${at}/${name} ${node.links} ${node.text}`]
-    : [`${at}/${name} ${2 + dirsIn(node)}`, ...modelTree(node, `${at}/${name}`)])
+    : [`${at}/${name} ${counts ? 2 + dirsIn(node) : '-'}`, ...modelTree(node, counts, `${at}/${name}`)])
 
-const kernelTree = (kernel: TestKernel, at = ''): string[] => {
+const kernelTree = (kernel: TestKernel, counts: boolean, at = ''): string[] => {
   const { sys, init, cat } = kernel
   const fd = sys.openat(init, AT_FDCWD, `/t${at}`, O_RDONLY, 0)
   const buf = new Uint8Array(4096)
@@ -183,8 +183,15 @@ const kernelTree = (kernel: TestKernel, at = ''): string[] => {
     const stat = new Kstat()
     sys.lstat(init, `/t${at}/${name}`, stat)
     if ((stat.mode & S_IFMT) !== S_IFDIR) return [`${at}/${name} ${stat.nlink} ${cat(init, `/t${at}/${name}`)}`]
-    return [`${at}/${name} ${stat.nlink}`, ...kernelTree(kernel, `${at}/${name}`)]
+    return [`${at}/${name} ${counts ? stat.nlink : '-'}`, ...kernelTree(kernel, counts, `${at}/${name}`)]
   })
+}
+
+const playAll = (kernel: TestKernel, model: Model, steps: readonly Step[]): void => {
+  for (const one of steps) {
+    const [got, wanted] = play(kernel, model, one)
+    if (got !== wanted) throw new Error(`${one.call} ${one.from} ${one.to}: ${got}, the model says ${wanted}`)
+  }
 }
 
 test('any sequence of calls leaves the tree the model has, and nothing behind', () => {
@@ -195,13 +202,39 @@ test('any sequence of calls leaves the tree the model has, and nothing behind', 
     fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
       sys.mount(init, 'none', '/t', 'tmpfs', 0, 'nr_inodes=100')
       const model = new Model()
-      for (const one of steps) {
-        const [got, wanted] = play(kernel, model, one)
-        if (got !== wanted) throw new Error(`${one.call} ${one.from} ${one.to}: ${got}, the model says ${wanted}`)
-      }
-      expect(kernelTree(kernel)).toEqual(modelTree(model.root))
+      playAll(kernel, model, steps)
+      expect(kernelTree(kernel, true)).toEqual(modelTree(model.root, true))
       expect(sys.umount2(init, '/t', 0)).toBe(0)
     }),
     { numRuns: 400 },
+  )
+})
+
+test('so it is on an overlay, whatever of the tree was made before it was mounted', () => {
+  const kernel = bootForTest()
+  const { sys, init } = kernel
+  const steps = fc.array(step, { minLength: 1, maxLength: 30 })
+  for (const dir of ['/t', '/s']) sys.mkdir(init, dir, 0o755)
+  fc.assert(
+    fc.property(steps, steps, (before, after) => {
+      sys.mount(init, 'none', '/s', 'tmpfs', 0, '')
+      for (const dir of ['l', 'u', 'w']) sys.mkdir(init, `/s/${dir}`, 0o755)
+      sys.mount(init, '/s/l', '/t', null, MS_BIND, null)
+      const model = new Model()
+      playAll(kernel, model, before)
+      expect(sys.umount2(init, '/t', 0)).toBe(0)
+      const lower = modelTree(model.root, false)
+      const options = 'lowerdir=/s/l,upperdir=/s/u,workdir=/s/w,index=on,redirect_dir=on'
+      for (const half of [after.slice(0, after.length >> 1), after.slice(after.length >> 1)]) {
+        expect(sys.mount(init, 'o', '/t', 'overlay', 0, options)).toBe(0)
+        playAll(kernel, model, half)
+        expect(kernelTree(kernel, false)).toEqual(modelTree(model.root, false))
+        expect(sys.umount2(init, '/t', 0)).toBe(0)
+      }
+      sys.mount(init, '/s/l', '/t', null, MS_BIND, null)
+      expect(kernelTree(kernel, false)).toEqual(lower)
+      expect(['/t', '/s'].map((dir) => sys.umount2(init, dir, 0))).toEqual([0, 0])
+    }),
+    { numRuns: 300 },
   )
 })

@@ -133,6 +133,19 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     d_drop(dentry)
   }
 
+  /** Forgets the names that nobody uses; not those of a file system in memory, which has them nowhere else. */
+  const shrink_dcache_sb = (sb: SuperBlock): void => {
+    if (superState(sb).cachesNegative) prune(sb.s_root as Dentry)
+  }
+  const prune = (dentry: Dentry): void => {
+    for (const child of [...(dentry.d_children?.values() ?? [])]) {
+      prune(child)
+      const isUsed = child.d_inode !== null && inodeState(child.d_inode).i_count > 0
+      const isParent = child.d_children !== null && child.d_children.size > 0
+      if (!isUsed && !isParent && (child.d_flags & DCACHE_MOUNTED) === 0) d_drop(child)
+    }
+  }
+
   /** Moves `dentry` to the name and place of `target`, which loses them. */
   const d_move = (dentry: Dentry, target: Dentry): void => {
     d_drop(target)
@@ -162,8 +175,8 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   }
 
   return {
-    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate, d_move, d_exchange,
-    isEmpty,
+    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate, shrink_dcache_sb,
+    d_move, d_exchange, isEmpty,
   }
 }
 

@@ -1,6 +1,7 @@
 /** File handles: numbers that find an inode again without its name (fs/fhandle.c, fs/exportfs). */
 import { EOPNOTSUPP, EOVERFLOW, ESTALE } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
+import type { EncodedHandle } from '../fs/driver.ts'
 import { inodeState, superState } from './state.ts'
 
 /** `struct file_handle`. */
@@ -15,6 +16,31 @@ export const MAX_HANDLE_SZ = 128
 const HANDLE_TYPE = 1
 const HANDLE_BYTES = 12
 
+const keyOf = (type: number, bytes: Uint8Array): string => `${type}:${bytes.join()}`
+const remember = (inode: Inode, key: string): void => {
+  const { exported, handles } = superState(inode.i_sb)
+  if (handles.get(inode) !== key) forgetHandle(inode)
+  exported.set(key, inode)
+  handles.set(inode, key)
+}
+/** The inode is gone, and nobody finds it by a handle. */
+export const forgetHandle = (inode: Inode): void => {
+  const { exported, handles } = superState(inode.i_sb)
+  const key = handles.get(inode)
+  if (key === undefined) return
+  exported.delete(key)
+  handles.delete(inode)
+}
+
+const numberHandle = (inode: Inode, exports: boolean): EncodedHandle => {
+  const view = new DataView(new ArrayBuffer(HANDLE_BYTES))
+  // the generation comes first, or last
+  const at = exports ? 4 : 0
+  view.setUint32(at, inode.i_ino >>> 0, true)
+  view.setUint32(at + 4, Math.floor(inode.i_ino / 2 ** 32), true)
+  return { handle_type: exports ? HANDLE_TYPE : ID_TYPE, f_handle: new Uint8Array(view.buffer) }
+}
+
 /** The number of an inode, to compare alone (FILEID_INO64_GEN): what every file system can give out. */
 const ID_TYPE = 0x81
 
@@ -25,27 +51,22 @@ const ID_TYPE = 0x81
 export const encodeHandle = (inode: Inode, handle: FileHandle, idOnly = false): number => {
   const { s_op } = superState(inode.i_sb)
   if (!s_op.exports && !idOnly) return -EOPNOTSUPP
+  const made = s_op.encode_fh === null ? numberHandle(inode, s_op.exports) : s_op.encode_fh(inode)
+  if (typeof made === 'number') return -EOVERFLOW
   const room = handle.handle_bytes
-  handle.handle_bytes = HANDLE_BYTES
-  if (room < HANDLE_BYTES) return -EOVERFLOW
-  const view = new DataView(new ArrayBuffer(HANDLE_BYTES))
-  // the generation comes first, or last
-  const at = s_op.exports ? 4 : 0
-  handle.handle_type = s_op.exports ? HANDLE_TYPE : ID_TYPE
-  view.setUint32(at, inode.i_ino >>> 0, true)
-  view.setUint32(at + 4, Math.floor(inode.i_ino / 2 ** 32), true)
-  handle.f_handle = new Uint8Array(view.buffer)
-  if (s_op.exports) superState(inode.i_sb).exported.set(inode.i_ino, inode)
+  handle.handle_bytes = made.f_handle.length
+  if (room < made.f_handle.length) return -EOVERFLOW
+  handle.handle_type = made.handle_type
+  handle.f_handle = made.f_handle
+  if (s_op.exports) remember(inode, keyOf(made.handle_type, made.f_handle))
   return 0
 }
 
 /** As `exportfs_decode_fh`: a name of the inode; -ESTALE when it is gone. */
 export const decodeHandle = (sb: SuperBlock, { handle_type, handle_bytes, f_handle }: FileHandle): Dentry | number => {
   const state = superState(sb)
-  if (!state.s_op.exports || handle_type !== HANDLE_TYPE) return -ESTALE
-  if (handle_bytes < HANDLE_BYTES || f_handle.length < HANDLE_BYTES) return -ESTALE
-  const view = new DataView(f_handle.buffer, f_handle.byteOffset, HANDLE_BYTES)
-  const inode = state.exported.get(view.getUint32(4, true) + view.getUint32(8, true) * 2 ** 32)
+  if (!state.s_op.exports) return -ESTALE
+  const inode = state.exported.get(keyOf(handle_type, f_handle.subarray(0, handle_bytes)))
   if (inode === undefined) return -ESTALE
   const { alias, evicted } = inodeState(inode)
   return evicted || alias === null ? -ESTALE : alias

@@ -78,7 +78,7 @@ export const fsContexts = (
   lsm: KeyMap,
   machine: Machine,
   { get_cred, put_cred }: Creds,
-  { d_make_root }: DentryCache,
+  { d_make_root, shrink_dcache_sb }: DentryCache,
   { alloc_super, activate, sget, sput }: SuperBlocks,
   { allMounts }: MountTree,
 ) => {
@@ -236,6 +236,7 @@ export const fsContexts = (
       return -EINVAL
     let rc = lsm.sb_remount.ask(sb, fc.security)
     if (rc !== 0) return rc
+    shrink_dcache_sb(sb)
     const toReadonly = (fc.sb_flags_mask & fc.sb_flags & SB_RDONLY) !== 0 && (sb.s_flags & SB_RDONLY) === 0
     if (toReadonly && (fc.sb_flags & SB_FORCE) === 0 && hasWriters(sb)) return -EBUSY
     rc = fc.fs_type.reconfigure?.(fc) ?? 0

@@ -4,6 +4,7 @@ import { from_vfsgid, from_vfsuid } from '@lsmkit/core'
 import type { Inode, KeyMap, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
+import { forgetHandle } from './file-handles.ts'
 import { InodeState, inodeState, superState } from './state.ts'
 
 export const inodeLife = (lsm: KeyMap, machine: Machine) => {
@@ -56,7 +57,7 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
     if (state.evicted) return
     state.evicted = true
     machine.fsnotify.gone(inode)
-    superState(inode.i_sb).exported.delete(inode.i_ino)
+    forgetHandle(inode)
     superState(inode.i_sb).s_op.evict_inode?.(inode)
     lsm.inode_free_security.tell(inode)
     superState(inode.i_sb).s_op.destroy_inode?.(inode)

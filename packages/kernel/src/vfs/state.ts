@@ -58,8 +58,9 @@ export class SuperState {
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
   cachesNegative = false
   nextIno = 1
-  /** Inodes that file handles were given out for, by number. */
-  readonly exported = new Map<number, Inode>()
+  /** Inodes that file handles were given out for, by handle, and the handles by inode. */
+  readonly exported = new Map<string, Inode>()
+  readonly handles = new Map<Inode, string>()
   /** Disk quotas; null: the file system keeps none. */
   quotas: Quotas | null = null
   /** Names what has no place in a tree: `pipe:[7]`. */

@@ -10,6 +10,7 @@ import { copyUps } from './copy-up.ts'
 import { creations } from './create.ts'
 import { mergedDirs } from './dir-cache.ts'
 import { dirFiles } from './dir-file.ts'
+import { exportedHandles } from './export.ts'
 import { overlayFiles } from './file.ts'
 import { indexDirectory } from './index-dir.ts'
 import { overlayInodes } from './inodes.ts'
@@ -71,5 +72,5 @@ export const overlayParts = (lsm: KeyMap, machine: Machine) => {
     special: inodeOperations(checked),
   }
 
-  return { real, inodes, lookups, layers, workdir, xattrs }
+  return { real, inodes, lookups, layers, workdir, xattrs, handles: exportedHandles(origin, copyUp) }
 }

@@ -25,7 +25,7 @@ const MAX_SIZE = Number.MAX_SAFE_INTEGER
 export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
   const { vfs, creds } = machine
   const { options, parse_param, free_context, verify } = overlayParams(lsm, machine)
-  const { real, inodes, lookups, layers, workdir, xattrs } = overlayParts(lsm, machine)
+  const { real, inodes, lookups, layers, workdir, xattrs, handles } = overlayParts(lsm, machine)
 
   const statfs = (dentry: Dentry, buf: Kstatfs): number => {
     const root = dentry.d_sb.s_root as Dentry
@@ -71,7 +71,7 @@ export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
 
   const common: Partial<SuperOperations> = {
     statfs, show_options, sync_fs, put_super, d_revalidate, evict_inode: inodes.forgetInode,
-    destroy_inode: inodes.destroyInode,
+    destroy_inode: inodes.destroyInode, ...handles,
   }
   const s_op = superOperations(common)
   const s_op_exports = superOperations({ ...common, exports: true })

@@ -25,10 +25,8 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
 
   const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
     const inode = file.f_inode
-    const left = inode.i_size - pos
-    if (len > left) len = left
-    if (len <= 0) return 0
-    ;(tmpfsNode(inode).pages as Pages).read(buf, off, len, pos)
+    len = Math.max(Math.min(len, inode.i_size - pos), 0)
+    if (len > 0) (tmpfsNode(inode).pages as Pages).read(buf, off, len, pos)
     file_accessed(file)
     return len
   }
