@@ -7,7 +7,7 @@ import {
   FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY, FAN_MARK_MOUNT, FAN_MARK_ONLYDIR, FAN_MARK_REMOVE,
   FAN_MOVE_SELF, FAN_NOFD, FAN_NONBLOCK, FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME,
   FAN_REPORT_DIR_FID, FAN_REPORT_FD_ERROR, FAN_REPORT_FID, FAN_REPORT_NAME, FAN_REPORT_PIDFD, FAN_REPORT_TARGET_FID,
-  FAN_REPORT_TID, FAN_UNLIMITED_MARKS, FAN_UNLIMITED_QUEUE, FMODE_NONOTIFY, IN_ISDIR, MAY_READ, O_ACCMODE, O_CLOEXEC,
+  FAN_REPORT_TID, FAN_UNLIMITED_MARKS, FAN_UNLIMITED_QUEUE, FMODE_NONOTIFY, MAY_READ, O_ACCMODE, O_CLOEXEC,
   O_NONBLOCK, O_RDWR, SB_NOUSER, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
@@ -16,14 +16,12 @@ import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
 import { fdTable, fget, get_unused_fd } from '../vfs/fdtable.ts'
-import type { Mark, NotifyEvent, NotifyGroup } from '../vfs/fsnotify.ts'
+import type { Mark } from '../vfs/fsnotify.ts'
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
 import { fileState, superState } from '../vfs/state.ts'
-import { WaitQueue } from '../vfs/wait.ts'
-import {
-  DIRENT_EVENTS, eventInfo, FID_BITS, infoRecords, isSameInfo, NO_INFO, PIDFD_RECORD, pidfdRecord,
-} from './fanotify-info.ts'
-import type { EventInfo } from './fanotify-info.ts'
+import { Fanotify } from './fanotify-group.ts'
+import type { Queued } from './fanotify-group.ts'
+import { DIRENT_EVENTS, FID_BITS, infoRecords, PIDFD_RECORD, pidfdRecord } from './fanotify-info.ts'
 
 /** Bytes of `struct fanotify_event_metadata`, and of a response. */
 const EVENT_SIZE = 24
@@ -52,90 +50,6 @@ const OBJ_TYPES: ReadonlyMap<number, number> = new Map([[0, 0], [FAN_MARK_MOUNT,
 
 /** A field that inodes, mounts and file systems have, by the kind of a mark. */
 const OF_KIND = ['i_ino', 'mnt_root', 's_type']
-
-interface Queued {
-  mask: number
-  /** Null in a group that reports handles. */
-  readonly path: Path | null
-  readonly info: EventInfo
-  readonly task: Task
-  /** Of a permission event: 0 while nobody has answered, then FAN_ALLOW or FAN_DENY. */
-  answer: number
-  fd: number
-}
-
-class Fanotify implements NotifyGroup {
-  readonly queue: Queued[] = []
-  /** Permission events that were read and wait for an answer, or have one that was not collected. */
-  readonly asked: Queued[] = []
-  readonly wait = new WaitQueue()
-  readonly answered = new WaitQueue()
-  readonly marks: Mark[] = []
-  readonly flags: number
-  readonly event_f_flags: number
-  /** Made without CAP_SYS_ADMIN: it learns nothing of other processes. */
-  readonly unprivileged: boolean
-  private readonly machine: Machine
-
-  constructor(machine: Machine, flags: number, event_f_flags: number, unprivileged: boolean) {
-    this.unprivileged = unprivileged
-    this.machine = machine
-    this.flags = flags
-    this.event_f_flags = event_f_flags
-  }
-
-  /** Whoever listens is not asked about what it does itself: its files are opened without notification. */
-  handle(event: NotifyEvent, mark: Mark): number {
-    const { mask, path, inode } = event
-    if ((mask & IN_ISDIR) !== 0 && (mark.mask & FAN_ONDIR) === 0) return 0
-    if ((this.flags & FID_BITS) !== 0) return this.tellHandles(event, mark)
-    if (path === null) return 0
-    const wanted = mask & mark.mask & ~IN_ISDIR
-    const { task } = this.machine.current
-    if ((mask & FAN_ALL_PERM_EVENTS) !== 0) return this.permission(wanted, path, inode, task)
-    this.enqueue(wanted, path, NO_INFO, task)
-    return 0
-  }
-
-  /** An event of handles: without those of objects only what has a directory can be told. */
-  private tellHandles(event: NotifyEvent, mark: Mark): number {
-    const wanted = event.mask & mark.mask & ~FAN_EVENT_ON_CHILD
-    if ((wanted & ~FAN_ONDIR) === 0) return 0
-    const isOfDir = event.parent !== null || (event.mask & IN_ISDIR) !== 0
-    if ((this.flags & FAN_REPORT_FID) === 0 && !isOfDir) return 0
-    const info = eventInfo(this.flags, wanted, event)
-    if (info !== null) this.enqueue(wanted, null, info, this.machine.current.task)
-    return 0
-  }
-
-  /** As `fanotify_merge`: what says the same of the same by the same task becomes one event. */
-  private enqueue(mask: number, path: Path | null, info: EventInfo, task: Task): void {
-    const apart = FAN_ONDIR | FAN_RENAME
-    const same = this.queue.find((event) =>
-      event.answer < 0 && event.task === task && event.path?.dentry === path?.dentry &&
-      (event.mask & apart) === (mask & apart) && isSameInfo(event.info, info))
-    if (same !== undefined) same.mask |= mask
-    else this.queue.push({ mask, path, info, task, answer: -1, fd: FAN_NOFD })
-    this.wait.wake()
-  }
-
-  /** Sleeps until the listener has answered; the call is made again then. */
-  private permission(mask: number, path: Path, inode: Inode | null, task: Task): number {
-    const isSame = (event: Queued): boolean =>
-      event.task === task && event.mask === mask && event.path?.dentry.d_inode === inode
-    const known = this.asked.find(isSame) ?? this.queue.find(isSame)
-    if (known !== undefined && known.answer !== 0) {
-      this.asked.splice(this.asked.indexOf(known), 1)
-      return (known.answer & FAN_DENY) !== 0 ? -EPERM : 0
-    }
-    if (known === undefined) {
-      this.queue.push({ mask, path, info: NO_INFO, task, answer: 0, fd: FAN_NOFD })
-      this.wait.wake()
-    }
-    this.machine.sleepOn = this.answered
-    return -ERESTARTSYS
-  }
-}
 
 export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine

@@ -1,48 +1,26 @@
 /** quotactl and quotactl_fd: limits and use of users and groups (fs/quota/quota.c). */
 import {
-  AT_FDCWD, CAP_SYS_ADMIN, DQF_ROOT_SQUASH, DQF_SYS_FILE, EACCES, EBADF, EEXIST, EFAULT, EINVAL, ENODEV, ENOENT, ENOSYS,
-  ENOTBLK, EOPNOTSUPP, EPERM, ERANGE, EROFS, ESRCH, FS_QUOTA_GDQ_ACCT, FS_QUOTA_GDQ_ENFD, FS_QUOTA_PDQ_ACCT,
+  AT_FDCWD, CAP_SYS_ADMIN, DQF_ROOT_SQUASH, DQF_SYS_FILE, EACCES, EBADF, EEXIST, EFAULT, EINVAL, ENODEV, ENOENT,
+  ENOSYS, ENOTBLK, EOPNOTSUPP, EPERM, EROFS, ESRCH, FS_QUOTA_GDQ_ACCT, FS_QUOTA_GDQ_ENFD, FS_QUOTA_PDQ_ACCT,
   FS_QUOTA_PDQ_ENFD, FS_QUOTA_UDQ_ACCT, FS_QUOTA_UDQ_ENFD, GRPQUOTA, IIF_ALL, IIF_BGRACE, IIF_FLAGS, IIF_IGRACE,
-  PRJQUOTA, Q_GETFMT, Q_GETINFO, Q_GETNEXTQUOTA, Q_GETQUOTA, Q_QUOTAOFF, Q_QUOTAON, Q_SETINFO, Q_SETQUOTA, Q_SYNC,
-  Q_XGETNEXTQUOTA, Q_XGETQSTAT, Q_XGETQSTATV, Q_XGETQUOTA, Q_XQUOTAOFF, Q_XQUOTAON, Q_XQUOTARM, Q_XQUOTASYNC,
-  QFMT_SHMEM, QIF_ALL, QIF_BLIMITS, QIF_BTIME, QIF_DQBLKSIZE, QIF_ILIMITS, QIF_INODES, QIF_ITIME, QIF_SPACE, S_IFBLK,
-  S_IFMT, SB_RDONLY, USRQUOTA,
+  PRJQUOTA, QFMT_SHMEM, Q_GETFMT, Q_GETINFO, Q_GETNEXTQUOTA, Q_GETQUOTA, Q_QUOTAOFF, Q_QUOTAON, Q_SETINFO,
+  Q_SETQUOTA, Q_SYNC, Q_XGETNEXTQUOTA, Q_XGETQSTAT, Q_XGETQSTATV, Q_XGETQUOTA, Q_XQUOTAOFF, Q_XQUOTAON, Q_XQUOTARM,
+  Q_XQUOTASYNC, SB_RDONLY, S_IFBLK, S_IFMT, USRQUOTA,
 } from '@lsmkit/abi'
 import {
   capable, from_kgid, from_kuid, in_egroup, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid,
 } from '@lsmkit/core'
 import type { KeyMap, Ref, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Dquot, QuotaKind, Quotas } from '../vfs/dquot.ts'
+import type { QuotaKind, Quotas } from '../vfs/dquot.ts'
 import { fget_raw } from '../vfs/fdtable.ts'
 import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
 import { may_open_dev, mnt_want_write } from '../vfs/mount.ts'
 import { superState } from '../vfs/state.ts'
-
-/** `struct if_dqblk`, and of Q_GETNEXTQUOTA `struct if_nextdqblk`: limits of space in blocks of 1024 bytes. */
-export class DqBlk {
-  dqb_bhardlimit = 0
-  dqb_bsoftlimit = 0
-  dqb_curspace = 0
-  dqb_ihardlimit = 0
-  dqb_isoftlimit = 0
-  dqb_curinodes = 0
-  dqb_btime = 0
-  dqb_itime = 0
-  dqb_valid = 0
-  dqb_id = 0
-}
-
-/** `struct if_dqinfo`. */
-export class DqInfo {
-  dqi_bgrace = 0
-  dqi_igrace = 0
-  dqi_flags = 0
-  dqi_valid = 0
-}
+import { applyBlk, fillBlk, isBlk } from './quota-records.ts'
+import type { DqBlk, DqInfo } from './quota-records.ts'
 
 const MAXQUOTAS = 3
-const LARGEST = 2 ** 63
 const ENFORCED = [FS_QUOTA_UDQ_ENFD, FS_QUOTA_GDQ_ENFD, FS_QUOTA_PDQ_ENFD] as const
 const COUNTED = FS_QUOTA_UDQ_ACCT | FS_QUOTA_GDQ_ACCT | FS_QUOTA_PDQ_ACCT
 
@@ -51,22 +29,12 @@ const HARMLESS = new Set([Q_GETFMT, Q_SYNC, Q_GETINFO, Q_XGETQSTAT, Q_XGETQSTATV
 /** Commands that a read-only mount does not mind. */
 const READS = new Set([...HARMLESS, Q_XGETQUOTA, Q_XGETNEXTQUOTA])
 
-const fill = (out: DqBlk, dquot: Dquot): void => {
-  const { bhardlimit, bsoftlimit, curspace, ihardlimit, isoftlimit, curinodes, btime, itime } = dquot
-  Object.assign(out, {
-    dqb_bhardlimit: Math.ceil(bhardlimit / QIF_DQBLKSIZE), dqb_bsoftlimit: Math.ceil(bsoftlimit / QIF_DQBLKSIZE),
-    dqb_curspace: curspace, dqb_ihardlimit: ihardlimit, dqb_isoftlimit: isoftlimit, dqb_curinodes: curinodes,
-    dqb_btime: btime, dqb_itime: itime, dqb_valid: QIF_ALL,
-  })
-}
-
 /** A kind by its number; null for projects, and where nothing is counted. */
 const kindOf = (quotas: Quotas, type: number): QuotaKind | null =>
   type === USRQUOTA || type === GRPQUOTA ? quotas[type] : null
 
 export const quotaSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const seconds = (): number => Math.floor(machine.realtime() / 1000)
 
   /** As `check_quotactl_permission`: one's own use is one's own business. */
   const permission = (sb: SuperBlock, type: number, cmd: number, id: number): number => {
@@ -92,7 +60,7 @@ export const quotaSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (kid < 0) return kid
     if (kind === null) return -ESRCH
     const dquot = kind.get(kid)
-    if (out !== null) fill(out, dquot)
+    if (out !== null) fillBlk(out, dquot)
     kind.release(dquot)
     return out === null ? -EFAULT : 0
   }
@@ -104,48 +72,11 @@ export const quotaSyscalls = (lsm: KeyMap, machine: Machine) => {
     const dquot = kind.next(kid)
     if (dquot === null) return -ENOENT
     if (out === null) return -EFAULT
-    fill(out, dquot)
+    fillBlk(out, dquot)
     const { user_ns } = current.task.cred
     out.dqb_id = type === USRQUOTA ? from_kuid(user_ns, dquot.id) : from_kgid(user_ns, dquot.id)
     return 0
   }
-
-  /** As `do_set_dqblk`: what is over its soft limit afterwards has its grace from now on, unless it is told. */
-  const setSpace = (dquot: Dquot, from: DqBlk, valid: number): void => {
-    if ((valid & QIF_SPACE) !== 0) dquot.curspace = from.dqb_curspace
-    if ((valid & QIF_BLIMITS) !== 0) {
-      dquot.bsoftlimit = from.dqb_bsoftlimit * QIF_DQBLKSIZE
-      dquot.bhardlimit = from.dqb_bhardlimit * QIF_DQBLKSIZE
-    }
-    if ((valid & QIF_BTIME) !== 0) dquot.btime = from.dqb_btime
-    if ((valid & (QIF_SPACE | QIF_BLIMITS | QIF_BTIME)) === 0) return
-    if (dquot.bsoftlimit === 0 || dquot.curspace <= dquot.bsoftlimit) dquot.btime = 0
-    else if ((valid & QIF_BTIME) === 0) dquot.btime = seconds() + dquot.kind.bgrace
-  }
-  const setInodes = (dquot: Dquot, from: DqBlk, valid: number): void => {
-    if ((valid & QIF_INODES) !== 0) dquot.curinodes = from.dqb_curinodes
-    if ((valid & QIF_ILIMITS) !== 0) {
-      dquot.isoftlimit = from.dqb_isoftlimit
-      dquot.ihardlimit = from.dqb_ihardlimit
-    }
-    if ((valid & QIF_ITIME) !== 0) dquot.itime = from.dqb_itime
-    if ((valid & (QIF_INODES | QIF_ILIMITS | QIF_ITIME)) === 0) return
-    if (dquot.isoftlimit === 0 || dquot.curinodes <= dquot.isoftlimit) dquot.itime = 0
-    else if ((valid & QIF_ITIME) === 0) dquot.itime = seconds() + dquot.kind.igrace
-  }
-
-  const isTooLarge = (from: DqBlk): boolean =>
-    ((from.dqb_valid & QIF_BLIMITS) !== 0 &&
-      Math.max(from.dqb_bhardlimit, from.dqb_bsoftlimit) * QIF_DQBLKSIZE >= LARGEST) ||
-    ((from.dqb_valid & QIF_ILIMITS) !== 0 && Math.max(from.dqb_ihardlimit, from.dqb_isoftlimit) >= LARGEST)
-
-  const FIELDS = [
-    'dqb_bhardlimit', 'dqb_bsoftlimit', 'dqb_curspace', 'dqb_ihardlimit', 'dqb_isoftlimit', 'dqb_curinodes',
-    'dqb_btime', 'dqb_itime', 'dqb_valid',
-  ] as const
-  const isBlk = (value: unknown): value is DqBlk =>
-    typeof value === 'object' && value !== null &&
-    FIELDS.every((field) => Number.isInteger((value as DqBlk)[field]) && (value as DqBlk)[field] >= 0)
 
   const setQuota = (sb: SuperBlock, kind: QuotaKind | null, type: number, id: number, from: unknown): number => {
     if (!isBlk(from)) return -EFAULT
@@ -153,11 +84,7 @@ export const quotaSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (kid < 0) return kid
     if (kind === null) return -ESRCH
     const dquot = kind.get(kid)
-    const rc = isTooLarge(from) ? -ERANGE : 0
-    if (rc === 0) {
-      setSpace(dquot, from, from.dqb_valid)
-      setInodes(dquot, from, from.dqb_valid)
-    }
+    const rc = applyBlk(dquot, from, Math.floor(machine.realtime() / 1000))
     kind.release(dquot)
     return rc
   }

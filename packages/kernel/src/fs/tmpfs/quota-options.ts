@@ -1,4 +1,7 @@
-/** Mount options of tmpfs about quotas: which kinds are kept, and the hard limits every id begins with. */
+/**
+ * Mount options of tmpfs about quotas: which kinds are kept, and the hard limits every id begins with. Linux has them
+ * since 6.6 with CONFIG_TMPFS_QUOTA, which Debian's kernel is built without.
+ */
 import { EINVAL, ENOPARAM, GRPQUOTA, USRQUOTA } from '@lsmkit/abi'
 import { QuotaKind } from '../../vfs/dquot.ts'
 import type { HardLimits, Quotas } from '../../vfs/dquot.ts'

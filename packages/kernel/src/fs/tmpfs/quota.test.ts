@@ -10,7 +10,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DqBlk, DqInfo } from '../../syscalls/quotas.ts'
+import { DqBlk, DqInfo } from '../../syscalls/quota-records.ts'
 import { bootForTest } from '../../testing/boot.ts'
 import { Kstat, Kstatfs } from '../../vfs/kstat.ts'
 
