@@ -62,7 +62,11 @@ const mayRename = (selinux: Selinux, oldDir: Inode, old: Dentry, newDir: Inode, 
   return avc.hasPerm(sid, replaced.sid, replaced.sclass, perm, 'dentry', next)
 }
 
+// constants of this module are folded into the hooks; what is imported is read at each use
 const ACCESS = MAY_READ | MAY_WRITE | MAY_EXEC | MAY_APPEND
+const PRIVATE = S_PRIVATE
+const ASKS_ACCESS = MAY_ACCESS
+const { audit_access: AUDIT_ACCESS } = fileAv
 const FORCED = ATTR_KILL_SUID | ATTR_KILL_SGID | ATTR_MODE | ATTR_FORCE
 const ATTRIBUTES = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_TIMES_SET
 
@@ -87,10 +91,10 @@ export const inodeHooks = (selinux: Selinux): HookGroup => ({
   /** 0 for probes of existence. A refused access(2) is recorded unless audit_access is not. */
   inode_permission(inode, mask) {
     const access = mask & ACCESS
-    if (access === 0 || (inode.i_flags & S_PRIVATE) !== 0) return 0
+    if (access === 0 || (inode.i_flags & PRIVATE) !== 0) return 0
     const { sid, sclass } = inodeState(selinux, inode)
     const perms = maskPerms(inode.i_mode, access)
-    const override = (mask & MAY_ACCESS) !== 0 ? fileAv.audit_access : 0
+    const override = (mask & ASKS_ACCESS) !== 0 ? AUDIT_ACCESS : 0
     return selinux.avc.hasPermUnless(currentSid(selinux), sid, sclass, perms, override, 'inode', inode)
   },
 
