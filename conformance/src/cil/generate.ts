@@ -264,6 +264,22 @@ class Generator {
     return r.chance(40) ? `(neverallow ${this.type()} ${this.target()} ${this.permissions()})` : this.rule()
   }
 
+  /** What real policies have little of. */
+  private seldom(): string[] {
+    const { r } = this
+    const [first, second] = [this.v.roles[0]!, this.v.roles[1]!]
+    const statements = [
+      `(defaultrole ${r.pick(['file', '(dir process)'])} ${r.pick(['source', 'target'])})`,
+      `(defaulttype ${r.pick(['chr_file', 'files'])} ${r.pick(['source', 'target'])})`,
+      `(userattribute ua)(userattributeset ua ${r.pick(['(u0)', '(not (u0))', '(or u0 u1)'])})(userrole ua ${second})`,
+      `(userbounds ${r.pick(['u0 u1', 'u1 u0'])})`, `(rolebounds ${r.pick([`${first} ${second}`, `${second} ${first}`])})`,
+      `(ipaddr home 10.1.0.0)(ipaddr mask 255.255.0.0)(nodecon home mask ${this.context()})`,
+      `(context named ${this.context()})(genfscon proc "/named" named)`,
+      '(userprefix u0 pre)', '(selinuxuser name u0 full)', '(selinuxuserdefault u1 full)',
+    ]
+    return statements.filter(() => r.chance(15))
+  }
+
   private rest(): string[] {
     const { r } = this
     const parts = [`(rangetransition ${this.type()} ${this.type()} ${r.pick(['process', 'files'])} ${r.pick(['full', '(low (s1 (c1)))'])})`,
@@ -277,6 +293,7 @@ class Generator {
     if (r.chance(30)) parts.push(`(typepermissive ${r.pick(this.v.types)})`)
     if (r.chance(40)) parts.push(`(defaultuser ${r.pick(['file', '(dir process)', 'files'])} ${r.pick(['source', 'target'])})`)
     if (r.chance(40)) parts.push(`(defaultrange (chr_file) ${r.pick(['source low', 'target high', 'source low-high', 'glblub'])})`)
+    parts.push(...this.seldom())
     return parts
   }
 

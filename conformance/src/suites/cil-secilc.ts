@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CilError, compileCil } from '@lsmkit/selinux/cil'
 import type { CompileOptions } from '@lsmkit/selinux/cil'
-import { differingLines, normalisePolicy, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
+import { differingLines, normalisePolicy, PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import { generatePolicy } from '../cil/generate.ts'
 import { UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
@@ -25,6 +25,17 @@ interface Answer {
 
 const refused = (verdict: string): Answer => ({ verdict, lines: [], fileContexts: '' })
 
+/** secilc writes what no kernel loads: a role that exceeds its bounds. */
+const UNREADABLE = 'unreadable'
+const linesOf = (policy: Uint8Array): string[] | null => {
+  try {
+    return normalisePolicy(readPolicy(policy), { generated })
+  } catch (error) {
+    if (error instanceof PolicyError) return null
+    throw error
+  }
+}
+
 const secilc = (folder: string, source: string, flags: readonly string[]): Answer => {
   const [input, output, contexts] = ['policy.cil', 'policy', 'contexts']
     .map((name) => join(folder, name)) as [string, string, string]
@@ -38,8 +49,8 @@ const secilc = (folder: string, source: string, flags: readonly string[]): Answe
     }
     return refused('error')
   }
-  const lines = normalisePolicy(readPolicy(new Uint8Array(readFileSync(output))), { generated })
-  return { verdict: 'ok', lines, fileContexts: readFileSync(contexts, 'utf8') }
+  const lines = linesOf(new Uint8Array(readFileSync(output)))
+  return lines === null ? refused(UNREADABLE) : { verdict: 'ok', lines, fileContexts: readFileSync(contexts, 'utf8') }
 }
 
 /** Switches of secilc, and what they are to the compiler. */
@@ -66,7 +77,8 @@ const switchesOf = (seed: number): typeof switches => {
 const lsmkit = (source: string, options: CompileOptions): Answer & { reason: string } => {
   try {
     const { policy, fileContexts } = compileCil([{ name: 'policy.cil', text: source }], { ...options, asSecilc: true })
-    const lines = normalisePolicy(readPolicy(writePolicy(policy)), { generated })
+    const lines = linesOf(writePolicy(policy))
+    if (lines === null) return { ...refused(UNREADABLE), reason: '' }
     return { verdict: 'ok', lines, fileContexts, reason: '' }
   } catch (error) {
     if (!(error instanceof CilError)) return { ...refused('crash'), reason: String(error) }
