@@ -2,6 +2,7 @@
 import {
   CLOCK_MONOTONIC, CLOCK_REALTIME, EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, errnoName, ETIMEDOUT,
   FUTEX_CLOCK_REALTIME, FUTEX_CMP_REQUEUE, FUTEX_REQUEUE, FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAKE, FUTEX_WAKE_BITSET,
+  FUTEX_WAKE_OP,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -59,6 +60,20 @@ test('a requeue moves those it does not wake', () => {
   expect(sys.futex_requeue(init, words, 0, 0, 1)).toBe(1)
   expect([sys.futex_wake(init, word, ALL, 9, U32), sys.futex_wake(init, other, ALL, 9, U32)]).toEqual([1, 1])
   expect(sys.futex(init, word, FUTEX_CMP_REQUEUE, 1, 1, other, 77)).toBe(-EAGAIN)
+})
+
+test.each([
+  ['set to 7, was 5', (0 << 28) | (0 << 24) | (7 << 12) | 5, 2, 7],
+  ['set to 7, was not 4', (0 << 28) | (0 << 24) | (7 << 12) | 4, 1, 7],
+  ['less 1, was above 0', (1 << 28) | (4 << 24) | (0xfff << 12) | 0, 2, 4],
+  ['bit 3 set, was at most 4', (10 << 28) | (3 << 24) | (3 << 12) | 4, 1, 13],
+  ['bit 0 cleared', (3 << 28) | (1 << 24) | (1 << 12) | 9, 2, 4],
+  ['no such operation', 5 << 28, -ENOSYS, 5],
+])('a word is changed and two are woken: %s', (_, encoded, woken, value) => {
+  const { sys, init, word, other, a, b, waits } = setUp()
+  waits(a)
+  waits(b, ALL, other)
+  expect([sys.futex(init, word, FUTEX_WAKE_OP, 1, 1, other, encoded), other.value]).toEqual([woken, value])
 })
 
 test('limits of time are absolute, but for the oldest call', () => {

@@ -2,7 +2,7 @@
 import {
   CLOCK_MONOTONIC, CLOCK_REALTIME, EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, ETIMEDOUT, FUTEX_BITSET_MATCH_ANY,
   FUTEX_CLOCK_REALTIME, FUTEX_CMD_MASK, FUTEX_CMP_REQUEUE, FUTEX_REQUEUE, FUTEX_WAIT, FUTEX_WAIT_BITSET,
-  FUTEX_WAITV_MAX, FUTEX_WAKE, FUTEX_WAKE_BITSET,
+  FUTEX_WAITV_MAX, FUTEX_WAKE, FUTEX_WAKE_BITSET, FUTEX_WAKE_OP,
 } from '@lsmkit/abi'
 import type { Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -10,6 +10,7 @@ import { threadOf } from '../task/thread.ts'
 import { clockShift } from '../task/time-ns.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import { clockReader } from './clocks.ts'
+import { changeWord } from './futex-op.ts'
 import { isTimespec, msOf } from './timespec.ts'
 import type { Timespec } from './timespec.ts'
 
@@ -120,7 +121,15 @@ export const futexSyscalls = (machine: Machine) => {
   const until = (timeout: Timespec | null, clock: number): number =>
     timeout === null ? Infinity : msOf(timeout) - clockShift(machine, clock) - clockReader(machine, clock)!()
 
-  /** As `do_futex`. `timeout`: how many to requeue, for the calls that do so. */
+  /** As `futex_wake_op`: the second word is changed, and wakes too when it had been as compared. */
+  const wakeOp = (word: FutexWord, word2: FutexWord, nr: number, nr2: number, encoded: number): number => {
+    const holds = changeWord(word2, encoded)
+    if (typeof holds === 'number') return holds
+    const woken = wake(word, nr, FUTEX_BITSET_MATCH_ANY)
+    return holds ? woken + wake(word2, nr2, FUTEX_BITSET_MATCH_ANY) : woken
+  }
+
+  /** As `do_futex`. `timeout`: a second number, for the calls that take one. */
   const futex = (
     word: FutexWord | null, op: number, value: number, timeout: Timespec | number | null, word2: FutexWord | null,
     value3: number,
@@ -146,6 +155,8 @@ export const futexSyscalls = (machine: Machine) => {
         if (word2 === null) return -EFAULT
         if (cmd === FUTEX_CMP_REQUEUE && word.value >>> 0 !== value3 >>> 0) return -EAGAIN
         return requeue(word, word2, value, typeof timeout === 'number' ? timeout : 0)
+      case FUTEX_WAKE_OP:
+        return word2 === null ? -EFAULT : wakeOp(word, word2, value, typeof timeout === 'number' ? timeout : 0, value3)
       default:
         return -ENOSYS
     }

@@ -220,7 +220,7 @@ export const syscallTable = {
   fremovexattr: supported(199),
   tkill: supported(200),
   time: supported(201),
-  futex: partial(202, 'no priority inheritance, no FUTEX_WAKE_OP'),
+  futex: partial(202, 'no priority inheritance'),
   sched_setaffinity: partial(203, 'one processor'),
   sched_getaffinity: partial(204, 'one processor'),
   set_thread_area: absent(205, 'Linux answers ENOSYS as well'),
