@@ -50,7 +50,8 @@ export const exportedHandles = ({ encodeReal }: Origins, { copyUpFor }: CopyUps)
   const encode_fh = (inode: Inode) => {
     const isLower = encodesLower(inode)
     const { alias } = inodeState(inode)
-    if (isLower && ovlFs(inode.i_sb).config.nfs_export && isDirMode(inode.i_mode) && alias !== null) {
+    const { nfs_export, upperdir } = ovlFs(inode.i_sb).config
+    if (isLower && nfs_export && upperdir !== null && isDirMode(inode.i_mode) && alias !== null) {
       const rc = connect(alias)
       if (rc < 0) return rc
     }

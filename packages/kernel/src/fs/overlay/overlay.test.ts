@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
+import type { FileHandle } from '../../vfs/file-handles.ts'
 import { Kstat, Kstatfs } from '../../vfs/kstat.ts'
 
 const setUp = (options = '') => {
@@ -152,5 +153,26 @@ test('nothing stays behind when files, names and mounts are gone', () => {
   for (const options of ['', ',index=on,redirect_dir=on', ',metacopy=on', ',nfs_export=on,xino=on', ',volatile']) {
     const first = cycle(options)
     for (let i = 0; i < 5; i++) expect(cycle(options)).toEqual(first)
+  }
+})
+
+test('with nfs_export a directory has a handle that leads to it, also where nothing can be copied up', () => {
+  const { init, sys, file } = setUp()
+  for (const dir of ['l2', 'l2/d', 'l2/d/deep', 'n']) sys.mkdir(init, `/tmp/${dir}`, 0o755)
+  file('/tmp/l2/d/deep/g', 'x')
+  const open = (handle: FileHandle) => {
+    const mount = sys.openat(init, AT_FDCWD, '/tmp/n', O_RDONLY, 0)
+    const fd = sys.open_by_handle_at(init, mount, handle, O_RDONLY)
+    for (const one of [fd, mount]) sys.close(init, one)
+    return Math.min(fd, 0)
+  }
+  for (const more of ['redirect_dir=nofollow', 'index=on,upperdir=/tmp/u2,workdir=/tmp/w2']) {
+    for (const dir of ['u2', 'w2']) sys.mkdir(init, `/tmp/${dir}`, 0o755)
+    const data = `lowerdir=/tmp/l:/tmp/l2,nfs_export=on,${more}`
+    expect(sys.mount(init, 'o', '/tmp/n', 'overlay', 0, data)).toBe(0)
+    const handle = { handle_bytes: 128, handle_type: 0, f_handle: new Uint8Array() }
+    expect(sys.name_to_handle_at(init, AT_FDCWD, '/tmp/n/d/deep', handle, { value: 0 }, 0)).toBe(0)
+    expect([handle.handle_type, handle.handle_bytes, open(handle)]).toEqual([0xf8, 36, 0])
+    expect(sys.umount2(init, '/tmp/n', 0)).toBe(0)
   }
 })
