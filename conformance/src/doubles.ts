@@ -4,11 +4,12 @@
  */
 import {
   EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_PREV, LSM_FLAG_SINGLE, LSM_ID_APPARMOR,
-  LSM_ID_BPF, LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE, LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID,
+  LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE, LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID,
   LSM_ID_TOMOYO,
 } from '@lsmkit/abi'
 import { defineLsm, lsm_fill_user_ctx } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
+import { bpf } from '@lsmkit/bpf'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
@@ -46,20 +47,6 @@ const apparmor = (): Lsm =>
     },
   })
 
-/** bpf registers a nop on every hook; `kernelExact` stacks reproduce what that does to the attribute hooks. */
-const bpf = (): Lsm =>
-  defineLsm({
-    name: 'bpf',
-    id: LSM_ID_BPF,
-    hooks: {
-      ...presence,
-      getprocattr: () => -EINVAL,
-      setprocattr: () => -EINVAL,
-      getselfattr: () => -EOPNOTSUPP,
-      setselfattr: () => -EOPNOTSUPP,
-    },
-  })
-
 /**
  * Factories by name, doubles and the real ones, in the link order of a kernel that builds all of them
  * (security/Makefile).
@@ -73,7 +60,7 @@ export const doubles: Readonly<Record<string, () => Lsm>> = {
   loadpin: plain('loadpin', LSM_ID_LOADPIN),
   safesetid: plain('safesetid', LSM_ID_SAFESETID),
   lockdown: plain('lockdown', LSM_ID_LOCKDOWN, { early: true }),
-  bpf,
+  bpf: () => bpf(),
   landlock: plain('landlock', LSM_ID_LANDLOCK),
   ima: plain('ima', LSM_ID_IMA, { order: 'last' }),
   evm: plain('evm', LSM_ID_EVM, { order: 'last' }),
