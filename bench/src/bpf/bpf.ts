@@ -110,9 +110,9 @@ export const bpf: Bench = async ({ quick, rival, progress }) => {
   }
   progress('a lean machine in C')
   const lean = leanRival()
-  const contests: readonly Contest[] = [...names, 'array', 'program']
-  const theirs = lean === null ? {} : asked(`${lean} jit`, contests, quick ? 10 : 40, progress)
-  const slower = lean === null ? {} : asked(`${lean} interpreter`, contests, quick ? 2 : 5, progress)
+  const contests: readonly Contest[] = [...names, 'array', 'hash', 'program']
+  const theirs = lean === null ? {} : asked(`${lean} jit`, contests, 400, progress)
+  const slower = lean === null ? {} : asked(`${lean} interpreter`, contests, 40, progress)
   for (const [way, measured] of [['jit', theirs], ['interpreter', slower]] as const) {
     for (const [name, time] of Object.entries(measured)) {
       cells.push({ name: `${name}, lean ${way}`, unit: 'ns', ...constant(time) })
@@ -132,8 +132,8 @@ export const bpf: Bench = async ({ quick, rival, progress }) => {
     ...(rival === undefined
       ? compiledBeside('ubpf, estimated', compiled, scaled(elsewhere.ubpf))
       : compiledBeside('rival', compiled, asked(rival, names, 20, progress))),
-    ...(theirs.array === undefined ? []
-      : [target('look-up-over-lean-jit', times(timeOf(compiled, 'array, jit'), 1 / theirs.array), '<=', 1)]),
+    ...(['array', 'hash'] as const).flatMap((kind) => (theirs[kind] === undefined ? []
+      : [target(`${kind}-over-lean-jit`, times(timeOf(compiled, `${kind}, jit`), 1 / theirs[kind]), '<=', 1)])),
     ...(theirs.program === undefined ? []
       : [target('program-over-lean-jit', times(program, 1 / theirs.program), '<=', 1.3)]),
     ...(theirs.xorshift === undefined ? []

@@ -1,7 +1,8 @@
 /**
  * The same programs in another runner: `CMD MEMORY RUNS POINTERS` gets the program as hex on standard input, memory as
  * hex, and offsets in it, by comma, of pointers that count from its start. It prints r0 in hex and, on a second line,
- * nanoseconds of one run. r1 is the memory's address; map 0 is an array of 1024 values of 8 bytes, the index in each.
+ * nanoseconds of one run. r1 is the memory's address; map 0 has the keys 0 to 1023 of 4 bytes, with themselves as
+ * values of 8, and is an array or a hash, as MAP in the environment says.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
@@ -12,14 +13,14 @@ import type { Computing } from './kernels.ts'
 import { policy, policyMemory } from './policy.ts'
 
 /** What a rival can be asked for: nanoseconds an instruction, a look-up, or a run of the LSM program. */
-export type Contest = Computing | 'array' | 'program'
+export type Contest = Computing | 'array' | 'hash' | 'program'
 
 /** Bytes behind r1, as our own runs have them. */
 const plain = { memory: Uint8Array.from({ length: 8192 }, (_, at) => at * 31), pointers: [] }
 
 const contestOf = (name: Contest) => {
   if (name === 'program') return { text: policy, count: 1, ...policyMemory() }
-  return { ...(name === 'array' ? lookUps : computing[name]), ...plain }
+  return { ...(name === 'array' || name === 'hash' ? lookUps : computing[name]), ...plain }
 }
 
 /** The number asked for, or a sentence of what went wrong. */
@@ -27,7 +28,8 @@ export const askRival = (command: string, name: Contest, runs: number): number |
   const { text, count, memory, pointers } = contestOf(name)
   const input = Buffer.from(encodeCode(assemble(text))).toString('hex')
   const line = `${command} ${Buffer.from(memory).toString('hex')} ${runs} ${pointers.join(',')}`.trimEnd()
-  const { stdout, stderr, status, error } = spawnSync(line, { input, encoding: 'utf8', shell: true })
+  const env = { ...process.env, MAP: name === 'hash' ? 'hash' : 'array' }
+  const { stdout, stderr, status, error } = spawnSync(line, { input, encoding: 'utf8', shell: true, env })
   if (error) return error.message
   const nanoseconds = Number(stdout.trim().split('\n')[1])
   if (status !== 0 || !(nanoseconds > 0)) return `exit ${status ?? 'by signal'}: ${stderr.trim() || stdout.trim()}`

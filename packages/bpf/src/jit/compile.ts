@@ -13,7 +13,7 @@ import { emitMain, emitSubprogram } from './emit-function.ts'
 import type { ModuleParts } from './emit-function.ts'
 import { flowOf } from './flow.ts'
 import type { Imports, Places } from './frame.ts'
-import { emitHashLookup } from './hash-lookup.ts'
+import { emitHashFunction } from './hash-lookup.ts'
 
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -62,7 +62,7 @@ export const compile = (program: Executable, places: Places, budget: number): Co
     const isCalled = at !== 0 || costs.isRecursive
     module.define(functions[at]!, isCalled ? emitSubprogram(parts, flow, at) : new Body(6).op('unreachable'))
   }
-  for (const [map, index] of lookups) if (map.kind === 'hash') module.define(index, emitHashLookup(map))
+  for (const [map, index] of lookups) if (map.kind === 'hash') module.define(index, emitHashFunction(map))
   const give = (name: string, params: string, body: Body): void => {
     const index = module.declare(func(params, 'i'))
     module.define(index, body)

@@ -4,6 +4,7 @@ import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
 import type { Body } from '../wasm/body.ts'
 import { I32, I64 } from '../wasm/opcode.ts'
 import type { Checked } from './checked.ts'
+import type { HashLocals } from './hash-lookup.ts'
 import type { Known, Registers } from './known.ts'
 
 /** Bytes of a frame; r10 points behind them. */
@@ -67,6 +68,7 @@ export class FrameContext {
   /** What is known, and what was checked, where the emitter is now. */
   known: Registers = []
   checked: Checked = 0
+  #hashLocals: HashLocals | null = null
   #fuel = -1
   #mayGoto = -1
 
@@ -94,6 +96,12 @@ export class FrameContext {
     this.address = body.local(I64)
     this.value = body.local(I64)
     this.word = body.local(I32)
+  }
+
+  /** Locals of look-ups that are compiled in; made when first asked for. */
+  get hashLocals(): HashLocals {
+    const local = (): number => this.body.local(I32)
+    return (this.#hashLocals ??= { key: local(), hash: local(), entry: local(), value: local() })
   }
 
   /** Local with the instructions left, while the function holds them; made when first asked for. */

@@ -4,8 +4,10 @@ import type { Helper, InlineMap } from '../vm/executable.ts'
 import { LOADS, STORES } from './emit-memory.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
+import { emitHashLookup } from './hash-lookup.ts'
 import type { Registers } from './known.ts'
 
+type HashPlace = Extract<InlineMap, { kind: 'hash' }>
 type ArrayPlace = Extract<InlineMap, { kind: 'array' }>
 
 /** A helper at a call where it can be compiled in. */
@@ -39,11 +41,23 @@ const arrayLookup: Inline = {
   },
 }
 
-/** In a known hash: a function of this module. */
+/** Bytes of a key that is hashed where it is looked up; for longer ones there is a function in the module. */
+const MOST_HASHED = 16
+
+/** In a known hash. */
 const hashLookup: Inline = {
   fits: (known) => mapOf(known)?.kind === 'hash',
-  emit({ body, known, low, registers, imports }) {
-    body.get(low).i32(FRAME_SIZE + known[2]!.off).op('i32_add').call(imports.lookups.get(mapOf(known)!)!)
+  emit(f) {
+    const { body, known, low, registers, imports } = f
+    const map = mapOf(known) as HashPlace
+    body.get(low).i32(FRAME_SIZE + known[2]!.off).op('i32_add')
+    if (map.keySize > MOST_HASHED) body.call(imports.lookups.get(map)!)
+    else {
+      const locals = f.hashLocals
+      body.set(locals.key)
+      emitHashLookup(body, map, locals)
+      body.get(locals.value)
+    }
     body.op('i64_extend_i32_u').set(registers[0]!)
   },
 }
