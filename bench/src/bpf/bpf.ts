@@ -122,6 +122,14 @@ export const bpf: Bench = async ({ quick, rival, progress }) => {
   const scaled = (measured: Times): Times =>
     Object.fromEntries(Object.entries(measured).map(([name, time]) => [name, time * scale]))
   const program = timeOf(hooks, 'hook: program')
+  // a floor, not a rival: no call comes from JavaScript there, and nothing is checked
+  const overLean = (name: string, ours: Figure, time: number): CellResult =>
+    ({ name: `${name} over the lean jit`, unit: 'times', ...times(ours, 1 / time) })
+  for (const kind of ['array', 'hash'] as const) {
+    if (theirs[kind] !== undefined) cells.push(overLean(kind, timeOf(compiled, `${kind}, jit`), theirs[kind]))
+  }
+  if (theirs.program !== undefined) cells.push(overLean('program', program, theirs.program))
+  if (theirs.xorshift !== undefined) cells.push(overLean('computing', over(compiled, 'jit', theirs).mean, 1))
   const targets = [
     await agreement(quick ? ['calls', 'copy', 'hash'] : programs),
     target('150k-instructions-verified, ms', milliseconds, '<=', 500),
@@ -132,12 +140,6 @@ export const bpf: Bench = async ({ quick, rival, progress }) => {
     ...(rival === undefined
       ? compiledBeside('ubpf, estimated', compiled, scaled(elsewhere.ubpf))
       : compiledBeside('rival', compiled, asked(rival, names, 20, progress))),
-    ...(['array', 'hash'] as const).flatMap((kind) => (theirs[kind] === undefined ? []
-      : [target(`${kind}-over-lean-jit`, times(timeOf(compiled, `${kind}, jit`), 1 / theirs[kind]), '<=', 1)])),
-    ...(theirs.program === undefined ? []
-      : [target('program-over-lean-jit', times(program, 1 / theirs.program), '<=', 1.3)]),
-    ...(theirs.xorshift === undefined ? []
-      : [target('compute-over-lean-jit', over(compiled, 'jit', theirs).mean, '<=', 1)]),
   ]
   return benchResult('bpf', cells, targets)
 }
