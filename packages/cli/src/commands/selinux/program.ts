@@ -177,7 +177,7 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
 const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('diff')
-    .description('Compares two policies by name, rules as written, whatever their numbering; ends with 1 when they differ.')
+    .description('Compares two policies by name and as written, whatever their numbering; exits 1 when they differ.')
     .argument('<before>', POLICY_TEXT)
     .argument('<after>', POLICY_TEXT)
     .option('--json', JSON_TEXT)
