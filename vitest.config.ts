@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './scripts/tally-reporter.ts'],
     passWithNoTests: true,
+    // random sequences take as long as they are unlucky; what hangs is told all the same
+    testTimeout: 60_000,
     projects: folders.map((folder) => ({
       extends: true as const,
       test: { name: basename(folder), root: folder, include: ['**/*.test.ts'] },

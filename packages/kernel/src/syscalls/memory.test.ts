@@ -141,6 +141,18 @@ describe('mprotect, munmap, mremap, brk', () => {
   })
 })
 
+test.each([
+  { count: 1, pages: [0x10000], nodes: [0], rc: 0 },
+  { count: 0, pages: null, nodes: null, rc: 0 },
+  { count: 1, pages: [0x10000], nodes: [1], rc: -ENODEV },
+  { count: 1, pages: null, nodes: null, rc: -EFAULT },
+  { count: 2 ** 31, pages: [0x10000], nodes: null, rc: -EFAULT },
+  { count: -1, pages: [0x10000], nodes: null, rc: -EFAULT },
+  { count: 2, pages: [0x10000, 0x11000], nodes: [0], rc: -EFAULT },
+])('move_pages of $count with $pages to $nodes: $rc', ({ count, pages, nodes, rc }) => {
+  expect(sys.move_pages(init, 0, count, pages, nodes, [], 0)).toBe(rc)
+})
+
 describe('LSMs', () => {
   const wary = (hooks: object) => bootForTest({ lsms: [defineLsm({ name: 'wary', id: 200, hooks })] })
   test.each([

@@ -237,7 +237,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
   const move_pages = (
     pid: number,
     count: number,
-    _pages: readonly number[] | null,
+    pages: readonly number[] | null,
     nodes: readonly number[] | null,
     status: number[] | null,
     flags: number,
@@ -246,6 +246,8 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (flags & 4 && !ns_capable(lsm, current, machine.init_user_ns, CAP_SYS_NICE)) return -EPERM
     const task = movable(pid)
     if (typeof task === 'number') return task
+    const has = (list: readonly number[] | null): boolean => list !== null && count >= 0 && list.length >= count
+    if (count !== 0 && (!has(pages) || (nodes !== null && !has(nodes)))) return -EFAULT
     if (nodes?.some((node) => node !== 0)) return -ENODEV
     if (status !== null) for (let i = 0; i < count; i++) status[i] = 0
     return 0
