@@ -362,6 +362,22 @@ describe('bpffs', () => {
       'b /tmp/b bpf rw,relatime,delegate_cmds=map_create:prog_load,delegate_progs=unspec:socket_filter 0 0\n')
   })
 
+  test('a directory that changes places with a name elsewhere takes its link along', () => {
+    const { sys, init } = mounted()
+    sys.mkdir(init, '/tmp/b/d', 0o700)
+    sys.mkdir(init, '/tmp/b/d/x', 0o700)
+    sys.symlink(init, 'm', '/tmp/b/s')
+    const links = (path: string): number => {
+      const stat = new Kstat()
+      sys.lstat(init, path, stat)
+      return stat.nlink
+    }
+    expect(['/tmp/b', '/tmp/b/d', '/tmp/b/s'].map(links)).toEqual([3, 3, 1])
+    const { AT_FDCWD, RENAME_EXCHANGE } = abi
+    expect(sys.renameat2(init, AT_FDCWD, '/tmp/b/d/x', AT_FDCWD, '/tmp/b/s', RENAME_EXCHANGE)).toBe(0)
+    expect(['/tmp/b', '/tmp/b/d', '/tmp/b/s'].map(links)).toEqual([4, 2, 2])
+  })
+
   test.each([
     ['mode=9', 'EINVAL', ''], ['uid=abc', 'EINVAL', ''], ['nope=1', 'OK', ''], ['delegate_cmds=foo', 'EINVAL', ''],
     ['delegate_cmds=any', 'OK', ',delegate_cmds=any'], ['delegate_maps=0x3:hash', 'OK', ',delegate_maps=unspec:hash'],

@@ -53,10 +53,7 @@ export const tokenCommands = ({ lsm, machine, fds }: BpfContext, bpffs: Bpffs) =
     const inode = bpffs.newInode(sb, mode, token_fops)
     if (typeof inode === 'number') return inode
     inode.i_nlink = 0
-    const dentry = vfs.d_alloc_pseudo(sb, 'bpf-token', inode)
-    vfs.ihold(inode)
-    const file = vfs.alloc_file({ mnt: path.mnt, dentry }, O_RDWR, token_fops)
-    vfs.iput(inode)
+    const file = vfs.alloc_file_pseudo(inode, path.mnt, 'bpf-token', O_RDWR, token_fops)
     if (typeof file === 'number') return file
     const { cmds, maps, progs, attachs } = bpffs.delegationOf(sb)!
     const token = new KernelToken(sb.s_user_ns, {

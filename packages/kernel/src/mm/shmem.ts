@@ -25,8 +25,7 @@ export const createShmem = (machine: Machine) => {
     vfs.inode_init_owner(nop_mnt_idmap, inode, null, S_IFREG | 0o777)
     inode.i_size = size
     inode.i_nlink = 0
-    const dentry = vfs.d_alloc_pseudo(mount.mnt_sb, name, inode)
-    return vfs.alloc_file({ mnt: mount, dentry }, O_RDWR, fops)
+    return vfs.alloc_file_pseudo(inode, mount, name, O_RDWR, fops)
   }
 
   return {
@@ -46,11 +45,7 @@ export const createShmem = (machine: Machine) => {
       inode.i_flags |= S_PRIVATE
       inode.i_size = size
       inode.i_nlink = 0
-      vfs.ihold(inode)
-      const dentry = vfs.d_alloc_pseudo(shm_mnt.mnt_sb, name, inode)
-      const file = vfs.alloc_file({ mnt: shm_mnt, dentry }, O_RDWR, inodeState(inode).i_fop)
-      vfs.iput(inode)
-      return file
+      return vfs.alloc_file_pseudo(inode, shm_mnt, name, O_RDWR, inodeState(inode).i_fop)
     },
     /** A private file that a subsystem maps into programs. */
     ring_file: (name: string, size: number, fops: FileOperations): File | number => zeroFile(name, size, true, fops),

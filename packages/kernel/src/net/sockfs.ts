@@ -95,13 +95,13 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
 
   /** As `sock_alloc_file`: the socket belongs to its file from here; it is released when there is none. */
   const sock_alloc_file = (sock: Socket, flags: number): File | number => {
-    const dentry = machine.vfs.d_alloc_pseudo(mount.mnt_sb, '', sock.inode)
-    const file = machine.vfs.alloc_file({ mnt: mount, dentry }, O_RDWR | (flags & O_NONBLOCK), socket_file_ops)
+    const { vfs } = machine
+    const file = vfs.alloc_file_pseudo(sock.inode, mount, '', O_RDWR | (flags & O_NONBLOCK), socket_file_ops)
     if (typeof file === 'number') {
       sock_release(sock)
       return file
     }
-    machine.vfs.iput(sock.inode)
+    vfs.iput(sock.inode)
     file.f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS)
     file.f_mode |= FMODE_STREAM
     fileState(file).data = sock

@@ -16,7 +16,7 @@ const ALL_FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEA
 const HUGE_SIZES = 0x3f << 26
 
 export const memfdSyscalls = (machine: Machine) => {
-  const { alloc_file, d_alloc_pseudo, installNew, ihold, iput } = machine.vfs
+  const { alloc_file_pseudo, installNew } = machine.vfs
 
   /** As `shmem_file_setup`: LSMs see an inode, a name and an open file, but label nothing. */
   const shmem_file_setup = (name: string): File | number => {
@@ -24,11 +24,7 @@ export const memfdSyscalls = (machine: Machine) => {
     const inode = machine.shmInode(nop_mnt_idmap, shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
     if (typeof inode === 'number') return inode
     inode.i_nlink = 0
-    const dentry = d_alloc_pseudo(shm_mnt.mnt_sb, name, inode)
-    ihold(inode)
-    const file = alloc_file({ mnt: shm_mnt, dentry }, O_RDWR, inodeState(inode).i_fop)
-    iput(inode)
-    return file
+    return alloc_file_pseudo(inode, shm_mnt, name, O_RDWR, inodeState(inode).i_fop)
   }
 
   const makeFile = (name: string, flags: number): File | number => {

@@ -1,11 +1,10 @@
 /** Open files without a place of their own: epoll, eventfd, mount contexts (fs/anon_inodes.c). */
 import { ANON_INODE_FS_MAGIC, ENFILE, O_ACCMODE, O_NONBLOCK, S_PRIVATE } from '@lsmkit/abi'
-import type { File, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { File, Inode, KeyMap } from '@lsmkit/core'
 import { inodeOperations } from '../fs/driver.ts'
 import type { FileOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
-import type { DentryCache } from './dcache.ts'
 import { fdTable, get_unused_fd } from './fdtable.ts'
 import { emptyFops } from './file.ts'
 import type { OpenFiles } from './file.ts'
@@ -19,8 +18,7 @@ export const anonInodes = (
   lsm: KeyMap,
   machine: Machine,
   { new_inode, ihold, iput }: Inodes,
-  { d_alloc_pseudo }: DentryCache,
-  { alloc_file }: OpenFiles,
+  { alloc_file_pseudo }: OpenFiles,
 ) => {
   const { current } = machine
   let mount!: Mount
@@ -36,11 +34,8 @@ export const anonInodes = (
   }
 
   const openOn = (inode: Inode, name: string, fops: FileOperations, data: unknown, flags: number): File | number => {
-    const path: Path = { mnt: mount, dentry: d_alloc_pseudo(mount.mnt_sb, name, inode) }
-    ihold(inode)
-    const file = alloc_file(path, flags & (O_ACCMODE | O_NONBLOCK), fops)
+    const file = alloc_file_pseudo(inode, mount, name, flags & (O_ACCMODE | O_NONBLOCK), fops)
     if (typeof file !== 'number') fileState(file).data = data
-    iput(inode)
     return file
   }
 

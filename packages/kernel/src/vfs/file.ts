@@ -3,11 +3,12 @@ import {
   ETXTBSY, FMODE_BACKING, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED, FMODE_READ,
   FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
 } from '@lsmkit/abi'
-import type { Cred, File, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { Cred, File, Inode, KeyMap, Path, VfsMount } from '@lsmkit/core'
 import type { FileOperations } from '../fs/driver.ts'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { Creds } from '../task/creds.ts'
+import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { removeFileLocks, removePosix } from './locks.ts'
 import type { MountTree } from './mount-tree.ts'
@@ -43,6 +44,7 @@ export const openFiles = (
   machine: Machine,
   { get_cred, put_cred }: Creds,
   { ihold, iput }: Inodes,
+  { d_alloc_pseudo }: DentryCache,
   { mntget, mntput, dissolve_on_fput }: MountTree,
 ) => {
   const { current, objects } = machine
@@ -156,9 +158,20 @@ export const openFiles = (
     return file
   }
 
+  /** As `alloc_file_pseudo`: under a name in no directory. An inode that nobody else holds goes with a refusal. */
+  const alloc_file_pseudo = (
+    inode: Inode, mnt: VfsMount, name: string, flags: number, fops: FileOperations,
+  ): File | number => {
+    const dentry = d_alloc_pseudo(mnt.mnt_sb, name, inode)
+    ihold(inode)
+    const file = alloc_file({ mnt, dentry }, flags, fops)
+    iput(inode)
+    return file
+  }
+
   return {
     path_get, path_put, alloc_empty_file, alloc_empty_backing_file, put_file_access, fput, fput_sync, filp_flush,
-    filp_close, alloc_file,
+    filp_close, alloc_file, alloc_file_pseudo,
   }
 }
 

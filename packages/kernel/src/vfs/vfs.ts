@@ -18,6 +18,7 @@ import { fileAttributes } from './fileattr.ts'
 import { fsContexts } from './fs-context.ts'
 import { fsStructs } from './fs-struct.ts'
 import { inodeLife } from './inode.ts'
+import { simpleNames } from './libfs.ts'
 import { lookups } from './lookup.ts'
 import { mountPlaces } from './mount-places.ts'
 import { mountIdmaps } from './mount-idmap.ts'
@@ -49,7 +50,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const dcache = dentryCache(lsm, machine, inodes)
   const supers = superBlocks(lsm, machine, inodes)
   const mounts = mountTree(machine, inodes, supers)
-  const files = openFiles(lsm, machine, creds, inodes, mounts)
+  const files = openFiles(lsm, machine, creds, inodes, dcache, mounts)
   const atimes = accessTimes(machine)
   const walk = pathWalk(lsm, machine, permission, dcache, atimes)
   const lookup = lookups(lsm, machine, dcache, walk, permission)
@@ -69,7 +70,8 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const rw = readWrite(lsm, machine)
   const remove = removeNames(lsm, machine, dcache, inodes, lookup, checks, mounts)
   return {
-    ...inodes, ...permission, ...dcache, ...supers, ...mounts, ...files, ...atimes, ...walk, ...lookup, ...checks,
+    ...inodes, ...permission, ...dcache, ...simpleNames(inodes, dcache), ...supers,
+    ...mounts, ...files, ...atimes, ...walk, ...lookup, ...checks,
     ...attr, ...privs, ...truncate, ...dentries, ...remove,
     ...openByName(lsm, machine, permission, dcache, walk, lookup, files, dentries, checks, truncate),
     ...createNames(lsm, machine, permission, lookup, checks),
@@ -85,7 +87,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...contexts, ...places, ...moves, ...mount, ...umounting(lsm, machine, mounts, places, contexts),
     ...idmaps, ...mountAttributes(mounts, idmaps, mount),
     ...pipe, ...specialFiles(machine, pipe.pipefifo_fops), ...fsStruct,
-    ...anonInodes(lsm, machine, inodes, dcache, files),
+    ...anonInodes(lsm, machine, inodes, files),
     ...pathNames(machine),
     ...fileOwners(lsm, machine),
   }

@@ -40,7 +40,10 @@ const optionsOf = (fc: FsContext): BpffsOptions =>
 /** `put`: the last name of what was pinned is gone, and nobody has it open under that name. */
 export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void) => {
   const { vfs, current } = machine
-  const { d_instantiate, d_add, touchModified, touchChanged, isEmpty, new_inode, inode_init_owner } = vfs
+  const {
+    d_instantiate, d_add, touchModified, touchChanged, isEmpty, new_inode, inode_init_owner, simple_unlink: unlink,
+    simple_rmdir, simple_rename_exchange, renameOver,
+  } = vfs
 
   /** As `bpf_get_inode`: no LSM labels it on the way, its file system is labelled as a whole. */
   const newInode = (sb: SuperBlock, mode: number, fops: FileOperations, dir: Inode | null = null): Inode | number => {
@@ -80,47 +83,12 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     return addName(dir, dentry, inode)
   }
 
-  const unlink = (dir: Inode, dentry: Dentry): number => {
-    const inode = dentry.d_inode as Inode
-    touchModified(dir)
-    touchChanged(inode)
-    inode.i_nlink--
-    return 0
-  }
-
-  const rmdir = (dir: Inode, dentry: Dentry): number => {
-    if (!isEmpty(dentry)) return -ENOTEMPTY
-    ;(dentry.d_inode as Inode).i_nlink--
-    dir.i_nlink--
-    return unlink(dir, dentry)
-  }
-
-  /** As `simple_rename`; the VFS moves the names. */
   const rename = (
     _idmap: MntIdmap, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number,
   ): number => {
     if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) !== 0) return -EINVAL
-    const isMovedDir = isDirectory(old_dentry)
-    if ((flags & RENAME_EXCHANGE) !== 0) {
-      if (old_dir !== new_dir && isMovedDir !== isDirectory(new_dentry)) {
-        old_dir.i_nlink += isMovedDir ? -1 : 1
-        new_dir.i_nlink += isMovedDir ? 1 : -1
-      }
-    } else if (!isEmpty(new_dentry)) return -ENOTEMPTY
-    else if (new_dentry.d_inode !== null) {
-      unlink(new_dir, new_dentry)
-      if (isMovedDir) {
-        new_dentry.d_inode.i_nlink--
-        old_dir.i_nlink--
-      }
-    } else if (isMovedDir) {
-      old_dir.i_nlink--
-      new_dir.i_nlink++
-    }
-    touchModified(old_dir)
-    touchModified(new_dir)
-    touchChanged(old_dentry.d_inode as Inode)
-    return 0
+    if ((flags & RENAME_EXCHANGE) !== 0) return simple_rename_exchange(old_dir, old_dentry, new_dir, new_dentry)
+    return isEmpty(new_dentry) ? renameOver(old_dir, old_dentry, new_dir, new_dentry) : -ENOTEMPTY
   }
 
   /** Names with a dot are kept for the kernel's own. */
@@ -132,7 +100,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     return 0
   }
 
-  const dirInode = inodeOperations({ lookup, mkdir, symlink, rmdir, rename, link, unlink })
+  const dirInode = inodeOperations({ lookup, mkdir, symlink, rmdir: simple_rmdir, rename, link, unlink })
   const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).i_link ?? '' })
   const fileInode = inodeOperations({})
   /** What is pinned is had by BPF_OBJ_GET, never by open(2). */
@@ -154,7 +122,6 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
   })
 
   const isDir = (inode: Inode): boolean => inodeState(inode).i_op === dirInode
-  const isDirectory = (dentry: Dentry): boolean => isDir(dentry.d_inode as Inode)
   const pinnedOf = (inode: Inode): Pinned | null =>
     inodeState(inode).i_op === fileInode ? (inodeState(inode).fs as Pinned | null) : null
 

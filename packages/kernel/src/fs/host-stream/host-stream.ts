@@ -9,7 +9,7 @@ import {
   TIOCGWINSZ,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
-import type { File, Inode, Task } from '@lsmkit/core'
+import type { File, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { fdLimit, fdTable } from '../../vfs/fdtable.ts'
 import { stream_open } from '../../vfs/pipe.ts'
@@ -46,23 +46,14 @@ const accessMode = ({ read, write }: HostStream): number => {
 const openHostStream = (machine: Machine, stream: HostStream): File | number => {
   if (stream.read === undefined && stream.write === undefined) return -EINVAL
   const { vfs, pipe_mnt } = machine
-  const { mnt_sb } = pipe_mnt
   const fops = operations(stream)
   const mode = (stream.tty === true ? S_IFCHR : S_IFIFO) | S_IRUSR | S_IWUSR
-  const inode = vfs.new_inode(mnt_sb, mode, inodeOperations({}), fops, null)
+  const inode = vfs.new_inode(pipe_mnt.mnt_sb, mode, inodeOperations({}), fops, null)
   if (inode === null) return -ENOMEM
   vfs.inode_init_owner(nop_mnt_idmap, inode, null, mode)
-  const dentry = vfs.d_alloc_pseudo(mnt_sb, '', inode)
-  const file = vfs.alloc_file({ mnt: pipe_mnt, dentry }, accessMode(stream), fops)
-  if (typeof file === 'number') forget(machine, inode)
-  else stream_open(file)
+  const file = vfs.alloc_file_pseudo(inode, pipe_mnt, '', accessMode(stream), fops)
+  if (typeof file !== 'number') stream_open(file)
   return file
-}
-
-/** Nobody has come to hold the inode. */
-const forget = ({ vfs }: Machine, inode: Inode): void => {
-  vfs.ihold(inode)
-  vfs.iput(inode)
 }
 
 /** Gives `task` the stream as descriptor `fd`, in place of what was there: `fd`, or -errno. */

@@ -6,7 +6,7 @@ import {
   EINVAL, EIO, ESRCH, PAGE_SIZE, PTRACE_MODE_ATTACH_FSCREDS, PTRACE_MODE_READ_FSCREDS, SEEK_CUR,
   SEEK_SET, VM_EXEC, VM_GROWSDOWN, VM_MAYSHARE, VM_READ, VM_WRITE,
 } from '@lsmkit/abi'
-import type { File, Vma } from '@lsmkit/core'
+import type { File, Inode, Vma } from '@lsmkit/core'
 import { auxvBytes } from '../../mm/auxv.ts'
 import type { AddressSpace } from '../../mm/address-space.ts'
 import { spaceOf } from '../../mm/address-space.ts'
@@ -19,6 +19,13 @@ import { GONE } from './owner.ts'
 /** As `proc_mem_open`: kept from the open on, also when the process executes something else. */
 const openMm = ({ machine, pid }: PidContext, mode: number): AddressSpace | number =>
   pid.task === null ? GONE : machine.ptrace.mm_access(pid.task, mode)
+/** The open of a file that has it as its own. */
+const openOnMm = (context: PidContext, mode: number) => (_inode: Inode, file: File): number => {
+  const mm = openMm(context, mode)
+  if (typeof mm === 'number') return mm
+  fileState(file).data = mm
+  return 0
+}
 
 /** A text that is made of the address space the file was opened on. Of a process without one maps are empty. */
 const memoryText = (
@@ -74,12 +81,7 @@ export const smapsNode = (context: PidContext) => memoryText(context, PTRACE_MOD
 export const pagemapNode = (context: PidContext): Omit<PseudoFile, 'mode'> => ({
   kind: 'file',
   fops: fileOperations({
-    open(_inode, file) {
-      const mm = openMm(context, PTRACE_MODE_READ_FSCREDS)
-      if (typeof mm === 'number') return mm
-      fileState(file).data = mm
-      return 0
-    },
+    open: openOnMm(context, PTRACE_MODE_READ_FSCREDS),
     read(_file, buf, off, len, pos) {
       if (pos % 8 !== 0 || len % 8 !== 0) return -EINVAL
       buf.fill(0, off, off + len)
@@ -115,12 +117,7 @@ export const memNode = (context: PidContext): Omit<PseudoFile, 'mode'> => {
   return {
     kind: 'file',
     fops: fileOperations({
-      open(_inode, file) {
-        const mm = openMm(context, PTRACE_MODE_ATTACH_FSCREDS)
-        if (typeof mm === 'number') return mm
-        fileState(file).data = mm
-        return 0
-      },
+      open: openOnMm(context, PTRACE_MODE_ATTACH_FSCREDS),
       read(file, buf, off, len, pos) {
         const mm = space(file)
         if (mm === null) return 0

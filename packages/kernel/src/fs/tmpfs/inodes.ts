@@ -84,7 +84,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     new_inode, inode_init_owner, touchModified, touchChanged, d_instantiate, d_tmpfile, d_add, d_alloc,
     isEmpty, special_fops, dquot_initialize, dquot_drop, dquot_alloc_inode, dquot_free_inode, dquot_free_space,
     dquot_transfer, setattr_prepare, setattr_copy, simple_xattr_list, evictIfUnused,
-    simple_acl_create, simple_set_acl, posix_acl_chmod,
+    simple_acl_create, simple_set_acl, posix_acl_chmod, simple_unlink, simple_rmdir, simple_rename_exchange, renameOver,
   } = machine.vfs
   const { reserve, account } = tmpfsBlocks(machine)
   const fileOps = tmpfsFiles(lsm, machine)
@@ -209,42 +209,19 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  /** The VFS drops the name from the cache afterwards, and with it the inode when it was the last. */
   const unlink = (dir: Inode, dentry: Dentry): number => {
     const inode = dentry.d_inode as Inode
     if (inode.i_nlink > 1 && (inode.i_mode & S_IFMT) !== S_IFDIR) tmpfsSuper(inode.i_sb).used_ispace -= BOGO_INODE_SIZE
     offsetRemove(dir, dentry)
     dir.i_size -= BOGO_DIRENT_SIZE
-    touchModified(dir)
-    touchChanged(inode)
-    inode.i_nlink--
-    return 0
+    return simple_unlink(dir, dentry)
   }
 
-  const rmdir = (dir: Inode, dentry: Dentry): number => {
-    if (!isEmpty(dentry)) return -ENOTEMPTY
-    ;(dentry.d_inode as Inode).i_nlink--
-    dir.i_nlink--
-    return unlink(dir, dentry)
-  }
-
-  const isDir = (dentry: Dentry): boolean => ((dentry.d_inode as Inode).i_mode & S_IFMT) === S_IFDIR
+  const rmdir = (dir: Inode, dentry: Dentry): number => simple_rmdir(dir, dentry, unlink)
 
   const exchange = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry): number => {
     offsetSwap(old_dir, old_dentry, new_dir, new_dentry)
-    if (old_dir !== new_dir && isDir(old_dentry) !== isDir(new_dentry)) {
-      old_dir.i_nlink += isDir(old_dentry) ? -1 : 1
-      new_dir.i_nlink += isDir(old_dentry) ? 1 : -1
-    }
-    touchRenamed(old_dir, old_dentry, new_dir)
-    touchChanged(new_dentry.d_inode as Inode)
-    return 0
-  }
-
-  const touchRenamed = (old_dir: Inode, old_dentry: Dentry, new_dir: Inode): void => {
-    touchModified(old_dir)
-    if (new_dir !== old_dir) touchModified(new_dir)
-    touchChanged(old_dentry.d_inode as Inode)
+    return simple_rename_exchange(old_dir, old_dentry, new_dir, new_dentry)
   }
 
   const rename = (
@@ -259,21 +236,9 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
       if (rc !== 0) return rc
     }
     offsetMove(old_dir, old_dentry, new_dir, new_dentry)
-    const moved = isDir(old_dentry)
-    if (new_dentry.d_inode !== null) {
-      unlink(new_dir, new_dentry)
-      if (moved) {
-        new_dentry.d_inode.i_nlink--
-        old_dir.i_nlink--
-      }
-    } else if (moved) {
-      old_dir.i_nlink--
-      new_dir.i_nlink++
-    }
     old_dir.i_size -= BOGO_DIRENT_SIZE
     new_dir.i_size += BOGO_DIRENT_SIZE
-    touchRenamed(old_dir, old_dentry, new_dir)
-    return 0
+    return renameOver(old_dir, old_dentry, new_dir, new_dentry, unlink)
   }
 
   const tmpfile = (idmap: MntIdmap, dir: Inode, file: File, mode: number): number => {
