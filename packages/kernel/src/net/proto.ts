@@ -4,8 +4,11 @@ import type { PlainNamespace } from '../task/namespaces.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 
 export const SS_UNCONNECTED = 1
+export const SS_CONNECTING = 2
 export const SS_CONNECTED = 3
+export const SS_DISCONNECTING = 4
 export const TCP_ESTABLISHED = 1
+export const TCP_SYN_SENT = 2
 export const TCP_CLOSE = 7
 export const TCP_LISTEN = 10
 
@@ -67,6 +70,13 @@ export interface SockState {
 
 export interface SocketFilter {
   release(): void
+}
+
+/** As `sock_error`: the errno that has not been told yet, or 0; it is told once. */
+export const takeError = (state: SockState): number => {
+  const { error } = state
+  state.error = 0
+  return error
 }
 
 /** `struct socket`'s operations, by socket. */

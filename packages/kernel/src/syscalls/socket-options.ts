@@ -9,7 +9,7 @@ import {
 import { from_kgid_munged, from_kuid_munged, ns_capable, ref } from '@lsmkit/core'
 import type { KeyMap, PeersecBuffer, Sock, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { opsOf, TCP_LISTEN } from '../net/proto.ts'
+import { opsOf, takeError, TCP_LISTEN } from '../net/proto.ts'
 import type { SocketFilter, SockState } from '../net/proto.ts'
 import { stateOf } from '../net/socks.ts'
 import { classicFilter } from './classic-filter.ts'
@@ -140,11 +140,8 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
         return give(sk.sk_family)
       case SO_ACCEPTCONN:
         return give(sk.sk_state === TCP_LISTEN ? 1 : 0)
-      case SO_ERROR: {
-        const { error } = state
-        state.error = 0
-        return give(error)
-      }
+      case SO_ERROR:
+        return give(takeError(state))
       case SO_PEERSEC:
         return peerLabel(sock, out, len)
       case SO_PEERCRED:

@@ -60,7 +60,9 @@ export const syscallTable = {
   getpid: supported(39),
   sendfile: supported(40),
   socket: partial(41, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; packet filters are kept, not run'),
-  connect: partial(42, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback'),
+  connect: partial(
+    42, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; who is not answered hears ETIMEDOUT at once',
+  ),
   accept: partial(43, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback'),
   sendto: partial(44, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback'),
   recvfrom: partial(45, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback'),

@@ -1,11 +1,15 @@
 /** What an AF_INET or AF_INET6 sock is beside `struct sock`: addresses, what waits in it (struct inet_sock). */
-import { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW } from '@lsmkit/abi'
+import { AF_INET, AF_INET6, EAFNOSUPPORT, EINVAL, ENETUNREACH, SOCK_DGRAM, SOCK_RAW } from '@lsmkit/abi'
 import type { SkBuff, Sock } from '@lsmkit/core'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
 import type { SockState } from '../proto.ts'
-import { decodeSockaddr, sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+import { decodeSockaddr, SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE, sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
 import { stateOf } from '../socks.ts'
+import { loopbackIn } from './loopback.ts'
+
+export const RCV_SHUTDOWN = 1
+export const SEND_SHUTDOWN = 2
 
 export interface Endpoint {
   readonly addr: string
@@ -34,11 +38,19 @@ export class InetSock implements SockState {
   /** The other end of a stream. */
   peer: InetSock | null = null
   readonly queue: InetSkb[] = []
+  /** Of a listener: connections that wait for accept(2), and socks whose first packet had no room. */
   readonly backlog: InetSock[] = []
+  readonly waiting: InetSock[] = []
   maxBacklog = 0
-  /** RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
+  /** The listener that has no room for this one. */
+  waitsAt: InetSock | null = null
+  /** RCV_SHUTDOWN, SEND_SHUTDOWN. */
   shutdown = 0
+  /** It has a port; `local` tells the last one as well. */
   bound = false
+  /** The address and the port were asked for, and outlive a connection (SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK). */
+  keepsAddr = false
+  keepsPort = false
 
   constructor(sk: Sock, net: PlainNamespace) {
     this.sk = sk
@@ -80,6 +92,16 @@ export const toSockaddr = (family: number, { addr, port }: Endpoint): Uint8Array
 export const endpointOf = (raw: Uint8Array): Endpoint & { readonly family: number } => {
   const { family, addr, port } = decodeSockaddr(raw)
   return { family, addr, port }
+}
+
+/** Where a program wants to go, `any` meaning this machine; or -errno. */
+export const destination = ({ sk, net }: InetSock, raw: Uint8Array): Endpoint | number => {
+  const { sk_family } = sk
+  if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
+  const { family, addr, port } = endpointOf(raw)
+  if (family !== sk_family) return -EAFNOSUPPORT
+  if (!isLocal(addr) || !loopbackIn(net).isUp) return -ENETUNREACH
+  return { addr: addr === anyOf(sk_family) ? loopbackOf(sk_family) : addr, port }
 }
 
 /** A packet as LSMs see it. */

@@ -1,9 +1,9 @@
 /** Internet sockets over loopback: connections, datagrams, ports, and where the LSMs are asked. */
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, CLONE_NEWNET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED,
-  EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, EPERM, EPROTONOSUPPORT, ERESTARTSYS, ETIMEDOUT, IPPROTO_ICMP,
-  MSG_DONTWAIT, NETLINK_ROUTE, NETLINK_XFRM, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR, SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM,
-  SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
+  EDESTADDRREQ, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, ENOTCONN, EPERM, EPIPE, EPROTONOSUPPORT,
+  ERESTARTSYS, ETIMEDOUT, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, NETLINK_XFRM, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR,
+  SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -65,6 +65,26 @@ describe.each([['AF_INET', AF_INET], ['AF_INET6', AF_INET6]] as const)('%s', (_n
     connect(c, 54)
     expect([send(c, 'x'), recv(c)]).toEqual([1, -ECONNREFUSED])
   })
+})
+
+test('datagrams: what shutdown(2) ends, and what AF_UNSPEC undoes', () => {
+  const kernel = bootForTest()
+  const { sys, init } = kernel
+  const { socket, bind, connect, send, sendto, recv } = socketsOf(kernel, init, AF_INET)
+  bind(socket(SOCK_DGRAM), 53)
+  const port = (fd: number): number => {
+    const raw = new Uint8Array(16)
+    sys.getsockname(init, fd, raw, { value: 16 })
+    return raw[2]! * 256 + raw[3]!
+  }
+  const c = socket(SOCK_DGRAM)
+  expect([sys.shutdown(init, c, SHUT_WR), sendto(c, 'x', 53)]).toEqual([-ENOTCONN, -EPIPE])
+  expect([connect(c, 53), sys.shutdown(init, c, SHUT_WR), send(c, 'x')]).toEqual([0, 0, -EPIPE])
+  expect(port(c)).not.toBe(0)
+  expect([sys.connect(init, c, new Uint8Array(2), 2), port(c), recv(c)]).toEqual([0, 0, -EAGAIN])
+  const kept = socket(SOCK_DGRAM)
+  expect([bind(kept, 54), connect(kept, 53), sys.connect(init, kept, new Uint8Array(2), 2)]).toEqual([0, 0, 0])
+  expect([port(kept), send(kept, 'x')]).toEqual([54, -EDESTADDRREQ])
 })
 
 test.each([

@@ -3,29 +3,30 @@
  * happens inside the sender's call (net/ipv4/af_inet.c, tcp_ipv4.c, udp.c).
  */
 import {
-  AF_INET, AF_INET6, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL,
-  EISCONN, ENETUNREACH, ENOMEM, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP,
+  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL,
+  ENOMEM, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP,
   EPOLLRDNORM, EPOLLWRNORM, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, ETIMEDOUT, IP_TRANSPARENT, IPPROTO_ICMP,
   IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, MSG_DONTWAIT,
   MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOMAXCONN,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { FlowiCommon, KeyMap, RequestSock, Sock, Socket } from '@lsmkit/core'
+import type { KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { ProtoOps, UserMsghdr } from '../proto.ts'
-import { setOps, SS_CONNECTED, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
+import {
+  setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
+} from '../proto.ts'
 import type { Family, Socks } from '../socks.ts'
 import { interfaceIoctl } from './interface-ioctl.ts'
-import { anyOf, endpointOf, InetSock, isLocal, loopbackOf, packetOf, toSockaddr } from './inet-sock.ts'
-import type { Endpoint } from './inet-sock.ts'
-import { loopbackIn } from './loopback.ts'
-import type { Netlabels, Sender } from './netlabel.ts'
+import {
+  anyOf, destination, endpointOf, InetSock, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
+} from './inet-sock.ts'
+import type { Netlabels } from './netlabel.ts'
+import { NOTHING, packets } from './packets.ts'
 import { ports } from './ports.ts'
+import { tcpConnections } from './tcp-connect.ts'
 
-const RCV_SHUTDOWN = 1
-const SEND_SHUTDOWN = 2
 const BUFFER = 212992
-const NOTHING = new Uint8Array()
 
 /** The protocol a type means without one, and those it can be asked for. */
 const PROTOCOLS: ReadonlyMap<number, readonly number[]> = new Map([
@@ -38,23 +39,10 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
   const { current } = machine
   const { sk_alloc, sock_put, sock_graft } = socks
   const table = ports(lsm, machine)
+  const packet = packets(lsm, labels)
+  const { classify, receive, receives } = packet
+  const tcp = tcpConnections(lsm, machine, socks, labels, table, packet)
   const sockOf = (socket: Socket): InetSock => InetSock.of(socket.sk!)
-
-  /** A flow gets the label of the sock it comes from (security_sk_classify_flow). */
-  const classify = ({ sk }: InetSock): void => {
-    const flow: FlowiCommon = { flowic_secid: 0, flowic_mark: sk.sk_mark, flowic_proto: sk.sk_protocol }
-    lsm.sk_getsecid.tell(sk, flow)
-  }
-  const classifyRequest = (req: RequestSock, sk: Sock): void =>
-    lsm.req_classify_flow.tell(req, { flowic_secid: req.secid, flowic_mark: 0, flowic_proto: sk.sk_protocol })
-
-  /** 0 when the LSMs let a packet up to the sock, else what its sender hears of it: -errno, -ETIMEDOUT for nothing. */
-  const receive = (to: InetSock, from: Sender, data: Uint8Array): number => {
-    const skb = packetOf(to.sk, from, to.local, data)
-    if (lsm.socket_sock_rcv_skb.ask(to.sk, skb) === 0) return 0
-    return -(labels.refusalOf(skb) || ETIMEDOUT)
-  }
-  const receives = (to: InetSock, from: Sender, data: Uint8Array): boolean => receive(to, from, data) === 0
 
   const protocolOf = (type: number, protocol: number): number => {
     if (type === SOCK_RAW) return protocol === IPPROTO_IP ? -EPROTONOSUPPORT : protocol
@@ -82,89 +70,27 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     return -EACCES
   }
 
-  /** Where to: `any` means this machine. */
-  const destination = (sock: InetSock, raw: Uint8Array): Endpoint | number => {
-    const { sk_family } = sock.sk
-    if (raw.length < (sk_family === AF_INET ? 16 : 24)) return -EINVAL
-    const { family, addr, port } = endpointOf(raw)
-    if (family !== sk_family) return -EAFNOSUPPORT
-    if (!isLocal(addr) || !loopbackIn(sock.net).isUp) return -ENETUNREACH
-    return { addr: addr === anyOf(sk_family) ? loopbackOf(sk_family) : addr, port }
-  }
-
-  /** The server's part of a connection, as soft interrupts do it: the new end, or why there is none. */
-  const answerSyn = (sock: InetSock, to: Endpoint): { server: InetSock; req: RequestSock } | number => {
-    const server = table.find(sock.net, sock.sk.sk_protocol, to.addr, to.port)
-    if (server === null || server.sk.sk_state !== TCP_LISTEN) return -ECONNREFUSED
-    const rc = receive(server, sock, NOTHING)
-    if (rc !== 0) return rc
-    const req: RequestSock = { security: null, secid: 0, peer_secid: 0, rsk_listener: server.sk }
-    const skb = packetOf(server.sk, sock, to, NOTHING)
-    if (lsm.inet_conn_request.ask(server.sk, skb, req) !== 0) return -ETIMEDOUT
-    classifyRequest(req, server.sk)
-    // who refuses the answer is not told that it was there
-    return receives(sock, { local: to, netlabel: labels.labelOf(req) }, NOTHING) ? { server, req } : -ETIMEDOUT
-  }
-
-  const openChild = (sock: InetSock, { server, req }: { server: InetSock; req: RequestSock }, to: Endpoint): number => {
-    if (!receives(server, sock, NOTHING)) return 0
-    const sk = sk_alloc(server.sk.sk_family, server.sk.sk_type, server.sk.sk_protocol, null)
-    if (sk === null) return -ENOMEM
-    lsm.sk_clone_security.tell(server.sk, sk)
-    const child = new InetSock(sk, server.net)
-    sk.sk_user_data = child
-    sk.sk_state = TCP_ESTABLISHED
-    lsm.inet_csk_clone.tell(sk, req)
-    classifyRequest(req, server.sk)
-    child.local = { addr: to.addr, port: to.port }
-    child.remote = sock.local
-    child.netlabel = labels.labelOf(req)
-    child.peer = sock
-    sock.peer = child
-    server.backlog.push(child)
-    server.wait.wake()
-    return 0
-  }
-
-  const connectStream = (sock: InetSock, to: Endpoint, nonblock: boolean): number => {
-    if (sock.sk.sk_state !== TCP_CLOSE) return sock.sk.sk_state === TCP_ESTABLISHED ? -EISCONN : -EINVAL
-    classify(sock)
-    const rc = table.autobind(sock, loopbackOf(sock.sk.sk_family))
-    if (rc !== 0) return rc
-    classify(sock)
-    const server = table.find(sock.net, sock.sk.sk_protocol, to.addr, to.port)
-    if (server !== null && server.backlog.length > server.maxBacklog) {
-      if (nonblock) return -EAGAIN
-      machine.sleepOn = server.wait
-      return -ERESTARTSYS
-    }
-    const answer = machine.softirq(() => answerSyn(sock, to))
-    if (typeof answer === 'number') {
-      // a reset has the options of what it answers
-      const reset = { local: to, netlabel: sock.netlabel }
-      if (answer === -ECONNREFUSED) machine.softirq(() => receives(sock, reset, NOTHING))
-      return answer
-    }
-    sock.remote = to
-    sock.sk.sk_dport = to.port
-    sock.sk.sk_state = TCP_ESTABLISHED
-    sock.sk.sk_socket!.state = SS_CONNECTED
-    const accepted = { local: to, netlabel: labels.labelOf(answer.req) }
-    lsm.inet_conn_established.tell(sock.sk, packetOf(sock.sk, accepted, sock.local, NOTHING))
-    if (sock.sk.sk_family === AF_INET6) classify(sock)
-    return machine.softirq(() => openChild(sock, answer, to))
+  /** As `__udp_disconnect`. */
+  const disconnectDatagram = (sock: InetSock): void => {
+    sock.remote = null
+    sock.sk.sk_dport = 0
+    sock.sk.sk_state = TCP_CLOSE
+    if (!sock.keepsPort) table.release(sock)
+    const { addr, port } = sock.local
+    sock.local = { addr: sock.keepsAddr ? addr : anyOf(sock.sk.sk_family), port: sock.keepsPort ? port : 0 }
   }
 
   const connect = (socket: Socket, raw: Uint8Array, nonblock: boolean): number => {
     const sock = sockOf(socket)
     if (raw.length < 2) return -EINVAL
-    if (endpointOf(raw).family === 0) {
-      sock.remote = null
+    if (endpointOf(raw).family === AF_UNSPEC) {
+      if (sock.isStream) tcp.disconnect(socket, sock)
+      else disconnectDatagram(sock)
       return 0
     }
+    if (sock.isStream) return tcp.connect(socket, sock, raw, nonblock)
     const to = destination(sock, raw)
     if (typeof to === 'number') return to
-    if (sock.isStream) return connectStream(sock, to, nonblock)
     classify(sock)
     const rc = sock.sk.sk_type === SOCK_RAW ? 0 : table.autobind(sock, loopbackOf(sock.sk.sk_family))
     if (rc !== 0) return rc
@@ -191,9 +117,11 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
 
   const sendStream = (sock: InetSock, data: Uint8Array, flags: number): number => {
     const { peer } = sock
-    if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return brokenPipe(flags)
-    if (sock.sk.sk_state !== TCP_ESTABLISHED) return -EPIPE
-    if (peer === null) return brokenPipe(flags)
+    if (sock.sk.sk_state === TCP_SYN_SENT) return sleep(sock, flags)
+    if (peer === null || (sock.shutdown & SEND_SHUTDOWN) !== 0) {
+      const error = takeError(sock)
+      return error !== 0 ? -error : brokenPipe(flags)
+    }
     const room = Math.min(data.length, BUFFER - peer.bytes)
     if (room <= 0 && data.length > 0) return sleep(peer, flags)
     const part = data.subarray(0, room)
@@ -211,11 +139,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     const to = named ? destination(sock, msg.msg_name!) : sock.remote
     if (to === null) return -EDESTADDRREQ
     if (typeof to === 'number') return to
-    if (sock.error !== 0) {
-      const { error } = sock
-      sock.error = 0
-      return -error
-    }
+    const error = takeError(sock)
+    if (error !== 0) return -error
+    if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE
     if (sock.sk.sk_type !== SOCK_RAW) {
       const rc = table.autobind(sock, loopbackOf(sock.sk.sk_family))
       if (rc !== 0) return rc
@@ -261,13 +187,14 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
         sock.wait.wake()
         return done
       }
+      const error = takeError(sock)
+      if (error !== 0) return -error
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
-      return sock.sk.sk_state === TCP_ESTABLISHED ? sleep(sock, flags) : -ENOTCONN
+      return sock.sk.sk_state === TCP_CLOSE ? -ENOTCONN : sleep(sock, flags)
     }
     const skb = sock.queue[0]
     if (skb === undefined) {
-      const { error } = sock
-      sock.error = 0
+      const error = takeError(sock)
       return error !== 0 ? -error : sleep(sock, flags)
     }
     const part = skb.data.subarray(0, buf.length)
@@ -303,8 +230,10 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
         tellEnd(sock)
         sock.peer!.peer = null
       }
-      for (const waiting of sock.backlog.splice(0)) if (waiting.peer !== null) waiting.peer.peer = null
-      const isFreeByRcu = !sock.isStream || sock.sk.sk_state === TCP_LISTEN
+      const listened = sock.sk.sk_state === TCP_LISTEN
+      if (listened) tcp.stopListening(sock)
+      tcp.stopWaiting(sock)
+      const isFreeByRcu = !sock.isStream || listened
       sock.sk.sk_state = TCP_CLOSE
       // who ends a connection first waits for the other side to acknowledge it
       if (isFreeByRcu) machine.callRcu(() => sock_put(sock.sk))
@@ -320,35 +249,38 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       if (sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
       const child = sock.backlog.shift()
       if (child === undefined) return sleep(sock, nonblock ? MSG_DONTWAIT : 0)
-      sock.wait.wake()
       setOps(newsock, operations[family === AF_INET ? 0 : 1]!)
       newsock.state = SS_CONNECTED
       sock_graft(child.sk, newsock)
+      tcp.sendAgain(sock)
       return 0
     },
     getname(socket, peer) {
       const sock = sockOf(socket)
       if (!peer) return toSockaddr(family, sock.local)
-      return sock.remote === null ? -ENOTCONN : toSockaddr(family, sock.remote)
+      const { sk_state } = sock.sk
+      return sock.remote === null || sk_state === TCP_CLOSE || sk_state === TCP_SYN_SENT
+        ? -ENOTCONN : toSockaddr(family, sock.remote)
     },
     listen(socket, backlog) {
       const sock = sockOf(socket)
       if (!sock.isStream) return -EOPNOTSUPP
-      if (sock.sk.sk_state !== TCP_CLOSE && sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
+      const { sk_state } = sock.sk
+      if (socket.state !== SS_UNCONNECTED || (sk_state !== TCP_CLOSE && sk_state !== TCP_LISTEN)) return -EINVAL
       const rc = table.autobind(sock)
       if (rc !== 0) return rc
       sock.maxBacklog = Math.min(backlog >>> 0, SOMAXCONN)
       sock.sk.sk_state = TCP_LISTEN
+      tcp.sendAgain(sock)
       return 0
     },
     shutdown(socket, how) {
       const sock = sockOf(socket)
       const bits = (how + 1) & 3
-      if (sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
+      if (sock.isStream) return tcp.shutdown(socket, sock, bits, tellEnd)
       sock.shutdown |= bits
-      if ((bits & SEND_SHUTDOWN) !== 0 && sock.isStream) tellEnd(sock)
       sock.wait.wake()
-      return 0
+      return sock.sk.sk_state === TCP_CLOSE ? -ENOTCONN : 0
     },
     setsockopt(socket, level, name, value) {
       const sock = sockOf(socket)
@@ -365,11 +297,12 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     poll(socket) {
       const sock = sockOf(socket)
       const listens = sock.sk.sk_state === TCP_LISTEN
+      const isOpening = sock.sk.sk_state === TCP_SYN_SENT
       let mask = (listens ? sock.backlog.length : sock.queue.length) > 0 ? EPOLLIN | EPOLLRDNORM : 0
       if (sock.error !== 0) mask |= EPOLLERR
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP
       if (sock.shutdown === 3 || (sock.isStream && !listens && sock.sk.sk_state === TCP_CLOSE)) mask |= EPOLLHUP
-      if (!listens) mask |= EPOLLOUT | EPOLLWRNORM
+      if (!listens && !isOpening) mask |= EPOLLOUT | EPOLLWRNORM
       return mask
     },
     inq(socket) {

@@ -6,9 +6,9 @@ import { ns_capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
-import { TCP_LISTEN } from '../proto.ts'
+import { TCP_CLOSE, TCP_LISTEN } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
-import { answersFor, endpointOf, isLocal } from './inet-sock.ts'
+import { answersFor, anyOf, endpointOf, isLocal } from './inet-sock.ts'
 import type { InetSock } from './inet-sock.ts'
 
 const PROT_SOCK = 1024
@@ -70,10 +70,13 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     if (!isLocal(addr)) return -EADDRNOTAVAIL
     if (port !== 0 && port < PROT_SOCK && !ns_capable(lsm, machine.current, sock.net.user_ns, CAP_NET_BIND_SERVICE))
       return -EACCES
-    if (sock.bound) return -EINVAL
-    if (port === 0) return autobind(sock, addr)
-    if (!isFree(sock, addr, port)) return -EADDRINUSE
-    take(sock, addr, port)
+    if (sock.bound || sock.sk.sk_state !== TCP_CLOSE) return -EINVAL
+    if (port !== 0 && !isFree(sock, addr, port)) return -EADDRINUSE
+    if (port !== 0) take(sock, addr, port)
+    const rc = autobind(sock, addr)
+    if (rc !== 0) return rc
+    sock.keepsAddr = addr !== anyOf(sk_family)
+    sock.keepsPort = port !== 0
     return 0
   }
 
