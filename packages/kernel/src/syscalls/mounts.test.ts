@@ -1,14 +1,17 @@
 /** Mounting by old calls and new: what lies where afterwards, and who is refused. */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, CLONE_NEWNS, EACCES, EBUSY, EINVAL, ENODEV, ENOENT, EPERM, EROFS, FSCONFIG_CMD_CREATE,
-  FSCONFIG_SET_STRING, MNT_DETACH, MOUNT_ATTR_RDONLY, MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, MS_MOVE, MS_NODEV, MS_NOEXEC,
+  AT_EMPTY_PATH, AT_FDCWD, CLONE_NEWNS, EACCES, EAGAIN, EBUSY, EINVAL, ENODEV, ENOENT, EPERM, EROFS,
+  FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MOUNT_ATTR_RDONLY,
+  MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, MS_MOVE, MS_NODEV, MS_NOEXEC,
   MS_RDONLY, MS_REMOUNT, O_CREAT, O_RDONLY, O_RDWR, OPEN_TREE_CLONE, S_IFCHR,
 } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { Lsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 
-const setUp = () => {
-  const kernel = bootForTest()
+const setUp = (lsms: readonly Lsm[] = []) => {
+  const kernel = bootForTest({ lsms })
   const { sys, init } = kernel
   for (const name of ['m', 'm2']) sys.mkdir(init, `/tmp/${name}`, 0o755)
   const mount = (source: string | null, target: string, type: string | null, flags = 0, data: string | null = null) =>
@@ -76,6 +79,60 @@ describe('mount', () => {
     expect(sys.mount(child, 't', '/tmp/m', 'tmpfs', 0, null)).toBe(0)
     sys.mknod(child, '/tmp/m/f', 0o100644, 0)
     expect([cat(child, '/tmp/m/f'), cat(init, '/tmp/m/f')]).toEqual(['', -ENOENT])
+  })
+})
+
+describe('MNT_EXPIRE: what is unused for two calls goes', () => {
+  const expiring = () => {
+    const kernel = setUp()
+    const { mount, file, sys, init } = kernel
+    mount('t', '/tmp/m', 'tmpfs')
+    sys.mkdir(init, '/tmp/m/d', 0o755)
+    file('/tmp/m/f', 'x')
+    const expire = (flags = 0, path = '/tmp/m') => sys.umount2(init, path, MNT_EXPIRE | flags)
+    return { ...kernel, expire }
+  }
+
+  /** Between a first call, which marks, and the second. */
+  test.each<readonly [string, (k: ReturnType<typeof expiring>) => unknown, number]>([
+    ['nothing', () => 0, 0],
+    ['a walk that goes through', ({ sys, init }) => sys.access(init, '/tmp/m/..', 0), 0],
+    ['the mountpoint is in the way of a change', ({ sys, init }) => sys.rmdir(init, '/tmp/m'), 0],
+    ['a call that cannot be', ({ expire }) => expire(MNT_FORCE), 0],
+    ['a look at it', ({ sys, init }) => sys.access(init, '/tmp/m', 0), -EAGAIN],
+    ['a look into it', ({ sys, init }) => sys.access(init, '/tmp/m/d', 0), -EAGAIN],
+    ['a look in vain', ({ sys, init }) => sys.access(init, '/tmp/m/nope', 0), -EAGAIN],
+    ['a change in vain', ({ sys, init }) => sys.unlink(init, '/tmp/m/nope'), -EAGAIN],
+    ['a file that is opened', ({ cat, init }) => cat(init, '/tmp/m/f'), -EAGAIN],
+    ['an open in vain', ({ sys, init }) => sys.open(init, '/tmp/m/nope', O_RDONLY, 0), -EAGAIN],
+    ['a file that is open', ({ sys, init }) => sys.open(init, '/tmp/m/f', O_RDONLY, 0), -EBUSY],
+    ['a working directory', ({ sys, init }) => sys.chdir(init, '/tmp/m'), -EBUSY],
+    ['something mounted on it', ({ mount }) => mount('u', '/tmp/m/d', 'tmpfs'), -EBUSY],
+  ])('%s', (_, between, rc) => {
+    const kernel = expiring()
+    expect(kernel.expire()).toBe(-EAGAIN)
+    between(kernel)
+    expect(kernel.expire()).toBe(rc)
+  })
+
+  test('not with MNT_FORCE or MNT_DETACH, and not the root', () => {
+    const { expire, sys, init } = expiring()
+    expect([expire(MNT_FORCE), expire(MNT_DETACH)]).toEqual([-EINVAL, -EINVAL])
+    sys.chroot(init, '/tmp/m')
+    expect(expire(0, '/')).toBe(-EINVAL)
+  })
+
+  test('the LSMs are asked each time, before anything is answered', () => {
+    const asked: number[] = []
+    const kernel = setUp([defineLsm({
+      name: 'asked', hooks: { sb_umount: (_mnt, flags) => (asked.push(flags) === 2 ? -EPERM : 0) },
+    })])
+    const { mount, sys, init } = kernel
+    mount('t', '/tmp/m', 'tmpfs')
+    const [all, force] = [MNT_EXPIRE, MNT_EXPIRE | MNT_FORCE]
+    expect([all, all, force, all].map((flags) => sys.umount2(init, '/tmp/m', flags))).toEqual(
+      [-EAGAIN, -EPERM, -EINVAL, 0])
+    expect(asked).toEqual([all, all, force, all])
   })
 })
 

@@ -13,7 +13,7 @@ import {
 } from './lookup-flags.ts'
 import { path_is_under } from './mount.ts'
 import { getname } from './names.ts'
-import { Nameidata, nd_jump_root, ND_JUMPED, ND_ROOT_PRESET, try_to_unlazy } from './nameidata.ts'
+import { Nameidata, nd_jump_root, ND_JUMPED, ND_ROOT_PRESET, terminate_walk, try_to_unlazy } from './nameidata.ts'
 import type { Permission } from './permission.ts'
 import { inodeState } from './state.ts'
 import type { PathWalk } from './walk.ts'
@@ -109,6 +109,7 @@ export const lookups = (
     const nd = new Nameidata(dfd, name, root)
     let rc = path_lookupat(nd, flags | LOOKUP_RCU)
     if (rc === -ECHILD || rc === -ESTALE) rc = path_lookupat(nd, flags)
+    terminate_walk(nd)
     return rc === 0 ? nd.path() : rc
   }
 
@@ -117,6 +118,7 @@ export const lookups = (
     const nd = new Nameidata(dfd, name, null)
     let rc = path_parentat(nd, flags | LOOKUP_RCU)
     if (rc === -ECHILD || rc === -ESTALE) rc = path_parentat(nd, flags)
+    terminate_walk(nd)
     return rc === 0 ? nd : rc
   }
 

@@ -32,7 +32,7 @@ export class Mount implements VfsMount {
   /** In a tree or being put there; a mount without this and without users is gone. */
   attached = false
   freed = false
-  /** umount2(MNT_EXPIRE) has come by once. */
+  /** umount2(MNT_EXPIRE) has come by once, and nobody has used it since. */
   expires = false
   /** Files open for writing. */
   writers = 0

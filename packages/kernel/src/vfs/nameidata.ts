@@ -2,8 +2,10 @@
 import { ELOOP, ENOTRECOVERABLE, EXDEV } from '@lsmkit/abi'
 import type { Dentry, FsStruct, Inode, Path, VfsMount } from '@lsmkit/core'
 import {
-  LAST_ROOT, LOOKUP_BENEATH, LOOKUP_CACHED, LOOKUP_IS_SCOPED, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_XDEV, LOOKUP_RCU,
+  LAST_ROOT, LOOKUP_BENEATH, LOOKUP_CACHED, LOOKUP_IS_SCOPED, LOOKUP_MOUNTPOINT, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_XDEV,
+  LOOKUP_RCU,
 } from './lookup-flags.ts'
+import { asMount } from './mount.ts'
 
 /** The root was given by the caller, not taken from the task. */
 export const ND_ROOT_PRESET = 1
@@ -60,6 +62,11 @@ export const try_to_unlazy = (nd: Nameidata): boolean => {
   const stays = (nd.flags & LOOKUP_CACHED) === 0
   nd.flags &= ~LOOKUP_RCU
   return stays
+}
+
+/** Whoever has come to a mount, even in vain, keeps it from expiring; umount2(2) alone does not count as its user. */
+export const terminate_walk = ({ mnt, flags }: Nameidata): void => {
+  if (mnt !== null && (flags & LOOKUP_MOUNTPOINT) === 0) asMount(mnt).expires = false
 }
 
 export const set_root = (nd: Nameidata, fs: FsStruct): number => {

@@ -19,7 +19,7 @@ import {
 } from './lookup-flags.ts'
 import type { Lookups } from './lookup.ts'
 import { may_open_dev, mnt_want_write, path_noexec } from './mount.ts'
-import { Nameidata, try_to_unlazy } from './nameidata.ts'
+import { Nameidata, terminate_walk, try_to_unlazy } from './nameidata.ts'
 import type { OpenFlags } from './open-flags.ts'
 import type { Permission } from './permission.ts'
 import { inodeState } from './state.ts'
@@ -306,6 +306,7 @@ export const openByName = (
     let file = path_openat(nd, op, op.lookup_flags | LOOKUP_RCU)
     if (file === -ECHILD) file = path_openat(nd, op, op.lookup_flags)
     if (file === -ESTALE) file = path_openat(nd, op, op.lookup_flags)
+    terminate_walk(nd)
     return file
   }
 

@@ -38,7 +38,7 @@ export const umounting = (
     const isOwnRoot = (current.task.fs as FsStruct).root.mnt === mount
     if ((flags & MNT_EXPIRE) !== 0) {
       if (isOwnRoot || (flags & (MNT_FORCE | MNT_DETACH)) !== 0) return -EINVAL
-      if (mount.users > 0) return -EBUSY
+      if (isBusy(mount)) return -EBUSY
       if (!mount.expires) {
         mount.expires = true
         return -EAGAIN
