@@ -24,7 +24,7 @@ import { setUpCreds, setUpProcesses } from './task/processes.ts'
 import { Tasks } from './task/tasks.ts'
 import { threadOf } from './task/thread.ts'
 import { simple_dname } from './vfs/d-path.ts'
-import { MountNamespace } from './vfs/mount-ns.ts'
+import type { MountNamespace } from './vfs/mount-ns.ts'
 import type { Mount } from './vfs/mount.ts'
 import { superState } from './vfs/state.ts'
 import { createVfs } from './vfs/vfs.ts'
@@ -85,7 +85,7 @@ const mountRoot = (machine: Machine, options: string): MountNamespace => {
   must(vfs.vfs_get_tree(fc), 'the root file system')
   const mount = vfs.alloc_mount(fc.root!, 0, 'rootfs')
   vfs.put_fs_context(fc)
-  const ns = new MountNamespace(machine.init_user_ns, machine.nextInum())
+  const ns = vfs.alloc_mnt_ns(machine.init_user_ns, machine.nextInum())
   ns.root = mount
   mount.attached = true
   vfs.joinNs(mount, ns)

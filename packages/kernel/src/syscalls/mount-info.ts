@@ -1,30 +1,34 @@
 /** statmount, listmount and ustat: what is mounted (fs/namespace.c, fs/statfs.c). */
 import {
-  CAP_SYS_ADMIN, EFAULT, EINVAL, ENOENT, ENOSYS, EOVERFLOW, EPERM, LISTMOUNT_REVERSE, MNT_NOATIME, MNT_NODEV,
-  MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, MNT_UNBINDABLE,
+  CAP_SYS_ADMIN, CLONE_NEWNS, EBADF, EFAULT, EINVAL, ENOENT, ENOSYS, EOVERFLOW, EPERM, LISTMOUNT_REVERSE, MNT_NOATIME,
+  MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, MNT_UNBINDABLE,
   MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOATIME, MOUNT_ATTR_NODEV, MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_RDONLY, MOUNT_ATTR_STRICTATIME, MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE,
-  SB_DIRSYNC, SB_LAZYTIME, SB_RDONLY, SB_SYNCHRONOUS, STATMOUNT_FS_TYPE, STATMOUNT_MNT_BASIC, STATMOUNT_MNT_OPTS,
-  STATMOUNT_MNT_POINT, STATMOUNT_MNT_ROOT, STATMOUNT_PROPAGATE_FROM, STATMOUNT_SB_BASIC,
+  SB_DIRSYNC, SB_LAZYTIME, SB_RDONLY, SB_SYNCHRONOUS, STATMOUNT_FS_TYPE, STATMOUNT_MNT_BASIC, STATMOUNT_MNT_NS_ID,
+  STATMOUNT_MNT_OPTS, STATMOUNT_MNT_POINT, STATMOUNT_MNT_ROOT, STATMOUNT_PROPAGATE_FROM, STATMOUNT_SB_BASIC,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, FsStruct, KeyMap, Path, SeqFile, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { dentry_path, locate } from '../vfs/d-path.ts'
 import { MAJOR, MINOR, new_decode_dev } from '../vfs/devnum.ts'
+import { fget } from '../vfs/fdtable.ts'
 import type { Kstatfs } from '../vfs/kstat.ts'
-import { MNT_UNIQUE_ID_OFFSET, path_is_under } from '../vfs/mount.ts'
+import { lookup_mnt, MNT_UNIQUE_ID_OFFSET, path_is_under } from '../vfs/mount.ts'
 import type { Mount } from '../vfs/mount.ts'
+import type { MountNamespace } from '../vfs/mount-ns.ts'
 import { isShared } from '../vfs/propagation.ts'
 import { superState } from '../vfs/state.ts'
 
 /**
  * `struct mnt_id_req`: a mount by its unique number; `param` is a STATMOUNT_* mask, or the last number listmount
- * gave.
+ * gave. The namespace is the caller's, or the one of that number (STATMOUNT_MNT_NS_ID, NS_GET_MNTNS_ID) or descriptor.
  */
 export interface MntIdReq {
   readonly mnt_id: number
   readonly param: number
+  readonly mnt_ns_id?: number
+  readonly mnt_ns_fd?: number
 }
 /** For listmount: all that is below the caller's root. */
 export const LSMT_ROOT_NUMBER = -1
@@ -49,6 +53,7 @@ export class Statmount {
   mnt_root = ''
   mnt_point = ''
   mnt_opts = ''
+  mnt_ns_id = 0
 }
 
 const MOST_IDS = 1_000_000
@@ -97,17 +102,46 @@ const rootOf = (mount: Mount): Path => ({ mnt: mount, dentry: mount.mnt_root })
 
 export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { currentMntNs, allMounts, peerGroups } = machine.vfs
+  const { currentMntNs, mountNamespaces, allMounts, peerGroups } = machine.vfs
 
-  const lookup = (id: number): Mount | null => {
-    for (const mount of currentMntNs().mounts) if (mount.mnt_id_unique === id) return mount
+  const mntNsOfFd = (fd: number): MountNamespace | number => {
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    const ref = machine.nsfs.namespaceOf(file)
+    return ref === null || ref.flag !== CLONE_NEWNS ? -EINVAL : (ref.ns as MountNamespace)
+  }
+
+  /** As `copy_mnt_id_req` and `grab_requested_mnt_ns`. */
+  const requestedNs = ({ mnt_id, mnt_ns_id = 0, mnt_ns_fd = 0 }: MntIdReq): MountNamespace | number => {
+    if (mnt_ns_id !== 0 && mnt_ns_fd !== 0) return -EINVAL
+    if (mnt_id !== LSMT_ROOT_NUMBER && mnt_id <= MNT_UNIQUE_ID_OFFSET) return -EINVAL
+    if (mnt_ns_id !== 0) return mountNamespaces().find(({ seq }) => seq === mnt_ns_id) ?? -ENOENT
+    return mnt_ns_fd === 0 ? currentMntNs() : mntNsOfFd(mnt_ns_fd)
+  }
+
+  const mayAdminister = ({ user_ns }: MountNamespace): boolean =>
+    ns_capable_noaudit(lsm, current, user_ns, CAP_SYS_ADMIN)
+
+  /** Whoever names another namespace by its number must rule it; a descriptor is proof enough. */
+  const mayName = ({ mnt_ns_id = 0 }: MntIdReq, ns: MountNamespace): boolean =>
+    mnt_ns_id === 0 || ns === currentMntNs() || mayAdminister(ns)
+
+  /** As `grab_requested_root`: the caller's root, or what another namespace sees as its own. */
+  const requestedRoot = (ns: MountNamespace): Path | number => {
+    if (ns === currentMntNs()) return (current.task.fs as FsStruct).root
+    if (ns.mounts.size === 0) return -ENOENT
+    const base = ns.root!
+    return rootOf(lookup_mnt(base, base.mnt_root) ?? base)
+  }
+
+  const lookup = (id: number, ns: MountNamespace): Mount | null => {
+    for (const mount of ns.mounts) if (mount.mnt_id_unique === id) return mount
     return null
   }
 
-  /** Who is above the caller's root is shown to CAP_SYS_ADMIN alone, and the LSMs are asked as for statfs. */
-  const mayShow = (path: Path, root: Path): number => {
-    if (!path_is_under(path, root) && !ns_capable_noaudit(lsm, current, currentMntNs().user_ns, CAP_SYS_ADMIN))
-      return -EPERM
+  /** What is not below `root` is shown to who rules the namespace alone, and the LSMs are asked as for statfs. */
+  const mayShow = (path: Path, root: Path, ns: MountNamespace): number => {
+    if (!path_is_under(path, root) && !mayAdminister(ns)) return -EPERM
     return lsm.sb_statfs.ask(path.dentry)
   }
 
@@ -119,9 +153,10 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
     return m.text.replace(/^,/, '')
   }
 
-  /** The nearest group above that has a member below the caller's root. */
-  const dominating = (mount: Mount, root: Path): number => {
-    const ns = currentMntNs()
+  /** The nearest group above that has a member in the mount's namespace, below the caller's root. */
+  const dominating = (mount: Mount): number => {
+    const { mnt_ns: ns } = mount
+    const { root } = current.task.fs as FsStruct
     for (let group = mount.master; group !== 0; ) {
       const members = peerGroups.peersOf(group)
       if (members.some((m) => m.mnt_ns === ns && path_is_under(rootOf(m), root))) return group
@@ -147,20 +182,27 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
   const statmount = (req: MntIdReq | null, buf: Statmount | null, _size: number, flags: number): number => {
     if (flags !== 0) return -EINVAL
     if (req === null || buf === null) return -EFAULT
-    if (req.mnt_id <= MNT_UNIQUE_ID_OFFSET) return -EINVAL
-    const mount = lookup(req.mnt_id)
+    const ns = requestedNs(req)
+    if (typeof ns === 'number') return ns
+    if (!mayName(req, ns)) return -EPERM
+    const mount = lookup(req.mnt_id, ns)
     if (mount === null) return -ENOENT
-    const { root } = current.task.fs as FsStruct
-    const rc = mayShow(rootOf(mount), root)
+    const root = requestedRoot(ns)
+    if (typeof root === 'number') return root
+    const rc = mayShow(rootOf(mount), root, ns)
     if (rc !== 0) return rc
     buf.mask = 0
     if ((req.param & STATMOUNT_SB_BASIC) !== 0) superBasics(buf, mount.mnt_sb)
     if ((req.param & STATMOUNT_MNT_BASIC) !== 0) mountBasics(buf, mount)
     if ((req.param & STATMOUNT_PROPAGATE_FROM) !== 0) {
       buf.mask |= STATMOUNT_PROPAGATE_FROM
-      buf.propagate_from = dominating(mount, root)
+      buf.propagate_from = dominating(mount)
     }
-    return texts(buf, mount, req.param, root)
+    const error = texts(buf, mount, req.param, root)
+    if (error !== 0 || (req.param & STATMOUNT_MNT_NS_ID) === 0) return error
+    buf.mask |= STATMOUNT_MNT_NS_ID
+    buf.mnt_ns_id = ns.seq
+    return 0
   }
 
   /** Unique numbers of what is mounted below `req.mnt_id`, oldest first; the answer is how many. */
@@ -168,18 +210,22 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
     if ((flags & ~LISTMOUNT_REVERSE) !== 0) return -EINVAL
     if (nr_mnt_ids > MOST_IDS) return -EOVERFLOW
     if (req === null || mnt_ids === null) return -EFAULT
-    const { root } = current.task.fs as FsStruct
+    if (req.param !== 0 && req.param <= MNT_UNIQUE_ID_OFFSET) return -EINVAL
+    const ns = requestedNs(req)
+    if (typeof ns === 'number') return ns
+    if (!mayName(req, ns)) return -ENOENT
+    const root = requestedRoot(ns)
+    if (typeof root === 'number') return root
     const isRoot = req.mnt_id === LSMT_ROOT_NUMBER
-    if (!isRoot && req.mnt_id <= MNT_UNIQUE_ID_OFFSET) return -EINVAL
-    const parent = isRoot ? null : lookup(req.mnt_id)
+    const parent = isRoot ? null : lookup(req.mnt_id, ns)
     if (!isRoot && parent === null) return -ENOENT
     const from = parent === null ? root : rootOf(parent)
-    const rc = mayShow(from, root)
+    const rc = mayShow(from, root, ns)
     if (rc !== 0) return rc
     const reverse = (flags & LISTMOUNT_REVERSE) !== 0
     const isNext = ({ mnt_id_unique: id }: Mount): boolean =>
       id !== req.mnt_id && (req.param === 0 || (reverse ? id < req.param : id > req.param))
-    const found = [...currentMntNs().mounts].filter((mount) => isNext(mount) && path_is_under(rootOf(mount), from))
+    const found = [...ns.mounts].filter((mount) => isNext(mount) && path_is_under(rootOf(mount), from))
     found.sort((a, b) => (reverse ? b.mnt_id - a.mnt_id : a.mnt_id - b.mnt_id))
     found.slice(0, nr_mnt_ids).forEach((mount, i) => (mnt_ids[i] = mount.mnt_id_unique))
     return Math.min(found.length, nr_mnt_ids)

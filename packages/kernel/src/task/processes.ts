@@ -39,7 +39,7 @@ export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
   machine.exits = createExits(lsm, machine)
   machine.namespaces = createNamespaces(lsm, machine)
   machine.pidfds = createPidfds(machine)
-  machine.nsfs = createNsfs(machine)
+  machine.nsfs = createNsfs(lsm, machine)
   machine.forks = createForks(lsm, machine)
   machine.shmem = createShmem(machine)
   machine.mmaps = createMmaps(lsm, machine)

@@ -10,16 +10,19 @@ export class MountNamespace {
   root: Mount | null = null
   /** All mounts, in the order they were made. */
   readonly mounts = new LinkedList<Mount>()
-  /** nsfs inode number; 0 for the nameless one that holds a detached tree (open_tree, fsmount). */
+  /** Inode number on nsfs. */
   readonly inum: number
+  /** Never used again; 0 for the nameless one that holds a detached tree (open_tree, fsmount). */
+  readonly seq: number
 
-  constructor(user_ns: UserNamespace, inum: number) {
+  constructor(user_ns: UserNamespace, inum: number, seq: number) {
     this.user_ns = user_ns
     this.inum = inum
+    this.seq = seq
   }
 
   /** Holds a detached tree rather than what tasks see. */
   get isAnonymous(): boolean {
-    return this.inum === 0
+    return this.seq === 0
   }
 }

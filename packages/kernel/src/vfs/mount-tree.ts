@@ -37,10 +37,22 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   /** Mounts on each covered name, in all namespaces. */
   const covers = new DentryMap<Mount[]>()
   let lastId = 0
+  let lastSeq = 1
 
   const currentMntNs = (): MountNamespace => threadOf(current.task).nsproxy.mnt_ns
   /** As `check_mnt`: the mount is in the caller's tree. */
   const check_mnt = (mnt: VfsMount): boolean => asMount(mnt).mnt_ns === currentMntNs()
+
+  /** As `alloc_mnt_ns`. */
+  const alloc_mnt_ns = (user_ns: UserNamespace, inum: number): MountNamespace =>
+    new MountNamespace(user_ns, inum, ++lastSeq)
+
+  /** Those that have mounts left, as they were made. */
+  const mountNamespaces = (): readonly MountNamespace[] => {
+    const all = new Set<MountNamespace>()
+    for (const { mnt_ns } of allMounts) if (mnt_ns !== null && !mnt_ns.isAnonymous) all.add(mnt_ns)
+    return [...all].sort((a, b) => a.seq - b.seq)
+  }
 
   /** A mount of `root` that lies nowhere yet; it holds the super block. */
   const alloc_mount = (root: Dentry, flags: number, devname: string): Mount => {
@@ -138,7 +150,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
 
   /** A tree that lies nowhere, in a nameless namespace of its own. */
   const setApart = (mount: Mount): void => {
-    const ns = new MountNamespace(currentMntNs().user_ns, 0)
+    const ns = new MountNamespace(currentMntNs().user_ns, 0, 0)
     ns.root = mount
     mount.attached = true
     joinNs(mount, ns)
@@ -242,7 +254,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     const copy = copy_tree(source, source.mnt_root, { unbindable: true, sharedToSlave: foreign })
     if (typeof copy === 'number') return copy
     if (foreign) lockTree(copy)
-    const ns = new MountNamespace(user_ns, inum)
+    const ns = alloc_mnt_ns(user_ns, inum)
     ns.root = copy
     copy.attached = true
     joinNs(copy, ns)
@@ -279,9 +291,10 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(mnt) && in_userns(mnt.mnt_sb.s_user_ns, current.task.cred.user_ns)
 
   return {
-    currentMntNs, check_mnt, alloc_mount, mntput, mntget, freeIfUnused, attach, attach_tree, detach, subtree, joinNs,
-    umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts, peerGroups,
-    is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
+    currentMntNs, check_mnt, alloc_mnt_ns, mountNamespaces, alloc_mount, mntput, mntget, freeIfUnused, attach,
+    attach_tree, detach, subtree, joinNs, umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts,
+    peerGroups, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted,
+    mnt_may_suid,
   }
 }
 

@@ -1,25 +1,29 @@
 /** Files that stand for namespaces (fs/nsfs.c): opened through /proc/PID/ns, joined by setns. */
 import {
-  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS,
-  EINVAL, ENOMEM, ENOTTY, EPERM, NSFS_MAGIC, O_CLOEXEC, O_RDONLY, S_IFREG,
+  CAP_SYS_ADMIN, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER,
+  CLONE_NEWUTS, EFAULT, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM, ESRCH, NS_GET_MNTNS_ID, NS_GET_NSTYPE, NS_GET_OWNER_UID,
+  NS_GET_PARENT, NS_GET_PID_FROM_PIDNS, NS_GET_PID_IN_PIDNS, NS_GET_TGID_FROM_PIDNS, NS_GET_TGID_IN_PIDNS,
+  NS_GET_USERNS, NS_MNT_GET_INFO, NS_MNT_GET_NEXT, NS_MNT_GET_PREV, NSFS_MAGIC, O_CLOEXEC, O_RDONLY, S_IFREG,
 } from '@lsmkit/abi'
-import { from_kuid_munged, in_userns } from '@lsmkit/core'
-import type { Dentry, File, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
+import { from_kuid_munged, in_userns, ns_capable_noaudit } from '@lsmkit/core'
+import type { Dentry, File, KeyMap, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { Joined } from '../../task/namespaces.ts'
+import type { Joined, NsProxy } from '../../task/namespaces.ts'
 import { INIT_INUM } from '../../task/namespaces.ts'
+import type { PidNamespace } from '../../task/pid.ts'
 import { threadOf } from '../../task/thread.ts'
-import { fdTable, get_unused_fd } from '../../vfs/fdtable.ts'
 import type { Mount } from '../../vfs/mount.ts'
+import type { MountNamespace } from '../../vfs/mount-ns.ts'
 import { inodeState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations } from '../driver.ts'
 import { pseudoSuper } from '../pseudo/internal.ts'
 
-// ioctls of namespace files (linux/nsfs.h)
-const NS_GET_USERNS = 0xb701
-const NS_GET_PARENT = 0xb702
-const NS_GET_NSTYPE = 0xb703
-const NS_GET_OWNER_UID = 0xb704
+/** `struct mnt_ns_info`. */
+export interface MntNsInfo {
+  mnt_ns_id: number
+  /** The root of the namespace is not counted. */
+  nr_mounts: number
+}
 
 /** One namespace of whatever kind. */
 export interface NsRef {
@@ -48,15 +52,14 @@ export interface NsKind {
 type ProxyName = 'uts_ns' | 'ipc_ns' | 'net_ns' | 'cgroup_ns' | 'time_ns' | 'time_ns_for_children' | 'mnt_ns'
 
 /** `joins`: the field that setns fills, where it is another. */
-const proxyKind = (flag: number, name: string, field: ProxyName, joins: ProxyName = field): NsKind => ({
-  of: (task) => {
-    const ns = threadOf(task).nsproxy[field]
-    return {
-      flag, name, ns, inum: ns.inum, user_ns: ns.user_ns, parent: null,
-      target: (own) => ({ ...own, proxy: { ...own.proxy, [joins]: ns } }),
-    }
-  },
-})
+const proxyKind = (flag: number, name: string, field: ProxyName, joins: ProxyName = field) => {
+  const refOf = (ns: NsProxy[ProxyName]): NsRef => ({
+    flag, name, ns, inum: ns.inum, user_ns: ns.user_ns, parent: null,
+    target: (own) => ({ ...own, proxy: { ...own.proxy, [joins]: ns } }),
+  })
+  return { refOf, of: (task: Task): NsRef => refOf(threadOf(task).nsproxy[field]) }
+}
+const mntKind = proxyKind(CLONE_NEWNS, 'mnt', 'mnt_ns')
 
 const pidRef = (ns: Joined['pid_ns']): NsRef => ({
   flag: CLONE_NEWPID, name: 'pid', ns, inum: ns.inum, user_ns: ns.user_ns,
@@ -71,13 +74,13 @@ const PROXY_KINDS: Readonly<Record<string, NsKind>> = {
   ipc: proxyKind(CLONE_NEWIPC, 'ipc', 'ipc_ns'),
   pid: { of: (task) => pidRef(threadOf(task).pid.ns) },
   pid_for_children: { of: (task) => pidRef(threadOf(task).nsproxy.pid_ns_for_children) },
-  mnt: proxyKind(CLONE_NEWNS, 'mnt', 'mnt_ns'),
+  mnt: mntKind,
   cgroup: proxyKind(CLONE_NEWCGROUP, 'cgroup', 'cgroup_ns'),
   time: proxyKind(CLONE_NEWTIME, 'time', 'time_ns'),
   time_for_children: proxyKind(CLONE_NEWTIME, 'time', 'time_ns_for_children', 'time_ns'),
 }
 
-export const createNsfs = (machine: Machine) => {
+export const createNsfs = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   let mount!: Mount
   const dentries = new WeakMap<object, Dentry>()
@@ -125,21 +128,63 @@ export const createNsfs = (machine: Machine) => {
     if (ref === null) return -EPERM
     if (flag === NS_GET_USERNS && !in_userns(current.task.cred.user_ns, ref.ns as UserNamespace)) return -EPERM
     const path = pathOf(ref)
+    return typeof path === 'number' ? path : openFd(path)
+  }
+
+  const openFd = (path: Path): number =>
+    machine.vfs.installNew(() => machine.vfs.dentry_open(path, O_RDONLY | O_CLOEXEC, current.task.cred), true)
+
+  const giveNumber = (value: number, arg: unknown): number => {
+    if (typeof arg !== 'object' || arg === null) return -EFAULT
+    ;(arg as Ref<number>).value = value
+    return 0
+  }
+
+  const giveInfo = ({ seq, mounts }: MountNamespace, arg: unknown): number => {
+    if (typeof arg !== 'object') return -EFAULT
+    Object.assign(arg as MntNsInfo, { mnt_ns_id: seq, nr_mounts: Math.max(mounts.size - 1, 0) })
+    return 0
+  }
+
+  /** Namespaces of all users are shown to the administrator of the machine alone (`may_see_all_namespaces`). */
+  const maySeeAll = (): boolean =>
+    machine.tasks.activeNs.parent === null && ns_capable_noaudit(lsm, current, machine.init_user_ns, CAP_SYS_ADMIN)
+
+  /** As `lookup_next_mnt_ns` and `lookup_prev_mnt_ns`: a descriptor of the next one that the caller rules. */
+  const openNeighbour = (own: MountNamespace, step: 1 | -1, arg: unknown): number => {
+    const near = machine.vfs.mountNamespaces().filter(({ seq, user_ns }) =>
+      (seq - own.seq) * step > 0 && ns_capable_noaudit(lsm, current, user_ns, CAP_SYS_ADMIN))
+    const ns = near.at(step === 1 ? 0 : -1)
+    if (ns === undefined) return -ENOENT
+    const path = pathOf(mntKind.refOf(ns))
     if (typeof path === 'number') return path
-    const fd = get_unused_fd(current.task, true)
-    if (fd < 0) return fd
-    const file = machine.vfs.dentry_open(path, O_RDONLY | O_CLOEXEC, current.task.cred)
-    if (typeof file === 'number') {
-      fdTable(current.task).free(fd)
-      return file
+    const rc = arg === null ? 0 : giveInfo(ns, arg)
+    return rc !== 0 ? rc : openFd(path)
+  }
+
+  const mountIoctl = (ns: MountNamespace, cmd: number, arg: unknown): number => {
+    switch (cmd) {
+      case NS_GET_MNTNS_ID: return giveNumber(ns.seq, arg)
+      case NS_MNT_GET_INFO: return arg === null ? -EINVAL : giveInfo(ns, arg)
+      default: return openNeighbour(ns, cmd === NS_MNT_GET_NEXT ? 1 : -1, arg)
     }
-    fdTable(current.task).install(fd, file)
-    return fd
+  }
+
+  /** The number of a process in one pid namespace, given that in another: the caller's and this one. */
+  const pidIoctl = (ns: PidNamespace, cmd: number, nr: number): number => {
+    const { activeNs } = machine.tasks
+    const isInward = cmd === NS_GET_PID_IN_PIDNS || cmd === NS_GET_TGID_IN_PIDNS
+    const [from, to] = isInward ? [activeNs, ns] : [ns, activeNs]
+    const task = from.find(nr)?.task ?? null
+    if (task === null) return -ESRCH
+    const isThread = cmd === NS_GET_PID_FROM_PIDNS || cmd === NS_GET_PID_IN_PIDNS
+    return threadOf(isThread ? task : task.group_leader!).pid.nr(to) || -ESRCH
   }
 
   const nsOperations = fileOperations({
     ioctl(file, cmd, arg) {
       const ref = namespaceOf(file)!
+      if ((cmd === NS_MNT_GET_NEXT || cmd === NS_MNT_GET_PREV) && !maySeeAll()) return -EPERM
       switch (cmd) {
         case NS_GET_USERNS:
           return openRelated(userRef(machine, ref.user_ns), cmd)
@@ -147,11 +192,13 @@ export const createNsfs = (machine: Machine) => {
           return ref.flag === CLONE_NEWPID || ref.flag === CLONE_NEWUSER ? openRelated(ref.parent, cmd) : -EINVAL
         case NS_GET_NSTYPE:
           return ref.flag
-        case NS_GET_OWNER_UID: {
-          if (ref.flag !== CLONE_NEWUSER) return -EINVAL
-          ;(arg as Ref<number>).value = from_kuid_munged(current.task.cred.user_ns, (ref.ns as UserNamespace).owner)
-          return 0
-        }
+        case NS_GET_OWNER_UID:
+          return ref.flag === CLONE_NEWUSER
+            ? giveNumber(from_kuid_munged(current.task.cred.user_ns, (ref.ns as UserNamespace).owner), arg) : -EINVAL
+        case NS_GET_MNTNS_ID: case NS_MNT_GET_INFO: case NS_MNT_GET_NEXT: case NS_MNT_GET_PREV:
+          return ref.flag === CLONE_NEWNS ? mountIoctl(ref.ns as MountNamespace, cmd, arg) : -EINVAL
+        case NS_GET_PID_FROM_PIDNS: case NS_GET_TGID_FROM_PIDNS: case NS_GET_PID_IN_PIDNS: case NS_GET_TGID_IN_PIDNS:
+          return ref.flag === CLONE_NEWPID ? pidIoctl(ref.ns as PidNamespace, cmd, Number(arg)) : -EINVAL
         default:
           return -ENOTTY
       }
