@@ -1,9 +1,16 @@
 /** send and receive in all their forms (net/socket.c). */
-import { EFAULT, EINVAL, EMSGSIZE, MSG_DONTWAIT, MSG_WAITFORONE, O_NONBLOCK } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
+import {
+  EAGAIN, EFAULT, EINVAL, EMSGSIZE, ERESTARTSYS, MSG_CMSG_COMPAT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_WAITFORONE,
+  O_NONBLOCK,
+} from '@lsmkit/abi'
+import type { KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { takeError } from '../net/proto.ts'
 import type { UserMsghdr } from '../net/proto.ts'
+import { stateOf } from '../net/socks.ts'
 import { giveAddress, socketOf, takeAddress } from './sockets.ts'
+import { isTimespec, msOf, timespecOf } from './timespec.ts'
+import type { Timespec } from './timespec.ts'
 
 /** UIO_MAXIOV. */
 const MOST_VECTORS = 1024
@@ -34,6 +41,7 @@ const scatter = (from: Uint8Array, vectors: readonly Uint8Array[]): void => {
 
 export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { sock_sendmsg, sock_recvmsg } = machine.net
+  const { deadlines } = machine
 
   const sendto = (
     fd: number, buf: Uint8Array | null, len: number, flags: number, addr: Uint8Array | null, addrlen: number,
@@ -69,14 +77,16 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return msg.msg_iov.length > MOST_VECTORS ? -EMSGSIZE : 0
   }
 
-  const sendmsg = (fd: number, msg: UserMsghdr | null, flags: number): number => {
+  const send = (fd: number, msg: UserMsghdr | null, flags: number, nosec: boolean): number => {
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
     const rc = checkHeader(msg)
     if (rc !== 0) return rc
     const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
-    return sock_sendmsg(ref.sock, msg!, gather(msg!.msg_iov), how)
+    return sock_sendmsg(ref.sock, msg!, gather(msg!.msg_iov), how, nosec)
   }
+  const sendmsg = (fd: number, msg: UserMsghdr | null, flags: number): number =>
+    (flags & MSG_CMSG_COMPAT) !== 0 ? -EINVAL : send(fd, msg, flags, false)
 
   const receive = (fd: number, msg: UserMsghdr | null, flags: number, nosec: boolean): number => {
     const ref = socketOf(machine, fd)
@@ -91,35 +101,66 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (rc > 0 && msg!.msg_iov.length > 1) scatter(room, msg!.msg_iov)
     return rc
   }
-  const recvmsg = (fd: number, msg: UserMsghdr | null, flags: number): number => receive(fd, msg, flags, false)
+  const recvmsg = (fd: number, msg: UserMsghdr | null, flags: number): number =>
+    (flags & MSG_CMSG_COMPAT) !== 0 ? -EINVAL : receive(fd, msg, flags, false)
 
-  /** How many were sent; the error of the first counts alone. */
+  const isSameName = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
+    a !== null && b !== null && a.length === b.length && a.every((byte, i) => byte === b[i])
+
+  /** How many were sent; the error of the first counts alone. The LSMs are asked once for messages to one address. */
   const sendmmsg = (fd: number, vec: readonly Mmsghdr[] | null, vlen: number, flags: number): number => {
-    if (vec === null || vec.length < vlen) return -EFAULT
+    if ((flags & MSG_CMSG_COMPAT) !== 0) return -EINVAL
+    const ref = socketOf(machine, fd)
+    if (typeof ref === 'number') return ref
+    let before: Uint8Array | null = null
     let sent = 0
     for (; sent < Math.min(vlen, MOST_VECTORS); sent++) {
-      const rc = sendmsg(fd, vec[sent]!.msg_hdr, flags)
+      const entry = vec?.[sent]
+      const name = entry?.msg_hdr.msg_name ?? null
+      const rc = entry === undefined ? -EFAULT : send(fd, entry.msg_hdr, flags, isSameName(name, before))
       if (rc < 0) return sent > 0 ? sent : rc
-      vec[sent]!.msg_len = rc
+      entry!.msg_len = rc
+      before = name
     }
     return sent
   }
 
-  /** The LSMs are asked for the first message; the time limit is the host's. */
-  const recvmmsg = (
-    fd: number, vec: readonly Mmsghdr[] | null, vlen: number, flags: number, timeout: object | null,
+  /** -ERESTARTSYS only when nothing has come yet. The limit is looked at after each message, as there. */
+  const receiveAll = (
+    fd: number, sock: Socket, vec: readonly Mmsghdr[] | null, vlen: number, flags: number, timeout: Timespec | null,
   ): number => {
-    if (timeout !== null && (timeout as { tv_nsec?: number }).tv_nsec === undefined) return -EINVAL
-    if (vec === null || vec.length < vlen) return -EFAULT
-    let got = 0
+    const until = timeout === null ? Infinity : msOf(timeout) === 0 ? 0 : deadlines.untilOf('recvmmsg', msOf(timeout))
     let how = flags & ~MSG_WAITFORONE
-    for (; got < vlen; got++) {
-      const rc = receive(fd, vec[got]!.msg_hdr, how, got > 0)
-      if (rc < 0) return got > 0 ? got : rc
-      vec[got]!.msg_len = rc
+    for (let got = 0; got < vlen; ) {
+      const entry = vec?.[got]
+      const rc = entry === undefined ? -EFAULT : receive(fd, entry.msg_hdr, how, got > 0)
+      if (rc < 0) {
+        if (got === 0) return rc
+        // what went wrong after the first message is told by the next call
+        if (rc !== -EAGAIN && rc !== -ERESTARTSYS) stateOf(sock.sk!).error = -rc
+        return got
+      }
+      entry!.msg_len = rc
+      got++
       if ((flags & MSG_WAITFORONE) !== 0) how |= MSG_DONTWAIT
+      if (timeout !== null) Object.assign(timeout, timespecOf(Math.max(until - machine.clock(), 0)))
+      if (until <= machine.clock()) return got
     }
-    return got
+    return vlen
+  }
+
+  /** The LSMs are asked for the first message. `timeout` is left with what remains of it. */
+  const recvmmsg = (
+    fd: number, vec: readonly Mmsghdr[] | null, vlen: number, flags: number, timeout: Timespec | null,
+  ): number => {
+    if ((flags & MSG_CMSG_COMPAT) !== 0) return -EINVAL
+    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+    const ref = socketOf(machine, fd)
+    if (typeof ref === 'number') return ref
+    const error = (flags & MSG_ERRQUEUE) !== 0 ? 0 : takeError(stateOf(ref.sock.sk!))
+    const rc = error !== 0 ? -error : receiveAll(fd, ref.sock, vec, vlen, flags, timeout)
+    if (rc !== -ERESTARTSYS) deadlines.forget()
+    return rc
   }
 
   return { sendto, recvfrom, sendmsg, recvmsg, sendmmsg, recvmmsg }

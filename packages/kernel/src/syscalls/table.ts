@@ -319,7 +319,7 @@ export const syscallTable = {
   pwritev: supported(296),
   rt_tgsigqueueinfo: supported(297),
   perf_event_open: partial(298, 'counts clocks, forks and ends; other software events stay 0, there is no hardware'),
-  recvmmsg: partial(299, 'the time limit is ignored'),
+  recvmmsg: partial(299, 'gives what has come where it would wait for more'),
   fanotify_init: supported(300),
   fanotify_mark: partial(301, 'FAN_FS_ERROR is taken and never comes'),
   prlimit64: supported(302),

@@ -40,6 +40,6 @@ export const createDeadlines = (machine: Machine) => {
     return -ERESTARTSYS
   }
 
-  return { sleep, forget }
+  return { untilOf, sleep, forget }
 }
 export type Deadlines = ReturnType<typeof createDeadlines>
