@@ -153,6 +153,10 @@ export interface FileSystem extends FileSystemType {
   readonly get_tree: (fc: FsContext) => number
   /** Applies parsed options to `fc.root.d_sb` (remount). */
   readonly reconfigure: ((fc: FsContext) => number) | null
+  /** Takes the options of mount(2) as one text, the LSMs' left out; else each goes to parse_param. */
+  readonly parse_monolithic?: (fc: FsContext, data: string | null) => number
+  /** fsconfig(2) takes texts and flags for it alone (fs/legacy.ts). */
+  readonly isLegacy?: true
   /** Takes the options of mount(2) apart where a comma does not always end one. */
   readonly split_options?: (data: string) => readonly string[]
   /** The user namespace a mount of it belongs to, where that is not the caller's. */

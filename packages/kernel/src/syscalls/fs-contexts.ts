@@ -25,6 +25,11 @@ import { MOUNT_ATTR_KNOWN } from './mounts.ts'
 const LONGEST = 256
 const LARGEST_BLOB = 1 << 20
 
+/** Commands that types with one text of options do not know. */
+const NOT_LEGACY: readonly number[] = [
+  FSCONFIG_SET_BINARY, FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY, FSCONFIG_SET_FD, FSCONFIG_CMD_CREATE_EXCL,
+]
+
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined
 
 /** Which of key, value and aux each command takes. */
@@ -195,6 +200,7 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (rc !== 0) return rc
     const fc = contextOf(fd)
     if (typeof fc === 'number') return fc
+    if (fc.fs_type.isLegacy === true && NOT_LEGACY.includes(cmd)) return -EOPNOTSUPP
     if (fc.phase === FS_CONTEXT_AWAITING_RECONF) fc.phase = FS_CONTEXT_RECONF_PARAMS
     if (cmd === FSCONFIG_CMD_CREATE || cmd === FSCONFIG_CMD_CREATE_EXCL)
       return create(fc, cmd === FSCONFIG_CMD_CREATE_EXCL)

@@ -160,13 +160,15 @@ export const fsContexts = (
 
   /** Options as one text, separated by commas (the last argument of mount(2)). */
   const parse_monolithic_mount_data = (fc: MountContext, data: string | null): number => {
-    if (data === null) return 0
+    const { parse_monolithic, split_options } = fc.fs_type
+    if (data === null) return parse_monolithic?.(fc, null) ?? 0
     const options = ref(data)
     const opts = ref<object | null>(fc.security)
     let rc = lsm.sb_eat_lsm_opts.ask(options, opts)
     fc.security = opts.value
     if (rc !== 0) return rc
-    for (const option of fc.fs_type.split_options?.(options.value) ?? options.value.split(',')) {
+    if (parse_monolithic !== undefined) return parse_monolithic(fc, options.value)
+    for (const option of split_options?.(options.value) ?? options.value.split(',')) {
       if (option === '' || option.startsWith('=')) continue
       const at = option.indexOf('=')
       const key = at < 0 ? option : option.slice(0, at)
@@ -245,9 +247,18 @@ export const fsContexts = (
     return 0
   }
 
+  /** Another mount of the one super block there is changes what all see (`reconfigure_single`). */
+  const reconfigure_single = (sb: SuperBlock, sb_flags: number, data: string | null): number => {
+    const fc = fs_context_for_reconfigure(sb.s_root as Dentry, sb_flags, REMOUNTABLE)
+    const rc = parse_monolithic_mount_data(fc, data) || reconfigure_super(fc)
+    put_fs_context(fc)
+    return rc
+  }
+
   return {
     fs_context_for_mount, fs_context_for_reconfigure, put_fs_context, vfs_clean_context, vfs_parse_fs_param,
-    parse_monolithic_mount_data, mount_capable, vfs_get_tree, reconfigure_super, share_super, get_tree_nodev,
+    parse_monolithic_mount_data, mount_capable, vfs_get_tree, reconfigure_super, reconfigure_single, share_super,
+    get_tree_nodev,
   }
 }
 

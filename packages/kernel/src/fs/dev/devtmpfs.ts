@@ -1,9 +1,12 @@
 /** devtmpfs: a tmpfs that all mounts share, with the kernel's device nodes in it (drivers/base/devtmpfs.c). */
 import { MNT_NOEXEC, MNT_NOSUID, S_IFCHR } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
-import type { Dentry, KeyMap, SuperBlock } from '@lsmkit/core'
+import type { Dentry, KeyMap } from '@lsmkit/core'
+import { BootError } from '../../boot-error.ts'
 import type { Machine } from '../../machine.ts'
+import { textParameter } from '../../vfs/fs-context.ts'
 import type { FileSystem } from '../driver.ts'
+import { legacyType } from '../legacy.ts'
 import { tmpfs } from '../tmpfs/tmpfs.ts'
 import { DEVICES } from './chrdev.ts'
 
@@ -14,10 +17,21 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
 
 export const devtmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
   const { vfs } = machine
-  const base = tmpfs(lsm, machine)
-  let shared: SuperBlock | null = null
+  /** What the super block is of: its remounts are those of a tmpfs. */
+  const internal: FileSystem = { ...tmpfs(lsm, machine), name: 'devtmpfs', fs_flags: 0 }
 
-  /** Made with umask 0 whoever mounts first; what an LSM refuses is missing. */
+  /** The kernel's own mount, which keeps the nodes; as `devtmpfs_init`. */
+  const mountInternal = (): Dentry => {
+    const fc = vfs.fs_context_for_mount(internal, 0)
+    const rc = vfs.vfs_parse_fs_param(fc, textParameter('source', 'devtmpfs')) ||
+      vfs.parse_monolithic_mount_data(fc, 'mode=0755') || vfs.vfs_get_tree(fc)
+    if (rc !== 0) throw new BootError(rc, 'devtmpfs')
+    const mount = vfs.alloc_mount(fc.root!, MNT_NOSUID | MNT_NOEXEC, 'devtmpfs')
+    vfs.put_fs_context(fc)
+    return mount.mnt_root
+  }
+
+  /** With umask 0; what an LSM refuses is missing. */
   const populate = (root: Dentry): void => {
     const dir = root.d_inode!
     const fs = machine.current.task.fs!
@@ -29,21 +43,13 @@ export const devtmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     fs.umask = umask
   }
 
-  return {
-    ...base,
+  const root = mountInternal()
+  populate(root)
+  return legacyType({
     name: 'devtmpfs',
     fs_flags: 0,
-    get_tree(fc) {
-      if (shared !== null && shared.s_root !== null) return vfs.share_super(fc, shared)
-      const rc = base.get_tree(fc)
-      if (rc !== 0) return rc
-      const root = fc.root!
-      root.d_inode!.i_mode = (root.d_inode!.i_mode & ~0o7777) | 0o755
-      shared = root.d_sb
-      // the kernel keeps a mount of its own, so the nodes outlive every other
-      vfs.alloc_mount(root, MNT_NOSUID | MNT_NOEXEC, 'devtmpfs')
-      populate(root)
-      return 0
-    },
-  }
+    /** As `public_dev_mount`: the flags and options of the newest mount are those of all. */
+    mount: (fc, data) =>
+      vfs.reconfigure_single(root.d_sb, fc.sb_flags, data) || vfs.share_super(fc, root.d_sb),
+  })
 }

@@ -1,18 +1,18 @@
 /** devpts and /dev/ptmx: pseudo terminals by number (fs/devpts/inode.c, drivers/tty/pty.c). */
 import {
-  DEVPTS_SUPER_MAGIC, EAGAIN, EINVAL, EIO, ENODEV, ENOPARAM, ENOSPC, EPOLLHUP, EPOLLIN, EPOLLOUT,
-  ERESTARTSYS, FS_USERNS_MOUNT, fs_value_is_string, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, S_IFCHR, S_IFDIR, TIOCGPTPEER,
+  DEVPTS_SUPER_MAGIC, EAGAIN, EINVAL, EIO, ENODEV, ENOSPC, EPOLLHUP, EPOLLIN, EPOLLOUT,
+  ERESTARTSYS, FS_USERNS_MOUNT, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, S_IFCHR, S_IFDIR, TIOCGPTPEER,
 } from '@lsmkit/abi'
-import { make_kgid, make_kuid } from '@lsmkit/core'
-import type { Dentry, File, FsContext, FsParameter, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import type { Dentry, File, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { signalOf } from '../../task/thread.ts'
 import { lookup_mnt } from '../../vfs/mount.ts'
 import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { MKDEV } from '../dev/chrdev.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
-import type { FileSystem } from '../driver.ts'
+import { legacyType } from '../legacy.ts'
 import { emitDots } from '../tmpfs/dir.ts'
+import { newOptions, optionsText, parseOptions } from './options.ts'
 import { Pty } from './pty.ts'
 import { ttyIoctls } from './tty-ioctl.ts'
 
@@ -24,15 +24,9 @@ const DT_CHR = 2
 /** Options of a mount, and its terminals by number. */
 class Instance {
   readonly ptys = new Map<number, { readonly pty: Pty; readonly dentry: Dentry }>()
-  uid: number | null = null
-  gid: number | null = null
-  mode = 0o600
-  ptmxmode = 0
+  readonly options = newOptions()
+  ptmx: Inode | null = null
 }
-
-/** What a parsed context keeps. */
-type Options = Pick<Instance, 'uid' | 'gid' | 'mode' | 'ptmxmode'>
-const optionsOf = (fc: FsContext): Partial<Options> => (fc.fs_private ??= {}) as Partial<Options>
 
 export const devpts = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
@@ -98,12 +92,12 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
 
   /** As `devpts_pty_new`: the slave's name, owned by the caller. */
   const newName = (sb: SuperBlock, pty: Pty): Dentry | number => {
-    const instance = instanceOf(sb)
-    const inode = vfs.new_inode(sb, S_IFCHR | instance.mode, slaveInode, slave_fops, pty)
+    const { options } = instanceOf(sb)
+    const inode = vfs.new_inode(sb, S_IFCHR | options.mode, slaveInode, slave_fops, pty)
     if (inode === null) return -ENOSPC
     inode.i_rdev = devOf(pty)
-    inode.i_uid = instance.uid ?? current.task.cred.fsuid
-    inode.i_gid = instance.gid ?? current.task.cred.fsgid
+    inode.i_uid = options.uid ?? current.task.cred.fsuid
+    inode.i_gid = options.gid ?? current.task.cred.fsgid
     const dentry = vfs.d_alloc(sb.s_root!, String(pty.index))
     vfs.d_add(dentry, inode)
     return dentry
@@ -143,7 +137,8 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
     open(_inode, file) {
       const sb = superOf(file.f_path)
       if (sb === null) return -ENODEV
-      if (all.size >= MOST_PTYS) return -ENOSPC
+      const { ptys, options } = instanceOf(sb)
+      if (all.size >= MOST_PTYS || ptys.size >= options.max) return -ENOSPC
       const pty: Pty = new Pty(freeIndex(), (sig) => tty.signalGroup(pty.pgrp, sig))
       all.set(devOf(pty), pty)
       machine.registerChrdev(devOf(pty), slave_fops)
@@ -211,9 +206,10 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
     },
   })
 
-  const fill = (fc: FsContext, sb: SuperBlock): Inode | number => {
+  const fill = (sb: SuperBlock, data: string | null): Inode | number => {
     sb.s_magic = DEVPTS_SUPER_MAGIC
-    Object.assign(instanceOf(sb), optionsOf(fc))
+    const rc = parseOptions(instanceOf(sb).options, data, current.task.cred.user_ns)
+    if (rc !== 0) return rc
     const root = vfs.new_inode(sb, S_IFDIR | 0o755, dirInode, dir_fops, null)
     if (root === null) return -ENOSPC
     root.i_nlink = 2
@@ -222,38 +218,36 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
 
   /** Each instance has a ptmx of its own (`mknod_ptmx`). */
   const addPtmx = (sb: SuperBlock): void => {
-    const mode = S_IFCHR | instanceOf(sb).ptmxmode
+    const instance = instanceOf(sb)
+    const mode = S_IFCHR | instance.options.ptmxmode
     const inode = vfs.new_inode(sb, mode, slaveInode, vfs.special_fops(S_IFCHR), null)
     if (inode === null) return
     inode.i_rdev = PTMX_DEV
+    instance.ptmx = inode
     vfs.d_add(vfs.d_alloc(sb.s_root!, 'ptmx'), inode)
   }
 
-  const parse_param = (fc: FsContext, { key, type, string }: FsParameter): number => {
-    if (!['uid', 'gid', 'mode', 'ptmxmode', 'newinstance', 'max'].includes(key)) return -ENOPARAM
-    if (key === 'newinstance') return 0
-    if (type !== fs_value_is_string || string === null || !/^[0-7]+$|^\d+$/.test(string)) return -EINVAL
-    const own = optionsOf(fc)
-    if (key === 'uid') own.uid = make_kuid(current.task.cred.user_ns, Number(string))
-    else if (key === 'gid') own.gid = make_kgid(current.task.cred.user_ns, Number(string))
-    else if (key === 'mode') own.mode = Number.parseInt(string, 8) & 0o7777
-    else if (key === 'ptmxmode') own.ptmxmode = Number.parseInt(string, 8) & 0o7777
-    return 0
-  }
+  const s_op = superOperations({
+    show_options(m, { d_sb }) {
+      m.text += optionsText(instanceOf(d_sb).options)
+      return 0
+    },
+  })
 
-  const type: FileSystem = {
+  return legacyType({
     name: 'devpts',
     fs_flags: FS_USERNS_MOUNT,
-    parse_param,
-    get_tree(fc) {
-      const rc = vfs.get_tree_nodev(fc, superOperations({}), [], new Instance(), (sb) => fill(fc, sb))
+    mount(fc, data) {
+      const rc = vfs.get_tree_nodev(fc, s_op, [], new Instance(), (sb) => fill(sb, data))
       if (rc === 0) addPtmx(fc.root!.d_sb)
       return rc
     },
-    reconfigure(fc) {
-      Object.assign(instanceOf(fc.root!.d_sb), optionsOf(fc))
-      return 0
+    /** What is wrong with the options is told after they have done what they could. */
+    remount(sb, data) {
+      const { options, ptmx } = instanceOf(sb)
+      const rc = parseOptions(options, data, current.task.cred.user_ns)
+      if (ptmx !== null) ptmx.i_mode = S_IFCHR | options.ptmxmode
+      return rc
     },
-  }
-  return type
+  })
 }
