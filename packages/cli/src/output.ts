@@ -19,6 +19,44 @@ const JSON_SCHEMA = 1
 export const printJson = (out: Output, value: object): void =>
   out.print(JSON.stringify({ schema: JSON_SCHEMA, ...value }, null, 2))
 
+/** The same for what may be too long for one text: an iterable is a list, an item of it a line. */
+export const printLongJson = (out: Output, value: object): void => {
+  for (const line of jsonLines({ schema: JSON_SCHEMA, ...value }, '', '')) out.print(line)
+}
+
+function* jsonLines(value: unknown, head: string, indent: string): Generator<string> {
+  if (typeof value !== 'object' || value === null) yield `${indent}${head}${JSON.stringify(value)}`
+  else if (Symbol.iterator in value) yield* jsonBlock('[]', listItems(value as Iterable<unknown>, indent), head, indent)
+  else yield* jsonBlock('{}', fields(value, indent), head, indent)
+}
+
+function* listItems(items: Iterable<unknown>, indent: string): Generator<string[]> {
+  for (const item of items) yield [`${indent}  ${JSON.stringify(item)}`]
+}
+
+function* fields(value: object, indent: string): Generator<Iterable<string>> {
+  for (const [name, field] of Object.entries(value)) yield jsonLines(field, `${JSON.stringify(name)}: `, `${indent}  `)
+}
+
+/** Each part but the last ends with a comma. */
+function* jsonBlock(
+  [open, close]: string, parts: Iterable<Iterable<string>>, head: string, indent: string,
+): Generator<string> {
+  let held = `${indent}${head}${open}`
+  let comma = ''
+  for (const part of parts) {
+    let end = comma
+    for (const line of part) {
+      yield held + end
+      held = line
+      end = ''
+    }
+    comma = ','
+  }
+  yield held
+  yield `${indent}${close}`
+}
+
 /** Columns of text, each as wide as its widest cell; the last one is not padded. */
 export const table = (rows: readonly (readonly string[])[]): string[] => {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))

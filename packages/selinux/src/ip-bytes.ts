@@ -33,3 +33,24 @@ export const ipBytes = (text: string): Uint8Array | null => {
   if (halves.length === 1 ? gap !== 0 : gap < 2) return null
   return Uint8Array.from([...head, ...new Uint8Array(gap), ...tail])
 }
+
+/** Where the longest run of zero groups begins and ends; runs of one are not abbreviated. */
+const longestGap = (groups: readonly number[]): readonly [start: number, end: number] => {
+  let best: readonly [number, number] = [0, 0]
+  for (let start = 0; start < groups.length; start++) {
+    let end = start
+    while (groups[end] === 0) end++
+    if (end - start > Math.max(1, best[1] - best[0])) best = [start, end]
+    start = end
+  }
+  return best
+}
+
+/** The address of the bytes as it is usually written. */
+export const ipText = (bytes: Uint8Array): string => {
+  if (bytes.length === 4) return bytes.join('.')
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0))
+  const text = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':')
+  const [start, end] = longestGap(groups)
+  return start === end ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(end))}`
+}

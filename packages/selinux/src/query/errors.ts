@@ -1,5 +1,5 @@
-/** A question that names what the policy does not have, or cannot be asked. */
-export type QueryErrorCode = 'unknown-name' | 'bad-value'
+/** A question that names what the policy does not have, cannot be asked, or has more answers than can be held. */
+export type QueryErrorCode = 'unknown-name' | 'bad-value' | 'too-many'
 
 export class QueryError extends Error {
   readonly code: QueryErrorCode

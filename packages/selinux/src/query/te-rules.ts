@@ -1,28 +1,28 @@
 /** sesearch: which type enforcement rules a policy has. */
 import { intersects, list } from '../bits.ts'
 import type { Bits } from '../bits.ts'
-import type { Avtab } from '../policydb/avtab.ts'
+import type { Avtab, Xperms } from '../policydb/avtab.ts'
 import {
   AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_ENABLED, AVTAB_MEMBER, AVTAB_TRANSITION,
   AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
 } from '../policydb/constants.ts'
-import type { Conditional, Policydb } from '../policydb/policydb.ts'
+import type { Conditional, ConditionalNode, Policydb } from '../policydb/policydb.ts'
+import { braced } from './components/component.ts'
 import { conditionalText, evaluateCondition } from './conditional-text.ts'
 import { PolicyView } from './view.ts'
 
-export const teRuleKinds = [
-  'allow', 'auditallow', 'dontaudit', 'type_transition', 'type_member', 'type_change', 'allowxperm', 'auditallowxperm',
-  'dontauditxperm',
-] as const
+/** What each kind of rule is in the policy: a bit of `specified`. */
+export const avtabBits = {
+  allow: AVTAB_ALLOWED, auditallow: AVTAB_AUDITALLOW, dontaudit: AVTAB_AUDITDENY, type_transition: AVTAB_TRANSITION,
+  type_member: AVTAB_MEMBER, type_change: AVTAB_CHANGE, allowxperm: AVTAB_XPERMS_ALLOWED,
+  auditallowxperm: AVTAB_XPERMS_AUDITALLOW, dontauditxperm: AVTAB_XPERMS_DONTAUDIT,
+} as const
 
-export type TeRuleKind = (typeof teRuleKinds)[number]
+export type TeRuleKind = keyof typeof avtabBits
 
-const kindOf: ReadonlyMap<number, TeRuleKind> = new Map([
-  [AVTAB_ALLOWED, 'allow'], [AVTAB_AUDITALLOW, 'auditallow'], [AVTAB_AUDITDENY, 'dontaudit'],
-  [AVTAB_TRANSITION, 'type_transition'], [AVTAB_MEMBER, 'type_member'], [AVTAB_CHANGE, 'type_change'],
-  [AVTAB_XPERMS_ALLOWED, 'allowxperm'], [AVTAB_XPERMS_AUDITALLOW, 'auditallowxperm'],
-  [AVTAB_XPERMS_DONTAUDIT, 'dontauditxperm'],
-])
+export const teRuleKinds = Object.keys(avtabBits) as readonly TeRuleKind[]
+
+const kindOf: ReadonlyMap<number, TeRuleKind> = new Map(teRuleKinds.map((kind) => [avtabBits[kind], kind]))
 
 /** What is asked for; what is left out matches all. Names are those of the policy. */
 export interface TeRuleQuery {
@@ -62,33 +62,48 @@ export interface TeRule {
   readonly conditional: RuleCondition | null
 }
 
-interface RuleCondition {
+export interface RuleCondition {
   readonly expression: string
   readonly branch: boolean
   readonly booleans: readonly string[]
 }
 
-/** The rule in the syntax of policy source, as sesearch prints it. */
-export const teRuleText = (
-  { kind, source, target, tclass, permissions, xperms, result, filename, conditional }: TeRule,
-): string => {
-  const head = `${kind} ${source} ${target}:${tclass}`
-  const suffix = conditional === null ? '' : ` [ ${conditional.expression} ]:${conditional.branch ? 'True' : 'False'}`
-  if (result !== null) return `${head} ${result}${filename === null ? '' : ` ${filename}`};${suffix}`
-  if (xperms.length > 0) return `${head} ${permissions[0]} ${numbersText(xperms)};${suffix}`
-  return `${head} ${permissions.length === 1 ? permissions[0] : `{ ${permissions.join(' ')} }`};${suffix}`
+export const conditionOf = (
+  { names }: PolicyView, expression: readonly ConditionalNode[], branch: boolean,
+): RuleCondition => {
+  const values = expression.filter(({ bool }) => bool > 0).map(({ bool }) => names.booleans[bool]!)
+  return { expression: conditionalText(expression, names.booleans), branch, booleans: [...new Set(values)] }
 }
 
-const numbersText = (numbers: readonly number[]): string => {
-  const hex = (number: number): string => `0x${number.toString(16).padStart(4, '0')}`
+/** What is extended. */
+export const xpermName = ({ kind }: Xperms): string => kind === AVTAB_XPERMS_NLMSG ? 'nlmsg' : 'ioctl'
+
+/** The rule in the syntax of policy source, as sesearch prints it. */
+export const teRuleText = (rule: TeRule): string => teRuleGiving(rule, givenText(rule))
+
+/** The rule with another text for what it gives. */
+export const teRuleGiving = (
+  { kind, source, target, tclass, filename, conditional }: TeRule, given: string,
+): string => {
+  const suffix = conditional === null ? '' : ` [ ${conditional.expression} ]:${conditional.branch ? 'True' : 'False'}`
+  return `${kind} ${source} ${target}:${tclass} ${given}${filename === null ? '' : ` ${filename}`};${suffix}`
+}
+
+const givenText = ({ permissions, xperms, result }: TeRule): string =>
+  result ?? (xperms.length > 0 ? `${permissions[0]} ${braced(xpermTexts(xperms))}` : braced(permissions))
+
+export const xpermText = (number: number): string => `0x${number.toString(16).padStart(4, '0')}`
+
+/** Neighbours are a range. */
+export const xpermTexts = (numbers: readonly number[]): string[] => {
   const parts: string[] = []
   for (let i = 0; i < numbers.length;) {
     let end = i
     while (numbers[end + 1] === numbers[end]! + 1) end++
-    parts.push(end === i ? hex(numbers[i]!) : `${hex(numbers[i]!)}-${hex(numbers[end]!)}`)
+    parts.push(end === i ? xpermText(numbers[i]!) : `${xpermText(numbers[i]!)}-${xpermText(numbers[end]!)}`)
     i = end + 1
   }
-  return parts.length === 1 ? parts[0]! : `{ ${parts.join(' ')} }`
+  return parts
 }
 
 /** Asks one policy many questions. */
@@ -117,11 +132,9 @@ export class TeRules {
     }
     for (const conditional of this.view.policy.conditionals) {
       if (!match.condition(conditional)) continue
-      const expression = conditionalText(conditional.expression, this.view.names.booleans)
-      const booleans = [...new Set(conditional.expression.filter(({ bool }) => bool > 0)
-        .map(({ bool }) => this.view.names.booleans[bool]!))]
-      yield* this.fromTable(conditional.whenTrue, match, { expression, branch: true, booleans })
-      yield* this.fromTable(conditional.whenFalse, match, { expression, branch: false, booleans })
+      const { expression, whenTrue, whenFalse } = conditional
+      yield* this.fromTable(whenTrue, match, conditionOf(this.view, expression, true))
+      yield* this.fromTable(whenFalse, match, conditionOf(this.view, expression, false))
     }
   }
 
@@ -140,7 +153,7 @@ export class TeRules {
         filename: null, conditional }
       const xperms = table.xpermsOf(i)
       if (xperms !== null) {
-        const name = xperms.kind === AVTAB_XPERMS_NLMSG ? 'nlmsg' : 'ioctl'
+        const name = xpermName(xperms)
         const numbers = xperms.kind !== AVTAB_XPERMS_IOCTLDRIVER
           ? list(xperms.bits).map((bit) => xperms.driver * 256 + bit)
           : list(xperms.bits).flatMap((driver) => Array.from({ length: 256 }, (_, bit) => driver * 256 + bit))

@@ -1,10 +1,10 @@
-/** `lsm selinux info` and `diff`: what a policy has, and what changed between two. */
-import { diffPolicies, nameKinds, policyInfo, policyNames, PolicyView } from '@lsmkit/selinux/query'
+/** `lsm selinux info`: what a policy has. */
+import { nameKinds, policyInfo, policyNames, PolicyView } from '@lsmkit/selinux/query'
 import type { NameKind } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
-import { EXIT, printJson, table } from '../../output.ts'
+import { printJson, table } from '../../output.ts'
 import { policyOf } from './inputs.ts'
 
 export interface InfoFlags {
@@ -30,17 +30,4 @@ export const infoCommand = (io: Io, name: string, { list, json }: InfoFlags): vo
 const printNames = (io: Io, names: readonly string[], kind: NameKind, json: boolean | undefined): void => {
   if (json) printJson(io, { [kind]: names })
   else for (const name of names) io.print(name)
-}
-
-/** Ends with 1 when there is a difference. */
-export const diffCommand = (io: Io, before: string, after: string, { json }: { json?: boolean }): number => {
-  const { added, removed, byKind } = diffPolicies(policyOf(io, before), policyOf(io, after))
-  const same = added.length + removed.length === 0
-  if (json) printJson(io, { same, added, removed, byKind })
-  else {
-    for (const line of removed) io.print(io.colors.red(`- ${line}`))
-    for (const line of added) io.print(io.colors.green(`+ ${line}`))
-    io.print(same ? 'no difference' : `${removed.length} removed, ${added.length} added`)
-  }
-  return same ? EXIT.ok : EXIT.denied
 }

@@ -177,13 +177,19 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
 const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('diff')
-    .description('Compares two policies by name and as written, whatever their numbering; exits 1 when they differ.')
+    .description('Compares two policies as sediff does, rules type by type; exits 1 when they differ.')
     .argument('<before>', POLICY_TEXT)
     .argument('<after>', POLICY_TEXT)
+    .option('-k, --kind <kind>', 'types, attributes, booleans, allow, type_transition, constrain, portcon, … (may be \
+repeated)', collect)
+    .option('--stats', 'how many came, went and changed, and no more')
     .option('--json', JSON_TEXT)
-    .addHelpText('after', examples('lsm selinux diff policy.33 policy.cil'))
+    .addHelpText('after', '\nOf a section: + what came, - what went, * what is another now.')
+    .addHelpText('after', examples(
+      'lsm selinux diff policy.33 policy.cil', 'lsm selinux diff -k allow -k allowxperm --stats policy.33 policy.34',
+    ))
     .action(async (before: string, after: string, options) => {
-      const { diffCommand } = await import('./info.ts')
+      const { diffCommand } = await import('./diff.ts')
       const { telling } = await import('./errors.ts')
       done(telling(() => diffCommand(io, before, after, options)))
     })

@@ -100,7 +100,24 @@ allow web_t secret_t:file read; [ read_secrets ]:True
     expect(await run('diff', 'policy.cil', 'policy.cil')).toMatchObject({ code: 0, stdout: 'no difference\n' })
     const differing = await run('diff', 'policy.cil', 'more.cil')
     expect(differing.code).toBe(1)
-    expect(differing.stdout).toContain('+ allow web_t page_t file { write }\n0 removed, 1 added')
+    expect(differing.stdout.split('\n')).toEqual(
+      ['Allow Rules (0 added, 0 removed, 1 modified)', '  * allow web_t page_t:file { read +write };', ''])
+    const asked = await run('diff', 'policy.cil', 'more.cil', '-k', 'types', '-k', 'portcon', '--stats')
+    expect(asked).toMatchObject({ code: 0, stdout:
+      'Types (0 added, 0 removed, 0 modified)\nPortcons (0 added, 0 removed, 0 modified)\nno difference\n' })
+    expect(await run('diff', 'policy.cil', 'more.cil', '-k', 'type')).toMatchObject({ code: 2 })
+  })
+
+  test('diff as JSON', async () => {
+    const { same, diff } = await json('diff', 'policy.cil', 'more.cil')
+    expect(same).toBe(false)
+    expect(diff.allow).toMatchObject({ added: [], removed: [], modified: [{
+      item: { source: 'web_t', target: 'page_t', text: 'allow web_t page_t:file read;' },
+      changes: { permissions: { added: ['write'], removed: [] } },
+    }] })
+    expect(diff.types).toEqual({ added: [], removed: [], modified: [] })
+    expect((await json('diff', 'policy.cil', 'more.cil', '--stats')).diff.allow)
+      .toEqual({ added: 0, removed: 0, modified: 1 })
   })
 })
 
