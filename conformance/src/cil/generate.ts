@@ -3,7 +3,7 @@
 // oxlint-disable @stylistic/max-len
 
 /** xorshift: small, and the same everywhere. */
-class Random {
+export class Random {
   private state: number
 
   constructor(seed: number) {

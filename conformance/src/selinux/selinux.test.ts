@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readInput } from '../input.ts'
 import type { Options, Row } from '../suite.ts'
+import { selinuxDiff } from '../suites/selinux-diff.ts'
 import { selinuxTables } from '../suites/selinux-tables.ts'
 import { selinuxTranscript } from '../suites/selinux-transcript.ts'
 
@@ -53,6 +54,16 @@ describe('tables of libsepol, libselinux, setools and the kernel (../shared/gold
     }
     const rows = await rowsOf(selinuxTables.run([], options, [join(folder, name)]))
     expect(rows.length).toBeGreaterThan(10_000)
+    expect(differing(rows)).toEqual([])
+  })
+})
+
+describe('sediff', () => {
+  const file = join(recorded, 'sediff.jsonl.gz')
+
+  test('on pairs of random policies', { timeout: 60_000 }, async () => {
+    const rows = await rowsOf(selinuxDiff.run([], {}, [file]))
+    expect(rows.length).toBeGreaterThan(300)
     expect(differing(rows)).toEqual([])
   })
 })

@@ -137,4 +137,9 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'verdict, policy by name and file contexts of random policies with what secilc makes of them',
     load: async () => (await import('./cil-secilc.ts')).cilSecilc,
   },
+  'selinux-diff': {
+    files: 'two policies, or a range of seeds: 1-200; needs sediff on the machine',
+    compares: 'what came, went and changed, section by section, with what sediff tells',
+    load: async () => (await import('./selinux-diff.ts')).selinuxDiff,
+  },
 }
