@@ -1,8 +1,9 @@
 /** inotify, fanotify, directory notification and file handles. */
 import {
   AT_FDCWD, EBADF, EINVAL, ENOENT, EPERM, ERESTARTSYS, ESTALE, F_NOTIFY, F_SETSIG, FAN_CLASS_CONTENT, FAN_CLASS_NOTIF,
-  FAN_DENY, FAN_MARK_ADD, FAN_MARK_MOUNT, FAN_OPEN, FAN_OPEN_PERM, IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_IGNORED,
-  IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO, IN_NONBLOCK, IN_OPEN, O_CREAT, O_RDONLY, O_WRONLY, SIGUSR1,
+  FAN_DENY, FAN_FS_ERROR, FAN_MARK_ADD, FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_OPEN, FAN_OPEN_PERM, FAN_REPORT_FID,
+  IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_IGNORED, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO, IN_NONBLOCK, IN_OPEN,
+  O_CREAT, O_RDONLY, O_WRONLY, SIGUSR1,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
@@ -100,6 +101,17 @@ test('fanotify: an open waits for the answer, and no is EPERM', () => {
 test('fanotify is for the administrator', () => {
   const { sys, init, fork } = bootForTest()
   expect(sys.fanotify_init(fork(init, 1000), FAN_CLASS_NOTIF, O_RDONLY)).toBe(-EPERM)
+})
+
+test.each([
+  ['on a file system, with handles', FAN_REPORT_FID, FAN_MARK_FILESYSTEM, 0],
+  ['without handles', 0, FAN_MARK_FILESYSTEM, -EINVAL],
+  ['on an inode', FAN_REPORT_FID, 0, -EINVAL],
+  ['on a mount', FAN_REPORT_FID, FAN_MARK_MOUNT, -EINVAL],
+])('FAN_FS_ERROR %s', (_what, report, kind, rc) => {
+  const { sys, init } = bootForTest()
+  const fd = sys.fanotify_init(init, FAN_CLASS_NOTIF | report, O_RDONLY)
+  expect(sys.fanotify_mark(init, fd, FAN_MARK_ADD | kind, FAN_FS_ERROR, AT_FDCWD, '/tmp')).toBe(rc)
 })
 
 test('F_NOTIFY sends a signal once', () => {

@@ -14,7 +14,7 @@ import type { KeyMap, Ref, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { QuotaKind, Quotas } from '../vfs/dquot.ts'
 import { fget_raw } from '../vfs/fdtable.ts'
-import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { LOOKUP_AUTOMOUNT, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
 import { may_open_dev, mnt_want_write } from '../vfs/mount.ts'
 import { superState } from '../vfs/state.ts'
 import { applyBlk, fillBlk, isBlk } from './quota-records.ts'
@@ -192,11 +192,15 @@ export const quotaSyscalls = (lsm: KeyMap, machine: Machine) => {
     return may_open_dev(path) ? -ENODEV : -EACCES
   }
 
-  const quotactl = (cmd: number, special: unknown, _id: number, _addr: unknown): number => {
+  const quotactl = (cmd: number, special: unknown, _id: number, addr: unknown): number => {
     const type = cmd & 0xff
     if (type >= MAXQUOTAS) return -EINVAL
-    if (special !== null) return onDevice(special)
     const subcommand = cmd >>> 8
+    if (special !== null) {
+      // the file of quotas is looked up first; whether it is there matters to who would read it
+      if (subcommand === Q_QUOTAON) machine.vfs.user_path_at(AT_FDCWD, addr, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT)
+      return onDevice(special)
+    }
     return subcommand === Q_SYNC ? lsm.quotactl.ask(subcommand, type, 0, null) : -ENODEV
   }
 

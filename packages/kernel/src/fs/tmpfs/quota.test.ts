@@ -1,10 +1,10 @@
 /** Quotas and limits of tmpfs: what a mount takes, who is refused what, and that the figures always add up. */
 import {
-  AT_FDCWD, EDQUOT, EINVAL, ENOSPC, ENOSYS, EPERM, errnoName, ERANGE, ESRCH,
+  AT_FDCWD, EDQUOT, EINVAL, ENODEV, ENOENT, ENOSPC, ENOSYS, ENOTBLK, EPERM, errnoName, ERANGE, ESRCH,
   FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FS_QUOTA_UDQ_ACCT, FS_QUOTA_UDQ_ENFD, GRPQUOTA, IIF_BGRACE, MS_RDONLY,
-  MS_REMOUNT, O_CREAT,
-  O_RDONLY, O_RDWR, PRJQUOTA, Q_GETFMT, Q_GETINFO, Q_GETNEXTQUOTA, Q_GETQUOTA, Q_SETINFO, Q_SETQUOTA, Q_SYNC,
-  Q_XQUOTAOFF, Q_XQUOTAON, QCMD, QIF_BLIMITS, QIF_BTIME, QIF_ILIMITS, USRQUOTA, EEXIST, EROFS,
+  MS_REMOUNT, O_CREAT, O_RDONLY, O_RDWR, PRJQUOTA, Q_GETFMT, Q_GETINFO, Q_GETNEXTQUOTA, Q_GETQUOTA, Q_SETINFO,
+  Q_SETQUOTA, Q_SYNC, Q_QUOTAON, Q_XQUOTAOFF, Q_XQUOTAON, QCMD, QIF_BLIMITS, QIF_BTIME, QIF_ILIMITS, S_IFBLK, USRQUOTA,
+  EEXIST, EROFS,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -133,6 +133,41 @@ describe('quotactl_fd', () => {
     expect(call(Q_SETQUOTA, USRQUOTA, 7, new DqBlk(), user)).toBe(-EPERM)
     expect([call(Q_SETQUOTA, USRQUOTA, 7, new DqBlk()), used(GRPQUOTA, 0)]).toEqual([-ESRCH, '0/1'])
     expect(asked).toEqual(['800008 0 7', '800007 1 0'])
+  })
+})
+
+describe('quotactl', () => {
+  test.each([
+    ['no device', null, -ENODEV], ['a file', '/q', -ENOTBLK], ['a device of the machine', '/q/disk', -ENODEV],
+    ['nothing', '/nowhere', -ENOENT],
+  ])('by %s', (_what, special, rc) => {
+    const { sys, init } = setUp()
+    sys.mknod(init, '/q/disk', S_IFBLK | 0o600, 0x801)
+    expect(sys.quotactl(init, QCMD(Q_QUOTAON, USRQUOTA), special, 0, '/q')).toBe(rc)
+  })
+
+  test('Q_QUOTAON: the file of quotas is looked up before the device; quota_on is asked of no file system here', () => {
+    const looked: string[] = []
+    const watch = defineLsm({
+      name: 'watch',
+      hooks: {
+        inode_permission: (inode) => (looked.push(String(inode.i_ino)), 0),
+        quota_on: () => (looked.push('quota_on'), 0),
+        quotactl: (cmd) => (looked.push(cmd === Q_QUOTAON ? 'quotactl' : 'other'), 0),
+      },
+    })
+    const { sys, init, call } = setUp('quota', { lsms: [watch] })
+    sys.mkdir(init, '/q/deep', 0o755)
+    const walk = (special: string, file: unknown): string[] => {
+      looked.length = 0
+      sys.quotactl(init, QCMD(Q_QUOTAON, USRQUOTA), special, 0, file)
+      return [...looked]
+    }
+    const [one, two] = [walk('/q', null), walk('/q', '/q/deep/file')]
+    expect(two.slice(-one.length)).toEqual(one)
+    expect(two.length).toBe(one.length + 3)
+    looked.length = 0
+    expect([call(Q_QUOTAON, USRQUOTA, 0, null), looked]).toEqual([-EEXIST, ['quotactl']])
   })
 })
 
