@@ -6,7 +6,9 @@ import { placeBlobs } from './blobs/place-blobs.ts'
 import type { BlobClaim } from './blobs/place-blobs.ts'
 import type { ComposeError } from './errors.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
-import type { Secured, Security } from './objects/secured.ts'
+import type { SecuritySlots } from './blobs/security.ts'
+import { ALONE } from './blobs/security.ts'
+import type { Secured } from './objects/secured.ts'
 
 interface Thing extends Secured {
   readonly n: number
@@ -51,8 +53,21 @@ test('slots nobody has are null, whatever the number of blobs', () => {
   const { slots, pool } = compose([blob('a'), blob('b'), blob('c')])
   const x = thing()
   pool.alloc(x)
-  const filled = [0, 1, 2, 3, 4, 5, 6, 7].filter((slot) => x.security![`s${slot}` as keyof Security] !== null)
+  const security = x.security as SecuritySlots
+  const filled = [0, 1, 2, 3, 4, 5, 6, 7].filter((slot) => security[`s${slot}` as keyof SecuritySlots] !== null)
   expect(filled).toEqual([...slots].sort())
+})
+
+test('state that is alone on a kind of object is its security, without slots', () => {
+  const a = blob('a')
+  const { slots, pool } = compose([a], 'perf_event')
+  expect(slots).toEqual([ALONE])
+  const x = thing(2)
+  pool.alloc(x)
+  expect(x.security).toEqual({ mark: 'a', n: 2 })
+  expect(a(x)).toBe(x.security)
+  pool.free(x)
+  expect(x.security).toBeNull()
 })
 
 test('an accessor of no stack says so', () => {
@@ -93,27 +108,41 @@ describe('one accessor in several stacks', () => {
     expect([a(x).mark, b(x).mark, c(x).mark]).toEqual(['a', 'b', 'c'])
   })
 
-  test('is moved where another has its slot already, and read right in both stacks', () => {
-    // nine homes on eight slots: two accessors must share one
-    const many = Array.from({ length: 9 }, (_, i) => blob(String(i)))
-    const alone = many.map((accessor) => compose([accessor], 'sock'))
-    const home = (i: number) => alone[i]!.slots[0]
-    const twin = many.findIndex((_, i) => i > 0 && home(i) === home(0))
-    expect(twin).toBeGreaterThan(0)
+  test('is moved where it is not alone any more, and keeps its slot when it is', () => {
+    const [a, b] = [blob('a'), blob('b')]
+    const alone = compose([a], 'ipc')
+    const both = compose([a, b], 'ipc')
+    expect(both.slots).not.toContain(ALONE)
+    const later = compose([b], 'ipc')
+    expect(later.slots).toEqual([both.slots[1]])
+    const [x, y, z, last] = [thing(1), thing(2), thing(3), thing(4)]
+    alone.pool.alloc(x)
+    both.pool.alloc(y)
+    later.pool.alloc(z)
+    alone.pool.alloc(last)
+    expect([x, y, last].map((object) => a(object))).toEqual([1, 2, 4].map((n) => ({ mark: 'a', n })))
+    expect([y, z].map((object) => b(object))).toEqual([2, 3].map((n) => ({ mark: 'b', n })))
+  })
 
+  test('is moved where another has its slot already, and read right in both stacks', () => {
+    // nine homes on eight slots, each beside the same one: two accessors must share one
+    const [beside, ...many] = Array.from({ length: 10 }, (_, i) => blob(String(i))) as [ThingBlob, ...ThingBlob[]]
+    const stacks = many.map((accessor) => compose([beside, accessor], 'sock'))
+    const home = (i: number) => stacks[i]!.slots[1]
+    const twin = many.findIndex((_, i) => many.some((__, k) => k < i && home(k) === home(i)))
+    const one = many.findIndex((_, i) => home(i) === home(twin))
     const before = thing(1)
-    alone[twin]!.pool.alloc(before)
-    const both = compose([many[0]!, many[twin]!], 'sock')
-    expect(both.slots[0]).toBe(home(0))
+    stacks[twin]!.pool.alloc(before)
+    const both = compose([many[one]!, many[twin]!], 'sock')
+    expect(both.slots[0]).toBe(home(one))
     expect(both.slots[1]).not.toBe(home(twin))
     const after = thing(2)
     both.pool.alloc(after)
     const later = thing(3)
-    alone[twin]!.pool.alloc(later)
-    expect(many[0]!(after)).toEqual({ mark: '0', n: 2 })
-    expect([before, after, later].map((x) => many[twin]!(x))).toEqual([
-      { mark: String(twin), n: 1 }, { mark: String(twin), n: 2 }, { mark: String(twin), n: 3 },
-    ])
+    stacks[twin]!.pool.alloc(later)
+    const mark = String(twin + 1)
+    expect(many[one]!(after)).toEqual({ mark: String(one + 1), n: 2 })
+    expect([before, after, later].map((x) => many[twin]!(x))).toEqual([1, 2, 3].map((n) => ({ mark, n })))
   })
 })
 

@@ -1,8 +1,9 @@
 /**
- * State on objects: `defineBlob` gives an accessor, a stack gives it a slot and makes the state with the object.
+ * State on objects: `defineBlob` gives an accessor, a stack gives it a place and makes the state with the object.
  *
- * An accessor is a constant of some module and reads its slot through a key whose prototype is replaced when the slot
- * is known (the mechanism of dispatch): V8 folds the read to one load, as if `object.security.s3` stood there.
+ * An accessor is a constant of some module and reads its place through a key whose prototype is replaced when that is
+ * known (the mechanism of dispatch): V8 folds the read, as if `object.security.s3` stood there, or for an LSM that is
+ * alone on a kind of object `object.security`.
  */
 import { ComposeError, DefineError } from './errors.ts'
 import type { Secured } from './objects/secured.ts'
@@ -24,7 +25,7 @@ export interface BlobRecord {
   readonly number: number
   readonly init: Initialiser
   readonly key: BlobKey
-  /** The slot it has wherever it can have it; -1 before the first stack. */
+  /** The slot it has wherever it can have it, or ALONE; -1 before the first stack. */
   home: number
   moved: boolean
 }

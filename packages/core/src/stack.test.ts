@@ -408,7 +408,7 @@ bprm_committed_creds  lockdown    flat
 inode_permission      own         flat, gate
 file_open             own         flat
 
-inode  56 bytes  own 40 at 16 (s${stack.explain().toJSON().blobs[0]!.places[0]!.slot})
+inode  56 bytes  own 40 at 16 (alone)
 
 room for 1 attributes on a new inode
 

@@ -77,11 +77,11 @@ export const brokenLsms: readonly Broken[] = [
     make: () => lsm({ inode_permission: () => true } as never),
   },
   {
-    what: 'state is looked for in the first slot',
+    what: 'state is looked for where it lies when no other LSM has any',
     check: 'in every position',
     place: 'file_open',
     make: () => lsm(
-      { file_open: (file) => ((file.security!.s0 as { mine?: boolean } | null)?.mine === true ? 0 : -EACCES) },
+      { file_open: (file) => ((file.security as { mine?: boolean }).mine === true ? 0 : -EACCES) },
       { blobs: { file: defineBlob((_file: File) => ({ mine: true })) } },
     ),
   },

@@ -2,11 +2,11 @@
 import { publishReader, recordOf } from '../blob.ts'
 import type { BlobRecord } from '../blob.ts'
 import type { BlobKind } from '../hooks/hook-types.ts'
-import type { Secured } from '../objects/secured.ts'
+import type { Secured, Security } from '../objects/secured.ts'
 import { homesOf, spaceOf } from './place-blobs.ts'
 import type { BlobPlace, BlobSpace } from './place-blobs.ts'
 import { READERS } from './readers.ts'
-import { MovedSecurity, movedReader, SecuritySlots, setSlot, SLOT_COUNT, unused } from './security.ts'
+import { ALONE, MovedSecurity, movedReader, SecuritySlots, setSlot, SLOT_COUNT, unused } from './security.ts'
 import type { Initialiser } from './security.ts'
 
 /** Allocation of one kind of object's state (dispatch's BlobPool). */
@@ -38,9 +38,9 @@ const bind = (record: BlobRecord, space: BlobSpace, slot: number): void => {
   }
 }
 
-/** By slot; `unused` where the kind has none. */
+/** By slot, ALONE among them; `unused` where the kind has none. */
 const initialisers = (places: readonly BlobPlace[]): Initialiser[] => {
-  const inits = Array<Initialiser>(SLOT_COUNT).fill(unused)
+  const inits = Array<Initialiser>(SLOT_COUNT + 1).fill(unused)
   for (const { accessor, slot } of places) inits[slot] = recordOf(accessor).init
   return inits
 }
@@ -50,10 +50,18 @@ type Create = (inits: readonly Initialiser[]) => (object: Secured) => void
 /** How fresh state is put on an object of these kinds: moved when one of their blobs is not at home in this stack. */
 const creator = (places: readonly BlobPlace[], space: BlobSpace): Create => {
   const own = places.filter((place) => spaceOf(place.kind) === space)
+  if (own[0]!.slot === ALONE) return createAlone
   const slots = new Map(own.map(({ accessor, slot }) => [recordOf(accessor).number, slot]))
   const atHome = own.every(({ accessor, slot }) => recordOf(accessor).home === slot)
   return atHome ? createAtHome : (inits) => (object) => {
     object.security = new MovedSecurity(slots, object as never, inits)
+  }
+}
+
+const createAlone: Create = (inits) => {
+  const init = inits[ALONE]!
+  return (object) => {
+    object.security = init(object as never) as Security
   }
 }
 

@@ -1,9 +1,9 @@
-/** Which of the eight slots each blob of a stack has. */
+/** Which of the eight slots each blob of a stack has, or that it needs none. */
 import { recordOf } from '../blob.ts'
 import type { BlobAccessor } from '../blob.ts'
 import { ComposeError } from '../errors.ts'
 import type { BlobKind } from '../hooks/hook-types.ts'
-import { SLOT_COUNT } from './security.ts'
+import { ALONE, SLOT_COUNT } from './security.ts'
 
 /** One blob of one LSM, as a stack is to lay it out. */
 export interface BlobClaim {
@@ -30,13 +30,13 @@ export const spaceOf = (kind: BlobKind): BlobSpace => (kind === 'backing_file' ?
 const homes = new Map<BlobSpace, number[]>()
 export const homesOf = (space: BlobSpace): number[] => {
   let counts = homes.get(space)
-  if (!counts) homes.set(space, (counts = Array<number>(SLOT_COUNT).fill(0)))
+  if (!counts) homes.set(space, (counts = Array<number>(SLOT_COUNT + 1).fill(0)))
   return counts
 }
 
 /**
- * Gives each claim a slot, distinct within its kind. An accessor keeps the slot of earlier stacks; where two have the
- * same, the later one of the list is moved, for objects of this stack only.
+ * Gives each claim a slot, distinct within its kind, or ALONE. An accessor keeps the place of earlier stacks; where it
+ * cannot, because two have the same slot or it is no longer alone, it is moved, for objects of this stack only.
  */
 export const placeBlobs = (claims: readonly BlobClaim[]): BlobPlace[] => {
   refuseShared(claims)
@@ -50,7 +50,8 @@ export const placeBlobs = (claims: readonly BlobClaim[]): BlobPlace[] => {
     const space = spaceOf(claim.kind)
     if (!taken.has(space)) taken.set(space, new Set())
     const { home } = recordOf(claim.accessor)
-    if (home >= 0 && !taken.get(space)!.has(home)) settle(claim, home)
+    if ((home < 0 || home === ALONE) && isAlone(claim, claims)) settle(claim, ALONE)
+    else if (home >= 0 && home !== ALONE && !taken.get(space)!.has(home)) settle(claim, home)
   }
   for (const claim of claims) {
     if (settled.has(claim)) continue
@@ -61,6 +62,10 @@ export const placeBlobs = (claims: readonly BlobClaim[]): BlobPlace[] => {
   }
   return claims.map((claim) => ({ ...claim, slot: settled.get(claim)! }))
 }
+
+/** Backing files are never: their state comes and goes beside that of the file. */
+const isAlone = ({ kind }: BlobClaim, claims: readonly BlobClaim[]): boolean =>
+  kind !== 'backing_file' && claims.filter((claim) => spaceOf(claim.kind) === spaceOf(kind)).length === 1
 
 const freeSlot = (taken: ReadonlySet<number>, counts: readonly number[]): number => {
   let best = -1

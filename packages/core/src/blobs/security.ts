@@ -1,7 +1,12 @@
-/** Where LSM state sits: one class of eight slots, so that every secured object of every stack has the same shape. */
+/**
+ * Where LSM state sits. An LSM that is alone on a kind of object has its state as the object's `security` itself; those
+ * of several share one class of eight slots, so that every secured object of every stack has the same shape.
+ */
 import type { Secured, Security } from '../objects/secured.ts'
 
 export const SLOT_COUNT = 8
+/** Stands for a slot where there are none: the state is all that hangs on the object. */
+export const ALONE = 8
 
 /** Makes one LSM's state for a fresh object; stands for the zeroed memory the kernel hands out. */
 export type Initialiser = (object: never) => unknown
@@ -10,7 +15,7 @@ export type Initialiser = (object: never) => unknown
 export const unused = (): null => null
 
 /** A slot for each initialiser, always eight: the measured equal of a class generated for the stack, without eval. */
-export class SecuritySlots implements Security {
+export class SecuritySlots {
   s0: unknown
   s1: unknown
   s2: unknown
@@ -68,8 +73,8 @@ export const movedReader = (number: number, atHome: Reader): Reader =>
     return security instanceof MovedSecurity ? slotOf(security, security.slots.get(number)!) : atHome(object)
   }
 
-const slotOf = (security: Security, slot: number): unknown => security[`s${slot}` as keyof Security]
+const slotOf = (security: SecuritySlots, slot: number): unknown => security[`s${slot}` as keyof SecuritySlots]
 
 export const setSlot = (security: Security, slot: number, state: unknown): void => {
-  security[`s${slot}` as keyof Security] = state
+  (security as SecuritySlots)[`s${slot}` as keyof SecuritySlots] = state
 }

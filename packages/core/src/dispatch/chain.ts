@@ -25,11 +25,12 @@ export const flatChain = (name: string, def: AnyHookDef, chain: readonly ChainMe
   }
   const ask = ASK[nparams]![fns.length - 1]
   const retry = retryOf(name, def)
-  // six places and no rest parameter, which would make its array for each walk that is asked to come again
-  const end: End = (key, at, value, a, b, c, d, e, f) =>
-    value === retry && at >= 0
-      ? retry
-      : settle(slotOf(key, name, def), chain, at, value, [a, b, c, d, e, f].slice(0, nparams))
+  // six places and no rest parameter, which would make its array for each call
+  const ended: End = (key, at, value, a, b, c, d, e, f) =>
+    settle(slotOf(key, name, def), chain, at, value, [a, b, c, d, e, f].slice(0, nparams))
+  // apart, so that a walk that is to come again costs no more than this
+  const end: End = retry === def.default ? ended : (key, at, value, a, b, c, d, e, f) =>
+    value === retry && at >= 0 ? retry : ended(key, at, value, a, b, c, d, e, f)
   return ask ? ask(end, def.default, m0, m1, m2, m3, m4, m5) : ASK_MANY[nparams]!(end, def.default, fns)
 }
 

@@ -285,6 +285,30 @@ describe.each(strategyNames)('%s', (strategy) => {
       expect(call('inode_init_security', anInode(), anInode(), null, null, null)).toBe(0)
       expect(got).toHaveLength(1)
     })
+
+    test('inode_init_security: entries are bare for the next inode, and for one that is made meanwhile', () => {
+      const seen: [string, number][] = []
+      const { call } = aDispatch(strategy, {
+        inode_init_security: membersOf((_i, _d, qstr: { name: string }, xattrs: Xattr[], count) => {
+          const slot = lsm_get_xattr_slot(xattrs, count)!
+          seen.push([slot.name, slot.value.length])
+          slot.name = qstr.name
+          slot.value = new Uint8Array(qstr.name.length)
+          return 0
+        }),
+      }, { env: anEnv({ xattr_count: 1 }) })
+      const got: string[] = []
+      const make = (name: string, within: () => void): unknown =>
+        call('inode_init_security', anInode(), anInode(), { name }, (_inode: unknown, xattrs: readonly Xattr[]) => {
+          within()
+          got.push(...xattrs.map((xattr) => `${xattr.name} ${xattr.value.length}`))
+          return 0
+        }, null)
+      make('one', () => make('inner', () => {}))
+      make('last', () => {})
+      expect(got).toEqual(['inner 5', 'one 3', 'last 4'])
+      expect(seen).toEqual([['', 0], ['', 0], ['', 0]])
+    })
   })
 
   test('path hooks get the path they were called with', () => {

@@ -1,4 +1,5 @@
 /** What `stack.explain()` tells: who runs and why, who is on which hook, where state lies, and what is odd about it. */
+import { ALONE } from '../blobs/security.ts'
 import type { BlobPlace } from '../blobs/place-blobs.ts'
 import type { Lsm } from '../define-lsm.ts'
 import type { Dispatch } from '../dispatch/create-dispatch.ts'
@@ -36,12 +37,12 @@ export interface BlobExplanation {
   readonly places: readonly BlobPart[]
 }
 
-/** Bytes of one LSM, and the slot its accessor reads. */
+/** Bytes of one LSM, and the slot its accessor reads; null where nobody else keeps state on the kind. */
 export interface BlobPart {
   readonly lsm: string
   readonly offset: number
   readonly size: number
-  readonly slot: number
+  readonly slot: number | null
 }
 
 export interface ExplanationData {
@@ -123,7 +124,9 @@ const blobExplanations = ({ places, order }: Explained): BlobExplanation[] =>
     total: order.blobTotals[kind],
     places: places
       .filter((place) => place.kind === kind)
-      .map(({ lsm, slot, accessor }) => ({ lsm, offset: order.offsets[lsm]![kind], size: accessor.size, slot })),
+      .map(({ lsm, slot, accessor }) => ({
+        lsm, offset: order.offsets[lsm]![kind], size: accessor.size, slot: slot === ALONE ? null : slot,
+      })),
   }))
 
 /** What the kernel would only have logged, and where this stack leaves its rules. */
@@ -170,7 +173,7 @@ const listText = ({ configLsm, lsmParam, securityParam }: ExplanationData): stri
   ].flat().join(' ')
 
 const placeText = ({ lsm, offset, size, slot }: BlobPart): string =>
-  `${lsm} ${size} at ${offset} (s${slot})`
+  `${lsm} ${size} at ${offset} (${slot === null ? 'alone' : `s${slot}`})`
 
 /** Rows with their columns aligned; the last is as long as it likes. */
 const table = (rows: readonly (readonly string[])[]): string => {

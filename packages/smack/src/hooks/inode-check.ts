@@ -3,11 +3,12 @@ import type { Dentry, Inode } from '@lsmkit/core'
 import { taskAccess } from '../access.ts'
 import { record } from '../audit.ts'
 import type { Kind, Source } from '../audit.ts'
+import type { CredState, InodeState } from '../blobs.ts'
 import { noteInode } from '../bringup.ts'
 import { errnoOf } from '../checks.ts'
 import { currentState } from '../state.ts'
 import type { Smack } from '../state.ts'
-import { isQuietlyAllowed } from './quietly.ts'
+import { isQuiet, isRemembered } from './quietly.ts'
 
 /** `kind` and `source` are what a record shall tell: the inode itself, or the name or path it was reached by. */
 export const currentInodeCheck = <K extends Kind>(
@@ -20,7 +21,21 @@ export const currentInodeCheck = <K extends Kind>(
 ): number => {
   const subject = currentState(smack)
   const state = smack.blobs.inode(inode)
-  if (isQuietlyAllowed(smack, subject, state, request)) return 0
+  if (isRemembered(smack, subject, state, request)) return 0
+  return judge(smack, subject, state, inode, request, fn, kind, source)
+}
+
+const judge = <K extends Kind>(
+  smack: Smack,
+  subject: CredState,
+  state: InodeState,
+  inode: Inode,
+  request: number,
+  fn: string,
+  kind: K,
+  source: Source<K>,
+): number => {
+  if (isQuiet(smack, subject, state, request)) return 0
   const object = state.label
   const decision = taskAccess(smack.policy, subject, object, request, smack.current)
   record(smack, { fn, subject: subject.label, object, request }, decision, kind, source)

@@ -8,7 +8,6 @@ import { MAY_READWRITE } from '../modes.ts'
 import { currentLabel } from '../state.ts'
 import type { Smack } from '../state.ts'
 import { currentDentryCheck, currentInodeCheck } from './inode-check.ts'
-import { isQuietlyAllowed } from './quietly.ts'
 
 // constants of this module are folded into the hooks; what is imported is read at each use
 const PERMISSIONS = MAY_READ | MAY_WRITE | MAY_EXEC | MAY_APPEND
@@ -16,7 +15,6 @@ const NOT_BLOCK = MAY_NOT_BLOCK
 const COME_AGAIN = -ECHILD
 
 export const inodeHooks = (smack: Smack): HookGroup => {
-  const { ctx: { current }, blobs: { cred: credState, inode: inodeState } } = smack
   /** The old one, and what already has the new name. */
   const both = (old: Dentry, existing: Dentry, request: number, fn: string): number =>
     currentDentryCheck(smack, old, request, fn) ||
@@ -54,7 +52,6 @@ export const inodeHooks = (smack: Smack): HookGroup => {
         return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
       }
       if ((mask & NOT_BLOCK) !== 0) return COME_AGAIN
-      if (isQuietlyAllowed(smack, credState(current.task.cred), inodeState(inode), request)) return 0
       return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
     },
 
@@ -62,10 +59,7 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_setattr: (_idmap, dentry, { ia_valid }) =>
       (ia_valid & ATTR_FORCE) !== 0 ? 0 : currentDentryCheck(smack, dentry, MAY_WRITE, 'smack_inode_setattr'),
 
-    inode_getattr(path) {
-      const inode = path.dentry.d_inode!
-      if (isQuietlyAllowed(smack, credState(current.task.cred), inodeState(inode), MAY_READ)) return 0
-      return currentInodeCheck(smack, inode, MAY_READ, 'smack_inode_getattr', 'path', path)
-    },
+    inode_getattr: (path) =>
+      currentInodeCheck(smack, path.dentry.d_inode!, MAY_READ, 'smack_inode_getattr', 'path', path),
   }
 }

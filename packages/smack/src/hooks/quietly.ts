@@ -15,14 +15,12 @@ import type { Smack } from '../state.ts'
 
 /** Requests above this one are not remembered: each of those below has a bit of `granted`. */
 const MOST = MAY_EXEC | MAY_WRITE | MAY_READ | MAY_APPEND
+/** Whom the object's own label lets in may do all of it. */
+const ALL = (1 << (MOST + 1)) - 1
 const ACCEPT = SMACK_AUDIT_ACCEPT
 
-/** Allowed, with nothing to record or note; false says nothing: the whole check decides. */
-export const isQuietlyAllowed = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean =>
-  isRemembered(smack, subject, object, request) || isQuiet(smack, subject, object, request)
-
 /** Rules of the subject's own and a log of grants have a say whatever the labels; an impure inode forgets. */
-const isRemembered = ({ policy }: Smack, subject: CredState, object: InodeState, request: number): boolean =>
+export const isRemembered = ({ policy }: Smack, subject: CredState, object: InodeState, request: number): boolean =>
   request <= MOST &&
   ((object.granted >> request) & 1) !== 0 &&
   object.grantee === subject.label &&
@@ -31,7 +29,8 @@ const isRemembered = ({ policy }: Smack, subject: CredState, object: InodeState,
   subject.rules === null &&
   (policy.logging & ACCEPT) === 0
 
-const isQuiet = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean => {
+/** Allowed, with nothing to record or note; false says nothing: the whole check decides. */
+export const isQuiet = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean => {
   if (subject.rules !== null || (object.flags & SMK_INODE_IMPURE) !== 0) return false
   if (!isPlain(smack, access(smack.policy, subject.label, object.label, request))) return false
   if (smack.remembers && request <= MOST) remember(smack, subject, object, request)
@@ -41,7 +40,8 @@ const isQuiet = (smack: Smack, subject: CredState, object: InodeState, request: 
 const remember = ({ policy: { rules } }: Smack, subject: CredState, object: InodeState, request: number): void => {
   const isSame =
     object.grantee === subject.label && object.grantedAs === object.label && object.grantedAt === rules.changes
-  object.granted = (isSame ? object.granted : 0) | (1 << request)
+  const now = subject.label === object.label ? ALL : 1 << request
+  object.granted = (isSame ? object.granted : 0) | now
   object.grantee = subject.label
   object.grantedAs = object.label
   object.grantedAt = rules.changes
