@@ -11,7 +11,6 @@ import { tmpfs } from './fs/tmpfs/tmpfs.ts'
 import { lsmHost } from './host.ts'
 import { Machine } from './machine.ts'
 import type { BootStack, Clock } from './machine.ts'
-import { addLoopback } from './net/inet/loopback.ts'
 import { byName, guardAll } from './syscalls/entry.ts'
 import type { SysCalls } from './syscalls/entry.ts'
 import type { SyscallFilter } from './syscalls/syscall-filter.ts'
@@ -174,7 +173,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const usual = registerKernelFilesystems(lsm, machine)
   must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')
   machine.onNewNamespace = (ns) => {
-    if (ns.kind === 'net') addLoopback(ns, false)
+    if (ns.kind === 'net') return machine.net.setup_net(ns)
     return ns.kind === 'ipc' ? machine.ipc.mqueues.mountFor(ns) : 0
   }
   const init = startInit(machine)

@@ -5,6 +5,7 @@ import type { Machine } from '../machine.ts'
 import { inetFamily } from './inet/inet.ts'
 import { netlabels } from './inet/netlabel.ts'
 import { socketMessages } from './messages.ts'
+import { netNamespaces } from './net-ns.ts'
 import { netlinkFamily } from './netlink.ts'
 import { packetFamily } from './packet.ts'
 import { scmParts } from './scm.ts'
@@ -24,7 +25,8 @@ export const createNet = (lsm: KeyMap, machine: Machine) => {
   const packet = packetFamily(lsm, machine, sockets)
   for (const family of [AF_INET, AF_INET6]) sockets.families.set(family, inet.create(family))
   for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
-  sockets.families.set(AF_NETLINK, netlinkFamily(lsm, machine, sockets, scm).create)
-  return { ...files, ...sockets, ...messages, unix, labels }
+  const netlink = netlinkFamily(lsm, machine, sockets, files, scm)
+  sockets.families.set(AF_NETLINK, netlink.create)
+  return { ...files, ...sockets, ...messages, ...netNamespaces(lsm, machine, files, sockets, netlink), unix, labels }
 }
 export type Net = ReturnType<typeof createNet>

@@ -10,6 +10,7 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import type { PlainNamespace } from '../task/namespaces.ts'
 import { threadOf } from '../task/thread.ts'
 import { loopbackIn } from './inet/loopback.ts'
 import { linksAsked } from './netlink-links.ts'
@@ -19,6 +20,7 @@ import type { ProtoOps, SockState } from './proto.ts'
 import { setOps } from './proto.ts'
 import type { ScmParts } from './scm.ts'
 import { stateOf } from './socks.ts'
+import type { Sockfs } from './sockfs.ts'
 import type { Family, Socks } from './socks.ts'
 
 /** `struct nlmsghdr`: length, type, flags, sequence, port. */
@@ -37,7 +39,8 @@ interface NetlinkState extends SockState {
 }
 
 export const netlinkFamily = (
-  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put }: Socks, scm: ScmParts,
+  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put, sock_create_lite }: Socks, { sock_release }: Sockfs,
+  scm: ScmParts,
 ) => {
   const { current } = machine
   let lastPort = 0
@@ -187,11 +190,27 @@ export const netlinkFamily = (
   const create: Family = (socket, protocol, _kern, net) => {
     if (socket.type !== SOCK_RAW && socket.type !== SOCK_DGRAM) return -ESOCKTNOSUPPORT
     if (!PROTOCOLS.has(protocol) || (protocol === NETLINK_XFRM && !machine.config.XFRM_USER)) return -EPROTONOSUPPORT
+    return addSock(socket, protocol, net)
+  }
+
+  /** As `__netlink_create`. */
+  const addSock = (socket: Socket, protocol: number, net: PlainNamespace): number => {
     const sk = sk_alloc(AF_NETLINK, socket.type, protocol, socket)
     if (sk === null) return -ENOMEM
     sk.sk_user_data = { ...baseState(sk, net), queue: [], port: 0 } satisfies NetlinkState
     setOps(socket, ops)
     return 0
   }
-  return { create }
+
+  /** The kernel's own end of a protocol; null when an LSM refused it. */
+  const netlink_kernel_create = (net: PlainNamespace, protocol: number): Socket | null => {
+    const socket = sock_create_lite(AF_NETLINK, SOCK_DGRAM, protocol)
+    if (typeof socket === 'number') return null
+    if (addSock(socket, protocol, net) === 0) return socket
+    sock_release(socket)
+    return null
+  }
+
+  return { create, netlink_kernel_create }
 }
+export type Netlink = ReturnType<typeof netlinkFamily>
