@@ -7,3 +7,7 @@ export const examples = (...lines: readonly string[]): string =>
 
 /** Keeps every value of an option that may be repeated. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+/** The same of lists: `a,b` is `a` and `b`. */
+export const collectList = (value: string, before: readonly string[] = []): readonly string[] =>
+  [...before, ...value.split(',')]

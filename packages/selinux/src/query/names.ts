@@ -1,26 +1,42 @@
 /** What a policy has, by kind: the lists of seinfo. */
-import { policycapNames } from '../policydb/constants.ts'
+import type { Component } from './components/component.ts'
+import { componentKinds } from './components/index.ts'
+import type { ComponentName } from './components/index.ts'
+import { types } from './components/symbols.ts'
 import type { PolicyView } from './view.ts'
 
-const named = (items: readonly { name: string }[]): string[] => items.map(({ name }) => name)
+export type NameKind = ComponentName | 'aliases' | 'permissive'
 
-const kinds = {
-  types: (view) => named(view.policy.types.items.filter(({ value, properties }) =>
-    properties !== 0 && !view.isAttribute(value))),
-  attributes: (view) => named(view.policy.types.items.filter(({ value }) => view.isAttribute(value))),
-  aliases: ({ policy }) => named(policy.types.items.filter(({ properties }) => properties === 0)),
-  permissive: ({ policy, names }) => [...policy.permissive].map((value) => names.types[value]!),
-  roles: ({ policy }) => named(policy.roles.items),
-  users: ({ policy }) => named(policy.users.items),
-  classes: ({ policy }) => named(policy.classes.items),
-  booleans: ({ policy }) => policy.booleans.items.map(({ name, state }) => `${name} ${state ? 'on' : 'off'}`),
-  sensitivities: ({ policy }) => named(policy.sensitivities.items),
-  categories: ({ policy }) => named(policy.categories.items),
-  policycaps: ({ policy }) => [...policy.policycaps].map((bit) => policycapNames[bit] ?? `#${bit}`),
-} satisfies Record<string, (view: PolicyView) => string[]>
+export const nameKinds: readonly NameKind[] =
+  [...Object.keys(componentKinds) as ComponentName[], 'aliases', 'permissive']
 
-export type NameKind = keyof typeof kinds
-export const nameKinds = Object.keys(kinds) as readonly NameKind[]
+const componentsOf = (view: PolicyView, kind: NameKind): Component[] => {
+  if (kind === 'permissive') return types(view).filter(({ has }) => has.permissive === 'true')
+  if (kind !== 'aliases') return componentKinds[kind].list(view)
+  return view.policy.types.items.filter(({ properties }) => properties === 0).map(({ name, value }) =>
+    ({ name, statement: `typealias ${view.names.types[value]} alias ${name};`, has: {} }))
+}
 
-/** Sorted names of a kind; booleans with their states. */
-export const policyNames = (view: PolicyView, kind: NameKind): string[] => kinds[kind](view).sort()
+const isSymbol = (kind: NameKind): boolean =>
+  kind === 'aliases' || kind === 'permissive' || componentKinds[kind].isSymbol
+
+/** Sorted names of a kind; booleans with their states, and what has no name as statements. */
+export const policyNames = (view: PolicyView, kind: NameKind): string[] => {
+  const stateOf = ({ has }: Component): string => has['default state'] === 'true' ? 'on' : 'off'
+  return componentsOf(view, kind).map((component) => kind === 'booleans' ? `${component.name} ${stateOf(component)}`
+    : isSymbol(kind) ? component.name : component.statement).sort()
+}
+
+/** Sorted statements of a kind; of those only that name `about`: a symbol, a class, a number in a range of ports. */
+export const policyStatements = (view: PolicyView, kind: NameKind, about?: string): string[] =>
+  componentsOf(view, kind).filter(({ name }) => about === undefined || mentions(name, about))
+    .map(({ statement }) => statement).sort()
+
+const mentions = (name: string, about: string): boolean => {
+  const words = name.split(/[ :;{}()]+/)
+  const number = Number(about)
+  return words.includes(about) || words.some((word) => {
+    const [, low, high] = /^(\w+)-(\w+)$/.exec(word) ?? []
+    return low !== undefined && Number(low) <= number && number <= Number(high)
+  })
+}

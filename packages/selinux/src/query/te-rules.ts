@@ -1,14 +1,15 @@
 /** sesearch: which type enforcement rules a policy has. */
-import { intersects, list } from '../bits.ts'
-import type { Bits } from '../bits.ts'
+import { list } from '../bits.ts'
 import type { Avtab, Xperms } from '../policydb/avtab.ts'
 import {
   AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_ENABLED, AVTAB_MEMBER, AVTAB_TRANSITION,
   AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
 } from '../policydb/constants.ts'
-import type { Conditional, ConditionalNode, Policydb } from '../policydb/policydb.ts'
+import type { ConditionalNode, Policydb } from '../policydb/policydb.ts'
 import { braced } from './components/component.ts'
 import { conditionalText, evaluateCondition } from './conditional-text.ts'
+import { Matcher } from './te-query.ts'
+import type { TeRuleQuery } from './te-query.ts'
 import { PolicyView } from './view.ts'
 
 /** What each kind of rule is in the policy: a bit of `specified`. */
@@ -23,27 +24,6 @@ export type TeRuleKind = keyof typeof avtabBits
 export const teRuleKinds = Object.keys(avtabBits) as readonly TeRuleKind[]
 
 const kindOf: ReadonlyMap<number, TeRuleKind> = new Map(teRuleKinds.map((kind) => [avtabBits[kind], kind]))
-
-/** What is asked for; what is left out matches all. Names are those of the policy. */
-export interface TeRuleQuery {
-  readonly kinds?: readonly TeRuleKind[]
-  readonly source?: string
-  /** Whether a rule on an attribute is one on its types, and the other way round. So unless said. */
-  readonly sourceIndirect?: boolean
-  readonly target?: string
-  readonly targetIndirect?: boolean
-  readonly classes?: readonly string[]
-  /** Any of them; all of them and no other when `permissionsEqual`. */
-  readonly permissions?: readonly string[]
-  readonly permissionsEqual?: boolean
-  /** The new type of a type rule, or an attribute that has it. */
-  readonly result?: string
-  /** Only conditional rules, of conditions with any of these; with just these when `booleansEqual`. */
-  readonly booleans?: readonly string[]
-  readonly booleansEqual?: boolean
-  /** Extended permissions: numbers, any of which the rule has. */
-  readonly xperms?: readonly number[]
-}
 
 /** One rule that was found, in names. */
 export interface TeRule {
@@ -184,92 +164,5 @@ export class TeRules {
         }
       }
     }
-  }
-}
-
-/** A query in values. */
-class Matcher {
-  private readonly kinds: ReadonlySet<TeRuleKind> | null
-  private readonly source: (value: number) => boolean
-  private readonly target: (value: number) => boolean
-  private readonly classes: ReadonlySet<number> | null
-  private readonly permissions: readonly string[] | null
-  private readonly permissionsEqual: boolean
-  private readonly view: PolicyView
-  private readonly results: Bits | null
-  private readonly booleans: ReadonlySet<number> | null
-  private readonly booleansEqual: boolean
-  private readonly xperms: ReadonlySet<number> | null
-  private readonly masks = new Map<number, number>()
-
-  constructor(view: PolicyView, query: TeRuleQuery) {
-    this.view = view
-    this.kinds = query.kinds === undefined ? null : new Set(query.kinds)
-    this.source = typeMatcher(view, query.source, query.sourceIndirect ?? true)
-    this.target = typeMatcher(view, query.target, query.targetIndirect ?? true)
-    this.classes = query.classes === undefined ? null : new Set(query.classes.map((name) => view.tclass(name)))
-    this.permissions = query.permissions ?? null
-    this.permissionsEqual = query.permissionsEqual ?? false
-    this.results = query.result === undefined ? null : view.members(view.type(query.result))
-    this.booleans = query.booleans === undefined ? null : new Set(query.booleans.map((name) => view.boolean(name)))
-    this.booleansEqual = query.booleansEqual ?? false
-    this.xperms = query.xperms === undefined ? null : new Set(query.xperms)
-  }
-
-  get onlyConditional(): boolean {
-    return this.booleans !== null
-  }
-
-  pair(kind: TeRuleKind, source: number, target: number, tclass: number): boolean {
-    return (this.kinds === null || this.kinds.has(kind)) && (this.classes === null || this.classes.has(tclass)) &&
-      this.source(source) && this.target(target)
-  }
-
-  mask(tclass: number, mask: number): boolean {
-    if (this.xperms !== null || this.results !== null) return false
-    if (this.permissions === null) return true
-    let asked = this.masks.get(tclass)
-    if (asked === undefined) {
-      const known = this.view.names.permissions[tclass]!
-      asked = this.permissions.reduce((sum, name) => known.includes(name) ? sum | (1 << known.indexOf(name)) : sum, 0)
-      this.masks.set(tclass, asked)
-    }
-    if (!this.permissionsEqual) return (mask & asked) !== 0
-    const hasAll = this.permissions.every((name) => this.view.names.permissions[tclass]!.includes(name))
-    return hasAll && mask === asked
-  }
-
-  extended(name: string, numbers: readonly number[]): boolean {
-    if (this.results !== null) return false
-    if (this.permissions !== null && (!this.permissions.includes(name) ||
-      (this.permissionsEqual && this.permissions.length > 1))) {
-      return false
-    }
-    return this.xperms === null || numbers.some((number) => this.xperms!.has(number))
-  }
-
-  resultType(value: number): boolean {
-    if (this.permissions !== null || this.xperms !== null) return false
-    return this.results === null || (this.results[value >>> 5]! & (1 << (value & 31))) !== 0
-  }
-
-  condition({ expression }: Conditional): boolean {
-    if (this.booleans === null) return true
-    const own = new Set(expression.filter(({ bool }) => bool > 0).map(({ bool }) => bool))
-    if (!this.booleansEqual) return [...own].some((bool) => this.booleans!.has(bool))
-    return own.size === this.booleans.size && [...own].every((bool) => this.booleans!.has(bool))
-  }
-}
-
-/** Whether the types behind a value and those asked for have one in common; each value is worked out once. */
-const typeMatcher = (view: PolicyView, name: string | undefined, indirect: boolean): (value: number) => boolean => {
-  if (name === undefined) return () => true
-  const asked = view.type(name)
-  if (!indirect) return (value) => value === asked
-  const types = view.members(asked)
-  const known = new Int8Array(view.policy.types.nprim + 1)
-  return (value) => {
-    if (known[value] === 0) known[value] = intersects(types, view.members(value)) ? 1 : -1
-    return known[value] === 1
   }
 }

@@ -1,5 +1,5 @@
 /** `lsm selinux info`: what a policy has. */
-import { nameKinds, policyInfo, policyNames, PolicyView } from '@lsmkit/selinux/query'
+import { nameKinds, policyInfo, policyNames, policyStatements, PolicyView } from '@lsmkit/selinux/query'
 import type { NameKind } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
@@ -9,25 +9,40 @@ import { policyOf } from './inputs.ts'
 
 export interface InfoFlags {
   readonly list?: string
+  readonly name?: string
+  readonly expand?: boolean
   readonly json?: boolean
 }
 
-export const infoCommand = (io: Io, name: string, { list, json }: InfoFlags): void => {
-  const kind = list === undefined ? null : nameKinds.find((one) => one === list)
-  if (kind === undefined) {
-    throw new CommandError('usage', `\`${list}\` is no kind of names`,
-      nearest(list!, nameKinds) ?? `known: ${nameKinds.join(', ')}`)
+const kindOf = (text: string): NameKind => {
+  const kind = nameKinds.find((one) => one === text)
+  if (kind !== undefined) return kind
+  throw new CommandError('usage', `\`${text}\` is no kind of names`,
+    nearest(text, nameKinds) ?? `known: ${nameKinds.join(', ')}`)
+}
+
+export const infoCommand = (io: Io, name: string, flags: InfoFlags): void => {
+  const kind = flags.list === undefined ? null : kindOf(flags.list)
+  if (kind === null && (flags.name ?? flags.expand) !== undefined) {
+    throw new CommandError('usage', '`--name` and `--expand` are for `--list`')
   }
   const policy = policyOf(io, name)
-  if (kind !== null) return printNames(io, policyNames(new PolicyView(policy), kind), kind, json)
+  if (kind !== null) {
+    listNames(io, new PolicyView(policy), kind, flags)
+    return
+  }
   const info = policyInfo(policy)
-  if (json) return printJson(io, info)
+  if (flags.json) {
+    printJson(io, info)
+    return
+  }
   const mls = info.mls ? 'with' : 'without'
   io.print(`version ${info.version}, ${mls} MLS; unknown classes and permissions: ${info.handleUnknown}`)
   for (const line of table(Object.entries(info.counts).map(([what, count]) => [what, String(count)]))) io.print(line)
 }
 
-const printNames = (io: Io, names: readonly string[], kind: NameKind, json: boolean | undefined): void => {
+const listNames = (io: Io, view: PolicyView, kind: NameKind, { name, expand, json }: InfoFlags): void => {
+  const names = name === undefined && expand !== true ? policyNames(view, kind) : policyStatements(view, kind, name)
   if (json) printJson(io, { [kind]: names })
-  else for (const name of names) io.print(name)
+  else for (const text of names) io.print(text)
 }

@@ -1,7 +1,7 @@
 /** `lsm selinux …` and its options. */
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
-import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 
 const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
@@ -58,12 +58,16 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
 const addRules = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('info')
-    .description('Tells what a policy has: counts as seinfo has them, or the names of a kind.')
+    .description('Tells what a policy has: counts as seinfo has them, or the names or statements of a kind.')
     .argument('<policy>', POLICY_TEXT)
-    .option('--list <kind>', 'types, attributes, aliases, roles, users, classes, booleans, policycaps, …')
+    .option('-l, --list <kind>', 'types, attributes, aliases, roles, users, classes, booleans, constrain, portcon, …')
+    .option('-n, --name <name>', 'only the statements about it: a type, a class, a file system, a port …')
+    .option('-x, --expand', 'whole statements: the attributes of types, the types of attributes, permissions …')
     .option('--json', JSON_TEXT)
-    .addHelpText('after',
-      examples('lsm selinux info /sys/fs/selinux/policy', 'lsm selinux info policy.34 --list booleans'))
+    .addHelpText('after', examples(
+      'lsm selinux info /sys/fs/selinux/policy', 'lsm selinux info policy.34 --list booleans',
+      'lsm selinux info policy.34 -l types -n httpd_t', 'lsm selinux info policy.34 -l portcon -n 80',
+    ))
     .action(async (policy: string, options) => {
       const { infoCommand } = await import('./info.ts')
       const { telling } = await import('./errors.ts')
@@ -71,23 +75,30 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     })
   selinux
     .command('query')
-    .description('Prints the type enforcement rules that match, as sesearch does.')
+    .description('Prints the rules that match, as sesearch does. `/…/` is a regular expression of a name.')
     .argument('<policy>', POLICY_TEXT)
-    .option('-k, --kind <kind>', 'allow, dontaudit, auditallow, type_transition, allowxperm, … (may be repeated)',
-      collect)
-    .option('-s, --source <type>', 'type or attribute; a rule on an attribute is one on its types')
+    .option('-k, --kind <kind>', 'allow, dontaudit, auditallow, type_transition, allowxperm, role_allow, … (may be \
+repeated)', collectList)
+    .option('-s, --source <type>', 'type or attribute; a rule on an attribute is one on its types. Role of a role rule')
     .option('-t, --target <type>', 'type or attribute')
     .option('--direct', 'rules on just these types and attributes')
-    .option('-c, --class <name>', 'class of the object (may be repeated)', collect)
-    .option('-p, --perm <name>', 'any of these permissions (may be repeated)', collect)
+    .option('--direct-source', 'on just this source')
+    .option('--direct-target', 'on just this target')
+    .option('-c, --class <name>', 'class of the object (may be repeated)', collectList)
+    .option('-p, --perm <name>', 'any of these permissions (may be repeated)', collectList)
+    .option('--all-perms', 'all of these permissions')
     .option('--exact-perms', 'all of these permissions and no others')
-    .option('-D, --result <type>', 'what type rules give')
-    .option('-b, --bool <name>', 'rules under a boolean (may be repeated)', collect)
-    .option('-x, --xperm <number>', 'any of these extended permissions (may be repeated)', collect)
+    .option('-D, --result <type>', 'what type rules give; a role or a range of such rules')
+    .option('-b, --bool <name>', 'rules under a boolean (may be repeated)', collectList)
+    .option('--exact-bools', 'under all of these and no others')
+    .option('-x, --xperm <number>', 'any of these extended permissions: 0x5401, 0x5400-0x54ff (may be repeated)',
+      collectList)
+    .option('--exact-xperms', 'these extended permissions and no others')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm selinux query policy.34 -k allow -s httpd_t -t shadow_t -c file',
       'lsm selinux query policy.34 -k type_transition -s init_t -c process',
+      "lsm selinux query policy.34 -k allow -s '/^httpd_/' --direct-source -c file,dir -p write",
     ))
     .action(async (policy: string, options) => {
       const { queryCommand } = await import('./query.ts')

@@ -1,6 +1,8 @@
 /** `lsm selinux query` and `allow`: the rules of a policy, and whether they let a type do something. */
-import { teRuleKinds, TeRules, teRuleText } from '@lsmkit/selinux/query'
-import type { TeRule, TeRuleKind, TeRuleQuery } from '@lsmkit/selinux/query'
+import {
+  patternOf, PolicyView, roleRuleKinds, roleRules, teRuleKinds, TeRules, teRuleText,
+} from '@lsmkit/selinux/query'
+import type { RoleRuleKind, TeRule, TeRuleKind, TeRuleQuery } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
@@ -13,44 +15,74 @@ export interface QueryFlags {
   readonly source?: string
   readonly target?: string
   readonly direct?: boolean
+  readonly directSource?: boolean
+  readonly directTarget?: boolean
   readonly class?: readonly string[]
   readonly perm?: readonly string[]
+  readonly allPerms?: boolean
   readonly exactPerms?: boolean
   readonly result?: string
   readonly bool?: readonly string[]
+  readonly exactBools?: boolean
   readonly xperm?: readonly string[]
+  readonly exactXperms?: boolean
   readonly json?: boolean
 }
 
-const kindOf = (text: string): TeRuleKind => {
-  const kind = teRuleKinds.find((one) => one === text)
+type RuleKind = TeRuleKind | RoleRuleKind
+
+const ruleKinds: readonly RuleKind[] = [...teRuleKinds, ...roleRuleKinds]
+
+const kindOf = (text: string): RuleKind => {
+  const kind = ruleKinds.find((one) => one === text)
   if (kind !== undefined) return kind
   throw new CommandError('usage', `\`${text}\` is no kind of rule`,
-    nearest(text, teRuleKinds) ?? `known: ${teRuleKinds.join(', ')}`)
+    nearest(text, ruleKinds) ?? `known: ${ruleKinds.join(', ')}`)
 }
 
-const numberOf = (text: string): number => {
-  const number = Number(text)
-  if (Number.isInteger(number) && number >= 0 && number <= 0xffff) return number
-  throw new CommandError('usage', `\`${text}\` is no extended permission`, 'a number from 0 to 0xffff')
+const isRoleKind = (kind: RuleKind): kind is RoleRuleKind => (roleRuleKinds as readonly RuleKind[]).includes(kind)
+
+/** The numbers of `0x5401` and `0x5400-0x54ff`. */
+const numbersOf = (text: string): number[] => {
+  const [low = NaN, high = low] = text.split('-').map((part) => part === '' ? NaN : Number(part))
+  if ([low, high].every((number) => Number.isInteger(number) && number >= 0 && number <= 0xffff) && low <= high) {
+    return Array.from({ length: high - low + 1 }, (_, i) => low + i)
+  }
+  throw new CommandError('usage', `\`${text}\` is no extended permission`, 'a number from 0 to 0xffff, or a range')
+}
+
+/** Names, or the one expression among them. */
+const namesOf = (texts: readonly string[]): readonly string[] | RegExp => {
+  const pattern = patternOf(texts.join(','))
+  return typeof pattern === 'string' ? texts : pattern
 }
 
 const queryOf = (flags: QueryFlags): TeRuleQuery => ({
-  ...(flags.kind === undefined ? {} : { kinds: flags.kind.map(kindOf) }),
-  ...(flags.source === undefined ? {} : { source: flags.source, sourceIndirect: flags.direct !== true }),
-  ...(flags.target === undefined ? {} : { target: flags.target, targetIndirect: flags.direct !== true }),
-  ...(flags.class === undefined ? {} : { classes: flags.class }),
-  ...(flags.perm === undefined ? {} : { permissions: flags.perm, permissionsEqual: flags.exactPerms ?? false }),
-  ...(flags.result === undefined ? {} : { result: flags.result }),
-  ...(flags.bool === undefined ? {} : { booleans: flags.bool }),
-  ...(flags.xperm === undefined ? {} : { xperms: flags.xperm.map(numberOf) }),
+  ...(flags.source === undefined ? {} : { source: patternOf(flags.source) }),
+  sourceIndirect: flags.direct !== true && flags.directSource !== true,
+  ...(flags.target === undefined ? {} : { target: patternOf(flags.target) }),
+  targetIndirect: flags.direct !== true && flags.directTarget !== true,
+  ...(flags.class === undefined ? {} : { classes: namesOf(flags.class) }),
+  ...(flags.perm === undefined ? {} : { permissions: flags.perm }),
+  permissionsAll: flags.allPerms ?? false,
+  permissionsEqual: flags.exactPerms ?? false,
+  ...(flags.result === undefined ? {} : { result: patternOf(flags.result) }),
+  ...(flags.bool === undefined ? {} : { booleans: namesOf(flags.bool) }),
+  booleansEqual: flags.exactBools ?? false,
+  ...(flags.xperm === undefined ? {} : { xperms: flags.xperm.flatMap(numbersOf) }),
+  xpermsEqual: flags.exactXperms ?? false,
 })
 
 export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => telling(() => {
   const query = queryOf(flags)
-  const found = [...new TeRules(policyOf(io, name)).search(query)]
-  if (flags.json) printJson(io, { rules: found.map(jsonOf) })
-  else for (const text of found.map(teRuleText).sort()) io.print(text)
+  const kinds = flags.kind?.map(kindOf) ?? teRuleKinds
+  const view = new PolicyView(policyOf(io, name))
+  const teKinds = kinds.filter((kind) => !isRoleKind(kind))
+  const found = teKinds.length === 0 ? [] : [...new TeRules(view).search({ ...query, kinds: teKinds })]
+  const others = kinds.filter(isRoleKind).flatMap((kind) =>
+    roleRules(view, kind, query).map((text) => ({ kind, text })))
+  if (flags.json) printJson(io, { rules: [...found.map(jsonOf), ...others] })
+  else for (const text of [...found.map(teRuleText).sort(), ...others.map((rule) => rule.text)]) io.print(text)
 })
 
 const jsonOf = (rule: TeRule): object => ({ ...rule, text: teRuleText(rule) })

@@ -83,7 +83,24 @@ allow web_t secret_t:file read; [ read_secrets ]:True
       code: 2, stdout: '', stderr: 'error: the policy has no type or attribute `wep_t`\n(did you mean `web_t`?)\n',
     })
     expect(await run('query', 'policy.cil', '-k', 'alow')).toMatchObject({ code: 2 })
-    expect(await run('info', 'policy.cil', '--list', 'booleans')).toMatchObject({ stdout: 'read_secrets off\n' })
+    expect((await run('query', 'policy.cil', '-s', '/^web/', '--direct-source')).stdout).toBe(
+      'allow web_t secret_t:file read; [ read_secrets ]:True\ntype_transition web_t web_exec_t:process web_t;\n')
+    const both = await run('query', 'policy.cil', '-k', 'allow,role_allow', '-p', 'read,write', '--all-perms')
+    expect(both).toMatchObject({ code: 0, stdout: '' })
+    expect(await run('query', 'policy.cil', '-p', 'raed')).toMatchObject({ code: 2 })
+    expect(await run('query', 'policy.cil', '-x', '9-5')).toMatchObject({ code: 2 })
+    expect(await run('query', 'policy.cil', '-s', '/[/')).toMatchObject({ code: 2 })
+  })
+
+  test('info lists names and statements', async () => {
+    const info = async (...args: string[]) => (await run('info', 'policy.cil', ...args)).stdout
+    expect(await info('--list', 'booleans')).toBe('read_secrets off\n')
+    expect(await info('-l', 'booleans', '-x')).toBe('bool read_secrets false;\n')
+    expect(await info('-l', 'types', '-n', 'web_t')).toBe('type web_t, domain;\n')
+    expect(await json('info', 'policy.cil', '-l', 'constrain')).toMatchObject(
+      { constrain: ['constrain file write (u1 == u2);'] })
+    expect(await run('info', 'policy.cil', '-n', 'web_t')).toMatchObject({ code: 2 })
+    expect(await run('info', 'policy.cil', '-l', 'type')).toMatchObject({ code: 2 })
   })
 
   test('allow ends with the verdict', async () => {

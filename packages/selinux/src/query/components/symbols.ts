@@ -52,10 +52,10 @@ export const types = (view: PolicyView): Component[] => {
 }
 
 export const attributes = (view: PolicyView): Component[] =>
-  view.policy.types.items.filter(({ value }) => view.isAttribute(value)).map(({ name, value }) => ({
-    name, statement: `attribute ${name};`,
-    has: { types: listBits(view.members(value)).map((type) => view.names.types[type]!).sort() },
-  }))
+  view.policy.types.items.filter(({ value }) => view.isAttribute(value)).map(({ name, value }) => {
+    const members = listBits(view.members(value)).map((type) => view.names.types[type]!).sort()
+    return { name, statement: [`attribute ${name};`, ...members].join('\n\t'), has: { types: members } }
+  })
 
 /** object_r is everyone's and is not told. */
 export const users = ({ policy, names }: PolicyView): Component[] =>
