@@ -58,6 +58,15 @@ describe('tables of libsepol, libselinux, setools and the kernel (../shared/gold
   })
 })
 
+describe('sesearch', () => {
+  test.each([1, 2, 3])('on random policy %i', async (n) => {
+    const policy = join(recorded, `random-${n}.bin`)
+    const rows = await rowsOf(selinuxTables.run([], { policy }, [join(recorded, `random-${n}`)]))
+    expect(rows.length).toBeGreaterThanOrEqual(150)
+    expect(differing(rows)).toEqual([])
+  })
+})
+
 describe('sediff', () => {
   const file = join(recorded, 'sediff.jsonl.gz')
 
