@@ -26,10 +26,14 @@ export interface InetSkb {
 export class InetSock implements SockState {
   readonly sk: Sock
   readonly net: PlainNamespace
-  readonly wait = new WaitQueue()
+  /** A subflow wakes whoever waits for its connection. */
+  wait = new WaitQueue()
   refs = 1
   readonly options = new Map<number, number>()
-  error = 0
+  /** Of an MPTCP sock the subflow that does its work, and the other way round. */
+  first: InetSock | null = null
+  msk: InetSock | null = null
+  private ownError = 0
   filter: SockState['filter'] = null
   local: Endpoint
   remote: Endpoint | null = null
@@ -56,6 +60,14 @@ export class InetSock implements SockState {
     this.sk = sk
     this.net = net
     this.local = { addr: anyOf(sk.sk_family), port: 0 }
+  }
+
+  get error(): number {
+    return this.first === null ? this.ownError : this.first.error
+  }
+  set error(error: number) {
+    if (this.first === null) this.ownError = error
+    else this.first.error = error
   }
 
   static of(sk: Sock): InetSock {

@@ -21,6 +21,7 @@ import { interfaceIoctl } from './interface-ioctl.ts'
 import {
   anyOf, destination, endpointOf, InetSock, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
 } from './inet-sock.ts'
+import { mptcpParts } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
 import { NOTHING, packets } from './packets.ts'
 import { ports } from './ports.ts'
@@ -41,8 +42,13 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
   const table = ports(lsm, machine)
   const packet = packets(lsm, labels)
   const { classify, receive, receives } = packet
-  const tcp = tcpConnections(lsm, machine, socks, labels, table, packet)
-  const sockOf = (socket: Socket): InetSock => InetSock.of(socket.sk!)
+  const mptcp = mptcpParts(lsm, machine, socks)
+  const tcp = tcpConnections(lsm, machine, socks, labels, table, packet, mptcp)
+  /** What does the work of a socket. */
+  const sockOf = (socket: Socket): InetSock => {
+    const own = InetSock.of(socket.sk!)
+    return own.first ?? own
+  }
 
   const protocolOf = (type: number, protocol: number): number => {
     if (type === SOCK_RAW) return protocol === IPPROTO_IP ? -EPROTONOSUPPORT : protocol
@@ -88,7 +94,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       else disconnectDatagram(sock)
       return 0
     }
-    if (sock.isStream) return tcp.connect(socket, sock, raw, nonblock)
+    if (sock.isStream) return mptcp.makeFirst(socket) || tcp.connect(socket, sockOf(socket), raw, nonblock)
     const to = destination(sock, raw)
     if (typeof to === 'number') return to
     classify(sock)
@@ -239,8 +245,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       if (isFreeByRcu) machine.callRcu(() => sock_put(sock.sk))
       else if (endsFirst) machine.softirq(() => sock_put(sock.sk))
       else sock_put(sock.sk)
+      if (sock.msk !== null) sock_put(sock.msk.sk)
     },
-    bind: (socket, addr) => table.bind(sockOf(socket), addr),
+    bind: (socket, addr) => mptcp.makeFirst(socket) || table.bind(sockOf(socket), addr),
     connect,
     socketpair: () => -EOPNOTSUPP,
     accept(socket, newsock, nonblock) {
@@ -251,7 +258,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       if (child === undefined) return sleep(sock, nonblock ? MSG_DONTWAIT : 0)
       setOps(newsock, operations[family === AF_INET ? 0 : 1]!)
       newsock.state = SS_CONNECTED
-      sock_graft(child.sk, newsock)
+      sock_graft((child.msk ?? child).sk, newsock)
       tcp.sendAgain(sock)
       return 0
     },
@@ -263,14 +270,16 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
         ? -ENOTCONN : toSockaddr(family, sock.remote)
     },
     listen(socket, backlog) {
-      const sock = sockOf(socket)
-      if (!sock.isStream) return -EOPNOTSUPP
-      const { sk_state } = sock.sk
+      const { isStream, sk: { sk_state } } = sockOf(socket)
+      if (!isStream) return -EOPNOTSUPP
       if (socket.state !== SS_UNCONNECTED || (sk_state !== TCP_CLOSE && sk_state !== TCP_LISTEN)) return -EINVAL
-      const rc = table.autobind(sock)
+      let rc = mptcp.makeFirst(socket)
+      if (rc !== 0) return rc
+      const sock = sockOf(socket)
+      rc = table.autobind(sock)
       if (rc !== 0) return rc
       sock.maxBacklog = Math.min(backlog >>> 0, SOMAXCONN)
-      sock.sk.sk_state = TCP_LISTEN
+      socket.sk!.sk_state = sock.sk.sk_state = TCP_LISTEN
       tcp.sendAgain(sock)
       return 0
     },

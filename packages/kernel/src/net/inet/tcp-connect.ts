@@ -17,6 +17,7 @@ import {
 } from '../proto.ts'
 import type { Socks } from '../socks.ts'
 import { anyOf, destination, InetSock, loopbackOf, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from './inet-sock.ts'
+import type { Mptcp } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
 import { NOTHING } from './packets.ts'
 import type { Packets } from './packets.ts'
@@ -30,11 +31,12 @@ interface SynAnswer {
 
 export const tcpConnections = (
   lsm: KeyMap, machine: Machine, { sk_alloc, sock_put }: Socks, labels: Netlabels, table: Ports,
-  { classify, classifyRequest, receive, receives }: Packets,
+  { classify, classifyRequest, receive, receives }: Packets, { cloneFor }: Mptcp,
 ) => {
   /** To TCP_CLOSE: a port that was not asked for by its number is free again. */
   const close = (sock: InetSock): void => {
     sock.sk.sk_state = TCP_CLOSE
+    if (sock.msk !== null) sock.msk.sk.sk_state = TCP_CLOSE
     if (!sock.keepsPort) table.release(sock)
   }
 
@@ -99,6 +101,7 @@ export const tcpConnections = (
     child.netlabel = labels.labelOf(req)
     child.peer = sock
     sock.peer = child
+    if (sock.msk !== null) cloneFor(server, child, req)
     server.backlog.push(child)
     server.wait.wake()
   }
@@ -132,6 +135,7 @@ export const tcpConnections = (
   const stopListening = (server: InetSock): void => {
     for (const child of server.backlog.splice(0)) {
       resetPeer(child)
+      if (child.msk !== null) sock_put(child.msk.sk)
       sock_put(child.sk)
     }
     close(server)
