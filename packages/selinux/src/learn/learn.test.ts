@@ -71,3 +71,9 @@ test('what is allowed already is no rule', () => {
   expect(learn(denials, { policy: rules }))
     .toMatchObject({ cil: '', rules: [{ already: ['getattr'], permissions: [] }] })
 })
+
+test('a permission that the policy does not have is told as seen', () => {
+  const rules = new TeRules(compileCil([{ name: 'policy.cil', text: policy }]).policy)
+  const denials = readDenials('avc:  denied  { fly read } for scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file')
+  expect(learn(denials, { policy: rules }).rules).toMatchObject([{ permissions: ['fly', 'read'], already: [] }])
+})

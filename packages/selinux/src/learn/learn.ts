@@ -77,8 +77,9 @@ const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: 
   const already: string[] = []
   const conditional: string[] = []
   const meant = [...new Set([...asked, ...grouped])]
-  if (policy !== undefined) {
-    for (const rule of policy.search({ kinds: ['allow'], source, target, classes: [tclass], permissions: meant })) {
+  const searched = meant.filter((name) => known?.includes(name) === true)
+  if (policy !== undefined && searched.length > 0) {
+    for (const rule of policy.search({ kinds: ['allow'], source, target, classes: [tclass], permissions: searched })) {
       if (rule.conditional === null) already.push(...rule.permissions.filter((name) => meant.includes(name)))
       else conditional.push(teRuleText(rule))
     }

@@ -68,8 +68,8 @@ test.each([
   { asked: { xperms: [0x5402, 0x5401], xpermsEqual: true }, found: 1 },
   { asked: { xperms: [0x5403] }, found: 0 },
 ])('extended permissions: $asked', ({ asked, found }) => {
-  const withXperms = `${text}(allowx a c (ioctl file (0x5401 0x5402)))`
-  expect(new TeRules(compileCil([{ name: 'x', text: withXperms }]).policy).texts({ kinds: ['allowxperm'], ...asked })).toHaveLength(found)
+  const extended = compileCil([{ name: 'x', text: `${text}(allowx a c (ioctl file (0x5401 0x5402)))` }])
+  expect(new TeRules(extended.policy).texts({ kinds: ['allowxperm'], ...asked })).toHaveLength(found)
 })
 
 describe('rules on roles and ranges', () => {
