@@ -66,12 +66,13 @@ const switches: readonly { readonly flags: readonly string[]; readonly options: 
   { flags: ['-M', 'false'], options: { mls: false } },
   { flags: ['-U', 'reject'], options: { handleUnknown: 'reject' } },
   { flags: ['-c', '30'], options: { version: 30 } },
+  { flags: ['-O'], options: { optimise: true } },
 ]
 
 /** Switches of every second policy, two of the rest; of seed 1 `-N`, the rest by the seed. */
 const switchesOf = (seed: number): typeof switches => {
   if (seed % 2 === 1) return [switches[0]!]
-  return seed % 4 === 0 ? [] : [switches[seed % 11]!, switches[(seed >> 2) % 11]!]
+  return seed % 4 === 0 ? [] : [switches[seed % switches.length]!, switches[(seed >> 2) % switches.length]!]
 }
 
 const lsmkit = (source: string, options: CompileOptions): Answer & { reason: string } => {

@@ -3,6 +3,7 @@
  */
 import { Ebitmap } from '../policydb/ebitmap.ts'
 import { POLICYDB_VERSION_COND_XPERMS, POLICYDB_VERSION_NEVERAUDIT, policycapNames } from '../policydb/constants.ts'
+import { optimisePolicy } from '../policydb/optimise.ts'
 import type { Policydb } from '../policydb/policydb.ts'
 import { checkStatements } from './ast/check.ts'
 import { Assertions } from './check/assertions.ts'
@@ -56,6 +57,8 @@ export interface CompileOptions {
   readonly expandSize?: number
   /** Write out attributes that a compiler made (secilc -G). */
   readonly expandGenerated?: boolean
+  /** Leave out rules that others say too (secilc -O). */
+  readonly optimise?: boolean
   /** Repeat libsepol 3.8's mistakes: it takes some different conditions for one. */
   readonly asSecilc?: boolean
 }
@@ -101,7 +104,7 @@ export const compileCil = (files: readonly CilSource[], options: CompileOptions 
     const [first, ...rest] = [...new Assertions(numbering, policy).check(), ...checkBounds(numbering, policy)]
     if (first !== undefined) throw new CilErrors([first, ...rest])
   }
-  return { policy, fileContexts, warnings, facts }
+  return { policy: options.optimise === true ? optimisePolicy(policy) : policy, fileContexts, warnings, facts }
 }
 
 /** Statements to facts: conditions of tunables, blocks and macros first, then names. */

@@ -24,6 +24,7 @@ export interface CompileFlags {
   readonly preserveTunables?: boolean
   readonly expandSize?: number
   readonly expandGenerated?: boolean
+  readonly optimise?: boolean
   readonly json?: boolean
 }
 
@@ -34,6 +35,7 @@ const optionsOf = (flags: CompileFlags): CompileOptions => ({
   multipleDeclarations: flags.multipleDecls ?? false,
   preserveTunables: flags.preserveTunables ?? false,
   expandGenerated: flags.expandGenerated ?? false,
+  optimise: flags.optimise ?? false,
   ...(flags.policyVersion === undefined ? {} : { version: flags.policyVersion }),
   ...(flags.mls === undefined ? {} : { mls: flags.mls }),
   ...(flags.handleUnknown === undefined ? {} : { handleUnknown: flags.handleUnknown }),
