@@ -106,7 +106,7 @@ class Rules {
     const { source, target, tclass, specified } = this.table
     for (let i = 0; i < this.length; i++) {
       if (this.isGone[i] === 1) continue
-      const bits = this.xperms[i]!
+      const bits = this.xperms[i] ?? null
       const mask = this.kind(i) === AVTAB_AUDITDENY ? ~this.masks[i]! : this.masks[i]!
       if (bits === null) kept.add(source[i]!, target[i]!, tclass[i]!, specified[i]!, mask)
       else {
@@ -139,8 +139,8 @@ class Rules {
 
   /** True when nothing is left of the rule. Of netlink messages all is kept, as libsepol does. */
   private subtract(rule: number, by: Rules, other: number): boolean {
-    const own = this.xperms[rule]!
-    const theirs = by.xperms[other]!
+    const own = this.xperms[rule] ?? null
+    const theirs = by.xperms[other] ?? null
     if (own === null || theirs === null) return (this.masks[rule] &= ~by.masks[other]!) === 0
     const [mine, wide] = [this.table.xpermsOf(rule)!, by.table.xpermsOf(other)!]
     if (mine.kind === AVTAB_XPERMS_IOCTLFUNCTION && wide.kind === AVTAB_XPERMS_IOCTLDRIVER) {

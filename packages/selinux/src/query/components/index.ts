@@ -6,7 +6,7 @@ import {
 } from './labels.ts'
 import { categories, levels, sensitivities } from './levels.ts'
 import {
-  defaults, policycaps, properties, rangeTransitions, roleAllows, roleTransitions, typebounds,
+  defaults, policycaps, properties, rangeTransitions, roleAllows, rolebounds, roleTransitions, typebounds, userbounds,
 } from './rules.ts'
 import { attributes, booleans, classes, commons, roles, types, users } from './symbols.ts'
 
@@ -43,6 +43,8 @@ export const componentKinds = {
   policycaps: symbols('Policy Capabilities', policycaps),
   defaults: statements('Defaults', defaults),
   typebounds: statements('Typebounds', typebounds),
+  rolebounds: statements('Rolebounds', rolebounds),
+  userbounds: statements('Userbounds', userbounds),
 } satisfies Record<string, ComponentKind>
 
 export type ComponentName = keyof typeof componentKinds

@@ -39,11 +39,23 @@ export const rangeTransitions = ({ policy, names }: PolicyView): Component[] =>
     return { name, statement: `${name} ${range};`, has: { range } }
   })
 
-export const typebounds = ({ policy, names }: PolicyView): Component[] =>
-  policy.types.items.filter(({ bounds }) => bounds !== 0).map(({ name, bounds }) => {
-    const parent = names.types[bounds] ?? `#${bounds}`
-    return { name: `typebounds ${name}`, statement: `typebounds ${parent} ${name};`, has: { parent } }
+interface Bounded {
+  readonly name: string
+  readonly bounds: number
+}
+
+const bounds = (keyword: string, items: readonly Bounded[], names: readonly (string | undefined)[]): Component[] =>
+  items.filter((item) => item.bounds !== 0).map((item) => {
+    const parent = names[item.bounds] ?? `#${item.bounds}`
+    return { name: `${keyword} ${item.name}`, statement: `${keyword} ${parent} ${item.name};`, has: { parent } }
   })
+
+export const typebounds = ({ policy, names }: PolicyView): Component[] =>
+  bounds('typebounds', policy.types.items, names.types)
+export const rolebounds = ({ policy, names }: PolicyView): Component[] =>
+  bounds('rolebounds', policy.roles.items, names.roles)
+export const userbounds = ({ policy, names }: PolicyView): Component[] =>
+  bounds('userbounds', policy.users.items, names.users)
 
 const sides: readonly string[] = ['', 'source', 'target']
 const ranges: readonly string[] = [

@@ -47,7 +47,8 @@ export const types = (view: PolicyView): Component[] => {
       const own = aliases.get(value) ?? []
       const also = own.length === 0 ? '' : ` alias ${braced(own)}`
       return { name, statement: `type ${name}${also}${attributes.map((attribute) => `, ${attribute}`).join('')};`,
-        has: { attributes, aliases: own, permissive: String(policy.permissive.has(value)) } }
+        has: { attributes, aliases: own, permissive: String(policy.permissive.has(value)),
+          neveraudit: String(policy.neveraudit.has(value)) } }
     })
 }
 

@@ -70,6 +70,9 @@ const sections: { readonly [K in DiffKind]: { title: string; compare(pair: Polic
   policycaps: components('policycaps'),
   defaults: components('defaults'),
   typebounds: components('typebounds'),
+  // These two sediff leaves out.
+  rolebounds: components('rolebounds'),
+  userbounds: components('userbounds'),
 }
 
 export const diffKinds = Object.keys(sections) as readonly DiffKind[]
