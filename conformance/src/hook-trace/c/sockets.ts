@@ -1,7 +1,7 @@
 /** Sockets as C programs use them: addresses, headers of messages, and the recorder's helpers. */
 import {
-  AF_INET, AF_UNIX, SCM_CREDENTIALS, SCM_RIGHTS, SO_ATTACH_FILTER, SO_BINDTODEVICE, SOCK_DGRAM, SOCK_STREAM,
-  SOL_SOCKET,
+  AF_INET, AF_UNIX, IPPROTO_SCTP, SCM_CREDENTIALS, SCM_RIGHTS, SO_ATTACH_FILTER, SO_BINDTODEVICE, SOCK_DGRAM,
+  SOCK_STREAM, SOL_SCTP, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { sockaddrIn, sockaddrUn } from '@lsmkit/kernel'
 import type { Cmsg, OptionValue, UserMsghdr } from '@lsmkit/kernel'
@@ -35,6 +35,7 @@ int port = 20000;
 
 const TCP_PORT = 20080
 const UDP_PORT = 20081
+const SCTP_PORT = 20082
 const CMSG_HEAD = 16
 const align = (n: number): number => Math.ceil(n / 8) * 8
 
@@ -135,6 +136,13 @@ export const socketCalls = (m: CMachine, { sys, must }: World): Record<string, B
       must(sys.listen(s, 5), 'listen')
       return s
     },
+    /** As `tsrv`, of SCTP. */
+    ssrv: () => {
+      const s = must(sys.socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP), 'socket')
+      must(sys.bind(s, sockaddrIn('127.0.0.1', SCTP_PORT), 16), 'bind')
+      must(sys.listen(s, 5), 'listen')
+      return s
+    },
     tcli: (_server) => {
       const c = must(sys.socket(AF_INET, SOCK_STREAM, 0), 'socket')
       must(sys.connect(c, sockaddrIn('127.0.0.1', TCP_PORT), 16), 'connect')
@@ -180,9 +188,10 @@ export const socketCalls = (m: CMachine, { sys, must }: World): Record<string, B
     setsockopt: (fd, level, name, at, len) => sys.setsockopt(fd, level, name, optionValue(level, name, at, len), len),
     getsockopt: (fd, level, name, at, len) =>
       giveLength(len, (ref) => {
-        const out: OptionValue = { value: 0 }
+        const out: OptionValue = { value: level === SOL_SCTP ? m.slice(at, ref?.value ?? 0) : 0 }
         const rc = sys.getsockopt(fd, level, name, out, ref)
-        if (rc === 0 && typeof out.value === 'number') m.view.setInt32(at, out.value, true)
+        if (rc >= 0 && typeof out.value === 'number') m.view.setInt32(at, out.value, true)
+        if (rc >= 0 && out.value instanceof Uint8Array) m.bytes.set(out.value, at)
         return rc
       }),
   }

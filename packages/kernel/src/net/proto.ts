@@ -42,8 +42,8 @@ export interface ProtoOps {
   listen(sock: Socket, backlog: number): number
   shutdown(sock: Socket, how: number): number
   setsockopt(sock: Socket, level: number, name: number, value: unknown): number
-  /** A number or bytes, or -errno as `error`. */
-  getsockopt(sock: Socket, level: number, name: number): number | Uint8Array | { readonly error: number }
+  /** A number or bytes, or what the call answers as `rc`. `given` is what lay where the value goes. */
+  getsockopt(sock: Socket, level: number, name: number, given: unknown): number | Uint8Array | { readonly rc: number }
   sendmsg(sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number): number
   /** Bytes received into `buf`, or -errno. */
   recvmsg(sock: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number

@@ -1,13 +1,14 @@
 /** Sockets as files: the file system they live on, and reading and writing them (net/socket.c). */
 import {
   ENFILE, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM, MSG_DONTWAIT,
-  O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
+  O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Ref, Socket } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
+import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
 import type { Mount } from '../vfs/mount.ts'
 import { fileState, superState } from '../vfs/state.ts'
 import type { Messages } from './messages.ts'
@@ -109,10 +110,27 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
     return file
   }
 
+  /** As `sock_map_fd`: a descriptor, or the socket is gone. */
+  const sock_map_fd = (sock: Socket, flags: number): number => {
+    const { task } = machine.current
+    const fd = get_unused_fd(task, (flags & O_CLOEXEC) !== 0)
+    if (fd < 0) {
+      sock_release(sock)
+      return fd
+    }
+    const file = sock_alloc_file(sock, flags)
+    if (typeof file === 'number') {
+      fdTable(task).free(fd)
+      return file
+    }
+    fdTable(task).install(fd, file)
+    return fd
+  }
+
   /** The socket behind an open file; null for any other file. */
   const sock_from_file = (file: File): Socket | null =>
     fileState(file).f_op === socket_file_ops ? socketOf(file) : null
 
-  return { setUp, sock_alloc, sock_release, sock_alloc_file, sock_from_file }
+  return { setUp, sock_alloc, sock_release, sock_alloc_file, sock_map_fd, sock_from_file }
 }
 export type Sockfs = ReturnType<typeof sockfs>

@@ -165,8 +165,8 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (out === null || len === null) return -EFAULT
     if (len.value < 0) return -EINVAL
     if (level === SOL_SOCKET) return sk_getsockopt(sock, name, out, len)
-    const answer = opsOf(sock).getsockopt(sock, level, name)
-    if (typeof answer === 'object' && 'error' in answer) return answer.error
+    const answer = opsOf(sock).getsockopt(sock, level, name, out.value)
+    if (typeof answer === 'object' && 'rc' in answer) return answer.rc
     out.value = answer
     return 0
   }

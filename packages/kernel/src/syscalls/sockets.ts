@@ -47,50 +47,62 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
     if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
     const sock = machine.net.sock_create(family, type & SOCK_TYPE_MASK, protocol, false)
     if (typeof sock === 'number') return sock
-    const fd = get_unused_fd(current.task, (flags & O_CLOEXEC) !== 0)
-    if (fd < 0) {
-      machine.net.sock_release(sock)
-      return fd
-    }
-    const file = machine.net.sock_alloc_file(sock, flags)
-    if (typeof file === 'number') {
-      fdTable(current.task).free(fd)
-      return file
-    }
-    fdTable(current.task).install(fd, file)
-    return fd
+    return machine.net.sock_map_fd(sock, flags)
   }
 
-  const socketpair = (family: number, type: number, protocol: number, fds: number[] | null): number => {
-    const flags = type & ~SOCK_TYPE_MASK
-    if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
-    if (fds === null) return -EFAULT
-    const { sock_create, sock_release, sock_alloc_file } = machine.net
-    const a = sock_create(family, type & SOCK_TYPE_MASK, protocol, false)
+  /** Two sockets that are connected, or -errno. */
+  const makePair = (family: number, type: number, protocol: number): readonly [Socket, Socket] | number => {
+    const { sock_create, sock_release } = machine.net
+    const a = sock_create(family, type, protocol, false)
     if (typeof a === 'number') return a
-    const b = sock_create(family, type & SOCK_TYPE_MASK, protocol, false)
+    const b = sock_create(family, type, protocol, false)
     if (typeof b === 'number') {
       sock_release(a)
       return b
     }
     const rc = lsm.socket_socketpair.ask(a, b) || opsOf(a).socketpair(a, b)
-    if (rc < 0) {
-      sock_release(b)
-      sock_release(a)
-      return rc
-    }
-    const first = installNew(() => sock_alloc_file(a, flags), (flags & O_CLOEXEC) !== 0)
-    if (first < 0) {
+    if (rc >= 0) return [a, b]
+    sock_release(b)
+    sock_release(a)
+    return rc
+  }
+
+  /** The files of a pair, or -errno with none of it left. */
+  const openPair = ([a, b]: readonly [Socket, Socket], flags: number): readonly [File, File] | number => {
+    const { sock_alloc_file, sock_release } = machine.net
+    const first = sock_alloc_file(a, flags)
+    if (typeof first === 'number') {
       sock_release(b)
       return first
     }
-    const second = installNew(() => sock_alloc_file(b, flags), (flags & O_CLOEXEC) !== 0)
-    if (second < 0) {
-      machine.vfs.filp_close(fdTable(current.task).take(first)!, null)
-      return second
+    const second = sock_alloc_file(b, flags)
+    if (typeof second !== 'number') return [first, second]
+    machine.vfs.fput(first)
+    return second
+  }
+
+  /** The descriptors are there before the sockets. */
+  const socketpair = (family: number, type: number, protocol: number, fds: number[] | null): number => {
+    const flags = type & ~SOCK_TYPE_MASK
+    if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
+    const table = fdTable(current.task)
+    const taken: number[] = []
+    const giveUp = (rc: number): number => {
+      for (const fd of taken) table.free(fd)
+      return rc
     }
-    fds[0] = first
-    fds[1] = second
+    for (let i = 0; i < 2; i++) {
+      const fd = get_unused_fd(current.task, (flags & O_CLOEXEC) !== 0)
+      if (fd < 0) return giveUp(fd)
+      taken.push(fd)
+    }
+    if (fds === null) return giveUp(-EFAULT)
+    ;[fds[0], fds[1]] = taken as [number, number]
+    const pair = makePair(family, type & SOCK_TYPE_MASK, protocol)
+    if (typeof pair === 'number') return giveUp(pair)
+    const files = openPair(pair, flags)
+    if (typeof files === 'number') return giveUp(files)
+    taken.forEach((fd, i) => { table.install(fd, files[i]!) })
     return 0
   }
 

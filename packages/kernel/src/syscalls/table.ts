@@ -59,7 +59,7 @@ export const syscallTable = {
   setitimer: partial(38, 'processor time is not measured'),
   getpid: supported(39),
   sendfile: supported(40),
-  socket: partial(41, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; packet filters are kept, not run'),
+  socket: partial(41, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; packet filters are kept, not run; SCTP and MPTCP have one path'),
   connect: partial(
     42, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; who is not answered hears ETIMEDOUT at once',
   ),

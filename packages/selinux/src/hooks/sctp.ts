@@ -1,5 +1,8 @@
 /** SCTP: one socket, several peers, which must all have one label. */
-import { AF_INET, AF_INET6, AF_UNSPEC, EINVAL } from '@lsmkit/abi'
+import {
+  AF_INET, AF_INET6, AF_UNSPEC, EINVAL, SCTP_PRIMARY_ADDR, SCTP_SENDMSG_CONNECT, SCTP_SET_PEER_PRIMARY_ADDR,
+  SCTP_SOCKOPT_BINDX_ADD, SCTP_SOCKOPT_CONNECTX,
+} from '@lsmkit/abi'
 import type { HookGroup, SctpAssociation, SkBuff, Sock, Sockaddr } from '@lsmkit/core'
 import { SCTP_ASSOC_SET, SCTP_ASSOC_UNSET } from '../blobs.ts'
 import { AV } from '../class-map.ts'
@@ -8,12 +11,7 @@ import type { Selinux } from '../state.ts'
 import { bindHas, connectHas } from './socket.ts'
 import { connectionSid, labelPackets, peerSid, sockHas } from './socket-checks.ts'
 
-/** Options of setsockopt that name addresses (include/uapi/linux/sctp.h), and what the kernel does itself. */
-const SCTP_PRIMARY_ADDR = 6
-const SCTP_SET_PEER_PRIMARY_ADDR = 5
-const SCTP_SENDMSG_CONNECT = 19
-const SCTP_SOCKOPT_BINDX_ADD = 100
-const SCTP_SOCKOPT_CONNECTX = 110
+/** What the peer may ask for (include/linux/sctp.h). */
 const SCTP_PARAM_ADD_IP = 0xc001
 const SCTP_PARAM_SET_PRIMARY = 0xc004
 const binds = new Set([SCTP_PRIMARY_ADDR, SCTP_SET_PEER_PRIMARY_ADDR, SCTP_SOCKOPT_BINDX_ADD])

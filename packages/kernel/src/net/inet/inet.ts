@@ -25,6 +25,9 @@ import { mptcpParts } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
 import { NOTHING, packets } from './packets.ts'
 import { ports } from './ports.ts'
+import { sctpAssociations } from './sctp-associations.ts'
+import { SctpSock } from './sctp-sock.ts'
+import { sctpOperations } from './sctp.ts'
 import { tcpConnections } from './tcp-connect.ts'
 
 const BUFFER = 212992
@@ -65,9 +68,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     if (socket.type === SOCK_RAW && !kern && !ns_capable(lsm, current, net.user_ns, CAP_NET_RAW)) return -EPERM
     const sk = sk_alloc(family, socket.type, proto, socket)
     if (sk === null) return -ENOMEM
-    const sock = new InetSock(sk, net)
-    sk.sk_user_data = sock
-    setOps(socket, operations[family === AF_INET ? 0 : 1]!)
+    const isSctp = proto === IPPROTO_SCTP && socket.type !== SOCK_RAW
+    sk.sk_user_data = isSctp ? new SctpSock(sk, net) : new InetSock(sk, net)
+    setOps(socket, (isSctp ? sctpOf : operationsOf)[family === AF_INET ? 0 : 1]!)
     // no group may ping: net.ipv4.ping_group_range is empty
     const isPing = socket.type === SOCK_DGRAM && (proto === IPPROTO_ICMP || proto === IPPROTO_ICMPV6)
     if (!isPing) return 0
@@ -256,7 +259,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       if (sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
       const child = sock.backlog.shift()
       if (child === undefined) return sleep(sock, nonblock ? MSG_DONTWAIT : 0)
-      setOps(newsock, operations[family === AF_INET ? 0 : 1]!)
+      setOps(newsock, operationsOf[family === AF_INET ? 0 : 1]!)
       newsock.state = SS_CONNECTED
       sock_graft((child.msk ?? child).sk, newsock)
       tcp.sendAgain(sock)
@@ -321,7 +324,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     },
     ioctl: (socket, cmd, arg) => interfaceIoctl(lsm, current, sockOf(socket).net, cmd, arg),
   })
-  const operations = [opsOfFamily(AF_INET), opsOfFamily(AF_INET6)] as const
+  const operationsOf = [opsOfFamily(AF_INET), opsOfFamily(AF_INET6)] as const
+  const associations = sctpAssociations(lsm, machine, table, packet)
+  const sctpOf = operationsOf.map((base) => sctpOperations(lsm, machine, socks, table, associations, base))
 
   return { create }
 }

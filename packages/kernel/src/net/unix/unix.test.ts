@@ -1,8 +1,9 @@
 /** AF_UNIX: names, connections, messages, and what is passed with them. */
 import {
-  AF_INET, AF_UNIX, AT_FDCWD, EACCES, EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EINVAL, ENOTCONN, ENOTSOCK, EPIPE,
-  EPERM, EPROTOTYPE, ERESTARTSYS, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, O_CREAT, O_RDWR, SCM_CREDENTIALS, SCM_RIGHTS,
-  SHUT_WR, SO_PASSCRED, SO_PEERCRED, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SIGPIPE,
+  AF_INET, AF_UNIX, AT_FDCWD, EACCES, EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EINVAL, EMFILE, ENOTCONN,
+  ENOTSOCK, EOPNOTSUPP, EPIPE, EPERM, EPROTOTYPE, ERESTARTSYS, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, O_CREAT, O_RDWR,
+  RLIMIT_NOFILE, SCM_CREDENTIALS, SCM_RIGHTS, SHUT_WR, SO_PASSCRED, SO_PEERCRED, SOCK_DGRAM, SOCK_NONBLOCK,
+  SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SIGPIPE,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -185,4 +186,26 @@ test.each([
   const { sys, init } = bootForTest()
   expect(sys.socket(init, family, type, 0)).toBe(rc)
   expect(sys.listen(init, sys.epoll_create1(init, 0), 1)).toBe(-ENOTSOCK)
+})
+
+test('a pair has its descriptors before there are sockets, and leaves nothing where they fail', () => {
+  let left = 0
+  let mayMake = true
+  const { sys, init, trace } = bootForTest({ lsms: [defineLsm({
+    name: 'count',
+    hooks: {
+      sk_alloc_security: () => (left++, 0),
+      sk_free_security: () => void left--,
+      file_alloc_security: () => (mayMake ? 0 : -EPERM),
+    },
+  })] })
+  left = 0
+  const pair = (): number => sys.socketpair(init, AF_UNIX, SOCK_STREAM, 0, [0, 0])
+  sys.prlimit64(init, 0, RLIMIT_NOFILE, { rlim_cur: 1, rlim_max: 1024 }, null)
+  expect([trace(() => expect(pair()).toBe(-EMFILE)), left]).toEqual([[], 0])
+  sys.prlimit64(init, 0, RLIMIT_NOFILE, { rlim_cur: 2, rlim_max: 1024 }, null)
+  mayMake = false
+  expect([pair(), sys.socketpair(init, AF_INET, SOCK_STREAM, 0, [0, 0]), left]).toEqual([-EPERM, -EOPNOTSUPP, 0])
+  mayMake = true
+  expect([pair(), sys.socket(init, AF_UNIX, SOCK_STREAM, 0), left]).toEqual([0, -EMFILE, 2])
 })

@@ -206,7 +206,7 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
       return 0
     },
     setsockopt: () => -EOPNOTSUPP,
-    getsockopt: () => ({ error: -EOPNOTSUPP }),
+    getsockopt: () => ({ rc: -EOPNOTSUPP }),
     sendmsg,
     recvmsg,
     poll(socket) {
