@@ -18,13 +18,13 @@ export const typeMatcher = (view: PolicyView, asked: Pattern | undefined, indire
   if (asked === undefined) return everything
   const name = (value: number): string => view.names.types[value] ?? ''
   if (typeof asked !== 'string') {
-    return once(indirect ? (value) => list(view.members(value)).some((type) => asked.test(name(type)))
-      : (value) => asked.test(name(value)))
+    return once(view.policy.types, indirect
+      ? (value) => list(view.members(value)).some((type) => asked.test(name(type))) : (value) => asked.test(name(value)))
   }
   const wanted = view.type(asked)
   if (!indirect) return (value) => value === wanted
   const types = view.members(wanted)
-  return once((value) => intersects(types, view.members(value)))
+  return once(view.policy.types, (value) => intersects(types, view.members(value)))
 }
 
 export const roleMatcher = (view: PolicyView, asked: Pattern | undefined): Values => {
@@ -36,18 +36,17 @@ export const roleMatcher = (view: PolicyView, asked: Pattern | undefined): Value
 
 export const classMatcher = (view: PolicyView, asked: readonly string[] | RegExp | undefined): Values => {
   if (asked === undefined) return everything
-  if (asked instanceof RegExp) return once((value) => asked.test(view.names.classes[value] ?? ''))
+  if (asked instanceof RegExp) return once(view.policy.classes, (value) => asked.test(view.names.classes[value] ?? ''))
   const wanted = new Set(asked.map((name) => view.tclass(name)))
   return (value) => wanted.has(value)
 }
 
-/** Each value is worked out once. */
-const once = (matches: Values): Values => {
-  const known = new Map<number, boolean>()
+/** Each value of a table of symbols is worked out once. */
+const once = ({ nprim }: { readonly nprim: number }, matches: Values): Values => {
+  const known = new Int8Array(nprim + 1)
   return (value) => {
-    let answer = known.get(value)
-    if (answer === undefined) known.set(value, answer = matches(value))
-    return answer
+    if (known[value] === 0) known[value] = matches(value) ? 1 : -1
+    return known[value] === 1
   }
 }
 
