@@ -18,8 +18,8 @@ export const typeMatcher = (view: PolicyView, asked: Pattern | undefined, indire
   if (asked === undefined) return everything
   const name = (value: number): string => view.names.types[value] ?? ''
   if (typeof asked !== 'string') {
-    return once(view.policy.types, indirect
-      ? (value) => list(view.members(value)).some((type) => asked.test(name(type))) : (value) => asked.test(name(value)))
+    const isNamed: Values = (value) => asked.test(name(value))
+    return once(view.policy.types, indirect ? (value) => list(view.members(value)).some(isNamed) : isNamed)
   }
   const wanted = view.type(asked)
   if (!indirect) return (value) => value === wanted

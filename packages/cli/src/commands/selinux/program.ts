@@ -193,12 +193,12 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
     .argument('<before>', POLICY_TEXT)
     .argument('<after>', POLICY_TEXT)
     .option('-k, --kind <kind>', 'types, attributes, booleans, allow, type_transition, constrain, portcon, … (may be \
-repeated)', collect)
+repeated)', collectList)
     .option('--stats', 'how many came, went and changed, and no more')
     .option('--json', JSON_TEXT)
     .addHelpText('after', '\nOf a section: + what came, - what went, * what is another now.')
     .addHelpText('after', examples(
-      'lsm selinux diff policy.33 policy.cil', 'lsm selinux diff -k allow -k allowxperm --stats policy.33 policy.34',
+      'lsm selinux diff policy.33 policy.cil', 'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',
     ))
     .action(async (before: string, after: string, options) => {
       const { diffCommand } = await import('./diff.ts')
