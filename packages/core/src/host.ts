@@ -3,6 +3,7 @@
  * `stack.host` when it boots; until then `noHost` answers, which knows no file system and no credentials.
  */
 import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
+import type { Cgroup, CgroupMap } from './dispatch/strategy.ts'
 import type { Cred, Rlimit, Task } from './objects/cred.ts'
 import type { Dentry, File, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
@@ -77,12 +78,26 @@ export interface KernelServices {
   contents_of(file: File): Uint8Array | null
   /** As `inode_permission` by the current task, without an idmap: 0 or -errno. */
   inode_permission(inode: Inode, mask: number): number
+  /** The control groups; without them every task and socket is in none. */
+  readonly cgroups?: CgroupTree & CgroupMap
   /** A signal of the kernel's own to a task's process, or to the thread alone: 0 or -errno. */
   send_signal(task: Task, signal: number, thread: boolean): number
   /** As `ktime_get_ns`: nanoseconds since boot. */
   ktime_get_ns(): number
   /** As an hrtimer: calls in that many nanoseconds, on no task's behalf. Gives the way to stop it. */
   call_later(nanoseconds: number, run: () => void): () => void
+}
+
+/** The tree of control groups, as who keeps it tells of it. */
+export interface CgroupTree {
+  readonly root: Cgroup
+  /** Null: the root. */
+  ofTask(task: Task): Cgroup | null
+  /** Inode number of its directory; unlike that of any other. */
+  id(group: Cgroup): number
+  /** Null when there is none of that id. */
+  byId(id: number): Cgroup | null
+  children(group: Cgroup): Iterable<Cgroup>
 }
 
 /** Own (`l`) and foreign (`f`) end: addresses as text, '' when unbound; ports 0 when unbound. */

@@ -14,6 +14,7 @@ import { Current } from './current.ts'
 import type { Lsm } from './define-lsm.ts'
 import { createDispatch } from './dispatch/create-dispatch.ts'
 import type { Dispatch } from './dispatch/create-dispatch.ts'
+import type { CgroupMap } from './dispatch/strategy.ts'
 import { ComposeError, LsmkitError } from './errors.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
@@ -104,7 +105,7 @@ export class Stack {
         caps: capabilityCalls(() => this.lsm, this.current, this.bound),
         blobs: pools,
         xattr_count: this.order.blobTotals.xattr_count,
-        cgroups: options.cgroups,
+        cgroups: options.cgroups ?? cgroupsOf(this.bound),
         callRcu: options.callRcu,
       },
       cold: this.recorder,
@@ -186,6 +187,12 @@ export class Stack {
     )
   }
 }
+
+/** Those of the kernel that will live behind the host. */
+const cgroupsOf = (host: Host): CgroupMap => ({
+  ofTask: (task) => host.services?.cgroups?.ofTask(task) ?? null,
+  ofSock: (sock) => host.services?.cgroups?.ofSock(sock) ?? null,
+})
 
 /** What `init` came to; 0 for an LSM without one. */
 const start = (lsm: Lsm, context: LsmContext): number => {

@@ -6,7 +6,7 @@ import { BootError } from './boot-error.ts'
 import { createBpf } from './bpf/bpf.ts'
 import type { KernelConfig } from './config.ts'
 import type { FileSystem } from './fs/driver.ts'
-import { registerKernelFilesystems } from './fs/kernel-filesystems.ts'
+import { registerKernelFilesystems, SYS } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
 import { lsmHost } from './host.ts'
 import { Machine } from './machine.ts'
@@ -44,7 +44,7 @@ export interface BootOptions {
   readonly stack: BootStack & { host?: Host }
   /** After the usual ones, in this order. */
   readonly mounts?: readonly BootMount[]
-  /** /proc, /dev, those below /sys/kernel, and what the LSMs declare (default true). */
+  /** /proc, /sys, /dev, those below /sys/kernel and /sys/fs, and what the LSMs declare (default true). */
   readonly usualMounts?: boolean
   readonly hostname?: string
   readonly clock?: Clock
@@ -123,6 +123,7 @@ const bootMount = (machine: Machine, { type, target, source, data, flags = 0 }: 
     machine.registerFilesystem(driver)
     name = driver.name
   }
+  if (target.startsWith(`${SYS}/`)) machine.sysfs.createMountPoint(target.slice(SYS.length))
   const rc = machine.vfs.path_mount(source ?? name, makeDirs(machine, target), name, flags, data ?? null)
   must(rc, `${name} on ${target}`)
 }

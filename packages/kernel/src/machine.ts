@@ -10,8 +10,10 @@ import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { defaultConfig } from './config.ts'
 import type { KernelConfig } from './config.ts'
 import type { Bpf } from './bpf/bpf.ts'
+import type { Cgroups } from './cgroup/cgroups.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
 import { noDevice } from './fs/no-device.ts'
+import type { Sysfs } from './fs/sysfs/sysfs.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
 import type { Exec } from './exec/exec.ts'
 import type { NativeProgram } from './exec/native.ts'
@@ -105,6 +107,7 @@ export class Machine {
   // the process half (task/processes.ts), set once as well
   creds!: Creds
   userNs!: UserNs
+  cgroups!: Cgroups
   mms!: Mms
   signals!: Signals
   delivery!: Delivery
@@ -130,6 +133,7 @@ export class Machine {
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
   net!: Net
+  sysfs!: Sysfs
   deadlines!: Deadlines
   timers!: Timers
   readonly fsnotify = new Fsnotify()

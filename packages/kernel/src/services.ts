@@ -36,6 +36,7 @@ export const kernelServices = (machine: Machine): KernelServices => ({
     }
     return bytes
   },
+  cgroups: machine.cgroups.programs,
   inode_permission: (inode, mask) => machine.vfs.inode_permission(nop_mnt_idmap, inode, mask),
   send_signal: (task, signal, thread) => {
     // process 1 and threads of the kernel are not for programs to end

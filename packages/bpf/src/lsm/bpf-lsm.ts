@@ -135,7 +135,7 @@ export class BpfCore {
   constructor(options: BpfOptions) {
     this.options = options
     this.kernelBtf = options.kernelBtf ?? vmlinuxBtf()
-    this.groupId = groupNumbers(options.kernel?.cgroups)
+    this.groupId = groupNumbers(() => options.kernel?.cgroups ?? this.context?.host.services?.cgroups)
     const { memory, mapBytes, budget, engine } = options
     const surroundings = {
       current: () => this.context!.current,

@@ -1,19 +1,7 @@
 /** Control groups as programs see them: a `struct cgroup` for each that they have met. */
-import type { Cgroup, Task } from '@lsmkit/core'
+import type { Cgroup, CgroupTree, Task } from '@lsmkit/core'
 import type { GroupHost } from '../helpers/run/index.ts'
 import type { ObjectMemory } from './object-memory.ts'
-
-/** The tree of control groups, as who keeps it tells of it. */
-export interface CgroupTree {
-  readonly root: Cgroup
-  /** Null: the root. */
-  ofTask(task: Task): Cgroup | null
-  /** Inode number of its directory; unlike that of any other. */
-  id(group: Cgroup): number
-  /** Null when there is none of that id. */
-  byId(id: number): Cgroup | null
-  children(group: Cgroup): Iterable<Cgroup>
-}
 
 const root: Cgroup = { parent: null }
 
@@ -27,23 +15,22 @@ export const oneGroup: CgroupTree = {
 }
 
 /** Numbers of groups: those of who keeps the tree, else in the order of asking, behind the root's. */
-export const groupNumbers = (tree: CgroupTree | undefined): ((group: Cgroup) => number) => {
-  if (tree !== undefined) return (group) => tree.id(group)
+export const groupNumbers = (tree: () => CgroupTree | undefined): ((group: Cgroup) => number) => {
   const numbers = new WeakMap<Cgroup, number>()
   let last = 1
   return (group) => {
-    const number = numbers.get(group) ?? ++last
+    const number = tree()?.id(group) ?? numbers.get(group) ?? ++last
     numbers.set(group, number)
     return number
   }
 }
 
 export const groupHost = (
-  tree: CgroupTree, objects: () => ObjectMemory, taskAt: (address: number) => Task | null,
+  treeNow: () => CgroupTree, objects: () => ObjectMemory, taskAt: (address: number) => Task | null,
 ): GroupHost => {
   const levelOf = (group: Cgroup): number => (group.parent === null ? 0 : 1 + levelOf(group.parent))
   const address = (group: Cgroup): number => {
-    const [id, level] = [tree.id(group), levelOf(group)]
+    const [id, level] = [treeNow().id(group), levelOf(group)]
     return objects().placeAs(group, 'cgroup', { self: { cgroup: null, id: 1, serial_nr: id }, level, kn: { id } })
   }
   const at = (place: number): Cgroup | null => objects().objectAt(place) as Cgroup | null
@@ -54,18 +41,19 @@ export const groupHost = (
   return {
     ofTask: (place) => {
       const task = taskAt(place)
+      const tree = treeNow()
       return address((task === null ? null : tree.ofTask(task)) ?? tree.root)
     },
-    id: (place) => of(place, (group) => tree.id(group)),
+    id: (place) => of(place, (group) => treeNow().id(group)),
     fromId: (id) => {
-      const group = tree.byId(id)
+      const group = treeNow().byId(id)
       return group === null ? 0 : address(group)
     },
     level: (place) => of(place, levelOf),
     parent: (place) => of(place, ({ parent }) => (parent === null ? 0 : address(parent))),
     children: (place) => {
       const group = at(place)
-      return group === null ? [] : Array.from(tree.children(group), address)
+      return group === null ? [] : Array.from(treeNow().children(group), address)
     },
     isUnder: (place, above) => {
       for (let group = at(place); group !== null; group = group.parent) if (group === at(above)) return true

@@ -2,11 +2,10 @@
 import { EACCES, EOPNOTSUPP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, memoryObjects, noHost } from '@lsmkit/core'
-import type { Cgroup, Host, KernelServices } from '@lsmkit/core'
+import type { Cgroup, CgroupTree, Host, KernelServices } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { BpfMemory } from '../vm/memory.ts'
 import { kernelStructs } from '../vmlinux/index.ts'
-import type { CgroupTree } from './group-host.ts'
 import { lsmHost } from './lsm-host.ts'
 import { ObjectMemory } from './object-memory.ts'
 

@@ -1,9 +1,8 @@
 /** What helpers are told about tasks, files and time on a stack. */
 import { EFAULT, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
-import type { Binprm, Current, Dentry, File, Host, Inode, Task } from '@lsmkit/core'
+import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Task } from '@lsmkit/core'
 import type { ProgramHost } from '../helpers/run/index.ts'
 import { groupHost, oneGroup } from './group-host.ts'
-import type { CgroupTree } from './group-host.ts'
 import type { ObjectMemory } from './object-memory.ts'
 import { pathAt } from './paths.ts'
 import { sha256 } from './sha256.ts'
@@ -19,7 +18,7 @@ export interface KernelCalls {
   readonly signal?: (task: Task, signal: number, thread: boolean) => number
   /** Content of a regular file, null when it cannot be read. */
   readonly content?: (inode: Inode) => Uint8Array | null
-  /** One group for all tasks unless given. */
+  /** Those of the kernel that was booted, or one group for all tasks, unless given. */
   readonly cgroups?: CgroupTree
   readonly later?: (nanoseconds: number, run: () => void) => () => void
 }
@@ -42,6 +41,7 @@ export const lsmHost = (
   { current, host, objects, trace, retval, cookie, attachedTo, fault }: LsmSurroundings, kernel: KernelCalls,
 ): ProgramHost => {
   const at = (address: number): object | null => objects().objectAt(address)
+  const groups = (): CgroupTree => kernel.cgroups ?? host().services?.cgroups ?? oneGroup
   const readTask = (task: Task, address: number, into: Uint8Array): number =>
     kernel.readUser?.(task, address, into) ?? host().services?.access_process_vm(task, address, into, false) ?? -EFAULT
   return {
@@ -51,7 +51,7 @@ export const lsmHost = (
       return { pid, tgid, comm, uid: cred.uid, gid: cred.gid }
     },
     ...taskHost(current, host, objects),
-    groups: groupHost(kernel.cgroups ?? oneGroup, objects, (address) => at(address) as Task | null),
+    groups: groupHost(groups, objects, (address) => at(address) as Task | null),
     xattr: (address, kind, name) => {
       const object = at(address)
       const inode = object === null ? null : kind === 'file' ? (object as File).f_inode : (object as Dentry).d_inode

@@ -127,6 +127,10 @@ export interface SuperOperations {
   readonly exports: boolean
   /** The file handle of an inode, where it is not made of the inode's number; -errno. */
   readonly encode_fh: ((inode: Inode) => EncodedHandle | number) | null
+  /** The name an inode is found by again, where that is not by handles given out before; -ESTALE. */
+  readonly fh_to_dentry: ((sb: SuperBlock, type: number, bytes: Uint8Array) => Dentry | number) | null
+  /** The path of a mount's root within the file system, where it is not told by the names; null: by the names. */
+  readonly show_path: ((root: Dentry) => string) | null
   /** Mounts on a place that is marked DCACHE_NEED_AUTOMOUNT what belongs there: 0 or -errno. */
   readonly d_automount: ((path: Path) => number) | null
   /**
@@ -226,6 +230,8 @@ export const superOperations = (own: Partial<SuperOperations>): SuperOperations 
   uuid: own.uuid ?? null,
   exports: own.exports ?? false,
   encode_fh: own.encode_fh ?? null,
+  fh_to_dentry: own.fh_to_dentry ?? null,
+  show_path: own.show_path ?? null,
   d_automount: own.d_automount ?? null,
   d_revalidate: own.d_revalidate ?? null,
 })

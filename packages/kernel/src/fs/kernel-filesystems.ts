@@ -1,6 +1,7 @@
 /** The file systems that show the kernel itself, registered at boot, and where they are usually mounted. */
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { cgroup2 } from './cgroup/cgroup2.ts'
 import { memoryDevices } from './dev/chrdev.ts'
 import { devtmpfs } from './dev/devtmpfs.ts'
 import { devpts } from './devpts/devpts.ts'
@@ -9,12 +10,17 @@ import { overlay } from './overlay/super.ts'
 import { procType } from './proc/root.ts'
 import { declaredDir, mergedFiles } from './pseudo/declared.ts'
 import { pseudoEngine } from './pseudo/engine.ts'
+import { ramfs } from './ramfs/ramfs.ts'
 import { securityfs } from './security/securityfs.ts'
+import { createSysfs } from './sysfs/sysfs.ts'
 import { debugfs } from './tracing/debugfs.ts'
 import { tracefs } from './tracing/tracefs.ts'
 
 /** Trees that are merged into file systems of the kernel's own rather than mounted. */
 const MERGED = ['securityfs', 'sysctl']
+
+/** Where sysfs is. */
+export const SYS = '/sys'
 
 /** `type` on `target`, in this order. */
 export interface UsualMount {
@@ -23,7 +29,10 @@ export interface UsualMount {
   readonly data?: string
 }
 
-/** After the VFS is there: procfs, devtmpfs, securityfs, debugfs, and a type for each tree that an LSM declares. */
+/**
+ * After the VFS is there: procfs, sysfs, devtmpfs, securityfs, debugfs, cgroup2, and a type for each tree that an LSM
+ * declares.
+ */
 export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readonly UsualMount[] => {
   const engine = pseudoEngine(machine)
   const { pseudoFs } = machine.stack
@@ -32,6 +41,10 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
   machine.registerChrdev = (rdev, fops) => void devices.set(rdev, fops)
   for (const part of [machine.shmem, machine.pidfds, machine.nsfs, machine.net]) part.setUp()
   machine.registerFilesystem(procType(machine, engine))
+  machine.sysfs = createSysfs(lsm, machine)
+  machine.registerFilesystem(machine.sysfs.type)
+  machine.registerFilesystem(cgroup2(machine))
+  machine.registerFilesystem(ramfs(lsm, machine))
   machine.registerFilesystem(devtmpfs(lsm, machine))
   machine.registerFilesystem(devpts(lsm, machine))
   machine.registerFilesystem(machine.ipc.mqueues.type)
@@ -50,9 +63,11 @@ export const registerKernelFilesystems = (lsm: KeyMap, machine: Machine): readon
     { type: 'proc', target: '/proc' },
     { type: 'devtmpfs', target: '/dev' },
     { type: 'devpts', target: '/dev/pts', data: 'gid=5,mode=620,ptmxmode=666' },
+    { type: 'sysfs', target: SYS },
     { type: 'securityfs', target: '/sys/kernel/security' },
     { type: 'tracefs', target: '/sys/kernel/tracing' },
     { type: 'debugfs', target: '/sys/kernel/debug' },
+    { type: 'cgroup2', target: '/sys/fs/cgroup', data: 'nsdelegate' },
     ...(machine.bpf === null ? [] : [{ type: 'bpf', target: '/sys/fs/bpf', data: 'mode=700' }]),
     ...[...own.values()].map(({ type, mountPoint }) => ({ type, target: mountPoint })),
   ]

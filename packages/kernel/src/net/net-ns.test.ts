@@ -22,6 +22,7 @@ const world = (refusal: { socket?: (family: number, protocol: number) => number;
       sk_alloc_security: () => (isUp && socks++, 0),
       sk_free_security: () => void (isUp && socks--),
       kernfs_init_security(_dir, node) {
+        if (!isUp) return 0
         nodes.push(node)
         return refusal.node?.(nodes.length) ?? 0
       },

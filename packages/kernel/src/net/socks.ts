@@ -24,6 +24,7 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
   const sk_alloc = (family: number, type: number, protocol: number, sock: Socket | null): Sock | null => {
     const sk = machine.objects.sock(family, type, protocol)
     if (lsm.sk_alloc_security.ask(sk, family, GFP_KERNEL) !== 0) return null
+    machine.cgroups.sk_alloc(sk)
     sk.sk_state = TCP_CLOSE
     sk.sk_uid = sock === null ? 0 : sock.inode.i_uid
     sk.sk_socket = sock

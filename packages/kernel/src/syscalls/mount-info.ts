@@ -98,6 +98,7 @@ const mountBasics = (s: Statmount, mount: Mount): void => {
   s.mnt_master = mount.master
 }
 
+const rootPath = (root: Dentry): string => superState(root.d_sb).s_op.show_path?.(root) ?? dentry_path(root)
 const rootOf = (mount: Mount): Path => ({ mnt: mount, dentry: mount.mnt_root })
 
 export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
@@ -167,7 +168,7 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const texts = (s: Statmount, mount: Mount, wanted: number, root: Path): number => {
     if ((wanted & STATMOUNT_FS_TYPE) !== 0) s.fs_type = mount.mnt_sb.s_type.name
-    if ((wanted & STATMOUNT_MNT_ROOT) !== 0) s.mnt_root = dentry_path(mount.mnt_root)
+    if ((wanted & STATMOUNT_MNT_ROOT) !== 0) s.mnt_root = rootPath(mount.mnt_root)
     const at = locate(rootOf(mount), root)
     if ((wanted & STATMOUNT_MNT_POINT) !== 0) s.mnt_point = at.reached ? at.path : ''
     s.mask |= wanted & (STATMOUNT_FS_TYPE | STATMOUNT_MNT_ROOT | STATMOUNT_MNT_POINT)

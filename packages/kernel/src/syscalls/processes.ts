@@ -1,10 +1,11 @@
 /** Processes begin, run a program, end and are waited for: clone, execve, exit, wait. */
 import {
   AT_FDCWD, CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, CLD_TRAPPED, CLONE_CLEAR_SIGHAND,
-  CLONE_DETACHED, CLONE_INTO_CGROUP, CLONE_NEWTIME, CLONE_PARENT, CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM,
-  CSIGNAL, EBADF, ECHILD, EFAULT, EINTR, EINVAL, EOPNOTSUPP, ERESTARTSYS, ESRCH, EXIT_DEAD, EXIT_ZOMBIE, P_ALL, P_PGID,
-  P_PID, P_PIDFD, SIGCHLD, SIGCONT, WAIT_CONTINUED, waitExited, waitStopped, WCONTINUED, WEXITED, WNOHANG, WNOWAIT,
-  WSTOPPED, WUNTRACED, __WALL, __WCLONE, __WNOTHREAD, PIDFD_NONBLOCK, EAGAIN, O_NONBLOCK,
+  CLONE_ARGS_SIZE_VER0, CLONE_ARGS_SIZE_VER2, CLONE_DETACHED, CLONE_INTO_CGROUP, CLONE_NEWTIME, CLONE_PARENT,
+  CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, CSIGNAL, EBADF, ECHILD, EFAULT, EINTR, EINVAL, ERESTARTSYS, ESRCH,
+  EXIT_DEAD, EXIT_ZOMBIE, P_ALL, P_PGID, P_PID, P_PIDFD, SIGCHLD, SIGCONT, WAIT_CONTINUED, waitExited, waitStopped,
+  WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED, __WALL, __WCLONE, __WNOTHREAD, PIDFD_NONBLOCK, EAGAIN,
+  O_NONBLOCK,
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { KeyMap, Ref, Task } from '@lsmkit/core'
@@ -57,6 +58,7 @@ interface Found {
 const WAIT_FLAGS = WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL
 const WAITID_FLAGS = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WALL
 const LEGACY_FLAGS = 0xffffffff
+const INT_MAX = 0x7fffffff
 
 export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current, tasks } = machine
@@ -70,17 +72,18 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
 
   const clone3 = (args: Clone3Args | null, size: number): number => {
     if (args === null) return -EFAULT
-    if (size < 64) return -EINVAL
-    const { flags, exit_signal = 0 } = args
+    if (size < CLONE_ARGS_SIZE_VER0) return -EINVAL
+    const { flags, exit_signal = 0, cgroup = 0 } = args
+    const isInto = Math.floor(flags / CLONE_INTO_CGROUP) % 2 === 1
     const low = flags % 2 ** 32
     if (flags > LEGACY_FLAGS + CLONE_CLEAR_SIGHAND + CLONE_INTO_CGROUP || flags < 0 || exit_signal & ~CSIGNAL)
       return -EINVAL
     if (low & (CLONE_DETACHED | (CSIGNAL & ~CLONE_NEWTIME))) return -EINVAL
     if (low & CLONE_SIGHAND && Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1) return -EINVAL
     if (low & (CLONE_THREAD | CLONE_PARENT) && exit_signal !== 0) return -EINVAL
-    if (Math.floor(flags / CLONE_INTO_CGROUP) % 2 === 1) return -EOPNOTSUPP
+    if (isInto && (cgroup < 0 || cgroup > INT_MAX || size < CLONE_ARGS_SIZE_VER2)) return -EINVAL
     if ((args.stack ?? 0) === 0 ? (args.stack_size ?? 0) !== 0 : (args.stack_size ?? 0) === 0) return -EINVAL
-    return machine.forks.kernel_clone({ ...args, exit_signal })
+    return machine.forks.kernel_clone({ ...args, exit_signal, cgroup: isInto ? cgroup : null })
   }
 
   const execve = (name: string, argv: readonly string[] | null, envp: readonly string[] | null): number =>

@@ -16,10 +16,11 @@ import { signalOf, threadOf } from './thread.ts'
 
 export const createDelivery = (machine: Machine) => {
   const { send, handlerOf, pendingSet } = machine.signals
+  const { freezer } = machine.cgroups
 
   /**
    * What the kernel does with signals without the program's help, as if `task` had been scheduled (`get_signal`): end,
-   * stop, hand over to the tracer. A signal with a handler stays pending until the program's runner takes it.
+   * stop, freeze, hand over to the tracer. A signal with a handler stays pending until the program's runner takes it.
    */
   const deliver = (task: Task): void => {
     while (!(task.flags & PF_EXITING)) {
@@ -27,6 +28,7 @@ export const createDelivery = (machine: Machine) => {
       const signal = signalOf(task)
       const killed = sigHas(thread.pending.set | signal.shared_pending.set, SIGKILL)
       if (!killed && thread.state !== 'running') return
+      if (!killed && freezer.isFreezing(task)) return freezer.enter(task)
       const sig = killed ? SIGKILL : nextSignal({ set: pendingSet(task), queue: [] }, thread.blocked)
       if (sig === 0) return
       if (task.ptrace !== 0 && sig !== SIGKILL) return stopForSignal(task, sig)
@@ -139,7 +141,7 @@ export const createDelivery = (machine: Machine) => {
     injected.delete(task)
     const thread = threadOf(task)
     if (through === undefined) deliver(task)
-    if (task.flags & PF_EXITING || thread.state !== 'running') return null
+    if (task.flags & PF_EXITING || thread.state !== 'running' || thread.frozen) return null
     const sig = through?.si_signo ?? nextSignal({ set: pendingSet(task), queue: [] }, thread.blocked)
     const action = thread.sighand.action[sig]
     if (sig === 0 || !action || typeof action.handler !== 'function') return null

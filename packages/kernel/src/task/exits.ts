@@ -58,6 +58,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       exit_mm(task)
       exit_files(task)
       exit_fs(task)
+      machine.cgroups.exit(task)
       if (last && threadOf(task).pid.ns.child_reaper === leaderOf(task)) zapPidNamespace(task)
       exit_notify(task)
     })
@@ -181,6 +182,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
 
   /** As `release_task`: the last traces of a task; its LSM state goes when nobody can be looking at it any more. */
   const release_task = (task: Task): void => {
+    machine.cgroups.release(task)
     if (task.ptrace !== 0) machine.ptrace.unlink(task)
     const signal = signalOf(task)
     const thread = threadOf(task)

@@ -9,6 +9,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Ref, Task, UserNamespace } from '@lsmkit/core'
+import type { Cgroup } from '../cgroup/cgroup.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
 import { fdTable } from '../vfs/fdtable.ts'
@@ -25,6 +26,8 @@ export interface CloneArgs {
   readonly child_tid?: Ref<number> | null
   /** Wanted pids, innermost namespace first. */
   readonly set_tid?: readonly number[]
+  /** CLONE_INTO_CGROUP: a descriptor of the group's directory. */
+  readonly cgroup?: number | null
 }
 
 const has = (flags: number, flag: number): boolean => (flags & flag) !== 0
@@ -207,8 +210,11 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
       const fd = machine.pidfds.create(pid, has(flags, CLONE_THREAD) ? PIDFD_THREAD : 0)
       if (fd < 0) return fail(fd)
       if (args.pidfd) args.pidfd.value = fd
+      undo.push(() => machine.vfs.filp_close(fdTable(me).take(fd)!, null))
     }
-    attachThread(task, me, pid, nsproxy, sighand, args)
+    const cgroup = machine.cgroups.can_fork(flags, args.cgroup ?? null)
+    if (typeof cgroup === 'number') return fail(cgroup)
+    attachThread(task, me, pid, nsproxy, sighand, cgroup, args)
     return 0
   }
 
@@ -227,10 +233,11 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     pid: Pid,
     nsproxy: Thread['nsproxy'],
     sighand: Sighand,
+    cgroup: Cgroup,
     args: CloneArgs,
   ): void => {
     const mine = threadOf(me)
-    const thread = new Thread(pid, nsproxy, sighand, machine.clock())
+    const thread = new Thread(pid, nsproxy, sighand, cgroup, machine.clock())
     thread.blocked = mine.blocked
     thread.tsc = mine.tsc
     thread.timer_slack_ns = thread.default_timer_slack_ns = mine.timer_slack_ns
@@ -286,6 +293,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
       }
     }
     tasks.add(task)
+    machine.cgroups.post_fork(task, flags)
     for (const step of machine.onFork) step(task, me, flags)
     if (task.mm !== null && !has(flags, CLONE_VM)) spaceOf(task.mm).memory = null
   }

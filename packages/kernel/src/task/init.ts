@@ -42,7 +42,7 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
   const idle = idleTask(machine)
   idle.real_cred.usage = Math.max(idle.real_cred.usage, 2)
   const ns = new PidNamespace(null, init_user_ns, INIT_INUM.pid)
-  const plain = (kind: 'ipc' | 'net' | 'cgroup', inum: number) => plainNamespace(kind, init_user_ns, inum)
+  const plain = (kind: 'ipc' | 'net', inum: number) => plainNamespace(kind, init_user_ns, inum)
   const time_ns = plainNamespace('time', init_user_ns, INIT_INUM.time, noOffsets())
   const nsproxy: NsProxy = {
     uts_ns: initUts(machine, hostname),
@@ -50,7 +50,7 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
     mnt_ns,
     pid_ns_for_children: ns,
     net_ns: plain('net', machine.nextInum()),
-    cgroup_ns: plain('cgroup', INIT_INUM.cgroup),
+    cgroup_ns: machine.cgroups.init_cgroup_ns,
     time_ns,
     time_ns_for_children: time_ns,
   }
@@ -61,7 +61,7 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
   idle.group_leader = idle
   idle.real_parent = idle.parent = null
   idle.files = new FdTable()
-  idle.thread = new Thread(pid, nsproxy, new Sighand(), machine.clock())
+  idle.thread = new Thread(pid, nsproxy, new Sighand(), machine.cgroups.root, machine.clock())
   machine.current.task = idle
   machine.init_cred = idle.real_cred
   return idle

@@ -1,5 +1,6 @@
 /** What a task sees of the machine apart from users and files: `struct nsproxy` and the namespaces in it. */
 import type { UserNamespace } from '@lsmkit/core'
+import type { CgroupNamespace } from '../cgroup/namespace.ts'
 import type { MountNamespace } from '../vfs/mount-ns.ts'
 import type { PidNamespace } from './pid.ts'
 import type { TimeOffsets } from './time-ns.ts'
@@ -24,7 +25,7 @@ export interface UtsNamespace extends NsCommon, Utsname {}
 
 /** Namespaces whose contents other parts of the kernel keep (by this object as key). */
 export interface PlainNamespace extends NsCommon {
-  readonly kind: 'ipc' | 'net' | 'cgroup' | 'time'
+  readonly kind: 'ipc' | 'net' | 'time'
   /** Of a time namespace. */
   readonly offsets: TimeOffsets | null
 }
@@ -37,7 +38,7 @@ export interface NsProxy {
   /** Namespace of future children: the task's own pid namespace is that of its pid. */
   readonly pid_ns_for_children: PidNamespace
   readonly net_ns: PlainNamespace
-  readonly cgroup_ns: PlainNamespace
+  readonly cgroup_ns: CgroupNamespace
   readonly time_ns: PlainNamespace
   readonly time_ns_for_children: PlainNamespace
 }

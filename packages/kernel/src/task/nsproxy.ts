@@ -63,9 +63,8 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       ? newPidNs(old.pid_ns_for_children, user_ns)
       : old.pid_ns_for_children
     if (typeof pid_ns_for_children === 'number') return pid_ns_for_children
-    // as `copy_cgroup_ns`, which asks for itself what the caller of this has been asked already
-    if (has(CLONE_NEWCGROUP) && !ns_capable(lsm, machine.current, user_ns, CAP_SYS_ADMIN)) return -EPERM
-    const cgroup_ns = has(CLONE_NEWCGROUP) ? plainNamespace('cgroup', user_ns, inum()) : old.cgroup_ns
+    const cgroup_ns = has(CLONE_NEWCGROUP) ? machine.cgroups.copy_cgroup_ns(user_ns) : old.cgroup_ns
+    if (typeof cgroup_ns === 'number') return cgroup_ns
     let net_ns = old.net_ns
     if (has(CLONE_NEWNET)) {
       net_ns = plainNamespace('net', user_ns, inum())

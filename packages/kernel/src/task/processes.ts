@@ -1,5 +1,6 @@
 /** The process half of one machine, put together in the order its parts need one another. */
 import type { KeyMap } from '@lsmkit/core'
+import { createCgroups } from '../cgroup/cgroups.ts'
 import { createExec } from '../exec/exec.ts'
 import { programFormats } from '../exec/formats.ts'
 import { scriptFormat } from '../exec/script.ts'
@@ -32,6 +33,7 @@ export const setUpCreds = (lsm: KeyMap, machine: Machine): void => {
 /** After the VFS. */
 export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
   machine.userNs = createUserNs(lsm, machine)
+  machine.cgroups = createCgroups(lsm, machine)
   machine.mms = createMms(lsm, machine)
   machine.signals = createSignals(lsm, machine)
   machine.delivery = createDelivery(machine)

@@ -1,6 +1,8 @@
 /** What this kernel keeps for a thread and a process beside the fields that LSMs see. */
 import { DEFAULT_PRIO, PR_TSC_ENABLE } from '@lsmkit/abi'
 import type { KernelSiginfo, SignalStruct, Task } from '@lsmkit/core'
+import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { Pids } from '../cgroup/pids.ts'
 import type { ExecImage } from '../exec/image.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { NsProxy } from './namespaces.ts'
@@ -47,13 +49,20 @@ export class Thread {
   listener = false
   /** What the last exec loaded; null in a process that has not executed anything. */
   image: ExecImage | null = null
+  /** Where it is in the hierarchy, also when it has exited, and what counts it. */
+  cgroup: Cgroup
+  pids: Pids
+  /** Waits in the freezer of its group. */
+  frozen = false
   /** Milliseconds of the machine's clock at birth. */
   readonly start_time: number
 
-  constructor(pid: Pid, nsproxy: NsProxy, sighand: Sighand, start_time: number) {
+  constructor(pid: Pid, nsproxy: NsProxy, sighand: Sighand, cgroup: Cgroup, start_time: number) {
     this.pid = pid
     this.nsproxy = nsproxy
     this.sighand = sighand
+    this.cgroup = cgroup
+    this.pids = cgroup.effectivePids
     this.start_time = start_time
   }
 }

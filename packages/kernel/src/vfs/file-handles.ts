@@ -66,6 +66,8 @@ export const encodeHandle = (inode: Inode, handle: FileHandle, idOnly = false): 
 export const decodeHandle = (sb: SuperBlock, { handle_type, handle_bytes, f_handle }: FileHandle): Dentry | number => {
   const state = superState(sb)
   if (!state.s_op.exports) return -ESTALE
+  const { fh_to_dentry } = state.s_op
+  if (fh_to_dentry !== null) return fh_to_dentry(sb, handle_type, f_handle.subarray(0, handle_bytes))
   const inode = state.exported.get(keyOf(handle_type, f_handle.subarray(0, handle_bytes)))
   if (inode === undefined) return -ESTALE
   const { alias, evicted } = inodeState(inode)

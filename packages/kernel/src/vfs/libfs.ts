@@ -1,14 +1,27 @@
-/** Names of file systems in memory: what their going and moving does to counts and times (fs/libfs.c). */
-import { ENOTEMPTY } from '@lsmkit/abi'
-import type { Dentry, Inode } from '@lsmkit/core'
+/** Names of file systems in memory: what their coming, going and moving does to counts and times (fs/libfs.c). */
+import {
+  DT_DIR, EINVAL, EISDIR, ENOTEMPTY, RENAME_EXCHANGE, RENAME_NOREPLACE, SEEK_CUR, SEEK_SET,
+} from '@lsmkit/abi'
+import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
+import { fileOperations } from '../fs/driver.ts'
 import { d_is_dir } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
+import { dtType, emitDots } from './readdir.ts'
 
 type Unlink = (dir: Inode, dentry: Dentry) => number
 
 /** A file system with more to do for a name that goes gives its own `unlink`. The VFS moves and drops the names. */
-export const simpleNames = ({ touchModified, touchChanged }: Inodes, { isEmpty }: DentryCache) => {
+export const simpleNames = ({ touchModified, touchChanged }: Inodes, { d_instantiate, isEmpty }: DentryCache) => {
+  const simple_link = (old_dentry: Dentry, dir: Inode, dentry: Dentry): number => {
+    const inode = old_dentry.d_inode as Inode
+    inode.i_nlink++
+    touchChanged(inode)
+    touchModified(dir)
+    d_instantiate(dentry, inode)
+    return 0
+  }
+
   const simple_unlink: Unlink = (dir, dentry) => {
     const inode = dentry.d_inode as Inode
     touchModified(dir)
@@ -63,5 +76,36 @@ export const simpleNames = ({ touchModified, touchChanged }: Inodes, { isEmpty }
     return 0
   }
 
-  return { simple_unlink, simple_rmdir, simple_rename_exchange, renameOver }
+  const simple_rename = (
+    _idmap: MntIdmap, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number,
+  ): number => {
+    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) !== 0) return -EINVAL
+    if ((flags & RENAME_EXCHANGE) !== 0) return simple_rename_exchange(old_dir, old_dentry, new_dir, new_dentry)
+    return isEmpty(new_dentry) ? renameOver(old_dir, old_dentry, new_dir, new_dentry) : -ENOTEMPTY
+  }
+
+  /** A directory that is nothing but its names in the cache: newest first. */
+  const simple_dir_operations = fileOperations({
+    iterate_shared(file, ctx) {
+      if (!emitDots(file, ctx)) return 0
+      const children = [...(file.f_path.dentry.d_children?.values() ?? [])].reverse() as Dentry[]
+      for (const { d_inode: inode, d_name } of children.slice(ctx.pos - 2)) {
+        if (inode !== null && !ctx.emit(d_name.name, inode.i_ino, dtType(inode.i_mode) || DT_DIR)) return 0
+        ctx.pos++
+      }
+      return 0
+    },
+    llseek(file, offset, whence) {
+      const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
+      if (pos < 0) return -EINVAL
+      file.f_pos = pos
+      return pos
+    },
+    read: () => -EISDIR,
+    fsync: () => 0,
+  })
+
+  return {
+    simple_link, simple_unlink, simple_rmdir, simple_rename_exchange, renameOver, simple_rename, simple_dir_operations,
+  }
 }

@@ -7,6 +7,7 @@ import { ns_capable } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { d_is_dir, DCACHE_CANT_MOUNT, d_unlinked, is_subdir } from './dcache.ts'
+import { is_empty_dir_inode } from './empty-dir.ts'
 import { can_change_locked_flags } from './mount-flags.ts'
 import type { MountTree } from './mount-tree.ts'
 import { topMount } from './mount-walk.ts'
@@ -38,6 +39,10 @@ export const mountPlaces = (
     return 0
   }
 
+  /** Something is locked on a name that could have shown more than an empty place. */
+  const hides = ({ mnt_flags, mnt_mountpoint }: Mount): boolean =>
+    (mnt_flags & MNT_LOCKED) !== 0 && !is_empty_dir_inode(mnt_mountpoint!.d_inode!)
+
   /**
    * As `mount_too_revealing`: in a less privileged namespace proc and sysfs may show no more than a mount that is
    * there.
@@ -50,7 +55,7 @@ export const mountPlaces = (
         mount.mnt_sb.s_type === sb.s_type &&
         mount.mnt_root === mount.mnt_sb.s_root &&
         can_change_locked_flags(mount, mnt_flags) &&
-        ![...mount.children.values()].some((child) => (child.mnt_flags & MNT_LOCKED) !== 0),
+        ![...mount.children.values()].some(hides),
     )
   }
 

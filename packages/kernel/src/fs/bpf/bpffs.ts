@@ -1,8 +1,7 @@
 /** bpffs: names that keep maps, programs and links, and what a mount delegates to users (kernel/bpf/inode.c). */
 import {
-  BPF_FS_MAGIC, CAP_SYS_ADMIN, DT_DIR, EINVAL, EIO, ENAMETOOLONG, ENOPARAM, ENOSPC, ENOTEMPTY, EPERM,
-  FS_USERNS_MOUNT, fs_value_is_string, NAME_MAX, PAGE_SIZE, RENAME_EXCHANGE, RENAME_NOREPLACE, S_IALLUGO, S_IFDIR,
-  S_IFLNK, S_IFMT, S_ISVTX,
+  BPF_FS_MAGIC, CAP_SYS_ADMIN, EINVAL, EIO, ENAMETOOLONG, ENOPARAM, ENOSPC, EPERM, FS_USERNS_MOUNT,
+  fs_value_is_string, NAME_MAX, PAGE_SIZE, S_IALLUGO, S_IFDIR, S_IFLNK, S_IFMT, S_ISVTX,
 } from '@lsmkit/abi'
 import { capable, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, KeyMap, MntIdmap, SeqFile, SuperBlock } from '@lsmkit/core'
@@ -13,7 +12,6 @@ import { isTooLong } from '../../vfs/names.ts'
 import { inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { FileOperations, FileSystem } from '../driver.ts'
-import { dtType, emitDots } from '../tmpfs/dir.ts'
 import { delegationText, NO_DELEGATION, parseDelegation } from './delegation.ts'
 import type { Delegation, DelegationKind } from './delegation.ts'
 
@@ -41,8 +39,8 @@ const optionsOf = (fc: FsContext): BpffsOptions =>
 export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void) => {
   const { vfs, current } = machine
   const {
-    d_instantiate, d_add, touchModified, touchChanged, isEmpty, new_inode, inode_init_owner, simple_unlink: unlink,
-    simple_rmdir, simple_rename_exchange, renameOver,
+    d_instantiate, d_add, touchModified, new_inode, inode_init_owner,
+    simple_link, simple_unlink, simple_rmdir, simple_rename, simple_dir_operations,
   } = vfs
 
   /** As `bpf_get_inode`: no LSM labels it on the way, its file system is labelled as a whole. */
@@ -62,7 +60,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
   }
 
   const mkdir = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
-    const inode = newInode(dir.i_sb, mode | S_IFDIR, dirOps, dir)
+    const inode = newInode(dir.i_sb, mode | S_IFDIR, simple_dir_operations, dir)
     if (typeof inode === 'number') return inode
     inode.i_nlink = 2
     dir.i_nlink++
@@ -76,21 +74,6 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     return addName(dir, dentry, inode)
   }
 
-  const link = (old_dentry: Dentry, dir: Inode, dentry: Dentry): number => {
-    const inode = old_dentry.d_inode as Inode
-    inode.i_nlink++
-    touchChanged(inode)
-    return addName(dir, dentry, inode)
-  }
-
-  const rename = (
-    _idmap: MntIdmap, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, flags: number,
-  ): number => {
-    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) !== 0) return -EINVAL
-    if ((flags & RENAME_EXCHANGE) !== 0) return simple_rename_exchange(old_dir, old_dentry, new_dir, new_dentry)
-    return isEmpty(new_dentry) ? renameOver(old_dir, old_dentry, new_dir, new_dentry) : -ENOTEMPTY
-  }
-
   /** Names with a dot are kept for the kernel's own. */
   const lookup = (dir: Inode, dentry: Dentry): number => {
     const { name } = dentry.d_name
@@ -100,26 +83,13 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     return 0
   }
 
-  const dirInode = inodeOperations({ lookup, mkdir, symlink, rmdir: simple_rmdir, rename, link, unlink })
+  const dirInode = inodeOperations({
+    lookup, mkdir, symlink, link: simple_link, unlink: simple_unlink, rmdir: simple_rmdir, rename: simple_rename,
+  })
   const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).i_link ?? '' })
   const fileInode = inodeOperations({})
   /** What is pinned is had by BPF_OBJ_GET, never by open(2). */
   const fileOps = fileOperations({ open: () => -EIO })
-  const dirOps = fileOperations({
-    iterate_shared(file, ctx) {
-      if (!emitDots(file, ctx)) return 0
-      const children = [...(file.f_path.dentry.d_children?.values() ?? [])].reverse() as Dentry[]
-      for (const { d_inode: inode, d_name } of children.slice(ctx.pos - 2)) {
-        if (inode !== null && !ctx.emit(d_name.name, inode.i_ino, dtType(inode.i_mode) || DT_DIR)) return 0
-        ctx.pos++
-      }
-      return 0
-    },
-    llseek(file, offset) {
-      file.f_pos = offset
-      return offset
-    },
-  })
 
   const isDir = (inode: Inode): boolean => inodeState(inode).i_op === dirInode
   const pinnedOf = (inode: Inode): Pinned | null =>
@@ -201,7 +171,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
     if (fc.user_ns !== machine.init_user_ns && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
     const own = optionsOf(fc)
     sb.s_magic = BPF_FS_MAGIC
-    const root = new_inode(sb, S_IFDIR | S_ISVTX | own.mode, dirInode, dirOps, null)
+    const root = new_inode(sb, S_IFDIR | S_ISVTX | own.mode, dirInode, simple_dir_operations, null)
     if (root === null) return -ENOSPC
     root.i_nlink = 2
     root.i_uid = own.uid

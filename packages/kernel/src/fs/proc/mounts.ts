@@ -69,6 +69,8 @@ export const mountsText = (machine: Machine, task: Task): string | number =>
 
 /** Path within the file system itself (`show_path`). */
 const pathInFs = (dentry: Dentry): string => {
+  const { show_path } = superState(dentry.d_sb).s_op
+  if (show_path !== null) return show_path(dentry)
   const parts: string[] = []
   for (let at = dentry; at.d_parent !== null; at = at.d_parent) parts.push(at.d_name.name)
   return `/${parts.reverse().join('/')}`

@@ -220,7 +220,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   attr: (c) => ({ ...attrDir(c, c.machine.stack.names.includes('smack')), mode: 0o555 }),
   wchan: (c) => one(c, 0o444, () => '0'),
   cpuset: (c) => one(c, 0o444, () => '/\n'),
-  cgroup: (c) => one(c, 0o444, () => '0::/\n'),
+  cgroup: (c) => one(c, 0o444, (task) => c.machine.cgroups.procText(task)),
   oom_score: (c) =>
     one(c, 0o444, (task) => `${Math.max(0, 666 + Math.floor((signalOf(task).oom_score_adj * 2) / 3))}\n`),
   oom_score_adj: oomScoreAdj,

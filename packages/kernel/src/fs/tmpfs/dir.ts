@@ -1,20 +1,18 @@
 /** Reading directories of file systems that live in the dentry cache, by the cookies of their names. */
-import { DT_DIR, DT_UNKNOWN, EINVAL, EISDIR, ENOENT, S_DEAD, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
+import { DT_UNKNOWN, EINVAL, EISDIR, ENOENT, S_DEAD, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
 import type { Dentry, File, Inode } from '@lsmkit/core'
 import { fileOperations } from '../driver.ts'
 import type { DirContext, FileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import { LinkedList } from '../../vfs/linked-list.ts'
 import type { ListNode } from '../../vfs/linked-list.ts'
+import { dtType, emitDots } from '../../vfs/readdir.ts'
 import { tmpfsNode } from './node.ts'
 import type { DirPlace } from './node.ts'
 
 /** Positions that no name has: where the names begin, and where they have all been told. */
 const FIRST_ENTRY = 2
 const END_OF_DIR = 0x7fffffff
-
-/** DT_* of a mode. */
-export const dtType = (mode: number): number => (mode >> 12) & 15
 
 const placeOf = (dentry: Dentry): ListNode<DirPlace> | null => dentry.d_fsdata as ListNode<DirPlace> | null
 
@@ -51,21 +49,6 @@ const resumeAt = (names: LinkedList<DirPlace>, pos: number): number => {
   let best = -1
   for (const { offset } of names.newestFirst()) if (offset <= pos && offset > best) best = offset
   return best
-}
-
-/** `.` at cookie 0 and `..` at 1 (dir_emit_dots); false when the receiver is full. */
-export const emitDots = (file: File, ctx: DirContext): boolean => {
-  const { dentry } = file.f_path
-  if (ctx.pos === 0) {
-    if (!ctx.emit('.', file.f_inode.i_ino, DT_DIR)) return false
-    ctx.pos = 1
-  }
-  if (ctx.pos === 1) {
-    const parent = (dentry.d_parent ?? dentry).d_inode
-    if (!ctx.emit('..', parent?.i_ino ?? 0, DT_DIR)) return false
-    ctx.pos = 2
-  }
-  return true
 }
 
 export const tmpfsDirs = (machine: Machine): FileOperations => {

@@ -90,6 +90,7 @@ export const tcpConnections = (
     if (!receives(server, sock, NOTHING)) return
     const sk = sk_alloc(server.sk.sk_family, server.sk.sk_type, server.sk.sk_protocol, null)
     if (sk === null) return
+    machine.cgroups.sk_clone(sk, server.sk)
     lsm.sk_clone_security.tell(server.sk, sk)
     const child = new InetSock(sk, server.net)
     sk.sk_user_data = child

@@ -1,0 +1,113 @@
+/**
+ * One control group of the unified hierarchy (kernel/cgroup/cgroup.c): its place, its tasks, and what it may become.
+ * All controllers here are threaded ones, so no rule speaks of others.
+ */
+import type { Cgroup as CgroupPlace, Task } from '@lsmkit/core'
+import type { KernfsNode } from '../fs/kernfs/node.ts'
+import { Pids } from './pids.ts'
+
+/** What can be switched on for the groups below one, by name. */
+export const CONTROLLERS: readonly string[] = ['pids']
+
+export class Cgroup implements CgroupPlace {
+  readonly parent: Cgroup | null
+  readonly level: number
+  /** Its directory. */
+  readonly kn: KernfsNode
+  /** Interface files by name. */
+  readonly files = new Map<string, KernfsNode>()
+  /** Living groups right below, oldest first. */
+  readonly children = new Set<Cgroup>()
+  dead = false
+  /** Whose resources the tasks use: its own unless it is threaded. */
+  dom_cgrp: Cgroup = this
+  nr_threaded_children = 0
+  nr_populated_domain_children = 0
+  nr_populated_threaded_children = 0
+  /** Tasks that have not exited. */
+  readonly tasks = new Set<Task>()
+  /** Leaders that have, while other threads of the process go on. */
+  readonly dyingLeaders = new Set<Task>()
+  /** Tasks that name it, zombies included. */
+  members = 0
+  nr_descendants = 0
+  /** Removed ones below that zombies still name. */
+  nr_dying_descendants = 0
+  max_descendants = Infinity
+  max_depth = Infinity
+  /** Controllers that are on for the children. */
+  readonly subtree_control = new Set<string>()
+  /** Null while the controller is not on here. */
+  pids: Pids | null = null
+  /** What was written to cgroup.freeze, how many above and including this say so, and whether all is at rest. */
+  freeze = false
+  e_freeze = 0
+  frozen = false
+
+  constructor(parent: Cgroup | null, kn: KernfsNode) {
+    this.parent = parent
+    this.level = parent === null ? 0 : parent.level + 1
+    this.kn = kn
+    if (parent === null) this.pids = new Pids(this, null)
+    else {
+      this.e_freeze = parent.e_freeze
+      this.frozen = parent.e_freeze > 0
+    }
+  }
+
+  get hasTasks(): boolean {
+    return this.tasks.size > 0
+  }
+  get isPopulated(): boolean {
+    return this.hasTasks || this.nr_populated_domain_children + this.nr_populated_threaded_children > 0
+  }
+
+  /** Controllers that may be switched on for the children. */
+  get control(): ReadonlySet<string> {
+    return this.parent === null ? new Set(CONTROLLERS) : this.parent.subtree_control
+  }
+
+  /** The nearest group from here upwards that counts processes. */
+  get effectivePids(): Pids {
+    return this.pids ?? this.parent!.effectivePids
+  }
+
+  get isThreaded(): boolean {
+    return this.dom_cgrp !== this
+  }
+  /** The root is free of the rules: it has tasks, threaded children and others at once. */
+  get isMixable(): boolean {
+    return this.parent === null
+  }
+  get canBeThreadRoot(): boolean {
+    return this.isMixable || (!this.isThreaded && this.nr_populated_domain_children === 0)
+  }
+  /** Has threaded children, or tasks beside controllers for children. */
+  get isThreadRoot(): boolean {
+    return !this.isThreaded && (this.nr_threaded_children > 0 || (this.hasTasks && this.subtree_control.size > 0))
+  }
+  /** Nothing between it and the root is threaded or a thread root. */
+  get isValidDomain(): boolean {
+    if (this.isThreaded) return false
+    for (let at = this.parent; at !== null; at = at.parent) {
+      if ((!at.isMixable && at.isThreadRoot) || at.isThreaded) return false
+    }
+    return true
+  }
+
+  isDescendantOf(ancestor: Cgroup): boolean {
+    let at: Cgroup = this
+    while (at.level > ancestor.level) at = at.parent!
+    return at === ancestor
+  }
+
+  /** The living groups from here downwards, each before those below it. */
+  *subtree(): Generator<Cgroup> {
+    yield this
+    for (const child of this.children) yield* child.subtree()
+  }
+
+  *ancestors(): Generator<Cgroup> {
+    for (let at = this.parent; at !== null; at = at.parent) yield at
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * sysfs: what there is of the kernel's objects, as files on kernfs (fs/sysfs). Little is: places where other file
+ * systems are mounted, the loopback device, the processor, and what the kernel tells of control groups.
+ */
+import { EINVAL, FS_USERNS_MOUNT, SB_I_USERNS_VISIBLE, SYSFS_MAGIC, PAGE_SIZE } from '@lsmkit/abi'
+import type { KeyMap } from '@lsmkit/core'
+import { CGROUP_FLAG_NAMES } from '../../cgroup/cgroups.ts'
+import type { Machine } from '../../machine.ts'
+import { loopbackIn } from '../../net/inet/loopback.ts'
+import type { Loopback } from '../../net/inet/loopback.ts'
+import type { PlainNamespace } from '../../task/namespaces.ts'
+import { threadOf } from '../../task/thread.ts'
+import type { FileSystem } from '../driver.ts'
+import { kernfs, kernfs_super_ns } from '../kernfs/kernfs.ts'
+import { KernfsRoot } from '../kernfs/node.ts'
+import type { KernfsNode } from '../kernfs/node.ts'
+
+/** Told to whoever reads, in the network namespace of the mount that is read through. */
+type Attribute = (net: PlainNamespace) => string | number
+/** Directories with what is in them, attributes, and links by the place they lead to. */
+interface Tree {
+  readonly [name: string]: Tree | Attribute | `/${string}`
+}
+
+const ofLoopback = (show: (lo: Loopback) => string | number) => (net: PlainNamespace): string | number => {
+  const shown = show(loopbackIn(net))
+  return typeof shown === 'number' && shown < 0 ? shown : `${shown}\n`
+}
+const line = (text: string): Attribute => () => `${text}\n`
+const NO_ADDRESS = '00:00:00:00:00:00'
+
+/** As `net_class_attrs`; carrier and speed are told of a device that is up alone, and this one has no speed. */
+const loopback: Tree = {
+  addr_len: line('6'),
+  address: line(NO_ADDRESS),
+  broadcast: line(NO_ADDRESS),
+  carrier: ofLoopback(({ isUp }) => (isUp ? 1 : -EINVAL)),
+  dev_id: line('0x0'),
+  dev_port: line('0'),
+  flags: ofLoopback(({ isUp }) => (isUp ? '0x9' : '0x8')),
+  ifindex: line('1'),
+  iflink: line('1'),
+  link_mode: line('0'),
+  mtu: ofLoopback(({ mtu }) => mtu),
+  operstate: ofLoopback(({ isUp }) => (isUp ? 'unknown' : 'down')),
+  speed: () => -EINVAL,
+  subsystem: '/class/net',
+  type: line('772'),
+  uevent: () => 'INTERFACE=lo\nIFINDEX=1\n',
+}
+
+const treeOf = (machine: Machine): Tree => ({
+  block: {},
+  bus: {},
+  class: { net: { lo: '/devices/virtual/net/lo' } },
+  dev: { block: {}, char: {} },
+  devices: {
+    system: { cpu: { cpu0: {}, online: line('0'), possible: line('0'), present: line('0') } },
+    virtual: { net: { lo: loopback } },
+  },
+  firmware: {},
+  fs: {},
+  kernel: {
+    cgroup: {
+      delegate: () => machine.cgroups.delegatable.map((name) => `${name}\n`).join(''),
+      features: () => CGROUP_FLAG_NAMES.map((name) => `${name}\n`).join(''),
+    },
+    fscaps: line('1'),
+    slab: {},
+  },
+  module: {},
+  power: {},
+})
+
+export const createSysfs = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  const root = new KernfsRoot(machine, { extra_open_perm_check: true })
+  const tree = kernfs(lsm, machine, { root, magic: SYSFS_MAGIC })
+
+  const at = (place: string): KernfsNode | null => {
+    let kn: KernfsNode | null = root.node
+    for (const name of place.split('/').slice(1)) kn = kn?.children?.get(name) ?? null
+    return kn
+  }
+
+  const attribute = (parent: KernfsNode, name: string, show: Attribute): void => {
+    const kn = root.create(parent, name, 0o444, {
+      read: ({ file }) => show(kernfs_super_ns(file.f_inode.i_sb) as PlainNamespace),
+    })
+    if (typeof kn !== 'number') kn.size = PAGE_SIZE
+  }
+
+  /** What an LSM refuses is missing, with all that is in it. Links wait for what they lead to. */
+  const build = (parent: KernfsNode, entries: Tree): void => {
+    for (const [name, entry] of Object.entries(entries)) {
+      if (typeof entry === 'function') attribute(parent, name, entry)
+      if (typeof entry !== 'object') continue
+      const kn = root.mkdir(parent, name)
+      if (typeof kn !== 'number') build(kn, entry)
+    }
+  }
+  const link = (parent: KernfsNode | undefined, entries: Tree): void => {
+    if (parent === undefined) return
+    for (const [name, entry] of Object.entries(entries)) {
+      const target = typeof entry === 'string' ? at(entry) : null
+      if (target !== null) root.symlink(parent, name, target)
+      else if (typeof entry === 'object') link(parent.children!.get(name), entry)
+    }
+  }
+
+  build(root.node, treeOf(machine))
+  link(root.node, treeOf(machine))
+
+  /** As `sysfs_create_mount_point`: a directory that stays empty, with those that lead to it. */
+  const createMountPoint = (place: string): void => {
+    let dir = root.node
+    const names = place.split('/').slice(1)
+    for (const [index, name] of names.entries()) {
+      const known = dir.children!.get(name)
+      const isLast = index === names.length - 1
+      const kn = known ?? root.mkdir(dir, name, isLast ? 0o555 : 0o755)
+      if (typeof kn === 'number' || kn.children === null || kn.isEmptyDir) return
+      if (known === undefined) kn.isEmptyDir = isLast
+      dir = kn
+    }
+  }
+
+  const type: FileSystem = {
+    name: 'sysfs',
+    fs_flags: FS_USERNS_MOUNT,
+    owner: () => threadOf(current.task).nsproxy.net_ns.user_ns,
+    parse_param: null,
+    get_tree: (fc) => tree.get_tree(fc, threadOf(current.task).nsproxy.net_ns, SB_I_USERNS_VISIBLE),
+    reconfigure: null,
+  }
+  return { type, createMountPoint }
+}
+export type Sysfs = ReturnType<typeof createSysfs>
