@@ -33,6 +33,10 @@ export interface AttachOptions {
 
 export interface CgroupAttachOptions extends AttachOptions {
   readonly cgroup: Cgroup
+  /** Runs only where no group below has a program of its own (no BPF_F_ALLOW_MULTI). */
+  readonly yields?: boolean
+  /** Runs before all that are not so, those of groups above first (BPF_F_PREORDER). */
+  readonly preorder?: boolean
 }
 
 /** Answers 1 or 0; `retval` is what bpf_get_retval and bpf_set_retval act on, and the errno of a refusal. */
@@ -85,14 +89,17 @@ export class Attachments {
   }
 
   /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is no opinion. */
-  attach(hook: string, program: HookFn, { cgroup, sleepable = false }: AttachOptions = {}): Link {
+  attach(hook: string, program: HookFn, options: AttachOptions | CgroupAttachOptions = {}): Link {
     const slot = this.#slotFor(hook)
     const { def } = slot
+    const { cgroup, sleepable = false } = options
     checkProgram(hook, program)
     if (def.bpf.disabled) throw refuse('disabled-hook', hook, 'the hook takes no programs')
     if (sleepable && (cgroup !== undefined || !def.bpf.sleepable))
       throw refuse('not-sleepable', hook, 'programs may not sleep here')
-    return cgroup === undefined ? this.#attachAlone(slot, program) : this.#attachToGroup(slot, program, cgroup)
+    return cgroup === undefined
+      ? this.#attachAlone(slot, program)
+      : this.#attachToGroup(slot, program, { ...options, cgroup })
   }
 
   /** As fentry and fexit programs: they see and cannot change. */
@@ -140,14 +147,16 @@ export class Attachments {
     })
   }
 
-  #attachToGroup(slot: Slot, program: HookFn, group: Cgroup): Link {
+  #attachToGroup(slot: Slot, program: HookFn, { cgroup: group, yields, preorder }: CgroupAttachOptions): Link {
     const { programs } = this.#groupsOf(slot)
     const there = programs.of(group)
-    if (there.includes(program)) throw refuse('attached-already', slot.name, 'the program is attached to this group')
+    if (there.some(({ fn }) => fn === program)) {
+      throw refuse('attached-already', slot.name, 'the program is attached to this group')
+    }
     if (there.length >= PROGRAMS_PER_CGROUP) {
       throw refuse('too-many-programs', slot.name, `a control group takes ${PROGRAMS_PER_CGROUP} programs`)
     }
-    programs.add(group, program)
+    programs.add(group, { fn: program, yields: yields === true, preorder: preorder === true })
     return this.#link(slot, () => {
       programs.remove(group, program)
       if (programs.isEmpty) this.#dropShim(slot)

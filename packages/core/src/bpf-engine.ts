@@ -5,6 +5,7 @@
  *
  * Keys and values are bytes as programs see them. What fails answers -errno.
  */
+import type { CgroupAttachOptions } from './attach.ts'
 
 /** Types as BPF_BTF_LOAD took them; `vmlinux` stands for the kernel's own. */
 export interface EngineBtf {
@@ -101,8 +102,8 @@ export interface EngineProgram {
   readonly isCompiled: boolean
   readonly verifiedInsns: number
   readonly isGpl: boolean
-  /** Puts it on what it was loaded for: -EBUSY where it is already. */
-  attach(cookie: number): EngineLink | number
+  /** Puts it on what it was loaded for: -EBUSY where it is already. Programs of groups need one, and may be on many. */
+  attach(cookie: number, group?: CgroupAttachOptions): EngineLink | number
   run(input: TestInput): TestOutput | number
   free(): void
 }

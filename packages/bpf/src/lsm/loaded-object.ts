@@ -19,6 +19,9 @@ import type { Verification } from './verify-program.ts'
 export interface AttachTo {
   /** For programs of `lsm_cgroup/`: the group whose calls they decide. */
   readonly cgroup?: Cgroup
+  /** How it stands to programs of other groups, as core's CgroupAttachOptions say. */
+  readonly yields?: boolean
+  readonly preorder?: boolean
   /** What bpf_get_attach_cookie gives. */
   readonly cookie?: number
 }
@@ -184,7 +187,8 @@ export class LoadedProgram {
   readonly #core: BpfCore
   readonly #stack: Stack
   readonly #follows: readonly string[]
-  #link: BpfLink | null = null
+  /** More than one only on groups. */
+  #links: readonly BpfLink[] = []
   #isGone = false
 
   constructor(
@@ -206,14 +210,18 @@ export class LoadedProgram {
   /** Puts it where its section says. Throws BpfLoadError, or core's AttachError with the number bpf(2) returns. */
   attach(to: AttachTo = {}): BpfLink {
     if (this.#isGone) throw new BpfLoadError('no-target', this.name, -abi.ENOENT, 'it was unloaded')
-    if (this.#link?.attached) throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')
+    const isOfGroup = this.spec.expectedAttachType === abi.BPF_LSM_CGROUP
+    if (!isOfGroup && this.#links.some(({ attached }) => attached)) {
+      throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')
+    }
     const hook = hookNameOf(this.spec.attachTo ?? '')
     if (hook === null) {
       const message = `there is no \`${this.spec.attachTo ?? ''}\` to attach to`
       throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
     }
     const links = new Links(this, hook, this.#place(hook, to), (program) => program.#place(hook, to))
-    return (this.#link = links)
+    this.#links = [...this.#links.filter(({ attached }) => attached), links]
+    return links
   }
 
   /** The program as a function of its hook's arguments, for who calls it without a stack. */
@@ -231,11 +239,11 @@ export class LoadedProgram {
   /** Takes it off its hook and gives its place on the machine back. */
   free(): void {
     this.#isGone = true
-    this.#link?.detach()
+    for (const link of this.#links) link.detach()
     this.#core.workshop.machine.unload(this.runnable)
   }
 
-  #place(hook: HookName, { cgroup, cookie = 0 }: AttachTo): Link {
+  #place(hook: HookName, { cgroup, yields = false, preorder = false, cookie = 0 }: AttachTo): Link {
     const { spec } = this
     const core = this.#core
     const stack = this.#stack
@@ -252,7 +260,7 @@ export class LoadedProgram {
         if (cgroup === undefined) throw new BpfLoadError('no-target', this.name, -abi.EBADF, 'it needs a control group')
         const allowOnStop = (error: unknown): number => (onStop(error) === 0 ? 1 : 0)
         const run = hookFunction(core.objects, this.runnable, params, allowOnStop, follows)
-        return stack.attach(hook, groupFunction(core, run, cgroup) as never, { cgroup })
+        return stack.attach(hook, groupFunction(core, run, cgroup) as never, { cgroup, yields, preorder })
       }
       case abi.BPF_TRACE_FENTRY: {
         const entry = hookFunction(core.objects, this.runnable, params, onStop, follows)

@@ -1,7 +1,7 @@
 /** A program as a kernel's bpf(2) has it: attached, run on the caller's data, freed with its last user. */
 import { EINVAL } from '@lsmkit/abi'
 import { AttachError } from '@lsmkit/core'
-import type { EngineLink, EngineProgram, TestInput, TestOutput } from '@lsmkit/core'
+import type { CgroupAttachOptions, EngineLink, EngineProgram, TestInput, TestOutput } from '@lsmkit/core'
 import { encodeCode } from '../insn/code.ts'
 import type { Code } from '../insn/code.ts'
 import type { BpfCore } from '../lsm/bpf-lsm.ts'
@@ -37,9 +37,9 @@ export class SyscallProgram implements EngineProgram {
     return this.loaded.verification.processed
   }
 
-  attach(cookie: number): EngineLink | number {
+  attach(cookie: number, group?: CgroupAttachOptions): EngineLink | number {
     try {
-      return this.loaded.attach({ cookie })
+      return this.loaded.attach({ ...group, cookie })
     } catch (error) {
       if (error instanceof BpfLoadError || error instanceof AttachError) return error.errno
       throw error

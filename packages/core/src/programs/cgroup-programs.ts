@@ -30,13 +30,20 @@ const groupOf = ({ params, bpf }: AnyHookDef, { cgroups, current }: DispatchEnv)
   return () => cgroups.ofTask(current.task)
 }
 
+/** A program of one group, and how it stands to those of others. */
+interface GroupProgram {
+  readonly fn: HookFn
+  readonly yields: boolean
+  readonly preorder: boolean
+}
+
 const isError = (value: number): boolean => value < 0 && value >= -4095
 
 export class CgroupPrograms {
   readonly #slot: Slot
   readonly #lsm: string
   readonly #groupOf: GroupOf
-  readonly #programs = new Map<Cgroup, readonly HookFn[]>()
+  readonly #programs = new Map<Cgroup, readonly GroupProgram[]>()
   /** The shim: one function in front of all of them. */
   readonly fn: HookFn
 
@@ -51,16 +58,16 @@ export class CgroupPrograms {
     return this.#programs.size === 0
   }
 
-  of(group: Cgroup): readonly HookFn[] {
+  of(group: Cgroup): readonly GroupProgram[] {
     return this.#programs.get(group) ?? []
   }
 
-  add(group: Cgroup, program: HookFn): void {
+  add(group: Cgroup, program: GroupProgram): void {
     this.#programs.set(group, [...this.of(group), program])
   }
 
   remove(group: Cgroup, program: HookFn): void {
-    const left = this.of(group).filter((other) => other !== program)
+    const left = this.of(group).filter(({ fn }) => fn !== program)
     if (left.length > 0) this.#programs.set(group, left)
     else this.#programs.delete(group)
   }
@@ -72,11 +79,20 @@ export class CgroupPrograms {
     return this.#slot.kind === 'void' ? undefined : retval.value
   }
 
-  /** Those of the group in the order they were attached, then those of the group above it, and so on. */
+  /**
+   * Those of the group in the order they were attached, then those of the group above it, and so on; before them those
+   * that are to be first, the other way round.
+   */
   #effective(group: Cgroup | null): HookFn[] {
-    const programs: HookFn[] = []
-    for (let at = group; at !== null; at = at.parent) programs.push(...this.of(at))
-    return programs
+    let first: HookFn[] = []
+    const rest: HookFn[] = []
+    for (let at = group; at !== null; at = at.parent) {
+      const hasAny = first.length + rest.length > 0
+      const own = this.of(at).filter(({ yields }) => !yields || !hasAny)
+      first = [...own.filter(({ preorder }) => preorder).map(({ fn }) => fn), ...first]
+      for (const { fn, preorder } of own) if (!preorder) rest.push(fn)
+    }
+    return [...first, ...rest]
   }
 
   /** 1 agrees; 0 refuses: -EPERM, unless an error is set already. `retval` is bpf_get_retval and bpf_set_retval. */

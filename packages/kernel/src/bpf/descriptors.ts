@@ -1,6 +1,7 @@
 /** Maps, programs, links, types and tokens as open files, and what they have counted (kernel/bpf/syscall.c). */
 import {
-  BPF_F_RDONLY, BPF_F_WRONLY, BPF_LINK_TYPE_RAW_TRACEPOINT, BPF_LINK_TYPE_TRACING, BPF_MAP_TYPE_PROG_ARRAY,
+  BPF_F_RDONLY, BPF_F_WRONLY, BPF_LINK_TYPE_CGROUP, BPF_LINK_TYPE_RAW_TRACEPOINT, BPF_LINK_TYPE_TRACING,
+  BPF_MAP_TYPE_PROG_ARRAY,
   EBADF, EINVAL, ENOTSUPP, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, O_CLOEXEC, O_RDONLY, O_RDWR,
   O_WRONLY,
 } from '@lsmkit/abi'
@@ -11,7 +12,7 @@ import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 import { Ids } from './ids.ts'
-import { KernelBtf, KernelLink, KernelMap, KernelProg, KernelToken } from './objects.ts'
+import { CgroupLink, KernelBtf, KernelLink, KernelMap, KernelProg, KernelToken } from './objects.ts'
 
 type Held = KernelMap | KernelProg | KernelLink | KernelBtf | KernelToken
 
@@ -21,6 +22,7 @@ const alternate = (value: number | bigint): string => `0x${value.toString(16)}`
 
 const LINK_TYPES: Readonly<Record<number, string>> = {
   [BPF_LINK_TYPE_RAW_TRACEPOINT]: 'raw_tracepoint', [BPF_LINK_TYPE_TRACING]: 'tracing',
+  [BPF_LINK_TYPE_CGROUP]: 'cgroup',
 }
 
 const mapText = (map: KernelMap): string =>
@@ -35,9 +37,15 @@ const progText = ({ type, engine, id }: KernelProg): string =>
   `memlock:\t4096\nprog_id:\t${id}\nrun_time_ns:\t0\nrun_cnt:\t0\nrecursion_misses:\t0\n` +
   `verified_insns:\t${engine.verifiedInsns}\n`
 
-const linkText = ({ type, id, prog, attach_type }: KernelLink): string =>
-  `link_type:\t${LINK_TYPES[type]}\nlink_id:\t${id}\nprog_tag:\t${hex(prog.engine.tag)}\nprog_id:\t${prog.id}\n` +
-  `attach_type:\t${attach_type}\ntarget_obj_id:\t1\ntarget_btf_id:\t${prog.attach_btf_id}\n`
+/** Where it is: a hook, or a group. */
+const linkPlace = (link: KernelLink): string =>
+  link instanceof CgroupLink
+    ? `cgroup_id:\t${link.cgroup?.kn.id ?? 0}\nattach_type:\t${link.attach_type}\n`
+    : `attach_type:\t${link.attach_type}\ntarget_obj_id:\t1\ntarget_btf_id:\t${link.prog.attach_btf_id}\n`
+
+const linkText = (link: KernelLink): string =>
+  `link_type:\t${LINK_TYPES[link.type]}\nlink_id:\t${link.id}\nprog_tag:\t${hex(link.prog.engine.tag)}\n` +
+  `prog_id:\t${link.prog.id}\n${linkPlace(link)}`
 
 export const bpfDescriptors = (lsm: KeyMap, machine: Machine) => {
   const { current, vfs } = machine

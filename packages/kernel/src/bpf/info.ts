@@ -10,7 +10,7 @@ import type { Attr } from './attr.ts'
 import type { BpfContext, Command } from './context.ts'
 import { fileFlag } from './descriptors.ts'
 import type { Ids, Numbered } from './ids.ts'
-import { KernelBtf, KernelLink, KernelMap, KernelProg } from './objects.ts'
+import { CgroupLink, KernelBtf, KernelLink, KernelMap, KernelProg } from './objects.ts'
 
 const INT_MAX = 0x7fffffff
 const BPF_STATS_RUN_TIME = 0
@@ -98,10 +98,11 @@ export const infoCommands = ({ machine, fds, rights }: BpfContext) => {
     }
   }
 
-  const linkInfo = (link: KernelLink): Info => ({
-    type: link.type, id: link.id, prog_id: link.prog.id, attach_type: link.attach_type, target_obj_id: VMLINUX_ID,
-    target_btf_id: link.prog.attach_btf_id, cookie: link.cookie,
-  })
+  const linkInfo = (link: KernelLink): Info => {
+    const common = { type: link.type, id: link.id, prog_id: link.prog.id, attach_type: link.attach_type }
+    if (link instanceof CgroupLink) return { ...common, cgroup_id: link.cgroup?.kn.id ?? 0 }
+    return { ...common, target_obj_id: VMLINUX_ID, target_btf_id: link.prog.attach_btf_id, cookie: link.cookie }
+  }
 
   const btfInfo = ({ btf, id }: KernelBtf, given: Info): Info => {
     if (given.btf instanceof Uint8Array) given.btf.set(btf.bytes.subarray(0, given.btf.length))

@@ -3,23 +3,27 @@ import * as abi from '@lsmkit/abi'
 import { CAP_NET_ADMIN, EBADF, EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
 import type { Attr } from './attr.ts'
 import { CGROUP_TYPES, mayAttachBy, progTypeOf } from './attach-types.ts'
+import { bpfCgroups } from './cgroups.ts'
 import type { BpfContext, Command } from './context.ts'
-import { KernelLink } from './objects.ts'
+import { CgroupLink, KernelLink } from './objects.ts'
 import type { KernelProg } from './objects.ts'
 
 /** Attach types of tracing programs that a trampoline carries. */
 const TRAMPOLINE: ReadonlySet<number> = new Set([
   abi.BPF_TRACE_FENTRY, abi.BPF_TRACE_FEXIT, abi.BPF_MODIFY_RETURN,
 ])
-/** Asked for by a descriptor of a control group, a name space of networks, or a map of sockets. */
+/** Asked for by a descriptor of a name space of networks, or a map of sockets. */
 const BY_TARGET_FD: ReadonlySet<number> = new Set([
-  ...CGROUP_TYPES, abi.BPF_PROG_TYPE_FLOW_DISSECTOR, abi.BPF_PROG_TYPE_SK_LOOKUP, abi.BPF_PROG_TYPE_SK_MSG,
+  abi.BPF_PROG_TYPE_FLOW_DISSECTOR, abi.BPF_PROG_TYPE_SK_LOOKUP, abi.BPF_PROG_TYPE_SK_MSG,
   abi.BPF_PROG_TYPE_SK_SKB, abi.BPF_PROG_TYPE_LIRC_MODE2,
 ])
-const BASE_FLAGS = abi.BPF_F_ALLOW_OVERRIDE | abi.BPF_F_ALLOW_MULTI | abi.BPF_F_REPLACE
+const BASE_FLAGS =
+  abi.BPF_F_ALLOW_OVERRIDE | abi.BPF_F_ALLOW_MULTI | abi.BPF_F_REPLACE | abi.BPF_F_PREORDER
 const MPROG_FLAGS = abi.BPF_F_REPLACE | abi.BPF_F_BEFORE | abi.BPF_F_AFTER | abi.BPF_F_ID | abi.BPF_F_LINK
 
-export const linkCommands = ({ fds, rights }: BpfContext) => {
+export const linkCommands = ({ machine, fds, rights }: BpfContext) => {
+  const groups = bpfCgroups(machine, fds)
+
   /** As `bpf_tracing_prog_attach`: a descriptor of the link, or -errno. */
   const tracing = (prog: KernelProg, targetFd: number, targetId: number, cookie: number): number => {
     const { type, expected_attach_type: attachType } = prog
@@ -78,20 +82,18 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
     const rc = checkAttachType(prog, attachType)
     if (rc !== 0) return rc
     const isTraced = prog.type === abi.BPF_PROG_TYPE_LSM || prog.type === abi.BPF_PROG_TYPE_TRACING
-    if (!isTraced) return elsewhere(prog.type, attr)
+    if (!isTraced) return elsewhere(prog, attr)
     if (attachType !== prog.expected_attach_type) return -EINVAL
-    if (attachType === abi.BPF_LSM_CGROUP) return cgroup(attr.number('flags'))
+    if (attachType === abi.BPF_LSM_CGROUP) return groups.link_create(attr, prog)
     if (attachType === abi.BPF_TRACE_RAW_TP) return tracepoint()
     if (attachType === abi.BPF_TRACE_ITER) return -EOPNOTSUPP
     return tracing(prog, attr.fd('target_fd'), attr.number('target_btf_id'), attr.number('cookie'))
   }
 
-  /** No descriptor is one of a control group: there is no cgroup file system. */
-  const cgroup = (flags: number): number => (flags !== 0 ? -EINVAL : -EBADF)
   /** Devices, sockets, perf events: a descriptor of none is to be had. */
-  const elsewhere = (type: number, attr: Attr): number => {
-    if (CGROUP_TYPES.has(type)) return cgroup(attr.number('flags'))
-    switch (type) {
+  const elsewhere = (prog: KernelProg, attr: Attr): number => {
+    if (CGROUP_TYPES.has(prog.type)) return groups.link_create(attr, prog)
+    switch (prog.type) {
       case abi.BPF_PROG_TYPE_SCHED_CLS: return -abi.ENODEV
       case abi.BPF_PROG_TYPE_PERF_EVENT: case abi.BPF_PROG_TYPE_TRACEPOINT: case abi.BPF_PROG_TYPE_KPROBE:
         return attr.number('flags') !== 0 ? -EINVAL : -EBADF
@@ -106,18 +108,23 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
     if (typeof link === 'number') return link
     const next = fds.progOf(attr.fd('new_prog_fd'))
     if (typeof next === 'number') return next
+    let old: KernelProg | null = null
     if ((flags & abi.BPF_F_REPLACE) !== 0) {
-      const old = fds.progOf(attr.fd('old_prog_fd'))
-      if (typeof old === 'number') return old
-    }
+      const given = fds.progOf(attr.fd('old_prog_fd'))
+      if (typeof given === 'number') return given
+      old = given
+    } else if (attr.fd('old_prog_fd') !== 0) return -EINVAL
     // links of a trampoline keep their program
-    return -EINVAL
+    return link instanceof CgroupLink ? groups.link_update(link, next, old) : -EINVAL
   }
 
   const link_detach: Command = (attr) => {
     if (attr.hasTail) return -EINVAL
     const link = fds.linkOf(attr.fd('link_fd'))
-    return typeof link === 'number' ? link : -EOPNOTSUPP
+    if (typeof link === 'number') return link
+    if (!(link instanceof CgroupLink)) return -EOPNOTSUPP
+    groups.release(link)
+    return 0
   }
 
   const iter_create: Command = (attr) => {
@@ -141,7 +148,7 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
     if (typeof prog === 'number') return prog
     if (prog.type !== type || checkAttachType(prog, attr.number('attach_type')) !== 0) return -EINVAL
     const isGroup = CGROUP_TYPES.has(type) || prog.expected_attach_type === abi.BPF_LSM_CGROUP
-    if (isGroup) return -EBADF
+    if (isGroup) return groups.prog_attach(attr, prog)
     switch (type) {
       case abi.BPF_PROG_TYPE_SK_SKB: case abi.BPF_PROG_TYPE_SK_MSG:
         return typeof fds.mapOf(attr.fd('target_fd')) === 'number' ? -EBADF : -EOPNOTSUPP
@@ -159,18 +166,20 @@ export const linkCommands = ({ fds, rights }: BpfContext) => {
       return attr.number('attach_bpf_fd') === 0 ? -abi.ENODEV : -EINVAL
     }
     if (attr.number('attach_flags') !== 0 || attr.number('relative_fd') !== 0) return -EINVAL
-    if (CGROUP_TYPES.has(type) || type === abi.BPF_PROG_TYPE_LSM) return -EBADF
+    if (!CGROUP_TYPES.has(type) && attr.number('expected_revision') !== 0) return -EINVAL
+    if (CGROUP_TYPES.has(type) || type === abi.BPF_PROG_TYPE_LSM) return groups.prog_detach(attr, type)
     return -EINVAL
   }
 
-  /** Whoever may administer networks may ask what is attached; nothing is. */
+  /** Whoever may administer networks may ask what is attached; but on groups, nothing is. */
   const prog_query: Command = (attr) => {
     if (!rights.token_capable(null, CAP_NET_ADMIN)) return -EPERM
     if (attr.hasTail || (attr.number('query_flags') & ~abi.BPF_F_QUERY_EFFECTIVE) !== 0) return -EINVAL
     const attachType = attr.number('attach_type')
     const type = progTypeOf(attachType)
     if (type === abi.BPF_PROG_TYPE_SCHED_CLS) return -abi.ENODEV
-    return BY_TARGET_FD.has(type) || attachType === abi.BPF_LSM_CGROUP ? -EBADF : -EINVAL
+    if (CGROUP_TYPES.has(type) || attachType === abi.BPF_LSM_CGROUP) return groups.prog_query(attr, attachType)
+    return BY_TARGET_FD.has(type) ? -EBADF : -EINVAL
   }
 
   return {

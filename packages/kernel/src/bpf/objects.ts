@@ -2,8 +2,10 @@
  * Maps, programs, types, links and tokens as the kernel holds them: what hooks are handed, counted by who uses them.
  * The last user's going tells the hook and gives the engine's part back, after the call that caused it.
  */
+import { BPF_LINK_TYPE_CGROUP } from '@lsmkit/abi'
 import type { BpfMap, BpfProg, BpfToken, UserNamespace } from '@lsmkit/core'
 import type { EngineBtf, EngineLink, EngineMap, EngineProgram, MapRequest, ProgramRequest } from '@lsmkit/core'
+import type { Cgroup } from '../cgroup/cgroup.ts'
 
 export class KernelBtf {
   id = 0
@@ -92,7 +94,8 @@ export class KernelLink {
   readonly type: number
   readonly attach_type: number
   readonly cookie: number
-  readonly prog: KernelProg
+  /** Links of groups may get another one. */
+  prog: KernelProg
   readonly engine: EngineLink
 
   constructor(type: number, cookie: number, prog: KernelProg, engine: EngineLink) {
@@ -101,6 +104,16 @@ export class KernelLink {
     this.cookie = cookie
     this.prog = prog
     this.engine = engine
+  }
+}
+
+/** BPF_LINK_TYPE_CGROUP; the group is null once it is gone. */
+export class CgroupLink extends KernelLink {
+  cgroup: Cgroup | null
+
+  constructor(prog: KernelProg, cgroup: Cgroup, engine: EngineLink) {
+    super(BPF_LINK_TYPE_CGROUP, 0, prog, engine)
+    this.cgroup = cgroup
   }
 }
 
