@@ -72,6 +72,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'what every operation answers; the hooks of 61 of them',
     load: async () => (await import('./overlay-sessions.ts')).overlaySessions,
   },
+  'cgroup-sessions': {
+    files: 'conformance/recorded/cgroup-sessions.tsv.gz',
+    compares: 'what every operation on control groups answers',
+    load: async () => (await import('./cgroup-sessions.ts')).cgroupSessions,
+  },
   'selinux-ops': {
     files: 'golden/selinux-ops.tsv',
     compares: 'errno, result, checks in order, and what each missing permission changes',
