@@ -11,6 +11,7 @@ import { packetFamily } from './packet.ts'
 import { scmParts } from './scm.ts'
 import { sockfs } from './sockfs.ts'
 import { socks } from './socks.ts'
+import { netSysfs } from './sysfs-nodes.ts'
 import { unixFamily } from './unix/unix.ts'
 
 export const createNet = (lsm: KeyMap, machine: Machine) => {
@@ -27,6 +28,10 @@ export const createNet = (lsm: KeyMap, machine: Machine) => {
   for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
   const netlink = netlinkFamily(lsm, machine, sockets, files, scm)
   sockets.families.set(AF_NETLINK, netlink.create)
-  return { ...files, ...sockets, ...messages, ...netNamespaces(lsm, machine, files, sockets, netlink), unix, labels }
+  const nodes = netSysfs(lsm)
+  return {
+    ...files, ...sockets, ...messages, ...netNamespaces(machine, files, sockets, netlink, nodes), ...nodes,
+    unix, labels,
+  }
 }
 export type Net = ReturnType<typeof createNet>

@@ -1,7 +1,9 @@
-/** RTM_GETLINK: what of `lo` is told, alone and in a dump, and which requests are refused. */
+/** RTM_GETLINK: what of devices is told, alone and in a dump, and which requests are refused. */
 import { EINVAL, ENODEV, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, RTM_GETLINK, RTM_NEWLINK } from '@lsmkit/abi'
+import type { UserNamespace } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import { Loopback } from './inet/loopback.ts'
+import { plainNamespace } from '../task/namespaces.ts'
+import { addDevice, addLoopback, devicesIn, TAP } from './devices.ts'
 import { linksAsked } from './netlink-links.ts'
 
 const request = (flags: number, index: number, name = ''): Uint8Array => {
@@ -32,17 +34,22 @@ const messages = (bytes: Uint8Array): number[][] => {
 }
 
 const UP = [RTM_NEWLINK, 77, 5, 1, 0x10049]
+const MADE = [RTM_NEWLINK, 77, 5, 2, 0x1002]
 
 test.each<readonly [what: string, asked: Uint8Array, isUp: boolean, answer: number[][] | number]>([
   ['by its index', request(0, 1), true, [UP]],
   ['by its name', request(0, 0, 'lo'), true, [UP]],
   ['down', request(0, 1), false, [[RTM_NEWLINK, 77, 5, 1, 8]]],
-  ['all there are, and the end', request(NLM_F_DUMP, 0), true, [UP, [NLMSG_DONE, 77, 5]]],
-  ['another index', request(0, 2), true, -ENODEV],
+  ['all there are, and the end', request(NLM_F_DUMP, 0), true, [UP, MADE, [NLMSG_DONE, 77, 5]]],
+  ['one that was made', request(0, 0, 't0'), true, [MADE]],
+  ['another index', request(0, 3), true, -ENODEV],
   ['another name', request(0, 0, 'e0'), true, -ENODEV],
   ['nothing named', request(0, 0), true, -EINVAL],
   ['too short', request(0, 1).subarray(0, 24), true, -EINVAL],
 ])('%s', (_what, asked, isUp, answer) => {
-  const got = linksAsked(asked, 5, new Loopback(isUp))
+  const net = plainNamespace('net', {} as UserNamespace, 1)
+  addLoopback(net, isUp)
+  addDevice(net, 't0', TAP)
+  const got = linksAsked(asked, 5, devicesIn(net))
   expect(typeof got === 'number' ? got : messages(got)).toEqual(answer)
 })

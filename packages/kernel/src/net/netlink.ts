@@ -12,7 +12,7 @@ import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { threadOf } from '../task/thread.ts'
-import { loopbackIn } from './inet/loopback.ts'
+import { devicesIn } from './devices.ts'
 import { linksAsked } from './netlink-links.ts'
 import { answerTo } from './netlink-requests.ts'
 import type { Asker } from './netlink-requests.ts'
@@ -94,7 +94,7 @@ export const netlinkFamily = (
     const { sk_protocol } = socket.sk!
     let error = answerTo(sk_protocol, { type, flags, length: message.length - HEADER }, asker)
     if (error === 0 && sk_protocol === NETLINK_ROUTE && type === RTM_GETLINK) {
-      const links = linksAsked(message, stateOfSocket(socket).port, loopbackIn(stateOfSocket(socket).net))
+      const links = linksAsked(message, stateOfSocket(socket).port, devicesIn(stateOfSocket(socket).net))
       if (typeof links === 'number') error = links
       else deliver(socket, links)
     }

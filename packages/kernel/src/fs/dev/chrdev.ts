@@ -6,6 +6,7 @@ import {
 import { capable } from '@lsmkit/core'
 import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import { tunDevice } from '../../net/tun.ts'
 import { kmsgDevice } from '../../syscalls/syslogs.ts'
 import { signalOf } from '../../task/thread.ts'
 import { fileOperations } from '../driver.ts'
@@ -15,6 +16,7 @@ export const MKDEV = (major: number, minor: number): number => major * 0x100000 
 
 const MEM_MAJOR = 1
 const TTYAUX_MAJOR = 5
+const MISC_MAJOR = 10
 
 /** `/dev/null` says where it is told to be, always 0. */
 const nullLseek = (file: File): number => {
@@ -106,6 +108,7 @@ const ttyDevice = (machine: Machine): FileOperations => fileOperations({
 })
 
 export interface DeviceName {
+  /** A path; directories on the way are made. */
   readonly name: string
   readonly rdev: number
   readonly mode: number
@@ -123,6 +126,7 @@ export const DEVICES: readonly DeviceName[] = [
   { name: 'urandom', rdev: MKDEV(MEM_MAJOR, 9), mode: 0o666 },
   { name: 'ptmx', rdev: MKDEV(TTYAUX_MAJOR, 2), mode: 0o666 },
   { name: 'tty', rdev: MKDEV(TTYAUX_MAJOR, 0), mode: 0o666 },
+  { name: 'net/tun', rdev: MKDEV(MISC_MAJOR, 200), mode: 0o666 },
 ]
 
 /** Drivers by number; a host adds its own, consoles above all. */
@@ -138,5 +142,6 @@ export const memoryDevices = (machine: Machine): Map<number, FileOperations> => 
     [MKDEV(MEM_MAJOR, 8), random],
     [MKDEV(MEM_MAJOR, 9), random],
     [MKDEV(TTYAUX_MAJOR, 0), ttyDevice(machine)],
+    [MKDEV(MISC_MAJOR, 200), tunDevice(machine.lsm, machine)],
   ])
 }

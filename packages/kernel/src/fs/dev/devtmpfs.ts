@@ -31,15 +31,25 @@ export const devtmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     return mount.mnt_root
   }
 
+  /** The directory of a device, made on the way (`create_path`); null where an LSM refused it. */
+  const parentOf = (root: Dentry, name: string): { dir: Dentry | null; last: string } => {
+    const at = name.lastIndexOf('/')
+    if (at < 0) return { dir: root, last: name }
+    const dir = vfs.d_alloc(root, name.slice(0, at))
+    const rc = vfs.vfs_mkdir(nop_mnt_idmap, root.d_inode!, dir, 0o755)
+    return { dir: rc === 0 ? dir : null, last: name.slice(at + 1) }
+  }
+
   /** With umask 0; what an LSM refuses is missing. */
   const populate = (root: Dentry): void => {
-    const dir = root.d_inode!
     const fs = machine.current.task.fs!
     const { umask } = fs
     fs.umask = 0
-    for (const { name, rdev, mode } of DEVICES)
-      vfs.vfs_mknod(nop_mnt_idmap, dir, vfs.d_alloc(root, name), S_IFCHR | mode, rdev)
-    for (const [name, target] of LINKS) vfs.vfs_symlink(nop_mnt_idmap, dir, vfs.d_alloc(root, name), target)
+    for (const { name, rdev, mode } of DEVICES) {
+      const { dir, last } = parentOf(root, name)
+      if (dir !== null) vfs.vfs_mknod(nop_mnt_idmap, dir.d_inode!, vfs.d_alloc(dir, last), S_IFCHR | mode, rdev)
+    }
+    for (const [name, target] of LINKS) vfs.vfs_symlink(nop_mnt_idmap, root.d_inode!, vfs.d_alloc(root, name), target)
     fs.umask = umask
   }
 

@@ -6,8 +6,8 @@ import { EINVAL, FS_USERNS_MOUNT, SB_I_USERNS_VISIBLE, SYSFS_MAGIC, PAGE_SIZE } 
 import type { KeyMap } from '@lsmkit/core'
 import { CGROUP_FLAG_NAMES } from '../../cgroup/cgroups.ts'
 import type { Machine } from '../../machine.ts'
-import { loopbackIn } from '../../net/inet/loopback.ts'
-import type { Loopback } from '../../net/inet/loopback.ts'
+import { loopbackIn } from '../../net/devices.ts'
+import type { NetDevice } from '../../net/devices.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { threadOf } from '../../task/thread.ts'
 import type { FileSystem } from '../driver.ts'
@@ -22,7 +22,7 @@ interface Tree {
   readonly [name: string]: Tree | Attribute | `/${string}`
 }
 
-const ofLoopback = (show: (lo: Loopback) => string | number) => (net: PlainNamespace): string | number => {
+const ofLoopback = (show: (lo: NetDevice) => string | number) => (net: PlainNamespace): string | number => {
   const shown = show(loopbackIn(net))
   return typeof shown === 'number' && shown < 0 ? shown : `${shown}\n`
 }

@@ -3,10 +3,10 @@ import { AF_INET, AF_INET6, EAFNOSUPPORT, EINVAL, ENETUNREACH, SOCK_DGRAM, SOCK_
 import type { SkBuff, Sock } from '@lsmkit/core'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
+import { loopbackIn } from '../devices.ts'
 import type { SockState } from '../proto.ts'
 import { decodeSockaddr, SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE, sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
 import { stateOf } from '../socks.ts'
-import { loopbackIn } from './loopback.ts'
 
 export const RCV_SHUTDOWN = 1
 export const SEND_SHUTDOWN = 2

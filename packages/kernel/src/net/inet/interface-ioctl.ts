@@ -1,6 +1,6 @@
 /**
- * Asking about network devices through a socket: there is the loopback device alone (net/core/dev_ioctl.c,
- * net/ipv4/devinet.c).
+ * Asking about network devices through a socket (net/core/dev_ioctl.c, net/ipv4/devinet.c). The loopback device alone
+ * has an address.
  */
 import {
   AF_INET, CAP_NET_ADMIN, EADDRNOTAVAIL, EFAULT, EINVAL, ENODEV, ENOIOCTLCMD, EOPNOTSUPP, EPERM, SIOCADDMULTI,
@@ -11,11 +11,11 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { Current, KeyMap } from '@lsmkit/core'
 import type { PlainNamespace } from '../../task/namespaces.ts'
+import { deviceNamed, devicesIn } from '../devices.ts'
+import type { NetDevice } from '../devices.ts'
 import { sockaddrIn } from '../sockaddr.ts'
-import { loopbackIn } from './loopback.ts'
 
-const LO = 1
-/** What the device has by address; its address is its own destination, and it has no broadcast address. */
+/** What the loopback device has by address; its address is its own destination, and it has no broadcast address. */
 const ADDRESSES: ReadonlyMap<number, string> = new Map([
   [SIOCGIFADDR, '127.0.0.1'], [SIOCGIFDSTADDR, '127.0.0.1'], [SIOCGIFBRDADDR, '0.0.0.0'],
   [SIOCGIFNETMASK, '255.0.0.0'],
@@ -40,8 +40,7 @@ const isAddress = ({ ifr_addr = new Uint8Array() }: Ifreq): boolean =>
   ifr_addr.length >= 2 && (ifr_addr[0]! | (ifr_addr[1]! << 8)) === AF_INET
 
 /** Flags and size can be set; addresses, names and the like stay as they are. */
-const change = (net: PlainNamespace, cmd: number, ifr: Ifreq): number => {
-  const device = loopbackIn(net)
+const change = (device: NetDevice, cmd: number, ifr: Ifreq): number => {
   if (cmd === SIOCSIFFLAGS) device.flags = ifr.ifr_flags ?? 0
   else if (cmd === SIOCSIFMTU) {
     if ((ifr.ifr_mtu ?? -1) < 0) return -EINVAL
@@ -60,15 +59,17 @@ export const interfaceIoctl = (
   const ifr = arg as Ifreq
   if (ADDRESS_CHANGES.has(cmd) && !isAddress(ifr)) return -EINVAL
   if (cmd === SIOCGIFNAME) {
-    if (ifr.ifr_ifindex !== LO) return -ENODEV
-    ifr.ifr_name = 'lo'
+    const named = devicesIn(net).find(({ ifindex }) => ifindex === ifr.ifr_ifindex)
+    if (named === undefined) return -ENODEV
+    ifr.ifr_name = named.name
     return 0
   }
-  if (ifr.ifr_name !== 'lo') return -ENODEV
-  if (isChange) return change(net, cmd, ifr)
-  const { flags, mtu, hasAddress } = loopbackIn(net)
+  const device = deviceNamed(net, ifr.ifr_name)
+  if (device === null) return -ENODEV
+  if (isChange) return change(device, cmd, ifr)
+  const { flags, mtu, ifindex, hasAddress } = device
   const address = ADDRESSES.get(cmd)
-  if (address === undefined) Object.assign(ifr, { ifr_flags: flags, ifr_mtu: mtu, ifr_ifindex: LO })
+  if (address === undefined) Object.assign(ifr, { ifr_flags: flags, ifr_mtu: mtu, ifr_ifindex: ifindex })
   else if (!hasAddress) return -EADDRNOTAVAIL
   else ifr.ifr_addr = sockaddrIn(address, 0)
   return 0
