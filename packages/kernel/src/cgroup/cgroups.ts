@@ -17,7 +17,7 @@ import type { Machine } from '../machine.ts'
 import { INIT_INUM } from '../task/namespaces.ts'
 import { threadOf } from '../task/thread.ts'
 import { fget_raw } from '../vfs/fdtable.ts'
-import { Cgroup } from './cgroup.ts'
+import { Cgroup, CONTROLLERS } from './cgroup.ts'
 import { cgroupControl } from './control.ts'
 import { cgroupFiles } from './files.ts'
 import type { CgroupFile } from './files.ts'
@@ -261,6 +261,13 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     return `0::${path}${cgroup.dead ? ' (deleted)' : ''}\n`
   }
 
+  /** As `proc_cgroupstats_show`: all controllers are in this hierarchy. */
+  const controllersText = (): string => {
+    const { nr_descendants, nr_dying_descendants } = rootCgroup
+    const lines = CONTROLLERS.map((name) => `${name}\t0\t${1 + nr_descendants + nr_dying_descendants}\t1\n`)
+    return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${lines.join('')}`
+  }
+
   /** What programs on hooks see of it. */
   const programs: CgroupTree & CgroupMap = {
     root: rootCgroup,
@@ -275,7 +282,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     root: rootCgroup, flags, init_cgroup_ns, tree, freezer, programs, onOffline,
     /** Files that whoever a part of the tree is handed to may write in it. */
     delegatable: files.filter(({ delegatable }) => delegatable === true).map(({ name }) => name),
-    fromFd, copy_cgroup_ns, can_fork, post_fork, exit, release: membership.release, procText,
+    fromFd, copy_cgroup_ns, can_fork, post_fork, exit, release: membership.release, procText, controllersText,
     /** As `cgroup_sk_alloc`: a socket belongs to who makes it; one that a packet makes to nobody. */
     sk_alloc: (sk: Sock): void => void socks.set(sk, machine.inSoftirq ? rootCgroup : threadOf(current.task).cgroup),
     /** As `cgroup_sk_clone`. */

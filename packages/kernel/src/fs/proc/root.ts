@@ -63,6 +63,7 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
   const { uts_ns } = threadOf(machine.current.task).nsproxy
   const running = (): number => [...machine.tasks.threads()].length
   return {
+    cgroups: readText(machine.cgroups.controllersText),
     cmdline: readText(() => `${machine.cmdline}\n`),
     cpuinfo: readText(() => 'processor\t: 0\nvendor_id\t: lsmkit\nmodel name\t: lsmkit\n\n'),
     filesystems: readText(() => filesystems(machine)),
