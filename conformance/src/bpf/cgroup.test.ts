@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { bootBpf, exit, insn, returning } from './syscall-world.ts'
 
 const name = (rc: number): string => (rc >= 0 ? 'OK' : abi.errnoName(rc))
-const { BPF_F_ALLOW_MULTI: MULTI, BPF_F_ALLOW_OVERRIDE: OVERRIDE, BPF_F_REPLACE: REPLACE } = abi
+const { BPF_F_ALLOW_MULTI: MULTI, BPF_F_ALLOW_OVERRIDE: OVERRIDE, BPF_F_REPLACE: REPLACE, BPF_F_BEFORE: BEFORE } = abi
 const EFFECTIVE = abi.BPF_F_QUERY_EFFECTIVE
 /** `w1 = (u32)retval; call bpf_set_retval(-N); r0 = 0; exit`: refuses with an errno of its own. */
 const refusing = (errno: number): Uint8Array => Uint8Array.from([
@@ -138,12 +138,12 @@ describe('what may stand beside what', () => {
 
   test('links in an order', () => {
     const { a, load, link, query } = setUp()
-    const [first, second] = [link(a, load()), link(a, load(), abi.BPF_F_BEFORE)]
+    const [first, second] = [link(a, load()), link(a, load(), BEFORE)]
     expect([first, second, query(a)].slice(2)).toEqual([[2, 1]])
     expect(name(link(a, load(), abi.BPF_F_AFTER | abi.BPF_F_LINK, second))).toBe('OK')
     expect(query(a)).toEqual([2, 3, 1])
     expect([
-      link(a, load(), abi.BPF_F_BEFORE | abi.BPF_F_AFTER), link(a, load(), abi.BPF_F_LINK, second),
+      link(a, load(), BEFORE | abi.BPF_F_AFTER), link(a, load(), abi.BPF_F_LINK, second),
       link(a, load(), abi.BPF_F_AFTER | abi.BPF_F_LINK, 999), link(a, load(), MULTI),
     ].map(name)).toEqual(['EINVAL', 'EINVAL', 'EBADF', 'EINVAL'])
   })
@@ -151,9 +151,22 @@ describe('what may stand beside what', () => {
   test('flags that mean nothing', () => {
     const { a, load, attach } = setUp()
     expect([
-      attach(a, load(), MULTI | OVERRIDE), attach(a, load(), REPLACE), attach(a, load(), abi.BPF_F_BEFORE),
-      attach(a, load(), MULTI, { expected_revision: 1 }), attach(99, load()), attach(a, 99),
-    ]).toEqual(['EINVAL', 'EINVAL', 'EINVAL', 'EINVAL', 'EBADF', 'EBADF'])
+      attach(a, load(), MULTI | OVERRIDE), attach(a, load(), REPLACE), attach(a, load(), MULTI | REPLACE | BEFORE),
+      attach(a, load(), MULTI, { expected_revision: 7 }), attach(99, load()), attach(a, 99),
+    ]).toEqual(['EINVAL', 'EINVAL', 'EINVAL', 'ESTALE', 'EBADF', 'EBADF'])
+    expect([attach(a, load(), MULTI, { expected_revision: 1 }), attach(a, load(), MULTI | BEFORE)])
+      .toEqual(['OK', 'OK'])
+  })
+
+  test('no more than ten hooks at a time', () => {
+    const { a, load, attach, detach } = setUp()
+    const hooks = [
+      'file_open', 'inode_mkdir', 'inode_rmdir', 'inode_link', 'inode_symlink', 'inode_unlink', 'inode_rename',
+      'inode_readlink', 'inode_mknod', 'inode_create', 'inode_setattr',
+    ]
+    const programs = hooks.map((hook) => load(returning(1), hook))
+    expect(programs.map((program) => attach(a, program))).toEqual([...Array<string>(10).fill('OK'), 'EINVAL'])
+    expect([detach(a, programs[3]!), attach(a, programs[10]!)]).toEqual(['OK', 'OK'])
   })
 })
 

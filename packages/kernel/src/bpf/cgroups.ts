@@ -12,8 +12,9 @@ import type { BpfDescriptors } from './descriptors.ts'
 import { CgroupLink } from './objects.ts'
 import type { KernelLink, KernelProg } from './objects.ts'
 
-/** Programs of one kind on one group. */
+/** Programs of one hook on one group, and hooks that may have some (CGROUP_LSM_NUM). */
 const MAX_PROGS = 64
+const HOOKS = 10
 const SAVED_FLAGS = abi.BPF_F_ALLOW_OVERRIDE | abi.BPF_F_ALLOW_MULTI
 const LINK_FLAGS = abi.BPF_F_ID | abi.BPF_F_BEFORE | abi.BPF_F_AFTER | abi.BPF_F_PREORDER | abi.BPF_F_LINK
 
@@ -25,11 +26,35 @@ interface Entry {
   placed: EngineLink
 }
 
-/** What one group has on one hook. */
+/** What one group has on one hook, by the hook's slot. */
 class ProgList {
+  readonly slot: number
   readonly entries: Entry[] = []
   flags = 0
   revision = 1
+
+  constructor(slot: number) {
+    this.slot = slot
+  }
+}
+
+/** Hooks that have programs on any group (`cgroup_lsm_atype`): each keeps its slot as long. */
+class HookSlots {
+  private readonly hooks = Array<number>(HOOKS).fill(0)
+  private readonly users = Array<number>(HOOKS).fill(0)
+
+  /** That of the hook, else the first that is free; -1. */
+  find(hook: number): number {
+    const known = this.hooks.indexOf(hook)
+    return known >= 0 ? known : this.hooks.indexOf(0)
+  }
+  take(slot: number, hook: number): void {
+    this.hooks[slot] = hook
+    this.users[slot]!++
+  }
+  release(slot: number): void {
+    if (--this.users[slot]! === 0) this.hooks[slot] = 0
+  }
 }
 
 /** What a caller asks to attach, its descriptors resolved. */
@@ -55,24 +80,22 @@ const areSound = ({ flags, replaces }: Request): boolean => {
 
 export const bpfCgroups = (machine: Machine, fds: BpfDescriptors) => {
   const { cgroups } = machine
-  const lists = new WeakMap<Cgroup, Map<number, ProgList>>()
+  const slots = new HookSlots()
+  const lists = new WeakMap<Cgroup, readonly ProgList[]>()
 
-  const listsOf = (cgrp: Cgroup): Map<number, ProgList> => {
-    const known = lists.get(cgrp) ?? new Map<number, ProgList>()
+  const listsOf = (cgrp: Cgroup): readonly ProgList[] => {
+    const known = lists.get(cgrp) ?? Array.from({ length: HOOKS }, (_, slot) => new ProgList(slot))
     lists.set(cgrp, known)
     return known
   }
-  /** Programs of one hook stand together. */
-  const listOf = (cgrp: Cgroup, { attach_btf_id }: KernelProg): ProgList => {
-    const known = listsOf(cgrp).get(attach_btf_id) ?? new ProgList()
-    listsOf(cgrp).set(attach_btf_id, known)
-    return known
-  }
+  /** Null when too many other hooks have programs. */
+  const listOf = (cgrp: Cgroup, { attach_btf_id }: KernelProg): ProgList | null =>
+    listsOf(cgrp)[slots.find(attach_btf_id)] ?? null
 
   /** As `hierarchy_allows_attach`: the nearest program above must let others stand beside it or in its place. */
-  const hierarchyAllows = (cgrp: Cgroup, prog: KernelProg): boolean => {
+  const hierarchyAllows = (cgrp: Cgroup, slot: number): boolean => {
     for (const above of cgrp.ancestors()) {
-      const { flags, entries } = listOf(above, prog)
+      const { flags, entries } = listsOf(above)[slot]!
       if (isMulti(flags)) return true
       if (entries.length > 0) return (flags & abi.BPF_F_ALLOW_OVERRIDE) !== 0
     }
@@ -131,8 +154,9 @@ export const bpfCgroups = (machine: Machine, fds: BpfDescriptors) => {
     const { prog, link, flags, revision } = request
     if (!areSound(request)) return -EINVAL
     const list = listOf(cgrp, prog)
+    if (list === null) return -EINVAL
     if (revision !== 0 && revision !== list.revision) return -ESTALE
-    if (!hierarchyAllows(cgrp, prog)) return -EPERM
+    if (!hierarchyAllows(cgrp, list.slot)) return -EPERM
     if (list.entries.length > 0 && list.flags !== (flags & SAVED_FLAGS)) return -EPERM
     if (list.entries.length >= MAX_PROGS) return -E2BIG
     const taken = placeTaken(list, request)
@@ -145,10 +169,8 @@ export const bpfCgroups = (machine: Machine, fds: BpfDescriptors) => {
     list.entries.splice(index, taken === null ? 0 : 1, entry)
     list.flags = flags & SAVED_FLAGS
     list.revision++
-    if (taken !== null) {
-      taken.placed.detach()
-      fds.put_prog(taken.prog)
-    }
+    slots.take(list.slot, prog.attach_btf_id)
+    if (taken !== null) drop(list, taken)
     prog.refs++
     restack(cgrp, list, index + 1)
     return entry
@@ -158,13 +180,18 @@ export const bpfCgroups = (machine: Machine, fds: BpfDescriptors) => {
     list.entries.splice(list.entries.indexOf(entry), 1)
     list.revision++
     if (list.entries.length === 0) list.flags = 0
-    entry.placed.detach()
-    fds.put_prog(entry.prog)
+    drop(list, entry)
+  }
+  const drop = ({ slot }: ProgList, { placed, prog }: Entry): void => {
+    placed.detach()
+    slots.release(slot)
+    fds.put_prog(prog)
   }
 
   /** As `find_detach_entry`: where only one can be, it need not be named. */
   const detach = (cgrp: Cgroup, prog: KernelProg, revision: number): number => {
     const list = listOf(cgrp, prog)
+    if (list === null) return -EINVAL
     if (revision !== 0 && revision !== list.revision) return -ESTALE
     const entry = isMulti(list.flags)
       ? list.entries.find(({ link, prog: other }) => link === null && other === prog)
@@ -227,7 +254,7 @@ export const bpfCgroups = (machine: Machine, fds: BpfDescriptors) => {
   }
 
   const entryOf = (link: CgroupLink): { readonly list: ProgList; readonly entry: Entry } => {
-    const list = listOf(link.cgroup!, link.prog)
+    const list = listOf(link.cgroup!, link.prog)!
     return { list, entry: list.entries.find((entry) => entry.link === link)! }
   }
 
@@ -261,19 +288,17 @@ export const bpfCgroups = (machine: Machine, fds: BpfDescriptors) => {
 
   /** Numbers of programs, of this group alone or of all that count in it. */
   const idsOf = (cgrp: Cgroup, effective: boolean): { readonly id: number; readonly flags: number }[] => {
-    const own = [...listsOf(cgrp)]
-    if (!effective) {
-      return own.flatMap(([, { entries, flags }]) => entries.map(({ prog }) => ({ id: prog.id, flags })))
-    }
-    const hooks = new Set([cgrp, ...cgrp.ancestors()].flatMap((at) => [...listsOf(at).keys()]))
-    return [...hooks].flatMap((hook) => effectiveIds(cgrp, hook).map((id) => ({ id, flags: 0 })))
+    return listsOf(cgrp).flatMap(({ slot, entries, flags }) =>
+      effective
+        ? effectiveIds(cgrp, slot).map((id) => ({ id, flags: 0 }))
+        : entries.map(({ prog }) => ({ id: prog.id, flags })))
   }
-  const effectiveIds = (cgrp: Cgroup, hook: number): readonly number[] => {
+  const effectiveIds = (cgrp: Cgroup, slot: number): readonly number[] => {
     let first: number[] = []
     const rest: number[] = []
     for (const at of [cgrp, ...cgrp.ancestors()]) {
-      const list = listsOf(at).get(hook)
-      if (list === undefined || (first.length + rest.length > 0 && !isMulti(list.flags))) continue
+      const list = listsOf(at)[slot]!
+      if (first.length + rest.length > 0 && !isMulti(list.flags)) continue
       const isFirst = ({ flags }: Entry): boolean => (flags & abi.BPF_F_PREORDER) !== 0
       first = [...list.entries.filter(isFirst).map(({ prog }) => prog.id), ...first]
       rest.push(...list.entries.filter((entry) => !isFirst(entry)).map(({ prog }) => prog.id))
@@ -305,7 +330,7 @@ export const bpfCgroups = (machine: Machine, fds: BpfDescriptors) => {
 
   /** As `cgroup_bpf_release`: programs go with their group, and links are left with none. */
   cgroups.onOffline.push((cgrp) => {
-    for (const list of lists.get(cgrp)?.values() ?? []) {
+    for (const list of lists.get(cgrp) ?? []) {
       for (const entry of [...list.entries]) {
         remove(list, entry)
         if (entry.link !== null) entry.link.cgroup = null

@@ -133,16 +133,19 @@ export const linkCommands = ({ machine, fds, rights }: BpfContext) => {
     return typeof link === 'number' ? link : -EINVAL
   }
 
+  /** Programs of hooks may be for groups as well. */
+  const isOfGroups = (type: number): boolean => CGROUP_TYPES.has(type) || type === abi.BPF_PROG_TYPE_LSM
+
   /** Flags that BPF_PROG_ATTACH takes, by type. */
   const flagsOf = (type: number): number =>
     type === abi.BPF_PROG_TYPE_SCHED_CLS ? MPROG_FLAGS
-      : CGROUP_TYPES.has(type) ? BASE_FLAGS | MPROG_FLAGS : BASE_FLAGS
+      : isOfGroups(type) ? BASE_FLAGS | MPROG_FLAGS : BASE_FLAGS
 
   const prog_attach: Command = (attr) => {
     if (attr.hasTail) return -EINVAL
     const type = progTypeOf(attr.number('attach_type'))
     if (type === abi.BPF_PROG_TYPE_UNSPEC || (attr.number('attach_flags') & ~flagsOf(type)) !== 0) return -EINVAL
-    const isPlain = type !== abi.BPF_PROG_TYPE_SCHED_CLS && !CGROUP_TYPES.has(type)
+    const isPlain = type !== abi.BPF_PROG_TYPE_SCHED_CLS && !isOfGroups(type)
     if (isPlain && (attr.number('relative_fd') !== 0 || attr.number('expected_revision') !== 0)) return -EINVAL
     const prog = fds.progOf(attr.fd('attach_bpf_fd'))
     if (typeof prog === 'number') return prog
@@ -166,8 +169,8 @@ export const linkCommands = ({ machine, fds, rights }: BpfContext) => {
       return attr.number('attach_bpf_fd') === 0 ? -abi.ENODEV : -EINVAL
     }
     if (attr.number('attach_flags') !== 0 || attr.number('relative_fd') !== 0) return -EINVAL
-    if (!CGROUP_TYPES.has(type) && attr.number('expected_revision') !== 0) return -EINVAL
-    if (CGROUP_TYPES.has(type) || type === abi.BPF_PROG_TYPE_LSM) return groups.prog_detach(attr, type)
+    if (isOfGroups(type)) return groups.prog_detach(attr, type)
+    if (attr.number('expected_revision') !== 0) return -EINVAL
     return -EINVAL
   }
 
