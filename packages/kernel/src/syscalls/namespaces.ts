@@ -2,7 +2,7 @@
 import {
   CAP_SYS_ADMIN, CLONE_FILES, CLONE_FS, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID,
   CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EBADF, EFAULT,
-  EINVAL, ENOMEM, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS, UNAME26,
+  EINVAL, ENOMEM, EPERM, ESRCH, PF_EXITING, PTRACE_MODE_READ_REALCREDS, UNAME26,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
@@ -80,7 +80,7 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
       return proxy
     }
     if (flags & (CLONE_NEWIPC | CLONE_SYSVSEM)) machine.onUnshareIpc(me)
-    if (proxy !== null) threadOf(me).nsproxy = proxy
+    if (proxy !== null) namespaces.switch_task_namespaces(me, proxy)
     if (fs !== null) {
       me.fs!.users--
       me.fs = fs
@@ -138,7 +138,7 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (flags & CLONE_NEWNS) machine.vfs.enter_mnt_ns(me.fs!, proxy.mnt_ns)
     if (flags & CLONE_NEWIPC) machine.onUnshareIpc(me)
     if (flags & CLONE_NEWTIME) freezeOffsets(proxy.time_ns)
-    threadOf(me).nsproxy = proxy
+    namespaces.switch_task_namespaces(me, proxy)
     return 0
   }
 
@@ -160,7 +160,8 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (pid === null || flags === 0 || flags & ~(NSPROXY_FLAGS | CLONE_NEWUSER)) return -EINVAL
     return join(flags, () => {
       if (pid.task === null) return -ESRCH
-      return machine.ptrace.may_access(pid.task, PTRACE_MODE_READ_REALCREDS) ? targetOf(pid.task) : -EPERM
+      if (!machine.ptrace.may_access(pid.task, PTRACE_MODE_READ_REALCREDS)) return -EPERM
+      return pid.task.flags & PF_EXITING ? -ESRCH : targetOf(pid.task)
     })
   }
 

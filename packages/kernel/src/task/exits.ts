@@ -58,6 +58,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       exit_mm(task)
       exit_files(task)
       exit_fs(task)
+      machine.namespaces.exit_task_namespaces(task)
       machine.cgroups.exit(task)
       if (last && threadOf(task).pid.ns.child_reaper === leaderOf(task)) zapPidNamespace(task)
       exit_notify(task)

@@ -203,6 +203,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     undo.push(() => machine.exits.exit_mm(task))
     const nsproxy = machine.namespaces.copy_namespaces(flags, task, mine.nsproxy)
     if (typeof nsproxy === 'number') return fail(nsproxy)
+    undo.push(() => machine.namespaces.dropUnused(nsproxy.mnt_ns))
     const pid = nsproxy.pid_ns_for_children.alloc(machine.sysctl.pid_max, args.set_tid ?? [], mayPickPid)
     if (typeof pid === 'number') return fail(pid)
     undo.push(() => pid.put())
@@ -238,6 +239,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
   ): void => {
     const mine = threadOf(me)
     const thread = new Thread(pid, nsproxy, sighand, cgroup, machine.clock())
+    machine.namespaces.enter(nsproxy)
     thread.blocked = mine.blocked
     thread.tsc = mine.tsc
     thread.timer_slack_ns = thread.default_timer_slack_ns = mine.timer_slack_ns

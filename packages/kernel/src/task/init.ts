@@ -61,6 +61,7 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
   idle.group_leader = idle
   idle.real_parent = idle.parent = null
   idle.files = new FdTable()
+  machine.namespaces.enter(nsproxy)
   idle.thread = new Thread(pid, nsproxy, new Sighand(), machine.cgroups.root, machine.clock())
   machine.current.task = idle
   machine.init_cred = idle.real_cred

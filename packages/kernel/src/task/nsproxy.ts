@@ -8,6 +8,7 @@ import type { FsStruct, KernfsNode, KeyMap, Task, UserNamespace } from '@lsmkit/
 import type { Machine } from '../machine.ts'
 import { plainNamespace } from './namespaces.ts'
 import type { NsProxy } from './namespaces.ts'
+import type { MountNamespace } from '../vfs/mount-ns.ts'
 import { PidNamespace } from './pid.ts'
 import { signalOf, threadOf } from './thread.ts'
 import { copyOffsets, freezeOffsets } from './time-ns.ts'
@@ -40,17 +41,27 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     return new PidNamespace(parent, user_ns, inum())
   }
 
+  /** A mount namespace that nobody is in ends, unless its file is open or mounted somewhere. */
+  const dropUnused = (ns: MountNamespace): void => {
+    if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.vfs.put_mnt_ns(ns)
+  }
+
   /** As `create_new_namespaces`; `fs` is moved to the copied mounts. */
   const create = (
-    flags: number,
-    old: NsProxy,
-    active: PidNamespace,
-    user_ns: UserNamespace,
-    fs: FsStruct,
+    flags: number, old: NsProxy, active: PidNamespace, user_ns: UserNamespace, fs: FsStruct,
+  ): NsProxy | number => {
+    const isNew = (flags & CLONE_NEWNS) !== 0
+    const mnt_ns = isNew ? machine.vfs.copy_mnt_ns(old.mnt_ns, user_ns, inum(), fs) : old.mnt_ns
+    if (typeof mnt_ns === 'number') return mnt_ns
+    const proxy = createOthers(flags, { ...old, mnt_ns }, active, user_ns)
+    if (typeof proxy === 'number') dropUnused(mnt_ns)
+    return proxy
+  }
+
+  const createOthers = (
+    flags: number, old: NsProxy, active: PidNamespace, user_ns: UserNamespace,
   ): NsProxy | number => {
     const has = (flag: number): boolean => (flags & flag) !== 0
-    const mnt_ns = has(CLONE_NEWNS) ? machine.vfs.copy_mnt_ns(old.mnt_ns, user_ns, inum(), fs) : old.mnt_ns
-    if (typeof mnt_ns === 'number') return mnt_ns
     const uts_ns = has(CLONE_NEWUTS) ? { ...old.uts_ns, user_ns, inum: inum() } : old.uts_ns
     let ipc_ns = old.ipc_ns
     if (has(CLONE_NEWIPC)) {
@@ -75,13 +86,12 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       ? plainNamespace('time', user_ns, inum(), copyOffsets(old.time_ns))
       : old.time_ns_for_children
     return {
+      ...old,
       uts_ns,
       ipc_ns,
-      mnt_ns,
       pid_ns_for_children,
       net_ns,
       cgroup_ns,
-      time_ns: old.time_ns,
       time_ns_for_children,
     }
   }
@@ -160,6 +170,28 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     return ancestor === active ? { ...own, pid_ns_for_children: pid_ns } : -EINVAL
   }
 
-  return { copy_namespaces, unshare_namespaces, install }
+  /** A new task is in these. */
+  const enter = ({ mnt_ns }: NsProxy): void => {
+    mnt_ns.users++
+  }
+  const leave = ({ mnt_ns }: NsProxy): void => {
+    mnt_ns.users--
+    dropUnused(mnt_ns)
+  }
+
+  const switch_task_namespaces = (task: Task, next: NsProxy): void => {
+    const thread = threadOf(task)
+    const before = thread.nsproxy
+    enter(next)
+    thread.nsproxy = next
+    leave(before)
+  }
+
+  /** The task ends; what it was in is still told of it. */
+  const exit_task_namespaces = (task: Task): void => leave(threadOf(task).nsproxy)
+
+  return {
+    copy_namespaces, unshare_namespaces, install, dropUnused, enter, switch_task_namespaces, exit_task_namespaces,
+  }
 }
 export type Namespaces = ReturnType<typeof createNamespaces>

@@ -6,8 +6,10 @@ import type { Mount } from './mount.ts'
 export class MountNamespace {
   readonly kind = 'mnt'
   readonly user_ns: UserNamespace
-  /** The mount everything else lies on. */
+  /** The mount everything else lies on; null once nobody is in it any more. */
   root: Mount | null = null
+  /** Tasks that are in it. */
+  users = 0
   /** All mounts, in the order they were made. */
   readonly mounts = new LinkedList<Mount>()
   /** Inode number on nsfs. */

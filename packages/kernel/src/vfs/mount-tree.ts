@@ -47,6 +47,13 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   const alloc_mnt_ns = (user_ns: UserNamespace, inum: number): MountNamespace =>
     new MountNamespace(user_ns, inum, ++lastSeq)
 
+  /** As `put_mnt_ns`, once nobody is in it: what is mounted there goes, but for what is still in use. */
+  const put_mnt_ns = (ns: MountNamespace): void => {
+    const { root } = ns
+    ns.root = null
+    if (root !== null) umount_tree(root)
+  }
+
   /** Those that have mounts left, as they were made. */
   const mountNamespaces = (): readonly MountNamespace[] => {
     const all = new Set<MountNamespace>()
@@ -291,8 +298,8 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(mnt) && in_userns(mnt.mnt_sb.s_user_ns, current.task.cred.user_ns)
 
   return {
-    currentMntNs, check_mnt, alloc_mnt_ns, mountNamespaces, alloc_mount, mntput, mntget, freeIfUnused, attach,
-    attach_tree, detach, subtree, joinNs, umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts,
+    currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, mntget, freeIfUnused,
+    attach, attach_tree, detach, subtree, joinNs, umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts,
     peerGroups, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted,
     mnt_may_suid,
   }

@@ -118,6 +118,7 @@ export const mounting = (
   const do_loopback = (path: Path, source: string | null, recurse: boolean): number => {
     const from = kern_path(source, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT)
     if (typeof from === 'number') return from
+    if (machine.nsfs.isLoop(from.dentry)) return -EINVAL
     const at = topPlace(path)
     if (typeof at === 'number') return at
     if (!check_mnt(at.mnt)) return -EINVAL

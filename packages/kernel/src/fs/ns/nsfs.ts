@@ -3,7 +3,7 @@ import {
   CAP_SYS_ADMIN, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER,
   CLONE_NEWUTS, EFAULT, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM, ESRCH, NS_GET_MNTNS_ID, NS_GET_NSTYPE, NS_GET_OWNER_UID,
   NS_GET_PARENT, NS_GET_PID_FROM_PIDNS, NS_GET_PID_IN_PIDNS, NS_GET_TGID_FROM_PIDNS, NS_GET_TGID_IN_PIDNS,
-  NS_GET_USERNS, NS_MNT_GET_INFO, NS_MNT_GET_NEXT, NS_MNT_GET_PREV, NSFS_MAGIC, O_CLOEXEC, O_RDONLY, S_IFREG,
+  NS_GET_USERNS, NS_MNT_GET_INFO, NS_MNT_GET_NEXT, NS_MNT_GET_PREV, NSFS_MAGIC, O_CLOEXEC, O_RDONLY, S_IFREG, SB_NOUSER,
 } from '@lsmkit/abi'
 import { from_kuid_munged, in_userns, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
@@ -47,6 +47,8 @@ const userRef = (machine: Machine, ns: UserNamespace): NsRef => ({
 
 export interface NsKind {
   readonly of: (task: Task) => NsRef
+  /** The task leaves it when it ends (exit_task_namespaces). */
+  readonly isLeftAtExit: boolean
 }
 
 type ProxyName = 'uts_ns' | 'ipc_ns' | 'net_ns' | 'cgroup_ns' | 'time_ns' | 'time_ns_for_children' | 'mnt_ns'
@@ -57,7 +59,7 @@ const proxyKind = (flag: number, name: string, field: ProxyName, joins: ProxyNam
     flag, name, ns, inum: ns.inum, user_ns: ns.user_ns, parent: null,
     target: (own) => ({ ...own, proxy: { ...own.proxy, [joins]: ns } }),
   })
-  return { refOf, of: (task: Task): NsRef => refOf(threadOf(task).nsproxy[field]) }
+  return { refOf, of: (task: Task): NsRef => refOf(threadOf(task).nsproxy[field]), isLeftAtExit: true }
 }
 const mntKind = proxyKind(CLONE_NEWNS, 'mnt', 'mnt_ns')
 
@@ -72,8 +74,8 @@ const PROXY_KINDS: Readonly<Record<string, NsKind>> = {
   net: proxyKind(CLONE_NEWNET, 'net', 'net_ns'),
   uts: proxyKind(CLONE_NEWUTS, 'uts', 'uts_ns'),
   ipc: proxyKind(CLONE_NEWIPC, 'ipc', 'ipc_ns'),
-  pid: { of: (task) => pidRef(threadOf(task).pid.ns) },
-  pid_for_children: { of: (task) => pidRef(threadOf(task).nsproxy.pid_ns_for_children) },
+  pid: { of: (task) => pidRef(threadOf(task).pid.ns), isLeftAtExit: false },
+  pid_for_children: { of: (task) => pidRef(threadOf(task).nsproxy.pid_ns_for_children), isLeftAtExit: true },
   mnt: mntKind,
   cgroup: proxyKind(CLONE_NEWCGROUP, 'cgroup', 'cgroup_ns'),
   time: proxyKind(CLONE_NEWTIME, 'time', 'time_ns'),
@@ -97,14 +99,20 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
 
   const kinds: Readonly<Record<string, NsKind>> = {
     ...PROXY_KINDS,
-    user: { of: (task) => userRef(machine, task.real_cred.user_ns) },
+    user: { of: (task) => userRef(machine, task.real_cred.user_ns), isLeftAtExit: false },
   }
 
   /** Once, at boot. */
   const setUp = (): void => {
     mount = pseudoSuper(machine, 'nsfs', NSFS_MAGIC, {
-      evict_inode: (inode) => void dentries.delete((inodeState(inode).fs as NsRef).ns),
+      evict_inode(inode) {
+        const { ns, flag } = inodeState(inode).fs as NsRef
+        dentries.delete(ns)
+        if (flag === CLONE_NEWNS) machine.namespaces.dropUnused(ns as MountNamespace)
+      },
     })
+    // namespaces are kept by mounting their files
+    mount.mnt_sb.s_flags &= ~SB_NOUSER
     machine.isNamespaceFile = (dentry) => dentry.d_sb === mount.mnt_sb
   }
 
@@ -119,6 +127,19 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
     const dentry = machine.vfs.d_alloc_pseudo(sb, nameOf(ref), inode)
     dentries.set(ref.ns, dentry)
     return { mnt: mount, dentry }
+  }
+
+  /** Its file is open, or mounted somewhere. */
+  const isHeld = (ns: object): boolean => {
+    const inode = dentries.get(ns)?.d_inode ?? null
+    return inode !== null && inodeState(inode).i_count > 0
+  }
+
+  /** As `mnt_ns_loop`: a namespace would be mounted where it keeps itself, or an older one that it has come from. */
+  const isLoop = (dentry: Dentry): boolean => {
+    if (dentry.d_sb !== mount.mnt_sb) return false
+    const { ns, flag } = inodeState(dentry.d_inode!).fs as NsRef
+    return flag === CLONE_NEWNS && machine.vfs.currentMntNs().seq >= (ns as MountNamespace).seq
   }
 
   const nameOf = ({ name, inum }: NsRef): string => `${name}:[${inum}]`
@@ -209,6 +230,6 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
   const namespaceOf = (file: File): NsRef | null =>
     file.f_inode.i_sb === mount.mnt_sb ? (inodeState(file.f_inode).fs as NsRef) : null
 
-  return { kinds, pathOf, nameOf, namespaceOf, userInum, setUp }
+  return { kinds, pathOf, nameOf, namespaceOf, isHeld, isLoop, userInum, setUp }
 }
 export type Nsfs = ReturnType<typeof createNsfs>

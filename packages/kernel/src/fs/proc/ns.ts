@@ -1,5 +1,5 @@
 /** /proc/PID/ns: a link for each namespace of a process (fs/proc/namespaces.c). */
-import { EACCES, PTRACE_MODE_READ_FSCREDS } from '@lsmkit/abi'
+import { EACCES, ENOENT, PF_EXITING, PTRACE_MODE_READ_FSCREDS } from '@lsmkit/abi'
 import type { NsKind, NsRef } from '../ns/nsfs.ts'
 import type { PseudoDir, PseudoLink } from '../pseudo/nodes.ts'
 import type { PidContext } from './instance.ts'
@@ -10,7 +10,9 @@ const nsLink = (context: PidContext, kind: NsKind): PseudoLink => {
   const find = (): NsRef | number => {
     if (pid.task === null) return GONE
     if (!machine.ptrace.may_access(pid.task, PTRACE_MODE_READ_FSCREDS)) return -EACCES
-    return kind.of(pid.task)
+    // one that has ended is in none but its user namespace, and has a pid
+    const isLeft = (pid.task.flags & PF_EXITING) !== 0 && kind.isLeftAtExit
+    return isLeft ? -ENOENT : kind.of(pid.task)
   }
   return {
     kind: 'link',
