@@ -48,12 +48,12 @@ const extended = (line: string): { readonly head: string; readonly numbers: Read
  * numbers only, and no condition.
  */
 export const toldInFull = (theirs: readonly string[], mine: readonly string[]): string[] => {
-  const left = [...mine]
+  const left = mine.filter((line) => extended(line) !== null)
   return theirs.map((line) => {
     const part = extended(line)
-    const found = left.findIndex((each) => {
-      const whole = extended(each)
-      return whole !== null && whole.head === part?.head && [...part.numbers].every((n) => whole.numbers.has(n))
+    const found = part === null ? -1 : left.findIndex((each) => {
+      const whole = extended(each)!
+      return whole.head === part.head && [...part.numbers].every((n) => whole.numbers.has(n))
     })
     return found < 0 ? line : left.splice(found, 1)[0]!
   }).sort()

@@ -1,5 +1,5 @@
 /** The world a command sees: results on stdout, talk on stderr, colours only where they are wanted. */
-import { readSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
 import pc from 'picocolors'
 import type { Output } from './output.ts'
 
@@ -13,6 +13,13 @@ export interface Io extends Output {
   readonly cwd: string
 }
 
+const STDOUT = 1
+const STDERR = 2
+const encoder = new TextEncoder()
+
+/** Ten milliseconds of nothing. */
+const pause = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+
 /** Reads what is there, and waits for more when it has to. */
 const readStdin = (buffer: Uint8Array): number => {
   for (;;) {
@@ -22,16 +29,35 @@ const readStdin = (buffer: Uint8Array): number => {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EOF') return 0
       if (code !== 'EAGAIN') throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+      pause()
     }
   }
 }
 
+/**
+ * Writes all there is before it returns: streams keep in memory what a slow reader has not taken yet, and that can be
+ * gigabytes. A reader that has had enough (`lsm hooks | head`) is no error.
+ */
+const write = (fd: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EPIPE') process.exit(0)
+      if (code !== 'EAGAIN') throw error
+      pause()
+    }
+  }
+}
+
+const writeLine = (fd: number, line: string): void => write(fd, encoder.encode(`${line}\n`))
+
 export const processIo = (): Io => ({
-  print: (line) => void process.stdout.write(`${line}\n`),
-  note: (line) => void process.stderr.write(`${line}\n`),
-  stdout: (bytes) => void process.stdout.write(bytes.slice()),
-  stderr: (bytes) => void process.stderr.write(bytes.slice()),
+  print: (line) => writeLine(STDOUT, line),
+  note: (line) => writeLine(STDERR, line),
+  stdout: (bytes) => write(STDOUT, bytes),
+  stderr: (bytes) => write(STDERR, bytes),
   stdin: readStdin,
   cwd: process.env.INIT_CWD ?? process.cwd(),
   colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY),
