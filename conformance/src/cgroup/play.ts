@@ -29,6 +29,8 @@ export class CgroupPlayer {
     }
     this.kernel = bootKernel({ stack, onPanic })
     this.processes.set(0, this.kernel.init)
+    // as the recorder, whose root was other sessions' as well
+    this.kernel.sys.chmod(this.kernel.init, ROOT, 0o755)
   }
 
   /** Whether the process can make a call: it lives, and nobody has frozen it. */

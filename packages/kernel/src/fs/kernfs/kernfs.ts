@@ -1,13 +1,13 @@
 /** Inodes, names and super blocks of a tree of kernfs nodes (fs/kernfs/inode.c, dir.c, mount.c, symlink.c). */
 import {
-  ATTR_ATIME, ATTR_CTIME, ATTR_GID, ATTR_MODE, ATTR_MTIME, ATTR_UID, EEXIST, EINVAL, ENODATA, ENODEV, ENOENT, ENOMEM,
+  ATTR_ATIME, ATTR_CTIME, ATTR_GID, ATTR_MODE, ATTR_MTIME, ATTR_UID, EEXIST, EINVAL, EISDIR, ENODATA, ENODEV, ENOENT, ENOMEM,
   ENOSPC, EOPNOTSUPP, EPERM, ESTALE, S_IFDIR, S_IFLNK, S_IFMT, SB_I_NODEV, SB_I_NOEXEC, XATTR_CREATE, XATTR_REPLACE,
   XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, FsContext, Iattr, Inode, KeyMap, MntIdmap, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { empty_dir_inode_operations } from '../../vfs/empty-dir.ts'
+import { empty_dir_inode_operations, is_empty_dir_inode } from '../../vfs/empty-dir.ts'
 import type { Kstat } from '../../vfs/kstat.ts'
 import { dtType, emitDots } from '../../vfs/readdir.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
@@ -155,6 +155,7 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
 
   const fileFile = kernfsFiles(opened)
   const dirFile = fileOperations({
+    read: () => -EISDIR,
     llseek: (file, offset, whence) => generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, 0),
     iterate_shared(file, ctx) {
       if (!emitDots(file, ctx)) return 0
@@ -192,8 +193,10 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
 
   const handler = (prefix: string): XattrHandler => ({
     prefix,
-    get: (inode, name) => kernfsNode(inode).xattrs.get(prefix + name) ?? -ENODATA,
+    get: (inode, name) =>
+      is_empty_dir_inode(inode) ? -EOPNOTSUPP : (kernfsNode(inode).xattrs.get(prefix + name) ?? -ENODATA),
     set(inode, name, value, flags) {
+      if (is_empty_dir_inode(inode)) return -EOPNOTSUPP
       const kn = kernfsNode(inode)
       if (prefix === XATTR_USER_PREFIX) {
         if (rules.user_xattr !== true) return -EOPNOTSUPP

@@ -112,7 +112,7 @@ export class KernfsRoot {
   constructor(machine: Machine, rules: KernfsRules, priv: object | null = null) {
     this.machine = machine
     this.rules = rules
-    this.node = new KernfsNode(this, null, '', S_IFDIR | 0o755)
+    this.node = new KernfsNode(this, null, '', S_IFDIR | 0o555)
     this.node.priv = priv
     this.byNumber.set(this.node.id, this.node)
   }

@@ -1,5 +1,5 @@
 /** Makes inodes of pseudo nodes, and a file-system type of a tree of them. */
-import { EINVAL, ENOENT, ENOMEM, S_DT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import { EINVAL, EISDIR, ENOENT, ENOMEM, S_DT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
@@ -176,6 +176,7 @@ export const pseudoEngine = (machine: Machine) => {
   }
 
   const dirFops = fileOperations({
+    read: () => -EISDIR,
     llseek: (file, offset, whence) => generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, 0),
     iterate_shared(file, ctx) {
       const { dentry } = file.f_path

@@ -28,6 +28,10 @@ test('links are relative, attributes have the size of a page', () => {
   const stat = new Kstat()
   sys.stat(init, '/sys/class/net/lo/mtu', stat)
   expect([stat.mode.toString(8), stat.size]).toEqual(['100444', 4096])
+  sys.stat(init, '/sys', stat)
+  expect(stat.mode.toString(8)).toBe('40555')
+  const fd = sys.openat(init, AT_FDCWD, '/sys', O_RDONLY, 0)
+  expect(errnoName(sys.read(init, fd, buf))).toBe('EISDIR')
   const fs = new Kstatfs()
   sys.statfs(init, '/sys', fs)
   expect(fs.f_type).toBe(SYSFS_MAGIC)
@@ -62,7 +66,8 @@ test('a place to mount on stays empty', () => {
   expect([
     errnoName(sys.mkdir(init, '/sys/kernel/debug/x', 0o755)), errnoName(sys.chmod(init, '/sys/kernel/debug', 0o700)),
     errnoName(sys.listxattr(init, '/sys/kernel/debug', null)),
-  ]).toEqual(['ENOENT', 'EPERM', 'EOPNOTSUPP'])
+    errnoName(sys.getxattr(init, '/sys/kernel/debug', 'security.x', null)),
+  ]).toEqual(['ENOENT', 'EPERM', 'EOPNOTSUPP', 'EOPNOTSUPP'])
 })
 
 test('each network namespace sees its own device, and whoever owns it may mount', () => {
