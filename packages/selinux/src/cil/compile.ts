@@ -57,6 +57,8 @@ export interface CompileOptions {
   readonly expandSize?: number
   /** Write out attributes that a compiler made (secilc -G). */
   readonly expandGenerated?: boolean
+  /** Names may have dots; there are no blocks then (secilc -Q). */
+  readonly qualifiedNames?: boolean
   /** Leave out rules that others say too (secilc -O). */
   readonly optimise?: boolean
   /** Repeat libsepol 3.8's mistakes: it takes some different conditions for one. */
@@ -95,6 +97,7 @@ const versionOf = ({ version, dialect }: CompileOptions): number =>
 export const compileCil = (files: readonly CilSource[], options: CompileOptions = {}): Compiled => {
   const dialect = options.dialect ?? '3.8'
   const tree = parse(files)
+  tree.names.areQualified = options.qualifiedNames ?? false
   checkStatements(tree, { dialect, version: versionOf(options) })
   const warnings: CilWarning[] = []
   const facts = gather(tree, options, (warning) => void warnings.push(warning))

@@ -9,6 +9,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 export class Names {
+  /** Whether a dot is a character like others, and not what stands between a block and what is in it. */
+  areQualified = false
   /** Open addressing: number of a name plus one, 0 for a free slot. */
   private slots = new Int32Array(1 << 16)
   private hashes = new Int32Array(1 << 15)
@@ -51,7 +53,7 @@ export class Names {
   }
 
   hasDot(name: number): boolean {
-    return this.dotted[name] === 1
+    return !this.areQualified && this.dotted[name] === 1
   }
 
   /** The parts of a dotted name; a leading dot makes the first part empty. */

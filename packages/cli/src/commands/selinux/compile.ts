@@ -25,6 +25,7 @@ export interface CompileFlags {
   readonly expandSize?: number
   readonly expandGenerated?: boolean
   readonly optimise?: boolean
+  readonly qualifiedNames?: boolean
   readonly json?: boolean
 }
 
@@ -36,6 +37,7 @@ const optionsOf = (flags: CompileFlags): CompileOptions => ({
   preserveTunables: flags.preserveTunables ?? false,
   expandGenerated: flags.expandGenerated ?? false,
   optimise: flags.optimise ?? false,
+  qualifiedNames: flags.qualifiedNames ?? false,
   ...(flags.policyVersion === undefined ? {} : { version: flags.policyVersion }),
   ...(flags.mls === undefined ? {} : { mls: flags.mls }),
   ...(flags.handleUnknown === undefined ? {} : { handleUnknown: flags.handleUnknown }),

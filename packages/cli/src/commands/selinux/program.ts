@@ -44,6 +44,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-P, --preserve-tunables', 'makes booleans of tunables')
     .option('-X, --expand-size <number>', 'writes out attributes with fewer types than this', count)
     .option('-G, --expand-generated', 'writes out attributes that a compiler made')
+    .option('-Q, --qualified-names', 'names may have dots, and there are no blocks')
     .option('-O, --optimise', 'leaves out rules that others say too')
     .option('--json', `${JSON_TEXT}: what the policy has, warnings, or errors with their places`)
     .addHelpText('after', '\nEnds with 3 when the source is no policy: each error has its place, the line and a hint.')

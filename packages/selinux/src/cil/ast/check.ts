@@ -17,6 +17,9 @@ export interface Language {
   readonly version: number
 }
 
+/** What makes names with dots, which qualified names are without it. */
+const blocks: ReadonlySet<number> = new Set([W.block, W.blockinherit, W.blockabstract, W.in])
+
 const extended: ReadonlySet<number> = new Set([W.allowx, W.auditallowx, W.dontauditx])
 
 /** Throws CilError for the first statement that is wrong in itself. */
@@ -43,6 +46,10 @@ class Checker {
     const keyword = this.keyword(node)
     const place = places.misplaced(keyword, around)
     if ((around & places.IN_BOOLEANIF) !== 0 && extended.has(keyword)) this.conditionalExtended(node, keyword)
+    if (tree.names.areQualified && blocks.has(keyword)) {
+      throw new CilError('misplaced', `\`${statementWords[keyword]}\` is not allowed beside qualified names`,
+        tree.place(node))
+    }
     if (place !== null) {
       throw new CilError('misplaced', `\`${statementWords[keyword]}\` is not allowed in ${place}`, tree.place(node))
     }

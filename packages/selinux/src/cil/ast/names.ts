@@ -35,7 +35,10 @@ const reserved: Readonly<Record<NamedFlavor, ReadonlySet<number>>> = {
   other: new Set(),
 }
 
-/** Throws CilError unless the atom is a letter followed by letters, digits, `_` and `-`, and no reserved word. */
+/**
+ * Throws CilError unless the atom is a letter followed by letters, digits, `_` and `-`, in qualified names dots too, and
+ * no reserved word.
+ */
 export const checkName = (tree: Tree, atom: number, flavor: NamedFlavor): void => {
   const text = tree.text(atom)
   if (reserved[flavor].has(tree.word[atom]!)) {
@@ -44,8 +47,9 @@ export const checkName = (tree: Tree, atom: number, flavor: NamedFlavor): void =
   if (text.length >= LONGEST_NAME) {
     throw new CilError('bad-name', 'a name of more than 2047 characters', tree.place(atom))
   }
-  if (!/^[A-Za-z][\w-]*$/.test(text)) {
+  const { areQualified } = tree.names
+  if (!(areQualified ? /^[A-Za-z][\w.-]*$/ : /^[A-Za-z][\w-]*$/).test(text)) {
     throw new CilError('bad-name', `\`${text.slice(0, 80)}\` cannot be a name`, tree.place(atom),
-      { hint: 'a letter, then letters, digits, `_` and `-`' })
+      { hint: `a letter, then letters, digits, ${areQualified ? '`_`, `.`' : '`_`'} and \`-\`` })
   }
 }
