@@ -36,8 +36,8 @@ const reserved: Readonly<Record<NamedFlavor, ReadonlySet<number>>> = {
 }
 
 /**
- * Throws CilError unless the atom is a letter followed by letters, digits, `_` and `-`, in qualified names dots too, and
- * no reserved word.
+ * Throws CilError unless the atom is a letter followed by letters, digits, `_` and `-`, in qualified names dots too,
+ * and no reserved word.
  */
 export const checkName = (tree: Tree, atom: number, flavor: NamedFlavor): void => {
   const text = tree.text(atom)
