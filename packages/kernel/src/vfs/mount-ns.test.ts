@@ -1,6 +1,7 @@
 /** Mount namespaces end with the last task that is in them, unless their file is open or mounted. */
 import {
-  CLONE_NEWNS, CLONE_NEWPID, EINVAL, ENOENT, ESRCH, MS_BIND, O_CREAT, O_RDONLY, O_RDWR, SIGCHLD,
+  AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, CLONE_NEWNS, CLONE_NEWPID, EBUSY, EINVAL, ELOOP, ENOENT, ESRCH, MNT_DETACH,
+  MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, MS_SHARED, O_CREAT, O_RDONLY, O_RDWR, OPEN_TREE_CLONE, SIGCHLD,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -106,4 +107,42 @@ test('who has ended is in none', () => {
   expect(sys.open(init, `/proc/${away.pid}/ns/mnt`, O_RDONLY, 0)).toBe(-ENOENT)
   expect(sys.open(init, `/proc/${away.pid}/ns/user`, O_RDONLY, 0)).toBeGreaterThanOrEqual(0)
   expect(sys.setns(init, pidfd, CLONE_NEWNS)).toBe(-ESRCH)
+})
+
+test('files of mount namespaces are not copied into new ones, and never come to lie in themselves', () => {
+  const { sys, init, fork, away } = world()
+  sys.mkdir(init, '/tmp/d', 0o755)
+  sys.mount(init, 'd', '/tmp/d', 'tmpfs', 0, null)
+  sys.open(init, '/tmp/d/ns', O_CREAT | O_RDWR, 0o600)
+  expect(sys.mount(init, `/proc/${away.pid}/ns/mnt`, '/tmp/d/ns', null, MS_BIND, null)).toBe(0)
+  const third = fork()
+  const mounts = () => sys.listmount(third, { mnt_id: LSMT_ROOT_NUMBER, param: 0 }, [], 100, 0)
+  const before = mounts()
+  sys.unshare(third, CLONE_NEWNS)
+  expect(mounts()).toBe(before - 1)
+  // the third is younger than the one whose file it is
+  const dir = sys.open(init, '/tmp/d', O_RDONLY, 0)
+  const copy = sys.open_tree(init, dir, '', OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH)
+  expect(copy).toBeGreaterThan(dir)
+  expect(sys.setns(init, sys.open(init, `/proc/${third.pid}/ns/mnt`, O_RDONLY, 0), 0)).toBe(0)
+  expect(sys.move_mount(init, copy, '', AT_FDCWD, '/tmp/m', MOVE_MOUNT_F_EMPTY_PATH)).toBe(-ELOOP)
+})
+
+test('who uses what would go along keeps a mount', () => {
+  const { sys, init, fork, away, end } = world()
+  end(away)
+  sys.mkdir(init, '/tmp/s', 0o755)
+  sys.mount(init, 's', '/tmp/s', 'tmpfs', 0, null)
+  sys.mount(init, null, '/tmp/s', null, MS_SHARED, null)
+  sys.mkdir(init, '/tmp/s/d', 0o755)
+  const peer = fork()
+  sys.unshare(peer, CLONE_NEWNS)
+  sys.mount(init, 'd', '/tmp/s/d', 'tmpfs', 0, null)
+  expect(sys.chdir(peer, '/tmp/s/d')).toBe(0)
+  expect(sys.umount2(init, '/tmp/s/d', 0)).toBe(-EBUSY)
+  sys.chdir(peer, '/')
+  expect(sys.umount2(init, '/tmp/s/d', 0)).toBe(0)
+  sys.mount(init, 'd', '/tmp/s/d', 'tmpfs', 0, null)
+  sys.chdir(peer, '/tmp/s/d')
+  expect(sys.umount2(init, '/tmp/s/d', MNT_DETACH)).toBe(0)
 })

@@ -27,6 +27,10 @@ export interface CopyOptions {
   readonly slave?: boolean
   /** Every one is shared, in a group of its own where the original has none. */
   readonly shared?: boolean
+  /** Files of mount namespaces too. */
+  readonly mntNsFiles?: boolean
+  /** Told which mount is the copy of which. */
+  readonly copies?: Map<Mount, Mount>
 }
 
 export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, sput }: SuperBlocks) => {
@@ -129,6 +133,10 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     for (const child of [...mount.children.values()]) yield* subtree(child)
   }
 
+  /** A file of the caller's mount namespace, or of an older one, lies in the tree (`check_for_nsfs_mounts` says no). */
+  const keepsNamespace = (tree: Mount): boolean =>
+    [...subtree(tree)].some(({ mnt_root }) => machine.nsfs.isLoop(mnt_root))
+
   const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
     for (const each of subtree(mount)) {
       each.mnt_ns?.mounts.remove(each.inNs!)
@@ -190,13 +198,16 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     return mount
   }
 
-  /** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for an unbindable mount. */
+  /** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for a mount that is not copied. */
   const copy_tree = (source: Mount, root: Dentry, options: CopyOptions): Mount | number => {
-    const skips = (mount: Mount): boolean => options.unbindable !== true && (mount.mnt_flags & MNT_UNBINDABLE) !== 0
-    if (skips(source)) return -EINVAL
+    const skips = ({ mnt_flags }: Mount, at: Dentry): boolean =>
+      (options.unbindable !== true && (mnt_flags & MNT_UNBINDABLE) !== 0) ||
+      (options.mntNsFiles !== true && machine.nsfs.mntNsOf(at) !== null)
+    if (skips(source, root)) return -EINVAL
     const copy = clone_mnt(source, root, options)
+    options.copies?.set(source, copy)
     for (const child of source.children.values()) {
-      if (skips(child) || !is_subdir(child.mnt_mountpoint!, root)) continue
+      if (skips(child, child.mnt_root) || !is_subdir(child.mnt_mountpoint!, root)) continue
       const below = copy_tree(child, child.mnt_root, options)
       if (typeof below !== 'number') attach(below, copy, child.mnt_mountpoint!)
     }
@@ -225,15 +236,22 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     }
   }
 
+  /** What a mount has spread from its parent and takes along when it goes. */
+  const spreadOf = ({ mnt_parent: parent, mnt_mountpoint: at }: Mount): Mount[] => {
+    const copies = parent === null ? [] : receivers(peerGroups, parent).map(({ mount }) => mount.children.get(at!))
+    return copies.filter((copy) => copy !== null)
+      .filter(({ children, mnt_flags }) => children.size === 0 && (mnt_flags & MNT_LOCKED) === 0)
+  }
+
+  /** As `propagate_mount_busy`: somebody is using the mount, or what would go with it. */
+  const propagate_mount_busy = (mount: Mount): boolean =>
+    mount.users > 0 || mount.children.size > 0 || spreadOf(mount).some(({ users }) => users > 0)
+
   /** Takes a tree away, and what it had spread from its parent. */
   const umount_propagated = (root: Mount): void => {
-    const { mnt_parent: parent, mnt_mountpoint: at } = root
-    const targets = parent === null ? [] : receivers(peerGroups, parent)
+    const copies = spreadOf(root)
     umount_tree(root)
-    for (const { mount } of targets) {
-      const copy = mount.children.get(at!)
-      if (copy !== null && copy.children.size === 0 && (copy.mnt_flags & MNT_LOCKED) === 0) umount_tree(copy)
-    }
+    for (const copy of copies) umount_tree(copy)
   }
 
   /** In a less privileged namespace flags can only be tightened, and mounts stay together (lock_mnt_tree). */
@@ -258,7 +276,8 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   ): MountNamespace | number => {
     const source = old.root!
     const foreign = user_ns !== old.user_ns
-    const copy = copy_tree(source, source.mnt_root, { unbindable: true, sharedToSlave: foreign })
+    const copies = new Map<Mount, Mount>()
+    const copy = copy_tree(source, source.mnt_root, { unbindable: true, sharedToSlave: foreign, copies })
     if (typeof copy === 'number') return copy
     if (foreign) lockTree(copy)
     const ns = alloc_mnt_ns(user_ns, inum)
@@ -266,14 +285,12 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     copy.attached = true
     joinNs(copy, ns)
     if (fs === null) return ns
-    const from = [...subtree(source)]
-    const to = [...subtree(copy)]
     const move = (path: Path): Path => {
-      const i = from.indexOf(asMount(path.mnt))
-      if (i < 0) return path
-      mntget(to[i]!)
+      const mnt = copies.get(asMount(path.mnt))
+      if (mnt === undefined) return path
+      mntget(mnt)
       mntput(path.mnt)
-      return { mnt: to[i]!, dentry: path.dentry }
+      return { mnt, dentry: path.dentry }
     }
     fs.root = move(fs.root)
     fs.pwd = move(fs.pwd)
@@ -299,9 +316,9 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
 
   return {
     currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, mntget, freeIfUnused,
-    attach, attach_tree, detach, subtree, joinNs, umount_tree, umount_propagated, dissolve_on_fput, setApart, allMounts,
-    peerGroups, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, copy_mnt_ns, rootOf, current_chrooted,
-    mnt_may_suid,
+    attach, attach_tree, detach, subtree, keepsNamespace, joinNs, umount_tree, umount_propagated, propagate_mount_busy,
+    dissolve_on_fput, setApart, allMounts, peerGroups, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree,
+    copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
   }
 }
 

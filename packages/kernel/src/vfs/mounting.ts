@@ -31,7 +31,9 @@ export const mounting = (
   lsm: KeyMap,
   machine: Machine,
   { filename_lookup }: Lookups,
-  { check_mnt, alloc_mount, freeIfUnused, subtree, umount_tree, clone_mnt, copy_tree, peerGroups }: MountTree,
+  {
+    check_mnt, alloc_mount, freeIfUnused, subtree, keepsNamespace, umount_tree, clone_mnt, copy_tree, peerGroups,
+  }: MountTree,
   { may_mount, topPlace, graft, too_revealing, hasLockedChildren }: MountPlaces,
   { do_move_mount, may_change_propagation }: Moving,
   {
@@ -110,7 +112,7 @@ export const mounting = (
     if (!check_mnt(old) && !machine.isNamespaceFile(dentry)) return -EINVAL
     if (recurse && old.mnt_ns === null) return -EINVAL
     if (!recurse && hasLockedChildren(old, dentry)) return -EINVAL
-    const copy = recurse ? copy_tree(old, dentry, {}) : clone_mnt(old, dentry, {})
+    const copy = recurse ? copy_tree(old, dentry, { mntNsFiles: true }) : clone_mnt(old, dentry, {})
     if (typeof copy !== 'number') copy.mnt_flags &= ~MNT_LOCKED
     return copy
   }
@@ -124,7 +126,7 @@ export const mounting = (
     if (!check_mnt(at.mnt)) return -EINVAL
     const copy = loopback(from, recurse)
     if (typeof copy === 'number') return copy
-    const rc = graft(copy, at)
+    const rc = keepsNamespace(copy) ? -EINVAL : graft(copy, at)
     if (rc !== 0) umount_tree(copy)
     return rc
   }

@@ -17,7 +17,7 @@ const isDetached = (mount: Mount): boolean =>
 export const moving = (
   lsm: KeyMap,
   machine: Machine,
-  { currentMntNs, check_mnt, attach, attach_tree, detach, subtree, peerGroups }: MountTree,
+  { currentMntNs, check_mnt, attach, attach_tree, detach, subtree, keepsNamespace, peerGroups }: MountTree,
   { topPlace, hasLockedChildren }: MountPlaces,
   { set_fs_pwd, set_fs_root }: FsStructs,
 ) => {
@@ -35,6 +35,7 @@ export const moving = (
   /** Whether it may go onto `dest`. */
   const mayPut = (old: Mount, dest: Mount): number => {
     if (isShared(dest) && [...subtree(old)].some((m) => (m.mnt_flags & MNT_UNBINDABLE) !== 0)) return -EINVAL
+    if (keepsNamespace(old)) return -ELOOP
     for (let at: Mount | null = dest; at !== null; at = at.mnt_parent) if (at === old) return -ELOOP
     return 0
   }

@@ -14,7 +14,7 @@ import type { Mount } from './mount.ts'
 export const umounting = (
   lsm: KeyMap,
   machine: Machine,
-  { check_mnt, umount_propagated }: MountTree,
+  { check_mnt, umount_propagated, propagate_mount_busy }: MountTree,
   { may_mount }: MountPlaces,
   { fs_context_for_reconfigure, put_fs_context, reconfigure_super }: FsContexts,
 ) => {
@@ -30,15 +30,13 @@ export const umounting = (
     return rc
   }
 
-  const isBusy = (mount: Mount): boolean => mount.users > 0 || mount.children.size > 0
-
   const do_umount = (mount: Mount, flags: number): number => {
     const rc = lsm.sb_umount.ask(mount, flags)
     if (rc !== 0) return rc
     const isOwnRoot = (current.task.fs as FsStruct).root.mnt === mount
     if ((flags & MNT_EXPIRE) !== 0) {
       if (isOwnRoot || (flags & (MNT_FORCE | MNT_DETACH)) !== 0) return -EINVAL
-      if (isBusy(mount)) return -EBUSY
+      if (mount.users > 0 || mount.children.size > 0) return -EBUSY
       if (!mount.expires) {
         mount.expires = true
         return -EAGAIN
@@ -46,7 +44,7 @@ export const umounting = (
     }
     if (isOwnRoot && (flags & MNT_DETACH) === 0) return umountRoot(mount.mnt_sb)
     if ((mount.mnt_flags & MNT_LOCKED) !== 0) return -EINVAL
-    if ((flags & MNT_DETACH) === 0 && isBusy(mount)) return -EBUSY
+    if ((flags & MNT_DETACH) === 0 && propagate_mount_busy(mount)) return -EBUSY
     umount_propagated(mount)
     return 0
   }

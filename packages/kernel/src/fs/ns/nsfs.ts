@@ -135,11 +135,16 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
     return inode !== null && inodeState(inode).i_count > 0
   }
 
+  /** The mount namespace whose file this is; null for anything else. */
+  const mntNsOf = (dentry: Dentry): MountNamespace | null => {
+    if (dentry.d_sb !== mount?.mnt_sb) return null
+    const { ns, flag } = inodeState(dentry.d_inode!).fs as NsRef
+    return flag === CLONE_NEWNS ? (ns as MountNamespace) : null
+  }
   /** As `mnt_ns_loop`: a namespace would be mounted where it keeps itself, or an older one that it has come from. */
   const isLoop = (dentry: Dentry): boolean => {
-    if (dentry.d_sb !== mount.mnt_sb) return false
-    const { ns, flag } = inodeState(dentry.d_inode!).fs as NsRef
-    return flag === CLONE_NEWNS && machine.vfs.currentMntNs().seq >= (ns as MountNamespace).seq
+    const ns = mntNsOf(dentry)
+    return ns !== null && machine.vfs.currentMntNs().seq >= ns.seq
   }
 
   const nameOf = ({ name, inum }: NsRef): string => `${name}:[${inum}]`
@@ -230,6 +235,6 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
   const namespaceOf = (file: File): NsRef | null =>
     file.f_inode.i_sb === mount.mnt_sb ? (inodeState(file.f_inode).fs as NsRef) : null
 
-  return { kinds, pathOf, nameOf, namespaceOf, isHeld, isLoop, userInum, setUp }
+  return { kinds, pathOf, nameOf, namespaceOf, mntNsOf, isHeld, isLoop, userInum, setUp }
 }
 export type Nsfs = ReturnType<typeof createNsfs>
