@@ -2,14 +2,15 @@
 import {
   AT_FDCWD, CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, CLD_TRAPPED, CLONE_CLEAR_SIGHAND,
   CLONE_ARGS_SIZE_VER0, CLONE_ARGS_SIZE_VER2, CLONE_DETACHED, CLONE_INTO_CGROUP, CLONE_NEWTIME, CLONE_PARENT,
-  CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, CSIGNAL, EBADF, ECHILD, EFAULT, EINTR, EINVAL, ERESTARTSYS, ESRCH,
-  EXIT_DEAD, EXIT_ZOMBIE, P_ALL, P_PGID, P_PID, P_PIDFD, SIGCHLD, SIGCONT, WAIT_CONTINUED, waitExited, waitStopped,
-  WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED, __WALL, __WCLONE, __WNOTHREAD, PIDFD_NONBLOCK, EAGAIN,
-  O_NONBLOCK,
+  CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, CSIGNAL, E2BIG, EBADF, ECHILD, EFAULT, EINTR, EINVAL, ERESTARTSYS,
+  ESRCH, EXIT_DEAD, EXIT_ZOMBIE, P_ALL, P_PGID, P_PID, P_PIDFD, PAGE_SIZE, SIGCHLD, SIGCONT, WAIT_CONTINUED, waitExited,
+  waitStopped, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED, __WALL, __WCLONE, __WNOTHREAD,
+  PIDFD_NONBLOCK, EAGAIN, O_NONBLOCK,
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { validSignal } from '../task/sigset.ts'
 import { leaderOf, signalOf, threadOf } from '../task/thread.ts'
 import { fget } from '../vfs/fdtable.ts'
 
@@ -71,12 +72,13 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     })
 
   const clone3 = (args: Clone3Args | null, size: number): number => {
-    if (args === null) return -EFAULT
+    if (size > PAGE_SIZE) return -E2BIG
     if (size < CLONE_ARGS_SIZE_VER0) return -EINVAL
+    if (args === null) return -EFAULT
     const { flags, exit_signal = 0, cgroup = 0 } = args
     const isInto = Math.floor(flags / CLONE_INTO_CGROUP) % 2 === 1
     const low = flags % 2 ** 32
-    if (flags > LEGACY_FLAGS + CLONE_CLEAR_SIGHAND + CLONE_INTO_CGROUP || flags < 0 || exit_signal & ~CSIGNAL)
+    if (flags > LEGACY_FLAGS + CLONE_CLEAR_SIGHAND + CLONE_INTO_CGROUP || flags < 0 || !validSignal(exit_signal))
       return -EINVAL
     if (low & (CLONE_DETACHED | (CSIGNAL & ~CLONE_NEWTIME))) return -EINVAL
     if (low & CLONE_SIGHAND && Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1) return -EINVAL

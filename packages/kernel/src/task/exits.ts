@@ -135,6 +135,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     if (child.ptrace === 0 && child.exit_state === EXIT_ZOMBIE && isGroupGone(child) && notify(child)) {
       child.exit_state = EXIT_DEAD
       release_task(child)
+      release_task(child)
     }
   }
 
@@ -197,6 +198,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       signal.session.put()
       if (task.real_parent !== null) threadOf(task.real_parent).children.delete(task)
     }
+    thread.sighand.count--
     thread.pid.task = null
     thread.pid.put()
     machine.callRcu(() => {

@@ -196,6 +196,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     task.fs = has(flags, CLONE_FS) ? shareFs(me) : machine.vfs.copy_fs_struct(me.fs!)
     undo.push(() => machine.exits.exit_fs(task))
     const sighand = copySighand(flags, mine.sighand)
+    undo.push(() => void sighand.count--)
     task.signal = copySignal(flags, me)
     const mm = copyMm(flags, me)
     if (typeof mm === 'number') return fail(mm)

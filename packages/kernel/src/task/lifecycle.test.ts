@@ -1,8 +1,8 @@
 /** fork, exit and wait. */
 import {
   CLONE_FILES, CLONE_FS, CLONE_NEWPID, CLONE_PIDFD, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EAGAIN, EBADF, ECHILD,
-  EINVAL, EPERM, errnoName, ESRCH, P_ALL, P_PGID, P_PID, P_PIDFD, RLIMIT_NPROC, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP,
-  WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WUNTRACED,
+  EEXIST, EINVAL, EPERM, errnoName, ESRCH, P_ALL, P_PGID, P_PID, P_PIDFD, PR_SET_CHILD_SUBREAPER, RLIMIT_NPROC, SIGCHLD,
+  SIGCONT, SIGKILL, SIGSTOP, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WUNTRACED, __WCLONE,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -14,6 +14,38 @@ const THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_FS | CLONE_FILES
 const kernel = bootForTest()
 const { sys, machine, fork, init } = kernel
 const taskOf = (pid: number) => machine.tasks.find(pid)!
+
+test('an exit signal that is none is refused, or not sent', () => {
+  const parent = fork()
+  for (const exit_signal of [65, 255, 2 ** 40, -1])
+    expect(sys.clone3(parent, { flags: 0, exit_signal }, 88)).toBe(-EINVAL)
+  const child = taskOf(sys.clone(parent, 255, 0, null, null, 0))
+  sys.exit_group(child, 0)
+  expect(sys.wait4(parent, child.pid, null, __WCLONE, null)).toBe(child.pid)
+})
+
+test('handlers are the process\'s own again when the task that shared them is gone, or was never made', () => {
+  const parent = fork()
+  const sharer = taskOf(sys.clone(parent, CLONE_VM | CLONE_SIGHAND | SIGCHLD, 0, null, null, 0))
+  expect(sys.unshare(parent, CLONE_SIGHAND)).toBe(-EINVAL)
+  sys.exit_group(sharer, 0)
+  sys.wait4(parent, sharer.pid, null, 0, null)
+  expect(sys.clone3(parent, { flags: CLONE_VM | CLONE_SIGHAND, set_tid: [init.pid] }, 80)).toBe(-EEXIST)
+  expect(sys.unshare(parent, CLONE_SIGHAND)).toBe(0)
+})
+
+test('a zombie that nobody waits for any more is gone with its parent', () => {
+  const reaper = fork()
+  sys.prctl(reaper, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+  sys.rt_sigaction(reaper, SIGCHLD, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
+  const parent = fork(reaper)
+  sys.rt_sigaction(parent, SIGCHLD, { handler: 'default', flags: 0, mask: 0n }, null, 8)
+  const child = fork(parent)
+  sys.exit_group(child, 0)
+  expect(taskOf(child.pid)).toBe(child)
+  sys.exit_group(parent, 0)
+  expect([machine.tasks.find(child.pid), machine.tasks.find(parent.pid)]).toEqual([null, null])
+})
 
 describe('what wait tells', () => {
   test.each([

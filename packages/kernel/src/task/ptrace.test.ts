@@ -210,6 +210,14 @@ describe('pidfds', () => {
   ])('%s', (_, call, rc) => expect(call(fork())).toBe(rc))
 })
 
+test('kcmp: a process that has exited has no open files', () => {
+  const child = fork()
+  sys.exit_group(child, 0)
+  const [KCMP_FILE, KCMP_EPOLL_TFD] = [0, 7]
+  expect(sys.kcmp(init, child.pid, child.pid, KCMP_FILE, 0, 0)).toBe(-EBADF)
+  expect(sys.kcmp(init, child.pid, child.pid, KCMP_EPOLL_TFD, 0, { efd: 0, tfd: 0, toff: 0 })).toBe(-EBADF)
+})
+
 test('dumpable: what prctl sets decides', () => {
   const task = fork(init, 1000)
   const looker = fork(init, 1000)

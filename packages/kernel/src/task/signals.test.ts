@@ -8,7 +8,7 @@ import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import type { SigHandler } from './sigset.ts'
-import { threadOf } from './thread.ts'
+import { signalOf, threadOf } from './thread.ts'
 
 const kernel = bootForTest()
 const { sys, machine, fork, init } = kernel
@@ -114,6 +114,16 @@ describe('what becomes of it', () => {
     const info = { si_signo: 34, si_errno: 0, si_code: SI_QUEUE, si_pid: 9, si_uid: 0 }
     expect([1, 2, 3].map(() => sys.rt_sigqueueinfo(task, task.pid, 34, info))).toEqual([0, 0, -EAGAIN])
   })
+  test('of kill(2) no more stays than that the signal came, past the limit', () => {
+    const task = fork(init, 0)
+    const sig = 40
+    sys.rt_sigprocmask(task, SIG_BLOCK, bit(sig) | bit(sig + 1), null, 8)
+    sys.prlimit64(task, 0, RLIMIT_SIGPENDING, { rlim_cur: 2, rlim_max: 2 }, null)
+    for (let i = 0; i < 5; i++) expect(sys.kill(init, task.pid, sig)).toBe(0)
+    expect(sys.kill(init, task.pid, sig + 1)).toBe(0)
+    expect(signalOf(task).shared_pending.queue.map(({ si_signo }) => si_signo)).toEqual([sig, sig, sig + 1])
+  })
+
   test('the handler runs with its own signal and its mask blocked', () => {
     const task = fork()
     handle(task, SIGUSR1, () => {}, 0, bit(SIGTERM))

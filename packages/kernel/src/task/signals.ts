@@ -92,15 +92,19 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   const isForced = ({ si_code, si_pid }: KernelSiginfo, task: Task): boolean =>
     (si_code === SI_KERNEL && si_pid === 0) || machine.tasks.nrSeenBy(current.task, task) === 0
 
-  /** As `send_signal_locked`: queues and wakes; 0, or -EAGAIN when a real-time queue is full. */
+  /**
+   * As `send_signal_locked`: queues and wakes; 0, or -EAGAIN when a real-time queue is full. Of kill(2) there stays
+   * then that the signal came, once.
+   */
   const send = (sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
     const force = isForced(info, task)
     if (force) info = { ...info, si_pid: 0 }
     if (!prepare(sig, task, force)) return 0
     const signal = signalOf(task)
     const pending = scope === 'thread' ? threadOf(task).pending : signal.shared_pending
-    if (sig >= SIGRTMIN && info.si_code !== SI_USER && pending.queue.length >= signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur)
-      return -EAGAIN
+    const isFull = sig >= SIGRTMIN && pending.queue.length >= signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur
+    if (isFull && info.si_code !== SI_USER) return -EAGAIN
+    if (isFull && sigHas(pending.set, sig)) return 0
     if (!enqueue(pending, info)) return 0
     for (const one of signal.threads) machine.wake(one)
     machine.callRcu(() => machine.delivery.deliver(task))
@@ -139,7 +143,7 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
         if (action.handler === 'ignore') send_sig = 0
       }
     }
-    if (send_sig > 0) send(send_sig, childSiginfo(task, send_sig, parent), parent, 'process')
+    if (send_sig > 0 && validSignal(send_sig)) send(send_sig, childSiginfo(task, send_sig, parent), parent, 'process')
     return autoreap
   }
 
