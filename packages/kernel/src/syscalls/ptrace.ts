@@ -16,7 +16,7 @@ import { SIG_KERNEL_ONLY, validSignal } from '../task/sigset.ts'
 import { kernelSiginfo } from '../task/signals.ts'
 import { sameThreadGroup, threadOf } from '../task/thread.ts'
 import { EventPoll } from '../vfs/epoll.ts'
-import { fdTable, fget } from '../vfs/fdtable.ts'
+import { fget, fget_task } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 
 const PT_OPT_FLAG_SHIFT = 3
@@ -263,8 +263,8 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** An open file of one process, and what an epoll instance of the other watches by a number. */
   const compareWatched = (one: Task, two: Task, idx1: number, slot: KcmpEpollSlot | null): number => {
     if (slot === null || typeof slot !== 'object') return -EFAULT
-    const file = fdTable(one).get(idx1)
-    const epoll = fdTable(two).get(slot.efd)
+    const file = fget_task(one, idx1)
+    const epoll = fget_task(two, slot.efd)
     if (file === null || epoll === null) return -EBADF
     const { data } = fileState(epoll)
     if (!(data instanceof EventPoll)) return -EINVAL
@@ -321,7 +321,7 @@ const KCMP_EPOLL_TFD = 7
 
 /** KCMP_*: file, address space, descriptor table, fs, handlers, I/O context, semaphore undo. */
 const KCMP: readonly ((task: Task, idx: number) => object | null)[] = [
-  (task, idx) => fdTable(task).get(idx),
+  fget_task,
   (task) => task.mm,
   (task) => task.files,
   (task) => task.fs,

@@ -96,6 +96,9 @@ export const fdTable = (task: Task): FdTable => task.files as FdTable
 /** As `fget_raw`: any open file. */
 export const fget_raw = (task: Task, fd: number): File | null => (task.files as FdTable).get(fd)
 
+/** As `fget_task`: any open file of a task, which may have exited. */
+export const fget_task = (task: Task, fd: number): File | null => (task.files as FdTable | null)?.get(fd) ?? null
+
 /** As `fget`: an open file that was not opened with O_PATH. */
 export const fget = (task: Task, fd: number): File | null => {
   const file = (task.files as FdTable).get(fd)
