@@ -1,9 +1,11 @@
 /** Who may send which netlink request. */
 import {
   AUDIT_GET, AUDIT_USER, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, EOPNOTSUPP, EPERM,
-  NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_REQUEST,
+  NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_REQUEST, AF_NETLINK, EAGAIN,
+  ENOBUFS, MSG_DONTWAIT, NLM_F_ACK, SOCK_RAW,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
+import { bootForTest } from '../testing/boot.ts'
 import { answerTo } from './netlink-requests.ts'
 
 const NEWLINK = 16
@@ -57,4 +59,20 @@ const cases: readonly { what: string; asks: Parameters<typeof ask>; rc: number }
 
 test.each(cases)('$what: $rc', ({ asks, rc }) => {
   expect(ask(...asks)).toBe(rc)
+})
+
+test('answers that nobody reads fill the queue, and the loss is told once', () => {
+  const { sys, init } = bootForTest()
+  const fd = sys.socket(init, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)
+  const request = new Uint8Array(16)
+  new DataView(request.buffer).setUint32(0, request.length, true)
+  new DataView(request.buffer).setUint16(6, NLM_F_ACK, true)
+  const asks = new Uint8Array(16 * 1000)
+  for (let at = 0; at < asks.length; at += 16) asks.set(request, at)
+  expect(sys.sendto(init, fd, asks, asks.length, 0, null, 0)).toBe(asks.length)
+  const receive = (): number => sys.recvfrom(init, fd, new Uint8Array(64), 64, MSG_DONTWAIT, null, null)
+  expect(receive()).toBe(-ENOBUFS)
+  let got = 0
+  while (receive() > 0) got++
+  expect([got, receive()]).toEqual([278, -EAGAIN])
 })

@@ -2,10 +2,10 @@
  * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c).
  */
 import {
-  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, EAGAIN, ECONNREFUSED, EINVAL, ENODATA, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP,
-  EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK, NETLINK_AUDIT,
-  NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_ACK,
-  RTM_GETLINK, SOCK_DGRAM, SOCK_RAW,
+  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, EAGAIN, ECONNREFUSED, EINVAL, ENOBUFS, ENODATA, ENOIOCTLCMD, ENOMEM,
+  EOPNOTSUPP, EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK,
+  NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG,
+  NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK, SOCK_DGRAM, SOCK_RAW,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
@@ -17,7 +17,7 @@ import { linksAsked } from './netlink-links.ts'
 import { answerTo } from './netlink-requests.ts'
 import type { Asker } from './netlink-requests.ts'
 import type { ProtoOps, SockState } from './proto.ts'
-import { setOps } from './proto.ts'
+import { isFullOf, setOps, takeError } from './proto.ts'
 import type { ScmParts } from './scm.ts'
 import { stateOf } from './socks.ts'
 import type { Sockfs } from './sockfs.ts'
@@ -28,6 +28,8 @@ const HEADER = 16
 /** Bytes of `struct sockaddr_nl`. */
 const ADDRESS = 12
 const NLMSG_ERROR = 2
+/** Room for what was not read yet, in bytes. */
+const BUFFER = 212992
 const PROTOCOLS = new Set([
   NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, NETLINK_SELINUX, NETLINK_AUDIT, NETLINK_KOBJECT_UEVENT,
   NETLINK_GENERIC,
@@ -61,7 +63,7 @@ export const netlinkFamily = (
     }
   }
 
-  /** To the asker's own queue, past its LSMs. */
+  /** To the asker's own queue, past its LSMs; what finds it full is lost, which the next receive tells. */
   const deliver = (socket: Socket, data: Uint8Array): void => {
     const skb: SkBuff = {
       sk: null, protocol: 0, len: data.length, data, secmark: 0, dev: null, saddr: '', daddr: '', sport: 0, dport: 0,
@@ -69,7 +71,8 @@ export const netlinkFamily = (
     }
     if (lsm.socket_sock_rcv_skb.ask(socket.sk!, skb) !== 0) return
     const state = stateOfSocket(socket)
-    state.queue.push(data)
+    if (isFullOf(state.queue.length, BUFFER)) state.error = ENOBUFS
+    else state.queue.push(data)
     state.wait.wake()
   }
 
@@ -171,6 +174,8 @@ export const netlinkFamily = (
     },
     recvmsg(socket, _msg, buf, flags) {
       const state = stateOfSocket(socket)
+      const error = takeError(state)
+      if (error !== 0) return -error
       const message = state.queue[0]
       if (message === undefined) {
         if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN

@@ -79,6 +79,11 @@ export const takeError = (state: SockState): number => {
   return error
 }
 
+/** Bytes that the smallest message takes in a buffer (SKB_TRUESIZE): what bounds those that hold next to nothing. */
+const SKB_TRUESIZE = 768
+/** Whether `waiting` messages fill a buffer of `size` bytes, however small they are. */
+export const isFullOf = (waiting: number, size: number): boolean => waiting * SKB_TRUESIZE >= size
+
 /** `struct socket`'s operations, by socket. */
 const operations = new WeakMap<Socket, ProtoOps>()
 export const opsOf = (sock: Socket): ProtoOps => operations.get(sock)!

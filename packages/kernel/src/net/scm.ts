@@ -1,14 +1,17 @@
 /** Ancillary data of local sockets: descriptors, credentials, labels (net/core/scm.c). */
 import {
-  CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, EBADF, EINVAL, EPERM, ESRCH, MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_CREDENTIALS,
-  SCM_RIGHTS, SCM_SECURITY, SOL_SOCKET,
+  AF_UNIX, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, EBADF, EINVAL, EPERM, ESRCH, MSG_CMSG_CLOEXEC, MSG_CTRUNC,
+  SCM_CREDENTIALS, SCM_RIGHTS, SCM_SECURITY, SOL_SOCKET,
 } from '@lsmkit/abi'
-import { from_kgid_munged, from_kuid_munged, make_kgid, make_kuid, ns_capable, ref } from '@lsmkit/core'
+import {
+  from_kgid_munged, from_kuid_munged, gid_valid, make_kgid, make_kuid, ns_capable, ref, uid_valid,
+} from '@lsmkit/core'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
 import { threadOf } from '../task/thread.ts'
 import { fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
+import { opsOf } from './proto.ts'
 import type { Cmsg, UserMsghdr } from './proto.ts'
 
 /** SCM_MAX_FD. */
@@ -41,6 +44,7 @@ export const scmParts = (lsm: KeyMap, machine: Machine) => {
     const { cred } = current.task
     const kuid = make_kuid(cred.user_ns, uid)
     const kgid = make_kgid(cred.user_ns, gid)
+    if (!uid_valid(kuid) || !gid_valid(kgid)) return -EINVAL
     const found = machine.tasks.findVpid(pid)
     const samePid = pid === machine.tasks.tgidNr(current.task)
     const may = (cap: number): boolean => ns_capable(lsm, current, cred.user_ns, cap)
@@ -50,8 +54,9 @@ export const scmParts = (lsm: KeyMap, machine: Machine) => {
     return found === null ? -ESRCH : { pid: found, uid: kuid, gid: kgid }
   }
 
-  const takeFds = (fds: readonly number[]): File[] | number => {
-    if (fds.length > MOST_FDS) return -EINVAL
+  /** As `scm_fp_copy`: `taken` files were named by other data of the same message. */
+  const takeFds = (fds: readonly number[], taken: number): File[] | number => {
+    if (taken + fds.length > MOST_FDS) return -EINVAL
     const files: File[] = []
     for (const fd of fds) {
       const file = fget_raw(current.task, fd)
@@ -68,7 +73,7 @@ export const scmParts = (lsm: KeyMap, machine: Machine) => {
     lsm.socket_getpeersec_dgram.ask(sock, null, secid)
     const scm: Scm = { files: [], creds: ownCreds(), secid: secid.value }
     for (const cmsg of msg_control ?? []) {
-      const rc = take(scm, cmsg)
+      const rc = take(sock, scm, cmsg)
       if (rc === 0) continue
       dropFiles(scm)
       return rc
@@ -76,10 +81,11 @@ export const scmParts = (lsm: KeyMap, machine: Machine) => {
     return scm
   }
 
-  const take = (scm: Scm, { cmsg_level, cmsg_type, data }: Cmsg): number => {
+  /** Descriptors go between programs of this machine only. */
+  const take = (sock: Socket, scm: Scm, { cmsg_level, cmsg_type, data }: Cmsg): number => {
     if (cmsg_level !== SOL_SOCKET) return 0
-    if (cmsg_type === SCM_RIGHTS && Array.isArray(data)) {
-      const files = takeFds(data as readonly number[])
+    if (cmsg_type === SCM_RIGHTS && Array.isArray(data) && opsOf(sock).family === AF_UNIX) {
+      const files = takeFds(data as readonly number[], scm.files.length)
       if (typeof files === 'number') return files
       scm.files.push(...files)
       return 0

@@ -6,6 +6,7 @@ import {
 import { ref } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Ref, Socket } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
+import { noDevice } from '../fs/no-device.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
@@ -68,10 +69,10 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
     superState(mount.mnt_sb).d_dname = (dentry) => `socket:[${dentry.d_inode?.i_ino ?? 0}]`
   }
 
-  /** As `sock_alloc`: a socket on an inode of its own, or -ENFILE. */
+  /** As `sock_alloc`: a socket on an inode of its own, which nobody opens by a name; or -ENFILE. */
   const sock_alloc = (type: number): Socket | number => {
     const { vfs } = machine
-    const inode = vfs.new_inode(mount.mnt_sb, S_IFSOCK | 0o777, sockInode, socket_file_ops, null)
+    const inode = vfs.new_inode(mount.mnt_sb, S_IFSOCK | 0o777, sockInode, noDevice, null)
     if (inode === null) return -ENFILE
     const { cred } = machine.current.task
     inode.i_uid = cred.fsuid

@@ -57,6 +57,12 @@ test('the LSMs are asked about the first alone, and of those sent about each add
   expect(trace(() => sys.sendmmsg(init, b, out, 2, 0)).filter((hook) => hook === 'socket_sendmsg').length).toBe(2)
 })
 
+test('a number of messages is never negative', () => {
+  const { sys, init, b, headers } = world()
+  expect(sys.recvmmsg(init, b, headers(1), -5, MSG_DONTWAIT, null)).toBe(-EAGAIN)
+  expect(sys.sendmmsg(init, b, null, -5, MSG_DONTWAIT)).toBe(-EFAULT)
+})
+
 test('a time limit is looked at after each message, and what remains is told', () => {
   const { send, recv, wait } = world()
   const timeout = { tv_sec: 2, tv_nsec: 500_000_000 }

@@ -114,7 +114,7 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (typeof ref === 'number') return ref
     let before: Uint8Array | null = null
     let sent = 0
-    for (; sent < Math.min(vlen, MOST_VECTORS); sent++) {
+    for (; sent < Math.min(vlen >>> 0, MOST_VECTORS); sent++) {
       const entry = vec?.[sent]
       const name = entry?.msg_hdr.msg_name ?? null
       const rc = entry === undefined ? -EFAULT : send(fd, entry.msg_hdr, flags, isSameName(name, before))
@@ -131,7 +131,8 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
   ): number => {
     const until = timeout === null ? Infinity : msOf(timeout) === 0 ? 0 : deadlines.untilOf('recvmmsg', msOf(timeout))
     let how = flags & ~MSG_WAITFORONE
-    for (let got = 0; got < vlen; ) {
+    let got = 0
+    while (got < vlen >>> 0) {
       const entry = vec?.[got]
       const rc = entry === undefined ? -EFAULT : receive(fd, entry.msg_hdr, how, got > 0)
       if (rc < 0) {
@@ -146,7 +147,7 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
       if (timeout !== null) Object.assign(timeout, timespecOf(Math.max(until - machine.clock(), 0)))
       if (until <= machine.clock()) return got
     }
-    return vlen
+    return got
   }
 
   /** The LSMs are asked for the first message. `timeout` is left with what remains of it. */

@@ -3,18 +3,18 @@
  * happens inside the sender's call (net/ipv4/af_inet.c, tcp_ipv4.c, udp.c).
  */
 import {
-  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL,
-  ENOMEM, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP,
-  EPOLLRDNORM, EPOLLWRNORM, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, ETIMEDOUT, IP_TRANSPARENT, IPPROTO_ICMP,
-  IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, MSG_DONTWAIT,
-  MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOMAXCONN,
+  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL, ENOMEM,
+  ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM,
+  EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, ETIMEDOUT, IP_TRANSPARENT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP,
+  IPPROTO_MAX, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, MSG_DONTWAIT, MSG_NOSIGNAL,
+  MSG_PEEK, MSG_TRUNC, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOMAXCONN,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { ProtoOps, UserMsghdr } from '../proto.ts'
 import {
-  setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
+  isFullOf, setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
 } from '../proto.ts'
 import type { Family, Socks } from '../socks.ts'
 import { interfaceIoctl } from './interface-ioctl.ts'
@@ -54,6 +54,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
   }
 
   const protocolOf = (type: number, protocol: number): number => {
+    if (protocol < 0 || protocol >= IPPROTO_MAX) return -EINVAL
     if (type === SOCK_RAW) return protocol === IPPROTO_IP ? -EPROTONOSUPPORT : protocol
     const known = PROTOCOLS.get(type)
     if (known === undefined) return -ESOCKTNOSUPPORT
@@ -160,7 +161,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     machine.softirq(() => {
       const other = table.find(sock.net, sock.sk.sk_protocol, to.addr, to.port)
       const rc = other === null ? -ECONNREFUSED : receive(other, sock, data)
-      if (rc === 0 && other!.bytes + data.length <= BUFFER) deliver(other!, sock, data)
+      const fits = rc === 0 && other!.bytes + data.length <= BUFFER && !isFullOf(other!.queue.length, BUFFER)
+      if (fits) deliver(other!, sock, data)
       // a socket that is connected hears of it, at its next call
       if (rc !== 0 && rc !== -ETIMEDOUT && sock.remote !== null) sock.error = -rc
       return 0

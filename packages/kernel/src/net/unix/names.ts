@@ -104,12 +104,15 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
     return found.sk.sk_type === type ? found : -EPROTOTYPE
   }
 
-  /** The name is free again; a file stays where it is. */
+  /** The name is free again, unless it is the listener's that took the connection; a file stays where it is. */
   const release = (sock: UnixSock): void => {
     if (sock.inode !== null) {
       machine.vfs.iput(sock.inode)
       sock.inode = null
-    } else if (sock.name.length > 0) tableOf(sock.net).delete(keyOf(sock.name))
+      return
+    }
+    const [table, key] = [tableOf(sock.net), keyOf(sock.name)]
+    if (table.get(key) === sock) table.delete(key)
   }
 
   return { bind, autobind, find, release }

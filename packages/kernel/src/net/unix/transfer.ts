@@ -7,7 +7,7 @@ import {
 import type { KeyMap, SkBuff, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { UserMsghdr } from '../proto.ts'
-import { TCP_ESTABLISHED } from '../proto.ts'
+import { isFullOf, takeError, TCP_ESTABLISHED } from '../proto.ts'
 import type { Scm, ScmParts } from '../scm.ts'
 import { validateUnix } from './names.ts'
 import type { UnixNames } from './names.ts'
@@ -52,7 +52,7 @@ export const unixTransfer = (
     if ((sock.shutdown & SEND_SHUTDOWN) !== 0 || other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0)
       return brokenPipe(flags)
     const room = Math.min(data.length, SNDBUF - other.bytes)
-    if (room <= 0 && data.length > 0) return sleep(other, flags)
+    if ((room <= 0 && data.length > 0) || isFullOf(other.queue.length, SNDBUF)) return sleep(other, flags)
     if (room > 0 || scm.files.length > 0) enqueue(sock, other, data.subarray(0, room), scm)
     return room
   }
@@ -84,7 +84,7 @@ export const unixTransfer = (
       if (rc !== 0) return rc
     }
     if (other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN) return sleep(other, flags)
-    if (other.bytes + data.length > SNDBUF) return sleep(other, flags)
+    if (other.bytes + data.length > SNDBUF || isFullOf(other.queue.length, SNDBUF)) return sleep(other, flags)
     enqueue(sock, other, data, scm)
     return data.length
   }
@@ -144,20 +144,19 @@ export const unixTransfer = (
       sock.wait.wake()
       return done
     }
-    if (sock.error !== 0) {
-      const { error } = sock
-      sock.error = 0
-      return -error
-    }
+    const error = takeError(sock)
+    if (error !== 0) return -error
     if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
     return sleep(sock, flags)
   }
 
   const receiveDatagram = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+    const error = takeError(sock)
+    if (error !== 0) return -error
     const skb = sock.queue[0]
     if (skb === undefined) {
-      if (sock.sk.sk_type === SOCK_SEQPACKET && (sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
-      return sleep(sock, flags)
+      const waits = sock.sk.sk_type !== SOCK_SEQPACKET && (flags & MSG_DONTWAIT) !== 0
+      return !waits && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : sleep(sock, flags)
     }
     const part = skb.data.subarray(0, buf.length)
     buf.set(part)

@@ -1,9 +1,9 @@
 /** AF_UNIX: names, connections, messages, and what is passed with them. */
 import {
-  AF_INET, AF_UNIX, AT_FDCWD, EACCES, EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EINVAL, EMFILE, ENOTCONN,
-  ENOTSOCK, EOPNOTSUPP, EPIPE, EPERM, EPROTOTYPE, ERESTARTSYS, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, O_CREAT, O_RDWR,
-  RLIMIT_NOFILE, SCM_CREDENTIALS, SCM_RIGHTS, SHUT_WR, SO_PASSCRED, SO_PEERCRED, SOCK_DGRAM, SOCK_NONBLOCK,
-  SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SIGPIPE,
+  AF_INET, AF_NETLINK, AF_UNIX, AT_FDCWD, EACCES, EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL,
+  EMFILE, ENOTCONN, ENOTSOCK, ENXIO, EOPNOTSUPP, EPIPE, EPOLLHUP, EPERM, EPROTOTYPE, ERESTARTSYS, MSG_DONTWAIT,
+  MSG_PEEK, MSG_TRUNC, NETLINK_ROUTE, O_CREAT, O_RDWR, RLIMIT_NOFILE, SCM_CREDENTIALS, SCM_RIGHTS, SHUT_RD, SHUT_WR,
+  SO_PASSCRED, SO_PEERCRED, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SIGPIPE,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -57,6 +57,24 @@ describe('names', () => {
     expect([...addr.subarray(0, len.value)]).toEqual([...sockaddrUn(name)])
   })
 
+  test.each([SOCK_STREAM, SOCK_SEQPACKET])('a connection that ends leaves the listener its name (type %i)', (type) => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { bind, connect, socket } = socketsOf(kernel, init)
+    const [s, c] = [socket(type), socket(type)]
+    bind(s, '\0s')
+    sys.listen(init, s, 4)
+    connect(c, '\0s')
+    for (const fd of [sys.accept4(init, s, null, null, 0), c]) sys.close(init, fd)
+    expect([bind(socket(type), '\0s'), connect(socket(type), '\0s')]).toEqual([-EADDRINUSE, 0])
+  })
+
+  test('nobody opens a socket by the name its descriptor has', () => {
+    const kernel = bootForTest()
+    const fd = socketsOf(kernel, kernel.init).socket(SOCK_STREAM)
+    expect(kernel.sys.openat(kernel.init, AT_FDCWD, `/proc/self/fd/${fd}`, O_RDWR, 0)).toBe(-ENXIO)
+  })
+
   test('connecting takes write permission on the file', () => {
     const kernel = bootForTest()
     const { sys, init, fork } = kernel
@@ -91,6 +109,46 @@ describe('streams', () => {
     expect(send(c, 'x')).toBe(-EPIPE)
   })
 
+  test('a listener that ends resets who was not accepted; shut down, it has nobody to wait for', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { bind, connect, recv, socket } = socketsOf(kernel, init)
+    const [s, c] = [socket(SOCK_STREAM), socket(SOCK_STREAM)]
+    bind(s, '\0s')
+    sys.listen(init, s, 4)
+    connect(c, '\0s')
+    sys.close(init, s)
+    expect([recv(c), recv(c)]).toEqual([-ECONNRESET, ''])
+    const t = socket(SOCK_STREAM)
+    bind(t, '\0t')
+    sys.listen(init, t, 4)
+    expect(sys.accept4(init, t, null, null, 0)).toBe(-ERESTARTSYS)
+    sys.shutdown(init, t, SHUT_RD)
+    expect(sys.accept4(init, t, null, null, 0)).toBe(-EINVAL)
+  })
+
+  test('one that is not connected is hung up', () => {
+    const kernel = bootForTest()
+    const { pair, socket } = socketsOf(kernel, kernel.init)
+    const poll = (fd: number): number => {
+      const pollfd = { fd, events: 0, revents: 0 }
+      kernel.sys.poll(kernel.init, [pollfd], 1, 0)
+      return pollfd.revents
+    }
+    expect([SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM].map((type) => poll(socket(type)))).toEqual([EPOLLHUP, EPOLLHUP, 0])
+    expect(poll(pair(SOCK_STREAM)[0])).toBe(0)
+  })
+
+  test('small messages fill a socket as well', () => {
+    const kernel = bootForTest()
+    const { pair, send } = socketsOf(kernel, kernel.init)
+    for (const [type, text] of [[SOCK_STREAM, 'x'], [SOCK_DGRAM, '']] as const) {
+      const [a] = pair(type)
+      for (let sent = 0; sent < 278; sent++) expect(send(a, text)).toBe(text.length)
+      expect(send(a, text, MSG_DONTWAIT)).toBe(-EAGAIN)
+    }
+  })
+
   test('a full socket sleeps, or says so', () => {
     const kernel = bootForTest()
     const { pair, send } = socketsOf(kernel, kernel.init)
@@ -119,6 +177,25 @@ describe('datagrams', () => {
     expect(send(socket(SOCK_SEQPACKET), 'x')).toBe(-ENOTCONN)
     const [a, b] = pair(SOCK_SEQPACKET)
     expect([send(a, 'ab'), send(a, 'cd'), recv(b), recv(b)]).toEqual([2, 2, 'ab', 'cd'])
+  })
+
+  test('a receiver that was shut down has an end, unless it asks without waiting', () => {
+    const kernel = bootForTest()
+    const { pair, recv } = socketsOf(kernel, kernel.init)
+    const [a] = pair(SOCK_DGRAM)
+    kernel.sys.shutdown(kernel.init, a, SHUT_RD)
+    expect([recv(a), recv(a, MSG_DONTWAIT)]).toEqual(['', -EAGAIN])
+  })
+
+  test('a peer that ends with packets unread tells it before all else', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { pair, send, recv } = socketsOf(kernel, init)
+    const [a, b] = pair(SOCK_SEQPACKET)
+    send(a, 'to b')
+    send(b, 'to a')
+    sys.close(init, b)
+    expect([recv(a), recv(a), recv(a)]).toEqual([-ECONNRESET, 'to a', ''])
   })
 
   test('a connected receiver takes from its peer alone', () => {
@@ -155,6 +232,25 @@ describe('what goes with a message', () => {
     expect(fds).toHaveLength(1)
     const buf = new Uint8Array(8)
     expect(new TextDecoder().decode(buf.subarray(0, sys.read(child, fds[0]!, buf)))).toBe('plain')
+  })
+
+  test('a message names so many descriptors in all, and only to programs', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const [a] = socketsOf(kernel, init).pair(SOCK_STREAM)
+    const rights = (n: number) => ({ cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: Array<number>(n).fill(a) })
+    const send = (fd: number, ...data: readonly number[]): number =>
+      sys.sendmsg(init, fd, { ...message('x'), msg_control: data.map(rights) }, 0)
+    expect([send(a, 200, 53), send(a, 200, 54)]).toEqual([1, -EINVAL])
+    expect(send(sys.socket(init, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), 1)).toBe(-EINVAL)
+  })
+
+  test('nobody pretends to be no user', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const [a] = socketsOf(kernel, init).pair(SOCK_STREAM)
+    const ids = { cmsg_level: SOL_SOCKET, cmsg_type: SCM_CREDENTIALS, data: { pid: 1, uid: 2 ** 32 - 1, gid: 0 } }
+    expect(sys.sendmsg(init, a, { ...message('x'), msg_control: [ids] }, 0)).toBe(-EINVAL)
   })
 
   test('credentials are the sender\'s own, unless it may pretend', () => {

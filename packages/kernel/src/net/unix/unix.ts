@@ -58,8 +58,8 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
     sock_put(peer.sk)
   }
 
-  /** As `unix_release_sock`. */
-  const releaseSock = (sock: UnixSock): void => {
+  /** As `unix_release_sock`; `embryo`: nobody has accepted the connection. */
+  const releaseSock = (sock: UnixSock, embryo: boolean): void => {
     sock.dead = true
     sock.shutdown = SHUTDOWN_MASK
     const { peer, sk } = sock
@@ -68,12 +68,12 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
     if (peer !== null) {
       if (sk.sk_type !== SOCK_DGRAM) {
         peer.shutdown = SHUTDOWN_MASK
-        if (sock.queue.length > 0) peer.error = ECONNRESET
+        if (sock.queue.length > 0 || embryo) peer.error = ECONNRESET
       }
       peer.wait.wake()
       unlink(sock)
     }
-    for (const waiting of sock.backlog.splice(0)) releaseSock(waiting)
+    for (const waiting of sock.backlog.splice(0)) releaseSock(waiting, true)
     for (const skb of sock.queue.splice(0)) scm.dropFiles(skb)
     sock.wait.wake()
     sock_put(sk)
@@ -127,6 +127,7 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
     }
     let rc = validateUnix(addr)
     if (rc !== 0) return rc
+    if ((sock.options.get(SO_PASSCRED) ?? 0) !== 0) names.autobind(sock)
     const other = names.find(sock.net, addr, sock.sk.sk_type)
     if (typeof other === 'number') return other
     if (other.peer !== null && other.peer !== sock) return -EPERM
@@ -143,7 +144,7 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
     release(socket) {
       const sock = sockOf(socket)
       socket.sk = null
-      releaseSock(sock)
+      releaseSock(sock, false)
     },
     bind,
     connect(socket, addr, nonblock) {
@@ -168,6 +169,7 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
       const end = sock.backlog.shift()
       if (end === undefined) {
         if (nonblock) return -EAGAIN
+        if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return -EINVAL
         machine.sleepOn = sock.wait
         return -ERESTARTSYS
       }
@@ -214,7 +216,8 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
       const listens = sock.sk.sk_state === TCP_LISTEN
       const readable = listens ? sock.backlog.length > 0 : sock.queue.length > 0
       let mask = sock.error !== 0 ? EPOLLERR : 0
-      if (sock.shutdown === SHUTDOWN_MASK) mask |= EPOLLHUP
+      const isUnconnected = sock.sk.sk_type !== SOCK_DGRAM && sock.sk.sk_state === TCP_CLOSE
+      if (sock.shutdown === SHUTDOWN_MASK || isUnconnected) mask |= EPOLLHUP
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM
       if (readable) mask |= EPOLLIN | EPOLLRDNORM
       if (!listens) mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND
