@@ -3,7 +3,7 @@ import * as abi from '@lsmkit/abi'
 import { vmlinuxBtf } from '@lsmkit/bpf'
 import { Kstat } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
-import { bootBpf, exit, insn, returning } from './syscall-world.ts'
+import { bootBpf, bytes32, exit, insn, returning } from './syscall-world.ts'
 
 const name = (rc: number): string => (rc >= 0 ? 'OK' : abi.errnoName(rc))
 const { BPF_F_ALLOW_MULTI: MULTI, BPF_F_ALLOW_OVERRIDE: OVERRIDE, BPF_F_REPLACE: REPLACE, BPF_F_BEFORE: BEFORE } = abi
@@ -192,4 +192,46 @@ test('a program knows the group of the task by the number of its directory', () 
     ...insn(0x55, 1, 0, 1, stat.ino), ...insn(0xb7, 0, 0, 0, 0), ...exit,
   ])
   expect([attach(a, load(only)), ...opens()]).toEqual(['OK', 'OK', 'OK', 'EPERM'])
+})
+
+test('groups in maps: an array of them by descriptor, and what is kept beside one', () => {
+  const { a, b, load, attach, opens, map, element, program } = setUp()
+  const groups = map(abi.BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 2)
+  const [index, null_fd] = [bytes32(0), program(abi.BPF_PROG_TYPE_SOCKET_FILTER)]
+  const update = (fd: number, at = 0): string =>
+    name(element(abi.BPF_MAP_UPDATE_ELEM, groups, bytes32(at), bytes32(fd)))
+  expect([update(b), update(b, 2), update(null_fd), update(99)]).toEqual(['OK', 'E2BIG', 'EBADF', 'EBADF'])
+  expect(name(element(abi.BPF_MAP_LOOKUP_ELEM, groups, index, new Uint8Array(4)))).toBe('ENOTSUPP')
+  /** `r0 = bpf_current_task_under_cgroup(map, 0) == 0`. */
+  const outside = Uint8Array.from([
+    ...insn(0x18, 1, 1, 0, groups), ...insn(0, 0, 0, 0, 0), ...insn(0xb7, 2, 0, 0, 0),
+    ...insn(0x85, 0, 0, 0, abi.BPF_FUNC_current_task_under_cgroup), ...insn(0xbf, 1, 0, 0, 0),
+    ...insn(0xb7, 0, 0, 0, 1), ...insn(0x15, 1, 0, 1, 0), ...insn(0xb7, 0, 0, 0, 0), ...exit,
+  ])
+  expect([attach(a, load(outside)), ...opens()]).toEqual(['OK', 'OK', 'OK', 'EPERM'])
+  expect([name(element(abi.BPF_MAP_DELETE_ELEM, groups, index, null)), ...opens()])
+    .toEqual(['OK', 'OK', 'EPERM', 'EPERM'])
+})
+
+/** Types `int` of four bytes (1) and `long` of eight (2). */
+const twoInts = (): Uint8Array => {
+  const names = new TextEncoder().encode('\0int\0long\0')
+  const types = [[1, 0x01000000, 4, 32], [5, 0x01000000, 8, 64]].flat()
+  const head = [0x0001eb9f, 24, 0, types.length * 4, types.length * 4, names.length]
+  return Uint8Array.from([...bytes32(...head, ...types), ...names])
+}
+
+test('a value kept beside a group is had by the descriptor of its directory', () => {
+  const { a, b, call, map, element } = setUp()
+  const btf_fd = call(abi.BPF_BTF_LOAD, { btf: twoInts(), btf_size: twoInts().length })
+  const types = { btf_fd, btf_key_type_id: 1, btf_value_type_id: 2 }
+  const storage = map(abi.BPF_MAP_TYPE_CGRP_STORAGE, 4, 8, 0, abi.BPF_F_NO_PREALLOC, types)
+  const lookup = (fd: number): string | number => {
+    const value = new Uint8Array(8)
+    const rc = element(abi.BPF_MAP_LOOKUP_ELEM, storage, bytes32(fd), value)
+    return rc < 0 ? name(rc) : value[0]!
+  }
+  expect(name(element(abi.BPF_MAP_UPDATE_ELEM, storage, bytes32(a), bytes32(7, 0)))).toBe('OK')
+  expect([lookup(a), lookup(b), lookup(storage), lookup(99)]).toEqual([7, 'ENOENT', 'EBADF', 'EBADF'])
+  expect([name(element(abi.BPF_MAP_DELETE_ELEM, storage, bytes32(a), null)), lookup(a)]).toEqual(['OK', 'ENOENT'])
 })

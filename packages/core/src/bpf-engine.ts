@@ -6,6 +6,7 @@
  * Keys and values are bytes as programs see them. What fails answers -errno.
  */
 import type { CgroupAttachOptions } from './attach.ts'
+import type { Cgroup } from './dispatch/strategy.ts'
 
 /** Types as BPF_BTF_LOAD took them; `vmlinux` stands for the kernel's own. */
 export interface EngineBtf {
@@ -46,9 +47,9 @@ export interface EngineMap {
   push(value: Uint8Array, flags: number): number
   pop(): Uint8Array | number
   peek(value: Uint8Array): Uint8Array | number
-  /** Maps whose elements are maps or programs. */
-  put(key: Uint8Array, held: EngineMap | EngineProgram, flags: number): number
-  /** Maps of what is kept beside a task, an inode or a socket. */
+  /** Maps whose elements are maps, programs or control groups. */
+  put(key: Uint8Array, held: EngineMap | EngineProgram | Cgroup, flags: number): number
+  /** Maps of what is kept beside a task, an inode, a socket or a control group. */
   ofOwner(owner: object): OwnedValue
   /** User space may not write any more. */
   freeze(): void

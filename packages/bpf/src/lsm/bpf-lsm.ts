@@ -131,6 +131,8 @@ export class BpfCore {
   /** The group that it is attached to. */
   attached = { group: 1, type: 0 }
   readonly groupId: (cgroup: Cgroup) => number
+  /** What programs know a group by. */
+  readonly groupAddress: (group: object) => number
 
   constructor(options: BpfOptions) {
     this.options = options
@@ -156,8 +158,10 @@ export class BpfCore {
         this.#report('callback', 'timer', error)
       },
     }
+    const host = lsmHost(surroundings, options.kernel ?? {})
+    this.groupAddress = host.groups!.of
     this.workshop = new Workshop({
-      host: lsmHost(surroundings, options.kernel ?? {}),
+      host,
       ...(memory === undefined ? {} : { memory }),
       ...(mapBytes === undefined ? {} : { mapBytes }),
       ...(budget === undefined ? {} : { budget }),

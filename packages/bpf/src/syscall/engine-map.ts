@@ -1,7 +1,6 @@
 /** A map as a kernel's bpf(2) uses it: keys and values are bytes outside of the programs' memory. */
-import { EINVAL, ENOENT, ENOTSUPP } from '@lsmkit/abi'
-import type { EngineMap, EngineProgram, OwnedValue } from '@lsmkit/core'
-import type { ObjectMemory } from '../lsm/object-memory.ts'
+import { BPF_MAP_TYPE_CGROUP_ARRAY, EINVAL, ENOENT, ENOTSUPP } from '@lsmkit/abi'
+import type { Cgroup, EngineMap, EngineProgram, OwnedValue } from '@lsmkit/core'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import { roundUp8 } from '../maps/bpf-map.ts'
 import { specialFields } from '../maps/copy.ts'
@@ -22,7 +21,7 @@ export class SyscallMap implements EngineMap {
   readonly hasSpinLock: boolean
   readonly memory: number
   readonly #memory: BpfMemory
-  readonly #objects: ObjectMemory
+  readonly #addressOf: (owner: object) => number
   readonly #fields: readonly SpecialField[]
   /** A key, the next one, and a value. */
   readonly #key: number
@@ -30,12 +29,12 @@ export class SyscallMap implements EngineMap {
   readonly #value: number
   readonly #room: number
 
-  /** `taken`: bytes that making it took. */
-  constructor(map: BpfMap, memory: BpfMemory, objects: ObjectMemory, taken: number) {
+  /** `addressOf`: what programs know an owner by; `taken`: bytes that making it took. */
+  constructor(map: BpfMap, memory: BpfMemory, addressOf: (owner: object) => number, taken: number) {
     this.map = map
     this.memory = taken
     this.#memory = memory
-    this.#objects = objects
+    this.#addressOf = addressOf
     const { types, valueTypeId } = map.spec
     this.#fields = types && valueTypeId !== 0 ? specialFields(types, valueTypeId) : []
     this.hasSpecialFields = this.#fields.length > 0
@@ -81,9 +80,10 @@ export class SyscallMap implements EngineMap {
     return this.map.peek(this.#put(this.#value, value)) || this.#valueAt(this.#value)
   }
 
-  put(key: Uint8Array, held: EngineMap | EngineProgram, flags: number): number {
+  put(key: Uint8Array, held: EngineMap | EngineProgram | Cgroup, flags: number): number {
     const { map } = this
     if (map instanceof ObjectArray) {
+      if (map.spec.type === BPF_MAP_TYPE_CGROUP_ARRAY) return map.put(u32(key), held, flags)
       return held instanceof SyscallProgram ? map.put(u32(key), held.loaded.runnable, flags) : -EINVAL
     }
     const isOfMaps = map instanceof ArrayOfMaps || map instanceof HashOfMaps
@@ -93,7 +93,7 @@ export class SyscallMap implements EngineMap {
   ofOwner(owner: object): OwnedValue {
     const { map } = this
     if (!(map instanceof StorageMap)) return NO_STORAGE
-    const address = this.#objects.addressOf(owner, null)
+    const address = this.#addressOf(owner)
     return {
       lookup: () => {
         const at = map.get(address, 0, 0)

@@ -1,5 +1,5 @@
 /** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
-import { BPF_MAP_TYPE_STRUCT_OPS, E2BIG, EINVAL, ENOMEM } from '@lsmkit/abi'
+import { BPF_MAP_TYPE_CGRP_STORAGE, BPF_MAP_TYPE_STRUCT_OPS, E2BIG, EINVAL, ENOMEM } from '@lsmkit/abi'
 import type {
   BpfEngine, EngineMap, MapRequest, ProgramRequest, ProgramVerdict, Stack,
 } from '@lsmkit/core'
@@ -62,7 +62,10 @@ export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
       if (!checkTypes(spec)) return -EINVAL
       const before = workshop.maps.used
       const map = createMap(spec, { space: workshop.maps, types: spec.types ?? null })
-      return new SyscallMap(map, memory, core.objects, workshop.maps.used - before)
+      const addressOf = request.map_type === BPF_MAP_TYPE_CGRP_STORAGE
+        ? core.groupAddress
+        : (owner: object): number => core.objects.addressOf(owner, null)
+      return new SyscallMap(map, memory, addressOf, workshop.maps.used - before)
     } catch (error) {
       return errnoOf(error)
     }

@@ -29,7 +29,7 @@ export const mapElements = ({ machine, fds }: BpfContext) => {
 
   /** What the owner is that a key names by descriptor: -EBADF. */
   const ownerOf = (map: KernelMap, fd: number): object | number => {
-    if (map.map_type === abi.BPF_MAP_TYPE_CGRP_STORAGE) return -EBADF
+    if (map.map_type === abi.BPF_MAP_TYPE_CGRP_STORAGE) return machine.cgroups.fromFd(fd)
     const file: File | null = fget_raw(current.task, fd)
     if (file === null) return -EBADF
     if (map.map_type === abi.BPF_MAP_TYPE_INODE_STORAGE) return file.f_inode
@@ -64,10 +64,15 @@ export const mapElements = ({ machine, fds }: BpfContext) => {
   const updateHeld = (map: KernelMap, key: Uint8Array, value: Uint8Array, flags: number): number => {
     const fd = u32(value) | 0
     const isProgram = map.map_type === abi.BPF_MAP_TYPE_PROG_ARRAY
-    if (!isProgram && !OF_MAPS.has(map.map_type)) return -EOPNOTSUPP
+    const isGroup = map.map_type === abi.BPF_MAP_TYPE_CGROUP_ARRAY
+    if (!isProgram && !isGroup && !OF_MAPS.has(map.map_type)) return -EOPNOTSUPP
     if (map.map_type !== abi.BPF_MAP_TYPE_HASH_OF_MAPS) {
       if (flags !== abi.BPF_ANY) return -EINVAL
       if (u32(key) >= map.max_entries) return -abi.E2BIG
+    }
+    if (isGroup) {
+      const cgrp = machine.cgroups.fromFd(fd)
+      return typeof cgrp === 'number' ? cgrp : map.engine.put(key, cgrp, flags)
     }
     const held = isProgram ? fds.progOf(fd) : fds.mapOf(fd)
     if (typeof held === 'number') return held

@@ -437,3 +437,28 @@ test('a file handle is the number of a group, which finds it again', () => {
   rmdir('a/b')
   expect(errnoName(sys.open_by_handle_at(init, root, made, O_RDONLY))).toBe('ESTALE')
 })
+
+test('a group that is gone leaves nothing', () => {
+  let inodes = 0
+  const lsm = defineLsm({
+    name: 'counter', id: 200,
+    hooks: { inode_alloc_security: () => (inodes++, 0), inode_free_security: () => void inodes-- },
+  })
+  const { mkdir, rmdir, write, read, at, sys, init, machine } = setUp({ lsms: [lsm] })
+  write('cgroup.subtree_control', '+pids')
+  const cycle = (): void => {
+    for (const group of ['a', 'a/b']) mkdir(group)
+    const fd = sys.openat(init, AT_FDCWD, at('a/cgroup.events'), O_RDONLY, 0)
+    for (const file of ['pids.max', 'cgroup.procs', 'cgroup.type']) read(`a/${file}`)
+    write('a/cgroup.subtree_control', '+pids')
+    read('a/b/pids.max')
+    for (const group of ['a/b', 'a']) rmdir(group)
+    sys.close(init, fd)
+  }
+  cycle()
+  machine.runRcu()
+  const before = inodes
+  for (let n = 0; n < 5; n++) cycle()
+  machine.runRcu()
+  expect(inodes).toBe(before)
+})
