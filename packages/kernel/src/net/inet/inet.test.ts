@@ -2,8 +2,8 @@
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, CLONE_NEWNET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED,
   EDESTADDRREQ, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, ENOTCONN, EPERM, EPIPE, EPROTONOSUPPORT,
-  ERESTARTSYS, ETIMEDOUT, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, NETLINK_XFRM, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR,
-  SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
+  ERESTARTSYS, ETIMEDOUT, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, NETLINK_XFRM, POLLOUT, SHUT_WR, SIOCGIFADDR,
+  SIOCSIFADDR, SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -85,6 +85,32 @@ test('datagrams: what shutdown(2) ends, and what AF_UNSPEC undoes', () => {
   const kept = socket(SOCK_DGRAM)
   expect([bind(kept, 54), connect(kept, 53), sys.connect(init, kept, new Uint8Array(2), 2)]).toEqual([0, 0, 0])
   expect([port(kept), send(kept, 'x')]).toEqual([54, -EDESTADDRREQ])
+})
+
+test('a stream is ready to be written while the other side has room', () => {
+  const kernel = bootForTest()
+  const { sys, init } = kernel
+  const { socket, bind, connect } = socketsOf(kernel, init, AF_INET)
+  const s = socket(SOCK_STREAM)
+  bind(s, 8080)
+  sys.listen(init, s, 4)
+  const c = socket(SOCK_STREAM)
+  connect(c, 8080)
+  const d = sys.accept4(init, s, null, null, 0)
+  const isReady = (): boolean => {
+    const entry = { fd: c, events: POLLOUT, revents: 0 }
+    return sys.poll(init, [entry], 1, 0) === 1
+  }
+  const much = new Uint8Array(300_000)
+  const sent = sys.sendto(init, c, much, much.length, MSG_DONTWAIT, null, 0)
+  expect(sent).toBeLessThan(much.length)
+  expect([sys.sendto(init, c, much, 1, MSG_DONTWAIT, null, 0), isReady()]).toEqual([-EAGAIN, false])
+  const waiting = { fd: c, events: POLLOUT, revents: 0 }
+  expect(sys.poll(init, [waiting], 1, -1)).toBe(-ERESTARTSYS)
+  let isWoken = false
+  kernel.machine.sleepOn!.subscribe(() => (isWoken = true))
+  sys.recvfrom(init, d, new Uint8Array(1000), 1000, 0, null, null)
+  expect([isWoken, isReady()]).toEqual([true, true])
 })
 
 test.each([

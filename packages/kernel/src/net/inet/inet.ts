@@ -196,6 +196,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       const done = takeStream(sock, buf, peek)
       if (done > 0 || buf.length === 0) {
         sock.wait.wake()
+        // the other side has room again
+        sock.peer?.wait.wake()
         return done
       }
       const error = takeError(sock)
@@ -316,7 +318,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       if (sock.error !== 0) mask |= EPOLLERR
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP
       if (sock.shutdown === 3 || (sock.isStream && !listens && sock.sk.sk_state === TCP_CLOSE)) mask |= EPOLLHUP
-      if (!listens && !isOpening) mask |= EPOLLOUT | EPOLLWRNORM
+      const hasRoom = sock.peer === null || sock.peer.bytes < BUFFER
+      if (!listens && !isOpening && hasRoom) mask |= EPOLLOUT | EPOLLWRNORM
       return mask
     },
     inq(socket) {
