@@ -109,6 +109,20 @@ describe('one to one', () => {
   })
 })
 
+test('a queue of messages is full however small they are', () => {
+  const { sys, init, socket, server, connect, accept, recv } = world()
+  const s = server(SOCK_STREAM)
+  const c = socket(SOCK_STREAM)
+  connect(c)
+  const d = accept(s)
+  const send = () => sys.sendto(init, c, Uint8Array.of(1), 1, MSG_DONTWAIT, null, 0)
+  let sent = 0
+  while (send() === 1) sent++
+  expect([sent, send()]).toEqual([278, -EAGAIN])
+  recv(d)
+  expect(send()).toBe(1)
+})
+
 describe('one to many', () => {
   test('associations are opened by messages, and each message says whose it is', () => {
     const { sys, init, at, socket, server, send, recv, ids, accept } = world()

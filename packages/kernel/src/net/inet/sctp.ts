@@ -13,7 +13,9 @@ import {
 } from '@lsmkit/abi'
 import type { KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
+import {
+  isFullOf, setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN,
+} from '../proto.ts'
 import type { ProtoOps, UserMsghdr } from '../proto.ts'
 import { decodeSockaddr, SOCKADDR_IN6_SIZE, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { Socks } from '../socks.ts'
@@ -184,7 +186,9 @@ export const sctpOperations = (
     if (typeof asoc === 'number') return asoc
     const { peer } = asoc
     if (peer === null) return brokenPipe(sock, flags)
-    if (peer.endpoint.unread + data.length > BUFFER && peer.endpoint.unread > 0) return sleep(peer.endpoint, flags)
+    const { unread, messages } = peer.endpoint
+    const fits = unread === 0 || unread + data.length <= BUFFER
+    if (!fits || isFullOf(messages.length, BUFFER)) return sleep(peer.endpoint, flags)
     deliver(asoc, peer, data)
     return data.length
   }
