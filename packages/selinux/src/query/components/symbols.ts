@@ -54,7 +54,7 @@ export const types = (view: PolicyView): Component[] => {
 
 export const attributes = (view: PolicyView): Component[] =>
   view.policy.types.items.filter(({ value }) => view.isAttribute(value)).map(({ name, value }) => {
-    const members = listBits(view.members(value)).map((type) => view.names.types[type]!).sort()
+    const members = listBits(view.members(value)).map((type) => view.names.types[type] ?? `#${type}`).sort()
     return { name, statement: [`attribute ${name};`, ...members].join('\n\t'), has: { types: members } }
   })
 

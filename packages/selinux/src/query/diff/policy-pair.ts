@@ -2,6 +2,8 @@
 import { list as listBits } from '../../bits.ts'
 import type { PolicyView } from '../view.ts'
 
+const NAMELESS = -1
+
 /** The types of either policy by name, and the sets of them that rules stand on. */
 export class PolicyPair {
   readonly before: PolicyView
@@ -22,14 +24,18 @@ export class PolicyPair {
     this.types = [...new Set([...namesOf(before), ...namesOf(after)])].sort()
     this.setsWith = this.types.map(() => [])
     const places = new Map(this.types.map((name, place) => [name, place]))
-    const placed = ({ names }: PolicyView): number[] => names.types.map((name) => places.get(name ?? '') ?? -1)
+    const placed = ({ names }: PolicyView): number[] => names.types.map((name) => places.get(name ?? '') ?? NAMELESS)
     this.numbers = { before: placed(before), after: placed(after) }
   }
 
-  /** The set that a type or attribute of one of the policies stands for. */
+  /** The set that a type or attribute of one of the policies stands for. Values without a name are no types. */
   setOf(side: Side, value: number): number {
-    return this.setOfValue[side][value] ??= this.enter(Uint32Array.from(
-      listBits(this[side].members(value)), (type) => this.numbers[side][type]!).sort())
+    const known = this.setOfValue[side][value]
+    if (known !== undefined) return known
+    const places = listBits(this[side].members(value)).map((type) => this.numbers[side][type] ?? NAMELESS)
+    const set = this.enter(Uint32Array.from(places.filter((place) => place !== NAMELESS)).sort())
+    this.setOfValue[side][value] = set
+    return set
   }
 
   private enter(types: Uint32Array): number {

@@ -10,9 +10,10 @@ const findingsOf = (name: keyof typeof attempts, seed: number, runs: number) => 
   return { findings, tally }
 }
 
-/** What was found: a machine that stood still, a NUL in a quoted name, keys and ranges upside down, an empty name. */
+/** What was found: a machine that stood still, an attribute in an attribute, a NUL in a quoted name, keys and ranges upside down, an empty name. */
 const seeds: readonly { readonly name: keyof typeof attempts; readonly seed: number }[] = [
   { name: 'policy', seed: 371447 },
+  { name: 'query', seed: 3473 },
   { name: 'cil', seed: 523439 },
   { name: 'cil', seed: 531092 },
   { name: 'cil', seed: 555568 },
@@ -26,6 +27,7 @@ test.each(seeds)('$name, seed $seed', ({ name, seed }) => {
 
 test.each([
   { name: 'policy', runs: 1500 },
+  { name: 'query', runs: 1500 },
   { name: 'context', runs: 20_000 },
   { name: 'file-contexts', runs: 3000 },
   { name: 'cil', runs: 500 },

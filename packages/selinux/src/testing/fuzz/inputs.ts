@@ -1,6 +1,7 @@
 /** What is damaged: our small policy and its source, contexts, file contexts, and what selinuxfs is written. */
 import { smallPolicyBytes, smallPolicySource } from '../small-policy.ts'
 import { cilAttempt } from './fuzz-cil.ts'
+import { queryAttempt } from './fuzz-query.ts'
 import { selinuxfsAttempt } from './fuzz-selinuxfs.ts'
 import { contextAttempt, fileContextsAttempt, policyAttempt } from './fuzz-server.ts'
 
@@ -22,6 +23,7 @@ const lines = `
 
 export const attempts = {
   policy: policyAttempt(smallPolicyBytes(), contexts),
+  query: queryAttempt(smallPolicyBytes()),
   context: contextAttempt(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsAttempt(lines),
   cil: cilAttempt(smallPolicySource),
