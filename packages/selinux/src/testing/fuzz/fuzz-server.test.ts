@@ -10,7 +10,10 @@ const findingsOf = (name: keyof typeof attempts, seed: number, runs: number) => 
   return { findings, tally }
 }
 
-/** What was found: a machine that stood still, an attribute in an attribute, a NUL in a quoted name, keys and ranges upside down, an empty name. */
+/**
+ * What was found: a machine that stood still, an attribute in an attribute, a NUL in a quoted name, keys and ranges
+ * upside down, an empty name.
+ */
 const seeds: readonly { readonly name: keyof typeof attempts; readonly seed: number }[] = [
   { name: 'policy', seed: 371447 },
   { name: 'query', seed: 3473 },
