@@ -37,7 +37,7 @@ export const cgroupControl = (membership: Membership, files: ControllerFiles) =>
     for (const at of cgrp.subtree()) for (const task of at.tasks) membership.recharge(task)
   }
 
-  /** The controller's part of one group, with its files: 0, or -errno with nothing done. */
+  /** The controller's part of one group, which is that of pids, with its files: 0, or -errno with nothing done. */
   const enable = (cgrp: Cgroup, controller: string): number => {
     const rc = files.add(cgrp, controller)
     if (rc !== 0) return rc
