@@ -4,7 +4,7 @@ import { vmlinuxBtf } from '@lsmkit/bpf'
 import { defineLsm } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
-import { bootBpf, bytes32, loading } from './syscall-world.ts'
+import { bootBpf, bytes32, exit, insn, loading } from './syscall-world.ts'
 
 const name = (rc: number): string => (rc >= 0 ? 'OK' : abi.errnoName(rc))
 const { BPF_MAP_TYPE_ARRAY: ARRAY, BPF_MAP_TYPE_HASH: HASH, BPF_MAP_TYPE_QUEUE: QUEUE } = abi
@@ -198,6 +198,21 @@ describe('BPF_PROG_LOAD', () => {
       ['by index without array', of(5, () => 0), 'EPROTO'],
       ['the value of a hash', of(2, hash), 'EINVAL'],
     ])
+  })
+
+  test('somebody without capabilities, where unprivileged BPF is on, has no address told', () => {
+    const { machine, sys, fork, as, program, panics } = bootBpf()
+    const user = fork()
+    sys.setresuid(user, 1000, 1000, 1000)
+    as(user)
+    // r0 = r10; exit
+    const address = { insns: Uint8Array.from([...insn(0xbf, 0, 10, 0, 0), ...exit]) }
+    const loads = () => [program(FILTER), program(SKB), program(XDP), program(FILTER, 0, address)].map(name)
+    expect(loads()).toEqual(['EPERM', 'EPERM', 'EPERM', 'EPERM'])
+    machine.sysctl.unprivileged_bpf_disabled = 0
+    expect(loads()).toEqual(['OK', 'OK', 'EPERM', 'EACCES'])
+    as(machine.tasks.find(1)!)
+    expect([name(program(FILTER, 0, address)), panics]).toEqual(['OK', []])
   })
 
   test('the log: its end, or its beginning', () => {

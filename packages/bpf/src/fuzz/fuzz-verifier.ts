@@ -2,7 +2,7 @@
  * Random programs, most of them damaged: the verifier answers each, and one that it accepts runs to its end on both
  * engines without a fault, and alike.
  */
-import { BPF_MAP_TYPE_ARRAY, BPF_PROG_TYPE_RAW_TRACEPOINT } from '@lsmkit/abi'
+import { BPF_MAP_TYPE_ARRAY, BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_SOCKET_FILTER } from '@lsmkit/abi'
 import { assemble } from '../insn/asm.ts'
 import type { Code } from '../insn/code.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
@@ -69,6 +69,15 @@ const outcomeOf = (engine: Engine, object: BpfObject, aux: Aux): string | null =
   return `${machine.high} ${low} ${machine.memory.u8.subarray(map.values, map.values + MEMORY_SIZE).join()}`
 }
 
+const NOBODY = { bpf: false, perfmon: false, bypass_spec: false }
+
+/** As a socket filter, which everybody may load: a loader without rights may what root may not. */
+const mayMore = (object: BpfObject, flags: number): boolean => {
+  const filter = { ...object.programs[0]!, type: BPF_PROG_TYPE_SOCKET_FILTER }
+  return verify(filter, { object, kernelBtf: null, flags, rights: NOBODY }).ok &&
+    !verify(filter, { object, kernelBtf: null, flags }).ok
+}
+
 /** Null when all is well. */
 const faultOf = (object: BpfObject, aux: Aux): string | null => {
   try {
@@ -94,6 +103,7 @@ export const fuzzVerifier = (seed: number, runs: number, onFinding: (finding: Fi
     try {
       const flags = random.pick([0, INVARIANTS])
       const { ok, aux } = verify(object.programs[0]!, { object, kernelBtf: null, flags })
+      if (mayMore(object, flags)) onFinding({ seed: own, message: 'refused to root, and accepted of nobody' })
       if (!ok) {
         tally.refused++
         continue

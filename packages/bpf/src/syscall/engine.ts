@@ -86,7 +86,8 @@ export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
     const { object, spec, maps } = assembled
     const opened = workshop.assemble(object, maps, kernelBtf)
     const logLevel = request.log_level & 7
-    const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel, flags: spec.flags })
+    const { rights } = request
+    const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel, flags: spec.flags, rights })
     if (!ok || aux === null) return { errno, log, program: null }
     for (const what of opened.missing(spec).values()) {
       return { errno: -EINVAL, log: `${log}${what} does not run on this kernel\n`, program: null }

@@ -7,10 +7,11 @@ import { pointerAlu, operatorText } from './pointer-alu.ts'
 import { markPrecise } from './precision.ts'
 import { ADD_CONST, ANY_SCALAR, fork, pointer, Reg, scalar } from './reg.ts'
 import { PTR_TO_ARENA, SCALAR } from './reg-type.ts'
-import { checkedReg, checkWritable, readReg, writeReg } from './registers.ts'
+import { checkedReg, checkWritable, keepAddress, readReg, writeReg } from './registers.ts'
 import { ADD, AND, ARSH, DIV, END, LSH, MOD, MOV, NEG, OR, RSH, scalarAlu, SUB, UNKNOWN32 } from './scalar-alu.ts'
 import type { Session } from './session.ts'
 import { classOf } from './shape.ts'
+import { sanitizeNumbers } from './speculation.ts'
 import { fitsIn, withId, withoutId } from './stack.ts'
 
 const ALU64 = 0x07
@@ -32,6 +33,7 @@ const unary = (session: Session, slot: number, op: number): void => {
     if (src !== 0 || off !== 0 || !width || (classOf(opcode) === ALU64 && isX)) reserved(session, 'BPF_END')
   }
   readReg(session, dst)
+  keepAddress(session, dst, 'pointer arithmetic prohibited')
   writeReg(session, dst, ANY_SCALAR)
 }
 
@@ -78,12 +80,14 @@ const belowSign = (num: Num, bits: number): boolean => num.umaxh === 0 && num.um
 const movWide = (session: Session, src: number, off: number): Reg => {
   const reg = session.frame.regs[src]!
   if (off === 0) return copied(session, src, reg, true)
+  keepAddress(session, src, 'sign-extension part of pointer')
   if (reg.type !== SCALAR) return ANY_SCALAR
   return changed(copied(session, src, reg, belowSign(reg.num, off)), (num) => signExtend(num, off >> 3))
 }
 
 const movNarrow = (session: Session, src: number, off: number): Reg => {
   const reg = session.frame.regs[src]!
+  keepAddress(session, src, 'partial copy of pointer')
   if (reg.type !== SCALAR) return scalar(UNKNOWN32)
   const same = off === 0 ? fitsIn(reg, 4) : belowSign(reg.num, off)
   return changed(copied(session, src, reg, same), (num) => {
@@ -142,10 +146,12 @@ const keepLink = (to: Reg, from: Reg, amount: Num): void => {
 const combineScalars = (
   session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean,
 ): Reg => {
+  sanitizeNumbers(session, op)
   if ((op === AND || op === OR) && isConst(source.num)) forkMask(session, dst)
   const reg = session.frame.regs[dst]!
   const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num))
-  if (op === ADD && wide && reg.id !== 0 && isConst(source.num) && !sameReg) keepLink(to, reg, source.num)
+  const links = session.hasBpf && op === ADD && wide && reg.id !== 0 && isConst(source.num) && !sameReg
+  if (links) keepLink(to, reg, source.num)
   return to
 }
 
@@ -159,7 +165,7 @@ const combine = (session: Session, slot: number, op: number, wide: boolean): Reg
   const source = isX ? frame.regs[src]! : scalar(immNum(code.imm[slot]!))
   if (isX && source.type !== SCALAR) {
     if (reg.type !== SCALAR) {
-      if (op === SUB) return ANY_SCALAR
+      if (op === SUB && session.hasPerfmon) return ANY_SCALAR
       session.refuse(`R${dst} pointer ${operatorText(op)} pointer prohibited`)
     }
     markPrecise(session, dst)

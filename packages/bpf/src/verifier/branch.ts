@@ -9,16 +9,17 @@ import { matchPacketCompare, packetTaken } from './packet-compare.ts'
 import { markPrecise } from './precision.ts'
 import { previousEntry, widenAgainst } from './prune.ts'
 import type { Reg } from './reg.ts'
-import { ADD_CONST, baseId, fork, scalar } from './reg.ts'
+import { ADD_CONST, ANY_SCALAR, baseId, fork, scalar } from './reg.ts'
 import {
   ALLOC, baseOf, CONST_PTR_TO_MAP, flagsOf, isPacket, maybeNull, NON_OWN_REF, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_MAP_KEY,
   PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET_END, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK,
   PTR_TO_XDP_SOCK, SCALAR, STACK_SPILL, TRUSTED, RCU,
 } from './reg-type.ts'
-import { checkedReg, readReg, withNum } from './registers.ts'
+import { checkedReg, isAddress, keepAddress, readReg, withNum } from './registers.ts'
 import { addDelta } from './scalar-alu.ts'
 import type { Session } from './session.ts'
 import { classOf } from './shape.ts'
+import { pushSpeculative } from './speculation.ts'
 import type { State } from './state.ts'
 import { MAX_OFFSET } from './stack.ts'
 
@@ -165,6 +166,13 @@ const learnFromEqual = (session: Session, op: number, dst: number, src: number, 
   equal.regs[number] = notNull(equal.regs[number]!)
 }
 
+/** The side that is not taken, as it runs when it is guessed: what was compared may have any value. */
+const guessOther = (session: Session, insn: number, dst: number, src: number): void => {
+  const { frame } = pushSpeculative(session, insn)
+  frame.regs[dst] = ANY_SCALAR
+  frame.regs[src] = ANY_SCALAR
+}
+
 const showState = (session: Session, slot: number): void => {
   if (session.log.enabled) session.log.state(slot, session.changesText())
 }
@@ -184,12 +192,15 @@ export const checkJump = (session: Session, slot: number): void => {
   const a = readReg(session, dst)
   if (isX ? code.imm[slot] !== 0 : src !== 0) session.refuse('BPF_JMP/JMP32 uses reserved fields', EINVAL)
   const b = isX ? readReg(session, src) : scalar(immNum(code.imm[slot]!))
+  if (isX && isAddress(session, src) && !(isPacketOrEnd(a) && isPacketOrEnd(b)))
+    session.refuse(`R${src} pointer comparison prohibited`)
   const stackOperands = (a.type === PTR_TO_STACK ? 1 : 0) | (isX && b.type === PTR_TO_STACK ? 2 : 0)
   if (stackOperands !== 0) noteInsn(session, { stackOperands })
   const way = taken(op, wide, a, b)
   if (way >= 0) {
     if (!isPointer(a)) markPrecise(session, dst)
     if (isX && !isPointer(b)) markPrecise(session, src)
+    if (!session.bypassesSpec) guessOther(session, way === 1 ? slot + 1 : slot + off + 1, dst, isX ? src : dst)
     showState(session, slot)
     session.insn = way === 1 ? slot + off + 1 : slot + 1
     return
@@ -228,6 +239,7 @@ const splitPath = (session: Session, slot: number, op: number, wide: boolean): v
   if (isNullTest) {
     learnNullness(session, session.state, dst, op === JNE)
     learnNullness(session, other, dst, op === JEQ)
-  } else if (wide && isX) matchPacketCompare(session, op, dst, src, other)
+  } else if (!(wide && isX && matchPacketCompare(session, op, dst, src, other)))
+    keepAddress(session, dst, 'pointer comparison prohibited')
   showState(session, slot)
 }

@@ -1,5 +1,6 @@
 /** The flow graph: every instruction is reached, and where states are compared and history is kept. */
 import { EINVAL } from '@lsmkit/abi'
+import { checkBackEdges } from './back-edges.ts'
 import { helperChangesPacket } from '../helpers/lookup.ts'
 import { callsAsyncCallback, callsSyncCallback, isIteratorNext } from './callback-calls.ts'
 import type { Session } from './session.ts'
@@ -82,6 +83,7 @@ export const checkFlowGraph = (session: Session): void => {
   const { code } = session
   const visited = new Uint8Array(code.length)
   explore(session, 0, visited)
+  if (!session.hasBpf) checkBackEdges(session)
   if (session.exceptionCallback > 0) explore(session, session.subprograms[session.exceptionCallback]!.start, visited)
   for (let slot = 0; slot < code.length; slot++) {
     if (visited[slot] === 0) session.refuse(`unreachable insn ${slot}`, EINVAL)

@@ -98,7 +98,7 @@ export const livenessText = (live: number): string => {
   return `_${read !== 0 ? 'r' : ''}${written !== 0 ? 'w' : ''}${done !== 0 ? 'D' : ''}`
 }
 
-const slotText = (frame: Frame, slot: number): string | null => {
+const slotText = (frame: Frame, slot: number, allPrecise: boolean): string | null => {
   const kinds = frame.kinds.subarray(slot * 8, slot * 8 + 8)
   const letters = Array.from(kinds, (kind) => SLOT_LETTERS[kind]!).join('')
   const reg = frame.slots[slot]!
@@ -107,7 +107,7 @@ const slotText = (frame: Frame, slot: number): string | null => {
   switch (kinds[7]) {
     case STACK_SPILL:
       return `${name}=${letters.slice(0, letters.indexOf('r'))}` +
-        regText(reg, frame.number, frame.slotPrecise[slot] === 1)
+        regText(reg, frame.number, allPrecise || frame.slotPrecise[slot] === 1)
     case STACK_DYNPTR: {
       const parts = [
         reg.id !== 0 ? `id=${reg.id}` : '', reg.ref !== 0 ? `ref_id=${reg.ref}` : '', reg.dynptr !== 0
@@ -126,15 +126,18 @@ const slotText = (frame: Frame, slot: number): string | null => {
 /** The name of an iterator's type without `bpf_iter_`. */
 export const iterTypeName = (reg: Reg): string => (reg.btf?.name(reg.btfId) ?? '').replace(/^bpf_iter_/, '')
 
-/** Registers and slots for which `shows` says so: the whole of it without the line feed. */
+/**
+ * Registers and slots for which `shows` says so: the whole of it without the line feed. `allPrecise`: without CAP_BPF
+ * the exact value of every scalar counts.
+ */
 export const frameText = (
-  frame: Frame, showsReg: (i: number) => boolean, showsSlot: (i: number) => boolean,
+  frame: Frame, showsReg: (i: number) => boolean, showsSlot: (i: number) => boolean, allPrecise: boolean,
 ): string => {
   let text = frame.number === 0 ? '' : ` frame${frame.number}:`
   for (let i = 0; i < 11; i++) {
     const reg = frame.regs[i]!
     if (reg.type === NOT_INIT || !showsReg(i)) continue
-    text += ` R${i}${livenessText(frame.live[i]!)}=${regText(reg, frame.number, frame.precise[i] === 1)}`
+    text += ` R${i}${livenessText(frame.live[i]!)}=${regText(reg, frame.number, allPrecise || frame.precise[i] === 1)}`
   }
   for (let slot = 0; slot < frame.slots.length; slot++) {
     if (!showsSlot(slot)) continue
@@ -143,7 +146,7 @@ export const frameText = (
     for (let byte = slot * 8; byte < slot * 8 + 8; byte++) if (kinds[byte] !== STACK_INVALID) valid = true
     if (!valid) continue
     if (kinds[slot * 8 + 7] === STACK_DYNPTR) slot++
-    text += slotText(frame, slot) ?? ''
+    text += slotText(frame, slot, allPrecise) ?? ''
   }
   const refs = frame.refs.filter(({ id }) => id !== 0)
   if (refs.length > 0) text += ` refs=${refs.map(({ id }) => id).join(',')}`

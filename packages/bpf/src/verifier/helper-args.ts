@@ -18,7 +18,7 @@ import { MAP_BLOOM_FILTER, MAP_SOCKHASH, MAP_SOCKMAP } from './map.ts'
 import type { VerifierMap } from './map.ts'
 import { isConst } from './num.ts'
 import { markPrecise } from './precision.ts'
-import { checkMapValue } from './load-store.ts'
+import { checkMapValue } from './map-value.ts'
 import { checkUnmodified } from './region.ts'
 import type { Reg } from './reg.ts'
 import {
@@ -27,7 +27,7 @@ import {
   PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK,
   PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
-import { readReg } from './registers.ts'
+import { keepAddress, readReg } from './registers.ts'
 import { mayReadPacket } from './context/access.ts'
 import type { Session } from './session.ts'
 import { isNull, READ, WRITE } from './stack.ts'
@@ -256,7 +256,7 @@ export const checkArgument = (session: Session, facts: CallFacts, number: number
   const { args } = facts.helper
   let word = parseWord(args[number - 1]!)
   const reg = readReg(session, number)
-  if (word.kind === 'any') return
+  if (word.kind === 'any') return keepAddress(session, number, 'leaks addr into helper function')
   if (isPacket(reg.type) && !(mayReadPacket(session) && (facts.helper.packetAccess || session.letter === 'o')))
     session.refuse('helper access to the packet is not allowed')
   if (word.kind === 'map_value') word = resolveMapValue(session, word, facts)

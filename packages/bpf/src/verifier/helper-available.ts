@@ -5,8 +5,8 @@ import { attachName } from './context/program-kind.ts'
 import type { Session } from './session.ts'
 
 const conditions: Readonly<Record<string, (session: Session, attach: string) => boolean>> = {
-  CAP_BPF: () => true,
-  CAP_PERFMON: () => true,
+  CAP_BPF: ({ hasBpf }) => hasBpf,
+  CAP_PERFMON: ({ hasPerfmon }) => hasPerfmon,
   LOCKDOWN_READ: () => true,
   LOCKDOWN_WRITE: () => true,
   SETSOCKOPT: (_, attach) => attach === 'SETSOCKOPT',

@@ -1,5 +1,5 @@
 /** Loads, stores and atomics: each kind of memory by its own rules. */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, EPERM } from '@lsmkit/abi'
 import { checkAligned } from './alignment.ts'
 import { signExtend, truncate } from './bounds.ts'
 import { fieldTrust, walkStruct } from './btf-access.ts'
@@ -10,10 +10,9 @@ import type { ContextName } from './context/fields.ts'
 import type { Btf } from '../btf/btf.ts'
 import { fieldAt, KPTRS } from './fields.ts'
 import { tnumText } from './format.ts'
-import { toNumber, toUnsignedNumber } from './i64.ts'
 import { loadKptr, storeKptr } from './kptr.ts'
-import { F_RDONLY_PROG, F_WRONLY_PROG } from './map.ts'
 import type { VerifierMap } from './map.ts'
+import { checkMapDirection, checkMapValue } from './map-value.ts'
 import { copyNum, isConst, isZero } from './num.ts'
 import { inRcuSection } from './context/section.ts'
 import { checkBuffer, checkNotNegative, checkPacketRegion, checkRegion, checkUnmodified } from './region.ts'
@@ -25,7 +24,7 @@ import {
   PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_TP_BUFFER, PTR_TO_XDP_SOCK, RCU, RDONLY,
   SCALAR, TRUSTED, typeName, UNTRUSTED, USER,
 } from './reg-type.ts'
-import { checkedReg, checkWritable, readReg, withNum, writeReg } from './registers.ts'
+import { checkedReg, checkWritable, keepAddress, readReg, withNum, writeReg } from './registers.ts'
 import { allocatedWriteAllowed, memberWriteAllowed } from './btf-write.ts'
 import type { Session } from './session.ts'
 import { sizeOf } from './shape.ts'
@@ -47,35 +46,6 @@ interface Access {
   readonly atomic: boolean
 }
 
-export const checkMapDirection = (
-  session: Session, map: VerifierMap, kind: number, off: number, size: number,
-): void => {
-  if (kind === WRITE && (map.flags & F_RDONLY_PROG) !== 0)
-    session.refuse(`write into map forbidden, value_size=${map.valueSize} off=${off} size=${size}`)
-  if (kind === READ && (map.flags & F_WRONLY_PROG) !== 0)
-    session.refuse(`read from map forbidden, value_size=${map.valueSize} off=${off} size=${size}`)
-}
-
-/** The bytes lie in the value, and touch no field with rules of its own; a kptr only as a whole and directly. */
-export const checkMapValue = (
-  session: Session, reg: Reg, number: number, off: number, size: number, zeroAllowed: boolean, byHelper: boolean,
-): void => {
-  const map = reg.map!
-  checkRegion(session, reg, number, off, size, map.valueSize, zeroAllowed)
-  if (map.record === null) return
-  const min = toNumber(reg.num.sminl, reg.num.sminh) + off
-  const max = toUnsignedNumber(reg.num.umaxl, reg.num.umaxh) + off + size
-  for (const field of map.record.fields) {
-    if (min >= field.offset + field.size || field.offset >= max) continue
-    if (!KPTRS.includes(field.kind)) session.refuse(`${field.kind} cannot be accessed directly by load/store`)
-    if (byHelper) session.refuse('kptr cannot be accessed indirectly by helper')
-    if (!isConst(reg.num)) session.refuse('kptr access cannot have variable offset')
-    if (field.offset !== off + reg.num.vl)
-      session.refuse(`kptr access misaligned expected=${field.offset} off=${off + reg.num.vl}`)
-    if (size !== 8) session.refuse('kptr access size must be BPF_DW')
-  }
-}
-
 /** A constant out of a frozen map. */
 const readFrozen = (map: VerifierMap, at: number, size: number, signed: boolean): Reg | null => {
   const data = map.frozen
@@ -91,9 +61,15 @@ const readFrozen = (map: VerifierMap, at: number, size: number, signed: boolean)
   return constScalar(raw, 0)
 }
 
+/** An address is not stored where others read. */
+const keepValue = (session: Session, { kind, value }: Access, where: string): void => {
+  if (kind === WRITE && value >= 0) keepAddress(session, value, `leaks addr into ${where}`)
+}
+
 const accessMapValue = (session: Session, reg: Reg, access: Access): Reg | null => {
   const { kind, number, off, size } = access
   const map = reg.map!
+  keepValue(session, access, 'map')
   checkMapDirection(session, map, kind, off, size)
   checkMapValue(session, reg, number, off, size, false, false)
   const at = off + reg.num.vl
@@ -133,9 +109,15 @@ export const btfRegister = (session: Session, btf: Btf, btfId: number, flags: nu
   return to
 }
 
+const keepStruct = (session: Session, name: string): void => {
+  if (!session.hasPerfmon)
+    session.refuse(`'struct ${name}' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN`, EPERM)
+}
+
 const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
   const btf = reg.btf!
   const isKernel = btf === session.kernelBtf
+  keepStruct(session, btf.name(reg.btfId))
   if (!session.isGpl && isKernel)
     session.refuse(`Cannot access kernel 'struct ${btf.name(reg.btfId)}' from non-GPL compatible program`, EINVAL)
   if (off < 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} invalid negative access: off=${off}`)
@@ -181,6 +163,7 @@ const accessMapStruct = (session: Session, reg: Reg, { kind, number, off, size }
   if (kernel === null) session.refuse('map_ptr access not supported without CONFIG_DEBUG_INFO_BTF', 95)
   const btfId = kernel.find(name, 'struct') || kernel.find('bpf_map', 'struct')
   if (btfId === 0) session.refuse(`map_ptr access not supported for map type ${reg.map!.type}`, 95)
+  keepStruct(session, name)
   if (off < 0) session.refuse(`R${number} is ${name} invalid negative access: off=${off}`)
   if (kind !== READ) session.refuse(`only read from ${name} is supported`)
   const walked = walkStruct(session, kernel, btfId, off, size)
@@ -200,7 +183,9 @@ const accessSocketRegister = (session: Session, reg: Reg, { kind, number, off, s
   return ANY_SCALAR
 }
 
-const accessContextRegister = (session: Session, reg: Reg, { kind, number, off, size, signed }: Access): Reg => {
+const accessContextRegister = (session: Session, reg: Reg, access: Access): Reg => {
+  const { kind, number, off, size, signed } = access
+  keepValue(session, access, 'ctx')
   checkUnmodified(session, reg, number)
   const result = accessContext(session, off, size, kind, signed)
   if (result !== null) return result
@@ -225,15 +210,17 @@ const accessMemory = (session: Session, reg: Reg, access: Access): Reg | null =>
       return ANY_SCALAR
     case PTR_TO_MAP_VALUE: return accessMapValue(session, reg, access)
     case PTR_TO_MEM:
+      keepValue(session, access, 'mem')
       checkRegion(session, reg, number, off, size, reg.size, false)
       return ANY_SCALAR
     case PTR_TO_CTX: return accessContextRegister(session, reg, access)
     case PTR_TO_STACK:
       checkStackBounds(session, reg, number, off, size, kind, false)
-      if (kind === READ) return readStack(session, reg, number, off, size)
+      if (kind === READ) return readStack(session, reg, number, off, size, access.atomic)
       writeStack(session, reg, off, size, access.value, access.imm)
       return null
     case PTR_TO_FLOW_KEYS:
+      keepValue(session, access, 'flow keys')
       if (size < 0 || off < 0 || off + size > FLOW_KEYS_SIZE)
         session.refuse(`invalid access to flow keys off=${off} size=${size}`)
       return ANY_SCALAR
@@ -250,6 +237,7 @@ const accessMemory = (session: Session, reg: Reg, access: Access): Reg | null =>
   }
   if (isPacket(type)) {
     if (kind === WRITE && !mayWritePacket(session)) session.refuse('cannot write into packet')
+    keepValue(session, access, 'packet')
     checkPacketRegion(session, reg, number, off, size, false)
     return ANY_SCALAR
   }
@@ -359,7 +347,11 @@ export const checkAtomic = (session: Session, slot: number): void => {
   readReg(session, src)
   const reg = readReg(session, dst)
   const fetchesInto = (imm & FETCH) === 0 ? -1 : imm === CMPXCHG ? 0 : src
-  if (imm === CMPXCHG) readReg(session, 0)
+  if (imm === CMPXCHG) {
+    readReg(session, 0)
+    keepAddress(session, 0, 'leaks addr into mem')
+  }
+  keepAddress(session, src, 'leaks addr into mem')
   const { type } = reg
   if (baseOf(type) === PTR_TO_CTX || isPacket(type) || baseOf(type) === PTR_TO_FLOW_KEYS || isSocket(type))
     session.refuse(`BPF_ATOMIC stores into R${dst} ${typeName(type)} is not allowed`)

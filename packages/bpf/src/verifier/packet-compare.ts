@@ -57,13 +57,16 @@ const isPair = (reg: Reg, limit: Reg): boolean =>
   (reg.type === PTR_TO_PACKET && limit.type === PTR_TO_PACKET_END) ||
     (reg.type === PTR_TO_PACKET_META && isPacketStart(limit))
 
-export const matchPacketCompare = (session: Session, op: number, dst: number, src: number, other: State): void => {
-  if (op !== JGT && op !== JGE && op !== JLT && op !== JLE) return
+/** As `try_match_pkt_pointers`: false for compares of anything else, of which nothing is learnt. */
+export const matchPacketCompare = (
+  session: Session, op: number, dst: number, src: number, other: State,
+): boolean => {
+  if (op !== JGT && op !== JGE && op !== JLT && op !== JLE) return false
   const { state } = session
   const a = state.frame.regs[dst]!
   const b = state.frame.regs[src]!
   const straight = isPair(a, b)
-  if (!straight && !isPair(b, a)) return
+  if (!straight && !isPair(b, a)) return false
   const what = straight ? op : swapOp(op)
   const [number, reg] = straight ? [dst, a] : [src, b]
   // `what` compares the pointer with the limit; `other` is the side where it holds.
@@ -71,4 +74,5 @@ export const matchPacketCompare = (session: Session, op: number, dst: number, sr
   const strict = what === JGE || what === JLT
   extendRange(session, inside, reg, strict)
   markEnd(outside, number, !strict)
+  return true
 }

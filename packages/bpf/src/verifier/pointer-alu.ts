@@ -12,6 +12,7 @@ import {
 } from './reg-type.ts'
 import { ADD, addPointerBounds, AND, OR, SUB, subPointerBounds, XOR } from './scalar-alu.ts'
 import type { Session } from './session.ts'
+import { checkMoved, closeWindow, openWindow } from './speculation.ts'
 import { MAX_OFFSET } from './stack.ts'
 
 const movable = new Set([
@@ -75,12 +76,13 @@ export const pointerAlu = (
   session: Session, op: number, wide: boolean, reg: Reg, amount: Reg, dst: number, reversed: boolean,
 ): Reg => {
   if (!wide) {
-    if (op === SUB) return ANY_SCALAR
+    if (op === SUB && session.hasPerfmon) return ANY_SCALAR
     session.refuse(`R${dst} 32-bit pointer arithmetic prohibited`)
   }
   checkMovable(session, reg, op, amount.num, dst)
   checkSane(session, amount, reg.type)
   checkSane(session, reg, reg.type)
+  const window = openWindow(session, op, reg, amount.num, dst, reversed)
   if (op === AND || op === OR || op === XOR)
     session.refuse(`R${dst} bitwise operator ${operatorText(op)} on pointer prohibited`)
   if (op !== ADD && op !== SUB)
@@ -90,5 +92,7 @@ export const pointerAlu = (
     session.refuse(`R${dst} subtraction from stack pointer prohibited`, EACCES)
   const moved = moveBy(session, reg, amount.num, op)
   checkSane(session, moved, reg.type)
+  checkMoved(session, moved, dst)
+  if (window !== null) closeWindow(session, op, window, moved)
   return moved
 }

@@ -296,8 +296,9 @@ const follow = (session: Session, wanted: Wanted): void => {
   }
 }
 
-/** The exact value of a register of the current frame matters. */
+/** The exact value of a register of the current frame matters. Without CAP_BPF every value does. */
 export const markPrecise = (session: Session, reg: number): void => {
+  if (!session.hasBpf) return
   const wanted = new Wanted(session.state.frames.length - 1)
   wanted.want(reg)
   follow(session, wanted)
@@ -312,6 +313,7 @@ const needsSlot = (frame: Frame, slot: number): boolean =>
 
 /** What `old` needed precise is needed of the current path, which stops because it is like `old`. */
 export const propagatePrecision = (session: Session, old: State): void => {
+  if (!session.hasBpf) return
   const wanted = new Wanted(session.state.frames.length - 1)
   const names: string[] = []
   for (let f = old.frames.length - 1; f >= 0; f--) {

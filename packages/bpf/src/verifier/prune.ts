@@ -14,6 +14,8 @@ import type { Frame, State } from './state.ts'
 import { copyState, LIVE_DONE, LIVE_READ } from './state.ts'
 
 const LONG_HISTORY = 40
+/** States at one instruction that a loader without CAP_BPF may have. */
+const MAX_STATES_UNPRIVILEGED = 64
 
 const cleanFrame = (frame: Frame): void => {
   for (let i = 0; i < 10; i++) {
@@ -62,28 +64,27 @@ const wasHit = (session: Session, stored: Stored): boolean => {
   const { state: old } = stored
   const current = session.state
   const marks = session.marks[session.insn]!
-  const { ids } = session
   if (old.branches === 0) {
     const entry = loopEntryOf(old)
     const open = entry !== null && entry.branches > 0
-    if (!sameStates(old, current, open ? RANGE_WITHIN : NOT_EXACT, ids)) return false
+    if (!sameStates(session, old, current, open ? RANGE_WITHIN : NOT_EXACT)) return false
     if (open) updateLoopEntry(current, entry)
     return true
   }
   const frame = old.frame
   if (frame.inAsync && frame.asyncEntry !== current.frame.asyncEntry) return false
   if ((marks & ITER_NEXT) !== 0) {
-    if (!sameStates(old, current, RANGE_WITHIN, ids) || !iteratorIsActive(current)) return false
+    if (!sameStates(session, old, current, RANGE_WITHIN) || !iteratorIsActive(current)) return false
     updateLoopEntry(current, old)
     return true
   }
   if ((marks & MAY_GOTO) !== 0 && old.mayGotoDepth !== current.mayGotoDepth &&
-    sameStates(old, current, RANGE_WITHIN, ids)) {
+    sameStates(session, old, current, RANGE_WITHIN)) {
     updateLoopEntry(current, old)
     return true
   }
-  if ((marks & CALLS_CALLBACK) !== 0) return sameStates(old, current, RANGE_WITHIN, ids)
-  if (mayLoop(old, current) && sameStates(old, current, EXACT, ids) && !activeDepthsDiffer(old, current) &&
+  if ((marks & CALLS_CALLBACK) !== 0) return sameStates(session, old, current, RANGE_WITHIN)
+  if (mayLoop(old, current) && sameStates(session, old, current, EXACT) && !activeDepthsDiffer(old, current) &&
     old.mayGotoDepth === current.mayGotoDepth &&
     old.callbackUnrollDepth === current.callbackUnrollDepth) refuseLoop(session, old)
   return false
@@ -143,7 +144,7 @@ export const visit = (session: Session): boolean => {
       if ((stored.state.frames[0]!.live[0]! & LIVE_DONE) !== 0 && !stored.state.usedAsLoopEntry) session.peakStates--
     }
   }
-  if (add) store(session, list)
+  if (add && (session.hasBpf || list.length <= MAX_STATES_UNPRIVILEGED)) store(session, list)
   return false
 }
 

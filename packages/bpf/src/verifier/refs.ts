@@ -1,7 +1,7 @@
 /** References: what a program acquired and must give back. */
 import { changeRegs } from './each-reg.ts'
-import { ANY_SCALAR } from './reg.ts'
 import { isNonOwning } from './reg-type.ts'
+import { invalidated } from './registers.ts'
 import type { Session } from './session.ts'
 
 /** A new reference, taken by the current instruction. */
@@ -28,12 +28,14 @@ export const dropReference = (session: Session, id: number): boolean => {
 /** As `release_reference`: the reference ends, and every pointer that it kept alive. */
 export const releaseReference = (session: Session, id: number): boolean => {
   if (!dropReference(session, id)) return false
-  changeRegs(session, (reg) => (reg.ref === id ? ANY_SCALAR : reg))
+  const gone = invalidated(session)
+  changeRegs(session, (reg) => (reg.ref === id ? gone : reg))
   return true
 }
 
 export const invalidateNonOwning = (session: Session): void => {
-  changeRegs(session, (reg) => (isNonOwning(reg.type) ? ANY_SCALAR : reg))
+  const gone = invalidated(session)
+  changeRegs(session, (reg) => (isNonOwning(reg.type) ? gone : reg))
 }
 
 /** What is still held where a program may not hold anything. */

@@ -6,7 +6,7 @@ import { markRegRead } from './liveness.ts'
 import { smaxBig, sminBig, umaxBig, uminBig, UNKNOWN } from './num.ts'
 import type { Num } from './num.ts'
 import type { Reg } from './reg.ts'
-import { fork } from './reg.ts'
+import { ANY_SCALAR, fork, NONE } from './reg.ts'
 import { NOT_INIT, SCALAR } from './reg-type.ts'
 import type { Session } from './session.ts'
 import { TEST_REG_INVARIANTS } from './session.ts'
@@ -22,6 +22,18 @@ export const readReg = (session: Session, number: number): Reg => {
   if (number !== 10) markRegRead(session, frame.number, number)
   return reg
 }
+
+/** As `is_pointer_value`: an address, which a loader without CAP_PERFMON may not see. */
+export const isAddress = (session: Session, number: number): boolean =>
+  !session.hasPerfmon && session.frame.regs[number]!.type !== SCALAR
+
+/** Ends the load where an address would be told; `how` goes on after the register's name. */
+export const keepAddress = (session: Session, number: number, how: string): void => {
+  if (isAddress(session, number)) session.refuse(`R${number} ${how}`)
+}
+
+/** As `mark_reg_invalid`: a pointer to what is gone, of which only those who may see addresses have the number. */
+export const invalidated = ({ hasPerfmon }: Session): Reg => (hasPerfmon ? ANY_SCALAR : NONE)
 
 /** The register may be written; what it held is screened off from then on. */
 export const checkWritable = (session: Session, number: number): void => {

@@ -7,7 +7,7 @@ import { smaxBig, sminBig } from './num.ts'
 import { markPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import { SCALAR, typeName } from './reg-type.ts'
-import { readReg } from './registers.ts'
+import { keepAddress, readReg } from './registers.ts'
 import type { Session } from './session.ts'
 
 const inside = (reg: Reg, { min, max, low }: Range): boolean => {
@@ -48,6 +48,7 @@ export const checkReturn = (session: Session, number: number): void => {
     if (program.type === STRUCT_OPS && isVoidTarget(session)) return
   }
   const reg = readReg(session, number)
+  keepAddress(session, number, 'leaks addr as return value')
   if (frame.inAsync) {
     markScalar(session, reg, number, 'At async callback return')
     markPrecise(session, number)

@@ -9,6 +9,7 @@ import {
   PTR_TO_PACKET_META, PTR_TO_TP_BUFFER, SCALAR, STACK_DYNPTR, STACK_INVALID, STACK_ITER, STACK_MISC, STACK_SPILL,
   STACK_ZERO,
 } from './reg-type.ts'
+import type { Session } from './session.ts'
 import type { Frame, State } from './state.ts'
 import { LIVE_READ } from './state.ts'
 import { tnumIn } from './tnum.ts'
@@ -26,6 +27,7 @@ export class IdMap {
   private pairs: number[] | null = null
   private temporary: number
 
+  /** `temporary` is above every id in use. */
   constructor(temporary: number) {
     this.temporary = temporary
   }
@@ -49,6 +51,9 @@ export class IdMap {
     return (old & ADD_CONST) === 0 || this.check(baseId(old), baseId(own))
   }
 }
+
+/** What the loader may, and whether scalars are compared to the last bit. */
+type Rules = Pick<Session, 'hasBpf' | 'hasPerfmon' | 'explorePaths'>
 
 /** Every value of `b` is allowed by the bounds of `a`. */
 const within = (a: Num, b: Num): boolean =>
@@ -75,14 +80,17 @@ const samePacket = (old: Reg, current: Reg, ids: IdMap): boolean => {
   return old.off === current.off && ids.check(old.id, current.id) && within(old.num, current.num)
 }
 
-const sameReg = (old: Reg, current: Reg, read: boolean, precise: boolean, ids: IdMap, level: number): boolean => {
+const sameReg = (
+  rules: Rules, old: Reg, current: Reg, read: boolean, precise: boolean, ids: IdMap, level: number,
+): boolean => {
   if (level === EXACT) return exactly(old, current, ids)
   if (!read && level === NOT_EXACT) return true
   if (old.type === NOT_INIT && (level === NOT_EXACT || current.type === NOT_INIT)) return true
   if (old.type !== current.type) return false
   switch (baseOf(old.type)) {
     case SCALAR:
-      return (!precise && level === NOT_EXACT) || sameScalar(old, current, ids)
+      if (rules.explorePaths) return sameNum(old.num, current.num) && ids.checkScalar(old.id, current.id)
+      return (rules.hasBpf && !precise && level === NOT_EXACT) || sameScalar(old, current, ids)
     case PTR_TO_MAP_KEY:
     case PTR_TO_MAP_VALUE:
     case PTR_TO_MEM:
@@ -101,11 +109,12 @@ const sameReg = (old: Reg, current: Reg, read: boolean, precise: boolean, ids: I
 }
 
 /** The scalar a slot holds as a whole: an 8-byte spill, or bytes of which nothing is known; null for anything else. */
-const slotScalar = (frame: Frame, slot: number): Reg | null => {
+const slotScalar = ({ hasPerfmon }: Rules, frame: Frame, slot: number): Reg | null => {
   const { kinds } = frame
   const reg = frame.slots[slot]!
   if (kinds[slot * 8] === STACK_SPILL) return reg.type === SCALAR ? reg : null
-  for (let i = slot * 8; i < slot * 8 + 8; i++) if (kinds[i] !== STACK_MISC && kinds[i] !== STACK_INVALID) return null
+  for (let i = slot * 8; i < slot * 8 + 8; i++)
+    if (kinds[i] !== STACK_MISC && !(kinds[i] === STACK_INVALID && hasPerfmon)) return null
   return ANY_SCALAR
 }
 
@@ -116,7 +125,9 @@ const sameSpecial = (old: Reg, current: Reg, ids: IdMap, isIterator: boolean): b
     : old.first === current.first
 }
 
-const sameSlot = (old: Frame, current: Frame, slot: number, ids: IdMap, level: number): boolean => {
+const sameSlot = (
+  rules: Rules, old: Frame, current: Frame, slot: number, ids: IdMap, level: number,
+): boolean => {
   const first = slot * 8
   const missing = slot >= current.slots.length
   if (level !== NOT_EXACT) {
@@ -125,23 +136,26 @@ const sameSlot = (old: Frame, current: Frame, slot: number, ids: IdMap, level: n
   }
   const read = (old.slotLive[slot]! & LIVE_READ) !== 0
   if (!read && level === NOT_EXACT) return true
+  // bytes that may be anything: for loaders who may read what nobody wrote, also those that the other never wrote
+  const isAny = (kind: number): boolean => kind === STACK_INVALID || (kind === STACK_MISC && rules.hasPerfmon)
   let matters = false
-  for (let i = first; i < first + 8; i++)
-    if (old.kinds[i] !== STACK_INVALID && old.kinds[i] !== STACK_MISC) matters = true
+  for (let i = first; i < first + 8; i++) if (!isAny(old.kinds[i]!)) matters = true
   if (!matters) return true
   if (missing) return false
   const precise = old.slotPrecise[slot] === 1
-  const oldScalar = slotScalar(old, slot)
-  const currentScalar = oldScalar === null ? null : slotScalar(current, slot)
-  if (oldScalar !== null && currentScalar !== null) return sameReg(oldScalar, currentScalar, read, precise, ids, level)
+  const oldScalar = slotScalar(rules, old, slot)
+  const currentScalar = oldScalar === null ? null : slotScalar(rules, current, slot)
+  if (oldScalar !== null && currentScalar !== null)
+    return sameReg(rules, oldScalar, currentScalar, read, precise, ids, level)
   for (let i = first; i < first + 8; i++) {
-    const kind = old.kinds[i]
-    if (kind !== STACK_INVALID && kind !== STACK_MISC && kind !== current.kinds[i]) return false
+    const kind = old.kinds[i]!
+    if (isAny(kind) || (kind === STACK_MISC && current.kinds[i] === STACK_ZERO)) continue
+    if (kind !== current.kinds[i]) return false
   }
   const a = old.slots[slot]!
   const b = current.slots[slot]!
   switch (old.kinds[first + 7]) {
-    case STACK_SPILL: return sameReg(a, b, read, precise, ids, level)
+    case STACK_SPILL: return sameReg(rules, a, b, read, precise, ids, level)
     case STACK_DYNPTR: return sameSpecial(a, b, ids, false)
     case STACK_ITER: return sameSpecial(a, b, ids, true)
     case STACK_MISC: case STACK_ZERO: case STACK_INVALID: return true
@@ -149,26 +163,27 @@ const sameSlot = (old: Frame, current: Frame, slot: number, ids: IdMap, level: n
   }
 }
 
-const sameFrame = (old: Frame, current: Frame, ids: IdMap, level: number): boolean => {
+const sameFrame = (rules: Rules, old: Frame, current: Frame, ids: IdMap, level: number): boolean => {
   if (old.callsite !== current.callsite || old.callbackDepth > current.callbackDepth) return false
   for (let i = 0; i < 11; i++) {
     const read = (old.live[i]! & LIVE_READ) !== 0
-    if (!sameReg(old.regs[i]!, current.regs[i]!, read, old.precise[i] === 1, ids, level)) return false
+    if (!sameReg(rules, old.regs[i]!, current.regs[i]!, read, old.precise[i] === 1, ids, level)) return false
   }
-  for (let slot = 0; slot < old.slots.length; slot++) if (!sameSlot(old, current, slot, ids, level)) return false
+  for (let slot = 0; slot < old.slots.length; slot++)
+    if (!sameSlot(rules, old, current, slot, ids, level)) return false
   if (old.refs.length !== current.refs.length) return false
   for (let i = 0; i < old.refs.length; i++) if (!ids.check(old.refs[i]!.id, current.refs[i]!.id)) return false
   return true
 }
 
-/** `temporary` is above every id in use. */
-export const sameStates = (old: State, current: State, level: number, temporary: number): boolean => {
+export const sameStates = (session: Session, old: State, current: State, level: number): boolean => {
+  if (old.speculative && !current.speculative) return false
   if (old.frames.length !== current.frames.length || old.lock !== current.lock || old.rcu !== current.rcu ||
     old.preempt !== current.preempt || old.inSleepable !== current.inSleepable) return false
-  const ids = new IdMap(temporary)
+  const ids = new IdMap(session.ids)
   if (!ids.check(old.lockId, current.lockId)) return false
   for (let f = 0; f < old.frames.length; f++)
-    if (!sameFrame(old.frames[f]!, current.frames[f]!, ids, level)) return false
+    if (!sameFrame(session, old.frames[f]!, current.frames[f]!, ids, level)) return false
   return true
 }
 

@@ -30,6 +30,22 @@ export const CALLS_CALLBACK = 8
 export const ITER_NEXT = 16
 export const MAY_GOTO = 32
 
+/** What the loader of a program may. */
+export interface LoaderRights {
+  /** CAP_BPF: calls, loops, most types of programs and helpers. */
+  readonly bpf: boolean
+  /** CAP_PERFMON: to learn addresses, and what lies in memory that the program has not written. */
+  readonly perfmon: boolean
+  /** Nobody minds what a processor runs ahead into: as CAP_PERFMON, and always on a machine without mitigations. */
+  readonly bypass_spec: boolean
+}
+
+/** How one instruction of pointer arithmetic is masked, and how far the pointer may move. */
+export interface Masking {
+  readonly state: number
+  readonly limit: number
+}
+
 interface Waiting {
   readonly state: State
   readonly insn: number
@@ -105,10 +121,17 @@ export class Session {
   scratchedSlots = new Uint8Array(64)
   anyScratchedSlot = false
   readonly strictAlignment: boolean
+  readonly hasBpf: boolean
+  readonly hasPerfmon: boolean
+  readonly bypassesSpec: boolean
+  /** By instruction, where what runs ahead is minded. */
+  readonly maskings = new Map<number, Masking>()
+  /** Scalars are compared to the last bit, so that paths which want other masks are found. */
+  explorePaths = false
   readonly errorInjection: boolean
 
   constructor(object: BpfObject, program: ProgramSpec, kernelBtf: Btf | null, maps: readonly VerifierMap[], log: Log,
-    flags: number, errorInjection: boolean) {
+    flags: number, errorInjection: boolean, rights: LoaderRights) {
     this.object = object
     this.program = program
     this.code = program.code
@@ -118,6 +141,9 @@ export class Session {
     this.log = log
     this.flags = flags
     this.errorInjection = errorInjection
+    this.hasBpf = rights.bpf
+    this.hasPerfmon = rights.perfmon
+    this.bypassesSpec = rights.bypass_spec
     this.strictAlignment = (flags & STRICT_ALIGNMENT) !== 0
     this.letter = programLetter(program)
     this.isGpl = isGplCompatible(object.license)
@@ -182,13 +208,14 @@ export class Session {
   /** Registers and slots that changed since they were last shown. */
   changesText(): string {
     const text =
-      frameText(this.frame, (i) => (this.scratchedRegs & (1 << i)) !== 0, (slot) => this.scratchedSlots[slot] === 1)
+      frameText(this.frame, (i) => (this.scratchedRegs & (1 << i)) !== 0, (slot) => this.scratchedSlots[slot] === 1,
+        !this.hasBpf)
     this.clearScratches()
     return text
   }
 
   wholeText(frame: Frame = this.frame): string {
-    return frameText(frame, always, always)
+    return frameText(frame, always, always, !this.hasBpf)
   }
 
   get hasChanges(): boolean {

@@ -18,7 +18,7 @@ import { destroyDynptr } from './dynptr.ts'
 import { keepFastcallStack } from './fastcall.ts'
 import { isSpillable } from './spillable.ts'
 
-const MAX_STACK = 512
+export const MAX_STACK = 512
 /** 1 << 29: offsets beyond it are not computed with. */
 export const MAX_OFFSET = 1 << 29
 
@@ -86,17 +86,20 @@ const writeFixed = (
 ): void => {
   const slot = slotAt(off)
   const current = session.frame
+  if (!session.hasPerfmon && size !== 8 && frame.kinds[slot * 8 + 7] === STACK_SPILL &&
+    frame.slots[slot]!.type !== SCALAR) session.refuse('attempt to corrupt spilled pointer on stack')
   const reg = source < 0 ? null : current.regs[source]!
   destroyDynptr(session, frame, slot)
   keepFastcallStack(session, frame.subprog, off)
   session.scratchSlot(slot)
   const aligned = (off & 7) === 0
-  if (aligned && reg !== null && reg.type === SCALAR) {
+  const tracked = aligned && session.hasBpf
+  if (tracked && reg !== null && reg.type === SCALAR) {
     const fits = fitsIn(reg, size)
     const saved = fits ? withId(session, reg) : reg
     if (saved !== reg) current.regs[source] = saved
     spill(frame, slot, fits ? saved : withoutId(saved), size)
-  } else if (aligned && reg === null && imm !== null) spill(frame, slot, scalar(immNum(imm)), size)
+  } else if (tracked && reg === null && imm !== null) spill(frame, slot, scalar(immNum(imm)), size)
   else if (reg !== null && isSpillable(reg.type)) {
     if (size !== 8) {
       session.sourceLine(session.insn)
@@ -133,6 +136,8 @@ const writeVariable = (
     const at = byteAt(off)
     session.scratchSlot(slot)
     const kind = frame.kinds[at]!
+    if (!session.hasPerfmon && kind !== STACK_MISC && kind !== STACK_ZERO)
+      session.refuse(`spilled ptr in range of var-offset stack write; insn ${session.insn}, ptr off: ${off}`, EINVAL)
     const saved = frame.slots[slot]!
     if (zero && kind === STACK_SPILL && isNull(saved)) {
       zeroUsed = true
@@ -165,10 +170,14 @@ const readBytes = (frame: Frame, min: number, max: number): Reg => {
   return ZERO_SCALAR
 }
 
+/** Bytes that nobody wrote are read by loaders with CAP_PERFMON alone. */
+const isData = ({ hasPerfmon }: Session, kind: number): boolean =>
+  kind === STACK_MISC || kind === STACK_ZERO || (kind === STACK_INVALID && hasPerfmon)
+
 const checkReadable = (session: Session, frame: Frame, off: number, size: number): void => {
   for (let i = 0; i < size; i++) {
     const kind = frame.kinds[byteAt(off + i)]!
-    if (kind !== STACK_MISC && kind !== STACK_ZERO && kind !== STACK_INVALID) refuseRead(session, off, i, size)
+    if (!isData(session, kind)) refuseRead(session, off, i, size)
   }
 }
 
@@ -185,7 +194,7 @@ const readPartOfSpill = (session: Session, frame: Frame, off: number, size: numb
     const kind = frame.kinds[byteAt(off + i)]!
     if (kind === STACK_SPILL) spilled++
     else if (kind === STACK_ZERO) zeros++
-    else if (kind !== STACK_MISC && kind !== STACK_INVALID) refuseRead(session, off, i, size)
+    else if (!isData(session, kind)) refuseRead(session, off, i, size)
   }
   if (spilled === size && isZero(reg.num)) {
     noteInsn(session, { slotFrame: frame.number, slot })
@@ -194,7 +203,7 @@ const readPartOfSpill = (session: Session, frame: Frame, off: number, size: numb
   return zeros === size ? ZERO_SCALAR : ANY_SCALAR
 }
 
-const readFixed = (session: Session, frame: Frame, off: number, size: number): Reg => {
+const readFixed = (session: Session, frame: Frame, off: number, size: number, asNumber: boolean): Reg => {
   const slot = slotAt(off)
   const { kinds } = frame
   const first = slot * 8
@@ -209,6 +218,8 @@ const readFixed = (session: Session, frame: Frame, off: number, size: number): R
   for (let i = 7; i > 0 && kinds[first + i - 1] === STACK_SPILL; i--) spillSize++
   const reg = frame.slots[slot]!
   if (size === 8 && spillSize === 8) {
+    if (asNumber && !session.hasPerfmon && reg.type !== SCALAR)
+      session.refuse(`leaking pointer from stack off ${off}`)
     markSlotRead(session, frame.number, slot)
     noteInsn(session, { slotFrame: frame.number, slot })
     return reg
@@ -221,11 +232,16 @@ const readFixed = (session: Session, frame: Frame, off: number, size: number): R
   return readPartOfSpill(session, frame, off, size, spillSize)
 }
 
-/** What a load through `pointer` gives: a register that was saved there, or a scalar. */
-export const readStack = (session: Session, pointer: Reg, register: number, off: number, size: number): Reg => {
+/**
+ * What a load through `pointer` gives: a register that was saved there, or a scalar. `asNumber`: an atomic operation
+ * computes with it.
+ */
+export const readStack = (
+  session: Session, pointer: Reg, register: number, off: number, size: number, asNumber: boolean,
+): Reg => {
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
-  if (isConst(num)) return readFixed(session, frame, off + num.vl, size)
+  if (isConst(num)) return readFixed(session, frame, off + num.vl, size, asNumber)
   checkInitialised(session, pointer, register, off, size, false)
   const min = toNumber(num.sminl, num.sminh) + off
   const max = toNumber(num.smaxl, num.smaxh) + off + size
@@ -253,13 +269,14 @@ export const checkStackBounds = (
     min = smin + off
     max = smax + off + size
   }
-  if (min < -MAX_STACK || min > -1 || max > 0 || size < 0) {
-    const errno = min < -MAX_STACK || min > -1 ? EACCES : max > 0 ? EINVAL : EFAULT
+  const frame = session.state.frames[pointer.frame]!
+  const lowest = access === READ && !session.hasPerfmon ? -8 * frame.slots.length : -MAX_STACK
+  if (min < lowest || min > -1 || max > 0 || size < 0) {
+    const errno = min < lowest || min > -1 ? EACCES : max > 0 ? EINVAL : EFAULT
     if (isConst(num)) session.refuse(`invalid${how} stack R${register} off=${off} size=${size}`, errno)
     const where = `var_off=${tnumText(num)} off=${off} size=${size}`
     session.refuse(`invalid variable-offset${how} stack R${register} ${where}`, errno)
   }
-  const frame = session.state.frames[pointer.frame]!
   growStack(frame, (-min + 7) >> 3)
   const sub = session.subprograms[frame.subprog]!
   if (sub.stackDepth < -min) sub.stackDepth = -min
@@ -276,6 +293,10 @@ export const checkInitialised = (
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
   const fixed = isConst(num)
+  if (!fixed && !session.bypassesSpec) {
+    const how = forHelper ? ' indirect' : ''
+    session.refuse(`R${register}${how} variable offset stack access prohibited for !root, var_off=${tnumText(num)}`)
+  }
   const min = (fixed ? toNumber(num.vl, num.vh) : toNumber(num.sminl, num.sminh)) + off
   const max = (fixed ? min - off : toNumber(num.smaxl, num.smaxh)) + off + size
   const how = forHelper ? ' indirect' : ''
@@ -284,10 +305,11 @@ export const checkInitialised = (
     const byte = byteAt(at)
     if (slot >= frame.slots.length) session.refuse('verifier bug: allocated_stack too small', EFAULT)
     const kind = frame.kinds[byte]!
-    if (kind === STACK_ZERO || kind === STACK_INVALID) {
+    if (kind === STACK_ZERO || (kind === STACK_INVALID && session.hasPerfmon)) {
       if (forHelper) frame.kinds[byte] = STACK_MISC
     } else if (kind !== STACK_MISC) {
-      if (frame.kinds[slot * 8 + 7] !== STACK_SPILL) {
+      const isSpill = frame.kinds[slot * 8 + 7] === STACK_SPILL
+      if (!isSpill || (!session.hasPerfmon && frame.slots[slot]!.type !== SCALAR)) {
         const where = fixed ? `off ${min}` : `var_off ${tnumText(num)}`
         session.refuse(`invalid${how} read from stack R${register} ${where}+${at - min} size ${size}`)
       }

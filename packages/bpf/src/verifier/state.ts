@@ -148,6 +148,8 @@ export class State {
   rcu = false
   preempt = 0
   inSleepable = false
+  /** Only a processor that guessed wrong gets here. */
+  speculative = false
 
   get frame(): Frame {
     return this.frames[this.frames.length - 1]!
@@ -172,5 +174,6 @@ export const copyState = (from: State): State => {
   to.rcu = from.rcu
   to.preempt = from.preempt
   to.inSleepable = from.inSleepable
+  to.speculative = from.speculative
   return to
 }

@@ -1,7 +1,7 @@
 /** The functions of a program: where each begins, what is known of it before the walk. */
 import type { Session } from './session.ts'
-import { classOf, isPseudoCall, isPseudoFunc } from './shape.ts'
-import { EINVAL } from '@lsmkit/abi'
+import { classOf, isKfuncCall, isPseudoCall, isPseudoFunc } from './shape.ts'
+import { EINVAL, EPERM } from '@lsmkit/abi'
 
 export interface Subprogram {
   readonly name: string
@@ -37,11 +37,16 @@ export interface ArgumentType {
 
 const MAX_SUBPROGRAMS = 256
 
+const refuseCalls = (session: Session): never =>
+  session.refuse('loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN', EPERM)
+
 const starts = (session: Session): number[] => {
   const { code } = session
   const found = new Set([0])
   for (let slot = 0; slot < code.length; slot++) {
+    if (isKfuncCall(code, slot) && !session.hasBpf) refuseCalls(session)
     if (!isPseudoCall(code, slot) && !isPseudoFunc(code, slot)) continue
+    if (!session.hasBpf) refuseCalls(session)
     const target = slot + code.imm[slot]! + 1
     if (target < 0 || target >= code.length) session.refuse('call to invalid destination', EINVAL)
     found.add(target)

@@ -1,16 +1,17 @@
-/** Verifies a program as Linux 6.12 does, for a loader with every capability. */
-import { EEXIST, EINVAL } from '@lsmkit/abi'
+/** Verifies a program as Linux 6.12 does, for a loader with the rights that are told. */
+import { E2BIG, EEXIST, EINVAL, EPERM } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import type { Aux } from './aux.ts'
 import { auxOf } from './aux.ts'
-import { EXT } from './context/program-kind.ts'
+import { EXT, PERFMON_TYPES, UNPRIVILEGED_TYPES } from './context/program-kind.ts'
 import { resolveTarget } from './context/target.ts'
 import { checkFlowGraph } from './flow-graph.ts'
 import { dropFastcallStack, markFastcalls } from './fastcall.ts'
 import { Log, STATS } from './log.ts'
 import { checkInstructions, describeMaps } from './prepare.ts'
 import { Refusal } from './refusal.ts'
+import type { LoaderRights } from './session.ts'
 import { Session } from './session.ts'
 import { isKfuncCall } from './shape.ts'
 import { addRewriteStack, checkStackDepth } from './stack-depth.ts'
@@ -32,6 +33,8 @@ export interface VerifyOptions {
    * given, as Debian's kernel is built.
    */
   readonly errorInjection?: boolean
+  /** Of the loader: all unless given. Without CAP_BPF, `kernel.unprivileged_bpf_disabled` is taken to be 0. */
+  readonly rights?: LoaderRights
 }
 
 export interface Verdict {
@@ -45,6 +48,11 @@ export interface Verdict {
   /** What a translator needs; null when the program was refused. */
   readonly aux: Aux | null
 }
+
+const UNPRIVILEGED_INSN_LIMIT = 4096
+const TAIL_CALL = 12
+
+const EVERY: LoaderRights = { bpf: true, perfmon: true, bypass_spec: true }
 
 const EXCEPTION_TAG = 'exception_callback:'
 
@@ -127,11 +135,31 @@ const checkKfuncs = (session: Session): void => {
   }
 }
 
+/** As `bpf_prog_load`: types and sizes that need CAP_BPF, and types that see the kernel's memory. */
+const checkCapabilities = (session: Session): void => {
+  const { hasBpf, hasPerfmon, code } = session
+  const { type } = session.program
+  if (!hasBpf && code.length > UNPRIVILEGED_INSN_LIMIT)
+    session.refuse(`more than ${UNPRIVILEGED_INSN_LIMIT} instructions are for loaders with CAP_BPF`, E2BIG)
+  const missing = !hasBpf && !UNPRIVILEGED_TYPES.has(type) ? 'CAP_BPF'
+    : !hasPerfmon && PERFMON_TYPES.has(type) ? 'CAP_PERFMON' : null
+  if (missing !== null) session.refuse(`programs of this type are for loaders with ${missing}`, EPERM)
+}
+
+/** One tail call into several arrays cannot mask its index. */
+const checkTailCalls = (session: Session): void => {
+  const { code, bypassesSpec } = session
+  if (bypassesSpec) return
+  for (const [slot, map] of session.callMaps)
+    if (map === null && code.imm[slot] === TAIL_CALL) session.refuse('tail_call abusing map_ptr', EINVAL)
+}
+
 const run = (session: Session): void => {
   const { code } = session
   if (code.length === 0 || code.length > INSN_LIMIT) session.refuse('program has no instructions, or too many', 7)
   if (session.letter === '' && session.program.type !== EXT)
     session.refuse(`program type ${session.program.type} is not known`, EINVAL)
+  checkCapabilities(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
   checkKfuncs(session)
@@ -145,6 +173,7 @@ const run = (session: Session): void => {
   dropFastcallStack(session)
   checkStackDepth(session)
   checkMissingKfuncs(session)
+  checkTailCalls(session)
   addRewriteStack(session)
 }
 
@@ -160,9 +189,9 @@ const statistics = (session: Session): void => {
 
 /** Never throws for what a program does: a bug met on the way refuses it with EFAULT. */
 export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
-  const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false } = options
+  const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY } = options
   const maps = describeMaps(object, kernelBtf)
-  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection)
+  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights)
   let errno = 0
   try {
     run(session)

@@ -159,6 +159,8 @@ const nextPath = (session: Session): boolean => {
   return session.pop()
 }
 
+const guess = ({ state }: Session): string => (state.speculative ? ' (speculative execution)' : '')
+
 export const walk = (session: Session): void => {
   const { log, code } = session
   let showsState = false
@@ -173,7 +175,8 @@ export const walk = (session: Session): void => {
     session.state.lastInsn = previous
     const marks = session.marks[slot]!
     if ((marks & PRUNE_POINT) !== 0 && visit(session)) {
-      if (log.enabled) session.say(showsState ? `\nfrom ${previous} to ${slot}: safe` : `${slot}: safe`)
+      const from = showsState ? `\nfrom ${previous} to ${slot}${guess(session)}` : `${slot}`
+      if (log.enabled) session.say(`${from}: safe`)
       if (!nextPath(session)) return
       previous = session.previous
       showsState = true
@@ -181,13 +184,13 @@ export const walk = (session: Session): void => {
     }
     if ((marks & JUMP_POINT) !== 0) noteInsn(session)
     if (log.verbose && showsState) {
-      log.write(`\nfrom ${previous} to ${slot}:${session.wholeText()}\n`)
+      log.write(`\nfrom ${previous} to ${slot}${guess(session)}:${session.wholeText()}\n`)
       session.clearScratches()
       showsState = false
     }
     if (log.enabled) showInsn(session, slot)
     else if (session.anyScratchedSlot) session.clearScratches()
-    session.seen[slot] = 1
+    if (!session.state.speculative) session.seen[slot] = 1
     previous = slot
     const next = step(session, slot)
     if (next === GO) continue

@@ -7,7 +7,7 @@ import type { Attr } from './attr.ts'
 import { mayLoadFor } from './attach-types.ts'
 import { copyIn, nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
-import type { EngineMap, InfoRecords, ProgramRequest, ProgramVerdict } from '@lsmkit/core'
+import type { EngineMap, InfoRecords, ProgramRequest } from '@lsmkit/core'
 import { checkLog, writeLog } from './log.ts'
 import { KernelProg } from './objects.ts'
 import type { KernelBtf, KernelMap, KernelToken } from './objects.ts'
@@ -21,11 +21,8 @@ const LAST_TYPE = abi.BPF_PROG_TYPE_NETFILTER
 /** Everybody may load these where unprivileged BPF is on. */
 const UNPRIVILEGED: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_SOCKET_FILTER, abi.BPF_PROG_TYPE_CGROUP_SKB])
 const LONGEST_LICENSE = 127
-
-/** The verifier judges for loaders who may see addresses; for others it would allow too much. */
-const UNVERIFIED: ProgramVerdict = {
-  errno: -EACCES, log: 'programs without CAP_BPF and CAP_PERFMON are not verified here\n', program: null,
-}
+/** What a loader may is asked after the hook. */
+const NO_RIGHTS: ProgramRequest['rights'] = { bpf: false, perfmon: false, bypass_spec: false }
 
 /** The text up to its NUL; a string stands for one that has it. */
 const textIn = (pointer: unknown): string | number => {
@@ -97,20 +94,25 @@ export const programCommands = (context: BpfContext) => {
     return typeof line_info === 'number' ? line_info : { ...request, btf: btf.btf, func_info, line_info }
   }
 
+  /** Asked as `bpf_check` does, each of the four and in its order: addresses, unwritten stack, Spectre v1 and v4. */
+  const loaderRights = (token: KernelToken | null): ProgramRequest['rights'] => {
+    const leaks = rights.token_capable(token, CAP_PERFMON)
+    const stack = rights.token_capable(token, CAP_PERFMON)
+    const v1 = rights.bypass_spec(token, CAP_PERFMON)
+    const v4 = rights.bypass_spec(token, CAP_PERFMON)
+    return { bpf: rights.token_capable(token, CAP_BPF), perfmon: leaks && stack, bypass_spec: v1 && v4 }
+  }
+
   /** As `bpf_check`: 0 or -errno. The log is written whatever comes of it. */
   const check = (attr: Attr, prog: KernelProg, bare: ProgramRequest): number => {
     const { token } = prog
-    const hasPerfmon = [
-      rights.token_capable(token, CAP_PERFMON), rights.token_capable(token, CAP_PERFMON),
-      rights.bypass_spec(token, CAP_PERFMON), rights.bypass_spec(token, CAP_PERFMON),
-    ].every(Boolean)
-    const isPrivileged = rights.token_capable(token, CAP_BPF)
+    const loader = loaderRights(token)
     const log = { level: bare.log_level, size: attr.number('log_size'), bytes: attr.bytes('log_buf') }
     const rc = checkLog(log)
     if (rc !== 0) return rc
-    const request = typed(attr, prog, bare)
+    const request = typed(attr, prog, { ...bare, rights: loader })
     if (typeof request === 'number') return request
-    const verdict = hasPerfmon && isPrivileged ? context.engine.loadProgram(request) : UNVERIFIED
+    const verdict = context.engine.loadProgram(request)
     const written = writeLog(log, verdict.log)
     attr.out.log_true_size = written.needed
     if (verdict.program === null) return written.rc !== 0 ? written.rc : verdict.errno
@@ -146,6 +148,7 @@ export const programCommands = (context: BpfContext) => {
       func_info: none,
       line_info: none,
       log_level: attr.number('log_level'),
+      rights: NO_RIGHTS,
       mapOf,
       mapAt: (index) => (index < 0 ? -EFAULT : atIndex(attr, index, mapOf)),
     }

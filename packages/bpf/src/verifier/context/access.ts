@@ -225,8 +225,12 @@ export const accessContext = (session: Session, off: number, size: number, acces
   if (table === undefined) return null
   const field = findField(contextFields[table], off, size, write, attachName(session.program.expectedAttachType))
   if (field === null || (signed && field.noSigned)) return null
+  if (!session.hasBpf && letter === 'K' && needsBpf(field.name, write)) return null
   return write ? unknown() : resultOf(session, field.result)
 }
+
+/** Of cgroup programs: a loader without CAP_BPF does not read the packet, nor set its time. */
+const needsBpf = (name: string, write: boolean): boolean => name.startsWith('data') || (write && name === 'tstamp')
 
 /** The register tables: sockets that are no context. */
 export const accessSocket = (name: ContextName, off: number, size: number): boolean =>

@@ -11,6 +11,10 @@ export const TRACING = 26
 export const STRUCT_OPS = 27
 export const EXT = 28
 export const LSM = 29
+/** What a loader without CAP_BPF may bring: SOCKET_FILTER, CGROUP_SKB. */
+export const UNPRIVILEGED_TYPES: ReadonlySet<number> = new Set([1, 8])
+/** As `is_perfmon_prog_type`: probes, tracing, LSM, STRUCT_OPS, EXT. */
+export const PERFMON_TYPES: ReadonlySet<number> = new Set([2, 5, 7, 17, 24, TRACING, STRUCT_OPS, EXT, LSM])
 export const ATTACH_LSM_MAC = 27
 export const ATTACH_LSM_CGROUP = 43
 export const ATTACH_RAW_TP = 23

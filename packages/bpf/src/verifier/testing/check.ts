@@ -5,11 +5,12 @@
 import { assemble } from '../../insn/asm.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../../object/bpf-object.ts'
 import { vmlinuxBtf } from '../../vmlinux/index.ts'
+import type { LoaderRights } from '../session.ts'
 import type { Verdict } from '../verify.ts'
 import { verify } from '../verify.ts'
 
 const SOCKET_FILTER = 1
-const SCHED_CLS = 3
+const types: Readonly<Record<string, number>> = { tc: 3, cgroup_skb: 8 }
 const LSM = 29
 const LSM_MAC = 27
 /** A state at every prune point, contradictions refused: the hardest flags. */
@@ -23,19 +24,22 @@ const map =
   valueTypeId: 0, data, frozen: data !== null, inner: null, slots: new Map(), structOpsTypeId: 0,
 })
 
-/** `map[0]` to `map[4]` of every case: array, hash, ring buffer, constants 1 to 16, program array. */
+/** `map[0]` to `map[5]` of every case: array, hash, ring buffer, constants 1 to 16, two program arrays. */
 const maps = [
   map('numbers', 2, 4, 16, 4), map('table', 1, 8, 48, 16), map('events', 27, 0, 0, 4096),
   map('constants', 2, 4, 16, 1, Uint8Array.from({ length: 16 }, (_, i) => i + 1)), map('programs', 3, 4, 4, 8),
+  map('others', 3, 4, 4, 8),
 ]
 
 interface Case {
   readonly code: string
-  /** `socket` (the default), `tc`, or a hook: `lsm/file_open`, `lsm.s/file_open`. */
+  /** `socket` (the default), `cgroup_skb`, `tc`, or a hook: `lsm/file_open`, `lsm.s/file_open`. */
   readonly section?: string
   readonly license?: string
   readonly logLevel?: number
   readonly flags?: number
+  /** Of the loader; all unless given. */
+  readonly rights?: LoaderRights
   /** Functions of the program by label-less slot: types are not looked at, their presence is. */
   readonly functions?: readonly number[]
 }
@@ -44,7 +48,7 @@ const programOf = ({ code, section = 'socket', functions = [] }: Case): ProgramS
   const hook = /^lsm(\.s)?\/(.*)$/.exec(section)
   const kernel = vmlinuxBtf()
   return {
-    name: 'case', section, type: hook ? LSM : section === 'tc' ? SCHED_CLS : SOCKET_FILTER,
+    name: 'case', section, type: hook ? LSM : types[section] ?? SOCKET_FILTER,
     expectedAttachType: hook ? LSM_MAC : 0, sleepable: hook?.[1] !== undefined, flags: 0, attachTo: hook?.[2] ?? null,
     attachBtfId: hook ? kernel.find(`bpf_lsm_${hook[2]!}`, 'func') : 0, autoload: true, code: assemble(code),
     subprograms: [0, ...functions].map((start) =>
@@ -59,8 +63,9 @@ export const check = (one: Case): Verdict => {
   const object: BpfObject = {
     name: 'case', license: one.license ?? 'GPL', maps, programs: [program], btf: null, externs: [],
   }
-  return verify(program,
-    { object, kernelBtf: vmlinuxBtf(), logLevel: one.logLevel ?? 1, flags: one.flags ?? INVARIANTS })
+  const { logLevel = 1, flags = INVARIANTS, rights } = one
+  const kernelBtf = vmlinuxBtf()
+  return verify(program, { object, kernelBtf, logLevel, flags, ...(rights === undefined ? {} : { rights }) })
 }
 
 /** `ok`, or the log of a refusal. */

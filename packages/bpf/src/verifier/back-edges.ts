@@ -1,0 +1,39 @@
+/** Loops are for loaders with CAP_BPF: for others the flow graph may not lead back (`check_cfg`). */
+import { EINVAL } from '@lsmkit/abi'
+import type { Session } from './session.ts'
+import { classOf, LD_IMM64 } from './shape.ts'
+
+const NEW = 0
+const OPEN = 1
+const DONE = 2
+
+/** Where an instruction may lead, what follows it first; calls of functions are refused before. */
+const edges = (session: Session, slot: number): readonly number[] => {
+  const { code } = session
+  const op = code.op[slot]!
+  const kind = classOf(op)
+  if (kind !== 0x05 && kind !== 0x06) return [slot + (op === LD_IMM64 ? 2 : 1)]
+  switch (op & 0xf0) {
+    case 0x90: return []
+    case 0x80: return [slot + 1]
+    case 0x00: return [slot + 1 + (kind === 0x05 ? code.off[slot]! : code.imm[slot]!)]
+    default: return [slot + 1, slot + 1 + code.off[slot]!]
+  }
+}
+
+/** Walks in depth as the kernel does, so that the first edge that leads back is the same. */
+export const checkBackEdges = (session: Session): void => {
+  const state = new Uint8Array(session.code.length)
+  const taken = new Uint8Array(session.code.length)
+  const path = [0]
+  while (path.length > 0) {
+    const from = path[path.length - 1]!
+    state[from] = OPEN
+    const to = edges(session, from)[taken[from]!++]
+    if (to === undefined) {
+      state[from] = DONE
+      path.pop()
+    } else if (state[to] === OPEN) session.refuse(`back-edge from insn ${from} to ${to}`, EINVAL)
+    else if (state[to] === NEW) path.push(to)
+  }
+}
