@@ -5,6 +5,7 @@ import type { Verdict, VerifyOptions } from '@lsmkit/bpf/verifier'
 import type { Row } from '../suite.ts'
 import { runSelftest } from './run-selftest.ts'
 import type { SelftestObjects } from './selftest-objects.ts'
+import type { Loader } from './selftest-tags.ts'
 import { expectedReturn, loadWish, logHas, USUAL_FLAGS } from './selftest-tags.ts'
 
 const PROG_ARRAY = 3
@@ -45,6 +46,7 @@ export interface Expectation {
   readonly messages: readonly string[]
   /** Text of the tag, null without. */
   readonly retval: string | null
+  readonly loader: Loader
 }
 
 /**
@@ -58,7 +60,7 @@ const mapsFailed = (object: BpfObject, program: ProgramSpec): boolean =>
     (type === PROG_ARRAY && [...slots.values()].some((name) => name !== program.name)) ||
     (type === PERCPU_CGROUP_STORAGE && maxEntries === 0))
 
-type Loading = Pick<VerifyOptions, 'flags' | 'logLevel' | 'errorInjection'>
+type Loading = Pick<VerifyOptions, 'flags' | 'logLevel' | 'errorInjection' | 'rights'>
 
 const load = (objects: SelftestObjects, object: BpfObject, program: ProgramSpec, loading: Loading): Verdict => {
   const broken = program.broken
@@ -80,13 +82,16 @@ const countMessages = (texts: readonly string[], log: string, id: string, verbos
 /** Yields the verdict and counts the rest; `verbose` tells what differs. */
 export const checkProgram = (
   counts: Counts, objects: SelftestObjects, objectName: string, object: BpfObject, program: ProgramSpec,
-  { expected, recorded, messages, retval }: Expectation, verbose: boolean,
+  { expected, recorded, messages, retval, loader }: Expectation, verbose: boolean,
 ): Row => {
-  const id = `${objectName} ${program.name}`
+  const id = `${objectName} ${program.name}${loader === 'unprivileged' ? ' @unpriv' : ''}`
+  const isRoot = loader === 'privileged'
   const wish = loadWish(program)
   const byKernel = recorded !== '-'
-  const tagged = load(
-    objects, object, program, { flags: wish.flags, logLevel: wish.logLevel || 1, errorInjection: true })
+  const tagged = load(objects, object, program, {
+    flags: wish.flags, logLevel: wish.logLevel || 1, errorInjection: true,
+    rights: { bpf: isRoot, perfmon: isRoot, bypass_spec: isRoot },
+  })
   const isOther = (wish.flags & STRICT_ALIGNMENT) !== 0 || program.type === TRACING
   const verdict = byKernel && isOther ? load(objects, object, program, RECORDED) : tagged
   const ok = verdict.ok && !(byKernel && mapsFailed(object, program))

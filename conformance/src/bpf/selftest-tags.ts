@@ -40,7 +40,23 @@ export const loadWish = ({ tags }: ProgramSpec): LoadWish => {
 const last = (tags: readonly string[], name: string): string | null =>
   tags.reduce<string | null>((found, tag) => value(tag, name) ?? found, null)
 
-/** What a privileged loader is to see. */
+/** A number makes each tag another, then comes the text. */
+const messagesOf = (tags: readonly string[], end: string): string[] =>
+  tags.flatMap((tag) => value(tag, `test_expect_msg${end}`)?.replace(/^[^=]*=/, '') ?? [])
+
+const UNPRIVILEGED = '_unpriv'
+
+const expectedOf = (tags: readonly string[], end: string): 'success' | 'failure' | null =>
+  tags.includes(`comment:test_expect_failure${end}`) ? 'failure'
+  : tags.includes(`comment:test_expect_success${end}`) ? 'success' : null
+
+/**
+ * Whose load a tag tells of: root's, or that of somebody without CAP_BPF and CAP_PERFMON, for whom the tags of root
+ * hold where there are none for him.
+ */
+export type Loader = 'privileged' | 'unprivileged'
+
+/** What the loader is to see. */
 export interface TaggedExpectation {
   readonly expected: 'success' | 'failure'
   readonly messages: readonly string[]
@@ -50,18 +66,19 @@ export interface TaggedExpectation {
   readonly types: string | null
 }
 
-/** Null for programs that are no test of a privileged load on this architecture. */
-export const expectationOf = (tags: ProgramSpec['tags']): TaggedExpectation | null => {
+/** Null for programs that are no test of such a load on this architecture. */
+export const expectationOf = (tags: ProgramSpec['tags'], loader: Loader = 'privileged'): TaggedExpectation | null => {
   const architectures = tags.flatMap((tag) => value(tag, 'test_arch') ?? [])
   if (architectures.length > 0 && !architectures.includes('X86_64')) return null
-  const expected = tags.includes('comment:test_expect_failure') ? 'failure'
-    : tags.includes('comment:test_expect_success') ? 'success' : null
+  const end = loader === 'privileged' ? '' : UNPRIVILEGED
+  if (end !== '' && !tags.some((tag) => tag.includes(end))) return null
+  const expected = expectedOf(tags, end) ?? expectedOf(tags, '')
   if (expected === null) return null
+  const messages = messagesOf(tags, end)
   return {
     expected,
-    // a number that makes each tag another, then the text
-    messages: tags.flatMap((tag) => value(tag, 'test_expect_msg')?.replace(/^[^=]*=/, '') ?? []),
-    retval: last(tags, 'test_retval'),
+    messages: messages.length > 0 ? messages : messagesOf(tags, ''),
+    retval: last(tags, `test_retval${end}`) ?? last(tags, 'test_retval'),
     types: last(tags, 'test_btf_path')?.replace(/\.bpf\.o$/, '') ?? null,
   }
 }

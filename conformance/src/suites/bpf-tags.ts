@@ -23,13 +23,15 @@ export const bpfTags: Suite = {
           continue
         }
         for (const [index, { tags }] of object.programs.entries()) {
-          const tagged = expectationOf(tags)
-          if (tagged === null) continue
-          const own = tagged.types === null ? object : objects.open(name, tagged.types)
-          if (typeof own === 'string') throw new UsageError(`\`${name}\`: ${own}`, `it needs ${tagged.types}.o`)
-          const program = own.programs[index]!
-          const isVerbose = options.verbose !== undefined
-          yield checkProgram(counts, objects, name, own, program, { ...tagged, recorded: '-' }, isVerbose)
+          for (const loader of ['privileged', 'unprivileged'] as const) {
+            const tagged = expectationOf(tags, loader)
+            if (tagged === null) continue
+            const own = tagged.types === null ? object : objects.open(name, tagged.types)
+            if (typeof own === 'string') throw new UsageError(`\`${name}\`: ${own}`, `it needs ${tagged.types}.o`)
+            const program = own.programs[index]!
+            const isVerbose = options.verbose !== undefined
+            yield checkProgram(counts, objects, name, own, program, { ...tagged, recorded: '-', loader }, isVerbose)
+          }
         }
       }
     }

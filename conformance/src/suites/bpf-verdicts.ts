@@ -17,7 +17,7 @@ const expectationOf = (columns: readonly string[]): Expectation => {
   const [, , , expected, recorded, messages, retval] =
     columns as [string, string, string, string, string, string, string]
   return {
-    expected, recorded,
+    expected, recorded, loader: 'privileged',
     messages: JSON.parse(messages) as string[],
     retval: retval === 'null' ? null : (JSON.parse(retval) as string).replace('test_retval=', ''),
   }
