@@ -66,6 +66,16 @@ describe('verify', () => {
     expect((await bpf('verify', '--log-level', '7', object('detector'))).code).toBe(2)
   })
 
+  test('answers for a loader with the capabilities that are told', async () => {
+    const [one] = (await json('verify', '--caps', '=', object('detector'))).programs as { errno: string; log: string }[]
+    expect(one).toMatchObject({ errno: 'EPERM', log: expect.stringMatching(/are for loaders with CAP_BPF\n/) })
+    const { stdout } = await bpf('verify', '--caps', 'cap_bpf=ep', object('detector'))
+    expect(stdout).toMatch(/are for loaders with CAP_PERFMON/)
+    expect((await bpf('verify', '--caps', 'cap_bpf,cap_perfmon=ep', object('detector'))).code).toBe(0)
+    expect((await bpf('verify', '--caps', 'cap_sys_admin=ep', object('detector'))).code).toBe(0)
+    expect((await bpf('verify', '--caps', 'cap_pbf=ep', object('detector'))).code).toBe(3)
+  })
+
   test('an object for another kernel is refused with the reason, and the command ends with 1', async () => {
     const empty = Uint8Array.of(0x9f, 0xeb, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
     const { code, stdout } = await bpf('verify', '--btf', file('empty.btf', empty), object('detector'))

@@ -59,9 +59,13 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       '--log-level <number>',
       '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0,
     )
-    .addHelpText(
-      'after', examples('lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o'),
+    .option(
+      '--caps <text>', 'what the loader has, as cap_from_text(3) reads it: cap_bpf=ep, = for nothing; all unless given',
     )
+    .addHelpText('after', examples(
+      'lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o',
+      'lsm bpf verify --caps = filter.o',
+    ))
     .action(async (file: string, options) => {
       const { verifyCommand } = await import('./verify.ts')
       done(verifyCommand(io, file, options))

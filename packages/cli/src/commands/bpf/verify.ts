@@ -1,7 +1,8 @@
 /** `lsm bpf verify`: whether a Linux 6.12 kernel would take the programs, and its log. */
-import { errnoName } from '@lsmkit/abi'
+import { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, capHas, errnoName } from '@lsmkit/abi'
 import { verify } from '@lsmkit/bpf/verifier'
-import type { Verdict } from '@lsmkit/bpf/verifier'
+import type { LoaderRights, Verdict, VerifyOptions as VerifierOptions } from '@lsmkit/bpf/verifier'
+import { capFromText } from '@lsmkit/capability'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
 import type { Io } from '../../io.ts'
@@ -12,6 +13,8 @@ import type { ObjectOptions } from './open.ts'
 export interface VerifyOptions extends ObjectOptions {
   /** As the kernel's: 1 keeps the path to a refusal, 2 every path and how precision is traced. */
   readonly logLevel: number
+  /** Capabilities of the loader, as cap_from_text(3) reads them; all unless given. */
+  readonly caps?: string
 }
 
 interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'processed' | 'states'> {
@@ -21,17 +24,27 @@ interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'processed' | 's
 /** 1 when a program is refused. */
 export const verifyCommand = (io: Io, file: string, options: VerifyOptions): number => {
   const { object, kernelBtf, programs } = openFile(io, file, options)
-  const judged = programs.map((program) => judge(object, kernelBtf, program, options.logLevel))
+  const rights = rightsOf(options.caps)
+  const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel: options.logLevel, rights }))
   if (options.json) printJson(io, { programs: judged.map(document) })
   else for (const one of judged) print(io, one, options.logLevel)
   return judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.denied
 }
 
-const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, logLevel: number): Judged => {
+/** As the kernel asks: CAP_SYS_ADMIN has both in it. */
+const rightsOf = (caps = 'all=ep'): LoaderRights => {
+  const { effective } = capFromText(caps)
+  const has = (cap: number): boolean => capHas(effective, cap) || capHas(effective, CAP_SYS_ADMIN)
+  return { bpf: has(CAP_BPF), perfmon: has(CAP_PERFMON), bypass_spec: has(CAP_PERFMON) }
+}
+
+type Loading = Pick<VerifierOptions, 'logLevel' | 'rights'>
+
+const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading: Loading): Judged => {
   const none = { program, ok: false, errno: -22, processed: 0, states: 0 }
   if (program.broken !== null) return { ...none, log: `not linked: ${program.broken}` }
   if (program.type === 0) return { ...none, log: `no program type has a section \`${program.section}\`` }
-  return { program, ...verify(program, { object, kernelBtf, logLevel }) }
+  return { program, ...verify(program, { object, kernelBtf, ...loading }) }
 }
 
 const print = (io: Io, { program, ok, errno, log, processed, states }: Judged, logLevel: number): void => {
