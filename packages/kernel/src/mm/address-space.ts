@@ -13,6 +13,12 @@ export interface Memory {
   write(addr: number, data: Uint8Array): number
 }
 
+/** From `start` up to `end`, which is not in it. */
+export interface AddressRange {
+  readonly start: number
+  readonly end: number
+}
+
 export class AddressSpace implements Mm {
   users = 1
   total_vm = 0
@@ -51,7 +57,7 @@ export class AddressSpace implements Mm {
   /** PR_SET_MEMORY_MERGE. */
   mergeAny = false
   /** What mseal(2) has made final. */
-  sealed: readonly { readonly start: number; readonly end: number }[] = []
+  sealed: readonly AddressRange[] = []
 
   constructor(user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
     this.user_ns = user_ns
@@ -96,6 +102,16 @@ export const find_vma = (mm: Mm, addr: number): Vma | null => {
     else lo = mid + 1
   }
   return mm.vmas[lo] ?? null
+}
+
+/** Ranges with one more: those it touches become one with it. */
+export const withRange = (ranges: readonly AddressRange[], { start, end }: AddressRange): readonly AddressRange[] => {
+  const touched = ranges.filter((range) => range.start <= end && range.end >= start)
+  const whole = {
+    start: Math.min(start, ...touched.map((range) => range.start)),
+    end: Math.max(end, ...touched.map((range) => range.end)),
+  }
+  return [...ranges.filter((range) => !touched.includes(range)), whole]
 }
 
 /** As `can_modify_mm`: nothing in [start, end) is sealed. */

@@ -36,7 +36,8 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
   const do_madvise = (mm: AddressSpace, start: number, length: number, advice: number): number => {
     if (!ADVICE.has(advice) || start % PAGE_SIZE !== 0) return -EINVAL
     const len = pageAlign(length)
-    if (length !== 0 && len === 0) return -EINVAL
+    if (length < 0 || (length !== 0 && len === 0)) return -EINVAL
+    if (start < 0) return -ENOMEM
     if (len === 0) return 0
     if (advice === MADV_HWPOISON || advice === MADV_SOFT_OFFLINE)
       return capable(lsm, current, CAP_SYS_ADMIN) ? 0 : -EPERM
@@ -56,7 +57,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
     if (grows === (PROT_GROWSDOWN | PROT_GROWSUP) || start % PAGE_SIZE !== 0) return -EINVAL
     if (length === 0) return 0
     const end = start + pageAlign(length)
-    if (!Number.isSafeInteger(end)) return -ENOMEM
+    if (start < 0 || end < start || !Number.isSafeInteger(end)) return -ENOMEM
     if (reqprot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM) || pkey !== -1) return -EINVAL
     const mm = spaceOf(current.task.mm!)
     if (!canModify(mm, start, end)) return -EPERM
@@ -146,6 +147,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
   const applyLock = (mm: AddressSpace, start: number, end: number, on: boolean): number => {
     if (start === end) return 0
     if (end < start) return -EINVAL
+    if (start < 0) return -ENOMEM
     const covered = isCovered(vmasIn(mm, start, end), start, end)
     for (const part of cut(mm, start, end)) lockPart(mm, part, on)
     return covered ? 0 : -ENOMEM
@@ -172,7 +174,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
 
   /** -ENOMEM when part of [start, end) is not mapped. */
   const checkCovered = (mm: AddressSpace, start: number, end: number): number =>
-    isCovered(vmasIn(mm, start, end), start, end) ? 0 : -ENOMEM
+    start >= 0 && end >= start && isCovered(vmasIn(mm, start, end), start, end) ? 0 : -ENOMEM
 
   return { checkCovered, do_madvise, do_mprotect, do_mlock, do_munlock, do_mlockall, do_munlockall }
 }

@@ -1,6 +1,6 @@
 /**
  * Mapping memory (mm/mmap.c): where a mapping goes, what it may do, what it costs. Contents are the runner's
- * business.
+ * business. Addresses and lengths are unsigned long: a negative one is beyond all that can be mapped.
  */
 import {
   CAP_IPC_LOCK, EACCES, EAGAIN, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, FMODE_READ, FMODE_WRITE,
@@ -55,16 +55,16 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
 
   /** As `__get_unmapped_area`: the place, asked of the LSMs, or -errno. */
   const get_unmapped_area = (addr: number, len: number, flags: number): number => {
-    if (len > TASK_SIZE) return -ENOMEM
+    if (len < 0 || len > TASK_SIZE) return -ENOMEM
     const mm = space()
     let at = addr
     if (!(flags & MAP_FIXED)) {
       const hint = pageAlign(addr)
-      const isFree = hint !== 0 && hint <= TASK_SIZE - len && vmasIn(mm, hint, hint + len).length === 0
+      const isFree = hint > 0 && hint <= TASK_SIZE - len && vmasIn(mm, hint, hint + len).length === 0
       at = isFree ? hint : unmappedArea(mm, len, sysctl.mmap_min_addr)
       if (at < 0) return -ENOMEM
     }
-    if (at > TASK_SIZE - len) return -ENOMEM
+    if (at < 0 || at > TASK_SIZE - len) return -ENOMEM
     if (at % PAGE_SIZE !== 0) return -EINVAL
     const rc = lsm.mmap_addr.ask(at)
     return rc !== 0 ? rc : at
@@ -123,7 +123,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     const how = flags & MAP_FIXED_NOREPLACE ? flags | MAP_FIXED : flags
     const hint = how & MAP_FIXED || addr === 0 ? addr : Math.max(pageAlign(addr), sysctl.mmap_min_addr)
     const len = pageAlign(length)
-    if (!Number.isSafeInteger(len)) return -ENOMEM
+    if (len <= 0 || !Number.isSafeInteger(len)) return -ENOMEM
     if (!Number.isSafeInteger(offset + len)) return -EOVERFLOW
     if (mm.vmas.length > MAX_MAP_COUNT) return -ENOMEM
     let vm_flags =
@@ -221,7 +221,8 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
   }
 
   const do_munmap = (start: number, length: number): number => {
-    if (start % PAGE_SIZE !== 0 || start > TASK_SIZE || length > TASK_SIZE - start) return -EINVAL
+    if (start % PAGE_SIZE !== 0 || start < 0 || start > TASK_SIZE) return -EINVAL
+    if (length < 0 || length > TASK_SIZE - start) return -EINVAL
     const len = pageAlign(length)
     if (len === 0) return -EINVAL
     const mm = space()

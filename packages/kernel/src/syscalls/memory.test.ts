@@ -1,8 +1,9 @@
 /** Address spaces: answers by table, and what holds whatever is mapped in whatever order. */
 import {
-  AT_FDCWD, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE,
-  MAP_LOCKED, MAP_PRIVATE, MAP_SHARED, MREMAP_FIXED, MREMAP_MAYMOVE, MS_NOEXEC, O_RDONLY, O_RDWR, O_WRONLY, PAGE_SIZE,
-  PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, TASK_SIZE, VM_LOCKED,
+  AT_FDCWD, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, MADV_DONTFORK, MAP_ANONYMOUS, MAP_FIXED,
+  MAP_FIXED_NOREPLACE, MAP_LOCKED, MAP_PRIVATE, MAP_SHARED, MREMAP_FIXED, MREMAP_MAYMOVE, MS_NOEXEC, MS_SYNC, O_RDONLY,
+  O_RDWR, O_WRONLY, PAGE_SIZE, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK,
+  TASK_SIZE, VM_LOCKED,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -23,6 +24,41 @@ file('/noexec/f', 'x', 0o666)
 const open = (task: Task, path: string, flags: number) => sys.openat(task, AT_FDCWD, path, flags, 0)
 const anon = (task: Task, pages = 1, prot = RW) => sys.mmap(task, 0, pages * PAGE, prot, ANON, -1, 0)
 const vmas = (task: Task) => spaceOf(task.mm!).vmas
+
+test.each<readonly [what: string, call: (task: Task, at: number) => number, rc: number]>([
+  ['mmap of a length', (t) => sys.mmap(t, 0, -PAGE, RW, ANON, -1, 0), -ENOMEM],
+  ['mmap of less than a page less', (t) => sys.mmap(t, 0, -1, RW, ANON, -1, 0), -ENOMEM],
+  ['mmap at a fixed address', (t) => sys.mmap(t, -PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0), -ENOMEM],
+  ['munmap of a length', (t, at) => sys.munmap(t, at, -PAGE), -EINVAL],
+  ['munmap at an address', (t) => sys.munmap(t, -PAGE, TASK_SIZE), -EINVAL],
+  ['mremap from a length', (t, at) => sys.mremap(t, at, -PAGE, PAGE, MREMAP_MAYMOVE, 0), -EINVAL],
+  ['mremap to a length', (t, at) => sys.mremap(t, at, PAGE, -PAGE, MREMAP_MAYMOVE, 0), -ENOMEM],
+  ['mremap to an address', (t, at) => sys.mremap(t, at, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, -PAGE), -EINVAL],
+  ['mprotect of a length', (t, at) => sys.mprotect(t, at, -PAGE, PROT_READ), -ENOMEM],
+  ['mprotect at an address', (t) => sys.mprotect(t, -PAGE, TASK_SIZE, PROT_READ), -ENOMEM],
+  ['madvise of a length', (t, at) => sys.madvise(t, at, -PAGE, MADV_DONTFORK), -EINVAL],
+  ['madvise at an address', (t) => sys.madvise(t, -PAGE, TASK_SIZE, MADV_DONTFORK), -ENOMEM],
+  ['mlock of a length', (t, at) => sys.mlock(t, at, -PAGE), -EINVAL],
+  ['mlock at an address', (t) => sys.mlock(t, -PAGE, TASK_SIZE), -ENOMEM],
+  ['msync of a length', (t, at) => sys.msync(t, at, -PAGE, MS_SYNC), -ENOMEM],
+  ['mincore of a length', (t, at) => sys.mincore(t, at, -PAGE, new Uint8Array(1)), -ENOMEM],
+  ['mseal of a length', (t, at) => sys.mseal(t, at, -PAGE, 0), -EINVAL],
+])('negative is beyond all that can be mapped: %s', (_what, call, rc) => {
+  const task = fork()
+  const at = anon(task)
+  const before = vmas(task).map(({ vm_start, vm_end, vm_flags }) => [vm_start, vm_end, vm_flags])
+  expect(call(task, at)).toBe(rc)
+  expect(vmas(task).map(({ vm_start, vm_end, vm_flags }) => [vm_start, vm_end, vm_flags])).toEqual(before)
+})
+
+test('what is sealed again, or beside what is sealed, is one range with it', () => {
+  const task = fork()
+  const at = anon(task, 4)
+  for (const page of [0, 3, 1, 0, 3]) expect(sys.mseal(task, at + page * PAGE, PAGE, 0)).toBe(0)
+  expect(spaceOf(task.mm!).sealed).toEqual([
+    { start: at, end: at + 2 * PAGE }, { start: at + 3 * PAGE, end: at + 4 * PAGE },
+  ])
+})
 
 describe('mmap', () => {
   const map = (path: string, how: number, prot: number, flags: number) => (t: Task) =>

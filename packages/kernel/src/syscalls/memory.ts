@@ -122,7 +122,8 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** As `mremap_to`. */
   const mremapTo = (addr: number, old_len: number, new_addr: number, new_len: number, flags: number): number => {
-    if (new_addr % PAGE_SIZE !== 0 || new_len > TASK_SIZE || new_addr > TASK_SIZE - new_len) return -EINVAL
+    if (new_addr % PAGE_SIZE !== 0 || new_addr < 0) return -EINVAL
+    if (new_len > TASK_SIZE || new_addr > TASK_SIZE - new_len) return -EINVAL
     if (addr + old_len > new_addr && new_addr + new_len > addr) return -EINVAL
     if (flags & MREMAP_FIXED) {
       const rc = mmaps.do_munmap(new_addr, new_len)
@@ -148,6 +149,8 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     const mm = space()
     if (!canModify(mm, addr, addr + Math.max(old_len, 1))) return -EPERM
     if (vma_lookup(mm, addr) === null) return -EFAULT
+    if (old_len < 0) return -EINVAL
+    if (new_len < 0) return -ENOMEM
     if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) return mremapTo(addr, old_len, new_addr, new_len, flags)
     if (old_len >= new_len) {
       if (old_len > new_len) {
@@ -182,7 +185,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
   const remap_file_pages = (start: number, size: number, prot: number, pgoff: number, flags: number): number => {
     const from = pageDown(start)
     const len = pageDown(size)
-    if (prot !== 0 || len === 0) return -EINVAL
+    if (prot !== 0 || len <= 0) return -EINVAL
     const mm = space()
     const vma = vma_lookup(mm, from)
     if (vma === null || !(vma.vm_flags & VM_SHARED) || vma.vm_file === null) return -EINVAL

@@ -7,7 +7,7 @@ import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { pageAlign, spaceOf } from '../mm/address-space.ts'
+import { pageAlign, spaceOf, withRange } from '../mm/address-space.ts'
 import { signalOf } from '../task/thread.ts'
 import { fget } from '../vfs/fdtable.ts'
 
@@ -48,11 +48,11 @@ export const specialMemorySyscalls = (lsm: KeyMap, machine: Machine) => {
   const mseal = (start: number, length: number, flags: number): number => {
     if (flags !== 0 || start % PAGE_SIZE !== 0) return -EINVAL
     const len = pageAlign(length)
-    if (!Number.isSafeInteger(start + len)) return -EINVAL
+    if (length < 0 || !Number.isSafeInteger(start + len)) return -EINVAL
     if (len === 0) return 0
     const mm = spaceOf(current.task.mm!)
     if (machine.advice.checkCovered(mm, start, start + len) !== 0) return -ENOMEM
-    mm.sealed = [...mm.sealed, { start, end: start + len }]
+    mm.sealed = withRange(mm.sealed, { start, end: start + len })
     return 0
   }
 
