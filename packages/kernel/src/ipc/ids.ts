@@ -2,7 +2,7 @@
 import {
   CAP_IPC_OWNER, CAP_SYS_ADMIN, EACCES, EEXIST, EIDRM, EINVAL, ENOENT, ENOSPC, EPERM, IPC_CREAT, IPC_EXCL, IPC_PRIVATE,
 } from '@lsmkit/abi'
-import { in_group, make_kgid, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
+import { gid_valid, in_group, make_kgid, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { KeyMap, KernIpcPerm, Security, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 
@@ -127,8 +127,8 @@ export interface IpcPermSet {
 
 export const ipcChecks = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  /** What the caller was put to sleep on, by this id: a later call can tell that it is gone. */
-  const sleptOn = new WeakMap<Task, IpcPerm>()
+  /** What a task was put to sleep on: a later call can tell that it is gone. `leave`: it waits no more. */
+  const sleptOn = new WeakMap<Task, { readonly perm: IpcPerm; readonly leave: () => void }>()
 
   /** As `ipcperms`: whether mode bits, CAP_IPC_OWNER and the LSMs allow what the bits of `flag` ask for. */
   const ipcperms = (user_ns: UserNamespace, perm: IpcPerm, flag: number): boolean => {
@@ -159,10 +159,11 @@ export const ipcChecks = (lsm: KeyMap, machine: Machine) => {
   const obtain = <T extends IpcObject>(ids: IpcIds<T>, id: number): T | number => {
     const { task } = current
     const before = sleptOn.get(task)
-    if (before !== undefined) sleptOn.delete(task)
+    if (before !== undefined && before.perm.id !== id) stopWaiting(task)
+    sleptOn.delete(task)
     const object = ids.check(id)
     if (object !== null) return object
-    return before !== undefined && before.deleted && before.id === id ? -EIDRM : -EINVAL
+    return before !== undefined && before.perm.deleted && before.perm.id === id ? -EIDRM : -EINVAL
   }
 
   /** As `ipcctl_obtain_check`: for IPC_SET and IPC_RMID, which owner, creator and CAP_SYS_ADMIN may do. */
@@ -180,17 +181,22 @@ export const ipcChecks = (lsm: KeyMap, machine: Machine) => {
     const { user_ns } = current.task.cred
     const kuid = make_kuid(user_ns, uid)
     const kgid = make_kgid(user_ns, gid)
-    if (!uid_valid(kuid) || !uid_valid(kgid)) return -EINVAL
+    if (!uid_valid(kuid) || !gid_valid(kgid)) return -EINVAL
     perm.uid = kuid
     perm.gid = kgid
     perm.mode = (perm.mode & ~S_IRWXUGO) | (mode & S_IRWXUGO)
     return 0
   }
 
-  const sleepOn = (perm: IpcPerm): void => {
-    sleptOn.set(current.task, perm)
+  const sleepOn = (perm: IpcPerm, leave: () => void = () => {}): void => {
+    sleptOn.set(current.task, { perm, leave })
+  }
+  /** The task ends, or goes on with something else. */
+  const stopWaiting = (task: Task): void => {
+    sleptOn.get(task)?.leave()
+    sleptOn.delete(task)
   }
 
-  return { ipcperms, ipcget, obtain, obtainOwned, update, sleepOn }
+  return { ipcperms, ipcget, obtain, obtainOwned, update, sleepOn, stopWaiting }
 }
 export type IpcChecks = ReturnType<typeof ipcChecks>

@@ -1,7 +1,8 @@
 /** System V IPC beside what ipc/msg.c, ipc/sem.c and ipc/shm.c promise; whole sessions are in conformance. */
 import {
-  CLONE_NEWIPC, EACCES, EAGAIN, EEXIST, EFBIG, EIDRM, EINVAL, ENOENT, ENOMSG, EPERM, ERESTARTSYS, GETNCNT, GETVAL,
-  IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SEM_UNDO, SETVAL, SHM_LOCK, SHM_RDONLY,
+  CLONE_NEWIPC, E2BIG, EACCES, EAGAIN, EEXIST, EFAULT, EFBIG, EIDRM, EINVAL, ENOENT, ENOMSG, EPERM, ERESTARTSYS,
+  GETNCNT, GETVAL, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SEM_UNDO, SETVAL,
+  SHM_LOCK, SHM_RDONLY, SHM_RND, SIGKILL, ENOMEM,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { mappedFiles } from '../mm/mapped-files.ts'
@@ -121,6 +122,42 @@ describe('semaphores', () => {
     expect(sys.semctl(init, id, 0, GETVAL, 0)).toBe(5)
   })
 
+  test('a sleeper that has ended, or does something else, is not counted', () => {
+    const { sys, init, fork } = bootForTest()
+    const [id, other] = [sys.semget(init, IPC_PRIVATE, 1, 0o600), sys.semget(init, IPC_PRIVATE, 1, 0o600)]
+    const [killed, busy] = [fork(), fork()]
+    for (const task of [killed, busy]) expect(sys.semop(task, id, [op(0, -1)], 1)).toBe(-ERESTARTSYS)
+    expect(sys.semctl(init, id, 0, GETNCNT, 0)).toBe(2)
+    sys.kill(init, killed.pid, SIGKILL)
+    sys.semop(busy, other, [op(0, 0)], 1)
+    expect(sys.semctl(init, id, 0, GETNCNT, 0)).toBe(0)
+  })
+
+  test('a wait has an end where one was asked for', () => {
+    let ms = 1000
+    const { sys, init } = bootForTest({ clock: () => ms })
+    const id = sys.semget(init, IPC_PRIVATE, 1, 0o600)
+    const wait = () => sys.semtimedop(init, id, [op(0, -1)], 1, { tv_sec: 1, tv_nsec: 0 })
+    expect(wait()).toBe(-ERESTARTSYS)
+    ms += 999
+    expect(wait()).toBe(-ERESTARTSYS)
+    ms += 1
+    expect(wait()).toBe(-EAGAIN)
+    expect(sys.semctl(init, id, 0, GETNCNT, 0)).toBe(0)
+    expect(wait()).toBe(-ERESTARTSYS)
+  })
+
+  test.each([
+    ['too many, and a bad id', -1, [op(0, 1)], 501, -E2BIG],
+    ['fewer than none', -1, [op(0, 1)], -1, -E2BIG],
+    ['none', -1, null, 0, -EINVAL],
+    ['not there, and a bad id', -1, null, 1, -EFAULT],
+    ['a bad id', -1, [op(0, 1)], 1, -EINVAL],
+  ])('operations: %s', (_what, id, sops, nsops, rc) => {
+    const { sys, init } = bootForTest()
+    expect(sys.semop(init, id, sops, nsops)).toBe(rc)
+  })
+
   test('sleepers are counted, and go on when the value allows it', () => {
     const { sys, init, fork } = bootForTest()
     const id = sys.semget(init, IPC_PRIVATE, 1, 0o600)
@@ -134,6 +171,13 @@ describe('semaphores', () => {
 })
 
 describe('shared memory', () => {
+  test('nothing is attached at the far end of all addresses', () => {
+    const { sys, init } = bootForTest()
+    const id = sys.shmget(init, IPC_PRIVATE, 4096, 0o600)
+    expect([sys.shmat(init, id, -4096, 0), sys.shmat(init, id, -5, SHM_RND), sys.shmat(init, id, -5, 0)])
+      .toEqual([-ENOMEM, -ENOMEM, -EINVAL])
+  })
+
   test('one memory in two processes; gone with the last attachment once removed', () => {
     const { sys, init, fork, cat } = bootForTest()
     const id = sys.shmget(init, 5, 5000, IPC_CREAT | 0o600)

@@ -20,7 +20,7 @@ export const createIpc = (lsm: KeyMap, machine: Machine) => {
   const { shmget, shmctl } = segments
   const mqueues = mqueueFs(lsm, machine, namespaces)
   machine.onFork.push(undo.onFork)
-  machine.onExit.push(undo.exit)
+  machine.onExit.push(checks.stopWaiting, undo.exit)
   machine.onUnshareIpc = undo.exit
   return {
     namespaces,

@@ -4,7 +4,7 @@ import {
   IPC_NOWAIT, IPC_RMID, IPC_SET, IPC_STAT, MSG_COPY, MSG_EXCEPT, MSG_INFO, MSG_NOERROR, MSG_STAT, MSG_STAT_ANY,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { KeyMap } from '@lsmkit/core'
+import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import { IpcPerm } from './ids.ts'
@@ -128,9 +128,17 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
   const waitFor = (queue: MsgQueue, type: number, mode: SearchMode, maxsize: number): number => {
     const receiver: Receiver = { type, mode, maxsize, wait: new WaitQueue(), got: null }
     queue.receivers.set(current.task, receiver)
-    sleepOn(queue.perm)
+    const { task } = current
+    sleepOn(queue.perm, () => abandon(queue, task))
     machine.sleepOn = receiver.wait
     return -ERESTARTSYS
+  }
+
+  /** Who has slept does not come back for what it was given. */
+  const abandon = (queue: MsgQueue, task: Task): void => {
+    const got = queue.receivers.get(task)?.got ?? null
+    queue.receivers.delete(task)
+    if (got instanceof Message) free(got)
   }
 
   /** What the caller was given while it slept. */

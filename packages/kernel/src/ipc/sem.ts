@@ -5,6 +5,8 @@ import {
 } from '@lsmkit/abi'
 import type { KeyMap, Sembuf } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { isTimespec, msOf } from '../syscalls/timespec.ts'
+import type { Timespec } from '../syscalls/timespec.ts'
 import { IpcPerm } from './ids.ts'
 import type { IpcChecks, IpcPermSet } from './ids.ts'
 import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
@@ -17,7 +19,6 @@ import type { IpcStat } from './stat.ts'
 const S_IRUGO = 0o444
 const S_IWUGO = 0o222
 const SEMAEM = SEMVMX
-const NANOSECONDS = 1_000_000_000
 
 /** `struct semid64_ds`. */
 export interface SemidDs extends IpcStat {
@@ -69,16 +70,15 @@ export const semSyscalls = (
     })
   }
 
-  /** As `__do_semtimedop`; the host ends the wait when `timeout` has passed. */
+  /** As `do_semtimedop`. */
   const semtimedop = (
-    id: number, sops: readonly Sembuf[] | null, nsops: number, timeout: { tv_sec: number; tv_nsec: number } | null,
+    id: number, sops: readonly Sembuf[] | null, nsops: number, timeout: Timespec | null,
   ): number => {
     const ns = namespaces.own()
-    if (nsops < 1 || id < 0) return -EINVAL
-    if (nsops > ns.sem_ctls[2]) return -E2BIG
+    if (nsops >>> 0 > ns.sem_ctls[2]) return -E2BIG
+    if (nsops < 1) return -EINVAL
     if (sops === null || sops.length < nsops) return -EFAULT
-    if (timeout !== null && (timeout.tv_sec < 0 || timeout.tv_nsec < 0 || timeout.tv_nsec >= NANOSECONDS))
-      return -EINVAL
+    if (id < 0 || (timeout !== null && !isTimespec(timeout))) return -EINVAL
     const operations = sops.slice(0, nsops)
     const set = obtain(ns.sem, id)
     if (typeof set === 'number') return set
@@ -87,11 +87,11 @@ export const semSyscalls = (
     if (operations.some(({ sem_num }) => sem_num < 0 || sem_num >= set.sems.length)) return -EFBIG
     if (!ipcperms(ns.user_ns, set.perm, alter ? S_IWUGO : S_IRUGO)) return -EACCES
     const rc = lsm.sem_semop.ask(set.perm, operations, nsops, alter ? 1 : 0)
-    return rc !== 0 ? rc : operate(set, operations, timeout !== null && isNow(timeout))
+    return rc !== 0 ? rc : operate(set, operations, timeout === null ? Infinity : msOf(timeout))
   }
-  const isNow = ({ tv_sec, tv_nsec }: { tv_sec: number; tv_nsec: number }): boolean => tv_sec === 0 && tv_nsec === 0
 
-  const operate = (set: SemArray, sops: readonly Sembuf[], poll: boolean): number => {
+  /** `ms`: how long it may take. */
+  const operate = (set: SemArray, sops: readonly Sembuf[], ms: number): number => {
     const undoes = sops.some(({ sem_flg }) => (sem_flg & SEM_UNDO) !== 0)
     const adjustments: Adjustments | null = undoes ? undo.undoOf(current.task, set) : null
     const rc = performSemop(set, sops, adjustments, tgidOf(current.task))
@@ -99,12 +99,16 @@ export const semSyscalls = (
       set.otime = seconds()
       set.wait.wake()
     }
-    if (rc <= 0) return rc
-    if (poll) return -EAGAIN
-    set.pending.set(current.task, sops)
-    sleepOn(set.perm)
-    machine.sleepOn = set.wait
-    return -ERESTARTSYS
+    if (rc <= 0) {
+      machine.deadlines.forget()
+      return rc
+    }
+    const asleep = machine.deadlines.sleep('semtimedop', set.wait, ms, -EAGAIN)
+    if (asleep !== -ERESTARTSYS) return asleep
+    const { task } = current
+    set.pending.set(task, sops)
+    sleepOn(set.perm, () => set.pending.delete(task))
+    return asleep
   }
 
   const semop = (id: number, sops: readonly Sembuf[] | null, nsops: number): number => semtimedop(id, sops, nsops, null)

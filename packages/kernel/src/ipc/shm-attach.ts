@@ -62,13 +62,13 @@ export const shmAttachments = (
     },
   })
 
-  /** Where it is to go: 0 for anywhere; or -EINVAL. */
-  const addressOf = (addr: number, flags: number): number => {
-    if (addr === 0) return (flags & SHM_REMAP) !== 0 ? -EINVAL : 0
+  /** Where it is to go: 0 for anywhere; null where it cannot be. */
+  const addressOf = (addr: number, flags: number): number | null => {
+    if (addr === 0) return (flags & SHM_REMAP) !== 0 ? null : 0
     if (addr % PAGE_SIZE === 0) return addr
-    if ((flags & SHM_RND) === 0) return -EINVAL
+    if ((flags & SHM_RND) === 0) return null
     const down = pageDown(addr)
-    return down === 0 && (flags & SHM_REMAP) !== 0 ? -EINVAL : down
+    return down === 0 && (flags & SHM_REMAP) !== 0 ? null : down
   }
 
   const attach = (ns: IpcNamespace, segment: ShmSegment, addr: number, prot: number, flags: number): number => {
@@ -90,7 +90,7 @@ export const shmAttachments = (
   const shmat = (id: number, shmaddr: number | null, flags: number): number => {
     if (id < 0) return -EINVAL
     const addr = addressOf(shmaddr ?? 0, flags)
-    if (addr < 0) return addr
+    if (addr === null) return -EINVAL
     const readOnly = (flags & SHM_RDONLY) !== 0
     const exec = (flags & SHM_EXEC) !== 0
     const access = S_IRUGO | (readOnly ? 0 : S_IWUGO) | (exec ? S_IXUGO : 0)
