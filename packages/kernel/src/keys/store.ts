@@ -45,7 +45,10 @@ export const keyStore = (lsm: KeyMap, machine: Machine, users: KeyUsers) => {
     const isCharged = (flags & KEY_ALLOC_NOT_IN_QUOTA) === 0
     if (isCharged) {
       const rc = users.charge(user, key.quotalen, (flags & KEY_ALLOC_QUOTA_OVERRUN) !== 0)
-      if (rc < 0) return rc
+      if (rc < 0) {
+        users.drop(user)
+        return rc
+      }
       key.mark(KEY_FLAG_IN_QUOTA)
     }
     if ((flags & KEY_ALLOC_UID_KEYRING) !== 0) key.mark(KEY_FLAG_UID_KEYRING)
@@ -84,9 +87,14 @@ export const keyStore = (lsm: KeyMap, machine: Machine, users: KeyUsers) => {
     dropAuth(key)
   }
 
+  /** Keys nobody holds any more: as keyrings nest, freeing one adds to it. */
+  const unused: KernelKey[] = []
   const key_put = (held: Key | null): void => {
     const key = kernelKey(held)
-    if (key !== null && --key.usage === 0) free(key)
+    if (key === null || --key.usage !== 0) return
+    if (unused.push(key) > 1) return
+    for (const next of unused) free(next)
+    unused.length = 0
   }
 
   /** What an authorisation key stood for is let go of. */
