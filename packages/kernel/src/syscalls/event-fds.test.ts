@@ -1,7 +1,7 @@
 /** eventfd, timerfd, memfd and the old time calls, as programs use them. */
 import {
-  AT_FDCWD, CLOCK_MONOTONIC, CLOCK_REALTIME_ALARM, EAGAIN, EINVAL, EPERM, F_ADD_SEALS, F_SEAL_SHRINK, F_SEAL_WRITE,
-  MFD_ALLOW_SEALING, MFD_EXEC, MFD_NOEXEC_SEAL, O_NONBLOCK, O_RDONLY,
+  AT_FDCWD, CLOCK_MONOTONIC, CLOCK_REALTIME_ALARM, EAGAIN, EINVAL, ENOSPC, EPERM, F_ADD_SEALS, F_SEAL_SHRINK,
+  F_SEAL_WRITE, MFD_ALLOW_SEALING, MFD_EXEC, MFD_NOEXEC_SEAL, O_NONBLOCK, O_RDONLY,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -68,6 +68,15 @@ describe('timerfd', () => {
 })
 
 describe('memfd', () => {
+  test('no more is allocated than the machine has, and what is takes no memory before it is written', () => {
+    const { sys, init } = bootForTest()
+    const fd = sys.memfd_create(init, 'm', 0)
+    expect([sys.fallocate(init, fd, 0, 0, 2 ** 40), sys.fallocate(init, fd, 0, 2 ** 40, 2 ** 30)]).toEqual([-ENOSPC, 0])
+    const buf = new Uint8Array([1, 1])
+    expect([sys.pwrite64(init, fd, Uint8Array.of(5), 2 ** 40 + 1), sys.pread64(init, fd, buf, 2 ** 40), [...buf]])
+      .toEqual([1, 2, [0, 5]])
+  })
+
   test('can be sealed when it was asked for, and then stays as it is', () => {
     const { sys, init } = bootForTest()
     const fd = sys.memfd_create(init, 'm', MFD_ALLOW_SEALING)

@@ -94,7 +94,7 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
       if (rc !== 0) return rc
       if ((node.seals & F_SEAL_GROW) !== 0 && offset + len > inode.i_size) return -EPERM
       const whole = Math.ceil((offset + len) / PAGE_SIZE) - Math.floor(offset / PAGE_SIZE)
-      if (whole > tmpfsSuper(inode.i_sb).max_blocks) return -ENOSPC
+      if (whole > Math.min(tmpfsSuper(inode.i_sb).max_blocks, machine.totalram / PAGE_SIZE)) return -ENOSPC
       const error = reserve(inode, pages.missing(offset, len))
       if (error !== 0) return error
       pages.allocate(offset, len)

@@ -9,16 +9,18 @@ const CHUNK = CHUNK_PAGES * PAGE_SIZE
 /** Below this many bytes a loop beats TypedArray.set. */
 const SMALL = 32
 
+const NO_DATA = new Uint8Array()
+
 class Chunk {
-  /** Grows in powers of two pages up to the whole chunk. */
-  data = new Uint8Array(PAGE_SIZE)
+  /** Empty until it is written; grows in powers of two pages up to the whole chunk. */
+  data = NO_DATA
   /** Bit n: page n has been allocated; written, which makes it data rather than a hole. */
   present = 0
   data_bits = 0
 
   grow(end: number): void {
     if (end <= this.data.length) return
-    let size = this.data.length
+    let size = Math.max(this.data.length, PAGE_SIZE)
     while (size < end) size *= 2
     const data = new Uint8Array(size)
     data.set(this.data)
