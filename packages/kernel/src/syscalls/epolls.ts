@@ -1,7 +1,7 @@
 /** epoll_create, epoll_ctl, epoll_wait (fs/eventpoll.c). */
 import {
   EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD,
-  EPOLLERR, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLRDNORM, O_RDWR,
+  EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, O_RDWR,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
@@ -19,14 +19,31 @@ import type { Timespec } from './timespec.ts'
 const MOST_NESTS = 4
 const MOST_EVENTS = Math.floor(0x7fffffff / 12)
 const SIGSET_SIZE = 8
+const EXCLUSIVE_OK_BITS = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE
 
 export const epollSyscalls = (machine: Machine) => {
   const { current } = machine
   const { anon_inode_getfd } = machine.vfs
   const pollOf = (file: File): EventPoll => fileState(file).data as EventPoll
 
+  /** Those that one poll has come by: what was not ready then is not looked at again from another side. */
+  let polled: Set<EventPoll> | null = null
+  const isReady = (ep: EventPoll): boolean => {
+    if (polled !== null) {
+      if (polled.has(ep)) return false
+      polled.add(ep)
+      return ep.isReady(vfs_poll)
+    }
+    polled = new Set([ep])
+    try {
+      return ep.isReady(vfs_poll)
+    } finally {
+      polled = null
+    }
+  }
+
   const eventpoll_fops = fileOperations({
-    poll: (file) => (pollOf(file).isReady(vfs_poll) ? EPOLLIN | EPOLLRDNORM : 0),
+    poll: (file) => (isReady(pollOf(file)) ? EPOLLIN | EPOLLRDNORM : 0),
     poll_queue: (file) => pollOf(file).wait,
     release(_inode, file) {
       const ep = pollOf(file)
@@ -43,19 +60,21 @@ export const epollSyscalls = (machine: Machine) => {
   const epoll_create = (size: number): number => (size <= 0 ? -EINVAL : epoll_create1(0))
 
   /** How many epoll files deep `file` watches; Infinity when it would come back to `target`. */
-  const depth = (file: File, target: File): number => {
+  const depth = (file: File, target: File, known = new Map<File, number>()): number => {
     if (file === target) return Infinity
     if (!isEpoll(file)) return 0
-    return 1 + Math.max(0, ...pollOf(file).items.map((item) => depth(item.file, target)))
+    let nests = known.get(file)
+    if (nests === undefined) {
+      nests = pollOf(file).items.reduce((most, item) => Math.max(most, 1 + depth(item.file, target, known)), 1)
+      known.set(file, nests)
+    }
+    return nests
   }
 
-  const insert = (epfile: File, fd: number, file: File, event: EpollEvent): number => {
-    if (isEpoll(file)) {
-      if ((event.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
-      if (depth(file, epfile) > MOST_NESTS) return -ELOOP
-    }
-    pollOf(epfile).add(fd, file, event)
-    return 0
+  /** Where EPOLLEXCLUSIVE is asked for, and may not be. */
+  const isBadExclusive = (op: number, file: File, { events }: EpollEvent): boolean => {
+    if ((events & EPOLLEXCLUSIVE) === 0) return false
+    return op === EPOLL_CTL_MOD || (op === EPOLL_CTL_ADD && (isEpoll(file) || (events & ~EXCLUSIVE_OK_BITS) !== 0))
   }
 
   const epoll_ctl = (epfd: number, op: number, fd: number, event: EpollEvent | null): number => {
@@ -65,18 +84,22 @@ export const epollSyscalls = (machine: Machine) => {
     if (epfile === null || file === null) return -EBADF
     if (fileState(file).f_op.poll === null) return -EPERM
     if (epfile === file || !isEpoll(epfile)) return -EINVAL
+    if (op !== EPOLL_CTL_DEL && isBadExclusive(op, file, event!)) return -EINVAL
+    if (op === EPOLL_CTL_ADD && depth(file, epfile) > MOST_NESTS) return -ELOOP
     const ep = pollOf(epfile)
     const item = ep.find(fd, file)
     switch (op) {
       case EPOLL_CTL_ADD:
-        return item !== null ? -EEXIST : insert(epfile, fd, file, event!)
+        if (item !== null) return -EEXIST
+        ep.add(fd, file, event!)
+        return 0
       case EPOLL_CTL_DEL:
         if (item === null) return -ENOENT
         ep.remove(item)
         return 0
       case EPOLL_CTL_MOD:
         if (item === null) return -ENOENT
-        if (((item.events | event!.events) & EPOLLEXCLUSIVE) !== 0) return -EINVAL
+        if ((item.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
         ep.modify(item, { ...event!, events: event!.events | EPOLLERR | EPOLLHUP })
         return 0
       default:

@@ -129,7 +129,7 @@ export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
   const alarm = (seconds: number): number => {
     const timer = intervalTimer(ITIMER_REAL)!
     const left = timer.get().value
-    timers.arm(timer, seconds * 1000, 0, false)
+    timers.arm(timer, (seconds >>> 0) * 1000, 0, false)
     return left === 0 ? 0 : Math.max(Math.round(left / 1000), 1)
   }
 

@@ -1,12 +1,15 @@
 /** Waiting for many things: poll, select, epoll, signalfd, clocks and timers. */
 import {
   AT_FDCWD, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, EAGAIN, EEXIST, EINTR, EINVAL, ELOOP, ENOENT, EPERM,
-  EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLET, EPOLLIN, EPOLLONESHOT, ERESTARTSYS, FUTEX_WAIT, FUTEX_WAKE,
-  ITIMER_REAL, O_CREAT, O_RDWR, POLLHUP, POLLIN, POLLNVAL, SIG_BLOCK, SIGALRM, SIGUSR1,
+  EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN, EPOLLONESHOT, ERESTARTSYS, FUTEX_WAIT,
+  FUTEX_WAKE, ITIMER_REAL, O_CREAT, O_RDWR, POLLHUP, POLLIN, POLLNVAL, SIG_BLOCK, SIGALRM, SIGUSR1,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import type { EpollEvent } from '../vfs/epoll.ts'
+import { fdTable } from '../vfs/fdtable.ts'
+import { fileState } from '../vfs/state.ts'
+import { pollQueue } from './polls.ts'
 
 /** A kernel whose clock stands still, and a pipe. */
 const withPipe = () => {
@@ -38,6 +41,26 @@ describe('poll and select', () => {
     sys.close(init, writer)
     expect(sys.poll(init, [fds[0]!], 1, 1000)).toBe(1)
     expect(fds[0]!.revents).toBe(POLLHUP)
+  })
+
+  test('a wait that the host gives up leaves nothing behind', () => {
+    const { sys, init, reader, writer, machine } = withPipe()
+    const fds = [0, 0]
+    sys.pipe(init, fds)
+    const both = [reader, fds[0]!].map((fd) => ({ fd, events: POLLIN, revents: 0 }))
+    const isWaitedFor = () =>
+      [reader, fds[0]!].map((fd) => pollQueue(fdTable(init).get(fd)!)!.isWaitedFor)
+    expect(sys.poll(init, both, 2, 1000)).toBe(-ERESTARTSYS)
+    expect(isWaitedFor()).toEqual([false, false])
+    const wait = machine.sleepOn!
+    const end = wait.subscribe(() => {})
+    expect(isWaitedFor()).toEqual([true, true])
+    end()
+    expect(isWaitedFor()).toEqual([false, false])
+    let woken = 0
+    wait.subscribe(() => woken++)
+    sys.write(init, writer, Uint8Array.of(1))
+    expect([woken, ...isWaitedFor()]).toEqual([1, false, false])
   })
 
   test('a limit holds over the calls that are made again', () => {
@@ -97,6 +120,44 @@ describe('epoll', () => {
     expect(sys.epoll_ctl(init, a, EPOLL_CTL_ADD, a, event)).toBe(-EINVAL)
   })
 
+  test('what is not watched any more is not waited for', () => {
+    const { sys, init, reader } = withPipe()
+    const ep = sys.epoll_create1(init, 0)
+    for (let i = 0; i < 3; i++) {
+      expect(sys.epoll_ctl(init, ep, EPOLL_CTL_ADD, reader, { events: EPOLLIN, data: 0 })).toBe(0)
+      expect(sys.epoll_ctl(init, ep, EPOLL_CTL_DEL, reader, null)).toBe(0)
+    }
+    expect(pollQueue(fdTable(init).get(reader)!)!.isWaitedFor).toBe(false)
+  })
+
+  test('many ways to one file are gone once', () => {
+    const { sys, init } = withPipe()
+    const watched = sys.eventfd2(init, 0, 0)
+    const state = fileState(fdTable(init).get(watched)!)
+    let polls = 0
+    const { poll } = state.f_op
+    state.f_op = { ...state.f_op, poll: (file) => (polls++, poll!(file)) }
+    let below = [watched]
+    for (let level = 0; level < 4; level++) {
+      below = Array.from({ length: 8 }, () => {
+        const ep = sys.epoll_create1(init, 0)
+        for (const fd of below) sys.epoll_ctl(init, ep, EPOLL_CTL_ADD, fd, { events: EPOLLIN, data: 0 })
+        return ep
+      })
+    }
+    expect(sys.epoll_wait(init, below[0]!, [], 1, 0)).toBe(0)
+    expect(polls).toBe(64)
+  })
+
+  test.each([
+    ['with more than it goes with', EPOLL_CTL_ADD, EPOLLEXCLUSIVE | EPOLLONESHOT, -EINVAL],
+    ['changed, though not there', EPOLL_CTL_MOD, EPOLLEXCLUSIVE, -EINVAL],
+    ['added', EPOLL_CTL_ADD, EPOLLEXCLUSIVE | EPOLLIN, 0],
+  ])('EPOLLEXCLUSIVE %s', (_, op, events, rc) => {
+    const { sys, init, reader } = withPipe()
+    expect(sys.epoll_ctl(init, sys.epoll_create1(init, 0), op, reader, { events, data: 0 })).toBe(rc)
+  })
+
   test('a closed file is not watched any more', () => {
     const { sys, init, reader, put, machine } = withPipe()
     const ep = sys.epoll_create1(init, 0)
@@ -132,6 +193,11 @@ describe('signals and time', () => {
     sys.kill(task, task.pid, SIGUSR1)
     expect(sys.ppoll(task, null, 0, null, null, 0)).toBe(-ERESTARTSYS)
     expect(sys.ppoll(task, null, 0, null, 0n, 8)).toBe(-EINTR)
+  })
+
+  test('the seconds of an alarm are never negative', () => {
+    const { sys, init } = withPipe()
+    expect([sys.alarm(init, -1), sys.alarm(init, 0)]).toEqual([0, 2 ** 32 - 1])
   })
 
   test('an alarm and a timer fire when the host says that time has passed', () => {

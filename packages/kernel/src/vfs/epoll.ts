@@ -20,6 +20,8 @@ export interface EpollItem {
   data: unknown
   /** Edge triggered: something has happened since it was last reported. */
   armed: boolean
+  /** Ends what the item is told by. */
+  unfollow: () => void
 }
 
 export class EventPoll {
@@ -32,7 +34,7 @@ export class EventPoll {
 
   /** Watches `file` until it is removed or closed. */
   add(fd: number, file: File, { events, data }: EpollEvent): void {
-    const item: EpollItem = { fd, file, events: events >>> 0, data, armed: true }
+    const item: EpollItem = { fd, file, events: events >>> 0, data, armed: true, unfollow: () => {} }
     this.items.push(item)
     ;(fileState(file).watchers ??= new Set()).add(this.forgetFile(item))
     this.follow(item)
@@ -48,8 +50,8 @@ export class EventPoll {
   /** Is told of each change, as long as the item is there. */
   private follow(item: EpollItem): void {
     const queue = fileState(item.file).f_op.poll_queue?.(item.file)
-    queue?.subscribe(() => {
-      if (!this.items.includes(item)) return
+    if (queue === undefined) return
+    item.unfollow = queue.subscribe(() => {
       item.armed = true
       this.follow(item)
       this.wait.wake()
@@ -59,6 +61,7 @@ export class EventPoll {
   remove(item: EpollItem): void {
     const at = this.items.indexOf(item)
     if (at >= 0) this.items.splice(at, 1)
+    item.unfollow()
     const forget = this.forgetters.get(item)
     if (forget === undefined) return
     this.forgetters.delete(item)

@@ -22,14 +22,33 @@ export class WaitQueue {
   }
 }
 
-/** Woken when any of them is. */
-export const anyOf = (queues: readonly WaitQueue[]): WaitQueue => {
-  const any = new WaitQueue()
-  const ends: (() => void)[] = []
-  const onWake = (): void => {
-    for (const end of ends.splice(0)) end()
-    any.wake()
+/** Woken when any of them is; it waits on them only while somebody waits for it. */
+class AnyOf extends WaitQueue {
+  private readonly queues: readonly WaitQueue[]
+  private ends: (() => void)[] = []
+
+  constructor(queues: readonly WaitQueue[]) {
+    super()
+    this.queues = queues
   }
-  for (const queue of queues) ends.push(queue.subscribe(onWake))
-  return any
+
+  override subscribe(waiter: () => void): () => void {
+    if (!this.isWaitedFor) this.ends = this.queues.map((queue) => queue.subscribe(() => this.wake()))
+    const end = super.subscribe(waiter)
+    return () => {
+      end()
+      if (!this.isWaitedFor) this.stop()
+    }
+  }
+
+  override wake(): void {
+    this.stop()
+    super.wake()
+  }
+
+  private stop(): void {
+    for (const end of this.ends.splice(0)) end()
+  }
 }
+
+export const anyOf = (queues: readonly WaitQueue[]): WaitQueue => new AnyOf(queues)
