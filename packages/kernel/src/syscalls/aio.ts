@@ -17,6 +17,8 @@ const IOCB_CMD_PWRITE = 1
 const IOCB_CMD_FSYNC = 2
 const IOCB_CMD_FDSYNC = 3
 const AIO_MAX_NR = 65536
+/** Of a context, whatever the limit says: the kernel keeps twice as many. */
+const MOST_EVENTS = 0x10000000 / 32 / 2
 /** Bytes of `struct aio_ring` and of an event in it. */
 const RING_HEAD = 32
 const EVENT_SIZE = 32
@@ -74,7 +76,8 @@ export const aioSyscalls = (machine: Machine) => {
   const io_setup = (nr_events: number, ctxp: Ref<number> | null): number => {
     if (ctxp === null) return -EFAULT
     if (ctxp.value !== 0 || nr_events === 0) return -EINVAL
-    if (!(nr_events > 0 && nr_events <= AIO_MAX_NR)) return -EAGAIN
+    if (nr_events >>> 0 > MOST_EVENTS) return -EINVAL
+    if (nr_events >>> 0 > AIO_MAX_NR) return -EAGAIN
     const size = Math.ceil((RING_HEAD + EVENT_SIZE * (nr_events + 2)) / PAGE_SIZE) * PAGE_SIZE
     const at = mapRing(size)
     if (at < 0) return at === -ENOMEM ? -ENOMEM : at

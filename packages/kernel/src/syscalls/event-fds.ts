@@ -11,6 +11,8 @@ import { clockShift } from '../task/time-ns.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 import { WaitQueue } from '../vfs/wait.ts'
+import { isTimespec, msOf, timespecOf } from './timespec.ts'
+import type { Itimerspec } from './timespec.ts'
 
 const EFD_SEMAPHORE = 1
 const MOST = 2n ** 64n - 1n
@@ -19,7 +21,6 @@ const CLOCKS: ReadonlySet<number> = new Set([
 ])
 const ALARMS: ReadonlySet<number> = new Set([CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM])
 const REALTIME: ReadonlySet<number> = new Set([CLOCK_REALTIME, CLOCK_REALTIME_ALARM])
-const NANOSECONDS = 1_000_000_000
 
 class Counter {
   count: bigint
@@ -40,23 +41,6 @@ class Timer {
   constructor(clockid: number) {
     this.clockid = clockid
   }
-}
-
-interface Time {
-  readonly tv_sec: number
-  readonly tv_nsec: number
-}
-/** `struct itimerspec`. */
-export interface Itimerspec {
-  it_interval: Time
-  it_value: Time
-}
-
-const isValid = ({ tv_sec, tv_nsec }: Time): boolean => tv_sec >= 0 && tv_nsec >= 0 && tv_nsec < NANOSECONDS
-const toMs = ({ tv_sec, tv_nsec }: Time): number => tv_sec * 1000 + tv_nsec / 1e6
-const toTime = (ms: number): Time => {
-  const tv_sec = Math.floor(ms / 1000)
-  return { tv_sec, tv_nsec: Math.round((ms - tv_sec * 1000) * 1e6) }
 }
 
 export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
@@ -146,7 +130,7 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
   const remaining = (timer: Timer): Itimerspec => {
     const now = clockOf(timer)
     const next = timer.expires === 0 ? 0 : timer.expires + expirations(timer) * timer.interval
-    return { it_interval: toTime(timer.interval), it_value: toTime(next > now ? next - now : 0) }
+    return { it_interval: timespecOf(timer.interval), it_value: timespecOf(next > now ? next - now : 0) }
   }
 
   const timerfd_gettime = (fd: number, out: Itimerspec | null): number => {
@@ -160,14 +144,14 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
   const timerfd_settime = (fd: number, flags: number, next: Itimerspec | null, old: Itimerspec | null): number => {
     if (next === null) return -EFAULT
     if ((flags & ~(TFD_TIMER_ABSTIME | 2)) !== 0) return -EINVAL
-    if (!isValid(next.it_value) || !isValid(next.it_interval)) return -EINVAL
+    if (!isTimespec(next.it_value) || !isTimespec(next.it_interval)) return -EINVAL
     const timer = timerFile(fd)
     if (typeof timer === 'number') return timer
     if (ALARMS.has(timer.clockid) && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
     if (old !== null) Object.assign(old, remaining(timer))
-    const value = toMs(next.it_value)
+    const value = msOf(next.it_value)
     const hostTime = value - clockShift(machine, timer.clockid)
-    timer.interval = toMs(next.it_interval)
+    timer.interval = msOf(next.it_interval)
     timer.expires = value === 0 ? 0 : (flags & TFD_TIMER_ABSTIME) !== 0 ? hostTime : clockOf(timer) + value
     timer.wait.wake()
     return 0

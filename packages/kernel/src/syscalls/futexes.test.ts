@@ -2,7 +2,7 @@
 import {
   CLOCK_MONOTONIC, CLOCK_REALTIME, EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, errnoName, ETIMEDOUT,
   FUTEX_CLOCK_REALTIME, FUTEX_CMP_REQUEUE, FUTEX_REQUEUE, FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAKE, FUTEX_WAKE_BITSET,
-  FUTEX_WAKE_OP,
+  FUTEX_WAKE_OP, SIGKILL,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -37,6 +37,13 @@ test('the end of a thread', () => {
   expect(waits(a)).toBe(-ERESTARTSYS)
   sys.exit(child, 0)
   expect([word.value, sys.futex_wait(a, word, 1, ALL, U32, null, 0)]).toEqual([0, 0])
+})
+
+test('who ends does not take a wake from others', () => {
+  const { sys, init, word, a, b, waits } = setUp()
+  expect([waits(a), waits(b)]).toEqual([-ERESTARTSYS, -ERESTARTSYS])
+  sys.kill(init, a.pid, SIGKILL)
+  expect([sys.futex_wake(init, word, ALL, 1, U32), waits(b)]).toEqual([1, 0])
 })
 
 test('several words: the one that woke is told', () => {

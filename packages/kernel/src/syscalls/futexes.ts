@@ -74,8 +74,10 @@ export const futexSyscalls = (machine: Machine) => {
     return woken.length
   }
 
-  // As `mm_release`: who waits for the end of a thread by CLONE_CHILD_CLEARTID.
+  // Who ends gives up its place; and, as `mm_release`, wakes who waits for that by CLONE_CHILD_CLEARTID.
   machine.onExit.push((task) => {
+    const sleep = asleep.get(task)
+    if (sleep !== undefined) leave(sleep)
     const word = threadOf(task).clear_child_tid
     if (word !== null) wake(word, 1, FUTEX_BITSET_MATCH_ANY)
   })

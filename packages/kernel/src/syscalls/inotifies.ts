@@ -20,8 +20,9 @@ const EVENT_HEAD = 16
 const MOST_QUEUED = 16384
 const MOST_WATCHES = 65536
 const MOST_INSTANCES = 128
-const WATCH_BITS =
-  IN_ALL_EVENTS | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_ADD | IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT
+const ALL_INOTIFY_BITS =
+  IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK |
+  IN_MASK_ADD | IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT
 const FSNOTIFY_OBJ_TYPE_INODE = 0
 
 interface Queued {
@@ -149,10 +150,10 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   const inotify_add_watch = (fd: number, pathname: unknown, mask: number): number => {
-    if ((mask & ~WATCH_BITS) !== 0 || (mask & (IN_ALL_EVENTS | IN_UNMOUNT)) === 0) return -EINVAL
-    if ((mask & IN_MASK_ADD) !== 0 && (mask & IN_MASK_CREATE) !== 0) return -EINVAL
+    if ((mask & ~ALL_INOTIFY_BITS) !== 0 || mask === 0) return -EINVAL
     const group = inotifyFile(fd)
     if (typeof group === 'number') return group
+    if ((mask & IN_MASK_ADD) !== 0 && (mask & IN_MASK_CREATE) !== 0) return -EINVAL
     const follow = (mask & IN_DONT_FOLLOW) === 0 ? LOOKUP_FOLLOW : 0
     const flags = follow | ((mask & IN_ONLYDIR) !== 0 ? LOOKUP_DIRECTORY : 0)
     const path = find(pathname, flags, mask & IN_ALL_EVENTS)

@@ -2,8 +2,8 @@
 import {
   AT_FDCWD, EBADF, EINVAL, ENOENT, EPERM, ERESTARTSYS, ESTALE, F_NOTIFY, F_SETSIG, FAN_CLASS_CONTENT, FAN_CLASS_NOTIF,
   FAN_DENY, FAN_FS_ERROR, FAN_MARK_ADD, FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_OPEN, FAN_OPEN_PERM, FAN_REPORT_FID,
-  IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_IGNORED, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO, IN_NONBLOCK, IN_OPEN,
-  O_CREAT, O_RDONLY, O_WRONLY, SIGUSR1,
+  IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_IGNORED, IN_MASK_ADD, IN_MASK_CREATE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
+  IN_NONBLOCK, IN_OPEN, O_CREAT, O_RDONLY, O_WRONLY, SIGUSR1,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
@@ -52,6 +52,15 @@ test.each([
   const { sys, init } = bootForTest()
   sys.inotify_init(init)
   expect(sys.inotify_add_watch(init, fd, path, mask)).toBe(rc)
+})
+
+test('any bit of inotify may be asked for, and the descriptor is looked at before what makes no sense', () => {
+  const { sys, init } = bootForTest()
+  const fd = sys.inotify_init1(init, IN_NONBLOCK)
+  const add = (at: number, mask: number) => sys.inotify_add_watch(init, at, '/tmp', mask)
+  expect([add(fd, IN_IGNORED), add(fd, 0), add(fd, 0x800000), add(fd, IN_MASK_ADD | IN_MASK_CREATE)])
+    .toEqual([1, -EINVAL, -EINVAL, -EINVAL])
+  expect(add(99, IN_MASK_ADD | IN_MASK_CREATE)).toBe(-EBADF)
 })
 
 test('an inode that is gone takes its watch along', () => {
