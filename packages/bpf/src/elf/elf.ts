@@ -65,7 +65,8 @@ export class Elf {
     // a Buffer's slices are no copies: a plain array is
     const bytes = new Uint8Array(file.buffer, file.byteOffset, file.length)
     if (bytes.length < HEADER || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46) {
-      throw new BpfError('not-elf', 'does not begin with an ELF header')
+      const hint = '`clang -target bpf -g -O2 -c` writes one'
+      throw new BpfError('not-elf', 'does not begin with an ELF header', null, hint)
     }
     if (bytes[EI_CLASS] !== ELFCLASS64) throw new BpfError('not-bpf', 'a 32-bit ELF file')
     if (bytes[EI_DATA] === ELFDATA2MSB) {

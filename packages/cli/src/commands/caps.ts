@@ -1,11 +1,9 @@
 /** `lsm caps text|decode|exec`: capability texts and masks as libcap has them, and what an execve would do. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { capFromHex, capList, capName, capToHex } from '@lsmkit/abi'
 import { capFromText, capToText, execState } from '@lsmkit/capability'
 import type { ExecOutput } from '@lsmkit/capability'
 import { CommandError } from '../command-error.ts'
-import { stdinText } from '../io.ts'
+import { readHostText } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { EXIT, printJson } from '../output.ts'
 import type { Output } from '../output.ts'
@@ -41,18 +39,10 @@ export const capsDecodeCommand = (out: Output, hex: string, { json }: Json): voi
 
 /** FILE holds the state before; the state after is printed, with every branch that was taken. */
 export const capsExecCommand = (io: Io, file: string | undefined, { json }: Json): number => {
-  const output = execState(parse(file === undefined || file === '-' ? stdinText(io) : readText(resolve(io.cwd, file))))
+  const output = execState(parse(readHostText(io, file ?? '-')))
   if (json) printJson(io, output)
   else printExec(io, output)
   return output.errno === null ? EXIT.ok : EXIT.denied
-}
-
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new CommandError('badInput', `\`${path}\` cannot be read: ${(error as NodeJS.ErrnoException).code}`)
-  }
 }
 
 const parse = (text: string): unknown => {

@@ -1,11 +1,11 @@
 /** Opens object files and kernel types of the host for the commands of `lsm bpf`. */
-import { readFileSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { vmlinuxBtf } from '@lsmkit/bpf'
 import { BpfError, Btf } from '@lsmkit/bpf/btf'
 import { openObject, programOf } from '@lsmkit/bpf/object'
 import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
 import { CommandError } from '../../command-error.ts'
+import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 
 export interface ObjectOptions {
@@ -24,14 +24,6 @@ export interface Opened {
   readonly object: BpfObject
   readonly kernelBtf: Btf
   readonly programs: readonly ProgramSpec[]
-}
-
-export const readHostFile = (io: Io, file: string): Uint8Array => {
-  try {
-    return readFileSync(resolve(io.cwd, file))
-  } catch (error) {
-    throw new CommandError('badInput', `\`${file}\` cannot be read: ${(error as NodeJS.ErrnoException).code}`)
-  }
 }
 
 export const readKernelTypes = (io: Io, file: string | undefined): Btf => {
@@ -61,9 +53,7 @@ export const told = <T>(file: string, act: () => T): T => {
     return act()
   } catch (error) {
     if (error instanceof BpfError) {
-      throw new CommandError(
-        'badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined,
-      )
+      throw new CommandError('badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined)
     }
     throw error
   }

@@ -4,12 +4,13 @@ import type { LoggedAccess } from '@lsmkit/smack/engine'
 import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
 import type { Replay, ReplayChange, StepResult } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
+import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { parseLsmList } from '../../modules.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { policyOf, readSources } from '../smack/rule-sources.ts'
 import { factoriesOf } from './factories.ts'
-import { readInput, scenariosOf } from './files.ts'
+import { scenariosOf } from './files.ts'
 
 export interface ReplayOptions {
   readonly lsm?: string
@@ -28,7 +29,7 @@ interface AccessChange extends LoggedAccess {
 
 /** A log has records of Smack in it; anything else is a scenario. */
 export const replayCommand = (io: Io, name: string, options: ReplayOptions): number => {
-  const text = readInput(io, name)
+  const text = readHostText(io, name)
   return /lsm=SMACK/.test(text) ? replayLog(io, name, text, options) : replayOperations(io, name, text, options)
 }
 
@@ -87,7 +88,7 @@ const changeOf = (io: Io, { lsm, cmdline, write }: ReplayOptions): ReplayChange 
     if (at <= 0) {
       throw new CommandError('usage', `\`${each}\` is no PATH=FILE`, '--write /sys/fs/smackfs/load2=new-rules')
     }
-    return [each.slice(0, at), readInput(io, each.slice(at + 1))] as const
+    return [each.slice(0, at), readHostText(io, each.slice(at + 1))] as const
   })
   return {
     ...(lsm === undefined ? {} : { lsms: [...new Set(['capability', ...parseLsmList(lsm)])] }),

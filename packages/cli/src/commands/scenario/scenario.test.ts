@@ -46,6 +46,7 @@ type=AVC msg=audit(1.2:4): lsm=SMACK fn=smack_inode_permission action=granted su
 type=AVC msg=audit(1.2:5): lsm=SMACK fn=smack_inode_permission action=granted subject="A" object="C" requested=w
 `)
 writeFileSync(join(cwd, 'rules'), 'A B r\n')
+writeFileSync(join(cwd, 'nothing.yaml'), '# to be written\n')
 mkdirSync(join(cwd, 'policy'))
 writeFileSync(join(cwd, 'policy/1.cil'), kernelClassesCil())
 for (const name of ['base.cil', 'guest.cil']) {
@@ -139,6 +140,7 @@ test.each([
   { args: ['scenario'], code: 2, says: 'missing required argument' },
   { args: ['scenario', 'not-there'], code: 3, says: 'ENOENT' },
   { args: ['scenario', 'log'], code: 3, says: 'log' },
+  { args: ['scenario', 'nothing.yaml'], code: 3, says: '`nothing.yaml` has no scenario in it' },
   { args: ['scenario', 'no-policy.yaml'], code: 3, says: 'no-such-file' },
   { args: ['replay', 'right.yaml'], code: 2, says: 'there is nothing to change' },
   { args: ['replay', 'right.yaml', '--lsm', 'yma'], code: 2, says: 'did you mean `yama`?' },

@@ -1,10 +1,11 @@
 /** `lsm scenario FILE…`: runs what the files tell on a kernel of its own and shows what came out otherwise. */
 import { reportLines, runScenario } from '@lsmkit/testkit/scenario'
 import type { ScenarioResult } from '@lsmkit/testkit/scenario'
+import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { factoriesOf } from './factories.ts'
-import { readInput, scenariosOf } from './files.ts'
+import { scenariosOf } from './files.ts'
 
 export interface ScenarioOptions {
   readonly all?: boolean
@@ -15,7 +16,7 @@ export interface ScenarioOptions {
 export const scenarioCommand = (io: Io, names: readonly string[], { all = false, json }: ScenarioOptions): number => {
   const factories = factoriesOf(io)
   const results = names.flatMap((file) =>
-    scenariosOf(readInput(io, file), file).map((scenario) => ({ file, ...runScenario(scenario, factories) })))
+    scenariosOf(readHostText(io, file), file).map((scenario) => ({ file, ...runScenario(scenario, factories) })))
   const failed = results.filter(({ differences }) => differences.length > 0).length
   if (json) printJson(io, { scenarios: results, passed: results.length - failed, failed })
   else {

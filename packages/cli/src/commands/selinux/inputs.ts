@@ -8,20 +8,12 @@ import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
 import { CommandError } from '../../command-error.ts'
+import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
 
 const STDIN = '-'
-
-const reading = <T>(name: string, read: () => T): T => {
-  try {
-    return read()
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new CommandError('badInput', `\`${name}\` cannot be read: ${code ?? message}`)
-  }
-}
 
 /** Gzipped files as what is in them. */
 const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {

@@ -66,7 +66,7 @@ describe('compile', () => {
     expect(await json('compile', 'bad.cil'))
       .toMatchObject({ schema: 1, valid: false, errors: [{ code: 'unknown-keyword' }] })
     expect(await run('compile', 'gone.cil'))
-      .toMatchObject({ code: 3, stderr: 'error: `gone.cil` cannot be read: ENOENT\n' })
+      .toMatchObject({ code: 3, stderr: 'error: `gone.cil` cannot be read: ENOENT\n(no such file)\n' })
     expect((await run('compile', 'policy.cil', '--dialect', '4')).code).toBe(2)
   })
 })

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadRules, Policy, SmackError } from '@lsmkit/smack/engine'
 import { CommandError } from '../../command-error.ts'
+import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
 import type { Io } from '../../io.ts'
 
@@ -31,14 +32,6 @@ export const readSources = (io: Io, names: readonly string[]): readonly RuleSour
   })
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
-
-const reading = <T>(name: string, read: () => T): T => {
-  try {
-    return read()
-  } catch (error) {
-    throw new CommandError('badInput', `\`${name}\` cannot be read: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}
 
 /** One policy of all sources, each on top of those in front. Throws a CommandError that names file and line. */
 export const policyOf = (sources: readonly RuleSource[]): Policy => {

@@ -1,0 +1,30 @@
+/** Files of the host as commands read them: what cannot be read is the mistake of who named it. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { CommandError } from './command-error.ts'
+import { stdinText } from './io.ts'
+import type { Io } from './io.ts'
+
+const STDIN = '-'
+
+const hints: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file', EISDIR: 'it is a folder', EACCES: 'its mode does not let you',
+  ENOTDIR: 'a part of it is no folder',
+}
+
+/** Answers what `read` does; throws CommandError where the host does not let it. `name` as it was typed. */
+export const reading = <T>(name: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CommandError('badInput', `\`${name}\` cannot be read: ${code ?? message}`, hints[code ?? ''])
+  }
+}
+
+export const readHostFile = (io: Io, name: string): Uint8Array =>
+  reading(name, () => readFileSync(resolve(io.cwd, name)))
+
+/** Text of a file, or of stdin for `-`. */
+export const readHostText = (io: Io, name: string): string =>
+  name === STDIN ? stdinText(io) : new TextDecoder().decode(readHostFile(io, name))
