@@ -26,6 +26,8 @@ export interface MapRequest {
   readonly btf: EngineBtf | null
   readonly btf_key_type_id: number
   readonly btf_value_type_id: number
+  /** Whether whoever makes it may speculate; asked of arrays only. */
+  readonly bypass_spec_v1: boolean
   /** What maps inside of this one are like. */
   readonly inner: EngineMap | null
 }

@@ -44,6 +44,8 @@ export interface MapSpec {
   data: Uint8Array | null
   /** `.rodata` and `.kconfig`: frozen, so that the verifier may read constants out of it. */
   readonly frozen: boolean
+  /** Whoever made it is kept from speculation (`bypass_spec_v1` is false); unless given, whoever loads made it. */
+  readonly isMasked?: boolean
   /** Template of the maps inside ARRAY_OF_MAPS and HASH_OF_MAPS. */
   inner: MapSpec | null
   /** Static initial slots: of PROG_ARRAY program names, of maps-in-maps `symbol`s; index → name. */

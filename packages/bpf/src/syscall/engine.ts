@@ -32,6 +32,7 @@ const specOf = (request: MapRequest): MapSpec => ({
   valueTypeId: request.btf_value_type_id,
   data: null,
   frozen: false,
+  isMasked: !request.bypass_spec_v1,
   inner: request.inner instanceof SyscallMap ? request.inner.map.spec : null,
   slots: new Map(),
   structOpsTypeId: 0,

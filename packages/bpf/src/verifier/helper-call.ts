@@ -307,6 +307,7 @@ export const callHelper = (session: Session, slot: number): void => {
     checkMapHelper(session, facts.map, helper.name, helper.id)
     const known = session.callMaps.get(slot)
     session.callMaps.set(slot, known === undefined || known === facts.map ? facts.map : null)
+    if (facts.map.spec.isMasked ?? !session.bypassesSpec) session.maskedCalls.add(slot)
   }
   if (changesPacket) invalidatePackets(session)
 }

@@ -84,6 +84,8 @@ export class Session {
   readonly helpers = new Map<number, HelperPrototype>()
   /** The map of each helper call that takes one; null where paths differ. */
   readonly callMaps = new Map<number, VerifierMap | null>()
+  /** Calls with a map whose maker is kept from speculation. */
+  readonly maskedCalls = new Set<number>()
   /** Structs of the kernel, by type, that something is read of. */
   readonly structs = new Set<number>()
   /** The callback of each bpf_loop call that may be compiled in place; -1 where it may not. */

@@ -72,6 +72,16 @@ describe('what runs ahead', () => {
     expect(outcome({ code, rights: { ...nobody, bypass_spec: true } })).not.toContain(text)
   })
 
+  test('whose arrays a tail call names is what counts, not who makes it', () => {
+    const between = (one: number, other: number): string => `r6 = *(u32 *)(r1 +0)\nr2 = map[${one}]
+      if r6 == 0 goto +2\nr2 = map[${other}]\nr3 = 0\ncall bpf_tail_call\nr0 = 0\nexit`
+    expect(outcome({ code: between(5, 6) })).toContain('tail_call abusing map_ptr')
+    expect(outcome({ code: between(7, 7), rights: nobody })).toBe('ok')
+    expect(outcome({ code: between(6, 6), rights: nobody })).toBe('ok')
+    expect(outcome({ code: between(6, 6) })).toBe('ok')
+    expect(outcome({ code: between(5, 7) })).toBe('ok')
+  })
+
   test('a guess is walked too, and told apart in the log', () => {
     const code = 'r0 = 0\nif r0 == 0 goto +1\nr0 = *(u64 *)(r1 +4096)\nr0 = 0\nexit'
     expect(outcome({ code })).toBe('ok')

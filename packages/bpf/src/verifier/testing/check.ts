@@ -24,11 +24,15 @@ const map =
   valueTypeId: 0, data, frozen: data !== null, inner: null, slots: new Map(), structOpsTypeId: 0,
 })
 
-/** `map[0]` to `map[5]` of every case: array, hash, ring buffer, constants 1 to 16, two program arrays. */
-const maps = [
+/**
+ * `map[0]` to `map[7]` of every case: array, hash, ring buffer, constants 1 to 16, and program arrays: two of whoever
+ * loads, one of somebody unprivileged, one of root.
+ */
+const maps: readonly MapSpec[] = [
   map('numbers', 2, 4, 16, 4), map('table', 1, 8, 48, 16), map('events', 27, 0, 0, 4096),
   map('constants', 2, 4, 16, 1, Uint8Array.from({ length: 16 }, (_, i) => i + 1)), map('programs', 3, 4, 4, 8),
   map('others', 3, 4, 4, 8),
+  { ...map('somebodys', 3, 4, 4, 8), isMasked: true }, { ...map('roots', 3, 4, 4, 8), isMasked: false },
 ]
 
 interface Case {
