@@ -62,7 +62,7 @@ export const mapCommands = (context: BpfContext) => {
   const make = (attr: Attr, request: MapRequest, token: KernelToken | null): KernelMap | number => {
     let rc = mayCreate(token, request.map_type)
     if (rc !== 0) return rc
-    if (ASKS_FOR_SPECULATION.has(request.map_type)) rights.bypass_spec(null, CAP_PERFMON)
+    const bypass_spec_v1 = ASKS_FOR_SPECULATION.has(request.map_type) && rights.bypass_spec(null, CAP_PERFMON)
     // no device could hold a map: the loopback one does not, others are not there
     const device = attr.number('map_ifindex')
     if (device !== 0) return device === LOOPBACK ? -EOPNOTSUPP : -EINVAL
@@ -72,7 +72,7 @@ export const mapCommands = (context: BpfContext) => {
     if (typeof name === 'number') return name
     const btf = typesOf(attr)
     if (typeof btf === 'number') return btf
-    const whole = { ...request, name, inner, btf: btf?.btf ?? null }
+    const whole = { ...request, name, inner, btf: btf?.btf ?? null, bypass_spec_v1 }
     const made = context.engine.createMap(whole)
     if (typeof made === 'number') {
       fds.put_btf(btf)
@@ -103,6 +103,7 @@ export const mapCommands = (context: BpfContext) => {
       btf: null,
       btf_key_type_id: attr.number('btf_key_type_id'),
       btf_value_type_id: attr.number('btf_value_type_id'),
+      bypass_spec_v1: false,
       inner: null,
     }
     const flags = fileFlag(map_flags)

@@ -10,7 +10,7 @@ import {
 import { capable, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { File, Inode, KeyMap, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fdLimit, fdTable, fget_raw } from '../vfs/fdtable.ts'
+import { dup_from, fdLimit, fdTable, fget_raw } from '../vfs/fdtable.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import type { Pipe } from '../vfs/pipe-buffer.ts'
 import { unwatchDirectory, watchDirectory } from '../vfs/dnotify.ts'
@@ -39,12 +39,7 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const f_dupfd = (file: File, from: number, cloexec: boolean): number => {
     const { task } = current
-    if (from < 0 || from >= fdLimit(task)) return -EINVAL
-    const fd = fdTable(task).alloc(from, fdLimit(task), cloexec)
-    if (fd < 0) return fd
-    file.f_count++
-    fdTable(task).install(fd, file)
-    return fd
+    return from < 0 || from >= fdLimit(task) ? -EINVAL : dup_from(task, file, from, cloexec)
   }
 
   const setfl = (file: File, arg: number): number => {

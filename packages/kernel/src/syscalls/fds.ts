@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fdLimit, fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
+import { dup_from, fdLimit, fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
 
 export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
@@ -40,19 +40,9 @@ export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  /** As `f_dupfd` and dup(2): the lowest free number from `from` on. */
-  const dupFrom = (file: File, from: number, cloexec: boolean): number => {
-    const { task } = current
-    const fd = fdTable(task).alloc(from, fdLimit(task), cloexec)
-    if (fd < 0) return fd
-    file.f_count++
-    fdTable(task).install(fd, file)
-    return fd
-  }
-
   const dup = (oldfd: number): number => {
     const file = fget_raw(current.task, oldfd)
-    return file === null ? -EBADF : dupFrom(file, 0, false)
+    return file === null ? -EBADF : dup_from(current.task, file, 0, false)
   }
 
   const dup3 = (oldfd: number, newfd: number, flags: number): number => {

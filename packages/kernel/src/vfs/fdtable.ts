@@ -110,3 +110,12 @@ export const fdLimit = (task: Task): number => task.signal?.rlim[RLIMIT_NOFILE]?
 
 /** As `get_unused_fd_flags`. */
 export const get_unused_fd = (task: Task, cloexec: boolean): number => fdTable(task).alloc(0, fdLimit(task), cloexec)
+
+/** One more number for an open file: the lowest free one from `from` on, or -EMFILE. */
+export const dup_from = (task: Task, file: File, from: number, cloexec: boolean): number => {
+  const fd = fdTable(task).alloc(from, fdLimit(task), cloexec)
+  if (fd < 0) return fd
+  file.f_count++
+  fdTable(task).install(fd, file)
+  return fd
+}

@@ -1,7 +1,7 @@
 /** Pseudo terminals: both ends, the line between them, sessions, and who may type for others. */
 import {
-  AT_FDCWD, EIO, ENOTTY, EPERM, ERESTARTSYS, O_NOCTTY, O_RDWR, SIG_BLOCK, SIGINT, TCGETS, TCSETS, TIOCGPGRP, TIOCGPTN,
-  TIOCSCTTY, TIOCSPTLCK, TIOCSTI,
+  AT_FDCWD, EIO, ENOTTY, EPERM, ERESTARTSYS, FIONREAD, O_NOCTTY, O_RDWR, SIG_BLOCK, SIGINT, TCFLSH, TCGETS, TCSETS,
+  TIOCGPGRP, TIOCGPTN, TIOCSCTTY, TIOCSPTLCK, TIOCSTI,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
@@ -49,6 +49,29 @@ test('raw mode gives every byte as it comes', () => {
   write(master, 'a')
   expect(read(slave)).toBe('a')
   expect(read(master)).toBe(-ERESTARTSYS)
+})
+
+test('a master that never reads makes nothing grow', () => {
+  const { sys, task, master, slave, write } = open()
+  const line = `${'x'.repeat(99)}\n`
+  const typed = Array.from({ length: 100 }, () => write(master, line)).filter((n) => n > 0).length
+  expect(typed).toBeLessThan(50)
+  const room = { value: 0 }
+  sys.ioctl(task, master, FIONREAD, room)
+  expect(room.value).toBeLessThanOrEqual(4097)
+  sys.ioctl(task, slave, TCFLSH, 0)
+  const ends = Array.from({ length: 5000 }, () => write(master, '\x04')).filter((n) => n > 0).length
+  expect(ends).toBe(4096)
+})
+
+test('settings take numbers, and no fields of their own', () => {
+  const { sys, task, slave } = open()
+  const odd = { c_lflag: 8, c_iflag: 'many', stray: 1, c_cc: [1, 2] }
+  expect(sys.ioctl(task, slave, TCSETS, odd)).toBe(0)
+  const kept: Record<string, unknown> = {}
+  sys.ioctl(task, slave, TCGETS, kept)
+  expect(kept).toMatchObject({ c_lflag: 8, c_iflag: expect.any(Number) })
+  expect(Object.keys(kept).sort()).toEqual(['c_cc', 'c_cflag', 'c_iflag', 'c_lflag', 'c_line', 'c_oflag'])
 })
 
 test('^C signals the foreground of the session', () => {

@@ -118,15 +118,17 @@ export class Pty {
       }
       if (c === this.termios.c_cc[VEOF]) return this.endLine()
     }
-    if (this.has(ECHO)) this.emit(c)
+    // what nobody reads is echoed no further than there is room
+    if (this.has(ECHO) && !this.outputFull) this.emit(c)
     this.input.push(c)
     this.open++
     if (this.has(ICANON) && c === NL) this.endLine()
   }
 
-  /** Bytes typed; as many as there is room for. */
+  /** Bytes typed; as many as there is room for. An end of file takes a byte as well. */
   writeMaster(bytes: Uint8Array): number {
-    const room = Math.min(bytes.length, BUFFER - this.input.length)
+    const ends = this.lines.reduce((sum, line) => (line === 0 ? sum + 1 : sum), 0)
+    const room = Math.max(Math.min(bytes.length, BUFFER - this.input.length - ends), 0)
     for (let i = 0; i < room; i++) this.type(bytes[i]!)
     this.wait.wake()
     return room

@@ -15,6 +15,16 @@ const TCIFLUSH = 0
 const TCOFLUSH = 1
 const TCIOFLUSH = 2
 
+/** The fields that are given, and nothing else the object has. */
+const setTermios = (termios: Termios, given: Partial<Termios>): void => {
+  for (const field of ['c_iflag', 'c_oflag', 'c_cflag', 'c_lflag', 'c_line'] as const) {
+    const value = given[field]
+    if (typeof value === 'number') termios[field] = value
+  }
+  const { c_cc } = given
+  if (Array.isArray(c_cc)) for (let i = 0; i < termios.c_cc.length; i++) termios.c_cc[i] = (c_cc[i] ?? 0) & 0xff
+}
+
 const isObject = (arg: unknown): arg is object => typeof arg === 'object' && arg !== null
 
 export const ttyIoctls = (lsm: KeyMap, machine: Machine, devOf: (pty: Pty) => number) => {
@@ -110,7 +120,7 @@ export const ttyIoctls = (lsm: KeyMap, machine: Machine, devOf: (pty: Pty) => nu
       case TCSETSW:
       case TCSETSF:
         if (cmd === TCSETSF) pty.flush(true, false)
-        Object.assign(pty.termios, arg as Termios)
+        setTermios(pty.termios, arg as Partial<Termios>)
         return 0
       case TIOCGWINSZ:
         Object.assign(arg, pty.winsize)
