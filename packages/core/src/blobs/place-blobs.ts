@@ -50,8 +50,8 @@ export const placeBlobs = (claims: readonly BlobClaim[]): BlobPlace[] => {
     const space = spaceOf(claim.kind)
     if (!taken.has(space)) taken.set(space, new Set())
     const { home } = recordOf(claim.accessor)
-    if ((home < 0 || home === ALONE) && isAlone(claim, claims)) settle(claim, ALONE)
-    else if (home >= 0 && home !== ALONE && !taken.get(space)!.has(home)) settle(claim, home)
+    const hasSlot = home >= 0 && home !== ALONE
+    if (hasSlot ? !taken.get(space)!.has(home) : isAlone(claim, claims)) settle(claim, hasSlot ? home : ALONE)
   }
   for (const claim of claims) {
     if (settled.has(claim)) continue

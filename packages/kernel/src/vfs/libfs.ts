@@ -1,6 +1,6 @@
 /** Names of file systems in memory: what their coming, going and moving does to counts and times (fs/libfs.c). */
 import {
-  DT_DIR, EINVAL, EISDIR, ENOTEMPTY, RENAME_EXCHANGE, RENAME_NOREPLACE, SEEK_CUR, SEEK_SET,
+  DT_DIR, EINVAL, EISDIR, ENOTEMPTY, RENAME_EXCHANGE, RENAME_NOREPLACE,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
@@ -8,6 +8,7 @@ import { d_is_dir } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { dtType, emitDots } from './readdir.ts'
+import { endless_llseek } from './rw.ts'
 
 type Unlink = (dir: Inode, dentry: Dentry) => number
 
@@ -95,12 +96,7 @@ export const simpleNames = ({ touchModified, touchChanged }: Inodes, { d_instant
       }
       return 0
     },
-    llseek(file, offset, whence) {
-      const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
-      if (pos < 0) return -EINVAL
-      file.f_pos = pos
-      return pos
-    },
+    llseek: endless_llseek,
     read: () => -EISDIR,
     fsync: () => 0,
   })

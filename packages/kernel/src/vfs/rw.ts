@@ -61,6 +61,14 @@ export const readWrite = (lsm: KeyMap, { fsnotify }: Machine) => {
 
 export type ReadWrite = ReturnType<typeof readWrite>
 
+/** Positions from the start or from where the file stands, in what has no end to count from. */
+export const endless_llseek = (file: File, offset: number, whence: number): number => {
+  const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
+  if (pos < 0) return -EINVAL
+  file.f_pos = pos
+  return pos
+}
+
 /** As `generic_file_llseek_size`: the new position of a file of `size` bytes that may grow to `max`. */
 export const generic_file_llseek = (file: File, offset: number, whence: number, max: number, size: number): number => {
   let pos: number

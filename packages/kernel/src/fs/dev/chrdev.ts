@@ -1,7 +1,6 @@
 /** Character devices that every program expects: null, zero, full, random, urandom, tty (drivers/char/mem.c). */
 import {
-  CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, ENOSPC, ENXIO, EPERM, LOCKDOWN_DEV_MEM, PAGE_SIZE, SEEK_CUR, SEEK_SET,
-  VM_SHARED,
+  CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, ENOSPC, ENXIO, EPERM, LOCKDOWN_DEV_MEM, PAGE_SIZE, VM_SHARED,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, Ref } from '@lsmkit/core'
@@ -9,6 +8,7 @@ import type { Machine } from '../../machine.ts'
 import { tunDevice } from '../../net/tun.ts'
 import { kmsgDevice } from '../../syscalls/syslogs.ts'
 import { signalOf } from '../../task/thread.ts'
+import { endless_llseek } from '../../vfs/rw.ts'
 import { fileOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
 
@@ -22,12 +22,6 @@ const MISC_MAJOR = 10
 const nullLseek = (file: File): number => {
   file.f_pos = 0
   return 0
-}
-const memLseek = (file: File, offset: number, whence: number): number => {
-  const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
-  if (pos < 0) return -EINVAL
-  file.f_pos = pos
-  return pos
 }
 
 const zeroes = (_file: File, buf: Uint8Array, off: number, len: number): number => {
@@ -82,7 +76,7 @@ const randomDevice = (machine: Machine): FileOperations => fileOperations({
     return len
   },
   write: (_file, _buf, _off, len) => len,
-  llseek: memLseek,
+  llseek: endless_llseek,
   ioctl: (_file, cmd, arg) => randomIoctl(machine, cmd, arg),
   splice: true,
 })
@@ -95,7 +89,7 @@ const physicalMemory = (machine: Machine): FileOperations => fileOperations({
   },
   read: () => -EPERM,
   write: () => -EPERM,
-  llseek: memLseek,
+  llseek: endless_llseek,
 })
 
 /** The caller's controlling terminal, which nobody here has unless the host gives it one. */

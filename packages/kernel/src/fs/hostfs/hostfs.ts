@@ -4,13 +4,14 @@
  * owner; set-id bits do not show.
  */
 import {
-  DT_DIR, DT_LNK, DT_REG, EINVAL, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFREG,
-  SB_I_NODEV, SB_RDONLY, SEEK_CUR, SEEK_SET,
+  DT_DIR, DT_LNK, DT_REG, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFREG,
+  SB_I_NODEV, SB_RDONLY,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
-import { generic_file_llseek } from '../../vfs/rw.ts'
+import { emitDots } from '../../vfs/readdir.ts'
+import { endless_llseek, generic_file_llseek } from '../../vfs/rw.ts'
 import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
@@ -115,14 +116,10 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0, writable = fal
     const fops = {
       dir: fileOperations({
         iterate_shared(file, ctx) {
-          const { dentry } = file.f_path
           const dir = file.f_inode
           const names = hostOf(dir).list(nodeOf(dir))
           if (typeof names === 'number') return names
-          const parent = (dentry.d_parent ?? dentry).d_inode!
-          if (ctx.pos === 0 && ctx.emit('.', dir.i_ino, DT_DIR)) ctx.pos = 1
-          if (ctx.pos === 1 && ctx.emit('..', parent.i_ino, DT_DIR)) ctx.pos = 2
-          if (ctx.pos < 2) return 0
+          if (!emitDots(file, ctx)) return 0
           while (ctx.pos - 2 < names.length) {
             const name = names[ctx.pos - 2]!
             const found = hostOf(dir).lookup(nodeOf(dir), name)
@@ -135,12 +132,7 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0, writable = fal
           }
           return 0
         },
-        llseek(file, offset, whence) {
-          const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
-          if (pos < 0) return -EINVAL
-          file.f_pos = pos
-          return pos
-        },
+        llseek: endless_llseek,
       }),
       file: fileOperations({
         open(inode, file) {

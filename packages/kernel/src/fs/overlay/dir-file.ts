@@ -1,10 +1,11 @@
 /** Open directories of an overlay (fs/overlayfs/readdir.c). */
-import { EINVAL, EISDIR, O_LARGEFILE, O_RDONLY, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
+import { EINVAL, EISDIR, O_LARGEFILE, O_RDONLY } from '@lsmkit/abi'
 import type { File, Inode, Path } from '@lsmkit/core'
 import { fileOperations } from '../driver.ts'
 import type { DirContext } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import { Kstat } from '../../vfs/kstat.ts'
+import { endless_llseek } from '../../vfs/rw.ts'
 import { fileState } from '../../vfs/state.ts'
 import { shouldSync } from './config.ts'
 import type { DirCache, MergedDirs } from './dir-cache.ts'
@@ -147,10 +148,7 @@ export const dirFiles = (
       file.f_pos = od.realfile.f_pos
       return rc
     }
-    const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
-    if (pos < 0) return -EINVAL
-    file.f_pos = pos
-    return pos
+    return endless_llseek(file, offset, whence)
   }
 
   /** The open upper directory; null while there is none. */

@@ -1,5 +1,5 @@
 /** Reading directories of file systems that live in the dentry cache, by the cookies of their names. */
-import { DT_UNKNOWN, EINVAL, EISDIR, ENOENT, S_DEAD, SEEK_CUR, SEEK_SET } from '@lsmkit/abi'
+import { DT_UNKNOWN, EISDIR, ENOENT, S_DEAD } from '@lsmkit/abi'
 import type { Dentry, File, Inode } from '@lsmkit/core'
 import { fileOperations } from '../driver.ts'
 import type { DirContext, FileOperations } from '../driver.ts'
@@ -7,6 +7,7 @@ import type { Machine } from '../../machine.ts'
 import { LinkedList } from '../../vfs/linked-list.ts'
 import type { ListNode } from '../../vfs/linked-list.ts'
 import { dtType, emitDots } from '../../vfs/readdir.ts'
+import { endless_llseek } from '../../vfs/rw.ts'
 import { tmpfsNode } from './node.ts'
 import type { DirPlace } from './node.ts'
 
@@ -73,12 +74,5 @@ export const tmpfsDirs = (machine: Machine): FileOperations => {
     return 0
   }
 
-  const llseek = (file: File, offset: number, whence: number): number => {
-    const pos = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.f_pos + offset : -1
-    if (pos < 0) return -EINVAL
-    file.f_pos = pos
-    return pos
-  }
-
-  return fileOperations({ iterate_shared, llseek, read: () => -EISDIR, fsync: () => 0 })
+  return fileOperations({ iterate_shared, llseek: endless_llseek, read: () => -EISDIR, fsync: () => 0 })
 }
