@@ -6,7 +6,7 @@ import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
-import { byteLength } from './names.ts'
+import { DentryName } from './names.ts'
 import { inodeState, superState } from './state.ts'
 
 // d_flags, with the kernel's values where the kernel has the bit.
@@ -67,7 +67,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   const { objects } = machine
 
   const make = (name: string, parent: Dentry | null, sb: SuperBlock): Dentry => {
-    const dentry = objects.dentry({ name, len: byteLength(name) }, sb)
+    const dentry = objects.dentry(new DentryName(name), sb)
     dentry.d_parent = parent
     if (superState(sb).s_op.d_revalidate !== null) dentry.d_flags |= DCACHE_OP_REVALIDATE
     return dentry
@@ -111,8 +111,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
 
   /** Gives an open file's nameless dentry its inode (O_TMPFILE): not hashed, so it shows as deleted. */
   const d_tmpfile = (dentry: Dentry, inode: Inode): void => {
-    const name = `#${inode.i_ino}`
-    dentry.d_name = { name, len: name.length }
+    dentry.d_name = new DentryName(`#${inode.i_ino}`)
     lsm.d_instantiate.tell(dentry, inode)
     dentry.d_inode = inode
   }

@@ -1,5 +1,6 @@
 /** Path names as programs hand them over (getname of fs/namei.c). */
 import { EFAULT, ENAMETOOLONG, ENOENT, NAME_MAX, PATH_MAX } from '@lsmkit/abi'
+import type { Qstr } from '@lsmkit/core'
 import { LOOKUP_EMPTY } from './lookup-flags.ts'
 
 /**
@@ -27,6 +28,20 @@ export const byteLength = (text: string): number => {
 export const longerThan = (text: string, max: number): boolean => text.length * 3 > max && byteLength(text) > max
 
 export const isTooLong = (name: string): boolean => longerThan(name, NAME_MAX)
+
+/**
+ * One name of a directory (struct qstr). A class, as all that lives as long as a file is: V8 counts how many objects of
+ * a literal stay, and makes those of one whose first ones stayed old from the start, with all they lead to.
+ */
+export class DentryName implements Qstr {
+  readonly name: string
+  readonly len: number
+
+  constructor(name: string) {
+    this.name = name
+    this.len = byteLength(name)
+  }
+}
 
 /**
  * The path as the kernel copies it in: ends at a NUL, not empty unless LOOKUP_EMPTY, shorter than PATH_MAX; or

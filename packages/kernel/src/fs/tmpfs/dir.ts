@@ -8,8 +8,7 @@ import { LinkedList } from '../../vfs/linked-list.ts'
 import type { ListNode } from '../../vfs/linked-list.ts'
 import { dtType, emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
-import { tmpfsNode } from './node.ts'
-import type { DirPlace } from './node.ts'
+import { DirPlace, tmpfsNode } from './node.ts'
 
 /** Positions that no name has: where the names begin, and where they have all been told. */
 const FIRST_ENTRY = 2
@@ -20,7 +19,7 @@ const placeOf = (dentry: Dentry): ListNode<DirPlace> | null => dentry.d_fsdata a
 /** Gives a new name the directory's next cookie. */
 export const offsetAdd = (dir: Inode, dentry: Dentry): void => offsetPut(dir, dentry, tmpfsNode(dir).nextOffset++)
 const offsetPut = (dir: Inode, dentry: Dentry, offset: number): void => {
-  dentry.d_fsdata = (tmpfsNode(dir).offsets ??= new LinkedList()).add({ dentry, offset })
+  dentry.d_fsdata = (tmpfsNode(dir).offsets ??= new LinkedList()).add(new DirPlace(dentry, offset))
 }
 export const offsetRemove = (dir: Inode, dentry: Dentry): void => {
   const place = placeOf(dentry)

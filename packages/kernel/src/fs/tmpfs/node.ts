@@ -10,9 +10,14 @@ import type { QuotaLimits } from './quota-options.ts'
 import type { SimpleXattrs } from './simple-xattrs.ts'
 
 /** A name of a directory with its cookie. */
-export interface DirPlace {
+export class DirPlace {
   readonly dentry: Dentry
   readonly offset: number
+
+  constructor(dentry: Dentry, offset: number) {
+    this.dentry = dentry
+    this.offset = offset
+  }
 }
 
 export class TmpfsNode {
