@@ -106,7 +106,8 @@ export const openFiles = (
   const endFile = (file: File): void => {
     if ((file.f_mode & FMODE_OPENED) !== 0) {
       machine.fsnotify.close(file)
-      for (const forget of fileState(file).watchers ?? []) forget()
+      const { watchers } = fileState(file)
+      if (watchers !== null) for (const forget of watchers) forget()
       removeFileLocks(file)
       lsm.file_release.tell(file)
       fileState(file).f_op.release?.(file.f_inode, file)

@@ -24,11 +24,9 @@ export class Nameidata {
   last_type = LAST_ROOT
   flags = 0
   state = 0
-  /** Links being followed; what remains of the path after each lies in `rest` at `restAt`. */
+  /** Links being followed. */
   depth = 0
   total_link_count = 0
-  readonly rest: string[] = []
-  readonly restAt: number[] = []
   name: string
   dfd: number
   /** Owner and mode of the last component's directory, for the protected_* settings. */

@@ -37,19 +37,19 @@ export const permissionChecks = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** Each capability that could help is asked in the kernel's order, so a refused read of a file asks twice. */
-  const generic_permission = (idmap: MntIdmap, inode: Inode, mask: number): number => {
-    if (modeAllows(idmap, inode, mask)) return 0
+  const capabilityAllows = (idmap: MntIdmap, inode: Inode, mask: number): boolean => {
     const overrides = (cap: number): boolean => capable_wrt_inode_uidgid(lsm, current, idmap, inode, cap)
     if ((inode.i_mode & S_IFMT) === S_IFDIR) {
-      if ((mask & MAY_WRITE) === 0 && overrides(CAP_DAC_READ_SEARCH)) return 0
-      return overrides(CAP_DAC_OVERRIDE) ? 0 : -EACCES
+      return ((mask & MAY_WRITE) === 0 && overrides(CAP_DAC_READ_SEARCH)) || overrides(CAP_DAC_OVERRIDE)
     }
     const rwx = mask & (MAY_READ | MAY_WRITE | MAY_EXEC)
-    if (rwx === MAY_READ && overrides(CAP_DAC_READ_SEARCH)) return 0
+    if (rwx === MAY_READ && overrides(CAP_DAC_READ_SEARCH)) return true
     // Execution can be overridden only where somebody may execute.
-    if (((rwx & MAY_EXEC) === 0 || (inode.i_mode & S_IXUGO) !== 0) && overrides(CAP_DAC_OVERRIDE)) return 0
-    return -EACCES
+    return ((rwx & MAY_EXEC) === 0 || (inode.i_mode & S_IXUGO) !== 0) && overrides(CAP_DAC_OVERRIDE)
   }
+
+  const generic_permission = (idmap: MntIdmap, inode: Inode, mask: number): number =>
+    modeAllows(idmap, inode, mask) || capabilityAllows(idmap, inode, mask) ? 0 : -EACCES
 
   /** Nobody writes to a read-only file system, an immutable file, or one whose ids could not be written back. */
   const writable = (idmap: MntIdmap, inode: Inode): number => {

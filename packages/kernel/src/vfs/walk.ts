@@ -29,6 +29,13 @@ export const WALK_TRAILING = 1
 const WALK_MORE = 2
 const WALK_NOFOLLOW = 4
 
+/** What remains of a path behind a link that is being followed, from `at` on, and behind the links before that one. */
+interface Rest {
+  readonly name: string
+  readonly at: number
+  readonly rest: Rest | null
+}
+
 /** What a step answers. */
 export type Step = string | number
 
@@ -191,7 +198,7 @@ export const pathWalk = (
 
   /** Walks all but the last component of `name`, which is left in `nd.last`. */
   const link_path_walk = (name: string, nd: Nameidata): number => {
-    let nested = 0
+    let rest: Rest | null = null
     nd.last_type = LAST_ROOT
     nd.flags |= LOOKUP_PARENT
     let at = skipSlashes(name, 0)
@@ -211,10 +218,8 @@ export const pathWalk = (
       at = slash < 0 ? end : skipSlashes(name, end)
       let link: Step
       if (at < name.length) link = walk_component(nd, WALK_MORE)
-      else if (nested > 0) {
-        nested--
-        name = nd.rest[nested] as string
-        at = nd.restAt[nested] as number
+      else if (rest !== null) {
+        ;({ name, at, rest } = rest)
         link = walk_component(nd, 0)
       } else {
         nd.trailing = slash >= 0
@@ -224,8 +229,7 @@ export const pathWalk = (
         return 0
       }
       if (typeof link === 'string') {
-        nd.rest[nested] = name
-        nd.restAt[nested++] = at
+        rest = { name, at, rest }
         name = link
         at = 0
         continue
