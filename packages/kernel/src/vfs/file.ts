@@ -13,6 +13,7 @@ import type { Inodes } from './inode.ts'
 import { removeFileLocks, removePosix } from './locks.ts'
 import type { MountTree } from './mount-tree.ts'
 import { asMount } from './mount.ts'
+import { Place } from './place.ts'
 import { FileState, fileState } from './state.ts'
 
 /** O_ACCMODE to FMODE_READ and FMODE_WRITE; 3 is neither. */
@@ -165,7 +166,7 @@ export const openFiles = (
   ): File | number => {
     const dentry = d_alloc_pseudo(mnt.mnt_sb, name, inode)
     ihold(inode)
-    const file = alloc_file({ mnt, dentry }, flags, fops)
+    const file = alloc_file(new Place(mnt, dentry), flags, fops)
     iput(inode)
     return file
   }

@@ -6,6 +6,7 @@ import {
   LOOKUP_RCU,
 } from './lookup-flags.ts'
 import { asMount } from './mount.ts'
+import { Place } from './place.ts'
 
 /** The root was given by the caller, not taken from the task. */
 export const ND_ROOT_PRESET = 1
@@ -45,7 +46,7 @@ export class Nameidata {
 
   /** Where the walk is. */
   path(): Path {
-    return { mnt: this.mnt as VfsMount, dentry: this.dentry as Dentry }
+    return new Place(this.mnt as VfsMount, this.dentry as Dentry)
   }
 
   goto(mnt: VfsMount, dentry: Dentry): void {

@@ -22,6 +22,7 @@ import { may_open_dev, mnt_want_write, path_noexec } from './mount.ts'
 import { Nameidata, terminate_walk, try_to_unlazy } from './nameidata.ts'
 import type { OpenFlags } from './open-flags.ts'
 import type { Permission } from './permission.ts'
+import { Place } from './place.ts'
 import { inodeState } from './state.ts'
 import type { Truncation } from './truncate.ts'
 import { WALK_TRAILING } from './walk.ts'
@@ -233,7 +234,7 @@ export const openByName = (
     const { tmpfile } = inodeState(dir).i_op
     if (tmpfile === null) return -EOPNOTSUPP
     const dentry = d_alloc(parent.dentry, '/')
-    const path = { mnt: parent.mnt, dentry }
+    const path = new Place(parent.mnt, dentry)
     file.f_path = path
     rc = tmpfile(mnt_idmap, dir, file, vfs_prepare_mode(mnt_idmap, dir, mode, mode, mode))
     if (rc === 0) rc = vfs_open(file, path)

@@ -15,6 +15,7 @@ import type { OpenFiles } from './file.ts'
 import type { FsContexts } from './fs-context.ts'
 import type { Inodes } from './inode.ts'
 import { Pipe } from './pipe-buffer.ts'
+import { Place } from './place.ts'
 import { fileState, inodeState, superState } from './state.ts'
 
 /** Reading and writing at no position (stream_open). */
@@ -196,7 +197,7 @@ export const pipes = (
     if (typeof dentry === 'number') return dentry
     const inode = dentry.d_inode as Inode
     ihold(inode)
-    const path = { mnt, dentry }
+    const path = new Place(mnt, dentry)
     const writer = alloc_file(path, O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)), pipefifo_fops)
     const reader =
       typeof writer === 'number' ? writer : alloc_file(path, O_RDONLY | (flags & O_NONBLOCK), pipefifo_fops)
