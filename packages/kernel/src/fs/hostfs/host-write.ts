@@ -80,9 +80,8 @@ export class WritableHostDir extends HostDir {
     return 0
   }
 
-  /** Does `act` with a descriptor of a file, opened for it. */
-  private withFile(node: HostNode, access: number, act: (fd: number) => void): number {
-    const fd = this.open(node, access)
+  /** Does `act` with a descriptor that was opened for it; -errno stands for one that could not be. */
+  private using(fd: number, act: (fd: number) => void): number {
     if (fd < 0) return fd
     try {
       act(fd)
@@ -94,22 +93,12 @@ export class WritableHostDir extends HostDir {
     }
   }
   truncate(node: HostNode, size: number): number {
-    return this.withFile(node, O_WRONLY, (fd) => ftruncateSync(fd, size))
+    return this.using(this.open(node, O_WRONLY), (fd) => ftruncateSync(fd, size))
   }
 
   /** Mode and times of a file or folder; -errno. */
   private onNode(node: HostNode, act: (fd: number) => void): number {
-    if (node.kind === 'file') return this.withFile(node, constants.O_RDONLY, act)
-    const fd = this.openFolder(node)
-    if (fd < 0) return fd
-    try {
-      act(fd)
-      return 0
-    } catch (error) {
-      return rcOf(error)
-    } finally {
-      this.close(fd)
-    }
+    return this.using(node.kind === 'file' ? this.open(node, constants.O_RDONLY) : this.openFolder(node), act)
   }
   chmod(node: HostNode, mode: number): number {
     return this.onNode(node, (fd) => fchmodSync(fd, mode & PERMISSIONS))
