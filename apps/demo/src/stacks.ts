@@ -4,13 +4,12 @@ import { EACCES } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
-import { createStack, didYouMean } from '@lsmkit/core'
+import { createStack, didYouMean, securityOff } from '@lsmkit/core'
 import type { File, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
-import { securityOff } from './security-off.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 
 /** LSMs that `--lsm` knows. */
@@ -78,7 +77,7 @@ export interface Composition {
 }
 
 export const compose = ({ lsms, cmdline, exclusive, objects }: Column, policy: SelinuxPolicy): Composition => {
-  if (lsms === null) return { boot: securityOff(), stack: null, bpf: null }
+  if (lsms === null) return { boot: securityOff({ capability: capability() }), stack: null, bpf: null }
   const programs = objects === undefined ? null : bpf()
   const stack = createStack({
     lsms: programs === null ? lsms(policy) : [...lsms(policy), programs],

@@ -9,8 +9,8 @@ import {
   WASI_RIGHTS_FD_WRITE, XATTR_NAME_SMACK,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { configSecurityOff, createStack } from '@lsmkit/core'
-import type { Host, Task } from '@lsmkit/core'
+import { createStack, securityOff } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
 import { bootKernel, Kstat } from '@lsmkit/kernel'
 import type { BootOptions, Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
@@ -77,23 +77,6 @@ const kernelFiles = (stack: BootOptions['stack'], labelled = false): Files => {
     create(i) {
       ok(sys.close(task, ok(sys.openat(task, AT_FDCWD, newPaths[i]!, O_CREAT | O_WRONLY, 0o644))))
       ok(sys.unlink(task, newPaths[i]!))
-    },
-  }
-}
-
-/** CONFIG_SECURITY=n: capabilities alone, without the framework. */
-const securityOff = (): BootOptions['stack'] => {
-  const nobody = createStack({ lsms: [], capability: 'none' })
-  const { current, objects } = nobody
-  return {
-    names: [],
-    ids: [],
-    pseudoFs: [],
-    lsm: configSecurityOff({ capability: capability(), current, objects, host: nobody.host }),
-    current,
-    objects,
-    set host(host: Host) {
-      nobody.host = host
     },
   }
 }
@@ -181,7 +164,7 @@ const node = (folder: string): Files => {
 export const ways = {
   'full stack': () => kernelFiles(createStack({ lsms: [capability(), yama(), smack()] }), true),
   'capability': () => kernelFiles(createStack({ lsms: [capability()] })),
-  'security off': () => kernelFiles(securityOff()),
+  'security off': () => kernelFiles(securityOff({ capability: capability() })),
   'memfs': memfs,
   'browser_wasi_shim': shim,
   'node:wasi': node,

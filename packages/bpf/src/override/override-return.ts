@@ -3,8 +3,8 @@
  * proposed), and no LSM stack. A kernel boots from this or from a stack, never both; without CONFIG_SECURITY only the
  * capability stubs are left behind the programs.
  */
-import { configSecurityOff, createStack } from '@lsmkit/core'
-import type { Current, Host, HookName, LsmTable, Objects, PseudoFs, SecurityOffOptions } from '@lsmkit/core'
+import { createStack, SecurityOff } from '@lsmkit/core'
+import type { HookName, SecurityOffOptions } from '@lsmkit/core'
 import { bpf } from '../lsm/bpf-lsm.ts'
 import type { BpfLsm, BpfOptions } from '../lsm/bpf-lsm.ts'
 import type { LoadedObject } from '../lsm/loaded-object.ts'
@@ -18,28 +18,34 @@ export interface OverrideReturnOptions extends BpfOptions {
 }
 
 /** What `bootKernel({ stack })` takes. */
-export interface OverrideReturn {
-  readonly names: readonly string[]
-  readonly ids: readonly number[]
-  readonly pseudoFs: readonly PseudoFs[]
-  readonly lsm: LsmTable
-  readonly current: Current
-  readonly objects: Objects
-  host: Host
+export class OverrideReturn extends SecurityOff {
   /** In the order given; their maps are as with the LSM. */
   readonly loaded: readonly LoadedObject[]
+  private readonly engine: BpfLsm
+
+  /** Verifies, compiles and binds. */
+  constructor({ capability, programs, ...options }: OverrideReturnOptions) {
+    const engine: BpfLsm = bpf(options)
+    const nobody = createStack({ lsms: [engine], capability: 'none', objects: engine.objects })
+    const loaded = programs.map((object) => engine.load(nobody, object))
+    super({ capability, overrides: overridesOf(loaded) }, nobody)
+    this.loaded = loaded
+    this.engine = engine
+  }
+
   /** Faults of programs until now. */
-  readonly faults: number
+  get faults(): number {
+    return this.engine.faults
+  }
 }
+
+/** Throws BpfError or BpfLoadError: a kernel without one of its programs is not built. */
+export const overrideReturn = (options: OverrideReturnOptions): OverrideReturn => new OverrideReturn(options)
 
 type Run = (...args: unknown[]) => number
 
-/** Verifies, compiles and binds. Throws BpfError or BpfLoadError: a kernel without one of its programs is not built. */
-export const overrideReturn = ({ capability, programs, ...options }: OverrideReturnOptions): OverrideReturn => {
-  const engine: BpfLsm = bpf(options)
-  // a stack of nobody: it lends the cell of the current task and the object factories, and no kernel asks its hooks
-  const nobody = createStack({ lsms: [engine], capability: 'none', objects: engine.objects })
-  const loaded = programs.map((object) => engine.load(nobody, object))
+/** By hook, the functions of all programs that are bound to it. */
+const overridesOf = (loaded: readonly LoadedObject[]): SecurityOffOptions['overrides'] => {
   const bound = new Map<HookName, Run[]>()
   for (const object of loaded) {
     for (const program of object.programs.values()) {
@@ -47,26 +53,7 @@ export const overrideReturn = ({ capability, programs, ...options }: OverrideRet
       bound.set(hook, [run, ...(bound.get(hook) ?? [])])
     }
   }
-  const overrides = Object.fromEntries([...bound].map(([hook, runs]) => [hook, together(runs)]))
-  const { current, objects } = nobody
-  return {
-    names: [],
-    ids: [],
-    pseudoFs: [],
-    lsm: configSecurityOff({ capability, current, objects, host: nobody.host, overrides }),
-    current,
-    objects,
-    loaded,
-    get host() {
-      return nobody.host
-    },
-    set host(host) {
-      nobody.host = host
-    },
-    get faults() {
-      return engine.faults
-    },
-  }
+  return Object.fromEntries([...bound].map(([hook, runs]) => [hook, together(runs)]))
 }
 
 /** The last bound first; the first answer that is not 0. */

@@ -1,0 +1,39 @@
+/** A kernel without CONFIG_SECURITY in the shape one boots from: `bootKernel({ stack: securityOff(…) })`. */
+import { configSecurityOff } from './config-security-off.ts'
+import type { SecurityOffOptions } from './config-security-off.ts'
+import type { Host } from './host.ts'
+import type { LsmTable } from './lsm-table.ts'
+import type { PseudoFs } from './pseudo-fs.ts'
+import { createStack } from './stack.ts'
+import type { Stack } from './stack.ts'
+
+/** No LSM is there; what capabilities decide, and what was bound to call sites, is all that is left. */
+export class SecurityOff {
+  readonly names: readonly string[] = []
+  readonly ids: readonly number[] = []
+  readonly pseudoFs: readonly PseudoFs[] = []
+  readonly lsm: LsmTable
+  readonly current: Stack['current']
+  readonly objects: Stack['objects']
+  /** Lends the cell of the current task and the object factories; no kernel asks its hooks. */
+  private readonly nobody: Stack
+
+  constructor(options: Pick<SecurityOffOptions, 'capability' | 'overrides'>, nobody: Stack) {
+    const { current, objects, host } = nobody
+    this.lsm = configSecurityOff({ ...options, current, objects, host })
+    this.current = current
+    this.objects = objects
+    this.nobody = nobody
+  }
+
+  get host(): Host {
+    return this.nobody.host
+  }
+  set host(host: Host) {
+    this.nobody.host = host
+  }
+}
+
+/** `capability` is the LSM whose functions still decide: `capability()`. */
+export const securityOff = (options: Pick<SecurityOffOptions, 'capability' | 'overrides'>): SecurityOff =>
+  new SecurityOff(options, createStack({ lsms: [], capability: 'none' }))
