@@ -1,5 +1,5 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, SB_KERNMOUNT } from '@lsmkit/abi'
+import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOENT, SB_KERNMOUNT } from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
 import { BootError } from './boot-error.ts'
@@ -146,11 +146,17 @@ const auditText = (machine: Machine, task: Task, nr: number, action: number): st
     `code=0x${action.toString(16)}`
 }
 
+const settingsOf = ({ sysctl = {} }: BootOptions): Sysctl => {
+  const known = defaultSysctl()
+  for (const name of Object.keys(sysctl)) must(Object.hasOwn(known, name) ? 0 : -ENOENT, `the setting \`${name}\``)
+  return { ...known, ...sysctl }
+}
+
 /** Throws BootError when an LSM refuses what the kernel itself needs. Several kernels may live in one process. */
 export const bootKernel = (options: BootOptions): Kernel => {
   const { stack, clock = Date.now, hostname = 'lsmkit' } = options
   const init_user_ns = init_user_ns_of(stack.current.task.cred.user_ns)
-  const sysctl = { ...defaultSysctl(), ...options.sysctl }
+  const sysctl = settingsOf(options)
   const machine = new Machine(stack, init_user_ns, clock, sysctl, new Tasks(stack.current))
   const { lsm } = stack
   Object.assign(machine.config, options.config)

@@ -1,4 +1,4 @@
-/** The wall clock stands still for as long as one system call runs. */
+/** A kernel's settings, and its wall clock, which stands still for as long as one system call runs. */
 import { AT_FDCWD, O_CREAT, O_WRONLY } from '@lsmkit/abi'
 import { createStack } from '@lsmkit/core'
 import { expect, test } from 'vitest'
@@ -12,6 +12,12 @@ const boot = () => {
   const kernel = bootKernel({ stack, clock: () => seconds++ * 1000 })
   return { ...kernel, look: () => kernel.machine.now().sec }
 }
+
+test('settings that there are not keep it from booting', () => {
+  const sysctl = { protected_symlink: 0 } as object
+  const stack = createStack({ lsms: [], capability: 'none' })
+  expect(() => bootKernel({ stack, sysctl })).toThrow('the setting `protected_symlink`: ENOENT')
+})
 
 test('what one call stamps has one time, what the next one stamps a later one', () => {
   const { sys, init } = boot()

@@ -2,8 +2,8 @@
 import * as abi from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { Kstat } from '@lsmkit/kernel'
-import { calls } from './calls.ts'
+import { Kstat, Kstatfs } from '@lsmkit/kernel'
+import { calls, structs } from './calls.ts'
 import { ScenarioError } from './errors.ts'
 import type { Step } from './scenario.ts'
 
@@ -60,8 +60,8 @@ const term = (text: string, place: string): number => {
 
 /** A number, an octal or hexadecimal text, or constants of C joined by `|`. */
 export const numberOf = (value: unknown, place: string): number => {
-  if (typeof value === 'number') return value
-  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is no number`)
+  if (Number.isInteger(value)) return value as number
+  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is no whole number`)
   return value.split('|').map((part) => term(part.trim(), place)).reduce((sum, part) => (sum === 0 ? part : sum | part))
 }
 
@@ -83,11 +83,26 @@ const pathOf = (value: unknown, names: Names, place: string): string | null => {
   return value.replace(/\$(\w+)/g, (_, name: string) => String(named(names, name, place)))
 }
 
+/** What a call may be given at once, in bytes. */
+const MOST_ROOM = 2 ** 28
+
+const roomOf = (value: unknown, names: Names, place: string): Uint8Array => {
+  const size = value === undefined ? 4096 : resolved(value, names, place)
+  if (size < 0 || size > MOST_ROOM) wrong(place, `there is no room of ${size} bytes`, `0 to ${MOST_ROOM}`)
+  return new Uint8Array(size)
+}
+
+const listOf = (value: unknown, place: string): readonly unknown[] => {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : wrong(place, `\`${JSON.stringify(value)}\` is no list`)
+}
+
 /** A text, or `{ repeat: x, times: 5000 }`. */
 const bytesOf = (value: unknown, place: string): Uint8Array => {
   if (typeof value === 'string') return encoder.encode(value)
   const { repeat, times } = (value ?? {}) as { repeat?: unknown; times?: unknown }
-  if (typeof repeat === 'string' && typeof times === 'number') return encoder.encode(repeat.repeat(times))
+  if (typeof repeat === 'string' && typeof times === 'number' && times >= 0 && repeat.length * times <= MOST_ROOM)
+    return encoder.encode(repeat.repeat(times))
   return wrong(place, `\`${JSON.stringify(value)}\` is no data`, 'a text, or { repeat: x, times: 5000 }')
 }
 
@@ -101,16 +116,25 @@ const messageOf = (bytes: Uint8Array, fds: readonly number[]): Message => ({
   msg_flags: 0,
 })
 
-const fieldsOf = (value: unknown, names: Names, place: string): object | null =>
-  value === null || typeof value !== 'object'
-    ? null
-    : Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolved(each, names, place)]))
+/** A struct: fields that are not said are 0. null for a pointer to nothing. */
+const structOf = (
+  fields: readonly string[], value: unknown, names: Names, place: string,
+): Record<string, number> | null => {
+  if (value === undefined || value === null) return null
+  const hint = `{ ${fields.join(', ')} }`
+  if (typeof value !== 'object' || Array.isArray(value)) wrong(place, `\`${JSON.stringify(value)}\` is no map`, hint)
+  const given = Object.entries(value).map(([name, each]): [string, number] => {
+    if (!fields.includes(name)) wrong(place, `there is no field \`${name}\``, didYouMean(name, fields) ?? hint)
+    return [name, resolved(each, names, place)]
+  })
+  return { ...Object.fromEntries(fields.map((name) => [name, 0])), ...Object.fromEntries(given) }
+}
 
 /** Throws ScenarioError for arguments that the call does not take. */
 export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArguments => {
   const kinds = calls[call]!
   const given = [...args]
-  const taken = [...kinds].filter((kind) => !'tfw'.includes(kind)).length
+  const taken = [...kinds].filter((kind) => !'tfwyz'.includes(kind)).length
   if (given.length > taken) wrong(place, `${call} takes ${taken} arguments, not ${given.length}`)
   let buffer: Uint8Array | null = null
   let stat: Kstat | null = null
@@ -124,6 +148,10 @@ export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArgu
         return [(fds = [])]
       case 'w':
         return { value: 0 }
+      case 'y':
+        return new Kstatfs()
+      case 'z':
+        return null
     }
     const value = given.shift()
     switch (kind) {
@@ -134,11 +162,11 @@ export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArgu
       case 'd':
         return bytesOf(value, place)
       case 'b':
-        return (buffer = new Uint8Array(value === undefined ? 4096 : resolved(value, names, place)))
+        return (buffer = roomOf(value, names, place))
       case 'v':
-        return [((value ?? []) as unknown[]).map(String)]
+        return [listOf(value, place).map(String)]
       case 'l':
-        return [((value ?? []) as unknown[]).map((each) => resolved(each, names, place))]
+        return [listOf(value, place).map((each) => resolved(each, names, place))]
       case 'u': {
         const address = addressOf(pathOf(value, names, place) ?? '')
         return [address, address.length]
@@ -148,10 +176,10 @@ export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArgu
         return messageOf(bytesOf(text, place), sent.map((each) => resolved(each, names, place)))
       }
       case 'm':
-        buffer = new Uint8Array(value === undefined ? 4096 : resolved(value, names, place))
+        buffer = roomOf(value, names, place)
         return (message = messageOf(buffer, []))
       default:
-        return fieldsOf(value ?? null, names, place)
+        return structOf(structs[kind]!, value, names, place)
     }
   })
   return { values, buffer, stat, fds, message }

@@ -1,13 +1,15 @@
 /** Scenarios from text: YAML or JSON, checked field by field with the line of each mistake. */
 import { capByName, capValid, errnoName } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
+import { defaultSysctl } from '@lsmkit/kernel'
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { Document, ParsedNode } from 'yaml'
 import { numberOf } from './arguments.ts'
 import { calls } from './calls.ts'
 import { ScenarioError } from './errors.ts'
 import type { ScenarioCode } from './errors.ts'
-import type { Expectation, IdentitySpec, ObjectKind, ObjectSpec, Scenario, Step } from './scenario.ts'
+import { STAT_FIELDS } from './scenario.ts'
+import type { Expectation, IdentitySpec, ObjectKind, ObjectSpec, Scenario, Step, WriteSpec } from './scenario.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Way = readonly (string | number)[]
@@ -16,6 +18,8 @@ const TOP = [
   'scenario', 'lsms', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps', 'comment',
 ] as const
 const KINDS: readonly ObjectKind[] = ['dir', 'file', 'program', 'symlink', 'link', 'fifo', 'mount']
+/** Of these there is no more to say than that an object is one. */
+const BARE: readonly ObjectKind[] = ['dir', 'program', 'fifo']
 const OBJECT = [...KINDS, 'mode', 'uid', 'gid', 'label', 'xattrs']
 const IDENTITY = ['uid', 'gid', 'groups', 'caps', 'label']
 const STEP = ['as', 'save', 'expect', 'comment']
@@ -70,7 +74,8 @@ class Source {
   fields(value: unknown, way: Way, known: readonly string[] | null): Fields {
     if (value === undefined || value === null) return {}
     if (typeof value !== 'object' || Array.isArray(value)) {
-      return this.fail(way, `\`${way.at(-1) ?? 'scenario'}\` is a map of fields`)
+      const last = way.at(-1) ?? 'scenario'
+      return this.fail(way, `${typeof last === 'number' ? 'a step' : `\`${last}\``} is a map of fields`)
     }
     for (const name of known === null ? [] : Object.keys(value)) {
       if (!known!.includes(name)) {
@@ -87,6 +92,12 @@ class Source {
 
   text(value: unknown, way: Way): string {
     return typeof value === 'string' ? value : this.fail(way, `\`${way.at(-1)}\` is a text`)
+  }
+
+  /** A map of names to texts. */
+  texts(value: unknown, way: Way): Readonly<Record<string, string>> {
+    const entries = Object.entries(this.fields(value, way, null))
+    return Object.fromEntries(entries.map(([name, of]) => [name, this.text(of, [...way, name])]))
   }
 
   number(value: unknown, way: Way): number {
@@ -109,16 +120,20 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
     const fields = typeof given === 'string' ? { file: given } : source.fields(given, way, OBJECT)
     const kinds = KINDS.filter((kind) => fields[kind] !== undefined)
     if (kinds.length !== 1) source.fail(way, `\`${path}\` is one of ${KINDS.join(', ')}`)
-    const value = fields[kinds[0]!]
+    const kind = kinds[0]!
+    const value = fields[kind]
+    const isBare = BARE.includes(kind)
+    if (isBare && value !== true) source.fail([...way, kind], `\`${kind}\` is true`)
     return {
       path,
-      kind: kinds[0]!,
-      value: typeof value === 'string' ? value : '',
+      kind,
+      value: isBare ? '' : source.text(value ?? '', [...way, kind]),
       mode: optional(fields.mode, () => source.number(fields.mode, [...way, 'mode'])),
       uid: optional(fields.uid, () => source.number(fields.uid, [...way, 'uid'])),
       gid: optional(fields.gid, () => source.number(fields.gid, [...way, 'gid'])),
       label: optional(fields.label, () => source.text(fields.label, [...way, 'label'])),
-      xattrs: source.fields(fields.xattrs, [...way, 'xattrs'], null) as Record<string, string>,
+      xattrs: source.texts(fields.xattrs, [...way, 'xattrs']),
+      place: source.place(way),
     }
   }
 
@@ -129,6 +144,7 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
 
   const identityOf = ([who, given]: [string, unknown]): IdentitySpec => {
     const way = ['identities', who]
+    if (who === 'init') source.fail(way, '`init` is process 1, and there without being named')
     const fields = source.fields(given, way, IDENTITY)
     const uid = fields.uid === undefined ? 0 : source.number(fields.uid, [...way, 'uid'])
     return {
@@ -139,7 +155,13 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
       caps: optional(fields.caps, () =>
         source.list(fields.caps, [...way, 'caps']).map((each, i) => capOf(each, [...way, 'caps', i]))),
       label: optional(fields.label, () => source.text(fields.label, [...way, 'label'])),
+      place: source.place(way),
     }
+  }
+
+  const writeOf = ([path, given]: [string, unknown]): WriteSpec[] => {
+    const way = ['write', path]
+    return [given].flat().map((each) => ({ path, text: source.text(each, way), place: source.place(way) }))
   }
 
   const stepOf = (given: unknown, i: number): Step => {
@@ -171,6 +193,11 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
     return wanted
   }
 
+  const resultOf = (value: unknown, way: Way): number => {
+    const rc = source.number(value, way)
+    return rc >= 0 ? rc : source.fail(way, `no call that succeeds answers ${rc}`, `it fails with \`${errnoName(rc)}\`?`)
+  }
+
   const expectOf = (given: unknown, way: Way): Expectation => {
     const short = typeof given === 'string' ? { errno: given } : typeof given === 'number' ? { rc: given } : given
     const fields = source.fields(short, way, EXPECT)
@@ -178,28 +205,35 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
       optional(fields[field], () => source.text(fields[field], [...way, field]))
     return {
       errno: optional(fields.errno, () => errnoOf(fields.errno, [...way, 'errno'])),
-      rc: optional(fields.rc, () => source.number(fields.rc, [...way, 'rc'])),
+      rc: optional(fields.rc, () => resultOf(fields.rc, short === given ? [...way, 'rc'] : way)),
       data: one('data'),
-      stat: optional(fields.stat, () => source.fields(fields.stat, [...way, 'stat'], null) as Expectation['stat'] & {}),
+      stat: optional(fields.stat, () =>
+        source.fields(fields.stat, [...way, 'stat'], STAT_FIELDS) as Expectation['stat'] & {}),
       by: one('by'),
       hook: one('hook'),
-      label: source.fields(fields.label, [...way, 'label'], null) as Record<string, string>,
+      label: source.texts(fields.label, [...way, 'label']),
       audit: optional(fields.audit, () => texts([fields.audit].flat(), [...way, 'audit'])),
     }
   }
 
-  const sysctl = source.fields(top.sysctl, ['sysctl'], null)
+  const lsms = top.lsms === undefined ? ['capability'] : texts(top.lsms, ['lsms'])
+  const options = source.fields(top.options, ['options'], lsms)
+  const sysctl = source.fields(top.sysctl, ['sysctl'], Object.keys(defaultSysctl()))
+  const steps = source.list(top.steps, ['steps'])
+  if (steps.length === 0) source.fail(['steps'], 'there are no `steps`: nothing is done')
   return {
     title: top.scenario === undefined ? name : source.text(top.scenario, ['scenario']),
-    lsms: top.lsms === undefined ? ['capability'] : texts(top.lsms, ['lsms']),
-    options: source.fields(top.options, ['options'], null) as Scenario['options'],
+    lsms,
+    options: Object.fromEntries(
+      Object.entries(options).map(([lsm, of]) => [lsm, source.fields(of, ['options', lsm], null)]),
+    ),
     cmdline: optional(top.cmdline, () => source.text(top.cmdline, ['cmdline'])),
     sysctl: Object.fromEntries(Object.entries(sysctl).map(([key, of]) => [key, source.number(of, ['sysctl', key])])),
     objects: Object.entries(source.fields(top.objects, ['objects'], null)).map(objectOf),
     identities: Object.entries(source.fields(top.identities, ['identities'], null)).map(identityOf),
-    write: Object.entries(source.fields(top.write, ['write'], null)).flatMap(([path, of]) =>
-      [of].flat().map((each) => [path, source.text(each, ['write', path])] as const)),
-    steps: source.list(top.steps, ['steps']).map(stepOf),
+    write: Object.entries(source.fields(top.write, ['write'], null)).flatMap(writeOf),
+    steps: steps.map(stepOf),
+    place: source.place(['lsms']),
   }
 }
 

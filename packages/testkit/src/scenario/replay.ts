@@ -49,5 +49,8 @@ const changed = (scenario: Scenario, { lsms, cmdline, write = {} }: ReplayChange
   ...scenario,
   lsms: lsms ?? scenario.lsms,
   cmdline: cmdline ?? (lsms === undefined ? scenario.cmdline : null),
-  write: [...scenario.write.filter(([path]) => !Object.hasOwn(write, path)), ...Object.entries(write)],
+  write: [
+    ...scenario.write.filter(({ path }) => !Object.hasOwn(write, path)),
+    ...Object.entries(write).map(([path, text]) => ({ path, text, place: scenario.place })),
+  ],
 })

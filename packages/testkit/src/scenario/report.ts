@@ -18,7 +18,8 @@ export const reportLines = (
   { title, steps, differences }: ScenarioResult, { all = false }: ReportOptions = {},
 ): string[] => {
   const failed = new Set(differences.map(({ step }) => step))
-  const lines = [`${failed.size === 0 ? 'ok' : 'differs'}  ${title} (${steps.length} steps)`]
+  const count = steps.length === 1 ? '1 step' : `${steps.length} steps`
+  const lines = [`${failed.size === 0 ? 'ok' : 'differs'}  ${title} (${count})`]
   let told = -1
   for (const [i, step] of steps.entries()) {
     if (!all && !failed.has(i)) continue

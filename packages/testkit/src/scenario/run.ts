@@ -10,6 +10,7 @@ import { realName } from './calls.ts'
 import { compare } from './compare.ts'
 import type { Difference } from './compare.ts'
 import { ScenarioError } from './errors.ts'
+import { STAT_FIELDS } from './scenario.ts'
 import type { Scenario, Step } from './scenario.ts'
 import { labelName, worldOf } from './world.ts'
 import type { LsmFactories, ScenarioWorld, WorldOptions } from './world.ts'
@@ -107,10 +108,8 @@ const keep = (
   if (child !== undefined && save[0] !== undefined) tasks.set(save[0], child)
 }
 
-const statOf = (stat: Kstat): Record<string, number | string> => {
-  const { mode, nlink, uid, gid, size, ino, rdev } = stat
-  return { mode: `0${mode.toString(8)}`, nlink, uid, gid, size, ino, rdev }
-}
+const statOf = (stat: Kstat): Record<string, number | string> =>
+  Object.fromEntries(STAT_FIELDS.map((of) => [of, of === 'mode' ? `0${stat.mode.toString(8)}` : stat[of]]))
 
 /** Asked by process 1; '' when there is none, or the errno. */
 const labelOf = (kernel: Kernel, tasks: ReadonlyMap<string, Task>, of: string): string => {
@@ -121,6 +120,7 @@ const labelOf = (kernel: Kernel, tasks: ReadonlyMap<string, Task>, of: string): 
     n < 0 ? errnoName(n) : new TextDecoder().decode(buf.subarray(0, n)).replace(/[\0\n]+$/, '')
   if (task === undefined) {
     const name = labelName(kernel, of)
+    if (typeof name === 'number') return errnoName(name)
     return name === undefined ? '' : text(sys.lgetxattr(init, of, name, buf))
   }
   const fd = sys.openat(init, AT_FDCWD, `/proc/${task.pid}/attr/current`, O_RDONLY, 0)

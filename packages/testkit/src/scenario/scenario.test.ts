@@ -23,7 +23,8 @@ const guard = ({ loud = false }: { readonly loud?: boolean } = {}) =>
       task_kill: () => (current.task.cred.euid === 0 ? 0 : -EPERM),
     }),
   })
-const factories = { guard }
+const exclusive = (name: string, id: number) => () => defineLsm({ name, id, exclusive: true, hooks: {} })
+const factories = { guard, lonely: exclusive('lonely', 302), alone: exclusive('alone', 303) }
 const run = (text: string) => runScenario(parseScenario(text, 'file.yaml'), factories)
 
 const whole = `
@@ -147,6 +148,8 @@ steps:
 })
 
 describe('what is wrong with a file is told with its line', () => {
+  const lsms = 'lsms: [guard]'
+  const steps = 'steps: [{ getpid: [] }]'
   test.each([
     { text: 'steps: [', says: 'no-yaml file.yaml:2:1' },
     { text: 'lsms: [guard]\nstpes: []', says: 'unknown-field file.yaml:2: there is no field `stpes`' },
@@ -161,15 +164,36 @@ describe('what is wrong with a file is told with its line', () => {
     { text: 'steps:\n  - close: [1, 2]', says: 'close takes 1 arguments, not 2' },
     { text: 'objects: { /x: { mode: 0644 } }', says: '`/x` is one of dir, file' },
     { text: 'identities: { a: { caps: [CAP_FLY] } }', says: 'there is no capability `CAP_FLY`' },
-    { text: 'lsms: [gaurd]', says: 'unknown-lsm : there is no LSM `gaurd` did you mean `guard`?' },
-    { text: 'objects: { /a/b: x }', says: 'setup : /a/b: ENOENT' },
-    { text: 'objects: { /a: { file: x, label: A } }', says: 'setup : /a has no label' },
+    { text: '\nlsms: [gaurd]', says: 'unknown-lsm file.yaml:2: there is no LSM `gaurd` did you mean `guard`?' },
+    { text: 'lsms: [guard, lonely, alone]', says: '1: `alone` is not in the stack `lonely` is exclusive too' },
+    { text: 'options: { gaurd: {} }', says: 'unknown-field file.yaml:1: there is no field `gaurd` did you' },
+    { text: 'options: { guard: 5 }', says: '`guard` is a map of fields' },
+    { text: 'sysctl:\n  protected_symlink: 1', says: 'file.yaml:2: there is no field `protected_symlink` did you' },
+    { text: 'objects:\n  /a/b: x', says: 'setup file.yaml:2: /a/b: ENOENT' },
+    { text: 'objects: { /a: { file: x, label: A } }', says: 'setup file.yaml:1: /a has no label' },
+    { text: 'objects: { /a: { file: 5 } }', says: '`file` is a text' },
+    { text: 'objects: { /a: { dir: false } }', says: '`dir` is true' },
+    { text: 'objects: { /a: { file: x, xattrs: { user.a: 1 } } }', says: '`user.a` is a text' },
+    { text: 'identities:\n  a: { uid: 1, label: A }', says: 'setup file.yaml:2: ' },
+    { text: 'identities: { init: { uid: 1 } }', says: '`init` is process 1' },
+    { text: 'write:\n  /not/there: x', says: 'setup file.yaml:2: /not/there: ENOENT' },
+    { text: 'steps: []', says: 'there are no `steps`' },
+    { text: 'steps: [5]', says: 'a step is a map of fields' },
+    { text: 'steps:\n  - getpid: []\n    expect: -13', says: 'no call that succeeds answers -13 it fails with `EACC' },
+    { text: 'steps:\n  - stat: /\n    expect: { stat: { siez: 1 } }', says: 'no field `siez` did you mean `size`?' },
+    { text: 'steps:\n  - open: [/x, 1.5]', says: '`1.5` is no whole number' },
+    { text: 'steps:\n  - read: [0, -1]', says: 'there is no room of -1 bytes' },
+    { text: 'steps:\n  - read: [0, 1000000000000]', says: 'there is no room of' },
+    { text: 'steps:\n  - write: [0, { repeat: x, times: 1000000000000 }]', says: 'is no data' },
+    { text: 'steps:\n  - setgroups: [1, 5]', says: '`5` is no list' },
+    { text: 'steps:\n  - openat2: [0, x, { flag: 1 }]', says: 'there is no field `flag` did you mean `flags`?' },
+    { text: 'steps:\n  - openat2: [0, x, 5]', says: '`5` is no map { flags, mode, resolve }' },
     { text: '# lsms\n[1]', says: 'bad-field file.yaml:2: `scenario` is a map of fields' },
     { text: 'lsms: *a', says: 'no-yaml file.yaml:1: Unresolved alias' },
   ])('$text', ({ text, says }) => {
     let told = ''
     try {
-      run(text.includes('lsms') ? text : `${text}\nlsms: [guard]\n`)
+      run([text, ...(/lsms/.test(text) ? [] : [lsms]), ...(/steps|\[1\]/.test(text) ? [] : [steps])].join('\n'))
     } catch (error) {
       expect(error).toBeInstanceOf(ScenarioError)
       const { code, place, message, hint } = error as ScenarioError
@@ -227,6 +251,38 @@ test('a replay tells what another stack would answer', () => {
     [3, 'EACCES', 'ok', ['result', 'by', 'hook']],
     [6, 'EPERM', 'ok', ['result', 'by', 'hook']],
   ])
+})
+
+test('structs need only the fields that matter, and what goes out of a call needs nothing', () => {
+  const { differences } = run(`
+lsms: [guard]
+objects: { /w: text }
+steps:
+  - statfs: /w
+  - open: [/w, O_RDWR]
+    save: fd
+  - fcntl_lock: [$fd, F_SETLK, { l_type: F_WRLCK }]
+  - openat2: [AT_FDCWD, w, { flags: O_RDONLY, resolve: RESOLVE_BENEATH }]
+  - openat2: [AT_FDCWD, /w, { flags: O_RDONLY, resolve: RESOLVE_BENEATH }]
+    expect: EXDEV
+  - openat2: [AT_FDCWD, /w]
+    expect: EFAULT
+  - prlimit64: [0, RLIMIT_NOFILE, { rlim_cur: 1, rlim_max: 9 }]
+  - dup: $fd
+    expect: EMFILE
+`)
+  expect(differences).toEqual([])
+})
+
+test('the label of what is gone is a difference', () => {
+  const { differences } = run(`
+lsms: [guard]
+objects: { /w: text }
+steps:
+  - unlink: /w
+    expect: { label: { /w: A } }
+`)
+  expect(differences).toMatchObject([{ field: 'label /w', expected: 'A', got: 'ENOENT' }])
 })
 
 test('two runs know nothing of each other', () => {

@@ -15,8 +15,10 @@ export interface Scenario {
   /** Made in this order after the objects. `init` is there without being named. */
   readonly identities: readonly IdentitySpec[]
   /** Texts written to files when all else is there: rules to `/sys/fs/smackfs/load2`. */
-  readonly write: readonly (readonly [path: string, text: string])[]
+  readonly write: readonly WriteSpec[]
   readonly steps: readonly Step[]
+  /** Where its LSMs are named, or where it begins. */
+  readonly place: string
 }
 
 export type ObjectKind = 'dir' | 'file' | 'program' | 'symlink' | 'link' | 'fifo' | 'mount'
@@ -32,6 +34,7 @@ export interface ObjectSpec {
   /** In the words of the LSM that has labels: the first `security.*` name that listxattr(2) shows takes it. */
   readonly label: string | null
   readonly xattrs: Readonly<Record<string, string>>
+  readonly place: string
 }
 
 export interface IdentitySpec {
@@ -44,6 +47,13 @@ export interface IdentitySpec {
   readonly caps: readonly number[] | null
   /** Written to /proc/self/attr/current before capabilities are dropped. */
   readonly label: string | null
+  readonly place: string
+}
+
+export interface WriteSpec {
+  readonly path: string
+  readonly text: string
+  readonly place: string
 }
 
 export interface Step {
@@ -53,9 +63,12 @@ export interface Step {
   /** Names the result, a child, or the numbers a call has handed out (pipe2), for `$name` in later arguments. */
   readonly save: readonly string[]
   readonly expect: Expectation
-  /** Where it stands, for people: `file.yaml:12`. */
+  /** Where it stands, for people, as every `place` here: `file.yaml:12`. */
   readonly place: string
 }
+
+/** Fields of struct stat that a step can look at. */
+export const STAT_FIELDS = ['mode', 'nlink', 'uid', 'gid', 'size', 'ino', 'rdev'] as const
 
 /** What is not said may be anything; without `errno` and `rc` the call must succeed. */
 export interface Expectation {

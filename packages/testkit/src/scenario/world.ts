@@ -39,16 +39,33 @@ const must = (rc: number, what: string): number => {
   throw new ScenarioError('setup', `${what}: ${errnoName(rc)}`, { hint: 'process 1 sets the scenario up' })
 }
 
-const stackOf = ({ lsms, options, cmdline }: Scenario, factories: LsmFactories): Stack => {
+/** Makes a part of the world; what is wrong with it stands at `place`. */
+const partAt = (place: string, make: () => void): void => {
+  try {
+    make()
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error
+    const { code, message, hint } = error
+    throw new ScenarioError(code, message, { place, hint })
+  }
+}
+
+/** Without boot arguments every LSM that is named must be there: what it says of one that is not would be hollow. */
+const stackOf = ({ lsms, options, cmdline, place }: Scenario, factories: LsmFactories): Stack => {
   const records = lsms.map((name) => {
     const make = Object.hasOwn(factories, name) ? factories[name] : undefined
     if (make !== undefined) return make((options[name] ?? {}) as never)
     const known = Object.keys(factories)
     const hint = didYouMean(name, known) ?? `known: ${known.join(', ')}`
-    throw new ScenarioError('unknown-lsm', `there is no LSM \`${name}\``, { hint })
+    throw new ScenarioError('unknown-lsm', `there is no LSM \`${name}\``, { place, hint })
   })
   const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
-  return createStack({ lsms: records, ...(cmdline === null ? {} : { cmdline }), ...without })
+  const stack = createStack({ lsms: records, ...(cmdline === null ? {} : { cmdline }), ...without })
+  const out = cmdline === null ? stack.explain().toJSON().lsms.find(({ enabled }) => !enabled) : undefined
+  if (out !== undefined) {
+    throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint: out.why })
+  }
+  return stack
 }
 
 /** Throws ScenarioError (`setup`, `unknown-lsm`) when the machine cannot be made as the scenario says. */
@@ -73,17 +90,18 @@ export const worldOf = (
   const tasks = new Map([['init', kernel.init]])
   // Who sets up makes what it is told, whatever its umask.
   kernel.sys.umask(kernel.init, 0)
-  for (const object of scenario.objects) {
+  const makeWhole = (object: ObjectSpec): void => {
     const { path, label, xattrs } = object
     makeObject(kernel, object)
     if (label !== null) {
-      ofLsm(`label of ${path}`, () => hasLabel(kernel, path),
+      ofLsm(`label of ${path}`, () => typeof labelName(kernel, path) === 'string',
         () => setAttribute(kernel, path, labelAttribute(kernel, path), label))
     }
     for (const [name, text] of Object.entries(xattrs)) setAttribute(kernel, path, name, text)
   }
+  for (const object of scenario.objects) partAt(object.place, () => makeWhole(object))
   kernel.sys.umask(kernel.init, 0o022)
-  for (const identity of scenario.identities) {
+  const bear = (identity: IdentitySpec): void => {
     const { name, label } = identity
     const task = kernel.machine.tasks.find(must(kernel.sys.fork(kernel.init), 'fork'))!
     // The label first: changing it may need what the identity then gives up.
@@ -91,8 +109,10 @@ export const worldOf = (
     become(kernel, task, identity)
     tasks.set(name, task)
   }
-  for (const [path, text] of scenario.write) {
-    ofLsm(path, () => kernel.sys.access(kernel.init, path, 0) === 0, () => writeText(kernel, path, text))
+  for (const identity of scenario.identities) partAt(identity.place, () => bear(identity))
+  for (const { path, text, place } of scenario.write) {
+    partAt(place, () =>
+      ofLsm(path, () => kernel.sys.access(kernel.init, path, 0) === 0, () => writeText(kernel, path, text)))
   }
   stack.audit.clear()
   return { stack, kernel, tasks, panics, absent }
@@ -148,16 +168,15 @@ const setAttribute = ({ sys, init }: Kernel, path: string, name: string, text: s
 /** `security.SMACK64`, `security.selinux`: what listxattr(2) shows of an LSM that has labels. */
 const labelAttribute = (kernel: Kernel, path: string): string => {
   const found = labelName(kernel, path)
-  if (found !== undefined) return found
+  if (typeof found === 'string') return found
   throw new ScenarioError('setup', `${path} has no label`, { hint: 'no LSM of the stack has labels of files' })
 }
 
-const hasLabel = (kernel: Kernel, path: string): boolean => labelName(kernel, path) !== undefined
-
-/** undefined: no LSM of the stack has labels of files. */
-export const labelName = ({ sys, init }: Kernel, path: string): string | undefined => {
+/** undefined: no LSM of the stack has labels of files. -errno: its attributes cannot be listed. */
+export const labelName = ({ sys, init }: Kernel, path: string): string | number | undefined => {
   const buf = new Uint8Array(4096)
-  const n = must(sys.llistxattr(init, path, buf), `attributes of ${path}`)
+  const n = sys.llistxattr(init, path, buf)
+  if (n < 0) return n
   const names = new TextDecoder().decode(buf.subarray(0, n)).split('\0')
   return names.find((name) => name.startsWith('security.') && name !== 'security.capability')
 }

@@ -6,6 +6,7 @@ import { writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'
 import type { LsmFactories } from '@lsmkit/testkit/scenario'
 import { yama } from '@lsmkit/yama'
+import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { telling } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
@@ -13,14 +14,15 @@ import { policyOf } from '../selinux/inputs.ts'
 /** SELinux's policy is a file: binary, or CIL. Every scenario of a run may name the same one: it is read once. */
 export const factoriesOf = (io: Io): LsmFactories => {
   const policies = new Map<string, Uint8Array>()
-  const binary = (name: string): Uint8Array => {
+  const binary = (name: unknown): Uint8Array => {
+    if (typeof name !== 'string') throw new CommandError('badInput', 'the `policy` of selinux is the name of a file')
     const bytes = policies.get(name) ?? telling(() => writePolicy(policyOf(io, name)))
     policies.set(name, bytes)
     return bytes
   }
   return {
     capability,
-    selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: string }) =>
+    selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: unknown }) =>
       selinux(policy === undefined ? options : { ...options, policy: binary(policy) }),
     smack,
     yama,

@@ -64,7 +64,10 @@ steps:
   - open: [/w, O_RDONLY]
     expect: { errno: EACCES, by: selinux, hook: inode_permission, audit: 'tcontext=u:object_r:secret_t' }
 `)
-writeFileSync(join(cwd, 'no-policy.yaml'), 'lsms: [selinux]\noptions: { selinux: { policy: no-such-file } }\n')
+for (const [name, policy] of [['no-policy.yaml', 'no-such-file'], ['odd-policy.yaml', '5']] as const) {
+  const text = `lsms: [selinux]\noptions: { selinux: { policy: ${policy} } }\nsteps: [{ getpid: [] }]\n`
+  writeFileSync(join(cwd, name), text)
+}
 const run = (...args: string[]) => lsm(args, { cwd })
 
 describe('scenario', () => {
@@ -142,6 +145,7 @@ test.each([
   { args: ['scenario', 'log'], code: 3, says: 'log' },
   { args: ['scenario', 'nothing.yaml'], code: 3, says: '`nothing.yaml` has no scenario in it' },
   { args: ['scenario', 'no-policy.yaml'], code: 3, says: 'no-such-file' },
+  { args: ['scenario', 'odd-policy.yaml'], code: 3, says: 'is the name of a file' },
   { args: ['replay', 'right.yaml'], code: 2, says: 'there is nothing to change' },
   { args: ['replay', 'right.yaml', '--lsm', 'yma'], code: 2, says: 'did you mean `yama`?' },
   { args: ['replay', 'right.yaml', '--write', 'x'], code: 2, says: 'is no PATH=FILE' },
