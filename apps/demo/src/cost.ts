@@ -9,7 +9,7 @@ export interface Cost {
   readonly title: string
   /** Milliseconds of processor time: the median round. */
   readonly ms: number
-  /** To the first machine: of the medians, and the smallest and greatest of a single pass. */
+  /** To the first machine in the same pass: the median of the passes, and the smallest and greatest. */
   readonly ratio: number
   readonly low: number
   readonly high: number
@@ -31,8 +31,8 @@ export const measureCosts = (machines: readonly ColumnMachine[]): readonly Cost[
   return machines.map(({ column: { title } }, i) => {
     const ratios = passes.map((pass) => median(pass[i]!) / median(pass[0]!))
     const ms = median(samples[i]!)
-    const ratio = ms / median(samples[0]!)
-    return { title, ms, ratio, low: Math.min(...ratios), high: Math.max(...ratios), rounds: samples[i]!.length }
+    const [ratio, low, high] = [median(ratios), Math.min(...ratios), Math.max(...ratios)]
+    return { title, ms, ratio, low, high, rounds: samples[i]!.length }
   })
 }
 
