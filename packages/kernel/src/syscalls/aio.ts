@@ -1,15 +1,16 @@
 /** Asynchronous input and output of old: contexts, whose requests are done at once (fs/aio.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, ENOSYS, ERESTARTSYS, MAP_SHARED, PAGE_SIZE, PROT_READ, PROT_WRITE,
+  EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, ERESTARTSYS, MAP_SHARED, PAGE_SIZE, PROT_READ, PROT_WRITE,
   VM_DONTEXPAND,
 } from '@lsmkit/abi'
 import type { File, Mm, Ref } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
+import type { SizedMask } from '../task/sigset.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { WaitQueue } from '../vfs/wait.ts'
-import { isTimespec, msOf } from './timespec.ts'
+import { msOf } from './timespec.ts'
 import type { Timespec } from './timespec.ts'
 
 const IOCB_CMD_PREAD = 0
@@ -129,26 +130,35 @@ export const aioSyscalls = (machine: Machine) => {
     return taken
   }
 
-  const io_getevents = (
-    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null,
+  /** As `do_io_getevents`: of what is done at most `nr`, once `min_nr` are there, the time is over or a signal comes. */
+  const read_events = (
+    call: string, ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null,
   ): number => {
-    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
     const context = own().get(ctx)
     if (context === undefined || min_nr < 0 || min_nr > nr) return -EINVAL
-    if (events === null) return -EFAULT
-    if (context.events.length < min_nr) {
+    const isInterrupted = machine.signals.signal_pending(current.task)
+    if (context.events.length < min_nr && !isInterrupted) {
+      // a time that makes no sense is not refused
       const ms = timeout === null ? Infinity : msOf(timeout)
-      const rc = machine.deadlines.sleep('io_getevents', context.wait, ms, 0)
+      const rc = machine.deadlines.sleep(call, context.wait, ms, 0)
       if (rc !== 0) return rc
     }
     machine.deadlines.forget()
-    const ready = context.events.splice(0, nr)
-    ready.forEach((event, i) => (events[i] = event))
-    return ready.length
+    const count = Math.min(context.events.length, nr)
+    if (count === 0) return isInterrupted ? -EINTR : 0
+    if (events === null) return -EFAULT
+    context.events.splice(0, count).forEach((event, i) => (events[i] = event))
+    return count
   }
+  const io_getevents = (
+    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null,
+  ): number => read_events('io_getevents', ctx, min_nr, nr, events, timeout)
+
   const io_pgetevents = (
-    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null, sig: unknown,
-  ): number => (sig === null ? io_getevents(ctx, min_nr, nr, events, timeout) : -ENOSYS)
+    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null, sig: SizedMask | null,
+  ): number =>
+    machine.signals.withUserMask(sig?.mask ?? null, sig?.size ?? 0, () =>
+      read_events('io_pgetevents', ctx, min_nr, nr, events, timeout))
 
   return {
     io_setup, io_destroy, io_submit, io_getevents, io_pgetevents, io_cancel: (): number => -EINVAL,

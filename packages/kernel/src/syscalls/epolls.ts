@@ -18,7 +18,6 @@ import type { Timespec } from './timespec.ts'
 /** EP_MAX_NESTS: epoll files may watch epoll files this deep. */
 const MOST_NESTS = 4
 const MOST_EVENTS = Math.floor(0x7fffffff / 12)
-const SIGSET_SIZE = 8
 const EXCLUSIVE_OK_BITS = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE
 
 export const epollSyscalls = (machine: Machine) => {
@@ -125,21 +124,18 @@ export const epollSyscalls = (machine: Machine) => {
   const epoll_wait = (epfd: number, events: EpollEvent[] | null, most: number, timeout: number): number =>
     wait('epoll_wait', epfd, events, most, timeout < 0 ? Infinity : timeout)
 
-  const masked = (mask: SigSet | null, size: number, run: () => number): number => {
-    if (mask === null) return run()
-    return size === SIGSET_SIZE ? machine.signals.withBlocked(mask, run) : -EINVAL
-  }
   const epoll_pwait = (
     epfd: number, events: EpollEvent[] | null, most: number, timeout: number, mask: SigSet | null, size: number,
   ): number =>
-    masked(mask, size, () => wait('epoll_pwait', epfd, events, most, timeout < 0 ? Infinity : timeout))
+    machine.signals.withUserMask(mask, size, () =>
+      wait('epoll_pwait', epfd, events, most, timeout < 0 ? Infinity : timeout))
   const epoll_pwait2 = (
     epfd: number, events: EpollEvent[] | null, most: number, timeout: Timespec | null, mask: SigSet | null,
     size: number,
   ): number => {
     if (timeout !== null && !isTimespec(timeout)) return -EINVAL
     const ms = timeout === null ? Infinity : msOf(timeout)
-    return masked(mask, size, () => wait('epoll_pwait2', epfd, events, most, ms))
+    return machine.signals.withUserMask(mask, size, () => wait('epoll_pwait2', epfd, events, most, ms))
   }
 
   return { epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2 }

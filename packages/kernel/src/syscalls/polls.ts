@@ -6,7 +6,7 @@ import {
 import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
-import type { SigSet } from '../task/sigset.ts'
+import type { SigSet, SizedMask } from '../task/sigset.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 import { anyOf } from '../vfs/wait.ts'
@@ -18,7 +18,6 @@ const DEFAULT_MASK = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM
 const IN_SET = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR | POLLNVAL
 const OUT_SET = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR | POLLNVAL
 const EX_SET = POLLPRI | POLLNVAL
-const SIGSET_SIZE = 8
 const FD_SETSIZE = 1 << 20
 
 /** `struct pollfd`. */
@@ -64,12 +63,6 @@ export const pollSyscalls = (machine: Machine) => {
     return do_poll('poll', (fds ?? []).slice(0, nfds), timeout < 0 ? Infinity : timeout)
   }
 
-  /** Runs with the caller's signals blocked as `mask` says. A sleeping call keeps the mask until it is made again. */
-  const withMask = (mask: SigSet | null, size: number, run: () => number): number => {
-    if (mask === null) return run()
-    return size === SIGSET_SIZE ? machine.signals.withBlocked(mask, run) : -EINVAL
-  }
-
   const ppoll = (
     fds: Pollfd[] | null, nfds: number, timeout: Timespec | null, mask: SigSet | null, size: number,
   ): number => {
@@ -77,7 +70,7 @@ export const pollSyscalls = (machine: Machine) => {
     if (nfds > rlimit(current.task, RLIMIT_NOFILE) || nfds < 0) return -EINVAL
     if (nfds !== 0 && (fds === null || fds.length < nfds)) return -EFAULT
     const ms = timeout === null ? Infinity : msOf(timeout)
-    return withMask(mask, size, () => do_poll('ppoll', (fds ?? []).slice(0, nfds), ms))
+    return machine.signals.withUserMask(mask, size, () => do_poll('ppoll', (fds ?? []).slice(0, nfds), ms))
   }
 
   const bit = (set: bigint, fd: number): boolean => ((set >> BigInt(fd)) & 1n) === 1n
@@ -124,11 +117,12 @@ export const pollSyscalls = (machine: Machine) => {
   /** The sixth argument of the system call is the mask with its size. */
   const pselect6 = (
     n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null, ts: Timespec | null,
-    sig: { readonly mask: SigSet; readonly size: number } | null,
+    sig: SizedMask | null,
   ): number => {
     if (ts !== null && !isTimespec(ts)) return -EINVAL
     const ms = ts === null ? Infinity : msOf(ts)
-    return withMask(sig?.mask ?? null, sig?.size ?? 0, () => do_select('pselect6', n, [inp, outp, exp], ms))
+    return machine.signals.withUserMask(sig?.mask ?? null, sig?.size ?? 0, () =>
+      do_select('pselect6', n, [inp, outp, exp], ms))
   }
 
   return { poll, ppoll, select, pselect6 }

@@ -12,7 +12,7 @@ import { capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
-import { SIG_KERNEL_ONLY, validSignal } from '../task/sigset.ts'
+import { SIG_KERNEL_ONLY, SIGSET_SIZE, validSignal } from '../task/sigset.ts'
 import { kernelSiginfo } from '../task/signals.ts'
 import { sameThreadGroup, threadOf } from '../task/thread.ts'
 import { EventPoll } from '../vfs/epoll.ts'
@@ -20,7 +20,6 @@ import { fget, fget_task } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 
 const PT_OPT_FLAG_SHIFT = 3
-const SIGSET_SIZE = 8
 /** Pieces of one vector (UIO_MAXIOV). */
 const IOV_MAX = 1024
 const WORD = 8

@@ -5,7 +5,7 @@ import {
 import type { File, KernelSiginfo, Task } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { dequeueSignal, nextSignal, sigHas, SIG_KERNEL_ONLY } from '../task/sigset.ts'
+import { dequeueSignal, nextSignal, sigHas, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../task/sigset.ts'
 import type { SigSet } from '../task/sigset.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
 import { fget } from '../vfs/fdtable.ts'
@@ -13,7 +13,6 @@ import { fileState } from '../vfs/state.ts'
 import { isTimespec, msOf } from './timespec.ts'
 import type { Timespec } from './timespec.ts'
 
-const SIGSET_SIZE = 8
 /** Bytes of `struct signalfd_siginfo`. */
 const SIGINFO_SIZE = 128
 const SS_ONSTACK = 1

@@ -7,7 +7,7 @@ import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
 import {
-  defaultAction, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, validSignal,
+  defaultAction, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIGSET_SIZE, validSignal,
 } from '../task/sigset.ts'
 import type { SigAction, SigSet } from '../task/sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../task/thread.ts'
@@ -16,7 +16,6 @@ import { fget } from '../vfs/fdtable.ts'
 
 const INT_MIN = -0x80000000
 /** Bytes of sigset_t. */
-const SIGSET_SIZE = 8
 const SIGNAL_FLAGS = PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP
 
 export const signalSyscalls = (_lsm: KeyMap, machine: Machine) => {

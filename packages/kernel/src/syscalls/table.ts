@@ -353,7 +353,7 @@ export const syscallTable = {
   pkey_alloc: partial(330, 'a processor without keys'),
   pkey_free: partial(331, 'a processor without keys'),
   statx: supported(332),
-  io_pgetevents: partial(333, 'no signal mask'),
+  io_pgetevents: supported(333),
   rseq: partial(334, 'registered, never restarted'),
   uretprobe: absent(335, 'only for the kernel itself'),
   pidfd_send_signal: supported(424),

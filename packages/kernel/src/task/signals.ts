@@ -7,9 +7,10 @@ import { from_kuid_munged, ns_capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
-  enqueue, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIG_KERNEL_STOP, validSignal,
+  enqueue, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIG_KERNEL_STOP, SIGSET_SIZE,
+  validSignal,
 } from './sigset.ts'
-import type { SigHandler } from './sigset.ts'
+import type { SigHandler, SigSet } from './sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from './thread.ts'
 
 /** Whom a signal is for: one thread, a process, or every process of a group or of all. */
@@ -157,19 +158,27 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   })
 
   /** Runs a call with `mask` blocked instead of what the caller blocks (set_user_sigmask); -EINTR if that wakes it. */
-  const withBlocked = (mask: bigint, run: () => number): number => {
+  const withBlocked = (mask: SigSet, run: () => number): number => {
     const thread = threadOf(current.task)
     const before = thread.blocked
     thread.blocked = mask & ~SIG_KERNEL_ONLY
     const rc = run()
     const interrupted = rc === -ERESTARTSYS && signal_pending(current.task)
     thread.blocked = before
-    return interrupted ? -EINTR : rc
+    if (!interrupted) return rc
+    machine.deadlines.forget()
+    return -EINTR
+  }
+
+  /** As `set_user_sigmask`: without a mask the caller's own holds. A sleeping call comes with it again. */
+  const withUserMask = (mask: SigSet | null, size: number, run: () => number): number => {
+    if (mask === null) return run()
+    return size === SIGSET_SIZE ? withBlocked(mask, run) : -EINVAL
   }
 
   return {
     handlerOf, userSiginfo, checkPermission, send, group_send, send_kernel, isStopped, pendingSet, signal_pending,
-    notifyParent, withBlocked,
+    notifyParent, withBlocked, withUserMask,
   }
 }
 export type Signals = ReturnType<typeof createSignals>

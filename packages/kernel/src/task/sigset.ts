@@ -7,6 +7,13 @@ import type { KernelSiginfo } from '@lsmkit/core'
 
 /** A `sigset_t`: bit n-1 is signal n. */
 export type SigSet = bigint
+/** Bytes of one. */
+export const SIGSET_SIZE = 8
+/** A mask as the calls take it that have it behind one pointer, with its size. */
+export interface SizedMask {
+  readonly mask: SigSet | null
+  readonly size: number
+}
 
 export const sigmask = (sig: number): SigSet => 1n << BigInt(sig - 1)
 export const sigHas = (set: SigSet, sig: number): boolean => sig > 0 && ((set >> BigInt(sig - 1)) & 1n) === 1n
