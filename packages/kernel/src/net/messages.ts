@@ -1,10 +1,11 @@
 /** Sending and receiving, family apart: the LSMs first (sock_sendmsg, sock_recvmsg of net/socket.c). */
 import type { KeyMap, Msghdr, Socket } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import { opsOf } from './proto.ts'
 import type { UserMsghdr } from './proto.ts'
 import { decodeSockaddr } from './sockaddr.ts'
 
-export const socketMessages = (lsm: KeyMap) => {
+export const socketMessages = (lsm: KeyMap, machine: Machine) => {
   const seen = ({ msg_name, msg_control }: UserMsghdr, flags: number): Msghdr => ({
     msg_name: msg_name === null || msg_name.length === 0 ? null : decodeSockaddr(msg_name),
     msg_flags: flags,
@@ -14,7 +15,7 @@ export const socketMessages = (lsm: KeyMap) => {
   /** `nosec`: a further message of one sendmmsg to the address that has been asked about. */
   const sock_sendmsg = (sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number, nosec = false): number => {
     const rc = nosec ? 0 : lsm.socket_sendmsg.ask(sock, seen(msg, flags), data.length)
-    return rc !== 0 ? rc : opsOf(sock).sendmsg(sock, msg, data, flags)
+    return rc !== 0 ? rc : machine.deadlines.ended('send', opsOf(sock).sendmsg(sock, msg, data, flags))
   }
 
   /** `nosec`: a further message of one recvmmsg, which has been asked about. */
@@ -23,7 +24,7 @@ export const socketMessages = (lsm: KeyMap) => {
   ): number => {
     const asked: Msghdr = { msg_name: null, msg_flags: flags, control: [] }
     const rc = nosec ? 0 : lsm.socket_recvmsg.ask(sock, asked, buf.length, flags)
-    return rc !== 0 ? rc : opsOf(sock).recvmsg(sock, msg, buf, flags)
+    return rc !== 0 ? rc : machine.deadlines.ended('receive', opsOf(sock).recvmsg(sock, msg, buf, flags))
   }
 
   return { sock_sendmsg, sock_recvmsg }

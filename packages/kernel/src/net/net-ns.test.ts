@@ -1,8 +1,12 @@
 /** New network namespaces: what LSMs see of the kernel's own in them, and that all of it is undone when they refuse. */
-import { AF_INET6, AF_NETLINK, CLONE_NEWNET, EACCES, EAGAIN, ENOMEM, EPERM, IPPROTO_SCTP } from '@lsmkit/abi'
+import {
+  AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, CLONE_NEWNET, EACCES, EAGAIN, EEXIST, ENOMEM, EPERM, IPPROTO_SCTP, O_RDONLY,
+  SOCK_DGRAM, SOCK_STREAM,
+} from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { KernfsNode } from '@lsmkit/core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { threadOf } from '../task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
 
 /** Refuses as it is told to, from the end of the boot on, and counts what comes and goes. */
@@ -63,4 +67,53 @@ test.each([[true, 13], [false, 12]])('a kernel with XFRM_USER %s makes %i socket
   const { sys, init, trace } = bootForTest({ config: { XFRM_USER } })
   const asked = trace(() => sys.unshare(init, CLONE_NEWNET))
   expect(asked.filter((hook) => hook === 'socket_create').length).toBe(count)
+})
+
+describe('its sockets are freed', () => {
+  test('with the last task in it', () => {
+    const { sys, init, fork, left } = world({})
+    const [a, b] = [fork(), fork()]
+    sys.unshare(a, CLONE_NEWNET)
+    sys.fork(a)
+    const child = [...threadOf(a).children].at(-1)!
+    sys.exit_group(a, 0)
+    expect(left()).toBe(13)
+    sys.exit_group(child, 0)
+    expect(left()).toBe(0)
+    sys.unshare(b, CLONE_NEWNET)
+    sys.unshare(b, CLONE_NEWNET)
+    expect(left()).toBe(13)
+    expect(sys.unshare(init, CLONE_NEWNET)).toBe(0)
+    expect(left()).toBe(26)
+  })
+
+  test('not while a socket of a program is there, or its file is open', () => {
+    const { sys, init, fork, left } = world({})
+    const task = fork()
+    sys.unshare(task, CLONE_NEWNET)
+    const fd = sys.open(init, `/proc/${task.pid}/ns/net`, O_RDONLY, 0)
+    const dgram = sys.socket(task, AF_UNIX, SOCK_DGRAM, 0)
+    const stream = sys.socket(task, AF_INET, SOCK_STREAM, 0)
+    expect([left(), dgram >= 0, stream >= 0]).toEqual([15, true, true])
+    sys.unshare(task, CLONE_NEWNET)
+    expect(left()).toBe(28)
+    sys.close(task, dgram)
+    sys.close(init, fd)
+    expect(left()).toBe(27)
+    sys.close(task, stream)
+    expect(left()).toBe(13)
+    const again = sys.open(init, `/proc/${task.pid}/ns/net`, O_RDONLY, 0)
+    sys.exit_group(task, 0)
+    expect(left()).toBe(13)
+    expect(sys.setns(init, again, CLONE_NEWNET)).toBe(0)
+    sys.close(init, again)
+    expect(left()).toBe(13)
+  })
+
+  test('a child that is not made leaves none', () => {
+    const { sys, init, left } = world({})
+    // a number that is taken
+    expect(sys.clone3(init, { flags: CLONE_NEWNET, set_tid: [init.pid] }, 80)).toBe(-EEXIST)
+    expect(left()).toBe(0)
+  })
 })

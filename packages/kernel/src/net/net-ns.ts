@@ -1,9 +1,8 @@
 /**
  * What each network namespace gets of the kernel's own: sockets that protocols keep for themselves, and its loopback
- * device (setup_net of net/core/net_namespace.c).
+ * device (setup_net and cleanup_net of net/core/net_namespace.c).
  *
- * In the order in which a kernel that is built as Debian's registers its parts, IPsec and SCTP loaded. The sockets go
- * with the namespace, without a word to the LSMs: nobody counts who is in one.
+ * In the order in which a kernel that is built as Debian's registers its parts, IPsec and SCTP loaded.
  */
 import {
   AF_INET, AF_INET6, AF_NETLINK, ENOMEM, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_SCTP, IPPROTO_TCP, NETLINK_AUDIT,
@@ -71,9 +70,21 @@ export const netNamespaces = (
     const rc = makeDeviceNodes('lo')
     if (rc !== 0) return undo(rc)
     controlSockets.set(net, made)
+    // they go with it, and do not keep it
+    net.users = 0
     addLoopback(net, false)
     return 0
   }
 
-  return { setup_net }
+  /** Nobody is in it any more. A worker of the kernel takes away what is left, the last made first. */
+  const cleanup_net = (net: PlainNamespace): void => {
+    const own = controlSockets.get(net)
+    if (own === undefined) return
+    controlSockets.delete(net)
+    machine.callRcu(() => {
+      for (const sock of [...own].reverse()) sock_release(sock)
+    })
+  }
+
+  return { setup_net, cleanup_net }
 }

@@ -13,20 +13,22 @@ import { sockfs } from './sockfs.ts'
 import { socks } from './socks.ts'
 import { netSysfs } from './sysfs-nodes.ts'
 import { unixFamily } from './unix/unix.ts'
+import { socketWaits } from './waits.ts'
 
 export const createNet = (lsm: KeyMap, machine: Machine) => {
-  const messages = socketMessages(lsm)
+  const messages = socketMessages(lsm, machine)
   const files = sockfs(lsm, machine, () => messages)
   const sockets = socks(lsm, machine, files)
+  const waits = socketWaits(machine)
   const scm = scmParts(lsm, machine)
-  const unix = unixFamily(lsm, machine, sockets, scm)
+  const unix = unixFamily(lsm, machine, sockets, waits, scm)
   sockets.families.set(AF_UNIX, unix.create)
   const labels = netlabels()
-  const inet = inetFamily(lsm, machine, sockets, labels)
-  const packet = packetFamily(lsm, machine, sockets)
+  const inet = inetFamily(lsm, machine, sockets, waits, labels)
+  const packet = packetFamily(lsm, machine, sockets, waits)
   for (const family of [AF_INET, AF_INET6]) sockets.families.set(family, inet.create(family))
   for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
-  const netlink = netlinkFamily(lsm, machine, sockets, files, scm)
+  const netlink = netlinkFamily(lsm, machine, sockets, waits, files, scm)
   sockets.families.set(AF_NETLINK, netlink.create)
   const nodes = netSysfs(lsm)
   return {

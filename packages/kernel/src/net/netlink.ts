@@ -2,8 +2,8 @@
  * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c).
  */
 import {
-  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, EAGAIN, ECONNREFUSED, EINVAL, ENOBUFS, ENODATA, ENOIOCTLCMD, ENOMEM,
-  EOPNOTSUPP, EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK,
+  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, ENOBUFS, ENODATA, ENOIOCTLCMD, ENOMEM,
+  EOPNOTSUPP, EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK,
   NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG,
   NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK, SOCK_DGRAM, SOCK_RAW,
 } from '@lsmkit/abi'
@@ -22,6 +22,7 @@ import type { ScmParts } from './scm.ts'
 import { stateOf } from './socks.ts'
 import type { Sockfs } from './sockfs.ts'
 import type { Family, Socks } from './socks.ts'
+import type { SocketWaits } from './waits.ts'
 
 /** `struct nlmsghdr`: length, type, flags, sequence, port. */
 const HEADER = 16
@@ -41,8 +42,8 @@ interface NetlinkState extends SockState {
 }
 
 export const netlinkFamily = (
-  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put, sock_create_lite }: Socks, { sock_release }: Sockfs,
-  scm: ScmParts,
+  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_init, sock_put, sock_create_lite }: Socks,
+  waits: SocketWaits, { sock_release }: Sockfs, scm: ScmParts,
 ) => {
   const { current } = machine
   let lastPort = 0
@@ -177,11 +178,7 @@ export const netlinkFamily = (
       const error = takeError(state)
       if (error !== 0) return -error
       const message = state.queue[0]
-      if (message === undefined) {
-        if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN
-        machine.sleepOn = state.wait
-        return -ERESTARTSYS
-      }
+      if (message === undefined) return waits.forInput(state, (flags & MSG_DONTWAIT) !== 0)
       const part = message.subarray(0, buf.length)
       buf.set(part)
       if ((flags & MSG_PEEK) === 0) state.queue.shift()
@@ -202,7 +199,8 @@ export const netlinkFamily = (
   const addSock = (socket: Socket, protocol: number, net: PlainNamespace): number => {
     const sk = sk_alloc(AF_NETLINK, socket.type, protocol, socket)
     if (sk === null) return -ENOMEM
-    sk.sk_user_data = { ...baseState(sk, net), queue: [], port: 0 } satisfies NetlinkState
+    const state: NetlinkState = { ...baseState(sk, net), queue: [], port: 0 }
+    sock_init(sk, state)
     setOps(socket, ops)
     return 0
   }

@@ -1,7 +1,7 @@
 /** AF_PACKET and AF_XDP as far as who may have such sockets: what is sent goes nowhere (net/packet, net/xdp). */
 import {
-  AF_PACKET, AF_XDP, CAP_NET_RAW, EAGAIN, EINVAL, ENODEV, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP, EPERM, EPOLLOUT, ERESTARTSYS,
-  ESOCKTNOSUPPORT, MSG_DONTWAIT, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW,
+  AF_PACKET, AF_XDP, CAP_NET_RAW, EINVAL, ENODEV, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP, EPERM, EPOLLOUT, ESOCKTNOSUPPORT,
+  MSG_DONTWAIT, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
@@ -10,13 +10,16 @@ import type { ProtoOps } from './proto.ts'
 import { setOps } from './proto.ts'
 import { stateOf } from './socks.ts'
 import type { Family, Socks } from './socks.ts'
+import type { SocketWaits } from './waits.ts'
 
 /** Bytes of sockaddr_ll up to its address; where the device's number is. */
 const SOCKADDR_LL_HEAD = 12
 const IFINDEX_AT = 4
 const LOOPBACK = 1
 
-export const packetFamily = (lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_put }: Socks) => {
+export const packetFamily = (
+  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_init, sock_put }: Socks, waits: SocketWaits,
+) => {
   const ops: ProtoOps = {
     family: AF_PACKET,
     release(socket) {
@@ -38,11 +41,7 @@ export const packetFamily = (lsm: KeyMap, machine: Machine, { sk_alloc, baseStat
     setsockopt: () => 0,
     getsockopt: () => 0,
     sendmsg: (_socket, _msg, data) => data.length,
-    recvmsg(socket, _msg, _buf, flags) {
-      if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN
-      machine.sleepOn = stateOf(socket.sk!).wait
-      return -ERESTARTSYS
-    },
+    recvmsg: (socket, _msg, _buf, flags) => waits.forInput(stateOf(socket.sk!), (flags & MSG_DONTWAIT) !== 0),
     poll: () => EPOLLOUT,
     inq: () => 0,
     ioctl: () => -ENOIOCTLCMD,
@@ -55,7 +54,7 @@ export const packetFamily = (lsm: KeyMap, machine: Machine, { sk_alloc, baseStat
     if (!types.includes(socket.type)) return -ESOCKTNOSUPPORT
     const sk = sk_alloc(family, socket.type, protocol, socket)
     if (sk === null) return -ENOMEM
-    sk.sk_user_data = baseState(sk, net)
+    sock_init(sk, baseState(sk, net))
     setOps(socket, ops)
     return 0
   }

@@ -20,7 +20,7 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
   const { current } = machine
   const families = new Map<number, Family>()
 
-  /** As `sk_alloc` and `sock_init_data`; null when an LSM refused it. */
+  /** As `sk_alloc`; null when an LSM refused it. */
   const sk_alloc = (family: number, type: number, protocol: number, sock: Socket | null): Sock | null => {
     const sk = machine.objects.sock(family, type, protocol)
     if (lsm.sk_alloc_security.ask(sk, family, GFP_KERNEL) !== 0) return null
@@ -36,14 +36,23 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
   const baseState = (sk: Sock, net: PlainNamespace): SockState =>
     ({ sk, net, wait: new WaitQueue(), refs: 1, options: new Map(), error: 0, filter: null })
 
+  /** As `sock_init_data`: a sock has its state, and keeps its namespace until it is freed. */
+  const sock_init = (sk: Sock, state: SockState): void => {
+    sk.sk_user_data = state
+    state.net.users++
+  }
+
   const sock_hold = (sk: Sock): void => {
     stateOf(sk).refs++
   }
   /** The last reference frees it (`sk_free`). */
   const sock_put = (sk: Sock): void => {
-    if (--stateOf(sk).refs !== 0) return
-    stateOf(sk).filter?.release()
+    const state = stateOf(sk)
+    if (--state.refs !== 0) return
+    state.filter?.release()
     lsm.sk_free_security.tell(sk)
+    state.net.users--
+    machine.namespaces.put_net(state.net)
   }
 
   /** As `sock_graft`: an accepted sock gets its socket. */
@@ -90,7 +99,7 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
   }
 
   return {
-    families, sk_alloc, baseState, sock_hold, sock_put, sock_graft, sock_create, sock_create_lite, netNs,
+    families, sk_alloc, baseState, sock_init, sock_hold, sock_put, sock_graft, sock_create, sock_create_lite, netNs,
   }
 }
 export type Socks = ReturnType<typeof socks>

@@ -65,7 +65,7 @@ const isName = (name: string): boolean => name.length < IFNAMSIZ && name !== '.'
 
 export const tunDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   const { current } = machine
-  const { sk_alloc, baseState, sock_put, netNs, makeDeviceNodes } = machine.net
+  const { sk_alloc, baseState, sock_init, sock_put, netNs, makeDeviceNodes } = machine.net
   const tuns = new WeakMap<NetDevice, Tun>()
   const queueOf = (file: File): Queue => fileState(file).data as Queue
   const netOf = ({ sk }: Queue): PlainNamespace => stateOf(sk).net
@@ -211,7 +211,7 @@ export const tunDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
     open(_inode, file) {
       const sk = sk_alloc(AF_UNSPEC, 0, 0, null)
       if (sk === null) return -ENOMEM
-      sk.sk_user_data = baseState(sk, netNs())
+      sock_init(sk, baseState(sk, netNs()))
       sk.sk_uid = current.task.cred.fsuid
       fileState(file).data = { sk, tun: null, isDetached: false } satisfies Queue
       return 0

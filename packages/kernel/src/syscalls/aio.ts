@@ -130,7 +130,7 @@ export const aioSyscalls = (machine: Machine) => {
     return taken
   }
 
-  /** As `do_io_getevents`: of what is done at most `nr`, once `min_nr` are there, the time is over or a signal comes. */
+  /** As `do_io_getevents`: at most `nr` of what is done, once `min_nr` are there, time is over or a signal comes. */
   const read_events = (
     call: string, ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null,
   ): number => {
@@ -155,7 +155,8 @@ export const aioSyscalls = (machine: Machine) => {
   ): number => read_events('io_getevents', ctx, min_nr, nr, events, timeout)
 
   const io_pgetevents = (
-    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null, sig: SizedMask | null,
+    ctx: number, min_nr: number, nr: number, events: IoEvent[] | null, timeout: Timespec | null,
+    sig: SizedMask | null,
   ): number =>
     machine.signals.withUserMask(sig?.mask ?? null, sig?.size ?? 0, () =>
       read_events('io_pgetevents', ctx, min_nr, nr, events, timeout))

@@ -1,10 +1,11 @@
 /** setsockopt and getsockopt: options of any socket, and the LSMs' word on the peer (net/core/sock.c). */
 import {
-  AF_UNIX, BPF_PROG_TYPE_SOCKET_FILTER, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EFAULT, EINVAL, ENODEV, ENOENT,
+  AF_UNIX, BPF_PROG_TYPE_SOCKET_FILTER, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOENT,
   ENOPROTOOPT, EPERM, ERANGE, SOL_SOCKET, SO_ACCEPTCONN, SO_ATTACH_BPF, SO_ATTACH_FILTER, SO_BINDTODEVICE,
   SO_BROADCAST, SO_DEBUG, SO_DETACH_FILTER, SO_DOMAIN, SO_DONTROUTE, SO_ERROR, SO_KEEPALIVE, SO_LINGER, SO_MARK,
   SO_OOBINLINE, SO_PASSCRED, SO_PASSSEC, SO_PEERCRED, SO_PEERSEC, SO_PRIORITY, SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE,
-  SO_RCVLOWAT, SO_RCVTIMEO, SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF, SO_SNDBUFFORCE, SO_SNDTIMEO, SO_TIMESTAMP, SO_TYPE,
+  SO_RCVLOWAT, SO_RCVTIMEO, SO_RCVTIMEO_NEW, SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF, SO_SNDBUFFORCE, SO_SNDTIMEO,
+  SO_SNDTIMEO_NEW, SO_TIMESTAMP, SO_TYPE,
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged, ns_capable, ref } from '@lsmkit/core'
 import type { KeyMap, PeersecBuffer, Sock, Socket } from '@lsmkit/core'
@@ -12,6 +13,8 @@ import type { Machine } from '../machine.ts'
 import { opsOf, takeError, TCP_LISTEN } from '../net/proto.ts'
 import type { SocketFilter, SockState } from '../net/proto.ts'
 import { stateOf } from '../net/socks.ts'
+import { isTimeval, timeoOf, timevalOf } from '../net/waits.ts'
+import type { Timeval } from '../net/waits.ts'
 import { classicFilter } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 import { socketOf } from './sockets.ts'
@@ -19,15 +22,22 @@ import { socketOf } from './sockets.ts'
 /** Numbers that are kept and given back. */
 const PLAIN = new Set([
   SO_DEBUG, SO_REUSEADDR, SO_DONTROUTE, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY,
-  SO_LINGER, SO_REUSEPORT, SO_PASSCRED, SO_PASSSEC, SO_RCVLOWAT, SO_RCVTIMEO, SO_SNDTIMEO, SO_TIMESTAMP, SO_MARK,
+  SO_LINGER, SO_REUSEPORT, SO_PASSCRED, SO_PASSSEC, SO_RCVLOWAT, SO_TIMESTAMP, SO_MARK,
 ])
+/** How long calls wait, in either form of the option: 64-bit programs see no difference. */
+const TIMES: ReadonlyMap<number, number> = new Map([
+  [SO_RCVTIMEO, SO_RCVTIMEO], [SO_RCVTIMEO_NEW, SO_RCVTIMEO], [SO_SNDTIMEO, SO_SNDTIMEO],
+  [SO_SNDTIMEO_NEW, SO_SNDTIMEO],
+])
+/** Bytes of `struct timeval`. */
+const TIMEVAL_SIZE = 16
 const DEFAULT_BUFFER = 212992
 const LOOPBACK = 1
 const MAX_PRIORITY = 6
 
-/** What getsockopt answers: a number, bytes, or `struct ucred`. */
+/** What getsockopt answers: a number, bytes, `struct ucred` or `struct timeval`. */
 export interface OptionValue {
-  value: number | Uint8Array | { pid: number; uid: number; gid: number }
+  value: number | Uint8Array | { pid: number; uid: number; gid: number } | Timeval
 }
 
 export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
@@ -73,7 +83,18 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     return setFilter(sk, { release: () => fds!.put_prog(prog) })
   }
 
-  const sk_setsockopt = (sk: Sock, name: number, value: unknown): number => {
+  const setTime = (sk: Sock, name: number, value: unknown, len: number): number => {
+    if (len < TIMEVAL_SIZE || typeof value === 'number') return -EINVAL
+    if (!isTimeval(value)) return -EFAULT
+    const ms = timeoOf(value)
+    if (ms === null) return -EDOM
+    stateOf(sk).options.set(name, ms)
+    return 0
+  }
+
+  const sk_setsockopt = (sk: Sock, name: number, value: unknown, len: number): number => {
+    const time = TIMES.get(name)
+    if (time !== undefined) return setTime(sk, time, value, len)
     if (name === SO_BINDTODEVICE) return bindToDevice(sk, value)
     if (name === SO_ATTACH_FILTER) {
       if (typeof value !== 'object' || value === null) return -EINVAL
@@ -98,7 +119,7 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     const { sock } = found
     const rc = lsm.socket_setsockopt.ask(sock, level, name)
     if (rc !== 0) return rc
-    if (level === SOL_SOCKET) return sk_setsockopt(sock.sk!, name, value)
+    if (level === SOL_SOCKET) return sk_setsockopt(sock.sk!, name, value, len)
     return opsOf(sock).setsockopt(sock, level, name, value)
   }
 
@@ -129,6 +150,11 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     const state = stateOf<SockState>(sk)
     const give = (value: number): number => {
       out.value = value
+      return 0
+    }
+    const time = TIMES.get(name)
+    if (time !== undefined) {
+      out.value = timevalOf(state.options.get(time) ?? Infinity)
       return 0
     }
     switch (name) {

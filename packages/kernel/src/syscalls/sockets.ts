@@ -1,5 +1,7 @@
 /** System calls on sockets: making, naming, connecting them (net/socket.c). */
-import { EBADF, EFAULT, EINVAL, ENOTSOCK, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK } from '@lsmkit/abi'
+import {
+  EBADF, EFAULT, EINVAL, ENOTSOCK, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK,
+} from '@lsmkit/abi'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { opsOf } from '../net/proto.ts'
@@ -121,9 +123,12 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
       lsm.socket_bind.ask(sock, decodeSockaddr(address), len) || opsOf(sock).bind(sock, address))
 
   const connect = (fd: number, addr: Uint8Array | null, len: number): number =>
-    withAddress(fd, addr, len, ({ sock, file }, address) =>
-      lsm.socket_connect.ask(sock, decodeSockaddr(address), len) ||
-      opsOf(sock).connect(sock, address, (file.f_flags & O_NONBLOCK) !== 0))
+    withAddress(fd, addr, len, ({ sock, file }, address) => {
+      const rc = lsm.socket_connect.ask(sock, decodeSockaddr(address), len) ||
+        opsOf(sock).connect(sock, address, (file.f_flags & O_NONBLOCK) !== 0)
+      if (rc !== -ERESTARTSYS) machine.deadlines.forget()
+      return rc
+    })
 
   const listen = (fd: number, backlog: number): number => {
     const ref = socketOf(machine, fd)
@@ -141,6 +146,7 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (typeof newfile === 'number') return newfile
     let rc = lsm.socket_accept.ask(sock, newsock)
     if (rc === 0) rc = opsOf(sock).accept(sock, newsock, (file.f_flags & O_NONBLOCK) !== 0)
+    if (rc !== -ERESTARTSYS) machine.deadlines.forget()
     if (rc === 0 && addr !== null) {
       const name = opsOf(newsock).getname(newsock, true)
       rc = typeof name === 'number' ? name : giveAddress(name, addr, len)

@@ -4,28 +4,36 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 
-interface Deadline {
-  readonly call: string
-  readonly until: number
-}
-
 export const createDeadlines = (machine: Machine) => {
   const { current } = machine
-  const pending = new WeakMap<Task, Deadline>()
+  /** By what of a call waits: one may wait within another (a message of recvmmsg). */
+  const pending = new Map<Task, Map<string, number>>()
 
   /** The end of the caller's wait, on the machine's clock: that of its first try. `ms` Infinity waits for ever. */
   const untilOf = (call: string, ms: number): number => {
     const { task } = current
-    const known = pending.get(task)
-    if (known !== undefined && known.call === call) return known.until
+    const own = pending.get(task)
+    const known = own?.get(call)
+    if (known !== undefined && ms !== Infinity) return known
     const until = machine.clock() + ms
-    pending.set(task, { call, until })
+    if (ms === Infinity) own?.delete(call)
+    else if (own === undefined) pending.set(task, new Map([[call, until]]))
+    else own.set(call, until)
     return until
   }
+  /** The caller waits in this already, and not for ever. */
+  const isSet = (call: string): boolean => pending.get(current.task)?.has(call) ?? false
 
   /** The call is over, or the host has ended it with -EINTR: the next one has a limit of its own. */
   const forget = (task: Task = current.task): void => {
-    pending.delete(task)
+    if (pending.size !== 0) pending.delete(task)
+  }
+  machine.onExit.push(forget)
+
+  /** As `forget`, of one part of a call: it answers `rc`, and has a limit as long as that sleeps. */
+  const ended = (call: string, rc: number): number => {
+    if (rc !== -ERESTARTSYS && pending.size !== 0) pending.get(current.task)?.delete(call)
+    return rc
   }
 
   /** Sleeps on `wait` for `ms` at most; `over` is the answer when the time has passed. */
@@ -40,6 +48,6 @@ export const createDeadlines = (machine: Machine) => {
     return -ERESTARTSYS
   }
 
-  return { untilOf, sleep, forget }
+  return { untilOf, isSet, sleep, forget, ended }
 }
 export type Deadlines = ReturnType<typeof createDeadlines>

@@ -204,7 +204,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     undo.push(() => machine.exits.exit_mm(task))
     const nsproxy = machine.namespaces.copy_namespaces(flags, task, mine.nsproxy)
     if (typeof nsproxy === 'number') return fail(nsproxy)
-    undo.push(() => machine.namespaces.dropUnused(nsproxy.mnt_ns))
+    undo.push(() => machine.namespaces.dropUnused(nsproxy))
     const pid = nsproxy.pid_ns_for_children.alloc(machine.sysctl.pid_max, args.set_tid ?? [], mayPickPid)
     if (typeof pid === 'number') return fail(pid)
     undo.push(() => pid.put())

@@ -28,6 +28,8 @@ export interface PlainNamespace extends NsCommon {
   readonly kind: 'ipc' | 'net' | 'time'
   /** Of a time namespace. */
   readonly offsets: TimeOffsets | null
+  /** Of a network namespace: tasks that are in it, and socks other than its own. */
+  users: number
 }
 
 /** Shared between tasks until one unshares; never changed in place. */
@@ -51,7 +53,7 @@ export const PROC_DYNAMIC_FIRST = 0xf0000000
 
 export const plainNamespace = (
   kind: PlainNamespace['kind'], user_ns: UserNamespace, inum: number, offsets: TimeOffsets | null = null,
-): PlainNamespace => ({ kind, user_ns, inum, offsets })
+): PlainNamespace => ({ kind, user_ns, inum, offsets, users: 0 })
 
 /** What setns joins some of: the namespaces of a task, or those of the caller with one replaced. */
 export interface Joined {

@@ -7,7 +7,7 @@ import { in_userns, ns_capable } from '@lsmkit/core'
 import type { FsStruct, KernfsNode, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { plainNamespace } from './namespaces.ts'
-import type { NsProxy } from './namespaces.ts'
+import type { NsProxy, PlainNamespace } from './namespaces.ts'
 import type { MountNamespace } from '../vfs/mount-ns.ts'
 import { PidNamespace } from './pid.ts'
 import { signalOf, threadOf } from './thread.ts'
@@ -42,8 +42,16 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** A mount namespace that nobody is in ends, unless its file is open or mounted somewhere. */
-  const dropUnused = (ns: MountNamespace): void => {
+  const put_mnt_ns = (ns: MountNamespace): void => {
     if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.vfs.put_mnt_ns(ns)
+  }
+  /** So does a network namespace. */
+  const put_net = (ns: PlainNamespace): void => {
+    if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.net.cleanup_net(ns)
+  }
+  const dropUnused = ({ mnt_ns, net_ns }: Pick<NsProxy, 'mnt_ns' | 'net_ns'>): void => {
+    put_mnt_ns(mnt_ns)
+    put_net(net_ns)
   }
 
   /** As `create_new_namespaces`; `fs` is moved to the copied mounts. */
@@ -54,7 +62,7 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     const mnt_ns = isNew ? machine.vfs.copy_mnt_ns(old.mnt_ns, user_ns, inum(), fs) : old.mnt_ns
     if (typeof mnt_ns === 'number') return mnt_ns
     const proxy = createOthers(flags, { ...old, mnt_ns }, active, user_ns)
-    if (typeof proxy === 'number') dropUnused(mnt_ns)
+    if (typeof proxy === 'number') put_mnt_ns(mnt_ns)
     return proxy
   }
 
@@ -171,12 +179,14 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** A new task is in these. */
-  const enter = ({ mnt_ns }: NsProxy): void => {
+  const enter = ({ mnt_ns, net_ns }: NsProxy): void => {
     mnt_ns.users++
+    net_ns.users++
   }
-  const leave = ({ mnt_ns }: NsProxy): void => {
-    mnt_ns.users--
-    dropUnused(mnt_ns)
+  const leave = (proxy: NsProxy): void => {
+    proxy.mnt_ns.users--
+    proxy.net_ns.users--
+    dropUnused(proxy)
   }
 
   const switch_task_namespaces = (task: Task, next: NsProxy): void => {
@@ -191,7 +201,8 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   const exit_task_namespaces = (task: Task): void => leave(threadOf(task).nsproxy)
 
   return {
-    copy_namespaces, unshare_namespaces, install, dropUnused, enter, switch_task_namespaces, exit_task_namespaces,
+    copy_namespaces, unshare_namespaces, install, put_mnt_ns, put_net, dropUnused, enter, switch_task_namespaces,
+    exit_task_namespaces,
   }
 }
 export type Namespaces = ReturnType<typeof createNamespaces>

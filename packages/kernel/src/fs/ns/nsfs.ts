@@ -8,7 +8,7 @@ import {
 import { from_kuid_munged, in_userns, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { Joined, NsProxy } from '../../task/namespaces.ts'
+import type { Joined, NsProxy, PlainNamespace } from '../../task/namespaces.ts'
 import { INIT_INUM } from '../../task/namespaces.ts'
 import type { PidNamespace } from '../../task/pid.ts'
 import { threadOf } from '../../task/thread.ts'
@@ -108,7 +108,8 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
       evict_inode(inode) {
         const { ns, flag } = inodeState(inode).fs as NsRef
         dentries.delete(ns)
-        if (flag === CLONE_NEWNS) machine.namespaces.dropUnused(ns as MountNamespace)
+        if (flag === CLONE_NEWNS) machine.namespaces.put_mnt_ns(ns as MountNamespace)
+        if (flag === CLONE_NEWNET) machine.namespaces.put_net(ns as PlainNamespace)
       },
     })
     // namespaces are kept by mounting their files

@@ -16,11 +16,36 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** A datagram, or a piece of a stream. */
-export interface InetSkb {
-  readonly data: Uint8Array
-  read: number
+/** Bytes from which on a piece of a stream takes no more. */
+const FULL_PIECE = 16384
+
+/** A datagram, or a piece of a stream: as many segments as came before it was read. */
+export class InetSkb {
+  data: Uint8Array
+  read = 0
   readonly from: Endpoint
+
+  constructor(data: Uint8Array, from: Endpoint) {
+    this.data = data.slice()
+    this.from = from
+  }
+
+  /** As `tcp_try_coalesce`: whether `more` has found room behind what is there. */
+  append(more: Uint8Array): boolean {
+    const { data, read } = this
+    const unread = data.length - read
+    if (unread >= FULL_PIECE) return false
+    const end = data.length + more.length
+    if (end <= data.buffer.byteLength) this.data = new Uint8Array(data.buffer, 0, end)
+    else {
+      const room = new Uint8Array(2 * (unread + more.length))
+      room.set(data.subarray(read))
+      this.data = room.subarray(0, unread + more.length)
+      this.read = 0
+    }
+    this.data.set(more, this.data.length - more.length)
+    return true
+  }
 }
 
 export class InetSock implements SockState {

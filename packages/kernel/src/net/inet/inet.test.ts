@@ -2,7 +2,8 @@
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, CLONE_NEWNET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED,
   EDESTADDRREQ, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, ENOTCONN, EPERM, EPIPE, EPROTONOSUPPORT,
-  ERESTARTSYS, ETIMEDOUT, IPPROTO_ICMP, MSG_DONTWAIT, NETLINK_ROUTE, NETLINK_XFRM, POLLOUT, SHUT_WR, SIOCGIFADDR,
+  ERESTARTSYS, ETIMEDOUT, FIONREAD, IPPROTO_ICMP, MSG_DONTWAIT, MSG_PEEK, NETLINK_ROUTE, NETLINK_XFRM, POLLIN,
+  POLLOUT, SHUT_WR, SIOCGIFADDR,
   SIOCSIFADDR, SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
@@ -33,6 +34,13 @@ const socketsOf = ({ sys }: TestKernel, task: Task, family: number) => {
   }
 }
 
+/** What poll tells of a socket. */
+const pollOf = ({ sys, init }: TestKernel, fd: number): number => {
+  const entry = { fd, events: POLLIN | POLLOUT, revents: 0 }
+  sys.poll(init, [entry], 1, 0)
+  return entry.revents
+}
+
 describe.each([['AF_INET', AF_INET], ['AF_INET6', AF_INET6]] as const)('%s', (_name, family) => {
   test('a connection is made, carries bytes, and ends', () => {
     const kernel = bootForTest()
@@ -53,6 +61,51 @@ describe.each([['AF_INET', AF_INET], ['AF_INET6', AF_INET6]] as const)('%s', (_n
     expect([...name.subarray(0, len.value)]).toEqual([...addrOf(family, 8080)])
     sys.shutdown(init, c, SHUT_WR)
     expect(recv(d)).toBe('')
+  })
+
+  test('writes of a byte each are one stream, whatever of it was read between them', () => {
+    const segments: number[] = []
+    const kernel = bootForTest({
+      lsms: [defineLsm({
+        name: 'segments',
+        hooks: {
+          socket_sock_rcv_skb(_sk, skb) {
+            if (skb.len > 0) segments.push(skb.len)
+            return 0
+          },
+        },
+      })],
+    })
+    const { sys, init } = kernel
+    const { socket, bind, connect, send } = socketsOf(kernel, init, family)
+    const s = socket(SOCK_STREAM)
+    bind(s, 8080)
+    sys.listen(init, s, 4)
+    const c = socket(SOCK_STREAM)
+    connect(c, 8080)
+    const d = sys.accept4(init, s, null, null, 0)
+    const take = (size: number, flags: number) => {
+      const buf = new Uint8Array(size)
+      const n = sys.recvfrom(init, d, buf, size, flags, null, null)
+      return [...buf.subarray(0, n)]
+    }
+    const BYTES = 60_000
+    const got: number[] = []
+    for (let i = 0; i < BYTES; i++) {
+      sys.sendto(init, c, Uint8Array.of(i & 0xff), 1, 0, null, 0)
+      if (i % 1000 === 999) got.push(...take(700, 0))
+    }
+    const rest = BYTES - got.length
+    const unread = { value: 0 }
+    sys.ioctl(init, d, FIONREAD, unread)
+    expect(unread.value).toBe(rest)
+    const peeked = take(rest, MSG_PEEK)
+    while (got.length < BYTES) got.push(...take(5000, 0))
+    expect(got.every((byte, i) => byte === (i & 0xff))).toBe(true)
+    expect(peeked).toEqual(got.slice(-rest))
+    expect([segments.length, new Set(segments)]).toEqual([BYTES, new Set([1])])
+    // nothing is sent of nothing, and nobody wakes for it
+    expect([send(c, ''), segments.length, pollOf(kernel, d)]).toEqual([0, BYTES, POLLOUT])
   })
 
   test('datagrams go where they are sent, and a refusal is told later', () => {

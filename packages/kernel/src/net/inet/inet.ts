@@ -3,9 +3,9 @@
  * happens inside the sender's call (net/ipv4/af_inet.c, tcp_ipv4.c, udp.c).
  */
 import {
-  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL, ENOMEM,
+  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, ECONNREFUSED, EDESTADDRREQ, EINVAL, ENOMEM,
   ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM,
-  EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, ETIMEDOUT, IP_TRANSPARENT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP,
+  EPROTONOSUPPORT, ESOCKTNOSUPPORT, ETIMEDOUT, IP_TRANSPARENT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP,
   IPPROTO_MAX, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, MSG_DONTWAIT, MSG_NOSIGNAL,
   MSG_PEEK, MSG_TRUNC, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOMAXCONN,
 } from '@lsmkit/abi'
@@ -17,9 +17,10 @@ import {
   isFullOf, setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
 } from '../proto.ts'
 import type { Family, Socks } from '../socks.ts'
+import type { SocketWaits } from '../waits.ts'
 import { interfaceIoctl } from './interface-ioctl.ts'
 import {
-  anyOf, destination, endpointOf, InetSock, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
+  anyOf, destination, endpointOf, InetSkb, InetSock, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
 } from './inet-sock.ts'
 import { mptcpParts } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
@@ -39,14 +40,14 @@ const PROTOCOLS: ReadonlyMap<number, readonly number[]> = new Map([
   [SOCK_SEQPACKET, [IPPROTO_SCTP]],
 ])
 
-export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: Netlabels) => {
+export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: SocketWaits, labels: Netlabels) => {
   const { current } = machine
-  const { sk_alloc, sock_put, sock_graft } = socks
+  const { sk_alloc, sock_init, sock_put, sock_graft } = socks
   const table = ports(lsm, machine)
   const packet = packets(lsm, labels)
   const { classify, receive, receives } = packet
   const mptcp = mptcpParts(lsm, machine, socks)
-  const tcp = tcpConnections(lsm, machine, socks, labels, table, packet, mptcp)
+  const tcp = tcpConnections(lsm, machine, socks, waits, labels, table, packet, mptcp)
   /** What does the work of a socket. */
   const sockOf = (socket: Socket): InetSock => {
     const own = InetSock.of(socket.sk!)
@@ -70,7 +71,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     const sk = sk_alloc(family, socket.type, proto, socket)
     if (sk === null) return -ENOMEM
     const isSctp = proto === IPPROTO_SCTP && socket.type !== SOCK_RAW
-    sk.sk_user_data = isSctp ? new SctpSock(sk, net) : new InetSock(sk, net)
+    sock_init(sk, isSctp ? new SctpSock(sk, net) : new InetSock(sk, net))
     setOps(socket, (isSctp ? sctpOf : operationsOf)[family === AF_INET ? 0 : 1]!)
     // no group may ping: net.ipv4.ping_group_range is empty
     const isPing = socket.type === SOCK_DGRAM && (proto === IPPROTO_ICMP || proto === IPPROTO_ICMPV6)
@@ -114,26 +115,27 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     if ((flags & MSG_NOSIGNAL) === 0) machine.sendSignal(current.task, SIGPIPE)
     return -EPIPE
   }
-  const sleep = (sock: InetSock, flags: number): number => {
-    if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN
-    machine.sleepOn = sock.wait
-    return -ERESTARTSYS
-  }
+  /** Times are those of the sock that programs have. */
+  const receiveLater = (sock: InetSock, flags: number): number =>
+    waits.forInput(sock.msk ?? sock, (flags & MSG_DONTWAIT) !== 0)
+  const sendLater = (sock: InetSock, to: InetSock, flags: number): number =>
+    waits.forRoom(sock.msk ?? sock, to.wait, (flags & MSG_DONTWAIT) !== 0)
 
   const deliver = (to: InetSock, from: InetSock, data: Uint8Array): void => {
-    to.queue.push({ data: data.slice(), read: 0, from: from.local })
+    if (!to.isStream || to.queue.at(-1)?.append(data) !== true) to.queue.push(new InetSkb(data, from.local))
     to.wait.wake()
   }
 
   const sendStream = (sock: InetSock, data: Uint8Array, flags: number): number => {
     const { peer } = sock
-    if (sock.sk.sk_state === TCP_SYN_SENT) return sleep(sock, flags)
+    if (sock.sk.sk_state === TCP_SYN_SENT) return sendLater(sock, sock, flags)
     if (peer === null || (sock.shutdown & SEND_SHUTDOWN) !== 0) {
       const error = takeError(sock)
       return error !== 0 ? -error : brokenPipe(flags)
     }
+    if (data.length === 0) return 0
     const room = Math.min(data.length, BUFFER - peer.bytes)
-    if (room <= 0 && data.length > 0) return sleep(peer, flags)
+    if (room <= 0) return sendLater(sock, peer, flags)
     const part = data.subarray(0, room)
     machine.softirq(() => {
       if (!receives(peer, sock, part)) return 0
@@ -203,12 +205,12 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       const error = takeError(sock)
       if (error !== 0) return -error
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
-      return sock.sk.sk_state === TCP_CLOSE ? -ENOTCONN : sleep(sock, flags)
+      return sock.sk.sk_state === TCP_CLOSE ? -ENOTCONN : receiveLater(sock, flags)
     }
     const skb = sock.queue[0]
     if (skb === undefined) {
       const error = takeError(sock)
-      return error !== 0 ? -error : sleep(sock, flags)
+      return error !== 0 ? -error : receiveLater(sock, flags)
     }
     const part = skb.data.subarray(0, buf.length)
     buf.set(part)
@@ -262,7 +264,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
       if (!sock.isStream) return -EOPNOTSUPP
       if (sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
       const child = sock.backlog.shift()
-      if (child === undefined) return sleep(sock, nonblock ? MSG_DONTWAIT : 0)
+      if (child === undefined) return receiveLater(sock, nonblock ? MSG_DONTWAIT : 0)
       setOps(newsock, operationsOf[family === AF_INET ? 0 : 1]!)
       newsock.state = SS_CONNECTED
       sock_graft((child.msk ?? child).sk, newsock)
@@ -330,8 +332,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, labels: 
     ioctl: (socket, cmd, arg) => interfaceIoctl(lsm, current, sockOf(socket).net, cmd, arg),
   })
   const operationsOf = [opsOfFamily(AF_INET), opsOfFamily(AF_INET6)] as const
-  const associations = sctpAssociations(lsm, machine, table, packet)
-  const sctpOf = operationsOf.map((base) => sctpOperations(lsm, machine, socks, table, associations, base))
+  const associations = sctpAssociations(lsm, machine, socks, table, packet)
+  const sctpOf = operationsOf.map((base) => sctpOperations(lsm, machine, socks, waits, table, associations, base))
 
   return { create }
 }

@@ -8,7 +8,7 @@ import type { Machine } from '../../machine.ts'
 import type { Socks } from '../socks.ts'
 import { InetSock } from './inet-sock.ts'
 
-export const mptcpParts = (lsm: KeyMap, machine: Machine, { sk_alloc, sock_create }: Socks) => {
+export const mptcpParts = (lsm: KeyMap, machine: Machine, { sk_alloc, sock_init, sock_create }: Socks) => {
   const join = (msk: InetSock, first: InetSock): void => {
     msk.first = first
     first.msk = msk
@@ -44,7 +44,7 @@ export const mptcpParts = (lsm: KeyMap, machine: Machine, { sk_alloc, sock_creat
     lsm.sk_clone_security.tell(msk.sk, sk)
     lsm.inet_csk_clone.tell(sk, req)
     const own = new InetSock(sk, msk.net)
-    sk.sk_user_data = own
+    sock_init(sk, own)
     join(own, child)
   }
 

@@ -12,11 +12,12 @@ import type { Endpoint } from './inet-sock.ts'
 import type { Sender } from './netlabel.ts'
 import { NOTHING } from './packets.ts'
 import type { Packets } from './packets.ts'
+import type { Socks } from '../socks.ts'
 import type { Ports } from './ports.ts'
 import { Association, SctpSock } from './sctp-sock.ts'
 
 export const sctpAssociations = (
-  lsm: KeyMap, machine: Machine, table: Ports, { receive, receives }: Packets,
+  lsm: KeyMap, machine: Machine, { sock_init }: Socks, table: Ports, { receive, receives }: Packets,
 ) => {
   let lastId = SCTP_ALL_ASSOC
 
@@ -112,6 +113,7 @@ export const sctpAssociations = (
     forget(asoc)
     asoc.base = { sk: own.sk }
     own.associations.push(asoc)
+    for (const [name, value] of old.options) own.options.set(name, value)
     own.local = old.local
     own.remote = asoc.remote
     own.sk.sk_dport = asoc.remote.port
@@ -136,7 +138,7 @@ export const sctpAssociations = (
   /** A sock for an association that is accepted. */
   const sockFor = (sk: Sock, { net }: SctpSock): SctpSock => {
     const own = new SctpSock(sk, net)
-    sk.sk_user_data = own
+    sock_init(sk, own)
     return own
   }
 

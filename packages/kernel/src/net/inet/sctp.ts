@@ -5,7 +5,7 @@
  */
 import {
   AF_INET, AF_INET6, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EBUSY, EFAULT, EINPROGRESS, EINVAL, EISCONN, ENOMEM, ENOTCONN,
-  EOPNOTSUPP, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM, ERESTARTSYS,
+  EOPNOTSUPP, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM,
   IPPROTO_SCTP, MSG_DONTWAIT, MSG_EOR, MSG_NOSIGNAL, MSG_PEEK, O_NONBLOCK, SCTP_GET_ASSOC_ID_LIST, SCTP_SENDMSG_CONNECT,
   SCTP_SOCKOPT_BINDX_ADD, SCTP_SOCKOPT_BINDX_REM, SCTP_SOCKOPT_CONNECTX, SCTP_SOCKOPT_CONNECTX_OLD,
   SCTP_SOCKOPT_PEELOFF, SCTP_SOCKOPT_PEELOFF_FLAGS, SIGPIPE, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM,
@@ -19,6 +19,7 @@ import {
 import type { ProtoOps, UserMsghdr } from '../proto.ts'
 import { decodeSockaddr, SOCKADDR_IN6_SIZE, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { Socks } from '../socks.ts'
+import type { SocketWaits } from '../waits.ts'
 import { destination, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr } from './inet-sock.ts'
 import type { Endpoint } from './inet-sock.ts'
 import type { Ports } from './ports.ts'
@@ -46,16 +47,10 @@ const unpack = (raw: Uint8Array): readonly Uint8Array[] | null => {
 
 export const sctpOperations = (
   lsm: KeyMap, machine: Machine, { sk_alloc, sock_put, sock_graft, sock_create, netNs }: Socks,
-  table: Ports,  { associate, end, migrate, deliver, sockFor }: SctpAssociations, base: ProtoOps,
+  waits: SocketWaits, table: Ports, { associate, end, migrate, deliver, sockFor }: SctpAssociations, base: ProtoOps,
 ): ProtoOps => {
   const { current } = machine
   const sockOf = (socket: Socket): SctpSock => SctpSock.of(socket.sk!)
-
-  const sleep = (sock: SctpSock, flags: number): number => {
-    if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN
-    machine.sleepOn = sock.wait
-    return -ERESTARTSYS
-  }
 
   /** As `__sctp_connect`, before the first packet: where to, or -errno. */
   const mayConnect = (sock: SctpSock, raw: Uint8Array): Endpoint | number => {
@@ -188,7 +183,9 @@ export const sctpOperations = (
     if (peer === null) return brokenPipe(sock, flags)
     const { unread, messages } = peer.endpoint
     const fits = unread === 0 || unread + data.length <= BUFFER
-    if (!fits || isFullOf(messages.length, BUFFER)) return sleep(peer.endpoint, flags)
+    if (!fits || isFullOf(messages.length, BUFFER)) {
+      return waits.forRoom(sock, peer.endpoint.wait, (flags & MSG_DONTWAIT) !== 0)
+    }
     deliver(asoc, peer, data)
     return data.length
   }
@@ -199,7 +196,7 @@ export const sctpOperations = (
     if (message === undefined) {
       const error = takeError(sock)
       if (error !== 0) return -error
-      return (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : sleep(sock, flags)
+      return (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : waits.forInput(sock, (flags & MSG_DONTWAIT) !== 0)
     }
     const left = message.data.subarray(message.read)
     const part = left.subarray(0, buf.length)
@@ -233,7 +230,7 @@ export const sctpOperations = (
       if (!sock.isOneToOne) return -EOPNOTSUPP
       if (sk_state !== TCP_LISTEN || (sock.shutdown & RCV_SHUTDOWN) !== 0) return -EINVAL
       const asoc = sock.associations[0]
-      if (asoc === undefined) return sleep(sock, nonblock ? MSG_DONTWAIT : 0)
+      if (asoc === undefined) return waits.forInput(sock, nonblock)
       const sk = sk_alloc(sk_family, SOCK_STREAM, IPPROTO_SCTP, null)
       if (sk === null) return -ENOMEM
       migrate(asoc, sockFor(sk, sock))

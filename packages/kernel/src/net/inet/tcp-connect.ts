@@ -6,7 +6,7 @@
  * waits for room at a listener is let in as soon as there is some.
  */
 import {
-  AF_INET6, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, ERESTARTSYS,
+  AF_INET6, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN,
   ETIMEDOUT,
 } from '@lsmkit/abi'
 import type { KeyMap, RequestSock, Socket } from '@lsmkit/core'
@@ -16,6 +16,7 @@ import {
   TCP_SYN_SENT,
 } from '../proto.ts'
 import type { Socks } from '../socks.ts'
+import type { SocketWaits } from '../waits.ts'
 import { anyOf, destination, InetSock, loopbackOf, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from './inet-sock.ts'
 import type { Mptcp } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
@@ -30,8 +31,8 @@ interface SynAnswer {
 }
 
 export const tcpConnections = (
-  lsm: KeyMap, machine: Machine, { sk_alloc, sock_put }: Socks, labels: Netlabels, table: Ports,
-  { classify, classifyRequest, receive, receives }: Packets, { cloneFor }: Mptcp,
+  lsm: KeyMap, machine: Machine, { sk_alloc, sock_init, sock_put }: Socks, waits: SocketWaits, labels: Netlabels,
+  table: Ports, { classify, classifyRequest, receive, receives }: Packets, { cloneFor }: Mptcp,
 ) => {
   /** To TCP_CLOSE: a port that was not asked for by its number is free again. */
   const close = (sock: InetSock): void => {
@@ -93,7 +94,8 @@ export const tcpConnections = (
     machine.cgroups.sk_clone(sk, server.sk)
     lsm.sk_clone_security.tell(server.sk, sk)
     const child = new InetSock(sk, server.net)
-    sk.sk_user_data = child
+    for (const [name, value] of server.options) child.options.set(name, value)
+    sock_init(sk, child)
     sk.sk_state = TCP_ESTABLISHED
     lsm.inet_csk_clone.tell(sk, req)
     classifyRequest(req, server.sk)
@@ -192,7 +194,8 @@ export const tcpConnections = (
    */
   const connect = (socket: Socket, sock: InetSock, raw: Uint8Array, nonblock: boolean): number => {
     if (socket.state === SS_CONNECTED) return -EISCONN
-    if (socket.state === SS_UNCONNECTED) {
+    const isFirst = socket.state === SS_UNCONNECTED
+    if (isFirst) {
       if (sock.sk.sk_state !== TCP_CLOSE) return -EISCONN
       const rc = start(sock, raw)
       if (rc !== 0) return rc
@@ -201,8 +204,7 @@ export const tcpConnections = (
     } else if (socket.state !== SS_CONNECTING) return -EINVAL
     if (sock.sk.sk_state === TCP_SYN_SENT) {
       if (nonblock) return -EALREADY
-      machine.sleepOn = sock.wait
-      return -ERESTARTSYS
+      return waits.forAnswer(sock.msk ?? sock, isFirst, -EINPROGRESS, -EALREADY)
     }
     if (sock.sk.sk_state !== TCP_CLOSE) {
       socket.state = SS_CONNECTED

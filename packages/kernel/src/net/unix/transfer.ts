@@ -1,6 +1,6 @@
 /** Sending and receiving over AF_UNIX: streams, datagrams, packets (unix_stream_sendmsg and its kin of af_unix.c). */
 import {
-  EAGAIN, ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, ERESTARTSYS,
+  ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE,
   MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, SIGPIPE, SO_PASSCRED, SO_PASSSEC,
   SOCK_SEQPACKET, SOCK_STREAM,
 } from '@lsmkit/abi'
@@ -9,6 +9,7 @@ import type { Machine } from '../../machine.ts'
 import type { UserMsghdr } from '../proto.ts'
 import { isFullOf, takeError, TCP_ESTABLISHED } from '../proto.ts'
 import type { Scm, ScmParts } from '../scm.ts'
+import type { SocketWaits } from '../waits.ts'
 import { validateUnix } from './names.ts'
 import type { UnixNames } from './names.ts'
 import { MAX_DGRAM_QLEN, SNDBUF, UnixSock } from './unix-sock.ts'
@@ -23,13 +24,12 @@ const skbOf = (sock: UnixSock, data: Uint8Array, secid: number): SkBuff => ({
 })
 
 export const unixTransfer = (
-  lsm: KeyMap, machine: Machine, { scm_send, scm_recv, dropFiles }: ScmParts, { autobind, find }: UnixNames,
+  lsm: KeyMap, machine: Machine, waits: SocketWaits, { scm_send, scm_recv, dropFiles }: ScmParts,
+  { autobind, find }: UnixNames,
 ) => {
-  const sleep = (sock: UnixSock, flags: number): number => {
-    if ((flags & MSG_DONTWAIT) !== 0) return -EAGAIN
-    machine.sleepOn = sock.wait
-    return -ERESTARTSYS
-  }
+  const receiveLater = (sock: UnixSock, flags: number): number => waits.forInput(sock, (flags & MSG_DONTWAIT) !== 0)
+  const sendLater = (sock: UnixSock, to: UnixSock, flags: number): number =>
+    waits.forRoom(sock, to.wait, (flags & MSG_DONTWAIT) !== 0)
 
   const brokenPipe = (flags: number): number => {
     if ((flags & MSG_NOSIGNAL) === 0) machine.sendSignal(machine.current.task, SIGPIPE)
@@ -45,15 +45,16 @@ export const unixTransfer = (
     to.wait.wake()
   }
 
-  /** As much as there is room for. */
+  /** As much as there is room for. What goes with a message goes with its first byte. */
   const sendStream = (sock: UnixSock, data: Uint8Array, scm: Scm, flags: number): number => {
     const other = sock.peer
     if (other === null) return -ENOTCONN
-    if ((sock.shutdown & SEND_SHUTDOWN) !== 0 || other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0)
-      return brokenPipe(flags)
+    if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return brokenPipe(flags)
+    if (data.length === 0) return 0
+    if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
     const room = Math.min(data.length, SNDBUF - other.bytes)
-    if ((room <= 0 && data.length > 0) || isFullOf(other.queue.length, SNDBUF)) return sleep(other, flags)
-    if (room > 0 || scm.files.length > 0) enqueue(sock, other, data.subarray(0, room), scm)
+    if (room <= 0 || isFullOf(other.queue.length, SNDBUF)) return sendLater(sock, other, flags)
+    enqueue(sock, other, data.subarray(0, room), scm)
     return room
   }
 
@@ -83,8 +84,8 @@ export const unixTransfer = (
       const rc = lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
       if (rc !== 0) return rc
     }
-    if (other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN) return sleep(other, flags)
-    if (other.bytes + data.length > SNDBUF || isFullOf(other.queue.length, SNDBUF)) return sleep(other, flags)
+    if (other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN) return sendLater(sock, other, flags)
+    if (other.bytes + data.length > SNDBUF || isFullOf(other.queue.length, SNDBUF)) return sendLater(sock, other, flags)
     enqueue(sock, other, data, scm)
     return data.length
   }
@@ -147,7 +148,7 @@ export const unixTransfer = (
     const error = takeError(sock)
     if (error !== 0) return -error
     if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
-    return sleep(sock, flags)
+    return receiveLater(sock, flags)
   }
 
   const receiveDatagram = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
@@ -155,8 +156,8 @@ export const unixTransfer = (
     if (error !== 0) return -error
     const skb = sock.queue[0]
     if (skb === undefined) {
-      const waits = sock.sk.sk_type !== SOCK_SEQPACKET && (flags & MSG_DONTWAIT) !== 0
-      return !waits && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : sleep(sock, flags)
+      const asksOnly = sock.sk.sk_type !== SOCK_SEQPACKET && (flags & MSG_DONTWAIT) !== 0
+      return !asksOnly && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(sock, flags)
     }
     const part = skb.data.subarray(0, buf.length)
     buf.set(part)
@@ -178,7 +179,7 @@ export const unixTransfer = (
     return receiveDatagram(sock, msg, buf, flags)
   }
 
-  return { sendmsg, recvmsg, sleep }
+  return { sendmsg, recvmsg }
 }
 export type UnixTransfer = ReturnType<typeof unixTransfer>
 

@@ -139,6 +139,18 @@ describe('streams', () => {
     expect(poll(pair(SOCK_STREAM)[0])).toBe(0)
   })
 
+  test('nothing is sent of nothing, with descriptors or without', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { pair, recv } = socketsOf(kernel, init)
+    const [a, b] = pair(SOCK_STREAM)
+    const rights = { cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: [a] }
+    expect(sys.sendmsg(init, a, { ...message(''), msg_control: [rights] }, 0)).toBe(0)
+    expect(recv(b, MSG_DONTWAIT)).toBe(-EAGAIN)
+    sys.shutdown(init, a, SHUT_WR)
+    expect(sys.write(init, a, new Uint8Array())).toBe(-EPIPE)
+  })
+
   test('small messages fill a socket as well', () => {
     const kernel = bootForTest()
     const { pair, send } = socketsOf(kernel, kernel.init)

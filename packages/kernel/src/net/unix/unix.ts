@@ -1,8 +1,8 @@
 /** AF_UNIX: sockets of one machine (net/unix/af_unix.c). */
 import {
-  AF_UNIX, EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOIOCTLCMD, ENOMEM, ENOTCONN,
+  AF_UNIX, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOIOCTLCMD, ENOMEM, ENOTCONN,
   EOPNOTSUPP, EPERM, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
-  EPROTONOSUPPORT, ERESTARTSYS, ESOCKTNOSUPPORT, SO_PASSCRED, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+  EPROTONOSUPPORT, ESOCKTNOSUPPORT, SO_PASSCRED, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
   SOMAXCONN,
 } from '@lsmkit/abi'
 import type { KeyMap, Sock, Socket } from '@lsmkit/core'
@@ -12,6 +12,7 @@ import type { ProtoOps } from '../proto.ts'
 import { setOps, SS_CONNECTED, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
 import type { ScmParts } from '../scm.ts'
 import type { Family, Socks } from '../socks.ts'
+import type { SocketWaits } from '../waits.ts'
 import { unixNames, validateUnix } from './names.ts'
 import { addressOf, unixTransfer } from './transfer.ts'
 import { UnixSock } from './unix-sock.ts'
@@ -20,17 +21,19 @@ const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
 const SHUTDOWN_MASK = 3
 
-export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: ScmParts) => {
-  const { sk_alloc, sock_hold, sock_put, sock_graft } = socks
+export const unixFamily = (
+  lsm: KeyMap, machine: Machine, socks: Socks, waits: SocketWaits, scm: ScmParts,
+) => {
+  const { sk_alloc, sock_init, sock_hold, sock_put, sock_graft } = socks
   const names = unixNames(lsm, machine)
-  const { sendmsg, recvmsg } = unixTransfer(lsm, machine, scm, names)
+  const { sendmsg, recvmsg } = unixTransfer(lsm, machine, waits, scm, names)
 
   /** As `unix_create1`. */
   const create1 = (type: number, net: PlainNamespace, socket: Socket | null): UnixSock | null => {
     const sk = sk_alloc(AF_UNIX, type, 0, socket)
     if (sk === null) return null
     const sock = new UnixSock(sk, net)
-    sk.sk_user_data = sock
+    sock_init(sk, sock)
     return sock
   }
 
@@ -97,11 +100,7 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
     const other = names.find(sock.net, addr, sock.sk.sk_type)
     if (typeof other === 'number') return other
     if (other.sk.sk_state !== TCP_LISTEN || (other.shutdown & RCV_SHUTDOWN) !== 0) return -ECONNREFUSED
-    if (other.backlog.length > other.maxBacklog) {
-      if (nonblock) return -EAGAIN
-      machine.sleepOn = other.wait
-      return -ERESTARTSYS
-    }
+    if (other.backlog.length > other.maxBacklog) return waits.forRoom(sock, other.wait, nonblock)
     if (sock.sk.sk_state !== TCP_CLOSE) return isConnected(sock) ? -EISCONN : -EINVAL
     const rc = lsm.unix_stream_connect.ask(sock.sk, other.sk, end.sk)
     if (rc !== 0) return rc
@@ -168,10 +167,7 @@ export const unixFamily = (lsm: KeyMap, machine: Machine, socks: Socks, scm: Scm
       if (sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
       const end = sock.backlog.shift()
       if (end === undefined) {
-        if (nonblock) return -EAGAIN
-        if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return -EINVAL
-        machine.sleepOn = sock.wait
-        return -ERESTARTSYS
+        return !nonblock && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? -EINVAL : waits.forInput(sock, nonblock)
       }
       sock.wait.wake()
       setOps(newsock, ops)

@@ -1,0 +1,56 @@
+/** How long calls on sockets sleep: for ever, not at all, or as long as SO_RCVTIMEO and SO_SNDTIMEO say. */
+import { EAGAIN, SO_RCVTIMEO, SO_SNDTIMEO } from '@lsmkit/abi'
+import type { Machine } from '../machine.ts'
+import type { WaitQueue } from '../vfs/wait.ts'
+import type { SockState } from './proto.ts'
+
+/** The kernel counts these times in jiffies: CONFIG_HZ is 250. */
+const JIFFY_MS = 4
+const USEC_PER_SEC = 1_000_000
+
+export interface Timeval {
+  readonly tv_sec: number
+  readonly tv_usec: number
+}
+export const isTimeval = (value: unknown): value is Timeval =>
+  typeof value === 'object' && value !== null && 'tv_sec' in value && 'tv_usec' in value &&
+  typeof value.tv_sec === 'number' && typeof value.tv_usec === 'number'
+
+/** As `sock_set_timeout`: milliseconds, 0 for a time that is over already; null where there is no such time. */
+export const timeoOf = ({ tv_sec, tv_usec }: Timeval): number | null => {
+  if (!(tv_usec >= 0 && tv_usec < USEC_PER_SEC)) return null
+  if (tv_sec < 0) return 0
+  return tv_sec === 0 && tv_usec === 0 ? Infinity : tv_sec * 1000 + Math.ceil(tv_usec / 1000 / JIFFY_MS) * JIFFY_MS
+}
+/** As `sock_get_timeout`. */
+export const timevalOf = (ms: number): Timeval => {
+  if (ms === Infinity) return { tv_sec: 0, tv_usec: 0 }
+  const tv_sec = Math.floor(ms / 1000)
+  return { tv_sec, tv_usec: (ms - tv_sec * 1000) * 1000 }
+}
+
+export const socketWaits = (machine: Machine) => {
+  const sleep = (call: string, wait: WaitQueue, ms: number, over: number): number =>
+    ms === 0 ? over : machine.deadlines.sleep(call, wait, ms, over)
+  const sendTime = ({ options }: SockState, nonblock: boolean): number =>
+    nonblock ? 0 : (options.get(SO_SNDTIMEO) ?? Infinity)
+
+  /** Until there is something to take: a message, a connection. */
+  const forInput = ({ options, wait }: SockState, nonblock: boolean): number =>
+    sleep('receive', wait, nonblock ? 0 : (options.get(SO_RCVTIMEO) ?? Infinity), -EAGAIN)
+
+  /** Until there is room at `wait`, for a message or a connection. */
+  const forRoom = (sock: SockState, wait: WaitQueue, nonblock: boolean): number =>
+    sleep('send', wait, sendTime(sock, nonblock), -EAGAIN)
+
+  /** Until the other side has answered. `over` for the call that asks, `overAgain` for one that finds it asked. */
+  const forAnswer = (sock: SockState, isFirst: boolean, over: number, overAgain: number): number => {
+    const isMadeAgain = isFirst || machine.deadlines.isSet('connect')
+    return isMadeAgain
+      ? sleep('connect', sock.wait, sendTime(sock, false), over)
+      : sleep('connect again', sock.wait, sendTime(sock, false), overAgain)
+  }
+
+  return { forInput, forRoom, forAnswer }
+}
+export type SocketWaits = ReturnType<typeof socketWaits>
