@@ -1,4 +1,5 @@
 /** Why an object, its types or a map cannot be had: a code, a sentence, a place, and what to do about it. */
+import { printable } from '@lsmkit/abi'
 
 export type BpfErrorCode =
   // files
@@ -24,11 +25,11 @@ export class BpfError extends Error {
   constructor(
     code: BpfErrorCode, message: string, place: string | null = null, hint: string | null = null, errno = 0,
   ) {
-    super(place === null ? message : `${place}: ${message}`)
+    super(printable(place === null ? message : `${place}: ${message}`))
     this.name = 'BpfError'
     this.code = code
     this.place = place
-    this.hint = hint
+    this.hint = hint === null ? null : printable(hint)
     this.errno = errno
   }
 }

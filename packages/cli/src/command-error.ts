@@ -1,4 +1,5 @@
 /** What a command throws when it cannot do its work; the program prints it and picks the exit code. */
+import { printable } from '@lsmkit/abi'
 import { EXIT } from './output.ts'
 
 export type CommandErrorKind = 'usage' | 'badInput'
@@ -8,9 +9,9 @@ export class CommandError extends Error {
   readonly hint: string | undefined
 
   constructor(kind: CommandErrorKind, message: string, hint?: string) {
-    super(message)
+    super(printable(message))
     this.kind = kind
-    this.hint = hint
+    this.hint = hint === undefined ? undefined : printable(hint)
   }
 
   get exitCode(): number {

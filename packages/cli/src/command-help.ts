@@ -1,4 +1,5 @@
-/** What the declarations of commands share: the words of their help, and options given more than once. */
+/** What the declarations of commands share: the words of their help, and how options are read. */
+import { InvalidArgumentError } from 'commander'
 
 export const JSON_TEXT = 'print one JSON document on stdout'
 
@@ -11,3 +12,10 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 /** The same of lists: `a,b` is `a` and `b`. */
 export const collectList = (value: string, before: readonly string[] = []): readonly string[] =>
   [...before, ...value.split(',')]
+
+/** Of a user, or of a group with the same number. */
+export const userId = (text: string): number => {
+  const uid = Number(text)
+  if (!/^\d+$/.test(text) || uid > 0xfffffffe) throw new InvalidArgumentError('it is a number from 0 to 4294967294')
+  return uid
+}

@@ -1,10 +1,10 @@
 /** The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. */
 import { readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { LsmkitError } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
-import { collect, examples, JSON_TEXT } from './command-help.ts'
+import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { capsDecodeCommand, capsExecCommand, capsTextCommand } from './commands/caps.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -51,12 +51,6 @@ const complain = (io: Io, error: unknown): number => {
 const tell = (io: Io, message: string, hint?: string | null): void => {
   io.note(`error: ${message}`)
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
-}
-
-const userId = (text: string): number => {
-  const uid = Number(text)
-  if (!/^\d+$/.test(text) || uid > 0xfffffffe) throw new InvalidArgumentError('it is a number from 0 to 4294967294')
-  return uid
 }
 
 const LSM_TEXT = `modules, in this order (known: ${Object.keys(modules).join(', ')})`

@@ -15,6 +15,11 @@ test('without a place and a hint there is only the sentence', () => {
   expect(String(new LsmkitError('x', 'it is wrong'))).toBe('it is wrong')
 })
 
+test('what it quotes cannot act on a terminal', () => {
+  const error = new LsmkitError('x', 'no `\u001B[2J`', { place: 'a\u0007', hint: 'drop `\u009B`' })
+  expect(String(error)).toBe('a\\x07: no `\\x1b[2J` (drop `\\x9b`)')
+})
+
 test.each([
   { word: 'file_opne', near: 'file_open' },
   { word: 'fileopen', near: 'file_open' },

@@ -1,4 +1,5 @@
 /** Errors people read: a code for programs, a sentence in lower case, a place, and what to do about it. */
+import { printable } from '@lsmkit/abi'
 
 /** Where a mistake was made: `lsms[2]`, `config`, `policy.cil:12`. */
 export interface LsmkitErrorParts {
@@ -8,18 +9,21 @@ export interface LsmkitErrorParts {
   readonly cause?: unknown
 }
 
-/** The base of all errors of lsmkit. Hooks and system calls answer with numbers; only the edge throws. */
+/**
+ * The base of all errors of lsmkit; what they quote is safe to print. Hooks and system calls answer with numbers; only
+ * the edge throws.
+ */
 export class LsmkitError<Code extends string = string> extends Error {
   readonly code: Code
   readonly place: string | null
   readonly hint: string | null
 
   constructor(code: Code, message: string, { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(printable(message), cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.code = code
-    this.place = place
-    this.hint = hint
+    this.place = place === null ? null : printable(place)
+    this.hint = hint === null ? null : printable(hint)
   }
 
   /** One line for a terminal: `place: message (hint)`. */

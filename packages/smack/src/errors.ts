@@ -1,4 +1,5 @@
 /** What people are told when a rule file cannot be taken: a code, a sentence, a place, and what to do about it. */
+import { LsmkitError } from '@lsmkit/core'
 
 /** Mistakes that make a line no rule. */
 export type RuleErrorCode =
@@ -20,17 +21,5 @@ export interface Diagnostic extends Place {
   readonly hint: string | null
 }
 
-export class SmackError extends Error {
-  readonly code: RuleErrorCode | 'too-many-labels' | 'too-many-rules'
-  /** `line 3`, null when it is no line's fault. */
-  readonly place: string | null
-  readonly hint: string | null
-
-  constructor(code: SmackError['code'], message: string, place: string | null = null, hint: string | null = null) {
-    super(message)
-    this.name = 'SmackError'
-    this.code = code
-    this.place = place
-    this.hint = hint
-  }
-}
+/** The place is `line 3`. */
+export class SmackError extends LsmkitError<RuleErrorCode | 'too-many-labels' | 'too-many-rules'> {}

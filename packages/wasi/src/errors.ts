@@ -1,4 +1,5 @@
 /** What can be wrong with a program before it runs: a code for machines, a sentence and a hint for people. */
+import { printable } from '@lsmkit/abi'
 
 export type ProgramErrorCode =
   | 'not-a-module'
@@ -15,8 +16,8 @@ export class ProgramError extends Error {
   readonly hint: string
 
   constructor(code: ProgramErrorCode, message: string, hint = '') {
-    super(message)
+    super(printable(message))
     this.code = code
-    this.hint = hint
+    this.hint = printable(hint)
   }
 }

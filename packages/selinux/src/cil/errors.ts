@@ -1,4 +1,5 @@
 /** What is wrong with a policy's source: a code for programs, a sentence, a place, and what to do about it. */
+import { printable } from '@lsmkit/abi'
 import type { Place } from './sources.ts'
 
 export type CilErrorCode =
@@ -29,13 +30,15 @@ export class CilError extends Error {
   readonly hint: string | null
   readonly related: readonly Related[]
 
-  constructor(code: CilErrorCode, message: string, place: Place | null, parts: CilErrorParts = {}) {
-    super(message)
+  constructor(
+    code: CilErrorCode, message: string, place: Place | null, { hint = null, related = [] }: CilErrorParts = {},
+  ) {
+    super(printable(message))
     this.name = 'CilError'
     this.code = code
     this.place = place
-    this.hint = parts.hint ?? null
-    this.related = parts.related ?? []
+    this.hint = hint === null ? null : printable(hint)
+    this.related = related
   }
 
   /** For a terminal: the place and the sentence, the line with a mark under it, the hint, the related places. */
@@ -43,7 +46,7 @@ export class CilError extends Error {
     const lines = [`${spot(this.place)}${this.message}`]
     if (this.place !== null) lines.push(...marked(this.place))
     if (this.hint !== null) lines.push(`  ${this.hint}`)
-    for (const { message, place } of this.related) lines.push(`  ${spot(place)}${message}`, ...marked(place))
+    for (const { message, place } of this.related) lines.push(`  ${spot(place)}${printable(message)}`, ...marked(place))
     return lines.join('\n')
   }
 }
@@ -51,12 +54,13 @@ export class CilError extends Error {
 const spot = (place: Place | null): string => {
   if (place === null) return ''
   const from = place.origin === undefined ? '' : ` (from ${place.origin.file}:${place.origin.line})`
-  return `${place.file}:${place.line}:${place.column}${from}: `
+  return printable(`${place.file}:${place.line}:${place.column}${from}: `)
 }
 
 const marked = ({ excerpt, column }: Place): string[] => {
-  const before = excerpt.slice(0, column - 1).replace(/[^\t]/g, ' ')
-  return column > excerpt.length ? [`  ${excerpt}`] : [`  ${excerpt}`, `  ${before}^`]
+  const shown = `  ${printable(excerpt)}`
+  const before = printable(excerpt.slice(0, column - 1)).replace(/[^\t]/g, ' ')
+  return column > excerpt.length ? [shown] : [shown, `  ${before}^`]
 }
 
 /** What a compiler says without refusing the policy. */

@@ -1,4 +1,6 @@
 /** A question that names what the policy does not have, cannot be asked, or has more answers than can be held. */
+import { printable } from '@lsmkit/abi'
+
 export type QueryErrorCode = 'unknown-name' | 'bad-value' | 'too-many'
 
 export class QueryError extends Error {
@@ -6,9 +8,9 @@ export class QueryError extends Error {
   readonly hint: string | null
 
   constructor(code: QueryErrorCode, message: string, hint: string | null = null) {
-    super(message)
+    super(printable(message))
     this.name = 'QueryError'
     this.code = code
-    this.hint = hint
+    this.hint = hint === null ? null : printable(hint)
   }
 }

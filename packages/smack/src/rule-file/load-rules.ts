@@ -29,11 +29,12 @@ const refuseFaults = (text: string): void => {
     const fault = lineFault(text, reader)
     if (fault === null) continue
     const { code, message, line, hint } = fault
-    throw new SmackError(code as SmackError['code'], message, `line ${line}`, hint)
+    throw new SmackError(code as SmackError['code'], message, { place: `line ${line}`, hint })
   }
 }
 
 const full = (code: 'too-many-labels' | 'too-many-rules', { line }: LineReader): SmackError => {
   const [what, option] = code === 'too-many-labels' ? ['labels', 'maxLabels'] : ['rules', 'maxRules']
-  return new SmackError(code, `there is no room for more ${what}`, `line ${line}`, `raise \`${option}\` of the policy`)
+  return new SmackError(code, `there is no room for more ${what}`,
+    { place: `line ${line}`, hint: `raise \`${option}\` of the policy` })
 }

@@ -1,7 +1,7 @@
 /** `lsm bpf …` and its options. */
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import { collect, examples, JSON_TEXT, userId } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
@@ -10,15 +10,6 @@ const SET_TEXT = 'name=value: what a variable of the object is at first (may be 
 
 const level = (text: string): number => {
   if (!/^[012]$/.test(text)) throw new InvalidArgumentError('it is 0, 1 or 2')
-  return Number(text)
-}
-
-const userId = (text: string): number => {
-  if (!/^\d+$/.test(text) || Number(text) > 0xfffffffe) {
-    throw new InvalidArgumentError(
-      'it is a number from 0 to 4294967294',
-    )
-  }
   return Number(text)
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
-import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
+import { PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
 import { CommandError } from '../../command-error.ts'
@@ -55,7 +55,17 @@ const lenient = { disableNeverallow: true, multipleDeclarations: true }
 
 /** A policy of a file, or of CIL: a .cil file, a folder of them, or stdin. */
 export const policyOf = (io: Io, name: string): Policydb =>
-  isCil(io, name) ? compileCil(cilSources(io, [name]), lenient).policy : readPolicy(bytesOf(io, name))
+  isCil(io, name) ? compileCil(cilSources(io, [name]), lenient).policy : binaryPolicy(name, bytesOf(io, name))
+
+/** What is no policy is told by its name: there may be two. */
+const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {
+  try {
+    return readPolicy(bytes)
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint ?? undefined)
+  }
+}
 
 /** A security server that answers about a policy, its booleans set: `name=on`. */
 export const serverOf = (policy: Policydb, settings: readonly string[] = []): SecurityServer => {

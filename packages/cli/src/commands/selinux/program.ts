@@ -5,6 +5,16 @@ import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts
 import type { Io } from '../../io.ts'
 
 const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
+/** As the query part has them, which is not loaded for a page of help. */
+const SHARED_KINDS = `
+  properties, commons, classes, booleans, roles, types, attributes, users, categories, sensitivities, levels,
+  role_allow, role_transition, range_transition, constrain, mlsconstrain, validatetrans, mlsvalidatetrans,
+  initialsids, ibendportcon, ibpkeycon, fs_use, genfscon, netifcon, nodecon, portcon, policycaps, defaults,
+  typebounds, rolebounds, userbounds`
+const TE_KINDS = `
+  allow, allowxperm, auditallow, auditallowxperm, dontaudit, dontauditxperm, type_transition, type_change, type_member`
+const kindsText = (kinds: string): string => `\nKinds:${kinds}`
+
 const SET_TEXT = 'sets a boolean first: name=on (may be repeated)'
 
 const count = (text: string): number => {
@@ -62,10 +72,11 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     .command('info')
     .description('Tells what a policy has: counts as seinfo has them, or the names or statements of a kind.')
     .argument('<policy>', POLICY_TEXT)
-    .option('-l, --list <kind>', 'types, attributes, aliases, roles, users, classes, booleans, constrain, portcon, …')
+    .option('-l, --list <kind>', 'names of a kind, one a line')
     .option('-n, --name <name>', 'only the statements about it: a type, a class, a file system, a port …')
     .option('-x, --expand', 'whole statements: the attributes of types, the types of attributes, permissions …')
     .option('--json', JSON_TEXT)
+    .addHelpText('after', kindsText(`${SHARED_KINDS}, aliases, permissive`))
     .addHelpText('after', examples(
       'lsm selinux info /sys/fs/selinux/policy', 'lsm selinux info policy.34 --list booleans',
       'lsm selinux info policy.34 -l types -n httpd_t', 'lsm selinux info policy.34 -l portcon -n 80',
@@ -79,8 +90,7 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     .command('query')
     .description('Prints the rules that match, as sesearch does. `/…/` is a regular expression of a name.')
     .argument('<policy>', POLICY_TEXT)
-    .option('-k, --kind <kind>', 'allow, dontaudit, auditallow, type_transition, allowxperm, role_allow, … (may be \
-repeated)', collectList)
+    .option('-k, --kind <kind>', 'rules of a kind (may be repeated)', collectList)
     .option('-s, --source <type>', 'type or attribute; a rule on an attribute is one on its types. Role of a role rule')
     .option('-t, --target <type>', 'type or attribute')
     .option('--direct', 'rules on just these types and attributes')
@@ -97,6 +107,7 @@ repeated)', collectList)
       collectList)
     .option('--exact-xperms', 'these extended permissions and no others')
     .option('--json', JSON_TEXT)
+    .addHelpText('after', kindsText(`${TE_KINDS},\n  role_allow, role_transition, range_transition`))
     .addHelpText('after', examples(
       'lsm selinux query policy.34 -k allow -s httpd_t -t shadow_t -c file',
       'lsm selinux query policy.34 -k type_transition -s init_t -c process',
@@ -193,10 +204,10 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
     .description('Compares two policies as sediff does, rules type by type; exits 1 when they differ.')
     .argument('<before>', POLICY_TEXT)
     .argument('<after>', POLICY_TEXT)
-    .option('-k, --kind <kind>', 'types, attributes, booleans, allow, type_transition, constrain, portcon, … (may be \
-repeated)', collectList)
+    .option('-k, --kind <kind>', 'a section of what is compared (may be repeated)', collectList)
     .option('--stats', 'how many came, went and changed, and no more')
     .option('--json', JSON_TEXT)
+    .addHelpText('after', kindsText(`${SHARED_KINDS},${TE_KINDS}`))
     .addHelpText('after', '\nOf a section: + what came, - what went, * what is another now.')
     .addHelpText('after', examples(
       'lsm selinux diff policy.33 policy.cil', 'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',

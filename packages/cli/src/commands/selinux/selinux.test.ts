@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
+import { diffKinds, nameKinds, roleRuleKinds, teRuleKinds } from '@lsmkit/selinux/query'
 import { lsm } from '../../../test/test-io.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-selinux-'))
@@ -173,4 +174,26 @@ test('learn writes rules, leaves out what is allowed, and tells which assertion 
   const forbidden = await run('learn', 'audit.log', '-s', 'assert.cil')
   expect(forbidden.code).toBe(1)
   expect(forbidden.stderr).toContain('allowed by `(allow web_t secret_t (file (write)))`')
+})
+
+test.each([
+  ['info', nameKinds], ['query', [...teRuleKinds, ...roleRuleKinds]], ['diff', diffKinds],
+])('help of %s lists its kinds', async (command, kinds) => {
+  const { stdout } = await run(command, '--help')
+  const [, listed = ''] = /Kinds:\n([^]*?)\n\n/.exec(stdout) ?? []
+  expect(listed.split(/,\s+/).map((kind) => kind.trim()).sort()).toEqual([...kinds].sort())
+})
+
+test('what is no policy is told by its name, and what it quotes cannot act on a terminal', async () => {
+  writeFileSync(join(cwd, 'garbage'), '\u001B[31mgarbage')
+  writeFileSync(join(cwd, 'escape.cil'), `${prelude}(allow "\u001B[2J\u0007" page_t (file (read)))\n`)
+  for (const args of [['info', 'garbage'], ['diff', 'policy.cil', 'garbage']]) {
+    const { code, stderr } = await run(...args)
+    expect(code).toBe(3)
+    expect(stderr).toBe('error: `garbage`: magic 0x31335b1b, at offset 0\n(no kernel policy begins like that)\n')
+  }
+  const { stderr } = await run('compile', 'escape.cil')
+  expect(stderr).toContain('\\x1b[2J\\x07')
+  expect(stderr).not.toContain('\u001B')
+  expect((await run('info', 'no\u001Bfile')).stderr).toContain('`no\\x1bfile` cannot be read')
 })
