@@ -9,6 +9,10 @@ export const contextText = (value: Uint8Array): string => {
   return decoder.decode(end < 0 ? value : value.subarray(0, end))
 }
 
+/** The text a record tells of a context that is none: whatever was written, but for one NUL at its end. */
+export const writtenText = (value: Uint8Array): string =>
+  decoder.decode(value.at(-1) === 0 ? value.subarray(0, -1) : value)
+
 /** With its NUL, as the kernel stores and returns contexts. */
 export const contextBytes = (text: string): Uint8Array => encoder.encode(`${text}\0`)
 

@@ -10,9 +10,7 @@ import type { Selinux } from './state.ts'
 export const loadPolicy = (selinux: Selinux, bytes: Uint8Array): LoadReport => {
   const report = selinux.server.load(bytes)
   resetAvc(selinux)
-  const { status } = selinux
-  status.sequence += 2
-  status.policyload++
+  notePolicy(selinux)
   for (const sb of selinux.deferred) setMountContexts(selinux, sb, null, false)
   selinux.deferred.clear()
   selinux.pending.clear()
@@ -31,7 +29,7 @@ export const setEnforcing = (selinux: Selinux, enforcing: boolean): void => {
   avc.enforcing = enforcing
   // what was let pass is no longer allowed
   if (enforcing) resetAvc(selinux)
-  selinux.status.sequence += 2
+  if (selinux.status !== null) selinux.status.sequence += 2
 }
 
 /** As `security_set_bools`, of all that are pending: 0 or -errno. */
@@ -45,7 +43,13 @@ export const commitBooleans = (selinux: Selinux): number => {
     selinux.ctx.audit.emit({ kind: 'text', type: AUDIT_MAC_CONFIG_CHANGE, text })
   }
   resetAvc(selinux)
-  selinux.status.sequence += 2
-  selinux.status.policyload++
+  notePolicy(selinux)
   return 0
+}
+
+/** As `selinux_status_update_policyload`. */
+const notePolicy = ({ status, server }: Selinux): void => {
+  if (status === null) return
+  status.sequence += 2
+  status.policyload = server.seqno
 }

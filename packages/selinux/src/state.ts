@@ -22,8 +22,8 @@ export interface Selinux {
   readonly deferred: Set<SuperBlock>
   /** Booleans that were written and not committed. */
   readonly pending: Map<string, boolean>
-  /** What selinuxfs's status page tells of changes. */
-  readonly status: { sequence: number; policyload: number }
+  /** What selinuxfs's status page tells: twice the number of changes, and the last policy. Null until it is opened. */
+  status: { sequence: number; policyload: number } | null
   /** Lines of the kernel log. */
   readonly printk: (line: string) => void
 }
@@ -49,7 +49,7 @@ export const createState = (
   netlabel,
   deferred: new Set(),
   pending: new Map(),
-  status: { sequence: 0, policyload: 0 },
+  status: null,
   printk,
 })
 

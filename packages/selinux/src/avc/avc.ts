@@ -74,7 +74,7 @@ export class Avc {
     this.resize(threshold)
   }
 
-  /** How many decisions it remembers. */
+  /** How many decisions it was told to remember. */
   get threshold(): number {
     return this.size
   }
@@ -83,11 +83,12 @@ export class Avc {
     return this.live
   }
 
-  /** Forgets all and makes room for `threshold` decisions, rounded up to a power of two. */
+  /** Forgets all and makes room for `threshold` decisions, rounded up to a power of two, up to a million of them. */
   resize(threshold: number): void {
-    this.size = Math.min(Math.max(threshold, 1), MAX_THRESHOLD)
+    this.size = threshold
+    const room = Math.min(Math.max(threshold, 1), MAX_THRESHOLD)
     this.sets = 1
-    while (this.sets * WAYS < this.size * 2) this.sets *= 2
+    while (this.sets * WAYS < room * 2) this.sets *= 2
     this.words = new Int32Array(this.sets * SET_WORDS)
     this.xperms = Array.from({ length: this.sets * WAYS }, () => null)
     this.stats.frees += this.live

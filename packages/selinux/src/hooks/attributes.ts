@@ -9,7 +9,7 @@ import { invalidContextText } from '../avc/mac-text.ts'
 import type { CredState } from '../blobs.ts'
 import { currentHas, hasMacAdmin, selfHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
-import { contextBytes } from '../context-text.ts'
+import { contextBytes, contextText, writtenText } from '../context-text.ts'
 import { SECSID_NULL } from '../initial-sids.ts'
 import { logError, taskSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
@@ -59,12 +59,12 @@ const getAttribute = (selinux: Selinux, attr: number, p: Task): string | number 
 /** The SID of a written text: 0 of an empty one, or -errno. */
 const parse = (selinux: Selinux, attr: number, value: Uint8Array): number => {
   if (value.length === 0 || value[0] === 0 || value[0] === 0x0a) return SECSID_NULL
-  const text = new TextDecoder().decode(value.at(-1) === 0x0a ? value.subarray(0, -1) : value)
-  const context = text.replace(/\0.*$/s, '')
+  const written = value.at(-1) === 0x0a ? value.subarray(0, -1) : value
+  const context = contextText(written)
   const sid = selinux.server.contextToSid(context)
   if (sid !== -EINVAL || attr !== LSM_ATTR_FSCREATE) return sid
   if (!hasMacAdmin(selinux, true)) {
-    logError(selinux, invalidContextText('fscreate', selinux.ctx.audit.untrusted(context)))
+    logError(selinux, invalidContextText('fscreate', selinux.ctx.audit.untrusted(writtenText(written))))
     return sid
   }
   return selinux.server.contextToSidForce(context)

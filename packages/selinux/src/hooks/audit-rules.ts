@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { HookGroup } from '@lsmkit/core'
 import type { SecurityContext } from '../server/context.ts'
-import { parseContext } from '../server/context-text.ts'
+import { parseLevel } from '../server/context-text.ts'
 import { dominates } from '../server/levels.ts'
 import type { MlsLevel } from '../server/levels.ts'
 import type { LoadedPolicy } from '../server/loaded-policy.ts'
@@ -37,13 +37,6 @@ class AuditRule {
   }
 }
 
-/** The level of an object: those of `object_r` may have any. Null of what the policy has not. */
-const parseLevel = (policy: LoadedPolicy, text: string): MlsLevel | null => {
-  const [user] = policy.users.keys()
-  const [type] = policy.types.keys()
-  return parseContext(policy, `${user}:object_r:${type}:${text}`)?.low ?? null
-}
-
 /** The value a rule compares with; undefined of what the policy has not. */
 const valueOf = (policy: LoadedPolicy, part: Part, text: string): number | MlsLevel | undefined => {
   switch (part) {
@@ -54,7 +47,7 @@ const valueOf = (policy: LoadedPolicy, part: Part, text: string): number | MlsLe
     case 'type':
       return policy.types.get(text)
     default:
-      return parseLevel(policy, text) ?? undefined
+      return policy.mls ? (parseLevel(policy, text) ?? undefined) : undefined
   }
 }
 

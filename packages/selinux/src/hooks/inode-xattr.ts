@@ -8,21 +8,21 @@ import { invalidContextText } from '../avc/mac-text.ts'
 import { SBLABEL_MNT } from '../blobs.ts'
 import { dentryHas, dentryState, hasMacAdmin } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
-import { contextText } from '../context-text.ts'
+import { contextText, writtenText } from '../context-text.ts'
 import { modeClass } from '../mode-class.ts'
 import { currentSid, logError } from '../state.ts'
 import type { Selinux } from '../state.ts'
 
-/** The SID of a new label. One the policy does not know needs CAP_MAC_ADMIN, and is then kept as text. */
+/** The SID of a new label. One the policy does not know needs CAP_MAC_ADMIN and at least a byte; it is kept as text. */
 const newLabel = (selinux: Selinux, value: Uint8Array): number => {
   const text = contextText(value)
   const sid = selinux.server.contextToSid(text)
   if (sid !== -EINVAL) return sid
   if (!hasMacAdmin(selinux, true)) {
-    logError(selinux, invalidContextText('setxattr', selinux.ctx.audit.untrusted(text)))
+    logError(selinux, invalidContextText('setxattr', selinux.ctx.audit.untrusted(writtenText(value))))
     return sid
   }
-  return selinux.server.contextToSidForce(text)
+  return value.length === 0 ? sid : selinux.server.contextToSidForce(text)
 }
 
 export const inodeXattrHooks = (selinux: Selinux): HookGroup => ({

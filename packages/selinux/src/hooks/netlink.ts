@@ -1,24 +1,14 @@
 /** Netlink: each message by its type. */
 import { EINVAL } from '@lsmkit/abi'
-import type { HookGroup, Sock } from '@lsmkit/core'
+import type { HookGroup } from '@lsmkit/core'
 import { className } from '../class-map.ts'
 import { nlmsgPerm } from '../nlmsg-perms.ts'
-import { XPERM_NLMSG } from '../server/decision.ts'
-import { currentSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
 import { sockHas } from './socket-checks.ts'
 
 /** `struct nlmsghdr`: length, type, flags, sequence, port. */
 const NLMSG_HDRLEN = 16
 const NLMSG_ALIGN = 4
-
-/** With the policy capability netlink_xperm one permission stands for all, refined by the type. */
-const extendedHas = (selinux: Selinux, sk: Sock, perm: number, type: number): number => {
-  const { sid, sclass } = selinux.blobs.sock(sk)
-  return selinux.avc.hasExtendedPerms(
-    currentSid(selinux), sid, sclass, perm, (type >>> 8) & 0xff, XPERM_NLMSG, type & 0xff, 'net', { sk },
-  )
-}
 
 export const netlinkHooks = (selinux: Selinux): HookGroup => ({
   /** A type that nobody knows is refused where the policy refuses what it does not know. */
@@ -31,8 +21,7 @@ export const netlinkHooks = (selinux: Selinux): HookGroup => ({
       if (length < NLMSG_HDRLEN || length > view.byteLength - at) return 0
       const perm = nlmsgPerm(sclass, type)
       if (perm >= 0) {
-        const refined = selinux.server.policyCap('netlink_xperm')
-        const rc = refined ? extendedHas(selinux, sk, perm, type) : sockHas(selinux, sk, perm)
+        const rc = sockHas(selinux, sk, perm)
         if (rc !== 0) return rc
       } else if (perm === -EINVAL) {
         selinux.printk(

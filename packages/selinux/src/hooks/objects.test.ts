@@ -13,6 +13,7 @@ import {
 import { ref } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bytes, domain, Machine, object } from '../testing/machine.ts'
+import { testPolicy } from '../testing/policy.ts'
 
 const m = new Machine()
 const { lsm, build } = m
@@ -231,6 +232,13 @@ describe('attributes', () => {
     m.as(task, () =>
       expect([proc('exec', 'u:r:nobody_t:s0'), proc('fscreate', 'u:r:nobody_t:s0')]).toEqual([-EINVAL, 15]))
     m.as('n_t', () => expect(proc('prev', 'x')).toBe(-EINVAL))
+  })
+
+  test('what was written and is no context is told whole, but for a NUL at its end', () => {
+    const own = new Machine({ policy: testPolicy('(allow n_t n_t (process (setfscreate)))') })
+    const write = (text: string): number => own.lsm.setprocattr.ask(101, 'fscreate', bytes(text), bytes(text).length)
+    own.as('n_t', () => expect(['a:b\0c\n', 'a:b\0'].map(write)).toEqual([-EINVAL, -EINVAL]))
+    expect(own.others).toEqual(['op=fscreate invalid_context=613A620063', 'op=fscreate invalid_context="a:b"'])
   })
 })
 

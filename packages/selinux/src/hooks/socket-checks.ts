@@ -2,7 +2,6 @@
 import { AF_INET, AF_INET6 } from '@lsmkit/abi'
 import type { SkBuff, Sock } from '@lsmkit/core'
 import { SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_UNLABELED, SECSID_NULL } from '../initial-sids.ts'
-import { sidMlsCopy } from '../mls-copy.ts'
 import { currentSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
 import { socketClass } from '../socket-class.ts'
@@ -44,7 +43,7 @@ export const peerSid = (skb: SkBuff): number => (skb.netlabel instanceof PacketL
 
 /** As `selinux_conn_sid`: of a connection, by the socket that listens and the packet that asks. SID or -errno. */
 export const connectionSid = ({ server }: Selinux, sk: number, peer: number): number =>
-  peer === SECSID_NULL ? sk : sidMlsCopy(server, sk, peer)
+  peer === SECSID_NULL ? sk : server.mlsCopySid(sk, peer)
 
 /** A check may be asked about no label at all: that counts as unlabelled. */
 export const orUnlabeled = (sid: number): number => (sid === SECSID_NULL ? SECINITSID_UNLABELED : sid)

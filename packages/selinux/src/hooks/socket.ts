@@ -7,33 +7,39 @@ import { SCTP_ASSOC_UNSET } from '../blobs.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { contextBytes } from '../context-text.ts'
 import { SECINITSID_KERNEL, SECSID_NULL } from '../initial-sids.ts'
-import { sidMlsCopy } from '../mls-copy.ts'
 import { currentState } from '../state.ts'
 import type { Selinux } from '../state.ts'
 import { classOf, familyOf, labelPackets, peerSid, sockHas } from './socket-checks.ts'
 
 const { socket: socketAv, tcp_socket: tcpAv } = AV
-/** Lengths of struct sockaddr_in, and of sockaddr_in6 as RFC 2133 had it. */
+/** Lengths of an address's family, of struct sockaddr_in, and of sockaddr_in6 as RFC 2133 had it. */
+const FAMILY_LEN = 2
 const SIN_LEN = 16
 const SIN6_LEN = 24
 /** net.ipv4.ip_local_port_range: the kernel chooses these itself. */
 const LOCAL_PORTS = [32768, 60999] as const
 
-/** What an address names: its family, its bytes and port; or -errno. */
-const decode = (sk: Sock, { family, port, raw }: Sockaddr, length: number) => {
+/**
+ * What an address names: its family, its bytes and port; or -errno. One of no family is IPv4's, and has to be that of
+ * all interfaces.
+ */
+const decode = (sk: Sock, sclass: number, { family, port, raw }: Sockaddr, length: number) => {
+  // SCTP says it in its own way
+  const other = sclass === SECCLASS.sctp_socket ? -EINVAL : -EAFNOSUPPORT
+  if (length < FAMILY_LEN) return -EINVAL
   if (family === AF_INET6) return length < SIN6_LEN ? -EINVAL : { family, port, bytes: raw.slice(8, 24) }
-  if (family !== AF_INET && family !== AF_UNSPEC) return null
+  if (family !== AF_INET && family !== AF_UNSPEC) return other
   if (length < SIN_LEN) return -EINVAL
-  return sk.sk_family === AF_INET6 && family === AF_UNSPEC ? -EINVAL : { family: AF_INET, port, bytes: raw.slice(4, 8) }
+  const bytes = raw.slice(4, 8)
+  if (family === AF_UNSPEC && sk.sk_family === AF_INET6) return length < SIN6_LEN ? -EINVAL : other
+  return family === AF_UNSPEC && bytes.some((byte) => byte !== 0) ? other : { family: AF_INET, port, bytes }
 }
 
 /** As `selinux_socket_bind`, the socket itself apart: the port, unless it is anybody's, and the address. */
 export const bindHas = (selinux: Selinux, sk: Sock, address: Sockaddr, length: number): number => {
   const { avc, net } = selinux
   const { sid, sclass } = selinux.blobs.sock(sk)
-  const asked = decode(sk, address, length)
-  // some protocols (SCTP) take other families: those refuse by themselves
-  if (asked === null) return sclass === SECCLASS.sctp_socket ? -EINVAL : -EAFNOSUPPORT
+  const asked = decode(sk, sclass, address, length)
   if (typeof asked === 'number') return asked
   const { family, port, bytes } = asked
   if (port !== 0 && (port < PROT_SOCK || port < LOCAL_PORTS[0] || port > LOCAL_PORTS[1])) {
@@ -69,9 +75,9 @@ const connects = new Set<number>([SECCLASS.tcp_socket, SECCLASS.dccp_socket, SEC
 export const connectHas = (selinux: Selinux, sk: Sock, address: Sockaddr, length: number): number => {
   const rc = sockHas(selinux, sk, socketAv.connect)
   const { sid, sclass } = selinux.blobs.sock(sk)
+  if (rc === 0 && length < FAMILY_LEN) return -EINVAL
   if (rc !== 0 || address.family === AF_UNSPEC || !connects.has(sclass)) return rc
-  const asked = decode(sk, address, length)
-  if (asked === null) return sclass === SECCLASS.sctp_socket ? -EINVAL : -EAFNOSUPPORT
+  const asked = decode(sk, sclass, address, length)
   if (typeof asked === 'number') return asked
   const { family, port } = asked
   const label = selinux.net.portSid(sk.sk_protocol, port)
@@ -152,7 +158,7 @@ export const socketHooks = (selinux: Selinux): HookGroup => {
       if (rc !== 0) return rc
       const accepted = sock(next)
       accepted.peer_sid = from.sid
-      const sid = sidMlsCopy(server, to.sid, from.sid)
+      const sid = server.mlsCopySid(to.sid, from.sid)
       if (sid < 0) return sid
       accepted.sid = sid
       from.peer_sid = sid

@@ -66,6 +66,21 @@ describe('labels of files', () => {
     expect(m.as('n_t', () => labelOf(file(sb, label)))).toBe(is)
   })
 
+  test('one that is none is told whole, and no bytes at all are none to an administrator either', () => {
+    const policy = testPolicy('(allow n_t any (file (relabelfrom)))')
+    const own = new Machine({ policy }, { __vfs_getxattr: () => -ENODATA })
+    const sb = own.build.bareSuperBlock({ type: 'ext4' })
+    own.lsm.sb_alloc_security.ask(sb)
+    sb.s_root = own.build.aDentry({ inode: own.build.anInode({ i_mode: S_IFDIR, i_sb: sb }), d_sb: sb })
+    own.lsm.sb_set_mnt_opts.ask(sb, null, 0, ref(0))
+    const dentry = own.build.aDentry({ inode: own.build.anInode({ i_sb: sb }), d_sb: sb })
+    const set = (value: Uint8Array): number =>
+      own.lsm.inode_setxattr.ask(nop_mnt_idmap, dentry, 'security.selinux', value, value.length, 0)
+    expect(own.as('n_t', () => set(bytes('a:b\0c')))).toBe(-EINVAL)
+    expect(own.others).toEqual(['op=setxattr invalid_context=613A620063'])
+    expect(own.as('a_t', () => [set(bytes('\0')), set(new Uint8Array(0))])).toEqual([0, -EINVAL])
+  })
+
   test('an administrator sees what the policy does not know', () => {
     const sb = fileSystem('ext4')
     mount(sb)

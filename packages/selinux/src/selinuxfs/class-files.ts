@@ -1,13 +1,11 @@
 /** What the policy knows, by name: classes with their permissions, and policy capabilities. */
 import type { PseudoFile } from '@lsmkit/core'
+import { policycapNames } from '../policydb/constants.ts'
 import type { Selinux } from '../state.ts'
 import { readOnly } from './file.ts'
 
-/** Policy capabilities that Linux 6.12 knows. */
-const policyCapabilities = [
-  'network_peer_controls', 'open_perms', 'extended_socket_class', 'always_check_network', 'cgroup_seclabel',
-  'nnp_nosuid_transition', 'genfs_seclabel_symlinks', 'ioctl_skip_cloexec', 'userspace_initial_context',
-]
+/** Policy capabilities that Linux 6.12 knows: up to userspace_initial_context. */
+const policyCapabilities = policycapNames.slice(0, 9)
 
 export const classFiles = ({ server }: Selinux): PseudoFile[] => [
   ...policyCapabilities.map((name) =>

@@ -1,6 +1,6 @@
 /** What the files of selinuxfs share: who may write, how a write is read, and answers to questions. */
 import { EBUSY, EFBIG, EINVAL, ENOMEM, ERANGE, PAGE_SIZE } from '@lsmkit/abi'
-import type { PseudoFile, PseudoIo } from '@lsmkit/core'
+import type { PseudoFile } from '@lsmkit/core'
 import { currentHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import type { PermissionName } from '../class-map.ts'
@@ -20,34 +20,35 @@ export const mayDo = (selinux: Selinux, perm: PermissionName<'security'>): numbe
 export const readOnly = (name: string, read: PseudoFile['read'], mode = 0o444): PseudoFile =>
   ({ name, mode, read: read! })
 
-/** As sscanf's `%d`: a number at the start of the text, null of none. */
-const scanNumber = (text: string): number | null => {
-  const found = /^\s*([-+]?\d+)/.exec(text)
-  return found === null ? null : Math.trunc(Number(found[1])) | 0
+/** As sscanf's `%d` and `%u`: a number at the start of the text, cut to 32 bits; null of none. */
+export const scanInt = (text: string): number | null => {
+  const found = /^\s*(-?\d+)/.exec(text)
+  return found === null ? null : Number(found[1]) | 0
+}
+export const scanUnsigned = (text: string): number | null => {
+  const found = /^\s*(\d+)/.exec(text)
+  return found === null ? null : Number(found[1]) >>> 0
 }
 
-/** A number written in one piece: `set` takes it, and answers 0 or -errno. */
+type Write = NonNullable<PseudoFile['write']>
+
+/** A number written in one piece, by those who may: `set` takes it, and answers 0 or -errno. */
 export const numberWrite = (
-  selinux: Selinux, perm: PermissionName<'security'> | null, set: (value: number) => number,
-) =>
-  ({ pos }: PseudoIo, data: Uint8Array): number => {
+  scan: (text: string) => number | null, set: (value: number) => number, mayWrite = (): number => 0,
+): Write =>
+  ({ pos }, data) => {
     if (data.length >= PAGE_SIZE) return -ENOMEM
     if (pos !== 0) return -EINVAL
-    const refused = perm === null ? 0 : mayDo(selinux, perm)
+    const refused = mayWrite()
     if (refused !== 0) return refused
-    const value = scanNumber(contextText(data))
+    const value = scan(contextText(data))
     if (value === null) return -EINVAL
     return set(value) || data.length
   }
 
-/** Words of a question, as sscanf's `%s` finds them. */
-export const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
-
-/** As sscanf's `%hu`: a class number, null of none. */
-export const classNumber = (word: string | undefined): number | null => {
-  const value = word === undefined ? null : scanNumber(word)
-  return value === null ? null : value & 0xffff
-}
+/** A write that nobody looks at before the task has been asked about. */
+export const guarded = (selinux: Selinux, perm: PermissionName<'security'>, write: Write): Write =>
+  (io, data) => mayDo(selinux, perm) || write(io, data)
 
 /** One question a descriptor, answered by reading it (selinux_transaction_write). The answer is text or -errno. */
 export const transaction = (

@@ -3,29 +3,46 @@ import { EINVAL, ENOMEM, PAGE_SIZE } from '@lsmkit/abi'
 import type { PseudoFile } from '@lsmkit/core'
 import { contextText } from '../context-text.ts'
 import { AvDecision } from '../server/decision.ts'
+import { byteText } from '../server/file-contexts/pattern.ts'
 import type { Selinux } from '../state.ts'
-import { classNumber, mayDo, transaction, wordsOf } from './file.ts'
+import { guarded, transaction } from './file.ts'
 
 const hex = (word: number): string => (word >>> 0).toString(16)
 
-/** A name in a question: blanks and the like stand there as `+` and `%41`. Null of one that is not well formed. */
+/** What sscanf finds by `%s %s %hu %s`: the last may be missing, and may stand right behind the number. */
+const QUESTION = /^[\t-\r ]*([^\t-\r ]+)[\t-\r ]+([^\t-\r ]+)[\t-\r ]+(\d+)[\t-\r ]*([^\t-\r ]+)?/
+
+/**
+ * A name in a question: blanks and the like stand there as `+` and `%41`, a byte each. Null of one that is not well
+ * formed.
+ */
 const decodeName = (word: string): string | null => {
-  if (/%(?![\da-f]{2})/i.test(word)) return null
-  return word.replaceAll('+', ' ').replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+  const [name = ''] = byteText(word).split('%00', 1)
+  if (/%(?![\da-f]{2})/i.test(name)) return null
+  const decoded = name.replaceAll('+', ' ')
+    .replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+  return new TextDecoder().decode(Uint8Array.from(decoded, (byte) => byte.charCodeAt(0)))
+}
+
+interface Question {
+  readonly ssid: number
+  readonly tsid: number
+  readonly tclass: number
+  /** What stands behind the class. */
+  readonly rest: string | undefined
 }
 
 export const questionFiles = (selinux: Selinux): PseudoFile[] => {
   const { server } = selinux
 
-  /** `scon tcon class`, or -errno. */
-  const pair = (words: readonly string[]): { ssid: number; tsid: number; tclass: number } | number => {
-    const [scon, tcon, word] = words
-    const tclass = classNumber(word)
-    if (scon === undefined || tcon === undefined || tclass === null) return -EINVAL
+  /** `scon tcon class`, and perhaps more; or -errno. */
+  const parse = (text: string): Question | number => {
+    const [, scon, tcon, tclass, rest] = QUESTION.exec(text) ?? []
+    if (scon === undefined || tcon === undefined) return -EINVAL
     const ssid = server.contextToSid(scon)
     if (ssid < 0) return ssid
     const tsid = server.contextToSid(tcon)
-    return tsid < 0 ? tsid : { ssid, tsid, tclass }
+    return tsid < 0 ? tsid : { ssid, tsid, tclass: Number(tclass) & 0xffff, rest }
   }
 
   /** The context of a SID, with its NUL. */
@@ -35,12 +52,12 @@ export const questionFiles = (selinux: Selinux): PseudoFile[] => {
   }
 
   const computed = (compute: (ssid: number, tsid: number, tclass: number) => number) => (text: string) => {
-    const asked = pair(wordsOf(text))
+    const asked = parse(text)
     return typeof asked === 'number' ? asked : answer(compute(asked.ssid, asked.tsid, asked.tclass))
   }
 
   const access = (text: string): string | number => {
-    const asked = pair(wordsOf(text))
+    const asked = parse(text)
     if (typeof asked === 'number') return asked
     const out = new AvDecision()
     server.computeAvUser(asked.ssid, asked.tsid, asked.tclass, out)
@@ -49,24 +66,22 @@ export const questionFiles = (selinux: Selinux): PseudoFile[] => {
   }
 
   const create = (text: string): string | number => {
-    const words = wordsOf(text)
-    const name = words[3] === undefined ? undefined : decodeName(words[3])
-    if (name === null) return -EINVAL
-    const asked = pair(words)
+    const asked = parse(text)
     if (typeof asked === 'number') return asked
-    return answer(server.transitionSidUser(asked.ssid, asked.tsid, asked.tclass, name))
+    const name = asked.rest === undefined ? undefined : decodeName(asked.rest)
+    return name === null ? -EINVAL : answer(server.transitionSidUser(asked.ssid, asked.tsid, asked.tclass, name))
   }
 
   /** Contexts that a user may have, coming from another: their number, and each with its NUL. */
   const user = (text: string): string | number => {
-    const [con, name] = wordsOf(text)
+    const [con, name] = text.split(/[\t-\r ]+/).filter((word) => word !== '')
     if (con === undefined || name === undefined) return -EINVAL
     const sid = server.contextToSid(con)
     if (sid < 0) return sid
     const sids = server.userSids(sid, name)
     if (typeof sids === 'number') return sids
     const texts = sids.map((each) => server.sidToContext(each)).filter((each) => typeof each === 'string')
-    return `${texts.length.toString(16)}\0${texts.map((each) => `${each}\0`).join('')}`
+    return `${texts.length}\0${texts.map((each) => `${each}\0`).join('')}`
   }
 
   return [
@@ -79,19 +94,15 @@ export const questionFiles = (selinux: Selinux): PseudoFile[] => {
     {
       name: 'validatetrans',
       mode: 0o200,
-      write({ pos }, data) {
-        const refused = mayDo(selinux, 'validate_trans')
-        if (refused !== 0) return refused
+      write: guarded(selinux, 'validate_trans', ({ pos }, data) => {
         if (data.length >= PAGE_SIZE) return -ENOMEM
         if (pos !== 0) return -EINVAL
-        const words = wordsOf(contextText(data))
-        const asked = pair(words)
+        const asked = parse(contextText(data))
         if (typeof asked === 'number') return asked
-        if (words[3] === undefined) return -EINVAL
-        const task = server.contextToSid(words[3])
+        const task = asked.rest === undefined ? -EINVAL : server.contextToSid(asked.rest)
         if (task < 0) return task
         return server.validateTransitionUser(asked.ssid, asked.tsid, task, asked.tclass) || data.length
-      },
+      }),
     },
   ]
 }

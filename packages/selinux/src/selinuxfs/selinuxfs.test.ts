@@ -1,11 +1,12 @@
 /** The files of selinuxfs: what each takes, answers and checks; a load that fails changes nothing. */
-import { EACCES, EBUSY, EINVAL, EPERM } from '@lsmkit/abi'
+import { EACCES, EBUSY, EINVAL, ENOMEM, EPERM } from '@lsmkit/abi'
 import type { PseudoFile, PseudoIo } from '@lsmkit/core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bytes, domain, Machine, object } from '../testing/machine.ts'
 import { testPolicy } from '../testing/policy.ts'
 
-const policy = testPolicy('(boolean flag false) (booleanif flag (true (allow n_t o_t (file (read)))))')
+const policy = testPolicy(`(boolean flag false) (booleanif flag (true (allow n_t o_t (file (read)))))
+  (typetransition a_t d_t file "résumé" anon_t)`)
 let m: Machine
 beforeEach(() => {
   m = new Machine({ policy })
@@ -42,10 +43,19 @@ describe('questions', () => {
     expect(ask('create', pair)).toBe(`${object('o_t')}\0`)
     expect(ask('create', `${pair} special`)).toBe(`${object('anon_t')}\0`)
     expect(ask('create', `${pair} sp%65cial`)).toBe(`${object('anon_t')}\0`)
-    expect(ask('create', `${pair} sp%zz`)).toBe(-EINVAL)
+    expect([ask('create', `${pair} sp%zz`), ask('create', pair.replace(/ \d+$/, ' -1'))]).toEqual([-EINVAL, -EINVAL])
+    for (const name of [' special%00zz%zz', 'special', ' r%C3%A9sum%c3%a9']) {
+      expect(ask('create', `${pair}${name}`)).toBe(`${object('anon_t')}\0`)
+    }
     expect([ask('relabel', pair), ask('member', pair)]).toEqual([`${object('d_t')}\0`, `${object('d_t')}\0`])
     expect(ask('context', domain('a_t'))).toBe(`${domain('a_t')}\0`)
-    expect(ask('user', `${domain('a_t')} u`)).toMatch(/^[0-9a-f]+\0/)
+  })
+
+  test('user: how many, in decimal, and each', () => {
+    const [count, ...contexts] = String(ask('user', `${domain('a_t')} u`)).split('\0')
+    expect(contexts.pop()).toBe('')
+    expect(contexts.length).toBeGreaterThan(9)
+    expect(count).toBe(String(contexts.length))
   })
 
   test.each([
@@ -104,36 +114,70 @@ describe('modes', () => {
     expect([read('policy_capabilities/open_perms'), read('policy_capabilities/ioctl_skip_cloexec')]).toEqual(['1', '0'])
     expect([read('class/file/perms/ioctl'), read('initial_contexts/kernel')]).toEqual(['1', 'u:r:kernel_t:s0\0'])
     expect([write('checkreqprot', '1'), write('disable', '1')]).toEqual([1, 1])
-    expect(m.log).toHaveLength(2)
+    expect([write('disable', new Uint8Array(5000)), write('checkreqprot', '+1'), write('checkreqprot', 'x')])
+      .toEqual([5000, -EINVAL, -EINVAL])
+    expect(m.log).toEqual([
+      'SELinux: swapper (0) set checkreqprot to 1. This is no longer supported.',
+      'SELinux: swapper (0) wrote to disable. This is no longer supported.',
+    ])
   })
 
-  test('status is a page of five words', () => {
+  test.each([
+    ['checkreqprot', 'setcheckreqprot'], ['avc/cache_threshold', 'setsecparam'], ['validatetrans', 'validate_trans'],
+  ])('%s asks who writes before it looks at what', (name, perm) => {
+    expect(m.checks('n_t', () => write(name, new Uint8Array(5000))))
+      .toEqual([`DENIED n_t unlabeled_t security { ${perm} }`, -EACCES])
+  })
+
+  test.each(['enforce', 'booleans/flag', 'commit_pending_bools'])('%s takes one piece of less than a page', (name) => {
+    const io = { ...open(), pos: 1 }
+    expect([write(name, new Uint8Array(4096)), find(name).write!(io, bytes('1')), write(name, '+1')])
+      .toEqual([-ENOMEM, -EINVAL, -EINVAL])
+  })
+
+  test('the file of a boolean that went with its policy is of no use, and no hindrance', () => {
+    const stale = find('booleans/flag')
+    expect(write('load', testPolicy())).toBeGreaterThan(0)
+    expect([stale.write!(open(), bytes('1')), stale.read!(open()), write('commit_pending_bools', '1')])
+      .toEqual([-EINVAL, -EINVAL, 1])
+  })
+
+  test('status is a page of five words that counts from its first open on', () => {
+    write('load', policy)
     const words = (): number[] => [...new Uint32Array((find('status').read!(open()) as Uint8Array).buffer)]
     expect(words()).toEqual([1, 0, 1, 0, 1])
     write('enforce', '0')
     expect(words()).toEqual([1, 2, 0, 0, 1])
     write('load', policy)
-    expect(words()).toEqual([1, 4, 0, 1, 1])
+    expect(words()).toEqual([1, 4, 0, 3, 1])
+    write('commit_pending_bools', '1')
+    expect(words()).toEqual([1, 6, 0, 4, 1])
   })
 
   test('statistics of the cache', () => {
     expect(write('avc/cache_threshold', '64')).toBe(2)
     expect(read('avc/cache_threshold')).toBe('64')
+    expect([write('avc/cache_threshold', '4294967295'), read('avc/cache_threshold')]).toEqual([10, '4294967295'])
+    expect([write('avc/cache_threshold', '64'), write('avc/cache_threshold', '-1')]).toEqual([2, -EINVAL])
     expect(read('avc/cache_stats')).toMatch(/^lookups hits misses allocations reclaims frees\n\d+ \d+ \d+ \d+ \d+ \d+\n$/)
     expect(read('avc/hash_stats')).toMatch(/^entries: \d+\nbuckets used: \d+\/32\nlongest chain: \d+\n$/)
   })
 })
 
 describe('the policy', () => {
-  test('is given back as it was loaded, to one reader at a time', () => {
+  test('is given back as it was when it was opened, to any number of readers', () => {
     const [first, second] = [open(), open()]
     const file = find('policy')
-    expect([file.open!(first), file.open!(second)]).toEqual([0, -EBUSY])
+    expect([file.open!(first), write('load', testPolicy()), file.open!(second)])
+      .toEqual([0, testPolicy().length, 0])
     expect(file.read!(first)).toEqual(policy)
-    file.release!(second)
-    expect(file.open!(open())).toBe(-EBUSY)
-    file.release!(first)
-    expect(file.open!(open())).toBe(0)
+    expect(file.read!(second)).toEqual(testPolicy())
+  })
+
+  test('a load looks at where and how much is written, then at who writes', () => {
+    expect(m.checks('n_t', () => write('load', ''))).toEqual([-EINVAL])
+    expect(m.checks('n_t', () => write('load', 'x')))
+      .toEqual(['DENIED n_t unlabeled_t security { load_policy }', -EACCES])
   })
 
   test('a load is recorded, and open questions start anew', () => {

@@ -1,20 +1,23 @@
 /** Modes, versions and numbers: enforce, status, policyvers, avc statistics. */
-import { EINVAL } from '@lsmkit/abi'
 import type { PseudoFile } from '@lsmkit/core'
 import { setEnforcing } from '../policy-control.ts'
 import { initialSidNames } from '../server/sid-table.ts'
 import type { Selinux } from '../state.ts'
-import { mayDo, numberWrite, readOnly } from './file.ts'
+import { guarded, mayDo, numberWrite, readOnly, scanInt, scanUnsigned } from './file.ts'
 
 /** Newest policy that Linux 6.12 loads. */
 const POLICYDB_VERSION_MAX = 33
 /** SELINUX_KERNEL_STATUS_VERSION. */
 const STATUS_VERSION = 1
 
-/** `struct selinux_kernel_status`: what programs map to see changes without a system call. */
-const statusPage = ({ status, avc, server }: Selinux): Uint8Array => {
-  const denyUnknown = server.loaded && !server.allowUnknown
-  const words = [STATUS_VERSION, status.sequence, Number(avc.enforcing), status.policyload, Number(denyUnknown)]
+/**
+ * `struct selinux_kernel_status`: what programs map to see changes without a system call. It counts from the first open
+ * on.
+ */
+const statusPage = (selinux: Selinux): Uint8Array => {
+  const { sequence, policyload } = (selinux.status ??= { sequence: 0, policyload: 0 })
+  const { avc, server } = selinux
+  const words = [STATUS_VERSION, sequence, Number(avc.enforcing), policyload, Number(!server.allowUnknown)]
   return new Uint8Array(Uint32Array.from(words).buffer)
 }
 
@@ -33,12 +36,14 @@ const hashStats = ({ avc }: Selinux): string => {
 
 export const statusFiles = (selinux: Selinux): PseudoFile[] => {
   const { server, avc } = selinux
+  const who = (): string => `SELinux: ${selinux.ctx.current.task.comm} (${selinux.ctx.current.task.pid})`
+  let saidDisabled = false
   return [
     {
       name: 'enforce',
       mode: 0o644,
       read: () => String(Number(avc.enforcing)),
-      write: numberWrite(selinux, null, (value) => {
+      write: numberWrite(scanInt, (value) => {
         const enforcing = value !== 0
         if (enforcing === avc.enforcing) return 0
         const refused = mayDo(selinux, 'setenforce')
@@ -46,7 +51,16 @@ export const statusFiles = (selinux: Selinux): PseudoFile[] => {
         return refused
       }),
     },
-    { name: 'status', mode: 0o444, mappable: true, read: () => statusPage(selinux) },
+    {
+      name: 'status',
+      mode: 0o444,
+      mappable: true,
+      open() {
+        statusPage(selinux)
+        return 0
+      },
+      read: () => statusPage(selinux),
+    },
     readOnly('policyvers', () => String(POLICYDB_VERSION_MAX)),
     readOnly('mls', () => String(Number(server.mlsEnabled))),
     readOnly('deny_unknown', () => String(Number(!server.allowUnknown))),
@@ -55,28 +69,28 @@ export const statusFiles = (selinux: Selinux): PseudoFile[] => {
       name: 'checkreqprot',
       mode: 0o644,
       read: () => '0',
-      write: numberWrite(selinux, 'setcheckreqprot', (value) => {
-        if (value !== 0) selinux.printk('SELinux: checkreqprot set to 1 via selinuxfs. This is no longer supported.')
+      write: guarded(selinux, 'setcheckreqprot', numberWrite(scanUnsigned, (value) => {
+        if (value !== 0) selinux.printk(`${who()} set checkreqprot to 1. This is no longer supported.`)
         return 0
-      }),
+      })),
     },
     {
       name: 'disable',
       mode: 0o200,
-      write: numberWrite(selinux, null, (value) => {
-        if (value !== 0) selinux.printk('SELinux: runtime disable is not supported, use selinux=0 on the command line')
-        return 0
-      }),
+      write(_io, { length }) {
+        if (!saidDisabled) selinux.printk(`${who()} wrote to disable. This is no longer supported.`)
+        saidDisabled = true
+        return length
+      },
     },
     {
       name: 'avc/cache_threshold',
       mode: 0o644,
       read: () => String(avc.threshold),
-      write: numberWrite(selinux, 'setsecparam', (value) => {
-        if (value < 0) return -EINVAL
+      write: guarded(selinux, 'setsecparam', numberWrite(scanUnsigned, (value) => {
         if (value !== avc.threshold) avc.resize(value)
         return 0
-      }),
+      })),
     },
     readOnly('avc/cache_stats', () => cacheStats(selinux)),
     readOnly('avc/hash_stats', () => hashStats(selinux)),

@@ -6,7 +6,7 @@ import type { MlsLevel, MlsRange } from './levels.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
 /** `s0:c1,c3.c5`; null if it names what the policy has not, or a run that does not ascend. */
-const parseLevel = (policy: LoadedPolicy, text: string): MlsLevel | null => {
+export const parseLevel = (policy: LoadedPolicy, text: string): MlsLevel | null => {
   const colon = text.indexOf(':')
   const sens = policy.sensitivities.get(colon < 0 ? text : text.slice(0, colon))
   if (sens === undefined) return null

@@ -93,7 +93,7 @@ describe('contexts', () => {
   test('before a policy is loaded, initial SIDs have names and nothing else is a context', () => {
     const fresh = new SecurityServer()
     expect(fresh.loaded).toBe(false)
-    expect([fresh.contextToSid('unlabeled'), fresh.contextToSid(user)]).toEqual([3, 1])
+    expect(['unlabeled', user, 'devnull', ''].map((text) => fresh.contextToSid(text))).toEqual([3, 1, 1, -EINVAL])
     expect([fresh.sidToContext(1), fresh.sidToContext(7), fresh.sidToContext(4)]).toEqual(['kernel', 'kernel', -EINVAL])
     const out = new AvDecision()
     fresh.computeAv(1, 2, 3, out)
@@ -351,6 +351,32 @@ describe('computed contexts', () => {
   })
 })
 
+describe('a context with the range of another', () => {
+  const secret = 'system_u:object_r:secret_t:s2:c0'
+
+  test('is made where it is valid', () => {
+    const copied = server.mlsCopySid(sid(user), sid('joe:object_r:home_t:s1:c2'))
+    expect(server.sidToContext(copied)).toBe('joe:user_r:user_t:s1:c2')
+    expect(server.mlsCopySid(sid(user), sid(init))).toBe(sid(user))
+  })
+
+  test('and refused and told where it is not, unless permissive', () => {
+    const told: string[] = []
+    let enforcing = true
+    const own = serverWith({ report: (text) => void told.push(text), enforcing: () => enforcing })
+    expect(own.mlsCopySid(sid(user, own), sid(secret, own))).toBe(-EINVAL)
+    expect(told).toEqual(['op=security_sid_mls_copy invalid_context="joe:user_r:user_t:s2:c0"'])
+    enforcing = false
+    expect(own.sidToContext(own.mlsCopySid(sid(user, own), sid(secret, own)))).toBe('joe:user_r:user_t:s2:c0')
+  })
+
+  test('is the first itself without ranges', () => {
+    const plain = serverWith({}, changed((policy) => void (policy.mls = false)))
+    expect(plain.mlsCopySid(5, 3)).toBe(5)
+    expect(new SecurityServer().mlsCopySid(5, 3)).toBe(5)
+  })
+})
+
 describe('changes of labels', () => {
   test.each([
     { from: home, to: 'joe:object_r:cache_t:s0', task: user, rc: 0 },
@@ -495,6 +521,17 @@ describe('another policy', () => {
     expect(server.sidToContext(own)).toBe('joe:user_r:user_t:s0')
   })
 
+  test('keeps categories by name, though it orders them otherwise', () => {
+    const own = sid('joe:user_r:user_t:s0:c0.c2')
+    const order = ['c0', 'c3', 'c1', 'c2', 'c4', 'c5']
+    server.load(changed(({ categories }) => {
+      for (const item of categories.items) item.value = order.indexOf(item.name === 'finance' ? 'c3' : item.name) + 1
+    }))
+    expect(server.sidToContext(own)).toBe('joe:user_r:user_t:s0:c0,c1,c2')
+    server.load(smallPolicyBytes())
+    expect(server.sidToContext(own)).toBe('joe:user_r:user_t:s0:c0.c2')
+  })
+
   test('keeps the states of booleans by name', () => {
     server.setBooleans({ user_reads_secrets: true })
     server.load(smallPolicyBytes())
@@ -510,6 +547,9 @@ describe('another policy', () => {
     { what: 'a rule that is there twice', bytes: () => changed(({ avtab }) => {
       avtab.add(avtab.source[0]!, avtab.target[0]!, avtab.tclass[0]!, avtab.specified[0]!, avtab.datum[0]!)
     }), code: 'duplicate' },
+    { what: 'a context of SID 0', bytes: () => changed(({ initialSids }) => {
+      initialSids[0]!.sid = 0
+    }), code: 'bad-value' },
     { what: 'no dyntransition', bytes: () => changed((policy) => {
       const { permissions } = policy.classes.items.find(({ name }) => name === 'process')!
       permissions.items.find(({ name }) => name === 'dyntransition')!.name = 'dance'

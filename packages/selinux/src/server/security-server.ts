@@ -11,7 +11,7 @@ import {
   SECINITSID_UNLABELED,
 } from '../initial-sids.ts'
 import { AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION } from '../policydb/constants.ts'
-import type { Context } from '../policydb/policydb.ts'
+import type { Context, Netif } from '../policydb/policydb.ts'
 import { readPolicy } from '../policydb/reader.ts'
 import { writePolicy } from '../policydb/writer.ts'
 import type { KernelClass } from './class-mapping.ts'
@@ -19,13 +19,13 @@ import { clearDecision, computeAv } from './compute-av.ts'
 import type { OnBounds } from './compute-av.ts'
 import { computeContext } from './compute-sid.ts'
 import type { SidRequest } from './compute-sid.ts'
-import type { SecurityContext } from './context.ts'
+import { SecurityContext } from './context.ts'
 import { contextText, parseContext } from './context-text.ts'
 import { AvDecision } from './decision.ts'
 import type { XpermDecision } from './decision.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { findFsUse, findIbEndport, findIbPkey, findNetif, findNode, findPort } from './object-contexts.ts'
-import { boundedText, boundsText, computedText, validateText } from './selinux-err.ts'
+import { boundedText, boundsText, computedText, mlsCopyText, validateText } from './selinux-err.ts'
 import { mapClasses, nextState } from './server-state.ts'
 import type { ServerState } from './server-state.ts'
 import type { BooleanState, FsUseAnswer, LoadReport, PolicyClass, SecurityServerOptions } from './server-types.ts'
@@ -38,6 +38,13 @@ const SECURITY_FS_USE_NONE = 5
 
 /** Texts that are kept with their SIDs. */
 const TEXTS = 65_536
+
+/** Names are those of initial SIDs, but for the last of them, which Linux passes over; all else is the kernel's. */
+const sidBeforeLoad = (text: string): number => {
+  if (text === '') return -EINVAL
+  const sid = initialSidNames.indexOf(text)
+  return sid > 0 && sid < SECINITSID_NUM ? sid : SECINITSID_KERNEL
+}
 
 export class SecurityServer {
   /** Policy sequence number: one more with each load and each commit of booleans. */
@@ -96,7 +103,7 @@ export class SecurityServer {
 
   contextToSid(text: string, defaultSid = 0): number {
     const { state } = this
-    if (state === null) return initialSidNames.indexOf(text) > 0 ? initialSidNames.indexOf(text) : SECINITSID_KERNEL
+    if (state === null) return sidBeforeLoad(text)
     const known = defaultSid === 0 ? this.texts.get(text) : undefined
     if (known !== undefined) return known
     const range = defaultSid === 0 ? null : state.sids.effective(defaultSid)
@@ -254,6 +261,25 @@ export class SecurityServer {
     return sids.sidOf(context)
   }
 
+  /**
+   * A SID of the user, role and type of one and the range of another, or -errno; the first itself where there are no
+   * ranges (security_sid_mls_copy).
+   */
+  mlsCopySid(sid: number, mlsSid: number): number {
+    const { state } = this
+    if (state === null || !state.policy.mls) return sid
+    const { policy, sids } = state
+    const own = sids.effective(sid)
+    const ranged = sids.effective(mlsSid)
+    if (own === null || ranged === null) return -EINVAL
+    const context = new SecurityContext(own.user, own.role, own.type, ranged.low, ranged.high)
+    if (!policy.isValid(context) && this.isEnforcing) {
+      this.options.report?.(mlsCopyText(policy, context))
+      return -EINVAL
+    }
+    return sids.sidOf(context)
+  }
+
   private get isEnforcing(): boolean {
     return this.isLibsepol || (this.options.enforcing?.() ?? true)
   }
@@ -338,14 +364,18 @@ export class SecurityServer {
   }
 
   netifSid(name: string): number {
-    return this.sidOr(
-      this.db && findNetif(this.db, name, this.policyCap('netif_wildcard'))?.interface, SECINITSID_NETIF,
-    )
+    return this.sidOr(this.netif(name)?.interface, SECINITSID_NETIF)
   }
 
   /** The label of packets that come in without one; the kernel has long stopped asking. */
   netmsgSid(name: string): number {
-    return this.sidOr(this.db && findNetif(this.db, name, this.policyCap('netif_wildcard'))?.packet, SECINITSID_NETMSG)
+    return this.sidOr(this.netif(name)?.packet, SECINITSID_NETMSG)
+  }
+
+  /** Names with wildcards are newer than Linux 6.12. */
+  private netif(name: string): Netif | null {
+    const wildcards = this.options.kernelExact === undefined && this.policyCap('netif_wildcard')
+    return this.db === undefined ? null : findNetif(this.db, name, wildcards)
   }
 
   /** `domain` says no more than the length of the address does: 4 bytes or 16, in network order. */

@@ -30,6 +30,10 @@ export const computedText = (
   return `op=security_compute_sid invalid_context=${text} ${pair(policy, source, target, tclass)}`
 }
 
+/** A context with the range of another is not valid. */
+export const mlsCopyText = (policy: LoadedPolicy, context: SecurityContext): string =>
+  `op=security_sid_mls_copy invalid_context=${untrusted(contextText(policy, context))}`
+
 /** A label may not change. */
 export const validateText = (
   policy: LoadedPolicy, from: SecurityContext, to: SecurityContext, task: SecurityContext, tclass: number,

@@ -65,21 +65,23 @@ export class SidTable {
 
   /** The SID of a text that is no context. */
   sidOfText(text: string): number {
-    const known = this.byText.get(text)
-    if (known !== undefined) return known
+    return this.byText.get(text) ?? this.appendText(text)
+  }
+
+  /** The next SID, for a context or a text: how those of another policy are taken over. */
+  append(what: SecurityContext | string): void {
+    if (typeof what === 'string') this.appendText(what)
+    else {
+      const sid = this.contexts.push(what) - 1
+      if (this.find(what) === 0) this.enter(sid, what)
+    }
+  }
+
+  private appendText(text: string): number {
     const sid = this.contexts.push(null) - 1
     this.texts.set(sid, text)
     this.byText.set(text, sid)
     return sid
-  }
-
-  /** The next SID, for a context or else for a text: how those of another policy are taken over. */
-  append(context: SecurityContext | null, text: string): void {
-    const sid = this.contexts.push(context) - 1
-    if (context === null) {
-      this.texts.set(sid, text)
-      this.byText.set(text, sid)
-    } else if (this.find(context) === 0) this.enter(sid, context)
   }
 
   private find(context: SecurityContext): number {
