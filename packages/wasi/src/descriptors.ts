@@ -8,7 +8,10 @@ import {
   FMODE_LSEEK, WASI_ERRNO_BADF, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS, WASI_FILETYPE_DIRECTORY,
 } from '@lsmkit/abi'
 import type { File, Task } from '@lsmkit/core'
+import type { WasiKernel } from './kernel.ts'
 import { deniedByMode, fileType, INHERITING, rightsOfType } from './rights.ts'
+
+type Machine = WasiKernel['machine']
 
 export class Descriptor {
   readonly file: File
@@ -32,10 +35,12 @@ export class Descriptor {
 }
 
 export class Descriptors {
+  private readonly machine: Machine
   private readonly task: Task
   private readonly entries: (Descriptor | undefined)[] = []
 
-  constructor(task: Task) {
+  constructor(machine: Machine, task: Task) {
+    this.machine = machine
     this.task = task
   }
 
@@ -56,7 +61,7 @@ export class Descriptors {
   open(fd: number, base: number, inheriting: number): Descriptor | null {
     const file = this.fileOf(fd)
     if (file === null) return null
-    const type = fileType(file.f_inode.i_mode)
+    const type = this.typeOf(file)
     const allowed = possible(file, type)
     const entry = new Descriptor(file, type, base & allowed, type === WASI_FILETYPE_DIRECTORY ? inheriting : 0)
     this.entries[fd] = entry
@@ -78,13 +83,17 @@ export class Descriptors {
     const file = this.fileOf(fd)
     if (file === null) return null
     const double = this.entries.find((entry) => entry?.file === file)
-    const type = fileType(file.f_inode.i_mode)
+    const type = this.typeOf(file)
     const entry =
       double === undefined
         ? new Descriptor(file, type, possible(file, type), type === WASI_FILETYPE_DIRECTORY ? INHERITING : 0)
         : new Descriptor(file, type, double.base, double.inheriting)
     this.entries[fd] = entry
     return entry
+  }
+
+  private typeOf(file: File): number {
+    return fileType(file.f_inode.i_mode, this.machine.net.sock_from_file(file)?.type)
   }
 
   private fileOf(fd: number): File | null {

@@ -43,7 +43,7 @@ export class Process {
     this.task = task
     this.host = host
     this.budget = budget
-    this.descriptors = new Descriptors(task)
+    this.descriptors = new Descriptors(kernel.machine, task)
     this.resolver = new Resolver(kernel.sys, task, this.memory, this.descriptors)
     this.argv = new StringList(argv)
     this.environ = new StringList(envp)

@@ -6,8 +6,9 @@
  * which is the task's own root has no outside: there a path goes to the kernel as it is, and a link may be absolute.
  */
 import {
-  AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, EXDEV, O_DIRECTORY, O_NOFOLLOW, O_PATH, RESOLVE_BENEATH, wasiErrno,
-  WASI_ERRNO_FAULT, WASI_ERRNO_ILSEQ, WASI_ERRNO_INVAL, WASI_ERRNO_NOENT, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS,
+  AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, EXDEV, O_DIRECTORY, O_NOFOLLOW, O_PATH, PATH_MAX, RESOLVE_BENEATH, wasiErrno,
+  WASI_ERRNO_FAULT, WASI_ERRNO_ILSEQ, WASI_ERRNO_INVAL, WASI_ERRNO_NAMETOOLONG, WASI_ERRNO_NOENT,
+  WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS,
 } from '@lsmkit/abi'
 import type { FsStruct, Task } from '@lsmkit/core'
 import type { Descriptors } from './descriptors.ts'
@@ -42,6 +43,8 @@ export class Resolver {
     path >>>= 0
     path_len >>>= 0
     if (!this.memory.has(path, path_len)) return WASI_ERRNO_FAULT
+    // before it is a string: the longest that a memory holds is more than those may be
+    if (path_len >= PATH_MAX) return WASI_ERRNO_NAMETOOLONG
     const text = this.memory.text(path, path_len)
     if (text === null) return WASI_ERRNO_ILSEQ
     if (text.includes('\0')) return WASI_ERRNO_INVAL

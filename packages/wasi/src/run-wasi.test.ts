@@ -358,6 +358,8 @@ describe('`lsmkit.syscall`', () => {
     { what: 'capget with a header out of bounds', nr: 125, args: [65530, 512], status: 14 },
     { what: 'capget without data', nr: 125, args: [256, 0], status: 0 },
     { what: 'setxattr with a value out of bounds', nr: 188, args: [64, 96, 128, 1_000_000, 0], status: 14 },
+    { what: 'getgroups of less than none', nr: 115, args: [-1, 64], status: 22 },
+    { what: 'setgroups of less than none', nr: 116, args: [-1, 64], status: 22 },
     { what: 'getgroups of too many', nr: 115, args: [100_000, 64], status: 14 },
   ])('$what: $status', ({ nr, args, status }) => {
     expect(run(calling(nr, ...args)).status).toBe(status)

@@ -1,4 +1,7 @@
-/** 64-bit values between a guest's memory and JavaScript numbers, without making bigints. */
+/**
+ * 64-bit values between a guest's memory and JavaScript numbers, without making bigints. Parameters arrive as signed
+ * bigints: an offset or a length is signed to the kernel too, and beyond 2^63 it is a negative one.
+ */
 
 const WORD = 2 ** 32
 
@@ -20,9 +23,3 @@ export const setTimestamp = (view: DataView, at: number, sec: number, nsec: numb
 /** Reads an unsigned value; beyond 2^53 it is only near. */
 export const getU64 = (view: DataView, at: number): number =>
   view.getUint32(at, true) + view.getUint32(at + 4, true) * WORD
-
-/** A u64 parameter as a number: what JavaScript hands over as a signed bigint. */
-export const unsigned = (value: bigint): number => {
-  const low = Number(value)
-  return low >= 0 ? low : Number(BigInt.asUintN(64, value))
-}

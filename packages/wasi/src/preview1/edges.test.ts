@@ -1,8 +1,9 @@
 /** Behaviour at the edges as the public preview 1 test suite expects it, where it goes beyond one call's own test. */
+import { F_GETFD, F_SETFD, FD_CLOEXEC, O_RDWR, S_IFIFO } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bootForTest, makeDir, writeFile } from '../testing/boot.ts'
-import { guestOn, name } from '../testing/guest.ts'
+import { guestOn, name, READ_ONLY } from '../testing/guest.ts'
 import type { Guest } from '../testing/guest.ts'
 
 const kernel = bootForTest([capability()])
@@ -117,4 +118,67 @@ describe('a directory is no file', () => {
     expect(name(guest.wasi.fd_prestat_dir_name(3, at, 4))).toBe('ok')
     expect(guest.text(at, 3)).toBe('box')
   })
+})
+
+describe('numbers beyond what the kernel counts to', () => {
+  test.each([
+    [-1n, 'inval'], [-(1n << 63n), 'inval'], [(1n << 63n) - 1n, 'fbig'],
+  ])('an offset or size of %i: %s', (value, result) => {
+    const fd = guest.open('file') as number
+    const { wasi, out } = guest
+    const list = guest.iovec([guest.room(8), 8])
+    expect([
+      wasi.fd_pwrite(fd, ...list, value, out), wasi.fd_filestat_set_size(fd, value), wasi.fd_allocate(fd, value, 1n),
+      wasi.fd_allocate(fd, 0n, value),
+    ].map(name)).toEqual(Array(4).fill(result))
+    expect([wasi.fd_pread(fd, ...list, value, out), wasi.fd_advise(fd, 0n, value, 0)].map(name))
+      .toEqual(Array(2).fill(value < 0n ? 'inval' : 'ok'))
+    expect(guest.read(fd)).toBe('text')
+  })
+  test('a cookie that no directory gives', () => {
+    const cookies = [-1n, -(1n << 63n), (1n << 63n) - 1n]
+    expect(cookies.map((cookie) => name(guest.wasi.fd_readdir(3, guest.room(64), 64, cookie, guest.out))))
+      .toEqual(Array(3).fill('inval'))
+  })
+})
+
+test('a path as long as memory is too long before it is text', () => {
+  const { wasi, out } = guest
+  guest.bytes(0, 65536).fill(0xff)
+  expect([
+    wasi.path_open(3, 0, 0, 65536, 0, 0n, 0n, 0, out), wasi.path_symlink(0, 4096, 3, 0, 1),
+    wasi.path_unlink_file(3, 0, 4096), wasi.path_unlink_file(3, 0, 4095), wasi.path_unlink_file(3, 1, 65536),
+  ].map(name)).toEqual(['nametoolong', 'nametoolong', 'nametoolong', 'ilseq', 'fault'])
+})
+
+test('a pipe without anybody at the other end is waited for while others run', () => {
+  let runs = 0
+  kernel.sys.mknod(kernel.init, '/fifo', S_IFIFO | 0o666, 0)
+  const reader = guestOn(kernel, { host: { wait: () => {
+    if (++runs === 2) kernel.sys.open(kernel.init, '/fifo', O_RDWR, 0)
+    return runs < 9
+  } } })
+  expect(guestOn(kernel).open('fifo', { base: READ_ONLY })).toBe('again')
+  expect([reader.open('fifo', { base: READ_ONLY }), runs]).toEqual([expect.any(Number), 2])
+})
+
+test('what has no position says so, whatever its rights', () => {
+  const fds = [0, 0]
+  kernel.sys.pipe(guest.task, fds)
+  const [reader = 0, writer = 0] = fds
+  const list = guest.iovec([guest.room(8), 8])
+  expect([
+    guest.wasi.fd_pread(reader, ...list, 0n, guest.out), guest.wasi.fd_pwrite(writer, ...list, 0n, guest.out),
+    guest.wasi.fd_seek(reader, 0n, 0, guest.out),
+  ].map(name)).toEqual(['spipe', 'spipe', 'spipe'])
+})
+
+test('a renumbered descriptor is closed by execve if it was to be', () => {
+  const { wasi, task } = guest
+  const [closed, kept] = [guest.open('file'), guest.open('file')] as [number, number]
+  kernel.sys.fcntl(task, closed, F_SETFD, FD_CLOEXEC)
+  const cloexec = (fd: number) => kernel.sys.fcntl(task, fd, F_GETFD, 0)
+  expect([name(wasi.fd_renumber(closed, kept)), cloexec(kept)]).toEqual(['ok', FD_CLOEXEC])
+  const other = guest.open('file') as number
+  expect([name(wasi.fd_renumber(other, kept)), cloexec(kept)]).toEqual(['ok', 0])
 })

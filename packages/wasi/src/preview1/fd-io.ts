@@ -1,13 +1,14 @@
 /** Moving bytes: fd_read, fd_write, fd_pread, fd_pwrite, fd_seek, fd_tell, fd_sync, fd_datasync. */
 import {
-  ERESTARTSYS, SEEK_CUR, wasiErrno, WASI_ERRNO_AGAIN, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL,
+  ERESTARTSYS, SEEK_CUR, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL,
   WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SPIPE, WASI_ERRNO_SUCCESS,
   WASI_RIGHTS_FD_DATASYNC, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_SEEK, WASI_RIGHTS_FD_SYNC, WASI_RIGHTS_FD_TELL,
   WASI_RIGHTS_FD_WRITE, WASI_WHENCE_END,
 } from '@lsmkit/abi'
+import { waitOut } from '../host.ts'
 import { Iovecs } from '../iovec.ts'
 import type { Process } from '../process.ts'
-import { setU64, unsigned } from '../u64.ts'
+import { setU64 } from '../u64.ts'
 import type { Preview1 } from './table.ts'
 
 const SEEK_OR_TELL = WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_FD_TELL
@@ -17,7 +18,7 @@ export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) =
 
   /** Stores the count of a call that went well. */
   const answer = (rc: number, count: number): number => {
-    if (rc < 0) return rc === -ERESTARTSYS ? WASI_ERRNO_AGAIN : wasiErrno(rc)
+    if (rc < 0) return wasiErrno(rc)
     memory.view.setUint32(count, rc, true)
     return WASI_ERRNO_SUCCESS
   }
@@ -26,13 +27,6 @@ export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) =
     iovecs.only === null ? sys.readv(task, fd, iovecs.all) : sys.read(task, fd, iovecs.only)
   const writeOnce = (fd: number): number =>
     iovecs.only === null ? sys.writev(task, fd, iovecs.all) : sys.write(task, fd, iovecs.only)
-
-  /** Makes a call that would have to wait again for as long as others run meanwhile. */
-  const wait = (once: (fd: number) => number, fd: number): number => {
-    let rc = -ERESTARTSYS
-    while (rc === -ERESTARTSYS && host.wait()) rc = once(fd)
-    return rc
-  }
 
   /** The descriptor, the list and the place of the answer, checked in this order before anything is done. */
   const prepare = (fd: number, right: number, iovs: number, iovs_len: number, count: number): number => {
@@ -65,29 +59,29 @@ export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) =
       const error = prepare(fd, WASI_RIGHTS_FD_READ, iovs, iovs_len, nread)
       if (error !== WASI_ERRNO_SUCCESS) return error
       const rc = readOnce(fd)
-      return answer(rc === -ERESTARTSYS ? wait(readOnce, fd) : rc, nread)
+      return answer(rc === -ERESTARTSYS ? waitOut(host, () => readOnce(fd)) : rc, nread)
     },
     fd_write(fd, iovs, iovs_len, nwritten) {
       nwritten >>>= 0
       const error = prepare(fd, WASI_RIGHTS_FD_WRITE, iovs, iovs_len, nwritten)
       if (error !== WASI_ERRNO_SUCCESS) return error
       const rc = writeOnce(fd)
-      return answer(rc === -ERESTARTSYS ? wait(writeOnce, fd) : rc, nwritten)
+      return answer(rc === -ERESTARTSYS ? waitOut(host, () => writeOnce(fd)) : rc, nwritten)
     },
     fd_pread(fd, iovs, iovs_len, offset, nread) {
       nread >>>= 0
-      const error = prepare(fd, WASI_RIGHTS_FD_READ | WASI_RIGHTS_FD_SEEK, iovs, iovs_len, nread)
+      const error = maySeek(fd, WASI_RIGHTS_FD_SEEK) || prepare(fd, WASI_RIGHTS_FD_READ, iovs, iovs_len, nread)
       if (error !== WASI_ERRNO_SUCCESS) return error
       const { only, all } = iovecs
-      const at = unsigned(offset)
+      const at = Number(offset)
       return answer(only === null ? sys.preadv(task, fd, all, at) : sys.pread64(task, fd, only, at), nread)
     },
     fd_pwrite(fd, iovs, iovs_len, offset, nwritten) {
       nwritten >>>= 0
-      const error = prepare(fd, WASI_RIGHTS_FD_WRITE | WASI_RIGHTS_FD_SEEK, iovs, iovs_len, nwritten)
+      const error = maySeek(fd, WASI_RIGHTS_FD_SEEK) || prepare(fd, WASI_RIGHTS_FD_WRITE, iovs, iovs_len, nwritten)
       if (error !== WASI_ERRNO_SUCCESS) return error
       const { only, all } = iovecs
-      const at = unsigned(offset)
+      const at = Number(offset)
       return answer(only === null ? sys.pwritev(task, fd, all, at) : sys.pwrite64(task, fd, only, at), nwritten)
     },
     fd_seek(fd, offset, whence, newoffset) {

@@ -7,7 +7,7 @@ import type { Descriptor } from '../descriptors.ts'
 import { DirectoryReader } from '../directory-reader.ts'
 import type { Process } from '../process.ts'
 import { fileType } from '../rights.ts'
-import { setU64, unsigned } from '../u64.ts'
+import { setU64 } from '../u64.ts'
 import type { Preview1 } from './table.ts'
 
 export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) => {
@@ -24,8 +24,8 @@ export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) =>
       const error = descriptors.check(fd, WASI_RIGHTS_FD_READDIR)
       if (error !== WASI_ERRNO_SUCCESS) return error
       if (!memory.has(buf, buf_len) || !memory.has(bufused, 4)) return WASI_ERRNO_FAULT
-      const position = unsigned(cookie)
-      if (position > Number.MAX_SAFE_INTEGER) return WASI_ERRNO_INVAL
+      const position = Number(cookie)
+      if (!Number.isSafeInteger(position)) return WASI_ERRNO_INVAL
       const { file } = descriptors.find(fd) as Descriptor
       let rc = reader.begin(fd, file, position)
       const out = memory.window(buf, buf_len)

@@ -8,7 +8,6 @@ import { Kstat } from '@lsmkit/kernel'
 import { fileTimes } from '../file-times.ts'
 import { setFilestat } from '../filestat.ts'
 import type { Process } from '../process.ts'
-import { unsigned } from '../u64.ts'
 import type { Preview1 } from './table.ts'
 
 /** advice of preview 1 by number, as posix_fadvise counts it. */
@@ -24,12 +23,12 @@ export const fdStatImports = ({ sys, task, memory, descriptors }: Process) => {
       if (!memory.has(stat, WASI_FILESTAT_SIZE)) return WASI_ERRNO_FAULT
       const rc = sys.fstat(task, fd, kstat)
       if (rc < 0) return wasiErrno(rc)
-      setFilestat(memory, stat, kstat)
+      setFilestat(memory, stat, kstat, descriptors.find(fd)!.type)
       return WASI_ERRNO_SUCCESS
     },
     fd_filestat_set_size(fd, size) {
       const error = descriptors.check(fd, WASI_RIGHTS_FD_FILESTAT_SET_SIZE)
-      return error !== WASI_ERRNO_SUCCESS ? error : wasiErrno(sys.ftruncate(task, fd, unsigned(size)))
+      return error !== WASI_ERRNO_SUCCESS ? error : wasiErrno(sys.ftruncate(task, fd, Number(size)))
     },
     fd_filestat_set_times(fd, atim, mtim, flags) {
       const error = descriptors.check(fd, WASI_RIGHTS_FD_FILESTAT_SET_TIMES)
@@ -41,14 +40,14 @@ export const fdStatImports = ({ sys, task, memory, descriptors }: Process) => {
       const error = descriptors.check(fd, WASI_RIGHTS_FD_ALLOCATE)
       return error !== WASI_ERRNO_SUCCESS
         ? error
-        : wasiErrno(sys.fallocate(task, fd, 0, unsigned(offset), unsigned(len)))
+        : wasiErrno(sys.fallocate(task, fd, 0, Number(offset), Number(len)))
     },
     fd_advise(fd, offset, len, advice) {
       const error = descriptors.check(fd, WASI_RIGHTS_FD_ADVISE)
       if (error !== WASI_ERRNO_SUCCESS) return error
       if (advice >>> 0 > WASI_ADVICE_NOREUSE) return WASI_ERRNO_INVAL
       const posix = POSIX_ADVICE[advice] as number
-      return wasiErrno(sys.fadvise64(task, fd, unsigned(offset), unsigned(len), posix))
+      return wasiErrno(sys.fadvise64(task, fd, Number(offset), Number(len), posix))
     },
   } satisfies Partial<Preview1>
 }

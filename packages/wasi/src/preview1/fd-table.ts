@@ -1,6 +1,6 @@
 /** Descriptors themselves: fd_close, fd_renumber, fd_fdstat_*, fd_prestat_*. */
 import {
-  F_SETFL, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NAMETOOLONG,
+  F_GETFD, F_SETFL, FD_CLOEXEC, O_CLOEXEC, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NAMETOOLONG,
   WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS, WASI_FDSTAT_SIZE, WASI_PREOPENTYPE_DIR, WASI_PRESTAT_SIZE,
   WASI_RIGHTS_FD_FDSTAT_SET_FLAGS,
 } from '@lsmkit/abi'
@@ -19,7 +19,8 @@ export const fdTableImports = ({ sys, task, memory, descriptors }: Process) => (
   fd_renumber(fd, to) {
     if (descriptors.find(fd) === null || descriptors.find(to) === null) return WASI_ERRNO_BADF
     if (fd === to) return WASI_ERRNO_SUCCESS
-    const rc = sys.dup2(task, fd, to)
+    const cloexec = sys.fcntl(task, fd, F_GETFD, 0) === FD_CLOEXEC ? O_CLOEXEC : 0
+    const rc = sys.dup3(task, fd, to, cloexec)
     if (rc < 0) return wasiErrno(rc)
     descriptors.move(fd, to)
     return wasiErrno(sys.close(task, fd))

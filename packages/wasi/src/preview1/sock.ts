@@ -1,22 +1,91 @@
-/** sock_accept, sock_recv, sock_send, sock_shutdown: told apart from other files, and not supported yet. */
+/** sock_accept, sock_recv, sock_send, sock_shutdown: on sockets that the task has, for preview 1 makes none. */
 import {
-  WASI_ERRNO_BADF, WASI_ERRNO_NOTSOCK, WASI_ERRNO_NOTSUP, WASI_FILETYPE_SOCKET_DGRAM, WASI_FILETYPE_SOCKET_STREAM,
+  ERESTARTSYS, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, O_NONBLOCK, SHUT_RD, SHUT_RDWR, SHUT_WR, wasiErrno, WASI_ERRNO_BADF,
+  WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_NOTSOCK, WASI_ERRNO_SUCCESS,
+  WASI_FDFLAGS_NONBLOCK, WASI_FILETYPE_SOCKET_DGRAM, WASI_FILETYPE_SOCKET_STREAM, WASI_RIFLAGS_RECV_PEEK,
+  WASI_RIFLAGS_RECV_WAITALL, WASI_RIGHTS_ALL, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_WRITE, WASI_RIGHTS_SOCK_ACCEPT,
+  WASI_RIGHTS_SOCK_SHUTDOWN, WASI_ROFLAGS_RECV_DATA_TRUNCATED, WASI_SDFLAGS_RD, WASI_SDFLAGS_WR,
 } from '@lsmkit/abi'
+import type { UserMsghdr } from '@lsmkit/kernel'
+import { waitOut } from '../host.ts'
+import { Iovecs } from '../iovec.ts'
 import type { Process } from '../process.ts'
 import type { Preview1 } from './table.ts'
 
-export const sockImports = ({ descriptors }: Process) => {
-  const refuse = (fd: number): number => {
+const RIFLAGS = WASI_RIFLAGS_RECV_PEEK | WASI_RIFLAGS_RECV_WAITALL
+const HOW: ReadonlyMap<number, number> = new Map([
+  [WASI_SDFLAGS_RD, SHUT_RD], [WASI_SDFLAGS_WR, SHUT_WR], [WASI_SDFLAGS_RD | WASI_SDFLAGS_WR, SHUT_RDWR],
+])
+
+export const sockImports = ({ sys, task, memory, descriptors, host }: Process) => {
+  const iovecs = new Iovecs(memory)
+
+  /** 0 when `fd` is a socket that has `right`. */
+  const check = (fd: number, right: number): number => {
     const descriptor = descriptors.find(fd)
     if (descriptor === null) return WASI_ERRNO_BADF
-    const { type } = descriptor
-    const isSocket = type === WASI_FILETYPE_SOCKET_STREAM || type === WASI_FILETYPE_SOCKET_DGRAM
-    return isSocket ? WASI_ERRNO_NOTSUP : WASI_ERRNO_NOTSOCK
+    const { type, base } = descriptor
+    if (type !== WASI_FILETYPE_SOCKET_STREAM && type !== WASI_FILETYPE_SOCKET_DGRAM) return WASI_ERRNO_NOTSOCK
+    return (base & right) !== 0 ? WASI_ERRNO_SUCCESS : WASI_ERRNO_NOTCAPABLE
   }
+
+  const waited = (call: () => number): number => {
+    const rc = call()
+    return rc === -ERESTARTSYS ? waitOut(host, call) : rc
+  }
+
+  const message = (): UserMsghdr => ({
+    msg_name: null, msg_iov: iovecs.only === null ? iovecs.all : [iovecs.only], msg_control: null, msg_flags: 0,
+  })
+
   return {
-    sock_accept: (fd, _flags, _opened_fd) => refuse(fd),
-    sock_recv: (fd, _iovs, _iovs_len, _ri_flags, _nread, _ro_flags) => refuse(fd),
-    sock_send: (fd, _iovs, _iovs_len, _si_flags, _nwritten) => refuse(fd),
-    sock_shutdown: (fd, _how) => refuse(fd),
+    sock_accept(fd, flags, opened_fd) {
+      opened_fd >>>= 0
+      const error = check(fd, WASI_RIGHTS_SOCK_ACCEPT)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      if ((flags & ~WASI_FDFLAGS_NONBLOCK) !== 0) return WASI_ERRNO_INVAL
+      if (!memory.has(opened_fd, 4)) return WASI_ERRNO_FAULT
+      const opened = waited(() => sys.accept4(task, fd, null, null, flags === 0 ? 0 : O_NONBLOCK))
+      if (opened < 0) return wasiErrno(opened)
+      descriptors.open(opened, WASI_RIGHTS_ALL, 0)
+      memory.view.setUint32(opened_fd, opened, true)
+      return WASI_ERRNO_SUCCESS
+    },
+    sock_recv(fd, iovs, iovs_len, ri_flags, nread, ro_flags) {
+      nread >>>= 0
+      ro_flags >>>= 0
+      const error = check(fd, WASI_RIGHTS_FD_READ) || iovecs.gather(iovs, iovs_len)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      if ((ri_flags & ~RIFLAGS) !== 0) return WASI_ERRNO_INVAL
+      if (!memory.has(nread, 4) || !memory.has(ro_flags, 2)) return WASI_ERRNO_FAULT
+      const flags =
+        ((ri_flags & WASI_RIFLAGS_RECV_PEEK) !== 0 ? MSG_PEEK : 0) |
+        ((ri_flags & WASI_RIFLAGS_RECV_WAITALL) !== 0 ? MSG_WAITALL : 0)
+      const msg = message()
+      const rc = waited(() => sys.recvmsg(task, fd, msg, flags))
+      if (rc < 0) return wasiErrno(rc)
+      memory.view.setUint32(nread, rc, true)
+      memory.view.setUint16(ro_flags, (msg.msg_flags & MSG_TRUNC) !== 0 ? WASI_ROFLAGS_RECV_DATA_TRUNCATED : 0, true)
+      return WASI_ERRNO_SUCCESS
+    },
+    /** There are no flags to send with. */
+    sock_send(fd, iovs, iovs_len, si_flags, nwritten) {
+      nwritten >>>= 0
+      const error = check(fd, WASI_RIGHTS_FD_WRITE) || iovecs.gather(iovs, iovs_len)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      if (si_flags !== 0) return WASI_ERRNO_INVAL
+      if (!memory.has(nwritten, 4)) return WASI_ERRNO_FAULT
+      const msg = message()
+      const rc = waited(() => sys.sendmsg(task, fd, msg, 0))
+      if (rc < 0) return wasiErrno(rc)
+      memory.view.setUint32(nwritten, rc, true)
+      return WASI_ERRNO_SUCCESS
+    },
+    sock_shutdown(fd, how) {
+      const error = check(fd, WASI_RIGHTS_SOCK_SHUTDOWN)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      const linux = HOW.get(how)
+      return linux === undefined ? WASI_ERRNO_INVAL : wasiErrno(sys.shutdown(task, fd, linux))
+    },
   } satisfies Partial<Preview1>
 }

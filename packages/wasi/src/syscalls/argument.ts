@@ -68,7 +68,9 @@ export const refU32 = pointer((memory, address) => {
 /** An array of u32 that the call fills, or reads; its length is argument `countAt`. */
 export const u32List = (countAt: number): Kind =>
   pointer((memory, address, args) => {
-    const count = (args[countAt] as number) >>> 0
+    const count = args[countAt] as number
+    // the call refuses the count before it looks at the list
+    if (count < 0) return { value: [] }
     if (count > LIST_MAX || !memory.has(address, count * 4)) return null
     const value = Array.from({ length: count }, (_, i) => memory.view.getUint32(address + i * 4, true))
     const writeBack = (): void =>

@@ -1,5 +1,6 @@
 /** `lsmkit.syscall(nr, a, b, c, d, e, f)`: a system call by number, answering its result or -errno. */
-import { EFAULT, ENOSYS } from '@lsmkit/abi'
+import { EFAULT, ENOSYS, ERESTARTSYS } from '@lsmkit/abi'
+import { waitOut } from '../host.ts'
 import type { Process } from '../process.ts'
 import { SKIPPED } from './argument.ts'
 import type { Argument } from './argument.ts'
@@ -11,7 +12,7 @@ type Call = (task: Process['task'], ...args: unknown[]) => number
 
 /** Every argument is read and checked before the call is made; nothing is written when one is bad. */
 export const syscallImport = (process: Process) => {
-  const { sys, task, memory } = process
+  const { sys, task, memory, host } = process
   const calls = sys as unknown as Readonly<Record<string, Call | undefined>>
   return (nr: number, a: number, b: number, c: number, d: number, e: number, f: number): number => {
     const row = Object.hasOwn(rawSyscalls, nr) ? rawSyscalls[nr] : undefined
@@ -24,7 +25,9 @@ export const syscallImport = (process: Process) => {
       if (arg === null) return -EFAULT
       if (arg !== SKIPPED) args.push(arg)
     }
-    const rc = call(task, ...args.map(({ value }) => value))
+    const once = (): number => call(task, ...args.map(({ value }) => value))
+    let rc = once()
+    if (rc === -ERESTARTSYS) rc = waitOut(host, once)
     for (const { writeBack } of args) writeBack?.()
     if (row.name === 'execve' && rc === 0) process.stop({ kind: 'replaced' })
     return rc
