@@ -82,10 +82,41 @@ describe('a path has the context that libselinux gives it', () => {
   ])('%s of mode %i: %s', (path, mode, context) => expect(contexts.lookup(path, mode)).toBe(context))
 })
 
+describe('an expression means what it means to PCRE', () => {
+  // as libselinux 3.8.1 with PCRE2 answered
+  test.each([
+    ['/x/[]x]', ['/x/]', '/x/x'], ['/x/[', '/x/a']],
+    ['/x/[^]x]', ['/x/[', '/x/^'], ['/x/]', '/x/x']],
+    ['/x/\\x41b', ['/x/Ab'], ['/x/41b', '/x/x41b']],
+    ['/x/a\\sb', ['/x/a b', '/x/a\vb'], ['/x/a\u00a0b', '/x/asb']],
+    ['/x/[[:space:]]', ['/x/ '], ['/x/\u00a0', '/x/s']],
+    ['/x/[^\\S]', ['/x/\t'], ['/x/a']],
+    ['/x/[[]', ['/x/['], ['/x/]']],
+    ['/x/[a-]', ['/x/-', '/x/a'], ['/x/b']],
+    ['/x/[\\]]', ['/x/]'], ['/x/\\']],
+    ['/x/a{x}', ['/x/a{x}'], ['/x/a']],
+    ['/x/a$', ['/x/a', '/x/a\n'], ['/x/a$']],
+    ['/x/(?:a|b)c', ['/x/ac'], ['/x/c']],
+  ])('%s', (pattern, those, others) => {
+    const files = new FileContexts({ base: `${pattern} c` })
+    expect(those.map((path) => files.lookup(path))).toEqual(those.map(() => 'c'))
+    expect(others.map((path) => files.lookup(path))).toEqual(others.map(() => null))
+  })
+
+  test.each([
+    'a\\', '\\h', '\\A', '\\K', '\\Qa\\E', '\\x{41}', '\\x4', '\\1', '[\\B]', 'a{,2}', 'a++', '(?i)a', '(?>a)',
+    '(?#c)a',
+    '[\\d-z]', '[a-\\d]', '[[:nonsense:]]', '[[:constructor:]]', '[[:^digit:]]', '[[.a.]]', '[a', '[z-a]',
+  ])('or is refused: %s', (text) => {
+    expect(() => new FileContexts({ base: `/${text} c` })).toThrow(expect.objectContaining({ code: 'bad-regex' }))
+  })
+})
+
 test.each([
   { line: '/a', code: 'missing-fields' },
   { line: '/a -- ctx more', code: 'extra-fields' },
   { line: '/a -x ctx', code: 'bad-file-type' },
+  { line: '/a constructor ctx', code: 'bad-file-type' },
   { line: '/a(b ctx', code: 'bad-regex' },
 ])('$line: $code', ({ line, code }) => {
   let error: unknown = null

@@ -5,9 +5,10 @@ import { parsePattern } from './pattern.ts'
 import type { Pattern } from './pattern.ts'
 
 /** In the order in which specifications of one literal path are preferred when no kind is asked for. */
-const kinds: Readonly<Record<string, number>> = {
-  '--': S_IFREG, '-l': S_IFLNK, '-p': S_IFIFO, '-s': S_IFSOCK, '-b': S_IFBLK, '-c': S_IFCHR, '-d': S_IFDIR,
-}
+const kinds: ReadonlyMap<string, number> = new Map([
+  ['--', S_IFREG], ['-l', S_IFLNK], ['-p', S_IFIFO], ['-s', S_IFSOCK], ['-b', S_IFBLK], ['-c', S_IFCHR],
+  ['-d', S_IFDIR],
+])
 
 export interface Spec {
   readonly pattern: Pattern
@@ -21,7 +22,7 @@ export interface Spec {
   readonly order: number
 }
 
-const kindNames = Object.keys(kinds)
+const kindNames = [...kinds.keys()]
 
 /** Null of an empty line or a comment. `order` is what the line gets. */
 export const parseSpec = (line: string, file: string, number: number, order: number): Spec | null => {
@@ -39,7 +40,9 @@ export const parseSpec = (line: string, file: string, number: number, order: num
   }
   const [source = '', type = ''] = fields
   const context = fields.at(-1)!
-  if (fields.length === 3 && !(type in kinds)) {
+  const typed = fields.length === 3
+  const kind = typed ? kinds.get(type) : 0
+  if (kind === undefined) {
     return fail('bad-file-type', `\`${type}\` is no kind of file`, `one of ${kindNames.join(' ')}`)
   }
   let pattern: Pattern
@@ -48,10 +51,9 @@ export const parseSpec = (line: string, file: string, number: number, order: num
   } catch (error) {
     return fail('bad-regex', `\`${source}\`: ${(error as Error).message}`, 'an expression that JavaScript has too')
   }
-  const typed = fields.length === 3
   return {
     pattern,
-    kind: typed ? kinds[type]! : 0,
+    kind,
     rank: typed ? kindNames.indexOf(type) : kindNames.length,
     context: context === '<<none>>' ? null : context,
     order,
