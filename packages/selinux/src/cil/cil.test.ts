@@ -51,10 +51,10 @@ test.each(cases)('%s', (name) => {
   }
 })
 
-/** The same policies with pieces left out, doubled and exchanged: told apart by a counter, so the same every time. */
 /** Milliseconds, on a machine with much else to do. */
 const PATIENCE = 60_000
 
+/** The same policies with pieces left out, doubled and exchanged: told apart by a counter, so the same every time. */
 test('mangled policies are compiled or refused, and nothing else', () => {
   let state = 1
   const random = (below: number): number => {
@@ -86,6 +86,8 @@ test.each([
   { what: 'macros that multiply', source: doubling(40), code: 'too-many' },
   { what: 'blocks that multiply', source: inheriting(40), code: 'too-many' },
   { what: 'class permissions that multiply', source: permissionSets(40), code: 'too-many' },
+  { what: 'more types than a rule can name',
+    source: Array.from({ length: 65_536 }, (_, i) => `(type t${i})`).join('\n'), code: 'too-many' },
   { what: 'bytes that are no text', source: '\u0000\u00ff', code: 'bad-character' },
   { what: 'an empty file', source: '', code: null },
 ])('$what: $code', ({ source, code }) => {

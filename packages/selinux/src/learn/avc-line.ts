@@ -32,6 +32,8 @@ const untrusted = (written: string | undefined): string | null => {
 const isName = (text: string): boolean =>
   /^[A-Za-z_][\w.$@-]*$/.test(text) && !/^(all|and|or|xor|not|self|notself|other)$/.test(text)
 
+const COMMAND = /^(?:0x)?([\da-f]{1,4})$/i
+
 const typeOf = (context: string): string => context.split(':')[2] ?? ''
 
 /** All denials of a log; lines that tell of none are passed over. */
@@ -46,12 +48,12 @@ export const readDenials = (log: string): Denial[] => {
       .map((name) => fields.get(name) ?? '') as [string, string, string]
     const asked = permissions!.trim().split(/\s+/)
     if (![typeOf(source), typeOf(target), tclass, ...asked].every(isName)) continue
-    const ioctl = fields.get('ioctlcmd')
+    const ioctl = asked.includes('ioctl') ? COMMAND.exec(fields.get('ioctlcmd') ?? '') : null
     denials.push({
       permissions: asked, source: typeOf(source), target: typeOf(target), tclass,
       permissive: fields.get('permissive') === '1', comm: untrusted(fields.get('comm')),
       object: untrusted(fields.get('path')) ?? untrusted(fields.get('name')),
-      ioctl: ioctl === undefined ? null : Number.parseInt(ioctl, 16), line: i + 1,
+      ioctl: ioctl === null ? null : Number.parseInt(ioctl[1]!, 16), line: i + 1,
     })
   }
   return denials

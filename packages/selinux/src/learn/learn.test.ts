@@ -35,6 +35,13 @@ test('denials are read wherever they stand', () => {
   ])
 })
 
+test('a command is one of an ioctl, and a number', () => {
+  const ends = 'scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file'
+  const lines = ['{ read } for ioctlcmd=0x1', '{ ioctl } for ioctlcmd=zz', '{ ioctl } for ioctlcmd=0x12345']
+  expect(readDenials(lines.map((line) => `avc:  denied  ${line} ${ends}`).join('\n')).map(({ ioctl }) => ioctl))
+    .toEqual([null, null, null])
+})
+
 test('one rule for what belongs together, readable', () => {
   const { cil, conflicts } = learn(readDenials(log))
   expect(cil).toBe(`; 1 denial
@@ -76,4 +83,16 @@ test('a permission that the policy does not have is told as seen', () => {
   const rules = new TeRules(compileCil([{ name: 'policy.cil', text: policy }]).policy)
   const denials = readDenials('avc:  denied  { fly read } for scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file')
   expect(learn(denials, { policy: rules }).rules).toMatchObject([{ permissions: ['fly', 'read'], already: [] }])
+})
+
+test('names that the policy does not have are told, and keep no other rule from being checked', () => {
+  const sources = [{ name: 'policy.cil', text: policy }]
+  const rules = new TeRules(compileCil(sources).policy)
+  const strange = [
+    'scontext=u:r:gone_t:s0 tcontext=u:r:b_t:s0 tclass=file', 'scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=db',
+  ].map((rest) => `avc:  denied  { read } for ${rest}`)
+  const learned = learn(readDenials([...strange, log].join('\n')), { policy: rules, sources })
+  expect(learned.rules.map(({ unknown }) => unknown)).toEqual([[], ['db'], [], ['gone_t']])
+  expect(learned.cil).toContain('; not in the policy: gone_t\n(allow gone_t b_t (file (read)))')
+  expect(learned.conflicts.map(({ code }) => code)).toEqual(['neverallow'])
 })

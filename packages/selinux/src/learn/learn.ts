@@ -7,6 +7,7 @@ import type { CompileOptions } from '../cil/compile.ts'
 import type { CilError } from '../cil/errors.ts'
 import type { CilSource } from '../cil/sources.ts'
 import type { TeRules } from '../query/te-rules.ts'
+import type { PolicyView } from '../query/view.ts'
 import { teRuleText } from '../query/te-rules.ts'
 import type { Denial } from './avc-line.ts'
 import { groupsOf } from './permission-groups.ts'
@@ -39,6 +40,8 @@ export interface LearnedRule {
   readonly already: readonly string[]
   /** Rules of the policy that would allow some of it if a boolean were set. */
   readonly conditional: readonly string[]
+  /** Names that the policy does not have. */
+  readonly unknown: readonly string[]
   readonly cil: string
 }
 
@@ -71,14 +74,16 @@ export const learn = (denials: readonly Denial[], options: LearnOptions = {}): L
 
 const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: LearnOptions): LearnedRule => {
   const [{ source, target, tclass }] = denials as [Denial, ...Denial[]]
-  const known = policy === undefined ? null : policy.view.names.permissions[policy.view.tclass(tclass)]!
+  const unknown = policy === undefined ? [] : unknownOf(policy.view, [source, target], tclass, asked)
+  const known = policy === undefined || !policy.view.hasClass(tclass) ? null
+    : policy.view.names.permissions[policy.view.tclass(tclass)]!
   const grouped = generalise === true ? groupsOf(tclass, asked)
     .filter((name) => known === null || known.includes(name)) : []
   const already: string[] = []
   const conditional: string[] = []
   const meant = [...new Set([...asked, ...grouped])]
   const searched = meant.filter((name) => known?.includes(name) === true)
-  if (policy !== undefined && searched.length > 0) {
+  if (policy !== undefined && searched.length > 0 && ![source, target].some((name) => unknown.includes(name))) {
     for (const rule of policy.search({ kinds: ['allow'], source, target, classes: [tclass], permissions: searched })) {
       if (rule.conditional === null) already.push(...rule.permissions.filter((name) => meant.includes(name)))
       else conditional.push(teRuleText(rule))
@@ -92,9 +97,18 @@ const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: 
     source, target: to, tclass, permissions, beyond: permissions.filter((name) => !asked.has(name)), ioctls,
     seen: denials.length,
     commands: distinct(denials.map(({ comm }) => comm)), objects: distinct(denials.map(({ object }) => object)),
-    already: [...new Set(already)].sort(), conditional,
+    already: [...new Set(already)].sort(), conditional, unknown,
     cil: permissions.length === 0 ? '' : ruleText(source, to, tclass, permissions, ioctls),
   }
+}
+
+const unknownOf = (
+  view: PolicyView, types: readonly string[], tclass: string, permissions: ReadonlySet<string>,
+): string[] => {
+  const unknown = [...new Set(types)].filter((name) => !view.hasType(name))
+  if (!view.hasClass(tclass)) return [...unknown, tclass]
+  const known = view.names.permissions[view.tclass(tclass)]!
+  return [...unknown, ...[...permissions].filter((name) => !known.includes(name))]
 }
 
 const ruleText = (
@@ -117,11 +131,15 @@ const commented = (rule: LearnedRule): string => {
       (rule.objects.length > 0 ? `: ${some(rule.objects)}` : '')]
   if (rule.beyond.length > 0) lines.push(`; beyond what was seen: ${rule.beyond.join(' ')}`)
   if (rule.already.length > 0) lines.push(`; allowed already: ${rule.already.join(' ')}`)
+  if (rule.unknown.length > 0) lines.push(`; not in the policy: ${rule.unknown.join(' ')}`)
   for (const text of rule.conditional.slice(0, MOST_NAMED)) lines.push(`; a boolean would do: ${text}`)
   return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil}\n`
 }
 
-/** Compiles the sources with and without the rules; what only fails with them is theirs. */
+/**
+ * Compiles the sources with and without the rules; what only fails with them is theirs. A log may name what the sources
+ * do not have: such a rule breaks nothing, so each is optional.
+ */
 const conflictsOf = (rules: readonly LearnedRule[], { sources, compile }: LearnOptions): CilError[] => {
   if (sources === undefined || rules.length === 0) return []
   const errors = (files: readonly CilSource[]): readonly CilError[] => {
@@ -134,6 +152,6 @@ const conflictsOf = (rules: readonly LearnedRule[], { sources, compile }: LearnO
     }
   }
   const before = new Set(errors(sources).map((error) => error.message))
-  const learned = { name: 'learned rules', text: rules.map(({ cil }) => cil).join('\n') }
-  return errors([...sources, learned]).filter((error) => !before.has(error.message))
+  const text = rules.map(({ cil }, i) => `(optional learned_${i} ${cil})`).join('\n')
+  return errors([...sources, { name: 'learned rules', text }]).filter((error) => !before.has(error.message))
 }

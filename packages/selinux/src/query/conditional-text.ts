@@ -1,4 +1,4 @@
-/** Conditions as setools writes them, infix, the later operand first; and whether they hold. */
+/** Conditions as setools writes them: infix, the later operand first. */
 import { COND_AND, COND_BOOL, COND_EQ, COND_NEQ, COND_NOT, COND_OR, COND_XOR } from '../policydb/constants.ts'
 import type { ConditionalNode } from '../policydb/policydb.ts'
 
@@ -27,20 +27,4 @@ export const conditionalText = (
     before = precedence
   }
   return stack.map(({ text }) => text).join(' ')
-}
-
-/** Whether the condition holds for these states, by value. */
-export const evaluateCondition = (
-  expression: readonly ConditionalNode[], states: ReadonlyMap<number, boolean>,
-): boolean => {
-  const stack: boolean[] = []
-  for (const { kind, bool } of expression) {
-    if (kind === COND_BOOL) stack.push(states.get(bool) ?? false)
-    else if (kind === COND_NOT) stack.push(!stack.pop()!)
-    else {
-      const [b, a] = [stack.pop()!, stack.pop()!]
-      stack.push(kind === COND_AND ? a && b : kind === COND_OR ? a || b : kind === COND_EQ ? a === b : a !== b)
-    }
-  }
-  return stack[0] ?? false
 }

@@ -1,7 +1,9 @@
 /** seinfo: what a policy has, counted and listed. */
 import type { Avtab } from '../policydb/avtab.ts'
 import * as policydb from '../policydb/constants.ts'
-import type { Constraint, Policydb } from '../policydb/policydb.ts'
+import type { Policydb } from '../policydb/policydb.ts'
+import { isMls } from './components/constraints.ts'
+import { handleUnknown } from './components/rules.ts'
 
 /** Names of counts are those of seinfo. */
 export interface PolicyInfo {
@@ -18,12 +20,6 @@ const kinds: readonly (readonly [number, string])[] = [
   [policydb.AVTAB_XPERMS_ALLOWED, 'Allowxperm'], [policydb.AVTAB_XPERMS_AUDITALLOW, 'Auditallowxperm'],
   [policydb.AVTAB_XPERMS_DONTAUDIT, 'Dontauditxperm'],
 ]
-
-const LEVELS =
-  policydb.CEXPR_L1L2 | policydb.CEXPR_L1H2 | policydb.CEXPR_H1L2 | policydb.CEXPR_H1H2 | policydb.CEXPR_L1H1 |
-  policydb.CEXPR_L2H2
-
-const isMls = ({ expression }: Constraint): boolean => expression.some(({ attribute }) => (attribute & LEVELS) !== 0)
 
 export const policyInfo = (policy: Policydb): PolicyInfo => {
   const rules = new Map<string, number>(kinds.map(([, name]) => [name, 0]))
@@ -48,7 +44,7 @@ export const policyInfo = (policy: Policydb): PolicyInfo => {
   return {
     version: policy.version,
     mls: policy.mls,
-    handleUnknown: policy.rejectUnknown ? 'reject' : policy.allowUnknown ? 'allow' : 'deny',
+    handleUnknown: handleUnknown(policy),
     counts: {
       Classes: classes.items.length,
       Permissions: [...classes.items, ...policy.commons.items]

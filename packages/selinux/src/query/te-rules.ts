@@ -1,13 +1,14 @@
 /** sesearch: which type enforcement rules a policy has. */
 import { list } from '../bits.ts'
 import type { Avtab, Xperms } from '../policydb/avtab.ts'
+import { evaluateConditional } from '../policydb/conditional-guard.ts'
 import {
   AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_ENABLED, AVTAB_MEMBER, AVTAB_TRANSITION,
   AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
 } from '../policydb/constants.ts'
 import type { ConditionalNode, Policydb } from '../policydb/policydb.ts'
 import { braced } from './components/component.ts'
-import { conditionalText, evaluateCondition } from './conditional-text.ts'
+import { conditionalText } from './conditional-text.ts'
 import { Matcher } from './te-query.ts'
 import type { TeRuleQuery } from './te-query.ts'
 import { PolicyView } from './view.ts'
@@ -100,7 +101,8 @@ export class TeRules {
     const values = policy.booleans.items.map(({ name, value, state }) => [value, states.get(name) ?? state] as const)
     const byValue = new Map(values)
     return new Map(policy.conditionals.map(({ expression }) =>
-      [conditionalText(expression, names.booleans), evaluateCondition(expression, byValue)]))
+      [conditionalText(expression, names.booleans),
+        evaluateConditional(expression, (value) => byValue.get(value) ?? false)]))
   }
 
   /** Throws QueryError for a name that the policy does not have. */

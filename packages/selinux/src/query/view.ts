@@ -48,6 +48,14 @@ export class PolicyView {
     return found(this.classes, name, 'class')
   }
 
+  hasType(name: string): boolean {
+    return this.types.has(name)
+  }
+
+  hasClass(name: string): boolean {
+    return this.classes.has(name)
+  }
+
   role(name: string): number {
     return found(this.roles, name, 'role')
   }

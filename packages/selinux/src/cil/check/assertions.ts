@@ -11,7 +11,7 @@ import { bitsFor, hasBit, intersection, intersects, list, setBit, union } from '
 import type { Bits } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { Related } from '../errors.ts'
-import { TypeSets } from '../expand/pairs.ts'
+import { hasDifferent, TypeSets } from '../expand/pairs.ts'
 import { xpermBits } from '../expand/xperm-bits.ts'
 import type { AvRule, RuleList, RuleTarget, XpermRule } from '../resolve/facts.ts'
 import type { Declared } from '../resolve/symbols.ts'
@@ -85,8 +85,7 @@ export class Assertions {
     if (typeof target !== 'string') return intersects(this.sets.of(target), targets)
     const common = intersection(own, sources)
     if (target === 'self') return intersects(common, targets)
-    const wanted = target === 'notself' ? targets : intersection(targets, own)
-    return list(common).some((type) => list(wanted).some((other) => other !== type))
+    return hasDifferent(common, target === 'notself' ? targets : intersection(targets, own))
   }
 
   /**

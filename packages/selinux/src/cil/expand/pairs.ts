@@ -1,5 +1,5 @@
 /** The pairs of types a rule is about, as sets: enough to ask what two rules have in common. */
-import { bitsFor, hasBit, intersection, intersects, isNone, setBit } from '../../bits.ts'
+import { bitsFor, count, hasBit, intersection, intersects, isNone, setBit, union } from '../../bits.ts'
 import type { Bits } from '../../bits.ts'
 import type { RuleTarget } from '../resolve/facts.ts'
 import { Attribute } from '../resolve/symbols.ts'
@@ -54,14 +54,4 @@ export class TypeSets {
 }
 
 /** Whether one of `a` and another one of `b` differ. */
-const hasDifferent = (a: Bits, b: Bits): boolean => {
-  if (isNone(a) || isNone(b)) return false
-  let [last, count] = [-1, 0]
-  for (let i = 0; i < a.length; i++) {
-    for (let word = a[i]! | b[i]!; word !== 0; word &= word - 1) {
-      last = word
-      if (++count > 1) return true
-    }
-  }
-  return last === -1
-}
+export const hasDifferent = (a: Bits, b: Bits): boolean => !isNone(a) && !isNone(b) && count(union(a.slice(), b)) > 1

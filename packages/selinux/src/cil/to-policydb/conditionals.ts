@@ -1,4 +1,5 @@
 /** booleanif to conditionals: conditions that mean the same share one. */
+import { evaluateConditional } from '../../policydb/conditional-guard.ts'
 import {
   COND_AND, COND_BOOL, COND_EQ, COND_EXPR_MAXDEPTH, COND_NEQ, COND_NOT, COND_OR, COND_XOR,
 } from '../../policydb/constants.ts'
@@ -47,7 +48,8 @@ export const writeConditionals = (tree: Tree, booleanIfs: readonly BooleanIf[], 
     for (const [rules, into, other] of order) writer.writeBranch(rules, into, other)
   }
   return [...known.values()].map(({ conditional, yes, no }) => ({
-    state: evaluate(conditional, states), expression: conditional, whenTrue: yes.table, whenFalse: no.table,
+    state: evaluateConditional(conditional, (value) => states[value - 1]!), expression: conditional,
+    whenTrue: yes.table, whenFalse: no.table,
   }))
 }
 
@@ -70,25 +72,6 @@ const depthOf = (nodes: readonly ConditionalNode[]): number => {
   return most
 }
 
-/** `states` by value - 1. */
-const evaluate = (nodes: readonly ConditionalNode[], states: readonly boolean[]): boolean => {
-  const stack: boolean[] = []
-  for (const { kind, bool } of nodes) {
-    if (kind === COND_BOOL) {
-      stack.push(states[bool - 1]!)
-      continue
-    }
-    const b = stack.pop()!
-    if (kind === COND_NOT) {
-      stack.push(!b)
-      continue
-    }
-    const a = stack.pop()!
-    stack.push(kind === COND_AND ? a && b : kind === COND_OR ? a || b : kind === COND_EQ ? a === b : a !== b)
-  }
-  return stack[0]!
-}
-
 /**
  * Equal for conditions that are one. libsepol numbers the booleans of each condition in the order they appear in it,
  * and then compares tables: `(and a (not b))` and `(and b (not a))` are the same to it, and their rules end up under
@@ -101,9 +84,7 @@ const conditionKey = (nodes: readonly ConditionalNode[], asSecilc: boolean): str
   const numbered = asSecilc ? inOrder : sorted
   let table = ''
   for (let test = 0; test < 1 << numbered.length; test++) {
-    const states: boolean[] = []
-    numbered.forEach((bool, i) => void (states[bool - 1] = (test & (1 << i)) !== 0))
-    table += evaluate(nodes, states) ? '1' : '0'
+    table += evaluateConditional(nodes, (bool) => (test & (1 << numbered.indexOf(bool))) !== 0) ? '1' : '0'
   }
   return `${sorted.join(' ')} ${table}`
 }

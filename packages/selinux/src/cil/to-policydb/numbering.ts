@@ -8,10 +8,13 @@ import type { ClassMasks } from '../expand/class-masks.ts'
 import type { Tree } from '../parse.ts'
 import { qualifiedName } from '../resolve/lookup.ts'
 import type { Facts } from '../resolve/facts.ts'
+import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import { Attribute } from '../resolve/symbols.ts'
 import type { ContextSymbol, Declared, LevelSymbol, RangeSymbol } from '../resolve/symbols.ts'
 
+/** Values are 16-bit numbers in rules. */
+const MOST_VALUES = 0xffff
 const NO_LEVEL: Level = { sens: 0, cats: Ebitmap.empty }
 
 export class Numbering {
@@ -29,6 +32,7 @@ export class Numbering {
   private readonly contexts = new Map<ContextSymbol, Context>()
   private readonly levels = new Map<LevelSymbol, Level>()
 
+  /** Throws CilError where there are more of a kind than a policy can number. */
   constructor(tree: Tree, facts: Facts, parts: { categories: Categories; masks: ClassMasks; isMls: boolean
     classOrder: readonly Declared[] }) {
     this.tree = tree
@@ -50,6 +54,12 @@ export class Numbering {
     facts.roles.forEach((role, i) => void (
       this.roleValue[i] = role.name === W.object_r && role.home?.kind === 'policy' ? 1 : ++roles))
     parts.classOrder.forEach((tclass, i) => void (tclass.value = i))
+    const { users, booleans, sensitivities, categories: cats } = facts
+    const counts = Object.entries({ types: value, roles, classes: parts.classOrder.length, users: users.length,
+      booleans: booleans.length, sensitivities: sensitivities.length, categories: cats.length })
+    for (const [kind, count] of counts) {
+      if (count > MOST_VALUES) throw new CilError('too-many', `more than ${MOST_VALUES} ${kind}`, null)
+    }
   }
 
   name(symbol: Declared): string {
