@@ -195,6 +195,9 @@ export const inodeOperations = (own: Partial<InodeOperations>): InodeOperations 
   listxattr: own.listxattr ?? null,
 })
 
+/** For files that keep O_ASYNC; by SIGIO only pipes tell. */
+export const fasync_helper = (): void => undefined
+
 export const fileOperations = (own: Partial<FileOperations>): FileOperations => ({
   open: own.open ?? null,
   read: own.read ?? null,

@@ -136,7 +136,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     const now = machine.now()
     sb.s_magic = MQUEUE_MAGIC
     const mode = S_IFDIR | S_ISVTX | 0o777
-    const root = machine.vfs.new_inode(sb, mode, dirInode, tmpfsDirs(machine), new RootNode(ns, now.sec, now.nsec))
+    const root = machine.vfs.new_inode(sb, mode, dirInode, tmpfsDirs, new RootNode(ns, now.sec, now.nsec))
     if (root === null) return -ENOSPC
     root.i_nlink = 2
     return root

@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Ref, Socket } from '@lsmkit/core'
-import { fileOperations, inodeOperations } from '../fs/driver.ts'
+import { fasync_helper, fileOperations, inodeOperations } from '../fs/driver.ts'
 import { noDevice } from '../fs/no-device.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
@@ -37,6 +37,7 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
       const part = buf.subarray(off, off + len)
       return messages().sock_sendmsg(socketOf(file), emptyMessage(part), part, waitFlags(file))
     },
+    fasync: fasync_helper,
     poll: (file) => opsOf(socketOf(file)).poll(socketOf(file)),
     poll_queue: (file) => stateOf(socketOf(file)).wait,
     ioctl(file, cmd, arg) {

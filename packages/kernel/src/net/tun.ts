@@ -10,7 +10,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, in_egroup, make_kgid, make_kuid, ns_capable } from '@lsmkit/core'
 import type { File, KeyMap, Ref, Sock, TunDev } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import { fasync_helper, fileOperations } from '../fs/driver.ts'
 import type { FileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
@@ -208,6 +208,7 @@ export const tunDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   }
 
   return fileOperations({
+    fasync: fasync_helper,
     open(_inode, file) {
       const sk = sk_alloc(AF_UNSPEC, 0, 0, null)
       if (sk === null) return -ENOMEM

@@ -1,8 +1,8 @@
 /** Copies between open files inside the kernel: sendfile, copy_file_range, splice, tee, vmsplice (fs/splice.c). */
 import {
   EAGAIN, EBADF, EFAULT, EINVAL, EOVERFLOW, ERESTARTSYS, ESPIPE, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ,
-  FMODE_WRITE, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK, PAGE_SIZE, SPLICE_F_GIFT, SPLICE_F_MORE,
-  SPLICE_F_MOVE, SPLICE_F_NONBLOCK,
+  FMODE_WRITE, IN_ACCESS, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK, PAGE_SIZE,
+  SPLICE_F_GIFT, SPLICE_F_MORE, SPLICE_F_MOVE, SPLICE_F_NONBLOCK,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -17,6 +17,12 @@ const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_
 export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const { rw_verify_area, splice_direct, vfs_copy_file_range } = machine.vfs
+
+  /** Tells of bytes that were copied. */
+  const told = (input: File, output: File): void => {
+    machine.fsnotify.access(input)
+    machine.fsnotify.file(IN_MODIFY, output)
+  }
 
   const pipeOfFile = (file: File): Pipe | null => pipeOf(file.f_inode)
 
@@ -90,6 +96,7 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (rc <= 0) return rc
     if (offset !== null) offset.value = from + rc
     else input.f_pos = from + rc
+    told(input, output)
     return rc
   }
 
@@ -152,14 +159,18 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     if ((ipipe !== null && off_in !== null) || (opipe !== null && off_out !== null)) return -ESPIPE
     if ((input.f_mode & FMODE_READ) === 0 || (output.f_mode & FMODE_WRITE) === 0) return -EBADF
     const asked = (flags & SPLICE_F_NONBLOCK) !== 0
+    const waitsFor = (file: File): boolean => !asked && (file.f_flags & O_NONBLOCK) === 0
+    let done = -EINVAL
     if (ipipe !== null && opipe !== null) {
-      return ipipe === opipe
-        ? -EINVAL
-        : pipeToPipe(ipipe, opipe, len, asked || ((input.f_flags | output.f_flags) & O_NONBLOCK) !== 0, false)
+      if (ipipe !== opipe) done = pipeToPipe(ipipe, opipe, len, !waitsFor(input) || !waitsFor(output), false)
+    } else if (ipipe !== null) done = spliceFromPipe(ipipe, output, off_out, len, !waitsFor(input))
+    else if (opipe !== null) done = spliceToPipe(input, off_in, opipe, len, !waitsFor(output))
+    // the other way round than everywhere else, as the kernel does
+    if (done > 0) {
+      machine.fsnotify.file(IN_MODIFY, output)
+      machine.fsnotify.access(input)
     }
-    if (ipipe !== null) return spliceFromPipe(ipipe, output, off_out, len, asked || (input.f_flags & O_NONBLOCK) !== 0)
-    if (opipe !== null) return spliceToPipe(input, off_in, opipe, len, asked || (output.f_flags & O_NONBLOCK) !== 0)
-    return -EINVAL
+    return done
   }
 
   const tee = (fdin: number, fdout: number, len: number, flags: number): number => {
@@ -172,7 +183,9 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     const [from, to] = [pipeOfFile(input), pipeOfFile(output)]
     if (from === null || to === null || from === to) return -EINVAL
     const nonblock = (flags & SPLICE_F_NONBLOCK) !== 0 || ((input.f_flags | output.f_flags) & O_NONBLOCK) !== 0
-    return pipeToPipe(from, to, len, nonblock, true)
+    const done = pipeToPipe(from, to, len, nonblock, true)
+    if (done > 0) told(input, output)
+    return done
   }
 
   const vmsplice = (fd: number, vec: Vector | null, flags: number): number => {
@@ -191,8 +204,10 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
       done += n
       if (n < piece.length) break
     }
-    if (done > 0) pipe.wait.wake()
-    else if (vec.some((piece) => piece.length > 0)) return nonblock ? -EAGAIN : sleep(pipe)
+    if (done > 0) {
+      pipe.wait.wake()
+      machine.fsnotify.file((file.f_mode & FMODE_WRITE) !== 0 ? IN_MODIFY : IN_ACCESS, file)
+    } else if (vec.some((piece) => piece.length > 0)) return nonblock ? -EAGAIN : sleep(pipe)
     return done
   }
 

@@ -55,6 +55,10 @@ export class Fanotify implements NotifyGroup {
     return 0
   }
 
+  freed(mark: Mark): void {
+    this.marks.splice(this.marks.indexOf(mark), 1)
+  }
+
   /** An event of handles: without those of objects only what has a directory can be told. */
   private tellHandles(event: NotifyEvent, mark: Mark): number {
     const wanted = event.mask & mark.mask & ~FAN_EVENT_ON_CHILD

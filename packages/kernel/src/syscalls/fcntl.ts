@@ -4,8 +4,8 @@ import {
   F_GET_RW_HINT, F_GET_SEALS, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG,
   F_NOTIFY, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SET_RW_HINT, F_SETFD, F_SETFL, F_SETLEASE, F_SETLK,
   F_SETLKW, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_UNLCK, F_WRLCK, F_CREATED_QUERY, FD_CLOEXEC,
-  FMODE_CAN_ODIRECT, FMODE_CREATED, FMODE_PATH, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, PAGE_SIZE, S_APPEND,
-  S_IMMUTABLE, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, ENOTDIR, F_OWNER_PID,
+  FMODE_CAN_ODIRECT, FMODE_CREATED, FMODE_PATH, FMODE_WRITE, O_APPEND, O_DIRECT, O_NOATIME, O_NONBLOCK, PAGE_SIZE,
+  S_APPEND, S_IMMUTABLE, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, ENOTDIR, F_OWNER_PID, F_OWNER_TID,
 } from '@lsmkit/abi'
 import { capable, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { File, Inode, KeyMap, Ref } from '@lsmkit/core'
@@ -20,7 +20,7 @@ import type { Flock } from './file-locks.ts'
 
 const RWH_WRITE_LIFE_EXTREME = 5
 const FASYNC = 0o20000
-const SETFL_MASK = O_APPEND | O_NONBLOCK | FASYNC | O_DIRECT | O_NOATIME
+const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME
 /** What may be done with a descriptor that stands for a place only. */
 const ON_O_PATH = new Set([F_CREATED_QUERY, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_SETFD, F_GETFL])
 const FSNOTIFY_OBJ_TYPE_INODE = 0
@@ -50,8 +50,13 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     }
     const isFifo = (inode.i_mode & S_IFMT) === S_IFIFO
     if (!isFifo && (arg & O_DIRECT) !== 0 && (file.f_mode & FMODE_CAN_ODIRECT) === 0) return -EINVAL
-    if (((arg ^ file.f_flags) & FASYNC) !== 0) fileState(file).f_op.fasync?.(file, (arg & FASYNC) !== 0)
-    file.f_flags = (arg & SETFL_MASK) | (file.f_flags & ~SETFL_MASK)
+    const { fasync } = fileState(file).f_op
+    let changed = SETFL_MASK
+    if (fasync !== null && ((arg ^ file.f_flags) & FASYNC) !== 0) {
+      fasync(file, (arg & FASYNC) !== 0)
+      changed |= FASYNC
+    }
+    file.f_flags = (arg & changed) | (file.f_flags & ~changed)
     return 0
   }
 
@@ -64,13 +69,16 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
   const fcntl_setlease = (file: File, type: number): number => {
     const inode = file.f_inode
     if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) return -EINVAL
-    if (type === F_UNLCK) return leases.remove(file)
-    const owner = i_uid_into_vfsuid(file.f_path.mnt.mnt_idmap, inode)
-    if (current.task.cred.fsuid !== owner && !capable(lsm, current, CAP_LEASE)) return -EACCES
+    const uid = i_uid_into_vfsuid(file.f_path.mnt.mnt_idmap, inode)
+    if (current.task.cred.fsuid !== uid && !capable(lsm, current, CAP_LEASE)) return -EACCES
     if ((inode.i_mode & S_IFMT) !== S_IFREG) return -EINVAL
-    const rc = lsm.file_lock.ask(file, type) || leases.add(file, type)
+    let rc = lsm.file_lock.ask(file, type)
     if (rc !== 0) return rc
-    if (fileState(file).owner === null) f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
+    if (type === F_UNLCK) return leases.remove(file)
+    rc = leases.add(file, type)
+    if (rc !== 0) return rc
+    const { owner } = fileState(file)
+    if (owner === null || owner.pid === null) f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
     return 0
   }
 
@@ -99,7 +107,7 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (arg === null || typeof arg !== 'object') return -EFAULT
     const owner = arg as OwnerEx
     if (cmd === F_SETOWN_EX) return f_setown_ex(file, owner.type, owner.pid)
-    owner.type = fileState(file).owner?.type ?? F_OWNER_PID
+    owner.type = fileState(file).owner?.type ?? F_OWNER_TID
     owner.pid = ownerNr(file)
     return 0
   }
@@ -173,6 +181,7 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
       case F_GETPIPE_SZ:
         return pipe_fcntl(file, cmd, arg as number)
       case F_ADD_SEALS:
+        if ((file.f_mode & FMODE_WRITE) === 0) return -EPERM
         return fileState(file).f_op.seals?.(file, arg as number) ?? -EINVAL
       case F_GET_SEALS:
         return fileState(file).f_op.seals?.(file, null) ?? -EINVAL

@@ -1,14 +1,14 @@
 /** Record locks of fcntl(2) and whole-file locks of flock(2) (fs/locks.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, EOVERFLOW, ERESTARTSYS, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETLKW,
-  F_UNLCK, F_WRLCK, FMODE_READ, FMODE_WRITE, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, SEEK_CUR, SEEK_END,
-  SEEK_SET,
+  EAGAIN, EBADF, EDEADLK, EFAULT, EINVAL, EOVERFLOW, ERESTARTSYS, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK,
+  F_SETLKW, F_UNLCK, F_WRLCK, FMODE_READ, FMODE_WRITE, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, SEEK_CUR,
+  SEEK_END, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable, fget } from '../vfs/fdtable.ts'
 import {
-  dropFlock, flockConflict, heldFlock, locksOf, ownLockIn, posixConflict, setFlock, setPosixLock,
+  dropFlock, flockConflict, heldFlock, locksOf, LockWaits, ownLockIn, posixConflict, setFlock, setPosixLock,
 } from '../vfs/locks.ts'
 import type { FileLock } from '../vfs/locks.ts'
 
@@ -25,6 +25,7 @@ const OFFSET_MAX = 2 ** 63
 
 export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
+  const waits = new LockWaits()
 
   /** Where the range of a `struct flock` begins; -1 for a whence that does not exist. */
   const base = (file: File, whence: number): number =>
@@ -33,7 +34,7 @@ export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** As `flock64_to_posix_lock`. */
   const toLock = (file: File, l: Flock): FileLock | number => {
     const from = base(file, l.l_whence)
-    if (from < 0) return -EINVAL
+    if (from < 0 || !Number.isInteger(l.l_start) || !Number.isInteger(l.l_len)) return -EINVAL
     if (from + l.l_start > OFFSET_MAX) return -EOVERFLOW
     let start = from + l.l_start
     let end = Infinity
@@ -87,8 +88,10 @@ export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
   const allowsLock = (file: File, type: number): boolean =>
     (type !== F_RDLCK || (file.f_mode & FMODE_READ) !== 0) && (type !== F_WRLCK || (file.f_mode & FMODE_WRITE) !== 0)
 
-  const sleepOn = (file: File): number => {
-    machine.sleepOn = locksOf(file.f_inode).wait
+  const blocked = (file: File, cmd: number, lock: FileLock, blocker: FileLock): number => {
+    if (cmd !== F_SETLKW && cmd !== F_OFD_SETLKW) return -EAGAIN
+    if (cmd === F_SETLKW && waits.wouldDeadlock(lock.owner, blocker)) return -EDEADLK
+    machine.sleepOn = waits.sleep(file.f_inode, lock)
     return -ERESTARTSYS
   }
 
@@ -100,9 +103,8 @@ export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
     let rc = isOfd(cmd) ? ofdLock(lock, l) : 0
     if (rc === 0) rc = lsm.file_lock.ask(file, lock.type)
     if (rc !== 0) return rc
-    if (lock.type !== F_UNLCK && posixConflict(file.f_inode, lock) !== null) {
-      return cmd === F_SETLKW || cmd === F_OFD_SETLKW ? sleepOn(file) : -EAGAIN
-    }
+    const blocker = lock.type === F_UNLCK ? null : posixConflict(file.f_inode, lock)
+    if (blocker !== null) return blocked(file, cmd, lock, blocker)
     setPosixLock(file.f_inode, lock)
     return 0
   }
@@ -123,7 +125,11 @@ export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (heldFlock(inode, file) === type) return 0
     dropFlock(inode, file)
     if (type === F_UNLCK) return 0
-    if (flockConflict(inode, file, type) !== null) return (cmd & LOCK_NB) !== 0 ? -EAGAIN : sleepOn(file)
+    if (flockConflict(inode, file, type) !== null) {
+      if ((cmd & LOCK_NB) !== 0) return -EAGAIN
+      machine.sleepOn = locksOf(inode).wait
+      return -ERESTARTSYS
+    }
     setFlock(inode, { type, start: 0, end: Infinity, owner: file, pid: current.task.tgid, file })
     return 0
   }

@@ -1,11 +1,12 @@
 /** inotify: a queue of what happens to watched files and directories (fs/notify/inotify). */
 import {
   AT_FDCWD, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, ENOSPC, ENOTTY, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FIONREAD,
-  IN_ALL_EVENTS, IN_CLOEXEC, IN_DONT_FOLLOW, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD, IN_MASK_CREATE,
-  IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_Q_OVERFLOW, IN_UNMOUNT, MAY_READ, O_NONBLOCK, O_RDONLY,
+  IN_ALL_EVENTS, IN_CLOEXEC, IN_DELETE_SELF, IN_DONT_FOLLOW, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD,
+  IN_MASK_CREATE, IN_MOVE_SELF, IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_Q_OVERFLOW, IN_UNMOUNT, MAY_READ, O_NONBLOCK,
+  O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap, Path, Ref } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import { fasync_helper, fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { FS_EVENT_ON_CHILD } from '../vfs/fsnotify.ts'
@@ -61,9 +62,15 @@ class Inotify implements NotifyGroup {
 
   handle({ mask, name, dir, cookie }: NotifyEvent, mark: Mark): number {
     const wd = this.wdOf(mark)
-    this.put({ wd, mask, cookie, name: dir === null ? '' : name })
+    // of what befell the watched inode itself inotify has never told that it was a directory
+    const shown = (mask & (IN_MOVE_SELF | IN_DELETE_SELF)) !== 0 ? mask & ~IN_ISDIR : mask
+    this.put({ wd, mask: shown, cookie, name: dir === null ? '' : name })
     if ((mark.mask & IN_ONESHOT) !== 0) this.drop(wd)
     return 0
+  }
+
+  freed(mark: Mark): void {
+    this.drop(this.wdOf(mark))
   }
 
   drop(wd: number): void {
@@ -108,6 +115,7 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
       machine.sleepOn = wait
       return -ERESTARTSYS
     },
+    fasync: fasync_helper,
     poll: (file) => (groupOf(file).queue.length > 0 ? EPOLLIN | EPOLLRDNORM : 0),
     poll_queue: (file) => groupOf(file).wait,
     ioctl(file, cmd, arg) {

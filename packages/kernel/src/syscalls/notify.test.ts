@@ -1,9 +1,10 @@
 /** inotify, fanotify, directory notification and file handles. */
 import {
-  AT_FDCWD, EBADF, EINVAL, ENOENT, EPERM, ERESTARTSYS, ESTALE, F_NOTIFY, F_SETSIG, FAN_CLASS_CONTENT, FAN_CLASS_NOTIF,
-  FAN_DENY, FAN_FS_ERROR, FAN_MARK_ADD, FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_OPEN, FAN_OPEN_PERM, FAN_REPORT_FID,
-  IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_IGNORED, IN_MASK_ADD, IN_MASK_CREATE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
-  IN_NONBLOCK, IN_OPEN, O_CREAT, O_RDONLY, O_WRONLY, SIGUSR1,
+  AT_FDCWD, EBADF, EINVAL, ENOENT, EPERM, ERESTARTSYS, ESTALE, FAN_ACCESS_PERM, FAN_CLASS_CONTENT, FAN_CLASS_NOTIF,
+  FAN_DENY, FAN_FS_ERROR, FAN_MARK_ADD, FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_ONDIR, FAN_OPEN, FAN_OPEN_PERM,
+  FAN_REPORT_FID, F_NOTIFY, F_SETSIG, IN_ACCESS, IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_IGNORED, IN_ISDIR,
+  IN_MASK_ADD, IN_MASK_CREATE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO, IN_MOVE_SELF, IN_NONBLOCK, IN_OPEN, IN_UNMOUNT,
+  O_CREAT, O_DIRECT, O_RDONLY, O_RDWR, O_WRONLY, SIGIO, SIGUSR1,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
@@ -71,7 +72,73 @@ test('an inode that is gone takes its watch along', () => {
   sys.inotify_add_watch(init, fd, '/tmp/f', IN_OPEN)
   sys.unlink(init, '/tmp/f')
   machine.runRcu()
-  expect(events(kernel, init, fd)).toEqual([])
+  expect(events(kernel, init, fd)).toEqual([[IN_IGNORED, '']])
+  sys.mkdir(init, '/tmp/m', 0o700)
+  sys.mount(init, 't', '/tmp/m', 'tmpfs', 0, null)
+  sys.inotify_add_watch(init, fd, '/tmp/m', IN_OPEN)
+  sys.umount2(init, '/tmp/m', 0)
+  expect(events(kernel, init, fd)).toEqual([[IN_UNMOUNT | IN_ISDIR, ''], [IN_IGNORED, '']])
+})
+
+test('every way to read and write is told of, once', () => {
+  const kernel = bootForTest()
+  const { sys, init, file } = kernel
+  file('/tmp/in', '0123456789')
+  const input = sys.openat(init, AT_FDCWD, '/tmp/in', O_RDONLY, 0)
+  const output = sys.openat(init, AT_FDCWD, '/tmp/out', O_CREAT | O_RDWR, 0o600)
+  const fd = sys.inotify_init1(init, IN_NONBLOCK)
+  sys.inotify_add_watch(init, fd, '/tmp', IN_ACCESS | IN_MODIFY)
+  const told = (call: () => number): [number, string][] => {
+    expect(call()).toBeGreaterThanOrEqual(0)
+    return events(kernel, init, fd)
+  }
+  const [readIn, wroteOut] = [[IN_ACCESS, 'in'], [IN_MODIFY, 'out']] as const
+  const buf = () => [new Uint8Array(2)]
+  expect(told(() => sys.preadv(init, input, buf(), 0))).toEqual([readIn])
+  expect(told(() => sys.preadv(init, input, buf(), 100))).toEqual([readIn])
+  expect(told(() => sys.pread64(init, input, new Uint8Array(2), 100))).toEqual([])
+  expect(told(() => sys.writev(init, output, buf()))).toEqual([wroteOut])
+  expect(told(() => sys.fallocate(init, output, 0, 0, 4))).toEqual([wroteOut])
+  expect(told(() => sys.copy_file_range(init, input, { value: 0 }, output, { value: 0 }, 2, 0)))
+    .toEqual([readIn, wroteOut])
+  expect(told(() => sys.sendfile(init, output, input, { value: 0 }, 2))).toEqual([readIn, wroteOut])
+  const dir = sys.openat(init, AT_FDCWD, '/tmp', O_RDONLY, 0)
+  expect(told(() => sys.getdents64(init, dir, new Uint8Array(1000)))).toEqual([[IN_ACCESS | IN_ISDIR, '']])
+})
+
+test('an open that O_DIRECT undoes is not told of, and a moved directory not as one', () => {
+  const kernel = bootForTest()
+  const { sys, init } = kernel
+  sys.mkdir(init, '/tmp/d', 0o700)
+  const fd = sys.inotify_init1(init, IN_NONBLOCK)
+  sys.inotify_add_watch(init, fd, '/tmp/d', IN_OPEN | IN_MOVE_SELF)
+  expect(sys.openat(init, AT_FDCWD, '/tmp/d', O_RDONLY | O_DIRECT, 0)).toBe(-EINVAL)
+  sys.rename(init, '/tmp/d', '/tmp/e')
+  expect(events(kernel, init, fd)).toEqual([[IN_MOVE_SELF, '']])
+})
+
+test('fanotify: reads of files and directories wait for the answer to FAN_ACCESS_PERM', () => {
+  const { sys, init, file, fork } = bootForTest()
+  file('/tmp/f', 'x')
+  const fd = sys.fanotify_init(init, FAN_CLASS_CONTENT, O_RDONLY)
+  for (const path of ['/tmp/f', '/tmp'])
+    expect(sys.fanotify_mark(init, fd, FAN_MARK_ADD, FAN_ACCESS_PERM | FAN_ONDIR, AT_FDCWD, path)).toBe(0)
+  const other = fork()
+  const open = (path: string) => sys.openat(other, AT_FDCWD, path, O_RDONLY, 0)
+  expect(sys.read(other, open('/tmp/f'), new Uint8Array(1))).toBe(-ERESTARTSYS)
+  expect(sys.getdents64(other, open('/tmp'), new Uint8Array(100))).toBe(-ERESTARTSYS)
+})
+
+test('directory notification ends with any descriptor of the file', () => {
+  const { sys, init } = bootForTest()
+  const dir = sys.openat(init, AT_FDCWD, '/tmp', O_RDONLY, 0)
+  sys.rt_sigprocmask(init, 0, 1n << BigInt(SIGIO - 1), null, 8)
+  expect(sys.fcntl(init, dir, F_NOTIFY, 4)).toBe(0)
+  sys.close(init, sys.dup(init, dir))
+  sys.mkdir(init, '/tmp/d', 0o700)
+  const pending = { value: 0n }
+  sys.rt_sigpending(init, pending, 8)
+  expect(pending.value).toBe(0n)
 })
 
 test('fanotify: a mount is watched, and the event comes with an open file', () => {

@@ -1,7 +1,8 @@
 /** read, write and their vectored and positioned forms (fs/read_write.c). */
 import {
-  EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_PREAD, FMODE_PWRITE, FMODE_READ,
-  FMODE_STREAM, FMODE_WRITE, MAY_READ, MAY_WRITE, RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC,
+  EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTARTSYS, ESPIPE, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_PREAD,
+  FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, IN_MODIFY, MAY_READ, MAY_WRITE, O_APPEND, RWF_APPEND, RWF_DSYNC,
+  RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC, S_APPEND, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -13,6 +14,8 @@ const UIO_MAXIOV = 1024
 const KNOWN_RWF = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND
 
 export type Vector = readonly Uint8Array[]
+
+const isRegular = (file: File): boolean => (file.f_inode.i_mode & S_IFMT) === S_IFREG
 
 /** Bytes of all pieces, or -EINVAL for too many. */
 const totalLength = (vec: Vector): number =>
@@ -96,73 +99,98 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return done
   }
 
-  const readVector = (file: File, vec: Vector, pos: number): number => {
-    if ((file.f_mode & FMODE_READ) === 0) return -EBADF
-    if ((file.f_mode & FMODE_CAN_READ) === 0) return -EINVAL
-    const total = totalLength(vec)
-    if (total <= 0) return total
-    const rc = rw_verify_area(file, MAY_READ, pos, total)
-    const { read: operation } = fileState(file).f_op
-    return rc !== 0 ? rc : operation === null ? -EINVAL : transfer(operation, file, vec, pos)
+  /** As `kiocb_set_rw_flags`: what preadv2 and pwritev2 ask of one transfer; looked at when it is about to begin. */
+  const rwfAllowed = (file: File, flags: number): number => {
+    if ((flags & ~KNOWN_RWF) !== 0) return -EOPNOTSUPP
+    if ((flags & RWF_APPEND) !== 0 && (flags & RWF_NOAPPEND) !== 0) return -EINVAL
+    // Files of a disk could promise not to wait; those in memory never do.
+    if ((flags & RWF_NOWAIT) !== 0 && isRegular(file)) return -EOPNOTSUPP
+    const keepsEnd = (file.f_flags & O_APPEND) !== 0 && (file.f_inode.i_flags & S_APPEND) !== 0
+    return (flags & RWF_NOAPPEND) !== 0 && keepsEnd ? -EPERM : 0
   }
 
-  const writeVector = (file: File, vec: Vector, pos: number): number => {
+  /** With RWF_NOWAIT a transfer that would sleep gives up. */
+  const waited = (n: number, flags: number): number => (n === -ERESTARTSYS && (flags & RWF_NOWAIT) !== 0 ? -EAGAIN : n)
+
+  const readPieces = (file: File, vec: Vector, pos: number, total: number, flags: number): number => {
+    const rc = rw_verify_area(file, MAY_READ, pos, total) || rwfAllowed(file, flags)
+    const { read: operation } = fileState(file).f_op
+    return rc !== 0 ? rc : operation === null ? -EINVAL : waited(transfer(operation, file, vec, pos), flags)
+  }
+
+  const readVector = (file: File, vec: Vector | null, pos: number, flags: number): number => {
+    if ((file.f_mode & FMODE_READ) === 0) return -EBADF
+    if ((file.f_mode & FMODE_CAN_READ) === 0) return -EINVAL
+    if (vec === null) return -EFAULT
+    const total = totalLength(vec)
+    if (total < 0) return total
+    const n = total === 0 ? 0 : readPieces(file, vec, pos, total, flags)
+    // told even when nothing was read, as the kernel does here alone
+    if (n >= 0) machine.fsnotify.access(file)
+    return n
+  }
+
+  const writeVector = (file: File, vec: Vector | null, pos: number, flags: number): number => {
     if ((file.f_mode & FMODE_WRITE) === 0) return -EBADF
     if ((file.f_mode & FMODE_CAN_WRITE) === 0) return -EINVAL
+    if (vec === null) return -EFAULT
     const total = totalLength(vec)
     if (total <= 0) return total
-    const rc = rw_verify_area(file, MAY_WRITE, pos, total)
+    const rc = rw_verify_area(file, MAY_WRITE, pos, total) || rwfAllowed(file, flags)
     if (rc !== 0) return rc
     const { write: operation, write_keeps_pos } = fileState(file).f_op
     const pieces = (file.f_mode & FMODE_STREAM) !== 0 ? gather(vec, total) : vec
-    return operation === null ? -EINVAL : transfer(operation, file, pieces, pos, write_keeps_pos)
+    const n = operation === null ? -EINVAL : waited(transfer(operation, file, pieces, pos, write_keeps_pos), flags)
+    if (n > 0) machine.fsnotify.file(IN_MODIFY, file)
+    return n
   }
 
-  const readv = (fd: number, vec: Vector | null): number => {
+  /** Where pwritev2 writes: its flags can overrule how the file was opened. */
+  const placeOf = (file: File, pos: number, flags: number): number => {
+    if ((flags & RWF_NOAPPEND) !== 0) return pos
+    return (flags & RWF_APPEND) !== 0 && isRegular(file) ? file.f_inode.i_size : writePos(file, pos)
+  }
+
+  const do_readv = (fd: number, vec: Vector | null, flags: number): number => {
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
-    if (vec === null) return -EFAULT
     const pos = posOf(file)
-    const n = readVector(file, vec, pos)
+    const n = readVector(file, vec, pos, flags)
     if (n > 0) file.f_pos = pos + n
     return n
   }
 
-  const writev = (fd: number, vec: Vector | null): number => {
+  const do_writev = (fd: number, vec: Vector | null, flags: number): number => {
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
-    if (vec === null) return -EFAULT
-    const pos = writePos(file, posOf(file))
-    const n = writeVector(file, vec, pos)
+    const pos = placeOf(file, posOf(file), flags)
+    const n = writeVector(file, vec, pos, flags)
     moveBehind(file, pos, n)
     return n
   }
 
-  const preadv = (fd: number, vec: Vector | null, pos: number): number => {
+  const do_preadv = (fd: number, vec: Vector | null, pos: number, flags: number): number => {
     if (pos < 0) return -EINVAL
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
-    if ((file.f_mode & FMODE_PREAD) === 0) return -ESPIPE
-    return vec === null ? -EFAULT : readVector(file, vec, pos)
+    return (file.f_mode & FMODE_PREAD) === 0 ? -ESPIPE : readVector(file, vec, pos, flags)
   }
 
-  const pwritev = (fd: number, vec: Vector | null, pos: number): number => {
+  const do_pwritev = (fd: number, vec: Vector | null, pos: number, flags: number): number => {
     if (pos < 0) return -EINVAL
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
-    if ((file.f_mode & FMODE_PWRITE) === 0) return -ESPIPE
-    return vec === null ? -EFAULT : writeVector(file, vec, writePos(file, pos))
+    return (file.f_mode & FMODE_PWRITE) === 0 ? -ESPIPE : writeVector(file, vec, placeOf(file, pos, flags), flags)
   }
 
-  const preadv2 = (fd: number, vec: Vector | null, pos: number, flags: number): number => {
-    if ((flags & ~KNOWN_RWF) !== 0) return -EOPNOTSUPP
-    return pos === -1 ? readv(fd, vec) : preadv(fd, vec, pos)
-  }
-
-  const pwritev2 = (fd: number, vec: Vector | null, pos: number, flags: number): number => {
-    if ((flags & ~KNOWN_RWF) !== 0) return -EOPNOTSUPP
-    return pos === -1 ? writev(fd, vec) : pwritev(fd, vec, pos)
-  }
+  const readv = (fd: number, vec: Vector | null): number => do_readv(fd, vec, 0)
+  const writev = (fd: number, vec: Vector | null): number => do_writev(fd, vec, 0)
+  const preadv = (fd: number, vec: Vector | null, pos: number): number => do_preadv(fd, vec, pos, 0)
+  const pwritev = (fd: number, vec: Vector | null, pos: number): number => do_pwritev(fd, vec, pos, 0)
+  const preadv2 = (fd: number, vec: Vector | null, pos: number, flags: number): number =>
+    pos === -1 ? do_readv(fd, vec, flags) : do_preadv(fd, vec, pos, flags)
+  const pwritev2 = (fd: number, vec: Vector | null, pos: number, flags: number): number =>
+    pos === -1 ? do_writev(fd, vec, flags) : do_pwritev(fd, vec, pos, flags)
 
   return { read, write, pread64, pwrite64, readv, writev, preadv, pwritev, preadv2, pwritev2 }
 }

@@ -1,7 +1,7 @@
 /** Copies between two open files inside the kernel (vfs_copy_file_range, do_splice_direct). */
 import {
-  EBADF, EFBIG, EINVAL, EISDIR, EPERM, ETXTBSY, EXDEV, FMODE_READ, FMODE_WRITE, MAX_RW_COUNT, MAY_READ, MAY_WRITE,
-  O_APPEND, PAGE_SIZE, RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ,
+  EBADF, EFBIG, EINVAL, EISDIR, EPERM, ETXTBSY, EXDEV, FMODE_READ, FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT, MAY_READ,
+  MAY_WRITE, O_APPEND, PAGE_SIZE, RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { FileOperations } from '../fs/driver.ts'
@@ -79,9 +79,14 @@ export const rangeCopies = (machine: Machine, { rw_verify_area }: ReadWrite) => 
     let rc = rw_verify_area(input, MAY_READ, from, count)
     if (rc === 0) rc = rw_verify_area(output, MAY_WRITE, to, count)
     if (rc !== 0 || count === 0) return rc
-    return copy === null
+    const done = copy === null
       ? splice_direct(input, from, output, to, Math.min(count, MAX_RW_COUNT))
       : copy(input, from, output, to, count)
+    if (done > 0) {
+      machine.fsnotify.access(input)
+      machine.fsnotify.file(IN_MODIFY, output)
+    }
+    return done
   }
 
   return { splice_direct, vfs_copy_file_range }

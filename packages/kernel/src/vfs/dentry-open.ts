@@ -18,9 +18,10 @@ export const dentryOpen = (
   { fsnotify, leases }: Machine,
   { alloc_empty_file, fput, path_get, path_put, put_file_access }: OpenFiles,
 ) => {
-  /** Counts a writer of the inode and of the mount. Devices, FIFOs and sockets have none. */
-  const countWriter = (file: File): number => {
+  /** Counts who only reads, or a writer of the inode and of the mount. Devices, FIFOs and sockets have no writers. */
+  const countUser = (file: File): number => {
     const inode = file.f_inode
+    if ((file.f_mode & (FMODE_READ | FMODE_WRITE)) === FMODE_READ) inodeState(inode).i_readcount++
     if ((file.f_mode & FMODE_WRITE) === 0 || !isWritableType(inode.i_mode)) return 0
     let rc = get_write_access(inode)
     if (rc !== 0) return rc
@@ -68,7 +69,7 @@ export const dentryOpen = (
       file.f_mode = FMODE_PATH | FMODE_OPENED | FMODE_NONOTIFY
       return 0
     }
-    let rc = countWriter(file)
+    let rc = countUser(file)
     if (rc === 0) {
       if (isPlain(file.f_inode.i_mode)) file.f_mode |= FMODE_ATOMIC_POS
       rc = openOperations(file)
@@ -79,8 +80,9 @@ export const dentryOpen = (
       return rc
     }
     settleMode(file)
+    if ((file.f_flags & O_DIRECT) !== 0 && (file.f_mode & FMODE_CAN_ODIRECT) === 0) return -EINVAL
     fsnotify.file(IN_OPEN, file)
-    return (file.f_flags & O_DIRECT) !== 0 && (file.f_mode & FMODE_CAN_ODIRECT) === 0 ? -EINVAL : 0
+    return 0
   }
 
   /** As `dentry_open`: a new open file at a place that is known already; the caller has asked for permission. */

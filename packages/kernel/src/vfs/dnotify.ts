@@ -34,6 +34,7 @@ export const watchDirectory = (machine: Machine, file: File, arg: number): void 
       if ((arg & DN_MULTISHOT) === 0) unwatchDirectory(machine, file)
       return 0
     },
+    freed: () => void marks.delete(file),
   }
   const mark: Mark = { group, target: file.f_inode, mask, ignored: 0 }
   marks.set(file, mark)

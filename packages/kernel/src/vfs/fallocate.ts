@@ -2,9 +2,10 @@
 import {
   EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, FALLOC_FL_COLLAPSE_RANGE,
   FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
-  FMODE_WRITE, MAY_WRITE, S_APPEND, S_IFBLK, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE,
+  FMODE_WRITE, IN_MODIFY, MAY_WRITE, S_APPEND, S_IFBLK, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import { fileState } from './state.ts'
 
 const EXCLUSIVE_MODES =
@@ -33,7 +34,7 @@ const allocationMode = (mode: number): boolean => {
   }
 }
 
-export const fallocation = (lsm: KeyMap) => {
+export const fallocation = (lsm: KeyMap, { fsnotify }: Machine) => {
   const vfs_fallocate = (file: File, mode: number, offset: number, len: number): number => {
     if (offset < 0 || len <= 0) return -EINVAL
     if (!allocationMode(mode)) return -EOPNOTSUPP
@@ -49,7 +50,9 @@ export const fallocation = (lsm: KeyMap) => {
     if (type === S_IFDIR) return -EISDIR
     if (type !== S_IFREG && type !== S_IFBLK) return -ENODEV
     if (offset + len > inode.i_sb.s_maxbytes) return -EFBIG
-    return fileState(file).f_op.fallocate?.(file, mode, offset, len) ?? -EOPNOTSUPP
+    const done = fileState(file).f_op.fallocate?.(file, mode, offset, len) ?? -EOPNOTSUPP
+    if (done === 0) fsnotify.file(IN_MODIFY, file)
+    return done
   }
 
   return { vfs_fallocate }

@@ -1,7 +1,7 @@
 /** Open files: allocation, write access, and the end with the last reference (fs/file_table.c). */
 import {
-  ETXTBSY, FMODE_BACKING, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED, FMODE_READ,
-  FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
+  ETXTBSY, FMODE_BACKING, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED, FMODE_PATH,
+  FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
 } from '@lsmkit/abi'
 import type { Cred, File, Inode, KeyMap, Path, VfsMount } from '@lsmkit/core'
 import type { FileOperations } from '../fs/driver.ts'
@@ -9,12 +9,13 @@ import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { Creds } from '../task/creds.ts'
 import type { DentryCache } from './dcache.ts'
+import { unwatchDirectory } from './dnotify.ts'
 import type { Inodes } from './inode.ts'
 import { removeFileLocks, removePosix } from './locks.ts'
 import type { MountTree } from './mount-tree.ts'
 import { asMount } from './mount.ts'
 import { Place } from './place.ts'
-import { FileState, fileState } from './state.ts'
+import { FileState, fileState, inodeState } from './state.ts'
 
 /** O_ACCMODE to FMODE_READ and FMODE_WRITE; 3 is neither. */
 export const openFmode = (flags: number): number => (flags + 1) & O_ACCMODE
@@ -98,6 +99,7 @@ export const openFiles = (
   }
 
   const put_file_access = (file: File): void => {
+    if ((file.f_mode & (FMODE_READ | FMODE_WRITE)) === FMODE_READ) inodeState(file.f_inode).i_readcount--
     if ((file.f_mode & FMODE_WRITER) === 0) return
     put_write_access(file.f_inode)
     asMount(file.f_path.mnt).writers--
@@ -130,10 +132,12 @@ export const openFiles = (
     if (--file.f_count === 0) endFile(file)
   }
 
-  /** POSIX locks of a descriptor's table go as it is closed. */
+  /** What a descriptor's table has locked or watched through the file goes as the descriptor is closed. */
   const filp_flush = (file: File, owner: object | null): number => {
+    if ((file.f_mode & FMODE_PATH) !== 0) return 0
     const { flush } = fileState(file).f_op
     const rc = flush === null ? 0 : flush(file)
+    unwatchDirectory(machine, file)
     if (owner !== null) removePosix(file, owner)
     return rc
   }
@@ -153,6 +157,7 @@ export const openFiles = (
     fileState(file).f_op = fops
     path_get(path)
     let mode = file.f_mode | FMODE_OPENED
+    if ((mode & (FMODE_READ | FMODE_WRITE)) === FMODE_READ) inodeState(file.f_inode).i_readcount++
     if (fops.llseek !== null) mode |= FMODE_LSEEK
     if ((mode & FMODE_READ) !== 0 && fops.read !== null) mode |= FMODE_CAN_READ
     if ((mode & FMODE_WRITE) !== 0 && fops.write !== null) mode |= FMODE_CAN_WRITE

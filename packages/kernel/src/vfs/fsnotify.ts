@@ -1,7 +1,7 @@
 /** Who is told of what happens to files: marks on inodes, mounts and file systems, and the groups they belong to. */
 import {
   FAN_RENAME, FMODE_NONOTIFY, FMODE_WRITE, IN_ACCESS, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_DELETE_SELF, IN_ISDIR,
-  S_IFDIR, S_IFMT,
+  IN_UNMOUNT, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import type { Dentry, File, Inode, Path } from '@lsmkit/core'
 
@@ -30,6 +30,8 @@ export interface NotifyEvent {
 export interface NotifyGroup {
   /** Takes an event of `mark`; -errno refuses a permission event, -ERESTARTSYS waits for its answer. */
   handle(event: NotifyEvent, mark: Mark): number
+  /** What `mark` was on is gone, and the mark with it. */
+  freed(mark: Mark): void
 }
 
 export interface Mark {
@@ -154,11 +156,15 @@ export class Fsnotify {
     }
   }
 
-  /** The inode itself went; its marks go with it. */
-  gone(inode: Inode): void {
+  /** The inode itself went, alone or with its whole file system; its marks go with it. */
+  gone(inode: Inode, unmounted: boolean): void {
     if (this.count === 0) return
-    if (inode.i_nlink === 0) this.removed(inode)
-    for (const mark of [...this.marksOf(inode)]) this.remove(mark)
+    if (unmounted) this.inode(IN_UNMOUNT, inode)
+    else if (inode.i_nlink === 0) this.removed(inode)
+    for (const mark of [...this.marksOf(inode)]) {
+      this.remove(mark)
+      mark.group.freed(mark)
+    }
   }
 
   nextCookie(): number {

@@ -56,7 +56,7 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
     const state = inodeState(inode)
     if (state.evicted) return
     state.evicted = true
-    machine.fsnotify.gone(inode)
+    machine.fsnotify.gone(inode, superState(inode.i_sb).active === 0)
     forgetHandle(inode)
     superState(inode.i_sb).s_op.evict_inode?.(inode)
     lsm.inode_free_security.tell(inode)

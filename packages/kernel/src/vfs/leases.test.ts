@@ -1,7 +1,7 @@
 /** Leases: who opens against one waits, the holder is told, and time runs out for him. */
 import {
-  AT_FDCWD, EAGAIN, ERESTARTSYS, F_GETLEASE, F_RDLCK, F_SETLEASE, F_UNLCK, F_WRLCK, O_NONBLOCK, O_RDONLY, O_WRONLY,
-  SIGIO,
+  AT_FDCWD, EACCES, EAGAIN, ERESTARTSYS, F_GETLEASE, F_GETOWN_EX, F_OWNER_PID, F_RDLCK, F_SETLEASE, F_UNLCK, F_WRLCK,
+  O_NONBLOCK, O_PATH, O_RDONLY, O_WRONLY, SIGIO,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -65,4 +65,40 @@ test('a lease that nobody gives back ends after 45 seconds', () => {
   time.now += 1
   expect(open(O_WRONLY)).toBeGreaterThanOrEqual(0)
   expect(set(F_UNLCK)).toBe(-EAGAIN)
+})
+
+test('a write lease wants to be alone with the file; whoever only stands for its place does not count', () => {
+  const { sys, file, fork } = bootForTest()
+  file('/tmp/f', 'text')
+  const holder = fork()
+  const other = fork()
+  const open = (flags: number) => sys.openat(other, AT_FDCWD, '/tmp/f', flags, 0)
+  const fd = sys.openat(holder, AT_FDCWD, '/tmp/f', O_RDONLY, 0)
+  const lease = (type: number) => sys.fcntl(holder, fd, F_SETLEASE, type)
+  open(O_PATH)
+  expect([lease(F_WRLCK), lease(F_UNLCK)]).toEqual([0, 0])
+  const reader = open(O_RDONLY)
+  expect([lease(F_WRLCK), lease(F_RDLCK), lease(F_UNLCK)]).toEqual([-EAGAIN, 0, 0])
+  sys.close(other, reader)
+  const writer = open(O_WRONLY)
+  expect([lease(F_WRLCK), lease(F_RDLCK)]).toEqual([-EAGAIN, -EAGAIN])
+  sys.close(other, writer)
+  expect(lease(F_WRLCK)).toBe(0)
+})
+
+test('giving a lease back is asked as taking one is, and ends who is told', () => {
+  const { sys, file, fork, trace } = bootForTest()
+  file('/tmp/f', 'text', 0o666)
+  const holder = fork()
+  const stranger = fork(undefined, 1000)
+  const fd = sys.openat(holder, AT_FDCWD, '/tmp/f', O_RDONLY, 0)
+  expect(sys.fcntl(holder, fd, F_SETLEASE, F_RDLCK)).toBe(0)
+  const owner = { type: -1, pid: -1 }
+  sys.fcntl(holder, fd, F_GETOWN_EX, owner)
+  expect(owner).toEqual({ type: F_OWNER_PID, pid: holder.pid })
+  expect(trace(() => sys.fcntl(holder, fd, F_SETLEASE, F_UNLCK))).toEqual(['file_fcntl', 'file_lock'])
+  sys.fcntl(holder, fd, F_GETOWN_EX, owner)
+  expect(owner).toEqual({ type: F_OWNER_PID, pid: 0 })
+  const theirs = sys.openat(stranger, AT_FDCWD, '/tmp/f', O_RDONLY, 0)
+  expect(sys.fcntl(stranger, theirs, F_SETLEASE, F_UNLCK)).toBe(-EACCES)
 })

@@ -3,7 +3,7 @@
  * The holder gives the lease back or lowers it in time, or it is lowered for him.
  */
 import {
-  EAGAIN, ERESTARTSYS, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
+  EAGAIN, ERESTARTSYS, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -35,7 +35,8 @@ export const createLeases = (machine: Machine) => {
     if (type !== F_RDLCK) lease.endBy = null
     if (type === F_UNLCK) {
       leases.held.splice(leases.held.indexOf(lease), 1)
-      fileState(lease.file).owner = null
+      fileState(lease.file).owner = { pid: null, type: F_OWNER_PID }
+      if (lease.file.f_owner !== null) lease.file.f_owner.signum = 0
     }
     leases.wait.wake()
   }
@@ -55,8 +56,9 @@ export const createLeases = (machine: Machine) => {
   /** Another open file could be in the way of the lease (check_conflicting_open). */
   const isOpenAgainst = (file: File, type: number): boolean => {
     const inode = file.f_inode
-    if (type === F_RDLCK) return (file.f_mode & FMODE_WRITE) !== 0 || inode.i_writecount > 0
-    return inode.i_writecount > ((file.f_mode & FMODE_WRITE) !== 0 ? 1 : 0) || inodeState(inode).i_count > 1
+    if (type === F_RDLCK) return inode.i_writecount > 0
+    const writes = (file.f_mode & FMODE_WRITE) !== 0
+    return inode.i_writecount !== (writes ? 1 : 0) || inodeState(inode).i_readcount !== (writes ? 0 : 1)
   }
 
   /** The type that the lease of a file is, or is asked to become. */

@@ -2,7 +2,7 @@
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import { fileState, inodeState } from './state.ts'
-import { WaitQueue } from './wait.ts'
+import { anyOf, WaitQueue } from './wait.ts'
 
 export interface FileLock {
   /** F_RDLCK 0, F_WRLCK 1, F_UNLCK 2. */
@@ -17,7 +17,7 @@ export interface FileLock {
   file: File
 }
 
-/** The locks on one inode, those of POSIX sorted by owner and start. */
+/** The locks on one inode; of those of POSIX each owner's lie together, by start, owners in the order they came. */
 export class InodeLocks {
   posix: FileLock[] = []
   flock: FileLock[] = []
@@ -50,12 +50,11 @@ const cut = (held: FileLock, taken: FileLock): FileLock[] => {
   return rest
 }
 
-/** Adjacent and overlapping locks of one owner and type become one. */
+/** Adjacent and overlapping locks of one type become one; all are the same owner's. */
 const merge = (locks: FileLock[], added: FileLock): FileLock[] => {
   const apart: FileLock[] = []
   for (const held of locks) {
-    const touches = held.owner === added.owner && held.type === added.type && held.start <= added.end + 1 &&
-      added.start <= held.end + 1
+    const touches = held.type === added.type && held.start <= added.end + 1 && added.start <= held.end + 1
     if (!touches) {
       apart.push(held)
       continue
@@ -70,13 +69,61 @@ const merge = (locks: FileLock[], added: FileLock): FileLock[] => {
 /** Sets or clears a lock of its owner; the caller has seen that nothing conflicts. */
 export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   const locks = locksOf(inode)
-  const others = locks.posix.flatMap((held) =>
-    held.owner === lock.owner && overlaps(held, lock) ? cut(held, lock) : [held],
-  )
-  locks.posix = lock.type === F_UNLCK ? others : merge(others, { ...lock })
-  locks.posix.sort((a, b) => a.start - b.start)
+  const first = locks.posix.findIndex((held) => held.owner === lock.owner)
+  const others = locks.posix.filter((held) => held.owner !== lock.owner)
+  const kept = locks.posix
+    .filter((held) => held.owner === lock.owner)
+    .flatMap((held) => (overlaps(held, lock) ? cut(held, lock) : [held]))
+  const own = lock.type === F_UNLCK ? kept : merge(kept, { ...lock })
+  own.sort((a, b) => a.start - b.start)
+  others.splice(first < 0 ? others.length : first, 0, ...own)
+  locks.posix = others
   fileState(lock.file).locked = true
   locks.wait.wake()
+}
+
+/** A request that sleeps until what is in its way has gone. */
+interface LockWait {
+  readonly inode: Inode
+  readonly lock: FileLock
+  readonly wait: WaitQueue
+}
+
+/** Owners looked at before the search for a circle is given up (MAX_DEADLK_ITERATIONS). */
+const LONGEST_CIRCLE = 11
+
+/** Who waits for whose POSIX locks. A request counts while somebody is asleep on it. */
+export class LockWaits {
+  private readonly byOwner = new WeakMap<object, Set<LockWait>>()
+
+  /** What a request for `lock` sleeps on. */
+  sleep(inode: Inode, lock: FileLock): WaitQueue {
+    const wait = anyOf([locksOf(inode).wait])
+    const waits = this.byOwner.get(lock.owner) ?? new Set()
+    for (const ended of waits) if (!ended.wait.isWaitedFor) waits.delete(ended)
+    this.byOwner.set(lock.owner, waits.add({ inode, lock, wait }))
+    return wait
+  }
+
+  /** The lock that `owner` waits for; what belongs to an open file is never part of a circle. */
+  private awaited(owner: object): FileLock | null {
+    for (const { inode, lock, wait } of this.byOwner.get(owner) ?? []) {
+      const blocker = wait.isWaitedFor ? posixConflict(inode, lock) : null
+      if (blocker !== null && blocker.owner !== blocker.file) return blocker
+    }
+    return null
+  }
+
+  /** As `posix_locks_deadlock`: whoever holds `blocker` waits, at once or through others, for `owner`. */
+  wouldDeadlock(owner: object, blocker: FileLock): boolean {
+    let next: FileLock | null = blocker
+    for (let i = 0; i < LONGEST_CIRCLE; i++) {
+      next = this.awaited(next.owner)
+      if (next === null) return false
+      if (next.owner === owner) return true
+    }
+    return false
+  }
 }
 
 /** The lock of another open file in the way of a flock of `file`. */

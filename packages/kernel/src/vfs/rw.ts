@@ -1,19 +1,21 @@
 /** Reading and writing open files and directories, and where they stand (fs/read_write.c, fs/readdir.c). */
 import {
-  EBADF, EINVAL, ENOENT, ENOTDIR, ENXIO, EOVERFLOW, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, IN_MODIFY,
-  MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, S_DEAD, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE,
-  SEEK_SET,
+  EBADF, EINVAL, ENOENT, ENOTDIR, ENXIO, EOVERFLOW, FAN_ACCESS_PERM, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ,
+  FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, S_DEAD, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA,
+  SEEK_END, SEEK_HOLE, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { DirContext } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { AccessTimes } from './atime.ts'
 import { fileState } from './state.ts'
 
-export const readWrite = (lsm: KeyMap, { fsnotify }: Machine) => {
+export const readWrite = (lsm: KeyMap, { fsnotify }: Machine, { file_accessed }: AccessTimes) => {
   /** Asked before every transfer: the range makes sense, and the LSMs allow it. */
   const rw_verify_area = (file: File, mask: number, pos: number, count: number): number => {
     if (count < 0 || pos < 0) return pos < 0 && count >= -pos && count >= 0 ? -EOVERFLOW : -EINVAL
-    return lsm.file_permission.ask(file, mask)
+    const rc = lsm.file_permission.ask(file, mask)
+    return rc !== 0 || (mask & MAY_READ) === 0 ? rc : fsnotify.file(FAN_ACCESS_PERM, file)
   }
 
   /** At most `len` bytes from `pos` into `buf` at `off`; f_pos is the caller's. */
@@ -47,12 +49,14 @@ export const readWrite = (lsm: KeyMap, { fsnotify }: Machine) => {
   const iterate_dir = (file: File, ctx: DirContext): number => {
     const { iterate_shared } = fileState(file).f_op
     if (iterate_shared === null) return -ENOTDIR
-    const rc = lsm.file_permission.ask(file, MAY_READ)
+    const rc = lsm.file_permission.ask(file, MAY_READ) || fsnotify.file(FAN_ACCESS_PERM, file)
     if (rc !== 0) return rc
     if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
     ctx.pos = file.f_pos
     const answer = iterate_shared(file, ctx)
     file.f_pos = ctx.pos
+    fsnotify.access(file)
+    file_accessed(file)
     return answer
   }
 

@@ -16,6 +16,8 @@ export class InodeState {
   fs: unknown
   /** Who keeps the inode alive beside its names: open files, working directories, mappings, mounts, walks. */
   i_count = 0
+  /** Open files that only read. */
+  i_readcount = 0
   /** Names in the cache; a directory or plain file has one until it is unlinked. */
   aliases = 0
   /** One of the names, the last that was made or looked up. */

@@ -67,7 +67,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const moves = moving(lsm, machine, mounts, places, fsStruct)
   const mount = mounting(lsm, machine, lookup, mounts, places, moves, contexts)
   const idmaps = mountIdmaps(lsm, machine)
-  const rw = readWrite(lsm, machine)
+  const rw = readWrite(lsm, machine, atimes)
   const remove = removeNames(lsm, machine, dcache, inodes, lookup, checks, mounts)
   return {
     ...inodes, ...permission, ...dcache, ...simpleNames(inodes, dcache), ...supers,
@@ -77,7 +77,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...createNames(lsm, machine, permission, lookup, checks),
     ...renameNames(lsm, machine, permission, dcache, inodes, lookup, checks, mounts, remove),
     ...diskQuotas(lsm, machine),
-    ...fallocation(lsm),
+    ...fallocation(lsm, machine),
     ...fileAttributes(lsm, machine, permission),
     ...writeChecks(machine, privs, inodes),
     ...acls,

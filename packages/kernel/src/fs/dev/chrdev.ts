@@ -9,7 +9,7 @@ import { tunDevice } from '../../net/tun.ts'
 import { kmsgDevice } from '../../syscalls/syslogs.ts'
 import { signalOf } from '../../task/thread.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
-import { fileOperations } from '../driver.ts'
+import { fasync_helper, fileOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
 
 export const MKDEV = (major: number, minor: number): number => major * 0x100000 + minor
@@ -77,6 +77,7 @@ const randomDevice = (machine: Machine): FileOperations => fileOperations({
   },
   write: (_file, _buf, _off, len) => len,
   llseek: endless_llseek,
+  fasync: fasync_helper,
   ioctl: (_file, cmd, arg) => randomIoctl(machine, cmd, arg),
   splice: true,
 })

@@ -10,7 +10,7 @@ import { lookup_mnt } from '../../vfs/mount.ts'
 import { emitDots } from '../../vfs/readdir.ts'
 import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { MKDEV } from '../dev/chrdev.ts'
-import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
+import { fasync_helper, fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import { legacyType } from '../legacy.ts'
 import { newOptions, optionsText, parseOptions } from './options.ts'
 import { Pty } from './pty.ts'
@@ -47,6 +47,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
   }
 
   const slave_fops = fileOperations({
+    fasync: fasync_helper,
     open(inode, file) {
       const own = inodeState(inode).fs
       const pty = own instanceof Pty ? own : controlling()
@@ -134,6 +135,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
   }
 
   const ptmx_fops = fileOperations({
+    fasync: fasync_helper,
     open(_inode, file) {
       const sb = superOf(file.f_path)
       if (sb === null) return -ENODEV

@@ -131,13 +131,11 @@ export const dirFiles = (
 
   const iterate_shared = (file: File, ctx: DirContext): number => {
     const od = dirFile(file)
-    const rc = asMounter(file.f_inode.i_sb, () => {
+    return asMounter(file.f_inode.i_sb, () => {
       if (ctx.pos === 0) reset(file)
       if (!od.is_real) return iterateMerged(file, ctx, od)
       return isRenumbered(file, od) ? iterateReal(file, ctx, od) : vfs.iterate_dir(od.realfile, ctx)
     })
-    vfs.file_accessed(file)
-    return rc
   }
 
   const llseek = (file: File, offset: number, whence: number): number => {

@@ -2,8 +2,7 @@
 import { DT_UNKNOWN, EISDIR, ENOENT, S_DEAD } from '@lsmkit/abi'
 import type { Dentry, File, Inode } from '@lsmkit/core'
 import { fileOperations } from '../driver.ts'
-import type { DirContext, FileOperations } from '../driver.ts'
-import type { Machine } from '../../machine.ts'
+import type { DirContext } from '../driver.ts'
 import { LinkedList } from '../../vfs/linked-list.ts'
 import type { ListNode } from '../../vfs/linked-list.ts'
 import { dtType, emitDots } from '../../vfs/readdir.ts'
@@ -51,27 +50,22 @@ const resumeAt = (names: LinkedList<DirPlace>, pos: number): number => {
   return best
 }
 
-export const tmpfsDirs = (machine: Machine): FileOperations => {
-  const { file_accessed } = machine.vfs
-
-  /** Newest first, so that names made meanwhile are never met; the end is a position of its own. */
-  const iterate_shared = (file: File, ctx: DirContext): number => {
-    if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
-    if (!emitDots(file, ctx) || ctx.pos === END_OF_DIR) return 0
-    const names = tmpfsNode(file.f_inode).offsets
-    const from = names === null || ctx.pos === FIRST_ENTRY ? FIRST_ENTRY : resumeAt(names, ctx.pos)
-    let isBehind = from !== FIRST_ENTRY
-    for (const { dentry, offset } of names?.newestFirst() ?? []) {
-      if (isBehind && offset !== from) continue
-      isBehind = false
-      const inode = dentry.d_inode
-      ctx.pos = offset
-      if (!ctx.emit(dentry.d_name.name, inode?.i_ino ?? 0, inode === null ? DT_UNKNOWN : dtType(inode.i_mode))) return 0
-    }
-    ctx.pos = END_OF_DIR
-    file_accessed(file)
-    return 0
+/** Newest first, so that names made meanwhile are never met; the end is a position of its own. */
+const iterate_shared = (file: File, ctx: DirContext): number => {
+  if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
+  if (!emitDots(file, ctx) || ctx.pos === END_OF_DIR) return 0
+  const names = tmpfsNode(file.f_inode).offsets
+  const from = names === null || ctx.pos === FIRST_ENTRY ? FIRST_ENTRY : resumeAt(names, ctx.pos)
+  let isBehind = from !== FIRST_ENTRY
+  for (const { dentry, offset } of names?.newestFirst() ?? []) {
+    if (isBehind && offset !== from) continue
+    isBehind = false
+    const inode = dentry.d_inode
+    ctx.pos = offset
+    if (!ctx.emit(dentry.d_name.name, inode?.i_ino ?? 0, inode === null ? DT_UNKNOWN : dtType(inode.i_mode))) return 0
   }
-
-  return fileOperations({ iterate_shared, llseek: endless_llseek, read: () => -EISDIR, fsync: () => 0 })
+  ctx.pos = END_OF_DIR
+  return 0
 }
+
+export const tmpfsDirs = fileOperations({ iterate_shared, llseek: endless_llseek, read: () => -EISDIR, fsync: () => 0 })

@@ -1,8 +1,8 @@
 /** Regular files of tmpfs: read, write, seek, allocate (mm/shmem.c). */
 import {
   EBUSY, EINVAL, ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL,
-  F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_CAN_ODIRECT,
-  FMODE_WRITE, PAGE_SIZE, SEEK_DATA, SEEK_HOLE,
+  F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_CAN_ODIRECT, PAGE_SIZE, SEEK_DATA,
+  SEEK_HOLE,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap } from '@lsmkit/core'
 import type { FileOperations } from '../driver.ts'
@@ -107,11 +107,14 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
   const seals = (file: File, add: number | null): number => {
     const node = tmpfsNode(file.f_inode)
     if (add === null) return node.seals
-    if ((file.f_mode & FMODE_WRITE) === 0) return -EPERM
     if ((add & ~ALL_SEALS) !== 0) return -EINVAL
     if ((node.seals & F_SEAL_SEAL) !== 0) return -EPERM
+    // What can be executed and keeps its bits must not be written any more.
+    if ((add & F_SEAL_EXEC) !== 0 && (file.f_inode.i_mode & 0o111) !== 0) {
+      add |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
+    }
     // A mapping that writes would go round the seal.
-    if ((add & F_SEAL_WRITE) !== 0 && node.writable_mappings > 0) return -EBUSY
+    if ((add & ~node.seals & F_SEAL_WRITE) !== 0 && node.writable_mappings > 0) return -EBUSY
     node.seals |= add
     return 0
   }

@@ -88,7 +88,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   } = machine.vfs
   const { reserve, account } = tmpfsBlocks(machine)
   const fileOps = tmpfsFiles(lsm, machine)
-  const dirOps = tmpfsDirs(machine)
+  const dirOps = tmpfsDirs
 
   /** As `shmem_get_inode`; -ENOSPC when no more fit or an LSM refused it. */
   const get_inode = (
