@@ -45,7 +45,7 @@ export class Life {
     const rc = this.kernel.sys.execve(this.task, path, argv, pairs(env))
     if (rc < 0)
       return this.notStarted(rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, `execve \`${path}\`: ${errnoName(rc)}`)
-    return this.runImage(true)
+    return this.goOn(this.runImage(true))
   }
 
   /** A program from outside. */
@@ -67,11 +67,14 @@ export class Life {
     return `${signalName(ending.signal)}: ${ending.reason}`
   }
 
+  /** Through all that it is replaced by. */
   private goOn(ending: Ending): Ending {
-    return ending.kind === 'replaced' ? this.runImage(false) : ending
+    let last = ending
+    while (last.kind === 'replaced') last = this.runImage(false)
+    return last
   }
 
-  /** What execve has loaded. */
+  /** What execve has loaded, to its end or until it is replaced. */
   private runImage(first: boolean): Ending {
     if ((this.task.flags & PF_EXITING) !== 0)
       return killed(this.task.exit_code & 0x7f, 'execve')
@@ -81,12 +84,12 @@ export class Life {
       if (streams !== null) return streams
       const { argv, envp } = image
       const status = image.program({ task: this.task, argv, envp, sys: this.kernel.sys })
-      return this.goOn(imageOf(this.task) === image ? { kind: 'exited', status } : { kind: 'replaced' })
+      return imageOf(this.task) === image ? { kind: 'exited', status } : { kind: 'replaced' }
     }
     try {
       const program = imageProgram(image, this.options.limits ?? {})
       assertRunnable(program.module, maySyscall(this.options))
-      return this.goOn(this.runOne(program, image.argv, image.envp, first))
+      return this.runOne(program, image.argv, image.envp, first)
     } catch (error) {
       if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, error.message)
       throw error

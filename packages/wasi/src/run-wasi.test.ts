@@ -379,6 +379,19 @@ describe('`lsmkit.syscall`', () => {
     expect(run(calling(59, 96, 512, 0)).status).toBe(2)
   })
 
+  test('a program that goes on replacing itself ends by its limit, however often it has', () => {
+    writeFile(kernel, '/bin/again', testModule({
+      imports: [['lsmkit', 'syscall', 'iiiiiii:i']], memory: [1], data: { 64: '/bin/again' },
+      functions: { _start: { code: [...[59, 64, 0, 0, 0, 0, 0].flatMap(i32), ...call(0), op.drop] } },
+    }), 0o755)
+    let ticks = 0
+    const result = runWasi(kernel, init, {
+      program: '/bin/again', host: { now: () => ++ticks }, limits: { time: 8000 },
+    })
+    expect(result).toMatchObject({ signal: SIGXCPU, reason: 'SIGXCPU: time limit' })
+    expect(result.stats.calls).toBeGreaterThan(3500)
+  })
+
   test('a fatal signal ends it before it can go on', () => {
     const bytes = testModule({
       imports: [['lsmkit', 'syscall', 'iiiiiii:i'], [WASI, 'fd_write', 'iiii:i']], memory: [1], ...saying('still here'),
