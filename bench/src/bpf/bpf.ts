@@ -3,11 +3,11 @@ import type { Bench } from '../benches.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'
-import { measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import { cellsOf, measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
 import type { Samples } from '../harness/compare.ts'
 import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
-import { figure } from '../harness/stats.ts'
+import { figure, scaled } from '../harness/stats.ts'
 import type { Figure } from '../harness/stats.ts'
 import { elsewhere, RBPF_PROGRAM, slowdown } from './elsewhere.ts'
 import type { Times } from './elsewhere.ts'
@@ -27,12 +27,6 @@ const hook = (way: HookArgs['way']): CellSpec =>
   ({ name: `hook: ${way}`, module: hookModule, args: { way } satisfies HookArgs })
 
 const names = Object.keys(computing) as Computing[]
-
-const cellsOf = (samples: Samples, unit: string, scale = 1): CellResult[] =>
-  [...samples.keys()].map((name) => {
-    const { value, low, high, n } = timeOf(samples, name)
-    return { name, unit, value: value / scale, low: low / scale, high: high / scale, n }
-  })
 
 /** Both engines must have come to the same result. */
 const agreement = async (asked: readonly RunArgs['program'][]): Promise<Target> => {
@@ -83,11 +77,12 @@ const asked = (
 
 const constant = (value: number): Figure => ({ value, low: value, high: value, n: 1 })
 
-export const bpf: Bench = async ({ quick, rival, progress }) => {
+const programs: readonly RunArgs['program'][] = [...names, 'array', 'hash']
+
+const measureAll = async (quick: boolean, progress: (line: string) => void) => {
   // starting a process takes longer than what it measures: quickly, one for each cell
   const effort = quick ? { ...QUICK, rounds: 1, passes: 24 } : NORMAL
   progress('computing and look-ups, compiled')
-  const programs: readonly RunArgs['program'][] = [...names, 'array', 'hash']
   const compiled = await measure(programs.map((name) => run(name, 'jit')), effort)
   progress('the same, interpreted')
   const slow = { rounds: 1, passes: quick ? 1 : 4, warmUp: 1 }
@@ -101,48 +96,49 @@ export const bpf: Bench = async ({ quick, rival, progress }) => {
   const calibrated = await measure([calibration], { ...effort, rounds: 1 })
   const cells = [
     ...cellsOf(compiled, 'ns an instruction or look-up'), ...cellsOf(interpreted, 'ns an instruction'),
-    ...cellsOf(hooks, 'ns a call'), ...cellsOf(slowHook, 'ns a call'), ...cellsOf(bringing, 'ms', 1e6),
+    ...cellsOf(hooks, 'ns a call'), ...cellsOf(slowHook, 'ns a call'), ...cellsOf(bringing, 'ms', 1e-6),
     ...cellsOf(calibrated, 'ns'),
   ]
-  const verification = timeOf(bringing, 'hook: verify')
-  const milliseconds = {
-    value: verification.value / 1e6, low: verification.low / 1e6, high: verification.high / 1e6, n: verification.n,
-  }
-  progress('a lean machine in C')
-  const lean = leanRival()
-  const contests: readonly Contest[] = [...names, 'array', 'hash', 'program']
-  const theirs = lean === null ? {} : asked(`${lean} jit`, contests, 400, progress)
-  const slower = lean === null ? {} : asked(`${lean} interpreter`, contests, 40, progress)
-  for (const [way, measured] of [['jit', theirs], ['interpreter', slower]] as const) {
-    for (const [name, time] of Object.entries(measured)) {
-      cells.push({ name: `${name}, lean ${way}`, unit: 'ns', ...constant(time) })
-    }
-  }
-  const scale = slowdown(timeOf(compiled, 'xorshift, jit').value)
-  const scaled = (measured: Times): Times =>
-    Object.fromEntries(Object.entries(measured).map(([name, time]) => [name, time * scale]))
-  const program = timeOf(hooks, 'hook: program')
-  // a floor, not a rival: no call comes from JavaScript there, and nothing is checked
-  const overLean = (name: string, ours: Figure, time: number): CellResult =>
-    ({ name: `${name} over the lean jit`, unit: 'times', ...times(ours, 1 / time) })
-  for (const kind of ['array', 'hash'] as const) {
-    if (theirs[kind] !== undefined) cells.push(overLean(kind, timeOf(compiled, `${kind}, jit`), theirs[kind]))
-  }
-  if (theirs.program !== undefined) cells.push(overLean('program', program, theirs.program))
-  if (theirs.xorshift !== undefined) cells.push(overLean('computing', over(compiled, 'jit', theirs).mean, 1))
-  const targets = [
-    await agreement(quick ? ['calls', 'copy', 'hash'] : programs),
-    target('150k-instructions-verified, ms', milliseconds, '<=', 500),
-    target('program-over-typescript', ratio(hooks, 'hook: program', 'hook: typescript'), '<=', 1.1),
-    target('program-over-rbpf, estimated', times(program, 1 / (RBPF_PROGRAM * scale)), '<=', 1.3),
-    target('interpreter-over-ubpf, estimated',
-      over(interpreted, 'interpreter', scaled(elsewhere.ubpfInterpreter)).mean, '<=', 2.5),
-    ...(rival === undefined
-      ? compiledBeside('ubpf, estimated', compiled, scaled(elsewhere.ubpf))
-      : compiledBeside('rival', compiled, asked(rival, names, 20, progress))),
-  ]
-  return benchResult('bpf', cells, targets)
+  return { compiled, interpreted, hooks, bringing, cells }
 }
 
-const times = ({ value, low, high, n }: Figure, factor: number): Figure =>
-  ({ value: value * factor, low: low * factor, high: high * factor, n })
+/** A lean machine in C: a floor, not a rival, for no call comes from JavaScript there, and nothing is checked. */
+const besideLean = (compiled: Samples, program: Figure, progress: (line: string) => void): CellResult[] => {
+  const lean = leanRival()
+  if (lean === null) return []
+  const contests: readonly Contest[] = [...programs, 'program']
+  const theirs = asked(`${lean} jit`, contests, 400, progress)
+  const slower = asked(`${lean} interpreter`, contests, 40, progress)
+  const times = ([['jit', theirs], ['interpreter', slower]] as const).flatMap(([way, measured]) =>
+    Object.entries(measured).map(([name, time]) => ({ name: `${name}, lean ${way}`, unit: 'ns', ...constant(time) })))
+  const overLean = (name: string, ours: Figure, time: number | undefined): CellResult[] =>
+    time === undefined ? [] : [{ name: `${name} over the lean jit`, unit: 'times', ...scaled(ours, 1 / time) }]
+  return [
+    ...times,
+    ...(['array', 'hash'] as const).flatMap((kind) => overLean(kind, timeOf(compiled, `${kind}, jit`), theirs[kind])),
+    ...overLean('program', program, theirs.program),
+    ...(theirs.xorshift === undefined ? [] : overLean('computing', over(compiled, 'jit', theirs).mean, 1)),
+  ]
+}
+
+export const bpf: Bench = async ({ quick, rival, progress }) => {
+  const { compiled, interpreted, hooks, bringing, cells } = await measureAll(quick, progress)
+  const program = timeOf(hooks, 'hook: program')
+  progress('a lean machine in C')
+  const lean = besideLean(compiled, program, progress)
+  const slower = slowdown(timeOf(compiled, 'xorshift, jit').value)
+  const here = (measured: Times): Times =>
+    Object.fromEntries(Object.entries(measured).map(([name, time]) => [name, time * slower]))
+  const targets = [
+    await agreement(quick ? ['calls', 'copy', 'hash'] : programs),
+    target('150k-instructions-verified, ms', scaled(timeOf(bringing, 'hook: verify'), 1e-6), '<=', 500),
+    target('program-over-typescript', ratio(hooks, 'hook: program', 'hook: typescript'), '<=', 1.1),
+    target('program-over-rbpf, estimated', scaled(program, 1 / (RBPF_PROGRAM * slower)), '<=', 1.3),
+    target('interpreter-over-ubpf, estimated',
+      over(interpreted, 'interpreter', here(elsewhere.ubpfInterpreter)).mean, '<=', 2.5),
+    ...(rival === undefined
+      ? compiledBeside('ubpf, estimated', compiled, here(elsewhere.ubpf))
+      : compiledBeside('rival', compiled, asked(rival, names, 20, progress))),
+  ]
+  return benchResult('bpf', [...cells, ...lean], targets)
+}

@@ -23,7 +23,6 @@ const BAIL = 'const bail = (hooks, args) => { for (const h of hooks) { const rc 
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
-
 /** Names of the hand-written calls that `text` makes, imported. */
 const directImports = (text: string, lsmFile: string): string => {
   const used = [...new Set(text.match(/\bm\d_\w+(?=\()/g) ?? [])]

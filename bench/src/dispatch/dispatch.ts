@@ -9,7 +9,7 @@ import type { Bench, BenchOptions } from '../benches.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
 import { withCells } from '../harness/cell-process.ts'
-import { addedRatio, measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import { addedRatio, cellsOf, measure, NORMAL, QUICK, ratio } from '../harness/compare.ts'
 import type { Effort, Samples } from '../harness/compare.ts'
 import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
@@ -30,9 +30,6 @@ const specOf = async ({ name, args, form, sites }: DispatchCell, folder: string)
   const module = await buildCell({ form, variant, lsms: args.lsms, sites }, folder)
   return { name, module, args }
 }
-
-const cellResults = (samples: Samples): CellResult[] =>
-  [...samples.keys()].map((name) => ({ name, unit: 'ns', ...timeOf(samples, name) }))
 
 const strategyTargets = (samples: Samples): Target[] => [
   target('empty-vs-nohooks', ratio(samples, 'read swap 0', 'read noHooks'), '<=', 1.02),
@@ -93,7 +90,7 @@ export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) =
       for (const cell of chosen) specs.push(await specOf(cell, folder))
       const samples = await measure([...specs, calibration], effort)
       cells.push(
-        ...cellResults(samples).map((cell) =>
+        ...cellsOf(samples, 'ns').map((cell) =>
           cell.name === calibration.name ? { ...cell, name: `${cell.name}, ${group.name}` } : cell,
         ),
       )

@@ -19,8 +19,6 @@ export const calls: Readonly<Record<string, Call>> = {
   eventemitter3: (hook, args) => `(lsm.verdict.rc = 0, lsm.emit('${hook}', ${args}), lsm.verdict.rc)`,
 }
 
-export type VariantName = keyof typeof calls
-
 /** End of the parenthesis that opens at `open`. */
 const closing = (text: string, open: number): number => {
   let depth = 0

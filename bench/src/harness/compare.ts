@@ -4,7 +4,8 @@
  */
 import { withCells } from './cell-process.ts'
 import type { CellSpec } from './cell.ts'
-import { figure, median } from './stats.ts'
+import type { CellResult } from './result.ts'
+import { figure, median, scaled } from './stats.ts'
 import type { Figure } from './stats.ts'
 
 export interface Effort {
@@ -40,6 +41,10 @@ export const measure = async (specs: readonly CellSpec[], effort: Effort): Promi
 
 /** Time of one cell. */
 export const timeOf = (samples: Samples, name: string): Figure => figure(samples.get(name)!)
+
+/** Times of all cells, nanoseconds unless `factor` makes another unit of them. */
+export const cellsOf = (samples: Samples, unit: string, factor = 1): CellResult[] =>
+  [...samples.keys()].map((name) => ({ name, unit, ...scaled(timeOf(samples, name), factor) }))
 
 /** Time of `a` over that of `b`, from the pairs taken one after another. */
 export const ratio = (samples: Samples, a: string, b: string): Figure => {

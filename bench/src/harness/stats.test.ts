@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cellsOf } from './compare.ts'
 import { target } from './result.ts'
 import { figure, median } from './stats.ts'
 
@@ -11,6 +12,14 @@ test.each([
 test('the interval of a median leaves out the outermost samples', () => {
   const { value, low, high, n } = figure(Array.from({ length: 25 }, (_, i) => i))
   expect({ value, low, high, n }).toEqual({ value: 12, low: 7, high: 17, n: 25 })
+})
+
+test('cells of a table, in the unit asked for', () => {
+  const samples = new Map([['a', [1e6, 3e6, 2e6]], ['b', [5e6]]])
+  expect(cellsOf(samples, 'ms', 1e-6)).toEqual([
+    { name: 'a', unit: 'ms', value: 2, low: 1, high: 3, n: 3 },
+    { name: 'b', unit: 'ms', value: 5, low: 5, high: 5, n: 1 },
+  ])
 })
 
 test('few samples: the interval is their range', () => {

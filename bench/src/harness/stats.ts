@@ -16,6 +16,10 @@ export interface Figure {
   readonly n: number
 }
 
+/** In another unit, or as a share of something. */
+export const scaled = ({ value, low, high, n }: Figure, factor: number): Figure =>
+  ({ value: value * factor, low: low * factor, high: high * factor, n })
+
 /**
  * The median with a distribution-free interval: the k-th smallest and k-th largest sample, k from the normal
  * approximation of the sign test. With fewer than 6 samples the interval is the whole range.

@@ -7,7 +7,7 @@ import type { Bench } from '../benches.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'
-import { measure, ratio, timeOf } from '../harness/compare.ts'
+import { cellsOf, measure, ratio } from '../harness/compare.ts'
 import type { Effort, Samples } from '../harness/compare.ts'
 import { benchResult, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
@@ -88,7 +88,7 @@ export const kernelScale: Bench = async ({ quick, progress }) => {
   for (const [kind, few, many] of SCALES) {
     progress(`calls with ${few} and ${many} ${kind}`)
     const samples = await callSamples(kind, [few, many], effort)
-    for (const name of samples.keys()) cells.push({ name, unit: 'ns', ...timeOf(samples, name) })
+    cells.push(...cellsOf(samples, 'ns'))
     targets.push(...flatness(samples, kind, few, many))
   }
   progress('space')
@@ -97,7 +97,6 @@ export const kernelScale: Bench = async ({ quick, progress }) => {
   const left = await growth(quick ? 1 : 3, quick ? 40_000 : 100_000)
   cells.push(...left)
   targets.push(...left.map((cell) => target(`${cell.name}, bytes`, cell, '<=', LEAK)))
-  const ground = await measure([calibration], effort)
-  cells.push({ name: calibration.name, unit: 'ns', ...timeOf(ground, calibration.name) })
+  cells.push(...cellsOf(await measure([calibration], effort), 'ns'))
   return benchResult('kernel-scale', cells, targets)
 }

@@ -1,6 +1,6 @@
 /** What an object takes of memory, and what is left behind when it has come and gone. */
 import type { Cell } from '../harness/cell.ts'
-import { used } from './space.ts'
+import { used } from '../harness/memory.ts'
 import { boot, cycles, worlds } from './worlds.ts'
 import type { Kind } from './worlds.ts'
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 import { rewrite } from '../dispatch/variants.ts'
 import { bundle } from '../harness/bundle.ts'
-import { measure, ratio, timeOf } from '../harness/compare.ts'
+import { cellsOf, measure, ratio } from '../harness/compare.ts'
 import type { Effort } from '../harness/compare.ts'
 import { target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
@@ -48,7 +48,7 @@ export const rubyOverhead = async (
   const names = ['ruby noHooks', 'ruby capability,warden'] as const
   const samples = await measure([await spec(names[0], false), await spec(names[1], true)], quick ? QUICK : NORMAL)
   return {
-    cells: names.map((name) => ({ name, unit: 'ns', ...timeOf(samples, name) })),
+    cells: cellsOf(samples, 'ns'),
     target: target('ruby-stack-overhead', ratio(samples, names[1], names[0]), '<=', 1.03),
   }
 }

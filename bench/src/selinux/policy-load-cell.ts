@@ -1,17 +1,11 @@
 /** Loading a policy with all its indexes, and what it takes of memory. */
 import { SecurityServer } from '@lsmkit/selinux/server'
 import type { Cell } from '../harness/cell.ts'
+import { used } from '../harness/memory.ts'
 import { readData } from './data.ts'
 
 export interface PolicyLoadArgs {
   readonly policy: string
-}
-
-/** Heap and buffers in use, bytes. Node must run with --expose-gc. */
-const used = (): number => {
-  for (let i = 0; i < 4; i++) globalThis.gc!()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }
 
 const load = (bytes: Uint8Array): SecurityServer => {

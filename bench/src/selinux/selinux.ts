@@ -4,7 +4,7 @@ import type { Bench } from '../benches.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'
-import { measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import { cellsOf, measure, NORMAL, QUICK, ratio } from '../harness/compare.ts'
 import type { Effort, Samples } from '../harness/compare.ts'
 import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
@@ -44,14 +44,6 @@ const targetsOf = (samples: Samples, { ours, rivals }: Contest): Target[] =>
     const found = op === '<=' ? ratio(samples, ours.name, cell.name) : ratio(samples, cell.name, ours.name)
     return target(name, found, op, limit)
   })
-
-const cellsOf = (samples: Samples, unit: 'ns' | 'ms'): CellResult[] => {
-  const scale = unit === 'ms' ? 1e6 : 1
-  return [...samples.keys()].map((name) => {
-    const { value, low, high, n } = timeOf(samples, name)
-    return { name, unit, value: value / scale, low: low / scale, high: high / scale, n }
-  })
-}
 
 const rival = (name: string, args: RivalArgs): CellSpec => spec(name, 'rival', args)
 
@@ -145,7 +137,7 @@ const run = async (
   const targets: Target[] = []
   for (const contest of contests) {
     const samples = await measure([contest.ours, ...contest.rivals.map(({ cell }) => cell)], effort)
-    cells.push(...cellsOf(samples, contest.unit))
+    cells.push(...cellsOf(samples, contest.unit, contest.unit === 'ms' ? 1e-6 : 1))
     targets.push(...targetsOf(samples, contest))
   }
   return { cells, targets }

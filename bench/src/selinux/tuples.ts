@@ -1,4 +1,5 @@
 /** Questions for decisions: contexts that are valid under a policy, and triples of two of them and a class. */
+import { membersOf } from '@lsmkit/selinux/policydb'
 import type { SecurityServer } from '@lsmkit/selinux/server'
 
 /** Contexts as texts; tuples as places of two of them, and the class's value. */
@@ -79,16 +80,11 @@ const plainTypes = (server: SecurityServer): number[] => {
 export const guidedTuples = (server: SecurityServer, count: number): Tuples => {
   const { db } = server.policy!
   const types = plainTypes(server)
-  const members = new Map<number, number[]>(types.map((type) => [type, [type]]))
-  for (const [i, attributes] of db.typeAttributes.entries()) {
-    attributes.forEach((bit) => {
-      if (bit === i) return
-      const list = members.get(bit + 1)
-      if (list === undefined) members.set(bit + 1, [i + 1])
-      else list.push(i + 1)
-    })
+  const members = membersOf(db)
+  const memberOf = (value: number, random: Random): number => {
+    const list = members.get(value) ?? [value]
+    return pick(list.length > 0 ? list : types, random)
   }
-  const memberOf = (value: number, random: Random): number => pick(members.get(value) ?? types, random)
   return collect(server, count, 20, (random) => {
     const rule = random(db.avtab.length)
     const { source, target, tclass } = db.avtab

@@ -1,6 +1,7 @@
 /** Taking rules in: a whole file by the engine, or in writes as smackfs gets them; and what they take of memory. */
 import { load2Writes, loadRules, Policy, SET_FIELDS, writeLongRules } from '@lsmkit/smack/engine'
 import type { Cell } from '../harness/cell.ts'
+import { used } from '../harness/memory.ts'
 import { fileOf, rulesOf } from './world.ts'
 
 export interface LoadArgs {
@@ -13,13 +14,6 @@ const load = (way: LoadArgs['way'], text: string): Policy => {
   if (way === 'file') loadRules(policy, text)
   else for (const write of load2Writes(text)) writeLongRules(policy.labels, policy.rules, write, SET_FIELDS)
   return policy
-}
-
-/** Heap and buffers in use, bytes. Node must run with --expose-gc. */
-const used = (): number => {
-  for (let i = 0; i < 4; i++) globalThis.gc!()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }
 
 export const cell = ({ way, rules }: LoadArgs): Cell => {

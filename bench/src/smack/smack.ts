@@ -3,7 +3,7 @@ import type { Bench } from '../benches.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'
-import { measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import { cellsOf, measure, NORMAL, QUICK, ratio } from '../harness/compare.ts'
 import type { Effort, Samples } from '../harness/compare.ts'
 import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
@@ -34,12 +34,6 @@ const decisions = (quick: boolean, full: boolean): CellSpec[] => [
   ...(full ? [decide('list', MANY), decide('table', 1_000_000)] : []),
 ]
 
-const cellsOf = (samples: Samples, unit: string, scale = 1): CellResult[] =>
-  [...samples.keys()].map((name) => {
-    const { value, low, high, n } = timeOf(samples, name)
-    return { name, unit, value: value / scale, low: low / scale, high: high / scale, n }
-  })
-
 /** Every way must have allowed the same questions. */
 const agreement = async (specs: readonly CellSpec[]): Promise<Target> => {
   const counts = new Map<number, Set<number>>()
@@ -68,7 +62,7 @@ const loading = async (effort: Effort): Promise<{ cells: CellResult[]; targets: 
   const specs = [load('file', MANY), load('writes', MANY)]
   // a pass is a hundred thousand operations: fewer of them will do
   const samples = await measure(specs, { ...effort, warmUp: 2, passes: 10 })
-  const cells = cellsOf(samples, 'ms', 1e6)
+  const cells = cellsOf(samples, 'ms', 1e-6)
   const space: number[] = []
   for (let round = 0; round < effort.rounds; round++) {
     await withCells(specs.slice(0, 1), async ([cell]) => void space.push(await cell!.ask<number>('space')))

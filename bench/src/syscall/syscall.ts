@@ -9,15 +9,13 @@ import { join } from 'node:path'
 import type { Bench } from '../benches.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
-import { measure, ratio, timeOf } from '../harness/compare.ts'
-import type { Effort, Samples } from '../harness/compare.ts'
+import { cellsOf, measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
+import type { Samples } from '../harness/compare.ts'
 import { benchResult, target } from '../harness/result.ts'
 import { ACTS, titles } from './acts.ts'
 import type { SyscallArgs } from './syscall-cell.ts'
 import type { Way } from './ways.ts'
 
-const QUICK: Effort = { rounds: 2, passes: 12, warmUp: 4 }
-const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 6 }
 const WAYS: readonly Way[] = ['full stack', 'capability', 'security off', 'memfs', 'browser_wasi_shim', 'node:wasi']
 
 /** Samples by act and way: a pass gives one figure an act, in their order. */
@@ -37,7 +35,7 @@ export const syscall: Bench = async ({ quick, progress }) => {
   try {
     const all = await measure([...specs, calibration], effort)
     const samples = byAct(all)
-    const cells = [...samples.keys()].map((name) => ({ name, unit: 'ns', ...timeOf(samples, name) }))
+    const cells = cellsOf(samples, 'ns')
     const targets = ACTS.map((act) => {
       const over = ratio(samples, `${titles[act]}, full stack`, `${titles[act]}, security off`)
       return target(`full stack over security off: ${titles[act]}`, over, '<=', 1.3)
