@@ -390,7 +390,7 @@ describe('`lsmkit.syscall`', () => {
     })
     expect(result).toMatchObject({ signal: SIGXCPU, reason: 'SIGXCPU: time limit' })
     expect(result.stats.calls).toBeGreaterThan(3500)
-  })
+  }, 30_000)
 
   test('a fatal signal ends it before it can go on', () => {
     const bytes = testModule({

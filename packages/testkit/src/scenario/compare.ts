@@ -1,4 +1,5 @@
 /** What was expected of a step against what came of it. */
+import { statText } from './scenario.ts'
 import type { Expectation } from './scenario.ts'
 import type { StepResult } from './run.ts'
 
@@ -24,7 +25,7 @@ export const compare = (step: number, expect: Expectation, got: StepResult): Dif
   else check('errno', expect.errno ?? 'ok', got.result)
   if (expect.data !== null) check('data', expect.data, got.data ?? 'nothing')
   for (const [field, value] of Object.entries(expect.stat ?? {})) {
-    check(`stat.${field}`, value, got.stat?.[field] ?? 'nothing')
+    check(`stat.${field}`, statText(field, value), got.stat?.[field] ?? 'nothing')
   }
   if (expect.by !== null) check('by', expect.by, got.by ?? '')
   if (expect.hook !== null) check('hook', expect.hook, got.hook ?? '')

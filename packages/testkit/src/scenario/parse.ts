@@ -33,7 +33,9 @@ class Source {
 
   constructor(name: string, text: string) {
     this.name = name
-    this.doc = parseDocument(text, { lineCounter: this.lines, prettyErrors: false, logLevel: 'silent' })
+    this.doc = parseDocument(text, {
+      lineCounter: this.lines, prettyErrors: false, logLevel: 'silent', merge: true,
+    })
     const [error] = this.doc.errors
     if (error !== undefined) {
       const { line, col } = this.lines.linePos(error.pos[0])
@@ -198,17 +200,23 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
     return rc >= 0 ? rc : source.fail(way, `no call that succeeds answers ${rc}`, `it fails with \`${errnoName(rc)}\`?`)
   }
 
+  const statOf = (given: unknown, way: Way): Readonly<Record<string, number>> =>
+    Object.fromEntries(Object.entries(source.fields(given, way, STAT_FIELDS)).map(
+      ([field, value]) => [field, source.number(value, [...way, field])]))
+
   const expectOf = (given: unknown, way: Way): Expectation => {
     const short = typeof given === 'string' ? { errno: given } : typeof given === 'number' ? { rc: given } : given
     const fields = source.fields(short, way, EXPECT)
+    const errno = optional(fields.errno, () => errnoOf(fields.errno, [...way, 'errno']))
+    const rc = optional(fields.rc, () => resultOf(fields.rc, short === given ? [...way, 'rc'] : way))
+    if (errno !== null && rc !== null) source.fail(way, 'a call fails with `errno` or answers `rc`, not both')
     const one = (field: string): string | null =>
       optional(fields[field], () => source.text(fields[field], [...way, field]))
     return {
-      errno: optional(fields.errno, () => errnoOf(fields.errno, [...way, 'errno'])),
-      rc: optional(fields.rc, () => resultOf(fields.rc, short === given ? [...way, 'rc'] : way)),
+      errno,
+      rc,
       data: one('data'),
-      stat: optional(fields.stat, () =>
-        source.fields(fields.stat, [...way, 'stat'], STAT_FIELDS) as Expectation['stat'] & {}),
+      stat: optional(fields.stat, () => statOf(fields.stat, [...way, 'stat'])),
       by: one('by'),
       hook: one('hook'),
       label: source.texts(fields.label, [...way, 'label']),

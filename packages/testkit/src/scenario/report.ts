@@ -1,4 +1,5 @@
 /** Results as text: each step with a difference, what led there, and what was expected of it. */
+import { printable } from '@lsmkit/abi'
 import type { ScenarioResult, StepResult } from './run.ts'
 
 export interface ReportOptions {
@@ -10,8 +11,12 @@ export interface ReportOptions {
 export const stepText = ({ as, call, rc, result, by, hook, data }: StepResult): string => {
   const by_ = by === null ? '' : ` <${hook}: ${by}>`
   const read = data === null || data === '' ? '' : ` ${JSON.stringify(data)}`
-  return `${as}: ${call} = ${rc >= 0 ? rc : result}${read}${by_}`
+  return printable(`${as}: ${call} = ${rc >= 0 ? rc : result}${read}${by_}`)
 }
+
+/** A line each, safe to print. */
+const marked = (mark: string, text: string): string[] =>
+  text.split('\n').map((line) => `        ${mark} ${printable(line)}`)
 
 /** Lines for a terminal, without colours: `-` is what was expected, `+` what came. */
 export const reportLines = (
@@ -28,7 +33,7 @@ export const reportLines = (
     told = i
     lines.push(`${failed.has(i) ? '  ✗' : '   '}  ${i + 1}  ${stepText(step)}`)
     for (const { field, expected, got, place } of differences.filter((each) => each.step === i)) {
-      lines.push(`        ${place}: ${field}`, `        - ${expected}`, `        + ${got}`)
+      lines.push(`        ${place}: ${field}`, ...marked('-', expected), ...marked('+', got))
     }
   }
   return lines

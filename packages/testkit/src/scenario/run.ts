@@ -1,5 +1,5 @@
 /** Runs a scenario: every step is one system call, and what came of it is kept beside what was expected. */
-import { AT_FDCWD, errnoName, O_RDONLY } from '@lsmkit/abi'
+import { AT_FDCWD, errnoName, ERESTARTSYS, ESRCH, O_RDONLY, PF_EXITING } from '@lsmkit/abi'
 import { kernelText } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '@lsmkit/kernel'
@@ -10,7 +10,7 @@ import { realName } from './calls.ts'
 import { compare } from './compare.ts'
 import type { Difference } from './compare.ts'
 import { ScenarioError } from './errors.ts'
-import { STAT_FIELDS } from './scenario.ts'
+import { STAT_FIELDS, statText } from './scenario.ts'
 import type { Scenario, Step } from './scenario.ts'
 import { labelName, worldOf } from './world.ts'
 import type { LsmFactories, ScenarioWorld, WorldOptions } from './world.ts'
@@ -22,7 +22,7 @@ export interface StepResult {
   /** `openat(AT_FDCWD, /etc/shadow, O_RDONLY)`, as the scenario has it. */
   readonly call: string
   readonly rc: number
-  /** `ok`, the errno, or `BLOCKS`. */
+  /** `ok`, the errno, `BLOCKS`, or `nobody`: who is to make the call was not born, or has ended. */
   readonly result: string
   /** Who refused during the call, though it may have succeeded in spite of it; null for nobody. */
   readonly by: string | null
@@ -42,9 +42,6 @@ export interface ScenarioResult {
   /** Left out of the set-up, as no LSM of this stack takes it: only with `lenient`. */
   readonly absent: readonly string[]
 }
-
-/** A call that would sleep answers this and has done nothing. */
-const ERESTARTSYS = 512
 
 /** Throws ScenarioError when the scenario itself is wrong; what it finds is in `differences`. */
 export const runScenario = (
@@ -66,8 +63,11 @@ export const runScenario = (
 }
 
 const makeStep = ({ stack, kernel, tasks }: ScenarioWorld, saved: Map<string, number>, step: Step): StepResult => {
-  const { as, call, args, place, expect } = step
+  const { as, call, place, expect } = step
   const task = tasks.get(as)
+  if (task === undefined ? saved.get(as) === -1 : (task.flags & PF_EXITING) !== 0) {
+    return { ...outcome(step, -ESRCH), result: 'nobody' }
+  }
   if (task === undefined) {
     const hint = `known: ${[...tasks.keys()].join(', ')}`
     throw new ScenarioError('unknown-name', `nobody is \`${as}\``, { place, hint })
@@ -80,11 +80,7 @@ const makeStep = ({ stack, kernel, tasks }: ScenarioWorld, saved: Map<string, nu
   const denial = stack.denial === before ? null : stack.denial
   keep(kernel, tasks, saved, step, task, rc, given)
   return {
-    place,
-    as,
-    call: `${call}(${args.map(shown).join(', ')})`,
-    rc,
-    result: rc >= 0 ? 'ok' : rc === -ERESTARTSYS ? 'BLOCKS' : errnoName(rc),
+    ...outcome(step, rc),
     by: denial?.lsm ?? null,
     hook: denial?.hook ?? null,
     data: given.buffer === null || rc < 0 ? null : new TextDecoder().decode(given.buffer.subarray(0, rc)),
@@ -93,6 +89,21 @@ const makeStep = ({ stack, kernel, tasks }: ScenarioWorld, saved: Map<string, nu
     audit,
   }
 }
+
+/** Of a step that has answered `rc`, with nothing more to tell. */
+const outcome = ({ place, as, call, args }: Step, rc: number): StepResult => ({
+  place,
+  as,
+  call: `${call}(${args.map(shown).join(', ')})`,
+  rc,
+  result: rc >= 0 ? 'ok' : rc === -ERESTARTSYS ? 'BLOCKS' : errnoName(rc),
+  by: null,
+  hook: null,
+  data: null,
+  stat: null,
+  label: {},
+  audit: [],
+})
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -109,7 +120,7 @@ const keep = (
 }
 
 const statOf = (stat: Kstat): Record<string, number | string> =>
-  Object.fromEntries(STAT_FIELDS.map((of) => [of, of === 'mode' ? `0${stat.mode.toString(8)}` : stat[of]]))
+  Object.fromEntries(STAT_FIELDS.map((of) => [of, statText(of, stat[of])]))
 
 /** Asked by process 1; '' when there is none, or the errno. */
 const labelOf = (kernel: Kernel, tasks: ReadonlyMap<string, Task>, of: string): string => {

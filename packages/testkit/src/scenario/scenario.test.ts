@@ -181,6 +181,9 @@ describe('what is wrong with a file is told with its line', () => {
     { text: 'steps: [5]', says: 'a step is a map of fields' },
     { text: 'steps:\n  - getpid: []\n    expect: -13', says: 'no call that succeeds answers -13 it fails with `EACC' },
     { text: 'steps:\n  - stat: /\n    expect: { stat: { siez: 1 } }', says: 'no field `siez` did you mean `size`?' },
+    { text: 'steps:\n  - stat: /\n    expect: { stat: { uid: [0] } }', says: '3: `[0]` is no whole number' },
+    { text: 'steps:\n  - open: /\n    expect: { errno: EACCES, rc: 3 }', says: '3: a call fails with `errno` or' },
+    { text: 'steps:\n  - fork:\n    save: a\n  - getpid:\n    as: b', says: 'nobody is `b` known: init, a' },
     { text: 'steps:\n  - open: [/x, 1.5]', says: '`1.5` is no whole number' },
     { text: 'steps:\n  - read: [0, -1]', says: 'there is no room of -1 bytes' },
     { text: 'steps:\n  - read: [0, 1000000000000]', says: 'there is no room of' },
@@ -272,6 +275,75 @@ steps:
     expect: EMFILE
 `)
   expect(differences).toEqual([])
+})
+
+test('a mode is the same number however it is written', () => {
+  const { differences } = run(`
+lsms: [guard]
+steps:
+  - { stat: /, expect: { stat: { mode: 040755 } } }
+  - { stat: /, expect: { stat: { mode: 0x41ed, uid: 0 } } }
+  - { stat: /, expect: { stat: { mode: S_IFDIR|0755 } } }
+`)
+  expect(differences).toEqual([])
+})
+
+test('what is said once is had by anchors, with fields that are another', () => {
+  const { differences } = run(`
+lsms: [guard]
+identities:
+  bob: &user { uid: 1000, gid: 5 }
+  eve: { <<: *user, uid: 7 }
+  al: *user
+steps:
+  - { getuid: [], as: eve, expect: 7 }
+  - { getgid: [], as: eve, expect: 5 }
+  - { getuid: [], as: al, expect: 1000 }
+`)
+  expect(differences).toEqual([])
+})
+
+/** Lets root have children alone. */
+const strict = () =>
+  defineLsm({ name: 'strict', id: 304, hooks: { task_alloc: (task) => (task.cred.uid === 0 ? 0 : -EPERM) } })
+
+test('who has ended, or was never born, makes no call', () => {
+  const { steps, differences } = runScenario(parseScenario(`
+lsms: [strict]
+identities: { bob: { uid: 1000 } }
+steps:
+  - { fork: [], as: bob, save: child, expect: EPERM }
+  - { getpid: [], as: child }
+  - { exit_group: 0, as: bob }
+  - { open: [/, O_RDONLY], as: bob }
+`), { strict })
+  expect(steps.map(({ result }) => result)).toEqual(['EPERM', 'nobody', 'ok', 'nobody'])
+  expect(differences.map(({ field, got }) => [field, got])).toEqual([['errno', 'nobody'], ['errno', 'nobody']])
+})
+
+test('a replay goes on without a child that the other stack has refused', () => {
+  const scenario = parseScenario(`
+lsms: [guard]
+identities: { bob: { uid: 1000 } }
+steps:
+  - { fork: [], as: bob, save: child }
+  - { getuid: [], as: child }
+`)
+  const { changes } = replayScenario(scenario, { guard, strict }, { lsms: ['strict'] })
+  expect(changes.map(({ after }) => after.result)).toEqual(['EPERM', 'nobody'])
+})
+
+test('a difference of several lines is marked line by line, and nothing in it acts on a terminal', () => {
+  const lines = reportLines(run(`
+lsms: [guard]
+objects: { /w: "a\\nb\\e[2J\\x07" }
+steps:
+  - { open: [/w, O_RDONLY], save: fd }
+  - { read: [$fd, 9], expect: { data: "a\\nc" } }
+`))
+  expect(lines.slice(3)).toEqual([
+    '        file.yaml:6: data', '        - a', '        - c', '        + a', '        + b\\x1b[2J\\x07',
+  ])
 })
 
 test('the label of what is gone is a difference', () => {

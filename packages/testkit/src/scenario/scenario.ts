@@ -70,6 +70,10 @@ export interface Step {
 /** Fields of struct stat that a step can look at. */
 export const STAT_FIELDS = ['mode', 'nlink', 'uid', 'gid', 'size', 'ino', 'rdev'] as const
 
+/** A field as people read it: `mode` is octal. */
+export const statText = (field: string, value: number): number | string =>
+  field === 'mode' ? `0${value.toString(8)}` : value
+
 /** What is not said may be anything; without `errno` and `rc` the call must succeed. */
 export interface Expectation {
   /** Name of an errno, `BLOCKS` for a call that would sleep, or null: it succeeds. */
@@ -77,8 +81,8 @@ export interface Expectation {
   readonly rc: number | null
   /** What was read. */
   readonly data: string | null
-  /** Fields of struct stat; `mode` in octal. */
-  readonly stat: Readonly<Record<string, number | string>> | null
+  /** Fields of struct stat. */
+  readonly stat: Readonly<Record<string, number>> | null
   /** The LSM and the hook that refused; '' for nobody. */
   readonly by: string | null
   readonly hook: string | null

@@ -33,7 +33,7 @@ export const splitScenarios = (text: string): { readonly text: string; readonly 
   for (let i = 0; i <= lines.length; i++) {
     if (i < lines.length && lines[i]!.trimEnd() !== '---') continue
     const part = lines.slice(from, i)
-    if (part.some((line) => line.trim() !== '' && !line.startsWith('#'))) {
+    if (part.some((line) => line.trim() !== '' && !line.trimStart().startsWith('#'))) {
       parts.push({ text: '\n'.repeat(from) + part.join('\n'), line: from + 1 })
     }
     from = i + 1
