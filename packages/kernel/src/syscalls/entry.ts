@@ -4,7 +4,7 @@
  * A call that would sleep answers -ERESTARTSYS (-512, never seen by programs) and has changed nothing, or answers the
  * part that was done: the host waits for the event and makes the same call again.
  */
-import { EACCES, ENOSYS } from '@lsmkit/abi'
+import { EACCES, EINVAL, ENOSYS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Handlers } from './handlers.ts'
@@ -17,6 +17,9 @@ type Handler = (...args: any[]) => number
 export type SysCalls = {
   readonly [N in keyof Handlers]: (task: Task, ...args: Parameters<Handlers[N]>) => number
 }
+
+/** No register holds it: a fraction, NaN or Infinity is a mistake of whoever calls from JavaScript. */
+const fitsNoRegister = (arg: unknown): boolean => typeof arg === 'number' && !Number.isInteger(arg)
 
 /** A wrapper a number of arguments: nothing is spread or collected on the way of a call. */
 const guard = (machine: Machine, name: string, handler: Handler): Handler => {
@@ -32,6 +35,7 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
   }
   if (handler.length <= 1)
     return (task: Task, a: unknown) => {
+      if (fitsNoRegister(a)) return -EINVAL
       current.task = task
       machine.inCall = true
       try {
@@ -45,6 +49,7 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
     }
   if (handler.length <= 3)
     return (task: Task, a: unknown, b: unknown, c: unknown) => {
+      if (fitsNoRegister(a) || fitsNoRegister(b) || fitsNoRegister(c)) return -EINVAL
       current.task = task
       machine.inCall = true
       try {
@@ -57,6 +62,8 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
       }
     }
   return (task: Task, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
+    if (fitsNoRegister(a) || fitsNoRegister(b) || fitsNoRegister(c)) return -EINVAL
+    if (fitsNoRegister(d) || fitsNoRegister(e) || fitsNoRegister(f)) return -EINVAL
     current.task = task
     machine.inCall = true
     try {

@@ -54,7 +54,10 @@ export const hostChanges = (
     if (!keepsOwner(inode, attr)) return -EPERM
     const node = nodeOf(inode)
     if ((attr.ia_valid & ATTR_MODE) !== 0 && (attr.ia_mode & (S_ISUID | S_ISGID)) !== 0) return -EPERM
-    if ((attr.ia_valid & ATTR_SIZE) !== 0) rc = host.truncate(node, attr.ia_size)
+    if ((attr.ia_valid & ATTR_SIZE) !== 0) {
+      const { ia_file, ia_size } = attr
+      rc = ia_file === null ? host.truncate(node, ia_size) : host.resize(fileState(ia_file).data as number, ia_size)
+    }
     if (rc === 0 && (attr.ia_valid & ATTR_MODE) !== 0) rc = host.chmod(node, attr.ia_mode)
     if (rc === 0 && (attr.ia_valid & (ATTR_ATIME | ATTR_MTIME)) !== 0 && (attr.ia_valid & ATTR_SIZE) === 0) {
       const has = (bit: number): boolean => (attr.ia_valid & bit) !== 0

@@ -69,6 +69,10 @@ export const isSame = ({ dev, ino, kind }: HostNode, stats: BigIntStats): boolea
 /** A name that could not be one: the kernel never asks for them, and the host must not be asked either. */
 export const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)
 
+/** On Linux: `name` in the folder that a descriptor of ours stands for. */
+export const pathBelow = (fd: number, name: string): Buffer =>
+  Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), Buffer.from(encodeName(name))])
+
 export class HostDir {
   readonly root: HostNode
   private readonly path: string
@@ -137,7 +141,7 @@ export class HostDir {
   /** A descriptor of a folder that can be worked on, not only looked through. */
   protected openFolder(node: HostNode): number {
     const fd = node.parent === null
-      ? this.again()
+      ? this.reopened(this.rootFd, O_RDONLY)
       : this.below(node.parent, node.name, (name) => openSync(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
     if (fd < 0) return fd
     const stats = this.fstat(fd)
@@ -145,12 +149,17 @@ export class HostDir {
     closeSync(fd)
     return typeof stats === 'number' ? stats : -ESTALE
   }
-  private again(): number {
+  private reopened(fd: number, how: number): number {
     try {
-      return openSync(`/proc/self/fd/${this.rootFd}/`, O_RDONLY | O_DIRECTORY)
+      return openSync(`/proc/self/fd/${fd}/`, how | O_DIRECTORY)
     } catch (error) {
       return rcOf(error)
     }
+  }
+  /** A descriptor to look below, which stays the folder's until the caller closes it. */
+  protected folderOfOwn(node: HostNode): number {
+    const fd = this.folder(node)
+    return fd < 0 ? fd : this.reopened(fd, LOOK)
   }
 
   read(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {
@@ -188,8 +197,7 @@ export class HostDir {
   protected below<T>(dir: HostNode, name: string, act: (path: Buffer | string) => T): T | number {
     const fd = this.folder(dir)
     if (fd < 0) return fd
-    const bytes = Buffer.from(encodeName(name))
-    const path = onLinux ? Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), bytes]) : join(this.pathOf(dir), name)
+    const path = onLinux ? pathBelow(fd, name) : join(this.pathOf(dir), name)
     try {
       return act(path)
     } catch (error) {

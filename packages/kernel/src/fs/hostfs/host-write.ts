@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { EEXIST, EINVAL, ENOENT } from '@lsmkit/abi'
 import { encodeName } from '../../vfs/names.ts'
-import { HostDir, isPlainName, rcOf } from './host-dir.ts'
+import { HostDir, isPlainName, pathBelow, rcOf } from './host-dir.ts'
 import type { HostNode, HostStat } from './host-dir.ts'
 
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY, O_NOFOLLOW = 0 } = constants
@@ -56,13 +56,22 @@ export class WritableHostDir extends HostDir {
     return node.parent === null ? -EINVAL : this.act(node.parent, node.name, (path) => rmdirSync(path))
   }
 
-  /** Two names at once: each below a descriptor of its own. */
+  /**
+   * Two names at once: each below a descriptor of its own. The first is opened for this alone: on its deep way to the
+   * second folder the walk may give back those that are kept, and then their numbers mean other folders.
+   */
   private both(
     a: HostNode, dir: HostNode, name: string, act: (from: Buffer | string, to: Buffer | string) => void,
   ): number {
     const { parent } = a
     if (parent === null || !isPlainName(name)) return -EINVAL
-    return this.below(parent, a.name, (from) => this.act(dir, name, (to) => act(from, to)))
+    const fd = this.folderOfOwn(parent)
+    if (fd < 0) return fd
+    try {
+      return this.act(dir, name, (to) => act(pathBelow(fd, a.name), to))
+    } finally {
+      this.close(fd)
+    }
   }
   link(node: HostNode, dir: HostNode, name: string): number {
     return this.both(node, dir, name, (from, to) => linkSync(from, to))
@@ -94,6 +103,15 @@ export class WritableHostDir extends HostDir {
   }
   truncate(node: HostNode, size: number): number {
     return this.using(this.open(node, O_WRONLY), (fd) => ftruncateSync(fd, size))
+  }
+  /** By a descriptor that is open for writing. */
+  resize(fd: number, size: number): number {
+    try {
+      ftruncateSync(fd, size)
+      return 0
+    } catch (error) {
+      return rcOf(error)
+    }
   }
 
   /** Mode and times of a file or folder; -errno. */

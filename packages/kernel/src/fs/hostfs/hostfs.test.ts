@@ -1,7 +1,8 @@
 /** hostfs over a real folder: what is in it is read, and nothing leads out of it. */
 import { execFileSync } from 'node:child_process'
 import {
-  mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync,
+  chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -148,6 +149,10 @@ describe('a folder shared for writing', () => {
     expect(put('/w/dir/new', 'J', O_WRONLY)).toBe(1)
     expect(onHost('dir/new')).toBe('Jell')
     expect(call.chmod(task, '/w/dir/new', 0o600)).toBe(0)
+    chmodSync(join(shared, 'dir/new'), 0o604)
+    const stat = new Kstat()
+    expect([call.stat(task, '/w/dir/new', stat), stat.mode & 0o7777]).toEqual([0, 0o604])
+    chmodSync(join(shared, 'dir/new'), 0o600)
     expect(statSync(join(shared, 'dir/new')).mode & 0o7777).toBe(0o600)
     expect(call.rename(task, '/w/dir/new', '/w/moved')).toBe(0)
     const { cat: show } = writer
@@ -185,6 +190,33 @@ describe('a folder shared for writing', () => {
     expect([call.chown(task, '/w/own', 5, 5), call.chmod(task, '/w/own', 0o4755)]).toEqual([-EPERM, -EPERM])
     expect(call.mknod(task, '/w/dev', 0o20666, 1)).toBe(-EPERM)
     call.unlink(task, '/w/own')
+  })
+
+  test('a file without a name is still one: it is looked at, written, cut', () => {
+    const fd = call.openat(task, AT_FDCWD, '/w/gone', O_CREAT | O_RDWR, 0o600)
+    call.write(task, fd, new TextEncoder().encode('0123456789'))
+    expect(call.unlink(task, '/w/gone')).toBe(0)
+    const stat = new Kstat()
+    expect([call.fstat(task, fd, stat), stat.size, stat.nlink]).toEqual([0, 10, 0])
+    writeFileSync(join(shared, 'gone'), 'another')
+    expect([call.ftruncate(task, fd, 4), call.fstat(task, fd, stat), stat.size]).toEqual([0, 0, 4])
+    expect(onHost('gone')).toBe('another')
+    call.unlink(task, '/w/gone')
+  })
+
+  test('of two deep folders the way to one does not change what the other is', () => {
+    const chain = (name: string): string => {
+      let at = name
+      for (let i = 0; i < 100; i++, at += '/d') {
+        mkdirSync(join(shared, at))
+        writeFileSync(join(shared, at, 'x'), at)
+      }
+      return at.slice(0, -2)
+    }
+    const [from, to] = [chain('a'), chain('b')]
+    expect(call.rename(task, `/w/${from}/x`, `/w/${to}/y`)).toBe(0)
+    expect([onHost(`${to}/y`), readdirSync(join(shared, from))]).toEqual([from, []])
+    for (const name of ['a', 'b']) rmSync(join(shared, name), { recursive: true })
   })
 
   test('names are names: none leads up', () => {

@@ -4,7 +4,7 @@
  * owner; set-id bits do not show.
  */
 import {
-  DT_DIR, DT_LNK, DT_REG, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFREG,
+  DT_DIR, DT_LNK, DT_REG, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
   SB_I_NODEV, SB_RDONLY,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
@@ -47,6 +47,7 @@ const hostOf = (inode: Inode): HostDir => superState(inode.i_sb).fs as HostDir
 
 /** Makes an inode show what the host says now. */
 const refresh = (inode: Inode, stat: HostStat): void => {
+  inode.i_mode = (inode.i_mode & S_IFMT) | (stat.mode & PERMISSIONS)
   inode.i_size = stat.size
   inode.i_nlink = stat.nlink
   inode.i_blocks = Math.ceil(stat.size / 512)
@@ -100,8 +101,9 @@ export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0, writable = fal
     const getattr: Parameters<typeof inodeOperations>[0]['getattr'] = ({ dentry, mnt }, stat) => {
       const inode = dentry.d_inode!
       const now = hostOf(inode).stat(nodeOf(inode))
-      if (typeof now === 'number') return now
-      refresh(inode, now)
+      // without its name it is known by what is open alone, and shows what it was
+      if (typeof now !== 'number') refresh(inode, now)
+      else if (now !== -ENOENT && now !== -ESTALE) return now
       generic_fillattr(mnt.mnt_idmap, inode, stat)
       return 0
     }
