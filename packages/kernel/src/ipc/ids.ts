@@ -57,6 +57,11 @@ export class IpcIds<T extends IpcObject> {
     return this.byIndex.size === 0 ? -1 : Math.max(...this.byIndex.keys())
   }
 
+  /** By place, as they are gone through when the namespace ends. */
+  inOrder(): T[] {
+    return [...this.byIndex].sort(([a], [b]) => a - b).map(([, object]) => object)
+  }
+
   private freePlace(): number {
     const end = Math.min(Math.max(Math.floor((this.inUse * 3) / 2), MIN_CYCLE), IPCMNI)
     for (let at = this.next; at < end; at++) if (!this.byIndex.has(at)) return at

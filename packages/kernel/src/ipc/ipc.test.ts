@@ -1,11 +1,13 @@
 /** System V IPC beside what ipc/msg.c, ipc/sem.c and ipc/shm.c promise; whole sessions are in conformance. */
 import {
-  CLONE_NEWIPC, E2BIG, EACCES, EAGAIN, EEXIST, EFAULT, EFBIG, EIDRM, EINVAL, ENOENT, ENOMSG, EPERM, ERESTARTSYS,
-  GETNCNT, GETVAL, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SEM_UNDO, SETVAL,
-  SHM_LOCK, SHM_RDONLY, SHM_RND, SIGKILL, ENOMEM,
+  CLONE_NEWIPC, CLONE_NEWPID, E2BIG, EACCES, EAGAIN, EEXIST, EFAULT, EFBIG, EIDRM, EINVAL, ENOENT, ENOMSG, EPERM,
+  ERESTARTSYS, GETNCNT, GETVAL, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SEM_UNDO,
+  SETVAL, O_RDONLY, SHM_LOCK, SHM_RDONLY, SHM_RND, SIGKILL, ENOMEM,
 } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { mappedFiles } from '../mm/mapped-files.ts'
+import { threadOf } from '../task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { MsqidDs } from './msg.ts'
 import type { ShmidDs } from './shm.ts'
@@ -208,5 +210,65 @@ describe('shared memory', () => {
     expect(sys.shmat(other, id, null, 0)).toBe(-EACCES)
     expect(sys.shmat(other, id, null, SHM_RDONLY)).toBeGreaterThan(0)
     expect(sys.shmctl(other, id, SHM_LOCK, null)).toBe(-EPERM)
+  })
+})
+
+describe('a namespace ends with its last task, and what is in it with it', () => {
+  /** What LSMs are told to free from then on. */
+  const world = () => {
+    const freed: string[] = []
+    const kernel = bootForTest({
+      lsms: [defineLsm({
+        name: 'freed',
+        hooks: {
+          sem_free_security: () => void freed.push('sem'),
+          msg_queue_free_security: () => void freed.push('msg'),
+          msg_msg_free_security: () => void freed.push('message'),
+          shm_free_security: () => void freed.push('shm'),
+          sb_free_security: () => void freed.push('sb'),
+        },
+      })],
+    })
+    const { sys, fork } = kernel
+    const task = fork()
+    sys.unshare(task, CLONE_NEWIPC)
+    const shm = sys.shmget(task, 5, 4096, IPC_CREAT | 0o600)
+    sys.msgget(task, 5, IPC_CREAT | 0o600)
+    const queue = sys.msgget(task, 6, IPC_CREAT | 0o600)
+    sys.msgsnd(task, queue, { mtype: 1, mtext: bytes('x') }, 1, 0)
+    sys.semget(task, 5, 2, IPC_CREAT | 0o600)
+    return { ...kernel, task, shm, freed }
+  }
+  const all = ['message', 'sem', 'msg', 'msg', 'shm', 'sb']
+
+  test('when it exits, or goes elsewhere', () => {
+    const { sys, task, freed } = world()
+    sys.exit_group(task, 0)
+    expect(freed.toSorted()).toEqual(all.toSorted())
+    const other = world()
+    other.sys.unshare(other.task, CLONE_NEWIPC)
+    expect(other.freed.toSorted()).toEqual(all.toSorted())
+  })
+
+  test('not while its file is open, a child is in it, or a segment is attached', () => {
+    const { sys, init, task, shm, freed } = world()
+    const fd = sys.open(init, `/proc/${task.pid}/ns/ipc`, O_RDONLY, 0)
+    const at = sys.shmat(task, shm, null, 0)
+    expect(at).toBeGreaterThan(0)
+    const child = sys.fork(task)
+    sys.unshare(task, CLONE_NEWIPC)
+    sys.close(init, fd)
+    sys.exit_group([...threadOf(task).children].find(({ pid }) => pid === child)!, 0)
+    expect(freed).toEqual([])
+    sys.shmdt(task, at)
+    expect(freed.toSorted()).toEqual(all.toSorted())
+  })
+
+  test('or when the rest of a new one is refused', () => {
+    const { sys, fork, freed } = world()
+    const task = fork()
+    expect(sys.unshare(task, CLONE_NEWPID)).toBe(0)
+    expect(sys.unshare(task, CLONE_NEWIPC | CLONE_NEWPID)).toBe(-EINVAL)
+    expect(freed).toEqual(['sb'])
   })
 })

@@ -1,6 +1,7 @@
 /** System V IPC of one machine: its parts, put together in the order they need one another. */
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import type { PlainNamespace } from '../task/namespaces.ts'
 import { ipcChecks } from './ids.ts'
 import { mqueueFs } from './mqueue-fs.ts'
 import { mqueueSyscalls } from './mqueue.ts'
@@ -18,17 +19,33 @@ export const createIpc = (lsm: KeyMap, machine: Machine) => {
   const undo = semUndo(machine)
   const segments = shmSegments(lsm, machine, namespaces, checks)
   const { shmget, shmctl } = segments
+  const msg = msgSyscalls(lsm, machine, namespaces, checks)
+  const sem = semSyscalls(lsm, machine, namespaces, checks, undo)
   const mqueues = mqueueFs(lsm, machine, namespaces)
   machine.onFork.push(undo.onFork)
   machine.onExit.push(checks.stopWaiting, undo.exit)
   machine.onUnshareIpc = undo.exit
+
+  /** Nobody is in it any more, and nothing of it is mapped. A worker of the kernel takes away what is left. */
+  const free_ipc_ns = (plain: PlainNamespace): void => {
+    const ns = namespaces.take(plain)
+    if (ns === null) return
+    machine.callRcu(() => {
+      mqueues.unmountFor(ns)
+      for (const set of ns.sem.inOrder()) sem.freeary(ns, set)
+      for (const queue of ns.msg.inOrder()) msg.freeque(ns, queue)
+      for (const segment of ns.shm.inOrder()) segments.removeSegment(ns, segment)
+    })
+  }
+
   return {
     namespaces,
+    free_ipc_ns,
     mqueues,
     texts: sysvipcTexts(machine, namespaces),
     calls: {
-      ...msgSyscalls(lsm, machine, namespaces, checks),
-      ...semSyscalls(lsm, machine, namespaces, checks, undo),
+      ...msg.calls,
+      ...sem.calls,
       ...shmAttachments(lsm, machine, namespaces, checks, segments),
       shmget,
       shmctl,

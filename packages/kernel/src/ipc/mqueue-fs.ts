@@ -174,13 +174,23 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     return rc
   }
 
-  return { type, mountFor, createQueue, isQueue: (inode: Inode): boolean => inodeState(inode).i_fop === queue_fops }
+  /** As `mq_clear_sbinfo` and `mq_put_mnt`: where it is mounted still, no queue is made any more. */
+  const unmountFor = ({ mq_mnt }: IpcNamespace): void => {
+    if (mq_mnt === null) return
+    ;(inodeState(mq_mnt.mnt_root.d_inode!).fs as RootNode).ns = null
+    machine.vfs.mntput(mq_mnt)
+  }
+
+  const isQueue = (inode: Inode): boolean => inodeState(inode).i_fop === queue_fops
+
+  return { type, mountFor, unmountFor, createQueue, isQueue }
 }
 export type MqueueFs = ReturnType<typeof mqueueFs>
 
 /** The root directory; names are kept as tmpfs keeps them. */
 class RootNode extends TmpfsNode {
-  readonly ns: IpcNamespace
+  /** Null when it has ended. */
+  ns: IpcNamespace | null
   constructor(ns: IpcNamespace, sec: number, nsec: number) {
     super(null, sec, nsec)
     this.ns = ns

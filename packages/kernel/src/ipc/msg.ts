@@ -271,5 +271,5 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     }
   }
 
-  return { msgget, msgsnd, msgrcv, msgctl }
+  return { calls: { msgget, msgsnd, msgrcv, msgctl }, freeque }
 }

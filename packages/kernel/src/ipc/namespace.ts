@@ -13,7 +13,8 @@ import type { ShmSegment } from './shm-segment.ts'
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
 export class IpcNamespace {
-  readonly user_ns: UserNamespace
+  /** What tasks have of it. */
+  readonly plain: PlainNamespace
   readonly msg = new IpcIds<MsgQueue>()
   readonly sem = new IpcIds<SemArray>()
   readonly shm = new IpcIds<ShmSegment>()
@@ -37,8 +38,12 @@ export class IpcNamespace {
   /** Where POSIX message queues live. */
   mq_mnt: Mount | null = null
 
-  constructor(user_ns: UserNamespace) {
-    this.user_ns = user_ns
+  constructor(plain: PlainNamespace) {
+    this.plain = plain
+  }
+
+  get user_ns(): UserNamespace {
+    return this.plain.user_ns
   }
 }
 
@@ -48,7 +53,7 @@ export const ipcNamespaces = (machine: Machine) => {
   const of = (ns: PlainNamespace): IpcNamespace => {
     const known = all.get(ns)
     if (known !== undefined) return known
-    const made = new IpcNamespace(ns.user_ns)
+    const made = new IpcNamespace(ns)
     all.set(ns, made)
     return made
   }
@@ -56,6 +61,13 @@ export const ipcNamespaces = (machine: Machine) => {
   /** The caller's. */
   const own = (): IpcNamespace => of(threadOf(machine.current.task).nsproxy.ipc_ns)
 
-  return { of, own }
+  /** The namespace, which is gone then; null when it is gone already. */
+  const take = (ns: PlainNamespace): IpcNamespace | null => {
+    const known = all.get(ns) ?? null
+    all.delete(ns)
+    return known
+  }
+
+  return { of, own, take }
 }
 export type IpcNamespaces = ReturnType<typeof ipcNamespaces>

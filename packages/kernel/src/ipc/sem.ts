@@ -240,5 +240,5 @@ export const semSyscalls = (
     }
   }
 
-  return { semget, semop, semtimedop, semctl }
+  return { calls: { semget, semop, semtimedop, semctl }, freeary }
 }

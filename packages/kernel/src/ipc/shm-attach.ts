@@ -52,6 +52,11 @@ export const shmAttachments = (
       opened(vma)
       return 0
     },
+    release(_inode, file) {
+      const { plain } = attachedOf(file).ns
+      plain.users--
+      machine.namespaces.put_ipc_ns(plain)
+    },
     vm_open: opened,
     vm_close: ({ vm_file }) => {
       const { ns, segment } = attachedOf(vm_file!)
@@ -76,6 +81,7 @@ export const shmAttachments = (
     const file = machine.vfs.alloc_file(f_path, (flags & SHM_RDONLY) !== 0 ? O_RDONLY : O_RDWR, attachment)
     if (typeof file === 'number') return file
     fileState(file).data = { ns, segment } satisfies Attached
+    ns.plain.users++
     const how = MAP_SHARED | (addr === 0 ? 0 : MAP_FIXED)
     let rc = lsm.mmap_file.ask(file, prot, how)
     const size = segment.segsz

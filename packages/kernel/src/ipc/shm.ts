@@ -95,17 +95,20 @@ export const shmSegments = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     if (segment.nattch === 0 && (segment.perm.mode & SHM_DEST) !== 0 && !segment.perm.deleted) destroy(ns, segment)
   }
 
+  /** As `do_shm_rmid`: at once, or with its last attachment. */
+  const removeSegment = (ns: IpcNamespace, segment: ShmSegment): void => {
+    if (segment.nattch === 0) return destroy(ns, segment)
+    segment.perm.mode |= SHM_DEST
+    ns.shm.hideKey(segment)
+  }
+
   const shmctlDown = (ns: IpcNamespace, id: number, cmd: number, buf: IpcPermSet | null): number => {
     const segment = obtainOwned(ns.user_ns, ns.shm, id)
     if (typeof segment === 'number') return segment
     let rc = lsm.shm_shmctl.ask(segment.perm, cmd)
     if (rc !== 0) return rc
     if (buf === null) {
-      if (segment.nattch === 0) destroy(ns, segment)
-      else {
-        segment.perm.mode |= SHM_DEST
-        ns.shm.hideKey(segment)
-      }
+      removeSegment(ns, segment)
       return 0
     }
     rc = update(segment.perm, buf)
@@ -178,6 +181,6 @@ export const shmSegments = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     }
   }
 
-  return { shmget, shmctl, putSegment }
+  return { shmget, shmctl, putSegment, removeSegment }
 }
 export type ShmSegments = ReturnType<typeof shmSegments>

@@ -28,7 +28,7 @@ export interface PlainNamespace extends NsCommon {
   readonly kind: 'ipc' | 'net' | 'time'
   /** Of a time namespace. */
   readonly offsets: TimeOffsets | null
-  /** Of a network namespace: tasks that are in it, and socks other than its own. */
+  /** Tasks that are in it, and what keeps it beside them: socks other than its own, attached segments. */
   users: number
 }
 

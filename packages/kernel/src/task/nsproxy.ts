@@ -49,8 +49,14 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   const put_net = (ns: PlainNamespace): void => {
     if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.net.cleanup_net(ns)
   }
-  const dropUnused = ({ mnt_ns, net_ns }: Pick<NsProxy, 'mnt_ns' | 'net_ns'>): void => {
+  /** And one of ipc objects. */
+  const put_ipc_ns = (ns: PlainNamespace): void => {
+    if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.ipc.free_ipc_ns(ns)
+  }
+  /** In the order of `free_nsproxy`. */
+  const dropUnused = ({ mnt_ns, ipc_ns, net_ns }: NsProxy): void => {
     put_mnt_ns(mnt_ns)
+    put_ipc_ns(ipc_ns)
     put_net(net_ns)
   }
 
@@ -77,18 +83,22 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
       const rc = machine.onNewNamespace(ipc_ns)
       if (rc !== 0) return rc
     }
-    if (has(CLONE_NEWPID) && old.pid_ns_for_children !== active) return -EINVAL
+    const giveUp = (rc: number): number => {
+      put_ipc_ns(ipc_ns)
+      return rc
+    }
+    if (has(CLONE_NEWPID) && old.pid_ns_for_children !== active) return giveUp(-EINVAL)
     const pid_ns_for_children = has(CLONE_NEWPID)
       ? newPidNs(old.pid_ns_for_children, user_ns)
       : old.pid_ns_for_children
-    if (typeof pid_ns_for_children === 'number') return pid_ns_for_children
+    if (typeof pid_ns_for_children === 'number') return giveUp(pid_ns_for_children)
     const cgroup_ns = has(CLONE_NEWCGROUP) ? machine.cgroups.copy_cgroup_ns(user_ns) : old.cgroup_ns
-    if (typeof cgroup_ns === 'number') return cgroup_ns
+    if (typeof cgroup_ns === 'number') return giveUp(cgroup_ns)
     let net_ns = old.net_ns
     if (has(CLONE_NEWNET)) {
       net_ns = plainNamespace('net', user_ns, inum())
       const rc = machine.onNewNamespace(net_ns)
-      if (rc !== 0) return rc
+      if (rc !== 0) return giveUp(rc)
     }
     const time_ns_for_children = has(CLONE_NEWTIME)
       ? plainNamespace('time', user_ns, inum(), copyOffsets(old.time_ns))
@@ -179,12 +189,14 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** A new task is in these. */
-  const enter = ({ mnt_ns, net_ns }: NsProxy): void => {
+  const enter = ({ mnt_ns, ipc_ns, net_ns }: NsProxy): void => {
     mnt_ns.users++
+    ipc_ns.users++
     net_ns.users++
   }
   const leave = (proxy: NsProxy): void => {
     proxy.mnt_ns.users--
+    proxy.ipc_ns.users--
     proxy.net_ns.users--
     dropUnused(proxy)
   }
@@ -201,8 +213,8 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   const exit_task_namespaces = (task: Task): void => leave(threadOf(task).nsproxy)
 
   return {
-    copy_namespaces, unshare_namespaces, install, put_mnt_ns, put_net, dropUnused, enter, switch_task_namespaces,
-    exit_task_namespaces,
+    copy_namespaces, unshare_namespaces, install, put_mnt_ns, put_ipc_ns, put_net, dropUnused, enter,
+    switch_task_namespaces, exit_task_namespaces,
   }
 }
 export type Namespaces = ReturnType<typeof createNamespaces>

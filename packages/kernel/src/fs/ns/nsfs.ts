@@ -109,6 +109,7 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
         const { ns, flag } = inodeState(inode).fs as NsRef
         dentries.delete(ns)
         if (flag === CLONE_NEWNS) machine.namespaces.put_mnt_ns(ns as MountNamespace)
+        if (flag === CLONE_NEWIPC) machine.namespaces.put_ipc_ns(ns as PlainNamespace)
         if (flag === CLONE_NEWNET) machine.namespaces.put_net(ns as PlainNamespace)
       },
     })
