@@ -1,8 +1,8 @@
 /** System V IPC beside what ipc/msg.c, ipc/sem.c and ipc/shm.c promise; whole sessions are in conformance. */
 import {
   CLONE_NEWIPC, CLONE_NEWPID, E2BIG, EACCES, EAGAIN, EEXIST, EFAULT, EFBIG, EIDRM, EINVAL, ENOENT, ENOMSG, EPERM,
-  ERESTARTSYS, GETNCNT, GETVAL, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SEM_UNDO,
-  SETVAL, O_RDONLY, SHM_LOCK, SHM_RDONLY, SHM_RND, SIGKILL, ENOMEM,
+  ERESTARTSYS, GETNCNT, GETVAL, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, MSG_COPY,
+  MSG_NOERROR, SEM_UNDO, SETVAL, O_RDONLY, SHM_LOCK, SHM_RDONLY, SHM_RND, SIGKILL, ENOMEM,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import { mappedFiles } from '../mm/mapped-files.ts'
 import { threadOf } from '../task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { MsqidDs } from './msg.ts'
+import type { SemidDs } from './sem.ts'
 import type { ShmidDs } from './shm.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -60,6 +61,18 @@ describe('message queues', () => {
     const receive = (type: number) => (sys.msgrcv(init, id, buf, 8, type, IPC_NOWAIT) < 0 ? null : text(buf.mtext))
     expect([receive(2), receive(-3), receive(0), receive(0)]).toEqual(['m2', 'm1', 'm3', null])
     expect(sys.msgrcv(init, id, buf, 8, 0, IPC_NOWAIT)).toBe(-ENOMSG)
+  })
+
+  test('a copy is made before it is known of what, and is never cut', () => {
+    const { sys, init, trace } = bootForTest()
+    const id = sys.msgget(init, IPC_PRIVATE, 0o600)
+    sys.msgsnd(init, id, { mtype: 5, mtext: bytes('five') }, 4, 0)
+    const buf = { mtype: 0, mtext: new Uint8Array() }
+    const copy = (size: number, number: number) =>
+      sys.msgrcv(init, id, buf, size, number, MSG_COPY | MSG_NOERROR | IPC_NOWAIT)
+    expect([copy(4, 1), copy(3, 0), copy(4, 0), text(buf.mtext)]).toEqual([-ENOMSG, -EINVAL, 4, 'five'])
+    expect(trace(() => copy(4, 1)))
+      .toEqual(['msg_msg_alloc_security', 'ipc_permission', 'msg_queue_msgrcv', 'msg_msg_free_security'])
   })
 
   test('a full queue: EAGAIN, or sleep until there is room', () => {
@@ -124,6 +137,18 @@ describe('semaphores', () => {
     expect(sys.semctl(init, id, 0, GETVAL, 0)).toBe(5)
   })
 
+  test('who asked for SEM_UNDO ends with a change, though nothing was done', () => {
+    const { sys, init, fork } = bootForTest()
+    const id = sys.semget(init, IPC_PRIVATE, 1, 0o600)
+    const child = fork()
+    expect(sys.semop(child, id, [op(4, 1, SEM_UNDO)], 1)).toBe(-EFBIG)
+    const stat: Partial<SemidDs> = {}
+    const changed = (): boolean => sys.semctl(init, id, 0, IPC_STAT, stat) === 0 && stat.sem_otime !== 0
+    expect(changed()).toBe(false)
+    sys.exit_group(child, 0)
+    expect(changed()).toBe(true)
+  })
+
   test('a sleeper that has ended, or does something else, is not counted', () => {
     const { sys, init, fork } = bootForTest()
     const [id, other] = [sys.semget(init, IPC_PRIVATE, 1, 0o600), sys.semget(init, IPC_PRIVATE, 1, 0o600)]
@@ -173,6 +198,12 @@ describe('semaphores', () => {
 })
 
 describe('shared memory', () => {
+  test('a segment that is there is too small for a size below none', () => {
+    const { sys, init } = bootForTest()
+    sys.shmget(init, 5, 4096, IPC_CREAT | 0o600)
+    expect([sys.shmget(init, 5, -1, 0), sys.shmget(init, 5, 0, 0)]).toEqual([-EINVAL, 0])
+  })
+
   test('nothing is attached at the far end of all addresses', () => {
     const { sys, init } = bootForTest()
     const id = sys.shmget(init, IPC_PRIVATE, 4096, 0o600)

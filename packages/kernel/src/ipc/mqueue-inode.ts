@@ -24,6 +24,7 @@ export interface MqNotify {
   readonly task: Task
   /** SIGEV_*. */
   readonly how: number
+  /** 0 for none, which may be asked for. */
   readonly signo: number
 }
 
@@ -37,7 +38,10 @@ export class Mqueue {
   notify: MqNotify | null = null
   /** The namespace has room for another one. */
   onGone: () => void = () => {}
+  /** Who polls, or waits for room. */
   readonly wait = new WaitQueue()
+  /** Who sleeps in mq_timedreceive. */
+  readonly receivers = new WaitQueue()
 
   constructor(maxmsg: number, msgsize: number, uid: number) {
     this.maxmsg = maxmsg
@@ -58,6 +62,7 @@ export class Mqueue {
     const at = this.messages.findIndex(({ m_type }) => m_type < message.m_type)
     if (at < 0) this.messages.push(message)
     else this.messages.splice(at, 0, message)
+    this.receivers.wake()
     this.wait.wake()
   }
 

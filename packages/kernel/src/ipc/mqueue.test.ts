@@ -1,7 +1,7 @@
 /** POSIX message queues: order, limits, notification, and the file system they show in. */
 import {
-  AT_FDCWD, CLONE_NEWIPC, EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, EMSGSIZE, ENOENT, O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR,
-  SIG_BLOCK, SIGUSR1,
+  AT_FDCWD, CLONE_NEWIPC, EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, EMSGSIZE, ENOENT, ERESTARTSYS, O_CREAT, O_EXCL,
+  O_NONBLOCK, O_RDWR, SIG_BLOCK, SIGUSR1,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -46,6 +46,31 @@ test('one listener hears of the first message', () => {
   const pending = { value: 0n }
   sys.rt_sigpending(task, pending, 8)
   expect(pending.value).toBe(1n << BigInt(SIGUSR1 - 1))
+})
+
+test('who listens hears of nothing that goes to a sleeper, nor by signal 0', () => {
+  const { sys, fork, machine, cat } = bootForTest()
+  const [task, reader] = [fork(), fork()]
+  const q = sys.mq_open(task, 'q', O_CREAT | O_RDWR, 0o600, attr(3, 8))
+  const other = sys.mq_open(reader, 'q', O_RDWR, 0, null)
+  sys.mkdir(task, '/mq', 0o755)
+  sys.mount(task, 'none', '/mq', 'mqueue', 0, null)
+  expect(sys.mq_notify(task, q, { sigev_notify: 0, sigev_signo: 0 })).toBe(0)
+  const send = () => sys.mq_timedsend(task, q, Uint8Array.of(1), 1, 0, null)
+  const receive = () => sys.mq_timedreceive(reader, other, new Uint8Array(8), 8, null, null)
+  expect(receive()).toBe(-ERESTARTSYS)
+  machine.sleepOn!.subscribe(() => {})
+  send()
+  expect(receive()).toBe(1)
+  const listens = () => /NOTIFY_PID:0/.test(cat(task, '/mq/q') as string) ? 0 : 1
+  expect(listens()).toBe(1)
+  send()
+  expect(listens()).toBe(0)
+  const pending = { value: -1n }
+  sys.rt_sigpending(task, pending, 8)
+  expect(pending.value).toBe(0n)
+  // a size_t
+  expect([receive(), sys.mq_timedreceive(reader, other, new Uint8Array(8), -1, null, null)]).toEqual([1, -ERESTARTSYS])
 })
 
 test('queues show as files, and belong to a namespace', () => {

@@ -12,6 +12,7 @@ import { validSignal } from '../task/sigset.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { mntIsReadonly } from '../vfs/mount.ts'
 import { getname } from '../vfs/names.ts'
+import type { WaitQueue } from '../vfs/wait.ts'
 import type { MqueueFs } from './mqueue-fs.ts'
 import { MqMessage, Mqueue } from './mqueue-inode.ts'
 import type { MqAttr } from './mqueue-inode.ts'
@@ -91,18 +92,18 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
   }
 
   /** Full or empty: EAGAIN, or sleep until the absolute time given. */
-  const waitOn = (file: File, call: string, timeout: Timespec | null): number => {
+  const waitOn = (file: File, wait: WaitQueue, call: string, timeout: Timespec | null): number => {
     if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
     const ms = timeout === null ? Infinity : Math.max(msOf(timeout) - machine.realtime(), 0)
-    return machine.deadlines.sleep(call, Mqueue.of(file.f_inode).wait, ms, -ETIMEDOUT)
+    return machine.deadlines.sleep(call, wait, ms, -ETIMEDOUT)
   }
 
-  /** The one who asked is told of the first message in an empty queue, once. */
+  /** The one who asked is told of the first message in an empty queue, once; not of one that goes to a sleeper. */
   const notify = (queue: Mqueue): void => {
     const asked = queue.notify
     if (asked === null || queue.messages.length !== 1) return
     queue.notify = null
-    if (asked.how !== SIGEV_SIGNAL) return
+    if (asked.signo === 0) return
     const info = { ...machine.signals.userSiginfo(asked.signo), si_code: SI_MESGQ }
     machine.signals.send(asked.signo, info, asked.task, 'process')
   }
@@ -120,13 +121,14 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     let rc = lsm.msg_msg_alloc_security.ask(message)
     if (rc !== 0) return rc
     if (queue.messages.length >= queue.maxmsg) {
-      rc = waitOn(file, 'mq_timedsend', timeout)
+      rc = waitOn(file, queue.wait, 'mq_timedsend', timeout)
       lsm.msg_msg_free_security.tell(message)
       return rc
     }
     machine.deadlines.forget()
+    const isAwaited = queue.receivers.isWaitedFor
     queue.put(message)
-    notify(queue)
+    if (!isAwaited) notify(queue)
     return 0
   }
 
@@ -137,9 +139,10 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     const file = queueFile(fd, FMODE_READ)
     if (typeof file === 'number') return file
     const queue = Mqueue.of(file.f_inode)
-    if (len < queue.msgsize) return -EMSGSIZE
+    // a size_t
+    if (len >= 0 && len < queue.msgsize) return -EMSGSIZE
     const message = queue.take()
-    if (message === null) return waitOn(file, 'mq_timedreceive', timeout)
+    if (message === null) return waitOn(file, queue.receivers, 'mq_timedreceive', timeout)
     machine.deadlines.forget()
     lsm.msg_msg_free_security.tell(message)
     if (buf === null || buf.length < message.m_ts) return -EFAULT
@@ -152,7 +155,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     if (event !== null) {
       const { sigev_notify: how, sigev_signo: signo } = event
       if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) return -EINVAL
-      if (how === SIGEV_SIGNAL && (!validSignal(signo) || signo < 1)) return -EINVAL
+      if (how === SIGEV_SIGNAL && !validSignal(signo)) return -EINVAL
     }
     const file = queueFile(fd, 0)
     if (typeof file === 'number') return file
@@ -162,7 +165,8 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
       return 0
     }
     if (queue.notify !== null) return -EBUSY
-    queue.notify = { task: current.task, how: event.sigev_notify, signo: event.sigev_signo }
+    const { sigev_notify: how, sigev_signo } = event
+    queue.notify = { task: current.task, how, signo: how === SIGEV_SIGNAL ? sigev_signo : 0 }
     return 0
   }
 

@@ -7,11 +7,13 @@ import type { IpcPerm } from './ids.ts'
 export class Message implements MsgMsg {
   security: Security | null = null
   m_type = 0
-  readonly m_ts: number
-  readonly text: Uint8Array
+  text: Uint8Array
   constructor(text: Uint8Array) {
     this.text = text
-    this.m_ts = text.length
+  }
+
+  get m_ts(): number {
+    return this.text.length
   }
 }
 

@@ -1,6 +1,6 @@
 /** Message queues: msgget, msgsnd, msgrcv, msgctl (ipc/msg.c). */
 import {
-  CAP_SYS_RESOURCE, E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, ENOMSG, EPERM, ERESTARTSYS, IPC_INFO,
+  CAP_SYS_RESOURCE, E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMSG, EPERM, ERESTARTSYS, IPC_INFO,
   IPC_NOWAIT, IPC_RMID, IPC_SET, IPC_STAT, MSG_COPY, MSG_EXCEPT, MSG_INFO, MSG_NOERROR, MSG_STAT, MSG_STAT_ANY,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
@@ -148,8 +148,9 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     return receiver?.got ?? null
   }
 
+  /** `copy`: what MSG_COPY fills. */
   const receive = (
-    ns: IpcNamespace, id: number, size: number, asked: number, flags: number,
+    ns: IpcNamespace, id: number, size: number, asked: number, flags: number, copy: Message | null,
   ): Message | number => {
     const queue = obtain(ns.msg, id)
     if (typeof queue === 'number') return queue
@@ -164,7 +165,7 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
       return waitFor(queue, type, mode, (flags & MSG_NOERROR) !== 0 ? Infinity : size)
     }
     if (size < message.m_ts && (flags & MSG_NOERROR) === 0) return -E2BIG
-    if (mode === 'number') return copyOf(message)
+    if (copy !== null) return fill(copy, message)
     queue.take(message)
     queue.rtime = seconds()
     queue.lrpid = tgidOf(current.task)
@@ -172,19 +173,30 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     return message
   }
 
-  /** MSG_COPY leaves the message where it is; the copy is a message of its own. */
-  const copyOf = (message: Message): Message | number => {
-    const copy = new Message(message.text)
-    if (lsm.msg_msg_alloc_security.ask(copy) !== 0) return -ENOMEM
-    copy.m_type = message.m_type
+  /** As `prepare_copy`: MSG_COPY leaves the message where it is, and has made its own before it looks for one. */
+  const prepareCopy = (ns: IpcNamespace, size: number): Message | number => {
+    const copy = new Message(new Uint8Array(Math.min(size, ns.msg_ctlmax)))
+    return lsm.msg_msg_alloc_security.ask(copy) || copy
+  }
+  /** Nothing is cut, whatever MSG_NOERROR says. */
+  const fill = (copy: Message, { m_type, text, m_ts }: Message): Message | number => {
+    if (m_ts > copy.m_ts) return -EINVAL
+    copy.m_type = m_type
+    copy.text = text
     return copy
   }
 
   const msgrcv = (id: number, msgp: Msgbuf | null, size: number, type: number, flags: number): number => {
     if (id < 0 || size < 0) return -EINVAL
     if ((flags & MSG_COPY) !== 0 && ((flags & MSG_EXCEPT) !== 0 || (flags & IPC_NOWAIT) === 0)) return -EINVAL
-    const message = receive(namespaces.own(), id, size, type, flags)
-    if (typeof message === 'number') return message
+    const ns = namespaces.own()
+    const copy = (flags & MSG_COPY) === 0 ? null : prepareCopy(ns, size)
+    if (typeof copy === 'number') return copy
+    const message = receive(ns, id, size, type, flags, copy)
+    if (typeof message === 'number') {
+      if (copy !== null) free(copy)
+      return message
+    }
     const length = Math.min(size, message.m_ts)
     free(message)
     if (msgp === null) return -EFAULT

@@ -84,16 +84,19 @@ export const semSyscalls = (
     if (typeof set === 'number') return set
     set.pending.delete(current.task)
     const alter = operations.some(({ sem_op }) => sem_op !== 0)
+    // who has ever asked for it undoes, nothing perhaps, at its end
+    const undoes = operations.some(({ sem_flg }) => (sem_flg & SEM_UNDO) !== 0)
+    const adjustments: Adjustments | null = undoes ? undo.undoOf(current.task, set) : null
     if (operations.some(({ sem_num }) => sem_num < 0 || sem_num >= set.sems.length)) return -EFBIG
     if (!ipcperms(ns.user_ns, set.perm, alter ? S_IWUGO : S_IRUGO)) return -EACCES
     const rc = lsm.sem_semop.ask(set.perm, operations, nsops, alter ? 1 : 0)
-    return rc !== 0 ? rc : operate(set, operations, timeout === null ? Infinity : msOf(timeout))
+    return rc !== 0 ? rc : operate(set, operations, adjustments, timeout === null ? Infinity : msOf(timeout))
   }
 
   /** `ms`: how long it may take. */
-  const operate = (set: SemArray, sops: readonly Sembuf[], ms: number): number => {
-    const undoes = sops.some(({ sem_flg }) => (sem_flg & SEM_UNDO) !== 0)
-    const adjustments: Adjustments | null = undoes ? undo.undoOf(current.task, set) : null
+  const operate = (
+    set: SemArray, sops: readonly Sembuf[], adjustments: Adjustments | null, ms: number,
+  ): number => {
     const rc = performSemop(set, sops, adjustments, tgidOf(current.task))
     if (rc === 0) {
       set.otime = seconds()

@@ -78,7 +78,8 @@ export const shmSegments = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     return ipcget(ns.user_ns, ns.shm, key, flag, {
       getnew: () => newseg(ns, key, size, flag),
       associate: (perm) => lsm.shm_associate.ask(perm, flag),
-      moreChecks: ({ segsz }) => (segsz < size ? -EINVAL : 0),
+      // a size_t
+      moreChecks: ({ segsz }) => (size < 0 || segsz < size ? -EINVAL : 0),
     })
   }
 

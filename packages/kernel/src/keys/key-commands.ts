@@ -35,12 +35,15 @@ export const keyCommands = (parts: KeyParts): KeyCommands => {
   const owned = (arg: KeyArg): KernelKeyRef | number =>
     lookup_user_key(serial(arg), KEY_LOOKUP_CREATE | KEY_LOOKUP_PARTIAL, KEY_NEED_SETATTR)
 
+  const overridden = (arg: KeyArg): KernelKeyRef | number =>
+    lookup_user_key(serial(arg), KEY_LOOKUP_PARTIAL, KEY_AUTHTOKEN_OVERRIDE)
+
   /** Who is to make a key may look at it, and set its time, though its bits say no. */
   const orAuthorised = (arg: KeyArg, found: KernelKeyRef | number): KernelKeyRef | number => {
     if (found !== -EACCES) return found
     const authkey = construction.authkeyOf(serial(arg))
     if (typeof authkey === 'number') return found
-    return lookup_user_key(serial(arg), KEY_LOOKUP_PARTIAL, KEY_AUTHTOKEN_OVERRIDE)
+    return overridden(arg)
   }
 
   const describe = (arg: KeyArg, at: KeyArg, length: KeyArg): number => {
@@ -160,7 +163,12 @@ export const keyCommands = (parts: KeyParts): KeyCommands => {
 
   /** As much of the label as there is room for; an LSM that has none leaves an empty text. */
   const security = (arg: KeyArg, at: KeyArg, length: KeyArg): number => {
-    const ref = orAuthorised(arg, lookup_user_key(serial(arg), KEY_LOOKUP_PARTIAL, KEY_NEED_VIEW))
+    let ref = lookup_user_key(serial(arg), KEY_LOOKUP_PARTIAL, KEY_NEED_VIEW)
+    if (ref === -EACCES) {
+      // here it is told that there is no right to make the key
+      const authkey = construction.authkeyOf(serial(arg))
+      ref = typeof authkey === 'number' ? authkey : overridden(arg)
+    }
     if (typeof ref === 'number') return ref
     const label: Ref<string | null> = { value: null }
     const rc = lsm.key_getsecurity.ask(ref.key, label)

@@ -166,6 +166,13 @@ describe('who may use a key', () => {
     expect(ctl(init, KEYCTL_UNLINK, secret, KEY_SPEC_PROCESS_KEYRING)).toBe(-EACCES)
   })
 
+  test('of a key that may not be viewed, its label is missing where its description is refused', () => {
+    const { init, fork, add, ctl } = world()
+    const key = add(init, 'k')
+    const other = fork(init, 1000)
+    expect([ctl(other, KEYCTL_DESCRIBE, key), ctl(other, KEYCTL_GET_SECURITY, key)]).toEqual([-EACCES, -ENOKEY])
+  })
+
   test('a key that an LSM refuses leaves nothing behind', () => {
     const lsm = defineLsm({ name: 'no-keys', hooks: { key_alloc: (key) => (key.type.name === 'user' ? -EPERM : 0) } })
     const { init, add, file } = world({ lsms: [lsm] })

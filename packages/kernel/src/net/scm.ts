@@ -4,7 +4,8 @@ import {
   SCM_CREDENTIALS, SCM_RIGHTS, SCM_SECURITY, SOL_SOCKET,
 } from '@lsmkit/abi'
 import {
-  from_kgid_munged, from_kuid_munged, gid_valid, make_kgid, make_kuid, ns_capable, ref, uid_valid,
+  from_kgid_munged, from_kuid_munged, gid_valid, INVALID_GID, INVALID_UID, make_kgid, make_kuid, ns_capable, ref,
+  uid_valid,
 } from '@lsmkit/core'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -19,7 +20,7 @@ const MOST_FDS = 253
 
 /** Who sent it; ids of the initial user namespace. */
 export interface ScmCreds {
-  readonly pid: Pid
+  readonly pid: Pid | null
   readonly uid: number
   readonly gid: number
 }
@@ -27,7 +28,8 @@ export interface ScmCreds {
 /** `struct scm_cookie`. */
 export interface Scm {
   files: File[]
-  creds: ScmCreds
+  /** Null where nobody has asked to know. */
+  creds: ScmCreds | null
   secid: number
 }
 
@@ -71,7 +73,7 @@ export const scmParts = (lsm: KeyMap, machine: Machine) => {
   const scm_send = (sock: Socket, { msg_control }: UserMsghdr): Scm | number => {
     const secid = ref(0)
     lsm.socket_getpeersec_dgram.ask(sock, null, secid)
-    const scm: Scm = { files: [], creds: ownCreds(), secid: secid.value }
+    const scm: Scm = { files: [], creds: null, secid: secid.value }
     for (const cmsg of msg_control ?? []) {
       const rc = take(sock, scm, cmsg)
       if (rc === 0) continue
@@ -138,21 +140,25 @@ export const scmParts = (lsm: KeyMap, machine: Machine) => {
     lsm.release_secctx.tell(ctx.value, seclen.value)
   }
 
+  /** As `put_cmsg` of `struct ucred`: ids as the receiver has them, nobody's where they were not sent. */
+  const addCreds = (creds: ScmCreds | null, msg: UserMsghdr): void => {
+    const { user_ns } = current.task.cred
+    msg.msg_control!.push({
+      cmsg_level: SOL_SOCKET,
+      cmsg_type: SCM_CREDENTIALS,
+      data: {
+        pid: creds?.pid?.nr(machine.tasks.activeNs) ?? 0,
+        uid: from_kuid_munged(user_ns, creds?.uid ?? INVALID_UID),
+        gid: from_kgid_munged(user_ns, creds?.gid ?? INVALID_GID),
+      },
+    })
+  }
+
   /** As `scm_recv`: what the receiver has asked for and has room for; files go even when they are not wanted. */
   const scm_recv = (scm: Scm, msg: UserMsghdr, flags: number, passcred: boolean, passsec: boolean): void => {
     const room = msg.msg_control !== null
-    if (!room && (passcred || scm.files.length > 0)) msg.msg_flags |= MSG_CTRUNC
-    if (room && passcred) {
-      const { user_ns } = current.task.cred
-      const { pid, uid, gid } = scm.creds
-      msg.msg_control!.push({
-        cmsg_level: SOL_SOCKET,
-        cmsg_type: SCM_CREDENTIALS,
-        data: {
-          pid: pid.nr(machine.tasks.activeNs), uid: from_kuid_munged(user_ns, uid), gid: from_kgid_munged(user_ns, gid),
-        },
-      })
-    }
+    if (!room && (passcred || passsec || scm.files.length > 0)) msg.msg_flags |= MSG_CTRUNC
+    if (room && passcred) addCreds(scm.creds, msg)
     if (room && passsec) addLabel(scm.secid, msg)
     if (room && scm.files.length > 0) detachFds(scm.files, msg, flags)
     dropFiles(scm)

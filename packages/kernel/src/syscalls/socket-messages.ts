@@ -95,6 +95,7 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (bad !== 0) return bad
     const room = msg!.msg_iov.length === 1 ? msg!.msg_iov[0]! : new Uint8Array(gather(msg!.msg_iov).length)
     msg!.msg_flags = 0
+    if (msg!.msg_name !== null) msg!.msg_name = new Uint8Array()
     if (msg!.msg_control !== null) msg!.msg_control = []
     const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
     const rc = sock_recvmsg(ref.sock, msg!, room, how, nosec)

@@ -1,6 +1,6 @@
 /** System calls on sockets: making, naming, connecting them (net/socket.c). */
 import {
-  EBADF, EFAULT, EINVAL, ENOTSOCK, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK,
+  EBADF, EFAULT, EINVAL, ENOTSOCK, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK, SOMAXCONN,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -133,7 +133,8 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
   const listen = (fd: number, backlog: number): number => {
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
-    return lsm.socket_listen.ask(ref.sock, backlog) || opsOf(ref.sock).listen(ref.sock, backlog)
+    const most = Math.min(backlog >>> 0, SOMAXCONN)
+    return lsm.socket_listen.ask(ref.sock, most) || opsOf(ref.sock).listen(ref.sock, most)
   }
 
   /** As `do_accept`: the new socket has its file before the LSMs are asked and a connection is taken. */

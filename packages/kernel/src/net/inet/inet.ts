@@ -7,7 +7,7 @@ import {
   ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM,
   EPROTONOSUPPORT, ESOCKTNOSUPPORT, ETIMEDOUT, IP_TRANSPARENT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP,
   IPPROTO_MAX, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, MSG_DONTWAIT, MSG_NOSIGNAL,
-  MSG_PEEK, MSG_TRUNC, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOMAXCONN,
+  MSG_PEEK, MSG_TRUNC, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
@@ -287,7 +287,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       const sock = sockOf(socket)
       rc = table.autobind(sock)
       if (rc !== 0) return rc
-      sock.maxBacklog = Math.min(backlog >>> 0, SOMAXCONN)
+      sock.maxBacklog = backlog
       socket.sk!.sk_state = sock.sk.sk_state = TCP_LISTEN
       tcp.sendAgain(sock)
       return 0

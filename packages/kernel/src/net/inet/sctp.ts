@@ -9,7 +9,7 @@ import {
   IPPROTO_SCTP, MSG_DONTWAIT, MSG_EOR, MSG_NOSIGNAL, MSG_PEEK, O_NONBLOCK, SCTP_GET_ASSOC_ID_LIST, SCTP_SENDMSG_CONNECT,
   SCTP_SOCKOPT_BINDX_ADD, SCTP_SOCKOPT_BINDX_REM, SCTP_SOCKOPT_CONNECTX, SCTP_SOCKOPT_CONNECTX_OLD,
   SCTP_SOCKOPT_PEELOFF, SCTP_SOCKOPT_PEELOFF_FLAGS, SIGPIPE, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM,
-  SOL_SCTP, SOMAXCONN,
+  SOL_SCTP,
 } from '@lsmkit/abi'
 import type { KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -255,7 +255,7 @@ export const sctpOperations = (
         return sk_state === TCP_CLOSE ? -EINVAL : 0
       }
       if (table.autobind(sock) !== 0) return -EAGAIN
-      sock.maxBacklog = Math.min(backlog, SOMAXCONN)
+      sock.maxBacklog = backlog
       sock.sk.sk_state = TCP_LISTEN
       return 0
     },

@@ -16,7 +16,8 @@ export const validateUnix = (addr: Uint8Array): number => {
   return (addr[0]! | (addr[1]! << 8)) === AF_UNIX ? 0 : -EINVAL
 }
 const isAbstract = (addr: Uint8Array): boolean => addr[FAMILY_SIZE] === 0
-const keyOf = (name: Uint8Array): string => String.fromCharCode(...name)
+/** Sockets of each type have abstract names of their own. */
+const keyOf = (type: number, name: Uint8Array): string => String.fromCharCode(type, ...name)
 
 export const unixNames = (lsm: KeyMap, machine: Machine) => {
   const abstract = new WeakMap<PlainNamespace, Map<string, UnixSock>>()
@@ -32,8 +33,9 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
   const bindAbstract = (sock: UnixSock, name: Uint8Array): number => {
     if (sock.name.length > 0) return -EINVAL
     const table = tableOf(sock.net)
-    if (table.has(keyOf(name))) return -EADDRINUSE
-    table.set(keyOf(name), sock)
+    const key = keyOf(sock.sk.sk_type, name)
+    if (table.has(key)) return -EADDRINUSE
+    table.set(key, sock)
     sock.name = name.slice()
     return 0
   }
@@ -45,7 +47,7 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
     for (let tries = 0; tries < 0x100000; tries++) {
       lastAuto = (lastAuto + 1) & 0xfffff
       const name = new TextEncoder().encode(`\0${lastAuto.toString(16).padStart(5, '0')}`)
-      if (!table.has(keyOf(name))) return bindAbstract(sock, name)
+      if (!table.has(keyOf(sock.sk.sk_type, name))) return bindAbstract(sock, name)
     }
     return -EADDRINUSE
   }
@@ -99,9 +101,7 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
   /** As `unix_find_other`. */
   const find = (net: PlainNamespace, addr: Uint8Array, type: number): UnixSock | number => {
     if (!isAbstract(addr)) return findPath(addr, type)
-    const found = tableOf(net).get(keyOf(unixName(addr)))
-    if (found === undefined) return -ECONNREFUSED
-    return found.sk.sk_type === type ? found : -EPROTOTYPE
+    return tableOf(net).get(keyOf(type, unixName(addr))) ?? -ECONNREFUSED
   }
 
   /** The name is free again, unless it is the listener's that took the connection; a file stays where it is. */
@@ -111,7 +111,7 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
       sock.inode = null
       return
     }
-    const [table, key] = [tableOf(sock.net), keyOf(sock.name)]
+    const [table, key] = [tableOf(sock.net), keyOf(sock.sk.sk_type, sock.name)]
     if (table.get(key) === sock) table.delete(key)
   }
 

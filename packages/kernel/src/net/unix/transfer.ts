@@ -1,154 +1,232 @@
 /** Sending and receiving over AF_UNIX: streams, datagrams, packets (unix_stream_sendmsg and its kin of af_unix.c). */
 import {
-  ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE,
-  MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, SIGPIPE, SO_PASSCRED, SO_PASSSEC,
-  SOCK_SEQPACKET, SOCK_STREAM,
+  ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, ERESTARTSYS, MSG_DONTWAIT,
+  MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, PAGE_SIZE, SIGPIPE, SO_PASSCRED, SO_PASSSEC, SOCK_SEQPACKET, SOCK_STREAM,
 } from '@lsmkit/abi'
-import type { KeyMap, SkBuff, Socket } from '@lsmkit/core'
+import type { File, KeyMap, SkBuff, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { UserMsghdr } from '../proto.ts'
-import { isFullOf, takeError, TCP_ESTABLISHED } from '../proto.ts'
-import type { Scm, ScmParts } from '../scm.ts'
+import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
+import type { Scm, ScmCreds, ScmParts } from '../scm.ts'
+import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import { validateUnix } from './names.ts'
 import type { UnixNames } from './names.ts'
-import { MAX_DGRAM_QLEN, SNDBUF, UnixSock } from './unix-sock.ts'
+import { MAX_DGRAM_QLEN, truesizeOf, UnixSock } from './unix-sock.ts'
 import type { UnixSkb } from './unix-sock.ts'
 
 const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
+
+/** What a piece of a stream has at most in one piece, and in pages (SKB_MAX_HEAD(0), UNIX_SKB_FRAGS_SZ). */
+const PIECE_HEAD = 3776
+const PIECE_PAGED = 32768
+/** The same of a datagram (SKB_MAX_ALLOC, MAX_SKB_FRAGS), which has more in one piece where that is not enough. */
+const DATAGRAM_HEAD = 16064
+const DATAGRAM_PAGED = 17 * PAGE_SIZE
+
+const pageUp = (size: number): number => Math.ceil(size / PAGE_SIZE) * PAGE_SIZE
+const pieceTruesize = (size: number): number => {
+  const paged = Math.min(size, pageUp(Math.max(size - PIECE_HEAD, 0)))
+  return truesizeOf(size - paged, paged)
+}
+const datagramTruesize = (size: number): number => {
+  const paged = pageUp(Math.min(Math.max(size - DATAGRAM_HEAD, 0), DATAGRAM_PAGED))
+  return truesizeOf(size - paged, paged)
+}
 
 const skbOf = (sock: UnixSock, data: Uint8Array, secid: number): SkBuff => ({
   sk: sock.sk, protocol: 0, len: data.length, data, secmark: 0, dev: null, saddr: '', daddr: '', sport: 0, dport: 0,
   ip_protocol: 0, netlabel: null, secid,
 })
 
+/** What a read of a stream tells that finds no message. */
+const ROOT: ScmCreds = { pid: null, uid: 0, gid: 0 }
+/** As `unix_skb_scm_eq`: whether a reader may take both for one message. */
+const isSameWriter = (a: UnixSkb, b: UnixSkb): boolean =>
+  a.secid === b.secid && a.creds?.pid === b.creds?.pid && a.creds?.uid === b.creds?.uid && a.creds?.gid === b.creds?.gid
+
 export const unixTransfer = (
-  lsm: KeyMap, machine: Machine, waits: SocketWaits, { scm_send, scm_recv, dropFiles }: ScmParts,
-  { autobind, find }: UnixNames,
+  lsm: KeyMap, machine: Machine, { sock_hold, sock_put }: Socks, waits: SocketWaits,
+  { scm_send, scm_recv, dropFiles, ownCreds }: ScmParts, { autobind, find }: UnixNames,
 ) => {
   const receiveLater = (sock: UnixSock, flags: number): number => waits.forInput(sock, (flags & MSG_DONTWAIT) !== 0)
-  const sendLater = (sock: UnixSock, to: UnixSock, flags: number): number =>
-    waits.forRoom(sock, to.wait, (flags & MSG_DONTWAIT) !== 0)
 
   const brokenPipe = (flags: number): number => {
     if ((flags & MSG_NOSIGNAL) === 0) machine.sendSignal(machine.current.task, SIGPIPE)
     return -EPIPE
   }
 
-  const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm): void => {
-    const { files, creds, secid } = scm
-    const message: UnixSkb =
-      { skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: [...files], creds, secid, from: from.name }
-    scm.files = []
-    to.queue.push(message)
-    to.wait.wake()
+  /** As `sock_alloc_send_pskb`: 0 when the sender has room for one more message, however large. */
+  const takeRoom = (sock: UnixSock, flags: number): number => {
+    const error = takeError(sock)
+    if (error !== 0) return -error
+    if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE
+    return sock.wmem < sock.sndbuf ? 0 : waits.forRoom(sock, sock.wait, (flags & MSG_DONTWAIT) !== 0)
   }
 
-  /** As much as there is room for. What goes with a message goes with its first byte. */
+  /** Whose message it is goes with it when either side wants it so (maybe_add_creds). */
+  const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number): void => {
+    const isWanted = from.has(SO_PASSCRED) || to.has(SO_PASSCRED) || to.sk.sk_socket === null
+    const { secid } = scm
+    to.queue.push({
+      skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize,
+      creds: scm.creds ?? (isWanted ? ownCreds() : null),
+    })
+    scm.files = []
+    sock_hold(from.sk)
+    from.wmem += truesize
+    to.wait.wake()
+  }
+  /** It is out of the queue: its sender has room again, and may end. */
+  const release = ({ from, truesize }: UnixSkb): void => {
+    from.wmem -= truesize
+    if (from.isWritable) from.wait.wake()
+    sock_put(from.sk)
+  }
+  /** All that nobody will read. */
+  const discard = (sock: UnixSock): void => {
+    for (const skb of sock.queue.splice(0)) {
+      release(skb)
+      dropFiles(skb)
+    }
+  }
+
+  /** As much as there is room for, in pieces. Descriptors go with the first. */
   const sendStream = (sock: UnixSock, data: Uint8Array, scm: Scm, flags: number): number => {
     const other = sock.peer
     if (other === null) return -ENOTCONN
     if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return brokenPipe(flags)
-    if (data.length === 0) return 0
-    if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
-    const room = Math.min(data.length, SNDBUF - other.bytes)
-    if (room <= 0 || isFullOf(other.queue.length, SNDBUF)) return sendLater(sock, other, flags)
-    enqueue(sock, other, data.subarray(0, room), scm)
-    return room
+    const most = Math.min((sock.sndbuf >> 1) - 64, PIECE_HEAD + PIECE_PAGED)
+    let sent = 0
+    while (sent < data.length) {
+      // a part is told rather than waited for
+      if (sent > 0 && sock.wmem >= sock.sndbuf) break
+      const rc = takeRoom(sock, flags)
+      if (rc !== 0) return rc
+      if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
+      const piece = data.subarray(sent, sent + most)
+      enqueue(sock, other, piece, scm, pieceTruesize(piece.length))
+      sent += piece.length
+    }
+    return sent
   }
 
-  /** Whom a datagram goes to: the address given, or the peer. */
-  const receiverOf = (sock: UnixSock, name: Uint8Array | null): UnixSock | number => {
-    if (name === null || name.length === 0) return sock.peer ?? -ENOTCONN
-    const rc = validateUnix(name)
-    return rc !== 0 ? rc : find(sock.net, name, sock.sk.sk_type)
+  /** As `unix_dgram_disconnected`: what was not read is lost, which a peer that keeps `sock` hears of. */
+  const disconnected = (sock: UnixSock, other: UnixSock): void => {
+    if (sock.queue.length === 0) return
+    discard(sock)
+    sock.wait.wake()
+    if (other.dead || other.peer !== sock) return
+    other.error = ECONNRESET
+    other.wait.wake()
   }
 
   const sendDatagram = (
-    sock: UnixSock, msg: UserMsghdr, data: Uint8Array, scm: Scm, flags: number,
+    sock: UnixSock, name: Uint8Array | null, data: Uint8Array, scm: Scm, flags: number,
   ): number => {
-    if ((sock.options.get(SO_PASSCRED) ?? 0) !== 0) autobind(sock)
-    if (data.length > SNDBUF - 32) return -EMSGSIZE
-    const other = receiverOf(sock, msg.msg_name)
+    let rc = name === null ? (sock.peer === null ? -ENOTCONN : 0) : validateUnix(name)
+    if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobind(sock)
+    if (rc !== 0) return rc
+    if (data.length > sock.sndbuf - 32) return -EMSGSIZE
+    rc = takeRoom(sock, flags)
+    if (rc !== 0) return rc
+    const other = name === null ? sock.peer! : find(sock.net, name, sock.sk.sk_type)
     if (typeof other === 'number') return other
     // what the receiver's LSMs will not have is lost without a word
     if (lsm.socket_sock_rcv_skb.ask(other.sk, skbOf(sock, data, scm.secid)) !== 0) return data.length
     if (other.peer !== null && other.peer !== sock) return -EPERM
-    if (other.dead) {
-      if (sock.peer === other) sock.peer = null
-      return -ECONNREFUSED
-    }
-    if ((other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
+    if (other.dead) return loseDead(sock, other)
+    if ((other.shutdown & RCV_SHUTDOWN) !== 0) return -EPIPE
     if (sock.sk.sk_type !== SOCK_SEQPACKET) {
-      const rc = lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
+      rc = lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
       if (rc !== 0) return rc
     }
-    if (other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN) return sendLater(sock, other, flags)
-    if (other.bytes + data.length > SNDBUF || isFullOf(other.queue.length, SNDBUF)) return sendLater(sock, other, flags)
-    enqueue(sock, other, data, scm)
+    if (other !== sock && other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN)
+      return waits.forRoom(sock, other.wait, (flags & MSG_DONTWAIT) !== 0)
+    enqueue(sock, other, data, scm, datagramTruesize(data.length))
     return data.length
+  }
+
+  /** The peer has ended: its sender has none any more. */
+  const loseDead = (sock: UnixSock, other: UnixSock): number => {
+    sock.peer = null
+    sock.sk.sk_state = TCP_CLOSE
+    disconnected(sock, other)
+    sock_put(other.sk)
+    return -ECONNREFUSED
   }
 
   const sendmsg = (socket: Socket, msg: UserMsghdr, data: Uint8Array, flags: number): number => {
     const sock = UnixSock.of(socket.sk!)
     const type = sock.sk.sk_type
-    const hasName = msg.msg_name !== null && msg.msg_name.length > 0
-    if (type === SOCK_SEQPACKET && sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
+    if (type === SOCK_SEQPACKET) {
+      const error = takeError(sock)
+      if (error !== 0) return -error
+      if (sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
+    }
     const scm = scm_send(socket, msg)
     if (typeof scm === 'number') return scm
+    const hasName = msg.msg_name !== null && msg.msg_name.length > 0
     let rc: number
-    if ((flags & MSG_OOB) !== 0 || (type === SOCK_STREAM && hasName)) {
-      rc = (flags & MSG_OOB) !== 0 ? -EOPNOTSUPP : sock.sk.sk_state === TCP_ESTABLISHED ? -EISCONN : -EOPNOTSUPP
-    } else if (type === SOCK_STREAM) rc = sendStream(sock, data, scm, flags)
-    else {
-      const to = type === SOCK_SEQPACKET ? { ...msg, msg_name: null } : msg
-      rc = (sock.shutdown & SEND_SHUTDOWN) !== 0 ? brokenPipe(flags) : sendDatagram(sock, to, data, scm, flags)
-    }
+    if ((flags & MSG_OOB) !== 0) rc = -EOPNOTSUPP
+    else if (type === SOCK_STREAM) {
+      if (hasName) rc = sock.sk.sk_state === TCP_ESTABLISHED ? -EISCONN : -EOPNOTSUPP
+      else rc = sendStream(sock, data, scm, flags)
+    } else rc = sendDatagram(sock, hasName && type !== SOCK_SEQPACKET ? msg.msg_name : null, data, scm, flags)
     dropFiles(scm)
     return rc
   }
 
-  /** What goes with the message, once; a peek leaves the original where it is. */
-  const receiveScm = (sock: UnixSock, skb: UnixSkb, msg: UserMsghdr, flags: number): void => {
-    const files = (flags & MSG_PEEK) !== 0 ? [...skb.files] : skb.files.splice(0)
-    if ((flags & MSG_PEEK) !== 0) for (const file of files) file.f_count++
-    const has = (option: number): boolean => (sock.options.get(option) ?? 0) !== 0
-    scm_recv({ files, creds: skb.creds, secid: skb.secid }, msg, flags, has(SO_PASSCRED), has(SO_PASSSEC))
+  /** A peek leaves the descriptors where they are. */
+  const filesOf = (skb: UnixSkb, peek: boolean): readonly File[] => {
+    if (!peek) return skb.files.splice(0)
+    for (const file of skb.files) file.f_count++
+    return skb.files
   }
 
-  /** Consecutive pieces of one sender; descriptors end a read. */
+  /** Who the sender was, unless he has no name. */
+  const tellName = (msg: UserMsghdr, { from: { name } }: UnixSkb): void => {
+    if (msg.msg_name !== null && name.length > 0) msg.msg_name = addressOf(name)
+  }
+
+  const deliver = (sock: UnixSock, scm: Scm, msg: UserMsghdr, flags: number): void =>
+    scm_recv(scm, msg, flags, sock.has(SO_PASSCRED), sock.has(SO_PASSSEC))
+
+  /** Why there is nothing to be read: an error, the end, or nothing yet. */
+  const nothing = (sock: UnixSock, flags: number): number => {
+    const error = takeError(sock)
+    if (error !== 0) return -error
+    return (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(sock, flags)
+  }
+
+  /** Consecutive pieces, of one writer where the reader asks who he is; descriptors end a read. */
   const receiveStream = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
     if (sock.sk.sk_state !== TCP_ESTABLISHED) return -EINVAL
-    let done = 0
-    let at = 0
-    while (done < buf.length || (buf.length === 0 && at === 0)) {
-      const skb = sock.queue[at]
-      if (skb === undefined) break
-      if (at > 0 && (flags & MSG_PEEK) === 0) break
-      const isFirst = done === 0
-      if (!isFirst && skb.files.length > 0) break
+    if ((flags & MSG_OOB) !== 0) return -EINVAL
+    const peek = (flags & MSG_PEEK) !== 0
+    const first = sock.queue[0]
+    const scm: Scm = { files: [], creds: ROOT, secid: 0 }
+    let done = first === undefined ? nothing(sock, flags) : 0
+    if (done === -ERESTARTSYS) return done
+    if (first !== undefined && sock.has(SO_PASSCRED)) Object.assign(scm, { creds: first.creds, secid: first.secid })
+    for (let at = 0, skb = first; skb !== undefined; skb = sock.queue[at]) {
+      if (sock.has(SO_PASSCRED) && !isSameWriter(skb, first!)) break
+      tellName(msg, skb)
       const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
       buf.set(part, done)
       done += part.length
-      if (isFirst) receiveScm(sock, skb, msg, flags)
-      if ((flags & MSG_PEEK) !== 0) at++
+      scm.files.push(...filesOf(skb, peek))
+      if (peek) at++
       else {
         skb.read += part.length
         if (skb.read < skb.data.length) break
-        sock.queue.shift()
-        if (skb.files.length > 0) break
+        release(sock.queue.shift()!)
       }
+      if (scm.files.length > 0 || done === buf.length) break
     }
-    if (done > 0 || buf.length === 0) {
-      sock.peer?.wait.wake()
-      sock.wait.wake()
-      return done
-    }
-    const error = takeError(sock)
-    if (error !== 0) return -error
-    if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
-    return receiveLater(sock, flags)
+    deliver(sock, scm, msg, flags)
+    return done
   }
 
   const receiveDatagram = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
@@ -156,16 +234,18 @@ export const unixTransfer = (
     if (error !== 0) return -error
     const skb = sock.queue[0]
     if (skb === undefined) {
-      const asksOnly = sock.sk.sk_type !== SOCK_SEQPACKET && (flags & MSG_DONTWAIT) !== 0
-      return !asksOnly && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(sock, flags)
+      // who asks for a datagram without waiting hears of no end
+      const hasEnd = sock.sk.sk_type === SOCK_SEQPACKET || (flags & MSG_DONTWAIT) === 0
+      return hasEnd && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(sock, flags)
     }
+    const peek = (flags & MSG_PEEK) !== 0
     const part = skb.data.subarray(0, buf.length)
     buf.set(part)
     if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
-    if (msg.msg_name !== null) msg.msg_name = addressOf(skb.from)
-    receiveScm(sock, skb, msg, flags)
-    if ((flags & MSG_PEEK) === 0) {
-      sock.queue.shift()
+    tellName(msg, skb)
+    deliver(sock, { files: [...filesOf(skb, peek)], creds: skb.creds, secid: skb.secid }, msg, flags)
+    if (!peek) {
+      release(sock.queue.shift()!)
       sock.wait.wake()
     }
     return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
@@ -173,13 +253,12 @@ export const unixTransfer = (
 
   const recvmsg = (socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
     const sock = UnixSock.of(socket.sk!)
-    if ((flags & MSG_OOB) !== 0) return sock.sk.sk_type === SOCK_STREAM ? -EINVAL : -EOPNOTSUPP
     if (sock.sk.sk_type === SOCK_STREAM) return receiveStream(sock, msg, buf, flags)
     if (sock.sk.sk_type === SOCK_SEQPACKET && sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
-    return receiveDatagram(sock, msg, buf, flags)
+    return (flags & MSG_OOB) !== 0 ? -EOPNOTSUPP : receiveDatagram(sock, msg, buf, flags)
   }
 
-  return { sendmsg, recvmsg }
+  return { sendmsg, recvmsg, discard, disconnected }
 }
 export type UnixTransfer = ReturnType<typeof unixTransfer>
 

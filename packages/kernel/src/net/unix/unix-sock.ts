@@ -1,4 +1,5 @@
 /** What an AF_UNIX sock is beside `struct sock`: its name, its peer, what waits in it (struct unix_sock). */
+import { PAGE_SIZE, SO_SNDBUF } from '@lsmkit/abi'
 import type { File, Inode, SkBuff, Sock } from '@lsmkit/core'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
@@ -6,9 +7,19 @@ import type { SockState } from '../proto.ts'
 import type { ScmCreds } from '../scm.ts'
 import { stateOf } from '../socks.ts'
 
-/** Default room for what was not read yet, in bytes; datagrams a socket holds. */
+/** Default room for what was sent and not read yet, in bytes; datagrams a socket holds. */
 export const SNDBUF = 212992
 export const MAX_DGRAM_QLEN = 10
+
+const CACHE_LINE = 64
+/** What the kernel keeps beside a message: `struct sk_buff`, and `struct skb_shared_info` behind its data. */
+const SK_BUFF_SIZE = 256
+const SHARED_INFO_SIZE = 320
+const upTo = (size: number, unit: number): number => Math.ceil(size / unit) * unit
+
+/** What a message takes of its sender's room: `head` bytes in one piece, `paged` in pages (skb->truesize). */
+export const truesizeOf = (head: number, paged: number): number =>
+  2 ** Math.ceil(Math.log2(upTo(head, CACHE_LINE) + SHARED_INFO_SIZE)) + SK_BUFF_SIZE + upTo(paged, PAGE_SIZE)
 
 /** A message, or a piece of a stream. */
 export interface UnixSkb {
@@ -17,10 +28,11 @@ export interface UnixSkb {
   /** What of it has been read. */
   read: number
   files: File[]
-  readonly creds: ScmCreds
+  readonly creds: ScmCreds | null
   readonly secid: number
-  /** The sender's name. */
-  readonly from: Uint8Array
+  /** Whose name it has, and whose room it takes. */
+  readonly from: UnixSock
+  readonly truesize: number
 }
 
 export class UnixSock implements SockState {
@@ -37,6 +49,8 @@ export class UnixSock implements SockState {
   /** The file of a name that is a path. */
   inode: Inode | null = null
   readonly queue: UnixSkb[] = []
+  /** What of its own messages nobody has read takes (sk_wmem_alloc). */
+  wmem = 0
   /** Connections that were not accepted yet (a listener), and how many may be. */
   readonly backlog: UnixSock[] = []
   maxBacklog = 0
@@ -53,6 +67,17 @@ export class UnixSock implements SockState {
 
   static of(sk: Sock): UnixSock {
     return stateOf<UnixSock>(sk)
+  }
+
+  get sndbuf(): number {
+    return this.options.get(SO_SNDBUF) ?? SNDBUF
+  }
+  /** As `unix_writable`, of one that does not listen: three quarters of the room are free. */
+  get isWritable(): boolean {
+    return (this.wmem + 1) * 4 <= this.sndbuf
+  }
+  has(option: number): boolean {
+    return (this.options.get(option) ?? 0) !== 0
   }
 
   get bytes(): number {

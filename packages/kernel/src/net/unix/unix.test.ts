@@ -1,9 +1,10 @@
 /** AF_UNIX: names, connections, messages, and what is passed with them. */
 import {
   AF_INET, AF_NETLINK, AF_UNIX, AT_FDCWD, EACCES, EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL,
-  EMFILE, ENOTCONN, ENOTSOCK, ENXIO, EOPNOTSUPP, EPIPE, EPOLLHUP, EPERM, EPROTOTYPE, ERESTARTSYS, MSG_DONTWAIT,
-  MSG_PEEK, MSG_TRUNC, NETLINK_ROUTE, O_CREAT, O_RDWR, RLIMIT_NOFILE, SCM_CREDENTIALS, SCM_RIGHTS, SHUT_RD, SHUT_WR,
-  SO_PASSCRED, SO_PEERCRED, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SIGPIPE,
+  EMFILE, ENOTCONN, ENOTSOCK, ENXIO, EOPNOTSUPP, EPIPE, EPOLLHUP, EPOLLOUT, EPERM, EPROTOTYPE, ERESTARTSYS, FIONREAD,
+  MSG_CTRUNC, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, NETLINK_ROUTE, O_CREAT, O_RDWR, RLIMIT_NOFILE, SCM_CREDENTIALS,
+  SCM_RIGHTS, SHUT_RD, SHUT_WR, SIG_BLOCK, SIGPIPE, SIOCOUTQ, SO_PASSCRED, SO_PASSSEC, SO_PEERCRED, SOCK_DGRAM,
+  SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -49,7 +50,9 @@ describe('names', () => {
     expect(bind(socket(SOCK_STREAM), name)).toBe(-EADDRINUSE)
     expect(connect(socket(SOCK_STREAM), name)).toBe(-ECONNREFUSED)
     sys.listen(init, s, 1)
-    expect(connect(socket(SOCK_DGRAM), name)).toBe(-EPROTOTYPE)
+    // abstract names are of one type of socket
+    expect(connect(socket(SOCK_DGRAM), name)).toBe(name.startsWith('/') ? -EPROTOTYPE : -ECONNREFUSED)
+    expect(bind(socket(SOCK_DGRAM), name)).toBe(name.startsWith('/') ? -EADDRINUSE : 0)
     expect(connect(socket(SOCK_STREAM), name)).toBe(0)
     const len = { value: 110 }
     const addr = new Uint8Array(110)
@@ -109,6 +112,17 @@ describe('streams', () => {
     expect(send(c, 'x')).toBe(-EPIPE)
   })
 
+  test('the LSMs are asked about no more connections than there may be', () => {
+    const asked: number[] = []
+    const counts = defineLsm({ name: 'counts', hooks: { socket_listen: (_sock, most) => asked.push(most) && 0 } })
+    const kernel = bootForTest({ lsms: [counts] })
+    const { bind, socket } = socketsOf(kernel, kernel.init)
+    const s = socket(SOCK_STREAM)
+    bind(s, '\0name')
+    for (const backlog of [5, -1, 5000]) kernel.sys.listen(kernel.init, s, backlog)
+    expect(asked).toEqual([5, 4096, 4096])
+  })
+
   test('a listener that ends resets who was not accepted; shut down, it has nobody to wait for', () => {
     const kernel = bootForTest()
     const { sys, init } = kernel
@@ -165,8 +179,53 @@ describe('streams', () => {
     const kernel = bootForTest()
     const { pair, send } = socketsOf(kernel, kernel.init)
     const [a] = pair(SOCK_STREAM | SOCK_NONBLOCK)
-    expect(send(a, 'x'.repeat(300000))).toBe(212992)
+    // in pieces of 36544 bytes, each of which needs any room at all
+    expect(send(a, 'x'.repeat(300000))).toBe(6 * 36544)
     expect(send(a, 'x')).toBe(-EAGAIN)
+  })
+
+  test('what was sent takes room in pages, and a socket is writable with three quarters of it free', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { pair, send, recv } = socketsOf(kernel, init)
+    const taken = (fd: number): number => {
+      const queued = { value: -1 }
+      expect(sys.ioctl(init, fd, SIOCOUTQ, queued)).toBe(0)
+      return queued.value
+    }
+    const sizes = [1, 193, 3776, 3777, 7900, 20000, 36545, 106000]
+    const takenBy = (type: number) => sizes.map((size) => {
+      const [a] = pair(type)
+      expect(send(a, 'x'.repeat(size))).toBe(size)
+      return taken(a)
+    })
+    // Debian's 6.12.118
+    expect(takenBy(SOCK_STREAM)).toEqual([768, 1280, 4352, 4864, 8960, 20736, 37888, 107776])
+    expect(takenBy(SOCK_DGRAM)).toEqual([768, 1280, 4352, 8448, 16640, 20736, 41216, 135424])
+    const [a, b] = pair(SOCK_SEQPACKET)
+    const isWritable = (): boolean => {
+      const poll = [{ fd: a, events: EPOLLOUT, revents: 0 }]
+      return sys.poll(init, poll, 1, 0) === 1
+    }
+    for (let sent = 0; sent < 70; sent++) send(a, 'x')
+    expect([taken(a), isWritable()]).toEqual([53760, false])
+    const waiting = { value: 0 }
+    sys.ioctl(init, b, FIONREAD, waiting)
+    expect(waiting.value).toBe(70)
+    recv(b)
+    expect([taken(a), isWritable()]).toEqual([52992, true])
+  })
+
+  test('nothing is read of nothing, but only where there is something', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { pair, send, recv } = socketsOf(kernel, init)
+    const [a, b] = pair(SOCK_STREAM | SOCK_NONBLOCK)
+    expect(recv(b, 0, 0)).toBe(-EAGAIN)
+    send(a, 'x')
+    expect([recv(b, 0, 0), recv(b)]).toEqual(['', 'x'])
+    sys.close(init, a)
+    expect(recv(b, 0, 0)).toBe('')
   })
 })
 
@@ -197,6 +256,28 @@ describe('datagrams', () => {
     const [a] = pair(SOCK_DGRAM)
     kernel.sys.shutdown(kernel.init, a, SHUT_RD)
     expect([recv(a), recv(a, MSG_DONTWAIT)]).toEqual(['', -EAGAIN])
+  })
+
+  test('who finds another peer loses what the last one sent, which that one hears of', () => {
+    const kernel = bootForTest()
+    const { connect, bind, pair, send, socket, recv } = socketsOf(kernel, kernel.init)
+    const [a, b] = pair(SOCK_DGRAM | SOCK_NONBLOCK)
+    bind(socket(SOCK_DGRAM), '\0other')
+    send(a, 'lost')
+    expect(connect(b, '\0other')).toBe(0)
+    expect([recv(b), send(a, 'x'), send(a, 'x')]).toEqual([-EAGAIN, -ECONNRESET, -EPERM])
+  })
+
+  test('a broken pipe of datagrams is told without a signal', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const [a, b] = socketsOf(kernel, init).pair(SOCK_DGRAM)
+    sys.rt_sigprocmask(init, SIG_BLOCK, 1n << BigInt(SIGPIPE - 1), null, 8)
+    sys.shutdown(init, b, SHUT_RD)
+    expect(sys.write(init, a, bytes('x'))).toBe(-EPIPE)
+    const pending = { value: -1n }
+    sys.rt_sigpending(init, pending, 8)
+    expect(pending.value).toBe(0n)
   })
 
   test('a peer that ends with packets unread tells it before all else', () => {
@@ -284,6 +365,66 @@ describe('what goes with a message', () => {
     const out = { value: 0 as unknown }
     sys.getsockopt(init, a, SOL_SOCKET, SO_PEERCRED, out as never, { value: 12 })
     expect(out.value).toEqual({ pid: 1, uid: 0, gid: 0 })
+  })
+
+  test('who sent it is told when either side has asked by then', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { bind, connect, pair, send, socket } = socketsOf(kernel, init)
+    const asks = (fd: number) => sys.setsockopt(init, fd, SOL_SOCKET, SO_PASSCRED, 1, 4)
+    const credsAt = (fd: number) => {
+      const got = room()
+      sys.recvmsg(init, fd, got, MSG_DONTWAIT)
+      return got.msg_control!.map(({ data }) => data)
+    }
+    const [a, b] = pair(SOCK_STREAM)
+    send(a, 'before')
+    asks(b)
+    send(a, 'after')
+    const nobody = { pid: 0, uid: 65534, gid: 65534 }
+    const me = { pid: 1, uid: 0, gid: 0 }
+    // pieces of different writers are not read at once
+    expect([credsAt(b), credsAt(b)]).toEqual([[nobody], [me]])
+    sys.close(init, a)
+    expect(credsAt(b)).toEqual([{ pid: 0, uid: 0, gid: 0 }])
+    const listener = socket(SOCK_STREAM)
+    bind(listener, '\0asks')
+    asks(listener)
+    sys.listen(init, listener, 1)
+    const client = socket(SOCK_STREAM)
+    connect(client, '\0asks')
+    const end = sys.accept(init, listener, null, null)
+    send(client, 'x')
+    expect(credsAt(end)).toEqual([me])
+  })
+
+  test('a read takes a piece with descriptors along, and ends there', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { bind, pair, send } = socketsOf(kernel, init)
+    const [a, b] = pair(SOCK_STREAM)
+    const rights = { cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: [a] }
+    send(a, 'one')
+    sys.sendmsg(init, a, { ...message('two'), msg_control: [rights] }, 0)
+    send(a, 'three')
+    // the name is the sender's when it is read
+    bind(a, '\0late')
+    const got = { ...room(), msg_name: new Uint8Array() }
+    expect(sys.recvmsg(init, b, got, 0)).toBe(6)
+    expect(got.msg_control).toHaveLength(1)
+    expect([...got.msg_name]).toEqual([...sockaddrUn('\0late')])
+  })
+
+  test('whose label it would be counts for room as well', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { pair, send } = socketsOf(kernel, init)
+    const [a, b] = pair(SOCK_DGRAM)
+    sys.setsockopt(init, b, SOL_SOCKET, SO_PASSSEC, 1, 4)
+    send(a, 'x')
+    const got = { ...room(), msg_control: null }
+    sys.recvmsg(init, b, got, 0)
+    expect(got.msg_flags).toBe(MSG_CTRUNC)
   })
 })
 

@@ -1,11 +1,11 @@
 /** AF_UNIX: sockets of one machine (net/unix/af_unix.c). */
 import {
-  AF_UNIX, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOIOCTLCMD, ENOMEM, ENOTCONN,
+  AF_UNIX, ECONNREFUSED, ECONNRESET, EFAULT, EINVAL, EISCONN, ENOIOCTLCMD, ENOMEM, ENOTCONN,
   EOPNOTSUPP, EPERM, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
-  EPROTONOSUPPORT, ESOCKTNOSUPPORT, SO_PASSCRED, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
-  SOMAXCONN,
+  EPROTONOSUPPORT, ESOCKTNOSUPPORT, SIOCOUTQ, SO_PASSCRED, SO_PASSSEC, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET,
+  SOCK_STREAM,
 } from '@lsmkit/abi'
-import type { KeyMap, Sock, Socket } from '@lsmkit/core'
+import type { KeyMap, Ref, Sock, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import type { ProtoOps } from '../proto.ts'
@@ -15,7 +15,7 @@ import type { Family, Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import { unixNames, validateUnix } from './names.ts'
 import { addressOf, unixTransfer } from './transfer.ts'
-import { UnixSock } from './unix-sock.ts'
+import { MAX_DGRAM_QLEN, UnixSock } from './unix-sock.ts'
 
 const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
@@ -26,7 +26,7 @@ export const unixFamily = (
 ) => {
   const { sk_alloc, sock_init, sock_hold, sock_put, sock_graft } = socks
   const names = unixNames(lsm, machine)
-  const { sendmsg, recvmsg } = unixTransfer(lsm, machine, waits, scm, names)
+  const { sendmsg, recvmsg, discard, disconnected } = unixTransfer(lsm, machine, socks, waits, scm, names)
 
   /** As `unix_create1`. */
   const create1 = (type: number, net: PlainNamespace, socket: Socket | null): UnixSock | null => {
@@ -77,7 +77,7 @@ export const unixFamily = (
       unlink(sock)
     }
     for (const waiting of sock.backlog.splice(0)) releaseSock(waiting, true)
-    for (const skb of sock.queue.splice(0)) scm.dropFiles(skb)
+    discard(sock)
     sock.wait.wake()
     sock_put(sk)
   }
@@ -86,9 +86,9 @@ export const unixFamily = (
 
   /** As `unix_stream_connect`: the other end is made before the listener is looked for. */
   const connectStream = (sock: UnixSock, addr: Uint8Array, nonblock: boolean): number => {
-    const rc = validateUnix(addr)
+    let rc = validateUnix(addr)
+    if (rc === 0 && sock.has(SO_PASSCRED)) rc = names.autobind(sock)
     if (rc !== 0) return rc
-    if ((sock.options.get(SO_PASSCRED) ?? 0) !== 0) names.autobind(sock)
     const end = create1(sock.sk.sk_type, sock.net, null)
     if (end === null) return -ENOMEM
     const answer = join(sock, addr, end, nonblock)
@@ -116,26 +116,40 @@ export const unixFamily = (
     return 0
   }
 
+  /** What was sent by a former peer is lost. */
+  const changePeer = (sock: UnixSock, other: UnixSock | null): void => {
+    const { peer } = sock
+    if (other !== null) sock_hold(other.sk)
+    sock.peer = other
+    sock.sk.sk_state = other === null ? TCP_CLOSE : TCP_ESTABLISHED
+    if (peer === null) return
+    if (peer !== other) disconnected(sock, peer)
+    sock_put(peer.sk)
+  }
+
   /** As `unix_dgram_connect`: a family of 0 lets the peer go. */
   const connectDatagram = (sock: UnixSock, addr: Uint8Array): number => {
     if (addr.length < 2) return -EINVAL
     if ((addr[0]! | (addr[1]! << 8)) === 0) {
-      unlink(sock)
-      sock.sk.sk_state = TCP_CLOSE
+      changePeer(sock, null)
       return 0
     }
     let rc = validateUnix(addr)
+    if (rc === 0 && sock.has(SO_PASSCRED)) rc = names.autobind(sock)
     if (rc !== 0) return rc
-    if ((sock.options.get(SO_PASSCRED) ?? 0) !== 0) names.autobind(sock)
     const other = names.find(sock.net, addr, sock.sk.sk_type)
     if (typeof other === 'number') return other
     if (other.peer !== null && other.peer !== sock) return -EPERM
     rc = lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
     if (rc !== 0) return rc
-    unlink(sock)
-    link(sock, other)
-    sock.sk.sk_state = TCP_ESTABLISHED
+    changePeer(sock, other)
     return 0
+  }
+
+  /** A datagram's receiver holds as many as it may, and of others than its peer. */
+  const waitsForPeer = (sock: UnixSock): boolean => {
+    const { peer, sk } = sock
+    return sk.sk_type !== SOCK_STREAM && peer !== null && peer.peer !== sock && peer.queue.length > MAX_DGRAM_QLEN
   }
 
   const ops: ProtoOps = {
@@ -172,6 +186,7 @@ export const unixFamily = (
       sock.wait.wake()
       setOps(newsock, ops)
       newsock.state = SS_CONNECTED
+      for (const option of [SO_PASSCRED, SO_PASSSEC]) if (sock.has(option)) end.options.set(option, 1)
       sock_graft(end.sk, newsock)
       return 0
     },
@@ -185,7 +200,9 @@ export const unixFamily = (
       if (sock.sk.sk_type === SOCK_DGRAM) return -EOPNOTSUPP
       if (sock.name.length === 0) return -EINVAL
       if (sock.sk.sk_state !== TCP_CLOSE && sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
-      sock.maxBacklog = Math.min(backlog >>> 0, SOMAXCONN)
+      // who waits for room at it may have it now
+      if (backlog > sock.maxBacklog) sock.wait.wake()
+      sock.maxBacklog = backlog
       sock.sk.sk_state = TCP_LISTEN
       sock.peerCreds = scm.ownCreds()
       return 0
@@ -216,15 +233,20 @@ export const unixFamily = (
       if (sock.shutdown === SHUTDOWN_MASK || isUnconnected) mask |= EPOLLHUP
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM
       if (readable) mask |= EPOLLIN | EPOLLRDNORM
-      if (!listens) mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND
+      if (!listens && sock.isWritable && !waitsForPeer(sock)) mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND
       return mask
     },
     inq(socket) {
       const sock = sockOf(socket)
       if (sock.sk.sk_state === TCP_LISTEN) return -EINVAL
-      return sock.sk.sk_type === SOCK_STREAM ? sock.bytes : (sock.queue[0]?.data.length ?? 0)
+      return sock.sk.sk_type === SOCK_DGRAM ? (sock.queue[0]?.data.length ?? 0) : sock.bytes
     },
-    ioctl: () => -ENOIOCTLCMD,
+    ioctl(socket, cmd, arg) {
+      if (cmd !== SIOCOUTQ) return -ENOIOCTLCMD
+      if (typeof arg !== 'object' || arg === null) return -EFAULT
+      ;(arg as Ref<number>).value = sockOf(socket).wmem
+      return 0
+    },
   }
 
   /** Who the peer of a connected socket was (SO_PEERCRED). */
