@@ -1,4 +1,4 @@
-/** What execve has loaded into a task, as a program: compiled once for a file that stays as it is. */
+/** What execve has loaded into a task, as a program: compiled once for as long as the file holds the same bytes. */
 import type { Inode, Task } from '@lsmkit/core'
 import type { Limits } from './budget.ts'
 import type { ExecImage, WasmImage } from '@lsmkit/kernel'
@@ -9,9 +9,17 @@ import type { Program } from './program.ts'
 export const imageOf = (task: Task): ExecImage => (task.thread as { image: ExecImage }).image
 
 interface Compiled {
-  /** State of the file and limits it was compiled with. */
+  readonly bytes: Uint8Array
+  /** Limits it was compiled with. */
   readonly key: string
   readonly program: Program
+}
+
+/** Times do not tell: a file may be written twice at one time. */
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** The last program of each file: a script over many files executes the same few. */
@@ -20,12 +28,11 @@ const compiled = new WeakMap<Inode, Compiled>()
 /** Throws a ProgramError for a module that does not compile, or is over its limits. */
 export const imageProgram = ({ file, bytes }: WasmImage, limits: Limits): Program => {
   const inode = file.f_inode
-  const { i_size, i_ctime_sec, i_ctime_nsec, i_mtime_sec, i_mtime_nsec } = inode
   const { memory, loops = false } = limits
-  const key = [i_size, i_ctime_sec, i_ctime_nsec, i_mtime_sec, i_mtime_nsec, memory, loops].join(' ')
+  const key = `${memory} ${loops}`
   const kept = compiled.get(inode)
-  if (kept?.key === key) return kept.program
+  if (kept?.key === key && isSame(kept.bytes, bytes)) return kept.program
   const program = compileProgram(bytes, limits)
-  compiled.set(inode, { key, program })
+  compiled.set(inode, { bytes, key, program })
   return program
 }

@@ -3,8 +3,9 @@ import {
     WASI_SIGNAL_TERM,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { defineLsm } from '@lsmkit/core'
+import { createStack, defineLsm } from '@lsmkit/core'
 import type { Inode } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
 import { becomeWasi, compileProgram, runWasi } from './index.ts'
@@ -377,6 +378,18 @@ describe('`lsmkit.syscall`', () => {
     expect(result).toMatchObject({ text: 'hello', status: 0 })
     expect(result.stats.calls).toBe(2)
     expect(run(calling(59, 96, 512, 0)).status).toBe(2)
+  })
+
+  test('a file that is written anew runs as what it is now, though no time has passed', () => {
+    const still = bootKernel({ stack: createStack({ lsms: [capability()] }), clock: () => 1000 })
+    const statuses = [3, 5].map((status) => {
+      const code = [...i32(status), ...call(0)]
+      const image =
+        testModule({ imports: [[WASI, 'proc_exit', 'i:']], memory: [1], functions: { _start: { code } } })
+      writeFile(still, '/program', image, 0o755)
+      return runWasi(still, still.init, { program: '/program' }).status
+    })
+    expect(statuses).toEqual([3, 5])
   })
 
   test('a program that goes on replacing itself ends by its limit, however often it has', () => {
