@@ -140,7 +140,6 @@ class Checker {
     if (word !== W.before && word !== W.after) {
       throw new CilError('bad-value', `\`${tree.text(when)}\` is neither \`before\` nor \`after\``, tree.place(when))
     }
-    if (tree.child(node, 3) < 0) throw new CilError('bad-syntax', 'an `in` without statements', tree.place(node))
     this.body(node, 3, word === W.after ? around | places.IN_IN_AFTER : around)
   }
 

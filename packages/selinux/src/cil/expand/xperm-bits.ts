@@ -5,7 +5,7 @@ import type { Bits } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Tree } from '../parse.ts'
-import { parseNumber } from '../resolve/addresses.ts'
+import { parseNumber } from '../resolve/numbers.ts'
 import type { XpermSymbol } from '../resolve/symbols.ts'
 
 const NUMBERS = 0x10000

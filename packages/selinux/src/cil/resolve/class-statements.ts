@@ -29,17 +29,23 @@ export const classMapping: StatementResolver = (r, scope, node) => {
   return true
 }
 
-export const classCommon: StatementResolver = (r, scope, node) => {
+const classAndCommon = (r: Resolver, scope: Scope, node: number): readonly symbols.ClassSymbol[] | null => {
   const tclass = r.findOf<symbols.ClassSymbol>(scope, symbols.CLASSES, r.arg(node, 1), 'class')
   const common = tclass === null ? null : r.find(scope, symbols.COMMONS, r.arg(node, 2)) as symbols.ClassSymbol | null
-  if (common === null) return false
-  if (!r.isTrial) return true
-  // Done in the trial: permissions are looked up in commons from then on.
-  if (tclass!.common !== null && tclass!.common !== common) {
+  return common === null ? null : [tclass!, common]
+}
+
+/** Names only: `bindCommon` has done the rest. */
+export const classCommon: StatementResolver = (r, scope, node) => classAndCommon(r, scope, node) !== null
+
+/** Permissions are looked up in the common from then on. */
+export const bindCommon = (r: Resolver, scope: Scope, node: number): void => {
+  const [tclass, common] = classAndCommon(r, scope, node) ?? []
+  if (tclass === undefined) return
+  if (tclass.common !== null) {
     r.fail('conflict', `class \`${r.tree.text(r.arg(node, 1))}\` has a common already`, node)
   }
-  tclass!.common = common
-  return true
+  tclass.common = common!
 }
 
 export const permissionX: StatementResolver = (r, scope, node) => {

@@ -1,6 +1,7 @@
 /** Contexts, and what is labelled with them. */
+import { ipBytes } from '../../ip-bytes.ts'
 import { W } from '../keywords.ts'
-import { parseAddress, parseNumber } from './addresses.ts'
+import { parseNumber } from './numbers.ts'
 import type { Resolver } from './resolver.ts'
 import type { StatementResolver } from './rule-statements.ts'
 import type { Scope } from './scope.ts'
@@ -103,7 +104,7 @@ const address = (r: Resolver, scope: Scope, node: number): Uint8Array | null => 
   const atom = r.tree.isList(node) ? node + 1 : node
   const text = r.tree.text(atom)
   if (text.includes('.') || text.includes(':')) {
-    const bytes = parseAddress(text)
+    const bytes = ipBytes(text)
     if (bytes !== null || r.tree.isList(node) || text.includes(':')) {
       return bytes ?? r.fail('bad-value', `\`${text}\` is no address`, atom)
     }
@@ -114,7 +115,7 @@ const address = (r: Resolver, scope: Scope, node: number): Uint8Array | null => 
 export const ipaddr: StatementResolver = (r, scope, node) => {
   const symbol = scope.namespace.tables!.get(symbols.ADDRESSES, r.word(r.arg(node, 1))) as symbols.AddressSymbol
   const atom = r.arg(node, 2)
-  symbol.bytes = (parseAddress(r.tree.text(atom)) ??
+  symbol.bytes = (ipBytes(r.tree.text(atom)) ??
     r.fail('bad-value', `\`${r.tree.text(atom)}\` is no address`, atom)) as Uint8Array<ArrayBuffer>
   return true
 }
@@ -131,7 +132,7 @@ export const nodecon: StatementResolver = (r, scope, node) => {
 
 export const ibpkeycon: StatementResolver = (r, scope, node) => {
   const atom = r.arg(node, 1)
-  const prefix = r.tree.isList(atom) ? null : parseAddress(r.tree.text(atom))
+  const prefix = r.tree.isList(atom) ? null : ipBytes(r.tree.text(atom))
   if (prefix === null || prefix.length !== 16) return r.fail('bad-value', 'a subnet prefix is an IPv6 address', atom)
   const [low, high] = numbers(r, r.arg(node, 2), true)
   const label = r.context(scope, r.arg(node, 3))

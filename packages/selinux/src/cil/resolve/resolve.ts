@@ -2,6 +2,7 @@
  * From scopes to facts. First it is settled which optionals stay: a round of looking names up, again after each that
  * took declared names away. Then every statement that is left is resolved once more, and what it says recorded.
  */
+import { ipBytes } from '../../ip-bytes.ts'
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Instances } from '../expand/instances.ts'
@@ -11,7 +12,7 @@ import { declaredBy, declares } from './declare.ts'
 import { emptyRules } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { Lookup } from './lookup.ts'
-import { parseAddress } from './addresses.ts'
+import { bindCommon } from './class-statements.ts'
 import { Resolver } from './resolver.ts'
 import type { Argument, Scope } from './scope.ts'
 import { statementResolvers } from './statements.ts'
@@ -76,7 +77,7 @@ const bind = (r: Resolver, policy: Scope): void => {
   })
   if (!r.optionals.isWaiting) settleAliases(r, aliases)
   r.isTrial = true
-  for (const [scope, node] of commons) statementResolvers[W.classcommon]!(r, scope, node)
+  for (const [scope, node] of commons) bindCommon(r, scope, node)
   r.isTrial = false
   walk(policy, () => undefined, (scope) => {
     if (scope.kind === 'call') bindArguments(r, scope, true)
@@ -114,7 +115,7 @@ const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argume
   const text = r.tree.text(node)
   if (space === symbols.ADDRESSES && (text.includes('.') || text.includes(':'))) {
     const written = new symbols.AddressSymbol('ipaddr', -1, null, node)
-    const bytes = parseAddress(text)
+    const bytes = ipBytes(text)
     if (bytes === null) r.fail('bad-value', `\`${text}\` is no address`, node)
     written.bytes = bytes as Uint8Array<ArrayBuffer>
     return written
