@@ -92,10 +92,17 @@ export const VM_MAYSHARE = 0x80
 export const VM_GROWSDOWN = 0x100
 export const VM_LOCKED = 0x2000
 export const VM_IO = 0x4000
+export const VM_SEQ_READ = 0x8000
+export const VM_RAND_READ = 0x10000
 export const VM_DONTCOPY = 0x20000
 export const VM_DONTEXPAND = 0x40000
+export const VM_LOCKONFAULT = 0x80000
 export const VM_ACCOUNT = 0x100000
 export const VM_NORESERVE = 0x200000
+export const VM_WIPEONFORK = 0x2000000
+export const VM_DONTDUMP = 0x4000000
+export const VM_HUGEPAGE = 0x20000000
+export const VM_NOHUGEPAGE = 0x40000000
 
 /** Kernel setting mmap_min_addr as distributions build it. */
 export const DEFAULT_MMAP_MIN_ADDR = 65536

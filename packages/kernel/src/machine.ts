@@ -147,6 +147,8 @@ export class Machine {
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
   /** Steps that other subsystems take when a task has been made, with the CLONE_* flags. */
   readonly onFork: ((child: Task, parent: Task, flags: number) => void)[] = []
+  /** Each forgets what does not outlive the program; the new memory is there already. */
+  readonly onExec: ((task: Task) => void)[] = []
   /** Fills a new ipc or net namespace: 0 or -errno. */
   onNewNamespace: (ns: PlainNamespace) => number = () => 0
   /** The caller leaves its ipc namespace: its semaphore undo list is applied. */

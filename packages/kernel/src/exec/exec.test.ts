@@ -1,14 +1,16 @@
 /** execve: which answer when, what the new program has, and what is left of the old one. */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_SECURE, AT_SYMLINK_NOFOLLOW, AT_UID, CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD,
-  CLONE_VM, E2BIG, EACCES, EFAULT, EINVAL, ELOOP, ENOENT, ENOEXEC, ENOTDIR, EPERM, errnoName, ETXTBSY, MS_NOEXEC,
-  MS_NOSUID, O_CLOEXEC, O_PATH, O_RDONLY, O_WRONLY, PR_SET_NO_NEW_PRIVS, SIGCHLD, SIGKILL, SIGUSR1,
+  AT_EMPTY_PATH, AT_FDCWD, AT_SECURE, AT_SYMLINK_NOFOLLOW, AT_UID, CLOCK_MONOTONIC, CLONE_CHILD_CLEARTID, CLONE_FILES,
+  CLONE_FS, CLONE_NEWTIME, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, E2BIG, EACCES, EBUSY, EFAULT, EINVAL, ELOOP, ENOENT,
+  ENOEXEC, ENOTDIR, EPERM, ETXTBSY, MS_NOEXEC, MS_NOSUID, O_CLOEXEC, O_PATH, O_RDONLY, O_WRONLY, PR_SET_NO_NEW_PRIVS,
+  RLIMIT_STACK, SA_NOCLDSTOP, SIGCHLD, SIGKILL, SIGUSR1, SIGUSR2, SIG_BLOCK, SI_TIMER, _STK_LIM, errnoName,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
-import type { Task } from '@lsmkit/core'
+import type { Binprm, Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { threadOf } from '../task/thread.ts'
+import { kernelSiginfo } from '../task/signals.ts'
+import { signalOf, threadOf } from '../task/thread.ts'
 import { nativeFile } from './native.ts'
 
 const WASM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10, 1, 0, 11, 1, 0)
@@ -357,4 +359,66 @@ test('a format of unknown bytes asks whether a module may be looked for', () => 
     'ENOEXEC',
   ])
   expect(asked).toEqual(['binfmt-464c'])
+})
+
+describe('what a new program starts without', () => {
+  test('timers of timer_create and what they sent; interval timers stay', () => {
+    const task = fork()
+    const id = { value: 0 }
+    sys.timer_create(task, CLOCK_MONOTONIC, { sigev_notify: 0, sigev_signo: SIGUSR1 }, id)
+    sys.setitimer(task, 0, { it_value: { tv_sec: 9, tv_usec: 0 }, it_interval: { tv_sec: 0, tv_usec: 0 } }, null)
+    sys.rt_sigprocmask(task, SIG_BLOCK, 5n << 9n, null, 8)
+    machine.signals.send(SIGUSR1, { ...kernelSiginfo(SIGUSR1), si_code: SI_TIMER }, task, 'process')
+    sys.kill(init, task.pid, SIGUSR2)
+    expect(exec(task, '/prog')).toBe(0)
+    expect(sys.timer_delete(task, id.value)).toBe(-EINVAL)
+    expect(signalOf(task).shared_pending.set).toBe(1n << BigInt(SIGUSR2 - 1))
+    expect(machine.timers.intervalTimers(task)[0]!.expires).not.toBe(0)
+  })
+  test('flags and masks of signals that are ignored, an alternate stack, a list of robust locks, a rseq area', () => {
+    const task = fork()
+    const stack = { ss_sp: 0x10000, ss_flags: 0, ss_size: 65536 }
+    sys.rt_sigaction(task, SIGUSR1, { handler: 'ignore', flags: SA_NOCLDSTOP, mask: 1n }, null, 8)
+    sys.sigaltstack(task, stack, null)
+    sys.set_robust_list(task, 0x20000, 24)
+    sys.rseq(task, 0x30000, 32, 0, 0)
+    const now = (of: Task) => {
+      const [old, head] = [{ ss_sp: 0, ss_flags: 0, ss_size: 0 }, { value: 0 }]
+      sys.sigaltstack(of, null, old)
+      sys.get_robust_list(of, 0, head, { value: 0 })
+      return [old.ss_sp, head.value, sys.rseq(of, 0x40000, 32, 0, 0)]
+    }
+    const child = fork(task)
+    expect(now(child)).toEqual([0x10000, 0, -EBUSY])
+    expect([exec(task, '/prog'), now(task)]).toEqual([0, [0, 0, 0]])
+    expect(threadOf(task).sighand.action[SIGUSR1]).toEqual({ handler: 'ignore', flags: 0, mask: 0n })
+  })
+  test('the place where its end would be told, which who shares the memory learns at once', () => {
+    const [alone, shared] = [{ value: 7 }, { value: 7 }]
+    const of = (flags: number, tid: { value: number }) => {
+      const pid = sys.clone(init, flags | CLONE_CHILD_CLEARTID | SIGCHLD, 0, null, tid, 0)
+      const task = machine.tasks.find(pid)!
+      expect(exec(task, '/prog')).toBe(0)
+      return threadOf(task).clear_child_tid
+    }
+    expect([of(0, alone), of(CLONE_VM, shared), alone.value, shared.value]).toEqual([null, null, 7, 0])
+  })
+  test('more than the usual stack, where it has gained privilege', () => {
+    const hooks = { bprm_creds_from_file: (bprm: Binprm) => ((bprm.secureexec = true), 0) }
+    const limits = [kernel, boot({ lsms: [defineLsm({ name: 'secures', id: 200, hooks })] })].map((own) => {
+      const task = own.fork()
+      own.sys.setrlimit(task, RLIMIT_STACK, { rlim_cur: 1e9, rlim_max: Infinity })
+      expect(own.sys.execve(task, '/prog', ['x'], [])).toBe(0)
+      return signalOf(task).rlim[RLIMIT_STACK]!.rlim_cur
+    })
+    expect(limits).toEqual([1e9, _STK_LIM])
+  })
+  test('the time namespace of before, where another was waiting', () => {
+    const task = fork()
+    sys.unshare(task, CLONE_NEWTIME)
+    const { time_ns, time_ns_for_children } = threadOf(task).nsproxy
+    expect([exec(task, '/prog'), threadOf(task).nsproxy.time_ns === time_ns_for_children, time_ns]).toEqual([
+      0, true, expect.not.objectContaining({ inum: time_ns_for_children.inum }),
+    ])
+  })
 })

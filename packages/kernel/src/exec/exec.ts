@@ -1,17 +1,17 @@
 /** execve (fs/exec.c): open, judge, load, and the point of no return, with every hook where the kernel asks it. */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, BINPRM_BUF_SIZE, EACCES, EAGAIN, EINVAL, ELOOP, ENOENT, ENOEXEC, ENOMEM,
-  FMODE_EXEC, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, MAY_EXEC, MAY_READ, O_LARGEFILE, O_RDONLY,
-  PAGE_SIZE, PER_CLEAR_ON_SETID, PF_FORKNOEXEC, PF_NPROC_EXCEEDED, PF_RANDOMIZE, PFA_NO_NEW_PRIVS, PTRACE_EVENT_EXEC,
-  PT_SEIZED, PT_TRACE_EXEC, RLIMIT_NPROC, S_IFMT, S_IFREG, S_ISGID, S_ISUID, SIGSEGV, SIGTRAP, SUID_DUMP_USER,
-  TASK_COMM_LEN, TASK_SIZE, VM_ACCOUNT, VM_GROWSDOWN, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_WRITE, _STK_LIM,
+  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, BINPRM_BUF_SIZE, EACCES, EAGAIN, EINVAL, ELOOP, ENOENT, ENOEXEC,
+  ENOMEM, FMODE_EXEC, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, MAY_EXEC, MAY_READ, O_LARGEFILE,
+  O_RDONLY, PAGE_SIZE, PER_CLEAR_ON_SETID, PF_FORKNOEXEC, PF_NPROC_EXCEEDED, PF_RANDOMIZE, PFA_NO_NEW_PRIVS,
+  PTRACE_EVENT_EXEC, PT_SEIZED, PT_TRACE_EXEC, RLIMIT_NPROC, RLIMIT_STACK, S_IFMT, S_IFREG, S_ISGID, S_ISUID, SIGSEGV,
+  SIGTRAP, SUID_DUMP_USER, TASK_COMM_LEN, TASK_SIZE, VM_ACCOUNT, VM_GROWSDOWN, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE,
+  VM_READ, VM_WRITE, _STK_LIM,
 } from '@lsmkit/abi'
 import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { File, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { account, AddressSpace, inheritFlags, spaceOf } from '../mm/address-space.ts'
 import { countUserThreads, rlimit } from '../task/rlimits.ts'
-import { kernelSiginfo } from '../task/signals.ts'
 import { isLeader, signalOf, threadOf } from '../task/thread.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import { allow_write_access, deny_write_access } from '../vfs/file.ts'
@@ -165,6 +165,13 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     }
   }
 
+  /** As `mm_release`: who still has the old memory learns by it that this thread has left. */
+  const releaseTid = (me: Task): void => {
+    const thread = threadOf(me)
+    if (thread.clear_child_tid !== null && (me.mm?.users ?? 1) > 1) thread.clear_child_tid.value = 0
+    thread.clear_child_tid = null
+  }
+
   /** As `exec_mmap`. */
   const replaceMm = (me: Task, bprm: ExecBinprm): void => {
     const old = me.mm
@@ -198,7 +205,10 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     unshareFiles(me)
     machine.mms.setExe(bprm.mm!, bprm.file)
     would_dump(bprm)
+    releaseTid(me)
     replaceMm(me, bprm)
+    machine.namespaces.exec_task_namespaces(me)
+    for (const step of machine.onExec) step(me)
     thread.sighand = machine.exits.unshareSighand(thread.sighand)
     me.flags &= ~(PF_RANDOMIZE | PF_FORKNOEXEC)
     me.personality &= ~bprm.per_clear
@@ -210,13 +220,14 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     setComm(me, bprm)
     thread.self_exec_id++
     thread.sighand.action.forEach((action) => {
-      if (action !== null && action.handler !== 'ignore')
-        Object.assign(action, { handler: 'default', flags: 0, mask: 0n })
+      if (action !== null)
+        Object.assign(action, { handler: action.handler === 'ignore' ? 'ignore' : 'default', flags: 0, mask: 0n })
     })
     lsm.bprm_committing_creds.tell(bprm)
     creds.commit_creds(bprm.cred)
     bprm.cred = null as never
     lsm.bprm_committed_creds.tell(bprm)
+    signalOf(me).rlim[RLIMIT_STACK] = bprm.rlim_stack
     return 0
   }
 
@@ -295,7 +306,7 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
   const reportExec = (me: Task, old_pid: number): void => {
     if (me.ptrace === 0) return
     if (me.ptrace & PT_TRACE_EXEC) machine.delivery.ptraceEvent(me, PTRACE_EVENT_EXEC, old_pid)
-    else if (!(me.ptrace & PT_SEIZED)) machine.signals.send(SIGTRAP, kernelSiginfo(SIGTRAP), me, 'thread')
+    else if (!(me.ptrace & PT_SEIZED)) machine.signals.send(SIGTRAP, machine.signals.userSiginfo(SIGTRAP), me, 'thread')
   }
 
   /** As `do_execveat_common`: 0 and a new image, or -errno. */

@@ -1,6 +1,7 @@
 /** `struct mm_struct`: what a process has mapped, and the strings and numbers its program was started with. */
 import {
-  PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_GROWSDOWN, VM_LOCKED, VM_SHARED, VM_WRITE,
+  PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_DONTEXPAND, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_SHARED,
+  VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
 import { fileState } from '../vfs/state.ts'
@@ -141,6 +142,21 @@ export const shareFile = (vma: Vma): void => {
   fileState(vma.vm_file).f_op.vm_open?.(vma)
 }
 
+/** As `can_vma_merge_after`: nothing tells the two apart but their places, and nobody wants to hear that one went. */
+export const canMerge = (mm: AddressSpace, below: Vma, above: Vma): boolean =>
+  below.vm_end === above.vm_start && below.vm_flags === above.vm_flags && below.vm_file === above.vm_file &&
+  below.vm_pgoff + pagesOf(below) === above.vm_pgoff && (below.vm_flags & (VM_IO | VM_DONTEXPAND)) === 0 &&
+  (below.vm_file === null || fileState(below.vm_file).f_op.vm_close === null) &&
+  canModify(mm, below.vm_start, below.vm_end) === canModify(mm, above.vm_start, above.vm_end)
+
+/** The mappings in [start, end), cut so that none reaches out of it. */
+export const cutVmas = (mm: Mm, start: number, end: number): Vma[] =>
+  vmasIn(mm, start, end).map((vma) => {
+    const part = vma.vm_start < start ? splitVma(mm, vma, start) : vma
+    if (part.vm_end > end) splitVma(mm, part, end)
+    return part
+  })
+
 /** Cuts `vma` at `addr`; the upper part is a new mapping of the same file. */
 export const splitVma = (mm: Mm, vma: Vma, addr: number): Vma => {
   const upper: Vma = { ...vma, vm_start: addr, vm_pgoff: vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE }
@@ -150,14 +166,21 @@ export const splitVma = (mm: Mm, vma: Vma, addr: number): Vma => {
   return upper
 }
 
+/** Pages below a stack in which nothing else is put of its own accord (`stack_guard_gap`). */
+const STACK_GUARD_GAP = 256
+
+/** As `vm_start_gap`: how far up the neighbour below may reach. */
+export const startGap = (vma: Vma): number =>
+  vma.vm_flags & VM_GROWSDOWN ? Math.max(vma.vm_start - STACK_GUARD_GAP * PAGE_SIZE, 0) : vma.vm_start
+
 /** The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 when there is none. */
 export const unmappedArea = (mm: AddressSpace, len: number, lowest: number): number => {
   let end = mm.mmap_base
   for (let i = mm.vmas.length - 1; i >= 0; i--) {
     const vma = mm.vmas[i]!
-    if (vma.vm_start >= end) continue
+    if (startGap(vma) >= end) continue
     if (vma.vm_end <= end - len) break
-    end = vma.vm_start
+    end = startGap(vma)
   }
   return end - len >= lowest ? end - len : -1
 }

@@ -4,10 +4,11 @@
  */
 import {
   CAP_IPC_LOCK, EACCES, EAGAIN, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, FMODE_READ, FMODE_WRITE,
-  MAP_ANONYMOUS, MAP_DROPPABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NORESERVE,
-  MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE, MAP_SYNC, MAP_TYPE, OVERCOMMIT_NEVER, PAGE_SIZE, PROT_EXEC, PROT_READ,
-  PROT_WRITE, READ_IMPLIES_EXEC, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, S_APPEND, TASK_SIZE, VM_ACCOUNT, VM_EXEC,
-  VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE,
+  MAP_ANONYMOUS, MAP_DROPPABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK,
+  MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE, MAP_SYNC, MAP_TYPE, OVERCOMMIT_NEVER,
+  PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE, READ_IMPLIES_EXEC, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, S_APPEND,
+  TASK_SIZE, VM_ACCOUNT, VM_DONTDUMP, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE,
+  VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap, Vma } from '@lsmkit/core'
@@ -16,7 +17,8 @@ import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, canModify, insertVma, isAccountable, pageAlign, pagesOf, spaceOf, splitVma, unmappedArea, vmasIn,
+  account, canModify, cutVmas, find_vma, insertVma, isAccountable, pageAlign, pageDown, pagesOf, spaceOf, startGap,
+  unmappedArea, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 
@@ -59,8 +61,9 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     const mm = space()
     let at = addr
     if (!(flags & MAP_FIXED)) {
-      const hint = pageAlign(addr)
-      const isFree = hint > 0 && hint <= TASK_SIZE - len && vmasIn(mm, hint, hint + len).length === 0
+      const hint = pageDown(addr)
+      const next = find_vma(mm, hint)
+      const isFree = hint > 0 && hint <= TASK_SIZE - len && (next === null || hint + len <= startGap(next))
       at = isFree ? hint : unmappedArea(mm, len, sysctl.mmap_min_addr)
       if (at < 0) return -ENOMEM
     }
@@ -98,12 +101,18 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
         return vm_flags & VM_GROWSDOWN ? -EINVAL : vm_flags | VM_SHARED | VM_MAYSHARE
       case MAP_DROPPABLE:
         if (flags & (MAP_LOCKED | MAP_HUGETLB) || vm_flags & VM_GROWSDOWN) return -EINVAL
-        return vm_flags | VM_NORESERVE
+        return vm_flags | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP
       case MAP_PRIVATE:
         return vm_flags
       default:
         return -EINVAL
     }
+  }
+
+  /** As `round_hint_to_min`: a hint within the first page is none. */
+  const hintOf = (addr: number): number => {
+    const page = pageDown(addr)
+    return page === 0 ? 0 : Math.max(page, pageAlign(sysctl.mmap_min_addr))
   }
 
   /** As `do_mmap`: the address, or -errno. `offset` is in bytes; `file` is not kept unless the mapping is made. */
@@ -121,7 +130,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     if (prot & PROT_READ && task.personality & READ_IMPLIES_EXEC && !(file !== null && path_noexec(file.f_path)))
       prot |= PROT_EXEC
     const how = flags & MAP_FIXED_NOREPLACE ? flags | MAP_FIXED : flags
-    const hint = how & MAP_FIXED || addr === 0 ? addr : Math.max(pageAlign(addr), sysctl.mmap_min_addr)
+    const hint = how & MAP_FIXED ? addr : hintOf(addr)
     const len = pageAlign(length)
     if (len <= 0 || !Number.isSafeInteger(len)) return -ENOMEM
     if (!Number.isSafeInteger(offset + len)) return -EOVERFLOW
@@ -141,7 +150,10 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     if (vm_flags < 0) return vm_flags
     if (how & MAP_NORESERVE && sysctl.overcommit_memory !== OVERCOMMIT_NEVER) vm_flags |= VM_NORESERVE
     const pgoff = file !== null ? offset / PAGE_SIZE : how & MAP_SHARED ? 0 : at / PAGE_SIZE
-    return mmap_region(file, at, len, vm_flags, pgoff)
+    const rc = mmap_region(file, at, len, vm_flags, pgoff)
+    const populates = vm_flags & VM_LOCKED || (how & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE
+    if (rc >= 0 && populates) mms.populate(mm, at, at + len)
+    return rc
   }
 
   /** PR_SET_MDWE: nothing may be writable and executable, nor become executable. */
@@ -185,38 +197,19 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
       vma.vm_file = shared
     }
     unmapRange(mm, addr, addr + len)
-    if (!mergeNew(mm, vma)) insertVma(mm, vma)
+    insertVma(mm, vma)
     account(mm, vm_flags, pages)
+    mms.mergeVmas(mm, addr, addr + len)
     return addr
-  }
-
-  /** Grows a neighbour instead, where the two cannot be told apart: private memory without a file. */
-  const mergeNew = (mm: AddressSpace, vma: Vma): boolean => {
-    if (vma.vm_file !== null) return false
-    const before = mm.vmas.find((other) => other.vm_end === vma.vm_start)
-    if (before === undefined || before.vm_file !== null || before.vm_flags !== vma.vm_flags) return false
-    before.vm_end = vma.vm_end
-    const after = mm.vmas.find((other) => other.vm_start === before.vm_end)
-    if (after !== undefined && after.vm_file === null && after.vm_flags === before.vm_flags) {
-      before.vm_end = after.vm_end
-      mm.vmas.splice(mm.vmas.indexOf(after), 1)
-    }
-    return true
   }
 
   /** Cuts [start, end) out of the map; files are let go after the system call, as the kernel does. */
   const unmapRange = (mm: AddressSpace, start: number, end: number): void => {
-    for (const vma of vmasIn(mm, start, end)) {
-      let part = vma
-      if (part.vm_start < start) part = splitVma(mm, part, start)
-      if (part.vm_end > end) splitVma(mm, part, end)
+    if (start === end) return
+    for (const part of cutVmas(mm, start, end)) {
       mm.vmas.splice(mm.vmas.indexOf(part), 1)
       account(mm, part.vm_flags, -pagesOf(part))
-      if (part.vm_file !== null) {
-        const file = part.vm_file
-        fileState(file).f_op.vm_close?.(part)
-        machine.callRcu(() => machine.vfs.fput(file))
-      }
+      mms.closeVma(part)
     }
   }
 

@@ -1,10 +1,10 @@
 /** Address spaces come and go: new, copied by fork, given back by exit and exec (kernel/fork.c, kernel/exec.c). */
-import { ENOMEM, VM_ACCOUNT, VM_DONTCOPY } from '@lsmkit/abi'
+import { ENOMEM, VM_ACCOUNT, VM_DONTCOPY, VM_EXEC, VM_LOCKONFAULT, VM_READ, VM_SHARED, VM_WRITE } from '@lsmkit/abi'
 import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
 import { fileState } from '../vfs/state.ts'
-import { account, AddressSpace, inheritFlags, pagesOf, shareFile, spaceOf } from './address-space.ts'
+import { account, AddressSpace, canMerge, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn } from './address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
@@ -20,6 +20,33 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     if (vma.vm_file === null) return
     fileState(vma.vm_file).f_op.vm_close?.(vma)
     putFile(vma.vm_file)
+  }
+
+  /** Mappings that touch [start, end] become one where they can (`vma_merge`). */
+  const mergeVmas = (mm: AddressSpace, start: number, end: number): void => {
+    const { vmas } = mm
+    let at = vmas.findIndex((vma) => vma.vm_end >= start)
+    while (at >= 0 && at + 1 < vmas.length && vmas[at]!.vm_end <= end) {
+      const [below, above] = [vmas[at]!, vmas[at + 1]!]
+      if (!canMerge(mm, below, above)) at++
+      else {
+        below.vm_end = above.vm_end
+        below.anon_vma ||= above.anon_vma
+        vmas.splice(at + 1, 1)
+        closeVma(above)
+      }
+    }
+  }
+
+  /** As `__mm_populate`: private memory that may be written gets pages of its own; whether there is no PROT_NONE. */
+  const populate = (mm: AddressSpace, start: number, end: number): boolean => {
+    let reached = true
+    for (const vma of vmasIn(mm, start, end)) {
+      if (vma.vm_flags & VM_LOCKONFAULT) continue
+      if (!(vma.vm_flags & (VM_READ | VM_WRITE | VM_EXEC))) reached = false
+      else if ((vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE) vma.anon_vma = true
+    }
+    return reached
   }
 
   /** As `exe_file_allow_write_access` and fput. */
@@ -85,6 +112,6 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     return mm
   }
 
-  return { enough, closeVma, mmput, dup_mm, setExe, putExe }
+  return { enough, closeVma, mergeVmas, populate, mmput, dup_mm, setExe, putExe }
 }
 export type Mms = ReturnType<typeof createMms>

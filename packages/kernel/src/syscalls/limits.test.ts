@@ -102,6 +102,7 @@ test.each<readonly [what: string, who: () => Task, call: Call, rc: number]>([
   ['real time with the capability', fork, (t) => sys.ioprio_set(t, 1, 0, prio(IOPRIO_CLASS_RT, 0)), 0],
   ['idle', user, (t) => sys.ioprio_set(t, 1, 0, prio(IOPRIO_CLASS_IDLE, 0)), 0],
   ['nothing with a level', user, (t) => sys.ioprio_set(t, 1, 0, prio(0, 3)), -EINVAL],
+  ['of user 0, who is not the caller', user, (t) => sys.ioprio_set(t, 3, 0, prio(IOPRIO_CLASS_BE, 4)), -EPERM],
   ['of another user', user, (t) => sys.ioprio_set(t, 1, 1, prio(IOPRIO_CLASS_BE, 4)), -EPERM],
   ['of another kind', user, (t) => sys.ioprio_set(t, 9, 0, prio(IOPRIO_CLASS_BE, 4)), -EINVAL],
 ])('io priority: %s', (_, who, call, rc) => expect(call(who())).toBe(rc))

@@ -1,14 +1,17 @@
 /** Address spaces: answers by table, and what holds whatever is mapped in whatever order. */
 import {
-  AT_FDCWD, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, MADV_DONTFORK, MAP_ANONYMOUS, MAP_FIXED,
-  MAP_FIXED_NOREPLACE, MAP_LOCKED, MAP_PRIVATE, MAP_SHARED, MREMAP_FIXED, MREMAP_MAYMOVE, MS_NOEXEC, MS_SYNC, O_RDONLY,
-  O_RDWR, O_WRONLY, PAGE_SIZE, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK,
-  TASK_SIZE, VM_LOCKED,
+  AT_FDCWD, EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, MADV_COLLAPSE, MADV_DOFORK,
+  MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_FREE, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_REMOVE,
+  MADV_WIPEONFORK, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_LOCKED, MAP_PRIVATE, MAP_SHARED,
+  MLOCK_ONFAULT, MREMAP_FIXED, MREMAP_MAYMOVE, MS_INVALIDATE, MS_NOEXEC, MS_SYNC, O_RDONLY, O_RDWR, O_WRONLY,
+  PAGE_SIZE, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, READ_IMPLIES_EXEC, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK,
+  TASK_SIZE, VM_DONTDUMP, VM_EXEC, VM_LOCKED,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { nativeFile } from '../exec/native.ts'
 import { pagesOf, spaceOf } from '../mm/address-space.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import { bootForTest } from '../testing/boot.ts'
@@ -187,6 +190,187 @@ test.each([
   { count: 2, pages: [0x10000, 0x11000], nodes: [0], rc: -EFAULT },
 ])('move_pages of $count with $pages to $nodes: $rc', ({ count, pages, nodes, rc }) => {
   expect(sys.move_pages(init, 0, count, pages, nodes, [], 0)).toBe(rc)
+})
+
+describe('what cannot be told apart is one mapping', () => {
+  const AT = 0x20000000
+  const shape = (task: Task) =>
+    vmas(task).filter((vma) => vma.vm_start >= AT && vma.vm_end <= AT + 64 * PAGE)
+      .map((vma) => [(vma.vm_start - AT) / PAGE, pagesOf(vma)])
+  const put = (task: Task, page: number, pages: number, prot = RW, flags = ANON) =>
+    sys.mmap(task, AT + page * PAGE, pages * PAGE, prot, flags | MAP_FIXED, -1, 0)
+
+  test.each<readonly [what: string, steps: (task: Task) => void, shape: number[][]]>([
+    ['a hole is filled', (t) => { put(t, 0, 1); put(t, 2, 1); put(t, 1, 1) }, [[0, 3]]],
+    ['below another', (t) => { put(t, 1, 1); put(t, 0, 1) }, [[0, 2]]],
+    ['others\' rights', (t) => { put(t, 0, 1); put(t, 1, 1, PROT_READ) }, [[0, 1], [1, 1]]],
+    ['rights given back', (t) => {
+      put(t, 0, 3)
+      sys.mprotect(t, AT + PAGE, PAGE, PROT_READ)
+      sys.mprotect(t, AT + PAGE, PAGE, RW)
+    }, [[0, 3]]],
+    ['a lock taken off', (t) => {
+      put(t, 0, 3)
+      sys.mlock(t, AT + PAGE, PAGE)
+      sys.munlock(t, AT, 3 * PAGE)
+    }, [[0, 3]]],
+    ['advice taken back', (t) => {
+      put(t, 0, 3)
+      sys.madvise(t, AT, PAGE, MADV_DONTFORK)
+      sys.madvise(t, AT, 3 * PAGE, MADV_DOFORK)
+    }, [[0, 3]]],
+    ['advice that stays', (t) => {
+      put(t, 0, 3)
+      sys.madvise(t, AT + PAGE, PAGE, MADV_DONTDUMP)
+    }, [[0, 1], [1, 1], [2, 1]]],
+    ['moved beside another', (t) => {
+      put(t, 0, 1)
+      put(t, 8, 1)
+      sys.mremap(t, AT + 8 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, AT + PAGE)
+    }, [[0, 2]]],
+    ['grown up to another', (t) => { put(t, 0, 1); put(t, 2, 1); sys.mremap(t, AT, PAGE, 2 * PAGE, 0, 0) }, [[0, 3]]],
+    ['sealed', (t) => { put(t, 0, 3); sys.mseal(t, AT + PAGE, PAGE, 0) }, [[0, 1], [1, 1], [2, 1]]],
+    ['shared memory of two calls', (t) => {
+      for (const page of [0, 1]) put(t, page, 1, RW, MAP_SHARED | MAP_ANONYMOUS)
+    }, [[0, 1], [1, 1]]],
+  ])('%s', (_, steps, wanted) => {
+    const task = fork()
+    steps(task)
+    expect(shape(task)).toEqual(wanted)
+  })
+
+  test('parts of one file, and it is held once', () => {
+    const task = fork()
+    const fd = open(task, '/f', O_RDONLY)
+    const opened = fdTable(task).get(fd)!
+    for (const page of [1, 0, 3])
+      sys.mmap(task, AT + page * PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, page * PAGE)
+    expect([shape(task), opened.f_count]).toEqual([[[0, 2], [3, 1]], 3])
+  })
+
+  test('file_mprotect is asked once where rights have become equal again', () => {
+    let asked = 0
+    const hooks = { file_mprotect: () => (asked++, 0) }
+    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', id: 200, hooks })] })
+    const task = own.fork()
+    const p = own.sys.mmap(task, 0, 3 * PAGE, RW, ANON, -1, 0)
+    for (const prot of [PROT_READ, RW]) own.sys.mprotect(task, p + PAGE, PAGE, prot)
+    asked = 0
+    own.sys.mprotect(task, p, 3 * PAGE, PROT_READ)
+    // what became one with the part before is not met again
+    own.sys.mprotect(task, p + PAGE, PAGE, RW)
+    own.sys.mprotect(task, p, 3 * PAGE, RW)
+    expect(asked).toBe(4)
+  })
+})
+
+describe('locks and advice go mapping by mapping', () => {
+  const holed = (task: Task) => {
+    const p = anon(task, 3)
+    sys.munmap(task, p + PAGE, PAGE)
+    return p
+  }
+  const locked = (task: Task) => spaceOf(task.mm!).locked_vm
+  test('a lock ends at the first hole, advice does not', () => {
+    const task = fork()
+    const p = holed(task)
+    expect([sys.mlock(task, p, 3 * PAGE), locked(task)]).toEqual([-ENOMEM, 1])
+    expect([sys.mlock(task, p + PAGE, 2 * PAGE), locked(task)]).toEqual([-ENOMEM, 1])
+    expect(sys.madvise(task, p, 3 * PAGE, MADV_DONTDUMP)).toBe(-ENOMEM)
+    expect(vmas(task).filter((vma) => vma.vm_flags & VM_DONTDUMP).map(pagesOf)).toEqual([1, 1])
+  })
+  test('what cannot be reached is locked, and told of', () => {
+    const task = fork()
+    const p = anon(task, 1, PROT_NONE)
+    expect([sys.mlock2(task, p, PAGE, MLOCK_ONFAULT), sys.mlock(task, p, PAGE), locked(task)]).toEqual([0, -ENOMEM, 1])
+  })
+  test('a private file that is locked for writing has been changed, as execmod has it', () => {
+    const task = fork()
+    const p = sys.mmap(task, 0, PAGE, RW, MAP_PRIVATE, open(task, '/f', O_RDONLY), 0)
+    sys.mlock(task, p, PAGE)
+    expect(vmas(task).find((vma) => vma.vm_start === p)!.anon_vma).toBe(true)
+  })
+  test.each<readonly [what: string, advice: number, map: (task: Task) => number, rc: number]>([
+    ['locked memory', MADV_DONTNEED, (t) => { const p = anon(t); sys.mlock(t, p, PAGE); return p }, -EINVAL],
+    ['a file\'s', MADV_FREE, (t) => sys.mmap(t, 0, PAGE, RW, MAP_PRIVATE, open(t, '/f', O_RDWR), 0), -EINVAL],
+    ['shared memory', MADV_WIPEONFORK, (t) => sys.mmap(t, 0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0), -EINVAL],
+    ['memory without a file', MADV_REMOVE, (t) => anon(t), -EINVAL],
+    ['a private file', MADV_REMOVE, (t) => sys.mmap(t, 0, PAGE, RW, MAP_PRIVATE, open(t, '/f', O_RDWR), 0), -EACCES],
+    ['what cannot be read', MADV_POPULATE_READ, (t) => anon(t, 1, PROT_NONE), -EINVAL],
+    ['what cannot be written', MADV_POPULATE_WRITE, (t) => anon(t, 1, PROT_READ), -EINVAL],
+    ['nothing', MADV_POPULATE_READ, () => 0x10000, -ENOMEM],
+    ['less than a huge page', MADV_COLLAPSE, (t) => anon(t), -EINVAL],
+    ['a sealed page that may be written', MADV_DONTNEED, (t) => {
+      const p = anon(t)
+      sys.mseal(t, p, PAGE, 0)
+      return p
+    }, 0],
+    ['a sealed page that may not', MADV_DONTNEED, (t) => {
+      const p = anon(t, 1, PROT_READ)
+      sys.mseal(t, p, PAGE, 0)
+      return p
+    }, -EPERM],
+  ])('advice on %s', (_, advice, map, rc) => {
+    const task = fork()
+    expect(sys.madvise(task, map(task), PAGE, advice)).toBe(rc)
+  })
+  test('MADV_REMOVE is a hole in the file, which LSMs are asked about', () => {
+    const asked: number[] = []
+    const hooks = { file_permission: (_file: unknown, mask: number) => (asked.push(mask), 0) }
+    const own = bootForTest({ lsms: [defineLsm({ name: 'watch', id: 200, hooks })] })
+    own.file('/h', 'x'.repeat(PAGE), 0o666)
+    const task = own.fork()
+    const fd = own.sys.openat(task, AT_FDCWD, '/h', O_RDWR, 0)
+    const p = own.sys.mmap(task, 0, PAGE, RW, MAP_SHARED, fd, 0)
+    asked.length = 0
+    expect([own.sys.madvise(task, p, PAGE, MADV_REMOVE), [...asked], own.cat(task, '/h')]).toEqual([
+      0, [2], '\0'.repeat(PAGE),
+    ])
+  })
+  test('msync does not forget what is locked', () => {
+    const task = fork()
+    const p = anon(task)
+    sys.mlock(task, p, PAGE)
+    expect([sys.msync(task, p, PAGE, MS_INVALIDATE), sys.msync(task, p, PAGE, MS_SYNC)]).toEqual([-EBUSY, 0])
+  })
+  test('a sealed mapping stops mprotect when it is met, after the hook', () => {
+    const task = fork()
+    const p = anon(task, 2)
+    sys.mseal(task, p + PAGE, PAGE, 0)
+    expect([sys.mprotect(task, p, 2 * PAGE, PROT_READ), sys.munmap(task, p, 2 * PAGE)]).toEqual([-EPERM, -EPERM])
+    expect(vmas(task).filter((vma) => vma.vm_start >= p && vma.vm_end <= p + 2 * PAGE).map((vma) => vma.vm_flags & 7))
+      .toEqual([1, 3])
+  })
+})
+
+test('a hint is rounded down, and nothing is put just below a stack', () => {
+  const task = fork()
+  expect(sys.mmap(task, 0x20000800, PAGE, RW, ANON, -1, 0)).toBe(0x20000000)
+  sys.mmap(task, 0x30000000, PAGE, RW, ANON | MAP_FIXED | MAP_GROWSDOWN, -1, 0)
+  const below = 0x30000000 - 256 * PAGE
+  expect(sys.mmap(task, below, PAGE, RW, ANON, -1, 0)).not.toBe(below)
+  expect(sys.mmap(task, below - PAGE, PAGE, RW, ANON, -1, 0)).toBe(below - PAGE)
+})
+
+test('a shared mapping doubled from its middle stays whole', () => {
+  const task = fork()
+  const p = sys.mmap(task, 0, 3 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+  const copy = sys.mremap(task, p + PAGE, 0, PAGE, MREMAP_MAYMOVE, 0)
+  expect(copy).toBeGreaterThan(0)
+  expect(vmas(task).filter((vma) => vma.vm_start >= p && vma.vm_end <= p + 3 * PAGE).map(pagesOf)).toEqual([3])
+})
+
+test('brk does not shrink over what is not its own, and is executable where reading means that', () => {
+  const task = fork()
+  kernel.machine.programs.set('brk', () => 0)
+  kernel.file('/brk', nativeFile('brk'), 0o755)
+  sys.execve(task, '/brk', [], [])
+  sys.personality(task, READ_IMPLIES_EXEC)
+  const start = Math.ceil(sys.brk(task, 0) / PAGE) * PAGE
+  expect(sys.brk(task, start + 2 * PAGE)).toBe(start + 2 * PAGE)
+  expect(vmas(task).find((vma) => vma.vm_start === start)!.vm_flags & VM_EXEC).toBe(VM_EXEC)
+  sys.munmap(task, start, 2 * PAGE)
+  expect(sys.brk(task, start)).toBe(start + 2 * PAGE)
 })
 
 describe('LSMs', () => {

@@ -1,16 +1,18 @@
 /** System calls on the caller's address space (mm/mmap.c, mm/mremap.c, mm/mprotect.c, mm/mlock.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, EPERM, MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK,
-  MAP_POPULATE, MAP_SHARED, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, MREMAP_DONTUNMAP, MREMAP_FIXED,
-  MREMAP_MAYMOVE, MS_ASYNC, MS_INVALIDATE, MS_SYNC, PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE, RLIMIT_DATA, TASK_SIZE,
-  VM_ACCOUNT, VM_DONTEXPAND, VM_EXEC, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_READ, VM_SHARED,
-  VM_WRITE, CAP_SYS_NICE, PTRACE_MODE_READ_REALCREDS, ESRCH, ENODEV,
+  CAP_SYS_NICE, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, ESRCH, MAP_ANONYMOUS, MAP_FIXED,
+  MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_POPULATE, MAP_SHARED, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT,
+  MLOCK_ONFAULT, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, MS_ASYNC, MS_INVALIDATE, MS_SYNC, PAGE_SIZE,
+  PROT_EXEC, PROT_READ, PROT_WRITE, PTRACE_MODE_READ_REALCREDS, READ_IMPLIES_EXEC, RLIMIT_DATA, TASK_SIZE, VM_ACCOUNT,
+  VM_DONTEXPAND, VM_EXEC, VM_LOCKED, VM_LOCKONFAULT, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_READ,
+  VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
-  account, canModify, find_vma, insertVma, pageAlign, pageDown, shareFile, spaceOf, vma_lookup, vmasIn,
+  account, canModify, find_vma, insertVma, pageAlign, pageDown, pagesOf, shareFile, spaceOf, startGap, vma_lookup,
+  vmasIn,
 } from '../mm/address-space.ts'
 import type { AddressSpace } from '../mm/address-space.ts'
 import { MAX_MAP_COUNT } from '../mm/mmap.ts'
@@ -49,24 +51,25 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
   const growBrk = (mm: AddressSpace, from: number, to: number): boolean => {
     if (mmaps.get_unmapped_area(from, to - from, MAP_FIXED) < 0) return false
     const pages = (to - from) / PAGE_SIZE
-    const vm_flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_ACCOUNT | mm.def_flags
+    const exec = current.task.personality & READ_IMPLIES_EXEC ? VM_EXEC : 0
+    const vm_flags = VM_READ | VM_WRITE | exec | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_ACCOUNT | mm.def_flags
     if (!mmaps.mayLock(mm, vm_flags, to - from)) return false
-    if (vmasIn(mm, from, to + PAGE_SIZE).length !== 0) return false
+    const next = find_vma(mm, from)
+    if (next !== null && to + PAGE_SIZE > startGap(next)) return false
     if (!mmaps.mayExpand(mm, vm_flags, pages) || mm.vmas.length > MAX_MAP_COUNT || mms.enough(mm, pages) !== 0)
       return false
-    const before = mm.vmas.find((vma) => vma.vm_end === from && vma.vm_file === null && vma.vm_flags === vm_flags)
-    if (before !== undefined) before.vm_end = to
-    else
-      insertVma(mm, {
-        vm_start: from,
-        vm_end: to,
-        vm_flags,
-        vm_pgoff: from / PAGE_SIZE,
-        vm_file: null,
-        vm_mm: mm,
-        anon_vma: false,
-      })
+    insertVma(mm, {
+      vm_start: from,
+      vm_end: to,
+      vm_flags,
+      vm_pgoff: from / PAGE_SIZE,
+      vm_file: null,
+      vm_mm: mm,
+      anon_vma: false,
+    })
     account(mm, vm_flags, pages)
+    mms.mergeVmas(mm, from, to)
+    if (vm_flags & VM_LOCKED) mms.populate(mm, from, to)
     return true
   }
 
@@ -78,8 +81,9 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (data > rlimit(current.task, RLIMIT_DATA)) return mm.brk
     const from = pageAlign(mm.brk)
     const to = pageAlign(addr)
-    if (to < from) mmaps.unmapRange(mm, to, from)
-    else if (to > from && !growBrk(mm, from, to)) return mm.brk
+    if (to < from) {
+      if (vmasIn(mm, to, from).length === 0 || mmaps.do_munmap(to, from - to) !== 0) return mm.brk
+    } else if (to > from && !growBrk(mm, from, to)) return mm.brk
     mm.brk = addr
     return addr
   }
@@ -107,16 +111,22 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
       if (mms.enough(mm, pages) !== 0) return -ENOMEM
     }
     shareFile(vma)
+    // memory that was never written is as good at its new place
+    const isFresh = vma.vm_file === null && !vma.anon_vma
     const moved: Vma = {
       ...vma,
       vm_start: to,
       vm_end: to + new_len,
-      vm_pgoff: vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE,
+      vm_pgoff: isFresh ? to / PAGE_SIZE : vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE,
     }
     insertVma(mm, moved)
     account(mm, vma.vm_flags, new_len / PAGE_SIZE)
-    if (keep) vma.vm_flags &= ~VM_LOCKED
-    else mmaps.unmapRange(mm, addr, addr + old_len)
+    if (keep) {
+      account(mm, vma.vm_flags, -pagesOf(vma))
+      vma.vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT)
+      account(mm, vma.vm_flags, pagesOf(vma))
+    } else mmaps.unmapRange(mm, addr, addr + old_len)
+    mms.mergeVmas(mm, to, to + new_len)
     return to
   }
 
@@ -147,8 +157,9 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     const new_len = pageAlign(new_length)
     if (new_len === 0) return -EINVAL
     const mm = space()
-    if (!canModify(mm, addr, addr + Math.max(old_len, 1))) return -EPERM
-    if (vma_lookup(mm, addr) === null) return -EFAULT
+    const first = vma_lookup(mm, addr)
+    if (first === null) return -EFAULT
+    if (!canModify(mm, first.vm_start, first.vm_end)) return -EPERM
     if (old_len < 0) return -EINVAL
     if (new_len < 0) return -ENOMEM
     if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) return mremapTo(addr, old_len, new_addr, new_len, flags)
@@ -178,6 +189,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (vma.vm_flags & VM_ACCOUNT && mms.enough(mm, pages) !== 0) return -ENOMEM
     vma.vm_end += delta
     account(mm, vma.vm_flags, pages)
+    mms.mergeVmas(mm, addr, vma.vm_end)
     return addr
   }
 
@@ -208,7 +220,11 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
   const msync = (start: number, length: number, flags: number): number => {
     if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start % PAGE_SIZE !== 0) return -EINVAL
     if (flags & MS_ASYNC && flags & MS_SYNC) return -EINVAL
-    return advice.checkCovered(space(), start, start + pageAlign(length))
+    const mm = space()
+    const end = start + pageAlign(length)
+    const covered = advice.checkCovered(mm, start, end)
+    const isLocked = flags & MS_INVALIDATE && vmasIn(mm, start, end).some((vma) => vma.vm_flags & VM_LOCKED)
+    return isLocked ? -EBUSY : covered
   }
 
   /** Everything mapped counts as being in memory; `vec` gets a byte a page. */
@@ -223,7 +239,8 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const mlockall = (flags: number): number => {
     if (flags === 0 || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) || flags === MCL_ONFAULT) return -EINVAL
-    return advice.do_mlockall((flags & MCL_CURRENT) !== 0, (flags & MCL_FUTURE) !== 0)
+    const how = flags & MCL_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED
+    return advice.do_mlockall(flags & MCL_CURRENT ? how : 0, flags & MCL_FUTURE ? how : 0)
   }
 
   /** As `find_mm_struct`: whose pages are to be moved; null for the caller's own. */
@@ -285,9 +302,11 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
       advice.do_mprotect(start, len, prot, pkey),
     madvise: (start: number, len: number, behavior: number): number =>
       advice.do_madvise(space(), start, len, behavior),
-    mlock: advice.do_mlock,
+    mlock: (start: number, len: number): number => advice.do_mlock(start, len, VM_LOCKED),
     mlock2: (start: number, len: number, flags: number): number =>
-      flags & ~MLOCK_ONFAULT ? -EINVAL : advice.do_mlock(start, len),
+      flags & ~MLOCK_ONFAULT
+        ? -EINVAL
+        : advice.do_mlock(start, len, flags & MLOCK_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED),
     munlock: advice.do_munlock,
     munlockall: (): number => advice.do_munlockall(),
   }

@@ -13,8 +13,8 @@ export const pidfdSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD) || nr <= 0) return -EINVAL
     const pid = tasks.findVpid(nr)
     if (pid === null) return -ESRCH
-    if (pid.task === null || (!(flags & PIDFD_THREAD) && pid.task.group_leader !== pid.task))
-      return pid.task === null ? -ESRCH : -EINVAL
+    // a number that only a group or a session is called by is nobody's
+    if (pid.task === null || (!(flags & PIDFD_THREAD) && pid.task.group_leader !== pid.task)) return -EINVAL
     return machine.pidfds.create(pid, flags)
   }
 

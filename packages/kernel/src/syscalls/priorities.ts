@@ -94,18 +94,20 @@ export const prioritySyscalls = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
-  const ioprioTasks = (which: number, who: number): Iterable<Task> | null => {
+  /** `nobody`: whose tasks IOPRIO_WHO_USER means by 0. */
+  const ioprioTasks = (which: number, who: number, nobody: number): Iterable<Task> | null => {
     if (which === IOPRIO_WHO_PROCESS) return selected(PRIO_PROCESS, who)
     if (which === IOPRIO_WHO_PGRP) return selected(PRIO_PGRP, who)
     if (which !== IOPRIO_WHO_USER) return null
     const kuid = make_kuid(current.task.cred.user_ns, who)
-    return uid_valid(kuid) ? userThreads(who === 0 ? current.task.cred.uid : kuid) : []
+    return uid_valid(kuid) ? userThreads(who === 0 ? nobody : kuid) : []
   }
 
   const ioprio_set = (which: number, who: number, ioprio: number): number => {
     const checked = checkIoprio(ioprio)
     if (checked !== 0) return checked
-    const chosen = ioprioTasks(which, who)
+    // 0 is root here, and the caller's own user in ioprio_get
+    const chosen = ioprioTasks(which, who, make_kuid(current.task.cred.user_ns, 0))
     if (chosen === null) return -EINVAL
     let rc = -ESRCH
     for (const task of chosen) {
@@ -117,7 +119,7 @@ export const prioritySyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** The best, which is the lowest, among all that may be seen; of one process what was set. */
   const ioprio_get = (which: number, who: number): number => {
-    const chosen = ioprioTasks(which, who)
+    const chosen = ioprioTasks(which, who, current.task.cred.uid)
     if (chosen === null) return -EINVAL
     let best = -ESRCH
     for (const task of chosen) {

@@ -118,11 +118,11 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     const keep = (flags & WNOWAIT) !== 0
     const thread = threadOf(task)
     const signal = signalOf(task)
-    const byTracer = traced || (task.ptrace !== 0 && task.parent === task.real_parent)
+    const byTracer = isByTracer(task, traced)
     if (task.exit_state === EXIT_ZOMBIE && (task !== leaderOf(task) || machine.exits.isGroupGone(task))) {
       return flags & WEXITED && (byTracer || task.ptrace === 0) ? reap(task, keep) : null
     }
-    if (byTracer && thread.state === 'traced' && thread.stop_status !== 0) {
+    if (byTracer && thread.state === 'traced' && !thread.listening && thread.stop_status !== 0) {
       const status = thread.stop_status
       if (!keep) thread.stop_status = 0
       return found(task, waitStopped(status & 0xff, status >> 8), CLD_TRAPPED)
@@ -137,6 +137,18 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     }
     return null
   }
+
+  /** Whether a child or tracee without an event may yet have one (`notask_error`): what ended can only be reaped. */
+  const mayHaveMore = ({ flags }: Wanted, task: Task, traced: boolean): boolean => {
+    if (task.exit_state !== EXIT_ZOMBIE) return true
+    const byTracer = isByTracer(task, traced)
+    const reapable = task !== leaderOf(task) || machine.exits.isGroupGone(task)
+    if (reapable && (byTracer || task.ptrace === 0)) return false
+    return !byTracer || (flags & (WCONTINUED | WEXITED)) !== 0
+  }
+
+  const isByTracer = (task: Task, traced: boolean): boolean =>
+    traced || (task.ptrace !== 0 && task.parent === task.real_parent)
 
   /** As `wait_task_zombie`. A tracer that is not the parent hands the zombie on. */
   const reap = (task: Task, keep: boolean): Found => {
@@ -163,7 +175,7 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     for (const waiter of waiters) {
       const { children, ptraced } = threadOf(waiter)
       for (const child of [...children]) yield [child, false]
-      for (const tracee of [...ptraced]) if (tracee.real_parent !== waiter) yield [tracee, true]
+      for (const tracee of [...ptraced].reverse()) yield [tracee, true]
     }
   }
 
@@ -172,9 +184,9 @@ export const processSyscalls = (_lsm: KeyMap, machine: Machine) => {
     let any = false
     for (const [task, traced] of candidates(wanted.flags)) {
       if (task.exit_state === EXIT_DEAD || !isEligible(wanted, task, traced)) continue
-      any = true
       const event = consider(wanted, task, traced)
       if (event !== null) return event
+      any ||= mayHaveMore(wanted, task, traced)
     }
     return any ? null : -ECHILD
   }

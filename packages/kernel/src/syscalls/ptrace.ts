@@ -6,7 +6,7 @@ import {
   PTRACE_MODE_READ_FSCREDS, PTRACE_MODE_READ_REALCREDS, PTRACE_O_MASK, PTRACE_O_SUSPEND_SECCOMP, PTRACE_PEEKDATA,
   PTRACE_PEEKTEXT, PTRACE_POKEDATA, PTRACE_POKETEXT, PTRACE_SEIZE, PTRACE_SETOPTIONS, PTRACE_SETSIGINFO,
   PTRACE_SETSIGMASK, PTRACE_SINGLESTEP, PTRACE_SYSCALL, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, PT_SUSPEND_SECCOMP,
-  SIGKILL, SIGSTOP, SIGTRAP, PTRACE_EVENT_STOP,
+  SIGKILL, SIGSTOP, PTRACE_EVENT_STOP,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
@@ -65,13 +65,14 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
     task.ptrace = flags
     machine.ptrace.link(task, current.task, current.task.cred)
     if (!seize) machine.signals.send(SIGSTOP, kernelSiginfo(SIGSTOP), task, 'thread')
-    if (threadOf(task).state === 'stopped') delivery.enterTraced(task, SIGSTOP)
+    if (threadOf(task).state === 'stopped') delivery.trap(task)
     return 0
   }
 
   /** A tracee of the caller that stands still (`ptrace_check_attach`). */
   const isMine = (task: Task, evenRunning: boolean): boolean =>
-    task.ptrace !== 0 && task.parent === current.task && (evenRunning || threadOf(task).state === 'traced')
+    task.ptrace !== 0 && task.parent === current.task &&
+    (evenRunning || (threadOf(task).state === 'traced' && !threadOf(task).listening))
 
   const peek = (task: Task, addr: number, data: PtraceData): number => {
     const bytes = task.mm === null ? undefined : spaceOf(task.mm).memory?.read(addr, WORD)
@@ -132,7 +133,16 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** A seized tracee is stopped without a signal. */
   const interrupt = (task: Task): number => {
     if (!(task.ptrace & PT_SEIZED)) return -EIO
-    if (threadOf(task).state !== 'traced') delivery.enterTraced(task, SIGTRAP | (PTRACE_EVENT_STOP << 8))
+    delivery.requestTrap(task)
+    return 0
+  }
+
+  /** The tracee stays where it is until something happens to its group stop. */
+  const listen = (task: Task): number => {
+    const thread = threadOf(task)
+    if (!(task.ptrace & PT_SEIZED) || (thread.last_siginfo?.si_code ?? 0) >> 8 !== PTRACE_EVENT_STOP) return -EIO
+    thread.listening = true
+    if (thread.trap_pending) delivery.requestTrap(task)
     return 0
   }
 
@@ -167,7 +177,7 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
       case PTRACE_INTERRUPT:
         return interrupt(task)
       case PTRACE_LISTEN:
-        return task.ptrace & PT_SEIZED && threadOf(task).ptrace_message === PTRACE_EVENT_STOP ? 0 : -EIO
+        return listen(task)
       case PTRACE_KILL:
         return machine.signals.send(SIGKILL, kernelSiginfo(SIGKILL), task, 'thread')
       default:

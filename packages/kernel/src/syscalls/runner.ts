@@ -2,7 +2,9 @@
  * Calls about a program's own memory and registers: whoever runs the program keeps those, so most of these check
  * their arguments and leave the rest to the runner.
  */
-import { EBUSY, EFAULT, EINTR, EINVAL, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS, TASK_SIZE } from '@lsmkit/abi'
+import {
+  CLONE_VM, EBUSY, EFAULT, EINTR, EINVAL, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS, TASK_SIZE,
+} from '@lsmkit/abi'
 import type { Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 
@@ -22,6 +24,16 @@ export const runnerSyscalls = (machine: Machine) => {
   const bases = new WeakMap<Task, { fs: number; gs: number }>()
   const robust = new WeakMap<Task, number>()
   const rseqs = new WeakMap<Task, number>()
+  machine.onExec.push((task) => {
+    for (const kept of [bases, robust, rseqs]) kept.delete(task)
+  })
+  machine.onFork.push((child, parent, flags) => {
+    const base = bases.get(parent)
+    if (base !== undefined) bases.set(child, { ...base })
+    const area = rseqs.get(parent)
+    if (area !== undefined && (flags & CLONE_VM) === 0) rseqs.set(child, area)
+  })
+
   const arch_prctl = (option: number, addr: number | Ref<number>): number => {
     const base = bases.get(current.task) ?? { fs: 0, gs: 0 }
     bases.set(current.task, base)

@@ -1,9 +1,9 @@
 /** Scheduling policies and affinity (kernel/sched/syscalls.c): who may set what; nothing is scheduled here. */
 import {
-  CAP_SYS_NICE, DEFAULT_PRIO, E2BIG, EFAULT, EINVAL, EPERM, ESRCH, MAX_NICE, MAX_RT_PRIO, MIN_NICE, PAGE_SIZE,
-  PF_NO_SETAFFINITY, RLIMIT_NICE, RLIMIT_RTPRIO, SCHED_ATTR_SIZE_VER0, SCHED_BATCH, SCHED_DEADLINE, SCHED_EXT,
-  SCHED_FIFO, SCHED_FLAG_ALL, SCHED_FLAG_KEEP_PARAMS, SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_RESET_ON_FORK, SCHED_IDLE,
-  SCHED_NORMAL, SCHED_RESET_ON_FORK, SCHED_RR,
+  CAP_SYS_NICE, DEFAULT_PRIO, E2BIG, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ESRCH, MAX_NICE, MAX_RT_PRIO, MIN_NICE,
+  PAGE_SIZE, PF_NO_SETAFFINITY, RLIMIT_NICE, RLIMIT_RTPRIO, SCHED_ATTR_SIZE_VER0, SCHED_ATTR_SIZE_VER1, SCHED_BATCH,
+  SCHED_DEADLINE, SCHED_EXT, SCHED_FIFO, SCHED_FLAG_ALL, SCHED_FLAG_KEEP_PARAMS, SCHED_FLAG_KEEP_POLICY,
+  SCHED_FLAG_RESET_ON_FORK, SCHED_FLAG_UTIL_CLAMP, SCHED_IDLE, SCHED_NORMAL, SCHED_RESET_ON_FORK, SCHED_RR,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Ref, Task, Timespec64 } from '@lsmkit/core'
@@ -80,11 +80,16 @@ export const schedSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (needsPrivilege(task, attr, policy, reset) && !capable(lsm, current, CAP_SYS_NICE)) return -EPERM
     const rc = lsm.task_setscheduler.ask(task)
     if (rc !== 0) return rc
+    // this kernel is built without UCLAMP_TASK, as Debian's
+    if (attr.sched_flags & SCHED_FLAG_UTIL_CLAMP) return -EOPNOTSUPP
     thread.sched_reset_on_fork = reset
     if (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS) return 0
     task.policy = policy
     task.rt_priority = attr.sched_priority
     if (isFair(policy)) task.static_prio = DEFAULT_PRIO + attr.sched_nice
+    // timers of what must run in time are not put off
+    if (isRt(policy) || policy === SCHED_DEADLINE) thread.timer_slack_ns = 0
+    else if (thread.timer_slack_ns === 0) thread.timer_slack_ns = thread.default_timer_slack_ns
     return 0
   }
 
@@ -125,6 +130,7 @@ export const schedSyscalls = (lsm: KeyMap, machine: Machine) => {
       uattr.size = SCHED_ATTR_SIZE
       return -E2BIG
     }
+    if (uattr.sched_flags & SCHED_FLAG_UTIL_CLAMP && size < SCHED_ATTR_SIZE_VER1) return -EINVAL
     const attr = { ...uattr, sched_nice: Math.min(Math.max(uattr.sched_nice, MIN_NICE), MAX_NICE) }
     if (attr.sched_policy < 0) return -EINVAL
     if (attr.sched_flags & SCHED_FLAG_KEEP_POLICY) attr.sched_policy = SETPARAM_POLICY

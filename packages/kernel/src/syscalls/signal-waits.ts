@@ -1,11 +1,12 @@
 /** Waiting for signals without a handler: signalfd, rt_sigtimedwait, rt_sigsuspend; alternate stacks. */
 import {
-  EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, EPOLLIN, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, O_RDWR,
+  CLONE_VFORK, CLONE_VM, EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, EPOLLIN, ERESTARTSYS, O_CLOEXEC,
+  O_NONBLOCK, O_RDWR,
 } from '@lsmkit/abi'
 import type { File, KernelSiginfo, Task } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { dequeueSignal, nextSignal, sigHas, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../task/sigset.ts'
+import { dequeueSignal, nextQueue, nextSignal, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../task/sigset.ts'
 import type { SigSet } from '../task/sigset.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
 import { fget } from '../vfs/fdtable.ts'
@@ -35,12 +36,18 @@ export const signalWaitSyscalls = (machine: Machine) => {
   const { current, signals } = machine
   const stacks = new WeakMap<Task, StackT>()
 
+  machine.onExec.push((task) => void stacks.delete(task))
+  // memory that is shared has room for one alone, unless the other waits
+  machine.onFork.push((child, parent, flags) => {
+    const stack = stacks.get(parent)
+    if (stack !== undefined && (flags & (CLONE_VM | CLONE_VFORK)) !== CLONE_VM) stacks.set(child, stack)
+  })
+
   /** Takes the next signal out of `wanted`, the thread's own first; null when there is none. */
   const dequeue = (task: Task, wanted: SigSet): KernelSiginfo | null => {
     const { pending } = threadOf(task)
-    const shared = signalOf(task).shared_pending
-    const sig = nextSignal({ set: pending.set | shared.set, queue: [] }, ~wanted)
-    return sig === 0 ? null : dequeueSignal(sigHas(pending.set, sig) ? pending : shared, sig)
+    const queue = nextQueue(pending, signalOf(task).shared_pending, ~wanted)
+    return queue === null ? null : dequeueSignal(queue, nextSignal(queue, ~wanted))
   }
   const wakeQueue = () => signalOf(current.task).wait_chldexit
 

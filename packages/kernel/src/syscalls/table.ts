@@ -46,7 +46,7 @@ export const syscallTable = {
   mremap: partial(25, 'mappings are records'),
   msync: partial(26, 'there is nothing to write back'),
   mincore: partial(27, 'everything mapped counts as resident'),
-  madvise: partial(28, 'only MADV_DONTFORK changes anything'),
+  madvise: partial(28, 'advice about pages alone, and MADV_MERGEABLE, does nothing'),
   shmget: supported(29),
   shmat: partial(30, 'the mapping is a record'),
   shmctl: supported(31),

@@ -23,7 +23,7 @@ export const uidSyscalls = (lsm: KeyMap, machine: Machine) => {
   const flagProcesses = (next: Cred): void => {
     const me = current.task
     if (next.uid === me.cred.uid) return
-    const over = next.uid !== 0 && countUserThreads(machine, next.uid) + 1 > rlimit(me, RLIMIT_NPROC)
+    const over = next.uid !== 0 && countUserThreads(machine, next.uid) > rlimit(me, RLIMIT_NPROC)
     me.flags = over ? me.flags | PF_NPROC_EXCEEDED : me.flags & ~PF_NPROC_EXCEEDED
   }
 

@@ -8,6 +8,7 @@ import {
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
+import { hangUpOrphans } from './job-control.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
@@ -104,23 +105,19 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     const mine = threadOf(father)
     for (const tracee of [...mine.ptraced]) {
       if (tracee.ptrace & PT_EXITKILL) machine.signals.send_kernel(SIGKILL, tracee)
-      detach(tracee)
+      abandon(tracee)
     }
     if (mine.children.size === 0) return
     const reaper = findReaper(father)
     for (const child of [...mine.children]) {
       mine.children.delete(child)
-      for (const thread of signalOf(child).threads) adopt(thread, reaper)
-      adopt(child, reaper)
       if (reaper !== null) threadOf(reaper).children.add(child)
-      if (child.pdeath_signal !== 0)
-        machine.signals.group_send(
-          child.pdeath_signal,
-          machine.signals.userSiginfo(child.pdeath_signal),
-          child,
-          'process',
-        )
-      if (reaper === null || !sameThreadGroup(reaper, father)) reparentLeader(child)
+      for (const thread of new Set([child, ...signalOf(child).threads])) {
+        adopt(thread, reaper)
+        const sig = thread.pdeath_signal
+        if (sig !== 0) machine.signals.group_send(sig, machine.signals.userSiginfo(sig), thread, 'process')
+      }
+      if (reaper === null || !sameThreadGroup(reaper, father)) reparentLeader(child, father)
     }
   }
 
@@ -129,14 +126,14 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     if (task.ptrace === 0) task.parent = reaper
   }
 
-  const reparentLeader = (child: Task): void => {
+  const reparentLeader = (child: Task, father: Task): void => {
     if (child.exit_state === EXIT_DEAD) return
     threadOf(child).exit_signal = SIGCHLD
     if (child.ptrace === 0 && child.exit_state === EXIT_ZOMBIE && isGroupGone(child) && notify(child)) {
       child.exit_state = EXIT_DEAD
       release_task(child)
-      release_task(child)
     }
+    hangUpOrphans(machine, child, father, null)
   }
 
   /** Only the leader is left, or nobody (`thread_group_empty`). */
@@ -157,6 +154,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
 
   const exit_notify = (task: Task): void => {
     reparent(task)
+    const isLast = [...signalOf(task).threads].every((thread) => !isAlive(thread))
+    if (isLast) hangUpOrphans(machine, leaderOf(task), leaderOf(task).real_parent, leaderOf(task))
     task.exit_state = EXIT_ZOMBIE
     const { pid } = threadOf(task)
     const leader = task.group_leader === task
@@ -170,6 +169,13 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       task.exit_state = EXIT_DEAD
       release_task(task)
     }
+  }
+
+  /** A tracer that ends lets its tracees go; a signal that it had not heard of yet is theirs. */
+  const abandon = (tracee: Task): void => {
+    const unheard = threadOf(tracee).stop_status
+    detach(tracee)
+    if (tracee.exit_state === 0) machine.delivery.resume(tracee, unheard & 0x7f)
   }
 
   /** As `__ptrace_detach`: a zombie that only its tracer could see goes back to its parent, or away. */

@@ -4,8 +4,8 @@ import {
   CLONE_CLEAR_SIGHAND, CLONE_DETACHED, CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_PARENT,
   CLONE_PARENT_SETTID, CLONE_PIDFD, CLONE_PTRACE, CLONE_SIGHAND, CLONE_THREAD, CLONE_UNTRACED, CLONE_VFORK, CLONE_VM,
   DEFAULT_PRIO, EAGAIN, EINVAL, ENOMEM, EPERM, ERESTARTNOINTR, PF_FORKNOEXEC, PF_KTHREAD, PF_SUPERPRIV,
-  PF_NPROC_EXCEEDED, PIDFD_THREAD, PT_SEIZED, PTRACE_EVENT_CLONE, PTRACE_EVENT_FORK, PTRACE_EVENT_VFORK, RLIMIT_NPROC,
-  SCHED_FIFO, SCHED_NORMAL, SCHED_RR, SIGCHLD,
+  PF_NPROC_EXCEEDED, PIDFD_THREAD, PTRACE_EVENT_CLONE, PTRACE_EVENT_FORK, PTRACE_EVENT_VFORK, RLIMIT_NPROC,
+  SCHED_DEADLINE, SCHED_FIFO, SCHED_NORMAL, SCHED_RR, SIGCHLD,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Ref, Task, UserNamespace } from '@lsmkit/core'
@@ -99,7 +99,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     task.loginuid = me.loginuid
     task.sessionid = me.sessionid
     if (threadOf(me).sched_reset_on_fork) {
-      if (task.policy === SCHED_FIFO || task.policy === SCHED_RR) {
+      if (task.policy === SCHED_FIFO || task.policy === SCHED_RR || task.policy === SCHED_DEADLINE) {
         task.policy = SCHED_NORMAL
         task.rt_priority = 0
         task.static_prio = DEFAULT_PRIO
@@ -155,6 +155,11 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     }
     me.flags &= ~PF_NPROC_EXCEEDED
     const task = duplicate(me, cred)
+    // a share of the processor's time cannot be had twice
+    if (task.policy === SCHED_DEADLINE) {
+      dropCreds(cred)
+      return -EAGAIN
+    }
     rc = lsm.task_alloc.ask(task, flags)
     if (rc !== 0) {
       dropCreds(cred)
@@ -277,7 +282,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     if (trace && me.ptrace !== 0 && me.parent !== null && me.ptracer_cred !== null) {
       task.ptrace = me.ptrace
       machine.ptrace.link(task, me.parent, me.ptracer_cred)
-      if (!(me.ptrace & PT_SEIZED)) machine.delivery.stopForTracer(task)
+      machine.delivery.stopForTracer(task)
     }
     const signal = signalOf(task)
     signal.threads.add(task)

@@ -1,8 +1,9 @@
 /** fork, exit and wait. */
 import {
   CLONE_FILES, CLONE_FS, CLONE_NEWPID, CLONE_PIDFD, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EAGAIN, EBADF, ECHILD,
-  EEXIST, EINVAL, EPERM, errnoName, ESRCH, P_ALL, P_PGID, P_PID, P_PIDFD, PR_SET_CHILD_SUBREAPER, RLIMIT_NPROC, SIGCHLD,
-  SIGCONT, SIGKILL, SIGSTOP, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WUNTRACED, __WCLONE,
+  EEXIST, EINVAL, ENOENT, EPERM, ESRCH, PR_GET_TIMERSLACK, PR_SET_CHILD_SUBREAPER, P_ALL, P_PGID, P_PID, P_PIDFD,
+  RLIMIT_NPROC, SCHED_DEADLINE, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WUNTRACED,
+  __WCLONE, errnoName,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -43,8 +44,21 @@ test('a zombie that nobody waits for any more is gone with its parent', () => {
   const child = fork(parent)
   sys.exit_group(child, 0)
   expect(taskOf(child.pid)).toBe(child)
+  const { cred } = child
+  const before = cred.usage
   sys.exit_group(parent, 0)
   expect([machine.tasks.find(child.pid), machine.tasks.find(parent.pid)]).toEqual([null, null])
+  sys.getpid(init)
+  expect(before - cred.usage).toBe(2)
+})
+
+test('who asks for stops alone is told that a child that has ended has none', () => {
+  const parent = fork()
+  const child = fork(parent)
+  const ask = (options: number) => sys.waitid(parent, P_ALL, 0, null, options | WNOHANG, null)
+  expect(ask(WUNTRACED)).toBe(0)
+  sys.exit_group(child, 0)
+  expect([ask(WUNTRACED), ask(WCONTINUED), ask(WEXITED)]).toEqual([-ECHILD, -ECHILD, 0])
 })
 
 describe('what wait tells', () => {
@@ -193,6 +207,30 @@ test('RLIMIT_NPROC holds for those without capabilities', () => {
   const task = fork(init, 4000)
   expect(sys.setrlimit(task, RLIMIT_NPROC, { rlim_cur: 2, rlim_max: 2 })).toBe(0)
   expect([sys.fork(task) > 0, sys.fork(task)]).toEqual([true, -EAGAIN])
+})
+
+test('who becomes a user with as many processes as allowed may still execute a program', () => {
+  fork(init, 4100)
+  for (const [limit, errno] of [[1, 'OK'], [0, 'EAGAIN']] as const) {
+    const task = fork()
+    sys.setrlimit(task, RLIMIT_NPROC, { rlim_cur: limit, rlim_max: 100 })
+    sys.setresuid(task, 4100, 4100, 4100)
+    const rc = sys.execve(task, '/none', [], [])
+    expect(rc === -ENOENT ? 'OK' : errnoName(rc)).toBe(errno)
+    sys.exit_group(task, 0)
+    sys.wait4(init, task.pid, null, 0, null)
+  }
+})
+
+test('a share of the processor\'s time is not inherited', () => {
+  const task = fork()
+  const attr = { size: 48, sched_policy: SCHED_DEADLINE, sched_nice: 0, sched_priority: 0 }
+  const times = { sched_runtime: 10_000_000, sched_deadline: 30_000_000, sched_period: 30_000_000 }
+  expect(sys.sched_setattr(task, 0, { ...attr, ...times, sched_flags: 0 }, 0)).toBe(0)
+  expect([sys.fork(task), sys.prctl(task, PR_GET_TIMERSLACK, 0, 0, 0, 0)]).toEqual([-EAGAIN, 0])
+  sys.sched_setattr(task, 0, { ...attr, ...times, sched_flags: 1 }, 0)
+  const child = taskOf(sys.fork(task))
+  expect(child.policy).toBe(0)
 })
 
 test('what an LSM refuses leaves no task behind', () => {

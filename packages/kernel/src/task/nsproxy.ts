@@ -209,12 +209,18 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     leave(before)
   }
 
+  /** A new program is in the time namespace that children were to be in. */
+  const exec_task_namespaces = (task: Task): void => {
+    const { nsproxy } = threadOf(task)
+    if (nsproxy.time_ns_for_children !== nsproxy.time_ns) switch_task_namespaces(task, intoTime(nsproxy))
+  }
+
   /** The task ends; what it was in is still told of it. */
   const exit_task_namespaces = (task: Task): void => leave(threadOf(task).nsproxy)
 
   return {
     copy_namespaces, unshare_namespaces, install, put_mnt_ns, put_ipc_ns, put_net, dropUnused, enter,
-    switch_task_namespaces, exit_task_namespaces,
+    switch_task_namespaces, exec_task_namespaces, exit_task_namespaces,
   }
 }
 export type Namespaces = ReturnType<typeof createNamespaces>

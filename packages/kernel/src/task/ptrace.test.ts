@@ -186,6 +186,14 @@ describe('pidfds', () => {
     expect(sys.pidfd_send_signal(parent, fd, 0, null, 0)).toBe(-ESRCH)
     expect(sys.pidfd_open(parent, child.pid, 0)).toBe(-ESRCH)
   })
+  test('of a number that only a group is called by any more there are none', () => {
+    const leader = fork()
+    sys.setpgid(leader, 0, 0)
+    fork(leader)
+    sys.exit_group(leader, 0)
+    sys.wait4(init, leader.pid, null, 0, null)
+    expect(sys.pidfd_open(init, leader.pid, 0)).toBe(-EINVAL)
+  })
   test('a descriptor of another process is the same open file', () => {
     const parent = fork()
     const child = fork(parent)

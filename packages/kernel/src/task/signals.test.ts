@@ -176,6 +176,16 @@ describe('siginfo of the caller', () => {
     ['as if by tkill, to another', () => ({ ...forged, si_code: SI_TKILL }), -EPERM],
     ['none', () => null, -EFAULT],
   ])('%s', (_, info, rc) => expect(sys.rt_sigqueueinfo(fork(), 1, SIGUSR1, info())).toBe(rc))
+  test('of the kernel, to itself: nobody is asked', () => {
+    let asked = 0
+    const hooks = { task_kill: () => (asked++, 0) }
+    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', id: 200, hooks })] })
+    const task = own.fork()
+    own.sys.rt_sigaction(task, SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
+    const codes = [128, 1, 0, SI_QUEUE]
+    for (const si_code of codes) own.sys.rt_sigqueueinfo(task, task.pid, SIGUSR1, { ...forged, si_code })
+    expect(asked).toBe(2)
+  })
   test('anything, to itself', () => {
     const task = fork()
     handle(task, SIGUSR1, 'ignore')

@@ -45,6 +45,8 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   /** As `check_kill_permission`; SIGCONT may go anywhere in the sender's session. */
   const checkPermission = (sig: number, info: KernelSiginfo, target: Task): number => {
     if (!validSignal(sig)) return -EINVAL
+    // a task may pretend to itself that the kernel sent it (`si_fromuser`)
+    if (info.si_code > 0) return 0
     if (!sameThreadGroup(current.task, target) && !killOkByCred(target)) {
       if (sig !== SIGCONT || signalOf(target).session !== signalOf(current.task).session) return -EPERM
     }
@@ -70,15 +72,18 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
     if (sigHas(SIG_KERNEL_STOP, sig)) flushAll(task, sigmask(SIGCONT))
     else if (sig === SIGCONT) {
       flushAll(task, SIG_KERNEL_STOP)
-      for (const one of signal.threads)
-        if (threadOf(one).state === 'stopped' && !(one.ptrace & PT_SEIZED)) threadOf(one).state = 'running'
+      for (const one of signal.threads) {
+        threadOf(one).stop_dequeued = false
+        if (one.ptrace & PT_SEIZED) machine.callRcu(() => machine.delivery.requestTrap(one))
+        else if (threadOf(one).state === 'stopped') threadOf(one).state = 'running'
+      }
       if (signal.stopped !== 0) {
         signal.stopped = 0
         signal.notify = 'continued'
-        machine.wake(task.real_parent)
+        machine.callRcu(() => machine.delivery.notifyJobControl(task, SIGCONT))
       }
       // what came while it was stopped is taken now
-      machine.callRcu(() => machine.delivery.deliver(task))
+      machine.callRcu(() => machine.delivery.deliverProcess(task))
     }
     return !ignored(task, sig, force)
   }
@@ -108,7 +113,7 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
     if (isFull && sigHas(pending.set, sig)) return 0
     if (!enqueue(pending, info)) return 0
     for (const one of signal.threads) machine.wake(one)
-    machine.callRcu(() => machine.delivery.deliver(task))
+    machine.callRcu(() => (scope === 'thread' ? machine.delivery.deliver(task) : machine.delivery.deliverProcess(task)))
     return 0
   }
 
@@ -116,12 +121,18 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   const group_send = (sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
     const rc = checkPermission(sig, info, task)
     if (rc !== 0 || sig === 0) return rc
-    return task.flags & PF_EXITING ? 0 : send(sig, info, task, scope)
+    return isLeaving(task, scope) ? 0 : send(sig, info, task, scope)
   }
+
+  /** Nobody is left to take it: a process outlives its leader, as long as it has threads. */
+  const isLeaving = (task: Task, scope: SignalScope): boolean =>
+    scope === 'thread'
+      ? (task.flags & PF_EXITING) !== 0
+      : [...signalOf(task).threads].every((one) => one.flags & PF_EXITING)
 
   /** The kernel's own signal, without a check: SIGPIPE, SIGCHLD, the death of a parent. */
   const send_kernel = (sig: number, task: Task, scope: SignalScope = 'process'): number =>
-    task.flags & (PF_KTHREAD | PF_EXITING) ? 0 : send(sig, kernelSiginfo(sig), task, scope)
+    task.flags & PF_KTHREAD || isLeaving(task, scope) ? 0 : send(sig, kernelSiginfo(sig), task, scope)
 
   const isStopped = (task: Task): boolean => signalOf(task).stopped !== 0
 

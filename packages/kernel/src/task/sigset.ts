@@ -72,6 +72,14 @@ export const flushMask = (pending: SigPending, mask: SigSet): void => {
   pending.queue = pending.queue.filter((info) => !sigHas(mask, info.si_signo))
 }
 
+/** Takes out what was sent with this `si_code`. */
+export const dropSent = (pending: SigPending, si_code: number): void => {
+  const gone = pending.queue.filter((info) => info.si_code === si_code)
+  pending.queue = pending.queue.filter((info) => info.si_code !== si_code)
+  for (const { si_signo } of gone)
+    if (!pending.queue.some((info) => info.si_signo === si_signo)) pending.set &= ~sigmask(si_signo)
+}
+
 /** The next signal outside `blocked`: faults first, then the lowest number (`next_signal`). */
 const SYNCHRONOUS = setOf(SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS)
 export const nextSignal = (pending: SigPending, blocked: SigSet): number => {
@@ -90,6 +98,10 @@ export const dequeueSignal = (pending: SigPending, sig: number): KernelSiginfo =
   if (!pending.queue.some((one) => one.si_signo === sig)) pending.set &= ~sigmask(sig)
   return info
 }
+
+/** As `dequeue_signal`: which queue has the next signal outside `blocked`, the thread's own first; null: neither. */
+export const nextQueue = (own: SigPending, shared: SigPending, blocked: SigSet): SigPending | null =>
+  nextSignal(own, blocked) !== 0 ? own : nextSignal(shared, blocked) !== 0 ? shared : null
 
 /** What is blocked while a handler runs. */
 export const handlerMask = (action: SigAction, sig: number): SigSet =>

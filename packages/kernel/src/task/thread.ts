@@ -29,6 +29,14 @@ export class Thread {
   /** Event message of the last ptrace stop. */
   ptrace_message = 0
   last_siginfo: KernelSiginfo | null = null
+  /** The stop is one before a signal: what the tracer says of it counts. */
+  stop_takes_signal = false
+  /** A stop signal was taken, and no SIGCONT has come since (JOBCTL_STOP_DEQUEUED). */
+  stop_dequeued = false
+  /** The tracer waits for what becomes of a stop and asks for nothing (PTRACE_LISTEN). */
+  listening = false
+  /** Stops again for its tracer as soon as it goes on (JOBCTL_TRAP_MASK). */
+  trap_pending = false
   /** Children by birth, and tasks traced by this one, last attached first. */
   readonly children = new Set<Task>()
   readonly ptraced = new Set<Task>()

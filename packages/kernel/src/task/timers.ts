@@ -2,7 +2,8 @@
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import { SI_TIMER, SIGALRM, SIGPROF, SIGVTALRM } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { signalOf } from './thread.ts'
+import { dropSent } from './sigset.ts'
+import { signalOf, threadOf } from './thread.ts'
 import type { Signal } from './thread.ts'
 
 /** Milliseconds of the clock that `now` reads; `expires` 0: not armed. */
@@ -103,6 +104,13 @@ export const createTimers = (machine: Machine) => {
   }
   machine.onExit.push((task, last) => {
     if (last) disarmAll(task)
+  })
+
+  // interval timers stay, others go, with what they have sent
+  machine.onExec.push((task) => {
+    for (const timer of posix.get(signalOf(task))?.values() ?? []) armed.delete(timer)
+    posix.delete(signalOf(task))
+    for (const queue of [threadOf(task).pending, signalOf(task).shared_pending]) dropSent(queue, SI_TIMER)
   })
 
   /** What a timer of timer_create does when it is due. */

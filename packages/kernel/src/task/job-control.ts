@@ -1,0 +1,32 @@
+/** Orphaned process groups (kernel/exit.c): nobody outside of them, but in their session, could let them go on. */
+import { SIGCONT, SIGHUP } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import type { Pid } from './pid.ts'
+import { kernelSiginfo } from './signals.ts'
+import { signalOf } from './thread.ts'
+
+/** As `will_become_orphaned_pgrp`: whether the group has no parent to care for it, `ignored` being as good as gone. */
+export const isOrphaned = (machine: Machine, pgrp: Pid, ignored: Task | null): boolean => {
+  for (const task of pgrp.group) {
+    const { real_parent } = task
+    if (task === ignored || (task.exit_state !== 0 && machine.exits.isGroupGone(task))) continue
+    if (real_parent === null || machine.tasks.isGlobalInit(real_parent)) continue
+    const parent = signalOf(real_parent)
+    if (parent.pgrp !== pgrp && parent.session === signalOf(task).session) return false
+  }
+  return true
+}
+
+/**
+ * As `kill_orphaned_pgrp`: `parent` was what connected the group of `task` with its session. If nobody else does, and
+ * part of the group is stopped, all of it is hung up and goes on.
+ */
+export const hangUpOrphans = (machine: Machine, task: Task, parent: Task | null, ignored: Task | null): void => {
+  const { pgrp, session } = signalOf(task)
+  if (parent === null || signalOf(parent).pgrp === pgrp || signalOf(parent).session !== session) return
+  const members = [...pgrp.group]
+  if (!isOrphaned(machine, pgrp, ignored) || !members.some((member) => signalOf(member).stopped !== 0)) return
+  for (const sig of [SIGHUP, SIGCONT])
+    for (const member of members) machine.signals.send(sig, kernelSiginfo(sig), member, 'process')
+}
