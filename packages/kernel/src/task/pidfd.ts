@@ -1,6 +1,6 @@
 /** Files that stand for processes (fs/pidfs.c): poll tells the end; signals, waits and namespaces go through them. */
 import {
-  ENOMEM, EPOLLHUP, EPOLLIN, EPOLLRDNORM, O_RDWR, PIDFD_THREAD, PID_FS_MAGIC, S_IFREG, S_PRIVATE,
+  ENOMEM, EPOLLHUP, EPOLLIN, EPOLLRDNORM, O_RDWR, PIDFD_THREAD, PID_FS_MAGIC, S_IFREG, S_IMMUTABLE, S_PRIVATE,
 } from '@lsmkit/abi'
 import type { Dentry, File } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
@@ -33,7 +33,7 @@ export const createPidfds = (machine: Machine) => {
   const dentryOf = (pid: Pid, { mnt_sb }: Mount): Dentry | null => {
     const inode = machine.vfs.new_inode(mnt_sb, S_IFREG | 0o700, inodeOperations({}), operations, pid)
     if (inode === null) return null
-    inode.i_flags |= S_PRIVATE
+    inode.i_flags |= S_PRIVATE | S_IMMUTABLE
     const dentry = machine.vfs.d_alloc_pseudo(mnt_sb, `pidfd:[${inode.i_ino}]`, inode)
     dentries.set(pid, dentry)
     return dentry

@@ -1,9 +1,10 @@
 /** Files that stand for namespaces (fs/nsfs.c): opened through /proc/PID/ns, joined by setns. */
 import {
   CAP_SYS_ADMIN, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER,
-  CLONE_NEWUTS, EFAULT, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM, ESRCH, NS_GET_MNTNS_ID, NS_GET_NSTYPE, NS_GET_OWNER_UID,
-  NS_GET_PARENT, NS_GET_PID_FROM_PIDNS, NS_GET_PID_IN_PIDNS, NS_GET_TGID_FROM_PIDNS, NS_GET_TGID_IN_PIDNS,
-  NS_GET_USERNS, NS_MNT_GET_INFO, NS_MNT_GET_NEXT, NS_MNT_GET_PREV, NSFS_MAGIC, O_CLOEXEC, O_RDONLY, S_IFREG, SB_NOUSER,
+  CLONE_NEWUTS, EFAULT, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM, ESRCH, NS_GET_MNTNS_ID, NS_GET_NSTYPE,
+  NS_GET_OWNER_UID, NS_GET_PARENT, NS_GET_PID_FROM_PIDNS, NS_GET_PID_IN_PIDNS, NS_GET_TGID_FROM_PIDNS,
+  NS_GET_TGID_IN_PIDNS, NS_GET_USERNS, NS_MNT_GET_INFO, NS_MNT_GET_NEXT, NS_MNT_GET_PREV, NSFS_MAGIC, O_CLOEXEC,
+  O_RDONLY, S_IFREG, S_IMMUTABLE, SB_NOUSER,
 } from '@lsmkit/abi'
 import { from_kuid_munged, in_userns, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
@@ -125,6 +126,7 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
     if (known !== undefined) return { mnt: mount, dentry: known }
     const inode = machine.vfs.new_inode(sb, S_IFREG | 0o444, inodeOperations({}), nsOperations, ref)
     if (inode === null) return -ENOMEM
+    inode.i_flags |= S_IMMUTABLE
     inode.i_ino = ref.inum
     const dentry = machine.vfs.d_alloc_pseudo(sb, nameOf(ref), inode)
     dentries.set(ref.ns, dentry)

@@ -47,10 +47,10 @@ const attrNode = (context: PidContext, lsmid: number, name: string, mode: number
 
 /** Directories of LSMs that have one: AppArmor as Debian builds the kernel, Smack where it is in the stack. */
 export const attrDir = (context: PidContext, smack: boolean): Omit<PseudoDir, 'mode'> => {
-  const { made, revalidate, getattr } = pidNode(context)
+  const { made, revalidate, getattr, setattr } = pidNode(context)
   const node = (lsmid: number, name: string, mode: number): PseudoText => attrNode(context, lsmid, name, mode)
   const dir = (entries: Readonly<Record<string, PseudoNode>>): PseudoDir =>
-    fixedDir(entries, 0o555, { made, revalidate, getattr })
+    fixedDir(entries, 0o555, { made, revalidate, getattr, setattr })
   return dir({
     current: node(LSM_ID_UNDEF, 'current', 0o666),
     prev: node(LSM_ID_UNDEF, 'prev', 0o444),

@@ -1,9 +1,13 @@
 /** Whose the files of a process are (task_dump_owner of fs/proc/base.c). */
-import { ENOENT, ESRCH, PF_KTHREAD, S_IFDIR, S_IRUGO, S_ISGID, S_ISUID, S_IXUGO, SUID_DUMP_USER } from '@lsmkit/abi'
-import { gid_valid, make_kgid, make_kuid, uid_valid } from '@lsmkit/core'
+import {
+  ATTR_MODE, ENOENT, EPERM, ESRCH, PF_KTHREAD, S_IFDIR, S_IRUGO, S_ISGID, S_ISUID, S_IXUGO, SUID_DUMP_USER,
+} from '@lsmkit/abi'
+import { gid_valid, make_kgid, make_kuid, nop_mnt_idmap, uid_valid } from '@lsmkit/core'
 import type { Inode, Path, Task } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
 import type { Kstat } from '../../vfs/kstat.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
+import type { PseudoNode } from '../pseudo/nodes.ts'
 import { HIDEPID_INVISIBLE, mayKnow } from './instance.ts'
 import type { PidContext } from './instance.ts'
 
@@ -20,6 +24,15 @@ export const taskDumpOwner = (task: Task, mode: number): { uid: number; gid: num
   return { uid: uid_valid(uid) ? uid : 0, gid: gid_valid(gid) ? gid : 0 }
 }
 
+/** As procfs sets attributes: what is in `refused` never, and a file has no size to set. */
+export const keepsSize = ({ vfs }: Machine, refused: number): NonNullable<PseudoNode['setattr']> =>
+  (_idmap, dentry, attr) => {
+    if ((attr.ia_valid & refused) !== 0) return -EPERM
+    const rc = vfs.setattr_prepare(nop_mnt_idmap, dentry, attr)
+    if (rc === 0) vfs.setattr_copy(nop_mnt_idmap, dentry.d_inode!, attr)
+    return rc
+  }
+
 /** What every inode of a process has in common: the owner, the LSMs' label, and that it dies with the process. */
 export const pidNode = ({ machine, instance, pid }: PidContext) => {
   const update = (task: Task, inode: Inode): void => {
@@ -30,6 +43,8 @@ export const pidNode = ({ machine, instance, pid }: PidContext) => {
     machine.lsm.task_to_inode.tell(task, inode)
   }
   return {
+    /** Modes of what belongs to a process are nobody's to change (`proc_nochmod_setattr`). */
+    setattr: keepsSize(machine, ATTR_MODE),
     /** The inode is made for a task and then updated to it: LSMs are told both times. */
     made(inode: Inode): number {
       const { task } = pid

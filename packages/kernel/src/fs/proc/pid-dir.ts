@@ -1,7 +1,7 @@
 /** /proc/PID and /proc/PID/task/TID: the table of what a process shows (fs/proc/base.c, tgid_base_stuff). */
 import {
   CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE, EACCES, EINVAL, ENOENT, EPERM, FMODE_WRITE,
-  PTRACE_MODE_ATTACH_FSCREDS, PTRACE_MODE_READ_FSCREDS, USERNS_SETGROUPS_ALLOWED,
+  PTRACE_MODE_ATTACH_FSCREDS, PTRACE_MODE_READ_FSCREDS, S_IMMUTABLE, USERNS_SETGROUPS_ALLOWED,
 } from '@lsmkit/abi'
 import {
   capable, from_kgid, from_kuid, from_kuid_munged, has_ns_capability_noaudit, INVALID_UID, make_kuid, nop_mnt_idmap,
@@ -246,13 +246,20 @@ const THREAD: Readonly<Record<string, Entry>> = {
     [...threadOf(task).children].map((child) => `${threadOf(child).pid.nr(c.instance.ns)} `).join('')),
 }
 
-const entries = (context: PidContext, table: Readonly<Record<string, Entry>>): PseudoDir => ({
-  kind: 'dir',
-  mode: 0o555,
-  find: (name) => (context.pid.task === null ? -ENOENT : Object.hasOwn(table, name) ? table[name]!(context) : null),
-  names: () => Object.keys(table),
-  ...pidNode(context),
-})
+const entries = (context: PidContext, table: Readonly<Record<string, Entry>>): PseudoDir => {
+  const common = pidNode(context)
+  return {
+    kind: 'dir',
+    mode: 0o555,
+    find: (name) => (context.pid.task === null ? -ENOENT : Object.hasOwn(table, name) ? table[name]!(context) : null),
+    names: () => Object.keys(table),
+    ...common,
+    made(inode) {
+      inode.i_flags |= S_IMMUTABLE
+      return common.made(inode)
+    },
+  }
+}
 
 /** The directory of a process, closed to whom hidepid keeps out. */
 export const pidDir = (context: PidContext): PseudoDir => ({

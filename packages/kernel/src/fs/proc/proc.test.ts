@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { spaceOf } from '../../mm/address-space.ts'
 import { bootForTest } from '../../testing/boot.ts'
 import type { TestKernel } from '../../testing/boot.ts'
+import { Kstat } from '../../vfs/kstat.ts'
 
 const kernel = bootForTest()
 const { sys, fork, init, cat } = kernel
@@ -157,6 +158,36 @@ test.each<readonly [text: string, rc: string]>([
   ['100', 'OK'], ['1001', 'EINVAL'], ['-1001', 'EINVAL'], ['x', 'EINVAL'], ['', 'EINVAL'], ['-5', 'EACCES'],
 ])('oom_score_adj %j without the capability: %s', (text, rc) => {
   expect(answer(write(fork(init, 1000), '/proc/self/oom_score_adj', text))).toBe(rc)
+})
+
+describe('what nobody may change', () => {
+  const own = bootForTest()
+  const { sys: call, init: root } = own
+  const owner = own.fork(root, 1000)
+  const of = (path: string) => `/proc/${owner.pid}/${path}`
+  test.each<readonly [what: string, run: (task: Task) => number]>([
+    ['the mode of a file of a process', (task) => call.chmod(task, of('environ'), 0o777)],
+    ['of a directory', (task) => call.chmod(task, of('fd'), 0o777)],
+    ['of its attributes', (task) => call.chmod(task, of('attr/current'), 0o777)],
+    ['the process itself', (task) => call.chmod(task, of(''), 0o777)],
+    ['names in it', (task) => call.unlink(task, of('status'))],
+    ['whether it can be written', (task) => call.access(task, of(''), 2)],
+    ['the mode of a setting', (task) => call.chmod(task, '/proc/sys/kernel/hostname', 0o666)],
+    ['its owner', (task) => call.chown(task, '/proc/sys/kernel/hostname', task.cred.uid, -1)],
+    ['a namespace', (task) => call.openat(task, AT_FDCWD, of('ns/uts'), O_WRONLY, 0)],
+    ['its mode', (task) => call.chmod(task, of('ns/uts'), 0o666)],
+    ['the mode of a pidfd', (task) => call.fchmod(task, call.pidfd_open(task, owner.pid, 0), 0o777)],
+  ])('%s', (_what, run) => {
+    expect([run(root), run(owner)].map(answer)).toEqual(['EPERM', 'EPERM'])
+  })
+  test('sizes, though they may be set', () => {
+    const stat = new Kstat()
+    expect([call.truncate(owner, of('comm'), 100), call.stat(owner, of('comm'), stat), stat.size]).toEqual([0, 0, 0])
+    expect([call.lstat(owner, '/proc/mounts', stat), stat.size]).toEqual([0, 'self/mounts'.length])
+  })
+  test('settings of links are for everybody to read', () => {
+    expect(own.cat(owner, '/proc/sys/fs/protected_symlinks')).toMatch(/^[01]\n$/)
+  })
 })
 
 test('self and thread-self lead to the caller, whoever opened the directory', () => {

@@ -21,6 +21,15 @@ import { sysDir } from './sys.ts'
 
 const link = (target: () => string | number): PseudoLink => ({ kind: 'link', mode: 0o777, target })
 
+/** One that always says the same has its length for a size. */
+const fixedLink = (text: string): PseudoLink => ({
+  ...link(() => text),
+  made(inode) {
+    inode.i_size = text.length
+    return 0
+  },
+})
+
 /** `/proc/self`: the reader's process, if this mount shows it. */
 const selfLinks = (machine: Machine, { ns }: ProcInstance): Readonly<Record<string, PseudoNode>> => {
   const { current } = machine
@@ -75,8 +84,8 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
     meminfo: readText(
       () => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n',
     ),
-    mounts: link(() => 'self/mounts'),
-    net: link(() => 'self/net'),
+    mounts: fixedLink('self/mounts'),
+    net: fixedLink('self/net'),
     stat: readText(
       () => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`,
     ),

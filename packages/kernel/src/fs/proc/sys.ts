@@ -1,15 +1,21 @@
 /** /proc/sys: settings as files, by a permission rule of their own (fs/proc/proc_sysctl.c). */
-import { EACCES, EINVAL, MAY_EXEC, MAY_READ, MAY_WRITE, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import {
+  ATTR_GID, ATTR_MODE, ATTR_UID, EACCES, EINVAL, MAY_EXEC, MAY_READ, MAY_WRITE, S_IFMT, S_IFREG,
+} from '@lsmkit/abi'
 import { in_egroup } from '@lsmkit/core'
 import type { Inode, PseudoFile as DeclaredFile } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { declaredText } from '../pseudo/declared.ts'
 import type { PseudoDir, PseudoNode } from '../pseudo/nodes.ts'
+import { keepsSize } from './owner.ts'
 import { sysctlTable } from './sysctl-table.ts'
 import type { SysctlEntry } from './sysctl-table.ts'
 
 const decoder = new TextDecoder()
 const RWX = MAY_READ | MAY_WRITE | MAY_EXEC
+
+/** Whose a setting is and who may use it is settled. */
+const OWNED = ATTR_MODE | ATTR_UID | ATTR_GID
 
 /** As `proc_sys_permission`: effective ids and mode bits alone; no capability opens a setting. */
 const permission = (machine: Machine) => (inode: Inode, mask: number): number => {
@@ -25,6 +31,7 @@ const settingNode = (machine: Machine, { mode, get, set }: SysctlEntry): PseudoN
   kind: 'text',
   mode,
   permission: permission(machine),
+  setattr: keepsSize(machine, OWNED),
   text: () => `${get()}\n`,
   ...(set === undefined ? {} : {
     write(_io, data, pos) {
@@ -59,6 +66,7 @@ const dirOf = (machine: Machine, tree: () => Tree): PseudoDir => ({
   kind: 'dir',
   mode: 0o555,
   permission: permission(machine),
+  setattr: keepsSize(machine, OWNED),
   find(name) {
     const { dirs, files } = tree()
     return files.get(name) ?? (dirs.has(name) ? dirOf(machine, () => tree().dirs.get(name) ?? emptyTree()) : null)
@@ -77,7 +85,8 @@ export const sysDir = (machine: Machine): PseudoDir => {
   const root = emptyTree()
   for (const [path, entry] of Object.entries(sysctlTable(machine)))
     addPath(root, path, settingNode(machine, entry))
+  const settled = { permission: permission(machine), setattr: keepsSize(machine, OWNED) }
   for (const file of declared(machine))
-    addPath(root, file.name, { ...declaredText(file), writeKeepsPos: false, permission: permission(machine) })
+    addPath(root, file.name, { ...declaredText(file), writeKeepsPos: false, ...settled })
   return dirOf(machine, () => root)
 }

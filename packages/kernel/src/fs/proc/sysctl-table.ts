@@ -29,10 +29,10 @@ interface NumberRule {
 }
 
 const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberRule]>> = {
-  'fs/protected_hardlinks': ['protected_hardlinks', { min: 0, max: 1, mode: 0o600 }],
-  'fs/protected_symlinks': ['protected_symlinks', { min: 0, max: 1, mode: 0o600 }],
-  'fs/protected_regular': ['protected_regular', { min: 0, max: 2, mode: 0o600 }],
-  'fs/protected_fifos': ['protected_fifos', { min: 0, max: 2, mode: 0o600 }],
+  'fs/protected_hardlinks': ['protected_hardlinks', { min: 0, max: 1 }],
+  'fs/protected_symlinks': ['protected_symlinks', { min: 0, max: 1 }],
+  'fs/protected_regular': ['protected_regular', { min: 0, max: 2 }],
+  'fs/protected_fifos': ['protected_fifos', { min: 0, max: 2 }],
   'fs/suid_dumpable': ['suid_dumpable', { min: 0, max: 2 }],
   'fs/nr_open': ['nr_open', { min: 64, max: 2147483584 }],
   'fs/file-max': ['file_max', { min: 0 }],
