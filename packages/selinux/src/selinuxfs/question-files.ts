@@ -3,6 +3,7 @@ import { EINVAL, ENOMEM, PAGE_SIZE } from '@lsmkit/abi'
 import type { PseudoFile } from '@lsmkit/core'
 import { contextText } from '../context-text.ts'
 import { AvDecision } from '../server/decision.ts'
+import type { Server } from '../server-type.ts'
 import { byteText } from '../server/file-contexts/pattern.ts'
 import type { Selinux } from '../state.ts'
 import { guarded, transaction } from './file.ts'
@@ -32,76 +33,82 @@ interface Question {
   readonly rest: string | undefined
 }
 
+/** `scon tcon class`, and perhaps more; or -errno. */
+const parse = (server: Server, text: string): Question | number => {
+  const [, scon, tcon, tclass, rest] = QUESTION.exec(text) ?? []
+  if (scon === undefined || tcon === undefined) return -EINVAL
+  const ssid = server.contextToSid(scon)
+  if (ssid < 0) return ssid
+  const tsid = server.contextToSid(tcon)
+  return tsid < 0 ? tsid : { ssid, tsid, tclass: Number(tclass) & 0xffff, rest }
+}
+
+/** The context of a SID, with its NUL; or -errno. */
+const contextOf = (server: Server, sid: number): string | number => {
+  const text = sid < 0 ? sid : server.sidToContext(sid)
+  return typeof text === 'number' ? text : `${text}\0`
+}
+
+type Answer = (text: string) => string | number
+
+/** The context of the SID that comes of a question. */
+const computed = (server: Server, compute: (question: Question) => number): Answer => (text) => {
+  const asked = parse(server, text)
+  return typeof asked === 'number' ? asked : contextOf(server, compute(asked))
+}
+
+const access = (server: Server): Answer => (text) => {
+  const asked = parse(server, text)
+  if (typeof asked === 'number') return asked
+  const out = new AvDecision()
+  server.computeAvUser(asked.ssid, asked.tsid, asked.tclass, out)
+  const { allowed, auditallow, auditdeny, seqno, flags } = out
+  return `${hex(allowed)} ffffffff ${hex(auditallow)} ${hex(auditdeny)} ${seqno} ${hex(flags)}`
+}
+
+const create = (server: Server): Answer => computed(server, ({ ssid, tsid, tclass, rest }) => {
+  const name = rest === undefined ? undefined : decodeName(rest)
+  return name === null ? -EINVAL : server.transitionSidUser(ssid, tsid, tclass, name)
+})
+
+/** Contexts that a user may have, coming from another: their number, and each with its NUL. */
+const user = (server: Server): Answer => (text) => {
+  const [con, name] = text.split(/[\t-\r ]+/).filter((word) => word !== '')
+  if (con === undefined || name === undefined) return -EINVAL
+  const sid = server.contextToSid(con)
+  if (sid < 0) return sid
+  const sids = server.userSids(sid, name)
+  if (typeof sids === 'number') return sids
+  const texts = sids.map((each) => server.sidToContext(each)).filter((each) => typeof each === 'string')
+  return `${texts.length}\0${texts.map((each) => `${each}\0`).join('')}`
+}
+
+/** May the change be made: 0 or -errno. */
+const validate = (server: Server, text: string): number => {
+  const asked = parse(server, text)
+  if (typeof asked === 'number') return asked
+  const task = asked.rest === undefined ? -EINVAL : server.contextToSid(asked.rest)
+  return task < 0 ? task : server.validateTransitionUser(asked.ssid, asked.tsid, task, asked.tclass)
+}
+
 export const questionFiles = (selinux: Selinux): PseudoFile[] => {
   const { server } = selinux
-
-  /** `scon tcon class`, and perhaps more; or -errno. */
-  const parse = (text: string): Question | number => {
-    const [, scon, tcon, tclass, rest] = QUESTION.exec(text) ?? []
-    if (scon === undefined || tcon === undefined) return -EINVAL
-    const ssid = server.contextToSid(scon)
-    if (ssid < 0) return ssid
-    const tsid = server.contextToSid(tcon)
-    return tsid < 0 ? tsid : { ssid, tsid, tclass: Number(tclass) & 0xffff, rest }
-  }
-
-  /** The context of a SID, with its NUL. */
-  const answer = (sid: number): string | number => {
-    const text = sid < 0 ? sid : server.sidToContext(sid)
-    return typeof text === 'number' ? text : `${text}\0`
-  }
-
-  const computed = (compute: (ssid: number, tsid: number, tclass: number) => number) => (text: string) => {
-    const asked = parse(text)
-    return typeof asked === 'number' ? asked : answer(compute(asked.ssid, asked.tsid, asked.tclass))
-  }
-
-  const access = (text: string): string | number => {
-    const asked = parse(text)
-    if (typeof asked === 'number') return asked
-    const out = new AvDecision()
-    server.computeAvUser(asked.ssid, asked.tsid, asked.tclass, out)
-    const { allowed, auditallow, auditdeny, seqno, flags } = out
-    return `${hex(allowed)} ffffffff ${hex(auditallow)} ${hex(auditdeny)} ${seqno} ${hex(flags)}`
-  }
-
-  const create = (text: string): string | number => {
-    const asked = parse(text)
-    if (typeof asked === 'number') return asked
-    const name = asked.rest === undefined ? undefined : decodeName(asked.rest)
-    return name === null ? -EINVAL : answer(server.transitionSidUser(asked.ssid, asked.tsid, asked.tclass, name))
-  }
-
-  /** Contexts that a user may have, coming from another: their number, and each with its NUL. */
-  const user = (text: string): string | number => {
-    const [con, name] = text.split(/[\t-\r ]+/).filter((word) => word !== '')
-    if (con === undefined || name === undefined) return -EINVAL
-    const sid = server.contextToSid(con)
-    if (sid < 0) return sid
-    const sids = server.userSids(sid, name)
-    if (typeof sids === 'number') return sids
-    const texts = sids.map((each) => server.sidToContext(each)).filter((each) => typeof each === 'string')
-    return `${texts.length}\0${texts.map((each) => `${each}\0`).join('')}`
-  }
-
+  const relabel = computed(server, ({ ssid, tsid, tclass }) => server.changeSid(ssid, tsid, tclass))
+  const member = computed(server, ({ ssid, tsid, tclass }) => server.memberSid(ssid, tsid, tclass))
   return [
-    transaction(selinux, 'access', 'compute_av', access),
-    transaction(selinux, 'create', 'compute_create', create),
-    transaction(selinux, 'relabel', 'compute_relabel', computed((s, t, c) => server.changeSid(s, t, c))),
-    transaction(selinux, 'member', 'compute_member', computed((s, t, c) => server.memberSid(s, t, c))),
-    transaction(selinux, 'user', 'compute_user', user),
-    transaction(selinux, 'context', 'check_context', (text) => answer(server.contextToSid(text))),
+    transaction(selinux, 'access', 'compute_av', access(server)),
+    transaction(selinux, 'create', 'compute_create', create(server)),
+    transaction(selinux, 'relabel', 'compute_relabel', relabel),
+    transaction(selinux, 'member', 'compute_member', member),
+    transaction(selinux, 'user', 'compute_user', user(server)),
+    transaction(selinux, 'context', 'check_context', (text) => contextOf(server, server.contextToSid(text))),
     {
       name: 'validatetrans',
       mode: 0o200,
       write: guarded(selinux, 'validate_trans', ({ pos }, data) => {
         if (data.length >= PAGE_SIZE) return -ENOMEM
         if (pos !== 0) return -EINVAL
-        const asked = parse(contextText(data))
-        if (typeof asked === 'number') return asked
-        const task = asked.rest === undefined ? -EINVAL : server.contextToSid(asked.rest)
-        if (task < 0) return task
-        return server.validateTransitionUser(asked.ssid, asked.tsid, task, asked.tclass) || data.length
+        return validate(server, contextText(data)) || data.length
       }),
     },
   ]

@@ -34,10 +34,8 @@ const hashStats = ({ avc }: Selinux): string => {
   return `entries: ${entries}\nbuckets used: ${used}/${sets}\nlongest chain: ${longest}\n`
 }
 
-export const statusFiles = (selinux: Selinux): PseudoFile[] => {
+const modeFiles = (selinux: Selinux): PseudoFile[] => {
   const { server, avc } = selinux
-  const who = (): string => `SELinux: ${selinux.ctx.current.task.comm} (${selinux.ctx.current.task.pid})`
-  let saidDisabled = false
   return [
     {
       name: 'enforce',
@@ -65,6 +63,14 @@ export const statusFiles = (selinux: Selinux): PseudoFile[] => {
     readOnly('mls', () => String(Number(server.mlsEnabled))),
     readOnly('deny_unknown', () => String(Number(!server.allowUnknown))),
     readOnly('reject_unknown', () => String(Number(server.rejectUnknown))),
+  ]
+}
+
+/** What may be written and changes nothing any more. */
+const retiredFiles = (selinux: Selinux): PseudoFile[] => {
+  const who = (): string => `SELinux: ${selinux.ctx.current.task.comm} (${selinux.ctx.current.task.pid})`
+  let saidDisabled = false
+  return [
     {
       name: 'checkreqprot',
       mode: 0o644,
@@ -83,6 +89,12 @@ export const statusFiles = (selinux: Selinux): PseudoFile[] => {
         return length
       },
     },
+  ]
+}
+
+const avcFiles = (selinux: Selinux): PseudoFile[] => {
+  const { avc } = selinux
+  return [
     {
       name: 'avc/cache_threshold',
       mode: 0o644,
@@ -94,7 +106,6 @@ export const statusFiles = (selinux: Selinux): PseudoFile[] => {
     },
     readOnly('avc/cache_stats', () => cacheStats(selinux)),
     readOnly('avc/hash_stats', () => hashStats(selinux)),
-    ...initialContexts(selinux),
   ]
 }
 
@@ -107,3 +118,6 @@ const initialContexts = ({ server }: Selinux): PseudoFile[] =>
       return typeof text === 'number' ? text : `${text}\0`
     })]
   })
+
+export const statusFiles = (selinux: Selinux): PseudoFile[] =>
+  [...modeFiles(selinux), ...retiredFiles(selinux), ...avcFiles(selinux), ...initialContexts(selinux)]
