@@ -11,10 +11,11 @@ export class Program {
   /** Pages its memory is held to. */
   readonly memoryLimit: number
 
-  constructor(module: WebAssembly.Module, memoryLimit = Infinity) {
+  /** `loops`: they were metered, so that exports of these names are not the program's own. */
+  constructor(module: WebAssembly.Module, memoryLimit = Infinity, loops = false) {
     this.module = module
     this.memoryLimit = memoryLimit
-    this.metered = WebAssembly.Module.exports(module).some(({ name }) => name === FUEL)
+    this.metered = loops && WebAssembly.Module.exports(module).some(({ name }) => name === FUEL)
   }
 }
 
@@ -27,7 +28,7 @@ export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, { memory, loops }
   if (memory !== undefined) image = limitMemory(image, memory)
   if (loops === true) image = meterLoops(image)
   try {
-    return new Program(new WebAssembly.Module(image), memory)
+    return new Program(new WebAssembly.Module(image), memory, loops)
   } catch (error) {
     throw new ProgramError('malformed-module', `the module does not compile: ${(error as Error).message}`)
   }

@@ -154,6 +154,13 @@ describe('limits', () => {
 
   test('a compiled program cannot be limited afterwards', () => {
     const module = new WebAssembly.Module(spin)
+    // exports that a program names so itself are its own affair
+    const poses = new WebAssembly.Module(testModule({
+      functions: { _start: { code: [] }, 'lsmkit:fuel': { code: [] }, 'lsmkit:refill': { code: [] } },
+    }))
+    expect(run(poses).status).toBe(0)
+    expect(() => run(poses, { limits: { loops: true } }))
+      .toThrow(expect.objectContaining({ code: 'unsupported-module' }))
     for (const one of [{ loops: true }, { memory: 10 }])
       expect(() => run(module, { limits: one })).toThrow(expect.objectContaining({ code: 'unsupported-module' }))
     const limits = { time: 20, loops: true, memory: 10 }

@@ -41,6 +41,8 @@ test.each([
   { what: 'an endless integer', bytes: [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
     code: 'malformed-module' },
   { what: 'a cut memory section', bytes: [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 2, 1, 1], code: 'malformed-module' },
+  { what: 'a second memory', bytes: [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 5, 2, 0, 1, 0, 1],
+    code: 'unsupported-module' },
   { what: 'a 64-bit memory', bytes: [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1], code: 'unsupported-module' },
 ])('$what is $code', ({ bytes, code }) => {
   expect(() => limitMemory(Uint8Array.from(bytes), 1)).toThrow(expect.objectContaining({ code }))

@@ -7,15 +7,17 @@ const HAS_MAX = 0x01
 const IS_64 = 0x04
 
 /**
- * `pages` of 64 KiB. A module that asks for more to begin with is refused (`memory-limit`); one with a lower maximum
- * of its own keeps it. A module without a memory comes back as it is.
+ * `pages` of 64 KiB, of the one memory a module has. One that asks for more to begin with is refused (`memory-limit`);
+ * one with a lower maximum of its own keeps it. A module without a memory comes back as it is.
  */
 export const limitMemory = (bytes: Uint8Array<ArrayBuffer>, pages: number): Uint8Array<ArrayBuffer> => {
   const sections = splitSections(bytes)
   const memory = findSection(sections, MEMORY)
   if (memory === undefined) return bytes
   const cursor = new Cursor(memory.body)
-  const body = [...leb(cursor.u32())]
+  const count = cursor.u32()
+  if (count > 1) throw new ProgramError('unsupported-module', 'the program has more than one memory')
+  const body = [...leb(count)]
   while (!cursor.done) {
     const flags = cursor.byte()
     if ((flags & IS_64) !== 0) throw new ProgramError('unsupported-module', 'the program has a 64-bit memory')

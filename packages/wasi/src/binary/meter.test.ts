@@ -66,6 +66,16 @@ test('imports keep their numbers, and a module with locals and memory stays vali
 })
 
 test.each([
+  { what: 'gives itself more', code: [...i32(0x7fffffff), 0x24, 0] },
+  { what: 'replaces who counts', code: [...i32(0), 0xd2, 0, 0x26, 0] },
+  { what: 'asks who counts', code: [...i32(0), 0x11, 1, 0] },
+])('a program that $what is valid only with what is added, and refused', ({ code }) => {
+  const bytes = testModule({ functions: { f: { code } } })
+  expect(WebAssembly.validate(bytes)).toBe(false)
+  expect(() => meterLoops(bytes)).toThrow(expect.objectContaining({ code: 'malformed-module' }))
+})
+
+test.each([
   { what: 'garbage-collected types', code: [0xfb, 0x00, 0x00], error: 'unsupported-module' },
   { what: 'an unknown opcode', code: [0xc7], error: 'unsupported-module' },
   { what: 'an unknown bulk operation', code: [0xfc, 0x20], error: 'unsupported-module' },

@@ -31,6 +31,8 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   const table = imported.tables + entryCount(sections, TABLE)
   const global = imported.globals + entryCount(sections, GLOBAL)
   const body = meterCode(code.body, countDown(type, table, global))
+  // one that is not valid by itself could be so with what is added, and use it: the count, the table
+  if (!WebAssembly.validate(bytes)) throw new ProgramError('malformed-module', 'the module is not valid')
 
   sections = replaceSection(sections, { id: CODE, body })
   sections = appendEntry(sections, TYPE, VOID_FUNCTION)
