@@ -41,7 +41,14 @@ export class Process {
     this.sys = kernel.sys
     this.random = (length) => kernel.machine.random(length)
     this.task = task
-    this.host = host
+    // who waits is looked at as who runs
+    this.host = {
+      ...host,
+      wait: () => {
+        this.look()
+        return host.wait()
+      },
+    }
     this.budget = budget
     this.descriptors = new Descriptors(kernel.machine, task)
     this.resolver = new Resolver(kernel.sys, task, this.memory, this.descriptors)

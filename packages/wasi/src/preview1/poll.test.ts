@@ -1,3 +1,4 @@
+import { SIGXCPU } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { expect, test } from 'vitest'
 import { bootForTest, writeFile } from '../testing/boot.ts'
@@ -153,4 +154,20 @@ test('a time limit ends a sleep', () => {
   expect(() => poll(guest, [{ clock: 1, ms: 10_000 }])).toThrow(WebAssembly.RuntimeError)
   expect(guest.process.ending).toMatchObject({ kind: 'killed', reason: 'time limit' })
   expect(slept).toEqual([50])
+})
+
+test('a time limit ends who waits for others, however long they run', () => {
+  let now = 0
+  const host = { now: () => now, wait: () => (now += 10) > 0 }
+  for (const wait of [
+    ({ wasi, iovec, out }: Guest, fd: number) => wasi.fd_read(fd, ...iovec([64, 8]), out),
+    (guest: Guest, fd: number) => poll(guest, [{ read: fd }]),
+  ]) {
+    now = 0
+    const guest = guestOn(kernel, { host, limits: { time: 1000 } })
+    const fds = [0, 0]
+    kernel.sys.pipe(guest.task, fds)
+    expect(() => wait(guest, fds[0]!)).toThrow(WebAssembly.RuntimeError)
+    expect([guest.process.ending, now]).toEqual([{ kind: 'killed', signal: SIGXCPU, reason: 'time limit' }, 1000])
+  }
 })
