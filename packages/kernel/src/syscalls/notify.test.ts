@@ -2,9 +2,9 @@
 import {
   AT_FDCWD, EBADF, EINVAL, ENOENT, EPERM, ERESTARTSYS, ESTALE, FAN_ACCESS_PERM, FAN_CLASS_CONTENT, FAN_CLASS_NOTIF,
   FAN_DENY, FAN_FS_ERROR, FAN_MARK_ADD, FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_ONDIR, FAN_OPEN, FAN_OPEN_PERM,
-  FAN_REPORT_FID, F_NOTIFY, F_SETSIG, IN_ACCESS, IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_IGNORED, IN_ISDIR,
-  IN_MASK_ADD, IN_MASK_CREATE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO, IN_MOVE_SELF, IN_NONBLOCK, IN_OPEN, IN_UNMOUNT,
-  O_CREAT, O_DIRECT, O_RDONLY, O_RDWR, O_WRONLY, SIGIO, SIGUSR1,
+  FAN_REPORT_FID, F_NOTIFY, F_SETSIG, IN_ACCESS, IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_IGNORED,
+  IN_ISDIR, IN_MASK_ADD, IN_MASK_CREATE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO, IN_MOVE_SELF, IN_NONBLOCK, IN_OPEN,
+  IN_UNMOUNT, O_CREAT, O_DIRECT, O_RDONLY, O_RDWR, O_WRONLY, SIGIO, SIGUSR1,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
@@ -73,6 +73,11 @@ test('an inode that is gone takes its watch along', () => {
   sys.unlink(init, '/tmp/f')
   machine.runRcu()
   expect(events(kernel, init, fd)).toEqual([[IN_IGNORED, '']])
+  file('/tmp/f', 'x')
+  sys.inotify_add_watch(init, fd, '/tmp', IN_DELETE)
+  sys.inotify_add_watch(init, fd, '/tmp/f', IN_DELETE_SELF)
+  sys.unlink(init, '/tmp/f')
+  expect(events(kernel, init, fd)).toEqual([[IN_DELETE_SELF, ''], [IN_IGNORED, ''], [IN_DELETE, 'f']])
   sys.mkdir(init, '/tmp/m', 0o700)
   sys.mount(init, 't', '/tmp/m', 'tmpfs', 0, null)
   sys.inotify_add_watch(init, fd, '/tmp/m', IN_OPEN)

@@ -38,6 +38,13 @@ describe('flags are looked at last', () => {
   })
 })
 
+test('a stream has no position', () => {
+  const ends: number[] = []
+  sys.pipe2(init, ends, 0)
+  expect([sys.write(init, ends[1]!, new Uint8Array(7)), sys.read(init, ends[0]!, new Uint8Array(3))]).toEqual([7, 3])
+  for (const fd of ends) expect(cat(init, `/proc/self/fdinfo/${fd}`)).toContain('pos:\t0\n')
+})
+
 test('with RWF_NOWAIT an empty pipe is EAGAIN', () => {
   const ends: number[] = []
   sys.pipe2(init, ends, 0)

@@ -37,9 +37,13 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const { vfs_read, vfs_write, writePos, rw_verify_area } = machine.vfs
 
-  /** After a write of `n` bytes at `pos`. */
+  /** After a transfer of `n` bytes at `pos`; a stream has no position. */
+  const advance = (file: File, pos: number, n: number): void => {
+    if (n > 0 && (file.f_mode & FMODE_STREAM) === 0) file.f_pos = pos + n
+  }
+  /** After a write; some files keep where they are read. */
   const moveBehind = (file: File, pos: number, n: number): void => {
-    if (n > 0 && !fileState(file).f_op.write_keeps_pos) file.f_pos = pos + n
+    if (!fileState(file).f_op.write_keeps_pos) advance(file, pos, n)
   }
 
   const posOf = (file: File): number => ((file.f_mode & FMODE_STREAM) !== 0 ? 0 : file.f_pos)
@@ -50,7 +54,7 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (buf === null) return -EFAULT
     const pos = posOf(file)
     const n = vfs_read(file, buf, 0, buf.length, pos)
-    if (n > 0) file.f_pos = pos + n
+    advance(file, pos, n)
     return n
   }
 
@@ -156,7 +160,7 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (file === null) return -EBADF
     const pos = posOf(file)
     const n = readVector(file, vec, pos, flags)
-    if (n > 0) file.f_pos = pos + n
+    advance(file, pos, n)
     return n
   }
 

@@ -120,11 +120,22 @@ export class Fsnotify {
     if (this.tell(inode, event, 0) === 0) this.tell(inode.i_sb, event, 0)
   }
 
-  /** The last name of an inode is gone and nobody has it open. Told once, when the first of both notices. */
+  /**
+   * The last name of an inode is gone and nobody has it open: told once, when the first of both notices, and the end of
+   * its marks.
+   */
   removed(inode: Inode): void {
     if (this.count === 0 || this.told.has(inode)) return
     this.told.add(inode)
     this.inode(IN_DELETE_SELF, inode)
+    this.freeMarks(inode)
+  }
+
+  private freeMarks(inode: Inode): void {
+    for (const mark of [...this.marksOf(inode)]) {
+      this.remove(mark)
+      mark.group.freed(mark)
+    }
   }
 
   /** A name came or went in `dir`. */
@@ -161,10 +172,7 @@ export class Fsnotify {
     if (this.count === 0) return
     if (unmounted) this.inode(IN_UNMOUNT, inode)
     else if (inode.i_nlink === 0) this.removed(inode)
-    for (const mark of [...this.marksOf(inode)]) {
-      this.remove(mark)
-      mark.group.freed(mark)
-    }
+    this.freeMarks(inode)
   }
 
   nextCookie(): number {
