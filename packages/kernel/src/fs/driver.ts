@@ -90,7 +90,7 @@ export interface FileOperations {
   readonly copy_file_range: ((input: File, from: number, output: File, to: number, len: number) => number) | null
   /** What /proc/PID/fdinfo/N tells on top. */
   readonly show_fdinfo: ((file: File) => string) | null
-  /** May take part in splice(2), sendfile(2) and copy_file_range(2). */
+  /** May take part in splice(2), sendfile(2) and copy_file_range(2); without it they answer -EINVAL. */
   readonly splice: boolean
   /** A write leaves f_pos where it was: each is a message of its own (smackfs, /proc/PID/attr). */
   readonly write_keeps_pos: boolean

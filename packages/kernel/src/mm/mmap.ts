@@ -3,12 +3,13 @@
  * business. Addresses and lengths are unsigned long: a negative one is beyond all that can be mapped.
  */
 import {
-  CAP_IPC_LOCK, EACCES, EAGAIN, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, FMODE_READ, FMODE_WRITE,
-  MAP_ANONYMOUS, MAP_DROPPABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK,
-  MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE, MAP_SYNC, MAP_TYPE, OVERCOMMIT_NEVER,
-  PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE, READ_IMPLIES_EXEC, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, S_APPEND,
-  TASK_SIZE, VM_ACCOUNT, VM_DONTDUMP, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE,
-  VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE,
+  CAP_IPC_LOCK, EACCES, EAGAIN, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, F_SEAL_FUTURE_WRITE,
+  F_SEAL_WRITE, FMODE_READ, FMODE_WRITE, MAP_ANONYMOUS, MAP_DROPPABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN,
+  MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE,
+  MAP_SYNC, MAP_TYPE, MAP_UNINITIALIZED, OVERCOMMIT_NEVER, PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE,
+  READ_IMPLIES_EXEC, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, S_APPEND, TASK_SIZE, VM_ACCOUNT, VM_DONTDUMP, VM_EXEC,
+  VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED,
+  VM_WIPEONFORK, VM_WRITE,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap, Vma } from '@lsmkit/core'
@@ -27,7 +28,7 @@ export const MAX_MAP_COUNT = 65530
 /** Flags that MAP_SHARED lets pass; others are dropped. */
 const LEGACY_MAP_MASK =
   MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | 0x0800 | 0x1000 | MAP_LOCKED | MAP_NORESERVE |
-  0x8000 | 0x10000 | 0x20000 | MAP_HUGETLB | 0x40
+  0x8000 | 0x10000 | 0x20000 | MAP_HUGETLB | MAP_UNINITIALIZED | 0x40
 const VM_MAY = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC
 
 /** As `calc_vm_prot_bits`. */
@@ -92,7 +93,14 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
       vm &= ~VM_MAYEXEC
     }
     if (fileState(file).f_op.mmap === null) return -ENODEV
-    return vm & VM_GROWSDOWN ? -EINVAL : vm
+    return vm & VM_GROWSDOWN ? -EINVAL : withinSeals(file, vm)
+  }
+
+  /** As `memfd_check_seals_mmap`: a shared mapping of what is sealed against writes never writes. */
+  const withinSeals = (file: File, vm_flags: number): number => {
+    const seals = fileState(file).f_op.seals?.(file, null) ?? 0
+    if (!(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) || !(vm_flags & VM_SHARED)) return vm_flags
+    return vm_flags & VM_WRITE ? -EPERM : vm_flags & ~VM_MAYWRITE
   }
 
   const checkAnonymous = (flags: number, vm_flags: number): number => {

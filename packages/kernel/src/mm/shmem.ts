@@ -10,8 +10,8 @@ import { simple_dname } from '../vfs/d-path.ts'
 import type { Mount } from '../vfs/mount.ts'
 import { inodeState, superState } from '../vfs/state.ts'
 
-/** Memory: nothing is read or written through the file itself. */
-const operations = fileOperations({ mmap: () => 0 })
+/** Memory: nothing is read or written through the file itself, and given back it is zeroes as before. */
+const operations = fileOperations({ mmap: () => 0, fallocate: () => 0 })
 
 export const createShmem = (machine: Machine) => {
   let mount!: Mount

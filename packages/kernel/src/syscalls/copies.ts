@@ -35,8 +35,8 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
   const fileToPipe = (input: File, from: number, pipe: Pipe, len: number, nonblock: boolean): number => {
     if (pipe.readers === 0) return machine.vfs.brokenPipe()
     if (pipe.isFull) return nonblock ? -EAGAIN : sleep(pipe)
-    const { read } = fileState(input).f_op
-    if (read === null) return -EINVAL
+    const { read, splice: can } = fileState(input).f_op
+    if (read === null || !can) return -EINVAL
     const buf = new Uint8Array(Math.min(len, (pipe.max_usage - pipe.slots) * PAGE_SIZE))
     const n = read(input, buf, 0, buf.length, from)
     if (n > 0) {
@@ -47,8 +47,8 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
   }
 
   const pipeToFile = (pipe: Pipe, output: File, to: number, len: number, nonblock: boolean): number => {
-    const { write } = fileState(output).f_op
-    if (write === null) return -EINVAL
+    const { write, splice: can } = fileState(output).f_op
+    if (write === null || !can) return -EINVAL
     if (pipe.isEmpty) return pipe.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(pipe)
     const buf = new Uint8Array(Math.min(len, pipe.bytes))
     const n = pipe.peek(buf, 0, buf.length)

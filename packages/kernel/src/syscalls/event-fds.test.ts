@@ -1,7 +1,8 @@
 /** eventfd, timerfd, memfd and the old time calls, as programs use them. */
 import {
-  AT_FDCWD, CLOCK_MONOTONIC, CLOCK_REALTIME_ALARM, EAGAIN, EINVAL, ENOSPC, EPERM, F_ADD_SEALS, F_SEAL_SHRINK,
-  F_SEAL_WRITE, MFD_ALLOW_SEALING, MFD_EXEC, MFD_NOEXEC_SEAL, O_NONBLOCK, O_RDONLY,
+  AT_FDCWD, CLOCK_MONOTONIC, CLOCK_REALTIME_ALARM, EACCES, EAGAIN, EBUSY, EINVAL, ENOSPC, EPERM, F_ADD_SEALS,
+  F_GET_SEALS, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_SHRINK, F_SEAL_WRITE, MAP_PRIVATE, MAP_SHARED,
+  MFD_ALLOW_SEALING, MFD_EXEC, MFD_NOEXEC_SEAL, O_NONBLOCK, O_RDONLY, PAGE_SIZE, PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -83,6 +84,26 @@ describe('memfd', () => {
     expect(sys.write(init, fd, new Uint8Array(4))).toBe(4)
     expect(sys.fcntl(init, fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK)).toBe(0)
     expect([sys.write(init, fd, new Uint8Array(1)), sys.ftruncate(init, fd, 0)]).toEqual([-EPERM, -EPERM])
+  })
+
+  test('is not sealed against writes while it is mapped for them, and not mapped so once it is sealed', () => {
+    const { sys, init } = bootForTest()
+    const fd = sys.memfd_create(init, 'm', MFD_ALLOW_SEALING)
+    sys.ftruncate(init, fd, PAGE_SIZE)
+    const map = (prot: number, flags = MAP_SHARED) => sys.mmap(init, 0, PAGE_SIZE, prot, flags, fd, 0)
+    const seal = (seals: number) => sys.fcntl(init, fd, F_ADD_SEALS, seals)
+    const at = map(PROT_READ | PROT_WRITE)
+    expect([seal(F_SEAL_WRITE), seal(F_SEAL_FUTURE_WRITE), seal(F_SEAL_WRITE)]).toEqual([-EBUSY, 0, -EBUSY])
+    expect(map(PROT_READ | PROT_WRITE)).toBe(-EPERM)
+    expect(map(PROT_READ | PROT_WRITE, MAP_PRIVATE)).toBeGreaterThan(0)
+    expect(sys.mprotect(init, map(PROT_READ), PAGE_SIZE, PROT_READ | PROT_WRITE)).toBe(-EACCES)
+    expect([sys.munmap(init, at, PAGE_SIZE), seal(F_SEAL_WRITE)]).toEqual([0, 0])
+  })
+
+  test('a program whose mode is sealed keeps its contents, too', () => {
+    const { sys, init } = bootForTest()
+    const fd = sys.memfd_create(init, 'm', MFD_ALLOW_SEALING | MFD_EXEC)
+    expect([sys.fcntl(init, fd, F_ADD_SEALS, F_SEAL_EXEC), sys.fcntl(init, fd, F_GET_SEALS, 0)]).toEqual([0, 0x3e])
   })
 
   test('otherwise not; never executable and not at once', () => {

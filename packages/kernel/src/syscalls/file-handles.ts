@@ -1,7 +1,7 @@
 /** name_to_handle_at and open_by_handle_at (fs/fhandle.c). */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_HANDLE_FID, AT_SYMLINK_FOLLOW, CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN, EBADF, EFAULT, EINVAL,
-  ENOTDIR, EPERM, ESTALE, O_CLOEXEC, O_DIRECTORY, O_LARGEFILE, S_IFDIR, S_IFMT,
+  AT_EMPTY_PATH, AT_FDCWD, AT_HANDLE_FID, AT_HANDLE_MNT_ID_UNIQUE, AT_SYMLINK_FOLLOW, CAP_DAC_READ_SEARCH,
+  CAP_SYS_ADMIN, EBADF, EFAULT, EINVAL, ENOTDIR, EPERM, ESTALE, O_CLOEXEC, O_DIRECTORY, O_LARGEFILE, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable, ns_capable, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, Ref } from '@lsmkit/core'
@@ -23,14 +23,15 @@ export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
   const name_to_handle_at = (
     dfd: number, name: unknown, handle: FileHandle | null, mnt_id: Ref<number> | null, flags: number,
   ): number => {
-    if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH | AT_HANDLE_FID)) !== 0) return -EINVAL
+    if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH | AT_HANDLE_FID | AT_HANDLE_MNT_ID_UNIQUE)) !== 0) return -EINVAL
     const follow = (flags & AT_SYMLINK_FOLLOW) !== 0 ? LOOKUP_FOLLOW : 0
     const how = follow | ((flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
     const path = user_path_at(dfd, name, how)
     if (typeof path === 'number') return path
     if (handle === null || mnt_id === null) return -EFAULT
     if (handle.handle_bytes > MAX_HANDLE_SZ) return -EINVAL
-    mnt_id.value = asMount(path.mnt).mnt_id
+    const mount = asMount(path.mnt)
+    mnt_id.value = (flags & AT_HANDLE_MNT_ID_UNIQUE) !== 0 ? mount.mnt_id_unique : mount.mnt_id
     return encodeHandle(path.dentry.d_inode!, handle, (flags & AT_HANDLE_FID) !== 0)
   }
 

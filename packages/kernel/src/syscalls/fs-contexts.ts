@@ -1,12 +1,12 @@
 /** fsopen, fsconfig, fsmount and fspick: mounts made step by step (fs/fsopen.c, fs/namespace.c). */
 import {
-  AT_FDCWD, EBADF, EBUSY, EINVAL, EMSGSIZE, ENAMETOOLONG, ENODATA, ENODEV, EOPNOTSUPP, EPERM, FMODE_NEED_UNMOUNT,
-  FSCONFIG_CMD_CREATE, FSCONFIG_CMD_CREATE_EXCL, FSCONFIG_CMD_RECONFIGURE, FSCONFIG_SET_BINARY, FSCONFIG_SET_FD,
-  FSCONFIG_SET_FLAG, FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY, FSCONFIG_SET_STRING, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC,
-  FSPICK_CLOEXEC, FSPICK_EMPTY_PATH, FSPICK_NO_AUTOMOUNT, FSPICK_SYMLINK_NOFOLLOW, FS_CONTEXT_AWAITING_MOUNT,
-  FS_CONTEXT_AWAITING_RECONF, FS_CONTEXT_CREATE_PARAMS, FS_CONTEXT_CREATING, FS_CONTEXT_FAILED,
-  FS_CONTEXT_RECONF_PARAMS, FS_CONTEXT_RECONFIGURING, fs_value_is_blob, fs_value_is_file, fs_value_is_filename,
-  fs_value_is_flag, fs_value_is_string, O_PATH, O_RDWR, SB_NOUSER, CAP_SYS_ADMIN,
+  AT_FDCWD, EBADF, EBUSY, EFAULT, EINVAL, EMSGSIZE, ENAMETOOLONG, ENODATA, ENODEV, EOPNOTSUPP, EPERM,
+  FMODE_NEED_UNMOUNT, FSCONFIG_CMD_CREATE, FSCONFIG_CMD_CREATE_EXCL, FSCONFIG_CMD_RECONFIGURE, FSCONFIG_SET_BINARY,
+  FSCONFIG_SET_FD, FSCONFIG_SET_FLAG, FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY, FSCONFIG_SET_STRING, FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC, FSPICK_CLOEXEC, FSPICK_EMPTY_PATH, FSPICK_NO_AUTOMOUNT, FSPICK_SYMLINK_NOFOLLOW,
+  FS_CONTEXT_AWAITING_MOUNT, FS_CONTEXT_AWAITING_RECONF, FS_CONTEXT_CREATE_PARAMS, FS_CONTEXT_CREATING,
+  FS_CONTEXT_FAILED, FS_CONTEXT_RECONF_PARAMS, FS_CONTEXT_RECONFIGURING, fs_value_is_blob, fs_value_is_file,
+  fs_value_is_filename, fs_value_is_flag, fs_value_is_string, O_PATH, O_RDWR, SB_NOUSER, CAP_SYS_ADMIN,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, File, FsParameter, KeyMap } from '@lsmkit/core'
@@ -108,7 +108,8 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
   const fsopen = (fs_name: unknown, flags: number): number => {
     if (!may_mount()) return -EPERM
     if ((flags & ~FSOPEN_CLOEXEC) !== 0) return -EINVAL
-    const type = typeof fs_name === 'string' ? machine.get_fs_type(fs_name) : null
+    if (typeof fs_name !== 'string') return -EFAULT
+    const type = machine.get_fs_type(fs_name)
     return type === null ? -ENODEV : contextFd(fs_context_for_mount(type, 0), (flags & FSOPEN_CLOEXEC) !== 0)
   }
 

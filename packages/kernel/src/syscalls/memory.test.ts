@@ -3,9 +3,9 @@ import {
   AT_FDCWD, EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, MADV_COLLAPSE, MADV_DOFORK,
   MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_FREE, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_REMOVE,
   MADV_WIPEONFORK, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_LOCKED, MAP_PRIVATE, MAP_SHARED,
-  MLOCK_ONFAULT, MREMAP_FIXED, MREMAP_MAYMOVE, MS_INVALIDATE, MS_NOEXEC, MS_SYNC, O_RDONLY, O_RDWR, O_WRONLY,
-  PAGE_SIZE, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, READ_IMPLIES_EXEC, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK,
-  TASK_SIZE, VM_DONTDUMP, VM_EXEC, VM_LOCKED,
+  MLOCK_ONFAULT, MREMAP_FIXED, MREMAP_MAYMOVE, MS_INVALIDATE, MS_NOEXEC, MS_SYNC, O_RDONLY, O_RDWR, O_WRONLY, PAGE_SIZE,
+  PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, READ_IMPLIES_EXEC, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, TASK_SIZE,
+  VM_DONTDUMP, VM_EXEC, VM_LOCKED, MAP_SHARED_VALIDATE, MAP_UNINITIALIZED,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -472,3 +472,12 @@ test('whatever is done in whatever order: mappings are sorted, apart, whole page
     return mm.total_vm === total && mm.locked_vm === locked && same && balanced && opened.f_count === 0
   }), { numRuns: 300 })
 })
+
+test.each<readonly [what: string, call: (task: Task) => number, rc: number]>([
+  ['MADV_REMOVE of shared memory',
+    (t) => sys.madvise(t, sys.mmap(t, 0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0), PAGE, MADV_REMOVE), 0],
+  ['old flags pass MAP_SHARED_VALIDATE',
+    (t) => Math.min(sys.mmap(
+      t, 0, PAGE, PROT_READ, MAP_SHARED_VALIDATE | MAP_UNINITIALIZED, open(t, '/f', O_RDONLY), 0), 0), 0],
+  ['a barrier has no flags', (t) => sys.membarrier(t, 0, 1, 0), -EINVAL],
+])('%s', (_what, call, rc) => expect(call(fork())).toBe(rc))

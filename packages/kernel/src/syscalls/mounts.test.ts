@@ -1,6 +1,6 @@
 /** Mounting by old calls and new: what lies where afterwards, and who is refused. */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, CLONE_NEWNS, EACCES, EAGAIN, EBUSY, EINVAL, ENODEV, ENOENT, EPERM, EROFS,
+  AT_EMPTY_PATH, AT_FDCWD, CLONE_NEWNS, EACCES, EAGAIN, EBUSY, EFAULT, EINVAL, ENODEV, ENOENT, EPERM, EROFS,
   FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MOUNT_ATTR_RDONLY,
   MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, MS_MOVE, MS_NODEV, MS_NOEXEC,
   MS_RDONLY, MS_REMOUNT, O_CREAT, O_RDONLY, O_RDWR, OPEN_TREE_CLONE, S_IFCHR,
@@ -158,9 +158,15 @@ describe('step by step', () => {
     expect(sys.fsconfig(init, fs, FSCONFIG_CMD_CREATE, null, null, 0)).toBe(-EBUSY)
     const other = sys.fsopen(init, 'tmpfs', 0)
     expect(sys.fsconfig(init, other, FSCONFIG_SET_STRING, 'bad', '1', 0)).toBe(-EINVAL)
+    expect(sys.fsconfig(init, other, FSCONFIG_SET_STRING, 'size', 'banana', 0)).toBe(-EINVAL)
+    for (const expected of [0, -EINVAL])
+      expect(sys.fsconfig(init, other, FSCONFIG_SET_STRING, 'source', 'x', 0)).toBe(expected)
     const buf = new Uint8Array(100)
-    const n = sys.read(init, other, buf)
-    expect(new TextDecoder().decode(buf.subarray(0, n))).toBe("e tmpfs: Unknown parameter 'bad'")
+    const message = () => new TextDecoder().decode(buf.subarray(0, sys.read(init, other, buf)))
+    expect([message(), message(), message()]).toEqual([
+      "e tmpfs: Unknown parameter 'bad'\n", "e tmpfs: Bad value for 'size'\n", 'e Multiple sources\n',
+    ])
+    expect(sys.fsopen(init, null, 0)).toBe(-EFAULT)
   })
 
   test('a copy that is never mounted goes with its file', () => {

@@ -234,12 +234,13 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** Advice about another process: the right to read it, and CAP_SYS_NICE because it may slow it down. */
   const process_madvise = (
     pidfd: number,
-    vec: readonly RemoteIovec[],
+    vec: readonly RemoteIovec[] | null,
     vlen: number,
     behavior: number,
     flags: number,
   ): number => {
     if (flags !== 0 || vlen > IOV_MAX || vlen < 0) return -EINVAL
+    if (vec === null && vlen !== 0) return -EFAULT
     const file = fget(current.task, pidfd)
     const pid = file === null ? null : machine.pidfds.pidOf(file)
     if (pid === null) return -EBADF
@@ -249,7 +250,7 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (typeof mm === 'number') return mm
     if (mm !== current.task.mm && !capable(lsm, current, CAP_SYS_NICE)) return -EPERM
     let advised = 0
-    for (const { iov_base, iov_len } of vec.slice(0, vlen)) {
+    for (const { iov_base, iov_len } of (vec ?? []).slice(0, vlen)) {
       const rc = machine.advice.do_madvise(mm, iov_base, iov_len, behavior)
       if (rc < 0) return advised === 0 ? rc : advised
       advised += iov_len

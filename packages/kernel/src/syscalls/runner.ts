@@ -16,6 +16,8 @@ const ROBUST_LIST_SIZE = 24
 const RSEQ_SIZE = 32
 const RSEQ_FLAG_UNREGISTER = 1
 const MEMBARRIER_CMD_QUERY = 0
+const MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ = 1 << 7
+const MEMBARRIER_CMD_FLAG_CPU = 1
 /** GLOBAL, the expedited forms, and their registrations. */
 const MEMBARRIER_COMMANDS = 0x3ff
 
@@ -84,7 +86,8 @@ export const runnerSyscalls = (machine: Machine) => {
 
   /** One processor: every barrier is there. */
   const membarrier = (cmd: number, flags: number, _cpu: number): number => {
-    if ((flags & ~1) !== 0) return -EINVAL
+    const known = cmd === MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ ? MEMBARRIER_CMD_FLAG_CPU : 0
+    if ((flags & ~known) !== 0) return -EINVAL
     if (cmd === MEMBARRIER_CMD_QUERY) return MEMBARRIER_COMMANDS
     return (cmd & MEMBARRIER_COMMANDS) === cmd && (cmd & (cmd - 1)) === 0 ? 0 : -EINVAL
   }

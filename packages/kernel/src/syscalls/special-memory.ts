@@ -68,8 +68,8 @@ export const specialMemorySyscalls = (lsm: KeyMap, machine: Machine) => {
     const file = fget(current.task, pidfd)
     const pid = file === null ? null : machine.pidfds.pidOf(file)
     if (pid === null) return -EBADF
-    if (pid.task === null) return -ESRCH
-    return pid.task.mm === null || signalOf(pid.task).group_exit !== null ? 0 : -EINVAL
+    if (pid.task === null || pid.task.mm === null) return -ESRCH
+    return signalOf(pid.task).group_exit !== null ? 0 : -EINVAL
   }
 
   /** Everything written is in the cache. */

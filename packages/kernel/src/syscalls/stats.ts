@@ -1,8 +1,8 @@
 /** stat, statx and statfs (fs/stat.c, fs/statfs.c). */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW, EBADF, EFAULT, EINVAL,
-  MNT_NOATIME, MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME,
-  SB_MANDLOCK, SB_RDONLY, SB_SYNCHRONOUS, STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_MNT_ID_UNIQUE, STATX__RESERVED,
+  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW, EBADF, EFAULT, EINVAL, MNT_NOATIME,
+  MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, SB_MANDLOCK,
+  SB_RDONLY, SB_SYNCHRONOUS, STATX_ATTR_MOUNT_ROOT, STATX_BTIME, STATX_MNT_ID, STATX_MNT_ID_UNIQUE, STATX__RESERVED,
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged, INVALID_GID, INVALID_UID } from '@lsmkit/core'
 import type { KeyMap, Path, VfsMount } from '@lsmkit/core'
@@ -85,13 +85,17 @@ export const statSyscalls = (lsm: KeyMap, machine: Machine) => {
     statAt(AT_FDCWD, filename, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, buf)
   const fstat = (fd: number, buf: Kstat | null): number => statFd(fd, buf)
 
-  /** The mount of what was looked at comes with statx alone. */
+  /** The mount of what was looked at comes with statx alone, the time of its birth when it is asked for. */
   const statxPath = (path: Path, mask: number, buf: Kstat | null): number => {
     const rc = statPath(path, buf)
     if (rc !== 0 || buf === null) return rc
     const unique = (mask & STATX_MNT_ID_UNIQUE) !== 0
     buf.result_mask |= unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID
     buf.mnt_id = unique ? asMount(path.mnt).mnt_id_unique : asMount(path.mnt).mnt_id
+    if ((mask & STATX_BTIME) === 0) {
+      buf.result_mask &= ~STATX_BTIME
+      buf.btime_sec = buf.btime_nsec = 0
+    }
     buf.attributes_mask |= STATX_ATTR_MOUNT_ROOT
     if (path_mounted(path)) buf.attributes |= STATX_ATTR_MOUNT_ROOT
     return 0

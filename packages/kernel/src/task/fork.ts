@@ -3,7 +3,7 @@ import {
   CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CAP_SYS_RESOURCE, CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID,
   CLONE_CLEAR_SIGHAND, CLONE_DETACHED, CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_PARENT,
   CLONE_PARENT_SETTID, CLONE_PIDFD, CLONE_PTRACE, CLONE_SIGHAND, CLONE_THREAD, CLONE_UNTRACED, CLONE_VFORK, CLONE_VM,
-  DEFAULT_PRIO, EAGAIN, EINVAL, ENOMEM, EPERM, ERESTARTNOINTR, PF_FORKNOEXEC, PF_KTHREAD, PF_SUPERPRIV,
+  DEFAULT_PRIO, EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, ERESTARTNOINTR, PF_FORKNOEXEC, PF_KTHREAD, PF_SUPERPRIV,
   PF_NPROC_EXCEEDED, PIDFD_THREAD, PTRACE_EVENT_CLONE, PTRACE_EVENT_FORK, PTRACE_EVENT_VFORK, RLIMIT_NPROC,
   SCHED_DEADLINE, SCHED_FIFO, SCHED_NORMAL, SCHED_RR, SIGCHLD,
 } from '@lsmkit/abi'
@@ -216,8 +216,9 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     if (has(flags, CLONE_PIDFD)) {
       const fd = machine.pidfds.create(pid, has(flags, CLONE_THREAD) ? PIDFD_THREAD : 0)
       if (fd < 0) return fail(fd)
-      if (args.pidfd) args.pidfd.value = fd
       undo.push(() => machine.vfs.filp_close(fdTable(me).take(fd)!, null))
+      if (!args.pidfd) return fail(-EFAULT)
+      args.pidfd.value = fd
     }
     const cgroup = machine.cgroups.can_fork(flags, args.cgroup ?? null)
     if (typeof cgroup === 'number') return fail(cgroup)

@@ -1,13 +1,16 @@
 /** Files that stand for processes (fs/pidfs.c): poll tells the end; signals, waits and namespaces go through them. */
 import {
-  ENOMEM, EPOLLHUP, EPOLLIN, EPOLLRDNORM, O_RDWR, PIDFD_THREAD, PID_FS_MAGIC, S_IFREG, S_IMMUTABLE, S_PRIVATE,
+  ENOMEM, EOPNOTSUPP, EPOLLHUP, EPOLLIN, EPOLLRDNORM, O_RDWR, PIDFD_THREAD, PID_FS_MAGIC, S_IFMT, S_IFREG, S_IMMUTABLE,
+  S_PRIVATE,
 } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
 import type { Mount } from '../vfs/mount.ts'
+import { generic_fillattr } from '../vfs/stat.ts'
 import { inodeState } from '../vfs/state.ts'
 import type { Pid } from './pid.ts'
 
@@ -29,12 +32,22 @@ export const createPidfds = (machine: Machine) => {
     },
   })
 
+  /** Programs expect no type in the mode of a pidfd, and nothing about it can be changed. */
+  const inodeOps = inodeOperations({
+    getattr({ dentry }, stat) {
+      generic_fillattr(nop_mnt_idmap, dentry.d_inode!, stat)
+      stat.mode &= ~S_IFMT
+      return 0
+    },
+    setattr: () => -EOPNOTSUPP,
+  })
+
   /** The place of a process that nobody has a pidfd of yet; null where an LSM refuses its inode. */
   const dentryOf = (pid: Pid, { mnt_sb }: Mount): Dentry | null => {
-    const inode = machine.vfs.new_inode(mnt_sb, S_IFREG | 0o700, inodeOperations({}), operations, pid)
+    const inode = machine.vfs.new_inode(mnt_sb, S_IFREG | 0o700, inodeOps, operations, pid)
     if (inode === null) return null
     inode.i_flags |= S_PRIVATE | S_IMMUTABLE
-    const dentry = machine.vfs.d_alloc_pseudo(mnt_sb, `pidfd:[${inode.i_ino}]`, inode)
+    const dentry = machine.vfs.d_alloc_pseudo(mnt_sb, 'anon_inode:[pidfd]', inode)
     dentries.set(pid, dentry)
     return dentry
   }

@@ -1,9 +1,9 @@
 /** Tracing: who may look into whom, attaching, stops, and pidfds of others. */
 import {
-  EBADF, EINVAL, EIO, EPERM, errnoName, ESRCH, O_RDONLY, PR_SET_DUMPABLE, PTRACE_ATTACH, PTRACE_CONT, PTRACE_DETACH,
-  PTRACE_GETSIGINFO, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_FSCREDS,
-  PTRACE_O_EXITKILL, PTRACE_PEEKDATA, PTRACE_POKEDATA, PTRACE_SEIZE, PTRACE_SETOPTIONS, PTRACE_TRACEME, SIGKILL,
-  SIGSTOP, SIGTERM, SIGUSR1, WNOHANG, WUNTRACED,
+  CLONE_PIDFD, EBADF, EFAULT, EINVAL, EIO, EPERM, errnoName, ESRCH, MADV_COLD, O_RDONLY, PR_SET_DUMPABLE, PTRACE_ATTACH,
+  PTRACE_CONT, PTRACE_DETACH, PTRACE_GETSIGINFO, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_MODE_ATTACH_REALCREDS,
+  PTRACE_MODE_READ_FSCREDS, PTRACE_O_EXITKILL, PTRACE_PEEKDATA, PTRACE_POKEDATA, PTRACE_SEIZE, PTRACE_SETOPTIONS,
+  PTRACE_TRACEME, SIGKILL, SIGSTOP, SIGTERM, SIGUSR1, WNOHANG, WUNTRACED,
 } from '@lsmkit/abi'
 import { capAssign, CAP_FULL_SET } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
@@ -12,6 +12,7 @@ import { describe, expect, test } from 'vitest'
 import { spaceOf } from '../mm/address-space.ts'
 import type { Memory } from '../mm/address-space.ts'
 import { bootForTest } from '../testing/boot.ts'
+import { Kstat } from '../vfs/kstat.ts'
 import { threadOf } from './thread.ts'
 
 const kernel = bootForTest()
@@ -237,4 +238,27 @@ test('dumpable: what prctl sets decides', () => {
     sys.wait4(looker, task.pid, null, WUNTRACED | WNOHANG, null),
     threadOf(task).last_siginfo?.si_signo,
   ]).toEqual([task.pid, SIGSTOP])
+})
+
+describe('the file of a process', () => {
+  const stat = new Kstat()
+  test('has a mode without a type, a name of its kind, and does not change', () => {
+    const fd = sys.pidfd_open(init, fork().pid, 0)
+    sys.fstat(init, fd, stat)
+    const buf = new Uint8Array(50)
+    const n = sys.readlink(init, `/proc/self/fd/${fd}`, buf)
+    expect([stat.mode, new TextDecoder().decode(buf.subarray(0, n))]).toEqual([0o700, 'anon_inode:[pidfd]'])
+    expect([sys.fchmod(init, fd, 0o600), sys.fchown(init, fd, 1, 1)]).toEqual([-EPERM, -EPERM])
+  })
+  test('no memory is released of a process that has none left, and no advice is none', () => {
+    const child = fork()
+    const fd = sys.pidfd_open(init, child.pid, 0)
+    expect(sys.process_madvise(init, fd, null, 0, MADV_COLD, 0)).toBe(0)
+    expect(sys.process_madvise(init, fd, null, 1, MADV_COLD, 0)).toBe(-EFAULT)
+    sys.exit_group(child, 0)
+    expect(sys.process_mrelease(init, fd, 0)).toBe(-ESRCH)
+  })
+  test('is asked for with a place to put it', () => {
+    expect(sys.clone(init, CLONE_PIDFD, 0, null, null, 0)).toBe(-EFAULT)
+  })
 })

@@ -1,5 +1,8 @@
 /** User namespaces: who may make them, what may be written to their maps, and what ids then mean. */
-import { AT_FDCWD, CLONE_NEWUSER, CLONE_NEWUTS, EACCES, EINVAL, EPERM, errnoName, O_RDWR, O_WRONLY } from '@lsmkit/abi'
+import {
+  AT_FDCWD, CLONE_NEWUSER, CLONE_NEWUTS, EACCES, EINVAL, EPERM, errnoName, NS_GET_PARENT, NS_GET_USERNS, O_RDONLY,
+  O_RDWR, O_WRONLY,
+} from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -119,4 +122,15 @@ test('an unmapped maker, an LSM, or 33 levels say no', () => {
         deep.cred.user_ns[map] = [{ first: 0, lower_first: 0, count: 1 }]
   }
   expect([errnoName(rc), levels]).toEqual(['ENOSPC', 34])
+})
+
+test('the parent of a user namespace is not shown to those inside, and its file does not change', () => {
+  const { sys, init, fork } = kernel
+  const task = fork(init, 1000)
+  const open = () => sys.openat(task, AT_FDCWD, '/proc/self/ns/user', O_RDONLY, 0)
+  const outer = open()
+  expect(sys.fchmod(init, sys.openat(init, AT_FDCWD, '/proc/self/ns/user', O_RDONLY, 0), 0o777)).toBe(-EPERM)
+  expect(sys.unshare(task, CLONE_NEWUSER)).toBe(0)
+  expect(sys.ioctl(task, open(), NS_GET_PARENT, 0)).toBe(-EPERM)
+  expect(sys.ioctl(task, outer, NS_GET_USERNS, 0)).toBe(-EPERM)
 })

@@ -1,7 +1,7 @@
 /** Copies between two open files inside the kernel (vfs_copy_file_range, do_splice_direct). */
 import {
-  EBADF, EFBIG, EINVAL, EISDIR, EPERM, ETXTBSY, EXDEV, FMODE_READ, FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT, MAY_READ,
-  MAY_WRITE, O_APPEND, PAGE_SIZE, RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ,
+  EBADF, EFBIG, EINVAL, EISDIR, EOVERFLOW, EPERM, ETXTBSY, EXDEV, FMODE_READ, FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT,
+  MAY_READ, MAY_WRITE, O_APPEND, PAGE_SIZE, RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { FileOperations } from '../fs/driver.ts'
@@ -20,9 +20,9 @@ export const rangeCopies = (machine: Machine, { rw_verify_area }: ReadWrite) => 
    * before.
    */
   const splice_direct = (input: File, from: number, output: File, to: number, len: number): number => {
-    const { read } = fileState(input).f_op
-    const { write } = fileState(output).f_op
-    if (read === null || write === null) return -EINVAL
+    const { read, splice: reads } = fileState(input).f_op
+    const { write, splice: writes } = fileState(output).f_op
+    if (read === null || write === null || !reads || !writes) return -EINVAL
     const buf = new Uint8Array(Math.min(len, ROUND))
     let done = 0
     while (done < len) {
@@ -57,6 +57,8 @@ export const rangeCopies = (machine: Machine, { rw_verify_area }: ReadWrite) => 
     const [a, b] = [input.f_inode, output.f_inode]
     if ((b.i_flags & S_IMMUTABLE) !== 0) return -EPERM
     if (((a.i_flags | b.i_flags) & S_SWAPFILE) !== 0) return -ETXTBSY
+    // places before the start are the far end of an unsigned number
+    if ((from < 0 && from + len >= 0) || (to < 0 && to + len >= 0)) return -EOVERFLOW
     let count = from >= a.i_size ? 0 : Math.min(len, a.i_size - from)
     if (count > 0) {
       const limit = Math.min(current.task.signal?.rlim[RLIMIT_FSIZE]?.rlim_cur ?? Infinity, b.i_sb.s_maxbytes)

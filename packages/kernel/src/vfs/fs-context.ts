@@ -139,7 +139,11 @@ export const fsContexts = (
 
   const parseSource = (fc: MountContext, param: FsParameter): number => {
     if (param.key !== 'source') return -ENOPARAM
-    if (param.type !== fs_value_is_string || fc.source !== null) return -EINVAL
+    if (param.type !== fs_value_is_string) return -EINVAL
+    if (fc.source !== null) {
+      fc.log.push('e Multiple sources\n')
+      return -EINVAL
+    }
     fc.source = param.string
     return 0
   }
@@ -152,9 +156,10 @@ export const fsContexts = (
     rc = lsm.fs_context_parse_param.ask(fc, param)
     if (rc !== -ENOPARAM) return rc
     if (fc.fs_type.parse_param !== null) rc = fc.fs_type.parse_param(fc, param)
+    if (rc === -EINVAL) fc.log.push(`e ${fc.fs_type.name}: Bad value for '${param.key}'\n`)
     if (rc === -ENOPARAM) rc = parseSource(fc, param)
     if (rc !== -ENOPARAM) return rc
-    fc.log.push(`e ${fc.fs_type.name}: Unknown parameter '${param.key}'`)
+    fc.log.push(`e ${fc.fs_type.name}: Unknown parameter '${param.key}'\n`)
     return -EINVAL
   }
 

@@ -1,6 +1,6 @@
 /** Reading and writing open files and directories, and where they stand (fs/read_write.c, fs/readdir.c). */
 import {
-  EBADF, EINVAL, ENOENT, ENOTDIR, ENXIO, EOVERFLOW, FAN_ACCESS_PERM, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ,
+  EBADF, EINVAL, ENOENT, ENOTDIR, ENXIO, FAN_ACCESS_PERM, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ,
   FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, S_DEAD, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA,
   SEEK_END, SEEK_HOLE, SEEK_SET,
 } from '@lsmkit/abi'
@@ -13,7 +13,7 @@ import { fileState } from './state.ts'
 export const readWrite = (lsm: KeyMap, { fsnotify }: Machine, { file_accessed }: AccessTimes) => {
   /** Asked before every transfer: the range makes sense, and the LSMs allow it. */
   const rw_verify_area = (file: File, mask: number, pos: number, count: number): number => {
-    if (count < 0 || pos < 0) return pos < 0 && count >= -pos && count >= 0 ? -EOVERFLOW : -EINVAL
+    if (count < 0 || pos < 0) return -EINVAL
     const rc = lsm.file_permission.ask(file, mask)
     return rc !== 0 || (mask & MAY_READ) === 0 ? rc : fsnotify.file(FAN_ACCESS_PERM, file)
   }

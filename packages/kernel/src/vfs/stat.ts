@@ -1,5 +1,5 @@
 /** What stat shows of an inode, and statfs of a file system (fs/stat.c, fs/statfs.c). */
-import { ENOSYS, STATX_BASIC_STATS } from '@lsmkit/abi'
+import { ENOSYS, STATX_ATTR_AUTOMOUNT, STATX_ATTR_DAX, STATX_ATTR_VERITY, STATX_BASIC_STATS } from '@lsmkit/abi'
 import { i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
 import type { Kstat, Kstatfs } from './kstat.ts'
@@ -31,7 +31,8 @@ export const fileStatus = (lsm: KeyMap) => {
   /** As `vfs_getattr_nosec`. */
   const getattr_nosec = (path: Path, stat: Kstat): number => {
     const inode = path.dentry.d_inode as Inode
-    stat.attributes = stat.attributes_mask = 0
+    stat.attributes = 0
+    stat.attributes_mask = STATX_ATTR_AUTOMOUNT | STATX_ATTR_DAX | STATX_ATTR_VERITY
     stat.btime_sec = stat.btime_nsec = 0
     stat.mnt_id = asMount(path.mnt).mnt_id
     const { getattr } = inodeState(inode).i_op

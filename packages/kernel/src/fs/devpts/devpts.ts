@@ -47,6 +47,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
   }
 
   const slave_fops = fileOperations({
+    splice: true,
     fasync: fasync_helper,
     open(inode, file) {
       const own = inodeState(inode).fs
@@ -135,6 +136,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
   }
 
   const ptmx_fops = fileOperations({
+    splice: true,
     fasync: fasync_helper,
     open(_inode, file) {
       const sb = superOf(file.f_path)

@@ -34,6 +34,7 @@ const operations = ({ read, write, tty = false }: HostStream): FileOperations =>
   fileOperations({
     ...(read === undefined ? {} : { read: transfer(read) }),
     ...(write === undefined ? {} : { write: transfer(write) }),
+    splice: true,
     ioctl: (_file, cmd) => (tty && (cmd === TCGETS || cmd === TIOCGWINSZ) ? 0 : -ENOIOCTLCMD),
   })
 

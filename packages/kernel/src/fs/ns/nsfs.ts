@@ -154,11 +154,19 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
   const nameOf = ({ name, inum }: NsRef): string => `${name}:[${inum}]`
 
   /** As `open_related_ns`: a descriptor of a namespace near this one, unless it lies outside the caller's view. */
-  const openRelated = (ref: NsRef | null, flag: number): number => {
+  const openRelated = (ref: NsRef | null): number => {
     if (ref === null) return -EPERM
-    if (flag === NS_GET_USERNS && !in_userns(current.task.cred.user_ns, ref.ns as UserNamespace)) return -EPERM
+    const isSeen = ref.flag === CLONE_NEWUSER
+      ? in_userns(current.task.cred.user_ns, ref.ns as UserNamespace)
+      : isWithin(ref.ns as PidNamespace, machine.tasks.activeNs)
+    if (!isSeen) return -EPERM
     const path = pathOf(ref)
     return typeof path === 'number' ? path : openFd(path)
+  }
+
+  const isWithin = (ns: PidNamespace, outer: PidNamespace): boolean => {
+    for (let at: PidNamespace | null = ns; at !== null; at = at.parent) if (at === outer) return true
+    return false
   }
 
   const openFd = (path: Path): number =>
@@ -217,9 +225,9 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
       if ((cmd === NS_MNT_GET_NEXT || cmd === NS_MNT_GET_PREV) && !maySeeAll()) return -EPERM
       switch (cmd) {
         case NS_GET_USERNS:
-          return openRelated(userRef(machine, ref.user_ns), cmd)
+          return openRelated(userRef(machine, ref.user_ns))
         case NS_GET_PARENT:
-          return ref.flag === CLONE_NEWPID || ref.flag === CLONE_NEWUSER ? openRelated(ref.parent, cmd) : -EINVAL
+          return ref.flag === CLONE_NEWPID || ref.flag === CLONE_NEWUSER ? openRelated(ref.parent) : -EINVAL
         case NS_GET_NSTYPE:
           return ref.flag
         case NS_GET_OWNER_UID:

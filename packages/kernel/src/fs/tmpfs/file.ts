@@ -113,8 +113,8 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
     if ((add & F_SEAL_EXEC) !== 0 && (file.f_inode.i_mode & 0o111) !== 0) {
       add |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
     }
-    // A mapping that writes would go round the seal.
-    if ((add & ~node.seals & F_SEAL_WRITE) !== 0 && node.writable_mappings > 0) return -EBUSY
+    // A mapping that may write would go round the seal.
+    if ((add & ~node.seals & F_SEAL_WRITE) !== 0 && machine.mms.mayWriteThrough(file.f_inode)) return -EBUSY
     node.seals |= add
     return 0
   }

@@ -29,8 +29,6 @@ export class TmpfsNode {
   xattr_space = 0
   /** F_SEAL_*: a file with a name is sealed against sealing. */
   seals = 1
-  /** Shared mappings that may write. */
-  writable_mappings = 0
   /** FS_*_FL of chattr. */
   fsflags = 0
   readonly crtime_sec: number
