@@ -3,24 +3,26 @@
  * happens inside the sender's call (net/ipv4/af_inet.c, tcp_ipv4.c, udp.c).
  */
 import {
-  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, ECONNREFUSED, EDESTADDRREQ, EINVAL, ENOMEM,
-  ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM,
-  EPROTONOSUPPORT, ESOCKTNOSUPPORT, ETIMEDOUT, IP_TRANSPARENT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP,
-  IPPROTO_MAX, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, MSG_DONTWAIT, MSG_NOSIGNAL,
-  MSG_PEEK, MSG_TRUNC, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, EINVAL, ENOMEM, ENOTCONN, EOPNOTSUPP,
+  EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
+  EPROTONOSUPPORT, ESOCKTNOSUPPORT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MAX, IPPROTO_MPTCP,
+  IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IP_TRANSPARENT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL,
+  MSG_PEEK, SCM_CREDENTIALS, SCM_RIGHTS, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
+  SO_MARK,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { ProtoOps, UserMsghdr } from '../proto.ts'
 import {
-  isFullOf, setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
+  setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
 } from '../proto.ts'
 import type { Family, Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
+import { datagramParts } from './datagrams.ts'
 import { interfaceIoctl } from './interface-ioctl.ts'
 import {
-  anyOf, destination, endpointOf, InetSkb, InetSock, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
+  endpointOf, InetSkb, InetSock, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
 } from './inet-sock.ts'
 import { mptcpParts } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
@@ -45,8 +47,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
   const { sk_alloc, sock_init, sock_put, sock_graft } = socks
   const table = ports(lsm, machine)
   const packet = packets(lsm, labels)
-  const { classify, receive, receives } = packet
+  const { receives } = packet
   const mptcp = mptcpParts(lsm, machine, socks)
+  const datagrams = datagramParts(machine, waits, table, packet)
   const tcp = tcpConnections(lsm, machine, socks, waits, labels, table, packet, mptcp)
   /** What does the work of a socket. */
   const sockOf = (socket: Socket): InetSock => {
@@ -54,24 +57,26 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     return own.first ?? own
   }
 
-  const protocolOf = (type: number, protocol: number): number => {
+  const protocolOf = (family: number, type: number, protocol: number): number => {
     if (protocol < 0 || protocol >= IPPROTO_MAX) return -EINVAL
     if (type === SOCK_RAW) return protocol === IPPROTO_IP ? -EPROTONOSUPPORT : protocol
     const known = PROTOCOLS.get(type)
     if (known === undefined) return -ESOCKTNOSUPPORT
     if (protocol === IPPROTO_IP) return known[0]!
-    return known.includes(protocol) ? protocol : -EPROTONOSUPPORT
+    const isOthers = protocol === (family === AF_INET ? IPPROTO_ICMPV6 : IPPROTO_ICMP)
+    return known.includes(protocol) && !isOthers ? protocol : -EPROTONOSUPPORT
   }
 
   /** As `inet_create` and `inet6_create`. */
   const create = (family: number): Family => (socket, protocol, kern, net) => {
-    const proto = protocolOf(socket.type, protocol)
+    const proto = protocolOf(family, socket.type, protocol)
     if (proto < 0) return proto
     if (socket.type === SOCK_RAW && !kern && !ns_capable(lsm, current, net.user_ns, CAP_NET_RAW)) return -EPERM
     const sk = sk_alloc(family, socket.type, proto, socket)
     if (sk === null) return -ENOMEM
     const isSctp = proto === IPPROTO_SCTP && socket.type !== SOCK_RAW
     sock_init(sk, isSctp ? new SctpSock(sk, net) : new InetSock(sk, net))
+    if (socket.type === SOCK_RAW) datagrams.openRaw(InetSock.of(sk))
     setOps(socket, (isSctp ? sctpOf : operationsOf)[family === AF_INET ? 0 : 1]!)
     // no group may ping: net.ipv4.ping_group_range is empty
     const isPing = socket.type === SOCK_DGRAM && (proto === IPPROTO_ICMP || proto === IPPROTO_ICMPV6)
@@ -81,33 +86,14 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     return -EACCES
   }
 
-  /** As `__udp_disconnect`. */
-  const disconnectDatagram = (sock: InetSock): void => {
-    sock.remote = null
-    sock.sk.sk_dport = 0
-    sock.sk.sk_state = TCP_CLOSE
-    if (!sock.keepsPort) table.release(sock)
-    const { addr, port } = sock.local
-    sock.local = { addr: sock.keepsAddr ? addr : anyOf(sock.sk.sk_family), port: sock.keepsPort ? port : 0 }
-  }
-
   const connect = (socket: Socket, raw: Uint8Array, nonblock: boolean): number => {
     const sock = sockOf(socket)
     if (raw.length < 2) return -EINVAL
-    if (endpointOf(raw).family === AF_UNSPEC) {
-      if (sock.isStream) tcp.disconnect(socket, sock)
-      else disconnectDatagram(sock)
-      return 0
+    if (!sock.isStream) return datagrams.connect(sock, raw)
+    if (endpointOf(raw).family !== AF_UNSPEC) {
+      return mptcp.makeFirst(socket) || tcp.connect(socket, sockOf(socket), raw, nonblock)
     }
-    if (sock.isStream) return mptcp.makeFirst(socket) || tcp.connect(socket, sockOf(socket), raw, nonblock)
-    const to = destination(sock, raw)
-    if (typeof to === 'number') return to
-    classify(sock)
-    const rc = sock.sk.sk_type === SOCK_RAW ? 0 : table.autobind(sock, loopbackOf(sock.sk.sk_family))
-    if (rc !== 0) return rc
-    sock.remote = to
-    sock.sk.sk_dport = to.port
-    sock.sk.sk_state = TCP_ESTABLISHED
+    tcp.disconnect(socket, sock)
     return 0
   }
 
@@ -122,13 +108,15 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     waits.forRoom(sock.msk ?? sock, to.wait, (flags & MSG_DONTWAIT) !== 0)
 
   const deliver = (to: InetSock, from: InetSock, data: Uint8Array): void => {
-    if (!to.isStream || to.queue.at(-1)?.append(data) !== true) to.queue.push(new InetSkb(data, from.local))
+    if (to.queue.at(-1)?.append(data) !== true) to.queue.push(new InetSkb(data, from.local))
     to.wait.wake()
   }
 
-  const sendStream = (sock: InetSock, data: Uint8Array, flags: number): number => {
+  const sendStream = (sock: InetSock, data: Uint8Array, flags: number, control: () => number): number => {
     const { peer } = sock
-    if (sock.sk.sk_state === TCP_SYN_SENT) return sendLater(sock, sock, flags)
+    const { sk_state } = sock.sk
+    if (sk_state === TCP_SYN_SENT) return sendLater(sock, sock, flags)
+    if (sk_state === TCP_ESTABLISHED && control() !== 0) return -EINVAL
     if (peer === null || (sock.shutdown & SEND_SHUTDOWN) !== 0) {
       const error = takeError(sock)
       return error !== 0 ? -error : brokenPipe(flags)
@@ -144,32 +132,6 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       return 0
     })
     return room
-  }
-
-  const sendDatagram = (sock: InetSock, msg: UserMsghdr, data: Uint8Array): number => {
-    const named = msg.msg_name !== null && msg.msg_name.length > 0
-    const to = named ? destination(sock, msg.msg_name!) : sock.remote
-    if (to === null) return -EDESTADDRREQ
-    if (typeof to === 'number') return to
-    const error = takeError(sock)
-    if (error !== 0) return -error
-    if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE
-    if (sock.sk.sk_type !== SOCK_RAW) {
-      const rc = table.autobind(sock, loopbackOf(sock.sk.sk_family))
-      if (rc !== 0) return rc
-    }
-    // a connected socket has its route already
-    if (named || sock.sk.sk_type === SOCK_RAW) classify(sock)
-    machine.softirq(() => {
-      const other = table.find(sock.net, sock.sk.sk_protocol, to.addr, to.port)
-      const rc = other === null ? -ECONNREFUSED : receive(other, sock, data)
-      const fits = rc === 0 && other!.bytes + data.length <= BUFFER && !isFullOf(other!.queue.length, BUFFER)
-      if (fits) deliver(other!, sock, data)
-      // a socket that is connected hears of it, at its next call
-      if (rc !== 0 && rc !== -ETIMEDOUT && sock.remote !== null) sock.error = -rc
-      return 0
-    })
-    return data.length
   }
 
   const takeStream = (sock: InetSock, buf: Uint8Array, peek: boolean): number => {
@@ -192,32 +154,21 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
 
   const recvmsg = (socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
     const sock = sockOf(socket)
-    const peek = (flags & MSG_PEEK) !== 0
-    if (sock.isStream) {
-      if (sock.sk.sk_state === TCP_LISTEN) return -ENOTCONN
-      const done = takeStream(sock, buf, peek)
-      if (done > 0 || buf.length === 0) {
-        sock.wait.wake()
-        // the other side has room again
-        sock.peer?.wait.wake()
-        return done
-      }
-      const error = takeError(sock)
-      if (error !== 0) return -error
-      if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
-      return sock.sk.sk_state === TCP_CLOSE ? -ENOTCONN : receiveLater(sock, flags)
+    if (!sock.isStream) return datagrams.recvmsg(sock, msg, buf, flags)
+    if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN
+    if (sock.sk.sk_state === TCP_LISTEN) return -ENOTCONN
+    const isQueued = sock.queue.length > 0
+    const done = takeStream(sock, buf, (flags & MSG_PEEK) !== 0)
+    if (isQueued) {
+      sock.wait.wake()
+      // the other side has room again
+      sock.peer?.wait.wake()
+      return done
     }
-    const skb = sock.queue[0]
-    if (skb === undefined) {
-      const error = takeError(sock)
-      return error !== 0 ? -error : receiveLater(sock, flags)
-    }
-    const part = skb.data.subarray(0, buf.length)
-    buf.set(part)
-    if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
-    if (msg.msg_name !== null) msg.msg_name = toSockaddr(sock.sk.sk_family, skb.from)
-    if (!peek) sock.queue.shift()
-    return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
+    const error = takeError(sock)
+    if (error !== 0) return -error
+    if ((sock.shutdown & RCV_SHUTDOWN) !== 0) return 0
+    return sock.sk.sk_state === TCP_CLOSE ? -ENOTCONN : receiveLater(sock, flags)
   }
 
   /** The peer reads an end; the LSMs see its packet. */
@@ -234,12 +185,24 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
   const privileged = (sock: InetSock): boolean =>
     ns_capable(lsm, current, sock.net.user_ns, CAP_NET_RAW) || ns_capable(lsm, current, sock.net.user_ns, CAP_NET_ADMIN)
 
+  /** As `sock_cmsg_send`: what a message can have with it that is no other's to send. */
+  const controlOf = (sock: InetSock, { msg_control }: UserMsghdr): number => {
+    for (const { cmsg_level, cmsg_type, data } of msg_control ?? []) {
+      if (cmsg_level !== SOL_SOCKET || cmsg_type === SCM_RIGHTS || cmsg_type === SCM_CREDENTIALS) continue
+      if (cmsg_type !== SO_MARK) return -EINVAL
+      if (!privileged(sock)) return -EPERM
+      if (!(data instanceof Uint8Array) || data.length !== 4) return -EINVAL
+    }
+    return 0
+  }
+
   const opsOfFamily = (family: number): ProtoOps => ({
     family,
     release(socket) {
       const sock = sockOf(socket)
       socket.sk = null
       table.release(sock)
+      datagrams.closeRaw(sock)
       const endsFirst = sock.isStream && sock.peer !== null
       if (endsFirst) {
         tellEnd(sock)
@@ -256,7 +219,11 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       else sock_put(sock.sk)
       if (sock.msk !== null) sock_put(sock.msk.sk)
     },
-    bind: (socket, addr) => mptcp.makeFirst(socket) || table.bind(sockOf(socket), addr),
+    bind(socket, addr) {
+      const sock = sockOf(socket)
+      if (sock.sk.sk_type === SOCK_RAW) return datagrams.bindRaw(sock, addr)
+      return mptcp.makeFirst(socket) || table.bind(sockOf(socket), addr)
+    },
     connect,
     socketpair: () => -EOPNOTSUPP,
     accept(socket, newsock, nonblock) {
@@ -309,7 +276,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     getsockopt: (socket, level, name) => sockOf(socket).options.get(level * 1000 + name) ?? 0,
     sendmsg(socket, msg, data, flags) {
       const sock = sockOf(socket)
-      return sock.isStream ? sendStream(sock, data, flags) : sendDatagram(sock, msg, data)
+      const control = (): number => controlOf(sock, msg)
+      return sock.isStream ? sendStream(sock, data, flags, control) : datagrams.sendmsg(sock, msg, data, flags, control)
     },
     recvmsg,
     poll(socket) {
@@ -321,7 +289,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP
       if (sock.shutdown === 3 || (sock.isStream && !listens && sock.sk.sk_state === TCP_CLOSE)) mask |= EPOLLHUP
       const hasRoom = sock.peer === null || sock.peer.bytes < BUFFER
-      if (!listens && !isOpening && hasRoom) mask |= EPOLLOUT | EPOLLWRNORM
+      if (!listens && !isOpening && hasRoom) mask |= EPOLLOUT | EPOLLWRNORM | (sock.isStream ? 0 : EPOLLWRBAND)
       return mask
     },
     inq(socket) {

@@ -1,6 +1,6 @@
 /** Ports of a network namespace: who is bound where, by protocol (net/ipv4/inet_hashtables.c). */
 import {
-  CAP_NET_BIND_SERVICE, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, AF_INET, SO_REUSEADDR,
+  CAP_NET_BIND_SERVICE, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, AF_INET, AF_UNSPEC, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
@@ -9,7 +9,7 @@ import type { PlainNamespace } from '../../task/namespaces.ts'
 import { TCP_CLOSE, TCP_LISTEN } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import { answersFor, anyOf, endpointOf, isLocal } from './inet-sock.ts'
-import type { InetSock } from './inet-sock.ts'
+import type { Endpoint, InetSock } from './inet-sock.ts'
 
 const PROT_SOCK = 1024
 const FIRST_EPHEMERAL = 32768
@@ -65,8 +65,11 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
   const bind = (sock: InetSock, raw: Uint8Array): number => {
     const { sk_family } = sock.sk
     if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
-    const { family, addr, port } = endpointOf(raw)
-    if (family !== sk_family) return -EAFNOSUPPORT
+    const { family, port } = endpointOf(raw)
+    const addr = family === AF_UNSPEC ? anyOf(sk_family) : endpointOf(raw).addr
+    // of AF_INET's, the address of all needs no family
+    const isAny = sk_family === AF_INET && family === AF_UNSPEC && raw.subarray(4, 8).every((byte) => byte === 0)
+    if (family !== sk_family && !isAny) return -EAFNOSUPPORT
     if (!isLocal(addr)) return -EADDRNOTAVAIL
     if (port !== 0 && port < PROT_SOCK && !ns_capable(lsm, machine.current, sock.net.user_ns, CAP_NET_BIND_SERVICE))
       return -EACCES
@@ -94,6 +97,17 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     return users.find((user) => user.sk.sk_state === TCP_LISTEN) ?? users.find((user) => user.peer === null) ?? null
   }
 
-  return { bind, autobind, release, find }
+  /** As `__udp4_lib_lookup`: who has the address before who has all, who is connected to the sender first. */
+  const findDatagram = (net: PlainNamespace, protocol: number, from: Endpoint, to: Endpoint): InetSock | null => {
+    const score = ({ local, remote }: InetSock): number =>
+      (local.addr === to.addr ? 2 : answersFor(local.addr, to.addr) ? 0 : -8) +
+      (remote === null ? 0 : remote.addr === from.addr && remote.port === from.port ? 1 : -8)
+    const users = usersOf(net, protocol, to.port).filter((user) => score(user) >= 0)
+    // among equals the last one
+    return users.reduceRight<InetSock | null>((best, user) =>
+      best === null || score(user) > score(best) ? user : best, null)
+  }
+
+  return { bind, autobind, release, find, findDatagram }
 }
 export type Ports = ReturnType<typeof ports>

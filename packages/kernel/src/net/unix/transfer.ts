@@ -10,6 +10,7 @@ import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
 import type { Scm, ScmCreds, ScmParts } from '../scm.ts'
 import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
+import type { DescriptorsInFlight } from './in-flight.ts'
 import { validateUnix } from './names.ts'
 import type { UnixNames } from './names.ts'
 import { MAX_DGRAM_QLEN, truesizeOf, UnixSock } from './unix-sock.ts'
@@ -48,7 +49,7 @@ const isSameWriter = (a: UnixSkb, b: UnixSkb): boolean =>
 
 export const unixTransfer = (
   lsm: KeyMap, machine: Machine, { sock_hold, sock_put }: Socks, waits: SocketWaits,
-  { scm_send, scm_recv, dropFiles, ownCreds }: ScmParts, { autobind, find }: UnixNames,
+  { scm_send, scm_recv, dropFiles, ownCreds }: ScmParts, { autobind, find }: UnixNames, inFlight: DescriptorsInFlight,
 ) => {
   const receiveLater = (sock: UnixSock, flags: number): number => waits.forInput(sock, (flags & MSG_DONTWAIT) !== 0)
 
@@ -65,15 +66,19 @@ export const unixTransfer = (
     return sock.wmem < sock.sndbuf ? 0 : waits.forRoom(sock, sock.wait, (flags & MSG_DONTWAIT) !== 0)
   }
 
+  const attach = ({ files }: Scm): number => (files.length === 0 ? 0 : inFlight.refuse())
+
   /** Whose message it is goes with it when either side wants it so (maybe_add_creds). */
   const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number): void => {
     const isWanted = from.has(SO_PASSCRED) || to.has(SO_PASSCRED) || to.sk.sk_socket === null
     const { secid } = scm
-    to.queue.push({
-      skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize,
-      creds: scm.creds ?? (isWanted ? ownCreds() : null),
-    })
+    const message: UnixSkb = {
+      skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize, to,
+      creds: scm.creds ?? (isWanted ? ownCreds() : null), payer: machine.current.task.cred.uid,
+    }
     scm.files = []
+    to.queue.push(message)
+    inFlight.sent(message)
     sock_hold(from.sk)
     from.wmem += truesize
     to.wait.wake()
@@ -88,7 +93,7 @@ export const unixTransfer = (
   const discard = (sock: UnixSock): void => {
     for (const skb of sock.queue.splice(0)) {
       release(skb)
-      dropFiles(skb)
+      dropFiles({ files: inFlight.landed(skb) })
     }
   }
 
@@ -102,7 +107,7 @@ export const unixTransfer = (
     while (sent < data.length) {
       // a part is told rather than waited for
       if (sent > 0 && sock.wmem >= sock.sndbuf) break
-      const rc = takeRoom(sock, flags)
+      const rc = takeRoom(sock, flags) || attach(scm)
       if (rc !== 0) return rc
       if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
       const piece = data.subarray(sent, sent + most)
@@ -129,7 +134,7 @@ export const unixTransfer = (
     if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobind(sock)
     if (rc !== 0) return rc
     if (data.length > sock.sndbuf - 32) return -EMSGSIZE
-    rc = takeRoom(sock, flags)
+    rc = takeRoom(sock, flags) || attach(scm)
     if (rc !== 0) return rc
     const other = name === null ? sock.peer! : find(sock.net, name, sock.sk.sk_type)
     if (typeof other === 'number') return other
@@ -180,7 +185,7 @@ export const unixTransfer = (
 
   /** A peek leaves the descriptors where they are. */
   const filesOf = (skb: UnixSkb, peek: boolean): readonly File[] => {
-    if (!peek) return skb.files.splice(0)
+    if (!peek) return inFlight.landed(skb)
     for (const file of skb.files) file.f_count++
     return skb.files
   }

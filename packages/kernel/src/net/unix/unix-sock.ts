@@ -33,6 +33,9 @@ export interface UnixSkb {
   /** Whose name it has, and whose room it takes. */
   readonly from: UnixSock
   readonly truesize: number
+  /** In whose queue it is, and the uid of who answers for its descriptors. */
+  readonly to: UnixSock
+  readonly payer: number
 }
 
 export class UnixSock implements SockState {
@@ -54,6 +57,8 @@ export class UnixSock implements SockState {
   /** Connections that were not accepted yet (a listener), and how many may be. */
   readonly backlog: UnixSock[] = []
   maxBacklog = 0
+  /** In whose backlog it is. */
+  listener: UnixSock | null = null
   /** RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
   shutdown = 0
   dead = false

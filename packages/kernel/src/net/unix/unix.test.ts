@@ -2,9 +2,9 @@
 import {
   AF_INET, AF_NETLINK, AF_UNIX, AT_FDCWD, EACCES, EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL,
   EMFILE, ENOTCONN, ENOTSOCK, ENXIO, EOPNOTSUPP, EPIPE, EPOLLHUP, EPOLLOUT, EPERM, EPROTOTYPE, ERESTARTSYS, FIONREAD,
-  MSG_CTRUNC, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, NETLINK_ROUTE, O_CREAT, O_RDWR, RLIMIT_NOFILE, SCM_CREDENTIALS,
-  SCM_RIGHTS, SHUT_RD, SHUT_WR, SIG_BLOCK, SIGPIPE, SIOCOUTQ, SO_PASSCRED, SO_PASSSEC, SO_PEERCRED, SOCK_DGRAM,
-  SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
+  ETOOMANYREFS, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, NETLINK_ROUTE, O_CREAT, O_RDWR,
+  RLIMIT_NOFILE, SCM_CREDENTIALS, SCM_RIGHTS, SHUT_RD, SHUT_WR, SIG_BLOCK, SIGPIPE, SIOCOUTQ, SO_PASSCRED, SO_PASSSEC,
+  SO_PEERCRED, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -425,6 +425,57 @@ describe('what goes with a message', () => {
     const got = { ...room(), msg_control: null }
     sys.recvmsg(init, b, got, 0)
     expect(got.msg_flags).toBe(MSG_CTRUNC)
+  })
+
+  test('sockets that only one another\'s messages keep end with any other socket', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { pair, recv, send, socket } = socketsOf(kernel, init)
+    const pass = (over: number, ...data: readonly number[]): number =>
+      sys.sendmsg(init, over, {
+        ...message('x'), msg_control: [{ cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data }],
+      }, 0)
+    // one that waits for itself, and a circle of two; a third that somebody can still read
+    const [a, b] = pair(SOCK_STREAM | SOCK_NONBLOCK)
+    const [c, d] = pair(SOCK_STREAM | SOCK_NONBLOCK)
+    const [e, f] = pair(SOCK_STREAM | SOCK_NONBLOCK)
+    expect([pass(a, b), pass(c, f), pass(e, d), pass(a, a)]).toEqual([1, 1, 1, 1])
+    for (const fd of [b, d, f]) sys.close(init, fd)
+    expect([a, c, e].map((fd) => send(fd, 'y'))).toEqual([1, 1, 1])
+    sys.close(init, socket(SOCK_DGRAM))
+    expect([a, c, e].map((fd) => send(fd, 'y', MSG_NOSIGNAL))).toEqual([-EPIPE, -EPIPE, -EPIPE])
+    const [g, h] = pair(SOCK_STREAM | SOCK_NONBLOCK)
+    const [i, j] = pair(SOCK_STREAM | SOCK_NONBLOCK)
+    pass(g, j)
+    sys.close(init, j)
+    sys.close(init, socket(SOCK_DGRAM))
+    expect([send(i, 'kept'), recv(h)]).toEqual([4, 'x'])
+  })
+
+  test('a user has no more descriptors in flight than a process may have files', () => {
+    const kernel = bootForTest()
+    const { sys, init, fork } = kernel
+    const [a, b] = socketsOf(kernel, init).pair(SOCK_STREAM)
+    const user = fork(init, 1000)
+    sys.prlimit64(user, 0, RLIMIT_NOFILE, { rlim_cur: 10, rlim_max: 10 }, null)
+    const rights = { cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: Array<number>(11).fill(a) }
+    const send = (task: Task) => sys.sendmsg(task, a, { ...message('x'), msg_control: [rights] }, 0)
+    expect([send(user), send(user), send(init), send(init)]).toEqual([1, -ETOOMANYREFS, 1, 1])
+    sys.recvmsg(init, b, room(), 0)
+    expect(send(user)).toBe(1)
+  })
+
+  test('a packet of nothing that was not read is not missed', () => {
+    const kernel = bootForTest()
+    const { sys, init } = kernel
+    const { pair, send } = socketsOf(kernel, init)
+    const ends = (...texts: string[]): number => {
+      const [a, b] = pair(SOCK_SEQPACKET)
+      for (const text of texts) send(a, text)
+      sys.close(init, b)
+      return send(a, 'x', MSG_NOSIGNAL)
+    }
+    expect([ends(''), ends('', 'x'), ends('x')]).toEqual([-EPIPE, -ECONNRESET, -ECONNRESET])
   })
 })
 

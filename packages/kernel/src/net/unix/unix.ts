@@ -13,6 +13,7 @@ import { setOps, SS_CONNECTED, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '..
 import type { ScmParts } from '../scm.ts'
 import type { Family, Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
+import { descriptorsInFlight } from './in-flight.ts'
 import { unixNames, validateUnix } from './names.ts'
 import { addressOf, unixTransfer } from './transfer.ts'
 import { MAX_DGRAM_QLEN, UnixSock } from './unix-sock.ts'
@@ -26,7 +27,8 @@ export const unixFamily = (
 ) => {
   const { sk_alloc, sock_init, sock_hold, sock_put, sock_graft } = socks
   const names = unixNames(lsm, machine)
-  const { sendmsg, recvmsg, discard, disconnected } = unixTransfer(lsm, machine, socks, waits, scm, names)
+  const inFlight = descriptorsInFlight(lsm, machine)
+  const { sendmsg, recvmsg, discard, disconnected } = unixTransfer(lsm, machine, socks, waits, scm, names, inFlight)
 
   /** As `unix_create1`. */
   const create1 = (type: number, net: PlainNamespace, socket: Socket | null): UnixSock | null => {
@@ -61,6 +63,19 @@ export const unixFamily = (
     sock_put(peer.sk)
   }
 
+  /** Whether its peer is to hear that something was not read; a first message of nothing does not count. */
+  const isUnread = ({ queue: [first, next] }: UnixSock): boolean =>
+    first !== undefined && (first.read < first.data.length || next !== undefined)
+
+  /** Sockets that are kept by nothing but one another's messages end with any other that ends. */
+  const collect = (): void => {
+    if (isCollecting || !inFlight.isAnySocket()) return
+    isCollecting = true
+    for (const sock of inFlight.unreachable()) for (const holder of [sock, ...sock.backlog]) discard(holder)
+    isCollecting = false
+  }
+  let isCollecting = false
+
   /** As `unix_release_sock`; `embryo`: nobody has accepted the connection. */
   const releaseSock = (sock: UnixSock, embryo: boolean): void => {
     sock.dead = true
@@ -71,7 +86,7 @@ export const unixFamily = (
     if (peer !== null) {
       if (sk.sk_type !== SOCK_DGRAM) {
         peer.shutdown = SHUTDOWN_MASK
-        if (sock.queue.length > 0 || embryo) peer.error = ECONNRESET
+        if (isUnread(sock) || embryo) peer.error = ECONNRESET
       }
       peer.wait.wake()
       unlink(sock)
@@ -80,6 +95,7 @@ export const unixFamily = (
     discard(sock)
     sock.wait.wake()
     sock_put(sk)
+    collect()
   }
 
   const bind = (socket: Socket, addr: Uint8Array): number => names.bind(sockOf(socket), addr)
@@ -92,7 +108,7 @@ export const unixFamily = (
     const end = create1(sock.sk.sk_type, sock.net, null)
     if (end === null) return -ENOMEM
     const answer = join(sock, addr, end, nonblock)
-    if (answer !== 0) sock_put(end.sk)
+    if (answer !== 0) releaseSock(end, false)
     return answer
   }
 
@@ -109,6 +125,7 @@ export const unixFamily = (
     sock.peerCreds = other.peerCreds
     end.sk.sk_state = sock.sk.sk_state = TCP_ESTABLISHED
     sock.sk.sk_socket!.state = SS_CONNECTED
+    end.listener = other
     link(end, sock)
     link(sock, end)
     other.backlog.push(end)
@@ -183,6 +200,7 @@ export const unixFamily = (
       if (end === undefined) {
         return !nonblock && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? -EINVAL : waits.forInput(sock, nonblock)
       }
+      end.listener = null
       sock.wait.wake()
       setOps(newsock, ops)
       newsock.state = SS_CONNECTED
