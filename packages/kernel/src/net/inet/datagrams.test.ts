@@ -1,9 +1,9 @@
 /** UDP and raw sockets: whom a datagram finds, what is refused, and what their names are. */
 import {
-  AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL,
-  EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLOUT, EPOLLWRBAND, EPOLLWRNORM, EPROTONOSUPPORT, IPPROTO_ICMP,
-  MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, SCM_CREDENTIALS, SHUT_RD, SHUT_WR, SO_MARK, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW,
-  SOCK_STREAM, SOL_SOCKET,
+  AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ,
+  EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLOUT, EPOLLWRBAND, EPOLLWRNORM, EPROTONOSUPPORT,
+  IPPROTO_ICMP, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, SCM_CREDENTIALS, SHUT_RD, SHUT_WR, SO_MARK, SO_REUSEADDR,
+  SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET, EFAULT, ENETUNREACH,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
@@ -108,6 +108,41 @@ test('errors come before what waits, and the end only to who waits', () => {
   expect([recv(a), recv(a, 0), recv(a, MSG_ERRQUEUE)]).toEqual([-EAGAIN, '', -EAGAIN])
   sys.shutdown(init, a, SHUT_WR)
   expect(send(a, 'x')).toBe(-EPIPE)
+})
+
+test('a refusal is told to who is connected to where it came from, and port 0 is no peer', () => {
+  const { sys, init, at, socket, connect, send, recv } = world()
+  const fd = socket()
+  connect(fd, at('127.0.0.1', 9000))
+  send(fd, 'x', at('127.0.0.1', 9001))
+  expect(recv(fd)).toBe(-EAGAIN)
+  send(fd, 'x', at('127.0.0.1', 9000))
+  expect(recv(fd)).toBe(-ECONNREFUSED)
+  connect(fd, at('127.0.0.1', 0))
+  expect(sys.getpeername(init, fd, new Uint8Array(16), { value: 16 })).toBe(-ENOTCONN)
+  // but whose address it is counts
+  send(fd, 'x', at('127.0.0.1', 9001))
+  expect(recv(fd)).toBe(-ECONNREFUSED)
+})
+
+test('what is wrong with a message comes before the way it would go', () => {
+  const { sys, init, at, socket, send } = world()
+  const msg_control = [{ cmsg_level: SOL_SOCKET, cmsg_type: 99, data: new Uint8Array(4) }]
+  const to = at('8.8.8.8', 9000)
+  const message = { msg_name: to, msg_iov: [new Uint8Array(1)], msg_control, msg_flags: 0 }
+  expect([sys.sendmsg(init, socket(), message, 0), send(socket(), 'x', to)]).toEqual([-EINVAL, -ENETUNREACH])
+  const ping = socket(SOCK_RAW, IPPROTO_ICMP)
+  expect([send(ping, 'x', at('127.0.0.1', 0)), send(ping, 'xy', at('127.0.0.1', 0))]).toEqual([-EFAULT, 2])
+})
+
+test.each([
+  { family: AF_INET, addr: sockaddrIn('8.8.8.8', 80), rc: -EADDRNOTAVAIL },
+  { family: AF_INET6, addr: sockaddrIn6(new Uint8Array(16).fill(7), 80), rc: -EACCES },
+  { family: AF_INET6, addr: sockaddrIn6(new Uint8Array(16).fill(7), 8080), rc: -EADDRNOTAVAIL },
+])('an unprivileged bind far away: $rc', ({ family, addr, rc }) => {
+  const { sys, init, fork } = world()
+  const user = fork(init, 1000)
+  expect(sys.bind(user, sys.socket(user, family, SOCK_DGRAM, 0), addr, addr.length)).toBe(rc)
 })
 
 test('ancillary data that nobody knows are refused, by streams as well', () => {

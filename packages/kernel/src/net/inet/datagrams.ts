@@ -1,8 +1,8 @@
 /** UDP and raw sockets over loopback: where datagrams go, and who gets them (net/ipv4/udp.c, raw.c, datagram.c). */
 import {
-  AF_INET, AF_INET6, AF_UNSPEC, EAFNOSUPPORT, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL, EMSGSIZE,
-  EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_RAW, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC,
-  SO_REUSEADDR, SOCK_RAW,
+  AF_INET, AF_INET6, AF_UNSPEC, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL,
+  EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, MSG_DONTWAIT,
+  MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
@@ -11,7 +11,7 @@ import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { SocketWaits } from '../waits.ts'
 import {
-  anyOf, destination, endpointOf, InetSkb, isLocal, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
+  anyOf, destination, endpointOf, InetSkb, isLocal, isPeer, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
 } from './inet-sock.ts'
 import type { Endpoint, InetSock } from './inet-sock.ts'
 import type { Sender } from './netlabel.ts'
@@ -23,6 +23,10 @@ const IP_HEADER = 20
 const UDP_HEADER = 8
 const MOST_LENGTH = 0xffff
 const TTL = 64
+/** Type and code of an ICMP message, which routes depend on. */
+const ICMP_TYPE_SIZE = 2
+const isIcmp = ({ sk: { sk_family, sk_protocol } }: InetSock): boolean =>
+  sk_protocol === (sk_family === AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6)
 
 /** The most that one datagram carries: AF_INET counts its own header. */
 const mostOf = ({ sk: { sk_family, sk_type } }: InetSock): number =>
@@ -147,8 +151,8 @@ export const datagramParts = (
     const other = table.findDatagram(sock.net, sock.sk.sk_protocol, sender.local, to)
     const rc = other === null ? -ECONNREFUSED : receive(other, sender, data)
     if (rc === 0) deliver(other!, data, sender.local)
-    // a socket that is connected hears of it, at its next call
-    else if (rc !== -ETIMEDOUT && sock.remote !== null) sock.error = -rc
+    // who is connected to where it went hears of it, at its next call
+    else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) sock.error = -rc
   }
 
   /** What keeps UDP from taking one more message (sock_alloc_send_skb), which raw sockets are not asked. */
@@ -165,9 +169,11 @@ export const datagramParts = (
     if (data.length > MOST_LENGTH) return -EMSGSIZE
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
     const to = targetOf(sock, msg.msg_name)
-    if (typeof to === 'number') return to
-    const rc = control()
+    if (typeof to === 'number' && to !== -ENETUNREACH) return to
+    // before the way there
+    const rc = control() || (isRaw && isIcmp(sock) && data.length < ICMP_TYPE_SIZE ? -EFAULT : 0)
     if (rc !== 0) return rc
+    if (typeof to === 'number') return to
     // a connected socket has its route already
     if ((msg.msg_name?.length ?? 0) > 0 || isRaw) classify(sock)
     if (data.length > mostOf(sock)) return -EMSGSIZE

@@ -118,6 +118,10 @@ export const isLocal = (addr: string): boolean =>
 export const answersFor = (bound: string, addr: string): boolean =>
   bound === addr || bound === '::' || (bound === '0.0.0.0' && !addr.includes(':'))
 
+/** Whether a socket that is connected to `remote` hears of `other`; port 0 is any. */
+export const isPeer = (remote: Endpoint, other: Endpoint): boolean =>
+  remote.addr === other.addr && (remote.port === 0 || remote.port === other.port)
+
 export const toSockaddr = (family: number, { addr, port }: Endpoint): Uint8Array => {
   if (family === AF_INET) return sockaddrIn(addr, port)
   const raw = new Uint8Array(16)

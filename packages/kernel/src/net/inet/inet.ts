@@ -242,7 +242,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       const sock = sockOf(socket)
       if (!peer) return toSockaddr(family, sock.local)
       const { sk_state } = sock.sk
-      return sock.remote === null || sk_state === TCP_CLOSE || sk_state === TCP_SYN_SENT
+      return sock.remote === null || sock.remote.port === 0 || sk_state === TCP_CLOSE || sk_state === TCP_SYN_SENT
         ? -ENOTCONN : toSockaddr(family, sock.remote)
     },
     listen(socket, backlog) {

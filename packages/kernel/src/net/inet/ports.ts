@@ -8,7 +8,7 @@ import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { TCP_CLOSE, TCP_LISTEN } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
-import { answersFor, anyOf, endpointOf, isLocal } from './inet-sock.ts'
+import { answersFor, anyOf, endpointOf, isLocal, isPeer } from './inet-sock.ts'
 import type { Endpoint, InetSock } from './inet-sock.ts'
 
 const PROT_SOCK = 1024
@@ -70,9 +70,11 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     // of AF_INET's, the address of all needs no family
     const isAny = sk_family === AF_INET && family === AF_UNSPEC && raw.subarray(4, 8).every((byte) => byte === 0)
     if (family !== sk_family && !isAny) return -EAFNOSUPPORT
-    if (!isLocal(addr)) return -EADDRNOTAVAIL
+    // AF_INET looks at the address first, AF_INET6 at the port
+    if (sk_family === AF_INET && !isLocal(addr)) return -EADDRNOTAVAIL
     if (port !== 0 && port < PROT_SOCK && !ns_capable(lsm, machine.current, sock.net.user_ns, CAP_NET_BIND_SERVICE))
       return -EACCES
+    if (!isLocal(addr)) return -EADDRNOTAVAIL
     if (sock.bound || sock.sk.sk_state !== TCP_CLOSE) return -EINVAL
     if (port !== 0 && !isFree(sock, addr, port)) return -EADDRINUSE
     if (port !== 0) take(sock, addr, port)
@@ -101,7 +103,7 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
   const findDatagram = (net: PlainNamespace, protocol: number, from: Endpoint, to: Endpoint): InetSock | null => {
     const score = ({ local, remote }: InetSock): number =>
       (local.addr === to.addr ? 2 : answersFor(local.addr, to.addr) ? 0 : -8) +
-      (remote === null ? 0 : remote.addr === from.addr && remote.port === from.port ? 1 : -8)
+      (remote === null ? 0 : isPeer(remote, from) ? 1 : -8)
     const users = usersOf(net, protocol, to.port).filter((user) => score(user) >= 0)
     // among equals the last one
     return users.reduceRight<InetSock | null>((best, user) =>
