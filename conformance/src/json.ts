@@ -2,12 +2,18 @@
 import { UsageError } from './suite.ts'
 import type { Input } from './suite.ts'
 
-export const parseJson = <T>({ path, text }: Input): T => {
+export const parseJson = <T>({ path, text }: Pick<Input, 'path' | 'text'>): T => {
   try {
     return JSON.parse(text) as T
   } catch (error) {
     throw new UsageError(`\`${path}\` is not JSON: ${(error as Error).message}`)
   }
+}
+
+/** A value a line, each with where it stands; empty lines count as none. */
+export function* parseJsonLines<T>({ path, text }: Pick<Input, 'path' | 'text'>): Generator<T> {
+  for (const [i, line] of text.split('\n').entries())
+    if (line.trim() !== '') yield parseJson<T>({ path: `${path}:${i + 1}`, text: line })
 }
 
 /** One text for equal values: keys of objects sorted, `undefined` left out. */

@@ -1,4 +1,5 @@
 /** Counts rows, prints the first differences, and ends with `N of M agree`. */
+import { UsageError } from './suite.ts'
 import type { Row, Suite } from './suite.ts'
 
 const SHOWN = 20
@@ -6,7 +7,7 @@ const WIDTH = 400
 
 const cut = (text: string) => (text.length > WIDTH ? `${text.slice(0, WIDTH)}… (${text.length} characters)` : text)
 
-/** Prints to stdout; answers the exit code: 0 when all agree, 1 when some differ. */
+/** Prints to stdout; answers the exit code: 0 when all agree, 1 when some differ. Throws UsageError for no rows. */
 export const report = async (suite: Suite, rows: Iterable<Row> | AsyncIterable<Row>): Promise<number> => {
   let total = 0
   let agree = 0
@@ -17,5 +18,7 @@ export const report = async (suite: Suite, rows: Iterable<Row> | AsyncIterable<R
   }
   const pairs = (suite.totals?.() ?? []).map(([key, value]) => `, ${key} ${value}`)
   console.log(`${agree} of ${total} agree${pairs.join('')}`)
+  // an object file may hold no program, but a table without a row is the wrong file
+  if (total === 0 && suite.readsFiles !== false) throw new UsageError('there is no row to compare')
   return agree === total ? 0 : 1
 }

@@ -13,6 +13,9 @@ CC=${CC:-clang-19}
 for tool in "$CC" apt-get make tclsh gcc; do
   command -v "$tool" >/dev/null || { echo "build.sh: $tool is not installed; the head of this file says what is needed" >&2; exit 1; }
 done
+printf '#include <errno.h>\nint main(void) { return errno; }\n' |
+  "$CC" --target=wasm32-wasi -x c - -o /dev/null 2>/dev/null ||
+  { echo "build.sh: $CC makes no WASI programs here; the head of this file says what is needed" >&2; exit 1; }
 
 # The distribution's own sources, fetched by a configuration that is not the machine's.
 cd "$work"

@@ -1,5 +1,6 @@
 /** Plays the recorded operations and sessions under a watch. */
 import { readInput } from '../input.ts'
+import { parseJsonLines } from '../json.ts'
 import { World } from '../hook-trace/world.ts'
 import { finalTree } from '../posix/observe.ts'
 import type { Header, Line, Prelude, Session } from '../posix/session.ts'
@@ -25,8 +26,7 @@ const playTrace = async (sites: CallSites, path: string, chosen: Choice): Promis
 }
 
 const playSessions = async (sites: CallSites, path: string, chosen: Choice): Promise<void> => {
-  const { text } = await readInput(path)
-  const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Line)
+  const lines = [...parseJsonLines<Line>(await readInput(path))]
   const header = lines.find((line): line is Header => line.kind === 'header')!
   const preludes = new Map(lines.filter((line): line is Prelude => line.kind === 'prelude').map((p) => [p.name, p]))
   for (const session of lines.filter((line): line is Session => line.kind !== 'header' && line.kind !== 'prelude')) {

@@ -3,6 +3,7 @@
  * difference.
  */
 import { ERESTARTSYS, errnoName } from '@lsmkit/abi'
+import { parseJsonLines } from '../json.ts'
 import { replays } from '../posix/calls.ts'
 import { finalTree } from '../posix/observe.ts'
 import { canonical } from '../posix/session.ts'
@@ -71,16 +72,14 @@ export const posixSessions = (): Suite => {
   }
 
   function* run(inputs: readonly Input[]): Generator<Row> {
-    for (const { text, path } of inputs) {
+    for (const input of inputs) {
       let header: Header | null = null
       const preludes = new Map<string, Prelude>()
-      for (const line of text.split('\n')) {
-        if (line === '') continue
-        const record = JSON.parse(line) as Line
+      for (const record of parseJsonLines<Line>(input)) {
         if (record.kind === 'header') header = record
         else if (record.kind === 'prelude') preludes.set(record.name, record)
         else {
-          if (header === null) throw new UsageError(`\`${path}\` has no header line`)
+          if (header === null) throw new UsageError(`\`${input.path}\` has no header line`)
           const difference = play(header, preludes, record)
           count(themes, record.theme, difference === null)
           yield difference ?? { id: String(record.id), expected: 'agrees', got: 'agrees' }

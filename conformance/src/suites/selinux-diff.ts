@@ -14,6 +14,7 @@ import { diffLines, diffPolicies } from '@lsmkit/selinux/query'
 import { generatePolicy } from '../cil/generate.ts'
 import { mutate } from '../cil/mutate.ts'
 import { readInput } from '../input.ts'
+import { parseJsonLines } from '../json.ts'
 import { readOurs, readSediff, sediff, toldInFull } from '../selinux/sediff.ts'
 import { UsageError } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
@@ -94,8 +95,7 @@ export const selinuxDiff: Suite = {
   async *run(_inputs, { record }, paths) {
     const range = bounds(paths[0]!)
     if (range === null && paths.length === 1) {
-      for (const line of (await readInput(paths[0]!)).text.trim().split('\n')) {
-        const { id, version, before, after, answer } = JSON.parse(line) as Recorded
+      for (const { id, version, before, after, answer } of parseJsonLines<Recorded>(await readInput(paths[0]!))) {
         yield* compare(id, compiled(before, version), compiled(after, version), answer)
       }
       return

@@ -1,0 +1,19 @@
+/** Files of another kind are told, and are no success. */
+import { afterEach, expect, test, vi } from 'vitest'
+import { report } from './report.ts'
+import { capText } from './suites/cap-text.ts'
+import { posixSessions } from './suites/posix-sessions.ts'
+
+const input = (text: string) => [{ path: 'x', bytes: new TextEncoder().encode(text), text }]
+const log = vi.spyOn(console, 'log').mockReturnValue()
+afterEach(() => log.mockClear())
+
+test('a table without a row', async () => {
+  await expect(report(capText, capText.run(input('# text\n'), {}, ['x']))).rejects.toThrow('no row to compare')
+  expect(log).toHaveBeenCalledWith('0 of 0 agree')
+})
+
+test('lines that are no JSON', async () => {
+  const suite = posixSessions()
+  await expect(report(suite, suite.run(input('\n# text\n'), {}, ['x']))).rejects.toThrow('`x:2` is not JSON')
+})
