@@ -1,7 +1,7 @@
 /** Signals: who may send which to whom, what becomes of them, and what is pending. */
 import {
-  EAGAIN, EFAULT, EINVAL, EPERM, errnoName, ESRCH, RLIMIT_SIGPENDING, SI_QUEUE, SI_TKILL, SIG_BLOCK, SIG_SETMASK,
-  SIG_UNBLOCK, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, SIGUSR1, WNOHANG, WUNTRACED,
+  CLONE_NEWUSER, EAGAIN, EFAULT, EINVAL, EPERM, errnoName, ESRCH, RLIMIT_SIGPENDING, SI_QUEUE, SI_TKILL, SIG_BLOCK,
+  SIG_SETMASK, SIG_UNBLOCK, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, SIGUSR1, WNOHANG, WUNTRACED,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -107,7 +107,7 @@ describe('what becomes of it', () => {
     expect([taken?.info.si_signo, taken?.info.si_pid, machine.delivery.dequeue(task)]).toEqual([SIGUSR1, 1, null])
   })
   test('real-time signals queue, up to the limit', () => {
-    const task = fork()
+    const task = fork(init, 5003)
     handle(task, 34, () => {})
     sys.setrlimit(task, RLIMIT_SIGPENDING, { rlim_cur: 2, rlim_max: 2 })
     sys.rt_sigprocmask(task, SIG_BLOCK, bit(34), null, 8)
@@ -115,13 +115,32 @@ describe('what becomes of it', () => {
     expect([1, 2, 3].map(() => sys.rt_sigqueueinfo(task, task.pid, 34, info))).toEqual([0, 0, -EAGAIN])
   })
   test('of kill(2) no more stays than that the signal came, past the limit', () => {
-    const task = fork(init, 0)
+    const task = fork(init, 5002)
     const sig = 40
     sys.rt_sigprocmask(task, SIG_BLOCK, bit(sig) | bit(sig + 1), null, 8)
     sys.prlimit64(task, 0, RLIMIT_SIGPENDING, { rlim_cur: 2, rlim_max: 2 }, null)
     for (let i = 0; i < 5; i++) expect(sys.kill(init, task.pid, sig)).toBe(0)
     expect(sys.kill(init, task.pid, sig + 1)).toBe(0)
-    expect(signalOf(task).shared_pending.queue.map(({ si_signo }) => si_signo)).toEqual([sig, sig, sig + 1])
+    const { queue, set } = signalOf(task).shared_pending
+    expect([queue.map(({ si_signo }) => si_signo), set]).toEqual([[sig, sig], bit(sig) | bit(sig + 1)])
+  })
+  test('the limit is one of the user\'s, for all of his tasks', () => {
+    const [one, two, other] = [fork(init, 5000), fork(init, 5000), fork(init, 5001)]
+    const info = { si_signo: 40, si_errno: 0, si_code: SI_QUEUE, si_pid: 9, si_uid: 0 }
+    for (const task of [one, two, other]) {
+      sys.rt_sigprocmask(task, SIG_BLOCK, bit(40) | bit(SIGUSR1), null, 8)
+      sys.setrlimit(task, RLIMIT_SIGPENDING, { rlim_cur: 1, rlim_max: 1 })
+    }
+    expect([one, two, other].map(({ pid }) => sys.rt_sigqueueinfo(init, pid, 40, info))).toEqual([0, -EAGAIN, 0])
+    expect([sys.tkill(init, two.pid, SIGUSR1), signalOf(two).shared_pending.queue]).toEqual([0, []])
+    expect(threadOf(two).pending).toEqual({ set: bit(SIGUSR1), queue: [] })
+  })
+  test('the sender\'s user is told as the receiver counts users', () => {
+    const target = fork(init, 1000)
+    sys.unshare(target, CLONE_NEWUSER)
+    sys.rt_sigprocmask(target, SIG_BLOCK, bit(SIGUSR1), null, 8)
+    sys.kill(init, target.pid, SIGUSR1)
+    expect(signalOf(target).shared_pending.queue).toMatchObject([{ si_uid: 65534 }])
   })
 
   test('the handler runs with its own signal and its mask blocked', () => {

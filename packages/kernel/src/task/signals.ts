@@ -1,9 +1,10 @@
 /** Sending signals (kernel/signal.c): who may, what is ignored, what cancels what. */
 import {
   CAP_KILL, CLD_DUMPED, CLD_EXITED, CLD_KILLED, EAGAIN, EINTR, EINVAL, EPERM, ERESTARTSYS, PF_EXITING, PF_KTHREAD,
-  PT_SEIZED, RLIMIT_SIGPENDING, SA_NOCLDWAIT, SI_KERNEL, SI_USER, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN,
+  PT_SEIZED, RLIMIT_SIGPENDING, SA_NOCLDWAIT, SI_KERNEL, SI_SIGIO, SI_TIMER, SI_USER, SIGCHLD, SIGCONT, SIGKILL,
+  SIGRTMIN,
 } from '@lsmkit/abi'
-import { from_kuid_munged, ns_capable } from '@lsmkit/core'
+import { from_kuid_munged, make_kuid, ns_capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
@@ -98,9 +99,24 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   const isForced = ({ si_code, si_pid }: KernelSiginfo, task: Task): boolean =>
     (si_code === SI_KERNEL && si_pid === 0) || machine.tasks.nrSeenBy(current.task, task) === 0
 
+  /** Ordinary signals of kill(2) and of the kernel always find room for their details. */
+  const isLimited = ({ si_signo, si_code }: KernelSiginfo): boolean => si_signo >= SIGRTMIN || si_code < 0
+
+  /** Signals that wait for all tasks of this one's user. */
+  const queuedFor = (task: Task): number => {
+    const { uid } = task.real_cred
+    let count = 0
+    for (const leader of machine.tasks.processes) {
+      if (leader.real_cred.uid === uid) count += signalOf(leader).shared_pending.queue.length
+      for (const one of signalOf(leader).threads)
+        if (one.real_cred.uid === uid) count += threadOf(one).pending.queue.length
+    }
+    return count
+  }
+
   /**
-   * As `send_signal_locked`: queues and wakes; 0, or -EAGAIN when a real-time queue is full. Of kill(2) there stays
-   * then that the signal came, once.
+   * As `send_signal_locked`: queues and wakes; 0, or -EAGAIN when no more may be queued for the user. Of kill(2) it
+   * is then known that the signal came.
    */
   const send = (sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
     const force = isForced(info, task)
@@ -108,10 +124,10 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
     if (!prepare(sig, task, force)) return 0
     const signal = signalOf(task)
     const pending = scope === 'thread' ? threadOf(task).pending : signal.shared_pending
-    const isFull = sig >= SIGRTMIN && pending.queue.length >= signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur
-    if (isFull && info.si_code !== SI_USER) return -EAGAIN
-    if (isFull && sigHas(pending.set, sig)) return 0
-    if (!enqueue(pending, info)) return 0
+    if (sig < SIGRTMIN && sigHas(pending.set, sig)) return 0
+    if (!isLimited(info) || queuedFor(task) < signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur) enqueue(pending, info)
+    else if (sig >= SIGRTMIN && info.si_code !== SI_USER) return -EAGAIN
+    else pending.set |= sigmask(sig)
     for (const one of signal.threads) machine.wake(one)
     machine.callRcu(() => (scope === 'thread' ? machine.delivery.deliver(task) : machine.delivery.deliverProcess(task)))
     return 0
@@ -121,7 +137,15 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   const group_send = (sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
     const rc = checkPermission(sig, info, task)
     if (rc !== 0 || sig === 0) return rc
-    return isLeaving(task, scope) ? 0 : send(sig, info, task, scope)
+    return isLeaving(task, scope) ? 0 : send(sig, seenBy(info, task), task, scope)
+  }
+
+  /** A sender's user as the receiver counts users; other details are the same for all. */
+  const seenBy = (info: KernelSiginfo, { real_cred }: Task): KernelSiginfo => {
+    const { user_ns } = current.task.cred
+    if (real_cred.user_ns === user_ns || info.si_code > 0 || info.si_code === SI_TIMER || info.si_code === SI_SIGIO)
+      return info
+    return { ...info, si_uid: from_kuid_munged(real_cred.user_ns, make_kuid(user_ns, info.si_uid)) }
   }
 
   /** Nobody is left to take it: a process outlives its leader, as long as it has threads. */

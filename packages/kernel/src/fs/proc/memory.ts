@@ -27,16 +27,16 @@ const openOnMm = (context: PidContext, mode: number) => (_inode: Inode, file: Fi
   return 0
 }
 
-/** A text that is made of the address space the file was opened on. Of a process without one maps are empty. */
+/** A text made of the address space the file was opened on; `orEmpty`: of a process without one it is empty. */
 const memoryText = (
   context: PidContext,
-  mode: number,
   text: (mm: AddressSpace) => string | Uint8Array,
+  orEmpty = false,
 ): Omit<PseudoText, 'mode'> => ({
   kind: 'text',
   open(io) {
-    const mm = openMm(context, mode)
-    if (typeof mm === 'number' && (mm !== -ESRCH || context.pid.task === null)) return mm
+    const mm = openMm(context, PTRACE_MODE_READ_FSCREDS)
+    if (typeof mm === 'number' && (mm !== -ESRCH || !orEmpty || context.pid.task === null)) return mm
     io.state = typeof mm === 'number' ? null : mm
     return 0
   },
@@ -67,15 +67,15 @@ const mapsLine = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
   return name === '' ? `${left} \n` : `${left.padEnd(72)} ${name}\n`
 }
 
-export const mapsNode = (context: PidContext) => memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) =>
-  mm.vmas.map((vma) => mapsLine(context, mm, vma)).join(''))
+export const mapsNode = (context: PidContext) => memoryText(context, (mm) =>
+  mm.vmas.map((vma) => mapsLine(context, mm, vma)).join(''), true)
 
 /** As `maps`, with what of each mapping is there: nothing is counted. */
-export const smapsNode = (context: PidContext) => memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) =>
+export const smapsNode = (context: PidContext) => memoryText(context, (mm) =>
   mm.vmas.map((vma) => {
     const size = (vma.vm_end - vma.vm_start) / 1024
     return `${mapsLine(context, mm, vma)}Size:${String(size).padStart(19)} kB\nRss:${'0'.padStart(20)} kB\n`
-  }).join(''))
+  }).join(''), true)
 
 /** Which frames pages lie in: none, as for all who lack CAP_SYS_ADMIN. */
 export const pagemapNode = (context: PidContext): Omit<PseudoFile, 'mode'> => ({
@@ -97,10 +97,10 @@ export const pagemapNode = (context: PidContext): Omit<PseudoFile, 'mode'> => ({
 const nulJoined = (list: readonly string[]): string => list.map((text) => `${text}\0`).join('')
 
 export const environNode = (context: PidContext) =>
-  memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) => nulJoined(mm.envp))
+  memoryText(context, (mm) => nulJoined(mm.envp))
 
 export const auxvNode = (context: PidContext) =>
-  memoryText(context, PTRACE_MODE_READ_FSCREDS, (mm) => auxvBytes(mm.auxv))
+  memoryText(context, (mm) => auxvBytes(mm.auxv))
 
 /** Free to read by all: what `ps` shows. */
 export const cmdlineText = ({ pid }: PidContext): string | number => {

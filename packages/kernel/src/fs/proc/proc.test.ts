@@ -49,6 +49,13 @@ describe('who may read what of a process', () => {
       cat(readers.same, `/proc/${hidden.pid}/environ`),
     ]).toEqual(['OK', -EACCES])
   })
+  test('of a zombie there is nothing to open but its mappings, which are none', () => {
+    const zombie = fork()
+    sys.exit_group(zombie, 0)
+    const names = ['environ', 'auxv', 'mem', 'pagemap', 'maps', 'smaps']
+    const got = names.map((name) => cat(init, `/proc/${zombie.pid}/${name}`))
+    expect(got).toEqual([-ESRCH, -ESRCH, -ESRCH, -ESRCH, '', ''])
+  })
   test('its memory, by the right to attach', () => {
     const path = `/proc/${owner.pid}/mem`
     spaceOf(owner.mm!).memory = {
