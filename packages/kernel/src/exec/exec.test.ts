@@ -1,9 +1,10 @@
 /** execve: which answer when, what the new program has, and what is left of the old one. */
 import {
   AT_EMPTY_PATH, AT_FDCWD, AT_SECURE, AT_SYMLINK_NOFOLLOW, AT_UID, CLOCK_MONOTONIC, CLONE_CHILD_CLEARTID, CLONE_FILES,
-  CLONE_FS, CLONE_NEWTIME, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, E2BIG, EACCES, EBUSY, EFAULT, EINVAL, ELOOP, ENOENT,
-  ENOEXEC, ENOTDIR, EPERM, ETXTBSY, MS_NOEXEC, MS_NOSUID, O_CLOEXEC, O_PATH, O_RDONLY, O_WRONLY, PR_SET_NO_NEW_PRIVS,
-  RLIMIT_STACK, SA_NOCLDSTOP, SIGCHLD, SIGKILL, SIGUSR1, SIGUSR2, SIG_BLOCK, SI_TIMER, _STK_LIM, errnoName,
+  CLONE_FS, CLONE_NEWTIME, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, E2BIG, EACCES, EBUSY, ECHILD, EFAULT, EINVAL, ELOOP,
+  ENOENT, ENOEXEC, ENOTDIR, EPERM, ETXTBSY, MS_NOEXEC, MS_NOSUID, O_CLOEXEC, O_PATH, O_RDONLY, O_WRONLY,
+  PR_SET_NO_NEW_PRIVS, RLIMIT_STACK, SA_NOCLDSTOP, SIGCHLD, SIGKILL, SIGUSR1, SIGUSR2, SIG_BLOCK, SI_TIMER, _STK_LIM,
+  errnoName,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Binprm, Task } from '@lsmkit/core'
@@ -402,6 +403,12 @@ describe('what a new program starts without', () => {
       return threadOf(task).clear_child_tid
     }
     expect([of(0, alone), of(CLONE_VM, shared), alone.value, shared.value]).toEqual([null, null, 7, 0])
+  })
+  test('an exit signal of its own', () => {
+    const parent = fork()
+    const task = machine.tasks.find(sys.clone(parent, SIGUSR1, 0, null, null, 0))!
+    expect(sys.wait4(parent, -1, null, 1, null)).toBe(-ECHILD)
+    expect([exec(task, '/prog'), sys.wait4(parent, -1, null, 1, null)]).toEqual([0, 0])
   })
   test('more than the usual stack, where it has gained privilege', () => {
     const hooks = { bprm_creds_from_file: (bprm: Binprm) => ((bprm.secureexec = true), 0) }

@@ -3,9 +3,9 @@ import {
   AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, BINPRM_BUF_SIZE, EACCES, EAGAIN, EINVAL, ELOOP, ENOENT, ENOEXEC,
   ENOMEM, FMODE_EXEC, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, MAY_EXEC, MAY_READ, O_LARGEFILE,
   O_RDONLY, PAGE_SIZE, PER_CLEAR_ON_SETID, PF_FORKNOEXEC, PF_NPROC_EXCEEDED, PF_RANDOMIZE, PFA_NO_NEW_PRIVS,
-  PTRACE_EVENT_EXEC, PT_SEIZED, PT_TRACE_EXEC, RLIMIT_NPROC, RLIMIT_STACK, S_IFMT, S_IFREG, S_ISGID, S_ISUID, SIGSEGV,
-  SIGTRAP, SUID_DUMP_USER, TASK_COMM_LEN, TASK_SIZE, VM_ACCOUNT, VM_GROWSDOWN, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE,
-  VM_READ, VM_WRITE, _STK_LIM,
+  PTRACE_EVENT_EXEC, PT_SEIZED, PT_TRACE_EXEC, RLIMIT_NPROC, RLIMIT_STACK, S_IFMT, S_IFREG, S_ISGID, S_ISUID, SIGCHLD,
+  SIGSEGV, SIGTRAP, SUID_DUMP_USER, TASK_COMM_LEN, TASK_SIZE, VM_ACCOUNT, VM_GROWSDOWN, VM_MAYEXEC, VM_MAYREAD,
+  VM_MAYWRITE, VM_READ, VM_WRITE, _STK_LIM,
 } from '@lsmkit/abi'
 import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { File, KeyMap, Task } from '@lsmkit/core'
@@ -149,6 +149,7 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
   const de_thread = (me: Task): void => {
     for (const thread of [...signalOf(me).threads]) if (thread !== me) machine.exits.do_exit(thread, 0)
     if (!isLeader(me)) machine.exits.takeLeadership(me)
+    threadOf(me).exit_signal = SIGCHLD
   }
 
   const unshareFiles = (me: Task): void => {

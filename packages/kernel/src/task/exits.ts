@@ -46,6 +46,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     current.task = before
   }
 
+  const isAlive = (task: Task): boolean => (task.flags & PF_EXITING) === 0
+
   /** As `do_exit`: ends one thread with a wait status. */
   const do_exit = (task: Task, code: number): void => {
     if (task.flags & PF_EXITING) return
@@ -53,7 +55,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       const signal = signalOf(task)
       task.flags |= PF_EXITING
       task.exit_code = signal.group_exit ?? code
-      const last = signal.threads.size === 1
+      const heir = [...signal.threads].find(isAlive)
+      const last = heir === undefined
       for (const step of machine.onExit) step(task, last)
       if (threadOf(task).clear_child_tid !== null) threadOf(task).clear_child_tid!.value = 0
       exit_mm(task)
@@ -61,7 +64,9 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       exit_fs(task)
       machine.namespaces.exit_task_namespaces(task)
       machine.cgroups.exit(task)
-      if (last && threadOf(task).pid.ns.child_reaper === leaderOf(task)) zapPidNamespace(task)
+      const { ns } = threadOf(task).pid
+      if (ns.child_reaper === task && heir !== undefined) ns.child_reaper = heir
+      else if (ns.child_reaper === task) zapPidNamespace(task)
       exit_notify(task)
     })
   }
@@ -79,13 +84,13 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     const { ns } = threadOf(init).pid
     if (ns.parent === null) return
     ns.child_reaper = null
+    // its children need not be waited for
+    threadOf(init).sighand.action[SIGCHLD] = { handler: 'ignore', flags: 0, mask: 0n }
     for (const pid of [...ns.numbers.values()]) {
       if (pid.task !== null && !sameThreadGroup(pid.task, init)) do_group_exit(pid.task, SIGKILL)
     }
     for (const child of [...threadOf(init).children]) if (child.exit_state === EXIT_ZOMBIE) release_task(child)
   }
-
-  const isAlive = (task: Task): boolean => (task.flags & PF_EXITING) === 0
 
   /** As `find_new_reaper`: a sister thread, else the nearest subreaper, else the init of the pid namespace. */
   const findReaper = (father: Task): Task | null => {
@@ -232,7 +237,6 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     mine.pid.task = me
     its.pid.task = leader
     me.group_leader = leader.group_leader = me
-    mine.exit_signal = SIGCHLD
     its.exit_signal = -1
     const signal = signalOf(me)
     for (const set of [signal.pgrp.group, signal.session.session]) if (set.delete(leader)) set.add(me)

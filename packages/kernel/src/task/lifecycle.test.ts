@@ -52,6 +52,19 @@ test('a zombie that nobody waits for any more is gone with its parent', () => {
   expect(before - cred.usage).toBe(2)
 })
 
+test('a namespace ends with the last thread of its init, whichever that is', () => {
+  const parent = fork()
+  const child = taskOf(sys.clone(parent, CLONE_NEWPID | SIGCHLD, 0, null, null, 0))
+  const other = taskOf(sys.clone(child, THREAD, 0, null, null, 0) + child.pid - 1)
+  const [inner, orphan] = [fork(child), fork(fork(child))]
+  sys.exit(child, 0)
+  sys.exit_group(orphan.real_parent!, 0)
+  expect([inner.exit_state, orphan.real_parent]).toEqual([0, other])
+  sys.exit(other, 0)
+  expect([inner, orphan].map(({ pid }) => machine.tasks.find(pid))).toEqual([null, null])
+  expect(sys.wait4(parent, child.pid, null, 0, null)).toBe(child.pid)
+})
+
 test('who asks for stops alone is told that a child that has ended has none', () => {
   const parent = fork()
   const child = fork(parent)
