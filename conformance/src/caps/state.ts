@@ -35,7 +35,12 @@ export const readHex = (text: string): CapSet => {
   return set
 }
 
-/** Columns `pre.uid(r,e,s,fs)`, `pre.P` and so on; sets are hexadecimal. */
+/** What `writeColumns` writes, in that order. */
+const columns = ['uid(r,e,s,fs)', 'gid(r,e,s)', ...sets, 'securebits', 'nnp']
+export const columnsBefore = columns.map((name) => `pre.${name}`)
+export const columnsAfter = columns.map((name) => `post.${name}`)
+
+/** Out of `columnsBefore`; sets are hexadecimal. */
 export const readColumns = (row: Readonly<Record<string, string>>): ProcessState => ({
   uid: readIds(row['pre.uid(r,e,s,fs)']!),
   gid: readIds(row['pre.gid(r,e,s)']!),
@@ -49,7 +54,6 @@ export const readColumns = (row: Readonly<Record<string, string>>): ProcessState
   nnp: row['pre.nnp'] === '1',
 })
 
-/** The columns from `uid` to `nnp`, in that order. */
 export const writeColumns = ({ uid, gid, securebits, nnp, ...state }: ProcessState): string[] => [
   uid.join(),
   gid.slice(0, 3).join(),

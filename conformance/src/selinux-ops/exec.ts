@@ -36,14 +36,32 @@ const ignoreUsr1 = (world: World): void => {
   world.calls(world.actor).rt_sigaction(SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
 }
 
-/** Executes `x`, a program of this type. */
-const program = (type: string, before: (sys: Calls, world: World) => number = () => 0): Operation => (world) => {
+const nothing = (): number => 0
+
+/** Executes `x`, a program of this type, once the task is prepared; `before` is its first call. */
+const program = (
+  type: string, before: (sys: Calls) => number = nothing, prepare: (world: World) => void = nothing,
+): Operation => (world) => {
   world.program('x', type)
   ignoreUsr1(world)
-  return (sys) => before(sys, world) || exec(world, sys, 'x')
+  prepare(world)
+  return (sys) => before(sys) || exec(world, sys, 'x')
+}
+
+/** Executes `x` with a file open. */
+const inheriting = (type: string): Operation => (world) => {
+  world.program('x', type)
+  world.file('f', 'o_t')
+  const fd = world.fd('f', O_RDONLY)
+  ignoreUsr1(world)
+  return (sys) => exec(world, sys, 'x', fd)
 }
 
 const setexec = (type: string) => (sys: Calls): number => attribute(sys, 'exec', domain(type))
+
+const limitFiles = (world: World, nofile: number): void => {
+  world.actor.signal!.rlim[RLIMIT_NOFILE]!.rlim_cur = nofile
+}
 
 const noNewPrivs = (world: World): void =>
   void world.must(world.calls(world.actor).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'no_new_privs')
@@ -81,7 +99,8 @@ const traced = (type: string) => (world: World) => {
     sys.kill(pid, SIGKILL)
     sys.wait4(pid, null, WNOHANG, null)
     if (rc < 0 && !isDead) return rc
-    return { rc: 0, result: `child-label=${n < 0 ? '?' : new TextDecoder().decode(buf.subarray(0, n)).replace(/\0$/, '')}` }
+    const label = n < 0 ? '?' : new TextDecoder().decode(buf.subarray(0, n)).replace(/\0$/, '')
+    return { rc: 0, result: `child-label=${label}` }
   }
 }
 
@@ -112,7 +131,7 @@ export const execute = (
   const fd = how.fd === null ? null : world.fd('f', O_RDONLY)
   last.push(() => {
     ignoreUsr1(world)
-    if (how.nofile !== null) world.actor.signal!.rlim[RLIMIT_NOFILE]!.rlim_cur = how.nofile
+    if (how.nofile !== null) limitFiles(world, how.nofile)
   })
   return (sys: Calls): number | Outcome => exec(world, sys, path, fd)
 }
@@ -123,32 +142,10 @@ export const execOperations: Readonly<Record<string, Operation>> = {
   exec_setexec: program('o_t', setexec('x_t')),
   exec_setexec_same: program('e_t', setexec('s_t')),
   exec_setexec_invalid: () => setexec('nosuch_t'),
-  exec_same_fd: (world) => {
-    world.program('x', 'o_t')
-    world.file('f', 'o_t')
-    const fd = world.fd('f', O_RDONLY)
-    ignoreUsr1(world)
-    return (sys) => exec(world, sys, 'x', fd)
-  },
-  exec_trans_fd: (world) => {
-    world.program('x', 'e_t')
-    world.file('f', 'o_t')
-    const fd = world.fd('f', O_RDONLY)
-    ignoreUsr1(world)
-    return (sys) => exec(world, sys, 'x', fd)
-  },
-  exec_nnp_bounded: (world) => {
-    world.program('x', 'eb_t')
-    ignoreUsr1(world)
-    noNewPrivs(world)
-    return (sys) => setexec('b_t')(sys) || exec(world, sys, 'x')
-  },
-  exec_nnp_trans: (world) => {
-    world.program('x', 'e_t')
-    ignoreUsr1(world)
-    noNewPrivs(world)
-    return (sys) => exec(world, sys, 'x')
-  },
+  exec_same_fd: inheriting('o_t'),
+  exec_trans_fd: inheriting('e_t'),
+  exec_nnp_bounded: program('eb_t', setexec('b_t'), noNewPrivs),
+  exec_nnp_trans: program('e_t', nothing, noNewPrivs),
   exec_nosuid_trans: nosuid('e_t', false),
   exec_nosuid_nnp: nosuid('e_t', true),
   exec_share: program('e_t', (sys) => Math.min(sys.clone(CLONE_FS | SIGCHLD, 0, null, null, 0), 0)),
@@ -160,10 +157,5 @@ export const execOperations: Readonly<Record<string, Operation>> = {
     ignoreUsr1(world)
     return (sys) => exec(world, sys, 'sc')
   },
-  exec_sigign_trans: (world) => {
-    world.program('x', 'e_t')
-    ignoreUsr1(world)
-    world.actor.signal!.rlim[RLIMIT_NOFILE]!.rlim_cur = 100
-    return (sys) => exec(world, sys, 'x')
-  },
+  exec_sigign_trans: program('e_t', nothing, (world) => limitFiles(world, 100)),
 }

@@ -2,18 +2,12 @@
 import { errnoName, SECBIT_KEEP_CAPS } from '@lsmkit/abi'
 import { makeCall } from '../caps/calls.ts'
 import { CapsMachine } from '../caps/machine.ts'
-import { readColumns, writeColumns } from '../caps/state.ts'
+import { columnsAfter, columnsBefore, readColumns, writeColumns } from '../caps/state.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 import type { TableRow } from '../tsv.ts'
 
-const before = [
-  'pre.uid(r,e,s,fs)', 'pre.gid(r,e,s)', 'pre.P', 'pre.I', 'pre.E', 'pre.A', 'pre.B', 'pre.securebits', 'pre.nnp',
-]
-const after = [
-  'errno', 'retval', 'post.uid(r,e,s,fs)', 'post.gid(r,e,s)', 'post.P', 'post.I', 'post.E', 'post.A', 'post.B',
-  'post.securebits', 'post.nnp', 'post.keepcaps',
-]
+const after = ['errno', 'retval', ...columnsAfter, 'post.keepcaps']
 
 const answer = (machine: CapsMachine, row: TableRow): string[] => {
   const task = machine.start(readColumns(row))
@@ -28,7 +22,7 @@ export const capsCalls: Suite = {
   *run(inputs) {
     const machine = new CapsMachine('6.12')
     for (const { text, path } of inputs) {
-      for (const row of parseTable(text, path, ['n', ...before, 'call', ...after])) {
+      for (const row of parseTable(text, path, ['n', ...columnsBefore, 'call', ...after])) {
         const got = answer(machine, row).join(' ')
         yield { id: `${row.n} ${row.call}`, expected: after.map((name) => row[name]).join(' '), got }
       }

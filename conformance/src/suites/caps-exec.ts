@@ -2,18 +2,12 @@
 import { errnoName } from '@lsmkit/abi'
 import { CapsMachine } from '../caps/machine.ts'
 import { readProgramColumns } from '../caps/program.ts'
-import { readColumns, writeColumns } from '../caps/state.ts'
+import { columnsAfter, columnsBefore, readColumns, writeColumns } from '../caps/state.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 import type { TableRow } from '../tsv.ts'
 
-const before = [
-  'pre.uid(r,e,s,fs)', 'pre.gid(r,e,s)', 'pre.P', 'pre.I', 'pre.E', 'pre.A', 'pre.B', 'pre.securebits', 'pre.nnp',
-]
-const after = [
-  'errno', 'post.uid(r,e,s,fs)', 'post.gid(r,e,s)', 'post.P', 'post.I', 'post.E', 'post.A', 'post.B',
-  'post.securebits', 'post.nnp', 'post.AT_SECURE',
-]
+const after = ['errno', ...columnsAfter, 'post.AT_SECURE']
 const program = ['file.uid,gid', 'file.mode', 'file.caps', 'nosuid_mount', 'shared_fs']
 
 /** A program that was not started has no state to look at. */
@@ -32,7 +26,7 @@ export const capsExec: Suite = {
   *run(inputs) {
     const machine = new CapsMachine('6.12')
     for (const { text, path } of inputs) {
-      for (const row of parseTable(text, path, ['n', ...before, ...program, ...after])) {
+      for (const row of parseTable(text, path, ['n', ...columnsBefore, ...program, ...after])) {
         const got = answer(machine, row).join(' ')
         yield { id: row.n!, expected: after.map((name) => row[name]).join(' '), got }
       }

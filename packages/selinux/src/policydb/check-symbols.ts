@@ -1,10 +1,10 @@
 /** What symbols say of each other, once all tables are read: references, values, bounds. */
 import type { ByteReader } from './byte-reader.ts'
-import type { ObjectClass } from './policydb.ts'
+import type { ObjectClass, PolicySymbols } from './policydb.ts'
 import { checkRange } from './read-mls.ts'
 import type { Limits } from './read-mls.ts'
 import { isPlainType } from './read-symbols.ts'
-import type { Offsets, Symbols } from './read-symbols.ts'
+import type { Offsets } from './read-symbols.ts'
 import { CEXPR_ROLE, CEXPR_USER } from './constants.ts'
 import type { Ebitmap } from './ebitmap.ts'
 
@@ -67,7 +67,9 @@ const checkNames = (
   }
 }
 
-export const checkSymbols = (r: ByteReader, symbols: Symbols, offsets: Offsets, limits: Limits, mls: boolean): void => {
+export const checkSymbols = (
+  r: ByteReader, symbols: PolicySymbols, offsets: Offsets, limits: Limits, mls: boolean,
+): void => {
   const { commons, classes, roles, types, users, booleans, sensitivities, categories } = symbols
   byValue(r, 'common', commons.items, offsets.commons)
   byValue(r, 'class', classes.items, offsets.classes)

@@ -242,7 +242,19 @@ export interface GenfsPath {
   context: Context
 }
 
-export interface Policydb {
+/** The eight tables of symbols. */
+export interface PolicySymbols {
+  commons: SymbolTable<Common>
+  classes: SymbolTable<ObjectClass>
+  roles: SymbolTable<Role>
+  types: SymbolTable<Type>
+  users: SymbolTable<User>
+  booleans: SymbolTable<Bool>
+  sensitivities: SymbolTable<Sensitivity>
+  categories: SymbolTable<Category>
+}
+
+export interface Policydb extends PolicySymbols {
   version: number
   mls: boolean
   rejectUnknown: boolean
@@ -252,14 +264,6 @@ export interface Policydb {
   /** Bit n is the type of value n, here and in `neveraudit`. */
   permissive: Ebitmap
   neveraudit: Ebitmap
-  commons: SymbolTable<Common>
-  classes: SymbolTable<ObjectClass>
-  roles: SymbolTable<Role>
-  types: SymbolTable<Type>
-  users: SymbolTable<User>
-  booleans: SymbolTable<Bool>
-  sensitivities: SymbolTable<Sensitivity>
-  categories: SymbolTable<Category>
   avtab: Avtab
   conditionals: Conditional[]
   roleTransitions: RoleTransition[]

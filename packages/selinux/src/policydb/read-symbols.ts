@@ -7,7 +7,7 @@ import {
 import { readConstraints } from './read-constraints.ts'
 import { readLevel, readRange } from './read-mls.ts'
 import type {
-  Bool, Category, Common, ObjectClass, Permission, Role, Sensitivity, SymbolTable, Type, User,
+  Bool, Category, Common, ObjectClass, Permission, PolicySymbols, Role, Sensitivity, SymbolTable, Type, User,
 } from './policydb.ts'
 
 /** Values are 16-bit numbers in rules. */
@@ -168,21 +168,10 @@ const readCategory = (r: ByteReader, nprim: number): Category => {
   return { name: r.text(length, 'category'), value, isAlias }
 }
 
-export interface Symbols {
-  commons: SymbolTable<Common>
-  classes: SymbolTable<ObjectClass>
-  roles: SymbolTable<Role>
-  types: SymbolTable<Type>
-  users: SymbolTable<User>
-  booleans: SymbolTable<Bool>
-  sensitivities: SymbolTable<Sensitivity>
-  categories: SymbolTable<Category>
-}
-
 /** Where the records of each table begin in the file, in their order. */
-export type Offsets = { readonly [K in keyof Symbols]: number[] }
+export type Offsets = { readonly [K in keyof PolicySymbols]: number[] }
 
-export const readSymbols = (r: ByteReader, version: number): { symbols: Symbols; offsets: Offsets } => {
+export const readSymbols = (r: ByteReader, version: number): { symbols: PolicySymbols; offsets: Offsets } => {
   const offsets: Offsets = {
     commons: [], classes: [], roles: [], types: [], users: [], booleans: [], sensitivities: [], categories: [],
   }
