@@ -27,10 +27,11 @@ interface AccessChange extends LoggedAccess {
   times: number
 }
 
-/** A log has records of Smack in it; anything else is a scenario. */
+/** A log has records of Smack in it, or is asked of rules of Smack; anything else is a scenario. */
 export const replayCommand = (io: Io, name: string, options: ReplayOptions): number => {
   const text = readHostText(io, name)
-  return /lsm=SMACK/.test(text) ? replayLog(io, name, text, options) : replayOperations(io, name, text, options)
+  const isLog = options.smackRules !== undefined || /lsm=SMACK/.test(text)
+  return isLog ? replayLog(io, name, text, options) : replayOperations(io, name, text, options)
 }
 
 const replayLog = (io: Io, name: string, text: string, { smackRules, json }: ReplayOptions): number => {
@@ -40,6 +41,10 @@ const replayLog = (io: Io, name: string, text: string, { smackRules, json }: Rep
   }
   const policy = policyOf(readSources(io, smackRules))
   const accesses = loggedAccesses(text)
+  if (accesses.length === 0) {
+    const hint = 'what `lsm run --audit` writes has them, when Smack is in the stack'
+    throw new CommandError('badInput', `\`${name}\` has no records of Smack`, hint)
+  }
   const changes = new Map<string, AccessChange>()
   for (const access of accesses) {
     const now = queryAccess(policy, access) === 'deny' ? 'denied' : 'granted'

@@ -150,6 +150,7 @@ test.each([
   { args: ['replay', 'right.yaml', '--lsm', 'yma'], code: 2, says: 'did you mean `yama`?' },
   { args: ['replay', 'right.yaml', '--write', 'x'], code: 2, says: 'is no PATH=FILE' },
   { args: ['replay', 'log'], code: 2, says: '--smack-rules FILE' },
+  { args: ['replay', 'right.yaml', '--smack-rules', 'rules'], code: 3, says: '`right.yaml` has no records of Smack' },
 ])('$args ends with $code', async ({ args, code, says }) => {
   expect(await run(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(says) })
 })
