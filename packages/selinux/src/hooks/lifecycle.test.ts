@@ -312,15 +312,17 @@ describe('mount options', () => {
     fs_type: { name: 'tmpfs', fs_flags: 0 }, root: null, cred: opener.cred, user_ns: opener.cred.user_ns,
     security: null, source: null, sb_flags: 0, sb_flags_mask: 0, purpose: 0, fs_private: null,
   } as unknown as FsContext)
-  const param = (key: string, string: string | null = object('o_t')) =>
-    ({ key, type: 2, string, blob: null, file: null })
+  const param = (key: string, string: string | null = object('o_t'), type = 2) =>
+    ({ key, type, string, blob: null, file: null })
 
   test('fs_context_parse_param, fs_context_dup, sb_free_mnt_opts', () => {
     const fc = context()
     expect([
-      lsm.fs_context_parse_param.ask(fc, param('context')), lsm.fs_context_parse_param.ask(fc, param('seclabel')),
+      lsm.fs_context_parse_param.ask(fc, param('context')),
+      lsm.fs_context_parse_param.ask(fc, param('seclabel', null, 1)),
+      lsm.fs_context_parse_param.ask(fc, param('seclabel', 'x')),
       lsm.fs_context_parse_param.ask(fc, param('fscontext', null)),
-    ]).toEqual([0, 0, -EINVAL])
+    ]).toEqual([0, 0, -EINVAL, -EINVAL])
     expect(lsm.fs_context_parse_param.ask(context(), param('size'))).toBe(-ENOPARAM)
     expect(lsm.fs_context_parse_param.ask(fc, param('rootcontext', object('gone_t')))).toBe(-EINVAL)
     const copy = context()

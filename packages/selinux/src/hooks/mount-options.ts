@@ -13,6 +13,7 @@ type OptionName = (typeof names)[number]
 const isOption = (name: string): name is OptionName => (names as readonly string[]).includes(name)
 
 /** fs_value_is_string. */
+const FS_VALUE_IS_FLAG = 1
 const FS_VALUE_IS_STRING = 2
 
 /** As `selinux_add_opt`: each once; context= is the files' label and leaves none to defcontext=. 0 or -errno. */
@@ -83,7 +84,7 @@ export const mountOptionHooks = (selinux: Selinux): HookGroup => {
 
     fs_context_parse_param(fc, param) {
       // what /proc/mounts shows of a labelled file system may be given back
-      if (param.key === 'seclabel') return 0
+      if (param.key === 'seclabel') return param.type === FS_VALUE_IS_FLAG ? 0 : -EINVAL
       if (!isOption(param.key)) return -ENOPARAM
       if (param.type !== FS_VALUE_IS_STRING || param.string === null) return -EINVAL
       fc.security ??= new MountContexts()
