@@ -26,7 +26,12 @@ export interface MqNotify {
   readonly how: number
   /** 0 for none, which may be asked for. */
   readonly signo: number
+  /** Of SIGEV_THREAD: takes what has become of it to a netlink socket, once. */
+  readonly tell: ((what: number) => void) | null
 }
+/** The last byte of a SIGEV_THREAD's cookie. */
+export const NOTIFY_WOKENUP = 1
+const NOTIFY_REMOVED = 2
 
 export class Mqueue {
   readonly messages: MqMessage[] = []
@@ -73,6 +78,8 @@ export class Mqueue {
   }
 
   forgetNotify(task: Task): void {
-    if (this.notify?.task.signal === task.signal) this.notify = null
+    if (this.notify?.task.signal !== task.signal) return
+    this.notify.tell?.(NOTIFY_REMOVED)
+    this.notify = null
   }
 }

@@ -1,7 +1,8 @@
 /** POSIX message queues: order, limits, notification, and the file system they show in. */
 import {
-  AT_FDCWD, CLONE_NEWIPC, EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, EMSGSIZE, ENOENT, ERESTARTSYS, O_CREAT, O_EXCL,
-  O_NONBLOCK, O_RDWR, SIG_BLOCK, SIGUSR1,
+  AF_NETLINK, AF_UNIX, AT_FDCWD, CLONE_NEWIPC, EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EMSGSIZE, ENOENT,
+  ENOTSOCK, ERESTARTSYS, MSG_DONTWAIT, NETLINK_ROUTE, O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, SIGUSR1, SIG_BLOCK,
+  SOCK_DGRAM, SOCK_RAW,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -71,6 +72,29 @@ test('who listens hears of nothing that goes to a sleeper, nor by signal 0', () 
   expect(pending.value).toBe(0n)
   // a size_t
   expect([receive(), sys.mq_timedreceive(reader, other, new Uint8Array(8), -1, null, null)]).toEqual([1, -ERESTARTSYS])
+})
+
+test('a thread is told through a netlink socket, of a message as of the end', () => {
+  const { sys, fork } = bootForTest()
+  const task = fork()
+  const q = sys.mq_open(task, 'q', O_CREAT | O_RDWR, 0o600, attr(3, 8))
+  const netlink = sys.socket(task, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)
+  const other = sys.socket(task, AF_UNIX, SOCK_DGRAM, 0)
+  const cookie = Uint8Array.from({ length: 32 }, (_, i) => i)
+  const ask = (fd: number, value: unknown = cookie, mqd = q) =>
+    sys.mq_notify(task, mqd, { sigev_notify: 2, sigev_signo: fd, sigev_value: value })
+  // Debian's 6.12.118
+  expect([ask(netlink, null, -1), ask(99, cookie, -1), ask(q), ask(other), ask(netlink, cookie, -1)])
+    .toEqual([-EFAULT, -EBADF, -ENOTSOCK, -EINVAL, -EBADF])
+  const told = (): number[] | number => {
+    const buf = new Uint8Array(64)
+    const n = sys.recvfrom(task, netlink, buf, 64, MSG_DONTWAIT, null, null)
+    return n < 0 ? n : [n, buf[30]!, buf[31]!]
+  }
+  expect([ask(netlink), ask(netlink), told()]).toEqual([0, -EBUSY, -EAGAIN])
+  sys.mq_timedsend(task, q, Uint8Array.of(1), 1, 0, null)
+  expect([told(), told()]).toEqual([[32, 30, 1], -EAGAIN])
+  expect([ask(netlink), sys.mq_notify(task, q, null), told()]).toEqual([0, 0, [32, 30, 2]])
 })
 
 test('queues show as files, and belong to a namespace', () => {

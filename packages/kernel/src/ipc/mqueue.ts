@@ -1,7 +1,7 @@
 /** mq_open and its kin (ipc/mqueue.c). */
 import {
-  EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EMSGSIZE, ENOENT, EROFS, ETIMEDOUT, FMODE_READ, FMODE_WRITE,
-  MAY_EXEC, MAY_READ, MAY_WRITE, MQ_PRIO_MAX, O_ACCMODE, O_CREAT, O_EXCL, O_NONBLOCK, S_IALLUGO, S_IFREG,
+  EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EMSGSIZE, ENOENT, ENOTSOCK, EROFS, ETIMEDOUT, FMODE_READ,
+  FMODE_WRITE, MAY_EXEC, MAY_READ, MAY_WRITE, MQ_PRIO_MAX, O_ACCMODE, O_CREAT, O_EXCL, O_NONBLOCK, S_IALLUGO, S_IFREG,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref } from '@lsmkit/core'
@@ -14,7 +14,7 @@ import { mntIsReadonly } from '../vfs/mount.ts'
 import { getname } from '../vfs/names.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 import type { MqueueFs } from './mqueue-fs.ts'
-import { MqMessage, Mqueue } from './mqueue-inode.ts'
+import { MqMessage, Mqueue, NOTIFY_WOKENUP } from './mqueue-inode.ts'
 import type { MqAttr } from './mqueue-inode.ts'
 import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
 
@@ -22,6 +22,14 @@ const SI_MESGQ = -3
 const SIGEV_SIGNAL = 0
 const SIGEV_NONE = 1
 const SIGEV_THREAD = 2
+const NOTIFY_COOKIE_LEN = 32
+
+/** `struct sigevent`; of SIGEV_THREAD the signal is a netlink socket, and the value leads to 32 bytes for it. */
+interface Sigevent {
+  readonly sigev_notify: number
+  readonly sigev_signo: number
+  readonly sigev_value?: unknown
+}
 
 export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespaces, fs: MqueueFs) => {
   const { current } = machine
@@ -103,6 +111,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     const asked = queue.notify
     if (asked === null || queue.messages.length !== 1) return
     queue.notify = null
+    asked.tell?.(NOTIFY_WOKENUP)
     if (asked.signo === 0) return
     const info = { ...machine.signals.userSiginfo(asked.signo), si_code: SI_MESGQ }
     machine.signals.send(asked.signo, info, asked.task, 'process')
@@ -151,22 +160,41 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     return message.m_ts
   }
 
-  const mq_notify = (fd: number, event: { sigev_notify: number; sigev_signo: number } | null): number => {
-    if (event !== null) {
-      const { sigev_notify: how, sigev_signo: signo } = event
-      if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) return -EINVAL
-      if (how === SIGEV_SIGNAL && !validSignal(signo)) return -EINVAL
+  /** Of SIGEV_THREAD: a message to the netlink socket `fd`, null to send none; or -errno. */
+  const toThread = (fd: number, cookie: unknown): ((data: Uint8Array | null) => void) | number => {
+    if (!(cookie instanceof Uint8Array) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
+    const file = fget(current.task, fd)
+    if (file === null) return -EBADF
+    const socket = machine.net.sock_from_file(file)
+    return socket === null ? -ENOTSOCK : machine.net.attachNetlink(socket)
+  }
+
+  const register = (fd: number, { sigev_notify: how, sigev_signo, sigev_value }: Sigevent): number => {
+    if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) return -EINVAL
+    if (how === SIGEV_SIGNAL && !validSignal(sigev_signo)) return -EINVAL
+    const send = how === SIGEV_THREAD ? toThread(sigev_signo, sigev_value) : null
+    if (typeof send === 'number') return send
+    const file = queueFile(fd, 0)
+    const rc = typeof file === 'number' ? file : Mqueue.of(file.f_inode).notify !== null ? -EBUSY : 0
+    if (rc !== 0) {
+      send?.(null)
+      return rc
     }
+    const cookie = send === null ? new Uint8Array() : (sigev_value as Uint8Array).slice(0, NOTIFY_COOKIE_LEN)
+    const tell = send === null ? null : (what: number): void => {
+      cookie[NOTIFY_COOKIE_LEN - 1] = what
+      send(cookie)
+    }
+    const signo = how === SIGEV_SIGNAL ? sigev_signo : 0
+    Mqueue.of((file as File).f_inode).notify = { task: current.task, how, signo, tell }
+    return 0
+  }
+
+  const mq_notify = (fd: number, event: Sigevent | null): number => {
+    if (event !== null) return register(fd, event)
     const file = queueFile(fd, 0)
     if (typeof file === 'number') return file
-    const queue = Mqueue.of(file.f_inode)
-    if (event === null) {
-      queue.forgetNotify(current.task)
-      return 0
-    }
-    if (queue.notify !== null) return -EBUSY
-    const { sigev_notify: how, sigev_signo } = event
-    queue.notify = { task: current.task, how, signo: how === SIGEV_SIGNAL ? sigev_signo : 0 }
+    Mqueue.of(file.f_inode).forgetNotify(current.task)
     return 0
   }
 

@@ -33,7 +33,7 @@ export const createNet = (lsm: KeyMap, machine: Machine) => {
   const nodes = netSysfs(lsm)
   return {
     ...files, ...sockets, ...messages, ...netNamespaces(machine, files, sockets, netlink, nodes), ...nodes,
-    unix, labels,
+    unix, labels, attachNetlink: netlink.attach,
   }
 }
 export type Net = ReturnType<typeof createNet>

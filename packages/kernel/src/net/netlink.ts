@@ -2,10 +2,10 @@
  * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c).
  */
 import {
-  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, ENOBUFS, ENODATA, ENOIOCTLCMD, ENOMEM,
-  EOPNOTSUPP, EPERM, EPOLLIN, EPOLLOUT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK,
-  NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX, NETLINK_SOCK_DIAG,
-  NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK, SOCK_DGRAM, SOCK_RAW,
+  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, ENOBUFS, ENODATA, ENOIOCTLCMD, ENOMEM, ENOTTY,
+  EOPNOTSUPP, EPERM, EPOLLERR, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM, EPROTONOSUPPORT,
+  ESOCKTNOSUPPORT, MSG_DONTWAIT, MSG_PEEK, NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE,
+  NETLINK_SELINUX, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK, SOCK_DGRAM, SOCK_RAW,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
@@ -42,7 +42,7 @@ interface NetlinkState extends SockState {
 }
 
 export const netlinkFamily = (
-  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_init, sock_put, sock_create_lite }: Socks,
+  lsm: KeyMap, machine: Machine, { sk_alloc, baseState, sock_init, sock_hold, sock_put, sock_create_lite }: Socks,
   waits: SocketWaits, { sock_release }: Sockfs, scm: ScmParts,
 ) => {
   const { current } = machine
@@ -184,8 +184,12 @@ export const netlinkFamily = (
       if ((flags & MSG_PEEK) === 0) state.queue.shift()
       return part.length
     },
-    poll: (socket) => EPOLLOUT | (stateOfSocket(socket).queue.length > 0 ? EPOLLIN : 0),
-    inq: (socket) => stateOfSocket(socket).queue[0]?.length ?? 0,
+    poll(socket) {
+      const { queue, error } = stateOfSocket(socket)
+      const readable = queue.length > 0 ? EPOLLIN | EPOLLRDNORM : 0
+      return EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND | readable | (error !== 0 ? EPOLLERR : 0)
+    },
+    inq: () => -ENOTTY,
     ioctl: () => -ENOIOCTLCMD,
   }
 
@@ -214,6 +218,21 @@ export const netlinkFamily = (
     return null
   }
 
-  return { create, netlink_kernel_create }
+  /** A program's socket for one message of the kernel's own, which its LSMs are not asked about (netlink_sendskb). */
+  const attach = (socket: Socket): ((data: Uint8Array | null) => void) | number => {
+    const { sk } = socket
+    if (sk === null || sk.sk_family !== AF_NETLINK) return -EINVAL
+    sock_hold(sk)
+    return (data) => {
+      const state = stateOf<NetlinkState>(sk)
+      if (data !== null) {
+        state.queue.push(data)
+        state.wait.wake()
+      }
+      sock_put(sk)
+    }
+  }
+
+  return { create, netlink_kernel_create, attach }
 }
 export type Netlink = ReturnType<typeof netlinkFamily>

@@ -139,10 +139,22 @@ test.each([
   { family: AF_INET, addr: sockaddrIn('8.8.8.8', 80), rc: -EADDRNOTAVAIL },
   { family: AF_INET6, addr: sockaddrIn6(new Uint8Array(16).fill(7), 80), rc: -EACCES },
   { family: AF_INET6, addr: sockaddrIn6(new Uint8Array(16).fill(7), 8080), rc: -EADDRNOTAVAIL },
-])('an unprivileged bind far away: $rc', ({ family, addr, rc }) => {
+  { family: AF_INET, addr: sockaddrIn('8.8.8.8', 8080), isBound: true, rc: -EADDRNOTAVAIL },
+  { family: AF_INET6, addr: sockaddrIn6(new Uint8Array(16).fill(7), 8080), isBound: true, rc: -EINVAL },
+])('an unprivileged bind far away: $rc', ({ family, addr, isBound = false, rc }) => {
   const { sys, init, fork } = world()
   const user = fork(init, 1000)
-  expect(sys.bind(user, sys.socket(user, family, SOCK_DGRAM, 0), addr, addr.length)).toBe(rc)
+  const fd = sys.socket(user, family, SOCK_DGRAM, 0)
+  const here = family === AF_INET ? sockaddrIn('127.0.0.1', 0) : sockaddrIn6(new Uint8Array(16), 0)
+  if (isBound) expect(sys.bind(user, fd, here, here.length)).toBe(0)
+  expect(sys.bind(user, fd, addr, addr.length)).toBe(rc)
+})
+
+test('a raw socket of IPv6 sends to its protocol, or to none', () => {
+  const { socket, send } = world()
+  const fd = socket(SOCK_RAW, 200, AF_INET6)
+  const to = (port: number) => sockaddrIn6(Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0)), port)
+  expect([send(fd, 'x', to(0)), send(fd, 'x', to(200)), send(fd, 'x', to(201))]).toEqual([1, 1, -EINVAL])
 })
 
 test('ancillary data that nobody knows are refused, by streams as well', () => {
@@ -191,9 +203,9 @@ test('raw sockets have a protocol for a port, share addresses, and all get the p
   const packets = [a, b, c].map((fd) => {
     const buf = new Uint8Array(64)
     const n = sys.recvfrom(init, fd, buf, 64, MSG_DONTWAIT, null, null)
-    return n < 0 ? n : [...buf.subarray(0, 4), ...buf.subarray(8, 10), ...buf.subarray(12, n)]
+    return n < 0 ? n : [...buf.subarray(0, 4), ...buf.subarray(6, 10), ...buf.subarray(12, n)]
   })
-  const packet = [0x45, 0, 0, 23, 64, 200, 127, 0, 0, 1, 127, 0, 0, 1, ...new TextEncoder().encode('raw')]
+  const packet = [0x45, 0, 0, 23, 0x40, 0, 64, 200, 127, 0, 0, 1, 127, 0, 0, 1, ...new TextEncoder().encode('raw')]
   expect(packets).toEqual([packet, packet, -EAGAIN])
   connect(b, at('127.0.0.1', 0))
   sys.shutdown(init, b, SHUT_WR)

@@ -23,6 +23,7 @@ const IP_HEADER = 20
 const UDP_HEADER = 8
 const MOST_LENGTH = 0xffff
 const TTL = 64
+const DONT_FRAGMENT = 0x40
 /** Type and code of an ICMP message, which routes depend on. */
 const ICMP_TYPE_SIZE = 2
 const isIcmp = ({ sk: { sk_family, sk_protocol } }: InetSock): boolean =>
@@ -38,6 +39,7 @@ const withHeader = (protocol: number, from: Endpoint, to: Endpoint, data: Uint8A
   const view = new DataView(packet.buffer)
   packet[0] = 0x45
   view.setUint16(2, packet.length)
+  packet[6] = DONT_FRAGMENT
   packet[8] = TTL
   packet[9] = protocol
   packet.set(from.addr.split('.').map(Number), 12)
@@ -117,14 +119,15 @@ export const datagramParts = (
 
   /** Where a datagram goes: an address without a family is one of AF_INET, but none for AF_INET6's. */
   const targetOf = (sock: InetSock, name: Uint8Array | null): Endpoint | number => {
-    const { sk_family, sk_type } = sock.sk
+    const { sk_family, sk_type, sk_protocol } = sock.sk
     const isUnspec = name !== null && name.length >= 2 && endpointOf(name).family === AF_UNSPEC
     if (name === null || name.length === 0 || (isUnspec && sk_family === AF_INET6)) return sock.remote ?? -EDESTADDRREQ
     const raw = isUnspec ? Uint8Array.of(AF_INET, 0, ...name.subarray(2)) : name
     const isWhole = raw.length >= (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)
-    if (isWhole && endpointOf(raw).family === sk_family && endpointOf(raw).port === 0 && sk_type !== SOCK_RAW)
-      return -EINVAL
-    return destination(sock, raw)
+    const { family, port } = endpointOf(raw)
+    // of a raw socket of AF_INET6 the port is its protocol, if anything
+    const isPort = sk_type !== SOCK_RAW ? port !== 0 : sk_family === AF_INET || port === 0 || port === sk_protocol
+    return isWhole && family === sk_family && !isPort ? -EINVAL : destination(sock, raw)
   }
 
   const deliver = (to: InetSock, data: Uint8Array, from: Endpoint): void => {

@@ -1,10 +1,10 @@
 /** Internet sockets over loopback: connections, datagrams, ports, and where the LSMs are asked. */
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, CLONE_NEWNET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED,
-  EDESTADDRREQ, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, ENOTCONN, EPERM, EPIPE, EPROTONOSUPPORT,
-  ERESTARTSYS, ETIMEDOUT, FIONREAD, IPPROTO_ICMP, MSG_DONTWAIT, MSG_PEEK, NETLINK_ROUTE, NETLINK_XFRM, POLLIN,
-  POLLOUT, SHUT_WR, SIOCGIFADDR,
-  SIOCSIFADDR, SIOCSIFFLAGS, SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET,
+  EDESTADDRREQ, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, ENOTCONN, ENOTTY, EPERM, EPIPE, EPROTONOSUPPORT,
+  ERESTARTSYS, ETIMEDOUT, FIONREAD, IPPROTO_ICMP, MSG_DONTWAIT, MSG_PEEK, NETLINK_ROUTE, NETLINK_XFRM, POLLIN, POLLOUT,
+  POLLWRBAND, POLLWRNORM, SHUT_RDWR, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR, SIOCSIFFLAGS, SOCK_DGRAM, SOCK_RAW,
+  SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -138,6 +138,28 @@ test('datagrams: what shutdown(2) ends, and what AF_UNSPEC undoes', () => {
   const kept = socket(SOCK_DGRAM)
   expect([bind(kept, 54), connect(kept, 53), sys.connect(init, kept, new Uint8Array(2), 2)]).toEqual([0, 0, 0])
   expect([port(kept), send(kept, 'x')]).toEqual([54, -EDESTADDRREQ])
+})
+
+test('of a listener only its connections are told, whatever it was before', () => {
+  const kernel = bootForTest()
+  const { sys, init } = kernel
+  const { socket, bind, connect } = socketsOf(kernel, init, AF_INET)
+  const s = socket(SOCK_STREAM)
+  bind(s, 8080)
+  expect(sys.shutdown(init, s, SHUT_RDWR)).toBe(-ENOTCONN)
+  sys.listen(init, s, 1)
+  expect(pollOf(kernel, s)).toBe(0)
+  connect(socket(SOCK_STREAM), 8080)
+  expect(pollOf(kernel, s)).toBe(POLLIN)
+})
+
+test('netlink can be written to at any time, and does not count what it has', () => {
+  const kernel = bootForTest()
+  const { sys, init } = kernel
+  const fd = sys.socket(init, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)
+  const entry = { fd, events: POLLOUT | POLLWRNORM | POLLWRBAND, revents: 0 }
+  sys.poll(init, [entry], 1, 0)
+  expect([entry.revents, sys.ioctl(init, fd, FIONREAD, { value: 0 })]).toEqual([entry.events, -ENOTTY])
 })
 
 test('a stream is ready to be written while the other side has room', () => {

@@ -282,14 +282,15 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     recvmsg,
     poll(socket) {
       const sock = sockOf(socket)
-      const listens = sock.sk.sk_state === TCP_LISTEN
+      // of a listener nothing else counts
+      if (sock.sk.sk_state === TCP_LISTEN) return sock.backlog.length > 0 ? EPOLLIN | EPOLLRDNORM : 0
       const isOpening = sock.sk.sk_state === TCP_SYN_SENT
-      let mask = (listens ? sock.backlog.length : sock.queue.length) > 0 ? EPOLLIN | EPOLLRDNORM : 0
+      let mask = sock.queue.length > 0 ? EPOLLIN | EPOLLRDNORM : 0
       if (sock.error !== 0) mask |= EPOLLERR
       if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP
-      if (sock.shutdown === 3 || (sock.isStream && !listens && sock.sk.sk_state === TCP_CLOSE)) mask |= EPOLLHUP
+      if (sock.shutdown === 3 || (sock.isStream && sock.sk.sk_state === TCP_CLOSE)) mask |= EPOLLHUP
       const hasRoom = sock.peer === null || sock.peer.bytes < BUFFER
-      if (!listens && !isOpening && hasRoom) mask |= EPOLLOUT | EPOLLWRNORM | (sock.isStream ? 0 : EPOLLWRBAND)
+      if (!isOpening && hasRoom) mask |= EPOLLOUT | EPOLLWRNORM | (sock.isStream ? 0 : EPOLLWRBAND)
       return mask
     },
     inq(socket) {

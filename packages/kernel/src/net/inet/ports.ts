@@ -74,8 +74,8 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     if (sk_family === AF_INET && !isLocal(addr)) return -EADDRNOTAVAIL
     if (port !== 0 && port < PROT_SOCK && !ns_capable(lsm, machine.current, sock.net.user_ns, CAP_NET_BIND_SERVICE))
       return -EACCES
-    if (!isLocal(addr)) return -EADDRNOTAVAIL
     if (sock.bound || sock.sk.sk_state !== TCP_CLOSE) return -EINVAL
+    if (!isLocal(addr)) return -EADDRNOTAVAIL
     if (port !== 0 && !isFree(sock, addr, port)) return -EADDRINUSE
     if (port !== 0) take(sock, addr, port)
     const rc = autobind(sock, addr)
