@@ -1,5 +1,5 @@
 /** Mount options as text: taken out of a mount's data, and shown in /proc/mounts. */
-import { EINVAL, ENOPARAM } from '@lsmkit/abi'
+import { EINVAL, ENOPARAM, fs_value_is_flag, fs_value_is_string } from '@lsmkit/abi'
 import type { HookGroup, SuperBlock } from '@lsmkit/core'
 import {
   CONTEXT_MNT, DEFCONTEXT_MNT, FSCONTEXT_MNT, ROOTCONTEXT_MNT, SBLABEL_MNT, SE_MNTMASK, SE_SBINITIALIZED,
@@ -11,10 +11,6 @@ import { conflicts, MountContexts } from './mount-contexts.ts'
 const names = ['context', 'fscontext', 'rootcontext', 'defcontext'] as const
 type OptionName = (typeof names)[number]
 const isOption = (name: string): name is OptionName => (names as readonly string[]).includes(name)
-
-/** fs_value_is_string. */
-const FS_VALUE_IS_FLAG = 1
-const FS_VALUE_IS_STRING = 2
 
 /** As `selinux_add_opt`: each once; context= is the files' label and leaves none to defcontext=. 0 or -errno. */
 const addOption = ({ server }: Selinux, to: MountContexts, name: OptionName, text: string): number => {
@@ -84,9 +80,9 @@ export const mountOptionHooks = (selinux: Selinux): HookGroup => {
 
     fs_context_parse_param(fc, param) {
       // what /proc/mounts shows of a labelled file system may be given back
-      if (param.key === 'seclabel') return param.type === FS_VALUE_IS_FLAG ? 0 : -EINVAL
+      if (param.key === 'seclabel') return param.type === fs_value_is_flag ? 0 : -EINVAL
       if (!isOption(param.key)) return -ENOPARAM
-      if (param.type !== FS_VALUE_IS_STRING || param.string === null) return -EINVAL
+      if (param.type !== fs_value_is_string || param.string === null) return -EINVAL
       fc.security ??= new MountContexts()
       return addOption(selinux, fc.security as MountContexts, param.key, param.string)
     },

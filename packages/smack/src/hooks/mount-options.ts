@@ -1,5 +1,5 @@
 /** Mount options: what smackfsroot= and the others say, until a super block takes it. */
-import { EINVAL, ENOPARAM } from '@lsmkit/abi'
+import { EINVAL, ENOPARAM, fs_value_is_string } from '@lsmkit/abi'
 import type { FsContext, FsParameter, HookGroup } from '@lsmkit/core'
 import { SMK_INODE_TRANSMUTE } from '../blobs.ts'
 import type { Label } from '../label.ts'
@@ -36,9 +36,6 @@ const addOption = (labels: LabelTable, to: MountLabels, name: OptionName, text: 
   return 0
 }
 
-/** fs_value_is_flag and fs_value_is_string. */
-const FS_VALUE_IS_STRING = 2
-
 export const mountOptionHooks = (smack: Smack): HookGroup => {
   const { labels } = smack.policy
   return {
@@ -61,7 +58,7 @@ export const mountOptionHooks = (smack: Smack): HookGroup => {
 
     fs_context_parse_param(fc: FsContext, param: FsParameter) {
       if (!isOption(param.key)) return -ENOPARAM
-      if (param.type !== FS_VALUE_IS_STRING || param.string === null || param.string === '') return -EINVAL
+      if (param.type !== fs_value_is_string || param.string === null || param.string === '') return -EINVAL
       fc.security ??= new MountLabels()
       const rc = addOption(labels, fc.security as MountLabels, param.key, param.string)
       if (rc === 0) param.string = null
