@@ -1,5 +1,7 @@
 /** What stat shows of an inode, and statfs of a file system (fs/stat.c, fs/statfs.c). */
-import { ENOSYS, STATX_ATTR_AUTOMOUNT, STATX_ATTR_DAX, STATX_ATTR_VERITY, STATX_BASIC_STATS } from '@lsmkit/abi'
+import {
+  ENOSYS, SB_NOATIME, STATX_ATIME, STATX_ATTR_AUTOMOUNT, STATX_ATTR_DAX, STATX_ATTR_VERITY, STATX_BASIC_STATS,
+} from '@lsmkit/abi'
 import { i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
 import type { Kstat, Kstatfs } from './kstat.ts'
@@ -8,7 +10,6 @@ import { inodeState, superState } from './state.ts'
 
 /** As `generic_fillattr`. Ids are those of the initial namespace; the system call shows them as its caller counts. */
 export const generic_fillattr = (idmap: MntIdmap, inode: Inode, stat: Kstat): void => {
-  stat.result_mask = STATX_BASIC_STATS
   stat.dev = inode.i_sb.s_dev
   stat.ino = inode.i_ino
   stat.mode = inode.i_mode
@@ -31,6 +32,9 @@ export const fileStatus = (lsm: KeyMap) => {
   /** As `vfs_getattr_nosec`. */
   const getattr_nosec = (path: Path, stat: Kstat): number => {
     const inode = path.dentry.d_inode as Inode
+    stat.result_mask = STATX_BASIC_STATS
+    // a file system that keeps no access times makes them up
+    if ((inode.i_sb.s_flags & SB_NOATIME) !== 0) stat.result_mask &= ~STATX_ATIME
     stat.attributes = 0
     stat.attributes_mask = STATX_ATTR_AUTOMOUNT | STATX_ATTR_DAX | STATX_ATTR_VERITY
     stat.btime_sec = stat.btime_nsec = 0

@@ -46,6 +46,9 @@ export class InodeState {
   }
 }
 
+/** File systems may lie over one another this deep; one as deep itself has nothing over it. */
+export const FILESYSTEM_MAX_STACK_DEPTH = 2
+
 /** `SuperBlock.s_fs_info`. */
 export class SuperState {
   /** Settled by the time the root is there. */

@@ -7,7 +7,7 @@ import type { Machine } from '../../machine.ts'
 import { Kstatfs } from '../../vfs/kstat.ts'
 import { mntIsReadonly } from '../../vfs/mount.ts'
 import type { Mount } from '../../vfs/mount.ts'
-import { superState } from '../../vfs/state.ts'
+import { FILESYSTEM_MAX_STACK_DEPTH, superState } from '../../vfs/state.ts'
 import { allowOfflineChanges } from './config.ts'
 import type { OverlayInodes } from './inodes.ts'
 import { ovlFs } from './node.ts'
@@ -15,8 +15,6 @@ import type { OvlFs, OvlLayer, OvlPath } from './node.ts'
 import { isNullUuid, sameBytes, uuidOf } from './origin.ts'
 import type { Origins } from './origin.ts'
 import type { OvlOptions } from './params.ts'
-
-const FILESYSTEM_MAX_STACK_DEPTH = 2
 
 export const overlayLayers = (
   { vfs }: Machine,

@@ -1,7 +1,7 @@
 /** An overlay as programs see it: what shows, what is copied up, and what is left behind. */
 import {
-  AT_FDCWD, EACCES, EBUSY, ELOOP, ENOENT, ENOTEMPTY, EXDEV, MAP_PRIVATE, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
-  OVERLAYFS_SUPER_MAGIC, PROT_READ, S_IFCHR, S_IFMT,
+  AT_FDCWD, EACCES, EBUSY, EINVAL, ELOOP, ENOENT, ENOTEMPTY, EXDEV, MAP_PRIVATE, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC,
+  O_WRONLY, OVERLAYFS_SUPER_MAGIC, PROT_READ, S_IFCHR, S_IFMT,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
@@ -115,6 +115,7 @@ test('layers that lie in one another, or are in use', () => {
   const mount = (data: string) => sys.mount(init, 'o', '/tmp/n', 'overlay', 0, data)
   expect(mount('lowerdir=/tmp/l,upperdir=/tmp/u/x,workdir=/tmp/w')).toBe(-ENOENT)
   sys.mkdir(init, '/tmp/u/below', 0o755)
+  expect(mount('lowerdir=/proc,upperdir=/tmp/u,workdir=/tmp/w')).toBe(-EINVAL)
   expect(mount('lowerdir=/tmp/u/below,upperdir=/tmp/u,workdir=/tmp/w')).toBe(-ELOOP)
   expect(mount('lowerdir=/tmp/l,upperdir=/tmp/u,workdir=/tmp/w,index=on')).toBe(-EBUSY)
 })

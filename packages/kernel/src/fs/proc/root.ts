@@ -8,7 +8,7 @@ import type { SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { threadOf } from '../../task/thread.ts'
 import { clockShift } from '../../task/time-ns.ts'
-import { superState } from '../../vfs/state.ts'
+import { FILESYSTEM_MAX_STACK_DEPTH, superState } from '../../vfs/state.ts'
 import type { FileSystem } from '../driver.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
 import { readText } from '../pseudo/nodes.ts'
@@ -151,6 +151,7 @@ export const procType = (machine: Machine, { pseudoType }: PseudoEngine): FileSy
       const instance: ProcInstance = { ns: machine.tasks.activeNs, hidepid: HIDEPID_OFF, gid: 0, pidonly: false }
       applyOptions(instance, fc)
       superState(sb).fs = instance
+      superState(sb).s_stack_depth = FILESYSTEM_MAX_STACK_DEPTH
     },
     root: (sb) => rootDir(machine, instanceOf(sb)),
     reconfigure(fc) {
