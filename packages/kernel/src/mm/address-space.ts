@@ -125,9 +125,9 @@ export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
   return vma !== null && vma.vm_start <= addr ? vma : null
 }
 
-/** The mappings that touch [start, end). */
+/** The mappings that touch [start, end); nothing touches an empty range. */
 export const vmasIn = (mm: Mm, start: number, end: number): Vma[] =>
-  mm.vmas.filter((vma) => vma.vm_start < end && vma.vm_end > start)
+  start < end ? mm.vmas.filter((vma) => vma.vm_start < end && vma.vm_end > start) : []
 
 export const insertVma = (mm: Mm, vma: Vma): void => {
   const at = mm.vmas.findIndex((other) => other.vm_start > vma.vm_start)

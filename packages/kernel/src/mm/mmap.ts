@@ -213,7 +213,6 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
 
   /** Cuts [start, end) out of the map; files are let go after the system call, as the kernel does. */
   const unmapRange = (mm: AddressSpace, start: number, end: number): void => {
-    if (start === end) return
     for (const part of cutVmas(mm, start, end)) {
       mm.vmas.splice(mm.vmas.indexOf(part), 1)
       account(mm, part.vm_flags, -pagesOf(part))

@@ -1,6 +1,7 @@
 /** Address spaces come and go: new, copied by fork, given back by exit and exec (kernel/fork.c, kernel/exec.c). */
 import {
-  ENOMEM, VM_ACCOUNT, VM_DONTCOPY, VM_EXEC, VM_LOCKONFAULT, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE,
+  ENOMEM, VM_ACCOUNT, VM_DONTCOPY, VM_EXEC, VM_LOCKED, VM_LOCKONFAULT, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WIPEONFORK,
+  VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap, Mm, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -118,10 +119,11 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
         return -ENOMEM
       }
       shareFile(vma)
-      mm.vmas.push({ ...vma, vm_mm: mm })
-      account(mm, vma.vm_flags, pagesOf(vma))
+      // locks are not inherited, and what is to be wiped has never been written
+      const vm_flags = vma.vm_flags & ~(VM_LOCKED | VM_LOCKONFAULT)
+      mm.vmas.push({ ...vma, vm_flags, anon_vma: vma.anon_vma && !(vm_flags & VM_WIPEONFORK), vm_mm: mm })
+      account(mm, vm_flags, pagesOf(vma))
     }
-    mm.locked_vm = 0
     return mm
   }
 

@@ -284,6 +284,10 @@ describe('locks and advice go mapping by mapping', () => {
     const p = anon(task, 1, PROT_NONE)
     expect([sys.mlock2(task, p, PAGE, MLOCK_ONFAULT), sys.mlock(task, p, PAGE), locked(task)]).toEqual([0, -ENOMEM, 1])
   })
+  test('nothing is locked without a fault', () => {
+    const task = fork()
+    expect([sys.mlock(task, anon(task, 3, PROT_NONE) + PAGE, 0), locked(task)]).toEqual([0, 0])
+  })
   test('a private file that is locked for writing has been changed, as execmod has it', () => {
     const task = fork()
     const p = sys.mmap(task, 0, PAGE, RW, MAP_PRIVATE, open(task, '/f', O_RDONLY), 0)
@@ -325,6 +329,16 @@ describe('locks and advice go mapping by mapping', () => {
     asked.length = 0
     expect([own.sys.madvise(task, p, PAGE, MADV_REMOVE), [...asked], own.cat(task, '/h')]).toEqual([
       0, [2], '\0'.repeat(PAGE),
+    ])
+  })
+  test('a child inherits no locks', () => {
+    const task = fork()
+    const p = anon(task, 2)
+    sys.mlock(task, p, 2 * PAGE)
+    const child = fork(task)
+    expect([locked(child), vmas(child).some((vma) => vma.vm_flags & VM_LOCKED)]).toEqual([0, false])
+    expect([sys.munmap(child, p, PAGE), locked(child), sys.mlock(child, p, 2 * PAGE), locked(task)]).toEqual([
+      0, 0, -ENOMEM, 2,
     ])
   })
   test('msync does not forget what is locked', () => {
