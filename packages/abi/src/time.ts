@@ -17,6 +17,12 @@ export const ITIMER_VIRTUAL = 1
 export const ITIMER_PROF = 2
 export const TIMER_ABSTIME = 0x01
 
+// sigev_notify: how a timer or a queue tells of itself
+export const SIGEV_SIGNAL = 0
+export const SIGEV_NONE = 1
+export const SIGEV_THREAD = 2
+export const SIGEV_THREAD_ID = 4
+
 // timerfd
 export const TFD_TIMER_ABSTIME = 1
 export const TFD_TIMER_CANCEL_ON_SET = 2

@@ -2,6 +2,7 @@
 import {
   EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EMSGSIZE, ENOENT, ENOTSOCK, EROFS, ETIMEDOUT, FMODE_READ,
   FMODE_WRITE, MAY_EXEC, MAY_READ, MAY_WRITE, MQ_PRIO_MAX, O_ACCMODE, O_CREAT, O_EXCL, O_NONBLOCK, S_IALLUGO, S_IFREG,
+  SI_MESGQ, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref } from '@lsmkit/core'
@@ -9,6 +10,7 @@ import type { Machine } from '../machine.ts'
 import { isTimespec, msOf } from '../syscalls/timespec.ts'
 import type { Timespec } from '../syscalls/timespec.ts'
 import { validSignal } from '../task/sigset.ts'
+import type { Sigevent } from '../task/sigset.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { mntIsReadonly } from '../vfs/mount.ts'
 import { getname } from '../vfs/names.ts'
@@ -18,18 +20,7 @@ import { MqMessage, Mqueue, NOTIFY_WOKENUP } from './mqueue-inode.ts'
 import type { MqAttr } from './mqueue-inode.ts'
 import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
 
-const SI_MESGQ = -3
-const SIGEV_SIGNAL = 0
-const SIGEV_NONE = 1
-const SIGEV_THREAD = 2
 const NOTIFY_COOKIE_LEN = 32
-
-/** `struct sigevent`; of SIGEV_THREAD the signal is a netlink socket, and the value leads to 32 bytes for it. */
-interface Sigevent {
-  readonly sigev_notify: number
-  readonly sigev_signo: number
-  readonly sigev_value?: unknown
-}
 
 export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespaces, fs: MqueueFs) => {
   const { current } = machine
@@ -169,7 +160,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     return socket === null ? -ENOTSOCK : machine.net.attachNetlink(socket)
   }
 
-  const register = (fd: number, { sigev_notify: how, sigev_signo, sigev_value }: Sigevent): number => {
+  const register = (fd: number, { sigev_notify: how, sigev_signo = 0, sigev_value }: Sigevent): number => {
     if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) return -EINVAL
     if (how === SIGEV_SIGNAL && !validSignal(sigev_signo)) return -EINVAL
     const send = how === SIGEV_THREAD ? toThread(sigev_signo, sigev_value) : null

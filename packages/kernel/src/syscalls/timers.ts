@@ -1,29 +1,21 @@
 /** timer_create(2) and its kin, alarm and interval timers (kernel/time/posix-timers.c, itimer.c). */
 import {
   CAP_WAKE_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_REALTIME_ALARM, EAGAIN, EFAULT, EINVAL, EPERM, ITIMER_PROF, ITIMER_REAL,
-  SIGALRM, TIMER_ABSTIME,
+  SIGALRM, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_THREAD_ID, TIMER_ABSTIME,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { validSignal } from '../task/sigset.ts'
+import type { Sigevent } from '../task/sigset.ts'
 import type { KernelTimer } from '../task/timers.ts'
 import { clockShift } from '../task/time-ns.ts'
 import { clockReader } from './clocks.ts'
 import { isTimespec, msOf, timespecOf } from './timespec.ts'
 import type { Itimerspec } from './timespec.ts'
 
-const SIGEV_SIGNAL = 0
-const SIGEV_NONE = 1
-const SIGEV_THREAD = 2
-const SIGEV_THREAD_ID = 4
 const MOST_TIMERS = 4096
 
-/** `struct sigevent`. */
-export interface Sigevent {
-  sigev_notify: number
-  sigev_signo?: number
-}
 interface Timeval {
   tv_sec: number
   tv_usec: number

@@ -14,6 +14,14 @@ export interface SizedMask {
   readonly mask: SigSet | null
   readonly size: number
 }
+/**
+ * `struct sigevent`. Of mq_notify's SIGEV_THREAD the signal is a netlink socket, and the value is 32 bytes for it.
+ */
+export interface Sigevent {
+  readonly sigev_notify: number
+  readonly sigev_signo?: number
+  readonly sigev_value?: unknown
+}
 
 export const sigmask = (sig: number): SigSet => 1n << BigInt(sig - 1)
 export const sigHas = (set: SigSet, sig: number): boolean => sig > 0 && ((set >> BigInt(sig - 1)) & 1n) === 1n
