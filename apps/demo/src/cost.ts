@@ -7,52 +7,51 @@ import { run } from './visit.ts'
 
 export interface Cost {
   readonly title: string
-  /** Milliseconds of processor time: the median round. */
+  /** Milliseconds of processor time that a round took. */
   readonly ms: number
   /** To the first machine in the same pass: the median of the passes, and the smallest and greatest. */
   readonly ratio: number
   readonly low: number
   readonly high: number
-  /** Rounds measured. */
-  readonly rounds: number
 }
 
-/** Every machine has run Ruby before: what they share is compiled. */
-const PASSES = 2
+export const PASSES = 3
 /** Rounds of a run left out: Ruby itself begins. */
 const WARM_UP_ROUNDS = 4
 
 export const measureCosts = (machines: readonly ColumnMachine[]): readonly Cost[] => {
-  const passes: (readonly number[])[][] = []
-  for (let pass = 0; pass < PASSES; pass++) {
-    passes.push(measurePass(machines, pass % 2 === 1))
-  }
-  const samples = machines.map((_, i) => passes.flatMap((pass) => pass[i]!))
+  // what all share gets compiled
+  roundOf(machines[0]!)
+  const passes: (readonly number[])[] = []
+  for (let pass = 0; pass < PASSES; pass++) passes.push(measurePass(machines, pass % 2 === 1))
   return machines.map(({ column: { title } }, i) => {
-    const ratios = passes.map((pass) => median(pass[i]!) / median(pass[0]!))
-    const ms = median(samples[i]!)
-    const [ratio, low, high] = [median(ratios), Math.min(...ratios), Math.max(...ratios)]
-    return { title, ms, ratio, low, high, rounds: samples[i]!.length }
+    const ratios = passes.map((pass) => pass[i]! / pass[0]!)
+    const [ms, ratio] = [median(passes.map((pass) => pass[i]!)), median(ratios)]
+    return { title, ms, ratio, low: Math.min(...ratios), high: Math.max(...ratios) }
   })
 }
 
-/** The rounds of each machine; every other pass goes backwards, so that what changes steadily hits all alike. */
-const measurePass = (machines: readonly ColumnMachine[], backwards: boolean): (readonly number[])[] => {
-  const rounds: (readonly number[])[] = machines.map(() => [])
+/** What a round takes on each machine; every other pass goes backwards, so that what changes steadily hits all alike. */
+const measurePass = (machines: readonly ColumnMachine[], backwards: boolean): readonly number[] => {
+  const took: number[] = []
   const order = [...machines.entries()]
-  for (const [i, machine] of backwards ? order.reverse() : order) rounds[i] = workRounds(machine)
-  return rounds
+  for (const [i, machine] of backwards ? order.reverse() : order) took[i] = roundOf(machine)
+  return took
 }
 
-/** Milliseconds of each round of one run, as root. A column's program or objects stay attached meanwhile. */
-const workRounds = ({ column, stack, bpf, system: { kernel } }: ColumnMachine): readonly number[] => {
+/**
+ * Milliseconds a round of one run, as root: of all together, for the clock of processor time may tick in fours. A
+ * column's program or objects stay attached meanwhile.
+ */
+const roundOf = ({ column, stack, bpf, system: { kernel } }: ColumnMachine): number => {
   const link = column.program === undefined ? undefined : stack?.attach('file_open', column.program)
   const objects = bpf === null || stack === null ? null : attachObjects(bpf, stack, kernel.init)
   const ends: number[] = []
   run(kernel, createSubject(kernel, { uid: 0 }), WORK, [], () => ends.push(threadTime()))
   link?.detach()
   objects?.detach()
-  return ends.slice(1).map((end, i) => end - ends[i]!).slice(WARM_UP_ROUNDS)
+  const counted = ends.slice(WARM_UP_ROUNDS)
+  return (counted.at(-1)! - counted[0]!) / (counted.length - 1)
 }
 
 /** Processor time of this thread, which other work of the machine does not swell. */

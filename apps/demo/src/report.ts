@@ -4,6 +4,7 @@ import { kernelText, toJson } from '@lsmkit/core'
 import type { AuditRecord } from '@lsmkit/core'
 import type pc from 'picocolors'
 import type { DetectorEvent } from './bpf-objects.ts'
+import { PASSES } from './cost.ts'
 import type { Cost } from './cost.ts'
 import type { HookCounts } from './hook-counts.ts'
 import { matrixLines } from './matrix.ts'
@@ -45,8 +46,7 @@ export const printTour = (tour: Tour, print: (line: string) => void, colors: Col
   }
   section(`Hooks that each system call of a visit asks under ${last.column.title}`, hookLines(tour.hooks))
   section('Cost of work that is mostly system calls, as a ratio to security off', costLines(tour.costs))
-  const { rounds } = tour.costs[0]!
-  print(colors.dim(`  processor time, the median of ${rounds} rounds in one process; ranges are those of passes`))
+  print(colors.dim(`  processor time; the medians and ranges of ${PASSES} passes in one process`))
 }
 
 const costLines = (costs: readonly Cost[]): string[] =>

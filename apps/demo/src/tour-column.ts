@@ -23,7 +23,7 @@ import { tryToExecute, visit } from './visit.ts'
 export const rows = [...attempts, ...toolAttempts, execAttempt, ...capraiseAttempts]
 
 /** Rounds of honest work in one run. */
-const ROUNDS = 12
+const ROUNDS = 24
 
 export interface ColumnMachine {
   readonly column: Column
