@@ -31,7 +31,7 @@ export const measureCosts = (machines: readonly ColumnMachine[]): readonly Cost[
   })
 }
 
-/** What a round takes on each machine; every other pass goes backwards, so that what changes steadily hits all alike. */
+/** What a round takes on each machine; every other pass goes backwards, so that what drifts hits all alike. */
 const measurePass = (machines: readonly ColumnMachine[], backwards: boolean): readonly number[] => {
   const took: number[] = []
   const order = [...machines.entries()]
