@@ -1,6 +1,8 @@
 /** How long calls on sockets sleep: for ever, not at all, or as long as SO_RCVTIMEO and SO_SNDTIMEO say. */
 import { EAGAIN, SO_RCVTIMEO, SO_SNDTIMEO } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
+import { timevalOf } from '../syscalls/timespec.ts'
+import type { Timeval } from '../syscalls/timespec.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 import type { SockState } from './proto.ts'
 
@@ -8,10 +10,6 @@ import type { SockState } from './proto.ts'
 const JIFFY_MS = 4
 const USEC_PER_SEC = 1_000_000
 
-export interface Timeval {
-  readonly tv_sec: number
-  readonly tv_usec: number
-}
 export const isTimeval = (value: unknown): value is Timeval =>
   typeof value === 'object' && value !== null && 'tv_sec' in value && 'tv_usec' in value &&
   typeof value.tv_sec === 'number' && typeof value.tv_usec === 'number'
@@ -23,11 +21,7 @@ export const timeoOf = ({ tv_sec, tv_usec }: Timeval): number | null => {
   return tv_sec === 0 && tv_usec === 0 ? Infinity : tv_sec * 1000 + Math.ceil(tv_usec / 1000 / JIFFY_MS) * JIFFY_MS
 }
 /** As `sock_get_timeout`. */
-export const timevalOf = (ms: number): Timeval => {
-  if (ms === Infinity) return { tv_sec: 0, tv_usec: 0 }
-  const tv_sec = Math.floor(ms / 1000)
-  return { tv_sec, tv_usec: (ms - tv_sec * 1000) * 1000 }
-}
+export const timeoValue = (ms: number): Timeval => timevalOf(ms === Infinity ? 0 : ms)
 
 export const socketWaits = (machine: Machine) => {
   const sleep = (call: string, wait: WaitQueue, ms: number, over: number): number =>

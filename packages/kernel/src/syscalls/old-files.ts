@@ -5,12 +5,8 @@ import {
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import type { attrSyscalls } from './attrs.ts'
+import type { Timeval } from './timespec.ts'
 
-/** `struct timeval`. */
-export interface Timeval {
-  readonly tv_sec: number
-  readonly tv_usec: number
-}
 /** `struct utimbuf`, in seconds. */
 export interface Utimbuf {
   readonly actime: number

@@ -15,11 +15,11 @@ import type { Machine } from '../machine.ts'
 import { opsOf, takeError, TCP_LISTEN } from '../net/proto.ts'
 import type { SocketFilter, SockState } from '../net/proto.ts'
 import { stateOf } from '../net/socks.ts'
-import { isTimeval, timeoOf, timevalOf } from '../net/waits.ts'
-import type { Timeval } from '../net/waits.ts'
+import { isTimeval, timeoOf, timeoValue } from '../net/waits.ts'
 import { classicFilter } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 import { socketOf } from './sockets.ts'
+import type { Timeval } from './timespec.ts'
 
 /** What is on or off, and kept to be told. */
 const SWITCHES = new Set([
@@ -240,7 +240,7 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     const state = stateOf<SockState>(sk)
     const { options } = state
     const time = TIMES.get(name)
-    if (time !== undefined) return [timevalOf(options.get(time) ?? Infinity), TIMEVAL_SIZE]
+    if (time !== undefined) return [timeoValue(options.get(time) ?? Infinity), TIMEVAL_SIZE]
     const buffer = BUFFERS.get(name)
     if (buffer !== undefined) return [options.get(name) ?? (isTcp(sk) ? buffer.tcp : buffer.plain), INT_SIZE]
     switch (name) {

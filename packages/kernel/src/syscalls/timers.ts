@@ -11,15 +11,11 @@ import type { Sigevent } from '../task/sigset.ts'
 import type { KernelTimer } from '../task/timers.ts'
 import { clockShift } from '../task/time-ns.ts'
 import { clockReader } from './clocks.ts'
-import { isTimespec, msOf, timespecOf } from './timespec.ts'
-import type { Itimerspec } from './timespec.ts'
+import { isTimespec, msOf, timespecOf, timevalOf } from './timespec.ts'
+import type { Itimerspec, Timeval } from './timespec.ts'
 
 const MOST_TIMERS = 4096
 
-interface Timeval {
-  tv_sec: number
-  tv_usec: number
-}
 /** `struct itimerval`. */
 export interface Itimerval {
   it_interval: Timeval
@@ -27,10 +23,6 @@ export interface Itimerval {
 }
 
 const msOfTimeval = ({ tv_sec, tv_usec }: Timeval): number => tv_sec * 1000 + tv_usec / 1000
-const timevalOf = (ms: number): Timeval => {
-  const tv_sec = Math.floor(ms / 1000)
-  return { tv_sec, tv_usec: Math.round((ms - tv_sec * 1000) * 1000) }
-}
 const isTimeval = ({ tv_sec, tv_usec }: Timeval): boolean => tv_sec >= 0 && tv_usec >= 0 && tv_usec < 1_000_000
 
 export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {

@@ -1,8 +1,12 @@
-/** `struct timespec` beside milliseconds, which the machine's clock counts. */
+/** `struct timespec` and `struct timeval` beside milliseconds, which the machine's clock counts. */
 
 export interface Timespec {
   tv_sec: number
   tv_nsec: number
+}
+export interface Timeval {
+  readonly tv_sec: number
+  readonly tv_usec: number
 }
 /** `struct itimerspec`. */
 export interface Itimerspec {
@@ -21,4 +25,9 @@ export const msOf = ({ tv_sec, tv_nsec }: Timespec): number => tv_sec * 1000 + t
 export const timespecOf = (ms: number): Timespec => {
   const tv_sec = Math.floor(ms / 1000)
   return { tv_sec, tv_nsec: Math.round((ms - tv_sec * 1000) * 1e6) }
+}
+
+export const timevalOf = (ms: number): Timeval => {
+  const tv_sec = Math.floor(ms / 1000)
+  return { tv_sec, tv_usec: Math.round((ms - tv_sec * 1000) * 1000) }
 }

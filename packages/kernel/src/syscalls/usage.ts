@@ -4,6 +4,8 @@ import type { Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { signalOf } from '../task/thread.ts'
 import { clockShift } from '../task/time-ns.ts'
+import { timevalOf } from './timespec.ts'
+import type { Timeval } from './timespec.ts'
 
 /** USER_HZ. */
 const TICKS = 100
@@ -14,10 +16,6 @@ export interface Tms {
   tms_stime: number
   tms_cutime: number
   tms_cstime: number
-}
-interface Timeval {
-  tv_sec: number
-  tv_usec: number
 }
 /** `struct rusage`, as far as anything is measured. */
 export interface Rusage {
@@ -37,7 +35,6 @@ export interface Sysinfo {
   mem_unit: number
 }
 
-const timeval = (ms: number): Timeval => ({ tv_sec: Math.floor(ms / 1000), tv_usec: Math.round((ms % 1000) * 1000) })
 
 export const usageSyscalls = (machine: Machine) => {
   const { current } = machine
@@ -57,8 +54,8 @@ export const usageSyscalls = (machine: Machine) => {
     const { cutime, cstime } = signalOf(current.task)
     const children = who === RUSAGE_CHILDREN
     Object.assign(out, {
-      ru_utime: timeval(children ? cutime : 0),
-      ru_stime: timeval(children ? cstime : 0),
+      ru_utime: timevalOf(children ? cutime : 0),
+      ru_stime: timevalOf(children ? cstime : 0),
       ru_maxrss: children ? 0 : (current.task.mm?.total_vm ?? 0) * 4,
     })
     return 0

@@ -88,7 +88,6 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   } = machine.vfs
   const { reserve, account } = tmpfsBlocks(machine)
   const fileOps = tmpfsFiles(lsm, machine)
-  const dirOps = tmpfsDirs
 
   /** As `shmem_get_inode`; -ENOSPC when no more fit or an LSM refused it. */
   const get_inode = (
@@ -100,7 +99,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     const type = mode & S_IFMT
     const node = new TmpfsNode(type === S_IFREG ? new Pages() : null, now.sec, now.nsec)
     const ops = type === S_IFREG ? fileInode : type === S_IFDIR ? dirInode : type === S_IFLNK ? linkInode : specialInode
-    const fop = type === S_IFREG ? fileOps : type === S_IFDIR ? dirOps : special_fops(type)
+    const fop = type === S_IFREG ? fileOps : type === S_IFDIR ? tmpfsDirs : special_fops(type)
     const inode = new_inode(sb, mode, ops, fop, node)
     if (inode === null) {
       fs.used_ispace -= BOGO_INODE_SIZE
