@@ -12,7 +12,7 @@ import { hangUpOrphans } from './job-control.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
-  const { current, creds, tasks } = machine
+  const { creds, tasks } = machine
 
   const exit_files = (task: Task): void => {
     if (task.files === null) return
@@ -38,20 +38,12 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     machine.mms.mmput(mm)
   }
 
-  /** Runs `step` as `task`, as if it had been scheduled. */
-  const as = (task: Task, step: () => void): void => {
-    const before = current.task
-    current.task = task
-    step()
-    current.task = before
-  }
-
   const isAlive = (task: Task): boolean => (task.flags & PF_EXITING) === 0
 
   /** As `do_exit`: ends one thread with a wait status. */
   const do_exit = (task: Task, code: number): void => {
     if (task.flags & PF_EXITING) return
-    as(task, () => {
+    machine.as(task, () => {
       const signal = signalOf(task)
       task.flags |= PF_EXITING
       task.exit_code = signal.group_exit ?? code
