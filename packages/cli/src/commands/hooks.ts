@@ -40,7 +40,8 @@ const printOne = (out: Output, name: HookName) => {
   if (width > 0) out.print('')
   for (const parameter of doc.parameters) {
     const head = `  ${parameter.name.padEnd(width)}  `
-    wrap(parameter.says, ' '.repeat(head.length)).forEach((line, i) => out.print(i === 0 ? head + line.trimStart() : line))
+    const [first, ...more] = wrap(parameter.says, ' '.repeat(head.length))
+    for (const line of [head + first!.trimStart(), ...more]) out.print(line)
   }
   out.print('')
   for (const paragraph of rest) for (const line of wrap(paragraph, '  ')) out.print(line)
