@@ -7,6 +7,8 @@ import { hookDefs } from './hooks/hook-defs.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
 import type { LsmContext } from './lsm-context.ts'
+import { isAbiText, moduleAbi } from './module-abi.ts'
+import type { ModuleAbi } from './module-abi.ts'
 import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
@@ -45,6 +47,11 @@ type OnlyHooks<G> = G & HookGroup & { readonly [K in Exclude<keyof G, HookName>]
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name
+  /**
+   * The module ABI that it is written for, as a literal: `'1.0'`. A stack refuses a module that its core does not fit,
+   * and warns in `explain()` of one that does not say.
+   */
+  readonly abi?: ModuleAbi
   /** As lsm_list_modules(2) tells it; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
   readonly id?: number
   /** `first` and `last` are placed by the framework and always on; `mutable`, the default, is placed by name. */
@@ -70,12 +77,11 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
 
 /** How core knows an LSM that another copy of core has made. */
 export const LSM_BRAND: unique symbol = Symbol.for('lsmkit.lsm')
-/** Grows whenever what a stack expects of an LSM changes; both must have the same. */
-export const CORE_ABI = 1
-
 /** A defined LSM: give it to one stack. */
 export interface Lsm<Name extends string = string> {
   readonly name: Name
+  /** The module ABI that it says it is written for. */
+  readonly abi: string | null
   readonly id: number
   readonly order: 'first' | 'mutable' | 'last'
   readonly early: boolean
@@ -88,11 +94,15 @@ export interface Lsm<Name extends string = string> {
   readonly hooks: (ctx: LsmContext) => HookGroup
   readonly init: ((ctx: LsmContext) => number | void) | null
   readonly pseudoFs: ((ctx: LsmContext) => readonly PseudoFs[]) | null
-  readonly [LSM_BRAND]: { readonly abi: number; readonly core: object }
+  readonly [LSM_BRAND]: { readonly core: CoreCopy }
 }
 
-/** This copy of core. */
-export const thisCore: object = Object.freeze({ abi: CORE_ABI })
+/** A copy of core, told by identity. */
+export interface CoreCopy {
+  readonly abi: string
+}
+
+export const thisCore: CoreCopy = Object.freeze({ abi: moduleAbi })
 
 /**
  * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws DefineError with a
@@ -107,6 +117,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
   const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks)
   return Object.freeze({
     name,
+    abi: options.abi ?? null,
     id: options.id ?? 0,
     order: options.order ?? 'mutable',
     early: options.early ?? false,
@@ -118,7 +129,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx)),
     init: options.init ?? null,
     pseudoFs: options.pseudoFs ?? null,
-    [LSM_BRAND]: { abi: CORE_ABI, core: thisCore },
+    [LSM_BRAND]: { core: thisCore },
   })
 }
 
@@ -137,6 +148,7 @@ const blobKinds: readonly BlobKind[] = [
 
 const rules: OptionRules<LsmOptions> = {
   name: required(aString),
+  abi: { is: isAbiText, what: 'a version of the module ABI', hint: `as text: '${moduleAbi}'` },
   id: wholeNumber(0),
   order: oneOf('first', 'mutable', 'last'),
   early: aBoolean,

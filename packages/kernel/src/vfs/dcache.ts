@@ -42,6 +42,22 @@ export const is_subdir = (dentry: Dentry, ancestor: Dentry): boolean => {
   return false
 }
 
+/** `is_subdir` of many names and one ancestor: no name on the way is passed a second time. */
+export const belowTest = (ancestor: Dentry): ((dentry: Dentry) => boolean) => {
+  const known = new Map<Dentry, boolean>([[ancestor, true]])
+  return (dentry) => {
+    const way: Dentry[] = []
+    let at: Dentry | null = dentry
+    while (at !== null && !known.has(at)) {
+      way.push(at)
+      at = at.d_parent
+    }
+    const isBelow = at !== null && known.get(at)!
+    for (const passed of way) known.set(passed, isBelow)
+    return isBelow
+  }
+}
+
 /** The child of `ancestor` on the way to `dentry`, `dentry` itself when it is that child; null when not below. */
 export const d_ancestor = (ancestor: Dentry, dentry: Dentry): Dentry | null => {
   for (let at = dentry; at.d_parent !== null; at = at.d_parent) if (at.d_parent === ancestor) return at
@@ -62,6 +78,21 @@ const unhash = (dentry: Dentry): void => {
 
 /** The cached name below `parent`, not asked whether it still holds. */
 export const d_lookup = (parent: Dentry, name: string): Dentry | null => parent.d_children?.get(name) ?? null
+
+/** All cached names below `top`, deepest first; who takes them may drop each. However deep, nothing recurses. */
+export function* namesBelow(top: Dentry): Generator<Dentry> {
+  const levels = [{ dentry: top, children: childrenOf(top) }]
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const child = level.children.pop()
+    if (child !== undefined) levels.push({ dentry: child, children: childrenOf(child) })
+    else {
+      levels.pop()
+      if (level.dentry !== top) yield level.dentry
+    }
+  }
+}
+/** The last to be taken is the first. */
+const childrenOf = ({ d_children }: Dentry): Dentry[] => (d_children === null ? [] : [...d_children.values()].reverse())
 
 export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   const { objects } = machine
@@ -128,20 +159,17 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
 
   /** Forgets what is cached below a name that turned out to be wrong, and the name. */
   const d_invalidate = (dentry: Dentry): void => {
-    if (dentry.d_children !== null) for (const child of [...dentry.d_children.values()]) d_invalidate(child)
+    for (const below of namesBelow(dentry)) d_drop(below)
     d_drop(dentry)
   }
 
   /** Forgets the names that nobody uses; not those of a file system in memory, which has them nowhere else. */
   const shrink_dcache_sb = (sb: SuperBlock): void => {
-    if (superState(sb).cachesNegative) prune(sb.s_root as Dentry)
-  }
-  const prune = (dentry: Dentry): void => {
-    for (const child of [...(dentry.d_children?.values() ?? [])]) {
-      prune(child)
-      const isUsed = child.d_inode !== null && inodeState(child.d_inode).i_count > 0
-      const isParent = child.d_children !== null && child.d_children.size > 0
-      if (!isUsed && !isParent && (child.d_flags & DCACHE_MOUNTED) === 0) d_drop(child)
+    if (!superState(sb).cachesNegative) return
+    for (const name of namesBelow(sb.s_root as Dentry)) {
+      const isUsed = name.d_inode !== null && inodeState(name.d_inode).i_count > 0
+      const isParent = name.d_children !== null && name.d_children.size > 0
+      if (!isUsed && !isParent && (name.d_flags & DCACHE_MOUNTED) === 0) d_drop(name)
     }
   }
 

@@ -3,6 +3,7 @@ import { SB_ACTIVE, SB_BORN, SB_I_NODEV } from '@lsmkit/abi'
 import type { Dentry, FileSystemType, KeyMap, SuperBlock, UserNamespace } from '@lsmkit/core'
 import type { SuperOperations, XattrHandler } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
+import { namesBelow } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { inodeState, SuperState, superState } from './state.ts'
 
@@ -37,10 +38,8 @@ export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused
 
   /** Every name below `dentry` goes, deepest first. */
   const shrink = (dentry: Dentry): void => {
-    if (dentry.d_children === null) return
-    for (const child of [...dentry.d_children.values()]) {
-      shrink(child)
-      dentry.d_children.delete(child.d_name.name)
+    for (const child of namesBelow(dentry)) {
+      child.d_parent!.d_children!.delete(child.d_name.name)
       const inode = child.d_inode
       if (inode === null) continue
       inodeState(inode).aliases--
