@@ -7,6 +7,7 @@ import type { File } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { SigSet } from '../task/sigset.ts'
+import { UserCounts } from '../task/user-counts.ts'
 import { EventPoll } from '../vfs/epoll.ts'
 import type { EpollEvent, EpollItem } from '../vfs/epoll.ts'
 import { checkWays, mayWatch } from '../vfs/epoll-paths.ts'
@@ -44,11 +45,7 @@ export const epollSyscalls = (machine: Machine) => {
   })
 
   /** How many items the epoll files of each user have. */
-  const watches = new Map<number, number>()
-  const count = (file: File, more: number): void => {
-    const { uid } = file.f_cred
-    watches.set(uid, (watches.get(uid) ?? 0) + more)
-  }
+  const watches = new UserCounts()
 
   const eventpoll_fops = fileOperations({
     poll: (file) => (isReady(pollOf(file)) ? EPOLLIN | EPOLLRDNORM : 0),
@@ -63,7 +60,7 @@ export const epollSyscalls = (machine: Machine) => {
   const epoll_create1 = (flags: number): number => {
     if ((flags & ~EPOLL_CLOEXEC) !== 0) return -EINVAL
     const cloexec = (flags & EPOLL_CLOEXEC) !== 0
-    const ep: EventPoll = new EventPoll(() => count(ep.file!, -1))
+    const ep: EventPoll = new EventPoll(() => watches.add(ep.file!.f_cred.uid, -1))
     const fd = anon_inode_getfd('[eventpoll]', eventpoll_fops, ep, O_RDWR | (flags & EPOLL_CLOEXEC), cloexec)
     ep.file = fget(current.task, fd)
     return fd
@@ -79,8 +76,9 @@ export const epollSyscalls = (machine: Machine) => {
   const insert = (
     epfile: File, ep: EventPoll, fd: number, file: File, event: EpollEvent, sources: ReadonlySet<File>,
   ): number => {
-    if ((watches.get(epfile.f_cred.uid) ?? 0) >= machine.sysctl.max_user_watches) return -ENOSPC
-    count(epfile, 1)
+    const { uid } = epfile.f_cred
+    if (watches.of(uid) >= machine.sysctl.max_user_watches) return -ENOSPC
+    watches.add(uid, 1)
     const item = ep.add(fd, file, event)
     const rc = checkWays(sources)
     if (rc === 0) tellIfReady(item)

@@ -7,6 +7,7 @@ import { capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { rlimit } from '../../task/rlimits.ts'
+import { UserCounts } from '../../task/user-counts.ts'
 import { opsOf } from '../proto.ts'
 import { UnixSock } from './unix-sock.ts'
 import type { UnixSkb } from './unix-sock.ts'
@@ -20,7 +21,7 @@ interface Aloft {
 export const descriptorsInFlight = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   /** Of each user, by uid. */
-  const counts = new Map<number, number>()
+  const counts = new UserCounts()
   /** Messages with descriptors of AF_UNIX sockets. */
   const flying = new Set<UnixSkb>()
   /** Sockets that such messages keep. */
@@ -39,22 +40,17 @@ export const descriptorsInFlight = (lsm: KeyMap, machine: Machine) => {
     })
   /** Who can receive it: connections that were not accepted yet lie with their listener. */
   const holderOf = ({ to }: UnixSkb): UnixSock => to.listener ?? to
-  const count = (uid: number, more: number): void => {
-    const sum = (counts.get(uid) ?? 0) + more
-    if (sum === 0) counts.delete(uid)
-    else counts.set(uid, sum)
-  }
 
   /** As `too_many_unix_fds`: a user has no more of them than a process may have files. */
   const refuse = (): number => {
     const { task } = current
-    if ((counts.get(task.cred.uid) ?? 0) <= rlimit(task, RLIMIT_NOFILE)) return 0
+    if (counts.of(task.cred.uid) <= rlimit(task, RLIMIT_NOFILE)) return 0
     return capable(lsm, current, CAP_SYS_RESOURCE) || capable(lsm, current, CAP_SYS_ADMIN) ? 0 : -ETOOMANYREFS
   }
 
   const sent = (skb: UnixSkb): void => {
     if (skb.files.length === 0) return
-    count(skb.payer, skb.files.length)
+    counts.add(skb.payer, skb.files.length)
     const socks = socksOf(skb)
     if (socks.length === 0) return
     flying.add(skb)
@@ -69,7 +65,7 @@ export const descriptorsInFlight = (lsm: KeyMap, machine: Machine) => {
 
   /** The message's files, which are in flight no more. */
   const landed = (skb: UnixSkb): File[] => {
-    count(skb.payer, -skb.files.length)
+    counts.add(skb.payer, -skb.files.length)
     if (flying.delete(skb)) {
       for (const [sock] of socksOf(skb)) if (--aloft.get(sock)!.times === 0) aloft.delete(sock)
     }
