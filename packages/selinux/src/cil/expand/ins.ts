@@ -51,10 +51,10 @@ const find = (policy: Scope, isWanted: (node: number) => boolean): Scope[] => {
     for (const item of scope.items) {
       if (typeof item === 'number') continue
       if (item.kind === 'in') {
-        if (isWanted(item.node)) found.unshift(item)
+        if (isWanted(item.node)) found.push(item)
       } else walk(item)
     }
   }
   walk(policy)
-  return found
+  return found.reverse()
 }

@@ -33,16 +33,17 @@ export const bindAlias = (r: Resolver, scope: Scope, node: number): boolean => {
 /** Follows aliases of aliases to their end; throws CilError for a circle and for one that is bound to nothing. */
 export const settleAliases = (r: Resolver, aliases: readonly Alias[]): void => {
   for (const alias of aliases) {
-    const seen = new Set<Alias>()
+    const way = new Set<Alias>()
     let at: symbols.Declared = alias
+    // One that was settled stands for what is no alias: no link is followed twice.
     while (at instanceof Alias) {
-      if (seen.has(at)) r.fail('circular', `alias \`${r.tree.names.text(alias.name)}\` stands for itself`, alias.node)
-      seen.add(at)
+      if (way.has(at)) r.fail('circular', `alias \`${r.tree.names.text(alias.name)}\` stands for itself`, alias.node)
+      way.add(at)
       if (at.actual === null) {
         r.fail('unused-alias', `alias \`${r.tree.names.text(at.name)}\` is declared and never bound`, at.node)
       }
       at = at.actual!
     }
-    alias.actual = at
+    for (const link of way) link.actual = at
   }
 }

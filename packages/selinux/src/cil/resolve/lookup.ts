@@ -1,4 +1,5 @@
 /** From a name to what it stands for: outwards through blocks, calls and inherited blocks, then the whole policy. */
+import type { Effort } from '../effort.ts'
 import type { Tree } from '../parse.ts'
 import type { Scope } from './scope.ts'
 import { Alias, BLOCKS } from './symbols.ts'
@@ -7,10 +8,12 @@ import type { BlockSymbol, Declared, MacroSymbol } from './symbols.ts'
 export class Lookup {
   private readonly tree: Tree
   readonly policy: Scope
+  private readonly effort: Effort
 
-  constructor(tree: Tree, policy: Scope) {
+  constructor(tree: Tree, policy: Scope, effort: Effort) {
     this.tree = tree
     this.policy = policy
+    this.effort = effort
   }
 
   /** What `name` stands for, seen from a statement in `scope`; an alias stands for what it is bound to. */
@@ -34,6 +37,10 @@ export class Lookup {
   }
 
   private outwards(from: Scope | null, space: number, name: number): Declared | null {
+    if (from !== null) {
+      this.effort.node = from.node
+      this.effort.spend(from.depth)
+    }
     for (let scope = from; scope !== null && scope.kind !== 'policy'; scope = scope.parent) {
       let found: Declared | null = null
       switch (scope.kind) {
@@ -67,6 +74,7 @@ export class Lookup {
 
   private dotted(scope: Scope, space: number, name: number, isIn: boolean): Declared | null {
     const parts = this.tree.names.split(name)
+    this.effort.spend(parts.length)
     const isAbsolute = this.tree.names.text(parts[0]!) === ''
     const path = parts.filter((part) => this.tree.names.text(part) !== '')
     const [first] = path

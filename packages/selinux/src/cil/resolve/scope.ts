@@ -23,6 +23,8 @@ export class Scope {
   readonly parent: Scope | null
   /** The statement it comes from, -1 of the policy. */
   readonly node: number
+  /** How many scopes are around it. */
+  readonly depth: number
   /** What stands in it: statements that hold no others are nodes of the tree. */
   items: (number | Scope)[] = []
   /** All places around it and itself, as bits of ast/places. */
@@ -39,6 +41,7 @@ export class Scope {
     this.kind = kind
     this.parent = parent
     this.node = node
+    this.depth = parent === null ? 0 : parent.depth + 1
     this.places = places
   }
 

@@ -1,5 +1,6 @@
 /** What names stand for: one class a kind of symbol. Statements fill them in after all names are known. */
 import type { Bits } from '../../bits.ts'
+import type { Ranges } from '../expand/number-ranges.ts'
 import type { Expression } from './expression.ts'
 import type { Scope } from './scope.ts'
 
@@ -135,7 +136,7 @@ export class XpermSymbol extends Declared {
   tclass: ClassSymbol | null = null
   /** The list of numbers. */
   numbers = -1
-  bits: Bits | null = null
+  ranges: Ranges | null = null
 }
 
 export class BooleanSymbol extends Declared {
