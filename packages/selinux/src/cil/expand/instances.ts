@@ -12,7 +12,7 @@ import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 /**
  * What macros and blocks may come to: a macro of ten calls of one of ten calls … stops here. A scope counts for eight.
  */
-const MOST_COPIES = 1 << 22
+const MOST_COPIES = 1 << 21
 const SCOPE_WEIGHT = 8
 
 export interface InstanceOptions {
@@ -35,6 +35,9 @@ export class Instances {
   readonly tree: Tree
   readonly policy: Scope
   private readonly options: InstanceOptions
+  /** How many blocks, macros and optionals were declared, and for each name when it was last. */
+  containers = 0
+  readonly lastContainer = new Map<number, number>()
   private copies = 0
 
   constructor(tree: Tree, options: InstanceOptions) {
@@ -119,6 +122,7 @@ export class Instances {
     const inner = this.inside(scope, kind, node, scope.places | (placeOf[kind] ?? 0))
     if (declares(keyword)) {
       const { symbol, isNew } = declare(this.tree, scope, node, keyword, this.options, mayRepeat)
+      this.lastContainer.set(symbol.name, this.containers++)
       if (symbol instanceof MacroSymbol) {
         if (!isNew) return null
         symbol.scope = inner
