@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defineBlob } from './blob.ts'
 import { defineLsm } from './define-lsm.ts'
-import { DefineError, LsmkitError } from './errors.ts'
+import { LsmkitError } from './errors.ts'
 import type { LsmContext } from './lsm-context.ts'
 import type { Task } from './objects/index.ts'
 

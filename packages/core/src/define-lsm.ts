@@ -106,9 +106,9 @@ export interface CoreCopy {
 export const thisCore: CoreCopy = Object.freeze({ abi: moduleAbi })
 
 /**
- * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws OptionError for unknown
- * options and values of another type, DefineError for unknown hooks, a hook in two groups, a name or id that cannot be
- * used; each with a code and a hint.
+ * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws OptionError for
+ * unknown options and values of another type, DefineError for unknown hooks, a hook in two groups, a name or id that
+ * cannot be used; each with a code and a hint.
  */
 export const defineLsm = <const Name extends string, G extends HookGroup = HookGroup>(
   options: LsmOptions<Name, G>,
