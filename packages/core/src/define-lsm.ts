@@ -19,7 +19,7 @@ import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
 /** Some hooks, in the kernel's names and signatures. */
-export type HookGroup = { readonly [N in HookName]?: HookMap[N] | undefined }
+export type HookGroup = { readonly [N in keyof HookMap]?: HookMap[N] | undefined }
 
 /** The object each kind of blob sits on. */
 export interface BlobObjects {
@@ -42,7 +42,8 @@ export interface BlobObjects {
 /** `struct lsm_blob_sizes` of one LSM: an accessor for each kind of object it keeps state on. */
 export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
 
-type NoOtherHooks<G> = { readonly [K in Exclude<keyof G, HookName>]: never }
+/** A group without a misspelt hook. It is a HookGroup as well, so that an editor finds the words about its hooks. */
+type OnlyHooks<G> = G & HookGroup & { readonly [K in Exclude<keyof G, HookName>]: never }
 
 /** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
@@ -69,7 +70,7 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
   /** How many attributes it gives a new inode (lbs_xattr_count): inode_init_security has room for so many. */
   readonly xattrs?: number
   /** The hooks, in one group or several, or a function that makes them when a stack is built. */
-  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => (G & NoOtherHooks<G>) | readonly HookGroup[])
+  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => OnlyHooks<G> | readonly HookGroup[])
   /** Runs when the stack is complete. A result other than 0 is warned of and changes nothing, as in the kernel. */
   readonly init?: (ctx: LsmContext) => number | void
   /** File trees the LSM declares; a kernel mounts them. */
