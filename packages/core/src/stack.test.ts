@@ -131,6 +131,10 @@ describe('mistakes that throw', () => {
       code: 'too-early', place: 'lsms', hint: /inside a hook/,
     },
     {
+      say: 'a misspelt option of the audit', options: () => ({ lsms: [], audit: { capacty: 1 } }),
+      code: 'unknown-option', place: 'createStack: audit', hint: /`capacity`/,
+    },
+    {
       say: 'allows on a hook that does not exist',
       options: () => ({ lsms: [], capability: 'none', audit: { allows: ['file_opne'] } }), code: 'bad-option',
       place: 'createStack: audit', hint: /`file_open`/,
