@@ -14,6 +14,7 @@ export const myLsm = ({ exempt = [0] }: MyLsmOptions = {}): Lsm<'my-lsm'> => {
   const state = defineBlob((_inode: Inode) => ({ owner: -1 }))
   return defineLsm({
     name: 'my-lsm',
+    abi: '1.0',
     blobs: { inode: state },
     hooks: ({ current, audit }) => ({
       // Called for every open(2), after the mode bits have agreed. 0 is yes, -errno is no.

@@ -27,6 +27,7 @@ export const myLsm = ({ policy: text }: MyLsmOptions): Lsm<'my-lsm'> => {
 
   return defineLsm({
     name: 'my-lsm',
+    abi: '1.0',
     blobs: { cred: known },
     hooks: ({ current, audit }) => ({
       // Called for every open(2), after the mode bits have agreed. 0 is yes, -errno is no.
