@@ -4,6 +4,8 @@ import type { Lsm } from '../define-lsm.ts'
 import { ComposeError, didYouMean } from '../errors.ts'
 import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
 import { hookDefs, hookNames } from '../hooks/hook-defs.ts'
+import { checkOwnHooks } from '../hooks/own-hooks.ts'
+import type { OwnHookDefs } from '../hooks/own-hooks.ts'
 import type { Profile } from '../lsm-context.ts'
 import type { Objects } from '../objects/factories.ts'
 import {
@@ -33,6 +35,8 @@ export interface StackOptions {
   readonly cgroups?: CgroupMap
   /** Runs `callback` when no reader under RCU can hold the object any more; at once unless given. */
   readonly callRcu?: (callback: () => void) => void
+  /** Hooks beside the kernel's: `stack.lsm` has a key for each, and LSMs may be on them. */
+  readonly ownHooks?: OwnHookDefs
   /** A first sink: given every record. */
   readonly onAudit?: AuditSink
 }
@@ -51,6 +55,7 @@ const rules: OptionRules<StackOptions> = {
   audit: anObject,
   cgroups: anObject,
   callRcu: aFunction,
+  ownHooks: anObject,
   onAudit: aFunction,
 }
 
@@ -71,6 +76,7 @@ const refuseAt =
 export const checkStackOptions = (options: StackOptions): void => {
   const refuse = refuseAt('createStack')
   checkOptions(options, rules, 'createStack', refuse)
+  checkOwnHooks(options.ownHooks ?? {})
   if (options.audit === undefined) return
   checkOptions(options.audit, auditRules, 'audit', refuseAt('createStack: audit'))
   const { allows } = options.audit
