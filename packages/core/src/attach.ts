@@ -51,11 +51,14 @@ export interface ObserveOptions {
   readonly at?: 'security' | 'bpf_lsm'
 }
 
-/** What watches one hook. */
-export interface TypedObserver<N extends HookName> {
-  readonly entry?: (...args: Parameters<EntryMap[N]>) => void
-  readonly exit?: (...args: [...Parameters<EntryMap[N]>, result: ReturnType<EntryMap[N]>]) => void
+/** What watches a function of the framework. */
+export interface ObserverOf<F extends HookFn> {
+  readonly entry?: (...args: Parameters<F>) => void
+  readonly exit?: (...args: [...Parameters<F>, result: ReturnType<F>]) => void
 }
+
+/** What watches one hook. */
+export type TypedObserver<N extends HookName> = ObserverOf<EntryMap[N]>
 
 const attachRules: OptionRules<CgroupAttachOptions> = {
   cgroup: anObject, sleepable: aBoolean, yields: aBoolean, preorder: aBoolean,

@@ -13,6 +13,7 @@ import type { CapabilityCalls } from './dispatch/strategy.ts'
 import { hookDefs, hookNames } from './hooks/hook-defs.ts'
 import type { HookName } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
+import type { OwnKeyMap } from './hooks/own-hooks.ts'
 import { noHost } from './host.ts'
 import type { Host } from './host.ts'
 import type { LsmContext } from './lsm-context.ts'
@@ -95,10 +96,12 @@ export const configSecurityOff = (given: SecurityOffOptions): LsmTable => {
   checkOptions(given, rules, 'configSecurityOff')
   const { capability, current, objects = plainObjects, host = noHost } = given
   let lsm: LsmTable | null = null
-  const recorder = new Recorder({ audit: new Audit({}), current, host, denials: false, label: () => null })
+  const recorder = new Recorder({
+    audit: new Audit({}), current, host, denials: false, hooks: hookDefs, label: () => null,
+  })
   const audit = recorder.voice('capability')
   const context = { current, profile: '6.12', lsmid: capability.id, audit, objects, host } as const
-  const group = capability.hooks(new BoundContext(context, () => lsm!))
+  const group = capability.hooks(new BoundContext(context, () => lsm! as LsmTable & OwnKeyMap))
   const stubs: Partial<Record<HookName, HookFn>> = {
     ...Object.fromEntries(capabilityStubs.map((hook) => [hook, group[hook]])),
     ...Object.fromEntries(Object.entries(refusals).map(([hook, rc]) => [hook, () => rc])),

@@ -4,6 +4,8 @@ import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'
 import { strategyNames } from '../dispatch/strategy.ts'
 import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
+import { checkOwnHooks } from '../hooks/own-hooks.ts'
+import type { OwnHookDefs } from '../hooks/own-hooks.ts'
 import type { Profile } from '../lsm-context.ts'
 import type { Objects } from '../objects/factories.ts'
 import {
@@ -33,6 +35,8 @@ export interface StackOptions {
   readonly cgroups?: CgroupMap
   /** Runs `callback` when no reader under RCU can hold the object any more; at once unless given. */
   readonly callRcu?: (callback: () => void) => void
+  /** Hooks beside the kernel's: `stack.lsm` has a key for each, and LSMs may be on them. */
+  readonly ownHooks?: OwnHookDefs
   /** A first sink: given every record. */
   readonly onAudit?: AuditSink
 }
@@ -52,7 +56,11 @@ const rules: OptionRules<StackOptions> = {
   audit: optionsOf(auditRules),
   cgroups: anObject,
   callRcu: aFunction,
+  ownHooks: anObject,
   onAudit: aFunction,
 }
 
-export const checkStackOptions = (given: StackOptions): void => checkOptions(given, rules, 'createStack')
+export const checkStackOptions = (given: StackOptions): void => {
+  checkOptions(given, rules, 'createStack')
+  checkOwnHooks(given.ownHooks ?? {})
+}
