@@ -76,6 +76,8 @@ export interface BootStack {
   readonly objects: ObjectFactories
   /** Whose rules count where kernels differ; without it 6.12's. */
   readonly profile?: '6.12' | '6.18'
+  /** Records what a system call threw, which denies. */
+  readonly reportFault?: (where: string, error: unknown) => void
 }
 
 /** Milliseconds since the epoch, with fractions where the host has them. */
@@ -140,7 +142,7 @@ export class Machine {
   readonly leases: FileLeases = createLeases(this)
   readonly log: KernelLog = new KernelLog(this)
   /** Timers of the kernel's own. */
-  readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.onPanic('hrtimer', error))
+  readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
@@ -194,7 +196,7 @@ export class Machine {
   readonly lastNow: Now = { sec: 0, nsec: 0 }
   /** Sends a signal from the kernel itself (SIGXFSZ, SIGPIPE); the process half fills it in. */
   sendSignal: (task: Task, sig: number) => void = () => {}
-  /** Called with what a system call threw: a bug, which denies. */
+  /** Called with what a system call threw: a bug, which denies and has been recorded. */
   onPanic: (syscall: string, error: unknown) => void = () => {}
 
   constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
@@ -263,6 +265,12 @@ export class Machine {
     }
   }
 
+  /** What the kernel's own code, or a driver's, threw: recorded on whoever is current, and told to the host. */
+  panic(where: string, error: unknown): void {
+    this.stack.reportFault?.(where, error)
+    this.onPanic(where, error)
+  }
+
   /** A call of `task` is over: what was put off is done once none is under way. */
   endCall(task: Task): void {
     if (--this.depth > 0) return
@@ -306,7 +314,7 @@ export class Machine {
         try {
           rcu[done++]!()
         } catch (error) {
-          this.onPanic('task_work', error)
+          this.panic('task_work', error)
         }
       }
     } finally {

@@ -27,7 +27,7 @@ const fitsNoRegister = (arg: unknown): boolean => typeof arg === 'number' && !Nu
 const guard = (machine: Machine, name: string, handler: Handler): Handler => {
   const { current, gate } = machine
   const denied = (error: unknown): number => {
-    machine.onPanic(name, error)
+    machine.panic(name, error)
     return -EACCES
   }
   /** Somebody is in a seccomp mode. Of the arguments those count that the call has. */
