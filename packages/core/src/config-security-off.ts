@@ -18,7 +18,6 @@ import type { Host } from './host.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { LsmTable } from './lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
-import type { Objects } from './objects/factories.ts'
 import type { Mm } from './objects/mm.ts'
 import type { Ref } from './objects/ref.ts'
 import { BoundContext } from './stack/bound-context.ts'
@@ -69,7 +68,6 @@ export interface SecurityOffOptions {
   /** The LSM whose functions the stubs call: `capability()`. */
   readonly capability: { readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup }
   readonly current: Current
-  readonly objects?: Objects
   readonly host?: Host
   /**
    * Functions bound to call sites: what one answers is the answer, except 0, for which the stub is asked; of a hook
@@ -80,11 +78,11 @@ export interface SecurityOffOptions {
 
 /** The table of such a kernel. Nothing is recorded, allocated or guarded. */
 export const configSecurityOff = (options: SecurityOffOptions): LsmTable => {
-  const { capability, current, objects = plainObjects, host = noHost } = options
+  const { capability, current, host = noHost } = options
   let lsm: LsmTable | null = null
   const recorder = new Recorder({ audit: new Audit({}), current, host, denials: false, label: () => null })
   const audit = recorder.voice('capability')
-  const context = { current, profile: '6.12', lsmid: capability.id, audit, objects, host } as const
+  const context = { current, profile: '6.12', lsmid: capability.id, audit, objects: plainObjects, host } as const
   const group = capability.hooks(new BoundContext(context, () => lsm!))
   const stubs: Partial<Record<HookName, HookFn>> = {
     ...Object.fromEntries(capabilityStubs.map((hook) => [hook, group[hook]])),

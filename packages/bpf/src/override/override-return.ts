@@ -26,7 +26,7 @@ export class OverrideReturn extends SecurityOff {
   /** Verifies, compiles and binds. */
   constructor({ capability, programs, ...options }: OverrideReturnOptions) {
     const engine: BpfLsm = bpf(options)
-    const nobody = createStack({ lsms: [engine], capability: 'none', objects: engine.objects })
+    const nobody = createStack({ lsms: [engine], capability: 'none' })
     const loaded = programs.map((object) => engine.load(nobody, object))
     super({ capability, overrides: overridesOf(loaded) }, nobody)
     this.loaded = loaded

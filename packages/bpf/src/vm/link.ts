@@ -6,6 +6,7 @@ import { interpretedProgram } from '../interp/interp-program.ts'
 import { jitProgram } from '../jit/jit-program.ts'
 import type { ContextWord, Executable, Helper, Wide } from './executable.ts'
 import type { Machine, Runnable } from './machine.ts'
+import type { Accessor } from './object-space.ts'
 
 /** What stands behind the numbers in a program. */
 export interface LinkEnv {
@@ -19,6 +20,7 @@ export interface LinkEnv {
   readonly given?: readonly ContextWord[]
   readonly exceptionCallback?: number
   readonly probes?: Uint8Array
+  readonly accessors?: ReadonlyMap<number, Accessor>
 }
 
 export type Engine = 'jit' | 'interpreter'
@@ -59,6 +61,7 @@ export const link = (code: Code, env: LinkEnv, addressOf: (subprogram: number) =
     given: env.given ?? [],
     exceptionCallback: env.exceptionCallback ?? -1,
     probes: env.probes ?? null,
+    accessors: env.accessors ?? new Map<number, Accessor>(),
   }
 }
 

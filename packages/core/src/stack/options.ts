@@ -5,7 +5,6 @@ import { ComposeError, didYouMean } from '../errors.ts'
 import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
 import { hookDefs, hookNames } from '../hooks/hook-defs.ts'
 import type { Profile } from '../lsm-context.ts'
-import type { Objects } from '../objects/factories.ts'
 import {
   aBoolean, aFunction, aList, anObject, aString, checkOptions, oneOf, required, wholeNumber,
 } from '../option-rules.ts'
@@ -26,8 +25,6 @@ export interface StackOptions {
   readonly exclusive?: 'allow'
   readonly onFault?: 'deny' | 'throw'
   readonly kernelExact?: boolean
-  /** How kernel objects lie in memory; plain fields unless given. */
-  readonly objects?: Objects
   readonly audit?: AuditOptions
   /** Which control group a task or socket is in, for programs attached to one; without it they are in none. */
   readonly cgroups?: CgroupMap
@@ -47,7 +44,6 @@ const rules: OptionRules<StackOptions> = {
   exclusive: oneOf('allow'),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
-  objects: anObject,
   audit: anObject,
   cgroups: anObject,
   callRcu: aFunction,
