@@ -37,7 +37,7 @@ const timedOnce = (operation: () => number): (() => number) => {
 
 export const cell = async ({ way }: HookArgs): Promise<Cell> => {
   const programs = bpf({ engine: way === 'interpreter' ? 'interpreter' : 'jit' })
-  const stack = createStack({ lsms: [capability(), programs], objects: programs.objects })
+  const stack = createStack({ lsms: [capability(), programs] })
   const { objects } = stack
   const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, stack.current.task.cred.user_ns)
   sb.s_magic = FILE.s_magic
