@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 import { rewrite } from '../dispatch/variants.ts'
 import { bundle } from '../harness/bundle.ts'
+import type { CellSpec } from '../harness/cell.ts'
 import { cellsOf, measure, ratio } from '../harness/compare.ts'
 import type { Effort } from '../harness/compare.ts'
 import { target } from '../harness/result.ts'
@@ -36,15 +37,20 @@ const buildKernel = (hooked: boolean, folder: string): Promise<string> =>
     plugins: hooked ? [] : [withoutHooks],
   })
 
+const ruby = (): string => createRequire(import.meta.url).resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm')
+
+/** Ruby's work on a stack. */
+export const rubySpec = (name: string, stack: RubyArgs['stack']): CellSpec => {
+  const args: RubyArgs = { ruby: ruby(), stack }
+  return { name, module: new URL('./ruby-cell.ts', import.meta.url).href, args }
+}
+
 export const rubyOverhead = async (
   quick: boolean,
   folder: string,
 ): Promise<{ cells: CellResult[]; target: Target }> => {
-  const ruby = createRequire(import.meta.url).resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm')
-  const spec = async (name: string, hooked: boolean) => {
-    const args: RubyArgs = { ruby, hooked }
-    return { name, module: await buildKernel(hooked, folder), args }
-  }
+  const spec = async (name: string, hooked: boolean): Promise<CellSpec> =>
+    ({ ...rubySpec(name, hooked ? 'capability,warden' : 'capability'), module: await buildKernel(hooked, folder) })
   const names = ['ruby noHooks', 'ruby capability,warden'] as const
   const samples = await measure([await spec(names[0], false), await spec(names[1], true)], quick ? QUICK : NORMAL)
   return {
