@@ -38,6 +38,7 @@ export const capability = ({ profile }: CapabilityOptions = {}): Lsm<'capability
   }
   return defineLsm({
     name: 'capability',
+    abi: '1.0',
     id: LSM_ID_CAPABILITY,
     order: 'first',
     hooks: (ctx) => hookGroups(ctx, profile ?? ctx.profile),

@@ -7,6 +7,8 @@ import { hookDefs } from './hooks/hook-defs.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
 import type { LsmContext } from './lsm-context.ts'
+import { isAbiText, moduleAbi } from './module-abi.ts'
+import type { ModuleAbi } from './module-abi.ts'
 import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
@@ -15,7 +17,7 @@ import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
 /** Some hooks, in the kernel's names and signatures. */
-export type HookGroup = { readonly [N in HookName]?: HookMap[N] | undefined }
+export type HookGroup = { readonly [N in keyof HookMap]?: HookMap[N] | undefined }
 
 /** The object each kind of blob sits on. */
 export interface BlobObjects {
@@ -38,12 +40,18 @@ export interface BlobObjects {
 /** `struct lsm_blob_sizes` of one LSM: an accessor for each kind of object it keeps state on. */
 export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
 
-type NoOtherHooks<G> = { readonly [K in Exclude<keyof G, HookName>]: never }
+/** A group without a misspelt hook. It is a HookGroup as well, so that an editor finds the words about its hooks. */
+type OnlyHooks<G> = G & HookGroup & { readonly [K in Exclude<keyof G, HookName>]: never }
 
 /** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name
+  /**
+   * The module ABI that it is written for, as a literal: `'1.0'`. A stack refuses a module that its core does not fit,
+   * and warns in `explain()` of one that does not say.
+   */
+  readonly abi?: ModuleAbi
   /** As lsm_list_modules(2) tells it; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
   readonly id?: number
   /** `first` and `last` are placed by the framework and always on; `mutable`, the default, is placed by name. */
@@ -60,7 +68,7 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
   /** How many attributes it gives a new inode (lbs_xattr_count): inode_init_security has room for so many. */
   readonly xattrs?: number
   /** The hooks, in one group or several, or a function that makes them when a stack is built. */
-  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => (G & NoOtherHooks<G>) | readonly HookGroup[])
+  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => OnlyHooks<G> | readonly HookGroup[])
   /** Runs when the stack is complete. A result other than 0 is warned of and changes nothing, as in the kernel. */
   readonly init?: (ctx: LsmContext) => number | void
   /** File trees the LSM declares; a kernel mounts them. */
@@ -69,12 +77,11 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
 
 /** How core knows an LSM that another copy of core has made. */
 export const LSM_BRAND: unique symbol = Symbol.for('lsmkit.lsm')
-/** Grows whenever what a stack expects of an LSM changes; both must have the same. */
-export const CORE_ABI = 1
-
 /** A defined LSM: give it to one stack. */
 export interface Lsm<Name extends string = string> {
   readonly name: Name
+  /** The module ABI that it says it is written for. */
+  readonly abi: string | null
   readonly id: number
   readonly order: 'first' | 'mutable' | 'last'
   readonly early: boolean
@@ -87,11 +94,15 @@ export interface Lsm<Name extends string = string> {
   readonly hooks: (ctx: LsmContext) => HookGroup
   readonly init: ((ctx: LsmContext) => number | void) | null
   readonly pseudoFs: ((ctx: LsmContext) => readonly PseudoFs[]) | null
-  readonly [LSM_BRAND]: { readonly abi: number; readonly core: object }
+  readonly [LSM_BRAND]: { readonly core: CoreCopy }
 }
 
-/** This copy of core. */
-export const thisCore: object = Object.freeze({ abi: CORE_ABI })
+/** A copy of core, told by identity. */
+export interface CoreCopy {
+  readonly abi: string
+}
+
+export const thisCore: CoreCopy = Object.freeze({ abi: moduleAbi })
 
 /**
  * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws DefineError with a
@@ -106,6 +117,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
   const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks)
   return Object.freeze({
     name,
+    abi: options.abi ?? null,
     id: options.id ?? 0,
     order: options.order ?? 'mutable',
     early: options.early ?? false,
@@ -117,7 +129,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx)),
     init: options.init ?? null,
     pseudoFs: options.pseudoFs ?? null,
-    [LSM_BRAND]: { abi: CORE_ABI, core: thisCore },
+    [LSM_BRAND]: { core: thisCore },
   })
 }
 
@@ -136,6 +148,7 @@ const blobKinds: readonly BlobKind[] = [
 
 const rules: OptionRules<LsmOptions> = {
   name: required(aString),
+  abi: { is: isAbiText, what: 'a version of the module ABI', hint: `as text: '${moduleAbi}'` },
   id: wholeNumber(0),
   order: oneOf('first', 'mutable', 'last'),
   early: aBoolean,

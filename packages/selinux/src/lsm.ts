@@ -99,6 +99,7 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
   const contexts = contextsOf(options.fileContexts)
   const lsm = defineLsm({
     name: 'selinux',
+    abi: '1.0',
     id: LSM_ID_SELINUX,
     legacyMajor: true,
     exclusive: true,

@@ -63,6 +63,7 @@ export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
   let state: Smack | null = null
   return defineLsm({
     name: 'smack',
+    abi: '1.0',
     id: LSM_ID_SMACK,
     legacyMajor: true,
     exclusive: true,

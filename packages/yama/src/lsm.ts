@@ -29,6 +29,7 @@ export const yama = (options: YamaOptions = {}): Lsm<'yama'> => {
   let state: Yama
   return defineLsm({
     name: 'yama',
+    abi: '1.0',
     id: LSM_ID_YAMA,
     hooks: (ctx) => {
       state = { ctx, relations: new Relations(), log: rateLimited(printk, now), scope: ptraceScope }

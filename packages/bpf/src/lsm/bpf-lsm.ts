@@ -87,6 +87,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
   const core = new BpfCore(options)
   const lsm = defineLsm({
     name: 'bpf',
+    abi: '1.0',
     id: abi.LSM_ID_BPF,
     hooks: (context) => {
       core.context = context

@@ -9,6 +9,7 @@ import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import { hangUpOrphans } from './job-control.ts'
+import type { Pid } from './pid.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
@@ -193,6 +194,11 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     release_task(tracee)
   }
 
+  /** As `proc_flush_pid`: what procfs has cached of a task goes with it. */
+  const proc_flush_pid = ({ procInodes }: Pid): void => {
+    for (const inode of procInodes ?? []) machine.vfs.d_invalidate_alias(inode)
+  }
+
   /** As `release_task`: the last traces of a task; its LSM state goes when nobody can be looking at it any more. */
   const release_task = (task: Task): void => {
     machine.cgroups.release(task)
@@ -212,6 +218,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     thread.sighand.count--
     thread.pid.task = null
     thread.pid.put()
+    proc_flush_pid(thread.pid)
     machine.callRcu(() => {
       lsm.task_free.tell(task)
       creds.put_cred_now(task.cred)

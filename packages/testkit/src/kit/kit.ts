@@ -4,6 +4,7 @@ import { attributeReads, attributeWrites } from './checks/attributes.ts'
 import { blobs } from './checks/blobs.ts'
 import { instances } from './checks/instances.ts'
 import { memory } from './checks/memory.ts'
+import { declaresAbi } from './checks/module-abi.ts'
 import { poisonedArguments } from './checks/poison.ts'
 import { positions } from './checks/positions.ts'
 import { rollback } from './checks/rollback.ts'
@@ -27,6 +28,7 @@ export interface KitOptions {
 
 /** `for (const { name, run } of conformanceKit(() => ownLsm())) test(name, run)` */
 export const conformanceKit = (make: Factory, { scenario }: KitOptions = {}): readonly Check[] => [
+  { name: 'it says which module ABI it is for', run: () => declaresAbi(make) },
   { name: 'two instances share no state', run: () => instances(make, scenario) },
   { name: 'every hook answers an int32, and none throws', run: () => answers(make, scenario) },
   { name: 'answers are the same in every position of the stack', run: () => positions(make, scenario) },
