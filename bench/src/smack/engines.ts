@@ -43,7 +43,8 @@ export const selinux: Decide = (rules, questions) => {
   const [thing] = server.policyClasses()
   const bits = new Map([...'rwxatl'].map((mode, i) => [mode, 1 << i]))
   const out = new AvDecision()
-  const sids = (labels: string[]): Int32Array => Int32Array.from(labels, (label) => server.contextToSid(contextOf(label)))
+  const sids = (labels: string[]): Int32Array =>
+    Int32Array.from(labels, (label) => server.contextToSid(contextOf(label)))
   const sources = sids(questions.map(({ subject }) => subject))
   const targets = sids(questions.map(({ object }) => object))
   const asked = Int32Array.from(questions, ({ mode }) => bits.get(mode)!)
