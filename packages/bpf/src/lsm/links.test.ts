@@ -45,7 +45,7 @@ const data: MapSpec = {
 const machine = (options: BpfOptions = {}, cgroups?: { ofTask(): Cgroup | null; ofSock(): Cgroup | null }) => {
   const programs = bpf(options)
   const stack = createStack({
-    lsms: [capability(), programs], objects: programs.objects, ...(cgroups === undefined ? {} : { cgroups }),
+    lsms: [capability(), programs], ...(cgroups === undefined ? {} : { cgroups }),
   })
   const { objects, current } = stack
   const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, current.task.cred.user_ns)
@@ -100,14 +100,12 @@ test('what loads must have the capabilities, and an LSM may refuse it', () => {
   const second = bpf()
   const strict = createStack({
     lsms: [capability(), second, defineLsm({ name: 'strict', hooks: { bpf_prog_load: () => -EACCES } })],
-    objects: second.objects,
   })
   expect(() => second.load(strict, objectOf(answering('a', 0)))).toThrow(expect.objectContaining({ errno: -EACCES }))
 
   const third = bpf()
   const mapless = createStack({
     lsms: [capability(), third, defineLsm({ name: 'strict', hooks: { bpf_map_create: () => -EPERM } })],
-    objects: third.objects,
   })
   expect(third.load(mapless, objectOf(answering('a', 0))).programs.size).toBe(1)
   const withMap = { ...objectOf(answering('a', 0)), maps: [data] }
