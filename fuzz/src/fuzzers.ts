@@ -2,6 +2,10 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'bpf-changed': {
+    does: 'programs changed after they were verified: stopped where they go wrong',
+    load: async () => (await import('./bpf/changed.ts')).changed,
+  },
   'bpf-engines': {
     does: 'random programs: the compiler and the interpreter come to the same',
     load: async () => (await import('./bpf/engines.ts')).engines,
