@@ -22,4 +22,8 @@ export const fuzzers: FuzzerTable = {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
   },
+  syscalls: {
+    does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
+    load: async () => (await import('./syscalls/syscalls.ts')).syscalls,
+  },
 }
