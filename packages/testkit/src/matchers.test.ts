@@ -4,11 +4,7 @@ import { expect, test } from 'vitest'
 import { ask } from './ask.ts'
 import { buildersFor } from './builders/builders.ts'
 import { lsmMatchers } from './matchers.ts'
-import type { LsmMatchers } from './matchers.ts'
 
-declare module 'vitest' {
-  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R> {}
-}
 expect.extend(lsmMatchers)
 
 const capabilities = () =>

@@ -10,12 +10,19 @@ export interface MatcherResult {
   readonly expected?: unknown
 }
 
-/** Types for `declare module 'vitest'`: the README has the lines. */
+/** What `expect.extend(lsmMatchers)` adds. vitest has the types with this package, others need a line (README). */
 export interface LsmMatchers<R = unknown> {
   /** The LSM refused, with this errno (positive, as in EACCES) when one is given. */
   toBeDenied(lsm: string, errno?: number): R
   /** Nobody refused: 0 or a positive answer. */
   toBeAllowed(): R
+}
+
+declare global {
+  namespace Chai {
+    /** What vitest 3, 4 and 5 alike build their own assertions from; their generics have nothing in common. */
+    interface Assertion extends LsmMatchers<void> {}
+  }
 }
 
 const tell = ({ hook, rc, denial, reason }: Answer): string => {
