@@ -23,7 +23,7 @@ import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
 import { learn } from '../../packages/selinux/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
-import { diffLines, roleRules, TeRules } from '../../packages/selinux/src/query/index.ts'
+import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
@@ -104,6 +104,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/query TeRules#search': (wrong) => first(TeRules.prototype.search.call(any, wrong)),
   '@lsmkit/selinux/query TeRules#texts': (wrong) => Object.create(TeRules.prototype).texts(wrong),
   '@lsmkit/selinux/query roleRules': (wrong) => roleRules(any, 'role_allow', wrong),
+  '@lsmkit/selinux/query selinuxPolicy': (wrong) => selinuxPolicy(any, wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
@@ -180,7 +181,7 @@ describe('one letter off, also inside options', () => {
     ['bootKernel: sysctl', 'mmap_min_addr', () => bootKernel({ stack: stack(), sysctl: given({ mmap_min_adr: 0 }) })],
     ['bootKernel: config', 'XFRM_USER', () => bootKernel({ stack: stack(), config: given({ XFRM_USR: false }) })],
     ['createStack: audit', 'rateLimit', () => core.createStack({ lsms: [], audit: given({ ratelimit: 1 }) })],
-    ['bpf: memory', 'objects', () => bpf.bpf({ memory: given({ object: 1 }) })],
+    ['bpf: memory', 'readOnly', () => bpf.bpf({ memory: given({ readonly: 1 }) })],
     ['bpf: kernel', 'readUser', () => bpf.bpf({ kernel: given({ readuser() {} }) })],
     ['selinux: fileContexts', 'local', () => selinux({ fileContexts: given({ base: '', locl: '' }) })],
     ['learn: compile', 'mls', () => learn([], { compile: given({ msl: true }) })],

@@ -6,6 +6,7 @@ import type { DefineCode } from './errors.ts'
 import { hookDefs } from './hooks/hook-defs.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
+import type { OwnHookDefs, OwnHookMap, OwnHookName } from './hooks/own-hooks.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { isAbiText, moduleAbi } from './module-abi.ts'
 import type { ModuleAbi } from './module-abi.ts'
@@ -19,7 +20,9 @@ import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
 /** Some hooks, in the kernel's names and signatures. */
-export type HookGroup = { readonly [N in keyof HookMap]?: HookMap[N] | undefined }
+export type HookGroup = {
+  readonly [N in keyof (HookMap & OwnHookMap)]?: (HookMap & OwnHookMap)[N] | undefined
+}
 
 /** The object each kind of blob sits on. */
 export interface BlobObjects {
@@ -43,7 +46,7 @@ export interface BlobObjects {
 export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
 
 /** A group without a misspelt hook. It is a HookGroup as well, so that an editor finds the words about its hooks. */
-type OnlyHooks<G> = G & HookGroup & { readonly [K in Exclude<keyof G, HookName>]: never }
+type OnlyHooks<G> = G & HookGroup & { readonly [K in Exclude<keyof G, HookName | OwnHookName>]: never }
 
 /** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
@@ -71,6 +74,8 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
   readonly xattrs?: number
   /** The hooks, in one group or several, or a function that makes them when a stack is built. */
   readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => OnlyHooks<G> | readonly HookGroup[])
+  /** Hooks beside the kernel's that it may be on: the table that the stack is given, too. */
+  readonly ownHooks?: OwnHookDefs
   /** Runs when the stack is complete. A result other than 0 is warned of and changes nothing, as in the kernel. */
   readonly init?: (ctx: LsmContext) => number | void
   /** File trees the LSM declares; a kernel mounts them. */
@@ -115,8 +120,8 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
   options: LsmOptions<Name, G>,
 ): Lsm<Name> => {
   checkRecord(options as LsmOptions)
-  const { name, hooks } = options
-  const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks)
+  const { name, hooks, ownHooks = {} } = options
+  const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks, ownHooks)
   return Object.freeze({
     name,
     abi: options.abi ?? null,
@@ -128,7 +133,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     enabled: options.enabled ?? null,
     blobs: { ...options.blobs },
     xattrs: options.xattrs ?? 0,
-    hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx)),
+    hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx), ownHooks),
     init: options.init ?? null,
     pseudoFs: options.pseudoFs ?? null,
     [LSM_BRAND]: { core: thisCore },
@@ -164,6 +169,7 @@ const rules: OptionRules<LsmOptions> = {
   blobs: anObject,
   xattrs: wholeNumber(0),
   hooks: required({ ...either(aFunction, anObject), what: 'a group of hooks, a list of groups, or a function' }),
+  ownHooks: anObject,
   init: aFunction,
   pseudoFs: aFunction,
 }
@@ -193,7 +199,9 @@ const checkBlobs = (blobs: Blobs, fault: Fault): void => {
 }
 
 /** One group out of several; throws where two define the same hook. */
-const mergeGroups = (name: string, hooks: HookGroup | readonly HookGroup[]): HookGroup => {
+const mergeGroups = (
+  name: string, hooks: HookGroup | readonly HookGroup[], ownHooks: OwnHookDefs,
+): HookGroup => {
   const fault = faultAt(placeOf({ name }))
   const merged: Record<string, unknown> = {}
   for (const group of Array.isArray(hooks) ? (hooks as readonly HookGroup[]) : [hooks as HookGroup]) {
@@ -201,8 +209,9 @@ const mergeGroups = (name: string, hooks: HookGroup | readonly HookGroup[]): Hoo
       throw fault('bad-group', 'a group of hooks is not an object', 'hooks: [taskHooks(state), inodeHooks(state)]')
     }
     for (const [hook, fn] of Object.entries(group)) {
-      if (!Object.hasOwn(hookDefs, hook)) {
-        throw fault('unknown-hook', `there is no hook \`${hook}\``, didYouMean(hook, Object.keys(hookDefs)))
+      if (!Object.hasOwn(hookDefs, hook) && !Object.hasOwn(ownHooks, hook)) {
+        const known = [...Object.keys(hookDefs), ...Object.keys(ownHooks)]
+        throw fault('unknown-hook', `there is no hook \`${hook}\``, didYouMean(hook, known))
       }
       if (fn === undefined) continue
       if (typeof fn !== 'function') throw fault('bad-hook', `\`${hook}\` is not a function`)

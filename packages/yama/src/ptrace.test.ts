@@ -3,11 +3,15 @@ import {
   PTRACE_MODE_NOAUDIT, PTRACE_MODE_READ_FSCREDS, PT_PTRACED,
 } from '@lsmkit/abi'
 import { lsmMatchers } from '@lsmkit/testkit'
+import type { LsmMatchers } from '@lsmkit/testkit'
 import { describe, expect, test } from 'vitest'
 import type { PtraceScope } from './scope.ts'
 import { aFamily } from '../test/family.ts'
 import type { Family, Member } from '../test/family.ts'
 
+declare module 'vitest' {
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R> {}
+}
 expect.extend(lsmMatchers)
 
 interface Row {

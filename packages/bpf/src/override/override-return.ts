@@ -36,7 +36,7 @@ export class OverrideReturn extends SecurityOff {
     checkOptions(given, rules, 'overrideReturn')
     const { capability, programs, ...options } = given
     const engine: BpfLsm = bpf(options)
-    const nobody = createStack({ lsms: [engine], capability: 'none', objects: engine.objects })
+    const nobody = createStack({ lsms: [engine], capability: 'none' })
     const loaded = programs.map((object) => engine.load(nobody, object))
     super({ capability, overrides: overridesOf(loaded) }, nobody)
     this.loaded = loaded

@@ -111,4 +111,6 @@ export interface DispatchOptions {
    * the side effects of that, and a failed allocation runs every free hook.
    */
   readonly kernelExact?: boolean
+  /** Milliseconds, from which `swap` tells a burst of changes. */
+  readonly now?: () => number
 }

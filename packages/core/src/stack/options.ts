@@ -4,8 +4,9 @@ import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'
 import { strategyNames } from '../dispatch/strategy.ts'
 import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
+import { checkOwnHooks } from '../hooks/own-hooks.ts'
+import type { OwnHookDefs } from '../hooks/own-hooks.ts'
 import type { Profile } from '../lsm-context.ts'
-import type { Objects } from '../objects/factories.ts'
 import {
   aBoolean, aFunction, anObject, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
 } from '../option-rules.ts'
@@ -26,13 +27,13 @@ export interface StackOptions {
   readonly exclusive?: 'allow'
   readonly onFault?: 'deny' | 'throw'
   readonly kernelExact?: boolean
-  /** How kernel objects lie in memory; plain fields unless given. */
-  readonly objects?: Objects
   readonly audit?: AuditOptions
   /** Which control group a task or socket is in, for programs attached to one; without it they are in none. */
   readonly cgroups?: CgroupMap
   /** Runs `callback` when no reader under RCU can hold the object any more; at once unless given. */
   readonly callRcu?: (callback: () => void) => void
+  /** Hooks beside the kernel's: `stack.lsm` has a key for each, and LSMs may be on them. */
+  readonly ownHooks?: OwnHookDefs
   /** A first sink: given every record. */
   readonly onAudit?: AuditSink
 }
@@ -48,11 +49,14 @@ const rules: OptionRules<StackOptions> = {
   exclusive: oneOf('allow'),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
-  objects: anObject,
   audit: optionsOf(auditRules),
   cgroups: anObject,
   callRcu: aFunction,
+  ownHooks: anObject,
   onAudit: aFunction,
 }
 
-export const checkStackOptions = (given: StackOptions): void => checkOptions(given, rules, 'createStack')
+export const checkStackOptions = (given: StackOptions): void => {
+  checkOptions(given, rules, 'createStack')
+  checkOwnHooks(given.ownHooks ?? {})
+}
