@@ -32,7 +32,7 @@ const rules: OptionRules<LinkEnv> = {
   wide: aFunction,
   contextSize: wholeNumber(0),
   given: listOf(anObject),
-  exceptionCallback: wholeNumber(0),
+  exceptionCallback: wholeNumber(-1),
   probes: bytes,
   accessors: instanceOf(Map),
 }
