@@ -57,7 +57,7 @@ export class AddressSpace implements Mm {
   ldt = new Uint8Array(0)
   /** PR_SET_MEMORY_MERGE. */
   mergeAny = false
-  /** What mseal(2) has made final. */
+  /** What mseal(2) has made final, by rising address. */
   sealed: readonly AddressRange[] = []
 
   constructor(user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
@@ -94,30 +94,37 @@ export const account = (mm: AddressSpace, vm_flags: number, pages: number): void
 }
 
 /** The first mapping that ends above `addr` (`find_vma`); null when there is none. */
-export const find_vma = (mm: Mm, addr: number): Vma | null => {
+export const find_vma = (mm: Mm, addr: number): Vma | null => mm.vmas[firstAbove(mm, addr)] ?? null
+
+/** Where in a sorted list the first is for which it holds, as it does for all that follow. */
+const firstWhere = <T>(all: readonly T[], holds: (one: T) => boolean): number => {
   let lo = 0
-  let hi = mm.vmas.length
+  let hi = all.length
   while (lo < hi) {
     const mid = (lo + hi) >>> 1
-    if (mm.vmas[mid]!.vm_end > addr) hi = mid
+    if (holds(all[mid]!)) hi = mid
     else lo = mid + 1
   }
-  return mm.vmas[lo] ?? null
+  return lo
 }
 
-/** Ranges with one more: those it touches become one with it. */
+/** Place of the first mapping that ends above `addr`. */
+export const firstAbove = ({ vmas }: Mm, addr: number): number => firstWhere(vmas, ({ vm_end }) => vm_end > addr)
+
+/** Sorted ranges with one more: those it touches become one with it. */
 export const withRange = (ranges: readonly AddressRange[], { start, end }: AddressRange): readonly AddressRange[] => {
-  const touched = ranges.filter((range) => range.start <= end && range.end >= start)
-  const whole = {
-    start: Math.min(start, ...touched.map((range) => range.start)),
-    end: Math.max(end, ...touched.map((range) => range.end)),
-  }
-  return [...ranges.filter((range) => !touched.includes(range)), whole]
+  const from = firstWhere(ranges, (range) => range.end >= start)
+  const to = firstWhere(ranges, (range) => range.start > end)
+  const whole = from === to ? { start, end }
+    : { start: Math.min(start, ranges[from]!.start), end: Math.max(end, ranges[to - 1]!.end) }
+  return [...ranges.slice(0, from), whole, ...ranges.slice(to)]
 }
 
 /** As `can_modify_mm`: nothing in [start, end) is sealed. */
-export const canModify = ({ sealed }: AddressSpace, start: number, end: number): boolean =>
-  !sealed.some((range) => range.start < end && range.end > start)
+export const canModify = ({ sealed }: AddressSpace, start: number, end: number): boolean => {
+  const range = sealed[firstWhere(sealed, (one) => one.end > start)]
+  return range === undefined || range.start >= end
+}
 
 /** The mapping that has `addr`. */
 export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
@@ -127,12 +134,10 @@ export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
 
 /** The mappings that touch [start, end); nothing touches an empty range. */
 export const vmasIn = (mm: Mm, start: number, end: number): Vma[] =>
-  start < end ? mm.vmas.filter((vma) => vma.vm_start < end && vma.vm_end > start) : []
+  start < end ? mm.vmas.slice(firstAbove(mm, start), firstWhere(mm.vmas, ({ vm_start }) => vm_start >= end)) : []
 
 export const insertVma = (mm: Mm, vma: Vma): void => {
-  const at = mm.vmas.findIndex((other) => other.vm_start > vma.vm_start)
-  if (at < 0) mm.vmas.push(vma)
-  else mm.vmas.splice(at, 0, vma)
+  mm.vmas.splice(firstWhere(mm.vmas, ({ vm_start }) => vm_start > vma.vm_start), 0, vma)
 }
 
 /** A mapping of the same file is about to be: the file is held once more, and its driver is told. */
