@@ -4,6 +4,7 @@ import {
   VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
+import { firstWhere } from '../sorted.ts'
 import { fileState } from '../vfs/state.ts'
 
 /** How others reach a program's memory (ptrace, /proc/PID/mem, process_vm_readv). The runner of a program sets it. */
@@ -57,12 +58,15 @@ export class AddressSpace implements Mm {
   ldt = new Uint8Array(0)
   /** PR_SET_MEMORY_MERGE. */
   mergeAny = false
+  /** From `mmap_base` down to where there is no hole larger than this, as long as nothing has been unmapped there. */
+  searched: { readonly down: number; readonly hole: number }
   /** What mseal(2) has made final, by rising address. */
   sealed: readonly AddressRange[] = []
 
   constructor(user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
     this.user_ns = user_ns
     this.mmap_base = mmap_base
+    this.searched = { down: mmap_base, hole: 0 }
   }
 }
 
@@ -95,18 +99,6 @@ export const account = (mm: AddressSpace, vm_flags: number, pages: number): void
 
 /** The first mapping that ends above `addr` (`find_vma`); null when there is none. */
 export const find_vma = (mm: Mm, addr: number): Vma | null => mm.vmas[firstAbove(mm, addr)] ?? null
-
-/** Where in a sorted list the first is for which it holds, as it does for all that follow. */
-const firstWhere = <T>(all: readonly T[], holds: (one: T) => boolean): number => {
-  let lo = 0
-  let hi = all.length
-  while (lo < hi) {
-    const mid = (lo + hi) >>> 1
-    if (holds(all[mid]!)) hi = mid
-    else lo = mid + 1
-  }
-  return lo
-}
 
 /** Place of the first mapping that ends above `addr`. */
 export const firstAbove = ({ vmas }: Mm, addr: number): number => firstWhere(vmas, ({ vm_end }) => vm_end > addr)
@@ -178,14 +170,21 @@ const STACK_GUARD_GAP = 256
 export const startGap = (vma: Vma): number =>
   vma.vm_flags & VM_GROWSDOWN ? Math.max(vma.vm_start - STACK_GUARD_GAP * PAGE_SIZE, 0) : vma.vm_start
 
-/** The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 when there is none. */
+/**
+ * The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 when there is none. What was
+ * searched before, and has no hole so large, is not searched again.
+ */
 export const unmappedArea = (mm: AddressSpace, len: number, lowest: number): number => {
-  let end = mm.mmap_base
-  for (let i = mm.vmas.length - 1; i >= 0; i--) {
+  if (len <= mm.searched.hole) mm.searched = { down: mm.mmap_base, hole: 0 }
+  let { down, hole } = mm.searched
+  // the one above may be a stack, which reaches lower than it is
+  for (let i = Math.min(firstWhere(mm.vmas, (vma) => vma.vm_start >= down), mm.vmas.length - 1); i >= 0; i--) {
     const vma = mm.vmas[i]!
-    if (startGap(vma) >= end) continue
-    if (vma.vm_end <= end - len) break
-    end = startGap(vma)
+    if (startGap(vma) >= down) continue
+    if (vma.vm_end <= down - len) break
+    hole = Math.max(hole, down - vma.vm_end)
+    down = startGap(vma)
   }
-  return end - len >= lowest ? end - len : -1
+  mm.searched = { down, hole }
+  return down - len >= lowest ? down - len : -1
 }

@@ -216,6 +216,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     const parts = cutVmas(mm, start, end)
     if (parts.length === 0) return
     mm.vmas.splice(firstAbove(mm, start), parts.length)
+    if (end > mm.searched.down) mm.searched = { down: mm.mmap_base, hole: 0 }
     for (const part of parts) {
       account(mm, part.vm_flags, -pagesOf(part))
       mms.closeVma(part)

@@ -5,6 +5,7 @@
 import { EEXIST, ENOMEM, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID } from '@lsmkit/abi'
 import type { Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
 import type { Machine, Now } from '../../machine.ts'
+import { firstWhere } from '../../sorted.ts'
 import type { WaitQueue } from '../../vfs/wait.ts'
 import type { SuperOperations } from '../driver.ts'
 import type { KernfsOpenFile } from './file.ts'
@@ -92,13 +93,7 @@ export class KernfsNode implements LsmKernfsNode {
   /** What is in the directory, by rising number, from one on. */
   *childrenFrom(id: number): Generator<KernfsNode> {
     const all = (this.listed ??= [...this.children!.values()])
-    let lo = 0
-    for (let hi = all.length; lo < hi; ) {
-      const mid = (lo + hi) >>> 1
-      if (all[mid]!.id >= id) hi = mid
-      else lo = mid + 1
-    }
-    for (; lo < all.length; lo++) yield all[lo]!
+    for (let i = firstWhere(all, (kn) => kn.id >= id); i < all.length; i++) yield all[i]!
   }
 
   /** Itself, its parent, and so on. */

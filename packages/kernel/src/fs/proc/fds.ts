@@ -81,8 +81,8 @@ const fdLink = (context: PidContext, fd: number, file: File): PseudoLink => {
 
 /** The descriptors of the process from one on. */
 function* openFds({ pid }: PidContext, first: number): Generator<readonly [fd: number, name: string]> {
-  for (let fd = first; pid.task !== null && pid.task.files !== null && fd < fdTable(pid.task).fd.length; fd++)
-    if (fdTable(pid.task).get(fd) !== null) yield [fd, String(fd)]
+  if (pid.task === null || pid.task.files === null) return
+  for (const fd of fdTable(pid.task).open(first)) yield [fd, String(fd)]
 }
 
 const fdDir = (context: PidContext, child: (fd: number, file: File) => PseudoNode): Omit<PseudoDir, 'mode'> => ({
