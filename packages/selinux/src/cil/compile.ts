@@ -1,6 +1,8 @@
 /**
  * The compiler: CIL in, a kernel policy and file_contexts out. What each stage does is told at the head of its files.
  */
+import { aBoolean, checkOptions, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Ebitmap } from '../policydb/ebitmap.ts'
 import { POLICYDB_VERSION_COND_XPERMS, POLICYDB_VERSION_NEVERAUDIT, policycapNames } from '../policydb/constants.ts'
 import { optimisePolicy } from '../policydb/optimise.ts'
@@ -66,6 +68,22 @@ export interface CompileOptions {
   readonly asSecilc?: boolean
 }
 
+export const compileRules: OptionRules<CompileOptions> = {
+  version: wholeNumber(0),
+  dialect: oneOf('3.8', '3.10'),
+  mls: aBoolean,
+  handleUnknown: oneOf('allow', 'deny', 'reject'),
+  multipleDeclarations: aBoolean,
+  disableNeverallow: aBoolean,
+  disableDontaudit: aBoolean,
+  preserveTunables: aBoolean,
+  expandSize: wholeNumber(0),
+  expandGenerated: aBoolean,
+  qualifiedNames: aBoolean,
+  optimise: aBoolean,
+  asSecilc: aBoolean,
+}
+
 export interface Compiled {
   readonly policy: Policydb
   readonly fileContexts: string
@@ -96,8 +114,9 @@ export class CilErrors extends CilError {
 const versionOf = ({ version, dialect }: CompileOptions): number =>
   version ?? (dialect === '3.10' ? POLICYDB_VERSION_NEVERAUDIT : POLICYDB_VERSION_COND_XPERMS)
 
-/** Compiles the files as one policy. Throws CilError, with the place, for source that is no policy. */
+/** Compiles the files as one policy. Throws OptionError, and CilError, with the place, for source that is no policy. */
 export const compileCil = (files: readonly CilSource[], options: CompileOptions = {}): Compiled => {
+  checkOptions(options, compileRules, 'compileCil')
   const dialect = options.dialect ?? '3.8'
   const tree = parse(files)
   tree.names.areQualified = options.qualifiedNames ?? false
