@@ -15,7 +15,7 @@ export class Lookup {
   missed = -1
   /** Who asks, while optionals are settled. */
   question: Question | null = null
-  private readonly effort: Effort
+  readonly effort: Effort
 
   constructor(tree: Tree, policy: Scope, effort: Effort) {
     this.tree = tree

@@ -17,6 +17,9 @@ const operators: ReadonlyMap<number, Operator> = new Map([
   [W.range, 'range'],
 ])
 
+/** Bits that an entry of a class map takes in a rule. */
+const ENTRY = 64
+
 /** What a message calls each kind of name. */
 const kinds: Readonly<Record<number, string>> = {
   [symbols.USERS]: 'user', [symbols.ROLES]: 'role', [symbols.TYPES]: 'type', [symbols.COMMONS]: 'common',
@@ -138,6 +141,7 @@ export class Resolver {
     if (tclass.flavor === 'classmap') {
       const entries = this.entries(scope, tclass, list)
       if (entries === null) return null
+      if (!this.isTrial) this.lookup.effort.keep(entries.size * ENTRY)
       return [{ map: tclass, permissions: [...entries].sort((a, b) => a.index - b.index) }]
     }
     const mask = this.mask(scope, tclass, list)
