@@ -12,7 +12,7 @@ const aStack = (lsm = myLsm()) => {
   const { aFile, anInode, aTask } = buildersFor(stack)
   const inode = anInode()
   const open = (euid: number, file = aFile({ inode })) => {
-    stack.current.task = aTask({ euid })
+    stack.current.task = aTask({ euid, egid: euid })
     return ask(stack, 'file_open', file)
   }
   return { open, another: () => aFile({ inode: anInode() }) }
