@@ -2,6 +2,7 @@
 import { LSM_BRAND, thisCore } from '../define-lsm.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
 import { ComposeError } from '../errors.ts'
+import type { AnyHookDef } from '../hooks/hook-types.ts'
 import { abiMismatch, isAbiText, moduleAbi } from '../module-abi.ts'
 
 const used = new WeakSet<Lsm>()
@@ -18,6 +19,15 @@ export const refuseWithoutCapability = (placed: readonly { readonly lsm: Lsm; re
   throw new ComposeError('no-capability', 'nobody in this stack checks capabilities: every one would be granted', {
     place: 'lsms',
     hint: "add `capability()` of @lsmkit/capability, or say `capability: 'none'`",
+  })
+}
+
+/** A hook that this stack does not have would never be asked. */
+export const refuseOtherHooks = (lsm: string, group: HookGroup, hooks: Readonly<Record<string, AnyHookDef>>): void => {
+  const other = Object.keys(group).find((hook) => !Object.hasOwn(hooks, hook))
+  if (other === undefined) return
+  throw new ComposeError('unknown-hook', `\`${lsm}\` is on \`${other}\`, which this stack does not have`, {
+    place: 'lsms', hint: 'give the stack the table that the module was given: `createStack({ ownHooks })`',
   })
 }
 
