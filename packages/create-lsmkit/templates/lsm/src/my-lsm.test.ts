@@ -40,6 +40,10 @@ describe('my-lsm', () => {
     const { open } = aStack(myLsm({ exempt: [7] }))
     expect([open(1000).rc, open(7).rc, open(0).rc]).toEqual([0, 0, -EACCES])
   })
+
+  test('an option that it does not have is an error', () => {
+    expect(() => myLsm({ exempted: [7] } as object)).toThrow('exempted')
+  })
 })
 
 /** What the kit shall see decided: the second user is refused. */
