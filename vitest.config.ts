@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
 const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts'])
-  .filter((folder) => existsSync(folder))
+  .filter((folder) => existsSync(`${folder}/package.json`) || folder === 'scripts')
   .sort()
 
 export default defineConfig({
