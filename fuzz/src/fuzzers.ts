@@ -14,4 +14,8 @@ export const fuzzers: FuzzerTable = {
     does: 'random and damaged programs: what is verified runs to its end, on both engines alike',
     load: async () => (await import('./bpf/programs.ts')).programs,
   },
+  dispatch: {
+    does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
+    load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
+  },
 }

@@ -64,8 +64,8 @@ export class ChildSession implements Session {
     this.beat.write(++this.inputs, this.steps)
   }
 
-  step(): void {
-    this.steps++
+  step(count = 1): void {
+    this.steps += count
     const now = performance.now()
     if (now - this.lived < LOOK) return
     this.lived = now

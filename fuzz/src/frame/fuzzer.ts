@@ -13,8 +13,8 @@ export interface Session {
   readonly random: Random
   /** Begins the next input, and counts it; false when there is no more time. */
   more(): boolean
-  /** Counts one more thing done within this input: a call, a question. A step may take as long as an input. */
-  step(): void
+  /** Counts more things done within this input: a call, a question. A step may take as long as an input. */
+  step(count?: number): void
   /** Says what is about to be tried, so that `--input` can keep it. */
   trying(input: Input): void
   /** Tells a finding and the input that shows it, which goes into `corpus` once it is mended. */

@@ -13,7 +13,9 @@ import type { ModuleAbi } from './module-abi.ts'
 import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
-import { aBoolean, aFunction, anObject, aString, checkOptions, oneOf, required, wholeNumber } from './option-rules.ts'
+import {
+  aBoolean, aFunction, anObject, aString, checkOptions, either, oneOf, required, wholeNumber,
+} from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
@@ -110,14 +112,14 @@ export interface CoreCopy {
 export const thisCore: CoreCopy = Object.freeze({ abi: moduleAbi })
 
 /**
- * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws DefineError with a
- * code and a hint: unknown options and hooks, a hook in two groups, a name or id that cannot be used.
+ * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws OptionError for
+ * unknown options and values of another type, DefineError for unknown hooks, a hook in two groups, a name or id that
+ * cannot be used; each with a code and a hint.
  */
 export const defineLsm = <const Name extends string, G extends HookGroup = HookGroup>(
   options: LsmOptions<Name, G>,
 ): Lsm<Name> => {
-  const fault = faultOf(options)
-  checkRecord(options as LsmOptions, fault)
+  checkRecord(options as LsmOptions)
   const { name, hooks, ownHooks = {} } = options
   const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks, ownHooks)
   return Object.freeze({
@@ -140,11 +142,15 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
 
 type Fault = (code: DefineCode, message: string, hint?: string | null) => DefineError
 
-const faultOf = (options: unknown): Fault => {
+const placeOf = (options: unknown): string => {
   const name = typeof options === 'object' && options !== null && 'name' in options ? options.name : undefined
-  const place = typeof name === 'string' && name !== '' ? `lsm \`${name}\`` : 'defineLsm'
-  return (code, message, hint = null) => new DefineError(code, message, { place, hint })
+  return typeof name === 'string' && name !== '' ? `lsm \`${name}\`` : 'defineLsm'
 }
+
+const faultAt =
+  (place: string): Fault =>
+  (code, message, hint = null) =>
+    new DefineError(code, message, { place, hint })
 
 const blobKinds: readonly BlobKind[] = [
   'cred', 'file', 'backing_file', 'ib', 'inode', 'sock', 'superblock', 'ipc', 'key', 'msg_msg', 'perf_event', 'task',
@@ -162,17 +168,16 @@ const rules: OptionRules<LsmOptions> = {
   enabled: aBoolean,
   blobs: anObject,
   xattrs: wholeNumber(0),
-  hooks: required({
-    is: (value) => aFunction.is(value) || anObject.is(value),
-    what: 'a group of hooks, a list of groups, or a function',
-  }),
+  hooks: required({ ...either(aFunction, anObject), what: 'a group of hooks, a list of groups, or a function' }),
   ownHooks: anObject,
   init: aFunction,
   pseudoFs: aFunction,
 }
 
-const checkRecord = (options: LsmOptions, fault: Fault): void => {
-  checkOptions(options, rules, 'defineLsm', fault)
+const checkRecord = (options: LsmOptions): void => {
+  const place = placeOf(options)
+  checkOptions(options, rules, place)
+  const fault = faultAt(place)
   const { name, id = 0, blobs = {} } = options
   if (name === '' || /[\s,"]/.test(name)) {
     throw fault('bad-name', `\`${name}\` cannot be a name`, 'names stand in comma lists: no comma, blank or quote')
@@ -197,7 +202,7 @@ const checkBlobs = (blobs: Blobs, fault: Fault): void => {
 const mergeGroups = (
   name: string, hooks: HookGroup | readonly HookGroup[], ownHooks: OwnHookDefs,
 ): HookGroup => {
-  const fault = faultOf({ name })
+  const fault = faultAt(placeOf({ name }))
   const merged: Record<string, unknown> = {}
   for (const group of Array.isArray(hooks) ? (hooks as readonly HookGroup[]) : [hooks as HookGroup]) {
     if (typeof group !== 'object' || group === null || Array.isArray(group)) {

@@ -1,6 +1,6 @@
 import { EACCES, EPERM, LSM_ID_BPF, LSM_ID_SELINUX, LSM_ID_SMACK } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
-import { createStack, defineBlob, defineLsm, LinearMemory, LsmkitError, memoryObjects, noHost, ref } from './index.ts'
+import { createStack, defineBlob, defineLsm, LsmkitError, noHost, ref } from './index.ts'
 import type { Cred, HookGroup, Inode, Lsm, LsmContext, LsmOptions, Stack, StackOptions, Task } from './index.ts'
 import { LSM_BRAND } from './define-lsm.ts'
 import { major, minor } from './module-abi.ts'
@@ -129,6 +129,10 @@ describe('mistakes that throw', () => {
       say: 'the hook table too early',
       options: () => ({ lsms: [defineLsm({ name: 'a', hooks: early })], capability: 'none' }),
       code: 'too-early', place: 'lsms', hint: /inside a hook/,
+    },
+    {
+      say: 'a misspelt option of the audit', options: () => ({ lsms: [], audit: { capacty: 1 } }),
+      code: 'unknown-option', place: 'createStack: audit', hint: /`capacity`/,
     },
     {
       say: 'allows on a hook that does not exist',
@@ -308,20 +312,6 @@ describe('decisions', () => {
     expect(stack.lsm.inode_permission.ask(inode, 4)).toBe(-EACCES)
     stack.lsm.inode_free_security.tell(inode)
     expect(inode.security).toBeNull()
-  })
-
-  test('the same over objects in linear memory', () => {
-    const node = defineBlob((inode: Inode) => ({ mark: inode.i_ino }))
-    const hooks: HookGroup = { inode_permission: (inode) => -node(inode).mark }
-    const stack = createStack({
-      lsms: [defineLsm({ name: 'own', blobs: { inode: node }, hooks })],
-      capability: 'none',
-      objects: memoryObjects(new LinearMemory()),
-    })
-    const sb = stack.objects.super_block(1, { name: 'tmpfs', fs_flags: 0 }, stack.current.task.cred.user_ns)
-    const inode = stack.objects.inode(0o100644, sb, 13)
-    stack.lsm.inode_alloc_security.ask(inode)
-    expect(stack.lsm.inode_permission.ask(inode, 4)).toBe(-EACCES)
   })
 
   test('a hook that throws denies; a test stack gets the error', () => {

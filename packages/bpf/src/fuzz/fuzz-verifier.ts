@@ -59,7 +59,7 @@ const hasCall = ({ op, src }: Code): boolean => op.some((one, slot) => one === C
 /** What it answers and leaves, null when it calls what does not run here; throws what it is stopped by. */
 const outcomeOf = (engine: Engine, object: BpfObject, aux: Aux): string | null => {
   const workshop = new Workshop({
-    engine, budget: 1 << 24, memory: { objects: 65536, readOnly: 1 << 20, data: 1 << 20 }, host: { now: () => 0 },
+    engine, budget: 1 << 24, memory: { readOnly: 1 << 20, data: 1 << 20 }, host: { now: () => 0 },
   })
   const { machine } = workshop
   const opened = workshop.open(object, null)

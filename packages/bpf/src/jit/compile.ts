@@ -4,6 +4,7 @@
  * calls, and `call(subprogram, r1 … r5) -> r0` for callbacks of helpers.
  */
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
+import type { Accessor } from '../vm/object-space.ts'
 import { Body } from '../wasm/body.ts'
 import { ModuleBuilder, func } from '../wasm/module.ts'
 import { costsOf } from './cost.ts'
@@ -20,6 +21,8 @@ export interface Compiled {
   readonly entry: Omit<Entry, 'body'>
   /** Helpers in the order of their imports, `h0`, `h1` … */
   readonly helpers: readonly Helper[]
+  /** Members of kernel objects in the order of their imports, `a0`, `a1` … */
+  readonly accessors: readonly Accessor[]
   /** Subprograms whose loops have no structure, so that a dispatcher runs them. */
   readonly dispatched: readonly number[]
 }
@@ -30,6 +33,7 @@ export const compile = (program: Executable, places: Places, budget: number): Co
   const module = new ModuleBuilder()
   module.hasTable = true
   const helpers = [...new Set(program.calls.values())]
+  const accessors = [...new Set(program.accessors.values())].filter(({ form }) => form !== 'bytes')
   const lookups = new Map<InlineMap, number>()
   const imports: Imports = {
     lookups,
@@ -37,6 +41,9 @@ export const compile = (program: Executable, places: Places, budget: number): Co
     tail: module.import('tail', func('iii', 'i')),
     callx: module.import('callx', func('iiiiiiiiiiii', 'i')),
     packet: module.import('packet', func('iii', 'i')),
+    object: module.import('object', func('iii', 'i')),
+    accessors: new Map(accessors.map((accessor, at) =>
+      [accessor, module.import(`a${at}`, func('i', accessor.form === 'double' ? 'D' : 'i'))])),
     helpers: new Map(helpers.map((helper, at) => [helper, module.import(`h${at}`, typeOf(helper))])),
   }
   for (const { map } of program.wides.values()) {
@@ -74,7 +81,7 @@ export const compile = (program: Executable, places: Places, budget: number): Co
   give('call', 'iiiiii', emitCallback(parts, functions))
   module.export('main', main)
   const dispatched = flows.flatMap((flow, at) => (flow.isIrreducible ? [at] : []))
-  return { bytes: module.finish(), entry, helpers, dispatched }
+  return { bytes: module.finish(), entry, helpers, accessors, dispatched }
 }
 
 const typeOf = ({ args }: Helper): ReturnType<typeof func> =>

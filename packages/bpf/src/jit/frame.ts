@@ -1,8 +1,9 @@
 /** What the parts of the compiler share while they emit one subprogram. */
 import type { Code } from '../insn/code.ts'
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
+import type { Accessor } from '../vm/object-space.ts'
 import type { Body } from '../wasm/body.ts'
-import { I32, I64 } from '../wasm/opcode.ts'
+import { F64, I32, I64 } from '../wasm/opcode.ts'
 import type { Checked } from './checked.ts'
 import type { HashLocals } from './hash-lookup.ts'
 import type { Known, Registers } from './known.ts'
@@ -16,6 +17,8 @@ export interface Places {
   readonly first: number
   readonly dataStart: number
   readonly end: number
+  /** Addresses of kernel objects: where no memory is. */
+  readonly objects: { readonly start: number; readonly end: number }
   /** Bytes that are there now, as a compiled program may rely on. */
   readonly size: number
   /** Lowest address a frame may have. */
@@ -43,6 +46,9 @@ export interface Imports {
   readonly tail: number
   readonly callx: number
   readonly packet: number
+  /** Bytes of a kernel object: (low, high, size) -> low word. */
+  readonly object: number
+  readonly accessors: ReadonlyMap<Accessor, number>
   readonly helpers: ReadonlyMap<Helper, number>
   /** Compiled look-ups, `(key) -> value`, by map. */
   readonly lookups: ReadonlyMap<InlineMap, number>
@@ -71,6 +77,7 @@ export class FrameContext {
   #hashLocals: HashLocals | null = null
   #fuel = -1
   #mayGoto = -1
+  #double = -1
 
   constructor(
     program: Executable,
@@ -108,6 +115,12 @@ export class FrameContext {
   get fuel(): number {
     if (this.#fuel < 0) this.#fuel = this.body.local(I32)
     return this.#fuel
+  }
+
+  /** Scratch, an f64. */
+  get double(): number {
+    if (this.#double < 0) this.#double = this.body.local(F64)
+    return this.#double
   }
 
   /** Local with the rounds that may_goto has left. */

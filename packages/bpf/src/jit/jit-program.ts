@@ -20,12 +20,14 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
     tail: (map: number, index: number) => machine.tail(map, index),
     callx: (slot: number, id: number, ...words: number[]) =>
       machine.callByNumber(program.helper(id), slot, words),
+    object: (low: number, high: number, size: number) => machine.loadObject(low, high, size),
     packet: (context: number, offset: number, size: number) => {
       const value = machine.packetLoad(context >>> 0, offset, size)
       machine.high = value === null ? 1 : 0
       return value ?? 0
     },
   }
+  for (const [at, { call }] of compiled.accessors.entries()) imports[`a${at}`] = call
   for (const [at, helper] of compiled.helpers.entries()) imports[`h${at}`] = helper.call
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), { env: imports })
   const call = exports.call as (...words: number[]) => number

@@ -1,25 +1,31 @@
 /** The LSM `bpf`: programs of object files on any hook, by KRSI's rules; nothing on a hook without one. */
 import * as abi from '@lsmkit/abi'
-import { defineLsm, memoryObjects, noHost } from '@lsmkit/core'
-import type { BpfEngine, Cgroup, Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
-import type { Btf } from '../btf/btf.ts'
+import { defineLsm, noHost } from '@lsmkit/core'
+import type { BpfEngine, Cgroup, File, FreeHook, Inode, Lsm, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
+import {
+  aFunction, anObject, aString, checkOptions, instanceOf, listOf, oneOf, optionsOf, wholeNumber,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { Btf } from '../btf/btf.ts'
+import { KernelObjects } from '../kobject/kernel-objects.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import { StorageMap } from '../maps/storage-map.ts'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
+import { openRules } from '../object/open-object.ts'
 import type { OpenOptions } from '../object/open-object.ts'
 import { Workshop } from '../run/workshop.ts'
 import type { Engine } from '../vm/link.ts'
+import { memoryRules } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
-import { vmlinuxBtf } from '../vmlinux/index.ts'
+import { vmlinuxBtf, widestStruct } from '../vmlinux/index.ts'
 import { groupNumbers } from './group-host.ts'
 import { BpfLoadError } from './load-error.ts'
 import { LoadedObject } from './loaded-object.ts'
 import { syscallEngine } from '../syscall/engine.ts'
-import { lsmHost } from './lsm-host.ts'
+import { kernelCallRules, lsmHost } from './lsm-host.ts'
 import type { KernelCalls } from './lsm-host.ts'
-import { ObjectMemory } from './object-memory.ts'
 
 /** A program that was stopped while it ran. */
 export interface ProgramFault {
@@ -58,10 +64,28 @@ export interface LoadOptions extends OpenOptions {
   readonly logLevel?: number
 }
 
+export const bpfRules: OptionRules<BpfOptions> = {
+  memory: optionsOf(memoryRules),
+  mapBytes: wholeNumber(0),
+  budget: wholeNumber(1, 2 ** 31 - 1),
+  engine: oneOf('jit', 'interpreter'),
+  onFault: oneOf('deny', 'no-opinion'),
+  kernelBtf: instanceOf(Btf),
+  kernel: optionsOf(kernelCallRules),
+  onTrace: aFunction,
+  onFaultReport: aFunction,
+}
+
+const loadRules: OptionRules<LoadOptions> = {
+  ...openRules,
+  programs: listOf(aString),
+  pins: anObject,
+  prepare: aFunction,
+  logLevel: wholeNumber(0),
+}
+
 export interface BpfLsm extends Lsm<'bpf'> {
-  /** Factories whose objects programs can follow: give them to `createStack({ objects })`. */
-  readonly objects: Objects
-  /** Opens, makes maps, verifies and compiles. Throws BpfError or BpfLoadError; then nothing is left behind. */
+  /** Opens, makes maps, verifies and compiles. Throws OptionError, BpfError, BpfLoadError: nothing is left behind. */
   load(stack: Stack, object: Uint8Array | BpfObject, options?: LoadOptions): LoadedObject
   /**
    * Runs timers and work queues of programs whose time has come (nanoseconds since boot; now unless given), where
@@ -83,7 +107,9 @@ export interface BpfLsm extends Lsm<'bpf'> {
   readonly faults: number
 }
 
+/** Throws OptionError. */
 export const bpf = (options: BpfOptions = {}): BpfLsm => {
+  checkOptions(options, bpfRules, 'bpf')
   const core = new BpfCore(options)
   const lsm = defineLsm({
     name: 'bpf',
@@ -93,14 +119,13 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
       core.context = context
       // as the kernel's: what is stored beside an object goes with it
       return {
-        inode_free_security: (inode) => core.dropStorage(abi.BPF_MAP_TYPE_INODE_STORAGE, inode),
-        task_free: (task) => core.dropStorage(abi.BPF_MAP_TYPE_TASK_STORAGE, task),
+        inode_free_security: (inode) => core.dropStorage(abi.BPF_MAP_TYPE_INODE_STORAGE, inode, 'inode'),
+        task_free: (task) => core.dropStorage(abi.BPF_MAP_TYPE_TASK_STORAGE, task, 'task_struct'),
       }
     },
   })
   return Object.freeze({
     ...lsm,
-    objects: memoryObjects(core.objects.objects),
     load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) =>
       core.load(stack, object, loading),
     tick: (now?: number) => core.workshop.asyncs.tick(now),
@@ -122,8 +147,8 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 export class BpfCore {
   readonly options: BpfOptions
   readonly workshop: Workshop
-  readonly objects: ObjectMemory
-  readonly kernelBtf: Btf
+  #objects: KernelObjects | null = null
+  readonly #followed = new WeakSet<Stack>()
   context: LsmContext | null = null
   faults = 0
   /** Of the program that runs now: what it gets by bpf_get_retval, and its cookie. */
@@ -137,7 +162,6 @@ export class BpfCore {
 
   constructor(options: BpfOptions) {
     this.options = options
-    this.kernelBtf = options.kernelBtf ?? vmlinuxBtf()
     this.groupId = groupNumbers(() => options.kernel?.cgroups ?? this.context?.host.services?.cgroups)
     const { memory, mapBytes, budget, engine } = options
     const surroundings = {
@@ -168,14 +192,57 @@ export class BpfCore {
       ...(budget === undefined ? {} : { budget }),
       ...(engine === undefined ? {} : { engine }),
     })
-    this.objects = new ObjectMemory(this.workshop.machine.memory)
+  }
+
+  get kernelBtf(): Btf {
+    return this.options.kernelBtf ?? vmlinuxBtf()
+  }
+
+  /** What programs follow pointers to; made when there is a program. */
+  get objects(): KernelObjects {
+    if (this.#objects === null) {
+      const { machine } = this.workshop
+      this.#objects = new KernelObjects(this.kernelBtf, machine.places.objects, widestStruct(this.kernelBtf))
+      machine.objects = this.#objects
+    }
+    return this.#objects
+  }
+
+  /** Objects of the stack lose their handles when they end: from the first program on. */
+  follow(stack: Stack): void {
+    if (this.#followed.has(stack)) return
+    this.#followed.add(stack)
+    for (const [hook, release] of Object.entries(this.releases())) stack.whenFreed(hook as FreeHook, release)
+  }
+
+  /** What follows each free hook. */
+  releases(): Readonly<Partial<Record<FreeHook, (object: object) => void>>> {
+    const { objects } = this
+    const end = (object: object): void => objects.end(object)
+    return {
+      // one that stands behind another is told of once more
+      file_free_security: (file) => {
+        if (((file as File).f_mode & abi.FMODE_BACKING) === 0) objects.end(file)
+      },
+      backing_file_free: end,
+      inode_free_security: end,
+      cred_free: end,
+      task_free: end,
+      sb_free_security: end,
+      sk_free_security: (sk) => {
+        this.dropStorage(abi.BPF_MAP_TYPE_SK_STORAGE, sk as Sock, 'sock')
+        objects.end(sk)
+      },
+    }
   }
 
   load(
-    stack: Stack, given: Uint8Array | BpfObject,
-    { programs, pins = new Map(), prepare, logLevel = 0, ...opening }: LoadOptions,
+    stack: Stack, given: Uint8Array | BpfObject, options: LoadOptions,
   ): LoadedObject {
+    checkOptions(options, loadRules, 'load')
+    const { programs, pins = new Map(), prepare, logLevel = 0, ...opening } = options
     this.#mayLoad(stack)
+    this.follow(stack)
     const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: this.kernelBtf, ...opening }) : given
     prepare?.(object)
     const before = new Set(pins.values())
@@ -193,9 +260,10 @@ export class BpfCore {
   }
 
   /** Values that maps of that type keep for an object that goes. */
-  dropStorage(type: number, owner: object): void {
-    if (!this.workshop.hasStorage(type)) return
-    const address = this.objects.addressOf(owner, null)
+  dropStorage(type: number, owner: Inode | Task | Sock, struct: string): void {
+    if (this.#objects === null || !this.workshop.hasStorage(type)) return
+    const address = this.objects.knownAddress(owner, struct)
+    if (address === 0) return
     for (const map of this.workshop.maps.all()) if (map.type === type && map instanceof StorageMap) map.drop(address)
   }
 

@@ -45,7 +45,7 @@ const data: MapSpec = {
 const machine = (options: BpfOptions = {}, cgroups?: { ofTask(): Cgroup | null; ofSock(): Cgroup | null }) => {
   const programs = bpf(options)
   const stack = createStack({
-    lsms: [capability(), programs], objects: programs.objects, ...(cgroups === undefined ? {} : { cgroups }),
+    lsms: [capability(), programs], ...(cgroups === undefined ? {} : { cgroups }),
   })
   const { objects, current } = stack
   const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, current.task.cred.user_ns)
@@ -100,14 +100,12 @@ test('what loads must have the capabilities, and an LSM may refuse it', () => {
   const second = bpf()
   const strict = createStack({
     lsms: [capability(), second, defineLsm({ name: 'strict', hooks: { bpf_prog_load: () => -EACCES } })],
-    objects: second.objects,
   })
   expect(() => second.load(strict, objectOf(answering('a', 0)))).toThrow(expect.objectContaining({ errno: -EACCES }))
 
   const third = bpf()
   const mapless = createStack({
     lsms: [capability(), third, defineLsm({ name: 'strict', hooks: { bpf_map_create: () => -EPERM } })],
-    objects: third.objects,
   })
   expect(third.load(mapless, objectOf(answering('a', 0))).programs.size).toBe(1)
   const withMap = { ...objectOf(answering('a', 0)), maps: [data] }
@@ -143,6 +141,16 @@ test('fmod_ret answers before all LSMs; fexit sees what came of it', () => {
   links[0]!.detach()
   expect(ask()).toBe(0)
   expect(loaded.maps.get('.data')!.get(0)).toBe(0)
+})
+
+test('an fmod_ret program decides nothing once its object is unloaded, in a burst of changes too', () => {
+  const { programs, stack, ask } = machine()
+  stack.attach('file_open', () => 0)
+  const loaded = programs.load(stack, objectOf(answering('modifies', -7, 'fmod_ret/security_file_open')))
+  loaded.attachAll()
+  expect(ask()).toBe(-7)
+  loaded.unload()
+  expect([ask(), ask()]).toEqual([0, 0])
 })
 
 test.each([['deny', -EACCES], ['no-opinion', 0]] as const)('on a stop: %s', (onFault, rc) => {

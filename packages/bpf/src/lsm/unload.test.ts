@@ -29,7 +29,7 @@ const watched = (refuses = false) => {
       bpf_prog_free: (prog) => void told.push(`no prog ${prog.name}`),
     },
   })
-  const stack = createStack({ lsms: [capability(), watcher, programs], objects: programs.objects })
+  const stack = createStack({ lsms: [capability(), watcher, programs] })
   return { programs, stack, told }
 }
 

@@ -98,7 +98,7 @@ describe('the deflector', () => {
     const notes: string[] = []
     const io = { note: (line: string) => void notes.push(line), cwd } as unknown as Parameters<typeof bpfModule>[0]
     const module = bpfModule(io)
-    const stack = composeStack({}, { objects: module.objects }, [module])
+    const stack = composeStack({}, {}, [module])
     const { sys, init } = bootKernel({ stack })
     stack.current.task = init
     const [loaded] = attachObjects(io, module, stack, [object('deflector')])
