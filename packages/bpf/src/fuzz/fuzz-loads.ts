@@ -3,7 +3,6 @@
  * null chains, wrong casts, probe reads, pointers that are compared, spilled and passed on. Both engines, and a plain
  * reference that reads the layout, must come to the same number.
  */
-import { BPF_LSM_MAC, BPF_MAP_TYPE_ARRAY, BPF_PROG_TYPE_LSM } from '@lsmkit/abi'
 import { createStack, hookDefs } from '@lsmkit/core'
 import type { HookName } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
@@ -12,7 +11,7 @@ import type { Code } from '../insn/code.ts'
 import { inside } from '../kobject/members.ts'
 import { bpf } from '../lsm/bpf-lsm.ts'
 import { BpfLoadError } from '../lsm/load-error.ts'
-import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
+import { arrayOf, objectOf, program } from '../testing/text-program.ts'
 import type { Engine } from '../vm/link.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 import type { Finding } from './fuzz-objects.ts'
@@ -73,34 +72,18 @@ const runOne = (seed: number, tally: LoadTally): string | null => {
   return `expected ${expected}, compiled ${answers[0]}, interpreted ${answers[1]}\n${hook}\n${writer.text}`
 }
 
-const NUMBER_MAP: MapSpec = {
-  name: 'map', symbol: 'map', type: BPF_MAP_TYPE_ARRAY, keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, extra: 0n,
-  pinning: 0, keyTypeId: 0, valueTypeId: 0, data: null, frozen: false, inner: null, slots: new Map(),
-  structOpsTypeId: 0,
-}
-
-const objectOf = (hook: HookName, code: Code): BpfObject => ({
-  name: 'loads', license: 'GPL', maps: [NUMBER_MAP], btf: null, externs: [],
-  programs: [{
-    name: 'loads', section: `lsm/${hook}`, type: BPF_PROG_TYPE_LSM, expectedAttachType: BPF_LSM_MAC, sleepable: false,
-    flags: 0, attachTo: hook, attachBtfId: vmlinuxBtf().find(`bpf_lsm_${hook}`, 'func'), autoload: true, code,
-    subprograms: [{ name: 'loads', start: 0, typeId: 0, isGlobal: true }], lines: [], tags: [], poisoned: new Map(),
-    broken: null,
-  }],
-})
-
 /** The number that the program leaves; null when the verifier refuses it. */
 const run = (engine: Engine, hook: HookName, code: Code, args: readonly unknown[], tally: LoadTally): string | null => {
   const lsm = bpf({ engine, memory: { readOnly: 1 << 20, data: 1 << 20 } })
   const stack = createStack({ lsms: [lsm], capability: 'none' })
   try {
-    const loaded = lsm.load(stack, objectOf(hook, code))
-    const program = loaded.program('loads')
-    if (engine === 'jit') for (const { form } of program.loads) tally.forms.set(form, (tally.forms.get(form) ?? 0) + 1)
-    const rc = program.bound().run(...args)
+    const loaded = lsm.load(stack, { ...objectOf(program('loads', code, `lsm/${hook}`)), maps: [arrayOf(1)] })
+    const made = loaded.program('loads')
+    if (engine === 'jit') for (const { form } of made.loads) tally.forms.set(form, (tally.forms.get(form) ?? 0) + 1)
+    const rc = made.bound().run(...args)
     // a second time, for what is kept between runs
     const first = String(loaded.maps.get('map')!.get(0))
-    program.bound().run(...args)
+    made.bound().run(...args)
     const second = String(loaded.maps.get('map')!.get(0))
     return rc === 0 && first === second && lsm.faults === 0 ? first : `${rc} ${first} ${second} ${lsm.faults}`
   } catch (error) {
