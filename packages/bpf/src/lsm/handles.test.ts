@@ -157,7 +157,8 @@ test('the deflector needs no handle: what it looks at is read before it runs', (
   const forms = (name: string) => loaded.program(name).loads.map(({ member, form }) => `${form} ${member}`)
   expect(forms('deflect_open')).toEqual(['ahead file.f_mode', 'none file.f_inode', 'ahead inode.i_mode'])
   expect(forms('deflect_exec')).toEqual([
-    'none linux_binprm.file', 'none file.mnt', 'ahead mount.mnt_flags', 'none mount.mnt_sb', 'ahead super_block.s_flags',
+    'none linux_binprm.file', 'none file.mnt', 'ahead mount.mnt_flags', 'none mount.mnt_sb',
+    'ahead super_block.s_flags',
   ])
 })
 
