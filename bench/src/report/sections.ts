@@ -68,7 +68,7 @@ const bpfSystem: Section = {
     const bars = unused.map(({ name, value }) => ({ name, value, low: value, high: value }))
     return {
       text: `\`unused\` is a stack with \`bpf()\` and no program over the same stack without it. \`elsewhere\` has a
-program on \`file_open\`, and makes calls that open nothing. \`used-open\` is a C program over the same policy in TypeScript.
+program on \`file_open\`, and makes calls that open nothing. \`used-open\` is a C program over its policy in TypeScript.
 
 ![What BPF costs that nobody uses](docs/benchmarks/bpf-system.svg)
 
@@ -102,8 +102,8 @@ const decisions: Section = {
       ...RULES.map((rules) => (time(way, rules) === undefined ? 'not run' : readable(time(way, rules)!))),
     ])
     return {
-      text: `Nanoseconds a decision, the same rules and questions for all; all answer alike. casbin and Cedar look through
-their rules, so they were asked less often. Cedar parses 100,000 policies for a minute and a half: only \`--full\` does that.
+      text: `Nanoseconds a decision, the same rules, questions and answers for all. casbin and Cedar look
+through their rules, so they were asked less. Cedar parses 100,000 policies for 90 seconds: only \`--full\` does that.
 
 ![Nanoseconds a decision by number of rules](docs/benchmarks/decisions.svg)
 
