@@ -1,6 +1,6 @@
 /**
- * System calls by confined tasks under each stack: none of them reads a canary or gains a right. The same calls are made
- * once more while sinks and observers make others as process 1: they answer the same.
+ * System calls by confined tasks under each stack: none of them reads a canary or gains a right. The same calls are
+ * made once more while sinks and observers make others as process 1: they answer the same.
  */
 import type { Task } from '@lsmkit/core'
 import type { Kind, Session } from '../frame/fuzzer.ts'
