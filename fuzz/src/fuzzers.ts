@@ -26,6 +26,14 @@ export const fuzzers: FuzzerTable = {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
   },
+  'pseudo-files': {
+    does: 'anything written to smackfs and selinuxfs: what is refused changes nothing, nor does a confined user',
+    load: async () => (await import('./pseudo-files/pseudo-files.ts')).pseudoFiles,
+  },
+  scenario: {
+    does: 'damaged scenarios: refused with a typed error, or run',
+    load: async () => (await import('./scenario/scenario.ts')).scenario,
+  },
   syscalls: {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
     load: async () => (await import('./syscalls/syscalls.ts')).syscalls,
