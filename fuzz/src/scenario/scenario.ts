@@ -1,4 +1,4 @@
-/** Damaged scenarios: each is refused with a ScenarioError that has a place, or runs, and nothing in the kernel throws. */
+/** Damaged scenarios: each is refused with a ScenarioError, or runs, and nothing in the kernel throws. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { smack } from '@lsmkit/smack'
