@@ -35,6 +35,14 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     question: 'what a BPF program costs: instructions, look-ups, a hook, verifying, loading, attaching',
     load: async () => (await import('./bpf/bpf.ts')).bpf,
   },
+  'bpf-system': {
+    question: 'what BPF costs whole system calls of a booted kernel: not there, unused, with a program',
+    load: async () => (await import('./bpf-system/bpf-system.ts')).bpfSystem,
+  },
+  stacking: {
+    question: 'what modules, the way they are called, and BPF cost whole system calls',
+    load: async () => (await import('./stacking/stacking.ts')).stacking,
+  },
   smack: {
     question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',
     load: async () => (await import('./smack/smack.ts')).smack,

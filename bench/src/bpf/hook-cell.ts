@@ -5,7 +5,7 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { File, LsmTable, Stack } from '@lsmkit/core'
-import { timedPass } from '../harness/cell.ts'
+import { timedOnce, timedPass } from '../harness/cell.ts'
 import type { Cell } from '../harness/cell.ts'
 import { walked } from './kernels.ts'
 import { arrayOf1024, objectOf } from './machine.ts'
@@ -22,18 +22,6 @@ const asked = (lsm: LsmTable, file: File) => (count: number): number => {
 }
 
 const CALLS = 20_000
-
-/** What takes milliseconds is timed once a pass. */
-const timedOnce = (operation: () => number): (() => number) => {
-  let sink = 0
-  return () => {
-    const start = process.hrtime.bigint()
-    sink ^= operation()
-    const took = Number(process.hrtime.bigint() - start)
-    if (sink === 0x7ffffffe) process.stderr.write('')
-    return took
-  }
-}
 
 export const cell = async ({ way }: HookArgs): Promise<Cell> => {
   const programs = bpf({ engine: way === 'interpreter' ? 'interpreter' : 'jit' })

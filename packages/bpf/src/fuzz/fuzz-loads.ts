@@ -13,19 +13,19 @@ import { bpf } from '../lsm/bpf-lsm.ts'
 import { BpfLoadError } from '../lsm/load-error.ts'
 import { arrayOf, objectOf, program } from '../testing/text-program.ts'
 import type { Engine } from '../vm/link.ts'
+import type { LoadForm } from '../vm/object-space.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
-import type { Finding } from './fuzz-objects.ts'
 import { imageOf } from './object-image.ts'
 import type { Image } from './object-image.ts'
 import { randomWorld } from './object-world.ts'
 import type { World } from './object-world.ts'
 import { Random } from './random.ts'
 
-export interface LoadTally {
-  accepted: number
-  refused: number
-  /** Loads by how they are done. */
-  readonly forms: Map<string, number>
+/** One program: whether the verifier took it, how its loads are done, and what is wrong. */
+export interface LoadOutcome {
+  readonly accepted: boolean
+  readonly forms: readonly LoadForm[]
+  readonly fault: string | null
 }
 
 /** Hooks whose arguments are structs of the world. */
@@ -35,21 +35,8 @@ const HOOKS = [
   'ptrace_access_check', 'ipc_permission', 'cred_prepare', 'sk_alloc_security', 'inode_getattr', 'socket_listen',
 ] as const satisfies readonly HookName[]
 
-/** `runs` programs from `seed` on, each with a seed of its own. */
-export const fuzzLoads = (seed: number, runs: number, onFinding: (finding: Finding) => void): LoadTally => {
-  const tally: LoadTally = { accepted: 0, refused: 0, forms: new Map() }
-  for (let own = seed; own < seed + runs; own++) {
-    try {
-      const why = runOne(own >>> 0, tally)
-      if (why !== null) onFinding({ seed: own, message: why })
-    } catch (error) {
-      onFinding({ seed: own, message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-    }
-  }
-  return tally
-}
-
-const runOne = (seed: number, tally: LoadTally): string | null => {
+/** The program of a seed, on both engines and on the reference. */
+export const loadAttempt = (seed: number): LoadOutcome => {
   const random = new Random(seed)
   const world = randomWorld(random)
   const hook = random.pick(HOOKS)
@@ -60,32 +47,39 @@ const runOne = (seed: number, tally: LoadTally): string | null => {
   })
   const writer = new ProgramWriter(vmlinuxBtf(), world, random)
   writer.write(structs, args)
-  const answers = (['jit', 'interpreter'] as const).map((engine) => run(engine, hook, writer.code(), args, tally))
-  if (answers[0] === null || answers[1] === null) {
-    if (answers[0] !== answers[1]) return `accepted by one only: ${answers.join(' and ')}`
-    tally.refused++
-    return null
+  const code = writer.code()
+  const compiled = run('jit', hook, code, args)
+  const interpreted = run('interpreter', hook, code, args)
+  if (compiled === null || interpreted === null) {
+    const isOdd = compiled !== interpreted
+    return { accepted: false, forms: [], fault: isOdd ? 'accepted for one engine only' : null }
   }
-  tally.accepted++
   const expected = `${BigInt.asUintN(64, writer.expected)}`
-  if (answers[0] === expected && answers[1] === expected) return null
-  return `expected ${expected}, compiled ${answers[0]}, interpreted ${answers[1]}\n${hook}\n${writer.text}`
+  const isRight = compiled.answer === expected && interpreted.answer === expected
+  const answers = `expected ${expected}, compiled ${compiled.answer}, interpreted ${interpreted.answer}`
+  return { accepted: true, forms: compiled.forms, fault: isRight ? null : `${answers}\n${hook}\n${writer.text}` }
+}
+
+interface Ran {
+  readonly answer: string
+  readonly forms: readonly LoadForm[]
 }
 
 /** The number that the program leaves; null when the verifier refuses it. */
-const run = (engine: Engine, hook: HookName, code: Code, args: readonly unknown[], tally: LoadTally): string | null => {
+const run = (engine: Engine, hook: HookName, code: Code, args: readonly unknown[]): Ran | null => {
   const lsm = bpf({ engine, memory: { readOnly: 1 << 20, data: 1 << 20 } })
   const stack = createStack({ lsms: [lsm], capability: 'none' })
   try {
     const loaded = lsm.load(stack, { ...objectOf(program('loads', code, `lsm/${hook}`)), maps: [arrayOf(1)] })
     const made = loaded.program('loads')
-    if (engine === 'jit') for (const { form } of made.loads) tally.forms.set(form, (tally.forms.get(form) ?? 0) + 1)
     const rc = made.bound().run(...args)
     // a second time, for what is kept between runs
     const first = String(loaded.maps.get('map')!.get(0))
     made.bound().run(...args)
     const second = String(loaded.maps.get('map')!.get(0))
-    return rc === 0 && first === second && lsm.faults === 0 ? first : `${rc} ${first} ${second} ${lsm.faults}`
+    const isSound = rc === 0 && first === second && lsm.faults === 0
+    const answer = isSound ? first : `${rc} ${first} ${second} ${lsm.faults}`
+    return { answer, forms: made.loads.map(({ form }) => form) }
   } catch (error) {
     if (error instanceof BpfLoadError) return null
     throw error

@@ -2,18 +2,20 @@
 import * as abi from '@lsmkit/abi'
 import { noHost } from '@lsmkit/core'
 import type { Cgroup, File, FreeHook, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
-import type { Btf } from '../btf/btf.ts'
+import { aFunction, instanceOf, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { Btf } from '../btf/btf.ts'
 import type { ProgramHost } from '../helpers/run/index.ts'
 import { KernelObjects } from '../kobject/kernel-objects.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import { StorageMap } from '../maps/storage-map.ts'
 import { Workshop } from '../run/workshop.ts'
 import type { Engine } from '../vm/link.ts'
-import { checkMemory } from '../vm/memory.ts'
+import { checkMemory, memoryRules } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { vmlinuxBtf, widestStruct } from '../vmlinux/index.ts'
 import { groupNumbers } from './group-host.ts'
-import { lsmHost } from './lsm-host.ts'
+import { kernelCallRules, lsmHost } from './lsm-host.ts'
 import type { KernelCalls } from './lsm-host.ts'
 
 /** A program that was stopped while it ran. */
@@ -39,6 +41,18 @@ export interface BpfOptions {
   /** A line of the trace pipe (`bpf_printk`). */
   readonly onTrace?: (text: string) => void
   readonly onFaultReport?: (fault: ProgramFault) => void
+}
+
+export const bpfRules: OptionRules<BpfOptions> = {
+  memory: optionsOf(memoryRules),
+  mapBytes: wholeNumber(0),
+  budget: wholeNumber(1, 2 ** 31 - 1),
+  engine: oneOf('jit', 'interpreter'),
+  onFault: oneOf('deny', 'no-opinion'),
+  kernelBtf: instanceOf(Btf),
+  kernel: optionsOf(kernelCallRules),
+  onTrace: aFunction,
+  onFaultReport: aFunction,
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -2,13 +2,16 @@
 import * as abi from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { BpfEngine, Lsm, Stack } from '@lsmkit/core'
+import { aFunction, anObject, aString, checkOptions, listOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Pins } from '../maps/create-map.ts'
 import type { MapHandle } from '../maps/map-handle.ts'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
+import { openRules } from '../object/open-object.ts'
 import type { OpenOptions } from '../object/open-object.ts'
 import { syscallEngine } from '../syscall/engine.ts'
-import { BpfCore } from './bpf-core.ts'
+import { BpfCore, bpfRules } from './bpf-core.ts'
 import type { BpfOptions } from './bpf-core.ts'
 import { BpfLoadError } from './load-error.ts'
 import { LoadedObject } from './loaded-object.ts'
@@ -27,8 +30,16 @@ export interface LoadOptions extends OpenOptions {
   readonly logLevel?: number
 }
 
+const loadRules: OptionRules<LoadOptions> = {
+  ...openRules,
+  programs: listOf(aString),
+  pins: anObject,
+  prepare: aFunction,
+  logLevel: wholeNumber(0),
+}
+
 export interface BpfLsm extends Lsm<'bpf'> {
-  /** Opens, makes maps, verifies and compiles. Throws BpfError or BpfLoadError; then nothing is left behind. */
+  /** Opens, makes maps, verifies and compiles. Throws OptionError, BpfError, BpfLoadError: nothing is left behind. */
   load(stack: Stack, object: Uint8Array | BpfObject, options?: LoadOptions): LoadedObject
   /**
    * Runs timers and work queues of programs whose time has come (nanoseconds since boot; now unless given), where
@@ -50,10 +61,13 @@ export interface BpfLsm extends Lsm<'bpf'> {
   readonly faults: number
 }
 
+/** Throws OptionError. */
 export const bpf = (options: BpfOptions = {}): BpfLsm => {
+  checkOptions(options, bpfRules, 'bpf')
   const core = new BpfCore(options)
   const lsm = defineLsm({
     name: 'bpf',
+    abi: '1.0',
     id: abi.LSM_ID_BPF,
     hooks: (context) => {
       core.context = context
@@ -83,9 +97,10 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
 
 /** Opens, makes maps, verifies and compiles. */
 export const loadObject = (
-  core: BpfCore, stack: Stack, given: Uint8Array | BpfObject,
-  { programs, pins = new Map(), prepare, logLevel = 0, ...opening }: LoadOptions,
+  core: BpfCore, stack: Stack, given: Uint8Array | BpfObject, options: LoadOptions,
 ): LoadedObject => {
+  checkOptions(options, loadRules, 'load')
+  const { programs, pins = new Map(), prepare, logLevel = 0, ...opening } = options
   mayLoad(stack)
   core.follow(stack)
   const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: core.kernelBtf, ...opening }) : given

@@ -10,6 +10,8 @@
  * INVARIANT: compiled code and helpers store on behalf of a program only at or above `dataStart`, whatever the verifier
  * said of it. Whatever a wrong store must not be able to break (chains of hash buckets, lengths) lies below.
  */
+import { checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { BpfMemoryError } from './memory-error.ts'
 import { roundUp, Zone } from './zone.ts'
 
@@ -27,6 +29,10 @@ export interface BpfMemoryOptions {
   readonly readOnly?: number
   /** Most bytes of map values and other writable memory, all maps together. Default 512 MiB. */
   readonly data?: number
+}
+
+export const memoryRules: OptionRules<BpfMemoryOptions> = {
+  readOnly: wholeNumber(0), data: wholeNumber(0),
 }
 
 /** Which side of the border a block is on. */
@@ -50,6 +56,7 @@ export class BpfMemory {
   readonly #data: Zone
 
   constructor(options: BpfMemoryOptions = {}) {
+    checkOptions(options, memoryRules, 'BpfMemory')
     const { readOnly, initial, maximum } = checkMemory(options)
     this.memory = new WebAssembly.Memory({ initial, maximum })
     this.u8 = new Uint8Array(this.memory.buffer)

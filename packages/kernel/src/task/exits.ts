@@ -9,10 +9,12 @@ import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import { hangUpOrphans } from './job-control.ts'
+import type { Pid } from './pid.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
+import type { Signal } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
-  const { current, creds, tasks } = machine
+  const { creds, tasks } = machine
 
   const exit_files = (task: Task): void => {
     if (task.files === null) return
@@ -38,25 +40,21 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     machine.mms.mmput(mm)
   }
 
-  /** Runs `step` as `task`, as if it had been scheduled. */
-  const as = (task: Task, step: () => void): void => {
-    const before = current.task
-    current.task = task
-    step()
-    current.task = before
+  /** A thread of the process that has not begun to exit (find_alive_thread). */
+  const aliveOf = ({ live, threads }: Signal): Task | null => {
+    if (live > 0) for (const thread of threads) if ((thread.flags & PF_EXITING) === 0) return thread
+    return null
   }
-
-  const isAlive = (task: Task): boolean => (task.flags & PF_EXITING) === 0
 
   /** As `do_exit`: ends one thread with a wait status. */
   const do_exit = (task: Task, code: number): void => {
     if (task.flags & PF_EXITING) return
-    as(task, () => {
+    machine.as(task, () => {
       const signal = signalOf(task)
       task.flags |= PF_EXITING
       task.exit_code = signal.group_exit ?? code
-      const heir = [...signal.threads].find(isAlive)
-      const last = heir === undefined
+      const last = --signal.live === 0
+      if (last) signal.stopped = 0
       for (const step of machine.onExit) step(task, last)
       if (threadOf(task).clear_child_tid !== null) threadOf(task).clear_child_tid!.value = 0
       exit_mm(task)
@@ -65,8 +63,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       machine.namespaces.exit_task_namespaces(task)
       machine.cgroups.exit(task)
       const { ns } = threadOf(task).pid
-      if (ns.child_reaper === task && heir !== undefined) ns.child_reaper = heir
-      else if (ns.child_reaper === task) zapPidNamespace(task)
+      if (ns.child_reaper === task && last) zapPidNamespace(task)
+      else if (ns.child_reaper === task) ns.child_reaper = aliveOf(signal)
       exit_notify(task)
     })
   }
@@ -94,12 +92,13 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
 
   /** As `find_new_reaper`: a sister thread, else the nearest subreaper, else the init of the pid namespace. */
   const findReaper = (father: Task): Task | null => {
-    for (const thread of signalOf(father).threads) if (isAlive(thread)) return thread
+    const sister = aliveOf(signalOf(father))
+    if (sister !== null) return sister
     const { ns } = threadOf(father).pid
     if (signalOf(father).has_child_subreaper) {
       for (let at = father.real_parent; at !== null && threadOf(at).pid.ns === ns; at = at.real_parent) {
-        if (!signalOf(at).is_child_subreaper) continue
-        for (const thread of signalOf(at).threads) if (isAlive(thread)) return thread
+        const thread = signalOf(at).is_child_subreaper ? aliveOf(signalOf(at)) : null
+        if (thread !== null) return thread
       }
     }
     return ns.child_reaper
@@ -114,6 +113,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     }
     if (mine.children.size === 0) return
     const reaper = findReaper(father)
+    // of each process group the last child that leaves it: only then can nobody else connect it with its session
+    const left = new Map<Pid, Task>()
     for (const child of [...mine.children]) {
       mine.children.delete(child)
       if (reaper !== null) threadOf(reaper).children.add(child)
@@ -122,8 +123,11 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
         const sig = thread.pdeath_signal
         if (sig !== 0) machine.signals.group_send(sig, machine.signals.userSiginfo(sig), thread, 'process')
       }
-      if (reaper === null || !sameThreadGroup(reaper, father)) reparentLeader(child, father)
+      if (reaper !== null && sameThreadGroup(reaper, father)) continue
+      if (child.exit_state !== EXIT_DEAD) left.set(signalOf(child).pgrp, child)
+      reparentLeader(child)
     }
+    for (const child of left.values()) hangUpOrphans(machine, child, father, null)
   }
 
   const adopt = (task: Task, reaper: Task | null): void => {
@@ -131,14 +135,13 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     if (task.ptrace === 0) task.parent = reaper
   }
 
-  const reparentLeader = (child: Task, father: Task): void => {
+  const reparentLeader = (child: Task): void => {
     if (child.exit_state === EXIT_DEAD) return
     threadOf(child).exit_signal = SIGCHLD
     if (child.ptrace === 0 && child.exit_state === EXIT_ZOMBIE && isGroupGone(child) && notify(child)) {
       child.exit_state = EXIT_DEAD
       release_task(child)
     }
-    hangUpOrphans(machine, child, father, null)
   }
 
   /** Only the leader is left, or nobody (`thread_group_empty`). */
@@ -159,8 +162,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
 
   const exit_notify = (task: Task): void => {
     reparent(task)
-    const isLast = [...signalOf(task).threads].every((thread) => !isAlive(thread))
-    if (isLast) hangUpOrphans(machine, leaderOf(task), leaderOf(task).real_parent, leaderOf(task))
+    if (signalOf(task).live === 0)
+      hangUpOrphans(machine, leaderOf(task), leaderOf(task).real_parent, leaderOf(task))
     task.exit_state = EXIT_ZOMBIE
     const { pid } = threadOf(task)
     const leader = task.group_leader === task
@@ -193,6 +196,11 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     release_task(tracee)
   }
 
+  /** As `proc_flush_pid`: what procfs has cached of a task goes with it. */
+  const proc_flush_pid = ({ procInodes }: Pid): void => {
+    for (const inode of procInodes ?? []) machine.vfs.d_invalidate_alias(inode)
+  }
+
   /** As `release_task`: the last traces of a task; its LSM state goes when nobody can be looking at it any more. */
   const release_task = (task: Task): void => {
     machine.cgroups.release(task)
@@ -201,6 +209,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     const thread = threadOf(task)
     const leader = leaderOf(task)
     signal.threads.delete(task)
+    thread.pending.clear()
+    if (signal.threads.size === 0) signal.shared_pending.clear()
     tasks.remove(task)
     if (leader === task) {
       signal.pgrp.group.delete(task)
@@ -212,6 +222,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     thread.sighand.count--
     thread.pid.task = null
     thread.pid.put()
+    proc_flush_pid(thread.pid)
     machine.callRcu(() => {
       lsm.task_free.tell(task)
       creds.put_cred_now(task.cred)

@@ -42,19 +42,54 @@ export const is_subdir = (dentry: Dentry, ancestor: Dentry): boolean => {
   return false
 }
 
+/** `is_subdir` of many names and one ancestor: no name on the way is passed a second time. */
+export const belowTest = (ancestor: Dentry): ((dentry: Dentry) => boolean) => {
+  const known = new Map<Dentry, boolean>([[ancestor, true]])
+  return (dentry) => {
+    const way: Dentry[] = []
+    let at: Dentry | null = dentry
+    while (at !== null && !known.has(at)) {
+      way.push(at)
+      at = at.d_parent
+    }
+    const isBelow = at !== null && known.get(at)!
+    for (const passed of way) known.set(passed, isBelow)
+    return isBelow
+  }
+}
+
 /** The child of `ancestor` on the way to `dentry`, `dentry` itself when it is that child; null when not below. */
 export const d_ancestor = (ancestor: Dentry, dentry: Dentry): Dentry | null => {
   for (let at = dentry; at.d_parent !== null; at = at.d_parent) if (at.d_parent === ancestor) return at
   return null
 }
 
+/** `dentry` and what is cached below it, everything before what it lies in; names may be dropped on the way. */
+export const deepestFirst = (dentry: Dentry): readonly Dentry[] => {
+  const all = [dentry]
+  for (const { d_children } of all) for (const child of d_children?.values() ?? []) all.push(child)
+  return all.reverse()
+}
+
+/** Names of directories that are being read, newest first; one that comes or goes ends the list. */
+const listed = new WeakMap<Dentry, readonly Dentry[]>()
+
+/** What is in the cache below a directory, newest first: made once while nothing changes. */
+export const newestNames = (dir: Dentry): readonly Dentry[] => {
+  let names = listed.get(dir)
+  if (names === undefined) listed.set(dir, (names = [...(dir.d_children?.values() ?? [])].reverse()))
+  return names
+}
+
 const hash = (dentry: Dentry): void => {
   const parent = dentry.d_parent as Dentry
+  listed.delete(parent)
   ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
   dentry.d_flags |= DCACHE_HASHED
 }
 const unhash = (dentry: Dentry): void => {
   const siblings = dentry.d_parent?.d_children ?? null
+  if (dentry.d_parent !== null) listed.delete(dentry.d_parent)
   // A whiteout may have taken the name already.
   if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
   dentry.d_flags &= ~DCACHE_HASHED
@@ -126,22 +161,28 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     inodes.evictIfUnused(inode)
   }
 
-  /** Forgets what is cached below a name that turned out to be wrong, and the name. */
+  /** Forgets what is cached below a name that turned out to be wrong, and the name; what is mounted there goes. */
   const d_invalidate = (dentry: Dentry): void => {
-    if (dentry.d_children !== null) for (const child of [...dentry.d_children.values()]) d_invalidate(child)
-    d_drop(dentry)
+    for (const at of deepestFirst(dentry)) {
+      d_drop(at)
+      if ((at.d_flags & DCACHE_MOUNTED) !== 0) machine.vfs.detach_mounts(at)
+    }
+  }
+  /** What lies behind an inode has gone for good; an inode without a name in the cache loses its last hold. */
+  const d_invalidate_alias = (inode: Inode): void => {
+    const { alias } = inodeState(inode)
+    if (alias !== null) d_invalidate(alias)
+    else inodes.evictIfUnused(inode)
   }
 
   /** Forgets the names that nobody uses; not those of a file system in memory, which has them nowhere else. */
   const shrink_dcache_sb = (sb: SuperBlock): void => {
-    if (superState(sb).cachesNegative) prune(sb.s_root as Dentry)
-  }
-  const prune = (dentry: Dentry): void => {
-    for (const child of [...(dentry.d_children?.values() ?? [])]) {
-      prune(child)
-      const isUsed = child.d_inode !== null && inodeState(child.d_inode).i_count > 0
-      const isParent = child.d_children !== null && child.d_children.size > 0
-      if (!isUsed && !isParent && (child.d_flags & DCACHE_MOUNTED) === 0) d_drop(child)
+    const { cachesNegative } = superState(sb)
+    if (!cachesNegative || sb.s_root === null) return
+    for (const dentry of deepestFirst(sb.s_root)) {
+      const isUsed = dentry.d_inode !== null && inodeState(dentry.d_inode).i_count > 0
+      const isParent = dentry.d_children !== null && dentry.d_children.size > 0
+      if (!isUsed && !isParent && (dentry.d_flags & DCACHE_MOUNTED) === 0) d_drop(dentry)
     }
   }
 
@@ -174,8 +215,8 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   }
 
   return {
-    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate, shrink_dcache_sb,
-    d_move, d_exchange, isEmpty,
+    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate,
+    d_invalidate_alias, shrink_dcache_sb, d_move, d_exchange, isEmpty,
   }
 }
 
