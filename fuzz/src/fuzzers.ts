@@ -7,7 +7,7 @@ export const fuzzers: FuzzerTable = {
     load: async () => (await import('./bpf/engines.ts')).engines,
   },
   'bpf-loads': {
-    does: 'random typed programs: members of kernel objects are what the layout of their types says',
+    does: 'random typed loads: both engines read of kernel objects what their layout says',
     load: async () => (await import('./bpf/loads.ts')).loads,
   },
   'bpf-objects': {
