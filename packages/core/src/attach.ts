@@ -5,6 +5,8 @@
 import type { EntryMap, HookMap, HookName } from './hooks/hook-defs.ts'
 import type { AnyHookDef, HookFn } from './hooks/hook-types.ts'
 import { didYouMean } from './errors.ts'
+import { aBoolean, aFunction, anObject, checkOptions, oneOf } from './option-rules.ts'
+import type { OptionRules } from './option-rules.ts'
 import type { Slot } from './dispatch/slot.ts'
 import type { Cgroup, DispatchEnv, ProgramPlace } from './dispatch/strategy.ts'
 import type { Ref } from './objects/ref.ts'
@@ -49,11 +51,26 @@ export interface ObserveOptions {
   readonly at?: 'security' | 'bpf_lsm'
 }
 
-/** What watches one hook. */
-export interface TypedObserver<N extends HookName> {
-  readonly entry?: (...args: Parameters<EntryMap[N]>) => void
-  readonly exit?: (...args: [...Parameters<EntryMap[N]>, result: ReturnType<EntryMap[N]>]) => void
+/** Hooks that tell of an object's end; the object is their one argument. */
+export type FreeHook =
+  | 'sb_free_security' | 'inode_free_security' | 'file_free_security' | 'backing_file_free' | 'task_free' | 'cred_free'
+  | 'sk_free_security' | 'msg_msg_free_security' | 'msg_queue_free_security' | 'shm_free_security' | 'sem_free_security'
+  | 'bdev_free_security'
+
+/** What watches a function of the framework. */
+export interface ObserverOf<F extends HookFn> {
+  readonly entry?: (...args: Parameters<F>) => void
+  readonly exit?: (...args: [...Parameters<F>, result: ReturnType<F>]) => void
 }
+
+/** What watches one hook. */
+export type TypedObserver<N extends HookName> = ObserverOf<EntryMap[N]>
+
+const attachRules: OptionRules<CgroupAttachOptions> = {
+  cgroup: anObject, sleepable: aBoolean, yields: aBoolean, preorder: aBoolean,
+}
+const observeRules: OptionRules<ObserveOptions> = { at: oneOf('security', 'bpf_lsm') }
+const observerRules: OptionRules<Observer> = { entry: aFunction, exit: aFunction }
 
 /** Programs of all kinds on one function (BPF_MAX_TRAMP_LINKS). */
 const MAX_LINKS = 38
@@ -90,6 +107,7 @@ export class Attachments {
 
   /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is no opinion. */
   attach(hook: string, program: HookFn, options: AttachOptions | CgroupAttachOptions = {}): Link {
+    checkOptions(options, attachRules, 'attach')
     const slot = this.#slotFor(hook)
     const { def } = slot
     const { cgroup, sleepable = false } = options
@@ -103,17 +121,18 @@ export class Attachments {
   }
 
   /** As fentry and fexit programs: they see and cannot change. */
-  observe(hook: string, observer: Observer, { at = 'security' }: ObserveOptions = {}): Link {
+  observe(hook: string, observer: Observer, options: ObserveOptions = {}): Link {
+    checkOptions(observer, observerRules, 'observe')
+    checkOptions(options, observeRules, 'observe')
+    const { at = 'security' } = options
     const slot = this.#slotFor(hook)
-    for (const program of [observer.entry, observer.exit]) if (program !== undefined) checkProgram(hook, program)
     if (at === 'security') {
       return this.#around(
         slot,
-        ({ observers, modifiers }) => new Trampoline(slot, [observer, ...observers], modifiers),
-        (t) => new Trampoline(slot, without(t.observers, observer), t.modifiers),
+        (t) => t.with({ observers: [observer, ...t.observers] }),
+        (t) => t.with({ observers: without(t.observers, observer) }),
       )
     }
-    if (at !== 'bpf_lsm') throw refuse('bad-option', hook, `\`at\` is \`${String(at)}\``, 'one of security, bpf_lsm')
     const programs = this.#programsOf(slot)
     makeRoom(hook, programs)
     programs.observers = [observer, ...programs.observers]
@@ -130,9 +149,16 @@ export class Attachments {
     if (slot.trampoline?.modifiers.includes(program)) throw refuse('attached-already', hook, 'the program is attached')
     return this.#around(
       slot,
-      ({ observers, modifiers }) => new Trampoline(slot, observers, [program, ...modifiers]),
-      (t) => new Trampoline(slot, t.observers, without(t.modifiers, program)),
+      (t) => t.with({ modifiers: [program, ...t.modifiers] }),
+      (t) => t.with({ modifiers: without(t.modifiers, program) }),
     )
+  }
+
+  /** Calls `release` with each object behind all else that a free hook does. */
+  whenFreed(hook: FreeHook, release: HookFn): void {
+    const slot = this.#slotFor(hook)
+    slot.trampoline = (slot.trampoline ?? new Trampoline(slot)).with({ release })
+    this.#host.changed(slot)
   }
 
   #attachAlone(slot: Slot, fn: HookFn): Link {
@@ -187,12 +213,12 @@ export class Attachments {
   }
 
   #around(slot: Slot, add: (now: Trampoline) => Trampoline, remove: (now: Trampoline) => Trampoline): Link {
-    const now = slot.trampoline ?? new Trampoline(slot, [], [])
+    const now = slot.trampoline ?? new Trampoline(slot)
     if (linksOf(now) >= MAX_LINKS) throw refuse('too-many-programs', slot.name, `a hook takes ${MAX_LINKS} programs`)
     slot.trampoline = add(now)
     return this.#link(slot, () => {
       const left = remove(slot.trampoline!)
-      slot.trampoline = linksOf(left) === 0 ? null : left
+      slot.trampoline = left.hasPrograms || left.release !== null ? left : null
     })
   }
 

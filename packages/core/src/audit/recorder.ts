@@ -4,9 +4,10 @@ import type { Current } from '../current.ts'
 import type { ColdPath, FaultKind } from '../dispatch/strategy.ts'
 import type { Host } from '../host.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
+import type { AnyHookDef } from '../hooks/hook-types.ts'
 import type { Audit } from './audit.ts'
-import { objectSource, plainArgs } from './hook-args.ts'
-import type { Side } from './hook-args.ts'
+import { argumentsOf, objectSource, plainArgs } from './hook-args.ts'
+import type { Argument, Side } from './hook-args.ts'
 import { commonText } from './kernel-text.ts'
 import type { LsmAudit } from './lsm-audit.ts'
 import { describeObject } from './object.ts'
@@ -14,6 +15,10 @@ import type { AuditObject } from './object.ts'
 import type { AuditDetails, Subject } from './record.ts'
 import { subjectOf } from './subject.ts'
 import { untrusted } from './untrusted.ts'
+import { textOf } from '../text-of.ts'
+
+/** Asked for the label of a subject. */
+const LABEL_HOOKS: ReadonlySet<string> = new Set(['current_getsecid_subj', 'secid_to_secctx', 'release_secctx'])
 
 /** Who refused last. */
 export interface Denial {
@@ -33,6 +38,8 @@ export interface RecorderOptions {
   readonly audit: Audit
   readonly current: Current
   readonly host: Host
+  /** The stack's hooks, by which arguments are named. */
+  readonly hooks: Readonly<Record<string, AnyHookDef>>
   /** Whether denials are recorded, beside being told by `denial`. */
   readonly denials: boolean
   /** The current task's security context; it may ask the stack's own hooks. */
@@ -41,19 +48,33 @@ export interface RecorderOptions {
 
 export class Recorder implements ColdPath {
   denial: Denial | null = null
+  readonly missed: { count: number }
   private readonly options: RecorderOptions
   /** Said by the LSM that is about to return its refusal. */
   private reason: Reason | null = null
-  /** Set while a subject's label is asked for: hooks that refuse meanwhile are not recorded. */
+  /** Set while a subject's label is asked for: those hooks' own refusals are not recorded, and nobody asks again. */
   private asking = false
 
   constructor(options: RecorderOptions) {
     this.options = options
+    this.missed = options.audit.missed
+  }
+
+  /** A call of the host's threw, and so is refused. `where` is its name: `openat`. */
+  onHostFault(where: string, error: unknown): void {
+    try {
+      this.options.audit.record(() => ({
+        kind: 'fault', lsm: 'kernel', fault: 'throw', message: textOf(error), hook: where, subject: this.subject(),
+        object: null, args: {},
+      }))
+    } catch {
+      this.missed.count++
+    }
   }
 
   /** -ECHILD refuses nothing: a walk under RCU is to ask again where it may block (MAY_NOT_BLOCK). */
   onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
-    if (rc >= 0 || rc === -ECHILD || this.asking) return
+    if (rc >= 0 || rc === -ECHILD || this.isAsked(hook)) return
     this.denial = { hook, lsm, rc }
     const said = this.reason !== null && this.reason.lsm === lsm && this.reason.rc === rc ? this.reason : null
     this.reason = null
@@ -64,14 +85,14 @@ export class Recorder implements ColdPath {
   }
 
   onFault(hook: string, lsm: string, error: unknown, fault: FaultKind, args: ArrayLike<unknown> = []): void {
-    if (this.asking) return
+    if (this.isAsked(hook)) return
     this.options.audit.record(() => ({
-      kind: 'fault', lsm, fault, message: messageOf(error), ...this.call(hook, args),
+      kind: 'fault', lsm, fault, message: textOf(error), ...this.call(hook, args),
     }))
   }
 
   onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
-    if (this.asking) return
+    if (this.isAsked(hook)) return
     this.options.audit.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
   }
 
@@ -90,29 +111,40 @@ export class Recorder implements ColdPath {
     }
   }
 
-  private call(name: string, args: ArrayLike<unknown>, side?: Side) {
+  private call(name: string, values: ArrayLike<unknown>, side?: Side) {
     const hook = name as HookName
-    return { hook, subject: this.subject(), object: this.object(hook, args, side), args: plainArgs(hook, args, side) }
+    const args = argumentsOf(hook, this.options.hooks[hook]!, values, side)
+    return { hook, subject: this.subject(), object: this.object(hook, args), args: plainArgs(hook, args) }
   }
 
   private subject(): Subject {
+    return subjectOf(this.options.current.task, this.label())
+  }
+
+  /** null while it is asked for, too: a call that is made meanwhile has its records, without it. */
+  private label(): string | null {
+    if (this.asking) return null
     this.asking = true
     try {
-      return subjectOf(this.options.current.task, this.options.label())
+      return this.options.label()
+    } catch {
+      return null
     } finally {
       this.asking = false
     }
   }
 
+  private isAsked(hook: string): boolean {
+    return this.asking && LABEL_HOOKS.has(hook)
+  }
+
   /** null for arguments that cannot be described: a record must not fail because a caller passed something odd. */
-  private object(hook: HookName, args: ArrayLike<unknown>, side?: Side): AuditObject | null {
+  private object(hook: string, args: readonly Argument[]): AuditObject | null {
     try {
-      const source = objectSource(hook, args, side)
+      const source = objectSource(hook, args)
       return source === null ? null : describeObject(...source, this.options.host, this.options.current.task)
     } catch {
       return null
     }
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -19,7 +19,8 @@ export interface Member {
  * `swap` replaces the function behind a key; `list` walks an array and is the reference; `static-key` is the list
  * behind a switch, as before 6.12; `krsi-v4` is the list followed by one switched call of the attached programs.
  */
-export type StrategyName = 'swap' | 'list' | 'static-key' | 'krsi-v4'
+export const strategyNames = ['swap', 'list', 'static-key', 'krsi-v4'] as const
+export type StrategyName = (typeof strategyNames)[number]
 
 /** Why an answer was not one: each denies (-EACCES), and is reported before the denial is. */
 export type FaultKind =
@@ -35,13 +36,15 @@ export type FaultKind =
   | 'caller'
 
 /**
- * Where dispatch tells what happened off the fast path. Neither may throw; if one does it is ignored. `args` are those
+ * Where dispatch tells what happened off the fast path. Neither may throw; if one does it is counted. `args` are those
  * the member was called with: the audit record tells from them what was acted upon.
  */
 export interface ColdPath {
   /** `lsm` ended the chain of `hook` with `rc`: a denial when negative, an answer otherwise. */
   onSettle(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
   onFault(hook: string, lsm: string, error: unknown, kind: FaultKind, args?: ArrayLike<unknown>): void
+  /** Counts what could not be told: one of both threw, or the stack had no room to call it. */
+  readonly missed?: { count: number }
 }
 
 /** Allocation of one kind of object's LSM state; absent where no LSM of the stack keeps any. */
@@ -110,4 +113,6 @@ export interface DispatchOptions {
    * the side effects of that, and a failed allocation runs every free hook.
    */
   readonly kernelExact?: boolean
+  /** Milliseconds, from which `swap` tells a burst of changes. */
+  readonly now?: () => number
 }

@@ -1,6 +1,6 @@
 /** The vocabulary of field tables: a kernel object is a list of (name, C type); its interface is derived from it. */
 
-/** How a field lies in memory: width in bytes and signedness of numbers, the rest by kind. */
+/** C types of numbers. */
 export type CType =
   | 'u8' | 's8' | 'u16' | 's16' | 'u32' | 's32' | 'u64' | 's64'
   | 'int' | 'unsigned int' | 'long' | 'unsigned long' | 'umode_t' | 'dev_t' | 'kuid_t' | 'kgid_t' | 'pid_t'

@@ -1,4 +1,4 @@
-/** The kinds of object that come from factories only, with their field tables. */
+/** The kinds of object that come from factories only, with their field tables: kernels' types are made of them. */
 import { credFields, taskFields } from './cred.ts'
 import type { FieldTable } from './field.ts'
 import { dentryFields, fileFields, inodeFields, superBlockFields } from './fs.ts'

@@ -1,8 +1,7 @@
 /**
- * Programs around a framework function: fentry and fexit observers, and fmod_ret programs that may answer in place
- * of all
- * LSMs. In the order of the kernel's trampoline: observers of entry, modifiers until one is not 0, the function,
- * observers of exit.
+ * Programs around a framework function: fentry and fexit observers, and fmod_ret programs that may answer in place of
+ * all LSMs. In the order of the kernel's trampoline: observers of entry, modifiers until one is not 0, the function,
+ * observers of exit. Behind them comes who lets go of what was freed.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { Slot } from '../dispatch/slot.ts'
@@ -16,19 +15,49 @@ export interface Observer {
 /** Name under which programs that belong to no LSM are reported. */
 export const TRACING = 'tracing'
 
+/** What there may be around a function. */
+export interface Around {
+  readonly observers?: readonly Observer[]
+  readonly modifiers?: readonly HookFn[]
+  readonly release?: HookFn | null
+}
+
 export class Trampoline {
   readonly #slot: Slot
   /** Last attached first, each. */
   readonly observers: readonly Observer[]
   readonly modifiers: readonly HookFn[]
+  /** Of a free hook: called with the object when all others are done with it. */
+  readonly release: HookFn | null
 
-  constructor(slot: Slot, observers: readonly Observer[], modifiers: readonly HookFn[]) {
+  constructor(slot: Slot, { observers = [], modifiers = [], release = null }: Around = {}) {
     this.#slot = slot
     this.observers = observers
     this.modifiers = modifiers
+    this.release = release
+  }
+
+  /** The same with other programs. */
+  with(change: Around): Trampoline {
+    const { observers, modifiers, release } = this
+    return new Trampoline(this.#slot, { observers, modifiers, release, ...change })
+  }
+
+  get hasPrograms(): boolean {
+    return this.observers.length > 0 || this.modifiers.length > 0
   }
 
   around(inner: HookFn): HookFn {
+    const { release } = this
+    const traced = this.hasPrograms ? this.#traced(inner) : inner
+    if (release === null) return traced
+    return function (this: unknown, object: unknown) {
+      traced.call(this, object)
+      release(object)
+    }
+  }
+
+  #traced(inner: HookFn): HookFn {
     const run = (self: unknown, args: unknown[]): unknown => {
       for (const { entry } of this.observers) if (entry !== undefined) this.#tell(entry, args)
       const rc = this.#modified(args) ?? (inner.apply(self, args) as unknown)

@@ -45,12 +45,12 @@ const rollbackOf = (pool: BlobPool | undefined, free: FreeHook, frame: Frame): R
   const freeSlot = hook(free)
   if (kernelExact) return (object) => functionOf(freeSlot.key).call(freeSlot.key, object)
   return (object) => {
-    if (pool === undefined && freeNeedsBlob.has(free)) return
-    undo(slot, freeSlot, [object])
+    if (pool !== undefined || !freeNeedsBlob.has(free)) undo(slot, freeSlot, [object])
     if (free === 'inode_free_security' && object.security !== null) {
       undo(slot, hook('inode_free_security_rcu'), [object.security])
     }
     pool?.free(object)
+    freeSlot.trampoline?.release?.(object)
   }
 }
 

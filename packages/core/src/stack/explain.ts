@@ -4,7 +4,9 @@ import type { BlobPlace } from '../blobs/place-blobs.ts'
 import type { Lsm } from '../define-lsm.ts'
 import type { Dispatch } from '../dispatch/create-dispatch.ts'
 import type { BlobKind } from '../hooks/hook-types.ts'
+import { moduleAbi } from '../module-abi.ts'
 import { reasonOf } from '../order.ts'
+import { explanationText } from './explain-text.ts'
 import type { StackOptions } from './options.ts'
 import type { Placed } from './placed.ts'
 import type { StackOrder } from './stack-order.ts'
@@ -12,6 +14,8 @@ import type { StackOrder } from './stack-order.ts'
 export interface LsmExplanation {
   readonly name: string
   readonly id: number
+  /** The module ABI that it is written for; null when it does not say. */
+  readonly abi: string | null
   readonly enabled: boolean
   /** Why it is where it is, or why it is off. */
   readonly why: string
@@ -46,6 +50,8 @@ export interface BlobPart {
 }
 
 export interface ExplanationData {
+  /** The module ABI of this core. */
+  readonly abi: string
   readonly profile: string
   readonly configLsm: string
   readonly lsmParam: string | null
@@ -61,6 +67,9 @@ export interface ExplanationData {
   readonly warnings: readonly string[]
 }
 
+/** `util.inspect.custom`, by the name that hosts other than Node share. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+
 /** Data for programs, text for people. */
 export class Explanation {
   private readonly data: ExplanationData
@@ -73,8 +82,14 @@ export class Explanation {
     return this.data
   }
 
+  /** Lines of at most 80 columns. */
   toString(): string {
     return explanationText(this.data)
+  }
+
+  /** What `console.log(stack.explain())` prints. */
+  [INSPECT](): string {
+    return this.toString().trimEnd()
   }
 }
 
@@ -93,6 +108,7 @@ export const explain = (stack: Explained): Explanation => {
   const { options, profile, order, placed, dispatch } = stack
   const reports = dispatch.explain()
   return new Explanation({
+    abi: moduleAbi,
     profile,
     configLsm: order.configLsm,
     lsmParam: order.lsmParam,
@@ -108,12 +124,16 @@ export const explain = (stack: Explained): Explanation => {
   })
 }
 
-const lsmExplanation = ({ name, id, exclusive }: Lsm, order: StackOrder, placed: readonly Placed[]): LsmExplanation => {
+const lsmExplanation = (
+  { name, id, abi, exclusive }: Lsm,
+  order: StackOrder,
+  placed: readonly Placed[],
+): LsmExplanation => {
   const own = placed.find(({ lsm }) => lsm.name === name)
   const why = reasonOf(name, order.events)
   const appended = order.appended.includes(name) && own !== undefined
   return {
-    name, id, exclusive, enabled: own !== undefined, why: appended ? 'appended to the default CONFIG_LSM' : why,
+    name, id, abi, exclusive, enabled: own !== undefined, why: appended ? 'appended to the default CONFIG_LSM' : why,
     hooks: Object.keys(own?.group ?? {}),
   }
 }
@@ -144,6 +164,9 @@ const warningsOf = ({ options, order, placed, failedInits }: Explained): string[
     const list = event.by === 'cmdline' ? 'lsm=' : 'config'
     warnings.push(`\`${list}\` names \`${event.name}\`, ${unknown(event.name, placed)}`)
   }
+  for (const { name, abi } of options.lsms) {
+    if (abi === null) warnings.push(`\`${name}\` does not say which module ABI it is for (\`abi: '${moduleAbi}'\`)`)
+  }
   for (const name of failedInits) warnings.push(`\`init\` of \`${name}\` failed; its hooks stay`)
   if (options.onFault === 'throw') warnings.push("a hook that throws is rethrown (`onFault: 'throw'`): for tests only")
   return warnings
@@ -151,33 +174,3 @@ const warningsOf = ({ options, order, placed, failedInits }: Explained): string[
 
 const unknown = (name: string, placed: readonly Placed[]): string =>
   placed.some(({ lsm }) => lsm.name === name) ? 'which is early: no list can name it' : 'which no LSM of this stack has'
-
-const explanationText = (data: ExplanationData): string => {
-  const sections = [
-    `order: ${data.order.join(', ')}\n${listText(data)}`,
-    table(data.lsms.map(({ name, id, enabled, why }) => [name, String(id), enabled ? 'enabled' : 'disabled', why])),
-    `${data.hooks.length} of ${data.hookCount} hooks in use`,
-    table(data.hooks.map((one) => [one.hook, one.members.join(', '), [one.form, ...one.around].join(', ')])),
-    table(data.blobs.map((blob) => [blob.kind, `${blob.total} bytes`, blob.places.map(placeText).join(', ')])),
-    data.xattrSlots === 0 ? '' : `room for ${data.xattrSlots} attributes on a new inode`,
-    `dispatch: ${data.dispatch.strategy} (${data.dispatch.why})`,
-    data.warnings.map((warning) => `warning: ${warning}`).join('\n'),
-  ]
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
-}
-
-const listText = ({ configLsm, lsmParam, securityParam }: ExplanationData): string =>
-  [
-    lsmParam === null ? `CONFIG_LSM=${configLsm}` : `lsm=${lsmParam}`,
-    securityParam === null ? [] : [`security=${securityParam}`],
-  ].flat().join(' ')
-
-const placeText = ({ lsm, offset, size, slot }: BlobPart): string =>
-  `${lsm} ${size} at ${offset} (${slot === null ? 'alone' : `s${slot}`})`
-
-/** Rows with their columns aligned; the last is as long as it likes. */
-const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const line = (row: readonly string[]): string => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()
-  return rows.map(line).join('\n')
-}

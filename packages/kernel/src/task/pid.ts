@@ -1,6 +1,6 @@
 /** Process ids: a `Pid` has a number in its own pid namespace and in each one above it (kernel/pid.c). */
 import { EAGAIN, EEXIST, EINVAL, ENOMEM, EPERM } from '@lsmkit/abi'
-import type { Task, UserNamespace } from '@lsmkit/core'
+import type { Inode, Task, UserNamespace } from '@lsmkit/core'
 import { PidTable } from './pid-table.ts'
 
 /** Numbers below this are not given out a second time once the counter has wrapped. */
@@ -82,6 +82,8 @@ export class Pid {
   stopped = 0
   /** The file descriptor notifies its pollers by this when the task has ended. */
   readonly onExit = new Set<() => void>()
+  /** Its directories on procfs, as far as somebody has looked at them. */
+  procInodes: Set<Inode> | null = null
 
   constructor(ns: PidNamespace, numbers: readonly number[]) {
     this.ns = ns

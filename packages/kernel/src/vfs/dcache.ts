@@ -64,6 +64,13 @@ export const d_ancestor = (ancestor: Dentry, dentry: Dentry): Dentry | null => {
   return null
 }
 
+/** `dentry` and what is cached below it, everything before what it lies in; names may be dropped on the way. */
+export const deepestFirst = (dentry: Dentry): readonly Dentry[] => {
+  const all = [dentry]
+  for (const { d_children } of all) for (const child of d_children?.values() ?? []) all.push(child)
+  return all.reverse()
+}
+
 /** Names of directories that are being read, newest first; one that comes or goes ends the list. */
 const listed = new WeakMap<Dentry, readonly Dentry[]>()
 
@@ -90,21 +97,6 @@ const unhash = (dentry: Dentry): void => {
 
 /** The cached name below `parent`, not asked whether it still holds. */
 export const d_lookup = (parent: Dentry, name: string): Dentry | null => parent.d_children?.get(name) ?? null
-
-/** All cached names below `top`, deepest first; who takes them may drop each. However deep, nothing recurses. */
-export function* namesBelow(top: Dentry): Generator<Dentry> {
-  const levels = [{ dentry: top, children: childrenOf(top) }]
-  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-    const child = level.children.pop()
-    if (child !== undefined) levels.push({ dentry: child, children: childrenOf(child) })
-    else {
-      levels.pop()
-      if (level.dentry !== top) yield level.dentry
-    }
-  }
-}
-/** The last to be taken is the first. */
-const childrenOf = ({ d_children }: Dentry): Dentry[] => (d_children === null ? [] : [...d_children.values()].reverse())
 
 export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   const { objects } = machine
@@ -169,19 +161,28 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     inodes.evictIfUnused(inode)
   }
 
-  /** Forgets what is cached below a name that turned out to be wrong, and the name. */
+  /** Forgets what is cached below a name that turned out to be wrong, and the name; what is mounted there goes. */
   const d_invalidate = (dentry: Dentry): void => {
-    for (const below of namesBelow(dentry)) d_drop(below)
-    d_drop(dentry)
+    for (const at of deepestFirst(dentry)) {
+      d_drop(at)
+      if ((at.d_flags & DCACHE_MOUNTED) !== 0) machine.vfs.detach_mounts(at)
+    }
+  }
+  /** What lies behind an inode has gone for good; an inode without a name in the cache loses its last hold. */
+  const d_invalidate_alias = (inode: Inode): void => {
+    const { alias } = inodeState(inode)
+    if (alias !== null) d_invalidate(alias)
+    else inodes.evictIfUnused(inode)
   }
 
   /** Forgets the names that nobody uses; not those of a file system in memory, which has them nowhere else. */
   const shrink_dcache_sb = (sb: SuperBlock): void => {
-    if (!superState(sb).cachesNegative) return
-    for (const name of namesBelow(sb.s_root as Dentry)) {
-      const isUsed = name.d_inode !== null && inodeState(name.d_inode).i_count > 0
-      const isParent = name.d_children !== null && name.d_children.size > 0
-      if (!isUsed && !isParent && (name.d_flags & DCACHE_MOUNTED) === 0) d_drop(name)
+    const { cachesNegative } = superState(sb)
+    if (!cachesNegative || sb.s_root === null) return
+    for (const dentry of deepestFirst(sb.s_root)) {
+      const isUsed = dentry.d_inode !== null && inodeState(dentry.d_inode).i_count > 0
+      const isParent = dentry.d_children !== null && dentry.d_children.size > 0
+      if (!isUsed && !isParent && (dentry.d_flags & DCACHE_MOUNTED) === 0) d_drop(dentry)
     }
   }
 
@@ -214,8 +215,8 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   }
 
   return {
-    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate, shrink_dcache_sb,
-    d_move, d_exchange, isEmpty,
+    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate,
+    d_invalidate_alias, shrink_dcache_sb, d_move, d_exchange, isEmpty,
   }
 }
 

@@ -3,7 +3,7 @@ import { SB_ACTIVE, SB_BORN, SB_I_NODEV } from '@lsmkit/abi'
 import type { Dentry, FileSystemType, KeyMap, SuperBlock, UserNamespace } from '@lsmkit/core'
 import type { SuperOperations, XattrHandler } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { namesBelow } from './dcache.ts'
+import { deepestFirst } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { inodeState, SuperState, superState } from './state.ts'
 
@@ -36,14 +36,14 @@ export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused
     sb.s_flags |= SB_ACTIVE | SB_BORN
   }
 
-  /** Every name below `dentry` goes, deepest first. */
-  const shrink = (dentry: Dentry): void => {
-    for (const child of namesBelow(dentry)) {
-      child.d_parent!.d_children!.delete(child.d_name.name)
-      const inode = child.d_inode
-      if (inode === null) continue
-      inodeState(inode).aliases--
-      evictIfUnused(inode)
+  /** Every name below the root goes. */
+  const shrink = (root: Dentry): void => {
+    for (const { d_parent, d_name, d_inode } of deepestFirst(root)) {
+      if (d_parent === null) continue
+      d_parent.d_children!.delete(d_name.name)
+      if (d_inode === null) continue
+      inodeState(d_inode).aliases--
+      evictIfUnused(d_inode)
     }
   }
 

@@ -30,7 +30,7 @@ const open = (type: number, callback: readonly string[], engine: 'jit' | 'interp
   const clock = { now: 5_000_000 }
   const faults: unknown[] = []
   const workshop = new Workshop({
-    engine, memory: { objects: 65536, readOnly: 1 << 20, data: 1 << 20 },
+    engine, memory: { readOnly: 1 << 20, data: 1 << 20 },
     host: { now: () => clock.now, fault: (error) => faults.push(error), ...host },
   })
   const text = [...START, 'cb:', ...callback, 'r0 = 0', 'exit'].join('\n')

@@ -117,11 +117,24 @@ export const mapAt = ({ maps }: HelperEnv, address: number): BpfMap => {
   return map
 }
 
-/** Bytes that the program gives; a view that must not be kept. */
-export const given = ({ machine: { memory } }: HelperEnv, address: number, size: number): Uint8Array => {
+/** Bytes that the program gives: a view that must not be kept, or a copy out of a kernel object. */
+export const given = ({ machine: { memory, objects } }: HelperEnv, address: number, size: number): Uint8Array => {
   const [at, length] = [address >>> 0, size >>> 0]
-  if (length !== 0 && !memory.mayRead(at, length)) throw new BpfFault('memory', -1)
-  return memory.u8.subarray(at, at + length)
+  if (length === 0 || memory.mayRead(at, length)) return memory.u8.subarray(at, at + length)
+  const bytes = objects.bytes(at, 0, length)
+  if (bytes === null) throw new BpfFault('memory', -1)
+  return bytes
+}
+
+/** Where such bytes lie in memory: those of a kernel object are put there for the helper. */
+export const placed = (env: HelperEnv, address: number, size: number): number => {
+  const { memory } = env.machine
+  const [at, length] = [address >>> 0, size >>> 0]
+  if (length === 0 || memory.mayRead(at, length)) return at
+  const bytes = given(env, at, length)
+  const copy = env.machine.copyRoom(length)
+  memory.u8.set(bytes, copy)
+  return copy
 }
 
 /** Bytes that the helper fills for the program. */
@@ -152,14 +165,21 @@ export const put64 = ({ machine: { memory } }: HelperEnv, address: number, low: 
 
 /** The text up to a NUL within `size` bytes. */
 export const textAt = (env: HelperEnv, address: number, size: number): string => {
-  const bytes = given(env, address, size)
-  const end = bytes.indexOf(0)
-  return new TextDecoder().decode(bytes.subarray(0, end < 0 ? size : end))
+  return textIn(given(env, address, size))
 }
 
+const textIn = (bytes: Uint8Array): string => {
+  const end = bytes.indexOf(0)
+  return new TextDecoder().decode(bytes.subarray(0, end < 0 ? bytes.length : end))
+}
+
+const PAGE = 4096
+
 /** The text up to its NUL, wherever that is; none longer than a page is read. */
-export const cString = (env: HelperEnv, address: number): string => {
-  const { u8 } = env.machine.memory
-  if (!env.machine.memory.mayRead(address >>> 0, 1)) return ''
-  return textAt(env, address, Math.min(4096, u8.length - (address >>> 0)))
+export const cString = (env: HelperEnv, address: number, high = 0): string => {
+  const { memory, objects } = env.machine
+  const at = address >>> 0
+  if (high === 0 && memory.mayRead(at, 1)) return textAt(env, at, Math.min(PAGE, memory.u8.length - at))
+  const bytes = objects.bytes(at, high, PAGE)
+  return bytes === null ? '' : textIn(bytes)
 }

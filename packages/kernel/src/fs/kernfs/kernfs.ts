@@ -128,14 +128,10 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
     return parent.active ? rules.mkdir(parent, dentry.d_name.name, mode) : -ENODEV
   }
 
-  /** Names below what is gone are forgotten with it. */
   const rmdir = (_dir: Inode, dentry: Dentry): number => {
     if (rules.rmdir === undefined) return -EPERM
     const kn = kernfsNode(dentry.d_inode!)
-    if (!kn.active) return -ENODEV
-    const rc = rules.rmdir(kn)
-    if (rc === 0) for (const child of [...(dentry.d_children?.values() ?? [])]) vfs.d_invalidate(child)
-    return rc
+    return kn.active ? rules.rmdir(kn) : -ENODEV
   }
 
   /** No tree here lets its names be moved. */

@@ -182,11 +182,18 @@ export class KernfsRoot {
     for (const child of [...(kn.children?.values() ?? [])]) this.remove(child)
     kn.active = false
     this.byNumber.delete(kn.id)
+    // after the call, which may still be at work with the name
+    if (kn.inodes.size > 0) this.machine.callRcu(() => this.forgetNames(kn))
     const { parent } = kn
     if (parent === null) return
     parent.removeChild(kn)
     if (kn.children !== null) parent.subdirs--
     this.touch(parent)
+  }
+
+  /** Nobody will ever look the node up again. */
+  private forgetNames({ inodes }: KernfsNode): void {
+    for (const inode of [...inodes.values()]) this.machine.vfs.d_invalidate_alias(inode)
   }
 
   /** Its own owner and times, made when they are first needed. */

@@ -130,6 +130,8 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
     inode.i_ino = ref.inum
     const dentry = machine.vfs.d_alloc_pseudo(sb, nameOf(ref), inode)
     dentries.set(ref.ns, dentry)
+    // a look alone does not keep it
+    machine.callRcu(() => machine.vfs.evictIfUnused(inode))
     return { mnt: mount, dentry }
   }
 

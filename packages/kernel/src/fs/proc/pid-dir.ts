@@ -264,8 +264,11 @@ const entries = (context: PidContext, table: Readonly<Record<string, Entry>>): P
     ...common,
     made(inode) {
       inode.i_flags |= S_IMMUTABLE
-      return common.made(inode)
+      const rc = common.made(inode)
+      if (rc === 0) (context.pid.procInodes ??= new Set()).add(inode)
+      return rc
     },
+    gone: (inode) => void context.pid.procInodes?.delete(inode),
   }
 }
 

@@ -221,6 +221,7 @@ export const pseudoEngine = (machine: Machine) => {
   }
 
   const s_op = (magic: number, own: Partial<SuperOperations> = {}) => superOperations({
+    evict_inode: (inode) => nodeOf(inode).gone?.(inode),
     ...own,
     statfs: (dentry, buf) => {
       buf.f_type = magic

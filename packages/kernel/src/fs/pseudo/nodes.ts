@@ -12,6 +12,8 @@ interface NodeBase {
   readonly mode: number
   /** The inode is new: set its owner, tell LSMs whose it is. -errno refuses. */
   readonly made?: (inode: Inode) => number
+  /** The inode has neither a name nor a user left. */
+  readonly gone?: (inode: Inode) => void
   /** A cached name is about to be used: 1 still right, 0 to be looked up again, -errno. */
   readonly revalidate?: (inode: Inode, flags: number) => number
   readonly permission?: (inode: Inode, mask: number) => number
