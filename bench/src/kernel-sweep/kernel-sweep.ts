@@ -2,7 +2,7 @@
  * Does any system call hold the machine? Each is made amid few and amid many objects of each kind that it can touch;
  * so are making them and ending all at once. What grows by more than n log n is a miss, unless Linux has a limit there.
  */
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { withCells } from '../harness/cell-process.ts'
 import { benchResult, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'

@@ -10,7 +10,7 @@ import type { Crowd, Crowds, Stage } from '../stage.ts'
 const PAGE = 4096
 
 /** Children of the caller, or each of the one before. */
-const tasks = (isChain: boolean, more: (at: Stage, task: Task, i: number) => number = () => 0): Crowd => ({
+const tasks = (isChain: boolean, more: (at: Stage, task: Task, first: Task) => number = () => 0): Crowd => ({
   most: 30_000,
   sets: (at) => {
     const made: Task[] = []
@@ -18,7 +18,7 @@ const tasks = (isChain: boolean, more: (at: Stage, task: Task, i: number) => num
       add(i) {
         const task = child(at, isChain && i > 0 ? made[i - 1]! : at.me)
         made.push(task)
-        return more(at, task, i)
+        return more(at, task, made[0]!)
       },
       handles: () => ({
         pids: some(made).map(({ pid }) => pid),
@@ -33,8 +33,7 @@ const tasks = (isChain: boolean, more: (at: Stage, task: Task, i: number) => num
 export const taskCrowds: Crowds = {
   'children': tasks(false),
   'descendants': tasks(true),
-  'members of a process group': tasks(false, ({ sys }, task, i) =>
-    (i === 0 ? sys.setpgid(task, 0, 0) : sys.setpgid(task, 0, task.real_parent!.pid + 1))),
+  'members of a process group': tasks(false, ({ sys }, task, first) => sys.setpgid(task, 0, first.pid)),
   'stopped children': tasks(false, ({ sys, init }, task) => sys.kill(init, task.pid, 19)),
   'dead children': tasks(false, ({ sys }, task) => sys.exit_group(task, 0)),
   'tracees': tasks(false, ({ sys, me }, task) => sys.ptrace(me, 16, task.pid, 0, 0)),
