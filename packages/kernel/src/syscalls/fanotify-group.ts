@@ -1,7 +1,7 @@
 /** A group of fanotify: what has happened that nobody has read, and what waits for an answer (fs/notify/fanotify). */
 import {
-  EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW, FAN_RENAME,
-  FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
+  EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
+  FAN_RENAME, FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
 } from '@lsmkit/abi'
 import type { Inode, Path, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
