@@ -24,7 +24,7 @@ export interface Growth {
 /** Of each call the best of so many, each with other handles. */
 const ROUNDS = 4
 /** What takes less than this takes too little to be told from noise. */
-const FLOOR = 200_000
+const FLOOR = 300_000
 /** What seems to grow more than this is measured again: the machine may have done something else. */
 const SUSPECT = 3
 const TRIES = 3
