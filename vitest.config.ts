@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
 const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts'])
-  .filter((folder) => statSync(folder).isDirectory())
+  .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
   .sort()
 
 export default defineConfig({
