@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 
 /** No step of a check takes this long, in milliseconds. */
-const limit = 240_000
+const limit = 600_000
 
 /** `{ status, output, stdout }`, whatever the status; 124 for what was stopped because it took too long. */
 export function attempt(command, args, { cwd, env, shell = process.platform === 'win32' }) {
