@@ -6,8 +6,8 @@ export interface Ranges {
   /** For what the project tests itself with: `^0.1.0`. */
   readonly near: Readonly<Record<string, string>>
   /**
-   * For what its users have beside it: `>=0.1.0 <1.0.0`, up to the next major. Core itself refuses a module whose ABI it
-   * does not have, so the range need not.
+   * For what its users have beside it: `>=0.1.0 <1.0.0`, up to the next major. Core itself refuses a module whose ABI
+   * it does not have, so the range need not.
    */
   readonly wide: Readonly<Record<string, string>>
 }
