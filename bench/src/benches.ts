@@ -1,24 +1,7 @@
 /** The benches, one line each: the question it answers and where it is. */
-import type { BenchResult } from './harness/result.ts'
+import type { BenchEntry } from './harness/bench.ts'
 
-export interface BenchOptions {
-  /** Ends within a minute. */
-  readonly quick: boolean
-  /** The product of all factors, and what needs long runs. */
-  readonly full: boolean
-  /** A command that runs the same programs elsewhere, for benches that know how to ask it. */
-  readonly rival?: string | undefined
-  progress(line: string): void
-}
-
-export type Bench = (options: BenchOptions) => Promise<BenchResult>
-
-export interface BenchEntry {
-  readonly question: string
-  load(): Promise<Bench>
-}
-
-export const benches: Readonly<Record<string, BenchEntry>> = {
+const single: Readonly<Record<string, BenchEntry>> = {
   dispatch: {
     question: 'what a hook costs that nobody uses, and one that modules use',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
@@ -50,5 +33,13 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
   selinux: {
     question: 'whether SELinux decides faster here than in C: decisions, the cache, loading, labels of files',
     load: async () => (await import('./selinux/selinux.ts')).selinux,
+  },
+}
+
+export const benches: Readonly<Record<string, BenchEntry>> = {
+  ...single,
+  all: {
+    question: 'all of these, in their quick form unless `--full`; writes BENCHMARKS.md',
+    load: async () => (await import('./report/all.ts')).all(single),
   },
 }

@@ -6,6 +6,10 @@ export const fuzzers: FuzzerTable = {
     does: 'random programs: the compiler and the interpreter come to the same',
     load: async () => (await import('./bpf/engines.ts')).engines,
   },
+  'bpf-loads': {
+    does: 'random typed loads: both engines read of kernel objects what their layout says',
+    load: async () => (await import('./bpf/loads.ts')).loads,
+  },
   'bpf-objects': {
     does: 'damaged object files: refused with a typed error, or whole',
     load: async () => (await import('./bpf/objects.ts')).objects,

@@ -2,7 +2,7 @@
  * What does BPF cost the running system: nothing when nobody uses it, a direct call when somebody does? Whole system
  * calls on the booted kernel, with objects made and dropped.
  */
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'

@@ -1,5 +1,5 @@
 /** Does a Smack decision cost the same however many rules there are, and what does it take to have so many? */
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
 import { cellsOf, measure, ratio, timeOf } from '../harness/compare.ts'

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { EACCES, EPERM, LSM_ID_BPF, LSM_ID_SELINUX, LSM_ID_SMACK } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { createStack, defineBlob, defineLsm, LsmkitError, noHost, ref } from './index.ts'
@@ -458,6 +459,23 @@ warning: \`own\` does not say which module ABI it is for (\`abi: '1.0'\`)
     const [x, y] = [quiet('x', { exclusive: true }), quiet('y', { exclusive: true })]
     const lsms = [capability(), x, y, quiet('a', { abi: undefined })]
     expect(createStack({ lsms, ...options }).explain().toJSON().warnings.filter((w) => warning.test(w))).toHaveLength(1)
+  })
+
+  test('prints itself, in Node and where inspect has another name', () => {
+    const explanation = createStack({ lsms: [capability()] }).explain()
+    expect(inspect(explanation)).toBe(String(explanation).trimEnd())
+    expect(inspect({ explanation }, { depth: 9 })).toContain('dispatch: swap')
+  })
+
+  test('is no wider than 80 columns, whoever is in the stack', () => {
+    const blob = () => ({ inode: defineBlob((_inode: Inode) => 0, { size: 1000 }) })
+    const lsms = Array.from({ length: 8 }, (_, i) =>
+      defineLsm({ name: `a-module-with-a-long-name-${i}`, blobs: blob(), hooks: { inode_permission: () => 0 } }))
+    const config = lsms.map(({ name }) => name).join(',')
+    const explanation = createStack({ lsms: [capability(), ...lsms], config }).explain()
+    const lines = String(explanation).split('\n')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    for (const { name } of lsms) expect(lines.filter((line) => line.includes(name)).length).toBeGreaterThan(4)
   })
 
   test('does not warn of the default list, which names what nobody has', () => {

@@ -142,6 +142,11 @@ export class Stack {
     this.bound.behind = host
   }
 
+  /** A host caught what its own code threw in a call, which it refuses: a record says so. Never throws. */
+  reportFault(where: string, error: unknown): void {
+    this.recorder.onHostFault(where, error)
+  }
+
   /** Who runs and why, who is on which hook, where state lies; as text and as JSON. */
   explain(): Explanation {
     const { options, profile, order, placed, places, failedInits } = this

@@ -4,6 +4,7 @@ import { objectAttempt } from './fuzz-objects.ts'
 import type { ObjectOutcome } from './fuzz-objects.ts'
 
 export { engineAttempt } from './fuzz-engines.ts'
+export { loadAttempt } from './fuzz-loads.ts'
 export { programAttempt } from './fuzz-verifier.ts'
 
 /** Object files with CO-RE against the BTF of our own kernel. */

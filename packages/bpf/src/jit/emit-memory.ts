@@ -12,7 +12,7 @@ import { I64 } from '../wasm/opcode.ts'
 import type { OpName } from '../wasm/opcode.ts'
 import { checksBase, isChecked } from './checked.ts'
 import type { Walk } from './counted-loop.ts'
-import { emitObjectLoad } from './emit-object.ts'
+import { emitObjectLoad, emitPlannedLoad } from './emit-object.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 
@@ -130,7 +130,7 @@ export const emitLoad = (f: FrameContext, slot: number): void => {
   if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || dst === undefined || f.registers[src] === undefined
     || (isSigned && size === 8)) return f.fault(slot, FAULT.opcode)
   const load = (isSigned ? SIGNED_LOADS : LOADS)[size]!
-  if (emitContextWord(f, src, off, size, isSigned)) {
+  if (emitPlannedLoad(f, slot, size, isSigned) || emitContextWord(f, src, off, size, isSigned)) {
     body.set(dst)
     return
   }

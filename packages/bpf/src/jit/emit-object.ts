@@ -3,6 +3,45 @@ import type { Accessor } from '../vm/object-space.ts'
 import { I64 } from '../wasm/opcode.ts'
 import type { FrameContext } from './frame.ts'
 
+/** As it was planned for this load; false when it is done by address. */
+export const emitPlannedLoad = (f: FrameContext, slot: number, size: number, isSigned: boolean): boolean => {
+  const { body, objectFlow, code, imports } = f
+  const load = objectFlow?.loads.get(slot)
+  if (load === undefined) return false
+  const dst = code.dst[slot]!
+  if (load.by === 'nothing') body.i64(1)
+  else if (load.by === 'ahead') {
+    const { as, way } = objectFlow!.ahead[load.param]!
+    body.get(f.ahead[load.param]!)
+    emitGot(f, as, way.members.at(-1), dst, size, isSigned)
+  } else {
+    body.get(f.objectOf(code.src[slot]!)).call(imports.onObjects[load.as].get(load.accessor)!)
+    emitGot(f, load.as, load.accessor, dst, size, isSigned)
+  }
+  return true
+}
+
+/** From what is on the stack to the 64 bits of a register; an object goes into the local beside it. */
+const emitGot = (
+  f: FrameContext, as: 'value' | 'handle' | 'object', accessor: Accessor | undefined, dst: number, size: number,
+  isSigned: boolean,
+): void => {
+  const { body } = f
+  if (as === 'object') {
+    body.tee(f.objectOf(dst)).op('ref_is_null').op('i32_eqz').op('i64_extend_i32_u')
+  } else if (as === 'handle') body.op('i64_extend_i32_u')
+  else if (accessor?.form === 'double') {
+    body.set(f.double)
+    emitCut(f, accessor.isSigned)
+  } else emitWidened(f, size, isSigned)
+}
+
+/** A register's object goes along with it. */
+export const emitMovedObject = (f: FrameContext, slot: number): void => {
+  if (f.objectFlow?.moves.has(slot) !== true) return
+  f.body.get(f.objectOf(f.code.src[slot]!)).set(f.objectOf(f.code.dst[slot]!))
+}
+
 /** Leaves on the stack what is at the address in `f.address`, which is outside of memory; 0 when nothing is. */
 export const emitObjectLoad = (f: FrameContext, slot: number, size: number, isSigned: boolean): void => {
   const { body, places: { objects: { start, end } } } = f

@@ -1,12 +1,12 @@
 /** Functions by which compiled code gets members of kernel objects: each for one member and one width. */
 import type { Accessor } from '../vm/object-space.ts'
+import { highOf, lowOf, numberOf } from './number.ts'
 import type { ObjectSlots, StructRef } from './slots.ts'
-import { highOf, numberOf } from './number.ts'
 import type { Leaf } from './struct-layout.ts'
 
 /**
- * For `size` bytes at `offset` of the struct. Every one checks that an object of that struct is there and that the
- * address points to that member; where it is another one, its bytes are read as they lie.
+ * For `size` bytes at `offset` of the struct. By address each checks that an object of that struct is there and that
+ * the address points to that member; where it is another one, its bytes are read as they lie.
  */
 export const accessorOf = (objects: ObjectSlots, ref: StructRef, offset: number, size: number): Accessor => {
   const at = ref.offset + offset
@@ -29,25 +29,36 @@ interface Place {
   readonly size: number
 }
 
+type ReadObject = (object: object) => unknown
+
+const none = (): number => 0
+const noObject = (): null => null
+const nothing: ReadObject = () => undefined
+
 const bytewise = ({ objects, size }: Place, name: string): Accessor => ({
-  name, form: 'bytes', isSigned: false, call: (address) => objects.load(address, 0, size),
+  name, form: 'bytes', isSigned: false, isWhole: false, path: null, read: nothing,
+  call: (address) => objects.load(address, 0, size),
+  valueOf: none, handleOf: none, objectOf: noObject,
 })
 
 const word = (
-  { objects, ref: { kind }, at, size }: Place, { read: reading, offset, form }: Leaf, name: string,
+  { objects, ref: { kind }, at, size }: Place, { read: reading, path, offset, form, size: width }: Leaf, name: string,
 ): Accessor => {
   const { slots, kinds, shift, range: { start } } = objects
   const mask = 2 ** shift - 1
-  const read = reading as (object: object) => unknown
+  const read = reading as ReadObject
   const by = (at - offset) * 8
   const isSigned = form === 'signed'
-  const cut = by === 0
+  const isWhole = by === 0 && width <= 4
+  const cut = isWhole
     ? (value: number): number => value
-    : by < 32
+    : width <= 4
       ? (value: number): number => (value | 0) >> by
-      : (value: number): number => highOf(value, isSigned) >> (by - 32)
+      : by < 32
+        ? (value: number): number => lowOf(value, isSigned) >> by
+        : (value: number): number => highOf(value, isSigned) >> (by - 32)
   return {
-    name, form: 'word', isSigned,
+    name, form: 'word', isSigned, path, read, isWhole,
     call: (address) => {
       const from = (address >>> 0) - start
       const slot = from >>> shift
@@ -56,15 +67,23 @@ const word = (
       const value = read(object as object)
       return cut(typeof value === 'number' ? value : numberOf(value))
     },
+    valueOf: (object) => {
+      if (object === null) return 0
+      const value = read(object)
+      return cut(typeof value === 'number' ? value : numberOf(value))
+    },
+    handleOf: none, objectOf: noObject,
   }
 }
 
-const double = ({ objects, ref: { kind }, at }: Place, { read: reading, form }: Leaf, name: string): Accessor => {
+const double = (
+  { objects, ref: { kind }, at }: Place, { read: reading, path, form }: Leaf, name: string,
+): Accessor => {
   const { slots, kinds, shift, range: { start } } = objects
   const mask = 2 ** shift - 1
-  const read = reading as (object: object) => unknown
+  const read = reading as ReadObject
   return {
-    name, form: 'double', isSigned: form === 'signed',
+    name, form: 'double', isSigned: form === 'signed', path, read, isWhole: true,
     call: (address) => {
       const from = (address >>> 0) - start
       const slot = from >>> shift
@@ -73,17 +92,25 @@ const double = ({ objects, ref: { kind }, at }: Place, { read: reading, form }: 
       const value = read(object as object)
       return typeof value === 'number' && value === value ? value : numberOf(value)
     },
+    valueOf: (object) => {
+      if (object === null) return 0
+      const value = read(object)
+      return typeof value === 'number' && value === value ? value : numberOf(value)
+    },
+    handleOf: none, objectOf: noObject,
   }
 }
 
-const pointer = ({ objects, ref: { kind }, at }: Place, { read: reading, struct }: Leaf, name: string): Accessor => {
+const pointer = (
+  { objects, ref: { kind }, at }: Place, { read: reading, path, struct }: Leaf, name: string,
+): Accessor => {
   const { slots, kinds, shift, range: { start } } = objects
   const mask = 2 ** shift - 1
-  const read = reading as (object: object) => object | null | undefined
+  const read = reading as ReadObject
   const to = objects.refOf(struct!)
   if (to === null) return bytewise({ objects, ref: { kind, offset: 0 }, at, size: 8 }, name)
   return {
-    name, form: 'pointer', isSigned: false,
+    name, form: 'pointer', isSigned: false, path, read, isWhole: true,
     call: (address) => {
       const from = (address >>> 0) - start
       const slot = from >>> shift
@@ -92,5 +119,11 @@ const pointer = ({ objects, ref: { kind }, at }: Place, { read: reading, struct 
       const value = read(object as object)
       return value === null || value === undefined ? 0 : typeof value === 'object' ? objects.address(value, to) : -1
     },
+    valueOf: none,
+    handleOf: (object) => (object === null ? 0 : objects.address(objectIn(read(object)), to)),
+    objectOf: (object) => (object === null ? null : objectIn(read(object))),
   }
 }
+
+/** Whatever else a host has there is no pointer. */
+const objectIn = (value: unknown): object | null => (typeof value === 'object' ? value : null)

@@ -31,7 +31,7 @@ const self = (object: unknown): unknown => object
 const valueOf = ({ value }: { value: unknown }): unknown => value
 
 const pointerLeaf = (name: string, read: Leaf['read']): Leaf =>
-  ({ name, offset: 0, size: 8, form: 'pointer', read, struct: null, bits: null, index: 0 })
+  ({ name, offset: 0, size: 8, form: 'pointer', read, path: null, struct: null, bits: null, index: 0 })
 
 /** Arguments that are text or bytes; those that hold one value to be set; whatever else there is. */
 const TEXT = plainKind('text', [pointerLeaf('text', self)])

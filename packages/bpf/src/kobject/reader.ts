@@ -1,22 +1,11 @@
 /** Functions that read a member of an object by its name, or of a part of it. */
 
+import { mayCompile } from '../vm/may-compile.ts'
+
 /** What is at a place of an object; undefined where the host's object has nothing there. */
 export type Read = (object: never) => unknown
 
 type Step = (object: Record<string, unknown>) => unknown
-
-/** A page may forbid code from text; asked once. */
-let mayCompile: boolean | null = null
-
-const compiles = (): boolean => {
-  if (mayCompile !== null) return mayCompile
-  try {
-    mayCompile = (new Function('return 1') as () => number)() === 1
-  } catch {
-    mayCompile = false
-  }
-  return mayCompile
-}
 
 const made = new Map<string, Read>()
 
@@ -27,11 +16,11 @@ const made = new Map<string, Read>()
 export const readerOf = (path: readonly string[]): Read => {
   const key = path.join('.')
   let read = made.get(key)
-  if (read === undefined) made.set(key, (read = compiles() && path.every(isName) ? compiled(path) : composed(path)))
+  if (read === undefined) made.set(key, (read = mayCompile() && path.every(isName) ? compiled(path) : composed(path)))
   return read
 }
 
-const isName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name)
+export const isName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name)
 
 const compiled = (path: readonly string[]): Read => new Function('o', `return o.${path.join('?.')}`) as Read
 

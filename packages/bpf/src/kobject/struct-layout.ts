@@ -15,6 +15,8 @@ export interface Leaf {
   readonly size: number
   readonly form: LeafForm
   readonly read: Read
+  /** Names of the members that `read` follows; null when it does something else. */
+  readonly path: readonly string[] | null
   /** Struct that is pointed to, if it is one. */
   readonly struct: string | null
   /** Of a bit field: first bit in its bytes and how many; null for others. */
@@ -142,11 +144,12 @@ class Flattener {
 
   #bits(name: string, offset: number, bits: readonly [number, number], way: Way): void {
     const size = Math.ceil((bits[0] + bits[1]) / 8)
-    this.leaves.push({ name, offset, size, form: 'unsigned', read: reading(way), struct: null, bits })
+    this.leaves.push({ name, offset, size, form: 'unsigned', read: reading(way), path: null, struct: null, bits })
   }
 
   #leaf(name: string, offset: number, size: number, form: LeafForm, way: Way, struct: string | null = null): void {
-    this.leaves.push({ name, offset, size, form, read: reading(way), struct, bits: null })
+    const path = way.read === null && way.path.length > 0 ? way.path : null
+    this.leaves.push({ name, offset, size, form, read: reading(way), path, struct, bits: null })
   }
 }
 

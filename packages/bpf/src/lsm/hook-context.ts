@@ -1,13 +1,16 @@
 /**
  * From a hook's arguments to the words that its programs read, and back: a function of the hook's signature that runs
- * the program. What it is put together from is written out again and again on purpose. V8 keeps what it has seen at a
- * place by function literal, so one literal for all programs would have seen every shape; and it inlines those it finds
- * in constants of the function that it compiles, so that what is left of a hook is a call of WebAssembly.
+ * the program. It is made from text (hook-source.ts); where that is forbidden, from the functions here. They are
+ * written out again and again on purpose: V8 keeps what it has seen at a place by function literal, so one literal for
+ * all programs would have seen every shape; and it inlines those it finds in constants of the function it compiles.
  */
-import type { ContextWord } from '../vm/executable.ts'
-import type { Runnable } from '../vm/machine.ts'
 import type { KernelObjects } from '../kobject/kernel-objects.ts'
 import type { StructRef } from '../kobject/slots.ts'
+import type { ContextWord } from '../vm/executable.ts'
+import type { Runnable } from '../vm/machine.ts'
+import { mayCompile } from '../vm/may-compile.ts'
+import { compiledHook } from './hook-source.ts'
+import type { HookWord, Run, Word } from './hook-source.ts'
 
 /** A parameter of a hook: the struct that it points to, when it does; whether it is an address. */
 interface Parameter {
@@ -28,22 +31,22 @@ export const contextWordsOf = (params: string, hasResult: boolean): ContextWord[
 /** What becomes of a program that was stopped. */
 export type OnStop = (error: unknown) => number
 
-type Run = (...args: unknown[]) => number
-type Word = (value: unknown) => number
 
 /** Runs the program on arguments; r0's low word. */
 export const hookFunction = (objects: KernelObjects, program: Runnable, params: string, onStop: OnStop): Run => {
   const parameters = parametersOf(params)
   // an fexit program gets the result behind them
   while (parameters.length < program.words) parameters.push({ struct: null, word: 'number' })
-  const lows: Word[] = []
-  const highs: Word[] = []
-  for (const [at, { struct, word }] of parameters.slice(0, program.words).entries()) {
-    const isRead = (program.reads >> at & 1) === 1
-    lows.push(!isRead ? nothing() : word === 'address' ? addressOf(objects, struct!) : lowOf(objects))
-    highs.push(!isRead || word === 'address' ? nothing() : highOf(objects))
-  }
-  return BY_WORDS[program.words]!({ objects, entry: program.entry, lows, highs, stopped: stopping(program, onStop) })
+  const stopped = stopping(program, onStop)
+  const words = parameters.slice(0, program.words).map(({ struct, word }, at): HookWord => {
+    if ((program.reads >> at & 1) !== 1) return { low: null, high: null }
+    if (word === 'address') return { low: addressOf(objects, struct!), high: null }
+    return { low: lowOf(objects), high: highOf(objects) }
+  })
+  if (mayCompile()) return compiledHook({ objects, program, words, arity: parameters.length, stopped })
+  const lows = words.map(({ low }) => low ?? nothing())
+  const highs = words.map(({ high }) => high ?? nothing())
+  return BY_WORDS[program.words]!({ objects, entry: program.entry, lows, highs, stopped })
 }
 
 const stopping = (program: Runnable, onStop: OnStop) => (error: unknown): number => {

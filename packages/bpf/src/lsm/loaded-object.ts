@@ -11,7 +11,8 @@ import type { ProgramSpec } from '../object/bpf-object.ts'
 import type { OpenedObject } from '../run/workshop.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
-import type { BpfCore } from './bpf-lsm.ts'
+import type { LoadReport } from '../vm/object-space.ts'
+import type { BpfCore } from './bpf-core.ts'
 import { contextWordsOf, hookFunction } from './hook-context.ts'
 import { BpfLoadError } from './load-error.ts'
 import { verifyProgram } from './verify-program.ts'
@@ -197,6 +198,11 @@ export class LoadedProgram {
 
   get name(): string {
     return this.spec.name
+  }
+
+  /** Its loads of members of kernel objects, and in which form each is done. */
+  get loads(): readonly LoadReport[] {
+    return this.runnable.loads
   }
 
   /** Puts it where its section says. Throws BpfLoadError, or core's AttachError with the number bpf(2) returns. */

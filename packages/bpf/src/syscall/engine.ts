@@ -8,7 +8,7 @@ import type {
 } from '@lsmkit/core'
 import { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
-import type { BpfCore } from '../lsm/bpf-lsm.ts'
+import type { BpfCore } from '../lsm/bpf-core.ts'
 import { loadedProgram } from '../lsm/loaded-object.ts'
 import { verificationOf } from '../lsm/verify-program.ts'
 import { createMap } from '../maps/create-map.ts'

@@ -1,6 +1,8 @@
 /** From instructions to what the engines take: subprograms, 64-bit loads and calls looked up. */
 import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, BPF_PSEUDO_KFUNC_CALL } from '@lsmkit/abi'
-import { aFunction, anObject, aString, bytes, checkOptions, instanceOf, listOf, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aFunction, aString, bytes, checkOptions, instanceOf, listOf, oneOf, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Code } from '../insn/code.ts'
 import { isWide } from '../insn/disasm.ts'
@@ -31,8 +33,8 @@ const rules: OptionRules<LinkEnv> = {
   kfunc: aFunction,
   wide: aFunction,
   contextSize: wholeNumber(0),
-  given: listOf(anObject),
-  exceptionCallback: wholeNumber(0),
+  given: listOf(oneOf('address', 'number')),
+  exceptionCallback: wholeNumber(-1),
   probes: bytes,
   accessors: instanceOf(Map),
 }

@@ -5,11 +5,15 @@
 import { ENOENT } from '@lsmkit/abi'
 import { FRAME_SIZE } from '../jit/frame.ts'
 import type { Places } from '../jit/frame.ts'
+import type { Ahead } from '../jit/object-flow.ts'
 import type { Helper } from './executable.ts'
 import { BpfFault } from './fault.ts'
 import { BpfMemory, FIRST_ADDRESS } from './memory.ts'
 import { noObjects } from './object-space.ts'
-import type { ObjectSpace } from './object-space.ts'
+import type { LoadReport, ObjectSpace } from './object-space.ts'
+
+/** Takes numbers, and objects where they were asked for. */
+export type Entry = (...given: readonly (number | object | null)[]) => number
 
 /** A program that was loaded on a machine. */
 export interface Runnable {
@@ -18,11 +22,17 @@ export interface Runnable {
   run(context: number): number
   /**
    * As `run`, on the first words of a context, low and high halves: `words` of them, of which it looks at those in
-   * `reads` (bits). What it throws is for `ended`.
+   * `reads` (bits); and on what is in `ahead`. What it throws is for `ended`.
    */
-  readonly entry: (...halves: number[]) => number
+  readonly entry: Entry
   readonly words: number
   readonly reads: number
+  /** What `entry` takes behind the words: members of kernel objects. */
+  readonly ahead: readonly Ahead[]
+  /** Loads of members of kernel objects, as hooks run the program. */
+  readonly loads: readonly LoadReport[]
+  /** It may take handles of objects, which are given back when it ends. */
+  readonly meetsObjects: boolean
   /** What an error that `entry` threw comes to: an answer, or it is thrown as a BpfFault. */
   ended(error: unknown): number
   /** Runs one of its subprograms, for a helper it called. Words beyond r5's are not there. */

@@ -57,11 +57,7 @@ export class BpfMemory {
 
   constructor(options: BpfMemoryOptions = {}) {
     checkOptions(options, memoryRules, 'BpfMemory')
-    const readOnly = pages(options.readOnly ?? 64 * MIB)
-    const data = pages(options.data ?? 512 * MIB)
-    const initial = readOnly + STACK_SIZE / PAGE
-    const maximum = initial + data
-    if (maximum > MOST_PAGES) throw new BpfMemoryError('size', `${maximum} pages are more than ${MOST_PAGES}`)
+    const { readOnly, initial, maximum } = checkMemory(options)
     this.memory = new WebAssembly.Memory({ initial, maximum })
     this.u8 = new Uint8Array(this.memory.buffer)
     this.i32 = new Int32Array(this.memory.buffer)
@@ -129,6 +125,17 @@ export class BpfMemory {
     this.view = new DataView(this.memory.buffer)
     return true
   }
+}
+
+/** Sizes in pages. Throws BpfMemoryError `size` where there cannot be as many. */
+export const checkMemory = (
+  options: BpfMemoryOptions = {},
+): { readonly readOnly: number; readonly initial: number; readonly maximum: number } => {
+  const readOnly = pages(options.readOnly ?? 64 * MIB)
+  const initial = readOnly + STACK_SIZE / PAGE
+  const maximum = initial + pages(options.data ?? 512 * MIB)
+  if (maximum > MOST_PAGES) throw new BpfMemoryError('size', `${maximum} pages are more than ${MOST_PAGES}`)
+  return { readOnly, initial, maximum }
 }
 
 const pages = (size: number): number => Math.ceil(size / PAGE)

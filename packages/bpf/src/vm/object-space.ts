@@ -41,6 +41,30 @@ export interface Accessor {
   /** `double`: whether a negative number is one, or a large one. */
   readonly isSigned: boolean
   readonly call: (address: number) => number
+  /** The same on the object itself, where it is at hand: the number, 0 of none. */
+  readonly valueOf: (object: object | null) => number
+  /** `pointer`: the handle, and the object that is pointed to. */
+  readonly handleOf: (object: object | null) => number
+  readonly objectOf: (object: object | null) => object | null
+  /** Members that lead there, for code that is made from text; null where only `read` leads there. */
+  readonly path: readonly string[] | null
+  readonly read: (object: object) => unknown
+  /** What `read` gives is the number itself, not a part of its 64 bits. */
+  readonly isWhole: boolean
+}
+
+/**
+ * How a program comes to a member of a kernel object: `ahead` read before it begins; `object` from the object in its
+ * register; `handle` by address, by a function for just that member; `bytes` by address, whatever lies there; `none`
+ * a pointer that nobody looks at.
+ */
+export type LoadForm = 'ahead' | 'object' | 'handle' | 'bytes' | 'none'
+
+export interface LoadReport {
+  readonly slot: number
+  /** `file.f_inode`; empty where paths of the program load different members. */
+  readonly member: string
+  readonly form: LoadForm
 }
 
 /** A load through a pointer to a kernel struct, as the verifier saw it on every path. */

@@ -1,10 +1,10 @@
 /** The body of one function: locals and instructions. */
 import { Bytes } from './bytes.ts'
 import { Op, VOID } from './opcode.ts'
-import type { F64, I32, I64, OpName } from './opcode.ts'
+import type { EXTERNREF, F64, I32, I64, OpName } from './opcode.ts'
 
 /** Type of a local or a parameter. */
-export type ValueType = typeof I32 | typeof I64 | typeof F64
+export type ValueType = typeof I32 | typeof I64 | typeof F64 | typeof EXTERNREF
 
 /** A place that `br` can name; `depth` counts how many blocks were open around it. */
 export type Label = number

@@ -74,6 +74,14 @@ export const retryOf = (name: string, { default: value }: AnyHookDef): number =>
  * the caller gets.
  */
 export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): number => {
+  try {
+    return settled(slot, chain, at, value, args)
+  } catch (error) {
+    return slot.reporter.unreported(error)
+  }
+}
+
+const settled = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): number => {
   if (value === slot.retry && at >= 0) return slot.retry
   const threw = at < 0
   const index = threw ? ~at : at
@@ -95,20 +103,32 @@ export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, va
  * throw the members behind it run here.
  */
 export const noteTold = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): void => {
-  if (at >= 0) return slot.reporter.told(slot.name, chain[at]!.lsm, value, args)
-  slot.reporter.thrown(slot.name, chain[~at]!.lsm, value, args)
-  tellFrom(slot, chain, ~at + 1, args)
+  const { name, reporter } = slot
+  try {
+    if (at >= 0) return reporter.told(name, chain[at]!.lsm, value, args)
+    reporter.thrown(name, chain[~at]!.lsm, value, args)
+  } catch (error) {
+    reporter.unreported(error)
+  }
+  if (at < 0) tellFrom(slot, chain, ~at + 1, args)
 }
 
 /** Runs the members of a void chain from `at` on, each whatever the others do. */
 export const tellFrom = (slot: Slot, chain: readonly ChainMember[], at: number, args: Args): void => {
   for (let i = at; i < chain.length; i++) {
-    const member = chain[i]!
     try {
-      const value: unknown = Reflect.apply(member.fn, undefined, args)
-      if (value !== undefined) slot.reporter.told(slot.name, member.lsm, value, args)
+      tellOne(slot, chain[i]!, args)
     } catch (error) {
-      slot.reporter.thrown(slot.name, member.lsm, error, args)
+      slot.reporter.unreported(error)
     }
+  }
+}
+
+const tellOne = ({ name, reporter }: Slot, { lsm, fn }: ChainMember, args: Args): void => {
+  try {
+    const value: unknown = Reflect.apply(fn, undefined, args)
+    if (value !== undefined) reporter.told(name, lsm, value, args)
+  } catch (error) {
+    reporter.thrown(name, lsm, error, args)
   }
 }

@@ -6,6 +6,7 @@ import type { Dispatch } from '../dispatch/create-dispatch.ts'
 import type { BlobKind } from '../hooks/hook-types.ts'
 import { moduleAbi } from '../module-abi.ts'
 import { reasonOf } from '../order.ts'
+import { explanationText } from './explain-text.ts'
 import type { StackOptions } from './options.ts'
 import type { Placed } from './placed.ts'
 import type { StackOrder } from './stack-order.ts'
@@ -66,6 +67,9 @@ export interface ExplanationData {
   readonly warnings: readonly string[]
 }
 
+/** `util.inspect.custom`, by the name that hosts other than Node share. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+
 /** Data for programs, text for people. */
 export class Explanation {
   private readonly data: ExplanationData
@@ -78,8 +82,14 @@ export class Explanation {
     return this.data
   }
 
+  /** Lines of at most 80 columns. */
   toString(): string {
     return explanationText(this.data)
+  }
+
+  /** What `console.log(stack.explain())` prints. */
+  [INSPECT](): string {
+    return this.toString().trimEnd()
   }
 }
 
@@ -164,33 +174,3 @@ const warningsOf = ({ options, order, placed, failedInits }: Explained): string[
 
 const unknown = (name: string, placed: readonly Placed[]): string =>
   placed.some(({ lsm }) => lsm.name === name) ? 'which is early: no list can name it' : 'which no LSM of this stack has'
-
-const explanationText = (data: ExplanationData): string => {
-  const sections = [
-    `order: ${data.order.join(', ')}\n${listText(data)}`,
-    table(data.lsms.map(({ name, id, enabled, why }) => [name, String(id), enabled ? 'enabled' : 'disabled', why])),
-    `${data.hooks.length} of ${data.hookCount} hooks in use`,
-    table(data.hooks.map((one) => [one.hook, one.members.join(', '), [one.form, ...one.around].join(', ')])),
-    table(data.blobs.map((blob) => [blob.kind, `${blob.total} bytes`, blob.places.map(placeText).join(', ')])),
-    data.xattrSlots === 0 ? '' : `room for ${data.xattrSlots} attributes on a new inode`,
-    `dispatch: ${data.dispatch.strategy} (${data.dispatch.why})`,
-    data.warnings.map((warning) => `warning: ${warning}`).join('\n'),
-  ]
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
-}
-
-const listText = ({ configLsm, lsmParam, securityParam }: ExplanationData): string =>
-  [
-    lsmParam === null ? `CONFIG_LSM=${configLsm}` : `lsm=${lsmParam}`,
-    securityParam === null ? [] : [`security=${securityParam}`],
-  ].flat().join(' ')
-
-const placeText = ({ lsm, offset, size, slot }: BlobPart): string =>
-  `${lsm} ${size} at ${offset} (${slot === null ? 'alone' : `s${slot}`})`
-
-/** Rows with their columns aligned; the last is as long as it likes. */
-const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const line = (row: readonly string[]): string => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()
-  return rows.map(line).join('\n')
-}

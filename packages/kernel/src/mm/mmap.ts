@@ -18,8 +18,8 @@ import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, canModify, cutVmas, find_vma, insertVma, isAccountable, pageAlign, pageDown, pagesOf, spaceOf, startGap,
-  unmappedArea, vmasIn,
+  account, canModify, cutVmas, find_vma, firstAbove, insertVma, isAccountable, pageAlign, pageDown, pagesOf, spaceOf,
+  startGap, unmappedArea, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 
@@ -213,8 +213,11 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
 
   /** Cuts [start, end) out of the map; files are let go after the system call, as the kernel does. */
   const unmapRange = (mm: AddressSpace, start: number, end: number): void => {
-    for (const part of cutVmas(mm, start, end)) {
-      mm.vmas.splice(mm.vmas.indexOf(part), 1)
+    const parts = cutVmas(mm, start, end)
+    if (parts.length === 0) return
+    mm.vmas.splice(firstAbove(mm, start), parts.length)
+    if (end > mm.searched.down) mm.searched = { down: mm.mmap_base, hole: 0 }
+    for (const part of parts) {
       account(mm, part.vm_flags, -pagesOf(part))
       mms.closeVma(part)
     }

@@ -7,7 +7,9 @@ import type { File, Inode, KeyMap, Mm, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
 import { fileState } from '../vfs/state.ts'
-import { account, AddressSpace, canMerge, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn } from './address-space.ts'
+import {
+  account, AddressSpace, canMerge, firstAbove, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn,
+} from './address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
@@ -28,17 +30,25 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** Mappings that touch [start, end] become one where they can (`vma_merge`). */
   const mergeVmas = (mm: AddressSpace, start: number, end: number): void => {
     const { vmas } = mm
-    let at = vmas.findIndex((vma) => vma.vm_end >= start)
-    while (at >= 0 && at + 1 < vmas.length && vmas[at]!.vm_end <= end) {
-      const [below, above] = [vmas[at]!, vmas[at + 1]!]
-      if (!canMerge(mm, below, above)) at++
-      else {
-        below.vm_end = above.vm_end
-        below.anon_vma ||= above.anon_vma
-        vmas.splice(at + 1, 1)
-        closeVma(above)
+    const first = firstAbove(mm, start - 1)
+    const kept: Vma[] = []
+    const merged: Vma[] = []
+    let at = first
+    for (; at < vmas.length; at++) {
+      const above = vmas[at]!
+      const below = kept.at(-1)
+      if (below !== undefined && below.vm_end > end) break
+      if (below === undefined || !canMerge(mm, below, above)) {
+        kept.push(above)
+        continue
       }
+      below.vm_end = above.vm_end
+      below.anon_vma ||= above.anon_vma
+      merged.push(above)
     }
+    if (merged.length === 0) return
+    mm.vmas = [...vmas.slice(0, first), ...kept, ...vmas.slice(at)]
+    for (const gone of merged) closeVma(gone)
   }
 
   /** As `__mm_populate`: private memory that may be written gets pages of its own; whether there is no PROT_NONE. */

@@ -71,13 +71,25 @@ export const deepestFirst = (dentry: Dentry): readonly Dentry[] => {
   return all.reverse()
 }
 
+/** Names of directories that are being read, newest first; one that comes or goes ends the list. */
+const listed = new WeakMap<Dentry, readonly Dentry[]>()
+
+/** What is in the cache below a directory, newest first: made once while nothing changes. */
+export const newestNames = (dir: Dentry): readonly Dentry[] => {
+  let names = listed.get(dir)
+  if (names === undefined) listed.set(dir, (names = [...(dir.d_children?.values() ?? [])].reverse()))
+  return names
+}
+
 const hash = (dentry: Dentry): void => {
   const parent = dentry.d_parent as Dentry
+  listed.delete(parent)
   ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
   dentry.d_flags |= DCACHE_HASHED
 }
 const unhash = (dentry: Dentry): void => {
   const siblings = dentry.d_parent?.d_children ?? null
+  if (dentry.d_parent !== null) listed.delete(dentry.d_parent)
   // A whiteout may have taken the name already.
   if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
   dentry.d_flags &= ~DCACHE_HASHED

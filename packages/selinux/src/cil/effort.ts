@@ -45,9 +45,10 @@ export class Effort {
     this.spend(pairs * RULE)
   }
 
-  /** A rule of the policy that was not there before. */
-  write(): void {
-    if (++this.rules > MOST_RULES) this.refuse(`the policy comes to more than ${MOST_RULES} rules`)
+  /** A rule of the policy that was not there before; `weight`: of those that take more room than an access rule. */
+  write(weight = 1): void {
+    this.rules += weight
+    if (this.rules > MOST_RULES) this.refuse(`the policy comes to more than ${MOST_RULES} rules`)
   }
 
   private refuse(message: string): never {

@@ -1,8 +1,9 @@
 /** Interned words: the compiler compares numbers, and knows a word's text only when someone has to read it. */
 import { words } from './keywords.ts'
 
-const FNV_OFFSET = 0x811c9dc5
-const FNV_PRIME = 0x01000193
+/** Drawn anew in every process, so that no text can be written whose words all fall into one slot. */
+const SEED = Math.floor(Math.random() * 0x1_0000_0000)
+const FACTOR = (Math.floor(Math.random() * 0x1_0000_0000) | 1) >>> 0
 const DOT = 0x2e
 
 const encoder = new TextEncoder()
@@ -37,10 +38,13 @@ export class Names {
 
   /** The number of the word that these bytes spell. */
   intern(bytes: Uint8Array, from: number, to: number): number {
-    let hash = FNV_OFFSET
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME)
+    let hash = SEED
+    for (let i = from; i < to; i++) {
+      hash = Math.imul(hash ^ bytes[i]!, FACTOR)
+      hash ^= hash >>> 15
+    }
     const mask = this.slots.length - 1
-    let slot = (hash ^ (hash >>> 15)) & mask
+    let slot = hash & mask
     for (let entry = this.slots[slot]!; entry !== 0; entry = this.slots[slot]!) {
       if (this.hashes[entry - 1] === hash && this.spells(entry - 1, bytes, from, to)) return entry - 1
       slot = (slot + 1) & mask
@@ -97,7 +101,7 @@ export class Names {
     const mask = slots.length - 1
     for (let name = 0; name < this.texts.length; name++) {
       const hash = this.hashes[name]!
-      let slot = (hash ^ (hash >>> 15)) & mask
+      let slot = hash & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = name + 1
     }

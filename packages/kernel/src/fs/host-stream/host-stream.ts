@@ -59,16 +59,13 @@ const openHostStream = (machine: Machine, stream: HostStream): File | number => 
 
 /** Gives `task` the stream as descriptor `fd`, in place of what was there: `fd`, or -errno. */
 export const installHostStream = (machine: Machine, task: Task, fd: number, stream: HostStream): number => {
-  const { current, vfs } = machine
   if (fd < 0 || fd >= fdLimit(task)) return -EBADF
-  const before = current.task
-  current.task = task
-  const file = openHostStream(machine, stream)
-  if (typeof file !== 'number') {
+  return machine.as(task, () => {
+    const file = openHostStream(machine, stream)
+    if (typeof file === 'number') return file
     const table = fdTable(task)
     const old = table.replace(fd, file, false)
-    if (old !== null) vfs.filp_close(old, table)
-  }
-  current.task = before
-  return typeof file === 'number' ? file : fd
+    if (old !== null) machine.vfs.filp_close(old, table)
+    return fd
+  })
 }

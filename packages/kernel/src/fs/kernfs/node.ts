@@ -5,6 +5,7 @@
 import { EEXIST, ENOMEM, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID } from '@lsmkit/abi'
 import type { Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
 import type { Machine, Now } from '../../machine.ts'
+import { firstWhere } from '../../sorted.ts'
 import type { WaitQueue } from '../../vfs/wait.ts'
 import type { SuperOperations } from '../driver.ts'
 import type { KernfsOpenFile } from './file.ts'
@@ -50,6 +51,8 @@ export class KernfsNode implements LsmKernfsNode {
   iattr: KernfsIattrs | null = null
   /** By name, in the order they were made; null for what is no directory. */
   readonly children: Map<string, KernfsNode> | null
+  /** The same in a list, while it is being read and nothing changes. */
+  private listed: readonly KernfsNode[] | null = null
   /** False once it has been removed. */
   active = true
   /** Nothing is ever in it but what is mounted there. */
@@ -75,6 +78,22 @@ export class KernfsNode implements LsmKernfsNode {
     this.name = name
     this.mode = mode
     this.children = (mode & S_IFMT) === S_IFDIR ? new Map() : null
+  }
+
+  addChild(kn: KernfsNode): void {
+    this.children!.set(kn.name, kn)
+    this.listed = null
+  }
+
+  removeChild(kn: KernfsNode): void {
+    this.children!.delete(kn.name)
+    this.listed = null
+  }
+
+  /** What is in the directory, by rising number, from one on. */
+  *childrenFrom(id: number): Generator<KernfsNode> {
+    const all = (this.listed ??= [...this.children!.values()])
+    for (let i = firstWhere(all, (kn) => kn.id >= id); i < all.length; i++) yield all[i]!
   }
 
   /** Itself, its parent, and so on. */
@@ -152,7 +171,7 @@ export class KernfsRoot {
     if (owner.uid !== 0 || gid !== 0) Object.assign(this.iattrs(kn), { uid: owner.uid, gid })
     if (this.machine.lsm.kernfs_init_security.ask(parent, kn) !== 0) return -ENOMEM
     if (parent.children!.has(name)) return -EEXIST
-    parent.children!.set(name, kn)
+    parent.addChild(kn)
     this.byNumber.set(kn.id, kn)
     this.touch(parent)
     return kn
@@ -167,7 +186,7 @@ export class KernfsRoot {
     if (kn.inodes.size > 0) this.machine.callRcu(() => this.forgetNames(kn))
     const { parent } = kn
     if (parent === null) return
-    parent.children!.delete(kn.name)
+    parent.removeChild(kn)
     if (kn.children !== null) parent.subdirs--
     this.touch(parent)
   }

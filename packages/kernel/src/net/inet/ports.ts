@@ -16,15 +16,15 @@ const FIRST_EPHEMERAL = 32768
 const LAST_EPHEMERAL = 60999
 
 export const ports = (lsm: KeyMap, machine: Machine) => {
-  /** By `protocol port`. */
-  const tables = new WeakMap<PlainNamespace, Map<string, InetSock[]>>()
+  /** By `protocol port`, in the order they came. */
+  const tables = new WeakMap<PlainNamespace, Map<string, Set<InetSock>>>()
   let next = FIRST_EPHEMERAL
 
-  const usersOf = (net: PlainNamespace, protocol: number, port: number): InetSock[] => {
-    const table = tables.get(net) ?? new Map<string, InetSock[]>()
+  const usersOf = (net: PlainNamespace, protocol: number, port: number): Set<InetSock> => {
+    const table = tables.get(net) ?? new Map<string, Set<InetSock>>()
     tables.set(net, table)
     const key = `${protocol} ${port}`
-    const users = table.get(key) ?? []
+    const users = table.get(key) ?? new Set()
     table.set(key, users)
     return users
   }
@@ -35,18 +35,20 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
   const shares = ({ options }: InetSock): boolean => options.get(SO_REUSEADDR) === 1
 
   /** Whether `sock` may have the port: others on the same address must share it, and none may listen. */
-  const isFree = (sock: InetSock, addr: string, port: number): boolean =>
-    usersOf(sock.net, sock.sk.sk_protocol, port).every(
-      (user) =>
-        !overlaps(user, addr) ||
-        (shares(user) && shares(sock) && user.sk.sk_state !== TCP_LISTEN),
-    )
+  const isFree = (sock: InetSock, addr: string, port: number): boolean => {
+    const isShared = shares(sock)
+    for (const user of usersOf(sock.net, sock.sk.sk_protocol, port)) {
+      const goTogether = isShared && user.sk.sk_state !== TCP_LISTEN && shares(user)
+      if (!goTogether && overlaps(user, addr)) return false
+    }
+    return true
+  }
 
   const take = (sock: InetSock, addr: string, port: number): void => {
     sock.local = { addr, port }
     sock.bound = true
     sock.sk.sk_num = port
-    usersOf(sock.net, sock.sk.sk_protocol, port).push(sock)
+    usersOf(sock.net, sock.sk.sk_protocol, port).add(sock)
   }
 
   /** As `inet_autobind`. */
@@ -87,15 +89,13 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
 
   const release = (sock: InetSock): void => {
     if (!sock.bound) return
-    const users = usersOf(sock.net, sock.sk.sk_protocol, sock.local.port)
-    const at = users.indexOf(sock)
-    if (at >= 0) users.splice(at, 1)
+    usersOf(sock.net, sock.sk.sk_protocol, sock.local.port).delete(sock)
     sock.bound = false
   }
 
   /** Who a packet to `addr` and `port` is for. */
   const find = (net: PlainNamespace, protocol: number, addr: string, port: number): InetSock | null => {
-    const users = usersOf(net, protocol, port).filter((user) => answersFor(user.local.addr, addr))
+    const users = [...usersOf(net, protocol, port)].filter((user) => answersFor(user.local.addr, addr))
     return users.find((user) => user.sk.sk_state === TCP_LISTEN) ?? users.find((user) => user.peer === null) ?? null
   }
 
@@ -104,10 +104,16 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     const score = ({ local, remote }: InetSock): number =>
       (local.addr === to.addr ? 2 : answersFor(local.addr, to.addr) ? 0 : -8) +
       (remote === null ? 0 : isPeer(remote, from) ? 1 : -8)
-    const users = usersOf(net, protocol, to.port).filter((user) => score(user) >= 0)
-    // among equals the last one
-    return users.reduceRight<InetSock | null>((best, user) =>
-      best === null || score(user) > score(best) ? user : best, null)
+    let found: InetSock | null = null
+    let best = 0
+    for (const user of usersOf(net, protocol, to.port)) {
+      const points = score(user)
+      // among equals the last one
+      if (points < best) continue
+      found = user
+      best = points
+    }
+    return found
   }
 
   return { bind, autobind, release, find, findDatagram }
