@@ -67,7 +67,7 @@ class Writer {
 
   constructor(tree: Tree, seed: number) {
     const confinement = confinements[tree.stack]!()
-    this.world = bootWorld(confinement, seed, false)
+    this.world = bootWorld(confinement, { seed })
     this.random = new Random(seed)
     this.tree = tree
     const fs = confinement.stack.pseudoFs.find(({ type }) => type === tree.type)!
