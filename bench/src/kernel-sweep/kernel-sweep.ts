@@ -18,7 +18,7 @@ const SCALES = { quick: [60, 8], normal: [250, 16], full: [1000, 100] } as const
 const NEAR_LINEAR = 4
 
 const growth = (args: SweepArgs): Promise<Growth[]> =>
-  withCells([{ name: args.crowd, module, args }], ([cell]) => cell!.ask<Growth[]>('growth'))
+  withCells([{ name: args.crowd, module, args, nodeFlags: ['--expose-gc'] }], ([cell]) => cell!.ask<Growth[]>('growth'))
 
 export const kernelSweep: Bench = async ({ quick, full, progress }) => {
   const [few, factor] = SCALES[quick ? 'quick' : full ? 'full' : 'normal']
