@@ -31,7 +31,7 @@ const MAKING = 'making them'
 const ENDING = 'the end of all'
 /** What seems to grow more than this is measured again: the machine may have done something else. */
 const SUSPECT = 3
-const TRIES = 3
+const TRIES = 4
 
 const now = (): number => Number(process.hrtime.bigint())
 
