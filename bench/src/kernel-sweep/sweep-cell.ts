@@ -25,7 +25,7 @@ export interface Growth {
 const ROUNDS = 4
 /** Calls that take less than this take too little to be told from noise, and so do making and ending all. */
 const FLOOR = 300_000
-const FLOOR_OF_ALL = 20_000_000
+const FLOOR_OF_ALL = 200_000_000
 /** What is about all of a crowd at once. */
 const MAKING = 'making them'
 const ENDING = 'the end of all'
