@@ -10,7 +10,8 @@ const line = (permissions: string, rest: string): string =>
 
 const lines = [
   line('read', 'comm="cat" name="x" scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0 tclass=file permissive=1'),
-  line('ioctl open', 'comm=6361742078 path="/dev/x" ioctlcmd=0x5413 scontext=u:r:a_t:s0 tcontext=u:r:c_t:s0 tclass=dir'),
+  line('ioctl open',
+    'comm=6361742078 path="/dev/x" ioctlcmd=0x5413 scontext=u:r:a_t:s0 tcontext=u:r:c_t:s0 tclass=dir'),
   'kernel: avc:  granted  { write } for scontext=u:r:a_t:s0 tcontext=u:r:a_t:s0 tclass=file',
   'type=USER_AVC msg=\'avc:  denied  { send_msg } for scontext=u:r:a_t:s0 tcontext=u:r:a_t:s0 tclass=dbus\'',
 ]
