@@ -58,6 +58,7 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
       for (let at = 0; at < contextSize >> 2; at++) machine.memory.i32[(context >> 2) + at] = Number(halves[at] ?? 0)
       return run(context)
     },
+    bare: null,
     words: given.length,
     reads: 2 ** given.length - 1,
     ahead: [],

@@ -54,6 +54,7 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
       }
     },
     entry: isLeaf ? entry : keeping(machine, entry),
+    bare: isLeaf ? null : { entry, machine },
     words,
     reads,
     ahead,
