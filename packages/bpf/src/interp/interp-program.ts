@@ -4,6 +4,7 @@ import { faultOf, thrown } from '../jit/jit-program.ts'
 import type { Executable } from '../vm/executable.ts'
 import { BpfFault, BpfThrow } from '../vm/fault.ts'
 import type { Machine, Runnable } from '../vm/machine.ts'
+import { mayKeep } from '../vm/may-keep.ts'
 import { interpret } from './interpreter.ts'
 
 /** Frames that one entry of the interpreter takes. */
@@ -63,6 +64,7 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
     reads: 2 ** given.length - 1,
     ahead: [],
     meetsObjects: true,
+    mayKeep: mayKeep(program),
     loads: [...(program.probes ?? []).keys()].filter((slot) => program.probes![slot] === 1).map((slot) =>
       ({ slot, member: program.accessors.get(slot)?.name ?? '', form: 'bytes' })),
     ended,

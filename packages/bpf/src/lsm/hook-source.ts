@@ -20,7 +20,7 @@ export interface HookWord {
 
 export interface HookText {
   readonly objects: KernelObjects
-  readonly program: Pick<Runnable, 'entry' | 'bare' | 'ahead' | 'meetsObjects'>
+  readonly program: Pick<Runnable, 'entry' | 'bare' | 'ahead' | 'meetsObjects' | 'mayKeep'>
   readonly words: readonly HookWord[]
   /** Arguments of the hook. */
   readonly arity: number
@@ -62,7 +62,7 @@ export const hookText = (
     '  } catch (error) {',
     ...(program.bare === null ? [] : ['    Object.assign(machine, { stack, fuel, tails })']),
     '    return stopped(error)',
-    ...(isKept ? [] : ['  } finally {', '    if (objects.top !== top) objects.release(top)']),
+    ...(isKept ? [] : ['  } finally {', `    if (objects.top !== top) objects.release(top, ${program.mayKeep})`]),
     '  }',
     '}',
   ].join('\n')
