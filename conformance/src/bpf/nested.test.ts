@@ -22,7 +22,7 @@ const world = (text: string, options: (nested: () => void) => BpfOptions) => {
     busy = false
   }
   const programs = bpf(options(nested))
-  const stack = createStack({ lsms: [capability(), programs], objects: programs.objects })
+  const stack = createStack({ lsms: [capability(), programs] })
   const kernel = bootKernel({ stack })
   const [program] = constantProgram('p', 'file_open', 0).programs
   const code = assemble(text)
