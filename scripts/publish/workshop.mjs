@@ -88,6 +88,7 @@ export class Workshop {
     const after = change(before)
     if (after === before) throw new Error(`packages/${name}/${file} has nothing to change`)
     writeFileSync(join(this.folder, 'packages', name, file), after)
-    await run('pnpm', ['run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
+    // pnpm would install first where a release has changed ranges, into the node_modules of the clone
+    await run('node', ['--run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
   }
 }
