@@ -56,9 +56,10 @@ export class Workshop {
     return this.manifests().get(name).version
   }
 
-  /** The release that the changesets of the clone ask for. */
+  /** The release that the changesets of the clone ask for; without any, the versions are those to be published. */
   async releaseAll() {
-    await this.run('changeset', 'version')
+    const waiting = readdirSync(join(this.folder, '.changeset')).filter((name) => name.endsWith('.md'))
+    if (waiting.length > 0) await this.run('changeset', 'version')
     return this.publish()
   }
 
