@@ -77,13 +77,16 @@ export class Workshop {
     return this.run('changeset', 'publish', '--no-git-tag')
   }
 
+  read(name, file) {
+    return readFileSync(join(this.folder, 'packages', name, file), 'utf8')
+  }
+
   /** Changes a source file of a package and builds it anew. */
   async edit(name, file, change) {
-    const path = join(this.folder, 'packages', name, file)
-    const before = readFileSync(path, 'utf8')
+    const before = this.read(name, file)
     const after = change(before)
     if (after === before) throw new Error(`packages/${name}/${file} has nothing to change`)
-    writeFileSync(path, after)
+    writeFileSync(join(this.folder, 'packages', name, file), after)
     await run('pnpm', ['run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
   }
 }

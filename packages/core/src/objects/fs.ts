@@ -1,5 +1,5 @@
 /** Files and file systems (include/linux/{fs,dcache,mount,path,fs_context,xattr,posix_acl}.h). */
-import type { Cred, Task, UserNamespace } from './cred.ts'
+import type { Cred, UserNamespace } from './cred.ts'
 import { num, numGiven, opt, part, partGiven, ptr } from './field.ts'
 import type { ObjectOf } from './field.ts'
 import type { Ref } from './ref.ts'
@@ -323,5 +323,3 @@ export interface BlockDevice extends Secured {
 
 /** LSM mount options in the making: `void **mnt_opts`. */
 export type MountOptions = Ref<object | null>
-
-export type { Task }

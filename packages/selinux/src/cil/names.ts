@@ -9,6 +9,13 @@ const DOT = 0x2e
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+export interface DottedName {
+  /** What stands between the dots. */
+  readonly path: readonly number[]
+  /** A dot begins it: it is looked for in the whole policy. */
+  readonly isAbsolute: boolean
+}
+
 export class Names {
   /** Whether a dot is a character like others, and not what stands between a block and what is in it. */
   areQualified = false
@@ -21,7 +28,7 @@ export class Names {
   private store = new Uint8Array(1 << 18)
   private used = 0
   private readonly texts: (string | undefined)[] = []
-  private readonly splits = new Map<number, readonly number[]>()
+  private readonly splits = new Map<number, DottedName>()
 
   constructor() {
     for (const word of words) this.of(word)
@@ -60,14 +67,15 @@ export class Names {
     return !this.areQualified && this.dotted[name] === 1
   }
 
-  /** The parts of a dotted name; a leading dot makes the first part empty. */
-  split(name: number): readonly number[] {
-    let parts = this.splits.get(name)
-    if (parts === undefined) {
-      parts = this.text(name).split('.').map((part) => this.of(part))
-      this.splits.set(name, parts)
+  /** The parts of a dotted name. */
+  split(name: number): DottedName {
+    let dotted = this.splits.get(name)
+    if (dotted === undefined) {
+      const [first, ...rest] = this.text(name).split('.')
+      const path = [first!, ...rest].filter((part) => part !== '').map((part) => this.of(part))
+      this.splits.set(name, dotted = { path, isAbsolute: first === '' })
     }
-    return parts
+    return dotted
   }
 
   private spells(name: number, bytes: Uint8Array, from: number, to: number): boolean {

@@ -93,10 +93,8 @@ export class Lookup {
   }
 
   private dotted(scope: Scope, space: number, name: number, isIn: boolean): Declared | null {
-    const parts = this.tree.names.split(name)
-    this.effort.spend(parts.length)
-    const isAbsolute = this.tree.names.text(parts[0]!) === ''
-    const path = parts.filter((part) => this.tree.names.text(part) !== '')
+    const { path, isAbsolute } = this.tree.names.split(name)
+    this.effort.spend(path.length)
     const [first] = path
     if (first === undefined) return null
     let tables = this.policy.tables!
@@ -107,7 +105,8 @@ export class Lookup {
       this.note(start)
       tables = start.home!.tables!
     }
-    for (const part of path.slice(0, -1)) {
+    for (let at = 0; at < path.length - 1; at++) {
+      const part = path[at]!
       this.missed = part
       const container = tables.get(BLOCKS, part)
       this.note(container)

@@ -141,8 +141,8 @@ export class Resolver {
     if (tclass.flavor === 'classmap') {
       const entries = this.entries(scope, tclass, list)
       if (entries === null) return null
-      if (!this.isTrial) this.lookup.effort.keep(entries.size * ENTRY)
-      return [{ map: tclass, permissions: [...entries].sort((a, b) => a.index - b.index) }]
+      if (!this.isTrial && entries !== tclass.entries) this.lookup.effort.keep(entries.length * ENTRY)
+      return [{ map: tclass, permissions: entries }]
     }
     const mask = this.mask(scope, tclass, list)
     return mask === null ? null : [{ tclass, mask }]
@@ -179,25 +179,26 @@ export class Resolver {
     }
   }
 
-  /** Entries of a map, which may have more than 32. */
-  private entries(scope: Scope, map: symbols.ClassSymbol, node: number): ReadonlySet<Permission> | null {
+  /** Entries of a map, which may have more than 32, in its order. */
+  private entries(scope: Scope, map: symbols.ClassSymbol, node: number): readonly Permission[] | null {
     const { tree } = this
     if (!tree.isList(node)) {
       const permission = map.permission(tree.word[node]!)
-      return permission === undefined ? this.noPermission(scope, map, node) : new Set([permission])
+      return permission === undefined ? this.noPermission(scope, map, node) : [permission]
     }
     const operator = tree.isList(node + 1) ? undefined : operators.get(tree.word[node + 1]!)
-    const all = (): Permission[] => [...map.permissions.values()]
-    if (operator === 'all') return new Set(all())
+    if (operator === 'all') return map.entries
     const operands = tree.children(node, operator === undefined ? 0 : 1)
       .map((operand) => this.entries(scope, map, operand))
     if (operands.includes(null)) return null
-    const [a, b] = operands as [ReadonlySet<Permission>, ReadonlySet<Permission>]
+    const sets = operands as (readonly Permission[])[]
+    if (sets.length === 1 && operator === undefined) return sets[0]!
+    const [a, b = new Set()] = sets.map((set) => new Set(set)) as [Set<Permission>, Set<Permission>?]
     switch (operator) {
-      case 'and': return new Set([...a].filter((entry) => b.has(entry)))
-      case 'xor': return new Set([...a, ...b].filter((entry) => a.has(entry) !== b.has(entry)))
-      case 'not': return new Set(all().filter((entry) => !a.has(entry)))
-      default: return new Set((operands as ReadonlySet<Permission>[]).flatMap((set) => [...set]))
+      case 'and': return sets[0]!.filter((entry) => b.has(entry))
+      case 'xor': return map.entries.filter((entry) => a.has(entry) !== b.has(entry))
+      case 'not': return map.entries.filter((entry) => !a.has(entry))
+      default: return [...new Set(sets.flat())].sort((one, other) => one.index - other.index)
     }
   }
 
