@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
-const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts'])
+const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts', 'site'])
   .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
   .sort()
 

@@ -10,6 +10,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'whether system calls notice how much there is, what it takes, and what is left of what has gone',
     load: async () => (await import('./kernel-scale/kernel-scale.ts')).kernelScale,
   },
+  'kernel-sweep': {
+    question: 'whether any system call holds the machine, amid many objects of any kind it can touch',
+    load: async () => (await import('./kernel-sweep/kernel-sweep.ts')).kernelSweep,
+  },
   'syscall': {
     question: 'what a system call costs under a full stack and without one, beside other file systems in JavaScript',
     load: async () => (await import('./syscall/syscall.ts')).syscall,

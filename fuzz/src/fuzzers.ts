@@ -6,6 +6,10 @@ export const fuzzers: FuzzerTable = {
     does: 'lines of logs, damaged and endless: read once, and what is learnt of them is CIL',
     load: async () => (await import('./selinux/texts.ts')).auditLines,
   },
+  'bpf-changed': {
+    does: 'programs changed after they were verified: stopped where they go wrong',
+    load: async () => (await import('./bpf/changed.ts')).changed,
+  },
   'bpf-engines': {
     does: 'random programs: the compiler and the interpreter come to the same',
     load: async () => (await import('./bpf/engines.ts')).engines,
@@ -42,8 +46,20 @@ export const fuzzers: FuzzerTable = {
     does: 'damaged and swollen binary policies: refused, and the old one decides; or loaded, asked, compared',
     load: async () => (await import('./selinux/texts.ts')).policydb,
   },
+  'pseudo-files': {
+    does: 'anything written to smackfs and selinuxfs: what is refused changes nothing, nor does a confined user',
+    load: async () => (await import('./pseudo-files/pseudo-files.ts')).pseudoFiles,
+  },
+  scenario: {
+    does: 'damaged scenarios: refused with a typed error, or run',
+    load: async () => (await import('./scenario/scenario.ts')).scenario,
+  },
   selinuxfs: {
     does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',
     load: async () => (await import('./selinux/texts.ts')).selinuxfs,
+  },
+  syscalls: {
+    does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
+    load: async () => (await import('./syscalls/syscalls.ts')).syscalls,
   },
 }

@@ -2,13 +2,18 @@
 import { spawn } from 'node:child_process'
 
 /** No step of a check takes this long, in milliseconds. */
-const limit = 240_000
+const limit = 600_000
+
+/** What runs now: it does not outlive this process. */
+const running = new Set()
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
 /** `{ status, output, stdout }`, whatever the status; 124 for what was stopped because it took too long. */
 export function attempt(command, args, { cwd, env, shell = process.platform === 'win32' }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] })
     let [output, stdout] = ['', '']
+    running.add(child)
     const timer = setTimeout(() => child.kill('SIGKILL'), limit)
     child.stdout.on('data', (data) => {
       stdout += data
@@ -18,6 +23,7 @@ export function attempt(command, args, { cwd, env, shell = process.platform === 
     child.on('error', reject)
     child.on('close', (code) => {
       clearTimeout(timer)
+      running.delete(child)
       resolve({ status: code ?? 124, output, stdout })
     })
   })

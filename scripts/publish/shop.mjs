@@ -13,11 +13,11 @@ export class Shop {
   static async open(scratch, registry, quick) {
     const nodes = quick ? await nodesAtHand() : await Promise.all(promised.map(nodeOf))
     const workshop = await Workshop.open(join(scratch, 'tree'), registry)
-    return new Shop(scratch, registry, workshop, nodes.filter((node) => node !== null))
+    return new Shop(scratch, registry, workshop, nodes.filter((node) => node !== null), quick)
   }
 
-  constructor(scratch, registry, workshop, nodes) {
-    Object.assign(this, { scratch, registry, workshop, nodes })
+  constructor(scratch, registry, workshop, nodes, quick) {
+    Object.assign(this, { scratch, registry, workshop, nodes, quick })
   }
 
   /** The oldest Node that is promised, or the nearest to it at hand. */
@@ -27,6 +27,7 @@ export class Shop {
 
   async release() {
     await this.workshop.releaseAll()
+    this.firstOfCore = this.workshop.versionOf('@lsmkit/core')
     const versions = [...this.workshop.manifests()].map(([name, { version }]) => `${name} ${version}`)
     return versions.join(', ')
   }

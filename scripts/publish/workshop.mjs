@@ -56,9 +56,10 @@ export class Workshop {
     return this.manifests().get(name).version
   }
 
-  /** The release that the changesets of the clone ask for. */
+  /** The release that the changesets of the clone ask for; without any, the versions are those to be published. */
   async releaseAll() {
-    await this.run('changeset', 'version')
+    const waiting = readdirSync(join(this.folder, '.changeset')).filter((name) => name.endsWith('.md'))
+    if (waiting.length > 0) await this.run('changeset', 'version')
     return this.publish()
   }
 
@@ -77,13 +78,17 @@ export class Workshop {
     return this.run('changeset', 'publish', '--no-git-tag')
   }
 
+  read(name, file) {
+    return readFileSync(join(this.folder, 'packages', name, file), 'utf8')
+  }
+
   /** Changes a source file of a package and builds it anew. */
   async edit(name, file, change) {
-    const path = join(this.folder, 'packages', name, file)
-    const before = readFileSync(path, 'utf8')
+    const before = this.read(name, file)
     const after = change(before)
     if (after === before) throw new Error(`packages/${name}/${file} has nothing to change`)
-    writeFileSync(path, after)
-    await run('pnpm', ['run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
+    writeFileSync(join(this.folder, 'packages', name, file), after)
+    // pnpm would install first where a release has changed ranges, into the node_modules of the clone
+    await run('node', ['--run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
   }
 }

@@ -156,6 +156,8 @@ modules; \`noHooks\` has the call compiled out; \`tapable\`, \`hookable\` and \`
 every compiler turns into the same code. \`npm run -s bench -- bpf --rival CMD\` asks a runner of yours.`),
   files,
   plain('kernel-scale', 'Many objects', 'What system calls notice of how much there is, and what an object takes.'),
+  plain('kernel-sweep', 'Whether a call holds the machine', `Every system call amid few and amid many objects of every
+kind that it can touch: how much more it takes than in proportion. Linear is 1 or less.`),
 ]
 
 export const publishedTable = (): string =>

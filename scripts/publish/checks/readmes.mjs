@@ -3,6 +3,7 @@
  * and links lead somewhere.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, posix } from 'node:path'
 import { pinnedNode, root, toolEnv } from '../../tools.mjs'
 import { anchorsOf, blocksOf, brokenPromise, linksOf } from '../document.mjs'
@@ -50,11 +51,16 @@ async function tryReadme(shop, name, text) {
 
 async function programs(shop) {
   const all = await shop.withAll()
+  // when it has to be quick, the check of the template stands for the README that makes one
+  const names = [...shop.workshop.manifests().keys()].filter((name) => !shop.quick || name !== 'create-lsmkit')
   const faults = []
-  const names = [...shop.workshop.manifests().keys()]
-  for (const name of names) {
-    await tryReadme(shop, name, readmeOf(all, name)).catch((error) => faults.push(`${name}: ${error.message}`))
+  const waiting = [...names]
+  const worker = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      await tryReadme(shop, name, readmeOf(all, name)).catch((error) => faults.push(`${name}: ${error.message}`))
+    }
   }
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker))
   if (faults.length > 0) throw new Error(`${faults.length} of ${names.length}\n${faults.join('\n')}`)
   return `${names.length} READMEs`
 }

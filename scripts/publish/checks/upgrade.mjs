@@ -15,9 +15,13 @@ const works = async (consumer) => same('the stack', await stackOf(consumer), { n
 const author = (shop) => shop.outside('author/third-lsm')
 const consumer = (shop) => shop.outside('consumer')
 
-async function publishModule(module, abi) {
-  const source = module.read('src/index.ts')
-  module.write('src/index.ts', source.replace(/abi: '[\d.]+'/, `abi: '${abi}'`))
+/** The source that says which module ABI core has. */
+const abiSource = 'src/module-abi.ts'
+const numbersOf = (text) => ['major', 'minor'].map((name) => Number(new RegExp(`${name} = (\\d+)`).exec(text)[1]))
+const withNumbers = (major, minor) => (text) =>
+  text.replace(/major = \d+/, `major = ${major}`).replace(/minor = \d+/, `minor = ${minor}`)
+
+async function publishModule(module) {
   await module.run('npm', 'test')
   await module.run('npm', 'run', 'version')
   await module.run('npm', 'publish')
@@ -27,7 +31,7 @@ async function made(shop) {
   await shop.outside('author').run('npm', 'create', 'lsmkit@latest', 'third-lsm', '--', '--yes')
   const module = author(shop)
   await module.install()
-  await publishModule(module, '1.0')
+  await publishModule(module)
   const user = consumer(shop).init()
   await user.install('third-lsm', '@lsmkit/core', '@lsmkit/smack')
   await works(user)
@@ -69,7 +73,8 @@ async function nextChannel(shop) {
 
 async function minorOfCore(shop) {
   const user = consumer(shop)
-  await shop.workshop.edit('core', 'src/module-abi.ts', (text) => text.replace('minor = 0', 'minor = 1'))
+  const [major, minor] = numbersOf(shop.workshop.read('core', abiSource))
+  await shop.workshop.edit('core', abiSource, withNumbers(major, minor + 1))
   await shop.workshop.release({ '@lsmkit/core': 'minor' })
   const { output } = await user.attempt('npm', 'install', '@lsmkit/core@latest')
   if (output.includes('ERESOLVE')) throw new Error(output)
@@ -81,13 +86,18 @@ async function minorOfCore(shop) {
 async function olderCore(shop) {
   const user = shop.outside('older-core').init()
   const module = author(shop)
+  const [major, minor] = numbersOf(shop.workshop.read('core', abiSource))
   await module.install('--save-dev', '@lsmkit/core@latest')
-  module.write('.changeset/more.md', "---\n'third-lsm': minor\n---\n\nNeeds module ABI 1.1.\n")
-  await publishModule(module, '1.1')
-  await user.install('third-lsm@latest', '@lsmkit/core@~0.1.0')
+  const source = module.read('src/index.ts').replace(/abi: '[\d.]+'/, `abi: '${major}.${minor}'`)
+  module.write('src/index.ts', source)
+  module.write('.changeset/more.md', "---\n'third-lsm': minor\n---\n\nNeeds a newer module ABI.\n")
+  await publishModule(module)
+  await user.install('third-lsm@latest', `@lsmkit/core@${shop.firstOfCore}`)
   const { code, message, hint } = await stackOf(user)
   same('the refusal', code, 'abi-mismatch')
-  for (const word of ['1.1', '1.0']) if (!message.includes(word)) throw new Error(`${message} does not say ${word}`)
+  for (const abi of [`${major}.${minor}`, `${major}.${minor - 1}`]) {
+    if (!message.includes(abi)) throw new Error(`\`${message}\` does not say ${abi}`)
+  }
   if (!/update @lsmkit\/core/.test(hint)) throw new Error(`the hint is ${hint}`)
   await user.install('@lsmkit/core@latest')
   await works(user)
@@ -95,8 +105,8 @@ async function olderCore(shop) {
 
 async function majorOfCore(shop) {
   const user = consumer(shop)
-  await shop.workshop.edit('core', 'src/module-abi.ts', (text) =>
-    text.replace('major = 1', 'major = 2').replace('minor = 1', 'minor = 0'))
+  const [major] = numbersOf(shop.workshop.read('core', abiSource))
+  await shop.workshop.edit('core', abiSource, withNumbers(major + 1, 0))
   await shop.workshop.release({ '@lsmkit/core': 'major' })
   // npm refuses to install the two together
   const refusal = await shop.outside('major').init().fails('npm', 'install', 'third-lsm', '@lsmkit/core@latest')

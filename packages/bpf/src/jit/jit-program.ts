@@ -1,8 +1,10 @@
 /** A compiled program, ready to run. */
+import { BpfError } from '../error.ts'
 import type { Executable } from '../vm/executable.ts'
 import { BpfThrow, throwFault } from '../vm/fault.ts'
 import { BpfFault } from '../vm/fault.ts'
 import type { Entry, Machine, Runnable } from '../vm/machine.ts'
+import { mayKeep } from '../vm/may-keep.ts'
 import type { LoadReport } from '../vm/object-space.ts'
 import { compile } from './compile.ts'
 import type { Compiled } from './compile.ts'
@@ -34,7 +36,7 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
   for (const [at, { handleOf }] of handle.entries()) imports[`handle${at}`] = handleOf
   for (const [at, { objectOf }] of object.entries()) imports[`object${at}`] = objectOf
   for (const [at, helper] of compiled.helpers.entries()) imports[`h${at}`] = helper.call
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), { env: imports })
+  const { exports } = new WebAssembly.Instance(moduleOf(program, compiled.bytes), { env: imports })
   const call = exports.call as (...words: number[]) => number
   const { words, reads, isLeaf, ahead } = compiled.entry
   const entry = exports.entry as Entry
@@ -54,16 +56,27 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
       }
     },
     entry: isLeaf ? entry : keeping(machine, entry),
+    bare: isLeaf ? null : { entry, machine },
     words,
     reads,
     ahead,
     meetsObjects: compiled.entry.meetsObjects,
+    mayKeep: mayKeep(program),
     loads: loadsOf(program, compiled),
     ended,
     callback: (subprogram, ...given) => call(subprogram, ...given),
   }
   machine.add(jitted, exports.main as () => void)
   return jitted
+}
+
+/** What the host's WebAssembly does not take is refused like all that does not run here: too large, or not verified. */
+const moduleOf = ({ name }: Executable, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module => {
+  try {
+    return new WebAssembly.Module(bytes)
+  } catch (error) {
+    throw new BpfError('unsupported', `it cannot be compiled: ${(error as Error).message}`, name)
+  }
 }
 
 const loadsOf = ({ probes, accessors }: Executable, { entry }: Compiled): LoadReport[] =>

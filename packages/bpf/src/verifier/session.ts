@@ -12,9 +12,9 @@ import { Refusal } from './refusal.ts'
 import type { Frame, State } from './state.ts'
 import { copyState } from './state.ts'
 import type { Reg } from './reg.ts'
-import type { Subprogram } from './subprograms.ts'
+import type { Subprogram } from './subprogram.ts'
 import type { TypedLoad } from '../vm/object-space.ts'
-import type { Target } from './context/target.ts'
+import type { Target } from './target.ts'
 import { programLetter } from './context/program-kind.ts'
 
 /** New state at every prune point. */

@@ -4,8 +4,8 @@
  */
 import { EACCES } from '@lsmkit/abi'
 import { isError, textOf } from '../text-of.ts'
-import { FRAMEWORK, inRange } from './chain-member.ts'
-import type { Range } from './chain-member.ts'
+import { FRAMEWORK, inRange } from './range.ts'
+import type { Range } from './range.ts'
 import type { ColdPath, FaultKind } from './strategy.ts'
 
 export type Args = ArrayLike<unknown>

@@ -1,12 +1,31 @@
 /** One hook of one stack: who is on it, how it departs from the generic rules, and where its last call was ended. */
 import { ECHILD } from '@lsmkit/abi'
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
-import type { Guarded } from '../special/shape.ts'
-import type { ChainMember } from './chain-member.ts'
 import type { HookKind, Key } from './key.ts'
 import { silent } from './report.ts'
+import type { Range } from './range.ts'
 import type { Args, Reporter } from './report.ts'
+import type { Member } from './strategy.ts'
 import type { Trampoline } from '../programs/trampoline.ts'
+
+/** What the caller gets when a gate does not pass the arguments. */
+export type Verdict = (slot: Slot, args: Args) => number
+
+export interface ChainMember extends Member {
+  /** Attached at run time, not registered by an LSM. */
+  readonly program: boolean
+  readonly range: Range
+  /** Of a gate: not an LSM's function but the framework's look at the arguments. */
+  readonly verdict: Verdict | null
+}
+
+/** A member as a walk sees it: it never throws, and what it returns is an int32. */
+export interface Guarded {
+  readonly lsm: string
+  readonly id: number
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- generic over signatures, as HookFn is
+  readonly fn: (...args: any[]) => number
+}
 
 export class Slot {
   readonly name: string

@@ -8,6 +8,7 @@ export type CType =
 
 /** One field. `T` is what TypeScript sees; numbers beyond 53 bits lose their low bits and are never used as masks. */
 export interface Field<T> {
+  /** A number, a pointer to another object, or a part inside this one. */
   readonly kind: 'number' | 'ref' | 'value'
   /** The C type as BTF names it. */
   readonly ctype: string

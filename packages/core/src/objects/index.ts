@@ -10,3 +10,4 @@ export * from './mm.ts'
 export * from './net.ts'
 
 export * from './secured.ts'
+export * from './task.ts'

@@ -4,7 +4,7 @@
  * observers of exit. Behind them comes who lets go of what was freed.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { Slot } from '../dispatch/slot.ts'
+import type { Reporter } from '../dispatch/report.ts'
 
 /** Sees the arguments on entry, and on exit also the result; what it returns is ignored. */
 export interface Observer {
@@ -22,16 +22,22 @@ export interface Around {
   readonly release?: HookFn | null
 }
 
+/** The hook that it is around of. */
+interface Hook {
+  readonly name: string
+  readonly reporter: Reporter
+}
+
 export class Trampoline {
-  readonly #slot: Slot
+  readonly #hook: Hook
   /** Last attached first, each. */
   readonly observers: readonly Observer[]
   readonly modifiers: readonly HookFn[]
   /** Of a free hook: called with the object when all others are done with it. */
   readonly release: HookFn | null
 
-  constructor(slot: Slot, { observers = [], modifiers = [], release = null }: Around = {}) {
-    this.#slot = slot
+  constructor(hook: Hook, { observers = [], modifiers = [], release = null }: Around = {}) {
+    this.#hook = hook
     this.observers = observers
     this.modifiers = modifiers
     this.release = release
@@ -40,7 +46,7 @@ export class Trampoline {
   /** The same with other programs. */
   with(change: Around): Trampoline {
     const { observers, modifiers, release } = this
-    return new Trampoline(this.#slot, { observers, modifiers, release, ...change })
+    return new Trampoline(this.#hook, { observers, modifiers, release, ...change })
   }
 
   get hasPrograms(): boolean {
@@ -70,7 +76,7 @@ export class Trampoline {
   }
 
   #tell(program: HookFn, args: readonly unknown[]): void {
-    const { name, reporter } = this.#slot
+    const { name, reporter } = this.#hook
     try {
       program(...args)
     } catch (error) {
@@ -80,7 +86,7 @@ export class Trampoline {
 
   /** The first answer that is not 0; null when the function itself is to answer. */
   #modified(args: readonly unknown[]): number | null {
-    const { name, reporter } = this.#slot
+    const { name, reporter } = this.#hook
     for (const program of this.modifiers) {
       const rc = this.#ask(program, args)
       if (rc === 0) continue
@@ -91,7 +97,7 @@ export class Trampoline {
   }
 
   #ask(program: HookFn, args: readonly unknown[]): number {
-    const { name, reporter } = this.#slot
+    const { name, reporter } = this.#hook
     let value: unknown
     try {
       value = program(...args)

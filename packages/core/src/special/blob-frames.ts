@@ -9,7 +9,7 @@ import { tellFrom } from '../dispatch/slot.ts'
 import type { BlobPool, DispatchEnv } from '../dispatch/strategy.ts'
 import { functionOf } from '../dispatch/key.ts'
 import type { Inode, Secured } from '../objects/index.ts'
-import { FRAMEWORK } from '../dispatch/chain-member.ts'
+import { FRAMEWORK } from '../dispatch/range.ts'
 import type { Frame, Shape } from './shape.ts'
 
 /** The hook that undoes an allocation; null where only the memory goes (key, tun_dev, ib, perf_event). */

@@ -1,5 +1,5 @@
 /** `String(stack.explain())`: for a terminal of 80 columns. */
-import type { BlobPart, ExplanationData } from './explain.ts'
+import type { BlobPart, ExplanationData } from './explanation-data.ts'
 
 const COLUMNS = 80
 

@@ -1,7 +1,7 @@
 /** The idle task: what `current` is while a stack is built and until a host has tasks of its own. */
 import { CAP_FULL_SET, capCopy, SECUREBITS_DEFAULT } from '@lsmkit/abi'
 import { initUserNamespace } from '../commoncap/user-ns.ts'
-import type { Task } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import { plainObjects } from '../objects/factories.ts'
 
 /** `init_task` with `init_cred`: pid 0, root of a fresh initial user namespace, every capability, none inheritable. */

@@ -1,11 +1,11 @@
 /** `struct mm_struct`: what a process has mapped, and the strings and numbers its program was started with. */
 import {
-  PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_DONTEXPAND, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_SHARED,
-  VM_WRITE,
+  PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_DONTEXPAND, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_MAYWRITE,
+  VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
 import { firstWhere } from '../sorted.ts'
-import { fileState } from '../vfs/state.ts'
+import { fileState, inodeState } from '../vfs/state.ts'
 
 /** How others reach a program's memory (ptrace, /proc/PID/mem, process_vm_readv). The runner of a program sets it. */
 export interface Memory {
@@ -132,10 +132,17 @@ export const insertVma = (mm: Mm, vma: Vma): void => {
   mm.vmas.splice(firstWhere(mm.vmas, ({ vm_start }) => vm_start > vma.vm_start), 0, vma)
 }
 
+/** As `mapping_map_writable` and its opposite: a mapping comes (1) or goes (-1). */
+export const countWritable = ({ vm_file, vm_flags }: Vma, by: number): void => {
+  if (vm_file !== null && (vm_flags & VM_SHARED) !== 0 && (vm_flags & VM_MAYWRITE) !== 0)
+    inodeState(vm_file.f_inode).i_mmap_writable += by
+}
+
 /** A mapping of the same file is about to be: the file is held once more, and its driver is told. */
 export const shareFile = (vma: Vma): void => {
   if (vma.vm_file === null) return
   vma.vm_file.f_count++
+  countWritable(vma, 1)
   fileState(vma.vm_file).f_op.vm_open?.(vma)
 }
 

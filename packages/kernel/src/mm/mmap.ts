@@ -18,8 +18,8 @@ import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, canModify, cutVmas, find_vma, firstAbove, insertVma, isAccountable, pageAlign, pageDown, pagesOf, spaceOf,
-  startGap, unmappedArea, vmasIn,
+  account, canModify, countWritable, cutVmas, find_vma, firstAbove, insertVma, isAccountable, pageAlign, pageDown,
+  pagesOf, spaceOf, startGap, unmappedArea, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 
@@ -204,6 +204,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
       if (typeof shared === 'number') return shared
       vma.vm_file = shared
     }
+    countWritable(vma, 1)
     unmapRange(mm, addr, addr + len)
     insertVma(mm, vma)
     account(mm, vm_flags, pages)

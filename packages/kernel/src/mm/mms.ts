@@ -1,14 +1,14 @@
 /** Address spaces come and go: new, copied by fork, given back by exit and exec (kernel/fork.c, kernel/exec.c). */
 import {
-  ENOMEM, VM_ACCOUNT, VM_DONTCOPY, VM_EXEC, VM_LOCKED, VM_LOCKONFAULT, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WIPEONFORK,
+  ENOMEM, VM_ACCOUNT, VM_DONTCOPY, VM_EXEC, VM_LOCKED, VM_LOCKONFAULT, VM_READ, VM_SHARED, VM_WIPEONFORK,
   VM_WRITE,
 } from '@lsmkit/abi'
-import type { File, Inode, KeyMap, Mm, Vma } from '@lsmkit/core'
+import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, AddressSpace, canMerge, firstAbove, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn,
+  account, AddressSpace, canMerge, countWritable, firstAbove, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn,
 } from './address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine) => {
@@ -23,6 +23,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
 
   const closeVma = (vma: Vma): void => {
     if (vma.vm_file === null) return
+    countWritable(vma, -1)
     fileState(vma.vm_file).f_op.vm_close?.(vma)
     putFile(vma.vm_file)
   }
@@ -60,17 +61,6 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
       else if ((vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE) vma.anon_vma = true
     }
     return reached
-  }
-
-  /** Whether somebody has the file mapped shared and may write there (`i_mmap_writable`). */
-  const mayWriteThrough = (inode: Inode): boolean => {
-    for (const { mm } of machine.tasks.threads()) {
-      if (mm === null) continue
-      const found = spaceOf(mm).vmas.some(({ vm_file, vm_flags }) =>
-        vm_file?.f_inode === inode && (vm_flags & VM_SHARED) !== 0 && (vm_flags & VM_MAYWRITE) !== 0)
-      if (found) return true
-    }
-    return false
   }
 
   /** As `exe_file_allow_write_access` and fput. */
@@ -137,6 +127,6 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     return mm
   }
 
-  return { enough, closeVma, mergeVmas, populate, mmput, dup_mm, mayWriteThrough, setExe, putExe }
+  return { enough, closeVma, mergeVmas, populate, mmput, dup_mm, setExe, putExe }
 }
 export type Mms = ReturnType<typeof createMms>

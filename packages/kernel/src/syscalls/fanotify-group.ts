@@ -1,7 +1,7 @@
 /** A group of fanotify: what has happened that nobody has read, and what waits for an answer (fs/notify/fanotify). */
 import {
-  EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_RENAME,
-  FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR, IN_Q_OVERFLOW,
+  EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
+  FAN_RENAME, FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
 } from '@lsmkit/abi'
 import type { Inode, Path, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -101,8 +101,8 @@ export class Fanotify implements NotifyGroup {
   /** Where there is none, that is told once. */
   private hasRoom(): boolean {
     if ((this.flags & FAN_UNLIMITED_QUEUE) !== 0 || this.queue.length < MOST_QUEUED) return true
-    if (this.queue.at(-1)!.mask !== IN_Q_OVERFLOW)
-      this.queue.push({ mask: IN_Q_OVERFLOW, path: null, info: NO_INFO, task: null, answer: -1, fd: FAN_NOFD })
+    if (this.queue.at(-1)!.mask !== FAN_Q_OVERFLOW)
+      this.queue.push({ mask: FAN_Q_OVERFLOW, path: null, info: NO_INFO, task: null, answer: -1, fd: FAN_NOFD })
     return false
   }
 

@@ -5,7 +5,7 @@ import { assemble } from '../../insn/asm.ts'
 import type { BpfObject, ProgramSpec } from '../../object/bpf-object.ts'
 import { Workshop } from '../../run/workshop.ts'
 import { helperBench, mapSpec } from '../../testing/helper-bench.ts'
-import type { ProgramHost } from './helper-env.ts'
+import type { ProgramHost } from './program-host.ts'
 
 const program = (text: string): ProgramSpec => ({
   name: 'p', section: 'raw_tp', type: 17, expectedAttachType: 0, sleepable: false, flags: 0, attachTo: null,

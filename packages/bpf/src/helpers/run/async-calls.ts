@@ -6,7 +6,7 @@ import { CLOCK_REALTIME, EBUSY, EDEADLK, EINVAL } from '@lsmkit/abi'
 import type { BpfMap } from '../../maps/bpf-map.ts'
 import type { MapSpace } from '../../maps/map-space.ts'
 import type { Machine } from '../../vm/machine.ts'
-import type { ProgramHost } from './helper-env.ts'
+import type { ProgramHost } from './program-host.ts'
 
 /** A `struct bpf_timer` or `struct bpf_wq` that was made ready. */
 interface Async {
@@ -155,7 +155,8 @@ export class AsyncCalls {
     const { map, value, key, callback } = async
     if (callback === 0) return
     const machine = this.#machine
-    const { stack, fuel, tails } = machine
+    const { stack, fuel, tails, objects } = machine
+    const { top } = objects
     if (key === 0) map.writeIndex(value, this.#index)
     machine.fuel = machine.budget
     machine.tails = 0
@@ -168,6 +169,7 @@ export class AsyncCalls {
       machine.stack = stack
       machine.fuel = fuel
       machine.tails = tails
+      objects.release(top, true)
       this.#running = null
     }
   }
