@@ -88,8 +88,7 @@ export class Workshop {
     const after = change(before)
     if (after === before) throw new Error(`packages/${name}/${file} has nothing to change`)
     writeFileSync(join(this.folder, 'packages', name, file), after)
-    // without pnpm, which would look whether the lock fits the versions that were raised
-    const { scripts } = JSON.parse(this.read(name, 'package.json'))
-    await run(scripts.build, [], { cwd: join(this.folder, 'packages', name), env: this.env, shell: true })
+    // pnpm would install first where a release has changed ranges, into the node_modules of the clone
+    await run('node', ['--run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
   }
 }

@@ -19,7 +19,7 @@ const change = (bytes: Uint8Array, random: Random): Uint8Array => {
       bytes[at] = random.below(256)
       return bytes
     case 2:
-      view.setUint32(aligned, random.of(WORDS), true)
+      view.setUint32(aligned, random.pick(WORDS), true)
       return bytes
     case 3:
       view.setUint32(aligned, view.getUint32(aligned, true) + random.below(5) - 2, true)
@@ -63,7 +63,7 @@ export const mutateText = (text: string, pieces: readonly string[], random: Rand
     const at = random.below(damaged.length + 1)
     const end = Math.min(damaged.length, at + random.below(12))
     const kind = random.below(5)
-    const piece = kind === 0 ? '' : kind === 1 ? damaged.slice(at, end).repeat(2) : random.of(pieces)
+    const piece = kind === 0 ? '' : kind === 1 ? damaged.slice(at, end).repeat(2) : random.pick(pieces)
     damaged = damaged.slice(0, at) + piece + damaged.slice(kind === 2 ? at : end)
   }
   return damaged

@@ -4,9 +4,8 @@
  */
 import { errnoName } from '@lsmkit/abi'
 import type { PseudoFile, PseudoIo } from '@lsmkit/core'
-import { bytes as bytesOf, Machine } from '../machine.ts'
-import { testPolicy } from '../policy.ts'
-import type { Attempt } from './fuzz-server.ts'
+import { bytes as bytesOf, Machine } from '../testing/machine.ts'
+import { testPolicy } from '../testing/policy.ts'
 import { mutateBytes, mutateText } from './mutate.ts'
 import type { Random } from './random.ts'
 
@@ -33,7 +32,8 @@ const check = (name: string, result: unknown): void => {
 
 const QUESTION = bytesOf('u:r:a_t:s0 u:object_r:o_t:s0 7')
 
-export const selinuxfsAttempt = (): Attempt => {
+/** One write: true if it was taken, false if it was refused as it should be; anything else throws. */
+export const selinuxfsAttempt = (): ((random: Random) => boolean) => {
   const policy = testPolicy()
   let machine = new Machine({ policy })
   let asked = 0
@@ -51,12 +51,12 @@ export const selinuxfsAttempt = (): Attempt => {
   const payload = (name: string, random: Random): Uint8Array =>
     name === 'load' && random.below(8) > 0 ? mutateBytes(
       policy, random,
-    ) : bytesOf(mutateText(random.of(texts), pieces, random))
+    ) : bytesOf(mutateText(random.pick(texts), pieces, random))
 
   return (random) => {
     // Whatever was written has been: a fresh machine now and then.
     if (asked++ % 2000 === 0) machine = new Machine({ policy })
-    const file = random.of(filesOf().filter(({ write }) => write !== undefined))
+    const file = random.pick(filesOf().filter(({ write }) => write !== undefined))
     const before = answer()
     const io = descriptor(file)
     io.pos = random.below(16) === 0 ? random.below(100) : 0
