@@ -4,6 +4,7 @@ import { faultOf, thrown } from '../jit/jit-program.ts'
 import type { Executable } from '../vm/executable.ts'
 import { BpfFault, BpfThrow } from '../vm/fault.ts'
 import type { Machine, Runnable } from '../vm/machine.ts'
+import { mayKeep } from '../vm/may-keep.ts'
 import { interpret } from './interpreter.ts'
 
 /** Frames that one entry of the interpreter takes. */
@@ -58,10 +59,12 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
       for (let at = 0; at < contextSize >> 2; at++) machine.memory.i32[(context >> 2) + at] = Number(halves[at] ?? 0)
       return run(context)
     },
+    bare: null,
     words: given.length,
     reads: 2 ** given.length - 1,
     ahead: [],
     meetsObjects: true,
+    mayKeep: mayKeep(program),
     loads: [...(program.probes ?? []).keys()].filter((slot) => program.probes![slot] === 1).map((slot) =>
       ({ slot, member: program.accessors.get(slot)?.name ?? '', form: 'bytes' })),
     ended,

@@ -3,7 +3,7 @@
  * low and high halves, for a hook: where the program only loads from it they stay in locals, and a program that meets
  * nobody else on its way takes nothing from the machine.
  */
-import { BPF_CALL, BPF_CLASS, BPF_JMP, BPF_OP } from '@lsmkit/abi'
+import { BPF_CALL, BPF_CLASS, BPF_JMP, BPF_OP, BPF_X } from '@lsmkit/abi'
 import { isWide } from '../insn/disasm.ts'
 import type { Executable } from '../vm/executable.ts'
 import { FAULT } from '../vm/fault.ts'
@@ -55,20 +55,29 @@ export const emitEntry = (
   const words = Math.min(32 - Math.clz32(reads), program.given.length)
   const body = entryInlined(parts, plan, flow, words, isLeaf, budget)
   const loads = objects?.loads ?? new Map<number, ObjectLoad>()
-  const meetsObjects = meets(program, isLeaf, reads, loads, objects)
+  const meetsObjects = meets(program, reads, loads, objects)
   return { body, words, reads, isLeaf, ahead: objects?.ahead ?? [], loads, meetsObjects }
 }
 
+/** Helpers that never come to a kernel object. */
+const BLIND: ReadonlySet<string> = new Set([
+  'map_lookup_elem', 'map_update_elem', 'map_delete_elem', 'get_current_pid_tgid', 'get_current_uid_gid',
+  'get_current_comm', 'ktime_get_ns', 'ktime_get_boot_ns', 'get_smp_processor_id', 'get_prandom_u32', 'strncmp',
+  'ringbuf_reserve', 'ringbuf_submit', 'ringbuf_discard',
+].map((name) => `bpf_${name}`))
+
 /** Whether handles are taken: for a word or a load, or by whoever is called. */
 const meets = (
-  { given, probes }: Executable, isLeaf: boolean, reads: number, loads: ReadonlyMap<number, ObjectLoad>,
+  { code, given, probes, calls, starts }: Executable, reads: number, loads: ReadonlyMap<number, ObjectLoad>,
   objects: ObjectFlow | null,
 ): boolean => {
   const hasHandle = objects?.ahead.some(({ as }) => as === 'handle') ?? false
   const takes = [...loads.values()].some((load) => load.by === 'object' && load.as === 'handle')
   const hasWord = given.some((word, at) => word === 'address' && (reads >> at & 1) === 1)
   const byAddress = probes?.some((probe, slot) => probe === 1 && !loads.has(slot)) ?? false
-  return !isLeaf || hasHandle || takes || hasWord || byAddress
+  const isNamed = !code.op.includes(BPF_JMP | BPF_CALL | BPF_X)
+  const isBlind = starts.length === 1 && isNamed && [...calls.values()].every(({ name }) => BLIND.has(name))
+  return !isBlind || hasHandle || takes || hasWord || byAddress
 }
 
 /** What `entry` needs to know before anything is emitted; null when it goes through memory. */

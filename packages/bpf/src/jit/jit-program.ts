@@ -4,6 +4,7 @@ import type { Executable } from '../vm/executable.ts'
 import { BpfThrow, throwFault } from '../vm/fault.ts'
 import { BpfFault } from '../vm/fault.ts'
 import type { Entry, Machine, Runnable } from '../vm/machine.ts'
+import { mayKeep } from '../vm/may-keep.ts'
 import type { LoadReport } from '../vm/object-space.ts'
 import { compile } from './compile.ts'
 import type { Compiled } from './compile.ts'
@@ -55,10 +56,12 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
       }
     },
     entry: isLeaf ? entry : keeping(machine, entry),
+    bare: isLeaf ? null : { entry, machine },
     words,
     reads,
     ahead,
     meetsObjects: compiled.entry.meetsObjects,
+    mayKeep: mayKeep(program),
     loads: loadsOf(program, compiled),
     ended,
     callback: (subprogram, ...given) => call(subprogram, ...given),

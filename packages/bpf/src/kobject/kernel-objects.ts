@@ -5,7 +5,8 @@
  * What lies there is read when it is asked for, member by member; nothing is copied.
  *
  * An object keeps its number in its field `handle` while it has one. Kinds that tell of their end by a free hook keep
- * it until then; all others until the program that met them has ended. A handle of an object that is gone reads as 0.
+ * it until then; all others until the program that met them has ended, or, if that could leave the handle in a map,
+ * until enough others have come. A handle of an object that is gone reads as 0.
  */
 import type { Handled } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
@@ -18,6 +19,9 @@ import { layoutOf } from './struct-layout.ts'
 import type { Leaf } from './struct-layout.ts'
 import { encodeText } from './text.ts'
 import { accessorOf } from './accessor.ts'
+
+/** Objects without a hook for their end that keep their handles for programs to come. */
+const KEPT = 4096
 
 /** Field `handle` of an object that has ended. */
 const ENDED = -1
@@ -52,6 +56,9 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
   readonly #free: number[] = []
   /** Slots that are given back when the program ends that took them. */
   readonly #shown: number[] = []
+  /** A ring of slots that a map may know of, though the program that took them has ended. */
+  readonly #kept: number[] = []
+  #nextKept = 0
   readonly #refs = new Map<string, StructRef | null>()
   readonly #kinds = new Map<string, Kind | null>()
   /** Objects of hosts that have no field for it, and such as another engine has numbered. */
@@ -180,22 +187,32 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
     return accessor
   }
 
-  /** Gives back what was shown since. */
-  release(top: number): void {
+  /** Gives back what was shown since: at once, or, where a map may have its handle, when KEPT newer ones have come. */
+  release(top: number, mayKeep: boolean): void {
     const shown = this.#shown
     while (shown.length > top) {
       const slot = shown.pop()!
-      const object = this.slots[slot]!
-      if (typeof object === 'object' && object !== null) {
-        const handled = object as Partial<Handled>
-        if (handled.handle === slot) handled.handle = 0
-        else this.kinds[slot]!.met.delete(object)
-        // one that has a number of its own keeps it
-        this.slots[slot] = null
-        if (this.#others.get(object) === slot) continue
+      if (!mayKeep || typeof this.slots[slot] === 'string') this.#forget(slot)
+      else {
+        const oldest = this.#kept[this.#nextKept] ?? 0
+        if (oldest !== 0) this.#forget(oldest)
+        this.#kept[this.#nextKept] = slot
+        this.#nextKept = (this.#nextKept + 1) % KEPT
       }
-      this.#drop(slot)
     }
+  }
+
+  #forget(slot: number): void {
+    const object = this.slots[slot]!
+    if (typeof object === 'object' && object !== null) {
+      const handled = object as Partial<Handled>
+      if (handled.handle === slot) handled.handle = 0
+      else this.kinds[slot]!.met.delete(object)
+      // one that has a number of its own keeps it
+      this.slots[slot] = null
+      if (this.#others.get(object) === slot) return
+    }
+    this.#drop(slot)
   }
 
   /** An object has ended: its handle leads nowhere from here on, and it gets none for its life again. */
@@ -207,6 +224,8 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
     if (slot <= 0 || this.slots[slot] !== object) return
     const at = this.#shown.indexOf(slot)
     if (at >= 0) this.#shown.splice(at, 1)
+    const kept = this.kinds[slot]!.isLasting && handled.handle !== undefined ? -1 : this.#kept.indexOf(slot)
+    if (kept >= 0) this.#kept[kept] = 0
     this.kinds[slot]!.met.delete(object)
     this.#drop(slot)
   }

@@ -63,12 +63,16 @@ export const RELEASED = [
   'sk_free_security',
 ] as const satisfies readonly FreeHook[]
 
+interface Made {
+  readonly workshop: Workshop
+  readonly objects: KernelObjects
+}
+
 /** What one instance of the LSM has. */
 export class BpfCore {
   readonly options: BpfOptions
-  #workshop: Workshop | null = null
+  #made: Made | null = null
   readonly #host: ProgramHost
-  #objects: KernelObjects | null = null
   readonly #followed = new WeakSet<Stack>()
   context: LsmContext | null = null
   faults = 0
@@ -108,46 +112,47 @@ export class BpfCore {
     this.groupAddress = this.#host.groups!.of
   }
 
-  /** Memory and helpers; made when first asked for, for a stack without programs needs none. */
+  /** Memory and helpers. */
   get workshop(): Workshop {
-    if (this.#workshop === null) {
-      const { memory, mapBytes, budget, engine } = this.options
-      this.#workshop = new Workshop({
-        host: this.#host,
-        ...(memory === undefined ? {} : { memory }),
-        ...(mapBytes === undefined ? {} : { mapBytes }),
-        ...(budget === undefined ? {} : { budget }),
-        ...(engine === undefined ? {} : { engine }),
-      })
-    }
-    return this.#workshop
+    return (this.#made ??= this.#make()).workshop
+  }
+
+  /** What programs follow pointers to. */
+  get objects(): KernelObjects {
+    return (this.#made ??= this.#make()).objects
+  }
+
+  /** When first asked for: a stack without programs needs neither memory nor types. */
+  #make(): Made {
+    const { memory, mapBytes, budget, engine } = this.options
+    const workshop = new Workshop({
+      host: this.#host,
+      ...(memory === undefined ? {} : { memory }),
+      ...(mapBytes === undefined ? {} : { mapBytes }),
+      ...(budget === undefined ? {} : { budget }),
+      ...(engine === undefined ? {} : { engine }),
+    })
+    const { machine } = workshop
+    const objects = new KernelObjects(this.kernelBtf, machine.places.objects, widestStruct(this.kernelBtf))
+    machine.objects = objects
+    return { workshop, objects }
   }
 
   /** Bytes that maps and programs have of the memory they share. */
   get memoryUsed(): number {
-    return this.#workshop?.machine.memory.used ?? 0
+    return this.#made?.workshop.machine.memory.used ?? 0
   }
 
   /** Runs what is due of timers and work queues. */
   tick(now?: number): void {
-    this.#workshop?.asyncs.tick(now)
+    this.#made?.workshop.asyncs.tick(now)
   }
 
   get kernelBtf(): Btf {
     return this.options.kernelBtf ?? vmlinuxBtf()
   }
 
-  /** What programs follow pointers to; made when there is a program. */
-  get objects(): KernelObjects {
-    if (this.#objects === null) {
-      const { machine } = this.workshop
-      this.#objects = new KernelObjects(this.kernelBtf, machine.places.objects, widestStruct(this.kernelBtf))
-      machine.objects = this.#objects
-    }
-    return this.#objects
-  }
-
-  /** Objects of the stack lose their handles when they end: from the first program on. */
+  /** Objects of the stack lose their handles when they end: from the first program on that may take one. */
   follow(stack: Stack): void {
     if (this.#followed.has(stack)) return
     this.#followed.add(stack)
@@ -170,13 +175,13 @@ export class BpfCore {
   }
 
   mapHandle(id: number): MapHandle | null {
-    const map = this.#workshop?.maps.byId(id) ?? null
+    const map = this.#made?.workshop.maps.byId(id) ?? null
     return map === null ? null : new MapHandle(map, map.spec.types ?? null, this.workshop.machine.memory)
   }
 
   /** Values that maps of that type keep for an object that goes. */
   dropStorage(type: number, owner: Inode | Task | Sock, struct: string): void {
-    if (this.#objects === null || !this.workshop.hasStorage(type)) return
+    if (this.#made === null || !this.workshop.hasStorage(type)) return
     const address = this.objects.knownAddress(owner, struct)
     if (address === 0) return
     for (const map of this.workshop.maps.all()) if (map.type === type && map instanceof StorageMap) map.drop(address)

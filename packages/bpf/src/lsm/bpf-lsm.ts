@@ -102,7 +102,6 @@ export const loadObject = (
   checkOptions(options, loadRules, 'load')
   const { programs, pins = new Map(), prepare, logLevel = 0, ...opening } = options
   mayLoad(stack)
-  core.follow(stack)
   const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: core.kernelBtf, ...opening }) : given
   prepare?.(object)
   const before = new Set(pins.values())

@@ -77,16 +77,17 @@ describe.each(['jit', 'interpreter'] as const)('on the %s', (engine) => {
     expect([m.core.objects.count, m.core.objects.slots.length]).toEqual([0, 2])
   })
 
-  test('walked dentries leave nothing, though the program keeps the last one', () => {
-    const walk = `r7 = *(u64 *)(r1 +0)
+  test('walked dentries leave nothing; where the program keeps one, a few of them for a while', () => {
+    const walk = (end: string) => `r7 = *(u64 *)(r1 +0)
 r6 = *(u64 *)(r7 +${at('file', 'f_path') + 8})
 r8 = 8
 l:
 r6 = *(u64 *)(r6 +${at('dentry', 'd_parent')})
 r8 += -1
 if r8 != 0 goto l
-${keep(0)}${OUT}`
-    const m = machine(walk, 'lsm/file_open', { engine })
+${end}${OUT}`
+    const m = machine(walk(''), 'lsm/file_open', { engine })
+    const keeping = machine(walk(keep(0)), 'lsm/file_open', { engine })
     let deep: Dentry = m.root
     for (let depth = 0; depth < 8; depth++) {
       const below: Dentry = m.objects.dentry({ name: 'd', len: 1 }, m.sb)
@@ -94,12 +95,19 @@ ${keep(0)}${OUT}`
       deep = below
     }
     const file = m.file(m.inode(), deep)
-    const before = m.core.objects.count
     for (let time = 0; time < 1000; time++) m.stack.lsm.file_open.ask(file)
-    // the file keeps its own
-    expect(m.core.objects.count).toBeLessThanOrEqual(before + 1)
-    expect(m.map(0)).not.toBe(0n)
-    expect((m.root as unknown as { handle: number }).handle).toBe(0)
+    m.stack.lsm.file_free_security.tell(file)
+    expect([m.core.objects.count, (m.root as unknown as { handle: number }).handle]).toEqual([0, 0])
+
+    const inode = keeping.inode()
+    const open = (dentry: Dentry) => keeping.stack.lsm.file_open.ask(keeping.file(inode, dentry))
+    open(keeping.root)
+    const first = keeping.map(0)
+    expect(keeping.core.objects.objectAt(Number(first))).toBe(keeping.root)
+    open(keeping.root)
+    expect(keeping.map(0)).toBe(first)
+    for (let time = 0; time < 5000; time++) open(keeping.objects.dentry({ name: 'd', len: 1 }, keeping.sb))
+    expect(keeping.core.objects.objectAt(Number(first))).not.toBe(keeping.root)
   })
 
   test('an allocation that is refused ends the handle', () => {
@@ -147,6 +155,21 @@ ${keep(0)}${OUT}`
     m.stack.lsm.file_open.ask(file)
     expect(m.map(0)).toBe(BigInt(Buffer.from('sda1\0\0\0\0').readBigUInt64LE()))
   })
+})
+
+test('a program that is stopped on its hook gives the machine back', () => {
+  const loop = `call bpf_get_prandom_u32
+r8 = 5000
+l:
+r8 += -1
+if r8 != 0 goto l
+r0 = 0
+exit`
+  const m = machine(loop, 'lsm/file_open', { budget: 1000 })
+  const { machine: vm } = m.core.workshop
+  const before = [vm.stack, vm.fuel, vm.tails]
+  expect([m.stack.lsm.file_open.ask(m.file()), m.core.faults]).toEqual([-EACCES, 1])
+  expect([vm.stack, vm.fuel, vm.tails]).toEqual(before)
 })
 
 test('the deflector needs no handle: what it looks at is read before it runs', () => {

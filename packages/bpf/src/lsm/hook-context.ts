@@ -46,7 +46,8 @@ export const hookFunction = (objects: KernelObjects, program: Runnable, params: 
   if (mayCompile()) return compiledHook({ objects, program, words, arity: parameters.length, stopped })
   const lows = words.map(({ low }) => low ?? nothing())
   const highs = words.map(({ high }) => high ?? nothing())
-  return BY_WORDS[program.words]!({ objects, entry: program.entry, lows, highs, stopped })
+  const { entry, mayKeep } = program
+  return BY_WORDS[program.words]!({ objects, entry, lows, highs, stopped, mayKeep })
 }
 
 const stopping = (program: Runnable, onStop: OnStop) => (error: unknown): number => {
@@ -95,71 +96,73 @@ interface HookParts {
   readonly lows: readonly Word[]
   readonly highs: readonly Word[]
   readonly stopped: OnStop
+  readonly mayKeep: boolean
 }
 
 /** By how many words of its context a program takes. What was shown to it is forgotten when it ends. */
 const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
-  ({ objects, entry, stopped }) => () => {
+  ({ objects, entry, stopped, mayKeep }) => () => {
     const { top } = objects
     try {
       return entry()
     } catch (error) {
       return stopped(error)
     } finally {
-      if (objects.top !== top) objects.release(top)
+      if (objects.top !== top) objects.release(top, mayKeep)
     }
   },
-  ({ objects, entry, lows: [l0], highs: [h0], stopped }) => (a) => {
+  ({ objects, entry, lows: [l0], highs: [h0], stopped, mayKeep }) => (a) => {
     const { top } = objects
     try {
       return entry(l0!(a), h0!(a))
     } catch (error) {
       return stopped(error)
     } finally {
-      if (objects.top !== top) objects.release(top)
+      if (objects.top !== top) objects.release(top, mayKeep)
     }
   },
-  ({ objects, entry, lows: [l0, l1], highs: [h0, h1], stopped }) => (a, b) => {
+  ({ objects, entry, lows: [l0, l1], highs: [h0, h1], stopped, mayKeep }) => (a, b) => {
     const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b))
     } catch (error) {
       return stopped(error)
     } finally {
-      if (objects.top !== top) objects.release(top)
+      if (objects.top !== top) objects.release(top, mayKeep)
     }
   },
-  ({ objects, entry, lows: [l0, l1, l2], highs: [h0, h1, h2], stopped }) => (a, b, c) => {
+  ({ objects, entry, lows: [l0, l1, l2], highs: [h0, h1, h2], stopped, mayKeep }) => (a, b, c) => {
     const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c))
     } catch (error) {
       return stopped(error)
     } finally {
-      if (objects.top !== top) objects.release(top)
+      if (objects.top !== top) objects.release(top, mayKeep)
     }
   },
-  ({ objects, entry, lows: [l0, l1, l2, l3], highs: [h0, h1, h2, h3], stopped }) => (a, b, c, d) => {
+  ({ objects, entry, lows: [l0, l1, l2, l3], highs: [h0, h1, h2, h3], stopped, mayKeep }) => (a, b, c, d) => {
     const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d))
     } catch (error) {
       return stopped(error)
     } finally {
-      if (objects.top !== top) objects.release(top)
+      if (objects.top !== top) objects.release(top, mayKeep)
     }
   },
-  ({ objects, entry, lows: [l0, l1, l2, l3, l4], highs: [h0, h1, h2, h3, h4], stopped }) => (a, b, c, d, e) => {
+  ({ objects, entry, lows: [l0, l1, l2, l3, l4], highs: [h0, h1, h2, h3, h4], stopped, mayKeep }) =>
+    (a, b, c, d, e) => {
     const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d), l4!(e), h4!(e))
     } catch (error) {
       return stopped(error)
     } finally {
-      if (objects.top !== top) objects.release(top)
+      if (objects.top !== top) objects.release(top, mayKeep)
     }
   },
-  ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5], highs: [h0, h1, h2, h3, h4, h5], stopped }) =>
+  ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5], highs: [h0, h1, h2, h3, h4, h5], stopped, mayKeep }) =>
     (a, b, c, d, e, f) => {
       const { top } = objects
       try {
@@ -170,10 +173,10 @@ const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
       } catch (error) {
         return stopped(error)
       } finally {
-        if (objects.top !== top) objects.release(top)
+        if (objects.top !== top) objects.release(top, mayKeep)
       }
     },
-  ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5, l6], highs: [h0, h1, h2, h3, h4, h5, h6], stopped }) =>
+  ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5, l6], highs: [h0, h1, h2, h3, h4, h5, h6], stopped, mayKeep }) =>
     (a, b, c, d, e, f, g) => {
       const { top } = objects
       try {
@@ -184,7 +187,7 @@ const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
       } catch (error) {
         return stopped(error)
       } finally {
-        if (objects.top !== top) objects.release(top)
+        if (objects.top !== top) objects.release(top, mayKeep)
       }
     },
 ]

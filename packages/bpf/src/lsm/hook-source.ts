@@ -20,7 +20,7 @@ export interface HookWord {
 
 export interface HookText {
   readonly objects: KernelObjects
-  readonly program: Pick<Runnable, 'entry' | 'ahead' | 'meetsObjects'>
+  readonly program: Pick<Runnable, 'entry' | 'bare' | 'ahead' | 'meetsObjects' | 'mayKeep'>
   readonly words: readonly HookWord[]
   /** Arguments of the hook. */
   readonly arity: number
@@ -37,7 +37,8 @@ export const compiledHook = (hook: HookText): Run => {
 export const hookText = (
   { objects, program, words, arity, stopped }: HookText,
 ): { readonly text: string; readonly constants: ReadonlyMap<string, unknown> } => {
-  const constants = new Map<string, unknown>([['entry', program.entry], ['stopped', stopped]])
+  const constants = new Map<string, unknown>([['entry', program.bare?.entry ?? program.entry], ['stopped', stopped]])
+  if (program.bare !== null) constants.set('machine', program.bare.machine)
   const given: string[] = []
   for (const [at, { low, high }] of words.entries()) {
     if (low !== null) constants.set(`low${at}`, low)
@@ -55,11 +56,13 @@ export const hookText = (
   const text = [
     `return (${args.join(', ')}) => {`,
     ...(isKept ? [] : ['  const { top } = objects']),
+    ...(program.bare === null ? [] : ['  const { stack, fuel, tails } = machine']),
     '  try {',
     ...lines,
     '  } catch (error) {',
+    ...(program.bare === null ? [] : ['    Object.assign(machine, { stack, fuel, tails })']),
     '    return stopped(error)',
-    ...(isKept ? [] : ['  } finally {', '    if (objects.top !== top) objects.release(top)']),
+    ...(isKept ? [] : ['  } finally {', `    if (objects.top !== top) objects.release(top, ${program.mayKeep})`]),
     '  }',
     '}',
   ].join('\n')

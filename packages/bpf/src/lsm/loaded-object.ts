@@ -154,7 +154,9 @@ export const loadedProgram = (
   core: BpfCore, stack: Stack, opened: OpenedObject, spec: ProgramSpec, verification: Verification,
 ): LoadedProgram => {
   const { size, given } = contextOf(spec)
-  return new LoadedProgram(core, stack, spec, opened.load(spec, size, verification, given), verification)
+  const runnable = opened.load(spec, size, verification, given)
+  if (runnable.meetsObjects) core.follow(stack)
+  return new LoadedProgram(core, stack, spec, runnable, verification)
 }
 
 /** The hook's arguments, and behind them a word for the result, which only fexit programs are given. */

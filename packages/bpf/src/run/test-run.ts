@@ -53,9 +53,20 @@ export const testRun = (
 
 /** A program that is loaded, once; the caller's context is brought up to date. */
 export const runOnce = (
-  { machine }: Workshop, kernelBtf: Btf | null, type: number, runnable: Runnable, { packet, context }: TestRun,
+  { machine }: Workshop, kernelBtf: Btf | null, type: number, runnable: Runnable, given: TestRun,
 ): TestResult => {
   machine.packetLoad = (at, offset, size) => loadFromSkb(machine, at, offset, size)
+  const { top } = machine.objects
+  try {
+    return runOn(machine, kernelBtf, type, runnable, given)
+  } finally {
+    machine.objects.release(top, true)
+  }
+}
+
+const runOn = (
+  machine: Machine, kernelBtf: Btf | null, type: number, runnable: Runnable, { packet, context }: TestRun,
+): TestResult => {
   const made = packetContext(machine, kernelBtf, type, packet ?? new Uint8Array(PACKET_SIZE))
   if (made !== null) return finish(runnable, made.address, made)
   const isNone = type === abi.BPF_PROG_TYPE_SYSCALL && context === undefined

@@ -33,6 +33,13 @@ export interface Runnable {
   readonly loads: readonly LoadReport[]
   /** It may take handles of objects, which are given back when it ends. */
   readonly meetsObjects: boolean
+  /** What it met may lie in a map when it has ended: then objects keep their handles for a while. */
+  readonly mayKeep: boolean
+  /**
+   * `entry` for who gives the machine back himself what a stopped program took of it (`stack`, `fuel`, `tails`); null
+   * where `entry` takes nothing, or sees to it.
+   */
+  readonly bare: { readonly entry: Entry; readonly machine: Machine } | null
   /** What an error that `entry` threw comes to: an answer, or it is thrown as a BpfFault. */
   ended(error: unknown): number
   /** Runs one of its subprograms, for a helper it called. Words beyond r5's are not there. */

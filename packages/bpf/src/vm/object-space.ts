@@ -9,9 +9,12 @@ export interface ObjectSpace {
   high: number
   /** A copy of bytes there, null when there is nothing. */
   bytes(low: number, high: number, size: number): Uint8Array | null
-  /** Objects that were shown since are forgotten, those that stay for their lives excepted. */
+  /**
+   * Objects that were shown since are forgotten, those that stay for their lives excepted; with `mayKeep` when newer
+   * ones have come.
+   */
   readonly top: number
-  release(top: number): void
+  release(top: number, mayKeep: boolean): void
   /** The way in which compiled code gets `size` bytes at `offset` of a struct; null when there is no such struct. */
   accessor(struct: string, offset: number, size: number): Accessor | null
 }

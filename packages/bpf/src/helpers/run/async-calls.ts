@@ -155,7 +155,8 @@ export class AsyncCalls {
     const { map, value, key, callback } = async
     if (callback === 0) return
     const machine = this.#machine
-    const { stack, fuel, tails } = machine
+    const { stack, fuel, tails, objects } = machine
+    const { top } = objects
     if (key === 0) map.writeIndex(value, this.#index)
     machine.fuel = machine.budget
     machine.tails = 0
@@ -168,6 +169,7 @@ export class AsyncCalls {
       machine.stack = stack
       machine.fuel = fuel
       machine.tails = tails
+      objects.release(top, true)
       this.#running = null
     }
   }

@@ -106,7 +106,7 @@ export class Instances {
   private inside(scope: Scope, kind: ScopeKind, node: number, around: number): Scope {
     if (scope.depth < DEEPEST) return new Scope(kind, scope, node, around)
     throw new CilError('too-deep', `more than ${DEEPEST} blocks, calls and optionals inside one another`,
-      this.tree.place(node), { hint: 'macros that call macros, and blocks that inherit blocks, count with what they hold' })
+      this.tree.place(node), { hint: 'macros that are called and blocks that are inherited count too' })
   }
 
   private addLeaf(scope: Scope, node: number, word: number, mayRepeat: boolean): void {

@@ -67,7 +67,7 @@ class Walk {
     this.text = text
   }
 
-  /** Whether the program matches from `from`: up to `to`, or to anywhere when that is null; `from` null: from anywhere. */
+  /** Whether the program matches from `from` up to `to`; null stands for anywhere. */
   matches(program: Program, from: number | null, to: number | null): boolean {
     const size = program.operations.length
     this.steps += size >>> 4
@@ -196,8 +196,8 @@ export class Automaton {
   /** The state of the places gathered, which are forgotten. */
   private state(): number {
     const { program, places, table } = this
-    const list = places.list.filter((place) => program.operations[place] === BYTE || program.operations[place] === MATCH)
-      .sort((a, b) => a - b)
+    const isKept = (place: number): boolean => program.operations[place] === BYTE || program.operations[place] === MATCH
+    const list = places.list.filter(isKept).sort((a, b) => a - b)
     places.clear()
     const key = list.join()
     const known = this.known.get(key)
