@@ -1,5 +1,5 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOENT, SB_KERNMOUNT } from '@lsmkit/abi'
+import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, EINVAL, ENOENT, ENOMEM, SB_KERNMOUNT } from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
 import { BootError } from './boot-error.ts'
@@ -51,6 +51,12 @@ export interface BootOptions {
   readonly sysctl?: Partial<Sysctl>
   /** What the kernel is built with (default: as Debian's). */
   readonly config?: Partial<KernelConfig>
+  /**
+   * Bytes of the host's heap that guests, and the kernel for them, may hold (default 512 MiB): files and their
+   * contents, tasks, descriptors, pipes, sockets, keys, IPC, mounts. Beyond it calls answer -ENOMEM, or what Linux
+   * answers there. The memory of programs is their runner's. BootError when the kernel itself does not fit.
+   */
+  readonly hostMemory?: number
   /** Options of the root file system, a tmpfs (default `mode=755`). */
   readonly root?: string
   /** Told of what a system call threw; the call has answered -EACCES. */
@@ -146,6 +152,14 @@ const auditText = (machine: Machine, task: Task, nr: number, action: number): st
     `code=0x${action.toString(16)}`
 }
 
+const HOST_MEMORY = 512 * 2 ** 20
+
+const limitMemory = ({ memory }: Machine, { hostMemory = HOST_MEMORY }: BootOptions): void => {
+  must(typeof hostMemory === 'number' && hostMemory > 0 ? 0 : -EINVAL, 'hostMemory, which is a number of bytes')
+  must(memory.used <= hostMemory ? 0 : -ENOMEM, `hostMemory: the kernel alone takes ${memory.used} bytes`)
+  memory.max = hostMemory
+}
+
 const settingsOf = ({ sysctl = {} }: BootOptions): Sysctl => {
   const known = defaultSysctl()
   for (const name of Object.keys(sysctl)) must(Object.hasOwn(known, name) ? 0 : -ENOENT, `the setting \`${name}\``)
@@ -191,5 +205,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   for (const mount of options.usualMounts === false ? [] : usual) bootMount(machine, mount)
   for (const mount of options.mounts ?? []) bootMount(machine, mount)
   machine.runRcu()
+  machine.isBooting = false
+  limitMemory(machine, options)
   return { init, sys, syscall: byName(sys), machine }
 }

@@ -4,6 +4,7 @@
  */
 import type { Cgroup as CgroupPlace, Task } from '@lsmkit/core'
 import type { KernfsNode } from '../fs/kernfs/node.ts'
+import type { MemoryAccount } from '../host-memory.ts'
 import { Pids } from './pids.ts'
 
 /** What can be switched on for the groups below one, by name. */
@@ -39,15 +40,18 @@ export class Cgroup implements CgroupPlace {
   readonly subtree_control = new Set<string>()
   /** Null while the controller is not on here. */
   pids: Pids | null = null
+  memory: MemoryAccount | null
   /** What was written to cgroup.freeze, how many above and including this say so, and whether all is at rest. */
   freeze = false
   e_freeze = 0
   frozen = false
 
-  constructor(parent: Cgroup | null, kn: KernfsNode) {
+  /** `memory`: of the root, what the machine has. */
+  constructor(parent: Cgroup | null, kn: KernfsNode, memory: MemoryAccount | null = null) {
     this.parent = parent
     this.level = parent === null ? 0 : parent.level + 1
     this.kn = kn
+    this.memory = memory
     if (parent === null) this.pids = new Pids(this, null)
     else {
       this.e_freeze = parent.e_freeze
@@ -70,6 +74,11 @@ export class Cgroup implements CgroupPlace {
   /** The nearest group from here upwards that counts processes. */
   get effectivePids(): Pids {
     return this.pids ?? this.parent!.effectivePids
+  }
+
+  /** The same for memory. */
+  get effectiveMemory(): MemoryAccount {
+    return this.memory ?? this.parent!.effectiveMemory
   }
 
   get isThreaded(): boolean {

@@ -112,7 +112,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     magic: CGROUP2_SUPER_MAGIC,
     opened: (of) => void (of.priv = cgroupNsOf(current.task)),
   })
-  const rootCgroup = new Cgroup(null, root.node)
+  const rootCgroup = new Cgroup(null, root.node, machine.memory)
   root.node.priv = rootCgroup
 
   const membership = cgroupMembership(machine)

@@ -4,6 +4,9 @@ import {
   VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import { fileState } from '../vfs/state.ts'
 
 /** How others reach a program's memory (ptrace, /proc/PID/mem, process_vm_readv). The runner of a program sets it. */
@@ -20,7 +23,7 @@ export interface AddressRange {
   readonly end: number
 }
 
-export class AddressSpace implements Mm {
+export class AddressSpace extends Holder implements Mm {
   users = 1
   total_vm = 0
   locked_vm = 0
@@ -60,7 +63,8 @@ export class AddressSpace implements Mm {
   /** What mseal(2) has made final. */
   sealed: readonly AddressRange[] = []
 
-  constructor(user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
+  constructor(account: MemoryAccount, user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
+    super(account, 0)
     this.user_ns = user_ns
     this.mmap_base = mmap_base
   }
@@ -129,10 +133,20 @@ export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
 export const vmasIn = (mm: Mm, start: number, end: number): Vma[] =>
   start < end ? mm.vmas.filter((vma) => vma.vm_start < end && vma.vm_end > start) : []
 
+/** Before mappings are cut or added: whether there is memory for the most that one call makes. */
+export const hasVmaRoom = (mm: AddressSpace): boolean => mm.hasRoom(3 * COST.vma)
+
+/** What asks whether there is room comes before (`hasVmaRoom`). */
 export const insertVma = (mm: Mm, vma: Vma): void => {
+  spaceOf(mm).force(COST.vma)
   const at = mm.vmas.findIndex((other) => other.vm_start > vma.vm_start)
   if (at < 0) mm.vmas.push(vma)
   else mm.vmas.splice(at, 0, vma)
+}
+
+export const removeVma = (mm: AddressSpace, at: number): void => {
+  mm.vmas.splice(at, 1)
+  mm.uncharge(COST.vma)
 }
 
 /** A mapping of the same file is about to be: the file is held once more, and its driver is told. */

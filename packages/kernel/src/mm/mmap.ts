@@ -18,8 +18,8 @@ import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, canModify, cutVmas, find_vma, insertVma, isAccountable, pageAlign, pageDown, pagesOf, spaceOf, startGap,
-  unmappedArea, vmasIn,
+  account, canModify, cutVmas, find_vma, hasVmaRoom, insertVma, isAccountable, pageAlign, pageDown, pagesOf, removeVma,
+  spaceOf, startGap, unmappedArea, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 
@@ -175,6 +175,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     const mm = space()
     if (denyWriteExec(mm, vm_flags, vm_flags)) return -EACCES
     if (!canModify(mm, addr, addr + len)) return -EPERM
+    if (!hasVmaRoom(mm)) return -ENOMEM
     const pages = len / PAGE_SIZE
     const inRange = vmasIn(mm, addr, addr + len)
     const overlap = (vma: Vma): number => (Math.min(vma.vm_end, addr + len) - Math.max(vma.vm_start, addr)) / PAGE_SIZE
@@ -214,7 +215,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
   /** Cuts [start, end) out of the map; files are let go after the system call, as the kernel does. */
   const unmapRange = (mm: AddressSpace, start: number, end: number): void => {
     for (const part of cutVmas(mm, start, end)) {
-      mm.vmas.splice(mm.vmas.indexOf(part), 1)
+      removeVma(mm, mm.vmas.indexOf(part))
       account(mm, part.vm_flags, -pagesOf(part))
       mms.closeVma(part)
     }
@@ -227,6 +228,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     if (len === 0) return -EINVAL
     const mm = space()
     if (!canModify(mm, start, start + len)) return -EPERM
+    if (!hasVmaRoom(mm)) return -ENOMEM
     const cuts = vmasIn(mm, start, start + len)
     if (cuts.some((vma) => vma.vm_start < start && vma.vm_end > start + len) && mm.vmas.length >= MAX_MAP_COUNT)
       return -ENOMEM

@@ -4,10 +4,13 @@ import {
   VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap, Mm, Vma } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
 import { fileState } from '../vfs/state.ts'
-import { account, AddressSpace, canMerge, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn } from './address-space.ts'
+import {
+  account, AddressSpace, canMerge, inheritFlags, pagesOf, removeVma, shareFile, spaceOf, vmasIn,
+} from './address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
@@ -35,7 +38,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
       else {
         below.vm_end = above.vm_end
         below.anon_vma ||= above.anon_vma
-        vmas.splice(at + 1, 1)
+        removeVma(mm, at + 1)
         closeVma(above)
       }
     }
@@ -84,12 +87,14 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     for (const vma of space.vmas) closeVma(vma)
     space.vmas = []
     putExe(space)
+    space.release()
   }
 
   /** As `dup_mm`: each private writable mapping of the parent is charged again. */
   const dup_mm = (from: Mm): AddressSpace | number => {
     const old = spaceOf(from)
-    const mm = new AddressSpace(old.user_ns, old.mmap_base)
+    const mm = new AddressSpace(machine.account, old.user_ns, old.mmap_base)
+    if (!mm.charge(old.vmas.length * COST.vma)) return -ENOMEM
     for (const name of [
       'start_brk',
       'brk',

@@ -1,10 +1,11 @@
 /** epoll_create, epoll_ctl, epoll_wait (fs/eventpoll.c). */
 import {
-  EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD,
-  EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, O_RDWR,
+  EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, ENOMEM, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD, EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, O_RDWR,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { SigSet } from '../task/sigset.ts'
 import { EventPoll } from '../vfs/epoll.ts'
@@ -90,6 +91,7 @@ export const epollSyscalls = (machine: Machine) => {
     switch (op) {
       case EPOLL_CTL_ADD:
         if (item !== null) return -EEXIST
+        if (!fileState(file).charge(COST.epollItem)) return -ENOMEM
         ep.add(fd, file, event!)
         return 0
       case EPOLL_CTL_DEL:

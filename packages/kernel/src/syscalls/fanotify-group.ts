@@ -1,9 +1,11 @@
 /** A group of fanotify: what has happened that nobody has read, and what waits for an answer (fs/notify/fanotify). */
 import {
-  EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD,
-  FAN_ONDIR, FAN_RENAME, FAN_REPORT_FID, IN_ISDIR,
+  ENOMEM, EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
+  FAN_RENAME, FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
 } from '@lsmkit/abi'
 import type { Inode, Path, Task } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Mark, NotifyEvent, NotifyGroup } from '../vfs/fsnotify.ts'
 import { WaitQueue } from '../vfs/wait.ts'
@@ -22,7 +24,10 @@ export interface Queued {
   fd: number
 }
 
-export class Fanotify implements NotifyGroup {
+/** Events that wait in a group without FAN_UNLIMITED_QUEUE (fs.fanotify.max_queued_events). */
+const MOST_QUEUED = 16384
+
+export class Fanotify extends Holder implements NotifyGroup {
   readonly queue: Queued[] = []
   /** Permission events that were read and wait for an answer, or have one that was not collected. */
   readonly asked: Queued[] = []
@@ -36,6 +41,7 @@ export class Fanotify implements NotifyGroup {
   private readonly machine: Machine
 
   constructor(machine: Machine, flags: number, event_f_flags: number, unprivileged: boolean) {
+    super(machine.account, 0)
     this.unprivileged = unprivileged
     this.machine = machine
     this.flags = flags
@@ -57,6 +63,23 @@ export class Fanotify implements NotifyGroup {
 
   freed(mark: Mark): void {
     this.marks.splice(this.marks.indexOf(mark), 1)
+    this.uncharge(COST.watch)
+  }
+
+  /** Puts an event behind the others; a full queue tells that it is full. */
+  private put(event: Queued): void {
+    const isFull = this.queue.length >= MOST_QUEUED && (this.flags & FAN_UNLIMITED_QUEUE) === 0
+    if (!isFull && this.charge(COST.event)) this.queue.push(event)
+    else if (this.queue.at(-1)?.mask !== FAN_Q_OVERFLOW) {
+      this.force(COST.event)
+      this.queue.push({ ...event, mask: FAN_Q_OVERFLOW, path: null, info: NO_INFO, answer: -1 })
+    }
+    this.wait.wake()
+  }
+  /** The first event has been read. */
+  next(): void {
+    this.queue.shift()
+    this.uncharge(COST.event)
   }
 
   /** An event of handles: without those of objects only what has a directory can be told. */
@@ -76,9 +99,11 @@ export class Fanotify implements NotifyGroup {
     const same = this.queue.find((event) =>
       event.answer < 0 && event.task === task && event.path?.dentry === path?.dentry &&
       (event.mask & apart) === (mask & apart) && isSameInfo(event.info, info))
-    if (same !== undefined) same.mask |= mask
-    else this.queue.push({ mask, path, info, task, answer: -1, fd: FAN_NOFD })
-    this.wait.wake()
+    if (same === undefined) this.put({ mask, path, info, task, answer: -1, fd: FAN_NOFD })
+    else {
+      same.mask |= mask
+      this.wait.wake()
+    }
   }
 
   /** Sleeps until the listener has answered; the call is made again then. */
@@ -91,6 +116,7 @@ export class Fanotify implements NotifyGroup {
       return (known.answer & FAN_DENY) !== 0 ? -EPERM : 0
     }
     if (known === undefined) {
+      if (!this.charge(COST.event)) return -ENOMEM
       this.queue.push({ mask, path, info: NO_INFO, task, answer: 0, fd: FAN_NOFD })
       this.wait.wake()
     }

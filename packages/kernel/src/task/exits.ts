@@ -6,8 +6,10 @@ import {
   EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKILL, SIGCHLD, SIGKILL, waitSignalled,
 } from '@lsmkit/abi'
 import type { KeyMap, Task } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
+import type { FdTable } from '../vfs/fdtable.ts'
 import { hangUpOrphans } from './job-control.ts'
 import type { Pid } from './pid.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
@@ -19,8 +21,12 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     if (task.files === null) return
     const table = fdTable(task)
     task.files = null
+    put_files_struct(table)
+  }
+  const put_files_struct = (table: FdTable): void => {
     if (--table.count !== 0) return
     for (const fd of [...table.open()]) machine.vfs.filp_close(table.take(fd)!, table)
+    table.release()
   }
 
   const exit_fs = (task: Task): void => {
@@ -223,6 +229,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       lsm.task_free.tell(task)
       creds.put_cred_now(task.cred)
       creds.put_cred_now(task.real_cred)
+      thread.release()
     })
     if (leader !== task && leader.exit_state === EXIT_ZOMBIE && isGroupGone(leader) && notify(leader)) {
       leader.exit_state = EXIT_DEAD
@@ -245,6 +252,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     its.pid.task = leader
     me.group_leader = leader.group_leader = me
     its.exit_signal = -1
+    its.uncharge(COST.process)
+    mine.force(COST.process)
     const signal = signalOf(me)
     for (const set of [signal.pgrp.group, signal.session.session]) if (set.delete(leader)) set.add(me)
     if (me.real_parent !== null) {
@@ -273,8 +282,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    exit_files, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach, isGroupGone, notify, takeLeadership,
-    unshareSighand, dieOf,
+    exit_files, put_files_struct, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach, isGroupGone, notify,
+    takeLeadership, unshareSighand, dieOf,
   }
 }
 export type Exits = ReturnType<typeof createExits>

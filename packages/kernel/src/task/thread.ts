@@ -4,6 +4,8 @@ import type { KernelSiginfo, SignalStruct, Task } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
 import type { Pids } from '../cgroup/pids.ts'
 import type { ExecImage } from '../exec/image.ts'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { NsProxy } from './namespaces.ts'
 import type { Pid } from './pid.ts'
@@ -11,7 +13,7 @@ import type { SigAction, SigPending } from './sigset.ts'
 import { emptyPending } from './sigset.ts'
 
 /** `Task.thread`. */
-export class Thread {
+export class Thread extends Holder {
   pid: Pid
   nsproxy: NsProxy
   /** Handlers by signal number, shared by CLONE_SIGHAND. */
@@ -60,17 +62,25 @@ export class Thread {
   /** Where it is in the hierarchy, also when it has exited, and what counts it. */
   cgroup: Cgroup
   pids: Pids
+  /** Who pays for what it makes. */
+  memcg: MemoryAccount
   /** Waits in the freezer of its group. */
   frozen = false
   /** Milliseconds of the machine's clock at birth. */
   readonly start_time: number
 
-  constructor(pid: Pid, nsproxy: NsProxy, sighand: Sighand, cgroup: Cgroup, start_time: number) {
+  /** `bytes` have been charged to `account`. */
+  constructor(
+    account: MemoryAccount, bytes: number, pid: Pid, nsproxy: NsProxy, sighand: Sighand, cgroup: Cgroup,
+    start_time: number,
+  ) {
+    super(account, bytes)
     this.pid = pid
     this.nsproxy = nsproxy
     this.sighand = sighand
     this.cgroup = cgroup
     this.pids = cgroup.effectivePids
+    this.memcg = cgroup.effectiveMemory
     this.start_time = start_time
   }
 }

@@ -3,6 +3,7 @@ import {
   IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { FS_EVENT_ON_CHILD } from './fsnotify.ts'
 import type { Mark, NotifyGroup } from './fsnotify.ts'
@@ -16,6 +17,8 @@ const EVENTS: readonly (readonly [dn: number, mask: number])[] = [
 ]
 
 const marks = new WeakMap<File, Mark>()
+/** Files whose end takes their mark along. */
+const watched = new WeakSet<File>()
 
 export const unwatchDirectory = (machine: Machine, file: File): void => {
   const mark = marks.get(file)
@@ -39,5 +42,9 @@ export const watchDirectory = (machine: Machine, file: File, arg: number): void 
   const mark: Mark = { group, target: file.f_inode, mask, ignored: 0 }
   marks.set(file, mark)
   machine.fsnotify.add(mark)
+  if (watched.has(file)) return
+  watched.add(file)
+  // one for each file at most, charged as long as that is open
+  fileState(file).force(COST.watch)
   ;(fileState(file).watchers ??= new Set()).add(() => unwatchDirectory(machine, file))
 }

@@ -1,6 +1,7 @@
 /** The inside of an epoll file: what it watches, and what of it is ready (fs/eventpoll.c). */
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLONESHOT, EPOLLWAKEUP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import { fileState } from './state.ts'
 import { WaitQueue } from './wait.ts'
 
@@ -32,7 +33,7 @@ export class EventPoll {
     return this.items.find((item) => item.fd === fd && item.file === file) ?? null
   }
 
-  /** Watches `file` until it is removed or closed. */
+  /** Watches `file`, which has been charged for it, until it is removed or closed. */
   add(fd: number, file: File, { events, data }: EpollEvent): void {
     const item: EpollItem = { fd, file, events: events >>> 0, data, armed: true, unfollow: () => {} }
     this.items.push(item)
@@ -60,7 +61,9 @@ export class EventPoll {
 
   remove(item: EpollItem): void {
     const at = this.items.indexOf(item)
-    if (at >= 0) this.items.splice(at, 1)
+    if (at < 0) return
+    this.items.splice(at, 1)
+    fileState(item.file).uncharge(COST.epollItem)
     item.unfollow()
     const forget = this.forgetters.get(item)
     if (forget === undefined) return

@@ -6,6 +6,7 @@ import {
   EAGAIN, ERESTARTSYS, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { fileState, inodeState } from './state.ts'
 import { WaitQueue } from './wait.ts'
@@ -28,6 +29,8 @@ const BREAK_TIME = 45_000
 
 export const createLeases = (machine: Machine) => {
   const ofInode = new WeakMap<Inode, Leases>()
+  /** Files whose end takes their lease along. */
+  const watched = new WeakSet<File>()
 
   const modify = (leases: Leases, lease: Lease, type: number): void => {
     lease.type = type
@@ -84,6 +87,10 @@ export const createLeases = (machine: Machine) => {
     }
     ofInode.set(file.f_inode, leases)
     leases.held.push({ file, type, lowerBy: null, endBy: null })
+    if (watched.has(file)) return 0
+    watched.add(file)
+    // one for each file at most, charged as long as that is open
+    fileState(file).force(COST.lease)
     ;(fileState(file).watchers ??= new Set()).add(() => void remove(file))
     return 0
   }

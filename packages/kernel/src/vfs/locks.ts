@@ -1,6 +1,7 @@
 /** Advisory locks: POSIX record locks, open-file-description locks and flock(2) (fs/locks.c). */
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import { fileState, inodeState } from './state.ts'
 import { anyOf, WaitQueue } from './wait.ts'
 
@@ -22,7 +23,18 @@ export class InodeLocks {
   posix: FileLock[] = []
   flock: FileLock[] = []
   readonly wait = new WaitQueue()
+  /** How many of them the inode has been charged for. */
+  charged = 0
 }
+
+/** After each change. */
+const settle = (inode: Inode, locks: InodeLocks): void => {
+  const count = locks.posix.length + locks.flock.length
+  inodeState(inode).force((count - locks.charged) * COST.lock)
+  locks.charged = count
+}
+/** Whether there is memory for what one more lock makes of those that are there. */
+export const hasLockRoom = (inode: Inode): boolean => inodeState(inode).hasRoom(2 * COST.lock)
 
 const overlaps = (a: FileLock, b: FileLock): boolean => a.start <= b.end && b.start <= a.end
 
@@ -78,6 +90,7 @@ export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   own.sort((a, b) => a.start - b.start)
   others.splice(first < 0 ? others.length : first, 0, ...own)
   locks.posix = others
+  settle(inode, locks)
   fileState(lock.file).locked = true
   locks.wait.wake()
 }
@@ -141,11 +154,14 @@ export const dropFlock = (inode: Inode, file: File): void => {
   const { locks } = inodeState(inode)
   if (locks === null) return
   locks.flock = locks.flock.filter((held) => held.owner !== file)
+  settle(inode, locks)
   locks.wait.wake()
 }
 
 export const setFlock = (inode: Inode, lock: FileLock): void => {
-  locksOf(inode).flock.push(lock)
+  const locks = locksOf(inode)
+  locks.flock.push(lock)
+  settle(inode, locks)
   fileState(lock.file).locked = true
 }
 
@@ -154,6 +170,7 @@ export const removePosix = (file: File, owner: object): void => {
   const { locks } = inodeState(file.f_inode)
   if (locks === null || locks.posix.length === 0) return
   locks.posix = locks.posix.filter((held) => held.owner !== owner)
+  settle(file.f_inode, locks)
   locks.wait.wake()
 }
 
@@ -164,5 +181,6 @@ export const removeFileLocks = (file: File): void => {
   if (locks === null) return
   locks.posix = locks.posix.filter((held) => held.owner !== file)
   locks.flock = locks.flock.filter((held) => held.owner !== file)
+  settle(file.f_inode, locks)
   locks.wait.wake()
 }

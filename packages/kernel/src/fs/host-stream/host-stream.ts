@@ -12,6 +12,7 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { fdLimit, fdTable } from '../../vfs/fdtable.ts'
+import type { FdTable } from '../../vfs/fdtable.ts'
 import { stream_open } from '../../vfs/pipe.ts'
 import { fileOperations, inodeOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
@@ -59,16 +60,22 @@ const openHostStream = (machine: Machine, stream: HostStream): File | number => 
 
 /** Gives `task` the stream as descriptor `fd`, in place of what was there: `fd`, or -errno. */
 export const installHostStream = (machine: Machine, task: Task, fd: number, stream: HostStream): number => {
-  const { current, vfs } = machine
+  const { current } = machine
   if (fd < 0 || fd >= fdLimit(task)) return -EBADF
   const before = current.task
   current.task = task
   const file = openHostStream(machine, stream)
-  if (typeof file !== 'number') {
-    const table = fdTable(task)
-    const old = table.replace(fd, file, false)
-    if (old !== null) vfs.filp_close(old, table)
-  }
+  const rc = typeof file === 'number' ? file : place(machine, fdTable(task), fd, file)
   current.task = before
-  return typeof file === 'number' ? file : fd
+  return rc
+}
+
+const place = ({ vfs }: Machine, table: FdTable, fd: number, file: File): number => {
+  if (!table.reserve(fd)) {
+    vfs.fput(file)
+    return -ENOMEM
+  }
+  const old = table.replace(fd, file, false)
+  if (old !== null) vfs.filp_close(old, table)
+  return fd
 }

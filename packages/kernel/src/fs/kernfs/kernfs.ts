@@ -253,6 +253,7 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
     const sb = vfs.alloc_super(fc.fs_type, fc.sb_flags, machine.init_user_ns, s_op, s_xattr, ns)
     if (sb === null) return -ENOMEM
     vfs.sget(sb)
+    superState(sb).isCache = true
     sb.s_magic = magic
     sb.s_iflags |= SB_I_NOEXEC | SB_I_NODEV | s_iflags
     const inode = kernfs_get_inode(sb, root.node)

@@ -4,7 +4,7 @@ import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock, UserNames
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
-import { fileState, inodeState } from '../../vfs/state.ts'
+import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations } from '../driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
@@ -241,6 +241,7 @@ export const pseudoEngine = (machine: Machine) => {
     const fill = (fc: FsContext) => (sb: SuperBlock): Inode | number => {
       sb.s_magic = type.magic
       if (type.missing === 'error') forgetful.add(sb)
+      superState(sb).isCache = type.whole !== true
       type.setup?.(sb, fc)
       return instantiate(sb, type.root(sb))
     }
