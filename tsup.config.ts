@@ -3,14 +3,15 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 interface Manifest {
-  exports: Record<string, string | { 'lsmkit:source': string }>
+  exports: Record<string, string | { 'lsmkit:source': string; default?: string }>
   bin?: Record<string, string>
 }
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 
+/** An entry that has a source alone is for this repository. */
 const modules = Object.values(manifest.exports).flatMap((entry) =>
-  typeof entry === 'string' ? [] : [entry['lsmkit:source']],
+  typeof entry === 'string' || entry.default === undefined ? [] : [entry['lsmkit:source']],
 )
 const programs = Object.values(manifest.bin ?? {}).map((path) =>
   path.replace('./dist/', './src/').replace(/\.js$/, '.ts'),

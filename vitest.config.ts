@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
-const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'scripts'])
+const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts'])
   .filter((folder) => existsSync(folder))
   .sort()
 

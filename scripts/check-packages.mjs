@@ -7,11 +7,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { root, toolEnv } from './tools.mjs'
 import { packAll } from './pack.mjs'
 
-/** `exports` as it has to be published: without the condition that points at the sources. */
+/**
+ * `exports` as it has to be published: without the condition that points at the sources, and without entries that have
+ * nothing else.
+ */
 function withoutSource(table) {
   if (typeof table !== 'object') return table
-  const kept = Object.entries(table).filter(([key]) => key !== 'lsmkit:source')
-  return Object.fromEntries(kept.map(([key, value]) => [key, withoutSource(value)]))
+  const kept = Object.entries(table)
+    .filter(([key]) => key !== 'lsmkit:source')
+    .map(([key, value]) => [key, withoutSource(value)])
+    .filter(([, value]) => typeof value !== 'object' || Object.keys(value).length > 0)
+  return Object.fromEntries(kept)
 }
 
 function tool(command, ...args) {

@@ -15,6 +15,12 @@ const commands = {
   lsm: program('packages/cli/dist/lsm.js', 'the `lsm` command'),
   conform: program('conformance/src/main.ts', 'replays an oracle table'),
   bench: program('bench/src/main.ts', 'runs a bench'),
+  fuzz: {
+    does: 'the standing fuzzers, on the sources',
+    line: ['node', '--conditions=lsmkit:source', join(root, 'fuzz/src/main.ts')],
+    needs: 'dependencies',
+    from: 'root',
+  },
   install: {
     does: 'takes in a changed dependency: updates pnpm-lock.yaml',
     line: ['pnpm', 'install', '--no-frozen-lockfile'],

@@ -43,7 +43,7 @@ const tools = {
 const manifests = () =>
   ['packages', 'apps', 'examples']
     .flatMap((group) => (existsSync(at(group)) ? readdirSync(at(group)).map((name) => at(group, name)) : []))
-    .concat(at('conformance'), at('bench'), root)
+    .concat(at('conformance'), at('bench'), at('fuzz'), root)
     .map((folder) => join(folder, 'package.json'))
     .filter((file) => existsSync(file))
     .toSorted()

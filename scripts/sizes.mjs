@@ -23,7 +23,7 @@ const cell = (bytes) => `${(bytes / 1024).toFixed(1)} kB`.padStart(10)
 console.log(`${'entry'.padEnd(28)}${'minified'.padStart(10)}${'gzipped'.padStart(10)}`)
 for (const { folder, manifest } of published()) {
   for (const [path, entry] of Object.entries(manifest.exports)) {
-    if (typeof entry === 'string') continue
+    if (entry.default === undefined) continue
     const code = await bundle(join(folder, entry.default))
     console.log(`${join(manifest.name, path).padEnd(28)}${cell(code.length)}${cell(gzipSync(code).length)}`)
   }

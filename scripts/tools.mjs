@@ -27,6 +27,9 @@ function nodeFolder() {
   )
 }
 
+/** The Node that every tool runs under. */
+export const pinnedNode = () => join(nodeFolder(), process.platform === 'win32' ? 'node.exe' : 'node')
+
 /** The caller's environment without what the npm that called us put there; npm's configuration stays. */
 export function callersEnv() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)/i.test(name)))

@@ -20,12 +20,13 @@ const encode = (text: string) => new TextEncoder().encode(text)
 const presence = { bprm_committed_creds() {} }
 
 const plain = (name: string, id: number, more: object = {}) => (): Lsm =>
-  defineLsm({ name, id, hooks: presence, ...more })
+  defineLsm({ name, abi: '1.0', id, hooks: presence, ...more })
 
 /** AppArmor without a profile: `unconfined`, no transition pending, and no profile to change to. */
 const apparmor = (): Lsm =>
   defineLsm({
     name: 'apparmor',
+    abi: '1.0',
     id: LSM_ID_APPARMOR,
     legacyMajor: true,
     exclusive: true,

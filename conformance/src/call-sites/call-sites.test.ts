@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { hookNames } from '@lsmkit/core'
 import { syscallTable } from '@lsmkit/kernel'
 import { expect, test } from 'vitest'
-import { callSites } from '../../../packages/cli/src/call-sites-table.ts'
+import { callSites } from '@lsmkit/core/hook-docs'
 import { recordCallSites } from './replay.ts'
 
 const golden = join(import.meta.dirname, '../../../../shared/golden')

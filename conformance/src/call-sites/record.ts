@@ -1,4 +1,4 @@
-/** Writes packages/cli/src/call-sites-table.ts from the recorded tables of a folder: `record.ts ../shared/golden`. */
+/** Writes core's src/hooks/call-sites-table.ts from the recorded tables of a folder: `record.ts ../shared/golden`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordCallSites } from './replay.ts'
@@ -9,5 +9,5 @@ if (folder === undefined) {
   process.exit(2)
 }
 const sites = await recordCallSites(folder)
-writeFileSync(join(import.meta.dirname, '../../../packages/cli/src/call-sites-table.ts'), sites.source())
+writeFileSync(join(import.meta.dirname, '../../../packages/core/src/hooks/call-sites-table.ts'), sites.source())
 process.stdout.write(`${sites.seen.size} hooks reached\n`)

@@ -80,5 +80,12 @@ export const warden = () => {
     return [taskHooks, fileHooks]
   }
 
-  return defineLsm({ name: 'warden', id: LSM_ID_WARDEN, blobs: { cred: subject, inode: object }, xattrs: 1, hooks })
+  return defineLsm({
+    name: 'warden',
+    abi: '1.0',
+    id: LSM_ID_WARDEN,
+    blobs: { cred: subject, inode: object },
+    xattrs: 1,
+    hooks,
+  })
 }

@@ -29,9 +29,11 @@ typedef _Bool bool;
 #define BPF_MAP_TYPE_HASH_OF_MAPS 13
 #define BPF_MAP_TYPE_QUEUE 22
 #define BPF_MAP_TYPE_RINGBUF 27
+#define BPF_MAP_TYPE_INODE_STORAGE 28
 #define BPF_MAP_TYPE_TASK_STORAGE 29
 
 #define BPF_F_NO_PREALLOC 1
+#define BPF_LOCAL_STORAGE_GET_F_CREATE 1
 
 /* Kernel types: found by name in the kernel's own when an object is loaded, wherever it has their members. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -87,6 +89,7 @@ static long (*const bpf_probe_read_kernel)(void *dst, u32 size, const void *from
 static void *(*const bpf_ringbuf_reserve)(void *map, u64 size, u64 flags) = (void *)131;
 static void (*const bpf_ringbuf_submit)(void *record, u64 flags) = (void *)132;
 static void (*const bpf_ringbuf_discard)(void *record, u64 flags) = (void *)133;
+static void *(*const bpf_inode_storage_get)(void *map, void *inode, void *value, u64 flags) = (void *)145;
 static long (*const bpf_d_path)(struct path *path, char *buf, u32 size) = (void *)147;
 static long (*const bpf_for_each_map_elem)(void *map, void *callback, void *ctx, u64 flags) = (void *)164;
 static long (*const bpf_loop)(u32 count, void *callback, void *ctx, u64 flags) = (void *)181;

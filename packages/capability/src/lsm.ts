@@ -1,7 +1,9 @@
 /** The LSM record: `capability` is first in every order and keeps no state on any object. */
 import { LSM_ID_CAPABILITY } from '@lsmkit/abi'
-import { DefineError, defineLsm } from '@lsmkit/core'
+import { defineLsm } from '@lsmkit/core'
 import type { HookGroup, Lsm, LsmContext, Profile } from '@lsmkit/core'
+import { checkOptions, oneOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { capableHooks } from './capable.ts'
 import { capsetHooks } from './capget-capset.ts'
 import { execHooks } from './creds-from-file.ts'
@@ -30,14 +32,15 @@ const hookGroups = (ctx: LsmContext, profile: Profile): HookGroup[] => [
   schedulingHooks(ctx),
 ]
 
-/** A fresh instance for one stack. Throws DefineError `bad-option` for a profile it has no rules for. */
-export const capability = ({ profile }: CapabilityOptions = {}): Lsm<'capability'> => {
-  if (profile !== undefined && !profiles.includes(profile)) {
-    const hint = `one of ${profiles.join(', ')}`
-    throw new DefineError('bad-option', `\`profile\` is \`${String(profile)}\``, { place: 'capability', hint })
-  }
+const rules: OptionRules<CapabilityOptions> = { profile: oneOf(...profiles) }
+
+/** A fresh instance for one stack. Throws OptionError for a profile it has no rules for. */
+export const capability = (options: CapabilityOptions = {}): Lsm<'capability'> => {
+  checkOptions(options, rules, 'capability')
+  const { profile } = options
   return defineLsm({
     name: 'capability',
+    abi: '1.0',
     id: LSM_ID_CAPABILITY,
     order: 'first',
     hooks: (ctx) => hookGroups(ctx, profile ?? ctx.profile),

@@ -5,6 +5,8 @@
 import type { EntryMap, HookMap, HookName } from './hooks/hook-defs.ts'
 import type { AnyHookDef, HookFn } from './hooks/hook-types.ts'
 import { didYouMean } from './errors.ts'
+import { aBoolean, aFunction, anObject, checkOptions, oneOf } from './option-rules.ts'
+import type { OptionRules } from './option-rules.ts'
 import type { Slot } from './dispatch/slot.ts'
 import type { Cgroup, DispatchEnv, ProgramPlace } from './dispatch/strategy.ts'
 import type { Ref } from './objects/ref.ts'
@@ -49,11 +51,20 @@ export interface ObserveOptions {
   readonly at?: 'security' | 'bpf_lsm'
 }
 
-/** What watches one hook. */
-export interface TypedObserver<N extends HookName> {
-  readonly entry?: (...args: Parameters<EntryMap[N]>) => void
-  readonly exit?: (...args: [...Parameters<EntryMap[N]>, result: ReturnType<EntryMap[N]>]) => void
+/** What watches a function of the framework. */
+export interface ObserverOf<F extends HookFn> {
+  readonly entry?: (...args: Parameters<F>) => void
+  readonly exit?: (...args: [...Parameters<F>, result: ReturnType<F>]) => void
 }
+
+/** What watches one hook. */
+export type TypedObserver<N extends HookName> = ObserverOf<EntryMap[N]>
+
+const attachRules: OptionRules<CgroupAttachOptions> = {
+  cgroup: anObject, sleepable: aBoolean, yields: aBoolean, preorder: aBoolean,
+}
+const observeRules: OptionRules<ObserveOptions> = { at: oneOf('security', 'bpf_lsm') }
+const observerRules: OptionRules<Observer> = { entry: aFunction, exit: aFunction }
 
 /** Programs of all kinds on one function (BPF_MAX_TRAMP_LINKS). */
 const MAX_LINKS = 38
@@ -90,6 +101,7 @@ export class Attachments {
 
   /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is no opinion. */
   attach(hook: string, program: HookFn, options: AttachOptions | CgroupAttachOptions = {}): Link {
+    checkOptions(options, attachRules, 'attach')
     const slot = this.#slotFor(hook)
     const { def } = slot
     const { cgroup, sleepable = false } = options
@@ -103,9 +115,11 @@ export class Attachments {
   }
 
   /** As fentry and fexit programs: they see and cannot change. */
-  observe(hook: string, observer: Observer, { at = 'security' }: ObserveOptions = {}): Link {
+  observe(hook: string, observer: Observer, options: ObserveOptions = {}): Link {
+    checkOptions(observer, observerRules, 'observe')
+    checkOptions(options, observeRules, 'observe')
+    const { at = 'security' } = options
     const slot = this.#slotFor(hook)
-    for (const program of [observer.entry, observer.exit]) if (program !== undefined) checkProgram(hook, program)
     if (at === 'security') {
       return this.#around(
         slot,
@@ -113,7 +127,6 @@ export class Attachments {
         (t) => new Trampoline(slot, without(t.observers, observer), t.modifiers),
       )
     }
-    if (at !== 'bpf_lsm') throw refuse('bad-option', hook, `\`at\` is \`${String(at)}\``, 'one of security, bpf_lsm')
     const programs = this.#programsOf(slot)
     makeRoom(hook, programs)
     programs.observers = [observer, ...programs.observers]

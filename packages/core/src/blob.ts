@@ -6,6 +6,8 @@
  * alone on a kind of object `object.security`.
  */
 import { ComposeError, DefineError } from './errors.ts'
+import { checkOptions, wholeNumber } from './option-rules.ts'
+import type { OptionRules } from './option-rules.ts'
 import type { Secured } from './objects/secured.ts'
 import type { Initialiser } from './blobs/security.ts'
 
@@ -13,6 +15,8 @@ export interface BlobOptions {
   /** Bytes the kernel's counterpart would take: the layout in `explain()` and the order table count them. */
   readonly size?: number
 }
+
+const rules: OptionRules<BlobOptions> = { size: wholeNumber(1) }
 
 /** Reads one LSM's state on an object: `tracer(child).allowed`. Only objects that a stack has allocated have any. */
 export interface BlobAccessor<O extends Secured = never, S = unknown> {
@@ -56,15 +60,14 @@ export const publishReader = ({ key }: BlobRecord, read: (object: Secured) => un
   touch(key)
 }
 
-/** `init` makes the state of a fresh object. Throws DefineError when `size` is no positive number of bytes. */
+/** `init` makes the state of a fresh object. Throws OptionError when `size` is no positive number of bytes. */
 export const defineBlob = <O extends Secured, S>(
   init: (object: O) => S,
-  { size = 8 }: BlobOptions = {},
+  options: BlobOptions = {},
 ): BlobAccessor<O, S> => {
   if (typeof init !== 'function') throw new DefineError('bad-blob', 'the first argument of `defineBlob` is no function')
-  if (!Number.isSafeInteger(size) || size <= 0) {
-    throw new DefineError('bad-blob', `size \`${size}\` of a blob is not a positive whole number of bytes`)
-  }
+  checkOptions(options, rules, 'defineBlob')
+  const { size = 8 } = options
   const key = Object.create(unbound) as BlobKey
   touch(key)
   const accessor = Object.assign((object: O) => key.read(object) as S, { size })

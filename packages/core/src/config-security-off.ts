@@ -13,6 +13,7 @@ import type { CapabilityCalls } from './dispatch/strategy.ts'
 import { hookDefs, hookNames } from './hooks/hook-defs.ts'
 import type { HookName } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
+import type { OwnKeyMap } from './hooks/own-hooks.ts'
 import { noHost } from './host.ts'
 import type { Host } from './host.ts'
 import type { LsmContext } from './lsm-context.ts'
@@ -21,6 +22,8 @@ import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
 import type { Mm } from './objects/mm.ts'
 import type { Ref } from './objects/ref.ts'
+import { aFunction, anObject, checkOptions, optionsOf, required } from './option-rules.ts'
+import type { OptionRules } from './option-rules.ts'
 import { BoundContext } from './stack/bound-context.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
 
@@ -78,14 +81,27 @@ export interface SecurityOffOptions {
   readonly overrides?: { readonly [N in HookName]?: HookFn }
 }
 
-/** The table of such a kernel. Nothing is recorded, allocated or guarded. */
-export const configSecurityOff = (options: SecurityOffOptions): LsmTable => {
-  const { capability, current, objects = plainObjects, host = noHost } = options
+/** A hook by name, a function for each. */
+const overrides = optionsOf(Object.fromEntries(hookNames.map((hook) => [hook, aFunction])))
+const rules: OptionRules<SecurityOffOptions> = {
+  capability: required(anObject, 'capability()'),
+  current: required(anObject),
+  objects: anObject,
+  host: anObject,
+  overrides,
+}
+
+/** The table of such a kernel. Nothing is recorded, allocated or guarded. Throws OptionError. */
+export const configSecurityOff = (given: SecurityOffOptions): LsmTable => {
+  checkOptions(given, rules, 'configSecurityOff')
+  const { capability, current, objects = plainObjects, host = noHost } = given
   let lsm: LsmTable | null = null
-  const recorder = new Recorder({ audit: new Audit({}), current, host, denials: false, label: () => null })
+  const recorder = new Recorder({
+    audit: new Audit({}), current, host, denials: false, hooks: hookDefs, label: () => null,
+  })
   const audit = recorder.voice('capability')
   const context = { current, profile: '6.12', lsmid: capability.id, audit, objects, host } as const
-  const group = capability.hooks(new BoundContext(context, () => lsm!))
+  const group = capability.hooks(new BoundContext(context, () => lsm! as LsmTable & OwnKeyMap))
   const stubs: Partial<Record<HookName, HookFn>> = {
     ...Object.fromEntries(capabilityStubs.map((hook) => [hook, group[hook]])),
     ...Object.fromEntries(Object.entries(refusals).map(([hook, rc]) => [hook, () => rc])),
@@ -93,7 +109,7 @@ export const configSecurityOff = (options: SecurityOffOptions): LsmTable => {
     ...ownStubs(group, capabilityCalls(() => lsm!, current, host)),
   }
   const bound = (hook: HookName): HookFn | undefined =>
-    options.overrides?.[hook] === undefined ? stubs[hook] : overridden(hook, options.overrides[hook], stubs[hook])
+    given.overrides?.[hook] === undefined ? stubs[hook] : overridden(hook, given.overrides[hook], stubs[hook])
   lsm = new LsmTable(Object.fromEntries(hookNames.map((hook) => [hook, answerFor(hook, bound(hook))])))
   return lsm
 }

@@ -50,6 +50,15 @@ defineLsm({ name: 'a', hooks: {}, order: 'middle' })
 // @ts-expect-error -- hooks are needed
 defineLsm({ name: 'a' })
 
+// what it is written for is a literal that this core knows
+defineLsm({ name: 'a', abi: '1.0', hooks: {} })
+// @ts-expect-error -- a minor that this core does not have
+defineLsm({ name: 'a', abi: '1.99', hooks: {} })
+// @ts-expect-error -- another major
+defineLsm({ name: 'a', abi: '2.0', hooks: {} })
+// @ts-expect-error -- text that may be anything
+defineLsm({ name: 'a', abi: '1.0' as string, hooks: {} })
+
 const onTask = defineBlob((task: Task) => ({ born: task.pid }))
 const onCred = defineBlob((_cred: Cred) => ({ sid: 1 }))
 defineLsm({ name: 'a', hooks: {}, blobs: { task: onTask, cred: onCred } })

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { defineBlob } from './blob.ts'
 import { defineLsm } from './define-lsm.ts'
-import { DefineError } from './errors.ts'
+import { LsmkitError } from './errors.ts'
 import type { LsmContext } from './lsm-context.ts'
 import type { Task } from './objects/index.ts'
 
 const hooks = { file_open: () => 0 }
 /** As a JavaScript caller, whom no type holds back. */
 const define = (options: unknown) => defineLsm(options as never)
-const failure = (act: () => unknown): DefineError => {
+const failure = (act: () => unknown): LsmkitError => {
   try {
     act()
   } catch (error) {
-    if (error instanceof DefineError) return error
+    if (error instanceof LsmkitError) return error
     throw error
   }
   throw new Error('nothing was thrown')
@@ -70,11 +70,11 @@ test('the error says which LSM', () => {
 })
 
 test.each([
-  { say: 'a size of 0', make: () => defineBlob(() => 0, { size: 0 }) },
-  { say: 'a size with a fraction', make: () => defineBlob(() => 0, { size: 1.5 }) },
-  { say: 'no initialiser', make: () => defineBlob(undefined as never) },
-])('a blob of $say is refused', ({ make }) => {
-  expect(failure(make).code).toBe('bad-blob')
+  { say: 'a size of 0', make: () => defineBlob(() => 0, { size: 0 }), code: 'bad-option' },
+  { say: 'a size with a fraction', make: () => defineBlob(() => 0, { size: 1.5 }), code: 'bad-option' },
+  { say: 'no initialiser', make: () => defineBlob(undefined as never), code: 'bad-blob' },
+])('a blob of $say is refused', ({ make, code }) => {
+  expect(failure(make).code).toBe(code)
 })
 
 test('a function makes the groups, and is held to the same rules when a stack asks', () => {

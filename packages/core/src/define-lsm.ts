@@ -6,16 +6,23 @@ import type { DefineCode } from './errors.ts'
 import { hookDefs } from './hooks/hook-defs.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
+import type { OwnHookDefs, OwnHookMap, OwnHookName } from './hooks/own-hooks.ts'
 import type { LsmContext } from './lsm-context.ts'
+import { isAbiText, moduleAbi } from './module-abi.ts'
+import type { ModuleAbi } from './module-abi.ts'
 import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
-import { aBoolean, aFunction, anObject, aString, checkOptions, oneOf, required, wholeNumber } from './option-rules.ts'
+import {
+  aBoolean, aFunction, anObject, aString, checkOptions, either, oneOf, required, wholeNumber,
+} from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
 /** Some hooks, in the kernel's names and signatures. */
-export type HookGroup = { readonly [N in HookName]?: HookMap[N] | undefined }
+export type HookGroup = {
+  readonly [N in keyof (HookMap & OwnHookMap)]?: (HookMap & OwnHookMap)[N] | undefined
+}
 
 /** The object each kind of blob sits on. */
 export interface BlobObjects {
@@ -38,12 +45,18 @@ export interface BlobObjects {
 /** `struct lsm_blob_sizes` of one LSM: an accessor for each kind of object it keeps state on. */
 export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
 
-type NoOtherHooks<G> = { readonly [K in Exclude<keyof G, HookName>]: never }
+/** A group without a misspelt hook. It is a HookGroup as well, so that an editor finds the words about its hooks. */
+type OnlyHooks<G> = G & HookGroup & { readonly [K in Exclude<keyof G, HookName | OwnHookName>]: never }
 
 /** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name
+  /**
+   * The module ABI that it is written for, as a literal: `'1.0'`. A stack refuses a module that its core does not fit,
+   * and warns in `explain()` of one that does not say.
+   */
+  readonly abi?: ModuleAbi
   /** As lsm_list_modules(2) tells it; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
   readonly id?: number
   /** `first` and `last` are placed by the framework and always on; `mutable`, the default, is placed by name. */
@@ -60,7 +73,9 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
   /** How many attributes it gives a new inode (lbs_xattr_count): inode_init_security has room for so many. */
   readonly xattrs?: number
   /** The hooks, in one group or several, or a function that makes them when a stack is built. */
-  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => (G & NoOtherHooks<G>) | readonly HookGroup[])
+  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => OnlyHooks<G> | readonly HookGroup[])
+  /** Hooks beside the kernel's that it may be on: the table that the stack is given, too. */
+  readonly ownHooks?: OwnHookDefs
   /** Runs when the stack is complete. A result other than 0 is warned of and changes nothing, as in the kernel. */
   readonly init?: (ctx: LsmContext) => number | void
   /** File trees the LSM declares; a kernel mounts them. */
@@ -69,12 +84,11 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
 
 /** How core knows an LSM that another copy of core has made. */
 export const LSM_BRAND: unique symbol = Symbol.for('lsmkit.lsm')
-/** Grows whenever what a stack expects of an LSM changes; both must have the same. */
-export const CORE_ABI = 1
-
 /** A defined LSM: give it to one stack. */
 export interface Lsm<Name extends string = string> {
   readonly name: Name
+  /** The module ABI that it says it is written for. */
+  readonly abi: string | null
   readonly id: number
   readonly order: 'first' | 'mutable' | 'last'
   readonly early: boolean
@@ -87,25 +101,30 @@ export interface Lsm<Name extends string = string> {
   readonly hooks: (ctx: LsmContext) => HookGroup
   readonly init: ((ctx: LsmContext) => number | void) | null
   readonly pseudoFs: ((ctx: LsmContext) => readonly PseudoFs[]) | null
-  readonly [LSM_BRAND]: { readonly abi: number; readonly core: object }
+  readonly [LSM_BRAND]: { readonly core: CoreCopy }
 }
 
-/** This copy of core. */
-export const thisCore: object = Object.freeze({ abi: CORE_ABI })
+/** A copy of core, told by identity. */
+export interface CoreCopy {
+  readonly abi: string
+}
+
+export const thisCore: CoreCopy = Object.freeze({ abi: moduleAbi })
 
 /**
- * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws DefineError with a
- * code and a hint: unknown options and hooks, a hook in two groups, a name or id that cannot be used.
+ * Checks the record and gives an instance, which belongs to the one stack it is put into. Throws OptionError for
+ * unknown options and values of another type, DefineError for unknown hooks, a hook in two groups, a name or id that
+ * cannot be used; each with a code and a hint.
  */
 export const defineLsm = <const Name extends string, G extends HookGroup = HookGroup>(
   options: LsmOptions<Name, G>,
 ): Lsm<Name> => {
-  const fault = faultOf(options)
-  checkRecord(options as LsmOptions, fault)
-  const { name, hooks } = options
-  const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks)
+  checkRecord(options as LsmOptions)
+  const { name, hooks, ownHooks = {} } = options
+  const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks, ownHooks)
   return Object.freeze({
     name,
+    abi: options.abi ?? null,
     id: options.id ?? 0,
     order: options.order ?? 'mutable',
     early: options.early ?? false,
@@ -114,20 +133,24 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     enabled: options.enabled ?? null,
     blobs: { ...options.blobs },
     xattrs: options.xattrs ?? 0,
-    hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx)),
+    hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx), ownHooks),
     init: options.init ?? null,
     pseudoFs: options.pseudoFs ?? null,
-    [LSM_BRAND]: { abi: CORE_ABI, core: thisCore },
+    [LSM_BRAND]: { core: thisCore },
   })
 }
 
 type Fault = (code: DefineCode, message: string, hint?: string | null) => DefineError
 
-const faultOf = (options: unknown): Fault => {
+const placeOf = (options: unknown): string => {
   const name = typeof options === 'object' && options !== null && 'name' in options ? options.name : undefined
-  const place = typeof name === 'string' && name !== '' ? `lsm \`${name}\`` : 'defineLsm'
-  return (code, message, hint = null) => new DefineError(code, message, { place, hint })
+  return typeof name === 'string' && name !== '' ? `lsm \`${name}\`` : 'defineLsm'
 }
+
+const faultAt =
+  (place: string): Fault =>
+  (code, message, hint = null) =>
+    new DefineError(code, message, { place, hint })
 
 const blobKinds: readonly BlobKind[] = [
   'cred', 'file', 'backing_file', 'ib', 'inode', 'sock', 'superblock', 'ipc', 'key', 'msg_msg', 'perf_event', 'task',
@@ -136,6 +159,7 @@ const blobKinds: readonly BlobKind[] = [
 
 const rules: OptionRules<LsmOptions> = {
   name: required(aString),
+  abi: { is: isAbiText, what: 'a version of the module ABI', hint: `as text: '${moduleAbi}'` },
   id: wholeNumber(0),
   order: oneOf('first', 'mutable', 'last'),
   early: aBoolean,
@@ -144,16 +168,16 @@ const rules: OptionRules<LsmOptions> = {
   enabled: aBoolean,
   blobs: anObject,
   xattrs: wholeNumber(0),
-  hooks: required({
-    is: (value) => aFunction.is(value) || anObject.is(value),
-    what: 'a group of hooks, a list of groups, or a function',
-  }),
+  hooks: required({ ...either(aFunction, anObject), what: 'a group of hooks, a list of groups, or a function' }),
+  ownHooks: anObject,
   init: aFunction,
   pseudoFs: aFunction,
 }
 
-const checkRecord = (options: LsmOptions, fault: Fault): void => {
-  checkOptions(options, rules, 'defineLsm', fault)
+const checkRecord = (options: LsmOptions): void => {
+  const place = placeOf(options)
+  checkOptions(options, rules, place)
+  const fault = faultAt(place)
   const { name, id = 0, blobs = {} } = options
   if (name === '' || /[\s,"]/.test(name)) {
     throw fault('bad-name', `\`${name}\` cannot be a name`, 'names stand in comma lists: no comma, blank or quote')
@@ -175,16 +199,19 @@ const checkBlobs = (blobs: Blobs, fault: Fault): void => {
 }
 
 /** One group out of several; throws where two define the same hook. */
-const mergeGroups = (name: string, hooks: HookGroup | readonly HookGroup[]): HookGroup => {
-  const fault = faultOf({ name })
+const mergeGroups = (
+  name: string, hooks: HookGroup | readonly HookGroup[], ownHooks: OwnHookDefs,
+): HookGroup => {
+  const fault = faultAt(placeOf({ name }))
   const merged: Record<string, unknown> = {}
   for (const group of Array.isArray(hooks) ? (hooks as readonly HookGroup[]) : [hooks as HookGroup]) {
     if (typeof group !== 'object' || group === null || Array.isArray(group)) {
       throw fault('bad-group', 'a group of hooks is not an object', 'hooks: [taskHooks(state), inodeHooks(state)]')
     }
     for (const [hook, fn] of Object.entries(group)) {
-      if (!Object.hasOwn(hookDefs, hook)) {
-        throw fault('unknown-hook', `there is no hook \`${hook}\``, didYouMean(hook, Object.keys(hookDefs)))
+      if (!Object.hasOwn(hookDefs, hook) && !Object.hasOwn(ownHooks, hook)) {
+        const known = [...Object.keys(hookDefs), ...Object.keys(ownHooks)]
+        throw fault('unknown-hook', `there is no hook \`${hook}\``, didYouMean(hook, known))
       }
       if (fn === undefined) continue
       if (typeof fn !== 'function') throw fault('bad-hook', `\`${hook}\` is not a function`)

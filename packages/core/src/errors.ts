@@ -35,19 +35,19 @@ export class LsmkitError<Code extends string = string> extends Error {
 
 /** Ways to define one LSM wrongly. */
 export type DefineCode =
-  | 'bad-option' | 'unknown-option' | 'bad-name' | 'bad-id' | 'bad-group' | 'bad-hook' | 'unknown-hook'
+  | 'bad-name' | 'bad-id' | 'bad-group' | 'bad-hook' | 'unknown-hook'
   | 'duplicate-hook' | 'bad-blob' | 'unknown-blob-kind'
 
 /** Ways to compose a stack wrongly. */
 export type ComposeCode =
-  | 'bad-option' | 'unknown-option' | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id'
+  | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id'
   | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'too-early'
-  | 'hooks-threw' | 'init-threw'
+  | 'hooks-threw' | 'init-threw' | 'bad-own-hook' | 'unknown-hook'
 
 /** A mistake in the record of an LSM, told when it is defined. */
 export class DefineError extends LsmkitError<DefineCode> {}
 
-/** A mistake in the list of LSMs or another option of `createStack`. */
+/** A mistake in the list of LSMs, or in what they do when a stack is made of them. */
 export class ComposeError extends LsmkitError<ComposeCode> {}
 
 /** The candidate nearest to `word`, for hints; null when none is near enough to be meant. */

@@ -11,8 +11,12 @@ export * from './current.ts'
 export { defineLsm } from './define-lsm.ts'
 export type { BlobObjects, Blobs, HookGroup, Lsm, LsmOptions } from './define-lsm.ts'
 export * from './errors.ts'
+export { OptionError } from './option-rules.ts'
 export * from './hooks/hook-defs.ts'
 export * from './hooks/hook-types.ts'
+export type {
+  OwnEntryMap, OwnHookDefs, OwnHookMap, OwnHookName, OwnHooks, OwnKeyMap,
+} from './hooks/own-hooks.ts'
 export { noHost } from './host.ts'
 export type { CgroupTree, Host, KernelServices, SockName } from './host.ts'
 export type { LsmContext, Profile } from './lsm-context.ts'
@@ -39,7 +43,7 @@ export type { AttributeSlot, GetSelfAttr, SetSelfAttr } from './attributes.ts'
 export { AttachError } from './programs/attach-error.ts'
 export type { AttachCode } from './programs/attach-error.ts'
 export type {
-  AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, TypedObserver,
+  AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, ObserverOf, TypedObserver,
 } from './attach.ts'
 export type { Observer } from './programs/trampoline.ts'
 export { createDispatch } from './dispatch/create-dispatch.ts'

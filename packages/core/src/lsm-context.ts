@@ -2,6 +2,7 @@
 import type { LsmAudit } from './audit/lsm-audit.ts'
 import type { Current } from './current.ts'
 import type { KeyMap } from './hooks/hook-defs.ts'
+import type { OwnKeyMap } from './hooks/own-hooks.ts'
 import type { Host } from './host.ts'
 import type { Objects } from './objects/factories.ts'
 
@@ -13,7 +14,7 @@ export interface LsmContext {
    * The stack's own table, for what the kernel asks through the framework in the middle of a hook: `ns_capable` and
    * `prepare_creds`. Filled when the stack is built; a hook may use it, a factory may not yet.
    */
-  readonly lsm: KeyMap
+  readonly lsm: KeyMap & OwnKeyMap
   /** The running task: `ctx.current.task.cred`. While the stack is built it is the idle task with `init_cred`. */
   readonly current: Current
   readonly profile: Profile

@@ -1,47 +1,134 @@
-/** Options of public functions, checked by a table: JavaScript callers get no help from the types. */
-import { didYouMean } from './errors.ts'
+/**
+ * `@lsmkit/core/option-rules`: options of public functions, checked by a table. JavaScript callers get no help from the
+ * types, and a misspelt option that is ignored may leave open what it was to close.
+ */
+import { didYouMean, LsmkitError } from './errors.ts'
+
+/** An option that a function does not have (`unknown-option`), or of a type it does not take (`bad-option`). */
+export class OptionError extends LsmkitError<'bad-option' | 'unknown-option'> {}
 
 /** What a value must be, and how that is said: "`early` is not a boolean". */
 export interface OptionRule {
   readonly is: (value: unknown) => boolean
   readonly what: string
   readonly required?: boolean
-  readonly hint?: string
+  readonly hint?: string | undefined | ((value: unknown) => string | null)
+  /** Looks at what is inside, when the value itself is right. */
+  readonly inside?: (value: unknown, place: string) => void
 }
 
+/** A rule for every option: one that is added to the type does not compile without. */
 export type OptionRules<T> = Readonly<Record<keyof T & string, OptionRule>>
-export type Refuse = (code: 'bad-option' | 'unknown-option', message: string, hint?: string | null) => Error
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const anything: OptionRule = { is: () => true, what: 'a value' }
 export const aBoolean: OptionRule = { is: (value) => typeof value === 'boolean', what: 'a boolean' }
 export const aString: OptionRule = { is: (value) => typeof value === 'string', what: 'a string' }
 export const aFunction: OptionRule = { is: (value) => typeof value === 'function', what: 'a function' }
 export const anObject: OptionRule = { is: (value) => typeof value === 'object' && value !== null, what: 'an object' }
-export const aList: OptionRule = { is: Array.isArray, what: 'an array' }
-export const wholeNumber = (least: number): OptionRule => ({
-  is: (value) => Number.isSafeInteger(value) && (value as number) >= least,
-  what: `a whole number of at least ${least}`,
+export const bytes: OptionRule = { is: (value) => value instanceof Uint8Array, what: 'a Uint8Array' }
+
+export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER): OptionRule => ({
+  is: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  what: most === Number.MAX_SAFE_INTEGER
+    ? `a whole number of at least ${least}`
+    : `a whole number from ${least} to ${most}`,
 })
+
+/** A number that may have a fraction, or be Infinity. */
+export const aNumber = (least: number): OptionRule => ({
+  is: (value) => typeof value === 'number' && value >= least,
+  what: `a number of at least ${least}`,
+})
+
 export const oneOf = (...values: readonly unknown[]): OptionRule => ({
   is: (value) => values.includes(value),
-  what: `one of ${values.join(', ')}`,
+  what: values.length === 1 ? String(values[0]) : `one of ${values.join(', ')}`,
 })
+
+/** One of many names; a misspelt one is told the nearest. `of` is what they name. */
+export const nameOf = (names: readonly string[], of: string): OptionRule => ({
+  is: (value) => names.includes(value as string),
+  what: `a ${of}`,
+  hint: (value) => didYouMean(String(value), names),
+})
+
+/** Told apart by `is` alone. */
+export const either = (...rules: readonly OptionRule[]): OptionRule => ({
+  is: (value) => rules.some((rule) => rule.is(value)),
+  what: rules.map(({ what }) => what).join(' or '),
+  inside: (value, place) => rules.find((rule) => rule.is(value))?.inside?.(value, place),
+})
+
+export const orNull = (rule: OptionRule): OptionRule => either(rule, { is: (value) => value === null, what: 'null' })
+
+export const instanceOf = (...classes: readonly (abstract new (...args: never[]) => object)[]): OptionRule => ({
+  is: (value) => classes.some((one) => value instanceof one),
+  what: classes.map(({ name }) => `a ${name}`).join(' or '),
+})
+
+/** A list; what is wrong with one of it is told with its place in it. */
+export const listOf = (rule: OptionRule): OptionRule => ({
+  is: Array.isArray,
+  what: 'an array',
+  inside: (value, place) => (value as unknown[]).forEach((one, i) => checkValue(one, rule, `${place}[${i}]`)),
+})
+
+/** An object whose keys are the caller's own. */
+export const recordOf = (rule: OptionRule): OptionRule => ({
+  is: isRecord,
+  what: 'an object',
+  inside: (value, place) => {
+    for (const [key, one] of Object.entries(value as object)) checkValue(one, rule, `${place}.${key}`)
+  },
+})
+
+/** Options inside options. */
+export const optionsOf = <T>(rules: OptionRules<T>): OptionRule => ({
+  is: isRecord,
+  what: 'an object',
+  inside: (value, place) => checkFields(value as object, rules, place),
+})
+
 export const required = (rule: OptionRule, hint?: string): OptionRule => ({ ...rule, required: true, hint })
 
-/** Throws what `refuse` makes of the first option that is not known or not what it must be. */
-export const checkOptions = <T>(options: unknown, rules: OptionRules<T>, of: string, refuse: Refuse): void => {
-  if (!anObject.is(options)) {
-    throw refuse('bad-option', `\`${of}\` takes one object`, `with ${requiredOf(rules).join(' and ')}`)
+/**
+ * Throws OptionError for the first option that is not known or not what it must be. `place` is the function's name; an
+ * option of an option has `place: option` before it. What is undefined counts as not given.
+ */
+export const checkOptions = <T>(given: unknown, rules: OptionRules<T>, place: string): void => {
+  if (!isRecord(given)) {
+    const needed = Object.entries<OptionRule>(rules).flatMap(([key, rule]) => (rule.required ? [`\`${key}\``] : []))
+    const hint = needed.length === 0 ? null : `with ${needed.join(' and ')}`
+    throw new OptionError('bad-option', `\`${place}\` takes one object`, { place, hint })
   }
-  for (const key of Object.keys(options as object)) {
-    if (!Object.hasOwn(rules, key)) {
-      throw refuse('unknown-option', `there is no option \`${key}\``, didYouMean(key, Object.keys(rules)))
-    }
+  checkFields(given, rules, place)
+}
+
+const checkFields = <T>(given: object, rules: OptionRules<T>, place: string): void => {
+  for (const key of Object.keys(given)) {
+    if (Object.hasOwn(rules, key)) continue
+    const hint = didYouMean(key, Object.keys(rules))
+    throw new OptionError('unknown-option', `there is no option \`${key}\``, { place, hint })
   }
-  for (const [key, { is, what, required: needed = false, hint }] of Object.entries<OptionRule>(rules)) {
-    const value = (options as Record<string, unknown>)[key]
-    if ((value !== undefined || needed) && !is(value)) throw refuse('bad-option', `\`${key}\` is not ${what}`, hint)
+  for (const [key, rule] of Object.entries<OptionRule>(rules)) {
+    const value = (given as Record<string, unknown>)[key]
+    if (value === undefined && rule.required !== true) continue
+    if (!rule.is(value)) throw notA(key, value, rule, place)
+    rule.inside?.(value, `${place}: ${key}`)
   }
 }
 
-const requiredOf = (rules: Readonly<Record<string, OptionRule>>): string[] =>
-  Object.entries(rules).flatMap(([key, rule]) => (rule.required ? [`\`${key}\``] : []))
+/** One of a list or a record: its place names it. */
+const checkValue = (value: unknown, rule: OptionRule, place: string): void => {
+  const [, of, key] = /^(.*): (.*)$/s.exec(place)!
+  if (!rule.is(value)) throw notA(key!, value, rule, of!)
+  rule.inside?.(value, place)
+}
+
+const notA = (key: string, value: unknown, { what, hint }: OptionRule, place: string): OptionError =>
+  new OptionError('bad-option', `\`${key}\` is not ${what}`, {
+    place, hint: typeof hint === 'function' ? hint(value) : hint,
+  })

@@ -30,7 +30,9 @@ describe.skipIf(vectors.length === 0)('what the kernel did (skipped without ../s
       enabled: rest.ownEnabled < 0 ? null : rest.ownEnabled === 1,
       blobs: { cred, inode, file, xattr_count: rest.xattr },
     }))
-    const { initializing: _message, events: _steps, blobTotals, offsets, ...order } = orderLsms(given, vector)
+    const { configLsm, lsmParam, securityParam } = vector
+    const { initializing: _message, events: _steps, blobTotals, offsets, ...order } =
+      orderLsms(given, { configLsm, lsmParam, securityParam })
     expect({
       ...order,
       blobTotals: four(blobTotals),

@@ -6,6 +6,8 @@ import { addBlobs, emptyTotals } from './order/blob-layout.ts'
 import type { BlobSizes } from './order/blob-layout.ts'
 import type { OrderEvent } from './order/order-event.ts'
 import type { OrderRecord } from './order/order-record.ts'
+import { aString, checkOptions, oneOf, orNull, required, wholeNumber } from './option-rules.ts'
+import type { OptionRules } from './option-rules.ts'
 
 export { bootArguments, splitCommandLine } from './order/command-line.ts'
 export type { BootArguments } from './order/command-line.ts'
@@ -58,7 +60,16 @@ interface State {
 }
 
 /** Records are in link order, names distinct. Never throws: whatever the arguments say, the kernel boots. */
+const bootRules: OptionRules<OrderBoot> = {
+  configLsm: required(aString),
+  lsmParam: orNull(aString),
+  securityParam: orNull(aString),
+  maxLsmCount: wholeNumber(0),
+  exclusive: oneOf('one', 'allow'),
+}
+
 export const orderLsms = (records: readonly OrderRecord[], boot: OrderBoot): Order => {
+  checkOptions(boot, bootRules, 'orderLsms')
   const states = records.map((record): State => ({ record, enabled: record.enabled ?? true, listed: false }))
   const early = states.filter(({ record }) => record.early)
   const late = states.filter(({ record }) => !record.early)

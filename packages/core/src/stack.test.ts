@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { createStack, defineBlob, defineLsm, LinearMemory, LsmkitError, memoryObjects, noHost, ref } from './index.ts'
 import type { Cred, HookGroup, Inode, Lsm, LsmContext, LsmOptions, Stack, StackOptions, Task } from './index.ts'
 import { LSM_BRAND } from './define-lsm.ts'
+import { major, minor } from './module-abi.ts'
+import type { ModuleAbi } from './module-abi.ts'
 
 /** An LSM that decides nothing; ids stay clear of each other. */
 const quiet = (name: string, more: Partial<LsmOptions> = {}): Lsm =>
-  defineLsm({ name, hooks: { bprm_committed_creds() {} }, ...more })
+  defineLsm({ name, abi: '1.0', hooks: { bprm_committed_creds() {} }, ...more })
 const capability = () => quiet('capability', { order: 'first', hooks: { capable: () => 0 } })
 const stackOf = (...lsms: readonly Lsm[]) => createStack({ lsms, capability: 'none' })
 
@@ -24,6 +26,7 @@ describe('mistakes that throw', () => {
   const again = quiet('again')
   stackOf(again)
   const stranger = (brand: object): Lsm => ({ ...quiet('stranger'), [LSM_BRAND]: brand }) as unknown as Lsm
+  const writtenFor = (abi: string): Lsm => quiet('own', { abi: abi as ModuleAbi })
   const blob = defineBlob((_task: Task) => 0)
   const tracing = (name: string) => quiet(name, { blobs: { task: defineBlob((_task: Task) => 0) } })
   const nine = () => ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map(tracing)
@@ -75,11 +78,19 @@ describe('mistakes that throw', () => {
     },
     { say: 'nothing', options: () => ({ lsms: [null] }), code: 'not-an-lsm', place: 'lsms[0]' },
     {
-      say: 'an LSM of another interface', options: () => ({ lsms: [stranger({ abi: 99, core: {} })] }),
-      code: 'abi-mismatch', place: 'lsms[0]', hint: /same release/,
+      say: 'an LSM for a later major', options: () => ({ lsms: [writtenFor(`${major + 1}.0`)] }),
+      code: 'abi-mismatch', place: 'lsms[0]', hint: /npm install @lsmkit\/core@latest/,
     },
     {
-      say: 'an LSM of another copy of core', options: () => ({ lsms: [stranger({ abi: 1, core: {} })] }),
+      say: 'an LSM for a later minor', options: () => ({ lsms: [writtenFor(`${major}.${minor + 1}`)] }),
+      code: 'abi-mismatch', place: 'lsms[0]', hint: /npm install @lsmkit\/core@latest/,
+    },
+    {
+      say: 'an LSM for an earlier major', options: () => ({ lsms: [writtenFor(`${major - 1}.7`)] }),
+      code: 'abi-mismatch', place: 'lsms[0]', hint: new RegExp(`update \`own\`, or stay .* module ABI ${major - 1}$`),
+    },
+    {
+      say: 'an LSM of another copy of core', options: () => ({ lsms: [stranger({ core: {} })] }),
       code: 'two-cores', place: 'lsms[0]', hint: /one copy/,
     },
     {
@@ -120,6 +131,10 @@ describe('mistakes that throw', () => {
       code: 'too-early', place: 'lsms', hint: /inside a hook/,
     },
     {
+      say: 'a misspelt option of the audit', options: () => ({ lsms: [], audit: { capacty: 1 } }),
+      code: 'unknown-option', place: 'createStack: audit', hint: /`capacity`/,
+    },
+    {
       say: 'allows on a hook that does not exist',
       options: () => ({ lsms: [], capability: 'none', audit: { allows: ['file_opne'] } }), code: 'bad-option',
       place: 'createStack: audit', hint: /`file_open`/,
@@ -134,6 +149,17 @@ describe('mistakes that throw', () => {
     expect(error).toMatchObject({ code, place })
     expect(error.message).toMatch(/^[^A-Z]/)
     expect(error.hint ?? '').toMatch(hint ?? /^/)
+  })
+
+  test('both versions are told where they do not fit', () => {
+    const { message } = failure(() => stackOf(writtenFor('7.3')))
+    expect(message).toBe(`\`own\` is written for module ABI 7.3, this @lsmkit/core has ${major}.${minor}`)
+  })
+
+  test('every minor up to that of core is taken', () => {
+    for (let least = 0; least <= minor; least++) {
+      expect(stackOf(writtenFor(`${major}.${least}`)).names).toContain('own')
+    }
   })
 
   test('an LSM of a copy of core that was really loaded twice', async () => {
@@ -417,6 +443,7 @@ dispatch: swap (the default)
 warning: \`security=\` is ignored because \`lsm=\` is given
 warning: \`lsm=\` names \`lockdown\`, which is early: no list can name it
 warning: \`lsm=\` names \`nosuch\`, which no LSM of this stack has
+warning: \`own\` does not say which module ABI it is for (\`abi: '1.0'\`)
 `)
   })
 
@@ -427,7 +454,7 @@ warning: \`lsm=\` names \`nosuch\`, which no LSM of this stack has
       dispatch: { strategy: 'swap', why: 'the default' },
     })
     expect(data.lsms[1]).toEqual({
-      name: 'own', id: 300, enabled: true, why: 'named by `lsm=`', exclusive: true,
+      name: 'own', id: 300, abi: null, enabled: true, why: 'named by `lsm=`', exclusive: true,
       hooks: ['file_open', 'inode_permission'],
     })
   })
@@ -439,9 +466,11 @@ warning: \`lsm=\` names \`nosuch\`, which no LSM of this stack has
       warning: /^`x` and `y` are exclusive/,
     },
     { say: 'an unknown name in config', options: { config: 'a,nosuch' }, warning: /^`config` names `nosuch`/ },
+    { say: 'a module without an ABI', options: {}, warning: /^`a` does not say .*`abi: '1\.0'`/ },
     { say: 'faults that throw', options: { onFault: 'throw' as const }, warning: /rethrown/ },
   ])('warns of $say', ({ options, warning }) => {
-    const lsms = [capability(), quiet('x', { exclusive: true }), quiet('y', { exclusive: true }), quiet('a')]
+    const [x, y] = [quiet('x', { exclusive: true }), quiet('y', { exclusive: true })]
+    const lsms = [capability(), x, y, quiet('a', { abi: undefined })]
     expect(createStack({ lsms, ...options }).explain().toJSON().warnings.filter((w) => warning.test(w))).toHaveLength(1)
   })
 

@@ -1,6 +1,6 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
 import type {
-  AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, TypedObserver,
+  AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, ObserverOf, TypedObserver,
 } from './attach.ts'
 import { lsm_list_modules } from './attributes.ts'
 import { Audit } from './audit/audit.ts'
@@ -14,21 +14,25 @@ import { Current } from './current.ts'
 import type { Lsm } from './define-lsm.ts'
 import { createDispatch } from './dispatch/create-dispatch.ts'
 import type { Dispatch } from './dispatch/create-dispatch.ts'
+import { linux612With } from './dispatch/profile.ts'
+import type { HookProfile } from './dispatch/profile.ts'
 import type { CgroupMap } from './dispatch/strategy.ts'
 import { ComposeError, LsmkitError } from './errors.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
+import type { OwnEntryMap, OwnHookMap, OwnHookName, OwnKeyMap } from './hooks/own-hooks.ts'
 import type { Host } from './host.ts'
 import type { LsmContext, Profile } from './lsm-context.ts'
 import type { LsmTable } from './lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
 import type { Ref } from './objects/ref.ts'
+import type { Observer } from './programs/trampoline.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 import { BoundContext } from './stack/bound-context.ts'
 import { BoundHost } from './stack/bound-host.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
-import { checkLsms, refuseWithoutCapability } from './stack/check-lsms.ts'
+import { checkLsms, refuseOtherHooks, refuseWithoutCapability } from './stack/check-lsms.ts'
 import { explain } from './stack/explain.ts'
 import type { Explanation } from './stack/explain.ts'
 import { createInitTask } from './stack/init-task.ts'
@@ -51,7 +55,7 @@ export const createStack = (options: StackOptions): Stack => {
 /** A running composition of LSMs. Made by `createStack`. */
 export class Stack {
   /** The hook table: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. Hand it on as a function parameter. */
-  readonly lsm: LsmTable
+  readonly lsm: LsmTable & OwnKeyMap
   readonly current: Current
   readonly objects: Objects
   readonly profile: Profile
@@ -63,6 +67,7 @@ export class Stack {
   /** The framework's own securityfs file, then the trees that enabled LSMs declare. */
   readonly pseudoFs: readonly PseudoFs[]
   private readonly options: StackOptions
+  private readonly table: HookProfile<LsmTable>
   private readonly places: readonly BlobPlace[]
   private readonly placed: readonly Placed[]
   private readonly dispatch: Dispatch
@@ -75,6 +80,7 @@ export class Stack {
   constructor(options: StackOptions) {
     const { lsms, profile = '6.12', objects = plainObjects, audit = {}, onAudit, kernelExact = false } = options
     this.options = options
+    this.table = linux612With(options.ownHooks ?? {})
     this.objects = objects
     this.profile = profile
     this.audit = new Audit(audit)
@@ -90,6 +96,7 @@ export class Stack {
       audit: this.audit,
       current: this.current,
       host: this.bound,
+      hooks: this.table.hooks,
       denials: audit.denials ?? true,
       label: () => currentLabel(this.lsm),
     })
@@ -99,6 +106,7 @@ export class Stack {
     this.names = registered.map(({ name }) => name)
     this.ids = registered.map(({ id }) => id)
     this.dispatch = createDispatch({
+      profile: this.table,
       members: membersOf(this.placed),
       env: {
         current: this.current,
@@ -114,7 +122,7 @@ export class Stack {
       kernelExact,
       programs: programPlace(lsms, this.placed, kernelExact),
     })
-    this.lsm = this.dispatch.lsm
+    this.lsm = this.dispatch.lsm as LsmTable & OwnKeyMap
     if (audit.allows) recordAllows(this.dispatch, this.recorder, audit.allows)
     this.failedInits = this.placed.filter(({ lsm, context }) => start(lsm, context) !== 0).map(({ lsm }) => lsm.name)
     const declared = this.placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])
@@ -144,12 +152,15 @@ export class Stack {
   /** Puts a function on a hook by KRSI's rules: the last one first, 0 is no opinion. Throws AttachError. */
   attach<N extends HookName>(hook: N, program: HookMap[N], options?: AttachOptions): Link
   attach<N extends HookName>(hook: N, program: CgroupProgram<N>, options: CgroupAttachOptions): Link
-  attach(hook: HookName, program: HookFn, options?: AttachOptions): Link {
+  attach<N extends OwnHookName>(hook: N, program: OwnHookMap[N], options?: AttachOptions): Link
+  attach(hook: string, program: HookFn, options?: AttachOptions): Link {
     return this.dispatch.attach(hook, program, options)
   }
 
   /** Watches a hook: its arguments on entry, and what it came to on exit. */
-  observe<N extends HookName>(hook: N, observer: TypedObserver<N>, options?: ObserveOptions): Link {
+  observe<N extends HookName>(hook: N, observer: TypedObserver<N>, options?: ObserveOptions): Link
+  observe<N extends OwnHookName>(hook: N, observer: ObserverOf<OwnEntryMap[N]>): Link
+  observe(hook: string, observer: Observer, options?: ObserveOptions): Link {
     return this.dispatch.observe(hook, observer, options)
   }
 
@@ -166,7 +177,9 @@ export class Stack {
   private place(lsm: Lsm): Placed {
     const context = this.context(lsm)
     try {
-      return { lsm, context, group: lsm.hooks(context) }
+      const group = lsm.hooks(context)
+      refuseOtherHooks(lsm.name, group, this.table.hooks)
+      return { lsm, context, group }
     } catch (cause) {
       if (cause instanceof LsmkitError) throw cause
       throw new ComposeError('hooks-threw', `the hooks of \`${lsm.name}\` could not be made`, { place: 'lsms', cause })
@@ -174,7 +187,7 @@ export class Stack {
   }
 
   private context(lsm: Lsm): LsmContext {
-    const table = (): LsmTable => {
+    const table = (): LsmTable & OwnKeyMap => {
       if (this.lsm !== undefined) return this.lsm
       throw new ComposeError('too-early', `\`${lsm.name}\` asks for the hook table before there is one`, {
         place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',

@@ -74,6 +74,6 @@ describe('what has come and gone is given back', () => {
 test('a kernel that does not fit, or a limit that is none, is told at boot', () => {
   expect(() => bootForTest({ hostMemory: KIB })).toThrow('hostMemory')
   expect(() => bootForTest({ hostMemory: -1 })).toThrow('hostMemory')
-  expect(() => bootForTest({ hostMemory: NaN })).toThrow('hostMemory')
+  expect(() => bootForTest({ hostMemory: Number.NaN })).toThrow('hostMemory')
   expect(() => bootForTest({ hostMemory: '1 MiB' as never })).toThrow('hostMemory')
 })

@@ -4,32 +4,41 @@
  * is in memory-costs.ts. Nothing throws: who has no room is refused with an errno.
  */
 
+/** What is left of an account when caches begin to be given back, so that nobody is refused for their sake. */
+const RESERVE = 1 / 16
+
 /** One account: the machine's, or a control group's (memcg). Its own charges count in every account above it. */
 export class MemoryAccount {
   readonly parent: MemoryAccount | null
-  /** Bytes charged here and below, and the most that may be. */
+  /** Bytes charged here and below. */
   used = 0
-  max: number
-  /** How often a charge has run into `max`, and how often it was refused for it, here or below. */
-  hits = 0
+  private most = Infinity
+  private pressed = Infinity
+  /** How often a charge was refused for `max`: of this account or one below, and of this one alone. */
   refused = 0
-  /** The same, of this account's own `max` alone. */
-  hitsLocal = 0
   refusedLocal = 0
-  /** Told when `hits` or `refused` has risen. */
-  onEvent: () => void = () => {}
-  /** Of the machine's: gives caches back. False when there was nothing to give. */
-  reclaim: () => boolean = () => false
+  /** Told when `refused` has risen. */
+  onRefusal: () => void = () => {}
+  /** Of the machine's: memory is short; caches are to be given back when nobody is at work with them. */
+  onPressure: () => void = () => {}
 
-  constructor(parent: MemoryAccount | null, max = Infinity) {
+  constructor(parent: MemoryAccount | null) {
     this.parent = parent
-    this.max = max
+  }
+
+  /** The most that may be charged, in bytes. */
+  get max(): number {
+    return this.most
+  }
+  set max(bytes: number) {
+    this.most = bytes
+    this.pressed = bytes === Infinity ? Infinity : bytes * (1 - RESERVE)
   }
 
   /** Charges `bytes`; false, and nothing is charged, where that would be too much here or above. */
   charge(bytes: number): boolean {
     for (let at: MemoryAccount | null = this; at !== null; at = at.parent) {
-      if (at.used + bytes > at.max) return this.retry(at, bytes)
+      if (at.used + bytes > at.pressed && !at.takes(bytes)) return this.refuse(at, bytes)
       at.used += bytes
     }
     return true
@@ -44,43 +53,36 @@ export class MemoryAccount {
     for (let at: MemoryAccount | null = this; at !== null; at = at.parent) at.used -= bytes
   }
 
-  /** Bytes that could be charged, without asking caches for them. */
+  /** Bytes that could be charged. */
   get room(): number {
     let room = Infinity
-    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) room = Math.min(room, at.max - at.used)
+    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) room = Math.min(room, at.most - at.used)
     return Math.max(room, 0)
   }
 
-  /** Whether `bytes` could be charged, without asking caches for it; nothing is counted. */
+  /** Whether `bytes` could be charged; nothing is counted. */
   hasRoom(bytes: number): boolean {
-    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) if (at.used + bytes > at.max) return false
+    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) if (at.used + bytes > at.most) return false
     return true
   }
 
-  /** Caches are given back before anybody is refused. `over` had no room; what was charged on the way is undone. */
-  private retry(over: MemoryAccount, bytes: number): boolean {
+  /** Near the end of what may be charged. */
+  private takes(bytes: number): boolean {
+    let machine: MemoryAccount = this
+    while (machine.parent !== null) machine = machine.parent
+    machine.onPressure()
+    return this.used + bytes <= this.most
+  }
+
+  /** `over` had no room; what was charged on the way is undone. */
+  private refuse(over: MemoryAccount, bytes: number): boolean {
     for (let at: MemoryAccount = this; at !== over; at = at.parent!) at.used -= bytes
-    over.tell('hits')
-    if (this.machine.reclaim() && this.hasRoom(bytes)) {
-      this.force(bytes)
-      return true
+    over.refusedLocal++
+    for (let at: MemoryAccount | null = over; at !== null; at = at.parent) {
+      at.refused++
+      at.onRefusal()
     }
-    over.tell('refused')
     return false
-  }
-
-  private tell(what: 'hits' | 'refused'): void {
-    this[what === 'hits' ? 'hitsLocal' : 'refusedLocal']++
-    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) {
-      at[what]++
-      at.onEvent()
-    }
-  }
-
-  private get machine(): MemoryAccount {
-    let at: MemoryAccount = this
-    while (at.parent !== null) at = at.parent
-    return at
   }
 }
 
@@ -104,7 +106,7 @@ export class Holder {
     return true
   }
 
-  /** Whether `bytes` could be charged, perhaps after caches have been given back. */
+  /** Whether `bytes` could be charged; a refusal counts as one. */
   hasRoom(bytes: number): boolean {
     if (!this.account.charge(bytes)) return false
     this.account.uncharge(bytes)

@@ -1,9 +1,14 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, EINVAL, ENOENT, ENOMEM, SB_KERNMOUNT } from '@lsmkit/abi'
+import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, SB_KERNMOUNT } from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
+import {
+  aBoolean, aFunction, aNumber, anObject, aString, checkOptions, either, listOf, optionsOf, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
+import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { BootError } from './boot-error.ts'
 import { createBpf } from './bpf/bpf.ts'
+import { defaultConfig } from './config.ts'
 import type { KernelConfig } from './config.ts'
 import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems, SYS } from './fs/kernel-filesystems.ts'
@@ -65,6 +70,33 @@ export interface BootOptions {
   readonly bpf?: () => BpfEngine
   /** Runs the filters that programs give seccomp(2), in the place of the kernel's own way. */
   readonly syscallFilter?: SyscallFilter
+}
+
+const mountRules: OptionRules<BootMount> = {
+  type: required(either(aString, aFunction)),
+  target: required(aString),
+  source: aString,
+  data: aString,
+  flags: wholeNumber(0),
+}
+
+/** What all keys of an object take, as those of its default. */
+const keysOf = <T extends object>(defaults: T, rule: OptionRule): OptionRule =>
+  optionsOf(Object.fromEntries(Object.keys(defaults).map((key) => [key, rule])))
+
+const rules: OptionRules<BootOptions> = {
+  stack: required(anObject, 'bootKernel({ stack: createStack({ lsms: [capability()] }) })'),
+  mounts: listOf(optionsOf(mountRules)),
+  usualMounts: aBoolean,
+  hostname: aString,
+  clock: aFunction,
+  sysctl: keysOf(defaultSysctl(), wholeNumber(Number.MIN_SAFE_INTEGER)),
+  config: keysOf(defaultConfig(), aBoolean),
+  hostMemory: aNumber(0),
+  root: aString,
+  onPanic: aFunction,
+  bpf: aFunction,
+  syscallFilter: anObject,
 }
 
 export interface Kernel {
@@ -155,22 +187,19 @@ const auditText = (machine: Machine, task: Task, nr: number, action: number): st
 const HOST_MEMORY = 512 * 2 ** 20
 
 const limitMemory = ({ memory }: Machine, { hostMemory = HOST_MEMORY }: BootOptions): void => {
-  must(typeof hostMemory === 'number' && hostMemory > 0 ? 0 : -EINVAL, 'hostMemory, which is a number of bytes')
   must(memory.used <= hostMemory ? 0 : -ENOMEM, `hostMemory: the kernel alone takes ${memory.used} bytes`)
   memory.max = hostMemory
 }
 
-const settingsOf = ({ sysctl = {} }: BootOptions): Sysctl => {
-  const known = defaultSysctl()
-  for (const name of Object.keys(sysctl)) must(Object.hasOwn(known, name) ? 0 : -ENOENT, `the setting \`${name}\``)
-  return { ...known, ...sysctl }
-}
-
-/** Throws BootError when an LSM refuses what the kernel itself needs. Several kernels may live in one process. */
+/**
+ * Throws OptionError for options that are none, BootError when an LSM refuses what the kernel itself needs. Several
+ * kernels may live in one process.
+ */
 export const bootKernel = (options: BootOptions): Kernel => {
+  checkOptions(options, rules, 'bootKernel')
   const { stack, clock = Date.now, hostname = 'lsmkit' } = options
   const init_user_ns = init_user_ns_of(stack.current.task.cred.user_ns)
-  const sysctl = settingsOf(options)
+  const sysctl = { ...defaultSysctl(), ...options.sysctl }
   const machine = new Machine(stack, init_user_ns, clock, sysctl, new Tasks(stack.current))
   const { lsm } = stack
   Object.assign(machine.config, options.config)

@@ -16,7 +16,9 @@ const boot = () => {
 test('settings that there are not keep it from booting', () => {
   const sysctl = { protected_symlink: 0 } as object
   const stack = createStack({ lsms: [], capability: 'none' })
-  expect(() => bootKernel({ stack, sysctl })).toThrow('the setting `protected_symlink`: ENOENT')
+  expect(() => bootKernel({ stack, sysctl })).toThrow(expect.objectContaining({
+    code: 'unknown-option', place: 'bootKernel: sysctl', hint: 'did you mean `protected_symlinks`?',
+  }))
 })
 
 test('what one call stamps has one time, what the next one stamps a later one', () => {

@@ -15,6 +15,8 @@ export interface Sysctl {
   file_max: number
   pipe_max_size: number
   mount_max: number
+  /** Items in the epoll files of one user. */
+  max_user_watches: number
   // kernel
   pid_max: number
   ngroups_max: number
@@ -57,6 +59,7 @@ export const defaultSysctl = (): Sysctl => ({
   file_max: 1048576,
   pipe_max_size: 1048576,
   mount_max: 100000,
+  max_user_watches: 1789567,
   pid_max: 4194304,
   ngroups_max: 65536,
   overflowuid: 65534,

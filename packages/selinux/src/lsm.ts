@@ -2,6 +2,10 @@
 import { LSM_ID_SELINUX } from '@lsmkit/abi'
 import { defineLsm, LsmkitError } from '@lsmkit/core'
 import type { HookGroup, Lsm } from '@lsmkit/core'
+import {
+  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, oneOf, optionsOf,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { defineBlobs } from './blobs.ts'
 import { kernelClasses } from './class-map.ts'
 import { attributeHooks } from './hooks/attributes.ts'
@@ -37,7 +41,7 @@ import { xfrmHooks } from './hooks/xfrm.ts'
 import { relabel } from './relabel/relabel.ts'
 import type { LabelledKernel, RelabelOptions, RelabelReport } from './relabel/relabel.ts'
 import { selinuxfs } from './selinuxfs/selinuxfs.ts'
-import { FileContexts } from './server/file-contexts/file-contexts.ts'
+import { FileContexts, textsRules } from './server/file-contexts/file-contexts.ts'
 import type { FileContextsTexts } from './server/file-contexts/file-contexts.ts'
 import { SecurityServer } from './server/security-server.ts'
 import { createState, logError } from './state.ts'
@@ -56,6 +60,15 @@ export interface SelinuxOptions {
   readonly netlabel?: boolean
   /** Takes the lines that the kernel logs. */
   readonly printk?: (line: string) => void
+}
+
+const rules: OptionRules<SelinuxOptions> = {
+  policy: bytes,
+  enforcing: aBoolean,
+  fileContexts: either(aString, instanceOf(FileContexts), optionsOf(textsRules)),
+  kernelExact: oneOf('6.12'),
+  netlabel: aBoolean,
+  printk: aFunction,
 }
 
 /** SELinux, and the labels of its files. */
@@ -81,10 +94,11 @@ const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
 ]
 
 /**
- * A fresh SELinux, as Linux 6.12 has it. Throws PolicyError for a policy that cannot be loaded, FileContextsError for
- * file contexts that are none.
+ * A fresh SELinux, as Linux 6.12 has it. Throws OptionError, PolicyError for a policy that cannot be loaded,
+ * FileContextsError for file contexts that are none.
  */
 export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
+  checkOptions(options, rules, 'selinux')
   const blobs = defineBlobs()
   const { enforcing = true, netlabel = false, printk = () => {}, policy, kernelExact } = options
   let state: Selinux | null = null
@@ -99,6 +113,7 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
   const contexts = contextsOf(options.fileContexts)
   const lsm = defineLsm({
     name: 'selinux',
+    abi: '1.0',
     id: LSM_ID_SELINUX,
     legacyMajor: true,
     exclusive: true,

@@ -13,8 +13,12 @@ const distance = (a: string, b: string, limit: number): number => {
   return row[b.length]!
 }
 
+/** Longer ones are nobody's slip of a letter, and comparing them takes the square of their length. */
+const LONGEST = 100
+
 /** A hint, or null when no word is near enough to be what was meant. */
 export const nearest = (written: string, known: Iterable<string>): string | null => {
+  if (written.length > LONGEST) return null
   let best: string | null = null
   let least = Math.max(2, Math.floor(written.length / 3)) + 1
   for (const word of known) {

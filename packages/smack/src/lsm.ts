@@ -2,6 +2,8 @@
 import { LSM_ID_SMACK } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { HookGroup, Lsm } from '@lsmkit/core'
+import { aBoolean, aFunction, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { defineBlobs } from './blobs.ts'
 import { attributeHooks } from './hooks/attributes.ts'
 import { credHooks } from './hooks/cred.ts'
@@ -23,7 +25,7 @@ import { socketHooks } from './hooks/socket.ts'
 import { superblockHooks } from './hooks/superblock.ts'
 import { systemHooks } from './hooks/system.ts'
 import { taskHooks } from './hooks/task.ts'
-import { Policy } from './policy.ts'
+import { Policy, policyRules } from './policy.ts'
 import type { PolicyOptions } from './policy.ts'
 import { smackfs } from './smackfs/smackfs.ts'
 import { createState } from './state.ts'
@@ -47,6 +49,16 @@ export interface SmackOptions extends PolicyOptions {
   readonly printk?: (line: string) => void
 }
 
+const rules: OptionRules<SmackOptions> = {
+  ...policyRules,
+  policy: instanceOf(Policy),
+  appendSignals: aBoolean,
+  netfilter: aBoolean,
+  acceptUnlabeled: aBoolean,
+  remembers: aBoolean,
+  printk: aFunction,
+}
+
 /** Each takes one kind of object, or one subject. */
 const groups: readonly ((smack: Smack) => HookGroup)[] = [
   ptraceHooks, systemHooks, mountOptionHooks, superblockHooks, execHooks, inodeCreateHooks, inodeHooks, inodeXattrHooks,
@@ -54,15 +66,21 @@ const groups: readonly ((smack: Smack) => HookGroup)[] = [
   socketHooks, inetHooks, keyHooks,
 ]
 
-/** A fresh Smack, as Linux 6.12 has it. */
+/** The one that is given, or a fresh one by the options. */
+export const policyOf = ({ policy, bringup, maxLabels, maxRules, maxSelfRules, rules: make }: SmackOptions): Policy =>
+  policy ?? new Policy({ bringup, maxLabels, maxRules, maxSelfRules, rules: make })
+
+/** A fresh Smack, as Linux 6.12 has it. Throws OptionError. */
 export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
+  checkOptions(options, rules, 'smack')
   const blobs = defineBlobs()
-  const policy = options.policy ?? new Policy(options)
+  const policy = policyOf(options)
   const { netfilter = false, appendSignals = false, acceptUnlabeled = true, remembers = true } = options
   const build = { netfilter, appendSignals, acceptUnlabeled }
   let state: Smack | null = null
   return defineLsm({
     name: 'smack',
+    abi: '1.0',
     id: LSM_ID_SMACK,
     legacyMajor: true,
     exclusive: true,

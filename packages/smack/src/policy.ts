@@ -1,4 +1,6 @@
 /** Everything an administrator can set: what smackfs shows, as one value that can be used without a stack. */
+import { aBoolean, aFunction, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { CipsoMap } from './cipso.ts'
 import { Ipv4Hosts, Ipv6Hosts } from './hosts.ts'
 import type { Label } from './label.ts'
@@ -29,6 +31,14 @@ export interface PolicyOptions {
   readonly rules?: (limit: number) => Rules
 }
 
+export const policyRules: OptionRules<PolicyOptions> = {
+  bringup: aBoolean,
+  maxLabels: wholeNumber(0),
+  maxRules: wholeNumber(0),
+  maxSelfRules: wholeNumber(0),
+  rules: aFunction,
+}
+
 export class Policy {
   readonly labels: LabelTable
   readonly rules: Rules
@@ -50,7 +60,10 @@ export class Policy {
   private readonly makeRules: (limit: number) => Rules
   private readonly maxSelfRules: number
 
-  constructor({ bringup = true, maxLabels = 1e6, maxRules = 4e6, maxSelfRules = 65536, rules }: PolicyOptions = {}) {
+  /** Throws OptionError. */
+  constructor(options: PolicyOptions = {}) {
+    checkOptions(options, policyRules, 'Policy')
+    const { bringup = true, maxLabels = 1e6, maxRules = 4e6, maxSelfRules = 65536, rules } = options
     this.bringup = bringup
     this.labels = new LabelTable(maxLabels)
     this.cipso = new CipsoMap(this.labels)

@@ -7,7 +7,7 @@ import { lsmMatchers } from './matchers.ts'
 import type { LsmMatchers } from './matchers.ts'
 
 declare module 'vitest' {
-  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R> {}
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R, T> {}
 }
 expect.extend(lsmMatchers)
 
@@ -84,6 +84,34 @@ test('messages tell what came instead', () => {
     'expected a refusal by doorman, but file_open answered 0',
   )
   expect(lsmMatchers.toBeAllowed(denied).message()).toContain('expected no refusal, but file_open answered EACCES')
+})
+
+/** Allows reading, and writing to who owns it. */
+const ledger = {
+  check: (who: string, modes: 'r' | 'w' | 'rw') => [...modes].map((mode) => {
+    const allowed = mode === 'r' || who === 'owner'
+    return { asked: mode, allowed, why: allowed ? null : 'only the owner writes' }
+  }),
+}
+
+test('a policy allows all of a question, denies all of it, or neither', () => {
+  expect(ledger).toAllow('owner', 'rw')
+  expect(ledger).toDeny('guest', 'w')
+  expect(ledger).not.toAllow('guest', 'rw')
+  expect(ledger).not.toDeny('guest', 'rw')
+  // @ts-expect-error -- the question is the policy's: there are no such modes
+  expect(ledger).toAllow('owner', 'r' as string)
+})
+
+test('what was not as expected is told with its reason', () => {
+  expect(lsmMatchers.toAllow(ledger as never, 'guest', 'rw').message()).toBe(
+    'expected the policy to allow ["guest","rw"]\n  w is denied: only the owner writes',
+  )
+  expect(lsmMatchers.toDeny(ledger as never, 'guest', 'rw').message()).toBe(
+    'expected the policy to deny ["guest","rw"]\n  r is allowed',
+  )
+  expect(() => lsmMatchers.toAllow({} as never)).toThrow(TypeError)
+  expect(() => lsmMatchers.toAllow({ check: () => [] } as never)).toThrow('asks for nothing')
 })
 
 test('what is no answer is a mistake of the test', () => {

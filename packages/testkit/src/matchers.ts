@@ -1,6 +1,7 @@
 /** Matchers for `expect.extend` of vitest and Jest, as plain functions: nothing of either is imported. */
 import { errnoName } from '@lsmkit/abi'
 import type { Answer } from './ask.ts'
+import type { PolicyCheck, PolicyVerdict, QuestionOf } from './policy.ts'
 
 /** What a matcher gives back. */
 export interface MatcherResult {
@@ -11,11 +12,15 @@ export interface MatcherResult {
 }
 
 /** Types for `declare module 'vitest'`: the README has the lines. */
-export interface LsmMatchers<R = unknown> {
+export interface LsmMatchers<R = unknown, T = unknown> {
   /** The LSM refused, with this errno (positive, as in EACCES) when one is given. */
   toBeDenied(lsm: string, errno?: number): R
   /** Nobody refused: 0 or a positive answer. */
   toBeAllowed(): R
+  /** The policy allows all that is asked for. */
+  toAllow(...question: QuestionOf<T>): R
+  /** The policy denies all that is asked for: more than `not.toAllow`, which one denial satisfies. */
+  toDeny(...question: QuestionOf<T>): R
 }
 
 const tell = ({ hook, rc, denial, reason }: Answer): string => {
@@ -27,6 +32,28 @@ const tell = ({ hook, rc, denial, reason }: Answer): string => {
 const refuseOther = (answer: unknown): void => {
   if (typeof answer === 'object' && answer !== null && 'rc' in answer && 'hook' in answer) return
   throw new TypeError('expected what `ask(stack, hook, …)` gives')
+}
+
+const verdictsOf = (
+  policy: PolicyCheck<readonly unknown[]>, question: readonly unknown[],
+): readonly PolicyVerdict[] => {
+  if (typeof policy?.check !== 'function') throw new TypeError('expected a policy: an object with a method `check`')
+  const verdicts = policy.check(...question)
+  if (verdicts.length === 0) throw new TypeError('the question asks for nothing')
+  return verdicts
+}
+
+/** Every verdict must be `wanted`; those that are not are told with their reasons. */
+const allVerdicts = (
+  policy: PolicyCheck<readonly unknown[]>, question: readonly unknown[], wanted: boolean,
+): MatcherResult => {
+  const verdicts = verdictsOf(policy, question)
+  const pass = verdicts.every(({ allowed }) => allowed === wanted)
+  const odd = pass ? verdicts : verdicts.filter(({ allowed }) => allowed !== wanted)
+  const lines = odd.map(({ asked, allowed, why }) =>
+    `  ${asked} is ${allowed ? 'allowed' : 'denied'}${why === null ? '' : `: ${why}`}`)
+  const verb = `${pass ? 'not ' : ''}to ${wanted ? 'allow' : 'deny'}`
+  return { pass, message: () => [`expected the policy ${verb} ${JSON.stringify(question)}`, ...lines].join('\n') }
 }
 
 export const lsmMatchers = {
@@ -48,4 +75,10 @@ export const lsmMatchers = {
     const pass = answer.rc >= 0
     return { pass, message: () => `expected ${pass ? 'a refusal' : 'no refusal'}, but ${tell(answer)}` }
   },
+
+  toAllow: (policy: PolicyCheck<readonly unknown[]>, ...question: readonly unknown[]): MatcherResult =>
+    allVerdicts(policy, question, true),
+
+  toDeny: (policy: PolicyCheck<readonly unknown[]>, ...question: readonly unknown[]): MatcherResult =>
+    allVerdicts(policy, question, false),
 }

@@ -12,6 +12,6 @@ test('the first program of the README', async () => {
   const tests = new Map<string, () => void | Promise<void>>()
   const vitest = { expect, test: (name: string, run: () => void | Promise<void>) => void tests.set(name, run) }
   new Function('abi_', 'core_', 'testkit_', 'vitest_', body)(abi, core, testkit, vitest)
-  expect(tests.size).toBe(11)
+  expect(tests.size).toBe(12)
   for (const run of tests.values()) await run()
 })

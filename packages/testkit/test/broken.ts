@@ -17,10 +17,11 @@ export interface Broken {
 }
 
 const ID = 4000
-const lsm = (hooks: HookGroup, more: object = {}): Lsm => defineLsm({ name: 'broken', id: ID, hooks, ...more })
+const lsm = (hooks: HookGroup, more: object = {}): Lsm =>
+  defineLsm({ name: 'broken', abi: '1.0', id: ID, hooks, ...more })
 
 const withContext = (hooks: (ctx: LsmContext) => HookGroup): Lsm =>
-  defineLsm({ name: 'broken', id: ID, hooks: (ctx) => [hooks(ctx)] })
+  defineLsm({ name: 'broken', abi: '1.0', id: ID, hooks: (ctx) => [hooks(ctx)] })
 
 let opened = 0
 const shared = { count: 0 }
@@ -51,6 +52,12 @@ const registry = (forget: boolean) => (): Lsm => {
 }
 
 export const brokenLsms: readonly Broken[] = [
+  {
+    what: 'no ABI',
+    check: 'module ABI',
+    place: 'factory',
+    make: () => defineLsm({ name: 'broken', hooks: {} }),
+  },
   { what: 'one instance for all', check: 'two instances', place: 'factory', make: () => one },
   {
     what: 'a counter in the module',

@@ -1,5 +1,7 @@
 /** Limits on time and output, and what has been used of them. */
 import { SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
+import { aBoolean, aNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { killed } from './exit.ts'
 import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
@@ -16,6 +18,11 @@ export interface Limits {
   readonly memory?: number
   /** Most bytes it may write to stdout and stderr together; the rest is refused (EFBIG) and SIGXFSZ ends it. */
   readonly output?: number
+}
+
+/** A limit on memory or time may be Infinity: none. */
+export const limitRules: OptionRules<Limits> = {
+  time: aNumber(0), loops: aBoolean, memory: aNumber(0), output: aNumber(0),
 }
 
 /** Calls between two looks at the clock. */

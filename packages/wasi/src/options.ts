@@ -1,8 +1,13 @@
 /** What the caller of a program may say. */
+import {
+  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, optionsOf, recordOf, required,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { limitRules } from './budget.ts'
 import type { Limits } from './budget.ts'
 import type { Host } from './host.ts'
 import { isWholeTree, WHOLE_TREE } from './preopens.ts'
-import type { Program } from './program.ts'
+import { Program } from './program.ts'
 import type { PreviewCall } from './trace.ts'
 
 /** Takes bytes; the array is reused, so keep a copy. */
@@ -37,6 +42,24 @@ export interface WasiOptions {
   /** Told of every preview 1 call. */
   readonly onCall?: (call: PreviewCall) => void
 }
+
+const rules: OptionRules<WasiOptions> = {
+  program: required(either(aString, bytes, instanceOf(WebAssembly.Module, Program))),
+  argv: listOf(aString),
+  env: recordOf(aString),
+  stdin: either(aFunction, bytes, aString),
+  stdout: aFunction,
+  stderr: aFunction,
+  tty: aBoolean,
+  preopens: recordOf(aString),
+  syscalls: aBoolean,
+  limits: optionsOf(limitRules),
+  host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
+  onCall: aFunction,
+}
+
+/** `of` is the function's name. Throws OptionError. */
+export const checkWasiOptions = (options: WasiOptions, of: string): void => checkOptions(options, rules, of)
 
 /** Whether it gets `lsmkit.syscall`. */
 export const maySyscall = ({ preopens = WHOLE_TREE, syscalls }: WasiOptions): boolean =>

@@ -1,6 +1,8 @@
 /** A program ready to run: compiled once, with the limits that have to be built into it. */
+import { checkOptions } from '@lsmkit/core/option-rules'
 import { limitMemory } from './binary/limit-memory.ts'
 import { FUEL, meterLoops } from './binary/meter.ts'
+import { limitRules } from './budget.ts'
 import type { Limits } from './budget.ts'
 import { ProgramError } from './errors.ts'
 
@@ -23,7 +25,9 @@ export class Program {
  * Compiles a module with `memory` and `loops` of the limits built in; the others are kept at run time. Throws a
  * ProgramError for bytes that are no program, or ask for more memory than they may have.
  */
-export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, { memory, loops }: Limits = {}): Program => {
+export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits = {}): Program => {
+  checkOptions(limits, limitRules, 'compileProgram')
+  const { memory, loops } = limits
   let image = bytes
   if (memory !== undefined) image = limitMemory(image, memory)
   if (loops === true) image = meterLoops(image)

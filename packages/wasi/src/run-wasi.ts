@@ -10,7 +10,7 @@ import type { Ending } from './exit.ts'
 import { defaultHost } from './host.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
-import { maySyscall } from './options.ts'
+import { checkWasiOptions, maySyscall } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import { compileProgram, Program } from './program.ts'
 import { assertRunnable } from './runnable.ts'
@@ -19,10 +19,11 @@ import { assertRunnable } from './runnable.ts'
  * Runs a program as a child of `task` and waits for it: fork, execve when it is a path, exit, wait4. Whatever the
  * program does, its descriptors are closed and nothing of the child is left.
  *
- * Throws a ProgramError, before anything has happened, for a program from outside that cannot run; one out of the tree
- * that cannot run ends with status 126.
+ * Throws OptionError, and a ProgramError, before anything has happened, for a program from outside that cannot run; one
+ * out of the tree that cannot run ends with status 126.
  */
 export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
+  checkWasiOptions(options, 'runWasi')
   const outside = outsideProgram(options)
   const { sys, machine } = kernel
   const pid = sys.fork(task)
@@ -35,8 +36,10 @@ export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): W
 }
 
 /** As runWasi, but `task` itself becomes the program and is gone afterwards; its parent has to wait for it. */
-export const becomeWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult =>
-  live(kernel, task, options, outsideProgram(options))
+export const becomeWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
+  checkWasiOptions(options, 'becomeWasi')
+  return live(kernel, task, options, outsideProgram(options))
+}
 
 /** A program that is not in the tree, compiled and looked over; null for a path. */
 const outsideProgram = (options: WasiOptions): Program | null => {

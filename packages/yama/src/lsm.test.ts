@@ -1,4 +1,4 @@
-import { createStack, DefineError } from '@lsmkit/core'
+import { createStack, OptionError } from '@lsmkit/core'
 import { conformanceKit } from '@lsmkit/testkit'
 import type { World } from '@lsmkit/testkit'
 import { PR_SET_PTRACER, PR_SET_PTRACER_ANY, PTRACE_MODE_ATTACH_REALCREDS } from '@lsmkit/abi'
@@ -23,7 +23,7 @@ test('four hooks, no state on objects, the kernel\'s id', () => {
 })
 
 test.each([4, -1, 1.5, '1', null])('a scope that is none is refused: %j', (ptraceScope) => {
-  expect(() => yama({ ptraceScope: ptraceScope as PtraceScope })).toThrow(DefineError)
+  expect(() => yama({ ptraceScope: ptraceScope as PtraceScope })).toThrow(OptionError)
 })
 
 /** Somebody is named and attaches; then somebody who was not. */

@@ -1,7 +1,9 @@
 /** The LSM record: four hooks, no state on objects, one setting. */
 import { LSM_ID_YAMA } from '@lsmkit/abi'
-import { DefineError, defineLsm } from '@lsmkit/core'
+import { defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
+import { aFunction, checkOptions, oneOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { relationHooks } from './prctl.ts'
 import { ptraceHooks } from './ptrace.ts'
 import { rateLimited } from './rate-limit.ts'
@@ -19,16 +21,16 @@ export interface YamaOptions {
   readonly now?: () => number
 }
 
-/** A fresh Yama for one stack. Throws DefineError `bad-option` for a scope that is not 0, 1, 2 or 3. */
+const rules: OptionRules<YamaOptions> = { ptraceScope: oneOf(0, 1, 2, 3), printk: aFunction, now: aFunction }
+
+/** A fresh Yama for one stack. Throws OptionError for a scope that is not 0, 1, 2 or 3. */
 export const yama = (options: YamaOptions = {}): Lsm<'yama'> => {
+  checkOptions(options, rules, 'yama')
   const { ptraceScope = YAMA_SCOPE_RELATIONAL, printk = () => {}, now = Date.now } = options
-  if (![0, 1, 2, 3].includes(ptraceScope)) {
-    const message = `\`ptraceScope\` is \`${String(ptraceScope)}\``
-    throw new DefineError('bad-option', message, { place: 'yama', hint: 'one of 0, 1, 2, 3' })
-  }
   let state: Yama
   return defineLsm({
     name: 'yama',
+    abi: '1.0',
     id: LSM_ID_YAMA,
     hooks: (ctx) => {
       state = { ctx, relations: new Relations(), log: rateLimited(printk, now), scope: ptraceScope }

@@ -12,45 +12,28 @@ import { BpfMemory } from '../vm/memory.ts'
 import { mutate, partsOf } from './mutate.ts'
 import { Random } from './random.ts'
 
-export interface FuzzTally {
-  /** Files that opened, and those that were refused. */
-  opened: number
-  refused: number
+/** One damaged object: whether it opened, and what is wrong with it then. */
+export interface ObjectOutcome {
+  readonly opened: boolean
+  readonly fault: string | null
 }
 
-export interface Finding {
-  /** `fuzzObjects` with it and one run shows the finding again. */
-  readonly seed: number
-  readonly message: string
-}
-
-const SLOW_MS = 10_000
-
-/** `runs` files from `seed` on, each with a seed of its own. */
-export const fuzzObjects = (
-  objects: readonly Uint8Array[], kernelBtf: Btf, seed: number, runs: number, onFinding: (finding: Finding) => void,
-): FuzzTally => {
-  const tally: FuzzTally = { opened: 0, refused: 0 }
+/** Damages one of `objects`, as a seed has it; throws what is no typed error. */
+export const objectAttempt = (objects: readonly Uint8Array[], kernelBtf: Btf): ((seed: number) => ObjectOutcome) => {
   const parts = objects.map(partsOf)
   const memory = new BpfMemory({ objects: 65536, readOnly: 4 << 20, data: 8 << 20 })
-  for (let run = 0; run < runs; run++) {
-    const own = (seed + run) >>> 0
-    const random = new Random(own)
+  return (seed) => {
+    const random = new Random(seed)
     const index = random.below(objects.length)
     const bytes = mutate(objects[index]!, parts[index]!, random)
-    const begun = performance.now()
     try {
       const object = openObject(bytes, { kernelBtf })
-      tally.opened++
-      const why = faultOf(object) ?? mapsFault(object, memory)
-      if (why !== null) onFinding({ seed: own, message: why })
+      return { opened: true, fault: faultOf(object) ?? mapsFault(object, memory) }
     } catch (error) {
-      if (error instanceof BpfError) tally.refused++
-      else onFinding({ seed: own, message: error instanceof Error ? error.stack ?? error.message : String(error) })
+      if (error instanceof BpfError) return { opened: false, fault: null }
+      throw error
     }
-    if (performance.now() - begun > SLOW_MS) onFinding({ seed: own, message: 'took more than ten seconds' })
   }
-  return tally
 }
 
 /** What is wrong with an object that opened, null when nothing is. */

@@ -14,11 +14,13 @@ import { verify } from '../verifier/index.ts'
 import type { Aux } from '../verifier/index.ts'
 import { BpfFault } from '../vm/fault.ts'
 import type { Engine } from '../vm/link.ts'
-import type { Finding } from './fuzz-objects.ts'
 
-export interface VerifierTally {
-  accepted: number
-  refused: number
+export interface ProgramOutcome {
+  readonly accepted: boolean
+  /** How a loader without rights may more than root; null when it may not. */
+  readonly wrongAllow: string | null
+  /** What went wrong while it ran; null when nothing did. */
+  readonly fault: string | null
 }
 
 /** What programs work in: the value at r1. */
@@ -91,29 +93,15 @@ const faultOf = (object: BpfObject, aux: Aux): string | null => {
   }
 }
 
-/** `runs` programs from `seed` on, each with a seed of its own. */
-export const fuzzVerifier = (seed: number, runs: number, onFinding: (finding: Finding) => void): VerifierTally => {
-  const tally: VerifierTally = { accepted: 0, refused: 0 }
-  for (let own = seed; own < seed + runs; own++) {
-    const random = new Random(own)
-    const code = assemble(`r1 = map[0] + 0\n${randomProgram(random, true)}`)
-    // one in four as it is
-    mutate(code, random, random.below(4))
-    const object = objectOf(code)
-    try {
-      const flags = random.pick([0, INVARIANTS])
-      const { ok, aux } = verify(object.programs[0]!, { object, kernelBtf: null, flags })
-      if (mayMore(object, flags)) onFinding({ seed: own, message: 'refused to root, and accepted of nobody' })
-      if (!ok) {
-        tally.refused++
-        continue
-      }
-      tally.accepted++
-      const why = faultOf(object, aux!)
-      if (why !== null) onFinding({ seed: own, message: why })
-    } catch (error) {
-      onFinding({ seed: own, message: error instanceof Error ? error.stack ?? error.message : String(error) })
-    }
-  }
-  return tally
+/** The program of a seed, verified, and run if it was accepted. */
+export const programAttempt = (seed: number): ProgramOutcome => {
+  const random = new Random(seed)
+  const code = assemble(`r1 = map[0] + 0\n${randomProgram(random, true)}`)
+  // one in four as it is
+  mutate(code, random, random.below(4))
+  const object = objectOf(code)
+  const flags = random.pick([0, INVARIANTS])
+  const { ok, aux } = verify(object.programs[0]!, { object, kernelBtf: null, flags })
+  const wrongAllow = mayMore(object, flags) ? 'refused to root, and accepted of nobody' : null
+  return { accepted: ok, wrongAllow, fault: ok ? faultOf(object, aux!) : null }
 }

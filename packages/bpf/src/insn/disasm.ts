@@ -6,6 +6,8 @@ import {
   BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, BPF_PSEUDO_KFUNC_CALL, BPF_SIZE, BPF_SRC, BPF_ST, BPF_STX, BPF_TO_BE, BPF_X,
   BPF_XCHG, BPF_XOR, bpfHelperTable,
 } from '@lsmkit/abi'
+import { aBoolean, aFunction, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Code } from './code.ts'
 import {
   ALU_SIGNS, ATOMIC_WORDS, JUMP_SIGNS, SIGNED_ALU_SIGNS, SIGNED_SIZE_NAMES, SIZE_NAMES,
@@ -21,8 +23,11 @@ export interface DisasmNames {
   readonly mayLeak?: boolean
 }
 
+const rules: OptionRules<DisasmNames> = { kfunc: aFunction, wide: aFunction, mayLeak: aBoolean }
+
 /** The text of one slot, without its number; a `lddw` is printed by its first slot. */
 export const disasmSlot = (code: Code, slot: number, names: DisasmNames = {}): string => {
+  checkOptions(names, rules, 'disasmSlot')
   const op = code.op[slot]!
   const text = describe(code, slot, op, names)
   return text.startsWith('BUG') ? text : `(${hex2(op)}) ${text}`
@@ -30,6 +35,7 @@ export const disasmSlot = (code: Code, slot: number, names: DisasmNames = {}): s
 
 /** One line per instruction, `SLOT: (CODE) TEXT`, ending with a line feed. */
 export const disasm = (code: Code, names: DisasmNames = {}): string => {
+  checkOptions(names, rules, 'disasm')
   let text = ''
   for (let slot = 0; slot < code.length; slot += isWide(code.op[slot]!) ? 2 : 1) {
     text += `${slot}: ${disasmSlot(code, slot, names)}\n`

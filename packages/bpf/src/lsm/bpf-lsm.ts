@@ -2,22 +2,28 @@
 import * as abi from '@lsmkit/abi'
 import { defineLsm, memoryObjects, noHost } from '@lsmkit/core'
 import type { BpfEngine, Cgroup, Lsm, LsmContext, Objects, Stack } from '@lsmkit/core'
-import type { Btf } from '../btf/btf.ts'
+import {
+  aFunction, anObject, aString, checkOptions, instanceOf, listOf, oneOf, optionsOf, wholeNumber,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { Btf } from '../btf/btf.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import { StorageMap } from '../maps/storage-map.ts'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
+import { openRules } from '../object/open-object.ts'
 import type { OpenOptions } from '../object/open-object.ts'
 import { Workshop } from '../run/workshop.ts'
 import type { Engine } from '../vm/link.ts'
+import { memoryRules } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 import { groupNumbers } from './group-host.ts'
 import { BpfLoadError } from './load-error.ts'
 import { LoadedObject } from './loaded-object.ts'
 import { syscallEngine } from '../syscall/engine.ts'
-import { lsmHost } from './lsm-host.ts'
+import { kernelCallRules, lsmHost } from './lsm-host.ts'
 import type { KernelCalls } from './lsm-host.ts'
 import { ObjectMemory } from './object-memory.ts'
 
@@ -58,10 +64,30 @@ export interface LoadOptions extends OpenOptions {
   readonly logLevel?: number
 }
 
+export const bpfRules: OptionRules<BpfOptions> = {
+  memory: optionsOf(memoryRules),
+  mapBytes: wholeNumber(0),
+  budget: wholeNumber(1, 2 ** 31 - 1),
+  engine: oneOf('jit', 'interpreter'),
+  onFault: oneOf('deny', 'no-opinion'),
+  kernelBtf: instanceOf(Btf),
+  kernel: optionsOf(kernelCallRules),
+  onTrace: aFunction,
+  onFaultReport: aFunction,
+}
+
+const loadRules: OptionRules<LoadOptions> = {
+  ...openRules,
+  programs: listOf(aString),
+  pins: anObject,
+  prepare: aFunction,
+  logLevel: wholeNumber(0),
+}
+
 export interface BpfLsm extends Lsm<'bpf'> {
   /** Factories whose objects programs can follow: give them to `createStack({ objects })`. */
   readonly objects: Objects
-  /** Opens, makes maps, verifies and compiles. Throws BpfError or BpfLoadError; then nothing is left behind. */
+  /** Opens, makes maps, verifies and compiles. Throws OptionError, BpfError, BpfLoadError: nothing is left behind. */
   load(stack: Stack, object: Uint8Array | BpfObject, options?: LoadOptions): LoadedObject
   /**
    * Runs timers and work queues of programs whose time has come (nanoseconds since boot; now unless given), where
@@ -83,10 +109,13 @@ export interface BpfLsm extends Lsm<'bpf'> {
   readonly faults: number
 }
 
+/** Throws OptionError. */
 export const bpf = (options: BpfOptions = {}): BpfLsm => {
+  checkOptions(options, bpfRules, 'bpf')
   const core = new BpfCore(options)
   const lsm = defineLsm({
     name: 'bpf',
+    abi: '1.0',
     id: abi.LSM_ID_BPF,
     hooks: (context) => {
       core.context = context
@@ -171,9 +200,10 @@ export class BpfCore {
   }
 
   load(
-    stack: Stack, given: Uint8Array | BpfObject,
-    { programs, pins = new Map(), prepare, logLevel = 0, ...opening }: LoadOptions,
+    stack: Stack, given: Uint8Array | BpfObject, options: LoadOptions,
   ): LoadedObject {
+    checkOptions(options, loadRules, 'load')
+    const { programs, pins = new Map(), prepare, logLevel = 0, ...opening } = options
     this.#mayLoad(stack)
     const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: this.kernelBtf, ...opening }) : given
     prepare?.(object)

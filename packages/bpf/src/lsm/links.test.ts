@@ -145,6 +145,16 @@ test('fmod_ret answers before all LSMs; fexit sees what came of it', () => {
   expect(loaded.maps.get('.data')!.get(0)).toBe(0)
 })
 
+test('an fmod_ret program decides nothing once its object is unloaded, in a burst of changes too', () => {
+  const { programs, stack, ask } = machine()
+  stack.attach('file_open', () => 0)
+  const loaded = programs.load(stack, objectOf(answering('modifies', -7, 'fmod_ret/security_file_open')))
+  loaded.attachAll()
+  expect(ask()).toBe(-7)
+  loaded.unload()
+  expect([ask(), ask()]).toEqual([0, 0])
+})
+
 test.each([['deny', -EACCES], ['no-opinion', 0]] as const)('on a stop: %s', (onFault, rc) => {
   const reports: string[] = []
   const { programs, stack, ask } = machine({

@@ -2,6 +2,8 @@
 import * as abi from '@lsmkit/abi'
 import type { BpfMap as LsmMap, BpfProg, Cgroup, HookName, Link, Stack } from '@lsmkit/core'
 import { hookDefs } from '@lsmkit/core'
+import { aBoolean, anObject, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { MapHandle } from '../maps/map-handle.ts'
@@ -24,6 +26,10 @@ export interface AttachTo {
   readonly preorder?: boolean
   /** What bpf_get_attach_cookie gives. */
   readonly cookie?: number
+}
+
+const attachRules: OptionRules<AttachTo> = {
+  cgroup: anObject, yields: aBoolean, preorder: aBoolean, cookie: wholeNumber(0),
 }
 
 /** What holds a program on a hook; the program may be replaced while it stays. */
@@ -209,6 +215,7 @@ export class LoadedProgram {
 
   /** Puts it where its section says. Throws BpfLoadError, or core's AttachError with the number bpf(2) returns. */
   attach(to: AttachTo = {}): BpfLink {
+    checkOptions(to, attachRules, 'attach')
     if (this.#isGone) throw new BpfLoadError('no-target', this.name, -abi.ENOENT, 'it was unloaded')
     const isOfGroup = this.spec.expectedAttachType === abi.BPF_LSM_CGROUP
     if (!isOfGroup && this.#links.some(({ attached }) => attached)) {

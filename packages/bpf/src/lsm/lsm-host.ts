@@ -1,6 +1,8 @@
 /** What helpers are told about tasks, files and time on a stack. */
 import { EFAULT, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
 import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Task } from '@lsmkit/core'
+import { aFunction, anObject } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ProgramHost } from '../helpers/run/index.ts'
 import { groupHost, oneGroup } from './group-host.ts'
 import type { ObjectMemory } from './object-memory.ts'
@@ -21,6 +23,16 @@ export interface KernelCalls {
   /** Those of the kernel that was booted, or one group for all tasks, unless given. */
   readonly cgroups?: CgroupTree
   readonly later?: (nanoseconds: number, run: () => void) => () => void
+}
+
+export const kernelCallRules: OptionRules<KernelCalls> = {
+  readUser: aFunction,
+  writeUser: aFunction,
+  now: aFunction,
+  signal: aFunction,
+  content: aFunction,
+  cgroups: anObject,
+  later: aFunction,
 }
 
 /** What is bound late: an LSM is made before its stack. */

@@ -1,5 +1,7 @@
 /** The maps of one stack: their memory and its limit, their ids, and who lies at an address. */
 import { ENOMEM } from '@lsmkit/abi'
+import { aFunction, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { BpfError } from '../error.ts'
 import type { BpfMemory } from '../vm/memory.ts'
 import type { BpfMap } from './bpf-map.ts'
@@ -12,6 +14,8 @@ export interface MapSpaceOptions {
   /** Called with each map that goes. */
   readonly releaseAll?: (map: BpfMap) => void
 }
+
+const rules: OptionRules<MapSpaceOptions> = { limit: wholeNumber(0), release: aFunction, releaseAll: aFunction }
 
 export class MapSpace {
   readonly memory: BpfMemory
@@ -26,6 +30,7 @@ export class MapSpace {
   private begun: (readonly [address: number, size: number])[] | null = null
 
   constructor(memory: BpfMemory, options: MapSpaceOptions = {}) {
+    checkOptions(options, rules, 'MapSpace')
     this.memory = memory
     this.limit = options.limit ?? 256 << 20
     this.release = options.release ?? (() => {})

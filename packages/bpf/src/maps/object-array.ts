@@ -1,5 +1,7 @@
 /** Arrays of what lives outside: programs to tail-call, cgroups, readers of perf events. */
 import { BPF_ANY, E2BIG, EINVAL, ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
+import { anObject, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap } from './bpf-map.ts'
 import type { MapSpace } from './map-space.ts'
@@ -55,11 +57,16 @@ export class ObjectArray<Held extends object = object> extends BpfMap {
 }
 
 /** PERF_EVENT_ARRAY: `output` reaches who opened the slot; there is processor 0 only. */
+const eventRules: OptionRules<{ index?: number; most?: number; signal?: AbortSignal }> = {
+  index: wholeNumber(0), most: wholeNumber(0), signal: anObject,
+}
+
 export class PerfEventArray extends BpfMap {
   readonly #readers = new Map<number, { queue: Uint8Array[]; waiters: Waiters; lost: number; most: number }>()
 
   /** Events of one slot as they come. `most` not yet read are kept, later ones are lost and counted. */
   async *events(options: { index?: number; most?: number; signal?: AbortSignal } = {}): AsyncGenerator<Uint8Array> {
+    checkOptions(options, eventRules, 'events')
     const index = options.index ?? 0
     if (index >= this.maxEntries) return
     const reader = { queue: [] as Uint8Array[], waiters: new Waiters(), lost: 0, most: options.most ?? 4096 }

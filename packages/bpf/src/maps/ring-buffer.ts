@@ -3,6 +3,8 @@ import {
   BPF_RB_AVAIL_DATA, BPF_RB_CONS_POS, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP, BPF_RB_PROD_POS, BPF_RB_RING_SIZE, EAGAIN,
   EINVAL, ENOTSUPP,
 } from '@lsmkit/abi'
+import { anObject, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap, roundUp8 } from './bpf-map.ts'
 import { copyBytes } from './copy.ts'
@@ -19,6 +21,8 @@ const LENGTH = 0x3fff_ffff
  * that each lies in one piece, as the kernel has by mapping its pages twice. Lengths are kept outside of the memory
  * that programs write.
  */
+const recordRules: OptionRules<{ signal?: AbortSignal }> = { signal: anObject }
+
 export class RingBuffer extends BpfMap {
   readonly #data: number
   readonly #mask: number
@@ -109,6 +113,7 @@ export class RingBuffer extends BpfMap {
 
   /** Records as they come, until the signal aborts. One consumer at a time, as in the kernel. */
   async *records(options: { signal?: AbortSignal } = {}): AsyncGenerator<Uint8Array> {
+    checkOptions(options, recordRules, 'records')
     for (;;) {
       yield* this.consume()
       if (options.signal?.aborted) return

@@ -1,5 +1,7 @@
 /** What may be changed between opening an object and loading it: variables, sizes of maps, what programs attach to. */
 import { BPF_MAP_TYPE_RINGBUF, BPF_MAP_TYPE_USER_RINGBUF } from '@lsmkit/abi'
+import { anything, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { nearest } from '../nearest.ts'
 import { BpfError } from '../error.ts'
 import { decodeValue, encodeValue } from '../maps/value-codec.ts'
@@ -73,7 +75,12 @@ export interface MapChanges {
 const MAX = 0xffff_ffff
 
 /** Throws BpfError `bad-value` for what no map can have; the rest is checked when the map is made. */
+const changeRules: OptionRules<MapChanges> = {
+  maxEntries: anything, valueSize: anything, flags: anything,
+}
+
 export const resizeMap = (object: BpfObject, name: string, changes: MapChanges): void => {
+  checkOptions(changes, changeRules, 'resizeMap')
   const map = mapOf(object, name)
   for (const [what, value] of Object.entries(changes)) {
     if (!Number.isInteger(value) || value < 0 || value > MAX) {

@@ -1,6 +1,10 @@
 /** Opens an object file: everything up to what the kernel would be handed, nothing verified yet. */
 import * as abi from '@lsmkit/abi'
-import type { Btf } from '../btf/btf.ts'
+import {
+  aFunction, anObject, aString, checkOptions, either, instanceOf, orNull, recordOf,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { Btf } from '../btf/btf.ts'
 import { readBtfExt } from '../btf/btf-ext.ts'
 import { kernelAddress } from '../btf/kernel-address.ts'
 import { Elf } from '../elf/elf.ts'
@@ -38,6 +42,15 @@ export interface OpenOptions {
   readonly symbolAddress?: (name: string) => bigint | null
 }
 
+export const openRules: OptionRules<OpenOptions> = {
+  name: aString,
+  kernelBtf: orNull(instanceOf(Btf)),
+  kconfig: either(aString, recordOf(aString)),
+  kernelVersion: aString,
+  innerMaps: recordOf(anObject),
+  symbolAddress: aFunction,
+}
+
 /** A template; what is left out is 0. Sizes in bytes. */
 export interface InnerMap {
   readonly type: number
@@ -52,6 +65,7 @@ export interface InnerMap {
  * lack (a CO-RE access, a kfunc, a relocation that makes no sense) is told by them: `poisoned`, `broken`.
  */
 export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObject => {
+  checkOptions(options, openRules, 'openObject')
   const name = (options.name ?? 'object').replace(/\..*$/s, '').slice(0, 15)
   const kernel = options.kernelBtf ?? null
   const elf = new Elf(bytes)

@@ -5,7 +5,9 @@
  */
 import { createStack, SecurityOff } from '@lsmkit/core'
 import type { HookName, SecurityOffOptions } from '@lsmkit/core'
-import { bpf } from '../lsm/bpf-lsm.ts'
+import { anObject, bytes, checkOptions, either, listOf, required } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { bpf, bpfRules } from '../lsm/bpf-lsm.ts'
 import type { BpfLsm, BpfOptions } from '../lsm/bpf-lsm.ts'
 import type { LoadedObject } from '../lsm/loaded-object.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
@@ -17,6 +19,12 @@ export interface OverrideReturnOptions extends BpfOptions {
   readonly programs: readonly (Uint8Array | BpfObject)[]
 }
 
+const rules: OptionRules<OverrideReturnOptions> = {
+  ...bpfRules,
+  capability: required(anObject, 'capability()'),
+  programs: required(listOf(either(bytes, anObject))),
+}
+
 /** What `bootKernel({ stack })` takes. */
 export class OverrideReturn extends SecurityOff {
   /** In the order given; their maps are as with the LSM. */
@@ -24,7 +32,9 @@ export class OverrideReturn extends SecurityOff {
   private readonly engine: BpfLsm
 
   /** Verifies, compiles and binds. */
-  constructor({ capability, programs, ...options }: OverrideReturnOptions) {
+  constructor(given: OverrideReturnOptions) {
+    checkOptions(given, rules, 'overrideReturn')
+    const { capability, programs, ...options } = given
     const engine: BpfLsm = bpf(options)
     const nobody = createStack({ lsms: [engine], capability: 'none', objects: engine.objects })
     const loaded = programs.map((object) => engine.load(nobody, object))

@@ -1,5 +1,7 @@
 /** BPF_PROG_TEST_RUN: a program on a context made up for its type, and what it returns. */
 import * as abi from '@lsmkit/abi'
+import { bytes, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Btf } from '../btf/btf.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import { BpfFault } from '../vm/fault.ts'
@@ -35,10 +37,13 @@ const SKB_TYPES: ReadonlySet<number> = new Set([
 /** Those that see the Ethernet header. */
 const FRAME_TYPES: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_SCHED_CLS, abi.BPF_PROG_TYPE_SCHED_ACT])
 
+const rules: OptionRules<TestRun> = { packet: bytes, context: bytes }
+
 export const testRun = (
   workshop: Workshop, opened: OpenedObject, program: ProgramSpec, given: TestRun = {},
   verified: Verified = {},
 ): TestResult => {
+  checkOptions(given, rules, 'testRun')
   opened.fillSlots((name) => {
     const other = opened.object.programs.find((candidate) => candidate.name === name)
     return other === undefined ? null : opened.load(other, 0)

@@ -3,6 +3,8 @@ import {
   BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_STRUCT_OPS,
   BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD,
 } from '@lsmkit/abi'
+import { anObject, checkOptions, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import { AsyncCalls } from '../helpers/run/async-calls.ts'
@@ -24,7 +26,7 @@ import { loadCode } from '../vm/link.ts'
 import type { Engine, LinkEnv } from '../vm/link.ts'
 import { Machine } from '../vm/machine.ts'
 import type { Runnable } from '../vm/machine.ts'
-import { BpfMemory } from '../vm/memory.ts'
+import { BpfMemory, memoryRules } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { Symbols } from './symbols.ts'
 
@@ -46,6 +48,14 @@ export interface Verified {
   readonly exceptionCallback?: number
 }
 
+const rules: OptionRules<WorkshopOptions> = {
+  memory: optionsOf(memoryRules),
+  mapBytes: wholeNumber(0),
+  budget: wholeNumber(1, 2 ** 31 - 1),
+  engine: oneOf('jit', 'interpreter'),
+  host: anObject,
+}
+
 export class Workshop {
   readonly machine: Machine
   readonly maps: MapSpace
@@ -57,7 +67,10 @@ export class Workshop {
   readonly #helpers: ReadonlyMap<number, Helper>
   readonly #env: HelperEnv
 
-  constructor({ memory, mapBytes, budget, engine = 'jit', host = {} }: WorkshopOptions = {}) {
+  /** Throws OptionError. */
+  constructor(options: WorkshopOptions = {}) {
+    checkOptions(options, rules, 'Workshop')
+    const { memory, mapBytes, budget, engine = 'jit', host = {} } = options
     this.machine = new Machine(new BpfMemory(memory), budget)
     this.maps = new MapSpace(this.machine.memory, {
       release: (map, value) => this.asyncs.release(map, value),

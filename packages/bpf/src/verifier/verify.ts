@@ -1,6 +1,8 @@
 /** Verifies a program as Linux 6.12 does, for a loader with the rights that are told. */
 import { E2BIG, EEXIST, EINVAL, EPERM } from '@lsmkit/abi'
-import type { Btf } from '../btf/btf.ts'
+import { aBoolean, anObject, checkOptions, instanceOf, orNull, required, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { Btf } from '../btf/btf.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import type { Aux } from './aux.ts'
 import { auxOf } from './aux.ts'
@@ -35,6 +37,15 @@ export interface VerifyOptions {
   readonly errorInjection?: boolean
   /** Of the loader: all unless given. Without CAP_BPF, `kernel.unprivileged_bpf_disabled` is taken to be 0. */
   readonly rights?: LoaderRights
+}
+
+const rules: OptionRules<VerifyOptions> = {
+  object: required(anObject),
+  kernelBtf: required(orNull(instanceOf(Btf))),
+  logLevel: wholeNumber(0),
+  flags: wholeNumber(0),
+  errorInjection: aBoolean,
+  rights: anObject,
 }
 
 export interface Verdict {
@@ -189,8 +200,9 @@ const statistics = (session: Session): void => {
     `total_states ${session.totalStates} peak_states ${session.peakStates} mark_read ${session.longestMarkRead}`)
 }
 
-/** Never throws for what a program does: a bug met on the way refuses it with EFAULT. */
+/** Throws OptionError, but never for what a program does: a bug met on the way refuses it with EFAULT. */
 export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
+  checkOptions(options, rules, 'verify')
   const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY } = options
   const maps = describeMaps(object, kernelBtf)
   const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights)

@@ -1,5 +1,7 @@
 /** From instructions to what the engines take: subprograms, 64-bit loads and calls looked up. */
 import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, BPF_PSEUDO_KFUNC_CALL } from '@lsmkit/abi'
+import { aFunction, anObject, aString, bytes, checkOptions, listOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Code } from '../insn/code.ts'
 import { isWide } from '../insn/disasm.ts'
 import { interpretedProgram } from '../interp/interp-program.ts'
@@ -21,10 +23,22 @@ export interface LinkEnv {
   readonly probes?: Uint8Array
 }
 
+const rules: OptionRules<LinkEnv> = {
+  name: aString,
+  helper: aFunction,
+  kfunc: aFunction,
+  wide: aFunction,
+  contextSize: wholeNumber(0),
+  given: listOf(anObject),
+  exceptionCallback: wholeNumber(0),
+  probes: bytes,
+}
+
 export type Engine = 'jit' | 'interpreter'
 
 /** A program on a machine. Nothing was verified: it is stopped where it goes wrong. */
 export const loadCode = (machine: Machine, code: Code, engine: Engine, env: LinkEnv = {}): Runnable => {
+  checkOptions(env, rules, 'loadCode')
   const program = link(code, env, (subprogram) => machine.functionAddress(() => runnable, subprogram))
   const runnable: Runnable = engine === 'jit' ? jitProgram(machine, program) : interpretedProgram(machine, program)
   return runnable

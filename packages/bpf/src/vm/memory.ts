@@ -11,6 +11,8 @@
  * said of it. Whatever a wrong store must not be able to break (chains of hash buckets, lengths, kernel objects) lies
  * below.
  */
+import { checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { BpfMemoryError } from './memory-error.ts'
 import { roundUp, Zone } from './zone.ts'
 
@@ -28,6 +30,10 @@ export interface BpfMemoryOptions {
   readonly readOnly?: number
   /** Most bytes of map values and other writable memory, all maps together. Default 512 MiB. */
   readonly data?: number
+}
+
+export const memoryRules: OptionRules<BpfMemoryOptions> = {
+  objects: wholeNumber(0), readOnly: wholeNumber(0), data: wholeNumber(0),
 }
 
 /** Which side of the border a block is on. */
@@ -54,6 +60,7 @@ export class BpfMemory {
   readonly #holders: ((view: DataView) => void)[] = []
 
   constructor(options: BpfMemoryOptions = {}) {
+    checkOptions(options, memoryRules, 'BpfMemory')
     const objects = pages(options.objects ?? 64 * MIB)
     const readOnly = pages(options.readOnly ?? 64 * MIB)
     const data = pages(options.data ?? 512 * MIB)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { hookNames } from '@lsmkit/core'
+import { hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
 import { describe, expect, test } from 'vitest'
-import { inTree } from '../in-tree.ts'
 import { lsm } from '../../test/test-io.ts'
 
 const json = async (args: readonly string[], stdin = '') => {
@@ -57,17 +57,25 @@ describe('hooks', () => {
     expect([inTree.selinux!.length, inTree.smack!.length]).toEqual([218, 120])
   })
 
-  test('one hook', async () => {
+  test('one hook: what an editor shows, with the parameters apart', async () => {
     const { stdout } = await lsm(['hooks', 'inode_getsecurity'])
+    const doc = hookDoc('inode_getsecurity')
     expect(stdout).toContain('int inode_getsecurity(')
-    expect(stdout).toContain('the first answer that is not -EOPNOTSUPP decides')
+    expect(stdout).toContain('-EOPNOTSUPP means "no opinion"')
     expect(stdout).toContain('capability, selinux, smack')
+    const flat = stdout.replaceAll(/\s+/g, ' ')
+    for (const paragraph of hookParagraphs(doc)) expect(flat).toContain(paragraph)
+    for (const { name, says } of doc.parameters) expect(flat).toContain(`${name} ${says}`)
+    expect(stdout.split('\n').slice(1).filter((line) => line.length > 100)).toEqual([])
   })
 
   test('--json', async () => {
     const { hooks } = (await json(['hooks', 'task_free'])) as { hooks: object[] }
     expect(hooks).toEqual([
-      expect.objectContaining({ name: 'task_free', ret: 'void', default: null, lsms: ['apparmor', 'tomoyo', 'yama'] }),
+      expect.objectContaining({
+        name: 'task_free', ret: 'void', default: null, lsms: ['apparmor', 'tomoyo', 'yama'],
+        when: 'A task has gone and is about to be freed.', parameters: [{ name: 'task', says: 'the task' }],
+      }),
     ])
   })
 })

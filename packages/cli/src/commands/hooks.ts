@@ -1,23 +1,21 @@
 /** `lsm hooks [NAME]`: the hook table, one hook of it, and how many hooks each LSM of the kernel has. */
+import { errnoName } from '@lsmkit/abi'
 import { hookDefs, hookNames } from '@lsmkit/core'
 import type { AnyHookDef, HookName } from '@lsmkit/core'
-import { errnoName } from '@lsmkit/abi'
-import { callSites } from '../call-sites-table.ts'
+import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
 import { CommandError } from '../command-error.ts'
-import { hookCounts, inTree } from '../in-tree.ts'
-import { printJson, table } from '../output.ts'
+import { printJson, table, wrap } from '../output.ts'
 import type { Output } from '../output.ts'
 import { nearest } from '../nearest.ts'
 
 const defs: Readonly<Record<string, AnyHookDef>> = hookDefs
-
-const implementers = (name: string) => Object.keys(inTree).filter((lsm) => inTree[lsm]!.includes(name))
 
 const noOpinion = (def: AnyHookDef) =>
   def.ret === 'void' ? '-' : def.default < 0 ? `-${errnoName(def.default)}` : String(def.default)
 
 const describe = (name: HookName) => {
   const def = defs[name]!
+  const { when, parameters, answer, rules, lsms, syscalls } = hookDoc(name)
   return {
     name,
     category: def.category,
@@ -28,23 +26,25 @@ const describe = (name: HookName) => {
     allocates: def.allocates,
     special: def.special,
     bpf: def.bpf,
-    lsms: implementers(name),
+    when, parameters, answer, rules, lsms, syscalls,
   }
 }
 
+/** What an editor shows for the hook, in lines for a terminal. */
 const printOne = (out: Output, name: HookName) => {
-  const hook = describe(name)
-  out.print(`${hook.ret} ${out.colors.bold(name)}(${hook.params})`)
-  const rules = [
-    hook.ret === 'void' ? 'all members run' : `the first answer that is not ${noOpinion(defs[name]!)} decides`,
-    hook.special ? 'has a dispatch function of its own' : null,
-    hook.privateGuard ? 'is not asked about private inodes' : null,
-    hook.allocates === null ? null : `allocates the ${hook.allocates} blob`,
-  ]
-  for (const rule of rules) if (rule !== null) out.print(`  ${rule}`)
-  const { disabled, sleepable, returns } = hook.bpf
-  out.print(`  bpf: ${disabled ? 'no program may attach' : `returns ${returns}${sleepable ? ', may sleep' : ''}`}`)
-  out.print(`  implemented in 6.12 by: ${hook.lsms.join(', ') || 'none but bpf'}`)
+  const doc = hookDoc(name)
+  out.print(doc.signature.replace(name, out.colors.bold(name)))
+  const [when, ...rest] = hookParagraphs(doc)
+  for (const line of wrap(when!, '  ')) out.print(line)
+  const width = Math.max(0, ...doc.parameters.map((parameter) => parameter.name.length))
+  if (width > 0) out.print('')
+  for (const parameter of doc.parameters) {
+    const head = `  ${parameter.name.padEnd(width)}  `
+    const [first, ...more] = wrap(parameter.says, ' '.repeat(head.length))
+    for (const line of [head + first!.trimStart(), ...more]) out.print(line)
+  }
+  out.print('')
+  for (const paragraph of rest) for (const line of wrap(paragraph, '  ')) out.print(line)
 }
 
 /** `call=test call=test`, as the table of call sites has them. */
@@ -82,7 +82,7 @@ export const hooksCommand = (
   if (name !== undefined) return printOne(out, name as HookName)
   const rows = hookNames.map((hook) => {
     const def = defs[hook]!
-    return [hook, def.ret, noOpinion(def), def.category, implementers(hook).join(',') || '-']
+    return [hook, def.ret, noOpinion(def), def.category, hookDoc(hook).lsms.join(',') || '-']
   })
   for (const line of table([['HOOK', 'RET', 'DEFAULT', 'CATEGORY', 'LSMS'], ...rows])) out.print(line)
   out.print('')

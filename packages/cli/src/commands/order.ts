@@ -34,11 +34,11 @@ export const orderCommand = (out: Output, args: readonly string[], options: Orde
   const left = new Set(options.without?.split(',') ?? [])
   const built = kernelRecords.filter(({ name }) => !left.has(name))
   const own = built.filter(({ enabled }) => enabled !== undefined).map(({ name }) => name)
-  const boot = bootArguments(args.join(' '), own)
+  const { enabled: switches, lsmParam, securityParam } = bootArguments(args.join(' '), own)
   const records = built.map((record) => ({
-    ...record, enabled: boot.enabled.get(record.name) ?? record.enabled ?? null,
+    ...record, enabled: switches.get(record.name) ?? record.enabled ?? null,
   }))
-  const order = orderLsms(records, { ...boot, configLsm: options.config ?? DEFAULT_CONFIG_LSM })
+  const order = orderLsms(records, { lsmParam, securityParam, configLsm: options.config ?? DEFAULT_CONFIG_LSM })
   if (options.json) return printJson(out, order)
   if (options.debug) for (const event of order.events) out.print(`LSM: ${kernelLog(event)}`)
   if (options.debug) out.print(`LSM: ${order.initializing}`)

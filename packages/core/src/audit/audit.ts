@@ -1,4 +1,6 @@
 /** The audit of one stack: gives records their place, keeps the last ones, and hands each to the sinks. */
+import { checkOptions } from '../option-rules.ts'
+import { auditRules } from './options.ts'
 import type { AuditOptions, AuditSink } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { AuditRecord, Unstamped } from './record.ts'
@@ -15,7 +17,9 @@ export class Audit {
   /** How often a sink threw. */
   sinkErrors = 0
 
-  constructor({ capacity = 1024, rateLimit = 0, sinks = [], now = Date.now }: AuditOptions = {}) {
+  constructor(options: AuditOptions = {}) {
+    checkOptions(options, auditRules, 'Audit')
+    const { capacity = 1024, rateLimit = 0, sinks = [], now = Date.now } = options
     this.ring = new Ring(capacity)
     this.limit = new RateLimit(rateLimit)
     this.now = now

@@ -1,13 +1,13 @@
 /** What a hook was asked about, read off its arguments by their C types: one table for all hooks. */
 import { lockdownName } from '@lsmkit/abi'
-import { hookDefs } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
+import type { AnyHookDef } from '../hooks/hook-types.ts'
 import type { Vma } from '../objects/mm.ts'
 import type { AuditKind } from './object.ts'
 import type { AuditDetails, AuditValue } from './record.ts'
 
 /** One argument by its parameter's name and type, `const` and blanks taken off. */
-interface Argument {
+export interface Argument {
   readonly name: string
   readonly type: string
   readonly value: unknown
@@ -55,11 +55,18 @@ const entryParams: { readonly [N in HookName]?: string } = {
 /** Whose arguments they are: an LSM's function's, or the framework function's. */
 export type Side = 'hook' | 'entry'
 
+/** What a hook was called with, by the parameters of its definition. */
+export const argumentsOf = (
+  hook: string, { params }: AnyHookDef, args: ArrayLike<unknown>, side: Side = 'hook',
+): readonly Argument[] =>
+  parseParams((side === 'entry' ? entryParams[hook as HookName] : undefined) ?? params)
+    .map((param, index) => ({ ...param, value: args[index] }))
+
 /** The object of a call, null when its arguments name none. */
-export const objectSource = (hook: HookName, args: ArrayLike<unknown>, side: Side = 'hook'): ObjectSource | null => {
-  const given = argumentsOf(hook, args, side).filter(({ value }) => value !== null && value !== undefined)
-  if (hook === 'capable') return ['cap', args[2] as never]
-  if (hook === 'kernel_module_request') return ['kmod', args[0] as never]
+export const objectSource = (hook: string, args: readonly Argument[]): ObjectSource | null => {
+  const given = args.filter(({ value }) => value !== null && value !== undefined)
+  if (hook === 'capable') return ['cap', args[2]!.value as never]
+  if (hook === 'kernel_module_request') return ['kmod', args[0]!.value as never]
   const dir = given.find(isPath)
   const dentry = given.find(({ type }) => type === 'struct dentry *')
   // a directory and a name in it: one path
@@ -74,19 +81,14 @@ export const objectSource = (hook: HookName, args: ArrayLike<unknown>, side: Sid
 }
 
 /** The argument that is the object of the call already. */
-const told: { readonly [N in HookName]?: string } = { capable: 'cap', kernel_module_request: 'kmod_name' }
+const told: Readonly<Record<string, string | undefined>> = { capable: 'cap', kernel_module_request: 'kmod_name' }
 
 /** Numbers, flags and texts of the call, by parameter name; what the object tells is left out. */
-export const plainArgs = (hook: HookName, args: ArrayLike<unknown>, side: Side = 'hook'): AuditDetails => {
+export const plainArgs = (hook: string, args: readonly Argument[]): AuditDetails => {
   const plain: Record<string, AuditValue> = {}
-  for (const { name, value } of argumentsOf(hook, args, side)) {
+  for (const { name, value } of args) {
     if (name === told[hook]) continue
     if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') plain[name] = value
   }
   return plain
-}
-
-const argumentsOf = (hook: HookName, args: ArrayLike<unknown>, side: Side): Argument[] => {
-  const params = (side === 'entry' ? entryParams[hook] : undefined) ?? hookDefs[hook].params
-  return parseParams(params).map((param, index) => ({ ...param, value: args[index] }))
 }

@@ -1,5 +1,8 @@
 /** What `createStack({ audit })` takes. */
+import { hookNames } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
+import { aBoolean, aFunction, either, listOf, nameOf, wholeNumber } from '../option-rules.ts'
+import type { OptionRules } from '../option-rules.ts'
 import type { AuditRecord } from './record.ts'
 
 /** Is given every record as it is made. What it throws is counted and otherwise ignored. */
@@ -17,4 +20,13 @@ export interface AuditOptions {
   readonly sinks?: readonly AuditSink[]
   /** Milliseconds since the epoch; the machine's clock unless given. */
   readonly now?: () => number
+}
+
+export const auditRules: OptionRules<AuditOptions> = {
+  capacity: wholeNumber(1),
+  rateLimit: wholeNumber(0),
+  denials: aBoolean,
+  allows: either(aBoolean, listOf(nameOf(hookNames, 'hook'))),
+  sinks: listOf(aFunction),
+  now: aFunction,
 }

@@ -4,9 +4,10 @@ import type { Current } from '../current.ts'
 import type { ColdPath, FaultKind } from '../dispatch/strategy.ts'
 import type { Host } from '../host.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
+import type { AnyHookDef } from '../hooks/hook-types.ts'
 import type { Audit } from './audit.ts'
-import { objectSource, plainArgs } from './hook-args.ts'
-import type { Side } from './hook-args.ts'
+import { argumentsOf, objectSource, plainArgs } from './hook-args.ts'
+import type { Argument, Side } from './hook-args.ts'
 import { commonText } from './kernel-text.ts'
 import type { LsmAudit } from './lsm-audit.ts'
 import { describeObject } from './object.ts'
@@ -33,6 +34,8 @@ export interface RecorderOptions {
   readonly audit: Audit
   readonly current: Current
   readonly host: Host
+  /** The stack's hooks, by which arguments are named. */
+  readonly hooks: Readonly<Record<string, AnyHookDef>>
   /** Whether denials are recorded, beside being told by `denial`. */
   readonly denials: boolean
   /** The current task's security context; it may ask the stack's own hooks. */
@@ -90,9 +93,10 @@ export class Recorder implements ColdPath {
     }
   }
 
-  private call(name: string, args: ArrayLike<unknown>, side?: Side) {
+  private call(name: string, values: ArrayLike<unknown>, side?: Side) {
     const hook = name as HookName
-    return { hook, subject: this.subject(), object: this.object(hook, args, side), args: plainArgs(hook, args, side) }
+    const args = argumentsOf(hook, this.options.hooks[hook]!, values, side)
+    return { hook, subject: this.subject(), object: this.object(hook, args), args: plainArgs(hook, args) }
   }
 
   private subject(): Subject {
@@ -105,9 +109,9 @@ export class Recorder implements ColdPath {
   }
 
   /** null for arguments that cannot be described: a record must not fail because a caller passed something odd. */
-  private object(hook: HookName, args: ArrayLike<unknown>, side?: Side): AuditObject | null {
+  private object(hook: string, args: readonly Argument[]): AuditObject | null {
     try {
-      const source = objectSource(hook, args, side)
+      const source = objectSource(hook, args)
       return source === null ? null : describeObject(...source, this.options.host, this.options.current.task)
     } catch {
       return null

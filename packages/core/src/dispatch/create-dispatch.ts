@@ -21,7 +21,9 @@ import type { Strategy } from './strategies.ts'
 import type { DispatchOptions, Member, StrategyName } from './strategy.ts'
 import { swap } from './swap.ts'
 
-const strategies: Record<StrategyName, () => Strategy> = { swap, list, 'static-key': staticKey, 'krsi-v4': krsiV4 }
+const strategies: Record<StrategyName, (now?: () => number) => Strategy> = {
+  swap, list, 'static-key': staticKey, 'krsi-v4': krsiV4,
+}
 
 /** One hook as explain() tells it. */
 export interface HookReport {
@@ -54,7 +56,7 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
   const { members, env, cold, strategy: name = 'swap', programs: place = null, kernelExact = false } = options
   const { hooks, shapes, Table } = options.profile ?? linux612
   const reporter = new Reporter(cold, options.onFault === 'throw')
-  const strategy = strategies[name]()
+  const strategy = strategies[name](options.now)
   const slots = new Map<string, Slot>()
   const walkers = new Map<Slot, Walker>()
 

@@ -1,8 +1,10 @@
 /** A profile: the hooks of one kernel version as data, how they depart from the generic rules, and a class of keys. */
 import { hookDefs } from '../hooks/hook-defs.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
+import type { OwnHookDefs } from '../hooks/own-hooks.ts'
 import { LsmTable } from '../lsm-table.ts'
 import { shapes } from '../special/index.ts'
+import { askKey, tellKey } from './key.ts'
 import type { Answers } from './key.ts'
 import type { Shapes } from '../special/index.ts'
 
@@ -15,3 +17,20 @@ export interface HookProfile<Table extends object = object> {
 }
 
 export const linux612: HookProfile<LsmTable> = { name: '6.12', hooks: hookDefs, shapes, Table: LsmTable }
+
+/** The same with hooks of a host's own behind the kernel's. */
+export const linux612With = (own: OwnHookDefs): HookProfile<LsmTable> => {
+  const added = Object.entries(own)
+  if (added.length === 0) return linux612
+  return { ...linux612, hooks: { ...hookDefs, ...own }, Table: tableWith(added) }
+}
+
+const tableWith = (added: readonly (readonly [string, AnyHookDef])[]): typeof LsmTable =>
+  class extends LsmTable {
+    constructor(answers: Answers) {
+      super(answers)
+      for (const [name, { ret }] of added) {
+        Object.assign(this, { [name]: ret === 'void' ? tellKey(answers[name]!) : askKey(answers[name]!) })
+      }
+    }
+  }

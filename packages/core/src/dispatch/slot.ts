@@ -82,11 +82,12 @@ export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, va
   const rc = threw
     ? reporter.thrown(name, member.lsm, value, args)
     : reporter.int(name, member.lsm, member.range, value, args)
+  const isVerdict = member.verdict !== null && !threw
+  if (!isVerdict) reporter.settled(name, member.lsm, rc, args)
+  // behind the report: who is told may call the hook again
   slot.endedIn = chain
   slot.endedAt = index
-  if (member.verdict !== null && !threw) return member.verdict(slot, args)
-  reporter.settled(name, member.lsm, rc, args)
-  return rc
+  return isVerdict ? member.verdict!(slot, args) : rc
 }
 
 /**

@@ -19,7 +19,8 @@ export interface Member {
  * `swap` replaces the function behind a key; `list` walks an array and is the reference; `static-key` is the list
  * behind a switch, as before 6.12; `krsi-v4` is the list followed by one switched call of the attached programs.
  */
-export type StrategyName = 'swap' | 'list' | 'static-key' | 'krsi-v4'
+export const strategyNames = ['swap', 'list', 'static-key', 'krsi-v4'] as const
+export type StrategyName = (typeof strategyNames)[number]
 
 /** Why an answer was not one: each denies (-EACCES), and is reported before the denial is. */
 export type FaultKind =
@@ -110,4 +111,6 @@ export interface DispatchOptions {
    * the side effects of that, and a failed allocation runs every free hook.
    */
   readonly kernelExact?: boolean
+  /** Milliseconds, from which `swap` tells a burst of changes. */
+  readonly now?: () => number
 }

@@ -22,12 +22,14 @@ const LOOK = 256
 
 interface Change {
   at: number
-  listed: boolean
+  /** What is around the list behind the key; undefined while there is no list. */
+  listed: Slot['trampoline'] | undefined
 }
 
-/** The function for just these members. */
+/** The function for just these members. Programs around it may attach others to the hook, which this call then asks. */
 const specialised = (slot: Slot): Answer => {
-  const { name, def, chain } = slot
+  const { name, def, chain, trampoline } = slot
+  if (trampoline !== null) return exposed(slot, framed(slot, listChain(slot)))
   return exposed(slot, framed(slot, chain.length === 0 ? noChain(def) : flatChain(name, def, chain)))
 }
 
@@ -38,7 +40,7 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
   const specialise = (slot: Slot, change: Change): void => {
     const { kind, key, idle } = slot
     publish(kind, key, idle !== null && isIdle(slot) ? freshEmptyAnswer(kind, idle) : specialised(slot))
-    change.listed = false
+    change.listed = undefined
   }
 
   /** Counts its calls, and now and then looks whether the burst is over. */
@@ -64,18 +66,20 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
     },
     refresh(slot) {
       let change = changes.get(slot)
-      if (change === undefined) changes.set(slot, (change = { at: -Infinity, listed: false }))
+      if (change === undefined) changes.set(slot, (change = { at: -Infinity, listed: undefined }))
       const at = now()
       const inBurst = at - change.at < QUIET
       change.at = at
       if (!inBurst) return specialise(slot, change)
-      if (change.listed && slot.trampoline === null) return
-      change.listed = true
+      // the list sees other members by itself, but not that programs around it have come or gone
+      if (change.listed === slot.trampoline) return
+      change.listed = slot.trampoline
       expose(slot, listed(slot, change))
     },
     form(slot) {
-      if (changes.get(slot)?.listed) return 'list, until changes settle'
+      if (changes.get(slot)?.listed !== undefined) return 'list, until changes settle'
       if (slot.walk !== null) return 'walk'
+      if (slot.trampoline !== null) return 'list'
       return slot.chain.length === 0 ? 'empty' : 'flat'
     },
   }

@@ -16,6 +16,7 @@ import type {
   XfrmPolicy, XfrmSecCtx, XfrmState, XfrmUserSecCtx,
 } from '../objects/index.ts'
 import type { Ref } from '../objects/ref.ts'
+import type { HookDocs } from './hook-docs.ts'
 import { int, nil } from './hook-types.ts'
 import type { EntryOf, HookOf, KeyOf } from './hook-types.ts'
 
@@ -295,14 +296,16 @@ export const hookDefs = {
 
 export type HookName = keyof typeof hookDefs
 
+// Mapped over HookDocs and not over the table itself: its comments come along into the editor.
+
 /** What an LSM may implement: every hook by name, with its own signature. */
-export type HookMap = { readonly [N in keyof typeof hookDefs]: HookOf<(typeof hookDefs)[N]> }
+export type HookMap = { readonly [N in keyof HookDocs]: HookOf<(typeof hookDefs)[N]> }
 
 /** What a kernel calls: the framework function's signature of every hook. */
-export type EntryMap = { readonly [N in keyof typeof hookDefs]: EntryOf<(typeof hookDefs)[N]> }
+export type EntryMap = { readonly [N in keyof HookDocs]: EntryOf<(typeof hookDefs)[N]> }
 
 /** The keys of a stack, by hook: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. */
-export type KeyMap = { readonly [N in keyof typeof hookDefs]: KeyOf<(typeof hookDefs)[N]> }
+export type KeyMap = { readonly [N in keyof HookDocs]: KeyOf<(typeof hookDefs)[N]> }
 
 /** Hook names in the kernel's order. */
 export const hookNames = Object.keys(hookDefs) as HookName[]

@@ -4,7 +4,7 @@ import { LsmkitError } from '../errors.ts'
 import type { LsmkitErrorParts } from '../errors.ts'
 
 export type AttachCode =
-  | 'unknown-hook' | 'bad-program' | 'bad-option' | 'disabled-hook' | 'not-sleepable' | 'void-hook' | 'attached-already'
+  | 'unknown-hook' | 'bad-program' | 'disabled-hook' | 'not-sleepable' | 'void-hook' | 'attached-already'
   | 'too-many-programs' | 'too-many-hooks'
 
 const numbers: Partial<Record<AttachCode, number>> = {

@@ -10,6 +10,8 @@ import {
 import type { Task } from '../objects/cred.ts'
 import { checkFilter, DATA_SIZE, runFilter } from './classic.ts'
 import type { SockFilter } from './classic.ts'
+import { aFunction, checkOptions } from '../option-rules.ts'
+import type { OptionRules } from '../option-rules.ts'
 
 /** What becomes of a call; the kernel's own SyscallFilter has the same. */
 export type SeccompVerdict =
@@ -48,7 +50,12 @@ export interface Seccomp {
   count(task: Task): number
 }
 
-export const seccomp = ({ onLog, onNotify, onTrace }: SeccompOptions = {}): Seccomp => {
+const rules: OptionRules<SeccompOptions> = { onLog: aFunction, onNotify: aFunction, onTrace: aFunction }
+
+/** Runs filters one after the other. Throws OptionError. */
+export const seccomp = (options: SeccompOptions = {}): Seccomp => {
+  checkOptions(options, rules, 'seccomp')
+  const { onLog, onNotify, onTrace } = options
   const filters = new WeakMap<Task, Filter>()
   const data = new DataView(new ArrayBuffer(DATA_SIZE))
 

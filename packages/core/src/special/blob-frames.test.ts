@@ -208,3 +208,25 @@ describe.each(strategyNames)('%s', (strategy) => {
     })
   })
 })
+
+test.each(strategyNames)('%s: who is told of a refusal may call the hook; undone are those who had run', (strategy) => {
+  const log: string[] = []
+  let calls = 0
+  const bench = aDispatch(strategy, {
+    file_alloc_security: [
+      member('m0', 0, () => (++calls === 2 ? -EPERM : 0)),
+      member('m1', 1, () => -EACCES),
+    ],
+    file_free_security: ['m0', 'm1'].map((name, i) => member(name, i, () => { log.push(`free ${name}`) })),
+  }, {
+    env: anEnv({ blobs: { file: aPool() } }),
+    cold: {
+      onSettle: () => {
+        if (calls === 1) bench.call('file_alloc_security', anObject())
+      },
+      onFault() {},
+    },
+  })
+  expect(bench.call('file_alloc_security', anObject())).toBe(-EACCES)
+  expect(log).toEqual(['free m0', 'free m0', 'free m1'])
+})

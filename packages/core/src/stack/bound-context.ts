@@ -5,6 +5,7 @@
 import type { LsmAudit } from '../audit/lsm-audit.ts'
 import type { Current } from '../current.ts'
 import type { Host } from '../host.ts'
+import type { OwnKeyMap } from '../hooks/own-hooks.ts'
 import type { LsmContext, Profile } from '../lsm-context.ts'
 import type { LsmTable } from '../lsm-table.ts'
 import type { Objects } from '../objects/factories.ts'
@@ -16,10 +17,10 @@ export class BoundContext implements LsmContext {
   readonly audit: LsmAudit
   readonly objects: Objects
   readonly host: Host
-  private readonly table: () => LsmTable
+  private readonly table: () => LsmTable & OwnKeyMap
 
   /** `table` is asked whenever an LSM reads `lsm`: there is none yet while hooks are made. */
-  constructor(given: Omit<LsmContext, 'lsm'>, table: () => LsmTable) {
+  constructor(given: Omit<LsmContext, 'lsm'>, table: () => LsmTable & OwnKeyMap) {
     this.current = given.current
     this.profile = given.profile
     this.lsmid = given.lsmid
@@ -29,7 +30,7 @@ export class BoundContext implements LsmContext {
     this.table = table
   }
 
-  get lsm(): LsmTable {
+  get lsm(): LsmTable & OwnKeyMap {
     return this.table()
   }
 }

@@ -1,7 +1,9 @@
 /** Mistakes in the list of LSMs that throw. The command line is not among them: it follows the kernel. */
-import { CORE_ABI, LSM_BRAND, thisCore } from '../define-lsm.ts'
+import { LSM_BRAND, thisCore } from '../define-lsm.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
 import { ComposeError } from '../errors.ts'
+import type { AnyHookDef } from '../hooks/hook-types.ts'
+import { abiMismatch, isAbiText, moduleAbi } from '../module-abi.ts'
 
 const used = new WeakSet<Lsm>()
 
@@ -20,6 +22,15 @@ export const refuseWithoutCapability = (placed: readonly { readonly lsm: Lsm; re
   })
 }
 
+/** A hook that this stack does not have would never be asked. */
+export const refuseOtherHooks = (lsm: string, group: HookGroup, hooks: Readonly<Record<string, AnyHookDef>>): void => {
+  const other = Object.keys(group).find((hook) => !Object.hasOwn(hooks, hook))
+  if (other === undefined) return
+  throw new ComposeError('unknown-hook', `\`${lsm}\` is on \`${other}\`, which this stack does not have`, {
+    place: 'lsms', hint: 'give the stack the table that the module was given: `createStack({ ownHooks })`',
+  })
+}
+
 const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
   const fault = (code: ComposeError['code'], message: string, hint: string | null = null): ComposeError =>
     new ComposeError(code, message, { place: `lsms[${index}]`, hint })
@@ -29,9 +40,10 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
     throw fault('not-an-lsm', `\`${describe(lsm)}\` is no LSM`, hint)
   }
   const name = `\`${lsm.name}\``
-  if (brand.abi !== CORE_ABI) {
-    const versions = `version ${brand.abi} of the LSM interface, this core has ${CORE_ABI}`
-    throw fault('abi-mismatch', `${name} was defined for ${versions}`, 'update both to the same release')
+  const mismatch = isAbiText(lsm.abi) ? abiMismatch(lsm.abi) : null
+  if (mismatch !== null) {
+    const message = `${name} is written for module ABI ${lsm.abi}, this @lsmkit/core has ${moduleAbi}`
+    throw fault('abi-mismatch', message, wayOut[mismatch](name, lsm.abi!.split('.')[0]!))
   }
   if (brand.core !== thisCore) {
     const hint = 'let the package manager install one copy'
@@ -45,6 +57,12 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
   if (before.some((other) => other.name === lsm.name)) throw fault('duplicate-name', `there are two LSMs named ${name}`)
   const same = lsm.id === 0 ? undefined : before.find((other) => other.id === lsm.id)
   if (same) throw fault('duplicate-id', `${name} and \`${same.name}\` both have the id ${lsm.id}`)
+}
+
+const wayOut = {
+  'core-older': () => 'update @lsmkit/core: `npm install @lsmkit/core@latest`',
+  'module-older': (name: string, major: string) =>
+    `update ${name}, or stay with a release of @lsmkit/core that has module ABI ${major}`,
 }
 
 const describe = (value: unknown): string =>

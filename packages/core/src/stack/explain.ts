@@ -4,6 +4,7 @@ import type { BlobPlace } from '../blobs/place-blobs.ts'
 import type { Lsm } from '../define-lsm.ts'
 import type { Dispatch } from '../dispatch/create-dispatch.ts'
 import type { BlobKind } from '../hooks/hook-types.ts'
+import { moduleAbi } from '../module-abi.ts'
 import { reasonOf } from '../order.ts'
 import type { StackOptions } from './options.ts'
 import type { Placed } from './placed.ts'
@@ -12,6 +13,8 @@ import type { StackOrder } from './stack-order.ts'
 export interface LsmExplanation {
   readonly name: string
   readonly id: number
+  /** The module ABI that it is written for; null when it does not say. */
+  readonly abi: string | null
   readonly enabled: boolean
   /** Why it is where it is, or why it is off. */
   readonly why: string
@@ -46,6 +49,8 @@ export interface BlobPart {
 }
 
 export interface ExplanationData {
+  /** The module ABI of this core. */
+  readonly abi: string
   readonly profile: string
   readonly configLsm: string
   readonly lsmParam: string | null
@@ -93,6 +98,7 @@ export const explain = (stack: Explained): Explanation => {
   const { options, profile, order, placed, dispatch } = stack
   const reports = dispatch.explain()
   return new Explanation({
+    abi: moduleAbi,
     profile,
     configLsm: order.configLsm,
     lsmParam: order.lsmParam,
@@ -108,12 +114,16 @@ export const explain = (stack: Explained): Explanation => {
   })
 }
 
-const lsmExplanation = ({ name, id, exclusive }: Lsm, order: StackOrder, placed: readonly Placed[]): LsmExplanation => {
+const lsmExplanation = (
+  { name, id, abi, exclusive }: Lsm,
+  order: StackOrder,
+  placed: readonly Placed[],
+): LsmExplanation => {
   const own = placed.find(({ lsm }) => lsm.name === name)
   const why = reasonOf(name, order.events)
   const appended = order.appended.includes(name) && own !== undefined
   return {
-    name, id, exclusive, enabled: own !== undefined, why: appended ? 'appended to the default CONFIG_LSM' : why,
+    name, id, abi, exclusive, enabled: own !== undefined, why: appended ? 'appended to the default CONFIG_LSM' : why,
     hooks: Object.keys(own?.group ?? {}),
   }
 }
@@ -143,6 +153,9 @@ const warningsOf = ({ options, order, placed, failedInits }: Explained): string[
     if (event.by === 'builtin' && options.config === undefined) continue
     const list = event.by === 'cmdline' ? 'lsm=' : 'config'
     warnings.push(`\`${list}\` names \`${event.name}\`, ${unknown(event.name, placed)}`)
+  }
+  for (const { name, abi } of options.lsms) {
+    if (abi === null) warnings.push(`\`${name}\` does not say which module ABI it is for (\`abi: '${moduleAbi}'\`)`)
   }
   for (const name of failedInits) warnings.push(`\`init\` of \`${name}\` failed; its hooks stay`)
   if (options.onFault === 'throw') warnings.push("a hook that throws is rethrown (`onFault: 'throw'`): for tests only")

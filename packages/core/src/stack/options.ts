@@ -1,15 +1,17 @@
 /** What `createStack` takes. */
+import { auditRules } from '../audit/options.ts'
 import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'
-import { ComposeError, didYouMean } from '../errors.ts'
+import { strategyNames } from '../dispatch/strategy.ts'
 import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
-import { hookDefs, hookNames } from '../hooks/hook-defs.ts'
+import { checkOwnHooks } from '../hooks/own-hooks.ts'
+import type { OwnHookDefs } from '../hooks/own-hooks.ts'
 import type { Profile } from '../lsm-context.ts'
 import type { Objects } from '../objects/factories.ts'
 import {
-  aBoolean, aFunction, aList, anObject, aString, checkOptions, oneOf, required, wholeNumber,
+  aBoolean, aFunction, anObject, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
 } from '../option-rules.ts'
-import type { OptionRules, Refuse } from '../option-rules.ts'
+import type { OptionRules } from '../option-rules.ts'
 
 export interface StackOptions {
   /** In link order: `lsm=` and CONFIG_LSM order what they name, this decides among the rest. */
@@ -33,49 +35,32 @@ export interface StackOptions {
   readonly cgroups?: CgroupMap
   /** Runs `callback` when no reader under RCU can hold the object any more; at once unless given. */
   readonly callRcu?: (callback: () => void) => void
+  /** Hooks beside the kernel's: `stack.lsm` has a key for each, and LSMs may be on them. */
+  readonly ownHooks?: OwnHookDefs
   /** A first sink: given every record. */
   readonly onAudit?: AuditSink
 }
 
 const rules: OptionRules<StackOptions> = {
-  lsms: required(aList, 'createStack({ lsms: [capability()] })'),
+  // what is no LSM is told with more than its type
+  lsms: required(listOf(anything), 'createStack({ lsms: [capability()] })'),
   cmdline: aString,
   config: aString,
   profile: oneOf('6.12', '6.18'),
-  dispatch: oneOf('swap', 'list', 'static-key', 'krsi-v4'),
+  dispatch: oneOf(...strategyNames),
   capability: oneOf('none'),
   exclusive: oneOf('allow'),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
   objects: anObject,
-  audit: anObject,
+  audit: optionsOf(auditRules),
   cgroups: anObject,
   callRcu: aFunction,
+  ownHooks: anObject,
   onAudit: aFunction,
 }
 
-const auditRules: OptionRules<AuditOptions> = {
-  capacity: wholeNumber(1),
-  rateLimit: wholeNumber(0),
-  denials: aBoolean,
-  allows: { is: (value) => typeof value === 'boolean' || Array.isArray(value), what: 'a boolean or a list of hooks' },
-  sinks: { is: (value) => Array.isArray(value) && value.every(aFunction.is), what: 'a list of functions' },
-  now: aFunction,
-}
-
-const refuseAt =
-  (place: string): Refuse =>
-  (code, message, hint = null) =>
-    new ComposeError(code, message, { place, hint })
-
-export const checkStackOptions = (options: StackOptions): void => {
-  const refuse = refuseAt('createStack')
-  checkOptions(options, rules, 'createStack', refuse)
-  if (options.audit === undefined) return
-  checkOptions(options.audit, auditRules, 'audit', refuseAt('createStack: audit'))
-  const { allows } = options.audit
-  for (const hook of Array.isArray(allows) ? (allows as readonly string[]) : []) {
-    if (Object.hasOwn(hookDefs, hook)) continue
-    throw refuseAt('createStack: audit')('bad-option', `there is no hook \`${hook}\``, didYouMean(hook, hookNames))
-  }
+export const checkStackOptions = (given: StackOptions): void => {
+  checkOptions(given, rules, 'createStack')
+  checkOwnHooks(given.ownHooks ?? {})
 }

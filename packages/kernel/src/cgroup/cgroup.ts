@@ -112,8 +112,11 @@ export class Cgroup implements CgroupPlace {
 
   /** The living groups from here downwards, each before those below it. */
   *subtree(): Generator<Cgroup> {
-    yield this
-    for (const child of this.children) yield* child.subtree()
+    const rest: Cgroup[] = [this]
+    for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
+      for (const child of [...at.children].reverse()) rest.push(child)
+      yield at
+    }
   }
 
   *ancestors(): Generator<Cgroup> {

@@ -11,7 +11,7 @@ import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged
 import type { File, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { account, AddressSpace, inheritFlags, insertVma, spaceOf } from '../mm/address-space.ts'
-import { countUserThreads, rlimit } from '../task/rlimits.ts'
+import { rlimit } from '../task/rlimits.ts'
 import { isLeader, signalOf, threadOf } from '../task/thread.ts'
 import { fdTable, unshare_fd } from '../vfs/fdtable.ts'
 import { allow_write_access, deny_write_access } from '../vfs/file.ts'
@@ -316,7 +316,7 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     const path = getname(name, flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0)
     if (typeof path === 'number') return path
     const me = current.task
-    const overLimit = () => countUserThreads(machine, me.cred.uid) > rlimit(me, RLIMIT_NPROC)
+    const overLimit = () => machine.tasks.ofUser.of(me.cred.uid) > rlimit(me, RLIMIT_NPROC)
     if (me.flags & PF_NPROC_EXCEEDED && overLimit()) return -EAGAIN
     me.flags &= ~PF_NPROC_EXCEEDED
     const bprm = alloc_bprm(dfd, path, flags)

@@ -4,7 +4,6 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Path, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
-import { emptyPending } from '../task/sigset.ts'
 import { MKDEV } from '../vfs/devnum.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 
@@ -40,8 +39,8 @@ export const flushInherited = ({ timers }: Machine, task: Task): void => {
   const signal = signalOf(task)
   const thread = threadOf(task)
   for (const timer of timers.intervalTimers(task)) timers.arm(timer, 0, 0, false)
-  thread.pending = emptyPending()
-  signal.shared_pending = emptyPending()
+  thread.pending.clear()
+  signal.shared_pending.clear()
   // there are holes in the list
   thread.sighand.action.forEach((action) => {
     if (action !== null) Object.assign(action, { handler: 'default', flags: 0, mask: 0n })

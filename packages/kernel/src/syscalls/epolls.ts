@@ -1,6 +1,6 @@
 /** epoll_create, epoll_ctl, epoll_wait (fs/eventpoll.c). */
 import {
-  EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, ENOMEM, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL,
+  EBADF, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL,
   EPOLL_CTL_MOD, EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, O_RDWR,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
@@ -8,16 +8,16 @@ import { fileOperations } from '../fs/driver.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { SigSet } from '../task/sigset.ts'
+import { UserCounts } from '../task/user-counts.ts'
 import { EventPoll } from '../vfs/epoll.ts'
-import type { EpollEvent } from '../vfs/epoll.ts'
+import type { EpollEvent, EpollItem } from '../vfs/epoll.ts'
+import { checkWays, mayWatch } from '../vfs/epoll-paths.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 import { vfs_poll } from './polls.ts'
 import { isTimespec, msOf } from './timespec.ts'
 import type { Timespec } from './timespec.ts'
 
-/** EP_MAX_NESTS: epoll files may watch epoll files this deep. */
-const MOST_NESTS = 4
 const MOST_EVENTS = Math.floor(0x7fffffff / 12)
 const EXCLUSIVE_OK_BITS = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE
 
@@ -26,21 +26,27 @@ export const epollSyscalls = (machine: Machine) => {
   const { anon_inode_getfd } = machine.vfs
   const pollOf = (file: File): EventPoll => fileState(file).data as EventPoll
 
-  /** Those that one poll has come by: what was not ready then is not looked at again from another side. */
-  let polled: Set<EventPoll> | null = null
-  const isReady = (ep: EventPoll): boolean => {
-    if (polled !== null) {
-      if (polled.has(ep)) return false
-      polled.add(ep)
-      return ep.isReady(vfs_poll)
-    }
-    polled = new Set([ep])
+  /** What one look at epoll files has found, so that each is looked into once however many ways lead there. */
+  let found: Map<EventPoll, boolean> | null = null
+  const inOneLook = <T>(look: () => T): T => {
+    if (found !== null) return look()
+    found = new Map()
     try {
-      return ep.isReady(vfs_poll)
+      return look()
     } finally {
-      polled = null
+      found = null
     }
   }
+  const isReady = (ep: EventPoll): boolean => inOneLook(() => {
+    const known = found!.get(ep)
+    if (known !== undefined) return known
+    const answer = ep.isReady(vfs_poll)
+    found!.set(ep, answer)
+    return answer
+  })
+
+  /** How many items the epoll files of each user have. */
+  const watches = new UserCounts()
 
   const eventpoll_fops = fileOperations({
     poll: (file) => (isReady(pollOf(file)) ? EPOLLIN | EPOLLRDNORM : 0),
@@ -55,20 +61,31 @@ export const epollSyscalls = (machine: Machine) => {
   const epoll_create1 = (flags: number): number => {
     if ((flags & ~EPOLL_CLOEXEC) !== 0) return -EINVAL
     const cloexec = (flags & EPOLL_CLOEXEC) !== 0
-    return anon_inode_getfd('[eventpoll]', eventpoll_fops, new EventPoll(), O_RDWR | (flags & EPOLL_CLOEXEC), cloexec)
+    const ep: EventPoll = new EventPoll(() => watches.add(ep.file!.f_cred.uid, -1))
+    const fd = anon_inode_getfd('[eventpoll]', eventpoll_fops, ep, O_RDWR | (flags & EPOLL_CLOEXEC), cloexec)
+    ep.file = fget(current.task, fd)
+    return fd
   }
   const epoll_create = (size: number): number => (size <= 0 ? -EINVAL : epoll_create1(0))
 
-  /** How many epoll files deep `file` watches; Infinity when it would come back to `target`. */
-  const depth = (file: File, target: File, known = new Map<File, number>()): number => {
-    if (file === target) return Infinity
-    if (!isEpoll(file)) return 0
-    let nests = known.get(file)
-    if (nests === undefined) {
-      nests = pollOf(file).items.reduce((most, item) => Math.max(most, 1 + depth(item.file, target, known)), 1)
-      known.set(file, nests)
-    }
-    return nests
+  /** Who sleeps on the epoll file hears of what is ready already. */
+  const tellIfReady = (item: EpollItem): void => {
+    if (inOneLook(() => item.readyMask(vfs_poll)) !== 0) item.ep.wait.wake()
+  }
+
+  /** As `ep_insert`: 0, -ENOSPC (fs.epoll.max_user_watches), or -EINVAL where events would go up by too many ways. */
+  const insert = (
+    epfile: File, ep: EventPoll, fd: number, file: File, event: EpollEvent, sources: ReadonlySet<File>,
+  ): number => {
+    const { uid } = epfile.f_cred
+    if (watches.of(uid) >= machine.sysctl.max_user_watches) return -ENOSPC
+    if (!fileState(file).charge(COST.epollItem)) return -ENOMEM
+    watches.add(uid, 1)
+    const item = ep.add(fd, file, event)
+    const rc = checkWays(sources)
+    if (rc === 0) tellIfReady(item)
+    else ep.remove(item)
+    return rc
   }
 
   /** Where EPOLLEXCLUSIVE is asked for, and may not be. */
@@ -85,15 +102,16 @@ export const epollSyscalls = (machine: Machine) => {
     if (fileState(file).f_op.poll === null) return -EPERM
     if (epfile === file || !isEpoll(epfile)) return -EINVAL
     if (op !== EPOLL_CTL_DEL && isBadExclusive(op, file, event!)) return -EINVAL
-    if (op === EPOLL_CTL_ADD && depth(file, epfile) > MOST_NESTS) return -ELOOP
     const ep = pollOf(epfile)
+    const sources = new Set<File>()
+    if (op === EPOLL_CTL_ADD) {
+      const rc = mayWatch(ep, file, sources)
+      if (rc !== 0) return rc
+    }
     const item = ep.find(fd, file)
     switch (op) {
       case EPOLL_CTL_ADD:
-        if (item !== null) return -EEXIST
-        if (!fileState(file).charge(COST.epollItem)) return -ENOMEM
-        ep.add(fd, file, event!)
-        return 0
+        return item !== null ? -EEXIST : insert(epfile, ep, fd, file, event!, sources)
       case EPOLL_CTL_DEL:
         if (item === null) return -ENOENT
         ep.remove(item)
@@ -102,6 +120,7 @@ export const epollSyscalls = (machine: Machine) => {
         if (item === null) return -ENOENT
         if ((item.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
         ep.modify(item, { ...event!, events: event!.events | EPOLLERR | EPOLLHUP })
+        tellIfReady(item)
         return 0
       default:
         return -EINVAL
@@ -116,7 +135,7 @@ export const epollSyscalls = (machine: Machine) => {
     if (file === null) return -EBADF
     if (!isEpoll(file)) return -EINVAL
     const ep = pollOf(file)
-    const ready = ep.take(most, vfs_poll)
+    const ready = inOneLook(() => ep.take(most, vfs_poll))
     if (ready.length === 0 && ms !== 0) return machine.deadlines.sleep(call, ep.wait, ms, 0)
     machine.deadlines.forget()
     ready.forEach((event, i) => (events[i] = event))

@@ -159,7 +159,7 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
     const { mnt_ns: ns } = mount
     const { root } = current.task.fs as FsStruct
     for (let group = mount.master; group !== 0; ) {
-      const members = peerGroups.peersOf(group)
+      const members = [...peerGroups.peersOf(group)]
       if (members.some((m) => m.mnt_ns === ns && path_is_under(rootOf(m), root))) return group
       group = members.find((m) => m.master !== 0)?.master ?? 0
     }

@@ -18,6 +18,7 @@ import type { KeyMap, Task } from '@lsmkit/core'
 import { truncateComm } from '../exec/exec.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
+import type { Signal } from '../task/thread.ts'
 import { validSignal } from '../task/sigset.ts'
 import { prctlMemory } from './prctl-memory.ts'
 import { put } from './prctl-option.ts'
@@ -51,12 +52,17 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
   const isRealTime = (task: Task): boolean => [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE].includes(task.policy)
 
   /** As `propagate_has_child_subreaper`. */
-  const propagateSubreaper = (task: Task): void => {
-    for (const child of threadOf(task).children) {
-      const signal = signalOf(child)
-      if (signal.has_child_subreaper || machine.tasks.isGlobalInit(child)) continue
-      signal.has_child_subreaper = true
-      for (const thread of signal.threads) propagateSubreaper(thread)
+  const propagateSubreaper = (reaper: Signal): void => {
+    const rest = [reaper]
+    for (let parent = rest.pop(); parent !== undefined; parent = rest.pop()) {
+      for (const thread of parent.threads) {
+        for (const child of threadOf(thread).children) {
+          const signal = signalOf(child)
+          if (signal.has_child_subreaper || machine.tasks.isGlobalInit(child)) continue
+          signal.has_child_subreaper = true
+          rest.push(signal)
+        }
+      }
     }
   }
 
@@ -131,7 +137,7 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
     },
     [PR_SET_CHILD_SUBREAPER]: (task, on) => {
       signalOf(task).is_child_subreaper = on !== 0
-      if (on !== 0) for (const thread of signalOf(task).threads) propagateSubreaper(thread)
+      if (on !== 0) propagateSubreaper(signalOf(task))
       return 0
     },
     [PR_GET_CHILD_SUBREAPER]: (task, _2, _3, _4, _5, raw) => put(raw[0], signalOf(task).is_child_subreaper ? 1 : 0),

@@ -278,7 +278,7 @@ export const ptraceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (file === null || epoll === null) return -EBADF
     const { data } = fileState(epoll)
     if (!(data instanceof EventPoll)) return -EINVAL
-    const watched = data.items.filter(({ fd }) => fd === slot.tfd)[slot.toff]
+    const watched = [...data.items].filter(({ fd }) => fd === slot.tfd)[slot.toff]
     return watched === undefined ? -ENOENT : compare(file, watched.file)
   }
 

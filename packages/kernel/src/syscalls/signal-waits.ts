@@ -6,7 +6,7 @@ import {
 import type { File, KernelSiginfo, Task } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { dequeueSignal, nextQueue, nextSignal, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../task/sigset.ts'
+import { nextQueue, nextSignal, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../task/sigset.ts'
 import type { SigSet } from '../task/sigset.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
 import { fget } from '../vfs/fdtable.ts'
@@ -47,7 +47,7 @@ export const signalWaitSyscalls = (machine: Machine) => {
   const dequeue = (task: Task, wanted: SigSet): KernelSiginfo | null => {
     const { pending } = threadOf(task)
     const queue = nextQueue(pending, signalOf(task).shared_pending, ~wanted)
-    return queue === null ? null : dequeueSignal(queue, nextSignal(queue, ~wanted))
+    return queue?.dequeue(nextSignal(queue, ~wanted)) ?? null
   }
   const wakeQueue = () => signalOf(current.task).wait_chldexit
 

@@ -7,7 +7,7 @@ import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
 import {
-  defaultAction, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIGSET_SIZE, validSignal,
+  defaultAction, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIGSET_SIZE, validSignal,
 } from '../task/sigset.ts'
 import type { SigAction, SigSet } from '../task/sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../task/thread.ts'
@@ -115,8 +115,8 @@ export const signalSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return 0
   }
   const dropPending = (task: Task, mask: SigSet): void => {
-    flushMask(signalOf(task).shared_pending, mask)
-    for (const one of signalOf(task).threads) flushMask(threadOf(one).pending, mask)
+    signalOf(task).shared_pending.flush(mask)
+    for (const one of signalOf(task).threads) threadOf(one).pending.flush(mask)
   }
 
   const rt_sigprocmask = (how: number, set: SigSet | null, oset: Ref<SigSet> | null, size: number): number => {

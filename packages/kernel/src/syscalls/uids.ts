@@ -8,7 +8,7 @@ import {
 } from '@lsmkit/core'
 import type { Cred, KeyMap, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { countUserThreads, rlimit } from '../task/rlimits.ts'
+import { rlimit } from '../task/rlimits.ts'
 import { maySetgroups } from '../task/user-ns.ts'
 
 /** An argument of -1, signed or not, leaves an id as it is. */
@@ -23,7 +23,7 @@ export const uidSyscalls = (lsm: KeyMap, machine: Machine) => {
   const flagProcesses = (next: Cred): void => {
     const me = current.task
     if (next.uid === me.cred.uid) return
-    const over = next.uid !== 0 && countUserThreads(machine, next.uid) > rlimit(me, RLIMIT_NPROC)
+    const over = next.uid !== 0 && machine.tasks.ofUser.of(next.uid) > rlimit(me, RLIMIT_NPROC)
     me.flags = over ? me.flags | PF_NPROC_EXCEEDED : me.flags & ~PF_NPROC_EXCEEDED
   }
 

@@ -66,7 +66,7 @@ export const usageSyscalls = (machine: Machine) => {
     const info: Sysinfo = {
       uptime: Math.floor((machine.monotonic() + clockShift(machine, CLOCK_BOOTTIME)) / 1000), loads: [0, 0, 0],
       totalram: machine.totalram, freeram: machine.totalram / 2, totalswap: 0, freeswap: 0,
-      procs: [...machine.tasks.threads()].length, mem_unit: 1,
+      procs: machine.tasks.byPid.size, mem_unit: 1,
     }
     Object.assign(out, info)
     return 0

@@ -8,7 +8,6 @@ import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import type { EpollEvent } from '../vfs/epoll.ts'
 import { fdTable } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
 import { pollQueue } from './polls.ts'
 
 /** A kernel whose clock stands still, and a pipe. */
@@ -128,25 +127,6 @@ describe('epoll', () => {
       expect(sys.epoll_ctl(init, ep, EPOLL_CTL_DEL, reader, null)).toBe(0)
     }
     expect(pollQueue(fdTable(init).get(reader)!)!.isWaitedFor).toBe(false)
-  })
-
-  test('many ways to one file are gone once', () => {
-    const { sys, init } = withPipe()
-    const watched = sys.eventfd2(init, 0, 0)
-    const state = fileState(fdTable(init).get(watched)!)
-    let polls = 0
-    const { poll } = state.f_op
-    state.f_op = { ...state.f_op, poll: (file) => (polls++, poll!(file)) }
-    let below = [watched]
-    for (let level = 0; level < 4; level++) {
-      below = Array.from({ length: 8 }, () => {
-        const ep = sys.epoll_create1(init, 0)
-        for (const fd of below) sys.epoll_ctl(init, ep, EPOLL_CTL_ADD, fd, { events: EPOLLIN, data: 0 })
-        return ep
-      })
-    }
-    expect(sys.epoll_wait(init, below[0]!, [], 1, 0)).toBe(0)
-    expect(polls).toBe(64)
   })
 
   test.each([

@@ -142,6 +142,7 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
       if (old.fsgid !== next.fsgid) next.thread_keyring.gid = next.fsgid
     }
     task.real_cred = next
+    machine.tasks.changeUser(task, old.uid, next.uid)
     task.cred = get_cred(next)
     put_cred(old)
     put_cred(old)

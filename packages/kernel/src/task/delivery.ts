@@ -9,8 +9,8 @@ import type { Machine } from '../machine.ts'
 import { isOrphaned } from './job-control.ts'
 import { kernelSiginfo } from './signals.ts'
 import {
-  defaultAction, defaultEffect, dequeueSignal, enqueue, handlerIgnores, handlerMask, nextQueue, nextSignal,
-  sigHas, SIG_KERNEL_ONLY, SIG_KERNEL_STOP,
+  defaultAction, defaultEffect, handlerIgnores, handlerMask, nextQueue, nextSignal, sigHas, SIG_KERNEL_ONLY,
+  SIG_KERNEL_STOP,
 } from './sigset.ts'
 import type { SigAction, SigHandler } from './sigset.ts'
 import { leaderOf, signalOf, threadOf } from './thread.ts'
@@ -64,7 +64,7 @@ export const createDelivery = (machine: Machine) => {
     const thread = threadOf(task)
     const own = thread.pending
     thread.stop_dequeued ||= sigHas(SIG_KERNEL_STOP, sig)
-    return dequeueSignal(sigHas(own.set, sig) ? own : signalOf(task).shared_pending, sig)
+    return (sigHas(own.set, sig) ? own : signalOf(task).shared_pending).dequeue(sig)
   }
 
   /** The default action; false when the task cannot go on. */
@@ -154,7 +154,8 @@ export const createDelivery = (machine: Machine) => {
 
   /** A tracee born of a tracee starts with a stop of its own. */
   const stopForTracer = (task: Task): void => {
-    if (!(task.ptrace & PT_SEIZED)) enqueue(threadOf(task).pending, kernelSiginfo(SIGSTOP))
+    if (!(task.ptrace & PT_SEIZED))
+      threadOf(task).pending.enqueue(kernelSiginfo(SIGSTOP), machine.signals.chargeOf(task))
     machine.callRcu(() => (task.ptrace & PT_SEIZED ? requestTrap(task) : deliver(task)))
   }
 
@@ -194,7 +195,7 @@ export const createDelivery = (machine: Machine) => {
 
   const inject = (task: Task, info: KernelSiginfo): void => {
     const thread = threadOf(task)
-    if (sigHas(thread.blocked, info.si_signo)) enqueue(thread.pending, info)
+    if (sigHas(thread.blocked, info.si_signo)) thread.pending.enqueue(info, machine.signals.chargeOf(task))
     else injected.set(task, info)
   }
 

@@ -13,6 +13,7 @@ import type { FdTable } from '../vfs/fdtable.ts'
 import { hangUpOrphans } from './job-control.ts'
 import type { Pid } from './pid.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
+import type { Signal } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
   const { current, creds, tasks } = machine
@@ -53,7 +54,11 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     current.task = before
   }
 
-  const isAlive = (task: Task): boolean => (task.flags & PF_EXITING) === 0
+  /** A thread of the process that has not begun to exit (find_alive_thread). */
+  const aliveOf = ({ live, threads }: Signal): Task | null => {
+    if (live > 0) for (const thread of threads) if ((thread.flags & PF_EXITING) === 0) return thread
+    return null
+  }
 
   /** As `do_exit`: ends one thread with a wait status. */
   const do_exit = (task: Task, code: number): void => {
@@ -62,8 +67,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       const signal = signalOf(task)
       task.flags |= PF_EXITING
       task.exit_code = signal.group_exit ?? code
-      const heir = [...signal.threads].find(isAlive)
-      const last = heir === undefined
+      const last = --signal.live === 0
+      if (last) signal.stopped = 0
       for (const step of machine.onExit) step(task, last)
       if (threadOf(task).clear_child_tid !== null) threadOf(task).clear_child_tid!.value = 0
       exit_mm(task)
@@ -72,8 +77,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       machine.namespaces.exit_task_namespaces(task)
       machine.cgroups.exit(task)
       const { ns } = threadOf(task).pid
-      if (ns.child_reaper === task && heir !== undefined) ns.child_reaper = heir
-      else if (ns.child_reaper === task) zapPidNamespace(task)
+      if (ns.child_reaper === task && last) zapPidNamespace(task)
+      else if (ns.child_reaper === task) ns.child_reaper = aliveOf(signal)
       exit_notify(task)
     })
   }
@@ -101,12 +106,13 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
 
   /** As `find_new_reaper`: a sister thread, else the nearest subreaper, else the init of the pid namespace. */
   const findReaper = (father: Task): Task | null => {
-    for (const thread of signalOf(father).threads) if (isAlive(thread)) return thread
+    const sister = aliveOf(signalOf(father))
+    if (sister !== null) return sister
     const { ns } = threadOf(father).pid
     if (signalOf(father).has_child_subreaper) {
       for (let at = father.real_parent; at !== null && threadOf(at).pid.ns === ns; at = at.real_parent) {
-        if (!signalOf(at).is_child_subreaper) continue
-        for (const thread of signalOf(at).threads) if (isAlive(thread)) return thread
+        const thread = signalOf(at).is_child_subreaper ? aliveOf(signalOf(at)) : null
+        if (thread !== null) return thread
       }
     }
     return ns.child_reaper
@@ -121,6 +127,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     }
     if (mine.children.size === 0) return
     const reaper = findReaper(father)
+    // of each process group the last child that leaves it: only then can nobody else connect it with its session
+    const left = new Map<Pid, Task>()
     for (const child of [...mine.children]) {
       mine.children.delete(child)
       if (reaper !== null) threadOf(reaper).children.add(child)
@@ -129,8 +137,11 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
         const sig = thread.pdeath_signal
         if (sig !== 0) machine.signals.group_send(sig, machine.signals.userSiginfo(sig), thread, 'process')
       }
-      if (reaper === null || !sameThreadGroup(reaper, father)) reparentLeader(child, father)
+      if (reaper !== null && sameThreadGroup(reaper, father)) continue
+      if (child.exit_state !== EXIT_DEAD) left.set(signalOf(child).pgrp, child)
+      reparentLeader(child)
     }
+    for (const child of left.values()) hangUpOrphans(machine, child, father, null)
   }
 
   const adopt = (task: Task, reaper: Task | null): void => {
@@ -138,14 +149,13 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     if (task.ptrace === 0) task.parent = reaper
   }
 
-  const reparentLeader = (child: Task, father: Task): void => {
+  const reparentLeader = (child: Task): void => {
     if (child.exit_state === EXIT_DEAD) return
     threadOf(child).exit_signal = SIGCHLD
     if (child.ptrace === 0 && child.exit_state === EXIT_ZOMBIE && isGroupGone(child) && notify(child)) {
       child.exit_state = EXIT_DEAD
       release_task(child)
     }
-    hangUpOrphans(machine, child, father, null)
   }
 
   /** Only the leader is left, or nobody (`thread_group_empty`). */
@@ -166,8 +176,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
 
   const exit_notify = (task: Task): void => {
     reparent(task)
-    const isLast = [...signalOf(task).threads].every((thread) => !isAlive(thread))
-    if (isLast) hangUpOrphans(machine, leaderOf(task), leaderOf(task).real_parent, leaderOf(task))
+    if (signalOf(task).live === 0)
+      hangUpOrphans(machine, leaderOf(task), leaderOf(task).real_parent, leaderOf(task))
     task.exit_state = EXIT_ZOMBIE
     const { pid } = threadOf(task)
     const leader = task.group_leader === task
@@ -213,6 +223,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     const thread = threadOf(task)
     const leader = leaderOf(task)
     signal.threads.delete(task)
+    thread.pending.clear()
+    if (signal.threads.size === 0) signal.shared_pending.clear()
     tasks.remove(task)
     if (leader === task) {
       signal.pgrp.group.delete(task)

@@ -15,7 +15,7 @@ import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import type { Pid } from './pid.ts'
-import { countUserThreads, MAX_THREADS, rlimit } from './rlimits.ts'
+import { MAX_THREADS, rlimit } from './rlimits.ts'
 import { Sighand, Signal, signalOf, Thread, threadOf } from './thread.ts'
 
 /** `struct kernel_clone_args`. `flags` of clone3 may go beyond 32 bits. */
@@ -184,7 +184,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
   const overProcessLimit = (cred: Cred): boolean => {
     if (tasks.byPid.size >= MAX_THREADS) return true
     const limit = rlimit(current.task, RLIMIT_NPROC)
-    if (cred.uid === 0 || limit === Infinity || countUserThreads(machine, cred.uid) + 1 <= limit) return false
+    if (cred.uid === 0 || limit === Infinity || tasks.ofUser.of(cred.uid) + 1 <= limit) return false
     return !capable(lsm, current, CAP_SYS_RESOURCE) && !capable(lsm, current, CAP_SYS_ADMIN)
   }
 
@@ -294,6 +294,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     }
     const signal = signalOf(task)
     signal.threads.add(task)
+    signal.live++
     if (!sameGroup) {
       const { pid } = thread
       signal.pgrp.group.add(task)

@@ -57,6 +57,7 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
   const pid = ns.idle()
   const signal = new Signal(pid, pid, initRlimits())
   signal.threads.add(idle)
+  signal.live = 1
   idle.signal = signal
   idle.group_leader = idle
   idle.real_parent = idle.parent = null

@@ -27,9 +27,9 @@ describe('the parent', () => {
     block(parent, bit(SIGCHLD))
     const child = fork(parent)
     sys.kill(init, child.pid, SIGSTOP)
-    signalOf(parent).shared_pending = { set: 0n, queue: [] }
+    signalOf(parent).shared_pending.clear()
     sys.kill(init, child.pid, SIGCONT)
-    expect(signalOf(parent).shared_pending.queue).toMatchObject([{ si_code: CLD_CONTINUED, si_pid: child.pid }])
+    expect(signalOf(parent).shared_pending.details).toMatchObject([{ si_code: CLD_CONTINUED, si_pid: child.pid }])
   })
   test.each([
     ['that ignores it', { handler: 'ignore', flags: 0, mask: 0n }],

@@ -25,8 +25,8 @@ export const isOrphaned = (machine: Machine, pgrp: Pid, ignored: Task | null): b
 export const hangUpOrphans = (machine: Machine, task: Task, parent: Task | null, ignored: Task | null): void => {
   const { pgrp, session } = signalOf(task)
   if (parent === null || signalOf(parent).pgrp === pgrp || signalOf(parent).session !== session) return
+  if (pgrp.stopped === 0 || !isOrphaned(machine, pgrp, ignored)) return
   const members = [...pgrp.group]
-  if (!isOrphaned(machine, pgrp, ignored) || !members.some((member) => signalOf(member).stopped !== 0)) return
   for (const sig of [SIGHUP, SIGCONT])
     for (const member of members) machine.signals.send(sig, kernelSiginfo(sig), member, 'process')
 }

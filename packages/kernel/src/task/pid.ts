@@ -78,6 +78,8 @@ export class Pid {
   /** PIDTYPE_PGID and PIDTYPE_SID: leaders of the processes in the group and in the session, oldest first. */
   readonly group = new Set<Task>()
   readonly session = new Set<Task>()
+  /** Processes of the group that are stopped. */
+  stopped = 0
   /** The file descriptor notifies its pollers by this when the task has ended. */
   readonly onExit = new Set<() => void>()
   /** Its directories on procfs, as far as somebody has looked at them. */

@@ -1,10 +1,9 @@
-/** Resource limits: what init starts with, and counting a user's processes. */
+/** Resource limits: what init starts with. */
 import {
   INR_OPEN_CUR, INR_OPEN_MAX, MLOCK_LIMIT, MQ_BYTES_MAX, RLIM_INFINITY, RLIM_NLIMITS, RLIMIT_CORE, RLIMIT_MEMLOCK,
   RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RTPRIO, RLIMIT_SIGPENDING, RLIMIT_STACK, _STK_LIM,
 } from '@lsmkit/abi'
 import type { Rlimit, Task } from '@lsmkit/core'
-import type { Machine } from '../machine.ts'
 import { signalOf } from './thread.ts'
 
 /** Threads a kernel of this size allows; half of it is the default limit of a user. */
@@ -31,10 +30,3 @@ export const initRlimits = (): Rlimit[] =>
 
 /** The soft limit of a task. */
 export const rlimit = (task: Task, resource: number): number => signalOf(task).rlim[resource]!.rlim_cur
-
-/** Threads that run for a real uid. */
-export const countUserThreads = (machine: Machine, uid: number): number => {
-  let count = 0
-  for (const task of machine.tasks.threads()) if (task.real_cred.uid === uid) count++
-  return count
-}

@@ -121,8 +121,8 @@ describe('what becomes of it', () => {
     sys.prlimit64(task, 0, RLIMIT_SIGPENDING, { rlim_cur: 2, rlim_max: 2 }, null)
     for (let i = 0; i < 5; i++) expect(sys.kill(init, task.pid, sig)).toBe(0)
     expect(sys.kill(init, task.pid, sig + 1)).toBe(0)
-    const { queue, set } = signalOf(task).shared_pending
-    expect([queue.map(({ si_signo }) => si_signo), set]).toEqual([[sig, sig], bit(sig) | bit(sig + 1)])
+    const { details, set } = signalOf(task).shared_pending
+    expect([details.map(({ si_signo }) => si_signo), set]).toEqual([[sig, sig], bit(sig) | bit(sig + 1)])
   })
   test('the limit is one of the user\'s, for all of his tasks', () => {
     const [one, two, other] = [fork(init, 5000), fork(init, 5000), fork(init, 5001)]
@@ -132,15 +132,15 @@ describe('what becomes of it', () => {
       sys.setrlimit(task, RLIMIT_SIGPENDING, { rlim_cur: 1, rlim_max: 1 })
     }
     expect([one, two, other].map(({ pid }) => sys.rt_sigqueueinfo(init, pid, 40, info))).toEqual([0, -EAGAIN, 0])
-    expect([sys.tkill(init, two.pid, SIGUSR1), signalOf(two).shared_pending.queue]).toEqual([0, []])
-    expect(threadOf(two).pending).toEqual({ set: bit(SIGUSR1), queue: [] })
+    expect([sys.tkill(init, two.pid, SIGUSR1), signalOf(two).shared_pending.details]).toEqual([0, []])
+    expect(threadOf(two).pending).toMatchObject({ set: bit(SIGUSR1), details: [] })
   })
   test('the sender\'s user is told as the receiver counts users', () => {
     const target = fork(init, 1000)
     sys.unshare(target, CLONE_NEWUSER)
     sys.rt_sigprocmask(target, SIG_BLOCK, bit(SIGUSR1), null, 8)
     sys.kill(init, target.pid, SIGUSR1)
-    expect(signalOf(target).shared_pending.queue).toMatchObject([{ si_uid: 65534 }])
+    expect(signalOf(target).shared_pending.details).toMatchObject([{ si_uid: 65534 }])
   })
 
   test('the handler runs with its own signal and its mask blocked', () => {

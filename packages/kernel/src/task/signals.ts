@@ -8,11 +8,13 @@ import { from_kuid_munged, make_kuid, ns_capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
-  enqueue, flushMask, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIG_KERNEL_STOP, SIGSET_SIZE,
+  handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIG_KERNEL_STOP, SIGSET_SIZE,
   validSignal,
 } from './sigset.ts'
+import type { SigCharge } from './sig-pending.ts'
 import type { SigHandler, SigSet } from './sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from './thread.ts'
+import { UserCounts } from './user-counts.ts'
 
 /** Whom a signal is for: one thread, a process, or every process of a group or of all. */
 export type SignalScope = 'thread' | 'process' | 'group'
@@ -91,8 +93,8 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
 
   const flushAll = (task: Task, mask: bigint): void => {
     const signal = signalOf(task)
-    flushMask(signal.shared_pending, mask)
-    for (const one of signal.threads) flushMask(threadOf(one).pending, mask)
+    signal.shared_pending.flush(mask)
+    for (const one of signal.threads) threadOf(one).pending.flush(mask)
   }
 
   /** Sent by the kernel, or from a namespace above: not even the init of a namespace is spared. */
@@ -102,17 +104,9 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   /** Ordinary signals of kill(2) and of the kernel always find room for their details. */
   const isLimited = ({ si_signo, si_code }: KernelSiginfo): boolean => si_signo >= SIGRTMIN || si_code < 0
 
-  /** Signals that wait for all tasks of this one's user. */
-  const queuedFor = (task: Task): number => {
-    const { uid } = task.real_cred
-    let count = 0
-    for (const leader of machine.tasks.processes) {
-      if (leader.real_cred.uid === uid) count += signalOf(leader).shared_pending.queue.length
-      for (const one of signalOf(leader).threads)
-        if (one.real_cred.uid === uid) count += threadOf(one).pending.queue.length
-    }
-    return count
-  }
+  /** Signals that wait, by whose tasks they are for. */
+  const queued = new UserCounts()
+  const chargeOf = ({ real_cred }: Task): SigCharge => ({ counts: queued, uid: real_cred.uid })
 
   /**
    * As `send_signal_locked`: queues and wakes; 0, or -EAGAIN when no more may be queued for the user. Of kill(2) it
@@ -125,7 +119,8 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
     const signal = signalOf(task)
     const pending = scope === 'thread' ? threadOf(task).pending : signal.shared_pending
     if (sig < SIGRTMIN && sigHas(pending.set, sig)) return 0
-    if (!isLimited(info) || queuedFor(task) < signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur) enqueue(pending, info)
+    if (!isLimited(info) || queued.of(task.real_cred.uid) < signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur)
+      pending.enqueue(info, chargeOf(task))
     else if (sig >= SIGRTMIN && info.si_code !== SI_USER) return -EAGAIN
     else pending.set |= sigmask(sig)
     for (const one of signal.threads) machine.wake(one)
@@ -152,7 +147,7 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   const isLeaving = (task: Task, scope: SignalScope): boolean =>
     scope === 'thread'
       ? (task.flags & PF_EXITING) !== 0
-      : [...signalOf(task).threads].every((one) => one.flags & PF_EXITING)
+      : signalOf(task).live === 0
 
   /** The kernel's own signal, without a check: SIGPIPE, SIGCHLD, the death of a parent. */
   const send_kernel = (sig: number, task: Task, scope: SignalScope = 'process'): number =>
@@ -212,8 +207,8 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    handlerOf, userSiginfo, checkPermission, send, group_send, send_kernel, isStopped, pendingSet, signal_pending,
-    notifyParent, withBlocked, withUserMask,
+    queued, chargeOf, handlerOf, userSiginfo, checkPermission, send, group_send, send_kernel, isStopped, pendingSet,
+    signal_pending, notifyParent, withBlocked, withUserMask,
   }
 }
 export type Signals = ReturnType<typeof createSignals>

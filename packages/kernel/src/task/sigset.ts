@@ -1,6 +1,6 @@
-/** Sets of signals, pending queues and handlers. */
+/** Sets of signals, what comes next of them, and handlers. */
 import {
-  SA_NODEFER, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH, _NSIG,
+  SA_NODEFER, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH, _NSIG,
 } from '@lsmkit/abi'
 import { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
 import type { KernelSiginfo } from '@lsmkit/core'
@@ -47,12 +47,10 @@ export interface SigAction {
 }
 export const defaultAction = (): SigAction => ({ handler: 'default', flags: 0, mask: 0n })
 
-export interface SigPending {
-  set: SigSet
-  /** Queued details: one for each ordinary signal, any number for real-time ones. */
-  queue: KernelSiginfo[]
+/** Signals that wait. */
+interface Pending {
+  readonly set: SigSet
 }
-export const emptyPending = (): SigPending => ({ set: 0n, queue: [] })
 
 /** What an unhandled signal does. */
 export const defaultEffect = (sig: number): 'ignore' | 'stop' | 'core' | 'terminate' =>
@@ -64,33 +62,9 @@ export const defaultEffect = (sig: number): 'ignore' | 'stop' | 'core' | 'termin
 export const handlerIgnores = (handler: SigHandler, sig: number): boolean =>
   handler === 'ignore' || (handler === 'default' && defaultEffect(sig) === 'ignore')
 
-/** Adds `info`; an ordinary signal that is there already is not queued twice (`legacy_queue`). False: dropped. */
-export const enqueue = (pending: SigPending, info: KernelSiginfo): boolean => {
-  const sig = info.si_signo
-  if (sig < SIGRTMIN && sigHas(pending.set, sig)) return false
-  pending.queue.push(info)
-  pending.set |= sigmask(sig)
-  return true
-}
-
-/** Takes all signals of `mask` out. */
-export const flushMask = (pending: SigPending, mask: SigSet): void => {
-  if ((pending.set & mask) === 0n) return
-  pending.set &= ~mask
-  pending.queue = pending.queue.filter((info) => !sigHas(mask, info.si_signo))
-}
-
-/** Takes out what was sent with this `si_code`. */
-export const dropSent = (pending: SigPending, si_code: number): void => {
-  const gone = pending.queue.filter((info) => info.si_code === si_code)
-  pending.queue = pending.queue.filter((info) => info.si_code !== si_code)
-  for (const { si_signo } of gone)
-    if (!pending.queue.some((info) => info.si_signo === si_signo)) pending.set &= ~sigmask(si_signo)
-}
-
 /** The next signal outside `blocked`: faults first, then the lowest number (`next_signal`). */
 const SYNCHRONOUS = setOf(SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS)
-export const nextSignal = (pending: SigPending, blocked: SigSet): number => {
+export const nextSignal = (pending: Pending, blocked: SigSet): number => {
   const ready = pending.set & ~blocked
   if (ready === 0n) return 0
   const first = ready & SYNCHRONOUS || ready
@@ -98,17 +72,8 @@ export const nextSignal = (pending: SigPending, blocked: SigSet): number => {
   return 0
 }
 
-/** Takes one instance of `sig` out; details are made up when the queue has none. */
-export const dequeueSignal = (pending: SigPending, sig: number): KernelSiginfo => {
-  const index = pending.queue.findIndex((info) => info.si_signo === sig)
-  const info =
-    index < 0 ? { si_signo: sig, si_errno: 0, si_code: 0, si_pid: 0, si_uid: 0 } : pending.queue.splice(index, 1)[0]!
-  if (!pending.queue.some((one) => one.si_signo === sig)) pending.set &= ~sigmask(sig)
-  return info
-}
-
 /** As `dequeue_signal`: which queue has the next signal outside `blocked`, the thread's own first; null: neither. */
-export const nextQueue = (own: SigPending, shared: SigPending, blocked: SigSet): SigPending | null =>
+export const nextQueue = <P extends Pending>(own: P, shared: P, blocked: SigSet): P | null =>
   nextSignal(own, blocked) !== 0 ? own : nextSignal(shared, blocked) !== 0 ? shared : null
 
 /** What is blocked while a handler runs. */

@@ -3,12 +3,15 @@ import type { Current, Task } from '@lsmkit/core'
 import { PidTable } from './pid-table.ts'
 import type { Pid, PidNamespace } from './pid.ts'
 import { signalOf, threadOf } from './thread.ts'
+import { UserCounts } from './user-counts.ts'
 
 export class Tasks {
   /** Every thread by its number in the initial pid namespace. */
   readonly byPid = new PidTable<Task>()
   /** Leaders of living and unreaped processes, oldest first (`for_each_process`). */
   readonly processes = new Set<Task>()
+  /** Threads by the real uid they run for: what RLIMIT_NPROC limits. */
+  readonly ofUser = new UserCounts()
   private readonly current: Current
 
   constructor(current: Current) {
@@ -22,12 +25,22 @@ export class Tasks {
 
   add(task: Task): void {
     this.byPid.set(task.pid, task)
+    this.ofUser.add(task.real_cred.uid, 1)
     if (task.group_leader === task) this.processes.add(task)
   }
 
   remove(task: Task): void {
+    if (this.byPid.get(task.pid) !== task) return
     this.byPid.delete(task.pid)
     this.processes.delete(task)
+    this.ofUser.add(task.real_cred.uid, -1)
+  }
+
+  /** The task runs for another real uid from now on. */
+  changeUser(task: Task, from: number, to: number): void {
+    if (from === to || this.byPid.get(task.pid) !== task) return
+    this.ofUser.add(from, -1)
+    this.ofUser.add(to, 1)
   }
 
   /** The pid namespace the current task lives in. */

@@ -9,8 +9,8 @@ import type { MemoryAccount } from '../host-memory.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { NsProxy } from './namespaces.ts'
 import type { Pid } from './pid.ts'
-import type { SigAction, SigPending } from './sigset.ts'
-import { emptyPending } from './sigset.ts'
+import { SigPending } from './sig-pending.ts'
+import type { SigAction } from './sigset.ts'
 
 /** `Task.thread`. */
 export class Thread extends Holder {
@@ -19,7 +19,7 @@ export class Thread extends Holder {
   /** Handlers by signal number, shared by CLONE_SIGHAND. */
   sighand: Sighand
   /** Signals for this thread alone. */
-  pending: SigPending = emptyPending()
+  readonly pending = new SigPending()
   /** Blocked signals: bit n-1 is signal n. */
   blocked = 0n
   /** Sent to the parent at the end; -1 for threads that are not leaders. */
@@ -92,7 +92,7 @@ export class Sighand {
 
 /** `Task.signal`: what the threads of a process share. */
 export class Signal implements SignalStruct {
-  pgrp: Pid
+  private group: Pid
   session: Pid
   /** Is the leader of its session. */
   leader = false
@@ -104,13 +104,13 @@ export class Signal implements SignalStruct {
   has_child_subreaper = false
   /** The init of a pid namespace: signals without a handler do not reach it. */
   unkillable = false
-  /** Living threads, leader first. */
+  /** Threads that are not gone, leader first, and how many of them have not begun to exit. */
   readonly threads = new Set<Task>()
-  shared_pending: SigPending = emptyPending()
+  live = 0
+  readonly shared_pending = new SigPending()
   /** A fatal signal or exit_group is ending all threads; the status they leave. */
   group_exit: number | null = null
-  /** The whole process is stopped by this signal, 0: it is not. */
-  stopped = 0
+  private stopSignal = 0
   /** A stop or continue that the parent may still wait for. */
   notify: 'stopped' | 'continued' | null = null
   /** Where wait calls of the process sleep, and calls that only a signal ends. */
@@ -122,9 +122,33 @@ export class Signal implements SignalStruct {
   cstime = 0
 
   constructor(pgrp: Pid, session: Pid, rlim: readonly { rlim_cur: number; rlim_max: number }[]) {
-    this.pgrp = pgrp
+    this.group = pgrp
     this.session = session
     this.rlim = rlim.map((one) => ({ ...one }))
+  }
+
+  /** Its process group, which counts its members that are stopped. */
+  get pgrp(): Pid {
+    return this.group
+  }
+  set pgrp(pgrp: Pid) {
+    this.countStopped(-1)
+    this.group = pgrp
+    this.countStopped(1)
+  }
+
+  /** The whole process is stopped by this signal, 0: it is not. */
+  get stopped(): number {
+    return this.stopSignal
+  }
+  set stopped(sig: number) {
+    this.countStopped(-1)
+    this.stopSignal = sig
+    this.countStopped(1)
+  }
+
+  private countStopped(by: number): void {
+    if (this.stopSignal !== 0) this.group.stopped += by
   }
 
   get pgid(): number {

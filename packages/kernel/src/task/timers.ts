@@ -2,7 +2,6 @@
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import { SI_TIMER, SIGALRM, SIGPROF, SIGVTALRM } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { dropSent } from './sigset.ts'
 import { signalOf, threadOf } from './thread.ts'
 import type { Signal } from './thread.ts'
 
@@ -110,7 +109,7 @@ export const createTimers = (machine: Machine) => {
   machine.onExec.push((task) => {
     for (const timer of posix.get(signalOf(task))?.values() ?? []) armed.delete(timer)
     posix.delete(signalOf(task))
-    for (const queue of [threadOf(task).pending, signalOf(task).shared_pending]) dropSent(queue, SI_TIMER)
+    for (const queue of [threadOf(task).pending, signalOf(task).shared_pending]) queue.drop(SI_TIMER)
   })
 
   /** What a timer of timer_create does when it is due. */

@@ -44,6 +44,22 @@ export const is_subdir = (dentry: Dentry, ancestor: Dentry): boolean => {
   return false
 }
 
+/** `is_subdir` of many names and one ancestor: no name on the way is passed a second time. */
+export const belowTest = (ancestor: Dentry): ((dentry: Dentry) => boolean) => {
+  const known = new Map<Dentry, boolean>([[ancestor, true]])
+  return (dentry) => {
+    const way: Dentry[] = []
+    let at: Dentry | null = dentry
+    while (at !== null && !known.has(at)) {
+      way.push(at)
+      at = at.d_parent
+    }
+    const isBelow = at !== null && known.get(at)!
+    for (const passed of way) known.set(passed, isBelow)
+    return isBelow
+  }
+}
+
 /** The child of `ancestor` on the way to `dentry`, `dentry` itself when it is that child; null when not below. */
 export const d_ancestor = (ancestor: Dentry, dentry: Dentry): Dentry | null => {
   for (let at = dentry; at.d_parent !== null; at = at.d_parent) if (at.d_parent === ancestor) return at
@@ -60,7 +76,6 @@ export const deepestFirst = (dentry: Dentry): readonly Dentry[] => {
 /** Who a name in the cache is charged to: its inode, or the file system of a name that is not there. */
 const payer = ({ d_inode, d_sb }: Dentry): Holder => (d_inode === null ? superState(d_sb) : inodeState(d_inode))
 const costOf = ({ d_name }: Dentry): number => COST.dentry + 2 * d_name.name.length
-
 
 /** The cached name below `parent`, not asked whether it still holds. */
 export const d_lookup = (parent: Dentry, name: string): Dentry | null => parent.d_children?.get(name) ?? null
@@ -178,15 +193,13 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   }
 
   /**
-   * Memory is short: what is cached of `supers` goes; false when nothing did. Not worth it while few names have come
-   * since the last time, so that who is refused again and again does not make each call walk all names.
+   * Memory is short: what is cached of `supers` goes. Not worth it while few names have come since the last time, so
+   * that who is refused again and again does not make each call walk all names.
    */
-  const shrink_dcaches = (supers: Iterable<SuperBlock>): boolean => {
-    if (reclaimable < left + Math.max(WORTH_RECLAIMING, left / 2)) return false
-    const before = reclaimable
+  const shrink_dcaches = (supers: Iterable<SuperBlock>): void => {
+    if (reclaimable < left + Math.max(WORTH_RECLAIMING, left / 2)) return
     for (const sb of supers) shrink_dcache_sb(sb)
     left = reclaimable
-    return left < before
   }
 
   /** Moves `dentry` to the name and place of `target`, which loses them. */

@@ -8,6 +8,7 @@ import type { Machine } from '../machine.ts'
 import { FS_EVENT_ON_CHILD } from './fsnotify.ts'
 import type { Mark, NotifyGroup } from './fsnotify.ts'
 import { fileState } from './state.ts'
+import type { FileWatcher } from './state.ts'
 
 const DN_MULTISHOT = 0x80000000
 /** DN_ACCESS, DN_MODIFY, DN_CREATE, DN_DELETE, DN_RENAME, DN_ATTRIB. */
@@ -16,14 +17,14 @@ const EVENTS: readonly (readonly [dn: number, mask: number])[] = [
   [0x10, IN_MOVED_FROM | IN_MOVED_TO], [0x20, IN_ATTRIB],
 ]
 
-const marks = new WeakMap<File, Mark>()
-/** Files whose end takes their mark along. */
-const watched = new WeakSet<File>()
+const marks = new WeakMap<File, Mark & FileWatcher>()
 
 export const unwatchDirectory = (machine: Machine, file: File): void => {
   const mark = marks.get(file)
   if (mark === undefined) return
   marks.delete(file)
+  fileState(file).watchers?.delete(mark)
+  fileState(file).uncharge(COST.watch)
   machine.fsnotify.remove(mark)
 }
 
@@ -37,14 +38,13 @@ export const watchDirectory = (machine: Machine, file: File, arg: number): void 
       if ((arg & DN_MULTISHOT) === 0) unwatchDirectory(machine, file)
       return 0
     },
-    freed: () => void marks.delete(file),
+    freed: () => unwatchDirectory(machine, file),
   }
-  const mark: Mark = { group, target: file.f_inode, mask, ignored: 0 }
+  const fileEnded = (): void => unwatchDirectory(machine, file)
+  const mark: Mark & FileWatcher = { group, target: file.f_inode, mask, ignored: 0, fileEnded }
   marks.set(file, mark)
   machine.fsnotify.add(mark)
-  if (watched.has(file)) return
-  watched.add(file)
-  // one for each file at most, charged as long as that is open
+  // one for each file at most
   fileState(file).force(COST.watch)
-  ;(fileState(file).watchers ??= new Set()).add(() => unwatchDirectory(machine, file))
+  ;(fileState(file).watchers ??= new Set()).add(mark)
 }

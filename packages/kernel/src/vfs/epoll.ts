@@ -2,7 +2,10 @@
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLONESHOT, EPOLLWAKEUP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { COST } from '../memory-costs.ts'
+import { LinkedList } from './linked-list.ts'
+import type { ListNode } from './linked-list.ts'
 import { fileState } from './state.ts'
+import type { FileWatcher } from './state.ts'
 import { WaitQueue } from './wait.ts'
 
 const EP_PRIVATE_BITS = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE
@@ -13,77 +16,111 @@ export interface EpollEvent {
   data: unknown
 }
 
-/** One descriptor that is watched. */
-export interface EpollItem {
+/** What of a file is ready now. */
+export type Poll = (file: File) => number
+
+/** One descriptor that is watched (struct epitem). */
+export class EpollItem implements FileWatcher {
+  readonly ep: EventPoll
   readonly fd: number
   readonly file: File
   events: number
   data: unknown
   /** Edge triggered: something has happened since it was last reported. */
-  armed: boolean
+  armed = true
+  node: ListNode<EpollItem> | null = null
   /** Ends what the item is told by. */
-  unfollow: () => void
-}
+  private unfollow: () => void = () => {}
 
-export class EventPoll {
-  readonly items: EpollItem[] = []
-  readonly wait = new WaitQueue()
-
-  find(fd: number, file: File): EpollItem | null {
-    return this.items.find((item) => item.fd === fd && item.file === file) ?? null
+  constructor(ep: EventPoll, fd: number, file: File, { events, data }: EpollEvent) {
+    this.ep = ep
+    this.fd = fd
+    this.file = file
+    this.events = events >>> 0
+    this.data = data
   }
 
-  /** Watches `file`, which has been charged for it, until it is removed or closed. */
-  add(fd: number, file: File, { events, data }: EpollEvent): void {
-    const item: EpollItem = { fd, file, events: events >>> 0, data, armed: true, unfollow: () => {} }
-    this.items.push(item)
-    ;(fileState(file).watchers ??= new Set()).add(this.forgetFile(item))
-    this.follow(item)
-  }
-
-  private readonly forgetters = new Map<EpollItem, () => void>()
-  private forgetFile(item: EpollItem): () => void {
-    const forget = (): void => this.remove(item)
-    this.forgetters.set(item, forget)
-    return forget
+  fileEnded(): void {
+    this.ep.remove(this)
   }
 
   /** Is told of each change, as long as the item is there. */
-  private follow(item: EpollItem): void {
-    const queue = fileState(item.file).f_op.poll_queue?.(item.file)
+  follow(): void {
+    const queue = fileState(this.file).f_op.poll_queue?.(this.file)
     if (queue === undefined) return
-    item.unfollow = queue.subscribe(() => {
-      item.armed = true
-      this.follow(item)
-      this.wait.wake()
+    this.unfollow = queue.subscribe(() => {
+      this.armed = true
+      this.follow()
+      this.ep.wait.wake()
     })
   }
 
+  stop(): void {
+    this.unfollow()
+    this.unfollow = () => {}
+  }
+
+  readyMask(poll: Poll): number {
+    const wanted = this.events & ~EP_PRIVATE_BITS
+    if (wanted === 0 || ((this.events & EPOLLET) !== 0 && !this.armed)) return 0
+    return poll(this.file) & (wanted | EPOLLERR | EPOLLHUP)
+  }
+}
+
+export class EventPoll {
+  /** In the order they were added. */
+  readonly items = new LinkedList<EpollItem>()
+  readonly wait = new WaitQueue()
+  /** The file that it is the inside of. */
+  file: File | null = null
+  private readonly byFile = new Map<File, Map<number, EpollItem>>()
+  /** Told of each item that is gone. */
+  private readonly onRemove: (item: EpollItem) => void
+
+  constructor(onRemove: (item: EpollItem) => void = () => {}) {
+    this.onRemove = onRemove
+  }
+
+  find(fd: number, file: File): EpollItem | null {
+    return this.byFile.get(file)?.get(fd) ?? null
+  }
+
+  /** Watches `file`, which has been charged for it, until it is removed or closed. */
+  add(fd: number, file: File, event: EpollEvent): EpollItem {
+    const item = new EpollItem(this, fd, file, event)
+    item.node = this.items.add(item)
+    const fds = this.byFile.get(file) ?? new Map<number, EpollItem>()
+    this.byFile.set(file, fds.set(fd, item))
+    ;(fileState(file).watchers ??= new Set()).add(item)
+    item.follow()
+    return item
+  }
+
   remove(item: EpollItem): void {
-    const at = this.items.indexOf(item)
-    if (at < 0) return
-    this.items.splice(at, 1)
+    if (item.node === null) return
+    this.items.remove(item.node)
+    item.node = null
+    const fds = this.byFile.get(item.file)!
+    fds.delete(item.fd)
+    if (fds.size === 0) this.byFile.delete(item.file)
+    fileState(item.file).watchers?.delete(item)
     fileState(item.file).uncharge(COST.epollItem)
-    item.unfollow()
-    const forget = this.forgetters.get(item)
-    if (forget === undefined) return
-    this.forgetters.delete(item)
-    fileState(item.file).watchers?.delete(forget)
+    item.stop()
+    this.onRemove(item)
   }
 
   modify(item: EpollItem, { events, data }: EpollEvent): void {
     item.events = events >>> 0
     item.data = data
     item.armed = true
-    this.wait.wake()
   }
 
   /** Up to `most` ready events; reporting is what disarms edge triggered and one-shot items. */
-  take(most: number, poll: (file: File) => number): EpollEvent[] {
+  take(most: number, poll: Poll): EpollEvent[] {
     const ready: EpollEvent[] = []
     for (const item of this.items) {
       if (ready.length === most) break
-      const mask = this.readyMask(item, poll)
+      const mask = item.readyMask(poll)
       if (mask === 0) continue
       ready.push({ events: mask, data: item.data })
       if ((item.events & EPOLLET) !== 0) item.armed = false
@@ -93,13 +130,8 @@ export class EventPoll {
   }
 
   /** Whether anything is ready, without taking it. */
-  isReady(poll: (file: File) => number): boolean {
-    return this.items.some((item) => this.readyMask(item, poll) !== 0)
-  }
-
-  private readyMask(item: EpollItem, poll: (file: File) => number): number {
-    const wanted = item.events & ~EP_PRIVATE_BITS
-    if (wanted === 0 || ((item.events & EPOLLET) !== 0 && !item.armed)) return 0
-    return poll(item.file) & (wanted | EPOLLERR | EPOLLHUP)
+  isReady(poll: Poll): boolean {
+    for (const item of this.items) if (item.readyMask(poll) !== 0) return true
+    return false
   }
 }

@@ -118,7 +118,7 @@ export const openFiles = (
     if ((file.f_mode & FMODE_OPENED) !== 0) {
       machine.fsnotify.close(file)
       const { watchers } = fileState(file)
-      if (watchers !== null) for (const forget of watchers) forget()
+      if (watchers !== null) for (const watcher of [...watchers]) watcher.fileEnded()
       removeFileLocks(file)
       lsm.file_release.tell(file)
       fileState(file).f_op.release?.(file.f_inode, file)

@@ -12,8 +12,8 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
   const { current, objects } = machine
 
   /**
-   * A fresh inode with its LSM state, or null when an LSM or the want of memory refused it. Times are now, owner is root
-   * until set.
+   * A fresh inode with its LSM state, or null when an LSM or the want of memory refused it. Times are now, its owner
+   * is root until set.
    */
   const new_inode = (
     sb: SuperBlock,

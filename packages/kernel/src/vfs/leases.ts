@@ -9,9 +9,10 @@ import type { File, Inode } from '@lsmkit/core'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { fileState, inodeState } from './state.ts'
+import type { FileWatcher } from './state.ts'
 import { WaitQueue } from './wait.ts'
 
-interface Lease {
+interface Lease extends FileWatcher {
   readonly file: File
   type: number
   /** On the machine's clock; null: nobody asks for it. */
@@ -20,7 +21,7 @@ interface Lease {
 }
 
 interface Leases {
-  readonly held: Lease[]
+  readonly held: Map<File, Lease>
   readonly wait: WaitQueue
 }
 
@@ -29,15 +30,15 @@ const BREAK_TIME = 45_000
 
 export const createLeases = (machine: Machine) => {
   const ofInode = new WeakMap<Inode, Leases>()
-  /** Files whose end takes their lease along. */
-  const watched = new WeakSet<File>()
 
   const modify = (leases: Leases, lease: Lease, type: number): void => {
     lease.type = type
     lease.lowerBy = null
     if (type !== F_RDLCK) lease.endBy = null
     if (type === F_UNLCK) {
-      leases.held.splice(leases.held.indexOf(lease), 1)
+      leases.held.delete(lease.file)
+      fileState(lease.file).watchers?.delete(lease)
+      fileState(lease.file).uncharge(COST.lease)
       fileState(lease.file).owner = { pid: null, type: F_OWNER_PID }
       if (lease.file.f_owner !== null) lease.file.f_owner.signum = 0
     }
@@ -47,14 +48,13 @@ export const createLeases = (machine: Machine) => {
   /** Lowers what its holder should have lowered by now (time_out_leases). */
   const timeOut = (leases: Leases): void => {
     const now = machine.clock()
-    for (const lease of [...leases.held]) {
+    for (const lease of [...leases.held.values()]) {
       if (lease.endBy !== null && now >= lease.endBy) modify(leases, lease, F_UNLCK)
       else if (lease.lowerBy !== null && now >= lease.lowerBy) modify(leases, lease, F_RDLCK)
     }
   }
 
-  const find = (file: File): Lease | undefined =>
-    ofInode.get(file.f_inode)?.held.find((lease) => lease.file === file)
+  const find = (file: File): Lease | undefined => ofInode.get(file.f_inode)?.held.get(file)
 
   /** Another open file could be in the way of the lease (check_conflicting_open). */
   const isOpenAgainst = (file: File, type: number): boolean => {
@@ -75,23 +75,22 @@ export const createLeases = (machine: Machine) => {
 
   /** Gives the file a lease or changes the one that it has. */
   const add = (file: File, type: number): number => {
-    const leases = ofInode.get(file.f_inode) ?? { held: [], wait: new WaitQueue() }
+    const leases = ofInode.get(file.f_inode) ?? { held: new Map(), wait: new WaitQueue() }
     timeOut(leases)
     if (isOpenAgainst(file, type)) return -EAGAIN
     const own = find(file)
-    const others = leases.held.filter((lease) => lease !== own)
-    if (others.some((lease) => type === F_WRLCK || lease.endBy !== null)) return -EAGAIN
+    for (const lease of leases.held.values())
+      if (lease !== own && (type === F_WRLCK || lease.endBy !== null)) return -EAGAIN
     if (own !== undefined) {
       modify(leases, own, type)
       return 0
     }
     ofInode.set(file.f_inode, leases)
-    leases.held.push({ file, type, lowerBy: null, endBy: null })
-    if (watched.has(file)) return 0
-    watched.add(file)
-    // one for each file at most, charged as long as that is open
+    const lease: Lease = { file, type, lowerBy: null, endBy: null, fileEnded: () => void remove(file) }
+    leases.held.set(file, lease)
+    // one for each file at most
     fileState(file).force(COST.lease)
-    ;(fileState(file).watchers ??= new Set()).add(() => void remove(file))
+    ;(fileState(file).watchers ??= new Set()).add(lease)
     return 0
   }
 
@@ -121,12 +120,13 @@ export const createLeases = (machine: Machine) => {
     if (leases === undefined) return 0
     timeOut(leases)
     const isWrite = (flags & O_ACCMODE) !== O_RDONLY
-    const against = leases.held.filter(({ type }) => isWrite || type === F_WRLCK)
+    const against = [...leases.held.values()].filter(({ type }) => isWrite || type === F_WRLCK)
     if (against.length === 0) return 0
     for (const lease of against) request(lease, isWrite)
     if ((flags & O_NONBLOCK) !== 0) return -EAGAIN
     machine.sleepOn = leases.wait
-    machine.sleepUntil = Math.min(...against.map(({ endBy, lowerBy }) => endBy ?? lowerBy ?? Infinity))
+    const ends = against.map(({ endBy, lowerBy }) => endBy ?? lowerBy ?? Infinity)
+    machine.sleepUntil = ends.reduce((first, end) => Math.min(first, end))
     return -ERESTARTSYS
   }
 

@@ -37,11 +37,16 @@ export class LinkedList<T> implements Iterable<T> {
     this.size--
   }
 
+  *nodes(): Generator<ListNode<T>> {
+    for (let node = this.first; node !== null; node = node.next) yield node
+  }
+
   *[Symbol.iterator](): Generator<T> {
     for (let node = this.first; node !== null; node = node.next) yield node.value
   }
 
-  *newestFirst(): Generator<T> {
-    for (let node = this.last; node !== null; node = node.prev) yield node.value
+  /** From the end, or from a node of this list on. */
+  *newestFirst(from = this.last): Generator<T> {
+    for (let node = from; node !== null; node = node.prev) yield node.value
   }
 }

@@ -30,13 +30,12 @@ export const mountPlaces = (
     return (dentry.d_flags & DCACHE_CANT_MOUNT) !== 0 || !asMount(mnt).attached ? -ENOENT : { mnt, dentry }
   }
 
-  /** As `graft_tree`: directories on directories, files on files, and nothing that has been removed. */
+  /** As `graft_tree`: directories on directories, files on files, nothing that has been removed, nor too many. */
   const graft = (mount: Mount, { mnt, dentry }: Path): number => {
     if ((mount.mnt_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
     if (d_is_dir(dentry) !== d_is_dir(mount.mnt_root)) return -ENOTDIR
     if (d_unlinked(mount.mnt_root)) return -ENOENT
-    attach_tree(mount, asMount(mnt), dentry, asMount(mnt).mnt_ns!)
-    return 0
+    return attach_tree(mount, asMount(mnt), dentry)
   }
 
   /** Something is locked on a name that could have shown more than an empty place. */

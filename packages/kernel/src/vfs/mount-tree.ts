@@ -1,20 +1,20 @@
 /** The trees of mounts: putting mounts where they belong, taking them away, copying them (fs/namespace.c). */
 import {
-  EINVAL, MNT_INTERNAL, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID, MNT_LOCK_READONLY, MNT_LOCKED,
-  MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE, MS_SHARED,
+  EINVAL, ENOSPC, MNT_INTERNAL, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID, MNT_LOCK_READONLY,
+  MNT_LOCKED, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE, MS_SHARED,
 } from '@lsmkit/abi'
 import { in_userns } from '@lsmkit/core'
 import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
-import { DCACHE_MOUNTED, is_subdir } from './dcache.ts'
-import { DentryMap } from './dentry-map.ts'
+import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { LinkedList } from './linked-list.ts'
 import { MountNamespace } from './mount-ns.ts'
 import { topMount } from './mount-walk.ts'
 import { asMount, Mount } from './mount.ts'
 import { changePropagation, isShared, PeerGroups, receivers } from './propagation.ts'
+import type { Receiver } from './propagation.ts'
 import type { SuperBlocks } from './super.ts'
 
 /** What a copy takes over. */
@@ -33,13 +33,19 @@ export interface CopyOptions {
   readonly copies?: Map<Mount, Mount>
 }
 
+const sizeOf = (all: Iterable<unknown>): number => {
+  let size = 0
+  for (const _ of all) size++
+  return size
+}
+
 export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, sput }: SuperBlocks) => {
   const { current } = machine
   /** Every mount of the machine that is not gone. */
   const allMounts = new LinkedList<Mount>()
   const peerGroups = new PeerGroups()
   /** Mounts on each covered name, in all namespaces. */
-  const covers = new DentryMap<Mount[]>()
+  const covers = new Map<Dentry, LinkedList<Mount>>()
   let lastId = 0
   let lastSeq = 1
 
@@ -95,15 +101,16 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   }
 
   const cover = (mount: Mount, at: Dentry): void => {
-    const mounts = covers.get(at)
-    if (mounts !== null) mounts.push(mount)
-    else covers.set(at, [mount])
+    let mounts = covers.get(at)
+    if (mounts === undefined) covers.set(at, (mounts = new LinkedList()))
+    mount.inCovers = mounts.add(mount)
     at.d_flags |= DCACHE_MOUNTED
   }
   const uncover = (mount: Mount, at: Dentry): void => {
-    const mounts = covers.get(at) ?? []
-    mounts.splice(mounts.indexOf(mount), 1)
-    if (mounts.length > 0) return
+    const mounts = covers.get(at)!
+    mounts.remove(mount.inCovers!)
+    mount.inCovers = null
+    if (mounts.size > 0) return
     covers.delete(at)
     at.d_flags &= ~DCACHE_MOUNTED
   }
@@ -127,15 +134,21 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     iput(at.d_inode!)
   }
 
-  /** `mount` and what lies on it, parents before children. */
-  function* subtree(mount: Mount): Generator<Mount> {
-    yield mount
-    for (const child of [...mount.children.values()]) yield* subtree(child)
+  /** `root` and what lies on it, parents before children; what is not wanted is left out with all that lies on it. */
+  function* subtree(root: Mount, isWanted = (_child: Mount): boolean => true): Generator<Mount> {
+    const rest = [root]
+    for (let mount = rest.pop(); mount !== undefined; mount = rest.pop()) {
+      const children = [...mount.children.values()].filter(isWanted)
+      for (let i = children.length - 1; i >= 0; i--) rest.push(children[i]!)
+      yield mount
+    }
   }
 
   /** A file of the caller's mount namespace, or of an older one, lies in the tree (`check_for_nsfs_mounts` says no). */
-  const keepsNamespace = (tree: Mount): boolean =>
-    [...subtree(tree)].some(({ mnt_root }) => machine.nsfs.isLoop(mnt_root))
+  const keepsNamespace = (tree: Mount): boolean => {
+    for (const { mnt_root } of subtree(tree)) if (machine.nsfs.isLoop(mnt_root)) return true
+    return false
+  }
 
   const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
     for (const each of subtree(mount)) {
@@ -198,27 +211,43 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     return mount
   }
 
+  /** Whether a copy leaves it out, as the mount of `root` that it is. */
+  const isSkipped = ({ mnt_flags }: Mount, root: Dentry, options: CopyOptions): boolean =>
+    (options.unbindable !== true && (mnt_flags & MNT_UNBINDABLE) !== 0) ||
+    (options.mntNsFiles !== true && machine.nsfs.mntNsOf(root) !== null)
+
   /** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for a mount that is not copied. */
   const copy_tree = (source: Mount, root: Dentry, options: CopyOptions): Mount | number => {
-    const skips = ({ mnt_flags }: Mount, at: Dentry): boolean =>
-      (options.unbindable !== true && (mnt_flags & MNT_UNBINDABLE) !== 0) ||
-      (options.mntNsFiles !== true && machine.nsfs.mntNsOf(at) !== null)
-    if (skips(source, root)) return -EINVAL
-    const copy = clone_mnt(source, root, options)
-    options.copies?.set(source, copy)
-    for (const child of source.children.values()) {
-      if (skips(child, child.mnt_root) || !is_subdir(child.mnt_mountpoint!, root)) continue
-      const below = copy_tree(child, child.mnt_root, options)
-      if (typeof below !== 'number') attach(below, copy, child.mnt_mountpoint!)
+    if (isSkipped(source, root, options)) return -EINVAL
+    const isBelowRoot = belowTest(root)
+    const isCopied = (child: Mount): boolean =>
+      !isSkipped(child, child.mnt_root, options) &&
+      (child.mnt_parent !== source || isBelowRoot(child.mnt_mountpoint!))
+    const copies = options.copies ?? new Map<Mount, Mount>()
+    for (const mount of subtree(source, isCopied)) {
+      const isTop = mount === source
+      const copy = clone_mnt(mount, isTop ? root : mount.mnt_root, options)
+      copies.set(mount, copy)
+      if (!isTop) attach(copy, copies.get(mount.mnt_parent!)!, mount.mnt_mountpoint!)
     }
-    return copy
+    return copies.get(source)!
   }
 
-  /** Lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`. */
-  const attach_tree = (source: Mount, dest: Mount, at: Dentry, ns: MountNamespace): void => {
-    const targets = receivers(peerGroups, dest).filter(
-      ({ mount }) => mount.mnt_ns !== null && is_subdir(at, mount.mnt_root),
-    )
+  /** As `count_mounts`: 0, or -ENOSPC where so many more are too many for one of the namespaces (fs.mount-max). */
+  const count_mounts = (more: ReadonlyMap<MountNamespace, number>): number => {
+    for (const [ns, mounts] of more) if (ns.mounts.size + mounts > machine.sysctl.mount_max) return -ENOSPC
+    return 0
+  }
+
+  /**
+   * As `attach_recursive_mnt`: lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`; -ENOSPC
+   * before anything is copied. `moving`: the tree is in the namespace already.
+   */
+  const attach_tree = (source: Mount, dest: Mount, at: Dentry, moving = false): number => {
+    const ns = dest.mnt_ns!
+    const targets = targetsOf(dest, at)
+    const rc = roomFor(source, ns, targets, moving)
+    if (rc !== 0) return rc
     if (isShared(dest)) for (const each of subtree(source)) changePropagation(peerGroups, each, MS_SHARED)
     attach(source, dest, at)
     joinNs(source, ns)
@@ -227,19 +256,39 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
       if (typeof copy === 'number') continue
       if (mount.mnt_ns!.user_ns !== ns.user_ns) lockTree(copy)
       const above = mount.children.get(at)
-      if (above !== null) {
+      if (above !== undefined) {
         detach(above)
         attach(above, copy, copy.mnt_root)
       }
       attach(copy, mount, at)
       joinNs(copy, mount.mnt_ns)
     }
+    return 0
+  }
+
+  /** Those that receive from `dest` and have the place to be mounted on. */
+  const targetsOf = (dest: Mount, at: Dentry): Receiver[] => {
+    if (!isShared(dest)) return []
+    const above = new Set<Dentry>()
+    for (let dentry: Dentry | null = at; dentry !== null; dentry = dentry.d_parent) above.add(dentry)
+    return receivers(peerGroups, dest)
+      .filter(({ mount }) => mount.mnt_ns !== null && !mount.mnt_ns.isAnonymous && above.has(mount.mnt_root))
+  }
+
+  /** Whether all that would come fits: each namespace counts what comes to it from all sides. */
+  const roomFor = (source: Mount, ns: MountNamespace, targets: readonly Receiver[], moving: boolean): number => {
+    const more = new Map<MountNamespace, number>()
+    if (!moving) more.set(ns, sizeOf(subtree(source)))
+    const copies = targets.length === 0 || isSkipped(source, source.mnt_root, {})
+      ? 0 : sizeOf(subtree(source, (child) => !isSkipped(child, child.mnt_root, {})))
+    for (const { mount } of targets) more.set(mount.mnt_ns!, (more.get(mount.mnt_ns!) ?? 0) + copies)
+    return count_mounts(more)
   }
 
   /** What a mount has spread from its parent and takes along when it goes. */
   const spreadOf = ({ mnt_parent: parent, mnt_mountpoint: at }: Mount): Mount[] => {
     const copies = parent === null ? [] : receivers(peerGroups, parent).map(({ mount }) => mount.children.get(at!))
-    return copies.filter((copy) => copy !== null)
+    return copies.filter((copy) => copy !== undefined)
       .filter(({ children, mnt_flags }) => children.size === 0 && (mnt_flags & MNT_LOCKED) === 0)
   }
 

@@ -2,7 +2,6 @@
 import { EROFS, MNT_NODEV, MNT_NOEXEC, MNT_READONLY, SB_I_NODEV, SB_I_NOEXEC, SB_RDONLY } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
-import { DentryMap } from './dentry-map.ts'
 import type { ListNode } from './linked-list.ts'
 import type { MountNamespace } from './mount-ns.ts'
 
@@ -22,11 +21,12 @@ export class Mount implements VfsMount {
   /** Never used again, for statmount and listmount. */
   readonly mnt_id_unique: number
   mnt_ns: MountNamespace | null = null
-  /** Its places among the mounts of its namespace and of the machine. */
+  /** Its places among the mounts of its namespace and of the machine, and among those on the same name. */
   inNs: ListNode<Mount> | null = null
   inAll: ListNode<Mount> | null = null
+  inCovers: ListNode<Mount> | null = null
   /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. Oldest first. */
-  readonly children = new DentryMap<Mount>()
+  readonly children = new Map<Dentry, Mount>()
   /** Open files, working directories and roots on it, and walks that must not lose it. */
   users = 0
   /** In a tree or being put there; a mount without this and without users is gone. */
@@ -39,6 +39,9 @@ export class Mount implements VfsMount {
   /** Peer group of a shared mount, 0 when private; whose slave it is, 0 when nobody's. Set by PeerGroups. */
   group = 0
   master = 0
+  /** Its places among the peers and among the slaves. */
+  inPeers: ListNode<Mount> | null = null
+  inSlaves: ListNode<Mount> | null = null
 
   constructor(root: Dentry, flags: number, devname: string, id: number) {
     this.mnt_root = root
@@ -54,7 +57,7 @@ export class Mount implements VfsMount {
 export const asMount = (mnt: VfsMount): Mount => mnt as Mount
 
 /** What is mounted on exactly this place, null when nothing is. */
-export const lookup_mnt = (mnt: VfsMount, dentry: Dentry): Mount | null => asMount(mnt).children.get(dentry)
+export const lookup_mnt = (mnt: VfsMount, dentry: Dentry): Mount | null => asMount(mnt).children.get(dentry) ?? null
 
 export const mntIsReadonly = (mnt: VfsMount): boolean =>
   (mnt.mnt_flags & MNT_READONLY) !== 0 || (mnt.mnt_sb.s_flags & SB_RDONLY) !== 0

@@ -32,9 +32,14 @@ export const moving = (
     return old.mnt_parent !== null && isShared(old.mnt_parent) ? -EINVAL : 0
   }
 
+  const hasUnbindable = (tree: Mount): boolean => {
+    for (const { mnt_flags } of subtree(tree)) if ((mnt_flags & MNT_UNBINDABLE) !== 0) return true
+    return false
+  }
+
   /** Whether it may go onto `dest`. */
   const mayPut = (old: Mount, dest: Mount): number => {
-    if (isShared(dest) && [...subtree(old)].some((m) => (m.mnt_flags & MNT_UNBINDABLE) !== 0)) return -EINVAL
+    if (isShared(dest) && hasUnbindable(old)) return -EINVAL
     if (keepsNamespace(old)) return -ELOOP
     for (let at: Mount | null = dest; at !== null; at = at.mnt_parent) if (at === old) return -ELOOP
     return 0
@@ -54,12 +59,14 @@ export const moving = (
     return receivers(peerGroups, parent).some(({ mount }) => mount === top || mount === old) ? -EINVAL : 0
   }
 
-  const putBeneath = (old: Mount, top: Mount): void => {
+  const putBeneath = (old: Mount, top: Mount, wasAttached: boolean): number => {
     const parent = top.mnt_parent!
     const at = top.mnt_mountpoint!
     detach(top)
-    attach_tree(old, parent, at, parent.mnt_ns!)
-    attach(top, old, old.mnt_root)
+    const rc = attach_tree(old, parent, at, wasAttached)
+    if (rc === 0) attach(top, old, old.mnt_root)
+    else attach(top, parent, at)
+    return rc
   }
 
   const do_move_mount = (from: Path, path: Path, beneath = false): number => {
@@ -72,10 +79,12 @@ export const moving = (
     if (rc === 0) rc = mayPut(old, dest)
     if (rc === 0 && d_unlinked(old.mnt_root)) rc = -ENOENT
     if (rc !== 0) return rc
-    if (old.mnt_parent !== null) detach(old)
-    if (beneath) putBeneath(old, asMount(to.mnt))
-    else attach_tree(old, dest, to.dentry, dest.mnt_ns!)
-    return 0
+    const before = old.mnt_parent === null ? null : { mnt: old.mnt_parent, dentry: old.mnt_mountpoint! }
+    if (before !== null) detach(old)
+    rc = beneath ? putBeneath(old, asMount(to.mnt), before !== null)
+      : attach_tree(old, dest, to.dentry, before !== null)
+    if (rc !== 0 && before !== null) attach(old, before.mnt, before.dentry)
+    return rc
   }
 
   const may_change_propagation = (mount: Mount): number => {

@@ -3,69 +3,73 @@
  * Peers carry one group number; a slave carries the number of the group it receives from.
  */
 import { MNT_SHARED, MNT_UNBINDABLE, MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from '@lsmkit/abi'
+import { LinkedList } from './linked-list.ts'
+import type { ListNode } from './linked-list.ts'
 import type { Mount } from './mount.ts'
 
 export const isShared = (mount: Mount): boolean => (mount.mnt_flags & MNT_SHARED) !== 0
 
-/** Who is in each peer group, and who receives from it: in the order mounts were made. */
+/** Members of groups, by number. */
+type Members = Map<number, LinkedList<Mount>>
+
+const NOBODY = new LinkedList<Mount>()
+
+/** Who is in each peer group, and who receives from it. */
 export class PeerGroups {
   private last = 0
-  private readonly peers = new Map<number, Mount[]>()
-  private readonly slaves = new Map<number, Mount[]>()
+  private readonly peers: Members = new Map()
+  private readonly slaves: Members = new Map()
 
   /** The number of a group that is to come. */
   newGroup(): number {
     return ++this.last
   }
 
-  peersOf(group: number): readonly Mount[] {
-    return this.peers.get(group) ?? []
+  peersOf(group: number): LinkedList<Mount> {
+    return this.peers.get(group) ?? NOBODY
   }
 
-  slavesOf(group: number): readonly Mount[] {
-    return this.slaves.get(group) ?? []
+  slavesOf(group: number): LinkedList<Mount> {
+    return this.slaves.get(group) ?? NOBODY
   }
 
   /** 0: it is in no group any more. */
   join(mount: Mount, group: number): void {
-    takeOut(this.peers, mount.group, mount)
+    takeOut(this.peers, mount.group, mount.inPeers)
     mount.group = group
-    putIn(this.peers, group, mount)
+    mount.inPeers = putIn(this.peers, group, mount)
   }
 
   /** Receives from `master` from now on; 0: from nobody. */
   follow(mount: Mount, master: number): void {
-    takeOut(this.slaves, mount.master, mount)
+    takeOut(this.slaves, mount.master, mount.inSlaves)
     mount.master = master
-    putIn(this.slaves, master, mount)
+    mount.inSlaves = putIn(this.slaves, master, mount)
   }
 
   /** The mount is gone; its numbers stay for who still looks at it. */
   forget(mount: Mount): void {
-    takeOut(this.peers, mount.group, mount)
-    takeOut(this.slaves, mount.master, mount)
+    takeOut(this.peers, mount.group, mount.inPeers)
+    takeOut(this.slaves, mount.master, mount.inSlaves)
+    mount.inPeers = mount.inSlaves = null
   }
 }
 
-const takeOut = (members: Map<number, Mount[]>, group: number, mount: Mount): void => {
-  const all = members.get(group)
-  if (all === undefined) return
-  const at = all.indexOf(mount)
-  if (at >= 0) all.splice(at, 1)
-  if (all.length === 0) members.delete(group)
+const takeOut = (members: Members, group: number, node: ListNode<Mount> | null): void => {
+  if (node === null) return
+  const all = members.get(group)!
+  all.remove(node)
+  if (all.size === 0) members.delete(group)
 }
 
-const putIn = (members: Map<number, Mount[]>, group: number, mount: Mount): void => {
-  if (group === 0) return
-  const all = members.get(group)
-  if (all === undefined) {
-    members.set(group, [mount])
-    return
-  }
-  let at = all.length
-  while (at > 0 && all[at - 1]!.mnt_id > mount.mnt_id) at--
-  all.splice(at, 0, mount)
+const putIn = (members: Members, group: number, mount: Mount): ListNode<Mount> | null => {
+  if (group === 0) return null
+  let all = members.get(group)
+  if (all === undefined) members.set(group, (all = new LinkedList()))
+  return all.add(mount)
 }
+
+const asMade = (mounts: Iterable<Mount>): Mount[] => [...mounts].sort((a, b) => a.mnt_id - b.mnt_id)
 
 /** A mount that receives, and whether it is a peer of the sender or below a group. */
 export interface Receiver {
@@ -73,20 +77,23 @@ export interface Receiver {
   readonly isPeer: boolean
 }
 
-/** All that receive what is mounted on `sender`: peers first, then slaves, group after group. */
+/**
+ * All that receive what is mounted on `sender`: peers first, then slaves, group after group, each in the order mounts
+ * were made.
+ */
 export const receivers = (all: PeerGroups, sender: Mount): Receiver[] => {
   if (!isShared(sender)) return []
   const found: Receiver[] = []
-  for (const mount of all.peersOf(sender.group)) if (mount !== sender) found.push({ mount, isPeer: true })
+  for (const mount of asMade(all.peersOf(sender.group))) if (mount !== sender) found.push({ mount, isPeer: true })
   const groups = [sender.group]
   const seen = new Set(groups)
   for (const group of groups) {
-    for (const mount of all.slavesOf(group)) {
+    for (const mount of asMade(all.slavesOf(group))) {
       found.push({ mount, isPeer: false })
       if (mount.group === 0 || seen.has(mount.group)) continue
       seen.add(mount.group)
       groups.push(mount.group)
-      for (const peer of all.peersOf(mount.group))
+      for (const peer of asMade(all.peersOf(mount.group)))
         if (peer !== mount && peer.master !== group) found.push({ mount: peer, isPeer: false })
     }
   }
@@ -99,7 +106,7 @@ const makeSlave = (all: PeerGroups, mount: Mount): void => {
   mount.mnt_flags &= ~MNT_SHARED
   all.join(mount, 0)
   if (group === 0) return
-  if (all.peersOf(group).length > 0) all.follow(mount, group)
+  if (all.peersOf(group).size > 0) all.follow(mount, group)
   // The last of a group takes its slaves to the group above.
   else for (const slave of [...all.slavesOf(group)]) all.follow(slave, mount.master)
 }

@@ -87,6 +87,12 @@ export class SuperState extends Holder {
   }
 }
 
+/** What keeps an eye on an open file. */
+export interface FileWatcher {
+  /** The file has ended. */
+  fileEnded(): void
+}
+
 /** `File.private_data`. */
 export class FileState extends Holder {
   f_op: FileOperations
@@ -96,8 +102,8 @@ export class FileState extends Holder {
   locked = false
   /** Who gets SIGIO; F_OWNER_* says what the pid names. */
   owner: FileOwner | null = null
-  /** What else keeps an eye on it and has to be told when it ends: epoll. */
-  watchers: Set<() => void> | null = null
+  /** What else keeps an eye on it and has to be told when it ends: epoll, leases, dnotify. */
+  watchers: Set<FileWatcher> | null = null
   /** Of a file that stands behind another one (FMODE_BACKING): where that was opened. */
   user_path: Path | null = null
   /** Held with it; null: it had none yet (O_TMPFILE). */

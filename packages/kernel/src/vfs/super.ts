@@ -13,7 +13,16 @@ export const superBlocks = (
   lsm: KeyMap, machine: Machine, { iput }: Inodes, { d_drop, shrink_dcaches }: DentryCache,
 ) => {
   const living = new Set<SuperBlock>()
-  machine.memory.reclaim = () => shrink_dcaches(living)
+  let isShrinking = false
+  machine.memory.onPressure = () => {
+    if (isShrinking) return
+    isShrinking = true
+    // calls hold names in their hands without counting them
+    machine.callRcu(() => {
+      isShrinking = false
+      shrink_dcaches(living)
+    })
+  }
   let lastAnonymousDev = 0
   /** A device number that stands for no device. */
   const anonymousDev = (): number => ++lastAnonymousDev

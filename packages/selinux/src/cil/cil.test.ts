@@ -16,6 +16,7 @@ const expectationsIn = (source: string): [word: string, rest: string][] =>
 const optionsOf = (expectations: readonly (readonly [string, string])[]): CompileOptions =>
   Object.fromEntries(expectations.filter(([word]) => word === 'option').map(([, rest]) => {
     const [name, value] = rest.split(' ') as [string, string]
+    if (name === 'version' || name === 'expandSize') return [name, Number(value)]
     return [name, value === 'true' ? true : value === 'false' ? false : value]
   }))
 

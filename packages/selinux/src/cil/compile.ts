@@ -1,6 +1,8 @@
 /**
  * The compiler: CIL in, a kernel policy and file_contexts out. What each stage does is told at the head of its files.
  */
+import { aBoolean, checkOptions, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Ebitmap } from '../policydb/ebitmap.ts'
 import { POLICYDB_VERSION_COND_XPERMS, POLICYDB_VERSION_NEVERAUDIT, policycapNames } from '../policydb/constants.ts'
 import { optimisePolicy } from '../policydb/optimise.ts'
@@ -9,6 +11,7 @@ import { checkStatements } from './ast/check.ts'
 import { Assertions } from './check/assertions.ts'
 import { checkBounds } from './check/bounds.ts'
 import { checkPolicy } from './check/policy.ts'
+import { Effort } from './effort.ts'
 import { CilError } from './errors.ts'
 import type { CilWarning } from './errors.ts'
 import { evaluateAttributes } from './expand/attributes.ts'
@@ -65,12 +68,30 @@ export interface CompileOptions {
   readonly asSecilc?: boolean
 }
 
+export const compileRules: OptionRules<CompileOptions> = {
+  version: wholeNumber(0),
+  dialect: oneOf('3.8', '3.10'),
+  mls: aBoolean,
+  handleUnknown: oneOf('allow', 'deny', 'reject'),
+  multipleDeclarations: aBoolean,
+  disableNeverallow: aBoolean,
+  disableDontaudit: aBoolean,
+  preserveTunables: aBoolean,
+  expandSize: wholeNumber(0),
+  expandGenerated: aBoolean,
+  qualifiedNames: aBoolean,
+  optimise: aBoolean,
+  asSecilc: aBoolean,
+}
+
 export interface Compiled {
   readonly policy: Policydb
   readonly fileContexts: string
   readonly warnings: readonly CilWarning[]
   /** Rules as written and as they are with attributes, for who wants to know where they come from. */
   readonly facts: Facts
+  /** Work that may grow faster than the text, see `effort.ts`: how near the policy came to being refused. */
+  readonly steps: number
 }
 
 /** Several mistakes found at once: assertions and bounds that do not hold. The first is the cause. */
@@ -93,29 +114,33 @@ export class CilErrors extends CilError {
 const versionOf = ({ version, dialect }: CompileOptions): number =>
   version ?? (dialect === '3.10' ? POLICYDB_VERSION_NEVERAUDIT : POLICYDB_VERSION_COND_XPERMS)
 
-/** Compiles the files as one policy. Throws CilError, with the place, for source that is no policy. */
+/** Compiles the files as one policy. Throws OptionError, and CilError, with the place, for source that is no policy. */
 export const compileCil = (files: readonly CilSource[], options: CompileOptions = {}): Compiled => {
+  checkOptions(options, compileRules, 'compileCil')
   const dialect = options.dialect ?? '3.8'
   const tree = parse(files)
   tree.names.areQualified = options.qualifiedNames ?? false
   checkStatements(tree, { dialect, version: versionOf(options) })
   const warnings: CilWarning[] = []
-  const facts = gather(tree, options, (warning) => void warnings.push(warning))
-  const { policy, numbering } = write(tree, facts, options)
+  const effort = new Effort(tree)
+  const facts = gather(tree, options, effort, (warning) => void warnings.push(warning))
+  const { policy, numbering } = write(tree, facts, options, effort)
   const fileContexts = writeFileContexts(numbering, { multipleDeclarations: options.multipleDeclarations ?? false })
   if (options.disableNeverallow !== true) {
     const [first, ...rest] = [...new Assertions(numbering, policy).check(), ...checkBounds(numbering, policy)]
     if (first !== undefined) throw new CilErrors([first, ...rest])
   }
-  return { policy: options.optimise === true ? optimisePolicy(policy) : policy, fileContexts, warnings, facts }
+  return { policy: options.optimise === true ? optimisePolicy(policy) : policy, fileContexts, warnings, facts, steps: effort.steps }
 }
 
 /** Statements to facts: conditions of tunables, blocks and macros first, then names. */
-const gather = (tree: Tree, options: CompileOptions, warn: (warning: CilWarning) => void): Facts => {
+const gather = (
+  tree: Tree, options: CompileOptions, effort: Effort, warn: (warning: CilWarning) => void,
+): Facts => {
   const instances = new Instances(tree, {
     multipleDeclarations: options.multipleDeclarations ?? false, preserveTunables: options.preserveTunables ?? false,
   })
-  const lookup = new Lookup(tree, instances.policy)
+  const lookup = new Lookup(tree, instances.policy, effort)
   const optionals = new Optionals(tree, warn)
   expandTunables(instances, lookup, optionals)
   expandIns(instances, lookup, false)
@@ -126,20 +151,22 @@ const gather = (tree: Tree, options: CompileOptions, warn: (warning: CilWarning)
 }
 
 /** Facts to a policy. */
-const write = (tree: Tree, facts: Facts, options: CompileOptions): { policy: Policydb; numbering: Numbering } => {
+const write = (
+  tree: Tree, facts: Facts, options: CompileOptions, effort: Effort,
+): { policy: Policydb; numbering: Numbering } => {
   const dialect = options.dialect ?? '3.8'
   const expandSize = options.expandSize ?? 1
   const multipleDeclarations = options.multipleDeclarations ?? false
   const orders = orderAll(tree, facts)
-  const categories = new Categories(tree, orders.categories, orders.sensitivities)
-  const masks = new ClassMasks(tree)
-  evaluateAttributes(tree, facts, { expandSize, expandGenerated: options.expandGenerated ?? false })
+  const categories = new Categories(tree, orders.categories, orders.sensitivities, effort)
+  const masks = new ClassMasks(tree, effort)
+  evaluateAttributes(tree, facts, { expandSize, expandGenerated: options.expandGenerated ?? false, effort })
   for (const set of facts.categorySets) categories.set(set)
   for (const level of facts.levels) categories.level(level)
-  applyDenies(tree.names, facts, masks, expandSize)
+  applyDenies(tree.names, facts, masks, { expandSize, effort })
   checkPolicy(tree, facts, categories, masks, { dialect })
   const isMls = options.mls ?? facts.mls?.value ?? false
-  const numbering = new Numbering(tree, facts, { categories, masks, isMls, classOrder: orders.classes })
+  const numbering = new Numbering(tree, facts, { categories, masks, effort, isMls, classOrder: orders.classes })
   const handling = options.handleUnknown ?? facts.handleUnknown?.value ?? 'deny'
   const tables = symbolTables(numbering)
   writeConstraints(numbering, tables.classes.items)

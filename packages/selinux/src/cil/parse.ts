@@ -5,8 +5,11 @@ import { Names } from './names.ts'
 import { Sources } from './sources.ts'
 import type { CilSource, Place } from './sources.ts'
 
-/** Lists inside lists. libsepol takes 4096; what reads them here recurses, and no policy comes near. */
-const DEEPEST = 1000
+/**
+ * Lists inside lists, and blocks, calls and optionals inside one another. libsepol takes 4096 lists; what reads them
+ * here recurses, and no policy comes near.
+ */
+export const DEEPEST = 1000
 /** Positions must fit the columns. */
 const BIGGEST = 1 << 30
 const LIST = -1
@@ -71,10 +74,20 @@ export class Tree {
     return this.sources.placeOf(this.position[node]!)
   }
 
-  /** The node as source, in one line and cut short. */
+  /** The node as source, in one line and cut short; no more of it is read than is shown. */
   quote(node: number, longest = 80): string {
-    const written = this.isList(node) ? `(${this.children(node).map((c) => this.quote(c, longest)).join(' ')})`
-      : this.text(node)
+    const ends: number[] = []
+    let written = ''
+    for (let at = node; at < this.next[node]!; at++) {
+      for (; ends.at(-1) === at; ends.pop()) written += ')'
+      if (written.length > longest) break
+      if (at > node && !written.endsWith('(')) written += ' '
+      if (this.isList(at)) {
+        written += '('
+        ends.push(this.next[at]!)
+      } else written += this.text(at)
+    }
+    written += ')'.repeat(ends.length)
     return written.length <= longest ? written : `${written.slice(0, longest - 1)}…`
   }
 

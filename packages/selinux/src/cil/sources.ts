@@ -19,6 +19,8 @@ export interface Place {
 
 const NEWLINE = 0x0a
 const LONGEST_EXCERPT = 200
+/** Bytes that a character of an excerpt may take. */
+const WIDEST = 4
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -38,12 +40,12 @@ const lineStarts = (bytes: Uint8Array): number[] => {
   return starts
 }
 
-/** The last of ascending numbers that is not above `most`. */
-const lastUpTo = (numbers: readonly number[], most: number): number => {
-  let [low, high] = [0, numbers.length - 1]
+/** The last of `length` places for which `isUpTo` holds; it holds for the first, and up to some place. */
+const lastUpTo = (length: number, isUpTo: (at: number) => boolean): number => {
+  let [low, high] = [0, length - 1]
   while (low < high) {
     const middle = (low + high + 1) >>> 1
-    if (numbers[middle]! <= most) low = middle
+    if (isUpTo(middle)) low = middle
     else high = middle - 1
   }
   return low
@@ -51,27 +53,30 @@ const lastUpTo = (numbers: readonly number[], most: number): number => {
 
 const MARK = [0x3b, 0x3b, 0x2a]
 
-const lineMarks = (bytes: Uint8Array, lines: readonly number[]): LineMark[] => {
-  const marks: LineMark[] = []
+/** What lines from `from` on (from 0) were made of; null where no mark is open. */
+interface Origin {
+  readonly from: number
+  readonly mark: LineMark | null
+}
+
+/** Every change of the innermost open mark, in the order of the lines. */
+const originsOf = (bytes: Uint8Array, lines: readonly number[]): Origin[] => {
+  const origins: Origin[] = [{ from: 0, mark: null }]
+  const open: LineMark[] = []
   lines.forEach((start, at) => {
     if (!MARK.every((byte, i) => bytes[start + i] === byte)) return
     const text = decoder.decode(bytes.subarray(start, (lines[at + 1] ?? bytes.length + 1) - 1))
     const [, kind = '', line = '', file = ''] = text.split(/[ \t]+/)
-    marks.push({ at, kind, line: Number(line), file })
+    if (kind === 'lme') open.pop()
+    else open.push({ at, kind, line: Number(line), file })
+    origins.push({ from: at + 1, mark: open.at(-1) ?? null })
   })
-  return marks
+  return origins
 }
 
-/** The innermost mark that is open on a line. */
-const originOf = (marks: readonly LineMark[], line: number): { file: string; line: number } | null => {
-  const open: LineMark[] = []
-  for (const mark of marks) {
-    if (mark.at >= line) break
-    if (mark.kind === 'lme') open.pop()
-    else open.push(mark)
-  }
-  const mark = open.at(-1)
-  if (mark === undefined) return null
+const originAt = (origins: readonly Origin[], line: number): { file: string; line: number } | null => {
+  const { mark } = origins[lastUpTo(origins.length, (i) => origins[i]!.from <= line)]!
+  if (mark === null) return null
   return { file: mark.file, line: mark.line + (mark.kind === 'lms' ? line - mark.at - 1 : 0) }
 }
 
@@ -80,9 +85,9 @@ export class Sources {
   readonly bytes: Uint8Array[] = []
   /** Where each file begins; one entry more than files. */
   readonly starts: number[] = [0]
-  /** By file, once a place in it was asked for: where lines begin, and the marks between them. */
+  /** By file, once a place in it was asked for: where lines begin, and what they were made of. */
   private readonly lines: number[][] = []
-  private readonly marks: LineMark[][] = []
+  private readonly origins: Origin[][] = []
 
   constructor(files: readonly CilSource[]) {
     for (const { name, text } of files) {
@@ -98,19 +103,19 @@ export class Sources {
     return this.starts.at(-1)!
   }
 
+  /** Costs no more where files, lines and marks are many, and keeps nothing of a long line but its beginning. */
   placeOf(position: number): Place {
-    let file = 0
-    while (file + 1 < this.names.length && this.starts[file + 1]! <= position) file++
+    const file = lastUpTo(Math.max(1, this.names.length), (at) => this.starts[at]! <= position)
     const bytes = this.bytes[file] ?? new Uint8Array()
     const offset = Math.min(position - this.starts[file]!, bytes.length)
     const lines = (this.lines[file] ??= lineStarts(bytes))
-    const line = lastUpTo(lines, offset)
+    const line = lastUpTo(lines.length, (at) => lines[at]! <= offset)
     const start = lines[line]!
-    const end = bytes.indexOf(NEWLINE, start)
-    const text = decoder.decode(bytes.subarray(start, end < 0 ? bytes.length : end))
-    const origin = originOf((this.marks[file] ??= lineMarks(bytes, lines)), line)
+    const end = Math.min((lines[line + 1] ?? bytes.length + 1) - 1, start + LONGEST_EXCERPT * WIDEST)
+    const origin = originAt((this.origins[file] ??= originsOf(bytes, lines)), line)
     return {
-      file: this.names[file] ?? '', line: line + 1, column: offset - start + 1, excerpt: text.slice(0, LONGEST_EXCERPT),
+      file: this.names[file] ?? '', line: line + 1, column: offset - start + 1,
+      excerpt: decoder.decode(bytes.subarray(start, end)).slice(0, LONGEST_EXCERPT),
       ...(origin === null ? {} : { origin }),
     }
   }

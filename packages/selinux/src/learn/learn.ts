@@ -2,7 +2,9 @@
  * audit2allow, with the questions that should be asked first: is it allowed already, would a boolean do, does an
  * assertion forbid it, and what does the rule permit that was never seen.
  */
-import { compileCil, CilErrors } from '../cil/compile.ts'
+import { aBoolean, anObject, checkOptions, listOf, optionsOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { compileCil, compileRules, CilErrors } from '../cil/compile.ts'
 import type { CompileOptions } from '../cil/compile.ts'
 import type { CilError } from '../cil/errors.ts'
 import type { CilSource } from '../cil/sources.ts'
@@ -20,6 +22,13 @@ export interface LearnOptions {
   readonly compile?: CompileOptions
   /** Ask for the usual permissions that go together: reading needs getattr and open as well. */
   readonly generalise?: boolean
+}
+
+const optionRules: OptionRules<LearnOptions> = {
+  policy: anObject,
+  sources: listOf(anObject),
+  compile: optionsOf(compileRules),
+  generalise: aBoolean,
 }
 
 export interface LearnedRule {
@@ -59,6 +68,7 @@ interface Group {
 }
 
 export const learn = (denials: readonly Denial[], options: LearnOptions = {}): Learned => {
+  checkOptions(options, optionRules, 'learn')
   const groups = new Map<string, Group>()
   for (const denial of denials) {
     const key = `${denial.source} ${denial.target} ${denial.tclass}`

@@ -2,6 +2,8 @@
  * A policy as sorted lines of names: equal for two files exactly when they say the same, however their symbols are
  * numbered, their rules ordered, or a compiler's own attributes called.
  */
+import { checkOptions, instanceOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Avtab } from './avtab.ts'
 import {
   AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_ENABLED, AVTAB_MEMBER, AVTAB_TRANSITION,
@@ -16,6 +18,8 @@ export interface NormaliseOptions {
   /** Attributes that a compiler made up: they are called by their members. By default those of secilc. */
   readonly generated?: RegExp
 }
+
+const optionRules: OptionRules<NormaliseOptions> = { generated: instanceOf(RegExp) }
 
 const kinds: Readonly<Record<number, string>> = {
   [AVTAB_ALLOWED]: 'allow',
@@ -196,9 +200,9 @@ const contextLines = (policy: Policydb, names: PolicyNames, lines: string[]): vo
 }
 
 /** The lines, sorted; a line that is there twice is meant twice only for constraints. */
-export const normalisePolicy = (
-  policy: Policydb, { generated = /^(base_typeattr|deny_rule_attr)_\d+$/ }: NormaliseOptions = {},
-): string[] => {
+export const normalisePolicy = (policy: Policydb, options: NormaliseOptions = {}): string[] => {
+  checkOptions(options, optionRules, 'normalisePolicy')
+  const { generated = /^(base_typeattr|deny_rule_attr)_\d+$/ } = options
   const names = new PolicyNames(policy)
   const unknown = policy.rejectUnknown ? 'reject' : policy.allowUnknown ? 'allow' : 'deny'
   const lines = [`version ${policy.version}`, `mls ${policy.mls}`, `handle_unknown ${unknown}`]

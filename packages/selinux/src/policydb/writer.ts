@@ -4,6 +4,8 @@
  * An older version than the policy's loses what that version has no place for, as with libsepol: what only restricts
  * nothing is told and left out, extended permissions are refused.
  */
+import { aFunction, anything, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { ByteWriter } from './byte-writer.ts'
 import {
   ALLOW_UNKNOWN, POLICYDB_CONFIG_MLS, POLICYDB_MAGIC, POLICYDB_STRING, POLICYDB_VERSION_INFINIBAND,
@@ -26,6 +28,9 @@ export interface WriteOptions {
   /** Told what the version cannot express, one phrase each. */
   readonly onDrop?: (what: string) => void
 }
+
+/** A version has an error of its own. */
+const rules: OptionRules<WriteOptions> = { version: anything, onDrop: aFunction }
 
 const SYMBOL_TABLES = 8
 
@@ -50,6 +55,7 @@ const writeHeader = ({ w, version, drop }: Target, policy: Policydb): void => {
 
 /** Throws PolicyError `not-expressible` for what an older version may not silently lose. */
 export const writePolicy = (policy: Policydb, options: WriteOptions = {}): Uint8Array => {
+  checkOptions(options, rules, 'writePolicy')
   const { version = policy.version, onDrop = () => {} } = options
   if (!Number.isInteger(version) || version < POLICYDB_VERSION_MIN || version > POLICYDB_VERSION_MAX) {
     const hint = `versions ${POLICYDB_VERSION_MIN} to ${POLICYDB_VERSION_MAX} are written`

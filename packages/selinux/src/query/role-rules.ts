@@ -1,6 +1,9 @@
 /** sesearch: rules on roles, and on the ranges of processes and objects. */
+import { checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ComponentName } from './components/index.ts'
 import { classMatcher, roleMatcher, typeMatcher } from './match.ts'
+import { queryRules } from './te-query.ts'
 import type { TeRuleQuery } from './te-query.ts'
 import type { PolicyView } from './view.ts'
 
@@ -12,9 +15,20 @@ export type RoleRuleKind = (typeof roleRuleKinds)[number]
 export type RoleRuleQuery =
   Pick<TeRuleQuery, 'source' | 'sourceIndirect' | 'target' | 'targetIndirect' | 'classes' | 'result'>
 
+const rules: OptionRules<RoleRuleQuery> = {
+  source: queryRules.source,
+  sourceIndirect: queryRules.sourceIndirect,
+  target: queryRules.target,
+  targetIndirect: queryRules.targetIndirect,
+  classes: queryRules.classes,
+  result: queryRules.result,
+}
+
 /** Sorted statements. Throws QueryError for a name that the policy does not have. */
-export const roleRules = (view: PolicyView, kind: RoleRuleKind, query: RoleRuleQuery): string[] =>
-  searches[kind](view, query).sort()
+export const roleRules = (view: PolicyView, kind: RoleRuleKind, query: RoleRuleQuery): string[] => {
+  checkOptions(query, rules, 'roleRules')
+  return searches[kind](view, query).sort()
+}
 
 const searches: Readonly<Record<RoleRuleKind, (view: PolicyView, query: RoleRuleQuery) => string[]>> = {
   role_allow: (view, { source, target, classes, result }) => {

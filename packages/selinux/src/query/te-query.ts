@@ -1,4 +1,6 @@
 /** What type enforcement rules are searched for. */
+import { aBoolean, aString, checkOptions, either, instanceOf, listOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Conditional } from '../policydb/policydb.ts'
 import { QueryError } from './errors.ts'
 import { nearest } from '../nearest.ts'
@@ -30,6 +32,27 @@ export interface TeRuleQuery {
   readonly xpermsEqual?: boolean
 }
 
+const aPattern = either(aString, instanceOf(RegExp))
+const namesOrPattern = either(listOf(aString), instanceOf(RegExp))
+
+/** A question with a misspelt part would be a wider one. */
+export const queryRules: OptionRules<TeRuleQuery> = {
+  kinds: listOf(aString),
+  source: aPattern,
+  sourceIndirect: aBoolean,
+  target: aPattern,
+  targetIndirect: aBoolean,
+  classes: namesOrPattern,
+  permissions: listOf(aString),
+  permissionsAll: aBoolean,
+  permissionsEqual: aBoolean,
+  result: aPattern,
+  booleans: namesOrPattern,
+  booleansEqual: aBoolean,
+  xperms: listOf(wholeNumber(0)),
+  xpermsEqual: aBoolean,
+}
+
 /** A query in values. */
 export class Matcher {
   private readonly view: PolicyView
@@ -44,6 +67,7 @@ export class Matcher {
   private readonly masks = new Map<number, number>()
 
   constructor(view: PolicyView, query: TeRuleQuery) {
+    checkOptions(query, queryRules, 'search')
     this.view = view
     this.query = query
     this.kinds = query.kinds === undefined ? null : new Set(query.kinds)

@@ -1,6 +1,8 @@
 /** Gives files of a booted kernel the labels that file_contexts has for their paths, as restorecon(8) does. */
 import { EINVAL, EOPNOTSUPP, S_IFDIR, S_IFMT, XATTR_NAME_SELINUX } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { aBoolean, aFunction, anObject, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { contextText } from '../context-text.ts'
 import type { FileContexts } from '../server/file-contexts/file-contexts.ts'
 import { TreeReader } from './tree-reader.ts'
@@ -25,6 +27,15 @@ export interface RelabelOptions {
   readonly dryRun?: boolean
   /** Whether the policy knows a context: others are not set (default: all are tried). */
   readonly isValid?: (context: string) => boolean
+}
+
+const rules: OptionRules<RelabelOptions> = {
+  paths: { is: (value) => anObject.is(value) && Symbol.iterator in (value as object), what: 'a list of paths' },
+  recursive: aBoolean,
+  force: aBoolean,
+  task: anObject,
+  dryRun: aBoolean,
+  isValid: aFunction,
 }
 
 /** A label that was set, or would be; `from` is null where there was none. */
@@ -77,12 +88,13 @@ const withType = (old: string, wanted: string): string | null => {
 }
 
 /**
- * Never throws for what a path or a label is: what cannot be done is told. Symbolic links are labelled and not
- * followed; paths without a context, and mounts that keep no labels, are passed over.
+ * Throws OptionError, but never for what a path or a label is: what cannot be done is told. Symbolic links are labelled
+ * and not followed; paths without a context, and mounts that keep no labels, are passed over.
  */
 export const relabel = (
   kernel: LabelledKernel, contexts: FileContexts, options: RelabelOptions = {},
 ): RelabelReport => {
+  checkOptions(options, rules, 'relabel')
   const { paths = ['/'], recursive = true, force = false, task = kernel.init, dryRun = false } = options
   const { isValid = () => true } = options
   const { sys } = kernel

@@ -6,6 +6,7 @@
  * -errno.
  */
 import { EINVAL, ENOENT, EPERM, EACCES } from '@lsmkit/abi'
+import { checkOptions } from '@lsmkit/core/option-rules'
 import {
   SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_NETIF, SECINITSID_NETMSG, SECINITSID_NODE, SECINITSID_PORT,
   SECINITSID_UNLABELED,
@@ -28,6 +29,7 @@ import { findFsUse, findIbEndport, findIbPkey, findNetif, findNode, findPort } f
 import { boundedText, boundsText, computedText, mlsCopyText, validateText } from './selinux-err.ts'
 import { mapClasses, nextState } from './server-state.ts'
 import type { ServerState } from './server-state.ts'
+import { serverRules } from './server-types.ts'
 import type { BooleanState, FsUseAnswer, LoadReport, PolicyClass, SecurityServerOptions } from './server-types.ts'
 import { initialSidNames, SECINITSID_NUM } from './sid-table.ts'
 import { userContexts } from './user-sids.ts'
@@ -55,6 +57,7 @@ export class SecurityServer {
   private readonly texts = new Map<string, number>()
 
   constructor(options: SecurityServerOptions = {}) {
+    checkOptions(options, serverRules, 'SecurityServer')
     this.options = options
   }
 

@@ -1,4 +1,6 @@
 /** What the security server is made with, and what it answers beside numbers. */
+import { aFunction, oneOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 
 export interface SecurityServerOptions {
   /** Refuse what Linux 6.12 would: policies newer than version 33. */
@@ -9,6 +11,10 @@ export interface SecurityServerOptions {
   readonly enforcing?: () => boolean
   /** Told what the kernel writes into the audit log as SELINUX_ERR: `op=security_compute_sid …`. */
   readonly report?: (text: string) => void
+}
+
+export const serverRules: OptionRules<SecurityServerOptions> = {
+  kernelExact: oneOf('6.12'), mode: oneOf('kernel', 'libsepol'), enforcing: aFunction, report: aFunction,
 }
 
 export interface BooleanState {

@@ -1,4 +1,6 @@
 /** Why an access is allowed or refused: the rule or the built-in step that decides, in a sentence. */
+import { aFunction, anything, aString, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { access, taskAccess } from '../access.ts'
 import { groundOf, isDenied, verdictOf } from '../decision.ts'
 import type { Decision, Ground, Verdict } from '../decision.ts'
@@ -35,6 +37,14 @@ export interface Explanation {
   readonly known: boolean
 }
 
+const questionRules: OptionRules<AccessQuestion> = {
+  subject: required(aString),
+  object: required(aString),
+  request: required(wholeNumber(0)),
+  selfRules: anything,
+  holds: aFunction,
+}
+
 /** Numbers nobody has, for labels nobody uses; equal texts have equal ones. */
 const numbersOf = (labels: LabelTable, subject: string, object: string): [Label, Label] => {
   const [from, to] = [parseLabel(subject) ?? '', parseLabel(object) ?? '']
@@ -50,10 +60,13 @@ const decide = (policy: Policy, question: AccessQuestion, subject: Label, object
 }
 
 /** The verdict alone. */
-export const queryAccess = (policy: Policy, question: AccessQuestion): Verdict =>
-  verdictOf(decide(policy, question, ...numbersOf(policy.labels, question.subject, question.object)))
+export const queryAccess = (policy: Policy, question: AccessQuestion): Verdict => {
+  checkOptions(question, questionRules, 'queryAccess')
+  return verdictOf(decide(policy, question, ...numbersOf(policy.labels, question.subject, question.object)))
+}
 
 export const explainAccess = (policy: Policy, question: AccessQuestion): Explanation => {
+  checkOptions(question, questionRules, 'explainAccess')
   const [subject, object] = numbersOf(policy.labels, question.subject, question.object)
   const decision = decide(policy, question, subject, object)
   const ground = groundOf(decision)

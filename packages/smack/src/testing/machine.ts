@@ -11,11 +11,11 @@ import type {
   AuditRecord, Cred, Dentry, File, FsContext, Inode, KernIpcPerm, Key, LsmTable, MsgMsg, PseudoFile, PseudoIo,
   RequestSock, SkBuff, Sock, Sockaddr, Socket, Stack, SuperBlock, Task, UserNamespace, VfsMount,
 } from '@lsmkit/core'
-import { smack } from '../lsm.ts'
+import { policyOf, smack } from '../lsm.ts'
 import type { SmackOptions } from '../lsm.ts'
 import { SET_FIELDS } from '../parse/long-rule.ts'
 import { writeLongRules } from '../parse/rule-write.ts'
-import { Policy } from '../policy.ts'
+import type { Policy } from '../policy.ts'
 
 export const bytes = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))
 export const latin1 = (value: Uint8Array): string => String.fromCharCode(...value)
@@ -54,7 +54,7 @@ export class Machine {
   readonly mount: VfsMount
 
   constructor(options: SmackOptions = {}) {
-    this.policy = options.policy ?? new Policy(options)
+    this.policy = policyOf(options)
     const printk = (line: string) => void this.log.push(line)
     this.stack = createStack({ lsms: [capability(), smack({ ...options, policy: this.policy, printk })] })
     this.lsm = this.stack.lsm

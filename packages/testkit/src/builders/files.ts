@@ -41,7 +41,7 @@ export const fileBuilders = (maker: Maker, aCred: () => Cred) => {
   const bareSuperBlock = ({ type = 'tmpfs', ...fields }: SuperBlockTraits = {}): SuperBlock => {
     const { s_dev = next(), s_user_ns = maker.user_ns } = fields
     const sb = objects.super_block(s_dev, { name: type, fs_flags: FS_USERNS_MOUNT }, s_user_ns)
-    return assign(sb, { s_id: type, s_magic: TMPFS_MAGIC, ...fields })
+    return assign(sb, { s_id: type, s_magic: TMPFS_MAGIC, ...fields }, 'aSuperBlock', ['type'])
   }
 
   /** A mounted file system with an empty root directory. */
@@ -59,8 +59,10 @@ export const fileBuilders = (maker: Maker, aCred: () => Cred) => {
   /** The file system that objects are on which name none. */
   const commonSuperBlock = (): SuperBlock => (common ??= aSuperBlock())
 
-  const bareInode = (fields: Fields<Inode> = {}): Inode =>
-    assign(objects.inode(fields.i_mode ?? S_IFREG | 0o644, fields.i_sb ?? commonSuperBlock(), next()), fields)
+  const bareInode = (fields: Fields<Inode> = {}): Inode => {
+    const { i_mode = S_IFREG | 0o644, i_sb = commonSuperBlock() } = fields
+    return assign(objects.inode(i_mode, i_sb, next()), fields, 'anInode')
+  }
 
   /** `anInode({ i_mode: S_IFREG | 0o600, i_uid: 1000 })`: nameless yet, so no LSM has read its attributes. */
   const anInode = (fields: Fields<Inode> = {}): Inode => {
@@ -78,17 +80,19 @@ export const fileBuilders = (maker: Maker, aCred: () => Cred) => {
 
   const aDentry = ({ name = 'file', inode, ...fields }: DentryTraits = {}): Dentry => {
     const d_sb = fields.d_sb ?? inode?.i_sb ?? commonSuperBlock()
-    const dentry = assign(objects.dentry(qstr(name), d_sb), { d_parent: d_sb.s_root, ...fields })
+    const traits = { d_parent: d_sb.s_root, ...fields }
+    const dentry = assign(objects.dentry(qstr(name), d_sb), traits, 'aDentry', ['name', 'inode'])
     return instantiate(dentry, inode === undefined ? anInode({ i_sb: d_sb }) : inode)
   }
 
   const aMount = (fields: Fields<VfsMount> = {}): VfsMount => {
     const mnt_sb = fields.mnt_sb ?? fields.mnt_root?.d_sb ?? commonSuperBlock()
     const mnt_root = fields.mnt_root ?? mnt_sb.s_root!
-    return {
+    const mount: VfsMount = {
       mnt_root, mnt_sb, mnt_flags: 0, mnt_idmap: nop_mnt_idmap, mnt_parent: null, mnt_mountpoint: null,
-      mnt_devname: mnt_sb.s_id, ...fields,
+      mnt_devname: mnt_sb.s_id,
     }
+    return assign(mount, fields, 'aMount')
   }
 
   const aPath = (traits: DentryTraits = {}): Path => {
@@ -102,7 +106,7 @@ export const fileBuilders = (maker: Maker, aCred: () => Cred) => {
     const f_flags = fields.f_flags ?? O_RDONLY
     const f_cred = fields.f_cred ?? maker.current()?.cred ?? aCred()
     const file = objects.file(fields.f_mode ?? modeOf(f_flags), f_flags, f_path, inode ?? dentry.d_inode!, f_cred)
-    return assign(file, fields)
+    return assign(file, fields, 'aFile', ['name', 'inode', 'mnt'])
   }
 
   /** `aFile({ name: 'secret', f_flags: O_RDWR })`: on its way to be opened; nobody has been asked to open it. */

@@ -1,6 +1,6 @@
 /** System V IPC, keys, and the devices that carry LSM state. */
 import type { BlockDevice, Cred, InfiniBandAgent, KernIpcPerm, Key, MsgMsg, PerfEvent, TunDev } from '@lsmkit/core'
-import { mustAgree } from './maker.ts'
+import { assign, mustAgree } from './maker.ts'
 import type { Fields, Maker } from './maker.ts'
 
 export type IpcKind = 'msg_queue' | 'shm' | 'sem'
@@ -13,10 +13,10 @@ export const ipcBuilders = (maker: Maker, aCred: () => Cred) => {
 
   const bareIpc = (fields: Fields<KernIpcPerm> = {}): KernIpcPerm => {
     const { uid = 1000, gid = 1000 } = fields
-    return {
+    const perm: KernIpcPerm = {
       id: next(), key: 0, uid, gid, cuid: uid, cgid: gid, mode: 0o600, seq: 0, deleted: false, security: null,
-      ...fields,
     }
+    return assign(perm, fields, 'anIpc')
   }
 
   /** `anIpc('shm', { mode: 0o644 })` */
@@ -29,7 +29,7 @@ export const ipcBuilders = (maker: Maker, aCred: () => Cred) => {
 
   const bareMsg = (fields: Fields<MsgMsg> = {}): MsgMsg => {
     const { text = new Uint8Array(0) } = fields
-    return { m_type: 1, m_ts: text.length, text, security: null, ...fields }
+    return assign<MsgMsg>({ m_type: 1, m_ts: text.length, text, security: null }, fields, 'aMsg')
   }
 
   const aMsg = (fields: Fields<MsgMsg> = {}): MsgMsg => {
@@ -38,10 +38,10 @@ export const ipcBuilders = (maker: Maker, aCred: () => Cred) => {
     return msg
   }
 
-  const bareKey = (fields: Fields<Key> = {}): Key => ({
+  const bareKey = (fields: Fields<Key> = {}): Key => assign<Key>({
     serial: next(), type: { name: 'user' }, description: 'test', uid: 1000, gid: 1000, perm: KEY_PERM, flags: 0,
-    payload: null, security: null, ...fields,
-  })
+    payload: null, security: null,
+  }, fields, 'aKey')
 
   const aKey = (fields: Fields<Key> = {}): Key => {
     const key = bareKey(fields)
@@ -50,7 +50,7 @@ export const ipcBuilders = (maker: Maker, aCred: () => Cred) => {
   }
 
   const aPerfEvent = (fields: Fields<PerfEvent> = {}): PerfEvent => {
-    const event = { type: 0, config: 0, security: null, ...fields }
+    const event = assign<PerfEvent>({ type: 0, config: 0, security: null }, fields, 'aPerfEvent')
     if (lsm !== null) mustAgree(lsm.perf_event_alloc.ask(event), 'perf_event_alloc')
     return event
   }
@@ -68,7 +68,7 @@ export const ipcBuilders = (maker: Maker, aCred: () => Cred) => {
   }
 
   const aBlockDevice = (fields: Fields<BlockDevice> = {}): BlockDevice => {
-    const bdev = { bd_dev: next(), bd_disk: 'sda', security: null, ...fields }
+    const bdev = assign<BlockDevice>({ bd_dev: next(), bd_disk: 'sda', security: null }, fields, 'aBlockDevice')
     if (lsm !== null) mustAgree(lsm.bdev_alloc_security.ask(bdev), 'bdev_alloc_security')
     return bdev
   }

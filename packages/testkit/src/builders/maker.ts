@@ -1,5 +1,5 @@
 /** What all builders share: where objects come from, whether LSM state is put on them, and numbers for them. */
-import { plainObjects } from '@lsmkit/core'
+import { didYouMean, OptionError, plainObjects } from '@lsmkit/core'
 import type { LsmTable, Objects, Stack, Task, UserNamespace } from '@lsmkit/core'
 import { errnoName } from '@lsmkit/abi'
 import { TestkitError } from '../errors.ts'
@@ -37,8 +37,29 @@ export const mustAgree = (rc: number, hook: string): void => {
 /** Fields of `T` to start from. */
 export type Fields<T> = { readonly [N in Exclude<keyof T, 'security'>]?: T[N] }
 
-/** Assigns what is given; undefined is not. */
-export const assign = <T extends object>(object: T, fields: Fields<T>): T => {
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(object, { [name]: value })
+/**
+ * Assigns what is given; undefined is not. Throws OptionError for a field that the object has not, or that is not of
+ * the type it starts with. `of`: the builder; `also`: what else it takes, for hints.
+ */
+export const assign = <T extends object>(object: T, fields: Fields<T>, of: string, also: readonly string[] = []): T => {
+  for (const [name, value] of Object.entries(fields)) {
+    if (!(name in object)) {
+      const hint = didYouMean(name, [...also, ...namesOf(object)])
+      throw new OptionError('unknown-option', `there is no field \`${name}\``, { place: of, hint })
+    }
+    if (value === undefined) continue
+    const kind = typeof object[name as keyof T]
+    if (primitives.has(kind) && typeof value !== kind) {
+      throw new OptionError('bad-option', `\`${name}\` is not a ${kind}`, { place: of })
+    }
+    Object.assign(object, { [name]: value })
+  }
   return object
 }
+
+const primitives = new Set(['number', 'string', 'boolean', 'bigint'])
+
+/** Its fields, and those that are accessors of its class. */
+const namesOf = (object: object): string[] => [
+  ...Object.keys(object), ...Object.getOwnPropertyNames(Object.getPrototypeOf(object)),
+]

@@ -20,7 +20,7 @@ export const socketBuilders = (maker: Maker, { aSuperBlock, anInode }: Files) =>
 
   const bareSock = (fields: Fields<Sock> = {}): Sock => {
     const { sk_family = AF_UNIX, sk_type = SOCK_STREAM, sk_protocol = 0 } = fields
-    return assign(objects.sock(sk_family, sk_type, sk_protocol), fields)
+    return assign(objects.sock(sk_family, sk_type, sk_protocol), fields, 'aSock')
   }
 
   const aSock = (fields: Fields<Sock> = {}): Sock => {
@@ -37,7 +37,7 @@ export const socketBuilders = (maker: Maker, { aSuperBlock, anInode }: Files) =>
     sockfs ??= aSuperBlock({ type: 'sockfs', s_magic: SOCKFS_MAGIC })
     const inode = fields.inode ?? anInode({ i_mode: S_IFSOCK | 0o777, i_sb: sockfs })
     const sk = fields.sk ?? aSock({ sk_family: family, sk_type: type, sk_protocol: protocol })
-    const sock = assign(objects.socket(type, inode), { sk, ...fields })
+    const sock = assign(objects.socket(type, inode), { sk, ...fields }, 'aSocket', ['family', 'protocol'])
     sk.sk_socket = sock
     if (lsm !== null) {
       mustAgree(lsm.socket_post_create.ask(sock, sk.sk_family, type, protocol, 0), 'socket_post_create')
@@ -46,16 +46,16 @@ export const socketBuilders = (maker: Maker, { aSuperBlock, anInode }: Files) =>
   }
 
   const aSockaddr = (fields: Fields<Sockaddr> = {}): Sockaddr =>
-    ({ family: AF_INET, addr: '192.0.2.1', port: 80, raw: new Uint8Array(16), ...fields })
+    assign({ family: AF_INET, addr: '192.0.2.1', port: 80, raw: new Uint8Array(16) }, fields, 'aSockaddr')
 
   /** An IPv4 packet of TCP. */
-  const anSkb = (fields: Fields<SkBuff> = {}): SkBuff => ({
+  const anSkb = (fields: Fields<SkBuff> = {}): SkBuff => assign<SkBuff>({
     sk: null, protocol: 0x0800, len: 0, data: new Uint8Array(0), secmark: 0, dev: { name: 'lo', ifindex: 1 },
-    saddr: '192.0.2.1', daddr: '192.0.2.2', sport: 1024, dport: 80, ip_protocol: 6, netlabel: null, secid: 0, ...fields,
-  })
+    saddr: '192.0.2.1', daddr: '192.0.2.2', sport: 1024, dport: 80, ip_protocol: 6, netlabel: null, secid: 0,
+  }, fields, 'anSkb')
 
   const aRequest = (fields: Fields<RequestSock> = {}): RequestSock =>
-    ({ secid: 0, peer_secid: 0, rsk_listener: null, security: null, ...fields })
+    assign<RequestSock>({ secid: 0, peer_secid: 0, rsk_listener: null, security: null }, fields, 'aRequest')
 
   return { bareSock, aSock, aSocket, aSockaddr, anSkb, aRequest }
 }

@@ -47,7 +47,8 @@ const split = (traits: TaskTraits): { readonly cred: CredTraits; readonly task: 
 /** A user namespace below the maker's own, or another initial one. */
 const aUserNamespace = (fields: Partial<UserNamespace> = {}): UserNamespace => {
   const { parent = null } = fields
-  return { ...initUserNamespace(), parent, level: parent === null ? 0 : parent.level + 1, ...fields }
+  const made = { ...initUserNamespace(), parent, level: parent === null ? 0 : parent.level + 1 }
+  return assign<UserNamespace>(made, fields, 'aUserNamespace')
 }
 
 export const taskBuilders = (maker: Maker) => {
@@ -65,7 +66,7 @@ export const taskBuilders = (maker: Maker) => {
       cap_effective: capCopy(cap_permitted),
       cap_bset: capCopy(CAP_FULL_SET),
       ...fields,
-    })
+    }, 'aCred', ['caps'])
   }
 
   const aCred = (traits: CredTraits = {}): Cred => {
@@ -75,16 +76,15 @@ export const taskBuilders = (maker: Maker) => {
     return cred
   }
 
-  const aMm = (fields: Fields<Mm> = {}): Mm => ({
+  const aMm = (fields: Fields<Mm> = {}): Mm => assign<Mm>({
     users: 1, total_vm: 0, locked_vm: 0, data_vm: 0, stack_vm: 0, start_brk: 0, brk: 0, start_stack: 0, start_code: 0,
     end_code: 0, arg_start: 0, arg_end: 0, env_start: 0, env_end: 0, dumpable: 1, user_ns: maker.user_ns,
-    exe_file: null, vmas: [], ...fields,
-  })
+    exe_file: null, vmas: [],
+  }, fields, 'aMm')
 
-  const aVma = (fields: Fields<Vma> = {}): Vma => ({
+  const aVma = (fields: Fields<Vma> = {}): Vma => assign<Vma>({
     vm_start: 0x10000, vm_end: 0x11000, vm_flags: 1, vm_pgoff: 0, vm_file: null, vm_mm: aMm(), anon_vma: false,
-    ...fields,
-  })
+  }, fields, 'aVma')
 
   const aSignal = (pgid: number): SignalStruct => ({
     pgid,
@@ -108,7 +108,7 @@ export const taskBuilders = (maker: Maker) => {
       real_parent,
       parent: real_parent,
       ...given.task,
-    })
+    }, 'aTask', ['threadOf', ...credNames])
   }
 
   /** `aTask({ euid: 1000, real_parent: shell })`: a process, or with `threadOf` a thread of one. */
@@ -119,7 +119,7 @@ export const taskBuilders = (maker: Maker) => {
   }
 
   /** An execve of `file` that has just begun: its creds are a copy in the making. */
-  const aBinprm = (file: File, fields: Fields<Binprm> = {}): Binprm => ({
+  const aBinprm = (file: File, fields: Fields<Binprm> = {}): Binprm => assign<Binprm>({
     cred: aCred(),
     file,
     executable: null,
@@ -134,8 +134,7 @@ export const taskBuilders = (maker: Maker) => {
     mm: aMm(),
     point_of_no_return: false,
     is_check: false,
-    ...fields,
-  })
+  }, fields, 'aBinprm')
 
   return { aUserNamespace, bareCred, aCred, aMm, aVma, bareTask, aTask, aBinprm }
 }

@@ -1,9 +1,12 @@
 /** The conformance kit: named checks of the rules that a stack expects every LSM to keep. */
+import { aFunction, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { answers } from './checks/answers.ts'
 import { attributeReads, attributeWrites } from './checks/attributes.ts'
 import { blobs } from './checks/blobs.ts'
 import { instances } from './checks/instances.ts'
 import { memory } from './checks/memory.ts'
+import { declaresAbi } from './checks/module-abi.ts'
 import { poisonedArguments } from './checks/poison.ts'
 import { positions } from './checks/positions.ts'
 import { rollback } from './checks/rollback.ts'
@@ -25,8 +28,16 @@ export interface KitOptions {
   readonly scenario?: Scenario
 }
 
+const rules: OptionRules<KitOptions> = { scenario: aFunction }
+
 /** `for (const { name, run } of conformanceKit(() => ownLsm())) test(name, run)` */
-export const conformanceKit = (make: Factory, { scenario }: KitOptions = {}): readonly Check[] => [
+export const conformanceKit = (make: Factory, options: KitOptions = {}): readonly Check[] => {
+  checkOptions(options, rules, 'conformanceKit')
+  return checksOf(make, options.scenario)
+}
+
+const checksOf = (make: Factory, scenario: Scenario | undefined): readonly Check[] => [
+  { name: 'it says which module ABI it is for', run: () => declaresAbi(make) },
   { name: 'two instances share no state', run: () => instances(make, scenario) },
   { name: 'every hook answers an int32, and none throws', run: () => answers(make, scenario) },
   { name: 'answers are the same in every position of the stack', run: () => positions(make, scenario) },

@@ -21,6 +21,7 @@ const kinds: readonly BlobKind[] = [
 export const quiet = (name: string): Lsm =>
   defineLsm({
     name,
+    abi: '1.0',
     blobs: Object.fromEntries(kinds.map((kind) => [kind, defineBlob(() => ({ of: name }))])),
     hooks: onHooks(crowded, (hook) => () => hookDefs[hook].default),
   })
@@ -29,6 +30,7 @@ export const quiet = (name: string): Lsm =>
 export const throwing = (name: string, trouble: Trouble): Lsm =>
   defineLsm({
     name,
+    abi: '1.0',
     hooks: onHooks(crowded.filter((hook) => hookDefs[hook].allocates === null), (hook) => () => {
       if (trouble.on) throw new Error(`${name} has thrown on ${hook}`)
       return hookDefs[hook].default
@@ -39,5 +41,6 @@ export const throwing = (name: string, trouble: Trouble): Lsm =>
 export const refusing = (name: string, trouble: Trouble): Lsm =>
   defineLsm({
     name,
+    abi: '1.0',
     hooks: onHooks(allocating, () => () => (trouble.on ? -ENOMEM : 0)),
   })

@@ -65,6 +65,7 @@ const undisturbed = (builders: Builders, trouble: Trouble): Builders => {
 const capabilityStandIn = (isThrowing: () => boolean): Lsm =>
   defineLsm({
     name: 'capability',
+    abi: '1.0',
     id: 100,
     order: 'first',
     hooks: {

@@ -1,4 +1,6 @@
 /** The same operations on another stack: what would come out otherwise. */
+import { aString, checkOptions, listOf, recordOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { runScenario } from './run.ts'
 import type { ScenarioResult, StepResult } from './run.ts'
 import type { Scenario } from './scenario.ts'
@@ -11,6 +13,8 @@ export interface ReplayChange {
   /** Texts in place of those of the scenario, by path: another policy. A path it does not have is added. */
   readonly write?: Readonly<Record<string, string>>
 }
+
+const rules: OptionRules<ReplayChange> = { lsms: listOf(aString), cmdline: aString, write: recordOf(aString) }
 
 export interface StepChange {
   readonly step: number
@@ -35,6 +39,7 @@ const COMPARED: readonly (keyof StepResult)[] = ['result', 'by', 'hook', 'data',
  * has no LSM for are left out (`after.absent`).
  */
 export const replayScenario = (scenario: Scenario, factories: LsmFactories, change: ReplayChange): Replay => {
+  checkOptions(change, rules, 'replayScenario')
   const before = runScenario(scenario, factories)
   const after = runScenario(changed(scenario, change), factories, { lenient: true })
   const changes = before.steps.flatMap((step, i): StepChange[] => {

@@ -1,11 +1,15 @@
 /** Results as text: each step with a difference, what led there, and what was expected of it. */
 import { printable } from '@lsmkit/abi'
+import { aBoolean, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ScenarioResult, StepResult } from './run.ts'
 
 export interface ReportOptions {
   /** Every step, not only those with a difference. */
   readonly all?: boolean
 }
+
+const rules: OptionRules<ReportOptions> = { all: aBoolean }
 
 /** `alice: openat(…) = EACCES <file_open: smack>`. */
 export const stepText = ({ as, call, rc, result, by, hook, data }: StepResult): string => {
@@ -20,8 +24,10 @@ const marked = (mark: string, text: string): string[] =>
 
 /** Lines for a terminal, without colours: `-` is what was expected, `+` what came. */
 export const reportLines = (
-  { title, steps, differences }: ScenarioResult, { all = false }: ReportOptions = {},
+  { title, steps, differences }: ScenarioResult, options: ReportOptions = {},
 ): string[] => {
+  checkOptions(options, rules, 'reportLines')
+  const { all = false } = options
   const failed = new Set(differences.map(({ step }) => step))
   const count = steps.length === 1 ? '1 step' : `${steps.length} steps`
   const lines = [`${failed.size === 0 ? 'ok' : 'differs'}  ${title} (${count})`]

@@ -2,6 +2,7 @@
 import { AT_FDCWD, errnoName, ERESTARTSYS, ESRCH, O_RDONLY, PF_EXITING } from '@lsmkit/abi'
 import { kernelText } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
+import { checkOptions } from '@lsmkit/core/option-rules'
 import { threadOf } from '@lsmkit/kernel'
 import type { Kernel, Kstat } from '@lsmkit/kernel'
 import { argumentsOf, passedFds } from './arguments.ts'
@@ -12,7 +13,7 @@ import type { Difference } from './compare.ts'
 import { ScenarioError } from './errors.ts'
 import { STAT_FIELDS, statText } from './scenario.ts'
 import type { Scenario, Step } from './scenario.ts'
-import { labelName, worldOf } from './world.ts'
+import { labelName, worldOf, worldRules } from './world.ts'
 import type { LsmFactories, ScenarioWorld, WorldOptions } from './world.ts'
 
 /** What came of one step. */
@@ -47,6 +48,7 @@ export interface ScenarioResult {
 export const runScenario = (
   scenario: Scenario, factories: LsmFactories, options: WorldOptions = {},
 ): ScenarioResult => {
+  checkOptions(options, worldRules, 'runScenario')
   const world = worldOf(scenario, factories, options)
   const saved = new Map<string, number>()
   const steps: StepResult[] = []

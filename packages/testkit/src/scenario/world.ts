@@ -4,8 +4,10 @@ import {
   O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, packUserCap, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP,
   PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO,
 } from '@lsmkit/abi'
-import { createStack, didYouMean } from '@lsmkit/core'
+import { createStack, didYouMean, OptionError } from '@lsmkit/core'
 import type { Lsm, Stack, Task } from '@lsmkit/core'
+import { aBoolean } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { bootKernel, hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { ScenarioError } from './errors.ts'
@@ -30,6 +32,8 @@ export interface WorldOptions {
   readonly lenient?: boolean
 }
 
+export const worldRules: OptionRules<WorldOptions> = { lenient: aBoolean }
+
 /** What a file marked `program` starts with: it executes, and its deeds are the steps that follow. */
 const PROGRAM_MAGIC = new TextEncoder().encode('\x7flsmkit-scenario-program')
 const encoder = new TextEncoder()
@@ -50,11 +54,22 @@ const partAt = (place: string, make: () => void): void => {
   }
 }
 
+/** An option of the scenario's that an LSM does not take is the scenario's mistake. */
+const madeAt = (place: string, make: () => Lsm): Lsm => {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    const { code, message, hint } = error
+    throw new ScenarioError(code === 'unknown-option' ? 'unknown-field' : 'bad-field', message, { place, hint })
+  }
+}
+
 /** Without boot arguments every LSM that is named must be there: what it says of one that is not would be hollow. */
 const stackOf = ({ lsms, options, cmdline, place }: Scenario, factories: LsmFactories): Stack => {
   const records = lsms.map((name) => {
     const make = Object.hasOwn(factories, name) ? factories[name] : undefined
-    if (make !== undefined) return make((options[name] ?? {}) as never)
+    if (make !== undefined) return madeAt(place, () => make((options[name] ?? {}) as never))
     const known = Object.keys(factories)
     const hint = didYouMean(name, known) ?? `known: ${known.join(', ')}`
     throw new ScenarioError('unknown-lsm', `there is no LSM \`${name}\``, { place, hint })

@@ -1,6 +1,6 @@
 /** `lsm selinux access`, `transition` and `context`: questions about contexts, answered by the security server. */
-import { explainAccess, explainContext, PolicyView, QueryError, TeRules } from '@lsmkit/selinux/query'
-import type { DenialReason, PermissionAnswer } from '@lsmkit/selinux/query'
+import { explainAccess, explainContext, PolicyView, QueryError, TeRules, whyDenied } from '@lsmkit/selinux/query'
+import type { PermissionAnswer } from '@lsmkit/selinux/query'
 import type { SecurityServer } from '@lsmkit/selinux/server'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
@@ -10,14 +10,6 @@ import { policyOf, serverOf } from './inputs.ts'
 export interface AccessFlags {
   readonly set?: readonly string[]
   readonly json?: boolean
-}
-
-const reasons: Readonly<Record<DenialReason, string>> = {
-  rule: 'no rule allows it',
-  boolean: 'a boolean keeps the rule from being in force',
-  constraint: 'a constraint is not met',
-  role: 'no rule lets the one role become the other',
-  bounds: 'the type that bounds the source may not',
 }
 
 /** Ends with 0 when all that was asked is allowed; without permissions, what is allowed of the class is told. */
@@ -38,9 +30,11 @@ export const accessCommand = (
   return denied.length === 0 ? EXIT.ok : EXIT.denied
 })
 
-const printPermission = (io: Io, { permission, allowed, reason, rules, booleans, audited }: PermissionAnswer): void => {
+const printPermission = (io: Io, answer: PermissionAnswer): void => {
+  const { permission, allowed, rules, booleans, audited } = answer
   const quiet = allowed || audited ? '' : '; denials are not logged'
-  const why = reason === null ? '' : `: ${reasons[reason]}${quiet}`
+  const reason = whyDenied(answer)
+  const why = reason === null ? '' : `: ${reason}${quiet}`
   io.print(`${permission}: ${allowed ? io.colors.green('allowed') : io.colors.red('denied')}${why}`)
   for (const rule of rules) io.print(`  ${rule}`)
   const settings = Object.entries(booleans).map(([bool, state]) => `${bool}=${state ? 'on' : 'off'}`)

@@ -8,6 +8,8 @@ import {
   SB_I_NODEV, SB_RDONLY,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
+import { aBoolean, aString, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Machine } from '../../machine.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import { emitDots } from '../../vfs/readdir.ts'
@@ -35,6 +37,14 @@ export interface HostfsOptions {
   readonly writable?: boolean
 }
 
+const rules: OptionRules<HostfsOptions> = {
+  path: required(aString, "hostfs({ path: '/srv/data' })"),
+  type: aString,
+  uid: wholeNumber(0),
+  gid: wholeNumber(0),
+  writable: aBoolean,
+}
+
 /** HOSTFS_SUPER_MAGIC of User Mode Linux. */
 const HOSTFS_SUPER_MAGIC = 0x00c0ffee
 const PERMISSIONS = 0o777
@@ -60,10 +70,12 @@ const refresh = (inode: Inode, stat: HostStat): void => {
 }
 
 /**
- * For `bootKernel`: `mounts: [{ type: hostfs({ path }), target: '/host' }]`. Throws the host's error for a bad
- * `path`.
+ * For `bootKernel`: `mounts: [{ type: hostfs({ path }), target: '/host' }]`. Throws OptionError, and the host's error
+ * for a bad `path`.
  */
-export const hostfs = ({ path, type = 'hostfs', uid = 0, gid = 0, writable = false }: HostfsOptions) => {
+export const hostfs = (options: HostfsOptions) => {
+  checkOptions(options, rules, 'hostfs')
+  const { path, type = 'hostfs', uid = 0, gid = 0, writable = false } = options
   if (writable && !onLinux) throw new Error('only a folder of a Linux host can be shared for writing')
   const host = writable ? new WritableHostDir(path) : new HostDir(path)
   return (machine: Machine): FileSystem => {

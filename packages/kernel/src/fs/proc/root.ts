@@ -70,7 +70,7 @@ const filesystems = (machine: Machine): string =>
 const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> => {
   const uptime = (): string => ((machine.monotonic() + clockShift(machine, CLOCK_BOOTTIME)) / 1000).toFixed(2)
   const { uts_ns } = threadOf(machine.current.task).nsproxy
-  const running = (): number => [...machine.tasks.threads()].length
+  const running = (): number => machine.tasks.byPid.size
   return {
     cgroups: readText(machine.cgroups.controllersText),
     cmdline: readText(() => `${machine.cmdline}\n`),

@@ -93,7 +93,6 @@ export const statusText = ({ machine, instance, pid }: PidContext): string | num
     ['CapInh', cred.cap_inheritable], ['CapPrm', cred.cap_permitted], ['CapEff', cred.cap_effective],
     ['CapBnd', cred.cap_bset], ['CapAmb', cred.cap_ambient],
   ] as const
-  const queued = thread.pending.queue.length + signal.shared_pending.queue.length
   return [
     `Name:\t${escapeName(task.comm)}\n`,
     task.fs === null ? '' : `Umask:\t${task.fs.umask.toString(8).padStart(4, '0')}\n`,
@@ -109,7 +108,7 @@ export const statusText = ({ machine, instance, pid }: PidContext): string | num
     'Kthread:\t0\n',
     memoryLines(task),
     `Threads:\t${signal.threads.size}\n`,
-    `SigQ:\t${queued}/${signal.rlim[11]!.rlim_cur}\n`,
+    `SigQ:\t${machine.signals.queued.of(task.real_cred.uid)}/${signal.rlim[11]!.rlim_cur}\n`,
     ...masks.map(([label, set]) => `${label}:\t${hexSet(set)}\n`),
     ...caps.map(([label, set]) => `${label}:\t${capToHex(set)}\n`),
     `NoNewPrivs:\t${task.atomic_flags & PFA_NO_NEW_PRIVS ? 1 : 0}\n`,

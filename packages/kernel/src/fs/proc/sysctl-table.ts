@@ -38,6 +38,7 @@ const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberR
   'fs/file-max': ['file_max', { min: 0 }],
   'fs/pipe-max-size': ['pipe_max_size', { min: 4096 }],
   'fs/mount-max': ['mount_max', { min: 1 }],
+  'fs/epoll/max_user_watches': ['max_user_watches', { min: 0 }],
   'kernel/pid_max': ['pid_max', { min: 301, max: 4194304 }],
   'kernel/ngroups_max': ['ngroups_max', { mode: 0o444 }],
   'kernel/overflowuid': ['overflowuid', { min: 0, max: 65535 }],

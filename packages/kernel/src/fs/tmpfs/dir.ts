@@ -3,11 +3,10 @@ import { DT_UNKNOWN, EISDIR, ENOENT, S_DEAD } from '@lsmkit/abi'
 import type { Dentry, File, Inode } from '@lsmkit/core'
 import { fileOperations } from '../driver.ts'
 import type { DirContext } from '../driver.ts'
-import { LinkedList } from '../../vfs/linked-list.ts'
 import type { ListNode } from '../../vfs/linked-list.ts'
 import { dtType, emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
-import { DirPlace, tmpfsNode } from './node.ts'
+import { DirNames, DirPlace, tmpfsNode } from './node.ts'
 
 /** Positions that no name has: where the names begin, and where they have all been told. */
 const FIRST_ENTRY = 2
@@ -18,12 +17,12 @@ const placeOf = (dentry: Dentry): ListNode<DirPlace> | null => dentry.d_fsdata a
 /** Gives a new name the directory's next cookie. */
 export const offsetAdd = (dir: Inode, dentry: Dentry): void => offsetPut(dir, dentry, tmpfsNode(dir).nextOffset++)
 const offsetPut = (dir: Inode, dentry: Dentry, offset: number): void => {
-  dentry.d_fsdata = (tmpfsNode(dir).offsets ??= new LinkedList()).add(new DirPlace(dentry, offset))
+  dentry.d_fsdata = (tmpfsNode(dir).names ??= new DirNames()).add(new DirPlace(dentry, offset))
 }
 export const offsetRemove = (dir: Inode, dentry: Dentry): void => {
   const place = placeOf(dentry)
   if (place === null) return
-  tmpfsNode(dir).offsets?.remove(place)
+  tmpfsNode(dir).names?.remove(place)
   dentry.d_fsdata = null
 }
 /** A name that moves is the newest of its directory, and has the cookie of the one that it replaces, if any. */
@@ -43,23 +42,16 @@ export const offsetSwap = (a: Inode, x: Dentry, b: Inode, y: Dentry): void => {
   offsetPut(b, x, atY)
 }
 
-/** Where to go on reading: at the highest cookie that is not beyond `pos`; -1: there is none. */
-const resumeAt = (names: LinkedList<DirPlace>, pos: number): number => {
-  let best = -1
-  for (const { offset } of names.newestFirst()) if (offset <= pos && offset > best) best = offset
-  return best
-}
-
-/** Newest first, so that names made meanwhile are never met; the end is a position of its own. */
+/**
+ * Newest first, so that names made meanwhile are never met; the end is a position of its own. Reading goes on at the
+ * highest cookie that is not beyond the position.
+ */
 const iterate_shared = (file: File, ctx: DirContext): number => {
   if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
   if (!emitDots(file, ctx) || ctx.pos === END_OF_DIR) return 0
-  const names = tmpfsNode(file.f_inode).offsets
-  const from = names === null || ctx.pos === FIRST_ENTRY ? FIRST_ENTRY : resumeAt(names, ctx.pos)
-  let isBehind = from !== FIRST_ENTRY
-  for (const { dentry, offset } of names?.newestFirst() ?? []) {
-    if (isBehind && offset !== from) continue
-    isBehind = false
+  const { names } = tmpfsNode(file.f_inode)
+  const from = ctx.pos === FIRST_ENTRY ? undefined : (names?.atOrBelow(ctx.pos) ?? null)
+  for (const { dentry, offset } of names?.inOrder.newestFirst(from) ?? []) {
     const inode = dentry.d_inode
     ctx.pos = offset
     if (!ctx.emit(dentry.d_name.name, inode?.i_ino ?? 0, inode === null ? DT_UNKNOWN : dtType(inode.i_mode))) return 0

@@ -2,9 +2,11 @@
 import { XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import { COST } from '../../memory-costs.ts'
-import type { LinkedList } from '../../vfs/linked-list.ts'
+import { LinkedList } from '../../vfs/linked-list.ts'
+import type { ListNode } from '../../vfs/linked-list.ts'
 import { byteLength } from '../../vfs/names.ts'
 import { inodeState, superState } from '../../vfs/state.ts'
+import { OffsetMap } from './offset-map.ts'
 import type { Pages } from './pages.ts'
 import { NO_LIMITS } from './quota-options.ts'
 import type { QuotaLimits } from './quota-options.ts'
@@ -18,6 +20,41 @@ export class DirPlace {
   constructor(dentry: Dentry, offset: number) {
     this.dentry = dentry
     this.offset = offset
+  }
+}
+
+/** So many names are looked through one by one. */
+const FEW_NAMES = 64
+
+/** The names of a directory: oldest first, and by cookie once they are many. */
+export class DirNames {
+  readonly inOrder = new LinkedList<DirPlace>()
+  private byOffset: OffsetMap<ListNode<DirPlace>> | null = null
+
+  add(place: DirPlace): ListNode<DirPlace> {
+    const node = this.inOrder.add(place)
+    if (this.byOffset !== null) this.byOffset.set(place.offset, node)
+    else if (this.inOrder.size > FEW_NAMES) {
+      this.byOffset = new OffsetMap()
+      for (const each of this.inOrder.nodes()) this.byOffset.set(each.value.offset, each)
+    }
+    return node
+  }
+
+  remove(node: ListNode<DirPlace>): void {
+    this.inOrder.remove(node)
+    this.byOffset?.delete(node.value.offset)
+  }
+
+  /** The name with the highest cookie that is not beyond `pos`. */
+  atOrBelow(pos: number): ListNode<DirPlace> | null {
+    if (this.byOffset !== null) return this.byOffset.atOrBelow(pos)
+    let best: ListNode<DirPlace> | null = null
+    for (const node of this.inOrder.nodes()) {
+      const { offset } = node.value
+      if (offset <= pos && (best === null || offset > best.value.offset)) best = node
+    }
+    return best
   }
 }
 
@@ -36,8 +73,8 @@ export class TmpfsNode {
   readonly crtime_nsec: number
   /** Cookie of the next name made in this directory. */
   nextOffset = 3
-  /** Its names, oldest first. */
-  offsets: LinkedList<DirPlace> | null = null
+  /** Its names; null: it never had any. */
+  names: DirNames | null = null
 
   constructor(pages: Pages | null, sec: number, nsec: number) {
     this.pages = pages

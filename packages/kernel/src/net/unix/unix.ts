@@ -69,7 +69,7 @@ export const unixFamily = (
 
   /** Sockets that are kept by nothing but one another's messages end with any other that ends. */
   const collect = (): void => {
-    if (isCollecting || !inFlight.isAnySocket()) return
+    if (isCollecting) return
     isCollecting = true
     for (const sock of inFlight.unreachable()) for (const holder of [sock, ...sock.backlog]) discard(holder)
     isCollecting = false

@@ -7,51 +7,56 @@ import {
   AVTAB_ALLOWED, AVTAB_ENABLED, AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_NLMSG,
 } from '../../policydb/constants.ts'
 import type { Policydb } from '../../policydb/policydb.ts'
-import { bitsFor, hasBit, intersection, intersects, list, setBit, union } from '../../bits.ts'
+import { bitsFor, intersects, isNone, list, setBit } from '../../bits.ts'
 import type { Bits } from '../../bits.ts'
+import type { Effort } from '../effort.ts'
 import { CilError } from '../errors.ts'
 import type { Related } from '../errors.ts'
-import { hasDifferent, TypeSets } from '../expand/pairs.ts'
-import { xpermBits } from '../expand/xperm-bits.ts'
+import { inBoth } from '../expand/number-ranges.ts'
+import type { Ranges } from '../expand/number-ranges.ts'
+import { bitsOf, common, hasDifferent, hasType, meet, sharePair, typesOf } from '../expand/pairs.ts'
+import type { TypeSet } from '../expand/pairs.ts'
+import { xpermNumbers } from '../expand/xperm-numbers.ts'
 import type { AvRule, RuleList, RuleTarget, XpermRule } from '../resolve/facts.ts'
 import type { Declared } from '../resolve/symbols.ts'
 import type { Numbering } from '../to-policydb/numbering.ts'
+import { RuleSources } from './rule-sources.ts'
 
-/** So many rules are shown with an assertion they break. */
+/** So many rules are shown with an assertion they break, */
 const MOST_SHOWN = 4
+/** and with so many assertions: looking for them takes all rules each time. */
+const MOST_EXPLAINED = 64
 
-/** A table of the policy; `byClass`: the places of allow rules, and of extended ones. */
-interface Rules {
-  readonly table: Avtab
-  readonly byClass: ReadonlyMap<number, readonly number[]>
-}
-
-const rulesOf = (table: Avtab): Rules => ({ table, byClass: byClass(table) })
+const NUMBERS = 0x10000
+/** Words of the numbers of a driver. */
+const DRIVER = 8
 
 type Kind = 'ioctl' | 'nlmsg'
 
 export class Assertions {
   private readonly n: Numbering
-  private readonly sets: TypeSets
+  private readonly effort: Effort
   /** What always holds. */
-  private readonly always: Rules
+  private readonly always: Avtab
   /** The two branches of each condition. */
-  private readonly branches: (readonly [whenTrue: Rules, whenFalse: Rules])[]
-  /** All of them. */
-  private readonly tables: readonly Rules[]
-  /** By value of a type or attribute: the types, by place. */
-  private readonly members: (Bits | undefined)[] = []
+  private readonly branches: (readonly [whenTrue: Avtab, whenFalse: Avtab])[]
+  /** By value of a type or attribute: the types. */
+  private readonly members: (TypeSet | undefined)[] = []
+  private readonly allows: RuleSources
+  /** By table, the extended rules by class; made when the first is asked for. */
+  private readonly extended = new Map<Avtab, ReadonlyMap<number, readonly number[]>>()
+  private explained = 0
 
   constructor(n: Numbering, policy: Policydb) {
     this.n = n
-    this.sets = new TypeSets(n.facts.types.length)
-    this.always = rulesOf(policy.avtab)
-    this.branches = policy.conditionals.map(({ whenTrue, whenFalse }) => [rulesOf(whenTrue), rulesOf(whenFalse)])
-    this.tables = [this.always, ...this.branches.flat()]
+    this.effort = n.effort
     for (const symbol of n.facts.typeOrder) {
       const value = n.type(symbol)
-      if (value > 0) this.members[value] = this.sets.of(symbol)
+      if (value > 0) this.members[value] = typesOf(symbol)
     }
+    this.always = policy.avtab
+    this.branches = policy.conditionals.map(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])
+    this.allows = new RuleSources([this.always, ...this.branches.flat()], AVTAB_ALLOWED, this.members, this.effort)
   }
 
   /** Every assertion that is broken, in the order of the text. */
@@ -66,26 +71,22 @@ export class Assertions {
   }
 
   private isBroken(rule: AvRule): boolean {
-    for (const { tclass, mask } of this.n.masks.of(rule.permissions)) {
-      for (const { table, byClass } of this.tables) {
-        for (const i of byClass.get(tclass.value + 1) ?? []) {
-          if ((table.specified[i]! & AVTAB_ALLOWED) !== 0 && (table.datum[i]! & mask) !== 0 &&
-            this.meets(rule.source, rule.target, table.source[i]!, table.target[i]!)) return true
-        }
-      }
-    }
-    return false
+    this.effort.node = rule.node
+    return this.n.masks.of(rule.permissions).some(({ tclass, mask }) =>
+      this.allows.some(tclass.value + 1, typesOf(rule.source), (table, i) => (table.datum[i]! & mask) !== 0 &&
+        this.meets(rule.source, rule.target, table.source[i]!, table.target[i]!)))
   }
 
   /** Whether a rule of the policy is about a pair of the assertion. */
   private meets(source: Declared, target: RuleTarget, ruleSource: number, ruleTarget: number): boolean {
     const [sources, targets] = [this.members[ruleSource]!, this.members[ruleTarget]!]
-    const own = this.sets.of(source)
-    if (!intersects(own, sources)) return false
-    if (typeof target !== 'string') return intersects(this.sets.of(target), targets)
-    const common = intersection(own, sources)
-    if (target === 'self') return intersects(common, targets)
-    return hasDifferent(common, target === 'notself' ? targets : intersection(targets, own))
+    if (typeof targets !== 'number') this.effort.spend(targets.length)
+    const own = typesOf(source)
+    if (!meet(own, sources)) return false
+    if (typeof target !== 'string') return meet(typesOf(target), targets)
+    const both = common(own, sources)
+    if (target === 'self') return meet(both, targets)
+    return hasDifferent(both, target === 'notself' ? targets : common(targets, own))
   }
 
   /**
@@ -93,22 +94,25 @@ export class Assertions {
    * allows a number of the assertion, in whatever branch.
    */
   private isBrokenByXperms(rule: XpermRule): boolean {
-    const { xperms } = rule
-    const forbidden = xpermBits(this.n.tree, xperms)
-    const name = this.n.tree.names.of(xperms.kind)
-    for (const tclass of this.n.masks.classes(xperms.tclass!)) {
-      const permission = tclass.permission(name)
-      if (permission === undefined) continue
-      const bit = 1 << tclass.bitOf(permission)
-      for (const rules of this.tables) {
-        const { table } = rules
-        for (const i of rules.byClass.get(tclass.value + 1) ?? []) {
-          if ((table.specified[i]! & AVTAB_ALLOWED) === 0 || (table.datum[i]! & bit) === 0) continue
-          for (const [from, to] of this.pairs(rule.source, rule.target, table.source[i]!, table.target[i]!)) {
-            if (!this.isLimited(rules, from, to, tclass.value + 1, xperms.kind)) return true
-            if (intersects(this.xpermsOf(from, to, tclass.value + 1, xperms.kind), forbidden)) return true
-          }
-        }
+    this.effort.node = rule.node
+    const { kind, tclass } = rule.xperms
+    const forbidden = numberBits(xpermNumbers(this.n.tree, rule.xperms))
+    const name = this.n.tree.names.of(kind)
+    return this.n.masks.classes(tclass!).some((each) => {
+      const permission = each.permission(name)
+      if (permission === undefined) return false
+      const value = each.value + 1
+      return this.allows.some(value, typesOf(rule.source), (table, i) => (table.datum[i]! &
+        (1 << each.bitOf(permission))) !== 0 && this.isPairBroken(rule, table, i, value, forbidden))
+    })
+  }
+
+  private isPairBroken(rule: XpermRule, table: Avtab, i: number, tclass: number, forbidden: Bits): boolean {
+    const { kind } = rule.xperms
+    for (const [from, to] of this.pairs(rule.source, rule.target, table.source[i]!, table.target[i]!)) {
+      if (!this.isLimited(table, from, to, tclass, kind)) return true
+      for (const one of [this.always, ...this.branches.flat()]) {
+        for (const xperms of this.xpermRules(one, from, to, tclass, kind)) if (allows(xperms, forbidden)) return true
       }
     }
     return false
@@ -117,12 +121,14 @@ export class Assertions {
   private *pairs(
     source: Declared, target: RuleTarget, ruleSource: number, ruleTarget: number,
   ): Iterable<[number, number]> {
-    const targets = list(this.members[ruleTarget]!)
-    const own = this.sets.of(source)
-    for (const from of list(intersection(own, this.members[ruleSource]!))) {
+    const size = this.n.facts.types.length
+    const targets = list(bitsOf(this.members[ruleTarget]!, size))
+    const own = typesOf(source)
+    for (const from of list(bitsOf(common(own, this.members[ruleSource]!), size))) {
+      this.effort.spend(targets.length)
       for (const to of targets) {
-        const isMeant = typeof target !== 'string' ? hasBit(this.sets.of(target), to)
-          : target === 'self' ? from === to : from !== to && (target === 'notself' || hasBit(own, to))
+        const isMeant = typeof target !== 'string' ? hasType(typesOf(target), to)
+          : target === 'self' ? from === to : from !== to && (target === 'notself' || hasType(own, to))
         if (isMeant) yield [from, to]
       }
     }
@@ -132,81 +138,79 @@ export class Assertions {
    * Whether extended rules limit what an allow rule of a table gives a pair: for a rule that always holds those that do
    * so too, or stand in both branches of a condition; for a conditional one, those of its own branch alone.
    */
-  private isLimited(allow: Rules, from: number, to: number, tclass: number, kind: Kind): boolean {
-    const isIn = (rules: Rules): boolean => this.xpermRules(rules, from, to, tclass, kind).next().done !== true
+  private isLimited(allow: Avtab, from: number, to: number, tclass: number, kind: Kind): boolean {
+    const isIn = (table: Avtab): boolean => this.xpermRules(table, from, to, tclass, kind).next().done !== true
     return isIn(allow) || (allow === this.always && this.branches.some((branches) => branches.every(isIn)))
   }
 
   /** Extended rules of a table that allow a pair something. */
-  private *xpermRules(
-    { table, byClass }: Rules, from: number, to: number, tclass: number, kind: Kind,
-  ): Generator<Xperms> {
-    for (const i of byClass.get(tclass) ?? []) {
-      if ((table.specified[i]! & ~AVTAB_ENABLED) !== AVTAB_XPERMS_ALLOWED) continue
+  private *xpermRules(table: Avtab, from: number, to: number, tclass: number, kind: Kind): Generator<Xperms> {
+    let extended = this.extended.get(table)
+    if (extended === undefined) this.extended.set(table, extended = extendedByClass(table))
+    const places = extended.get(tclass) ?? []
+    this.effort.spend(1 + places.length)
+    for (const i of places) {
       const xperms = table.xpermsOf(i)!
       if ((xperms.kind === AVTAB_XPERMS_NLMSG) !== (kind === 'nlmsg')) continue
-      if (hasBit(this.members[table.source[i]!]!, from) && hasBit(this.members[table.target[i]!]!, to)) yield xperms
+      if (hasType(this.members[table.source[i]!]!, from) && hasType(this.members[table.target[i]!]!, to)) yield xperms
     }
-  }
-
-  /** The numbers that extended rules allow a pair anywhere. */
-  private xpermsOf(from: number, to: number, tclass: number, kind: Kind): Bits {
-    const allowed = bitsFor(0x10000)
-    for (const rules of this.tables) {
-      for (const xperms of this.xpermRules(rules, from, to, tclass, kind)) {
-        if (xperms.kind === AVTAB_XPERMS_IOCTLDRIVER) {
-          for (const driver of list(xperms.bits)) for (let x = 0; x < 256; x++) setBit(allowed, driver * 256 + x)
-        } else allowed.set(union(allowed.slice(xperms.driver * 8, xperms.driver * 8 + 8), xperms.bits),
-          xperms.driver * 8)
-      }
-    }
-    return allowed
   }
 
   private explain(rule: AvRule): CilError {
     const forbidden = this.n.masks.of(rule.permissions)
-    const guilty: Related[] = []
-    for (const allow of this.rules().flatMap(({ rules }) => rules)) {
-      if (allow.kind !== 'allow' || !this.sets.share(rule.source, rule.target, allow.source, allow.target)) continue
-      const isCommon = this.n.masks.of(allow.permissions).some(({ tclass, mask }) =>
-        forbidden.some((other) => other.tclass === tclass && (other.mask & mask) !== 0))
-      if (isCommon) {
-        guilty.push({ message: `allowed by \`${this.n.tree.quote(allow.node)}\``,
-          place: this.n.tree.place(allow.node) })
-      }
-    }
-    return this.error('neverallow', rule, guilty)
+    return this.error('neverallow', rule, this.guilty(({ rules }) => rules, (allow) => allow.kind === 'allow' &&
+      sharePair(rule.source, rule.target, allow.source, allow.target) &&
+      this.n.masks.of(allow.permissions).some(({ tclass, mask }) =>
+        forbidden.some((other) => other.tclass === tclass && (other.mask & mask) !== 0))))
   }
 
   private explainXperms(rule: XpermRule): CilError {
-    const forbidden = xpermBits(this.n.tree, rule.xperms)
-    const guilty: Related[] = []
-    for (const allow of this.rules().flatMap(({ xpermRules }) => xpermRules)) {
-      if (allow.kind !== 'allow' || allow.xperms.kind !== rule.xperms.kind ||
-        !this.sets.share(rule.source, rule.target, allow.source, allow.target) ||
-        !intersects(xpermBits(this.n.tree, allow.xperms), forbidden)) continue
-      guilty.push({ message: `allowed by \`${this.n.tree.quote(allow.node)}\``, place: this.n.tree.place(allow.node) })
-    }
-    return this.error('neverallowx', rule, guilty)
+    const forbidden = xpermNumbers(this.n.tree, rule.xperms)
+    return this.error('neverallowx', rule, this.guilty(({ xpermRules }) => xpermRules, (allow) =>
+      allow.kind === 'allow' && allow.xperms.kind === rule.xperms.kind &&
+      sharePair(rule.source, rule.target, allow.source, allow.target) &&
+      inBoth(xpermNumbers(this.n.tree, allow.xperms), forbidden).length > 0))
   }
 
-  private rules(): RuleList[] {
+  /** The nodes of the rules that are to blame. */
+  private guilty<Rule extends { readonly node: number }>(
+    rulesIn: (list: RuleList) => readonly Rule[], isGuilty: (rule: Rule) => boolean,
+  ): number[] {
+    if (this.explained++ >= MOST_EXPLAINED) return []
     const { always, booleanIfs } = this.n.facts
-    return [always, ...booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])]
+    return [always, ...booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])].flatMap((rules) =>
+      rulesIn(rules).filter(isGuilty).map(({ node }) => node))
   }
 
-  private error(kind: string, rule: { node: number }, guilty: readonly Related[]): CilError {
+  private error(kind: string, { node }: { node: number }, guilty: readonly number[]): CilError {
+    const { tree } = this.n
     const more = guilty.length > MOST_SHOWN ? `${guilty.length - MOST_SHOWN} more rules break it` : null
-    return new CilError('neverallow', `${kind} does not hold: \`${this.n.tree.quote(rule.node)}\``,
-      this.n.tree.place(rule.node),
-      { hint: more, related: guilty.slice(0, MOST_SHOWN) })
+    const related = guilty.slice(0, MOST_SHOWN).map((rule): Related =>
+      ({ message: `allowed by \`${tree.quote(rule)}\``, place: tree.place(rule) }))
+    return new CilError('neverallow', `${kind} does not hold: \`${tree.quote(node)}\``, tree.place(node),
+      { hint: more, related })
   }
 }
 
-const byClass = (table: Avtab): Map<number, number[]> => {
+const numberBits = (ranges: Ranges): Bits => {
+  const bits = bitsFor(NUMBERS)
+  for (let at = 0; at < ranges.length; at += 2) {
+    for (let number = ranges[at]!; number <= ranges[at + 1]!; number++) setBit(bits, number)
+  }
+  return bits
+}
+
+/** Whether an extended rule allows one of the numbers. */
+const allows = (xperms: Xperms, numbers: Bits): boolean => {
+  const ofDriver = (driver: number): Bits => numbers.subarray(driver * DRIVER, (driver + 1) * DRIVER)
+  if (xperms.kind !== AVTAB_XPERMS_IOCTLDRIVER) return intersects(ofDriver(xperms.driver), xperms.bits)
+  return list(xperms.bits).some((driver) => !isNone(ofDriver(driver)))
+}
+
+const extendedByClass = (table: Avtab): Map<number, number[]> => {
   const found = new Map<number, number[]>()
   for (let i = 0; i < table.length; i++) {
-    if ((table.specified[i]! & (AVTAB_ALLOWED | AVTAB_XPERMS_ALLOWED)) === 0) continue
+    if ((table.specified[i]! & ~AVTAB_ENABLED) !== AVTAB_XPERMS_ALLOWED) continue
     const places = found.get(table.tclass[i]!)
     if (places === undefined) found.set(table.tclass[i]!, [i])
     else places.push(i)

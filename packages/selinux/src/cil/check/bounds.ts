@@ -2,15 +2,18 @@
 import type { Avtab } from '../../policydb/avtab.ts'
 import { AVTAB_ALLOWED } from '../../policydb/constants.ts'
 import type { Policydb } from '../../policydb/policydb.ts'
-import { contains, list } from '../../bits.ts'
+import { contains } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { Related } from '../errors.ts'
+import { hasType, typesOf } from '../expand/pairs.ts'
 import type { RuleList } from '../resolve/facts.ts'
-import { Attribute } from '../resolve/symbols.ts'
 import type { Atom, Declared } from '../resolve/symbols.ts'
 import type { Numbering } from '../to-policydb/numbering.ts'
 
+/** So many rules are shown with a child that exceeds its parent, */
 const MOST_SHOWN = 4
+/** and with so many children: looking for them takes all rules each time. */
+const MOST_EXPLAINED = 64
 
 /** Every child that exceeds its parent, with rules that are to blame. */
 export const checkBounds = (n: Numbering, policy: Policydb): CilError[] => {
@@ -27,7 +30,7 @@ export const checkBounds = (n: Numbering, policy: Policydb): CilError[] => {
   const checker = new TypeBounds(n, policy)
   for (const type of bounded) {
     const excess = checker.excess(type)
-    if (excess.size > 0) errors.push(exceeds(n, type, blame(n, type, excess)))
+    if (excess.size > 0) errors.push(exceeds(n, type, errors.length < MOST_EXPLAINED ? blame(n, type, excess) : []))
   }
   return errors
 }
@@ -55,17 +58,21 @@ const merge = (a: Rights, b: Rights): Rights => {
 const common = (a: Rights, b: Rights): Rights => new Map([...a].map(([key, mask]) => [key, mask & (b.get(key) ?? 0)]))
 
 class TypeBounds {
+  private readonly n: Numbering
   private readonly policy: Policydb
-  /** By value: the places of types. */
-  private readonly members: number[][] = []
+  /** By value. */
+  private readonly symbols: Declared[] = []
   /** The type that bounds each, by place; the type itself if none does. */
   private readonly parentOf: number[]
+  /** By table: the places of its allow rules by the value of their source. */
+  private readonly bySource = new Map<Avtab, ReadonlyMap<number, readonly number[]>>()
 
   constructor(n: Numbering, policy: Policydb) {
+    this.n = n
     this.policy = policy
     for (const symbol of n.facts.typeOrder) {
       const value = n.type(symbol)
-      if (value > 0) this.members[value] = symbol instanceof Attribute ? list(symbol.bits!) : [symbol.value]
+      if (value > 0) this.symbols[value] = symbol
     }
     this.parentOf = n.facts.types.map(({ bounds }, place) => bounds === null ? place : bounds.value)
   }
@@ -75,6 +82,7 @@ class TypeBounds {
    * to it; a target that is bounded counts as its own parent.
    */
   excess(child: Atom): Rights {
+    this.n.effort.node = child.node
     const [own, other] = [child.value, child.bounds!.value]
     const found: Rights = new Map()
     let limit = this.rights(this.policy.avtab, other)
@@ -95,10 +103,14 @@ class TypeBounds {
 
   private rights(table: Avtab, type: number): Rights {
     const rights: Rights = new Map()
-    for (let i = 0; i < table.length; i++) {
-      if ((table.specified[i]! & AVTAB_ALLOWED) === 0 || !this.members[table.source[i]!]!.includes(type)) continue
-      for (const target of this.members[table.target[i]!]!) {
-        add(rights, target * CLASSES + table.tclass[i]!, table.datum[i]!)
+    let bySource = this.bySource.get(table)
+    if (bySource === undefined) this.bySource.set(table, bySource = allowsBySource(table))
+    if (bySource.size === 0) return rights
+    for (const bit of this.policy.typeAttributes[this.n.typeValue[type]! - 1]!) {
+      for (const i of bySource.get(bit + 1) ?? []) {
+        const targets = this.n.members(this.symbols[table.target[i]!]!)
+        this.n.effort.visit(targets.length)
+        for (const target of targets) add(rights, target * CLASSES + table.tclass[i]!, table.datum[i]!)
       }
     }
     return rights
@@ -113,10 +125,21 @@ class TypeBounds {
   }
 }
 
+const allowsBySource = (table: Avtab): Map<number, number[]> => {
+  const found = new Map<number, number[]>()
+  for (let i = 0; i < table.length; i++) {
+    if ((table.specified[i]! & AVTAB_ALLOWED) === 0) continue
+    const places = found.get(table.source[i]!)
+    if (places === undefined) found.set(table.source[i]!, [i])
+    else places.push(i)
+  }
+  return found
+}
+
 /** The allow rules that give a child what it must not have. */
 const blame = (n: Numbering, child: Atom, excess: Rights): Related[] => {
   const guilty: Related[] = []
-  const has = (symbol: Declared): boolean => n.members(symbol).includes(child.value)
+  const has = (symbol: Declared): boolean => hasType(typesOf(symbol), child.value)
   const lists: RuleList[] = [n.facts.always,
     ...n.facts.booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])]
   for (const rule of lists.flatMap(({ rules }) => rules)) {

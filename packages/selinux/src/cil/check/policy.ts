@@ -35,7 +35,7 @@ export const checkPolicy = (
     categories.check(user.range!)
   }
   for (const range of facts.ranges) categories.check(range)
-  for (const atoms of [facts.types, facts.roles, facts.users]) for (const atom of atoms) checkCircle(atom, name, fail)
+  for (const atoms of [facts.types, facts.roles, facts.users]) checkCircles(atoms, name, fail)
   checkClasses(tree, facts, masks, fail)
   const known = policycapNames.slice(0, options.dialect === '3.8' ? CAPABILITIES_3_8 : undefined)
   for (const capability of facts.policycaps) {
@@ -64,12 +64,15 @@ export const checkPolicy = (
 
 type Fail = (code: CilErrorCode, message: string, node: number, hint?: string | null) => never
 
-const checkCircle = (atom: Atom, name: (symbol: Declared) => string, fail: Fail): void => {
-  if (atom.bounds === null) return
-  const seen = new Set<Atom>()
-  for (let at: Atom | null = atom; at !== null; at = at.bounds) {
-    if (seen.has(at)) fail('circular', `${atom.flavor} \`${name(atom)}\` is bounded by itself`, atom.node)
-    seen.add(at)
+const checkCircles = (atoms: readonly Atom[], name: (symbol: Declared) => string, fail: Fail): void => {
+  const known = new Set<Atom>()
+  for (const atom of atoms) {
+    const way = new Set<Atom>()
+    for (let at: Atom | null = atom; at !== null && !known.has(at); at = at.bounds) {
+      if (way.has(at)) fail('circular', `${atom.flavor} \`${name(atom)}\` is bounded by itself`, atom.node)
+      way.add(at)
+    }
+    for (const passed of way) known.add(passed)
   }
 }
 
@@ -95,7 +98,7 @@ const checkClasses = (tree: Tree, facts: Facts, masks: ClassMasks, fail: Fail): 
           map.node,
           `write \`(classmapping ${name(map)} ${tree.names.text(entry.name)} …)\``)
       }
-      masks.entry(entry)
+      masks.named(entry)
     }
   }
   for (const named of facts.classPermissions) {

@@ -1,58 +1,75 @@
 /** Levels and ranges in numbers: sensitivities by their order, categories as bits in theirs. */
 import { bitsFor, contains, setBit } from '../../bits.ts'
 import type { Bits } from '../../bits.ts'
+import type { Effort } from '../effort.ts'
 import { CilError } from '../errors.ts'
 import type { Tree } from '../parse.ts'
+import { forEachName } from '../resolve/expression.ts'
 import type { Expression } from '../resolve/expression.ts'
 import { Alias, CategorySetSymbol } from '../resolve/symbols.ts'
 import type { Declared, LevelSymbol, RangeSymbol, SensitivitySymbol } from '../resolve/symbols.ts'
+import { finishInOrder } from './dependencies.ts'
+import type { Made } from './dependencies.ts'
 import { addSet, evaluateSet } from './sets.ts'
 import type { Universe } from './sets.ts'
+
+const setsIn = ({ expression }: CategorySetSymbol): CategorySetSymbol[] => {
+  const found = new Set<CategorySetSymbol>()
+  forEachName(expression!, (symbol) => void (symbol instanceof CategorySetSymbol && found.add(symbol)))
+  return [...found]
+}
 
 export class Categories {
   private readonly tree: Tree
   private readonly universe: Universe
-  private readonly path = new Set<CategorySetSymbol>()
+  private readonly sets: Made<CategorySetSymbol>
+  private readonly none: Bits
   readonly size: number
 
   /** Gives each category its place in the order as value, and each sensitivity its. */
-  constructor(tree: Tree, categories: readonly Declared[], sensitivities: readonly Declared[]) {
+  constructor(tree: Tree, categories: readonly Declared[], sensitivities: readonly Declared[], effort: Effort) {
     this.tree = tree
     this.size = categories.length
+    this.none = bitsFor(this.size)
     categories.forEach((category, i) => void (category.value = i))
     sensitivities.forEach((sensitivity, i) => void (sensitivity.value = i))
     this.universe = {
       size: this.size,
+      effort,
       members: (symbol) => symbol instanceof CategorySetSymbol ? this.set(symbol) : symbol.value,
       range: (from, to) => this.range(from, to),
+    }
+    this.sets = {
+      isDone: ({ bits }) => bits !== null,
+      parts: setsIn,
+      finish: (symbol) => void (symbol.bits = this.evaluate(symbol.expression!)),
+      circle: ({ node }) => this.fail('circular', 'a category set contains itself', node),
     }
   }
 
   set(symbol: CategorySetSymbol): Bits {
-    if (symbol.bits !== null) return symbol.bits
-    if (this.path.has(symbol)) this.fail('circular', 'a category set contains itself', symbol.node)
-    this.path.add(symbol)
-    symbol.bits = evaluateSet(symbol.expression!, this.universe)
-    this.path.delete(symbol)
-    return symbol.bits
+    finishInOrder(symbol, this.sets)
+    return symbol.bits!
   }
 
   /** The categories of a level; none when it says none. */
   level(level: LevelSymbol): Bits {
-    return level.bits ??= level.categories === null ? bitsFor(this.size) : evaluateSet(level.categories, this.universe)
+    return level.bits ??= level.categories === null ? this.none : this.evaluate(level.categories)
   }
 
   /** The categories a sensitivity may have; null when none were ever given to it. */
   allowed(sensitivity: SensitivitySymbol): Bits | null {
     if (sensitivity.categories.length === 0) return null
     if (sensitivity.bits === null) {
+      this.universe.effort.keep(this.size)
       sensitivity.bits = bitsFor(this.size)
       for (const expression of sensitivity.categories) addSet(sensitivity.bits, expression, this.universe)
     }
     return sensitivity.bits
   }
 
-  evaluate(expression: Expression): Bits {
+  private evaluate(expression: Expression): Bits {
+    this.universe.effort.keep(this.size)
     return evaluateSet(expression, this.universe)
   }
 

@@ -1,17 +1,43 @@
 /** Class permissions written out: maps and named sets become masks of classes. */
+import type { Effort } from '../effort.ts'
 import { CilError } from '../errors.ts'
 import type { Tree } from '../parse.ts'
 import type { ClassMask, ClassPermissions, ClassPermissionSymbol, ClassSymbol, Permission } from '../resolve/symbols.ts'
+import { finishInOrder } from './dependencies.ts'
+import type { Made } from './dependencies.ts'
 
 /** Masks a set may come to: sets of sets of sets … stop here. */
 const MOST_MASKS = 1 << 16
+/** Bits that one takes in a list. */
+const MASK = 64
+
+/** What stands for permissions by a name: a set, or an entry of a class map. */
+type Named = ClassPermissionSymbol | Permission
+
+const setsOf = (named: Named): readonly ClassPermissions[] => 'sets' in named ? named.sets : named.mapped
+
+const namedIn = (named: Named): readonly Named[] => setsOf(named).flatMap((part): readonly Named[] =>
+  'mask' in part ? [] : 'named' in part ? [part.named] : part.permissions)
 
 export class ClassMasks {
-  private readonly tree: Tree
-  private readonly path = new Set<object>()
+  private readonly effort: Effort
+  private readonly flat: Made<Named>
+  private readonly classesOf = new Map<ClassSymbol, readonly ClassSymbol[]>()
 
-  constructor(tree: Tree) {
-    this.tree = tree
+  constructor(tree: Tree, effort: Effort) {
+    this.effort = effort
+    this.flat = {
+      isDone: ({ flat }) => flat !== null,
+      parts: namedIn,
+      finish: (named) => {
+        named.flat = this.of(setsOf(named))
+        effort.keep(named.flat.length * MASK)
+      },
+      circle: (named) => {
+        throw new CilError('circular', 'permissions that contain themselves',
+          tree.place('sets' in named ? named.node : named.owner.node))
+      },
+    }
   }
 
   /** In the order of the text; a class may come several times. */
@@ -21,22 +47,19 @@ export class ClassMasks {
     for (const part of permissions) {
       if ('mask' in part) masks.push(part)
       else if ('named' in part) append(masks, this.named(part.named))
-      else for (const entry of part.permissions) append(masks, this.entry(entry))
+      else for (const entry of part.permissions) append(masks, this.named(entry))
       if (masks.length > MOST_MASKS) {
         throw new CilError('too-many', `permissions come to more than ${MOST_MASKS} masks`, null)
       }
     }
+    this.effort.spend(masks.length)
     return masks
   }
 
-  named(symbol: ClassPermissionSymbol): readonly ClassMask[] {
-    return symbol.flat ??= this.once(symbol, symbol.node, () => this.of(symbol.sets))
-  }
-
-  /** What an entry of a class map stands for. */
-  entry(permission: Permission): readonly ClassMask[] {
-    permission.flat ??= this.once(permission, permission.owner.node, () => this.of(permission.mapped))
-    return permission.flat
+  /** What a named set or an entry of a class map stands for. */
+  named(named: Named): readonly ClassMask[] {
+    finishInOrder(named, this.flat)
+    return named.flat!
   }
 
   /**
@@ -45,15 +68,13 @@ export class ClassMasks {
    */
   classes(symbol: ClassSymbol): readonly ClassSymbol[] {
     if (symbol.flavor !== 'classmap') return [symbol]
-    return [...symbol.permissions.values()].flatMap((permission) => this.entry(permission).map(({ tclass }) => tclass))
-  }
-
-  private once(key: object, node: number, work: () => readonly ClassMask[]): readonly ClassMask[] {
-    if (this.path.has(key)) throw new CilError('circular', 'permissions that contain themselves', this.tree.place(node))
-    this.path.add(key)
-    const masks = work()
-    this.path.delete(key)
-    return masks
+    let classes = this.classesOf.get(symbol)
+    if (classes === undefined) {
+      classes = [...symbol.permissions.values()].flatMap((entry) => this.named(entry).map(({ tclass }) => tclass))
+      this.effort.keep(classes.length * MASK)
+      this.classesOf.set(symbol, classes)
+    }
+    return classes
   }
 }
 

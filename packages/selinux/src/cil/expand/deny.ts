@@ -5,44 +5,56 @@
 import { allBits, count, difference, intersection, isEqual, isNone, list } from '../../bits.ts'
 import type { Bits } from '../../bits.ts'
 import type { AvRule, Facts, RuleTarget } from '../resolve/facts.ts'
+import type { Effort } from '../effort.ts'
 import type { Names } from '../names.ts'
 import { Attribute, USED_IN_RULE } from '../resolve/symbols.ts'
 import type { ClassMask, Declared } from '../resolve/symbols.ts'
 import type { ClassMasks } from './class-masks.ts'
-import { TypeSets } from './pairs.ts'
+import { bitsOf, sharePair, typesOf } from './pairs.ts'
 
-export const applyDenies = (names: Names, facts: Facts, masks: ClassMasks, expandSize: number): void => {
+export interface DenyOptions {
+  /** Attributes made for fewer types are written out. */
+  readonly expandSize: number
+  readonly effort: Effort
+}
+
+export const applyDenies = (names: Names, facts: Facts, masks: ClassMasks, options: DenyOptions): void => {
   if (facts.denies.length === 0) return
-  const splitter = new Splitter(names, facts, masks, expandSize)
+  const splitter = new Splitter(names, facts, masks, options)
   const lists = [facts.always.rules, ...facts.booleanIfs.flatMap(
     ({ whenTrue, whenFalse }) => [whenTrue.rules, whenFalse.rules])]
   for (const deny of facts.denies) for (const rules of lists) splitter.apply(deny, rules)
 }
+
+/** Steps that comparing a deny rule, or a set, with one of many takes. */
+const COMPARED = 4
 
 class Splitter {
   private readonly names: Names
   private readonly facts: Facts
   private readonly masks: ClassMasks
   private readonly expandSize: number
-  private readonly sets: TypeSets
+  private readonly effort: Effort
 
-  constructor(names: Names, facts: Facts, masks: ClassMasks, expandSize: number) {
+  constructor(names: Names, facts: Facts, masks: ClassMasks, { expandSize, effort }: DenyOptions) {
     this.names = names
     this.facts = facts
     this.masks = masks
     this.expandSize = expandSize
-    this.sets = new TypeSets(facts.types.length, { emptyMeetsItself: true })
+    this.effort = effort
   }
 
   apply(deny: AvRule, rules: AvRule[]): void {
     // one type has no others: that takes nothing away, and yet splits rules on others
     const isAlone = deny.target === 'other' && this.size(deny.source) < 2
     const denied = byClass(this.masks.of(deny.permissions))
+    this.effort.node = deny.node
+    this.effort.spend(rules.length * COMPARED)
     const result: AvRule[] = []
     let isChanged = false
     for (const rule of rules) {
       const isMissed = isAlone && rule.target !== 'other'
-      if (rule.kind !== 'allow' || isMissed || !this.sets.share(rule.source, rule.target, deny.source, deny.target)) {
+      if (rule.kind !== 'allow' || isMissed || !sharePair(rule.source, rule.target, deny.source, deny.target, { emptyMeetsItself: true })) {
         result.push(rule)
         continue
       }
@@ -103,26 +115,33 @@ class Splitter {
     return symbol === null ? 0 : symbol instanceof Attribute ? count(symbol.bits!) : 1
   }
 
+  private bits(symbol: Declared): Bits {
+    const size = this.facts.types.length
+    this.effort.spend(size >>> 5)
+    return bitsOf(typesOf(symbol), size)
+  }
+
   private allBut(symbol: Declared): Declared | null {
-    return this.symbolFor(difference(allBits(this.facts.types.length), this.sets.of(symbol)))
+    return this.symbolFor(difference(allBits(this.facts.types.length), this.bits(symbol)))
   }
 
   private without(a: Declared | null, b: Declared | null): Declared | null {
     if (b === null) return a
     if (a === null || a === b) return null
-    return this.symbolFor(difference(this.sets.of(a), this.sets.of(b)))
+    return this.symbolFor(difference(this.bits(a), this.bits(b)))
   }
 
   private both(a: Declared | null, b: Declared | null): Declared | null {
     if (a === b) return a
     if (a === null || b === null) return null
-    return this.symbolFor(intersection(this.sets.of(a), this.sets.of(b)))
+    return this.symbolFor(intersection(this.bits(a), this.bits(b)))
   }
 
   /** Of several attributes outside of blocks the one that libsepol comes to last in its table of names. */
   private known(bits: Bits): Attribute | null {
     let found: Attribute | null = null
     let last = -1
+    this.effort.spend(this.facts.typeAttributes.length * COMPARED)
     for (const attribute of this.facts.typeAttributes) {
       if (!isEqual(attribute.bits!, bits)) continue
       const isInBlock = attribute.home !== null && attribute.home.parent !== null
@@ -144,6 +163,7 @@ class Splitter {
     const name = this.names.of(`deny_rule_attr_${this.facts.types.length + this.facts.typeAttributes.length}`)
     const made = new Attribute('typeattribute', name, null, this.facts.types[0]!.node)
     made.bits = bits
+    this.effort.keep(this.facts.types.length)
     made.used = USED_IN_RULE
     made.isKept = members.length >= this.expandSize
     this.facts.typeAttributes.push(made)

@@ -35,7 +35,7 @@ export const expandInheritance = (instances: Instances, lookup: Lookup, optional
       whole.add(item)
       complete(item.source, item)
       instances.copy(item.source, item)
-      for (const copied of inheritsIn(item)) whole.add(copied)
+      addInherits(item, whole)
     }
   }
   const complete = (block: Scope, heir: Scope): void => {
@@ -53,8 +53,14 @@ export const expandInheritance = (instances: Instances, lookup: Lookup, optional
   markAbstract(instances, lookup, optionals)
 }
 
-const inheritsIn = (scope: Scope): Scope[] => scope.items.flatMap((item) =>
-  typeof item === 'number' ? [] : item.kind === 'inherit' ? [item, ...inheritsIn(item)] : inheritsIn(item))
+/** Adds every inherit inside of `scope`. */
+const addInherits = (scope: Scope, into: Set<Scope>): void => {
+  for (const item of scope.items) {
+    if (typeof item === 'number') continue
+    if (item.kind === 'inherit') into.add(item)
+    addInherits(item, into)
+  }
+}
 
 /** The block that a blockinherit or blockabstract names. */
 const blockNamed = (

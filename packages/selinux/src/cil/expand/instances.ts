@@ -2,6 +2,7 @@
 import * as places from '../ast/places.ts'
 import { CilError } from '../errors.ts'
 import { W, statementWords } from '../keywords.ts'
+import { DEEPEST } from '../parse.ts'
 import type { Tree } from '../parse.ts'
 import { declare, declares } from '../resolve/declare.ts'
 import { Scope, Tables } from '../resolve/scope.ts'
@@ -11,7 +12,7 @@ import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 /**
  * What macros and blocks may come to: a macro of ten calls of one of ten calls … stops here. A scope counts for eight.
  */
-const MOST_COPIES = 1 << 22
+const MOST_COPIES = 1 << 21
 const SCOPE_WEIGHT = 8
 
 export interface InstanceOptions {
@@ -34,6 +35,9 @@ export class Instances {
   readonly tree: Tree
   readonly policy: Scope
   private readonly options: InstanceOptions
+  /** How many blocks, macros and optionals were declared, and for each name when it was last. */
+  containers = 0
+  readonly lastContainer = new Map<number, number>()
   private copies = 0
 
   constructor(tree: Tree, options: InstanceOptions) {
@@ -92,11 +96,17 @@ export class Instances {
       case 'booleanif':
         for (const branch of tree.children(node, 2)) {
           const isTrue = tree.word[branch + 1] === W.true
-          const side = new Scope(isTrue ? 'true' : 'false', inner, branch, inner.places)
+          const side = this.inside(inner, isTrue ? 'true' : 'false', branch, inner.places)
           inner.items.push(side)
           this.add(side, tree.next[branch + 1]!, tree.next[branch]!)
         }
     }
+  }
+
+  private inside(scope: Scope, kind: ScopeKind, node: number, around: number): Scope {
+    if (scope.depth < DEEPEST) return new Scope(kind, scope, node, around)
+    throw new CilError('too-deep', `more than ${DEEPEST} blocks, calls and optionals inside one another`,
+      this.tree.place(node), { hint: 'macros that call macros, and blocks that inherit blocks, count with what they hold' })
   }
 
   private addLeaf(scope: Scope, node: number, word: number, mayRepeat: boolean): void {
@@ -109,9 +119,10 @@ export class Instances {
   /** Makes the scope of a container and declares it; null for a macro that is there already. */
   private open(scope: Scope, node: number, keyword: number, kind: ScopeKind, mayRepeat: boolean): Scope | null {
     this.checkPlace(scope, node, keyword)
-    const inner = new Scope(kind, scope, node, scope.places | (placeOf[kind] ?? 0))
+    const inner = this.inside(scope, kind, node, scope.places | (placeOf[kind] ?? 0))
     if (declares(keyword)) {
       const { symbol, isNew } = declare(this.tree, scope, node, keyword, this.options, mayRepeat)
+      this.lastContainer.set(symbol.name, this.containers++)
       if (symbol instanceof MacroSymbol) {
         if (!isNew) return null
         symbol.scope = inner
@@ -126,7 +137,7 @@ export class Instances {
 
   private copyScope(source: Scope, into: Scope, byInheritance: boolean): void {
     if (source.kind === 'true' || source.kind === 'false') {
-      const side = new Scope(source.kind, into, source.node, into.places)
+      const side = this.inside(into, source.kind, source.node, into.places)
       into.items.push(side)
       return this.copy(source, side)
     }

@@ -5,6 +5,8 @@ import { nearest } from '../../nearest.ts'
 import type { Tree } from '../parse.ts'
 import { declares, undeclare } from '../resolve/declare.ts'
 import type { Scope } from '../resolve/scope.ts'
+import { Alias } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/symbols.ts'
 
 export class Optionals {
   private readonly tree: Tree
@@ -40,27 +42,31 @@ export class Optionals {
     return this.failed.size > 0
   }
 
-  /** Takes out the optionals that failed; true when names are gone with them. */
-  drop(): boolean {
-    let hadDeclarations = false
-    for (const optional of this.failed) if (this.takeBack(optional)) hadDeclarations = true
+  /** Takes out the optionals that failed; answers the symbols that are gone, and those that lost what they had. */
+  drop(): Declared[] {
+    const changed: Declared[] = []
+    for (const optional of this.failed) this.takeBack(optional, changed)
     this.failed.clear()
-    return hadDeclarations
+    return changed
   }
 
-  private takeBack(scope: Scope): boolean {
-    let had = false
+  private takeBack(scope: Scope, changed: Declared[]): void {
     for (const item of scope.items) {
       const node = typeof item === 'number' ? item : item.node
       const keyword = this.tree.word[node + 1]!
       if (declares(keyword)) {
-        undeclare(this.tree, scope, node, keyword)
-        had = true
+        const gone = undeclare(this.tree, scope, node, keyword)
+        if (gone !== null) changed.push(gone)
       }
-      if (typeof item !== 'number' && this.takeBack(item)) had = true
+      if (typeof item !== 'number') this.takeBack(item, changed)
+    }
+    for (const { bound } of scope.bindings ?? []) {
+      if (bound instanceof Alias) bound.bound = bound.actual = null
+      else if (bound !== null) bound.common = null
+      if (bound !== null) changed.push(bound)
     }
     scope.items = []
-    return had
+    scope.isDropped = true
   }
 
   private callers(scope: Scope): { message: string; place: ReturnType<Tree['place']> }[] {

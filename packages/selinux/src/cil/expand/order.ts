@@ -39,7 +39,8 @@ export const mergeOrders = (tree: Tree, orders: readonly Order[]): Declared[] =>
     }
   }
   if (merged.length < before.size) {
-    return refuse(tree, lists, [...before.keys()].filter((symbol) => !merged.includes(symbol)))
+    const placed = new Set(merged)
+    return refuse(tree, lists, [...before.keys()].filter((symbol) => !placed.has(symbol)))
   }
   const seen = new Set(merged)
   for (const { symbols } of orders.filter(({ isUnordered }) => isUnordered)) {
@@ -52,7 +53,8 @@ export const mergeOrders = (tree: Tree, orders: readonly Order[]): Declared[] =>
 }
 
 const refuse = (tree: Tree, lists: readonly Order[], among: readonly Declared[]): never => {
-  const involved = lists.filter(({ symbols }) => symbols.some((symbol) => among.includes(symbol)))
+  const unclear = new Set(among)
+  const involved = lists.filter(({ symbols }) => symbols.some((symbol) => unclear.has(symbol)))
   const names = among.slice(0, 3).map((symbol) => `\`${tree.names.text(symbol.name)}\``).join(', ')
   throw new CilError('bad-order', `the orders do not tell which comes first: ${names}`,
     tree.place((involved[0] ?? lists[0]!).node),

@@ -13,36 +13,49 @@ const aliasKinds: Readonly<Record<number, { readonly space: number; readonly fla
 
 export const bindsAlias = (keyword: number): boolean => aliasKinds[keyword] !== undefined
 
-/** Binds the alias that a `…aliasactual` names; false when a name in it stands for nothing. */
-export const bindAlias = (r: Resolver, scope: Scope, node: number): boolean => {
+/** Binds the alias that a `…aliasactual` names, and answers it; null when a name in it stands for nothing. */
+export const bindAlias = (r: Resolver, scope: Scope, node: number): Alias | null => {
   const { space, flavor } = aliasKinds[r.word(node + 1)]!
   const [aliasAtom, actualAtom] = [r.arg(node, 1), r.arg(node, 2)]
   const alias = r.lookup.findAlias(scope, space, r.word(aliasAtom)) ?? r.missing(scope, space, aliasAtom)
   const actual = alias === null ? null
     : r.lookup.findAlias(scope, space, r.word(actualAtom)) ?? r.missing(scope, space, actualAtom)
-  if (actual === null) return false
+  if (actual === null) return null
   if (!(alias instanceof Alias)) return r.fail('wrong-kind', `\`${r.tree.text(aliasAtom)}\` is no alias`, aliasAtom)
   if (!(actual instanceof Alias) && actual.flavor !== flavor) {
     r.fail('wrong-kind', `\`${r.tree.text(actualAtom)}\` is no ${flavor}`, actualAtom)
   }
-  if (alias.actual !== null) r.fail('conflict', `\`${r.tree.text(aliasAtom)}\` is bound already`, node)
-  alias.actual = actual
-  return true
+  if (alias.bound !== null) r.fail('conflict', `\`${r.tree.text(aliasAtom)}\` is bound already`, node)
+  alias.bound = actual
+  return alias
 }
 
-/** Follows aliases of aliases to their end; throws CilError for a circle and for one that is bound to nothing. */
+/** Follows an alias to its end, and gives that to all on the way; null, and the way, where it ends in none. */
+const follow = (alias: Alias): { readonly end: symbols.Declared | null; readonly way: readonly Alias[] } => {
+  const way = new Set<Alias>()
+  let at: symbols.Declared | null = alias
+  while (at instanceof Alias) {
+    if (way.has(at)) return { end: null, way: [...way] }
+    way.add(at)
+    // One that was settled before stands for what is no alias: no link is followed twice.
+    at = at.actual ?? at.bound
+  }
+  for (const link of way) link.actual = at
+  return { end: at, way: [...way] }
+}
+
+/** What is no alias, at the end of one; nothing when it has no end. */
+export const settleAlias = (alias: Alias): void => void follow(alias)
+
+/** The same of all; throws CilError for a circle and for one that is bound to nothing. */
 export const settleAliases = (r: Resolver, aliases: readonly Alias[]): void => {
   for (const alias of aliases) {
-    const seen = new Set<Alias>()
-    let at: symbols.Declared = alias
-    while (at instanceof Alias) {
-      if (seen.has(at)) r.fail('circular', `alias \`${r.tree.names.text(alias.name)}\` stands for itself`, alias.node)
-      seen.add(at)
-      if (at.actual === null) {
-        r.fail('unused-alias', `alias \`${r.tree.names.text(at.name)}\` is declared and never bound`, at.node)
-      }
-      at = at.actual!
+    const { end, way } = follow(alias)
+    if (end !== null) continue
+    const last = way.at(-1)!
+    if (last.bound !== null) {
+      r.fail('circular', `alias \`${r.tree.names.text(alias.name)}\` stands for itself`, alias.node)
     }
-    alias.actual = at
+    r.fail('unused-alias', `alias \`${r.tree.names.text(last.name)}\` is declared and never bound`, last.node)
   }
 }

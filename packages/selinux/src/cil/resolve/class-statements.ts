@@ -38,14 +38,17 @@ const classAndCommon = (r: Resolver, scope: Scope, node: number): readonly symbo
 /** Names only: `bindCommon` has done the rest. */
 export const classCommon: StatementResolver = (r, scope, node) => classAndCommon(r, scope, node) !== null
 
-/** Permissions are looked up in the common from then on. */
-export const bindCommon = (r: Resolver, scope: Scope, node: number): void => {
+/**
+ * Permissions are looked up in the common from then on. Answers the class; null when a name in it stands for nothing.
+ */
+export const bindCommon = (r: Resolver, scope: Scope, node: number): symbols.ClassSymbol | null => {
   const [tclass, common] = classAndCommon(r, scope, node) ?? []
-  if (tclass === undefined) return
+  if (tclass === undefined) return null
   if (tclass.common !== null) {
     r.fail('conflict', `class \`${r.tree.text(r.arg(node, 1))}\` has a common already`, node)
   }
   tclass.common = common!
+  return tclass
 }
 
 export const permissionX: StatementResolver = (r, scope, node) => {

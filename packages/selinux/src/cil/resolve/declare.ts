@@ -1,4 +1,5 @@
 /** Declarations: what statement declares what kind of name, and when a name may be declared again. */
+import { IN_OPTIONAL } from '../ast/places.ts'
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Tree } from '../parse.ts'
@@ -98,18 +99,21 @@ export const declare = (tree: Tree, scope: Scope, node: number, keyword: number,
       tree.place(atom))
   }
   const symbol = new make(flavor, name, home, node)
+  symbol.mayChange = symbol instanceof symbols.Alias || (scope.places & IN_OPTIONAL) !== 0
   home.tables!.set(space, name, symbol)
   fill(tree, symbol, node)
   return { symbol, isNew: true }
 }
 
-/** Takes back one declaration; the name is gone with the last. */
-export const undeclare = (tree: Tree, scope: Scope, node: number, keyword: number): void => {
+/** Takes back one declaration; the name is gone with the last, and its symbol answered. */
+export const undeclare = (tree: Tree, scope: Scope, node: number, keyword: number): Declared | null => {
   const { space } = declarations[keyword]!
   const name = tree.word[tree.next[node + 1]!]!
   const { tables } = scope.namespace
   const symbol = tables!.get(space, name)
-  if (symbol !== undefined && --symbol.declarations === 0) tables!.delete(space, name)
+  if (symbol === undefined || --symbol.declarations > 0) return null
+  tables!.delete(space, name)
+  return symbol
 }
 
 /** What a declaration says by itself. */

@@ -15,3 +15,11 @@ export const isOperation = <Operand extends object>(
   expression: Expression<Operand>,
 ): expression is Operation<Operand> =>
   'operator' in expression
+
+/** Calls `visit` with every name in the expression. */
+export const forEachName = <Operand extends object>(
+  expression: Expression<Operand>, visit: (name: Operand) => void,
+): void => {
+  if (isOperation(expression)) for (const operand of expression.operands) forEachName(operand, visit)
+  else visit(expression)
+}

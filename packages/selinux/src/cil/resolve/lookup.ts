@@ -1,31 +1,52 @@
 /** From a name to what it stands for: outwards through blocks, calls and inherited blocks, then the whole policy. */
+import type { Effort } from '../effort.ts'
 import type { Tree } from '../parse.ts'
 import type { Scope } from './scope.ts'
+import type { Question } from './settle-optionals.ts'
 import { Alias, BLOCKS } from './symbols.ts'
 import type { BlockSymbol, Declared, MacroSymbol } from './symbols.ts'
 
 export class Lookup {
   private readonly tree: Tree
   readonly policy: Scope
+  /** The part of a name that was not there, after a container was not found. */
+  missed = -1
+  /** Who asks, while optionals are settled. */
+  question: Question | null = null
+  private readonly effort: Effort
 
-  constructor(tree: Tree, policy: Scope) {
+  constructor(tree: Tree, policy: Scope, effort: Effort) {
     this.tree = tree
     this.policy = policy
+    this.effort = effort
   }
 
   /** What `name` stands for, seen from a statement in `scope`; an alias stands for what it is bound to. */
   find(scope: Scope, space: number, name: number): Declared | null {
     const found = this.findAlias(scope, space, name)
-    return found instanceof Alias && found.actual !== null ? found.actual : found
+    if (!(found instanceof Alias) || found.actual === null) return found
+    this.note(found.actual)
+    return found.actual
   }
 
   /** The same, and an alias stands for itself. */
   findAlias(scope: Scope, space: number, name: number): Declared | null {
-    return this.tree.names.hasDot(name) ? this.dotted(scope, space, name, false) : this.plain(scope, space, name)
+    const found = this.tree.names.hasDot(name) ? this.dotted(scope, space, name, false) : this.plain(scope, space, name)
+    this.note(found)
+    return found
+  }
+
+  /** The question depends on what the symbol stands for. */
+  private note(symbol: Declared | null | undefined): void {
+    const { question } = this
+    if (question === null || !symbol?.mayChange || symbol.dependents.at(-1) === question) return
+    if (symbol.dependents.length === 0) symbol.dependents = [question]
+    else symbol.dependents.push(question)
   }
 
   /** What an `in` names: it may go through optionals and macros too. */
   findContainer(scope: Scope, name: number): Declared | null {
+    this.missed = name
     return this.tree.names.hasDot(name) ? this.dotted(scope, BLOCKS, name, true) : this.plain(scope, BLOCKS, name)
   }
 
@@ -34,6 +55,10 @@ export class Lookup {
   }
 
   private outwards(from: Scope | null, space: number, name: number): Declared | null {
+    if (from !== null) {
+      this.effort.node = from.node
+      this.effort.spend(from.depth)
+    }
     for (let scope = from; scope !== null && scope.kind !== 'policy'; scope = scope.parent) {
       let found: Declared | null = null
       switch (scope.kind) {
@@ -60,30 +85,36 @@ export class Lookup {
     const macro = call.source
     if (macro === null || macro.tables!.get(space, name) !== undefined) return null
     for (const argument of call.arguments) {
-      if (argument.parameter === name && argument.space === space) return argument.symbol
+      if (argument.parameter === name && argument.space === space) return argument.symbol ?? null
     }
     return this.outwards(macro.parent, space, name)
   }
 
   private dotted(scope: Scope, space: number, name: number, isIn: boolean): Declared | null {
     const parts = this.tree.names.split(name)
+    this.effort.spend(parts.length)
     const isAbsolute = this.tree.names.text(parts[0]!) === ''
     const path = parts.filter((part) => this.tree.names.text(part) !== '')
     const [first] = path
     if (first === undefined) return null
     let tables = this.policy.tables!
+    this.missed = first
     if (!isAbsolute) {
       const start = this.plain(scope, BLOCKS, first)
       if (start === null) return null
+      this.note(start)
       tables = start.home!.tables!
     }
     for (const part of path.slice(0, -1)) {
+      this.missed = part
       const container = tables.get(BLOCKS, part)
+      this.note(container)
       if (container?.flavor === 'block') tables = (container as BlockSymbol).scopes[0]!.tables!
       else if (container === undefined || !isIn) return null
       else if (container.flavor === 'macro') tables = (container as MacroSymbol).scope!.tables!
     }
-    return tables.get(space, path.at(-1)!) ?? null
+    this.missed = path.at(-1)!
+    return tables.get(space, this.missed) ?? null
   }
 }
 

@@ -2,6 +2,7 @@
  * Where statements stand once macros are called and blocks inherited. A statement is never copied: the same node of
  * the tree stands in several scopes, and names are looked up from the scope.
  */
+import type { Question } from './settle-optionals.ts'
 import type { BlockSymbol, Declared, MacroSymbol, OptionalSymbol } from './symbols.ts'
 import { SPACES } from './symbols.ts'
 
@@ -15,14 +16,19 @@ export interface Argument {
   /** The name given, -1 for what was written out in place. */
   readonly name: number
   readonly node: number
-  symbol: Declared | null
+  /** Null for what stands for nothing, and of strings; undefined before it is bound. */
+  symbol: Declared | null | undefined
 }
+
+const NO_ARGUMENTS: readonly Argument[] = []
 
 export class Scope {
   readonly kind: ScopeKind
   readonly parent: Scope | null
   /** The statement it comes from, -1 of the policy. */
   readonly node: number
+  /** How many scopes are around it. */
+  readonly depth: number
   /** What stands in it: statements that hold no others are nodes of the tree. */
   items: (number | Scope)[] = []
   /** All places around it and itself, as bits of ast/places. */
@@ -33,12 +39,17 @@ export class Scope {
   tables: Tables | null = null
   /** Of a call: the macro. Of an inherit: the block. */
   source: Scope | null = null
-  arguments: Argument[] = []
+  arguments: readonly Argument[] = NO_ARGUMENTS
+  /** It was in an optional that was taken out. */
+  isDropped = false
+  /** Statements in it that bind aliases and commons. */
+  bindings: Question[] | null = null
 
   constructor(kind: ScopeKind, parent: Scope | null, node: number, places: number) {
     this.kind = kind
     this.parent = parent
     this.node = node
+    this.depth = parent === null ? 0 : parent.depth + 1
     this.places = places
   }
 

@@ -1,7 +1,9 @@
 /** What names stand for: one class a kind of symbol. Statements fill them in after all names are known. */
 import type { Bits } from '../../bits.ts'
+import type { Ranges } from '../expand/number-ranges.ts'
 import type { Expression } from './expression.ts'
 import type { Scope } from './scope.ts'
+import type { Question } from './settle-optionals.ts'
 
 /** Kinds of names that do not hide one another. */
 export const BLOCKS = 0
@@ -31,6 +33,8 @@ export type Flavor =
   | 'sensitivity' | 'sensitivityalias' | 'category' | 'categoryalias' | 'categoryset' | 'level' | 'levelrange' | 'sid'
   | 'context' | 'ipaddr' | 'policycap' | 'string'
 
+const NO_QUESTIONS: Question[] = []
+
 /** A declared name. Values count from 0 and are given when it is known what stays. */
 export class Declared {
   readonly flavor: Flavor
@@ -43,6 +47,10 @@ export class Declared {
   /** How many statements declare it. */
   declarations = 1
   value = -1
+  /** It may be gone, or stand for something else, once optionals are taken out. */
+  mayChange = false
+  /** Who went through it, while optionals are settled. */
+  dependents: Question[] = NO_QUESTIONS
 
   constructor(flavor: Flavor, name: number, home: Scope | null, node: number) {
     this.flavor = flavor
@@ -78,6 +86,9 @@ export class Attribute extends Declared {
 }
 
 export class Alias extends Declared {
+  /** What it is bound to, which may be an alias too. */
+  bound: Declared | null = null
+  /** What is no alias, at the end; null until it is settled, or when there is none. */
   actual: Declared | null = null
 }
 
@@ -135,7 +146,7 @@ export class XpermSymbol extends Declared {
   tclass: ClassSymbol | null = null
   /** The list of numbers. */
   numbers = -1
-  bits: Bits | null = null
+  ranges: Ranges | null = null
 }
 
 export class BooleanSymbol extends Declared {

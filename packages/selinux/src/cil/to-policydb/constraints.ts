@@ -3,7 +3,6 @@ import * as policydb from '../../policydb/constants.ts'
 import { Ebitmap } from '../../policydb/ebitmap.ts'
 import type { ConstraintNode, ObjectClass } from '../../policydb/policydb.ts'
 import { constraintOperand } from '../ast/expressions.ts'
-import { list } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { ConstraintExpression } from '../resolve/facts.ts'
 import { Attribute } from '../resolve/symbols.ts'
@@ -31,13 +30,17 @@ const levels: Readonly<Record<string, number>> = {
 export const writeConstraints = (n: Numbering, classes: readonly ObjectClass[]): void => {
   for (const { permissions, expression, isMls, node } of n.facts.constraints) {
     if (isMls && !n.isMls) continue
+    n.effort.node = node
     const written = postfix(n, expression, node)
-    for (const { tclass, mask } of n.masks.of(permissions)) {
+    const masks = n.masks.of(permissions)
+    n.effort.visit(masks.length)
+    for (const { tclass, mask } of masks) {
       if (mask !== 0) classes[tclass.value]!.constraints.push({ permissions: mask >>> 0, expression: written })
     }
   }
   for (const { tclass, expression, isMls, node } of n.facts.validateTransitions) {
     if (isMls && !n.isMls) continue
+    n.effort.node = node
     const written = postfix(n, expression, node)
     for (const { value } of n.masks.classes(tclass)) {
       classes[value]!.validatetrans.push({ permissions: 0, expression: written })
@@ -56,6 +59,9 @@ export const writeConstraints = (n: Numbering, classes: readonly ObjectClass[]):
     }
   }
 }
+
+/** Bits that one of many names takes in a constraint, and the sorting of it. */
+const MEMBER = 32
 
 const postfix = (n: Numbering, expression: ConstraintExpression, node: number): ConstraintNode[] => {
   const nodes: ConstraintNode[] = []
@@ -86,7 +92,8 @@ const comparison = (
       : attributes[side]! | sides[of]!
     return { kind: policydb.CEXPR_ATTR, attribute, operator, names: null, typeSet: null }
   }
-  const members = right.flatMap((symbol) => symbol instanceof Attribute ? list(symbol.bits!) : [symbol.value])
+  const members = right.flatMap((symbol) => n.members(symbol))
+  n.effort.keep(members.length * MEMBER)
   const values = side === 'u' ? members.map((place) => place + 1)
     : members.map((place) => side === 'r' ? n.roleAt(place) : n.typeValue[place]!)
   const written = side === 't' ? right.map((symbol) => n.type(symbol)).filter((value) => value > 0) : []

@@ -8,6 +8,7 @@ import type { ClassMasks } from '../expand/class-masks.ts'
 import type { Tree } from '../parse.ts'
 import { qualifiedName } from '../resolve/lookup.ts'
 import type { Facts } from '../resolve/facts.ts'
+import type { Effort } from '../effort.ts'
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import { Attribute } from '../resolve/symbols.ts'
@@ -15,6 +16,10 @@ import type { ContextSymbol, Declared, LevelSymbol, RangeSymbol } from '../resol
 
 /** Values are 16-bit numbers in rules. */
 const MOST_VALUES = 0xffff
+/** Bits that a place takes in a list. */
+const PLACE = 64
+/** Bits that 64 categories take in a level. */
+const NODE = 96
 const NO_LEVEL: Level = { sens: 0, cats: Ebitmap.empty }
 
 export class Numbering {
@@ -22,6 +27,7 @@ export class Numbering {
   readonly facts: Facts
   readonly categories: Categories
   readonly masks: ClassMasks
+  readonly effort: Effort
   readonly isMls: boolean
   readonly classOrder: readonly Declared[]
   /** Values of types and kept attributes, from 1 on, in the order of declaration. */
@@ -29,16 +35,18 @@ export class Numbering {
   /** By a type's place among the types: its value. */
   readonly typeValue: Uint16Array
   private readonly roleValue: Uint16Array
+  private readonly membersOf = new Map<Attribute, readonly number[]>()
   private readonly contexts = new Map<ContextSymbol, Context>()
   private readonly levels = new Map<LevelSymbol, Level>()
 
   /** Throws CilError where there are more of a kind than a policy can number. */
-  constructor(tree: Tree, facts: Facts, parts: { categories: Categories; masks: ClassMasks; isMls: boolean
-    classOrder: readonly Declared[] }) {
+  constructor(tree: Tree, facts: Facts, parts: { categories: Categories; masks: ClassMasks; effort: Effort
+    isMls: boolean; classOrder: readonly Declared[] }) {
     this.tree = tree
     this.facts = facts
     this.categories = parts.categories
     this.masks = parts.masks
+    this.effort = parts.effort
     this.isMls = parts.isMls
     this.classOrder = parts.classOrder
     this.typeValue = new Uint16Array(facts.types.length)
@@ -85,19 +93,29 @@ export class Numbering {
 
   /** The values of the types in a set, ascending by declaration. */
   typesIn(bits: Bits): number[] {
+    this.effort.spend(bits.length)
     return list(bits).map((bit) => this.typeValue[bit]!)
   }
 
   /** The places of the types a name stands for. */
-  members(symbol: Declared): number[] {
-    return symbol instanceof Attribute ? list(symbol.bits!) : [symbol.value]
+  members(symbol: Declared): readonly number[] {
+    if (!(symbol instanceof Attribute)) return [symbol.value]
+    let members = this.membersOf.get(symbol)
+    if (members === undefined) {
+      members = list(symbol.bits!)
+      this.effort.keep(members.length * PLACE)
+      this.membersOf.set(symbol, members)
+    }
+    return members
   }
 
   level(symbol: LevelSymbol): Level {
     if (!this.isMls) return NO_LEVEL
     let level = this.levels.get(symbol)
     if (level === undefined) {
-      level = { sens: symbol.sensitivity!.value + 1, cats: Ebitmap.of(list(this.categories.level(symbol))) }
+      const bits = this.categories.level(symbol)
+      level = { sens: symbol.sensitivity!.value + 1, cats: Ebitmap.of(list(bits)) }
+      this.effort.keep(bits.length + level.cats.nodes * NODE)
       this.levels.set(symbol, level)
     }
     return level

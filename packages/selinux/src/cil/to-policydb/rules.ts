@@ -4,10 +4,10 @@ import {
   AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION,
   AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT,
 } from '../../policydb/constants.ts'
-import { union } from '../../bits.ts'
-import type { Bits } from '../../bits.ts'
 import { CilError } from '../errors.ts'
-import { xpermBits, xpermRecords } from '../expand/xperm-bits.ts'
+import { joined } from '../expand/number-ranges.ts'
+import type { Ranges } from '../expand/number-ranges.ts'
+import { xpermNumbers, xpermRecords } from '../expand/xperm-numbers.ts'
 import type { AvRule, RuleKind, RuleList, RuleTarget, TypeRule, XpermRule } from '../resolve/facts.ts'
 import { Attribute } from '../resolve/symbols.ts'
 import type { Declared } from '../resolve/symbols.ts'
@@ -26,6 +26,9 @@ const xpermKinds = {
   allow: AVTAB_XPERMS_ALLOWED, auditallow: AVTAB_XPERMS_AUDITALLOW, dontaudit: AVTAB_XPERMS_DONTAUDIT, neverallow: 0,
 } as const
 const typeKinds = { typetransition: AVTAB_TRANSITION, typechange: AVTAB_CHANGE, typemember: AVTAB_MEMBER } as const
+
+/** Steps that writing a set of extended permissions takes: its drivers, and each range in one of them. */
+const [DRIVERS, RANGE] = [256, 128]
 
 export interface RuleOptions {
   readonly disableDontaudit: boolean
@@ -83,58 +86,76 @@ export class RuleWriter {
     return values
   }
 
-  /** Calls `visit` with each pair of values that the rule is written for. */
-  private pairs(source: Declared, target: RuleTarget, visit: (source: number, target: number) => void): void {
+  /** Calls `visit` with each pair of values that the rule is written for; `each` is what it does with one. */
+  private pairs(
+    { source, target, node }: AvRule | XpermRule, each: number, visit: (source: number, target: number) => void,
+  ): void {
+    const { effort } = this.n
+    effort.node = node
     if (typeof target !== 'string') {
-      for (const from of this.values(source)) for (const to of this.values(target)) visit(from, to)
+      const [sources, targets] = [this.values(source), this.values(target)]
+      effort.visit(sources.length * targets.length * each)
+      for (const from of sources) for (const to of targets) visit(from, to)
       return
     }
     const members = this.n.members(source).map((place) => this.n.typeValue[place]!)
     if (target === 'self') {
+      effort.visit(members.length * each)
       for (const type of members) visit(type, type)
       return
     }
     const others = target === 'other' ? members : Array.from(this.n.typeValue)
+    effort.visit(members.length * others.length * each)
     for (const from of members) for (const to of others) if (from !== to) visit(from, to)
   }
 
   private avRule(rule: AvRule, { table, index }: Placed): void {
     if (rule.kind === 'neverallow' || (rule.kind === 'dontaudit' && this.options.disableDontaudit)) return
+    const { effort } = this.n
+    const masks = this.n.masks.of(rule.permissions)
     const specified = avKinds[rule.kind]
     const isDeny = specified === AVTAB_AUDITDENY
-    const masks = this.n.masks.of(rule.permissions)
-    this.pairs(rule.source, rule.target, (source, target) => {
+    this.pairs(rule, masks.length, (source, target) => {
       for (const { tclass, mask } of masks) {
         if (mask === 0) continue
         const value = tclass.value + 1
         const at = index.place(source, target, value, specified, table.length)
-        if (at === table.length) table.add(source, target, value, specified, isDeny ? ~mask : mask)
-        else if (isDeny) table.datum[at]! &= ~mask
+        if (at === table.length) {
+          effort.write()
+          table.add(source, target, value, specified, isDeny ? ~mask : mask)
+        } else if (isDeny) table.datum[at]! &= ~mask
         else table.datum[at]! |= mask
       }
     })
   }
 
   private xpermRules(rules: readonly XpermRule[], table: Avtab): void {
-    const joined = new Map<string,
-      { source: number; target: number; tclass: number; kind: RuleKind; xperms: 'ioctl' | 'nlmsg'; bits: Bits }>()
-    for (const { kind, source, target, xperms } of rules) {
+    const { effort } = this.n
+    const found = new Map<string, { source: number; target: number; tclass: number; kind: RuleKind
+      xperms: 'ioctl' | 'nlmsg'; numbers: Ranges[] }>()
+    for (const rule of rules) {
+      const { kind, xperms } = rule
       if (kind === 'neverallow' || (kind === 'dontaudit' && this.options.disableDontaudit)) continue
-      const bits = xpermBits(this.n.tree, xperms)
+      const numbers = xpermNumbers(this.n.tree, xperms)
       const classes = this.n.masks.classes(xperms.tclass!)
-      this.pairs(source, target, (from, to) => {
+      this.pairs(rule, classes.length, (source, target) => {
         for (const tclass of classes) {
-          const key = `${from} ${to} ${tclass.value} ${kind} ${xperms.kind}`
-          const known = joined.get(key)
-          if (known === undefined) {
-            joined.set(key, { source: from, target: to, tclass: tclass.value + 1, kind, xperms: xperms.kind,
-              bits: bits.slice() })
-          } else union(known.bits, bits)
+          const key = `${source} ${target} ${tclass.value} ${kind} ${xperms.kind}`
+          const known = found.get(key)
+          if (known !== undefined) known.numbers.push(numbers)
+          else {
+            effort.write()
+            found.set(key, { source, target, tclass: tclass.value + 1, kind, xperms: xperms.kind, numbers: [numbers] })
+          }
         }
       })
     }
-    for (const { source, target, tclass, kind, xperms, bits } of joined.values()) {
-      for (const record of xpermRecords(bits, xperms)) table.addXperms(source, target, tclass, xpermKinds[kind], record)
+    for (const { source, target, tclass, kind, xperms, numbers } of found.values()) {
+      effort.spend(numbers.reduce((sum, { length }) => sum + length * RANGE, DRIVERS))
+      for (const record of xpermRecords(joined(numbers.flat()), xperms)) {
+        effort.write()
+        table.addXperms(source, target, tclass, xpermKinds[kind], record)
+      }
     }
   }
 
@@ -144,9 +165,12 @@ export class RuleWriter {
     const result = this.n.type(rule.result)
     const classes = this.n.masks.classes(rule.tclass)
     const sources = this.n.members(rule.source)
+    const all = rule.target === 'self' ? null : this.n.members(rule.target as Declared)
+    this.n.effort.node = rule.node
+    this.n.effort.visit(sources.length * (all?.length ?? 1) * classes.length)
     for (const from of sources) {
       const source = typeValue[from]!
-      const targets = rule.target === 'self' ? [from] : this.n.members(rule.target as Declared)
+      const targets = all ?? [from]
       for (const to of targets) for (const tclass of classes) add([source, typeValue[to]!, tclass.value + 1], result)
     }
   }
@@ -157,8 +181,10 @@ export class RuleWriter {
   ): void {
     const specified = typeKinds[rule.kind]
     const at = index.place(source, target, tclass, specified, table.length)
-    if (at === table.length) table.add(source, target, tclass, specified, result)
-    else if (table.datum[at] !== result) this.conflict(rule)
+    if (at === table.length) {
+      this.n.effort.write()
+      table.add(source, target, tclass, specified, result)
+    } else if (table.datum[at] !== result) this.conflict(rule)
   }
 
   /** As libsepol: a type rule may say one thing, or one thing in each branch of one condition. */
@@ -178,6 +204,7 @@ export class RuleWriter {
       if (this.conditionalResults[at] !== result) this.conflict(rule)
       if (into.index.find(source, target, tclass, specified) >= 0) return
     }
+    this.n.effort.write()
     into.index.place(source, target, tclass, specified, into.table.length)
     into.table.add(source, target, tclass, specified, result)
   }

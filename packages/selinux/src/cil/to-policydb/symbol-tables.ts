@@ -43,6 +43,9 @@ const classTables = (n: Numbering): { commons: SymbolTable<Common>; classes: Sym
   return { commons: tableOf([...commons.values()]), classes: tableOf(classes) }
 }
 
+/** Bits that the place of an attribute takes in a list. */
+const PLACE = 64
+
 /** object_r, that of objects, is there undeclared too; it goes with every type and dominates nothing, unwritten. */
 const objectRole: Role = { name: OBJECT_R, value: 1, bounds: 0, dominates: Ebitmap.empty, types: Ebitmap.empty }
 
@@ -79,7 +82,10 @@ const typeAttributes = (n: Numbering): Ebitmap[] => {
   for (const attribute of n.facts.typeAttributes) {
     if (!attribute.isKept) continue
     const bit = n.type(attribute) - 1
-    for (const type of n.typesIn(attribute.bits!)) attributes[type - 1]!.push(bit)
+    const types = n.typesIn(attribute.bits!)
+    n.effort.node = attribute.node
+    n.effort.keep(types.length * PLACE)
+    for (const type of types) attributes[type - 1]!.push(bit)
   }
   return attributes.map((bits) => Ebitmap.of(bits))
 }

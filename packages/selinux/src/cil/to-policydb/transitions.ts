@@ -12,21 +12,32 @@ const conflict = (n: Numbering, node: number, what: string): never => {
   throw new CilError('conflict', `another ${what} has another result`, n.tree.place(node))
 }
 
+/** Transitions are looked up by texts, which takes as long as so many rules. */
+const TEXT = 4
+
+const visit = (n: Numbering, node: number, pairs: number): void => {
+  n.effort.node = node
+  n.effort.visit(pairs * TEXT)
+}
+
 export const filenameTransitions = (n: Numbering, rules: readonly TypeRule[]): FilenameTransition[] => {
   const found = new Map<string, { name: string; target: number; tclass: number; bySource: Map<number, number> }>()
   for (const rule of rules) {
     if (rule.name === null) continue
     const result = n.type(rule.result)
-    for (const from of n.members(rule.source)) {
-      const targets = rule.target === 'self' ? [from] : n.members(rule.target as Declared)
-      for (const to of targets) {
-        for (const { value } of n.masks.classes(rule.tclass)) {
+    const [sources, classes] = [n.members(rule.source), n.masks.classes(rule.tclass)]
+    const all = rule.target === 'self' ? null : n.members(rule.target as Declared)
+    visit(n, rule.node, sources.length * (all?.length ?? 1) * classes.length)
+    for (const from of sources) {
+      for (const to of all ?? [from]) {
+        for (const { value } of classes) {
           const [source, target, tclass] = [n.typeValue[from]!, n.typeValue[to]!, value + 1]
           const key = `${target} ${tclass} ${rule.name}`
           let entry = found.get(key)
           if (entry === undefined) found.set(key, entry = { name: rule.name, target, tclass, bySource: new Map() })
           const known = entry.bySource.get(source)
           if (known !== undefined && known !== result) conflict(n, rule.node, 'typetransition of the same name')
+          if (known === undefined) n.effort.write()
           entry.bySource.set(source, result)
         }
       }
@@ -52,14 +63,18 @@ export const rangeTransitions = (n: Numbering, facts: readonly RangeFact[]): Ran
     x.sensitivity === y.sensitivity && isEqual(n.categories.level(x), n.categories.level(y)))
   for (const { source, target, tclass, range, node } of facts) {
     const written = n.range(range)
-    for (const from of n.members(source)) {
-      for (const to of n.members(target)) {
-        for (const { value } of n.masks.classes(tclass)) {
+    const [sources, targets, classes] = [n.members(source), n.members(target), n.masks.classes(tclass)]
+    visit(n, node, sources.length * targets.length * classes.length)
+    for (const from of sources) {
+      for (const to of targets) {
+        for (const { value } of classes) {
           const transition = { source: n.typeValue[from]!, target: n.typeValue[to]!, tclass: value + 1, range: written }
           const key = `${transition.source} ${transition.target} ${transition.tclass}`
           const known = found.get(key)
-          if (known === undefined) found.set(key, { transition, range })
-          else if (!isSame(known.range, range)) conflict(n, node, 'rangetransition of the same types and class')
+          if (known === undefined) {
+            n.effort.write()
+            found.set(key, { transition, range })
+          } else if (!isSame(known.range, range)) conflict(n, node, 'rangetransition of the same types and class')
         }
       }
     }
@@ -74,14 +89,18 @@ export const roleTransitions = (n: Numbering): RoleTransition[] => {
   const found = new Map<string, RoleTransition>()
   for (const { source, target, tclass, result, node } of n.facts.roleTransitions) {
     const newRole = n.role(result)
-    for (const role of rolesIn(n, source)) {
-      for (const place of n.members(target)) {
-        for (const { value } of n.masks.classes(tclass)) {
+    const [roles, targets, classes] = [rolesIn(n, source), n.members(target), n.masks.classes(tclass)]
+    visit(n, node, roles.length * targets.length * classes.length)
+    for (const role of roles) {
+      for (const place of targets) {
+        for (const { value } of classes) {
           const transition = { role, type: n.typeValue[place]!, tclass: value + 1, newRole }
           const key = `${role} ${transition.type} ${transition.tclass}`
           const known = found.get(key)
-          if (known === undefined) found.set(key, transition)
-          else if (known.newRole !== newRole) conflict(n, node, 'roletransition of the same role, type and class')
+          if (known === undefined) {
+            n.effort.write()
+            found.set(key, transition)
+          } else if (known.newRole !== newRole) conflict(n, node, 'roletransition of the same role, type and class')
         }
       }
     }
@@ -89,5 +108,11 @@ export const roleTransitions = (n: Numbering): RoleTransition[] => {
   return [...found.values()]
 }
 
-export const roleAllows = (n: Numbering): RoleAllow[] => n.facts.roleAllows.flatMap(({ a, b }) =>
-  rolesIn(n, a).flatMap((role) => rolesIn(n, b).map((newRole) => ({ role, newRole }))))
+export const roleAllows = (n: Numbering): RoleAllow[] => n.facts.roleAllows.flatMap(({ a, b, node }) => {
+  const [roles, newRoles] = [rolesIn(n, a), rolesIn(n, b)]
+  visit(n, node, roles.length * newRoles.length)
+  return roles.flatMap((role) => newRoles.map((newRole) => {
+    n.effort.write()
+    return { role, newRole }
+  }))
+})

@@ -1,4 +1,6 @@
 /** Differences as lines: the sections of sediff, in them `+` what came, `-` what went, `*` what is another. */
+import { aBoolean, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { braced } from '../components/component.ts'
 import { teRuleGiving, teRuleText, xpermText, xpermTexts } from '../te-rules.ts'
 import type { TeRule } from '../te-rules.ts'
@@ -13,9 +15,11 @@ export interface DiffTextOptions {
   readonly all?: boolean
 }
 
-export function* diffLines(
-  diff: Partial<PolicyDiff>, { stats = false, all = false }: DiffTextOptions = {},
-): Generator<string> {
+const rules: OptionRules<DiffTextOptions> = { stats: aBoolean, all: aBoolean }
+
+export function* diffLines(diff: Partial<PolicyDiff>, options: DiffTextOptions = {}): Generator<string> {
+  checkOptions(options, rules, 'diffLines')
+  const { stats = false, all = false } = options
   for (const kind of diffKinds) {
     const found = diff[kind]
     if (found === undefined) continue

@@ -1,4 +1,6 @@
 /** Which context a path has by file_contexts: what libselinux 3.8's `selabel_lookup` answers. */
+import { aString, checkOptions, required } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { S_IFMT } from '@lsmkit/abi'
 import { byteText } from './pattern.ts'
 import { PrefixTree } from './prefix-tree.ts'
@@ -13,6 +15,10 @@ export interface FileContextsTexts {
   readonly local?: string | undefined
   readonly subs?: string | undefined
   readonly subsDist?: string | undefined
+}
+
+export const textsRules: OptionRules<FileContextsTexts> = {
+  base: required(aString), homedirs: aString, local: aString, subs: aString, subsDist: aString,
 }
 
 /** Paths without any pattern in them: by path, what is preferred first. */
@@ -33,8 +39,10 @@ export class FileContexts {
   private readonly patterns = new PrefixTree()
   private readonly substitutions: readonly Substitutions[]
 
-  /** Throws FileContextsError for a line that is none. */
-  constructor({ base, homedirs, local, subs, subsDist }: FileContextsTexts) {
+  /** Throws OptionError, and FileContextsError for a line that is none. */
+  constructor(texts: FileContextsTexts) {
+    checkOptions(texts, textsRules, 'FileContexts')
+    const { base, homedirs, local, subs, subsDist } = texts
     let order = 0
     for (const [file, text] of Object.entries({ base, homedirs, local })) {
       if (text !== undefined) order = this.take(file, text, order)

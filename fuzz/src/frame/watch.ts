@@ -1,0 +1,117 @@
+/** Runs one process of a fuzzer, and ends it when it stands still or takes too much memory. */
+import { spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { readBeat } from './beat.ts'
+import type { Place } from './beat.ts'
+import type { ChildOptions } from './child.ts'
+import type { Told } from './child-session.ts'
+import type { Kind } from './fuzzer.ts'
+
+export interface Limits {
+  /** Seconds that one input or step may take. */
+  readonly hang: number
+  /** Megabytes of heap. */
+  readonly heap: number
+}
+
+/** How a process ended before its time. */
+export interface Death {
+  readonly kind: Kind
+  readonly detail: string
+}
+
+export interface Watched extends Place {
+  readonly told: readonly Told[]
+  /** Null when it ran to its end. */
+  readonly death: Death | null
+}
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+/** Milliseconds between two looks. */
+const LOOK = 100
+/** Seconds that loading may take. */
+const LOADING = 120
+/** Resident megabytes beside the heap: the runtime itself, code, what collecting has not given back. */
+const BESIDE = 512
+const PAGE = 4096
+const TAIL = 4000
+
+/** Resident megabytes; 0 where the system does not tell in a file, and the limit of the heap stands alone. */
+const resident = (pid: number): number => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * PAGE / 0x10_0000
+  } catch {
+    return 0
+  }
+}
+
+const toldIn = (path: string): Told[] => {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Told)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+const deathOf = (code: number | null, signal: string | null, stderr: string): Death | null => {
+  if (code === 0) return null
+  if (stderr.includes('heap out of memory')) return { kind: 'memory', detail: 'the heap is over its limit' }
+  return { kind: 'crash', detail: `ended with ${signal ?? code}\n${stderr.trim()}` }
+}
+
+/** Why the process has to be ended now. */
+class Watchdog {
+  private beat: Place | null = null
+  private since = performance.now()
+  private readonly path: string
+  private readonly limits: Limits
+
+  constructor(path: string, limits: Limits) {
+    this.path = path
+    this.limits = limits
+  }
+
+  look(pid: number): Death | null {
+    const now = performance.now()
+    const beat = readBeat(this.path)
+    if (beat?.inputs !== this.beat?.inputs || beat?.steps !== this.beat?.steps) {
+      this.beat = beat
+      this.since = now
+    }
+    const allowed = beat === null ? LOADING : this.limits.hang
+    if (now - this.since > allowed * 1000) return { kind: 'hang', detail: `over ${allowed} s on one input` }
+    const megabytes = resident(pid)
+    if (megabytes <= this.limits.heap + BESIDE) return null
+    return { kind: 'memory', detail: `${Math.round(megabytes)} MB are resident` }
+  }
+}
+
+export const watch = (options: ChildOptions, limits: Limits): Promise<Watched> => {
+  for (const path of [options.beat, options.findings]) rmSync(path, { force: true })
+  const flags = ['--conditions=lsmkit:source', '--disable-warning=ExperimentalWarning',
+    `--max-old-space-size=${limits.heap}`]
+  const child = spawn(process.execPath, [...flags, CHILD, JSON.stringify(options)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-TAIL)))
+  const watchdog = new Watchdog(options.beat, limits)
+  let death: Death | null = null
+  const timer = setInterval(() => {
+    death ??= watchdog.look(child.pid!)
+    if (death !== null) kill()
+  }, LOOK)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      clearInterval(timer)
+      process.off('exit', kill)
+      const place = readBeat(options.beat) ?? { inputs: 0, steps: 0 }
+      resolve({ ...place, told: toldIn(options.findings), death: death ?? deathOf(code, signal, stderr) })
+    })
+  })
+}

@@ -1,0 +1,21 @@
+/** The fuzzers, one line each: what is tried, and where it is. */
+import type { FuzzerTable } from './frame/fuzzer.ts'
+
+export const fuzzers: FuzzerTable = {
+  'bpf-engines': {
+    does: 'random programs: the compiler and the interpreter come to the same',
+    load: async () => (await import('./bpf/engines.ts')).engines,
+  },
+  'bpf-objects': {
+    does: 'damaged object files: refused with a typed error, or whole',
+    load: async () => (await import('./bpf/objects.ts')).objects,
+  },
+  'bpf-programs': {
+    does: 'random and damaged programs: what is verified runs to its end, on both engines alike',
+    load: async () => (await import('./bpf/programs.ts')).programs,
+  },
+  dispatch: {
+    does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
+    load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
+  },
+}

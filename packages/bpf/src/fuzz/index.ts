@@ -1,0 +1,11 @@
+/** What the standing fuzzers of this repository try here; not published. */
+import { vmlinuxBtf } from '../vmlinux/index.ts'
+import { objectAttempt } from './fuzz-objects.ts'
+import type { ObjectOutcome } from './fuzz-objects.ts'
+
+export { engineAttempt } from './fuzz-engines.ts'
+export { programAttempt } from './fuzz-verifier.ts'
+
+/** Object files with CO-RE against the BTF of our own kernel. */
+export const ownObjectAttempt = (objects: readonly Uint8Array[]): ((seed: number) => ObjectOutcome) =>
+  objectAttempt(objects, vmlinuxBtf())

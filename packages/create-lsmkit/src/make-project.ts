@@ -1,0 +1,114 @@
+/** Makes the folder of a project out of a template: all of it or nothing. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { faultOfName, namesOf } from './names.ts'
+import type { Names } from './names.ts'
+import { rangesOf } from './ranges.ts'
+import type { Ranges } from './ranges.ts'
+import { isTemplate, templates } from './templates.ts'
+
+export type ProjectCode = 'bad-name' | 'unknown-template' | 'folder-exists' | 'cannot-write'
+
+export class ProjectError extends Error {
+  readonly code: ProjectCode
+  readonly hint: string | null
+
+  constructor(code: ProjectCode, message: string, hint: string | null = null) {
+    super(message)
+    this.name = 'ProjectError'
+    this.code = code
+    this.hint = hint
+  }
+}
+
+export interface Project {
+  /** Of the npm package; `@me/my-lsm` makes the folder `my-lsm`. */
+  readonly name: string
+  /** One of `templates`; `lsm` unless given. */
+  readonly template?: string
+  /** Where the folder is made; the current one unless given. */
+  readonly parent?: string
+  /** Versions of lsmkit's packages; those that this version of create-lsmkit was published with unless given. */
+  readonly ranges?: Ranges
+}
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url))
+
+/** Answers the path of the folder. Throws ProjectError; then nothing was made. */
+export const makeProject = (project: Project): string => {
+  const { name, template = 'lsm', parent = '.' } = project
+  const fault = faultOfName(name)
+  if (fault !== null) throw new ProjectError('bad-name', `\`${name}\` cannot be a name: ${fault}`)
+  if (!isTemplate(template)) {
+    const known = Object.keys(templates).join(', ')
+    throw new ProjectError('unknown-template', `there is no template \`${template}\``, `there are ${known}`)
+  }
+  const names = namesOf(name)
+  const files = filesOf(template, names, project.ranges ?? rangesOf(packageFolder))
+  const folder = join(parent, names.bare)
+  if (!isFree(folder)) {
+    throw new ProjectError('folder-exists', `\`${folder}\` is not empty`, 'choose another name, or move it away')
+  }
+  writeAll(folder, files)
+  return folder
+}
+
+const isFree = (folder: string): boolean => {
+  const stat = statSync(folder, { throwIfNoEntry: false })
+  return stat === undefined || (stat.isDirectory() && readdirSync(folder).length === 0)
+}
+
+type Files = ReadonlyMap<string, string | Uint8Array>
+
+const filesOf = (template: string, names: Names, ranges: Ranges): Files => {
+  const files = new Map<string, string | Uint8Array>()
+  for (const layer of ['common', template]) {
+    const from = join(packageFolder, 'templates', layer)
+    for (const path of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
+      if (statSync(join(from, path)).isDirectory()) continue
+      const [to, content] = fileOf(path.replaceAll('\\', '/'), readFileSync(join(from, path)), names, ranges)
+      files.set(to, content)
+    }
+  }
+  return files
+}
+
+/** Files that npm would read or leave out if they were in the template under their own names. */
+const stored: Readonly<Record<string, string>> = { '_package.json': 'package.json', _gitignore: '.gitignore' }
+
+const fileOf = (path: string, bytes: Uint8Array, names: Names, ranges: Ranges): [string, string | Uint8Array] => {
+  const to = renamed(stored[path] ?? path, names)
+  if (path.endsWith('.o')) return [to, bytes]
+  const text = renamed(new TextDecoder().decode(bytes), names)
+  return [to, to === 'package.json' ? manifest(text, names, ranges) : text]
+}
+
+const renamed = (text: string, { bare, factory }: Names): string =>
+  text
+    .replaceAll('my-lsm', bare)
+    .replaceAll('myLsm', factory)
+    .replaceAll('MyLsm', factory[0]!.toUpperCase() + factory.slice(1))
+
+const manifest = (text: string, names: Names, ranges: Ranges): string => {
+  const made = JSON.parse(text) as Record<string, unknown>
+  for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'] as const) {
+    const wanted = made[kind] as Record<string, string> | undefined
+    for (const name of Object.keys(wanted ?? {})) {
+      if (name in ranges.exact) wanted![name] = (kind === 'peerDependencies' ? ranges.peer : ranges.exact)[name]!
+    }
+  }
+  return `${JSON.stringify({ ...made, name: names.package }, null, 2)}\n`
+}
+
+const writeAll = (folder: string, files: Files): void => {
+  try {
+    for (const [path, content] of files) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), content)
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw new ProjectError('cannot-write', `\`${folder}\` cannot be written: ${(error as Error).message}`)
+  }
+}

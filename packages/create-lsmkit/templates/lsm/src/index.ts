@@ -1,0 +1,31 @@
+/** my-lsm: a file belongs to whoever opens it first, and nobody else may open it. Root may. */
+import { EACCES, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import { defineBlob, defineLsm } from '@lsmkit/core'
+import type { Inode, Lsm } from '@lsmkit/core'
+
+export interface MyLsmOptions {
+  /** User ids that may open every file, and come to own none; [0] unless given. */
+  readonly exempt?: readonly number[]
+}
+
+/** A fresh instance, for one stack: no state is shared with another. */
+export const myLsm = ({ exempt = [0] }: MyLsmOptions = {}): Lsm<'my-lsm'> => {
+  // State on every inode, made when the kernel makes the inode and gone when it goes.
+  const state = defineBlob((_inode: Inode) => ({ owner: -1 }))
+  return defineLsm({
+    name: 'my-lsm',
+    abi: '1.0',
+    blobs: { inode: state },
+    hooks: ({ current, audit }) => ({
+      // Called for every open(2), after the mode bits have agreed. 0 is yes, -errno is no.
+      file_open(file) {
+        const inode = file.f_inode
+        const { euid } = current.task.cred
+        if ((inode.i_mode & S_IFMT) !== S_IFREG || exempt.includes(euid)) return 0
+        const own = state(inode)
+        if (own.owner === -1) own.owner = euid
+        return own.owner === euid ? 0 : audit.deny(-EACCES, `the file belongs to uid ${own.owner}`)
+      },
+    }),
+  })
+}

@@ -1,0 +1,112 @@
+/** Epoll files that watch one another, how many ways lead up from one file, and who is told. */
+import {
+  EINVAL, ELOOP, ENOENT, ENOSPC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLIN, EPOLLOUT, ERESTARTSYS,
+} from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import { expect, test } from 'vitest'
+import type { Kernel } from '../kernel.ts'
+import { bootForTest } from '../testing/boot.ts'
+import { fdTable } from '../vfs/fdtable.ts'
+import { fileState } from '../vfs/state.ts'
+
+/** So many epoll files, each of which watches all of `below`; what that answered goes to `rcs`. */
+const layer = (
+  { sys, init }: Pick<Kernel, 'sys' | 'init'>, below: readonly number[], width: number, rcs: number[] = [],
+): number[] =>
+  Array.from({ length: width }, () => {
+    const ep = sys.epoll_create1(init, 0)
+    for (const fd of below) rcs.push(sys.epoll_ctl(init, ep, EPOLL_CTL_ADD, fd, { events: EPOLLIN, data: 0 }))
+    return ep
+  })
+
+test('many ways to one file are gone once', () => {
+  const { sys, init } = bootForTest()
+  const watched = sys.eventfd2(init, 0, 0)
+  const state = fileState(fdTable(init).get(watched)!)
+  let polls = 0
+  const { poll } = state.f_op
+  state.f_op = { ...state.f_op, poll: (file) => (polls++, poll!(file)) }
+  let below = [watched]
+  for (const width of [20, 5, 1]) below = layer({ sys, init }, below, width)
+  polls = 0
+  expect(sys.epoll_wait(init, below[0]!, [], 1, 0)).toBe(0)
+  expect(polls).toBe(20)
+})
+
+test.each([
+  ['two levels', [500, 1], [501, 1]],
+  ['three levels', [10, 10, 1], [101, 1, 1]],
+  ['four levels', [5, 5, 2, 1], [51, 1, 1, 1]],
+  ['five levels', [2, 5, 1, 1, 1], [11, 1, 1, 1, 1]],
+])('few ways lead up from one file: %s', (_, may, mayNot) => {
+  const { sys, init } = bootForTest()
+  const rcs: number[] = []
+  for (const widths of [may, mayNot]) {
+    let below = [sys.eventfd2(init, 0, 0)]
+    for (const width of widths) below = layer({ sys, init }, below, width, rcs)
+    rcs.push(1)
+  }
+  expect([...new Set(rcs)]).toEqual([0, 1, -EINVAL])
+})
+
+test('a file below many is refused when it comes last', () => {
+  const { sys, init } = bootForTest()
+  const lowest = layer({ sys, init }, [], 1)
+  let below = lowest
+  const rcs: number[] = []
+  for (const width of [10, 10, 10, 10]) below = layer({ sys, init }, below, width, rcs)
+  expect([...new Set(rcs)]).toEqual([0])
+  const event = { events: EPOLLIN, data: 0 }
+  const fd = sys.eventfd2(init, 0, 0)
+  expect(sys.epoll_ctl(init, lowest[0]!, EPOLL_CTL_ADD, fd, event)).toBe(-EINVAL)
+  expect(sys.epoll_ctl(init, lowest[0]!, EPOLL_CTL_DEL, fd, null)).toBe(-ENOENT)
+})
+
+test('five levels, whichever is joined to which', () => {
+  const { sys, init } = bootForTest()
+  const chain = (length: number): number[] => {
+    const made: number[] = []
+    for (let i = 0; i < length; i++) made.push(layer({ sys, init }, made.slice(-1), 1)[0]!)
+    return made
+  }
+  const join = (upper: readonly number[], lower: readonly number[]): number =>
+    sys.epoll_ctl(init, upper[0]!, EPOLL_CTL_ADD, lower.at(-1)!, { events: EPOLLIN, data: 0 })
+  expect([join(chain(2), chain(3)), join(chain(3), chain(3)), join(chain(1), chain(5))]).toEqual([0, -ELOOP, -ELOOP])
+})
+
+test('a user has so many watches', () => {
+  const { sys, init, fork, machine } = bootForTest()
+  machine.sysctl.max_user_watches = 2
+  const add = (task: Task, ep: number): number =>
+    sys.epoll_ctl(task, ep, EPOLL_CTL_ADD, sys.eventfd2(task, 0, 0), { events: EPOLLIN, data: 0 })
+  const [a, b] = [sys.epoll_create1(init, 0), sys.epoll_create1(init, 0)]
+  expect([add(init, a), add(init, b), add(init, b)]).toEqual([0, 0, -ENOSPC])
+  const other = fork(init, 1000)
+  expect(add(other, sys.epoll_create1(other, 0))).toBe(0)
+  sys.close(other, a)
+  sys.close(init, a)
+  expect(add(init, b)).toBe(0)
+})
+
+test('who sleeps hears of what is ready when it is added or changed, and of nothing else', () => {
+  const { sys, init, machine } = bootForTest()
+  const fds = [0, 0]
+  sys.pipe(init, fds)
+  const put = () => sys.write(init, fds[1]!, Uint8Array.of(1))
+  const ep = sys.epoll_create1(init, 0)
+  const [idle, ready] = [fds[0]!, sys.eventfd2(init, 1, 0)]
+  const wakes = (act: () => void): number => {
+    expect(sys.epoll_wait(init, ep, [], 1, -1)).toBe(-ERESTARTSYS)
+    let count = 0
+    const stop = machine.sleepOn!.subscribe(() => void count++)
+    act()
+    stop()
+    return count
+  }
+  expect(wakes(() => sys.epoll_ctl(init, ep, EPOLL_CTL_ADD, idle, { events: EPOLLIN, data: 0 }))).toBe(0)
+  expect(wakes(() => sys.epoll_ctl(init, ep, EPOLL_CTL_MOD, idle, { events: EPOLLOUT, data: 0 }))).toBe(0)
+  expect(wakes(put)).toBe(1)
+  expect(wakes(() => sys.epoll_ctl(init, ep, EPOLL_CTL_MOD, idle, { events: EPOLLIN, data: 0 }))).toBe(1)
+  sys.epoll_ctl(init, ep, EPOLL_CTL_DEL, idle, null)
+  expect(wakes(() => sys.epoll_ctl(init, ep, EPOLL_CTL_ADD, ready, { events: EPOLLIN, data: 0 }))).toBe(1)
+})

@@ -1,0 +1,76 @@
+/**
+ * A registry of our own on 127.0.0.1: what is ours is published there, everything else comes through it from the
+ * registry that the user's npm has.
+ */
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { callersEnv, pinnedNode, toolEnv } from '../tools.mjs'
+
+/** Ours: from here alone. `*-lsm` is what templates, the guide and third parties of the checks publish. */
+const ours = ['@lsmkit/*', 'create-lsmkit', '*-lsm']
+
+const configOf = (folder, uplink) => ({
+  self_path: join(folder, 'verdaccio.yaml'),
+  storage: join(folder, 'storage'),
+  auth: { htpasswd: { file: join(folder, 'htpasswd') } },
+  uplinks: { users: { url: uplink, timeout: '60s', maxage: '1h' } },
+  packages: Object.fromEntries([
+    ...ours.map((name) => [name, { access: '$all', publish: '$authenticated' }]),
+    ['**', { access: '$all', proxy: 'users' }],
+  ]),
+  web: { enable: false },
+  max_body_size: '200mb',
+  log: { type: 'file', path: join(folder, 'verdaccio.log'), format: 'json', level: 'warn' },
+})
+
+const usersRegistry = () =>
+  execFileSync('npm', ['config', 'get', 'registry'], { env: callersEnv(), encoding: 'utf8' }).trim()
+
+/** A user who may publish; answers the token. */
+async function addUser(url) {
+  const response = await fetch(`${url}/-/user/org.couchdb.user:publisher`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'publisher', password: crypto.randomUUID() }),
+  })
+  const { token } = await response.json()
+  if (token === undefined) throw new Error(`the registry takes no user: ${response.status}`)
+  return token
+}
+
+/**
+ * Starts it with its files in `folder`. `npmrc` is a user's configuration that turns npm and pnpm to it, with the right
+ * to publish; `stop` ends its process and nobody else's, and so does the end of this one, however it comes.
+ */
+export async function startRegistry(folder) {
+  mkdirSync(folder, { recursive: true })
+  const config = JSON.stringify(configOf(folder, usersRegistry()))
+  const child = fork(join(import.meta.dirname, 'registry-server.mjs'), [config], {
+    execPath: pinnedNode(),
+    env: toolEnv(),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const ended = once(child, 'exit')
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+  }
+  const [first] = await Promise.race([once(child, 'message'), ended])
+  if (first?.port === undefined) throw new Error(`the registry ended before it listened: ${first}`)
+  try {
+    const url = `http://127.0.0.1:${first.port}`
+    const npmrc = join(folder, 'npmrc')
+    const token = await addUser(url)
+    writeFileSync(npmrc, [
+      `registry=${url}/`,
+      `//127.0.0.1:${first.port}/:_authToken=${token}`,
+      'audit=false', 'fund=false', 'update-notifier=false', '',
+    ].join('\n'), { mode: 0o600 })
+    return { url, npmrc, pid: child.pid, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
