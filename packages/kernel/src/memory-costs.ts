@@ -24,6 +24,8 @@ export const COST = {
   aclEntry: 64,
   lock: 160,
   lease: 256,
+  /** A pseudo terminal whose two buffers are full. */
+  pty: 65_536,
   // what watches files
   epollItem: 704,
   watch: 320,
@@ -36,6 +38,7 @@ export const COST = {
   skb: 896,
   skbFile: 64,
   sockOption: 64,
+  netDevice: 1024,
   // tasks
   thread: 2304,
   /** What threads of a process share: signals, limits, descriptors, directories, memory. */
@@ -47,9 +50,10 @@ export const COST = {
   timer: 448,
   filterInstruction: 64,
   // namespaces
-  namespace: 512,
-  netNamespace: 18_432,
-  ipcNamespace: 2048,
+  /** Beside what the kernel keeps in it, which is charged by itself. */
+  namespace: 1024,
+  /** A line of a user namespace's maps. */
+  idExtent: 64,
   // ipc and keys
   msgQueue: 896,
   message: 448,
@@ -60,6 +64,8 @@ export const COST = {
   mqueue: 512,
   key: 896,
   keyLink: 160,
+  // programs on hooks
+  bpfInstruction: 512,
   // control groups
   cgroup: 2560,
   kernfsNode: 640,

@@ -94,7 +94,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
   const dup_mm = (from: Mm): AddressSpace | number => {
     const old = spaceOf(from)
     const mm = new AddressSpace(machine.account, old.user_ns, old.mmap_base)
-    if (!mm.charge(old.vmas.length * COST.vma)) return -ENOMEM
+    if (!mm.charge(old.vmas.length * COST.vma + old.ldt.length)) return -ENOMEM
     for (const name of [
       'start_brk',
       'brk',

@@ -83,6 +83,7 @@ export const netNamespaces = (
     controlSockets.delete(net)
     machine.callRcu(() => {
       for (const sock of [...own].reverse()) sock_release(sock)
+      machine.namespaces.endPlainNs(net)
     })
   }
 

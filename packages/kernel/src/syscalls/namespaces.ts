@@ -104,6 +104,8 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (user_ns === me.cred.user_ns || signalOf(me).threads.size !== 1 || me.fs!.users !== 1) return -EINVAL
     if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
     machine.creds.dropKeyring(next, 'request_key_auth')
+    userNs.get_user_ns(user_ns)
+    userNs.put_user_ns(next.user_ns)
     setCredUserNs(next, user_ns)
     return 0
   }

@@ -66,6 +66,7 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
   const free = (cred: Cred): void => {
     lsm.cred_free.tell(cred)
     machine.memory.uncharge(costOf(cred))
+    machine.userNs.put_user_ns(cred.user_ns)
     for (const key of keyringsOf(cred)) if (key !== null) machine.keys.key_put(key)
   }
   const put_cred = (cred: Cred): void => {
@@ -90,7 +91,10 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
     if (!machine.memory.charge(costOf(old))) return null
     const next = objects.cred(old.user_ns)
     copyCred(next, old)
-    if (lsm.cred_prepare.ask(next, old, GFP_KERNEL_ACCOUNT) >= 0) return next
+    if (lsm.cred_prepare.ask(next, old, GFP_KERNEL_ACCOUNT) >= 0) {
+      machine.userNs.get_user_ns(next.user_ns)
+      return next
+    }
     machine.memory.uncharge(costOf(next))
     for (const key of keyringsOf(next)) if (key !== null) machine.keys.key_put(key)
     return null
@@ -110,7 +114,10 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
   const cred_alloc_blank = (user_ns: UserNamespace): Cred | null => {
     if (!machine.memory.charge(COST.cred)) return null
     const next = objects.cred(user_ns)
-    if (lsm.cred_alloc_blank.ask(next, GFP_KERNEL) >= 0) return next
+    if (lsm.cred_alloc_blank.ask(next, GFP_KERNEL) >= 0) {
+      machine.userNs.get_user_ns(user_ns)
+      return next
+    }
     machine.memory.uncharge(COST.cred)
     return null
   }
@@ -153,6 +160,8 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
   const takeOver = (next: Cred, old: Cred): void => {
     const ring = next.session_keyring
     machine.memory.force(costOf(old) - costOf(next))
+    machine.userNs.get_user_ns(old.user_ns)
+    machine.userNs.put_user_ns(next.user_ns)
     copyCred(next, old)
     for (const key of [next.session_keyring, next.request_key_auth]) if (key !== null) machine.keys.key_put(key)
     next.session_keyring = ring

@@ -6,7 +6,6 @@ import {
   EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKILL, SIGCHLD, SIGKILL, waitSignalled,
 } from '@lsmkit/abi'
 import type { KeyMap, Task } from '@lsmkit/core'
-import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import type { FdTable } from '../vfs/fdtable.ts'
@@ -241,7 +240,9 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       lsm.task_free.tell(task)
       creds.put_cred_now(task.cred)
       creds.put_cred_now(task.real_cred)
+      thread.image?.memory.put()
       thread.release()
+      if (leader === task) signal.release()
     })
     if (leader !== task && leader.exit_state === EXIT_ZOMBIE && isGroupGone(leader) && notify(leader)) {
       leader.exit_state = EXIT_DEAD
@@ -264,8 +265,6 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     its.pid.task = leader
     me.group_leader = leader.group_leader = me
     its.exit_signal = -1
-    its.uncharge(COST.process)
-    mine.force(COST.process)
     const signal = signalOf(me)
     for (const set of [signal.pgrp.group, signal.session.session]) if (set.delete(leader)) set.add(me)
     if (me.real_parent !== null) {

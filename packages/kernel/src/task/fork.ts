@@ -127,7 +127,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
   const copySignal = (flags: number, me: Task): Signal => {
     const from = signalOf(me)
     if (has(flags, CLONE_THREAD)) return from
-    const signal = new Signal(from.pgrp, from.session, from.rlim)
+    const signal = new Signal(machine.account, COST.process, from.pgrp, from.session, from.rlim)
     signal.oom_score_adj = from.oom_score_adj
     signal.oom_score_adj_min = from.oom_score_adj_min
     signal.tty = from.tty
@@ -155,7 +155,8 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
       return -EAGAIN
     }
     me.flags &= ~PF_NPROC_EXCEEDED
-    const bytes = has(flags, CLONE_THREAD) ? COST.thread : COST.thread + COST.process
+    const own = COST.thread + threadOf(me).filterBytes
+    const bytes = has(flags, CLONE_THREAD) ? own : own + COST.process
     const { account } = machine
     if (!account.charge(bytes)) {
       dropCreds(cred)
@@ -171,7 +172,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     if (task.policy === SCHED_DEADLINE) return fail(-EAGAIN)
     rc = lsm.task_alloc.ask(task, flags)
     if (rc !== 0) return fail(rc)
-    rc = shareResources(task, me, args, bytes)
+    rc = shareResources(task, me, args, own)
     if (rc !== 0) {
       lsm.task_free.tell(task)
       return fail(rc)
@@ -259,9 +260,11 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     thread.timer_slack_ns = thread.default_timer_slack_ns = mine.timer_slack_ns
     thread.cpus = mine.cpus
     thread.seccomp = mine.seccomp
+    thread.filterBytes = mine.filterBytes
     thread.listener = mine.listener
     if (mine.seccomp !== 0) machine.syscallFilter.inherit(me, task)
     thread.image = mine.image
+    mine.image?.memory.get()
     thread.self_exec_id = mine.self_exec_id
     if (has(args.flags, CLONE_CHILD_SETTID)) thread.set_child_tid = args.child_tid ?? null
     if (has(args.flags, CLONE_CHILD_CLEARTID)) thread.clear_child_tid = args.child_tid ?? null

@@ -55,7 +55,7 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
     time_ns_for_children: time_ns,
   }
   const pid = ns.idle()
-  const signal = new Signal(pid, pid, initRlimits())
+  const signal = new Signal(machine.memory, 0, pid, pid, initRlimits())
   signal.threads.add(idle)
   signal.live = 1
   idle.signal = signal

@@ -19,7 +19,7 @@ export class Thread extends Holder {
   /** Handlers by signal number, shared by CLONE_SIGHAND. */
   sighand: Sighand
   /** Signals for this thread alone. */
-  readonly pending = new SigPending()
+  readonly pending: SigPending = new SigPending(this)
   /** Blocked signals: bit n-1 is signal n. */
   blocked = 0n
   /** Sent to the parent at the end; -1 for threads that are not leaders. */
@@ -55,6 +55,8 @@ export class Thread extends Holder {
   cpus = 1n
   /** SECCOMP_MODE_*: 0 none, 1 strict, 2 filter. */
   seccomp = 0
+  /** What its filters take of the host's heap; those of its parent are its own. */
+  filterBytes = 0
   /** One of its filters has a listener. */
   listener = false
   /** What the last exec loaded; null in a process that has not executed anything. */
@@ -91,7 +93,7 @@ export class Sighand {
 }
 
 /** `Task.signal`: what the threads of a process share. */
-export class Signal implements SignalStruct {
+export class Signal extends Holder implements SignalStruct {
   private group: Pid
   session: Pid
   /** Is the leader of its session. */
@@ -107,7 +109,7 @@ export class Signal implements SignalStruct {
   /** Threads that are not gone, leader first, and how many of them have not begun to exit. */
   readonly threads = new Set<Task>()
   live = 0
-  readonly shared_pending = new SigPending()
+  readonly shared_pending: SigPending = new SigPending(this)
   /** A fatal signal or exit_group is ending all threads; the status they leave. */
   group_exit: number | null = null
   private stopSignal = 0
@@ -121,7 +123,12 @@ export class Signal implements SignalStruct {
   cutime = 0
   cstime = 0
 
-  constructor(pgrp: Pid, session: Pid, rlim: readonly { rlim_cur: number; rlim_max: number }[]) {
+  /** `bytes` have been charged to `account`. */
+  constructor(
+    account: MemoryAccount, bytes: number, pgrp: Pid, session: Pid,
+    rlim: readonly { rlim_cur: number; rlim_max: number }[],
+  ) {
+    super(account, bytes)
     this.group = pgrp
     this.session = session
     this.rlim = rlim.map((one) => ({ ...one }))

@@ -45,6 +45,7 @@ export const superBlocks = (
       state.release()
       return null
     }
+    machine.userNs.get_user_ns(user_ns)
     living.add(sb)
     sb.s_flags = flags
     sb.s_id = type.name
@@ -77,6 +78,7 @@ export const superBlocks = (
     machine.callRcu(() => {
       lsm.sb_free_security.tell(sb)
       superState(sb).release()
+      machine.userNs.put_user_ns(sb.s_user_ns)
     })
   }
 

@@ -33,8 +33,10 @@ const contentsAt = (node: PseudoText, io: OpenText, pos: number): Uint8Array | n
   if (pos !== 0 && !node.fresh && io.bytes !== null) return io.bytes
   const made = node.text === undefined ? -EINVAL : node.text(io)
   if (typeof made === 'number') return made
-  io.bytes = typeof made === 'string' ? encoder.encode(made) : made
-  return io.bytes
+  const bytes = typeof made === 'string' ? encoder.encode(made) : made
+  if (!fileState(io.file).charge(bytes.length - (io.bytes?.length ?? 0))) return -ENOMEM
+  io.bytes = bytes
+  return bytes
 }
 
 /** Operations of every text node; the node itself is found by the inode. */
