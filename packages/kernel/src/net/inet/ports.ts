@@ -14,20 +14,16 @@ import type { Endpoint, InetSock } from './inet-sock.ts'
 const PROT_SOCK = 1024
 const FIRST_EPHEMERAL = 32768
 const LAST_EPHEMERAL = 60999
+const NOBODY: readonly InetSock[] = []
 
 export const ports = (lsm: KeyMap, machine: Machine) => {
   /** By `protocol port`. */
   const tables = new WeakMap<PlainNamespace, Map<string, InetSock[]>>()
   let next = FIRST_EPHEMERAL
 
-  const usersOf = (net: PlainNamespace, protocol: number, port: number): InetSock[] => {
-    const table = tables.get(net) ?? new Map<string, InetSock[]>()
-    tables.set(net, table)
-    const key = `${protocol} ${port}`
-    const users = table.get(key) ?? []
-    table.set(key, users)
-    return users
-  }
+  const keyOf = (protocol: number, port: number): string => `${protocol} ${port}`
+  const usersOf = (net: PlainNamespace, protocol: number, port: number): readonly InetSock[] =>
+    tables.get(net)?.get(keyOf(protocol, port)) ?? NOBODY
 
   const overlaps = (a: InetSock, addr: string): boolean =>
     answersFor(a.local.addr, addr) || answersFor(addr, a.local.addr)
@@ -46,7 +42,12 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     sock.local = { addr, port }
     sock.bound = true
     sock.sk.sk_num = port
-    usersOf(sock.net, sock.sk.sk_protocol, port).push(sock)
+    const table = tables.get(sock.net) ?? new Map<string, InetSock[]>()
+    tables.set(sock.net, table)
+    const key = keyOf(sock.sk.sk_protocol, port)
+    const users = table.get(key)
+    if (users === undefined) table.set(key, [sock])
+    else users.push(sock)
   }
 
   /** As `inet_autobind`. */
@@ -87,10 +88,14 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
 
   const release = (sock: InetSock): void => {
     if (!sock.bound) return
-    const users = usersOf(sock.net, sock.sk.sk_protocol, sock.local.port)
+    sock.bound = false
+    const table = tables.get(sock.net)!
+    const key = keyOf(sock.sk.sk_protocol, sock.local.port)
+    const users = table.get(key) ?? []
     const at = users.indexOf(sock)
     if (at >= 0) users.splice(at, 1)
-    sock.bound = false
+    // nothing is kept of a port that nobody has
+    if (users.length === 0) table.delete(key)
   }
 
   /** Who a packet to `addr` and `port` is for. */
