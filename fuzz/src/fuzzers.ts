@@ -14,6 +14,10 @@ export const fuzzers: FuzzerTable = {
     does: 'random and damaged programs: what is verified runs to its end, on both engines alike',
     load: async () => (await import('./bpf/programs.ts')).programs,
   },
+  'kernel-memory': {
+    does: 'guests under a small account: it is what a walk comes to, and where it was when they have ended',
+    load: async () => (await import('./kernel/memory.ts')).memory,
+  },
   dispatch: {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,

@@ -87,5 +87,8 @@ export const netNamespaces = (
     })
   }
 
-  return { setup_net, cleanup_net }
+  /** Those that a namespace has of the kernel's own. */
+  const controlSocketsOf = (net: PlainNamespace): readonly Socket[] => controlSockets.get(net) ?? []
+
+  return { setup_net, cleanup_net, controlSocketsOf }
 }

@@ -184,7 +184,7 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
 
   return {
     get_cred, put_cred, put_cred_now, prepare_creds, prepare_exec_creds, commit_creds, abort_creds, override_creds,
-    revert_creds, dropKeyring, takeOver, set_groups, cred_alloc_blank,
+    revert_creds, dropKeyring, takeOver, set_groups, cred_alloc_blank, costOf,
   }
 }
 

@@ -40,6 +40,9 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
   const get_user_ns = (ns: UserNamespace): void => {
     if (ns.parent !== null) lives.get(ns)!.users++
   }
+  /** Bytes that a namespace is charged with. */
+  const heldBy = (ns: UserNamespace): number => lives.get(ns)?.memory.held ?? 0
+
   const put_user_ns = (ns: UserNamespace): void => {
     for (let at = ns; at.parent !== null; at = at.parent) {
       const life = lives.get(at)!
@@ -149,7 +152,7 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
     return text.length
   }
 
-  return { create_user_ns, get_user_ns, put_user_ns, writeIdMap, writeSetgroups }
+  return { create_user_ns, get_user_ns, put_user_ns, heldBy, writeIdMap, writeSetgroups }
 }
 
 /** As `userns_may_setgroups`: groups are mapped, and nobody has turned setgroups(2) off. */

@@ -4,7 +4,7 @@ import { bootKernel } from '../kernel.ts'
 import { capability } from './capability.ts'
 import { cycles } from './cycles.ts'
 
-const ROUNDS = 1000
+const ROUNDS = 500
 
 const used = (): number => {
   for (let i = 0; i < 4; i++) globalThis.gc!()

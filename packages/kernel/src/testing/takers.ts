@@ -47,7 +47,8 @@ const eachChild = ({ sys, machine }: Kernel, guest: Task, times: number) => {
   let child = guest
   let n = 0
   return (take: (child: Task, n: number) => number): number => {
-    if (n++ % times === 0) {
+    // it may have been ended meanwhile
+    if (n++ % times === 0 || child.mm === null) {
       const pid = sys.fork(guest)
       if (pid < 0) return pid
       child = machine.tasks.find(pid)!
