@@ -25,6 +25,6 @@ export default defineConfig({
   external: [/^node:/],
   dts: false,
   clean: true,
-  sourcemap: true,
+  sourcemap: false,
   silent: true,
 })

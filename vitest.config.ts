@@ -1,11 +1,11 @@
 /** One test run for the repository: every package is a project, resolved from source, so no test needs a build. */
-import { existsSync, globSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
-const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts'])
-  .filter((folder) => existsSync(folder))
+const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts', 'site'])
+  .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
   .sort()
 
 export default defineConfig({

@@ -1,11 +1,15 @@
-/** Checks each package as users will get it: same entry points as in the workspace, publint, and types that resolve. */
+/**
+ * Checks each package as users will get it: what is in it, same entry points as in the workspace, ranges that any tool
+ * understands, publint, and types that resolve. With `write` the lists of files are written anew.
+ */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { root, toolEnv } from './tools.mjs'
 import { packAll } from './pack.mjs'
+import { filesOf, kindsOf, listPath, readList } from './packed-files.mjs'
 
 /**
  * `exports` as it has to be published: without the condition that points at the sources, and without entries that have
@@ -25,10 +29,42 @@ function tool(command, ...args) {
   return status === 0 ? [] : [`${command}: ${stdout}${stderr}`]
 }
 
-function faults({ manifest, file }) {
+/** What `npm pack` would put in, which knows nothing of the workspace. */
+function npmFiles(folder) {
+  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--dry-run', '--json'], {
+    cwd: folder, env: toolEnv(), encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`npm pack: ${stderr}`)
+  return JSON.parse(stdout)[0].files.map(({ path }) => path)
+}
+
+function listFaults(kinds, wanted) {
+  const [more, less] = [kinds.filter((one) => !wanted.includes(one)), wanted.filter((one) => !kinds.includes(one))]
+  return [
+    ...more.map((path) => `${path} is packed and not in scripts/packed-files.json: leave it out, or \`write\``),
+    ...less.map((path) => `${path} of scripts/packed-files.json is not packed`),
+  ]
+}
+
+/** npm does not resolve `workspace:` and `catalog:`: what users install from names versions. */
+function rangeFaults({ dependencies, peerDependencies, optionalDependencies }) {
+  const ranges = Object.entries({ ...dependencies, ...peerDependencies, ...optionalDependencies })
+  return ranges
+    .filter(([, range]) => /^[a-z]+:/.test(range))
+    .map(([name, range]) => `${name} is asked for as \`${range}\`, which npm pack would publish`)
+}
+
+/** Fields that the registry shows. */
+const shown = ['description', 'license', 'keywords', 'homepage', 'bugs', 'repository', 'engines']
+
+function faults({ folder, manifest, file }, kinds, wanted) {
   const same = isDeepStrictEqual(withoutSource(manifest.exports), manifest.publishConfig?.exports)
   return [
     ...(same ? [] : ['`publishConfig.exports` is not `exports` without `lsmkit:source`']),
+    ...shown.filter((field) => manifest[field] === undefined).map((field) => `\`${field}\` is missing`),
+    ...rangeFaults(manifest),
+    ...listFaults(kinds, wanted),
+    ...(isDeepStrictEqual(kindsOf(npmFiles(folder), manifest), kinds) ? [] : ['`npm pack` packs other files']),
     ...tool('publint', file, '--strict'),
     ...tool('attw', file, '--profile', 'esm-only', '--no-emoji'),
   ]
@@ -36,8 +72,14 @@ function faults({ manifest, file }) {
 
 const target = mkdtempSync(join(tmpdir(), 'lsmkit-pack-'))
 try {
-  for (const each of packAll(target)) {
-    const found = faults(each)
+  const packed = packAll(target).map((each) => ({ ...each, kinds: kindsOf(filesOf(each.file), each.manifest) }))
+  if (process.argv[2] === 'write') {
+    const lists = Object.fromEntries(packed.map(({ manifest, kinds }) => [manifest.name, kinds]))
+    writeFileSync(listPath, `${JSON.stringify(lists, null, 2)}\n`)
+  }
+  const lists = readList()
+  for (const each of packed) {
+    const found = faults(each, each.kinds, lists[each.manifest.name] ?? [])
     console.log(`${found.length === 0 ? 'ok    ' : 'FAILED'} ${each.manifest.name}`)
     for (const fault of found) console.log(fault)
     if (found.length > 0) process.exitCode = 1

@@ -21,6 +21,12 @@ const commands = {
     needs: 'dependencies',
     from: 'root',
   },
+  docs: {
+    does: 'builds the documentation site: `docs OUT`',
+    line: ['node', '--conditions=lsmkit:source', join(root, 'site/src/build.ts')],
+    needs: 'packages',
+    from: 'INIT_CWD',
+  },
   install: {
     does: 'takes in a changed dependency: updates pnpm-lock.yaml',
     line: ['pnpm', 'install', '--no-frozen-lockfile'],

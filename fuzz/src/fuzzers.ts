@@ -2,9 +2,17 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'bpf-changed': {
+    does: 'programs changed after they were verified: stopped where they go wrong',
+    load: async () => (await import('./bpf/changed.ts')).changed,
+  },
   'bpf-engines': {
     does: 'random programs: the compiler and the interpreter come to the same',
     load: async () => (await import('./bpf/engines.ts')).engines,
+  },
+  'bpf-loads': {
+    does: 'random typed loads: both engines read of kernel objects what their layout says',
+    load: async () => (await import('./bpf/loads.ts')).loads,
   },
   'bpf-objects': {
     does: 'damaged object files: refused with a typed error, or whole',
@@ -21,5 +29,9 @@ export const fuzzers: FuzzerTable = {
   dispatch: {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
+  },
+  syscalls: {
+    does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
+    load: async () => (await import('./syscalls/syscalls.ts')).syscalls,
   },
 }

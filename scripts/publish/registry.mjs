@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { callersEnv, pinnedNode, toolEnv } from '../tools.mjs'
 
-/** Ours: from here alone. `*-lsm` is what templates, the guide and third parties of the checks publish. */
+/** Ours: from here alone. `*-lsm` is what the templates, the guide and the third parties of the checks publish. */
 const ours = ['@lsmkit/*', 'create-lsmkit', '*-lsm']
 
 const configOf = (folder, uplink) => ({
@@ -26,23 +26,37 @@ const configOf = (folder, uplink) => ({
 })
 
 const usersRegistry = () =>
-  execFileSync('npm', ['config', 'get', 'registry'], { env: callersEnv(), encoding: 'utf8' }).trim()
+  execFileSync('npm', ['config', 'get', 'registry'], {
+    env: callersEnv(),
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  }).trim()
 
 /** A user who may publish; answers the token. */
 async function addUser(url) {
   const response = await fetch(`${url}/-/user/org.couchdb.user:publisher`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'publisher', password: crypto.randomUUID() }),
+    body: JSON.stringify({ name: 'publisher', password: globalThis.crypto.randomUUID() }),
   })
   const { token } = await response.json()
   if (token === undefined) throw new Error(`the registry takes no user: ${response.status}`)
   return token
 }
 
+/** npm's configuration for somebody who has this registry and may publish to it. */
+async function writeNpmrc(path, url) {
+  const lines = [
+    `registry=${url}/`,
+    `${url.replace('http:', '')}/:_authToken=${await addUser(url)}`,
+    'noproxy=127.0.0.1', 'audit=false', 'fund=false', 'update-notifier=false', '',
+  ]
+  writeFileSync(path, lines.join('\n'), { mode: 0o600 })
+}
+
 /**
- * Starts it with its files in `folder`. `npmrc` is a user's configuration that turns npm and pnpm to it, with the right
- * to publish; `stop` ends its process and nobody else's, and so does the end of this one, however it comes.
+ * Starts it with its files in `folder`: `stop`, and `envOf(env)`, which turns npm and pnpm to it. `stop` ends its
+ * process and nobody else's; it ends as well when this one does, however that comes.
  */
 export async function startRegistry(folder) {
   mkdirSync(folder, { recursive: true })
@@ -59,18 +73,19 @@ export async function startRegistry(folder) {
   }
   const [first] = await Promise.race([once(child, 'message'), ended])
   if (first?.port === undefined) throw new Error(`the registry ended before it listened: ${first}`)
+  const url = `http://127.0.0.1:${first.port}`
+  const npmrc = join(folder, 'npmrc')
   try {
-    const url = `http://127.0.0.1:${first.port}`
-    const npmrc = join(folder, 'npmrc')
-    const token = await addUser(url)
-    writeFileSync(npmrc, [
-      `registry=${url}/`,
-      `//127.0.0.1:${first.port}/:_authToken=${token}`,
-      'audit=false', 'fund=false', 'update-notifier=false', '',
-    ].join('\n'), { mode: 0o600 })
-    return { url, npmrc, pid: child.pid, stop }
+    await writeNpmrc(npmrc, url)
   } catch (error) {
     await stop()
     throw error
   }
+  return { stop, envOf: (env) => pointedTo(npmrc, env) }
+}
+
+/** What the environment says goes before what a file says, so the user's own words on registries are left out. */
+function pointedTo(npmrc, env) {
+  const kept = Object.entries(env).filter(([name]) => !/^npm_config_(registry|userconfig|.*:registry|yes)$/i.test(name))
+  return { ...Object.fromEntries(kept), NPM_CONFIG_USERCONFIG: npmrc, NO_PROXY: '127.0.0.1' }
 }

@@ -1,16 +1,9 @@
 /** A copy of the clone in which versions are raised and packages are built and published, as a release does. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root, toolEnv } from '../tools.mjs'
-
-/** Runs a tool and answers what it printed; its output comes with the error when it fails. */
-function run(folder, env, command, ...args) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, env, encoding: 'utf8' })
-  if (error !== undefined) throw error
-  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} failed:\n${stdout}${stderr}`)
-  return stdout + stderr
-}
+import { run } from './run.mjs'
 
 /** Tracked and new files of the clone, builds, and the links that a workspace is made of. */
 function copyTree(target) {
@@ -29,46 +22,71 @@ function copyTree(target) {
 }
 
 export class Workshop {
-  /** `npmrc`: of the registry that is published to. */
-  constructor(folder, npmrc) {
-    this.folder = folder
-    this.env = { ...toolEnv(), NPM_CONFIG_USERCONFIG: npmrc, CI: 'true' }
+  /** The folder must not exist; `registry` is published to. */
+  static async open(folder, registry) {
     copyTree(folder)
+    const workshop = new Workshop(folder, registry)
     // changesets ask git when a change was made
-    for (const args of [['init', '-q'], ['add', '-A'], ['commit', '-q', '-m', 'as it is']]) this.git(...args)
+    for (const args of [['init', '-q'], ['add', '-A'], ['commit', '-q', '-m', 'as it is']]) await workshop.git(...args)
+    return workshop
+  }
+
+  constructor(folder, registry) {
+    this.folder = folder
+    this.env = { ...registry.envOf(toolEnv()), CI: 'true' }
+  }
+
+  run(command, ...args) {
+    return run(command, args, { cwd: this.folder, env: this.env })
   }
 
   git(...args) {
     const who = ['-c', 'user.name=publish-check', '-c', 'user.email=publish-check@example.invalid']
-    return run(this.folder, this.env, 'git', ...who, ...args)
+    return this.run('git', ...who, ...args)
   }
 
-  manifest(name) {
-    return JSON.parse(readFileSync(join(this.folder, 'packages', name, 'package.json'), 'utf8'))
+  /** Of every package that is published, by name. */
+  manifests() {
+    const folders = readdirSync(join(this.folder, 'packages')).map((name) => join(this.folder, 'packages', name))
+    const all = folders.map((folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
+    return new Map(all.filter((manifest) => manifest.private !== true).map((manifest) => [manifest.name, manifest]))
   }
 
-  /** Adds a changeset: `{ '@lsmkit/core': 'minor' }`. */
-  change(releases, summary) {
-    const lines = Object.entries(releases).map(([name, bump]) => `'${name}': ${bump}\n`)
-    writeFileSync(join(this.folder, '.changeset', 'publish-check.md'), `---\n${lines.join('')}---\n\n${summary}\n`)
+  versionOf(name) {
+    return this.manifests().get(name).version
   }
 
-  /** Forgets the changesets that lie there: for what is published, they are told already. */
-  forgetChanges() {
+  /** The release that the changesets of the clone ask for. */
+  async releaseAll() {
+    await this.run('changeset', 'version')
+    return this.publish()
+  }
+
+  /** A release of one change: `release({ '@lsmkit/core': 'minor' })`. */
+  async release(bumps) {
     const folder = join(this.folder, '.changeset')
     for (const name of readdirSync(folder)) if (name.endsWith('.md')) rmSync(join(folder, name))
-  }
-
-  changeset(...args) {
-    return run(this.folder, this.env, 'changeset', ...args)
-  }
-
-  build(name) {
-    return run(join(this.folder, 'packages', name), this.env, 'pnpm', 'run', 'build')
+    const lines = Object.entries(bumps).map(([name, bump]) => `'${name}': ${bump}\n`)
+    writeFileSync(join(folder, 'change.md'), `---\n${lines.join('')}---\n\nA change of publish-check.\n`)
+    await this.run('changeset', 'version')
+    return this.publish()
   }
 
   /** Publishes what the registry does not have yet. */
   publish() {
-    return this.changeset('publish', '--no-git-tag')
+    return this.run('changeset', 'publish', '--no-git-tag')
+  }
+
+  read(name, file) {
+    return readFileSync(join(this.folder, 'packages', name, file), 'utf8')
+  }
+
+  /** Changes a source file of a package and builds it anew. */
+  async edit(name, file, change) {
+    const before = this.read(name, file)
+    const after = change(before)
+    if (after === before) throw new Error(`packages/${name}/${file} has nothing to change`)
+    writeFileSync(join(this.folder, 'packages', name, file), after)
+    await run('pnpm', ['run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
   }
 }

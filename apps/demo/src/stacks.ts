@@ -82,7 +82,6 @@ export const compose = ({ lsms, cmdline, exclusive, objects }: Column, policy: S
   const stack = createStack({
     lsms: programs === null ? lsms(policy) : [...lsms(policy), programs],
     cmdline,
-    ...(programs === null ? {} : { objects: programs.objects }),
     ...(exclusive === undefined ? {} : { exclusive }),
   })
   return { boot: stack, stack, bpf: programs }

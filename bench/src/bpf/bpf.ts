@@ -1,5 +1,5 @@
 /** What does a BPF program cost: its instructions, its look-ups, the hook it is on, and bringing it there? */
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'

@@ -5,7 +5,7 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { File, LsmTable, Stack } from '@lsmkit/core'
-import { timedPass } from '../harness/cell.ts'
+import { timedOnce, timedPass } from '../harness/cell.ts'
 import type { Cell } from '../harness/cell.ts'
 import { walked } from './kernels.ts'
 import { arrayOf1024, objectOf } from './machine.ts'
@@ -23,21 +23,9 @@ const asked = (lsm: LsmTable, file: File) => (count: number): number => {
 
 const CALLS = 20_000
 
-/** What takes milliseconds is timed once a pass. */
-const timedOnce = (operation: () => number): (() => number) => {
-  let sink = 0
-  return () => {
-    const start = process.hrtime.bigint()
-    sink ^= operation()
-    const took = Number(process.hrtime.bigint() - start)
-    if (sink === 0x7ffffffe) process.stderr.write('')
-    return took
-  }
-}
-
 export const cell = async ({ way }: HookArgs): Promise<Cell> => {
   const programs = bpf({ engine: way === 'interpreter' ? 'interpreter' : 'jit' })
-  const stack = createStack({ lsms: [capability(), programs], objects: programs.objects })
+  const stack = createStack({ lsms: [capability(), programs] })
   const { objects } = stack
   const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, stack.current.task.cred.user_ns)
   sb.s_magic = FILE.s_magic

@@ -42,7 +42,7 @@ export type MapKind = 'array' | 'hash'
 /** Runs the program on 8 KiB of memory; entries 0 to 1023 of its map have their key as value. */
 export const runnerOf = (text: string, engine: Engine, kind: MapKind | null): (() => number) => {
   const types = { array: BPF_MAP_TYPE_ARRAY, hash: BPF_MAP_TYPE_HASH } as const
-  const sizes = { objects: 65536, readOnly: 4 << 20, data: 16 << 20 }
+  const sizes = { readOnly: 4 << 20, data: 16 << 20 }
   const workshop = new Workshop({ engine, budget: 0x7fff_ffff, memory: sizes })
   const opened = workshop.open(objectOf(text, null, kind === null ? [] : [map(types[kind])]), null)
   const { memory } = workshop.machine

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Bench, BenchOptions } from '../benches.ts'
+import type { Bench, BenchOptions } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
 import { withCells } from '../harness/cell-process.ts'

@@ -46,3 +46,15 @@ export const timedPass = (count: number, operation: (count: number) => number): 
     return best / count
   }
 }
+
+/** Times `operation` once a pass: for what takes milliseconds and more. */
+export const timedOnce = (operation: () => number): (() => number) => {
+  let sink = 0
+  return () => {
+    const start = process.hrtime.bigint()
+    sink ^= operation()
+    const took = Number(process.hrtime.bigint() - start)
+    if (sink === 0x7ffffffe) process.stderr.write('')
+    return took
+  }
+}

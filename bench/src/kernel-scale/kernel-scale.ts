@@ -3,7 +3,7 @@
  * a hundred and ten thousand tasks, with ten and a thousand mounts, under a full stack, on as many objects at a time;
  * what each object takes; and whether anything is left of what has come and gone.
  */
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'

@@ -4,8 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { AT_FDCWD, O_CREAT, O_WRONLY } from '@lsmkit/abi'
+import { bpf } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
+import type { Lsm } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import { compileProgram, runWasi } from '@lsmkit/wasi'
 import { warden } from '@lsmkit-examples/own-lsm'
@@ -14,9 +16,14 @@ import type { Cell } from '../harness/cell.ts'
 export interface RubyArgs {
   /** Path of the host to Ruby's module. */
   readonly ruby: string
-  /** capability and warden, or nobody: the module is then built without hook calls. */
-  readonly hooked: boolean
+  readonly stack: keyof typeof stacks
 }
+
+const stacks = {
+  'capability': () => [capability()],
+  'capability,warden': () => [capability(), warden()],
+  'capability,bpf': () => [capability(), bpf()],
+} satisfies Record<string, () => readonly Lsm[]>
 
 const FILES = 200
 const ROUNDS = 8
@@ -43,8 +50,8 @@ const must = (rc: number): number => {
   return rc
 }
 
-export const cell = ({ ruby, hooked }: RubyArgs): Cell => {
-  const stack = createStack({ lsms: hooked ? [capability(), warden()] : [capability()] })
+export const cell = ({ ruby, stack: name }: RubyArgs): Cell => {
+  const stack = createStack({ lsms: stacks[name]() })
   const kernel = bootKernel({ stack })
   const { sys, init } = kernel
   for (const dir of ['/srv', '/srv/files', '/tmp']) sys.mkdirat(init, AT_FDCWD, dir, 0o755)

@@ -1,6 +1,6 @@
 /** Does SELinux decide faster here than in C: decisions, the cache before them, loading, the labels of files? */
 import { fileURLToPath } from 'node:url'
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'

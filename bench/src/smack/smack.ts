@@ -1,5 +1,5 @@
 /** Does a Smack decision cost the same however many rules there are, and what does it take to have so many? */
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import { withCells } from '../harness/cell-process.ts'
 import type { CellSpec } from '../harness/cell.ts'
@@ -25,25 +25,39 @@ const load = (way: LoadArgs['way'], rules: number): CellSpec => {
 }
 
 const MANY = 100_000
-const decisions = (quick: boolean, full: boolean): CellSpec[] => [
+const decisions = (full: boolean): CellSpec[] => [
   ...[10, 1000, MANY].map((rules) => decide('table', rules)),
   ...[10, 1000, MANY].map((rules) => decide('map', rules)),
   decide('casl', MANY),
   decide('casl by subject', MANY),
-  ...(quick ? [] : [decide('list', 10), decide('list', 1000), decide('casl', 1000), decide('casl by subject', 1000)]),
-  ...(full ? [decide('list', MANY), decide('table', 1_000_000)] : []),
+  ...[10, 1000, MANY].map((rules) => decide('selinux', rules)),
+  ...[10, 1000].flatMap((rules) => (['casl', 'casl by subject'] as const).map((way) => decide(way, rules))),
+  ...(full ? [decide('table', 1_000_000)] : []),
 ]
 
-/** Every way must have allowed the same questions. */
+/** Ways that look through all rules for each question, and take up to a second for it: measured apart, and less. */
+const walking = (quick: boolean, full: boolean): CellSpec[] => [
+  ...[10, 1000].flatMap((rules) => (['list', 'casbin', 'cedar'] as const).map((way) => decide(way, rules))),
+  ...(quick ? [] : [decide('casbin', MANY)]),
+  // Cedar parses a hundred thousand policies for a minute and a half
+  ...(full ? [decide('cedar', MANY), decide('list', MANY)] : []),
+]
+const WALK: Effort = { rounds: 1, passes: 5, warmUp: 1 }
+
+/** Every way must have answered alike, those that were asked less as far as they were asked. */
 const agreement = async (specs: readonly CellSpec[]): Promise<Target> => {
-  const counts = new Map<number, Set<number>>()
+  const answered = new Map<number, string[]>()
   await withCells(specs, async (cells) => {
     for (const [i, cell] of cells.entries()) {
       const { rules } = specs[i]!.args as DecideArgs
-      counts.set(rules, (counts.get(rules) ?? new Set()).add(await cell.ask<number>('allowed')))
+      answered.set(rules, [...(answered.get(rules) ?? []), await cell.ask<string>('answers')])
     }
   })
-  return exact('ways-that-disagree', [...counts.values()].filter(({ size }) => size > 1).length, 0)
+  const differing = [...answered.values()].flatMap((all) => {
+    const longest = all.reduce((a, b) => (a.length < b.length ? b : a))
+    return all.filter((answers) => !longest.startsWith(answers))
+  })
+  return exact('ways-that-disagree', differing.length, 0)
 }
 
 const decisionTargets = (samples: Samples): Target[] => {
@@ -79,13 +93,16 @@ const loading = async (effort: Effort): Promise<{ cells: CellResult[]; targets: 
 
 export const smack: Bench = async ({ quick, full, progress }) => {
   const effort = quick ? QUICK : NORMAL
-  const specs = decisions(quick, full)
+  const specs = decisions(full)
   progress('deciding')
   const samples = await measure([...specs, calibration], effort)
+  progress('deciding, ways that look through all rules')
+  const slow = walking(quick, full)
+  const walked = await measure(slow, WALK)
   progress('loading')
   const loaded = await loading(effort)
   progress('comparing answers')
-  const agreed = await agreement(specs)
-  const cells = [...cellsOf(samples, 'ns'), ...loaded.cells]
+  const agreed = await agreement([...specs, ...slow])
+  const cells = [...cellsOf(samples, 'ns'), ...cellsOf(walked, 'ns'), ...loaded.cells]
   return benchResult('smack', cells, [...decisionTargets(samples), ...loaded.targets, agreed])
 }

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Bench } from '../benches.ts'
+import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
 import { cellsOf, measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'

@@ -33,7 +33,6 @@ export class DecideWorld {
     this.stack = createStack({
       lsms: names.map((name) => make[name]!()),
       config: order,
-      objects: this.programs.objects,
       kernelExact: true,
     })
     this.kernel = bootKernel({

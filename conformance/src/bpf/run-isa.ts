@@ -21,7 +21,7 @@ const unwind: Helper = {
 
 /** r0 in hex. Throws what stops the program. */
 export const runIsa = (engine: Engine, code: Code, bytes: Uint8Array): string => {
-  const machine = new Machine(new BpfMemory({ objects: 65536, readOnly: 65536, data: 4 << 20 }), BUDGET)
+  const machine = new Machine(new BpfMemory({ readOnly: 65536, data: 4 << 20 }), BUDGET)
   const address = machine.memory.alloc(bytes.length)
   machine.memory.u8.set(bytes, address)
   const program = loadCode(machine, withLength(code, bytes.length), engine, {

@@ -18,7 +18,7 @@ const FOO_6 = 0xabcdef12
 export const runSelftest = (
   objectName: string, object: BpfObject, program: ProgramSpec, kernelBtf: Btf, aux: Aux,
 ): number | string => {
-  const workshop = new Workshop({ memory: { objects: 65536, readOnly: 8 << 20, data: 64 << 20 } })
+  const workshop = new Workshop({ memory: { readOnly: 8 << 20, data: 64 << 20 } })
   try {
     const opened = workshop.open(object, kernelBtf, undefined, true)
     const at = object.maps.findIndex(({ symbol }) => symbol === filled[objectName])

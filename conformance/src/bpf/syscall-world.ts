@@ -33,7 +33,7 @@ export const bytes32 = (...words: number[]): Uint8Array => {
 
 export const bootBpf = (lsms: readonly Lsm[] = []) => {
   const lsm = bpf()
-  const stack = createStack({ lsms: [capability(), ...lsms, lsm], objects: lsm.objects })
+  const stack = createStack({ lsms: [capability(), ...lsms, lsm] })
   const panics: unknown[] = []
   const onPanic = (name: string, error: unknown) => void panics.push(name, error)
   const kernel = bootKernel({ stack, bpf: () => lsm.engine(stack), onPanic })

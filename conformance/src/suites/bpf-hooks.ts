@@ -13,7 +13,7 @@ export const bpfHooks: Suite = {
   *run(inputs) {
     for (const { text, path } of inputs) {
       const programs = bpf()
-      const stack = createStack({ lsms: [capability(), programs], objects: programs.objects })
+      const stack = createStack({ lsms: [capability(), programs] })
       for (const row of parseTable(text, path, columns)) {
         const object = constantProgram(`row_${row.n}`, row.hook!, Number(row.returns), row.sleepable === '1')
         const { load, attach } = attempt(() => programs.load(stack, object).attachAll(), row.attach_errno === '-')

@@ -6,14 +6,10 @@ import { openObject } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import { ask, buildersFor, lsmMatchers } from '@lsmkit/testkit'
-import type { LsmMatchers } from '@lsmkit/testkit'
-import { expect, test } from 'vitest'
+import { ask, buildersFor, extendExpect } from '@lsmkit/testkit'
+import { expect as plainExpect, test } from 'vitest'
 
-declare module 'vitest' {
-  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R, T> {}
-}
-expect.extend(lsmMatchers)
+const expect = extendExpect(plainExpect)
 
 const object = readFileSync(new URL('../no-exec-writable.o', import.meta.url))
 

@@ -3,14 +3,10 @@ import { readFileSync } from 'node:fs'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { selinuxPolicy } from '@lsmkit/selinux/query'
 import { smackPolicy } from '@lsmkit/smack/engine'
-import { lsmMatchers } from '@lsmkit/testkit'
-import type { LsmMatchers } from '@lsmkit/testkit'
-import { describe, expect, test } from 'vitest'
+import { extendExpect, lsmMatchers } from '@lsmkit/testkit'
+import { describe, expect as plainExpect, test } from 'vitest'
 
-declare module 'vitest' {
-  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R, T> {}
-}
-expect.extend(lsmMatchers)
+const expect = extendExpect(plainExpect)
 
 const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 

@@ -6,6 +6,7 @@ export type { AttachTo, BpfLink, LoadedObject, LoadedProgram } from './lsm/loade
 export type { CgroupTree } from '@lsmkit/core'
 export type { KernelCalls } from './lsm/lsm-host.ts'
 export { BpfError, type BpfErrorCode } from './error.ts'
+export type { LoadForm, LoadReport } from './vm/object-space.ts'
 export { MapHandle } from './maps/map-handle.ts'
 export type { Value } from './maps/value-codec.ts'
 export type { BpfObject, MapSpec, ProgramSpec } from './object/bpf-object.ts'

@@ -6,26 +6,27 @@ import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
 import { CommandError } from './command-error.ts'
+import { moduleNames } from './module-names.ts'
 import { nearest } from './nearest.ts'
 
-/** Factories in the kernel's link order. */
-export const modules: Readonly<Record<string, () => Lsm>> = {
+const factories: Readonly<Record<(typeof moduleNames)[number], () => Lsm>> = {
   capability: () => capability(),
   smack: () => smack(),
   selinux: () => selinux(),
   yama: () => yama(),
 }
 
+const modules: Readonly<Record<string, () => Lsm>> = factories
+
 /** Those that stand together unless others are asked for: SELinux needs a policy, and Smack to be away. */
-const defaults = Object.keys(modules).filter((name) => name !== 'selinux')
+const defaults = moduleNames.filter((name) => name !== 'selinux')
 
 /** `a,b` as names; each must be a module. Throws a usage error with a hint. */
 export const parseLsmList = (text: string): string[] => {
   const names = text.split(',').filter((name) => name !== '')
   for (const name of names) {
     if (!Object.hasOwn(modules, name)) {
-      const known = Object.keys(modules)
-      const hint = nearest(name, known) ?? `known: ${known.join(', ')}`
+      const hint = nearest(name, moduleNames) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${name}\``, hint)
     }
   }

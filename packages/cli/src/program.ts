@@ -1,22 +1,18 @@
-/** The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. */
+/**
+ * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
+ * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
+ */
 import { readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
-import { LsmkitError } from '@lsmkit/core'
-import { CommandError } from './command-error.ts'
 import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
-import { capsDecodeCommand, capsExecCommand, capsTextCommand } from './commands/caps.ts'
-import { explainCommand } from './commands/explain.ts'
-import { hooksCommand } from './commands/hooks.ts'
-import { orderCommand } from './commands/order.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
-import { modules } from './modules.ts'
+import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
-import { SubjectError } from './run/subject.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
 export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
@@ -30,13 +26,15 @@ export const runLsm = async (io: Io, args: readonly string[]): Promise<number> =
   }
 }
 
-const complain = (io: Io, error: unknown): number => {
+const complain = async (io: Io, error: unknown): Promise<number> => {
   // commander has printed what there is to say
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  const { CommandError } = await import('./command-error.ts')
   if (error instanceof CommandError) {
     tell(io, error.message, error.hint)
     return error.exitCode
   }
+  const [{ LsmkitError }, { SubjectError }] = await Promise.all([import('@lsmkit/core'), import('./run/subject.ts')])
   if (error instanceof LsmkitError) {
     tell(io, `${error.place === null ? '' : `${error.place}: `}${error.message}`, error.hint)
     return EXIT.badInput
@@ -53,7 +51,7 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
-const LSM_TEXT = `modules, in this order (known: ${Object.keys(modules).join(', ')})`
+const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
@@ -123,7 +121,6 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       "lsm run --uid 1000 --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))
     .action(async (path: string, args: string[], options) => {
-      // Kernel and runner are most of what this command weighs: the others start without them.
       const { runCommand } = await import('./commands/run.ts')
       done(runCommand(io, path, args, options))
     })
@@ -137,7 +134,10 @@ const addStack = (program: Command, io: Io): void => {
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
-    .action((options) => explainCommand(io, options))
+    .action(async (options) => {
+      const { explainCommand } = await import('./commands/explain.ts')
+      explainCommand(io, options)
+    })
   program
     .command('order')
     .description('Tells which LSMs a Linux 6.12 kernel brings up, and in which order.')
@@ -149,7 +149,10 @@ const addStack = (program: Command, io: Io): void => {
     .addHelpText('after', examples(
       'lsm order', 'lsm order lsm=landlock,lockdown,smack,bpf', 'lsm order --debug security=smack',
     ))
-    .action((args: string[], options) => orderCommand(io, args, options))
+    .action(async (args: string[], options) => {
+      const { orderCommand } = await import('./commands/order.ts')
+      orderCommand(io, args, options)
+    })
 }
 
 const addHooks = (program: Command, io: Io): void => {
@@ -162,7 +165,10 @@ const addHooks = (program: Command, io: Io): void => {
     .addHelpText(
       'after', examples('lsm hooks', 'lsm hooks inode_permission', 'lsm hooks --coverage', 'lsm hooks --json'),
     )
-    .action((name: string | undefined, options) => hooksCommand(io, name, options))
+    .action(async (name: string | undefined, options) => {
+      const { hooksCommand } = await import('./commands/hooks.ts')
+      hooksCommand(io, name, options)
+    })
 }
 
 const execInput = '{"process":{"uid":1000},"program":{"mode":"4755","caps":"cap_net_raw=ep"}}'
@@ -175,19 +181,28 @@ const addCaps = (program: Command, io: Io, done: (code: number) => void): void =
     .argument('<text>')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples("lsm caps text 'cap_net_raw=ep cap_chown+i'", 'lsm caps text all=p --json'))
-    .action((text: string, options) => capsTextCommand(io, text, options))
+    .action(async (text: string, options) => {
+      const { capsTextCommand } = await import('./commands/caps.ts')
+      capsTextCommand(io, text, options)
+    })
   caps
     .command('decode')
     .description('Names the capabilities of a mask.')
     .argument('<hex>')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm caps decode 0000000000003000'))
-    .action((hex: string, options) => capsDecodeCommand(io, hex, options))
+    .action(async (hex: string, options) => {
+      const { capsDecodeCommand } = await import('./commands/caps.ts')
+      capsDecodeCommand(io, hex, options)
+    })
   caps
     .command('exec')
     .description('Takes a process and a program as JSON and tells what execve makes of the process, and why.')
     .argument('[file]', 'the state; stdin unless given')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(`echo '${execInput}' | lsm caps exec --json`))
-    .action((file: string | undefined, options) => done(capsExecCommand(io, file, options)))
+    .action(async (file: string | undefined, options) => {
+      const { capsExecCommand } = await import('./commands/caps.ts')
+      done(capsExecCommand(io, file, options))
+    })
 }

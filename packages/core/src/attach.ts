@@ -51,6 +51,12 @@ export interface ObserveOptions {
   readonly at?: 'security' | 'bpf_lsm'
 }
 
+/** Hooks that tell of an object's end; the object is their one argument. */
+export type FreeHook =
+  | 'sb_free_security' | 'inode_free_security' | 'file_free_security' | 'backing_file_free' | 'task_free' | 'cred_free'
+  | 'sk_free_security' | 'msg_msg_free_security' | 'msg_queue_free_security' | 'shm_free_security' | 'sem_free_security'
+  | 'bdev_free_security'
+
 /** What watches a function of the framework. */
 export interface ObserverOf<F extends HookFn> {
   readonly entry?: (...args: Parameters<F>) => void
@@ -123,8 +129,8 @@ export class Attachments {
     if (at === 'security') {
       return this.#around(
         slot,
-        ({ observers, modifiers }) => new Trampoline(slot, [observer, ...observers], modifiers),
-        (t) => new Trampoline(slot, without(t.observers, observer), t.modifiers),
+        (t) => t.with({ observers: [observer, ...t.observers] }),
+        (t) => t.with({ observers: without(t.observers, observer) }),
       )
     }
     const programs = this.#programsOf(slot)
@@ -143,9 +149,16 @@ export class Attachments {
     if (slot.trampoline?.modifiers.includes(program)) throw refuse('attached-already', hook, 'the program is attached')
     return this.#around(
       slot,
-      ({ observers, modifiers }) => new Trampoline(slot, observers, [program, ...modifiers]),
-      (t) => new Trampoline(slot, t.observers, without(t.modifiers, program)),
+      (t) => t.with({ modifiers: [program, ...t.modifiers] }),
+      (t) => t.with({ modifiers: without(t.modifiers, program) }),
     )
+  }
+
+  /** Calls `release` with each object behind all else that a free hook does. */
+  whenFreed(hook: FreeHook, release: HookFn): void {
+    const slot = this.#slotFor(hook)
+    slot.trampoline = (slot.trampoline ?? new Trampoline(slot)).with({ release })
+    this.#host.changed(slot)
   }
 
   #attachAlone(slot: Slot, fn: HookFn): Link {
@@ -200,12 +213,12 @@ export class Attachments {
   }
 
   #around(slot: Slot, add: (now: Trampoline) => Trampoline, remove: (now: Trampoline) => Trampoline): Link {
-    const now = slot.trampoline ?? new Trampoline(slot, [], [])
+    const now = slot.trampoline ?? new Trampoline(slot)
     if (linksOf(now) >= MAX_LINKS) throw refuse('too-many-programs', slot.name, `a hook takes ${MAX_LINKS} programs`)
     slot.trampoline = add(now)
     return this.#link(slot, () => {
       const left = remove(slot.trampoline!)
-      slot.trampoline = linksOf(left) === 0 ? null : left
+      slot.trampoline = left.hasPrograms || left.release !== null ? left : null
     })
   }
 

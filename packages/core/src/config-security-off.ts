@@ -19,7 +19,6 @@ import type { Host } from './host.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { LsmTable } from './lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
-import type { Objects } from './objects/factories.ts'
 import type { Mm } from './objects/mm.ts'
 import type { Ref } from './objects/ref.ts'
 import { aFunction, anObject, checkOptions, optionsOf, required } from './option-rules.ts'
@@ -72,7 +71,6 @@ export interface SecurityOffOptions {
   /** The LSM whose functions the stubs call: `capability()`. */
   readonly capability: { readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup }
   readonly current: Current
-  readonly objects?: Objects
   readonly host?: Host
   /**
    * Functions bound to call sites: what one answers is the answer, except 0, for which the stub is asked; of a hook
@@ -86,7 +84,6 @@ const overrides = optionsOf(Object.fromEntries(hookNames.map((hook) => [hook, aF
 const rules: OptionRules<SecurityOffOptions> = {
   capability: required(anObject, 'capability()'),
   current: required(anObject),
-  objects: anObject,
   host: anObject,
   overrides,
 }
@@ -94,13 +91,13 @@ const rules: OptionRules<SecurityOffOptions> = {
 /** The table of such a kernel. Nothing is recorded, allocated or guarded. Throws OptionError. */
 export const configSecurityOff = (given: SecurityOffOptions): LsmTable => {
   checkOptions(given, rules, 'configSecurityOff')
-  const { capability, current, objects = plainObjects, host = noHost } = given
+  const { capability, current, host = noHost } = given
   let lsm: LsmTable | null = null
   const recorder = new Recorder({
     audit: new Audit({}), current, host, denials: false, hooks: hookDefs, label: () => null,
   })
   const audit = recorder.voice('capability')
-  const context = { current, profile: '6.12', lsmid: capability.id, audit, objects, host } as const
+  const context = { current, profile: '6.12', lsmid: capability.id, audit, objects: plainObjects, host } as const
   const group = capability.hooks(new BoundContext(context, () => lsm! as LsmTable & OwnKeyMap))
   const stubs: Partial<Record<HookName, HookFn>> = {
     ...Object.fromEntries(capabilityStubs.map((hook) => [hook, group[hook]])),

@@ -4,7 +4,8 @@
  */
 import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
 import type { Cgroup, CgroupMap } from './dispatch/strategy.ts'
-import type { Cred, Rlimit, Task } from './objects/cred.ts'
+import type { Cred } from './objects/cred.ts'
+import type { Rlimit, Task } from './objects/task.ts'
 import type { Dentry, File, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'

@@ -3,7 +3,7 @@
  * rule that of security/security.c of Linux 6.12 (early_security_init, ordered_lsm_parse, prepare_lsm).
  */
 import { addBlobs, emptyTotals } from './order/blob-layout.ts'
-import type { BlobSizes } from './order/blob-layout.ts'
+import type { BlobSizes } from './order/order-record.ts'
 import type { OrderEvent } from './order/order-event.ts'
 import type { OrderRecord } from './order/order-record.ts'
 import { aString, checkOptions, oneOf, orNull, required, wholeNumber } from './option-rules.ts'
@@ -11,7 +11,7 @@ import type { OptionRules } from './option-rules.ts'
 
 export { bootArguments, splitCommandLine } from './order/command-line.ts'
 export type { BootArguments } from './order/command-line.ts'
-export type { BlobSizes, SizedKind } from './order/blob-layout.ts'
+export type { BlobSizes, SizedKind } from './order/order-record.ts'
 export { kernelLog, reasonOf } from './order/order-event.ts'
 export type { OrderEvent } from './order/order-event.ts'
 export type { OrderRecord } from './order/order-record.ts'

@@ -20,7 +20,7 @@ export class SecurityOff {
 
   constructor(options: Pick<SecurityOffOptions, 'capability' | 'overrides'>, nobody: Stack) {
     const { current, objects, host } = nobody
-    this.lsm = configSecurityOff({ ...options, current, objects, host })
+    this.lsm = configSecurityOff({ ...options, current, host })
     this.current = current
     this.objects = objects
     this.nobody = nobody

@@ -1,6 +1,7 @@
+import { inspect } from 'node:util'
 import { EACCES, EPERM, LSM_ID_BPF, LSM_ID_SELINUX, LSM_ID_SMACK } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
-import { createStack, defineBlob, defineLsm, LinearMemory, LsmkitError, memoryObjects, noHost, ref } from './index.ts'
+import { createStack, defineBlob, defineLsm, LsmkitError, noHost, ref } from './index.ts'
 import type { Cred, HookGroup, Inode, Lsm, LsmContext, LsmOptions, Stack, StackOptions, Task } from './index.ts'
 import { LSM_BRAND } from './define-lsm.ts'
 import { major, minor } from './module-abi.ts'
@@ -314,20 +315,6 @@ describe('decisions', () => {
     expect(inode.security).toBeNull()
   })
 
-  test('the same over objects in linear memory', () => {
-    const node = defineBlob((inode: Inode) => ({ mark: inode.i_ino }))
-    const hooks: HookGroup = { inode_permission: (inode) => -node(inode).mark }
-    const stack = createStack({
-      lsms: [defineLsm({ name: 'own', blobs: { inode: node }, hooks })],
-      capability: 'none',
-      objects: memoryObjects(new LinearMemory()),
-    })
-    const sb = stack.objects.super_block(1, { name: 'tmpfs', fs_flags: 0 }, stack.current.task.cred.user_ns)
-    const inode = stack.objects.inode(0o100644, sb, 13)
-    stack.lsm.inode_alloc_security.ask(inode)
-    expect(stack.lsm.inode_permission.ask(inode, 4)).toBe(-EACCES)
-  })
-
   test('a hook that throws denies; a test stack gets the error', () => {
     const broken = () => defineLsm({ name: 'own', hooks: { task_getsid: () => { throw new Error('a bug') } } })
     const stack = stackOf(broken())
@@ -472,6 +459,23 @@ warning: \`own\` does not say which module ABI it is for (\`abi: '1.0'\`)
     const [x, y] = [quiet('x', { exclusive: true }), quiet('y', { exclusive: true })]
     const lsms = [capability(), x, y, quiet('a', { abi: undefined })]
     expect(createStack({ lsms, ...options }).explain().toJSON().warnings.filter((w) => warning.test(w))).toHaveLength(1)
+  })
+
+  test('prints itself, in Node and where inspect has another name', () => {
+    const explanation = createStack({ lsms: [capability()] }).explain()
+    expect(inspect(explanation)).toBe(String(explanation).trimEnd())
+    expect(inspect({ explanation }, { depth: 9 })).toContain('dispatch: swap')
+  })
+
+  test('is no wider than 80 columns, whoever is in the stack', () => {
+    const blob = () => ({ inode: defineBlob((_inode: Inode) => 0, { size: 1000 }) })
+    const lsms = Array.from({ length: 8 }, (_, i) =>
+      defineLsm({ name: `a-module-with-a-long-name-${i}`, blobs: blob(), hooks: { inode_permission: () => 0 } }))
+    const config = lsms.map(({ name }) => name).join(',')
+    const explanation = createStack({ lsms: [capability(), ...lsms], config }).explain()
+    const lines = String(explanation).split('\n')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    for (const { name } of lsms) expect(lines.filter((line) => line.includes(name)).length).toBeGreaterThan(4)
   })
 
   test('does not warn of the default list, which names what nobody has', () => {

@@ -1,6 +1,6 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
 import type {
-  AttachOptions, CgroupAttachOptions, CgroupProgram, Link, ObserveOptions, ObserverOf, TypedObserver,
+  AttachOptions, CgroupAttachOptions, CgroupProgram, FreeHook, Link, ObserveOptions, ObserverOf, TypedObserver,
 } from './attach.ts'
 import { lsm_list_modules } from './attributes.ts'
 import { Audit } from './audit/audit.ts'
@@ -57,7 +57,7 @@ export class Stack {
   /** The hook table: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. Hand it on as a function parameter. */
   readonly lsm: LsmTable & OwnKeyMap
   readonly current: Current
-  readonly objects: Objects
+  readonly objects: Objects = plainObjects
   readonly profile: Profile
   readonly audit: Audit
   /** As /sys/kernel/security/lsm names the LSMs and lsm_list_modules(2) numbers them. */
@@ -78,10 +78,9 @@ export class Stack {
 
   /** Options and LSMs are checked: use `createStack`. */
   constructor(options: StackOptions) {
-    const { lsms, profile = '6.12', objects = plainObjects, audit = {}, onAudit, kernelExact = false } = options
+    const { lsms, profile = '6.12', audit = {}, onAudit, kernelExact = false } = options
     this.options = options
     this.table = linux612With(options.ownHooks ?? {})
-    this.objects = objects
     this.profile = profile
     this.audit = new Audit(audit)
     if (onAudit) this.audit.addSink(onAudit)
@@ -89,7 +88,7 @@ export class Stack {
     const enabled = this.order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
     this.places = placeBlobs(claimsOf(enabled))
     const pools = bindBlobs(this.places)
-    this.current = new Current(createInitTask(objects))
+    this.current = new Current(createInitTask())
     pools.cred?.alloc(this.current.task.cred)
     pools.task?.alloc(this.current.task)
     this.recorder = new Recorder({
@@ -143,6 +142,11 @@ export class Stack {
     this.bound.behind = host
   }
 
+  /** A host caught what its own code threw in a call, which it refuses: a record says so. Never throws. */
+  reportFault(where: string, error: unknown): void {
+    this.recorder.onHostFault(where, error)
+  }
+
   /** Who runs and why, who is on which hook, where state lies; as text and as JSON. */
   explain(): Explanation {
     const { options, profile, order, placed, places, failedInits } = this
@@ -167,6 +171,14 @@ export class Stack {
   /** Puts a function in front of all LSMs: what it returns is the answer unless it is 0. */
   modifyReturn<N extends HookName>(hook: N, program: HookMap[N]): Link {
     return this.dispatch.modifyReturn(hook, program)
+  }
+
+  /**
+   * Calls `release` with each object behind everything else that a free hook does: whatever kept something of it beside
+   * it lets go. The hook costs nothing more until then. There is one a hook; it stays.
+   */
+  whenFreed<N extends FreeHook>(hook: N, release: (object: Parameters<HookMap[N]>[0]) => void): void {
+    this.dispatch.whenFreed(hook, release as HookFn)
   }
 
   /** lsm_list_modules(2): how many, or -errno; see `lsm_list_modules`. */

@@ -33,6 +33,8 @@ export interface Fault {
 export interface Bench extends Dispatch {
   readonly settled: Settled[]
   readonly faults: Fault[]
+  /** What could not be told. */
+  readonly missed: { count: number }
   readonly env: DispatchEnv
   /** Calls a hook by name, whichever kind it is. */
   call(hook: HookName, ...args: unknown[]): unknown
@@ -106,7 +108,9 @@ export const aDispatch = (
 ): Bench => {
   const settled: Settled[] = []
   const faults: Fault[] = []
+  const missed = { count: 0 }
   const cold: DispatchOptions['cold'] = {
+    missed,
     onSettle: (hook, lsm, rc, args) => settled.push({ hook, lsm, rc, args: Array.from(args ?? []) }),
     onFault: (hook, lsm, error, kind) => faults.push({ hook, lsm, kind, error }),
   }
@@ -115,7 +119,7 @@ export const aDispatch = (
     const key = dispatch.lsm[hook] as { ask?: HookFn; tell?: HookFn }
     return key.ask ? key.ask(...args) : key.tell!(...args)
   }
-  return { ...dispatch, settled, faults, env, call }
+  return { ...dispatch, settled, faults, missed, env, call }
 }
 
 /** Hooks whose framework function takes other arguments than the hook, or runs the members its own way. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeProject } from './make-project.ts'
 import { faultOfName, namesOf } from './names.ts'
 import { runCreate } from './program.ts'
+import { rangesOf } from './ranges.ts'
 import { templates } from './templates.ts'
 
 let parent = ''
@@ -15,8 +16,8 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true }))
 
 const ranges = {
-  exact: { '@lsmkit/core': '^0.3.1', '@lsmkit/abi': '^0.2.0' },
-  peer: { '@lsmkit/core': '>=0.3.1 <1.0.0', '@lsmkit/abi': '>=0.2.0 <1.0.0' },
+  near: { '@lsmkit/core': '^0.3.1', '@lsmkit/abi': '^0.2.0' },
+  wide: { '@lsmkit/core': '>=0.3.1 <1.0.0', '@lsmkit/abi': '>=0.2.0 <1.0.0' },
 }
 const filesOf = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -39,6 +40,18 @@ describe.each(Object.keys(templates))('template %s', (template) => {
     expect(manifest.name).toBe('@me/night-watch')
     expect(manifest.devDependencies['@lsmkit/core']).toBe('^0.3.1')
     if (manifest.private !== true) expect(manifest.peerDependencies['@lsmkit/core']).toBe('>=0.3.1 <1.0.0')
+    if ('dependencies' in manifest) expect(manifest.dependencies).toEqual({ '@lsmkit/abi': '>=0.2.0 <1.0.0' })
+  })
+})
+
+describe('ranges', () => {
+  test.each([
+    { peer: '^0.1.0', near: '^0.1.0', wide: '>=0.1.0 <1.0.0' },
+    { peer: '^2.3.4-next.0', near: '^2.3.4-next.0', wide: '>=2.3.4-next.0 <3.0.0' },
+    { peer: 'workspace:^', near: 'workspace:^', wide: 'workspace:^' },
+  ])('$peer is $wide for users', ({ peer, near, wide }) => {
+    writeFileSync(join(parent, 'package.json'), JSON.stringify({ peerDependencies: { x: peer } }))
+    expect(rangesOf(parent)).toEqual({ near: { x: near }, wide: { x: wide } })
   })
 })
 

@@ -95,7 +95,7 @@ const manifest = (text: string, names: Names, ranges: Ranges): string => {
   for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'] as const) {
     const wanted = made[kind] as Record<string, string> | undefined
     for (const name of Object.keys(wanted ?? {})) {
-      if (name in ranges.exact) wanted![name] = (kind === 'peerDependencies' ? ranges.peer : ranges.exact)[name]!
+      if (name in ranges.near) wanted![name] = (kind === 'devDependencies' ? ranges.near : ranges.wide)[name]!
     }
   }
   return `${JSON.stringify({ ...made, name: names.package }, null, 2)}\n`

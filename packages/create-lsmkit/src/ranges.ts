@@ -3,30 +3,28 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Ranges {
-  /** For what the project installs itself: `^0.1.0`. */
-  readonly exact: Readonly<Record<string, string>>
+  /** For what the project tests itself with: `^0.1.0`. */
+  readonly near: Readonly<Record<string, string>>
   /**
-   * For what its users install: up to the next major. Core refuses a module whose ABI it does not have, so the range
-   * need not.
+   * For what its users have beside it: `>=0.1.0 <1.0.0`, up to the next major. Core itself refuses a module whose ABI
+   * it does not have, so the range need not.
    */
-  readonly peer: Readonly<Record<string, string>>
+  readonly wide: Readonly<Record<string, string>>
 }
 
-/** `^0.1.0` as a peer: `>=0.1.0 <1.0.0`. */
-const asPeer = (range: string): string => {
-  const version = /^[\^~]?((\d+)\.\d+\.\d+\S*)$/.exec(range)
+const widened = (range: string): string => {
+  const version = /^\^((\d+)\.\d+\.\d+\S*)$/.exec(range)
   return version === null ? range : `>=${version[1]} <${Number(version[2]) + 1}.0.0`
 }
 
-/** Out of the peers in the manifest of create-lsmkit. In the clone they are `workspace:`, which stands for any. */
+/** Out of the peers in the manifest of create-lsmkit, which are the packages that the templates use. */
 export const rangesOf = (packageFolder: string): Ranges => {
   const { peerDependencies } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
     peerDependencies: Record<string, string>
   }
-  const exact = Object.entries(peerDependencies).map(([name, range]) =>
-    [name, range.startsWith('workspace:') ? '*' : range] as const)
+  const near = Object.entries(peerDependencies)
   return {
-    exact: Object.fromEntries(exact),
-    peer: Object.fromEntries(exact.map(([name, range]) => [name, asPeer(range)])),
+    near: Object.fromEntries(near),
+    wide: Object.fromEntries(near.map(([name, range]) => [name, widened(range)])),
   }
 }

@@ -37,6 +37,14 @@ export class MemoryAccount {
 
   /** Charges `bytes`; false, and nothing is charged, where that would be too much here or above. */
   charge(bytes: number): boolean {
+    // most machines have no control groups
+    if (this.parent === null && this.used + bytes <= this.pressed) {
+      this.used += bytes
+      return true
+    }
+    return this.chargeAll(bytes)
+  }
+  private chargeAll(bytes: number): boolean {
     for (let at: MemoryAccount | null = this; at !== null; at = at.parent) {
       if (at.used + bytes > at.pressed && !at.takes(bytes)) return this.refuse(at, bytes)
       at.used += bytes
@@ -108,9 +116,7 @@ export class Holder {
 
   /** Whether `bytes` could be charged; a refusal counts as one. */
   hasRoom(bytes: number): boolean {
-    if (!this.account.charge(bytes)) return false
-    this.account.uncharge(bytes)
-    return true
+    return this.account.hasRoom(bytes) || this.account.charge(bytes)
   }
 
   /** As `MemoryAccount.force`; a negative number gives back. */

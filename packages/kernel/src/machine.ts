@@ -77,6 +77,8 @@ export interface BootStack {
   readonly objects: ObjectFactories
   /** Whose rules count where kernels differ; without it 6.12's. */
   readonly profile?: '6.12' | '6.18'
+  /** Records what a system call threw, which denies. */
+  readonly reportFault?: (where: string, error: unknown) => void
 }
 
 /** Milliseconds since the epoch, with fractions where the host has them. */
@@ -145,7 +147,7 @@ export class Machine {
   readonly leases: FileLeases = createLeases(this)
   readonly log: KernelLog = new KernelLog(this)
   /** Timers of the kernel's own. */
-  readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.onPanic('hrtimer', error))
+  readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
   /** TypeScript programs that files may name (exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
@@ -199,7 +201,7 @@ export class Machine {
   readonly lastNow: Now = { sec: 0, nsec: 0 }
   /** Sends a signal from the kernel itself (SIGXFSZ, SIGPIPE); the process half fills it in. */
   sendSignal: (task: Task, sig: number) => void = () => {}
-  /** Called with what a system call threw: a bug, which denies. */
+  /** Called with what a system call threw: a bug, which denies and has been recorded. */
   onPanic: (syscall: string, error: unknown) => void = () => {}
 
   constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
@@ -231,8 +233,9 @@ export class Machine {
     return this.clock() - this.bootTime
   }
 
-  /** A system call runs: for it the wall clock stands, as the kernel's coarse clock does between two ticks. */
-  inCall = false
+  /** System calls under way: one, and those made from within it. */
+  depth = 0
+  /** While a call runs the wall clock stands, as the kernel's coarse clock does between two ticks. */
   private stamped = false
 
   /** The wall clock as inodes are stamped with it. The object is the machine's own: read it before the next call. */
@@ -242,7 +245,7 @@ export class Machine {
     const sec = Math.floor(ms / 1000)
     this.lastNow.sec = sec
     this.lastNow.nsec = Math.floor((ms - sec * 1000) * 1e6)
-    this.stamped = this.inCall
+    this.stamped = this.depth > 0
     return this.lastNow
   }
 
@@ -256,37 +259,79 @@ export class Machine {
   /** True while put-off work runs: its hooks do not belong to the call that caused them. */
   inRcu = false
 
-  /** True while the receiving side of a packet runs inside its sender's call. */
-  inSoftirq = false
+  /** The depth of the call whose packet is being received. */
+  private softirqDepth = -1
+  /** True while the receiving side of a packet runs inside its sender's call, but not in calls made from there. */
+  get inSoftirq(): boolean {
+    return this.softirqDepth === this.depth
+  }
   softirq<T>(run: () => T): T {
-    const before = this.inSoftirq
-    this.inSoftirq = true
+    const before = this.softirqDepth
+    this.softirqDepth = this.depth
     try {
       return run()
     } finally {
-      this.inSoftirq = before
+      this.softirqDepth = before
     }
   }
 
-  /** The call is over: what it has put off is done. */
-  endCall(): void {
-    this.inCall = this.stamped = false
-    if (this.rcu.length > 0 || this.hrtimers.isArmed) this.runRcu()
+  /** What the kernel's own code, or a driver's, threw: recorded on whoever is current, and told to the host. */
+  panic(where: string, error: unknown): void {
+    this.stack.reportFault?.(where, error)
+    this.onPanic(where, error)
+  }
+
+  /** A call of `task` is over: what was put off is done once none is under way. */
+  endCall(task: Task): void {
+    if (--this.depth > 0) return
+    this.stamped = false
+    if (this.rcu.length > 0 || this.hrtimers.isArmed) this.runRcuAs(task)
+  }
+
+  /** As `as` does, and without a closure: every close(2) comes here. */
+  private runRcuAs(task: Task): void {
+    const { current } = this
+    const before = current.task
+    current.task = task
+    try {
+      this.runRcu()
+    } finally {
+      current.task = before
+    }
+  }
+
+  /** Runs `step` as `task`, as if it had been scheduled. */
+  as<T>(task: Task, step: () => T): T {
+    const { current } = this
+    const before = current.task
+    current.task = task
+    try {
+      return step()
+    } finally {
+      current.task = before
+    }
   }
 
   runRcu(): void {
-    if (!this.inRcu) this.hrtimers.run()
-    if (this.rcu.length === 0 || this.inRcu) return
+    if (this.inRcu) return
+    this.hrtimers.run()
+    const { rcu } = this
     this.inRcu = true
-    for (const work of this.rcu) {
-      try {
-        work()
-      } catch (error) {
-        this.onPanic('task_work', error)
+    let done = 0
+    try {
+      // work may put off more
+      while (done < rcu.length) {
+        try {
+          rcu[done++]!()
+        } catch (error) {
+          this.panic('task_work', error)
+        }
       }
+    } finally {
+      if (done === rcu.length) rcu.length = 0
+      else rcu.splice(0, done)
+      this.inRcu = false
     }
-    this.rcu.length = 0
-    this.inRcu = false
   }
 
   /** The next inode number of nsfs. */

@@ -1,15 +1,12 @@
 import { EACCES, EPERM } from '@lsmkit/abi'
 import { cap_capable, createStack, defineLsm } from '@lsmkit/core'
-import { expect, test } from 'vitest'
+import { expect as plainExpect, test } from 'vitest'
 import { ask } from './ask.ts'
 import { buildersFor } from './builders/builders.ts'
+import { extendExpect } from './extend-expect.ts'
 import { lsmMatchers } from './matchers.ts'
-import type { LsmMatchers } from './matchers.ts'
 
-declare module 'vitest' {
-  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends LsmMatchers<R, T> {}
-}
-expect.extend(lsmMatchers)
+const expect = extendExpect(plainExpect)
 
 const capabilities = () =>
   defineLsm({

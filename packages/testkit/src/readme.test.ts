@@ -8,7 +8,7 @@ import * as testkit from './index.ts'
 test('the first program of the README', async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const program = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? ''
-  const body = program.replace(/import (\{[^}]*\}) from '(?:@lsmkit\/)?(\w+)'/g, 'const $1 = $2_')
+  const body = program.replace(/(\w+) as (\w+)/g, '$1: $2').replace(/import (\{[^}]*\}) from '(?:@lsmkit\/)?(\w+)'/g, 'const $1 = $2_')
   const tests = new Map<string, () => void | Promise<void>>()
   const vitest = { expect, test: (name: string, run: () => void | Promise<void>) => void tests.set(name, run) }
   new Function('abi_', 'core_', 'testkit_', 'vitest_', body)(abi, core, testkit, vitest)

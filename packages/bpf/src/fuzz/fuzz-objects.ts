@@ -21,7 +21,7 @@ export interface ObjectOutcome {
 /** Damages one of `objects`, as a seed has it; throws what is no typed error. */
 export const objectAttempt = (objects: readonly Uint8Array[], kernelBtf: Btf): ((seed: number) => ObjectOutcome) => {
   const parts = objects.map(partsOf)
-  const memory = new BpfMemory({ objects: 65536, readOnly: 4 << 20, data: 8 << 20 })
+  const memory = new BpfMemory({ readOnly: 4 << 20, data: 8 << 20 })
   return (seed) => {
     const random = new Random(seed)
     const index = random.below(objects.length)

@@ -3,6 +3,7 @@
  * engines without a fault, and alike.
  */
 import { BPF_MAP_TYPE_ARRAY, BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_SOCKET_FILTER } from '@lsmkit/abi'
+import { BpfError } from '../error.ts'
 import { assemble } from '../insn/asm.ts'
 import type { Code } from '../insn/code.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
@@ -59,7 +60,7 @@ const hasCall = ({ op, src }: Code): boolean => op.some((one, slot) => one === C
 /** What it answers and leaves, null when it calls what does not run here; throws what it is stopped by. */
 const outcomeOf = (engine: Engine, object: BpfObject, aux: Aux): string | null => {
   const workshop = new Workshop({
-    engine, budget: 1 << 24, memory: { objects: 65536, readOnly: 1 << 20, data: 1 << 20 }, host: { now: () => 0 },
+    engine, budget: 1 << 24, memory: { readOnly: 1 << 20, data: 1 << 20 }, host: { now: () => 0 },
   })
   const { machine } = workshop
   const opened = workshop.open(object, null)
@@ -104,4 +105,23 @@ export const programAttempt = (seed: number): ProgramOutcome => {
   const { ok, aux } = verify(object.programs[0]!, { object, kernelBtf: null, flags })
   const wrongAllow = mayMore(object, flags) ? 'refused to root, and accepted of nobody' : null
   return { accepted: ok, wrongAllow, fault: ok ? faultOf(object, aux!) : null }
+}
+
+/**
+ * The program of a seed, changed after it was verified: it may answer anything, but it is stopped where it goes wrong.
+ * Throws what is neither a fault of the program nor an error of its author.
+ */
+export const changedAttempt = (seed: number): void => {
+  const random = new Random(seed)
+  const object = objectOf(assemble(`r1 = map[0] + 0\n${randomProgram(random, true)}`))
+  const { ok, aux } = verify(object.programs[0]!, { object, kernelBtf: null, flags: 0 })
+  if (!ok) return
+  mutate(object.programs[0]!.code, random, 1 + random.below(8))
+  for (const engine of ['jit', 'interpreter'] as const) {
+    try {
+      outcomeOf(engine, object, aux!)
+    } catch (error) {
+      if (!(error instanceof BpfFault || error instanceof BpfError)) throw error
+    }
+  }
 }

@@ -4,7 +4,8 @@ import { objectAttempt } from './fuzz-objects.ts'
 import type { ObjectOutcome } from './fuzz-objects.ts'
 
 export { engineAttempt } from './fuzz-engines.ts'
-export { programAttempt } from './fuzz-verifier.ts'
+export { loadAttempt } from './fuzz-loads.ts'
+export { changedAttempt, programAttempt } from './fuzz-verifier.ts'
 
 /** Object files with CO-RE against the BTF of our own kernel. */
 export const ownObjectAttempt = (objects: readonly Uint8Array[]): ((seed: number) => ObjectOutcome) =>

@@ -55,11 +55,15 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
     },
     entry(...halves) {
       const context = contextOffset(machine.places) + machine.stack / 4
-      for (let at = 0; at < contextSize >> 2; at++) machine.memory.i32[(context >> 2) + at] = halves[at] ?? 0
+      for (let at = 0; at < contextSize >> 2; at++) machine.memory.i32[(context >> 2) + at] = Number(halves[at] ?? 0)
       return run(context)
     },
     words: given.length,
     reads: 2 ** given.length - 1,
+    ahead: [],
+    meetsObjects: true,
+    loads: [...(program.probes ?? []).keys()].filter((slot) => program.probes![slot] === 1).map((slot) =>
+      ({ slot, member: program.accessors.get(slot)?.name ?? '', form: 'bytes' })),
     ended,
     callback,
     goOn: (context, low) => interpret(machine, program, 0, low, [context, 0]),

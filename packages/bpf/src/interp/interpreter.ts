@@ -202,7 +202,7 @@ export const interpret = (
           at = addressOf(r, src, off, size, FIRST, view.byteLength)
           if (at < 0) {
             if (probes?.[row >> 2] !== 1) throw new BpfFault('memory', row >> 2)
-            r[dst] = r[dst + 1] = 0
+            objectLoad(machine, r, src, off, rows[row]!, dst)
             break
           }
         }
@@ -329,6 +329,20 @@ export const interpret = (
     }
     row += 4
   }
+}
+
+/** As a load, from a kernel object or from where nothing is. */
+const objectLoad = (
+  machine: Machine, r: Int32Array, src: number, off: number, operation: number, dst: number,
+): void => {
+  const [low, high] = [(r[src]! >>> 0) + off, r[src + 1]!]
+  const carry = low < 0 ? -1 : low > 0xffff_ffff ? 1 : 0
+  const size = SIZES[operation & 3]!
+  const word = machine.loadObject(low | 0, (high + carry) | 0, size)
+  const shift = 32 - size * 8
+  const isSigned = operation >= 0x44
+  r[dst] = size >= 4 ? word : isSigned ? (word << shift) >> shift : (word << shift) >>> shift
+  r[dst + 1] = size === 8 ? machine.high : isSigned ? r[dst]! >> 31 : 0
 }
 
 /** Bytes by the low bits of a load or store. */

@@ -4,22 +4,30 @@
  * calls, and `call(subprogram, r1 … r5) -> r0` for callbacks of helpers.
  */
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
+import type { Accessor } from '../vm/object-space.ts'
 import { Body } from '../wasm/body.ts'
 import { ModuleBuilder, func } from '../wasm/module.ts'
 import { costsOf } from './cost.ts'
-import { emitCallback, emitEntry, emitRun } from './emit-entry.ts'
-import type { Entry } from './emit-entry.ts'
+import { emitCallback, emitEntry, emitRun, planEntry } from './emit-entry.ts'
+import type { Entry, EntryPlan } from './emit-entry.ts'
 import { emitMain, emitSubprogram } from './emit-function.ts'
 import type { ModuleParts } from './emit-function.ts'
 import { flowOf } from './flow.ts'
 import type { Imports, Places } from './frame.ts'
 import { emitHashFunction } from './hash-lookup.ts'
+import type { Ahead } from './object-flow.ts'
+
+export type ObjectImports = Readonly<Record<'value' | 'handle' | 'object', readonly Accessor[]>>
 
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly entry: Omit<Entry, 'body'>
   /** Helpers in the order of their imports, `h0`, `h1` … */
   readonly helpers: readonly Helper[]
+  /** Members of kernel objects in the order of their imports, `a0`, `a1` … */
+  readonly accessors: readonly Accessor[]
+  /** The same on objects: `value0`, `handle0`, `object0` … */
+  readonly onObjects: ObjectImports
   /** Subprograms whose loops have no structure, so that a dispatcher runs them. */
   readonly dispatched: readonly number[]
 }
@@ -30,20 +38,32 @@ export const compile = (program: Executable, places: Places, budget: number): Co
   const module = new ModuleBuilder()
   module.hasTable = true
   const helpers = [...new Set(program.calls.values())]
+  const accessors = [...new Set(program.accessors.values())].filter(({ form }) => form !== 'bytes')
   const lookups = new Map<InlineMap, number>()
+  const flows = starts.map((start, at) => flowOf(code, start, starts[at + 1] ?? code.length))
+  const costs = costsOf(program, flows)
+  const plan = planEntry(program, costs, flows[0]!)
+  const onObjects = objectImports(plan)
+  const importObjects = (as: keyof ObjectImports): ReadonlyMap<Accessor, number> =>
+    new Map(onObjects[as].map((accessor, at) => {
+      const result = as === 'object' ? 'R' : as === 'value' && accessor.form === 'double' ? 'D' : 'i'
+      return [accessor, module.import(`${as}${at}`, func('R', result))]
+    }))
   const imports: Imports = {
     lookups,
     fault: module.import('fault', func('ii', '')),
     tail: module.import('tail', func('iii', 'i')),
     callx: module.import('callx', func('iiiiiiiiiiii', 'i')),
     packet: module.import('packet', func('iii', 'i')),
+    object: module.import('object', func('iii', 'i')),
+    accessors: new Map(accessors.map((accessor, at) =>
+      [accessor, module.import(`a${at}`, func('i', accessor.form === 'double' ? 'D' : 'i'))])),
+    onObjects: { value: importObjects('value'), handle: importObjects('handle'), object: importObjects('object') },
     helpers: new Map(helpers.map((helper, at) => [helper, module.import(`h${at}`, typeOf(helper))])),
   }
   for (const { map } of program.wides.values()) {
     if (map?.kind === 'hash' && !lookups.has(map)) lookups.set(map, module.declare(func('i', 'i')))
   }
-  const flows = starts.map((start, at) => flowOf(code, start, starts[at + 1] ?? code.length))
-  const costs = costsOf(program, flows)
   const entryType = func('ii', 'I')
   const main = module.declare(entryType)
   const functions = starts.map(() => module.declare(func('IIIIIi', 'I')))
@@ -68,14 +88,24 @@ export const compile = (program: Executable, places: Places, budget: number): Co
     module.define(index, body)
     module.export(name, index)
   }
-  const { body, ...entry } = emitEntry(parts, flows[0]!, main, budget)
+  const { body, ...entry } = emitEntry(parts, plan, flows[0]!, main, budget)
   give('run', 'i', emitRun(parts, main, budget))
-  give('entry', 'ii'.repeat(entry.words), body)
+  give('entry', 'ii'.repeat(entry.words) + entry.ahead.map(letterOf).join(''), body)
   give('call', 'iiiiii', emitCallback(parts, functions))
   module.export('main', main)
   const dispatched = flows.flatMap((flow, at) => (flow.isIrreducible ? [at] : []))
-  return { bytes: module.finish(), entry, helpers, dispatched }
+  return { bytes: module.finish(), entry, helpers, accessors, onObjects, dispatched }
 }
 
 const typeOf = ({ args }: Helper): ReturnType<typeof func> =>
   func([...args].map((letter) => (letter === 'l' ? 'ii' : 'i')).join(''), 'i')
+
+/** What the entry loads from objects in its registers. */
+const objectImports = (plan: EntryPlan | null): ObjectImports => {
+  const found = { value: new Set<Accessor>(), handle: new Set<Accessor>(), object: new Set<Accessor>() }
+  for (const load of plan?.objects?.loads.values() ?? []) if (load.by === 'object') found[load.as].add(load.accessor)
+  return { value: [...found.value], handle: [...found.handle], object: [...found.object] }
+}
+
+const letterOf = ({ way, as }: Ahead): string =>
+  as === 'object' ? 'R' : as === 'value' && way.members.at(-1)!.form === 'double' ? 'D' : 'i'

@@ -1,6 +1,7 @@
 /** Calls: of subprograms, of helpers and kfuncs, of another program (tail call). No i64 crosses to JavaScript. */
 import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, BPF_X } from '@lsmkit/abi'
 import { FAULT } from '../vm/fault.ts'
+import { emitHelper, pushHigh } from './emit-helper.ts'
 import { inlineAt } from './inline.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
@@ -30,14 +31,9 @@ export const emitCall = (f: FrameContext, callees: Callees, slot: number, holdsF
   const helper = f.program.calls.get(slot)
   if (helper === undefined) return f.fault(slot, FAULT.helper)
   const inline = inlineAt(helper, f.known)
-  if (inline !== null) return inline.emit(f)
+  if (inline !== null) return inline.emit(f, helper)
   if (helper.callsBack) giveFuel(f)
-  for (const [at, letter] of [...helper.args].entries()) {
-    f.body.get(f.registers[at + 1]!).op('i32_wrap_i64')
-    if (letter === 'l') f.body.get(f.registers[at + 1]!).i64(32).op('i64_shr_u').op('i32_wrap_i64')
-  }
-  f.body.call(f.imports.helpers.get(helper)!)
-  takeResult(f, helper.result)
+  emitHelper(f, helper)
   if (helper.callsBack) takeFuel(f)
 }
 
@@ -48,21 +44,6 @@ export const giveFuel = ({ body, places, fuel }: FrameContext): void => {
 
 export const takeFuel = ({ body, places, fuel }: FrameContext): void => {
   body.i32(places.fuel).memory('i32_load', 0).set(fuel)
-}
-
-const takeResult = (f: FrameContext, result: 's' | 'u' | 'l' | 'v'): void => {
-  const { body } = f
-  const r0 = f.registers[0]!
-  if (result === 's') body.op('i64_extend_i32_s').set(r0)
-  else body.op('i64_extend_i32_u').set(r0)
-  if (result === 'v') body.i64(0).set(r0)
-  if (result === 'l') pushHigh(f)
-}
-
-/** The high word is in the machine's cell: puts it above the low one in r0. */
-const pushHigh = ({ body, places, registers }: FrameContext): void => {
-  body.get(registers[0]!).i32(places.high).memory('i64_load32_u', 0)
-  body.i64(32).op('i64_shl').op('i64_or').set(registers[0]!)
 }
 
 const emitLocalCall = (f: FrameContext, callees: Callees, slot: number, holdsFuel: boolean): void => {

@@ -7,9 +7,11 @@ import { BPF_CALL, BPF_CLASS, BPF_JMP, BPF_OP } from '@lsmkit/abi'
 import { isWide } from '../insn/disasm.ts'
 import type { Executable } from '../vm/executable.ts'
 import { FAULT } from '../vm/fault.ts'
+import { mayCompile } from '../vm/may-compile.ts'
 import { Body } from '../wasm/body.ts'
 import { I32, I64 } from '../wasm/opcode.ts'
 import { contextReads } from './context-use.ts'
+import type { Costs } from './cost.ts'
 import { TAIL_CALL } from './emit-call.ts'
 import { emitBlocks } from './emit-function.ts'
 import type { ModuleParts } from './emit-function.ts'
@@ -18,6 +20,8 @@ import { contextOffset, FRAME_SIZE, FrameContext } from './frame.ts'
 import { inlineAt } from './inline.ts'
 import { knownRegisters, step } from './known.ts'
 import type { Registers } from './known.ts'
+import { objectFlow } from './object-flow.ts'
+import type { Ahead, ObjectFlow, ObjectLoad } from './object-flow.ts'
 
 /** Slots of a program that is emitted into `entry` a second time. */
 const MOST_INLINED = 1024
@@ -31,21 +35,60 @@ export interface Entry {
   readonly reads: number
   /** It takes nothing from the machine that a fault would have to give back. */
   readonly isLeaf: boolean
+  /** What it takes behind the words, one parameter each. */
+  readonly ahead: readonly Ahead[]
+  /** Loads of members of kernel objects that need no address, by slot. */
+  readonly loads: ReadonlyMap<number, ObjectLoad>
+  /** It may take handles of objects. */
+  readonly meetsObjects: boolean
 }
 
 /** `main`: index of the function that goes on from a context in memory. */
-export const emitEntry = (parts: ModuleParts, flow: Flow, main: number, budget: number): Entry => {
+export const emitEntry = (
+  parts: ModuleParts, plan: EntryPlan | null, flow: Flow, main: number, budget: number,
+): Entry => {
   const { program } = parts
-  const known = knownRegisters(program, flow, true)
-  const reads = isInlined(parts, flow) ? contextReads(program, flow, known) : null
-  if (reads === null) return entryThroughMemory(parts, main, budget)
+  if (plan === null) return entryThroughMemory(parts, main, budget)
+  const { known, objects } = plan
+  const reads = plan.reads & ~(objects?.unread ?? 0)
   const isLeaf = program.starts.length === 1 && isQuiet(program, flow, known)
   const words = Math.min(32 - Math.clz32(reads), program.given.length)
-  return { body: entryInlined(parts, flow, known, words, isLeaf, budget), words, reads, isLeaf }
+  const body = entryInlined(parts, plan, flow, words, isLeaf, budget)
+  const loads = objects?.loads ?? new Map<number, ObjectLoad>()
+  const meetsObjects = meets(program, isLeaf, reads, loads, objects)
+  return { body, words, reads, isLeaf, ahead: objects?.ahead ?? [], loads, meetsObjects }
+}
+
+/** Whether handles are taken: for a word or a load, or by whoever is called. */
+const meets = (
+  { given, probes }: Executable, isLeaf: boolean, reads: number, loads: ReadonlyMap<number, ObjectLoad>,
+  objects: ObjectFlow | null,
+): boolean => {
+  const hasHandle = objects?.ahead.some(({ as }) => as === 'handle') ?? false
+  const takes = [...loads.values()].some((load) => load.by === 'object' && load.as === 'handle')
+  const hasWord = given.some((word, at) => word === 'address' && (reads >> at & 1) === 1)
+  const byAddress = probes?.some((probe, slot) => probe === 1 && !loads.has(slot)) ?? false
+  return !isLeaf || hasHandle || takes || hasWord || byAddress
+}
+
+/** What `entry` needs to know before anything is emitted; null when it goes through memory. */
+export interface EntryPlan {
+  readonly known: readonly Registers[]
+  /** Words of the context that are loaded, as bits. */
+  readonly reads: number
+  readonly objects: ObjectFlow | null
+}
+
+export const planEntry = (program: Executable, costs: Costs, flow: Flow): EntryPlan | null => {
+  const known = knownRegisters(program, flow, true)
+  const reads = isInlined(program, costs, flow) ? contextReads(program, flow, known) : null
+  if (reads === null) return null
+  const objects = program.accessors.size > 0 && mayCompile() ? objectFlow(program, flow, known) : null
+  return { known, reads, objects }
 }
 
 /** Whatever ends it early returns r0 there; `main` does so with 64 bits. */
-const isInlined = ({ program, costs }: ModuleParts, { blocks }: Flow): boolean =>
+const isInlined = (program: Executable, costs: Costs, { blocks }: Flow): boolean =>
   !costs.isRecursive && blocks.at(-1)!.end <= MOST_INLINED && !hasTailCall(program)
 
 /** Nothing is called but what is compiled in: nobody asks the machine meanwhile. */
@@ -64,10 +107,11 @@ const isQuiet = (program: Executable, flow: Flow, known: readonly Registers[]): 
 }
 
 const entryInlined = (
-  parts: ModuleParts, flow: Flow, known: readonly Registers[], words: number, isLeaf: boolean, budget: number,
+  parts: ModuleParts, { known, objects }: EntryPlan, flow: Flow, words: number, isLeaf: boolean, budget: number,
 ): Body => {
   const { program, places, imports, costs } = parts
-  const body = new Body(words * 2)
+  const ahead = (objects?.ahead ?? []).map((_, at) => words * 2 + at)
+  const body = new Body(words * 2 + ahead.length)
   const low = body.local(I32)
   const held = isLeaf ? null : takeFrom(body, parts)
   if (held !== null) body.get(held.top).i32(FRAME_SIZE).op('i32_sub').set(low)
@@ -80,7 +124,9 @@ const entryInlined = (
     }
     body.set(context[at]!)
   }
-  const f = new FrameContext(program, body, places, imports, { registers: [], low, context: -1, words: context })
+  const f = new FrameContext(program, body, places, imports, {
+    registers: [], low, context: -1, words: context, objectFlow: objects, ahead,
+  })
   const holdsFuel = costs.usesFuel[0]!
   if (holdsFuel) body.i32(budget).set(f.fuel)
   emitBlocks(f, parts, flow, holdsFuel, known, () => {
@@ -112,7 +158,7 @@ const entryThroughMemory = (parts: ModuleParts, main: number, budget: number): E
   body.get(context).get(held.top).i32(FRAME_SIZE).op('i32_sub').call(main).set(r0)
   giveBack(body, parts, held)
   body.get(r0).op('i32_wrap_i64')
-  return { body, words, reads: 2 ** words - 1, isLeaf: false }
+  return { body, words, reads: 2 ** words - 1, isLeaf: false, ahead: [], loads: new Map(), meetsObjects: true }
 }
 
 /** (context) -> r0: the low word, the high one in the machine's cell. */

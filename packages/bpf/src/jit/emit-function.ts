@@ -17,6 +17,7 @@ import { emitCall, giveFuel, takeFuel } from './emit-call.ts'
 import type { Callees } from './emit-call.ts'
 import { emitCondition } from './emit-jump.ts'
 import { emitLoad, emitStore, emitWalk } from './emit-memory.ts'
+import { emitMovedObject } from './emit-object.ts'
 import type { Flow, FlowBlock } from './flow.ts'
 import { FRAME_SIZE, FrameContext } from './frame.ts'
 import type { Imports, Places } from './frame.ts'
@@ -129,6 +130,7 @@ const emitSlot = (f: FrameContext, slot: number, callees: Callees, holdsFuel: bo
   switch (BPF_CLASS(op)) {
     case BPF_ALU:
     case BPF_ALU64:
+      emitMovedObject(f, slot)
       return emitAlu(f, slot)
     case BPF_LDX:
       return emitLoad(f, slot)

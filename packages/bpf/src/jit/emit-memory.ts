@@ -12,6 +12,7 @@ import { I64 } from '../wasm/opcode.ts'
 import type { OpName } from '../wasm/opcode.ts'
 import { checksBase, isChecked } from './checked.ts'
 import type { Walk } from './counted-loop.ts'
+import { emitObjectLoad, emitPlannedLoad } from './emit-object.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 
@@ -129,7 +130,7 @@ export const emitLoad = (f: FrameContext, slot: number): void => {
   if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || dst === undefined || f.registers[src] === undefined
     || (isSigned && size === 8)) return f.fault(slot, FAULT.opcode)
   const load = (isSigned ? SIGNED_LOADS : LOADS)[size]!
-  if (emitContextWord(f, src, off, size, isSigned)) {
+  if (emitPlannedLoad(f, slot, size, isSigned) || emitContextWord(f, src, off, size, isSigned)) {
     body.set(dst)
     return
   }
@@ -140,8 +141,11 @@ export const emitLoad = (f: FrameContext, slot: number): void => {
   }
   if (f.program.probes?.[slot] === 1) {
     pushOutside(f, src, off, size, f.places.first)
+    // a null pointer reaches nothing, however large the struct
+    if (off >= f.places.first) body.get(f.registers[src]!).i64(f.places.first).op('i64_lt_u').op('i32_or')
     body.if(I64)
-    body.i64(0).else()
+    emitObjectLoad(f, slot, size, isSigned)
+    body.else()
     body.memory(load, emitAt(f, slot, src, 'address')).end().set(dst)
     return
   }

@@ -1,11 +1,13 @@
 /** What the parts of the compiler share while they emit one subprogram. */
 import type { Code } from '../insn/code.ts'
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
+import type { Accessor } from '../vm/object-space.ts'
 import type { Body } from '../wasm/body.ts'
-import { I32, I64 } from '../wasm/opcode.ts'
+import { EXTERNREF, F64, I32, I64 } from '../wasm/opcode.ts'
 import type { Checked } from './checked.ts'
 import type { HashLocals } from './hash-lookup.ts'
 import type { Known, Registers } from './known.ts'
+import type { ObjectFlow } from './object-flow.ts'
 
 /** Bytes of a frame; r10 points behind them. */
 export const FRAME_SIZE = 512
@@ -16,6 +18,8 @@ export interface Places {
   readonly first: number
   readonly dataStart: number
   readonly end: number
+  /** Addresses of kernel objects: where no memory is. */
+  readonly objects: { readonly start: number; readonly end: number }
   /** Bytes that are there now, as a compiled program may rely on. */
   readonly size: number
   /** Lowest address a frame may have. */
@@ -43,6 +47,11 @@ export interface Imports {
   readonly tail: number
   readonly callx: number
   readonly packet: number
+  /** Bytes of a kernel object: (low, high, size) -> low word. */
+  readonly object: number
+  readonly accessors: ReadonlyMap<Accessor, number>
+  /** The same on an externref, by what is wanted of it. */
+  readonly onObjects: Readonly<Record<'value' | 'handle' | 'object', ReadonlyMap<Accessor, number>>>
   readonly helpers: ReadonlyMap<Helper, number>
   /** Compiled look-ups, `(key) -> value`, by map. */
   readonly lookups: ReadonlyMap<InlineMap, number>
@@ -59,6 +68,9 @@ export class FrameContext {
   readonly context: number
   /** Where the words of the context are i64 locals: -1 for one that is 0. Null: they are in memory, or out of reach. */
   readonly words: readonly number[] | null
+  /** How members of kernel objects are loaded without handles, and the parameters of what was read ahead. */
+  readonly objectFlow: ObjectFlow | null
+  readonly ahead: readonly number[]
   /** r0 to r10. */
   readonly registers: readonly number[]
   /** Scratch: two i64, an i32. */
@@ -71,6 +83,8 @@ export class FrameContext {
   #hashLocals: HashLocals | null = null
   #fuel = -1
   #mayGoto = -1
+  #double = -1
+  readonly #objects: number[] = []
 
   constructor(
     program: Executable,
@@ -82,6 +96,8 @@ export class FrameContext {
       readonly low: number
       readonly context: number
       readonly words?: readonly number[]
+      readonly objectFlow?: ObjectFlow | null
+      readonly ahead?: readonly number[]
     },
   ) {
     this.program = program
@@ -92,6 +108,8 @@ export class FrameContext {
     this.low = params.low
     this.context = params.context
     this.words = params.words ?? null
+    this.objectFlow = params.objectFlow ?? null
+    this.ahead = params.ahead ?? []
     this.registers = Array.from({ length: 11 }, (_, register) => params.registers[register] ?? body.local(I64))
     this.address = body.local(I64)
     this.value = body.local(I64)
@@ -108,6 +126,17 @@ export class FrameContext {
   get fuel(): number {
     if (this.#fuel < 0) this.#fuel = this.body.local(I32)
     return this.#fuel
+  }
+
+  /** The object that a register's pointer stands for. */
+  objectOf(register: number): number {
+    return (this.#objects[register] ??= this.body.local(EXTERNREF))
+  }
+
+  /** Scratch, an f64. */
+  get double(): number {
+    if (this.#double < 0) this.#double = this.body.local(F64)
+    return this.#double
   }
 
   /** Local with the rounds that may_goto has left. */

@@ -10,7 +10,8 @@ import type { Places } from './frame.ts'
 
 /** Round numbers, so that the text can be read. */
 const places: Places = {
-  first: 4096, dataStart: 1_000_000, end: 2_000_000, size: 1_900_000, stackLimit: 1_000_000, leafFrame: 1_100_000,
+  first: 4096, dataStart: 1_000_000, end: 2_000_000, size: 1_900_000, objects: { start: 2_000_000, end: 3_000_000 },
+  stackLimit: 1_000_000, leafFrame: 1_100_000,
   contexts: 10_000, high: 100, stack: 104, fuel: 108, tails: 112,
 }
 

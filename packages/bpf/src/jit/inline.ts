@@ -1,7 +1,7 @@
 /** Helpers that are a few instructions: emitted where they are called. */
-import { EFAULT } from '@lsmkit/abi'
 import type { Helper, InlineMap } from '../vm/executable.ts'
 import { LOADS, STORES } from './emit-memory.ts'
+import { emitHelper } from './emit-helper.ts'
 import { FRAME_SIZE } from './frame.ts'
 import type { FrameContext } from './frame.ts'
 import { emitHashLookup } from './hash-lookup.ts'
@@ -14,7 +14,7 @@ type ArrayPlace = Extract<InlineMap, { kind: 'array' }>
 interface Inline {
   /** Whether it can, by what is known of the registers. */
   readonly fits: (known: Registers) => boolean
-  readonly emit: (f: FrameContext) => void
+  readonly emit: (f: FrameContext, helper: Helper) => void
 }
 
 /** How a call is compiled in, so that neither JavaScript nor another program is met; null when it is called. */
@@ -65,19 +65,21 @@ const hashLookup: Inline = {
 /** Bytes that are copied one load and one store at a time, not by a helper. */
 const MOST_COPIED = 64
 
-/** A known number of bytes into this frame: copied, or zeroes and -EFAULT. */
+/** A known number of bytes into this frame: copied, or what the helper makes of it. */
 const probeRead: Inline = {
   fits([, to = null, size = null]) {
     if (to?.base !== 'frame' || size?.base !== 'number' || size.off <= 0 || size.off > MOST_COPIED) return false
     return to.off >= -FRAME_SIZE && to.off + size.off <= 0
   },
-  emit({ body, known, places, registers, low, word }) {
+  emit(f, helper) {
+    const { body, known, places, registers, low, word } = f
     const size = known[2]!.off
     const target = FRAME_SIZE + known[1]!.off
     body.get(registers[3]!).i64(places.first).op('i64_sub')
     body.i64(places.end - places.first - size, 0).op('i64_gt_u').if()
-    for (const [at, width] of pieces(size)) body.get(low).i64(0).memory(STORES[width]!, target + at)
-    body.i64(-EFAULT).set(registers[0]!).else()
+    // a kernel object, or nothing
+    emitHelper(f, helper)
+    body.else()
     body.get(registers[3]!).op('i32_wrap_i64').set(word)
     for (const [at, width] of pieces(size)) {
       body.get(low).get(word).memory(LOADS[width]!, at).memory(STORES[width]!, target + at)

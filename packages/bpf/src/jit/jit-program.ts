@@ -1,8 +1,10 @@
 /** A compiled program, ready to run. */
+import { BpfError } from '../error.ts'
 import type { Executable } from '../vm/executable.ts'
 import { BpfThrow, throwFault } from '../vm/fault.ts'
 import { BpfFault } from '../vm/fault.ts'
-import type { Machine, Runnable } from '../vm/machine.ts'
+import type { Entry, Machine, Runnable } from '../vm/machine.ts'
+import type { LoadReport } from '../vm/object-space.ts'
 import { compile } from './compile.ts'
 import type { Compiled } from './compile.ts'
 
@@ -20,17 +22,23 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
     tail: (map: number, index: number) => machine.tail(map, index),
     callx: (slot: number, id: number, ...words: number[]) =>
       machine.callByNumber(program.helper(id), slot, words),
+    object: (low: number, high: number, size: number) => machine.loadObject(low, high, size),
     packet: (context: number, offset: number, size: number) => {
       const value = machine.packetLoad(context >>> 0, offset, size)
       machine.high = value === null ? 1 : 0
       return value ?? 0
     },
   }
+  for (const [at, { call }] of compiled.accessors.entries()) imports[`a${at}`] = call
+  const { value, handle, object } = compiled.onObjects
+  for (const [at, { valueOf }] of value.entries()) imports[`value${at}`] = valueOf
+  for (const [at, { handleOf }] of handle.entries()) imports[`handle${at}`] = handleOf
+  for (const [at, { objectOf }] of object.entries()) imports[`object${at}`] = objectOf
   for (const [at, helper] of compiled.helpers.entries()) imports[`h${at}`] = helper.call
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), { env: imports })
+  const { exports } = new WebAssembly.Instance(moduleOf(program, compiled.bytes), { env: imports })
   const call = exports.call as (...words: number[]) => number
-  const { words, reads, isLeaf } = compiled.entry
-  const entry = exports.entry as (...words: number[]) => number
+  const { words, reads, isLeaf, ahead } = compiled.entry
+  const entry = exports.entry as Entry
   const run = keeping(machine, exports.run as (context: number) => number)
   const ended = (error: unknown): number => {
     if (!(error instanceof BpfThrow)) throw faultOf(error)
@@ -49,6 +57,9 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
     entry: isLeaf ? entry : keeping(machine, entry),
     words,
     reads,
+    ahead,
+    meetsObjects: compiled.entry.meetsObjects,
+    loads: loadsOf(program, compiled),
     ended,
     callback: (subprogram, ...given) => call(subprogram, ...given),
   }
@@ -56,8 +67,28 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
   return jitted
 }
 
+/** What the host's WebAssembly does not take is refused like all that does not run here: too large, or not verified. */
+const moduleOf = ({ name }: Executable, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module => {
+  try {
+    return new WebAssembly.Module(bytes)
+  } catch (error) {
+    throw new BpfError('unsupported', `it cannot be compiled: ${(error as Error).message}`, name)
+  }
+}
+
+const loadsOf = ({ probes, accessors }: Executable, { entry }: Compiled): LoadReport[] =>
+  [...(probes ?? []).keys()].filter((slot) => probes![slot] === 1).map((slot) => {
+    const accessor = accessors.get(slot)
+    const load = entry.loads.get(slot)
+    const byAddress = accessor === undefined || accessor.form === 'bytes' ? 'bytes' : 'handle'
+    const form = load === undefined ? byAddress : load.by === 'nothing' ? 'none' : load.by
+    return { slot, member: accessor?.name ?? '', form }
+  })
+
 /** A program that is stopped gives nothing back: what it took from the machine is put back here. */
-const keeping = <T extends number[]>(machine: Machine, run: (...given: T) => number) => (...given: T): number => {
+const keeping = <T extends readonly unknown[]>(
+  machine: Machine, run: (...given: T) => number,
+) => (...given: T): number => {
   const { stack, fuel, tails } = machine
   try {
     return run(...given)

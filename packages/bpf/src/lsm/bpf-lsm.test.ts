@@ -12,7 +12,7 @@ const object = (name: string) => new Uint8Array(readFileSync(new URL(`../../obje
 /** A stack and enough of a file on it, made by memory-backed factories. */
 const machine = (options: BpfOptions = {}) => {
   const programs = bpf(options)
-  const stack = createStack({ lsms: [capability(), programs], objects: programs.objects })
+  const stack = createStack({ lsms: [capability(), programs] })
   const { objects, current } = stack
   const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, current.task.cred.user_ns)
   const inode = objects.inode(0o100755, sb, 12)

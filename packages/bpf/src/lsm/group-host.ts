@@ -1,7 +1,7 @@
 /** Control groups as programs see them: a `struct cgroup` for each that they have met. */
 import type { Cgroup, CgroupTree, Task } from '@lsmkit/core'
 import type { GroupHost } from '../helpers/run/index.ts'
-import type { ObjectMemory } from './object-memory.ts'
+import type { KernelObjects } from '../kobject/kernel-objects.ts'
 
 const root: Cgroup = { parent: null }
 
@@ -25,15 +25,36 @@ export const groupNumbers = (tree: () => CgroupTree | undefined): ((group: Cgrou
   }
 }
 
+/** A group as `struct cgroup`. */
+class ShownGroup {
+  readonly group: Cgroup
+  readonly self: { readonly cgroup: null; readonly id: number; readonly serial_nr: number }
+  readonly level: number
+  readonly kn: { readonly id: number }
+  handle = 0
+
+  constructor(group: Cgroup, id: number, level: number) {
+    this.group = group
+    this.self = { cgroup: null, id: 1, serial_nr: id }
+    this.level = level
+    this.kn = { id }
+  }
+}
+
 export const groupHost = (
-  treeNow: () => CgroupTree, objects: () => ObjectMemory, taskAt: (address: number) => Task | null,
+  treeNow: () => CgroupTree, objects: () => KernelObjects, taskAt: (address: number) => Task | null,
 ): GroupHost => {
   const levelOf = (group: Cgroup): number => (group.parent === null ? 0 : 1 + levelOf(group.parent))
+  const shown = new WeakMap<Cgroup, ShownGroup>()
   const address = (group: Cgroup): number => {
-    const [id, level] = [treeNow().id(group), levelOf(group)]
-    return objects().placeAs(group, 'cgroup', { self: { cgroup: null, id: 1, serial_nr: id }, level, kn: { id } })
+    let own = shown.get(group)
+    if (own === undefined) shown.set(group, (own = new ShownGroup(group, treeNow().id(group), levelOf(group))))
+    return objects().pointerTo(own, 'cgroup')
   }
-  const at = (place: number): Cgroup | null => objects().objectAt(place) as Cgroup | null
+  const at = (place: number): Cgroup | null => {
+    const own = objects().objectAt(place)
+    return own instanceof ShownGroup ? own.group : null
+  }
   const of = (place: number, tell: (group: Cgroup) => number): number => {
     const group = at(place)
     return group === null ? 0 : tell(group)

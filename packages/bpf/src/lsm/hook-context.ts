@@ -1,13 +1,16 @@
 /**
  * From a hook's arguments to the words that its programs read, and back: a function of the hook's signature that runs
- * the program. What it is put together from is written out again and again on purpose. V8 keeps what it has seen at a
- * place by function literal, so one literal for all programs would have seen every shape; and it inlines those it finds
- * in constants of the function that it compiles, so that what is left of a hook is a call of WebAssembly.
+ * the program. It is made from text (hook-source.ts); where that is forbidden, from the functions here. They are
+ * written out again and again on purpose: V8 keeps what it has seen at a place by function literal, so one literal for
+ * all programs would have seen every shape; and it inlines those it finds in constants of the function it compiles.
  */
-import type { LinearMemory } from '@lsmkit/core'
+import type { KernelObjects } from '../kobject/kernel-objects.ts'
+import type { StructRef } from '../kobject/slots.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
-import type { ObjectMemory } from './object-memory.ts'
+import { mayCompile } from '../vm/may-compile.ts'
+import { compiledHook } from './hook-source.ts'
+import type { HookWord, Run, Word } from './hook-source.ts'
 
 /** A parameter of a hook: the struct that it points to, when it does; whether it is an address. */
 interface Parameter {
@@ -28,30 +31,22 @@ export const contextWordsOf = (params: string, hasResult: boolean): ContextWord[
 /** What becomes of a program that was stopped. */
 export type OnStop = (error: unknown) => number
 
-type Run = (...args: unknown[]) => number
-type Word = (value: unknown) => number
 
-/** Runs the program on arguments; r0's low word. `follows`: structs of placed objects that the program may read. */
-export const hookFunction = (
-  objects: ObjectMemory, program: Runnable, params: string, onStop: OnStop, follows: readonly string[] = [],
-): Run => {
+/** Runs the program on arguments; r0's low word. */
+export const hookFunction = (objects: KernelObjects, program: Runnable, params: string, onStop: OnStop): Run => {
   const parameters = parametersOf(params)
   // an fexit program gets the result behind them
   while (parameters.length < program.words) parameters.push({ struct: null, word: 'number' })
-  const lows: Word[] = []
-  const highs: Word[] = []
-  for (const [at, { struct, word }] of parameters.slice(0, program.words).entries()) {
-    const isRead = (program.reads >> at & 1) === 1
-    lows.push(!isRead ? nothing() : word === 'address' ? addressOf(objects, struct!) : lowOf(objects))
-    highs.push(!isRead || word === 'address' ? nothing() : highOf())
-  }
   const stopped = stopping(program, onStop)
-  const run = BY_WORDS[program.words]!({ objects, entry: program.entry, lows, highs, stopped })
-  if (follows.length === 0) return run
-  return (...args) => {
-    objects.refresh(follows)
-    return run(...args)
-  }
+  const words = parameters.slice(0, program.words).map(({ struct, word }, at): HookWord => {
+    if ((program.reads >> at & 1) !== 1) return { low: null, high: null }
+    if (word === 'address') return { low: addressOf(objects, struct!), high: null }
+    return { low: lowOf(objects), high: highOf(objects) }
+  })
+  if (mayCompile()) return compiledHook({ objects, program, words, arity: parameters.length, stopped })
+  const lows = words.map(({ low }) => low ?? nothing())
+  const highs = words.map(({ high }) => high ?? nothing())
+  return BY_WORDS[program.words]!({ objects, entry: program.entry, lows, highs, stopped })
 }
 
 const stopping = (program: Runnable, onStop: OnStop) => (error: unknown): number => {
@@ -62,116 +57,111 @@ const stopping = (program: Runnable, onStop: OnStop) => (error: unknown): number
   }
 }
 
-interface Placed {
-  readonly memory?: unknown
-  readonly addr: number
+/** Addresses by struct, a literal for each that is often met. */
+const ADDRESSES: Readonly<Record<string, (objects: KernelObjects, ref: StructRef) => Word>> = {
+  task_struct: (objects, ref) => (value) => objects.address(value as object | null, ref),
+  cred: (objects, ref) => (value) => objects.address(value as object | null, ref),
+  file: (objects, ref) => (value) => objects.address(value as object | null, ref),
+  inode: (objects, ref) => (value) => objects.address(value as object | null, ref),
+  dentry: (objects, ref) => (value) => objects.address(value as object | null, ref),
+  super_block: (objects, ref) => (value) => objects.address(value as object | null, ref),
+  socket: (objects, ref) => (value) => objects.address(value as object | null, ref),
+  sock: (objects, ref) => (value) => objects.address(value as object | null, ref),
 }
 
-interface Addresses {
-  readonly linear: LinearMemory
-  readonly other: (value: unknown) => number
+const addressOf = (objects: KernelObjects, struct: string): Word => {
+  const ref = objects.refOf(struct)
+  const direct = ref === null ? undefined : ADDRESSES[struct]?.(objects, ref)
+  return direct ?? ((value) => (typeof value === 'object' && ref !== null
+    ? objects.address(value, ref)
+    : objects.argument(value)))
 }
 
-/** Addresses of the structs that lie in the programs' memory; any other object gets one for the call. */
-const ADDRESSES: Readonly<Record<string, (given: Addresses) => Word>> = {
-  task_struct: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
-  cred: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
-  file: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
-  inode: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
-  dentry: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
-  super_block: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
-  socket: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
-  sock: ({ linear, other }) => (v) => ((v as Placed)?.memory === linear ? (v as Placed).addr : other(v)),
+/** The word, and in `objects.high` the upper one. */
+const lowOf = (objects: KernelObjects): Word => (value) => {
+  if (typeof value !== 'number' || value !== (value | 0)) return objects.argument(value)
+  objects.high = value >> 31
+  return value
 }
 
-const addressOf = (objects: ObjectMemory, struct: string): Word => {
-  const other = (value: unknown): number =>
-    typeof value === 'number' ? value | 0 : objects.addressOf(value, struct)
-  return ADDRESSES[struct]?.({ linear: objects.objects, other }) ?? other
-}
-
-const lowOf = (objects: ObjectMemory): Word => (value) =>
-  typeof value === 'number' ? value | 0 : typeof value === 'boolean' ? Number(value) : objects.addressOf(value, null)
-
-/** Upper word of a number as a 64-bit integer. */
-const highOf = (): Word => (value) =>
-  typeof value !== 'number' ? 0 : value === (value | 0) ? value >> 31 : Math.floor(value / 0x1_0000_0000) | 0
+/** Upper word of the value whose lower one was asked for just before. */
+const highOf = (objects: KernelObjects): Word => () => objects.high
 
 const nothing = (): Word => () => 0
 
 interface HookParts {
-  readonly objects: ObjectMemory
+  readonly objects: KernelObjects
   readonly entry: Runnable['entry']
   readonly lows: readonly Word[]
   readonly highs: readonly Word[]
   readonly stopped: OnStop
 }
 
-/** By how many words of its context a program takes. Copies that were made for the call go when it ends. */
+/** By how many words of its context a program takes. What was shown to it is forgotten when it ends. */
 const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
   ({ objects, entry, stopped }) => () => {
-    const copies = objects.top
+    const { top } = objects
     try {
       return entry()
     } catch (error) {
       return stopped(error)
     } finally {
-      objects.top = copies
+      if (objects.top !== top) objects.release(top)
     }
   },
   ({ objects, entry, lows: [l0], highs: [h0], stopped }) => (a) => {
-    const copies = objects.top
+    const { top } = objects
     try {
       return entry(l0!(a), h0!(a))
     } catch (error) {
       return stopped(error)
     } finally {
-      objects.top = copies
+      if (objects.top !== top) objects.release(top)
     }
   },
   ({ objects, entry, lows: [l0, l1], highs: [h0, h1], stopped }) => (a, b) => {
-    const copies = objects.top
+    const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b))
     } catch (error) {
       return stopped(error)
     } finally {
-      objects.top = copies
+      if (objects.top !== top) objects.release(top)
     }
   },
   ({ objects, entry, lows: [l0, l1, l2], highs: [h0, h1, h2], stopped }) => (a, b, c) => {
-    const copies = objects.top
+    const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c))
     } catch (error) {
       return stopped(error)
     } finally {
-      objects.top = copies
+      if (objects.top !== top) objects.release(top)
     }
   },
   ({ objects, entry, lows: [l0, l1, l2, l3], highs: [h0, h1, h2, h3], stopped }) => (a, b, c, d) => {
-    const copies = objects.top
+    const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d))
     } catch (error) {
       return stopped(error)
     } finally {
-      objects.top = copies
+      if (objects.top !== top) objects.release(top)
     }
   },
   ({ objects, entry, lows: [l0, l1, l2, l3, l4], highs: [h0, h1, h2, h3, h4], stopped }) => (a, b, c, d, e) => {
-    const copies = objects.top
+    const { top } = objects
     try {
       return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d), l4!(e), h4!(e))
     } catch (error) {
       return stopped(error)
     } finally {
-      objects.top = copies
+      if (objects.top !== top) objects.release(top)
     }
   },
   ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5], highs: [h0, h1, h2, h3, h4, h5], stopped }) =>
     (a, b, c, d, e, f) => {
-      const copies = objects.top
+      const { top } = objects
       try {
         return entry(
           l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c),
@@ -180,12 +170,12 @@ const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
       } catch (error) {
         return stopped(error)
       } finally {
-        objects.top = copies
+        if (objects.top !== top) objects.release(top)
       }
     },
   ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5, l6], highs: [h0, h1, h2, h3, h4, h5, h6], stopped }) =>
     (a, b, c, d, e, f, g) => {
-      const copies = objects.top
+      const { top } = objects
       try {
         return entry(
           l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d),
@@ -194,7 +184,7 @@ const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
       } catch (error) {
         return stopped(error)
       } finally {
-        objects.top = copies
+        if (objects.top !== top) objects.release(top)
       }
     },
 ]

@@ -1,38 +1,16 @@
 /** Programs on hooks: ranges, order, links, control groups, who may load, and what a stop comes to. */
 import {
-  BPF_LSM_CGROUP, BPF_LSM_MAC, BPF_MAP_TYPE_CGROUP_STORAGE, BPF_MODIFY_RETURN, BPF_PROG_TYPE_LSM,
-  BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, capAssign,
-  CAP_EMPTY_SET, EACCES, EBUSY, EINVAL, EPERM,
+  BPF_MAP_TYPE_CGROUP_STORAGE, capAssign, CAP_EMPTY_SET, EACCES, EBUSY, EINVAL, EPERM,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, defineLsm } from '@lsmkit/core'
 import type { Cgroup, File } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import { assemble } from '../insn/asm.ts'
-import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
-import { vmlinuxBtf } from '../vmlinux/index.ts'
+import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
+import { objectOf, program } from '../testing/text-program.ts'
 import { bpf } from './bpf-lsm.ts'
 import type { BpfOptions } from './bpf-lsm.ts'
 
-const kinds = {
-  lsm: [BPF_PROG_TYPE_LSM, BPF_LSM_MAC],
-  lsm_cgroup: [BPF_PROG_TYPE_LSM, BPF_LSM_CGROUP],
-  fexit: [BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT],
-  fmod_ret: [BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN],
-} as const
-
-const program = (name: string, text: string, section = 'lsm/file_open'): ProgramSpec => {
-  const [kind, target] = section.split('/') as [keyof typeof kinds, string]
-  const code = assemble(text)
-  return {
-    name, section, type: kinds[kind][0], expectedAttachType: kinds[kind][1], sleepable: false, flags: 0,
-    attachTo: target, autoload: true, code, lines: [], tags: [], poisoned: new Map(), broken: null,
-    attachBtfId: vmlinuxBtf().find(kind.startsWith('lsm') ? `bpf_lsm_${target}` : target, 'func'),
-    subprograms: [{ name, start: 0, typeId: 0, isGlobal: true }],
-  }
-}
-const objectOf = (...programs: ProgramSpec[]): BpfObject =>
-  ({ name: 'o', license: 'GPL', maps: [], programs, btf: null, externs: [] })
 const answering = (name: string, rc: number, section?: string) => program(name, `r0 = ${rc}\nexit`, section)
 
 /** Four bytes that programs share with the outside. */
@@ -45,7 +23,7 @@ const data: MapSpec = {
 const machine = (options: BpfOptions = {}, cgroups?: { ofTask(): Cgroup | null; ofSock(): Cgroup | null }) => {
   const programs = bpf(options)
   const stack = createStack({
-    lsms: [capability(), programs], objects: programs.objects, ...(cgroups === undefined ? {} : { cgroups }),
+    lsms: [capability(), programs], ...(cgroups === undefined ? {} : { cgroups }),
   })
   const { objects, current } = stack
   const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 } as never, current.task.cred.user_ns)
@@ -100,14 +78,12 @@ test('what loads must have the capabilities, and an LSM may refuse it', () => {
   const second = bpf()
   const strict = createStack({
     lsms: [capability(), second, defineLsm({ name: 'strict', hooks: { bpf_prog_load: () => -EACCES } })],
-    objects: second.objects,
   })
   expect(() => second.load(strict, objectOf(answering('a', 0)))).toThrow(expect.objectContaining({ errno: -EACCES }))
 
   const third = bpf()
   const mapless = createStack({
     lsms: [capability(), third, defineLsm({ name: 'strict', hooks: { bpf_map_create: () => -EPERM } })],
-    objects: third.objects,
   })
   expect(third.load(mapless, objectOf(answering('a', 0))).programs.size).toBe(1)
   const withMap = { ...objectOf(answering('a', 0)), maps: [data] }

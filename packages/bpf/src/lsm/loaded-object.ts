@@ -11,10 +11,10 @@ import type { ProgramSpec } from '../object/bpf-object.ts'
 import type { OpenedObject } from '../run/workshop.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
-import type { BpfCore } from './bpf-lsm.ts'
+import type { LoadReport } from '../vm/object-space.ts'
+import type { BpfCore } from './bpf-core.ts'
 import { contextWordsOf, hookFunction } from './hook-context.ts'
 import { BpfLoadError } from './load-error.ts'
-import { PLACED_STRUCTS } from './object-memory.ts'
 import { verifyProgram } from './verify-program.ts'
 import type { Verification } from './verify-program.ts'
 
@@ -153,19 +153,9 @@ export class LoadedObject {
 export const loadedProgram = (
   core: BpfCore, stack: Stack, opened: OpenedObject, spec: ProgramSpec, verification: Verification,
 ): LoadedProgram => {
-  const { btf } = opened.object
-  const isMore = readsMore(spec)
-  // what is read by address and without types is as when the object got its place
-  const follows = PLACED_STRUCTS.filter((struct) =>
-    verification.structs.has(struct) || (isMore && btf !== null && btf.find(struct, 'struct') !== 0))
   const { size, given } = contextOf(spec)
-  return new LoadedProgram(core, stack, spec, opened.load(spec, size, verification, given), verification, follows)
+  return new LoadedProgram(core, stack, spec, opened.load(spec, size, verification, given), verification)
 }
-
-/** It calls helpers that read memory at an address whose type nobody knows, or goes on with other programs. */
-const readsMore = ({ code }: ProgramSpec): boolean =>
-  code.op.some((op, slot) =>
-    op === 0x85 && code.src[slot] === 0 && /probe_read|print|tail_call/.test(abi.bpfHelperName(code.imm[slot]!)))
 
 /** The hook's arguments, and behind them a word for the result, which only fexit programs are given. */
 const contextOf = (
@@ -192,16 +182,13 @@ export class LoadedProgram {
   readonly verification: Verification
   readonly #core: BpfCore
   readonly #stack: Stack
-  readonly #follows: readonly string[]
   /** More than one only on groups. */
   #links: readonly BpfLink[] = []
   #isGone = false
 
   constructor(
     core: BpfCore, stack: Stack, spec: ProgramSpec, runnable: Runnable, verification: Verification,
-    follows: readonly string[],
   ) {
-    this.#follows = follows
     this.#core = core
     this.#stack = stack
     this.spec = spec
@@ -211,6 +198,11 @@ export class LoadedProgram {
 
   get name(): string {
     return this.spec.name
+  }
+
+  /** Its loads of members of kernel objects, and in which form each is done. */
+  get loads(): readonly LoadReport[] {
+    return this.runnable.loads
   }
 
   /** Puts it where its section says. Throws BpfLoadError, or core's AttachError with the number bpf(2) returns. */
@@ -240,7 +232,7 @@ export class LoadedProgram {
       throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
     }
     const onStop = (error: unknown): number => this.#core.stopped(this.name, hook, error)
-    return { hook, run: hookFunction(this.#core.objects, this.runnable, hookDefs[hook].params, onStop, this.#follows) }
+    return { hook, run: hookFunction(this.#core.objects, this.runnable, hookDefs[hook].params, onStop) }
   }
 
   /** Takes it off its hook and gives its place on the machine back. */
@@ -256,21 +248,20 @@ export class LoadedProgram {
     const stack = this.#stack
     const { params } = hookDefs[hook]
     const onStop = (error: unknown): number => core.stopped(spec.name, hook, error)
-    const follows = this.#follows
     const isBpfLsm = spec.attachTo!.startsWith('bpf_lsm_')
     switch (spec.expectedAttachType) {
       case abi.BPF_LSM_MAC: {
-        const run = withCookie(core, cookie, hookFunction(core.objects, this.runnable, params, onStop, follows))
+        const run = withCookie(core, cookie, hookFunction(core.objects, this.runnable, params, onStop))
         return stack.attach(hook, run as never, { sleepable: spec.sleepable })
       }
       case abi.BPF_LSM_CGROUP: {
         if (cgroup === undefined) throw new BpfLoadError('no-target', this.name, -abi.EBADF, 'it needs a control group')
         const allowOnStop = (error: unknown): number => (onStop(error) === 0 ? 1 : 0)
-        const run = hookFunction(core.objects, this.runnable, params, allowOnStop, follows)
+        const run = hookFunction(core.objects, this.runnable, params, allowOnStop)
         return stack.attach(hook, groupFunction(core, run, cgroup) as never, { cgroup, yields, preorder })
       }
       case abi.BPF_TRACE_FENTRY: {
-        const entry = hookFunction(core.objects, this.runnable, params, onStop, follows)
+        const entry = hookFunction(core.objects, this.runnable, params, onStop)
         return stack.observe(hook, { entry: entry as never }, { at: isBpfLsm ? 'bpf_lsm' : 'security' })
       }
       case abi.BPF_TRACE_FEXIT: {
@@ -278,7 +269,7 @@ export class LoadedProgram {
         return stack.observe(hook, { exit: exit as never }, { at: isBpfLsm ? 'bpf_lsm' : 'security' })
       }
       case abi.BPF_MODIFY_RETURN:
-        return stack.modifyReturn(hook, hookFunction(core.objects, this.runnable, params, onStop, follows) as never)
+        return stack.modifyReturn(hook, hookFunction(core.objects, this.runnable, params, onStop) as never)
       default:
         throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `section \`${spec.section}\` is for no hook`)
     }

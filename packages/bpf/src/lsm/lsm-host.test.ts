@@ -1,17 +1,16 @@
 /** What a stack tells programs: tasks, control groups by address, attributes that the task may read. */
 import { EACCES, EOPNOTSUPP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { createStack, memoryObjects, noHost } from '@lsmkit/core'
+import { createStack, noHost } from '@lsmkit/core'
 import type { Cgroup, CgroupTree, Host, KernelServices } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { BpfMemory } from '../vm/memory.ts'
-import { kernelStructs } from '../vmlinux/index.ts'
+import { KernelObjects } from '../kobject/kernel-objects.ts'
+import { kernelStructs, vmlinuxBtf, widestStruct } from '../vmlinux/index.ts'
 import { lsmHost } from './lsm-host.ts'
-import { ObjectMemory } from './object-memory.ts'
 
-const memory = new BpfMemory({ objects: 1 << 20, readOnly: 1 << 20, data: 1 << 20 })
-const objects = new ObjectMemory(memory)
-const stack = createStack({ lsms: [capability()], objects: memoryObjects(objects.objects) })
+const types = vmlinuxBtf()
+const objects = new KernelObjects(types, { start: 0x8000_0000, end: 0xf000_0000 }, widestStruct(types))
+const stack = createStack({ lsms: [capability()] })
 const { current } = stack
 const idle = current.task
 
@@ -66,7 +65,7 @@ describe('control groups', () => {
   test('each has one address, where its level and its id can be read', () => {
     expect(groups!.ofTask(task!())).toBe(own)
     const { fields } = kernelStructs().cgroup!
-    expect(memory.view.getInt32(own + fields.level!.offset, true)).toBe(2)
+    expect(objects.load(own + fields.level!.offset, 0, 4)).toBe(2)
     expect([groups!.level(own), groups!.id(own)]).toEqual([2, 41])
     expect([groups!.fromId(41), groups!.fromId(7)]).toEqual([own, 0])
   })
@@ -88,7 +87,7 @@ describe('control groups', () => {
 test('an attribute is read when the inode may be', () => {
   const inode = { i_ino: 5, s: 1 }
   const dentry = { d_inode: inode, d_name: { name: 'tool' } }
-  const [at, negative] = [{}, {}].map((own, n) => objects.placeAs(n === 0 ? dentry : { d_inode: null }, 'dentry', own))
+  const [at, negative] = [dentry, { d_inode: null }].map((one) => objects.pointerTo(one, 'dentry'))
   const asked: string[] = []
   const answering = (rc: number) => hostOf({
     __vfs_getxattr: (of, name) => {

@@ -4,8 +4,8 @@ import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Task } fro
 import { aFunction, anObject } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ProgramHost } from '../helpers/run/index.ts'
+import type { KernelObjects } from '../kobject/kernel-objects.ts'
 import { groupHost, oneGroup } from './group-host.ts'
-import type { ObjectMemory } from './object-memory.ts'
 import { pathAt } from './paths.ts'
 import { sha256 } from './sha256.ts'
 import { taskHost } from './task-host.ts'
@@ -39,7 +39,7 @@ export const kernelCallRules: OptionRules<KernelCalls> = {
 export interface LsmSurroundings {
   readonly current: () => Current
   readonly host: () => Host
-  readonly objects: () => ObjectMemory
+  readonly objects: () => KernelObjects
   readonly trace: (text: string) => void
   /** Of the program attached to a control group that runs now. */
   readonly retval: NonNullable<ProgramHost['retval']>
@@ -57,7 +57,7 @@ export const lsmHost = (
   const readTask = (task: Task, address: number, into: Uint8Array): number =>
     kernel.readUser?.(task, address, into) ?? host().services?.access_process_vm(task, address, into, false) ?? -EFAULT
   return {
-    task: () => objects().addressOf(current().task, 'task_struct'),
+    task: () => objects().pointerTo(current().task, 'task_struct'),
     facts: () => {
       const { pid, tgid, comm, cred } = current().task
       return { pid, tgid, comm, uid: cred.uid, gid: cred.gid }
@@ -101,11 +101,11 @@ export const lsmHost = (
     },
     exeFile: (task) => {
       const file = (at(task) as Task | null)?.mm?.exe_file ?? null
-      return file === null ? 0 : objects().addressOf(file, 'file')
+      return file === null ? 0 : objects().pointerTo(file, 'file')
     },
     socketOfFile: (file) => {
       const object = at(file) as File | null
-      return object === null ? 0 : objects().addressOf(host().SOCKET_I?.(object.f_inode) ?? null, 'socket')
+      return object === null ? 0 : objects().pointerTo(host().SOCKET_I?.(object.f_inode) ?? null, 'socket')
     },
     retval,
     cookie,

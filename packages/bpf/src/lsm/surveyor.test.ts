@@ -23,7 +23,7 @@ test.each(['jit', 'interpreter'] as const)('on the %s', (engine) => {
       },
     },
   })
-  const stack = createStack({ lsms: [capability(), programs], objects: programs.objects })
+  const stack = createStack({ lsms: [capability(), programs] })
   const { objects, current } = stack
   const idle = current.task
   const task = objects.task(1, 1, idle.real_cred, idle.cred)

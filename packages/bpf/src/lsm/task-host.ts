@@ -1,7 +1,7 @@
 /** Other tasks than the running one, and what they have mapped. */
 import type { Current, Host, Task } from '@lsmkit/core'
 import type { Area, ProgramHost } from '../helpers/run/index.ts'
-import type { ObjectMemory } from './object-memory.ts'
+import type { KernelObjects } from '../kobject/kernel-objects.ts'
 
 /** The idle task: where the line of parents ends. */
 const idleOf = (task: Task): Task => {
@@ -11,9 +11,9 @@ const idleOf = (task: Task): Task => {
 }
 
 export const taskHost = (
-  current: () => Current, host: () => Host, objects: () => ObjectMemory,
+  current: () => Current, host: () => Host, objects: () => KernelObjects,
 ): Pick<ProgramHost, 'processes' | 'threads' | 'taskOf' | 'areas'> => {
-  const address = (task: Task): number => objects().addressOf(task, 'task_struct')
+  const address = (task: Task): number => objects().pointerTo(task, 'task_struct')
   const taskAt = (place: number): Task | null => objects().objectAt(place) as Task | null
 
   /** Without a host that knows them: the running task and its ancestors. */
@@ -47,7 +47,7 @@ export const taskHost = (
       return mm === null ? null : mm.vmas.map((vma): Area => ({
         start: BigInt(vma.vm_start),
         end: BigInt(vma.vm_end),
-        address: () => objects().addressOf(vma, 'vm_area_struct'),
+        address: () => objects().pointerTo(vma, 'vm_area_struct'),
       }))
     },
   }

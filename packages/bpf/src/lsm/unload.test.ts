@@ -4,7 +4,8 @@ import { EACCES } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, defineLsm } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import { bpf, BpfCore } from './bpf-lsm.ts'
+import { BpfCore } from './bpf-core.ts'
+import { bpf, loadObject } from './bpf-lsm.ts'
 import type { Pins } from '../maps/create-map.ts'
 
 const objectOf = (name: string): Uint8Array => readFileSync(new URL(`../../objects/${name}.o`, import.meta.url))
@@ -29,7 +30,7 @@ const watched = (refuses = false) => {
       bpf_prog_free: (prog) => void told.push(`no prog ${prog.name}`),
     },
   })
-  const stack = createStack({ lsms: [capability(), watcher, programs], objects: programs.objects })
+  const stack = createStack({ lsms: [capability(), watcher, programs] })
   return { programs, stack, told }
 }
 
@@ -69,7 +70,7 @@ test.each(['deflector', 'detector'])('%s: loading and unloading a hundred times 
   const object = objectOf(name)
   const { core, stack, machine, maps } = bare()
   const cycle = () => {
-    const loaded = core.load(stack, object, {})
+    const loaded = loadObject(core, stack, object, {})
     for (const program of loaded.programs.values()) if (program.spec.attachTo !== null) program.attach()
     const during = [machine.memory.used, maps.used, machine.programs.length, machine.table.length]
     loaded.unload()
@@ -86,7 +87,7 @@ test.each(['deflector', 'detector'])('%s: loading and unloading a hundred times 
 
 test('an object that is refused a hundred times takes nothing', () => {
   const { core, stack, machine, maps } = bare()
-  const refused = () => expect(() => core.load(stack, objectOf('lone'), {})).toThrow('is not known')
+  const refused = () => expect(() => loadObject(core, stack, objectOf('lone'), {})).toThrow('is not known')
   refused()
   const before = [machine.memory.used, maps.used, machine.programs.length]
   for (let time = 0; time < 100; time++) refused()

@@ -8,8 +8,6 @@ import { BpfLoadError } from './load-error.ts'
 
 export interface Verification extends Verified {
   readonly log: string
-  /** Structs of the kernel that it reads through pointers of their type. */
-  readonly structs: ReadonlySet<string>
   /** Instructions the verifier walked. */
   readonly processed: number
 }
@@ -25,8 +23,8 @@ export const verifyProgram = (
 
 /** Of what the verifier told, that which loading needs. */
 export const verificationOf = (
-  log: string, processed: number, { probes, exceptionCallback, structs }: Aux,
-): Verification => ({ log, processed, probes, exceptionCallback, structs })
+  log: string, processed: number, { probes, typedLoads, exceptionCallback }: Aux,
+): Verification => ({ log, processed, probes, typedLoads, exceptionCallback })
 
 /** The last line that is not a statistic: the verifier's sentence. */
 const reasonIn = (log: string): string | undefined =>

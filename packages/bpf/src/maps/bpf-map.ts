@@ -2,7 +2,6 @@
 import { ENOTSUPP, EOPNOTSUPP, BPF_ANY, BPF_EXIST } from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
 import type { BpfMemory } from '../vm/memory.ts'
-import type { MapSpace } from './map-space.ts'
 
 /**
  * The header: where `struct bpf_map` of Linux 6.12 has the fields that programs read (map_type, key_size, value_size,
@@ -27,6 +26,18 @@ export const HEADER = {
   name: 96,
 } as const
 
+/** Where maps are and what they take of memory: a MapSpace. */
+export interface MapHome {
+  readonly memory: BpfMemory
+  readonly releaseAll: (map: BpfMap) => void
+  /** Id of a new map. */
+  add(map: BpfMap): number
+  remove(map: BpfMap): void
+  take(size: number, access: 'data' | 'read-only', name?: string | null): number
+  tryTake(size: number, access: 'data' | 'read-only'): number
+  give(address: number, size: number): void
+}
+
 /**
  * Operations answer as the kernel's `map_ops`: an address or 0, 0 or -errno. Keys and values are addresses in the
  * map's memory; `flags` is BPF_ANY and friends, with BPF_F_LOCK. What a type does not have is -EOPNOTSUPP.
@@ -45,9 +56,9 @@ export abstract class BpfMap {
   /** User space may not write any more, programs still may unless the flags say otherwise. */
   frozen = false
   protected readonly memory: BpfMemory
-  readonly #space: MapSpace
+  readonly #space: MapHome
 
-  constructor(spec: MapSpec, space: MapSpace) {
+  constructor(spec: MapSpec, space: MapHome) {
     this.spec = spec
     this.name = spec.name
     this.type = spec.type

@@ -4,7 +4,7 @@ import { aFunction, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { BpfError } from '../error.ts'
 import type { BpfMemory } from '../vm/memory.ts'
-import type { BpfMap } from './bpf-map.ts'
+import type { BpfMap, MapHome } from './bpf-map.ts'
 
 export interface MapSpaceOptions {
   /** Most bytes of all maps together, `RLIMIT_MEMLOCK` of old. Default 256 MiB. */
@@ -17,7 +17,7 @@ export interface MapSpaceOptions {
 
 const rules: OptionRules<MapSpaceOptions> = { limit: wholeNumber(0), release: aFunction, releaseAll: aFunction }
 
-export class MapSpace {
+export class MapSpace implements MapHome {
   readonly memory: BpfMemory
   readonly limit: number
   readonly release: (map: BpfMap, value: number) => void

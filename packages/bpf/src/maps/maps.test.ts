@@ -15,7 +15,7 @@ import type {
 
 const MIB = 1 << 20
 const newSpace = (limit = 16 * MIB): MapSpace =>
-  new MapSpace(new BpfMemory({ objects: 65536, readOnly: 8 * MIB, data: 16 * MIB }), { limit })
+  new MapSpace(new BpfMemory({ readOnly: 8 * MIB, data: 16 * MIB }), { limit })
 
 const spec = (
   type: number, keySize: number, valueSize: number, maxEntries: number, flags = 0, more: Partial<MapSpec> = {},

@@ -9,7 +9,7 @@ import type { ArrayOfMaps, Pins, Value } from './index.ts'
 const inner = { type: 2, keySize: 4, valueSize: 8, maxEntries: 2 }
 const open = () =>
   openObject(readFileSync(new URL('../../objects/everything.o', import.meta.url)), { innerMaps: { told_later: inner } })
-const newSpace = () => new MapSpace(new BpfMemory({ objects: 65536, readOnly: 8 << 20, data: 16 << 20 }))
+const newSpace = () => new MapSpace(new BpfMemory({ readOnly: 8 << 20, data: 16 << 20 }))
 
 const made = () => {
   const object = open()

@@ -101,7 +101,10 @@ const functionTarget = (types: Btf, { name, isWeak, id }: Declared, { kernel }: 
   if (!kernel) return missing('kfunc', isWeak, 'no kernel types were given')
   const found = kernel.find(essentialName(name), 'func')
   if (found === 0) return missing('kfunc', isWeak, 'the kernel has no function of that name')
-  if (!areTypesCompatible(types, types.proto(id)!.id, kernel, kernel.proto(found)!.id)) {
+  const own = types.proto(id)
+  if (own === null) throw new BpfError('bad-btf', 'is a function without a prototype', name)
+  const theirs = kernel.proto(found)
+  if (theirs === null || !areTypesCompatible(types, own.id, kernel, theirs.id)) {
     return missing('kfunc', isWeak, 'the kernel declares it otherwise')
   }
   return { kind: 'kfunc', target: { kind: 'kfunc', id: found }, missing: null }

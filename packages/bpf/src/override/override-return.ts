@@ -4,10 +4,11 @@
  * capability stubs are left behind the programs.
  */
 import { createStack, SecurityOff } from '@lsmkit/core'
-import type { HookName, SecurityOffOptions } from '@lsmkit/core'
+import type { HookName, SecurityOffOptions, Stack } from '@lsmkit/core'
 import { anObject, bytes, checkOptions, either, listOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { bpf, bpfRules } from '../lsm/bpf-lsm.ts'
+import { bpfRules, RELEASED } from '../lsm/bpf-core.ts'
+import { bpf } from '../lsm/bpf-lsm.ts'
 import type { BpfLsm, BpfOptions } from '../lsm/bpf-lsm.ts'
 import type { LoadedObject } from '../lsm/loaded-object.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
@@ -36,9 +37,9 @@ export class OverrideReturn extends SecurityOff {
     checkOptions(given, rules, 'overrideReturn')
     const { capability, programs, ...options } = given
     const engine: BpfLsm = bpf(options)
-    const nobody = createStack({ lsms: [engine], capability: 'none', objects: engine.objects })
+    const nobody = createStack({ lsms: [engine], capability: 'none' })
     const loaded = programs.map((object) => engine.load(nobody, object))
-    super({ capability, overrides: overridesOf(loaded) }, nobody)
+    super({ capability, overrides: overridesOf(loaded, nobody) }, nobody)
     this.loaded = loaded
     this.engine = engine
   }
@@ -55,13 +56,18 @@ export const overrideReturn = (options: OverrideReturnOptions): OverrideReturn =
 type Run = (...args: unknown[]) => number
 
 /** By hook, the functions of all programs that are bound to it. */
-const overridesOf = (loaded: readonly LoadedObject[]): SecurityOffOptions['overrides'] => {
+const overridesOf = (loaded: readonly LoadedObject[], nobody: Stack): SecurityOffOptions['overrides'] => {
   const bound = new Map<HookName, Run[]>()
   for (const object of loaded) {
     for (const program of object.programs.values()) {
       const { hook, run } = program.bound()
       bound.set(hook, [run, ...(bound.get(hook) ?? [])])
     }
+  }
+  // what programs knew of an object goes with it, behind them
+  for (const hook of RELEASED) {
+    const tell = (object: unknown): number => (nobody.lsm[hook].tell(object as never), 0)
+    bound.set(hook, [...(bound.get(hook) ?? []), tell])
   }
   return Object.fromEntries([...bound].map(([hook, runs]) => [hook, together(runs)]))
 }

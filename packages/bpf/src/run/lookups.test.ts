@@ -17,7 +17,7 @@ const programSpec = (text: string): ProgramSpec => ({
 })
 
 const open = (engine: 'jit' | 'interpreter', text: string, maps: MapSpec[]) => {
-  const workshop = new Workshop({ engine, memory: { objects: 65536, readOnly: 1 << 20, data: 1 << 20 } })
+  const workshop = new Workshop({ engine, memory: { readOnly: 1 << 20, data: 1 << 20 } })
   const object: BpfObject = { name: 'o', license: 'GPL', maps, programs: [programSpec(text)], btf: null, externs: [] }
   const opened = workshop.open(object, null)
   return { workshop, map: opened.maps[0]!, program: opened.load(object.programs[0]!, 0) }

@@ -1,7 +1,7 @@
 /** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its kfuncs. */
 import {
   BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_STRUCT_OPS,
-  BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD,
+  BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD, BPF_SIZE,
 } from '@lsmkit/abi'
 import { anObject, checkOptions, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -27,6 +27,7 @@ import type { Engine, LinkEnv } from '../vm/link.ts'
 import { Machine } from '../vm/machine.ts'
 import type { Runnable } from '../vm/machine.ts'
 import { BpfMemory, memoryRules } from '../vm/memory.ts'
+import type { Accessor, TypedLoad } from '../vm/object-space.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { Symbols } from './symbols.ts'
 
@@ -44,6 +45,8 @@ export interface WorkshopOptions {
 export interface Verified {
   /** By slot: 1 where a load reads 0 when nothing is at its address. */
   readonly probes?: Uint8Array
+  /** Which members of which kernel structs are loaded, by slot. */
+  readonly typedLoads?: ReadonlyMap<number, TypedLoad>
   /** Subprogram (index into `subprograms`) that `bpf_throw` ends with. */
   readonly exceptionCallback?: number
 }
@@ -55,6 +58,9 @@ const rules: OptionRules<WorkshopOptions> = {
   engine: oneOf('jit', 'interpreter'),
   host: anObject,
 }
+
+/** Bytes of a load by the size in its opcode. */
+const LOAD_SIZES: ReadonlyMap<number, number> = new Map([[0x10, 1], [0x08, 2], [0x00, 4], [0x18, 8]])
 
 export class Workshop {
   readonly machine: Machine
@@ -162,8 +168,19 @@ export class OpenedObject {
       given,
       exceptionCallback: verified.exceptionCallback ?? -1,
       ...(verified.probes === undefined ? {} : { probes: verified.probes }),
+      accessors: this.#accessors(program, verified),
     }
     return loadCode(this.#workshop.machine, program.code, this.#workshop.engine, env)
+  }
+
+  #accessors({ code }: ProgramSpec, { typedLoads }: Verified): ReadonlyMap<number, Accessor> {
+    const { objects } = this.#workshop.machine
+    const found = new Map<number, Accessor>()
+    for (const [slot, { struct, offset }] of typedLoads ?? []) {
+      const accessor = objects.accessor(struct, offset, LOAD_SIZES.get(BPF_SIZE(code.op[slot]!))!)
+      if (accessor !== null) found.set(slot, accessor)
+    }
+    return found
   }
 
   /** Puts the programs that static slots of PROG_ARRAYs name into them. `load` gives a program by its name. */

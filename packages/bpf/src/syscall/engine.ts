@@ -1,11 +1,14 @@
 /** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
-import { BPF_MAP_TYPE_CGRP_STORAGE, BPF_MAP_TYPE_STRUCT_OPS, E2BIG, EINVAL, ENOMEM } from '@lsmkit/abi'
+import {
+  BPF_MAP_TYPE_CGRP_STORAGE, BPF_MAP_TYPE_INODE_STORAGE, BPF_MAP_TYPE_SK_STORAGE, BPF_MAP_TYPE_STRUCT_OPS,
+  BPF_MAP_TYPE_TASK_STORAGE, E2BIG, EINVAL, ENOMEM,
+} from '@lsmkit/abi'
 import type {
   BpfEngine, EngineMap, MapRequest, ProgramRequest, ProgramVerdict, Stack,
 } from '@lsmkit/core'
 import { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
-import type { BpfCore } from '../lsm/bpf-lsm.ts'
+import type { BpfCore } from '../lsm/bpf-core.ts'
 import { loadedProgram } from '../lsm/loaded-object.ts'
 import { verificationOf } from '../lsm/verify-program.ts'
 import { createMap } from '../maps/create-map.ts'
@@ -46,6 +49,12 @@ const errnoOf = (error: unknown): number => {
   throw error
 }
 
+/** Structs of those that maps keep values for. */
+const OWNERS: Readonly<Record<number, string>> = {
+  [BPF_MAP_TYPE_INODE_STORAGE]: 'inode', [BPF_MAP_TYPE_TASK_STORAGE]: 'task_struct',
+  [BPF_MAP_TYPE_SK_STORAGE]: 'sock',
+}
+
 export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
   const { workshop, kernelBtf } = core
   const { memory } = workshop.machine
@@ -59,13 +68,14 @@ export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
 
   const createSyscallMap = (request: MapRequest): EngineMap | number => {
     const spec = specOf(request)
+    core.follow(stack)
     try {
       if (!checkTypes(spec)) return -EINVAL
       const before = workshop.maps.used
       const map = createMap(spec, { space: workshop.maps, types: spec.types ?? null })
       const addressOf = request.map_type === BPF_MAP_TYPE_CGRP_STORAGE
         ? core.groupAddress
-        : (owner: object): number => core.objects.addressOf(owner, null)
+        : (owner: object): number => core.objects.pointerTo(owner, OWNERS[request.map_type] ?? '')
       return new SyscallMap(map, memory, addressOf, workshop.maps.used - before)
     } catch (error) {
       return errnoOf(error)

@@ -9,7 +9,7 @@ import { BpfMemory } from '../vm/memory.ts'
 import { MEMORY_SIZE } from './random-program.ts'
 
 export const newMachine = (budget = 1 << 20): Machine =>
-  new Machine(new BpfMemory({ objects: 65536, readOnly: 65536, data: 1 << 20 }), budget)
+  new Machine(new BpfMemory({ readOnly: 65536, data: 1 << 20 }), budget)
 
 export interface Outcome {
   readonly r0: bigint | FaultKind

@@ -16,7 +16,7 @@ export const mapSpec = (type: number, wishes: Partial<MapSpec> = {}): MapSpec =>
 })
 
 export const helperBench = (host: ProgramHost = {}, types: Btf | null = null, engine: Engine = 'jit') => {
-  const workshop = new Workshop({ host, engine, memory: { objects: 1 << 20, readOnly: 1 << 20, data: 4 << 20 } })
+  const workshop = new Workshop({ host, engine, memory: { readOnly: 1 << 20, data: 4 << 20 } })
   const { machine, maps, asyncs } = workshop
   const env: HelperEnv = { machine, maps, host, asyncs }
   const kfuncs = kfuncsOf(env, types, vmlinuxBtf())

@@ -2,6 +2,7 @@
 import { baseOf } from './reg-type.ts'
 import type { Session } from './session.ts'
 import type { VerifierMap } from './map.ts'
+import type { TypedLoad } from '../vm/object-space.ts'
 
 export interface Aux {
   /** Instructions that some path reaches; the rest is dead. */
@@ -14,8 +15,8 @@ export interface Aux {
   readonly inlineLoops: ReadonlyMap<number, number>
   /** Map (index into the object's) of each helper call that has the same one on every path; not maps inside of maps. */
   readonly callMaps: ReadonlyMap<number, number>
-  /** Names of the kernel's structs that it reads through pointers of their type. */
-  readonly structs: ReadonlySet<string>
+  /** Loads of members of the kernel's structs, where it is one and the same on every path. */
+  readonly typedLoads: ReadonlyMap<number, TypedLoad>
   readonly maps: readonly VerifierMap[]
   /** Stack bytes of each function, in the order of their starts. */
   readonly stackDepths: readonly number[]
@@ -41,7 +42,7 @@ export const auxOf = (session: Session): Aux => ({
   probes: Uint8Array.from(session.pointerTypes, (type) => (baseOf(type) === PTR_TO_BTF_ID ? 1 : 0)),
   inlineLoops: new Map([...session.inlineLoops].filter(([, subprog]) => subprog >= 0)),
   callMaps: callMapsOf(session),
-  structs: new Set([...session.structs].map((typeId) => session.kernelBtf!.name(typeId))),
+  typedLoads: new Map([...session.typedLoads].flatMap(([slot, load]) => (load === null ? [] : [[slot, load]]))),
   maps: [...session.usedMaps],
   stackDepths: session.subprograms.map((sub) => sub.stackDepth),
   subprogramStarts: session.subprograms.map((sub) => sub.start),

@@ -109,7 +109,6 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
 export const walkStruct = (session: Session, btf: Btf, typeId: number, off: number, size: number): Walked => {
   const at: Place = { typeId, off, flags: 0 }
   for (let depth = 0; depth < 64; depth++) {
-    if (btf === session.kernelBtf) session.structs.add(at.typeId)
     const result = step(session, btf, at, size)
     if (result !== null) return result
   }

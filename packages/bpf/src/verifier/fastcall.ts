@@ -7,7 +7,7 @@ import { kfuncName } from './callback-calls.ts'
 import { isAvailable } from './helper-available.ts'
 import type { Session } from './session.ts'
 import { isHelperCall, isKfuncCall } from './shape.ts'
-import type { Subprogram } from './subprograms.ts'
+import type { Subprogram } from './subprogram.ts'
 
 const STORE = 0x7b
 const LOAD = 0x79

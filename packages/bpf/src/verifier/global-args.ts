@@ -19,7 +19,7 @@ import {
 } from './reg-type.ts'
 import type { Session } from './session.ts'
 import { isNull, READ, WRITE } from './stack.ts'
-import type { ArgumentType } from './subprograms.ts'
+import type { ArgumentType } from './subprogram.ts'
 
 /** The struct that a program type's functions take as context. */
 const contextNames: Readonly<Record<string, readonly string[]>> = {

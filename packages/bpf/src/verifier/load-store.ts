@@ -114,6 +114,15 @@ const keepStruct = (session: Session, name: string): void => {
     session.refuse(`'struct ${name}' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN`, EPERM)
 }
 
+/** Remembers what this instruction loads, while it is the same on every path. */
+const noteLoad = (session: Session, struct: string, offset: number): void => {
+  const known = session.typedLoads.get(session.insn)
+  if (known === undefined) session.typedLoads.set(session.insn, struct === '' ? null : { struct, offset })
+  else if (known !== null && (known.struct !== struct || known.offset !== offset)) {
+    session.typedLoads.set(session.insn, null)
+  }
+}
+
 const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
   const btf = reg.btf!
   const isKernel = btf === session.kernelBtf
@@ -143,6 +152,7 @@ const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Acce
     return ANY_SCALAR
   }
   const walked = walkStruct(session, btf, reg.btfId, off, size)
+  noteLoad(session, isKernel ? btf.name(reg.btfId) : '', off)
   return walked.btfId === 0 ? ANY_SCALAR : btfRegister(session, btf, walked.btfId, trustOf(session, reg, walked))
 }
 

@@ -44,12 +44,14 @@ test.each([
   expect(outcome({ code, section: open })).toContain(expected)
 })
 
-test('it tells which structs a program reads', () => {
+test('it tells which members a program loads', () => {
   const { file, vfsmount } = kernelStructs()
-  const mnt = `r2 = *(u64 *)(r1 +0)\nr2 = *(u64 *)(r2 +${file!.fields.f_path!.offset})\n`
-  const structs = (code: string) => [...check({ code: `${code}r0 = 0\nexit`, section: open }).aux!.structs].sort()
-  expect(structs('')).toEqual([])
-  expect(structs(mnt)).toEqual(['file', 'path'])
-  const flags = `r2 = *(u32 *)(r2 +${vfsmount!.fields.mnt_flags!.offset})\n`
-  expect(structs(mnt + flags)).toEqual(['file', 'path', 'vfsmount'])
+  const path = file!.fields.f_path!.offset
+  const mnt = `r2 = *(u64 *)(r1 +0)\nr2 = *(u64 *)(r2 +${path})\n`
+  const loads = (code: string) => [...check({ code: `${code}r0 = 0\nexit`, section: open }).aux!.typedLoads]
+  expect(loads('')).toEqual([])
+  expect(loads(mnt)).toEqual([[1, { struct: 'file', offset: path }]])
+  const flags = vfsmount!.fields.mnt_flags!.offset
+  expect(loads(`${mnt}r2 = *(u32 *)(r2 +${flags})\n`))
+    .toEqual([[1, { struct: 'file', offset: path }], [2, { struct: 'vfsmount', offset: flags }]])
 })

@@ -12,8 +12,9 @@ import { Refusal } from './refusal.ts'
 import type { Frame, State } from './state.ts'
 import { copyState } from './state.ts'
 import type { Reg } from './reg.ts'
-import type { Subprogram } from './subprograms.ts'
-import type { Target } from './context/target.ts'
+import type { Subprogram } from './subprogram.ts'
+import type { TypedLoad } from '../vm/object-space.ts'
+import type { Target } from './target.ts'
 import { programLetter } from './context/program-kind.ts'
 
 /** New state at every prune point. */
@@ -86,8 +87,8 @@ export class Session {
   readonly callMaps = new Map<number, VerifierMap | null>()
   /** Calls with a map whose maker is kept from speculation. */
   readonly maskedCalls = new Set<number>()
-  /** Structs of the kernel, by type, that something is read of. */
-  readonly structs = new Set<number>()
+  /** Loads of members of the kernel's structs; null where paths differ. */
+  readonly typedLoads = new Map<number, TypedLoad | null>()
   /** The callback of each bpf_loop call that may be compiled in place; -1 where it may not. */
   readonly inlineLoops = new Map<number, number>()
   usedMaps = new Set<VerifierMap>()

@@ -1,5 +1,6 @@
 /** A program as the engines take it: instructions, and what the numbers in them stand for on this machine. */
 import type { Code } from '../insn/code.ts'
+import type { Accessor } from './object-space.ts'
 
 /** What a 64-bit load puts into its register. */
 export interface Wide {
@@ -53,4 +54,6 @@ export interface Executable {
   readonly exceptionCallback: number
   /** By slot: 1 where a load reads 0 instead of faulting when there is nothing at its address. */
   readonly probes: Uint8Array | null
+  /** By slot of such a load: how compiled code gets the member of a kernel object that it wants. */
+  readonly accessors: ReadonlyMap<number, Accessor>
 }

@@ -1,6 +1,8 @@
 /** From instructions to what the engines take: subprograms, 64-bit loads and calls looked up. */
 import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, BPF_PSEUDO_KFUNC_CALL } from '@lsmkit/abi'
-import { aFunction, anObject, aString, bytes, checkOptions, listOf, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aFunction, aString, bytes, checkOptions, instanceOf, listOf, oneOf, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Code } from '../insn/code.ts'
 import { isWide } from '../insn/disasm.ts'
@@ -8,6 +10,7 @@ import { interpretedProgram } from '../interp/interp-program.ts'
 import { jitProgram } from '../jit/jit-program.ts'
 import type { ContextWord, Executable, Helper, Wide } from './executable.ts'
 import type { Machine, Runnable } from './machine.ts'
+import type { Accessor } from './object-space.ts'
 
 /** What stands behind the numbers in a program. */
 export interface LinkEnv {
@@ -21,6 +24,7 @@ export interface LinkEnv {
   readonly given?: readonly ContextWord[]
   readonly exceptionCallback?: number
   readonly probes?: Uint8Array
+  readonly accessors?: ReadonlyMap<number, Accessor>
 }
 
 const rules: OptionRules<LinkEnv> = {
@@ -29,9 +33,10 @@ const rules: OptionRules<LinkEnv> = {
   kfunc: aFunction,
   wide: aFunction,
   contextSize: wholeNumber(0),
-  given: listOf(anObject),
-  exceptionCallback: wholeNumber(0),
+  given: listOf(oneOf('address', 'number')),
+  exceptionCallback: wholeNumber(-1),
   probes: bytes,
+  accessors: instanceOf(Map),
 }
 
 export type Engine = 'jit' | 'interpreter'
@@ -73,6 +78,7 @@ export const link = (code: Code, env: LinkEnv, addressOf: (subprogram: number) =
     given: env.given ?? [],
     exceptionCallback: env.exceptionCallback ?? -1,
     probes: env.probes ?? null,
+    accessors: env.accessors ?? new Map<number, Accessor>(),
   }
 }
 

@@ -5,9 +5,15 @@
 import { ENOENT } from '@lsmkit/abi'
 import { FRAME_SIZE } from '../jit/frame.ts'
 import type { Places } from '../jit/frame.ts'
+import type { Ahead } from '../jit/object-flow.ts'
 import type { Helper } from './executable.ts'
 import { BpfFault } from './fault.ts'
 import { BpfMemory, FIRST_ADDRESS } from './memory.ts'
+import { noObjects } from './object-space.ts'
+import type { LoadReport, ObjectSpace } from './object-space.ts'
+
+/** Takes numbers, and objects where they were asked for. */
+export type Entry = (...given: readonly (number | object | null)[]) => number
 
 /** A program that was loaded on a machine. */
 export interface Runnable {
@@ -16,11 +22,17 @@ export interface Runnable {
   run(context: number): number
   /**
    * As `run`, on the first words of a context, low and high halves: `words` of them, of which it looks at those in
-   * `reads` (bits). What it throws is for `ended`.
+   * `reads` (bits); and on what is in `ahead`. What it throws is for `ended`.
    */
-  readonly entry: (...halves: number[]) => number
+  readonly entry: Entry
   readonly words: number
   readonly reads: number
+  /** What `entry` takes behind the words: members of kernel objects. */
+  readonly ahead: readonly Ahead[]
+  /** Loads of members of kernel objects, as hooks run the program. */
+  readonly loads: readonly LoadReport[]
+  /** It may take handles of objects, which are given back when it ends. */
+  readonly meetsObjects: boolean
   /** What an error that `entry` threw comes to: an answer, or it is thrown as a BpfFault. */
   ended(error: unknown): number
   /** Runs one of its subprograms, for a helper it called. Words beyond r5's are not there. */
@@ -37,6 +49,11 @@ export type PacketLoad = (context: number, offset: number, size: number) => numb
 
 /** Tail calls of one run. */
 const MAX_TAIL_CALLS = 33
+/** Bytes of kernel objects that are in memory for a helper. */
+const COPY_SIZE = 16384
+const COPIES = 3
+/** Behind all handles of kernel objects. */
+const LAST_HANDLE = 0xf000_0000
 /** Addresses of functions: no memory is that large. */
 const FIRST_FUNCTION = 0xfb00_0000
 
@@ -48,6 +65,8 @@ export class Machine {
   /** Set by who has PROG_ARRAYs and packets. */
   tailTarget: TailTarget = () => -1
   packetLoad: PacketLoad = () => null
+  /** Set by who has kernel objects. */
+  objects: ObjectSpace = noObjects
   /** Entries of compiled programs, by place in `programs`. */
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 })
   readonly programs: (Runnable | null)[] = []
@@ -56,6 +75,8 @@ export class Machine {
   /** Arguments of the function that the running program is attached to: words of its context before the result. */
   contextWords = 0
   readonly #cells: number
+  #copies = 0
+  #lastCopy = 0
 
   constructor(memory = new BpfMemory(), budget = 1 << 28) {
     this.memory = memory
@@ -65,6 +86,7 @@ export class Machine {
       first: FIRST_ADDRESS,
       dataStart: memory.dataStart,
       end: memory.end,
+      objects: { start: memory.end, end: LAST_HANDLE },
       get size() {
         return memory.u8.length
       },
@@ -113,6 +135,22 @@ export class Machine {
 
   set tails(count: number) {
     this.memory.i32[(this.#cells >> 2) + 3] = count
+  }
+
+  /** Room for bytes of kernel objects, for a helper that wants them in memory: the next two uses leave it alone. */
+  copyRoom(size: number): number {
+    if (size > COPY_SIZE) throw new BpfFault('memory', -1)
+    if (this.#copies === 0) this.#copies = this.memory.alloc(COPY_SIZE * COPIES, 64, 'read-only')
+    this.#lastCopy = (this.#lastCopy + 1) % COPIES
+    return this.#copies + this.#lastCopy * COPY_SIZE
+  }
+
+  /** What lies at an address where no memory is: the low word, the high one then is `high`. */
+  loadObject(low: number, high: number, size: number): number {
+    const { objects } = this
+    const word = objects.load(low, high, size)
+    this.high = objects.high
+    return word
   }
 
   /** Gives a program a place, and its compiled entry one in the table. */

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { BpfMemory } from './memory.ts'
 
-const small = () => new BpfMemory({ objects: 65536, readOnly: 65536, data: 4 * 65536 })
+const small = () => new BpfMemory({ readOnly: 65536, data: 4 * 65536 })
 
 test('blocks are zeroed, aligned and on their side of the border', () => {
   const memory = small()
@@ -35,14 +35,6 @@ test('the limit holds, and freed blocks are used again, joined', () => {
   expect(memory.tryAlloc(65536)).toBe(0)
   for (const block of [2, 0, 1, 3]) memory.free(blocks[block]!, 65536)
   expect(memory.alloc(4 * 65536)).toBe(blocks[0])
-})
-
-test('holders of a view hear of growth', () => {
-  const memory = small()
-  let seen: DataView | null = null
-  memory.onGrowth((view) => (seen = view))
-  memory.alloc(65536)
-  expect(seen).toBe(memory.view)
 })
 
 test('used bytes are told', () => {

@@ -1,15 +1,14 @@
 /**
- * The linear memory that programs see: kernel objects, what programs may only read, and what they may write. A
- * program's pointer is an address in it, with 32 zero bits above.
+ * The linear memory that programs see: what they may only read, and what they may write. A program's pointer is an
+ * address in it, with 32 zero bits above.
  *
- *     0 … 4095        never used, reads as 0: what a null pointer with an offset reaches
- *     4096 …          kernel objects (core's memory-backed views)
- *     readOnlyStart … for programs to read: keys and buckets of maps, frozen map values, contexts of LSM programs
- *     dataStart …     for programs to read and write: map values, stacks, records, objects they allocate
+ *     0 … 4095    never used, reads as 0: what a null pointer with an offset reaches
+ *     4096 …      for programs to read: keys and buckets of maps, frozen map values, contexts of LSM programs
+ *     dataStart … for programs to read and write: map values, stacks, records, objects they allocate
+ *     end …       no memory: handles of kernel objects
  *
  * INVARIANT: compiled code and helpers store on behalf of a program only at or above `dataStart`, whatever the verifier
- * said of it. Whatever a wrong store must not be able to break (chains of hash buckets, lengths, kernel objects) lies
- * below.
+ * said of it. Whatever a wrong store must not be able to break (chains of hash buckets, lengths) lies below.
  */
 import { checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -18,22 +17,22 @@ import { roundUp, Zone } from './zone.ts'
 
 const PAGE = 65536
 const MIB = 1024 * 1024
-/** Where kernel objects begin, as core's LinearMemory has it. */
+/** 3 GiB: above are the addresses of kernel objects and functions. */
+const MOST_PAGES = 49152
+/** Nothing lies below. */
 export const FIRST_ADDRESS = 4096
 /** Set apart for one running stack of frames: 16 nested runs of 8 frames. */
 const STACK_SIZE = PAGE
 
 export interface BpfMemoryOptions {
-  /** Room for kernel objects, in bytes; reserved, not committed, until they are there. Default 64 MiB. */
-  readonly objects?: number
-  /** Room for what programs may only read; as above. Default 64 MiB. */
+  /** Room for what programs may only read, in bytes; reserved, not committed, until it is used. Default 64 MiB. */
   readonly readOnly?: number
   /** Most bytes of map values and other writable memory, all maps together. Default 512 MiB. */
   readonly data?: number
 }
 
 export const memoryRules: OptionRules<BpfMemoryOptions> = {
-  objects: wholeNumber(0), readOnly: wholeNumber(0), data: wholeNumber(0),
+  readOnly: wholeNumber(0), data: wholeNumber(0),
 }
 
 /** Which side of the border a block is on. */
@@ -45,8 +44,6 @@ export class BpfMemory {
   u8: Uint8Array
   i32: Int32Array
   view: DataView
-  /** Kernel objects lie below: `new LinearMemory(memory.memory, memory.objectsEnd)`. */
-  readonly objectsEnd: number
   /** Programs may write from here on. */
   readonly dataStart: number
   /** First address behind the largest size that this memory can have. */
@@ -57,26 +54,19 @@ export class BpfMemory {
   readonly stackLimit: number
   readonly #readOnly: Zone
   readonly #data: Zone
-  readonly #holders: ((view: DataView) => void)[] = []
 
   constructor(options: BpfMemoryOptions = {}) {
     checkOptions(options, memoryRules, 'BpfMemory')
-    const objects = pages(options.objects ?? 64 * MIB)
-    const readOnly = pages(options.readOnly ?? 64 * MIB)
-    const data = pages(options.data ?? 512 * MIB)
-    const initial = objects + readOnly + STACK_SIZE / PAGE
-    const maximum = initial + data
-    if (maximum > PAGE) throw new BpfMemoryError('size', `${maximum} pages are more than 32-bit addresses reach`)
+    const { readOnly, initial, maximum } = checkMemory(options)
     this.memory = new WebAssembly.Memory({ initial, maximum })
     this.u8 = new Uint8Array(this.memory.buffer)
     this.i32 = new Int32Array(this.memory.buffer)
     this.view = new DataView(this.memory.buffer)
-    this.objectsEnd = objects * PAGE
-    this.dataStart = (objects + readOnly) * PAGE
+    this.dataStart = readOnly * PAGE
     this.end = maximum * PAGE
     this.stackLimit = this.dataStart
     this.stackTop = this.dataStart + STACK_SIZE
-    this.#readOnly = new Zone(objects * PAGE, this.dataStart)
+    this.#readOnly = new Zone(FIRST_ADDRESS, this.dataStart)
     this.#data = new Zone(this.stackTop, this.end)
   }
 
@@ -106,11 +96,6 @@ export class BpfMemory {
     if (address !== 0) (address >= this.dataStart ? this.#data : this.#readOnly).give(address, size)
   }
 
-  /** `refresh` is called with the new view after each growth. */
-  onGrowth(refresh: (view: DataView) => void): void {
-    this.#holders.push(refresh)
-  }
-
   /** Bytes handed out now, writable and read-only. */
   get used(): number {
     return this.#data.used + this.#readOnly.used
@@ -138,9 +123,19 @@ export class BpfMemory {
     this.u8 = new Uint8Array(this.memory.buffer)
     this.i32 = new Int32Array(this.memory.buffer)
     this.view = new DataView(this.memory.buffer)
-    for (const refresh of this.#holders) refresh(this.view)
     return true
   }
+}
+
+/** Sizes in pages. Throws BpfMemoryError `size` where there cannot be as many. */
+export const checkMemory = (
+  options: BpfMemoryOptions = {},
+): { readonly readOnly: number; readonly initial: number; readonly maximum: number } => {
+  const readOnly = pages(options.readOnly ?? 64 * MIB)
+  const initial = readOnly + STACK_SIZE / PAGE
+  const maximum = initial + pages(options.data ?? 512 * MIB)
+  if (maximum > MOST_PAGES) throw new BpfMemoryError('size', `${maximum} pages are more than ${MOST_PAGES}`)
+  return { readOnly, initial, maximum }
 }
 
 const pages = (size: number): number => Math.ceil(size / PAGE)

@@ -12,7 +12,7 @@ import type { FaultKind } from './fault.ts'
 import type { Helper } from './executable.ts'
 import { loadCode } from './link.ts'
 import { Machine } from './machine.ts'
-import { BpfMemory } from './memory.ts'
+import { BpfMemory, FIRST_ADDRESS } from './memory.ts'
 
 /** By engine: the interpreter takes longer. */
 const PROGRAMS = { jit: 500, interpreter: 600 }
@@ -23,16 +23,15 @@ const helper: Helper = { name: 'any', args: 'ili', result: 's', call: (a, b, c, 
 
 test.each(['jit', 'interpreter'] as const)('%s: mutated programs stay inside', (engine) => {
   const kinds = new Map<FaultKind | 'none', number>()
-  const memory = new BpfMemory({ objects: 65536, readOnly: 65536, data: 1 << 20 })
+  const memory = new BpfMemory({ readOnly: 65536, data: 1 << 20 })
   const machine = new Machine(memory, BUDGET)
   const address = memory.alloc(MEMORY_SIZE)
   const guard = memory.alloc(4096, 8, 'read-only')
   memory.u8.fill(0xa5, guard, guard + 4096)
-  memory.u8.fill(0x5a, 4096, memory.objectsEnd)
-  /** Kernel objects and what programs only read; the machine's own cells come first in the latter. */
-  const cells = memory.objectsEnd + 64
+  /** What programs only read; the machine's own cells come first in it. */
+  const cells = FIRST_ADDRESS + 64
   const outside = () =>
-    Buffer.concat([memory.u8.subarray(0, memory.objectsEnd), memory.u8.subarray(cells, memory.dataStart)])
+    Buffer.concat([memory.u8.subarray(0, FIRST_ADDRESS), memory.u8.subarray(cells, memory.dataStart)])
   const before = outside()
   for (let seed = 1; seed <= PROGRAMS[engine]; seed++) {
     const random = new Random(seed)
@@ -56,10 +55,10 @@ test.each(['jit', 'interpreter'] as const)('%s: mutated programs stay inside', (
 }, 60_000)
 
 test('a store at kernel objects, at chains of maps, at the machine itself, at nothing: a fault each time', () => {
-  const memory = new BpfMemory({ objects: 65536, readOnly: 65536, data: 1 << 20 })
+  const memory = new BpfMemory({ readOnly: 65536, data: 1 << 20 })
   const machine = new Machine(memory)
-  const { objectsEnd, dataStart, end } = memory
-  const targets = [0, 8, 4096, objectsEnd - 8, objectsEnd, dataStart - 1, end, end - 7, -8, 2 ** 31]
+  const { dataStart, end } = memory
+  const targets = [0, 8, FIRST_ADDRESS, dataStart - 8, dataStart - 1, end, 0x8000_0000, end - 7, -8, 2 ** 31]
   const stores = [
     '*(u64 *)(r2 +0) = 1', '*(u8 *)(r2 +0) = r1', 'lock *(u64 *)(r2 +0) += r1',
     'r1 = atomic_xchg((u32 *)(r2 +0), r1)',

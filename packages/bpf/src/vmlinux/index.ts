@@ -1,2 +1,3 @@
 /** Types of our own kernel. */
-export { kernelStructs, vmlinuxBtf, vmlinuxBytes, type KernelField, type KernelStruct } from './vmlinux.ts'
+export { kernelStructs, vmlinuxBtf, vmlinuxBytes, widestStruct } from './vmlinux.ts'
+export type { KernelField, KernelStruct } from './vmlinux.ts'

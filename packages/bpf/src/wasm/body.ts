@@ -1,10 +1,10 @@
 /** The body of one function: locals and instructions. */
 import { Bytes } from './bytes.ts'
 import { Op, VOID } from './opcode.ts'
-import type { I32, I64, OpName } from './opcode.ts'
+import type { EXTERNREF, F64, I32, I64, OpName } from './opcode.ts'
 
 /** Type of a local or a parameter. */
-export type ValueType = typeof I32 | typeof I64
+export type ValueType = typeof I32 | typeof I64 | typeof F64 | typeof EXTERNREF
 
 /** A place that `br` can name; `depth` counts how many blocks were open around it. */
 export type Label = number
@@ -28,6 +28,12 @@ export class Body {
   /** An instruction without immediates. */
   op(name: OpName): this {
     this.code.byte(Op[name])
+    return this
+  }
+
+  /** A double to 64 bits; what is beyond them comes to their end. */
+  cut(isSigned: boolean): this {
+    this.code.byte(0xfc).unsigned(isSigned ? 6 : 7)
     return this
   }
 

@@ -1,20 +1,21 @@
 /** A module from its functions: sections, types once each, imports first. Knows nothing of what is compiled. */
 import type { Body, ValueType } from './body.ts'
 import { Bytes } from './bytes.ts'
-import { I32, I64 } from './opcode.ts'
+import { EXTERNREF, F64, I32, I64 } from './opcode.ts'
 
 export interface FuncType {
   readonly params: readonly ValueType[]
   readonly results: readonly ValueType[]
 }
 
-/** `i32, i64 -> i64` as `func('iI', 'I')`: i is i32, I is i64. */
+/** `i32, i64 -> i64` as `func('iI', 'I')`: i is i32, I is i64, D is f64, R is externref. */
 export const func = (params: string, results: string): FuncType => ({
   params: [...params].map(typeOf),
   results: [...results].map(typeOf),
 })
 
-const typeOf = (letter: string): ValueType => (letter === 'I' ? I64 : I32)
+const TYPES: Readonly<Record<string, ValueType>> = { i: I32, I: I64, D: F64, R: EXTERNREF }
+const typeOf = (letter: string): ValueType => TYPES[letter]!
 
 export class ModuleBuilder {
   readonly #types: string[] = []

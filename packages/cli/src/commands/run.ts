@@ -64,9 +64,8 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const audit = openAudit(io, options.audit)
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
-    const objects = programs === null ? {} : { objects: programs.objects }
     const made = [policy, programs].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink, ...objects }, made)
+    const stack = composeStack(options, { onAudit: audit.sink }, made)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, audit }

@@ -5,6 +5,8 @@ import {
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { anObject, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Kernel } from '@lsmkit/kernel'
 
 export interface Subject {
@@ -13,6 +15,8 @@ export interface Subject {
   /** What the program holds; all for root and none for others unless given. */
   readonly caps?: CapWords
 }
+
+const rules: OptionRules<Subject> = { uid: required(wholeNumber(0)), caps: anObject }
 
 /** The kernel, or an LSM of its stack, has refused a step. */
 export class SubjectError extends Error {
@@ -31,7 +35,9 @@ export class SubjectError extends Error {
  * Forks process 1 and turns the child into the subject. Root holds `caps` because they are its bounding set, others
  * because they are ambient. Throws SubjectError.
  */
-export const createSubject = (kernel: Kernel, { uid, caps }: Subject): Task => {
+export const createSubject = (kernel: Kernel, subject: Subject): Task => {
+  checkOptions(subject, rules, 'createSubject')
+  const { uid, caps } = subject
   const { sys, init, machine } = kernel
   const pid = ok(sys.fork(init), 'fork')
   const task = machine.tasks.findByVpid(pid) as Task

@@ -16,6 +16,8 @@ export class Audit {
   private delivering = false
   /** How often a sink threw. */
   sinkErrors = 0
+  /** Decisions of which no record could be made. */
+  readonly missed = { count: 0 }
 
   constructor(options: AuditOptions = {}) {
     checkOptions(options, auditRules, 'Audit')
@@ -26,9 +28,9 @@ export class Audit {
     for (const sink of sinks) this.sinks.add(sink)
   }
 
-  /** Records that nobody can read any more: over the rate limit, or pushed out of the ring. */
+  /** Records that nobody can read: over the rate limit, pushed out of the ring, or never made for want of stack. */
   get lost(): number {
-    return this.refused + this.ring.dropped
+    return this.refused + this.ring.dropped + this.missed.count
   }
 
   /** Records a second; 0 is no limit. */
@@ -71,14 +73,21 @@ export class Audit {
     if (!this.delivering) this.deliver(record)
   }
 
+  private hand(sink: AuditSink, record: AuditRecord): void {
+    try {
+      sink(record)
+    } catch {
+      this.sinkErrors++
+    }
+  }
+
   private deliver(record: AuditRecord): void {
     this.delivering = true
-    for (const sink of this.sinks) {
-      try {
-        sink(record)
-      } catch {
-        this.sinkErrors++
-      }
+    try {
+      for (const sink of this.sinks) this.hand(sink, record)
+    } catch {
+      // no room on the stack to go on: the record is kept, and the rest of the sinks do not see it
+      this.sinkErrors++
     }
     this.delivering = false
   }

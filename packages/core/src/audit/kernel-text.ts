@@ -1,6 +1,6 @@
 /** Records as the kernel's audit prints them, and the part of such a line that LSMs share (security/lsm_audit.c). */
 import { AF_INET, AF_INET6, auditTypeName, errnoName } from '@lsmkit/abi'
-import type { Task } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import type { AuditObject, NetEnds } from './object.ts'
 import type { AuditDetails, AuditRecord, Stamp, Subject } from './record.ts'
 import { sentence, untrusted } from './untrusted.ts'

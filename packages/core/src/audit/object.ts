@@ -7,7 +7,7 @@ import type { Host } from '../host.ts'
 import type { Dentry, File, Inode, Path, SuperBlock } from '../objects/fs.ts'
 import type { KernIpcPerm } from '../objects/ipc.ts'
 import type { Key } from '../objects/key.ts'
-import type { Task } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import type { Sock } from '../objects/net.ts'
 import { d_path, dentryPath } from './d-path.ts'
 

@@ -67,7 +67,7 @@ export interface AllowRecord extends Omit<Decision, 'lsm'> {
   readonly rc: number
 }
 
-/** A hook broke its contract and so denied. */
+/** A hook broke its contract and so denied. A system call that threw: `kernel` on `openat`. */
 export interface FaultRecord extends Decision {
   readonly kind: 'fault'
   readonly fault: FaultKind

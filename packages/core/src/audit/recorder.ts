@@ -15,6 +15,10 @@ import type { AuditObject } from './object.ts'
 import type { AuditDetails, Subject } from './record.ts'
 import { subjectOf } from './subject.ts'
 import { untrusted } from './untrusted.ts'
+import { textOf } from '../text-of.ts'
+
+/** Asked for the label of a subject. */
+const LABEL_HOOKS: ReadonlySet<string> = new Set(['current_getsecid_subj', 'secid_to_secctx', 'release_secctx'])
 
 /** Who refused last. */
 export interface Denial {
@@ -44,19 +48,33 @@ export interface RecorderOptions {
 
 export class Recorder implements ColdPath {
   denial: Denial | null = null
+  readonly missed: { count: number }
   private readonly options: RecorderOptions
   /** Said by the LSM that is about to return its refusal. */
   private reason: Reason | null = null
-  /** Set while a subject's label is asked for: hooks that refuse meanwhile are not recorded. */
+  /** Set while a subject's label is asked for: those hooks' own refusals are not recorded, and nobody asks again. */
   private asking = false
 
   constructor(options: RecorderOptions) {
     this.options = options
+    this.missed = options.audit.missed
+  }
+
+  /** A call of the host's threw, and so is refused. `where` is its name: `openat`. */
+  onHostFault(where: string, error: unknown): void {
+    try {
+      this.options.audit.record(() => ({
+        kind: 'fault', lsm: 'kernel', fault: 'throw', message: textOf(error), hook: where, subject: this.subject(),
+        object: null, args: {},
+      }))
+    } catch {
+      this.missed.count++
+    }
   }
 
   /** -ECHILD refuses nothing: a walk under RCU is to ask again where it may block (MAY_NOT_BLOCK). */
   onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
-    if (rc >= 0 || rc === -ECHILD || this.asking) return
+    if (rc >= 0 || rc === -ECHILD || this.isAsked(hook)) return
     this.denial = { hook, lsm, rc }
     const said = this.reason !== null && this.reason.lsm === lsm && this.reason.rc === rc ? this.reason : null
     this.reason = null
@@ -67,14 +85,14 @@ export class Recorder implements ColdPath {
   }
 
   onFault(hook: string, lsm: string, error: unknown, fault: FaultKind, args: ArrayLike<unknown> = []): void {
-    if (this.asking) return
+    if (this.isAsked(hook)) return
     this.options.audit.record(() => ({
-      kind: 'fault', lsm, fault, message: messageOf(error), ...this.call(hook, args),
+      kind: 'fault', lsm, fault, message: textOf(error), ...this.call(hook, args),
     }))
   }
 
   onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
-    if (this.asking) return
+    if (this.isAsked(hook)) return
     this.options.audit.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
   }
 
@@ -100,12 +118,24 @@ export class Recorder implements ColdPath {
   }
 
   private subject(): Subject {
+    return subjectOf(this.options.current.task, this.label())
+  }
+
+  /** null while it is asked for, too: a call that is made meanwhile has its records, without it. */
+  private label(): string | null {
+    if (this.asking) return null
     this.asking = true
     try {
-      return subjectOf(this.options.current.task, this.options.label())
+      return this.options.label()
+    } catch {
+      return null
     } finally {
       this.asking = false
     }
+  }
+
+  private isAsked(hook: string): boolean {
+    return this.asking && LABEL_HOOKS.has(hook)
   }
 
   /** null for arguments that cannot be described: a record must not fail because a caller passed something odd. */
@@ -118,5 +148,3 @@ export class Recorder implements ColdPath {
     }
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

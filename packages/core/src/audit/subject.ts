@@ -1,5 +1,5 @@
 /** Who asked: the current task as a value. */
-import type { Task } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import type { Subject } from './record.ts'
 
 /** Ids are those it acts with (`cred`), `label` what an LSM calls it. */

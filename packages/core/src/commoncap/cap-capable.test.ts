@@ -1,6 +1,7 @@
 import { CAP_CHOWN, CAP_SYS_ADMIN, CAP_SYS_RAWIO, CapSet, capSetOf, EPERM, PF_SUPERPRIV } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
-import type { Cred, Task, UserNamespace } from '../objects/cred.ts'
+import type { Cred, UserNamespace } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import { plainObjects } from '../objects/factories.ts'
 import { Current } from '../current.ts'
 import { cap_capable } from './cap-capable.ts'

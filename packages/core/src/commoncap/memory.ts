@@ -1,6 +1,7 @@
 /** Memory rules that ask for capabilities over the initial namespace, directly and not through a slot. */
 import { CAP_OPT_NOAUDIT, CAP_OPT_NONE, CAP_SYS_ADMIN, CAP_SYS_RAWIO, PF_SUPERPRIV } from '@lsmkit/abi'
-import type { Cred, Task } from '../objects/cred.ts'
+import type { Cred } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import { cap_capable } from './cap-capable.ts'
 import { init_user_ns_of } from './user-ns.ts'
 

@@ -6,7 +6,8 @@ import {
   CAP_FOWNER, CAP_OPT_INSETID, CAP_OPT_NOAUDIT, CAP_OPT_NONE, CAP_SYS_PTRACE, capValid, PF_SUPERPRIV,
 } from '@lsmkit/abi'
 import type { Current } from '../current.ts'
-import type { Cred, Task, UserNamespace } from '../objects/cred.ts'
+import type { Cred, UserNamespace } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import type { File, Inode, MntIdmap } from '../objects/fs.ts'
 import { i_gid_into_vfsgid, i_uid_into_vfsuid } from './idmap.ts'
 import { init_user_ns_of, kgid_has_mapping, kuid_has_mapping } from './user-ns.ts'

@@ -3,7 +3,7 @@
  * call site that serves them all stays monomorphic. Held weakly: it dies with the functions.
  */
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
-import type { ChainMember } from './chain-member.ts'
+import type { ChainMember } from './slot.ts'
 import type { Answer } from './key.ts'
 
 interface Node {

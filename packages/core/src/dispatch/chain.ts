@@ -2,7 +2,7 @@
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 import { ASK, ASK_MANY } from './ask-templates.ts'
 import type { End } from './ask-templates.ts'
-import type { ChainMember } from './chain-member.ts'
+import type { ChainMember } from './slot.ts'
 import { ASK_LIST, TELL_LIST } from './list-templates.ts'
 import { noteTold, retryOf, settle, slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'

@@ -1,8 +1,10 @@
 /** Builds the hook table of a stack: a key for each hook, and behind it what the strategy makes of its members. */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { Attachments } from '../attach.ts'
-import type { AttachOptions, Link, ObserveOptions } from '../attach.ts'
+import type { AttachOptions, FreeHook, Link, ObserveOptions } from '../attach.ts'
 import type { LsmTable } from '../lsm-table.ts'
+import { aBoolean, aFunction, anObject, checkOptions, oneOf, orNull, required } from '../option-rules.ts'
+import type { OptionRules } from '../option-rules.ts'
 import type { Observer } from '../programs/trampoline.ts'
 import type { Frame, Shape } from '../special/shape.ts'
 import { chainFrame, chainWith } from './chain-frame.ts'
@@ -18,6 +20,7 @@ import { Reporter } from './report.ts'
 import { register, Slot } from './slot.ts'
 import { staticKey } from './static-key.ts'
 import type { Strategy } from './strategies.ts'
+import { strategyNames } from './strategy.ts'
 import type { DispatchOptions, Member, StrategyName } from './strategy.ts'
 import { swap } from './swap.ts'
 
@@ -42,6 +45,8 @@ export interface Dispatch<Table extends object = LsmTable> {
   attach(hook: string, program: HookFn, options?: AttachOptions): Link
   observe(hook: string, observer: Observer, options?: ObserveOptions): Link
   modifyReturn(hook: string, program: HookFn): Link
+  /** Calls `release` with each object behind all else that a free hook does. One a hook; it stays. */
+  whenFreed(hook: FreeHook, release: HookFn): void
   /** Every hook of the profile, in its order. */
   explain(): readonly HookReport[]
 }
@@ -50,9 +55,23 @@ export interface ProfiledOptions<Table extends object> extends DispatchOptions {
   readonly profile: HookProfile<Table>
 }
 
+const rules: OptionRules<DispatchOptions & { readonly profile?: HookProfile }> = {
+  members: required(anObject),
+  env: required(anObject),
+  cold: required(anObject),
+  strategy: oneOf(...strategyNames),
+  programs: orNull(anObject),
+  onFault: oneOf('deny', 'throw'),
+  kernelExact: aBoolean,
+  profile: anObject,
+  now: aFunction,
+}
+
+/** Throws OptionError. */
 export function createDispatch(options: DispatchOptions & { readonly profile?: undefined }): Dispatch
 export function createDispatch<Table extends object>(options: ProfiledOptions<Table>): Dispatch<Table>
 export function createDispatch(options: DispatchOptions & { readonly profile?: HookProfile }): Dispatch<object> {
+  checkOptions(options, rules, 'createDispatch')
   const { members, env, cold, strategy: name = 'swap', programs: place = null, kernelExact = false } = options
   const { hooks, shapes, Table } = options.profile ?? linux612
   const reporter = new Reporter(cold, options.onFault === 'throw')
@@ -103,6 +122,7 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     attach: (hook, program, attachOptions) => attachments.attach(hook, program, attachOptions),
     observe: (hook, observer, observeOptions) => attachments.observe(hook, observer, observeOptions),
     modifyReturn: (hook, program) => attachments.modifyReturn(hook, program),
+    whenFreed: (hook, release) => attachments.whenFreed(hook, release),
     explain: () => [...slots.values()].map((slot) => reportOf(slot, strategy)),
   }
 }
@@ -125,6 +145,6 @@ const reportOf = (slot: Slot, strategy: Strategy): HookReport => ({
   around: [
     ...(slot.around === null ? [] : ['framework function']),
     ...(slot.chain.some((member) => member.verdict !== null) ? ['gate'] : []),
-    ...(slot.trampoline === null ? [] : ['programs around it']),
+    ...(slot.trampoline?.hasPrograms ? ['programs around it'] : []),
   ],
 })

@@ -3,9 +3,10 @@
  * chain.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { Guarded, Walk } from '../special/shape.ts'
+import type { Walk } from '../special/shape.ts'
+import type { Guarded } from './slot.ts'
 import type { Frame } from '../special/shape.ts'
-import type { ChainMember } from './chain-member.ts'
+import type { ChainMember } from './slot.ts'
 import type { Slot } from './slot.ts'
 
 /** Takes what a member came to, and gives the int32 it stands for. */

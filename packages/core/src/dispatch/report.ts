@@ -3,14 +3,21 @@
  * returned.
  */
 import { EACCES } from '@lsmkit/abi'
-import { FRAMEWORK, inRange } from './chain-member.ts'
-import type { Range } from './chain-member.ts'
+import { isError, textOf } from '../text-of.ts'
+import { FRAMEWORK, inRange } from './range.ts'
+import type { Range } from './range.ts'
 import type { ColdPath, FaultKind } from './strategy.ts'
 
 export type Args = ArrayLike<unknown>
 
-const isThenable = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+/** What an LSM answered instead of an int may be anything: one whose `then` throws is no promise, and no int either. */
+const isThenable = (value: unknown): boolean => {
+  try {
+    return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  } catch {
+    return false
+  }
+}
 
 const isInt32 = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value
 
@@ -20,10 +27,22 @@ export class Reporter {
   readonly throws: boolean
   /** The error being rethrown, so that the frames it passes do not report it again. */
   raised: unknown = undefined
+  private readonly missed: { count: number }
 
   constructor(path: ColdPath, throws: boolean) {
     this.path = path
     this.throws = throws
+    this.missed = path.missed ?? { count: 0 }
+  }
+
+  /**
+   * -EACCES for what could not be reported, because the stack has no room for it; rethrows what `onFault: 'throw'` is
+   * to raise.
+   */
+  unreported(error: unknown): number {
+    if (error === this.raised && error !== undefined) throw error
+    this.missed.count++
+    return -EACCES
   }
 
   settled(hook: string, lsm: string, rc: number, args: Args): void {
@@ -31,6 +50,7 @@ export class Reporter {
       this.path.onSettle(hook, lsm, rc, args)
     } catch {
       // A listener's bug must not change a decision.
+      this.missed.count++
     }
   }
 
@@ -39,7 +59,7 @@ export class Reporter {
     try {
       this.path.onFault(hook, lsm, error, kind, args)
     } catch {
-      // As above.
+      this.missed.count++
     }
   }
 
@@ -47,7 +67,7 @@ export class Reporter {
   fault(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args): number {
     this.warn(hook, lsm, error, kind, args)
     if (this.throws) {
-      this.raised = error instanceof Error ? error : new TypeError(`${lsm} on ${hook}: ${kind}: ${String(error)}`)
+      this.raised = isError(error) ? error : new TypeError(`${lsm} on ${hook}: ${kind}: ${textOf(error)}`)
       throw this.raised
     }
     return -EACCES

@@ -1,12 +1,31 @@
 /** One hook of one stack: who is on it, how it departs from the generic rules, and where its last call was ended. */
 import { ECHILD } from '@lsmkit/abi'
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
-import type { Guarded } from '../special/shape.ts'
-import type { ChainMember } from './chain-member.ts'
 import type { HookKind, Key } from './key.ts'
 import { silent } from './report.ts'
+import type { Range } from './range.ts'
 import type { Args, Reporter } from './report.ts'
+import type { Member } from './strategy.ts'
 import type { Trampoline } from '../programs/trampoline.ts'
+
+/** What the caller gets when a gate does not pass the arguments. */
+export type Verdict = (slot: Slot, args: Args) => number
+
+export interface ChainMember extends Member {
+  /** Attached at run time, not registered by an LSM. */
+  readonly program: boolean
+  readonly range: Range
+  /** Of a gate: not an LSM's function but the framework's look at the arguments. */
+  readonly verdict: Verdict | null
+}
+
+/** A member as a walk sees it: it never throws, and what it returns is an int32. */
+export interface Guarded {
+  readonly lsm: string
+  readonly id: number
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- generic over signatures, as HookFn is
+  readonly fn: (...args: any[]) => number
+}
 
 export class Slot {
   readonly name: string
@@ -74,6 +93,14 @@ export const retryOf = (name: string, { default: value }: AnyHookDef): number =>
  * the caller gets.
  */
 export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): number => {
+  try {
+    return settled(slot, chain, at, value, args)
+  } catch (error) {
+    return slot.reporter.unreported(error)
+  }
+}
+
+const settled = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): number => {
   if (value === slot.retry && at >= 0) return slot.retry
   const threw = at < 0
   const index = threw ? ~at : at
@@ -95,20 +122,32 @@ export const settle = (slot: Slot, chain: readonly ChainMember[], at: number, va
  * throw the members behind it run here.
  */
 export const noteTold = (slot: Slot, chain: readonly ChainMember[], at: number, value: unknown, args: Args): void => {
-  if (at >= 0) return slot.reporter.told(slot.name, chain[at]!.lsm, value, args)
-  slot.reporter.thrown(slot.name, chain[~at]!.lsm, value, args)
-  tellFrom(slot, chain, ~at + 1, args)
+  const { name, reporter } = slot
+  try {
+    if (at >= 0) return reporter.told(name, chain[at]!.lsm, value, args)
+    reporter.thrown(name, chain[~at]!.lsm, value, args)
+  } catch (error) {
+    reporter.unreported(error)
+  }
+  if (at < 0) tellFrom(slot, chain, ~at + 1, args)
 }
 
 /** Runs the members of a void chain from `at` on, each whatever the others do. */
 export const tellFrom = (slot: Slot, chain: readonly ChainMember[], at: number, args: Args): void => {
   for (let i = at; i < chain.length; i++) {
-    const member = chain[i]!
     try {
-      const value: unknown = Reflect.apply(member.fn, undefined, args)
-      if (value !== undefined) slot.reporter.told(slot.name, member.lsm, value, args)
+      tellOne(slot, chain[i]!, args)
     } catch (error) {
-      slot.reporter.thrown(slot.name, member.lsm, error, args)
+      slot.reporter.unreported(error)
     }
+  }
+}
+
+const tellOne = ({ name, reporter }: Slot, { lsm, fn }: ChainMember, args: Args): void => {
+  try {
+    const value: unknown = Reflect.apply(fn, undefined, args)
+    if (value !== undefined) reporter.told(name, lsm, value, args)
+  } catch (error) {
+    reporter.thrown(name, lsm, error, args)
   }
 }

@@ -1,6 +1,6 @@
 import { EACCES, ECHILD, EPERM } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
-import { aDispatch, argumentsOf, membersOf, ordinaryHooks, strategyNames } from '../../test/dispatch-support.ts'
+import { aDispatch, anEnv, argumentsOf, membersOf, ordinaryHooks, strategyNames } from '../../test/dispatch-support.ts'
 import { hookDefs } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { HookFn } from '../hooks/hook-types.ts'
@@ -131,6 +131,82 @@ describe.each(strategyNames)('%s', (strategy) => {
     const { call, faults } = aDispatch(strategy, { file_open: membersOf(async () => 0) })
     expect(call('file_open', ...argumentsOf('file_open'))).toBe(-EACCES)
     expect(faults).toMatchObject([{ hook: 'file_open', lsm: 'm0', kind: 'async-hook' }])
+  })
+
+  const thrower = (): never => { throw bug }
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  const hostile: readonly { readonly what: string; readonly make: () => unknown }[] = [
+    { what: 'an object whose `then` throws', make: () => Object.defineProperty({}, 'then', { get: thrower }) },
+    { what: 'a proxy that throws at everything', make: () => new Proxy({}, { get: thrower, getPrototypeOf: thrower }) },
+    { what: 'a revoked proxy', make: revoked },
+    { what: 'an object without a text', make: () => Object.create(null) as unknown },
+    { what: 'an error whose message throws', make: () => Object.defineProperty(new Error('x'), 'message', {
+      get: thrower,
+    }) },
+  ]
+  describe.each(hostile)('$what', ({ make }) => {
+    const hooks = ['file_open', 'task_prctl', 'inode_init_security'] as const
+    test.each(['answered', 'thrown'] as const)('%s: denies, and is reported', (how) => {
+      for (const hook of hooks) {
+        const fn = () => {
+          if (how === 'thrown') throw make()
+          return make()
+        }
+        const env = anEnv({ xattr_count: 1 })
+        const { call, faults, missed } = aDispatch(strategy, { [hook]: membersOf(fn) }, { env })
+        expect(call(hook, ...(hook === 'task_prctl' ? [1, 0, 0, 0, 0] : argumentsOf(hook))), hook).toBe(-EACCES)
+        expect(faults.map(({ kind }) => kind), hook).toEqual([how === 'thrown' ? 'throw' : 'not-an-int'])
+        expect(missed.count).toBe(0)
+      }
+    })
+
+    test('of a void hook is no promise', () => {
+      const { call, faults } = aDispatch(strategy, { file_release: membersOf(make) })
+      expect(call('file_release', ...argumentsOf('file_release'))).toBe(undefined)
+      expect(faults).toEqual([])
+    })
+
+    test("with `onFault: 'throw'` an error comes out", () => {
+      const { call } = aDispatch(strategy, { file_open: membersOf(make) }, { onFault: 'throw' })
+      let threw = false
+      try {
+        call('file_open', ...argumentsOf('file_open'))
+      } catch {
+        threw = true
+      }
+      expect(threw).toBe(true)
+    })
+  })
+
+  test('near the end of the stack a call denies, and what is not reported is counted', () => {
+    const { call, settled, faults, missed } = aDispatch(strategy, { file_open: membersOf(() => -EPERM) })
+    const args = argumentsOf('file_open')
+    let answered = 0
+    let other = 0
+    const dive = (): void => {
+      let rc: unknown
+      try {
+        rc = call('file_open', ...args)
+      } catch (error) {
+        // nobody was answered
+        if (!(error instanceof RangeError)) throw error
+        other++
+      }
+      if (rc === -EPERM || rc === -EACCES) answered++
+      else if (rc !== undefined) throw new Error(`allowed with ${String(rc)}`)
+      dive()
+    }
+    expect(dive).toThrow(RangeError)
+    expect(answered).toBeGreaterThan(1000)
+    expect(other).toBeLessThan(100)
+    // a fault and the refusal that it becomes are two reports
+    const reported = settled.length + missed.count
+    expect(reported).toBeGreaterThanOrEqual(answered)
+    expect(faults.length).toBeLessThan(100)
   })
 
   test('-0 is 0', () => {

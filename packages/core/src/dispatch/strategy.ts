@@ -36,13 +36,15 @@ export type FaultKind =
   | 'caller'
 
 /**
- * Where dispatch tells what happened off the fast path. Neither may throw; if one does it is ignored. `args` are those
+ * Where dispatch tells what happened off the fast path. Neither may throw; if one does it is counted. `args` are those
  * the member was called with: the audit record tells from them what was acted upon.
  */
 export interface ColdPath {
   /** `lsm` ended the chain of `hook` with `rc`: a denial when negative, an answer otherwise. */
   onSettle(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
   onFault(hook: string, lsm: string, error: unknown, kind: FaultKind, args?: ArrayLike<unknown>): void
+  /** Counts what could not be told: one of both threw, or the stack had no room to call it. */
+  readonly missed?: { count: number }
 }
 
 /** Allocation of one kind of object's LSM state; absent where no LSM of the stack keeps any. */

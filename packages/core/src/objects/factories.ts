@@ -1,7 +1,4 @@
-/**
- * Factories of kernel objects. Kernel code makes these objects here and nowhere else, so that a stack chooses how they
- * lie in memory.
- */
+/** Factories of kernel objects: kernel code makes these objects here and nowhere else. */
 import type { Cred, Dentry, File, Inode, Sock, Socket, SuperBlock, Task } from './index.ts'
 import {
   PlainCred, PlainDentry, PlainFile, PlainInode, PlainSock, PlainSocket, PlainSuperBlock, PlainTask,
@@ -22,7 +19,7 @@ export interface Objects {
   readonly sock: (...given: ConstructorParameters<typeof PlainSock>) => Sock
 }
 
-/** Plain fields: one shape a kind for the whole process. The default. */
+/** One shape a kind for the whole process. */
 export const plainObjects: Objects = {
   task: (pid, tgid, real_cred, cred) => new PlainTask(pid, tgid, real_cred, cred),
   cred: (user_ns) => new PlainCred(user_ns),

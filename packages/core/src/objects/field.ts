@@ -1,6 +1,6 @@
 /** The vocabulary of field tables: a kernel object is a list of (name, C type); its interface is derived from it. */
 
-/** How a field lies in memory: width in bytes and signedness of numbers, the rest by kind. */
+/** C types of numbers. */
 export type CType =
   | 'u8' | 's8' | 'u16' | 's16' | 'u32' | 's32' | 'u64' | 's64'
   | 'int' | 'unsigned int' | 'long' | 'unsigned long' | 'umode_t' | 'dev_t' | 'kuid_t' | 'kgid_t' | 'pid_t'
@@ -8,6 +8,7 @@ export type CType =
 
 /** One field. `T` is what TypeScript sees; numbers beyond 53 bits lose their low bits and are never used as masks. */
 export interface Field<T> {
+  /** A number, a pointer to another object, or a part inside this one. */
   readonly kind: 'number' | 'ref' | 'value'
   /** The C type as BTF names it. */
   readonly ctype: string

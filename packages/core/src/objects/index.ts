@@ -2,6 +2,7 @@
 export * from './cred.ts'
 export * from './field.ts'
 export * from './fs.ts'
+export * from './handled.ts'
 export * from './ipc.ts'
 export * from './key.ts'
 export * from './misc.ts'
@@ -9,3 +10,4 @@ export * from './mm.ts'
 export * from './net.ts'
 
 export * from './secured.ts'
+export * from './task.ts'

@@ -1,8 +1,9 @@
-/** The kinds of object that come from factories only, with their field tables. */
-import { credFields, taskFields } from './cred.ts'
+/** The kinds of object that come from factories only, with their field tables: kernels' types are made of them. */
+import { credFields } from './cred.ts'
 import type { FieldTable } from './field.ts'
 import { dentryFields, fileFields, inodeFields, superBlockFields } from './fs.ts'
 import { socketFields, sockFields } from './net.ts'
+import { taskFields } from './task.ts'
 
 export interface ObjectKind {
   /** Name of the factory. */

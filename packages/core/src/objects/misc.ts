@@ -4,32 +4,50 @@ import type { File } from './fs.ts'
 import type { Secured } from './secured.ts'
 
 export interface PerfEvent extends Secured {
+  /** PERF_TYPE_*. */
   type: number
+  /** Which event of that type. */
   config: number
 }
 
 export interface BpfMap extends Secured {
+  /** Identifier. */
   id: number
+  /** BPF_MAP_TYPE_*. */
   map_type: number
+  /** Bytes of a key. */
   key_size: number
+  /** Bytes of a value. */
   value_size: number
+  /** How many entries it holds at most; bytes of a ring buffer. */
   max_entries: number
+  /** BPF_F_* flags. */
   map_flags: number
+  /** Its name, at most 15 bytes. */
   name: string
 }
 
 export interface BpfProg extends Secured {
+  /** Identifier. */
   id: number
+  /** BPF_PROG_TYPE_*. */
   type: number
+  /** BPF_*: what it says it will be attached to. */
   expected_attach_type: number
+  /** Whether it may sleep. */
   sleepable: boolean
+  /** Its name, at most 15 bytes. */
   name: string
 }
 
 export interface BpfToken extends Secured {
+  /** Bit n: command n of bpf(2). */
   allowed_cmds: bigint
+  /** Bit n: map type n. */
   allowed_maps: bigint
+  /** Bit n: program type n. */
   allowed_progs: bigint
+  /** Bit n: attach type n. */
   allowed_attachs: bigint
 }
 
@@ -37,42 +55,58 @@ export interface BpfToken extends Secured {
 export type BpfAttr = Readonly<Record<string, unknown>>
 
 export interface IoUringCmd {
+  /** The open file it goes to. */
   file: File
+  /** The command, of the driver. */
   cmd_op: number
+  /** IORING_URING_CMD_* flags. */
   flags: number
 }
 
 export interface WatchNotification {
+  /** WATCH_TYPE_*. */
   type: number
+  /** Which event of that type. */
   subtype: number
+  /** Length and identifier of the watch. */
   info: number
 }
 
 /** `struct audit_krule`: fields an LSM may be asked about. */
 export interface AuditKrule {
+  /** `type` is AUDIT_*, `op` the comparison, `lsm_rule` what `audit_rule_init` gave. */
   fields: readonly { type: number; op: number; lsm_rule: unknown }[]
 }
 
 export interface Timespec64 {
+  /** Seconds since the epoch. */
   tv_sec: number
+  /** Nanoseconds. */
   tv_nsec: number
 }
 
 export interface Timezone {
+  /** Minutes west of Greenwich. */
   tz_minuteswest: number
+  /** Unused. */
   tz_dsttime: number
 }
 
 /** `sockptr_t optval` of SO_PEERSEC: the LSM appends at most `len` bytes and says how long the answer is. */
 export interface PeersecBuffer {
+  /** The label, or null until one is given. */
   value: Uint8Array | null
+  /** How many bytes it takes. */
   length: number
 }
 
 /** `struct lsm_ctx` (include/uapi/linux/lsm.h). */
 export interface LsmCtx {
+  /** LSM_ID_* of the module it is for. */
   id: number
+  /** 0 in 6.12. */
   flags: number
+  /** The label, as bytes. */
   ctx: Uint8Array
 }
 

@@ -1,10 +1,5 @@
 /** Where each LSM's part of a blob lies, as lsm_set_blob_sizes reserves it on a 64-bit machine. */
-import type { BlobKind } from '../hooks/hook-types.ts'
-import type { OrderRecord } from './order-record.ts'
-
-/** The fields of struct lsm_blob_sizes; `xattr_count` counts slots, the others bytes. */
-export type SizedKind = BlobKind | 'xattr_count'
-export type BlobSizes = Readonly<Record<SizedKind, number>>
+import type { BlobSizes, OrderRecord, SizedKind } from './order-record.ts'
 
 /** In the order of struct lsm_blob_sizes. */
 export const sizedKinds: readonly SizedKind[] = [

@@ -1,5 +1,9 @@
 /** What ordering looks at in an LSM: the fields of struct lsm_info. */
-import type { BlobSizes } from './blob-layout.ts'
+import type { BlobKind } from '../hooks/hook-types.ts'
+
+/** The fields of struct lsm_blob_sizes; `xattr_count` counts slots, the others bytes. */
+export type SizedKind = BlobKind | 'xattr_count'
+export type BlobSizes = Readonly<Record<SizedKind, number>>
 
 export interface OrderRecord {
   readonly name: string

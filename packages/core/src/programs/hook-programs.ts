@@ -3,7 +3,8 @@
  * answer other than 0 is the programs' answer, and when there is none they have no opinion: the hook's default, not 0.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { ChainMember, Range } from '../dispatch/chain-member.ts'
+import type { ChainMember } from '../dispatch/slot.ts'
+import type { Range } from '../dispatch/range.ts'
 import type { Slot } from '../dispatch/slot.ts'
 import type { ProgramPlace } from '../dispatch/strategy.ts'
 import type { Observer } from './trampoline.ts'

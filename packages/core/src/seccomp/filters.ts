@@ -7,7 +7,7 @@ import {
   SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ALLOW, SECCOMP_RET_DATA, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS,
   SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE, SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF,
 } from '@lsmkit/abi'
-import type { Task } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import { checkFilter, DATA_SIZE, runFilter } from './classic.ts'
 import type { SockFilter } from './classic.ts'
 import { aFunction, checkOptions } from '../option-rules.ts'

@@ -5,9 +5,10 @@
 import { EINVAL, ENOSYS } from '@lsmkit/abi'
 import { lsm_get_self_attr, lsm_set_self_attr } from '../attributes.ts'
 import type { Ref } from '../objects/ref.ts'
-import type { Task } from '../objects/cred.ts'
+import type { Task } from '../objects/task.ts'
 import { busy } from './shape.ts'
-import type { Guarded, Shape } from './shape.ts'
+import type { Shape } from './shape.ts'
+import type { Guarded } from '../dispatch/slot.ts'
 
 /** The first LSM on the hook, whoever it is, for id 0; else the one with the id. Its word is final. */
 const chosen = (members: readonly Guarded[], lsmid: number): Guarded | undefined =>

@@ -9,7 +9,7 @@ import { tellFrom } from '../dispatch/slot.ts'
 import type { BlobPool, DispatchEnv } from '../dispatch/strategy.ts'
 import { functionOf } from '../dispatch/key.ts'
 import type { Inode, Secured } from '../objects/index.ts'
-import { FRAMEWORK } from '../dispatch/chain-member.ts'
+import { FRAMEWORK } from '../dispatch/range.ts'
 import type { Frame, Shape } from './shape.ts'
 
 /** The hook that undoes an allocation; null where only the memory goes (key, tun_dev, ib, perf_event). */
@@ -45,12 +45,12 @@ const rollbackOf = (pool: BlobPool | undefined, free: FreeHook, frame: Frame): R
   const freeSlot = hook(free)
   if (kernelExact) return (object) => functionOf(freeSlot.key).call(freeSlot.key, object)
   return (object) => {
-    if (pool === undefined && freeNeedsBlob.has(free)) return
-    undo(slot, freeSlot, [object])
+    if (pool !== undefined || !freeNeedsBlob.has(free)) undo(slot, freeSlot, [object])
     if (free === 'inode_free_security' && object.security !== null) {
       undo(slot, hook('inode_free_security_rcu'), [object.security])
     }
     pool?.free(object)
+    freeSlot.trampoline?.release?.(object)
   }
 }
 

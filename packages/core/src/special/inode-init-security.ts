@@ -5,7 +5,8 @@
 import { EOPNOTSUPP, S_PRIVATE } from '@lsmkit/abi'
 import type { InitXattrs, Inode, Qstr, Xattr, XattrSlots } from '../objects/fs.ts'
 import type { Ref } from '../objects/ref.ts'
-import type { Guarded, Shape } from './shape.ts'
+import type { Shape } from './shape.ts'
+import type { Guarded } from '../dispatch/slot.ts'
 
 const EMPTY = new Uint8Array()
 

@@ -1,6 +1,6 @@
 /** Memory: what may be had, and what is mapped as what. */
 import { EIO, FMODE_BACKING, MNT_NOEXEC, PROT_EXEC, PROT_READ, READ_IMPLIES_EXEC, SB_I_NOEXEC } from '@lsmkit/abi'
-import { FRAMEWORK } from '../dispatch/chain-member.ts'
+import { FRAMEWORK } from '../dispatch/range.ts'
 import type { Current } from '../current.ts'
 import type { File, Mm, Path, Vma } from '../objects/index.ts'
 import { busy } from './shape.ts'

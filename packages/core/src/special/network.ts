@@ -1,5 +1,5 @@
 /** Flows and IPsec: framework functions with a signature, or a say, of their own. */
-import { FRAMEWORK } from '../dispatch/chain-member.ts'
+import { FRAMEWORK } from '../dispatch/range.ts'
 import type { FlowiCommon, SkBuff, Sock } from '../objects/net.ts'
 import type { Ref } from '../objects/ref.ts'
 import type { Shape } from './shape.ts'

@@ -1,7 +1,6 @@
 /** How a hook departs from "ask the members in order": the parts a framework function can have beside the chain. */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { Verdict } from '../dispatch/chain-member.ts'
-import type { Slot } from '../dispatch/slot.ts'
+import type { Guarded, Slot, Verdict } from '../dispatch/slot.ts'
 import type { DispatchEnv } from '../dispatch/strategy.ts'
 
 /** Looks at the arguments before any LSM does; anything but the hook's default ends the call with the verdict. */
@@ -19,14 +18,6 @@ export interface Frame {
   /** Another hook of the same stack. */
   readonly hook: (name: string) => Slot
   readonly kernelExact: boolean
-}
-
-/** A member as a walk sees it: it never throws, and what it returns is an int32. */
-export interface Guarded {
-  readonly lsm: string
-  readonly id: number
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- generic over signatures, as HookFn is
-  readonly fn: (...args: any[]) => number
 }
 
 /** Runs the members its own way. `members` is asked for once a call. */

@@ -3,68 +3,16 @@ import { ALONE } from '../blobs/security.ts'
 import type { BlobPlace } from '../blobs/place-blobs.ts'
 import type { Lsm } from '../define-lsm.ts'
 import type { Dispatch } from '../dispatch/create-dispatch.ts'
-import type { BlobKind } from '../hooks/hook-types.ts'
 import { moduleAbi } from '../module-abi.ts'
 import { reasonOf } from '../order.ts'
+import { explanationText } from './explain-text.ts'
+import type { LsmExplanation, BlobExplanation, ExplanationData } from './explanation-data.ts'
 import type { StackOptions } from './options.ts'
 import type { Placed } from './placed.ts'
 import type { StackOrder } from './stack-order.ts'
 
-export interface LsmExplanation {
-  readonly name: string
-  readonly id: number
-  /** The module ABI that it is written for; null when it does not say. */
-  readonly abi: string | null
-  readonly enabled: boolean
-  /** Why it is where it is, or why it is off. */
-  readonly why: string
-  readonly exclusive: boolean
-  /** Names of the hooks it is on; empty when it is off. */
-  readonly hooks: readonly string[]
-}
-
-export interface HookExplanation {
-  readonly hook: string
-  /** LSMs in the order they are asked. */
-  readonly members: readonly string[]
-  /** What stands behind the hook's key now: `flat`, `list`, `walk`… */
-  readonly form: string
-  /** What is around the chain: a framework function, programs. */
-  readonly around: readonly string[]
-}
-
-export interface BlobExplanation {
-  readonly kind: BlobKind
-  /** Bytes, as the kernel would lay them out. */
-  readonly total: number
-  readonly places: readonly BlobPart[]
-}
-
-/** Bytes of one LSM, and the slot its accessor reads; null where nobody else keeps state on the kind. */
-export interface BlobPart {
-  readonly lsm: string
-  readonly offset: number
-  readonly size: number
-  readonly slot: number | null
-}
-
-export interface ExplanationData {
-  /** The module ABI of this core. */
-  readonly abi: string
-  readonly profile: string
-  readonly configLsm: string
-  readonly lsmParam: string | null
-  readonly securityParam: string | null
-  /** Names in the order they are asked. */
-  readonly order: readonly string[]
-  readonly lsms: readonly LsmExplanation[]
-  readonly hooks: readonly HookExplanation[]
-  readonly hookCount: number
-  readonly blobs: readonly BlobExplanation[]
-  readonly xattrSlots: number
-  readonly dispatch: { readonly strategy: string; readonly why: string }
-  readonly warnings: readonly string[]
-}
+/** `util.inspect.custom`, by the name that hosts other than Node share. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /** Data for programs, text for people. */
 export class Explanation {
@@ -78,8 +26,14 @@ export class Explanation {
     return this.data
   }
 
+  /** Lines of at most 80 columns. */
   toString(): string {
     return explanationText(this.data)
+  }
+
+  /** What `console.log(stack.explain())` prints. */
+  [INSPECT](): string {
+    return this.toString().trimEnd()
   }
 }
 
@@ -164,33 +118,3 @@ const warningsOf = ({ options, order, placed, failedInits }: Explained): string[
 
 const unknown = (name: string, placed: readonly Placed[]): string =>
   placed.some(({ lsm }) => lsm.name === name) ? 'which is early: no list can name it' : 'which no LSM of this stack has'
-
-const explanationText = (data: ExplanationData): string => {
-  const sections = [
-    `order: ${data.order.join(', ')}\n${listText(data)}`,
-    table(data.lsms.map(({ name, id, enabled, why }) => [name, String(id), enabled ? 'enabled' : 'disabled', why])),
-    `${data.hooks.length} of ${data.hookCount} hooks in use`,
-    table(data.hooks.map((one) => [one.hook, one.members.join(', '), [one.form, ...one.around].join(', ')])),
-    table(data.blobs.map((blob) => [blob.kind, `${blob.total} bytes`, blob.places.map(placeText).join(', ')])),
-    data.xattrSlots === 0 ? '' : `room for ${data.xattrSlots} attributes on a new inode`,
-    `dispatch: ${data.dispatch.strategy} (${data.dispatch.why})`,
-    data.warnings.map((warning) => `warning: ${warning}`).join('\n'),
-  ]
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
-}
-
-const listText = ({ configLsm, lsmParam, securityParam }: ExplanationData): string =>
-  [
-    lsmParam === null ? `CONFIG_LSM=${configLsm}` : `lsm=${lsmParam}`,
-    securityParam === null ? [] : [`security=${securityParam}`],
-  ].flat().join(' ')
-
-const placeText = ({ lsm, offset, size, slot }: BlobPart): string =>
-  `${lsm} ${size} at ${offset} (${slot === null ? 'alone' : `s${slot}`})`
-
-/** Rows with their columns aligned; the last is as long as it likes. */
-const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const line = (row: readonly string[]): string => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()
-  return rows.map(line).join('\n')
-}

@@ -7,7 +7,6 @@ import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
 import { checkOwnHooks } from '../hooks/own-hooks.ts'
 import type { OwnHookDefs } from '../hooks/own-hooks.ts'
 import type { Profile } from '../lsm-context.ts'
-import type { Objects } from '../objects/factories.ts'
 import {
   aBoolean, aFunction, anObject, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
 } from '../option-rules.ts'
@@ -28,8 +27,6 @@ export interface StackOptions {
   readonly exclusive?: 'allow'
   readonly onFault?: 'deny' | 'throw'
   readonly kernelExact?: boolean
-  /** How kernel objects lie in memory; plain fields unless given. */
-  readonly objects?: Objects
   readonly audit?: AuditOptions
   /** Which control group a task or socket is in, for programs attached to one; without it they are in none. */
   readonly cgroups?: CgroupMap
@@ -52,7 +49,6 @@ const rules: OptionRules<StackOptions> = {
   exclusive: oneOf('allow'),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
-  objects: anObject,
   audit: optionsOf(auditRules),
   cgroups: anObject,
   callRcu: aFunction,

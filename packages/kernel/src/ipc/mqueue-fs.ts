@@ -154,24 +154,20 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     fs_flags: FS_USERNS_MOUNT,
     parse_param: null,
     reconfigure: null,
-    /** Mounting it shows the queues of the caller's namespace. */
+    /** Mounting it shows the queues of the caller's namespace; a new one has its own made before its maker is in it. */
     get_tree(fc) {
-      const ns = making ?? namespaces.own()
+      const ns = (fc.fs_private as IpcNamespace | null) ?? namespaces.own()
       if (ns.mq_mnt !== null) return machine.vfs.share_super(fc, ns.mq_mnt.mnt_sb)
       return machine.vfs.get_tree_nodev(fc, s_op, [], null, (sb) => fill(sb, ns))
     },
   }
-  /** The namespace whose file system is being made; its maker is not in it yet. */
-  let making: IpcNamespace | null = null
-
   /** As `mq_init_ns`. */
   const mountFor = (plain: PlainNamespace): number => {
     const { vfs } = machine
     const ns = namespaces.of(plain)
     const fc = vfs.fs_context_for_mount(type, 0)
-    making = ns
+    fc.fs_private = ns
     const rc = vfs.vfs_get_tree(fc)
-    making = null
     if (rc === 0) {
       ns.mq_mnt = vfs.alloc_mount(fc.root!, 0, 'mqueue')
       // the namespace holds it as long as it lives

@@ -275,6 +275,25 @@ describe('links', () => {
     expect(ctl(init, KEYCTL_LINK, a, KEY_SPEC_USER_KEYRING)).toBe(-ELOOP)
   })
 
+  test('many ways into keyrings are not all gone', () => {
+    let asked = 0
+    const count = defineLsm({ name: 'count', hooks: { key_permission: () => (asked++, 0) } })
+    const { init, ring, ctl, sys } = world({ lsms: [count] })
+    sys.keyctl(init, KEYCTL_JOIN_SESSION_KEYRING, null, 0, 0, 0)
+    const [WIDTH, DEPTH] = [12, 5]
+    let above = [KEY_SPEC_SESSION_KEYRING]
+    let links = 0
+    for (let level = 0; level < DEPTH; level++) {
+      const made = Array.from({ length: WIDTH }, (_, i) => ring(init, `${level}.${i}`, above[0]))
+      for (const into of above.slice(1)) for (const key of made) expect(ctl(init, KEYCTL_LINK, key, into)).toBe(0)
+      links += above.length * WIDTH
+      above = made
+    }
+    asked = 0
+    expect(ctl(init, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, 'user', 'nowhere')).toBe(-ENOKEY)
+    expect(asked).toBeLessThan(10 * links)
+  })
+
   test('moved, unlinked, cleared', () => {
     const { init, add, ring, ctl, read } = world()
     const key = add(init, 'k')

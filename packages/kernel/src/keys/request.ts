@@ -55,18 +55,16 @@ export const keyRequests = (
 
   /** As `call_usermodehelper_keys`, up to the program itself, which is the host's. */
   const spawn = (session: KernelKey): Task | number => {
-    const me = current.task
-    current.task = machine.tasks.find(1)!
-    const task = machine.forks.copy_process({ flags: 0, exit_signal: SIGCHLD }, false)
-    if (typeof task === 'number') {
-      current.task = me
-      return task
-    }
-    current.task = task
-    const next = machine.creds.prepare_creds()
-    const rc = next === null ? -ENOMEM : install_session_to_cred(next, session)
-    if (rc === 0) machine.creds.commit_creds(next!)
-    current.task = me
+    const init = machine.tasks.find(1)!
+    const task = machine.as(init, () => machine.forks.copy_process({ flags: 0, exit_signal: SIGCHLD }, false))
+    if (typeof task === 'number') return task
+    const rc = machine.as(task, () => {
+      const next = machine.creds.prepare_creds()
+      if (next === null) return -ENOMEM
+      const installed = install_session_to_cred(next, session)
+      if (installed === 0) machine.creds.commit_creds(next)
+      return installed
+    })
     return rc === 0 ? task : rc
   }
 
@@ -105,9 +103,7 @@ export const keyRequests = (
       serialOf(kernelKey(cred.session_keyring) ?? users.session),
     ]
     const argv = ['/sbin/request-key', 'create', ...[key.serial, cred.fsuid, cred.fsgid, ...rings].map(String)]
-    const me = current.task
     const rc = linked < 0 ? linked : machine.onRequestKey({ argv, spawn: () => spawn(session) })
-    current.task = me
     key_put(session)
     if (rc < 0) return rc
     return key.has(KEY_FLAG_USER_CONSTRUCT) || key_validate(key) < 0 ? -ENOKEY : 0

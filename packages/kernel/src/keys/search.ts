@@ -45,11 +45,16 @@ interface Walk {
   readonly visit: (key: KernelKey) => number
   /** Errno of a tree that is too deep; 0 where what is deeper is not looked at. */
   readonly tooDeep: number
+  /** Keyrings that were looked at, by depth: however many ways lead to one, it is looked at once at each. */
+  readonly seen: readonly Set<KernelKey>[]
 }
+
+const nothingSeen = (): Set<KernelKey>[] => Array.from({ length: MAX_DEPTH + 1 }, () => new Set())
 
 /** FOUND, PASSED, or the errno of a tree that is too deep. */
 const descend = (walk: Walk, ring: KernelKey, depth: number): number => {
-  if (ring.isGone) return PASSED
+  if (ring.isGone || walk.seen[depth]!.has(ring)) return PASSED
+  walk.seen[depth]!.add(ring)
   const candidate = ring.links!.get(walk.index)
   if (candidate !== undefined && walk.visit(candidate) === FOUND) return FOUND
   if (!walk.recurse) return PASSED
@@ -109,7 +114,7 @@ export const keySearch = (machine: Machine, { key_task_permission }: KeyPermissi
     const enter = (ring: KernelKey): boolean =>
       key_task_permission(keyRef(ring, possessed), cred, KEY_NEED_SEARCH) >= 0
     const index = indexOf(query.type, query.description)
-    walkFrom({ index, visit, enter, recurse: query.recurse, tooDeep: PASSED }, top.key)
+    walkFrom({ index, visit, enter, recurse: query.recurse, tooDeep: PASSED, seen: nothingSeen() }, top.key)
     return result
   }
 
@@ -121,6 +126,7 @@ export const keySearch = (machine: Machine, { key_task_permission }: KeyPermissi
       enter: () => true,
       recurse: true,
       tooDeep: -ELOOP,
+      seen: nothingSeen(),
     }
     const rc = walkFrom(walk, key)
     return rc === FOUND ? -EDEADLK : rc

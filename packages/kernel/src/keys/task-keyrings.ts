@@ -285,12 +285,11 @@ export const taskKeyrings = (
         creds.abort_creds(next)
         return
       }
-      const me = current.task
-      current.task = parent
-      creds.takeOver(next, parent.real_cred)
-      lsm.cred_transfer.tell(next, parent.real_cred)
-      creds.commit_creds(next)
-      current.task = me
+      machine.as(parent, () => {
+        creds.takeOver(next, parent.real_cred)
+        lsm.cred_transfer.tell(next, parent.real_cred)
+        creds.commit_creds(next)
+      })
     })
     return 0
   }

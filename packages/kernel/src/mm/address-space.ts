@@ -1,13 +1,14 @@
 /** `struct mm_struct`: what a process has mapped, and the strings and numbers its program was started with. */
 import {
-  PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_DONTEXPAND, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_SHARED,
-  VM_WRITE,
+  PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_DONTEXPAND, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_MAYWRITE,
+  VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
-import { fileState } from '../vfs/state.ts'
+import { firstWhere } from '../sorted.ts'
+import { fileState, inodeState } from '../vfs/state.ts'
 
 /** How others reach a program's memory (ptrace, /proc/PID/mem, process_vm_readv). The runner of a program sets it. */
 export interface Memory {
@@ -60,13 +61,16 @@ export class AddressSpace extends Holder implements Mm {
   ldt = new Uint8Array(0)
   /** PR_SET_MEMORY_MERGE. */
   mergeAny = false
-  /** What mseal(2) has made final. */
+  /** From `mmap_base` down to where there is no hole larger than this, as long as nothing has been unmapped there. */
+  searched: { readonly down: number; readonly hole: number }
+  /** What mseal(2) has made final, by rising address. */
   sealed: readonly AddressRange[] = []
 
   constructor(account: MemoryAccount, user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
     super(account, 0)
     this.user_ns = user_ns
     this.mmap_base = mmap_base
+    this.searched = { down: mmap_base, hole: 0 }
   }
 }
 
@@ -98,30 +102,25 @@ export const account = (mm: AddressSpace, vm_flags: number, pages: number): void
 }
 
 /** The first mapping that ends above `addr` (`find_vma`); null when there is none. */
-export const find_vma = (mm: Mm, addr: number): Vma | null => {
-  let lo = 0
-  let hi = mm.vmas.length
-  while (lo < hi) {
-    const mid = (lo + hi) >>> 1
-    if (mm.vmas[mid]!.vm_end > addr) hi = mid
-    else lo = mid + 1
-  }
-  return mm.vmas[lo] ?? null
-}
+export const find_vma = (mm: Mm, addr: number): Vma | null => mm.vmas[firstAbove(mm, addr)] ?? null
 
-/** Ranges with one more: those it touches become one with it. */
+/** Place of the first mapping that ends above `addr`. */
+export const firstAbove = ({ vmas }: Mm, addr: number): number => firstWhere(vmas, ({ vm_end }) => vm_end > addr)
+
+/** Sorted ranges with one more: those it touches become one with it. */
 export const withRange = (ranges: readonly AddressRange[], { start, end }: AddressRange): readonly AddressRange[] => {
-  const touched = ranges.filter((range) => range.start <= end && range.end >= start)
-  const whole = {
-    start: Math.min(start, ...touched.map((range) => range.start)),
-    end: Math.max(end, ...touched.map((range) => range.end)),
-  }
-  return [...ranges.filter((range) => !touched.includes(range)), whole]
+  const from = firstWhere(ranges, (range) => range.end >= start)
+  const to = firstWhere(ranges, (range) => range.start > end)
+  const whole = from === to ? { start, end }
+    : { start: Math.min(start, ranges[from]!.start), end: Math.max(end, ranges[to - 1]!.end) }
+  return [...ranges.slice(0, from), whole, ...ranges.slice(to)]
 }
 
 /** As `can_modify_mm`: nothing in [start, end) is sealed. */
-export const canModify = ({ sealed }: AddressSpace, start: number, end: number): boolean =>
-  !sealed.some((range) => range.start < end && range.end > start)
+export const canModify = ({ sealed }: AddressSpace, start: number, end: number): boolean => {
+  const range = sealed[firstWhere(sealed, (one) => one.end > start)]
+  return range === undefined || range.start >= end
+}
 
 /** The mapping that has `addr`. */
 export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
@@ -131,7 +130,7 @@ export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
 
 /** The mappings that touch [start, end); nothing touches an empty range. */
 export const vmasIn = (mm: Mm, start: number, end: number): Vma[] =>
-  start < end ? mm.vmas.filter((vma) => vma.vm_start < end && vma.vm_end > start) : []
+  start < end ? mm.vmas.slice(firstAbove(mm, start), firstWhere(mm.vmas, ({ vm_start }) => vm_start >= end)) : []
 
 /** Before mappings are cut or added: whether there is memory for the most that one call makes. */
 export const hasVmaRoom = (mm: AddressSpace): boolean => mm.hasRoom(3 * COST.vma)
@@ -139,20 +138,20 @@ export const hasVmaRoom = (mm: AddressSpace): boolean => mm.hasRoom(3 * COST.vma
 /** What asks whether there is room comes before (`hasVmaRoom`). */
 export const insertVma = (mm: Mm, vma: Vma): void => {
   spaceOf(mm).force(COST.vma)
-  const at = mm.vmas.findIndex((other) => other.vm_start > vma.vm_start)
-  if (at < 0) mm.vmas.push(vma)
-  else mm.vmas.splice(at, 0, vma)
+  mm.vmas.splice(firstWhere(mm.vmas, ({ vm_start }) => vm_start > vma.vm_start), 0, vma)
 }
 
-export const removeVma = (mm: AddressSpace, at: number): void => {
-  mm.vmas.splice(at, 1)
-  mm.uncharge(COST.vma)
+/** As `mapping_map_writable` and its opposite: a mapping comes (1) or goes (-1). */
+export const countWritable = ({ vm_file, vm_flags }: Vma, by: number): void => {
+  if (vm_file !== null && (vm_flags & VM_SHARED) !== 0 && (vm_flags & VM_MAYWRITE) !== 0)
+    inodeState(vm_file.f_inode).i_mmap_writable += by
 }
 
 /** A mapping of the same file is about to be: the file is held once more, and its driver is told. */
 export const shareFile = (vma: Vma): void => {
   if (vma.vm_file === null) return
   vma.vm_file.f_count++
+  countWritable(vma, 1)
   fileState(vma.vm_file).f_op.vm_open?.(vma)
 }
 
@@ -187,14 +186,21 @@ const STACK_GUARD_GAP = 256
 export const startGap = (vma: Vma): number =>
   vma.vm_flags & VM_GROWSDOWN ? Math.max(vma.vm_start - STACK_GUARD_GAP * PAGE_SIZE, 0) : vma.vm_start
 
-/** The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 when there is none. */
+/**
+ * The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 when there is none. What was
+ * searched before, and has no hole so large, is not searched again.
+ */
 export const unmappedArea = (mm: AddressSpace, len: number, lowest: number): number => {
-  let end = mm.mmap_base
-  for (let i = mm.vmas.length - 1; i >= 0; i--) {
+  if (len <= mm.searched.hole) mm.searched = { down: mm.mmap_base, hole: 0 }
+  let { down, hole } = mm.searched
+  // the one above may be a stack, which reaches lower than it is
+  for (let i = Math.min(firstWhere(mm.vmas, (vma) => vma.vm_start >= down), mm.vmas.length - 1); i >= 0; i--) {
     const vma = mm.vmas[i]!
-    if (startGap(vma) >= end) continue
-    if (vma.vm_end <= end - len) break
-    end = startGap(vma)
+    if (startGap(vma) >= down) continue
+    if (vma.vm_end <= down - len) break
+    hole = Math.max(hole, down - vma.vm_end)
+    down = startGap(vma)
   }
-  return end - len >= lowest ? end - len : -1
+  mm.searched = { down, hole }
+  return down - len >= lowest ? down - len : -1
 }

@@ -13,13 +13,14 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap, Vma } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, canModify, cutVmas, find_vma, hasVmaRoom, insertVma, isAccountable, pageAlign, pageDown, pagesOf, removeVma,
-  spaceOf, startGap, unmappedArea, vmasIn,
+  account, canModify, countWritable, cutVmas, find_vma, firstAbove, hasVmaRoom, insertVma, isAccountable, pageAlign,
+  pageDown, pagesOf, spaceOf, startGap, unmappedArea, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 
@@ -205,6 +206,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
       if (typeof shared === 'number') return shared
       vma.vm_file = shared
     }
+    countWritable(vma, 1)
     unmapRange(mm, addr, addr + len)
     insertVma(mm, vma)
     account(mm, vm_flags, pages)
@@ -214,8 +216,12 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
 
   /** Cuts [start, end) out of the map; files are let go after the system call, as the kernel does. */
   const unmapRange = (mm: AddressSpace, start: number, end: number): void => {
-    for (const part of cutVmas(mm, start, end)) {
-      removeVma(mm, mm.vmas.indexOf(part))
+    const parts = cutVmas(mm, start, end)
+    if (parts.length === 0) return
+    mm.vmas.splice(firstAbove(mm, start), parts.length)
+    mm.uncharge(parts.length * COST.vma)
+    if (end > mm.searched.down) mm.searched = { down: mm.mmap_base, hole: 0 }
+    for (const part of parts) {
       account(mm, part.vm_flags, -pagesOf(part))
       mms.closeVma(part)
     }

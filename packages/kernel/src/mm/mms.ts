@@ -1,15 +1,15 @@
 /** Address spaces come and go: new, copied by fork, given back by exit and exec (kernel/fork.c, kernel/exec.c). */
 import {
-  ENOMEM, VM_ACCOUNT, VM_DONTCOPY, VM_EXEC, VM_LOCKED, VM_LOCKONFAULT, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WIPEONFORK,
+  ENOMEM, VM_ACCOUNT, VM_DONTCOPY, VM_EXEC, VM_LOCKED, VM_LOCKONFAULT, VM_READ, VM_SHARED, VM_WIPEONFORK,
   VM_WRITE,
 } from '@lsmkit/abi'
-import type { File, Inode, KeyMap, Mm, Vma } from '@lsmkit/core'
+import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, AddressSpace, canMerge, inheritFlags, pagesOf, removeVma, shareFile, spaceOf, vmasIn,
+  account, AddressSpace, canMerge, countWritable, firstAbove, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn,
 } from './address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine) => {
@@ -24,6 +24,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
 
   const closeVma = (vma: Vma): void => {
     if (vma.vm_file === null) return
+    countWritable(vma, -1)
     fileState(vma.vm_file).f_op.vm_close?.(vma)
     putFile(vma.vm_file)
   }
@@ -31,17 +32,26 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
   /** Mappings that touch [start, end] become one where they can (`vma_merge`). */
   const mergeVmas = (mm: AddressSpace, start: number, end: number): void => {
     const { vmas } = mm
-    let at = vmas.findIndex((vma) => vma.vm_end >= start)
-    while (at >= 0 && at + 1 < vmas.length && vmas[at]!.vm_end <= end) {
-      const [below, above] = [vmas[at]!, vmas[at + 1]!]
-      if (!canMerge(mm, below, above)) at++
-      else {
-        below.vm_end = above.vm_end
-        below.anon_vma ||= above.anon_vma
-        removeVma(mm, at + 1)
-        closeVma(above)
+    const first = firstAbove(mm, start - 1)
+    const kept: Vma[] = []
+    const merged: Vma[] = []
+    let at = first
+    for (; at < vmas.length; at++) {
+      const above = vmas[at]!
+      const below = kept.at(-1)
+      if (below !== undefined && below.vm_end > end) break
+      if (below === undefined || !canMerge(mm, below, above)) {
+        kept.push(above)
+        continue
       }
+      below.vm_end = above.vm_end
+      below.anon_vma ||= above.anon_vma
+      merged.push(above)
     }
+    if (merged.length === 0) return
+    mm.vmas = [...vmas.slice(0, first), ...kept, ...vmas.slice(at)]
+    mm.uncharge(merged.length * COST.vma)
+    for (const gone of merged) closeVma(gone)
   }
 
   /** As `__mm_populate`: private memory that may be written gets pages of its own; whether there is no PROT_NONE. */
@@ -53,17 +63,6 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
       else if ((vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE) vma.anon_vma = true
     }
     return reached
-  }
-
-  /** Whether somebody has the file mapped shared and may write there (`i_mmap_writable`). */
-  const mayWriteThrough = (inode: Inode): boolean => {
-    for (const { mm } of machine.tasks.threads()) {
-      if (mm === null) continue
-      const found = spaceOf(mm).vmas.some(({ vm_file, vm_flags }) =>
-        vm_file?.f_inode === inode && (vm_flags & VM_SHARED) !== 0 && (vm_flags & VM_MAYWRITE) !== 0)
-      if (found) return true
-    }
-    return false
   }
 
   /** As `exe_file_allow_write_access` and fput. */
@@ -132,6 +131,6 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     return mm
   }
 
-  return { enough, closeVma, mergeVmas, populate, mmput, dup_mm, mayWriteThrough, setExe, putExe }
+  return { enough, closeVma, mergeVmas, populate, mmput, dup_mm, setExe, putExe }
 }
 export type Mms = ReturnType<typeof createMms>

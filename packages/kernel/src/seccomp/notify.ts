@@ -150,10 +150,7 @@ export const seccompNotify = (machine: Machine) => {
 
   /** Puts a file of the caller's into the table of the task that waits, as if that had received it. */
   const receive = (task: Task, file: File, { newfd = 0, flags = 0, newfd_flags = 0 }: SeccompNotifAddfd): number => {
-    const caller = machine.current.task
-    machine.current.task = task
-    const rc = machine.lsm.file_receive.ask(file)
-    machine.current.task = caller
+    const rc = machine.as(task, () => machine.lsm.file_receive.ask(file))
     if (rc !== 0) return rc
     const table = fdTable(task)
     const cloexec = (newfd_flags & O_CLOEXEC) !== 0

@@ -1,6 +1,8 @@
 /** System calls told one by one, as strace does: a kernel whose calls report to a function, and a call as text. */
 import { errnoName } from '@lsmkit/abi'
 import type { Denial, Task } from '@lsmkit/core'
+import { aFunction, checkOptions, required } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Kernel } from '../kernel.ts'
 import type { SysCalls } from '../syscalls/entry.ts'
 
@@ -19,6 +21,8 @@ export interface CallWatcher {
   readonly leave: (call: SystemCall) => void
 }
 
+const rules: OptionRules<CallWatcher> = { enter: aFunction, leave: required(aFunction) }
+
 type Call = (task: Task, ...args: unknown[]) => number
 
 /**
@@ -26,8 +30,10 @@ type Call = (task: Task, ...args: unknown[]) => number
  * where the denials are read from: the stack the kernel booted on.
  */
 export const watchCalls = (
-  kernel: Kernel, stack: { readonly denial: Denial | null }, { enter, leave }: CallWatcher,
+  kernel: Kernel, stack: { readonly denial: Denial | null }, watcher: CallWatcher,
 ): Kernel => {
+  checkOptions(watcher, rules, 'watchCalls')
+  const { enter, leave } = watcher
   const watched = (name: string, call: Call): Call => (task, ...args) => {
     enter?.(name, task)
     const before = stack.denial

@@ -1,5 +1,7 @@
 /**
- * The boundary of system calls: sets `current`, runs the handler, and turns anything unexpected into -EACCES.
+ * The boundary of system calls: sets `current`, runs the handler, and turns anything unexpected into -EACCES. However a
+ * call ends, `current` is then who it was before: a sink, a driver or a program that makes calls as somebody else, in
+ * the middle of a call, changes nothing of whose call that is.
  *
  * A call that would sleep answers -ERESTARTSYS (-512, never seen by programs) and has changed nothing, or answers the
  * part that was done: the host waits for the event and makes the same call again.
@@ -25,7 +27,7 @@ const fitsNoRegister = (arg: unknown): boolean => typeof arg === 'number' && !Nu
 const guard = (machine: Machine, name: string, handler: Handler): Handler => {
   const { current, gate } = machine
   const denied = (error: unknown): number => {
-    machine.onPanic(name, error)
+    machine.panic(name, error)
     return -EACCES
   }
   /** Somebody is in a seccomp mode. Of the arguments those count that the call has. */
@@ -36,43 +38,49 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
   if (handler.length <= 1)
     return (task: Task, a: unknown) => {
       if (fitsNoRegister(a)) return -EINVAL
+      const before = current.task
       current.task = task
-      machine.inCall = true
+      machine.depth++
       try {
         if (gate.on) return gated(task, [a])
         return handler(a)
       } catch (error) {
         return denied(error)
       } finally {
-        machine.endCall()
+        current.task = before
+        machine.endCall(task)
       }
     }
   if (handler.length <= 3)
     return (task: Task, a: unknown, b: unknown, c: unknown) => {
       if (fitsNoRegister(a) || fitsNoRegister(b) || fitsNoRegister(c)) return -EINVAL
+      const before = current.task
       current.task = task
-      machine.inCall = true
+      machine.depth++
       try {
         if (gate.on) return gated(task, [a, b, c])
         return handler(a, b, c)
       } catch (error) {
         return denied(error)
       } finally {
-        machine.endCall()
+        current.task = before
+        machine.endCall(task)
       }
     }
   return (task: Task, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
     if (fitsNoRegister(a) || fitsNoRegister(b) || fitsNoRegister(c)) return -EINVAL
     if (fitsNoRegister(d) || fitsNoRegister(e) || fitsNoRegister(f)) return -EINVAL
+    const before = current.task
     current.task = task
-    machine.inCall = true
+    machine.depth++
     try {
       if (gate.on) return gated(task, [a, b, c, d, e, f])
       return handler(a, b, c, d, e, f)
     } catch (error) {
       return denied(error)
     } finally {
-      machine.endCall()
+      current.task = before
+      machine.endCall(task)
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Epoll files that watch one another, how many ways lead up from one file, and who is told. */
 import {
-  EINVAL, ELOOP, ENOENT, ENOSPC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLIN, EPOLLOUT, ERESTARTSYS,
+  EINVAL, ELOOP, ENOENT, ENOSPC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLIN, EPOLLOUT, ERESTARTSYS, POLLIN,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
@@ -109,4 +109,19 @@ test('who sleeps hears of what is ready when it is added or changed, and of noth
   expect(wakes(() => sys.epoll_ctl(init, ep, EPOLL_CTL_MOD, idle, { events: EPOLLIN, data: 0 }))).toBe(1)
   sys.epoll_ctl(init, ep, EPOLL_CTL_DEL, idle, null)
   expect(wakes(() => sys.epoll_ctl(init, ep, EPOLL_CTL_ADD, ready, { events: EPOLLIN, data: 0 }))).toBe(1)
+})
+
+test('one poll looks into an epoll file once, however often it asks', () => {
+  const { sys, init } = bootForTest()
+  const watched = sys.eventfd2(init, 0, 0)
+  const state = fileState(fdTable(init).get(watched)!)
+  let polls = 0
+  const { poll } = state.f_op
+  state.f_op = { ...state.f_op, poll: (file) => (polls++, poll!(file)) }
+  const [ep = -1] = layer({ sys, init }, [watched], 1)
+  polls = 0
+  const fds = Array.from({ length: 200 }, () => ({ fd: ep, events: POLLIN, revents: 0 }))
+  expect([sys.poll(init, fds, 200, 0), polls]).toEqual([0, 1])
+  sys.write(init, watched, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0))
+  expect([sys.poll(init, fds, 200, 0), polls]).toEqual([200, 2])
 })

@@ -9,7 +9,7 @@ import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { SigSet } from '../task/sigset.ts'
 import { UserCounts } from '../task/user-counts.ts'
-import { EventPoll } from '../vfs/epoll.ts'
+import { EventPoll, inOneLook, isReady } from '../vfs/epoll.ts'
 import type { EpollEvent, EpollItem } from '../vfs/epoll.ts'
 import { checkWays, mayWatch } from '../vfs/epoll-paths.ts'
 import { fget } from '../vfs/fdtable.ts'
@@ -26,30 +26,11 @@ export const epollSyscalls = (machine: Machine) => {
   const { anon_inode_getfd } = machine.vfs
   const pollOf = (file: File): EventPoll => fileState(file).data as EventPoll
 
-  /** What one look at epoll files has found, so that each is looked into once however many ways lead there. */
-  let found: Map<EventPoll, boolean> | null = null
-  const inOneLook = <T>(look: () => T): T => {
-    if (found !== null) return look()
-    found = new Map()
-    try {
-      return look()
-    } finally {
-      found = null
-    }
-  }
-  const isReady = (ep: EventPoll): boolean => inOneLook(() => {
-    const known = found!.get(ep)
-    if (known !== undefined) return known
-    const answer = ep.isReady(vfs_poll)
-    found!.set(ep, answer)
-    return answer
-  })
-
   /** How many items the epoll files of each user have. */
   const watches = new UserCounts()
 
   const eventpoll_fops = fileOperations({
-    poll: (file) => (isReady(pollOf(file)) ? EPOLLIN | EPOLLRDNORM : 0),
+    poll: (file) => (isReady(pollOf(file), vfs_poll) ? EPOLLIN | EPOLLRDNORM : 0),
     poll_queue: (file) => pollOf(file).wait,
     release(_inode, file) {
       const ep = pollOf(file)

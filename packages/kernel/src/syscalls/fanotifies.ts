@@ -82,15 +82,16 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** An unprivileged group learns of its own process alone. */
-  const pidFor = (group: Fanotify, task: Task): number => {
+  const pidFor = (group: Fanotify, task: Task | null): number => {
     const { tasks } = machine
+    if (task === null) return 0
     if ((group.flags & FAN_REPORT_TID) !== 0) return tasks.pidNr(task)
     return !group.unprivileged || task.tgid === current.task.tgid ? tasks.tgidNr(task) : 0
   }
 
-  const pidfdFor = (task: Task): number => {
-    const { pid } = threadOf(task)
-    if (pid.task === null) return FAN_NOPIDFD
+  const pidfdFor = (task: Task | null): number => {
+    const pid = task === null ? null : threadOf(task).pid
+    if (pid === null || pid.task === null) return FAN_NOPIDFD
     const fd = machine.pidfds.create(pid, 0)
     return fd < 0 ? FAN_EPIDFD : fd
   }
@@ -106,7 +107,7 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     const event = group.queue[0]!
     const fd = event.path === null ? FAN_NOFD : openFor(group, event.path)
     if (fd < 0 && event.path !== null && (group.flags & FAN_REPORT_FD_ERROR) === 0) return fd
-    group.next()
+    group.shift()
     event.fd = fd
     if (event.answer === 0) group.asked.push(event)
     const length = lengthOf(group, event)
@@ -153,9 +154,9 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     poll_queue: (file) => groupOf(file).wait,
     release(_inode, file) {
       const group = groupOf(file)
-      for (const mark of group.marks) machine.fsnotify.remove(mark)
+      for (const mark of group.marks.values()) machine.fsnotify.remove(mark)
       for (const event of [...group.queue, ...group.asked]) if (event.answer === 0) event.answer = FAN_ALLOW
-      group.asked.push(...group.queue.filter(({ answer }) => answer > 0))
+      for (const event of group.queue) if (event.answer > 0) group.asked.push(event)
       group.answered.wake()
       group.release()
     },
@@ -221,7 +222,7 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const setMark = (group: Fanotify, target: object, mask: number, flags: number): number => {
     const ignores = (flags & IGNORES) !== 0
-    const known = group.marks.find((mark) => mark.target === target)
+    const known = group.marks.get(target)
     if ((flags & FAN_MARK_REMOVE) !== 0) {
       if (known === undefined) return -ENOENT
       if (ignores) known.ignored &= ~mask
@@ -236,15 +237,15 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (ignores) mark.ignored |= mask
     else mark.mask |= mask
     if (known !== undefined) return 0
-    group.marks.push(mark)
+    group.marks.set(target, mark)
     machine.fsnotify.add(mark)
     return 0
   }
 
   const flush = (group: Fanotify, kind: number): void => {
     const field = OF_KIND[kind]!
-    const isKind = ({ target }: Mark): boolean => field in target
-    for (const mark of group.marks.filter(isKind)) {
+    for (const mark of [...group.marks.values()]) {
+      if (!(field in mark.target)) continue
       machine.fsnotify.remove(mark)
       group.freed(mark)
     }

@@ -12,28 +12,36 @@ import { WaitQueue } from '../vfs/wait.ts'
 import { eventInfo, FID_BITS, isSameInfo, NO_INFO } from './fanotify-info.ts'
 import type { EventInfo } from './fanotify-info.ts'
 
+/** Events of a group without FAN_UNLIMITED_QUEUE, and those that a new one may become one with. */
+const MOST_QUEUED = 16384
+const MOST_MERGED = 128
+
 /** An event that has not been read. */
 export interface Queued {
   mask: number
   /** Null in a group that reports handles. */
   readonly path: Path | null
   readonly info: EventInfo
-  readonly task: Task
+  /** Null: events were lost. */
+  readonly task: Task | null
   /** Of a permission event: 0 while nobody has answered, then FAN_ALLOW or FAN_DENY. */
   answer: number
   fd: number
 }
 
-/** Events that wait in a group without FAN_UNLIMITED_QUEUE (fs.fanotify.max_queued_events). */
-const MOST_QUEUED = 16384
+/** What events are of that may become one. */
+const subjectOf = ({ path, info }: Queued): object | null =>
+  path?.dentry ?? info.dir?.inode ?? info.object?.inode ?? null
 
 export class Fanotify extends Holder implements NotifyGroup {
   readonly queue: Queued[] = []
+  /** Those of it that nobody waits for an answer to, oldest first, by what they are of. */
+  private readonly bySubject = new Map<object | null, Queued[]>()
   /** Permission events that were read and wait for an answer, or have one that was not collected. */
   readonly asked: Queued[] = []
   readonly wait = new WaitQueue()
   readonly answered = new WaitQueue()
-  readonly marks: Mark[] = []
+  readonly marks = new Map<object, Mark>()
   readonly flags: number
   readonly event_f_flags: number
   /** Made without CAP_SYS_ADMIN: it learns nothing of other processes. */
@@ -62,24 +70,7 @@ export class Fanotify extends Holder implements NotifyGroup {
   }
 
   freed(mark: Mark): void {
-    this.marks.splice(this.marks.indexOf(mark), 1)
-    this.uncharge(COST.watch)
-  }
-
-  /** Puts an event behind the others; a full queue tells that it is full. */
-  private put(event: Queued): void {
-    const isFull = this.queue.length >= MOST_QUEUED && (this.flags & FAN_UNLIMITED_QUEUE) === 0
-    if (!isFull && this.charge(COST.event)) this.queue.push(event)
-    else if (this.queue.at(-1)?.mask !== FAN_Q_OVERFLOW) {
-      this.force(COST.event)
-      this.queue.push({ ...event, mask: FAN_Q_OVERFLOW, path: null, info: NO_INFO, answer: -1 })
-    }
-    this.wait.wake()
-  }
-  /** The first event has been read. */
-  next(): void {
-    this.queue.shift()
-    this.uncharge(COST.event)
+    if (this.marks.delete(mark.target)) this.uncharge(COST.watch)
   }
 
   /** An event of handles: without those of objects only what has a directory can be told. */
@@ -96,14 +87,45 @@ export class Fanotify extends Holder implements NotifyGroup {
   /** As `fanotify_merge`: what says the same of the same by the same task becomes one event. */
   private enqueue(mask: number, path: Path | null, info: EventInfo, task: Task): void {
     const apart = FAN_ONDIR | FAN_RENAME
-    const same = this.queue.find((event) =>
-      event.answer < 0 && event.task === task && event.path?.dentry === path?.dentry &&
-      (event.mask & apart) === (mask & apart) && isSameInfo(event.info, info))
-    if (same === undefined) this.put({ mask, path, info, task, answer: -1, fd: FAN_NOFD })
-    else {
-      same.mask |= mask
-      this.wait.wake()
+    const event: Queued = { mask, path, info, task, answer: -1, fd: FAN_NOFD }
+    const others = this.bySubject.get(subjectOf(event)) ?? []
+    const same = others.slice(-MOST_MERGED).find((other) =>
+      other.task === task && other.path?.dentry === path?.dentry && (other.mask & apart) === (mask & apart) &&
+      isSameInfo(other.info, info))
+    if (same !== undefined) same.mask |= mask
+    else if (this.hasRoomFor()) {
+      if (!this.charge(COST.event)) this.tellOverflow()
+      else {
+        this.queue.push(event)
+        others.push(event)
+        this.bySubject.set(subjectOf(event), others)
+      }
     }
+    this.wait.wake()
+  }
+
+  /** Where there is none, that is told once. */
+  private hasRoomFor(): boolean {
+    if ((this.flags & FAN_UNLIMITED_QUEUE) !== 0 || this.queue.length < MOST_QUEUED) return true
+    this.tellOverflow()
+    return false
+  }
+  private tellOverflow(): void {
+    if (this.queue.at(-1)?.mask === FAN_Q_OVERFLOW) return
+    this.force(COST.event)
+    this.queue.push({ mask: FAN_Q_OVERFLOW, path: null, info: NO_INFO, task: null, answer: -1, fd: FAN_NOFD })
+  }
+
+  /** Takes the oldest event out. */
+  shift(): Queued {
+    const event = this.queue.shift()!
+    this.uncharge(COST.event)
+    const others = this.bySubject.get(subjectOf(event))
+    if (others?.[0] === event) {
+      others.shift()
+      if (others.length === 0) this.bySubject.delete(subjectOf(event))
+    }
+    return event
   }
 
   /** Sleeps until the listener has answered; the call is made again then. */
@@ -116,6 +138,8 @@ export class Fanotify extends Holder implements NotifyGroup {
       return (known.answer & FAN_DENY) !== 0 ? -EPERM : 0
     }
     if (known === undefined) {
+      // what cannot be asked is let through, but for want of memory
+      if (!this.hasRoomFor()) return 0
       if (!this.charge(COST.event)) return -ENOMEM
       this.queue.push({ mask, path, info: NO_INFO, task, answer: 0, fd: FAN_NOFD })
       this.wait.wake()

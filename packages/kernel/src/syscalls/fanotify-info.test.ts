@@ -2,9 +2,9 @@
 import {
   AT_FDCWD, EINVAL, ENOTDIR, EOPNOTSUPP, EPERM, errnoName, FAN_ATTRIB, FAN_CLASS_CONTENT, FAN_CREATE, FAN_DELETE,
   FAN_DELETE_SELF, FAN_EVENT_ON_CHILD, FAN_MARK_ADD, FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_MODIFY, FAN_MOVE,
-  FAN_MOVE_SELF, FAN_NONBLOCK, FAN_ONDIR, FAN_OPEN, FAN_RENAME, FAN_REPORT_DFID_NAME, FAN_REPORT_DFID_NAME_TARGET,
-  FAN_REPORT_DIR_FID, FAN_REPORT_FID, FAN_REPORT_NAME, FAN_REPORT_PIDFD, FAN_REPORT_TARGET_FID, FAN_REPORT_TID,
-  FAN_UNLIMITED_MARKS, O_CREAT, O_RDWR,
+  FAN_MOVE_SELF, FAN_NONBLOCK, FAN_ONDIR, FAN_OPEN, FAN_Q_OVERFLOW, FAN_RENAME, FAN_REPORT_DFID_NAME,
+  FAN_REPORT_DFID_NAME_TARGET, FAN_REPORT_DIR_FID, FAN_REPORT_FID, FAN_REPORT_NAME, FAN_REPORT_PIDFD,
+  FAN_REPORT_TARGET_FID, FAN_REPORT_TID, FAN_UNLIMITED_MARKS, O_CREAT, O_RDWR,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -145,4 +145,19 @@ test('a user learns the pid of its own events alone', () => {
   const buf = new Uint8Array(200)
   sys.read(user, fd, buf)
   expect(new DataView(buf.buffer).getInt32(20, true)).toBe(0)
+})
+
+test('a queue that is full tells so once; a reader gets all that was in it', () => {
+  const { sys, init, group } = setUp()
+  const MOST = 16_384
+  const fd = group(FAN_REPORT_DFID_NAME, 0, FAN_CREATE, '/t/d')
+  for (let i = 0; i < MOST + 5; i++) sys.mknod(init, `/t/d/${i}`, 0o100644, 0)
+  const buf = new Uint8Array(4 * 2 ** 20)
+  const view = new DataView(buf.buffer)
+  const n = sys.read(init, fd, buf)
+  const masks: number[] = []
+  for (let at = 0; at < n; at += view.getUint32(at, true)) masks.push(view.getUint32(at + 8, true))
+  expect([masks.length, masks.indexOf(FAN_Q_OVERFLOW)]).toEqual([MOST + 1, MOST])
+  sys.mknod(init, '/t/d/again', 0o100644, 0)
+  expect(sys.read(init, fd, buf)).toBeGreaterThan(0)
 })

@@ -29,8 +29,7 @@ export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
     const rc = (flags & CLOSE_RANGE_UNSHARE) !== 0 ? unshare_fd(task, machine.account) : 0
     if (rc !== 0) return rc
     const table = fdTable(task)
-    for (const fd of [...table.open()]) {
-      if (fd < first >>> 0 || fd > last >>> 0) continue
+    for (const fd of [...table.open(first >>> 0, last >>> 0)]) {
       if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) table.close_on_exec[fd] = true
       else filp_close(table.take(fd) as File, table)
     }

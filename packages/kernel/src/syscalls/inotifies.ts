@@ -37,21 +37,22 @@ interface Queued {
 
 const costOf = ({ name }: Queued): number => COST.event + 2 * name.length
 
+/** A watch, by the number that is told of it. */
+interface Watch extends Mark {
+  readonly wd: number
+}
+
 class Inotify extends Holder implements NotifyGroup {
   readonly queue: Queued[] = []
   readonly wait = new WaitQueue()
-  readonly watches = new Map<number, Mark>()
+  readonly watches = new Map<number, Watch>()
+  readonly byInode = new Map<object, Watch>()
   lastWd = 0
   private readonly machine: Machine
 
   constructor(machine: Machine) {
     super(machine.account, 0)
     this.machine = machine
-  }
-
-  wdOf(mark: Mark): number {
-    for (const [wd, each] of this.watches) if (each === mark) return wd
-    return -1
   }
 
   /** The same event twice in a row is told once; a full queue tells that it is full. */
@@ -75,7 +76,7 @@ class Inotify extends Holder implements NotifyGroup {
   }
 
   handle({ mask, name, dir, cookie }: NotifyEvent, mark: Mark): number {
-    const wd = this.wdOf(mark)
+    const { wd } = mark as Watch
     // of what befell the watched inode itself inotify has never told that it was a directory
     const shown = (mask & (IN_MOVE_SELF | IN_DELETE_SELF)) !== 0 ? mask & ~IN_ISDIR : mask
     this.put({ wd, mask: shown, cookie, name: dir === null ? '' : name })
@@ -84,7 +85,7 @@ class Inotify extends Holder implements NotifyGroup {
   }
 
   freed(mark: Mark): void {
-    this.drop(this.wdOf(mark))
+    this.drop((mark as Watch).wd)
   }
 
   drop(wd: number): void {
@@ -92,6 +93,7 @@ class Inotify extends Holder implements NotifyGroup {
     if (mark === undefined) return
     this.watches.delete(wd)
     this.uncharge(COST.watch)
+    this.byInode.delete(mark.target)
     this.machine.fsnotify.remove(mark)
     this.put({ wd, mask: IN_IGNORED, cookie: 0, name: '' })
   }
@@ -187,18 +189,19 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (typeof path === 'number') return path
     const inode = path.dentry.d_inode as Inode
     const wanted = (mask & (IN_ALL_EVENTS | IN_ONESHOT)) | IN_UNMOUNT | FS_EVENT_ON_CHILD
-    for (const [wd, mark] of group.watches) {
-      if (mark.target !== inode) continue
+    const known = group.byInode.get(inode)
+    if (known !== undefined) {
       if ((mask & IN_MASK_CREATE) !== 0) return -EEXIST
-      mark.mask = (mask & IN_MASK_ADD) !== 0 ? mark.mask | wanted : wanted
-      return wd
+      known.mask = (mask & IN_MASK_ADD) !== 0 ? known.mask | wanted : wanted
+      return known.wd
     }
     if (group.watches.size >= MOST_WATCHES) return -ENOSPC
     if (!group.charge(COST.watch)) return -ENOMEM
-    const mark: Mark = { group, target: inode, mask: wanted, ignored: 0 }
+    const mark: Watch = { group, target: inode, mask: wanted, ignored: 0, wd: ++group.lastWd }
     machine.fsnotify.add(mark)
-    group.watches.set(++group.lastWd, mark)
-    return group.lastWd
+    group.watches.set(mark.wd, mark)
+    group.byInode.set(inode, mark)
+    return mark.wd
   }
 
   const inotify_rm_watch = (fd: number, wd: number): number => {

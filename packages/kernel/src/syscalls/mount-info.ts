@@ -10,7 +10,7 @@ import {
 import { nop_mnt_idmap, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, FsStruct, KeyMap, Path, SeqFile, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { dentry_path, locate } from '../vfs/d-path.ts'
+import { dentry_path, locate, reachTest } from '../vfs/d-path.ts'
 import { MAJOR, MINOR, new_decode_dev } from '../vfs/devnum.ts'
 import { fget } from '../vfs/fdtable.ts'
 import type { Kstatfs } from '../vfs/kstat.ts'
@@ -103,7 +103,7 @@ const rootOf = (mount: Mount): Path => ({ mnt: mount, dentry: mount.mnt_root })
 
 export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { currentMntNs, mountNamespaces, allMounts, peerGroups } = machine.vfs
+  const { currentMntNs, mountNamespaces, allMounts, mountsById, peerGroups } = machine.vfs
 
   const mntNsOfFd = (fd: number): MountNamespace | number => {
     const file = fget(current.task, fd)
@@ -136,8 +136,8 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   const lookup = (id: number, ns: MountNamespace): Mount | null => {
-    for (const mount of ns.mounts) if (mount.mnt_id_unique === id) return mount
-    return null
+    const mount = mountsById.get(id)
+    return mount !== undefined && mount.mnt_ns === ns ? mount : null
   }
 
   /** What is not below `root` is shown to who rules the namespace alone, and the LSMs are asked as for statfs. */
@@ -226,7 +226,8 @@ export const mountInfoSyscalls = (lsm: KeyMap, machine: Machine) => {
     const reverse = (flags & LISTMOUNT_REVERSE) !== 0
     const isNext = ({ mnt_id_unique: id }: Mount): boolean =>
       id !== req.mnt_id && (req.param === 0 || (reverse ? id < req.param : id > req.param))
-    const found = [...ns.mounts].filter((mount) => isNext(mount) && path_is_under(rootOf(mount), from))
+    const isBelow = reachTest(from)
+    const found = [...ns.mounts].filter((mount) => isNext(mount) && isBelow(mount))
     found.sort((a, b) => (reverse ? b.mnt_id - a.mnt_id : a.mnt_id - b.mnt_id))
     found.slice(0, nr_mnt_ids).forEach((mount, i) => (mnt_ids[i] = mount.mnt_id_unique))
     return Math.min(found.length, nr_mnt_ids)

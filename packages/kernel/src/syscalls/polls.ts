@@ -7,6 +7,7 @@ import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
 import type { SigSet, SizedMask } from '../task/sigset.ts'
+import { inOneLook } from '../vfs/epoll.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 import { anyOf } from '../vfs/wait.ts'
@@ -33,6 +34,15 @@ export type FdSet = Ref<bigint>
 export const vfs_poll = (file: File): number => fileState(file).f_op.poll?.(file) ?? DEFAULT_MASK
 export const pollQueue = (file: File): WaitQueue | null => fileState(file).f_op.poll_queue?.(file) ?? null
 
+const SETS = [IN_SET, OUT_SET, EX_SET]
+
+/** A byte for each bit, up to the last that is set: one pass over a set of any size. */
+const bitsOf = (set: bigint): Uint8Array => {
+  const digits = set.toString(2)
+  return Uint8Array.from(digits, (_, i) => (digits.charCodeAt(digits.length - 1 - i) === 0x31 ? 1 : 0))
+}
+const setOf = (bits: Uint8Array): bigint => BigInt(`0b${bits.length === 0 ? '0' : [...bits].reverse().join('')}`)
+
 export const pollSyscalls = (machine: Machine) => {
   const { current } = machine
 
@@ -45,13 +55,13 @@ export const pollSyscalls = (machine: Machine) => {
   const do_poll = (call: string, fds: readonly Pollfd[], ms: number): number => {
     let ready = 0
     const files = fds.map(({ fd }) => (fd < 0 ? null : fget(current.task, fd)))
-    fds.forEach((entry, i) => {
+    inOneLook(() => fds.forEach((entry, i) => {
       const file = files[i] ?? null
       if (entry.fd < 0) entry.revents = 0
       else if (file === null) entry.revents = POLLNVAL
       else entry.revents = vfs_poll(file) & (entry.events | POLLERR | POLLHUP)
       if (entry.revents !== 0) ready++
-    })
+    }))
     if (ready === 0 && ms !== 0) return sleep(call, files, ms)
     machine.deadlines.forget()
     return ready
@@ -73,35 +83,41 @@ export const pollSyscalls = (machine: Machine) => {
     return machine.signals.withUserMask(mask, size, () => do_poll('ppoll', (fds ?? []).slice(0, nfds), ms))
   }
 
-  const bit = (set: bigint, fd: number): boolean => ((set >> BigInt(fd)) & 1n) === 1n
+  /** Fills in what of the sets is ready, and answers how many bits that is. */
+  const look = (
+    n: number, asked: readonly Uint8Array[], found: readonly Uint8Array[], files: File[],
+  ): number => {
+    let ready = 0
+    for (let fd = 0; fd < n; fd++) {
+      if (asked.every((set) => set[fd] !== 1)) continue
+      const file = fget(current.task, fd)
+      if (file === null) return -EBADF
+      files.push(file)
+      const mask = vfs_poll(file)
+      SETS.forEach((wanted, i) => {
+        if (asked[i]![fd] !== 1 || (mask & wanted) === 0) return
+        found[i]![fd] = 1
+        ready++
+      })
+    }
+    return ready
+  }
 
   const do_select = (
     call: string, n: number, sets: readonly [FdSet | null, FdSet | null, FdSet | null], ms: number,
   ): number => {
     if (n < 0 || n > FD_SETSIZE) return -EINVAL
-    const asked = sets.map((set) => (set === null ? 0n : BigInt.asUintN(n, set.value)))
-    const all = asked.reduce((sum, set) => sum | set, 0n)
+    const asked = sets.map((set) => bitsOf(set === null ? 0n : BigInt.asUintN(n, set.value)))
+    const found = asked.map(({ length }) => new Uint8Array(length))
     const files: File[] = []
-    const found = [0n, 0n, 0n]
-    let ready = 0
-    for (let fd = 0; all >> BigInt(fd) !== 0n; fd++) {
-      if (!bit(all, fd)) continue
-      const file = fget(current.task, fd)
-      if (file === null) return -EBADF
-      files.push(file)
-      const mask = vfs_poll(file)
-      ;[IN_SET, OUT_SET, EX_SET].forEach((wanted, i) => {
-        if (!bit(asked[i]!, fd) || (mask & wanted) === 0) return
-        found[i]! |= 1n << BigInt(fd)
-        ready++
-      })
-    }
+    const ready = inOneLook(() => look(Math.max(...asked.map(({ length }) => length)), asked, found, files))
+    if (ready < 0) return ready
     if (ready === 0 && ms !== 0) {
       const rc = sleep(call, files, ms)
       if (rc !== 0) return rc
     } else machine.deadlines.forget()
     sets.forEach((set, i) => {
-      if (set !== null) set.value = found[i]!
+      if (set !== null) set.value = setOf(found[i]!)
     })
     return ready
   }

@@ -1,8 +1,9 @@
 /** Waiting for many things: poll, select, epoll, signalfd, clocks and timers. */
 import {
-  AT_FDCWD, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, EAGAIN, EEXIST, EINTR, EINVAL, ELOOP, ENOENT, EPERM,
-  EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN, EPOLLONESHOT, ERESTARTSYS, FUTEX_WAIT,
-  FUTEX_WAKE, ITIMER_REAL, O_CREAT, O_RDWR, POLLHUP, POLLIN, POLLNVAL, SIG_BLOCK, SIGALRM, SIGUSR1,
+  AT_FDCWD, CLOCK_BOOTTIME_ALARM, EBADF, CLOCK_MONOTONIC, CLOCK_REALTIME, EAGAIN, EEXIST, EINTR, EINVAL, ELOOP,
+  ENOENT, EPERM, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN, EPOLLONESHOT,
+  ERESTARTSYS, FUTEX_WAIT, FUTEX_WAKE, ITIMER_REAL, O_CREAT, O_RDWR, POLLHUP, POLLIN, POLLNVAL, SIG_BLOCK, SIGALRM,
+  SIGUSR1,
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -81,6 +82,24 @@ describe('poll and select', () => {
     expect(sys.select(init, writer + 1, inp, out, null, null)).toBe(2)
     expect([inp.value, out.value]).toEqual([1n << BigInt(reader), 1n << BigInt(writer)])
   })
+})
+
+test('select takes sets of any size, and tells what is ready in each', () => {
+  const { sys, init, reader, writer, put } = withPipe()
+  const high = 900
+  sys.dup2(init, reader, high)
+  const set = (...fds: readonly number[]) => ({ value: fds.reduce((sum, fd) => sum | (1n << BigInt(fd)), 0n) })
+  const none = { tv_sec: 0, tv_usec: 0 }
+  const [inp, outp] = [set(reader, high), set(writer)]
+  expect([sys.select(init, 1 << 20, inp, outp, null, none), inp.value, outp.value]).toEqual([1, 0n, set(writer).value])
+  put()
+  const [again, beyond] = [set(reader, high), set(high)]
+  expect([sys.select(init, 1 << 20, again, null, beyond, none), again.value]).toEqual([2, set(reader, high).value])
+  expect(beyond.value).toBe(0n)
+  // bits from `n` on are no business of the call
+  const cut = set(reader, 1 << 19)
+  expect([sys.select(init, high, cut, null, null, none), cut.value]).toEqual([1, set(reader).value])
+  expect(sys.select(init, 1 << 20, set(1 << 19), null, null, none)).toBe(-EBADF)
 })
 
 describe('epoll', () => {

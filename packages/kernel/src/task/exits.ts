@@ -15,7 +15,7 @@ import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread
 import type { Signal } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
-  const { current, creds, tasks } = machine
+  const { creds, tasks } = machine
 
   const exit_files = (task: Task): void => {
     if (task.files === null) return
@@ -45,14 +45,6 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     machine.mms.mmput(mm)
   }
 
-  /** Runs `step` as `task`, as if it had been scheduled. */
-  const as = (task: Task, step: () => void): void => {
-    const before = current.task
-    current.task = task
-    step()
-    current.task = before
-  }
-
   /** A thread of the process that has not begun to exit (find_alive_thread). */
   const aliveOf = ({ live, threads }: Signal): Task | null => {
     if (live > 0) for (const thread of threads) if ((thread.flags & PF_EXITING) === 0) return thread
@@ -62,7 +54,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
   /** As `do_exit`: ends one thread with a wait status. */
   const do_exit = (task: Task, code: number): void => {
     if (task.flags & PF_EXITING) return
-    as(task, () => {
+    machine.as(task, () => {
       const signal = signalOf(task)
       task.flags |= PF_EXITING
       task.exit_code = signal.group_exit ?? code

@@ -45,10 +45,12 @@ export class PidTable<T> {
     if (--leaf.used === 0) this.leaves[nr >>> BITS] = null
   }
 
-  /** By rising number. */
-  *values(): Generator<T> {
-    for (const leaf of this.leaves) {
-      if (leaf !== null) for (const value of leaf.slots) if (value !== null) yield value
+  /** By rising number, from `first` on. */
+  *values(first = 0): Generator<T> {
+    for (let at = first >>> BITS; at < this.leaves.length; at++) {
+      const slots = this.leaves[at]?.slots ?? []
+      const from = at === first >>> BITS ? first & (LEAF - 1) : 0
+      for (let i = from; i < slots.length; i++) if (slots[i] !== null) yield slots[i]!
     }
   }
 }

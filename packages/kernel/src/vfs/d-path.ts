@@ -2,7 +2,7 @@
 import { ENOENT } from '@lsmkit/abi'
 import type { Dentry, FsStruct, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { d_unlinked } from './dcache.ts'
+import { belowTest, d_unlinked } from './dcache.ts'
 import { superState } from './state.ts'
 
 /** Where a place lies below a root: its path, and whether the walk upwards met that root. */
@@ -27,6 +27,24 @@ export const locate = ({ mnt, dentry }: Path, root: Path): Located => {
     } else return located(false)
   }
   return located(true)
+}
+
+/** Whether roots of mounts lie below `root`, for many of them: no mount on the way is passed a second time. */
+export const reachTest = (root: Path): ((mnt: VfsMount) => boolean) => {
+  const isBelowRoot = belowTest(root.dentry)
+  const known = new Map<VfsMount, boolean>()
+  return (mnt) => {
+    const way: VfsMount[] = []
+    let at = mnt
+    while (at !== root.mnt && !known.has(at) && at.mnt_parent !== null && at.mnt_parent !== root.mnt) {
+      way.push(at)
+      at = at.mnt_parent
+    }
+    const isReached = at === root.mnt ? isBelowRoot(at.mnt_root)
+      : (known.get(at) ?? (at.mnt_parent === root.mnt && isBelowRoot(at.mnt_mountpoint!)))
+    for (const passed of [at, ...way]) known.set(passed, isReached)
+    return isReached
+  }
 }
 
 /** The path within its own file system. */

@@ -77,6 +77,16 @@ export const deepestFirst = (dentry: Dentry): readonly Dentry[] => {
 const payer = ({ d_inode, d_sb }: Dentry): Holder => (d_inode === null ? superState(d_sb) : inodeState(d_inode))
 const costOf = ({ d_name }: Dentry): number => COST.dentry + 2 * d_name.name.length
 
+/** Names of directories that are being read, newest first; one that comes or goes ends the list. */
+const listed = new WeakMap<Dentry, readonly Dentry[]>()
+
+/** What is in the cache below a directory, newest first: made once while nothing changes. */
+export const newestNames = (dir: Dentry): readonly Dentry[] => {
+  let names = listed.get(dir)
+  if (names === undefined) listed.set(dir, (names = [...(dir.d_children?.values() ?? [])].reverse()))
+  return names
+}
+
 /** The cached name below `parent`, not asked whether it still holds. */
 export const d_lookup = (parent: Dentry, name: string): Dentry | null => parent.d_children?.get(name) ?? null
 
@@ -94,6 +104,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     payer(dentry).force(costOf(dentry))
     if (superState(dentry.d_sb).isCache) reclaimable++
     const parent = dentry.d_parent as Dentry
+    listed.delete(parent)
     ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
     dentry.d_flags |= DCACHE_HASHED
   }
@@ -101,6 +112,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     payer(dentry).uncharge(costOf(dentry))
     if (superState(dentry.d_sb).isCache) reclaimable--
     const siblings = dentry.d_parent?.d_children ?? null
+    if (dentry.d_parent !== null) listed.delete(dentry.d_parent)
     // A whiteout may have taken the name already.
     if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
     dentry.d_flags &= ~DCACHE_HASHED

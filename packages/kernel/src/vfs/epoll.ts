@@ -67,6 +67,29 @@ export class EpollItem implements FileWatcher {
   }
 }
 
+/** What one look at many files has found of epoll files: each is looked into once, however many ways lead there. */
+let found: Map<EventPoll, boolean> | null = null
+
+/** Nothing changes while `look` runs. */
+export const inOneLook = <T>(look: () => T): T => {
+  if (found !== null) return look()
+  found = new Map()
+  try {
+    return look()
+  } finally {
+    found = null
+  }
+}
+
+/** Whether anything that `ep` watches is ready. */
+export const isReady = (ep: EventPoll, poll: Poll): boolean => inOneLook(() => {
+  const known = found!.get(ep)
+  if (known !== undefined) return known
+  const answer = ep.isReady(poll)
+  found!.set(ep, answer)
+  return answer
+})
+
 export class EventPoll {
   /** In the order they were added. */
   readonly items = new LinkedList<EpollItem>()

@@ -98,9 +98,9 @@ export class FdTable extends Holder implements FilesStruct {
     return table
   }
 
-  /** Numbers in use, ascending. */
-  *open(): Generator<number> {
-    for (let fd = 0; fd < this.fd.length; fd++) if (this.fd[fd] !== null) yield fd
+  /** Numbers in use from `first` up to `last`, ascending. */
+  *open(first = 0, last = Infinity): Generator<number> {
+    for (let fd = first; fd < this.fd.length && fd <= last; fd++) if (this.fd[fd] !== null) yield fd
   }
 }
 

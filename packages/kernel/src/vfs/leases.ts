@@ -22,6 +22,8 @@ interface Lease extends FileWatcher {
 
 interface Leases {
   readonly held: Map<File, Lease>
+  /** Those of them that somebody asks for. */
+  readonly asked: Set<Lease>
   readonly wait: WaitQueue
 }
 
@@ -35,6 +37,7 @@ export const createLeases = (machine: Machine) => {
     lease.type = type
     lease.lowerBy = null
     if (type !== F_RDLCK) lease.endBy = null
+    if (lease.endBy === null) leases.asked.delete(lease)
     if (type === F_UNLCK) {
       leases.held.delete(lease.file)
       fileState(lease.file).watchers?.delete(lease)
@@ -48,7 +51,7 @@ export const createLeases = (machine: Machine) => {
   /** Lowers what its holder should have lowered by now (time_out_leases). */
   const timeOut = (leases: Leases): void => {
     const now = machine.clock()
-    for (const lease of [...leases.held.values()]) {
+    for (const lease of [...leases.asked]) {
       if (lease.endBy !== null && now >= lease.endBy) modify(leases, lease, F_UNLCK)
       else if (lease.lowerBy !== null && now >= lease.lowerBy) modify(leases, lease, F_RDLCK)
     }
@@ -75,12 +78,12 @@ export const createLeases = (machine: Machine) => {
 
   /** Gives the file a lease or changes the one that it has. */
   const add = (file: File, type: number): number => {
-    const leases = ofInode.get(file.f_inode) ?? { held: new Map(), wait: new WaitQueue() }
+    const leases = ofInode.get(file.f_inode) ?? { held: new Map(), asked: new Set(), wait: new WaitQueue() }
     timeOut(leases)
     if (isOpenAgainst(file, type)) return -EAGAIN
     const own = find(file)
-    for (const lease of leases.held.values())
-      if (lease !== own && (type === F_WRLCK || lease.endBy !== null)) return -EAGAIN
+    if (type === F_WRLCK && leases.held.size > (own === undefined ? 0 : 1)) return -EAGAIN
+    for (const lease of leases.asked) if (lease !== own && lease.endBy !== null) return -EAGAIN
     if (own !== undefined) {
       modify(leases, own, type)
       return 0
@@ -102,7 +105,7 @@ export const createLeases = (machine: Machine) => {
   }
 
   /** Asks the holder for what an opener with these flags needs; the first time he is told. */
-  const request = (lease: Lease, isWrite: boolean): void => {
+  const request = (leases: Leases, lease: Lease, isWrite: boolean): void => {
     const until = machine.clock() + BREAK_TIME
     if (isWrite) {
       if (lease.endBy !== null) return
@@ -111,7 +114,14 @@ export const createLeases = (machine: Machine) => {
       if (lease.endBy !== null || lease.lowerBy !== null) return
       lease.lowerBy = until
     }
+    leases.asked.add(lease)
     machine.vfs.send_sigio(lease.file)
+  }
+
+  /** Who holds one for writing is the only one. */
+  const writeLease = ({ held }: Leases): Lease[] => {
+    for (const lease of held.values()) return lease.type === F_WRLCK ? [lease] : []
+    return []
   }
 
   /** Before a file is opened or truncated: 0 to go on, -EAGAIN with O_NONBLOCK, or asleep (__break_lease). */
@@ -120,9 +130,9 @@ export const createLeases = (machine: Machine) => {
     if (leases === undefined) return 0
     timeOut(leases)
     const isWrite = (flags & O_ACCMODE) !== O_RDONLY
-    const against = [...leases.held.values()].filter(({ type }) => isWrite || type === F_WRLCK)
+    const against = isWrite ? [...leases.held.values()] : writeLease(leases)
     if (against.length === 0) return 0
-    for (const lease of against) request(lease, isWrite)
+    for (const lease of against) request(leases, lease, isWrite)
     if ((flags & O_NONBLOCK) !== 0) return -EAGAIN
     machine.sleepOn = leases.wait
     const ends = against.map(({ endBy, lowerBy }) => endBy ?? lowerBy ?? Infinity)

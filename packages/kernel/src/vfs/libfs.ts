@@ -5,7 +5,7 @@ import {
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import { COST } from '../memory-costs.ts'
-import { d_is_dir } from './dcache.ts'
+import { d_is_dir, newestNames } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { dtType, emitDots } from './readdir.ts'
@@ -92,8 +92,9 @@ export const simpleNames = ({ touchModified, touchChanged }: Inodes, { d_instant
   const simple_dir_operations = fileOperations({
     iterate_shared(file, ctx) {
       if (!emitDots(file, ctx)) return 0
-      const children = [...(file.f_path.dentry.d_children?.values() ?? [])].reverse() as Dentry[]
-      for (const { d_inode: inode, d_name } of children.slice(ctx.pos - 2)) {
+      const names = newestNames(file.f_path.dentry)
+      while (ctx.pos - 2 < names.length) {
+        const { d_inode: inode, d_name } = names[ctx.pos - 2]!
         if (inode !== null && !ctx.emit(d_name.name, inode.i_ino, dtType(inode.i_mode) || DT_DIR)) return 0
         ctx.pos++
       }

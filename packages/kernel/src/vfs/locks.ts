@@ -2,6 +2,7 @@
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import { COST } from '../memory-costs.ts'
+import { firstWhere } from '../sorted.ts'
 import { fileState, inodeState } from './state.ts'
 import { anyOf, WaitQueue } from './wait.ts'
 
@@ -18,41 +19,48 @@ export interface FileLock {
   file: File
 }
 
-/** The locks on one inode; of those of POSIX each owner's lie together, by start, owners in the order they came. */
+/** The locks on one inode: those of POSIX by owner in the order owners came, each owner's by start; flocks by file. */
 export class InodeLocks {
-  posix: FileLock[] = []
-  flock: FileLock[] = []
+  readonly posix = new Map<object, FileLock[]>()
+  readonly flock = new Map<object, FileLock>()
   readonly wait = new WaitQueue()
-  /** How many of them the inode has been charged for. */
-  charged = 0
 }
 
-/** After each change. */
-const settle = (inode: Inode, locks: InodeLocks): void => {
-  const count = locks.posix.length + locks.flock.length
-  inodeState(inode).force((count - locks.charged) * COST.lock)
-  locks.charged = count
-}
+/** So many locks more, or less. */
+const charge = (inode: Inode, more: number): void => inodeState(inode).force(more * COST.lock)
 /** Whether there is memory for what one more lock makes of those that are there. */
 export const hasLockRoom = (inode: Inode): boolean => inodeState(inode).hasRoom(2 * COST.lock)
 
 const overlaps = (a: FileLock, b: FileLock): boolean => a.start <= b.end && b.start <= a.end
-
-const conflicts = (a: FileLock, b: FileLock): boolean =>
-  a.owner !== b.owner && overlaps(a, b) && (a.type === F_WRLCK || b.type === F_WRLCK)
 
 export const locksOf = (inode: Inode): InodeLocks => {
   const state = inodeState(inode)
   return (state.locks ??= new InodeLocks())
 }
 
+/** Of one owner's locks those that overlap, by start. */
+function* overlapping(held: readonly FileLock[], wanted: FileLock): Generator<FileLock> {
+  for (let i = firstWhere(held, ({ end }) => end >= wanted.start); i < held.length; i++) {
+    if (!overlaps(held[i]!, wanted)) return
+    yield held[i]!
+  }
+}
+
 /** The first lock in the way of `wanted`, null when it could be taken. */
-export const posixConflict = (inode: Inode, wanted: FileLock): FileLock | null =>
-  inodeState(inode).locks?.posix.find((held) => conflicts(held, wanted)) ?? null
+export const posixConflict = (inode: Inode, wanted: FileLock): FileLock | null => {
+  for (const [owner, held] of inodeState(inode).locks?.posix ?? []) {
+    if (owner === wanted.owner) continue
+    for (const lock of overlapping(held, wanted))
+      if (lock.type === F_WRLCK || wanted.type === F_WRLCK) return lock
+  }
+  return null
+}
 
 /** The first of the owner's own locks in the range (F_OFD_GETLK with F_UNLCK). */
-export const ownLockIn = (inode: Inode, wanted: FileLock): FileLock | null =>
-  inodeState(inode).locks?.posix.find((held) => held.owner === wanted.owner && overlaps(held, wanted)) ?? null
+export const ownLockIn = (inode: Inode, wanted: FileLock): FileLock | null => {
+  for (const lock of overlapping(inodeState(inode).locks?.posix.get(wanted.owner) ?? [], wanted)) return lock
+  return null
+}
 
 /** What remains of an owner's lock once `taken` has been cut out of it. */
 const cut = (held: FileLock, taken: FileLock): FileLock[] => {
@@ -81,16 +89,17 @@ const merge = (locks: FileLock[], added: FileLock): FileLock[] => {
 /** Sets or clears a lock of its owner; the caller has seen that nothing conflicts. */
 export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   const locks = locksOf(inode)
-  const first = locks.posix.findIndex((held) => held.owner === lock.owner)
-  const others = locks.posix.filter((held) => held.owner !== lock.owner)
-  const kept = locks.posix
-    .filter((held) => held.owner === lock.owner)
-    .flatMap((held) => (overlaps(held, lock) ? cut(held, lock) : [held]))
-  const own = lock.type === F_UNLCK ? kept : merge(kept, { ...lock })
-  own.sort((a, b) => a.start - b.start)
-  others.splice(first < 0 ? others.length : first, 0, ...own)
-  locks.posix = others
-  settle(inode, locks)
+  const own = locks.posix.get(lock.owner) ?? []
+  const before = own.length
+  const from = firstWhere(own, (held) => held.end >= lock.start - 1)
+  const to = firstWhere(own, (held) => held.start > lock.end + 1)
+  const kept = own.slice(from, to).flatMap((held) => (overlaps(held, lock) ? cut(held, lock) : [held]))
+  const next = lock.type === F_UNLCK ? kept : merge(kept, { ...lock })
+  // few are left of those that it touches: the rest has become one, or has been cut away
+  own.splice(from, to - from, ...next.sort((a, b) => a.start - b.start))
+  if (own.length > 0) locks.posix.set(lock.owner, own)
+  else locks.posix.delete(lock.owner)
+  charge(inode, own.length - before)
   fileState(lock.file).locked = true
   locks.wait.wake()
 }
@@ -139,48 +148,47 @@ export class LockWaits {
   }
 }
 
-/** The lock of another open file in the way of a flock of `file`. */
-export const flockConflict = (inode: Inode, file: File, type: number): FileLock | null =>
-  inodeState(inode).locks?.flock.find(
-    (held) => held.owner !== file && (held.type === F_WRLCK || type === F_WRLCK),
-  ) ?? null
+/** The lock of another open file in the way of a flock of `file`: who holds one alone is the only one. */
+export const flockConflict = (inode: Inode, file: File, type: number): FileLock | null => {
+  for (const held of inodeState(inode).locks?.flock.values() ?? []) {
+    if (held.owner === file) continue
+    return held.type === F_WRLCK || type === F_WRLCK ? held : null
+  }
+  return null
+}
 
 /** Type of the flock that `file` holds, F_UNLCK when none. */
 export const heldFlock = (inode: Inode, file: File): number =>
-  inodeState(inode).locks?.flock.find((held) => held.owner === file)?.type ?? F_UNLCK
+  inodeState(inode).locks?.flock.get(file)?.type ?? F_UNLCK
 
 /** Takes away the flock that `file` holds: changing its type drops it first, as the kernel does. */
 export const dropFlock = (inode: Inode, file: File): void => {
   const { locks } = inodeState(inode)
-  if (locks === null) return
-  locks.flock = locks.flock.filter((held) => held.owner !== file)
-  settle(inode, locks)
+  if (locks?.flock.delete(file) !== true) return
+  charge(inode, -1)
   locks.wait.wake()
 }
 
 export const setFlock = (inode: Inode, lock: FileLock): void => {
-  const locks = locksOf(inode)
-  locks.flock.push(lock)
-  settle(inode, locks)
+  const { flock } = locksOf(inode)
+  if (!flock.has(lock.owner)) charge(inode, 1)
+  flock.set(lock.owner, lock)
   fileState(lock.file).locked = true
 }
 
 /** close(2) of any descriptor drops all POSIX locks that the table's process has on the inode. */
 export const removePosix = (file: File, owner: object): void => {
   const { locks } = inodeState(file.f_inode)
-  if (locks === null || locks.posix.length === 0) return
-  locks.posix = locks.posix.filter((held) => held.owner !== owner)
-  settle(file.f_inode, locks)
+  const gone = locks?.posix.get(owner)
+  if (locks === null || gone === undefined) return
+  locks.posix.delete(owner)
+  charge(file.f_inode, -gone.length)
   locks.wait.wake()
 }
 
 /** The open file ends: its flock and its open-file-description locks go. */
 export const removeFileLocks = (file: File): void => {
   if (!fileState(file).locked) return
-  const { locks } = inodeState(file.f_inode)
-  if (locks === null) return
-  locks.posix = locks.posix.filter((held) => held.owner !== file)
-  locks.flock = locks.flock.filter((held) => held.owner !== file)
-  settle(file.f_inode, locks)
-  locks.wait.wake()
+  removePosix(file, file)
+  dropFlock(file.f_inode, file)
 }

@@ -44,6 +44,8 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   const { current } = machine
   /** Every mount of the machine that is not gone. */
   const allMounts = new LinkedList<Mount>()
+  /** The same by unique number. */
+  const mountsById = new Map<number, Mount>()
   const peerGroups = new PeerGroups()
   /** Mounts on each covered name, in all namespaces. */
   const covers = new Map<Dentry, LinkedList<Mount>>()
@@ -78,6 +80,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     sget(root.d_sb)
     ihold(root.d_inode!)
     mount.inAll = allMounts.add(mount)
+    mountsById.set(mount.mnt_id_unique, mount)
     return mount
   }
 
@@ -85,6 +88,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     if (mount.users !== 0 || mount.attached || mount.freed) return
     mount.freed = true
     allMounts.remove(mount.inAll!)
+    mountsById.delete(mount.mnt_id_unique)
     peerGroups.forget(mount)
     machine.callRcu(() => {
       iput(mount.mnt_root.d_inode!)
@@ -372,8 +376,8 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   return {
     currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, mntget, freeIfUnused,
     attach, attach_tree, detach, subtree, keepsNamespace, joinNs, umount_tree, umount_propagated, propagate_mount_busy,
-    dissolve_on_fput, setApart, allMounts, peerGroups, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree,
-    hasRoomFor, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
+    dissolve_on_fput, setApart, allMounts, mountsById, peerGroups, is_local_mountpoint, detach_mounts, clone_mnt,
+    copy_tree, hasRoomFor, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
   }
 }
 

@@ -25,6 +25,8 @@ export class InodeState extends Holder {
   aliases = 0
   /** One of the names, the last that was made or looked up. */
   alias: Dentry | null = null
+  /** Mappings through which its contents may be written. */
+  i_mmap_writable = 0
   /** F_SET_RW_HINT. */
   write_hint = 0
   /** inode_free_security has been told. */

@@ -221,3 +221,36 @@ describe('extended permissions', () => {
     expect(records).toHaveLength(3)
   })
 })
+
+describe('what is recorded of a decision may lead to another one', () => {
+  /** The source does this before it answers about the pair 1 2. */
+  const during = (act: () => void): void => {
+    const { computeAv } = rules
+    rules.computeAv = function (this: Rules, ssid, tsid, tclass, out) {
+      computeAv.call(this, ssid, tsid, tclass, out)
+      if (ssid === 1 && tsid === 2) act()
+    }
+  }
+
+  test('each has its own answer', () => {
+    rules.rule(1, 2, { allowed: read })
+    rules.rule(3, 4, { allowed: read | write })
+    during(() => expect(avc.hasPermNoAudit(3, 4, FILE, write)).toBe(0))
+    expect(avc.hasPermNoAudit(1, 2, FILE, write)).toBe(-EACCES)
+    expect(avc.hasPermNoAudit(1, 2, FILE, write)).toBe(-EACCES)
+    expect(avc.hasPermNoAudit(3, 4, FILE, write)).toBe(0)
+    expect(rules.asked).toBe(2)
+  })
+
+  test.each([
+    { what: 'a flush', act: () => avc.flush() },
+    { what: 'another size', act: () => avc.resize(16) },
+    { what: 'both', act: () => (avc.flush(), avc.resize(1 << 16)) },
+  ])('$what meanwhile: what was decided before is asked again', ({ act }) => {
+    rules.rule(1, 2, { allowed: read })
+    during(act)
+    expect(avc.hasPermNoAudit(1, 2, FILE, read)).toBe(0)
+    rules.rule(1, 2, {})
+    expect(avc.hasPermNoAudit(1, 2, FILE, read)).toBe(-EACCES)
+  })
+})

@@ -58,7 +58,8 @@ export class Avc {
   readonly stats: AvcStats = { lookups: 0, misses: 0, allocations: 0, reclaims: 0, frees: 0 }
   private readonly server: DecisionSource
   private readonly report: AvcReport
-  private readonly decision = new AvDecision()
+  /** Null while it is in use: what is recorded of a decision may lead to another one. */
+  private spare: AvDecision | null = new AvDecision()
   private words = new Int32Array(0)
   private xperms: (XpermNode | null)[] = []
   private sets = 0
@@ -91,9 +92,7 @@ export class Avc {
     while (this.sets * WAYS < room * 2) this.sets *= 2
     this.words = new Int32Array(this.sets * SET_WORDS)
     this.xperms = Array.from({ length: this.sets * WAYS }, () => null)
-    this.stats.frees += this.live
-    this.live = 0
-    this.epoch = 1
+    this.flush()
   }
 
   /** Forgets every decision: a policy was loaded, a boolean committed, the mode changed. */
@@ -200,7 +199,7 @@ export class Avc {
         return at
       }
     }
-    return this.decide(base, ssid, tsid, tclass)
+    return this.decide(ssid, tsid, tclass)
   }
 
   private setOf(ssid: number, tsid: number, tclass: number): number {
@@ -209,12 +208,16 @@ export class Avc {
     return (hash & (this.sets - 1)) * SET_WORDS
   }
 
-  private decide(base: number, ssid: number, tsid: number, tclass: number): number {
-    const { decision, stats, words } = this
-    stats.misses++
+  /** Who is told of a decision may load a policy meanwhile: what the old one decided counts for this call alone. */
+  private decide(ssid: number, tsid: number, tclass: number): number {
+    const { epoch } = this
+    const decision = this.spare ?? new AvDecision()
+    this.spare = null
+    this.stats.misses++
     this.server.computeAv(ssid, tsid, tclass, decision)
-    const at = this.place(base)
-    words[at + EPOCH] = this.epoch
+    const at = this.place(this.setOf(ssid, tsid, tclass))
+    const { words } = this
+    words[at + EPOCH] = epoch
     words[at + SSID] = ssid
     words[at + TSID] = tsid
     words[at + TCLASS] = tclass
@@ -223,6 +226,7 @@ export class Avc {
     words[at + AUDITDENY] = decision.auditdeny
     words[at + FLAGS] = decision.flags
     this.xperms[at / WORDS] = decision.xperms.len === 0 ? null : new XpermNode(decision.xperms)
+    this.spare = decision
     return at
   }
 

@@ -1,12 +1,20 @@
 /** Interned words: the compiler compares numbers, and knows a word's text only when someone has to read it. */
 import { words } from './keywords.ts'
 
-const FNV_OFFSET = 0x811c9dc5
-const FNV_PRIME = 0x01000193
+/** Drawn anew in every process, so that no text can be written whose words all fall into one slot. */
+const SEED = Math.floor(Math.random() * 0x1_0000_0000)
+const FACTOR = (Math.floor(Math.random() * 0x1_0000_0000) | 1) >>> 0
 const DOT = 0x2e
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+
+export interface DottedName {
+  /** What stands between the dots. */
+  readonly path: readonly number[]
+  /** A dot begins it: it is looked for in the whole policy. */
+  readonly isAbsolute: boolean
+}
 
 export class Names {
   /** Whether a dot is a character like others, and not what stands between a block and what is in it. */
@@ -20,7 +28,7 @@ export class Names {
   private store = new Uint8Array(1 << 18)
   private used = 0
   private readonly texts: (string | undefined)[] = []
-  private readonly splits = new Map<number, readonly number[]>()
+  private readonly splits = new Map<number, DottedName>()
 
   constructor() {
     for (const word of words) this.of(word)
@@ -37,10 +45,13 @@ export class Names {
 
   /** The number of the word that these bytes spell. */
   intern(bytes: Uint8Array, from: number, to: number): number {
-    let hash = FNV_OFFSET
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME)
+    let hash = SEED
+    for (let i = from; i < to; i++) {
+      hash = Math.imul(hash ^ bytes[i]!, FACTOR)
+      hash ^= hash >>> 15
+    }
     const mask = this.slots.length - 1
-    let slot = (hash ^ (hash >>> 15)) & mask
+    let slot = hash & mask
     for (let entry = this.slots[slot]!; entry !== 0; entry = this.slots[slot]!) {
       if (this.hashes[entry - 1] === hash && this.spells(entry - 1, bytes, from, to)) return entry - 1
       slot = (slot + 1) & mask
@@ -56,14 +67,15 @@ export class Names {
     return !this.areQualified && this.dotted[name] === 1
   }
 
-  /** The parts of a dotted name; a leading dot makes the first part empty. */
-  split(name: number): readonly number[] {
-    let parts = this.splits.get(name)
-    if (parts === undefined) {
-      parts = this.text(name).split('.').map((part) => this.of(part))
-      this.splits.set(name, parts)
+  /** The parts of a dotted name. */
+  split(name: number): DottedName {
+    let dotted = this.splits.get(name)
+    if (dotted === undefined) {
+      const [first, ...rest] = this.text(name).split('.')
+      const path = [first!, ...rest].filter((part) => part !== '').map((part) => this.of(part))
+      this.splits.set(name, dotted = { path, isAbsolute: first === '' })
     }
-    return parts
+    return dotted
   }
 
   private spells(name: number, bytes: Uint8Array, from: number, to: number): boolean {
@@ -97,7 +109,7 @@ export class Names {
     const mask = slots.length - 1
     for (let name = 0; name < this.texts.length; name++) {
       const hash = this.hashes[name]!
-      let slot = (hash ^ (hash >>> 15)) & mask
+      let slot = hash & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = name + 1
     }

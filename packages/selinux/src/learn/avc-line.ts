@@ -17,14 +17,33 @@ export interface Denial {
   readonly line: number
 }
 
-const DENIED = /avc:\s+denied\s+\{ ([^}]*) \}/
+/** Reading goes on behind what a search has passed over: a line costs what it is long, whatever is on it. */
+const DENIED = /avc:\s+denied\s+\{ /g
+
+/** The permissions of the first denial on a line, and where what is told of it begins; null of none. */
+const deniedIn = (line: string): { readonly permissions: string; readonly end: number } | null => {
+  DENIED.lastIndex = 0
+  while (DENIED.test(line)) {
+    const start = DENIED.lastIndex
+    const brace = line.indexOf('}', start)
+    if (brace < 0) return null
+    if (brace > start && line[brace - 1] === ' ') return { permissions: line.slice(start, brace - 1), end: brace + 1 }
+    // Whatever begins before this brace ends at it too.
+    DENIED.lastIndex = brace
+  }
+  return null
+}
+
+/** Fields begin where a word does: looked for from every letter, a long word would be read as often as it has letters. */
+const FIELD = /(?<!\w)(\w+)=("[^"]*"|[^\s'"]+)/g
 
 /** A quoted text, or one in hex digits because it holds what may not be quoted. */
 const untrusted = (written: string | undefined): string | null => {
   if (written === undefined || written === '(null)') return null
   if (written.startsWith('"')) return written.slice(1, -1)
-  if (!/^([\dA-F]{2})+$/.test(written)) return written
-  const bytes = Uint8Array.from(written.match(/../g)!, (digits) => Number.parseInt(digits, 16))
+  if (written.length % 2 !== 0 || !/^[\dA-F]+$/.test(written)) return written
+  const bytes = Uint8Array.from({ length: written.length / 2 }, (_, i) =>
+    Number.parseInt(written.slice(2 * i, 2 * i + 2), 16))
   return new TextDecoder().decode(bytes).replaceAll('\0', ' ')
 }
 
@@ -40,13 +59,13 @@ const typeOf = (context: string): string => context.split(':')[2] ?? ''
 export const readDenials = (log: string): Denial[] => {
   const denials: Denial[] = []
   for (const [i, line] of log.split('\n').entries()) {
-    const [head, permissions] = DENIED.exec(line) ?? []
-    if (head === undefined) continue
-    const rest = line.slice(line.indexOf(head) + head.length)
-    const fields = new Map([...rest.matchAll(/(\w+)=("[^"]*"|[^\s'"]+)/g)].map(([, name, value]) => [name!, value!]))
+    const denied = deniedIn(line)
+    if (denied === null) continue
+    const fields = new Map<string, string>()
+    for (const [, name, value] of line.slice(denied.end).matchAll(FIELD)) fields.set(name!, value!)
     const [source, target, tclass] = ['scontext', 'tcontext', 'tclass']
       .map((name) => fields.get(name) ?? '') as [string, string, string]
-    const asked = permissions!.trim().split(/\s+/)
+    const asked = denied.permissions.trim().split(/\s+/)
     if (![typeOf(source), typeOf(target), tclass, ...asked].every(isName)) continue
     const ioctl = asked.includes('ioctl') ? COMMAND.exec(fields.get('ioctlcmd') ?? '') : null
     denials.push({

@@ -3,6 +3,9 @@ import { AVTAB_XPERMS } from './constants.ts'
 
 const FIRST = 16
 
+const NO_NUMBERS = new Uint16Array()
+const NO_DATA = new Uint32Array()
+
 const grown = <T extends Uint8Array | Uint16Array | Uint32Array>(column: T, length: number): T => {
   const wider = new (column.constructor as new (length: number) => T)(length)
   wider.set(column)
@@ -32,6 +35,12 @@ export class Avtab {
   readonly xperms: Xperms[] = []
 
   constructor(capacity = FIRST) {
+    if (capacity === 0) {
+      // Conditionals have many without rules.
+      this.source = this.target = this.tclass = this.specified = NO_NUMBERS
+      this.datum = NO_DATA
+      return
+    }
     this.source = new Uint16Array(capacity)
     this.target = new Uint16Array(capacity)
     this.tclass = new Uint16Array(capacity)

@@ -6,6 +6,9 @@ import type { PolicyErrorCode } from './errors.ts'
 /** Words of a chunk that sets are read into. */
 const CHUNK = 3 * 4096
 
+/** Bytes of a chunk that addresses are copied into. */
+const COPIES = 1024
+
 const EBITMAP_NODE = 12
 const EBITMAP_UNIT = 64
 /** Texts up to this length are made of characters that lie ready in a list of just their number. */
@@ -20,6 +23,8 @@ export class ByteReader {
   readonly view: DataView
   private chunk = new Uint32Array(CHUNK)
   private used = 0
+  private copies = new Uint8Array()
+  private copied = 0
   /** By length: a list to put characters into, so that a name costs no more than itself. */
   private readonly characters: number[][] = []
 
@@ -75,11 +80,18 @@ export class ByteReader {
     return count
   }
 
-  /** A copy of the next `length` bytes. */
+  /** A copy of the next `length` bytes; short ones share their memory. */
   take(length: number, what: string): Uint8Array {
     this.need(length, what)
+    if (this.copied + length > this.copies.length) {
+      this.copies = new Uint8Array(Math.max(COPIES, length))
+      this.copied = 0
+    }
+    const copy = this.copies.subarray(this.copied, this.copied + length)
+    copy.set(this.bytes.subarray(this.at, this.at + length))
+    this.copied += length
     this.at += length
-    return Uint8Array.from(this.bytes.subarray(this.at - length, this.at))
+    return copy
   }
 
   /** Text of `length` bytes: not empty, UTF-8, no NUL. */
@@ -170,6 +182,11 @@ export class ByteReader {
       this.fail('bad-reference', `${what}: value ${value} is not between ${lowest} and ${nprim}`, null, this.at - 4)
     }
     return value
+  }
+
+  /** `count` things, in a list no longer than they need. */
+  list<T>(count: number, read: () => T): T[] {
+    return count === 0 ? [] : Array.from({ length: count }, read)
   }
 
   /** Throws unless the end is reached. */

@@ -7,11 +7,21 @@ import type { Conditional, ConditionalNode } from './policydb.ts'
 import { readAvtab } from './read-avtab.ts'
 import type { Limits } from './read-mls.ts'
 
-const readExpression = (r: ByteReader, booleans: number): ConditionalNode[] => {
-  const count = r.count(8, 'nodes of a conditional')
-  const expression: ConditionalNode[] = []
+/** Nodes that are the same are one object: a policy has many of few. */
+type Nodes = Map<number, ConditionalNode>
+
+const NODE_KINDS = 8
+
+const nodeOf = (nodes: Nodes, kind: number, bool: number): ConditionalNode => {
+  const key = bool * NODE_KINDS + kind
+  let node = nodes.get(key)
+  if (node === undefined) nodes.set(key, node = { kind, bool })
+  return node
+}
+
+const readExpression = (r: ByteReader, booleans: number, nodes: Nodes): ConditionalNode[] => {
   let depth = 0
-  for (let i = 0; i < count; i++) {
+  const expression = r.list(r.count(8, 'nodes of a conditional'), () => {
     const at = r.at
     const kind = r.u32('conditional node')
     const bool = r.u32('conditional node')
@@ -26,8 +36,8 @@ const readExpression = (r: ByteReader, booleans: number): ConditionalNode[] => {
     } else if (depth < (kind === COND_NOT ? 1 : 2)) {
       r.fail('bad-expression', 'a conditional joins less terms than it needs', null, at)
     } else if (kind !== COND_NOT) depth--
-    expression.push({ kind, bool })
-  }
+    return nodeOf(nodes, kind, bool)
+  })
   if (depth !== 1) r.fail('bad-expression', `a conditional leaves ${depth} values`)
   return expression
 }
@@ -35,9 +45,10 @@ const readExpression = (r: ByteReader, booleans: number): ConditionalNode[] => {
 export const readConditionals = (r: ByteReader, version: number, limits: Limits, booleans: number): Conditional[] => {
   const count = r.count(16, 'conditionals')
   const conditionals: Conditional[] = []
+  const nodes: Nodes = new Map()
   for (let i = 0; i < count; i++) {
     const state = r.u32('state of a conditional') !== 0
-    const expression = readExpression(r, booleans)
+    const expression = readExpression(r, booleans, nodes)
     const whenTrue = readAvtab(r, version, limits, 'rules of a conditional', POLICYDB_VERSION_COND_XPERMS)
     const whenFalse = readAvtab(r, version, limits, 'rules of a conditional', POLICYDB_VERSION_COND_XPERMS)
     conditionals.push({ state, expression, whenTrue, whenFalse })

@@ -45,11 +45,21 @@ const depthAfter = (r: ByteReader, node: ConstraintNode, depth: number, at: numb
   }
 }
 
-const readNode = (r: ByteReader, version: number): ConstraintNode => {
+/** Nodes without names that are the same are one object: a policy has many of few. */
+type PlainNodes = Map<string, ConstraintNode>
+
+const plainNode = (plain: PlainNodes, kind: number, attribute: number, operator: number): ConstraintNode => {
+  const key = `${kind} ${attribute} ${operator}`
+  let node = plain.get(key)
+  if (node === undefined) plain.set(key, node = { kind, attribute, operator, names: null, typeSet: null })
+  return node
+}
+
+const readNode = (r: ByteReader, version: number, plain: PlainNodes): ConstraintNode => {
   const kind = r.u32('constraint node')
   const attribute = r.u32('constraint node')
   const operator = r.u32('constraint node')
-  if (kind !== CEXPR_NAMES) return { kind, attribute, operator, names: null, typeSet: null }
+  if (kind !== CEXPR_NAMES) return plainNode(plain, kind, attribute, operator)
   const names = r.ebitmap('names of a constraint')
   if (version < POLICYDB_VERSION_CONSTRAINT_NAMES) return { kind, attribute, operator, names, typeSet: null }
   const types = r.ebitmap('type set of a constraint')
@@ -57,23 +67,21 @@ const readNode = (r: ByteReader, version: number): ConstraintNode => {
   return { kind, attribute, operator, names, typeSet: { types, negated, flags: r.u32('type set of a constraint') } }
 }
 
-const readConstraint = (r: ByteReader, version: number): Constraint => {
+const readConstraint = (r: ByteReader, version: number, plain: PlainNodes): Constraint => {
   const permissions = r.u32('permissions of a constraint')
   const count = r.count(12, 'nodes of a constraint')
-  const expression: ConstraintNode[] = []
   let depth = 0
-  for (let i = 0; i < count; i++) {
+  const expression = r.list(count, () => {
     const at = r.at
-    const node = readNode(r, version)
+    const node = readNode(r, version, plain)
     depth = depthAfter(r, node, depth, at)
-    expression.push(node)
-  }
+    return node
+  })
   if (depth !== 1) r.fail('bad-expression', `a constraint leaves ${depth} values`)
   return { permissions, expression }
 }
 
 export const readConstraints = (r: ByteReader, version: number, count: number): Constraint[] => {
-  const constraints: Constraint[] = []
-  for (let i = 0; i < count; i++) constraints.push(readConstraint(r, version))
-  return constraints
+  const plain: PlainNodes = new Map()
+  return r.list(count, () => readConstraint(r, version, plain))
 }

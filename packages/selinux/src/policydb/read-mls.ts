@@ -1,5 +1,6 @@
 /** Levels, ranges and contexts, once the symbols are known. */
 import type { ByteReader } from './byte-reader.ts'
+import { Ebitmap } from './ebitmap.ts'
 import type { Context, Level, Range } from './policydb.ts'
 
 /** How many values each kind of symbol has. */
@@ -14,6 +15,14 @@ export interface Limits {
 
 export const readLevel = (r: ByteReader, what: string): Level => ({ sens: r.u32(what), cats: r.ebitmap(what) })
 
+const plainRange = (sens: number): Range => {
+  const level = Object.freeze({ sens, cats: Ebitmap.empty })
+  return Object.freeze({ low: level, high: level })
+}
+
+/** Ranges of one level without categories, which most are: one object for each sensitivity. */
+const plainRanges = Array.from({ length: 64 }, (_, sens) => plainRange(sens))
+
 export const readRange = (r: ByteReader, what: string): Range => {
   const at = r.at
   const items = r.u32(what)
@@ -22,6 +31,7 @@ export const readRange = (r: ByteReader, what: string): Range => {
   const high = items === 2 ? r.u32(what) : low
   const lowCats = r.ebitmap(what)
   if (items === 1) {
+    if (lowCats.isEmpty) return plainRanges[low] ?? plainRange(low)
     const level = { sens: low, cats: lowCats }
     return { low: level, high: level }
   }

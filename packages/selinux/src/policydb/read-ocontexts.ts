@@ -17,11 +17,7 @@ type Ocontexts = Pick<
 
 type ContextOf = (what: string) => Context
 
-const list = <T>(r: ByteReader, size: number, what: string, read: () => T): T[] => {
-  const items: T[] = []
-  for (let left = r.count(size, what); left > 0; left--) items.push(read())
-  return items
-}
+const list = <T>(r: ByteReader, size: number, what: string, read: () => T): T[] => r.list(r.count(size, what), read)
 
 const readNode = (r: ByteReader, length: number, context: ContextOf): Node => ({
   address: r.take(length, 'address of a node'),

@@ -45,20 +45,25 @@ export const readFilenameTransitions = (r: ByteReader, version: number, limits: 
   const together = version >= POLICYDB_VERSION_COMP_FTRANS
   const count = r.count(together ? 17 : 21, 'name transitions')
   const transitions: FilenameTransition[] = []
+  const singles = new Map<number, Ebitmap>()
+  const single = (bit: number): Ebitmap => {
+    const set = singles.get(bit) ?? Ebitmap.of([bit])
+    singles.set(bit, set)
+    return set
+  }
   for (let i = 0; i < count; i++) {
     const name = r.string('name of a name transition')
     if (together) {
       const target = r.value(limits.types, 'target of a name transition')
       const tclass = r.value(limits.classes, 'class of a name transition')
-      const results = []
-      for (let left = r.count(16, 'results of a name transition'); left > 0; left--) results.push(readResult(r, limits))
+      const results = r.list(r.count(16, 'results of a name transition'), () => readResult(r, limits))
       transitions.push({ name, target, tclass, results })
     } else {
       const source = r.value(limits.types, 'source of a name transition')
       const target = r.value(limits.types, 'target of a name transition')
       const tclass = r.value(limits.classes, 'class of a name transition')
       const type = r.value(limits.types, 'new type of a name transition')
-      transitions.push({ name, target, tclass, results: [{ sources: Ebitmap.of([source - 1]), type }] })
+      transitions.push({ name, target, tclass, results: [{ sources: single(source - 1), type }] })
     }
   }
   return transitions

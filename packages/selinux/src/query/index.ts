@@ -12,7 +12,7 @@ export type { Change, Differences, Listing, Modified } from './diff/differences.
 export { diffLines } from './diff/text.ts'
 export type { DiffTextOptions } from './diff/text.ts'
 export { selinuxPolicy, whyDenied } from './policy-check.ts'
-export type { SelinuxPolicyCheck } from './policy-check.ts'
+export type { SelinuxPolicyCheck, SelinuxPolicyOptions } from './policy-check.ts'
 export { QueryError } from './errors.ts'
 export type { QueryErrorCode } from './errors.ts'
 export { policyInfo } from './info.ts'

@@ -1,4 +1,6 @@
 /** A policy as tests ask it: `expect(selinuxPolicy(policy)).toAllow(source, target, 'file', ['read'])`. */
+import { aBoolean, checkOptions, recordOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { writePolicy } from '../policydb/index.ts'
 import type { Policydb } from '../policydb/index.ts'
 import { SecurityServer } from '../server/security-server.ts'
@@ -33,20 +35,27 @@ export interface SelinuxPolicyCheck {
   }[]
 }
 
-/** `booleans`: values other than the policy's own. Throws QueryError for names that the policy does not have. */
-export const selinuxPolicy = (
-  policy: Policydb, { booleans = {} }: { readonly booleans?: Readonly<Record<string, boolean>> } = {},
-): SelinuxPolicyCheck => {
+export interface SelinuxPolicyOptions {
+  /** Values other than the policy's own. */
+  readonly booleans?: Readonly<Record<string, boolean>>
+}
+
+const rules: OptionRules<SelinuxPolicyOptions> = { booleans: recordOf(aBoolean) }
+
+/** Throws OptionError, and QueryError for names that the policy does not have. */
+export const selinuxPolicy = (policy: Policydb, options: SelinuxPolicyOptions = {}): SelinuxPolicyCheck => {
+  checkOptions(options, rules, 'selinuxPolicy')
+  const { booleans = {} } = options
   const server = new SecurityServer()
   server.load(writePolicy(policy))
   const known = server.booleans().map(({ name }) => name)
   const unknown = Object.keys(booleans).find((name) => !known.includes(name))
   if (unknown !== undefined) throw new QueryError('unknown-name', `there is no boolean \`${unknown}\``)
   server.setBooleans(booleans)
-  const rules = new TeRules(policy)
+  const teRules = new TeRules(policy)
   return {
     check: (source, target, tclass, permissions) =>
-      explainAccess(server, rules, source, target, tclass, [permissions].flat())
+      explainAccess(server, teRules, source, target, tclass, [permissions].flat())
         .permissions.map((answer) => ({ asked: answer.permission, allowed: answer.allowed, why: why(answer) })),
   }
 }

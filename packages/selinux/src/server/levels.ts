@@ -2,19 +2,23 @@
 import { Ebitmap } from '../policydb/ebitmap.ts'
 import type { Level, Range } from '../policydb/policydb.ts'
 
-/** A sensitivity and its categories, those also as words up to the last that is not 0. */
+/** Words of categories that a level keeps: twice what Debian's policy has. */
+const MOST_WORDS = 64
+
+/** A sensitivity and its categories, those also as words up to the last that is not 0; null if that takes too many. */
 export class MlsLevel {
   readonly sens: number
   readonly cats: Ebitmap
-  readonly words: Uint32Array
+  readonly words: Uint32Array | null
   readonly id: number
 
   constructor(sens: number, cats: Ebitmap, id: number) {
+    const words = (cats.max + 32) >>> 5
     this.sens = sens
     this.cats = cats
-    this.words = new Uint32Array((cats.max + 32) >>> 5)
+    this.words = words > MOST_WORDS ? null : new Uint32Array(words)
     this.id = id
-    cats.copyInto(this.words)
+    if (this.words !== null) cats.copyInto(this.words)
   }
 }
 
@@ -28,6 +32,7 @@ export const dominates = (a: MlsLevel, b: MlsLevel): boolean => {
   if (a === b) return true
   if (a.sens < b.sens) return false
   const [has, wants] = [a.words, b.words]
+  if (has === null || wants === null) return a.cats.contains(b.cats)
   if (wants.length > has.length) return false
   for (let i = 0; i < wants.length; i++) if ((wants[i]! & ~has[i]!) !== 0) return false
   return true

@@ -10,6 +10,7 @@ import { ConstraintProgram } from './constraint-program.ts'
 import { SecurityContext } from './context.ts'
 import { dominates, LevelTable } from './levels.ts'
 import type { MlsLevel, MlsRange } from './levels.ts'
+import { NameTransitions } from './name-transitions.ts'
 import { TripleTable } from './triple-table.ts'
 import { TypeRules } from './type-rules.ts'
 import { TypeTable } from './type-table.ts'
@@ -28,6 +29,9 @@ const values = (items: readonly { readonly name: string; readonly value: number 
   for (const { name, value } of items) map.set(name, value)
   return map
 }
+
+/** Of the many classes without constraints. */
+const NO_WORDS = new Int32Array()
 
 export class LoadedPolicy {
   readonly db: Policydb
@@ -58,8 +62,7 @@ export class LoadedPolicy {
   private readonly roleAllows = new TripleTable()
   private readonly roleTransitions = new TripleTable()
   private readonly rangeTransitions = new TripleTable()
-  /** By file name, then by (source, target, class). */
-  private readonly nameTransitions = new Map<string, TripleTable>()
+  private readonly nameTransitions: NameTransitions
   private readonly roleTypes: (Ebitmap | undefined)[] = []
   private readonly userOf: (User | undefined)[] = []
   private readonly userRanges: (MlsRange | undefined)[] = []
@@ -92,6 +95,7 @@ export class LoadedPolicy {
     this.xperms = new XpermIndex(db, types)
     this.typeRules = new TypeRules(db)
     this.loadTransitions()
+    this.nameTransitions = new NameTransitions(db.filenameTransitions)
     this.process = this.classes.get('process') ?? 0
     const transitions = this.names.permissions[this.process] ?? []
     const bit = (name: string): number => (transitions.includes(name) ? 1 << transitions.indexOf(name) : 0)
@@ -106,11 +110,13 @@ export class LoadedPolicy {
   private loadClass(item: ObjectClass): LoadedClass {
     const add = (constraint: { readonly expression: ObjectClass['constraints'][number]['expression'] }): number =>
       this.constraints.add(constraint.expression)
+    const words = <T>(items: readonly T[], word: (item: T) => number): Int32Array =>
+      items.length === 0 ? NO_WORDS : Int32Array.from(items, word)
     return {
       item,
-      masks: Int32Array.from(item.constraints, ({ permissions }) => permissions | 0),
-      entries: Int32Array.from(item.constraints, add),
-      validatetrans: Int32Array.from(item.validatetrans, add),
+      masks: words(item.constraints, ({ permissions }) => permissions | 0),
+      entries: words(item.constraints, add),
+      validatetrans: words(item.validatetrans, add),
     }
   }
 
@@ -125,19 +131,6 @@ export class LoadedPolicy {
     }
     for (const [i, { source, target, tclass }] of db.rangeTransitions.entries()) {
       if (tclass !== 0) this.rangeTransitions.set(source, target, tclass, 0, i + 1)
-    }
-    for (const { name, target, tclass, results } of db.filenameTransitions) {
-      let table = this.nameTransitions.get(name)
-      if (table === undefined) {
-        table = new TripleTable()
-        this.nameTransitions.set(name, table)
-      }
-      for (const { sources, type } of results) {
-        const own = table
-        sources.forEach((bit) => {
-          if (own.get(bit + 1, target, tclass) === 0) own.set(bit + 1, target, tclass, 0, type)
-        })
-      }
     }
   }
 
@@ -165,7 +158,7 @@ export class LoadedPolicy {
 
   /** The type of a new object of this name, 0 of none. */
   nameTransition(source: number, target: number, tclass: number, name: string): number {
-    return this.nameTransitions.get(name)?.get(source, target, tclass) ?? 0
+    return this.nameTransitions.find(source, target, tclass, name)
   }
 
   /** A context of the policy file. */

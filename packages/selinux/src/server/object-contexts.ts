@@ -52,10 +52,11 @@ export class GenfsTable {
   private readonly paths: ReadonlyMap<string, readonly GenfsPath[]>
 
   constructor({ genfs }: Policydb) {
-    const length = new Map<GenfsPath, number>()
-    for (const { paths } of genfs) for (const item of paths) length.set(item, utf8.encode(item.path).length)
-    const sorted = (paths: readonly GenfsPath[]) => [...paths].sort((a, b) => length.get(b)! - length.get(a)!)
-    this.paths = new Map(genfs.map(({ fstype, paths }) => [fstype, sorted(paths)]))
+    const sorted = (paths: readonly GenfsPath[]): GenfsPath[] =>
+      paths.map((item) => ({ item, length: utf8.encode(item.path).length }))
+        .sort((a, b) => b.length - a.length).map(({ item }) => item)
+    this.paths = new Map(genfs.filter(({ paths }) => paths.length > 0)
+      .map(({ fstype, paths }) => [fstype, sorted(paths)]))
   }
 
   /** The longest path that `path` begins with, letter by letter; `tclass` is the policy's number, 0 for any. */

@@ -8,6 +8,9 @@ import { TripleTable } from './triple-table.ts'
 
 export type TypeRuleKind = typeof AVTAB_TRANSITION | typeof AVTAB_MEMBER | typeof AVTAB_CHANGE
 
+/** Words of a conditional rule; the first place is that of none. */
+const LINK = 3
+
 const countOf = ({ specified, length }: Avtab): number => {
   let count = 0
   for (let i = 0; i < length; i++) if ((specified[i]! & AVTAB_TYPE) !== 0) count++
@@ -16,9 +19,12 @@ const countOf = ({ specified, length }: Avtab): number => {
 
 export class TypeRules {
   private readonly table: TripleTable
-  /** Conditional rules: a list under each key, its number + 1 in `chains`. */
-  private readonly chains: { type: number; conditional: number; enabledBy: number }[][] = []
-  private readonly conditional = new TripleTable()
+  /** Conditional rules: type, twice the conditional plus the state that enables it, and the next of the same key. */
+  private readonly chains: Int32Array
+  private used = LINK
+  /** First and last of the rules under a key. */
+  private readonly first: TripleTable
+  private readonly last: TripleTable
 
   constructor({ avtab, conditionals }: Policydb) {
     this.table = new TripleTable(countOf(avtab))
@@ -28,6 +34,11 @@ export class TypeRules {
       const before = this.table.set(avtab.source[i]!, avtab.target[i]!, avtab.tclass[i]!, kind >>> 4, avtab.datum[i]!)
       if (before !== 0) throw new PolicyError('duplicate', 'a type rule is there twice')
     }
+    let count = 0
+    for (const { whenTrue, whenFalse } of conditionals) count += countOf(whenTrue) + countOf(whenFalse)
+    this.chains = new Int32Array(LINK * (count + 1))
+    this.first = new TripleTable(count)
+    this.last = new TripleTable(count)
     for (const [i, { whenTrue, whenFalse }] of conditionals.entries()) {
       this.take(whenTrue, i, 1)
       this.take(whenFalse, i, 0)
@@ -39,21 +50,24 @@ export class TypeRules {
       const kind = rules.specified[i]! & ~AVTAB_ENABLED
       if ((kind & AVTAB_TYPE) === 0) continue
       const [source, target, tclass] = [rules.source[i]!, rules.target[i]!, rules.tclass[i]!]
-      let chain = this.conditional.get(source, target, tclass, kind >>> 4)
-      if (chain === 0) {
-        chain = this.chains.push([])
-        this.conditional.set(source, target, tclass, kind >>> 4, chain)
-      }
-      this.chains[chain - 1]!.push({ type: rules.datum[i]!, conditional, enabledBy })
+      const at = this.used
+      this.used += LINK
+      this.chains[at] = rules.datum[i]!
+      this.chains[at + 1] = 2 * conditional + enabledBy
+      const before = this.last.set(source, target, tclass, kind >>> 4, at)
+      if (before !== 0) this.chains[before + 2] = at
+      else this.first.set(source, target, tclass, kind >>> 4, at)
     }
   }
 
   /** The type, 0 if no rule of these very types says one. */
   find(kind: TypeRuleKind, source: number, target: number, tclass: number, states: Uint8Array): number {
     const type = this.table.get(source, target, tclass, kind >>> 4)
-    if (type !== 0 || this.chains.length === 0) return type
-    const chain = this.conditional.get(source, target, tclass, kind >>> 4)
-    if (chain === 0) return 0
-    return this.chains[chain - 1]!.find(({ conditional, enabledBy }) => states[conditional] === enabledBy)?.type ?? 0
+    if (type !== 0 || this.used === LINK) return type
+    const { chains } = this
+    for (let at = this.first.get(source, target, tclass, kind >>> 4); at !== 0; at = chains[at + 2]!) {
+      if (states[chains[at + 1]! >>> 1] === (chains[at + 1]! & 1)) return chains[at]!
+    }
+    return 0
   }
 }

@@ -44,10 +44,10 @@ const shapes = {
   'blocks that inherit the next': (n) =>
     `${chain(n, (a, b) => `(block ${a} (blockinherit ${b}))`, 'b', 'last')} (block last (type t))`,
   'ins that wait for the one before': (n) => {
-    const way = (i: number): string => lines(i + 1, (k) => `b${k}`).replaceAll('\n', '.')
-    const deep = Math.min(n, 300)
-    return `(block b0)\n${lines(deep, (i) => `(in ${way(i)} (block b${i + 1}))`)}\n${lines(n, (i) =>
-      `(in ${way(deep)} (type t${i}))`)}`
+    const deep = Math.min(n, 100)
+    const ways = Array.from({ length: deep + 1 }, (_, i) => lines(i + 1, (k) => `b${k}`).replaceAll('\n', '.'))
+    return `(block b0)\n${lines(deep, (i) => `(in ${ways[i]} (block b${i + 1}))`)}\n${lines(n, (i) =>
+      `(in ${ways[deep]} (type t${i}))`)}`
   },
   // What stands beside one another, and each looks at all the others.
   'type aliases in a chain': (n) =>
@@ -143,7 +143,7 @@ ${lines(n, (i) => `(role r${i}) (roletype r${i} every)`)}`,
     lines(n, (i) => `(genfscon fs "/f${i}" dir (base_u base_r base_t ((base_s) (base_s))))`)
       .replace(/^/, '(class dir ()) (classorder (unordered dir))\n'),
   'ports that overlap': (n) => lines(n, (i) =>
-    `(portcon tcp (${i % 1000} ${60000 - (i % 5000)}) (base_u base_r base_t ((base_s) (base_s))))`),
+    `(portcon tcp (${i % 10_000} ${60_000 - (i % 7919)}) (base_u base_r base_t ((base_s) (base_s))))`),
   'a word of one letter': (n) => `(type ${'a'.repeat(n)})`,
   'lists inside lists': (n) => `${'('.repeat(n)}${')'.repeat(n)}`,
   'copies of copies': (n) => `${lines(n, (i) => `(macro m${i} () (call m${i + 1}) (call m${i + 1}))`)}

@@ -5,7 +5,7 @@ import { assemble } from '../../insn/asm.ts'
 import type { BpfObject, ProgramSpec } from '../../object/bpf-object.ts'
 import { Workshop } from '../../run/workshop.ts'
 import { helperBench, mapSpec } from '../../testing/helper-bench.ts'
-import type { ProgramHost } from './helper-env.ts'
+import type { ProgramHost } from './program-host.ts'
 
 const program = (text: string): ProgramSpec => ({
   name: 'p', section: 'raw_tp', type: 17, expectedAttachType: 0, sleepable: false, flags: 0, attachTo: null,
@@ -30,7 +30,7 @@ const open = (type: number, callback: readonly string[], engine: 'jit' | 'interp
   const clock = { now: 5_000_000 }
   const faults: unknown[] = []
   const workshop = new Workshop({
-    engine, memory: { objects: 65536, readOnly: 1 << 20, data: 1 << 20 },
+    engine, memory: { readOnly: 1 << 20, data: 1 << 20 },
     host: { now: () => clock.now, fault: (error) => faults.push(error), ...host },
   })
   const text = [...START, 'cb:', ...callback, 'r0 = 0', 'exit'].join('\n')

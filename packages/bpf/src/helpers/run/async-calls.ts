@@ -6,7 +6,7 @@ import { CLOCK_REALTIME, EBUSY, EDEADLK, EINVAL } from '@lsmkit/abi'
 import type { BpfMap } from '../../maps/bpf-map.ts'
 import type { MapSpace } from '../../maps/map-space.ts'
 import type { Machine } from '../../vm/machine.ts'
-import type { ProgramHost } from './helper-env.ts'
+import type { ProgramHost } from './program-host.ts'
 
 /** A `struct bpf_timer` or `struct bpf_wq` that was made ready. */
 interface Async {

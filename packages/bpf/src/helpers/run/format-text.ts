@@ -10,10 +10,11 @@ export const formatText = (env: HelperEnv, format: string, args: readonly bigint
     if (percent !== undefined) return '%'
     const value = args[next++] ?? 0n
     const low = Number(BigInt.asUintN(32, value))
-    if (text === 's') return pad(cString(env, low), flags, width)
+    const high = Number(BigInt.asUintN(32, value >> 32n))
+    if (text === 's') return pad(cString(env, low, high), flags, width)
     if (text === 'c') return pad(String.fromCharCode(low & 0xff), flags, width)
     const p = pointer as string | undefined
-    if (p !== undefined) return formatPointer(env, p, value, low)
+    if (p !== undefined) return formatPointer(env, p, value, low, high)
     if (kind === undefined) return all
     return pad(formatNumber(long as string, kind as string, flags, value), flags, width)
   })
@@ -28,12 +29,12 @@ const formatNumber = (long: string, kind: string, flags: string, value: bigint):
   return `${flags.includes('#') ? '0x' : ''}${kind === 'X' ? hex.toUpperCase() : hex}`
 }
 
-const formatPointer = (env: HelperEnv, form: string, value: bigint, low: number): string => {
+const formatPointer = (env: HelperEnv, form: string, value: bigint, low: number, high: number): string => {
   if (/i4$/i.test(form)) return [...given(env, low, 4)].join('.')
   if (/i6$/i.test(form)) {
     return [...given(env, low, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('').replaceAll(/(....)(?=.)/g, '$1:')
   }
-  if (form === 'pks' || form === 'pus') return cString(env, low)
+  if (form === 'pks' || form === 'pus') return cString(env, low, high)
   return value.toString(16).padStart(16, '0')
 }
 

@@ -13,7 +13,8 @@ import { siteHelpers } from './site-helpers.ts'
 import { taskHelpers } from './task-helpers.ts'
 import { textHelpers } from './text-helpers.ts'
 
-export type { Area, GroupHost, HelperEnv, HelperLine, ProgramHost, TaskFacts } from './helper-env.ts'
+export type { HelperEnv, HelperLine } from './helper-env.ts'
+export type { Area, GroupHost, ProgramHost, TaskFacts } from './program-host.ts'
 
 const lines: readonly HelperLine[] = [
   ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers,

@@ -2,19 +2,13 @@
 import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import type { BpfMap } from '../../maps/bpf-map.ts'
-import { given, mapAt, number64, wanted } from './helper-env.ts'
+import { mapAt, number64, placed, wanted } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
 /** The key that a register points to. */
-const keyOf = (env: HelperEnv, map: BpfMap, key: number): number => {
-  given(env, key, map.keySize)
-  return key >>> 0
-}
+const keyOf = (env: HelperEnv, map: BpfMap, key: number): number => placed(env, key, map.keySize)
 
-const valueOf = (env: HelperEnv, map: BpfMap, value: number): number => {
-  given(env, value, map.valueSize)
-  return value >>> 0
-}
+const valueOf = (env: HelperEnv, map: BpfMap, value: number): number => placed(env, value, map.valueSize)
 
 export const mapHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_map_lookup_elem, 'ii', 'u', (env, at, key) => {

@@ -4,7 +4,7 @@ import * as id from '@lsmkit/abi'
 import { PerfEventArray } from '../../maps/object-array.ts'
 import { RingBuffer } from '../../maps/ring-buffer.ts'
 import { BpfFault } from '../../vm/fault.ts'
-import { given, mapAt, number64, wide } from './helper-env.ts'
+import { given, mapAt, number64, placed, wide } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
 const ringAt = (env: HelperEnv, at: number): RingBuffer => {
@@ -35,8 +35,7 @@ const perfOutput = (
 export const outputHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_ringbuf_output, 'iiil', 's', (env, at, data, size, flags, high) => {
     const ring = ringAt(env, at!)
-    given(env, data!, size!)
-    return ring.output(data! >>> 0, size! >>> 0, number64(flags!, high!))
+    return ring.output(placed(env, data!, size!), size! >>> 0, number64(flags!, high!))
   }],
   [id.BPF_FUNC_ringbuf_reserve, 'ill', 'u', (env, at, size, sizeHigh, flags, high) =>
     flags !== 0 || high !== 0 ? 0 : ringAt(env, at!).reserve(number64(size!, sizeHigh!))],

@@ -1,19 +1,20 @@
 /** Helpers that copy from memory which may not be there. A failed copy leaves zeroes. */
 import { EFAULT, EINVAL, EPERM } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
-import { number64, wanted } from './helper-env.ts'
+import { given, number64, wanted } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
-/** Addresses beyond 32 bits lie nowhere in kernel memory. */
 const readKernel = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
-  const { memory } = env.machine
+  const { memory, objects } = env.machine
   const bytes = wanted(env, to, size)
   if (high === 0 && memory.mayRead(from >>> 0, bytes.length)) {
     memory.u8.copyWithin(to >>> 0, from >>> 0, (from >>> 0) + bytes.length)
     return 0
   }
-  bytes.fill(0)
-  return -EFAULT
+  const shown = objects.bytes(from, high, bytes.length)
+  if (shown === null) bytes.fill(0)
+  else bytes.set(shown)
+  return shown === null ? -EFAULT : 0
 }
 
 const readUser = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
@@ -40,9 +41,13 @@ const readString = (env: HelperEnv, to: number, size: number, next: (at: number)
 }
 
 const readKernelString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
-  const { memory } = env.machine
-  return readString(env, to, size, (at) =>
-    high === 0 && memory.mayRead((from >>> 0) + at, 1) ? memory.u8[(from >>> 0) + at]! : -1)
+  const { memory, objects } = env.machine
+  if (high === 0 && memory.mayRead(from >>> 0, 1)) {
+    const start = from >>> 0
+    return readString(env, to, size, (at) => (memory.mayRead(start + at, 1) ? memory.u8[start + at]! : -1))
+  }
+  const shown = size >>> 0 === 0 ? null : objects.bytes(from, high, size >>> 0)
+  return readString(env, to, size, (at) => shown?.[at] ?? -1)
 }
 
 const readUserString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
@@ -52,8 +57,7 @@ const readUserString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): n
 }
 
 const writeUser = (env: HelperEnv, toLow = 0, toHigh = 0, from = 0, size = 0): number => {
-  const bytes = env.machine.memory.u8.slice(from >>> 0, (from >>> 0) + (size >>> 0))
-  if (bytes.length !== size >>> 0) return -EFAULT
+  const bytes = given(env, from, size).slice()
   return env.host.writeUser?.(number64(toLow, toHigh), bytes) ?? -EPERM
 }
 

@@ -30,9 +30,9 @@ const parseNumber = (
 
 const strncmp = (env: HelperEnv, one = 0, size = 0, other = 0): number => {
   const left = given(env, one, size)
-  const { u8 } = env.machine.memory
+  const right = env.machine.memory.u8.subarray(other >>> 0, (other >>> 0) + left.length)
   for (let at = 0; at < left.length; at++) {
-    const b = u8[(other >>> 0) + at] ?? 0
+    const b = right[at] ?? 0
     if (left[at] !== b) return left[at]! - b
     if (b === 0) return 0
   }

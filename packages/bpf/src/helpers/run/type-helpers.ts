@@ -12,12 +12,16 @@ const KNOWN = SHOW.compact | SHOW.noName | SHOW.rawPointers | SHOW.zero
 /** Nothing can be read there. */
 class Absent extends Error {}
 
-const reader = ({ machine: { memory } }: HelperEnv, address: number) => (offset: number, bytes: number): bigint => {
-  if (!memory.mayRead(address + offset, bytes)) throw new Absent()
-  let value = 0n
-  for (let at = bytes - 1; at >= 0; at--) value = (value << 8n) | BigInt(memory.u8[address + offset + at]!)
-  return value
-}
+const reader = ({ machine: { memory, objects } }: HelperEnv, address: number, high: number) =>
+  (offset: number, bytes: number): bigint => {
+    const from = address + offset
+    const isMemory = high === 0 && memory.mayRead(from, bytes)
+    const there = isMemory ? memory.u8.subarray(from, from + bytes) : objects.bytes(from, high, bytes)
+    if (there === null) throw new Absent()
+    let value = 0n
+    for (let at = bytes - 1; at >= 0; at--) value = (value << 8n) | BigInt(there[at]!)
+    return value
+  }
 
 /** Length of the whole text; as much as fits is written, and a NUL. */
 const snprintf = (types: Btf | null) =>
@@ -30,9 +34,8 @@ const snprintf = (types: Btf | null) =>
     const id = view.getInt32((pointer >>> 0) + 8, true)
     if (id <= 0) return -EINVAL
     if (id >= types.count) return -ENOENT
-    if (above !== 0) return -EFAULT
     try {
-      const text = showType(types, id, reader(env, address), flags)
+      const text = showType(types, id, reader(env, address, above), flags)
       const shown = Math.min(text.length, bytes.length - 1)
       for (let at = 0; at < shown; at++) bytes[at] = text.charCodeAt(at)
       if (bytes.length > 0) bytes[shown] = 0

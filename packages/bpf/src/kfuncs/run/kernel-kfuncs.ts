@@ -8,6 +8,10 @@ import { copyUserString } from '../../helpers/run/probe-helpers.ts'
 import type { KfuncEnv, KfuncLine } from './kfunc-env.ts'
 
 const same = (_env: KfuncEnv, address = 0): number => address
+const same64 = (env: KfuncEnv, low = 0, high = 0): number => {
+  env.machine.high = high
+  return low
+}
 const nothing = (): number => 0
 
 const pathText = (env: KfuncEnv, path = 0, to = 0, size = 0): number => {
@@ -50,7 +54,7 @@ export const kernelKfuncs: readonly KfuncLine[] = [
   ['bpf_rcu_read_unlock', '', 'v', nothing],
   ['bpf_preempt_disable', '', 'v', nothing],
   ['bpf_preempt_enable', '', 'v', nothing],
-  ['bpf_rdonly_cast', 'ii', 'u', same],
+  ['bpf_rdonly_cast', 'li', 'l', same64],
   ['bpf_cast_to_kern_ctx', 'i', 'u', same],
   ['bpf_task_acquire', 'i', 'u', same],
   ['bpf_task_release', 'i', 'v', nothing],

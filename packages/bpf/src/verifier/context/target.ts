@@ -1,21 +1,11 @@
 /** What a program attaches to: the function or hook, its arguments, and whether this program may be there at all. */
 import { EINVAL } from '@lsmkit/abi'
-import type { BtfParam } from '../../btf/btf-type.ts'
 import type { Session } from '../session.ts'
+import type { Target } from '../target.ts'
 import { allHooks, disabledHooks, sleepableHooks } from './lsm-hooks.ts'
 import {
   ATTACH_FEXIT, ATTACH_ITER, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, EXT, LSM, STRUCT_OPS, TRACING,
 } from './program-kind.ts'
-
-export interface Target {
-  /** Function name as the log gives it. */
-  readonly name: string
-  /** LSM hook, tracepoint or iterator without prefix. */
-  readonly short: string
-  readonly params: readonly BtfParam[]
-  /** Type returned in the kernel's types; 0 is void. */
-  readonly returns: number
-}
 
 const LSM_PREFIX = 'bpf_lsm_'
 const TRACE_PREFIX = 'btf_trace_'

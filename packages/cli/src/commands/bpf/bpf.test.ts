@@ -51,7 +51,9 @@ test('maps tells types and first values', async () => {
 
 test('disasm prints linked instructions under their source', async () => {
   const { stdout } = await bpf('disasm', object('deflector'), '--program', 'deflect_exec')
-  expect(stdout).toMatch(/^; if \(mnt->mnt_flags & MNT_READONLY\)\n\d+: \(61\) r\d = \*\(u32 \*\)\(r\d \+16\)$/m)
+  expect(stdout).toMatch(
+    /^; if \(mnt->mnt_flags & MNT_READONLY\)\n\d+: \(61\) r\d = \*\(u32 \*\)\(r\d \+16\) {3}<- mount\.mnt_flags: read before the program begins$/m,
+  )
   expect(stdout).toMatch(/\(18\) r\d = map\[\.data\]\[0\]\+0/)
   expect(stdout).not.toMatch(/deflect_open/)
   expect((await bpf('disasm', object('deflector'), '--no-source')).stdout).not.toMatch(/^;/m)
@@ -98,7 +100,7 @@ describe('the deflector', () => {
     const notes: string[] = []
     const io = { note: (line: string) => void notes.push(line), cwd } as unknown as Parameters<typeof bpfModule>[0]
     const module = bpfModule(io)
-    const stack = composeStack({}, { objects: module.objects }, [module])
+    const stack = composeStack({}, {}, [module])
     const { sys, init } = bootKernel({ stack })
     stack.current.task = init
     const [loaded] = attachObjects(io, module, stack, [object('deflector')])

@@ -1,8 +1,14 @@
-/** `lsm bpf disasm`: the linked instructions of each program, with the source lines they come from. */
+/**
+ * `lsm bpf disasm`: the linked instructions of each program, with the source lines they come from, and how each load of
+ * a kernel object's member is done when a hook runs the program.
+ */
+import { bpf } from '@lsmkit/bpf'
+import type { LoadForm } from '@lsmkit/bpf'
 import { disasmSlot, isWide } from '@lsmkit/bpf/insn'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
 import type { Io } from '../../io.ts'
+import { composeStack } from '../../modules.ts'
 import { printJson } from '../../output.ts'
 import { openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
@@ -25,12 +31,27 @@ export const disasmCommand = (io: Io, file: string, options: DisasmOptions): voi
   for (const { program, lines } of listings) {
     io.print(io.colors.bold(`${program.name} (${program.section})`))
     if (program.broken !== null) io.print(`  not linked: ${program.broken}`)
-    for (const { slot, text, source, begins, poisoned } of lines) {
+    for (const { slot, text, source, begins, poisoned, load } of lines) {
       if (begins !== null && slot > 0) io.print(`${begins}:`)
       if (options.source !== false && source !== null) io.print(io.colors.dim(`; ${source}`))
-      io.print(`${slot}: ${text}${poisoned === null ? '' : `   <- ${poisoned}`}`)
+      const note = poisoned ?? (load === null ? null : `${load.member}: ${FORMS[load.form]}`)
+      io.print(`${slot}: ${text}${note === null ? '' : `   <- ${note}`}`)
     }
   }
+}
+
+/** In words, as `LoadForm` tells them. */
+const FORMS: Readonly<Record<LoadForm, string>> = {
+  ahead: 'read before the program begins',
+  object: 'read from the object',
+  handle: 'read through a handle',
+  bytes: 'read byte by byte',
+  none: 'not needed',
+}
+
+interface Load {
+  readonly member: string
+  readonly form: LoadForm
 }
 
 interface Line {
@@ -42,6 +63,8 @@ interface Line {
   readonly begins: string | null
   /** Why the instruction was poisoned. */
   readonly poisoned: string | null
+  /** Of a kernel object, in a program that can be loaded. */
+  readonly load: Load | null
 }
 
 const listing = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec): Line[] => {
@@ -52,6 +75,7 @@ const listing = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec): Line[
     kfunc: (id: number) => kernelBtf.name(id),
     wide: (slot: number) => wideText(object, program, slot),
   }
+  const loads = loadsOf(object, program)
   const listed: Line[] = []
   for (let slot = 0; slot < code.length; slot += isWide(code.op[slot]!) ? 2 : 1) {
     listed.push({
@@ -60,9 +84,21 @@ const listing = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec): Line[
       source: sources.get(slot) ?? null,
       begins: begins.get(slot) ?? null,
       poisoned: poisoned.get(slot) ?? null,
+      load: loads.get(slot) ?? null,
     })
   }
   return listed
+}
+
+/** None of a program that is refused, or runs on nothing that this kernel has. */
+const loadsOf = (object: BpfObject, { name }: ProgramSpec): ReadonlyMap<number, Load> => {
+  const lsm = bpf()
+  try {
+    const loaded = lsm.load(composeStack({}, {}, [lsm]), object, { programs: [name] })
+    return new Map(loaded.program(name).loads.map(({ slot, member, form }) => [slot, { member, form }]))
+  } catch {
+    return new Map()
+  }
 }
 
 const PSEUDO_MAP_FD = 1

@@ -13,7 +13,7 @@ export interface LoadOptions extends ObjectOptions {
 
 export const loadCommand = (io: Io, file: string, options: LoadOptions): void => {
   const lsm = bpfModule(io)
-  const stack = composeStack(options, { objects: lsm.objects }, [lsm])
+  const stack = composeStack(options, {}, [lsm])
   const kernel = bootKernel({ stack })
   stack.current.task = kernel.init
   const [loaded] = attachObjects(io, lsm, stack, [file], options)

@@ -10,7 +10,7 @@ import { myLsm, objectUrl } from './index.ts'
 
 const setUp = () => {
   const lsm = bpf()
-  const stack = createStack({ lsms: [capability(), lsm], objects: lsm.objects })
+  const stack = createStack({ lsms: [capability(), lsm] })
   const { sys, init, machine } = bootKernel({ stack })
   sys.openat(init, AT_FDCWD, '/notes', O_CREAT, 0o666)
   const open = (uid: number) => {

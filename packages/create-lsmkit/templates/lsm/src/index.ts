@@ -2,15 +2,21 @@
 import { EACCES, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import { defineBlob, defineLsm } from '@lsmkit/core'
 import type { Inode, Lsm } from '@lsmkit/core'
+import { checkOptions, listOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 
 export interface MyLsmOptions {
   /** User ids that may open every file, and come to own none; [0] unless given. */
   readonly exempt?: readonly number[]
 }
 
-/** A fresh instance, for one stack: no state is shared with another. */
-export const myLsm = ({ exempt = [0] }: MyLsmOptions = {}): Lsm<'my-lsm'> => {
-  // State on every inode, made when the kernel makes the inode and gone when it goes.
+const rules: OptionRules<MyLsmOptions> = { exempt: listOf(wholeNumber(0)) }
+
+/** A fresh instance, for one stack. Throws OptionError for an option that it does not have, or cannot take. */
+export const myLsm = (options: MyLsmOptions = {}): Lsm<'my-lsm'> => {
+  checkOptions(options, rules, 'myLsm')
+  const { exempt = [0] } = options
+  // State on every inode, apart from that of other stacks: made when the kernel makes the inode and gone when it goes.
   const state = defineBlob((_inode: Inode) => ({ owner: -1 }))
   return defineLsm({
     name: 'my-lsm',

@@ -12,7 +12,7 @@ const aStack = (lsm = myLsm()) => {
   const { aFile, anInode, aTask } = buildersFor(stack)
   const inode = anInode()
   const open = (euid: number, file = aFile({ inode })) => {
-    stack.current.task = aTask({ euid })
+    stack.current.task = aTask({ euid, egid: euid })
     return ask(stack, 'file_open', file)
   }
   return { open, another: () => aFile({ inode: anInode() }) }
@@ -39,6 +39,10 @@ describe('my-lsm', () => {
   test('others may be exempt', () => {
     const { open } = aStack(myLsm({ exempt: [7] }))
     expect([open(1000).rc, open(7).rc, open(0).rc]).toEqual([0, 0, -EACCES])
+  })
+
+  test('an option that it does not have is an error', () => {
+    expect(() => myLsm({ exempted: [7] } as object)).toThrow('exempted')
   })
 })
 

@@ -1,30 +1,33 @@
 /** What the policy allows, and what it must never allow. */
-import { expect, test } from 'vitest'
-import { compilePolicy, openPolicy } from './policy.ts'
+import { selinuxPolicy } from '@lsmkit/selinux/query'
+import { lsmMatchers } from '@lsmkit/testkit'
+import { describe, expect, test } from 'vitest'
+import { compilePolicy } from './policy.ts'
 
-const { access } = openPolicy()
+expect.extend(lsmMatchers)
 
-test.each([
-  { target: 'app_conf_t', permission: 'read', allowed: true },
-  { target: 'app_conf_t', permission: 'write', allowed: false },
-  { target: 'app_log_t', permission: 'append', allowed: true },
-  { target: 'app_log_t', permission: 'write', allowed: false },
-  { target: 'secret_t', permission: 'read', allowed: false },
-])('app_t may $permission $target: $allowed', ({ target, permission, allowed }) => {
-  expect(access('app_t', target, 'file', permission)).toMatchObject({ permission, allowed })
-})
+const policy = compilePolicy()
+const app = 'u:r:app_t'
+const [conf, log, secret] = ['u:object_r:app_conf_t', 'u:object_r:app_log_t', 'u:object_r:secret_t'] as const
 
-test('the log can be read when app_debug is on, and a refusal names the boolean', () => {
-  const policy = openPolicy()
-  expect(policy.access('app_t', 'app_log_t', 'file', 'read')).toMatchObject({
-    allowed: false,
-    reason: 'boolean',
-    booleans: { app_debug: true },
+describe('the application', () => {
+  test('reads its settings and does not change them', () => {
+    expect(selinuxPolicy(policy)).toAllow(app, conf, 'file', ['open', 'read'])
+    expect(selinuxPolicy(policy)).toDeny(app, conf, 'file', ['write', 'append'])
   })
-  policy.setBooleans({ app_debug: true })
-  expect(policy.access('app_t', 'app_log_t', 'file', 'read').allowed).toBe(true)
-})
 
-test('a rule that lets the application see secrets does not compile', () => {
-  expect(() => compilePolicy('(allow app_t secret_t (file (read)))')).toThrow(/neverallow/)
+  test('appends to its log', () => {
+    expect(selinuxPolicy(policy)).toAllow(app, log, 'file', ['open', 'append'])
+    expect(selinuxPolicy(policy)).toDeny(app, log, 'file', 'write')
+  })
+
+  test('reads its log when app_debug is on', () => {
+    expect(selinuxPolicy(policy)).toDeny(app, log, 'file', 'read')
+    expect(selinuxPolicy(policy, { booleans: { app_debug: true } })).toAllow(app, log, 'file', 'read')
+  })
+
+  test('never sees a secret: a rule that lets it does not compile', () => {
+    expect(selinuxPolicy(policy)).toDeny(app, secret, 'file', ['open', 'read', 'write'])
+    expect(() => compilePolicy('(allow app_t secret_t (file (read)))')).toThrow(/neverallow/)
+  })
 })

@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { selinux } from '@lsmkit/selinux'
+import { writePolicy } from '@lsmkit/selinux/policydb'
 import { scenarioTests } from '@lsmkit/testkit/scenario'
 import { describe, test } from 'vitest'
 import { compilePolicy } from './policy.ts'
 
 const folder = new URL('../scenarios/', import.meta.url)
-const policy = compilePolicy()
+const policy = writePolicy(compilePolicy())
 const factories = { capability, selinux: () => selinux({ policy }) }
 
 describe.each(readdirSync(folder))('%s', (file) => {

@@ -2,6 +2,8 @@
 import { EACCES } from '@lsmkit/abi'
 import { defineBlob, defineLsm } from '@lsmkit/core'
 import type { Cred, Lsm } from '@lsmkit/core'
+import { aString, checkOptions, required } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { fileSystemsOf, parsePolicy } from './policy.ts'
 import type { Policy } from './policy.ts'
 import { policyFs } from './policy-file.ts'
@@ -9,7 +11,7 @@ import { policyFs } from './policy-file.ts'
 export { PolicyError } from './policy.ts'
 
 export interface MyLsmOptions {
-  /** The text of a policy, as `my-lsm/default.policy`. Throws PolicyError when it cannot be read. */
+  /** The text of a policy, as `my-lsm/default.policy` has one. */
   readonly policy: string
 }
 
@@ -19,9 +21,12 @@ interface Known {
   allowed: ReadonlySet<string> | null
 }
 
-/** A fresh instance, for one stack. */
-export const myLsm = ({ policy: text }: MyLsmOptions): Lsm<'my-lsm'> => {
-  const held = { policy: parsePolicy(text) }
+const rules: OptionRules<MyLsmOptions> = { policy: required(aString) }
+
+/** A fresh instance, for one stack. Throws PolicyError, and OptionError for an option that it does not have. */
+export const myLsm = (options: MyLsmOptions): Lsm<'my-lsm'> => {
+  checkOptions(options, rules, 'myLsm')
+  const held = { policy: parsePolicy(options.policy) }
   // What the policy says of a user is looked up once, and again when the policy has been replaced.
   const known = defineBlob((_cred: Cred): Known => ({ policy: null, uid: -1, allowed: null }))
 

@@ -60,14 +60,11 @@ const openHostStream = (machine: Machine, stream: HostStream): File | number => 
 
 /** Gives `task` the stream as descriptor `fd`, in place of what was there: `fd`, or -errno. */
 export const installHostStream = (machine: Machine, task: Task, fd: number, stream: HostStream): number => {
-  const { current } = machine
   if (fd < 0 || fd >= fdLimit(task)) return -EBADF
-  const before = current.task
-  current.task = task
-  const file = openHostStream(machine, stream)
-  const rc = typeof file === 'number' ? file : place(machine, fdTable(task), fd, file)
-  current.task = before
-  return rc
+  return machine.as(task, () => {
+    const file = openHostStream(machine, stream)
+    return typeof file === 'number' ? file : place(machine, fdTable(task), fd, file)
+  })
 }
 
 const place = ({ vfs }: Machine, table: FdTable, fd: number, file: File): number => {

@@ -156,9 +156,8 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
     llseek: (file, offset, whence) => generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, 0),
     iterate_shared(file, ctx) {
       if (!emitDots(file, ctx)) return 0
-      for (const kn of kernfsNode(file.f_inode).children!.values()) {
-        // the root has number 1, so that no node's lies among those of the dots
-        if (kn.id < ctx.pos) continue
+      // the root has number 1, so that no node's lies among those of the dots
+      for (const kn of kernfsNode(file.f_inode).childrenFrom(ctx.pos)) {
         ctx.pos = kn.id
         if (!ctx.emit(kn.name, kn.id, dtType(kn.mode))) return 0
       }

@@ -8,6 +8,7 @@ import { Holder } from '../../host-memory.ts'
 import type { MemoryAccount } from '../../host-memory.ts'
 import { COST } from '../../memory-costs.ts'
 import type { Machine, Now } from '../../machine.ts'
+import { firstWhere } from '../../sorted.ts'
 import type { WaitQueue } from '../../vfs/wait.ts'
 import type { SuperOperations } from '../driver.ts'
 import type { KernfsOpenFile } from './file.ts'
@@ -53,6 +54,8 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   iattr: KernfsIattrs | null = null
   /** By name, in the order they were made; null for what is no directory. */
   readonly children: Map<string, KernfsNode> | null
+  /** The same in a list, while it is being read and nothing changes. */
+  private listed: readonly KernfsNode[] | null = null
   /** False once it has been removed. */
   active = true
   /** Nothing is ever in it but what is mounted there. */
@@ -82,6 +85,22 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     this.name = name
     this.mode = mode
     this.children = (mode & S_IFMT) === S_IFDIR ? new Map() : null
+  }
+
+  addChild(kn: KernfsNode): void {
+    this.children!.set(kn.name, kn)
+    this.listed = null
+  }
+
+  removeChild(kn: KernfsNode): void {
+    this.children!.delete(kn.name)
+    this.listed = null
+  }
+
+  /** What is in the directory, by rising number, from one on. */
+  *childrenFrom(id: number): Generator<KernfsNode> {
+    const all = (this.listed ??= [...this.children!.values()])
+    for (let i = firstWhere(all, (kn) => kn.id >= id); i < all.length; i++) yield all[i]!
   }
 
   /** Itself, its parent, and so on. */
@@ -169,7 +188,7 @@ export class KernfsRoot {
   private add(kn: KernfsNode, parent: KernfsNode): number {
     if (this.machine.lsm.kernfs_init_security.ask(parent, kn) !== 0) return -ENOMEM
     if (parent.children!.has(kn.name)) return -EEXIST
-    parent.children!.set(kn.name, kn)
+    parent.addChild(kn)
     this.byNumber.set(kn.id, kn)
     this.touch(parent)
     return 0
@@ -185,7 +204,7 @@ export class KernfsRoot {
     if (kn.inodes.size > 0) this.machine.callRcu(() => this.forgetNames(kn))
     const { parent } = kn
     if (parent === null) return
-    parent.children!.delete(kn.name)
+    parent.removeChild(kn)
     if (kn.children !== null) parent.subdirs--
     this.touch(parent)
   }

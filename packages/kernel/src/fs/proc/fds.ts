@@ -79,8 +79,11 @@ const fdLink = (context: PidContext, fd: number, file: File): PseudoLink => {
   }
 }
 
-const openFds = ({ pid }: PidContext): string[] =>
-  pid.task === null || pid.task.files === null ? [] : [...fdTable(pid.task).open()].map(String)
+/** The descriptors of the process from one on. */
+function* openFds({ pid }: PidContext, first: number): Generator<readonly [fd: number, name: string]> {
+  if (pid.task === null || pid.task.files === null) return
+  for (const fd of fdTable(pid.task).open(first)) yield [fd, String(fd)]
+}
 
 const fdDir = (context: PidContext, child: (fd: number, file: File) => PseudoNode): Omit<PseudoDir, 'mode'> => ({
   kind: 'dir',
@@ -91,7 +94,7 @@ const fdDir = (context: PidContext, child: (fd: number, file: File) => PseudoNod
     const file = fd < 0 ? null : fileOf(context, fd)
     return file === null ? -ENOENT : child(fd, file)
   },
-  names: () => openFds(context),
+  namesFrom: (pos) => openFds(context, pos),
 })
 
 /** Threads of the process may always look, also once it is not dumpable. */

@@ -9,10 +9,11 @@ import {
 import type { File, Inode, Vma } from '@lsmkit/core'
 import { auxvBytes } from '../../mm/auxv.ts'
 import type { AddressSpace } from '../../mm/address-space.ts'
-import { spaceOf } from '../../mm/address-space.ts'
+import { find_vma, spaceOf } from '../../mm/address-space.ts'
 import { fileState, file_user_path } from '../../vfs/state.ts'
 import { fileOperations } from '../driver.ts'
 import type { PseudoFile, PseudoText } from '../pseudo/nodes.ts'
+import type { Pieces } from '../pseudo/pieces.ts'
 import type { PidContext } from './instance.ts'
 import { GONE } from './owner.ts'
 
@@ -40,8 +41,17 @@ const memoryText = (
     io.state = typeof mm === 'number' ? null : mm
     return 0
   },
-  text: ({ state }) => (state === null || (state as AddressSpace).users === 0 ? '' : text(state as AddressSpace)),
+  text: ({ state }) => (isGone(state) ? '' : text(state as AddressSpace)),
 })
+const isGone = (state: unknown): boolean => state === null || (state as AddressSpace).users === 0
+
+/** The same of a text that may be long. */
+const memoryPieces = (
+  context: PidContext, pieces: (mm: AddressSpace) => Pieces, orEmpty = false,
+): Omit<PseudoText, 'mode'> => {
+  const { kind, open } = memoryText(context, () => '', orEmpty)
+  return { kind, open: open!, pieces: ({ state }) => (isGone(state) ? [] : pieces(state as AddressSpace)) }
+}
 
 const hex = (n: number): string => n.toString(16).padStart(8, '0')
 
@@ -67,15 +77,24 @@ const mapsLine = (context: PidContext, mm: AddressSpace, vma: Vma): string => {
   return name === '' ? `${left} \n` : `${left.padEnd(72)} ${name}\n`
 }
 
-export const mapsNode = (context: PidContext) => memoryText(context, (mm) =>
-  mm.vmas.map((vma) => mapsLine(context, mm, vma)).join(''), true)
+/** A piece for each mapping; a reader goes on above the one that came last. */
+function* byMapping(mm: AddressSpace, piece: (vma: Vma) => string): Generator<string> {
+  let vma = mm.users === 0 ? null : find_vma(mm, 0)
+  while (vma !== null) {
+    yield piece(vma)
+    vma = find_vma(mm, vma.vm_end)
+  }
+}
+
+export const mapsNode = (context: PidContext) =>
+  memoryPieces(context, (mm) => byMapping(mm, (vma) => mapsLine(context, mm, vma)), true)
 
 /** As `maps`, with what of each mapping is there: nothing is counted. */
-export const smapsNode = (context: PidContext) => memoryText(context, (mm) =>
-  mm.vmas.map((vma) => {
+export const smapsNode = (context: PidContext) =>
+  memoryPieces(context, (mm) => byMapping(mm, (vma) => {
     const size = (vma.vm_end - vma.vm_start) / 1024
     return `${mapsLine(context, mm, vma)}Size:${String(size).padStart(19)} kB\nRss:${'0'.padStart(20)} kB\n`
-  }).join(''), true)
+  }), true)
 
 /** Which frames pages lie in: none, as for all who lack CAP_SYS_ADMIN. */
 export const pagemapNode = (context: PidContext): Omit<PseudoFile, 'mode'> => ({

@@ -7,10 +7,11 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, SeqFile, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { threadOf } from '../../task/thread.ts'
-import { locate } from '../../vfs/d-path.ts'
+import { locate, reachTest } from '../../vfs/d-path.ts'
 import { mntIsReadonly } from '../../vfs/mount.ts'
 import type { Mount } from '../../vfs/mount.ts'
 import { superState } from '../../vfs/state.ts'
+import type { Pieces } from '../pseudo/pieces.ts'
 
 const SB_OPTIONS: readonly (readonly [number, string])[] =
   [[SB_SYNCHRONOUS, ',sync'], [SB_DIRSYNC, ',dirsync'], [SB_MANDLOCK, ',mand'], [SB_LAZYTIME, ',lazytime']]
@@ -43,24 +44,24 @@ const superOptions = (machine: Machine, mount: Mount, between: string): string |
 type Line = (mount: Mount, mountpoint: string) => string | number
 
 /** A line for each mount that lies below the task's root; the first refusal ends the text there. */
-const lines = (task: Task, line: Line): string | number => {
-  if (task.fs === null) return -EINVAL
-  const { root } = task.fs
-  let text = ''
-  for (const mount of threadOf(task).nsproxy.mnt_ns.mounts) {
-    const at = locate({ mnt: mount, dentry: mount.mnt_root }, root)
-    if (!at.reached) continue
-    const one = line(mount, mangle(at.path))
-    if (typeof one === 'number') return text === '' ? one : text
-    text += one
+function* lines(task: Task, line: Line): Generator<string | number> {
+  if (task.fs === null) {
+    yield -EINVAL
+    return
   }
-  return text
+  const { root } = task.fs
+  const ns = threadOf(task).nsproxy.mnt_ns
+  const isReached = reachTest(root)
+  for (const mount of ns.mounts) {
+    if (mount.mnt_ns !== ns || !isReached(mount)) continue
+    yield line(mount, mangle(locate({ mnt: mount, dentry: mount.mnt_root }, root).path))
+  }
 }
 
 const typeOf = (mount: Mount): string => mangle(mount.mnt_sb.s_type.name)
 const deviceOf = (mount: Mount): string => mangle(mount.mnt_devname === '' ? 'none' : mount.mnt_devname)
 
-export const mountsText = (machine: Machine, task: Task): string | number =>
+export const mountsText = (machine: Machine, task: Task): Pieces =>
   lines(task, (mount, mountpoint) => {
     const options = superOptions(machine, mount, mountOptions(mount))
     if (typeof options === 'number') return options
@@ -81,7 +82,7 @@ const propagation = (mount: Mount): string =>
   (mount.master !== 0 ? ` master:${mount.master}` : '') +
   (mount.mnt_flags & MNT_UNBINDABLE ? ' unbindable' : '')
 
-export const mountinfoText = (machine: Machine, task: Task): string | number =>
+export const mountinfoText = (machine: Machine, task: Task): Pieces =>
   lines(task, (mount, mountpoint) => {
     const { mnt_sb: sb } = mount
     const options = superOptions(machine, mount, '')
@@ -93,7 +94,7 @@ export const mountinfoText = (machine: Machine, task: Task): string | number =>
       `${propagation(mount)} - ${typeOf(mount)} ${deviceOf(mount)} ${sb.s_flags & SB_RDONLY ? 'ro' : 'rw'}${options}\n`
   })
 
-export const mountstatsText = (task: Task): string | number =>
+export const mountstatsText = (task: Task): Pieces =>
   lines(
     task,
     (mount, mountpoint) => `device ${deviceOf(mount)} mounted on ${mountpoint} with fstype ${typeOf(mount)}\n`,

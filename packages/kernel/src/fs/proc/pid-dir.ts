@@ -10,11 +10,11 @@ import {
 import type { Task, UserNamespace } from '@lsmkit/core'
 import { truncateComm } from '../../exec/exec.ts'
 import { spaceOf } from '../../mm/address-space.ts'
-import type { Pid } from '../../task/pid.ts'
 import { setLoginuid } from '../../task/loginuid.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../../task/thread.ts'
 import { timensOffsetsText, writeTimensOffsets } from '../../task/time-ns.ts'
 import type { PseudoDir, PseudoNode, PseudoText, TextIo } from '../pseudo/nodes.ts'
+import type { Pieces } from '../pseudo/pieces.ts'
 import { attrDir } from './attr.ts'
 import { fdinfoNode, fdNode, nameToInt, placeLink } from './fds.ts'
 import { HIDEPID_INVISIBLE, HIDEPID_NO_ACCESS, mayKnow } from './instance.ts'
@@ -33,6 +33,14 @@ const one = (context: PidContext, mode: number, text: (task: Task) => Answer): P
   kind: 'text',
   mode,
   text: () => (context.pid.task === null ? GONE : text(context.pid.task)),
+  ...pidNode(context),
+})
+
+/** The same of a text that may be long. */
+const pieces = (context: PidContext, mode: number, text: (task: Task) => Pieces): PseudoText => ({
+  kind: 'text',
+  mode,
+  pieces: () => (context.pid.task === null ? [GONE] : text(context.pid.task)),
   ...pidNode(context),
 })
 
@@ -214,9 +222,9 @@ const COMMON: Readonly<Record<string, Entry>> = {
     ...placeLink(c, (task) => (task.mm === null ? -ENOENT : (spaceOf(task.mm).exe_file?.f_path ?? -ENOENT))),
     mode: 0o777,
   }),
-  mounts: (c) => one(c, 0o444, (task) => mountsText(c.machine, task)),
-  mountinfo: (c) => one(c, 0o444, (task) => mountinfoText(c.machine, task)),
-  mountstats: (c) => one(c, 0o400, (task) => mountstatsText(task)),
+  mounts: (c) => pieces(c, 0o444, (task) => mountsText(c.machine, task)),
+  mountinfo: (c) => pieces(c, 0o444, (task) => mountinfoText(c.machine, task)),
+  mountstats: (c) => pieces(c, 0o400, (task) => mountstatsText(task)),
   attr: (c) => ({ ...attrDir(c, c.machine.stack.names.includes('smack')), mode: 0o555 }),
   wchan: (c) => one(c, 0o444, () => '0'),
   cpuset: (c) => one(c, 0o444, () => '/\n'),
@@ -276,18 +284,23 @@ export const pidDir = (context: PidContext): PseudoDir => ({
   },
 })
 
-const threadPids = ({ pid }: PidContext): Pid[] =>
-  pid.task === null ? [] : [...signalOf(pid.task).threads].map((task) => threadOf(task).pid)
+/** Threads of the process by rising number, from one on. */
+function* threadPids({ pid, instance }: PidContext, first: number): Generator<readonly [nr: number, name: string]> {
+  for (const each of instance.ns.numbers.values(first)) {
+    const nr = each.nr(instance.ns)
+    if (pid.task !== null && each.task !== null && sameThreadGroup(pid.task, each.task)) yield [nr, String(nr)]
+  }
+}
 
 const taskDir = (context: PidContext): PseudoDir => ({
   kind: 'dir',
   mode: 0o555,
   find(name) {
     if (context.pid.task === null) return -ENOENT
-    const nr = nameToInt(name)
-    const pid = threadPids(context).find((each) => each.nr(context.instance.ns) === nr)
-    return pid === undefined ? -ENOENT : entries({ ...context, pid }, THREAD)
+    const pid = context.instance.ns.find(nameToInt(name))
+    const isOwn = pid !== null && pid.task !== null && sameThreadGroup(pid.task, context.pid.task)
+    return isOwn ? entries({ ...context, pid }, THREAD) : -ENOENT
   },
-  names: () => threadPids(context).map((pid) => String(pid.nr(context.instance.ns))),
+  namesFrom: (pos) => threadPids(context, pos),
   ...pidNode(context),
 })

@@ -6,7 +6,7 @@ import {
 import { capable, init_user_ns_of } from '@lsmkit/core'
 import type { SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { threadOf } from '../../task/thread.ts'
+import { isLeader, threadOf } from '../../task/thread.ts'
 import { clockShift } from '../../task/time-ns.ts'
 import { FILESYSTEM_MAX_STACK_DEPTH, superState } from '../../vfs/state.ts'
 import type { FileSystem } from '../driver.ts'
@@ -108,13 +108,19 @@ const sysvipcDir = (machine: Machine): PseudoDir => {
   }
 }
 
-/** Processes that this mount shows to the reader, by number. */
-const visiblePids = (machine: Machine, instance: ProcInstance): number[] =>
-  [...machine.tasks.processes]
-    .filter((task) => mayKnow(machine, instance, task, HIDEPID_INVISIBLE))
-    .map((task) => threadOf(task).pid.nr(instance.ns))
-    .filter((nr) => nr !== 0)
-    .sort((a, b) => a - b)
+/** Processes that this mount shows to the reader, by number, from one on. */
+function* visiblePids(
+  machine: Machine, instance: ProcInstance, first: number,
+): Generator<readonly [nr: number, name: string]> {
+  for (const pid of instance.ns.numbers.values(first)) {
+    const { task } = pid
+    if (task === null || !isLeader(task) || !mayKnow(machine, instance, task, HIDEPID_INVISIBLE)) continue
+    yield [pid.nr(instance.ns), String(pid.nr(instance.ns))]
+  }
+}
+
+/** Positions below are those of names that are always there. */
+const FIRST_PROCESS_ENTRY = 256
 
 const rootDir = (machine: Machine, instance: ProcInstance): PseudoDir => {
   const fixed = { ...selfLinks(machine, instance), ...machineFiles(machine) }
@@ -132,7 +138,12 @@ const rootDir = (machine: Machine, instance: ProcInstance): PseudoDir => {
       }
       return shown().includes(name) ? fixed[name as keyof typeof fixed]! : null
     },
-    names: () => [...shown(), ...visiblePids(machine, instance).map(String)],
+    *namesFrom(pos) {
+      const names = shown()
+      for (let i = pos; i < names.length; i++) yield [i, names[i]!]
+      for (const [nr, name] of visiblePids(machine, instance, Math.max(0, pos - FIRST_PROCESS_ENTRY)))
+        yield [FIRST_PROCESS_ENTRY + nr, name]
+    },
   }
 }
 

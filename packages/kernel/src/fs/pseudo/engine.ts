@@ -8,6 +8,7 @@ import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations } from '../driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
+import { PieceReader } from './pieces.ts'
 
 /** What an open text file keeps: the node's state, and the contents once they have been asked for. */
 class OpenText implements TextIo {
@@ -15,6 +16,7 @@ class OpenText implements TextIo {
   state: unknown = null
   room = 0
   bytes: Uint8Array | null = null
+  pieces: PieceReader | null = null
 
   constructor(file: File) {
     this.file = file
@@ -24,6 +26,8 @@ class OpenText implements TextIo {
 const TYPE: Readonly<Record<PseudoNode['kind'], number>> =
   { dir: S_IFDIR, text: S_IFREG, file: S_IFREG, link: S_IFLNK, chr: S_IFCHR }
 const encoder = new TextEncoder()
+/** Where a directory has been read that tells positions of its own. */
+const END_OF_DIR = 0x7fffffff
 
 const openText = (file: File): OpenText => fileState(file).data as OpenText
 export const nodeOf = (inode: Inode): PseudoNode => inodeState(inode).fs as PseudoNode
@@ -51,6 +55,8 @@ const textOperations = (
   },
   read: !reads ? null : (file, buf, off, len, pos) => {
     const io = openText(file)
+    const { pieces } = nodeOf(file.f_inode) as PseudoText
+    if (pieces !== undefined) return (io.pieces ??= new PieceReader(() => pieces(io))).read(buf, off, len, pos)
     io.room = len
     const bytes = contentsAt(nodeOf(file.f_inode) as PseudoText, io, pos)
     if (typeof bytes === 'number') return bytes
@@ -109,9 +115,9 @@ export const pseudoEngine = (machine: Machine) => {
     textOperations(true, true, true),
   ]
   const mappable = textOperations(true, false, false, true)
-  const textOps = ({ text: reads, write, writeKeepsPos, mappable: isMappable }: PseudoText): FileOperations => {
+  const textOps = ({ text: whole, pieces, write, writeKeepsPos, mappable: isMappable }: PseudoText): FileOperations => {
     if (isMappable === true) return mappable
-    const kind = (reads === undefined ? 0 : 1) + (write === undefined ? 0 : 2)
+    const kind = (whole === undefined && pieces === undefined ? 0 : 1) + (write === undefined ? 0 : 2)
     return text[writeKeepsPos === true && write !== undefined ? kind + 2 : kind]!
   }
 
@@ -186,8 +192,17 @@ export const pseudoEngine = (machine: Machine) => {
       if (ctx.pos === 0 && ctx.emit('.', ino(dentry), S_DT(S_IFDIR))) ctx.pos = 1
       if (ctx.pos === 1 && ctx.emit('..', ino(dentry.d_parent ?? dentry), S_DT(S_IFDIR))) ctx.pos = 2
       if (ctx.pos < 2) return 0
-      const names = [...(nodeOf(file.f_inode) as PseudoDir).names()]
-      while (ctx.pos - 2 < names.length && emitName(file, ctx, names[ctx.pos - 2]!)) ctx.pos++
+      const node = nodeOf(file.f_inode) as PseudoDir
+      if (node.namesFrom === undefined) {
+        const names = [...(node.names?.() ?? [])]
+        while (ctx.pos - 2 < names.length && emitName(file, ctx, names[ctx.pos - 2]!)) ctx.pos++
+        return 0
+      }
+      for (const [pos, name] of ctx.pos === END_OF_DIR ? [] : node.namesFrom(ctx.pos - 2)) {
+        ctx.pos = pos + 2
+        if (!emitName(file, ctx, name)) return 0
+      }
+      ctx.pos = END_OF_DIR
       return 0
     },
   })
@@ -230,7 +245,7 @@ export const pseudoEngine = (machine: Machine) => {
   const makeBelow = (dir: Dentry): void => {
     const node = nodeOf(dir.d_inode!)
     if (node.kind !== 'dir') return
-    for (const name of node.names()) {
+    for (const name of node.names?.() ?? []) {
       const child = makeName(dir, name)
       if (child !== null) makeBelow(child)
     }

@@ -5,6 +5,7 @@
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { FileOperations } from '../driver.ts'
 import type { Kstat } from '../../vfs/kstat.ts'
+import type { Pieces } from './pieces.ts'
 
 interface NodeBase {
   /** Permission bits; the kind gives the type. */
@@ -23,7 +24,9 @@ interface NodeBase {
 export interface PseudoDir extends NodeBase {
   readonly kind: 'dir'
   readonly find: (name: string) => PseudoNode | null | number
-  readonly names: () => Iterable<string>
+  readonly names?: () => Iterable<string>
+  /** Instead, where there may be many: those from a position on, each with its own; reading goes on where it was. */
+  readonly namesFrom?: (pos: number) => Iterable<readonly [pos: number, name: string]>
   /** Whoever goes in finds something mounted on it, which this does: 0 or -errno. */
   readonly automount?: (path: Path) => number
 }
@@ -44,6 +47,8 @@ export interface PseudoText extends NodeBase {
   readonly text?: (io: TextIo) => string | Uint8Array | number
   /** The contents are asked anew at every read, whatever its offset. */
   readonly fresh?: boolean
+  /** Instead of `text`: contents that may be too long to keep, made as they are read. */
+  readonly pieces?: (io: TextIo) => Pieces
   /** Takes a whole write: bytes consumed, or -errno. */
   readonly write?: (io: TextIo, data: Uint8Array, pos: number) => number
   /** A write leaves the position where it was. */

@@ -9,6 +9,7 @@ import type { FileOperations } from '../driver.ts'
 import { fileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
+import { inodeState } from '../../vfs/state.ts'
 import { tmpfsBlocks } from './blocks.ts'
 import { tmpfsNode, tmpfsSuper } from './node.ts'
 import type { Pages } from './pages.ts'
@@ -118,7 +119,7 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
       add |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
     }
     // A mapping that may write would go round the seal.
-    if ((add & ~node.seals & F_SEAL_WRITE) !== 0 && machine.mms.mayWriteThrough(file.f_inode)) return -EBUSY
+    if ((add & ~node.seals & F_SEAL_WRITE) !== 0 && inodeState(file.f_inode).i_mmap_writable > 0) return -EBUSY
     node.seals |= add
     return 0
   }

@@ -4,6 +4,7 @@
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import { COST } from '../../memory-costs.ts'
+import { firstWhere } from '../../sorted.ts'
 
 const CHUNK_PAGES = 16
 const CHUNK = CHUNK_PAGES * PAGE_SIZE
@@ -54,6 +55,8 @@ const pageBits = (start: number, end: number): number => {
 export class Pages {
   /** By number; null: nothing was ever written. */
   private chunks: Map<number, Chunk> | null = null
+  /** The numbers in order, while none comes or goes. */
+  private sorted: readonly number[] | null = null
   /** The chunk used last: most files have one. */
   private lastIndex = -1
   private last: Chunk | null = null
@@ -76,6 +79,7 @@ export class Pages {
       chunk = new Chunk()
       this.bytes += COST.chunk
       ;(this.chunks ??= new Map()).set(index, chunk)
+      this.sorted = null
       this.last = chunk
     }
     return chunk
@@ -147,7 +151,8 @@ export class Pages {
   /** Zeros a range; pages that lie in it whole are holes again. */
   punch(from: number, to: number): void {
     if (this.chunks === null) return
-    for (const [index, chunk] of [...this.chunks]) {
+    for (const index of this.between(Math.floor(from / CHUNK), to / CHUNK)) {
+      const chunk = this.chunks.get(index)!
       const base = index * CHUNK
       const start = Math.max(from - base, 0)
       const end = Math.min(to - base, CHUNK)
@@ -181,9 +186,18 @@ export class Pages {
   }
 
   private nextChunk(after: number): number {
-    let best = -1
-    for (const index of this.chunks?.keys() ?? []) if (index > after && (best === -1 || index < best)) best = index
-    return best
+    const all = this.inOrder()
+    return all[firstWhere(all, (index) => index > after)] ?? -1
+  }
+
+  /** Numbers of the chunks from `first` up to before `end`. */
+  private between(first: number, end: number): number[] {
+    const all = this.inOrder()
+    return all.slice(firstWhere(all, (index) => index >= first), firstWhere(all, (index) => index >= end))
+  }
+
+  private inOrder(): readonly number[] {
+    return (this.sorted ??= [...(this.chunks?.keys() ?? [])].sort((a, b) => a - b))
   }
 
   private mark(chunk: Chunk, bits: number): void {
@@ -198,6 +212,7 @@ export class Pages {
     if (chunk.present !== 0) return
     this.bytes -= COST.chunk + chunk.data.length
     this.chunks?.delete(index)
+    this.sorted = null
     this.lastIndex = -1
     this.last = null
   }

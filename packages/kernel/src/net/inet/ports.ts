@@ -14,15 +14,15 @@ import type { Endpoint, InetSock } from './inet-sock.ts'
 const PROT_SOCK = 1024
 const FIRST_EPHEMERAL = 32768
 const LAST_EPHEMERAL = 60999
-const NOBODY: readonly InetSock[] = []
+const NOBODY: ReadonlySet<InetSock> = new Set()
 
 export const ports = (lsm: KeyMap, machine: Machine) => {
-  /** By `protocol port`. */
-  const tables = new WeakMap<PlainNamespace, Map<string, InetSock[]>>()
+  /** By `protocol port`, in the order they came. */
+  const tables = new WeakMap<PlainNamespace, Map<string, Set<InetSock>>>()
   let next = FIRST_EPHEMERAL
 
   const keyOf = (protocol: number, port: number): string => `${protocol} ${port}`
-  const usersOf = (net: PlainNamespace, protocol: number, port: number): readonly InetSock[] =>
+  const usersOf = (net: PlainNamespace, protocol: number, port: number): ReadonlySet<InetSock> =>
     tables.get(net)?.get(keyOf(protocol, port)) ?? NOBODY
 
   const overlaps = (a: InetSock, addr: string): boolean =>
@@ -31,23 +31,23 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
   const shares = ({ options }: InetSock): boolean => options.get(SO_REUSEADDR) === 1
 
   /** Whether `sock` may have the port: others on the same address must share it, and none may listen. */
-  const isFree = (sock: InetSock, addr: string, port: number): boolean =>
-    usersOf(sock.net, sock.sk.sk_protocol, port).every(
-      (user) =>
-        !overlaps(user, addr) ||
-        (shares(user) && shares(sock) && user.sk.sk_state !== TCP_LISTEN),
-    )
+  const isFree = (sock: InetSock, addr: string, port: number): boolean => {
+    const isShared = shares(sock)
+    for (const user of usersOf(sock.net, sock.sk.sk_protocol, port)) {
+      const goTogether = isShared && user.sk.sk_state !== TCP_LISTEN && shares(user)
+      if (!goTogether && overlaps(user, addr)) return false
+    }
+    return true
+  }
 
   const take = (sock: InetSock, addr: string, port: number): void => {
     sock.local = { addr, port }
     sock.bound = true
     sock.sk.sk_num = port
-    const table = tables.get(sock.net) ?? new Map<string, InetSock[]>()
+    const table = tables.get(sock.net) ?? new Map<string, Set<InetSock>>()
     tables.set(sock.net, table)
     const key = keyOf(sock.sk.sk_protocol, port)
-    const users = table.get(key)
-    if (users === undefined) table.set(key, [sock])
-    else users.push(sock)
+    table.set(key, (table.get(key) ?? new Set()).add(sock))
   }
 
   /** As `inet_autobind`. */
@@ -91,16 +91,15 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     sock.bound = false
     const table = tables.get(sock.net)!
     const key = keyOf(sock.sk.sk_protocol, sock.local.port)
-    const users = table.get(key) ?? []
-    const at = users.indexOf(sock)
-    if (at >= 0) users.splice(at, 1)
+    const users = table.get(key)
+    users?.delete(sock)
     // nothing is kept of a port that nobody has
-    if (users.length === 0) table.delete(key)
+    if (users?.size === 0) table.delete(key)
   }
 
   /** Who a packet to `addr` and `port` is for. */
   const find = (net: PlainNamespace, protocol: number, addr: string, port: number): InetSock | null => {
-    const users = usersOf(net, protocol, port).filter((user) => answersFor(user.local.addr, addr))
+    const users = [...usersOf(net, protocol, port)].filter((user) => answersFor(user.local.addr, addr))
     return users.find((user) => user.sk.sk_state === TCP_LISTEN) ?? users.find((user) => user.peer === null) ?? null
   }
 
@@ -109,10 +108,16 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     const score = ({ local, remote }: InetSock): number =>
       (local.addr === to.addr ? 2 : answersFor(local.addr, to.addr) ? 0 : -8) +
       (remote === null ? 0 : isPeer(remote, from) ? 1 : -8)
-    const users = usersOf(net, protocol, to.port).filter((user) => score(user) >= 0)
-    // among equals the last one
-    return users.reduceRight<InetSock | null>((best, user) =>
-      best === null || score(user) > score(best) ? user : best, null)
+    let found: InetSock | null = null
+    let best = 0
+    for (const user of usersOf(net, protocol, to.port)) {
+      const points = score(user)
+      // among equals the last one
+      if (points < best) continue
+      found = user
+      best = points
+    }
+    return found
   }
 
   return { bind, autobind, release, find, findDatagram }

@@ -3,7 +3,7 @@ import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Tree } from '../parse.ts'
 
-const LONGEST_NAME = 2048
+export const LONGEST_NAME = 2048
 
 /** What is named, as far as it decides which words are reserved. */
 export type NamedFlavor =

@@ -56,7 +56,11 @@ export class Assertions {
     }
     this.always = policy.avtab
     this.branches = policy.conditionals.map(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])
-    this.allows = new RuleSources([this.always, ...this.branches.flat()], AVTAB_ALLOWED, this.members, this.effort)
+    this.allows = new RuleSources([this.always, ...this.branches.flat()], AVTAB_ALLOWED, {
+      members: this.members,
+      attributesOf: (type) => [...policy.typeAttributes[n.typeValue[type]! - 1]!].map((bit) => bit + 1),
+      effort: this.effort,
+    })
   }
 
   /** Every assertion that is broken, in the order of the text. */

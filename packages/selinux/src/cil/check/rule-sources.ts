@@ -1,4 +1,6 @@
 /** Rules of several tables by class and source: an assertion is compared with those whose source it could share. */
+import { count, list } from '../../bits.ts'
+import type { Bits } from '../../bits.ts'
 import type { Avtab } from '../../policydb/avtab.ts'
 import type { Effort } from '../effort.ts'
 import { hasType, meet } from '../expand/pairs.ts'
@@ -10,19 +12,29 @@ interface Sources {
   readonly attributes: Map<number, number[]>
 }
 
+export interface SourceParts {
+  /** By value of a type or attribute: the types. */
+  readonly members: readonly (TypeSet | undefined)[]
+  /** By place of a type: the values of its attributes. */
+  readonly attributesOf: (type: number) => readonly number[]
+  readonly effort: Effort
+}
+
 export class RuleSources {
   private readonly byClass = new Map<number, Sources>()
   private readonly tables: readonly Avtab[]
-  /** By value: the types. */
-  private readonly members: readonly (TypeSet | undefined)[]
+  private readonly members: SourceParts['members']
+  private readonly attributesOf: SourceParts['attributesOf']
   private readonly effort: Effort
 
   /** Of the rules with one of the `specified` bits. */
   constructor(
-    tables: readonly Avtab[], specified: number, members: readonly (TypeSet | undefined)[], effort: Effort,
+    tables: readonly Avtab[], specified: number,
+    { members, attributesOf, effort }: SourceParts,
   ) {
     this.tables = tables
     this.members = members
+    this.attributesOf = attributesOf
     this.effort = effort
     tables.forEach((table, at) => {
       for (let i = 0; i < table.length; i++) {
@@ -43,7 +55,7 @@ export class RuleSources {
 
   /** Whether `isMeant` holds of a rule of the class with a source among `own`. */
   some(tclass: number, own: TypeSet, isMeant: (table: Avtab, rule: number) => boolean): boolean {
-    const { effort, tables, members } = this
+    const { effort, tables } = this
     const among = (places: readonly number[]): boolean => {
       effort.spend(places.length)
       for (let at = 0; at < places.length; at += 2) if (isMeant(tables[places[at]!]!, places[at + 1]!)) return true
@@ -51,15 +63,24 @@ export class RuleSources {
     }
     const sources = this.byClass.get(tclass)
     if (sources === undefined) return false
-    if (typeof own === 'number') {
-      const places = sources.types.get(own)
-      if (places !== undefined && among(places)) return true
-    } else {
+    const types = typeof own === 'number' ? [own] : count(own) < sources.types.size ? list(own) : null
+    if (types === null) {
       effort.spend(sources.types.size)
       for (const [type, places] of sources.types) if (hasType(own, type) && among(places)) return true
-    }
-    effort.spend(sources.attributes.size * (typeof own === 'number' ? 1 : own.length))
-    for (const [value, places] of sources.attributes) if (meet(own, members[value]!) && among(places)) return true
+    } else for (const type of types) if (among(sources.types.get(type) ?? [])) return true
+    for (const value of this.attributes(sources, own)) if (among(sources.attributes.get(value)!)) return true
     return false
+  }
+
+  /** The attributes that are sources and have one of the types: of few types those they have, else all are compared. */
+  private attributes({ attributes }: Sources, own: TypeSet): Iterable<number> {
+    const types = typeof own === 'number' ? [own] : count(own) < own.length ? list(own) : null
+    if (types !== null) {
+      const found = new Set<number>()
+      for (const type of types) for (const value of this.attributesOf(type)) if (attributes.has(value)) found.add(value)
+      return found
+    }
+    this.effort.spend(attributes.size * (own as Bits).length)
+    return [...attributes.keys()].filter((value) => meet(own, this.members[value]!))
   }
 }

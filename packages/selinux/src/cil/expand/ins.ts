@@ -1,16 +1,16 @@
 /** in: statements that are added to a block, a macro or an optional declared elsewhere. */
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
+import type { Tree } from '../parse.ts'
 import type { Lookup } from '../resolve/lookup.ts'
 import type { Scope } from '../resolve/scope.ts'
 import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 import type { Instances } from './instances.ts'
 
-/** An `in` whose target is not there: the name that is missing, and the containers there were when it was looked for. */
-interface Waiting {
-  readonly statement: Scope
-  readonly missed: number
-  readonly since: number
+/** Of all `in`s of one name in one scope: what was missing, and how many containers there were when it was looked for. */
+interface Missed {
+  part: number
+  since: number
 }
 
 /**
@@ -19,33 +19,48 @@ interface Waiting {
  */
 export const expandIns = (instances: Instances, lookup: Lookup, after: boolean): void => {
   const { tree } = instances
-  let waiting: readonly Waiting[] = find(instances.policy, (node) =>
+  const missed = new Map<Scope, Map<number, Missed>>()
+  const missedOf = ({ parent, node }: Scope): Missed => {
+    const inScope = missed.get(parent!) ?? new Map<number, Missed>()
+    missed.set(parent!, inScope)
+    const name = tree.word[targetOf(tree, node)]!
+    const of = inScope.get(name) ?? { part: -1, since: -1 }
+    inScope.set(name, of)
+    return of
+  }
+  let waiting = find(instances.policy, (node) =>
     (tree.word[tree.child(node, 1)] === W.after && !tree.isList(tree.child(node, 2))) === after)
-    .map((statement) => ({ statement, missed: -1, since: -1 }))
   while (waiting.length > 0) {
-    const still: Waiting[] = []
-    for (const one of waiting) {
-      const since = instances.containers
-      const isHopeless = one.missed >= 0 && (instances.lastContainer.get(one.missed) ?? -1) < one.since
-      if (isHopeless) still.push(one)
-      else if (!add(instances, lookup, one.statement)) {
-        still.push({ statement: one.statement, missed: lookup.missed, since })
+    const still: Scope[] = []
+    for (const statement of waiting) {
+      const known = missedOf(statement)
+      // Nothing of that name has come since: it is still missing.
+      if (known.part >= 0 && (instances.lastContainer.get(known.part) ?? -1) < known.since) still.push(statement)
+      else {
+        known.since = instances.containers
+        if (add(instances, lookup, statement)) known.part = -1
+        else {
+          known.part = lookup.missed
+          still.push(statement)
+        }
       }
     }
     if (still.length === waiting.length) {
-      const { node } = still.at(-1)!.statement
-      const atom = tree.child(node, tree.isList(tree.child(node, 2)) ? 1 : 2)
+      const atom = targetOf(tree, still.at(-1)!.node)
       throw new CilError('unresolved', `there is no block, macro or optional \`${tree.text(atom)}\``, tree.place(atom))
     }
     waiting = still
   }
 }
 
+/** The name behind `in`, `in before` or `in after`. */
+const targetOf = (tree: Tree, node: number): number =>
+  tree.child(node, tree.isList(tree.child(node, 2)) ? 1 : 2)
+
 /** Adds what stands in an `in` to what it names; false when that is not there. */
 const add = (instances: Instances, lookup: Lookup, { node, parent }: Scope): boolean => {
   const { tree } = instances
-  const isNamedSecond = !tree.isList(tree.child(node, 2))
-  const atom = tree.child(node, isNamedSecond ? 2 : 1)
+  const atom = targetOf(tree, node)
   const target = lookup.findContainer(parent!, tree.word[atom]!)
   if (target === null) return false
   let scope: Scope | null = null
@@ -57,7 +72,7 @@ const add = (instances: Instances, lookup: Lookup, { node, parent }: Scope): boo
     }
     scope = target.scopes[0]!
   }
-  instances.add(scope!, tree.child(node, isNamedSecond ? 3 : 2), tree.next[node]!)
+  instances.add(scope!, tree.next[atom]!, tree.next[node]!)
   return true
 }
 

@@ -1,5 +1,7 @@
 /** From a name to what it stands for: outwards through blocks, calls and inherited blocks, then the whole policy. */
+import { LONGEST_NAME } from '../ast/names.ts'
 import type { Effort } from '../effort.ts'
+import { CilError } from '../errors.ts'
 import type { Tree } from '../parse.ts'
 import type { Scope } from './scope.ts'
 import type { Question } from './settle-optionals.ts'
@@ -13,7 +15,7 @@ export class Lookup {
   missed = -1
   /** Who asks, while optionals are settled. */
   question: Question | null = null
-  private readonly effort: Effort
+  readonly effort: Effort
 
   constructor(tree: Tree, policy: Scope, effort: Effort) {
     this.tree = tree
@@ -91,10 +93,8 @@ export class Lookup {
   }
 
   private dotted(scope: Scope, space: number, name: number, isIn: boolean): Declared | null {
-    const parts = this.tree.names.split(name)
-    this.effort.spend(parts.length)
-    const isAbsolute = this.tree.names.text(parts[0]!) === ''
-    const path = parts.filter((part) => this.tree.names.text(part) !== '')
+    const { path, isAbsolute } = this.tree.names.split(name)
+    this.effort.spend(path.length)
     const [first] = path
     if (first === undefined) return null
     let tables = this.policy.tables!
@@ -105,7 +105,8 @@ export class Lookup {
       this.note(start)
       tables = start.home!.tables!
     }
-    for (const part of path.slice(0, -1)) {
+    for (let at = 0; at < path.length - 1; at++) {
+      const part = path[at]!
       this.missed = part
       const container = tables.get(BLOCKS, part)
       this.note(container)
@@ -118,13 +119,19 @@ export class Lookup {
   }
 }
 
-/** The name with the blocks it is declared in before it, as the policy has it. */
+/**
+ * The name with the blocks it is declared in before it, as the policy has it. Throws CilError for one that is longer
+ * than a name may be.
+ */
 export const qualifiedName = (tree: Tree, symbol: Declared): string => {
   const parts = [tree.names.text(symbol.name)]
   for (let scope = symbol.home; scope !== null && scope.kind === 'block'; scope = homeOf(scope)) {
-    parts.unshift(tree.names.text(scope.symbol!.name))
+    parts.push(tree.names.text(scope.symbol!.name))
   }
-  return parts.join('.')
+  const name = parts.reverse().join('.')
+  if (name.length < LONGEST_NAME) return name
+  throw new CilError('bad-name', `a name of more than ${LONGEST_NAME - 1} characters, with the blocks around it`,
+    tree.place(symbol.node))
 }
 
 const homeOf = (block: Scope): Scope | null => block.symbol!.home

@@ -17,6 +17,9 @@ const operators: ReadonlyMap<number, Operator> = new Map([
   [W.range, 'range'],
 ])
 
+/** Bits that an entry of a class map takes in a rule. */
+const ENTRY = 64
+
 /** What a message calls each kind of name. */
 const kinds: Readonly<Record<number, string>> = {
   [symbols.USERS]: 'user', [symbols.ROLES]: 'role', [symbols.TYPES]: 'type', [symbols.COMMONS]: 'common',
@@ -136,8 +139,10 @@ export class Resolver {
     if (tclass === null) return null
     const list = tree.next[node + 1]!
     if (tclass.flavor === 'classmap') {
-      const mapped = this.permissionSet(scope, tclass, list)
-      return mapped === null ? null : [{ map: tclass, permissions: permissionsIn(tclass, mapped) }]
+      const entries = this.entries(scope, tclass, list)
+      if (entries === null) return null
+      if (!this.isTrial && entries !== tclass.entries) this.lookup.effort.keep(entries.length * ENTRY)
+      return [{ map: tclass, permissions: entries }]
     }
     const mask = this.mask(scope, tclass, list)
     return mask === null ? null : [{ tclass, mask }]
@@ -174,25 +179,26 @@ export class Resolver {
     }
   }
 
-  /** Permissions of a map, which may have more than 32, as a set of bits. */
-  private permissionSet(scope: Scope, map: symbols.ClassSymbol, node: number): bigint | null {
+  /** Entries of a map, which may have more than 32, in its order. */
+  private entries(scope: Scope, map: symbols.ClassSymbol, node: number): readonly Permission[] | null {
     const { tree } = this
     if (!tree.isList(node)) {
       const permission = map.permission(tree.word[node]!)
-      return permission === undefined ? this.noPermission(scope, map, node) : 1n << BigInt(permission.index)
+      return permission === undefined ? this.noPermission(scope, map, node) : [permission]
     }
     const operator = tree.isList(node + 1) ? undefined : operators.get(tree.word[node + 1]!)
-    const all = (1n << BigInt(map.permissions.size)) - 1n
-    if (operator === 'all') return all
+    if (operator === 'all') return map.entries
     const operands = tree.children(node, operator === undefined ? 0 : 1)
-      .map((operand) => this.permissionSet(scope, map, operand))
+      .map((operand) => this.entries(scope, map, operand))
     if (operands.includes(null)) return null
-    const [a, b] = operands as [bigint, bigint]
+    const sets = operands as (readonly Permission[])[]
+    if (sets.length === 1 && operator === undefined) return sets[0]!
+    const [a, b = new Set()] = sets.map((set) => new Set(set)) as [Set<Permission>, Set<Permission>?]
     switch (operator) {
-      case 'and': return a & b
-      case 'xor': return a ^ b
-      case 'not': return all & ~a
-      default: return (operands as bigint[]).reduce((set, part) => set | part, 0n)
+      case 'and': return sets[0]!.filter((entry) => b.has(entry))
+      case 'xor': return map.entries.filter((entry) => a.has(entry) !== b.has(entry))
+      case 'not': return map.entries.filter((entry) => !a.has(entry))
+      default: return [...new Set(sets.flat())].sort((one, other) => one.index - other.index)
     }
   }
 
@@ -271,6 +277,3 @@ export class Resolver {
     return true
   }
 }
-
-const permissionsIn = (map: symbols.ClassSymbol, set: bigint): Permission[] =>
-  [...map.permissions.values()].filter(({ index }) => (set & (1n << BigInt(index))) !== 0n)

@@ -1,6 +1,9 @@
 /** Where the rule of a source, target, class and kind stands in its table: open addressing over two words a key. */
 
 const SLOT = 3
+/** Odd factors, drawn anew in every process: no policy can be written whose rules all fall into one slot. */
+const factor = (): number => Math.floor(Math.random() * 0x1_0000_0000) | 1
+const [TYPES, REST] = [factor(), factor()]
 
 export class RuleIndex {
   /** Three words a slot: source and target, class and kind, place plus one. */
@@ -38,7 +41,8 @@ export class RuleIndex {
 
   private slot(types: number, rest: number): number {
     const mask = this.slots.length / SLOT - 1
-    let hash = Math.imul(types, 0x9e3779b1) ^ Math.imul(rest, 0x85ebca6b)
+    let hash = Math.imul(types, TYPES) + Math.imul(rest ^ (types >>> 16), REST)
+    hash = Math.imul(hash ^ (hash >>> 16), TYPES)
     hash ^= hash >>> 15
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const at = slot * SLOT

@@ -14,6 +14,8 @@ const conflict = (n: Numbering, node: number, what: string): never => {
 
 /** Transitions are looked up by texts, which takes as long as so many rules. */
 const TEXT = 4
+/** Each is an object of its own, which takes the room of so many access rules. */
+const TRANSITION = 8
 
 const visit = (n: Numbering, node: number, pairs: number): void => {
   n.effort.node = node
@@ -37,7 +39,7 @@ export const filenameTransitions = (n: Numbering, rules: readonly TypeRule[]): F
           if (entry === undefined) found.set(key, entry = { name: rule.name, target, tclass, bySource: new Map() })
           const known = entry.bySource.get(source)
           if (known !== undefined && known !== result) conflict(n, rule.node, 'typetransition of the same name')
-          if (known === undefined) n.effort.write()
+          if (known === undefined) n.effort.write(TRANSITION)
           entry.bySource.set(source, result)
         }
       }
@@ -72,7 +74,7 @@ export const rangeTransitions = (n: Numbering, facts: readonly RangeFact[]): Ran
           const key = `${transition.source} ${transition.target} ${transition.tclass}`
           const known = found.get(key)
           if (known === undefined) {
-            n.effort.write()
+            n.effort.write(TRANSITION)
             found.set(key, { transition, range })
           } else if (!isSame(known.range, range)) conflict(n, node, 'rangetransition of the same types and class')
         }
@@ -98,7 +100,7 @@ export const roleTransitions = (n: Numbering): RoleTransition[] => {
           const key = `${role} ${transition.type} ${transition.tclass}`
           const known = found.get(key)
           if (known === undefined) {
-            n.effort.write()
+            n.effort.write(TRANSITION)
             found.set(key, transition)
           } else if (known.newRole !== newRole) conflict(n, node, 'roletransition of the same role, type and class')
         }
@@ -112,7 +114,7 @@ export const roleAllows = (n: Numbering): RoleAllow[] => n.facts.roleAllows.flat
   const [roles, newRoles] = [rolesIn(n, a), rolesIn(n, b)]
   visit(n, node, roles.length * newRoles.length)
   return roles.flatMap((role) => newRoles.map((newRole) => {
-    n.effort.write()
+    n.effort.write(TRANSITION)
     return { role, newRole }
   }))
 })

@@ -1,8 +1,8 @@
-/** Why a line is no file context: a code, a sentence, a place, and what to do about it. */
+/** Why a line is no file context, or cannot be matched: a code, a sentence, a place, and what to do about it. */
 import { printable } from '@lsmkit/abi'
 
 export type FileContextsErrorCode =
-  'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution'
+  'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution' | 'match-limit'
 
 export class FileContextsError extends Error {
   readonly code: FileContextsErrorCode

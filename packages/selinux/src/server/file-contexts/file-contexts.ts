@@ -2,6 +2,8 @@
 import { aString, checkOptions, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { S_IFMT } from '@lsmkit/abi'
+import { MatchLimit } from './automaton.ts'
+import { FileContextsError } from './errors.ts'
 import { byteText } from './pattern.ts'
 import { PrefixTree } from './prefix-tree.ts'
 import { parseSpec } from './spec.ts'
@@ -67,18 +69,17 @@ export class FileContexts {
       }
       const known = literals.get(spec.pattern.prefix)
       if (known === undefined) literals.set(spec.pattern.prefix, [spec])
-      else {
-        known.push(spec)
-        known.sort((a, b) => a.rank - b.rank || a.order - b.order)
-      }
+      else known.push(spec)
     }
+    for (const specs of literals.values()) if (specs.length > 1) specs.sort((a, b) => a.rank - b.rank || a.order - b.order)
     this.literals.push(literals)
     return order
   }
 
   /**
    * The context of a path, null of none. Of `mode` the file type counts; 0 stands for any. A literal path is found
-   * before any pattern, in the first file that has it; of patterns the last that matches wins.
+   * before any pattern, in the first file that has it; of patterns the last that matches wins. Throws FileContextsError
+   * `match-limit` where a pattern that looks ahead or behind meets a path of thousands of characters.
    */
   lookup(path: string, mode = 0): string | null {
     let asked = clean(byteText(path))
@@ -88,6 +89,17 @@ export class FileContexts {
       const found = literals.get(asked)?.find((spec) => fits(spec, kind))
       if (found !== undefined) return found.context
     }
-    return this.patterns.find(asked, kind)?.context ?? null
+    return this.match(asked, kind)?.context ?? null
+  }
+
+  private match(path: string, kind: number): Spec | null {
+    try {
+      return this.patterns.find(path, kind)
+    } catch (error) {
+      if (!(error instanceof MatchLimit)) throw error
+      const { file, line } = this.patterns.trying!
+      throw new FileContextsError('match-limit', `a path of ${path.length} bytes takes too many steps to match`, file, line,
+        'without `(?…)` groups and large `{n}`, patterns take one step a character')
+    }
   }
 }

@@ -1,8 +1,11 @@
 /** Path patterns: PCRE regular expressions as people write them in file_contexts, taken apart and matched by bytes. */
-
+import { Automaton } from './automaton.ts'
+import { expressionOf, sizeOf } from './expression.ts'
+import type { Expression } from './expression.ts'
 import { PairSet } from './pair-set.ts'
 import { END, tokensOf } from './tokens.ts'
 import type { Token } from './tokens.ts'
+import { programOf } from './program.ts'
 
 const none = PairSet.of('')
 
@@ -28,7 +31,35 @@ export interface Pattern {
 }
 
 /** `none`: the prefix is the whole path. `any`: whatever follows. `below`: nothing, or a slash and whatever follows. */
-export type Rest = 'none' | 'any' | 'below' | RegExp
+export type Rest = 'none' | 'any' | 'below' | Matcher
+
+/** Instructions of one pattern at most. */
+const LARGEST = 1 << 14
+
+/** An expression, made ready when a path first comes to it: of thousands few are ever asked. */
+class Matcher {
+  private expression: Expression | null
+  private automaton: Automaton | null = null
+  /** From anywhere to anywhere, not from the prefix to the end. */
+  private readonly isSearch: boolean
+
+  /** Throws SyntaxError for what JavaScript does not take either, and for what is too large. */
+  constructor(tokens: readonly Token[], isSearch: boolean) {
+    void new RegExp(sourceOf(tokens), 's')
+    this.expression = expressionOf(tokens, END)
+    this.isSearch = isSearch
+    if (sizeOf(this.expression) > LARGEST) throw new SyntaxError('its repetitions come to too much')
+  }
+
+  matches(path: string, from: number): boolean {
+    let { automaton } = this
+    if (automaton === null) {
+      automaton = this.automaton = new Automaton(programOf(this.expression!))
+      this.expression = null
+    }
+    return this.isSearch ? automaton.finds(path) : automaton.matches(path, from)
+  }
+}
 
 /** How many tokens stand for themselves and are not repeated, from `from` on. */
 const literalLength = (tokens: readonly Token[], from: number): number => {
@@ -77,17 +108,15 @@ export const parsePattern = (source: string): Pattern => {
   const prefix = textOf(tokens.slice(0, end))
   if (hasTopLevelAlternatives(tokens)) {
     // Whatever the alternatives, libselinux looks in the directory that the text begins with.
-    return {
-      prefix: prefix.slice(0, prefix.lastIndexOf('/') + 1), rest: new RegExp(`^${sourceOf(tokens)}${END}`, 's'),
-      pairs: none,
-    }
+    const whole = [{ kind: 'other', js: '^', char: '' }, ...tokens, { kind: 'other', js: END, char: '' }] as const
+    return { prefix: prefix.slice(0, prefix.lastIndexOf('/') + 1), rest: new Matcher(whole, true), pairs: none }
   }
   const left = tokens.slice(end)
   const rest = sourceOf(left)
   if (rest === '') return { prefix, rest: 'none', pairs: none }
   if (rest === '.*') return { prefix, rest: 'any', pairs: none }
   if (rest === '(/.*)?') return { prefix, rest: 'below', pairs: none }
-  return { prefix, rest: new RegExp(`${rest}${END}`, 'sy'), pairs: PairSet.of(longestRun(left)) }
+  return { prefix, rest: new Matcher(left, false), pairs: PairSet.of(longestRun(left)) }
 }
 
 const SLASH = 0x2f
@@ -98,7 +127,5 @@ export const matchesRest = ({ prefix, rest, pairs }: Pattern, path: string, has:
   const at = prefix.length
   if (rest === 'none') return path.length === at
   if (rest === 'below') return path.length === at || path.charCodeAt(at) === SLASH
-  if (!has.covers(pairs)) return false
-  rest.lastIndex = at
-  return rest.test(path)
+  return has.covers(pairs) && rest.matches(path, at)
 }

@@ -7,7 +7,7 @@ class Node {
   /** What is on the way to here from the parent. */
   label: string
   readonly children = new Map<number, Node>()
-  /** Those whose prefix ends here, the later ones first. */
+  /** Those whose prefix ends here, the later ones last. */
   readonly specs: Spec[] = []
 
   constructor(label: string) {
@@ -26,6 +26,8 @@ export class PrefixTree {
   /** Nodes met on the way down; kept so that a look-up makes nothing. */
   private readonly way: Node[] = []
   private readonly pairs = new PairSet()
+  /** Whose pattern is being matched. */
+  trying: Spec | null = null
 
   /** Specifications must come in ascending order. */
   add(spec: Spec): void {
@@ -49,10 +51,10 @@ export class PrefixTree {
       } else node = child
       rest = rest.slice(common)
     }
-    node.specs.unshift(spec)
+    node.specs.push(spec)
   }
 
-  /** The last specification that matches the path; `kind` 0 matches those of any kind. */
+  /** The last specification that matches the path; `kind` 0 matches those of any kind. Throws MatchLimit. */
   find(path: string, kind: number): Spec | null {
     const { way } = this
     let node = this.root
@@ -69,10 +71,11 @@ export class PrefixTree {
     let best: Spec | null = null
     while (--depth >= 0) {
       const { specs } = way[depth]!
-      for (let i = 0; i < specs.length; i++) {
+      for (let i = specs.length - 1; i >= 0; i--) {
         const spec = specs[i]!
         if (best !== null && spec.order < best.order) break
         if (kind !== 0 && spec.kind !== 0 && spec.kind !== kind) continue
+        this.trying = spec
         if (!matchesRest(spec.pattern, path, this.pairs)) continue
         best = spec
         break

@@ -20,6 +20,9 @@ export interface Spec {
   readonly context: string | null
   /** Of all lines of all files: later ones win. */
   readonly order: number
+  /** Where it stands: the file's role, and the line from 1. */
+  readonly file: string
+  readonly line: number
 }
 
 const kindNames = [...kinds.keys()]
@@ -57,5 +60,7 @@ export const parseSpec = (line: string, file: string, number: number, order: num
     rank: typed ? kindNames.indexOf(type) : kindNames.length,
     context: context === '<<none>>' ? null : context,
     order,
+    file,
+    line: number,
   }
 }

@@ -54,11 +54,15 @@ const escapeAt = (text: string, at: number, inClass: boolean): Part => {
     : refuse(`\`\\${letter}\``)
 }
 
+const POSIX = /^\[[:.=](.*?)[:.=]\]/
+/** Longer ones are no names, and looking for the end of each would take the square of the text. */
+const LONGEST_POSIX = 64
+
 const memberAt = (text: string, at: number): Part => {
   const char = text[at]
   if (char === undefined) throw new SyntaxError('a class is not closed')
   if (char === '\\') return escapeAt(text, at, true)
-  const [whole, name] = /^\[[:.=](.*?)[:.=]\]/.exec(text.slice(at)) ?? []
+  const [whole, name] = POSIX.exec(text.slice(at, at + LONGEST_POSIX)) ?? []
   if (whole === undefined) return { js: char === '-' ? '\\-' : char, end: at + 1, isSet: false }
   const posix = whole.startsWith('[:') ? posixClasses.get(name!) : undefined
   return { js: posix ?? refuse(`\`${whole}\``), end: at + whole.length, isSet: true }

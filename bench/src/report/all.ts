@@ -1,0 +1,24 @@
+/** All benches one after another; what they found is written down as BENCHMARKS.md. */
+import type { Bench, BenchOptions } from '../harness/bench.ts'
+import { benchResult } from '../harness/result.ts'
+import type { BenchResult } from '../harness/result.ts'
+import { writeReport } from './write.ts'
+
+/** `entries` are the benches to run, by name. */
+export const all = (entries: Readonly<Record<string, { load(): Promise<Bench> }>>): Bench =>
+  async (options: BenchOptions) => {
+    const { full, progress } = options
+    const results: BenchResult[] = []
+    for (const [name, { load }] of Object.entries(entries)) {
+      progress(`== ${name}`)
+      results.push(await (await load())({ ...options, quick: !full }))
+    }
+    progress(`written: ${writeReport(results, full ? ' --full' : ' --quick')}`)
+    const named = <T extends { readonly name: string }>(bench: string, items: readonly T[]): T[] =>
+      items.map((item) => ({ ...item, name: `${bench}: ${item.name}` }))
+    return benchResult(
+      'all',
+      results.flatMap(({ bench, cells }) => named(bench, cells)),
+      results.flatMap(({ bench, targets }) => named(bench, targets)),
+    )
+  }

@@ -1,0 +1,24 @@
+/** Pieces of BENCHMARKS.md. */
+import type { BenchResult, CellResult, Target } from '../harness/result.ts'
+
+/** Three digits, in the unit that keeps them readable. */
+export const readable = (value: number): string =>
+  Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
+
+const escaped = (text: string): string => text.replaceAll('|', '\\|')
+
+export const tableOf = (head: readonly string[], body: readonly (readonly string[])[]): string =>
+  [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...body]
+    .map((row) => `| ${row.map(escaped).join(' | ')} |`).join('\n')
+
+export const targetTable = (targets: readonly Target[]): string =>
+  tableOf(['target', 'measured', 'asked', ''], targets.map(({ name, value, op, target, ok }) =>
+    [name, readable(value), `${op} ${readable(target)}`, ok ? 'met' : '**missed**']))
+
+export const cellTable = (cells: readonly CellResult[]): string =>
+  tableOf(['', 'median', '95 % interval', 'unit'], cells.map(({ name, value, low, high, unit }) =>
+    [name, readable(value), `${readable(low)} … ${readable(high)}`, unit]))
+
+/** The cells of a result by name. */
+export const byName = ({ cells }: BenchResult): ReadonlyMap<string, CellResult> =>
+  new Map(cells.map((cell) => [cell.name, cell]))

@@ -1,0 +1,83 @@
+/**
+ * What does stacking cost whole system calls: how modules are called, how many there are, and BPF that is not there,
+ * there, or attached? Against a kernel without hooks in its source, and one with CONFIG_SECURITY off.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Bench } from '../harness/bench.ts'
+import { calibration } from '../harness/calibration.ts'
+import type { CellSpec } from '../harness/cell.ts'
+import { cellsOf, measure, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort, Samples } from '../harness/compare.ts'
+import { benchResult, target } from '../harness/result.ts'
+import type { CellResult, Target } from '../harness/result.ts'
+import { titles } from '../system/operations.ts'
+import type { Operation } from '../system/operations.ts'
+import { bundleWithoutHooks } from '../system/without-hooks.ts'
+import type { StackingArgs } from './stacking-cell.ts'
+
+const cellModule = new URL('./stacking-cell.ts', import.meta.url)
+const OPERATIONS = ['open', 'stat', 'pipe'] as const satisfies readonly Operation[]
+const STRATEGIES = ['swap', 'static-key', 'krsi-v4', 'list'] as const
+const BPF = ['not there', 'there', 'attached'] as const
+const COUNTS = [0, 1, 2, 3, 4, 5]
+
+const QUICK: Effort = { rounds: 1, passes: 20, warmUp: 6 }
+const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 6 }
+
+type Way = Omit<StackingArgs, 'operations'>
+
+const nameOf = ({ way, modules, bpf }: Way): string =>
+  way === 'off' ? 'security off' : `${way}, ${modules} modules, bpf ${bpf}`
+
+const spec = (way: Way, module = cellModule.href, name = nameOf(way)): CellSpec => {
+  const args: StackingArgs = { ...way, operations: OPERATIONS }
+  return { name, module, args }
+}
+
+const base: Way = { way: 'swap', modules: 2, bpf: 'not there' }
+const off: Way = { way: 'off', modules: 0, bpf: 'not there' }
+const NO_HOOKS = 'no hooks'
+
+/** One factor at a time from the base; all of the product with `--full`. */
+const ways = (full: boolean): Way[] => {
+  const product = STRATEGIES.flatMap((way) => COUNTS.flatMap((modules) => BPF.map((bpf) => ({ way, modules, bpf }))))
+  const changed = (a: Way): number =>
+    Number(a.way !== base.way) + Number(a.modules !== base.modules) + Number(a.bpf !== base.bpf)
+  // what each strategy makes of modules is the question: both of these factors, whatever the third
+  return full ? product : product.filter((way) => changed(way) <= 1 || way.bpf === 'not there')
+}
+
+const byOperation = (samples: Samples): Samples =>
+  new Map([...samples].filter(([name]) => name !== calibration.name).flatMap(([name, all]) =>
+    OPERATIONS.map((operation, at) =>
+      [`${titles[operation]}: ${name}`, all.filter((_, i) => i % OPERATIONS.length === at)] as const)))
+
+const over = (samples: Samples, operation: Operation, a: string, b: string) =>
+  ratio(samples, `${titles[operation]}: ${a}`, `${titles[operation]}: ${b}`)
+
+/** What an unused module costs, and what BPF costs where nothing is attached. */
+const targetsOf = (samples: Samples): Target[] => OPERATIONS.flatMap((operation) => [
+  target(`${operation}: swap without modules, over no hooks but capability's`,
+    over(samples, operation, nameOf({ ...base, modules: 0 }), 'security off'), '<=', 1.1),
+  target(`${operation}: bpf there, over not there`,
+    over(samples, operation, nameOf({ ...base, bpf: 'there' }), nameOf(base)), '<=', 1.02),
+])
+
+export const stacking: Bench = async ({ quick, full, progress }) => {
+  const folder = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), '../../.cells-'))
+  try {
+    const noHooks = await bundleWithoutHooks(cellModule, join(folder, 'stacking.mjs'))
+    const specs = [
+      spec({ ...base, modules: 0 }, noHooks, NO_HOOKS), spec(off), ...ways(full).map((way) => spec(way)), calibration,
+    ]
+    progress(`${specs.length} kernels in turn`)
+    const all = await measure(specs, quick ? QUICK : NORMAL)
+    const samples = byOperation(all)
+    const ground: CellResult = { name: calibration.name, unit: 'ns', ...timeOf(all, calibration.name) }
+    return benchResult('stacking', [...cellsOf(samples, 'ns'), ground], targetsOf(samples))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,157 @@
+/** A struct of the kernel, flat: what lies at which byte of it, and where its objects have that. */
+import type { Btf } from '../btf/btf.ts'
+import { members } from './members.ts'
+import { readerOf } from './reader.ts'
+import type { Read } from './reader.ts'
+
+/** What lies there: a number; two words (capability sets); a pointer to a struct or to anything else; bytes or text. */
+export type LeafForm = 'signed' | 'unsigned' | 'words' | 'pointer' | 'bytes'
+
+export interface Leaf {
+  /** `d_name.len`, for people. */
+  readonly name: string
+  readonly offset: number
+  /** Bytes; 0 in a flexible array is one element. */
+  readonly size: number
+  readonly form: LeafForm
+  readonly read: Read
+  /** Names of the members that `read` follows; null when it does something else. */
+  readonly path: readonly string[] | null
+  /** Struct that is pointed to, if it is one. */
+  readonly struct: string | null
+  /** Of a bit field: first bit in its bytes and how many; null for others. */
+  readonly bits: readonly [first: number, count: number] | null
+  /** Place among the leaves. */
+  readonly index: number
+}
+
+/** A struct inside of the struct, as an object of its own. */
+export interface Part {
+  readonly offset: number
+  readonly struct: string
+  readonly read: Read
+}
+
+export interface StructLayout {
+  readonly name: string
+  readonly size: number
+  /** Ascending by offset. */
+  readonly leaves: readonly Leaf[]
+  readonly parts: readonly Part[]
+}
+
+/** Elements of an array that are told apart. */
+const MOST_ELEMENTS = 64
+const DEEPEST = 8
+
+export const layoutOf = (btf: Btf, name: string): StructLayout | null => {
+  const id = btf.find(name, 'struct') || btf.find(name, 'union')
+  if (id === 0) return null
+  const flat = new Flattener(btf)
+  flat.struct(id, name, 0, { path: [], read: null }, 0)
+  const leaves = flat.leaves.sort((a, b) => a.offset - b.offset).map((leaf, index) => ({ ...leaf, index }))
+  return { name, size: btf.size(id), leaves, parts: flat.parts }
+}
+
+/** How to come to an object: members by name behind a function, if there is one. */
+interface Way {
+  readonly read: Read | null
+  readonly path: readonly string[]
+}
+
+const reading = ({ read, path }: Way): Read => {
+  if (read === null) return path.length === 0 ? ((object: unknown) => object) : readerOf(path)
+  if (path.length === 0) return read
+  const rest = readerOf(path)
+  return (object: never) => {
+    const part = read(object)
+    return part === null || part === undefined ? undefined : rest(part as never)
+  }
+}
+
+class Flattener {
+  readonly leaves: Omit<Leaf, 'index'>[] = []
+  readonly parts: Part[] = []
+  readonly #btf: Btf
+
+  constructor(btf: Btf) {
+    this.#btf = btf
+  }
+
+  struct(id: number, struct: string, offset: number, way: Way, depth: number): void {
+    if (depth > DEEPEST) return
+    for (const member of this.#btf.members(id)) {
+      const at = offset + Math.floor(member.bitOffset / 8)
+      const to = this.#through(struct, member.name, way)
+      if (member.bitSize === 0) this.#value(member.type, member.name, at, to, depth)
+      else this.#bits(member.name, at, [member.bitOffset % 8, member.bitSize], to)
+    }
+  }
+
+  #through(struct: string, name: string, way: Way): Way {
+    const other = members[struct]?.[name]
+    if (name === '' || other === null) return way
+    if (typeof other === 'function') {
+      const before = reading(way)
+      const own = other as (object: unknown) => unknown
+      const isDirect = way.read === null && way.path.length === 0
+      return { read: isDirect ? (own as Read) : (object: never) => ifThere(before(object), own), path: [] }
+    }
+    return { read: way.read, path: [...way.path, other ?? name] }
+  }
+
+  #value(type: number, name: string, at: number, way: Way, depth: number): void {
+    const btf = this.#btf
+    const found = btf.resolved(type)
+    const size = btf.size(type)
+    switch (found.kind) {
+      case 'int':
+        return this.#leaf(name, at, size, found.isSigned ? 'signed' : 'unsigned', way)
+      case 'enum': case 'enum64':
+        return this.#leaf(name, at, size, found.isSigned ? 'signed' : 'unsigned', way)
+      case 'ptr': {
+        const pointee = btf.resolved(found.type)
+        const isStruct = pointee.kind === 'struct' || pointee.kind === 'union' || pointee.kind === 'fwd'
+        return this.#leaf(name, at, 8, 'pointer', way, isStruct && pointee.name !== '' ? pointee.name : null)
+      }
+      case 'struct': case 'union': return this.#inner(found.id, found.name, name, at, way, depth)
+      case 'array': return this.#array(found.type, found.length, name, at, way, depth)
+      default: return undefined
+    }
+  }
+
+  /** Ids and capability sets are structs of one number; their objects have the number itself. */
+  #inner(id: number, struct: string, name: string, at: number, way: Way, depth: number): void {
+    const own = this.#btf.members(id)
+    if (own.length === 1 && own[0]!.name === 'val') {
+      const size = this.#btf.size(id)
+      return this.#leaf(name, at, size, size === 8 ? 'words' : 'unsigned', way)
+    }
+    if (struct !== '') this.parts.push({ offset: at, struct, read: reading(way) })
+    this.struct(id, struct, at, way, depth + 1)
+  }
+
+  #array(type: number, length: number, name: string, at: number, way: Way, depth: number): void {
+    const element = this.#btf.size(type)
+    if (element === 1) return this.#leaf(name, at, length, 'bytes', way)
+    if (element <= 0) return
+    for (let index = 0; index < Math.min(length, MOST_ELEMENTS); index++) {
+      const before = reading(way)
+      const read = ((object: never) => ifThere(before(object), (list) => (list as unknown[])[index])) as Read
+      this.#value(type, `${name}[${index}]`, at + index * element, { read, path: [] }, depth + 1)
+    }
+  }
+
+  #bits(name: string, offset: number, bits: readonly [number, number], way: Way): void {
+    const size = Math.ceil((bits[0] + bits[1]) / 8)
+    this.leaves.push({ name, offset, size, form: 'unsigned', read: reading(way), path: null, struct: null, bits })
+  }
+
+  #leaf(name: string, offset: number, size: number, form: LeafForm, way: Way, struct: string | null = null): void {
+    const path = way.read === null && way.path.length > 0 ? way.path : null
+    this.leaves.push({ name, offset, size, form, read: reading(way), path, struct, bits: null })
+  }
+}
+
+const ifThere = (value: unknown, then: (there: unknown) => unknown): unknown =>
+  value === null || value === undefined ? undefined : then(value)

@@ -1,0 +1,207 @@
+/** What one instance of the LSM `bpf` has: its options, its machine, and the kernel objects that programs point to. */
+import * as abi from '@lsmkit/abi'
+import { noHost } from '@lsmkit/core'
+import type { Cgroup, File, FreeHook, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
+import { aFunction, instanceOf, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { Btf } from '../btf/btf.ts'
+import type { ProgramHost } from '../helpers/run/index.ts'
+import { KernelObjects } from '../kobject/kernel-objects.ts'
+import { MapHandle } from '../maps/map-handle.ts'
+import { StorageMap } from '../maps/storage-map.ts'
+import { Workshop } from '../run/workshop.ts'
+import type { Engine } from '../vm/link.ts'
+import { checkMemory, memoryRules } from '../vm/memory.ts'
+import type { BpfMemoryOptions } from '../vm/memory.ts'
+import { vmlinuxBtf, widestStruct } from '../vmlinux/index.ts'
+import { groupNumbers } from './group-host.ts'
+import { kernelCallRules, lsmHost } from './lsm-host.ts'
+import type { KernelCalls } from './lsm-host.ts'
+
+/** A program that was stopped while it ran. */
+export interface ProgramFault {
+  readonly program: string
+  readonly hook: string
+  readonly error: unknown
+}
+
+export interface BpfOptions {
+  readonly memory?: BpfMemoryOptions
+  /** Most bytes of all maps together. Default 256 MiB. */
+  readonly mapBytes?: number
+  /** Instructions of one run of a program, up to 2^31 - 1. Default 2^28. */
+  readonly budget?: number
+  readonly engine?: Engine
+  /** What a program that faults or exceeds its budget answers: -EACCES (the default), or nothing. */
+  readonly onFault?: 'deny' | 'no-opinion'
+  /** Types that objects are relocated to and verified against; those of our kernel unless given. */
+  readonly kernelBtf?: Btf
+  /** Whether programs may not call helpers that read kernel memory (lockdown). */
+  readonly kernel?: KernelCalls
+  /** A line of the trace pipe (`bpf_printk`). */
+  readonly onTrace?: (text: string) => void
+  readonly onFaultReport?: (fault: ProgramFault) => void
+}
+
+export const bpfRules: OptionRules<BpfOptions> = {
+  memory: optionsOf(memoryRules),
+  mapBytes: wholeNumber(0),
+  budget: wholeNumber(1, 2 ** 31 - 1),
+  engine: oneOf('jit', 'interpreter'),
+  onFault: oneOf('deny', 'no-opinion'),
+  kernelBtf: instanceOf(Btf),
+  kernel: optionsOf(kernelCallRules),
+  onTrace: aFunction,
+  onFaultReport: aFunction,
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Hooks behind which the handles of objects are given back. */
+export const RELEASED = [
+  'file_free_security', 'backing_file_free', 'inode_free_security', 'cred_free', 'task_free', 'sb_free_security',
+  'sk_free_security',
+] as const satisfies readonly FreeHook[]
+
+/** What one instance of the LSM has. */
+export class BpfCore {
+  readonly options: BpfOptions
+  #workshop: Workshop | null = null
+  readonly #host: ProgramHost
+  #objects: KernelObjects | null = null
+  readonly #followed = new WeakSet<Stack>()
+  context: LsmContext | null = null
+  faults = 0
+  /** Of the program that runs now: what it gets by bpf_get_retval, and its cookie. */
+  retval = { value: 0 }
+  cookie = 0
+  /** The group that it is attached to. */
+  attached = { group: 1, type: 0 }
+  readonly groupId: (cgroup: Cgroup) => number
+  /** What programs know a group by. */
+  readonly groupAddress: (group: object) => number
+
+  constructor(options: BpfOptions) {
+    this.options = options
+    this.groupId = groupNumbers(() => options.kernel?.cgroups ?? this.context?.host.services?.cgroups)
+    checkMemory(options.memory)
+    const surroundings = {
+      current: () => this.context!.current,
+      host: () => this.context?.host ?? noHost,
+      objects: () => this.objects,
+      trace: (text: string) => options.onTrace?.(text),
+      retval: {
+        get: () => this.retval.value,
+        set: (value: number) => {
+          if (value > 0 || value < -4095) return -abi.EINVAL
+          this.retval.value = value
+          return 0
+        },
+      },
+      cookie: () => this.cookie,
+      attachedTo: () => this.attached,
+      fault: (error: unknown) => {
+        this.#report('callback', 'timer', error)
+      },
+    }
+    this.#host = lsmHost(surroundings, options.kernel ?? {})
+    this.groupAddress = this.#host.groups!.of
+  }
+
+  /** Memory and helpers; made when first asked for, for a stack without programs needs none. */
+  get workshop(): Workshop {
+    if (this.#workshop === null) {
+      const { memory, mapBytes, budget, engine } = this.options
+      this.#workshop = new Workshop({
+        host: this.#host,
+        ...(memory === undefined ? {} : { memory }),
+        ...(mapBytes === undefined ? {} : { mapBytes }),
+        ...(budget === undefined ? {} : { budget }),
+        ...(engine === undefined ? {} : { engine }),
+      })
+    }
+    return this.#workshop
+  }
+
+  /** Bytes that maps and programs have of the memory they share. */
+  get memoryUsed(): number {
+    return this.#workshop?.machine.memory.used ?? 0
+  }
+
+  /** Runs what is due of timers and work queues. */
+  tick(now?: number): void {
+    this.#workshop?.asyncs.tick(now)
+  }
+
+  get kernelBtf(): Btf {
+    return this.options.kernelBtf ?? vmlinuxBtf()
+  }
+
+  /** What programs follow pointers to; made when there is a program. */
+  get objects(): KernelObjects {
+    if (this.#objects === null) {
+      const { machine } = this.workshop
+      this.#objects = new KernelObjects(this.kernelBtf, machine.places.objects, widestStruct(this.kernelBtf))
+      machine.objects = this.#objects
+    }
+    return this.#objects
+  }
+
+  /** Objects of the stack lose their handles when they end: from the first program on. */
+  follow(stack: Stack): void {
+    if (this.#followed.has(stack)) return
+    this.#followed.add(stack)
+    for (const hook of RELEASED) stack.whenFreed(hook, this.#releaseOf(hook))
+  }
+
+  #releaseOf(hook: FreeHook): (object: object) => void {
+    const { objects } = this
+    switch (hook) {
+      // one that stands behind another is told of once more
+      case 'file_free_security': return (file) => {
+        if (((file as File).f_mode & abi.FMODE_BACKING) === 0) objects.end(file)
+      }
+      case 'sk_free_security': return (sk) => {
+        this.dropStorage(abi.BPF_MAP_TYPE_SK_STORAGE, sk as Sock, 'sock')
+        objects.end(sk)
+      }
+      default: return (object) => objects.end(object)
+    }
+  }
+
+  mapHandle(id: number): MapHandle | null {
+    const map = this.#workshop?.maps.byId(id) ?? null
+    return map === null ? null : new MapHandle(map, map.spec.types ?? null, this.workshop.machine.memory)
+  }
+
+  /** Values that maps of that type keep for an object that goes. */
+  dropStorage(type: number, owner: Inode | Task | Sock, struct: string): void {
+    if (this.#objects === null || !this.workshop.hasStorage(type)) return
+    const address = this.objects.knownAddress(owner, struct)
+    if (address === 0) return
+    for (const map of this.workshop.maps.all()) if (map.type === type && map instanceof StorageMap) map.drop(address)
+  }
+
+  /** Reports a stop, and what the program then answers. */
+  stopped(program: string, hook: string, error: unknown): number {
+    if (this.options.onFault === 'no-opinion') {
+      this.#report(program, hook, error)
+      return 0
+    }
+    this.#count(program, hook, error)
+    const sentence = `BPF program ${program} was stopped: ${reasonOf(error)}`
+    return this.context?.audit.deny(-abi.EACCES, sentence) ?? -abi.EACCES
+  }
+
+  #count(program: string, hook: string, error: unknown): void {
+    this.faults++
+    this.options.onFaultReport?.({ program, hook, error })
+  }
+
+  /** Of a stop that decides nothing. */
+  #report(program: string, hook: string, error: unknown): void {
+    this.#count(program, hook, error)
+    const text = `prog=${program} hook=${hook} fault="${reasonOf(error)}"`
+    this.context?.audit.emit({ kind: 'text', type: abi.AUDIT_BPF, text })
+  }
+}

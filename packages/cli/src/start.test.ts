@@ -1,0 +1,39 @@
+/** What a command loads before it does anything: help needs no package, and nothing that boots no kernel loads one. */
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+
+const program = new URL('./program.ts', import.meta.url).href
+
+/** Runs a command line in a process of its own, and tells the packages whose files it has loaded. */
+const packagesOf = (line: string): string[] => {
+  const script = `
+    import { registerHooks } from 'node:module'
+    const seen = new Set()
+    registerHooks({ load(url, context, next) {
+      const [, name] = /\\/packages\\/(\\w+)\\/src\\//.exec(url) ?? []
+      if (name !== undefined && name !== 'cli') seen.add(name)
+      return next(url, context)
+    } })
+    const { runLsm } = await import(${JSON.stringify(program)})
+    const colors = new Proxy({}, { get: () => String })
+    const io = { print() {}, note() {}, stdout() {}, stderr() {}, stdin: () => 0, cwd: '/', colors }
+    await runLsm(io, ${JSON.stringify(line.split(' '))})
+    console.log('\\n' + [...seen].sort().join(' '))`
+  const args = ['--conditions=lsmkit:source', '--input-type=module', '-e', script]
+  const told = execFileSync(process.execPath, args, { encoding: 'utf8' }).split('\n').at(-2)!
+  return told === '' ? [] : told.split(' ')
+}
+
+test.each<[line: string, packages: string[]]>([
+  ['--help', []],
+  ['--version', []],
+  ['selinux query --help', []],
+  ['completion bash', []],
+  ['complete -- ord', []],
+  ['order lsm=smack', ['abi', 'core']],
+  ['hooks file_open', ['abi', 'core']],
+  ['caps text all=p', ['abi', 'capability', 'core']],
+  ['explain', ['abi', 'capability', 'core', 'selinux', 'smack', 'yama']],
+])('lsm %s loads %j', (line, packages) => {
+  expect(packagesOf(line)).toEqual(packages)
+})

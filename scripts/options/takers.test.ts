@@ -1,0 +1,223 @@
+/**
+ * Nobody's misspelt option is ignored: whatever the published packages export that takes options is called with one.
+ * What takes a new kind of options and has no line here fails, and so does a line that checks nothing.
+ */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import * as bpf from '../../packages/bpf/src/index.ts'
+import { disasm, disasmSlot } from '../../packages/bpf/src/insn/index.ts'
+import { LoadedObject, LoadedProgram } from '../../packages/bpf/src/lsm/loaded-object.ts'
+import { MapSpace, PerfEventArray, RingBuffer } from '../../packages/bpf/src/maps/index.ts'
+import { openObject, resizeMap } from '../../packages/bpf/src/object/index.ts'
+import { verify } from '../../packages/bpf/src/verifier/index.ts'
+import { BpfMemory, loadCode, testRun, Workshop } from '../../packages/bpf/src/vm/index.ts'
+import { capability } from '../../packages/capability/src/index.ts'
+import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
+import * as core from '../../packages/core/src/index.ts'
+import { orderLsms } from '../../packages/core/src/order.ts'
+import { hostfs } from '../../packages/kernel/src/hostfs.ts'
+import { bootKernel } from '../../packages/kernel/src/index.ts'
+import { compileCil } from '../../packages/selinux/src/cil/index.ts'
+import { relabel, selinux } from '../../packages/selinux/src/index.ts'
+import { learn } from '../../packages/selinux/src/learn/index.ts'
+import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
+import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
+import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
+import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
+import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
+import { replayScenario, reportLines, runScenario } from '../../packages/testkit/src/scenario/index.ts'
+import { becomeWasi, compileProgram, runWasi } from '../../packages/wasi/src/index.ts'
+import { yama } from '../../packages/yama/src/index.ts'
+import { optionTakers } from './takers.ts'
+
+/** Other arguments, which must not be looked at before the options are. */
+const any = {} as never
+const given = (options: object) => options as never
+const stack = () => core.createStack({ lsms: [capability()] })
+const dispatch = () => {
+  const env = { current: stack().current, caps: any, blobs: {}, xattr_count: 0 }
+  return core.createDispatch({ members: {}, env, cold: any })
+}
+const first = (made: Iterable<unknown> | AsyncIterable<unknown>): unknown =>
+  Symbol.iterator in made ? made[Symbol.iterator]().next() : made[Symbol.asyncIterator]().next()
+
+/** By name: what is called, with a misspelt option among others that are right. */
+const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
+  '@lsmkit/bpf bpf': (wrong) => bpf.bpf(wrong),
+  '@lsmkit/bpf BpfLsm#load': (wrong) => {
+    const lsm = bpf.bpf()
+    const on = core.createStack({ lsms: [capability(), lsm] })
+    return lsm.load(on, new Uint8Array(0), wrong)
+  },
+  '@lsmkit/bpf LoadedObject#attachAll': (wrong) => {
+    const programs = new Map([['p', Object.create(LoadedProgram.prototype) as LoadedProgram]])
+    return LoadedObject.prototype.attachAll.call(given({ programs }), wrong)
+  },
+  '@lsmkit/bpf LoadedProgram#attach': (wrong) => LoadedProgram.prototype.attach.call(any, wrong),
+  '@lsmkit/bpf seccomp': (wrong) => bpf.seccomp(wrong),
+  '@lsmkit/bpf overrideReturn': (wrong) => bpf.overrideReturn({ capability: capability(), programs: [], ...wrong }),
+  '@lsmkit/bpf/object openObject': (wrong) => openObject(any, wrong),
+  '@lsmkit/bpf/object resizeMap': (wrong) => resizeMap(any, any, wrong),
+  '@lsmkit/bpf/maps MapSpace': (wrong) => new MapSpace(any, wrong),
+  '@lsmkit/bpf/maps PerfEventArray#events': (wrong) => first(PerfEventArray.prototype.events.call(any, wrong)),
+  '@lsmkit/bpf/maps RingBuffer#records': (wrong) => first(RingBuffer.prototype.records.call(any, wrong)),
+  '@lsmkit/bpf/insn disasm': (wrong) => disasm(any, wrong),
+  '@lsmkit/bpf/insn disasmSlot': (wrong) => disasmSlot(any, 0, wrong),
+  '@lsmkit/bpf/verifier verify': (wrong) => verify(any, { object: any, kernelBtf: null, ...wrong }),
+  '@lsmkit/bpf/vm loadCode': (wrong) => loadCode(any, any, 'jit', wrong),
+  '@lsmkit/bpf/vm BpfMemory': (wrong) => new BpfMemory(wrong),
+  '@lsmkit/bpf/vm testRun': (wrong) => testRun(any, any, any, wrong),
+  '@lsmkit/bpf/vm Workshop': (wrong) => new Workshop(wrong),
+  '@lsmkit/capability capability': (wrong) => capability(wrong),
+  '@lsmkit/cli createSubject': (wrong) => createSubject(any, { uid: 0, ...wrong }),
+  '@lsmkit/cli watchCalls': (wrong) => watchCalls(any, any, { leave() {}, ...wrong }),
+  '@lsmkit/core defineBlob': (wrong) => core.defineBlob(() => 0, wrong),
+  '@lsmkit/core defineLsm': (wrong) => core.defineLsm({ name: 'own', hooks: {}, ...wrong }),
+  '@lsmkit/core createStack': (wrong) => core.createStack({ lsms: [capability()], ...wrong }),
+  '@lsmkit/core Stack#attach': (wrong) => stack().attach('file_open', () => 0, wrong),
+  '@lsmkit/core Stack#observe': (wrong) => stack().observe('file_open', {}, wrong),
+  '@lsmkit/core createDispatch': (wrong) => core.createDispatch({ members: {}, env: any, cold: any, ...wrong }),
+  '@lsmkit/core Dispatch#attach': (wrong) => dispatch().attach('file_open', () => 0, wrong),
+  '@lsmkit/core Dispatch#observe': (wrong) => dispatch().observe('file_open', {}, wrong),
+  '@lsmkit/core seccomp': (wrong) => core.seccomp(wrong),
+  '@lsmkit/core SecurityOff': (wrong) => new core.SecurityOff({ capability: capability(), ...wrong }, stack()),
+  '@lsmkit/core securityOff': (wrong) => core.securityOff({ capability: capability(), ...wrong }),
+  '@lsmkit/core configSecurityOff': (wrong) =>
+    core.configSecurityOff({ capability: capability(), current: stack().current, ...wrong }),
+  '@lsmkit/core Audit': (wrong) => new core.Audit(wrong),
+  '@lsmkit/core int': (wrong) => core.int('', { category: 'own', ...wrong }),
+  '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
+  '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
+  '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
+  '@lsmkit/kernel/hostfs hostfs': (wrong) => hostfs({ path: mkdtempSync(join(tmpdir(), 'lsmkit-options-')), ...wrong }),
+  '@lsmkit/selinux selinux': (wrong) => selinux(wrong),
+  '@lsmkit/selinux SelinuxLsm#relabel': (wrong) => selinux({ fileContexts: '' }).relabel(any, wrong),
+  '@lsmkit/selinux relabel': (wrong) => relabel(any, any, wrong),
+  '@lsmkit/selinux/policydb writePolicy': (wrong) => writePolicy(any, wrong),
+  '@lsmkit/selinux/policydb normalisePolicy': (wrong) => normalisePolicy(any, wrong),
+  '@lsmkit/selinux/cil compileCil': (wrong) => compileCil([], wrong),
+  '@lsmkit/selinux/server FileContexts': (wrong) => new FileContexts({ base: '', ...wrong }),
+  '@lsmkit/selinux/server SecurityServer': (wrong) => new SecurityServer(wrong),
+  '@lsmkit/selinux/query diffLines': (wrong) => first(diffLines({}, wrong)),
+  '@lsmkit/selinux/query TeRules#search': (wrong) => first(TeRules.prototype.search.call(any, wrong)),
+  '@lsmkit/selinux/query TeRules#texts': (wrong) => Object.create(TeRules.prototype).texts(wrong),
+  '@lsmkit/selinux/query roleRules': (wrong) => roleRules(any, 'role_allow', wrong),
+  '@lsmkit/selinux/query selinuxPolicy': (wrong) => selinuxPolicy(any, wrong),
+  '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
+  '@lsmkit/smack smack': (wrong) => smack(wrong),
+  '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
+  '@lsmkit/smack explainAccess': (wrong) => explainAccess(any, { subject: 'A', object: 'B', request: 1, ...wrong }),
+  '@lsmkit/smack queryAccess': (wrong) => queryAccess(any, { subject: 'A', object: 'B', request: 1, ...wrong }),
+  '@lsmkit/testkit conformanceKit': (wrong) => conformanceKit(() => yama(), wrong),
+  '@lsmkit/testkit World#aUserNamespace': (wrong) => createBuilders().aUserNamespace(wrong),
+  '@lsmkit/testkit/scenario replayScenario': (wrong) => replayScenario(any, {}, wrong),
+  '@lsmkit/testkit/scenario reportLines': (wrong) => reportLines(any, wrong),
+  '@lsmkit/testkit/scenario runScenario': (wrong) => runScenario(any, {}, wrong),
+  '@lsmkit/wasi compileProgram': (wrong) => compileProgram(new Uint8Array(0), wrong),
+  '@lsmkit/wasi becomeWasi': (wrong) => becomeWasi(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/wasi runWasi': (wrong) => runWasi(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/yama yama': (wrong) => yama(wrong),
+}
+
+/** Types of objects with optional fields that are no options: what one part of lsmkit hands to another. */
+const data: Readonly<Record<string, string>> = {
+  Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
+  MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
+  LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', AuditText: 'a record',
+  Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
+  FileSystem: 'what a driver implements', HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
+  CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
+}
+
+const takers = optionTakers().filter(({ type }) => !Object.hasOwn(data, type))
+/** The same function by another name. */
+const isAlso = (name: string): boolean =>
+  name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn'
+
+test('all that takes options is called here, and nothing else', () => {
+  const names = [...new Set(takers.map(({ name }) => name))].filter((name) => !isAlso(name))
+  expect(names.length).toBeGreaterThan(50)
+  expect(Object.keys(calls).sort()).toEqual(names.sort())
+})
+
+const failure = async (act: () => unknown): Promise<unknown> => {
+  try {
+    await act()
+  } catch (error) {
+    return error
+  }
+  return null
+}
+
+test.each(Object.entries(calls))('%s refuses an option that it does not have', async (_name, call) => {
+  const error = await failure(() => call({ zzz: 1 }))
+  expect(error).toBeInstanceOf(core.OptionError)
+  expect(error).toMatchObject({ code: 'unknown-option', message: expect.stringMatching(/^there is no (option|field) `zzz`$/) })
+})
+
+const fieldless = new Set(['qstr', 'instantiate', 'aTunDev', 'anInfiniBandAgent'])
+test.each(Object.keys(createBuilders()).filter((name) => !fieldless.has(name)))(
+  'the builder %s refuses a field that the object does not have',
+  async (name) => {
+    const builders = createBuilders()
+    const build = builders[name as keyof typeof builders] as (...args: unknown[]) => unknown
+    const before = name === 'aBinprm' ? [builders.aFile()] : name === 'anIpc' ? ['shm'] : []
+    expect(await failure(() => build(...before, { zzz: 1 }))).toMatchObject({ code: 'unknown-option' })
+  },
+)
+
+describe('one letter off, also inside options', () => {
+  test.each<[place: string, hint: string, call: () => unknown]>([
+    ['runWasi: limits', 'time', () => runWasi(any, any, { program: '/x', limits: given({ tiem: 100 }) })],
+    ['compileProgram', 'memory', () => compileProgram(new Uint8Array(0), given({ memroy: 1 }))],
+    ['runWasi: host', 'sleep', () => runWasi(any, any, { program: '/x', host: given({ sleeep() {} }) })],
+    ['yama', 'ptraceScope', () => yama(given({ ptracescope: 2 }))],
+    ['hostfs', 'writable', () => hostfs(given({ path: '/tmp', writeable: true }))],
+    ['bootKernel: mounts[1]', 'target', () => bootKernel({
+      stack: stack(), mounts: [{ type: 'tmpfs', target: '/a' }, given({ type: 'tmpfs', taget: '/b' })],
+    })],
+    ['bootKernel: sysctl', 'mmap_min_addr', () => bootKernel({ stack: stack(), sysctl: given({ mmap_min_adr: 0 }) })],
+    ['bootKernel: config', 'XFRM_USER', () => bootKernel({ stack: stack(), config: given({ XFRM_USR: false }) })],
+    ['createStack: audit', 'rateLimit', () => core.createStack({ lsms: [], audit: given({ ratelimit: 1 }) })],
+    ['bpf: memory', 'readOnly', () => bpf.bpf({ memory: given({ readonly: 1 }) })],
+    ['bpf: kernel', 'readUser', () => bpf.bpf({ kernel: given({ readuser() {} }) })],
+    ['selinux: fileContexts', 'local', () => selinux({ fileContexts: given({ base: '', locl: '' }) })],
+    ['learn: compile', 'mls', () => learn([], { compile: given({ msl: true }) })],
+    ['configSecurityOff: overrides', 'file_open', () =>
+      core.securityOff({ capability: capability(), overrides: given({ file_opne() {} }) })],
+    ['aFile', 'inode', () => createBuilders().aFile(given({ indoe: null }))],
+    ['aTask', 'euid', () => createBuilders().aTask(given({ eudi: 0 }))],
+  ])('%s: did you mean %s', async (place, hint, call) => {
+    expect(await failure(call)).toMatchObject({ code: 'unknown-option', place, hint: `did you mean \`${hint}\`?` })
+  })
+})
+
+describe('another type', () => {
+  test.each<[place: string, message: string, call: () => unknown]>([
+    ['runWasi: limits', '`time` is not a number of at least 0', () =>
+      runWasi(any, any, { program: '/x', limits: given({ time: '1s' }) })],
+    ['runWasi', '`program` is not a string or a Uint8Array or a Module or a Program', () => runWasi(any, any, any)],
+    ['runWasi', '`env.PATH` is not a string', () => runWasi(any, any, { program: '/x', env: given({ PATH: 1 }) })],
+    ['bootKernel', '`stack` is not an object', () => bootKernel(any)],
+    ['bootKernel: mounts[0]', '`type` is not a string or a function', () =>
+      bootKernel({ stack: stack(), mounts: [given({ type: 1, target: '/' })] })],
+    ['hostfs', '`path` is not a string', () => hostfs(any)],
+    ['selinux', '`policy` is not a Uint8Array', () => selinux(given({ policy: 'policy.33' }))],
+    ['selinux', '`enforcing` is not a boolean', () => selinux(given({ enforcing: 'no' }))],
+    ['smack', '`policy` is not a Policy', () => smack(given({ policy: {} }))],
+    ['yama', '`ptraceScope` is not one of 0, 1, 2, 3', () => yama(given({ ptraceScope: '1' }))],
+    ['aTask', '`comm` is not a string', () => createBuilders().aTask(given({ comm: 7 }))],
+  ])('%s: %s', async (place, message, call) => {
+    expect(await failure(call)).toMatchObject({ code: 'bad-option', place, message })
+  })
+
+  test.each([null, 1, 'x', []])('%j instead of options', async (wrong) => {
+    const hint = 'with `lsms`'
+    expect(await failure(() => core.createStack(wrong as never))).toMatchObject({
+      code: 'bad-option', message: '`createStack` takes one object', hint,
+    })
+    expect(await failure(() => yama(wrong as never))).toMatchObject({ code: 'bad-option', hint: null })
+  })
+})

@@ -1,0 +1,90 @@
+/** Which exported functions, classes and methods of the published packages take options, found through the types. */
+import { join } from 'node:path'
+import ts from 'typescript'
+import { published } from '../pack.mjs'
+
+/** `@lsmkit/core createStack(options: StackOptions)`; a method is `TYPE#METHOD`. */
+export interface Taker {
+  readonly name: string
+  readonly type: string
+}
+
+interface Manifest {
+  readonly name: string
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+}
+
+const entries = (published() as readonly { folder: string; manifest: Manifest }[]).flatMap(({ folder, manifest }) =>
+  Object.entries(manifest.exports).flatMap(([path, entry]) =>
+    typeof entry === 'string'
+      ? []
+      : [{ name: manifest.name + path.slice(1), file: join(folder, entry['lsmkit:source']!) }]))
+
+const isOurs = (symbol: ts.Symbol): boolean =>
+  symbol.declarations?.some((one) => /\/packages\/\w+\/src\//.test(one.getSourceFile().fileName)) ?? false
+
+const has = (symbol: ts.Symbol, flags: ts.SymbolFlags): boolean => (symbol.flags & flags) !== 0
+
+/** Not only its type. */
+const isValue = (exported: ts.Symbol): boolean =>
+  exported.declarations?.every((one) => !ts.isExportSpecifier(one) || !ts.isTypeOnlyExportDeclaration(one)) ?? true
+
+class Finder {
+  readonly found = new Map<string, Taker>()
+  private readonly checker: ts.TypeChecker
+
+  constructor(checker: ts.TypeChecker) {
+    this.checker = checker
+  }
+
+  /** What one entry point exports. */
+  read(entry: string, file: ts.SourceFile): void {
+    for (const exported of this.checker.getExportsOfModule(this.checker.getSymbolAtLocation(file)!)) {
+      const isAlias = has(exported, ts.SymbolFlags.Alias)
+      const symbol = isAlias ? this.checker.getAliasedSymbol(exported) : exported
+      const name = `${entry} ${exported.name}`
+      if (has(symbol, ts.SymbolFlags.Function | ts.SymbolFlags.Variable | ts.SymbolFlags.Class) && isValue(exported)) {
+        const type = this.checker.getTypeOfSymbol(symbol)
+        this.signatures(name, [...type.getCallSignatures(), ...type.getConstructSignatures()])
+      }
+      if (has(symbol, ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) {
+        this.methods(name, this.checker.getDeclaredTypeOfSymbol(symbol))
+      }
+    }
+  }
+
+  private methods(of: string, type: ts.Type): void {
+    for (const field of this.checker.getPropertiesOfType(type)) {
+      if (!isOurs(field) || /^(__)?#/.test(field.name)) continue
+      const called = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(field)).getCallSignatures()
+      this.signatures(`${of}#${field.name}`, called)
+    }
+  }
+
+  private signatures(name: string, signatures: readonly ts.Signature[]): void {
+    for (const parameter of signatures.flatMap((one) => one.getParameters())) {
+      const type = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(parameter))
+      if (!this.isOptions(type)) continue
+      const text = this.checker.typeToString(type)
+      this.found.set(`${name} ${text}`, { name, type: text })
+    }
+  }
+
+  /** An object of ours with a field that may be left out. */
+  private isOptions(type: ts.Type): boolean {
+    if ((type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) === 0) return false
+    const fields = this.checker.getPropertiesOfType(type)
+    return type.getCallSignatures().length === 0 && fields.length > 0 && fields.every(isOurs) &&
+      fields.some((field) => has(field, ts.SymbolFlags.Optional))
+  }
+}
+
+export const optionTakers = (): readonly Taker[] => {
+  const path = join(import.meta.dirname, '../../packages/core/tsconfig.json')
+  const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} }
+  const { options } = ts.getParsedCommandLineOfConfigFile(path, {}, host)!
+  const program = ts.createProgram(entries.map(({ file }) => file), options)
+  const finder = new Finder(program.getTypeChecker())
+  for (const { name, file } of entries) finder.read(name, program.getSourceFile(file)!)
+  return [...finder.found.values()]
+}

@@ -1,0 +1,52 @@
+/** What `npm create lsmkit` makes: each template under the oldest Node, and the guide step by step. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../../tools.mjs'
+import { blocksOf } from '../document.mjs'
+
+export const templateNames = ['lsm', 'policy', 'bpf', 'policy-test']
+
+/** Made, installed and tested; what can be published is packed, too, and has no sources in it. */
+async function template(shop, name) {
+  const parent = shop.outside('templates')
+  const folder = `made-${name}-lsm`
+  await parent.run('npm', 'create', 'lsmkit@latest', folder, '--', '--template', name, '--yes')
+  const project = shop.outside(join('templates', folder))
+  await project.install()
+  await project.run('npm', 'test')
+  if (JSON.parse(project.read('package.json')).private === true) return
+  await project.run('npm', 'pack')
+  const files = await project.run('tar', '-tzf', `${folder}-0.0.0.tgz`)
+  const sources = files.split('\n').filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  if (!files.includes('package/dist/index.js') || sources.length > 0) throw new Error(files)
+}
+
+/**
+ * Every block with a file's name is written there, every sh block is run, in the order of the page; what text blocks
+ * say is printed.
+ */
+async function guide(shop) {
+  const outside = shop.outside('guide')
+  const blocks = blocksOf(readFileSync(join(root, 'docs', 'create.md'), 'utf8'))
+  const steps = blocks.filter(({ language, file }) => language === 'sh' || file !== null)
+  // one shell for all, so that `cd` lasts
+  const lines = steps.map(({ file, text }, at) => {
+    if (file === null) return text
+    outside.write(join('.blocks', String(at)), text)
+    return `mkdir -p "$(dirname '${file}')" && cp '${join(outside.folder, '.blocks', String(at))}' '${file}'\n`
+  })
+  const printed = await outside.shell(lines.join(''))
+  for (const { text } of blocks.filter(({ language }) => language === 'text')) {
+    if (!printed.includes(text)) throw new Error(`it did not print\n${text}\nbut\n${printed}`)
+  }
+  return `${steps.length} steps`
+}
+
+export const createChecks = [
+  ...templateNames.map((name) => ({
+    name: `template ${name}: made, installed, tested, packed`,
+    quick: name === 'lsm',
+    run: (shop) => template(shop, name),
+  })),
+  { name: 'docs/create.md, step by step', quick: false, run: guide },
+]

@@ -1,0 +1,84 @@
+/** Packages installed as strangers install them: one, all, in an order of one's own, required, and with their types. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, toolEnv } from '../../tools.mjs'
+import { run } from '../run.mjs'
+
+/** One LSM brings core and the numbers, and nothing else. */
+async function oneLsm(shop, node) {
+  const outside = shop.outside(`one-${node.major}`, node).init()
+  await outside.install('@lsmkit/yama')
+  const got = readdirSync(join(outside.folder, 'node_modules', '@lsmkit')).sort().join()
+  if (got !== 'abi,core,yama') throw new Error(`@lsmkit/yama brought ${got}`)
+  await outside.run('node', outside.take('one.mjs'))
+  await outside.run('node', outside.take('require.cjs'))
+}
+
+/** Every entry point of every package. */
+const entriesOf = (manifest) =>
+  Object.entries(manifest.exports)
+    .filter(([, target]) => typeof target === 'object')
+    .map(([entry]) => manifest.name + entry.slice(1))
+
+const compiler = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2023', types: ['node'] }
+const resolutions = [
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+  { module: 'esnext', moduleResolution: 'bundler' },
+]
+const compilers = ['tsc', 'tsc6']
+/** Their declarations speak of WebAssembly, which TypeScript has in `dom` only. */
+const needDom = ['@lsmkit/bpf', '@lsmkit/wasi']
+
+/** The pinned tools, working on a folder outside. */
+const tool = (outside, command, ...args) => run(command, args, { cwd: outside.folder, env: toolEnv() })
+
+const importAll = (entries) => {
+  const imports = entries.map((entry, at) => `import * as m${at} from '${entry}'\n`)
+  const uses = entries.map((entry, at) => `if (Object.keys(m${at}).length === 0) throw new Error('${entry}')\n`)
+  return [...imports, ...uses].join('')
+}
+
+/** With each compiler and each way to find modules; when it has to be quick, one compiler for each way. */
+async function typeCheck(outside, file, lib, quick) {
+  for (const [at, resolution] of resolutions.entries()) {
+    const typeRoots = [join(root, 'node_modules', '@types')]
+    const config = { compilerOptions: { ...compiler, ...resolution, lib, typeRoots }, include: [file] }
+    outside.write('tsconfig.json', JSON.stringify(config))
+    for (const tsc of quick ? [compilers[at]] : compilers) await tool(outside, tsc, '-p', 'tsconfig.json')
+  }
+}
+
+async function allPackages(shop) {
+  const outside = await shop.withAll()
+  const manifests = [...shop.workshop.manifests().keys()].map((name) =>
+    JSON.parse(outside.read(`node_modules/${name}/package.json`)))
+  const entries = manifests.flatMap(entriesOf)
+  outside.write('entries.mjs', importAll(entries))
+  for (const node of shop.nodes) await shop.under(outside, node).run('node', 'entries.mjs')
+  outside.write('all.ts', importAll(entries))
+  await typeCheck(outside, 'all.ts', ['es2023', 'dom'], shop.quick)
+  const plain = manifests.filter(({ name }) => !needDom.includes(name)).flatMap(entriesOf)
+  outside.write('plain.ts', importAll(plain))
+  await typeCheck(outside, 'plain.ts', ['es2023'], shop.quick)
+  return `${entries.length} entries`
+}
+
+async function ownOrder(shop) {
+  const outside = await shop.withAll()
+  for (const node of shop.nodes) await shop.under(outside, node).run('node', outside.take('order.mjs'))
+}
+
+async function lsmCommand(shop) {
+  const outside = await shop.withAll()
+  for (const node of shop.nodes) {
+    const printed = await shop.under(outside, node).run('npx', 'lsm', 'order', 'lsm=smack,landlock')
+    if (printed.trim() !== 'lockdown,capability,smack,landlock,ima,evm') throw new Error(printed)
+  }
+}
+
+export const installChecks = [
+  { name: 'one LSM, imported and required', quick: true, each: 'node', run: oneLsm },
+  { name: 'all packages: every entry, its types under TypeScript 6 and 7', quick: true, run: allPackages },
+  { name: 'a stack in an order of its own', quick: true, run: ownOrder },
+  { name: 'the command `lsm`', quick: true, run: lsmCommand },
+]

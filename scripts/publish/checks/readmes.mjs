@@ -1,0 +1,103 @@
+/**
+ * READMEs as they were published: the first program runs in a folder where the install line was run, types included,
+ * and links lead somewhere.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, posix } from 'node:path'
+import { pinnedNode, root, toolEnv } from '../../tools.mjs'
+import { anchorsOf, blocksOf, brokenPromise, linksOf } from '../document.mjs'
+import { run } from '../run.mjs'
+
+const compilerOptions = {
+  strict: true,
+  target: 'es2023',
+  lib: ['es2023', 'dom'],
+  module: 'nodenext',
+  types: ['node'],
+  typeRoots: [join(root, 'node_modules', '@types')],
+  outDir: 'out',
+}
+
+/** Types are checked, then the program is run as it stands, and as JavaScript under the oldest Node. */
+async function runProgram(outside, program) {
+  const file = /from 'vitest'/.test(program) ? 'program.test.ts' : 'program.ts'
+  outside.write(file, program)
+  outside.write('tsconfig.json', JSON.stringify({ compilerOptions, include: [file] }))
+  await run('tsc', ['-p', 'tsconfig.json'], { cwd: outside.folder, env: toolEnv() })
+  if (file === 'program.test.ts') return outside.run('npx', 'vitest', 'run', file)
+  for (const [node, path] of [[pinnedNode(), file], ['node', 'out/program.js']]) {
+    const promise = brokenPromise(program, await outside.run(node, path))
+    if (promise !== null) throw new Error(`\`${path}\` did not print \`${promise}\``)
+  }
+}
+
+const readmeOf = (all, name) => all.read(`node_modules/${name}/README.md`)
+
+/** A package with a command and without a program shows the command: its first two sh blocks are run. */
+async function tryReadme(shop, name, text) {
+  const outside = shop.outside(`readme-${name.replaceAll(/\W+/g, '-')}`).init()
+  const blocks = blocksOf(text)
+  const shell = blocks.filter(({ language }) => language === 'sh')
+  const program = blocks.find(({ language }) => language === 'ts')
+  if (shell.length === 0) throw new Error('there is no ```sh block with the install line')
+  if (blocks.indexOf(shell[0]) > blocks.indexOf(program) && program !== undefined) {
+    throw new Error('the install line stands behind the program')
+  }
+  await outside.shell(shell[0].text)
+  if (program !== undefined) await runProgram(outside, program.text)
+  else if (shell.length > 1) await outside.shell(shell[1].text)
+}
+
+async function programs(shop) {
+  const all = await shop.withAll()
+  // when it has to be quick, the check of the template stands for the README that makes one
+  const names = [...shop.workshop.manifests().keys()].filter((name) => !shop.quick || name !== 'create-lsmkit')
+  const faults = []
+  const waiting = [...names]
+  const worker = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      await tryReadme(shop, name, readmeOf(all, name)).catch((error) => faults.push(`${name}: ${error.message}`))
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker))
+  if (faults.length > 0) throw new Error(`${faults.length} of ${names.length}\n${faults.join('\n')}`)
+  return `${names.length} READMEs`
+}
+
+/** Links to elsewhere in the repository work on npm's page when the manifest says which folder the package is. */
+function faultOfLink(target, { name, folder, manifest, all }) {
+  if (/^[a-z]+:/.test(target)) return null
+  const [path, anchor] = target.split('#')
+  const inPackage = path === '' ? 'README.md' : posix.normalize(path)
+  const isOurs = !inPackage.startsWith('..')
+  const file = isOurs ? join(all.folder, 'node_modules', name, inPackage) : join(root, 'packages', folder, inPackage)
+  if (!existsSync(file)) return isOurs ? 'the package has no such file' : 'there is no such file'
+  if (!isOurs && manifest.repository?.directory !== `packages/${folder}`) {
+    return 'it leads out of the package, whose `repository.directory` does not say where that is'
+  }
+  if (anchor === undefined || !file.endsWith('.md')) return null
+  return anchorsOf(readFileSync(file, 'utf8')).includes(anchor) ? null : 'there is no such heading'
+}
+
+async function links(shop) {
+  const all = await shop.withAll()
+  const faults = []
+  let count = 0
+  for (const name of shop.workshop.manifests().keys()) {
+    const manifest = JSON.parse(all.read(`node_modules/${name}/package.json`))
+    const about = { name, manifest, all, folder: name.replace('@lsmkit/', '') }
+    for (const target of linksOf(readmeOf(all, name))) {
+      count++
+      const fault = faultOfLink(target, about)
+      if (fault !== null) faults.push(`${name}: ${target}: ${fault}`)
+    }
+  }
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+  return `${count} links`
+}
+
+export const readmeChecks = [
+  { name: 'links of published READMEs', quick: true, run: links },
+  { name: 'first programs of published READMEs', quick: true, run: programs },
+]

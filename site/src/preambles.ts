@@ -1,0 +1,22 @@
+/** What fragments of a file use and the text around them tells: declarations put in front, so that they compile. */
+export const preambles: Readonly<Record<string, string>> = {
+  'packages/core/README.md': `import { createStack, jsonLinesSink } from '@lsmkit/core'
+import type { Lsm } from '@lsmkit/core'
+declare const lsms: Lsm[]
+declare const log: { write(line: string): void }`,
+  'packages/kernel/README.md': `import { AT_FDCWD, O_WRONLY } from '@lsmkit/abi'
+import type { Stack, Task } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+declare const sys: Kernel['sys']
+declare const [init, guest]: [Task, Task]
+declare const stack: Stack`,
+  'packages/selinux/README.md': `import { readFileSync } from 'node:fs'
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
+import type { BootOptions } from '@lsmkit/kernel'
+import { selinux } from '@lsmkit/selinux'
+declare const policy: Uint8Array
+declare const mounts: BootOptions['mounts']`,
+}
