@@ -70,7 +70,7 @@ const grammar = (random: Random, left: number, depth = 0): string => {
 }
 
 /** Most are small, and a few are as large as what people compile. */
-const size = (random: Random): number => Math.floor(2 ** (random.below(1000) / 1000 * 14))
+const size = (random: Random): number => Math.floor(2 ** (random.below(1000) / 1000 * 13))
 
 const MOST_TEXT = 1 << 21
 

@@ -68,7 +68,7 @@ const exercise = (server: SecurityServer, random: Random): void => {
 /** Repeats records of one kind: a policy of megabytes that says little. */
 const swollen = (policy: Uint8Array, random: Random): Uint8Array => {
   const db = readPolicy(policy)
-  const often = 1 << random.below(13)
+  const often = 1 << random.below(12)
   const repeat = <T>(items: T[]): void => {
     const [item] = items
     if (item !== undefined) for (let i = 0; i < often; i++) items.push(item)

@@ -12,7 +12,7 @@ import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 /**
  * What macros and blocks may come to: a macro of ten calls of one of ten calls … stops here. A scope counts for eight.
  */
-const MOST_COPIES = 1 << 21
+const MOST_COPIES = 1 << 20
 const SCOPE_WEIGHT = 8
 
 export interface InstanceOptions {
