@@ -42,6 +42,10 @@ export const fuzzers: FuzzerTable = {
     does: 'patterns and paths that would go back for ever: one answer, or a typed error',
     load: async () => (await import('./selinux/texts.ts')).fileContexts,
   },
+  'kernel-memory': {
+    does: 'guests under a small account: it is what a walk comes to, and where it was when they have ended',
+    load: async () => (await import('./kernel/memory.ts')).memory,
+  },
   policydb: {
     does: 'damaged and swollen binary policies: refused, and the old one decides; or loaded, asked, compared',
     load: async () => (await import('./selinux/texts.ts')).policydb,

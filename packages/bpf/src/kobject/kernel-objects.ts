@@ -1,16 +1,16 @@
 /**
  * Plain objects of a kernel behind the pointers of BPF programs. A pointer is a handle: an address where no memory is,
  * further from the next than the largest struct, so that what points into an object (`&file->f_path`, container_of)
- * still finds it.
- * What lies there is read when it is asked for, member by member; nothing is copied.
+ * still finds it. What lies there is read when it is asked for, member by member; nothing is copied.
  *
  * An object keeps its number in its field `handle` while it has one. Kinds that tell of their end by a free hook keep
  * it until then; all others until the program that met them has ended, or, if that could leave the handle in a map,
  * until enough others have come. A handle of an object that is gone reads as 0.
  */
-import type { Handled } from '@lsmkit/core'
 import type { Btf } from '../btf/btf.ts'
 import type { Accessor, ObjectSpace } from '../vm/object-space.ts'
+import { accessorOf } from './accessor.ts'
+import { HandleTable } from './handle-table.ts'
 import { Kind, plainKind } from './kind.ts'
 import { inside } from './members.ts'
 import { highOf, lowOf, numberOf } from './number.ts'
@@ -18,13 +18,6 @@ import type { HandleRange, ObjectSlots, StructRef } from './slots.ts'
 import { layoutOf } from './struct-layout.ts'
 import type { Leaf } from './struct-layout.ts'
 import { encodeText } from './text.ts'
-import { accessorOf } from './accessor.ts'
-
-/** Objects without a hook for their end that keep their handles for programs to come. */
-const KEPT = 4096
-
-/** Field `handle` of an object that has ended. */
-const ENDED = -1
 
 /** Above these bits: addresses of text and bytes, by owner and member; below: 64 KiB for each. */
 const TEXT_HIGH = 0x1_0000
@@ -42,44 +35,17 @@ const TEXT = plainKind('text', [pointerLeaf('text', self)])
 const REF = plainKind('ref', [pointerLeaf('value', valueOf as Leaf['read'])])
 const OPAQUE = plainKind('opaque', [])
 
-export class KernelObjects implements ObjectSpace, ObjectSlots {
+export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlots {
   /** Upper word of the last answer of 64 bits. */
   high = 0
-  readonly range: HandleRange
   readonly #btf: Btf
-  readonly shift: number
-  /** Bytes from one handle to the next. */
-  readonly #step: number
-  /** By slot; slot 0 is nobody's. */
-  readonly slots: (object | string | null)[] = [null]
-  readonly kinds: (Kind | null)[] = [null]
-  readonly #free: number[] = []
-  /** Slots that are given back when the program ends that took them. */
-  readonly #shown: number[] = []
-  /** A ring of slots that a map may know of, though the program that took them has ended. */
-  readonly #kept: number[] = []
-  #nextKept = 0
   readonly #refs = new Map<string, StructRef | null>()
   readonly #kinds = new Map<string, Kind | null>()
-  /** Objects of hosts that have no field for it, and such as another engine has numbered. */
-  readonly #others = new WeakMap<object, number>()
   readonly #accessors = new Map<string, Accessor>()
 
   constructor(btf: Btf, range: HandleRange, widest: number) {
+    super(range, widest)
     this.#btf = btf
-    this.range = range
-    this.shift = Math.max(9, 32 - Math.clz32(widest))
-    this.#step = 2 ** this.shift
-  }
-
-  /** Objects that are shown now for a program's run; `release` brings it back to that. */
-  get top(): number {
-    return this.#shown.length
-  }
-
-  /** Slots in use. */
-  get count(): number {
-    return this.slots.length - 1 - this.#free.length
   }
 
   /** What a pointer to a struct of that name points into; null for one that the kernel's types do not have. */
@@ -87,16 +53,6 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
     let ref = this.#refs.get(struct)
     if (ref === undefined) this.#refs.set(struct, (ref = this.#makeRef(struct)))
     return ref
-  }
-
-  /** A pointer to an object; 0 for null. */
-  address(object: object | null | undefined, ref: StructRef): number {
-    if (object === null || object === undefined) return 0
-    const { handle } = object as Partial<Handled>
-    const slot = handle !== undefined && handle > 0 && this.slots[handle] === object && this.kinds[handle] === ref.kind
-      ? handle
-      : this.#slotOf(object, ref.kind)
-    return slot === 0 ? 0 : this.range.start + slot * this.#step + ref.offset
   }
 
   /** The same for who knows the struct's name. */
@@ -107,13 +63,8 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
 
   /** Pointer to an object that has one already, 0 for any other. */
   knownAddress(object: object, struct: string): number {
-    const { handle } = object as Partial<Handled>
     const ref = this.refOf(struct)
-    if (ref === null) return 0
-    const known = handle !== undefined && handle > 0 && this.slots[handle] === object
-      ? handle
-      : (this.#others.get(object) ?? 0)
-    return known === 0 ? 0 : this.range.start + known * this.#step + ref.offset
+    return ref === null ? 0 : this.known(object, ref)
   }
 
   /** What is handed to a hook and is no struct: low word, the high one is `high`. */
@@ -129,7 +80,7 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
         this.high = Number(BigInt.asIntN(32, value >> 32n))
         return Number(BigInt.asIntN(32, value))
       }
-      case 'string': return this.#textOf(this.#show(value, TEXT), 0)
+      case 'string': return this.#textOf(this.show(value, TEXT), 0)
       case 'object': return value === null ? 0 : this.#anything(value)
       default: return 0
     }
@@ -137,18 +88,18 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
 
   /** The object whose handle that is, wherever in it the pointer points; null when there is none. */
   objectAt(address: number): object | null {
-    const slot = this.#slotAt(address >>> 0)
+    const slot = this.slotAt(address >>> 0)
     const object = slot === 0 ? null : this.slots[slot]!
     return typeof object === 'string' ? null : object
   }
 
   /** The struct of that name that lies at an address: an object, or a part of one. */
   partAt(address: number, struct: string): object | null {
-    const slot = this.#slotAt(address >>> 0)
+    const slot = this.slotAt(address >>> 0)
     const object = slot === 0 ? null : this.slots[slot]!
     if (object === null || typeof object === 'string') return null
     const { struct: own, layout } = this.kinds[slot]!
-    const offset = this.#offsetIn(address >>> 0)
+    const offset = this.offsetIn(address >>> 0)
     if (own === struct && offset === 0) return object
     const part = layout.parts.find((one) => one.offset === offset && one.struct === struct)?.read(object as never)
     return typeof part === 'object' ? part : null
@@ -160,18 +111,18 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
       const bytes = this.bytes(low, high, size)
       return bytes === null ? 0 : this.#words(bytes)
     }
-    const slot = this.#slotAt(low >>> 0)
+    const slot = this.slotAt(low >>> 0)
     const object = slot === 0 ? null : this.slots[slot]!
-    return object === null ? 0 : this.#loadFrom(slot, object, this.#offsetIn(low >>> 0), size)
+    return object === null ? 0 : this.#loadFrom(slot, object, this.offsetIn(low >>> 0), size)
   }
 
   bytes(low: number, high: number, size: number): Uint8Array | null {
     if (high !== 0) return this.#textBytes(low >>> 0, high, size)
-    const slot = this.#slotAt(low >>> 0)
+    const slot = this.slotAt(low >>> 0)
     const object = slot === 0 ? null : this.slots[slot]!
     if (object === null) return null
     const into = new Uint8Array(size)
-    this.#fill(into, slot, object, this.#offsetIn(low >>> 0))
+    this.#fill(into, slot, object, this.offsetIn(low >>> 0))
     return into
   }
 
@@ -185,49 +136,6 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
       this.#accessors.set(key, (accessor = accessorOf(this, ref, offset, size)))
     }
     return accessor
-  }
-
-  /** Gives back what was shown since: at once, or, where a map may have its handle, when KEPT newer ones have come. */
-  release(top: number, mayKeep: boolean): void {
-    const shown = this.#shown
-    while (shown.length > top) {
-      const slot = shown.pop()!
-      if (!mayKeep || typeof this.slots[slot] === 'string') this.#forget(slot)
-      else {
-        const oldest = this.#kept[this.#nextKept] ?? 0
-        if (oldest !== 0) this.#forget(oldest)
-        this.#kept[this.#nextKept] = slot
-        this.#nextKept = (this.#nextKept + 1) % KEPT
-      }
-    }
-  }
-
-  #forget(slot: number): void {
-    const object = this.slots[slot]!
-    if (typeof object === 'object' && object !== null) {
-      const handled = object as Partial<Handled>
-      if (handled.handle === slot) handled.handle = 0
-      else this.kinds[slot]!.met.delete(object)
-      // one that has a number of its own keeps it
-      this.slots[slot] = null
-      if (this.#others.get(object) === slot) return
-    }
-    this.#drop(slot)
-  }
-
-  /** An object has ended: its handle leads nowhere from here on, and it gets none for its life again. */
-  end(object: object): void {
-    const handled = object as Partial<Handled>
-    const slot = handled.handle ?? this.#others.get(object) ?? 0
-    if (handled.handle === undefined) this.#others.delete(object)
-    else handled.handle = ENDED
-    if (slot <= 0 || this.slots[slot] !== object) return
-    const at = this.#shown.indexOf(slot)
-    if (at >= 0) this.#shown.splice(at, 1)
-    const kept = this.kinds[slot]!.isLasting && handled.handle !== undefined ? -1 : this.#kept.indexOf(slot)
-    if (kept >= 0) this.#kept[kept] = 0
-    this.kinds[slot]!.met.delete(object)
-    this.#drop(slot)
   }
 
   /** What a leaf of an object is in 64 bits: low word, the high one is `high`. */
@@ -261,66 +169,14 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
     let kind = this.#kinds.get(struct)
     if (kind === undefined) {
       const layout = layoutOf(this.#btf, struct)
-      kind = layout === null || layout.size > this.#step ? null : new Kind(layout)
+      kind = layout === null || layout.size > this.step ? null : new Kind(layout)
       this.#kinds.set(struct, kind)
     }
     return kind
   }
 
-  /** Slot of an object that cannot be found by its field at once. */
-  #slotOf(object: object, kind: Kind): number {
-    const handled = object as Partial<Handled>
-    if (handled.handle === 0) {
-      const slot = this.#take(object, kind)
-      if (slot === 0) return 0
-      handled.handle = slot
-      if (!kind.isLasting) this.#shown.push(slot)
-      return slot
-    }
-    const met = kind.met.get(object)
-    if (met !== undefined) return met
-    const slot = kind.isLasting && handled.handle !== ENDED ? this.#numbered(object, kind) : this.#take(object, kind)
-    if (slot === 0) return 0
-    kind.met.set(object, slot)
-    this.#shown.push(slot)
-    return slot
-  }
-
-  /** The number that an object without a field keeps for life, though it is shown for a run only. */
-  #numbered(object: object, kind: Kind): number {
-    const known = this.#others.get(object)
-    if (known !== undefined) {
-      this.slots[known] = object
-      this.kinds[known] = kind
-      return known
-    }
-    const slot = this.#take(object, kind)
-    if (slot !== 0) this.#others.set(object, slot)
-    return slot
-  }
-
-  #take(object: object | string, kind: Kind): number {
-    const slot = this.#free.pop() ?? this.slots.length
-    if (this.range.start + (slot + 1) * this.#step > this.range.end) return 0
-    this.slots[slot] = object
-    this.kinds[slot] = kind
-    return slot
-  }
-
-  #drop(slot: number): void {
-    this.slots[slot] = null
-    this.kinds[slot] = null
-    this.#free.push(slot)
-  }
-
-  #show(value: object | string, kind: Kind): number {
-    const slot = this.#take(value, kind)
-    if (slot !== 0) this.#shown.push(slot)
-    return slot
-  }
-
   #anything(value: object): number {
-    if (value instanceof Uint8Array) return this.#textOf(this.#show(value, TEXT), 0)
+    if (value instanceof Uint8Array) return this.#textOf(this.show(value, TEXT), 0)
     const kind = 'value' in value && Object.keys(value).length === 1 ? REF : OPAQUE
     return this.address(value, { kind, offset: 0 })
   }
@@ -360,15 +216,6 @@ export class KernelObjects implements ObjectSpace, ObjectSlots {
     const into = new Uint8Array(size)
     into.set(text.subarray(offset, offset + size))
     return into
-  }
-
-  #slotAt(address: number): number {
-    const at = address - this.range.start
-    return at < 0 || address >= this.range.end ? 0 : at >>> this.shift
-  }
-
-  #offsetIn(address: number): number {
-    return (address - this.range.start) & (this.#step - 1)
   }
 
   #loadFrom(slot: number, object: object | string, offset: number, size: number): number {

@@ -10,6 +10,8 @@ export class Kind {
   readonly layout: StructLayout
   /** An object keeps its address until a free hook tells of it. */
   readonly isLasting: boolean
+  /** What it is called by hooks is not what it is: its objects' own number stays for their struct. */
+  readonly isNameless: boolean
   /** All of it is bytes, as a function of the object gives them. */
   readonly bytes: ((object: object) => Uint8Array | undefined) | null
   /** Slots of objects without a field for them, while they are shown. */
@@ -17,9 +19,10 @@ export class Kind {
   /** By offset: the leaf that begins there. */
   readonly #at: (Leaf | undefined)[] = []
 
-  constructor(layout: StructLayout) {
+  constructor(layout: StructLayout, isNameless = false) {
     this.struct = layout.name
     this.layout = layout
+    this.isNameless = isNameless
     this.isLasting = LASTING.has(layout.name)
     this.bytes = (byteObjects[layout.name] as Kind['bytes'] | undefined) ?? null
     // of two that begin at one place the first counts: they are one thing by two names
@@ -49,4 +52,4 @@ export class Kind {
 
 /** What a text, a reference or anything without a struct is shown as. */
 export const plainKind = (struct: string, leaves: readonly Leaf[]): Kind =>
-  new Kind({ name: struct, size: 8, leaves, parts: [] })
+  new Kind({ name: struct, size: 8, leaves, parts: [] }, true)

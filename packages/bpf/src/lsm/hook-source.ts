@@ -47,9 +47,9 @@ export const hookText = (
   }
   const found = new Found(constants)
   for (const one of program.ahead) given.push(found.parameter(one))
-  const call = `return entry(${given.join(', ')})`
+  const call = ['return entry(', ...given.map((one) => `  ${one},`), ')']
   const args = Array.from({ length: arity }, (_, at) => `a${at}`)
-  const lines = [...found.lines, call].map((line) => `    ${line}`)
+  const lines = [...found.lines, ...call].map((line) => `    ${line}`)
   // what is shown while it runs is forgotten when it ends
   const isKept = !program.meetsObjects
   if (!isKept) constants.set('objects', objects)

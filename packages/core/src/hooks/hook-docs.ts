@@ -972,7 +972,7 @@ export interface HookDocs {
    * A file system has made an inode on disk and asks for the attributes it starts with. The attributes and the inode
    * are stored together.
    *
-   * Answer: 0 goes on to the next module, and so does -EOPNOTSUPP. Any other -errno fails the creation.
+   * Answer: 0 and -EOPNOTSUPP go on to the next module. Any other -errno fails the creation.
    *
    * It has a dispatch rule of its own. Private inodes (S_PRIVATE) are not asked about. BPF programs return 0 or
    * -errno.
@@ -1678,8 +1678,8 @@ export interface HookDocs {
   kernfs_init_security: unknown
 
   /**
-   * An open file is about to be read, written, listed or seeked through: each read(2) and write(2). The open has
-   * been decided already; check again only what may have changed.
+   * An open file is about to be read, written or listed: each read(2), write(2) and getdents(2). The open was
+   * decided before; check again only what may have changed.
    *
    * Answer: 0 allows. -EACCES is usual.
    *

@@ -295,7 +295,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   inode_init_security: {
     when: 'A file system has made an inode on disk and asks for the attributes it starts with. The attributes and the inode are stored together.',
     args: { dir: 'the directory it is made in', qstr: 'its name in the directory; null when it has none', xattrs: 'slots for attributes; null when the file system stores none', xattr_count: 'how many slots are taken' },
-    answer: '0 goes on to the next module, and so does -EOPNOTSUPP. Any other -errno fails the creation.',
+    answer: '0 and -EOPNOTSUPP go on to the next module. Any other -errno fails the creation.',
   },
   inode_init_security_anon: {
     when: 'The kernel makes an inode without a name that still needs a label: userfaultfd, io_uring, memfd_secret.',
@@ -399,7 +399,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
 
   // Open files
   file_permission: {
-    when: 'An open file is about to be read, written, listed or seeked through: each read(2) and write(2). The open has been decided already; check again only what may have changed.',
+    when: 'An open file is about to be read, written or listed: each read(2), write(2) and getdents(2). The open was decided before; check again only what may have changed.',
     args: { mask: 'MAY_READ, MAY_WRITE, MAY_APPEND, MAY_EXEC' },
     answer: '0 allows. -EACCES is usual.',
   },

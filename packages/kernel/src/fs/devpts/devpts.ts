@@ -1,9 +1,10 @@
 /** devpts and /dev/ptmx: pseudo terminals by number (fs/devpts/inode.c, drivers/tty/pty.c). */
 import {
-  DEVPTS_SUPER_MAGIC, EAGAIN, EINVAL, EIO, ENODEV, ENOSPC, EPOLLHUP, EPOLLIN, EPOLLOUT,
-  ERESTARTSYS, FS_USERNS_MOUNT, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, S_IFCHR, S_IFDIR, TIOCGPTPEER,
+  DEVPTS_SUPER_MAGIC, EAGAIN, EINVAL, EIO, ENODEV, ENOMEM, ENOSPC, EPOLLHUP, EPOLLIN, EPOLLOUT, ERESTARTSYS,
+  FS_USERNS_MOUNT, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, S_IFCHR, S_IFDIR, TIOCGPTPEER,
 } from '@lsmkit/abi'
 import type { Dentry, File, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import { signalOf } from '../../task/thread.ts'
 import { lookup_mnt } from '../../vfs/mount.ts'
@@ -148,6 +149,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
       if (sb === null) return -ENODEV
       const { ptys, options } = instanceOf(sb)
       if (all.size >= MOST_PTYS || ptys.size >= options.max) return -ENOSPC
+      if (!fileState(file).charge(COST.pty)) return -ENOMEM
       const pty: Pty = new Pty(takeIndex(), (sig) => tty.signalGroup(pty.pgrp, sig))
       all.set(devOf(pty), pty)
       machine.registerChrdev(devOf(pty), slave_fops)
