@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './tools.mjs'
 
-const folders = ['.github/workflows', 'packages/create-lsmkit/templates/common/.github/workflows']
+const folders = ['.github/workflows', 'packages/create-lsmkit/templates/*/.github/workflows']
 const files = folders.flatMap((folder) => globSync(`${folder}/*.yml`, { cwd: root }))
 const lint = await createLinter()
 

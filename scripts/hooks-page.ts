@@ -32,7 +32,7 @@ export const hooksPage = (details = false): string =>
     '# Hooks',
     '',
     'The 271 hooks of Linux 6.12, when the kernel calls each, and which modules of Linux implement it. bpf, which is',
-    'on all of them, is left out. `lsm hooks NAME` tells more, and so does your editor.',
+    'on all of them, is left out. `lsm hooks NAME` and your editor tell more.',
     '',
     '`scripts/hooks-page.ts` prints this page from the hook table of `@lsmkit/core`.',
     '',

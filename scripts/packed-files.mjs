@@ -18,7 +18,7 @@ export function filesOf(tarball) {
 /** Declarations and the parts that the bundler cuts have any number and names; all else stands for itself. */
 const kindOf = (path, entries) => {
   if (entries.has(path) || !path.startsWith('dist/')) return path
-  if (/(^|\/)testing\/|\.test(-d)?\./.test(path)) return path
+  if (/(^|\/)(testing|fuzz)\/|\.test(-d)?\./.test(path)) return path
   if (path.endsWith('.d.ts')) return 'dist/**/*.d.ts'
   return path.endsWith('.js') ? 'dist/**/*.js' : path
 }

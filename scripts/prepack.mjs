@@ -13,7 +13,8 @@ const named = (table) =>
 
 const wanted = [...named(manifest.exports ?? {}), ...Object.values(manifest.bin ?? {})]
 const missing = [...new Set([...wanted, 'README.md', 'LICENSE', 'CHANGELOG.md'])]
-  .filter((path) => !existsSync(join(folder, path)))
+  // of a pattern, `./objects/*`, the folder
+  .filter((path) => !existsSync(join(folder, path.replace(/\*.*$/, ''))))
 if (missing.length > 0) {
   console.error(`${manifest.name} cannot be packed: there is no ${missing.join(', ')}`)
   if (missing.some((path) => path.startsWith('./dist/'))) {

@@ -15,14 +15,27 @@ import { upgradeChecks } from './publish/checks/upgrade.mjs'
 import { startRegistry } from './publish/registry.mjs'
 import { Shop } from './publish/shop.mjs'
 
-const { values, positionals: words } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false } },
-})
+const all = [...installChecks, ...bundleChecks, ...readmeChecks, ...createChecks, ...upgradeChecks]
 
-const checks = [...installChecks, ...bundleChecks, ...readmeChecks, ...createChecks, ...upgradeChecks].filter(
-  ({ name, quick }) => (quick || !values.quick) && words.every((word) => name.includes(word)),
-)
+function wrongUsage(message) {
+  console.error(`${message}\nusage: node scripts/publish-check.mjs [--quick] [WORD…]\n`)
+  console.error(all.map(({ name, quick }) => `  ${quick ? 'quick' : '     '}  ${name}`).join('\n'))
+  process.exit(2)
+}
+
+function choose() {
+  try {
+    const options = { quick: { type: 'boolean', default: false } }
+    const { values, positionals: words } = parseArgs({ allowPositionals: true, options })
+    const isChosen = ({ name, quick }) => (quick || !values.quick) && words.every((word) => name.includes(word))
+    return { isQuick: values.quick, checks: all.filter(isChosen) }
+  } catch (error) {
+    return wrongUsage(error.message)
+  }
+}
+
+const { isQuick, checks } = choose()
+if (checks.length === 0) wrongUsage('no check has these words in its name')
 
 const count = { passed: 0, failed: 0 }
 
@@ -52,7 +65,7 @@ async function check(name, run) {
 async function checkAll(scratch) {
   const registry = await startRegistry(join(scratch, 'registry'))
   try {
-    const shop = await Shop.open(scratch, registry, values.quick)
+    const shop = await Shop.open(scratch, registry, isQuick)
     console.log(`Node ${shop.nodes.map(({ version }) => version).join(', ')}`)
     if (!(await check('versions are raised and all packages are published', () => shop.release()))) return
     for (const { name, each, run } of checks) {

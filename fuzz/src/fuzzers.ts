@@ -2,6 +2,10 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'audit-lines': {
+    does: 'lines of logs, damaged and endless: read once, and what is learnt of them is CIL',
+    load: async () => (await import('./selinux/texts.ts')).auditLines,
+  },
   'bpf-changed': {
     does: 'programs changed after they were verified: stopped where they go wrong',
     load: async () => (await import('./bpf/changed.ts')).changed,
@@ -22,9 +26,41 @@ export const fuzzers: FuzzerTable = {
     does: 'random and damaged programs: what is verified runs to its end, on both engines alike',
     load: async () => (await import('./bpf/programs.ts')).programs,
   },
+  cil: {
+    does: 'policy source, damaged, from its grammar, and bombs: compiled, or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).cil,
+  },
+  contexts: {
+    does: 'security contexts: those taken have one canonical text',
+    load: async () => (await import('./selinux/texts.ts')).contexts,
+  },
   dispatch: {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
+  },
+  'file-contexts': {
+    does: 'patterns and paths that would go back for ever: one answer, or a typed error',
+    load: async () => (await import('./selinux/texts.ts')).fileContexts,
+  },
+  'kernel-memory': {
+    does: 'guests under a small account: it is what a walk comes to, and where it was when they have ended',
+    load: async () => (await import('./kernel/memory.ts')).memory,
+  },
+  policydb: {
+    does: 'damaged and swollen binary policies: refused, and the old one decides; or loaded, asked, compared',
+    load: async () => (await import('./selinux/texts.ts')).policydb,
+  },
+  'pseudo-files': {
+    does: 'anything written to smackfs and selinuxfs: what is refused changes nothing, nor does a confined user',
+    load: async () => (await import('./pseudo-files/pseudo-files.ts')).pseudoFiles,
+  },
+  scenario: {
+    does: 'damaged scenarios: refused with a typed error, or run',
+    load: async () => (await import('./scenario/scenario.ts')).scenario,
+  },
+  selinuxfs: {
+    does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',
+    load: async () => (await import('./selinux/texts.ts')).selinuxfs,
   },
   syscalls: {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',

@@ -56,9 +56,10 @@ export class Workshop {
     return this.manifests().get(name).version
   }
 
-  /** The release that the changesets of the clone ask for. */
+  /** The release that the changesets of the clone ask for; without any, the versions are those to be published. */
   async releaseAll() {
-    await this.run('changeset', 'version')
+    const waiting = readdirSync(join(this.folder, '.changeset')).filter((name) => name.endsWith('.md'))
+    if (waiting.length > 0) await this.run('changeset', 'version')
     return this.publish()
   }
 
@@ -87,6 +88,7 @@ export class Workshop {
     const after = change(before)
     if (after === before) throw new Error(`packages/${name}/${file} has nothing to change`)
     writeFileSync(join(this.folder, 'packages', name, file), after)
-    await run('pnpm', ['run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
+    // pnpm would install first where a release has changed ranges, into the node_modules of the clone
+    await run('node', ['--run', 'build'], { cwd: join(this.folder, 'packages', name), env: this.env })
   }
 }

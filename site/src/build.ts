@@ -24,9 +24,15 @@ const repositoryUrl = (): string | null => {
   return url === undefined ? null : `${url}/blob/main`
 }
 
-const fail = (what: string, faults: readonly string[]): never => {
-  process.stderr.write(`${what}\n${faults.map((fault) => `  ${fault}\n`).join('')}`)
-  process.exit(1)
+/** What keeps the site from being built, a line each. */
+class SiteError extends Error {
+  constructor(what: string, faults: readonly string[] = []) {
+    super([what, ...faults.map((fault) => `  ${fault}`)].join('\n'))
+  }
+}
+
+const refuse = (what: string, faults: readonly string[]): void => {
+  if (faults.length > 0) throw new SiteError(what, faults)
 }
 
 const step = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
@@ -36,7 +42,7 @@ const step = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => 
   return result
 }
 
-/** Markdown for VitePress: links led to pages, and nothing in prose that Vue would take for its own. */
+/** The pages as VitePress takes them: links lead to pages. */
 const writePages = (pages: readonly Page[], folder: string): void => {
   const repository = { exists: (path: string) => existsSync(join(root, path)), url: repositoryUrl() }
   const faults: string[] = []
@@ -47,7 +53,7 @@ const writePages = (pages: readonly Page[], folder: string): void => {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
   }
-  if (faults.length > 0) fail('links that lead nowhere:', faults)
+  refuse('links that lead nowhere:', faults)
 }
 
 /** Declarations of every public entry. `abi` is left out: a page for each of its constants would bury the rest. */
@@ -68,41 +74,55 @@ interface Manifest {
 const buildApi = (out: string): void => {
   const args = ['exec', 'typedoc', '--options', 'typedoc.json', '--out', join(out, 'api'), ...apiEntries()]
   const { status } = spawnSync('pnpm', args, { cwd: join(root, 'site'), stdio: ['ignore', 2, 2] })
-  if (status !== 0) fail('typedoc failed', [])
+  if (status !== 0) throw new SiteError('typedoc failed')
 }
 
-const checkSnippets = (): void => {
-  const sources = ['README.md', 'SECURITY.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']
-  const shown = pagesOf(read).flatMap(({ source }) => (source === null || sources.includes(source) ? [] : [source]))
-  const snippets = [...sources, ...shown].flatMap((source) => snippetsOf(source, read(source) ?? ''))
-  const faults = faultsOf(snippets)
-  if (faults.length > 0) fail('snippets that do not compile:', faults)
+const checkSnippets = (pages: readonly Page[]): void => {
+  const sources = new Set(['README.md', 'CONTRIBUTING.md', ...pages.flatMap(({ source }) => source ?? [])])
+  refuse('snippets that do not compile:',
+    faultsOf([...sources].flatMap((source) => snippetsOf(source, read(source) ?? ''))))
+}
+
+const buildPages = async (pages: readonly Page[], out: string): Promise<void> => {
+  const folder = join(root, 'site/.pages')
+  rmSync(folder, { recursive: true, force: true })
+  try {
+    writePages(pages, folder)
+    mkdirSync(join(folder, '.vitepress'))
+    const config = JSON.stringify(vitepressConfig(pages, out))
+    writeFileSync(join(folder, '.vitepress/config.mjs'), `export default ${config}`)
+    await build(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const buildSite = async (out: string, withApi: boolean): Promise<void> => {
+  const pages = pagesOf(read)
+  await step('snippets compiled', () => checkSnippets(pages))
+  await step(`${pages.length} pages built`, () => buildPages(pages, out))
+  if (withApi) await step('API built', () => buildApi(out))
+  const broken = await step('links checked', () => brokenLinks(out))
+  refuse('broken links:', broken.filter((link) => withApi || !link.includes(': /api/')))
 }
 
 const main = async (args: readonly string[]): Promise<void> => {
   const names = args.filter((arg) => !arg.startsWith('--'))
   const isCheck = args.includes('--check')
-  if (names.length !== (isCheck ? 0 : 1)) fail('usage: npm run -s docs -- OUT [--fast], or --check', [])
+  if (names.length !== (isCheck ? 0 : 1)) throw new SiteError('usage: npm run -s docs -- OUT [--fast], or --check')
   const out = isCheck ? mkdtempSync(join(tmpdir(), 'lsmkit-site-')) : resolve(names[0]!)
-  const folder = join(root, 'site/.pages')
   try {
-    await step('snippets compiled', checkSnippets)
-    rmSync(folder, { recursive: true, force: true })
-    const pages = pagesOf(read)
-    writePages(pages, folder)
-    mkdirSync(join(folder, '.vitepress'), { recursive: true })
-    const config = JSON.stringify(vitepressConfig(pages, out))
-    writeFileSync(join(folder, '.vitepress/config.mjs'), `export default ${config}`)
-    await step(`${pages.length} pages built`, () => build(folder))
-    if (!args.includes('--fast')) await step('API built', () => buildApi(out))
-    const links = await step('links checked', () => brokenLinks(out))
-    const broken = links.filter((link) => !(args.includes('--fast') && link.includes(': /api/')))
-    if (broken.length > 0) fail('broken links of the built site:', broken)
+    await buildSite(out, !args.includes('--fast'))
     process.stdout.write(`${isCheck ? 'the site builds' : out}\n`)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
     if (isCheck) rmSync(out, { recursive: true, force: true })
   }
 }
 
-await main(process.argv.slice(2))
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof SiteError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}

@@ -1,4 +1,4 @@
-/** Every TypeScript snippet of the documentation, compiled against the sources: what no longer compiles is told. */
+/** Every TypeScript snippet of the documentation, compiled against the packages as they are built. */
 import { posix } from 'node:path'
 import ts from 'typescript'
 import { preambles } from './preambles.ts'
@@ -30,7 +30,7 @@ export const faultsOf = (snippets: readonly Snippet[]): readonly string[] => {
     strict: true, noEmit: true, target: ts.ScriptTarget.ES2023, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
     module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force, skipLibCheck: true, types: ['node'],
-    allowImportingTsExtensions: true, customConditions: ['lsmkit:source'], typeRoots: [`${root}/node_modules/@types`],
+    allowImportingTsExtensions: true, typeRoots: [`${root}/node_modules/@types`],
   }
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists, getSourceFile } = host

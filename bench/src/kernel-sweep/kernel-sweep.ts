@@ -13,12 +13,12 @@ import type { Growth, SweepArgs } from './sweep-cell.ts'
 const module = new URL('./sweep-cell.ts', import.meta.url).href
 
 /** Few objects, and how many times as many. */
-const SCALES = { quick: [60, 8], normal: [250, 16], full: [1000, 100] } as const
-/** n log n from 250 to 4,000 is 1.5 times as much as in proportion; the rest is the collector's and the caches'. */
-const NEAR_LINEAR = 4
+const SCALES = { quick: [100, 10], normal: [250, 16], full: [1000, 100] } as const
+/** n log n from 250 to 4,000 is 1.5 times as much as in proportion, n squared 16; between are collector and caches. */
+const NEAR_LINEAR = 6
 
 const growth = (args: SweepArgs): Promise<Growth[]> =>
-  withCells([{ name: args.crowd, module, args }], ([cell]) => cell!.ask<Growth[]>('growth'))
+  withCells([{ name: args.crowd, module, args, nodeFlags: ['--expose-gc'] }], ([cell]) => cell!.ask<Growth[]>('growth'))
 
 export const kernelSweep: Bench = async ({ quick, full, progress }) => {
   const [few, factor] = SCALES[quick ? 'quick' : full ? 'full' : 'normal']

@@ -74,4 +74,4 @@ test.skipIf(chromium === undefined)(title, async () => {
   } finally {
     server.close()
   }
-})
+}, 60_000)

@@ -1,7 +1,9 @@
 import { EACCES, EPERM } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import { expect, test } from 'vitest'
+import { conformanceKit } from '@lsmkit/testkit'
+import type { World } from '@lsmkit/testkit'
+import { describe, expect, test } from 'vitest'
 import { agentHooks, callTool, toolGuard } from './index.ts'
 
 const aStack = () => createStack({ lsms: [capability(), toolGuard({ search: 2 })], ownHooks: agentHooks })
@@ -30,4 +32,14 @@ test('functions are attached to it and watch it, as on a hook of the kernel', ()
   link.detach()
   expect(callTool(stack.lsm, 'search', {}, () => {})).toBe(0)
   expect(seen).toHaveLength(1)
+})
+
+describe('the conformance kit, with calls of tools', () => {
+  const scenario = ({ stack }: World): void => {
+    for (const tool of ['search', 'search', 'shell']) stack.lsm.tool_call.ask(tool, {})
+  }
+  const checks = conformanceKit(() => toolGuard({ search: 1 }), { scenario })
+  test.each(checks)('$name', async ({ run }) => {
+    await run()
+  }, 60_000)
 })

@@ -10,11 +10,10 @@ import type { RunOptions } from './run-fuzzer.ts'
 const table = new URL('./testing/faulty.ts', import.meta.url).href
 const seed = 8
 const INPUTS = 7
+/** A machine that is busy takes a while for anything. */
+const limits = { hang: 60, heap: 32 }
 const run = (name: string, more: Partial<RunOptions> = {}) =>
-  runFuzzer({ table, name, seed, seconds: 120, inputs: INPUTS, limits: { hang: 2, heap: 64 }, ...more })
-
-/** Filling memory takes a while on a machine that is busy. */
-const patient = { hang: 60, heap: 64 }
+  runFuzzer({ table, name, seed, seconds: 120, inputs: INPUTS, limits, ...more })
 
 const words = Array.from({ length: INPUTS }, (_, number) => new Random(mixed(seed, number)).word())
 /** Numbers of the inputs that the faulty fuzzers fail at. */
@@ -31,25 +30,25 @@ test('some of the inputs fail, and not the last', () => {
 })
 
 test.each([
-  { name: 'throws', kind: 'crash', says: 'thrown by the fuzzer' },
-  { name: 'dies', kind: 'crash', says: 'SIGSEGV' },
-  { name: 'hangs', kind: 'hang', says: 'over 2 s' },
-])('$name: found as $kind, and the run goes on behind it', async ({ name, kind, says }) => {
-  const result = await run(name)
+  { name: 'throws', kind: 'crash', says: 'thrown by the fuzzer', hang: 60 },
+  { name: 'dies', kind: 'crash', says: 'SIGSEGV', hang: 60 },
+  { name: 'hangs', kind: 'hang', says: 'over 2 s', hang: 2 },
+])('$name: found as $kind, and the run goes on behind it', async ({ name, kind, says, hang }) => {
+  const result = await run(name, { limits: { ...limits, hang } })
   expect(result.findings.map((one) => [one.kind, one.number])).toEqual(failing.map((number) => [kind, number]))
   for (const { detail } of result.findings) expect(detail).toContain(says)
   expect(result.inputs).toBe(INPUTS)
 })
 
 test('what is kept from input to input is found when the heap is full', async () => {
-  const { findings, inputs } = await run('leaks', { inputs: 40, limits: patient })
+  const { findings, inputs } = await run('leaks', { inputs: 16 })
   expect(findings[0]).toMatchObject({ kind: 'memory' })
   expect(findings[0]!.number).toBeGreaterThan(2)
-  expect(inputs).toBe(40)
+  expect(inputs).toBe(16)
 })
 
 test.runIf(process.platform === 'linux')('memory beside the heap is found', async () => {
-  const { findings } = await run('buffers', { limits: patient })
+  const { findings } = await run('buffers')
   expect(findings.map(({ kind, number }) => [kind, number])).toEqual(failing.map((number) => ['memory', number]))
 })
 

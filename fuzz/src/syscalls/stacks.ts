@@ -21,6 +21,8 @@ export interface Confinement {
   confine(kernel: Kernel, task: Task): void
   /** What the task's label must stay; null where there are none. */
   readonly label: string | null
+  /** The binary policy, where there is one. */
+  readonly policy?: Uint8Array
 }
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -94,6 +96,7 @@ const selinuxStack = (): Confinement => {
     protect: (kernel, path) => labelled(kernel, path, 'security.selinux', context('canary_t')),
     confine: (kernel, task) => become(kernel, task, context('confined_domain_t')),
     label: context('confined_domain_t'),
+    policy,
   }
 }
 

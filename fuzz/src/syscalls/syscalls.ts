@@ -1,6 +1,7 @@
 /**
  * System calls by confined tasks under each stack: none of them reads a canary or gains a right. The same calls are
- * made once more while sinks and observers make others as process 1: they answer the same.
+ * made once more while sinks and observers make others as process 1: they answer the same. Now and then root makes
+ * them, who may do all that, and only has to leave the kernel whole.
  */
 import type { Task } from '@lsmkit/core'
 import type { Kind, Session } from '../frame/fuzzer.ts'
@@ -17,6 +18,8 @@ const secret = Buffer.from(SECRET)
 /** How deep buffers lie in arguments: messages hold arrays of them. */
 const DEPTH = 4
 const TASKS = 24
+/** In one world of so many it is root who makes the calls. */
+const UNCONFINED = 6
 
 const holdsSecret = (value: unknown, depth = DEPTH): boolean => {
   if (typeof value === 'string') return value.includes(SECRET)
@@ -43,8 +46,8 @@ const callers = ({ machine, init, sys, user }: World): readonly Task[] => {
   return alive.slice(0, TASKS)
 }
 
-/** What is wrong after a call; null when nothing is. */
-const wrongAfter = (world: World, call: Call, rc: number, before: Task): Finding | null => {
+/** What is wrong after a call, whoever made it; null when nothing is. */
+const brokenAfter = (world: World, call: Call, rc: number, before: Task): Finding | null => {
   const { machine, panics } = world
   const after = (kind: Kind, what: string): Finding => ({ kind, detail: `${what}\nafter ${textOf(call)} = ${rc}` })
   if (panics.length > 0) return after('crash', panics[0]!)
@@ -52,13 +55,21 @@ const wrongAfter = (world: World, call: Call, rc: number, before: Task): Finding
   if (machine.current.task !== before || machine.depth !== 0 || machine.inRcu) {
     return after('wrong-allow', `\`current\` is ${machine.current.task.comm}, depth ${machine.depth}`)
   }
-  if (call.args.some((arg) => holdsSecret(arg))) return after('wrong-allow', 'the secret was read')
+  return null
+}
+
+/** What a confined task has come by; null when it is nothing. */
+const gainedAfter = (world: World, call: Call, rc: number): Finding | null => {
+  const after = (what: string): Finding => ({ kind: 'wrong-allow', detail: `${what}\nafter ${textOf(call)} = ${rc}` })
+  if (call.args.some((arg) => holdsSecret(arg))) return after('the secret was read')
   const right = gained(world)
-  return right === null ? null : after('wrong-allow', right)
+  return right === null ? null : after(right)
 }
 
 /** Makes the calls: what they answered, up to the first finding. */
-const make = (world: World, calls: readonly Call[], session: Session): { answers: number[]; wrong: Finding | null } => {
+const make = (
+  world: World, calls: readonly Call[], confined: boolean, session: Session,
+): { answers: number[]; wrong: Finding | null } => {
   const answers: number[] = []
   const before = world.machine.current.task
   for (const call of calls) {
@@ -67,22 +78,25 @@ const make = (world: World, calls: readonly Call[], session: Session): { answers
     session.step()
     const rc = world.syscall(tasks[call.who % tasks.length]!, call.name, ...call.args)
     answers.push(rc)
-    const wrong = wrongAfter(world, call, rc, before)
+    const wrong = brokenAfter(world, call, rc, before) ?? (confined ? gainedAfter(world, call, rc) : null)
     if (wrong !== null) return { answers, wrong }
   }
-  const damage = damaged(world)
+  const damage = confined ? damaged(world) : null
   return { answers, wrong: damage === null ? null : { kind: 'wrong-allow', detail: damage } }
 }
 
 export const syscalls = seedFuzzer((seed, session) => {
   const name = names[seed % names.length]!
-  const run = (nests: boolean) => make(bootWorld(confinements[name]!(), seed, nests), callsOf(seed), session)
+  const confined = seed % UNCONFINED !== 0
+  const run = (nests: boolean) =>
+    make(bootWorld(confinements[name]!(), { seed, nests, confined }), callsOf(seed), confined, session)
   const plain = run(false)
   const nested = run(true)
   for (const { wrong } of [plain, nested]) {
     if (wrong !== null) session.found(wrong.kind, String(seed), `${name}: ${wrong.detail}`)
   }
-  if (plain.wrong !== null || nested.wrong !== null) return
+  // what root does may well depend on what others do
+  if (plain.wrong !== null || nested.wrong !== null || !confined) return
   const at = plain.answers.findIndex((rc, index) => rc !== nested.answers[index])
   if (at < 0) return
   const [alone, within] = [plain.answers[at]!, nested.answers[at]!]

@@ -67,8 +67,18 @@ const nestCalls = ({ sys, init }: Kernel, { stack }: Confinement): (() => number
   return () => count
 }
 
-/** `seed` decides what is random to the kernel. */
-export const bootWorld = (confinement: Confinement, seed: number, nests: boolean): World => {
+export interface WorldOptions {
+  /** Decides what is random to the kernel. */
+  readonly seed: number
+  /** Others make calls from within those of the user. */
+  readonly nests?: boolean
+  /** Else the user is root, whom nothing confines. */
+  readonly confined?: boolean
+}
+
+export const bootWorld = (
+  confinement: Confinement, { seed, nests = false, confined = true }: WorldOptions,
+): World => {
   const panics: string[] = []
   const { stack } = confinement
   const kernel = bootKernel({
@@ -89,17 +99,23 @@ export const bootWorld = (confinement: Confinement, seed: number, nests: boolean
   confinement.protect(kernel, MAC_CANARY)
   const user = machine.tasks.find(must(sys.fork(init), 'fork'))!
   sys.close_range(user, 0, 0xffffffff, 0)
-  confinement.confine(kernel, user)
-  sys.setgroups(user, 0, [])
-  must(sys.setresgid(user, UID, UID, UID), 'setresgid')
-  must(sys.setresuid(user, UID, UID, UID), 'setresuid')
-  const { cred } = user
-  for (const set of [cred.cap_effective, cred.cap_permitted, cred.cap_inheritable, cred.cap_ambient]) {
-    capAssign(set, CAP_EMPTY_SET)
+  if (confined) {
+    confinement.confine(kernel, user)
+    dropRights(kernel, user)
   }
   const nested = nests ? nestCalls(kernel, confinement) : () => 0
   openAll(kernel, user)
   return { ...kernel, user, panics, nested }
+}
+
+const dropRights = ({ sys }: Kernel, task: Task): void => {
+  must(sys.setgroups(task, 0, []), 'setgroups')
+  must(sys.setresgid(task, UID, UID, UID), 'setresgid')
+  must(sys.setresuid(task, UID, UID, UID), 'setresuid')
+  const { cred } = task
+  for (const set of [cred.cap_effective, cred.cap_permitted, cred.cap_inheritable, cred.cap_ambient]) {
+    capAssign(set, CAP_EMPTY_SET)
+  }
 }
 
 /** A file of each kind: plain, folder, pipe, sockets, epoll, eventfd, inotify, ptmx. */

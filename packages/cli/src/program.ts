@@ -103,7 +103,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
-    .option('--file-contexts <file>', 'labels the tree by path first; the files beside it count')
+    .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
     .option('--permissive', 'records what the policy refuses, and allows it')
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
@@ -129,7 +129,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
 const addStack = (program: Command, io: Io): void => {
   program
     .command('explain')
-    .description('Tells what a stack is: order, hooks, blobs, dispatch, warnings.')
+    .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .option('--lsm <names>', LSM_TEXT)
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
     .option('--json', JSON_TEXT)
@@ -144,7 +144,7 @@ const addStack = (program: Command, io: Io): void => {
     .argument('[arguments...]', 'boot arguments: lsm=…, security=…, selinux=0')
     .option('--config <list>', 'CONFIG_LSM of the kernel')
     .option('--without <names>', 'LSMs that are not built in')
-    .option('--debug', 'prints what lsm.debug logs')
+    .option('--debug', 'prints the steps, as lsm.debug logs them')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm order', 'lsm order lsm=landlock,lockdown,smack,bpf', 'lsm order --debug security=smack',
@@ -158,9 +158,9 @@ const addStack = (program: Command, io: Io): void => {
 const addHooks = (program: Command, io: Io): void => {
   program
     .command('hooks')
-    .description('Prints the hook table of Linux 6.12, or one hook of it.')
+    .description('Prints the hook table of Linux 6.12, or tells all about one hook.')
     .argument('[name]', 'a hook')
-    .option('--coverage', 'the system calls of our kernel that reach it, each shown by a recorded operation')
+    .option('--coverage', 'lists the system calls of our kernel that reach each hook, from recorded operations')
     .option('--json', JSON_TEXT)
     .addHelpText(
       'after', examples('lsm hooks', 'lsm hooks inode_permission', 'lsm hooks --coverage', 'lsm hooks --json'),

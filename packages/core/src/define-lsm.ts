@@ -97,6 +97,8 @@ export interface Lsm<Name extends string = string> {
   readonly enabled: boolean | null
   readonly blobs: Blobs
   readonly xattrs: number
+  /** Hooks beside the kernel's that it may be on: a stack must be given them. */
+  readonly ownHooks: OwnHookDefs
   /** The groups, made when asked: once, by the stack. Throws DefineError for a hook that does not exist. */
   readonly hooks: (ctx: LsmContext) => HookGroup
   readonly init: ((ctx: LsmContext) => number | void) | null
@@ -133,6 +135,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     enabled: options.enabled ?? null,
     blobs: { ...options.blobs },
     xattrs: options.xattrs ?? 0,
+    ownHooks,
     hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx), ownHooks),
     init: options.init ?? null,
     pseudoFs: options.pseudoFs ?? null,

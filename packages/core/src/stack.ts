@@ -82,7 +82,7 @@ export class Stack {
     this.options = options
     this.table = linux612With(options.ownHooks ?? {})
     this.profile = profile
-    this.audit = new Audit(audit)
+    this.audit = new Audit(audit, Object.keys(this.table.hooks))
     if (onAudit) this.audit.addSink(onAudit)
     this.order = orderStack(options)
     const enabled = this.order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
@@ -122,7 +122,7 @@ export class Stack {
       programs: programPlace(lsms, this.placed, kernelExact),
     })
     this.lsm = this.dispatch.lsm as LsmTable & OwnKeyMap
-    if (audit.allows) recordAllows(this.dispatch, this.recorder, audit.allows)
+    if (audit.allows) recordAllows(this.dispatch, this.recorder, this.table.hooks, audit.allows)
     this.failedInits = this.placed.filter(({ lsm, context }) => start(lsm, context) !== 0).map(({ lsm }) => lsm.name)
     const declared = this.placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])
     this.pseudoFs = [securityfs(this.names), ...declared]

@@ -31,5 +31,5 @@ const askName = () =>
 const askTemplate = () =>
   select({
     message: 'What shall it be?',
-    options: Object.entries(templates).map(([value, hint]) => ({ value, label: value, hint })),
+    options: Object.entries(templates).map(([value, { does }]) => ({ value, label: value, hint: does })),
   })

@@ -8,6 +8,7 @@ import { faultOfName, namesOf } from './names.ts'
 import { runCreate } from './program.ts'
 import { rangesOf } from './ranges.ts'
 import { templates } from './templates.ts'
+import type { TemplateName } from './templates.ts'
 
 let parent = ''
 beforeEach(() => {
@@ -19,6 +20,7 @@ const ranges = {
   near: { '@lsmkit/core': '^0.3.1', '@lsmkit/abi': '^0.2.0' },
   wide: { '@lsmkit/core': '>=0.3.1 <1.0.0', '@lsmkit/abi': '>=0.2.0 <1.0.0' },
 }
+const isPublished = (template: string) => templates[template as TemplateName].published
 const filesOf = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -35,11 +37,13 @@ describe.each(Object.keys(templates))('template %s', (template) => {
       expect(names).toContain(name)
     }
     expect(names).toContain('.github/workflows/ci.yml')
+    expect(names.includes('.github/workflows/release.yml')).toBe(isPublished(template))
     expect(names.filter((name) => name.endsWith('.test.ts'))).not.toEqual([])
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     expect(manifest.name).toBe('@me/night-watch')
     expect(manifest.devDependencies['@lsmkit/core']).toBe('^0.3.1')
-    if (manifest.private !== true) expect(manifest.peerDependencies['@lsmkit/core']).toBe('>=0.3.1 <1.0.0')
+    expect(manifest.private !== true).toBe(isPublished(template))
+    if (isPublished(template)) expect(manifest.peerDependencies['@lsmkit/core']).toBe('>=0.3.1 <1.0.0')
     if ('dependencies' in manifest) expect(manifest.dependencies).toEqual({ '@lsmkit/abi': '>=0.2.0 <1.0.0' })
   })
 })

@@ -6,7 +6,8 @@ import { faultOfName, namesOf } from './names.ts'
 import type { Names } from './names.ts'
 import { rangesOf } from './ranges.ts'
 import type { Ranges } from './ranges.ts'
-import { isTemplate, templates } from './templates.ts'
+import { isTemplate, layersOf, templates } from './templates.ts'
+import type { TemplateName } from './templates.ts'
 
 export type ProjectCode = 'bad-name' | 'unknown-template' | 'folder-exists' | 'cannot-write'
 
@@ -61,9 +62,9 @@ const isFree = (folder: string): boolean => {
 
 type Files = ReadonlyMap<string, string | Uint8Array>
 
-const filesOf = (template: string, names: Names, ranges: Ranges): Files => {
+const filesOf = (template: TemplateName, names: Names, ranges: Ranges): Files => {
   const files = new Map<string, string | Uint8Array>()
-  for (const layer of ['common', template]) {
+  for (const layer of layersOf(template)) {
     const from = join(packageFolder, 'templates', layer)
     for (const path of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
       if (statSync(join(from, path)).isDirectory()) continue

@@ -20,7 +20,7 @@ Makes the folder NAME: a project that tests itself and can be published.
   -h, --help                prints this
 
 templates
-${Object.entries(templates).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join('\n')}
+${Object.entries(templates).map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`).join('\n')}
 
 Exit codes: 0 done; 1 the folder could not be made; 2 wrong usage.`
 

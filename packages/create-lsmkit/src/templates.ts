@@ -1,11 +1,20 @@
-/** What can be made. Each is a folder of `templates/`; `common` is in front of all of them. */
+/** What can be made. Each is a folder of `templates/`, laid over `common` and, when it is published, `package`. */
+interface Template {
+  readonly does: string
+  readonly published: boolean
+}
+
 export const templates = {
-  lsm: 'a Linux Security Module in TypeScript: one hook, state on files',
-  policy: 'a Linux Security Module with a policy file of its own',
-  bpf: 'a BPF program in C, shipped compiled',
-  'policy-test': 'an SELinux policy in CIL, with tests',
-} as const
+  lsm: { does: 'a Linux Security Module in TypeScript: one hook, state on files', published: true },
+  policy: { does: 'a Linux Security Module with a policy file of its own', published: true },
+  bpf: { does: 'a BPF program in C, shipped compiled', published: true },
+  'policy-test': { does: 'an SELinux policy in CIL, with tests', published: false },
+} as const satisfies Record<string, Template>
 
 export type TemplateName = keyof typeof templates
 
 export const isTemplate = (name: string): name is TemplateName => Object.hasOwn(templates, name)
+
+/** Folders of `templates/`; a file of a later one takes the place of an earlier one's. */
+export const layersOf = (name: TemplateName): readonly string[] =>
+  templates[name].published ? ['common', 'package', name] : ['common', name]

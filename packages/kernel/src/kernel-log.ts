@@ -2,6 +2,8 @@
 import type { Machine } from './machine.ts'
 
 const RING_BYTES = 1 << 18
+/** What a record takes beside its text. */
+const RECORD_HEAD = 64
 const USER_FACILITY = 1
 
 export interface LogRecord {
@@ -30,8 +32,8 @@ export class KernelLog {
   add(prefix: number, text: string): void {
     const at = Math.floor(this.machine.monotonic() * 1000)
     this.records.push({ seq: this.next++, prefix, at, text })
-    this.bytes += text.length
-    while (this.bytes > RING_BYTES) this.bytes -= this.records.shift()!.text.length
+    this.bytes += RECORD_HEAD + text.length
+    while (this.bytes > RING_BYTES) this.bytes -= RECORD_HEAD + this.records.shift()!.text.length
   }
 
   /** A line of a program, which may begin with `<N>`; its facility is never the kernel's. */

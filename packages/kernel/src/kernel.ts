@@ -1,9 +1,9 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, SB_KERNMOUNT } from '@lsmkit/abi'
+import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, SB_KERNMOUNT } from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
 import {
-  aBoolean, aFunction, anObject, aString, checkOptions, either, listOf, optionsOf, required, wholeNumber,
+  aBoolean, aFunction, aNumber, anObject, aString, checkOptions, either, listOf, optionsOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { BootError } from './boot-error.ts'
@@ -56,6 +56,12 @@ export interface BootOptions {
   readonly sysctl?: Partial<Sysctl>
   /** What the kernel is built with (default: as Debian's). */
   readonly config?: Partial<KernelConfig>
+  /**
+   * Bytes of the host's heap that guests, and the kernel for them, may hold (default 512 MiB): files and their
+   * contents, tasks, descriptors, pipes, sockets, keys, IPC, mounts. Beyond it calls answer -ENOMEM, or what Linux
+   * answers there. The memory of programs is their runner's. BootError when the kernel itself does not fit.
+   */
+  readonly hostMemory?: number
   /** Options of the root file system, a tmpfs (default `mode=755`). */
   readonly root?: string
   /** Told of what a system call threw; the call has answered -EACCES. */
@@ -86,6 +92,7 @@ const rules: OptionRules<BootOptions> = {
   clock: aFunction,
   sysctl: keysOf(defaultSysctl(), wholeNumber(Number.MIN_SAFE_INTEGER)),
   config: keysOf(defaultConfig(), aBoolean),
+  hostMemory: aNumber(0),
   root: aString,
   onPanic: aFunction,
   bpf: aFunction,
@@ -177,6 +184,13 @@ const auditText = (machine: Machine, task: Task, nr: number, action: number): st
     `code=0x${action.toString(16)}`
 }
 
+const HOST_MEMORY = 512 * 2 ** 20
+
+const limitMemory = ({ memory }: Machine, { hostMemory = HOST_MEMORY }: BootOptions): void => {
+  must(memory.used <= hostMemory ? 0 : -ENOMEM, `hostMemory: the kernel alone takes ${memory.used} bytes`)
+  memory.max = hostMemory
+}
+
 /**
  * Throws OptionError for options that are none, BootError when an LSM refuses what the kernel itself needs. Several
  * kernels may live in one process.
@@ -220,5 +234,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   for (const mount of options.usualMounts === false ? [] : usual) bootMount(machine, mount)
   for (const mount of options.mounts ?? []) bootMount(machine, mount)
   machine.runRcu()
+  machine.isBooting = false
+  limitMemory(machine, options)
   return { init, sys, syscall: byName(sys), machine }
 }

@@ -12,6 +12,7 @@ import type { KernelConfig } from './config.ts'
 import type { Bpf } from './bpf/bpf.ts'
 import type { Cgroups } from './cgroup/cgroups.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
+import { MemoryAccount } from './host-memory.ts'
 import { noDevice } from './fs/no-device.ts'
 import type { Sysfs } from './fs/sysfs/sysfs.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
@@ -42,7 +43,7 @@ import type { Namespaces } from './task/nsproxy.ts'
 import type { Pidfds } from './task/pidfd.ts'
 import type { Ptrace } from './task/ptrace.ts'
 import type { Signals } from './task/signals.ts'
-import { signalOf } from './task/thread.ts'
+import { signalOf, threadOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
 import type { Timers } from './task/timers.ts'
 import type { UserNs } from './task/user-ns.ts'
@@ -102,6 +103,10 @@ export class Machine {
   /** Set by bootKernel, before anything runs. */
   config: KernelConfig = defaultConfig()
   readonly tasks: Tasks
+  /** What guests, and the kernel for them, hold of the host's heap; its `max` is `bootKernel`'s `hostMemory`. */
+  readonly memory: MemoryAccount = new MemoryAccount(null)
+  /** Until process 1 runs, everything is the machine's own. */
+  isBooting = true
   /** Registered types by name, as /proc/filesystems lists them. */
   readonly filesystems = new Map<string, FileSystem>()
   /** Set once by bootKernel, before anything runs. */
@@ -209,6 +214,11 @@ export class Machine {
     this.bootTime = clock()
     this.sysctl = sysctl
     this.tasks = tasks
+  }
+
+  /** Who pays for what the current task makes. */
+  get account(): MemoryAccount {
+    return this.isBooting ? this.memory : threadOf(this.current.task).memcg
   }
 
   /** What clock_settime and adjtimex have added to the host's clock, in milliseconds. */

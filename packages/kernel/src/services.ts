@@ -27,6 +27,7 @@ export const kernelServices = (machine: Machine): KernelServices => ({
     const { i_mode, i_size } = file.f_inode
     const { read } = fileState(file).f_op
     if ((i_mode & S_IFMT) !== S_IFREG || (file.f_mode & FMODE_CAN_READ) === 0 || read === null) return null
+    if (!machine.account.hasRoom(i_size)) return null
     const bytes = new Uint8Array(i_size)
     let done = 0
     while (done < bytes.length) {

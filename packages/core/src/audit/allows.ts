@@ -1,13 +1,14 @@
 /** On request: a record of what was allowed. An observer around each hook asked for; nobody else pays. */
 import type { Dispatch } from '../dispatch/create-dispatch.ts'
-import { hookDefs, hookNames } from '../hooks/hook-defs.ts'
-import type { HookName } from '../hooks/hook-defs.ts'
+import type { AnyHookDef } from '../hooks/hook-types.ts'
 import type { Recorder } from './recorder.ts'
 
-/** `hooks`: these, or with `true` every hook that answers. What was refused is recorded as a denial already. */
-export const recordAllows = (dispatch: Dispatch, recorder: Recorder, hooks: true | readonly HookName[]): void => {
-  for (const hook of hooks === true ? hookNames : hooks) {
-    if (hookDefs[hook].ret === 'void') continue
+/** `chosen`: these hooks, or with `true` each that answers. What was refused is recorded as a denial already. */
+export const recordAllows = (
+  dispatch: Dispatch, recorder: Recorder, hooks: Readonly<Record<string, AnyHookDef>>, chosen: true | readonly string[],
+): void => {
+  for (const hook of chosen === true ? Object.keys(hooks) : chosen) {
+    if (hooks[hook]!.ret === 'void') continue
     dispatch.observe(hook, {
       exit: (...args: unknown[]) => {
         const rc = args.pop() as number

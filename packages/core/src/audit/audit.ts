@@ -19,8 +19,9 @@ export class Audit {
   /** Decisions of which no record could be made. */
   readonly missed = { count: 0 }
 
-  constructor(options: AuditOptions = {}) {
-    checkOptions(options, auditRules, 'Audit')
+  /** `hooks`: the names that `allows` may have; the kernel's unless given. */
+  constructor(options: AuditOptions = {}, hooks?: readonly string[]) {
+    checkOptions(options, auditRules(hooks), 'Audit')
     const { capacity = 1024, rateLimit = 0, sinks = [], now = Date.now } = options
     this.ring = new Ring(capacity)
     this.limit = new RateLimit(rateLimit)

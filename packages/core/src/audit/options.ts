@@ -1,6 +1,7 @@
 /** What `createStack({ audit })` takes. */
 import { hookNames } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
+import type { OwnHookName } from '../hooks/own-hooks.ts'
 import { aBoolean, aFunction, either, listOf, nameOf, wholeNumber } from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
 import type { AuditRecord } from './record.ts'
@@ -16,17 +17,18 @@ export interface AuditOptions {
   /** false: denials are counted by `stack.denial` only, not recorded. */
   readonly denials?: boolean
   /** Records what was allowed too: on all hooks, or on these. Costs every call of theirs. */
-  readonly allows?: boolean | readonly HookName[]
+  readonly allows?: boolean | readonly (HookName | OwnHookName)[]
   readonly sinks?: readonly AuditSink[]
   /** Milliseconds since the epoch; the machine's clock unless given. */
   readonly now?: () => number
 }
 
-export const auditRules: OptionRules<AuditOptions> = {
+/** `hooks`: the names that a stack has. */
+export const auditRules = (hooks: readonly string[] = hookNames): OptionRules<AuditOptions> => ({
   capacity: wholeNumber(1),
   rateLimit: wholeNumber(0),
   denials: aBoolean,
-  allows: either(aBoolean, listOf(nameOf(hookNames, 'hook'))),
+  allows: either(aBoolean, listOf(nameOf(hooks, 'hook'))),
   sinks: listOf(aFunction),
   now: aFunction,
-}
+})

@@ -29,7 +29,7 @@ interface Change {
 /** The function for just these members. Programs around it may attach others to the hook, which this call then asks. */
 const specialised = (slot: Slot): Answer => {
   const { name, def, chain, trampoline } = slot
-  if (trampoline !== null) return exposed(slot, framed(slot, listChain(slot)))
+  if (trampoline?.hasPrograms) return exposed(slot, framed(slot, listChain(slot)))
   return exposed(slot, framed(slot, chain.length === 0 ? noChain(def) : flatChain(name, def, chain)))
 }
 
@@ -79,7 +79,7 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
     form(slot) {
       if (changes.get(slot)?.listed !== undefined) return 'list, until changes settle'
       if (slot.walk !== null) return 'walk'
-      if (slot.trampoline !== null) return 'list'
+      if (slot.trampoline?.hasPrograms) return 'list'
       return slot.chain.length === 0 ? 'empty' : 'flat'
     },
   }

@@ -40,6 +40,13 @@ test('sentences end with a stop', () => {
   expect(sentences.filter((text) => !text.endsWith('.'))).toEqual([])
 })
 
+test('stars stand in code: an editor would make italics of them', () => {
+  const texts = hookNames.map(hookDoc).flatMap((doc) => [
+    ...hookParagraphs(doc), ...doc.parameters.map(({ says }) => says),
+  ])
+  expect(texts.filter((text) => text.replaceAll(/`[^`]*`/g, '').includes('*'))).toEqual([])
+})
+
 test('the system calls of the recordings have numbers', () => {
   const calls = Object.values(callSites).flatMap((sites) => sites.split(' ').map((site) => site.split('=')[0]!))
   expect(calls.filter((call) => syscallByName(call) === undefined)).toEqual([])

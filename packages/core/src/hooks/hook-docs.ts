@@ -154,7 +154,7 @@ export interface HookDocs {
    *
    * @param cred - the credentials, mostly those of the current task
    * @param ns - the user namespace that owns the object
-   * @param cap - the capability, CAP_*
+   * @param cap - the capability, `CAP_*`
    * @param opts - CAP_OPT_NOAUDIT: the kernel only wants to know, do not log; CAP_OPT_INSETID: for a change of ids
    */
   capable: unknown
@@ -170,7 +170,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux.
    *
-   * @param cmds - the subcommand, Q_*
+   * @param cmds - the subcommand, `Q_*`
    * @param type - USRQUOTA, GRPQUOTA or PRJQUOTA
    * @param id - the user, group or project; 0 when the command has none
    * @param sb - the file system; null for Q_SYNC of all
@@ -204,7 +204,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack.
    *
-   * @param type - the action, SYSLOG_ACTION_*: 3 reads all, 10 asks for the size
+   * @param type - the action, `SYSLOG_ACTION_*`: 3 reads all, 10 asks for the size
    */
   syslog: unknown
 
@@ -557,7 +557,7 @@ export interface HookDocs {
    * @param dev_name - the source as given; null when there is none
    * @param path - where it goes
    * @param type - name of the file system; null for bind and remount
-   * @param flags - MS_* flags
+   * @param flags - `MS_*` flags
    * @param data - the options as text; null when there are none
    */
   sb_mount: unknown
@@ -662,7 +662,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux.
    *
    * @param dentry - the name, with its inode in `d_inode` (null when the name does not exist yet)
-   * @param mode - file type and permission bits (S_IF* and 0o7777)
+   * @param mode - file type and permission bits (`S_IF*` and 0o7777)
    * @param name - last component of the name
    * @param xattr_name - where the name of your attribute goes
    * @param ctx - where the label goes
@@ -683,7 +683,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param dentry - the name, with its inode in `d_inode` (null when the name does not exist yet)
-   * @param mode - file type and permission bits (S_IF* and 0o7777)
+   * @param mode - file type and permission bits (`S_IF*` and 0o7777)
    * @param name - last component of the name
    * @param old - credentials of the caller
    * @param new - credentials to create the file with; change them
@@ -721,7 +721,7 @@ export interface HookDocs {
    *
    * @param dir - the directory it goes into, with its mount
    * @param dentry - the name, with its inode in `d_inode` (null when the name does not exist yet)
-   * @param mode - file type and permission bits (S_IF* and 0o7777)
+   * @param mode - file type and permission bits (`S_IF*` and 0o7777)
    */
   path_mkdir: unknown
 
@@ -757,7 +757,7 @@ export interface HookDocs {
    *
    * @param dir - the directory it goes into, with its mount
    * @param dentry - the name, with its inode in `d_inode` (null when the name does not exist yet)
-   * @param mode - file type and permission bits (S_IF* and 0o7777)
+   * @param mode - file type and permission bits (`S_IF*` and 0o7777)
    * @param dev - device number of a device node, 0 otherwise
    */
   path_mknod: unknown
@@ -914,8 +914,8 @@ export interface HookDocs {
    * In Linux 6.12: selinux.
    *
    * @param path - what is to be watched
-   * @param mask - events, FS_*
-   * @param obj_type - FSNOTIFY_OBJ_TYPE_*: an inode, a mount or a super block
+   * @param mask - events, `FS_*`
+   * @param obj_type - `FSNOTIFY_OBJ_TYPE_*`: an inode, a mount or a super block
    */
   path_notify: unknown
 
@@ -972,7 +972,7 @@ export interface HookDocs {
    * A file system has made an inode on disk and asks for the attributes it starts with. The attributes and the inode
    * are stored together.
    *
-   * Answer: 0 goes on to the next module, and so does -EOPNOTSUPP. Any other -errno fails the creation.
+   * Answer: 0 and -EOPNOTSUPP go on to the next module. Any other -errno fails the creation.
    *
    * It has a dispatch rule of its own. Private inodes (S_PRIVATE) are not asked about. BPF programs return 0 or
    * -errno.
@@ -1108,7 +1108,7 @@ export interface HookDocs {
    *
    * @param dir - the directory it goes into
    * @param dentry - the new name
-   * @param mode - file type and permission bits (S_IF* and 0o7777)
+   * @param mode - file type and permission bits (`S_IF*` and 0o7777)
    */
   inode_mkdir: unknown
 
@@ -1143,7 +1143,7 @@ export interface HookDocs {
    *
    * @param dir - the directory
    * @param dentry - the new name
-   * @param mode - file type and permission bits (S_IF* and 0o7777)
+   * @param mode - file type and permission bits (`S_IF*` and 0o7777)
    * @param dev - device number, 0 for FIFO and socket
    */
   inode_mknod: unknown
@@ -1238,7 +1238,7 @@ export interface HookDocs {
    * @param idmap - the id map of the mount that the call came through; it translates owners between mount and file
    * system
    * @param dentry - the name, with its inode in `d_inode` (null when the name does not exist yet)
-   * @param attr - `ia_valid` (ATTR_*) says which of the other fields count; ATTR_FORCE is the kernel's own change
+   * @param attr - `ia_valid` (`ATTR_*`) says which of the other fields count; ATTR_FORCE is the kernel's own change
    */
   inode_setattr: unknown
 
@@ -1257,7 +1257,7 @@ export interface HookDocs {
    * @param idmap - the id map of the mount that the call came through; it translates owners between mount and file
    * system
    * @param dentry - the name, with its inode in `d_inode` (null when the name does not exist yet)
-   * @param ia_valid - which of them, ATTR_*
+   * @param ia_valid - which of them, `ATTR_*`
    */
   inode_post_setattr: unknown
 
@@ -1678,8 +1678,8 @@ export interface HookDocs {
   kernfs_init_security: unknown
 
   /**
-   * An open file is about to be read, written, listed or seeked through: each read(2) and write(2). The open has
-   * been decided already; check again only what may have changed.
+   * An open file is about to be read, written or listed: each read(2), write(2) and getdents(2). The open was
+   * decided before; check again only what may have changed.
    *
    * Answer: 0 allows. -EACCES is usual.
    *
@@ -1690,8 +1690,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, apparmor.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    * @param mask - MAY_READ, MAY_WRITE, MAY_APPEND, MAY_EXEC
    */
   file_permission: unknown
@@ -1709,8 +1709,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, apparmor, landlock.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    */
   file_alloc_security: unknown
 
@@ -1725,8 +1725,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: ima, evm.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    */
   file_release: unknown
 
@@ -1741,8 +1741,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: apparmor, landlock.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    */
   file_free_security: unknown
 
@@ -1790,8 +1790,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, tomoyo, landlock.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    * @param cmd - the command number
    * @param arg - the third argument: a number or an address
    */
@@ -1808,8 +1808,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, tomoyo, landlock.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    * @param cmd - the command number
    * @param arg - the third argument: a number or an address
    */
@@ -1843,9 +1843,9 @@ export interface HookDocs {
    * In Linux 6.12: capability, selinux, smack, apparmor, ima, ipe.
    *
    * @param file - the file; null for anonymous memory
-   * @param reqprot - the protection that was asked for, PROT_*
+   * @param reqprot - the protection that was asked for, `PROT_*`
    * @param prot - the protection that the kernel will use: PROT_EXEC may be added
-   * @param flags - MAP_*
+   * @param flags - `MAP_*`
    */
   mmap_file: unknown
 
@@ -1877,8 +1877,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, apparmor, ima, ipe.
    *
-   * @param vma - the mapping, with its file and its present flags (VM_*)
-   * @param reqprot - the protection that was asked for, PROT_*
+   * @param vma - the mapping, with its file and its present flags (`VM_*`)
+   * @param reqprot - the protection that was asked for, `PROT_*`
    * @param prot - the protection that the kernel will use
    */
   file_mprotect: unknown
@@ -1895,8 +1895,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    * @param cmd - F_RDLCK, F_WRLCK or F_UNLCK
    */
   file_lock: unknown
@@ -1912,9 +1912,9 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, tomoyo.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
-   * @param cmd - the command, F_*
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
+   * @param cmd - the command, `F_*`
    * @param arg - the third argument: a number or an address
    */
   file_fcntl: unknown
@@ -1930,8 +1930,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, landlock.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    */
   file_set_fowner: unknown
 
@@ -1982,8 +1982,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, apparmor, tomoyo, landlock.
    *
-   * @param file - the file about to be open: `f_inode`, `f_path`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (the
-   * opener)
+   * @param file - the file about to be open: `f_inode`, `f_path`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred`
+   * (the opener)
    */
   file_open: unknown
 
@@ -1999,8 +1999,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: ima.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    * @param mask - MAY_READ, MAY_WRITE, MAY_EXEC as it was opened
    */
   file_post_open: unknown
@@ -2016,8 +2016,8 @@ export interface HookDocs {
    *
    * In Linux 6.12: apparmor, tomoyo, landlock, ima.
    *
-   * @param file - the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened
-   * with)
+   * @param file - the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was
+   * opened with)
    */
   file_truncate: unknown
 
@@ -2034,7 +2034,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, apparmor, tomoyo.
    *
    * @param task - the new task; `current` is the parent
-   * @param clone_flags - CLONE_*
+   * @param clone_flags - `CLONE_*`
    */
   task_alloc: unknown
 
@@ -2066,7 +2066,7 @@ export interface HookDocs {
    * In Linux 6.12: smack, apparmor.
    *
    * @param cred - the new credentials, all zero
-   * @param gfp - GFP_* flags of the allocation; of no meaning here
+   * @param gfp - `GFP_*` flags of the allocation; of no meaning here
    */
   cred_alloc_blank: unknown
 
@@ -2100,7 +2100,7 @@ export interface HookDocs {
    *
    * @param new - the copy, with your state fresh on it
    * @param old - the credentials it is made from
-   * @param gfp - GFP_* flags of the allocation; of no meaning here
+   * @param gfp - `GFP_*` flags of the allocation; of no meaning here
    */
   cred_prepare: unknown
 
@@ -2196,7 +2196,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, loadpin, ima, ipe.
    *
-   * @param id - what it is, LOADING_*
+   * @param id - what it is, `LOADING_*`
    * @param contents - true when `kernel_post_load_data` will see the bytes
    */
   kernel_load_data: unknown
@@ -2214,7 +2214,7 @@ export interface HookDocs {
    *
    * @param buf - the bytes
    * @param size - how many
-   * @param id - what it is, LOADING_*
+   * @param id - what it is, `LOADING_*`
    * @param description - what it is, in words
    */
   kernel_post_load_data: unknown
@@ -2232,7 +2232,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, loadpin, ima, ipe.
    *
    * @param file - the open file; null when it is not from a file
-   * @param id - what it is, READING_*
+   * @param id - what it is, `READING_*`
    * @param contents - true when `kernel_post_read_file` will see the bytes
    */
   kernel_read_file: unknown
@@ -2251,12 +2251,12 @@ export interface HookDocs {
    * @param file - the open file; null when it is not from a file
    * @param buf - the bytes
    * @param size - how many
-   * @param id - what it is, READING_*
+   * @param id - what it is, `READING_*`
    */
   kernel_post_read_file: unknown
 
   /**
-   * A set*uid call has put new user ids into new credentials. Adjust what follows from them.
+   * A `set*uid` call has put new user ids into new credentials. Adjust what follows from them.
    *
    * Answer: 0 goes on. -errno fails the call. `capability` drops capabilities here.
    *
@@ -2273,7 +2273,7 @@ export interface HookDocs {
   task_fix_setuid: unknown
 
   /**
-   * A set*gid call has put new group ids into new credentials.
+   * A `set*gid` call has put new group ids into new credentials.
    *
    * Answer: 0 goes on. -errno refuses, and the call fails with it.
    *
@@ -2461,7 +2461,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, apparmor.
    *
    * @param p - a task of the process
-   * @param resource - RLIMIT_*
+   * @param resource - `RLIMIT_*`
    * @param new_rlim - the new soft and hard limit
    */
   task_setrlimit: unknown
@@ -2542,7 +2542,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: capability, yama.
    *
-   * @param option - PR_*
+   * @param option - `PR_*`
    * @param arg2 - as the program gave it
    * @param arg3 - as the program gave it
    * @param arg4 - as the program gave it
@@ -2690,7 +2690,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param perm - the IPC object: `key`, `id`, `uid`, `gid`, `cuid`, `cgid`, `mode`
-   * @param msqflg - mode bits and IPC_* of the call
+   * @param msqflg - mode bits and `IPC_*` of the call
    */
   msg_queue_associate: unknown
 
@@ -2706,7 +2706,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param perm - the queue; null for commands about all of them
-   * @param cmd - IPC_*, MSG_*
+   * @param cmd - `IPC_*`, `MSG_*`
    */
   msg_queue_msgctl: unknown
 
@@ -2790,7 +2790,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param perm - the IPC object: `key`, `id`, `uid`, `gid`, `cuid`, `cgid`, `mode`
-   * @param shmflg - mode bits and IPC_* of the call
+   * @param shmflg - mode bits and `IPC_*` of the call
    */
   shm_associate: unknown
 
@@ -2806,7 +2806,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param perm - the segment; null for commands about all of them
-   * @param cmd - IPC_*, SHM_*
+   * @param cmd - `IPC_*`, `SHM_*`
    */
   shm_shmctl: unknown
 
@@ -2870,7 +2870,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param perm - the IPC object: `key`, `id`, `uid`, `gid`, `cuid`, `cgid`, `mode`
-   * @param semflg - mode bits and IPC_* of the call
+   * @param semflg - mode bits and `IPC_*` of the call
    */
   sem_associate: unknown
 
@@ -2886,7 +2886,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param perm - the set; null for commands about all of them
-   * @param cmd - IPC_*, SEM_*, GETVAL and its kin
+   * @param cmd - `IPC_*`, `SEM_*`, GETVAL and its kin
    */
   sem_semctl: unknown
 
@@ -2973,7 +2973,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
-   * @param attr - LSM_ATTR_*
+   * @param attr - `LSM_ATTR_*`
    * @param ctx - the record, header checked
    * @param size - bytes of the record
    * @param flags - 0
@@ -3223,7 +3223,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, apparmor.
    *
-   * @param family - address family, AF_*
+   * @param family - address family, `AF_*`
    * @param type - SOCK_STREAM, SOCK_DGRAM and so on
    * @param protocol - protocol number, 0 for the default of the family
    * @param kern - 1 when the kernel makes the socket for itself, 0 when a program does
@@ -3243,7 +3243,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack, apparmor.
    *
    * @param sock - the socket as a program sees it; `sk` is the protocol socket below
-   * @param family - address family, AF_*
+   * @param family - address family, `AF_*`
    * @param type - SOCK_STREAM, SOCK_DGRAM and so on
    * @param protocol - protocol number, 0 for the default of the family
    * @param kern - 1 when the kernel makes the socket for itself, 0 when a program does
@@ -3372,7 +3372,7 @@ export interface HookDocs {
    * @param sock - the socket as a program sees it; `sk` is the protocol socket below
    * @param msg - where it goes
    * @param size - room in bytes
-   * @param flags - MSG_*
+   * @param flags - `MSG_*`
    */
   socket_recvmsg: unknown
 
@@ -3421,7 +3421,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, apparmor.
    *
    * @param sock - the socket as a program sees it; `sk` is the protocol socket below
-   * @param level - SOL_* or a protocol
+   * @param level - `SOL_*` or a protocol
    * @param optname - the option
    */
   socket_getsockopt: unknown
@@ -3438,7 +3438,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, apparmor.
    *
    * @param sock - the socket as a program sees it; `sk` is the protocol socket below
-   * @param level - SOL_* or a protocol
+   * @param level - `SOL_*` or a protocol
    * @param optname - the option
    */
   socket_setsockopt: unknown
@@ -3525,8 +3525,8 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack.
    *
    * @param sk - the protocol socket, which carries the security state of the connection
-   * @param family - address family, AF_*
-   * @param priority - GFP_* flags of the allocation; of no meaning here
+   * @param family - address family, `AF_*`
+   * @param priority - `GFP_*` flags of the allocation; of no meaning here
    */
   sk_alloc_security: unknown
 
@@ -3920,7 +3920,7 @@ export interface HookDocs {
    *
    * @param ctxp - where your context goes
    * @param sec_ctx - the context as user space wrote it
-   * @param gfp - GFP_* flags of the allocation; of no meaning here
+   * @param gfp - `GFP_*` flags of the allocation; of no meaning here
    */
   xfrm_policy_alloc_security: unknown
 
@@ -4097,7 +4097,7 @@ export interface HookDocs {
    *
    * @param key - the key
    * @param cred - the credentials that make it
-   * @param flags - KEY_ALLOC_*
+   * @param flags - `KEY_ALLOC_*`
    */
   key_alloc: unknown
 
@@ -4150,7 +4150,7 @@ export interface HookDocs {
    * @param key - the key
    * @param payload - the bytes, or null
    * @param payload_len - how many
-   * @param flags - KEY_ALLOC_*
+   * @param flags - `KEY_ALLOC_*`
    * @param create - true when it is new
    */
   key_post_create_or_update: unknown
@@ -4166,11 +4166,11 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
-   * @param field - AUDIT_SUBJ_*, AUDIT_OBJ_*
+   * @param field - `AUDIT_SUBJ_*`, `AUDIT_OBJ_*`
    * @param op - Audit_equal and so on
    * @param rulestr - the text
    * @param lsmrule - where your rule goes
-   * @param gfp - GFP_* flags of the allocation; of no meaning here
+   * @param gfp - `GFP_*` flags of the allocation; of no meaning here
    */
   audit_rule_init: unknown
 
@@ -4201,7 +4201,7 @@ export interface HookDocs {
    * In Linux 6.12: selinux, smack, apparmor.
    *
    * @param secid - the security id
-   * @param field - AUDIT_SUBJ_*, AUDIT_OBJ_*
+   * @param field - `AUDIT_SUBJ_*`, `AUDIT_OBJ_*`
    * @param op - Audit_equal and so on
    * @param lsmrule - your rule
    */
@@ -4234,7 +4234,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux.
    *
-   * @param cmd - BPF_*
+   * @param cmd - `BPF_*`
    * @param attr - the argument of bpf(2)
    * @param size - bytes of `attr` that the program gave
    */
@@ -4385,7 +4385,7 @@ export interface HookDocs {
    * In Linux 6.12: no module but bpf.
    *
    * @param token - the BPF token, or null when the call was made without one
-   * @param cmd - BPF_*
+   * @param cmd - `BPF_*`
    */
   bpf_token_cmd: unknown
 
@@ -4402,7 +4402,7 @@ export interface HookDocs {
    * In Linux 6.12: no module but bpf.
    *
    * @param token - the BPF token, or null when the call was made without one
-   * @param cap - CAP_*
+   * @param cap - `CAP_*`
    */
   bpf_token_capable: unknown
 
@@ -4418,7 +4418,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: lockdown.
    *
-   * @param what - LOCKDOWN_*
+   * @param what - `LOCKDOWN_*`
    */
   locked_down: unknown
 

@@ -17,7 +17,7 @@ export interface HookWords {
 /** Parameters that mean the same in every hook that has them, unless the hook says otherwise. */
 export const parameterWords: Readonly<Record<string, string>> = {
   idmap: 'the id map of the mount that the call came through; it translates owners between mount and file system',
-  gfp: 'GFP_* flags of the allocation; of no meaning here',
+  gfp: '`GFP_*` flags of the allocation; of no meaning here',
   bprm: 'the program that is being started: `file` is its file, `filename` the name as given, `cred` the new credentials',
   fc: 'the context that collects the options of a mount: `fs_type`, `security` (yours), `user_ns`',
   sb: 'the super block: one mounted file system, whatever the number of its mounts',
@@ -25,8 +25,8 @@ export const parameterWords: Readonly<Record<string, string>> = {
   dir: 'the directory',
   dentry: 'the name, with its inode in `d_inode` (null when the name does not exist yet)',
   inode: 'the inode',
-  mode: 'file type and permission bits (S_IF* and 0o7777)',
-  file: 'the open file; `f_inode`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (credentials it was opened with)',
+  mode: 'file type and permission bits (`S_IF*` and 0o7777)',
+  file: 'the open file; `f_inode`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (credentials it was opened with)',
   name: 'full name of the extended attribute, prefix included: `security.selinux`',
   value: 'the bytes of the value',
   size: 'length of the value in bytes',
@@ -44,7 +44,7 @@ export const parameterWords: Readonly<Record<string, string>> = {
   skb: 'the packet',
   address: 'the address, already copied from the program; its family may be wrong, and its length is `addrlen`',
   addrlen: 'length of the address in bytes, at most 128',
-  family: 'address family, AF_*',
+  family: 'address family, `AF_*`',
   protocol: 'protocol number, 0 for the default of the family',
   kern: '1 when the kernel makes the socket for itself, 0 when a program does',
   asoc: 'the SCTP association',
@@ -110,12 +110,12 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   capable: {
     when: 'The kernel asks whether credentials have a capability in a user namespace, wherever Linux says `ns_capable`. It is the hook that is asked most often.',
-    args: { cred: 'the credentials, mostly those of the current task', ns: 'the user namespace that owns the object', cap: 'the capability, CAP_*', opts: 'CAP_OPT_NOAUDIT: the kernel only wants to know, do not log; CAP_OPT_INSETID: for a change of ids' },
+    args: { cred: 'the credentials, mostly those of the current task', ns: 'the user namespace that owns the object', cap: 'the capability, `CAP_*`', opts: 'CAP_OPT_NOAUDIT: the kernel only wants to know, do not log; CAP_OPT_INSETID: for a change of ids' },
     answer: '0 grants, -EPERM denies. Callers see yes or no and choose the errno of the system call. The default is 0: a stack without `capability` grants everything.',
   },
   quotactl: {
     when: 'quotactl(2) is about to do something to the quotas of a file system.',
-    args: { cmds: 'the subcommand, Q_*', type: 'USRQUOTA, GRPQUOTA or PRJQUOTA', id: 'the user, group or project; 0 when the command has none', sb: 'the file system; null for Q_SYNC of all' },
+    args: { cmds: 'the subcommand, `Q_*`', type: 'USRQUOTA, GRPQUOTA or PRJQUOTA', id: 'the user, group or project; 0 when the command has none', sb: 'the file system; null for Q_SYNC of all' },
   },
   quota_on: {
     when: 'Quotas are about to be switched on with a quota file.',
@@ -123,7 +123,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   syslog: {
     when: 'A task wants to read or control the kernel log: syslog(2), /dev/kmsg, /proc/kmsg.',
-    args: { type: 'the action, SYSLOG_ACTION_*: 3 reads all, 10 asks for the size' },
+    args: { type: 'the action, `SYSLOG_ACTION_*`: 3 reads all, 10 asks for the size' },
   },
   settime: {
     when: 'The system clock or the time zone is about to be set.',
@@ -209,7 +209,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   sb_mount: {
     when: 'mount(2) in all its forms: a new mount, a bind mount, a remount, a change of propagation. The flags tell which.',
-    args: { dev_name: 'the source as given; null when there is none', path: 'where it goes', type: 'name of the file system; null for bind and remount', flags: 'MS_* flags', data: 'the options as text; null when there are none' },
+    args: { dev_name: 'the source as given; null when there is none', path: 'where it goes', type: 'name of the file system; null for bind and remount', flags: '`MS_*` flags', data: 'the options as text; null when there are none' },
   },
   sb_umount: {
     when: 'umount2(2) is about to take a mount away.',
@@ -277,7 +277,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   path_chroot: { when: 'chroot(2) is about to change the root of the current task.', args: { path: 'the new root' } },
   path_notify: {
     when: 'A watch is about to be put on a file, mount or file system: inotify, fanotify, F_NOTIFY.',
-    args: { path: 'what is to be watched', mask: 'events, FS_*', obj_type: 'FSNOTIFY_OBJ_TYPE_*: an inode, a mount or a super block' },
+    args: { path: 'what is to be watched', mask: 'events, `FS_*`', obj_type: '`FSNOTIFY_OBJ_TYPE_*`: an inode, a mount or a super block' },
   },
 
   // Inodes
@@ -295,7 +295,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   inode_init_security: {
     when: 'A file system has made an inode on disk and asks for the attributes it starts with. The attributes and the inode are stored together.',
     args: { dir: 'the directory it is made in', qstr: 'its name in the directory; null when it has none', xattrs: 'slots for attributes; null when the file system stores none', xattr_count: 'how many slots are taken' },
-    answer: '0 goes on to the next module, and so does -EOPNOTSUPP. Any other -errno fails the creation.',
+    answer: '0 and -EOPNOTSUPP go on to the next module. Any other -errno fails the creation.',
   },
   inode_init_security_anon: {
     when: 'The kernel makes an inode without a name that still needs a label: userfaultfd, io_uring, memfd_secret.',
@@ -332,9 +332,9 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   inode_setattr: {
     when: 'Owner, mode, length or times of an inode are about to change.',
-    args: { attr: '`ia_valid` (ATTR_*) says which of the other fields count; ATTR_FORCE is the kernel\'s own change' },
+    args: { attr: '`ia_valid` (`ATTR_*`) says which of the other fields count; ATTR_FORCE is the kernel\'s own change' },
   },
-  inode_post_setattr: { when: 'Owner, mode, length or times of an inode have changed.', args: { ia_valid: 'which of them, ATTR_*' } },
+  inode_post_setattr: { when: 'Owner, mode, length or times of an inode have changed.', args: { ia_valid: 'which of them, `ATTR_*`' } },
   inode_getattr: { when: 'stat(2) and its kin are about to read the attributes of a file.', args: { path: 'the file, with its mount' } },
   inode_xattr_skipcap: {
     when: 'An attribute is about to be set or removed, and the kernel asks whether a module guards that name itself.',
@@ -399,7 +399,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
 
   // Open files
   file_permission: {
-    when: 'An open file is about to be read, written, listed or seeked through: each read(2) and write(2). The open has been decided already; check again only what may have changed.',
+    when: 'An open file is about to be read, written or listed: each read(2), write(2) and getdents(2). The open was decided before; check again only what may have changed.',
     args: { mask: 'MAY_READ, MAY_WRITE, MAY_APPEND, MAY_EXEC' },
     answer: '0 allows. -EACCES is usual.',
   },
@@ -425,7 +425,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   mmap_addr: { when: 'A mapping is about to be placed at an address.', args: { addr: 'the address in bytes; low ones need CAP_SYS_RAWIO' } },
   mmap_file: {
     when: 'A mapping is about to be made, of a file or of anonymous memory.',
-    args: { file: 'the file; null for anonymous memory', reqprot: 'the protection that was asked for, PROT_*', prot: 'the protection that the kernel will use: PROT_EXEC may be added', flags: 'MAP_*' },
+    args: { file: 'the file; null for anonymous memory', reqprot: 'the protection that was asked for, `PROT_*`', prot: 'the protection that the kernel will use: PROT_EXEC may be added', flags: '`MAP_*`' },
     answer: '0 maps. -EACCES is usual.',
   },
   mmap_backing_file: {
@@ -434,10 +434,10 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   file_mprotect: {
     when: 'mprotect(2) is about to change the protection of a mapping.',
-    args: { vma: 'the mapping, with its file and its present flags (VM_*)', reqprot: 'the protection that was asked for, PROT_*', prot: 'the protection that the kernel will use' },
+    args: { vma: 'the mapping, with its file and its present flags (`VM_*`)', reqprot: 'the protection that was asked for, `PROT_*`', prot: 'the protection that the kernel will use' },
   },
   file_lock: { when: 'A lock is about to be taken or given up: flock(2), F_SETLK and its kin.', args: { cmd: 'F_RDLCK, F_WRLCK or F_UNLCK' } },
-  file_fcntl: { when: 'fcntl(2) is about to run.', args: { cmd: 'the command, F_*', arg: 'the third argument: a number or an address' } },
+  file_fcntl: { when: 'fcntl(2) is about to run.', args: { cmd: 'the command, `F_*`', arg: 'the third argument: a number or an address' } },
   file_set_fowner: {
     when: 'An open file gets an owner who will receive its signals (F_SETOWN, F_NOTIFY, a lease). Remember who set it.',
   },
@@ -453,7 +453,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   file_open: {
     when: 'Each open, after the path walk and the mode bits and before the file system\'s own open.',
-    args: { file: 'the file about to be open: `f_inode`, `f_path`, `f_flags` (O_*), `f_mode` (FMODE_*), `f_cred` (the opener)' },
+    args: { file: 'the file about to be open: `f_inode`, `f_path`, `f_flags` (`O_*`), `f_mode` (`FMODE_*`), `f_cred` (the opener)' },
     answer: '0 opens. -errno fails open(2) with it, -EACCES usually; a file that O_CREAT made stays.',
   },
   file_post_open: {
@@ -466,7 +466,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   // Tasks and credentials
   task_alloc: {
     when: 'fork or clone has made a task that does not run yet. Your state is on it.',
-    args: { task: 'the new task; `current` is the parent', clone_flags: 'CLONE_*' },
+    args: { task: 'the new task; `current` is the parent', clone_flags: '`CLONE_*`' },
     answer: '0 goes on. -errno undoes what the modules before you have done and fails the fork.',
   },
   task_free: { when: 'A task has gone and is about to be freed.', args: { task: 'the task' } },
@@ -502,29 +502,29 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   kernel_load_data: {
     when: 'A program hands the kernel code or data without a file: init_module(2), kexec_load(2), firmware.',
-    args: { id: 'what it is, LOADING_*', contents: 'true when `kernel_post_load_data` will see the bytes' },
+    args: { id: 'what it is, `LOADING_*`', contents: 'true when `kernel_post_load_data` will see the bytes' },
   },
   kernel_post_load_data: {
     when: 'The bytes of `kernel_load_data` have been read, and nothing has been done with them.',
-    args: { buf: 'the bytes', size: 'how many', id: 'what it is, LOADING_*', description: 'what it is, in words' },
+    args: { buf: 'the bytes', size: 'how many', id: 'what it is, `LOADING_*`', description: 'what it is, in words' },
   },
   kernel_read_file: {
     when: 'The kernel is about to read a file for itself: a module, firmware, a kexec image, a policy.',
-    args: { file: 'the open file; null when it is not from a file', id: 'what it is, READING_*', contents: 'true when `kernel_post_read_file` will see the bytes' },
+    args: { file: 'the open file; null when it is not from a file', id: 'what it is, `READING_*`', contents: 'true when `kernel_post_read_file` will see the bytes' },
   },
   kernel_post_read_file: {
     when: 'The bytes of `kernel_read_file` have been read, and nothing has been done with them.',
-    args: { file: 'the open file; null when it is not from a file', buf: 'the bytes', size: 'how many', id: 'what it is, READING_*' },
+    args: { file: 'the open file; null when it is not from a file', buf: 'the bytes', size: 'how many', id: 'what it is, `READING_*`' },
   },
 
   // What tasks do to tasks
   task_fix_setuid: {
-    when: 'A set*uid call has put new user ids into new credentials. Adjust what follows from them.',
+    when: 'A `set*uid` call has put new user ids into new credentials. Adjust what follows from them.',
     args: { flags: 'which call: LSM_SETID_ID, _RE, _RES, _FS' },
     answer: '0 goes on. -errno fails the call. `capability` drops capabilities here.',
   },
   task_fix_setgid: {
-    when: 'A set*gid call has put new group ids into new credentials.',
+    when: 'A `set*gid` call has put new group ids into new credentials.',
     args: { flags: 'which call: LSM_SETID_ID, _RE, _RES, _FS' },
   },
   task_fix_setgroups: { when: 'setgroups(2) has put a new list of groups into new credentials.' },
@@ -542,7 +542,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   task_setrlimit: {
     when: 'A resource limit of a process is about to change.',
-    args: { p: 'a task of the process', resource: 'RLIMIT_*', new_rlim: 'the new soft and hard limit' },
+    args: { p: 'a task of the process', resource: '`RLIMIT_*`', new_rlim: 'the new soft and hard limit' },
   },
   task_setscheduler: { when: 'Policy, priority or processors of a task are about to change.' },
   task_getscheduler: { when: 'Policy, priority or processors of a task are asked for.' },
@@ -554,7 +554,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   task_prctl: {
     when: 'prctl(2) runs, for every option, also those that no kernel knows.',
-    args: { option: 'PR_*', arg2: 'as the program gave it', arg3: 'as the program gave it', arg4: 'as the program gave it', arg5: 'as the program gave it' },
+    args: { option: '`PR_*`', arg2: 'as the program gave it', arg3: 'as the program gave it', arg4: 'as the program gave it', arg5: 'as the program gave it' },
     answer: '-ENOSYS says that the option is not yours. Anything else is the result of prctl; a value other than 0 ends the round, 0 lets later modules see the call too.',
   },
   task_to_inode: { when: 'An inode under /proc/PID takes its label from the task.' },
@@ -570,8 +570,8 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   msg_msg_free_security: { when: 'A message is about to be freed.' },
   msg_queue_alloc_security: { when: 'A message queue has been made. Your state is on it.' },
   msg_queue_free_security: { when: 'A message queue is about to be freed.' },
-  msg_queue_associate: { when: 'msgget(2) has found a queue by its key.', args: { msqflg: 'mode bits and IPC_* of the call' } },
-  msg_queue_msgctl: { when: 'msgctl(2) is about to run.', args: { perm: 'the queue; null for commands about all of them', cmd: 'IPC_*, MSG_*' } },
+  msg_queue_associate: { when: 'msgget(2) has found a queue by its key.', args: { msqflg: 'mode bits and `IPC_*` of the call' } },
+  msg_queue_msgctl: { when: 'msgctl(2) is about to run.', args: { perm: 'the queue; null for commands about all of them', cmd: '`IPC_*`, `MSG_*`' } },
   msg_queue_msgsnd: { when: 'A message is about to be put into a queue.', args: { msqflg: 'IPC_NOWAIT or 0' } },
   msg_queue_msgrcv: {
     when: 'A message is about to be taken from a queue. Asked for each candidate; it may be asked by the sender, for a receiver that waits.',
@@ -580,13 +580,13 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   shm_alloc_security: { when: 'A shared memory segment has been made. Your state is on it.' },
   shm_free_security: { when: 'A shared memory segment is about to be freed.' },
-  shm_associate: { when: 'shmget(2) has found a segment by its key.', args: { shmflg: 'mode bits and IPC_* of the call' } },
-  shm_shmctl: { when: 'shmctl(2) is about to run.', args: { perm: 'the segment; null for commands about all of them', cmd: 'IPC_*, SHM_*' } },
+  shm_associate: { when: 'shmget(2) has found a segment by its key.', args: { shmflg: 'mode bits and `IPC_*` of the call' } },
+  shm_shmctl: { when: 'shmctl(2) is about to run.', args: { perm: 'the segment; null for commands about all of them', cmd: '`IPC_*`, `SHM_*`' } },
   shm_shmat: { when: 'shmat(2) is about to map a segment.', args: { shmaddr: 'the address asked for; null for any', shmflg: 'SHM_RDONLY, SHM_EXEC, SHM_REMAP' } },
   sem_alloc_security: { when: 'A semaphore set has been made. Your state is on it.' },
   sem_free_security: { when: 'A semaphore set is about to be freed.' },
-  sem_associate: { when: 'semget(2) has found a set by its key.', args: { semflg: 'mode bits and IPC_* of the call' } },
-  sem_semctl: { when: 'semctl(2) is about to run.', args: { perm: 'the set; null for commands about all of them', cmd: 'IPC_*, SEM_*, GETVAL and its kin' } },
+  sem_associate: { when: 'semget(2) has found a set by its key.', args: { semflg: 'mode bits and `IPC_*` of the call' } },
+  sem_semctl: { when: 'semctl(2) is about to run.', args: { perm: 'the set; null for commands about all of them', cmd: '`IPC_*`, `SEM_*`, GETVAL and its kin' } },
   sem_semop: {
     when: 'Operations on semaphores are about to run.',
     args: { sops: 'the operations: `sem_num`, `sem_op`, `sem_flg`', nsops: 'how many', alter: '1 when one of them changes a value, 0 when all only wait' },
@@ -605,7 +605,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   setselfattr: {
     when: 'lsm_set_self_attr(2) sets an attribute of the current task. Only the module that is named is asked.',
-    args: { attr: 'LSM_ATTR_*', ctx: 'the record, header checked', size: 'bytes of the record', flags: '0' },
+    args: { attr: '`LSM_ATTR_*`', ctx: 'the record, header checked', size: 'bytes of the record', flags: '0' },
     answer: '0 or more when it is set. -EOPNOTSUPP: you do not have the attribute.',
   },
   getprocattr: {
@@ -673,11 +673,11 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
     args: { sock: 'the listening socket', newsock: 'the new socket, still without a connection' },
   },
   socket_sendmsg: { when: 'A message is about to be sent, by write(2) too.', args: { msg: 'the message: `msg_name` is the address, or null', size: 'length in bytes' } },
-  socket_recvmsg: { when: 'A message is about to be received, by read(2) too.', args: { msg: 'where it goes', size: 'room in bytes', flags: 'MSG_*' } },
+  socket_recvmsg: { when: 'A message is about to be received, by read(2) too.', args: { msg: 'where it goes', size: 'room in bytes', flags: '`MSG_*`' } },
   socket_getsockname: { when: 'getsockname(2) is about to run.' },
   socket_getpeername: { when: 'getpeername(2) is about to run.' },
-  socket_getsockopt: { when: 'getsockopt(2) is about to run.', args: { level: 'SOL_* or a protocol', optname: 'the option' } },
-  socket_setsockopt: { when: 'setsockopt(2) is about to run.', args: { level: 'SOL_* or a protocol', optname: 'the option' } },
+  socket_getsockopt: { when: 'getsockopt(2) is about to run.', args: { level: '`SOL_*` or a protocol', optname: 'the option' } },
+  socket_setsockopt: { when: 'setsockopt(2) is about to run.', args: { level: '`SOL_*` or a protocol', optname: 'the option' } },
   socket_shutdown: { when: 'shutdown(2) is about to run.', args: { how: '0 for receiving, 1 for sending, 2 for both' } },
   socket_sock_rcv_skb: {
     when: 'A packet has arrived for a socket and is about to be queued. The current task may be anybody.',
@@ -695,7 +695,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   sk_alloc_security: {
     when: 'A protocol socket has been made. Your state is on it.',
-    args: { priority: 'GFP_* flags of the allocation; of no meaning here' },
+    args: { priority: '`GFP_*` flags of the allocation; of no meaning here' },
   },
   sk_free_security: { when: 'A protocol socket is about to be freed.' },
   sk_clone_security: { when: 'A protocol socket is copied for a new connection. Copy your state.', args: { sk: 'the socket it is copied from', newsk: 'the copy' } },
@@ -768,7 +768,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   // Keys
   key_alloc: {
     when: 'A key has been made. Your state is on it.',
-    args: { cred: 'the credentials that make it', flags: 'KEY_ALLOC_*' },
+    args: { cred: 'the credentials that make it', flags: '`KEY_ALLOC_*`' },
     answer: '0 goes on. -errno undoes what the modules before you have done and fails the call.',
   },
   key_permission: {
@@ -783,25 +783,25 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   key_post_create_or_update: {
     when: 'A key has been made or got a new payload.',
-    args: { keyring: 'the keyring it is linked to', payload: 'the bytes, or null', payload_len: 'how many', flags: 'KEY_ALLOC_*', create: 'true when it is new' },
+    args: { keyring: 'the keyring it is linked to', payload: 'the bytes, or null', payload_len: 'how many', flags: '`KEY_ALLOC_*`', create: 'true when it is new' },
   },
 
   // Audit
   audit_rule_init: {
     when: 'A rule of audit or IMA names a label. Turn the text into a rule of yours.',
-    args: { field: 'AUDIT_SUBJ_*, AUDIT_OBJ_*', op: 'Audit_equal and so on', rulestr: 'the text', lsmrule: 'where your rule goes' },
+    args: { field: '`AUDIT_SUBJ_*`, `AUDIT_OBJ_*`', op: 'Audit_equal and so on', rulestr: 'the text', lsmrule: 'where your rule goes' },
     answer: '0 goes on. -EINVAL: the field is yours and the text is wrong.',
   },
   audit_rule_known: { when: 'Audit asks whether a rule has a field of yours.', args: { krule: 'the rule: `fields`' }, answer: '1 when it has, 0 when not.' },
   audit_rule_match: {
     when: 'Audit or IMA asks whether a security id falls under a rule.',
-    args: { secid: 'the security id', field: 'AUDIT_SUBJ_*, AUDIT_OBJ_*', op: 'Audit_equal and so on', lsmrule: 'your rule' },
+    args: { secid: 'the security id', field: '`AUDIT_SUBJ_*`, `AUDIT_OBJ_*`', op: 'Audit_equal and so on', lsmrule: 'your rule' },
     answer: '1 when it does, 0 when not. -errno: the rule is no longer good.',
   },
   audit_rule_free: { when: 'A rule of yours is no longer needed.', args: { lsmrule: 'your rule' } },
 
   // BPF
-  bpf: { when: 'bpf(2) is about to run any of its commands.', args: { cmd: 'BPF_*', size: 'bytes of `attr` that the program gave' } },
+  bpf: { when: 'bpf(2) is about to run any of its commands.', args: { cmd: '`BPF_*`', size: 'bytes of `attr` that the program gave' } },
   bpf_map: { when: 'A descriptor of a BPF map is about to be handed out.', args: { fmode: 'FMODE_READ, FMODE_WRITE as it will be' } },
   bpf_prog: { when: 'A descriptor of a BPF program is about to be handed out.' },
   bpf_map_create: { when: 'A BPF map has been made, and nobody has it yet.', answer: '0 goes on. -errno frees the map (`bpf_map_free` runs) and fails the call.' },
@@ -814,13 +814,13 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
     answer: '0 goes on. -errno frees the token (`bpf_token_free` runs) and fails the call.',
   },
   bpf_token_free: { when: 'A BPF token is about to be freed.' },
-  bpf_token_cmd: { when: 'A call of bpf(2) is made with a token, and the kernel asks whether the token may permit the command.', args: { cmd: 'BPF_*' }, answer: '0: the token counts. -errno: the call goes on as if there were no token.' },
-  bpf_token_capable: { when: 'A token is asked for a capability that it delegates.', args: { cap: 'CAP_*' }, answer: '0: it is granted. A negative answer: it is not.' },
+  bpf_token_cmd: { when: 'A call of bpf(2) is made with a token, and the kernel asks whether the token may permit the command.', args: { cmd: '`BPF_*`' }, answer: '0: the token counts. -errno: the call goes on as if there were no token.' },
+  bpf_token_capable: { when: 'A token is asked for a capability that it delegates.', args: { cap: '`CAP_*`' }, answer: '0: it is granted. A negative answer: it is not.' },
 
   // The rest
   locked_down: {
     when: 'Something is about to be done that could change the running kernel or read its secrets: /dev/mem, unsigned modules, kexec, debugfs.',
-    args: { what: 'LOCKDOWN_*' },
+    args: { what: '`LOCKDOWN_*`' },
     answer: '0 allows. -EPERM is usual.',
   },
   perf_event_open: { when: 'perf_event_open(2) is about to run.', args: { type: 'PERF_SECURITY_OPEN, _CPU, _KERNEL or _TRACEPOINT' } },

@@ -9,6 +9,16 @@ const toolCall = { tool_call: int<[tool: string]>('const char *tool', { category
 const onToolCall = () => defineLsm({ name: 'a', ownHooks: toolCall, hooks: { tool_call: () => -1 } as object })
 const stackOf = (ownHooks?: OwnHookDefs, lsms = [onToolCall()]) => createStack({ lsms, ownHooks, capability: 'none' })
 
+test('what is allowed on it is recorded on request', () => {
+  const stack = createStack({
+    lsms: [], ownHooks: toolCall, capability: 'none', audit: { allows: ['tool_call' as never] },
+  })
+  const { tool_call } = stack.lsm as unknown as { tool_call: { ask(tool: string): number } }
+  expect(tool_call.ask('ls')).toBe(0)
+  expect(stack.audit.records).toMatchObject([{ kind: 'allow', hook: 'tool_call', args: { tool: 'ls' } }])
+  expect(() => createStack({ lsms: [], capability: 'none', audit: { allows: ['tool_call' as never] } })).toThrow()
+})
+
 test('strategies agree on a hook of a host', () => {
   for (const dispatch of ['swap', 'list', 'static-key'] as const) {
     const stack = createStack({ lsms: [onToolCall()], ownHooks: toolCall, capability: 'none', dispatch })

@@ -61,7 +61,7 @@ export const credFields = {
   fsuid: num('kuid_t'),
   /** Group id for access to files; it follows `egid`. */
   fsgid: num('kgid_t'),
-  /** SECBIT_* bits: what root means for capabilities. */
+  /** `SECBIT_*` bits: what root means for capabilities. */
   securebits: num('unsigned int'),
   /** Capabilities that execve may hand on. */
   cap_inheritable: part('kernel_cap_t', () => new CapSet()),
@@ -73,7 +73,7 @@ export const credFields = {
   cap_bset: part('kernel_cap_t', () => new CapSet()),
   /** Capabilities that execve keeps for programs without privileges of their own. */
   cap_ambient: part('kernel_cap_t', () => new CapSet()),
-  /** KEY_REQKEY_DEFL_*: where a key that is requested is linked. */
+  /** `KEY_REQKEY_DEFL_*`: where a key that is requested is linked. */
   jit_keyring: num('u8'),
   /** The session keyring, or null. */
   session_keyring: opt<Key>('struct key *'),

@@ -17,7 +17,7 @@ export interface Qstr {
 export interface FileSystemType {
   /** `tmpfs`, `proc`, `overlay`. */
   readonly name: string
-  /** FS_* flags: FS_REQUIRES_DEV 1, FS_BINARY_MOUNTDATA 2, FS_USERNS_MOUNT 8, FS_ALLOW_IDMAP 32. */
+  /** `FS_*` flags: FS_REQUIRES_DEV 1, FS_BINARY_MOUNTDATA 2, FS_USERNS_MOUNT 8, FS_ALLOW_IDMAP 32. */
   readonly fs_flags: number
 }
 
@@ -25,9 +25,9 @@ export interface FileSystemType {
 export const superBlockFields = {
   /** Device number, as `st_dev` shows it. */
   s_dev: numGiven('dev_t'),
-  /** SB_* flags: SB_RDONLY, SB_NOSUID, SB_NODEV, SB_NOEXEC. */
+  /** `SB_*` flags: SB_RDONLY, SB_NOSUID, SB_NODEV, SB_NOEXEC. */
   s_flags: num('unsigned long'),
-  /** SB_I_* flags, set by the file system: SB_I_NOEXEC, SB_I_NODEV. */
+  /** `SB_I_*` flags, set by the file system: SB_I_NOEXEC, SB_I_NODEV. */
   s_iflags: num('unsigned long'),
   /** Magic number of the file system, as statfs(2) shows it. */
   s_magic: num('unsigned long'),
@@ -52,13 +52,13 @@ export interface SuperBlock extends ObjectOf<typeof superBlockFields>, Secured {
 
 /** `struct inode`. Times are seconds and nanoseconds since the epoch. */
 export const inodeFields = {
-  /** File type (S_IF*) and permission bits. */
+  /** File type (`S_IF*`) and permission bits. */
   i_mode: numGiven('umode_t'),
   /** Owner, a kuid. */
   i_uid: num('kuid_t'),
   /** Group, a kgid. */
   i_gid: num('kgid_t'),
-  /** S_* of the kernel: S_IMMUTABLE, S_APPEND, S_PRIVATE, S_AUTOMOUNT… */
+  /** `S_*` of the kernel: S_IMMUTABLE, S_APPEND, S_PRIVATE, S_AUTOMOUNT… */
   i_flags: num('unsigned int'),
   /** The file system it lies on. */
   i_sb: ptr<SuperBlock>('struct super_block *'),
@@ -105,7 +105,7 @@ export const dentryFields = {
   d_inode: opt<Inode>('struct inode *'),
   /** The file system it lies on. */
   d_sb: ptr<SuperBlock>('struct super_block *'),
-  /** DCACHE_* flags. */
+  /** `DCACHE_*` flags. */
   d_flags: num('unsigned int'),
   /** Names below that have been looked up; the kernel's d_children list and hash table in one. */
   d_children: opt<Map<string, Dentry>>('struct hlist_head'),
@@ -129,7 +129,7 @@ export interface VfsMount {
   mnt_root: Dentry
   /** The file system that is mounted. */
   mnt_sb: SuperBlock
-  /** MNT_* internal flags: MNT_NOSUID 1, MNT_NODEV 2, MNT_NOEXEC 4, MNT_READONLY 0x40… */
+  /** `MNT_*` internal flags: MNT_NOSUID 1, MNT_NODEV 2, MNT_NOEXEC 4, MNT_READONLY 0x40… */
   mnt_flags: number
   /** Translates owners between this mount and the file system. */
   mnt_idmap: MntIdmap
@@ -165,9 +165,9 @@ export interface FownStruct {
 
 /** `struct file`: one open file description. */
 export const fileFields = {
-  /** FMODE_* bits: FMODE_READ, FMODE_WRITE, FMODE_EXEC, FMODE_PATH. */
+  /** `FMODE_*` bits: FMODE_READ, FMODE_WRITE, FMODE_EXEC, FMODE_PATH. */
   f_mode: numGiven('fmode_t'),
-  /** O_* flags of the open, as fcntl(F_GETFL) shows them. */
+  /** `O_*` flags of the open, as fcntl(F_GETFL) shows them. */
   f_flags: numGiven('unsigned int'),
   /** Mount and name it was opened by; the name may be gone. */
   f_path: partGiven<Path>('struct path'),
@@ -210,9 +210,9 @@ export interface FilesStruct {
   close_on_exec: boolean[]
 }
 
-/** `struct iattr`: a change of attributes. `ia_valid` (ATTR_*) says which fields count. */
+/** `struct iattr`: a change of attributes. `ia_valid` (`ATTR_*`) says which fields count. */
 export interface Iattr {
-  /** ATTR_* bits: which of the fields below count. */
+  /** `ATTR_*` bits: which of the fields below count. */
   ia_valid: number
   /** New file type and permission bits (ATTR_MODE). */
   ia_mode: number
@@ -271,7 +271,7 @@ export interface FsContext {
   security: object | null
   /** The source that was named, or null. */
   source: string | null
-  /** SB_* flags that the super block will have. */
+  /** `SB_*` flags that the super block will have. */
   sb_flags: number
   /** Which of them were set or cleared by an option. */
   sb_flags_mask: number

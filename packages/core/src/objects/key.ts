@@ -12,9 +12,9 @@ export interface Key extends Secured {
   uid: number
   /** Group, a kgid. */
   gid: number
-  /** KEY_POS_*, KEY_USR_*, KEY_GRP_*, KEY_OTH_* bits. */
+  /** `KEY_POS_*`, `KEY_USR_*`, `KEY_GRP_*`, `KEY_OTH_*` bits. */
   perm: number
-  /** KEY_FLAG_* bits. */
+  /** `KEY_FLAG_*` bits. */
   flags: number
   /** The bytes; null while it is not made, and for keyrings. */
   payload: Uint8Array | null

@@ -4,7 +4,7 @@ import type { File } from './fs.ts'
 import type { Secured } from './secured.ts'
 
 export interface PerfEvent extends Secured {
-  /** PERF_TYPE_*. */
+  /** `PERF_TYPE_*`. */
   type: number
   /** Which event of that type. */
   config: number
@@ -13,7 +13,7 @@ export interface PerfEvent extends Secured {
 export interface BpfMap extends Secured {
   /** Identifier. */
   id: number
-  /** BPF_MAP_TYPE_*. */
+  /** `BPF_MAP_TYPE_*`. */
   map_type: number
   /** Bytes of a key. */
   key_size: number
@@ -21,7 +21,7 @@ export interface BpfMap extends Secured {
   value_size: number
   /** How many entries it holds at most; bytes of a ring buffer. */
   max_entries: number
-  /** BPF_F_* flags. */
+  /** `BPF_F_*` flags. */
   map_flags: number
   /** Its name, at most 15 bytes. */
   name: string
@@ -30,9 +30,9 @@ export interface BpfMap extends Secured {
 export interface BpfProg extends Secured {
   /** Identifier. */
   id: number
-  /** BPF_PROG_TYPE_*. */
+  /** `BPF_PROG_TYPE_*`. */
   type: number
-  /** BPF_*: what it says it will be attached to. */
+  /** `BPF_*`: what it says it will be attached to. */
   expected_attach_type: number
   /** Whether it may sleep. */
   sleepable: boolean
@@ -59,12 +59,12 @@ export interface IoUringCmd {
   file: File
   /** The command, of the driver. */
   cmd_op: number
-  /** IORING_URING_CMD_* flags. */
+  /** `IORING_URING_CMD_*` flags. */
   flags: number
 }
 
 export interface WatchNotification {
-  /** WATCH_TYPE_*. */
+  /** `WATCH_TYPE_*`. */
   type: number
   /** Which event of that type. */
   subtype: number
@@ -74,7 +74,7 @@ export interface WatchNotification {
 
 /** `struct audit_krule`: fields an LSM may be asked about. */
 export interface AuditKrule {
-  /** `type` is AUDIT_*, `op` the comparison, `lsm_rule` what `audit_rule_init` gave. */
+  /** `type` is `AUDIT_*`, `op` the comparison, `lsm_rule` what `audit_rule_init` gave. */
   fields: readonly { type: number; op: number; lsm_rule: unknown }[]
 }
 
@@ -102,7 +102,7 @@ export interface PeersecBuffer {
 
 /** `struct lsm_ctx` (include/uapi/linux/lsm.h). */
 export interface LsmCtx {
-  /** LSM_ID_* of the module it is for. */
+  /** `LSM_ID_*` of the module it is for. */
   id: number
   /** 0 in 6.12. */
   flags: number

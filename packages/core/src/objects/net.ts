@@ -6,11 +6,11 @@ import type { Secured, Security } from './secured.ts'
 
 /** `struct sock`. */
 export const sockFields = {
-  /** Address family, AF_*. */
+  /** Address family, `AF_*`. */
   sk_family: numGiven('u16'),
   /** SOCK_STREAM, SOCK_DGRAM and so on. */
   sk_type: numGiven('u16'),
-  /** IPPROTO_* or 0. */
+  /** `IPPROTO_*` or 0. */
   sk_protocol: numGiven('u16'),
   /** State of the connection: TCP_ESTABLISHED 1, TCP_LISTEN 10. */
   sk_state: num('u8'),
@@ -41,7 +41,7 @@ export const socketFields = {
   type: numGiven('short'),
   /** SS_UNCONNECTED 1, SS_CONNECTED 3 and so on. */
   state: num('int'),
-  /** SOCK_* flags: SOCK_PASSCRED, SOCK_PASSSEC. */
+  /** `SOCK_*` flags: SOCK_PASSCRED, SOCK_PASSSEC. */
   flags: num('unsigned long'),
   /** The protocol socket; null before it is made and after close. */
   sk: opt<Sock>('struct sock *'),
@@ -54,7 +54,7 @@ export interface Socket extends ObjectOf<typeof socketFields> {}
 
 /** `struct sockaddr` decoded; `raw` is what the caller passed, length included. */
 export interface Sockaddr {
-  /** Address family, AF_*. */
+  /** Address family, `AF_*`. */
   family: number
   /** AF_UNIX path or abstract name (leading NUL); AF_INET/6 address text. */
   addr: string
@@ -67,7 +67,7 @@ export interface Sockaddr {
 export interface Msghdr {
   /** Address to send to; null when the socket is connected. */
   msg_name: Sockaddr | null
-  /** MSG_* flags. */
+  /** `MSG_*` flags. */
   msg_flags: number
   /** Control messages: descriptors, credentials. */
   control: unknown[]
@@ -117,7 +117,7 @@ export interface FlowiCommon {
   flowic_secid: number
   /** Mark of the flow. */
   flowic_mark: number
-  /** IPPROTO_*. */
+  /** `IPPROTO_*`. */
   flowic_proto: number
 }
 

@@ -12,7 +12,7 @@ export interface SignalStruct {
   pgid: number
   /** Session id as seen in the initial pid namespace. */
   sid: number
-  /** Soft and hard limits by RLIMIT_* number; RLIM_INFINITY is Infinity. */
+  /** Soft and hard limits by `RLIMIT_*` number; RLIM_INFINITY is Infinity. */
   rlim: { rlim_cur: number; rlim_max: number }[]
   /** -1000 (never) to 1000 (first): how likely the process is killed when memory runs out. */
   oom_score_adj: number
@@ -28,9 +28,9 @@ export const taskFields = {
   tgid: numGiven('pid_t'),
   /** Name of the program, at most 15 bytes. The program may choose it: do not trust it. */
   comm: part('char[16]', () => ''),
-  /** PF_* flags: PF_KTHREAD, PF_EXITING. */
+  /** `PF_*` flags: PF_KTHREAD, PF_EXITING. */
   flags: num('unsigned int'),
-  /** PT_* flags; not 0 while traced. */
+  /** `PT_*` flags; not 0 while traced. */
   ptrace: num('unsigned int'),
   /** 0 while it lives, EXIT_ZOMBIE or EXIT_DEAD after. */
   exit_state: num('int'),
@@ -40,7 +40,7 @@ export const taskFields = {
   pdeath_signal: num('int'),
   /** Personality bits: READ_IMPLIES_EXEC, ADDR_NO_RANDOMIZE. */
   personality: num('unsigned int'),
-  /** PFA_* bits; bit 0 is PFA_NO_NEW_PRIVS. */
+  /** `PFA_*` bits; bit 0 is PFA_NO_NEW_PRIVS. */
   atomic_flags: num('unsigned long'),
   /** 100 to 139: nice value plus 120. */
   static_prio: num('int', 120),
@@ -95,7 +95,7 @@ export interface Binprm {
   filename: string
   /** The name of what will run: the interpreter of a script. */
   interp: string
-  /** LSM_UNSAFE_* (SHARE 1, PTRACE 2, NO_NEW_PRIVS 4). */
+  /** `LSM_UNSAFE_*` (SHARE 1, PTRACE 2, NO_NEW_PRIVS 4). */
   unsafe: number
   /** Personality bits to clear when privilege rises. */
   per_clear: number

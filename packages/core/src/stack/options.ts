@@ -4,6 +4,7 @@ import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'
 import { strategyNames } from '../dispatch/strategy.ts'
 import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
+import { hookNames } from '../hooks/hook-defs.ts'
 import { checkOwnHooks } from '../hooks/own-hooks.ts'
 import type { OwnHookDefs } from '../hooks/own-hooks.ts'
 import type { Profile } from '../lsm-context.ts'
@@ -38,7 +39,7 @@ export interface StackOptions {
   readonly onAudit?: AuditSink
 }
 
-const rules: OptionRules<StackOptions> = {
+const rulesWith = (own: OwnHookDefs): OptionRules<StackOptions> => ({
   // what is no LSM is told with more than its type
   lsms: required(listOf(anything), 'createStack({ lsms: [capability()] })'),
   cmdline: aString,
@@ -49,14 +50,15 @@ const rules: OptionRules<StackOptions> = {
   exclusive: oneOf('allow'),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
-  audit: optionsOf(auditRules),
+  audit: optionsOf(auditRules([...hookNames, ...Object.keys(own)])),
   cgroups: anObject,
   callRcu: aFunction,
   ownHooks: anObject,
   onAudit: aFunction,
-}
+})
 
 export const checkStackOptions = (given: StackOptions): void => {
-  checkOptions(given, rules, 'createStack')
-  checkOwnHooks(given.ownHooks ?? {})
+  const own = (given as StackOptions | undefined)?.ownHooks ?? {}
+  checkOptions(given, rulesWith(own), 'createStack')
+  checkOwnHooks(own)
 }

@@ -88,6 +88,7 @@ export const bpfDescriptors = (lsm: KeyMap, machine: Machine) => {
       lsm.bpf_map_free.tell(map)
       for (const held of map.held.values()) release(held)
       map.engine.free()
+      map.memory.release()
       put_btf(map.btf)
     })
   }
@@ -112,6 +113,7 @@ export const bpfDescriptors = (lsm: KeyMap, machine: Machine) => {
     for (const map of prog.maps) put_map(map)
     put_btf(prog.btf)
     put_token(prog.token)
+    prog.memory?.release()
   }
 
   const put_prog = (prog: KernelProg): void => {

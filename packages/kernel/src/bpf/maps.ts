@@ -1,9 +1,10 @@
 /** Maps are made and frozen (map_create, map_freeze of kernel/bpf/syscall.c). */
 import * as abi from '@lsmkit/abi'
 import {
-  BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOTSUPP, EOPNOTSUPP,
-  EPERM, FMODE_CAN_WRITE,
+  BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOMEM, ENOTSUPP,
+  EOPNOTSUPP, EPERM, FMODE_CAN_WRITE,
 } from '@lsmkit/abi'
+import { Holder } from '../host-memory.ts'
 import type { Attr } from './attr.ts'
 import { nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
@@ -78,11 +79,18 @@ export const mapCommands = (context: BpfContext) => {
       fds.put_btf(btf)
       return made
     }
-    const map = new KernelMap(whole, made, btf)
+    const { account } = context.machine
+    if (!account.charge(made.memory)) {
+      made.free()
+      fds.put_btf(btf)
+      return -ENOMEM
+    }
+    const map = new KernelMap(whole, made, btf, new Holder(account, made.memory))
     rc = lsm.bpf_map_create.ask(map, attr.values, token)
     if (rc === 0) return map
     lsm.bpf_map_free.tell(map)
     made.free()
+    map.memory.release()
     fds.put_btf(btf)
     return rc
   }

@@ -2,6 +2,7 @@
  * Maps, programs, types, links and tokens as the kernel holds them: what hooks are handed, counted by who uses them.
  * The last user's going tells the hook and gives the engine's part back, after the call that caused it.
  */
+import type { Holder } from '../host-memory.ts'
 import { BPF_LINK_TYPE_CGROUP } from '@lsmkit/abi'
 import type { BpfMap, BpfProg, BpfToken, UserNamespace } from '@lsmkit/core'
 import type { EngineBtf, EngineLink, EngineMap, EngineProgram, MapRequest, ProgramRequest } from '@lsmkit/core'
@@ -40,7 +41,11 @@ export class KernelMap implements BpfMap {
   /** Of a PROG_ARRAY: the first program that used it decides which others may lie in it. */
   owner_prog_type: number | null = null
 
-  constructor(request: MapRequest, engine: EngineMap, btf: KernelBtf | null) {
+  readonly memory: Holder
+
+  /** `memory` has been charged with what the engine takes. */
+  constructor(request: MapRequest, engine: EngineMap, btf: KernelBtf | null, memory: Holder) {
+    this.memory = memory
     this.map_type = request.map_type
     this.key_size = request.key_size
     this.value_size = request.value_size
@@ -72,6 +77,7 @@ export class KernelProg implements BpfProg {
   engine!: EngineProgram
   btf: KernelBtf | null = null
   maps: KernelMap[] = []
+  memory: Holder | null = null
 
   constructor(
     request: ProgramRequest, sleepable: boolean, made: Pick<KernelProg, 'created_by_uid' | 'load_time' | 'token'>,

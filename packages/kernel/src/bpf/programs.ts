@@ -1,8 +1,10 @@
 /** Programs are loaded: who may, in what order it is asked, and what the verifier is handed (kernel/bpf/syscall.c). */
 import * as abi from '@lsmkit/abi'
 import {
-  CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, EPERM, EPROTO,
+  CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, E2BIG, EACCES, EFAULT, EINVAL, ENOMEM, ENOTSUPP, EPERM, EPROTO,
 } from '@lsmkit/abi'
+import { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Attr } from './attr.ts'
 import { mayLoadFor } from './attach-types.ts'
 import { copyIn, nameOf, tokenFor } from './context.ts'
@@ -120,6 +122,13 @@ export const programCommands = (context: BpfContext) => {
       verdict.program.free()
       return written.rc
     }
+    const { account } = context.machine
+    const bytes = attr.number('insn_cnt') * COST.bpfInstruction
+    if (!account.charge(bytes)) {
+      verdict.program.free()
+      return -ENOMEM
+    }
+    prog.memory = new Holder(account, bytes)
     prog.engine = verdict.program
     return 0
   }

@@ -16,7 +16,9 @@ const FILES = [
   'cgroup.procs', 'cgroup.threads', 'cgroup.type', 'cgroup.subtree_control', 'cgroup.freeze', 'cgroup.kill', 'pids.max',
   'cgroup.max.depth', 'cgroup.events',
 ]
-const TEXTS = ['0', '1', '2', 'max', '+pids', '-pids', 'threaded', '-1', '\0', '+pids\n-pids', '9'.repeat(30)]
+const TEXTS = [
+  '0', '1', '2', 'max', '+pids', '-pids', '+memory', '-memory', 'threaded', '-1', '\0', '+pids\n-pids', '9'.repeat(30),
+]
 
 type Step = readonly [kind: number, task: number, group: string, file: string, text: string]
 const step: fc.Arbitrary<Step> = fc.tuple(
@@ -79,6 +81,8 @@ const check = (cgrp: Cgroup, tasks: readonly Task[], zombies: readonly Task[]): 
   expect([cgrp.kn.name, cgrp.frozen]).toEqual([cgrp.kn.name, frozen])
   const dirs = [...cgrp.kn.children!.values()].filter(({ mode }) => (mode & S_IFMT) === S_IFDIR)
   expect(dirs.map(({ priv }) => priv)).toEqual([...cgrp.children])
+  expect(cgrp.kn.children!.has('memory.max')).toBe(cgrp.memory !== null && cgrp.parent !== null)
+  for (const task of cgrp.tasks) expect(threadOf(task).memcg).toBe(cgrp.effectiveMemory)
   expect(cgrp.kn.children!.has('pids.max')).toBe(pids !== null && pids.parent !== null)
 }
 

@@ -1,13 +1,16 @@
 /**
  * One control group of the unified hierarchy (kernel/cgroup/cgroup.c): its place, its tasks, and what it may become.
- * All controllers here are threaded ones, so no rule speaks of others.
  */
 import type { Cgroup as CgroupPlace, Task } from '@lsmkit/core'
 import type { KernfsNode } from '../fs/kernfs/node.ts'
+import type { MemoryAccount } from '../host-memory.ts'
 import { Pids } from './pids.ts'
 
 /** What can be switched on for the groups below one, by name. */
-export const CONTROLLERS: readonly string[] = ['pids']
+export const CONTROLLERS: readonly string[] = ['memory', 'pids']
+/** Those that work among the threads of a process; the others rule whole processes (cgrp_dfl_threaded_ss_mask). */
+const THREADED: ReadonlySet<string> = new Set(['pids'])
+export const isDomainController = (name: string): boolean => !THREADED.has(name)
 
 export class Cgroup implements CgroupPlace {
   readonly parent: Cgroup | null
@@ -39,15 +42,18 @@ export class Cgroup implements CgroupPlace {
   readonly subtree_control = new Set<string>()
   /** Null while the controller is not on here. */
   pids: Pids | null = null
+  memory: MemoryAccount | null
   /** What was written to cgroup.freeze, how many above and including this say so, and whether all is at rest. */
   freeze = false
   e_freeze = 0
   frozen = false
 
-  constructor(parent: Cgroup | null, kn: KernfsNode) {
+  /** `memory`: of the root, what the machine has. */
+  constructor(parent: Cgroup | null, kn: KernfsNode, memory: MemoryAccount | null = null) {
     this.parent = parent
     this.level = parent === null ? 0 : parent.level + 1
     this.kn = kn
+    this.memory = memory
     if (parent === null) this.pids = new Pids(this, null)
     else {
       this.e_freeze = parent.e_freeze
@@ -62,14 +68,24 @@ export class Cgroup implements CgroupPlace {
     return this.hasTasks || this.nr_populated_domain_children + this.nr_populated_threaded_children > 0
   }
 
-  /** Controllers that may be switched on for the children. */
+  /** Controllers that may be switched on for the children; in the middle of a process only threaded ones. */
   get control(): ReadonlySet<string> {
-    return this.parent === null ? new Set(CONTROLLERS) : this.parent.subtree_control
+    const all = this.parent === null ? CONTROLLERS : [...this.parent.subtree_control]
+    return new Set(this.isThreaded ? all.filter((name) => THREADED.has(name)) : all)
+  }
+  /** One that rules whole processes is on for the children. */
+  get hasDomainControllers(): boolean {
+    return [...this.subtree_control].some(isDomainController)
   }
 
   /** The nearest group from here upwards that counts processes. */
   get effectivePids(): Pids {
     return this.pids ?? this.parent!.effectivePids
+  }
+
+  /** The same for memory. */
+  get effectiveMemory(): MemoryAccount {
+    return this.memory ?? this.parent!.effectiveMemory
   }
 
   get isThreaded(): boolean {
@@ -80,11 +96,14 @@ export class Cgroup implements CgroupPlace {
     return this.parent === null
   }
   get canBeThreadRoot(): boolean {
-    return this.isMixable || (!this.isThreaded && this.nr_populated_domain_children === 0)
+    if (this.isMixable) return true
+    return !this.isThreaded && this.nr_populated_domain_children === 0 && !this.hasDomainControllers
   }
-  /** Has threaded children, or tasks beside controllers for children. */
+  /** Has threaded children, or tasks beside threaded controllers for children. */
   get isThreadRoot(): boolean {
-    return !this.isThreaded && (this.nr_threaded_children > 0 || (this.hasTasks && this.subtree_control.size > 0))
+    if (this.isThreaded) return false
+    return this.nr_threaded_children > 0 ||
+      (this.hasTasks && [...this.subtree_control].some((name) => THREADED.has(name)))
   }
   /** Nothing between it and the root is threaded or a thread root. */
   get isValidDomain(): boolean {

@@ -13,6 +13,8 @@ import type { KernfsOpenFile } from '../fs/kernfs/file.ts'
 import { kernfs } from '../fs/kernfs/kernfs.ts'
 import { KernfsRoot } from '../fs/kernfs/node.ts'
 import type { KernfsNode, KernfsOps } from '../fs/kernfs/node.ts'
+import { COST } from '../memory-costs.ts'
+import { MemoryAccount } from '../host-memory.ts'
 import type { Machine } from '../machine.ts'
 import { INIT_INUM } from '../task/namespaces.ts'
 import { threadOf } from '../task/thread.ts'
@@ -59,6 +61,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     const kn = root.mkdir(parent, name, mode & 0o7777, { uid, gid })
     if (typeof kn === 'number') return kn
     const cgrp = new Cgroup(above, kn)
+    kn.force(COST.cgroup)
     kn.priv = cgrp
     above.children.add(cgrp)
     for (const at of cgrp.ancestors()) at.nr_descendants++
@@ -112,7 +115,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     magic: CGROUP2_SUPER_MAGIC,
     opened: (of) => void (of.priv = cgroupNsOf(current.task)),
   })
-  const rootCgroup = new Cgroup(null, root.node)
+  const rootCgroup = new Cgroup(null, root.node, machine.memory)
   root.node.priv = rootCgroup
 
   const membership = cgroupMembership(machine)
@@ -121,9 +124,19 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
   const control = cgroupControl(membership, {
     add: (cgrp, controller) => addFiles(cgrp, controller),
     remove: (cgrp, controller) => removeFiles(cgrp, controller),
+    newMemory(cgrp) {
+      const memory = new MemoryAccount(cgrp.parent!.effectiveMemory)
+      const tell = (name: string): void => kernfs_notify(machine, cgrp.files.get(name) ?? null)
+      memory.onRefusal = () => {
+        tell('memory.events')
+        tell('memory.events.local')
+      }
+      return memory
+    },
   })
   const files = cgroupFiles({
     machine, control, migration, freezer, hasLocalEvents: () => flags.pids_localevents,
+    hasLocalMemoryEvents: () => flags.memory_localevents,
   })
 
   /** As `cgroup_file_write`: from inside a namespace its root has only those files that are meant for it. */

@@ -1,6 +1,7 @@
 /** Controllers and the threaded mode: what is switched on for whom (kernel/cgroup/cgroup.c). */
 import { EBUSY, EINVAL, ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
-import { CONTROLLERS } from './cgroup.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { CONTROLLERS, isDomainController } from './cgroup.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Membership } from './membership.ts'
 import { strstrip } from './number.ts'
@@ -10,12 +11,17 @@ import { Pids } from './pids.ts'
 export interface ControllerFiles {
   readonly add: (cgrp: Cgroup, controller: string) => number
   readonly remove: (cgrp: Cgroup, controller: string) => void
+  /** An account of the group's own, below that of the groups above. */
+  readonly newMemory: (cgrp: Cgroup) => MemoryAccount
 }
 
 /** As `cgroup_vet_subtree_control_enable`: children must not compete with processes of the group itself. */
-const vetEnable = (cgrp: Cgroup): number => {
+const vetEnable = (cgrp: Cgroup, names: readonly string[]): number => {
   if (!cgrp.dom_cgrp.isValidDomain) return -EOPNOTSUPP
-  if (cgrp.canBeThreadRoot || cgrp.isThreaded) return 0
+  if (cgrp.isMixable) return 0
+  if (names.some(isDomainController)) {
+    if (cgrp.isThreadRoot || cgrp.isThreaded) return -EOPNOTSUPP
+  } else if (cgrp.canBeThreadRoot || cgrp.isThreaded) return 0
   return cgrp.hasTasks ? -EBUSY : 0
 }
 
@@ -37,17 +43,20 @@ export const cgroupControl = (membership: Membership, files: ControllerFiles) =>
     for (const at of cgrp.subtree()) for (const task of at.tasks) membership.recharge(task)
   }
 
-  /** The controller's part of one group, which is that of pids, with its files: 0, or -errno with nothing done. */
+  /** The controller's part of one group, with its files: 0, or -errno with nothing done. Threads have no part. */
   const enable = (cgrp: Cgroup, controller: string): number => {
+    if (cgrp.isThreaded && isDomainController(controller)) return 0
     const rc = files.add(cgrp, controller)
     if (rc !== 0) return rc
-    cgrp.pids = new Pids(cgrp, cgrp.parent!.effectivePids)
+    if (controller === 'memory') cgrp.memory = files.newMemory(cgrp)
+    else cgrp.pids = new Pids(cgrp, cgrp.parent!.effectivePids)
     recharge(cgrp)
     return 0
   }
   const disable = (cgrp: Cgroup, controller: string): void => {
     files.remove(cgrp, controller)
-    cgrp.pids = null
+    if (controller === 'memory') cgrp.memory = null
+    else cgrp.pids = null
     recharge(cgrp)
   }
 
@@ -83,7 +92,7 @@ export const cgroupControl = (membership: Membership, files: ControllerFiles) =>
     }
     const enabled = changes.filter(([, on]) => on)
     if (enabled.length > 0) {
-      const rc = vetEnable(cgrp)
+      const rc = vetEnable(cgrp, enabled.map(([name]) => name))
       if (rc !== 0) return rc
     }
     for (const [name, on] of changes) {
@@ -101,7 +110,9 @@ export const cgroupControl = (membership: Membership, files: ControllerFiles) =>
     if (cgrp.isThreaded) return 0
     const parent = cgrp.parent!
     const domain = parent.dom_cgrp
-    if (cgrp.isPopulated || !domain.isValidDomain || !domain.canBeThreadRoot) return -EOPNOTSUPP
+    if (cgrp.isPopulated || cgrp.hasDomainControllers) return -EOPNOTSUPP
+    if (!domain.isValidDomain || !domain.canBeThreadRoot) return -EOPNOTSUPP
+    if (cgrp.memory !== null) disable(cgrp, 'memory')
     for (const at of cgrp.subtree()) if (at === cgrp || at.isThreaded) at.dom_cgrp = domain
     parent.nr_threaded_children++
     return 0

@@ -1,7 +1,8 @@
-/** The interface files of a group, in the order of its directory (cgroup_base_files, pids_files). */
-import { EINVAL, EOPNOTSUPP, ERANGE, SIGKILL } from '@lsmkit/abi'
+/** The interface files of a group, in the order of its directory (cgroup_base_files, memory_files, pids_files). */
+import { EINVAL, EOPNOTSUPP, ERANGE, PAGE_SIZE, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { KernfsOpenFile } from '../fs/kernfs/file.ts'
+import { parseSize } from '../fs/tmpfs/sizes.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf } from '../task/thread.ts'
 import { CONTROLLERS } from './cgroup.ts'
@@ -31,8 +32,9 @@ export interface CgroupParts {
   readonly control: CgroupControl
   readonly migration: CgroupMigration
   readonly freezer: CgroupFreezer
-  /** Mounted with pids_localevents. */
+  /** Mounted with pids_localevents, and with memory_localevents. */
   readonly hasLocalEvents: () => boolean
+  readonly hasLocalMemoryEvents: () => boolean
 }
 
 const maxText = (value: number, most: number): string => (value === most ? 'max\n' : `${value}\n`)
@@ -53,13 +55,16 @@ function* domainTasks(cgrp: Cgroup): Generator<Task> {
 
 /** What is switched on for `cgrp` and how many below it, or how many zombies still hold of it. */
 const statText = (cgrp: Cgroup): string => {
-  const withPids = [...cgrp.subtree()].filter(({ pids }) => pids !== null).length
-  return `nr_descendants ${cgrp.nr_descendants}\nnr_subsys_pids ${cgrp.pids === null ? 0 : withPids}\n` +
-    `nr_dying_descendants ${cgrp.nr_dying_descendants}\nnr_dying_subsys_pids 0\n`
+  const all = [...cgrp.subtree()]
+  const having = (controller: 'memory' | 'pids'): number =>
+    cgrp[controller] === null ? 0 : all.filter((one) => one[controller] !== null).length
+  return `nr_descendants ${cgrp.nr_descendants}\n` +
+    `nr_subsys_memory ${having('memory')}\nnr_subsys_pids ${having('pids')}\n` +
+    `nr_dying_descendants ${cgrp.nr_dying_descendants}\nnr_dying_subsys_memory 0\nnr_dying_subsys_pids 0\n`
 }
 
 export const cgroupFiles = (
-  { machine, control, migration, freezer, hasLocalEvents }: CgroupParts,
+  { machine, control, migration, freezer, hasLocalEvents, hasLocalMemoryEvents }: CgroupParts,
 ): readonly CgroupFile[] => {
   const pidText = (tasks: Iterable<Task>): string =>
     [...tasks].map((task) => `${machine.tasks.pidNr(task)}\n`).join('')
@@ -115,6 +120,19 @@ export const cgroupFiles = (
   const cpuStatText = (): string => 'usage_usec 0\nuser_usec 0\nsystem_usec 0\nnice_usec 0\n'
 
   const eventsText = ({ forkfail }: Pids, max: number): string => `max ${hasLocalEvents() ? forkfail : max}\n`
+
+  /** As `memory_max_write`, in whole pages; what is there is not taken away from anybody. */
+  const writeMemoryMax = (cgrp: Cgroup, text: string): number => {
+    const word = strstrip(text)
+    const bytes = word === 'max' ? Infinity : parseSize(word)
+    if (bytes === null) return -EINVAL
+    cgrp.memory!.max = Math.floor(bytes / PAGE_SIZE) * PAGE_SIZE
+    return 0
+  }
+
+  /** Nobody is killed for want of memory: calls fail. */
+  const memoryEventsText = (refused: number): string =>
+    `low 0\nhigh 0\nmax ${refused}\noom ${refused}\noom_kill 0\noom_group_kill 0\n`
 
   const base: readonly Omit<CgroupFile, 'controller'>[] = [
     {
@@ -172,8 +190,19 @@ export const cgroupFiles = (
     { name: 'pids.events.local', read: ({ pids: own }) => eventsText(own!, own!.max_local) },
   ]
 
+  const memory: readonly Omit<CgroupFile, 'controller'>[] = [
+    { name: 'memory.current', read: ({ memory: own }) => `${Math.ceil(own!.used / PAGE_SIZE) * PAGE_SIZE}\n` },
+    { name: 'memory.max', read: ({ memory: own }) => maxText(own!.max, Infinity), write: writeMemoryMax },
+    {
+      name: 'memory.events',
+      read: ({ memory: own }) => memoryEventsText(hasLocalMemoryEvents() ? own!.refusedLocal : own!.refused),
+    },
+    { name: 'memory.events.local', read: ({ memory: own }) => memoryEventsText(own!.refusedLocal) },
+  ]
+
   return [
     ...base.map((file) => ({ ...file, controller: null })),
+    ...memory.map((file) => ({ ...file, controller: 'memory', notOnRoot: true })),
     ...pids.map((file) => ({ ...file, controller: 'pids', notOnRoot: true })),
   ]
 }

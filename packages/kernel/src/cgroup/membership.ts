@@ -35,6 +35,8 @@ export const cgroupMembership = (machine: Machine) => {
   /** The task counts where its group says, from now on. */
   const recharge = (task: Task): void => {
     const thread = threadOf(task)
+    // what it has made stays charged where it is
+    thread.memcg = thread.cgroup.effectiveMemory
     const next = thread.cgroup.effectivePids
     if (next === thread.pids) return
     next.charge(1)

@@ -10,10 +10,10 @@ import {
 import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { File, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { account, AddressSpace, inheritFlags, spaceOf } from '../mm/address-space.ts'
+import { account, AddressSpace, inheritFlags, insertVma, spaceOf } from '../mm/address-space.ts'
 import { rlimit } from '../task/rlimits.ts'
 import { isLeader, signalOf, threadOf } from '../task/thread.ts'
-import { fdTable } from '../vfs/fdtable.ts'
+import { fdTable, unshare_fd } from '../vfs/fdtable.ts'
 import { allow_write_access, deny_write_access } from '../vfs/file.ts'
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_OPEN } from '../vfs/lookup-flags.ts'
 import { path_noexec } from '../vfs/mount.ts'
@@ -73,7 +73,7 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     const filename = plain ? name : name === '' ? `/dev/fd/${dfd}` : `/dev/fd/${dfd}/${name}`
     const closes = !plain && fdTable(me).close_on_exec[dfd] === true
     const bprm = new ExecBinprm(me, file, filename, !plain && name === '', closes)
-    const mm = new AddressSpace(me.cred.user_ns)
+    const mm = new AddressSpace(machine.account, me.cred.user_ns)
     if (me.mm !== null) inheritFlags(mm, spaceOf(me.mm))
     if (machine.mms.enough(mm, 1) !== 0) {
       closeExec(file)
@@ -90,7 +90,7 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
       vm_mm: mm,
       anon_vma: true,
     }
-    mm.vmas.push(bprm.vma)
+    insertVma(mm, bprm.vma)
     account(mm, vm_flags, 1)
     return bprm
   }
@@ -152,18 +152,16 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     threadOf(me).exit_signal = SIGCHLD
   }
 
-  const unshareFiles = (me: Task): void => {
-    const table = fdTable(me)
-    if (table.count > 1) {
-      table.count--
-      me.files = table.copy()
-    }
+  const unshareFiles = (me: Task): number => {
+    const rc = unshare_fd(me, machine.account)
+    if (rc !== 0) return rc
     const own = fdTable(me)
     for (const fd of [...own.open()]) {
       if (!own.close_on_exec[fd]) continue
       const file = own.take(fd)!
       machine.callRcu(() => machine.vfs.filp_close(file, own))
     }
+    return 0
   }
 
   /** As `mm_release`: who still has the old memory learns by it that this thread has left. */
@@ -199,11 +197,12 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     const me = current.task
     const thread = threadOf(me)
     fillUid(bprm, bprm.file)
-    const rc = lsm.bprm_creds_from_file.ask(bprm, bprm.file)
+    let rc = lsm.bprm_creds_from_file.ask(bprm, bprm.file)
     if (rc !== 0) return rc
     bprm.point_of_no_return = true
     de_thread(me)
-    unshareFiles(me)
+    rc = unshareFiles(me)
+    if (rc !== 0) return rc
     machine.mms.setExe(bprm.mm!, bprm.file)
     would_dump(bprm)
     releaseTid(me)

@@ -1,8 +1,22 @@
 /** What an exec has loaded: everything the runner of a program needs, kept with the task until the next exec. */
 import type { File } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
 import type { NativeProgram } from './native.ts'
 
+/** What an image takes of the host's heap. Children share it with their parent until either executes something. */
+export class ImageMemory extends Holder {
+  private users = 1
+
+  get(): void {
+    this.users++
+  }
+  put(): void {
+    if (--this.users === 0) this.release()
+  }
+}
+
 interface LoadedImage {
+  readonly memory: ImageMemory
   readonly file: File
   readonly argv: readonly string[]
   readonly envp: readonly string[]

@@ -1,5 +1,5 @@
 /** Files that the kernel reads for itself: modules, kernels to boot (kernel_read_file of fs/kernel_read_file.c). */
-import { EBADF, EINVAL, EIO, FMODE_READ, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import { EBADF, EINVAL, EIO, ENOMEM, FMODE_READ, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
@@ -12,6 +12,7 @@ export const kernelReads = (lsm: KeyMap, machine: Machine) => {
     if ((i_mode & S_IFMT) !== S_IFREG || i_size <= 0) return -EINVAL
     let rc = lsm.kernel_read_file.ask(file, id, true)
     if (rc !== 0) return rc
+    if (!machine.account.hasRoom(i_size)) return -ENOMEM
     const buf = new Uint8Array(i_size)
     let pos = 0
     for (;;) {

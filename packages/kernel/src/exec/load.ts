@@ -1,7 +1,7 @@
 /** What both kinds of program have in common once a format knows them: contents, mappings, the start of the process. */
 import {
-  AT_CLKTCK, AT_EGID, AT_EUID, AT_EXECFN, AT_GID, AT_PAGESZ, AT_RANDOM, AT_SECURE, AT_UID, EIO, MAP_FIXED, MAP_PRIVATE,
-  PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE, TASK_SIZE, VM_EXEC, VM_MAYEXEC, VM_MAYREAD, VM_READ,
+  AT_CLKTCK, AT_EGID, AT_EUID, AT_EXECFN, AT_GID, AT_PAGESZ, AT_RANDOM, AT_SECURE, AT_UID, EIO, ENOMEM, MAP_FIXED,
+  MAP_PRIVATE, PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE, TASK_SIZE, VM_EXEC, VM_MAYEXEC, VM_MAYREAD, VM_READ,
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
@@ -9,12 +9,15 @@ import type { Machine } from '../machine.ts'
 import { account, insertVma, pageAlign, pageDown, spaceOf } from '../mm/address-space.ts'
 import { threadOf } from '../task/thread.ts'
 import type { ExecBinprm } from './binprm.ts'
+import { ImageMemory } from './image.ts'
 import type { NativeProgram } from './native.ts'
 import type { Extent } from './wasm.ts'
 
 /** Where programs are mapped, as static ELF programs are. */
 const LOAD_ADDRESS = 0x400000
 const CLOCK_TICKS = 100
+/** What a string takes beside its text. */
+const STRING = 32
 
 /** One part of a file that becomes a mapping. */
 export interface Segment extends Extent {
@@ -24,12 +27,21 @@ export const codeSegment = (extent: Extent): Segment => ({ ...extent, prot: PROT
 export const constSegment = (extent: Extent): Segment => ({ ...extent, prot: PROT_READ })
 export const dataSegment = (extent: Extent): Segment => ({ ...extent, prot: PROT_READ | PROT_WRITE })
 
+type Kind = { kind: 'wasm'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'native'; program: NativeProgram }
+
+/** Bytes of the host's heap: strings, two bytes a unit at most, and the file of a module. */
+const memoryOf = ({ argv, envp }: ExecBinprm, kind: Kind): number => {
+  const file = kind.kind === 'wasm' ? kind.bytes.length : 0
+  return [...argv, ...envp].reduce((sum, { length }) => sum + STRING + 2 * length, file)
+}
+
 export const createLoader = (machine: Machine) => {
   const { current } = machine
 
   /** As `kernel_read` of the whole file: LSMs are asked once. */
   const readAll = (file: File): Uint8Array<ArrayBuffer> | number => {
     const size = file.f_inode.i_size
+    if (!machine.account.hasRoom(size)) return -ENOMEM
     const bytes = new Uint8Array(size)
     const read = machine.vfs.vfs_read(file, bytes, 0, size, 0)
     return read < 0 ? read : read < size ? -EIO : bytes
@@ -90,18 +102,25 @@ export const createLoader = (machine: Machine) => {
 
   /** The rest of loading, past the point of no return: stack, mappings, and what the runner is given. */
   const start = (
-    bprm: ExecBinprm, segments: readonly Segment[],
-    kind: { kind: 'wasm'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'native'; program: NativeProgram },
+    bprm: ExecBinprm, segments: readonly Segment[], kind: Kind,
   ): number => {
+    const bytes = memoryOf(bprm, kind)
+    const payer = machine.account
+    if (!payer.charge(bytes)) return -ENOMEM
+    const memory = new ImageMemory(payer, bytes)
     let rc = machine.exec.begin_new_exec(bprm)
     if (rc === 0) rc = machine.exec.setup_stack(bprm)
     if (rc === 0) rc = mapSegments(bprm, segments)
-    if (rc !== 0) return rc
+    if (rc !== 0) {
+      memory.put()
+      return rc
+    }
     const { task } = current
     const vector = auxv(task, bprm)
     spaceOf(task.mm!).auxv = vector
     const { file, argv, envp, secureexec } = bprm
-    threadOf(task).image = { ...kind, file, argv, envp, secureexec, auxv: vector }
+    threadOf(task).image?.memory.put()
+    threadOf(task).image = { ...kind, memory, file, argv, envp, secureexec, auxv: vector }
     return 0
   }
 

@@ -35,6 +35,7 @@ export const createIpc = (lsm: KeyMap, machine: Machine) => {
       for (const set of ns.sem.inOrder()) sem.freeary(ns, set)
       for (const queue of ns.msg.inOrder()) msg.freeque(ns, queue)
       for (const segment of ns.shm.inOrder()) segments.removeSegment(ns, segment)
+      machine.namespaces.endPlainNs(plain)
     })
   }
 

@@ -1,6 +1,6 @@
 /** The file system POSIX message queues live on: one for each ipc namespace (ipc/mqueue.c). */
 import {
-  CAP_SYS_RESOURCE, EACCES, EINVAL, EMFILE, ENAMETOOLONG, ENOSPC, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM,
+  CAP_SYS_RESOURCE, EACCES, EINVAL, EMFILE, ENAMETOOLONG, ENOMEM, ENOSPC, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM,
   FS_USERNS_MOUNT, RLIMIT_MSGQUEUE, S_IFDIR, S_IFREG, S_ISVTX,
 } from '@lsmkit/abi'
 import { capable, nop_mnt_idmap } from '@lsmkit/core'
@@ -9,6 +9,7 @@ import type { FileSystem } from '../fs/driver.ts'
 import { fileOperations, inodeOperations, superOperations } from '../fs/driver.ts'
 import { offsetAdd, offsetRemove, tmpfsDirs } from '../fs/tmpfs/dir.ts'
 import { TmpfsNode } from '../fs/tmpfs/node.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { rlimit } from '../task/rlimits.ts'
@@ -78,6 +79,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
       vfs.evictIfUnused(inode)
       return rc
     }
+    if (!inodeState(inode).charge(COST.mqueue)) return refuse(-ENOMEM)
     if (maxmsg <= 0 || msgsize <= 0) return refuse(-EINVAL)
     const isPrivileged = capable(lsm, current, CAP_SYS_RESOURCE)
     const [most, largest] = isPrivileged ? [HARD_MSGMAX, HARD_MSGSIZEMAX] : [ns.mq_msg_max, ns.mq_msgsize_max]
@@ -126,8 +128,13 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     evict_inode(inode) {
       const queue = inodeState(inode).fs
       if (!(queue instanceof Mqueue) || queue.cost < 0) return
-      for (const message of queue.messages) lsm.msg_msg_free_security.tell(message)
-      usage.set(queue.uid, (usage.get(queue.uid) ?? 0) - queue.cost)
+      for (const message of queue.messages) {
+        lsm.msg_msg_free_security.tell(message)
+        message.release()
+      }
+      const left = (usage.get(queue.uid) ?? 0) - queue.cost
+      if (left === 0) usage.delete(queue.uid)
+      else usage.set(queue.uid, left)
       queue.onGone()
     },
   })

@@ -1,5 +1,6 @@
 /** One POSIX message queue: its messages by priority, and who wants to hear of them (struct mqueue_inode_info). */
 import type { Inode, Task } from '@lsmkit/core'
+import type { MemoryAccount } from '../host-memory.ts'
 import { inodeState } from '../vfs/state.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import { Message } from './msg-queue.ts'
@@ -14,8 +15,8 @@ export interface MqAttr {
 
 /** `m_type` is the priority. */
 export class MqMessage extends Message {
-  constructor(text: Uint8Array, priority: number) {
-    super(text)
+  constructor(account: MemoryAccount, text: Uint8Array, priority: number) {
+    super(account, text)
     this.m_type = priority
   }
 }

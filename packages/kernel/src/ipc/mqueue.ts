@@ -1,8 +1,8 @@
 /** mq_open and its kin (ipc/mqueue.c). */
 import {
-  EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EMSGSIZE, ENOENT, ENOTSOCK, EROFS, ETIMEDOUT, FMODE_READ,
-  FMODE_WRITE, MAY_EXEC, MAY_READ, MAY_WRITE, MQ_PRIO_MAX, O_ACCMODE, O_CREAT, O_EXCL, O_NONBLOCK, S_IALLUGO, S_IFREG,
-  SI_MESGQ, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD,
+  EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EMSGSIZE, ENOENT, ENOMEM, ENOTSOCK, EROFS, ETIMEDOUT,
+  FMODE_READ, FMODE_WRITE, MAY_EXEC, MAY_READ, MAY_WRITE, MQ_PRIO_MAX, O_ACCMODE, O_CREAT, O_EXCL, O_NONBLOCK,
+  S_IALLUGO, S_IFREG, SI_MESGQ, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref } from '@lsmkit/core'
@@ -18,6 +18,7 @@ import type { WaitQueue } from '../vfs/wait.ts'
 import type { MqueueFs } from './mqueue-fs.ts'
 import { MqMessage, Mqueue, NOTIFY_WOKENUP } from './mqueue-inode.ts'
 import type { MqAttr } from './mqueue-inode.ts'
+import { messageCost } from './msg-queue.ts'
 import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
 
 const NOTIFY_COOKIE_LEN = 32
@@ -108,6 +109,11 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     machine.signals.send(asked.signo, info, asked.task, 'process')
   }
 
+  const free = (message: MqMessage): void => {
+    lsm.msg_msg_free_security.tell(message)
+    message.release()
+  }
+
   const mq_timedsend = (
     fd: number, text: Uint8Array | null, len: number, priority: number, timeout: Timespec | null,
   ): number => {
@@ -117,12 +123,17 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     const queue = Mqueue.of(file.f_inode)
     if (len > queue.msgsize || len < 0) return -EMSGSIZE
     if (text === null || text.length < len) return -EFAULT
-    const message = new MqMessage(text.slice(0, len), priority)
+    const { account } = machine
+    if (!account.charge(messageCost(len))) return -ENOMEM
+    const message = new MqMessage(account, text.slice(0, len), priority)
     let rc = lsm.msg_msg_alloc_security.ask(message)
-    if (rc !== 0) return rc
+    if (rc !== 0) {
+      message.release()
+      return rc
+    }
     if (queue.messages.length >= queue.maxmsg) {
       rc = waitOn(file, queue.wait, 'mq_timedsend', timeout)
-      lsm.msg_msg_free_security.tell(message)
+      free(message)
       return rc
     }
     machine.deadlines.forget()
@@ -144,7 +155,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     const message = queue.take()
     if (message === null) return waitOn(file, queue.receivers, 'mq_timedreceive', timeout)
     machine.deadlines.forget()
-    lsm.msg_msg_free_security.tell(message)
+    free(message)
     if (buf === null || buf.length < message.m_ts) return -EFAULT
     buf.set(message.text)
     if (priority !== null) priority.value = message.m_type

@@ -1,14 +1,22 @@
 /** One message queue: what lies in it, and who waits for it (struct msg_queue of ipc/msg.c). */
 import type { KeyMap, MsgMsg, Security, Task } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Pid } from '../task/pid.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { IpcPerm } from './ids.ts'
 
-export class Message implements MsgMsg {
+/** Bytes of the host's heap. */
+export const messageCost = (size: number): number => COST.message + size
+
+export class Message extends Holder implements MsgMsg {
   security: Security | null = null
   m_type = 0
   text: Uint8Array
-  constructor(text: Uint8Array) {
+  /** `account` has been charged with what `messageCost` says. */
+  constructor(account: MemoryAccount, text: Uint8Array) {
+    super(account, messageCost(text.length))
     this.text = text
   }
 
@@ -34,7 +42,7 @@ export interface Receiver {
   got: Message | number | null
 }
 
-export class MsgQueue {
+export class MsgQueue extends Holder {
   readonly perm: IpcPerm
   stime = 0
   rtime = 0
@@ -48,7 +56,9 @@ export class MsgQueue {
   /** Callers of msgsnd that wait for room. */
   readonly room = new WaitQueue()
 
-  constructor(perm: IpcPerm, qbytes: number, ctime: number) {
+  /** `account` has been charged for a queue. */
+  constructor(account: MemoryAccount, perm: IpcPerm, qbytes: number, ctime: number) {
+    super(account, COST.msgQueue)
     this.perm = perm
     this.qbytes = qbytes
     this.ctime = ctime

@@ -1,15 +1,16 @@
 /** Message queues: msgget, msgsnd, msgrcv, msgctl (ipc/msg.c). */
 import {
-  CAP_SYS_RESOURCE, E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMSG, EPERM, ERESTARTSYS, IPC_INFO,
-  IPC_NOWAIT, IPC_RMID, IPC_SET, IPC_STAT, MSG_COPY, MSG_EXCEPT, MSG_INFO, MSG_NOERROR, MSG_STAT, MSG_STAT_ANY,
+  CAP_SYS_RESOURCE, E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, ENOMSG, EPERM, ERESTARTSYS, IPC_INFO, IPC_NOWAIT,
+  IPC_RMID, IPC_SET, IPC_STAT, MSG_COPY, MSG_EXCEPT, MSG_INFO, MSG_NOERROR, MSG_STAT, MSG_STAT_ANY,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import { IpcPerm } from './ids.ts'
 import type { IpcChecks } from './ids.ts'
-import { findMessage, matches, Message, MsgQueue, SEARCH_MODES } from './msg-queue.ts'
+import { findMessage, matches, Message, messageCost, MsgQueue, SEARCH_MODES } from './msg-queue.ts'
 import type { Receiver, SearchMode } from './msg-queue.ts'
 import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
 import { ipcStat, nrOf, tgidOf } from './stat.ts'
@@ -56,11 +57,16 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
   const seconds = (): number => machine.now().sec
 
   const newque = (ns: IpcNamespace, key: number, flag: number): number => {
+    const { account } = machine
+    if (!account.charge(COST.msgQueue)) return -ENOMEM
     const perm = new IpcPerm(current.task, key, flag)
+    const queue = new MsgQueue(account, perm, ns.msg_ctlmnb, seconds())
     let rc = lsm.msg_queue_alloc_security.ask(perm)
-    if (rc !== 0) return rc
-    rc = ns.msg.add(new MsgQueue(perm, ns.msg_ctlmnb, seconds()), ns.msg_ctlmni)
-    if (rc < 0) lsm.msg_queue_free_security.tell(perm)
+    if (rc === 0) {
+      rc = ns.msg.add(queue, ns.msg_ctlmni)
+      if (rc < 0) lsm.msg_queue_free_security.tell(perm)
+    }
+    if (rc < 0) queue.release()
     return rc
   }
 
@@ -73,7 +79,21 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     })
   }
 
-  const free = (message: Message): void => lsm.msg_msg_free_security.tell(message)
+  const free = (message: Message): void => {
+    lsm.msg_msg_free_security.tell(message)
+    message.release()
+  }
+
+  /** As `load_msg`, with its LSM state; or -errno. */
+  const newMessage = (text: Uint8Array): Message | number => {
+    const { account } = machine
+    if (!account.charge(messageCost(text.length))) return -ENOMEM
+    const message = new Message(account, text)
+    const rc = lsm.msg_msg_alloc_security.ask(message)
+    if (rc === 0) return message
+    message.release()
+    return rc
+  }
 
   /** As `pipelined_send`: straight to a sleeper who may have it. One who is not asleep any more gets nothing. */
   const handOver = (queue: MsgQueue, message: Message): boolean => {
@@ -115,11 +135,10 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     if (msgp === null) return -EFAULT
     if (size < 0 || size > ns.msg_ctlmax || id < 0 || msgp.mtype < 1) return -EINVAL
     if (msgp.mtext.length < size) return -EFAULT
-    const message = new Message(msgp.mtext.slice(0, size))
-    let rc = lsm.msg_msg_alloc_security.ask(message)
-    if (rc !== 0) return rc
+    const message = newMessage(msgp.mtext.slice(0, size))
+    if (typeof message === 'number') return message
     message.m_type = msgp.mtype
-    rc = sendTo(ns, id, message, flags)
+    const rc = sendTo(ns, id, message, flags)
     if (rc !== 0) free(message)
     return rc
   }
@@ -174,10 +193,8 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
   }
 
   /** As `prepare_copy`: MSG_COPY leaves the message where it is, and has made its own before it looks for one. */
-  const prepareCopy = (ns: IpcNamespace, size: number): Message | number => {
-    const copy = new Message(new Uint8Array(Math.min(size, ns.msg_ctlmax)))
-    return lsm.msg_msg_alloc_security.ask(copy) || copy
-  }
+  const prepareCopy = (ns: IpcNamespace, size: number): Message | number =>
+    newMessage(new Uint8Array(Math.min(size, ns.msg_ctlmax)))
   /** Nothing is cut, whatever MSG_NOERROR says. */
   const fill = (copy: Message, { m_type, text, m_ts }: Message): Message | number => {
     if (m_ts > copy.m_ts) return -EINVAL
@@ -211,7 +228,10 @@ export const msgSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     queue.room.wake()
     for (const message of queue.messages) free(message)
     queue.messages = []
-    machine.callRcu(() => lsm.msg_queue_free_security.tell(queue.perm))
+    machine.callRcu(() => {
+      lsm.msg_queue_free_security.tell(queue.perm)
+      queue.release()
+    })
   }
 
   const msgctlDown = (ns: IpcNamespace, id: number, cmd: number, buf: MsqidDs | null): number => {

@@ -1,6 +1,9 @@
 /** One semaphore set: values, who waits, and what is undone when a process ends (ipc/sem.c). */
 import { EAGAIN, ERANGE, IPC_NOWAIT, SEM_UNDO } from '@lsmkit/abi'
 import type { Sembuf, Task } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Pid } from '../task/pid.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { IpcPerm } from './ids.ts'
@@ -17,7 +20,10 @@ export interface Sem {
 /** What a process has changed with SEM_UNDO, by semaphore. */
 export type Adjustments = Int32Array
 
-export class SemArray {
+/** Bytes of the host's heap. */
+export const setCost = (nsems: number): number => COST.semSet + nsems * COST.sem
+
+export class SemArray extends Holder {
   readonly perm: IpcPerm
   readonly sems: readonly Sem[]
   otime = 0
@@ -26,7 +32,9 @@ export class SemArray {
   readonly pending = new Map<Task, readonly Sembuf[]>()
   readonly wait = new WaitQueue()
 
-  constructor(perm: IpcPerm, nsems: number, ctime: number) {
+  /** `account` has been charged with what `setCost` says. */
+  constructor(account: MemoryAccount, perm: IpcPerm, nsems: number, ctime: number) {
+    super(account, setCost(nsems))
     this.perm = perm
     this.sems = Array.from({ length: nsems }, () => ({ semval: 0, sempid: null }))
     this.ctime = ctime

@@ -1,6 +1,7 @@
 /** SEM_UNDO: what a process has changed in semaphore sets, taken back when its last thread ends (exit_sem). */
 import { CLONE_SYSVSEM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { SEMVMX } from './sem-array.ts'
 import type { Adjustments, SemArray } from './sem-array.ts'
@@ -26,11 +27,14 @@ export const semUndo = (machine: Machine) => {
     return list
   }
 
-  /** As `find_alloc_undo`. */
-  const undoOf = (task: Task, set: SemArray): Adjustments => {
+  const costOf = (set: SemArray): number => COST.semUndo + 4 * set.sems.length
+
+  /** As `find_alloc_undo`; null where there is no memory for it. The set pays. */
+  const undoOf = (task: Task, set: SemArray): Adjustments | null => {
     const { sets } = listOf(task)
     const known = sets.get(set)
     if (known !== undefined) return known
+    if (!set.charge(costOf(set))) return null
     const undo = new Int32Array(set.sems.length)
     sets.set(set, undo)
     return undo
@@ -62,7 +66,10 @@ export const semUndo = (machine: Machine) => {
     lists.delete(task)
     if (--list.users !== 0) return
     living.delete(list)
-    for (const [set, undo] of list.sets) apply(task, set, undo)
+    for (const [set, undo] of list.sets) {
+      apply(task, set, undo)
+      set.uncharge(costOf(set))
+    }
   }
 
   /** Nothing of semaphore `num` is taken back any more; of all with null. */
@@ -77,7 +84,7 @@ export const semUndo = (machine: Machine) => {
 
   /** The set is gone. */
   const drop = (set: SemArray): void => {
-    for (const { sets } of living) sets.delete(set)
+    for (const { sets } of living) if (sets.delete(set)) set.uncharge(costOf(set))
   }
 
   return { undoOf, onFork, exit, forget, drop }

@@ -1,7 +1,7 @@
 /** Semaphore sets: semget, semop, semtimedop, semctl (ipc/sem.c). */
 import {
-  E2BIG, EACCES, EAGAIN, EFAULT, EFBIG, EINVAL, ENOSPC, ERANGE, ERESTARTSYS, GETALL, GETNCNT, GETPID, GETVAL, GETZCNT,
-  IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, SEM_INFO, SEM_STAT, SEM_STAT_ANY, SEM_UNDO, SETALL, SETVAL,
+  E2BIG, EACCES, EAGAIN, EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC, ERANGE, ERESTARTSYS, GETALL, GETNCNT, GETPID, GETVAL,
+  GETZCNT, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, SEM_INFO, SEM_STAT, SEM_STAT_ANY, SEM_UNDO, SETALL, SETVAL,
 } from '@lsmkit/abi'
 import type { KeyMap, Sembuf } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -10,7 +10,7 @@ import type { Timespec } from '../syscalls/timespec.ts'
 import { IpcPerm } from './ids.ts'
 import type { IpcChecks, IpcPermSet } from './ids.ts'
 import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
-import { countSleepers, performSemop, SemArray, SEMVMX } from './sem-array.ts'
+import { countSleepers, performSemop, SemArray, SEMVMX, setCost } from './sem-array.ts'
 import type { Adjustments } from './sem-array.ts'
 import type { SemUndo } from './sem-undo.ts'
 import { ipcStat, nrOf, tgidOf } from './stat.ts'
@@ -51,11 +51,16 @@ export const semSyscalls = (
     const [, semmns, , semmni] = ns.sem_ctls
     if (nsems === 0) return -EINVAL
     if (ns.used_sems + nsems > semmns) return -ENOSPC
+    const { account } = machine
+    if (!account.charge(setCost(nsems))) return -ENOMEM
     const perm = new IpcPerm(current.task, key, flag)
+    const set = new SemArray(account, perm, nsems, seconds())
     let rc = lsm.sem_alloc_security.ask(perm)
-    if (rc !== 0) return rc
-    rc = ns.sem.add(new SemArray(perm, nsems, seconds()), semmni)
-    if (rc < 0) lsm.sem_free_security.tell(perm)
+    if (rc === 0) {
+      rc = ns.sem.add(set, semmni)
+      if (rc < 0) lsm.sem_free_security.tell(perm)
+    }
+    if (rc < 0) set.release()
     else ns.used_sems += nsems
     return rc
   }
@@ -87,6 +92,7 @@ export const semSyscalls = (
     // who has ever asked for it undoes, nothing perhaps, at its end
     const undoes = operations.some(({ sem_flg }) => (sem_flg & SEM_UNDO) !== 0)
     const adjustments: Adjustments | null = undoes ? undo.undoOf(current.task, set) : null
+    if (undoes && adjustments === null) return -ENOMEM
     if (operations.some(({ sem_num }) => sem_num < 0 || sem_num >= set.sems.length)) return -EFBIG
     if (!ipcperms(ns.user_ns, set.perm, alter ? S_IWUGO : S_IRUGO)) return -EACCES
     const rc = lsm.sem_semop.ask(set.perm, operations, nsops, alter ? 1 : 0)
@@ -121,7 +127,10 @@ export const semSyscalls = (
     ns.used_sems -= set.sems.length
     undo.drop(set)
     set.wait.wake()
-    machine.callRcu(() => lsm.sem_free_security.tell(set.perm))
+    machine.callRcu(() => {
+      lsm.sem_free_security.tell(set.perm)
+      set.release()
+    })
   }
 
   const semctlDown = (ns: IpcNamespace, id: number, cmd: number, buf: IpcPermSet | null): number => {

@@ -1,6 +1,9 @@
 /** One shared memory segment: a file of tmpfs without a name, and who has it attached (struct shmid_kernel). */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Pid } from '../task/pid.ts'
 import type { IpcPerm } from './ids.ts'
 
@@ -8,7 +11,7 @@ import type { IpcPerm } from './ids.ts'
 export const SHM_DEST = 0o1000
 export const SHM_LOCKED = 0o2000
 
-export class ShmSegment {
+export class ShmSegment extends Holder {
   readonly perm: IpcPerm
   readonly file: File
   readonly segsz: number
@@ -20,7 +23,9 @@ export class ShmSegment {
   readonly cpid: Pid
   lpid: Pid | null = null
 
-  constructor(perm: IpcPerm, file: File, segsz: number, cpid: Pid, ctime: number) {
+  /** `account` has been charged for a segment. */
+  constructor(account: MemoryAccount, perm: IpcPerm, file: File, segsz: number, cpid: Pid, ctime: number) {
+    super(account, COST.shmSegment)
     this.perm = perm
     this.file = file
     this.segsz = segsz

@@ -1,10 +1,11 @@
 /** Shared memory segments: shmget, shmctl (ipc/shm.c); attaching them is shm-attach.ts. */
 import {
-  CAP_IPC_LOCK, EACCES, EFAULT, EINVAL, ENOSPC, EPERM, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, PAGE_SIZE,
+  CAP_IPC_LOCK, EACCES, EFAULT, EINVAL, ENOMEM, ENOSPC, EPERM, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, PAGE_SIZE,
   RLIMIT_MEMLOCK, SHM_INFO, SHM_LOCK, SHM_STAT, SHM_STAT_ANY, SHM_UNLOCK,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
 import { IpcPerm } from './ids.ts'
@@ -61,9 +62,12 @@ export const shmSegments = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
       lsm.shm_free_security.tell(perm)
       return file
     }
-    const segment = new ShmSegment(perm, file, size, tgidOf(current.task), seconds())
-    rc = ns.shm.add(segment, ns.shm_ctlmni)
-    if (rc < 0) {
+    const { account } = machine
+    const segment = account.charge(COST.shmSegment)
+      ? new ShmSegment(account, perm, file, size, tgidOf(current.task), seconds()) : null
+    rc = segment === null ? -ENOMEM : ns.shm.add(segment, ns.shm_ctlmni)
+    if (segment === null || rc < 0) {
+      segment?.release()
       machine.vfs.fput(file)
       lsm.shm_free_security.tell(perm)
       return rc
@@ -88,7 +92,10 @@ export const shmSegments = (lsm: KeyMap, machine: Machine, namespaces: IpcNamesp
     ns.shm_tot -= segment.pages
     ns.shm.remove(segment)
     machine.vfs.fput(segment.file)
-    machine.callRcu(() => lsm.shm_free_security.tell(segment.perm))
+    machine.callRcu(() => {
+      lsm.shm_free_security.tell(segment.perm)
+      segment.release()
+    })
   }
 
   /** A segment that was removed goes with its last attachment. */

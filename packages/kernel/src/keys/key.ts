@@ -1,6 +1,9 @@
 /** `struct key`: one key or keyring, and who has it. Keys are counted: the last holder's end frees a key. */
 import { KEY_FLAG_INVALIDATED, KEY_FLAG_REVOKED } from '@lsmkit/abi'
 import type { Cred, Key, KeyRef, Security } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { KeyType } from './types.ts'
 import type { KeyUser } from './users.ts'
 
@@ -21,7 +24,10 @@ export interface RequestKeyAuth {
 /** Who decides what may be linked to a keyring: everything is refused, or what is not of a type. */
 export type LinkRestriction = (type: KeyType) => number
 
-export class KernelKey implements Key {
+/** Bytes of the host's heap that a key without payload takes. */
+export const keyCost = (description: string): number => COST.key + 2 * description.length
+
+export class KernelKey extends Holder implements Key {
   security: Security | null = null
   serial = 0
   readonly type: KeyType
@@ -47,7 +53,11 @@ export class KernelKey implements Key {
   names: Set<KernelKey> | null = null
   auth: RequestKeyAuth | null = null
 
-  constructor(type: KeyType, description: string, uid: number, gid: number, perm: number, user: KeyUser) {
+  /** `account` has been charged with what `keyCost` says. */
+  constructor(
+    account: MemoryAccount, type: KeyType, description: string, uid: number, gid: number, perm: number, user: KeyUser,
+  ) {
+    super(account, keyCost(description))
     this.type = type
     this.description = description
     this.uid = uid

@@ -5,11 +5,9 @@ import {
 import { indexOf } from './key.ts'
 import type { KernelKey } from './key.ts'
 import type { KeySearch } from './search.ts'
+import { LINK_BYTES } from './store.ts'
 import type { KeyStore } from './store.ts'
 import { key_type_lookup } from './types.ts'
-
-/** What a link costs its keyring's owner (KEYQUOTA_LINK_BYTES). */
-const LINK_BYTES = 4
 
 export const keyLinks = ({ key_payload_reserve, key_put }: KeyStore, { keyring_detect_cycle }: KeySearch) => {
   /** As `__key_link_begin`: pays for a link of this index; one that is replaced costs nothing. */

@@ -1,17 +1,20 @@
 /** All keys of one machine by serial number: made, charged for, and freed (security/keys/key.c). */
 import {
-  EINVAL, KEY_ALLOC_NOT_IN_QUOTA, KEY_ALLOC_QUOTA_OVERRUN, KEY_ALLOC_UID_KEYRING, KEY_FLAG_IN_QUOTA,
+  EINVAL, ENOMEM, KEY_ALLOC_NOT_IN_QUOTA, KEY_ALLOC_QUOTA_OVERRUN, KEY_ALLOC_UID_KEYRING, KEY_FLAG_IN_QUOTA,
   KEY_FLAG_UID_KEYRING,
 } from '@lsmkit/abi'
 import type { Cred, Key, KeyMap } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import { KernelKey, KEY_IS_UNINSTANTIATED, kernelKey } from './key.ts'
+import { KernelKey, KEY_IS_UNINSTANTIATED, keyCost, kernelKey } from './key.ts'
 import type { KeyType } from './types.ts'
 import type { KeyUsers } from './users.ts'
 
 /** Serials below are not given out. */
 const FIRST_SERIAL = 3
 const SERIAL_MAX = 0x7fffffff
+/** What a link costs its keyring's owner (KEYQUOTA_LINK_BYTES). */
+export const LINK_BYTES = 4
 
 export interface NewKey {
   readonly type: KeyType
@@ -40,13 +43,16 @@ export const keyStore = (lsm: KeyMap, machine: Machine, users: KeyUsers) => {
     if (description === '') return -EINVAL
     const vetted = type.vet_description(description)
     if (vetted < 0) return vetted
+    const { account } = machine
+    if (!account.charge(keyCost(description))) return -ENOMEM
     const user = users.user(uid)
-    const key = new KernelKey(type, description, uid, gid, perm, user)
+    const key = new KernelKey(account, type, description, uid, gid, perm, user)
     const isCharged = (flags & KEY_ALLOC_NOT_IN_QUOTA) === 0
     if (isCharged) {
       const rc = users.charge(user, key.quotalen, (flags & KEY_ALLOC_QUOTA_OVERRUN) !== 0)
       if (rc < 0) {
         users.drop(user)
+        key.release()
         return rc
       }
       key.mark(KEY_FLAG_IN_QUOTA)
@@ -56,6 +62,7 @@ export const keyStore = (lsm: KeyMap, machine: Machine, users: KeyUsers) => {
     if (rc < 0) {
       if (isCharged) users.uncharge(user, key.quotalen)
       users.drop(user)
+      key.release()
       return rc
     }
     user.nkeys++
@@ -67,9 +74,14 @@ export const keyStore = (lsm: KeyMap, machine: Machine, users: KeyUsers) => {
   /** As `key_payload_reserve`: the owner pays for `datalen` bytes of payload from now on. */
   const key_payload_reserve = (key: KernelKey, datalen: number): number => {
     const delta = datalen - key.datalen
+    const bytes = key.links === null ? delta : (delta / LINK_BYTES) * COST.keyLink
+    if (!key.charge(bytes)) return -ENOMEM
     if (delta !== 0 && key.has(KEY_FLAG_IN_QUOTA)) {
       const rc = users.chargeBytes(key.user, delta)
-      if (rc < 0) return rc
+      if (rc < 0) {
+        key.uncharge(bytes)
+        return rc
+      }
       key.quotalen += delta
     }
     key.datalen = datalen
@@ -85,6 +97,7 @@ export const keyStore = (lsm: KeyMap, machine: Machine, users: KeyUsers) => {
     users.drop(key.user)
     for (const linked of key.links?.values() ?? []) key_put(linked)
     dropAuth(key)
+    key.release()
   }
 
   /** Keys nobody holds any more: as keyrings nest, freeing one adds to it. */

@@ -25,7 +25,6 @@ import { request_key_auth } from './types.ts'
 import type { UserKeyringsOf } from './user-keyrings.ts'
 
 const OWN_PERM = KEY_POS_ALL | KEY_USR_VIEW
-const GFP_KERNEL = 0xcc0
 
 /** How an answer of one keyring counts against those of others: found nothing, or a key that was refused. */
 const isMiss = (rc: number): boolean => rc === -EAGAIN || rc === -ENOKEY
@@ -266,8 +265,8 @@ export const taskKeyrings = (
     if (typeof ref === 'number') return ref
     const { task } = current
     const mine = task.cred
-    const next = machine.objects.cred(mine.user_ns)
-    if (lsm.cred_alloc_blank.ask(next, GFP_KERNEL) < 0) return -ENOMEM
+    const next = creds.cred_alloc_blank(mine.user_ns)
+    if (next === null) return -ENOMEM
     key_get(ref.key)
     next.session_keyring = ref.key
     const parent = task.real_parent!

@@ -3,10 +3,11 @@ import { PAGE_SIZE } from '@lsmkit/abi'
 import type { UserNamespace, Vma } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { MemoryAccount } from '../host-memory.ts'
 import { AddressSpace, canModify, firstAbove, insertVma, unmappedArea, vmasIn, withRange } from './address-space.ts'
 
 const BASE = 64 * PAGE_SIZE
-const space = (): AddressSpace => new AddressSpace({} as UserNamespace, BASE)
+const space = (): AddressSpace => new AddressSpace(new MemoryAccount(null), {} as UserNamespace, BASE)
 const mapping = (mm: AddressSpace, start: number, end: number): Vma =>
   ({ vm_start: start, vm_end: end, vm_flags: 0, vm_pgoff: 0, vm_file: null, vm_mm: mm, anon_vma: false }) as Vma
 

@@ -4,6 +4,9 @@ import {
   VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Mm, UserNamespace, Vma } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import { firstWhere } from '../sorted.ts'
 import { fileState, inodeState } from '../vfs/state.ts'
 
@@ -21,7 +24,7 @@ export interface AddressRange {
   readonly end: number
 }
 
-export class AddressSpace implements Mm {
+export class AddressSpace extends Holder implements Mm {
   users = 1
   total_vm = 0
   locked_vm = 0
@@ -63,7 +66,8 @@ export class AddressSpace implements Mm {
   /** What mseal(2) has made final, by rising address. */
   sealed: readonly AddressRange[] = []
 
-  constructor(user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
+  constructor(account: MemoryAccount, user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
+    super(account, 0)
     this.user_ns = user_ns
     this.mmap_base = mmap_base
     this.searched = { down: mmap_base, hole: 0 }
@@ -128,7 +132,12 @@ export const vma_lookup = (mm: Mm, addr: number): Vma | null => {
 export const vmasIn = (mm: Mm, start: number, end: number): Vma[] =>
   start < end ? mm.vmas.slice(firstAbove(mm, start), firstWhere(mm.vmas, ({ vm_start }) => vm_start >= end)) : []
 
+/** Before mappings are cut or added: whether there is memory for the most that one call makes. */
+export const hasVmaRoom = (mm: AddressSpace): boolean => mm.hasRoom(3 * COST.vma)
+
+/** What asks whether there is room comes before (`hasVmaRoom`). */
 export const insertVma = (mm: Mm, vma: Vma): void => {
+  spaceOf(mm).force(COST.vma)
   mm.vmas.splice(firstWhere(mm.vmas, ({ vm_start }) => vm_start > vma.vm_start), 0, vma)
 }
 

@@ -14,7 +14,7 @@ import type { KeyMap, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
 import {
-  account, canModify, cutVmas, find_vma, pageAlign, pageDown, pagesOf, spaceOf, vmasIn,
+  account, canModify, cutVmas, find_vma, hasVmaRoom, pageAlign, pageDown, pagesOf, spaceOf, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 import { protFlags } from './mmap.ts'
@@ -80,9 +80,10 @@ const adviceFits = ({ vm_start, vm_end, vm_flags, vm_file }: Vma, advice: number
 export const createAdvice = (lsm: KeyMap, machine: Machine) => {
   const { current, mmaps, mms } = machine
 
-  /** The part of `vma` in [start, end) gets these flags; it may be one with its neighbours then (`vma_modify`). */
-  const modify = (mm: AddressSpace, vma: Vma, start: number, end: number, vm_flags: number): void => {
-    if (vma.vm_flags === vm_flags) return
+  /** The part of `vma` in [start, end) gets these flags, 0 or -ENOMEM; it may become one with others (`vma_modify`). */
+  const modify = (mm: AddressSpace, vma: Vma, start: number, end: number, vm_flags: number): number => {
+    if (vma.vm_flags === vm_flags) return 0
+    if (!hasVmaRoom(mm)) return -ENOMEM
     const from = Math.max(vma.vm_start, start)
     const to = Math.min(vma.vm_end, end)
     for (const part of cutVmas(mm, from, to)) {
@@ -91,6 +92,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
       account(mm, vm_flags, pagesOf(part))
     }
     mms.mergeVmas(mm, from, to)
+    return 0
   }
 
   /**
@@ -128,8 +130,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
       return machine.vfs.vfs_fallocate(vm_file!, mode, offset, Math.min(vma.vm_end, end) - from)
     }
     const advised = ADVISED[advice]
-    if (advised !== undefined) modify(mm, vma, start, end, (vm_flags & ~advised[0]) | advised[1])
-    return 0
+    return advised === undefined ? 0 : modify(mm, vma, start, end, (vm_flags & ~advised[0]) | advised[1])
   }
 
   /** As `madvise_populate`: there are pages for all that may be reached. */
@@ -208,8 +209,7 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
         flags |= VM_ACCOUNT
       }
     } else if (old & VM_ACCOUNT && vma.vm_file === null && !vma.anon_vma) flags &= ~VM_ACCOUNT
-    modify(mm, vma, start, end, flags)
-    return 0
+    return modify(mm, vma, start, end, flags)
   }
 
   const limitPages = (): number => Math.floor(rlimit(current.task, RLIMIT_MEMLOCK) / PAGE_SIZE)
@@ -235,16 +235,14 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
     if (start === end) return 0
     if (end < start) return -EINVAL
     if (start < 0) return -ENOMEM
-    return walk(mm, start, end, (vma) => {
-      lock(mm, vma, start, end, how)
-      return 0
-    }, () => -ENOMEM)
+    return walk(mm, start, end, (vma) => lock(mm, vma, start, end, how), () => -ENOMEM)
   }
 
   /** As `mlock_fixup`. */
-  const lock = (mm: AddressSpace, vma: Vma, start: number, end: number, how: number): void => {
+  const lock = (mm: AddressSpace, vma: Vma, start: number, end: number, how: number): number => {
     const { vm_flags } = vma
-    if (!(vm_flags & (VM_IO | VM_DONTEXPAND))) modify(mm, vma, start, end, (vm_flags & ~VM_LOCKED_MASK) | how)
+    if (vm_flags & (VM_IO | VM_DONTEXPAND)) return 0
+    return modify(mm, vma, start, end, (vm_flags & ~VM_LOCKED_MASK) | how)
   }
 
   const do_munlock = (start: number, length: number): number =>

@@ -13,13 +13,14 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap, Vma } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
 import { path_noexec } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 import {
-  account, canModify, countWritable, cutVmas, find_vma, firstAbove, insertVma, isAccountable, pageAlign, pageDown,
-  pagesOf, spaceOf, startGap, unmappedArea, vmasIn,
+  account, canModify, countWritable, cutVmas, find_vma, firstAbove, hasVmaRoom, insertVma, isAccountable, pageAlign,
+  pageDown, pagesOf, spaceOf, startGap, unmappedArea, vmasIn,
 } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
 
@@ -175,6 +176,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     const mm = space()
     if (denyWriteExec(mm, vm_flags, vm_flags)) return -EACCES
     if (!canModify(mm, addr, addr + len)) return -EPERM
+    if (!hasVmaRoom(mm)) return -ENOMEM
     const pages = len / PAGE_SIZE
     const inRange = vmasIn(mm, addr, addr + len)
     const overlap = (vma: Vma): number => (Math.min(vma.vm_end, addr + len) - Math.max(vma.vm_start, addr)) / PAGE_SIZE
@@ -217,6 +219,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     const parts = cutVmas(mm, start, end)
     if (parts.length === 0) return
     mm.vmas.splice(firstAbove(mm, start), parts.length)
+    mm.uncharge(parts.length * COST.vma)
     if (end > mm.searched.down) mm.searched = { down: mm.mmap_base, hole: 0 }
     for (const part of parts) {
       account(mm, part.vm_flags, -pagesOf(part))
@@ -231,6 +234,7 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     if (len === 0) return -EINVAL
     const mm = space()
     if (!canModify(mm, start, start + len)) return -EPERM
+    if (!hasVmaRoom(mm)) return -ENOMEM
     const cuts = vmasIn(mm, start, start + len)
     if (cuts.some((vma) => vma.vm_start < start && vma.vm_end > start + len) && mm.vmas.length >= MAX_MAP_COUNT)
       return -ENOMEM

@@ -4,6 +4,7 @@ import {
   VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
 import { fileState } from '../vfs/state.ts'
@@ -49,6 +50,7 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     }
     if (merged.length === 0) return
     mm.vmas = [...vmas.slice(0, first), ...kept, ...vmas.slice(at)]
+    mm.uncharge(merged.length * COST.vma)
     for (const gone of merged) closeVma(gone)
   }
 
@@ -84,12 +86,14 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
     for (const vma of space.vmas) closeVma(vma)
     space.vmas = []
     putExe(space)
+    space.release()
   }
 
   /** As `dup_mm`: each private writable mapping of the parent is charged again. */
   const dup_mm = (from: Mm): AddressSpace | number => {
     const old = spaceOf(from)
-    const mm = new AddressSpace(old.user_ns, old.mmap_base)
+    const mm = new AddressSpace(machine.account, old.user_ns, old.mmap_base)
+    if (!mm.charge(old.vmas.length * COST.vma + old.ldt.length)) return -ENOMEM
     for (const name of [
       'start_brk',
       'brk',

@@ -83,8 +83,12 @@ export const netNamespaces = (
     controlSockets.delete(net)
     machine.callRcu(() => {
       for (const sock of [...own].reverse()) sock_release(sock)
+      machine.namespaces.endPlainNs(net)
     })
   }
 
-  return { setup_net, cleanup_net }
+  /** Those that a namespace has of the kernel's own. */
+  const controlSocketsOf = (net: PlainNamespace): readonly Socket[] => controlSockets.get(net) ?? []
+
+  return { setup_net, cleanup_net, controlSocketsOf }
 }

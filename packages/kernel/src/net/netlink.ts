@@ -17,7 +17,7 @@ import { linksAsked } from './netlink-links.ts'
 import { answerTo } from './netlink-requests.ts'
 import type { Asker } from './netlink-requests.ts'
 import type { ProtoOps, SockState } from './proto.ts'
-import { isFullOf, setOps, takeError } from './proto.ts'
+import { isFullOf, setOps, skbCost, takeError } from './proto.ts'
 import type { ScmParts } from './scm.ts'
 import { stateOf } from './socks.ts'
 import type { Sockfs } from './sockfs.ts'
@@ -72,7 +72,7 @@ export const netlinkFamily = (
     }
     if (lsm.socket_sock_rcv_skb.ask(socket.sk!, skb) !== 0) return
     const state = stateOfSocket(socket)
-    if (isFullOf(state.queue.length, BUFFER)) state.error = ENOBUFS
+    if (isFullOf(state.queue.length, BUFFER) || !state.memory.charge(skbCost(data))) state.error = ENOBUFS
     else state.queue.push(data)
     state.wait.wake()
   }
@@ -181,7 +181,10 @@ export const netlinkFamily = (
       if (message === undefined) return waits.forInput(state, (flags & MSG_DONTWAIT) !== 0)
       const part = message.subarray(0, buf.length)
       buf.set(part)
-      if ((flags & MSG_PEEK) === 0) state.queue.shift()
+      if ((flags & MSG_PEEK) === 0) {
+        state.queue.shift()
+        state.memory.uncharge(skbCost(message))
+      }
       return part.length
     },
     poll(socket) {
@@ -226,6 +229,8 @@ export const netlinkFamily = (
     return (data) => {
       const state = stateOf<NetlinkState>(sk)
       if (data !== null) {
+        // it has been asked for, and is the last of its kind: there is room for it
+        state.memory.force(skbCost(data))
         state.queue.push(data)
         state.wait.wake()
       }

@@ -1,5 +1,7 @@
 /** What an address family gives the socket layer, and what is kept for each socket (struct proto_ops, struct sock). */
 import type { Sock, Socket } from '@lsmkit/core'
+import type { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 
@@ -66,6 +68,18 @@ export interface SockState {
   error: number
   /** What SO_ATTACH_FILTER or SO_ATTACH_BPF left; it is kept, not run. */
   filter: SocketFilter | null
+  /** What it holds of the host's heap, its queue included; there from sock_init on. */
+  memory: Holder
+}
+
+/** Bytes of a message that waits. */
+export const skbCost = (data: Uint8Array): number => COST.skb + data.buffer.byteLength
+
+/** A new sock has the options of another. */
+export const copyOptions = (from: SockState, to: SockState): void => {
+  const before = to.options.size
+  for (const [name, value] of from.options) to.options.set(name, value)
+  to.memory.force((to.options.size - before) * COST.sockOption)
 }
 
 export interface SocketFilter {

@@ -1,6 +1,8 @@
 /** `struct sock` comes and goes, and sockets are made of it (net/core/sock.c, net/socket.c). */
 import { AF_INET, AF_MAX, AF_PACKET, EAFNOSUPPORT, EINVAL, SOCK_MAX, SOCK_PACKET } from '@lsmkit/abi'
 import type { KeyMap, Sock, Socket } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { threadOf } from '../task/thread.ts'
@@ -20,10 +22,15 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
   const { current } = machine
   const families = new Map<number, Family>()
 
-  /** As `sk_alloc`; null when an LSM refused it. */
+  /** As `sk_alloc`; null when an LSM refused it or there is no memory for it. */
   const sk_alloc = (family: number, type: number, protocol: number, sock: Socket | null): Sock | null => {
+    const { account } = machine
+    if (!account.charge(COST.sock)) return null
     const sk = machine.objects.sock(family, type, protocol)
-    if (lsm.sk_alloc_security.ask(sk, family, GFP_KERNEL) !== 0) return null
+    if (lsm.sk_alloc_security.ask(sk, family, GFP_KERNEL) !== 0) {
+      account.uncharge(COST.sock)
+      return null
+    }
     machine.cgroups.sk_alloc(sk)
     sk.sk_state = TCP_CLOSE
     sk.sk_uid = sock === null ? 0 : sock.inode.i_uid
@@ -34,11 +41,14 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
 
   /** What every family's state begins with. */
   const baseState = (sk: Sock, net: PlainNamespace): SockState =>
-    ({ sk, net, wait: new WaitQueue(), refs: 1, options: new Map(), error: 0, filter: null })
+    ({ sk, net, wait: new WaitQueue(), refs: 1, options: new Map(), error: 0, filter: null, memory: newMemory() })
+  /** `sk_alloc` has charged for it. */
+  const newMemory = (): Holder => new Holder(machine.account, COST.sock)
 
   /** As `sock_init_data`: a sock has its state, and keeps its namespace until it is freed. */
   const sock_init = (sk: Sock, state: SockState): void => {
     sk.sk_user_data = state
+    state.memory ??= newMemory()
     state.net.users++
   }
 
@@ -51,6 +61,7 @@ export const socks = (lsm: KeyMap, machine: Machine, { sock_alloc, sock_release 
     if (--state.refs !== 0) return
     state.filter?.release()
     lsm.sk_free_security.tell(sk)
+    state.memory.release()
     state.net.users--
     machine.namespaces.put_net(state.net)
   }

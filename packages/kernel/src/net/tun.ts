@@ -12,6 +12,7 @@ import { capable, in_egroup, make_kgid, make_kuid, ns_capable } from '@lsmkit/co
 import type { File, KeyMap, Ref, Sock, TunDev } from '@lsmkit/core'
 import { fasync_helper, fileOperations } from '../fs/driver.ts'
 import type { FileOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { fileState } from '../vfs/state.ts'
@@ -111,12 +112,16 @@ export const tunDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   const register = (tun: Tun, queue: Queue, name: string): number => {
     let rc = lsm.tun_dev_alloc_security.ask(tun)
     if (rc < 0) return rc
+    if (!(tun.net.memory ?? machine.memory).charge(COST.netDevice)) return -ENOMEM
     rc = attach(tun, queue)
     if (rc === 0) rc = makeDeviceNodes(name, OWN_FILES)
     if (rc === 0) {
       tun.device = addDevice(tun.net, name, (tun.flags & IFF_TUN) !== 0 ? TUN : TAP)
       tuns.set(tun.device, tun)
-    } else queue.tun = null
+    } else {
+      queue.tun = null
+      ;(tun.net.memory ?? machine.memory).uncharge(COST.netDevice)
+    }
     return rc
   }
 
@@ -225,7 +230,10 @@ export const tunDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
         else tun.queues--
         const isUnused = tun.queues === 0 && tun.disabled === 0
         if (isUnused) tun.device.hasCarrier = false
-        if (isUnused && (tun.flags & IFF_PERSIST) === 0) removeDevice(tun.net, tun.device)
+        if (isUnused && (tun.flags & IFF_PERSIST) === 0) {
+          removeDevice(tun.net, tun.device)
+          ;(tun.net.memory ?? machine.memory).uncharge(COST.netDevice)
+        }
       }
       sock_put(queue.sk)
     },

@@ -1,9 +1,9 @@
 /** Who decides a call for a filter that answers SECCOMP_RET_USER_NOTIF: a listener's file (kernel/seccomp.c). */
 import {
-  EBADF, EFAULT, EINPROGRESS, EINVAL, EMFILE, ENOENT, ENOSYS, ENOTTY, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_CLOEXEC,
+  EBADF, EFAULT, EINPROGRESS, EINVAL, EMFILE, ENOENT, ENOMEM, ENOSYS, ENOTTY, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_CLOEXEC,
   SECCOMP_ADDFD_FLAG_SEND, SECCOMP_ADDFD_FLAG_SETFD, SECCOMP_IOCTL_NOTIF_ADDFD, SECCOMP_IOCTL_NOTIF_ID_VALID,
-  SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
-  SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+  SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP,
+  SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 } from '@lsmkit/abi'
 import type { File, Ref, Task } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
@@ -162,6 +162,7 @@ export const seccompNotify = (machine: Machine) => {
       return fd
     }
     if (newfd >= fdLimit(task)) return newfd < 0 ? -EBADF : -EMFILE
+    if (!table.reserve(newfd)) return -ENOMEM
     file.f_count++
     const before = table.replace(newfd, file, cloexec)
     if (before !== null) machine.vfs.filp_close(before, table)

@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { File, Mm, Ref } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
 import type { SizedMask } from '../task/sigset.ts'
@@ -80,8 +81,14 @@ export const aioSyscalls = (machine: Machine) => {
     if (nr_events >>> 0 > MOST_EVENTS) return -EINVAL
     if (nr_events >>> 0 > AIO_MAX_NR) return -EAGAIN
     const size = Math.ceil((RING_HEAD + EVENT_SIZE * (nr_events + 2)) / PAGE_SIZE) * PAGE_SIZE
+    const mm = spaceOf(current.task.mm!)
+    const bytes = nr_events * COST.event
+    if (!mm.charge(bytes)) return -ENOMEM
     const at = mapRing(size)
-    if (at < 0) return at === -ENOMEM ? -ENOMEM : at
+    if (at < 0) {
+      mm.uncharge(bytes)
+      return at
+    }
     own().set(at, { events: [], most: nr_events, size, wait: new WaitQueue() })
     ctxp.value = at
     return 0
@@ -91,6 +98,7 @@ export const aioSyscalls = (machine: Machine) => {
     const context = own().get(ctx)
     if (context === undefined) return -EINVAL
     own().delete(ctx)
+    spaceOf(current.task.mm!).uncharge(context.most * COST.event)
     machine.mmaps.unmapRange(spaceOf(current.task.mm!), ctx, ctx + context.size)
     context.wait.wake()
     return 0

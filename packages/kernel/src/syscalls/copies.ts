@@ -1,7 +1,7 @@
 /** Copies between open files inside the kernel: sendfile, copy_file_range, splice, tee, vmsplice (fs/splice.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, EOVERFLOW, ERESTARTSYS, ESPIPE, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ,
-  FMODE_WRITE, IN_ACCESS, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK, PAGE_SIZE,
+  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, EOVERFLOW, ERESTARTSYS, ESPIPE, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE,
+  FMODE_READ, FMODE_WRITE, IN_ACCESS, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK,
   SPLICE_F_GIFT, SPLICE_F_MORE, SPLICE_F_MOVE, SPLICE_F_NONBLOCK,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Ref } from '@lsmkit/core'
@@ -37,7 +37,8 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (pipe.isFull) return nonblock ? -EAGAIN : sleep(pipe)
     const { read, splice: can } = fileState(input).f_op
     if (read === null || !can) return -EINVAL
-    const buf = new Uint8Array(Math.min(len, (pipe.max_usage - pipe.slots) * PAGE_SIZE))
+    if (pipe.room === 0) return -ENOMEM
+    const buf = new Uint8Array(Math.min(len, pipe.room))
     const n = read(input, buf, 0, buf.length, from)
     if (n > 0) {
       pipe.put(buf, 0, n, false)
@@ -65,7 +66,8 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (to.readers === 0) return machine.vfs.brokenPipe()
     if (from.isEmpty) return from.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(from)
     if (to.isFull) return nonblock ? -EAGAIN : sleep(to)
-    const buf = new Uint8Array(Math.min(len, from.bytes, (to.max_usage - to.slots) * PAGE_SIZE))
+    if (to.room === 0) return -ENOMEM
+    const buf = new Uint8Array(Math.min(len, from.bytes, to.room))
     const n = keep ? from.peek(buf, 0, buf.length) : from.take(buf, 0, buf.length)
     to.put(buf, 0, n, false)
     to.wait.wake()
@@ -207,7 +209,10 @@ export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (done > 0) {
       pipe.wait.wake()
       machine.fsnotify.file((file.f_mode & FMODE_WRITE) !== 0 ? IN_MODIFY : IN_ACCESS, file)
-    } else if (vec.some((piece) => piece.length > 0)) return nonblock ? -EAGAIN : sleep(pipe)
+    } else if (vec.some((piece) => piece.length > 0)) {
+      if (!pipe.isFull && (file.f_mode & FMODE_WRITE) !== 0) return -ENOMEM
+      return nonblock ? -EAGAIN : sleep(pipe)
+    }
     return done
   }
 

@@ -1,10 +1,11 @@
 /** epoll_create, epoll_ctl, epoll_wait (fs/eventpoll.c). */
 import {
-  EBADF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD,
-  EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, O_RDWR,
+  EBADF, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD, EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, O_RDWR,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { SigSet } from '../task/sigset.ts'
 import { UserCounts } from '../task/user-counts.ts'
@@ -59,6 +60,7 @@ export const epollSyscalls = (machine: Machine) => {
   ): number => {
     const { uid } = epfile.f_cred
     if (watches.of(uid) >= machine.sysctl.max_user_watches) return -ENOSPC
+    if (!fileState(file).charge(COST.epollItem)) return -ENOMEM
     watches.add(uid, 1)
     const item = ep.add(fd, file, event)
     const rc = checkWays(sources)

@@ -1,18 +1,19 @@
 /** fanotify: events with open files, and the right to refuse (fs/notify/fanotify). */
 import {
-  AT_FDCWD, CAP_AUDIT_WRITE, CAP_SYS_ADMIN, EAGAIN, EBADF, EINVAL, EISDIR, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM,
+  AT_FDCWD, CAP_AUDIT_WRITE, CAP_SYS_ADMIN, EAGAIN, EBADF, EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR, EOPNOTSUPP, EPERM,
   EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FAN_ALLOW, FAN_ALL_CLASS_BITS, FAN_ALL_EVENTS, FAN_ALL_PERM_EVENTS, FAN_ATTRIB,
   FAN_CLASS_NOTIF, FAN_CLOEXEC, FAN_DELETE_SELF, FAN_DENY, FAN_ENABLE_AUDIT, FAN_EVENT_ON_CHILD, FAN_FS_ERROR,
   FAN_MARK_ADD, FAN_MARK_DONT_FOLLOW, FAN_MARK_EVICTABLE, FAN_MARK_FILESYSTEM, FAN_MARK_FLUSH, FAN_MARK_IGNORE,
-  FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY, FAN_MARK_MOUNT, FAN_MARK_ONLYDIR, FAN_MARK_REMOVE,
-  FAN_MOVE_SELF, FAN_NOFD, FAN_NONBLOCK, FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME,
-  FAN_REPORT_DIR_FID, FAN_REPORT_FD_ERROR, FAN_REPORT_FID, FAN_REPORT_NAME, FAN_REPORT_PIDFD, FAN_REPORT_TARGET_FID,
-  FAN_REPORT_TID, FAN_UNLIMITED_MARKS, FAN_UNLIMITED_QUEUE, FMODE_NONOTIFY, MAY_READ, O_ACCMODE, O_CLOEXEC,
-  O_NONBLOCK, O_RDWR, SB_NOUSER, S_IFDIR, S_IFMT,
+  FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY, FAN_MARK_MOUNT, FAN_MARK_ONLYDIR, FAN_MARK_REMOVE, FAN_MOVE_SELF,
+  FAN_NOFD, FAN_NONBLOCK, FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME, FAN_REPORT_DIR_FID,
+  FAN_REPORT_FD_ERROR, FAN_REPORT_FID, FAN_REPORT_NAME, FAN_REPORT_PIDFD, FAN_REPORT_TARGET_FID, FAN_REPORT_TID,
+  FAN_UNLIMITED_MARKS, FAN_UNLIMITED_QUEUE, FMODE_NONOTIFY, MAY_READ, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDWR,
+  SB_NOUSER, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, Inode, KeyMap, Path, Task } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
 import { fdTable, fget, get_unused_fd } from '../vfs/fdtable.ts'
@@ -157,6 +158,7 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
       for (const event of [...group.queue, ...group.asked]) if (event.answer === 0) event.answer = FAN_ALLOW
       for (const event of group.queue) if (event.answer > 0) group.asked.push(event)
       group.answered.wake()
+      group.release()
     },
   })
 
@@ -226,10 +228,11 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
       if (ignores) known.ignored &= ~mask
       else known.mask &= ~mask
       if ((known.mask | known.ignored) !== 0) return 0
-      group.marks.delete(target)
       machine.fsnotify.remove(known)
+      group.freed(known)
       return 0
     }
+    if (known === undefined && !group.charge(COST.watch)) return -ENOMEM
     const mark: Mark = known ?? { group, target, mask: 0, ignored: 0 }
     if (ignores) mark.ignored |= mask
     else mark.mask |= mask
@@ -243,8 +246,8 @@ export const fanotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     const field = OF_KIND[kind]!
     for (const mark of [...group.marks.values()]) {
       if (!(field in mark.target)) continue
-      group.marks.delete(mark.target)
       machine.fsnotify.remove(mark)
+      group.freed(mark)
     }
   }
 

@@ -1,9 +1,11 @@
 /** A group of fanotify: what has happened that nobody has read, and what waits for an answer (fs/notify/fanotify). */
 import {
-  EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
+  ENOMEM, EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
   FAN_RENAME, FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
 } from '@lsmkit/abi'
 import type { Inode, Path, Task } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Mark, NotifyEvent, NotifyGroup } from '../vfs/fsnotify.ts'
 import { WaitQueue } from '../vfs/wait.ts'
@@ -31,7 +33,7 @@ export interface Queued {
 const subjectOf = ({ path, info }: Queued): object | null =>
   path?.dentry ?? info.dir?.inode ?? info.object?.inode ?? null
 
-export class Fanotify implements NotifyGroup {
+export class Fanotify extends Holder implements NotifyGroup {
   readonly queue: Queued[] = []
   /** Those of it that nobody waits for an answer to, oldest first, by what they are of. */
   private readonly bySubject = new Map<object | null, Queued[]>()
@@ -47,6 +49,7 @@ export class Fanotify implements NotifyGroup {
   private readonly machine: Machine
 
   constructor(machine: Machine, flags: number, event_f_flags: number, unprivileged: boolean) {
+    super(machine.account, 0)
     this.unprivileged = unprivileged
     this.machine = machine
     this.flags = flags
@@ -67,7 +70,7 @@ export class Fanotify implements NotifyGroup {
   }
 
   freed(mark: Mark): void {
-    this.marks.delete(mark.target)
+    if (this.marks.delete(mark.target)) this.uncharge(COST.watch)
   }
 
   /** An event of handles: without those of objects only what has a directory can be told. */
@@ -90,25 +93,33 @@ export class Fanotify implements NotifyGroup {
       other.task === task && other.path?.dentry === path?.dentry && (other.mask & apart) === (mask & apart) &&
       isSameInfo(other.info, info))
     if (same !== undefined) same.mask |= mask
-    else if (this.hasRoom()) {
-      this.queue.push(event)
-      others.push(event)
-      this.bySubject.set(subjectOf(event), others)
+    else if (this.hasRoomFor()) {
+      if (!this.charge(COST.event)) this.tellOverflow()
+      else {
+        this.queue.push(event)
+        others.push(event)
+        this.bySubject.set(subjectOf(event), others)
+      }
     }
     this.wait.wake()
   }
 
   /** Where there is none, that is told once. */
-  private hasRoom(): boolean {
+  private hasRoomFor(): boolean {
     if ((this.flags & FAN_UNLIMITED_QUEUE) !== 0 || this.queue.length < MOST_QUEUED) return true
-    if (this.queue.at(-1)!.mask !== FAN_Q_OVERFLOW)
-      this.queue.push({ mask: FAN_Q_OVERFLOW, path: null, info: NO_INFO, task: null, answer: -1, fd: FAN_NOFD })
+    this.tellOverflow()
     return false
+  }
+  private tellOverflow(): void {
+    if (this.queue.at(-1)?.mask === FAN_Q_OVERFLOW) return
+    this.force(COST.event)
+    this.queue.push({ mask: FAN_Q_OVERFLOW, path: null, info: NO_INFO, task: null, answer: -1, fd: FAN_NOFD })
   }
 
   /** Takes the oldest event out. */
   shift(): Queued {
     const event = this.queue.shift()!
+    this.uncharge(COST.event)
     const others = this.bySubject.get(subjectOf(event))
     if (others?.[0] === event) {
       others.shift()
@@ -127,8 +138,9 @@ export class Fanotify implements NotifyGroup {
       return (known.answer & FAN_DENY) !== 0 ? -EPERM : 0
     }
     if (known === undefined) {
-      // what cannot be asked is let through
-      if (!this.hasRoom()) return 0
+      // what cannot be asked is let through, but for want of memory
+      if (!this.hasRoomFor()) return 0
+      if (!this.charge(COST.event)) return -ENOMEM
       this.queue.push({ mask, path, info: NO_INFO, task, answer: 0, fd: FAN_NOFD })
       this.wait.wake()
     }

@@ -1,11 +1,11 @@
 /** Descriptors: close, dup and their kin (fs/file.c, fs/open.c). */
 import {
-  CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, EBADF, EBUSY, EFAULT, EINTR, EINVAL, ERESTARTSYS,
-  ERESTARTNOINTR, O_CLOEXEC, O_DIRECT, O_NONBLOCK,
+  CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, EBADF, EBUSY, EFAULT, EINTR, EINVAL, ENOMEM, ERESTARTSYS, ERESTARTNOINTR,
+  O_CLOEXEC, O_DIRECT, O_NONBLOCK,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { dup_from, fdLimit, fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
+import { dup_from, fdLimit, fdTable, fget_raw, get_unused_fd, unshare_fd } from '../vfs/fdtable.ts'
 
 export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const { current } = machine
@@ -26,12 +26,9 @@ export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
   const close_range = (first: number, last: number, flags: number): number => {
     if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) !== 0 || first >>> 0 > last >>> 0) return -EINVAL
     const { task } = current
-    let table = fdTable(task)
-    if ((flags & CLOSE_RANGE_UNSHARE) !== 0 && table.count > 1) {
-      table.count--
-      table = table.copy()
-      task.files = table
-    }
+    const rc = (flags & CLOSE_RANGE_UNSHARE) !== 0 ? unshare_fd(task, machine.account) : 0
+    if (rc !== 0) return rc
+    const table = fdTable(task)
     for (const fd of [...table.open(first >>> 0, last >>> 0)]) {
       if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) table.close_on_exec[fd] = true
       else filp_close(table.take(fd) as File, table)
@@ -52,6 +49,7 @@ export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
     const file = table.get(oldfd)
     if (file === null) return -EBADF
     if (table.isReserved(newfd)) return -EBUSY
+    if (!table.reserve(newfd)) return -ENOMEM
     file.f_count++
     const before = table.replace(newfd, file, (flags & O_CLOEXEC) !== 0)
     if (before !== null) filp_close(before, table)

@@ -1,14 +1,15 @@
 /** Record locks of fcntl(2) and whole-file locks of flock(2) (fs/locks.c). */
 import {
-  EAGAIN, EBADF, EDEADLK, EFAULT, EINVAL, EOVERFLOW, ERESTARTSYS, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK,
-  F_SETLKW, F_UNLCK, F_WRLCK, FMODE_READ, FMODE_WRITE, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, SEEK_CUR,
+  EAGAIN, EBADF, EDEADLK, EFAULT, EINVAL, ENOLCK, EOVERFLOW, ERESTARTSYS, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
+  F_RDLCK, F_SETLKW, F_UNLCK, F_WRLCK, FMODE_READ, FMODE_WRITE, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, SEEK_CUR,
   SEEK_END, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable, fget } from '../vfs/fdtable.ts'
 import {
-  dropFlock, flockConflict, heldFlock, locksOf, LockWaits, ownLockIn, posixConflict, setFlock, setPosixLock,
+  dropFlock, flockConflict, hasLockRoom, heldFlock, locksOf, LockWaits, ownLockIn, posixConflict, setFlock,
+  setPosixLock,
 } from '../vfs/locks.ts'
 import type { FileLock } from '../vfs/locks.ts'
 
@@ -105,6 +106,7 @@ export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (rc !== 0) return rc
     const blocker = lock.type === F_UNLCK ? null : posixConflict(file.f_inode, lock)
     if (blocker !== null) return blocked(file, cmd, lock, blocker)
+    if (!hasLockRoom(file.f_inode)) return -ENOLCK
     setPosixLock(file.f_inode, lock)
     return 0
   }
@@ -130,6 +132,7 @@ export const lockSyscalls = (lsm: KeyMap, machine: Machine) => {
       machine.sleepOn = locksOf(inode).wait
       return -ERESTARTSYS
     }
+    if (!hasLockRoom(inode)) return -ENOLCK
     setFlock(inode, { type, start: 0, end: Infinity, owner: file, pid: current.task.tgid, file })
     return 0
   }

@@ -1,12 +1,14 @@
 /** inotify: a queue of what happens to watched files and directories (fs/notify/inotify). */
 import {
-  AT_FDCWD, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, ENOSPC, ENOTTY, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FIONREAD,
+  AT_FDCWD, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, ENOMEM, ENOSPC, ENOTTY, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FIONREAD,
   IN_ALL_EVENTS, IN_CLOEXEC, IN_DELETE_SELF, IN_DONT_FOLLOW, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD,
   IN_MASK_CREATE, IN_MOVE_SELF, IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_Q_OVERFLOW, IN_UNMOUNT, MAY_READ, O_NONBLOCK,
   O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap, Path, Ref } from '@lsmkit/core'
 import { fasync_helper, fileOperations } from '../fs/driver.ts'
+import { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { FS_EVENT_ON_CHILD } from '../vfs/fsnotify.ts'
@@ -33,12 +35,14 @@ interface Queued {
   readonly name: string
 }
 
+const costOf = ({ name }: Queued): number => COST.event + 2 * name.length
+
 /** A watch, by the number that is told of it. */
 interface Watch extends Mark {
   readonly wd: number
 }
 
-class Inotify implements NotifyGroup {
+class Inotify extends Holder implements NotifyGroup {
   readonly queue: Queued[] = []
   readonly wait = new WaitQueue()
   readonly watches = new Map<number, Watch>()
@@ -47,6 +51,7 @@ class Inotify implements NotifyGroup {
   private readonly machine: Machine
 
   constructor(machine: Machine) {
+    super(machine.account, 0)
     this.machine = machine
   }
 
@@ -55,10 +60,19 @@ class Inotify implements NotifyGroup {
     const last = this.queue.at(-1)
     const isSame = last !== undefined && last.wd === event.wd && last.mask === event.mask && last.name === event.name
     if (isSame) return
-    const overflows = this.queue.length >= MOST_QUEUED
+    const overflows = this.queue.length >= MOST_QUEUED || !this.account.hasRoom(costOf(event))
     if (overflows && last?.mask === IN_Q_OVERFLOW) return
-    this.queue.push(overflows ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : event)
+    const told = overflows ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : event
+    this.force(costOf(told))
+    this.queue.push(told)
     this.wait.wake()
+  }
+
+  /** The first event has been read. */
+  next(): Queued {
+    const event = this.queue.shift()!
+    this.uncharge(costOf(event))
+    return event
   }
 
   handle({ mask, name, dir, cookie }: NotifyEvent, mark: Mark): number {
@@ -78,6 +92,7 @@ class Inotify implements NotifyGroup {
     const mark = this.watches.get(wd)
     if (mark === undefined) return
     this.watches.delete(wd)
+    this.uncharge(COST.watch)
     this.byInode.delete(mark.target)
     this.machine.fsnotify.remove(mark)
     this.put({ wd, mask: IN_IGNORED, cookie: 0, name: '' })
@@ -108,9 +123,10 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const inotify_fops = fileOperations({
     read(file, buf, off, len) {
-      const { queue, wait } = groupOf(file)
+      const group = groupOf(file)
+      const { queue, wait } = group
       let done = 0
-      while (queue[0] !== undefined && done + sizeOf(queue[0]) <= len) done += write(buf, off + done, queue.shift()!)
+      while (queue[0] !== undefined && done + sizeOf(queue[0]) <= len) done += write(buf, off + done, group.next())
       if (done > 0) return done
       if (queue.length > 0) return -EINVAL
       if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
@@ -128,7 +144,10 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
     release(_inode, file) {
       const { group, uid } = fileState(file).data as { group: Inotify; uid: number }
       for (const mark of group.watches.values()) machine.fsnotify.remove(mark)
-      instances.set(uid, (instances.get(uid) ?? 1) - 1)
+      group.release()
+      const left = (instances.get(uid) ?? 1) - 1
+      if (left === 0) instances.delete(uid)
+      else instances.set(uid, left)
     },
   })
 
@@ -177,6 +196,7 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
       return known.wd
     }
     if (group.watches.size >= MOST_WATCHES) return -ENOSPC
+    if (!group.charge(COST.watch)) return -ENOMEM
     const mark: Watch = { group, target: inode, mask: wanted, ignored: 0, wd: ++group.lastWd }
     machine.fsnotify.add(mark)
     group.watches.set(mark.wd, mark)

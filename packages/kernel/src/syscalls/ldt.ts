@@ -1,5 +1,5 @@
 /** modify_ldt(2): segments of a process, kept for who runs its code (arch/x86/kernel/ldt.c). */
-import { EFAULT, EINVAL, ENOSYS } from '@lsmkit/abi'
+import { EFAULT, EINVAL, ENOMEM, ENOSYS } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
 
@@ -66,7 +66,9 @@ export const ldtSyscalls = ({ current }: Machine) => {
     const clears = (isOld && desc.base_addr === 0 && desc.limit === 0) || isEmpty(desc)
     const at = Math.floor(desc.entry_number) * ENTRY_SIZE
     const mm = spaceOf(current.task.mm!)
-    const ldt = new Uint8Array(Math.max(mm.ldt.length, at + ENTRY_SIZE))
+    const size = Math.max(mm.ldt.length, at + ENTRY_SIZE)
+    if (!mm.charge(size - mm.ldt.length)) return -ENOMEM
+    const ldt = new Uint8Array(size)
     ldt.set(mm.ldt)
     ldt.set(clears ? new Uint8Array(ENTRY_SIZE) : descriptor(desc, !isOld), at)
     mm.ldt = ldt

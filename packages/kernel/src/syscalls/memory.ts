@@ -11,8 +11,8 @@ import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task, Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
-  account, canModify, find_vma, insertVma, pageAlign, pageDown, pagesOf, shareFile, spaceOf, startGap, vma_lookup,
-  vmasIn,
+  account, canModify, find_vma, hasVmaRoom, insertVma, pageAlign, pageDown, pagesOf, shareFile, spaceOf, startGap,
+  vma_lookup, vmasIn,
 } from '../mm/address-space.ts'
 import type { AddressSpace } from '../mm/address-space.ts'
 import { MAX_MAP_COUNT } from '../mm/mmap.ts'
@@ -58,6 +58,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (next !== null && to + PAGE_SIZE > startGap(next)) return false
     if (!mmaps.mayExpand(mm, vm_flags, pages) || mm.vmas.length > MAX_MAP_COUNT || mms.enough(mm, pages) !== 0)
       return false
+    if (!hasVmaRoom(mm)) return false
     insertVma(mm, {
       vm_start: from,
       vm_end: to,
@@ -110,6 +111,7 @@ export const memorySyscalls = (lsm: KeyMap, machine: Machine) => {
       const pages = (keep ? new_len : new_len - old_len) / PAGE_SIZE
       if (mms.enough(mm, pages) !== 0) return -ENOMEM
     }
+    if (!hasVmaRoom(mm)) return -ENOMEM
     shareFile(vma)
     // memory that was never written is as good at its new place
     const isFresh = vma.vm_file === null && !vma.anon_vma

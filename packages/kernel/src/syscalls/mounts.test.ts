@@ -23,6 +23,12 @@ describe('mount', () => {
   test.each<readonly [string, (k: ReturnType<typeof setUp>) => number, number]>([
     ['a type that is none', ({ mount }) => mount('x', '/tmp/m', 'nofs'), -ENODEV],
     ['no type', ({ mount }) => mount('x', '/tmp/m', null), -EINVAL],
+    ['a type longer than a path', ({ mount }) => mount('x', '/tmp/m', 'x'.repeat(4096)), -EINVAL],
+    ['a source longer than a path', ({ mount }) => mount('\u00e9'.repeat(2048), '/tmp/m', 'tmpfs'), -EINVAL],
+    ['a source as long as a path', ({ mount }) => mount('x'.repeat(4095), '/tmp/m', 'tmpfs'), 0],
+    ['what comes after a page of options', ({ mount }) =>
+      mount('x', '/tmp/m', 'tmpfs', 0, `${'mode=700,'.repeat(455)},bad`), 0],
+    ['what comes within it', ({ mount }) => mount('x', '/tmp/m', 'tmpfs', 0, `${'mode=700,'.repeat(454)}bad`), -EINVAL],
     ['nowhere', ({ mount }) => mount('x', '/tmp/nowhere', 'tmpfs'), -ENOENT],
     ['an option that is none', ({ mount }) => mount('x', '/tmp/m', 'tmpfs', 0, 'bad=1'), -EINVAL],
     ['a remount of what is no mount', ({ mount }) => mount(null, '/tmp/m', null, MS_REMOUNT), -EINVAL],

@@ -5,7 +5,7 @@ import {
   MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_RDONLY,
   MOVE_MOUNT__MASK, MOVE_MOUNT_BENEATH, MOVE_MOUNT_F_AUTOMOUNTS, MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_F_SYMLINKS,
   MOVE_MOUNT_SET_GROUP, MOVE_MOUNT_T_AUTOMOUNTS, MOVE_MOUNT_T_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS, O_CLOEXEC, O_PATH,
-  OPEN_TREE_CLONE, UMOUNT_NOFOLLOW,
+  OPEN_TREE_CLONE, PATH_MAX, UMOUNT_NOFOLLOW,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -13,6 +13,7 @@ import {
   LOOKUP_AUTOMOUNT, LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_MOUNTPOINT,
 } from '../vfs/lookup-flags.ts'
 import { buildMountChange } from '../vfs/mount-setattr.ts'
+import { byteLength, decodeName, encodeName } from '../vfs/names.ts'
 import { PROPAGATION_TYPES } from '../vfs/propagation.ts'
 
 /** `struct mount_attr`. */
@@ -39,6 +40,18 @@ const PAGE_SIZE = 4096
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
+/** As `copy_mount_string`: type and source have room for a path. */
+const isTooLong = (value: unknown): boolean => {
+  const given = text(value)
+  return given !== null && (given.length >= PATH_MAX || byteLength(given) >= PATH_MAX)
+}
+/** As `copy_mount_options`: a page of the options is looked at, its last byte left out. */
+const optionsOf = (value: unknown): string | null => {
+  const given = text(value)?.slice(0, PAGE_SIZE - 1) ?? null
+  return given === null || byteLength(given) < PAGE_SIZE ? given
+    : decodeName(encodeName(given).subarray(0, PAGE_SIZE - 1))
+}
+
 export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const {
@@ -59,8 +72,9 @@ export const mountSyscalls = (lsm: KeyMap, machine: Machine) => {
   } = machine.vfs
 
   const mount = (source: unknown, target: unknown, type: unknown, flags: number, data: unknown): number => {
+    if (isTooLong(type) || isTooLong(source)) return -EINVAL
     const path = user_path_at(AT_FDCWD, target, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT)
-    return typeof path === 'number' ? path : path_mount(text(source), path, text(type), flags >>> 0, text(data))
+    return typeof path === 'number' ? path : path_mount(text(source), path, text(type), flags >>> 0, optionsOf(data))
   }
 
   const umount2 = (target: unknown, flags: number): number => {

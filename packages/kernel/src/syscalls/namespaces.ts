@@ -65,8 +65,14 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (rc !== 0) return rc
     const me = current.task
     const fs = flags & CLONE_FS && me.fs!.users > 1 ? machine.vfs.copy_fs_struct(me.fs!) : null
+    const files = flags & CLONE_FILES && fdTable(me).count > 1 ? fdTable(me).copy(machine.account) : null
     const undo = (): void => {
       if (fs !== null) machine.vfs.free_fs_struct(fs)
+      if (files !== null) machine.exits.put_files_struct(files)
+    }
+    if (files === null && flags & CLONE_FILES && fdTable(me).count > 1) {
+      undo()
+      return -ENOMEM
     }
     const cred = newCred(flags)
     if (typeof cred === 'number') {
@@ -85,9 +91,9 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
       me.fs!.users--
       me.fs = fs
     }
-    if (flags & CLONE_FILES && fdTable(me).count > 1) {
+    if (files !== null) {
       fdTable(me).count--
-      me.files = fdTable(me).copy()
+      me.files = files
     }
     return cred === null ? 0 : creds.commit_creds(cred)
   }
@@ -98,6 +104,8 @@ export const namespaceSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (user_ns === me.cred.user_ns || signalOf(me).threads.size !== 1 || me.fs!.users !== 1) return -EINVAL
     if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
     machine.creds.dropKeyring(next, 'request_key_auth')
+    userNs.get_user_ns(user_ns)
+    userNs.put_user_ns(next.user_ns)
     setCredUserNs(next, user_ns)
     return 0
   }

@@ -39,9 +39,11 @@ const SETS = [IN_SET, OUT_SET, EX_SET]
 /** A byte for each bit, up to the last that is set: one pass over a set of any size. */
 const bitsOf = (set: bigint): Uint8Array => {
   const digits = set.toString(2)
-  return Uint8Array.from(digits, (_, i) => (digits.charCodeAt(digits.length - 1 - i) === 0x31 ? 1 : 0))
+  const bits = new Uint8Array(digits.length)
+  for (let i = 0; i < bits.length; i++) bits[i] = digits.charCodeAt(bits.length - 1 - i) & 1
+  return bits
 }
-const setOf = (bits: Uint8Array): bigint => BigInt(`0b${bits.length === 0 ? '0' : [...bits].reverse().join('')}`)
+const setOf = (bits: Uint8Array): bigint => BigInt(`0b${bits.toReversed().join('') || '0'}`)
 
 export const pollSyscalls = (machine: Machine) => {
   const { current } = machine
@@ -89,7 +91,7 @@ export const pollSyscalls = (machine: Machine) => {
   ): number => {
     let ready = 0
     for (let fd = 0; fd < n; fd++) {
-      if (asked.every((set) => set[fd] !== 1)) continue
+      if (((asked[0]![fd] ?? 0) | (asked[1]![fd] ?? 0) | (asked[2]![fd] ?? 0)) === 0) continue
       const file = fget(current.task, fd)
       if (file === null) return -EBADF
       files.push(file)

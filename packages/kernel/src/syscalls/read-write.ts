@@ -1,8 +1,8 @@
 /** read, write and their vectored and positioned forms (fs/read_write.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTARTSYS, ESPIPE, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_PREAD,
-  FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, IN_MODIFY, MAY_READ, MAY_WRITE, O_APPEND, RWF_APPEND, RWF_DSYNC,
-  RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC, S_APPEND, S_IFMT, S_IFREG,
+  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, ERESTARTSYS, ESPIPE, FMODE_CAN_READ, FMODE_CAN_WRITE,
+  FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, IN_MODIFY, MAY_READ, MAY_WRITE, O_APPEND,
+  RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC, S_APPEND, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -143,7 +143,10 @@ export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
     const rc = rw_verify_area(file, MAY_WRITE, pos, total) || rwfAllowed(file, flags)
     if (rc !== 0) return rc
     const { write: operation, write_keeps_pos } = fileState(file).f_op
-    const pieces = (file.f_mode & FMODE_STREAM) !== 0 ? gather(vec, total) : vec
+    const isStream = (file.f_mode & FMODE_STREAM) !== 0
+    // pieces may be the same memory over and over
+    if (isStream && vec.length > 1 && !machine.account.hasRoom(total)) return -ENOMEM
+    const pieces = isStream ? gather(vec, total) : vec
     const n = operation === null ? -EINVAL : waited(transfer(operation, file, pieces, pos, write_keeps_pos), flags)
     if (n > 0) machine.fsnotify.file(IN_MODIFY, file)
     return n

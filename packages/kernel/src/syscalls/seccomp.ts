@@ -1,14 +1,15 @@
 /** seccomp(2): modes, and filters that are checked here and run before each call (kernel/seccomp.c). */
 import {
-  CAP_SYS_ADMIN, EACCES, EBUSY, EFAULT, EINVAL, EOPNOTSUPP, ESRCH, O_CLOEXEC, O_RDWR, PFA_NO_NEW_PRIVS,
-  SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-  SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_TSYNC_ESRCH, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-  SECCOMP_GET_ACTION_AVAIL, SECCOMP_GET_NOTIF_SIZES, SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT, SECCOMP_RET_ALLOW,
-  SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE,
-  SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF, SECCOMP_SET_MODE_FILTER, SECCOMP_SET_MODE_STRICT,
+  CAP_SYS_ADMIN, EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH, O_CLOEXEC, O_RDWR, PFA_NO_NEW_PRIVS,
+  SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, SECCOMP_FILTER_FLAG_TSYNC,
+  SECCOMP_FILTER_FLAG_TSYNC_ESRCH, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, SECCOMP_GET_ACTION_AVAIL,
+  SECCOMP_GET_NOTIF_SIZES, SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO,
+  SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE, SECCOMP_RET_TRAP,
+  SECCOMP_RET_USER_NOTIF, SECCOMP_SET_MODE_FILTER, SECCOMP_SET_MODE_STRICT,
 } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
 import type { KeyMap, Ref, Task } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { Listener } from '../seccomp/notify.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
@@ -76,10 +77,13 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
     return fd
   }
 
-  /** Threads that follow are in filter mode from now on, and have no_new_privs when the caller has. */
-  const follow = (thread: Task): void => {
-    threadOf(thread).seccomp = SECCOMP_MODE_FILTER
-    thread.atomic_flags |= current.task.atomic_flags & PFA_NO_NEW_PRIVS
+  /** Who follows has so many bytes of filters, is in filter mode, and has no_new_privs when the caller has. */
+  const follow = (task: Task, filterBytes: number): void => {
+    const thread = threadOf(task)
+    thread.force(filterBytes - thread.filterBytes)
+    thread.filterBytes = filterBytes
+    thread.seccomp = SECCOMP_MODE_FILTER
+    task.atomic_flags |= current.task.atomic_flags & PFA_NO_NEW_PRIVS
   }
 
   /** As `seccomp_attach_filter`: 0, -errno, or a thread that cannot follow. */
@@ -88,11 +92,13 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
     const isSync = (flags & SECCOMP_FILTER_FLAG_TSYNC) !== 0
     const threads = isSync ? [...signalOf(task).threads] : [task]
     const strict = threads.find((thread) => threadOf(thread).seccomp === SECCOMP_MODE_STRICT)
+    const bytes = len * COST.filterInstruction
+    if (!threadOf(task).hasRoom(threads.length * bytes)) return -ENOMEM
     const rc = strict?.pid ?? machine.syscallFilter.attach(task, filter.slice(0, len), flags, listener)
     if (rc > 0) return (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !== 0 ? -ESRCH : rc
     if (rc < 0) return rc
     machine.gate.on = true
-    for (const thread of threads) follow(thread)
+    for (const thread of threads) follow(thread, threadOf(task).filterBytes + bytes)
     return 0
   }
 

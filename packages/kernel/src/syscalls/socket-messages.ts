@@ -1,6 +1,6 @@
 /** send and receive in all their forms (net/socket.c). */
 import {
-  EAGAIN, EFAULT, EINVAL, EMSGSIZE, ERESTARTSYS, MSG_CMSG_COMPAT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_WAITFORONE,
+  EAGAIN, EFAULT, EINVAL, EMSGSIZE, ENOMEM, ERESTARTSYS, MSG_CMSG_COMPAT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_WAITFORONE,
   O_NONBLOCK,
 } from '@lsmkit/abi'
 import type { KeyMap, Socket } from '@lsmkit/core'
@@ -72,6 +72,10 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
     return giveAddress(msg.msg_name!, addr, addrlen) || rc
   }
 
+  /** Several pieces are put together, and may be the same memory over and over. */
+  const hasRoomFor = (vectors: readonly Uint8Array[]): boolean =>
+    vectors.length <= 1 || machine.account.hasRoom(vectors.reduce((sum, { length }) => sum + length, 0))
+
   const checkHeader = (msg: UserMsghdr | null): number => {
     if (msg === null || !Array.isArray(msg.msg_iov)) return -EFAULT
     return msg.msg_iov.length > MOST_VECTORS ? -EMSGSIZE : 0
@@ -82,6 +86,7 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (typeof ref === 'number') return ref
     const rc = checkHeader(msg)
     if (rc !== 0) return rc
+    if (!hasRoomFor(msg!.msg_iov)) return -ENOMEM
     const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
     return sock_sendmsg(ref.sock, msg!, gather(msg!.msg_iov), how, nosec)
   }
@@ -93,6 +98,7 @@ export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
     if (typeof ref === 'number') return ref
     const bad = checkHeader(msg)
     if (bad !== 0) return bad
+    if (!hasRoomFor(msg!.msg_iov)) return -ENOMEM
     const room = msg!.msg_iov.length === 1 ? msg!.msg_iov[0]! : new Uint8Array(gather(msg!.msg_iov).length)
     msg!.msg_flags = 0
     if (msg!.msg_name !== null) msg!.msg_name = new Uint8Array()

@@ -7,7 +7,7 @@ import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { cutVmas, pageAlign, spaceOf, withRange } from '../mm/address-space.ts'
+import { cutVmas, hasVmaRoom, pageAlign, spaceOf, withRange } from '../mm/address-space.ts'
 import { signalOf } from '../task/thread.ts'
 import { fget } from '../vfs/fdtable.ts'
 
@@ -52,6 +52,7 @@ export const specialMemorySyscalls = (lsm: KeyMap, machine: Machine) => {
     if (len === 0) return 0
     const mm = spaceOf(current.task.mm!)
     if (machine.advice.checkCovered(mm, start, start + len) !== 0) return -ENOMEM
+    if (!hasVmaRoom(mm)) return -ENOMEM
     cutVmas(mm, start, start + len)
     mm.sealed = withRange(mm.sealed, { start, end: start + len })
     machine.mms.mergeVmas(mm, start, start + len)

@@ -5,7 +5,9 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Ref } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { signalOf } from '../task/thread.ts'
 import { validSignal } from '../task/sigset.ts'
 import type { Sigevent } from '../task/sigset.ts'
 import type { KernelTimer } from '../task/timers.ts'
@@ -43,6 +45,7 @@ export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
     const own = timers.posixTimers(current.task)
     if (own.size >= MOST_TIMERS) return -EAGAIN
     if (id === null) return -EFAULT
+    if (!signalOf(current.task).charge(COST.timer)) return -EAGAIN
     let next = 0
     while (own.has(next)) next++
     const timer = timers.signalTimer(current.task, notify === SIGEV_NONE ? 0 : sig, read)
@@ -84,6 +87,7 @@ export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (timer === null) return -EINVAL
     timers.arm(timer, 0, 0, false)
     timers.posixTimers(current.task).delete(id)
+    signalOf(current.task).uncharge(COST.timer)
     return 0
   }
 

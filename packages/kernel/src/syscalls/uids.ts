@@ -219,7 +219,7 @@ export const uidSyscalls = (lsm: KeyMap, machine: Machine) => {
     const next = creds.prepare_creds()
     if (next === null) return -ENOMEM
     const old = current.task.cred
-    next.group_info = { gid }
+    if (!creds.set_groups(next, gid)) return refuse(next, -ENOMEM)
     const rc = lsm.task_fix_setgroups.ask(next, old)
     return rc < 0 ? refuse(next, rc) : creds.commit_creds(next)
   }

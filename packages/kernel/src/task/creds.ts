@@ -8,8 +8,10 @@
 import { capAssign, capIsSubset } from '@lsmkit/abi'
 import type { Cred, Key, KeyMap, UserNamespace } from '@lsmkit/core'
 import { key_get } from '../keys/key.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 
+const GFP_KERNEL = 0xcc0
 const GFP_KERNEL_ACCOUNT = 0x400cc0
 
 /** What a cred has of keys. */
@@ -50,6 +52,9 @@ export const credCapIsSubset = (set: Cred, subset: Cred): boolean => {
   return false
 }
 
+/** Bytes of the host's heap; the list of groups may be shared with others, which pay for it as well. */
+const costOf = ({ group_info }: Cred): number => COST.cred + group_info.gid.length * COST.group
+
 export const get_cred = (cred: Cred): Cred => {
   cred.usage++
   return cred
@@ -60,6 +65,8 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
 
   const free = (cred: Cred): void => {
     lsm.cred_free.tell(cred)
+    machine.memory.uncharge(costOf(cred))
+    machine.userNs.put_user_ns(cred.user_ns)
     for (const key of keyringsOf(cred)) if (key !== null) machine.keys.key_put(key)
   }
   const put_cred = (cred: Cred): void => {
@@ -75,12 +82,44 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
     if (key !== null) machine.keys.key_put(key)
   }
 
-  /** A copy of the current task's subjective credentials, or null when an LSM refused it (callers answer -ENOMEM). */
+  /**
+   * A copy of the current task's subjective credentials, or null when an LSM refused it or there is no memory
+   * (callers answer -ENOMEM). They are the machine's, whatever control group has them: tasks of others take them over.
+   */
   const prepare_creds = (): Cred | null => {
     const old = current.task.cred
+    if (!machine.memory.charge(costOf(old))) return null
     const next = objects.cred(old.user_ns)
     copyCred(next, old)
-    return lsm.cred_prepare.ask(next, old, GFP_KERNEL_ACCOUNT) < 0 ? null : next
+    if (lsm.cred_prepare.ask(next, old, GFP_KERNEL_ACCOUNT) >= 0) {
+      machine.userNs.get_user_ns(next.user_ns)
+      return next
+    }
+    machine.memory.uncharge(costOf(next))
+    for (const key of keyringsOf(next)) if (key !== null) machine.keys.key_put(key)
+    return null
+  }
+
+  /** As `set_groups`, of credentials that nobody has seen yet: false where there is no memory for the list. */
+  const set_groups = (next: Cred, gid: number[]): boolean => {
+    const before = costOf(next)
+    const group_info = { gid }
+    if (!machine.memory.charge(costOf({ ...next, group_info }))) return false
+    next.group_info = group_info
+    machine.memory.uncharge(before)
+    return true
+  }
+
+  /** As `cred_alloc_blank`: credentials without anything; null as `prepare_creds`. */
+  const cred_alloc_blank = (user_ns: UserNamespace): Cred | null => {
+    if (!machine.memory.charge(COST.cred)) return null
+    const next = objects.cred(user_ns)
+    if (lsm.cred_alloc_blank.ask(next, GFP_KERNEL) >= 0) {
+      machine.userNs.get_user_ns(user_ns)
+      return next
+    }
+    machine.memory.uncharge(COST.cred)
+    return null
   }
 
   /** As `prepare_exec_creds`: keyrings of the thread and the process do not survive an exec. */
@@ -120,6 +159,9 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
   /** Blank `next` becomes what `old` is, but for the session keyring that it has already. */
   const takeOver = (next: Cred, old: Cred): void => {
     const ring = next.session_keyring
+    machine.memory.force(costOf(old) - costOf(next))
+    machine.userNs.get_user_ns(old.user_ns)
+    machine.userNs.put_user_ns(next.user_ns)
     copyCred(next, old)
     for (const key of [next.session_keyring, next.request_key_auth]) if (key !== null) machine.keys.key_put(key)
     next.session_keyring = ring
@@ -142,7 +184,7 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
 
   return {
     get_cred, put_cred, put_cred_now, prepare_creds, prepare_exec_creds, commit_creds, abort_creds, override_creds,
-    revert_creds, dropKeyring, takeOver,
+    revert_creds, dropKeyring, takeOver, set_groups, cred_alloc_blank, costOf,
   }
 }
 

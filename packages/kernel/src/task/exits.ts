@@ -8,6 +8,7 @@ import {
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
+import type { FdTable } from '../vfs/fdtable.ts'
 import { hangUpOrphans } from './job-control.ts'
 import type { Pid } from './pid.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
@@ -20,8 +21,12 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     if (task.files === null) return
     const table = fdTable(task)
     task.files = null
+    put_files_struct(table)
+  }
+  const put_files_struct = (table: FdTable): void => {
     if (--table.count !== 0) return
     for (const fd of [...table.open()]) machine.vfs.filp_close(table.take(fd)!, table)
+    table.release()
   }
 
   const exit_fs = (task: Task): void => {
@@ -227,6 +232,9 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       lsm.task_free.tell(task)
       creds.put_cred_now(task.cred)
       creds.put_cred_now(task.real_cred)
+      thread.image?.memory.put()
+      thread.release()
+      if (leader === task) signal.release()
     })
     if (leader !== task && leader.exit_state === EXIT_ZOMBIE && isGroupGone(leader) && notify(leader)) {
       leader.exit_state = EXIT_DEAD
@@ -277,8 +285,8 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    exit_files, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach, isGroupGone, notify, takeLeadership,
-    unshareSighand, dieOf,
+    exit_files, put_files_struct, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach, isGroupGone, notify,
+    takeLeadership, unshareSighand, dieOf,
   }
 }
 export type Exits = ReturnType<typeof createExits>

@@ -10,6 +10,7 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Ref, Task, UserNamespace } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
 import { fdTable } from '../vfs/fdtable.ts'
@@ -126,7 +127,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
   const copySignal = (flags: number, me: Task): Signal => {
     const from = signalOf(me)
     if (has(flags, CLONE_THREAD)) return from
-    const signal = new Signal(from.pgrp, from.session, from.rlim)
+    const signal = new Signal(machine.account, COST.process, from.pgrp, from.session, from.rlim)
     signal.oom_score_adj = from.oom_score_adj
     signal.oom_score_adj_min = from.oom_score_adj_min
     signal.tty = from.tty
@@ -154,22 +155,27 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
       return -EAGAIN
     }
     me.flags &= ~PF_NPROC_EXCEEDED
+    const own = COST.thread + threadOf(me).filterBytes
+    const bytes = has(flags, CLONE_THREAD) ? own : own + COST.process
+    const { account } = machine
+    if (!account.charge(bytes)) {
+      dropCreds(cred)
+      return -ENOMEM
+    }
+    const fail = (error: number): number => {
+      account.uncharge(bytes)
+      dropCreds(cred)
+      return error
+    }
     const task = duplicate(me, cred)
     // a share of the processor's time cannot be had twice
-    if (task.policy === SCHED_DEADLINE) {
-      dropCreds(cred)
-      return -EAGAIN
-    }
+    if (task.policy === SCHED_DEADLINE) return fail(-EAGAIN)
     rc = lsm.task_alloc.ask(task, flags)
-    if (rc !== 0) {
-      dropCreds(cred)
-      return rc
-    }
-    rc = shareResources(task, me, args)
+    if (rc !== 0) return fail(rc)
+    rc = shareResources(task, me, args, own)
     if (rc !== 0) {
       lsm.task_free.tell(task)
-      dropCreds(cred)
-      return rc
+      return fail(rc)
     }
     enlist(task, me, args, trace)
     return task
@@ -188,7 +194,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     ns_capable(lsm, current, ns, CAP_CHECKPOINT_RESTORE) || ns_capable(lsm, current, ns, CAP_SYS_ADMIN)
 
   /** Files, directories, signals, memory, namespaces and the pid, each undone when a later one fails. */
-  const shareResources = (task: Task, me: Task, args: CloneArgs): number => {
+  const shareResources = (task: Task, me: Task, args: CloneArgs, bytes: number): number => {
     const { flags } = args
     const mine = threadOf(me)
     const undo: (() => void)[] = []
@@ -196,7 +202,8 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
       for (const step of undo.reverse()) step()
       return rc
     }
-    task.files = has(flags, CLONE_FILES) ? shareFiles(me) : fdTable(me).copy()
+    task.files = has(flags, CLONE_FILES) ? shareFiles(me) : fdTable(me).copy(machine.account)
+    if (task.files === null) return -ENOMEM
     undo.push(() => machine.exits.exit_files(task))
     task.fs = has(flags, CLONE_FS) ? shareFs(me) : machine.vfs.copy_fs_struct(me.fs!)
     undo.push(() => machine.exits.exit_fs(task))
@@ -222,7 +229,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     }
     const cgroup = machine.cgroups.can_fork(flags, args.cgroup ?? null)
     if (typeof cgroup === 'number') return fail(cgroup)
-    attachThread(task, me, pid, nsproxy, sighand, cgroup, args)
+    attachThread(task, me, pid, nsproxy, sighand, cgroup, args, bytes)
     return 0
   }
 
@@ -243,18 +250,21 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     sighand: Sighand,
     cgroup: Cgroup,
     args: CloneArgs,
+    bytes: number,
   ): void => {
     const mine = threadOf(me)
-    const thread = new Thread(pid, nsproxy, sighand, cgroup, machine.clock())
+    const thread = new Thread(machine.account, bytes, pid, nsproxy, sighand, cgroup, machine.clock())
     machine.namespaces.enter(nsproxy)
     thread.blocked = mine.blocked
     thread.tsc = mine.tsc
     thread.timer_slack_ns = thread.default_timer_slack_ns = mine.timer_slack_ns
     thread.cpus = mine.cpus
     thread.seccomp = mine.seccomp
+    thread.filterBytes = mine.filterBytes
     thread.listener = mine.listener
     if (mine.seccomp !== 0) machine.syscallFilter.inherit(me, task)
     thread.image = mine.image
+    mine.image?.memory.get()
     thread.self_exec_id = mine.self_exec_id
     if (has(args.flags, CLONE_CHILD_SETTID)) thread.set_child_tid = args.child_tid ?? null
     if (has(args.flags, CLONE_CHILD_CLEARTID)) thread.clear_child_tid = args.child_tid ?? null

@@ -55,15 +55,15 @@ export const setUpIdle = (machine: Machine, mnt_ns: MountNamespace, hostname: st
     time_ns_for_children: time_ns,
   }
   const pid = ns.idle()
-  const signal = new Signal(pid, pid, initRlimits())
+  const signal = new Signal(machine.memory, 0, pid, pid, initRlimits())
   signal.threads.add(idle)
   signal.live = 1
   idle.signal = signal
   idle.group_leader = idle
   idle.real_parent = idle.parent = null
-  idle.files = new FdTable()
+  idle.files = new FdTable(machine.memory)
   machine.namespaces.enter(nsproxy)
-  idle.thread = new Thread(pid, nsproxy, new Sighand(), machine.cgroups.root, machine.clock())
+  idle.thread = new Thread(machine.memory, 0, pid, nsproxy, new Sighand(), machine.cgroups.root, machine.clock())
   machine.current.task = idle
   machine.init_cred = idle.real_cred
   return idle
@@ -74,6 +74,6 @@ export const startInit = (machine: Machine): Task => {
   const init = machine.forks.copy_process({ flags: 0, exit_signal: SIGCHLD }, false)
   if (typeof init === 'number') throw new BootError(init, 'process 1')
   init.comm = 'init'
-  init.mm = new AddressSpace(machine.init_user_ns)
+  init.mm = new AddressSpace(machine.memory, machine.init_user_ns)
   return init
 }

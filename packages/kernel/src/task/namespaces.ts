@@ -1,6 +1,7 @@
 /** What a task sees of the machine apart from users and files: `struct nsproxy` and the namespaces in it. */
 import type { UserNamespace } from '@lsmkit/core'
 import type { CgroupNamespace } from '../cgroup/namespace.ts'
+import type { Holder } from '../host-memory.ts'
 import type { MountNamespace } from '../vfs/mount-ns.ts'
 import type { PidNamespace } from './pid.ts'
 import type { TimeOffsets } from './time-ns.ts'
@@ -28,6 +29,8 @@ export interface PlainNamespace extends NsCommon {
   readonly kind: 'ipc' | 'net' | 'time'
   /** Of a time namespace. */
   readonly offsets: TimeOffsets | null
+  /** What pays for it; that of the machine's first ones is none. */
+  readonly memory: Holder | null
   /** Tasks that are in it, and what keeps it beside them: socks other than its own, attached segments. */
   users: number
 }
@@ -53,7 +56,8 @@ export const PROC_DYNAMIC_FIRST = 0xf0000000
 
 export const plainNamespace = (
   kind: PlainNamespace['kind'], user_ns: UserNamespace, inum: number, offsets: TimeOffsets | null = null,
-): PlainNamespace => ({ kind, user_ns, inum, offsets, users: 0 })
+  memory: Holder | null = null,
+): PlainNamespace => ({ kind, user_ns, inum, offsets, memory, users: 0 })
 
 /** What setns joins some of: the namespaces of a task, or those of the caller with one replaced. */
 export interface Joined {

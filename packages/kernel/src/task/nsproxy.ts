@@ -1,13 +1,15 @@
 /** Sharing, copying and joining namespaces: clone, unshare and setns (kernel/nsproxy.c). */
 import {
   CAP_SYS_ADMIN, CAP_SYS_CHROOT, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME,
-  CLONE_NEWUTS, CLONE_SYSVSEM, CLONE_VM, EINVAL, ENOSPC, EPERM, EUSERS, S_IFDIR, S_IFLNK,
+  CLONE_NEWUTS, CLONE_SYSVSEM, CLONE_VM, EINVAL, ENOMEM, ENOSPC, EPERM, EUSERS, S_IFDIR, S_IFLNK,
 } from '@lsmkit/abi'
 import { in_userns, ns_capable } from '@lsmkit/core'
 import type { FsStruct, KernfsNode, KeyMap, Task, UserNamespace } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { plainNamespace } from './namespaces.ts'
-import type { NsProxy, PlainNamespace } from './namespaces.ts'
+import type { NsCommon, NsProxy, PlainNamespace } from './namespaces.ts'
 import type { MountNamespace } from '../vfs/mount-ns.ts'
 import { PidNamespace } from './pid.ts'
 import { signalOf, threadOf } from './thread.ts'
@@ -39,6 +41,23 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     if (parent.level >= MAX_PID_NS_LEVEL) return -ENOSPC
     showPidCache(parent.level + 1)
     return new PidNamespace(parent, user_ns, inum())
+  }
+
+  /** With what belongs in it; it is given back by `endPlainNs`. */
+  const newPlainNs = (kind: 'ipc' | 'net', user_ns: UserNamespace): PlainNamespace | number => {
+    const { account } = machine
+    if (!account.charge(COST.namespace)) return -ENOMEM
+    const ns = plainNamespace(kind, user_ns, inum(), null, new Holder(account, COST.namespace))
+    machine.userNs.get_user_ns(user_ns)
+    const rc = machine.onNewNamespace(ns)
+    if (rc === 0) return ns
+    endPlainNs(ns)
+    return rc
+  }
+  /** Nothing of it is left. */
+  const endPlainNs = ({ memory, user_ns }: PlainNamespace): void => {
+    memory?.release()
+    machine.userNs.put_user_ns(user_ns)
   }
 
   /** A mount namespace that nobody is in ends, unless its file is open or mounted somewhere. */
@@ -79,9 +98,9 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     const uts_ns = has(CLONE_NEWUTS) ? { ...old.uts_ns, user_ns, inum: inum() } : old.uts_ns
     let ipc_ns = old.ipc_ns
     if (has(CLONE_NEWIPC)) {
-      ipc_ns = plainNamespace('ipc', user_ns, inum())
-      const rc = machine.onNewNamespace(ipc_ns)
-      if (rc !== 0) return rc
+      const made = newPlainNs('ipc', user_ns)
+      if (typeof made === 'number') return made
+      ipc_ns = made
     }
     const giveUp = (rc: number): number => {
       put_ipc_ns(ipc_ns)
@@ -96,9 +115,9 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     if (typeof cgroup_ns === 'number') return giveUp(cgroup_ns)
     let net_ns = old.net_ns
     if (has(CLONE_NEWNET)) {
-      net_ns = plainNamespace('net', user_ns, inum())
-      const rc = machine.onNewNamespace(net_ns)
-      if (rc !== 0) return giveUp(rc)
+      const made = newPlainNs('net', user_ns)
+      if (typeof made === 'number') return giveUp(made)
+      net_ns = made
     }
     const time_ns_for_children = has(CLONE_NEWTIME)
       ? plainNamespace('time', user_ns, inum(), copyOffsets(old.time_ns))
@@ -188,13 +207,19 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     return ancestor === active ? { ...own, pid_ns_for_children: pid_ns } : -EINVAL
   }
 
+  /** Namespaces that go without a word, and are so small that the tasks in them pay for them. */
+  const small = ({ uts_ns, pid_ns_for_children, cgroup_ns, time_ns_for_children }: NsProxy): readonly NsCommon[] =>
+    [uts_ns, pid_ns_for_children, cgroup_ns, time_ns_for_children]
+
   /** A new task is in these. */
-  const enter = ({ mnt_ns, ipc_ns, net_ns }: NsProxy): void => {
-    mnt_ns.users++
-    ipc_ns.users++
-    net_ns.users++
+  const enter = (proxy: NsProxy): void => {
+    proxy.mnt_ns.users++
+    proxy.ipc_ns.users++
+    proxy.net_ns.users++
+    for (const { user_ns } of small(proxy)) machine.userNs.get_user_ns(user_ns)
   }
   const leave = (proxy: NsProxy): void => {
+    for (const { user_ns } of small(proxy)) machine.userNs.put_user_ns(user_ns)
     proxy.mnt_ns.users--
     proxy.ipc_ns.users--
     proxy.net_ns.users--
@@ -219,7 +244,7 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
   const exit_task_namespaces = (task: Task): void => leave(threadOf(task).nsproxy)
 
   return {
-    copy_namespaces, unshare_namespaces, install, put_mnt_ns, put_ipc_ns, put_net, dropUnused, enter,
+    copy_namespaces, unshare_namespaces, install, put_mnt_ns, put_ipc_ns, put_net, endPlainNs, dropUnused, enter,
     switch_task_namespaces, exec_task_namespaces, exit_task_namespaces,
   }
 }

@@ -1,6 +1,8 @@
 /** Signals that wait for a thread or a process, with their details (struct sigpending). */
 import { SIGRTMIN } from '@lsmkit/abi'
 import type { KernelSiginfo } from '@lsmkit/core'
+import type { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import { sigHas, sigmask } from './sigset.ts'
 import type { SigSet } from './sigset.ts'
 import type { UserCounts } from './user-counts.ts'
@@ -14,6 +16,8 @@ export interface SigCharge {
 interface Queued {
   readonly info: KernelSiginfo
   readonly charge: SigCharge
+  /** The thread or the process, which pays for the memory. */
+  readonly holder: Holder
 }
 
 /** The details of one signal, oldest first: what has been taken is cut off now and then. */
@@ -48,20 +52,31 @@ export class SigPending {
   set: SigSet = 0n
   /** By number: one entry for an ordinary signal, any number for a real-time one. */
   private readonly queues = new Map<number, Queue>()
+  private readonly holder: Holder
+
+  constructor(holder: Holder) {
+    this.holder = holder
+  }
 
   /** All details, those of one signal oldest first. */
   get details(): readonly KernelSiginfo[] {
     return [...this.queues.values()].flatMap((queue) => queue.rest().map(({ info }) => info))
   }
 
+  /** Whether there is memory for the details of one more. */
+  get hasRoom(): boolean {
+    return this.holder.hasRoom(COST.signal)
+  }
+
   /** Adds `info`; an ordinary signal that is there already is not queued twice (`legacy_queue`). */
   enqueue(info: KernelSiginfo, charge: SigCharge): void {
     const sig = info.si_signo
     if (sig < SIGRTMIN && sigHas(this.set, sig)) return
+    this.holder.force(COST.signal)
     this.set |= sigmask(sig)
     let queue = this.queues.get(sig)
     if (queue === undefined) this.queues.set(sig, (queue = new Queue()))
-    queue.push({ info, charge })
+    queue.push({ info, charge, holder: this.holder })
     charge.counts.add(charge.uid, 1)
   }
 
@@ -112,4 +127,7 @@ export class SigPending {
   }
 }
 
-const release = ({ charge }: Queued): void => charge.counts.add(charge.uid, -1)
+const release = ({ charge, holder }: Queued): void => {
+  charge.counts.add(charge.uid, -1)
+  holder.uncharge(COST.signal)
+}

@@ -119,8 +119,8 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
     const signal = signalOf(task)
     const pending = scope === 'thread' ? threadOf(task).pending : signal.shared_pending
     if (sig < SIGRTMIN && sigHas(pending.set, sig)) return 0
-    if (!isLimited(info) || queued.of(task.real_cred.uid) < signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur)
-      pending.enqueue(info, chargeOf(task))
+    const isWithin = !isLimited(info) || queued.of(task.real_cred.uid) < signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur
+    if (isWithin && pending.hasRoom) pending.enqueue(info, chargeOf(task))
     else if (sig >= SIGRTMIN && info.si_code !== SI_USER) return -EAGAIN
     else pending.set |= sigmask(sig)
     for (const one of signal.threads) machine.wake(one)

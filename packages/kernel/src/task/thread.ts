@@ -4,6 +4,8 @@ import type { KernelSiginfo, SignalStruct, Task } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
 import type { Pids } from '../cgroup/pids.ts'
 import type { ExecImage } from '../exec/image.ts'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { NsProxy } from './namespaces.ts'
 import type { Pid } from './pid.ts'
@@ -11,13 +13,13 @@ import { SigPending } from './sig-pending.ts'
 import type { SigAction } from './sigset.ts'
 
 /** `Task.thread`. */
-export class Thread {
+export class Thread extends Holder {
   pid: Pid
   nsproxy: NsProxy
   /** Handlers by signal number, shared by CLONE_SIGHAND. */
   sighand: Sighand
   /** Signals for this thread alone. */
-  readonly pending = new SigPending()
+  readonly pending: SigPending = new SigPending(this)
   /** Blocked signals: bit n-1 is signal n. */
   blocked = 0n
   /** Sent to the parent at the end; -1 for threads that are not leaders. */
@@ -53,6 +55,8 @@ export class Thread {
   cpus = 1n
   /** SECCOMP_MODE_*: 0 none, 1 strict, 2 filter. */
   seccomp = 0
+  /** What its filters take of the host's heap; those of its parent are its own. */
+  filterBytes = 0
   /** One of its filters has a listener. */
   listener = false
   /** What the last exec loaded; null in a process that has not executed anything. */
@@ -60,17 +64,25 @@ export class Thread {
   /** Where it is in the hierarchy, also when it has exited, and what counts it. */
   cgroup: Cgroup
   pids: Pids
+  /** Who pays for what it makes. */
+  memcg: MemoryAccount
   /** Waits in the freezer of its group. */
   frozen = false
   /** Milliseconds of the machine's clock at birth. */
   readonly start_time: number
 
-  constructor(pid: Pid, nsproxy: NsProxy, sighand: Sighand, cgroup: Cgroup, start_time: number) {
+  /** `bytes` have been charged to `account`. */
+  constructor(
+    account: MemoryAccount, bytes: number, pid: Pid, nsproxy: NsProxy, sighand: Sighand, cgroup: Cgroup,
+    start_time: number,
+  ) {
+    super(account, bytes)
     this.pid = pid
     this.nsproxy = nsproxy
     this.sighand = sighand
     this.cgroup = cgroup
     this.pids = cgroup.effectivePids
+    this.memcg = cgroup.effectiveMemory
     this.start_time = start_time
   }
 }
@@ -81,7 +93,7 @@ export class Sighand {
 }
 
 /** `Task.signal`: what the threads of a process share. */
-export class Signal implements SignalStruct {
+export class Signal extends Holder implements SignalStruct {
   private group: Pid
   session: Pid
   /** Is the leader of its session. */
@@ -97,7 +109,7 @@ export class Signal implements SignalStruct {
   /** Threads that are not gone, leader first, and how many of them have not begun to exit. */
   readonly threads = new Set<Task>()
   live = 0
-  readonly shared_pending = new SigPending()
+  readonly shared_pending: SigPending = new SigPending(this)
   /** A fatal signal or exit_group is ending all threads; the status they leave. */
   group_exit: number | null = null
   private stopSignal = 0
@@ -111,7 +123,12 @@ export class Signal implements SignalStruct {
   cutime = 0
   cstime = 0
 
-  constructor(pgrp: Pid, session: Pid, rlim: readonly { rlim_cur: number; rlim_max: number }[]) {
+  /** `bytes` have been charged to `account`. */
+  constructor(
+    account: MemoryAccount, bytes: number, pgrp: Pid, session: Pid,
+    rlim: readonly { rlim_cur: number; rlim_max: number }[],
+  ) {
+    super(account, bytes)
     this.group = pgrp
     this.session = session
     this.rlim = rlim.map((one) => ({ ...one }))

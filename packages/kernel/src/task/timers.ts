@@ -1,6 +1,7 @@
 /** Timers that send signals: timer_create(2) and the three interval timers of a process (kernel/time). */
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import { SI_TIMER, SIGALRM, SIGPROF, SIGVTALRM } from '@lsmkit/abi'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from './thread.ts'
 import type { Signal } from './thread.ts'
@@ -99,6 +100,7 @@ export const createTimers = (machine: Machine) => {
 
   const disarmAll = (task: Task): void => {
     for (const timer of [...(intervals.get(signalOf(task)) ?? []), ...posixTimers(task).values()]) armed.delete(timer)
+    signalOf(task).uncharge(posixTimers(task).size * COST.timer)
     posixTimers(task).clear()
   }
   machine.onExit.push((task, last) => {
@@ -108,6 +110,7 @@ export const createTimers = (machine: Machine) => {
   // interval timers stay, others go, with what they have sent
   machine.onExec.push((task) => {
     for (const timer of posix.get(signalOf(task))?.values() ?? []) armed.delete(timer)
+    signalOf(task).uncharge(posixTimers(task).size * COST.timer)
     posix.delete(signalOf(task))
     for (const queue of [threadOf(task).pending, signalOf(task).shared_pending]) queue.drop(SI_TIMER)
   })

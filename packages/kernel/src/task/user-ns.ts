@@ -1,10 +1,12 @@
 /** Making and mapping user namespaces (kernel/user_namespace.c). */
 import {
-  CAP_EMPTY_SET, CAP_FULL_SET, CAP_SETFCAP, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, capAssign, capHas, EINVAL, ENOSPC,
-  EPERM, PAGE_SIZE, SECUREBITS_DEFAULT, USERNS_SETGROUPS_ALLOWED,
+  CAP_EMPTY_SET, CAP_FULL_SET, CAP_SETFCAP, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, ENOMEM, capAssign, capHas, EINVAL,
+  ENOSPC, EPERM, PAGE_SIZE, SECUREBITS_DEFAULT, USERNS_SETGROUPS_ALLOWED,
 } from '@lsmkit/abi'
 import { file_ns_capable, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid, ns_capable } from '@lsmkit/core'
 import type { Cred, File, KeyMap, UidGidExtent, UserNamespace } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 
 const MAX_LEVEL = 32
@@ -25,8 +27,29 @@ export const setCredUserNs = (cred: Cred, ns: UserNamespace): void => {
 /** Which of the two maps of a namespace a text is for. */
 export type IdMapKind = 'uid_map' | 'gid_map'
 
+/** A namespace below the first, by who keeps it: credentials, namespaces, file systems, its file, those below it. */
+interface Life {
+  users: number
+  readonly memory: Holder
+}
+
 export const createUserNs = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
+  const lives = new WeakMap<UserNamespace, Life>()
+
+  const get_user_ns = (ns: UserNamespace): void => {
+    if (ns.parent !== null) lives.get(ns)!.users++
+  }
+  /** Bytes that a namespace is charged with. */
+  const heldBy = (ns: UserNamespace): number => lives.get(ns)?.memory.held ?? 0
+
+  const put_user_ns = (ns: UserNamespace): void => {
+    for (let at = ns; at.parent !== null; at = at.parent) {
+      const life = lives.get(at)!
+      if (--life.users !== 0) return
+      life.memory.release()
+    }
+  }
 
   /** As `create_user_ns`: puts `next` (prepared, not installed) into a new namespace below its own. */
   const create_user_ns = (next: Cred): number => {
@@ -36,6 +59,8 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
     if (!kuid_has_mapping(parent, next.euid) || !kgid_has_mapping(parent, next.egid)) return -EPERM
     const rc = lsm.userns_create.ask(next)
     if (rc < 0) return rc
+    const { account } = machine
+    if (!account.charge(COST.namespace)) return -ENOMEM
     const ns: UserNamespace = {
       parent,
       level: parent.level + 1,
@@ -46,6 +71,8 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
       parent_could_setfcap: capHas(next.cap_effective, CAP_SETFCAP),
       flags: parent.flags,
     }
+    // it keeps its parent in the place of the credentials, which keep it
+    lives.set(ns, { users: 1, memory: new Holder(account, COST.namespace) })
     machine.creds.dropKeyring(next, 'request_key_auth')
     setCredUserNs(next, ns)
     return 0
@@ -109,6 +136,7 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
       if (lower_first < 0) return -EPERM
       mapped.push({ ...extent, lower_first })
     }
+    if (!lives.get(ns)!.memory.charge(mapped.length * COST.idExtent)) return -ENOMEM
     ns[kind] = mapped
     return text.length
   }
@@ -124,7 +152,7 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
     return text.length
   }
 
-  return { create_user_ns, writeIdMap, writeSetgroups }
+  return { create_user_ns, get_user_ns, put_user_ns, heldBy, writeIdMap, writeSetgroups }
 }
 
 /** As `userns_may_setgroups`: groups are mapped, and nobody has turned setgroups(2) off. */

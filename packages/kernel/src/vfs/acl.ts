@@ -1,10 +1,11 @@
 /** Setting, showing and inheriting POSIX ACLs (fs/posix_acl.c). */
 import {
-  EACCES, ENODATA, EOPNOTSUPP, EPERM, IN_ATTRIB, S_APPEND, S_IFDIR, S_IFLNK, S_IFMT, S_IMMUTABLE, S_IRWXUGO, S_ISGID,
-  SB_POSIXACL, XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
+  EACCES, ENODATA, ENOMEM, EOPNOTSUPP, EPERM, IN_ATTRIB, S_APPEND, S_IFDIR, S_IFLNK, S_IFMT, S_IMMUTABLE, S_IRWXUGO,
+  S_ISGID, SB_POSIXACL, XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
 } from '@lsmkit/abi'
 import { i_gid_into_vfsgid } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, KeyMap, MntIdmap, PosixAcl } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
 import { hasUnmappedId } from './permission.ts'
@@ -22,6 +23,9 @@ export interface NewAcls {
   readonly default_acl: PosixAcl | null
 }
 
+/** Bytes of the host's heap; one that is inherited may be shared, and is charged to each that has it. */
+const aclMemory = (acl: PosixAcl | null): number => (acl === null ? 0 : (acl.entries.length + 1) * COST.aclEntry)
+
 export const posixAcls = (
   lsm: KeyMap,
   machine: Machine,
@@ -35,6 +39,8 @@ export const posixAcls = (
   /** As `simple_set_acl`, for file systems in memory: an access ACL sets the mode as well. */
   const simple_set_acl = (idmap: MntIdmap, inode: Inode, acl: PosixAcl | null, name: string): number => {
     const state = inodeState(inode)
+    const before = name === XATTR_NAME_POSIX_ACL_DEFAULT ? state.i_default_acl : state.i_acl
+    if (!state.charge(aclMemory(acl) - aclMemory(before))) return -ENOMEM
     if (name === XATTR_NAME_POSIX_ACL_DEFAULT) state.i_default_acl = acl
     else if (acl === null) state.i_acl = null
     else {
@@ -43,6 +49,7 @@ export const posixAcls = (
       const kept = inGroup ? inode.i_mode : inode.i_mode & ~S_ISGID
       inode.i_mode = (kept & ~S_IRWXUGO) | mode
       state.i_acl = exact ? null : acl
+      if (exact) state.uncharge(aclMemory(acl))
     }
     touchChanged(inode)
     return 0
@@ -140,6 +147,7 @@ export const posixAcls = (
     if (typeof made === 'number') return made
     const state = inodeState(inode)
     inode.i_mode = made.mode
+    if (!state.charge(aclMemory(made.acl) + aclMemory(made.default_acl))) return -ENOMEM
     state.i_acl = made.acl
     state.i_default_acl = made.default_acl
     return 0

@@ -4,6 +4,8 @@
  */
 import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import type { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
 import { DentryName } from './names.ts'
@@ -71,6 +73,10 @@ export const deepestFirst = (dentry: Dentry): readonly Dentry[] => {
   return all.reverse()
 }
 
+/** Who a name in the cache is charged to: its inode, or the file system of a name that is not there. */
+const payer = ({ d_inode, d_sb }: Dentry): Holder => (d_inode === null ? superState(d_sb) : inodeState(d_inode))
+const costOf = ({ d_name }: Dentry): number => COST.dentry + 2 * d_name.name.length
+
 /** Names of directories that are being read, newest first; one that comes or goes ends the list. */
 const listed = new WeakMap<Dentry, readonly Dentry[]>()
 
@@ -81,25 +87,36 @@ export const newestNames = (dir: Dentry): readonly Dentry[] => {
   return names
 }
 
-const hash = (dentry: Dentry): void => {
-  const parent = dentry.d_parent as Dentry
-  listed.delete(parent)
-  ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
-  dentry.d_flags |= DCACHE_HASHED
-}
-const unhash = (dentry: Dentry): void => {
-  const siblings = dentry.d_parent?.d_children ?? null
-  if (dentry.d_parent !== null) listed.delete(dentry.d_parent)
-  // A whiteout may have taken the name already.
-  if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
-  dentry.d_flags &= ~DCACHE_HASHED
-}
-
 /** The cached name below `parent`, not asked whether it still holds. */
 export const d_lookup = (parent: Dentry, name: string): Dentry | null => parent.d_children?.get(name) ?? null
 
+/** Fewer new names than this are not worth a walk through all. */
+const WORTH_RECLAIMING = 64
+
 export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   const { objects } = machine
+  /** Names that can be looked up again, and how many of them the last reclaim has left. */
+  let reclaimable = 0
+  let left = 0
+
+  /** The inode has been charged before: one name more cannot be refused. */
+  const hash = (dentry: Dentry): void => {
+    payer(dentry).force(costOf(dentry))
+    if (superState(dentry.d_sb).isCache) reclaimable++
+    const parent = dentry.d_parent as Dentry
+    listed.delete(parent)
+    ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
+    dentry.d_flags |= DCACHE_HASHED
+  }
+  const unhash = (dentry: Dentry): void => {
+    payer(dentry).uncharge(costOf(dentry))
+    if (superState(dentry.d_sb).isCache) reclaimable--
+    const siblings = dentry.d_parent?.d_children ?? null
+    if (dentry.d_parent !== null) listed.delete(dentry.d_parent)
+    // A whiteout may have taken the name already.
+    if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
+    dentry.d_flags &= ~DCACHE_HASHED
+  }
 
   const make = (name: string, parent: Dentry | null, sb: SuperBlock): Dentry => {
     const dentry = objects.dentry(new DentryName(name), sb)
@@ -114,6 +131,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   /** Gives a name its inode and puts it into the cache. */
   const d_instantiate = (dentry: Dentry, inode: Inode): void => {
     lsm.d_instantiate.tell(dentry, inode)
+    if (!d_unhashed(dentry)) unhash(dentry)
     dentry.d_inode = inode
     const state = inodeState(inode)
     state.alias = dentry
@@ -126,7 +144,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   /** What a look-up found: an inode, or null for a name that is not there. */
   const d_add = (dentry: Dentry, inode: Inode | null): void => {
     if (inode !== null) d_instantiate(dentry, inode)
-    else if (superState(dentry.d_sb).cachesNegative) hash(dentry)
+    else if (superState(dentry.d_sb).cachesNegative && payer(dentry).account.hasRoom(costOf(dentry))) hash(dentry)
   }
 
   /** The root of a super block, which keeps its inode. */
@@ -175,15 +193,25 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     else inodes.evictIfUnused(inode)
   }
 
+  /** Names that are open, watched, covered or have others below them. */
+  const isUsed = ({ d_inode, d_children, d_flags }: Dentry): boolean =>
+    (d_inode !== null && (inodeState(d_inode).i_count > 0 || machine.fsnotify.isWatched(d_inode))) ||
+    (d_children !== null && d_children.size > 0) || (d_flags & DCACHE_MOUNTED) !== 0
+
   /** Forgets the names that nobody uses; not those of a file system in memory, which has them nowhere else. */
   const shrink_dcache_sb = (sb: SuperBlock): void => {
-    const { cachesNegative } = superState(sb)
-    if (!cachesNegative || sb.s_root === null) return
-    for (const dentry of deepestFirst(sb.s_root)) {
-      const isUsed = dentry.d_inode !== null && inodeState(dentry.d_inode).i_count > 0
-      const isParent = dentry.d_children !== null && dentry.d_children.size > 0
-      if (!isUsed && !isParent && (dentry.d_flags & DCACHE_MOUNTED) === 0) d_drop(dentry)
-    }
+    if (!superState(sb).isCache || sb.s_root === null) return
+    for (const dentry of deepestFirst(sb.s_root)) if (!isUsed(dentry)) d_drop(dentry)
+  }
+
+  /**
+   * Memory is short: what is cached of `supers` goes. Not worth it while few names have come since the last time, so
+   * that who is refused again and again does not make each call walk all names.
+   */
+  const shrink_dcaches = (supers: Iterable<SuperBlock>): void => {
+    if (reclaimable < left + Math.max(WORTH_RECLAIMING, left / 2)) return
+    for (const sb of supers) shrink_dcache_sb(sb)
+    left = reclaimable
   }
 
   /** Moves `dentry` to the name and place of `target`, which loses them. */
@@ -216,7 +244,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
 
   return {
     d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate,
-    d_invalidate_alias, shrink_dcache_sb, d_move, d_exchange, isEmpty,
+    d_invalidate_alias, shrink_dcache_sb, shrink_dcaches, d_move, d_exchange, isEmpty,
   }
 }
 

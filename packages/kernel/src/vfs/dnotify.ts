@@ -3,6 +3,7 @@ import {
   IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { FS_EVENT_ON_CHILD } from './fsnotify.ts'
 import type { Mark, NotifyGroup } from './fsnotify.ts'
@@ -23,6 +24,7 @@ export const unwatchDirectory = (machine: Machine, file: File): void => {
   if (mark === undefined) return
   marks.delete(file)
   fileState(file).watchers?.delete(mark)
+  fileState(file).uncharge(COST.watch)
   machine.fsnotify.remove(mark)
 }
 
@@ -42,5 +44,7 @@ export const watchDirectory = (machine: Machine, file: File, arg: number): void 
   const mark: Mark & FileWatcher = { group, target: file.f_inode, mask, ignored: 0, fileEnded }
   marks.set(file, mark)
   machine.fsnotify.add(mark)
+  // one for each file at most
+  fileState(file).force(COST.watch)
   ;(fileState(file).watchers ??= new Set()).add(mark)
 }

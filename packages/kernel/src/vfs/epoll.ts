@@ -1,6 +1,7 @@
 /** The inside of an epoll file: what it watches, and what of it is ready (fs/eventpoll.c). */
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLONESHOT, EPOLLWAKEUP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import { LinkedList } from './linked-list.ts'
 import type { ListNode } from './linked-list.ts'
 import { fileState } from './state.ts'
@@ -107,7 +108,7 @@ export class EventPoll {
     return this.byFile.get(file)?.get(fd) ?? null
   }
 
-  /** Watches `file` until it is removed or closed. */
+  /** Watches `file`, which has been charged for it, until it is removed or closed. */
   add(fd: number, file: File, event: EpollEvent): EpollItem {
     const item = new EpollItem(this, fd, file, event)
     item.node = this.items.add(item)
@@ -126,6 +127,7 @@ export class EventPoll {
     fds.delete(item.fd)
     if (fds.size === 0) this.byFile.delete(item.file)
     fileState(item.file).watchers?.delete(item)
+    fileState(item.file).uncharge(COST.epollItem)
     item.stop()
     this.onRemove(item)
   }

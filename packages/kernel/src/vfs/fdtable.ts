@@ -1,8 +1,11 @@
 /** Descriptor tables (fs/file.c): the lowest free number is taken, limits are the task's RLIMIT_NOFILE. */
-import { EMFILE, FMODE_PATH, RLIMIT_NOFILE } from '@lsmkit/abi'
+import { EMFILE, ENOMEM, FMODE_PATH, RLIMIT_NOFILE } from '@lsmkit/abi'
 import type { File, FilesStruct, Task } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 
-export class FdTable implements FilesStruct {
+export class FdTable extends Holder implements FilesStruct {
   /** Tasks that share the table. */
   count = 1
   readonly fd: (File | null)[] = []
@@ -12,24 +15,34 @@ export class FdTable implements FilesStruct {
   /** Taken by an open that has not finished (get_unused_fd). */
   private readonly reserved: boolean[] = []
 
+  constructor(account: MemoryAccount) {
+    super(account, 0)
+  }
+
   /** The file behind a number, null when there is none. */
   get(fd: number): File | null {
     return fd >= 0 && fd < this.fd.length ? (this.fd[fd] ?? null) : null
   }
 
-  /** Takes the lowest free number from `from` on, below `limit`; or -EMFILE. */
+  /** Takes the lowest free number from `from` on, below `limit`; or -EMFILE, -ENOMEM. */
   alloc(from: number, limit: number, cloexec: boolean): number {
     let fd = from > this.next ? from : this.next
     while (fd < this.fd.length && (this.fd[fd] !== null || this.reserved[fd] === true)) fd++
     if (fd >= limit) return -EMFILE
-    this.grow(fd)
+    if (!this.reserve(fd)) return -ENOMEM
     if (from <= this.next) this.next = fd + 1
     this.reserved[fd] = true
     this.close_on_exec[fd] = cloexec
     return fd
   }
 
-  /** Makes room up to `fd`. */
+  /** Makes room up to `fd`; false where there is no memory for it. */
+  reserve(fd: number): boolean {
+    if (fd < this.fd.length) return true
+    if (!this.charge((fd + 1 - this.fd.length) * COST.descriptor)) return false
+    this.grow(fd)
+    return true
+  }
   private grow(fd: number): void {
     while (this.fd.length <= fd) {
       this.fd.push(null)
@@ -49,9 +62,8 @@ export class FdTable implements FilesStruct {
     this.fd[fd] = file
   }
 
-  /** Puts a file at a number of the caller's choice; what was there comes back and has to be closed. */
+  /** Puts a file at a number that there is room for; what was there comes back and has to be closed. */
   replace(fd: number, file: File, cloexec: boolean): File | null {
-    this.grow(fd)
     const before = this.fd[fd] ?? null
     this.fd[fd] = file
     this.close_on_exec[fd] = cloexec
@@ -72,9 +84,10 @@ export class FdTable implements FilesStruct {
     return file
   }
 
-  /** A table with the same files, each with one more reference (dup_fd). */
-  copy(): FdTable {
-    const table = new FdTable()
+  /** A table with the same files, each with one more reference (dup_fd); null where there is no memory for it. */
+  copy(account: MemoryAccount): FdTable | null {
+    const table = new FdTable(account)
+    if (!table.charge(this.fd.length * COST.descriptor)) return null
     for (let fd = 0; fd < this.fd.length; fd++) {
       const file = this.fd[fd] ?? null
       if (file !== null) file.f_count++
@@ -103,6 +116,17 @@ export const fget_task = (task: Task, fd: number): File | null => (task.files as
 export const fget = (task: Task, fd: number): File | null => {
   const file = (task.files as FdTable).get(fd)
   return file !== null && (file.f_mode & FMODE_PATH) === 0 ? file : null
+}
+
+/** As `unshare_fd`: the task has a table of its own from now on; 0 or -ENOMEM. */
+export const unshare_fd = (task: Task, account: MemoryAccount): number => {
+  const shared = fdTable(task)
+  if (shared.count === 1) return 0
+  const own = shared.copy(account)
+  if (own === null) return -ENOMEM
+  shared.count--
+  task.files = own
+  return 0
 }
 
 /** The soft RLIMIT_NOFILE. */

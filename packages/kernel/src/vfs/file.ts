@@ -1,11 +1,12 @@
 /** Open files: allocation, write access, and the end with the last reference (fs/file_table.c). */
 import {
-  ETXTBSY, FMODE_BACKING, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED, FMODE_PATH,
-  FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
+  ENOMEM, ETXTBSY, FMODE_BACKING, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED,
+  FMODE_PATH, FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
 } from '@lsmkit/abi'
 import type { Cred, File, Inode, KeyMap, Path, VfsMount } from '@lsmkit/core'
 import type { FileOperations } from '../fs/driver.ts'
 import { fileOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Creds } from '../task/creds.ts'
 import type { DentryCache } from './dcache.ts'
@@ -60,12 +61,18 @@ export const openFiles = (
     mntput(path.mnt)
   }
 
-  /** A file that is not open yet, or -errno of the LSM that refused it. Its path is set by the open. */
+  /** A file that is not open yet, or -errno of the LSM that refused it, or -ENOMEM. Its path is set by the open. */
   const alloc_empty_file = (flags: number, cred: Cred): File | number => {
+    const { account } = machine
+    if (!account.charge(COST.file)) return -ENOMEM
     const file = objects.file(openFmode(flags), flags, null as unknown as Path, null as unknown as Inode, cred)
-    file.private_data = new FileState(emptyFops)
+    const state = new FileState(account, emptyFops)
+    file.private_data = state
     const rc = lsm.file_alloc_security.ask(file)
-    if (rc !== 0) return rc
+    if (rc !== 0) {
+      state.release()
+      return rc
+    }
     get_cred(cred)
     return file
   }
@@ -91,6 +98,7 @@ export const openFiles = (
   const file_free = (file: File): void => {
     lsm.file_free_security.tell(file)
     put_cred(file.f_cred)
+    fileState(file).release()
     if ((file.f_mode & FMODE_BACKING) === 0) return
     lsm.backing_file_free.tell(file)
     const { user_path, user_inode } = fileState(file)
@@ -172,6 +180,7 @@ export const openFiles = (
     const dentry = d_alloc_pseudo(mnt.mnt_sb, name, inode)
     ihold(inode)
     const file = alloc_file(new Place(mnt, dentry), flags, fops)
+    if (typeof file !== 'number') fileState(file).force(2 * name.length)
     iput(inode)
     return file
   }

@@ -30,6 +30,8 @@ const CLEAR_SB_FLAG = new Map([
   ['async', SB_SYNCHRONOUS], ['nolazytime', SB_LAZYTIME], ['nomand', SB_MANDLOCK], ['rw', SB_RDONLY],
 ])
 
+const MOST_LINES = 8
+
 export class MountContext implements FsContext {
   fs_type: FileSystem
   root: Dentry | null = null
@@ -47,7 +49,13 @@ export class MountContext implements FsContext {
   /** Came by mount(2) rather than fsopen(2). */
   oldapi = false
   /** Messages for whoever reads the context's descriptor, `e ` for errors. */
+  /** Lines that read(2) gives, the last ones where there are too many (struct fc_log). */
   readonly log: string[] = []
+
+  tell(line: string): void {
+    this.log.push(line)
+    if (this.log.length > MOST_LINES) this.log.shift()
+  }
 
   constructor(
     fs_type: FileSystem,
@@ -141,7 +149,7 @@ export const fsContexts = (
     if (param.key !== 'source') return -ENOPARAM
     if (param.type !== fs_value_is_string) return -EINVAL
     if (fc.source !== null) {
-      fc.log.push('e Multiple sources\n')
+      fc.tell('e Multiple sources\n')
       return -EINVAL
     }
     fc.source = param.string
@@ -156,10 +164,10 @@ export const fsContexts = (
     rc = lsm.fs_context_parse_param.ask(fc, param)
     if (rc !== -ENOPARAM) return rc
     if (fc.fs_type.parse_param !== null) rc = fc.fs_type.parse_param(fc, param)
-    if (rc === -EINVAL) fc.log.push(`e ${fc.fs_type.name}: Bad value for '${param.key}'\n`)
+    if (rc === -EINVAL) fc.tell(`e ${fc.fs_type.name}: Bad value for '${param.key}'\n`)
     if (rc === -ENOPARAM) rc = parseSource(fc, param)
     if (rc !== -ENOPARAM) return rc
-    fc.log.push(`e ${fc.fs_type.name}: Unknown parameter '${param.key}'\n`)
+    fc.tell(`e ${fc.fs_type.name}: Unknown parameter '${param.key}'\n`)
     return -EINVAL
   }
 

@@ -61,6 +61,9 @@ export class Fsnotify {
     if (this.marks.get(mark.target)?.delete(mark) === true) this.count--
   }
 
+  isWatched(target: object): boolean {
+    return this.count !== 0 && (this.marks.get(target)?.size ?? 0) > 0
+  }
   marksOf(target: object): Iterable<Mark> {
     return this.marks.get(target) ?? []
   }

@@ -3,6 +3,7 @@ import { S_IFDIR, S_IFMT, S_ISGID } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid } from '@lsmkit/core'
 import type { Inode, KeyMap, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { forgetHandle } from './file-handles.ts'
 import { InodeState, inodeState, superState } from './state.ts'
@@ -10,7 +11,10 @@ import { InodeState, inodeState, superState } from './state.ts'
 export const inodeLife = (lsm: KeyMap, machine: Machine) => {
   const { current, objects } = machine
 
-  /** A fresh inode with its LSM state, or null when an LSM refused it. Times are now, owner is root until set. */
+  /**
+   * A fresh inode with its LSM state, or null when an LSM or the want of memory refused it. Times are now, its owner
+   * is root until set.
+   */
   const new_inode = (
     sb: SuperBlock,
     mode: number,
@@ -18,9 +22,15 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
     i_fop: FileOperations,
     fs: unknown,
   ): Inode | null => {
+    const { account } = machine
+    if (!account.charge(COST.inode)) return null
     const inode = objects.inode(mode, sb, superState(sb).nextIno++)
-    inode.i_private = new InodeState(i_op, i_fop, fs)
-    if (lsm.inode_alloc_security.ask(inode) !== 0) return null
+    const state = new InodeState(account, i_op, i_fop, fs)
+    inode.i_private = state
+    if (lsm.inode_alloc_security.ask(inode) !== 0) {
+      state.release()
+      return null
+    }
     const now = machine.now()
     inode.i_atime_sec = inode.i_mtime_sec = inode.i_ctime_sec = now.sec
     inode.i_atime_nsec = inode.i_mtime_nsec = inode.i_ctime_nsec = now.nsec
@@ -61,6 +71,7 @@ export const inodeLife = (lsm: KeyMap, machine: Machine) => {
     superState(inode.i_sb).s_op.evict_inode?.(inode)
     lsm.inode_free_security.tell(inode)
     superState(inode.i_sb).s_op.destroy_inode?.(inode)
+    state.release()
   }
 
   /** Ends an inode that has neither a name nor a user left. */

@@ -6,6 +6,7 @@ import {
   EAGAIN, ERESTARTSYS, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { fileState, inodeState } from './state.ts'
 import type { FileWatcher } from './state.ts'
@@ -40,6 +41,7 @@ export const createLeases = (machine: Machine) => {
     if (type === F_UNLCK) {
       leases.held.delete(lease.file)
       fileState(lease.file).watchers?.delete(lease)
+      fileState(lease.file).uncharge(COST.lease)
       fileState(lease.file).owner = { pid: null, type: F_OWNER_PID }
       if (lease.file.f_owner !== null) lease.file.f_owner.signum = 0
     }
@@ -89,6 +91,8 @@ export const createLeases = (machine: Machine) => {
     ofInode.set(file.f_inode, leases)
     const lease: Lease = { file, type, lowerBy: null, endBy: null, fileEnded: () => void remove(file) }
     leases.held.set(file, lease)
+    // one for each file at most
+    fileState(file).force(COST.lease)
     ;(fileState(file).watchers ??= new Set()).add(lease)
     return 0
   }

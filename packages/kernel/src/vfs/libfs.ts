@@ -1,14 +1,16 @@
 /** Names of file systems in memory: what their coming, going and moving does to counts and times (fs/libfs.c). */
 import {
-  DT_DIR, EINVAL, EISDIR, ENOTEMPTY, RENAME_EXCHANGE, RENAME_NOREPLACE,
+  DT_DIR, EINVAL, EISDIR, ENOMEM, ENOTEMPTY, RENAME_EXCHANGE, RENAME_NOREPLACE,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import { d_is_dir, newestNames } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { dtType, emitDots } from './readdir.ts'
 import { endless_llseek } from './rw.ts'
+import { inodeState } from './state.ts'
 
 type Unlink = (dir: Inode, dentry: Dentry) => number
 
@@ -16,6 +18,7 @@ type Unlink = (dir: Inode, dentry: Dentry) => number
 export const simpleNames = ({ touchModified, touchChanged }: Inodes, { d_instantiate, isEmpty }: DentryCache) => {
   const simple_link = (old_dentry: Dentry, dir: Inode, dentry: Dentry): number => {
     const inode = old_dentry.d_inode as Inode
+    if (!inodeState(inode).hasRoom(COST.dentry)) return -ENOMEM
     inode.i_nlink++
     touchChanged(inode)
     touchModified(dir)

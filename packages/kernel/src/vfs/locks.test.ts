@@ -4,6 +4,7 @@ import type { File, Inode } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
+import { MemoryAccount } from '../host-memory.ts'
 import { locksOf, ownLockIn, posixConflict, removePosix, setPosixLock } from './locks.ts'
 import type { FileLock } from './locks.ts'
 import { FileState, InodeState } from './state.ts'
@@ -18,8 +19,10 @@ const step = fc.record({
 
 test('set, cut, merged, taken away', () => {
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-    const inode = { i_private: new InodeState(inodeOperations({}), fileOperations({}), null) } as unknown as Inode
-    const file = { private_data: new FileState(fileOperations({})), f_inode: inode } as unknown as File
+    const account = new MemoryAccount(null)
+    const i_private = new InodeState(account, inodeOperations({}), fileOperations({}), null)
+    const inode = { i_private } as unknown as Inode
+    const file = { private_data: new FileState(account, fileOperations({})), f_inode: inode } as unknown as File
     const owners = Array.from({ length: OWNERS }, () => ({}))
     const table = owners.map(() => Array<number>(BYTES + 9).fill(F_UNLCK))
     for (const { who, type, start, length, ends } of steps) {

@@ -1,6 +1,7 @@
 /** Advisory locks: POSIX record locks, open-file-description locks and flock(2) (fs/locks.c). */
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import { firstWhere } from '../sorted.ts'
 import { fileState, inodeState } from './state.ts'
 import { anyOf, WaitQueue } from './wait.ts'
@@ -24,6 +25,11 @@ export class InodeLocks {
   readonly flock = new Map<object, FileLock>()
   readonly wait = new WaitQueue()
 }
+
+/** So many locks more, or less. */
+const charge = (inode: Inode, more: number): void => inodeState(inode).force(more * COST.lock)
+/** Whether there is memory for what one more lock makes of those that are there. */
+export const hasLockRoom = (inode: Inode): boolean => inodeState(inode).hasRoom(2 * COST.lock)
 
 const overlaps = (a: FileLock, b: FileLock): boolean => a.start <= b.end && b.start <= a.end
 
@@ -84,6 +90,7 @@ const merge = (locks: FileLock[], added: FileLock): FileLock[] => {
 export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   const locks = locksOf(inode)
   const own = locks.posix.get(lock.owner) ?? []
+  const before = own.length
   const from = firstWhere(own, (held) => held.end >= lock.start - 1)
   const to = firstWhere(own, (held) => held.start > lock.end + 1)
   const kept = own.slice(from, to).flatMap((held) => (overlaps(held, lock) ? cut(held, lock) : [held]))
@@ -92,6 +99,7 @@ export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   own.splice(from, to - from, ...next.sort((a, b) => a.start - b.start))
   if (own.length > 0) locks.posix.set(lock.owner, own)
   else locks.posix.delete(lock.owner)
+  charge(inode, own.length - before)
   fileState(lock.file).locked = true
   locks.wait.wake()
 }
@@ -156,18 +164,26 @@ export const heldFlock = (inode: Inode, file: File): number =>
 /** Takes away the flock that `file` holds: changing its type drops it first, as the kernel does. */
 export const dropFlock = (inode: Inode, file: File): void => {
   const { locks } = inodeState(inode)
-  if (locks?.flock.delete(file) === true) locks.wait.wake()
+  if (locks?.flock.delete(file) !== true) return
+  charge(inode, -1)
+  locks.wait.wake()
 }
 
 export const setFlock = (inode: Inode, lock: FileLock): void => {
-  locksOf(inode).flock.set(lock.owner, lock)
+  const { flock } = locksOf(inode)
+  if (!flock.has(lock.owner)) charge(inode, 1)
+  flock.set(lock.owner, lock)
   fileState(lock.file).locked = true
 }
 
 /** close(2) of any descriptor drops all POSIX locks that the table's process has on the inode. */
 export const removePosix = (file: File, owner: object): void => {
   const { locks } = inodeState(file.f_inode)
-  if (locks?.posix.delete(owner) === true) locks.wait.wake()
+  const gone = locks?.posix.get(owner)
+  if (locks === null || gone === undefined) return
+  locks.posix.delete(owner)
+  charge(file.f_inode, -gone.length)
+  locks.wait.wake()
 }
 
 /** The open file ends: its flock and its open-file-description locks go. */

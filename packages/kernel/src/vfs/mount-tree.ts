@@ -1,10 +1,11 @@
 /** The trees of mounts: putting mounts where they belong, taking them away, copying them (fs/namespace.c). */
 import {
-  EINVAL, ENOSPC, MNT_INTERNAL, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID, MNT_LOCK_READONLY,
-  MNT_LOCKED, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE, MS_SHARED,
+  EINVAL, ENOMEM, ENOSPC, MNT_INTERNAL, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID,
+  MNT_LOCK_READONLY, MNT_LOCKED, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE, MS_SHARED,
 } from '@lsmkit/abi'
 import { in_userns } from '@lsmkit/core'
 import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
 import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
@@ -73,9 +74,9 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     return [...all].sort((a, b) => a.seq - b.seq)
   }
 
-  /** A mount of `root` that lies nowhere yet; it holds the super block. */
+  /** A mount of `root` that lies nowhere yet; it holds the super block. Who makes many asks before (`hasRoomFor`). */
   const alloc_mount = (root: Dentry, flags: number, devname: string): Mount => {
-    const mount = new Mount(root, flags, devname, ++lastId)
+    const mount = new Mount(machine.account, root, flags, devname, ++lastId)
     sget(root.d_sb)
     ihold(root.d_inode!)
     mount.inAll = allMounts.add(mount)
@@ -92,6 +93,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     machine.callRcu(() => {
       iput(mount.mnt_root.d_inode!)
       sput(mount.mnt_sb)
+      mount.release()
     })
   }
   const mntput = (mnt: VfsMount): void => {
@@ -220,13 +222,17 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     (options.unbindable !== true && (mnt_flags & MNT_UNBINDABLE) !== 0) ||
     (options.mntNsFiles !== true && machine.nsfs.mntNsOf(root) !== null)
 
-  /** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for a mount that is not copied. */
+  /** Whether there is memory for so many mounts. */
+  const hasRoomFor = (mounts: number): boolean => machine.account.hasRoom(mounts * COST.mount)
+
+  /** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for what is not copied, or -ENOMEM. */
   const copy_tree = (source: Mount, root: Dentry, options: CopyOptions): Mount | number => {
     if (isSkipped(source, root, options)) return -EINVAL
     const isBelowRoot = belowTest(root)
     const isCopied = (child: Mount): boolean =>
       !isSkipped(child, child.mnt_root, options) &&
       (child.mnt_parent !== source || isBelowRoot(child.mnt_mountpoint!))
+    if (!hasRoomFor(sizeOf(subtree(source, isCopied)))) return -ENOMEM
     const copies = options.copies ?? new Map<Mount, Mount>()
     for (const mount of subtree(source, isCopied)) {
       const isTop = mount === source
@@ -286,7 +292,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     const copies = targets.length === 0 || isSkipped(source, source.mnt_root, {})
       ? 0 : sizeOf(subtree(source, (child) => !isSkipped(child, child.mnt_root, {})))
     for (const { mount } of targets) more.set(mount.mnt_ns!, (more.get(mount.mnt_ns!) ?? 0) + copies)
-    return count_mounts(more)
+    return hasRoomFor(targets.length * copies) ? count_mounts(more) : -ENOMEM
   }
 
   /** What a mount has spread from its parent and takes along when it goes. */
@@ -371,7 +377,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, mntget, freeIfUnused,
     attach, attach_tree, detach, subtree, keepsNamespace, joinNs, umount_tree, umount_propagated, propagate_mount_busy,
     dissolve_on_fput, setApart, allMounts, mountsById, peerGroups, is_local_mountpoint, detach_mounts, clone_mnt,
-    copy_tree, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
+    copy_tree, hasRoomFor, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
   }
 }
 

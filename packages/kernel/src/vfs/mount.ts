@@ -2,13 +2,16 @@
 import { EROFS, MNT_NODEV, MNT_NOEXEC, MNT_READONLY, SB_I_NODEV, SB_I_NOEXEC, SB_RDONLY } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { ListNode } from './linked-list.ts'
 import type { MountNamespace } from './mount-ns.ts'
 
 /** Where unique numbers start, so that nobody takes them for the old ones. */
 export const MNT_UNIQUE_ID_OFFSET = 2 ** 31
 
-export class Mount implements VfsMount {
+export class Mount extends Holder implements VfsMount {
   mnt_root: Dentry
   mnt_sb: SuperBlock
   mnt_flags: number
@@ -43,7 +46,9 @@ export class Mount implements VfsMount {
   inPeers: ListNode<Mount> | null = null
   inSlaves: ListNode<Mount> | null = null
 
-  constructor(root: Dentry, flags: number, devname: string, id: number) {
+  constructor(account: MemoryAccount, root: Dentry, flags: number, devname: string, id: number) {
+    super(account, 0)
+    this.force(COST.mount + 2 * devname.length)
     this.mnt_root = root
     this.mnt_sb = root.d_sb
     this.mnt_flags = flags

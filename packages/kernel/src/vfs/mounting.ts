@@ -1,9 +1,9 @@
 /** mount(2): new mounts, binds, remounts, propagation (path_mount of fs/namespace.c). */
 import {
-  AT_FDCWD, CAP_SYS_ADMIN, EBUSY, EINVAL, ENODEV, EPERM, MNT_INTERNAL_FLAGS, MNT_LOCKED, MNT_READONLY, MNT_SHRINKABLE,
-  MNT_UNBINDABLE, MNT_USER_SETTABLE_MASK, MS_BIND, MS_MOVE, MS_NOUSER, MS_PRIVATE, MS_REC, MS_REMOUNT, MS_SHARED,
-  MS_SILENT, MS_SLAVE, MS_UNBINDABLE, SB_DIRSYNC, SB_I_VERSION, SB_LAZYTIME, SB_MANDLOCK, SB_POSIXACL, SB_RDONLY,
-  SB_SILENT, SB_SUBMOUNT, SB_SYNCHRONOUS,
+  AT_FDCWD, CAP_SYS_ADMIN, EBUSY, EINVAL, ENODEV, ENOMEM, EPERM, MNT_INTERNAL_FLAGS, MNT_LOCKED, MNT_READONLY,
+  MNT_SHRINKABLE, MNT_UNBINDABLE, MNT_USER_SETTABLE_MASK, MS_BIND, MS_MOVE, MS_NOUSER, MS_PRIVATE, MS_REC, MS_REMOUNT,
+  MS_SHARED, MS_SILENT, MS_SLAVE, MS_UNBINDABLE, SB_DIRSYNC, SB_I_VERSION, SB_LAZYTIME, SB_MANDLOCK, SB_POSIXACL,
+  SB_RDONLY, SB_SILENT, SB_SUBMOUNT, SB_SYNCHRONOUS,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path } from '@lsmkit/core'
@@ -32,7 +32,8 @@ export const mounting = (
   machine: Machine,
   { filename_lookup }: Lookups,
   {
-    check_mnt, alloc_mount, freeIfUnused, subtree, keepsNamespace, umount_tree, clone_mnt, copy_tree, peerGroups,
+    check_mnt, alloc_mount, freeIfUnused, subtree, keepsNamespace, umount_tree, clone_mnt, copy_tree, hasRoomFor,
+    peerGroups,
   }: MountTree,
   { may_mount, topPlace, graft, too_revealing, hasLockedChildren }: MountPlaces,
   { do_move_mount, may_change_propagation }: Moving,
@@ -112,7 +113,8 @@ export const mounting = (
     if (!check_mnt(old) && !machine.isNamespaceFile(dentry)) return -EINVAL
     if (recurse && old.mnt_ns === null) return -EINVAL
     if (!recurse && hasLockedChildren(old, dentry)) return -EINVAL
-    const copy = recurse ? copy_tree(old, dentry, { mntNsFiles: true }) : clone_mnt(old, dentry, {})
+    const copy = recurse ? copy_tree(old, dentry, { mntNsFiles: true })
+      : hasRoomFor(1) ? clone_mnt(old, dentry, {}) : -ENOMEM
     if (typeof copy !== 'number') copy.mnt_flags &= ~MNT_LOCKED
     return copy
   }

@@ -29,6 +29,11 @@ export const longerThan = (text: string, max: number): boolean => text.length * 
 
 export const isTooLong = (name: string): boolean => longerThan(name, NAME_MAX)
 
+/** V8 cuts a shorter text out of a path by copying it; a longer one is a view that keeps the whole path. */
+const SLICED = 13
+/** The same text without what it was cut out of: joining copies it, and the part that is cut off is one unit. */
+const ownText = (text: string): string => ` ${text}`.slice(1)
+
 /**
  * One name of a directory (struct qstr). A class, as all that lives as long as a file is: V8 counts how many objects of
  * a literal stay, and makes those of one whose first ones stayed old from the start, with all they lead to.
@@ -38,7 +43,7 @@ export class DentryName implements Qstr {
   readonly len: number
 
   constructor(name: string) {
-    this.name = name
+    this.name = name.length < SLICED ? name : ownText(name)
     this.len = byteLength(name)
   }
 }

@@ -1,9 +1,13 @@
 /** The ring of pages between the ends of a pipe (struct pipe_inode_info). */
 import type { File } from '@lsmkit/core'
 import { PAGE_SIZE } from '@lsmkit/abi'
+import type { Holder } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import { WaitQueue } from './wait.ts'
 
 export const PIPE_DEF_BUFFERS = 16
+
+const PAGE_COST = PAGE_SIZE + COST.pipePage
 
 class PipePage {
   readonly data = new Uint8Array(PAGE_SIZE)
@@ -31,12 +35,23 @@ export class Pipe {
   /** Ends that have O_ASYNC. */
   readonly fasync = new Set<File>()
   private readonly pages: PipePage[] = []
+  /** What pays for the pages: the inode. */
+  private readonly holder: Holder
+
+  constructor(holder: Holder) {
+    this.holder = holder
+  }
 
   get isEmpty(): boolean {
     return this.pages.length === 0
   }
   get isFull(): boolean {
     return this.pages.length >= this.max_usage
+  }
+  /** Bytes that new pages could take, by the size of the pipe and by the memory that there is. */
+  get room(): number {
+    const pages = Math.min(this.max_usage - this.pages.length, Math.floor(this.holder.account.room / PAGE_COST))
+    return Math.max(pages, 0) * PAGE_SIZE
   }
   get slots(): number {
     return this.pages.length
@@ -57,7 +72,10 @@ export class Pipe {
       taken += n
       page.offset += n
       page.len -= n
-      if (page.packet || page.len === 0) this.pages.shift()
+      if (page.packet || page.len === 0) {
+        this.pages.shift()
+        this.holder.uncharge(PAGE_COST)
+      }
       if (page.packet) break
     }
     return taken
@@ -75,10 +93,19 @@ export class Pipe {
     return seen
   }
 
-  /** Adds to the last page what fits there whole, then pages of its own: how many bytes were taken in. */
+  /** Nobody has either end any more. */
+  clear(): void {
+    this.holder.uncharge(this.pages.length * PAGE_COST)
+    this.pages.length = 0
+  }
+
+  /**
+   * Adds to the last page what fits there whole, then pages of its own: how many bytes were taken in. A pipe that is
+   * not full and takes nothing has no memory.
+   */
   put(buf: Uint8Array, off: number, len: number, packet: boolean): number {
     let put = this.merge(buf, off, len)
-    while (put < len && !this.isFull) {
+    while (put < len && !this.isFull && this.holder.charge(PAGE_COST)) {
       const page = new PipePage(packet)
       page.len = Math.min(PAGE_SIZE, len - put)
       page.data.set(buf.subarray(off + put, off + put + page.len))

@@ -1,9 +1,9 @@
 /** Pipes and FIFOs (fs/pipe.c). */
 import {
-  CAP_SYS_RESOURCE, EAGAIN, EINVAL, EBUSY, ENFILE, ENOIOCTLCMD, ENXIO, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN,
-  EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, ERESTARTSYS, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE,
-  FMODE_READ, FMODE_STREAM, FMODE_WRITE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, PAGE_SIZE, PIPEFS_MAGIC, S_IFIFO,
-  S_IRUSR, S_IWUSR, SIGPIPE, S_IFDIR,
+  CAP_SYS_RESOURCE, EAGAIN, EINVAL, EBUSY, ENFILE, ENOIOCTLCMD, ENOMEM, ENXIO, EPERM, EPIPE, EPOLLERR, EPOLLHUP,
+  EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, ERESTARTSYS, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD,
+  FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, PAGE_SIZE,
+  PIPEFS_MAGIC, S_IFIFO, S_IRUSR, S_IWUSR, SIGPIPE, S_IFDIR,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref, VfsMount } from '@lsmkit/core'
@@ -89,6 +89,7 @@ export const pipes = (
       tell(pipe, FMODE_READ)
       return put
     }
+    if (!pipe.isFull) return -ENOMEM
     return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(pipe)
   }
 
@@ -113,7 +114,9 @@ export const pipes = (
   }
 
   const putPipe = (inode: Inode, pipe: Pipe): void => {
-    if (--pipe.files === 0) inodeState(inode).pipe = null
+    if (--pipe.files !== 0) return
+    pipe.clear()
+    inodeState(inode).pipe = null
   }
 
   const release = (inode: Inode, file: File): void => {
@@ -149,7 +152,7 @@ export const pipes = (
 
   const open = (inode: Inode, file: File): number => {
     const state = inodeState(inode)
-    const pipe = ((state.pipe as Pipe | null) ??= new Pipe())
+    const pipe = ((state.pipe as Pipe | null) ??= new Pipe(state))
     pipe.files++
     stream_open(file)
     const rc = join(pipe, file, inode.i_sb.s_magic !== PIPEFS_MAGIC)
@@ -183,7 +186,7 @@ export const pipes = (
     const { cred } = current.task
     inode.i_uid = cred.fsuid
     inode.i_gid = cred.fsgid
-    const pipe = new Pipe()
+    const pipe = new Pipe(inodeState(inode))
     pipe.readers = pipe.writers = 1
     pipe.files = 2
     inodeState(inode).pipe = pipe

@@ -4,12 +4,15 @@
  */
 import type { Dentry, File, Inode, Path, PosixAcl, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { COST } from '../memory-costs.ts'
 import type { InodeDquots, Quotas } from './dquot.ts'
 import type { InodeLocks } from './locks.ts'
 import type { FileOwner } from './owner.ts'
 
 /** `Inode.i_private`: operations, users, and the driver's data. */
-export class InodeState {
+export class InodeState extends Holder {
   readonly i_op: InodeOperations
   i_fop: FileOperations
   /** The driver's own (kernel: the struct around the inode). */
@@ -41,7 +44,9 @@ export class InodeState {
   /** What a FIFO's openers share (vfs/pipe). */
   pipe: object | null = null
 
-  constructor(i_op: InodeOperations, i_fop: FileOperations, fs: unknown) {
+  /** `account` has been charged for an inode. */
+  constructor(account: MemoryAccount, i_op: InodeOperations, i_fop: FileOperations, fs: unknown) {
+    super(account, COST.inode)
     this.i_op = i_op
     this.i_fop = i_fop
     this.fs = fs
@@ -52,7 +57,7 @@ export class InodeState {
 export const FILESYSTEM_MAX_STACK_DEPTH = 2
 
 /** `SuperBlock.s_fs_info`. */
-export class SuperState {
+export class SuperState extends Holder {
   /** Settled by the time the root is there. */
   s_op: SuperOperations
   readonly s_xattr: readonly XattrHandler[]
@@ -64,6 +69,8 @@ export class SuperState {
   active = 0
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
   cachesNegative = false
+  /** Names in the cache can be looked up again: those that nobody uses are given back where memory is short. */
+  isCache = false
   nextIno = 1
   /** Inodes that file handles were given out for, by handle, and the handles by inode. */
   readonly exported = new Map<string, Inode>()
@@ -73,7 +80,9 @@ export class SuperState {
   /** Names what has no place in a tree: `pipe:[7]`. */
   d_dname: ((dentry: Dentry) => string) | null = null
 
-  constructor(s_op: SuperOperations, s_xattr: readonly XattrHandler[], fs: unknown) {
+  /** `account` has been charged for a super block. */
+  constructor(account: MemoryAccount, s_op: SuperOperations, s_xattr: readonly XattrHandler[], fs: unknown) {
+    super(account, COST.superBlock)
     this.s_op = s_op
     this.s_xattr = s_xattr
     this.fs = fs
@@ -87,7 +96,7 @@ export interface FileWatcher {
 }
 
 /** `File.private_data`. */
-export class FileState {
+export class FileState extends Holder {
   f_op: FileOperations
   /** What the driver keeps for this open file. */
   data: unknown = null
@@ -102,7 +111,9 @@ export class FileState {
   /** Held with it; null: it had none yet (O_TMPFILE). */
   user_inode: Inode | null = null
 
-  constructor(f_op: FileOperations) {
+  /** `account` has been charged for a file. */
+  constructor(account: MemoryAccount, f_op: FileOperations) {
+    super(account, COST.file)
     this.f_op = f_op
   }
 }

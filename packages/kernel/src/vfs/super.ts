@@ -2,17 +2,32 @@
 import { SB_ACTIVE, SB_BORN, SB_I_NODEV } from '@lsmkit/abi'
 import type { Dentry, FileSystemType, KeyMap, SuperBlock, UserNamespace } from '@lsmkit/core'
 import type { SuperOperations, XattrHandler } from '../fs/driver.ts'
+import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { deepestFirst } from './dcache.ts'
+import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
-import { inodeState, SuperState, superState } from './state.ts'
+import { SuperState, superState } from './state.ts'
 
-export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused }: Inodes) => {
+export const superBlocks = (
+  lsm: KeyMap, machine: Machine, { iput }: Inodes, { d_drop, shrink_dcaches }: DentryCache,
+) => {
+  const living = new Set<SuperBlock>()
+  let isShrinking = false
+  machine.memory.onPressure = () => {
+    if (isShrinking) return
+    isShrinking = true
+    // calls hold names in their hands without counting them
+    machine.callRcu(() => {
+      isShrinking = false
+      shrink_dcaches(living)
+    })
+  }
   let lastAnonymousDev = 0
   /** A device number that stands for no device. */
   const anonymousDev = (): number => ++lastAnonymousDev
 
-  /** A fresh super block on a device number of its own, or null when an LSM refused it. */
+  /** A fresh super block on a device number of its own, or null when an LSM or the want of memory refused it. */
   const alloc_super = (
     type: FileSystemType,
     flags: number,
@@ -21,9 +36,17 @@ export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused
     s_xattr: readonly XattrHandler[],
     fs: unknown,
   ): SuperBlock | null => {
+    const { account } = machine
+    if (!account.charge(COST.superBlock)) return null
     const sb = machine.objects.super_block(anonymousDev(), type, user_ns)
-    sb.s_fs_info = new SuperState(s_op, s_xattr, fs)
-    if (lsm.sb_alloc_security.ask(sb) !== 0) return null
+    const state = new SuperState(account, s_op, s_xattr, fs)
+    sb.s_fs_info = state
+    if (lsm.sb_alloc_security.ask(sb) !== 0) {
+      state.release()
+      return null
+    }
+    machine.userNs.get_user_ns(user_ns)
+    living.add(sb)
     sb.s_flags = flags
     sb.s_id = type.name
     if (user_ns !== machine.init_user_ns) sb.s_iflags |= SB_I_NODEV
@@ -38,13 +61,7 @@ export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused
 
   /** Every name below the root goes. */
   const shrink = (root: Dentry): void => {
-    for (const { d_parent, d_name, d_inode } of deepestFirst(root)) {
-      if (d_parent === null) continue
-      d_parent.d_children!.delete(d_name.name)
-      if (d_inode === null) continue
-      inodeState(d_inode).aliases--
-      evictIfUnused(d_inode)
-    }
+    for (const dentry of deepestFirst(root)) if (dentry !== root) d_drop(dentry)
   }
 
   const shutdown = (sb: SuperBlock): void => {
@@ -57,7 +74,12 @@ export const superBlocks = (lsm: KeyMap, machine: Machine, { iput, evictIfUnused
       superState(sb).s_op.put_super?.(sb)
       sb.s_root = null
     }
-    machine.callRcu(() => lsm.sb_free_security.tell(sb))
+    living.delete(sb)
+    machine.callRcu(() => {
+      lsm.sb_free_security.tell(sb)
+      superState(sb).release()
+      machine.userNs.put_user_ns(sb.s_user_ns)
+    })
   }
 
   const sget = (sb: SuperBlock): void => {

@@ -48,7 +48,7 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
   const inodes = inodeLife(lsm, machine)
   const permission = permissionChecks(lsm, machine)
   const dcache = dentryCache(lsm, machine, inodes)
-  const supers = superBlocks(lsm, machine, inodes)
+  const supers = superBlocks(lsm, machine, inodes, dcache)
   const mounts = mountTree(machine, inodes, supers)
   const files = openFiles(lsm, machine, creds, inodes, dcache, mounts)
   const atimes = accessTimes(machine)

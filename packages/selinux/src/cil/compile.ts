@@ -130,7 +130,8 @@ export const compileCil = (files: readonly CilSource[], options: CompileOptions 
     const [first, ...rest] = [...new Assertions(numbering, policy).check(), ...checkBounds(numbering, policy)]
     if (first !== undefined) throw new CilErrors([first, ...rest])
   }
-  return { policy: options.optimise === true ? optimisePolicy(policy) : policy, fileContexts, warnings, facts, steps: effort.steps }
+  const written = options.optimise === true ? optimisePolicy(policy) : policy
+  return { policy: written, fileContexts, warnings, facts, steps: effort.steps }
 }
 
 /** Statements to facts: conditions of tunables, blocks and macros first, then names. */
@@ -160,7 +161,8 @@ const write = (
   const orders = orderAll(tree, facts)
   const categories = new Categories(tree, orders.categories, orders.sensitivities, effort)
   const masks = new ClassMasks(tree, effort)
-  evaluateAttributes(tree, facts, { expandSize, expandGenerated: options.expandGenerated ?? false, effort })
+  const expandGenerated = options.expandGenerated ?? false
+  evaluateAttributes(tree, facts, { expandSize, expandGenerated, effort })
   for (const set of facts.categorySets) categories.set(set)
   for (const level of facts.levels) categories.level(level)
   applyDenies(tree.names, facts, masks, { expandSize, effort })

@@ -34,7 +34,7 @@ const deniedIn = (line: string): { readonly permissions: string; readonly end: n
   return null
 }
 
-/** Fields begin where a word does: looked for from every letter, a long word would be read as often as it has letters. */
+/** Fields begin where a word does: from every letter on, a long word would be read as often as it has letters. */
 const FIELD = /(?<!\w)(\w+)=("[^"]*"|[^\s'"]+)/g
 
 /** A quoted text, or one in hex digits because it holds what may not be quoted. */

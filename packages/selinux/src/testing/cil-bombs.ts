@@ -11,7 +11,8 @@ const base = `(class file (read write open)) (classorder (file)) (sid kernel) (s
 `
 
 /** `n` lines, one after the other. */
-const lines = (n: number, line: (i: number) => string): string => Array.from({ length: n }, (_, i) => line(i)).join('\n')
+const lines = (n: number, line: (i: number) => string): string =>
+  Array.from({ length: n }, (_, i) => line(i)).join('\n')
 
 /** Link after link, the first naming the second and so on; what the last names is `end`. */
 const chain = (n: number, link: (name: string, next: string) => string, name: string, end: string): string =>
@@ -19,7 +20,8 @@ const chain = (n: number, link: (name: string, next: string) => string, name: st
 
 const shapes = {
   // Chains, which a recursive reader follows on its stack.
-  'attributes in a chain': (n) => chain(n, (a, b) => `(typeattribute ${a}) (typeattributeset ${a} (${b}))`, 'a', 'base_t'),
+  'attributes in a chain': (n) =>
+    chain(n, (a, b) => `(typeattribute ${a}) (typeattributeset ${a} (${b}))`, 'a', 'base_t'),
   'role attributes in a chain': (n) =>
     chain(n, (a, b) => `(roleattribute ${a}) (roleattributeset ${a} (${b}))`, 'a', 'base_r'),
   'user attributes in a chain': (n) =>
@@ -64,9 +66,12 @@ const shapes = {
   'optionals that need the one behind': (n) =>
     `${lines(n, (i) => `(optional o${i} (type t${i}) (roletype base_r t${i + 1}))`)}`,
   'optionals with aliases that need the one behind': (n) =>
-    lines(n, (i) => `(optional o${i} (typealias t${i}) (typealiasactual t${i} t${i + 1}) (allow base_t t${i} (file (read))))`),
-  'optionals that uncover an outer name': (n) => `(type t) (macro m ((type x)) (allow x x (file (read))))\n${lines(n, (i) =>
-    `(block b${i} (optional o (type t) (roletype base_r .b${i + 1}.t)) (typealias a) (typealiasactual a t) (call m (a)))`
+    lines(n, (i) => `(optional o${i} (typealias t${i}) (typealiasactual t${i} t${i + 1})
+(allow base_t t${i} (file (read))))`),
+  'optionals that uncover an outer name': (n) => `(type t) (macro m ((type x)) (allow x x (file (read))))
+${lines(n, (i) =>
+    `(block b${i} (optional o (type t) (roletype base_r .b${i + 1}.t))
+(typealias a) (typealiasactual a t) (call m (a)))`
       .replace(`.b${n}.t`, 'nothing'))}`,
   'optionals with calls that need the one behind': (n) => `(macro m ((type x)) (roletype base_r x))\n${lines(n, (i) =>
     `(optional o${i} (type t${i}) (call m (t${i + 1})))`)}`,
@@ -128,10 +133,12 @@ ${lines(n, (i) => `(sensitivitycategory s${i} (all))`)}`,
 ${lines(n, (i) => `(role r${i}) (roletype r${i} every)`)}`,
   'types': (n) => lines(n, (i) => `(type t${i})`),
   'orders that leave a choice': (n) => lines(n, (i) => `(sid s${i}) (sidorder (s${i}))`),
-  'names that nearly fit': (n) => `${lines(n, (i) => `(type ${'a'.repeat(200)}${i})`)} (roletype base_r ${'a'.repeat(200)})`,
+  'names that nearly fit': (n) => `${lines(n, (i) => `(type ${'a'.repeat(200)}${i})`)}
+(roletype base_r ${'a'.repeat(200)})`,
   'conditions of many booleans': (n) => `${lines(n, (i) => `(boolean b${i} true)`)}
 (booleanif (${lines(n, (i) => `b${i}`)}) (true (allow base_t base_t (file (write)))))`,
-  'conditions': (n) => lines(n, (i) => `(boolean b${i} true) (booleanif b${i} (true (allow base_t base_t (file (write)))))`),
+  'conditions': (n) => lines(n, (i) =>
+    `(boolean b${i} true) (booleanif b${i} (true (allow base_t base_t (file (write)))))`),
   'constraints on attributes': (n) => `${lines(n, (i) => `(type t${i})`)} (typeattribute every)
 (typeattributeset every (all))\n${lines(n, () => '(constrain (file (read)) (eq t1 every))')}`,
   'blocks in blocks with long names': (n) => {

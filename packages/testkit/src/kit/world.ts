@@ -113,6 +113,7 @@ export const createWorld = (make: Factory, surroundings: Surroundings = {}): Wor
     config: lsms.map(({ name }) => name).join(','),
     cmdline: `${own.name}=1`,
     kernelExact,
+    ownHooks: own.ownHooks,
     onAudit: (record) => void (record.kind === 'fault' && record.lsm === own.name && faults.push(record)),
   })
   if (heard.ctx === null) {

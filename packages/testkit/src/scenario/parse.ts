@@ -2,8 +2,8 @@
 import { capByName, capValid, errnoName } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
 import { defaultSysctl } from '@lsmkit/kernel'
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
-import type { Document, ParsedNode } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
+import type { Document, ParsedNode, YAMLMap } from 'yaml'
 import { numberOf } from './arguments.ts'
 import { calls } from './calls.ts'
 import { ScenarioError } from './errors.ts'
@@ -25,28 +25,62 @@ const IDENTITY = ['uid', 'gid', 'groups', 'caps', 'label']
 const STEP = ['as', 'save', 'expect', 'comment']
 const EXPECT = ['errno', 'rc', 'data', 'stat', 'by', 'hook', 'label', 'audit']
 
+/** Maps inside one another; a scenario has five. */
+const DEEPEST = 100
+const TOO_DEEP = 'lists and maps too deep inside one another'
+
 /** One file and where its parts stand. */
 class Source {
   private readonly name: string
   private readonly doc: Document.Parsed
   private readonly lines = new LineCounter()
+  private readonly fieldsOf = new Map<unknown, ReadonlyMap<unknown, ParsedNode | null>>()
 
   constructor(name: string, text: string) {
     this.name = name
+    // the parser compares each key with all before it; `index` asks a map
     this.doc = parseDocument(text, {
-      lineCounter: this.lines, prettyErrors: false, logLevel: 'silent', merge: true,
+      lineCounter: this.lines, prettyErrors: false, logLevel: 'silent', merge: true, uniqueKeys: false,
     })
     const [error] = this.doc.errors
-    if (error !== undefined) {
-      const { line, col } = this.lines.linePos(error.pos[0])
-      throw new ScenarioError('no-yaml', error.message, { place: `${name}:${line}:${col}` })
-    }
-    // 0644 is octal, as C and chmod(1) write it: it stays the text that `numberOf` reads
+    if (error !== undefined) this.noYaml(/call stack/.test(error.message) ? TOO_DEEP : error.message, error.pos[0])
     visit(this.doc, {
+      Map: (_key, node, path) => {
+        if (path.length > DEEPEST) this.noYaml(TOO_DEEP, node.range![0])
+        this.index(node as YAMLMap<ParsedNode, ParsedNode | null>)
+      },
+      // 0644 is octal, as C and chmod(1) write it: it stays the text that `numberOf` reads
       Scalar(_key, node) {
         if (typeof node.value === 'number' && /^0[0-7]+$/.test(node.source ?? '')) node.value = node.source
       },
     })
+  }
+
+  private noYaml(message: string, at: number): never {
+    const { line, col } = this.lines.linePos(at)
+    throw new ScenarioError('no-yaml', message, { place: `${this.name}:${line}:${col}` })
+  }
+
+  /** Fields by name; a map as a name is none, and takes long to write as one. */
+  private index(map: YAMLMap<ParsedNode, ParsedNode | null>): void {
+    const fields = new Map<unknown, ParsedNode | null>()
+    for (const { key, value } of map.items) {
+      if (!isScalar(key)) this.noYaml('the name of a field is a text', key.range[0])
+      if (fields.has(key.value)) this.noYaml(`the field \`${String(key.value)}\` is there twice`, key.range[0])
+      fields.set(key.value, value)
+    }
+    this.fieldsOf.set(map, fields)
+  }
+
+  /** What stands at the end of a way, if anything does. */
+  private node(way: Way): ParsedNode | null | undefined {
+    let node: ParsedNode | null | undefined = this.doc.contents
+    for (const step of way) {
+      if (isMap(node)) node = this.fieldsOf.get(node)?.get(step)
+      else if (isSeq(node) && typeof step === 'number') node = node.items[step] as ParsedNode | undefined
+      else return undefined
+    }
+    return node
   }
 
   get value(): unknown {
@@ -60,7 +94,7 @@ class Source {
 
   place(way: Way): string {
     for (let length = way.length; length >= 0; length--) {
-      const node = this.doc.getIn(way.slice(0, length), true) as ParsedNode | undefined
+      const node = this.node(way.slice(0, length))
       const at = node?.range?.[0]
       if (at === undefined) continue
       const { line } = this.lines.linePos(isScalar(node) || length === 0 ? at : Math.max(0, at - 1))

@@ -360,3 +360,13 @@ steps:
 test('two runs know nothing of each other', () => {
   expect(run(whole)).toEqual(run(whole))
 })
+
+test.each([
+  { what: 'maps as names', text: '? '.repeat(1000) + 'x' },
+  { what: 'lists in lists', text: `steps: ${'['.repeat(50_000)}` },
+  { what: 'maps in maps', text: Array.from({ length: 300 }, (_, i) => `${' '.repeat(i)}a:`).join('\n') },
+  { what: 'a field that is there twice', text: 'steps:\n  - open: /etc\nsteps:\n  - open: /etc' },
+])('$what: no YAML that is read', ({ text }) => {
+  expect(() => parseScenario(text, 'odd.yaml')).toThrow(expect.objectContaining(
+    { code: 'no-yaml', place: expect.stringMatching(/^odd\.yaml:\d+:\d+$/) }))
+})

@@ -5,7 +5,7 @@ import {
   PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO,
 } from '@lsmkit/abi'
 import { createStack, didYouMean, OptionError } from '@lsmkit/core'
-import type { Lsm, Stack, Task } from '@lsmkit/core'
+import type { Lsm, OwnHookDefs, Stack, Task } from '@lsmkit/core'
 import { aBoolean } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { bootKernel, hostFormat } from '@lsmkit/kernel'
@@ -75,7 +75,8 @@ const stackOf = ({ lsms, options, cmdline, place }: Scenario, factories: LsmFact
     throw new ScenarioError('unknown-lsm', `there is no LSM \`${name}\``, { place, hint })
   })
   const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
-  const stack = createStack({ lsms: records, ...(cmdline === null ? {} : { cmdline }), ...without })
+  const ownHooks = Object.assign({}, ...records.map((lsm) => lsm.ownHooks)) as OwnHookDefs
+  const stack = createStack({ lsms: records, ownHooks, ...(cmdline === null ? {} : { cmdline }), ...without })
   const out = cmdline === null ? stack.explain().toJSON().lsms.find(({ enabled }) => !enabled) : undefined
   if (out !== undefined) {
     throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint: out.why })

@@ -6,11 +6,11 @@ import type { Io } from '../../io.ts'
 export const addScenarios = (program: Command, io: Io, done: (code: number) => void): void => {
   program
     .command('scenario')
-    .description('Runs scenarios: who there is, what is done, and what must come of it (docs/scenarios.md).')
+    .description('Runs scenario files: which users and files there are, what they do, and what must come of it.')
     .argument('<files...>', 'YAML or JSON; several to a file with --- between them; - for stdin')
     .option('--all', 'prints every step, not only those that differ')
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
-    .addHelpText('after', '\nEnds with 1 when something came out otherwise, with 3 when a file is no scenario.')
+    .addHelpText('after', '\nEnds with 1 when something came out otherwise, and with 3 when a file is not a scenario.')
     .addHelpText('after', examples('lsm scenario secrets.yaml', 'lsm scenario --all --json scenarios/*.yaml'))
     .action(async (files: string[], options) => {
       const { scenarioCommand } = await import('./scenario.ts')
@@ -18,7 +18,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     })
   program
     .command('replay')
-    .description('Asks another stack, or other rules, what was recorded, and tells what would come out otherwise.')
+    .description('Runs what was recorded under another stack or other rules, and prints the differences.')
     .argument('<file>', 'a scenario, or an audit log with records of Smack (lines of text or of JSON); - for stdin')
     .option('--lsm <names>', 'the other stack of a scenario')
     .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')

@@ -79,8 +79,10 @@ export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => t
   const view = new PolicyView(policyOf(io, name))
   const teKinds = kinds.filter((kind) => !isRoleKind(kind))
   const found = teKinds.length === 0 ? [] : [...new TeRules(view).search({ ...query, kinds: teKinds })]
+  const { source, sourceIndirect, target, targetIndirect, classes, result } = query
+  const roleQuery = { source, sourceIndirect, target, targetIndirect, classes, result }
   const others = kinds.filter(isRoleKind).flatMap((kind) =>
-    roleRules(view, kind, query).map((text) => ({ kind, text })))
+    roleRules(view, kind, roleQuery).map((text) => ({ kind, text })))
   if (flags.json) printJson(io, { rules: [...found.map(jsonOf), ...others] })
   else for (const text of [...found.map(teRuleText).sort(), ...others.map((rule) => rule.text)]) io.print(text)
 })

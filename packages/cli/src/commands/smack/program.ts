@@ -37,7 +37,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
       .option('--onlycap <labels>', 'labels whose tasks may use their capabilities: A,B')
       .option('--unconfined <label>', 'the unconfined label')
       .option('--json', JSON_TEXT)
-  ask('access', 'Answers whether a label may do this to another: ends with 0 or 1.')
+  ask('access', 'Answers whether a label may access another in these modes: ends with 0 or 1.')
     .addHelpText('after', examples(
       'lsm smack access --rules rules Browser Secrets r', 'lsm smack access _ _ rwx && echo yes',
     ))
@@ -45,7 +45,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
       const { accessCommand } = await import('./access.ts')
       done(accessCommand(io, subject, object, modes, options))
     })
-  ask('explain', 'Tells why a label may or may not do this to another: the built-in step or the rule, and its line.')
+  ask('explain', 'Tells why a label may or may not access another: the built-in step or the rule, and its line.')
     .addHelpText('after', examples(
       'lsm smack explain --rules rules Browser Secrets rw',
       'lsm smack explain --rules rules --override --onlycap System Browser Secrets r',
@@ -56,7 +56,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
     })
   smack
     .command('export')
-    .description('Writes what rule files come to as text that load2 of a kernel takes, changes worked in.')
+    .description('Writes the rules that the files add up to, as text for load2 of a kernel.')
     .argument('<files...>', FILES_TEXT)
     .option('--json', `${JSON_TEXT}: the text, and the same cut into writes`)
     .addHelpText('after', examples('lsm smack export rules.d > load2.txt'))

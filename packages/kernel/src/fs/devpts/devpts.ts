@@ -1,9 +1,10 @@
 /** devpts and /dev/ptmx: pseudo terminals by number (fs/devpts/inode.c, drivers/tty/pty.c). */
 import {
-  DEVPTS_SUPER_MAGIC, EAGAIN, EINVAL, EIO, ENODEV, ENOSPC, EPOLLHUP, EPOLLIN, EPOLLOUT,
-  ERESTARTSYS, FS_USERNS_MOUNT, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, S_IFCHR, S_IFDIR, TIOCGPTPEER,
+  DEVPTS_SUPER_MAGIC, EAGAIN, EINVAL, EIO, ENODEV, ENOMEM, ENOSPC, EPOLLHUP, EPOLLIN, EPOLLOUT, ERESTARTSYS,
+  FS_USERNS_MOUNT, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, S_IFCHR, S_IFDIR, TIOCGPTPEER,
 } from '@lsmkit/abi'
 import type { Dentry, File, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import { signalOf } from '../../task/thread.ts'
 import { lookup_mnt } from '../../vfs/mount.ts'
@@ -105,10 +106,15 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
     return dentry
   }
 
-  const freeIndex = (): number => {
-    let index = 0
-    while (all.has(MKDEV(UNIX98_PTY_SLAVE_MAJOR, index))) index++
-    return index
+  /** No number below is free. */
+  let lowest = 0
+  const takeIndex = (): number => {
+    while (all.has(MKDEV(UNIX98_PTY_SLAVE_MAJOR, lowest))) lowest++
+    return lowest
+  }
+  const freeIndex = (pty: Pty): void => {
+    all.delete(devOf(pty))
+    lowest = Math.min(lowest, pty.index)
   }
 
   /** The devpts that a ptmx node belongs to: its own, or what is mounted on `pts` beside it (`devpts_mntget`). */
@@ -120,7 +126,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
   }
 
   const removeName = (sb: SuperBlock, pty: Pty): void => {
-    all.delete(devOf(pty))
+    freeIndex(pty)
     const entry = instanceOf(sb).ptys.get(pty.index)
     instanceOf(sb).ptys.delete(pty.index)
     if (entry !== undefined) vfs.d_drop(entry.dentry)
@@ -143,12 +149,13 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
       if (sb === null) return -ENODEV
       const { ptys, options } = instanceOf(sb)
       if (all.size >= MOST_PTYS || ptys.size >= options.max) return -ENOSPC
-      const pty: Pty = new Pty(freeIndex(), (sig) => tty.signalGroup(pty.pgrp, sig))
+      if (!fileState(file).charge(COST.pty)) return -ENOMEM
+      const pty: Pty = new Pty(takeIndex(), (sig) => tty.signalGroup(pty.pgrp, sig))
       all.set(devOf(pty), pty)
       machine.registerChrdev(devOf(pty), slave_fops)
       const dentry = newName(sb, pty)
       if (typeof dentry === 'number') {
-        all.delete(devOf(pty))
+        freeIndex(pty)
         return dentry
       }
       instanceOf(sb).ptys.set(pty.index, { pty, dentry })

@@ -12,6 +12,7 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { fdLimit, fdTable } from '../../vfs/fdtable.ts'
+import type { FdTable } from '../../vfs/fdtable.ts'
 import { stream_open } from '../../vfs/pipe.ts'
 import { fileOperations, inodeOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
@@ -62,10 +63,16 @@ export const installHostStream = (machine: Machine, task: Task, fd: number, stre
   if (fd < 0 || fd >= fdLimit(task)) return -EBADF
   return machine.as(task, () => {
     const file = openHostStream(machine, stream)
-    if (typeof file === 'number') return file
-    const table = fdTable(task)
-    const old = table.replace(fd, file, false)
-    if (old !== null) machine.vfs.filp_close(old, table)
-    return fd
+    return typeof file === 'number' ? file : place(machine, fdTable(task), fd, file)
   })
+}
+
+const place = ({ vfs }: Machine, table: FdTable, fd: number, file: File): number => {
+  if (!table.reserve(fd)) {
+    vfs.fput(file)
+    return -ENOMEM
+  }
+  const old = table.replace(fd, file, false)
+  if (old !== null) vfs.filp_close(old, table)
+  return fd
 }

@@ -6,6 +6,7 @@ import {
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, FsContext, Iattr, Inode, KeyMap, MntIdmap, Path, SuperBlock } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import { empty_dir_inode_operations, is_empty_dir_inode } from '../../vfs/empty-dir.ts'
 import type { Kstat } from '../../vfs/kstat.ts'
@@ -169,6 +170,9 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
     const isThere = kn.xattrs.has(name)
     if (isThere && (flags & XATTR_CREATE) !== 0) return -EEXIST
     if (!isThere && (flags & XATTR_REPLACE) !== 0) return -ENODATA
+    const before = kn.xattrs.get(name)
+    const space = (of: Uint8Array | null | undefined): number => (of ? COST.xattr + 2 * name.length + of.length : 0)
+    if (!kn.charge(space(value) - space(before))) return -ENOMEM
     if (value === null) kn.xattrs.delete(name)
     else kn.xattrs.set(name, value.slice())
     return 0
@@ -252,6 +256,7 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
     const sb = vfs.alloc_super(fc.fs_type, fc.sb_flags, machine.init_user_ns, s_op, s_xattr, ns)
     if (sb === null) return -ENOMEM
     vfs.sget(sb)
+    superState(sb).isCache = true
     sb.s_magic = magic
     sb.s_iflags |= SB_I_NOEXEC | SB_I_NODEV | s_iflags
     const inode = kernfs_get_inode(sb, root.node)

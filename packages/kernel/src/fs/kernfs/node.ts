@@ -4,6 +4,9 @@
  */
 import { EEXIST, ENOMEM, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID } from '@lsmkit/abi'
 import type { Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
+import { Holder } from '../../host-memory.ts'
+import type { MemoryAccount } from '../../host-memory.ts'
+import { COST } from '../../memory-costs.ts'
 import type { Machine, Now } from '../../machine.ts'
 import { firstWhere } from '../../sorted.ts'
 import type { WaitQueue } from '../../vfs/wait.ts'
@@ -41,7 +44,7 @@ export interface KernfsRules {
   readonly exportop?: boolean
 }
 
-export class KernfsNode implements LsmKernfsNode {
+export class KernfsNode extends Holder implements LsmKernfsNode {
   readonly root: KernfsRoot
   readonly id: number
   name: string
@@ -71,7 +74,11 @@ export class KernfsNode implements LsmKernfsNode {
   /** One for each super block that it has been looked at through. */
   readonly inodes = new Map<SuperBlock, Inode>()
 
-  constructor(root: KernfsRoot, parent: KernfsNode | null, name: string, mode: number) {
+  /** `account` has been charged with `held`. */
+  constructor(
+    account: MemoryAccount, held: number, root: KernfsRoot, parent: KernfsNode | null, name: string, mode: number,
+  ) {
+    super(account, held)
     this.root = root
     this.id = root.nextId++
     this.parent = parent
@@ -131,7 +138,7 @@ export class KernfsRoot {
   constructor(machine: Machine, rules: KernfsRules, priv: object | null = null) {
     this.machine = machine
     this.rules = rules
-    this.node = new KernfsNode(this, null, '', S_IFDIR | 0o555)
+    this.node = new KernfsNode(machine.memory, 0, this, null, '', S_IFDIR | 0o555)
     this.node.priv = priv
     this.byNumber.set(this.node.id, this.node)
   }
@@ -167,14 +174,24 @@ export class KernfsRoot {
       gid = parent.iattr?.gid ?? gid
       if ((mode & S_IFMT) === S_IFDIR) mode |= S_ISGID
     }
-    const kn = new KernfsNode(this, parent, name, mode)
+    const { account } = this.machine
+    const held = COST.kernfsNode + 2 * name.length
+    if (!account.charge(held)) return -ENOMEM
+    const kn = new KernfsNode(account, held, this, parent, name, mode)
     if (owner.uid !== 0 || gid !== 0) Object.assign(this.iattrs(kn), { uid: owner.uid, gid })
+    const rc = this.add(kn, parent)
+    if (rc === 0) return kn
+    kn.release()
+    return rc
+  }
+
+  private add(kn: KernfsNode, parent: KernfsNode): number {
     if (this.machine.lsm.kernfs_init_security.ask(parent, kn) !== 0) return -ENOMEM
-    if (parent.children!.has(name)) return -EEXIST
+    if (parent.children!.has(kn.name)) return -EEXIST
     parent.addChild(kn)
     this.byNumber.set(kn.id, kn)
     this.touch(parent)
-    return kn
+    return 0
   }
 
   /** The node and all below it are gone. */
@@ -182,6 +199,7 @@ export class KernfsRoot {
     for (const child of [...(kn.children?.values() ?? [])]) this.remove(child)
     kn.active = false
     this.byNumber.delete(kn.id)
+    kn.release()
     // after the call, which may still be at work with the name
     if (kn.inodes.size > 0) this.machine.callRcu(() => this.forgetNames(kn))
     const { parent } = kn

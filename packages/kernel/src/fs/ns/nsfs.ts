@@ -8,6 +8,7 @@ import {
 } from '@lsmkit/abi'
 import { from_kuid_munged, in_userns, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { Joined, NsProxy, PlainNamespace } from '../../task/namespaces.ts'
 import { INIT_INUM } from '../../task/namespaces.ts'
@@ -107,8 +108,9 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
   const setUp = (): void => {
     mount = pseudoSuper(machine, 'nsfs', NSFS_MAGIC, {
       evict_inode(inode) {
-        const { ns, flag } = inodeState(inode).fs as NsRef
+        const { ns, flag, user_ns } = inodeState(inode).fs as NsRef
         dentries.delete(ns)
+        machine.userNs.put_user_ns(flag === CLONE_NEWUSER ? (ns as UserNamespace) : user_ns)
         if (flag === CLONE_NEWNS) machine.namespaces.put_mnt_ns(ns as MountNamespace)
         if (flag === CLONE_NEWIPC) machine.namespaces.put_ipc_ns(ns as PlainNamespace)
         if (flag === CLONE_NEWNET) machine.namespaces.put_net(ns as PlainNamespace)
@@ -128,6 +130,9 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
     if (inode === null) return -ENOMEM
     inode.i_flags |= S_IMMUTABLE
     inode.i_ino = ref.inum
+    machine.userNs.get_user_ns(ref.flag === CLONE_NEWUSER ? (ref.ns as UserNamespace) : ref.user_ns)
+    // it may be all that keeps the namespace
+    inodeState(inode).force(COST.namespace)
     const dentry = machine.vfs.d_alloc_pseudo(sb, nameOf(ref), inode)
     dentries.set(ref.ns, dentry)
     // a look alone does not keep it

@@ -66,7 +66,7 @@ export const overlayParams = (lsm: KeyMap, machine: Machine) => {
   }
 
   const invalid = (fc: FsContext, message: string): number => {
-    ;(fc as MountContext).log.push(`e overlay: ${message}`)
+    ;(fc as MountContext).tell(`e overlay: ${message}`)
     return -EINVAL
   }
 

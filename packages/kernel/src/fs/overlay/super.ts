@@ -170,7 +170,7 @@ export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
     sb.s_magic = OVERLAYFS_SUPER_MAGIC
     sb.s_flags |= SB_POSIXACL
     sb.s_iflags |= SB_I_SKIP_SYNC | SB_I_NOUMASK
-    superState(sb).cachesNegative = true
+    superState(sb).cachesNegative = superState(sb).isCache = true
     const root = makeRoot(sb, ofs.config.upperdir === null ? null : (own.upper?.dentry ?? null), stack)
     return typeof root === 'number' ? failed(root) : root
   }

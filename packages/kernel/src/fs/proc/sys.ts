@@ -1,6 +1,7 @@
 /** /proc/sys: settings as files, by a permission rule of their own (fs/proc/proc_sysctl.c). */
 import {
-  ATTR_GID, ATTR_MODE, ATTR_UID, EACCES, EINVAL, MAY_EXEC, MAY_READ, MAY_WRITE, S_IFMT, S_IFREG,
+  ATTR_GID, ATTR_MODE, ATTR_UID, EACCES, EINVAL, MAY_EXEC, MAY_READ, MAY_WRITE, PAGE_SIZE, S_IFMT,
+  S_IFREG,
 } from '@lsmkit/abi'
 import { in_egroup } from '@lsmkit/core'
 import type { Inode, PseudoFile as DeclaredFile } from '@lsmkit/core'
@@ -36,7 +37,8 @@ const settingNode = (machine: Machine, { mode, get, set }: SysctlEntry): PseudoN
   ...(set === undefined ? {} : {
     write(_io, data, pos) {
       if (pos !== 0) return -EINVAL
-      const rc = set(decoder.decode(data).replace(/\n[\s\S]*$/, ''))
+      // a page of it is looked at, as in Linux
+      const rc = set(decoder.decode(data.subarray(0, PAGE_SIZE - 1)).replace(/\n[\s\S]*$/, ''))
       return rc < 0 ? rc : data.length
     },
   }),

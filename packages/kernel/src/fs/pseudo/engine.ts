@@ -4,7 +4,7 @@ import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock, UserNames
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
-import { fileState, inodeState } from '../../vfs/state.ts'
+import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations } from '../driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
@@ -37,8 +37,10 @@ const contentsAt = (node: PseudoText, io: OpenText, pos: number): Uint8Array | n
   if (pos !== 0 && !node.fresh && io.bytes !== null) return io.bytes
   const made = node.text === undefined ? -EINVAL : node.text(io)
   if (typeof made === 'number') return made
-  io.bytes = typeof made === 'string' ? encoder.encode(made) : made
-  return io.bytes
+  const bytes = typeof made === 'string' ? encoder.encode(made) : made
+  if (!fileState(io.file).charge(bytes.length - (io.bytes?.length ?? 0))) return -ENOMEM
+  io.bytes = bytes
+  return bytes
 }
 
 /** Operations of every text node; the node itself is found by the inode. */
@@ -256,6 +258,7 @@ export const pseudoEngine = (machine: Machine) => {
     const fill = (fc: FsContext) => (sb: SuperBlock): Inode | number => {
       sb.s_magic = type.magic
       if (type.missing === 'error') forgetful.add(sb)
+      superState(sb).isCache = type.whole !== true
       type.setup?.(sb, fc)
       return instantiate(sb, type.root(sb))
     }

@@ -14,6 +14,7 @@ import { generic_file_llseek } from '../../vfs/rw.ts'
 import { inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
+import { tmpfsBlocks } from '../tmpfs/blocks.ts'
 import { MAX_FILE_SIZE, tmpfsFiles } from '../tmpfs/file.ts'
 import { TmpfsNode, tmpfsNode, TmpfsSuper } from '../tmpfs/node.ts'
 import { Pages } from '../tmpfs/pages.ts'
@@ -27,6 +28,7 @@ const optionsOf = (fc: FsContext): { mode: number } => (fc.fs_private ??= { mode
 
 export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
   const { vfs } = machine
+  const { account } = tmpfsBlocks(machine)
   const { simple_link: link, simple_unlink: unlink, simple_rmdir: rmdir, simple_rename: rename } = vfs
 
   /** No directory passes on what tmpfs calls flags, and nothing is asked but what every inode is. */
@@ -76,6 +78,10 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     if (length + 1 > PATH_MAX) return -ENAMETOOLONG
     const inode = make(dir, dentry, S_IFLNK | 0o777, 0)
     if (typeof inode === 'number') return inode
+    if (!inodeState(inode).charge(2 * target.length)) {
+      vfs.evictIfUnused(inode)
+      return -ENOSPC
+    }
     inode.i_size = length
     inodeState(inode).i_link = target
     return addName(dir, dentry, inode)
@@ -102,8 +108,9 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     const rc = vfs.simple_setattr(idmap, dentry, attr)
     if (rc !== 0 || (attr.ia_valid & ATTR_SIZE) === 0 || inode.i_size > before) return rc
     const pages = tmpfsNode(inode).pages!
+    const { count, bytes } = pages
     pages.truncate(inode.i_size)
-    inode.i_blocks = pages.count * 8
+    account(inode, count, bytes)
     return 0
   }
 
@@ -132,7 +139,6 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
       if (mode !== DEFAULT_MODE) m.text += `,mode=${mode.toString(8)}`
       return 0
     },
-    evict_inode: (inode) => tmpfsNode(inode).pages?.truncate(0),
   })
 
   const fill = (fc: FsContext, sb: SuperBlock): Inode | number => {

@@ -1,16 +1,40 @@
-/** Pages of tmpfs files against the size of the file system and the quotas of their owners (mm/shmem.c). */
-import { ENOSPC, PAGE_SIZE } from '@lsmkit/abi'
+/**
+ * Pages of tmpfs files against the size of the file system, the quotas of their owners, and the host's memory
+ * (mm/shmem.c).
+ */
+import { ENOMEM, ENOSPC, PAGE_SIZE } from '@lsmkit/abi'
 import type { Inode } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { inodeState } from '../../vfs/state.ts'
 import { tmpfsNode, tmpfsSuper } from './node.ts'
+import { mostGrowth } from './pages.ts'
+import type { Pages } from './pages.ts'
 
 export const tmpfsBlocks = (machine: Machine) => {
   const { dquot_alloc_space, dquot_free_space } = machine.vfs
 
   /** Nothing stands in the way of a write of `len` bytes, whatever of it is there already. */
-  const fits = (inode: Inode, len: number): boolean =>
-    inodeState(inode).dquots === null && tmpfsSuper(inode.i_sb).hasRoom(len / PAGE_SIZE + 2)
+  const fits = (inode: Inode, len: number): boolean => {
+    const { dquots, account: memory } = inodeState(inode)
+    return dquots === null && tmpfsSuper(inode.i_sb).hasRoom(len / PAGE_SIZE + 2) && memory.hasRoom(mostGrowth(len))
+  }
+
+  /** How many of `len` bytes at `pos` there is memory for. */
+  const memoryFor = (inode: Inode, pages: Pages, pos: number, len: number): number => {
+    if (inodeState(inode).hasRoom(pages.growth(pos, len))) return len
+    const { account: memory } = inodeState(inode)
+    let [fit, over] = [0, len]
+    while (over - fit > 1) {
+      const middle = Math.floor((fit + over) / 2)
+      if (memory.hasRoom(pages.growth(pos, middle))) fit = middle
+      else over = middle
+    }
+    return fit
+  }
+
+  /** As `reserve`, for pages that stay holes. */
+  const reserveHoles = (inode: Inode, pages: Pages, pos: number, len: number): number =>
+    inodeState(inode).hasRoom(pages.growth(pos, len, true)) ? reserve(inode, pages.missing(pos, len)) : -ENOMEM
 
   /**
    * As `shmem_inode_acct_blocks`, before the pages are made: 0, -ENOSPC or -EDQUOT. `pending`: pages reserved before
@@ -23,12 +47,15 @@ export const tmpfsBlocks = (machine: Machine) => {
   }
 
   /** Keeps i_blocks and the counts in step with the pages of a file; new ones have been reserved. */
-  const account = (inode: Inode, before: number): void => {
-    const after = tmpfsNode(inode).pages?.count ?? 0
+  const account = (inode: Inode, before: number, bytes: number): void => {
+    const pages = tmpfsNode(inode).pages
+    const after = pages?.count ?? 0
+    inodeState(inode).force((pages?.bytes ?? 0) - bytes)
+    if (after === before) return
     tmpfsSuper(inode.i_sb).used_blocks += after - before
     inode.i_blocks = (after * PAGE_SIZE) / 512
     if (after < before) dquot_free_space(inode, (before - after) * PAGE_SIZE)
   }
 
-  return { fits, reserve, account }
+  return { fits, memoryFor, reserve, reserveHoles, account }
 }

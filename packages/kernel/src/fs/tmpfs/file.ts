@@ -1,6 +1,6 @@
 /** Regular files of tmpfs: read, write, seek, allocate (mm/shmem.c). */
 import {
-  EBUSY, EINVAL, ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL,
+  EBUSY, EINVAL, ENOMEM, ENOSPC, ENXIO, EOPNOTSUPP, EPERM, F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL,
   F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_CAN_ODIRECT, PAGE_SIZE, SEEK_DATA,
   SEEK_HOLE,
 } from '@lsmkit/abi'
@@ -22,7 +22,7 @@ const ALL_SEALS =
 
 export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
   const { file_accessed, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
-  const { fits, reserve, account } = tmpfsBlocks(machine)
+  const { fits, memoryFor, reserve, reserveHoles, account } = tmpfsBlocks(machine)
 
   const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
     const inode = file.f_inode
@@ -42,12 +42,16 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
       if (pos + len > inode.i_size) return -EPERM
     }
     const pages = node.pages as Pages
-    const before = pages.count
-    const rc = fits(inode, len) ? 0 : reserve(inode, pages.missing(pos, len))
-    if (rc !== 0) len = writable(inode, pages, pos, len)
-    if (len === 0) return rc
+    const { count, bytes } = pages
+    if (!fits(inode, len)) {
+      len = memoryFor(inode, pages, pos, len)
+      if (len === 0) return -ENOMEM
+      const rc = reserve(inode, pages.missing(pos, len))
+      if (rc !== 0) len = writable(inode, pages, pos, len)
+      if (len === 0) return rc
+    }
     pages.write(buf, off, len, pos)
-    if (pages.count !== before) account(inode, before)
+    if (pages.bytes !== bytes || pages.count !== count) account(inode, count, bytes)
     if (pos + len > inode.i_size) inode.i_size = pos + len
     return len
   }
@@ -86,7 +90,7 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
     const inode = file.f_inode
     const node = tmpfsNode(inode)
     const pages = node.pages as Pages
-    const before = pages.count
+    const { count, bytes } = pages
     if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0) {
       if ((node.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) return -EPERM
       pages.punch(offset, offset + len)
@@ -96,12 +100,12 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
       if ((node.seals & F_SEAL_GROW) !== 0 && offset + len > inode.i_size) return -EPERM
       const whole = Math.ceil((offset + len) / PAGE_SIZE) - Math.floor(offset / PAGE_SIZE)
       if (whole > Math.min(tmpfsSuper(inode.i_sb).max_blocks, machine.totalram / PAGE_SIZE)) return -ENOSPC
-      const error = reserve(inode, pages.missing(offset, len))
+      const error = reserveHoles(inode, pages, offset, len)
       if (error !== 0) return error
       pages.allocate(offset, len)
       if ((mode & FALLOC_FL_KEEP_SIZE) === 0 && offset + len > inode.i_size) inode.i_size = offset + len
     }
-    account(inode, before)
+    account(inode, count, bytes)
     return file_modified(file)
   }
 

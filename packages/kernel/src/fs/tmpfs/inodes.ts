@@ -1,14 +1,15 @@
 /** Inodes of tmpfs and what can be done in its directories (mm/shmem.c). */
 import {
-  ATTR_MODE, ATTR_SIZE, EEXIST, EINVAL, ENAMETOOLONG, ENODATA, ENOSPC, ENOTEMPTY, EOPNOTSUPP, EPERM, F_SEAL_EXEC,
-  F_SEAL_GROW, F_SEAL_SHRINK, FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL, PATH_MAX, RENAME_EXCHANGE,
-  RENAME_NOREPLACE, RENAME_WHITEOUT, S_APPEND, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IMMUTABLE, S_NOATIME,
-  STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE, STATX_ATTR_NODUMP, STATX_BTIME, XATTR_CREATE, XATTR_NAME_POSIX_ACL_ACCESS,
-  XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
+  ATTR_MODE, ATTR_SIZE, EEXIST, EINVAL, ENAMETOOLONG, ENODATA, ENOMEM, ENOSPC, ENOTEMPTY, EOPNOTSUPP, EPERM,
+  F_SEAL_EXEC, F_SEAL_GROW, F_SEAL_SHRINK, FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL, PATH_MAX,
+  RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, S_APPEND, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IMMUTABLE,
+  S_NOATIME, STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE, STATX_ATTR_NODUMP, STATX_BTIME, XATTR_CREATE,
+  XATTR_NAME_POSIX_ACL_ACCESS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import type { Dentry, File, Iattr, Inode, InitXattrs, KeyMap, MntIdmap, Path, PosixAcl, SuperBlock } from '@lsmkit/core'
 import { inodeOperations } from '../driver.ts'
 import type { InodeOperations, XattrHandler } from '../driver.ts'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import { fileattr_of_flags, FS_XFLAG_COMMON } from '../../vfs/fileattr.ts'
 import type { FileAttr } from '../../vfs/fileattr.ts'
@@ -20,7 +21,7 @@ import { inodeState } from '../../vfs/state.ts'
 import { offsetAdd, offsetMove, offsetRemove, offsetSwap, tmpfsDirs } from './dir.ts'
 import { tmpfsFiles } from './file.ts'
 import { tmpfsBlocks } from './blocks.ts'
-import { BOGO_INODE_SIZE, labelName, TmpfsNode, tmpfsNode, tmpfsSuper, xattrSpace } from './node.ts'
+import { BOGO_INODE_SIZE, labelName, TmpfsNode, tmpfsNode, tmpfsSuper, xattrMemory, xattrSpace } from './node.ts'
 import { Pages } from './pages.ts'
 import { SimpleXattrs } from './simple-xattrs.ts'
 
@@ -51,11 +52,12 @@ export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | n
   const before = node.xattrs?.get(name) ?? null
   const nameBytes = byteLength(name)
   const space = value === null ? 0 : xattrSpace(nameBytes, value)
+  const memory = (value === null ? 0 : xattrMemory(name, value)) - (before === null ? 0 : xattrMemory(name, before))
   if (!fs.reserve(space)) return -ENOSPC
   const refused =
     before !== null && (flags & XATTR_CREATE) !== 0 ? -EEXIST
     : before === null && (flags & XATTR_REPLACE) !== 0 ? -ENODATA
-    : 0
+    : inodeState(inode).charge(memory) ? 0 : -ENOMEM
   if (refused !== 0) {
     fs.used_ispace -= space
     return refused
@@ -86,7 +88,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     dquot_transfer, setattr_prepare, setattr_copy, simple_xattr_list, evictIfUnused,
     simple_acl_create, simple_set_acl, posix_acl_chmod, simple_unlink, simple_rmdir, simple_rename_exchange, renameOver,
   } = machine.vfs
-  const { reserve, account } = tmpfsBlocks(machine)
+  const { reserveHoles, account } = tmpfsBlocks(machine)
   const fileOps = tmpfsFiles(lsm, machine)
 
   /** As `shmem_get_inode`; -ENOSPC when no more fit or an LSM refused it. */
@@ -131,6 +133,8 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
       const space = xattrSpace(bytes, value)
       if (!fs.reserve(space)) return -ENOSPC
       node.xattr_space += space
+      // the inode has been charged: what LSMs keep with it is part of it
+      inodeState(inode).force(xattrMemory(name, value))
       kept.set(name, value)
     }
     return 0
@@ -173,15 +177,12 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
 
   /** A long text takes a page. */
   const storeText = (inode: Inode): number => {
-    const rc = reserve(inode, 1)
-    if (rc !== 0) {
-      evictIfUnused(inode)
-      return rc
-    }
     const pages = new Pages()
+    const rc = reserveHoles(inode, pages, 0, 1)
+    if (rc !== 0) return rc
     pages.allocate(0, 1)
     tmpfsNode(inode).pages = pages
-    account(inode, 0)
+    account(inode, 0, 0)
     return 0
   }
 
@@ -191,8 +192,14 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     const inode = get_inode(idmap, dir.i_sb, dir, S_IFLNK | 0o777, 0)
     if (typeof inode === 'number') return inode
     let rc = init_security(inode, dir, dentry)
-    if (rc === 0 && length >= SHORT_SYMLINK_LEN) rc = storeText(inode)
     if (rc !== 0) return rc
+    if (length >= SHORT_SYMLINK_LEN) rc = storeText(inode)
+    // two bytes a unit at most
+    if (rc === 0 && !inodeState(inode).charge(2 * target.length)) rc = -ENOMEM
+    if (rc !== 0) {
+      evictIfUnused(inode)
+      return rc
+    }
     inode.i_size = length
     inodeState(inode).i_link = target
     addName(dir, dentry, inode)
@@ -201,6 +208,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
 
   const link = (old_dentry: Dentry, dir: Inode, dentry: Dentry): number => {
     const inode = old_dentry.d_inode as Inode
+    if (!inodeState(inode).hasRoom(COST.dentry)) return -ENOMEM
     if (inode.i_nlink > 0 && !tmpfsSuper(inode.i_sb).reserve(BOGO_INODE_SIZE)) return -ENOSPC
     inode.i_nlink++
     touchChanged(inode)
@@ -276,10 +284,10 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
 
   const resize = (inode: Inode, size: number): void => {
     const pages = tmpfsNode(inode).pages as Pages
-    const before = pages.count
+    const { count, bytes } = pages
     if (size <= inode.i_size) pages.truncate(size)
     inode.i_size = size
-    account(inode, before)
+    account(inode, count, bytes)
   }
 
   const setattr = (idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {

@@ -1,6 +1,7 @@
 /** What tmpfs keeps for an inode and for a super block (struct shmem_inode_info, shmem_sb_info). */
 import { XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import { LinkedList } from '../../vfs/linked-list.ts'
 import type { ListNode } from '../../vfs/linked-list.ts'
 import { byteLength } from '../../vfs/names.ts'
@@ -119,6 +120,9 @@ export const tmpfsSuper = (sb: SuperBlock): TmpfsSuper => superState(sb).fs as T
 
 /** As `simple_xattr_space`. */
 export const xattrSpace = (nameBytes: number, value: Uint8Array): number => 40 + nameBytes + value.length
+
+/** Bytes of the host's heap. */
+export const xattrMemory = (name: string, value: Uint8Array): number => COST.xattr + 2 * name.length + value.length
 
 /** Attributes that LSMs give new files, by what stands behind `security.`: full name and its bytes. */
 const labels = new Map<string, { readonly name: string; readonly bytes: number }>()

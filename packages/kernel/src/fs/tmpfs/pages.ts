@@ -3,10 +3,14 @@
  * reads rarely cross a border. What is not there reads as zeros and is a hole.
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
+import { COST } from '../../memory-costs.ts'
 import { firstWhere } from '../../sorted.ts'
 
 const CHUNK_PAGES = 16
 const CHUNK = CHUNK_PAGES * PAGE_SIZE
+/** No write of `len` bytes takes more memory than this. */
+export const mostGrowth = (len: number): number => (Math.floor(len / CHUNK) + 2) * (CHUNK + COST.chunk)
+
 /** Below this many bytes a loop beats TypedArray.set. */
 const SMALL = 32
 
@@ -19,15 +23,22 @@ class Chunk {
   present = 0
   data_bits = 0
 
-  grow(end: number): void {
-    if (end <= this.data.length) return
+  /** What it is as long as, so that `end` fits. */
+  sizeFor(end: number): number {
+    if (end <= this.data.length) return this.data.length
     let size = Math.max(this.data.length, PAGE_SIZE)
     while (size < end) size *= 2
+    return size
+  }
+
+  grow(size: number): void {
     const data = new Uint8Array(size)
     data.set(this.data)
     this.data = data
   }
 }
+
+const NO_CHUNK = new Chunk()
 
 const copy = (from: Uint8Array, at: number, to: Uint8Array, off: number, len: number): void => {
   if (len > SMALL) to.set(from.subarray(at, at + len), off)
@@ -51,6 +62,8 @@ export class Pages {
   private last: Chunk | null = null
   /** Pages that are there. */
   count = 0
+  /** Of the host's heap. */
+  bytes = 0
 
   private at(index: number): Chunk | null {
     if (index === this.lastIndex) return this.last
@@ -64,11 +77,23 @@ export class Pages {
     let chunk = this.at(index)
     if (chunk === null) {
       chunk = new Chunk()
+      this.bytes += COST.chunk
       ;(this.chunks ??= new Map()).set(index, chunk)
       this.sorted = null
       this.last = chunk
     }
     return chunk
+  }
+
+  /** How many `bytes` more there would be after a write of this range, or after its allocation (`isHole`). */
+  growth(pos: number, len: number, isHole = false): number {
+    let bytes = 0
+    this.eachChunk(pos, pos + len, (index, _start, end) => {
+      const chunk = this.at(index)
+      if (chunk === null) bytes += COST.chunk
+      if (!isHole) bytes += (chunk ?? NO_CHUNK).sizeFor(end) - (chunk?.data.length ?? 0)
+    })
+    return bytes
   }
 
   /** Copies `len` bytes from `pos` to `buf` at `off`; the caller has cut `len` at the end of the file. */
@@ -103,7 +128,11 @@ export class Pages {
       const start = pos - index * CHUNK
       const n = Math.min(len, CHUNK - start)
       const chunk = this.make(index)
-      chunk.grow(start + n)
+      const size = chunk.sizeFor(start + n)
+      if (size !== chunk.data.length) {
+        this.bytes += size - chunk.data.length
+        chunk.grow(size)
+      }
       copy(buf, off, chunk.data, start, n)
       const bits = pageBits(start, start + n)
       this.mark(chunk, bits)
@@ -181,6 +210,7 @@ export class Pages {
     chunk.present &= ~bits
     chunk.data_bits &= ~bits
     if (chunk.present !== 0) return
+    this.bytes -= COST.chunk + chunk.data.length
     this.chunks?.delete(index)
     this.sorted = null
     this.lastIndex = -1

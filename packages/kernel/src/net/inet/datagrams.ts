@@ -11,7 +11,7 @@ import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { SocketWaits } from '../waits.ts'
 import {
-  anyOf, destination, endpointOf, InetSkb, isLocal, isPeer, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
+  anyOf, destination, endpointOf, isLocal, isPeer, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
 } from './inet-sock.ts'
 import type { Endpoint, InetSock } from './inet-sock.ts'
 import type { Sender } from './netlabel.ts'
@@ -132,8 +132,7 @@ export const datagramParts = (
 
   const deliver = (to: InetSock, data: Uint8Array, from: Endpoint): void => {
     if (to.bytes + data.length > BUFFER || isFullOf(to.queue.length, BUFFER)) return
-    to.queue.push(new InetSkb(data, from))
-    to.wait.wake()
+    if (to.enqueue(data, from)) to.wait.wake()
   }
 
   /** Every raw socket of the protocol that has not said whom it listens to, or said so of the sender. */
@@ -203,7 +202,7 @@ export const datagramParts = (
     buf.set(part)
     if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
     if (msg.msg_name !== null) msg.msg_name = toSockaddr(sock.sk.sk_family, skb.from)
-    if ((flags & MSG_PEEK) === 0) sock.queue.shift()
+    if ((flags & MSG_PEEK) === 0) sock.dequeue()
     return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
   }
 

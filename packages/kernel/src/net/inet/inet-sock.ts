@@ -1,9 +1,12 @@
 /** What an AF_INET or AF_INET6 sock is beside `struct sock`: addresses, what waits in it (struct inet_sock). */
 import { AF_INET, AF_INET6, EAFNOSUPPORT, EINVAL, ENETUNREACH, SOCK_DGRAM, SOCK_RAW } from '@lsmkit/abi'
 import type { SkBuff, Sock } from '@lsmkit/core'
+import type { Holder } from '../../host-memory.ts'
+import { COST } from '../../memory-costs.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
 import { loopbackIn } from '../devices.ts'
+import { skbCost } from '../proto.ts'
 import type { SockState } from '../proto.ts'
 import { decodeSockaddr, SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE, sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
 import { stateOf } from '../socks.ts'
@@ -60,6 +63,7 @@ export class InetSock implements SockState {
   msk: InetSock | null = null
   private ownError = 0
   filter: SockState['filter'] = null
+  memory!: Holder
   local: Endpoint
   remote: Endpoint | null = null
   /** What an LSM has on each packet from here. */
@@ -97,6 +101,31 @@ export class InetSock implements SockState {
 
   static of(sk: Sock): InetSock {
     return stateOf<InetSock>(sk)
+  }
+
+  /** Puts a datagram, or a piece of a stream, behind what waits; false where there is no memory for it. */
+  enqueue(data: Uint8Array, from: Endpoint): boolean {
+    if (!this.memory.charge(COST.skb + data.length)) return false
+    this.queue.push(new InetSkb(data, from))
+    return true
+  }
+  /** Puts `data` into the last piece of a stream, where that has room and there is memory. */
+  append(data: Uint8Array): boolean {
+    const last = this.queue.at(-1)
+    // twice what is unread is the most it grows to
+    if (last === undefined || !this.memory.account.hasRoom(2 * (last.data.length + data.length))) return false
+    const before = skbCost(last.data)
+    const isIn = last.append(data)
+    this.memory.force(skbCost(last.data) - before)
+    return isIn
+  }
+  /** The first message has been read. */
+  dequeue(): void {
+    const skb = this.queue.shift()
+    if (skb !== undefined) this.memory.uncharge(skbCost(skb.data))
+  }
+  clearQueue(): void {
+    while (this.queue.length > 0) this.dequeue()
   }
 
   get isStream(): boolean {

@@ -3,15 +3,15 @@
  * happens inside the sender's call (net/ipv4/af_inet.c, tcp_ipv4.c, udp.c).
  */
 import {
-  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, EINVAL, ENOMEM, ENOTCONN, EOPNOTSUPP,
-  EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
-  EPROTONOSUPPORT, ESOCKTNOSUPPORT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MAX, IPPROTO_MPTCP,
-  IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IP_TRANSPARENT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL,
-  MSG_PEEK, SCM_CREDENTIALS, SCM_RIGHTS, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
-  SO_MARK,
+  AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, EINVAL, ENOBUFS, ENOMEM, ENOTCONN,
+  EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
+  EPROTONOSUPPORT, ESOCKTNOSUPPORT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MAX, IPPROTO_MPTCP, IPPROTO_SCTP,
+  IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IP_TRANSPARENT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_PEEK,
+  SCM_CREDENTIALS, SCM_RIGHTS, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SO_MARK,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { ProtoOps, UserMsghdr } from '../proto.ts'
 import {
@@ -21,9 +21,7 @@ import type { Family, Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import { datagramParts } from './datagrams.ts'
 import { interfaceIoctl } from './interface-ioctl.ts'
-import {
-  endpointOf, InetSkb, InetSock, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
-} from './inet-sock.ts'
+import { endpointOf, InetSock, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr } from './inet-sock.ts'
 import { mptcpParts } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
 import { NOTHING, packets } from './packets.ts'
@@ -107,9 +105,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
   const sendLater = (sock: InetSock, to: InetSock, flags: number): number =>
     waits.forRoom(sock.msk ?? sock, to.wait, (flags & MSG_DONTWAIT) !== 0)
 
+  /** `hasRoom`, asked before, has said that there is memory for it. */
   const deliver = (to: InetSock, from: InetSock, data: Uint8Array): void => {
-    if (to.queue.at(-1)?.append(data) !== true) to.queue.push(new InetSkb(data, from.local))
-    to.wait.wake()
+    if (to.append(data) || to.enqueue(data, from.local)) to.wait.wake()
   }
 
   const sendStream = (sock: InetSock, data: Uint8Array, flags: number, control: () => number): number => {
@@ -125,6 +123,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     const room = Math.min(data.length, BUFFER - peer.bytes)
     if (room <= 0) return sendLater(sock, peer, flags)
     const part = data.subarray(0, room)
+    // what has been sent is not lost, as nothing is sent again
+    if (!peer.memory.account.hasRoom(COST.skb + part.length)) return -ENOBUFS
     machine.softirq(() => {
       if (!receives(peer, sock, part)) return 0
       deliver(peer, sock, part)
@@ -146,7 +146,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       else {
         skb.read += part.length
         if (skb.read < skb.data.length) break
-        sock.queue.shift()
+        sock.dequeue()
       }
     }
     return done
@@ -270,7 +270,10 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     setsockopt(socket, level, name, value) {
       const sock = sockOf(socket)
       if (level === IPPROTO_IP && name === IP_TRANSPARENT && value !== 0 && !privileged(sock)) return -EPERM
-      if (typeof value === 'number') sock.options.set(level * 1000 + name, value)
+      if (typeof value !== 'number') return 0
+      const option = level * 1000 + name
+      if (!sock.options.has(option) && !sock.memory.charge(COST.sockOption)) return -ENOMEM
+      sock.options.set(option, value)
       return 0
     },
     getsockopt: (socket, level, name) => sockOf(socket).options.get(level * 1000 + name) ?? 0,

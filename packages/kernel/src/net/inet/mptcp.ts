@@ -5,6 +5,7 @@
 import { IPPROTO_MPTCP, IPPROTO_TCP, SOCK_STREAM } from '@lsmkit/abi'
 import type { KeyMap, RequestSock, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import { copyOptions } from '../proto.ts'
 import type { Socks } from '../socks.ts'
 import { InetSock } from './inet-sock.ts'
 
@@ -13,7 +14,7 @@ export const mptcpParts = (lsm: KeyMap, machine: Machine, { sk_alloc, sock_init,
     msk.first = first
     first.msk = msk
     first.wait = msk.wait
-    for (const [name, value] of msk.options) first.options.set(name, value)
+    copyOptions(msk, first)
   }
 
   /** As `__mptcp_nmpc_sk`: the subflow is made when it is first needed. 0, or -errno where an LSM will not have it. */

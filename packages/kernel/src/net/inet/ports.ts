@@ -14,20 +14,16 @@ import type { Endpoint, InetSock } from './inet-sock.ts'
 const PROT_SOCK = 1024
 const FIRST_EPHEMERAL = 32768
 const LAST_EPHEMERAL = 60999
+const NOBODY: ReadonlySet<InetSock> = new Set()
 
 export const ports = (lsm: KeyMap, machine: Machine) => {
   /** By `protocol port`, in the order they came. */
   const tables = new WeakMap<PlainNamespace, Map<string, Set<InetSock>>>()
   let next = FIRST_EPHEMERAL
 
-  const usersOf = (net: PlainNamespace, protocol: number, port: number): Set<InetSock> => {
-    const table = tables.get(net) ?? new Map<string, Set<InetSock>>()
-    tables.set(net, table)
-    const key = `${protocol} ${port}`
-    const users = table.get(key) ?? new Set()
-    table.set(key, users)
-    return users
-  }
+  const keyOf = (protocol: number, port: number): string => `${protocol} ${port}`
+  const usersOf = (net: PlainNamespace, protocol: number, port: number): ReadonlySet<InetSock> =>
+    tables.get(net)?.get(keyOf(protocol, port)) ?? NOBODY
 
   const overlaps = (a: InetSock, addr: string): boolean =>
     answersFor(a.local.addr, addr) || answersFor(addr, a.local.addr)
@@ -48,7 +44,10 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     sock.local = { addr, port }
     sock.bound = true
     sock.sk.sk_num = port
-    usersOf(sock.net, sock.sk.sk_protocol, port).add(sock)
+    const table = tables.get(sock.net) ?? new Map<string, Set<InetSock>>()
+    tables.set(sock.net, table)
+    const key = keyOf(sock.sk.sk_protocol, port)
+    table.set(key, (table.get(key) ?? new Set()).add(sock))
   }
 
   /** As `inet_autobind`. */
@@ -89,8 +88,13 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
 
   const release = (sock: InetSock): void => {
     if (!sock.bound) return
-    usersOf(sock.net, sock.sk.sk_protocol, sock.local.port).delete(sock)
     sock.bound = false
+    const table = tables.get(sock.net)!
+    const key = keyOf(sock.sk.sk_protocol, sock.local.port)
+    const users = table.get(key)
+    users?.delete(sock)
+    // nothing is kept of a port that nobody has
+    if (users?.size === 0) table.delete(key)
   }
 
   /** Who a packet to `addr` and `port` is for. */

@@ -5,8 +5,9 @@
  */
 import { ECONNREFUSED, ETIMEDOUT, IPPROTO_SCTP, SCTP_ALL_ASSOC } from '@lsmkit/abi'
 import type { KeyMap, Sock } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
+import { copyOptions, skbCost, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
 import { anyOf, loopbackOf, packetOf, RCV_SHUTDOWN } from './inet-sock.ts'
 import type { Endpoint } from './inet-sock.ts'
 import type { Sender } from './netlabel.ts'
@@ -113,14 +114,17 @@ export const sctpAssociations = (
     forget(asoc)
     asoc.base = { sk: own.sk }
     own.associations.push(asoc)
-    for (const [name, value] of old.options) own.options.set(name, value)
+    copyOptions(old, own)
     own.local = old.local
     own.remote = asoc.remote
     own.sk.sk_dport = asoc.remote.port
     own.sk.sk_state = TCP_ESTABLISHED
-    own.messages.push(...old.messages.filter((message) => message.asoc === asoc))
-    const rest = old.messages.filter((message) => message.asoc !== asoc)
-    old.messages.splice(0, old.messages.length, ...rest)
+    for (const message of old.messages.splice(0)) {
+      const to = message.asoc === asoc ? own : old
+      to.messages.push(message)
+      old.memory.uncharge(skbCost(message.data))
+      to.memory.force(skbCost(message.data))
+    }
     if (own.isOneToOne && asoc.peer === null) own.shutdown |= RCV_SHUTDOWN
   }
 
@@ -129,6 +133,7 @@ export const sctpAssociations = (
     const [own, other] = [asoc.endpoint, peer.endpoint]
     machine.softirq(() => {
       if (!receives(other, from(own), data)) return
+      if (!other.memory.charge(COST.skb + data.length)) return
       other.messages.push({ asoc: peer, data: data.slice(), read: 0 })
       other.wait.wake()
       receives(own, { local: asoc.remote, netlabel: other.netlabel }, NOTHING)

@@ -1,6 +1,7 @@
 /** What an SCTP sock is beside `struct sock`: an endpoint, its associations, and messages (struct sctp_sock). */
 import { SOCK_STREAM } from '@lsmkit/abi'
 import type { SctpAssociation, Sock } from '@lsmkit/core'
+import { skbCost } from '../proto.ts'
 import { stateOf } from '../socks.ts'
 import { InetSock } from './inet-sock.ts'
 import type { Endpoint } from './inet-sock.ts'
@@ -45,6 +46,11 @@ export class SctpSock extends InetSock {
   /** One association a socket, as of TCP; else many, as of UDP. */
   get isOneToOne(): boolean {
     return this.sk.sk_type === SOCK_STREAM
+  }
+  /** The first message has been read. */
+  dequeueMessage(): void {
+    const message = this.messages.shift()
+    if (message !== undefined) this.memory.uncharge(skbCost(message.data))
   }
   get unread(): number {
     return this.messages.reduce((sum, { data, read }) => sum + data.length - read, 0)

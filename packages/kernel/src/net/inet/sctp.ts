@@ -4,14 +4,15 @@
  * notifications, and one stream each way.
  */
 import {
-  AF_INET, AF_INET6, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EBUSY, EFAULT, EINPROGRESS, EINVAL, EISCONN, ENOMEM, ENOTCONN,
-  EOPNOTSUPP, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM,
+  AF_INET, AF_INET6, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EBUSY, EFAULT, EINPROGRESS, EINVAL, EISCONN, ENOBUFS, ENOMEM,
+  ENOTCONN, EOPNOTSUPP, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM,
   IPPROTO_SCTP, MSG_DONTWAIT, MSG_EOR, MSG_NOSIGNAL, MSG_PEEK, O_NONBLOCK, SCTP_GET_ASSOC_ID_LIST, SCTP_SENDMSG_CONNECT,
   SCTP_SOCKOPT_BINDX_ADD, SCTP_SOCKOPT_BINDX_REM, SCTP_SOCKOPT_CONNECTX, SCTP_SOCKOPT_CONNECTX_OLD,
   SCTP_SOCKOPT_PEELOFF, SCTP_SOCKOPT_PEELOFF_FLAGS, SIGPIPE, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM,
   SOL_SCTP,
 } from '@lsmkit/abi'
 import type { KeyMap, Socket } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import {
   isFullOf, setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN,
@@ -186,6 +187,7 @@ export const sctpOperations = (
     if (!fits || isFullOf(messages.length, BUFFER)) {
       return waits.forRoom(sock, peer.endpoint.wait, (flags & MSG_DONTWAIT) !== 0)
     }
+    if (!peer.endpoint.memory.account.hasRoom(COST.skb + data.length)) return -ENOBUFS
     deliver(asoc, peer, data)
     return data.length
   }
@@ -205,7 +207,7 @@ export const sctpOperations = (
     // what does not fit is read by the next call
     if (part.length === left.length) msg.msg_flags |= MSG_EOR
     if ((flags & MSG_PEEK) !== 0) return part.length
-    if (part.length === left.length) sock.messages.shift()
+    if (part.length === left.length) sock.dequeueMessage()
     else message.read += part.length
     sock.wait.wake()
     return part.length

@@ -12,8 +12,8 @@ import {
 import type { KeyMap, RequestSock, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import {
-  SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN,
-  TCP_SYN_SENT,
+  copyOptions, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED,
+  TCP_LISTEN, TCP_SYN_SENT,
 } from '../proto.ts'
 import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
@@ -94,8 +94,8 @@ export const tcpConnections = (
     machine.cgroups.sk_clone(sk, server.sk)
     lsm.sk_clone_security.tell(server.sk, sk)
     const child = new InetSock(sk, server.net)
-    for (const [name, value] of server.options) child.options.set(name, value)
     sock_init(sk, child)
+    copyOptions(server, child)
     sk.sk_state = TCP_ESTABLISHED
     lsm.inet_csk_clone.tell(sk, req)
     classifyRequest(req, server.sk)
@@ -161,7 +161,7 @@ export const tcpConnections = (
       resetPeer(sock)
       close(sock)
     }
-    sock.queue.length = 0
+    sock.clearQueue()
     sock.shutdown = 0
     sock.remote = null
     sock.sk.sk_dport = 0

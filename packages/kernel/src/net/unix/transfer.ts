@@ -1,9 +1,11 @@
 /** Sending and receiving over AF_UNIX: streams, datagrams, packets (unix_stream_sendmsg and its kin of af_unix.c). */
 import {
-  ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, ERESTARTSYS, MSG_DONTWAIT,
-  MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, PAGE_SIZE, SIGPIPE, SO_PASSCRED, SO_PASSSEC, SOCK_SEQPACKET, SOCK_STREAM,
+  ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, EMSGSIZE, ENOBUFS, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, ERESTARTSYS,
+  MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, PAGE_SIZE, SIGPIPE, SO_PASSCRED, SO_PASSSEC, SOCK_SEQPACKET,
+  SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { File, KeyMap, SkBuff, Socket } from '@lsmkit/core'
+import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { UserMsghdr } from '../proto.ts'
 import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
@@ -68,12 +70,17 @@ export const unixTransfer = (
 
   const attach = ({ files }: Scm): number => (files.length === 0 ? 0 : inFlight.refuse())
 
-  /** Whose message it is goes with it when either side wants it so (maybe_add_creds). */
-  const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number): void => {
+  /**
+   * Whose message it is goes with it when either side wants it so (maybe_add_creds). 0, or -ENOBUFS where there is no
+   * memory for it.
+   */
+  const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number): number => {
+    const cost = COST.skb + data.length + scm.files.length * COST.skbFile
+    if (!from.memory.charge(cost)) return -ENOBUFS
     const isWanted = from.has(SO_PASSCRED) || to.has(SO_PASSCRED) || to.sk.sk_socket === null
     const { secid } = scm
     const message: UnixSkb = {
-      skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize, to,
+      skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize, cost, to,
       creds: scm.creds ?? (isWanted ? ownCreds() : null), payer: machine.current.task.cred.uid,
     }
     scm.files = []
@@ -82,10 +89,12 @@ export const unixTransfer = (
     sock_hold(from.sk)
     from.wmem += truesize
     to.wait.wake()
+    return 0
   }
   /** It is out of the queue: its sender has room again, and may end. */
-  const release = ({ from, truesize }: UnixSkb): void => {
+  const release = ({ from, truesize, cost }: UnixSkb): void => {
     from.wmem -= truesize
+    from.memory.uncharge(cost)
     if (from.isWritable) from.wait.wake()
     sock_put(from.sk)
   }
@@ -111,7 +120,8 @@ export const unixTransfer = (
       if (rc !== 0) return rc
       if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
       const piece = data.subarray(sent, sent + most)
-      enqueue(sock, other, piece, scm, pieceTruesize(piece.length))
+      const full = enqueue(sock, other, piece, scm, pieceTruesize(piece.length))
+      if (full !== 0) return sent > 0 ? sent : full
       sent += piece.length
     }
     return sent
@@ -149,8 +159,7 @@ export const unixTransfer = (
     }
     if (other !== sock && other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN)
       return waits.forRoom(sock, other.wait, (flags & MSG_DONTWAIT) !== 0)
-    enqueue(sock, other, data, scm, datagramTruesize(data.length))
-    return data.length
+    return enqueue(sock, other, data, scm, datagramTruesize(data.length)) || data.length
   }
 
   /** The peer has ended: its sender has none any more. */

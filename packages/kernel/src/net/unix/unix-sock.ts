@@ -1,6 +1,7 @@
 /** What an AF_UNIX sock is beside `struct sock`: its name, its peer, what waits in it (struct unix_sock). */
 import { PAGE_SIZE, SO_SNDBUF } from '@lsmkit/abi'
 import type { File, Inode, SkBuff, Sock } from '@lsmkit/core'
+import type { Holder } from '../../host-memory.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
 import type { SockState } from '../proto.ts'
@@ -33,6 +34,8 @@ export interface UnixSkb {
   /** Whose name it has, and whose room it takes. */
   readonly from: UnixSock
   readonly truesize: number
+  /** Bytes that the sender's memory is charged with. */
+  readonly cost: number
   /** In whose queue it is, and the uid of who answers for its descriptors. */
   readonly to: UnixSock
   readonly payer: number
@@ -46,6 +49,7 @@ export class UnixSock implements SockState {
   readonly options = new Map<number, number>()
   error = 0
   filter: SockState['filter'] = null
+  memory!: Holder
   peer: UnixSock | null = null
   /** sockaddr_un without the family: empty while it has no name. */
   name: Uint8Array = new Uint8Array()

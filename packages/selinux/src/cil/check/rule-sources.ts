@@ -6,7 +6,7 @@ import type { Effort } from '../effort.ts'
 import { hasType, meet } from '../expand/pairs.ts'
 import type { TypeSet } from '../expand/pairs.ts'
 
-/** Of one class: by the place of a type, and by the value of an attribute, which table and which rule in it, in turn. */
+/** Of one class: by place of a type, and by value of an attribute, which table and which rule in it, in turn. */
 interface Sources {
   readonly types: Map<number, number[]>
   readonly attributes: Map<number, number[]>

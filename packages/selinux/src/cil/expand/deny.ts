@@ -54,7 +54,8 @@ class Splitter {
     let isChanged = false
     for (const rule of rules) {
       const isMissed = isAlone && rule.target !== 'other'
-      if (rule.kind !== 'allow' || isMissed || !sharePair(rule.source, rule.target, deny.source, deny.target, { emptyMeetsItself: true })) {
+      if (rule.kind !== 'allow' || isMissed ||
+        !sharePair(rule.source, rule.target, deny.source, deny.target, { emptyMeetsItself: true })) {
         result.push(rule)
         continue
       }

@@ -1,6 +1,7 @@
 /** blockinherit and blockabstract: what stands in a block stands again where it is inherited. */
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
+import { DEEPEST } from '../parse.ts'
 import type { Lookup } from '../resolve/lookup.ts'
 import type { Scope } from '../resolve/scope.ts'
 import { BLOCKS, BlockSymbol } from '../resolve/symbols.ts'
@@ -24,32 +25,37 @@ export const expandInheritance = (instances: Instances, lookup: Lookup, optional
   const whole = new Set<Scope>()
   const path = new Set<Scope>()
   /** Fills what is inherited inside of `scope`, from blocks that are whole themselves. */
-  const fill = (scope: Scope): void => {
+  const fill = (scope: Scope, depth: number): void => {
+    // What is inherited by what is inherited will lie as deep.
+    if (depth > DEEPEST) {
+      throw new CilError('too-deep', `more than ${DEEPEST} blocks inside one another, and inherited`,
+        tree.place(scope.node))
+    }
     for (const item of scope.items) {
       if (typeof item === 'number') continue
       if (item.kind !== 'inherit') {
-        fill(item)
+        fill(item, depth + 1)
         continue
       }
       if (item.source === null || whole.has(item)) continue
       whole.add(item)
-      complete(item.source, item)
+      complete(item.source, item, depth + 1)
       instances.copy(item.source, item)
       addInherits(item, whole)
     }
   }
-  const complete = (block: Scope, heir: Scope): void => {
+  const complete = (block: Scope, heir: Scope, depth: number): void => {
     if (whole.has(block)) return
     for (let around = heir.parent; around !== null; around = around.parent) {
       if (around === block) throw new CilError('recursive', 'a block inherits itself', tree.place(heir.node))
     }
     if (path.has(block)) throw new CilError('recursive', 'a block inherits itself', tree.place(heir.node))
     path.add(block)
-    fill(block)
+    fill(block, depth)
     path.delete(block)
     whole.add(block)
   }
-  fill(policy)
+  fill(policy, 0)
   markAbstract(instances, lookup, optionals)
 }
 

@@ -7,7 +7,7 @@ import type { Scope } from '../resolve/scope.ts'
 import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 import type { Instances } from './instances.ts'
 
-/** Of all `in`s of one name in one scope: what was missing, and how many containers there were when it was looked for. */
+/** Of all `in`s of one name in one scope: what was missing, and how many containers there were then. */
 interface Missed {
   part: number
   since: number

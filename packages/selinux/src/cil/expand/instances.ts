@@ -12,7 +12,7 @@ import { BlockSymbol, MacroSymbol, OptionalSymbol } from '../resolve/symbols.ts'
 /**
  * What macros and blocks may come to: a macro of ten calls of one of ten calls … stops here. A scope counts for eight.
  */
-const MOST_COPIES = 1 << 21
+const MOST_COPIES = 1 << 20
 const SCOPE_WEIGHT = 8
 
 export interface InstanceOptions {
@@ -106,7 +106,7 @@ export class Instances {
   private inside(scope: Scope, kind: ScopeKind, node: number, around: number): Scope {
     if (scope.depth < DEEPEST) return new Scope(kind, scope, node, around)
     throw new CilError('too-deep', `more than ${DEEPEST} blocks, calls and optionals inside one another`,
-      this.tree.place(node), { hint: 'macros that call macros, and blocks that inherit blocks, count with what they hold' })
+      this.tree.place(node), { hint: 'macros that are called and blocks that are inherited count too' })
   }
 
   private addLeaf(scope: Scope, node: number, word: number, mayRepeat: boolean): void {

@@ -20,7 +20,8 @@ export const bitsOf = (set: TypeSet, size: number): Bits => {
   return bits
 }
 
-export const hasType = (set: TypeSet, type: number): boolean => typeof set === 'number' ? set === type : hasBit(set, type)
+export const hasType = (set: TypeSet, type: number): boolean =>
+  typeof set === 'number' ? set === type : hasBit(set, type)
 
 export const meet = (a: TypeSet, b: TypeSet): boolean =>
   typeof a === 'number' ? hasType(b, a) : typeof b === 'number' ? hasBit(a, b) : intersects(a, b)

@@ -1,4 +1,4 @@
-/** Goes through the statements that count: not those of macros, abstract blocks and ins, which stand elsewhere again. */
+/** Goes through the statements that count: not those of macros, abstract blocks and ins, which stand elsewhere too. */
 import type { Scope } from './scope.ts'
 import type { BlockSymbol } from './symbols.ts'
 

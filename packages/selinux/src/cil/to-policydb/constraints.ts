@@ -5,7 +5,6 @@ import type { ConstraintNode, ObjectClass } from '../../policydb/policydb.ts'
 import { constraintOperand } from '../ast/expressions.ts'
 import { CilError } from '../errors.ts'
 import type { ConstraintExpression } from '../resolve/facts.ts'
-import { Attribute } from '../resolve/symbols.ts'
 import type { Declared } from '../resolve/symbols.ts'
 import type { Numbering } from './numbering.ts'
 

@@ -82,10 +82,10 @@ const typeAttributes = (n: Numbering): Ebitmap[] => {
   for (const attribute of n.facts.typeAttributes) {
     if (!attribute.isKept) continue
     const bit = n.type(attribute) - 1
-    const types = n.typesIn(attribute.bits!)
+    const members = n.typesIn(attribute.bits!)
     n.effort.node = attribute.node
-    n.effort.keep(types.length * PLACE)
-    for (const type of types) attributes[type - 1]!.push(bit)
+    n.effort.keep(members.length * PLACE)
+    for (const type of members) attributes[type - 1]!.push(bit)
   }
   return attributes.map((bits) => Ebitmap.of(bits))
 }

@@ -11,9 +11,11 @@ const automatonOf = (pattern: string): Automaton => new Automaton(programOf(expr
 describe('an automaton says what RegExp says', () => {
   const part = constantFrom(
     'a', 'b', '.', '.*', '[ab]', '[^a]', '(a|b)', '(?:ab|a)*', '(\\.[^/]*)*', 'a?', 'b+', 'a{2}', 'b{1,}', '(a{0,2}b)*',
-    '(a*)*', '\\.', '(|a)', '^', '$', '\\b', '\\B', '(?=a)', '(?!b)', '(?<=a)', '(?<!ab)', '(?=.*b)', '(?=a$)', '\\n', '/',
+    '(a*)*', '\\.', '(|a)', '^', '$', '\\b', '\\B', '(?=a)', '(?!b)', '(?<=a)', '(?<!ab)', '(?=.*b)', '(?=a$)', '\\n',
+    '/',
   )
-  const text = array(constantFrom('a', 'b', '.', '/', 'ab', '\n', '\xe9'), { maxLength: 9 }).map((parts) => parts.join(''))
+  const text = array(constantFrom('a', 'b', '.', '/', 'ab', '\n', '\xe9'), { maxLength: 9 })
+    .map((parts) => parts.join(''))
 
   test('from the start to the end', () => {
     let matched = 0
@@ -74,5 +76,6 @@ test('what would take too many steps is told of, with the line', () => {
 })
 
 test.each(['/x(a{1,500}){1,500}', `/x${'('.repeat(300)}a${')'.repeat(300)}`])('too large: %#', (pattern) => {
-  expect(() => new FileContexts({ base: `${pattern} c` })).toThrow(expect.objectContaining({ code: 'bad-regex', line: 1 }))
+  expect(() => new FileContexts({ base: `${pattern} c` })).toThrow(
+    expect.objectContaining({ code: 'bad-regex', line: 1 }))
 })

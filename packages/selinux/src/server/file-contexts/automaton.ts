@@ -11,8 +11,10 @@ import type { Bytes, Condition, Program } from './program.ts'
 
 /** Cells of the table of one pattern; when they are used up it begins anew. */
 const MOST_CELLS = 1 << 13
-/** Places looked at for one path: as many steps as PCRE2 goes back. */
-const MOST_STEPS = 10_000_000
+/** Places that the states of one pattern hold; with more they begin anew. */
+const MOST_PLACES = 1 << 16
+/** Places looked at for one path. A path of 4,096 bytes may look at 512 at each. */
+const MOST_STEPS = 1 << 21
 
 /** A text takes more steps than that: of patterns that look around, or repeat what repeats, with texts of thousands. */
 export class MatchLimit extends Error {}
@@ -67,7 +69,7 @@ class Walk {
     this.text = text
   }
 
-  /** Whether the program matches from `from`: up to `to`, or to anywhere when that is null; `from` null: from anywhere. */
+  /** Whether the program matches from `from` up to `to`; null stands for anywhere. */
   matches(program: Program, from: number | null, to: number | null): boolean {
     const size = program.operations.length
     this.steps += size >>> 4
@@ -137,7 +139,9 @@ export class Automaton {
   private table = new Int32Array()
   private states: { readonly list: readonly number[]; readonly isMatch: boolean }[] = []
   private known = new Map<string, number>()
+  private held = 0
   private first = DEAD
+  private steps = 0
 
   constructor(program: Program) {
     this.program = program
@@ -168,15 +172,11 @@ export class Automaton {
     const width = this.samples.length
     const end = isLine ? text.length - 1 : text.length
     let state = this.first
-    let steps = 0
+    this.steps = 0
     for (let at = from; at < end; at++) {
       const kind = kindOf[text.charCodeAt(at)]!
       let next = this.table[state * width + kind]!
-      if (next === UNKNOWN) {
-        steps += this.states[state]!.list.length
-        if (steps > MOST_STEPS) throw new MatchLimit()
-        next = this.step(state, kind)
-      }
+      if (next === UNKNOWN) next = this.step(state, kind)
       if (next === DEAD) return false
       state = next
     }
@@ -188,6 +188,7 @@ export class Automaton {
     this.table = new Int32Array(this.samples.length * 4).fill(UNKNOWN)
     this.states = []
     this.known.clear()
+    this.held = 0
     this.state()
     reach(this.program, this.program.start, this.places, never)
     this.first = this.state()
@@ -196,8 +197,13 @@ export class Automaton {
   /** The state of the places gathered, which are forgotten. */
   private state(): number {
     const { program, places, table } = this
-    const list = places.list.filter((place) => program.operations[place] === BYTE || program.operations[place] === MATCH)
-      .sort((a, b) => a - b)
+    const isKept = (place: number): boolean => program.operations[place] === BYTE || program.operations[place] === MATCH
+    this.steps += places.list.length
+    if (this.steps > MOST_STEPS) {
+      places.clear()
+      throw new MatchLimit()
+    }
+    const list = places.list.filter(isKept).sort((a, b) => a - b)
     places.clear()
     const key = list.join()
     const known = this.known.get(key)
@@ -205,6 +211,7 @@ export class Automaton {
     const state = this.states.push(
       { list, isMatch: list.some((place) => program.operations[place] === MATCH) }) - 1
     this.known.set(key, state)
+    this.held += list.length
     if (this.states.length * this.samples.length > table.length) {
       this.table = new Int32Array(table.length * 2).fill(UNKNOWN)
       this.table.set(table)
@@ -216,7 +223,7 @@ export class Automaton {
     const { program, places } = this
     const { list } = this.states[state]!
     const byte = this.samples[kind]!
-    const isFull = (this.states.length + 1) * this.samples.length > MOST_CELLS
+    const isFull = (this.states.length + 1) * this.samples.length > MOST_CELLS || this.held > MOST_PLACES
     if (isFull) this.begin()
     for (const place of list) {
       if (program.operations[place] === BYTE && program.bytes[place]![byte] === 1) {

@@ -44,8 +44,8 @@ export const expressionOf = (tokens: readonly Token[], end: string): Expression 
   }
   const all = (depth: number): Expression => {
     const parts: Expression[] = []
-    for (let token = tokens[at]; token !== undefined && token.kind !== 'bar' && token.kind !== 'close'; token = tokens[at]) {
-      at++
+    for (; at < tokens.length && tokens[at]!.kind !== 'bar' && tokens[at]!.kind !== 'close';) {
+      const token = tokens[at++]!
       if (token.kind === 'repeat') parts.push({ kind: 'repeat', part: parts.pop()!, ...bounds(token.js) })
       else if (token.kind !== 'open') parts.push(single(token.js))
       else {

@@ -71,7 +71,7 @@ export class FileContexts {
       if (known === undefined) literals.set(spec.pattern.prefix, [spec])
       else known.push(spec)
     }
-    for (const specs of literals.values()) if (specs.length > 1) specs.sort((a, b) => a.rank - b.rank || a.order - b.order)
+    for (const specs of literals.values()) specs.sort((a, b) => a.rank - b.rank || a.order - b.order)
     this.literals.push(literals)
     return order
   }
@@ -98,7 +98,8 @@ export class FileContexts {
     } catch (error) {
       if (!(error instanceof MatchLimit)) throw error
       const { file, line } = this.patterns.trying!
-      throw new FileContextsError('match-limit', `a path of ${path.length} bytes takes too many steps to match`, file, line,
+      const message = `a path of ${path.length} bytes takes too many steps to match`
+      throw new FileContextsError('match-limit', message, file, line,
         'without `(?…)` groups and large `{n}`, patterns take one step a character')
     }
   }

@@ -34,7 +34,7 @@ export interface Pattern {
 export type Rest = 'none' | 'any' | 'below' | Matcher
 
 /** Instructions of one pattern at most. */
-const LARGEST = 1 << 14
+const LARGEST = 1 << 12
 
 /** An expression, made ready when a path first comes to it: of thousands few are ever asked. */
 class Matcher {

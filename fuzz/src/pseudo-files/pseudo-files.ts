@@ -1,0 +1,127 @@
+/**
+ * Anything written to any file of smackfs and selinuxfs, by process 1 and by a confined user: a count or an errno comes
+ * back. What is refused changes nothing, and nothing that the user writes changes what the files say to process 1.
+ */
+import { AT_FDCWD, errnoName, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
+import type { PseudoFile, Task } from '@lsmkit/core'
+import { damagedBytes, damagedText } from '../frame/damage.ts'
+import type { Session } from '../frame/fuzzer.ts'
+import { seedFuzzer } from '../frame/input-fuzzer.ts'
+import { Random } from '../frame/random.ts'
+import { confinements } from '../syscalls/stacks.ts'
+import { bootWorld } from '../syscalls/world.ts'
+import type { World } from '../syscalls/world.ts'
+
+interface Tree {
+  readonly stack: 'smack' | 'selinux'
+  readonly type: string
+  /** What the files take. */
+  readonly lines: readonly string[]
+  /** Files whose text changes by itself or by any label that is named, and the many that a policy makes. */
+  readonly restless: RegExp
+  /** Files that take several rules at once, as on Linux: those before the one that is refused count. */
+  readonly partial: RegExp
+}
+
+const trees: readonly Tree[] = [
+  {
+    stack: 'smack', type: 'smackfs', restless: /^cipso2?$/, partial: /^(load|change-rule)/,
+    lines: [
+      'Confined Canary rwxat', 'Confined                _                       r-x--', 'A B -', 'A B rw x', '_ _ ?',
+      'Confined', '1', '0', '-1', '3', 'A 3 2 1 5', 'A                       00250002000001000005', '127.0.0.1 A',
+      '10.0.0.0/8 @', 'fe80::/10 A', 'Confined Canary rwx r\nA B x -', '-', '^', '*', '@', 'A'.repeat(255),
+      'A'.repeat(256), '"', '\\', 'CAP', 'Confined\n',
+    ],
+  },
+  {
+    stack: 'selinux', type: 'selinuxfs', restless: /^(avc|ss|class|initial_contexts)\/|^(status|policy)$/, partial: /^$/,
+    lines: [
+      'u:r:confined_domain_t:s0 u:object_r:canary_t:s0 7', 'u:r:confined_domain_t:s0', '1', '0', '33', '-1',
+      'u:object_r:canary_t:s0 u:object_r:file_t:s0 6 u:r:all_domain_t:s0', 'u:r:all_domain_t:s0 u', 'u:r:none_t:s0',
+      'u:r:all_domain_t:s0 u:object_r:file_t:s0 7 name%20x', '4294967296', '1 1',
+    ],
+  },
+]
+
+const WRITES = 60
+const ROOM = 1 << 16
+
+const read = ({ sys }: World, task: Task, path: string): string => {
+  const fd = sys.openat(task, AT_FDCWD, path, O_RDONLY, 0)
+  if (fd < 0) return errnoName(fd)
+  const buffer = new Uint8Array(ROOM)
+  const length = sys.read(task, fd, buffer)
+  sys.close(task, fd)
+  return length < 0 ? errnoName(length) : new TextDecoder().decode(buffer.subarray(0, length))
+}
+
+const isAnswer = (rc: number): boolean => Number.isInteger(rc) && (rc >= 0 || /^E[A-Z0-9]+$/.test(errnoName(rc)))
+
+class Writer {
+  private readonly world: World
+  private readonly random: Random
+  private readonly tree: Tree
+  private readonly root: string
+  private readonly declared: () => readonly PseudoFile[]
+  private readonly policy: Uint8Array
+
+  constructor(tree: Tree, seed: number) {
+    const confinement = confinements[tree.stack]!()
+    this.world = bootWorld(confinement, { seed })
+    this.random = new Random(seed)
+    this.tree = tree
+    const fs = confinement.stack.pseudoFs.find(({ type }) => type === tree.type)!
+    this.root = fs.mountPoint
+    this.declared = () => fs.files()
+    this.policy = confinement.policy ?? new Uint8Array(1)
+  }
+
+  /** What all files say that can be read, and are not asked a question first. */
+  private said(): string {
+    const files = this.declared().filter((file) => file.read !== undefined && !this.tree.restless.test(file.name))
+    return files.map(({ name }) => `${name}: ${read(this.world, this.world.init, `${this.root}/${name}`)}`).join('\n')
+  }
+
+  private payload(name: string): Uint8Array {
+    const { random } = this
+    if (name === 'load' && !random.oneIn(4)) return damagedBytes(this.policy, random)
+    const line = random.pick(this.tree.lines)
+    return new TextEncoder().encode(random.oneIn(4) ? line : damagedText(line, random, this.tree.lines))
+  }
+
+  /** One write: null when all is as it should be. */
+  write(): { kind: 'crash' | 'wrong-allow' | 'wrong-answer'; detail: string } | null {
+    const { world, random } = this
+    const { sys, panics, init, user } = world
+    const { name } = random.pick(this.declared().filter((file) => file.write !== undefined))
+    const task = random.oneIn(2) ? init : user
+    const before = this.said()
+    const payload = this.payload(name)
+    const fd = sys.openat(task, AT_FDCWD, `${this.root}/${name}`, random.pick([O_WRONLY, O_RDWR]), 0)
+    const rc = fd < 0 ? fd : sys.write(task, fd, payload)
+    if (fd >= 0) {
+      sys.read(task, fd, new Uint8Array(ROOM))
+      sys.close(task, fd)
+    }
+    const what = `${task === init ? 'process 1' : 'the user'} wrote ${JSON.stringify(String(Buffer.from(payload)))
+      .slice(0, 300)} to ${name}: ${rc}`
+    if (panics.length > 0) return { kind: 'crash', detail: `${what}\n${panics[0]}` }
+    if (!isAnswer(rc)) return { kind: 'wrong-answer', detail: what }
+    if (task === init && (rc >= 0 || this.tree.partial.test(name))) return null
+    const after = this.said()
+    if (after === before) return null
+    const changed = after.split('\n').filter((line) => !before.includes(line)).join('; ')
+    return { kind: task === init ? 'wrong-answer' : 'wrong-allow', detail: `${what}; now ${changed.slice(0, 300)}` }
+  }
+}
+
+export const pseudoFiles = seedFuzzer((seed, session: Session) => {
+  const writer = new Writer(trees[seed % trees.length]!, seed)
+  for (let left = WRITES; left > 0; left--) {
+    session.step()
+    const wrong = writer.write()
+    if (wrong === null) continue
+    session.found(wrong.kind, String(seed), wrong.detail)
+    return
+  }
+})

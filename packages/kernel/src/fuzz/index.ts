@@ -1,0 +1,4 @@
+/** What the fuzzers need of the inside. Not published. */
+export * from '../testing/call-shapes.ts'
+export { heldBy } from '../testing/held.ts'
+export { guestOf, takers } from '../testing/takers.ts'

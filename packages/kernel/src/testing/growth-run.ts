@@ -1,0 +1,25 @@
+/** Run by host-memory-hostile.test.ts with --expose-gc: bytes that a cycle leaves behind, by name, as JSON. */
+import { createStack } from '@lsmkit/core'
+import { bootKernel } from '../kernel.ts'
+import { capability } from './capability.ts'
+import { cycles } from './cycles.ts'
+
+const ROUNDS = 500
+
+const used = (): number => {
+  for (let i = 0; i < 4; i++) globalThis.gc!()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+const kernel = bootKernel({ stack: createStack({ lsms: [capability()] }) })
+const grown = Object.entries(cycles(kernel)).map(([name, cycle]) => {
+  const rounds = (): void => {
+    for (let i = 0; i < ROUNDS; i++) cycle()
+  }
+  rounds()
+  const before = used()
+  rounds()
+  return [name, Math.round((used() - before) / ROUNDS)]
+})
+process.stdout.write(JSON.stringify(Object.fromEntries(grown)))
