@@ -69,6 +69,7 @@ export class HandleTable {
     const shown = this.#shown
     while (shown.length > top) {
       const slot = shown.pop()!
+      if (slot === 0) continue
       if (!mayKeep || typeof this.slots[slot] === 'string') this.#forget(slot)
       else {
         const oldest = this.#kept[this.#nextKept] ?? 0
@@ -82,15 +83,22 @@ export class HandleTable {
   /** An object has ended: its handle leads nowhere from here on, and it gets none for its life again. */
   end(object: object): void {
     const handled = object as Partial<Handled>
-    const slot = handled.handle ?? this.#others.get(object) ?? 0
-    if (handled.handle === undefined) this.#others.delete(object)
-    else handled.handle = ENDED
-    if (slot <= 0 || this.slots[slot] !== object) return
-    const at = this.#shown.indexOf(slot)
-    if (at >= 0) this.#shown.splice(at, 1)
-    const kept = this.kinds[slot]!.isLasting && handled.handle !== undefined ? -1 : this.#kept.indexOf(slot)
-    if (kept >= 0) this.#kept[kept] = 0
-    this.kinds[slot]!.met.delete(object)
+    const { handle } = handled
+    if (handle === undefined) return this.#endForeign(object)
+    handled.handle = ENDED
+    if (handle > 0 && this.slots[handle] === object) this.#drop(handle)
+  }
+
+  /** It may be shown now, or be kept for a while. */
+  #endForeign(object: object): void {
+    const slot = this.#others.get(object)
+    if (slot === undefined) return
+    this.#others.delete(object)
+    for (const list of [this.#shown, this.#kept]) {
+      const at = list.indexOf(slot)
+      if (at >= 0) list[at] = 0
+    }
+    this.kinds[slot]?.met.delete(object)
     this.#drop(slot)
   }
 
