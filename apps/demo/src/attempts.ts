@@ -22,8 +22,8 @@ export const attempts: readonly Attempt[] = [
     ruby: "File.open('/proc/self/attr/current', 'r+b') { |file| file.syswrite('unconfined') }",
   },
   { id: REPORT.before, title: 'read /srv/report', ruby: report },
-  { id: REPORT.attached, title: '  while the program is attached', ruby: report },
-  { id: REPORT.after, title: '  after it is detached', ruby: report },
+  { id: REPORT.attached, title: 'read /srv/report, program attached', ruby: report },
+  { id: REPORT.after, title: 'read /srv/report, detached again', ruby: report },
 ]
 
 /** A write to an executable while the deflector of `packages/bpf/objects` comes and goes: where it is in the stack. */
@@ -32,9 +32,9 @@ export const TOOL = { before: 'tool-before', attached: 'tool-attached', after: '
 const tool = "File.write('/srv/tool', 'own code')"
 
 export const toolAttempts: readonly Attempt[] = [
-  { id: TOOL.before, title: 'write an executable', ruby: tool },
-  { id: TOOL.attached, title: '  while the deflector is attached', ruby: tool },
-  { id: TOOL.after, title: '  after it is detached', ruby: tool },
+  { id: TOOL.before, title: 'write /srv/tool', ruby: tool },
+  { id: TOOL.attached, title: 'write /srv/tool, deflector attached', ruby: tool },
+  { id: TOOL.after, title: 'write /srv/tool, detached again', ruby: tool },
 ]
 
 /** Not Ruby's: an execve of a program on a file system that can be written, with the deflector's other rule. */
@@ -69,6 +69,8 @@ File.write(notes, JSON.pretty_generate(users: File.readlines('/etc/passwd').map 
 users = JSON.parse(File.read(notes)).fetch('users')
 primes = (2..).lazy.select { |n| (2..Integer.sqrt(n)).none? { |d| (n % d).zero? } }.first(1000)
 found = "has noted #{users.join(' and ')} in #{notes}; the 1000th prime is #{primes.last}"
+label = File.read('/proc/self/attr/current').delete("\\0").strip rescue nil
+tell.call(label: label)
 tell.call(work: "Ruby #{RUBY_VERSION} (#{RUBY_PLATFORM}) #{found}")
 File.delete(notes)
 

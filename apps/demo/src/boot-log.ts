@@ -18,7 +18,7 @@ export const bootLog = (column: Column, stack: Stack | null, { kernel }: System,
 }
 
 /** '' for a file that is not there. */
-const readText = ({ sys, init }: Kernel, path: string): string => {
+export const readText = ({ sys, init }: Kernel, path: string): string => {
   const fd = sys.openat(init, AT_FDCWD, path, O_RDONLY, 0)
   if (fd < 0) return ''
   const buf = new Uint8Array(16384)

@@ -4,14 +4,15 @@ import { parseFlags } from './flags.ts'
 test.each([
   {
     args: ['--lsm', 'selinux', '--policy', 'p.33', '--file-contexts', 'f'],
-    flags: { lsms: ['selinux'], ask: false, json: false, help: false, policy: 'p.33', fileContexts: 'f' },
+    flags: { lsms: ['selinux'], ask: false, full: false, json: false, help: false, policy: 'p.33', fileContexts: 'f' },
   },
   { args: [], flags: { lsms: ['capability', 'warden'], ask: false, json: false, help: false } },
   { args: ['--lsm', 'warden,smack'], flags: { lsms: ['warden', 'smack'], ask: false, json: false, help: false } },
   { args: ['--ask'], flags: { lsms: ['capability', 'warden'], ask: true, json: false, help: false } },
+  { args: ['--full'], flags: { lsms: ['capability', 'warden'], ask: false, full: true, json: false, help: false } },
   { args: ['--lsm=', '--json'], flags: { lsms: [], ask: false, json: true, help: false } },
 ])('$args', ({ args, flags }) => {
-  expect(parseFlags(args)).toEqual({ policy: null, fileContexts: null, ...flags })
+  expect(parseFlags(args)).toEqual({ full: false, policy: null, fileContexts: null, ...flags })
 })
 
 test.each([

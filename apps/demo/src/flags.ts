@@ -10,18 +10,24 @@ export interface Flags {
   /** A binary policy for SELinux instead of ours, and its file_contexts. */
   readonly policy: string | null
   readonly fileContexts: string | null
+  /** The whole matrix, audit and hooks too. */
+  readonly full: boolean
   readonly json: boolean
   readonly help: boolean
 }
 
 export const usage = `npm start [-- OPTIONS]
 
-  --lsm a,b   LSMs of the last column, in this order (${Object.keys(modules).join(', ')})
-  --ask       asks for them at a prompt
-  --policy FILE            SELinux's policy instead of ours: a binary kernel policy, packed by gzip or xz too
-  --file-contexts FILE     and the labels of files by path that go with it; the files beside it count
-  --json      prints the tour as one JSON document
-  --help      prints this
+  --lsm a,b             LSMs of the last column, in this order:
+                        ${Object.keys(modules).join(', ')}
+  --ask                 asks for them at a prompt
+  --policy FILE         SELinux's policy instead of ours: a binary kernel policy,
+                        packed by gzip or xz too
+  --file-contexts FILE  the labels of files by path that go with it; the files
+                        beside it count
+  --full                the whole matrix, audit records and hooks too
+  --json                prints the tour as one JSON document
+  --help                prints this
 
 Examples: npm start -- --lsm smack,yama
           npm start -- --lsm capability,warden --json
@@ -34,6 +40,7 @@ export const parseFlags = (args: readonly string[]): Flags | string => {
     ask: { type: 'boolean', default: false },
     policy: { type: 'string' },
     'file-contexts': { type: 'string' },
+    full: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   } as const
@@ -41,9 +48,9 @@ export const parseFlags = (args: readonly string[]): Flags | string => {
     const { values } = parseArgs({ args: [...args], options })
     const lsms = parseLsms(values.lsm)
     if (typeof lsms === 'string') return lsms
-    const { ask, json, help, policy = null, 'file-contexts': fileContexts = null } = values
+    const { ask, full, json, help, policy = null, 'file-contexts': fileContexts = null } = values
     if (fileContexts !== null && policy === null) return '`--file-contexts` goes with `--policy`'
-    return { lsms, ask, json, help, policy, fileContexts }
+    return { lsms, ask, full, json, help, policy, fileContexts }
   } catch (error) {
     return (error as Error).message
   }

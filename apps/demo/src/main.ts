@@ -4,10 +4,15 @@
  */
 import pc from 'picocolors'
 import { askStack } from './ask-stack.ts'
+import { tourDocument } from './document.ts'
 import { parseFlags, usage } from './flags.ts'
+import { fullLines } from './full.ts'
 import { readPolicy } from './read-policy.ts'
+import { storyLines } from './story.ts'
 import { takeTour } from './take-tour.ts'
-import { printTour, tourJson } from './report.ts'
+
+/** Columns where there is no terminal to ask. */
+const WIDTH = 100
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -32,9 +37,14 @@ const main = async (): Promise<number> => {
     process.stderr.write(`error: ${policy}\n`)
     return 2
   }
-  const tour = await takeTour(lsms, policy)
-  if (flags.json) print(JSON.stringify(tourJson(tour), null, 2))
-  else printTour(tour, print, pc.createColors(pc.isColorSupported && process.stdout.isTTY))
+  const tour = tourDocument(await takeTour(lsms, policy))
+  if (flags.json) print(JSON.stringify(tour, null, 2))
+  else {
+    const { columns: width = WIDTH, isTTY } = process.stdout
+    const colors = pc.createColors(pc.isColorSupported && isTTY)
+    for (const line of storyLines(tour, width, colors)) print(line)
+    if (flags.full) for (const line of fullLines(tour, width, colors)) print(line)
+  }
   return 0
 }
 

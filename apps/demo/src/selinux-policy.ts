@@ -12,6 +12,8 @@ export interface SelinuxPolicy {
   readonly binary: Uint8Array
   /** Which label a path has; null: files keep what the policy's rules give them. */
   readonly labels: FileContexts | null
+  /** Not the tour's own. */
+  readonly foreign: boolean
 }
 
 /** Newest version that Linux 6.12 loads. */
@@ -22,14 +24,14 @@ const ownPolicy = (): SelinuxPolicy => {
   const source = (name: string) => ({ name, text: readFileSync(new URL(`../policy/${name}`, import.meta.url)) })
   const classes = { name: 'classes.cil', text: kernelClassesCil() }
   const { policy, fileContexts } = compileCil([classes, source('base.cil'), source('guest.cil')], { version: VERSION })
-  return { binary: writePolicy(policy), labels: new FileContexts({ base: fileContexts }) }
+  return { binary: writePolicy(policy), labels: new FileContexts({ base: fileContexts }), foreign: false }
 }
 
 let own: SelinuxPolicy | null = null
 
 /** The policy of `binary` and its labels, or ours; that is compiled once. */
 export const selinuxPolicy = (binary?: Uint8Array, labels: FileContexts | null = null): SelinuxPolicy =>
-  binary === undefined ? (own ??= ownPolicy()) : { binary, labels }
+  binary === undefined ? (own ??= ownPolicy()) : { binary, labels, foreign: true }
 
 /** As restorecon -F. Does nothing on a machine without SELinux. */
 export const labelForSelinux = (kernel: Kernel, labels: FileContexts | null): void => {

@@ -10,11 +10,11 @@ export interface TourSubject {
 }
 
 export const subjects: readonly TourSubject[] = [
-  { id: 'root', title: 'root, every capability', as: { uid: 0 } },
+  { id: 'root', title: 'root with every capability', as: { uid: 0 } },
   {
     id: 'backup',
-    title: `uid ${VISITOR_UID} with CAP_DAC_READ_SEARCH`,
+    title: `backup, uid ${VISITOR_UID} with CAP_DAC_READ_SEARCH`,
     as: { uid: VISITOR_UID, caps: capSetOf(CAP_DAC_READ_SEARCH) },
   },
-  { id: 'visitor', title: `uid ${VISITOR_UID}, no capability`, as: { uid: VISITOR_UID } },
+  { id: 'visitor', title: `visitor, uid ${VISITOR_UID} without capabilities`, as: { uid: VISITOR_UID } },
 ]

@@ -1,8 +1,8 @@
 /** The steps of the tour, with their progress on stderr. */
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import { measureCosts } from './cost.ts'
+import type { Tour } from './document.ts'
 import { readPrograms } from './programs.ts'
-import type { Tour } from './report.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 import { columns } from './stacks.ts'
 import { subjects } from './subjects.ts'
@@ -39,7 +39,7 @@ export const takeTour = async (last: readonly string[], policy: SelinuxPolicy): 
     task: () => void (costs = measureCosts(machines)),
   }
   await progress([...steps, counting, measuring])
-  return { machines, matrix: results, hooks, costs }
+  return { machines, matrix: results, hooks, costs, foreignPolicy: policy.foreign }
 }
 
 /** Columns of a terminal in which progress is not redrawn but told line by line. */

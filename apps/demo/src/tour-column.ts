@@ -4,7 +4,7 @@ import type { AuditRecord, Link, Stack } from '@lsmkit/core'
 import {
   attempts, capraiseAttempts, execAttempt, REPORT, TOOL, toolAttempts, visitScript, workScript,
 } from './attempts.ts'
-import { bootLog } from './boot-log.ts'
+import { bootLog, readText } from './boot-log.ts'
 import { attachObjects, RULE } from './bpf-objects.ts'
 import type { AttachedObjects, DetectorEvent } from './bpf-objects.ts'
 import { countHooks } from './hook-counts.ts'
@@ -31,6 +31,8 @@ export interface ColumnMachine {
   readonly bpf: BpfLsm | null
   readonly system: System
   readonly bootLog: readonly string[]
+  /** What init's /proc/1/attr/current says; null where no LSM has labels for tasks. */
+  readonly initLabel: string | null
 }
 
 export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPolicy): ColumnMachine => {
@@ -39,13 +41,16 @@ export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPo
   const tried = column.objects === undefined ? attempts : [...attempts, ...toolAttempts]
   const scripts = { [SCRIPT]: visitScript(tried), [WORK]: workScript(ROUNDS) }
   const system = bootSystem(boot, programs, scripts, policy)
-  return { column, stack, bpf, system, bootLog: bootLog(column, stack, system, performance.now() - from) }
+  const log = bootLog(column, stack, system, performance.now() - from)
+  const initLabel = readText(system.kernel, '/proc/1/attr/current').replace(/[\0\n]+$/, '') || null
+  return { column, stack, bpf, system, bootLog: log, initLabel }
 }
 
 export interface ColumnResult {
   /** By attempt; none for what makes no sense in this column. */
   readonly outcomes: ReadonlyMap<string, Outcome>
   readonly work: string
+  readonly label: string | null
   readonly denials: readonly AuditRecord[]
   readonly hooks: HookCounts
   /** What the detector told while it was attached. */
@@ -68,7 +73,7 @@ export const tourSubject = (
     if (id === TOOL.after) events = objects?.detach() ?? []
   }
   stack?.audit.clear()
-  const { outcomes, work } = visit(system, stack, subject, {
+  const { outcomes, work, label } = visit(system, stack, subject, {
     onBegin: attach, ...(counter === null ? {} : { enter: counter.enter }),
   })
   counter?.stop()
@@ -79,7 +84,8 @@ export const tourSubject = (
     kept.set(execAttempt.id, tryToExecute(system, stack, subject))
     events = [...events, ...again.detach()]
   }
-  return { outcomes: kept, work, denials: stack?.audit.records ?? [], hooks: counter?.counts ?? new Map(), events }
+  const [denials, hooks] = [stack?.audit.records ?? [], counter?.counts ?? new Map()]
+  return { outcomes: kept, work, label, denials, hooks, events }
 }
 
 /** Nothing was attached: those attempts say nothing. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { outcomeText } from './outcome.ts'
 import { readPrograms } from './programs.ts'
+import { recordedTour } from './recorded-tour.ts'
 import { selinuxPolicy } from './selinux-policy.ts'
 import { columns } from './stacks.ts'
 import type { Column } from './stacks.ts'
@@ -13,10 +14,19 @@ const programs = readPrograms()
 const [, , program, objects, smack, selinux, both, last] = columns(['warden'])
 const policy = selinuxPolicy()
 
-/** Outcomes of root and of the visitor, by attempt. */
+/** Outcomes of root and of the visitor, by attempt; the recorded tour, which README.md shows, has the same. */
 const tour = (column: Column) => {
   const machine = bootColumn(column, programs, policy)
-  const of = (id: string): ColumnResult => tourSubject(machine, subjects.find((subject) => subject.id === id)!)
+  const recorded = recordedTour.columns.find(({ title }) => title === column.title)!
+  expect(recorded.initLabel).toBe(machine.initLabel)
+  const of = (id: string): ColumnResult => {
+    const i = subjects.findIndex((subject) => subject.id === id)
+    const result = tourSubject(machine, subjects[i]!)
+    const { label, work, outcomes } = recorded.runs[i]!
+    expect({ label: result.label, work: result.work, outcomes: Object.fromEntries(result.outcomes) })
+      .toEqual({ label, work, outcomes })
+    return result
+  }
   return { machine, root: of('root'), visitor: of('visitor') }
 }
 const texts = ({ outcomes }: ColumnResult) =>

@@ -17,6 +17,8 @@ export interface Visit {
   readonly outcomes: ReadonlyMap<string, Outcome>
   /** What Ruby says of its honest work. */
   readonly work: string
+  /** What the script reads in /proc/self/attr/current; null where there is nothing to read. */
+  readonly label: string | null
 }
 
 export interface VisitOptions {
@@ -28,6 +30,7 @@ export interface VisitOptions {
 type Told =
   | { readonly begin: string }
   | { readonly end: string; readonly errno: string | null }
+  | { readonly label: string | null }
   | { readonly work: string }
 
 /** Throws when a program does not come to its end: that is no denial. */
@@ -37,12 +40,14 @@ export const visit = (
   const outcomes = new Map<string, Outcome>()
   let calls: SystemCall[] = []
   let work = ''
+  let label: string | null = null
   const leave = (call: SystemCall): void => void calls.push(call)
   const watched = watchCalls(kernel, stack ?? { denial: null }, enter === undefined ? { leave } : { enter, leave })
 
   const hear = (line: string): void => {
     const told = JSON.parse(line) as Told
     if ('work' in told) work = told.work
+    else if ('label' in told) ({ label } = told)
     else if ('begin' in told) {
       calls = []
       onBegin?.(told.begin)
@@ -59,7 +64,7 @@ export const visit = (
     calls = []
   }
   run(watched, createSubject(kernel, subject.as), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
-  return { outcomes, work }
+  return { outcomes, work, label }
 }
 
 /** An execve of Ruby itself, which lies on the root's file system. */

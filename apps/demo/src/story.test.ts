@@ -1,0 +1,87 @@
+/** The text of a recorded tour at several widths, and the README's picture of it. */
+import { readFileSync } from 'node:fs'
+import pc from 'picocolors'
+import { describe, expect, test } from 'vitest'
+import { fullLines } from './full.ts'
+import { longest } from './layout.ts'
+import { recordedTour as tour } from './recorded-tour.ts'
+import { storyLines } from './story.ts'
+
+const plain = pc.createColors(false)
+const squeezed = (text: string): string => text.replaceAll(/\s/g, '')
+
+/** Of root: what refused, as the story has it. */
+const stops = tour.columns
+  .flatMap(({ runs }) => Object.values(runs[0]!.outcomes))
+  .filter(({ hook }) => hook !== null)
+
+describe.each([60, 80, 100, 120, 200])('in %i columns', (width) => {
+  const story = storyLines(tour, width, plain)
+  const full = fullLines(tour, width, plain)
+
+  test('no line is wider, and none ends in blanks', () => {
+    expect(longest([...story, ...full])).toBeLessThanOrEqual(width)
+    expect([...story, ...full].filter((line) => line !== line.trimEnd())).toEqual([])
+  })
+
+  test('the story has at most 60 lines, and stacked ones at most twice as many', () =>
+    expect(story.length).toBeLessThanOrEqual(width >= 80 ? 60 : 120))
+
+  test('the story names each LSM and hook that stopped root, and ends with three steps', () => {
+    expect(stops.length).toBeGreaterThan(20)
+    const text = squeezed(story.join(''))
+    for (const { errno, lsm, hook } of stops) {
+      expect(text).toContain(`${errno}${lsm}`)
+      expect(text).toContain(hook)
+    }
+    for (const { title } of tour.columns) for (const word of title.split(' ')) expect(text).toContain(word)
+    const next = story.slice(story.indexOf('Next') + 1)
+    expect(next.filter((line) => line.startsWith('  npm '))).toHaveLength(3)
+  })
+
+  test('--full cuts nothing: every cell, boot line, record, event and call is there', () => {
+    const matrix = full.slice(0, full.findIndex((line) => line.startsWith('Boot of'))).join('\n')
+    const cells = new Map<string, number>()
+    for (const { runs } of tour.columns) {
+      for (const { errno, lsm, hook } of runs.flatMap(({ outcomes }) => Object.values(outcomes))) {
+        const texts = errno === null ? ['ok'] : [lsm === null ? errno : `${errno} ${lsm}`, hook ?? '']
+        for (const text of texts) if (text !== '') cells.set(text, (cells.get(text) ?? 0) + 1)
+      }
+    }
+    const shown = new Map<string, number>()
+    for (const cell of matrix.split(/\n| {2,}/)) shown.set(cell, (shown.get(cell) ?? 0) + 1)
+    for (const [cell, count] of cells) expect([cell, shown.get(cell)]).toEqual([cell, count])
+    for (const { title } of tour.attempts) expect(matrix).toContain(`  ${title}`)
+
+    const text = squeezed(full.join(''))
+    const last = tour.columns.at(-1)!
+    const avcs = tour.columns.flatMap(({ runs }) => runs.flatMap((run) => run.avcs))
+    expect(avcs.length).toBeGreaterThan(5)
+    for (const line of [...last.boot, ...last.runs.flatMap((run) => run.denials), ...avcs]) {
+      expect(text).toContain(squeezed(line))
+    }
+    for (const { runs } of tour.columns) {
+      for (const { kind, path } of runs.at(-1)!.events ?? []) expect(text).toContain(`${kind}${path}by`)
+    }
+    expect(text).toContain('openat2')
+  })
+
+  test('a policy that is not ours: the domain is told, and why it is that one', () => {
+    const foreign = (label: string): string => {
+      const columns = tour.columns.map((column) => ({ ...column, runs: column.runs.map((run) => ({ ...run, label })) }))
+      const lines = storyLines({ ...tour, foreignPolicy: true, columns }, width, plain)
+      expect(longest(lines)).toBeLessThanOrEqual(width)
+      return squeezed(lines.join(''))
+    }
+    expect(foreign('u:r:kernel_t')).toContain('Rubyrunsinu:r:kernel_t.Thatisthedomainofinit')
+    expect(foreign('u:r:guest_t')).toContain('Rubyrunsinu:r:guest_t.Initrunsinu:r:kernel_t.')
+    expect(squeezed(story.join(''))).not.toContain('Rubyrunsin')
+  })
+})
+
+test('README.md shows the story as 80 columns have it', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const section = readme.slice(readme.indexOf('## The tour'), readme.indexOf('## Packages'))
+  const shown = /```text\n([^]*?)\n```/.exec(section)?.[1]
+  expect(shown?.split('\n')).toEqual(storyLines(tour, 80, plain))
+})

@@ -1,0 +1,112 @@
+/** The tour in a minute: what ran, who was stopped where and by which hook, and what it cost. */
+import { PASSES } from './cost.ts'
+import type { ColumnDocument, RunDocument, TourDocument } from './document.ts'
+import { longest, table, wrap } from './layout.ts'
+import type { Colors } from './layout.ts'
+import { matrixPages } from './matrix.ts'
+import type { Outcome } from './outcome.ts'
+
+const nextSteps = [
+  ['npm start -- --lsm smack,yama', 'your stack'],
+  ['npm run -s lsm -- scenario --all examples/scenarios/tracer.yaml', 'a scenario'],
+  ['npm start -- --full', 'everything'],
+] as const
+
+export const storyLines = (tour: TourDocument, width: number, colors: Colors): string[] => {
+  const { bold, dim } = colors
+  const { columns, subjects } = tour
+  const titled = (title: string, lines: readonly string[]): string[] =>
+    ['', ...wrap(title, width).map(bold), ...lines]
+  return [
+    ...wrap(intro(tour), width),
+    ...wrap(`Honest work: ${columns.at(-1)!.runs.at(-1)!.work}.`, width, '  ').map(dim),
+    ...titled(`${subjects[0]!.title}: where each stack stops it`, rootLines(tour, width, colors)),
+    ...titled(`${subjects.at(-1)!.title}: where ${columns[1]!.title} alone stops it`,
+      stops(tour, columns[1]!, columns[1]!.runs.at(-1)!, width, colors)),
+    ...domainLines(tour, width, titled),
+    ...titled('How many attempts are stopped, and what the stack costs', [
+      ...costLines(tour, width, colors),
+      ...wrap(`  ×: processor time of Ruby calling the kernel; median and range of ${PASSES} passes`, width, '  ')
+        .map(dim),
+    ]),
+    ...titled('Next', table(nextSteps, width, '  ', [colors.cyan, dim])),
+  ]
+}
+
+const intro = ({ columns, subjects }: TourDocument): string =>
+  `${columns.length} kernels booted in this process, each with a stack of its own. On each, Ruby and a C program ` +
+  `worked, then tried what they should not, as: ${subjects.map(({ title }) => title).join('; ')}.`
+
+/** The matrix of all stacks where there is room for it; else a stack below the other, with what it stopped. */
+const rootLines = (tour: TourDocument, width: number, colors: Colors): string[] => {
+  const pages = matrixPages(tour.columns.map(({ title }) => title), subjectRows(tour, 0), width, colors)
+  if (pages.length === 1) return pages[0]!
+  const found = tour.columns.map((column) => stops(tour, column, column.runs[0]!, width, colors))
+  const nowhere = tour.columns.filter((_, i) => found[i]!.length === 0).map(({ title }) => title)
+  return [
+    ...(nowhere.length === 0 ? [] : wrap(`  ${nowhere.join(', ')}: nowhere`, width, '    ')),
+    ...tour.columns.flatMap(({ title }, i) =>
+      (found[i]!.length === 0 ? [] : [...wrap(`  ${title}`, width, '    '), ...found[i]!])),
+  ]
+}
+
+/** Rows of the matrix of one subject. */
+export const subjectRows = ({ attempts, columns }: TourDocument, subject: number) =>
+  attempts.map(({ id, title }) => (
+    { title: `  ${title}`, cells: columns.map(({ runs }) => runs[subject]!.outcomes[id] ?? null) }
+  ))
+
+/** Refused, and not just nothing there to be used. */
+const stopped = (outcome: Outcome | undefined): outcome is Outcome =>
+  outcome?.errno === 'EACCES' || outcome?.errno === 'EPERM'
+
+/** A line for each refusal; attempts in a row with the same answer share one. */
+const stops = (
+  { attempts }: TourDocument, { lsms }: ColumnDocument, { outcomes }: RunDocument, width: number, colors: Colors,
+): string[] => {
+  const rows: [string, string, string, string][] = []
+  for (const { id, title } of attempts) {
+    const outcome = outcomes[id]
+    if (!stopped(outcome)) continue
+    const answer = [outcome.errno!, outcome.lsm ?? (lsms === null ? '' : 'mode bits'), outcome.hook ?? ''] as const
+    const before = rows.at(-1)
+    const together = `${before?.[0]}, ${title}`
+    const same = before !== undefined && answer.every((text, i) => text === before[i + 1])
+    if (same && together.length <= SHARED) before[0] = together
+    else rows.push([title, ...answer])
+  }
+  return table(rows, width, '    ', [String, colors.red, colors.red, colors.dim])
+}
+
+/** Characters that attempts in one line have together. */
+const SHARED = 38
+
+const costLines = ({ subjects, columns, attempts }: TourDocument, width: number, colors: Colors): string[] => {
+  const count = ({ outcomes }: RunDocument): string => {
+    const tried = attempts.filter(({ id }) => outcomes[id] !== undefined)
+    return `${tried.filter(({ id }) => stopped(outcomes[id])).length}/${tried.length}`
+  }
+  const head = ['', ...subjects.map(({ id }) => id), 'cost', 'from', 'to']
+  const rows = columns.map(({ title, runs, cost }) =>
+    [title, ...runs.map(count), `${cost.ratio.toFixed(2)} ×`, cost.low.toFixed(2), cost.high.toFixed(2)])
+  const plain = [head, ...rows].map(([first, ...cells]) =>
+    [first!, ...cells.map((text, i) => text.padStart(longest([head, ...rows].map((row) => row[i + 1]!))))])
+  return table(plain, width, '  ', [colors.bold, ...head.slice(1).map(() => String)])
+}
+
+/** With a policy that is not the tour's: as what the programs ran, and what `ok` means there. */
+const domainLines = (
+  { foreignPolicy, columns }: TourDocument, width: number, titled: (title: string, lines: string[]) => string[],
+): string[] => {
+  if (!foreignPolicy) return []
+  return titled('What the policy makes of the programs', columns.flatMap(({ title, lsms, runs, initLabel }) => {
+    if (lsms?.includes('selinux') !== true || lsms.includes('smack')) return []
+    const domains = [...new Set(runs.map(({ label }) => label ?? 'a domain that it may not read'))]
+    const still = domains.length === 1 && domains[0] === initLabel
+    const why = still
+      ? 'That is the domain of init: the policy has no transition for the scripts, as they are labelled here.'
+      : `Init runs in ${initLabel ?? 'a domain that it may not read'}.`
+    const ok = 'An attempt is ok where mode bits and this policy allow it to that domain.'
+    return wrap(`  ${title}: Ruby runs in ${domains.join(', ')}. ${why} ${ok}`, width, '  ')
+  }))
+}
