@@ -9,7 +9,7 @@ import type { Told } from './child-session.ts'
 import type { Kind } from './fuzzer.ts'
 
 export interface Limits {
-  /** Seconds that one input or step may take. */
+  /** Seconds of processor time that one input or step may take. */
   readonly hang: number
   /** Megabytes of heap. */
   readonly heap: number
@@ -35,6 +35,10 @@ const LOADING = 120
 /** Resident megabytes beside the heap: the runtime itself, code, what collecting has not given back. */
 const BESIDE = 512
 const PAGE = 4096
+/** Of a second. */
+const TICKS = 100
+/** Who waits takes no processor time: so many times the limit by the clock is a hang as well. */
+const WAITING = 10
 const TAIL = 4000
 
 /** Resident megabytes; 0 where the system does not tell in a file, and the limit of the heap stands alone. */
@@ -43,6 +47,16 @@ const resident = (pid: number): number => {
     return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * PAGE / 0x10_0000
   } catch {
     return 0
+  }
+}
+
+/** Seconds of processor time, which other work on the machine does not lengthen; the clock's where none is told. */
+const processorTime = (pid: number): number => {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS
+  } catch {
+    return performance.now() / 1000
   }
 }
 
@@ -65,6 +79,7 @@ const deathOf = (code: number | null, signal: string | null, stderr: string): De
 class Watchdog {
   private beat: Place | null = null
   private since = performance.now()
+  private worked = 0
   private readonly path: string
   private readonly limits: Limits
 
@@ -79,9 +94,11 @@ class Watchdog {
     if (beat?.inputs !== this.beat?.inputs || beat?.steps !== this.beat?.steps) {
       this.beat = beat
       this.since = now
+      this.worked = processorTime(pid)
     }
     const allowed = beat === null ? LOADING : this.limits.hang
-    if (now - this.since > allowed * 1000) return { kind: 'hang', detail: `over ${allowed} s on one input` }
+    const isOver = now - this.since > allowed * 1000 * WAITING || processorTime(pid) - this.worked > allowed
+    if (isOver) return { kind: 'hang', detail: `over ${allowed} s on one input` }
     const megabytes = resident(pid)
     if (megabytes <= this.limits.heap + BESIDE) return null
     return { kind: 'memory', detail: `${Math.round(megabytes)} MB are resident` }

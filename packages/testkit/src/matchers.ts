@@ -11,7 +11,7 @@ export interface MatcherResult {
   readonly expected?: unknown
 }
 
-/** Types for `declare module 'vitest'`: the README has the lines for vitest 3 and 4, and for 5. */
+/** What the matchers add to an assertion; `extendExpect` puts them there. `T` is what was given to `expect`. */
 export interface LsmMatchers<R = unknown, T = unknown> {
   /** The LSM refused, with this errno (positive, as in EACCES) when one is given. */
   toBeDenied(lsm: string, errno?: number): R

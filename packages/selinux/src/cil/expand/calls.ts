@@ -32,12 +32,14 @@ const parameterSpaces: ReadonlyMap<number, { readonly space: number; readonly ma
 /** Puts each called macro's statements into its calls, and theirs into calls among them. */
 export const expandCalls = (instances: Instances, lookup: Lookup, optionals: Optionals): void => {
   const { tree, policy } = instances
+  /** Those that the calls around are of. */
+  const called = new Set<MacroSymbol>()
   const walk = (scope: Scope): void => {
     for (const item of scope.items) {
       if (typeof item === 'number' || item.kind === 'macro') continue
       if (item.kind === 'block' && (item.symbol as BlockSymbol).isAbstract) continue
       if (item.kind === 'call') call(item)
-      walk(item)
+      else walk(item)
     }
   }
   const call = (scope: Scope): void => {
@@ -47,14 +49,15 @@ export const expandCalls = (instances: Instances, lookup: Lookup, optionals: Opt
     if (!(macro instanceof MacroSymbol)) {
       throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is no macro but a ${macro.flavor}`, tree.place(atom))
     }
-    for (let around = scope.parent; around !== null; around = around.parent) {
-      if (around.kind === 'call' && around.source === macro.scope) {
-        throw new CilError('recursive', `macro \`${tree.text(atom)}\` calls itself`, tree.place(atom))
-      }
+    if (called.has(macro)) {
+      throw new CilError('recursive', `macro \`${tree.text(atom)}\` calls itself`, tree.place(atom))
     }
     scope.source = macro.scope
     scope.arguments = readArguments(instances, scope, macro)
     instances.copy(macro.scope!, scope)
+    called.add(macro)
+    walk(scope)
+    called.delete(macro)
   }
   walk(policy)
 }
