@@ -1,8 +1,8 @@
 /** How many types, functions, tables and globals a module has: where an index of something added begins. */
-import { ProgramError } from '../errors.ts'
+import { functionTypes } from './function-types.ts'
 import { skipValueType } from './instructions.ts'
 import { Cursor } from './leb128.ts'
-import { entryCount, findSection, FUNCTION, GLOBAL, IMPORT, TABLE, TYPE } from './sections.ts'
+import { entryCount, findSection, FUNCTION, GLOBAL, IMPORT, TABLE } from './sections.ts'
 import type { Section } from './sections.ts'
 
 export interface IndexSpaces {
@@ -16,30 +16,11 @@ export interface IndexSpaces {
 export const indexSpaces = (sections: readonly Section[]): IndexSpaces => {
   const imported = countImports(sections)
   return {
-    types: countFunctionTypes(sections),
+    types: functionTypes(sections).length,
     functions: imported.functions + entryCount(sections, FUNCTION),
     tables: imported.tables + entryCount(sections, TABLE),
     globals: imported.globals + entryCount(sections, GLOBAL),
   }
-}
-
-/** The number of types, when all are functions. Structs and arrays live in the host's heap: `unsupported-module`. */
-export const countFunctionTypes = (sections: readonly Section[]): number => {
-  const section = findSection(sections, TYPE)
-  if (section === undefined) return 0
-  const cursor = new Cursor(section.body)
-  const count = cursor.u32()
-  for (let left = count; left > 0; left--) {
-    if (cursor.byte() !== 0x60)
-      throw new ProgramError(
-        'unsupported-module',
-        'the program has garbage-collected types (structs, arrays), which `memory` and `loops` cannot bound',
-        'compile it for linear memory',
-      )
-    for (let params = cursor.u32(); params > 0; params--) skipValueType(cursor)
-    for (let results = cursor.u32(); results > 0; results--) skipValueType(cursor)
-  }
-  return count
 }
 
 const countImports = (sections: readonly Section[]): Omit<IndexSpaces, 'types'> => {

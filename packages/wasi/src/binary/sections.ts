@@ -12,6 +12,7 @@ export const GLOBAL = 6
 export const EXPORT = 7
 export const START = 8
 export const CODE = 10
+export const TAG = 13
 
 /** The order sections must stand in; custom sections (0) stand anywhere. */
 export const SECTION_ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]

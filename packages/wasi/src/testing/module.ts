@@ -82,4 +82,6 @@ export const op = {
     drop: 0x1a, void: 0x40,
   local_get: 0x20, local_set: 0x21, local_tee: 0x22, i32_load: 0x28, i32_store: 0x36, memory_size: 0x3f,
   memory_grow: 0x40, i32_eqz: 0x45, i32_add: 0x6a, i32_sub: 0x6b, i32_div_s: 0x6d, i32_lt_u: 0x49,
+  memory_copy: [0xfc, 10], memory_fill: [0xfc, 11], table_copy: [0xfc, 14], table_grow: [0xfc, 15],
+  table_fill: [0xfc, 17],
 } as const
