@@ -4,7 +4,7 @@ import { bootKernel } from '../kernel.ts'
 import { capability } from './capability.ts'
 import { cycles } from './cycles.ts'
 
-const ROUNDS = 500
+const ROUNDS = 250
 const STRETCHES = 3
 
 const used = (): number => {
