@@ -14,7 +14,10 @@ export interface Limits {
   readonly time?: number
   /** Makes loops and calls interruptible by rewriting the program, which makes it slower. Needs its bytes. */
   readonly loops?: boolean
-  /** Most pages of 64 KiB its memory may have; growing further fails as on a full machine. Needs its bytes. */
+  /**
+   * Most pages of 64 KiB its memory may have, and its tables together as much again (at 40 bytes an entry, and never
+   * more than 2^20 entries); growing further fails as on a full machine. Needs its bytes.
+   */
   readonly memory?: number
   /** Most bytes it may write to stdout and stderr together; the rest is refused (EFBIG) and SIGXFSZ ends it. */
   readonly output?: number

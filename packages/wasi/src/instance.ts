@@ -1,5 +1,5 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
-import { FUEL, REFILL } from './binary/meter.ts'
+import { FUEL, REFILL, STARTER } from './binary/meter.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { guard } from './guard.ts'
@@ -90,7 +90,7 @@ const traceOne = (process: Process, name: Preview1Name, call: Import, onCall: (c
   return (a, b, c, d, e, f, g, h, i) => told([a, b, c, d, e, f, g, h, i])
 }
 
-/** Gives a metered program its first fuel, and the function that refills it through a table (element 0). */
+/** Gives a metered program its first fuel and the function that refills it, and starts what had to wait for them. */
 const meter = (process: Process, exports: WebAssembly.Exports): void => {
   const fuel = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
@@ -99,6 +99,7 @@ const meter = (process: Process, exports: WebAssembly.Exports): void => {
     process.look()
     fuel.value = QUANTUM
   }))
+  if (STARTER in exports) (exports[STARTER] as () => void)()
 }
 
 /** A table takes functions of WebAssembly only: one that passes `call` through. */

@@ -29,7 +29,7 @@ export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits = 
   checkOptions(limits, limitRules, 'compileProgram')
   const { memory, loops } = limits
   let image = bytes
-  if (memory !== undefined) image = limitMemory(image, memory)
+  if (memory !== undefined && memory !== Infinity) image = limitMemory(image, memory)
   if (loops === true) image = meterLoops(image)
   try {
     return new Program(new WebAssembly.Module(image), memory, loops)

@@ -130,6 +130,23 @@ describe('limits', () => {
       stats: { calls: 0 } })
   })
 
+  test('a start function is metered as the rest, and runs before the entry', () => {
+    const starting = (code: readonly number[]) =>
+      testModule({
+        imports: [[WASI, 'proc_exit', 'i:']],
+        memory: [1],
+        functions: { _start: { code: [...i32(0), op.i32_load, 2, 0, ...call(0)] }, init: { code } },
+        sections: { 8: [2] },
+      })
+    const sets = starting([...i32(0), ...i32(7), op.i32_store, 2, 0])
+    for (const limits of [{}, { loops: true }, { time: 60_000, loops: true, memory: 4 }])
+      expect(run(sets, { limits }).status).toBe(7)
+    const limits = { time: 20, loops: true }
+    expect(run(starting([op.loop, op.void, op.br, 0, op.end]), { limits }).status).toBe(128 + SIGXCPU)
+    expect(run(starting([op.unreachable]), { limits }).status).toBe(128 + SIGILL)
+    expect(run(starting([...i32(5), ...call(0)]), { limits }).status).toBe(5)
+  })
+
   test('memory', () => {
     // exits with what memory.grow(2) answered, plus 10
     const bytes = program([...i32(2), op.memory_grow, 0, ...i32(10), op.i32_add, ...call(0)], [['proc_exit', 'i:']])

@@ -26,6 +26,22 @@ export const skipValueType = (c: Cursor): void => {
   const type = c.byte()
   if (type === 0x63 || type === 0x64) c.skipInt(33)
 }
+/** Passes a value type, and says whether it is a reference. */
+export const isReference = (c: Cursor): boolean => {
+  const isNumber = (c.bytes[c.at] as number) >= 0x7b
+  skipValueType(c)
+  return !isNumber
+}
+/** Passes a value type, and says whether it is a reference to an exception. */
+export const isException = (c: Cursor): boolean => {
+  const first = c.bytes[c.at] as number
+  const heapType = first === 0x63 || first === 0x64 ? c.at + 1 : c.at
+  skipValueType(c)
+  const isNegative = ((c.bytes[c.at - 1] as number) & 0x40) !== 0
+  return isNegative && EXCEPTIONS.includes((c.bytes[heapType] as number) & 0x7f)
+}
+/** exn and noexn: the low bits of a negative integer, which may be longer than it has to be. */
+const EXCEPTIONS: readonly number[] = [0x69, 0x74]
 const skipCatch = (c: Cursor): void => {
   if (c.byte() < 2) c.skipInt(32)
   c.skipInt(32)

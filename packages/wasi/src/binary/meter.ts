@@ -6,17 +6,22 @@
  * host's function, so that no import is added.
  */
 import { ProgramError } from '../errors.ts'
+import { indexSpaces } from './index-spaces.ts'
 import { skipInstruction, skipValueType } from './instructions.ts'
 import { Cursor, leb } from './leb128.ts'
 import {
-  appendEntry, CODE, entryCount, EXPORT, findSection, GLOBAL, IMPORT, joinSections, replaceSection, splitSections,
+  appendEntry, CODE, EXPORT, findSection, GLOBAL, joinSections, removeSection, replaceSection, splitSections, START,
   TABLE, TYPE,
 } from './sections.ts'
 import type { Section } from './sections.ts'
 
-/** Exports of a metered module: the count that is left (i32), and the table whose element 0 refills it. */
+/**
+ * Exports of a metered module: the count that is left (i32), the table whose element 0 refills it, and what was its
+ * start function, if it had one: to be called once both are filled, before anything else.
+ */
 export const FUEL = 'lsmkit:fuel'
 export const REFILL = 'lsmkit:refill'
+export const STARTER = 'lsmkit:start'
 
 const LOOP = 0x03
 const VOID_FUNCTION = [0x60, 0, 0]
@@ -26,11 +31,8 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   let sections = splitSections(bytes)
   const code = findSection(sections, CODE)
   if (code === undefined) return bytes
-  const imported = countImports(sections)
-  const type = countTypes(sections)
-  const table = imported.tables + entryCount(sections, TABLE)
-  const global = imported.globals + entryCount(sections, GLOBAL)
-  const body = meterCode(code.body, countDown(type, table, global))
+  const { types, tables, globals } = indexSpaces(sections)
+  const body = meterCode(code.body, countDown(types, tables, globals))
   // one that is not valid by itself could be so with what is added, and use it: the count, the table
   if (!WebAssembly.validate(bytes)) throw new ProgramError('malformed-module', 'the module is not valid')
 
@@ -38,9 +40,16 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   sections = appendEntry(sections, TYPE, VOID_FUNCTION)
   sections = appendEntry(sections, TABLE, ONE_FUNCREF)
   sections = appendEntry(sections, GLOBAL, [0x7f, 0x01, 0x41, 0, 0x0b])
-  sections = appendEntry(sections, EXPORT, [...name(REFILL), 0x01, ...leb(table)])
-  sections = appendEntry(sections, EXPORT, [...name(FUEL), 0x03, ...leb(global)])
-  return joinSections(sections)
+  sections = appendEntry(sections, EXPORT, [...name(REFILL), 0x01, ...leb(tables)])
+  sections = appendEntry(sections, EXPORT, [...name(FUEL), 0x03, ...leb(globals)])
+  return joinSections(exportStart(sections))
+}
+
+/** A start function runs before its module can be given fuel: it becomes an export. */
+const exportStart = (sections: readonly Section[]): Section[] => {
+  const start = findSection(sections, START)
+  if (start === undefined) return [...sections]
+  return appendEntry(removeSection(sections, START), EXPORT, [...name(STARTER), 0x00, ...start.body])
 }
 
 /** `if (--fuel < 0) table[0]()` */
@@ -101,48 +110,4 @@ const meterFunction = (body: Uint8Array, start: number, end: number, tick: Uint8
   while (!cursor.done) if (skipInstruction(cursor) === LOOP) cut()
   parts.push(body.subarray(from, end))
   return parts
-}
-
-const countTypes = (sections: readonly Section[]): number => {
-  const section = findSection(sections, TYPE)
-  if (section === undefined) return 0
-  const cursor = new Cursor(section.body)
-  const count = cursor.u32()
-  for (let left = count; left > 0; left--) {
-    if (cursor.byte() !== 0x60)
-      throw new ProgramError('unsupported-module', 'the program has types that are no functions')
-    for (let params = cursor.u32(); params > 0; params--) skipValueType(cursor)
-    for (let results = cursor.u32(); results > 0; results--) skipValueType(cursor)
-  }
-  return count
-}
-
-const countImports = (sections: readonly Section[]): { tables: number; globals: number } => {
-  const count = { tables: 0, globals: 0 }
-  const section = findSection(sections, IMPORT)
-  if (section === undefined) return count
-  const cursor = new Cursor(section.body)
-  for (let left = cursor.u32(); left > 0; left--) {
-    cursor.skip(cursor.u32())
-    cursor.skip(cursor.u32())
-    const kind = cursor.byte()
-    if (kind === 0) cursor.skipInt(32)
-    else if (kind === 3) {
-      skipValueType(cursor)
-      cursor.skip(1)
-      count.globals++
-    } else if (kind === 4) {
-      cursor.skip(1)
-      cursor.skipInt(32)
-    } else {
-      if (kind === 1) {
-        skipValueType(cursor)
-        count.tables++
-      }
-      const hasMax = (cursor.byte() & 1) !== 0
-      cursor.skipInt(64)
-      if (hasMax) cursor.skipInt(64)
-    }
-  }
-  return count
 }

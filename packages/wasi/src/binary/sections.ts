@@ -5,14 +5,17 @@ import { Cursor, leb } from './leb128.ts'
 /** Section ids. */
 export const TYPE = 1
 export const IMPORT = 2
+export const FUNCTION = 3
 export const TABLE = 4
 export const MEMORY = 5
 export const GLOBAL = 6
 export const EXPORT = 7
+export const START = 8
 export const CODE = 10
+export const TAG = 13
 
 /** The order sections must stand in; custom sections (0) stand anywhere. */
-const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
+export const SECTION_ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
 export interface Section {
@@ -81,9 +84,12 @@ export const appendEntry = (sections: readonly Section[], id: number, entry: rea
 export const replaceSection = (sections: readonly Section[], section: Section): Section[] =>
   sections.map((old) => (old.id === section.id ? section : old))
 
+export const removeSection = (sections: readonly Section[], id: number): Section[] =>
+  sections.filter((section) => section.id !== id)
+
 const insertSection = (sections: readonly Section[], section: Section): Section[] => {
-  const rank = ORDER.indexOf(section.id)
-  const after = sections.findIndex(({ id }) => id !== 0 && ORDER.indexOf(id) > rank)
+  const rank = SECTION_ORDER.indexOf(section.id)
+  const after = sections.findIndex(({ id }) => id !== 0 && SECTION_ORDER.indexOf(id) > rank)
   const at = after === -1 ? sections.length : after
   return [...sections.slice(0, at), section, ...sections.slice(at)]
 }

@@ -1,5 +1,6 @@
 /** Assembles small modules for tests out of instruction bytes; functions and signatures are all it knows. */
 import { leb } from '../binary/leb128.ts'
+import { joinSections, SECTION_ORDER } from '../binary/sections.ts'
 
 /** `i` is i32, `I` is i64: `iIi:i`. */
 type Signature = string
@@ -13,12 +14,15 @@ export interface TestModule {
   readonly memory?: readonly [initial: number, maximum?: number]
   /** Bytes or text placed at an address. */
   readonly data?: Readonly<Record<number, string | readonly number[]>>
+  /** Types after those of the functions. */
+  readonly types?: readonly (readonly number[])[]
+  /** Other sections as they are, by id. */
+  readonly sections?: Readonly<Record<number, readonly number[]>>
 }
 
 const vector = (entries: readonly (readonly number[])[]): number[] => [...leb(entries.length), ...entries.flat()]
 const sized = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...bytes]
 const text = (value: string): number[] => sized([...new TextEncoder().encode(value)])
-const section = (id: number, bytes: readonly number[]): number[] => [id, ...sized(bytes)]
 const types = (letters: string): number[] =>
   [...leb(letters.length), ...[...letters].map((l) => (l === 'I' ? 0x7e : 0x7f))]
 
@@ -27,7 +31,8 @@ const type = (signature: Signature): number[] => {
   return [0x60, ...types(params), ...types(results)]
 }
 
-export const testModule = ({ imports = [], functions, memory, data = {} }: TestModule): Uint8Array<ArrayBuffer> => {
+export const testModule = (of: TestModule): Uint8Array<ArrayBuffer> => {
+  const { imports = [], functions, memory, data = {}, types: more = [], sections: others = {} } = of
   const own = Object.entries(functions)
   const signatures = [...imports.map(([, , signature]) => signature),
     ...own.map(([, { signature = ':' }]) => signature)]
@@ -40,16 +45,18 @@ export const testModule = ({ imports = [], functions, memory, data = {} }: TestM
   ])
   const bodies = own.map(([, { locals = 0, code }]) =>
     sized([...(locals === 0 ? [0] : [1, ...leb(locals), 0x7f]), ...code, 0x0b]))
-  return Uint8Array.from([
-    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
-    ...section(1, vector(signatures.map(type))),
-    ...section(2, vector(imports.map(([module, name], i) => [...text(module), ...text(name), 0, ...leb(i)]))),
-    ...section(3, vector(own.map((_, i) => leb(imports.length + i)))),
-    ...(limits.length === 0 ? [] : section(5, vector(limits))),
-    ...section(7, vector(exported)),
-    ...section(10, vector(bodies)),
-    ...(segments.length === 0 ? [] : section(11, vector(segments))),
-  ])
+  const sections: Readonly<Record<number, readonly number[]>> = {
+    1: vector([...signatures.map(type), ...more]),
+    2: vector(imports.map(([module, name], i) => [...text(module), ...text(name), 0, ...leb(i)])),
+    3: vector(own.map((_, i) => leb(imports.length + i))),
+    5: vector(limits),
+    7: vector(exported),
+    10: vector(bodies),
+    11: vector(segments),
+    ...others,
+  }
+  return joinSections(SECTION_ORDER.filter((id) => id in sections)
+    .map((id) => ({ id, body: Uint8Array.from(sections[id] as readonly number[]) })))
 }
 
 /** `i32.const value`. */
@@ -75,4 +82,6 @@ export const op = {
     drop: 0x1a, void: 0x40,
   local_get: 0x20, local_set: 0x21, local_tee: 0x22, i32_load: 0x28, i32_store: 0x36, memory_size: 0x3f,
   memory_grow: 0x40, i32_eqz: 0x45, i32_add: 0x6a, i32_sub: 0x6b, i32_div_s: 0x6d, i32_lt_u: 0x49,
+  memory_copy: [0xfc, 10], memory_fill: [0xfc, 11], table_copy: [0xfc, 14], table_grow: [0xfc, 15],
+  table_fill: [0xfc, 17],
 } as const
