@@ -121,7 +121,8 @@ test('a long body in a loop pays for all of it, and a throw for what it takes', 
   const body = Array.from({ length: 20_000 }, () => [op.local_get, 0, op.drop]).flat()
   const loop = (code: readonly number[]) =>
     [op.loop, op.void, ...code, op.local_get, 0, ...i32(1), op.i32_sub, op.local_tee, 0, op.br_if, 0, op.end]
-  expect(refilled(loop(body), { n: 5 })).toBe(5)
+  // 5 times 40,007 instructions, a refill after 10,240 of them
+  expect(refilled(loop(body), { n: 5 })).toBe(19)
   expect(refilled(loop([]), { n: 5 })).toBe(0)
   const caught = testModule({
     functions: { f: { code: [op.try, op.void, 0x08, 0, op.catch_all, op.end] } }, sections: { 13: [1, 0, 0] },
@@ -129,6 +130,18 @@ test('a long body in a loop pays for all of it, and a throw for what it takes', 
   const { exports, refills } = run(caught, 8000)
   ;(exports.f as () => void)()
   expect(refills()).toBe(1)
+})
+
+test('a branch over most of a body pays for what it takes', () => {
+  const long = Array.from({ length: 5000 }, () => [op.local_get, 0, op.drop]).flat()
+  const loop = (code: readonly number[]) =>
+    [op.loop, op.void, ...code, op.local_get, 0, ...i32(1), op.i32_sub, op.local_tee, 0, op.br_if, 0, op.end]
+  const over = (taken: number) => loop([op.block, op.void, ...i32(taken), op.br_if, 0, ...long, op.end, ...long])
+  // of 20,000 and of 10,000 instructions, 4 times
+  expect([refilled(over(0), { n: 4 }), refilled(over(1), { n: 4 })]).toEqual([8, 4])
+  const either = (taken: number) =>
+    loop([...i32(taken), op.if, op.void, ...long, op.else, op.local_get, 0, op.drop, op.end])
+  expect([refilled(either(0), { n: 4 }), refilled(either(1), { n: 4 })]).toEqual([0, 4])
 })
 
 test.each<{ what: string; of: Partial<TestModule> }>([
