@@ -48,7 +48,7 @@ export const visit = (
       onBegin?.(told.begin)
     } else outcomes.set(told.end, outcomeOf(told.errno, calls))
   }
-  run(watched, createSubject(kernel, subject), SCRIPT, [String(neighbour)], hear)
+  run(watched, createSubject(kernel, subject.as), SCRIPT, [String(neighbour)], hear)
 
   const step = (line: string): void => {
     const found = capraiseAttempts.find((attempt) => line.startsWith(`${attempt.line}: `))
@@ -58,7 +58,7 @@ export const visit = (
     }
     calls = []
   }
-  run(watched, createSubject(kernel, subject), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
+  run(watched, createSubject(kernel, subject.as), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
   return { outcomes, work }
 }
 
@@ -66,7 +66,7 @@ export const visit = (
 export const tryToExecute = ({ kernel }: System, stack: Stack, subject: TourSubject): Outcome => {
   const calls: SystemCall[] = []
   const watched = watchCalls(kernel, stack, { leave: (call) => void calls.push(call) })
-  const rc = watched.sys.execve(createSubject(kernel, subject), RUBY, ['ruby'], [])
+  const rc = watched.sys.execve(createSubject(kernel, subject.as), RUBY, ['ruby'], [])
   return outcomeOf(rc < 0 ? errnoName(rc) : null, calls)
 }
 

@@ -51,7 +51,7 @@ export const emitEntry = (
   if (plan === null) return entryThroughMemory(parts, main, budget)
   const { known, objects } = plan
   const reads = plan.reads & ~(objects?.unread ?? 0)
-  const isLeaf = program.starts.length === 1 && isQuiet(program, flow, known)
+  const isLeaf = program.starts.length === 1 && isQuiet(program, flow, known) && !readsObjects(program, objects)
   const words = Math.min(32 - Math.clz32(reads), program.given.length)
   const body = entryInlined(parts, plan, flow, words, isLeaf, budget)
   const loads = objects?.loads ?? new Map<number, ObjectLoad>()
@@ -99,6 +99,13 @@ export const planEntry = (program: Executable, costs: Costs, flow: Flow): EntryP
 /** Whatever ends it early returns r0 there; `main` does so with 64 bits. */
 const isInlined = (program: Executable, costs: Costs, { blocks }: Flow): boolean =>
   !costs.isRecursive && blocks.at(-1)!.end <= MOST_INLINED && !hasTailCall(program)
+
+/** Members are read while it runs: by JavaScript, and a host's own objects may do anything then. */
+const readsObjects = ({ probes }: Executable, objects: ObjectFlow | null): boolean =>
+  probes?.some((probe, slot) => {
+    const by = objects?.loads.get(slot)?.by
+    return probe === 1 && by !== 'ahead' && by !== 'nothing'
+  }) ?? false
 
 /** Nothing is called but what is compiled in: nobody asks the machine meanwhile. */
 const isQuiet = (program: Executable, flow: Flow, known: readonly Registers[]): boolean => {

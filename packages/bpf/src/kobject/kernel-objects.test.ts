@@ -2,6 +2,8 @@
 import { plainObjects } from '@lsmkit/core'
 import type { Sockaddr } from '@lsmkit/core'
 import { expect, test } from 'vitest'
+import { Btf } from '../btf/btf.ts'
+import { BtfWriter } from '../btf/btf-writer.ts'
 import { kernelStructs, vmlinuxBtf, widestStruct } from '../vmlinux/index.ts'
 import { KernelObjects } from './kernel-objects.ts'
 import { encodeText } from './text.ts'
@@ -94,6 +96,20 @@ test('two engines number the same object, each for itself; a host may have objec
   one.release(0, false)
   expect(one.objectAt(here)).toBeNull()
   expect([one.pointerTo(own, 'inode'), one.load(here + at('inode', 'i_mode'), 0, 2)]).toEqual([here, 1])
+})
+
+test('a name that is no name does not get into code', () => {
+  const writer = new BtfWriter()
+  const int = writer.add({
+    kind: 'int', name: 'int', size: 4, bits: 32, bitOffset: 0, isSigned: true, isChar: false, isBool: false,
+  })
+  const name = 'i_ino || (globalThis.owned = true)'
+  const member = { name, type: int, bitOffset: 0, bitSize: 0 }
+  writer.add({ kind: 'struct', name: 'inode', size: 4, members: [member] })
+  const objects = new KernelObjects(new Btf(writer.toBytes()), { start: 0x8000_0000, end: 0xf000_0000 }, 64)
+  expect(objects.accessor('inode', 0, 4)).toMatchObject({ path: null, form: 'word' })
+  const here = objects.pointerTo({ [name]: 5 }, 'inode')
+  expect([objects.load(here, 0, 4), 'owned' in globalThis]).toEqual([5, false])
 })
 
 test('when all handles are taken the next pointer is null', () => {

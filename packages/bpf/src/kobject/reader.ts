@@ -20,6 +20,7 @@ export const readerOf = (path: readonly string[]): Read => {
   return read
 }
 
+/** Types may have any text for a name; only these get into code. */
 export const isName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name)
 
 const compiled = (path: readonly string[]): Read => new Function('o', `return o.${path.join('?.')}`) as Read

@@ -1,7 +1,7 @@
 /** A struct of the kernel, flat: what lies at which byte of it, and where its objects have that. */
 import type { Btf } from '../btf/btf.ts'
 import { members } from './members.ts'
-import { readerOf } from './reader.ts'
+import { isName, readerOf } from './reader.ts'
 import type { Read } from './reader.ts'
 
 /** What lies there: a number; two words (capability sets); a pointer to a struct or to anything else; bytes or text. */
@@ -15,7 +15,7 @@ export interface Leaf {
   readonly size: number
   readonly form: LeafForm
   readonly read: Read
-  /** Names of the members that `read` follows; null when it does something else. */
+  /** Names of the members that `read` follows, fit for code; null when it does something else. */
   readonly path: readonly string[] | null
   /** Struct that is pointed to, if it is one. */
   readonly struct: string | null
@@ -148,7 +148,8 @@ class Flattener {
   }
 
   #leaf(name: string, offset: number, size: number, form: LeafForm, way: Way, struct: string | null = null): void {
-    const path = way.read === null && way.path.length > 0 ? way.path : null
+    const isPath = way.read === null && way.path.length > 0 && way.path.every(isName)
+    const path = isPath ? way.path : null
     this.leaves.push({ name, offset, size, form, read: reading(way), path, struct, bits: null })
   }
 }

@@ -27,3 +27,17 @@ test('a program answers at its call site; everywhere else the stubs of a kernel 
 test('what cannot be bound keeps the kernel from being built', () => {
   expect(() => overrideReturn({ capability: capability(), programs: [new Uint8Array(8)] })).toThrow()
 })
+
+test('the handle of an object that a program keeps ends with it', () => {
+  const detector = new Uint8Array(readFileSync(new URL('../../objects/detector.o', import.meta.url)))
+  const { lsm, objects, current } = overrideReturn({ capability: capability(), programs: [detector] })
+  const { cred } = current.task
+  const sb = objects.super_block(1, { name: 'tmpfs', fs_flags: 0 }, cred.user_ns)
+  const root = objects.dentry({ name: '/', len: 1 }, sb)
+  const path = { mnt: { mnt_root: root, mnt_sb: sb, mnt_flags: 0 } as never, dentry: root }
+  const file = objects.file(1, 0, path, objects.inode(0o100644, sb, 1), cred)
+  const handle = () => (file as unknown as { handle: number }).handle
+  expect([lsm.file_open.ask(file), handle() > 0]).toEqual([0, true])
+  lsm.file_free_security.tell(file)
+  expect(handle()).toBe(-1)
+})

@@ -64,12 +64,19 @@ const overridesOf = (loaded: readonly LoadedObject[], nobody: Stack): SecurityOf
       bound.set(hook, [run, ...(bound.get(hook) ?? [])])
     }
   }
+  const overrides: Partial<Record<HookName, Run>> = {}
+  for (const [hook, runs] of bound) overrides[hook] = together(runs)
+  const programs = loaded.flatMap((object) => [...object.programs.values()])
   // what programs knew of an object goes with it, behind them
-  for (const hook of RELEASED) {
-    const tell = (object: unknown): number => (nobody.lsm[hook].tell(object as never), 0)
-    bound.set(hook, [...(bound.get(hook) ?? []), tell])
+  for (const hook of programs.some(({ runnable }) => runnable.meetsObjects) ? RELEASED : []) {
+    const run = overrides[hook]
+    overrides[hook] = (object) => {
+      run?.(object)
+      nobody.lsm[hook].tell(object as never)
+      return 0
+    }
   }
-  return Object.fromEntries([...bound].map(([hook, runs]) => [hook, together(runs)]))
+  return overrides
 }
 
 /** The last bound first; the first answer that is not 0. */

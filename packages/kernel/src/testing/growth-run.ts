@@ -4,7 +4,8 @@ import { bootKernel } from '../kernel.ts'
 import { capability } from './capability.ts'
 import { cycles } from './cycles.ts'
 
-const ROUNDS = 500
+const ROUNDS = 250
+const STRETCHES = 3
 
 const used = (): number => {
   for (let i = 0; i < 4; i++) globalThis.gc!()
@@ -18,8 +19,12 @@ const grown = Object.entries(cycles(kernel)).map(([name, cycle]) => {
     for (let i = 0; i < ROUNDS; i++) cycle()
   }
   rounds()
-  const before = used()
-  rounds()
-  return [name, Math.round((used() - before) / ROUNDS)]
+  // the engine compiles when it likes: what a cycle leaves, it leaves in every stretch
+  const left = Array.from({ length: STRETCHES }, () => {
+    const before = used()
+    rounds()
+    return Math.round((used() - before) / ROUNDS)
+  })
+  return [name, Math.min(...left)]
 })
 process.stdout.write(JSON.stringify(Object.fromEntries(grown)))

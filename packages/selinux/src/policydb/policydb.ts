@@ -138,8 +138,9 @@ export interface Conditional {
   state: boolean
   /** Postfix. */
   expression: ConditionalNode[]
-  whenTrue: Avtab
-  whenFalse: Avtab
+  /** Read it once: of a policy that was read it may be a table made for you. */
+  readonly whenTrue: Avtab
+  readonly whenFalse: Avtab
 }
 
 export interface ConditionalNode {

@@ -3,6 +3,7 @@ import type { ByteReader } from './byte-reader.ts'
 import {
   COND_BOOL, COND_EXPR_MAXDEPTH, COND_NEQ, COND_NOT, POLICYDB_VERSION_COND_XPERMS,
 } from './constants.ts'
+import { conditionalOf, RuleStore } from './packed-conditional.ts'
 import type { Conditional, ConditionalNode } from './policydb.ts'
 import { readAvtab } from './read-avtab.ts'
 import type { Limits } from './read-mls.ts'
@@ -46,12 +47,13 @@ export const readConditionals = (r: ByteReader, version: number, limits: Limits,
   const count = r.count(16, 'conditionals')
   const conditionals: Conditional[] = []
   const nodes: Nodes = new Map()
+  const store = new RuleStore()
   for (let i = 0; i < count; i++) {
     const state = r.u32('state of a conditional') !== 0
     const expression = readExpression(r, booleans, nodes)
     const whenTrue = readAvtab(r, version, limits, 'rules of a conditional', POLICYDB_VERSION_COND_XPERMS)
     const whenFalse = readAvtab(r, version, limits, 'rules of a conditional', POLICYDB_VERSION_COND_XPERMS)
-    conditionals.push({ state, expression, whenTrue, whenFalse })
+    conditionals.push(conditionalOf(state, expression, whenTrue, whenFalse, store))
   }
   return conditionals
 }

@@ -47,9 +47,9 @@ const replayLog = (io: Io, name: string, text: string, { smackRules, json }: Rep
   }
   const changes = new Map<string, AccessChange>()
   for (const access of accesses) {
-    const now = queryAccess(policy, access) === 'deny' ? 'denied' : 'granted'
-    if (now === access.action) continue
-    const { action, subject, object, modes } = access
+    const { action, subject, object, modes, request } = access
+    const now = queryAccess(policy, { subject, object, request }) === 'deny' ? 'denied' : 'granted'
+    if (now === action) continue
     const key = `${action} ${subject} ${object} ${modes}`
     const known = changes.get(key)
     if (known === undefined) changes.set(key, { ...access, now, times: 1 })
