@@ -51,7 +51,7 @@ const takesBytes = new Set([MISC + 8, MISC + 10, MISC + 11])
 /** table.init, table.copy, table.grow, table.fill */
 const takesEntries = new Set([MEMORY_GROW, MISC + 12, MISC + 14, MISC + 15, MISC + 17])
 
-/** The body of a code section, metered, with `more` functions (of one size byte each or more) at its end. */
+/** The body of a code section, metered, and behind it `more` functions as they are. */
 export const meterCode = (body: Uint8Array, meter: Meter, more: readonly (readonly number[])[]): Uint8Array => {
   const cursor = new Cursor(body)
   const count = cursor.u32()
