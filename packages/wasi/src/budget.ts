@@ -12,7 +12,7 @@ export interface Limits {
    * ended by SIGXCPU.
    */
   readonly time?: number
-  /** Makes loops and calls interruptible by rewriting the program, which makes it slower. Needs its bytes. */
+  /** Makes computation interruptible by rewriting the program, which makes it slower. Needs its bytes. */
   readonly loops?: boolean
   /**
    * Most pages of 64 KiB its memory may have, and its tables together as much again (at 40 bytes an entry, and never

@@ -64,15 +64,17 @@ const plain: Readonly<Record<number, (c: Cursor) => void>> = {
   0x3f: skipIndex, 0x40: skipIndex,
   0x41: (c) => c.skipInt(32), 0x42: (c) => c.skipInt(64), 0x43: (c) => c.skip(4), 0x44: (c) => c.skip(8),
   0xd0: (c) => c.skipInt(33), 0xd2: skipIndex, 0xd5: skipIndex, 0xd6: skipIndex,
-  0xfc: skipMisc, 0xfd: skipVectorOp, 0xfe: skipAtomic,
+  0xfd: skipVectorOp, 0xfe: skipAtomic,
 }
 
 /** Bulk memory, tables and saturating truncation: how many indices follow the second opcode. */
 const MISC_INDICES = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1]
-function skipMisc(c: Cursor): void {
-  const indices = MISC_INDICES[c.u32()]
+const skipMisc = (c: Cursor): number => {
+  const operation = c.u32()
+  const indices = MISC_INDICES[operation]
   if (indices === undefined) throw unknown(0xfc)
   for (let left = indices; left > 0; left--) skipIndex(c)
+  return operation
 }
 
 /** 128-bit vectors (SIMD and its relaxed half). */
@@ -92,9 +94,13 @@ function skipAtomic(c: Cursor): void {
   else skipMemarg(c)
 }
 
-/** Passes one instruction and answers its first byte. Garbage-collected types (0xfb) are refused, not guessed. */
+/**
+ * Passes one instruction and answers its first byte, of bulk operations both (0xfc0b). Garbage-collected types (0xfb)
+ * are refused, not guessed.
+ */
 export const skipInstruction = (c: Cursor): number => {
   const opcode = c.byte()
+  if (opcode === 0xfc) return 0xfc00 + skipMisc(c)
   if (opcode >= 0x28 && opcode <= 0x3e) skipMemarg(c)
   else if (opcode === 0xfb || opcode > 0xfe || (opcode > 0xc4 && opcode < 0xd0)) throw unknown(opcode)
   else plain[opcode]?.(c)

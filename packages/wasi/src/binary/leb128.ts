@@ -57,3 +57,15 @@ export const leb = (value: number): number[] => {
   bytes.push(value)
   return bytes
 }
+
+/** `value` as a signed LEB128. */
+export const signedLeb = (value: number): number[] => {
+  const bytes: number[] = []
+  let rest = value
+  for (;;) {
+    const byte = ((rest % 128) + 128) % 128
+    rest = Math.floor(rest / 128)
+    if ((rest === 0 && byte < 0x40) || (rest === -1 && byte >= 0x40)) return [...bytes, byte]
+    bytes.push(byte | 0x80)
+  }
+}

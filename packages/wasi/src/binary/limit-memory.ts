@@ -1,9 +1,10 @@
 /** Caps what a program can hold of the host's memory, by rewriting the maxima it declares: growing then answers -1. */
 import { ProgramError } from '../errors.ts'
+import { readMemories } from './declared.ts'
 import { assertNothingInHostHeap } from './host-heap.ts'
-import { Cursor, leb } from './leb128.ts'
+import { leb } from './leb128.ts'
 import { limitTables } from './limit-tables.ts'
-import { findSection, joinSections, MEMORY, replaceSection, splitSections } from './sections.ts'
+import { joinSections, MEMORY, replaceSection, splitSections } from './sections.ts'
 import type { Section } from './sections.ts'
 
 const PAGE_BYTES = 65536
@@ -11,7 +12,6 @@ const PAGE_BYTES = 65536
 const MOST_PAGES = 65536
 
 const HAS_MAX = 0x01
-const IS_64 = 0x04
 
 /**
  * `pages` of 64 KiB for the one memory a module has, and as much again for its tables. One that asks for more to begin
@@ -23,21 +23,13 @@ export const limitMemory = (bytes: Uint8Array<ArrayBuffer>, pages: number): Uint
   return joinSections(limitTables(limitPages(sections, Math.floor(Math.min(pages, MOST_PAGES))), pages * PAGE_BYTES))
 }
 
-const limitPages = (sections: readonly Section[], pages: number): readonly Section[] => {
-  const memory = findSection(sections, MEMORY)
-  if (memory === undefined) return sections
-  const cursor = new Cursor(memory.body)
-  const count = cursor.u32()
-  if (count > 1) throw new ProgramError('unsupported-module', 'the program has more than one memory')
-  const body = [...leb(count)]
-  while (!cursor.done) {
-    const flags = cursor.byte()
-    if ((flags & IS_64) !== 0) throw new ProgramError('unsupported-module', 'the program has a 64-bit memory')
-    const initial = cursor.u32()
-    const maximum = (flags & HAS_MAX) !== 0 ? cursor.u32() : Infinity
+const limitPages = (sections: readonly Section[], pages: number): Section[] => {
+  const memories = readMemories(sections)
+  if (memories.length > 1) throw new ProgramError('unsupported-module', 'the program has more than one memory')
+  const limited = memories.map(({ initial, maximum }) => {
     if (initial > pages)
       throw new ProgramError('memory-limit', `the program starts with ${initial} pages, ${pages} are allowed`)
-    body.push(flags | HAS_MAX, ...leb(initial), ...leb(Math.min(maximum, pages)))
-  }
-  return replaceSection(sections, { id: MEMORY, body: Uint8Array.from(body) })
+    return [HAS_MAX, ...leb(initial), ...leb(Math.min(maximum, pages))]
+  })
+  return replaceSection(sections, { id: MEMORY, body: Uint8Array.from([...leb(memories.length), ...limited.flat()]) })
 }

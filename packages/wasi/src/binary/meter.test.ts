@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { call, i32, op, testModule } from '../testing/module.ts'
+import type { TestModule } from '../testing/module.ts'
 import { FUEL, meterLoops, REFILL } from './meter.ts'
 
 /** Counts calls of the refill function; `stop` throws at that many. */
@@ -28,10 +29,10 @@ const counting = {
 }
 
 test('a loop counts its iterations and computes what it did before', () => {
-  const { exports, refills } = run(testModule({ functions: { f: counting } }), 9)
+  const { exports, refills } = run(testModule({ functions: { f: counting } }), 59)
   expect((exports.f as (n: number) => number)(99)).toBe(7)
-  // 1 entry and 99 loop heads, a refill after every 10
-  expect(refills()).toBe(10)
+  // 99 times the 6 instructions behind the loop's head and the 3 outside of it, a refill after every 60
+  expect(refills()).toBe(9)
 })
 
 test('an endless loop is stopped from outside', () => {
@@ -48,8 +49,9 @@ test('recursion counts as well', () => {
         op.end] },
     },
   })
-  const { exports, refills } = run(bytes, 9)
+  const { exports, refills } = run(bytes, 79)
   ;(exports.f as (n: number) => void)(99)
+  // 100 entries of 8 instructions
   expect(refills()).toBe(10)
 })
 
@@ -67,12 +69,89 @@ test('imports keep their numbers, and a module with locals and memory stays vali
 
 test.each([
   { what: 'gives itself more', code: [...i32(0x7fffffff), 0x24, 0] },
+  { what: 'calls what pays', code: [...i32(0), ...call(1), op.drop] },
   { what: 'replaces who counts', code: [...i32(0), 0xd2, 0, 0x26, 0] },
   { what: 'asks who counts', code: [...i32(0), 0x11, 1, 0] },
 ])('a program that $what is valid only with what is added, and refused', ({ code }) => {
   const bytes = testModule({ functions: { f: { code } } })
   expect(WebAssembly.validate(bytes)).toBe(false)
   expect(() => meterLoops(bytes)).toThrow(expect.objectContaining({ code: 'malformed-module' }))
+})
+
+const refilled = (code: readonly number[], { n = 0, table = [0x70, 0, 4], quantum = 9999 } = {}) => {
+  const bytes = testModule({
+    memory: [100], functions: { f: { signature: 'i:', code } }, sections: { 4: [1, ...table] },
+  })
+  const { exports, refills } = run(bytes, quantum)
+  ;(exports.f as (n: number) => void)(n)
+  return refills()
+}
+const nothing = [0xd0, 0x70]
+
+test.each([
+  { what: 'memory.fill', code: [...i32(0), ...i32(7), op.local_get, 0, ...op.memory_fill, 0], n: 40_000 },
+  { what: 'memory.copy', code: [...i32(0), ...i32(0), op.local_get, 0, ...op.memory_copy, 0, 0], n: 40_000 },
+  { what: 'table.fill', code: [...i32(0), ...nothing, op.local_get, 0, ...op.table_fill, 0], n: 80 },
+  { what: 'table.copy', code: [...i32(0), ...i32(0), op.local_get, 0, ...op.table_copy, 0, 0], n: 80 },
+  { what: 'table.grow', code: [...nothing, op.local_get, 0, ...op.table_grow, 0, op.drop], n: 80 },
+  { what: 'memory.grow', code: [op.local_get, 0, op.memory_grow, 0, op.drop], n: 80 },
+])('$what pays for its length before it is done', ({ code, n }) => {
+  const table = [0x70, 0, 100]
+  expect([refilled(code, { table }), refilled(code, { n, table })]).toEqual([0, 1])
+})
+
+test('a length that no table has is paid for as the longest, and fails as before', () => {
+  const grow = (n: number) => refilled([...nothing, ...i32(n), ...op.table_grow, 0, op.drop], { quantum: 0x3fff_ffff })
+  expect([grow(-1), grow(2 ** 23), grow(2 ** 22)]).toEqual([1, 1, 0])
+})
+
+test('what is paid for still gets its operands: memory.init, table.init', () => {
+  const bytes = testModule({
+    memory: [1],
+    functions: { f: { signature: ':i', code: [
+      ...i32(8), ...i32(1), ...i32(3), 0xfc, 8, 0, 0, ...i32(1), ...i32(0), ...i32(1), 0xfc, 12, 0, 0,
+      ...i32(8), op.i32_load, 2, 0,
+    ] } },
+    sections: { 4: [1, 0x70, 0, 2], 9: [1, 1, 0, 1, 0], 12: [1], 11: [1, 1, 4, 1, 2, 3, 4] },
+  })
+  expect((run(bytes, 99_999).exports.f as () => number)()).toBe(0x040302)
+})
+
+test('a long body in a loop pays for all of it, and a throw for what it takes', () => {
+  const body = Array.from({ length: 20_000 }, () => [op.local_get, 0, op.drop]).flat()
+  const loop = (code: readonly number[]) =>
+    [op.loop, op.void, ...code, op.local_get, 0, ...i32(1), op.i32_sub, op.local_tee, 0, op.br_if, 0, op.end]
+  // 5 times 40,007 instructions, a refill after 10,240 of them
+  expect(refilled(loop(body), { n: 5 })).toBe(19)
+  expect(refilled(loop([]), { n: 5 })).toBe(0)
+  const caught = testModule({
+    functions: { f: { code: [op.try, op.void, 0x08, 0, op.catch_all, op.end] } }, sections: { 13: [1, 0, 0] },
+  })
+  const { exports, refills } = run(caught, 8000)
+  ;(exports.f as () => void)()
+  expect(refills()).toBe(1)
+})
+
+test('a branch over most of a body pays for what it takes', () => {
+  const long = Array.from({ length: 5000 }, () => [op.local_get, 0, op.drop]).flat()
+  const loop = (code: readonly number[]) =>
+    [op.loop, op.void, ...code, op.local_get, 0, ...i32(1), op.i32_sub, op.local_tee, 0, op.br_if, 0, op.end]
+  const over = (taken: number) => loop([op.block, op.void, ...i32(taken), op.br_if, 0, ...long, op.end, ...long])
+  // of 20,000 and of 10,000 instructions, 4 times
+  expect([refilled(over(0), { n: 4 }), refilled(over(1), { n: 4 })]).toEqual([8, 4])
+  const either = (taken: number) =>
+    loop([...i32(taken), op.if, op.void, ...long, op.else, op.local_get, 0, op.drop, op.end])
+  expect([refilled(either(0), { n: 4 }), refilled(either(1), { n: 4 })]).toEqual([0, 4])
+})
+
+test.each<{ what: string; of: Partial<TestModule> }>([
+  { what: 'a 64-bit memory', of: { sections: { 5: [1, 4, 1] } } },
+  { what: 'a shared memory, to wait on', of: { sections: { 5: [1, 3, 1, 1] } } },
+  { what: 'a 64-bit table', of: { sections: { 4: [1, 0x70, 4, 1] } } },
+  { what: 'a struct', of: { types: [[0x5f, 0]] } },
+])('$what: unsupported-module', ({ of }) => {
+  expect(() => meterLoops(testModule({ functions: { f: { code: [] } }, ...of })))
+    .toThrow(expect.objectContaining({ code: 'unsupported-module' }))
 })
 
 test.each([

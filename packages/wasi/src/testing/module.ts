@@ -1,5 +1,5 @@
 /** Assembles small modules for tests out of instruction bytes; functions and signatures are all it knows. */
-import { leb } from '../binary/leb128.ts'
+import { leb, signedLeb } from '../binary/leb128.ts'
 import { joinSections, SECTION_ORDER } from '../binary/sections.ts'
 
 /** `i` is i32, `I` is i64: `iIi:i`. */
@@ -60,28 +60,18 @@ export const testModule = (of: TestModule): Uint8Array<ArrayBuffer> => {
 }
 
 /** `i32.const value`. */
-export const i32 = (value: number): number[] => [0x41, ...signed(value)]
+export const i32 = (value: number): number[] => [0x41, ...signedLeb(value)]
 /** `i64.const value`. */
-export const i64 = (value: number): number[] => [0x42, ...signed(value)]
+export const i64 = (value: number): number[] => [0x42, ...signedLeb(value)]
 export const call = (index: number): number[] => [0x10, ...leb(index)]
-
-const signed = (value: number): number[] => {
-  const bytes: number[] = []
-  let rest = value
-  for (;;) {
-    const byte = ((rest % 128) + 128) % 128
-    rest = Math.floor(rest / 128)
-    if ((rest === 0 && byte < 0x40) || (rest === -1 && byte >= 0x40)) return [...bytes, byte]
-    bytes.push(byte | 0x80)
-  }
-}
 
 /** Instructions by name, as far as tests need them. */
 export const op = {
-  unreachable: 0x00, block: 0x02, loop: 0x03, if: 0x04, try: 0x06, catch_all: 0x19, end: 0x0b, br: 0x0c, br_if: 0x0d,
-    drop: 0x1a, void: 0x40,
+  unreachable: 0x00, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, try: 0x06, catch_all: 0x19, end: 0x0b,
+  br: 0x0c, br_if: 0x0d, drop: 0x1a, void: 0x40,
   local_get: 0x20, local_set: 0x21, local_tee: 0x22, i32_load: 0x28, i32_store: 0x36, memory_size: 0x3f,
-  memory_grow: 0x40, i32_eqz: 0x45, i32_add: 0x6a, i32_sub: 0x6b, i32_div_s: 0x6d, i32_lt_u: 0x49,
+  memory_grow: 0x40, i32_eqz: 0x45, i32_eq: 0x46, i32_add: 0x6a, i32_sub: 0x6b, i32_div_s: 0x6d, i32_lt_u: 0x49,
+  i32_shr_u: 0x76,
   memory_copy: [0xfc, 10], memory_fill: [0xfc, 11], table_copy: [0xfc, 14], table_grow: [0xfc, 15],
   table_fill: [0xfc, 17],
 } as const
