@@ -12,6 +12,7 @@ const single: Readonly<Record<string, BenchEntry>> = {
   },
   'kernel-sweep': {
     question: 'whether any system call holds the machine, amid many objects of any kind it can touch',
+    long: true,
     load: async () => (await import('./kernel-sweep/kernel-sweep.ts')).kernelSweep,
   },
   'syscall': {

@@ -15,5 +15,7 @@ export type Bench = (options: BenchOptions) => Promise<BenchResult>
 
 export interface BenchEntry {
   readonly question: string
+  /** Minutes even in its quick form. */
+  readonly long?: true
   load(): Promise<Bench>
 }

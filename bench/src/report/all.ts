@@ -1,15 +1,16 @@
 /** All benches one after another; what they found is written down as BENCHMARKS.md. */
-import type { Bench, BenchOptions } from '../harness/bench.ts'
+import type { Bench, BenchEntry, BenchOptions } from '../harness/bench.ts'
 import { benchResult } from '../harness/result.ts'
 import type { BenchResult } from '../harness/result.ts'
 import { writeReport } from './write.ts'
 
-/** `entries` are the benches to run, by name. */
-export const all = (entries: Readonly<Record<string, { load(): Promise<Bench> }>>): Bench =>
+/** `entries` are the benches to run, by name; those that take long are left to `--full`. */
+export const all = (entries: Readonly<Record<string, BenchEntry>>): Bench =>
   async (options: BenchOptions) => {
     const { full, progress } = options
     const results: BenchResult[] = []
-    for (const [name, { load }] of Object.entries(entries)) {
+    for (const [name, { load, long }] of Object.entries(entries)) {
+      if (long && !full) continue
       progress(`== ${name}`)
       results.push(await (await load())({ ...options, quick: !full }))
     }
