@@ -3,10 +3,11 @@
  * dropped are paid for where they were made. The fastest of many short calls would leave that out.
  */
 
-/** Milliseconds of a stretch. */
+/** Milliseconds of a stretch, and of what comes before the first: V8 compiles a system call for half a second. */
 const STRETCH = 30
+const WARM_UP = 600
 
-/** A pass gives nanoseconds an operation; the first one settles how many make a stretch. */
+/** A pass gives nanoseconds an operation; the first one warms up, and settles how many make a stretch. */
 export const sustainedPass = (operation: (i: number) => void): (() => number) => {
   let count = 0
   // Not the clock of processor time: on some machines it ticks in steps of four milliseconds.
@@ -16,8 +17,10 @@ export const sustainedPass = (operation: (i: number) => void): (() => number) =>
     return performance.now() - start
   }
   const settle = (): void => {
-    for (count = 64; milliseconds(count) < STRETCH / 4; count *= 2);
-    count *= 4
+    let took = 0
+    for (count = 64; took < STRETCH / 2; count *= 2) took = milliseconds(count)
+    for (let left = WARM_UP; left > 0; left -= took) took = milliseconds(count)
+    count = Math.max(1, Math.round((count * STRETCH) / took))
   }
   return () => {
     if (count === 0) settle()
