@@ -20,13 +20,20 @@ import type { SystemArgs } from './system-cell.ts'
 
 const module = new URL('./system-cell.ts', import.meta.url).href
 
-const spec = (stack: StackName, operations: readonly Operation[], nodeFlags: readonly string[] = []): CellSpec => {
-  const args: SystemArgs = { stack, operations }
-  return { name: stack, module, args, nodeFlags }
+const nameOf = (stack: StackName, operation: Operation): string => `${titles[operation]}, ${stack}`
+
+/** One operation a process: those that another has warmed up for are compiled otherwise. */
+const spec = (stack: StackName, operation: Operation): CellSpec => {
+  const args: SystemArgs = { stack, operations: [operation] }
+  return { name: nameOf(stack, operation), module, args }
 }
 
+/** A kernel that is only asked. */
+const asked = (stack: StackName, nodeFlags: readonly string[] = []): CellSpec =>
+  ({ name: stack, module, args: { stack, operations: [] } satisfies SystemArgs, nodeFlags })
+
 /** One pair of processes scatters by several hundredths, so most of the effort goes into many of them. */
-const QUICK: Effort = { rounds: 2, passes: 12, warmUp: 1 }
+const QUICK: Effort = { rounds: 2, passes: 10, warmUp: 1 }
 const NORMAL: Effort = { rounds: 45, passes: 3, warmUp: 1 }
 /** A pass starts Ruby anew and gives five rounds. */
 const RUBY: Effort = { rounds: 4, passes: 6, warmUp: 1 }
@@ -35,41 +42,42 @@ const RUBY: Effort = { rounds: 4, passes: 6, warmUp: 1 }
 const ELSEWHERE = ['stat', 'fork', 'pipe', 'socketpair'] as const satisfies readonly Operation[]
 const LEVELS = 32
 
-/** Samples of each stack by operation: a pass gives one figure an operation, in their order. */
-const byOperation = (samples: Samples, specs: readonly CellSpec[]): Samples =>
-  new Map(specs.flatMap(({ name, args }) => {
-    const { operations } = args as SystemArgs
-    const all = samples.get(name)!
-    return operations.map((operation, at) =>
-      [`${titles[operation]}, ${name}`, all.filter((_, i) => i % operations.length === at)] as const)
-  }))
-
 const over = (samples: Samples, operation: Operation, a: StackName, b: StackName): Figure =>
-  ratio(samples, `${titles[operation]}, ${a}`, `${titles[operation]}, ${b}`)
+  ratio(samples, nameOf(a, operation), nameOf(b, operation))
 
 /** Nanoseconds that `a` takes more than `b`, from passes taken one after another. */
 const more = (samples: Samples, operation: Operation, a: StackName, b: StackName): Figure => {
-  const less = samples.get(`${titles[operation]}, ${b}`)!
-  return figure(samples.get(`${titles[operation]}, ${a}`)!.map((value, i) => value - less[i]!))
+  const less = samples.get(nameOf(b, operation))!
+  return figure(samples.get(nameOf(a, operation))!.map((value, i) => value - less[i]!))
+}
+
+/** The stacks that take turns with each operation. */
+const compared: Readonly<Record<Operation, readonly StackName[]>> = {
+  open: ['without', 'unused', 'program', 'typescript', 'storage', 'maps'],
+  stat: ['without', 'unused', 'program'],
+  create: ['without', 'unused'],
+  fork: ['without', 'unused', 'program'],
+  execve: ['without', 'unused'],
+  pipe: ['without', 'unused', 'program'],
+  socketpair: ['without', 'unused', 'program'],
+  deep: ['walk 0', 'walk 32'],
 }
 
 /** Whole system calls under each stack, and what the targets make of them. */
-const calls = async (effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
-  const specs = [
-    spec('without', OPERATIONS),
-    spec('unused', [...OPERATIONS, 'deep']),
-    spec('program', ['open', ...ELSEWHERE]),
-    spec('typescript', ['open']),
-    spec('walk 0', ['deep']),
-    spec('walk 32', ['deep']),
-    spec('storage', ['open']),
-    spec('maps', ['open']),
-  ]
-  const all = await measure([...specs, calibration], effort)
-  const samples = byOperation(all, specs)
+const calls = async (
+  effort: Effort, progress: (line: string) => void,
+): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  const samples = new Map<string, readonly number[]>()
+  for (const [operation, names] of Object.entries(compared) as [Operation, readonly StackName[]][]) {
+    progress(titles[operation])
+    for (const [name, taken] of await measure(names.map((stack) => spec(stack, operation)), effort)) {
+      samples.set(name, taken)
+    }
+  }
+  const ground = await measure([calibration], { ...effort, rounds: 1 })
   const level = scaled(more(samples, 'deep', 'walk 32', 'walk 0'), 1 / LEVELS)
   return {
-    cells: [...cellsOf(samples, 'ns'), { name: calibration.name, unit: 'ns', ...timeOf(all, calibration.name) }],
+    cells: [...cellsOf(samples, 'ns'), { name: calibration.name, unit: 'ns', ...timeOf(ground, calibration.name) }],
     targets: [
       ...OPERATIONS.map((name) => target(`unused-${name}`, over(samples, name, 'unused', 'without'), '<=', 1.02)),
       ...ELSEWHERE.map((name) => target(`elsewhere-${name}`, over(samples, name, 'program', 'unused'), '<=', 1.02)),
@@ -97,7 +105,7 @@ const boots = async (rounds: number): Promise<{ cells: CellResult[]; targets: Ta
   const took = new Map<StackName, number[]>([['without', []], ['unused', []]])
   for (let round = 0; round < rounds; round++) {
     for (const [stack, samples] of took) {
-      await withCells([spec(stack, [])], async ([cell]) => void samples.push(await cell!.ask('boot')))
+      await withCells([asked(stack)], async ([cell]) => void samples.push(await cell!.ask('boot')))
     }
   }
   const extra = figure(took.get('unused')!.map((ms, i) => ms - took.get('without')![i]!))
@@ -118,23 +126,23 @@ const space = async (
   rounds: number, opens: number, millions: number,
 ): Promise<{ cells: CellResult[]; targets: Target[] }> => {
   const gc = ['--expose-gc']
-  const ask = async <T>(stack: StackName, question: string, arg: unknown): Promise<T[]> => {
+  const answersOf = async <T>(stack: StackName, question: string, arg: unknown): Promise<T[]> => {
     const answers: T[] = []
     for (let i = 0; i < rounds; i++) {
-      await withCells([spec(stack, [], gc)], async ([cell]) => void answers.push(await cell!.ask<T>(question, arg)))
+      await withCells([asked(stack, gc)], async ([cell]) => void answers.push(await cell!.ask<T>(question, arg)))
     }
     return answers
   }
   const cells: CellResult[] = []
   const targets: Target[] = []
   for (const [kind, before] of Object.entries(BEFORE)) {
-    const bytes = figure(await ask<number>('unused', 'space', kind))
+    const bytes = figure(await answersOf<number>('unused', 'space', kind))
     cells.push({ name: `one ${kind}`, unit: 'bytes', ...bytes })
     targets.push(target(`bytes of one ${kind}, over before`, scaled(bytes, 1 / before), '<=', 1 + MAY_GROW / before))
   }
-  const left = figure(await ask<number>('program', 'left', opens))
+  const left = figure(await answersOf<number>('program', 'left', opens))
   targets.push(target('bytes left by an open with a program', left, '<=', LEAK))
-  const guests = await ask<{ refused: number; left: number }>('program', 'guest', millions)
+  const guests = await answersOf<{ refused: number; left: number }>('program', 'guest', millions)
   targets.push(exact(`${millions} million opens by one guest: refused`, Math.max(...guests.map((g) => g.refused)), 0))
   const perOpen = figure(guests.map((g) => g.left / (millions * 1e6)))
   targets.push(target(`${millions} million opens by one guest: bytes left by each`, perOpen, '<=', LEAK))
@@ -142,8 +150,7 @@ const space = async (
 }
 
 export const bpfSystem: Bench = async ({ quick, progress }) => {
-  progress('system calls under eight stacks')
-  const called = await calls(quick ? QUICK : NORMAL)
+  const called = await calls(quick ? QUICK : NORMAL, progress)
   progress('booting')
   const booted = await boots(quick ? 5 : 15)
   progress('space')

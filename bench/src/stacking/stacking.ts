@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
-import { cellsOf, measure, ratio, timeOf } from '../harness/compare.ts'
+import { cellsOf, measure, ratio } from '../harness/compare.ts'
 import type { Effort, Samples } from '../harness/compare.ts'
 import { benchResult, target } from '../harness/result.ts'
-import type { CellResult, Target } from '../harness/result.ts'
+import type { Target } from '../harness/result.ts'
 import { titles } from '../system/operations.ts'
 import type { Operation } from '../system/operations.ts'
 import { bundleWithoutHooks } from '../system/without-hooks.ts'
@@ -23,7 +23,7 @@ const STRATEGIES = ['swap', 'static-key', 'krsi-v4', 'list'] as const
 const BPF = ['not there', 'there', 'attached'] as const
 const COUNTS = [0, 1, 2, 3, 4, 5]
 
-const QUICK: Effort = { rounds: 1, passes: 20, warmUp: 1 }
+const QUICK: Effort = { rounds: 1, passes: 12, warmUp: 1 }
 const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 1 }
 
 type Way = Omit<StackingArgs, 'operations'>
@@ -31,9 +31,12 @@ type Way = Omit<StackingArgs, 'operations'>
 const nameOf = ({ way, modules, bpf }: Way): string =>
   way === 'off' ? 'security off' : `${way}, ${modules} modules, bpf ${bpf}`
 
-const spec = (way: Way, module = cellModule.href, name = nameOf(way)): CellSpec => {
-  const args: StackingArgs = { ...way, operations: OPERATIONS }
-  return { name, module, args }
+const cellName = (operation: Operation, name: string): string => `${titles[operation]}: ${name}`
+
+/** One operation a process: those that another has warmed up for are compiled otherwise. */
+const spec = (operation: Operation, way: Way, module = cellModule.href, name = nameOf(way)): CellSpec => {
+  const args: StackingArgs = { ...way, operations: [operation] }
+  return { name: cellName(operation, name), module, args }
 }
 
 const base: Way = { way: 'swap', modules: 2, bpf: 'not there' }
@@ -49,13 +52,8 @@ const ways = (full: boolean): Way[] => {
   return full ? product : product.filter((way) => changed(way) <= 1 || way.bpf === 'not there')
 }
 
-const byOperation = (samples: Samples): Samples =>
-  new Map([...samples].filter(([name]) => name !== calibration.name).flatMap(([name, all]) =>
-    OPERATIONS.map((operation, at) =>
-      [`${titles[operation]}: ${name}`, all.filter((_, i) => i % OPERATIONS.length === at)] as const)))
-
 const over = (samples: Samples, operation: Operation, a: string, b: string) =>
-  ratio(samples, `${titles[operation]}: ${a}`, `${titles[operation]}: ${b}`)
+  ratio(samples, cellName(operation, a), cellName(operation, b))
 
 /** What an unused module costs, and what BPF costs where nothing is attached. */
 const targetsOf = (samples: Samples): Target[] => OPERATIONS.flatMap((operation) => [
@@ -69,14 +67,17 @@ export const stacking: Bench = async ({ quick, full, progress }) => {
   const folder = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), '../../.cells-'))
   try {
     const noHooks = await bundleWithoutHooks(cellModule, join(folder, 'stacking.mjs'))
-    const specs = [
-      spec({ ...base, modules: 0 }, noHooks, NO_HOOKS), spec(off), ...ways(full).map((way) => spec(way)), calibration,
-    ]
-    progress(`${specs.length} kernels in turn`)
-    const all = await measure(specs, quick ? QUICK : NORMAL)
-    const samples = byOperation(all)
-    const ground: CellResult = { name: calibration.name, unit: 'ns', ...timeOf(all, calibration.name) }
-    return benchResult('stacking', [...cellsOf(samples, 'ns'), ground], targetsOf(samples))
+    const samples = new Map<string, readonly number[]>()
+    for (const operation of OPERATIONS) {
+      const specs = [
+        spec(operation, { ...base, modules: 0 }, noHooks, NO_HOOKS), spec(operation, off),
+        ...ways(full).map((way) => spec(operation, way)),
+      ]
+      progress(`${titles[operation]}: ${specs.length} kernels in turn`)
+      for (const [name, taken] of await measure(specs, quick ? QUICK : NORMAL)) samples.set(name, taken)
+    }
+    const ground = await measure([calibration], { rounds: 1, passes: 10, warmUp: 2 })
+    return benchResult('stacking', cellsOf(new Map([...samples, ...ground]), 'ns'), targetsOf(samples))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
