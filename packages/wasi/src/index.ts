@@ -1,9 +1,10 @@
 /** Runs WASI preview 1 programs on the user-space kernel. */
-export type { Limits } from './budget.ts'
 export { ProgramError } from './errors.ts'
 export type { ProgramErrorCode } from './errors.ts'
 export type { Host } from './host.ts'
 export type { WasiKernel } from './kernel.ts'
+export { guestLimits, limitNames, limitTable, readLimit } from './limits.ts'
+export type { Count, Duration, LimitName, LimitRow, Limits, Size } from './limits.ts'
 export type { Sink, Source, WasiOptions, WasiResult, WasiStats } from './options.ts'
 export { preview1Table } from './preview1/table.ts'
 export { compileProgram, Program } from './program.ts'

@@ -1,6 +1,7 @@
 /** One task while it is a program: from execve to exit, through as many programs as it replaces itself by. */
 import { ENOENT, errnoName, PF_EXITING, signalName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { confine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
 import { ProgramError } from './errors.ts'
 import { killed } from './exit.ts'
@@ -9,6 +10,7 @@ import type { Host } from './host.ts'
 import { imageOf, imageProgram } from './image.ts'
 import { runProgram } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
+import type { LimitNumbers } from './limits.ts'
 import type { WasiOptions } from './options.ts'
 import { maySyscall } from './options.ts'
 import { Patience } from './patience.ts'
@@ -32,6 +34,7 @@ export class Life {
   private readonly options: WasiOptions
   private readonly host: Host
   private readonly patience = new Patience()
+  private release = (): void => {}
 
   constructor(kernel: WasiKernel, task: Task, options: WasiOptions, host: Host, budget: Budget) {
     this.kernel = kernel
@@ -39,6 +42,14 @@ export class Life {
     this.options = options
     this.host = host
     this.budget = budget
+  }
+
+  /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
+  confine(limits: LimitNumbers): Ending | null {
+    const release = confine(this.kernel.machine, this.task, limits)
+    if (typeof release === 'number') return this.notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
+    this.release = release
+    return null
   }
 
   /** A program of the tree. */
@@ -65,6 +76,7 @@ export class Life {
         machine.runRcu()
       } else sys.exit_group(this.task, ending.kind === 'exited' ? ending.status : NOT_EXECUTED)
     }
+    this.release()
     if (this.reason !== '' || ending.kind !== 'killed') return this.reason
     return `${signalName(ending.signal)}: ${ending.reason}`
   }

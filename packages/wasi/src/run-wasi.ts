@@ -3,13 +3,14 @@ import { errnoName, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
-import type { Limits } from './budget.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { defaultHost } from './host.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
+import { limitNumbers } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { checkWasiOptions, maySyscall } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import { compileProgram, Program } from './program.ts'
@@ -50,24 +51,28 @@ const outsideProgram = (options: WasiOptions): Program | null => {
   return built
 }
 
-const compiledProgram = (program: WebAssembly.Module | Program, { memory = Infinity, loops }: Limits): Program => {
-  const built = program instanceof Program ? program : new Program(program)
-  if (memory < built.memoryLimit || (loops === true && !built.metered))
+const compiledProgram = (program: WebAssembly.Module | Program, limits: Limits): Program => {
+  const { memory, tables, loops } = limitNumbers(limits)
+  const compiled = program instanceof Program ? program : new Program(program)
+  const { built, metered } = compiled
+  if (memory < built.memory || tables < built.tables || (loops && !metered))
     throw new ProgramError(
-      'unsupported-module', 'limits on memory and loops have to be built into the program',
+      'unsupported-module', 'limits on memory, tables and loops have to be built into the program',
       'give compileProgram the same limits',
     )
-  return built
+  return compiled
 }
 
 /** The whole life of a task as a program. */
 const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Program | null): WasiResult => {
   const host = { ...defaultHost, ...options.host }
-  const life = new Life(kernel, task, options, host, new Budget(options.limits ?? {}, host))
+  const limits = limitNumbers(options.limits ?? {})
+  const life = new Life(kernel, task, options, host, new Budget(limits, host))
   const started = host.now()
   let ending: Ending
   try {
-    ending = outside === null ? life.execute(options.program as string) : life.run(outside)
+    ending = life.confine(limits) ??
+      (outside === null ? life.execute(options.program as string) : life.run(outside))
   } catch (error) {
     ending = endingOf(error)
   }
