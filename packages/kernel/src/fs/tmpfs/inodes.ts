@@ -201,7 +201,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
       return rc
     }
     inode.i_size = length
-    inodeState(inode).i_link = target
+    inodeState(inode).makeRare().i_link = target
     addName(dir, dentry, inode)
     return 0
   }
@@ -364,7 +364,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const linkInode = inodeOperations({
     getattr,
     listxattr,
-    get_link: (_dentry, inode) => inodeState(inode).i_link ?? '',
+    get_link: (_dentry, inode) => inodeState(inode).rare?.i_link ?? '',
   })
   const specialInode = inodeOperations({ setattr, getattr, listxattr, set_acl })
   const dirInode = inodeOperations({
