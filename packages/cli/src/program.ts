@@ -2,7 +2,6 @@
  * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
-import { readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
 import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
@@ -13,6 +12,7 @@ import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
+import { version } from './version.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
 export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
@@ -55,9 +55,6 @@ const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 /** `done` is told the exit code of a command that has one. */
 export const createProgram = (io: Io, done: (code: number) => void): Command => {
