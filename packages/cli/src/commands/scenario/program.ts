@@ -30,6 +30,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
+    .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something would change.')
     .addHelpText('after', examples(
       'lsm replay secrets.yaml --lsm yama',

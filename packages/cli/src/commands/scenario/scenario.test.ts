@@ -205,3 +205,16 @@ describe('scenario --reporter', () => {
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('cannot be written: ENOENT') })
   })
 })
+
+test('replay --reporter: a finding for each step and each access that would change', async () => {
+  const findings = async (...args: string[]) =>
+    JSON.parse((await run('replay', ...args, '--reporter', 'json')).stdout).checks[0].findings
+  expect(await findings('right.yaml', '--write', '/sys/fs/smackfs/load2=strict')).toMatchObject([
+    { rule: 'replay/denied', level: 'error', file: 'right.yaml', properties: { step: 1 } },
+    expect.anything(),
+  ])
+  expect(await findings('log', '--smack-rules', 'rules')).toMatchObject([
+    { rule: 'replay/granted', line: 1, message: 'A B r: was denied, would be granted' },
+    { rule: 'replay/denied', line: 2, properties: { times: 2 } },
+  ])
+})
