@@ -206,6 +206,29 @@ describe('scenario --reporter', () => {
   })
 })
 
+describe('permissive:', () => {
+  const permissive = scenario
+    .replace('lsms: [capability, smack]', 'lsms: [capability, smack]\npermissive: [smack]')
+    .replace('errno: EACCES, by: smack, hook: inode_permission', "by: ''")
+    .replace('requested=rw', "requested=rw', 'type=LSM_WOULD_DENY lsm=smack hook=inode_permission")
+    .replace("audit: 'subject", "audit: ['subject").replace("hook=inode_permission' }", "hook=inode_permission'] }")
+
+  test('a module records and allows, and the step shows it', async () => {
+    writeFileSync(join(cwd, 'permissive.yaml'), permissive)
+    const { code, stdout } = await run('scenario', '--all', 'permissive.yaml')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(
+      'alice: open(/w/f, O_RDWR) = 1 <permissive inode_permission: smack EACCES>',
+    ) })
+  })
+
+  test('only who is there can be', async () => {
+    writeFileSync(join(cwd, 'permissive.yaml'), permissive.replace('[smack]\n', '[smak]\n'))
+    expect(await run('scenario', 'permissive.yaml')).toMatchObject({
+      code: 3, stderr: expect.stringMatching(/permissive.yaml:4: `smak` is none of its `lsms`\n\(did you mean `smack`/),
+    })
+  })
+})
+
 test('replay --reporter: a finding for each step and each access that would change', async () => {
   const findings = async (...args: string[]) =>
     JSON.parse((await run('replay', ...args, '--reporter', 'json')).stdout).checks[0].findings
