@@ -22,7 +22,7 @@ writeFileSync(join(cwd, 'policy.cil'), `${kernelClassesCil()}
 `)
 writeFileSync(join(cwd, 'rules'), 'Mail Secret r\nMail Spool w\nWeb Spool r\n')
 writeFileSync(join(cwd, 'map'), '1\nclass file 2\nread r 9\nwrite w 8\n')
-writeFileSync(join(cwd, 'forbid'), 
+writeFileSync(join(cwd, 'forbid'),
   '# both\nsecret_t -> web_t except spool_t\nsecret_t -> web_t\ndomain web_t -> mail_t\n')
 writeFileSync(join(cwd, 'fine'), 'web_t -> secret_t\nsecret_t -> web_t steps 2\n')
 writeFileSync(join(cwd, 'none'), '\nsecret_t\n')
