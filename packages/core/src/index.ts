@@ -18,6 +18,9 @@ export type {
   OwnEntryMap, OwnHookDefs, OwnHookMap, OwnHookName, OwnHooks, OwnKeyMap,
 } from './hooks/own-hooks.ts'
 export { noHost } from './host.ts'
+export type {
+  LandlockCalls, LandlockEngine, LandlockHandled, LandlockHost, LandlockMemory, LandlockRuleset, LandlockTopology,
+} from './landlock-engine.ts'
 export type { CgroupTree, Host, KernelServices, SockName } from './host.ts'
 export type { LsmContext, Profile } from './lsm-context.ts'
 export type { Objects } from './objects/factories.ts'
