@@ -11,6 +11,7 @@ import { runProgram } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import type { WasiOptions } from './options.ts'
 import { maySyscall } from './options.ts'
+import { Patience } from './patience.ts'
 import { openPreopens, WHOLE_TREE } from './preopens.ts'
 import { Process } from './process.ts'
 import type { Program } from './program.ts'
@@ -30,6 +31,7 @@ export class Life {
   private readonly task: Task
   private readonly options: WasiOptions
   private readonly host: Host
+  private readonly patience = new Patience()
 
   constructor(kernel: WasiKernel, task: Task, options: WasiOptions, host: Host, budget: Budget) {
     this.kernel = kernel
@@ -97,10 +99,10 @@ export class Life {
   }
 
   private runOne(program: Program, argv: readonly string[], envp: readonly string[], first: boolean): Ending {
-    const { kernel, task, host, budget, options } = this
+    const { kernel, task, host, budget, patience, options } = this
     const streams = first ? this.installStreams() : null
     if (streams !== null) return streams
-    const process = new Process({ kernel, task, host, budget, argv, envp })
+    const process = new Process({ kernel, task, host, budget, patience, argv, envp })
     const { preopens = WHOLE_TREE, onCall = null } = options
     const refused = openPreopens(process, preopens)
     if (refused !== '') return this.notStarted(NOT_EXECUTED, refused)
@@ -113,7 +115,7 @@ export class Life {
 
   /** Null when all are there. */
   private installStreams(): Ending | null {
-    const rc = installStreams(this.kernel, this.task, this.options, this.budget)
+    const rc = installStreams(this.kernel, this.task, this.options, this.budget, this.patience)
     return rc < 0 ? this.notStarted(NOT_EXECUTED, `standard input and output: ${errnoName(rc)}`) : null
   }
 

@@ -12,8 +12,11 @@ import type { PreviewCall } from './trace.ts'
 
 /** Takes bytes; the array is reused, so keep a copy. */
 export type Sink = (bytes: Uint8Array) => void
-/** Fills a buffer with at most its length, and says with how much; 0 is the end. */
-export type Source = (buffer: Uint8Array) => number
+/**
+ * Fills a buffer with at most its length, and says with how much; 0 is the end, null says that there is nothing yet.
+ * One that waits by itself instead keeps a program from waiting for anything else (poll_oneoff).
+ */
+export type Source = (buffer: Uint8Array) => number | null
 
 export interface WasiOptions {
   /**

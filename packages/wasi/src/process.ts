@@ -7,6 +7,7 @@ import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 import type { Sys, WasiKernel } from './kernel.ts'
 import { GuestMemory } from './memory.ts'
+import type { Patience } from './patience.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
 
@@ -15,16 +16,21 @@ export interface ProcessSetup {
   readonly task: Task
   readonly host: Host
   readonly budget: Budget
+  readonly patience: Patience
   readonly argv: readonly string[]
   /** `NAME=value`. */
   readonly envp: readonly string[]
 }
 
+/** As the caller's; `wait` is told how many milliseconds it may take at most, where the host itself is waited for. */
+type Waiter = Omit<Host, 'wait'> & { readonly wait: (most?: number) => boolean }
+
 export class Process {
   readonly sys: Sys
   readonly task: Task
-  readonly host: Host
+  readonly host: Waiter
   readonly budget: Budget
+  readonly patience: Patience
   readonly memory = new GuestMemory()
   readonly descriptors: Descriptors
   readonly resolver: Resolver
@@ -37,19 +43,23 @@ export class Process {
   /** When it began, by `host.now`. */
   readonly started: number
 
-  constructor({ kernel, task, host, budget, argv, envp }: ProcessSetup) {
+  constructor({ kernel, task, host, budget, patience, argv, envp }: ProcessSetup) {
     this.sys = kernel.sys
     this.random = (length) => kernel.machine.random(length)
     this.task = task
     // who waits is looked at as who runs
     this.host = {
       ...host,
-      wait: () => {
+      wait: (most = Infinity) => {
         this.look()
-        return host.wait()
+        if (host.wait()) return true
+        const pause = patience.next()
+        if (pause !== 0) host.sleep(budget.capSleep(Math.min(pause, most)))
+        return pause !== 0
       },
     }
     this.budget = budget
+    this.patience = patience
     this.descriptors = new Descriptors(kernel.machine, task)
     this.resolver = new Resolver(kernel.sys, task, this.memory, this.descriptors)
     this.argv = new StringList(argv)

@@ -24,7 +24,7 @@ export const stream_open = (file: File): void => {
   file.f_mode |= FMODE_STREAM
 }
 
-export const pipeOf = (inode: Inode): Pipe | null => inodeState(inode).pipe as Pipe | null
+export const pipeOf = (inode: Inode): Pipe | null => (inodeState(inode).rare?.pipe ?? null) as Pipe | null
 const pipeOfFile = (file: File): Pipe => pipeOf(file.f_inode) as Pipe
 
 /** The size F_SETPIPE_SZ makes of `size`: a power of two of pages; 0 when it is too large. */
@@ -116,7 +116,7 @@ export const pipes = (
   const putPipe = (inode: Inode, pipe: Pipe): void => {
     if (--pipe.files !== 0) return
     pipe.clear()
-    inodeState(inode).pipe = null
+    inodeState(inode).makeRare().pipe = null
   }
 
   const release = (inode: Inode, file: File): void => {
@@ -152,7 +152,7 @@ export const pipes = (
 
   const open = (inode: Inode, file: File): number => {
     const state = inodeState(inode)
-    const pipe = ((state.pipe as Pipe | null) ??= new Pipe(state))
+    const pipe = ((state.makeRare().pipe as Pipe | null) ??= new Pipe(state))
     pipe.files++
     stream_open(file)
     const rc = join(pipe, file, inode.i_sb.s_magic !== PIPEFS_MAGIC)
@@ -189,7 +189,7 @@ export const pipes = (
     const pipe = new Pipe(inodeState(inode))
     pipe.readers = pipe.writers = 1
     pipe.files = 2
-    inodeState(inode).pipe = pipe
+    inodeState(inode).makeRare().pipe = pipe
     return d_alloc_pseudo(mnt.mnt_sb, '', inode)
   }
 

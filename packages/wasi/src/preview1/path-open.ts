@@ -9,7 +9,7 @@ import {
 import { openFlags } from '../fdflags.ts'
 import { waitOut } from '../host.ts'
 import type { Process } from '../process.ts'
-import { READING, WRITING } from '../rights.ts'
+import { MEANS_WRITING, READING, WRITING } from '../rights.ts'
 import type { Preview1 } from './table.ts'
 
 const OFLAGS = WASI_OFLAGS_CREAT | WASI_OFLAGS_DIRECTORY | WASI_OFLAGS_EXCL | WASI_OFLAGS_TRUNC
@@ -27,8 +27,9 @@ const inheritedByFlags = (fdflags: number): number =>
 
 /** Rights decide between reading and writing: preview 1 has no access mode of its own. */
 const accessMode = (base: number): number => {
-  if ((base & WRITING) === 0) return O_RDONLY
-  return (base & READING) !== 0 ? O_RDWR : O_WRONLY
+  const isRead = (base & READING) !== 0
+  if ((base & MEANS_WRITING) !== 0) return isRead ? O_RDWR : O_WRONLY
+  return !isRead && (base & WRITING) !== 0 ? O_WRONLY : O_RDONLY
 }
 
 /** A 64-bit set of rights as a number, -1 when it has bits that are no rights. */

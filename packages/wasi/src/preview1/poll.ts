@@ -89,7 +89,7 @@ export const pollImports = (process: Process) => {
   }
 
   return {
-    /** Waits by sleeping, or by letting others run; a wait that nothing could end answers `again`. */
+    /** Waits by sleeping, or by letting others run or the host come up with something; else `again`. */
     poll_oneoff(subscriptions, events, nsubscriptions, nevents) {
       subscriptions >>>= 0
       events >>>= 0
@@ -105,7 +105,7 @@ export const pollImports = (process: Process) => {
       const list = Array.from({ length: nsubscriptions }, (_, i) => read(subscriptions + i * WASI_SUBSCRIPTION_SIZE))
       const due = Math.min(...list.map((one) => one.due))
       while (!look(list)) {
-        if (host.wait()) continue
+        if (host.wait(due - host.now())) continue
         if (due === Infinity) return WASI_ERRNO_AGAIN
         host.sleep(budget.capSleep(due - host.now()))
         process.look()

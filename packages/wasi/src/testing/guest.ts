@@ -6,6 +6,7 @@ import { Budget } from '../budget.ts'
 import type { Limits } from '../budget.ts'
 import { defaultHost } from '../host.ts'
 import type { Host } from '../host.ts'
+import { Patience } from '../patience.ts'
 import { openPreopens } from '../preopens.ts'
 import { preview1Imports } from '../preview1/imports.ts'
 import { Process } from '../process.ts'
@@ -26,7 +27,8 @@ export interface GuestSetup {
 export const guestOn = (kernel: Kernel, setup: GuestSetup = {}) => {
   const { task = childOf(kernel), preopens = { '/': '/' }, limits = {}, argv = ['test'], envp = [] } = setup
   const host = { ...defaultHost, ...setup.host }
-  const process = new Process({ kernel, task, host, budget: new Budget(limits, host), argv, envp })
+  const budget = new Budget(limits, host)
+  const process = new Process({ kernel, task, host, budget, patience: new Patience(), argv, envp })
   const memory = new WebAssembly.Memory({ initial: 1 })
   process.memory.attach(memory)
   const refused = openPreopens(process, preopens)
