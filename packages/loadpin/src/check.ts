@@ -1,5 +1,5 @@
 /** The question: may the kernel load this file, or these bytes that come from none? */
-import { EPERM } from '@lsmkit/abi'
+import { EPERM, kernelReadFileName } from '@lsmkit/abi'
 import type { BlockDevice, File, HookGroup, SuperBlock } from '@lsmkit/core'
 import { reportLoad } from './report.ts'
 import { GONE } from './state.ts'
@@ -58,7 +58,7 @@ const refuse = (
     reportLoad(loadpin, id, file, ignored)
     return 0
   }
-  return loadpin.ctx.audit.deny(-EPERM, reportLoad(loadpin, id, file, denied), { id })
+  return loadpin.ctx.audit.deny(-EPERM, reportLoad(loadpin, id, file, denied), { kind: kernelReadFileName(id) })
 }
 
 export const loadHooks = (loadpin: LoadPin): HookGroup => ({
