@@ -18,6 +18,7 @@ import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
+import { moduleOptions } from '../run/module-options.ts'
 import { parseMount } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
@@ -31,6 +32,8 @@ export interface RunOptions extends SelinuxChoice {
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
+  /** `MODULE.NAME=VALUE`. */
+  readonly option?: readonly string[]
   readonly mount?: readonly string[]
   readonly uid: number
   readonly caps?: string
@@ -67,7 +70,7 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
     const made = [policy, programs].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made)
+    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, audit }
