@@ -1,4 +1,4 @@
-/** Prints sessions of random operations under Landlock for recorder.c and play.ts: generate.ts SEED COUNT [OPERATIONS]. */
+/** Prints sessions of random operations under Landlock for recorder.c and play.ts: SEED COUNT [OPERATIONS]. */
 
 /** A small generator of its own, so that a seed means the same everywhere. */
 const random = (seed: number) => {
@@ -16,7 +16,9 @@ const ACTORS = 4
 const DIRECTORIES = ['a', 'b', 'a/c', 'b/d', 'a/c/e', 'm'] as const
 const FILES = ['a/f', 'a/c/g', 'a/c/e/i', 'b/h', 'b/d/k', 'a/n'] as const
 const FRESH = ['x', 'a/x', 'a/c/x', 'b/x', 'b/d/x', 'a/c/e/x', 'm/x', 'm/y/x', 'a/y', 'b/y', 'm/y'] as const
-const PLACES = [...DIRECTORIES, ...FILES, ...FRESH, 'm/f', 'm/c/g', 'm/d/k', '.', '/s', '/', '/s/a/f', '/s/b', '..'] as const
+const PLACES = [
+  ...DIRECTORIES, ...FILES, ...FRESH, 'm/f', 'm/c/g', 'm/d/k', '.', '/s', '/', '/s/a/f', '/s/b', '..',
+] as const
 
 /** Rights that many operations ask for, oftener than others. */
 const COMMON = [1, 2, 4, 8, 0x10, 0x20, 0x80, 0x100, 0x2000, 0x4000] as const
@@ -28,7 +30,8 @@ const SOCKETS = ['@one', '@two', 'a/sock', 'b/sock'] as const
 /** An IPv4 address as bytes in hexadecimal. */
 const inet = (family: number, port: number, address: string, length = 16): string => {
   const head = [family & 0xff, family >> 8, port >> 8, port & 0xff]
-  const tail = family === 10 ? [0, 0, 0, 0, ...Array<number>(15).fill(0), 1, 0, 0, 0, 0] : address.split('.').map(Number)
+  const loopback = [0, 0, 0, 0, ...Array<number>(15).fill(0), 1, 0, 0, 0, 0]
+  const tail = family === 10 ? loopback : address.split('.').map(Number)
   const bytes = [...head, ...tail, ...Array<number>(28).fill(0)].slice(0, length)
   return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -111,15 +114,17 @@ class Session {
     const slot = pick(8)
     switch (pick(24)) {
       case 0: case 1: case 2: case 3: return yield `${actor} open ${slot} ${this.place} ${this.openFlags()}`
-      case 4: return yield `${actor} ${this.one([`ftrunc ${slot} 3`, `ioctl ${slot} ${this.command()}`, `close ${slot}`])}`
+      case 4:
+        return yield `${actor} ${this.one([`ftrunc ${slot} 3`, `ioctl ${slot} ${this.command()}`, `close ${slot}`])}`
       case 5: return yield* this.device(actor, slot)
-      case 6: return yield `${actor} ${this.one(['trunc', 'mkdir', 'rmdir', 'unlink', 'exec', 'list', 'stat'])} ${this.place}`
+      case 6:
+        return yield `${actor} ${this.one(['trunc', 'mkdir', 'rmdir', 'unlink', 'exec', 'list', 'stat'])} ${this.place}`
       case 7: return yield `${actor} ${this.one(['mkdir', 'rmdir', 'unlink'])} ${this.one(FRESH)}`
       case 8: return yield `${actor} mknod ${this.one(FRESH)} ${this.node()}`
       case 9: return yield `${actor} symlink f ${this.one(FRESH)}`
       case 10: case 11: return yield `${actor} link ${this.place} ${this.one(FRESH)}`
       case 12: case 13: case 14:
-        return yield `${actor} rename ${this.place} ${pick(2) === 0 ? this.place : this.one(FRESH)} ${this.one([0, 0, 0, 1, 2, 2, 4])}`
+        return yield this.rename(actor)
       case 15: return yield* this.mounts(pick(3) === 0 ? actor : 0, slot)
       case 16: return yield `${actor} chdir ${this.one(['/s', '/s', '.', 'a', 'b', 'm', 'a/c', '..'])}`
       case 17: case 18: return yield* this.tcp(actor, slot)
@@ -133,8 +138,16 @@ class Session {
     }
   }
 
+  private rename(actor: number): string {
+    const from = this.place
+    const to = this.pick(2) === 0 ? this.place : this.one(FRESH)
+    return `${actor} rename ${from} ${to} ${this.one([0, 0, 0, 1, 2, 2, 4])}`
+  }
+
   private openFlags(): string {
-    return this.one(['0', '0', '0', '1', '1', '2', '01000', '01001', '01002', '0101', '0102', '0200000', '010000000', '020200002'])
+    return this.one([
+      '0', '0', '0', '1', '1', '2', '01000', '01001', '01002', '0101', '0102', '0200000', '010000000', '020200002',
+    ])
   }
   private command(): string {
     return this.one(['0x5401', '0x541b', '0x5451', '0x5450', '0x5421', '0x5460', '2', '0x5413'])

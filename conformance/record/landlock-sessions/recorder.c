@@ -182,7 +182,7 @@ static void run(char *line)
 	} else if (IS("spawn"))
 		spawn(n[1]);
 	else if (IS("open"))
-		put(fd, open(word[2], n[3], 0777));
+		put(fd, open(word[2], n[3] | O_NONBLOCK, 0777));
 	else if (IS("close")) {
 		tell(close(*fd), 0);
 		*fd = -1;
@@ -246,7 +246,7 @@ static void run(char *line)
 		char path[64];
 
 		sprintf(path, "/proc/self/fd/%d", fds[n[2] & (SLOTS - 1)]);
-		put(fd, open(path, n[3]));
+		put(fd, open(path, n[3] | O_NONBLOCK));
 	} else if (IS("sock"))
 		put(fd, socket(n[2], n[3], n[4]));
 	else if (IS("sbind"))

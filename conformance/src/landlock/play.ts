@@ -1,4 +1,4 @@
-/** Plays recorded operations under Landlock in a kernel of ours: what recorder.c does on a real one, answer for answer. */
+/** Plays recorded operations under Landlock in a kernel of ours: what recorder.c does on a real one, each answer. */
 import {
   AT_EMPTY_PATH, AT_FDCWD, errnoName, F_SETFL, F_SETOWN, FIONBIO, FIONREAD, LANDLOCK_RULE_NET_PORT,
   LANDLOCK_RULE_PATH_BENEATH, MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, MS_MOVE, MS_REMOUNT, MSG_DONTWAIT, MSG_NOSIGNAL,
@@ -92,7 +92,7 @@ export class LandlockPlayer {
       case 'nnp': return told(sys.prctl(task, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
       case 'user': return this.becomeUser(task)
       case 'spawn': return this.spawn(actor, x)
-      case 'open': return this.put(actor, fds, slot, sys.openat(task, AT_FDCWD, b, z, 0o777))
+      case 'open': return this.put(actor, fds, slot, sys.openat(task, AT_FDCWD, b, z | O_NONBLOCK, 0o777))
       case 'close': {
         const rc = sys.close(task, fd)
         fds[slot] = -1
@@ -123,7 +123,7 @@ export class LandlockPlayer {
       case 'attach': return told(sys.move_mount(task, fd, '', AT_FDCWD, b, MOVE_MOUNT_F_EMPTY_PATH))
       case 'fdopen': {
         const path = `/proc/self/fd/${fds[y & (SLOTS - 1)]}`
-        return this.put(actor, fds, slot, sys.openat(task, AT_FDCWD, path, z, 0))
+        return this.put(actor, fds, slot, sys.openat(task, AT_FDCWD, path, z | O_NONBLOCK, 0))
       }
       case 'sock': return this.put(actor, fds, slot, sys.socket(task, y, z, n[4] ?? 0))
       case 'sbind': return this.withAddress(bytesOf(b), (address) => sys.bind(task, fd, address, address.length))
