@@ -157,4 +157,9 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'what came, went and changed, section by section, with what sediff tells',
     load: async () => (await import('./selinux-diff.ts')).selinuxDiff,
   },
+  'selinux-flow': {
+    files: 'conformance/recorded/selinux-flow.jsonl.gz',
+    compares: 'flows of information and domain transitions with what setools tells',
+    load: async () => (await import('./selinux-flow.ts')).selinuxFlow,
+  },
 }

@@ -37,6 +37,8 @@ export interface StackChoice {
   /** `a,b`; what needs no policy unless given. */
   readonly lsm?: string
   readonly cmdline?: string
+  /** `a,b`; their refusals are recorded and not obeyed. */
+  readonly permissiveLsm?: string
 }
 
 /**
@@ -46,7 +48,7 @@ export interface StackChoice {
  * that nobody named away.
  */
 export const composeStack = (
-  { lsm, cmdline }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
+  { lsm, cmdline, permissiveLsm }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
 ): Stack => {
   const named = lsm === undefined ? defaults : parseLsmList(lsm)
   const all = [...new Set(['capability', ...named, ...made.map(({ name }) => name)])]
@@ -55,5 +57,11 @@ export const composeStack = (
   const lsms = all.filter((one) => !hasExclusive || !one.exclusive || made.includes(one))
   const names = lsms.map(({ name }) => name)
   const config = lsm === undefined ? {} : { config: names.filter((name) => name !== 'capability').join(',') }
-  return createStack({ lsms, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
+  const permissive = permissiveLsm?.split(',').filter((name) => name !== '') ?? []
+  const absent = permissive.find((name) => name !== 'bpf' && !names.includes(name))
+  if (absent !== undefined) {
+    const hint = nearest(absent, names) ?? `there are ${names.join(', ')}`
+    throw new CommandError('usage', `\`${absent}\` is not in the stack and cannot be permissive`, hint)
+  }
+  return createStack({ lsms, permissive, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
 }

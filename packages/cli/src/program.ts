@@ -2,17 +2,18 @@
  * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
-import { readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
 import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addFlow } from './commands/flow/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
+import { version } from './version.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
 export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
@@ -52,12 +53,10 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 }
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 /** `done` is told the exit code of a command that has one. */
 export const createProgram = (io: Io, done: (code: number) => void): Command => {
@@ -84,6 +83,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addSelinux(program, io, done)
   addSmack(program, io, done)
   addBpf(program, io, done)
+  addFlow(program, io, done)
   addScenarios(program, io, done)
   // `completion SHELL` prints a script, which asks the hidden `complete`
   tab(program, { completionCommandName: 'completion' })
@@ -98,6 +98,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .argument('[args...]', 'arguments of the program, options too')
     .option('--lsm <names>', LSM_TEXT)
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
     .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
     .option('--uid <number>', 'user and group id of the program', userId, 0)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
@@ -105,7 +106,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
-    .option('--permissive', 'records what the policy refuses, and allows it')
+    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
@@ -132,6 +133,7 @@ const addStack = (program: Command, io: Io): void => {
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .option('--lsm <names>', LSM_TEXT)
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
 
 const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
 /** As the query part has them, which is not loaded for a page of help. */
@@ -57,6 +58,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-Q, --qualified-names', 'names may have dots, and there are no blocks')
     .option('-O, --optimise', 'leaves out rules that others already cover')
     .option('--json', `${JSON_TEXT}: what the policy has, warnings, or errors with their places`)
+    .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 3 when the source is no policy: each error has its place, the line and a hint.')
     .addHelpText('after', examples(
       'lsm selinux compile policy.cil', 'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',

@@ -197,3 +197,10 @@ test('what is no policy is told by its name, and what it quotes cannot act on a 
   expect(stderr).not.toContain('\u001B')
   expect((await run('info', 'no\u001Bfile')).stderr).toContain('`no\\x1bfile` cannot be read')
 })
+
+test('compile --reporter: mistakes with their places, and a test that passed', async () => {
+  const { code, stdout } = await run('compile', 'bad.cil', '--reporter', 'github')
+  expect(code).toBe(3)
+  expect(stdout).toContain('::error file=bad.cil,line=11,col=2,title=cil/unknown-keyword::')
+  expect((await run('compile', 'policy.cil', '--reporter', 'junit')).stdout).toContain('tests="1" failures="0"')
+})
