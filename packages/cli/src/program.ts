@@ -6,6 +6,7 @@ import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
 import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
@@ -83,6 +84,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addSelinux(program, io, done)
   addSmack(program, io, done)
   addBpf(program, io, done)
+  addFlow(program, io, done)
   addScenarios(program, io, done)
   addLearn(program, io, done)
   // `completion SHELL` prints a script, which asks the hidden `complete`

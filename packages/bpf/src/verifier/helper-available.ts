@@ -9,6 +9,7 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
   CAP_PERFMON: ({ hasPerfmon }) => hasPerfmon,
   LOCKDOWN_READ: () => true,
   LOCKDOWN_WRITE: () => true,
+  ERROR_INJECTION: ({ errorInjection }) => errorInjection,
   SETSOCKOPT: (_, attach) => attach === 'SETSOCKOPT',
   NOT_RELEASE: ({ target }) => target?.short !== 'release',
   LOCKED_HOOK: ({ target }) => lockedSocketHooks.has(target?.short ?? ''),
