@@ -1,6 +1,8 @@
 /** Who learns from a log, by module: each gives proposals, the text they make, and what forbids them. */
 import { learnCapabilities, readCapabilityChecks } from '@lsmkit/capability/learn'
 import type { Proposal } from '@lsmkit/core/audit-log'
+import { learnRuleset, readBlocked } from '@lsmkit/landlock/learn'
+import type { RulesetOptions } from '@lsmkit/landlock'
 import { learn, readDenials } from '@lsmkit/selinux/learn'
 import type { LearnedRule } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
@@ -33,6 +35,8 @@ export interface Learned {
   /** All of it as policy. */
   readonly text: string
   readonly objections: readonly Objection[]
+  /** Of Landlock: the same as options of `ruleset`. */
+  readonly options?: RulesetOptions
 }
 
 export interface Learner {
@@ -61,6 +65,15 @@ const capability: Learner = {
   },
 }
 
+const landlock: Learner = {
+  comment: '//',
+  learn(_io, log) {
+    const blocked = readBlocked(log)
+    const { proposals, options, text, impossible } = learnRuleset(blocked)
+    return { records: blocked.length, already: 0, proposals, options, text, objections: impossible }
+  },
+}
+
 const selinux: Learner = {
   comment: ';',
   learn(io, log, { policy, source, generalise }) {
@@ -86,4 +99,4 @@ const proposalOf = ({ cil, conditional, ...rule }: LearnedRule): Proposal => ({
   ...rule, text: cil, instead: [...rule.instead, ...conditional.map((text) => `a boolean: ${text}`)],
 })
 
-export const learners: Readonly<Record<string, Learner>> = { capability, smack, selinux }
+export const learners: Readonly<Record<string, Learner>> = { capability, landlock, smack, selinux }

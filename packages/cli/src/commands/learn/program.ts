@@ -9,7 +9,7 @@ export const addLearn = (program: Command, io: Io, done: (code: number) => void)
     .command('learn')
     .description('Proposes policy for what a log or a scenario shows was refused, for each module that it tells of.')
     .argument('[log]', 'audit or kernel log, JSON of lsm run --audit, or a scenario (run permissive); - for stdin')
-    .option('--for <modules>', 'of these modules alone: capability, smack, selinux', collectList)
+    .option('--for <modules>', 'of these modules alone: capability, landlock, smack, selinux', collectList)
     .option('--smack-rules <file>', 'rules of Smack that are in force: they are added to (may be repeated)', collect)
     .option('-p, --policy <policy>', 'policy of SELinux in force: what it allows by now is left out')
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
