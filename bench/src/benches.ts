@@ -19,6 +19,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what a system call costs under a full stack and without one, beside other file systems in JavaScript',
     load: async () => (await import('./syscall/syscall.ts')).syscall,
   },
+  wasi: {
+    question: 'what a WASI program pays for calls, files of the host and in memory, and for starting, beside node:wasi',
+    load: async () => (await import('./wasi/wasi.ts')).wasi,
+  },
   bpf: {
     question: 'what a BPF program costs: instructions, look-ups, a hook, verifying, loading, attaching',
     load: async () => (await import('./bpf/bpf.ts')).bpf,
@@ -30,6 +34,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
   stacking: {
     question: 'what modules, the way they are called, and BPF cost whole system calls',
     load: async () => (await import('./stacking/stacking.ts')).stacking,
+  },
+  landlock: {
+    question: 'what layers of Landlock cost an open, beside a list of path prefixes, and what a hundred thousand rules',
+    load: async () => (await import('./landlock/landlock.ts')).landlockBench,
   },
   smack: {
     question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',

@@ -7,6 +7,8 @@ import { Command, CommanderError } from 'commander'
 import { collect, examples, JSON_TEXT } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { addFlow } from './commands/flow/program.ts'
+import { addLearn } from './commands/learn/program.ts'
+import { addPolicy } from './commands/policy/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
@@ -55,6 +57,8 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
 const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
+const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
+const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
@@ -85,7 +89,9 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addSmack(program, io, done)
   addBpf(program, io, done)
   addFlow(program, io, done)
+  addPolicy(program, io, done)
   addScenarios(program, io, done)
+  addLearn(program, io, done)
   // `completion SHELL` prints a script, which asks the hidden `complete`
   tab(program, { completionCommandName: 'completion' })
   return program
@@ -98,8 +104,9 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
     .argument('[args...]', 'arguments of the program, options too')
     .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
   addGuestOptions(run)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
@@ -119,12 +126,14 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
+      'lsm run --lsm yama,lockdown --cmdline lockdown=integrity --option yama.ptraceScope=2 program.wasm',
+      'lsm run --lsm safesetid --option safesetid.uidPolicy=@uids.txt program.wasm',
       'lsm run --bpf deflector.o --dir / program.wasm',
       "lsm run --dir / --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))
     .action(async (path: string, args: string[], options) => {
       const { runCommand } = await import('./commands/run.ts')
-      done(runCommand(io, path, args, options))
+      done(await runCommand(io, path, args, options))
     })
 }
 
@@ -133,13 +142,14 @@ const addStack = (program: Command, io: Io): void => {
     .command('explain')
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {
       const { explainCommand } = await import('./commands/explain.ts')
-      explainCommand(io, options)
+      await explainCommand(io, options)
     })
   program
     .command('order')

@@ -6,6 +6,7 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Host } from './host.ts'
 import { limitRules } from './limits.ts'
 import type { Limits } from './limits.ts'
+import { isWholeTree, WHOLE_TREE } from './preopens.ts'
 import { Program } from './program.ts'
 import type { PreviewCall } from './trace.ts'
 
@@ -38,6 +39,11 @@ export interface WasiOptions {
    * Whether the program gets system calls by number (`lsmkit.syscall`); they see the task's whole tree. Default: no.
    */
   readonly syscalls?: boolean
+  /**
+   * Whether the program gets what POSIX has and preview 1 has not: processes, pipes, signals, terminals and sockets
+   * (`lsmkit_posix`). They see the task's whole tree too. Default: only while the whole tree is preopened.
+   */
+  readonly posix?: boolean
   readonly limits?: Limits
   readonly host?: Partial<Host>
   /** Told of every preview 1 call. */
@@ -54,6 +60,7 @@ const rules: OptionRules<WasiOptions> = {
   tty: aBoolean,
   preopens: recordOf(aString),
   syscalls: aBoolean,
+  posix: aBoolean,
   limits: optionsOf(limitRules),
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,
@@ -64,6 +71,9 @@ export const checkWasiOptions = (options: WasiOptions, of: string): void => chec
 
 /** Whether it gets `lsmkit.syscall`. */
 export const maySyscall = ({ syscalls = false }: WasiOptions): boolean => syscalls
+
+/** Whether it gets `lsmkit_posix`. */
+export const mayPosix = ({ preopens = WHOLE_TREE, posix }: WasiOptions): boolean => posix ?? isWholeTree(preopens)
 
 export interface WasiResult {
   /** 0 to 255; 128 + n when signal n has ended it; 126 and 127 when it could not be executed, as a shell says it. */
