@@ -117,6 +117,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
   },
+  'bpf-sweep': {
+    files: 'tables of record/bpf-sweep, with --btf VMLINUX',
+    compares: 'verdict and errno of small programs of every kind; instructions walked and messages are counted',
+    load: async () => (await import('./bpf-sweep.ts')).bpfSweep,
+  },
   'bpf-verdicts': {
     files: 'golden/bpf/selftest-verdicts.tsv, with --objects DIR',
     compares: 'verdict of each program; messages and return values are counted',
