@@ -822,9 +822,7 @@ static int launch_pipeline(struct node *n, struct streams streams, struct job *j
 
 static int run_beside(struct node *n, int background) {
   struct job *job = add_job(n->from, (size_t)(n->to - n->from));
-  int rc = n->kind == PIPE ? launch_pipeline(n, no_streams, job, background)
-           : background ? start_shell(copy_of(n->from, (size_t)(n->to - n->from)), NULL, no_streams, job, 1)
-                        : launch(n, no_streams, job, 0);
+  int rc = launch_pipeline(n, no_streams, job, background);
   if (job->count == 0) {
     drop_job(job);
     return last_status;
