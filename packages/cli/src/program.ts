@@ -4,7 +4,7 @@
  */
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
-import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
+import { collect, examples, JSON_TEXT } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
@@ -13,6 +13,7 @@ import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
+import { addGuestOptions } from './run/guest-options.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
@@ -74,7 +75,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_TEXT)
     .addHelpText('after', examples(
-      'lsm run --uid 1000 --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
+      'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
     ))
   addRun(program, io, done)
   addStack(program, io)
@@ -91,7 +92,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
 }
 
 const addRun = (program: Command, io: Io, done: (code: number) => void): void => {
-  program
+  const run = program
     .command('run')
     .description('Runs a WASI program on a kernel of its own, confined by a stack.')
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
@@ -99,8 +100,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--lsm <names>', LSM_TEXT)
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
-    .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
-    .option('--uid <number>', 'user and group id of the program', userId, 0)
+  addGuestOptions(run)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
@@ -115,11 +115,12 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--json', `${JSON_TEXT}: status, output and denials`)
     .passThroughOptions()
     .addHelpText('after', examples(
-      'lsm run --uid 1000 hello.wasm --name world',
+      'lsm run hello.wasm --name world',
+      'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
-      'lsm run --bpf deflector.o --uid 1000 program.wasm',
-      "lsm run --uid 1000 --caps 'cap_dac_read_search=p' --strace program.wasm",
+      'lsm run --bpf deflector.o --dir / program.wasm',
+      "lsm run --dir / --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))
     .action(async (path: string, args: string[], options) => {
       const { runCommand } = await import('./commands/run.ts')

@@ -106,12 +106,12 @@ describe('running beside one another', () => {
     sys.pipe(init, ends)
     const [reading, writing] = ends as [number, number]
     sys.dup2(init, writing, 1)
-    const writer = spawnWasi(kernel, init, { program: '/bin/fill', argv: ['fill', '200000'], stderr: () => {} })
+    const writer = spawnWasi(kernel, init, { posix: true, program: '/bin/fill', argv: ['fill', '200000'], stderr: () => {} })
     sys.close(init, 1)
     sys.close(init, writing)
     sys.dup2(init, reading, 0)
     const out = collect()
-    const reader = runWasiAsync(kernel, init, { program: toolBytes('test/check'), stdout: out.sink })
+    const reader = runWasiAsync(kernel, init, { posix: true, program: toolBytes('test/check'), stdout: out.sink })
     sys.close(init, 0)
     sys.close(init, reading)
     expect(await reader).toMatchObject({ status: 0 })
@@ -123,20 +123,28 @@ describe('running beside one another', () => {
   })
 
   test('a program that starts others does not run where none can run beside it', async () => {
-    expect(() => runWasi(kernel, kernel.init, { program: toolBytes('sh') })).toThrow(ProgramError)
-    expect(runWasi(kernel, kernel.init, { program: '/bin/sh' })).toMatchObject({
+    expect(() => runWasi(kernel, kernel.init, { program: toolBytes('sh'), posix: true })).toThrow(ProgramError)
+    expect(runWasi(kernel, kernel.init, { program: '/bin/sh', posix: true })).toMatchObject({
       status: 126, reason: 'the program starts other programs, which have to run beside it',
     })
     await leavesNothing()
   })
 
-  test('without the whole tree there are no processes, unless they are given', async () => {
-    const preopens = { '/tmp': '/tmp' }
-    await expect(runWasiAsync(kernel, kernel.init, { program: toolBytes('sh'), preopens })).rejects.toThrow(/posix/)
+  test('there are no processes unless they are given', async () => {
+    await expect(runWasiAsync(kernel, kernel.init, { program: toolBytes('sh') })).rejects
+      .toMatchObject({ code: 'unknown-import', hint: 'it needs the option `posix`' })
     const out = collect()
-    const given = { preopens, posix: true, argv: ['sh', '-c', 'echo yes'], stdout: out.sink }
+    const given = { posix: true, argv: ['sh', '-c', 'echo yes'], stdout: out.sink }
     expect(await runWasiAsync(kernel, kernel.init, { program: toolBytes('sh'), ...given })).toMatchObject({ status: 0 })
     expect(out.text()).toBe('yes\n')
     await leavesNothing()
+  })
+
+  test('what the limits of a guest hold, they hold for all that it starts, until the last has ended', async () => {
+    const { out, err } = await shell(kernel, 'cat /dev/null | cat | cat | cat; echo $?', { limits: { processes: 3 } })
+    expect({ out, err }).toEqual({ out: '126\n', err: 'sh: cat: Resource temporarily unavailable\n'.repeat(2) })
+    expect((await shell(kernel, 'sh -c "fill 100 | check &"', { limits: { processes: 8 } })).status).toBe(0)
+    await leavesNothing()
+    expect((await shell(kernel, 'cat /dev/null | cat | cat | cat; echo $?')).out).toBe('0\n')
   })
 })

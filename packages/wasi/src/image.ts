@@ -1,7 +1,8 @@
 /** What execve has loaded into a task, as a program: compiled once for as long as the file holds the same bytes. */
 import type { Inode, Task } from '@lsmkit/core'
-import type { Limits } from './budget.ts'
 import type { ExecImage, WasmImage } from '@lsmkit/kernel'
+import { limitNumbers } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { compileProgram } from './program.ts'
 import type { Program } from './program.ts'
 
@@ -28,8 +29,8 @@ const compiled = new WeakMap<Inode, Compiled>()
 /** Throws a ProgramError for a module that does not compile, or is over its limits. */
 export const imageProgram = ({ file, bytes }: WasmImage, limits: Limits): Program => {
   const inode = file.f_inode
-  const { memory, loops = false } = limits
-  const key = `${memory} ${loops}`
+  const { memory, tables, loops } = limitNumbers(limits)
+  const key = `${memory} ${tables} ${loops}`
   const kept = compiled.get(inode)
   if (kept?.key === key && isSame(kept.bytes, bytes)) return kept.program
   const program = compileProgram(bytes, limits)

@@ -1,6 +1,7 @@
 /** One task while it is a program: from execve to exit, through as many programs as it replaces itself by. */
 import { ENOENT, errnoName, PF_EXITING, signalName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { confine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
 import { ProgramError } from './errors.ts'
 import { killed } from './exit.ts'
@@ -8,6 +9,7 @@ import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 import { imageOf, imageProgram } from './image.ts'
 import type { WasiKernel } from './kernel.ts'
+import type { LimitNumbers } from './limits.ts'
 import type { WasiOptions } from './options.ts'
 import { Patience } from './patience.ts'
 import type { Posix } from './posix/posix.ts'
@@ -48,6 +50,8 @@ export type Lifetime = Generator<Run | Wait, Ending, Ending | number>
 export class Life {
   /** Pages of the memory of the last program. */
   pages = 0
+  /** Lifts the limits that the kernel keeps: when it has ended, and all that it has started. */
+  release = (): void => {}
   /** Starts with what the task has, instead of the caller's streams: another program has started it. */
   parent: Process | null = null
   private reason = ''
@@ -56,6 +60,14 @@ export class Life {
 
   constructor(setup: LifeSetup) {
     this.setup = setup
+  }
+
+  /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
+  confine(limits: LimitNumbers): Ending | null {
+    const release = confine(this.setup.kernel.machine, this.setup.task, limits)
+    if (typeof release === 'number') return this.notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
+    this.release = release
+    return null
   }
 
   /** A program of the tree. */

@@ -3,10 +3,9 @@ import {
   aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, optionsOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { limitRules } from './budget.ts'
-import type { Limits } from './budget.ts'
 import type { Host } from './host.ts'
-import { isWholeTree, WHOLE_TREE } from './preopens.ts'
+import { limitRules } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { Program } from './program.ts'
 import type { PreviewCall } from './trace.ts'
 
@@ -36,13 +35,12 @@ export interface WasiOptions {
   /** Name the program sees to directory of the task's tree. Default: the whole tree, `{ '/': '/' }`. */
   readonly preopens?: Readonly<Record<string, string>>
   /**
-   * Whether the program gets system calls by number (`lsmkit.syscall`); they see the task's whole tree. Default: only
-   * while the whole tree is preopened.
+   * Whether the program gets system calls by number (`lsmkit.syscall`); they see the task's whole tree. Default: no.
    */
   readonly syscalls?: boolean
   /**
    * Whether the program gets what POSIX has and preview 1 has not: processes, pipes, signals, terminals and sockets
-   * (`lsmkit_posix`). They see the task's whole tree too. Default: only while the whole tree is preopened.
+   * (`lsmkit_posix`). They see the task's whole tree too. Default: no.
    */
   readonly posix?: boolean
   readonly limits?: Limits
@@ -71,11 +69,10 @@ const rules: OptionRules<WasiOptions> = {
 export const checkWasiOptions = (options: WasiOptions, of: string): void => checkOptions(options, rules, of)
 
 /** Whether it gets `lsmkit.syscall`. */
-export const maySyscall = ({ preopens = WHOLE_TREE, syscalls }: WasiOptions): boolean =>
-  syscalls ?? isWholeTree(preopens)
+export const maySyscall = ({ syscalls = false }: WasiOptions): boolean => syscalls
 
 /** Whether it gets `lsmkit_posix`. */
-export const mayPosix = ({ preopens = WHOLE_TREE, posix }: WasiOptions): boolean => posix ?? isWholeTree(preopens)
+export const mayPosix = ({ posix = false }: WasiOptions): boolean => posix
 
 export interface WasiResult {
   /** 0 to 255; 128 + n when signal n has ended it; 126 and 127 when it could not be executed, as a shell says it. */

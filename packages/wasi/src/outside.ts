@@ -1,6 +1,7 @@
 /** Programs from outside of the tree. */
-import type { Limits } from './budget.ts'
 import { ProgramError } from './errors.ts'
+import { limitNumbers } from './limits.ts'
+import type { Limits } from './limits.ts'
 import type { WasiOptions } from './options.ts'
 import { compileProgram, Program } from './program.ts'
 import { assertRunnable } from './runnable.ts'
@@ -14,12 +15,14 @@ export const outsideProgram = (options: WasiOptions, hasOthers: boolean): Progra
   return built
 }
 
-const compiledProgram = (program: WebAssembly.Module | Program, { memory = Infinity, loops }: Limits): Program => {
-  const built = program instanceof Program ? program : new Program(program)
-  if (memory < built.memoryLimit || (loops === true && !built.metered))
+const compiledProgram = (program: WebAssembly.Module | Program, limits: Limits): Program => {
+  const { memory, tables, loops } = limitNumbers(limits)
+  const compiled = program instanceof Program ? program : new Program(program)
+  const { built, metered } = compiled
+  if (memory < built.memory || tables < built.tables || (loops && !metered))
     throw new ProgramError(
-      'unsupported-module', 'limits on memory and loops have to be built into the program',
+      'unsupported-module', 'limits on memory, tables and loops have to be built into the program',
       'give compileProgram the same limits',
     )
-  return built
+  return compiled
 }

@@ -2,7 +2,7 @@
  * Runs programs beside one another: one that has to wait lets the others go on, and may start more (`lsmkit_posix`).
  * The kernel stays in the caller's thread, and one program at a time makes a call.
  */
-import { WNOHANG } from '@lsmkit/abi'
+import { EXIT_ZOMBIE, PF_EXITING, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { signalOf } from '@lsmkit/kernel'
@@ -17,14 +17,16 @@ import { canSuspend, runSuspended } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
 import type { Lifetime, Run, Wait } from './life.ts'
+import { limitNumbers } from './limits.ts'
+import type { LimitNumbers } from './limits.ts'
 import { checkWasiOptions } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import type { Posix } from './posix/posix.ts'
 import type { Process } from './process.ts'
 import { outsideProgram } from './outside.ts'
+import type { Program } from './program.ts'
 import { notForked, resultOf } from './result.ts'
 import { waitsSuspended } from './waiting/suspended.ts'
-import type { Answer } from './waiting/waits.ts'
 
 /** A program that runs. */
 export interface SpawnedWasi {
@@ -41,6 +43,7 @@ export interface SpawnedWasi {
  * Rejects as runWasi throws, and with `cannot-wait` where the engine has no way to suspend a program.
  */
 export const runWasiAsync = async (kernel: WasiKernel, task: Task, options: WasiOptions): Promise<WasiResult> => {
+  checkWasiOptions(options, 'runWasiAsync')
   const spawned = spawnWasi(kernel, task, options)
   if ('status' in spawned) return spawned
   const result = await spawned.result
@@ -57,9 +60,13 @@ export const spawnWasi = (kernel: WasiKernel, task: Task, options: WasiOptions):
   const pid = sys.fork(task)
   if (pid < 0) return notForked(pid)
   const child = machine.as(task, () => machine.tasks.findByVpid(pid)) as Task
-  const life = family.lifeOf(child, options)
-  const lifetime = outside === null ? life.execute(options.program as string) : life.run(outside)
-  return { pid, task: child, result: family.live(child, life, lifetime) }
+  return { pid, task: child, result: family.found(child, outside) }
+}
+
+/** As runWasiAsync, but `task` itself becomes the program and is gone afterwards; its parent has to wait for it. */
+export const becomeWasiAsync = async (kernel: WasiKernel, task: Task, options: WasiOptions): Promise<WasiResult> => {
+  checkWasiOptions(options, 'becomeWasiAsync')
+  return new Family(kernel, options).found(task, outsideProgram(options, true))
 }
 
 /** A program with all that it starts, and they: they share its options and what it has of its limits. */
@@ -67,7 +74,14 @@ class Family implements Posix {
   private readonly kernel: WasiKernel
   private readonly options: WasiOptions
   private readonly host: Host
+  private readonly limits: LimitNumbers
   private readonly budget: Budget
+  /** Programs that run. */
+  private living = 0
+  /** What they have started and somebody may have to wait for. */
+  private readonly started = new Set<Task>()
+  /** The first of them. */
+  private founder: Life | null = null
 
   constructor(kernel: WasiKernel, options: WasiOptions) {
     if (!canSuspend())
@@ -78,11 +92,21 @@ class Family implements Posix {
     this.kernel = kernel
     this.options = options
     this.host = { ...defaultHost, ...options.host }
-    this.budget = new Budget(options.limits ?? {}, this.host)
+    this.limits = limitNumbers(options.limits ?? {})
+    this.budget = new Budget(this.limits, this.host)
     wakeTheDead(kernel.machine)
   }
 
-  lifeOf(task: Task, options: WasiOptions): Life {
+  /** The first program. */
+  found(task: Task, outside: Program | null): Promise<WasiResult> {
+    const life = this.lifeOf(task, this.options)
+    this.founder = life
+    const refused = life.confine(this.limits)
+    if (refused !== null) return this.live(task, life, endsAs(refused))
+    return this.live(task, life, outside === null ? life.execute(this.options.program as string) : life.run(outside))
+  }
+
+  private lifeOf(task: Task, options: WasiOptions): Life {
     const { kernel, host, budget } = this
     return new Life({ kernel, task, options, host, budget, waitsOf: waitsSuspended, posix: this })
   }
@@ -90,18 +114,26 @@ class Family implements Posix {
   begin(task: Task, parent: Process, rest: (() => number) | null): void {
     const { stdin: _in, stdout: _out, stderr: _err, ...options } = this.options
     const life = this.lifeOf(task, options)
-    void this.live(task, life, life.goOnAs(parent, rest)).then(() => this.reapOrphan(task))
+    this.started.add(task)
+    void this.live(task, life, life.goOnAs(parent, rest))
   }
 
   /** Process 1 runs no program that would wait for what is left to it. */
-  private reapOrphan({ real_parent: parent, pid }: Task): void {
+  private reapOrphans(): void {
     const { sys, machine } = this.kernel
-    if (parent !== null && machine.tasks.isGlobalInit(parent)) sys.wait4(parent, pid, ref(0), WNOHANG, null)
+    for (const task of this.started) {
+      if ((task.flags & PF_EXITING) === 0) continue
+      const { real_parent: parent, exit_state, pid } = task
+      const isLeft = parent !== null && machine.tasks.isGlobalInit(parent)
+      if (isLeft) sys.wait4(parent, pid, ref(0), WNOHANG, null)
+      if (isLeft || exit_state !== EXIT_ZOMBIE) this.started.delete(task)
+    }
   }
 
   /** Never rejects. */
-  async live(task: Task, life: Life, lifetime: Lifetime): Promise<WasiResult> {
+  private async live(task: Task, life: Life, lifetime: Lifetime): Promise<WasiResult> {
     const { host, budget } = this
+    this.living++
     const started = host.now()
     let ending: Ending
     try {
@@ -110,9 +142,16 @@ class Family implements Posix {
       ending = endingOf(error)
     }
     const reason = life.end(ending)
+    this.reapOrphans()
+    if (--this.living === 0) this.founder?.release()
     return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
       time: host.now() - started })
   }
+}
+
+/** The life of a task that could not become the program. */
+const endsAs = function* (ending: Ending): Lifetime {
+  return ending
 }
 
 /** Whoever has started the program goes on first. */
@@ -123,8 +162,15 @@ const drive = async (lifetime: Lifetime): Promise<Ending> => {
   return step.value
 }
 
-const run = (one: Run | Wait): Promise<Ending> | Answer =>
-  'program' in one ? runSuspended(one) : one.process.waits(one.call, (rc) => rc)
+const run = (one: Run | Wait): Promise<Ending | number> => ('program' in one ? runSuspended(one) : waitFor(one))
+
+const waitFor = async ({ process, call }: Wait): Promise<Ending | number> => {
+  try {
+    return await process.waits(call, (rc) => rc)
+  } catch (error) {
+    return process.ending ?? endingOf(error)
+  }
+}
 
 const awake = new WeakSet<Machine>()
 

@@ -33,7 +33,7 @@ export const shell = async (kernel: Kernel, text: string, options: Partial<WasiO
   const err = collect()
   const result = await runWasiAsync(kernel, kernel.init, {
     program: '/bin/sh', argv: ['sh', '-c', text], env: { PATH: '/bin', HOME: '/tmp' }, stdin: '', stdout: out.sink,
-    stderr: err.sink, ...options,
+    stderr: err.sink, posix: true, ...options,
   })
   return { ...result, out: out.text(), err: err.text() }
 }
