@@ -62,6 +62,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno and what was made, of one operation a row',
     load: async () => (await import('./smack-fs.ts')).smackFs,
   },
+  landlock: {
+    files: 'golden/landlock-cases.tsv',
+    compares: 'expected, with decisions remembered and with the plain walk',
+    load: async () => (await import('./landlock.ts')).landlockCases,
+  },
   'posix-sessions': {
     files: 'golden/posix-sessions.jsonl.gz',
     compares: 'every result, every observation and the final tree, session by session',

@@ -4,7 +4,7 @@
  */
 import { ENOENT } from '@lsmkit/abi'
 import type {
-  Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
+  Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { defaultConfig } from './config.ts'
@@ -142,6 +142,10 @@ export class Machine {
   init_cred!: Cred
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
+  /** What decides for Landlock's system calls; null on a machine without it. */
+  landlock: LandlockEngine | null = null
+  /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */
+  readonly topology = { version: 0 }
   net!: Net
   sysfs!: Sysfs
   deadlines!: Deadlines

@@ -214,8 +214,14 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     left = reclaimable
   }
 
+  /** Who moves takes along what lies below it. */
+  const countMove = (dentry: Dentry): void => {
+    if (d_is_dir(dentry) || (dentry.d_flags & DCACHE_MOUNTED) !== 0) machine.topology.version++
+  }
+
   /** Moves `dentry` to the name and place of `target`, which loses them. */
   const d_move = (dentry: Dentry, target: Dentry): void => {
+    countMove(dentry)
     d_drop(target)
     unhash(dentry)
     dentry.d_name = target.d_name
@@ -224,6 +230,8 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   }
 
   const d_exchange = (a: Dentry, b: Dentry): void => {
+    countMove(a)
+    countMove(b)
     unhash(a)
     unhash(b)
     const { d_name, d_parent } = a

@@ -129,6 +129,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     parent.children.set(at, mount)
     ihold(at.d_inode!)
     cover(mount, at)
+    machine.topology.version++
   }
   const detach = (mount: Mount): void => {
     const parent = mount.mnt_parent
@@ -137,6 +138,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     parent.children.delete(at)
     uncover(mount, at)
     mount.mnt_parent = mount.mnt_mountpoint = null
+    machine.topology.version++
     iput(at.d_inode!)
   }
 

@@ -14,7 +14,7 @@ import type { Policydb } from '../policydb/policydb.ts'
 import { PolicyView } from '../query/view.ts'
 import { tablesInForce } from './rule-tables.ts'
 import type { BooleanStates } from './rule-tables.ts'
-import { valuesByType } from './type-values.ts'
+import { valuesByType } from '../policydb/type-values.ts'
 
 export interface DomainTransitionOptions {
   /** Types and attributes that are no domain on the way and no program. */

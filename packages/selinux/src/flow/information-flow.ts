@@ -18,7 +18,7 @@ import { tablesInForce } from './rule-tables.ts'
 import type { BooleanStates } from './rule-tables.ts'
 import { unmappedPermissions, weighRules } from './rule-weights.ts'
 import type { WeighedRules } from './rule-weights.ts'
-import { valuesByType } from './type-values.ts'
+import { valuesByType } from '../policydb/type-values.ts'
 
 export interface InformationFlowOptions {
   /** `defaultPermissionMap()` unless given. */

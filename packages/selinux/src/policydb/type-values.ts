@@ -1,5 +1,5 @@
 /** The values that rules may name a type by: its own, and those of its attributes. */
-import type { Policydb } from '../policydb/policydb.ts'
+import type { Policydb } from './policydb.ts'
 
 /** By type value. */
 export const valuesByType = ({ typeAttributes }: Policydb): readonly (readonly number[])[] =>
