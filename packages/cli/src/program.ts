@@ -78,6 +78,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
       'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
     ))
   addRun(program, io, done)
+  addShell(program, io, done)
   addStack(program, io)
   addHooks(program, io)
   addCaps(program, io, done)
@@ -125,6 +126,36 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .action(async (path: string, args: string[], options) => {
       const { runCommand } = await import('./commands/run.ts')
       done(runCommand(io, path, args, options))
+    })
+}
+
+const addShell = (program: Command, io: Io, done: (code: number) => void): void => {
+  const shell = program
+    .command('shell')
+    .description('A prompt on a kernel of its own, confined by a stack: a small sh, and tools in /bin.')
+    .argument('[args...]', 'a script of the tree, and its arguments')
+    .option('-c, --command <text>', 'what the shell does, instead of reading it; arguments are $0, $1, …')
+    .option('--lsm <names>', LSM_TEXT)
+    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--shell <file>', 'another WASI program of the host as /bin/sh')
+  addGuestOptions(shell)
+    .option('--caps <text>', 'what it is permitted, as cap_from_text(3) reads it')
+    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+    .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
+    .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
+    .option('--context <context>', 'the context the shell is executed in, instead of the one the policy gives it')
+    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
+    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
+    .option('-q, --quiet', 'nothing on stderr but what programs write')
+    .passThroughOptions()
+    .addHelpText('after', examples(
+      'lsm shell', "lsm shell --uid 0 -c 'ls -lZ /bin | cat'", 'lsm shell < script.sh',
+      'lsm shell --lsm smack --audit -', 'lsm shell --selinux policy.cil --file-contexts file_contexts',
+    ))
+    .action(async (args: string[], options) => {
+      const { shellCommand } = await import('./commands/shell.ts')
+      done(await shellCommand(io, args, options))
     })
 }
 

@@ -699,6 +699,9 @@ static int run(struct node *n);
 static int (*builtin_of(const char *name))(char **);
 static int is_builtin(const char *name) { return builtin_of(name) != NULL; }
 
+static int redirect_self(const struct redirect *r, int saved[10]);
+static void restore_self(int saved[10]);
+
 static struct lsmkit_spawn_action *actions;
 static unsigned action_count;
 static void act(uint32_t kind, int fd, int to, const char *path, unsigned mode) {
@@ -760,7 +763,9 @@ static int start(char **argv, char **envp, const struct redirect *redirects, str
     }
   }
   if (pid < 0) {
-    complain(argv[0], error == ENOENT ? "not found" : strerror(error));
+    int saved[10] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    if (redirect_self(redirects, saved) == 0) complain(argv[0], error == ENOENT ? "not found" : strerror(error));
+    restore_self(saved);
     last_status = error == ENOENT ? 127 : 126;
     return -1;
   }

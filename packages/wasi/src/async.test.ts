@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { ProgramError, runWasi, runWasiAsync, spawnWasi } from './index.ts'
 import { bootForTest, collect, writeFile } from './testing/boot.ts'
 import { op, testModule } from './testing/module.ts'
-import { installTools, shell, toolBytes } from './testing/tools.ts'
+import { installTools, shell, toolBytes } from '../test/tools.ts'
 
 const booted = (...lsms: Lsm[]) => {
   const kernel = bootForTest([capability(), ...lsms])
@@ -19,7 +19,8 @@ const leavesNothing = () => vi.waitFor(() => expect(kernel.machine.tasks.process
 
 describe('programs that talk', () => {
   test('a pipeline of three, longer than any pipe', async () => {
-    expect(await shell(kernel, 'fill 3000000 200000 | cat | check')).toMatchObject({ out: '3000000 bytes, 0 wrong\n', status: 0 })
+    expect(await shell(kernel, 'fill 3000000 200000 | cat | check')).toMatchObject({ out: '3000000 bytes, 0 wrong\n',
+      status: 0 })
     await leavesNothing()
   })
 
@@ -32,7 +33,8 @@ describe('programs that talk', () => {
   test('signals and statuses', async () => {
     const { out } = await shell(kernel, 'signals')
     expect(out).toBe([
-      'SIGCHLD was default: 0', 'pause is interrupted: 1', 'by: 17', 'no more: 0', 'waited for the child: 1', 'status: 7',
+      'SIGCHLD was default: 0', 'pause is interrupted: 1', 'by: 17', 'no more: 0', 'waited for the child: 1',
+        'status: 7',
       'no child left: 1', 'read is interrupted: 1', 'by: 17', 'end of file: 0', 'the writer ended by: 13', 'EPIPE: 1',
       'no such program: 1', 'stopped by: 19', 'still there: 0', 'continued: 1', 'status: 3', 'blocked: 0',
       'unblocked: 10', '',
@@ -43,7 +45,8 @@ describe('programs that talk', () => {
   test('many wait at once, and the kernel goes on', async () => {
     const waiting = Array.from({ length: 20 }, () => 'cat /tmp/fifo &').join('\n')
     kernel.sys.mknod(kernel.init, '/tmp/fifo', 0o010666, 0)
-    const { out } = await shell(kernel, `${waiting}\necho still; fill 100 | check; echo line > /tmp/fifo; wait; echo over`)
+    const { out } = await shell(kernel,
+      `${waiting}\necho still; fill 100 | check; echo line > /tmp/fifo; wait; echo over`)
     expect(out).toMatch(/^still\n100 bytes, 0 wrong\n(?:line\n)?over\n$/)
     await leavesNothing()
   })
@@ -60,7 +63,8 @@ describe('programs that talk', () => {
     const spin = testModule({ memory: [1], functions: { _start: { code: [op.loop, op.void, op.br, 0, op.end] } } })
     writeFile(kernel, '/bin/spin', spin, 0o755)
     const { out } = await shell(
-      kernel, 'spin & fill 300000 | cat | check; kill -KILL $!; wait $!; echo $?', { limits: { loops: true, time: 20_000 } },
+      kernel, 'spin & fill 300000 | cat | check; kill -KILL $!; wait $!; echo $?', { limits: { loops: true,
+        time: 20_000 } },
     )
     expect(out).toBe(`300000 bytes, 0 wrong\n${128 + SIGKILL}\n`)
     await leavesNothing()
@@ -95,7 +99,8 @@ describe('programs that talk', () => {
       name: 'no-cat', abi: '1.0', id: 1000,
       hooks: { bprm_check_security: (bprm) => (bprm.filename === '/bin/cat' ? -13 : 0) },
     })
-    expect(await shell(booted(noCat), 'cat /bin/sh; echo $?')).toMatchObject({ out: '126\n', err: 'sh: cat: Permission denied\n' })
+    expect(await shell(booted(noCat), 'cat /bin/sh; echo $?')).toMatchObject({ out: '126\n',
+      err: 'sh: cat: Permission denied\n' })
   })
 })
 
@@ -106,7 +111,8 @@ describe('running beside one another', () => {
     sys.pipe(init, ends)
     const [reading, writing] = ends as [number, number]
     sys.dup2(init, writing, 1)
-    const writer = spawnWasi(kernel, init, { posix: true, program: '/bin/fill', argv: ['fill', '200000'], stderr: () => {} })
+    const writer = spawnWasi(kernel, init, { posix: true, program: '/bin/fill', argv: ['fill', '200000'],
+      stderr: () => {} })
     sys.close(init, 1)
     sys.close(init, writing)
     sys.dup2(init, reading, 0)

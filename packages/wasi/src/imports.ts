@@ -7,7 +7,7 @@ import type { Preview1Name } from './preview1/table.ts'
 import type { Process } from './process.ts'
 import { bridgeImports, isBridgeModule } from './ruby/bridge.ts'
 import { SYSCALL_MODULE, syscallImport } from './syscalls/import.ts'
-import { traced } from './trace.ts'
+import { traced } from './traced.ts'
 
 export const PREVIEW1 = 'wasi_snapshot_preview1'
 

@@ -3,6 +3,7 @@ import { ENOENT, errnoName, PF_EXITING, signalName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { confine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
+import type { Descriptors } from './descriptors.ts'
 import { ProgramError } from './errors.ts'
 import { killed } from './exit.ts'
 import type { Ending } from './exit.ts'
@@ -52,11 +53,11 @@ export class Life {
   pages = 0
   /** Lifts the limits that the kernel keeps: when it has ended, and all that it has started. */
   release = (): void => {}
-  /** Starts with what the task has, instead of the caller's streams: another program has started it. */
-  parent: Process | null = null
   private reason = ''
   private readonly setup: LifeSetup
   private readonly patience = new Patience()
+  /** Of the program that has started it; null when the caller has. */
+  private inherited: Descriptors | null = null
 
   constructor(setup: LifeSetup) {
     this.setup = setup
@@ -80,9 +81,9 @@ export class Life {
     return yield* this.runImages(true)
   }
 
-  /** What the task has executed already, on behalf of `parent`; or will have, when `rest` has been done. */
-  *goOnAs(parent: Process, rest: (() => number) | null): Lifetime {
-    this.parent = parent
+  /** What another program has executed for it already, or will have when `rest` has been done. */
+  *goOnWith(descriptors: Descriptors, rest: (() => number) | null): Lifetime {
+    this.inherited = descriptors
     if (rest !== null) {
       const rc = yield { process: this.newProcess([], []), call: rest }
       if (typeof rc !== 'number') return rc
@@ -146,7 +147,7 @@ export class Life {
     const streams = first ? this.installStreams() : null
     if (streams !== null) return streams
     const process = this.newProcess(argv, envp)
-    if (this.parent !== null) process.descriptors.inherit(this.parent.descriptors)
+    if (this.inherited !== null) process.descriptors.inherit(this.inherited)
     const { preopens = WHOLE_TREE } = options
     const refused = openPreopens(process, preopens)
     if (refused !== '') return this.notStarted(NOT_EXECUTED, refused)
@@ -158,7 +159,8 @@ export class Life {
   }
 
   private newProcess(argv: readonly string[], envp: readonly string[]): Process {
-    return new Process({ ...this.setup, patience: this.patience, argv, envp })
+    const { onCall = null } = this.setup.options
+    return new Process({ ...this.setup, patience: this.patience, onCall, argv, envp })
   }
 
   /** Null when all are there. */
@@ -172,7 +174,7 @@ export class Life {
   private notStarted(status: number, reason: string): Ending {
     const { kernel, task } = this.setup
     this.reason = reason
-    if (this.parent !== null) complain(kernel.sys, task, `${task.comm}: ${reason}\n`)
+    if (this.inherited !== null) complain(kernel.sys, task, `${task.comm}: ${reason}\n`)
     return { kind: 'exited', status }
   }
 }

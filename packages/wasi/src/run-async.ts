@@ -8,6 +8,7 @@ import type { Task } from '@lsmkit/core'
 import { signalOf } from '@lsmkit/kernel'
 import type { Machine } from '@lsmkit/kernel'
 import { Budget } from './budget.ts'
+import type { Descriptors } from './descriptors.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
@@ -22,7 +23,6 @@ import type { LimitNumbers } from './limits.ts'
 import { checkWasiOptions } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import type { Posix } from './posix/posix.ts'
-import type { Process } from './process.ts'
 import { outsideProgram } from './outside.ts'
 import type { Program } from './program.ts'
 import { notForked, resultOf } from './result.ts'
@@ -102,8 +102,9 @@ class Family implements Posix {
     const life = this.lifeOf(task, this.options)
     this.founder = life
     const refused = life.confine(this.limits)
-    if (refused !== null) return this.live(task, life, endsAs(refused))
-    return this.live(task, life, outside === null ? life.execute(this.options.program as string) : life.run(outside))
+    const { program } = this.options
+    const lifetime = outside === null ? life.execute(program as string) : life.run(outside)
+    return this.live(task, life, refused, lifetime)
   }
 
   private lifeOf(task: Task, options: WasiOptions): Life {
@@ -111,11 +112,11 @@ class Family implements Posix {
     return new Life({ kernel, task, options, host, budget, waitsOf: waitsSuspended, posix: this })
   }
 
-  begin(task: Task, parent: Process, rest: (() => number) | null): void {
+  begin(task: Task, descriptors: Descriptors, rest: (() => number) | null): void {
     const { stdin: _in, stdout: _out, stderr: _err, ...options } = this.options
     const life = this.lifeOf(task, options)
     this.started.add(task)
-    void this.live(task, life, life.goOnAs(parent, rest))
+    void this.live(task, life, null, life.goOnWith(descriptors, rest))
   }
 
   /** Process 1 runs no program that would wait for what is left to it. */
@@ -130,14 +131,14 @@ class Family implements Posix {
     }
   }
 
-  /** Never rejects. */
-  private async live(task: Task, life: Life, lifetime: Lifetime): Promise<WasiResult> {
+  /** Never rejects. `refused`: how it ends because it cannot begin. */
+  private async live(task: Task, life: Life, refused: Ending | null, lifetime: Lifetime): Promise<WasiResult> {
     const { host, budget } = this
     this.living++
     const started = host.now()
     let ending: Ending
     try {
-      ending = await drive(lifetime)
+      ending = refused ?? await drive(lifetime)
     } catch (error) {
       ending = endingOf(error)
     }
@@ -149,14 +150,9 @@ class Family implements Posix {
   }
 }
 
-/** The life of a task that could not become the program. */
-const endsAs = function* (ending: Ending): Lifetime {
-  return ending
-}
-
 /** Whoever has started the program goes on first. */
 const drive = async (lifetime: Lifetime): Promise<Ending> => {
-  await null
+  await Promise.resolve()
   let step = lifetime.next()
   while (step.done !== true) step = lifetime.next(await run(step.value))
   return step.value

@@ -149,7 +149,7 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+export const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
     return bootKernel({ stack, mounts, onPanic })
@@ -196,10 +196,10 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
   return [...counts].map(([who, times]) => `${who}, ${times === 1 ? 'once' : `${times} times`}`)
 }
 
-const subjectOf = ({ uid, caps }: RunOptions): Subject =>
+export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
   caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
 
-const environment = (words: readonly string[]): Record<string, string> => {
+export const environment = (words: readonly string[]): Record<string, string> => {
   const env: Record<string, string> = {}
   for (const word of words) {
     const at = word.indexOf('=')
