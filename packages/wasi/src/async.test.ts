@@ -3,10 +3,12 @@ import { capability } from '@lsmkit/capability'
 import { defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { describe, expect, test, vi } from 'vitest'
+import type { Kernel } from '@lsmkit/kernel'
 import { ProgramError, runWasi, runWasiAsync, spawnWasi } from './index.ts'
+import type { WasiOptions } from './index.ts'
 import { bootForTest, collect, writeFile } from './testing/boot.ts'
 import { op, testModule } from './testing/module.ts'
-import { installTools, shell, toolBytes } from '../test/tools.ts'
+import { installTools, shell as shellOn, toolBytes } from '../test/tools.ts'
 
 const booted = (...lsms: Lsm[]) => {
   const kernel = bootForTest([capability(), ...lsms])
@@ -14,10 +16,14 @@ const booted = (...lsms: Lsm[]) => {
   return kernel
 }
 const kernel = booted()
+kernel.sys.mknod(kernel.init, '/tmp/fifo', 0o010666, 0)
 /** Nothing is left of what a test has started, a moment later. */
 const leavesNothing = () => vi.waitFor(() => expect(kernel.machine.tasks.processes.size).toBe(1))
 
-describe('programs that talk', () => {
+describe.each(['suspended', 'workers'] as const)('programs that talk, %s', (waiting) => {
+  const shell = (on: Kernel, text: string, options: Partial<WasiOptions> = {}) =>
+    shellOn(on, text, { waiting, ...options })
+
   test('a pipeline of three, longer than any pipe', async () => {
     expect(await shell(kernel, 'fill 3000000 200000 | cat | check')).toMatchObject({ out: '3000000 bytes, 0 wrong\n',
       status: 0 })
@@ -44,7 +50,6 @@ describe('programs that talk', () => {
 
   test('many wait at once, and the kernel goes on', async () => {
     const waiting = Array.from({ length: 20 }, () => 'cat /tmp/fifo &').join('\n')
-    kernel.sys.mknod(kernel.init, '/tmp/fifo', 0o010666, 0)
     const { out } = await shell(kernel,
       `${waiting}\necho still; fill 100 | check; echo line > /tmp/fifo; wait; echo over`)
     expect(out).toMatch(/^still\n100 bytes, 0 wrong\n(?:line\n)?over\n$/)
@@ -147,10 +152,10 @@ describe('running beside one another', () => {
   })
 
   test('what the limits of a guest hold, they hold for all that it starts, until the last has ended', async () => {
-    const { out, err } = await shell(kernel, 'cat /dev/null | cat | cat | cat; echo $?', { limits: { processes: 3 } })
+    const { out, err } = await shellOn(kernel, 'cat /dev/null | cat | cat | cat; echo $?', { limits: { processes: 3 } })
     expect({ out, err }).toEqual({ out: '126\n', err: 'sh: cat: Resource temporarily unavailable\n'.repeat(2) })
-    expect((await shell(kernel, 'sh -c "fill 100 | check &"', { limits: { processes: 8 } })).status).toBe(0)
+    expect((await shellOn(kernel, 'sh -c "fill 100 | check &"', { limits: { processes: 8 } })).status).toBe(0)
     await leavesNothing()
-    expect((await shell(kernel, 'cat /dev/null | cat | cat | cat; echo $?')).out).toBe('0\n')
+    expect((await shellOn(kernel, 'cat /dev/null | cat | cat | cat; echo $?')).out).toBe('0\n')
   })
 })

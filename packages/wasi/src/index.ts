@@ -9,6 +9,8 @@ export type { Sink, Source, WasiOptions, WasiResult, WasiStats } from './options
 export { preview1Table } from './preview1/table.ts'
 export { compileProgram, Program } from './program.ts'
 export { posixTable } from './posix/table.ts'
+export { openReactor, Reactor } from './reactor.ts'
+export type { WasmValue } from './reactor.ts'
 export { becomeWasiAsync, runWasiAsync, spawnWasi } from './run-async.ts'
 export type { SpawnedWasi } from './run-async.ts'
 export { becomeWasi, runWasi } from './run-wasi.ts'

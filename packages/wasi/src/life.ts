@@ -18,6 +18,7 @@ import { openPreopens, WHOLE_TREE } from './preopens.ts'
 import { complain, Process } from './process.ts'
 import type { Program } from './program.ts'
 import { assertRunnable } from './runnable.ts'
+import type { Entry } from './runnable.ts'
 import { installStreams } from './stdio.ts'
 import type { WaitsOf } from './waiting/waits.ts'
 
@@ -32,6 +33,10 @@ export interface LifeSetup {
   readonly host: Host
   readonly budget: Budget
   readonly waitsOf: WaitsOf
+  /** What they are entered by. */
+  readonly entry: Entry
+  /** Its programs run in workers. */
+  readonly shared: boolean
   /** Who starts other programs for this one; null where none can run beside it. */
   readonly posix: Posix | null
 }
@@ -133,10 +138,10 @@ export class Life {
     }
     let program: Program
     try {
-      program = imageProgram(image, options.limits ?? {})
-      assertRunnable(program.module, options, posix !== null)
+      program = imageProgram(image, options.limits ?? {}, this.setup.shared)
+      assertRunnable(program, options, posix !== null, this.setup.entry)
     } catch (error) {
-      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, error.message)
+      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, sentenceOf(error))
       throw error
     }
     return yield* this.runOne(program, image.argv, image.envp, first)
@@ -178,6 +183,8 @@ export class Life {
     return { kind: 'exited', status }
   }
 }
+
+const sentenceOf = ({ message, hint }: ProgramError): string => (hint === '' ? message : `${message} (${hint})`)
 
 const pairs = (env: Readonly<Record<string, string>>): string[] =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`)

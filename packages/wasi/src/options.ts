@@ -1,6 +1,6 @@
 /** What the caller of a program may say. */
 import {
-  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, optionsOf, recordOf, required,
+  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Host } from './host.ts'
@@ -43,6 +43,12 @@ export interface WasiOptions {
    * (`lsmkit_posix`). They see the task's whole tree too. Default: no.
    */
   readonly posix?: boolean
+  /**
+   * How a program waits that others run beside (runWasiAsync). `suspended`: in this thread, by JavaScript promise
+   * integration. `workers`: each in a worker, over shared memory; programs with threads need it. Default: the first that
+   * the engine has.
+   */
+  readonly waiting?: 'suspended' | 'workers'
   readonly limits?: Limits
   readonly host?: Partial<Host>
   /** Told of every preview 1 call. */
@@ -60,6 +66,7 @@ const rules: OptionRules<WasiOptions> = {
   preopens: recordOf(aString),
   syscalls: aBoolean,
   posix: aBoolean,
+  waiting: oneOf('suspended', 'workers'),
   limits: optionsOf(limitRules),
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,

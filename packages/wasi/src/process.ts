@@ -63,7 +63,11 @@ export class Process {
   /** When it began, by `host.now`. */
   readonly started: number
 
-  constructor({ kernel, task, host, budget, patience, waitsOf, posix, onCall, argv, envp }: ProcessSetup) {
+  private readonly setup: ProcessSetup
+
+  constructor(setup: ProcessSetup) {
+    const { kernel, task, host, budget, patience, waitsOf, posix, onCall, argv, envp } = setup
+    this.setup = setup
     this.sys = kernel.sys
     this.machine = kernel.machine
     this.random = (length) => kernel.machine.random(length)
@@ -91,6 +95,13 @@ export class Process {
     this.waits = waitsOf(this)
   }
 
+  /** The same program, as another of its threads sees it; the memory is to be attached. */
+  threadOf(task: Task): Process {
+    const thread = new Process({ ...this.setup, task })
+    thread.descriptors.inherit(this.descriptors)
+    return thread
+  }
+
   /** Ends the program here and now; whatever it still manages to call ends it again. */
   stop(ending: Ending): never {
     this.ending ??= ending
@@ -112,7 +123,8 @@ export class Process {
 
   /** The task has ended during a call, by a signal or with its process. */
   died(): never {
-    const signal = this.task.exit_code & 0x7f
-    return this.stop(killed(signal, `signal ${signal}`))
+    const code = this.task.exit_code
+    const signal = code & 0x7f
+    return this.stop(signal === 0 ? { kind: 'exited', status: code >> 8 } : killed(signal, `signal ${signal}`))
   }
 }

@@ -27,6 +27,8 @@ import { outsideProgram } from './outside.ts'
 import type { Program } from './program.ts'
 import { notForked, resultOf } from './result.ts'
 import { waitsSuspended } from './waiting/suspended.ts'
+import { runInWorker } from './workers/run.ts'
+import { canWork } from './workers/workers.ts'
 
 /** A program that runs. */
 export interface SpawnedWasi {
@@ -55,7 +57,7 @@ export const runWasiAsync = async (kernel: WasiKernel, task: Task, options: Wasi
 export const spawnWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): SpawnedWasi | WasiResult => {
   checkWasiOptions(options, 'spawnWasi')
   const family = new Family(kernel, options)
-  const outside = outsideProgram(options, true)
+  const outside = outsideProgram(options, true, family.inWorkers)
   const { sys, machine } = kernel
   const pid = sys.fork(task)
   if (pid < 0) return notForked(pid)
@@ -66,7 +68,18 @@ export const spawnWasi = (kernel: WasiKernel, task: Task, options: WasiOptions):
 /** As runWasiAsync, but `task` itself becomes the program and is gone afterwards; its parent has to wait for it. */
 export const becomeWasiAsync = async (kernel: WasiKernel, task: Task, options: WasiOptions): Promise<WasiResult> => {
   checkWasiOptions(options, 'becomeWasiAsync')
-  return new Family(kernel, options).found(task, outsideProgram(options, true))
+  const family = new Family(kernel, options)
+  return family.found(task, outsideProgram(options, true, family.inWorkers))
+}
+
+/** Throws `cannot-wait` for an engine that has neither, or not what is asked for. */
+const waitingOf = ({ waiting }: WasiOptions): 'suspended' | 'workers' => {
+  if (waiting !== 'workers' && canSuspend()) return 'suspended'
+  if (waiting !== 'suspended' && canWork()) return 'workers'
+  throw new ProgramError(
+    'cannot-wait', 'programs that wait for others need JavaScript promise integration, or workers with shared memory',
+    'Node 20 has the second, Node 24 both; a browser shares memory with a page that is cross-origin isolated',
+  )
 }
 
 /** A program with all that it starts, and they: they share its options and what it has of its limits. */
@@ -74,6 +87,7 @@ class Family implements Posix {
   private readonly kernel: WasiKernel
   private readonly options: WasiOptions
   private readonly host: Host
+  readonly inWorkers: boolean
   private readonly limits: LimitNumbers
   private readonly budget: Budget
   /** Programs that run. */
@@ -84,11 +98,7 @@ class Family implements Posix {
   private founder: Life | null = null
 
   constructor(kernel: WasiKernel, options: WasiOptions) {
-    if (!canSuspend())
-      throw new ProgramError(
-        'cannot-wait', 'this engine cannot suspend programs, which those that wait for others need',
-        'Node 24, or a browser with JavaScript promise integration',
-      )
+    this.inWorkers = waitingOf(options) === 'workers'
     this.kernel = kernel
     this.options = options
     this.host = { ...defaultHost, ...options.host }
@@ -109,7 +119,7 @@ class Family implements Posix {
 
   private lifeOf(task: Task, options: WasiOptions): Life {
     const { kernel, host, budget } = this
-    return new Life({ kernel, task, options, host, budget, waitsOf: waitsSuspended, posix: this })
+    return new Life({ kernel, task, options, host, budget, waitsOf: waitsSuspended, entry: 'command', shared: this.inWorkers, posix: this })
   }
 
   begin(task: Task, descriptors: Descriptors, rest: (() => number) | null): void {
@@ -138,7 +148,7 @@ class Family implements Posix {
     const started = host.now()
     let ending: Ending
     try {
-      ending = refused ?? await drive(lifetime)
+      ending = refused ?? await drive(lifetime, this.inWorkers ? runInWorker : runSuspended)
     } catch (error) {
       ending = endingOf(error)
     }
@@ -151,14 +161,13 @@ class Family implements Posix {
 }
 
 /** Whoever has started the program goes on first. */
-const drive = async (lifetime: Lifetime): Promise<Ending> => {
+const drive = async (lifetime: Lifetime, runOne: (run: Run) => Promise<Ending>): Promise<Ending> => {
   await Promise.resolve()
   let step = lifetime.next()
-  while (step.done !== true) step = lifetime.next(await run(step.value))
+  while (step.done !== true)
+    step = lifetime.next(await ('program' in step.value ? runOne(step.value) : waitFor(step.value)))
   return step.value
 }
-
-const run = (one: Run | Wait): Promise<Ending | number> => ('program' in one ? runSuspended(one) : waitFor(one))
 
 const waitFor = async ({ process, call }: Wait): Promise<Ending | number> => {
   try {
