@@ -49,9 +49,9 @@ describe.each(['suspended', 'workers'] as const)('programs that talk, %s', (wait
   })
 
   test('many wait at once, and the kernel goes on', async () => {
-    const waiting = Array.from({ length: 20 }, () => 'cat /tmp/fifo &').join('\n')
+    const readers = Array.from({ length: 20 }, () => 'cat /tmp/fifo &').join('\n')
     const { out } = await shell(kernel,
-      `${waiting}\necho still; fill 100 | check; echo line > /tmp/fifo; wait; echo over`)
+      `${readers}\necho still; fill 100 | check; echo line > /tmp/fifo; wait; echo over`)
     expect(out).toMatch(/^still\n100 bytes, 0 wrong\n(?:line\n)?over\n$/)
     await leavesNothing()
   })

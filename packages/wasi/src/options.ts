@@ -45,8 +45,8 @@ export interface WasiOptions {
   readonly posix?: boolean
   /**
    * How a program waits that others run beside (runWasiAsync). `suspended`: in this thread, by JavaScript promise
-   * integration. `workers`: each in a worker, over shared memory; programs with threads need it. Default: the first that
-   * the engine has.
+   * integration. `workers`: each in a worker, over shared memory; programs with threads need it. Default: the first
+   * that the engine has.
    */
   readonly waiting?: 'suspended' | 'workers'
   readonly limits?: Limits

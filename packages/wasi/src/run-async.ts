@@ -119,7 +119,8 @@ class Family implements Posix {
 
   private lifeOf(task: Task, options: WasiOptions): Life {
     const { kernel, host, budget } = this
-    return new Life({ kernel, task, options, host, budget, waitsOf: waitsSuspended, entry: 'command', shared: this.inWorkers, posix: this })
+    return new Life({ kernel, task, options, host, budget, waitsOf: waitsSuspended, entry: 'command',
+      shared: this.inWorkers, posix: this })
   }
 
   begin(task: Task, descriptors: Descriptors, rest: (() => number) | null): void {

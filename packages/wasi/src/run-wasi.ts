@@ -48,7 +48,8 @@ const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Pro
   const host = { ...defaultHost, ...options.host }
   const limits = limitNumbers(options.limits ?? {})
   const budget = new Budget(limits, host)
-  const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, entry: 'command', shared: false, posix: null })
+  const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, entry: 'command', shared: false,
+    posix: null })
   const started = host.now()
   let ending: Ending
   try {

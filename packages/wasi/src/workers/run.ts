@@ -82,9 +82,7 @@ class Thread {
         if (data.kind === 'memory') process.memory.attach(data.memory)
         else if (data.kind === 'ended')
           finish(process.ending ?? (data.error === null ? { kind: 'exited', status: 0 } : endingOfText(data.error)))
-        else void this.answer(data.index, data.args).then((ending) => {
-          if (ending !== null) finish(ending)
-        })
+        else void this.answer(data.index, data.args, finish)
       })
       port1.start()
       worker.onError((error) => finish(endingOf(error)))
@@ -94,19 +92,20 @@ class Thread {
     })
   }
 
-  /** Makes the call and lets the worker go on; or how the program ends by it. */
-  private async answer(index: number, args: readonly (number | bigint)[]): Promise<Ending | null> {
+  /** Makes the call and lets the worker go on, or tells how the program ends by it. */
+  private async answer(
+    index: number, args: readonly (number | bigint)[], finish: (ending: Ending) => void,
+  ): Promise<void> {
     const { process, state } = this
     try {
       await whileHeld(process)
       process.lookAlive()
       state[1] = index === LOOK ? 0 : await (this.calls[index] as Import)(...args) as number
     } catch (error) {
-      return process.ending ?? endingOf(error)
+      return finish(process.ending ?? endingOf(error))
     }
     Atomics.store(state, 0, ANSWERED)
     Atomics.notify(state, 0)
-    return null
   }
 
   /** `thread-spawn` of wasi-threads: the number of the new thread, or -errno. */
@@ -117,16 +116,21 @@ class Thread {
     const thread = machine.as(task, () => machine.tasks.findByVpid(tid)) as Task
     const process = this.process.threadOf(thread)
     if (this.memory !== null) process.memory.attach(this.memory)
-    void new Thread(process, this.program, this.memory).run([['wasi_thread_start', tid, argument]]).then((ending) => {
-      if ((thread.flags & PF_EXITING) !== 0) return
-      // one that returns ends by itself; what else ends it ends all
-      if (ending.kind === 'killed') {
-        machine.exits.dieOf(thread, ending.signal, false)
-        machine.runRcu()
-      } else if (process.ending === null) sys.exit(thread, 0)
-      else sys.exit_group(thread, ending.kind === 'exited' ? ending.status : 1)
-    })
+    void new Thread(process, this.program, this.memory).runToExit(tid, argument)
     return tid
+  }
+
+  /** One that returns ends by itself; what else ends it ends all. */
+  private async runToExit(tid: number, argument: number): Promise<void> {
+    const { process } = this
+    const { sys, task, machine } = process
+    const ending = await this.run([['wasi_thread_start', tid, argument]])
+    if ((task.flags & PF_EXITING) !== 0) return
+    if (ending.kind === 'killed') {
+      machine.exits.dieOf(task, ending.signal, false)
+      machine.runRcu()
+    } else if (process.ending === null) sys.exit(task, 0)
+    else sys.exit_group(task, ending.kind === 'exited' ? ending.status : 1)
   }
 }
 
