@@ -7,6 +7,7 @@ import { POSIX_MODULE, posixTable } from './posix/table.ts'
 import type { Program } from './program.ts'
 import { preview1Table } from './preview1/table.ts'
 import { UNSTABLE } from './preview1/unstable.ts'
+import { wasmedgeNames } from './preview1/wasmedge.ts'
 import { isBridgeModule } from './ruby/bridge.ts'
 import { isRuby } from './ruby/driver.ts'
 import { SYSCALL_MODULE } from './syscalls/import.ts'
@@ -31,7 +32,8 @@ export const assertRunnable = (
     if (isOfThreads(from, name, kind)) throw needsThreads()
     if (kind !== 'function' || !isKnown(from, name)) throw unknown(from, name, kind)
     if (from === SYSCALL_MODULE && !maySyscall(options)) throw notGiven(from, name, 'syscalls')
-    if (from === POSIX_MODULE && !mayPosix(options)) throw notGiven(from, name, 'posix')
+    const needsPosix = from === POSIX_MODULE || (from === PREVIEW1 && wasmedgeNames.has(name))
+    if (needsPosix && !mayPosix(options)) throw notGiven(from, name, 'posix')
     if (from === POSIX_MODULE && posixTable[name]!.spawns && !hasOthers)
       throw new ProgramError(
         'needs-others', 'the program starts other programs, which have to run beside it', 'runWasiAsync runs it',
@@ -40,6 +42,7 @@ export const assertRunnable = (
 }
 
 const isKnown = (from: string, name: string): boolean => {
+  if (from === PREVIEW1 && wasmedgeNames.has(name)) return true
   if (from === PREVIEW1 || from === UNSTABLE) return Object.hasOwn(preview1Table, name)
   if (from === POSIX_MODULE) return Object.hasOwn(posixTable, name)
   return from === SYSCALL_MODULE ? name === 'syscall' : isBridgeModule(from)

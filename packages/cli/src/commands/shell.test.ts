@@ -53,6 +53,18 @@ describe('lsm shell', () => {
     expect((await shell('httpd -p 80 /tmp; echo $?', '--uid', '1000')).stdout).toBe('1\n')
   })
 
+  test('a client that walks out of the directory of httpd gets what the stack lets it have', async () => {
+    const attack = 'mkdir=/tmp/www; echo secret > /tmp/secret; chcon Vault /tmp/secret; echo page > /home/page; ' +
+      'httpd -p 80 /home & wget http://localhost/page; wget http://localhost/../tmp/secret; echo $?; kill $!'
+    const under = (...options: string[]) => shell(attack, '--uid', '0', '--caps',
+      'cap_net_bind_service,cap_mac_admin=p',
+      ...options)
+    expect((await under('--lsm', 'capability')).stdout).toContain('page\nsecret\n0\n')
+    const smack = await under('--lsm', 'smack')
+    expect(smack.stdout).toBe('page\n8\n')
+    expect(smack.stderr).toContain('403 Forbidden')
+  })
+
   test('labels: those of Smack, by exec and by chcon', async () => {
     const { stdout } = await shell(
       'id -Z; ls -dZ /bin/cat; cp /bin/id /tmp/id; chcon Mine /tmp/id; ls -Z /tmp; runcon Other id -Z', '--lsm',
