@@ -55,6 +55,8 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
 const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
+const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
+const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
@@ -99,8 +101,9 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
     .argument('[args...]', 'arguments of the program, options too')
     .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
   addGuestOptions(run)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
@@ -120,6 +123,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
+      'lsm run --lsm yama,lockdown --cmdline lockdown=integrity --option yama.ptraceScope=2 program.wasm',
+      'lsm run --lsm safesetid --option safesetid.uidPolicy=@uids.txt program.wasm',
       'lsm run --bpf deflector.o --dir / program.wasm',
       "lsm run --dir / --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))
@@ -136,8 +141,9 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .argument('[args...]', 'a script of the tree, and its arguments')
     .option('-c, --command <text>', 'what the shell does, instead of reading it; arguments are $0, $1, …')
     .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
   addGuestOptions(shell)
     .option('--caps <text>', 'what it is permitted, as cap_from_text(3) reads it')
@@ -164,8 +170,9 @@ const addStack = (program: Command, io: Io): void => {
     .command('explain')
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {

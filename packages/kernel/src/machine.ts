@@ -18,7 +18,10 @@ import { noDevice } from './fs/no-device.ts'
 import type { Sysfs } from './fs/sysfs/sysfs.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
 import type { Exec } from './exec/exec.ts'
+import type { FirmwareLoader } from './exec/firmware.ts'
 import type { NativeProgram } from './exec/native.ts'
+import { blockDevices } from './fs/block-devices.ts'
+import type { BlockDevices } from './fs/block-devices.ts'
 import type { Ipc } from './ipc/ipc.ts'
 import type { Keys } from './keys/keys.ts'
 import type { KeyUpcall } from './keys/request.ts'
@@ -152,6 +155,11 @@ export class Machine {
   timers!: Timers
   readonly fsnotify = new Fsnotify()
   readonly leases: FileLeases = createLeases(this)
+  /** The idle task, which is the kernel itself where no process is at work. */
+  idle!: Task
+  /** What the host's drivers ask for by name. */
+  firmware!: FirmwareLoader
+  readonly blockDevices: BlockDevices
   readonly log: KernelLog = new KernelLog(this)
   /** Timers of the kernel's own. */
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
@@ -216,6 +224,7 @@ export class Machine {
   constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
     this.stack = stack
     this.lsm = stack.lsm
+    this.blockDevices = blockDevices(stack.lsm)
     this.current = stack.current
     this.objects = stack.objects
     this.init_user_ns = init_user_ns

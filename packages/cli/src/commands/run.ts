@@ -20,6 +20,7 @@ import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
 import { limitsOf } from '../run/guest-options.ts'
 import type { GuestOptions } from '../run/guest-options.ts'
+import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import type { Places } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
@@ -34,6 +35,8 @@ export interface RunOptions extends SelinuxChoice, GuestOptions {
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
+  /** `MODULE.NAME=VALUE`. */
+  readonly option?: readonly string[]
   readonly caps?: string
   readonly env?: readonly string[]
   readonly audit?: string
@@ -68,7 +71,7 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
     const made = [policy, programs].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made)
+    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, audit }

@@ -8,6 +8,7 @@ import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { openAudit } from '../run/audit-file.ts'
 import { limitsOf } from '../run/guest-options.ts'
+import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
@@ -34,7 +35,9 @@ export const shellCommand = async (io: Io, words: readonly string[], options: Sh
   const policy = selinuxModule(io, options)
   const audit = openAudit(io, options.audit)
   try {
-    const stack = composeStack(options, { onAudit: audit.sink }, policy === null ? [] : [policy])
+    const stack = composeStack(
+      options, { onAudit: audit.sink }, policy === null ? [] : [policy], moduleOptions(io, options.option),
+    )
     const kernel = boot(io, stack, places.mounts)
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
     if (policy !== null) labelTree(io, kernel, policy, options)
