@@ -40,7 +40,8 @@ const run = ({ module, imports, memory, meter, entries, state, port }: WorkerSta
   const ask = (index: number, args: readonly (number | bigint)[]): number => {
     Atomics.store(state, 0, WAITING)
     tell({ kind: 'call', index, args })
-    Atomics.wait(state, 0, WAITING)
+    // the kernel's thread may be late to wake us from the call before
+    while (Atomics.load(state, 0) === WAITING) Atomics.wait(state, 0, WAITING)
     return state[1]!
   }
   const given: WebAssembly.Imports = memory === null ? {} : { env: { memory } }
