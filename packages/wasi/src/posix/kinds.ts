@@ -10,7 +10,7 @@ export const constant = (value: unknown): Kind => () => ({ value })
 /** A kind that is read from another place than its own. */
 export const word = (at: number, kind: Kind): Kind => (memory, args) => kind(memory, args, at)
 
-/** A struct of `size` bytes at an address; null is passed on. `read` and `write` are told where it lies. */
+/** A struct of `size` bytes at an address; null is passed on. It is written when the call has gone well. */
 const struct = <T>(
   size: number, read: (memory: GuestMemory, at: number) => T,
   write: (memory: GuestMemory, at: number, value: T) => void,
@@ -19,7 +19,7 @@ const struct = <T>(
   if (at === 0) return { value: null }
   if (!memory.has(at, size)) return null
   const value = read(memory, at)
-  return { value, writeBack: () => write(memory, at, value) }
+  return { value, writeBack: (rc) => { if (rc >= 0) write(memory, at, value) } }
 }
 
 /** An i32 that is read and written. */
