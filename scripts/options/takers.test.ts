@@ -206,8 +206,8 @@ describe('one letter off, also inside options', () => {
 
 describe('another type', () => {
   test.each<[place: string, message: string, call: () => unknown]>([
-    ['runWasi: limits', '`time` is not a number of at least 0', () =>
-      runWasi(any, any, { program: '/x', limits: given({ time: '1s' }) })],
+    ['runWasi: limits', "`time` is not milliseconds, or text like '10 s', or 'none'", () =>
+      runWasi(any, any, { program: '/x', limits: given({ time: '1 fortnight' }) })],
     ['runWasi', '`program` is not a string or a Uint8Array or a Module or a Program', () => runWasi(any, any, any)],
     ['runWasi', '`env.PATH` is not a string', () => runWasi(any, any, { program: '/x', env: given({ PATH: 1 }) })],
     ['bootKernel', '`stack` is not an object', () => bootKernel(any)],

@@ -1,5 +1,7 @@
 /** `@lsmkit/kernel`: a user-space kernel that calls every LSM hook. What is exported here is what we promise. */
 export { BootError } from './boot-error.ts'
+export { confine } from './confine.ts'
+export type { Confines } from './confine.ts'
 export { hostFormat } from './exec/formats.ts'
 export type { NativeProcess, NativeProgram } from './exec/native.ts'
 export { bpfFields } from './bpf/attr.ts'

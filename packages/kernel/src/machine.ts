@@ -12,6 +12,7 @@ import type { KernelConfig } from './config.ts'
 import type { Bpf } from './bpf/bpf.ts'
 import type { Cgroups } from './cgroup/cgroups.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
+import { Ceiling } from './fs/tmpfs/ceiling.ts'
 import { MemoryAccount } from './host-memory.ts'
 import { noDevice } from './fs/no-device.ts'
 import type { Sysfs } from './fs/sysfs/sysfs.ts'
@@ -108,6 +109,8 @@ export class Machine {
   readonly tasks: Tasks
   /** What guests, and the kernel for them, hold of the host's heap; its `max` is `bootKernel`'s `hostMemory`. */
   readonly memory: MemoryAccount = new MemoryAccount(null)
+  /** What all files in memory may hold together. */
+  readonly ceiling = new Ceiling()
   /** Until process 1 runs, everything is the machine's own. */
   isBooting = true
   /** Registered types by name, as /proc/filesystems lists them. */
