@@ -76,7 +76,9 @@ export interface BootOptions {
   readonly syscallFilter?: SyscallFilter
 }
 
-const deviceRules: OptionRules<BootDevice> = { name: required(aString), readOnly: aBoolean, verityRoot: bytes }
+const deviceRules: OptionRules<BootDevice> = {
+  name: required(aString), rdev: wholeNumber(0), readOnly: aBoolean, verityRoot: bytes,
+}
 
 const mountRules: OptionRules<BootMount> = {
   type: required(either(aString, aFunction)),
