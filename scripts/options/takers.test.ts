@@ -30,6 +30,7 @@ import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
 import { replayScenario, reportLines, runScenario } from '../../packages/testkit/src/scenario/index.ts'
 import { becomeWasi, compileProgram, runWasi } from '../../packages/wasi/src/index.ts'
+import { landlock, ruleset } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
 import { optionTakers } from './takers.ts'
 
@@ -122,6 +123,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi compileProgram': (wrong) => compileProgram(new Uint8Array(0), wrong),
   '@lsmkit/wasi becomeWasi': (wrong) => becomeWasi(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/wasi runWasi': (wrong) => runWasi(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
+  '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
 

@@ -17,6 +17,8 @@ import { createStack } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { BootOptions } from '@lsmkit/kernel'
 import { selinux } from '@lsmkit/selinux'
+import { InformationFlows } from '@lsmkit/selinux/flow'
+import { readPolicy } from '@lsmkit/selinux/policydb'
 declare const policy: Uint8Array
 declare const mounts: BootOptions['mounts']`,
 }

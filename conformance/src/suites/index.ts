@@ -62,6 +62,16 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno and what was made, of one operation a row',
     load: async () => (await import('./smack-fs.ts')).smackFs,
   },
+  landlock: {
+    files: 'golden/landlock-cases.tsv',
+    compares: 'expected, with decisions remembered and with the plain walk',
+    load: async () => (await import('./landlock.ts')).landlockCases,
+  },
+  'landlock-sessions': {
+    files: 'conformance/recorded/landlock-sessions.tsv.gz',
+    compares: 'what every operation under Landlock answers',
+    load: async () => (await import('./landlock-sessions.ts')).landlockSessions,
+  },
   'posix-sessions': {
     files: 'golden/posix-sessions.jsonl.gz',
     compares: 'every result, every observation and the final tree, session by session',
@@ -161,5 +171,10 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'two policies, or a range of seeds: 1-200; needs sediff on the machine',
     compares: 'what came, went and changed, section by section, with what sediff tells',
     load: async () => (await import('./selinux-diff.ts')).selinuxDiff,
+  },
+  'selinux-flow': {
+    files: 'conformance/recorded/selinux-flow.jsonl.gz',
+    compares: 'flows of information and domain transitions with what setools tells',
+    load: async () => (await import('./selinux-flow.ts')).selinuxFlow,
   },
 }

@@ -38,6 +38,8 @@ export interface StackChoice {
   /** `a,b`; what needs no policy unless given. */
   readonly lsm?: string
   readonly cmdline?: string
+  /** `a,b`; their refusals are recorded and not obeyed. */
+  readonly permissiveLsm?: string
 }
 
 /** The same where a person chose, options of modules with it. */
@@ -53,7 +55,7 @@ export interface ToldChoice extends StackChoice {
  * that nobody named away.
  */
 export const composeStack = (
-  { lsm, cmdline }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
+  { lsm, cmdline, permissiveLsm }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
   options: ModuleOptions = {},
 ): Stack => {
   const named = lsm === undefined ? defaults : parseLsmList(lsm)
@@ -62,8 +64,15 @@ export const composeStack = (
   const all = names.map((name) => made.find((one) => one.name === name) ?? modules[name]!(options[name] ?? {}))
   const hasExclusive = lsm === undefined && made.some(({ exclusive }) => exclusive)
   const lsms = all.filter((one) => !hasExclusive || !one.exclusive || made.includes(one))
-  const config = lsm === undefined ? {} : { config: lsms.map(({ name }) => name).filter((name) => name !== 'capability').join(',') }
-  return createStack({ lsms, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
+  const inStack = lsms.map(({ name }) => name)
+  const config = lsm === undefined ? {} : { config: inStack.filter((name) => name !== 'capability').join(',') }
+  const permissive = permissiveLsm?.split(',').filter((name) => name !== '') ?? []
+  const absent = permissive.find((name) => name !== 'bpf' && !inStack.includes(name))
+  if (absent !== undefined) {
+    const hint = nearest(absent, inStack) ?? `there are ${inStack.join(', ')}`
+    throw new CommandError('usage', `\`${absent}\` is not in the stack and cannot be permissive`, hint)
+  }
+  return createStack({ lsms, permissive, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
 }
 
 /** An option that nobody would read is a mistake: of a module that is not in the stack, or that was made without it. */

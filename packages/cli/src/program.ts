@@ -2,17 +2,20 @@
  * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
-import { readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
 import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addFlow } from './commands/flow/program.ts'
+import { addLearn } from './commands/learn/program.ts'
+import { addPolicy } from './commands/policy/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
+import { version } from './version.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
 export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
@@ -52,14 +55,12 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 }
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
 const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 /** `done` is told the exit code of a command that has one. */
 export const createProgram = (io: Io, done: (code: number) => void): Command => {
@@ -86,7 +87,10 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addSelinux(program, io, done)
   addSmack(program, io, done)
   addBpf(program, io, done)
+  addFlow(program, io, done)
+  addPolicy(program, io, done)
   addScenarios(program, io, done)
+  addLearn(program, io, done)
   // `completion SHELL` prints a script, which asks the hidden `complete`
   tab(program, { completionCommandName: 'completion' })
   return program
@@ -100,6 +104,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .argument('[args...]', 'arguments of the program, options too')
     .option('--lsm <names>', LSM_TEXT)
     .option('--cmdline <text>', CMDLINE_TEXT)
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
     .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
     .option('--uid <number>', 'user and group id of the program', userId, 0)
@@ -108,7 +113,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
-    .option('--permissive', 'records what the policy refuses, and allows it')
+    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
@@ -137,6 +142,7 @@ const addStack = (program: Command, io: Io): void => {
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .option('--lsm <names>', LSM_TEXT)
     .option('--cmdline <text>', CMDLINE_TEXT)
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
     .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))

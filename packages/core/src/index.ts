@@ -11,6 +11,7 @@ export * from './current.ts'
 export { defineLsm } from './define-lsm.ts'
 export type { BlobObjects, Blobs, HookGroup, Lsm, LsmOptions } from './define-lsm.ts'
 export * from './errors.ts'
+export type { PolicyChange } from './policy-change.ts'
 export { OptionError } from './option-rules.ts'
 export * from './hooks/hook-defs.ts'
 export * from './hooks/hook-types.ts'
@@ -18,6 +19,9 @@ export type {
   OwnEntryMap, OwnHookDefs, OwnHookMap, OwnHookName, OwnHooks, OwnKeyMap,
 } from './hooks/own-hooks.ts'
 export { noHost } from './host.ts'
+export type {
+  LandlockCalls, LandlockEngine, LandlockHandled, LandlockHost, LandlockMemory, LandlockRuleset, LandlockTopology,
+} from './landlock-engine.ts'
 export type { CgroupTree, Host, KernelServices, SockName } from './host.ts'
 export { intSysctl } from './int-sysctl.ts'
 export type { IntSysctl } from './int-sysctl.ts'

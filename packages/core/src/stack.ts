@@ -34,7 +34,7 @@ import type { PseudoFs } from './pseudo-fs.ts'
 import { BoundContext } from './stack/bound-context.ts'
 import { BoundHost } from './stack/bound-host.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
-import { checkLsms, refuseOtherHooks, refuseWithoutCapability } from './stack/check-lsms.ts'
+import { checkLsms, checkPermissive, refuseOtherHooks, refuseWithoutCapability } from './stack/check-lsms.ts'
 import { explain } from './stack/explain.ts'
 import type { Explanation } from './stack/explain.ts'
 import { createInitTask } from './stack/init-task.ts'
@@ -51,6 +51,7 @@ import type { StackOrder } from './stack/stack-order.ts'
 export const createStack = (options: StackOptions): Stack => {
   checkStackOptions(options)
   checkLsms(options.lsms)
+  checkPermissive(options.permissive ?? [], options.lsms)
   return new Stack(options)
 }
 
@@ -122,6 +123,7 @@ export class Stack {
       },
       cold: this.recorder,
       strategy: options.dispatch,
+      permissive: options.permissive,
       onFault: options.onFault,
       kernelExact,
       programs: programPlace(lsms, this.placed, kernelExact),
@@ -155,7 +157,8 @@ export class Stack {
   /** Who runs and why, who is on which hook, where state lies; as text and as JSON. */
   explain(): Explanation {
     const { options, profile, order, placed, places, failedInits } = this
-    return explain({ options, profile, order, placed, places, failedInits, dispatch: this.dispatch })
+    const { dispatch, table: { hooks } } = this
+    return explain({ options, profile, order, placed, places, failedInits, dispatch, hooks })
   }
 
   /** Puts a function on a hook by KRSI's rules: the last one first, 0 is no opinion. Throws AttachError. */

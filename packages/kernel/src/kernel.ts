@@ -1,7 +1,7 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, SB_KERNMOUNT } from '@lsmkit/abi'
+import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER } from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
-import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
+import type { BpfEngine, Host, LandlockEngine, Path, Task } from '@lsmkit/core'
 import {
   aBoolean, aFunction, aNumber, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
@@ -16,6 +16,7 @@ import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems, SYS } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
 import { lsmHost } from './host.ts'
+import { landlockHost } from './landlock/host.ts'
 import { Machine } from './machine.ts'
 import type { BootStack, Clock } from './machine.ts'
 import { byName, guardAll } from './syscalls/entry.ts'
@@ -72,6 +73,8 @@ export interface BootOptions {
   readonly onPanic?: (syscall: string, error: unknown) => void
   /** What keeps maps and runs programs for bpf(2), as `() => lsm.engine(stack)` gives it; without it: ENOSYS. */
   readonly bpf?: () => BpfEngine
+  /** What Landlock's three calls stand on, as `lsm.engine` of the module gives it; without it: EOPNOTSUPP. */
+  readonly landlock?: LandlockEngine
   /** Runs the filters that programs give seccomp(2), in the place of the kernel's own way. */
   readonly syscallFilter?: SyscallFilter
 }
@@ -105,6 +108,7 @@ const rules: OptionRules<BootOptions> = {
   root: aString,
   onPanic: aFunction,
   bpf: aFunction,
+  landlock: anObject,
   syscallFilter: anObject,
 }
 
@@ -143,7 +147,7 @@ const kernMount = (machine: Machine, type: FileSystem): Mount => {
   const { vfs } = machine
   const fc = vfs.fs_context_for_mount(type, SB_KERNMOUNT)
   must(vfs.vfs_get_tree(fc), type.name)
-  const mount = vfs.alloc_mount(fc.root!, 0, type.name)
+  const mount = vfs.alloc_mount(fc.root!, MNT_INTERNAL, type.name)
   vfs.mntget(mount)
   vfs.put_fs_context(fc)
   return mount
@@ -225,6 +229,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   machine.registerFilesystem(shm)
   machine.shm_mnt = kernMount(machine, shm)
   superState(machine.shm_mnt.mnt_sb).d_dname = simple_dname
+  machine.shm_mnt.mnt_sb.s_flags |= SB_NOUSER
   machine.shmInode = shm.get_inode
   machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
   machine.vfs.setUpAnonInodes()
@@ -234,6 +239,10 @@ export const bootKernel = (options: BootOptions): Kernel => {
   machine.firmware = firmwareLoader(lsm, machine)
   const root = machine.vfs.rootOf(mnt_ns)
   idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
+  if (options.landlock !== undefined) {
+    must(options.landlock.boot(landlockHost(machine)), 'landlock: the engine serves another kernel')
+    machine.landlock = options.landlock
+  }
   if (options.bpf !== undefined) machine.bpf = createBpf(lsm, machine, options.bpf)
   const usual = registerKernelFilesystems(lsm, machine)
   must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')

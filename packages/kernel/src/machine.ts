@@ -4,7 +4,7 @@
  */
 import { ENOENT } from '@lsmkit/abi'
 import type {
-  Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
+  Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { defaultConfig } from './config.ts'
@@ -142,6 +142,10 @@ export class Machine {
   init_cred!: Cred
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
+  /** What decides for Landlock's system calls; null on a machine without it. */
+  landlock: LandlockEngine | null = null
+  /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */
+  readonly topology = { version: 0 }
   net!: Net
   sysfs!: Sysfs
   deadlines!: Deadlines
@@ -162,6 +166,8 @@ export class Machine {
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
   /** Steps that other subsystems take when a task has been made, with the CLONE_* flags. */
   readonly onFork: ((child: Task, parent: Task, flags: number) => void)[] = []
+  /** Each lets go of what a call that slept has held on to: the host has ended it with -EINTR. */
+  readonly onCallEnded: ((task: Task) => void)[] = []
   /** Each forgets what does not outlive the program; the new memory is there already. */
   readonly onExec: ((task: Task) => void)[] = []
   /** Fills a new ipc or net namespace: 0 or -errno. */
@@ -346,6 +352,12 @@ export class Machine {
   /** The next inode number of nsfs. */
   nextInum(): number {
     return this.inums++
+  }
+
+  /** The host ends a call of `task` that sleeps: it is not made again, the program sees -EINTR. */
+  interrupt(task: Task): void {
+    this.deadlines.forget(task)
+    for (const step of this.onCallEnded) step(task)
   }
 
   wake(task: Task | null): void {

@@ -8,6 +8,8 @@ export type ProgramErrorCode =
   | 'unknown-import'
   | 'no-entry'
   | 'memory-limit'
+  | 'needs-others'
+  | 'cannot-wait'
 
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'

@@ -12,8 +12,11 @@ import type { PreviewCall } from './trace.ts'
 
 /** Takes bytes; the array is reused, so keep a copy. */
 export type Sink = (bytes: Uint8Array) => void
-/** Fills a buffer with at most its length, and says with how much; 0 is the end. */
-export type Source = (buffer: Uint8Array) => number
+/**
+ * Fills a buffer with at most its length, and says with how much; 0 is the end, null says that there is nothing yet.
+ * One that waits by itself instead keeps a program from waiting for anything else (poll_oneoff).
+ */
+export type Source = (buffer: Uint8Array) => number | null
 
 export interface WasiOptions {
   /**
@@ -37,6 +40,11 @@ export interface WasiOptions {
    * while the whole tree is preopened.
    */
   readonly syscalls?: boolean
+  /**
+   * Whether the program gets what POSIX has and preview 1 has not: processes, pipes, signals, terminals and sockets
+   * (`lsmkit_posix`). They see the task's whole tree too. Default: only while the whole tree is preopened.
+   */
+  readonly posix?: boolean
   readonly limits?: Limits
   readonly host?: Partial<Host>
   /** Told of every preview 1 call. */
@@ -53,6 +61,7 @@ const rules: OptionRules<WasiOptions> = {
   tty: aBoolean,
   preopens: recordOf(aString),
   syscalls: aBoolean,
+  posix: aBoolean,
   limits: optionsOf(limitRules),
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,
@@ -64,6 +73,9 @@ export const checkWasiOptions = (options: WasiOptions, of: string): void => chec
 /** Whether it gets `lsmkit.syscall`. */
 export const maySyscall = ({ preopens = WHOLE_TREE, syscalls }: WasiOptions): boolean =>
   syscalls ?? isWholeTree(preopens)
+
+/** Whether it gets `lsmkit_posix`. */
+export const mayPosix = ({ preopens = WHOLE_TREE, posix }: WasiOptions): boolean => posix ?? isWholeTree(preopens)
 
 export interface WasiResult {
   /** 0 to 255; 128 + n when signal n has ended it; 126 and 127 when it could not be executed, as a shell says it. */

@@ -1,5 +1,7 @@
 /** One running program: its task, its memory, its descriptors, its arguments, and what it has used of its limits. */
+import { PF_EXITING } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import type { Machine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
 import { Descriptors } from './descriptors.ts'
 import { killed, trap } from './exit.ts'
@@ -7,24 +9,52 @@ import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 import type { Sys, WasiKernel } from './kernel.ts'
 import { GuestMemory } from './memory.ts'
+import type { Patience } from './patience.ts'
+import type { WasiOptions } from './options.ts'
+import type { Posix } from './posix/posix.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
+import type { PreviewCall } from './trace.ts'
+import type { Waits, WaitsOf } from './waiting/waits.ts'
 
 export interface ProcessSetup {
   readonly kernel: WasiKernel
   readonly task: Task
   readonly host: Host
   readonly budget: Budget
+  readonly patience: Patience
+  readonly waitsOf: WaitsOf
+  readonly posix: Posix | null
+  readonly options: Pick<WasiOptions, 'onCall'>
   readonly argv: readonly string[]
   /** `NAME=value`. */
   readonly envp: readonly string[]
 }
 
+/** As the caller's; `wait` is told how many milliseconds it may take at most, where the host itself is waited for. */
+type Waiter = Omit<Host, 'wait'> & { readonly wait: (most?: number) => boolean }
+
+/** A message of the host's in a program's name, on its standard error. */
+export const complain = (sys: Sys, task: Task, text: string): void => {
+  let rest = new TextEncoder().encode(text)
+  while (rest.length > 0) {
+    const rc = sys.write(task, 2, rest)
+    if (rc <= 0) return
+    rest = rest.subarray(rc)
+  }
+}
+
 export class Process {
   readonly sys: Sys
+  readonly machine: Machine
   readonly task: Task
-  readonly host: Host
+  readonly host: Waiter
   readonly budget: Budget
+  readonly patience: Patience
+  readonly posix: Posix | null
+  readonly onCall: ((call: PreviewCall) => void) | null
+  /** What its calls do that have to wait. */
+  readonly waits: Waits
   readonly memory = new GuestMemory()
   readonly descriptors: Descriptors
   readonly resolver: Resolver
@@ -37,24 +67,32 @@ export class Process {
   /** When it began, by `host.now`. */
   readonly started: number
 
-  constructor({ kernel, task, host, budget, argv, envp }: ProcessSetup) {
+  constructor({ kernel, task, host, budget, patience, waitsOf, posix, options, argv, envp }: ProcessSetup) {
     this.sys = kernel.sys
+    this.machine = kernel.machine
     this.random = (length) => kernel.machine.random(length)
     this.task = task
     // who waits is looked at as who runs
     this.host = {
       ...host,
-      wait: () => {
+      wait: (most = Infinity) => {
         this.look()
-        return host.wait()
+        if (host.wait()) return true
+        const pause = patience.next()
+        if (pause !== 0) host.sleep(budget.capSleep(Math.min(pause, most)))
+        return pause !== 0
       },
     }
     this.budget = budget
+    this.patience = patience
     this.descriptors = new Descriptors(kernel.machine, task)
     this.resolver = new Resolver(kernel.sys, task, this.memory, this.descriptors)
     this.argv = new StringList(argv)
     this.environ = new StringList(envp)
     this.started = host.now()
+    this.posix = posix
+    this.onCall = options.onCall ?? null
+    this.waits = waitsOf(this)
   }
 
   /** Ends the program here and now; whatever it still manages to call ends it again. */
@@ -68,6 +106,12 @@ export class Process {
   look(): void {
     const ending = this.ending ?? this.budget.look()
     if (ending !== null) this.stop(ending)
+  }
+
+  /** As `look`; and it has not died. */
+  lookAlive(): void {
+    if ((this.task.flags & PF_EXITING) !== 0) this.died()
+    this.look()
   }
 
   /** The task has ended during a call, by a signal or with its process. */

@@ -12,9 +12,6 @@ for (const prototype of helperPrototypes) {
 /** Largest helper number of 6.12 + 1. */
 export const HELPER_COUNT = 212
 
-export const helperName = (id: number): string =>
-  byId.get(id)?.[0]?.name ?? (id > 0 && id < HELPER_COUNT ? `bpf_helper_${id}` : 'unknown')
-
 export const helperChangesPacket = (id: number): boolean =>
   byId.get(id)?.some((prototype) => prototype.changesPacket) ?? false
 

@@ -107,7 +107,7 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(57, 'getsockopt', 'scalar', 'btf_sock_common, any, any, mem+uninit+write, size>0', '',
     'o{SETSOCKOPT} G{NOT_RELEASE} C{LOCKED_HOOK} C{EARLY_HOOK} I{ITER_SOCKET}'),
   helper(57, 'getsockopt', 'scalar', 'ctx, any, any, mem+uninit+write, size>0', '', 'O a{SOCK_ADDR_OPT}'),
-  helper(58, 'override_return', 'scalar', 'ctx, any', 'gpl', 'P'),
+  helper(58, 'override_return', 'scalar', 'ctx, any', 'gpl', 'P{ERROR_INJECTION}'),
   helper(59, 'sock_ops_cb_flags_set', 'scalar', 'ctx, any', '', 'O'),
   helper(60, 'msg_redirect_map', 'scalar', 'ctx, map, any, any', '', 'm'),
   helper(61, 'msg_apply_bytes', 'scalar', 'ctx, any', '', 'm'),

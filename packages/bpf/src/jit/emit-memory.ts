@@ -46,8 +46,7 @@ const knownPlace = (f: FrameContext, register: number, off: number, size: number
   if (known === null) return null
   const at = known.off + off
   if (known.base === 'frame' && at >= -FRAME_SIZE && at + size <= 0) return { local: f.low, offset: FRAME_SIZE + at }
-  const mayWrite = !isStore
-  if (known.base === 'context' && mayWrite && f.context >= 0 && at >= 0 && at + size <= f.program.contextSize) {
+  if (known.base === 'context' && !isStore && f.context >= 0 && at >= 0 && at + size <= f.program.contextSize) {
     return { local: f.context, offset: at }
   }
   // a global variable: memory that is there stays

@@ -1,5 +1,5 @@
 /** Branches: what each side learns, and where both are not possible. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { check, outcome } from './testing/check.ts'
 
 /** R0: a value of map 0, or the program has ended. */
@@ -29,6 +29,58 @@ test.each([
       'r0 = *(u64 *)(r0 +0)\nout:\nr0 = 0\nexit', 'ok'],
 ])('%s: %s', (_, code, expected) => {
   expect(outcome({ code })).toContain(expected)
+})
+
+const pointers: Record<string, { make: string, isNull?: 'maybe' | 'never' | 'untold' }> = {
+  'a map value': { make: `${lookUp}r6 = r0\nif r6 == 0 goto out`, isNull: 'never' },
+  'a map value that is not tested': { make: `${lookUp}r6 = r0`, isNull: 'maybe' },
+  'a map': { make: 'r6 = map[0]', isNull: 'never' },
+  'a map value that was moved': { make: `${lookUp}r6 = r0\nif r6 == 0 goto out\nr6 += -8`, isNull: 'never' },
+  'the frame': { make: 'r6 = r10', isNull: 'untold' },
+  'the context': { make: 'r6 = r1', isNull: 'untold' },
+}
+
+describe.each(Object.entries(pointers))('%s compared with 0', (_, { make, isNull }) => {
+  /** Which of the two sides the walk came to, told by what is written there. */
+  const sides = (compare: string): string => {
+    const code = `${make}\n${compare}\nr0 = 11\ngoto out\nthere:\nr0 = 22\nout:\nr0 = 0\nexit`
+    const verdict = check({ code, flags: 128, logLevel: 2 })
+    expect(verdict.log).toContain('processed')
+    return [/r0 = 11/.test(verdict.log) ? 'here' : '', /r0 = 22/.test(verdict.log) ? 'there' : ''].join(' ').trim()
+  }
+  const signs = ['==', '!=', '>', '>=', '<', '<=', 's>', 's>=', 's<', 's<=', '&']
+
+  test.each(signs)('%s', (sign) => {
+    const decided = isNull !== 'never' ? 'here there' : sign === '==' ? 'here' : sign === '!=' ? 'there' : 'here there'
+    expect(sides(`if r6 ${sign} 0 goto there`)).toBe(decided)
+    expect(sides(`r8 = 0\nif r6 ${sign} r8 goto there`)).toBe(decided)
+    expect(sides(`r8 = 0\nif r8 ${sign} r6 goto there`)).toBe(decided)
+    // half of an address may be 0
+    expect(sides(`if w6 ${sign} 0 goto there`)).toBe('here there')
+    expect(sides(`r8 = 0\nif w6 ${sign} w8 goto there`)).toBe('here there')
+    expect(sides(`r8 = 0\nif w8 ${sign} w6 goto there`)).toBe('here there')
+  })
+})
+
+describe('a look-up that equals another pointer', () => {
+  const equal = (make: string, compare = 'if r6 != r7 goto out') =>
+    outcome({ code: `r9 = r1\n${lookUp}r6 = r0\n${make}\n${compare}\nr0 = *(u64 *)(r6 +0)\nout:\nr0 = 0\nexit` })
+  const tested = `${lookUp}r7 = r0\nif r7 == 0 goto out`
+
+  test.each([
+    ['that was tested', tested, 'ok'],
+    ['to a map', 'r7 = map[0]', 'ok'],
+    ['that was not tested', `${lookUp}r7 = r0`, "R6 invalid mem access 'map_value_or_null'"],
+    ['to the frame, which the kernel does not take for certain', 'r7 = r10',
+      "R6 invalid mem access 'map_value_or_null'"],
+    ['to the context', 'r7 = r9', "R6 invalid mem access 'map_value_or_null'"],
+  ])('%s', (_, make, expected) => {
+    expect(equal(make)).toContain(expected)
+  })
+
+  test('half of it tells nothing', () => {
+    expect(equal(tested, 'if w6 != w7 goto out')).toContain("R6 invalid mem access 'map_value_or_null'")
+  })
 })
 
 test('a constant of a frozen map decides a branch, and the other side is dead', () => {

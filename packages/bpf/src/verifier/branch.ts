@@ -2,7 +2,7 @@
 import { EINVAL } from '@lsmkit/abi'
 import { JA, JCOND, JEQ, JNE, refined, reverseOp, scalarTaken, swapOp } from './branch-scalar.ts'
 import { noteInsn } from './history.ts'
-import { slt64, toNumber } from './i64.ts'
+import { toNumber } from './i64.ts'
 import { isConst, immNum } from './num.ts'
 import { learnNullness, notNull } from './nullness.ts'
 import { matchPacketCompare, packetTaken } from './packet-compare.ts'
@@ -46,13 +46,11 @@ export const isTrusted = (reg: Reg): boolean => {
 
 export const isRcu = (reg: Reg): boolean => (reg.type & RCU) !== 0
 
-/** A pointer that cannot be NULL: its compare with 0 is decided. */
+/** As `reg_not_null`: a pointer that cannot be 0, wherever it was moved to. */
 const cannotBeNull = (reg: Reg): boolean => {
   if (maybeNull(reg.type)) return false
   const { num } = reg
-  if (!isConst(num) && (slt64(num.sminl, num.sminh, -MAX_OFFSET, -1) || slt64(MAX_OFFSET, 0, num.smaxl, num.smaxh)))
-    return false
-  if (isConst(num) && Math.abs(toNumber(num.vl, num.vh)) >= MAX_OFFSET) return false
+  if (toNumber(num.sminl, num.sminh) <= -MAX_OFFSET || toNumber(num.smaxl, num.smaxh) >= MAX_OFFSET) return false
   const base = baseOf(reg.type)
   return neverNull.has(base) || (base === PTR_TO_BTF_ID && isTrusted(reg))
 }
@@ -62,11 +60,13 @@ const isPacketOrEnd = (reg: Reg): boolean => isPacket(reg.type) || baseOf(reg.ty
 const taken = (op: number, wide: boolean, a: Reg, b: Reg): number => {
   if (wide && isPacketOrEnd(a) && isPacketOrEnd(b)) return packetTaken(op, a, b)
   if (!isPointer(a) && !isPointer(b)) return scalarTaken(op, wide, a.num, b.num)
-  const isKnown = (reg: Reg): boolean => reg.type === SCALAR && (wide ? isConst(reg.num) : reg.num.ml === 0)
+  // the lower half of an address may well be 0
+  if (!wide) return -1
+  const isKnown = (reg: Reg): boolean => reg.type === SCALAR && isConst(reg.num)
   const swap = !isKnown(b)
   const [pointer, constant] = swap ? [b, a] : [a, b]
   if (!isKnown(constant) || !cannotBeNull(pointer)) return -1
-  if (constant.num.vl !== 0 || (wide && constant.num.vh !== 0)) return -1
+  if (constant.num.vl !== 0 || constant.num.vh !== 0) return -1
   const what = swap ? swapOp(op) : op
   return what === JEQ ? 0 : what === JNE ? 1 : -1
 }
@@ -153,17 +153,17 @@ const refineSides = (session: Session, slot: number, op: number, wide: boolean, 
   else checkedReg(session, withNum(b, thisB), 'false_reg2')
 }
 
-/** A pointer that may be NULL equals one that is not: then it is not either. */
+/** A pointer that may be NULL equals one that cannot be: then it is not either. */
 const learnFromEqual = (session: Session, op: number, dst: number, src: number, other: State): void => {
   const { frame } = session
   const a = frame.regs[dst]!
   const b = frame.regs[src]!
-  if (!isPointer(a) || !isPointer(b) || maybeNull(a.type) === maybeNull(b.type)) return
+  if (!isPointer(a) || !isPointer(b)) return
   if (baseOf(a.type) === PTR_TO_BTF_ID || baseOf(b.type) === PTR_TO_BTF_ID) return
   const equal = op === JEQ ? other.frame : op === JNE ? frame : null
   if (equal === null) return
-  const number = maybeNull(b.type) ? src : dst
-  equal.regs[number] = notNull(equal.regs[number]!)
+  if (cannotBeNull(a) && maybeNull(b.type)) equal.regs[src] = notNull(equal.regs[src]!)
+  if (cannotBeNull(b) && maybeNull(a.type)) equal.regs[dst] = notNull(equal.regs[dst]!)
 }
 
 /** The side that is not taken, as it runs when it is guessed: what was compared may have any value. */

@@ -3,6 +3,7 @@
  */
 import { EACCES, EINVAL } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
+import type { BtfMember, BtfType } from '../btf/btf-type.ts'
 import { PERCPU, RCU, UNTRUSTED, USER } from './reg-type.ts'
 import type { Session } from './session.ts'
 
@@ -28,7 +29,7 @@ const walkPastEnd = (session: Session, btf: Btf, at: Place, size: number): Walke
   if (type.kind !== 'struct' && type.kind !== 'union') return null
   const last = type.members[type.members.length - 1]
   const array = last === undefined ? null : btf.resolved(last.type)
-  const beyond = (): never => session.refuse(`access beyond struct ${type.name} at off ${at.off} size ${size}`)
+  const beyond = (): never => session.refuse(`access beyond struct ${nameText(type)} at off ${at.off} size ${size}`)
   if (last === undefined || array === null || array.kind !== 'array' || array.length !== 0) return beyond()
   const start = last.bitOffset / 8
   if (at.off < start) return beyond()
@@ -42,10 +43,12 @@ const walkPastEnd = (session: Session, btf: Btf, at: Place, size: number): Walke
 
 const refuseMember = (session: Session, text: string): never => session.refuse(text)
 
+const nameText = ({ name }: BtfType | BtfMember): string => (name === '' ? '(anon)' : name)
+
 /** One step: a result, or null when `at` moved into a member struct. */
 const step = (session: Session, btf: Btf, at: Place, size: number): Walked | null => {
   const type = btf.resolved(at.typeId)
-  const { name } = type
+  const name = nameText(type)
   if (type.kind !== 'struct' && type.kind !== 'union') return session.refuse(`Type '${name}' is not a struct`, EINVAL)
   if (type.kind === 'union' && type.members.length !== 1) at.flags |= UNTRUSTED
   const { off } = at
@@ -83,7 +86,7 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
     if (inner.kind === 'ptr') {
       if (base !== off || innerSize !== size) {
         return refuseMember(session,
-          `cannot access ptr member ${member.name} with moff ${moff} in struct ${name} with off ${off} size ${size}`)
+          `cannot access ptr member ${nameText(member)} with moff ${moff} in struct ${name} with off ${off} size ${size}`)
       }
       let target = inner.type
       let { flags } = at
@@ -97,7 +100,7 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
     }
     if (off + size > moff + memberSize && (at.flags & UNTRUSTED) === 0) {
       return refuseMember(session,
-        `access beyond the end of member ${member.name} (mend:${moff + memberSize}) in struct ${name} with off ` +
+        `access beyond the end of member ${nameText(member)} (mend:${moff + memberSize}) in struct ${name} with off ` +
           `${off} size ${size}`)
     }
     return { btfId: 0, flags: at.flags, field: '' }

@@ -1,4 +1,5 @@
 /** Registers, stack and states as the kernel's log writes them. */
+import type { BtfType } from '../btf/btf-type.ts'
 import { toBig, toUnsignedBig } from './i64.ts'
 import type { Num } from './num.ts'
 import { isConst, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'
@@ -11,6 +12,9 @@ import {
 } from './reg-type.ts'
 import type { Frame } from './state.ts'
 import { LIVE_DONE, LIVE_READ, LIVE_WRITTEN } from './state.ts'
+
+/** A type's kind as the log writes it: `FUNC_PROTO`. */
+export const kindText = ({ kind }: BtfType): string => (kind === 'void' ? 'UNKNOWN' : kind.toUpperCase())
 
 const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`
 

@@ -11,6 +11,7 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
   LOCKDOWN_READ: ({ lockedDown }) => lockedDown(LOCKDOWN_BPF_READ_KERNEL) >= 0,
   LOCKDOWN_WRITE: ({ lockedDown }) => lockedDown(LOCKDOWN_BPF_WRITE_USER) >= 0,
   PERFMON_READ: ({ hasPerfmon, lockedDown }) => hasPerfmon && lockedDown(LOCKDOWN_BPF_READ_KERNEL) >= 0,
+  ERROR_INJECTION: ({ errorInjection }) => errorInjection,
   SETSOCKOPT: (_, attach) => attach === 'SETSOCKOPT',
   NOT_RELEASE: ({ target }) => target?.short !== 'release',
   LOCKED_HOOK: ({ target }) => lockedSocketHooks.has(target?.short ?? ''),

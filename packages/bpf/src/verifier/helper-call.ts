@@ -1,6 +1,6 @@
 /** Calls of helpers: who may, with what, and what R0 is afterwards. */
-import { EFAULT, EINVAL } from '@lsmkit/abi'
-import { helperLines, helperName, HELPER_COUNT } from '../helpers/lookup.ts'
+import { bpfHelperName, EFAULT, EINVAL, ENOTSUPP } from '@lsmkit/abi'
+import { helperLines, HELPER_COUNT } from '../helpers/lookup.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { sync } from './bounds.ts'
 import { FIND_VMA, FOR_EACH_MAP_ELEM, LOOP, TIMER_SET_CALLBACK, USER_RINGBUF_DRAIN } from './callback-calls.ts'
@@ -10,6 +10,7 @@ import {
 } from './callbacks.ts'
 import { clearCallerSaved } from './calls.ts'
 import { helperAllowed, isAvailable } from './helper-available.ts'
+import { TRACING } from './context/program-kind.ts'
 import { inRcuSection, isSleepable } from './context/section.ts'
 import { unmarkDynptr } from './dynptr.ts'
 import { changeRegs } from './each-reg.ts'
@@ -54,10 +55,10 @@ const acquires = (facts: CallFacts): boolean =>
     (facts.map?.type === MAP_SOCKMAP || facts.map?.type === MAP_SOCKHASH))
 
 const lookUp = (session: Session, id: number): HelperPrototype => {
-  if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${helperName(id)}#${id}`, EINVAL)
+  if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${bpfHelperName(id)}#${id}`, EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
   if (helper === undefined)
-    return session.refuse(`program of this type cannot use helper ${helperName(id)}#${id}`, EINVAL)
+    return session.refuse(`program of this type cannot use helper ${bpfHelperName(id)}#${id}`, EINVAL)
   if (helper.gplOnly && !session.isGpl)
     session.refuse('cannot call GPL-restricted function from non-GPL compatible program', EINVAL)
   if (!helperAllowed(session, helper)) session.refuse('helper call is not allowed in probe', EINVAL)
@@ -164,6 +165,14 @@ const runLoop = (session: Session, facts: CallFacts): void => {
   if (session.log.verbose) session.say(`frame${frame.number} bpf_loop iteration limit reached`)
 }
 
+/** Only what hangs on a function has one: probes, and tracing programs with a trampoline. */
+const checkFunctionAddress = (session: Session, { name, id }: HelperPrototype): void => {
+  const { letter, program } = session
+  if (letter === 'F' || letter === 'P') return
+  session.refuse(program.type === TRACING ? `func ${name}#${id} supported only for fentry/fexit/fmod_ret programs`
+    : `func ${name}#${id} not supported for program type ${program.type}`, ENOTSUPP)
+}
+
 /** What single helpers ask beyond their prototype. */
 const special = (session: Session, facts: CallFacts): void => {
   const { regs } = session.frame
@@ -182,6 +191,7 @@ const special = (session: Session, facts: CallFacts): void => {
       if (session.letter === 'C' && session.target?.returns === 0)
         session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", EINVAL)
       return
+    case 'bpf_get_func_ip': return checkFunctionAddress(session, helper)
     default:
   }
   switch (helper.id) {

@@ -12,6 +12,7 @@ import type { FieldKind } from './fields.ts'
 import { checkSizedMemory, isContextPointer } from './global-args.ts'
 import { checkArgumentOffset, checkConstString } from './helper-args.ts'
 import { checkSize } from './helper-memory.ts'
+import { kindText } from './format.ts'
 import { toUnsignedBig, toUnsignedNumber } from './i64.ts'
 import type { IteratorPlace } from './iterator.ts'
 import { destroyIterator, findIterator, makeIterator } from './iterator.ts'
@@ -71,8 +72,6 @@ const standIns: Readonly<Record<number, string>> = {
   [PTR_TO_SOCKET]: 'sock', [PTR_TO_SOCK_COMMON]: 'sock_common', [PTR_TO_TCP_SOCK]: 'tcp_sock',
     [CONST_PTR_TO_MAP]: 'bpf_map',
 }
-
-const kindText = (type: BtfType): string => type.kind.toUpperCase()
 
 const isScalar = (type: BtfType): boolean => type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64'
 
@@ -324,9 +323,17 @@ const checkTrust = (session: Session, call: KfuncCall, reg: Reg, number: number)
 /** Struct of the kernel that a program's context is a view of. */
 const kernelContexts: Readonly<Record<string, string>> = {
   S: 'sk_buff', T: 'sk_buff', K: 'sk_buff', i: 'sk_buff', u: 'sk_buff', x: 'sk_buff', 6: 'sk_buff', b: 'sk_buff',
-  X: 'xdp_buff', k: 'sock', a: 'bpf_sock_addr_kern', O: 'bpf_sock_ops_kern', m: 'sk_msg', f: 'bpf_flow_dissector',
+  P: 'pt_regs', X: 'xdp_buff', k: 'sock', a: 'bpf_sock_addr_kern', O: 'bpf_sock_ops_kern', m: 'sk_msg', f: 'bpf_flow_dissector',
   e: 'bpf_perf_event_data_kern', d: 'bpf_cgroup_dev_ctx', y: 'bpf_sysctl_kern', o: 'bpf_sockopt_kern',
   r: 'sk_reuseport_kern', l: 'bpf_sk_lookup_kern', N: 'bpf_nf_ctx',
+}
+
+/** As `get_kern_ctx_btf_id`: the contexts of tracing, LSM and tracepoint programs are no structs. */
+const contextStruct = (session: Session, kernel: Btf): number => {
+  const name = kernelContexts[session.letter]
+  if (name === undefined) return session.refuse('kern ctx type id is not a struct', EINVAL)
+  return kernel.find(name, 'struct') ||
+    session.refuse(`the kernel's types have no struct ${name}, which bpf_cast_to_kern_ctx gives here`, EINVAL)
 }
 
 const checkPointer = (
@@ -339,8 +346,7 @@ const checkPointer = (
       if (reg.type !== PTR_TO_CTX)
         session.refuse(`arg#${index} expected pointer to ctx, but got ${typeName(reg.type)}`, EINVAL)
       if (call.name === 'bpf_cast_to_kern_ctx') {
-        call.contextId = kernel.find(kernelContexts[session.letter] ?? '', 'struct')
-        if (call.contextId === 0) session.end(EINVAL)
+        call.contextId = contextStruct(session, kernel)
       }
       return
     case 'alloc': return checkAllocated(session, call, reg, index)

@@ -151,8 +151,9 @@ const specialResult = (session: Session, call: KfuncCall): Reg | null => {
     case 'bpf_rbtree_first': return graphNode(call.root!.btf, call.root!)
     case 'bpf_cast_to_kern_ctx': return typed(call, call.contextId, TRUSTED)
     case 'bpf_rdonly_cast': {
-      const id = Number(call.constant)
-      if (id >= call.kernel.count || call.kernel.type(id).kind !== 'struct')
+      const id = Number(BigInt.asUintN(32, call.constant!))
+      const kind = id < call.kernel.count ? call.kernel.kind(id) : 'void'
+      if (kind !== 'struct' && kind !== 'union')
         session.refuse('kfunc bpf_rdonly_cast type ID argument must be of a struct', EINVAL)
       return typed(call, id, UNTRUSTED)
     }

@@ -5,7 +5,7 @@ import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
 import { fieldsOf } from './fields.ts'
 import type { VerifierMap } from './map.ts'
 import {
-  F_RDONLY_PROG, MAP_ARENA, MAP_ARRAY, MAP_CGROUP_STORAGE, MAP_PERCPU_CGROUP_STORAGE,
+  F_RDONLY_PROG, MAP_ARENA, MAP_ARRAY, MAP_CGROUP_STORAGE, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_PERCPU_CGROUP_STORAGE,
 } from './map.ts'
 import { checkMapProgram } from './map-compatibility.ts'
 import type { Session } from './session.ts'
@@ -13,6 +13,9 @@ import { classOf, LD_IMM64 } from './shape.ts'
 
 const MAX_MAPS = 64
 const PAGE = 4096
+
+/** What a look-up gives is the kernel's own entry: the kernel makes such a map read-only for programs. */
+const isDeviceMap = (type: number): boolean => type === MAP_DEVMAP || type === MAP_DEVMAP_HASH
 
 /** A map's specification with what the verifier derives from it. */
 export const describeMap = (spec: MapSpec, objectTypes: Btf | null, kernel: Btf | null): VerifierMap => {
@@ -25,7 +28,7 @@ export const describeMap = (spec: MapSpec, objectTypes: Btf | null, kernel: Btf 
     keySize: spec.keySize,
     valueSize: spec.valueSize,
     maxEntries: spec.maxEntries,
-    flags: spec.flags | (spec.frozen ? F_RDONLY_PROG : 0),
+    flags: spec.flags | (spec.frozen || isDeviceMap(spec.type) ? F_RDONLY_PROG : 0),
     btf: typed ? btf : null,
     record: typed ? fieldsOf(btf, spec.valueTypeId, kernel) : null,
     inner: spec.inner === null ? null : describeMap(spec.inner, btf, kernel),

@@ -143,6 +143,9 @@ const checkKfuncs = (session: Session): void => {
     if (id === 0) continue
     if (kernelBtf === null || id < 0 || id >= kernelBtf.count || kernelBtf.kind(id) !== 'func')
       session.refuse(`kernel btf_id ${id >>> 0} is not a function`, EINVAL)
+    // what devices tell of a packet: programs that are bound to one, which no loader here does
+    if (kernelBtf.name(id).startsWith('bpf_xdp_metadata_rx_'))
+      session.refuse('metadata kfuncs require device-bound program', EINVAL)
   }
 }
 

@@ -214,6 +214,10 @@ const contexts: readonly { name: string; text: string; r0: number; reads: number
     name: 'in a subprogram', text: 'call f\nexit\nf:\nr0 = *(u32 *)(r1 +0)\nexit',
     r0: 0x1234, reads: 3, isLeaf: false,
   },
+  {
+    name: 'written over', text: '*(u64 *)(r1 +0) = 7\nr2 = *(u64 *)(r1 +0)\nr0 = *(u32 *)(r1 +8)\nr0 += r2\nexit',
+    r0: (0x89ab_cdef | 0) + 7, reads: 3, isLeaf: false,
+  },
   { name: 'in a helper', text: 'call #1\nexit', r0: 0x1234, reads: 3, isLeaf: false },
   {
     name: 'not where a helper sees it', text: 'r6 = r1\nr1 = 0\ncall #1\nr0 = *(u32 *)(r6 +8)\nexit',

@@ -99,7 +99,7 @@ export class Machine {
       },
       stackLimit: memory.stackLimit,
       leafFrame: memory.alloc(FRAME_SIZE, 64),
-      contexts: memory.alloc((memory.stackTop - memory.stackLimit) / 4, 64, 'read-only'),
+      contexts: memory.alloc((memory.stackTop - memory.stackLimit) / 4, 64),
       high: this.#cells,
       stack: this.#cells + 4,
       fuel: this.#cells + 8,

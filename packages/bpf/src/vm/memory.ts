@@ -3,8 +3,8 @@
  * address in it, with 32 zero bits above.
  *
  *     0 … 4095    never used, reads as 0: what a null pointer with an offset reaches
- *     4096 …      for programs to read: keys and buckets of maps, frozen map values, contexts of LSM programs
- *     dataStart … for programs to read and write: map values, stacks, records, objects they allocate
+ *     4096 …      for programs to read: keys and buckets of maps, frozen map values
+ *     dataStart … for programs to read and write: map values, stacks, contexts of hooks, records, what they allocate
  *     end …       no memory: handles of kernel objects
  *
  * INVARIANT: compiled code and helpers store on behalf of a program only at or above `dataStart`, whatever the verifier

@@ -90,6 +90,32 @@ describe('the smaller modules, by boot arguments and options', () => {
   })
 })
 
+describe('--permissive-lsm', () => {
+  test('what a module refuses is recorded and allowed, and the end says how often', async () => {
+    const args = ['--uid', '1000', '--lsm', 'capability', '--permissive-lsm', 'capability']
+    const { code, stderr } = await run(...args, '--audit', '-', become)
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^type=LSM_WOULD_DENY .*lsm=capability hook=capable .*error=EPERM permissive=1/m)
+    expect(stderr).toMatch(/^lsm: permissive, would be refused by capable capability, once$/m)
+    expect(JSON.parse((await run(...args, '--json', become)).stdout)).toMatchObject({
+      status: 0, denials: [], wouldDeny: [{ hook: 'capable', lsm: 'capability', error: 'EPERM', uid: 1000 }],
+    })
+  })
+
+  test('a module that is not there cannot be permissive: a misspelt one would enforce', async () => {
+    expect(await run('--permissive-lsm', 'capabilty', become)).toMatchObject({
+      code: 2, stderr: expect.stringContaining('did you mean `capability`?'),
+    })
+  })
+
+  test('explain says it loudly', async () => {
+    const { stdout } = await lsm(['explain', '--lsm', 'smack', '--permissive-lsm', 'smack,bpf'])
+    expect(stdout).toMatch(/^smack +\d+ +PERMISSIVE/m)
+    expect(stdout).toContain('warning: `smack` IS PERMISSIVE: what it refuses is recorded and allowed')
+    expect(stdout).toContain('warning: `bpf` IS PERMISSIVE')
+  })
+})
+
 test('--audit writes lines of JSON', async () => {
   await run('--uid', '1000', '--audit', 'audit.jsonl', become)
   const lines = readFileSync(join(cwd, 'audit.jsonl'), 'utf8').trim().split('\n')

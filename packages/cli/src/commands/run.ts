@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capFromText } from '@lsmkit/capability'
-import type { DenialRecord, Stack } from '@lsmkit/core'
+import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
@@ -30,6 +30,8 @@ import { callText, watchCalls } from '../run/trace.ts'
 export interface RunOptions extends SelinuxChoice {
   readonly lsm?: string
   readonly cmdline?: string
+  /** `a,b`: modules whose refusals are recorded and not obeyed. */
+  readonly permissiveLsm?: string
   /** `MODULE.NAME=VALUE`. */
   readonly option?: readonly string[]
   readonly mount?: readonly string[]
@@ -135,9 +137,9 @@ const run = (
     stderr: io.stderr,
   })
   tellRecords()
-  const denials = stack.audit.records.filter((record) => record.kind === 'denial')
-  if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, denials))
-  else if (!options.quiet) tell(io, result, denials)
+  const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
+  if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
+  else if (!options.quiet) tell(io, result, refused)
   return result.status
 }
 
@@ -156,31 +158,41 @@ const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
   }
 }
 
-type Denials = readonly DenialRecord[]
+interface Refused {
+  readonly denials: readonly DenialRecord[]
+  /** Refusals of permissive modules. */
+  readonly waived: readonly WouldDenyRecord[]
+}
 
-const document = ({ status, signal, reason, stats }: WasiResult, stdout: string, stack: Stack, denials: Denials) => ({
+const recordsOf = <K extends 'denial' | 'would-deny'>(stack: Stack, kind: K) =>
+  stack.audit.records.filter((record): record is Extract<typeof record, { kind: K }> => record.kind === kind)
+
+const document = ({ status, signal, reason, stats }: WasiResult, stdout: string, stack: Stack, refused: Refused) => ({
   lsms: stack.names,
   status,
   signal,
   reason,
   stdout,
   calls: stats.calls,
-  denials: denials.map((denial) => ({
-    hook: denial.hook,
-    lsm: denial.lsm,
-    error: errnoName(denial.rc),
-    uid: denial.subject.uid,
-    object: denial.object,
-    reason: denial.reason,
-  })),
+  denials: refused.denials.map(refusal),
+  wouldDeny: refused.waived.map(refusal),
 })
 
-/** Why the program did not run or was ended, and how often it was refused something. */
-const tell = (io: Io, { reason }: WasiResult, denials: Denials): void => {
+const refusal = ({ hook, lsm, rc, subject, object, reason }: DenialRecord | WouldDenyRecord) =>
+  ({ hook, lsm, error: errnoName(rc), uid: subject.uid, object, reason })
+
+/** Why the program did not run or was ended, how often it was refused something, and how often it would have been. */
+const tell = (io: Io, { reason }: WasiResult, { denials, waived }: Refused): void => {
   if (reason !== '') io.note(`lsm: ${reason}`)
+  for (const line of counted(denials)) io.note(`lsm: refused by ${line}`)
+  for (const line of counted(waived)) io.note(`lsm: permissive, would be refused by ${line}`)
+}
+
+/** `file_open smack, 3 times`. */
+const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[] => {
   const counts = new Map<string, number>()
-  for (const { hook, lsm } of denials) counts.set(`${hook} ${lsm}`, (counts.get(`${hook} ${lsm}`) ?? 0) + 1)
-  for (const [who, times] of counts) io.note(`lsm: refused by ${who}, ${times === 1 ? 'once' : `${times} times`}`)
+  for (const { hook, lsm } of records) counts.set(`${hook} ${lsm}`, (counts.get(`${hook} ${lsm}`) ?? 0) + 1)
+  return [...counts].map(([who, times]) => `${who}, ${times === 1 ? 'once' : `${times} times`}`)
 }
 
 const subjectOf = ({ uid, caps }: RunOptions): Subject =>

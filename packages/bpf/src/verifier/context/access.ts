@@ -1,4 +1,6 @@
 /** Loads and stores through the context pointer: what each program type may touch and what it gets. */
+import type { BtfType } from '../../btf/btf-type.ts'
+import { kindText } from '../format.ts'
 import type { Session } from '../session.ts'
 import type { Reg } from '../reg.ts'
 import { pointer, scalar } from '../reg.ts'
@@ -83,10 +85,8 @@ const say = (session: Session, text: string): null => {
   return null
 }
 
-const isFmodRetType = (session: Session, typeId: number): boolean => {
-  const type = session.kernelBtf!.resolved(typeId)
-  return type.kind === 'int' && type.size <= 8
-}
+/** No wider than a register. */
+const isSmallInt = (type: BtfType): boolean => type.kind === 'int' && type.size <= 8
 
 /** The value a program finds after the arguments: what the function returned. */
 const returnValue = (session: Session, index: number): number | null => {
@@ -97,8 +97,8 @@ const returnValue = (session: Session, index: number): number | null => {
     case ATTACH_FEXIT:
       return target!.returns
     case ATTACH_MODIFY_RETURN:
-      if (isFmodRetType(session, target!.returns)) return target!.returns
-      return say(session, `ret type ${session.kernelBtf!.kind(target!.returns).toUpperCase()} not allowed for fmod_ret`)
+      if (isSmallInt(session.kernelBtf!.resolved(target!.returns))) return target!.returns
+      return say(session, `ret type ${kindText(session.kernelBtf!.resolved(target!.returns))} not allowed for fmod_ret`)
     default:
       return say(session, `func '${target!.name}' doesn't have ${index + 1}-th argument`)
   }
@@ -117,30 +117,30 @@ const argument = (session: Session, off: number, size: number): Reg | null => {
   const typeId = isResult ? returnValue(session, index) : params[index]!.type
   if (typeId === null) return null
   const type = kernel.resolved(typeId)
-  if (type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64' || type.kind === 'struct' ||
-    type.kind === 'union') {
+  if (isSmallInt(type) || type.kind === 'enum' || type.kind === 'enum64' || type.kind === 'struct') {
     const range = isResult && program.type === LSM && program.expectedAttachType === ATTACH_LSM_MAC
       ? returnRange(session) : null
     return range === null ? unknown() : withRange(range)
   }
-  if (type.kind === 'void' && isResult) return unknown()
   if (type.kind !== 'ptr') {
+    const typeText = type.name === '' ? '(anon)' : type.name
     return say(session,
-      `func '${name}' arg${index} '${type.name}' has type ${type.kind.toUpperCase()}. Only pointer access is allowed`)
+      `func '${name}' arg${index} '${typeText}' has type ${kindText(type)}. Only pointer access is allowed`)
   }
   if (size !== 8) return say(session, `func '${name}' size ${size} must be 8`)
   return pointerArgument(session, index, off, type.type)
 }
 
-/** Arguments of up to 8 bytes take one word, structs by value as many as they fill. */
+/** Arguments of up to 8 bytes take one word, structs by value as many as they fill, and a void result none. */
 const argumentIndex = (session: Session, off: number): number => {
-  const { params } = session.target!
+  const { params, returns } = session.target!
+  const wordsOf = (typeId: number): number => Math.ceil(session.kernelBtf!.size(typeId) / 8) * 8
   let at = 0
   for (const [i, param] of params.entries()) {
-    at += Math.max(8, Math.ceil(session.kernelBtf!.size(param.type) / 8) * 8)
+    at += wordsOf(param.type)
     if (off < at) return i
   }
-  return off < at + 8 ? params.length : params.length + 1
+  return returns !== 0 && off < at + wordsOf(returns) ? params.length : params.length + 1
 }
 
 const isIntPointer = (session: Session, pointee: number): boolean => session.kernelBtf!.resolved(pointee).kind === 'int'
@@ -204,7 +204,10 @@ export const accessContext = (session: Session, off: number, size: number, acces
   const write = access === WRITE
   if (off < 0) return null
   switch (letter) {
-    case 'F': case 'B': case 'I': case 'L': case 'C': case 'U': case 'G':
+    case 'L': case 'C':
+      // the arguments are a copy: programs of hooks may write over it
+      return argument(session, off, size)
+    case 'F': case 'B': case 'I': case 'U': case 'G':
       if (write || off >= 12 * 8) return null
       if (!aligned(off, size)) return null
       return argument(session, off, size)

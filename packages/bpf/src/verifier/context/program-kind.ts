@@ -7,10 +7,12 @@ const letters: Readonly<Record<number, string>> = {
   32: 'N',
 }
 
+export const KPROBE = 2
 export const TRACING = 26
 export const STRUCT_OPS = 27
 export const EXT = 28
 export const LSM = 29
+export const SYSCALL = 31
 /** What a loader without CAP_BPF may bring: SOCKET_FILTER, CGROUP_SKB. */
 export const UNPRIVILEGED_TYPES: ReadonlySet<number> = new Set([1, 8])
 /** As `is_perfmon_prog_type`: probes, tracing, LSM, STRUCT_OPS, EXT. */

@@ -43,11 +43,13 @@ export const returnRange = (session: Session): Range | null => {
   }
 }
 
-/** A scalar of which the range is known in its low half. */
+/** A scalar of the range. */
 export const withRange = ({ min, max }: Range): Reg => {
   const num = copyNum(UNKNOWN)
-  num.s32min = min
-  num.s32max = max
+  num.s32min = num.sminl = min
+  num.sminh = min >> 31
+  num.s32max = num.smaxl = max
+  num.smaxh = max >> 31
   sync(num)
   return scalar(num)
 }

@@ -2,6 +2,7 @@
  * Programs written as assembly, verified against a few maps and lsmkit's own kernel types: what the verifier's tests
  * stand on.
  */
+import type { Btf } from '../../btf/btf.ts'
 import { assemble } from '../../insn/asm.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../../object/bpf-object.ts'
 import { vmlinuxBtf } from '../../vmlinux/index.ts'
@@ -10,9 +11,15 @@ import type { Verdict } from '../verify.ts'
 import { verify } from '../verify.ts'
 
 const SOCKET_FILTER = 1
-const types: Readonly<Record<string, number>> = { tc: 3, cgroup_skb: 8 }
+const types: Readonly<Record<string, number>> =
+  { kprobe: 2, tc: 3, tracepoint: 5, xdp: 6, perf_event: 7, cgroup_skb: 8, raw_tp: 17, syscall: 31 }
+const TRACING = 26
 const LSM = 29
-const LSM_MAC = 27
+/** Type, attach type and prefix of what a section names behind its first word. */
+const attached: Readonly<Record<string, readonly [type: number, attach: number, prefix: string, kind?: 'typedef']>> = {
+  lsm: [LSM, 27, 'bpf_lsm_'], fentry: [TRACING, 24, ''], fexit: [TRACING, 25, ''], fmod_ret: [TRACING, 26, ''],
+  tp_btf: [TRACING, 23, 'btf_trace_', 'typedef'],
+}
 /** A state at every prune point, contradictions refused: the hardest flags. */
 const INVARIANTS = 128
 
@@ -25,20 +32,26 @@ const map =
 })
 
 /**
- * `map[0]` to `map[7]` of every case: array, hash, ring buffer, constants 1 to 16, and program arrays: two of whoever
- * loads, one of somebody unprivileged, one of root.
+ * `map[0]` to `map[8]` of every case: array, hash, ring buffer, constants 1 to 16, program arrays (two of whoever
+ * loads, one of somebody unprivileged, one of root), and devices.
  */
 const maps: readonly MapSpec[] = [
   map('numbers', 2, 4, 16, 4), map('table', 1, 8, 48, 16), map('events', 27, 0, 0, 4096),
   map('constants', 2, 4, 16, 1, Uint8Array.from({ length: 16 }, (_, i) => i + 1)), map('programs', 3, 4, 4, 8),
   map('others', 3, 4, 4, 8),
   { ...map('somebodys', 3, 4, 4, 8), isMasked: true }, { ...map('roots', 3, 4, 4, 8), isMasked: false },
+  map('devices', 14, 4, 4, 1),
 ]
 
 interface Case {
   readonly code: string
-  /** `socket` (the default), `cgroup_skb`, `tc`, or a hook: `lsm/file_open`, `lsm.s/file_open`. */
+  /** `socket` (the default), another type, or with what it hangs on: `lsm.s/file_open`, `fexit/security_file_open`. */
   readonly section?: string
+  /** `expected_attach_type` other than the section's. */
+  readonly attach?: number
+  /** lsmkit's own unless given. */
+  readonly kernelBtf?: Btf
+  readonly errorInjection?: boolean
   readonly license?: string
   readonly logLevel?: number
   readonly flags?: number
@@ -48,13 +61,14 @@ interface Case {
   readonly functions?: readonly number[]
 }
 
-const programOf = ({ code, section = 'socket', functions = [] }: Case): ProgramSpec => {
-  const hook = /^lsm(\.s)?\/(.*)$/.exec(section)
-  const kernel = vmlinuxBtf()
+const programOf = (one: Case, kernel: Btf): ProgramSpec => {
+  const { code, section = 'socket', functions = [] } = one
+  const [, word, sleeps, target] = /^(\w+)(\.s)?(?:\/(.*))?$/.exec(section)!
+  const [type, attach, prefix, kind] = attached[word!] ?? [types[word!] ?? SOCKET_FILTER, 0, '']
   return {
-    name: 'case', section, type: hook ? LSM : types[section] ?? SOCKET_FILTER,
-    expectedAttachType: hook ? LSM_MAC : 0, sleepable: hook?.[1] !== undefined, flags: 0, attachTo: hook?.[2] ?? null,
-    attachBtfId: hook ? kernel.find(`bpf_lsm_${hook[2]!}`, 'func') : 0, autoload: true, code: assemble(code),
+    name: 'case', section, type, expectedAttachType: one.attach ?? attach, sleepable: sleeps !== undefined, flags: 0,
+    attachTo: target ?? null, attachBtfId: target ? kernel.find(prefix + target, kind ?? 'func') : 0, autoload: true,
+    code: assemble(code),
     subprograms: [0, ...functions].map((start) =>
       ({ name: start === 0 ? 'case' : `f${start}`, start, typeId: 1, isGlobal: false })),
     lines: [], tags: [], poisoned: new Map(), broken: null,
@@ -63,13 +77,13 @@ const programOf = ({ code, section = 'socket', functions = [] }: Case): ProgramS
 
 /** Verifies the case. */
 export const check = (one: Case): Verdict => {
-  const program = programOf(one)
+  const { logLevel = 1, flags = INVARIANTS, rights, kernelBtf = vmlinuxBtf(), errorInjection = false } = one
+  const program = programOf(one, kernelBtf)
   const object: BpfObject = {
     name: 'case', license: one.license ?? 'GPL', maps, programs: [program], btf: null, externs: [],
   }
-  const { logLevel = 1, flags = INVARIANTS, rights } = one
-  const kernelBtf = vmlinuxBtf()
-  return verify(program, { object, kernelBtf, logLevel, flags, ...(rights === undefined ? {} : { rights }) })
+  return verify(program,
+    { object, kernelBtf, logLevel, flags, errorInjection, ...(rights === undefined ? {} : { rights }) })
 }
 
 /** `ok`, or the log of a refusal. */

@@ -84,6 +84,10 @@ describe('verify', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/detect_open .*: refused/)
     expect(stdout).toMatch(/was poisoned: `file.f_flags`: the kernel has no such type/)
+    const sarif = await bpf('verify', '--btf', 'empty.btf', object('detector'), '--reporter', 'sarif')
+    expect(JSON.parse(sarif.stdout).runs[0].results[0]).toMatchObject({
+      ruleId: 'bpf/refused', message: { text: expect.stringMatching(/^detect_open .* is refused \(E\w+\): \S/) },
+    })
   })
 })
 

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT, userId } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
 
@@ -53,6 +54,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
     .option(
       '--caps <text>', 'what the loader has, as cap_from_text(3) reads it: cap_bpf=ep, = for nothing; all unless given',
     )
+    .addOption(reporterOption())
     .addHelpText('after', examples(
       'lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o',
       'lsm bpf verify --caps = filter.o',

@@ -83,7 +83,7 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
       return -ENOSPC
     }
     inode.i_size = length
-    inodeState(inode).i_link = target
+    inodeState(inode).makeRare().i_link = target
     return addName(dir, dentry, inode)
   }
 
@@ -118,7 +118,7 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     lookup, create, link, unlink, symlink, mkdir, rmdir, mknod, rename, tmpfile,
   })
   const fileInode = inodeOperations({ setattr })
-  const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).i_link ?? '' })
+  const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).rare?.i_link ?? '' })
   const plainInode = inodeOperations({})
   /** No holes are told, none are made, and nothing is sealed. */
   const fileOps = fileOperations({

@@ -63,8 +63,6 @@ export class TmpfsNode {
   pages: Pages | null
   /** Extended attributes by full name; null: never had any. */
   xattrs: SimpleXattrs | null = null
-  /** What they count against the limit of inodes. */
-  xattr_space = 0
   /** F_SEAL_*: a file with a name is sealed against sealing. */
   seals = 1
   /** FS_*_FL of chattr. */
