@@ -11,12 +11,14 @@ const KINDS = [
 ]
 const ENFORCE = '/proc/sys/kernel/loadpin/enforce'
 const VERITY = '/sys/kernel/security/loadpin/dm-verity'
+const FIRMWARE = '/sys/devices/virtual/misc/test_firmware/trigger_request'
 const HEADER = '# LOADPIN_TRUSTED_VERITY_ROOT_DIGESTS\n'
 
 /** The boot parameters of a session stand behind its number. */
 export function* generateLoadpin(random: Random, seed: number, count: number): Generator<string> {
   const { below, pick } = random
-  const excluded = below(3) === 0 ? ` loadpin.exclude=${Array.from({ length: 1 + below(3) }, () => pick(KINDS)).join()}` : ''
+  const kinds = Array.from({ length: below(3) === 0 ? 1 + below(3) : 0 }, () => pick(KINDS))
+  const excluded = kinds.length === 0 ? '' : ` loadpin.exclude=${kinds.join()}`
   const enforce = pick(['', ' loadpin.enforce=1', ' loadpin.enforce=1', ' loadpin.enforce=0'])
   yield `session ${seed}${enforce}${excluded}`
   yield `0 log LoadPin:`
@@ -58,7 +60,7 @@ function* operation(random: Random, mounted: Set<string>): Generator<string> {
     case 7: return yield `0 file finit /init 0 0`
     case 8: return yield `0 file finit ${place} 0 0`
     case 9: case 10:
-      return yield `0 file write /sys/devices/virtual/misc/test_firmware/trigger_request 1 ${hex(`${place.slice(1)}/m`)}`
+      return yield `0 file write ${FIRMWARE} 1 ${hex(`${place.slice(1)}/m`)}`
     case 11:
       if (below(4) > 0) return
       yield `0 mkfile /tmp/list ${hex(digestList(random))}`

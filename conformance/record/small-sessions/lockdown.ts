@@ -3,6 +3,8 @@ import { hex, spoiled } from './random.ts'
 import type { Random } from './random.ts'
 
 const FILE = '/sys/kernel/security/lockdown'
+const LENGTHS = [32, 4095, 4096, 4097, 65536, 4194303, 4194304]
+const TRACING = ['trace', 'tracing_on', 'current_tracer', 'trace_marker']
 const WORDS = ['none', 'integrity', 'confidentiality', 'none\n', 'integrity\n', 'confidentiality\n', '[none]', '', '\n']
 
 /** Three phases of equal length: the level rises in between, half of the time to the highest at once. */
@@ -42,7 +44,7 @@ const operation = (random: Random, phase: number): string => {
     () => `${actor} file write ${FILE} 2 ${hex(word())}`,
     () => `0 file pwrite ${FILE} 1 ${pick([0, 1, 9, 4096])} ${hex(word())}`,
     () => `0 file twice ${FILE} 1 ${hex(word())} ${hex(word())}`,
-    () => `0 file long ${FILE} 1 ${hex('none\0')} ${pick([32, 4095, 4096, 4097, 65536, 4194303, 4194304])} ${pick([0, 120])}`,
+    () => `0 file long ${FILE} 1 ${hex('none\0')} ${pick(LENGTHS)} ${pick([0, 120])}`,
     () => `${actor} file pread ${FILE} 0 ${pick([0, 0, 0, 1, 5, 33, 34, 35, 100])} ${pick([0, 1, 7, 34, 100])}`,
     () => `0 file lseek ${FILE} 0 ${below(40)}`,
     () => `0 file open /dev/mem ${pick(['0', '1', '2'])}`,
@@ -50,7 +52,7 @@ const operation = (random: Random, phase: number): string => {
     () => '0 file open /proc/kcore 0',
     () => `0 file open /sys/kernel/debug/sched/verbose ${pick(['0', '1', '2'])}`,
     () => `0 chmod /sys/kernel/debug/sched/verbose ${pick(['644', '444', '400'])}`,
-    () => `0 file open /sys/kernel/tracing/${pick(['trace', 'tracing_on', 'current_tracer', 'trace_marker'])} ${pick(['0', '1'])}`,
+    () => `0 file open /sys/kernel/tracing/${pick(TRACING)} ${pick(['0', '1'])}`,
     () => '0 file write /sys/kernel/tracing/tracing_on 1 31',
     () => `${actor} ioperm ${pick([0, 128, 65535, 65536])} ${pick([0, 1, 8])} ${pick([0, 1, 1])}`,
     () => `2 iopl ${pick([0, 0, 3, 4, -1])}`,

@@ -248,8 +248,11 @@ static void run(char *line)
 		number(chmod(word[1], strtol(word[2], NULL, 8)));
 	else if (!strcmp(op, "mount"))
 		number(mount(word[1], word[2], word[3], strtol(word[4], NULL, 0), NULL));
-	else if (!strcmp(op, "umount"))
+	else if (!strcmp(op, "umount")) {
 		number(umount2(word[1], 0));
+		/* the super block is freed later, by a worker */
+		usleep(300000);
+	}
 	else if (!strcmp(op, "log"))
 		log_lines(word[1]);
 	else if (!strcmp(op, "init_module"))

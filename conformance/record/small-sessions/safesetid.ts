@@ -6,6 +6,7 @@ const IDS = [0, 1000, 1001, 1002, 1003, 65534, 4294967294]
 const CALLS = ['setuid', 'setreuid', 'setresuid', 'setfsuid', 'setgid', 'setregid', 'setresgid', 'setfsgid'] as const
 const WORDS: Readonly<Record<(typeof CALLS)[number], number>> =
   { setuid: 1, setreuid: 2, setresuid: 3, setfsuid: 1, setgid: 1, setregid: 2, setresgid: 3, setfsgid: 1 }
+const LENGTHS = [200, 4096, 5000, 4194303, 4194304]
 const CAP_SETGID = 6
 const CAP_SETUID = 7
 
@@ -58,7 +59,7 @@ function* policy(random: Random, kind: string): Generator<string> {
     case 0: return yield `0 file pwrite ${file(kind)} 1 ${pick([0, 1, 100])} ${text}`
     case 1: return yield `0 file twice ${file(kind)} 1 ${text} ${hex(policyText(random))}`
     case 2: return yield `${pick([1, 2, 3])} file write ${file(kind)} 1 ${text}`
-    case 3: return yield `0 file long ${file(kind)} 1 ${text} ${pick([200, 4096, 5000, 4194303, 4194304])} ${pick([0, 0, 10])}`
+    case 3: return yield `0 file long ${file(kind)} 1 ${text} ${pick(LENGTHS)} ${pick([0, 0, 10])}`
     default: yield `0 file write ${file(kind)} 1 ${text}`
   }
   if (below(2) === 0) yield `0 file pread ${file(kind)} 0 ${pick([0, 0, 0, 3, 50])} ${pick([4, 1000, 1000])}`

@@ -1,11 +1,11 @@
 /**
- * Plays sessions of Lockdown, SafeSetID and LoadPin as `record/small-sessions/player.c` does on a real kernel: process 1,
- * and up to three children of it that make calls.
+ * Plays sessions of Lockdown, SafeSetID and LoadPin as `record/small-sessions/player.c` does on a real kernel: process
+ * 1, and up to three children of it that make calls.
  */
 import {
   AF_UNIX, AT_FDCWD, errnoName, LOADPIN_IOC_SET_TRUSTED_VERITY_DIGESTS, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY,
-  PERF_COUNT_SW_DUMMY, PERF_SAMPLE_REGS_INTR, PERF_TYPE_SOFTWARE, PF_EXITING, PR_SET_SECUREBITS, SCM_CREDENTIALS, SEEK_SET,
-  SOCK_DGRAM, SOL_SOCKET,
+  PERF_COUNT_SW_DUMMY, PERF_SAMPLE_REGS_INTR, PERF_TYPE_SOFTWARE, PF_EXITING, PR_SET_SECUREBITS, SCM_CREDENTIALS,
+  SEEK_SET, SOCK_DGRAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
@@ -25,6 +25,7 @@ const RAM = 0x100000
 const DEAD = 'dead'
 
 const errno = (rc: number): string => (rc < 0 ? errnoName(rc) : String(rc))
+const done = (rc: number): string => (rc < 0 ? errno(rc) : 'ok')
 const bytesOf = (hex: string): Uint8Array =>
   hex === '-' ? new Uint8Array(0) : Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
 const hexOf = (bytes: Uint8Array): string => `=${Buffer.from(bytes).toString('hex')}`
@@ -146,7 +147,7 @@ export class SmallPlayer {
       }
       case 'lseek': return errno(sys.lseek(task, fd, Number(a), SEEK_SET))
       case 'twice':
-        return [a, b].map((text) => sys.write(task, fd, bytesOf(text))).map((rc) => (rc < 0 ? errno(rc) : 'ok')).join(' ')
+        return [a, b].map((text) => done(sys.write(task, fd, bytesOf(text)))).join(' ')
       case 'finit': return errno(sys.finit_module(task, fd, '', Number(a)))
       case 'kexecfile': return errno(sys.kexec_file_load(task, fd, fd, 1, '', Number(a)))
       case 'digests': {

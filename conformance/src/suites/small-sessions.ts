@@ -17,9 +17,11 @@ export const smallSessions = (kind: Kind): Suite => ({
           continue
         }
         const tab = line.indexOf('\t')
-        if (player === null || tab < 0) throw new UsageError(`${path}: \`${line.slice(0, 40)}\` is no line of a session`)
+        if (player === null || tab < 0)
+          throw new UsageError(`${path}: \`${line.slice(0, 40)}\` is no line of a session`)
         const operation = line.slice(0, tab)
-        yield { id: `${session}: ${operation.slice(0, 100)}`, expected: line.slice(tab + 1), got: player.play(operation) }
+        const id = `${session}: ${operation.slice(0, 100)}`
+        yield { id, expected: line.slice(tab + 1), got: player.play(operation) }
       }
     }
   },

@@ -1,6 +1,7 @@
 /**
- * Anything written to any file of smackfs, selinuxfs and securityfs, and to settings of LSMs, by process 1 and by a confined user: a count or an errno comes
- * back. What is refused changes nothing, and nothing that the user writes changes what the files say to process 1.
+ * Anything written to any file of smackfs, selinuxfs and securityfs, and to settings of LSMs, by process 1 and by a
+ * confined user: a count or an errno comes back. What is refused changes nothing, and nothing that the user writes
+ * changes what the files say to process 1.
  */
 import { AT_FDCWD, errnoName, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
 import type { PseudoFile, Task } from '@lsmkit/core'
@@ -34,7 +35,8 @@ const trees: readonly Tree[] = [
     ],
   },
   {
-    stack: 'selinux', types: ['selinuxfs'], restless: /^(avc|ss|class|initial_contexts)\/|^(status|policy)$/, partial: /^$/,
+    stack: 'selinux', types: ['selinuxfs'], partial: /^$/,
+    restless: /^(avc|ss|class|initial_contexts)\/|^(status|policy)$/,
     lines: [
       'u:r:confined_domain_t:s0 u:object_r:canary_t:s0 7', 'u:r:confined_domain_t:s0', '1', '0', '33', '-1',
       'u:object_r:canary_t:s0 u:object_r:file_t:s0 6 u:r:all_domain_t:s0', 'u:r:all_domain_t:s0 u', 'u:r:none_t:s0',
@@ -44,9 +46,11 @@ const trees: readonly Tree[] = [
   {
     stack: 'small', types: ['securityfs', 'sysctl'], restless: /^$/, partial: /^$/,
     lines: [
-      'none', 'integrity', 'integrity\n', 'confidentiality\0rest', 'confidentiality\n', '1:1\n', '1000:1001\n1001:1001\n',
-      '0x10:020\n', '1:2\n1:2\n', '4294967295:1\n', '4294967294:4294967294\n', '99999999999999999999:1\n', ':\n', '\n', '',
-      '0', '1', '-1', '0x1\n', '1:1\n'.repeat(500), Array.from({ length: 300 }, (_, id) => `${id}:${id + 1}\n`).join(''),
+      'none', 'integrity', 'integrity\n', 'confidentiality\0rest', 'confidentiality\n', '1:1\n',
+      '1000:1001\n1001:1001\n', '0x10:020\n', '1:2\n1:2\n', '4294967295:1\n', '4294967294:4294967294\n',
+      '99999999999999999999:1\n', ':\n', '\n', '',
+      '0', '1', '-1', '0x1\n', '1:1\n'.repeat(500),
+      Array.from({ length: 300 }, (_, id) => `${id}:${id + 1}\n`).join(''),
     ],
   },
 ]
@@ -84,7 +88,8 @@ class Writer {
     this.random = new Random(seed)
     this.tree = tree
     const parts = confinement.stack.pseudoFs.filter(({ type }) => tree.types.includes(type))
-    this.declared = () => parts.flatMap((fs) => fs.files().map((file) => ({ file, path: `${fs.mountPoint}/${file.name}` })))
+    this.declared = () =>
+      parts.flatMap((fs) => fs.files().map((file) => ({ file, path: `${fs.mountPoint}/${file.name}` })))
     this.policy = confinement.policy ?? new Uint8Array(1)
   }
 

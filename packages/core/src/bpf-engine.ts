@@ -77,8 +77,8 @@ export interface ProgramRequest {
   readonly func_info: InfoRecords
   readonly line_info: InfoRecords
   /**
-   * Of the loader: CAP_BPF, CAP_PERFMON, whether what a processor runs ahead into is left alone, and for what the kernel
-   * is locked down, as the hook answers.
+   * Of the loader: CAP_BPF, CAP_PERFMON, whether what a processor runs ahead into is left alone, and for what the
+   * kernel is locked down, as the hook answers.
    */
   readonly rights: {
     readonly bpf: boolean
