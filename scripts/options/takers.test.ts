@@ -220,7 +220,7 @@ describe('another type', () => {
     ['yama', '`ptraceScope` is not one of 0, 1, 2, 3', () => yama(given({ ptraceScope: '1' }))],
     ['lockdown', '`level` is not one of none, integrity, confidentiality', () => lockdown(given({ level: 'all' }))],
     ['safesetid', '`uidPolicy` is not a policy', () => safesetid(given({ uidPolicy: '1:2' }))],
-    ['loadpin: exclude', '`0` is not a kind of file', () => loadpin(given({ exclude: ['modules'] }))],
+    ['loadpin', '`exclude[0]` is not a kind of file', () => loadpin(given({ exclude: ['modules'] }))],
     ['aTask', '`comm` is not a string', () => createBuilders().aTask(given({ comm: 7 }))],
   ])('%s: %s', async (place, message, call) => {
     expect(await failure(call)).toMatchObject({ code: 'bad-option', place, message })
