@@ -28,6 +28,7 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'posix-sessions': { own: 'posix-sessions.jsonl.gz', golden: null },
   'overlay-sessions': { own: 'overlay-sessions.tsv.gz', golden: null },
   'cgroup-sessions': { own: 'cgroup-sessions.tsv.gz', golden: null },
+  'landlock-sessions': { own: 'landlock-sessions.tsv.gz', golden: null },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
   'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv' },

@@ -6,6 +6,7 @@ const about: Readonly<Record<string, string>> = {
   capability: 'is there in any case, in front',
   smack: 'labels and rules, loaded through smackfs',
   yama: 'who may trace whom',
+  landlock: 'a program leaves itself a few folders',
   selinux: 'domains and types, by a policy compiled from CIL',
   warden: 'the LSM of examples/own-lsm',
 }

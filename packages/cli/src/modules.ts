@@ -2,6 +2,7 @@
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
+import { landlock } from '@lsmkit/landlock'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
@@ -14,12 +15,16 @@ const factories: Readonly<Record<(typeof moduleNames)[number], () => Lsm>> = {
   smack: () => smack(),
   selinux: () => selinux(),
   yama: () => yama(),
+  landlock: () => landlock(),
 }
 
 const modules: Readonly<Record<string, () => Lsm>> = factories
 
-/** Those that stand together unless others are asked for: SELinux needs a policy, and Smack to be away. */
-const defaults = moduleNames.filter((name) => name !== 'selinux')
+/**
+ * Those that stand together unless others are asked for: SELinux needs a policy, and Smack to be away; Landlock is what
+ * a program does to itself.
+ */
+const defaults = moduleNames.filter((name) => name !== 'selinux' && name !== 'landlock')
 
 /** `a,b` as names; each must be a module. Throws a usage error with a hint. */
 export const parseLsmList = (text: string): string[] => {

@@ -53,6 +53,7 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 }
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
 const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
@@ -107,6 +108,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
+    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
+    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
@@ -118,6 +121,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       'lsm run --uid 1000 hello.wasm --name world',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
+      'lsm run --landlock read=/data --landlock write=/tmp --landlock connect=443 program.wasm',
       'lsm run --bpf deflector.o --uid 1000 program.wasm',
       "lsm run --uid 1000 --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))

@@ -33,7 +33,7 @@ test.each<[line: string, packages: string[]]>([
   ['order lsm=smack', ['abi', 'core']],
   ['hooks file_open', ['abi', 'core']],
   ['caps text all=p', ['abi', 'capability', 'core']],
-  ['explain', ['abi', 'capability', 'core', 'selinux', 'smack', 'yama']],
+  ['explain', ['abi', 'capability', 'core', 'landlock', 'selinux', 'smack', 'yama']],
 ])('lsm %s loads %j', (line, packages) => {
   expect(packagesOf(line)).toEqual(packages)
 })

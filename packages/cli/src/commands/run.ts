@@ -18,6 +18,8 @@ import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
+import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
+import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
 import { parseMount } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
@@ -26,7 +28,7 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice {
+export interface RunOptions extends SelinuxChoice, LandlockChoice {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
@@ -66,11 +68,12 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const audit = openAudit(io, options.audit)
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
-    const made = [policy, programs].filter((lsm) => lsm !== null)
+    const landlocked = landlockModule(options)
+    const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
     const stack = composeStack(options, { onAudit: audit.sink }, made)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
-    const composition = { stack, policy, programs, audit }
+    const composition = { stack, policy, programs, landlocked, audit }
     return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composition)
   } finally {
     audit.close()
@@ -92,14 +95,16 @@ interface Composition {
   readonly policy: SelinuxLsm | null
   /** BPF, where objects were. */
   readonly programs: BpfLsm | null
+  /** Landlock, where it was named or rules were. */
+  readonly landlocked: Landlocked | null
   readonly audit: AuditFile
 }
 
 const run = (
   io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
-  const { stack, policy, programs, audit } = composition
-  const kernel = boot(io, stack, mounts)
+  const { stack, policy, programs, landlocked, audit } = composition
+  const kernel = boot(io, stack, mounts, landlocked)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   if (policy !== null) labelTree(io, kernel, policy, options)
@@ -114,6 +119,7 @@ const run = (
   }
   const task = createSubject(kernel, subject)
   if (policy !== null) enforce(kernel, task, options)
+  if (landlocked !== null) restrictSubject(landlocked, kernel, task, path)
   audit.begin()
   tellRecords()
   const isWatched = options.strace || readers.length > 0
@@ -145,10 +151,11 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+const boot = (io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
-    return bootKernel({ stack, mounts, onPanic })
+    const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
+    return bootKernel({ stack, mounts, onPanic, ...landlock })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error

@@ -1,5 +1,6 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
 import { capability } from '@lsmkit/capability'
+import { landlock } from '@lsmkit/landlock'
 import { selinux } from '@lsmkit/selinux'
 import type { SelinuxOptions } from '@lsmkit/selinux'
 import { writePolicy } from '@lsmkit/selinux/policydb'
@@ -26,5 +27,6 @@ export const factoriesOf = (io: Io): LsmFactories => {
       selinux(policy === undefined ? options : { ...options, policy: binary(policy) }),
     smack,
     yama,
+    landlock,
   }
 }
