@@ -96,7 +96,7 @@ export type Flavor =
 
 const NO_QUESTIONS: Question[] = []
 
-/** A declared name; symbols.ts has a class for each kind. Values count from 0 and are given when it is known what stays. */
+/** A declared name; symbols.ts has a class for each kind. Values count from 0, given when it is known what stays. */
 export class Declared {
   readonly flavor: Flavor
   /** The interned name, -1 of what an argument or a statement gives without one. */
