@@ -7,6 +7,8 @@ import { Command, CommanderError } from 'commander'
 import { collect, examples, JSON_TEXT } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { addFlow } from './commands/flow/program.ts'
+import { addLearn } from './commands/learn/program.ts'
+import { addPolicy } from './commands/policy/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
@@ -88,7 +90,9 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addSmack(program, io, done)
   addBpf(program, io, done)
   addFlow(program, io, done)
+  addPolicy(program, io, done)
   addScenarios(program, io, done)
+  addLearn(program, io, done)
   // `completion SHELL` prints a script, which asks the hidden `complete`
   tab(program, { completionCommandName: 'completion' })
   return program
