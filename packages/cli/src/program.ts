@@ -142,6 +142,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     })
 }
 
+const GATEWAY_TEXT = 'lets TCP connections out to it, or to another place: ADDRESS:PORT=HOST:PORT (may be repeated)'
+
 const addShell = (program: Command, io: Io, done: (code: number) => void): void => {
   const shell = program
     .command('shell')
@@ -152,6 +154,7 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
     .option('--option <module.name=value>', OPTION_TEXT, collect)
+    .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
   addGuestOptions(shell)
     .option('--caps <text>', 'what it is permitted, as cap_from_text(3) reads it')
@@ -167,7 +170,8 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .passThroughOptions()
     .addHelpText('after', examples(
       'lsm shell', "lsm shell --uid 0 -c 'ls -lZ /bin | cat'", 'lsm shell < script.sh',
-      'lsm shell --lsm smack --audit -', 'lsm shell --selinux policy.cil --file-contexts file_contexts',
+      'lsm shell --lsm smack --audit -', 'lsm shell --gateway 10.0.0.1:80=127.0.0.1:8080',
+      'lsm shell --selinux policy.cil --file-contexts file_contexts',
     ))
     .action(async (args: string[], options) => {
       const { shellCommand } = await import('./commands/shell.ts')

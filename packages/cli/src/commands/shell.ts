@@ -7,6 +7,7 @@ import type { WasiOptions, WasiResult } from '@lsmkit/wasi'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { openAudit } from '../run/audit-file.ts'
+import { gatewayOf } from '../run/gateway.ts'
 import { limitsOf } from '../run/guest-options.ts'
 import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
 import { moduleOptions } from '../run/module-options.ts'
@@ -21,6 +22,8 @@ import type { RunOptions } from './run.ts'
 export interface ShellOptions extends RunOptions {
   /** What it does, instead of reading that. */
   readonly command?: string
+  /** `ADDRESS:PORT[=HOST:PORT]`. */
+  readonly gateway?: readonly string[]
   /** A WASI shell of the host's in the place of ours. */
   readonly shell?: string
 }
@@ -40,6 +43,7 @@ export const shellCommand = async (io: Io, words: readonly string[], options: Sh
     const made = [policy, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
     const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     const kernel = boot(io, stack, places.mounts, landlocked)
+    kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
     if (policy !== null) labelTree(io, kernel, policy, options)
     stack.current.task = kernel.init
