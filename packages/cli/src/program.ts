@@ -69,7 +69,8 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
-      writeErr: (text) => io.note(helpLines(text.replace(/\n$/, ''))),
+      // an error is a line, the help behind it is not
+      writeErr: (text) => io.note((/^Usage:/.test(text) ? helpLines(text) : text).replace(/\n$/, '')),
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
       getOutHasColors: () => io.colors.isColorSupported,
@@ -179,7 +180,7 @@ const addHooks = (program: Command, io: Io): void => {
     })
 }
 
-const execInput = '{"process":{"uid":1000},"program":{"mode":"4755","caps":"cap_net_raw=ep"}}'
+const execInput = '{"process":{"uid":1000},"program":{"mode":"4755"}}'
 
 const addCaps = (program: Command, io: Io, done: (code: number) => void): void => {
   const caps = program.command('caps').description('Capability texts and masks, and what an execve makes of them.')

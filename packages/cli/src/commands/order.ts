@@ -61,15 +61,19 @@ const ignored = (
     ...words.filter((word) => !isKnown(word)).map((word) => `\`${word}\`, which is no argument of the order`),
     ...(order.securityParamIgnored ? [`\`security=${securityParam}\`, as \`lsm=\` is given`] : []),
     ...order.events.flatMap((event) => {
-      if (event.kind === 'unknown' && event.name !== '' && (event.by === 'cmdline' || lsmParam === null)) {
-        const hint = nearest(event.name, kernelRecords.map(({ name }) => name))
-        const why = kernelRecords.some(({ name }) => name === event.name) ? 'no list can name it' : 'no module has that name'
-        return event.by === 'builtin' ? [] : [`\`${event.name}\`: ${why}${hint === undefined ? '' : ` (${hint})`}`]
-      }
-      if (event.kind === 'exclusive' && event.name !== event.chosen) {
+      if (event.kind === 'unknown' && event.name !== '' && event.by === 'cmdline') return [unknownName(event.name)]
+      if (event.kind === 'exclusive' && event.name !== event.chosen && lsmParam?.split(',').includes(event.name)) {
         return [`\`${event.name}\`: \`${event.chosen}\` is exclusive too, and came first`]
       }
       return []
     }),
   ]
+}
+
+/** Early modules are there, and no list can name them. */
+const unknownName = (name: string): string => {
+  const known = kernelRecords.map((record) => record.name)
+  if (known.includes(name)) return `\`${name}\`: it is early or not built in, and no list can name it`
+  const hint = nearest(name, known)
+  return `\`${name}\`: no module has that name${hint === undefined ? '' : ` (${hint})`}`
 }

@@ -163,7 +163,7 @@ describe('what cannot be used', () => {
       args: ['verify', object('detector'), '--btf', 'text.o'], code: 3,
       says: /`text.o`: 4 bytes are too few for a BTF header/,
     },
-    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 3, says: /did you mean `detect_open`\?/ },
+    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 2, says: /did you mean `detect_open`\?/ },
     { args: ['load', '--set', 'ruler=1', object('deflector')], code: 3, says: /there is no variable `ruler`/ },
     { args: ['load', '--set', 'rules', object('deflector')], code: 2, says: /sets no variable/ },
     { args: ['load', object('everything')], code: 3, says: /told_later: holds maps, but nothing tells which/ },

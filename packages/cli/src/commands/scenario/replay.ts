@@ -76,30 +76,24 @@ const changeOf = (io: Io, { lsm, cmdline, write, policy }: ReplayOptions): Repla
     const hint = '--lsm capability, --cmdline lsm=…, --policy FILE, or --write /sys/fs/smackfs/load2=FILE'
     throw new CommandError('usage', 'there is nothing to change', hint)
   }
-  const texts: (readonly [string, string])[] = (write ?? []).map((each) => {
+  const kind = policy === undefined ? null : policyKindOf(io, policy)
+  const texts = (write ?? []).map((each) => {
     const at = each.indexOf('=')
     if (at <= 0) {
       throw new CommandError('usage', `\`${each}\` is no PATH=FILE`, '--write /sys/fs/smackfs/load2=new-rules')
     }
     return [each.slice(0, at), readHostText(io, each.slice(at + 1))] as const
   })
-  if (policy !== undefined && policyKindOf(io, policy) === 'smack') {
-    // one write takes a page
-    for (const part of load2Writes(exportRules(policyOf(readSources(io, [policy]))))) texts.push([LOAD2, part])
-  }
   return {
-    ...(policy !== undefined && policyKindOf(io, policy) === 'selinux' ? { options: { selinux: { policy } } } : {}),
+    ...(kind === 'selinux' ? { options: { selinux: { policy } } } : {}),
     ...(lsm === undefined ? {} : { lsms: [...new Set(['capability', ...parseLsmList(lsm)])] }),
     ...(cmdline === undefined ? {} : { cmdline }),
-    ...(texts.length === 0 ? {} : { write: grouped(texts) }),
+    write: {
+      ...Object.fromEntries(texts),
+      // one write takes a page; no rules are no write
+      ...(kind === 'smack' ? { [LOAD2]: load2Writes(exportRules(policyOf(readSources(io, [policy!])))) } : {}),
+    },
   }
-}
-
-/** By path; several texts of one are several writes. */
-const grouped = (texts: readonly (readonly [string, string])[]): Record<string, readonly string[]> => {
-  const by: Record<string, string[]> = {}
-  for (const [path, text] of texts) (by[path] ??= []).push(text)
-  return by
 }
 
 const printReplay = (out: Output, { title, before, after, changes }: Replay): void => {
