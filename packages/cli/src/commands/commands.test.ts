@@ -143,7 +143,10 @@ describe('caps', () => {
 test.each([
   { args: ['lsm=smack,nosuch,ima'], says: ['`nosuch`: no module has that name'] },
   { args: ['lsm=selinux,smack'], says: ['`smack`: `selinux` is exclusive too, and came first'] },
-  { args: ['lsm=smack', 'security=selinux', 'quiet'], says: ['`security=selinux`, as `lsm=` is given', '`quiet`, which is no'] },
+  {
+    args: ['lsm=smack', 'security=selinux', 'quiet'],
+    says: ['`security=selinux`, as `lsm=` is given', '`quiet`, which is no'],
+  },
   { args: ['lsm=smak'], says: ['did you mean `smack`?'] },
 ])('order tells what it ignored of $args', async ({ args, says }) => {
   const { code, stderr } = await lsm(['order', ...args])

@@ -47,10 +47,11 @@ export const orderCommand = (out: Output, args: readonly string[], options: Orde
   out.print(order.lsmFile)
 }
 
+type Chosen = Pick<ReturnType<typeof bootArguments>, 'lsmParam' | 'securityParam'>
+
 /** Arguments and names that changed nothing, and why. */
 const ignored = (
-  args: readonly string[], order: Order, { lsmParam, securityParam }: Pick<ReturnType<typeof bootArguments>, 'lsmParam' | 'securityParam'>,
-  switches: readonly string[],
+  args: readonly string[], order: Order, { lsmParam, securityParam }: Chosen, switches: readonly string[],
 ): string[] => {
   const words = args.join(' ').split(/\s+/).filter((word) => word !== '')
   const isKnown = (word: string): boolean => {

@@ -35,8 +35,8 @@ const openText = (value: number): string => {
 }
 
 const openFlags = named(
-  'O_CREAT', 'O_EXCL', 'O_NOCTTY', 'O_TRUNC', 'O_APPEND', 'O_NONBLOCK', 'O_DSYNC', 'O_DIRECT', 'O_DIRECTORY', 'O_NOFOLLOW',
-  'O_NOATIME', 'O_CLOEXEC', 'O_SYNC', 'O_PATH',
+  'O_CREAT', 'O_EXCL', 'O_NOCTTY', 'O_TRUNC', 'O_APPEND', 'O_NONBLOCK', 'O_DSYNC', 'O_DIRECT', 'O_DIRECTORY',
+  'O_NOFOLLOW', 'O_NOATIME', 'O_CLOEXEC', 'O_SYNC', 'O_PATH',
 )
 const atFlags = named('AT_SYMLINK_NOFOLLOW', 'AT_SYMLINK_FOLLOW', 'AT_NO_AUTOMOUNT', 'AT_EMPTY_PATH')
 const accessFlags = named('AT_EACCESS', 'AT_SYMLINK_NOFOLLOW', 'AT_EMPTY_PATH')
@@ -44,7 +44,9 @@ const unlinkFlags = named('AT_REMOVEDIR')
 const renameFlags = named('RENAME_NOREPLACE', 'RENAME_EXCHANGE', 'RENAME_WHITEOUT')
 const access = named('R_OK', 'W_OK', 'X_OK')
 const prot = named('PROT_READ', 'PROT_WRITE', 'PROT_EXEC')
-const map = named('MAP_SHARED', 'MAP_PRIVATE', 'MAP_FIXED', 'MAP_ANONYMOUS', 'MAP_GROWSDOWN', 'MAP_LOCKED', 'MAP_POPULATE')
+const map = named(
+  'MAP_SHARED', 'MAP_PRIVATE', 'MAP_FIXED', 'MAP_ANONYMOUS', 'MAP_GROWSDOWN', 'MAP_LOCKED', 'MAP_POPULATE',
+)
 const whence = named('SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE')
 const family = named('AF_UNSPEC', 'AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK')
 const socketTypes = named('SOCK_STREAM', 'SOCK_DGRAM', 'SOCK_RAW', 'SOCK_SEQPACKET')
@@ -54,8 +56,10 @@ const fcntl = named(
   'F_DUPFD_CLOEXEC',
 )
 const mount = named('MS_RDONLY', 'MS_NOSUID', 'MS_NODEV', 'MS_NOEXEC', 'MS_REMOUNT', 'MS_BIND', 'MS_MOVE', 'MS_REC')
-const prctl = Object.keys(constants).filter((name) => /^PR_[A-Z_]+$/.test(name) && !/^PR_CAP_AMBIENT_/.test(name))
-const signal = Object.keys(constants).filter((name) => /^SIG[A-Z]+[0-9]?$/.test(name))
+const prctl = named(
+  ...Object.keys(constants).filter((name) => /^PR_[A-Z_]+$/.test(name) && !name.startsWith('PR_CAP_AMBIENT_')),
+)
+const signal = named(...Object.keys(constants).filter((name) => /^SIG[A-Z]+[0-9]?$/.test(name)))
 const clone = named('CLONE_NEWNS', 'CLONE_NEWUTS', 'CLONE_NEWIPC', 'CLONE_NEWUSER', 'CLONE_NEWPID', 'CLONE_NEWNET')
 
 const socketText = (value: number): string => {
@@ -79,8 +83,8 @@ const kinds: Readonly<Record<string, (value: number) => string>> = {
   s: socketText,
   c: (value) => valueText(fcntl, value),
   n: (value) => flagsText(mount, value, '0'),
-  P: (value) => valueText(named(...prctl), value),
-  S: (value) => valueText(named(...signal), value),
+  P: (value) => valueText(prctl, value),
+  S: (value) => valueText(signal, value),
   C: (value) => flagsText(clone, value, '0'),
 }
 
@@ -88,7 +92,8 @@ const kinds: Readonly<Record<string, (value: number) => string>> = {
 const calls: Readonly<Record<string, string>> = {
   open: '.om', creat: '.m', openat: 'd.om', access: '.a', faccessat: 'd.a', faccessat2: 'd.ae', newfstatat: 'd..t',
   mkdir: '.m', mkdirat: 'd.m', mknod: '.m.', mknodat: 'd.m.', unlinkat: 'd.u', linkat: 'd.d.t', symlinkat: '.d.',
-  readlinkat: 'd..', renameat: 'd.d.', renameat2: 'd.d.r', chmod: '.m', fchmod: '.m', fchmodat: 'd.m', fchmodat2: 'd.mt',
+  readlinkat: 'd..', renameat: 'd.d.', renameat2: 'd.d.r', chmod: '.m', fchmod: '.m', fchmodat: 'd.m',
+  fchmodat2: 'd.mt',
   fchownat: 'd...t', umask: 'm', lseek: '..w', mmap: '..pM..', mprotect: '..p', socket: 'fs.', socketpair: 'fs..',
   fcntl: '.c.', mount: '...n.', prctl: 'P....', kill: '.S', tkill: '.S', tgkill: '..S', unshare: 'C', pipe2: '.o',
   dup3: '..o', utimensat: 'd..t', execveat: 'd...t',

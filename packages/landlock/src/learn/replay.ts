@@ -6,7 +6,7 @@ import type { RulesetOptions } from '../builder.ts'
 import { bitOf } from '../rights.ts'
 import type { BlockedRecord } from './blocked.ts'
 
-/** A record is granted when rules on its path, or on directories above it, have all of its rights. Throws OptionError. */
+/** Granted is what rules on a path, or on directories above it, have all rights for. Throws OptionError. */
 export const replayBlocked = (records: readonly BlockedRecord[], options: RulesetOptions): Replayed[] => {
   checkOptions(options, rulesetRules, 'replayBlocked')
   const plan = planOf(options)

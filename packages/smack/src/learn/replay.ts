@@ -7,5 +7,6 @@ import { explainAccess } from '../rule-file/explain.ts'
 export const replayAccesses = (accesses: readonly LoggedAccess[], policy: Policy): Replayed[] =>
   accesses.map(({ line, action, subject, object, modes, request }) => {
     const { allowed, reason } = explainAccess(policy, { subject, object, request })
-    return { line, was: action, now: allowed ? 'granted' : 'denied', access: `${subject} ${object} ${modes}`, why: reason }
+    const access = `${subject} ${object} ${modes}`
+    return { line, was: action, now: allowed ? 'granted' : 'denied', access, why: reason }
   })

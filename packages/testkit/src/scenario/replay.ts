@@ -16,7 +16,10 @@ export interface ReplayChange {
   readonly write?: Readonly<Record<string, string | readonly string[]>>
 }
 
-const rules: OptionRules<ReplayChange> = { lsms: listOf(aString), cmdline: aString, write: recordOf(either(aString, listOf(aString))), options: recordOf(anObject) }
+const rules: OptionRules<ReplayChange> = {
+  lsms: listOf(aString), cmdline: aString, options: recordOf(anObject),
+  write: recordOf(either(aString, listOf(aString))),
+}
 
 export interface StepChange {
   readonly step: number

@@ -7,7 +7,8 @@ import { reporterOption } from '../../reporter-choice.ts'
 
 /** `done` is told the exit code. */
 export const addPolicy = (program: Command, io: Io, done: (code: number) => void): void => {
-  const policy = program.command('policy').description('Policies of any module: what changed between two, what one would do to what a log tells.')
+  const policy = program.command('policy')
+    .description('Policies of any module: what changed between two, what one would do to what a log tells.')
   policy
     .command('diff')
     .description('Tells in words what a policy does otherwise than another one; ends with 1 when they differ.')
@@ -27,8 +28,8 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     })
   policy
     .command('simulate')
-    .description('Asks a policy what a log tells of: what would newly be denied or allowed; ends with 1 when something.')
-    .requiredOption('-p, --policy <policy>', 'of SELinux, rules of Smack, sets of capabilities, JSON of a Landlock ruleset')
+    .description('Tells what of a log a policy would newly deny or allow; ends with 1 when there is something.')
+    .requiredOption('-p, --policy <policy>', 'of SELinux, rules of Smack, sets of capabilities, a Landlock ruleset in JSON')
     .requiredOption('-a, --audit <log>', 'audit or kernel log, JSON of lsm run --audit, or a scenario; - for stdin')
     .addOption(reporterOption())
     .option('--json', JSON_TEXT)

@@ -1,4 +1,4 @@
-/** `lsm policy simulate` and `lsm replay LOG`: a log asked of another policy, and what would newly be denied or allowed. */
+/** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
 import { capabilitySets, CapabilitySetsError, readCapabilityChecks, replayChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/audit-log'
 import type { Replayed, ReplayedChange } from '@lsmkit/core/audit-log'

@@ -9,7 +9,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
   program
     .command('scenario')
     .description('Runs scenario files: which users and files there are, what they do, and what must come of it.')
-    .argument('<files...>', 'YAML or JSON, folders and patterns of them; several to a file with --- between them; - for stdin')
+    .argument('<files...>', 'YAML or JSON, folders and patterns of them; --- between several in a file; - for stdin')
     .option('--all', 'prints every step, not only those that differ')
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
     .addOption(reporterOption())
@@ -29,7 +29,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .addOption(completing('--lsm <names>', 'the other stack of a scenario', moduleNames))
     .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
-    .option('-p, --policy <policy>', 'the other policy: of SELinux, of Smack; for a log of capabilities or Landlock too')
+    .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; for a log also of capabilities or Landlock')
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
