@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
-import { capFromText } from '@lsmkit/capability'
 import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { WasiResult } from '@lsmkit/wasi'
+import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
@@ -209,7 +209,7 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
 }
 
 export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
-  caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
+  caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
 
 export const environment = (words: readonly string[]): Record<string, string> => {
   const env: Record<string, string> = {}

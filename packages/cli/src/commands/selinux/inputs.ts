@@ -43,8 +43,24 @@ export const cilSources = (io: Io, names: readonly string[]): CilSource[] => nam
   const isFolder = reading(name, () => statSync(resolve(io.cwd, name)).isDirectory())
   const files = isFolder ? readdirSync(resolve(io.cwd, name)).filter((file) => file.endsWith('.cil')).sort() : null
   if (files?.length === 0) throw new CommandError('badInput', `\`${name}\` has no .cil file in it`)
-  return (files?.map((file) => join(name, file)) ?? [name]).map((file) => ({ name: file, text: textOf(io, file) }))
+  return (files?.map((file) => join(name, file)) ?? [name]).map((file) => ({ name: file, text: sourceText(io, file) }))
 })
+
+/** What a file that is no text begins with, what it is, and what to do with it. */
+const OTHER_FILES: readonly (readonly [magic: readonly number[], what: string, hint: string])[] = [
+  [[0x8c, 0xff, 0x7c, 0xf9], 'a compiled policy', 'lsm selinux info tells what is in it'],
+  [[0x42, 0x5a, 0x68], 'compressed by bzip2', 'bunzip2 it first'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'compressed by xz', 'unxz it first'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed by zstd', 'unzstd it first'],
+  [[0x7f, 0x45, 0x4c, 0x46], 'an ELF file', 'CIL is text'],
+]
+
+const sourceText = (io: Io, name: string): string => {
+  const bytes = bytesOf(io, name)
+  const other = OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
+  if (other === undefined) return new TextDecoder().decode(bytes)
+  throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${other[1]}`, other[2])
+}
 
 const isCil = (io: Io, name: string): boolean =>
   name === STDIN || name.endsWith('.cil') ||
