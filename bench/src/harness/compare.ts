@@ -52,6 +52,12 @@ export const ratio = (samples: Samples, a: string, b: string): Figure => {
   return figure(samples.get(a)!.map((value, i) => value / over[i]!))
 }
 
+/** What `a` takes more than `b`, from the pairs taken one after another. */
+export const more = (samples: Samples, a: string, b: string): Figure => {
+  const less = samples.get(b)!
+  return figure(samples.get(a)!.map((value, i) => value - less[i]!))
+}
+
 /** How many times more `a` adds to `base` than `b` does; a difference below `floor` ns counts as `floor`. */
 export const addedRatio = (samples: Samples, a: string, b: string, base: string, floor: number): Figure => {
   const ground = samples.get(base)!

@@ -62,6 +62,16 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno and what was made, of one operation a row',
     load: async () => (await import('./smack-fs.ts')).smackFs,
   },
+  landlock: {
+    files: 'golden/landlock-cases.tsv',
+    compares: 'expected, with decisions remembered and with the plain walk',
+    load: async () => (await import('./landlock.ts')).landlockCases,
+  },
+  'landlock-sessions': {
+    files: 'conformance/recorded/landlock-sessions.tsv.gz',
+    compares: 'what every operation under Landlock answers',
+    load: async () => (await import('./landlock-sessions.ts')).landlockSessions,
+  },
   'posix-sessions': {
     files: 'golden/posix-sessions.jsonl.gz',
     compares: 'every result, every observation and the final tree, session by session',
@@ -106,6 +116,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'golden/bpf/scalar-vectors.tsv.gz',
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
+  },
+  'bpf-sweep': {
+    files: 'tables of record/bpf-sweep, with --btf VMLINUX',
+    compares: 'verdict and errno of small programs of every kind; instructions walked and messages are counted',
+    load: async () => (await import('./bpf-sweep.ts')).bpfSweep,
   },
   'bpf-verdicts': {
     files: 'golden/bpf/selftest-verdicts.tsv, with --objects DIR',

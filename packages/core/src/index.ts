@@ -19,7 +19,13 @@ export type {
   OwnEntryMap, OwnHookDefs, OwnHookMap, OwnHookName, OwnHooks, OwnKeyMap,
 } from './hooks/own-hooks.ts'
 export { noHost } from './host.ts'
+export type {
+  LandlockCalls, LandlockEngine, LandlockHandled, LandlockHost, LandlockMemory, LandlockRuleset, LandlockTopology,
+} from './landlock-engine.ts'
 export type { CgroupTree, Host, KernelServices, SockName } from './host.ts'
+export { intSysctl } from './int-sysctl.ts'
+export type { IntSysctl } from './int-sysctl.ts'
+export { kstrtoint, kstrtou32 } from './kstrto.ts'
 export type { LsmContext, Profile } from './lsm-context.ts'
 export type { Objects } from './objects/factories.ts'
 export { plainObjects } from './objects/factories.ts'
@@ -28,6 +34,8 @@ export type { ObjectKind } from './objects/kinds.ts'
 export * from './objects/index.ts'
 export { ref } from './objects/ref.ts'
 export type { Ref } from './objects/ref.ts'
+export type { BootParameter } from './order/command-line.ts'
+export { kstrdup_quotable_cmdline, kstrdup_quotable_file, printkRatelimited } from './printk.ts'
 export * from './pseudo-fs.ts'
 export { createStack } from './stack.ts'
 export type { Stack } from './stack.ts'

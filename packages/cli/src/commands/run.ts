@@ -18,7 +18,11 @@ import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
-import { parseMount } from '../run/mounts.ts'
+import { limitsOf } from '../run/guest-options.ts'
+import type { GuestOptions } from '../run/guest-options.ts'
+import { moduleOptions } from '../run/module-options.ts'
+import { openPlaces } from '../run/mounts.ts'
+import type { Places } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
@@ -26,13 +30,13 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice {
+export interface RunOptions extends SelinuxChoice, GuestOptions {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
-  readonly mount?: readonly string[]
-  readonly uid: number
+  /** `MODULE.NAME=VALUE`. */
+  readonly option?: readonly string[]
   readonly caps?: string
   readonly env?: readonly string[]
   readonly audit?: string
@@ -57,7 +61,7 @@ const NOT_EXECUTED = 126
 
 /** Exit status of the program, or what a shell would say for it. */
 export const runCommand = (io: Io, program: string, args: readonly string[], options: RunOptions): number => {
-  const mounts = (options.mount ?? []).map((text, i) => parseMount(text, i, io.cwd))
+  const places = openPlaces(options.mount ?? [], options.dir ?? [], io.cwd, options.uid)
   const subject = subjectOf(options)
   const env = environment(options.env ?? [])
   const image = readProgram(io, program)
@@ -67,11 +71,11 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
     const made = [policy, programs].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made)
+    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, audit }
-    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composition)
+    return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
   }
@@ -82,7 +86,7 @@ interface Run {
   readonly image: Uint8Array
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  readonly mounts: readonly BootMount[]
+  readonly places: Places
   readonly subject: Subject
 }
 
@@ -96,10 +100,10 @@ interface Composition {
 }
 
 const run = (
-  io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, composition: Composition,
+  io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
   const { stack, policy, programs, audit } = composition
-  const kernel = boot(io, stack, mounts)
+  const kernel = boot(io, stack, places.mounts)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   if (policy !== null) labelTree(io, kernel, policy, options)
@@ -132,6 +136,9 @@ const run = (
     stdin: io.stdin,
     stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
+    preopens: places.preopens,
+    syscalls: options.syscalls ?? false,
+    limits: limitsOf(options),
   })
   tellRecords()
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
@@ -145,7 +152,7 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+export const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
     return bootKernel({ stack, mounts, onPanic })
@@ -192,11 +199,11 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
   return [...counts].map(([who, times]) => `${who}, ${times === 1 ? 'once' : `${times} times`}`)
 }
 
-const subjectOf = ({ uid, caps }: RunOptions): Subject =>
+export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
   caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
 
-const environment = (words: readonly string[]): Record<string, string> => {
-  const env: Record<string, string> = { HOME: '/home', PATH: '/usr/bin:/bin' }
+export const environment = (words: readonly string[]): Record<string, string> => {
+  const env: Record<string, string> = {}
   for (const word of words) {
     const at = word.indexOf('=')
     if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')
