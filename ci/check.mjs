@@ -1,31 +1,36 @@
 /**
- * What the GitHub Action and the GitLab template run: every check of the `lsm` command on the files of a repository, and
- * the difference of its policies to a base. Node's own modules alone, so that nothing is installed but the command.
+ * What the GitHub Action and the GitLab template run: every check of the `lsm` command on the files of a repository,
+ * and the difference of its policies to a base. Node's own modules alone: nothing is installed but the command.
  *
  * LSM_SELINUX, LSM_SMACK, LSM_BPF, LSM_SCENARIOS, LSM_FLOWS, LSM_CAPABILITIES name what there is, one a line; LSM_BASE
  * is the commit to compare with; reports go to LSM_REPORTS. LSM_COMMAND is the command itself, as a JSON array, for
  * those who have it; else npx fetches LSM_VERSION. Ends with 1 when something was found, with 2 when it cannot be run.
  */
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const { env } = process
+const print = (line) => process.stdout.write(`${line}\n`)
+const note = (line) => process.stderr.write(`${line}\n`)
 const reports = resolve(env.LSM_REPORTS || 'lsmkit-reports')
 
 /** The words of a variable, a line each. */
 const lines = (name) => (env[name] ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '')
 
-const command = env.LSM_COMMAND
-  ? JSON.parse(env.LSM_COMMAND) : ['npx', '--yes', `--package=@lsmkit/cli@${env.LSM_VERSION || 'latest'}`, 'lsm']
+const command = env.LSM_COMMAND ? JSON.parse(env.LSM_COMMAND)
+  : ['npx', '--yes', `--package=@lsmkit/cli@${env.LSM_VERSION || 'latest'}`, 'lsm']
 
 /** Runs the command, its words on our own output, and answers its exit code. A signal or a missing program is 2. */
 const lsm = (args, stdout = 'inherit') => {
   const [program, ...first] = command
   const { status, stdout: text, error } = spawnSync(program, [...first, ...args],
-    { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env: { ...env, INIT_CWD: process.cwd() }, maxBuffer: 2 ** 28 })
-  if (error) console.error(`${program}: ${error.message}`)
+    { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env: { ...env, INIT_CWD: process.cwd() },
+      maxBuffer: 2 ** 28 })
+  if (error) note(`${program}: ${error.message}`)
   return { code: status ?? 2, text: text ?? '' }
 }
 
@@ -35,11 +40,11 @@ let count = 0
 /** A check with its reports; 1 and above fail it. */
 const check = (name, args) => {
   const file = `${String(++count).padStart(3, '0')}-${name}`
-  console.log(`::group::lsm ${args.join(' ')}`)
+  print(`::group::lsm ${args.join(' ')}`)
   const { code } = lsm([...args, '--reporter', env.GITHUB_ACTIONS ? 'github' : 'pretty',
     '--reporter', `sarif=${join(reports, `${file}.sarif`)}`, '--reporter', `junit=${join(reports, `${file}.xml`)}`])
-  console.log('::endgroup::')
-  if (code !== 0) console.log(`lsm ${args.slice(0, 2).join(' ')} ends with ${code}`)
+  print('::endgroup::')
+  if (code !== 0) print(`lsm ${args.slice(0, 2).join(' ')} ends with ${code}`)
   worst = Math.max(worst, code)
 }
 
@@ -47,7 +52,7 @@ const check = (name, args) => {
 const filesOf = (pattern) => {
   const found = globSync(pattern).sort()
   if (found.length > 0) return found
-  console.error(`\`${pattern}\` names no file`)
+  note(`\`${pattern}\` names no file`)
   worst = Math.max(worst, 2)
   return []
 }
@@ -103,7 +108,7 @@ if (env.LSM_BASE) {
       for (const path of Object.values(policies).flat()) diff += differenceOf(tree, path) ?? ''
     })
   } catch (error) {
-    console.error(`the base \`${env.LSM_BASE}\` cannot be had: ${error.message}`)
+    note(`the base \`${env.LSM_BASE}\` cannot be had: ${error.message}`)
     worst = Math.max(worst, 2)
   }
   writeFileSync(join(reports, 'diff.md'), diff === '' ? 'No policy changes what it permits.\n' : diff)
@@ -120,7 +125,7 @@ if (env.GITHUB_STEP_SUMMARY && env.LSM_BASE) {
   appendFileSync(env.GITHUB_STEP_SUMMARY, readFileSync(join(reports, 'diff.md')))
 }
 if (count === 0 && !env.LSM_BASE) {
-  console.error('there is nothing to check: name policies, rules, objects or scenarios')
+  note('there is nothing to check: name policies, rules, objects or scenarios')
   worst = 2
 }
 process.exitCode = worst

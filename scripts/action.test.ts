@@ -44,9 +44,12 @@ const check = (env: Record<string, string>) => {
     join(root, 'packages/cli/src/lsm.ts')]
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'ci/check.mjs')], {
     cwd: repo, encoding: 'utf8',
-    env: { PATH: process.env.PATH, LSM_COMMAND: JSON.stringify(lsm), LSM_REPORTS: 'out', GITHUB_OUTPUT: 'outputs', ...env },
+    env: {
+      PATH: process.env.PATH, LSM_COMMAND: JSON.stringify(lsm), LSM_REPORTS: 'out', GITHUB_OUTPUT: 'outputs', ...env,
+    },
   })
-  const outputs = Object.fromEntries(readFileSync(join(repo, 'outputs'), 'utf8').split('\n').map((line) => line.split('=')))
+  const lines = readFileSync(join(repo, 'outputs'), 'utf8').split('\n')
+  const outputs = Object.fromEntries(lines.map((line) => line.split('=')))
   return { status, stdout, stderr, outputs, files: readdirSync(join(repo, 'out')).sort() }
 }
 

@@ -1,5 +1,6 @@
 /** The texts of a package as CIL: file contexts, and which user a login has. */
 import type { PolicyPackage } from './package.ts'
+import { checkWord, quoted } from './to-cil.ts'
 
 const kinds: Readonly<Record<string, string>> = {
   '--': 'file', '-d': 'dir', '-c': 'char', '-b': 'block', '-s': 'socket', '-p': 'pipe', '-l': 'symlink',
@@ -22,7 +23,7 @@ const rangeText = (text: string): string => {
 }
 
 const contextText = (text: string): string => {
-  const [user, role, type, ...range] = text.split(':')
+  const [user, role, type, ...range] = checkWord(text).split(':')
   const level = range.join(':')
   return `(${user} ${role} ${type} ${level === '' ? '(systemlow systemlow)' : rangeText(level)})`
 }
@@ -34,16 +35,16 @@ export const packageTextsToCil = ({ fileContexts, users, userPrefixes }: PolicyP
   ...linesOf(fileContexts).map((line) => {
     const words = line.split(/\s+/)
     const [path, kind, context] = words.length === 2 ? [words[0], 'any', words[1]!]
-      : [words[0], kinds[words[1]!] ?? 'any', words[2]!]
-    return `(filecon "${path}" ${kind} ${context === '<<none>>' ? '()' : contextText(context)})`
+      : [words[0], kinds[words[1]!] ?? 'any', words[2] ?? '']
+    return `(filecon ${quoted(path!)} ${kind} ${context === '<<none>>' ? '()' : contextText(context)})`
   }),
   ...linesOf(users).map((line) => {
-    const [login, user, ...range] = line.split(':')
+    const [login, user, ...range] = checkWord(line).split(':')
     const level = range.length === 0 ? '(systemlow systemlow)' : rangeText(range.join(':'))
     return login === '__default__' ? `(selinuxuserdefault ${user} ${level})` : `(selinuxuser ${login} ${user} ${level})`
   }),
   ...linesOf(userPrefixes).flatMap((line) => {
-    const [, user, prefix] = /^user (\S+) prefix (\S+);$/.exec(line) ?? []
+    const [, user, prefix] = /^user ([^\s()";]+) prefix ([^\s()";]+);$/.exec(line) ?? []
     return user === undefined ? [] : [`(userprefix ${user} ${prefix})`]
   }),
 ]

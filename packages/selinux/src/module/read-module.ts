@@ -76,7 +76,8 @@ class ModuleReader {
     this.isBase = type === BASE
     this.version = r.u32('version')
     if (this.version < FIRST || this.version > LAST) {
-      r.fail('unsupported-version', `a module of version ${this.version}`, `versions ${FIRST} to ${LAST} are read`, r.at - 4)
+      const hint = `versions ${FIRST} to ${LAST} are read`
+      r.fail('unsupported-version', `a module of version ${this.version}`, hint, r.at - 4)
     }
   }
 
@@ -124,7 +125,8 @@ class ModuleReader {
     const common = commonLength === 0 ? null : r.text(commonLength, 'common of a class')
     const permissions = this.permissions(nprim, count)
     const rules = readConstraints(r, POLICYDB_VERSION_CONSTRAINT_NAMES, constraints)
-    const validatetrans = this.isBase ? readConstraints(r, POLICYDB_VERSION_CONSTRAINT_NAMES, r.count(8, 'validatetrans')) : []
+    const validatetrans = this.isBase
+      ? readConstraints(r, POLICYDB_VERSION_CONSTRAINT_NAMES, r.count(8, 'validatetrans')) : []
     const defaults = this.isBase && this.version >= NEW_OBJECT_DEFAULTS
     const [user, role, range] = defaults ? [r.u32('default'), r.u32('default'), r.u32('default')] : [0, 0, 0]
     return {
@@ -272,7 +274,8 @@ class ModuleReader {
 }
 
 const noContexts: PolicyModule['contexts'] = {
-  initialSids: [], fsContexts: [], ports: [], netifs: [], nodes: [], fsUses: [], nodes6: [], ibPkeys: [], ibEndports: [],
+  initialSids: [], fsContexts: [], ports: [], netifs: [], nodes: [], fsUses: [], nodes6: [], ibPkeys: [],
+  ibEndports: [],
 }
 
 /** Throws PolicyError. */

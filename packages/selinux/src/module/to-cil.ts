@@ -11,7 +11,8 @@ import {
   MODULE_ALIAS, MODULE_ATTRIBUTE, MODULE_PERMISSIVE, RULE_NOT_SELF, RULE_SELF, SET_ALL, SET_OTHERS, symbolKinds,
 } from './module.ts'
 import type {
-  Declaration, ModuleConditional, ModuleRule, ModuleSymbols, ModuleUser, NameSet, PolicyModule, WrittenLevel,
+  Declaration, ModuleConditional, ModuleRule, ModuleSymbols, ModuleType, ModuleUser, NameSet, PolicyModule,
+  WrittenLevel,
 } from './module.ts'
 
 /** As the kernel's list has them; those without a use are told by number. */
@@ -22,7 +23,17 @@ const sidNames = [
 ]
 
 const REQUIRE = 'cil_gen_require'
-const text = (name: string): string => `"${name}"`
+/** A name that would end its word, or its text, could say what it is not. */
+export const checkWord = (name: string): string => {
+  if (!/[\s()";]/.test(name)) return name
+  throw new PolicyError('not-expressible', `\`${name}\` cannot be a name in CIL`)
+}
+
+export const quoted = (text: string): string => {
+  if (/["\n]/.test(text)) throw new PolicyError('not-expressible', `\`${text}\` cannot be a text in CIL`)
+  return `"${text}"`
+}
+
 const joined = (names: readonly string[]): string => `(${names.join(' ')})`
 
 type Kind = (typeof symbolKinds)[number]
@@ -33,12 +44,18 @@ class ModuleWriter {
   /** By kind: names by value. */
   private readonly names: Record<Kind, string[]>
   private readonly permissions: (string | undefined)[][] = []
+  private readonly aliasTypes: readonly ModuleType[]
+  private readonly types: ReadonlyMap<string, ModuleType>
   private indent = ''
   private generated = 0
+  private madeHere = new Map<string, string>()
+  private madeAround: ReadonlyMap<string, string> = new Map()
 
   constructor(module: PolicyModule) {
     this.module = module
     const { symbols } = module
+    for (const kind of symbolKinds) for (const { name } of symbols[kind]) checkWord(name)
+    checkWord(module.name)
     const byValue = (items: readonly { name: string; value: number }[]): string[] => {
       const names: string[] = []
       for (const { name, value } of items) names[value] = name
@@ -46,12 +63,16 @@ class ModuleWriter {
     }
     this.names = {
       commons: byValue(symbols.commons), classes: byValue(symbols.classes), roles: byValue(symbols.roles),
-      types: byValue(symbols.types.filter(({ properties, primary }) => (properties & MODULE_ALIAS) === 0 && primary > 0)),
+      types: byValue(symbols.types.filter(({ properties, primary }) =>
+        (properties & MODULE_ALIAS) === 0 && primary > 0)),
       users: byValue(symbols.users), booleans: byValue(symbols.booleans),
       sensitivities: byValue(symbols.sensitivities.filter(({ isAlias }) => !isAlias)
         .map(({ name, level }) => ({ name, value: level.sens }))),
       categories: byValue(symbols.categories.filter(({ isAlias }) => !isAlias)),
     }
+    this.types = new Map(symbols.types.map((type) => [type.name, type]))
+    this.aliasTypes = symbols.types.filter(({ primary, properties }) =>
+      (properties & MODULE_ALIAS) !== 0 || ((properties & MODULE_ATTRIBUTE) === 0 && primary === 0))
     const commons = new Map(symbols.commons.map((common) => [common.name, common]))
     for (const item of symbols.classes) {
       const names: (string | undefined)[] = []
@@ -66,7 +87,9 @@ class ModuleWriter {
     if (this.module.isBase) this.base()
     if (first === undefined) return ''
     this.block(first, null)
+    this.madeAround = this.madeHere
     for (const block of optionals) {
+      this.madeHere = new Map()
       this.say(`(optional ${this.module.name}_optional_${block.id}`)
       this.indent = '  '
       this.block(block, first)
@@ -74,6 +97,13 @@ class ModuleWriter {
       this.say(')')
     }
     return `${this.lines.join('\n')}\n`
+  }
+
+  /** Throws where the module names a value that it does not have. */
+  private nameOf(kind: Kind, value: number): string {
+    const name = this.names[kind][value]
+    if (name === undefined) throw new PolicyError('bad-reference', `the module has no ${value} among its ${kind}`)
+    return name
   }
 
   private say(line: string): void {
@@ -161,8 +191,8 @@ class ModuleWriter {
     }
     for (const { fstype, paths } of genfs) {
       for (const { path, tclass, context } of paths) {
-        const kind = tclass === 0 ? '' : ` ${fileKinds[this.names.classes[tclass]!] ?? 'any'}`
-        this.say(`(genfscon ${fstype} ${text(path)}${kind} ${this.context(context)})`)
+        const kind = tclass === 0 ? '' : ` ${fileKinds[this.nameOf('classes', tclass)] ?? 'any'}`
+        this.say(`(genfscon ${fstype} ${quoted(path)}${kind} ${this.context(context)})`)
       }
     }
   }
@@ -183,32 +213,32 @@ class ModuleWriter {
     for (const rule of block.rules) for (const line of this.rule(rule)) this.say(line)
     for (const conditional of block.conditionals) this.conditional(conditional)
     for (const { roles, types, classes, newRole } of block.roleTransitions) {
-      for (const role of this.roles(roles)) {
-        for (const type of this.types(types)) {
+      for (const role of this.rolesOf(roles)) {
+        for (const type of this.typesOf(types)) {
           for (const bit of classes) {
-            this.say(`(roletransition ${role} ${type} ${this.names.classes[bit + 1]} ${this.names.roles[newRole]})`)
+            this.say(`(roletransition ${role} ${type} ${this.nameOf('classes', bit + 1)} ${this.nameOf('roles', newRole)})`)
           }
         }
       }
     }
     for (const { roles, newRoles } of block.roleAllows) {
-      for (const role of this.roles(roles)) {
-        for (const other of this.roles(newRoles)) this.say(`(roleallow ${role} ${other})`)
+      for (const role of this.rolesOf(roles)) {
+        for (const other of this.rolesOf(newRoles)) this.say(`(roleallow ${role} ${other})`)
       }
     }
     for (const { name, sources, targets, tclass, type, flags } of block.nameTransitions) {
-      for (const source of this.types(sources)) {
+      for (const source of this.typesOf(sources)) {
         for (const target of this.targets(targets, flags)) {
-          this.say(`(typetransition ${source} ${target} ${this.names.classes[tclass]} ${text(name)} ` +
-            `${this.names.types[type]})`)
+          this.say(`(typetransition ${source} ${target} ${this.nameOf('classes', tclass)} ${quoted(name)} ` +
+            `${this.nameOf('types', type)})`)
         }
       }
     }
     for (const { sources, targets, classes, range } of block.rangeTransitions) {
-      for (const source of this.types(sources)) {
-        for (const target of this.types(targets)) {
+      for (const source of this.typesOf(sources)) {
+        for (const target of this.typesOf(targets)) {
           for (const bit of classes) {
-            this.say(`(rangetransition ${source} ${target} ${this.names.classes[bit + 1]} ${this.range(range)})`)
+            this.say(`(rangetransition ${source} ${target} ${this.nameOf('classes', bit + 1)} ${this.range(range)})`)
           }
         }
       }
@@ -242,18 +272,18 @@ class ModuleWriter {
         const role = symbols.roles.find((item) => item.name === name)!
         if (role.isAttribute) this.say(`(roleattribute ${name})`)
         else this.say(`(role ${name})`)
-        if (role.bounds > 0) this.say(`(rolebounds ${this.names.roles[role.bounds]} ${name})`)
+        if (role.bounds > 0) this.say(`(rolebounds ${this.nameOf('roles', role.bounds)} ${name})`)
         return this.roleMembers(role)
       }
       case 'types': {
-        const type = symbols.types.find((item) => item.name === name)!
+        const type = this.types.get(name)!
         if ((type.properties & MODULE_ATTRIBUTE) !== 0) {
           this.say(`(typeattribute ${name})`)
           return this.typeMembers(name, type.members)
         }
         this.say(`(type ${name})`)
         this.say(`(roletype object_r ${name})`)
-        if (type.bounds > 0) this.say(`(typebounds ${this.names.types[type.bounds]} ${name})`)
+        if (type.bounds > 0) this.say(`(typebounds ${this.nameOf('types', type.bounds)} ${name})`)
         if ((type.properties & MODULE_PERMISSIVE) !== 0) this.say(`(typepermissive ${name})`)
         return undefined
       }
@@ -266,11 +296,12 @@ class ModuleWriter {
       case 'sensitivities': {
         this.say(`(sensitivity ${name})`)
         const { level } = symbols.sensitivities.find((item) => item.name === name)!
-        for (const alias of symbols.sensitivities.filter(({ isAlias, level: of }) => isAlias && of.sens === level.sens)) {
+        const aliases = symbols.sensitivities.filter((item) => item.isAlias && item.level.sens === level.sens)
+        for (const alias of aliases) {
           this.say(`(sensitivityalias ${alias.name})`)
           this.say(`(sensitivityaliasactual ${alias.name} ${name})`)
         }
-        const cats = Array.from(level.cats, (bit) => this.names.categories[bit + 1]!)
+        const cats = Array.from(level.cats, (bit) => this.nameOf('categories', bit + 1))
         return cats.length === 0 ? undefined : this.say(`(sensitivitycategory ${name} ${joined(cats)})`)
       }
       case 'categories': {
@@ -290,20 +321,19 @@ class ModuleWriter {
 
   private user({ name, roles, range, level, bounds }: ModuleUser): void {
     this.say(`(user ${name})`)
-    if (bounds > 0) this.say(`(userbounds ${this.names.users[bounds]} ${name})`)
+    if (bounds > 0) this.say(`(userbounds ${this.nameOf('users', bounds)} ${name})`)
     this.say(`(userrole ${name} object_r)`)
-    for (const role of this.roles(roles)) this.say(`(userrole ${name} ${role})`)
+    for (const role of this.rolesOf(roles)) this.say(`(userrole ${name} ${role})`)
     const { mls } = this.module
     this.say(`(userlevel ${name} ${mls ? this.level(level) : '(systemlow)'})`)
     this.say(`(userrange ${name} ${mls ? this.range(range) : '(systemlow systemlow)'})`)
   }
 
   private aliases({ id }: Declaration): void {
-    for (const { name, value, primary, properties } of this.module.symbols.types) {
-      const isAlias = (properties & MODULE_ALIAS) !== 0 || ((properties & MODULE_ATTRIBUTE) === 0 && primary === 0)
-      if (!isAlias || !this.module.declaredIn.types.get(name)?.includes(id)) continue
+    for (const { name, value, primary, properties } of this.aliasTypes) {
+      if (!this.module.declaredIn.types.get(name)?.includes(id)) continue
       this.say(`(typealias ${name})`)
-      this.say(`(typealiasactual ${name} ${this.names.types[(properties & MODULE_ALIAS) !== 0 ? primary : value]})`)
+      this.say(`(typealiasactual ${name} ${this.nameOf('types', (properties & MODULE_ALIAS) !== 0 ? primary : value)})`)
     }
   }
 
@@ -311,51 +341,62 @@ class ModuleWriter {
   private added({ types, roles, users }: Pick<ModuleSymbols, 'types' | 'roles' | 'users'>): void {
     for (const { name, members } of types) this.typeMembers(name, members)
     for (const role of roles) this.roleMembers(role)
-    for (const { name, roles: more } of users) for (const role of this.roles(more)) this.say(`(userrole ${name} ${role})`)
+    for (const { name, roles: more } of users) {
+      for (const role of this.rolesOf(more)) this.say(`(userrole ${name} ${role})`)
+    }
   }
 
   private typeMembers(name: string, members: Ebitmap): void {
-    const names = Array.from(members, (bit) => this.names.types[bit + 1]!)
+    const names = Array.from(members, (bit) => this.nameOf('types', bit + 1))
     if (names.length > 0) this.say(`(typeattributeset ${name} ${joined(names)})`)
   }
 
   private roleMembers({ name, types, members, isAttribute }: PolicyModule['symbols']['roles'][number]): void {
-    for (const type of this.types(types)) this.say(`(roletype ${name} ${type})`)
-    const names = Array.from(members, (bit) => this.names.roles[bit + 1]!)
+    for (const type of this.typesOf(types)) this.say(`(roletype ${name} ${type})`)
+    const names = Array.from(members, (bit) => this.nameOf('roles', bit + 1))
     if (isAttribute && names.length > 0) this.say(`(roleattributeset ${name} ${joined(names)})`)
   }
 
   /** The names of a set, or one attribute made for it. */
-  private types(set: NameSet): string[] {
-    const named = Array.from(set.names, (bit) => this.names.types[bit + 1]!)
-    const without = Array.from(set.without, (bit) => this.names.types[bit + 1]!)
+  private typesOf(set: NameSet): string[] {
+    const named = Array.from(set.names, (bit) => this.nameOf('types', bit + 1))
+    const without = Array.from(set.without, (bit) => this.nameOf('types', bit + 1))
     if (set.flags === 0 && without.length === 0) return named
     const base = (set.flags & SET_ALL) !== 0 ? '(all)' : joined(named)
     const less = without.length === 0 ? base : `(and ${base} (not ${joined(without)}))`
-    const attribute = `${this.module.name}_typeattr_${++this.generated}`
-    this.say(`(typeattribute ${attribute})`)
-    this.say(`(typeattributeset ${attribute} ${(set.flags & SET_OTHERS) !== 0 ? `(not ${less})` : less})`)
-    return [attribute]
+    const expression = (set.flags & SET_OTHERS) !== 0 ? `(not ${less})` : less
+    return [this.made('type', expression)]
   }
 
-  private roles(set: NameSet): string[] {
-    const named = Array.from(set.names, (bit) => this.names.roles[bit + 1]!)
+  /** One attribute for all equal sets of a block; optional blocks use those of the block around them. */
+  private made(kind: 'type' | 'role', expression: string): string {
+    const key = `${kind} ${expression}`
+    const known = this.madeHere.get(key) ?? this.madeAround.get(key)
+    if (known !== undefined) return known
+    const attribute = `${this.module.name}_${kind}attr_${++this.generated}`
+    this.say(`(${kind}attribute ${attribute})`)
+    this.say(`(${kind}attributeset ${attribute} ${expression})`)
+    this.madeHere.set(key, attribute)
+    return attribute
+  }
+
+  private rolesOf(set: NameSet): string[] {
+    const named = Array.from(set.names, (bit) => this.nameOf('roles', bit + 1))
     if (set.flags === 0) return named
-    const attribute = `${this.module.name}_roleattr_${++this.generated}`
-    this.say(`(roleattribute ${attribute})`)
-    this.say(`(roleattributeset ${attribute} ${(set.flags & SET_ALL) !== 0 ? '(all)' : `(not ${joined(named)})`})`)
-    return [attribute]
+    return [this.made('role', (set.flags & SET_ALL) !== 0 ? '(all)' : `(not ${joined(named)})`)]
   }
 
   private targets(set: NameSet, flags: number): string[] {
     if ((flags & RULE_NOT_SELF) !== 0) {
       throw new PolicyError('not-expressible', 'a rule leaves out its own source, which this converter does not write')
     }
-    return [...this.types(set), ...(flags & RULE_SELF) === 0 ? [] : ['self']]
+    return [...this.typesOf(set), ...(flags & RULE_SELF) === 0 ? [] : ['self']]
   }
 
   private perms(tclass: number, mask: number): string {
-    const names = this.permissions[tclass]!.filter((_name, bit) => (mask & (1 << bit)) !== 0)
+    const known = this.permissions[tclass]
+    if (known === undefined) throw new PolicyError('bad-reference', `the module has no class ${tclass}`)
+    const names = known.filter((_name, bit) => (mask & (1 << bit)) !== 0)
     return joined(names.filter((name) => name !== undefined))
   }
 
@@ -363,11 +404,11 @@ class ModuleWriter {
   private rule({ specified, flags, sources, targets, perms, xperms }: ModuleRule): string[] {
     const keyword = keywords[specified]
     if (keyword === undefined) throw new PolicyError('bad-value', `a rule of kind ${specified}`)
-    const [from, to] = [this.types(sources), this.targets(targets, flags)]
+    const [from, to] = [this.typesOf(sources), this.targets(targets, flags)]
     const ends = from.flatMap((source) => to.map((target) => `${source} ${target}`))
     return ends.flatMap((pair) => perms.map(({ tclass, data }) => {
-      const name = this.names.classes[tclass]!
-      if (keyword.startsWith('type')) return `(${keyword} ${pair} ${name} ${this.names.types[data]})`
+      const name = this.nameOf('classes', tclass)
+      if (keyword.startsWith('type')) return `(${keyword} ${pair} ${name} ${this.nameOf('types', data)})`
       if (xperms !== null) return `(${keyword} ${pair} (${xpermText(xperms, name)}))`
       return `(${keyword} ${pair} (${name} ${this.perms(tclass, data)}))`
     }))
@@ -376,21 +417,26 @@ class ModuleWriter {
   private conditional({ expression, whenTrue, whenFalse, isTunable }: ModuleConditional): void {
     const stack: string[] = []
     for (const { kind, bool } of expression) {
-      if (kind === policydb.COND_BOOL) stack.push(this.names.booleans[bool]!)
+      if (kind === policydb.COND_BOOL) stack.push(this.nameOf('booleans', bool))
       else if (kind === policydb.COND_NOT) stack.push(`(not ${stack.pop()})`)
       else {
         const right = stack.pop()
         stack.push(`(${conditionals[kind]} ${stack.pop()} ${right})`)
       }
     }
-    const condition = stack.pop()!
+    const condition = stack.pop()
+    if (condition === undefined) throw new PolicyError('bad-expression', 'a condition says nothing')
     // Attributes that rules ask for stand in front: none may be declared under a condition.
     const branches = [['true', whenTrue], ['false', whenFalse]] as const
     const told = branches.map(([name, rules]) => [name, rules.flatMap((rule) => this.rule(rule))] as const)
       .filter(([, lines]) => lines.length > 0)
     if (told.length === 0) return
-    this.say(`(${isTunable ? 'tunableif' : 'booleanif'} ${condition.startsWith('(') ? condition : `${condition}`}`)
-    for (const [name, lines] of told) this.say(`  (${name}\n${lines.map((line) => `${this.indent}    ${line}`).join('\n')})`)
+    this.say(`(${isTunable ? 'tunableif' : 'booleanif'} ${condition}`)
+    for (const [name, lines] of told) {
+      this.say(`  (${name}`)
+      for (const line of lines) this.say(`    ${line}`)
+      this.say('  )')
+    }
     this.say(')')
   }
 
@@ -412,17 +458,17 @@ class ModuleWriter {
     if (kind === policydb.CEXPR_ATTR) return `(${word} ${levels[attribute] ?? `${letter}1 ${letter}2`})`
     const side = attribute & policydb.CEXPR_XTARGET ? 3 : attribute & policydb.CEXPR_TARGET ? 2 : 1
     const set = typeSet!
-    const found = letter === 't' ? this.types({ names: set.types, without: set.negated, flags: set.flags })
-      : Array.from(names ?? [], (bit) => this.names[letter === 'u' ? 'users' : 'roles'][bit + 1]!)
+    const found = letter === 't' ? this.typesOf({ names: set.types, without: set.negated, flags: set.flags })
+      : Array.from(names ?? [], (bit) => this.nameOf(letter === 'u' ? 'users' : 'roles', bit + 1))
     return `(${word} ${letter}${side} ${found.length === 1 ? found[0] : joined(found)})`
   }
 
   private level({ sens, cats }: WrittenLevel): string {
     const names = cats.map(([low, high]) => {
-      const [from, to] = [this.names.categories[low], this.names.categories[high]]
+      const [from, to] = [this.nameOf('categories', low), this.nameOf('categories', high)]
       return low === high ? from : `(range ${from} ${to})`
     })
-    return `(${this.names.sensitivities[sens]}${names.length === 0 ? '' : ` (${names.join(' ')})`})`
+    return `(${this.nameOf('sensitivities', sens)}${names.length === 0 ? '' : ` (${names.join(' ')})`})`
   }
 
   private range({ low, high }: ModuleUser['range']): string {
@@ -430,7 +476,7 @@ class ModuleWriter {
   }
 
   private context({ user, role, type, range }: Context): string {
-    return `(${this.names.users[user]} ${this.names.roles[role]} ${this.names.types[type]} ${this.kernelRange(range)})`
+    return `(${this.nameOf('users', user)} ${this.nameOf('roles', role)} ${this.nameOf('types', type)} ${this.kernelRange(range)})`
   }
 
   private kernelRange({ low, high }: Range): string {
