@@ -13,6 +13,7 @@ const factories: Readonly<Record<(typeof moduleNames)[number], () => Promise<Fac
   smack: async () => (await import('@lsmkit/smack')).smack,
   selinux: async () => (await import('@lsmkit/selinux')).selinux,
   yama: async () => (await import('@lsmkit/yama')).yama,
+  landlock: async () => (await import('@lsmkit/landlock')).landlock,
   loadpin: async () => (await import('@lsmkit/loadpin')).loadpin,
   safesetid: async () => (await import('@lsmkit/safesetid')).safesetid,
   lockdown: async () => (await import('@lsmkit/lockdown')).lockdown,

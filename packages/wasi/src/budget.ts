@@ -16,16 +16,23 @@ export class Budget {
   /** The call at which somebody has to look. */
   nextLook: number
   output = 0
-  readonly deadline: number
+  deadline: number
+  private readonly time: number
   private readonly maxOutput: number
   private readonly host: Host
   private outOfOutput = false
 
   constructor({ time, output }: LimitNumbers, host: Host) {
     this.host = host
+    this.time = time
     this.deadline = time === Infinity ? Infinity : host.now() + time
     this.maxOutput = output
     this.nextLook = this.deadline === Infinity ? NEVER : STRIDE
+  }
+
+  /** The time begins anew. */
+  restart(): void {
+    if (this.time !== Infinity) this.deadline = this.host.now() + this.time
   }
 
   /** How a limit that is passed ends the program; null while it may go on. */

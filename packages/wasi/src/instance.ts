@@ -17,19 +17,25 @@ import { whileHeld } from './waiting/suspended.ts'
  * What is counted between two looks at the clock, each about a nanosecond. Where each takes a hundred, because nothing
  * is in any cache, the clock is still looked at in time.
  */
-const QUANTUM = 250_000
+export const QUANTUM = 250_000
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
   try {
-    const exports = instantiate({ process, program }, guard)
-    if (program.metered) fuel(process, exports, () => process.look())
-    if (program.built.startsLater) (exports[STARTER] as () => void)()
+    const exports = bringToLife({ process, program })
     const status = enter(process, program.module, exports)
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
   }
+}
+
+/** An instance that has started, and whose exports may be called without ever letting go of the thread. */
+export const bringToLife = ({ process, program }: Run): WebAssembly.Exports => {
+  const exports = instantiate({ process, program }, guard)
+  if (program.metered) fuel(process, exports, () => process.look())
+  if (program.built.startsLater) (exports[STARTER] as () => void)()
+  return exports
 }
 
 /** Whether the engine can suspend a program (JavaScript promise integration): Node 24, Chrome 137. */

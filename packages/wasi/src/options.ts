@@ -1,6 +1,6 @@
 /** What the caller of a program may say. */
 import {
-  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, optionsOf, recordOf, required,
+  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Host } from './host.ts'
@@ -41,9 +41,15 @@ export interface WasiOptions {
   readonly syscalls?: boolean
   /**
    * Whether the program gets what POSIX has and preview 1 has not: processes, pipes, signals, terminals and sockets
-   * (`lsmkit_posix`). They see the task's whole tree too. Default: only while the whole tree is preopened.
+   * (`lsmkit_posix`). They see the task's whole tree too. Default: no.
    */
   readonly posix?: boolean
+  /**
+   * How a program waits that others run beside (runWasiAsync). `suspended`: in this thread, by JavaScript promise
+   * integration. `workers`: each in a worker, over shared memory; programs with threads need it. Default: the first
+   * that the engine has.
+   */
+  readonly waiting?: 'suspended' | 'workers'
   readonly limits?: Limits
   readonly host?: Partial<Host>
   /** Told of every preview 1 call. */
@@ -61,6 +67,7 @@ const rules: OptionRules<WasiOptions> = {
   preopens: recordOf(aString),
   syscalls: aBoolean,
   posix: aBoolean,
+  waiting: oneOf('suspended', 'workers'),
   limits: optionsOf(limitRules),
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,
@@ -73,7 +80,7 @@ export const checkWasiOptions = (options: WasiOptions, of: string): void => chec
 export const maySyscall = ({ syscalls = false }: WasiOptions): boolean => syscalls
 
 /** Whether it gets `lsmkit_posix`. */
-export const mayPosix = ({ preopens = WHOLE_TREE, posix }: WasiOptions): boolean => posix ?? isWholeTree(preopens)
+export const mayPosix = ({ posix = false }: WasiOptions): boolean => posix
 
 export interface WasiResult {
   /** 0 to 255; 128 + n when signal n has ended it; 126 and 127 when it could not be executed, as a shell says it. */

@@ -2,7 +2,9 @@
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { deferStart } from './binary/defer-start.ts'
 import { limitSpace } from './binary/limit-space.ts'
+import type { Extent } from './binary/declared.ts'
 import { FUEL, meterLoops } from './binary/meter.ts'
+import { importedSharedMemory, shareMemory } from './binary/share-memory.ts'
 import { ProgramError } from './errors.ts'
 import { limitNumbers, limitRules } from './limits.ts'
 import type { Limits } from './limits.ts'
@@ -16,9 +18,15 @@ export interface Built {
   readonly loops: boolean
   /** What was its start section is an export now. */
   readonly startsLater: boolean
+  /** Its memory can be seen from other threads. */
+  readonly shared: boolean
+  /** The shared memory that it imports, as programs with threads do: pages. */
+  readonly importedMemory: { readonly initial: number; readonly maximum: number } | null
 }
 
-const nothing: Built = { memory: Infinity, tables: Infinity, loops: false, startsLater: false }
+const nothing: Built = {
+  memory: Infinity, tables: Infinity, loops: false, startsLater: false, shared: false, importedMemory: null,
+}
 
 export class Program {
   readonly module: WebAssembly.Module
@@ -39,14 +47,40 @@ export class Program {
  */
 export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits = {}): Program => {
   checkOptions(limits, limitRules, 'compileProgram')
+  return buildProgram(bytes, limits, false)
+}
+
+/** `shared`: to be run in a worker. */
+export const buildProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean): Program => {
+  const threads = shared ? importedSharedMemory(bytes) : null
+  if (threads !== null) return buildThreaded(bytes, limitNumbers(limits).memory, threads)
   const { memory, tables, loops } = limitNumbers(limits)
   const deferred = deferStart(bytes)
   let image = deferred ?? bytes
   // what a table may take at all also bounds how long it takes to make
   if (loops || memory !== Infinity || tables !== Infinity) image = limitSpace(image, memory, tables)
   if (loops) image = meterLoops(image)
+  if (shared) image = shareMemory(image)
+  return compiled(image, { memory, tables, loops, startsLater: deferred !== null, shared, importedMemory: null })
+}
+
+const PAGE_BYTES = 65536
+
+/** Its threads run in workers, which can be ended whatever they do: nothing is metered. */
+const buildThreaded = (bytes: Uint8Array<ArrayBuffer>, memory: number, { initial, maximum }: Extent): Program => {
+  const pages = Math.floor(memory / PAGE_BYTES)
+  if (initial > pages)
+    throw new ProgramError(
+      'memory-limit',
+      `the memory of the program starts with ${initial * PAGE_BYTES} bytes, ${pages * PAGE_BYTES} are allowed`,
+    )
+  const importedMemory = { initial, maximum: Math.min(maximum, pages) }
+  return compiled(bytes, { memory, tables: Infinity, loops: false, startsLater: false, shared: true, importedMemory })
+}
+
+const compiled = (image: Uint8Array<ArrayBuffer>, built: Built): Program => {
   try {
-    return new Program(new WebAssembly.Module(image), { memory, tables, loops, startsLater: deferred !== null })
+    return new Program(new WebAssembly.Module(image), built)
   } catch (error) {
     throw new ProgramError('malformed-module', `the module does not compile: ${(error as Error).message}`)
   }

@@ -1,7 +1,6 @@
 /** Runs programs on a kernel: as a child of a task, or as the task itself. */
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { confine } from '@lsmkit/kernel'
 import { Budget } from './budget.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
@@ -49,20 +48,18 @@ const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Pro
   const host = { ...defaultHost, ...options.host }
   const limits = limitNumbers(options.limits ?? {})
   const budget = new Budget(limits, host)
-  const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, posix: null })
-  const release = confine(kernel.machine, task, limits)
+  const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, entry: 'command', shared: false,
+    posix: null })
   const started = host.now()
   let ending: Ending
   try {
-    ending = drive(
-      typeof release === 'number' ? life.notConfined(release)
-      : outside === null ? life.execute(options.program as string) : life.run(outside),
-    )
+    ending = life.confine(limits) ??
+      drive(outside === null ? life.execute(options.program as string) : life.run(outside))
   } catch (error) {
     ending = endingOf(error)
   }
   const reason = life.end(ending)
-  if (typeof release === 'function') release()
+  life.release()
   return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
     time: host.now() - started })
 }

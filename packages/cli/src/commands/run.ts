@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
-import { capFromText } from '@lsmkit/capability'
 import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { WasiResult } from '@lsmkit/wasi'
+import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
@@ -19,6 +19,7 @@ import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { limitsOf } from '../run/guest-options.ts'
 import type { GuestOptions } from '../run/guest-options.ts'
+import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import type { Places } from '../run/mounts.ts'
@@ -27,7 +28,7 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice, GuestOptions {
+export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
@@ -67,18 +68,21 @@ export const runCommand = async (
   if (typeof image === 'number') return image
   // what few programs need is loaded for them alone
   const onSelinux = usesSelinux(options) ? await import('../run/selinux-policy.ts') : null
+  const onLandlock = usesLandlock(options) ? await import('../run/landlock-rules.ts') : null
   const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
   const policy = onSelinux?.selinuxModule(io, options) ?? null
   const audit = openAudit(io, options.audit)
   try {
     const programs = onBpf?.bpfModule(io) ?? null
-    const made = [policy, programs].filter((lsm) => lsm !== null)
+    const landlocked = onLandlock?.landlockModule(options) ?? null
+    const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const selinux = onSelinux === null || policy === null ? null : { ...onSelinux, policy }
     const bpf = onBpf === null || programs === null ? null : { ...onBpf, programs }
-    const composition = { stack, selinux, bpf, audit }
+    const landlock = onLandlock === null || landlocked === null ? null : { ...onLandlock, landlocked }
+    const composition = { stack, selinux, bpf, landlock, audit }
     return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
@@ -100,14 +104,16 @@ interface Composition {
   readonly selinux: (typeof import('../run/selinux-policy.ts') & { readonly policy: SelinuxLsm }) | null
   /** Where objects were. */
   readonly bpf: (typeof import('../run/bpf-programs.ts') & { readonly programs: BpfLsm }) | null
+  /** Where it was named, or rules were. */
+  readonly landlock: (typeof import('../run/landlock-rules.ts') & { readonly landlocked: Landlocked }) | null
   readonly audit: AuditFile
 }
 
 const run = (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
-  const { stack, selinux, bpf, audit } = composition
-  const kernel = boot(io, stack, places.mounts)
+  const { stack, selinux, bpf, landlock, audit } = composition
+  const kernel = boot(io, stack, places.mounts, landlock?.landlocked ?? null)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   selinux?.labelTree(io, kernel, selinux.policy, options)
@@ -122,6 +128,7 @@ const run = (
   }
   const task = createSubject(kernel, subject)
   selinux?.enforce(kernel, task, options)
+  landlock?.restrictSubject(landlock.landlocked, kernel, task, path)
   audit.begin()
   tellRecords()
   const isWatched = options.strace || readers.length > 0
@@ -151,6 +158,8 @@ const run = (
   return result.status
 }
 
+const usesLandlock = ({ lsm, landlock, landlockAbi }: LandlockChoice): boolean =>
+  landlock !== undefined || landlockAbi !== undefined || lsm?.split(',').includes('landlock') === true
 const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
   [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
 
@@ -159,10 +168,13 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+export const boot = (
+  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null,
+): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
-    return bootKernel({ stack, mounts, onPanic })
+    const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
+    return bootKernel({ stack, mounts, onPanic, ...landlock })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error
@@ -206,10 +218,10 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
   return [...counts].map(([who, times]) => `${who}, ${times === 1 ? 'once' : `${times} times`}`)
 }
 
-const subjectOf = ({ uid, caps }: RunOptions): Subject =>
-  caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
+export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
+  caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
 
-const environment = (words: readonly string[]): Record<string, string> => {
+export const environment = (words: readonly string[]): Record<string, string> => {
   const env: Record<string, string> = {}
   for (const word of words) {
     const at = word.indexOf('=')

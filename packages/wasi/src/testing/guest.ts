@@ -5,9 +5,9 @@ import type { Kernel } from '@lsmkit/kernel'
 import { Budget } from '../budget.ts'
 import { defaultHost } from '../host.ts'
 import type { Host } from '../host.ts'
+import { Patience } from '../patience.ts'
 import { limitNumbers } from '../limits.ts'
 import type { Limits } from '../limits.ts'
-import { Patience } from '../patience.ts'
 import { openPreopens } from '../preopens.ts'
 import { preview1Imports } from '../preview1/imports.ts'
 import type { Preview1 } from '../preview1/table.ts'
@@ -32,7 +32,7 @@ export const guestOn = (kernel: Kernel, setup: GuestSetup = {}) => {
   const host = { ...defaultHost, ...setup.host }
   const budget = new Budget(limitNumbers(limits), host)
   const process = new Process({
-    kernel, task, host, budget, patience: new Patience(), waitsOf: waitsHere, posix: null, options: {}, argv, envp,
+    kernel, task, host, budget, patience: new Patience(), waitsOf: waitsHere, posix: null, onCall: null, argv, envp,
   })
   const memory = new WebAssembly.Memory({ initial: 1 })
   process.memory.attach(memory)
