@@ -1,4 +1,4 @@
-/** Random modules that are valid: computation without end, growth, bulk operations, exceptions, and calls of preview 1. */
+/** Random modules that are valid: computation without end, growth, bulk operations, exceptions, calls of preview 1. */
 import { preview1Table } from '@lsmkit/wasi'
 import { call, i32, i64, op, testModule } from '@lsmkit/wasi/fuzz'
 import type { Random } from '../frame/random.ts'
@@ -16,11 +16,13 @@ const STATEMENTS = 6
 
 const names = Object.keys(preview1Table) as (keyof typeof preview1Table)[]
 
+const WIDE: ReadonlySet<string> = new Set(['u64', 's64', 'rights'])
 /** `i` and `I` for each parameter that a module passes. */
 const signatureOf = (name: keyof typeof preview1Table): string => {
   const { params } = preview1Table[name]
   const types = params === '' ? [] : params.split(', ').map((param) => param.slice(param.indexOf(' ') + 1))
-  const letters = types.map((type) => (type === 'str' ? 'ii' : /^(?:u64|s64|rights)$/.test(type) ? 'I' : 'i')).join('')
+  const letterOf = (type: string): string => (type === 'str' ? 'ii' : WIDE.has(type) ? 'I' : 'i')
+  const letters = types.map(letterOf).join('')
   return `${letters}:${name === 'proc_exit' ? '' : 'i'}`
 }
 
@@ -58,7 +60,8 @@ const importCall = (random: Random, index: number): Code => {
 }
 
 const statement = (random: Random, depth: number): Code => {
-  const block = (): Code => Array.from({ length: 1 + random.below(STATEMENTS) }, () => statement(random, depth + 1)).flat()
+  const block = (): Code =>
+    Array.from({ length: 1 + random.below(STATEMENTS) }, () => statement(random, depth + 1)).flat()
   const isFlat = depth >= DEEPEST
   switch (random.below(isFlat ? 12 : 18)) {
     case 0: return [...value(random), op.local_set, random.below(LOCALS)]
@@ -76,7 +79,10 @@ const statement = (random: Random, depth: number): Code => {
     case 14: return [op.loop, op.void, ...block(), ...value(random), op.br_if, 0, op.end]
     case 15: return [op.block, op.void, ...block(), ...value(random), op.br_if, 0, ...block(), op.end]
     case 16: return [...value(random), op.if, op.void, ...block(), op.else, ...block(), op.end]
-    default: return [op.try, op.void, ...block(), ...(random.oneIn(2) ? [0x08, 0] : []), op.catch_all, ...block(), op.end]
+    default: {
+      const thrown = random.oneIn(2) ? [0x08, 0] : []
+      return [op.try, op.void, ...block(), ...thrown, op.catch_all, ...block(), op.end]
+    }
   }
 }
 

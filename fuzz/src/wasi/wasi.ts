@@ -33,17 +33,20 @@ const runOne = (kernel: Kernel, random: Random, step: (calls: number) => void): 
   let output = 0
   const sink = (bytes: Uint8Array): void => void (output += bytes.length)
   try {
-    const { stats } = runWasi(kernel, init, { program: randomModule(random), limits, stdin: 'text', stdout: sink, stderr: sink })
+    const program = randomModule(random)
+    const { stats } = runWasi(kernel, init, { program, limits, stdin: 'text', stdout: sink, stderr: sink })
     step(stats.calls)
     if (stats.time > TIME + LATE) return { kind: 'hang', what: `it ran for ${stats.time} ms` }
-    if (stats.pages * PAGE > limits.memory) return { kind: 'memory', what: `${stats.pages} pages of ${limits.memory} bytes` }
+    if (stats.pages * PAGE > limits.memory)
+      return { kind: 'memory', what: `${stats.pages} pages of ${limits.memory} bytes` }
     if (output > limits.output) return { kind: 'wrong-answer', what: `${output} bytes of ${limits.output}` }
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error
     return { kind: 'wrong-answer', what: `refused: ${error.message}` }
   }
   const { pages, ispace } = machine.ceiling
-  if ((pages - before.pages) * 4096 > limits.files) return { kind: 'memory', what: `${pages - before.pages} pages of files` }
+  if ((pages - before.pages) * 4096 > limits.files)
+    return { kind: 'memory', what: `${pages - before.pages} pages of files` }
   if (ispace - before.ispace > limits.inodes * 1024) return { kind: 'memory', what: 'more inodes than it may' }
   if (!machine.ceiling.hasPages(2 ** 40)) return { kind: 'wrong-answer', what: 'the ceiling stays low' }
   if (machine.tasks.processes.size !== before.tasks) return { kind: 'wrong-answer', what: 'a task is left' }

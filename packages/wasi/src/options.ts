@@ -6,7 +6,6 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Host } from './host.ts'
 import { limitRules } from './limits.ts'
 import type { Limits } from './limits.ts'
-import { isWholeTree, WHOLE_TREE } from './preopens.ts'
 import { Program } from './program.ts'
 import type { PreviewCall } from './trace.ts'
 

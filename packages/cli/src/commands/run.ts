@@ -24,6 +24,9 @@ import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import type { Places } from '../run/mounts.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
+import type * as bpfRun from '../run/bpf-programs.ts'
+import type * as landlockRun from '../run/landlock-rules.ts'
+import type * as selinuxRun from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
@@ -101,11 +104,11 @@ interface Run {
 interface Composition {
   readonly stack: Stack
   /** Where a policy was named. */
-  readonly selinux: (typeof import('../run/selinux-policy.ts') & { readonly policy: SelinuxLsm }) | null
+  readonly selinux: (typeof selinuxRun & { readonly policy: SelinuxLsm }) | null
   /** Where objects were. */
-  readonly bpf: (typeof import('../run/bpf-programs.ts') & { readonly programs: BpfLsm }) | null
+  readonly bpf: (typeof bpfRun & { readonly programs: BpfLsm }) | null
   /** Where it was named, or rules were. */
-  readonly landlock: (typeof import('../run/landlock-rules.ts') & { readonly landlocked: Landlocked }) | null
+  readonly landlock: (typeof landlockRun & { readonly landlocked: Landlocked }) | null
   readonly audit: AuditFile
 }
 
