@@ -18,6 +18,7 @@ import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
+import { mapDump } from '../run/map-dump.ts'
 import { parseMount } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
@@ -45,6 +46,8 @@ export interface RunOptions extends SelinuxChoice {
   readonly set?: readonly string[]
   /** Prints the records of their ring buffers on stderr after each system call. */
   readonly records?: boolean
+  /** Maps of the objects that are printed on stderr at the end. */
+  readonly dump?: readonly string[]
   /** Struct that records are read as. */
   readonly event?: string
 }
@@ -103,6 +106,7 @@ const run = (
   if (policy !== null) labelTree(io, kernel, policy, options)
   stack.current.task = kernel.init
   const loaded = programs === null ? [] : attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
+  const dumps = (options.dump ?? []).map((map) => mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
     io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
@@ -132,6 +136,7 @@ const run = (
     stderr: io.stderr,
   })
   tellRecords()
+  for (const dump of dumps) for (const line of dump()) io.note(line)
   const denials = stack.audit.records.filter((record) => record.kind === 'denial')
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, denials))
   else if (!options.quiet) tell(io, result, denials)

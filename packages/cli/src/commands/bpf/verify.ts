@@ -7,7 +7,7 @@ import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { openFile } from './open.ts'
+import { checkPrograms, openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 
 export interface VerifyOptions extends ObjectOptions {
@@ -17,13 +17,14 @@ export interface VerifyOptions extends ObjectOptions {
   readonly caps?: string
 }
 
-interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'processed' | 'states'> {
+interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'at' | 'processed' | 'states'> {
   readonly program: ProgramSpec
 }
 
 /** 1 when a program is refused. */
 export const verifyCommand = (io: Io, file: string, options: VerifyOptions): number => {
   const { object, kernelBtf, programs } = openFile(io, file, options)
+  checkPrograms(file, object)
   const rights = rightsOf(options.caps)
   const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel: options.logLevel, rights }))
   if (options.json) printJson(io, { programs: judged.map(document) })
@@ -41,24 +42,29 @@ const rightsOf = (caps = 'all=ep'): LoaderRights => {
 type Loading = Pick<VerifierOptions, 'logLevel' | 'rights'>
 
 const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading: Loading): Judged => {
-  const none = { program, ok: false, errno: -22, processed: 0, states: 0 }
+  const none = { program, ok: false, errno: -22, at: -1, processed: 0, states: 0 }
   if (program.broken !== null) return { ...none, log: `not linked: ${program.broken}` }
   if (program.type === 0) return { ...none, log: `no program type has a section \`${program.section}\`` }
   return { program, ...verify(program, { object, kernelBtf, ...loading }) }
 }
 
-const print = (io: Io, { program, ok, errno, log, processed, states }: Judged, logLevel: number): void => {
+const print = (io: Io, { program, ok, errno, log, at, processed, states }: Judged, logLevel: number): void => {
   const verdict = ok ? io.colors.green('accepted') : io.colors.red(`refused (${errnoName(errno)})`)
   io.print(`${program.name} (${program.section}): ${verdict}, ${processed} instructions walked, ${states} states`)
   if (!ok || logLevel > 0) for (const line of log.trimEnd().split('\n')) io.print(`  ${line}`)
   if (ok) return
-  for (const [slot, why] of program.poisoned) io.print(`  instruction ${slot} was poisoned: ${why}`)
+  const missing = program.poisoned.get(at)
+  if (missing !== undefined) io.print(`  it needs ${missing} (instruction ${at})`)
+  for (const [slot, why] of program.poisoned) {
+    if (slot !== at) io.print(`  instruction ${slot} was poisoned: ${why}`)
+  }
 }
 
-const document = ({ program, ok, errno, log, processed, states }: Judged) => ({
+const document = ({ program, ok, errno, log, at, processed, states }: Judged) => ({
   name: program.name,
   section: program.section,
   verdict: ok ? 'accepted' : 'refused',
   errno: ok ? null : errnoName(errno),
+  missing: program.poisoned.get(at) ?? null,
   processed, states, log,
 })
