@@ -1,6 +1,8 @@
 /** Where kernel structs and the objects that stand for them differ: members that are called or made otherwise. */
 import { S_IFMT } from '@lsmkit/abi'
-import type { Dentry, File, Inode, Mm, Sockaddr, Socket, SuperBlock, Task } from '@lsmkit/core'
+import type {
+  Binprm, Dentry, File, Inode, Mm, Sockaddr, Socket, SuperBlock, Task, Vma,
+} from '@lsmkit/core'
 
 /** Another name, a function of the object, or null for the object itself. */
 type Member = string | ((object: never) => unknown) | null
@@ -47,6 +49,10 @@ const INIT_USER_INUM = 0xeffffffd
 
 const inumOf = (ns: { inum?: number, parent?: object | null, uid_map?: object }): number | undefined =>
   ns.inum ?? (ns.uid_map !== undefined && ns.parent === null ? INIT_USER_INUM : undefined)
+
+/** Where arguments lie. */
+const stackOf = ({ vmas, start_stack }: Mm): Vma | null =>
+  vmas.find(({ vm_start, vm_end }) => vm_start <= start_stack && start_stack < vm_end) ?? vmas.at(-1) ?? null
 
 const ttys = new Map<number, object>()
 /** A pseudo terminal by its device number; 0 is none. */
@@ -96,7 +102,9 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
   socket: { ops: ({ sk, type }: Socket) => tableOf(sk?.sk_family ?? 0, `socket ${type}`) },
   // the root of a file system is its own parent
   dentry: { d_parent: (dentry: Dentry) => dentry.d_parent ?? dentry },
-  sock: { __sk_common: null },
+  // all that hooks are asked about are of some task
+  sock: { __sk_common: null, sk_kern_sock: () => 0 },
+  linux_binprm: { vma: ({ mm }: Binprm) => (mm === null ? null : stackOf(mm)) },
   sock_common: {
     skc_family: 'sk_family', skc_state: 'sk_state', skc_bound_dev_if: 'sk_bound_dev_if', skc_num: 'sk_num',
     skc_dport: 'sk_dport',

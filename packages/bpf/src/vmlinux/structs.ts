@@ -63,7 +63,8 @@ export const structs: Readonly<Record<string, string>> = {
     'struct tty_struct *tty',
   'struct tty_struct': 'int index; char name[64]',
   'struct linux_binprm':
-    'struct file *executable; struct file *file; struct cred *cred; struct mm_struct *mm; const char *filename; ' +
+    'struct file *executable; struct file *file; struct cred *cred; struct mm_struct *mm; ' +
+    'struct vm_area_struct *vma; const char *filename; ' +
     'const char *interp; int unsafe; unsigned int per_clear; int argc; int envc; u8 secureexec; ' +
     'u8 point_of_no_return; ' +
     'char buf[256]',
@@ -165,6 +166,7 @@ export const additions: Readonly<Record<string, string>> = {
   'struct inode': 'const struct inode_operations *i_op; const struct file_operations *i_fop',
   'struct file': 'const struct file_operations *f_op',
   'struct socket': 'const struct proto_ops *ops',
+  'struct sock': 'u8 sk_kern_sock',
 }
 
 /** Put in front of the members that core's field table has. */

@@ -1,5 +1,6 @@
 /** `lsm bpf why`: which programs of an object run on our kernel, which a real one would only verify, and what is missing. */
 import { BpfLoadError } from '@lsmkit/bpf'
+import { BpfError } from '@lsmkit/bpf/btf'
 import { verify } from '@lsmkit/bpf/verifier'
 import { AttachError, createStack } from '@lsmkit/core'
 import { capability } from '@lsmkit/capability'
@@ -7,7 +8,7 @@ import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { bpfModule } from '../../run/bpf-objects.ts'
-import { checkPrograms, openFile, openingOf, told } from './open.ts'
+import { checkPrograms, openFile, openingOf } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 
 interface Answer {
@@ -25,7 +26,7 @@ export const whyCommand = (io: Io, file: string, options: ObjectOptions): number
   checkPrograms(file, against.object)
   const bytes = readHostFile(io, file)
   const answers = against.programs.map((program): Answer => {
-    const missing = told(file, () => whyNot(io, file, bytes, program.name))
+    const missing = whyNot(io, file, bytes, program.name)
     const { name, section } = program
     if (missing === null) return { program: name, section, state: 'runs', missing }
     const isLinked = program.broken === null && program.type !== 0
@@ -49,7 +50,7 @@ const whyNot = (io: Io, file: string, bytes: Uint8Array, program: string): strin
     loaded.unload()
     return null
   } catch (error) {
-    if (error instanceof BpfLoadError || error instanceof AttachError) return error.message
+    if (error instanceof BpfLoadError || error instanceof AttachError || error instanceof BpfError) return error.message
     throw error
   }
 }
