@@ -21,12 +21,12 @@ export function* generateLoadpin(random: Random, seed: number, count: number): G
   const excluded = kinds.length === 0 ? '' : ` loadpin.exclude=${kinds.join()}`
   const enforce = pick(['', ' loadpin.enforce=1', ' loadpin.enforce=1', ' loadpin.enforce=0'])
   yield `session ${seed}${enforce}${excluded}`
-  yield `0 log LoadPin:`
+  yield '0 log LoadPin:'
   const mounted = new Set<string>()
   for (const place of Object.keys(PLACES)) yield* mount(place, mounted)
   for (let i = 0; i < count; i++) {
     yield* operation(random, mounted)
-    yield `0 log LoadPin:`
+    yield '0 log LoadPin:'
   }
 }
 
@@ -40,7 +40,7 @@ function* mount(place: string, mounted: Set<string>): Generator<string> {
 
 const digestList = ({ below, pick }: Random): string =>
   pick([
-    `${HEADER}abcd\n`, `${HEADER}ABCD\n0123\n`, HEADER, 'abcd\n', `${HEADER}abc\n`, `\nabcd\n`, `${HEADER}xy\n`,
+    `${HEADER}abcd\n`, `${HEADER}ABCD\n0123\n`, HEADER, 'abcd\n', `${HEADER}abc\n`, '\nabcd\n', `${HEADER}xy\n`,
     `${HEADER}${'00'.repeat(below(2100))}\n`, '',
   ])
 
@@ -57,7 +57,7 @@ function* operation(random: Random, mounted: Set<string>): Generator<string> {
       mounted.delete(place)
       return yield `0 umount ${place}`
     case 6: return yield `0 file kexecfile ${place}/m 0 ${pick(['0', '4', '0x20'])}`
-    case 7: return yield `0 file finit /init 0 0`
+    case 7: return yield '0 file finit /init 0 0'
     case 8: return yield `0 file finit ${place} 0 0`
     case 9: case 10:
       return yield `0 file write ${FIRMWARE} 1 ${hex(`${place.slice(1)}/m`)}`
