@@ -31,12 +31,14 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'safesetid-sessions': { own: 'safesetid-sessions.tsv.gz', golden: null },
   'loadpin-sessions': { own: 'loadpin-sessions.tsv.gz', golden: null },
   'cgroup-sessions': { own: 'cgroup-sessions.tsv.gz', golden: null },
+  'landlock-sessions': { own: 'landlock-sessions.tsv.gz', golden: null },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
   'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv' },
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'selinux-flow': { own: 'selinux-flow.jsonl.gz', golden: null },
+  'bpf-sweep': { own: 'bpf-sweep.tsv.gz', golden: null },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 

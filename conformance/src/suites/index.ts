@@ -132,6 +132,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
   },
+  'bpf-sweep': {
+    files: 'tables of record/bpf-sweep, with --btf VMLINUX',
+    compares: 'verdict and errno of small programs of every kind; instructions walked and messages are counted',
+    load: async () => (await import('./bpf-sweep.ts')).bpfSweep,
+  },
   'bpf-verdicts': {
     files: 'golden/bpf/selftest-verdicts.tsv, with --objects DIR',
     compares: 'verdict of each program; messages and return values are counted',
@@ -171,6 +176,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'two policies, or a range of seeds: 1-200; needs sediff on the machine',
     compares: 'what came, went and changed, section by section, with what sediff tells',
     load: async () => (await import('./selinux-diff.ts')).selinuxDiff,
+  },
+  'selinux-modules': {
+    files: 'a folder of policy modules; needs libsepol\'s converter on the machine',
+    compares: 'the policy that the modules make as CIL with what /usr/libexec/selinux/hll/pp makes of them',
+    load: async () => (await import('./selinux-modules.ts')).selinuxModules,
   },
   'selinux-flow': {
     files: 'conformance/recorded/selinux-flow.jsonl.gz',

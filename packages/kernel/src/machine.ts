@@ -12,6 +12,7 @@ import type { KernelConfig } from './config.ts'
 import type { Bpf } from './bpf/bpf.ts'
 import type { Cgroups } from './cgroup/cgroups.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
+import { Ceiling } from './fs/tmpfs/ceiling.ts'
 import { MemoryAccount } from './host-memory.ts'
 import { noDevice } from './fs/no-device.ts'
 import type { Sysfs } from './fs/sysfs/sysfs.ts'
@@ -50,6 +51,7 @@ import { signalOf, threadOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
 import type { Timers } from './task/timers.ts'
 import type { UserNs } from './task/user-ns.ts'
+import type { Gateway } from './net/inet/outside.ts'
 import type { Net } from './net/net.ts'
 import { Fsnotify } from './vfs/fsnotify.ts'
 import { createLeases } from './vfs/leases.ts'
@@ -108,6 +110,8 @@ export class Machine {
   readonly tasks: Tasks
   /** What guests, and the kernel for them, hold of the host's heap; its `max` is `bootKernel`'s `hostMemory`. */
   readonly memory: MemoryAccount = new MemoryAccount(null)
+  /** What all files in memory may hold together. */
+  readonly ceiling = new Ceiling()
   /** Until process 1 runs, everything is the machine's own. */
   isBooting = true
   /** Registered types by name, as /proc/filesystems lists them. */
@@ -178,6 +182,8 @@ export class Machine {
   onReboot: (how: 'restart' | 'halt' | 'power-off') => void = () => {}
   /** A key is asked for that nobody has: what /sbin/request-key would exit with, -ENOENT where there is none. */
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
+  /** The way to the host's network, for TCP; null: there is none. */
+  gateway: Gateway | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST

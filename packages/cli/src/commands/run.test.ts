@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SYS_chmod, SYS_faccessat2, SYS_setuid } from '@lsmkit/abi'
+import {
+  AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SIGXCPU, SYS_chmod, SYS_faccessat2, SYS_mkdirat, SYS_setuid,
+} from '@lsmkit/abi'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
-import { callProgram, DATA, trapProgram } from '../../test/wasm.ts'
+import { callProgram, DATA, previewProgram, spinProgram, trapProgram } from '../../test/wasm.ts'
 
 // The command loads its runner when it is first used: here, outside of a test's time.
 await import('./run.ts')
@@ -24,14 +26,14 @@ const broken = file('broken.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0
 const access = (path: string, mode: 'read' | 'write' = 'read'): string =>
   file(`${mode}${path.replaceAll('/', '-')}.wasm`,
     callProgram(SYS_faccessat2, [AT_FDCWD, DATA, mode === 'read' ? 4 : 2], path))
-const run = (...args: readonly string[]) => lsm(['run', ...args], { cwd })
+const run = (...args: readonly string[]) => lsm(['run', '--syscalls', ...args], { cwd })
 
 describe('the exit code is the status of the program', () => {
   test.each([
-    { args: [become], code: 0, why: 'root may become root' },
-    { args: ['--uid', '1000', become], code: EPERM, why: 'others may not' },
+    { args: ['--uid', '0', become], code: 0, why: 'root may become root' },
+    { args: [become], code: EPERM, why: 'others may not' },
     { args: ['--uid', '1000', '--caps', 'cap_setuid=p', become], code: 0, why: 'the capability outlives execve' },
-    { args: ['--caps', 'cap_chown=p', change], code: EPERM, why: 'root holds no more' },
+    { args: ['--uid', '0', '--caps', 'cap_chown=p', change], code: EPERM, why: 'root holds no more' },
     { args: [access('/nowhere')], code: ENOENT, why: 'errno comes through' },
     { args: ['not-there.wasm'], code: 127, why: 'not found' },
     { args: ['.'], code: 126, why: 'a folder' },
@@ -47,8 +49,45 @@ test('a folder of the host is there, and cannot be written', async () => {
   file('data.txt', 'text')
   expect((await run('--mount', '.:/data:ro', access('/data/data.txt'))).code).toBe(0)
   expect((await run('--mount', '.:/data', access('/data/data.txt', 'write'))).code).toBe(EROFS)
+  expect((await run('--mount', '.:/data:rw', access('/data/data.txt', 'write'))).code).toBe(0)
   expect((await run(access('/data/data.txt'))).code).toBe(ENOENT)
   expect((await run('--mount', 'nowhere:/data', become)).code).toBe(3)
+})
+
+describe('a program is a guest', () => {
+  const WORD = 512
+  const plain = (...args: readonly string[]) => lsm(['run', ...args], { cwd })
+  const preopen = file('preopen.wasm', previewProgram('fd_prestat_get', [3, WORD]))
+  const variables = file('variables.wasm', previewProgram('environ_sizes_get', [WORD, WORD + 4], { answerAt: WORD }))
+  const opens = file('opens.wasm', previewProgram(
+    'path_open', [3, 0, DATA, 8, 0, 2n, 0n, 0, WORD], { data: 'data.txt' },
+  ))
+  const makes = file('makes.wasm', previewProgram('path_create_directory', [3, DATA, 8], { data: 'made.dir' }))
+  const [BADF, ROFS] = [8, 69]
+
+  test.each([
+    { args: [preopen], code: BADF, why: 'no directory is open unless one is asked for' },
+    { args: ['--dir', '/', preopen], code: 0, why: 'a directory of the tree' },
+    { args: ['--dir', '/none', preopen], code: 126, why: 'one that is not there' },
+    { args: ['--mount', '.:/data', opens], code: 0, why: 'a folder is open under its name' },
+    { args: ['--mount', '.:/', opens], code: 0, why: 'a folder as the root' },
+    { args: ['--mount', '.:/', '--dir', '/tmp', opens], code: 0, why: 'and a directory of the tree beside it' },
+    { args: ['--mount', '.:/', makes], code: ROFS, why: 'read-only' },
+    { args: ['--mount', '.:/:rw', makes], code: 0, why: 'unless it is to be written' },
+    { args: ['--mount', 'made.dir:/', opens], code: 44, why: 'what is there is that folder' },
+    { args: [variables], code: 0, why: 'no environment' },
+    { args: ['--env', 'HOME=/home', variables], code: 1, why: 'but what is given' },
+    { args: [become], code: 126, why: 'no system calls by number' },
+    { args: ['--time', '200ms', file('spin.wasm', spinProgram())], code: 128 + SIGXCPU, why: 'time is limited' },
+    { args: ['--memory', '1', preopen], code: 126, why: 'memory is limited' },
+    { args: ['--unlimited', '--dir', '/', preopen], code: 0, why: 'nothing is' },
+    { args: ['--descriptors', '3', '--dir', '/', preopen], code: 126, why: 'descriptors are limited' },
+    { args: ['--processes', 'none', '--inodes', '9', '--loops', 'none', '--dir', '/', preopen], code: 0,
+      why: 'by name' },
+  ])('$code: $why', async ({ args, code }) => {
+    file('data.txt', 'text')
+    expect(await plain(...args)).toMatchObject({ code, stdout: '' })
+  })
 })
 
 test('--strace tells each call, and who refused', async () => {
@@ -138,7 +177,7 @@ test('--json', async () => {
 })
 
 test('options behind the program are its own', async () => {
-  expect((await run(become, '--uid', '1000')).code).toBe(0)
+  expect((await run('--uid', '0', become, '--uid', '1000')).code).toBe(0)
 })
 
 test('a file that only root may read', async () => {
@@ -194,7 +233,7 @@ describe('--selinux', () => {
     { args: ['--file-contexts', 'contexts'], code: 2, says: '`--file-contexts` needs a policy' },
     { args: ['--permissive'], code: 2, says: '`--permissive` needs a policy' },
     { args: ['--selinux', 'become-root.wasm'], code: 3, says: 'magic' },
-    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 3, says: 'cannot be the context: EINVAL' },
+    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 2, says: 'cannot be the context: EINVAL' },
     { args: ['--selinux', policy, '--file-contexts', 'nowhere'], code: 3, says: '`nowhere` cannot be read: ENOENT' },
   ])('$code: $says', async ({ args, code, says }) => {
     const answer = await run(...args, home)
@@ -206,5 +245,43 @@ describe('--selinux', () => {
     expect(JSON.parse((await run('--selinux', policy, '--json', home)).stdout)).toMatchObject({
       lsms: ['capability', 'yama', 'selinux'],
     })
+  })
+})
+
+describe('--landlock', () => {
+  const read = access('/tmp', 'read')
+
+  test('the program is left what was named, and itself', async () => {
+    const data = access('/data/data.txt')
+    file('data.txt', 'text')
+    const restricted = ['--mount', '.:/data:ro', '--landlock', 'read=/data', '--json']
+    expect(JSON.parse((await run(...restricted, data)).stdout)).toMatchObject({
+      lsms: ['capability', 'yama', 'smack', 'landlock'], status: 0,
+    })
+    expect((await run('--lsm', 'landlock', read)).code).toBe(0)
+  })
+
+  test('a refusal is told with its layer and right', async () => {
+    const mkdir = file('mkdir.wasm', callProgram(SYS_mkdirat, [AT_FDCWD, DATA, 0o755], '/tmp/x'))
+    expect((await run(mkdir)).code).toBe(0)
+    const { code, stdout } = await run('--landlock', 'read=/', '--json', mkdir)
+    expect(code).toBe(EACCES)
+    expect(JSON.parse(stdout)).toMatchObject({
+      denials: [{ hook: 'path_mkdir', lsm: 'landlock', reason: 'layer 1 of 1 does not allow fs.make_dir' }],
+    })
+    expect((await run('--landlock', 'write=/tmp', mkdir)).code).toBe(0)
+  })
+
+  test.each([
+    { args: ['--landlock', 'red=/data'], code: 2, says: 'did you mean `read`?' },
+    { args: ['--landlock', 'connect=http'], code: 2, says: '`http` is no port' },
+    { args: ['--landlock', 'scope=signals'], code: 2, says: 'scope' },
+    { args: ['--landlock-abi', '3'], code: 2, says: '`--landlock-abi` needs Landlock' },
+    { args: ['--landlock', 'read=/', '--landlock-abi', '12'], code: 2, says: '`abi` is not one of' },
+    { args: ['--landlock', 'read=/nowhere'], code: 3, says: '`/nowhere` cannot be opened: ENOENT' },
+  ])('$code: $says', async ({ args, code, says }) => {
+    const answer = await run(...args, read)
+    expect(answer.code).toBe(code)
+    expect(answer.stderr).toContain(says)
   })
 })

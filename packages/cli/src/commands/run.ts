@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
-import { capFromText } from '@lsmkit/capability'
 import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { WasiResult } from '@lsmkit/wasi'
+import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
@@ -18,8 +18,13 @@ import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
+import { limitsOf } from '../run/guest-options.ts'
+import type { GuestOptions } from '../run/guest-options.ts'
+import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
+import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
 import { moduleOptions } from '../run/module-options.ts'
-import { parseMount } from '../run/mounts.ts'
+import { openPlaces } from '../run/mounts.ts'
+import type { Places } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
@@ -27,15 +32,13 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice {
+export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
   /** `MODULE.NAME=VALUE`. */
   readonly option?: readonly string[]
-  readonly mount?: readonly string[]
-  readonly uid: number
   readonly caps?: string
   readonly env?: readonly string[]
   readonly audit?: string
@@ -60,7 +63,7 @@ const NOT_EXECUTED = 126
 
 /** Exit status of the program, or what a shell would say for it. */
 export const runCommand = (io: Io, program: string, args: readonly string[], options: RunOptions): number => {
-  const mounts = (options.mount ?? []).map((text, i) => parseMount(text, i, io.cwd))
+  const places = openPlaces(options.mount ?? [], options.dir ?? [], io.cwd, options.uid)
   const subject = subjectOf(options)
   const env = environment(options.env ?? [])
   const image = readProgram(io, program)
@@ -69,12 +72,13 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const audit = openAudit(io, options.audit)
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
-    const made = [policy, programs].filter((lsm) => lsm !== null)
+    const landlocked = landlockModule(options)
+    const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
     const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
-    const composition = { stack, policy, programs, audit }
-    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composition)
+    const composition = { stack, policy, programs, landlocked, audit }
+    return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
   }
@@ -85,7 +89,7 @@ interface Run {
   readonly image: Uint8Array
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  readonly mounts: readonly BootMount[]
+  readonly places: Places
   readonly subject: Subject
 }
 
@@ -95,14 +99,16 @@ interface Composition {
   readonly policy: SelinuxLsm | null
   /** BPF, where objects were. */
   readonly programs: BpfLsm | null
+  /** Landlock, where it was named or rules were. */
+  readonly landlocked: Landlocked | null
   readonly audit: AuditFile
 }
 
 const run = (
-  io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, composition: Composition,
+  io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
-  const { stack, policy, programs, audit } = composition
-  const kernel = boot(io, stack, mounts)
+  const { stack, policy, programs, landlocked, audit } = composition
+  const kernel = boot(io, stack, places.mounts, landlocked)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   if (policy !== null) labelTree(io, kernel, policy, options)
@@ -117,6 +123,7 @@ const run = (
   }
   const task = createSubject(kernel, subject)
   if (policy !== null) enforce(kernel, task, options)
+  if (landlocked !== null) restrictSubject(landlocked, kernel, task, path)
   audit.begin()
   tellRecords()
   const isWatched = options.strace || readers.length > 0
@@ -135,6 +142,9 @@ const run = (
     stdin: io.stdin,
     stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
+    preopens: places.preopens,
+    syscalls: options.syscalls ?? false,
+    limits: limitsOf(options),
   })
   tellRecords()
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
@@ -148,10 +158,13 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+export const boot = (
+  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null,
+): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
-    return bootKernel({ stack, mounts, onPanic })
+    const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
+    return bootKernel({ stack, mounts, onPanic, ...landlock })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error
@@ -195,11 +208,11 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
   return [...counts].map(([who, times]) => `${who}, ${times === 1 ? 'once' : `${times} times`}`)
 }
 
-const subjectOf = ({ uid, caps }: RunOptions): Subject =>
-  caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
+export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
+  caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
 
-const environment = (words: readonly string[]): Record<string, string> => {
-  const env: Record<string, string> = { HOME: '/home', PATH: '/usr/bin:/bin' }
+export const environment = (words: readonly string[]): Record<string, string> => {
+  const env: Record<string, string> = {}
   for (const word of words) {
     const at = word.indexOf('=')
     if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')

@@ -1,5 +1,5 @@
 /** `lsm bpf`: what it prints and how it ends, on the objects of this repository. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +24,7 @@ const json = async (...args: readonly string[]) =>
   JSON.parse((await bpf(...args, '--json')).stdout) as Record<string, never>
 
 const quiet = file('quiet.wasm', callProgram(SYS_setuid, [0]))
+const asRoot = ['--syscalls', '--uid', '0']
 
 test('dump tells programs, maps, externs and what the kernel lacks', async () => {
   const { code, stdout } = await bpf('dump', object('everything'))
@@ -75,7 +76,7 @@ describe('verify', () => {
     expect(stdout).toMatch(/are for loaders with CAP_PERFMON/)
     expect((await bpf('verify', '--caps', 'cap_bpf,cap_perfmon=ep', object('detector'))).code).toBe(0)
     expect((await bpf('verify', '--caps', 'cap_sys_admin=ep', object('detector'))).code).toBe(0)
-    expect((await bpf('verify', '--caps', 'cap_pbf=ep', object('detector'))).code).toBe(3)
+    expect((await bpf('verify', '--caps', 'cap_pbf=ep', object('detector'))).code).toBe(2)
   })
 
   test('an object for another kernel is refused with the reason, and the command ends with 1', async () => {
@@ -89,6 +90,27 @@ describe('verify', () => {
       ruleId: 'bpf/refused', message: { text: expect.stringMatching(/^detect_open .* is refused \(E\w+\): \S/) },
     })
   })
+})
+
+/** The object with a name in it changed to one of the same length. */
+const renamed = (from: string, to: string, as: string): string => {
+  const text = readFileSync(object('deflector')).toString('latin1')
+  return file(as, Buffer.from(text.replaceAll(from, to), 'latin1'))
+}
+
+test('verify suggests the hook that was meant', async () => {
+  const { code, stdout } = await bpf('verify', renamed('lsm/file_open', 'lsm/file_opne', 'opne.o'))
+  expect(code).toBe(1)
+  expect(stdout).toContain('did you mean `lsm/file_open`?')
+})
+
+test('verify warns of an object without BTF', async () => {
+  const { stderr } = await bpf('verify', renamed('.BTF', '.XTF', 'plain.o'))
+  expect(stderr).toContain('plain.o: warning: the object has no BTF')
+})
+
+test('a program that the object does not have is wrong usage', async () => {
+  expect((await bpf('verify', '--program', 'nosuch', object('deflector'))).code).toBe(2)
 })
 
 test('load tells what went where', async () => {
@@ -118,15 +140,15 @@ describe('the deflector', () => {
   })
 
   test('refuses to execute from a file system that can be written, when it is asked to', async () => {
-    const { code, stderr } = await bpf('run', '--set', 'rules=2', object('deflector'), quiet)
+    const { code, stderr } = await bpf('run', '--set', 'rules=2', ...asRoot, object('deflector'), quiet)
     expect(code).toBe(126)
     expect(stderr).toMatch(/refused by bprm_check_security bpf, once/)
-    expect((await lsm(['run', '--bpf', object('deflector'), quiet], { cwd })).code).toBe(0)
+    expect((await lsm(['run', ...asRoot, '--bpf', object('deflector'), quiet], { cwd })).code).toBe(0)
   })
 })
 
 test('the detector tells opens and executions as they happen', async () => {
-  const { code, stderr } = await bpf('trace', object('detector'), quiet)
+  const { code, stderr } = await bpf('trace', ...asRoot, object('detector'), quiet)
   expect(code).toBe(0)
   const paths = [
     ...stderr.matchAll(/events: \{ kind: (\d), .*path: "([^"]+)" \}/g),
@@ -142,7 +164,7 @@ describe('what cannot be used', () => {
       args: ['verify', object('detector'), '--btf', 'text.o'], code: 3,
       says: /`text.o`: 4 bytes are too few for a BTF header/,
     },
-    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 3, says: /did you mean `detect_open`\?/ },
+    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 2, says: /did you mean `detect_open`\?/ },
     { args: ['load', '--set', 'ruler=1', object('deflector')], code: 3, says: /there is no variable `ruler`/ },
     { args: ['load', '--set', 'rules', object('deflector')], code: 2, says: /sets no variable/ },
     { args: ['load', object('everything')], code: 3, says: /told_later: holds maps, but nothing tells which/ },
@@ -153,7 +175,7 @@ describe('what cannot be used', () => {
 })
 
 test('trace says when nothing can come, and when the records are no such struct', async () => {
-  const nothing = await bpf('trace', object('deflector'), quiet)
+  const nothing = await bpf('trace', ...asRoot, object('deflector'), quiet)
   expect([nothing.code, nothing.stderr]).toEqual([0, expect.stringContaining('no ring buffer')])
   const unknown = await bpf('trace', '--event', 'nope', object('detector'), quiet)
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('no `struct nope`')])
