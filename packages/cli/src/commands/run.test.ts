@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SYS_faccessat2, SYS_mkdirat, SYS_setuid } from '@lsmkit/abi'
+import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, S_IFIFO, SYS_faccessat2, SYS_mknodat, SYS_setuid } from '@lsmkit/abi'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
@@ -184,20 +184,20 @@ describe('--landlock', () => {
     file('data.txt', 'text')
     const restricted = ['--mount', '.:/data:ro', '--landlock', 'read=/data', '--json']
     expect(JSON.parse((await run(...restricted, data)).stdout)).toMatchObject({
-      lsms: ['capability', 'yama', 'smack', 'landlock'], status: 0,
+      lsms: ['capability', 'landlock', 'yama', 'smack'], status: 0,
     })
     expect((await run('--lsm', 'landlock', read)).code).toBe(0)
   })
 
   test('a refusal is told with its layer and right', async () => {
-    const mkdir = file('mkdir.wasm', callProgram(SYS_mkdirat, [AT_FDCWD, DATA, 0o755], '/tmp/x'))
-    expect((await run(mkdir)).code).toBe(0)
-    const { code, stdout } = await run('--landlock', 'read=/', '--json', mkdir)
+    const mkfifo = file('mkfifo.wasm', callProgram(SYS_mknodat, [AT_FDCWD, DATA, S_IFIFO | 0o644, 0], '/tmp/x'))
+    expect((await run(mkfifo)).code).toBe(0)
+    const { code, stdout } = await run('--landlock', 'read=/', '--json', mkfifo)
     expect(code).toBe(EACCES)
     expect(JSON.parse(stdout)).toMatchObject({
-      denials: [{ hook: 'path_mkdir', lsm: 'landlock', reason: 'layer 1 of 1 does not allow fs.make_dir' }],
+      denials: [{ hook: 'path_mknod', lsm: 'landlock', reason: 'layer 1 of 1 does not allow fs.make_fifo' }],
     })
-    expect((await run('--landlock', 'write=/tmp', mkdir)).code).toBe(0)
+    expect((await run('--landlock', 'write=/tmp', mkfifo)).code).toBe(0)
   })
 
   test.each([
