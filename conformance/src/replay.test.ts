@@ -27,6 +27,9 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'smack-fs': { own: 'smack-fs.tsv.gz', golden: 'smack-fs.tsv' },
   'posix-sessions': { own: 'posix-sessions.jsonl.gz', golden: null },
   'overlay-sessions': { own: 'overlay-sessions.tsv.gz', golden: null },
+  'lockdown-sessions': { own: 'lockdown-sessions.tsv.gz', golden: null },
+  'safesetid-sessions': { own: 'safesetid-sessions.tsv.gz', golden: null },
+  'loadpin-sessions': { own: 'loadpin-sessions.tsv.gz', golden: null },
   'cgroup-sessions': { own: 'cgroup-sessions.tsv.gz', golden: null },
   'landlock-sessions': { own: 'landlock-sessions.tsv.gz', golden: null },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },
@@ -35,6 +38,7 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'selinux-flow': { own: 'selinux-flow.jsonl.gz', golden: null },
+  'bpf-sweep': { own: 'bpf-sweep.tsv.gz', golden: null },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 

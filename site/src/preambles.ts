@@ -11,6 +11,9 @@ import type { Kernel } from '@lsmkit/kernel'
 declare const sys: Kernel['sys']
 declare const [init, guest]: [Task, Task]
 declare const stack: Stack`,
+  'packages/wasi/README.md': `import { runWasiAsync } from '@lsmkit/wasi'
+import type { Kernel } from '@lsmkit/kernel'
+declare const kernel: Kernel`,
   'packages/selinux/README.md': `import { readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'

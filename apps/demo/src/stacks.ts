@@ -8,6 +8,9 @@ import { createStack, didYouMean, landlockEngineOf, securityOff } from '@lsmkit/
 import type { File, LandlockEngine, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
+import { loadpin } from '@lsmkit/loadpin'
+import { lockdown } from '@lsmkit/lockdown'
+import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
@@ -19,6 +22,9 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
   smack: () => smack(),
   yama: () => yama(),
   landlock: () => landlock(),
+  lockdown: () => lockdown({ level: 'integrity' }),
+  safesetid: () => safesetid(),
+  loadpin: () => loadpin({ enforce: true }),
   warden: () => warden(),
   selinux: ({ binary }) => selinux({ policy: binary }),
 }

@@ -23,13 +23,20 @@ export const parseIsaCase = (text: string): IsaCase => {
   if (asm === undefined && raw === undefined) throw new SyntaxError('no program')
   const result = sections.get('result')?.trim()
   return {
-    code: asm === undefined ? decodeCode(wordsOf(raw!)) : assemble(asm),
+    code: asm === undefined ? decodeCode(rawBytes(raw!)) : assemble(asm),
     memory: hexBytes(sections.get('mem') ?? ''),
     expected: result === undefined ? 'error' : `0x${BigInt(result).toString(16)}`,
   }
 }
 
-/** Instructions as 64-bit numbers, little-endian. */
+/** Instructions as bytes in hex, or each as a 64-bit number (`0x…`). Throws SyntaxError. */
+const rawBytes = (text: string): Uint8Array => {
+  const bytes = /0x/i.test(text) ? wordsOf(text) : hexBytes(text)
+  if (bytes.length % 8 !== 0) throw new SyntaxError(`${bytes.length} bytes are no instructions`)
+  return bytes
+}
+
+/** 64-bit numbers, little-endian. */
 const wordsOf = (text: string): Uint8Array => {
   const words = text.split(/\s+/).filter((word) => word !== '')
   const bytes = new Uint8Array(words.length * 8)

@@ -142,6 +142,7 @@ const other = (word: string, rest: string, operands: readonly string[]): Parts |
   if (word === 'call') {
     const local = /^local\s+(\S+)$/.exec(rest)
     const op = abi.BPF_JMP | abi.BPF_CALL
+    if (/^%r\d/.test(rest)) return { op: op | abi.BPF_X, dst: register(rest) }
     return local ? { op, src: abi.BPF_PSEUDO_CALL, label: local[1]!, isFar: true } : { op, imm: immediate(rest) }
   }
   if (word !== 'lock') return null

@@ -82,6 +82,21 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'what every operation answers; the hooks of 61 of them',
     load: async () => (await import('./overlay-sessions.ts')).overlaySessions,
   },
+  'lockdown-sessions': {
+    files: 'conformance/recorded/lockdown-sessions.tsv.gz',
+    compares: 'every operation\'s answer',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('lockdown'),
+  },
+  'safesetid-sessions': {
+    files: 'conformance/recorded/safesetid-sessions.tsv.gz',
+    compares: 'every operation\'s answer',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('safesetid'),
+  },
+  'loadpin-sessions': {
+    files: 'conformance/recorded/loadpin-sessions.tsv.gz',
+    compares: 'every operation\'s answer, and the lines of the log',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('loadpin'),
+  },
   'cgroup-sessions': {
     files: 'conformance/recorded/cgroup-sessions.tsv.gz',
     compares: 'what every operation on control groups answers',
@@ -116,6 +131,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'golden/bpf/scalar-vectors.tsv.gz',
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
+  },
+  'bpf-sweep': {
+    files: 'tables of record/bpf-sweep, with --btf VMLINUX',
+    compares: 'verdict and errno of small programs of every kind; instructions walked and messages are counted',
+    load: async () => (await import('./bpf-sweep.ts')).bpfSweep,
   },
   'bpf-verdicts': {
     files: 'golden/bpf/selftest-verdicts.tsv, with --objects DIR',

@@ -9,8 +9,35 @@ export interface Io extends Output {
   stderr(bytes: Uint8Array): void
   /** Fills the buffer with at most its length, and says with how much; 0 is the end, null that nothing is there yet. */
   stdin(buffer: Uint8Array): number | null
+  /** The terminal that standard input and output are, null where they are none. */
+  terminal(): HostTerminal | null
   /** Relative paths start here. */
   readonly cwd: string
+}
+
+/** A terminal whose every byte is ours, from `begin` to `end`. */
+export interface HostTerminal {
+  size(): { rows: number; columns: number }
+  /** `onResize`: the size may have changed. */
+  begin(onInput: (bytes: Uint8Array) => void, onResize: () => void): void
+  end(): void
+}
+
+const processTerminal = (): HostTerminal | null => {
+  const { stdin, stdout } = process
+  if (!stdin.isTTY || !stdout.isTTY) return null
+  return {
+    size: () => ({ rows: stdout.rows, columns: stdout.columns }),
+    begin(onInput, onResize) {
+      stdin.setRawMode(true)
+      stdin.on('data', onInput)
+      stdout.on('resize', onResize)
+    },
+    end() {
+      stdin.setRawMode(false)
+      stdin.pause()
+    },
+  }
 }
 
 const STDIN = 0
@@ -76,6 +103,7 @@ export const processIo = (): Io => ({
   stdout: (bytes) => write(STDOUT, bytes),
   stderr: (bytes) => write(STDERR, bytes),
   stdin: stdinReader(),
+  terminal: processTerminal,
   cwd: process.env.INIT_CWD ?? process.cwd(),
   colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY),
 })

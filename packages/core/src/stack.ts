@@ -27,6 +27,8 @@ import type { LsmTable } from './lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
 import type { Ref } from './objects/ref.ts'
+import { splitCommandLine } from './order/command-line.ts'
+import type { BootParameter } from './order/command-line.ts'
 import type { Observer } from './programs/trampoline.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 import { BoundContext } from './stack/bound-context.ts'
@@ -65,6 +67,8 @@ export class Stack {
   readonly names: readonly string[]
   readonly ids: readonly number[]
   readonly order: StackOrder
+  /** The boot arguments, cut as the kernel cuts them. */
+  readonly bootParameters: readonly BootParameter[]
   /** The framework's own securityfs file, then the trees that enabled LSMs declare. */
   readonly pseudoFs: readonly PseudoFs[]
   private readonly options: StackOptions
@@ -86,6 +90,7 @@ export class Stack {
     this.audit = new Audit(audit, Object.keys(this.table.hooks))
     if (onAudit) this.audit.addSink(onAudit)
     this.order = orderStack(options)
+    this.bootParameters = splitCommandLine(options.cmdline ?? '')
     const enabled = this.order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
     this.places = placeBlobs(claimsOf(enabled))
     const pools = bindBlobs(this.places)
@@ -208,9 +213,9 @@ export class Stack {
         place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
       })
     }
-    const { current, profile, objects, bound: host } = this
+    const { current, profile, bootParameters, objects, bound: host } = this
     return new BoundContext(
-      { current, profile, lsmid: lsm.id, audit: this.recorder.voice(lsm.name), objects, host },
+      { current, profile, lsmid: lsm.id, bootParameters, audit: this.recorder.voice(lsm.name), objects, host },
       table,
     )
   }

@@ -1,15 +1,20 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER } from '@lsmkit/abi'
+import {
+  AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER,
+} from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, LandlockEngine, Path, Task } from '@lsmkit/core'
 import {
-  aBoolean, aFunction, aNumber, anObject, aString, checkOptions, either, listOf, optionsOf, required, wholeNumber,
+  aBoolean, aFunction, aNumber, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required,
+  wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { BootError } from './boot-error.ts'
 import { createBpf } from './bpf/bpf.ts'
 import { defaultConfig } from './config.ts'
 import type { KernelConfig } from './config.ts'
+import { firmwareLoader } from './exec/firmware.ts'
+import type { BootDevice } from './fs/block-devices.ts'
 import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems, SYS } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
@@ -44,6 +49,8 @@ export interface BootMount {
   readonly data?: string
   /** MS_* of mount(2). */
   readonly flags?: number
+  /** The block device that it lies on, where LSMs ask; none unless given. */
+  readonly device?: BootDevice
 }
 
 export interface BootOptions {
@@ -75,12 +82,17 @@ export interface BootOptions {
   readonly syscallFilter?: SyscallFilter
 }
 
+const deviceRules: OptionRules<BootDevice> = {
+  name: required(aString), rdev: wholeNumber(0), readOnly: aBoolean, verityRoot: bytes,
+}
+
 const mountRules: OptionRules<BootMount> = {
   type: required(either(aString, aFunction)),
   target: required(aString),
   source: aString,
   data: aString,
   flags: wholeNumber(0),
+  device: optionsOf(deviceRules),
 }
 
 /** What all keys of an object take, as those of its default. */
@@ -158,7 +170,7 @@ const makeDirs = (machine: Machine, target: string): Path => {
   return path
 }
 
-const bootMount = (machine: Machine, { type, target, source, data, flags = 0 }: BootMount): void => {
+const bootMount = (machine: Machine, { type, target, source, data, flags = 0, device }: BootMount): void => {
   let name = type
   if (typeof name !== 'string') {
     const driver = name(machine)
@@ -168,6 +180,10 @@ const bootMount = (machine: Machine, { type, target, source, data, flags = 0 }: 
   if (target.startsWith(`${SYS}/`)) machine.sysfs.createMountPoint(target.slice(SYS.length))
   const rc = machine.vfs.path_mount(source ?? name, makeDirs(machine, target), name, flags, data ?? null)
   must(rc, `${name} on ${target}`)
+  if (device === undefined) return
+  const mounted = machine.vfs.user_path_at(AT_FDCWD, target, 0)
+  if (typeof mounted === 'number') throw new BootError(mounted, target)
+  must(machine.blockDevices.add(mounted.mnt.mnt_sb, device), `device ${device.name}`)
 }
 
 /** Filters that ask listeners, and tell what they do in the kernel's log. */
@@ -222,6 +238,8 @@ export const bootKernel = (options: BootOptions): Kernel => {
   machine.vfs.setUpAnonInodes()
   const mnt_ns = mountRoot(machine, options.root ?? 'mode=755')
   const idle = setUpIdle(machine, mnt_ns, hostname)
+  machine.idle = idle
+  machine.firmware = firmwareLoader(lsm, machine)
   const root = machine.vfs.rootOf(mnt_ns)
   idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
   if (options.landlock !== undefined) {

@@ -12,12 +12,16 @@ import type { KernelConfig } from './config.ts'
 import type { Bpf } from './bpf/bpf.ts'
 import type { Cgroups } from './cgroup/cgroups.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
+import { Ceiling } from './fs/tmpfs/ceiling.ts'
 import { MemoryAccount } from './host-memory.ts'
 import { noDevice } from './fs/no-device.ts'
 import type { Sysfs } from './fs/sysfs/sysfs.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
 import type { Exec } from './exec/exec.ts'
+import type { FirmwareLoader } from './exec/firmware.ts'
 import type { NativeProgram } from './exec/native.ts'
+import { blockDevices } from './fs/block-devices.ts'
+import type { BlockDevices } from './fs/block-devices.ts'
 import type { Ipc } from './ipc/ipc.ts'
 import type { Keys } from './keys/keys.ts'
 import type { KeyUpcall } from './keys/request.ts'
@@ -105,6 +109,8 @@ export class Machine {
   readonly tasks: Tasks
   /** What guests, and the kernel for them, hold of the host's heap; its `max` is `bootKernel`'s `hostMemory`. */
   readonly memory: MemoryAccount = new MemoryAccount(null)
+  /** What all files in memory may hold together. */
+  readonly ceiling = new Ceiling()
   /** Until process 1 runs, everything is the machine's own. */
   isBooting = true
   /** Registered types by name, as /proc/filesystems lists them. */
@@ -149,6 +155,11 @@ export class Machine {
   timers!: Timers
   readonly fsnotify = new Fsnotify()
   readonly leases: FileLeases = createLeases(this)
+  /** The idle task, which is the kernel itself where no process is at work. */
+  idle!: Task
+  /** What the host's drivers ask for by name. */
+  firmware!: FirmwareLoader
+  readonly blockDevices: BlockDevices
   readonly log: KernelLog = new KernelLog(this)
   /** Timers of the kernel's own. */
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
@@ -213,6 +224,7 @@ export class Machine {
   constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
     this.stack = stack
     this.lsm = stack.lsm
+    this.blockDevices = blockDevices(stack.lsm)
     this.current = stack.current
     this.objects = stack.objects
     this.init_user_ns = init_user_ns

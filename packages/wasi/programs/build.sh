@@ -10,8 +10,10 @@ command -v "$CC" >/dev/null || { echo "build.sh: $CC is not installed; the head 
 
 total=0
 for source in ${*:-*.c test/*.c}; do
+  own=$(sed -n 's|^/\* build: \(.*\) \*/$|\1|p' "$source")
+  # shellcheck disable=SC2086
   "$CC" --target=wasm32-wasi -Oz -Wall -Wextra -Werror -I. -I../sysroot/include -Wl,--strip-all -Wl,-z,stack-size=65536 \
-    -o "${source%.c}.wasm" "$source" ../sysroot/lsmkit.c
+    -o "${source%.c}.wasm" "$source" ${own:-../sysroot/lsmkit.c}
   size=$(wc -c <"${source%.c}.wasm")
   echo "${source%.c}.wasm: $size bytes"
   total=$((total + size))

@@ -699,6 +699,9 @@ static int run(struct node *n);
 static int (*builtin_of(const char *name))(char **);
 static int is_builtin(const char *name) { return builtin_of(name) != NULL; }
 
+static int redirect_self(const struct redirect *r, int saved[10]);
+static void restore_self(int saved[10]);
+
 static struct lsmkit_spawn_action *actions;
 static unsigned action_count;
 static void act(uint32_t kind, int fd, int to, const char *path, unsigned mode) {
@@ -760,7 +763,9 @@ static int start(char **argv, char **envp, const struct redirect *redirects, str
     }
   }
   if (pid < 0) {
-    complain(argv[0], error == ENOENT ? "not found" : strerror(error));
+    int saved[10] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    if (redirect_self(redirects, saved) == 0) complain(argv[0], error == ENOENT ? "not found" : strerror(error));
+    restore_self(saved);
     last_status = error == ENOENT ? 127 : 126;
     return -1;
   }
@@ -822,9 +827,7 @@ static int launch_pipeline(struct node *n, struct streams streams, struct job *j
 
 static int run_beside(struct node *n, int background) {
   struct job *job = add_job(n->from, (size_t)(n->to - n->from));
-  int rc = n->kind == PIPE ? launch_pipeline(n, no_streams, job, background)
-           : background ? start_shell(copy_of(n->from, (size_t)(n->to - n->from)), NULL, no_streams, job, 1)
-                        : launch(n, no_streams, job, 0);
+  int rc = launch_pipeline(n, no_streams, job, background);
   if (job->count == 0) {
     drop_job(job);
     return last_status;

@@ -14,6 +14,9 @@ export interface Host {
   readonly wait: () => boolean
 }
 
+/** As the caller's; `wait` is told how many milliseconds it may take at most, where the host itself is waited for. */
+export type WaitingHost = Omit<Host, 'wait'> & { readonly wait: (most?: number) => boolean }
+
 const cell = typeof SharedArrayBuffer === 'undefined' ? null : new Int32Array(new SharedArrayBuffer(4))
 
 /** Sleeps without burning the processor; where a thread may not block (a browser's main one) it looks at the clock. */

@@ -1,5 +1,6 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
-import { FUEL, REFILL, STARTER } from './binary/meter.ts'
+import { STARTER } from './binary/defer-start.ts'
+import { FUEL, REFILL } from './binary/meter.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { guard, guardWaiting } from './guard.ts'
@@ -12,19 +13,29 @@ import { isRuby, runRuby } from './ruby/driver.ts'
 import { isTurnDue, turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
 
-/** What is counted between two looks at the clock, each about a nanosecond. */
-const QUANTUM = 4_000_000
+/**
+ * What is counted between two looks at the clock, each about a nanosecond. Where each takes a hundred, because nothing
+ * is in any cache, the clock is still looked at in time.
+ */
+export const QUANTUM = 250_000
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
   try {
-    const exports = instantiate({ process, program }, guard)
-    if (program.metered) fuel(process, exports, () => process.look())()
+    const exports = bringToLife({ process, program })
     const status = enter(process, program.module, exports)
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
   }
+}
+
+/** An instance that has started, and whose exports may be called without ever letting go of the thread. */
+export const bringToLife = ({ process, program }: Run): WebAssembly.Exports => {
+  const exports = instantiate({ process, program }, guard)
+  if (program.metered) fuel(process, exports, () => process.look())
+  if (program.built.startsLater) (exports[STARTER] as () => void)()
+  return exports
 }
 
 /** Whether the engine can suspend a program (JavaScript promise integration): Node 24, Chrome 137. */
@@ -38,7 +49,8 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
   try {
     const exports = instantiate({ process, program }, (owner, call, waits) =>
       waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
-    if (program.metered) await WebAssembly.promising(fuel(process, exports, new WebAssembly.Suspending(() => refuel(process))))()
+    if (program.metered) fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
+    if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
     await WebAssembly.promising(exports._start as () => void)()
     return process.ending ?? { kind: 'exited', status: 0 }
   } catch (error) {
@@ -74,18 +86,14 @@ const enter = ({ sys, task, argv }: Process, module: WebAssembly.Module, exports
   return 0
 }
 
-/**
- * Gives a metered program its first fuel and the function that is called when it is used up. The answer starts what
- * had to wait for them.
- */
+/** Gives a metered program its first fuel and the function that is called when it is used up. */
 const fuel = (
   process: Process, exports: WebAssembly.Exports, onEmpty: (() => void) | WebAssembly.Suspending,
-): (() => void) => {
+): void => {
   const left = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
   left.value = QUANTUM
   table.set(0, asExported(onEmpty, () => (left.value = QUANTUM)))
-  return exports[STARTER] as () => void
 }
 
 /** A table takes functions of WebAssembly only: one that calls both, one after the other. */

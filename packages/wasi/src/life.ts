@@ -1,13 +1,16 @@
 /** One task while it is a program: from execve to exit, through as many programs as it replaces itself by. */
 import { ENOENT, errnoName, PF_EXITING, signalName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { confine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
+import type { Descriptors } from './descriptors.ts'
 import { ProgramError } from './errors.ts'
 import { killed } from './exit.ts'
 import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 import { imageOf, imageProgram } from './image.ts'
 import type { WasiKernel } from './kernel.ts'
+import type { LimitNumbers } from './limits.ts'
 import type { WasiOptions } from './options.ts'
 import { Patience } from './patience.ts'
 import type { Posix } from './posix/posix.ts'
@@ -15,6 +18,7 @@ import { openPreopens, WHOLE_TREE } from './preopens.ts'
 import { complain, Process } from './process.ts'
 import type { Program } from './program.ts'
 import { assertRunnable } from './runnable.ts'
+import type { Entry } from './runnable.ts'
 import { installStreams } from './stdio.ts'
 import type { WaitsOf } from './waiting/waits.ts'
 
@@ -29,6 +33,10 @@ export interface LifeSetup {
   readonly host: Host
   readonly budget: Budget
   readonly waitsOf: WaitsOf
+  /** What they are entered by. */
+  readonly entry: Entry
+  /** Its programs run in workers. */
+  readonly shared: boolean
   /** Who starts other programs for this one; null where none can run beside it. */
   readonly posix: Posix | null
 }
@@ -48,14 +56,24 @@ export type Lifetime = Generator<Run | Wait, Ending, Ending | number>
 export class Life {
   /** Pages of the memory of the last program. */
   pages = 0
-  /** Starts with what the task has, instead of the caller's streams: another program has started it. */
-  parent: Process | null = null
+  /** Lifts the limits that the kernel keeps: when it has ended, and all that it has started. */
+  release = (): void => {}
   private reason = ''
   private readonly setup: LifeSetup
   private readonly patience = new Patience()
+  /** Of the program that has started it; null when the caller has. */
+  private inherited: Descriptors | null = null
 
   constructor(setup: LifeSetup) {
     this.setup = setup
+  }
+
+  /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
+  confine(limits: LimitNumbers): Ending | null {
+    const release = confine(this.setup.kernel.machine, this.setup.task, limits)
+    if (typeof release === 'number') return this.notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
+    this.release = release
+    return null
   }
 
   /** A program of the tree. */
@@ -68,9 +86,9 @@ export class Life {
     return yield* this.runImages(true)
   }
 
-  /** What the task has executed already, on behalf of `parent`; or will have, when `rest` has been done. */
-  *goOnAs(parent: Process, rest: (() => number) | null): Lifetime {
-    this.parent = parent
+  /** What another program has executed for it already, or will have when `rest` has been done. */
+  *goOnWith(descriptors: Descriptors, rest: (() => number) | null): Lifetime {
+    this.inherited = descriptors
     if (rest !== null) {
       const rc = yield { process: this.newProcess([], []), call: rest }
       if (typeof rc !== 'number') return rc
@@ -120,10 +138,10 @@ export class Life {
     }
     let program: Program
     try {
-      program = imageProgram(image, options.limits ?? {})
-      assertRunnable(program.module, options, posix !== null)
+      program = imageProgram(image, options.limits ?? {}, this.setup.shared)
+      assertRunnable(program, options, posix !== null, this.setup.entry)
     } catch (error) {
-      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, error.message)
+      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, sentenceOf(error))
       throw error
     }
     return yield* this.runOne(program, image.argv, image.envp, first)
@@ -134,7 +152,7 @@ export class Life {
     const streams = first ? this.installStreams() : null
     if (streams !== null) return streams
     const process = this.newProcess(argv, envp)
-    if (this.parent !== null) process.descriptors.inherit(this.parent.descriptors)
+    if (this.inherited !== null) process.descriptors.inherit(this.inherited)
     const { preopens = WHOLE_TREE } = options
     const refused = openPreopens(process, preopens)
     if (refused !== '') return this.notStarted(NOT_EXECUTED, refused)
@@ -146,7 +164,8 @@ export class Life {
   }
 
   private newProcess(argv: readonly string[], envp: readonly string[]): Process {
-    return new Process({ ...this.setup, patience: this.patience, argv, envp })
+    const { onCall = null } = this.setup.options
+    return new Process({ ...this.setup, patience: this.patience, onCall, argv, envp })
   }
 
   /** Null when all are there. */
@@ -160,10 +179,12 @@ export class Life {
   private notStarted(status: number, reason: string): Ending {
     const { kernel, task } = this.setup
     this.reason = reason
-    if (this.parent !== null) complain(kernel.sys, task, `${task.comm}: ${reason}\n`)
+    if (this.inherited !== null) complain(kernel.sys, task, `${task.comm}: ${reason}\n`)
     return { kind: 'exited', status }
   }
 }
+
+const sentenceOf = ({ message, hint }: ProgramError): string => (hint === '' ? message : `${message} (${hint})`)
 
 const pairs = (env: Readonly<Record<string, string>>): string[] =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`)

@@ -6,11 +6,10 @@ import type { Budget } from './budget.ts'
 import { Descriptors } from './descriptors.ts'
 import { killed, trap } from './exit.ts'
 import type { Ending } from './exit.ts'
-import type { Host } from './host.ts'
+import type { Host, WaitingHost } from './host.ts'
 import type { Sys, WasiKernel } from './kernel.ts'
 import { GuestMemory } from './memory.ts'
 import type { Patience } from './patience.ts'
-import type { WasiOptions } from './options.ts'
 import type { Posix } from './posix/posix.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
@@ -25,14 +24,11 @@ export interface ProcessSetup {
   readonly patience: Patience
   readonly waitsOf: WaitsOf
   readonly posix: Posix | null
-  readonly options: Pick<WasiOptions, 'onCall'>
+  readonly onCall: ((call: PreviewCall) => void) | null
   readonly argv: readonly string[]
   /** `NAME=value`. */
   readonly envp: readonly string[]
 }
-
-/** As the caller's; `wait` is told how many milliseconds it may take at most, where the host itself is waited for. */
-type Waiter = Omit<Host, 'wait'> & { readonly wait: (most?: number) => boolean }
 
 /** A message of the host's in a program's name, on its standard error. */
 export const complain = (sys: Sys, task: Task, text: string): void => {
@@ -48,7 +44,7 @@ export class Process {
   readonly sys: Sys
   readonly machine: Machine
   readonly task: Task
-  readonly host: Waiter
+  readonly host: WaitingHost
   readonly budget: Budget
   readonly patience: Patience
   readonly posix: Posix | null
@@ -67,7 +63,11 @@ export class Process {
   /** When it began, by `host.now`. */
   readonly started: number
 
-  constructor({ kernel, task, host, budget, patience, waitsOf, posix, options, argv, envp }: ProcessSetup) {
+  private readonly setup: ProcessSetup
+
+  constructor(setup: ProcessSetup) {
+    const { kernel, task, host, budget, patience, waitsOf, posix, onCall, argv, envp } = setup
+    this.setup = setup
     this.sys = kernel.sys
     this.machine = kernel.machine
     this.random = (length) => kernel.machine.random(length)
@@ -91,8 +91,15 @@ export class Process {
     this.environ = new StringList(envp)
     this.started = host.now()
     this.posix = posix
-    this.onCall = options.onCall ?? null
+    this.onCall = onCall
     this.waits = waitsOf(this)
+  }
+
+  /** The same program, as another of its threads sees it; the memory is to be attached. */
+  threadOf(task: Task): Process {
+    const thread = new Process({ ...this.setup, task })
+    thread.descriptors.inherit(this.descriptors)
+    return thread
   }
 
   /** Ends the program here and now; whatever it still manages to call ends it again. */
@@ -116,7 +123,8 @@ export class Process {
 
   /** The task has ended during a call, by a signal or with its process. */
   died(): never {
-    const signal = this.task.exit_code & 0x7f
-    return this.stop(killed(signal, `signal ${signal}`))
+    const code = this.task.exit_code
+    const signal = code & 0x7f
+    return this.stop(signal === 0 ? { kind: 'exited', status: code >> 8 } : killed(signal, `signal ${signal}`))
   }
 }

@@ -9,6 +9,7 @@ import { runHere } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
 import type { Lifetime, Run } from './life.ts'
+import { limitNumbers } from './limits.ts'
 import { checkWasiOptions } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import { outsideProgram } from './outside.ts'
@@ -45,16 +46,21 @@ export const becomeWasi = (kernel: WasiKernel, task: Task, options: WasiOptions)
 /** The whole life of a task as a program. */
 const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Program | null): WasiResult => {
   const host = { ...defaultHost, ...options.host }
-  const budget = new Budget(options.limits ?? {}, host)
-  const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, posix: null })
+  const limits = limitNumbers(options.limits ?? {})
+  const budget = new Budget(limits, host)
+  const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, entry: 'command', shared: false,
+    posix: null })
   const started = host.now()
   let ending: Ending
   try {
-    ending = drive(outside === null ? life.execute(options.program as string) : life.run(outside))
+    ending = life.confine(limits) ??
+      drive(outside === null ? life.execute(options.program as string) : life.run(outside))
   } catch (error) {
     ending = endingOf(error)
   }
-  return resultOf(task, life.end(ending), { calls: budget.calls, output: budget.output, pages: life.pages,
+  const reason = life.end(ending)
+  life.release()
+  return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
     time: host.now() - started })
 }
 

@@ -1,23 +1,39 @@
 /** Whether a module can run here, told before anything has happened: its entry and its imports. */
 import { ProgramError } from './errors.ts'
-import { PREVIEW1 } from './imports.ts'
+import { PREVIEW1, THREAD_SPAWN, THREADS } from './imports.ts'
 import { mayPosix, maySyscall } from './options.ts'
 import type { WasiOptions } from './options.ts'
 import { POSIX_MODULE, posixTable } from './posix/table.ts'
+import type { Program } from './program.ts'
 import { preview1Table } from './preview1/table.ts'
+import { UNSTABLE } from './preview1/unstable.ts'
+import { wasmedgeNames } from './preview1/wasmedge.ts'
 import { isBridgeModule } from './ruby/bridge.ts'
 import { isRuby } from './ruby/driver.ts'
 import { SYSCALL_MODULE } from './syscalls/import.ts'
 
+/** A command has a main, a reactor is called as often as one likes. */
+export type Entry = 'command' | 'reactor'
+
+const wrongEntry = (entry: Entry): ProgramError =>
+  entry === 'command'
+    ? new ProgramError('no-entry', 'the program has no `_start`', 'it is a reactor: openReactor calls its exports')
+    : new ProgramError('no-entry', 'the program has a `_start`', 'it is a command: runWasi runs it')
+
 /** Throws `no-entry`, `unknown-import` or `needs-others`. `hasOthers`: programs can run beside it. */
-export const assertRunnable = (module: WebAssembly.Module, options: WasiOptions, hasOthers: boolean): void => {
+export const assertRunnable = (
+  { module, built }: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
+): void => {
   const exports = WebAssembly.Module.exports(module).filter(({ kind }) => kind === 'function')
-  if (!isRuby(module) && !exports.some(({ name }) => name === '_start'))
-    throw new ProgramError('no-entry', 'the program has no `_start`', 'only commands run; a reactor has no main')
+  const isCommand = isRuby(module) || exports.some(({ name }) => name === '_start')
+  if (isCommand !== (entry === 'command')) throw wrongEntry(entry)
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    if (built.importedMemory !== null && isOfThreads(from, name, kind)) continue
+    if (isOfThreads(from, name, kind)) throw needsThreads()
     if (kind !== 'function' || !isKnown(from, name)) throw unknown(from, name, kind)
     if (from === SYSCALL_MODULE && !maySyscall(options)) throw notGiven(from, name, 'syscalls')
-    if (from === POSIX_MODULE && !mayPosix(options)) throw notGiven(from, name, 'posix')
+    const needsPosix = from === POSIX_MODULE || (from === PREVIEW1 && wasmedgeNames.has(name))
+    if (needsPosix && !mayPosix(options)) throw notGiven(from, name, 'posix')
     if (from === POSIX_MODULE && posixTable[name]!.spawns && !hasOthers)
       throw new ProgramError(
         'needs-others', 'the program starts other programs, which have to run beside it', 'runWasiAsync runs it',
@@ -26,10 +42,20 @@ export const assertRunnable = (module: WebAssembly.Module, options: WasiOptions,
 }
 
 const isKnown = (from: string, name: string): boolean => {
-  if (from === PREVIEW1) return Object.hasOwn(preview1Table, name)
+  if (from === PREVIEW1 && wasmedgeNames.has(name)) return true
+  if (from === PREVIEW1 || from === UNSTABLE) return Object.hasOwn(preview1Table, name)
   if (from === POSIX_MODULE) return Object.hasOwn(posixTable, name)
   return from === SYSCALL_MODULE ? name === 'syscall' : isBridgeModule(from)
 }
+
+const isOfThreads = (from: string, name: string, kind: string): boolean =>
+  (from === THREADS && name === THREAD_SPAWN) || (from === 'env' && name === 'memory' && kind === 'memory')
+
+const needsThreads = (): ProgramError =>
+  new ProgramError(
+    'unsupported-module', 'the program has threads (wasi-threads), which need workers and shared memory',
+    "runWasiAsync with `waiting: 'workers'` runs it",
+  )
 
 const notGiven = (from: string, name: string, option: string): ProgramError =>
   new ProgramError('unknown-import', `the program imports \`${from}.${name}\``, `it needs the option \`${option}\``)

@@ -63,6 +63,12 @@ export const RELEASED = [
   'sk_free_security',
 ] as const satisfies readonly FreeHook[]
 
+/** Whose values each type of storage has. */
+const ownerStructs: Readonly<Record<number, string>> = {
+  [abi.BPF_MAP_TYPE_TASK_STORAGE]: 'task_struct', [abi.BPF_MAP_TYPE_INODE_STORAGE]: 'inode',
+  [abi.BPF_MAP_TYPE_SK_STORAGE]: 'sock',
+}
+
 interface Made {
   readonly workshop: Workshop
   readonly objects: KernelObjects
@@ -172,6 +178,16 @@ export class BpfCore {
       }
       default: return (object) => objects.end(object)
     }
+  }
+
+  /** What maps of that type know an owner by. One that no program has met has none, unless it `isMet` by this. */
+  ownerAddress(stack: Stack, type: number, owner: object, isMet: boolean): number {
+    if (type === abi.BPF_MAP_TYPE_CGRP_STORAGE) return this.groupAddress(owner)
+    const struct = ownerStructs[type]
+    if (struct === undefined) return 0
+    if (!isMet) return this.objects.knownAddress(owner, struct)
+    this.follow(stack)
+    return this.objects.pointerTo(owner, struct)
   }
 
   mapHandle(id: number): MapHandle | null {

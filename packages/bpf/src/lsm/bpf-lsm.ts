@@ -6,6 +6,7 @@ import { aFunction, anObject, aString, checkOptions, listOf, wholeNumber } from 
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Pins } from '../maps/create-map.ts'
 import type { MapHandle } from '../maps/map-handle.ts'
+import { nearest } from '../nearest.ts'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
 import { openRules } from '../object/open-object.ts'
@@ -80,9 +81,12 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
   })
   return Object.freeze({
     ...lsm,
-    load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) =>
-      loadObject(core, stack, object, loading),
+    load: (stack: Stack, object: Uint8Array | BpfObject, loading: LoadOptions = {}) => {
+      checkStack(core, stack)
+      return loadObject(core, stack, object, loading)
+    },
     tick: (now?: number) => core.tick(now),
+    // bpf(2) needs no module in the stack, as on Linux
     engine: (stack: Stack) => syscallEngine(core, stack),
     map: (id: number) => core.mapHandle(id),
     get memoryUsed() {
@@ -103,6 +107,7 @@ export const loadObject = (
   const { programs, pins = new Map(), prepare, logLevel = 0, ...opening } = options
   mayLoad(stack)
   const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: core.kernelBtf, ...opening }) : given
+  checkNames(object, programs ?? [])
   prepare?.(object)
   const before = new Set(pins.values())
   const opened = core.workshop.open(object, core.kernelBtf, pins)
@@ -111,6 +116,22 @@ export const loadObject = (
   const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)
   loaded.loadPrograms(wanted, logLevel)
   return loaded
+}
+
+/** Programs decide on the stack that this `bpf()` is a module of. */
+const checkStack = (core: BpfCore, stack: Stack): void => {
+  if (core.context !== null && core.context.current === stack.current) return
+  throw new BpfLoadError('no-target', 'bpf', -abi.EINVAL, 'this bpf() is no module of the stack')
+}
+
+const checkNames = (object: BpfObject, wanted: readonly string[]): void => {
+  const names = object.programs.map(({ name }) => name)
+  for (const name of wanted) {
+    if (names.includes(name)) continue
+    const hint = nearest(name, names)
+    const message = `\`${object.name}\` has no program of that name${hint === null ? '' : `: ${hint}`}`
+    throw new BpfLoadError('no-target', name, -abi.ENOENT, message)
+  }
 }
 
 /** As bpf_prog_load: CAP_BPF and CAP_PERFMON of the initial name space, each also by CAP_SYS_ADMIN; then the hook. */

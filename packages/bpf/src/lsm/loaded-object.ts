@@ -6,7 +6,9 @@ import { aBoolean, anObject, checkOptions, wholeNumber } from '@lsmkit/core/opti
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import type { Pins } from '../maps/create-map.ts'
+import { createMap } from '../maps/create-map.ts'
 import { MapHandle } from '../maps/map-handle.ts'
+import type { MapWorld } from '../maps/map-handle.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import type { OpenedObject } from '../run/workshop.ts'
 import type { ContextWord } from '../vm/executable.ts'
@@ -58,6 +60,9 @@ export class LoadedObject {
   /** What LSMs were asked about, and are told of when it goes; as the kernel does, one that refused it too. */
   readonly #shownMaps = new Map<BpfMap, LsmMap>()
   readonly #shownPrograms: BpfProg[] = []
+  /** Maps that were made to be put into others. */
+  readonly #inner: BpfMap[] = []
+  #isGone = false
 
   constructor(core: BpfCore, stack: Stack, { opened, made, pins }: OpenedMaps) {
     this.#core = core
@@ -66,7 +71,16 @@ export class LoadedObject {
     this.#made = made
     this.#pins = pins
     const { memory } = core.workshop.machine
-    this.maps = new Map(opened.maps.map((map) => [map.spec.symbol, new MapHandle(map, opened.object.btf, memory)]))
+    const types = opened.object.btf
+    const world: MapWorld = {
+      addressOf: (map, owner, isMet) => core.ownerAddress(stack, map.type, owner, isMet),
+      make: (template) => {
+        const inner = createMap(template, { space: core.workshop.maps, types })
+        this.#inner.push(inner)
+        return inner
+      },
+    }
+    this.maps = new Map(opened.maps.map((map) => [map.spec.symbol, new MapHandle(map, types, memory, world)]))
   }
 
   /** Verifies and compiles; all or none. */
@@ -91,6 +105,7 @@ export class LoadedObject {
    * any more, and no program of it may be running. A second time does nothing.
    */
   unload(): void {
+    this.#isGone = true
     const { lsm } = this.#stack
     for (const program of this.programs.values()) program.free()
     this.programs.clear()
@@ -98,7 +113,7 @@ export class LoadedObject {
     for (const handle of this.maps.values()) handle.close()
     for (const [map, shown] of this.#shownMaps) if (!this.#isPinned(map)) lsm.bpf_map_free.tell(shown)
     this.#shownMaps.clear()
-    for (const map of this.#made) if (!this.#isPinned(map)) map.free()
+    for (const map of [...this.#made, ...this.#inner.splice(0)]) if (!this.#isPinned(map)) map.free()
   }
 
   #isPinned(map: BpfMap): boolean {
@@ -107,12 +122,14 @@ export class LoadedObject {
 
   /** Attaches every program that names where, in the order of the file. */
   attachAll(to: AttachTo = {}): BpfLink[] {
+    if (this.#isGone) throw unloaded(this.#opened.object.name)
     return [...this.programs.values()].map((program) => program.attach(to))
   }
 
   program(name: string): LoadedProgram {
     const program = this.programs.get(name)
     if (program !== undefined) return program
+    if (this.#isGone) throw unloaded(name)
     throw new BpfLoadError('no-target', name, -abi.ENOENT, 'no program of that name is loaded')
   }
 
@@ -148,6 +165,8 @@ export class LoadedObject {
     return verifyProgram(this.#opened, spec, logLevel)
   }
 }
+
+const unloaded = (name: string): BpfLoadError => new BpfLoadError('no-target', name, -abi.ENOENT, 'it was unloaded')
 
 /** Compiles a program that the verifier has accepted. */
 export const loadedProgram = (
@@ -210,7 +229,7 @@ export class LoadedProgram {
   /** Puts it where its section says. Throws BpfLoadError, or core's AttachError with the number bpf(2) returns. */
   attach(to: AttachTo = {}): BpfLink {
     checkOptions(to, attachRules, 'attach')
-    if (this.#isGone) throw new BpfLoadError('no-target', this.name, -abi.ENOENT, 'it was unloaded')
+    if (this.#isGone) throw unloaded(this.name)
     const isOfGroup = this.spec.expectedAttachType === abi.BPF_LSM_CGROUP
     if (!isOfGroup && this.#links.some(({ attached }) => attached)) {
       throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')

@@ -1,18 +1,40 @@
 /** A map as user space has it: keys and values as JavaScript values, by the types the object gives them. */
-import { BPF_ANY, BPF_F_RDONLY, BPF_F_WRONLY, EBADF, EINVAL, ENOENT, EPERM, errnoName } from '@lsmkit/abi'
+import {
+  BPF_ANY, BPF_F_RDONLY, BPF_F_WRONLY, bpfMapTypeName, EBADF, EINVAL, ENOENT, EOPNOTSUPP, EPERM, errnoName,
+} from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
+import type { MapSpec } from '../object/bpf-object.ts'
 import type { BpfMemory } from '../vm/memory.ts'
-import type { BpfMap } from './bpf-map.ts'
-import { roundUp8 } from './bpf-map.ts'
+import { BpfMap, roundUp8 } from './bpf-map.ts'
 import { copyBytes } from './copy.ts'
 import { ArrayOfMaps, HashOfMaps } from './map-of-maps.ts'
+import { PerfEventArray } from './object-array.ts'
+import { recordReader } from './record-reader.ts'
+import type { RecordType } from './record-reader.ts'
+import { RingBuffer } from './ring-buffer.ts'
+import { SocketMap } from './socket-map.ts'
+import type { HeldSocket } from './socket-map.ts'
+import { StorageMap } from './storage-map.ts'
+import { UserRing } from './user-ring.ts'
 import { decodeValue, encodeValue } from './value-codec.ts'
 import type { Value } from './value-codec.ts'
 
+/** What a stack adds to the maps of its objects; a map without one has no owners, and no maps are made for it. */
+export interface MapWorld {
+  /** What programs know the owner of a storage by: 0 for one that none of them has met, unless it `isMet` now. */
+  readonly addressOf: (map: BpfMap, owner: object, isMet: boolean) => number
+  /** One more map as the template says; it goes with the object. */
+  readonly make: (template: MapSpec) => BpfMap
+}
+
+/** A key, or who owns a value: a task, an inode, a sock, a control group. */
+export type MapKey = Value | object
+
 /**
  * What the system calls on a map do. Without types a key or value is bytes, and one of 4 or 8 bytes is taken as an
- * unsigned number or bigint too. What the kernel answers with an errno throws BpfError `map-failed` with it.
+ * unsigned number or bigint too. What the kernel answers with an errno throws BpfError `map-failed` with it; so does
+ * what maps of its kind do not do, with EOPNOTSUPP.
  */
 export class MapHandle {
   readonly map: BpfMap
@@ -23,10 +45,12 @@ export class MapHandle {
   readonly #key: number
   readonly #next: number
   readonly #value: number
+  readonly #world: MapWorld | null
   #isClosed = false
 
-  constructor(map: BpfMap, types: Btf | null, memory: BpfMemory) {
+  constructor(map: BpfMap, types: Btf | null, memory: BpfMemory, world: MapWorld | null = null) {
     this.map = map
+    this.#world = world
     this.types = types
     this.#memory = memory
     const key = roundUp8(map.keySize)
@@ -39,50 +63,106 @@ export class MapHandle {
     return this.map.spec.symbol
   }
 
-  /** Undefined when there is none. */
-  get(key: Value): Value | undefined {
+  /** Undefined when there is none. Of a storage the key is the owner. */
+  get(key: MapKey): Value | undefined {
     this.#readable('get')
-    this.#writeKey(key)
-    return this.#readAt(this.map.peekAt(this.#key))
+    return this.#readAt(this.#find(key))
   }
 
-  has(key: Value): boolean {
+  has(key: MapKey): boolean {
     this.#readable('has')
-    this.#writeKey(key)
-    return this.map.peekAt(this.#key) !== 0
+    return this.#find(key) !== 0
   }
 
   /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. Variables of a section that are not named stay as they are. */
-  set(key: Value, value: Value, flags = BPF_ANY): void {
+  set(key: MapKey, value: Value, flags = BPF_ANY): void {
     this.#writable('set')
-    this.#writeKey(key)
-    const { data, valueTypeId } = this.map.spec
-    if (data && valueTypeId !== 0) copyBytes(this.#memory, this.#value, this.map.peekAt(this.#key), this.map.valueSize)
+    const { map } = this
+    if (map instanceof StorageMap) {
+      this.#writeValue(value)
+      return this.#check('set', map.set(this.#owner(key, true), this.#value, flags))
+    }
+    this.#writeKey(key as Value)
+    const { data, valueTypeId } = map.spec
+    if (data && valueTypeId !== 0) copyBytes(this.#memory, this.#value, map.peekAt(this.#key), map.valueSize)
     this.#writeValue(value, data !== null && valueTypeId !== 0)
-    this.#check('set', this.map.update(this.#key, this.#value, flags))
+    this.#check('set', map.update(this.#key, this.#value, flags))
   }
 
-  /** Puts a map into a map of maps. */
-  put(key: Value, inner: BpfMap, flags = BPF_ANY): void {
+  /** Puts a map into a map of maps, or a socket into a map of sockets. */
+  put(key: Value, held: MapHandle | BpfMap | HeldSocket, flags = BPF_ANY): void {
     const { map } = this
     this.#writable('put')
     this.#writeKey(key)
-    const isOfMaps = map instanceof ArrayOfMaps || map instanceof HashOfMaps
-    this.#check('put', isOfMaps ? map.put(this.#key, inner, flags) : -EINVAL)
+    if (map instanceof SocketMap) return this.#check('put', map.put(this.#key, held as HeldSocket, flags))
+    const inner = held instanceof MapHandle ? held.map : held
+    const isMap = inner instanceof BpfMap && (map instanceof ArrayOfMaps || map instanceof HashOfMaps)
+    this.#check('put', isMap ? map.put(this.#key, inner, flags) : -EINVAL)
+  }
+
+  /** A map as those inside a map of maps are, to be put there; it goes with the object. */
+  makeInner(): MapHandle {
+    const { map } = this
+    this.#writable('makeInner')
+    if (!(map instanceof ArrayOfMaps || map instanceof HashOfMaps) || this.#world === null) throw this.#never('makeInner')
+    return new MapHandle(this.#world.make(map.template), this.types, this.#memory, this.#world)
+  }
+
+  /** The socket of a key; null when there is none. */
+  held(key: Value): HeldSocket | null {
+    this.#readable('held')
+    this.#writeKey(key)
+    return this.#as(SocketMap, 'held').held(this.#key)
+  }
+
+  /** A socket that is closed leaves the map. */
+  leave(socket: HeldSocket): void {
+    this.#as(SocketMap, 'leave').leave(socket)
+  }
+
+  /**
+   * Records of a ring buffer as they come, until the signal aborts. One consumer at a time, as in the kernel. `type`
+   * names the struct of the object's types that they are; the map's own value type unless given; without either bytes.
+   */
+  async *records({ type, ...options }: RecordType & { readonly signal?: AbortSignal } = {}): AsyncGenerator<Value> {
+    const read = this.#reader(type)
+    for await (const record of this.#as(RingBuffer, 'records').records(options)) yield read(record)
+  }
+
+  /** Those that are there, oldest first, and takes them out. */
+  consume({ type, most }: RecordType & { readonly most?: number } = {}): Value[] {
+    return this.#as(RingBuffer, 'consume').consume(most).map(this.#reader(type))
+  }
+
+  /** Events of a slot of a PERF_EVENT_ARRAY as they come; `type` as of `records`. */
+  async *events(
+    { type, ...options }: RecordType & { readonly index?: number; readonly most?: number;
+      readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<Value> {
+    const read = this.#reader(type)
+    for await (const event of this.#as(PerfEventArray, 'events').events(options)) yield read(event)
+  }
+
+  /** A sample for the program that drains a USER_RINGBUF: bytes, or a value of the struct `type`. */
+  send(sample: Value, { type }: RecordType = {}): void {
+    this.#writable('send')
+    this.#check('send', this.#as(UserRing, 'send').send(recordReader(this.types, this.map, type).bytes(sample)))
   }
 
   /** False when there was none. */
-  delete(key: Value): boolean {
+  delete(key: MapKey): boolean {
     this.#writable('delete')
-    this.#writeKey(key)
-    const rc = this.map.delete(this.#key)
+    const { map } = this
+    const isStorage = map instanceof StorageMap
+    if (!isStorage) this.#writeKey(key as Value)
+    const rc = isStorage ? map.drop(this.#owner(key, false)) : map.delete(this.#key)
     if (rc === -ENOENT) return false
     this.#check('delete', rc)
     return true
   }
 
   /** Reads and deletes at once; undefined when there was none. */
-  take(key: Value): Value | undefined {
+  take(key: MapKey): Value | undefined {
     const value = this.get(key)
     return value !== undefined && this.delete(key) ? value : undefined
   }
@@ -177,6 +257,36 @@ export class MapHandle {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#memory.free(this.#key, roundUp8(this.map.keySize) * 2 + roundUp8(this.map.valueSize) + 8)
+  }
+
+  /** Address of the value of a key or an owner; 0 when there is none. */
+  #find(key: MapKey): number {
+    const { map } = this
+    if (map instanceof StorageMap) return map.get(this.#owner(key, false), 0, 0)
+    this.#writeKey(key as Value)
+    return map.peekAt(this.#key)
+  }
+
+  #owner(key: MapKey, isMet: boolean): number {
+    if (typeof key !== 'object' || this.#world === null) {
+      throw new BpfError('bad-value', 'the key is who owns the value: a task, an inode, a sock, a group', this.name)
+    }
+    return this.#world.addressOf(this.map, key, isMet)
+  }
+
+  #as<Kind extends BpfMap>(kind: abstract new (...args: never[]) => Kind, what: string): Kind {
+    this.#open(what)
+    if (this.map instanceof kind) return this.map
+    throw this.#never(what)
+  }
+
+  #never(what: string): BpfError {
+    const { type } = this.map
+    return new BpfError('map-failed', `${bpfMapTypeName(type)} has no \`${what}\``, this.name, null, -EOPNOTSUPP)
+  }
+
+  #reader(type: string | undefined): (record: Uint8Array) => Value {
+    return recordReader(this.types, this.map, type).value
   }
 
   #batch<Item>(items: Iterable<Item>, each: (item: Item) => void): number {

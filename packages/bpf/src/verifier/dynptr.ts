@@ -78,16 +78,7 @@ export const destroyDynptr = (session: Session, frame: Frame, at: number): void 
 const endDynptr = (session: Session, frame: Frame, at: number): void => {
   const slot = frame.slots[at]!.first === 1 ? at : at + 1
   const reg = frame.slots[slot]!
-  if (reg.kind === DYNPTR_RINGBUF) {
-    let holders = 0
-    for (const other of session.state.frames) {
-      for (let i = 0; i < other.slots.length; i++) {
-        const held = other.slots[i]!
-        if (other.kinds[i * 8 + 7] === STACK_DYNPTR && held.first === 1 && held.ref === reg.ref) holders++
-      }
-    }
-    if (holders <= 1) session.refuse('cannot overwrite referenced dynptr', EINVAL)
-  }
+  if (reg.kind === DYNPTR_RINGBUF) session.refuse('cannot overwrite referenced dynptr', EINVAL)
   session.scratchSlot(slot)
   session.scratchSlot(slot - 1)
   frame.kinds.fill(STACK_INVALID, (slot - 1) * 8, slot * 8 + 8)

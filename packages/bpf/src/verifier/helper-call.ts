@@ -18,7 +18,7 @@ import type { CallFacts } from './helper-args.ts'
 import { checkArgument, noFacts, parseWord } from './helper-args.ts'
 import { toUnsignedNumber } from './i64.ts'
 import { checkMapHelper } from './map-compatibility.ts'
-import { F_RDONLY_PROG, MAP_SOCKHASH, MAP_SOCKMAP } from './map.ts'
+import { F_RDONLY_PROG, MAP_PROG_ARRAY, MAP_SOCKHASH, MAP_SOCKMAP } from './map.ts'
 import { copyNum, isConst, UNKNOWN } from './num.ts'
 import { invalidatePackets } from './packets.ts'
 import { markPrecise } from './precision.ts'
@@ -147,8 +147,9 @@ const noteInlineLoop = (session: Session, subprog: number): void => {
 
 /** The slot of a tail call, where it is one constant that the array has. */
 const noteTailCall = (session: Session, facts: CallFacts): void => {
+  if (facts.map?.type !== MAP_PROG_ARRAY) session.refuse('kernel subsystem misconfigured verifier', EINVAL)
   const { num } = session.frame.regs[3]!
-  if (session.frame.regs[3]!.type === SCALAR && isConst(num) && num.vh === 0 && num.vl >>> 0 < facts.map!.maxEntries)
+  if (session.frame.regs[3]!.type === SCALAR && isConst(num) && num.vh === 0 && num.vl >>> 0 < facts.map.maxEntries)
     markPrecise(session, 3)
 }
 

@@ -22,7 +22,7 @@ import { markPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import {
   ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_KIND_SKB, DYNPTR_KIND_XDP, flagsOf, isNonOwning,
-  maybeNull, NON_OWN_REF, PERCPU, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_VALUE, PTR_TO_SOCK_COMMON,
+  maybeNull, NON_OWN_REF, NOT_INIT, PERCPU, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_VALUE, PTR_TO_SOCK_COMMON,
   PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { readReg } from './registers.ts'
@@ -133,6 +133,7 @@ const checkScalar = (session: Session, call: KfuncCall, param: BtfParam, reg: Re
   } else if (param.name === 'rdonly_buf_size' || param.name === 'rdwr_buf_size') {
     if (!isConst(num)) session.refuse(`R${number} is not a const`, EINVAL)
     call.bufferSize = toUnsignedNumber(num.vl, num.vh)
+    if (call.bufferSize > 0xffffffff) session.refuse(`R${number} rdonly/rdwr_buf_size exceeds u32 max`, EINVAL)
     call.bufferReadOnly = param.name === 'rdonly_buf_size'
     markPrecise(session, number)
   }
@@ -384,10 +385,12 @@ export const checkKfuncArguments = (session: Session, call: KfuncCall): void => 
     const param = params[index]!
     const number = index + 1
     if (param.name.endsWith('__ign')) continue
-    const reg = readReg(session, number)
     const type = kernel.resolved(param.type)
+    if (isScalar(type) && session.frame.regs[number]!.type === NOT_INIT)
+      session.refuse(`R${number} is not a scalar`, EINVAL)
+    const reg = session.frame.regs[number]!
     if (isScalar(type)) {
-      checkScalar(session, call, param, reg, number)
+      checkScalar(session, call, param, readReg(session, number), number)
       continue
     }
     if (type.kind !== 'ptr') return session.refuse(`Unrecognized arg#${index} type ${kindText(type)}`, EINVAL)
@@ -401,6 +404,7 @@ export const checkKfuncArguments = (session: Session, call: KfuncCall): void => 
       if (call.flags.has('RELEASE')) call.releases = number
     }
     const kind = kindOf(session, call, index, type.type)
+    readReg(session, number)
     if (kind === 'null') continue
     if (kind === 'map') checkMap(session, call, reg, number)
     if (kind === 'map' || kind === 'alloc' || kind === 'btf') checkTrust(session, call, reg, number)

@@ -365,12 +365,14 @@ export const checkAtomic = (session: Session, slot: number): void => {
   const { type } = reg
   if (baseOf(type) === PTR_TO_CTX || isPacket(type) || baseOf(type) === PTR_TO_FLOW_KEYS || isSocket(type))
     session.refuse(`BPF_ATOMIC stores into R${dst} ${typeName(type)} is not allowed`)
-  const access = { number: dst, off: off + reg.off, size, value: -1, imm: null, signed: false, atomic: true }
   if (fetchesInto >= 0) writeReg(session, fetchesInto, ANY_SCALAR)
-  checkAligned(session, reg, off, size, true)
-  const loaded = accessMemory(session, reg, { ...access, kind: READ })
+  // an address that the old value is written over is one no more
+  const place = fetchesInto === dst ? ANY_SCALAR : reg
+  const access = { number: dst, off: off + place.off, size, value: -1, imm: null, signed: false, atomic: true }
+  checkAligned(session, place, off, size, true)
+  const loaded = accessMemory(session, place, { ...access, kind: READ })
   if (fetchesInto >= 0) session.put(session.frame, fetchesInto, narrowed(loaded ?? ANY_SCALAR, size, false))
   rememberType(session, type, false)
-  accessMemory(session, reg, { ...access, kind: WRITE })
+  accessMemory(session, place, { ...access, kind: WRITE })
 }
 

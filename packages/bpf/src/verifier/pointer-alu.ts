@@ -1,6 +1,6 @@
 /** Arithmetic on pointers: what keeps them pointers, and what is refused. */
 import { EACCES, EINVAL } from '@lsmkit/abi'
-import { toBig, toNumber } from './i64.ts'
+import { slt64, toBig, toNumber, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { isConst, sminBig } from './num.ts'
 import type { Reg } from './reg.ts'
@@ -71,10 +71,18 @@ const moveBy = (session: Session, reg: Reg, amount: Num, op: number): Reg => {
   return to
 }
 
+/** It came from a branch that is not taken: the bits say one number, and the bounds another or more. */
+const isContradictory = (num: Num): boolean => {
+  const isOne = num.sminl === num.smaxl && num.sminh === num.smaxh && num.uminl === num.umaxl && num.uminh === num.umaxh
+  return (isConst(num) && !isOne) || slt64(num.smaxl, num.smaxh, num.sminl, num.sminh) ||
+    ult64(num.umaxl, num.umaxh, num.uminl, num.uminh)
+}
+
 /** `pointer op amount`; `reversed` when the pointer is the source operand. */
 export const pointerAlu = (
   session: Session, op: number, wide: boolean, reg: Reg, amount: Reg, dst: number, reversed: boolean,
 ): Reg => {
+  if (isContradictory(amount.num)) return ANY_SCALAR
   if (!wide) {
     if (op === SUB && session.hasPerfmon) return ANY_SCALAR
     session.refuse(`R${dst} 32-bit pointer arithmetic prohibited`)

@@ -1,5 +1,5 @@
 /** What is settled before the walk: opcodes, the maps and functions that instructions name, the maps' own rules. */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, EPERM } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
 import { fieldsOf } from './fields.ts'
@@ -74,6 +74,8 @@ const useMap = (session: Session, slot: number): void => {
   }
   if (map.type === MAP_ARENA) {
     if (session.arena !== null) session.refuse('Only one arena per program', 16)
+    if (!session.hasBpf || !session.hasPerfmon)
+      session.refuse('CAP_BPF and CAP_PERFMON are required to use arena', EPERM)
     session.arena = map
   }
   session.usedMaps.add(map)

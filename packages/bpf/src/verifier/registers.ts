@@ -1,9 +1,9 @@
 /** Reading and writing registers as operands. */
 import { EINVAL } from '@lsmkit/abi'
-import { contradiction } from './bounds.ts'
+import { contradiction, unbound32, unbound64 } from './bounds.ts'
 import { toUnsignedBig } from './i64.ts'
 import { markRegRead } from './liveness.ts'
-import { smaxBig, sminBig, umaxBig, uminBig, UNKNOWN } from './num.ts'
+import { copyNum, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'
 import type { Num } from './num.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, fork, NONE } from './reg.ts'
@@ -51,8 +51,8 @@ export const writeReg = (session: Session, number: number, reg: Reg): void => {
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`
 
 /**
- * A number whose views contradict each other came from a branch that cannot be taken: it is forgotten,
- * or ends the load where tests want to see it (`reg_bounds_sanity_check`).
+ * A number whose views contradict each other came from a branch that cannot be taken: its bounds are forgotten and its
+ * bits kept, or it ends the load where tests want to see it (`reg_bounds_sanity_check`).
  */
 export const checkedNum = (session: Session, num: Num, context: string): Num => {
   const wrong = contradiction(num)
@@ -66,7 +66,10 @@ export const checkedNum = (session: Session, num: Num, context: string): Num => 
     `REG INVARIANTS VIOLATION (${context}): ${wrong} u64=${u64} s64=${s64} u32=${u32} s32=${s32} var_off=${bits}`
   if ((session.flags & TEST_REG_INVARIANTS) !== 0) session.refuse(text, 14)
   session.say(text)
-  return UNKNOWN
+  const unbounded = copyNum(num)
+  unbound64(unbounded)
+  unbound32(unbounded)
+  return unbounded
 }
 
 export const checkedReg = (session: Session, reg: Reg, context: string): Reg => {

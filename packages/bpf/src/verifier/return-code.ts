@@ -1,8 +1,11 @@
 /** What a program or callback returns when it ends. */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, ENOTSUPP } from '@lsmkit/abi'
 import type { Range } from './context/return-range.ts'
 import { returnRange } from './context/return-range.ts'
-import { ATTACH_LSM_CGROUP, LSM, STRUCT_OPS } from './context/program-kind.ts'
+import {
+  ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, LSM, STRUCT_OPS,
+  TRACING,
+} from './context/program-kind.ts'
 import { smaxBig, sminBig } from './num.ts'
 import { markPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
@@ -34,6 +37,10 @@ export const checkRange = (session: Session, reg: Reg, range: Range, where: stri
   session.refuse(`${text} should have been in [${range.min}, ${range.max}]`, EINVAL)
 }
 
+/** What tracing programs may be for; others come as far as their end. */
+const knownAttachTypes =
+  new Set([ATTACH_RAW_TP, ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_ITER])
+
 const isVoidTarget = ({ target }: Session): boolean => target !== null && target.returns === 0
 
 /** `number` is 0 at an exit, 1 where an exception gives the value. */
@@ -59,6 +66,7 @@ export const checkReturn = (session: Session, number: number): void => {
       session.refuse(`At subprogram exit the register R${number} is not a scalar value (${typeName(reg.type)})`, EINVAL)
     return
   }
+  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType)) session.end(ENOTSUPP)
   const range = returnRange(session)
   if (range === null) return
   markScalar(session, reg, number, where)

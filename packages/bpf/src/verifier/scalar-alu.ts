@@ -266,15 +266,22 @@ const shift32 = (r: Num, op: number, count: number): void => {
   boundsFromBits32(r)
 }
 
+/** As `is_safe_to_compute_dst_reg_range`: bits and bounds say the same number. */
+const isOneNumber = (b: Num, wide: boolean): boolean =>
+  wide
+    ? isConst(b) && b.sminl === b.smaxl && b.sminh === b.smaxh && b.uminl === b.umaxl && b.uminh === b.umaxh
+    : b.ml === 0 && b.s32min === b.s32max && b.u32min === b.u32max
+
 /** What is known of `a op b`; `wide` for 64-bit operations. */
 export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num): Num => {
   const shifts = op === LSH || op === RSH || op === ARSH
   const width = wide ? 64 : 32
   const count = b.vl
   const computes = shifts
-    ? (wide ? isConst(b) && b.vh === 0 : b.ml === 0) && count >>> 0 < width
+    ? isOneNumber(b, wide) && b.umaxh === 0 && b.umaxl >>> 0 < width
     : op === ADD || op === SUB || op === AND || op === OR || op === XOR || op === MUL
-  if (!computes) return wide ? UNKNOWN : UNKNOWN32
+  // the kernel does not remember here that 32-bit operations clear the upper half
+  if (!computes) return UNKNOWN
   const r = copyNum(a)
   switch (op) {
     case ADD:

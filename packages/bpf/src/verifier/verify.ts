@@ -1,5 +1,5 @@
 /** Verifies a program as Linux 6.12 does, for a loader with the rights that are told. */
-import { E2BIG, EEXIST, EINVAL, EPERM } from '@lsmkit/abi'
+import { E2BIG, EEXIST, EINVAL, EPERM, EPROTO } from '@lsmkit/abi'
 import { aBoolean, anObject, checkOptions, instanceOf, orNull, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
@@ -139,7 +139,8 @@ const checkKfuncs = (session: Session): void => {
     if (!isKfuncCall(code, slot)) continue
     if (!session.isGpl) session.refuse('cannot call kernel function from non-GPL compatible program', EINVAL)
     const id = code.imm[slot]!
-    if (code.off[slot] !== 0) session.refuse('kfunc offset > 0 without fd_array is invalid', EINVAL)
+    if (code.off[slot]! < 0) session.refuse('negative offset disallowed for kernel module function call', EINVAL)
+    if (code.off[slot] !== 0) session.refuse('kfunc offset > 0 without fd_array is invalid', EPROTO)
     if (id === 0) continue
     if (kernelBtf === null || id < 0 || id >= kernelBtf.count || kernelBtf.kind(id) !== 'func')
       session.refuse(`kernel btf_id ${id >>> 0} is not a function`, EINVAL)
@@ -181,9 +182,9 @@ const run = (session: Session): void => {
   checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
-  session.target = resolveTarget(session)
   checkInstructions(session)
   checkFlowGraph(session)
+  session.target = resolveTarget(session)
   markFastcalls(session)
   walkAll(session)
   dropFastcallStack(session)

@@ -18,9 +18,13 @@ import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
+import { limitsOf } from '../run/guest-options.ts'
+import type { GuestOptions } from '../run/guest-options.ts'
 import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
 import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
-import { parseMount } from '../run/mounts.ts'
+import { moduleOptions } from '../run/module-options.ts'
+import { openPlaces } from '../run/mounts.ts'
+import type { Places } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
@@ -28,13 +32,13 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice, LandlockChoice {
+export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
-  readonly mount?: readonly string[]
-  readonly uid: number
+  /** `MODULE.NAME=VALUE`. */
+  readonly option?: readonly string[]
   readonly caps?: string
   readonly env?: readonly string[]
   readonly audit?: string
@@ -59,7 +63,7 @@ const NOT_EXECUTED = 126
 
 /** Exit status of the program, or what a shell would say for it. */
 export const runCommand = (io: Io, program: string, args: readonly string[], options: RunOptions): number => {
-  const mounts = (options.mount ?? []).map((text, i) => parseMount(text, i, io.cwd))
+  const places = openPlaces(options.mount ?? [], options.dir ?? [], io.cwd, options.uid)
   const subject = subjectOf(options)
   const env = environment(options.env ?? [])
   const image = readProgram(io, program)
@@ -68,13 +72,14 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const audit = openAudit(io, options.audit)
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
-    const landlocked = landlockModule(options)
+    const given = moduleOptions(io, options.option)
+    const landlocked = landlockModule(options, given)
     const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made)
+    const stack = composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, landlocked, audit }
-    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composition)
+    return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
   }
@@ -85,7 +90,7 @@ interface Run {
   readonly image: Uint8Array
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  readonly mounts: readonly BootMount[]
+  readonly places: Places
   readonly subject: Subject
 }
 
@@ -101,10 +106,10 @@ interface Composition {
 }
 
 const run = (
-  io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, composition: Composition,
+  io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
   const { stack, policy, programs, landlocked, audit } = composition
-  const kernel = boot(io, stack, mounts, landlocked)
+  const kernel = boot(io, stack, places.mounts, landlocked)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   if (policy !== null) labelTree(io, kernel, policy, options)
@@ -138,6 +143,9 @@ const run = (
     stdin: io.stdin,
     stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
+    preopens: places.preopens,
+    syscalls: options.syscalls ?? false,
+    limits: limitsOf(options),
   })
   tellRecords()
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
@@ -151,7 +159,9 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-const boot = (io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null): Kernel => {
+export const boot = (
+  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null = null,
+): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
     const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
@@ -199,11 +209,11 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
   return [...counts].map(([who, times]) => `${who}, ${times === 1 ? 'once' : `${times} times`}`)
 }
 
-const subjectOf = ({ uid, caps }: RunOptions): Subject =>
+export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
   caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
 
-const environment = (words: readonly string[]): Record<string, string> => {
-  const env: Record<string, string> = { HOME: '/home', PATH: '/usr/bin:/bin' }
+export const environment = (words: readonly string[]): Record<string, string> => {
+  const env: Record<string, string> = {}
   for (const word of words) {
     const at = word.indexOf('=')
     if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')

@@ -55,7 +55,8 @@ describe.each(strategyNames)('%s', (dispatch) => {
   })
 
   test('where its answer is no verdict it is obeyed', () => {
-    const one = lsm('one', { file_alloc_security: () => -EPERM, secctx_to_secid: () => -EPERM, task_prctl: () => -EPERM })
+    const refuse = () => -EPERM
+    const one = lsm('one', { file_alloc_security: refuse, secctx_to_secid: refuse, task_prctl: refuse })
     const stack = stackOf([one], { dispatch, permissive: ['one'] })
     expect(stack.lsm.file_alloc_security.ask(aFile())).toBe(-EPERM)
     expect(stack.lsm.secctx_to_secid.ask('x', 1, { value: 0 })).toBe(-EPERM)
@@ -95,7 +96,7 @@ describe.each(strategyNames)('%s', (dispatch) => {
   })
 })
 
-test('who enforces keeps its very function: stacks with and without a permissive neighbour share what is behind a key', () => {
+test('who enforces keeps its very function: with a permissive neighbour or without, the same is behind a key', () => {
   const refuse = () => -EACCES
   const behind = (permissive: readonly string[]) => {
     const lsms = [lsm('one', { file_open: refuse }), lsm('two', { inode_permission: () => -EACCES })]
@@ -108,7 +109,8 @@ test('who enforces keeps its very function: stacks with and without a permissive
 test('explain says it loudly; nothing is permissive by default', () => {
   const one = () => lsm('one', { file_open: () => -EACCES, task_prctl: () => -EACCES, file_release() {} })
   const { lsms, warnings } = stackOf([one()], { permissive: ['one'] }).explain().toJSON()
-  expect(lsms[0]).toMatchObject({ permissive: true, obeyed: [{ hook: 'task_prctl', why: '0 is an answer of its own here' }] })
+  const obeyed = [{ hook: 'task_prctl', why: '0 is an answer of its own here' }]
+  expect(lsms[0]).toMatchObject({ permissive: true, obeyed })
   expect(warnings).toContain('`one` IS PERMISSIVE: what it refuses is recorded and allowed, but on task_prctl')
   expect(String(stackOf([one()], { permissive: ['one'] }).explain())).toMatch(/^one +0 +PERMISSIVE /m)
   expect(stackOf([one()]).explain().toJSON().lsms[0]).toMatchObject({ permissive: false, obeyed: [] })

@@ -72,7 +72,9 @@ export const explain = (stack: Explained): Explanation => {
   })
 }
 
-const lsmExplanation = ({ name, id, abi, exclusive }: Lsm, { options, order, placed, hooks }: Explained): LsmExplanation => {
+const lsmExplanation = (
+  { name, id, abi, exclusive }: Lsm, { options, order, placed, hooks }: Explained,
+): LsmExplanation => {
   const own = placed.find(({ lsm }) => lsm.name === name)
   const why = reasonOf(name, order.events)
   const appended = order.appended.includes(name) && own !== undefined

@@ -94,7 +94,9 @@ class Hook {
   }
 
   /** Runs one: the value it returned, and whether it threw instead (which is reported). */
-  run({ lsm, fn, isInner = false }: Voice, args: readonly unknown[]): { readonly value: unknown; readonly threw: boolean } {
+  run(
+    { lsm, fn, isInner = false }: Voice, args: readonly unknown[],
+  ): { readonly value: unknown; readonly threw: boolean } {
     try {
       return { value: isInner ? fn(...args) : this.heard(lsm, fn(...args)), threw: false }
     } catch {

@@ -71,7 +71,8 @@ export const parseStep = (line: string): Step => {
   const [kind, first = '', second = '', third = ''] = split[1]!.split(' ')
   const inside = split[2] === undefined ? null : { at: Number(split[2]), step: parseStep(split[3]!) }
   const hook = first as ModelHook
-  if (['permissive', 'detach', 'time'].every((one) => one !== kind) && !hooks.includes(hook)) throw new Error(`bad line: ${line}`)
+  const isOnHook = !['permissive', 'detach', 'time'].includes(kind!)
+  if (isOnHook && !hooks.includes(hook)) throw new Error(`bad line: ${line}`)
   switch (kind) {
     case 'permissive': return { kind, lsm: first }
     case 'detach': return { kind, link: Number(first) }

@@ -5,6 +5,7 @@
 import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
 import type { Holder } from '../host-memory.ts'
+import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
@@ -105,7 +106,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     if (superState(dentry.d_sb).isCache) reclaimable++
     const parent = dentry.d_parent as Dentry
     listed.delete(parent)
-    ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
+    ;(parent.d_children ??= new ChurnMap()).set(dentry.d_name.name, dentry)
     dentry.d_flags |= DCACHE_HASHED
   }
   const unhash = (dentry: Dentry): void => {

@@ -1,6 +1,7 @@
 /** Advisory locks: POSIX record locks, open-file-description locks and flock(2) (fs/locks.c). */
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
 import { firstWhere } from '../sorted.ts'
 import { fileState, inodeState } from './state.ts'
@@ -21,8 +22,8 @@ export interface FileLock {
 
 /** The locks on one inode: those of POSIX by owner in the order owners came, each owner's by start; flocks by file. */
 export class InodeLocks {
-  readonly posix = new Map<object, FileLock[]>()
-  readonly flock = new Map<object, FileLock>()
+  readonly posix = new ChurnMap<object, FileLock[]>()
+  readonly flock = new ChurnMap<object, FileLock>()
   readonly wait = new WaitQueue()
 }
 

@@ -4,6 +4,8 @@
 export { explainAccess } from './access.ts'
 export type { AccessAnswer, DenialReason, PermissionAnswer } from './access.ts'
 export { conditionalText } from './conditional-text.ts'
+export { explainPermission } from './explain.ts'
+export type { Explained, ExplainedConstraint, ExplainedRule, Remedy } from './explain.ts'
 export { explainContext } from './context.ts'
 export type { ContextAnswer } from './context.ts'
 export { policyChanges } from './changes/index.ts'

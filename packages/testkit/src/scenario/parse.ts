@@ -15,7 +15,8 @@ type Fields = Readonly<Record<string, unknown>>
 type Way = readonly (string | number)[]
 
 const TOP = [
-  'scenario', 'lsms', 'permissive', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps', 'comment',
+  'scenario', 'lsms', 'permissive', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps',
+  'comment',
 ] as const
 const KINDS: readonly ObjectKind[] = ['dir', 'file', 'program', 'symlink', 'link', 'fifo', 'mount']
 /** Of these there is no more to say than that an object is one. */
@@ -260,9 +261,9 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
 
   const lsms = top.lsms === undefined ? ['capability'] : texts(top.lsms, ['lsms'])
   const permissive = top.permissive === undefined ? [] : texts(top.permissive, ['permissive'])
-  for (const name of permissive) {
-    if (lsms.includes(name)) continue
-    source.fail(['permissive'], `\`${name}\` is none of its \`lsms\``, didYouMean(name, lsms), 'unknown-lsm')
+  for (const lsm of permissive) {
+    if (lsms.includes(lsm)) continue
+    source.fail(['permissive'], `\`${lsm}\` is none of its \`lsms\``, didYouMean(lsm, lsms), 'unknown-lsm')
   }
   const options = source.fields(top.options, ['options'], lsms)
   const sysctl = source.fields(top.sysctl, ['sysctl'], Object.keys(defaultSysctl()))

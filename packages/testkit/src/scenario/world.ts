@@ -78,7 +78,8 @@ const stackOf = (
   })
   const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
   const ownHooks = Object.assign({}, ...records.map((lsm) => lsm.ownHooks)) as OwnHookDefs
-  const stack = createStack({ lsms: records, permissive, ownHooks, ...(cmdline === null ? {} : { cmdline }), ...without })
+  const boot = cmdline === null ? {} : { cmdline }
+  const stack = createStack({ lsms: records, permissive, ownHooks, ...boot, ...without })
   const out = cmdline === null ? stack.explain().toJSON().lsms.find(({ enabled }) => !enabled) : undefined
   if (out !== undefined) {
     throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint: out.why })

@@ -10,15 +10,16 @@ export const constant = (value: unknown): Kind => () => ({ value })
 /** A kind that is read from another place than its own. */
 export const word = (at: number, kind: Kind): Kind => (memory, args) => kind(memory, args, at)
 
-/** A struct of `size` bytes at an address; null is passed on. `read` and `write` are told where it lies. */
+/** A struct of `size` bytes at an address; null is passed on. It is written when the call has gone well. */
 const struct = <T>(
-  size: number, read: (memory: GuestMemory, at: number) => T, write: ((memory: GuestMemory, at: number, value: T) => void) | null,
+  size: number, read: (memory: GuestMemory, at: number) => T,
+  write: (memory: GuestMemory, at: number, value: T) => void,
 ): Kind => (memory, args, i) => {
   const at = (args[i] as number) >>> 0
   if (at === 0) return { value: null }
   if (!memory.has(at, size)) return null
   const value = read(memory, at)
-  return write === null ? { value } : { value, writeBack: () => write(memory, at, value) }
+  return { value, writeBack: (rc) => { if (rc >= 0) write(memory, at, value) } }
 }
 
 /** An i32 that is read and written. */
@@ -39,7 +40,8 @@ export const termios = struct(
   TERMIOS_SIZE,
   ({ view, bytes }, at) => ({
     c_iflag: view.getUint32(at, true), c_oflag: view.getUint32(at + 4, true), c_cflag: view.getUint32(at + 8, true),
-    c_lflag: view.getUint32(at + 12, true), c_line: bytes[at + 16]!, c_cc: [...bytes.subarray(at + CC, at + TERMIOS_SIZE)],
+    c_lflag: view.getUint32(at + 12, true), c_line: bytes[at + 16]!,
+    c_cc: [...bytes.subarray(at + CC, at + TERMIOS_SIZE)],
   }),
   ({ view, bytes }, at, value) => {
     FLAGS.forEach((field, i) => view.setUint32(at + i * 4, value[field], true))
@@ -54,11 +56,12 @@ export const winsize = struct(
   ({ view }, at, value) => SIZES.forEach((field, i) => view.setUint16(at + i * 2, value[field] ?? 0, true)),
 )
 
+const WORDS = ['mode', 'nlink', 'uid', 'gid'] as const
+const LONGS = ['size', 'ino', 'blocks', 'mtime_sec'] as const
 /** `struct lsmkit_stat`: mode, links, uid, gid as u32; then size, inode, blocks, seconds of the last change as u64. */
 export const kstat = struct(48, () => new Kstat(), ({ view }, at, stat) => {
-  for (const [i, field] of (['mode', 'nlink', 'uid', 'gid'] as const).entries()) view.setUint32(at + i * 4, stat[field], true)
-  for (const [i, field] of (['size', 'ino', 'blocks', 'mtime_sec'] as const).entries())
-    setU64(view, at + 16 + i * 8, Math.max(0, stat[field]))
+  WORDS.forEach((field, i) => view.setUint32(at + i * 4, stat[field], true))
+  LONGS.forEach((field, i) => setU64(view, at + 16 + i * 8, Math.max(0, stat[field])))
 })
 
 /** A buffer of argument `lengthAt` bytes that the kernel fills up to a length of its own: a socket's address. */

@@ -45,12 +45,15 @@ export const spawn = (process: Process, [at]: readonly number[]): number => {
   const proceed = becoming(process, child, request)
   const rc = proceed()
   if (rc < 0 && rc !== -ERESTARTSYS) return giveUp(process, child, pid, rc)
-  posix.begin(child, process, rc === 0 ? null : proceed)
+  posix.begin(child, process.descriptors, rc === 0 ? null : proceed)
   return pid
 }
 
-/** What the child does before it runs: 0 or -errno; -ERESTARTSYS when it has to wait in the middle, and then goes on. */
-const becoming = ({ sys }: Process, child: Task, { path, argv, envp, steps }: Request): (() => number) => {
+/** What the child does before it runs: 0 or -errno; -ERESTARTSYS when it has to wait in the middle,
+  and then goes on. */
+const becoming = (
+  { sys }: Process, child: Task, { path, argv, envp, steps }: Request,
+): (() => number) => {
   let next = 0
   return () => {
     for (; next < steps.length; next++) {

@@ -27,7 +27,7 @@ export const makeCall = (
     if (arg !== SKIPPED) args.push(arg)
   }
   return waits(() => call(task, ...args.map(({ value }) => value)), (rc) => {
-    for (const { writeBack } of args) writeBack?.()
+    for (const { writeBack } of args) writeBack?.(rc)
     return then(rc)
   })
 }

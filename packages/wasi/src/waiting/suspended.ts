@@ -2,15 +2,14 @@
 import { EINTR, ERESTARTSYS, PF_EXITING } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '@lsmkit/kernel'
-import type { Process } from '../process.ts'
 import { asleep } from './asleep.ts'
-import type { Answer, Waits, WaitsOf } from './waits.ts'
+import type { Answer, Waiter, Waits, WaitsOf } from './waits.ts'
 
 /** A stopped or frozen task does not go on. */
 export const isHeld = (task: Task): boolean => threadOf(task).state !== 'running' || threadOf(task).frozen
 
 /** Until the task may go on; whether it has died instead is for the caller to look at. */
-export const whileHeld = async ({ machine, task }: Process): Promise<void> => {
+export const whileHeld = async ({ machine, task }: Waiter): Promise<void> => {
   while (isHeld(task) && (task.flags & PF_EXITING) === 0) await asleep(machine, task, null, Infinity)
 }
 

@@ -7,24 +7,15 @@ let lastTurn = -Infinity
 
 export const isTurnDue = (): boolean => performance.now() - lastTurn > SLICE
 
-/** When the loop has come round. */
+/** When the loop has come round. A message does it everywhere; the timers of browsers wait longer and longer. */
 export const turn = (): Promise<void> =>
   new Promise((resolve) => {
-    const goOn = (): void => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener('message', () => {
+      port1.close()
       lastTurn = performance.now()
       resolve()
-    }
-    if (typeof setImmediate === 'function') setImmediate(goOn)
-    else throughChannel(goOn)
+    })
+    port1.start()
+    port2.postMessage(null)
   })
-
-/** A browser's timers wait longer and longer; its messages do not. */
-const throughChannel = (goOn: () => void): void => {
-  const { port1, port2 } = new MessageChannel()
-  port1.addEventListener('message', () => {
-    port1.close()
-    goOn()
-  })
-  port1.start()
-  port2.postMessage(null)
-}

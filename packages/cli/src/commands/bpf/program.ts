@@ -1,9 +1,10 @@
 /** `lsm bpf …` and its options. */
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { collect, examples, JSON_TEXT, userId } from '../../command-help.ts'
+import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { addGuestOptions } from '../../run/guest-options.ts'
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
 
@@ -73,8 +74,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       loadCommand(io, file, options)
     })
   const onProgram = (name: string, description: string): Command =>
-    bpf
-      .command(name)
+    addGuestOptions(bpf.command(name))
       .description(description)
       .argument('<object>', 'an object file, as clang -target bpf writes it')
       .argument('<program>', 'a .wasm file of the host')
@@ -82,9 +82,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       .option('--btf <file>', BTF_TEXT)
       .option('--lsm <names>', 'modules of the stack; bpf comes last')
       .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
-      .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
       .option('--set <name=value>', SET_TEXT, collect)
-      .option('--uid <number>', 'user and group id of the program', userId, 0)
       .passThroughOptions()
   onProgram('run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
     .addHelpText(

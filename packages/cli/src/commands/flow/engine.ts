@@ -1,12 +1,11 @@
 /** Flows of a policy, whichever module it is of: what the commands ask of both. */
 import { InformationFlows, parsePermissionMap } from '@lsmkit/selinux/flow'
 import type { BooleanStates } from '@lsmkit/selinux/flow'
-import { LsmkitError } from '@lsmkit/core'
 import type { FlowLimits } from '@lsmkit/core/flow'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { SmackFlows } from '@lsmkit/smack/flow'
 import { CommandError } from '../../command-error.ts'
-import { readHostText } from '../../host-file.ts'
+import { parsedFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { policyKindOf } from '../policy/kind.ts'
 import { booleansOf, policyOf } from '../selinux/inputs.ts'
@@ -39,17 +38,6 @@ export interface EngineFlags {
   readonly star?: boolean
 }
 
-/** What a file says; its mistakes are told with its name. */
-export const parsedFile = <T>(io: Io, name: string, parse: (text: string) => T): T => {
-  const text = readHostText(io, name)
-  try {
-    return parse(text)
-  } catch (error) {
-    if (!(error instanceof LsmkitError)) throw error
-    throw new CommandError('badInput', `${name}: ${error.place}: ${error.message}`, error.hint ?? undefined)
-  }
-}
-
 /** A policy with what it takes to ask it. */
 export interface Opened {
   readonly engine: FlowEngine
@@ -58,8 +46,11 @@ export interface Opened {
   readonly booleans: BooleanStates
 }
 
-export const openFlows = (io: Io, flags: EngineFlags): Opened =>
-  policyKindOf(io, flags.policy) === 'selinux' ? openSelinux(io, flags) : openSmack(io, flags)
+export const openFlows = (io: Io, flags: EngineFlags): Opened => {
+  const kind = policyKindOf(io, flags.policy)
+  if (kind === 'capability') throw new CommandError('badInput', `\`${flags.policy}\` is no policy that has labels`)
+  return kind === 'selinux' ? openSelinux(io, flags) : openSmack(io, flags)
+}
 
 const openSelinux = (io: Io, { policy: name, map, minWeight, exclude, set, inForce, star }: EngineFlags): Opened => {
   if (star) throw new CommandError('usage', '`--star` is for Smack, and this is a policy of SELinux')

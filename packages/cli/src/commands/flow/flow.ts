@@ -1,16 +1,21 @@
 /** `lsm flow`: where information and domains can go, and whether they go where they must not. */
+import type { Finding } from '@lsmkit/report'
 import { DomainTransitions, defaultPermissionMap, permissionMapText } from '@lsmkit/selinux/flow'
 import type { DomainTransition } from '@lsmkit/selinux/flow'
 import { SmackFlowError } from '@lsmkit/smack/flow'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printLongJson } from '../../output.ts'
+import type { Output } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import type { Outcome } from '../../reporting.ts'
 import { telling } from '../selinux/errors.ts'
 import { openFlows } from './engine.ts'
 import type { EngineFlags, Flow, FlowEngine, Opened } from './engine.ts'
-import { forbiddenOf, printForbidden } from './forbidden.ts'
+import { checksOf, forbiddenOf, printForbidden } from './forbidden.ts'
 
-export interface FlowFlags extends Omit<EngineFlags, 'policy'> {
+export interface FlowFlags extends Omit<EngineFlags, 'policy'>, ReportFlags {
   readonly policy?: string
   readonly allPaths?: number
   readonly into?: boolean
@@ -19,11 +24,10 @@ export interface FlowFlags extends Omit<EngineFlags, 'policy'> {
   readonly rules?: boolean
   readonly limit: number
   readonly printMap?: boolean
-  readonly json?: boolean
 }
 
 /** A label that is not known is wrong usage, as a type is. */
-const named = (work: () => number): number => {
+const named = <T>(work: () => T): T => {
   try {
     return telling(work)
   } catch (error) {
@@ -35,11 +39,15 @@ const named = (work: () => number): number => {
 /** Ends with 1 when there is a flow; with `--forbid`, when there is one that must not be. */
 export const flowCommand = (
   io: Io, from: string | undefined, to: string | undefined, flags: FlowFlags,
-): number => named(() => {
+): number => {
   if (flags.printMap) {
     io.print(permissionMapText(defaultPermissionMap()).trimEnd())
     return EXIT.ok
   }
+  return reported(io, 'flow', flags, () => named(() => outcomeOf(io, from, to, flags)))
+}
+
+const outcomeOf = (io: Io, from: string | undefined, to: string | undefined, flags: FlowFlags): Outcome => {
   const { policy } = flags
   if (policy === undefined) throw new CommandError('usage', 'which policy?', '--policy FILE')
   if (from === undefined && flags.forbid === undefined) {
@@ -50,14 +58,26 @@ export const flowCommand = (
   const found = from === undefined ? null : flags.domain ? domainsOf(opened, from, to, flags)
     : flowsOf(opened.engine, from, to, flags)
   const forbidden = flags.forbid === undefined ? null : forbiddenOf(io, opened, flags.forbid)
-  if (flags.json) printLongJson(io, { ...found?.json, ...forbidden === null ? {} : { ...forbidden } })
-  else {
-    if (found !== null) print(io, opened.engine, found, flags)
-    if (forbidden !== null) printForbidden(io, forbidden)
+  return {
+    code: (forbidden?.forbidden ?? found!).length > 0 ? EXIT.denied : EXIT.ok,
+    checks: forbidden === null
+      ? [{ name: `flows from ${from}`, file: policy, findings: found!.lines.map(({ text }) => flowFinding(text)) }]
+      : checksOf(forbidden),
+    rules,
+    json: (out) => printLongJson(out, { ...found?.json, ...forbidden }),
+    pretty(out) {
+      if (found !== null) print(out, opened.engine, found, flags)
+      if (forbidden !== null) printForbidden(out, forbidden)
+    },
   }
-  return forbidden === null ? (found!.length > 0 ? EXIT.denied : EXIT.ok)
-    : forbidden.forbidden.length > 0 ? EXIT.denied : EXIT.ok
-})
+}
+
+const rules = {
+  'flow/found': 'Information or a domain can get there.',
+  'flow/forbidden': 'A flow is there that must not be.',
+}
+
+const flowFinding = (text: string): Finding => ({ rule: 'flow/found', level: 'note', message: text })
 
 interface Found {
   readonly length: number
@@ -117,7 +137,7 @@ export const transitionText = ({ source, target, entrypoints, dynamic }: DomainT
   return `${source} -> ${target}  (${ways.join('; ')})`
 }
 
-const print = (io: Io, engine: FlowEngine, { length, truncated, lines }: Found, flags: FlowFlags): void => {
+const print = (io: Output, engine: FlowEngine, { length, truncated, lines }: Found, flags: FlowFlags): void => {
   if (length === 0) io.print(flags.domain ? 'no transition' : 'no flow')
   for (const { text, steps } of lines) {
     io.print(text)

@@ -1,10 +1,12 @@
 /** Assertions about flows that must not be, asked of a policy. */
 import { parseAssertions } from '@lsmkit/core/flow'
 import type { FlowAssertion } from '@lsmkit/core/flow'
+import type { Check } from '@lsmkit/report'
 import { DomainTransitions } from '@lsmkit/selinux/flow'
 import { CommandError } from '../../command-error.ts'
+import { parsedFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { parsedFile } from './engine.ts'
+import type { Output } from '../../output.ts'
 import type { Opened } from './engine.ts'
 
 interface Step {
@@ -72,7 +74,16 @@ const chainOf = ({ selinux, booleans }: Opened, { from, to, except, steps }: Flo
       ({ from: source, to: target, by: dynamic ? [...entrypoints, 'dynamically'] : entrypoints })) }
 }
 
-export const printForbidden = (io: Io, { assertions, forbidden }: ForbiddenFlows): void => {
+/** All assertions are one check, so that a report names what held too. */
+export const checksOf = ({ assertions, forbidden }: ForbiddenFlows): Check[] => [{
+  name: `${assertions} assertions about flows`,
+  findings: forbidden.map(({ file, line, assertion, path, steps }) => ({
+    rule: 'flow/forbidden', level: 'error', file, line, message: `${assertion}: ${path.join(' -> ')}`,
+    properties: { path, steps },
+  })),
+}]
+
+export const printForbidden = (io: Output, { assertions, forbidden }: ForbiddenFlows): void => {
   for (const { file, line, assertion, path, steps } of forbidden) {
     io.print(`${file}:${line}: ${io.colors.red('forbidden')}: ${assertion}`)
     io.print(`  ${path.join(' -> ')}`)

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
 
 const numberTo = (most: number) => (text: string): number => {
   const value = Number(text)
@@ -40,6 +41,7 @@ export const addFlow = (program: Command, io: Io, done: (code: number) => void):
     .option('--star', 'of Smack: flows through `*` and `@` count too')
     .option('--rules', 'prints the rules of each step')
     .option('--limit <n>', 'the most paths that are listed', numberTo(10_000_000), 10_000)
+    .addOption(reporterOption())
     .option('--json', JSON_TEXT)
     .addHelpText('after', ASSERTIONS)
     .addHelpText('after', examples(

@@ -5,8 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 
-export const policyKinds = ['selinux', 'smack'] as const
-export type PolicyKind = (typeof policyKinds)[number]
+export type PolicyKind = 'selinux' | 'smack' | 'capability'
 
 const MAGICS = [0xf97cff8c, 0xf97cff8f, 0xf97cff8d]
 
@@ -19,9 +18,17 @@ const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
 const isBinary = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && MAGICS.includes(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true))
 
-/** CIL begins with a list or a comment of its own; a Smack rule with a label. */
+/** CIL begins with a list or a comment of its own; a Smack rule with a label, and no label has a slash. */
 const looksLikeCil = (bytes: Uint8Array): boolean =>
   /^\s*[(;]/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 4096)))
+
+/** Without comments. */
+const firstLine = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes.subarray(0, 4096))
+  .split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? ''
+
+/** As getcap prints: a path and a capability text. */
+const looksLikeCaps = (bytes: Uint8Array): boolean =>
+  firstLine(bytes).startsWith('/') && /\s\S*[=+-][eip]+$/.test(firstLine(bytes))
 
 /** Stdin (`-`) is CIL, as in every other command. */
 export const policyKindOf = (io: Io, name: string): PolicyKind => {
@@ -31,5 +38,5 @@ export const policyKindOf = (io: Io, name: string): PolicyKind => {
     return files.some((file) => file.endsWith('.cil')) ? 'selinux' : 'smack'
   }
   const bytes = bytesOf(io, name)
-  return isBinary(bytes) || looksLikeCil(bytes) ? 'selinux' : 'smack'
+  return isBinary(bytes) || looksLikeCil(bytes) ? 'selinux' : looksLikeCaps(bytes) ? 'capability' : 'smack'
 }

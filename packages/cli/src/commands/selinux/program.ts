@@ -155,6 +155,32 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       done(accessCommand(io, policy, source, target, tclass, permissions, options))
     })
   selinux
+    .command('explain')
+    .description('Tells which rule, attribute, boolean or constraint decides, and what would permit it: ends with 0 or 1.')
+    .argument('<source>', 'a type, or a context')
+    .argument('<target>', 'a type, or a context')
+    .argument('<class>')
+    .argument('<permission>')
+    .requiredOption('-p, --policy <policy>', POLICY_TEXT)
+    .option('--set <name=on>', SET_TEXT, collect)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', '\nOf a type, some user, role and level that it may have are taken.')
+    .addHelpText('after', examples('lsm selinux explain httpd_t user_home_t file read --policy policy.34'))
+    .action(async (source: string, target: string, tclass: string, permission: string, options) => {
+      const { explainPermissionCommand } = await import('./explain.ts')
+      done(explainPermissionCommand(io, source, target, tclass, permission, options))
+    })
+  selinux
+    .command('classes')
+    .description('Prints the classes and permissions of our kernel, for policies of your own.')
+    .option('--cil', 'as CIL, with a class map `kernel_class` of all: prefix your policy with it')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux classes --cil > classes.cil'))
+    .action(async (options) => {
+      const { classesCommand } = await import('./classes.ts')
+      classesCommand(io, options)
+    })
+  selinux
     .command('transition')
     .description('Tells the context of a new process or object.')
     .argument('<policy>', POLICY_TEXT)

@@ -50,7 +50,9 @@ const findingOf = ({ severity, code, line, column, message, hint }: Diagnostic):
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
 /** `rules:3:5: warning: … (…)`, as compilers print, so that editors find the place. */
-const lineOf = ({ colors }: Output, file: string, { severity, line, column, message, hint, code }: Diagnostic): string => {
+const lineOf = (
+  { colors }: Output, file: string, { severity, line, column, message, hint, code }: Diagnostic,
+): string => {
   const paint = severity === 'error' ? colors.red : colors.yellow
   const more = hint === null ? '' : ` (${hint})`
   return `${file}:${line}:${column}: ${paint(severity)}: ${message}${more} [${code}]`

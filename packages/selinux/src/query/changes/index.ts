@@ -126,9 +126,9 @@ const typeRules = ['type_transition', 'type_change', 'type_member'] as const
 const rest = [
   'allowxperm', 'role_allow', 'role_transition', 'range_transition', 'booleans', 'types', 'attributes', 'roles',
   'users', 'constrain', 'mlsconstrain', 'validatetrans', 'mlsvalidatetrans', 'typebounds', 'rolebounds', 'userbounds',
-  'initialsids', 'fs_use', 'genfscon', 'portcon', 'netifcon', 'nodecon', 'ibpkeycon', 'ibendportcon', 'commons', 'classes',
-  'categories',
-  'sensitivities', 'levels', 'policycaps', 'defaults', 'properties', 'auditallowxperm', 'dontauditxperm',
+  'initialsids', 'fs_use', 'genfscon', 'portcon', 'netifcon', 'nodecon', 'ibpkeycon', 'ibendportcon',
+  'commons', 'classes', 'categories', 'sensitivities', 'levels', 'policycaps', 'defaults', 'properties',
+  'auditallowxperm', 'dontauditxperm',
 ] as const satisfies readonly DiffKind[]
 
 /**

@@ -14,13 +14,18 @@ const MOST_PAGES = 65536
 const HAS_MAX = 0x01
 
 /**
- * `pages` of 64 KiB for the one memory a module has, and as much again for its tables. One that asks for more to begin
- * with is refused (`memory-limit`); one with a lower maximum of its own keeps it. What nothing can bound is refused.
+ * Bytes for the one memory that a module has, and for all its tables. One that asks for more to begin with is refused
+ * (`memory-limit`); one with a lower maximum of its own keeps it. What nothing can bound is refused.
  */
-export const limitMemory = (bytes: Uint8Array<ArrayBuffer>, pages: number): Uint8Array<ArrayBuffer> => {
+export const limitSpace = (
+  bytes: Uint8Array<ArrayBuffer>, memory: number, tables: number,
+): Uint8Array<ArrayBuffer> => {
   const sections = splitSections(bytes)
   assertNothingInHostHeap(sections)
-  return joinSections(limitTables(limitPages(sections, Math.floor(Math.min(pages, MOST_PAGES))), pages * PAGE_BYTES))
+  const limited = memory === Infinity
+    ? sections
+    : limitPages(sections, Math.floor(Math.min(memory / PAGE_BYTES, MOST_PAGES)))
+  return joinSections(limitTables(limited, tables))
 }
 
 const limitPages = (sections: readonly Section[], pages: number): Section[] => {
@@ -28,7 +33,10 @@ const limitPages = (sections: readonly Section[], pages: number): Section[] => {
   if (memories.length > 1) throw new ProgramError('unsupported-module', 'the program has more than one memory')
   const limited = memories.map(({ initial, maximum }) => {
     if (initial > pages)
-      throw new ProgramError('memory-limit', `the program starts with ${initial} pages, ${pages} are allowed`)
+      throw new ProgramError(
+        'memory-limit',
+        `the memory of the program starts with ${initial * PAGE_BYTES} bytes, ${pages * PAGE_BYTES} are allowed`,
+      )
     return [HAS_MAX, ...leb(initial), ...leb(Math.min(maximum, pages))]
   })
   return replaceSection(sections, { id: MEMORY, body: Uint8Array.from([...leb(memories.length), ...limited.flat()]) })

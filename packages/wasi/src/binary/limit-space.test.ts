@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { i32, op, testModule } from '../testing/module.ts'
 import { leb } from './leb128.ts'
-import { limitMemory } from './limit-memory.ts'
+import { limitSpace } from './limit-space.ts'
+
+/** As many pages, and as much for tables. */
+const limitMemory = (bytes: Uint8Array<ArrayBuffer>, pages: number) => limitSpace(bytes, pages * 65536, pages * 65536)
 
 /** Exports `grow`: what memory.grow of so many pages answers. */
 const growing = (initial: number, maximum?: number) =>

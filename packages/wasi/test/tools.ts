@@ -1,11 +1,11 @@
 /** For tests: a kernel with the programs of `programs/` in its tree, and a shell to give them work. */
 import { readFileSync, readdirSync } from 'node:fs'
 import type { Kernel } from '@lsmkit/kernel'
-import type { WasiOptions, WasiResult } from '../options.ts'
-import { runWasiAsync } from '../run-async.ts'
-import { collect, makeDir, writeFile } from './boot.ts'
+import type { WasiOptions, WasiResult } from '../src/options.ts'
+import { runWasiAsync } from '../src/run-async.ts'
+import { collect, makeDir, writeFile } from '../src/testing/boot.ts'
 
-const folder = new URL('../../programs/', import.meta.url)
+const folder = new URL('../programs/', import.meta.url)
 
 /** `name.wasm` of `programs/`, those of the tests as `test/name`. */
 export const toolBytes = (name: string): Uint8Array<ArrayBuffer> =>
@@ -33,7 +33,7 @@ export const shell = async (kernel: Kernel, text: string, options: Partial<WasiO
   const err = collect()
   const result = await runWasiAsync(kernel, kernel.init, {
     program: '/bin/sh', argv: ['sh', '-c', text], env: { PATH: '/bin', HOME: '/tmp' }, stdin: '', stdout: out.sink,
-    stderr: err.sink, ...options,
+    stderr: err.sink, posix: true, ...options,
   })
   return { ...result, out: out.text(), err: err.text() }
 }

@@ -1,0 +1,90 @@
+/** `generate SEED COUNT [BTF]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see README.md. */
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { vmlinuxBtf } from '@lsmkit/bpf'
+import { Btf } from '@lsmkit/bpf/btf'
+import { caseLine, HEADER, parseCase, QUESTION } from '../../src/bpf-sweep/case.ts'
+import type { SweepCase } from '../../src/bpf-sweep/case.ts'
+import { answer, hasTypes } from '../../src/suites/bpf-sweep.ts'
+import { encode } from './encode.ts'
+import { generate } from './generate.ts'
+import { namesOf } from './kinds.ts'
+
+/** `R number errno processed message` on the console of the machine; its own lines are in between. */
+const ANSWER = /R (\d+) (-?\d+) (\d+) ?(.*)$/
+
+/** It would have taken too long: -EAGAIN. */
+const GIVEN_UP = '-11'
+
+/** Functions that a kernel has types for, and no address: its types do not tell which. */
+const NOT_IN_TYPES = /^The address of function \w+ cannot be found/
+
+/** What README.md tells of. */
+const REFUSED_ON_PURPOSE = /^invalid bpf_context access off=-\d/
+
+const read = (path: string): Uint8Array => {
+  const bytes = readFileSync(path)
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
+}
+const linesOf = (path: string): string[] => Buffer.from(read(path)).toString().split('\n').filter((line) => line !== '')
+
+/** What our own kernel shows programs is what 6.12 does, without modules. */
+const kfuncs = (): ReadonlyMap<string, number> => {
+  const own = vmlinuxBtf()
+  const found = [...own.ids('func')].filter((id) => !/^(bpf_lsm|security)_/.test(own.name(id)))
+  return new Map(found.map((id) => [own.name(id), own.proto(id)!.params.length]))
+}
+
+function* generateLines(seed: number, count: number, btf: string | undefined): Generator<string> {
+  yield QUESTION
+  const names = btf === undefined ? null : namesOf(new Btf(read(btf)))
+  for (const one of generate(seed, count, { names, kfuncs: kfuncs() })) yield caseLine(one)
+}
+
+const casesOf = (path: string): SweepCase[] => linesOf(path).slice(1).map((line, at) => {
+  const one = parseCase(line.split('\t'))
+  if (one === null) throw new Error(`${path}:${at + 2}: no program`)
+  return one
+})
+
+function* merge(questions: string, answers: string): Generator<string> {
+  yield HEADER
+  const lines = linesOf(questions).slice(1)
+  for (const text of linesOf(answers)) {
+    const found = ANSWER.exec(text.replace(/\r$/, ''))
+    if (found === null) continue
+    const [, at, errno, processed, message] = found
+    if (errno === GIVEN_UP || NOT_IN_TYPES.test(message!)) continue
+    yield [lines[Number(at)], errno, processed, message!.replaceAll('\t', ' ')].join('\t')
+  }
+}
+
+/** Rows that any kernel's types answer alike, lsmkit's own among them, as many as wanted from all over the tables. */
+function* pick(count: number, btf: string, tables: readonly string[]): Generator<string> {
+  yield HEADER
+  const kernel = new Btf(read(btf))
+  const own = vmlinuxBtf()
+  const rows = tables.flatMap((table) => linesOf(table).slice(1)).filter((line) => {
+    const one = parseCase(line.split('\t'))!
+    if (!hasTypes(one, kernel) || !hasTypes(one, own)) return false
+    const [real, ours] = [answer(one, kernel), answer(one, own)]
+    return real.errno === ours.errno && real.processed === ours.processed && !REFUSED_ON_PURPOSE.test(ours.message)
+  })
+  const step = Math.max(1, rows.length / count)
+  for (let at = 0; at < rows.length; at += step) yield rows[Math.floor(at)]!
+}
+
+const [command, ...args] = process.argv.slice(2)
+const print = (lines: Iterable<string>): void => {
+  const all = [...lines]
+  process.stdout.write(`${all.join('\n')}\n`)
+}
+if (command === 'generate') print(generateLines(Number(args[0]), Number(args[1]), args[2]))
+else if (command === 'encode') process.stdout.write(encode(casesOf(args[1]!), new Btf(read(args[0]!))))
+else if (command === 'merge') print(merge(args[0]!, args[1]!))
+else if (command === 'pick') print(pick(Number(args[0]), args[1]!, args.slice(2)))
+else {
+  console.error(
+    'usage: main.ts generate SEED COUNT [BTF] | encode BTF LINES | merge LINES ANSWERS | pick COUNT BTF TABLE…')
+  process.exitCode = 2
+}
