@@ -52,6 +52,8 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice 
   readonly set?: readonly string[]
   /** Prints the records of their ring buffers on stderr after each system call. */
   readonly records?: boolean
+  /** Maps of the objects that are printed on stderr at the end. */
+  readonly dump?: readonly string[]
   /** Struct that records are read as. */
   readonly event?: string
 }
@@ -71,15 +73,16 @@ export const runCommand = async (
   if (typeof image === 'number') return image
   // what few programs need is loaded for them alone
   const onSelinux = usesSelinux(options) ? await import('../run/selinux-policy.ts') : null
+  const given = moduleOptions(io, options.option)
   const onLandlock = usesLandlock(options) ? await import('../run/landlock-rules.ts') : null
   const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
   const policy = onSelinux?.selinuxModule(io, options) ?? null
   const audit = openAudit(io, options.audit)
   try {
     const programs = onBpf?.bpfModule(io) ?? null
-    const landlocked = onLandlock?.landlockModule(options) ?? null
+    const landlocked = onLandlock?.landlockModule(options, given) ?? null
     const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
-    const stack = await composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
+    const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const selinux = onSelinux === null || policy === null ? null : { ...onSelinux, policy }
@@ -122,6 +125,7 @@ const run = (
   selinux?.labelTree(io, kernel, selinux.policy, options)
   stack.current.task = kernel.init
   const loaded = bpf?.attachObjects(io, bpf.programs, stack, options.bpf!, objectOptions(options)) ?? []
+  const dumps = (bpf === null ? [] : options.dump ?? []).map((map) => bpf!.mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => bpf!.ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
     io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
@@ -155,14 +159,15 @@ const run = (
     limits: limitsOf(options),
   })
   tellRecords()
+  for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
   else if (!options.quiet) tell(io, result, refused)
   return result.status
 }
 
-const usesLandlock = ({ lsm, landlock, landlockAbi }: LandlockChoice): boolean =>
-  landlock !== undefined || landlockAbi !== undefined || lsm?.split(',').includes('landlock') === true
+const usesLandlock = ({ lsm, landlock }: LandlockChoice): boolean =>
+  landlock !== undefined || lsm?.split(',').includes('landlock') === true
 const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
   [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
 
@@ -172,7 +177,7 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
 })
 
 export const boot = (
-  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null,
+  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null = null,
 ): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
