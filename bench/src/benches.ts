@@ -31,6 +31,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what modules, the way they are called, and BPF cost whole system calls',
     load: async () => (await import('./stacking/stacking.ts')).stacking,
   },
+  landlock: {
+    question: 'what layers of Landlock cost an open, beside a list of path prefixes, and what a hundred thousand rules',
+    load: async () => (await import('./landlock/landlock.ts')).landlockBench,
+  },
   smack: {
     question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',
     load: async () => (await import('./smack/smack.ts')).smack,

@@ -4,12 +4,15 @@
  */
 import {
   EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_PREV, LSM_FLAG_SINGLE, LSM_ID_APPARMOR,
-  LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE, LSM_ID_LANDLOCK, LSM_ID_LOADPIN, LSM_ID_LOCKDOWN, LSM_ID_SAFESETID,
-  LSM_ID_TOMOYO,
+  LSM_ID_EVM, LSM_ID_IMA, LSM_ID_IPE, LSM_ID_TOMOYO,
 } from '@lsmkit/abi'
 import { defineLsm, lsm_fill_user_ctx } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { bpf } from '@lsmkit/bpf'
+import { landlock } from '@lsmkit/landlock'
+import { loadpin } from '@lsmkit/loadpin'
+import { lockdown } from '@lsmkit/lockdown'
+import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
@@ -58,11 +61,11 @@ export const doubles: Readonly<Record<string, () => Lsm>> = {
   tomoyo: plain('tomoyo', LSM_ID_TOMOYO, { legacyMajor: true }),
   apparmor,
   yama,
-  loadpin: plain('loadpin', LSM_ID_LOADPIN),
-  safesetid: plain('safesetid', LSM_ID_SAFESETID),
-  lockdown: plain('lockdown', LSM_ID_LOCKDOWN, { early: true }),
+  loadpin: () => loadpin(),
+  safesetid: () => safesetid(),
+  lockdown: () => lockdown(),
   bpf: () => bpf(),
-  landlock: plain('landlock', LSM_ID_LANDLOCK),
+  landlock: () => landlock(),
   ima: plain('ima', LSM_ID_IMA, { order: 'last' }),
   evm: plain('evm', LSM_ID_EVM, { order: 'last' }),
   ipe: plain('ipe', LSM_ID_IPE),

@@ -46,6 +46,10 @@ export const fuzzers: FuzzerTable = {
     does: 'guests under a small account: it is what a walk comes to, and where it was when they have ended',
     load: async () => (await import('./kernel/memory.ts')).memory,
   },
+  landlock: {
+    does: 'any argument of the three Landlock calls: an errno or a number, both walks alike, and no layer ever goes',
+    load: async () => (await import('./landlock/calls.ts')).landlockCalls,
+  },
   policydb: {
     does: 'damaged and swollen binary policies: refused, and the old one decides; or loaded, asked, compared',
     load: async () => (await import('./selinux/texts.ts')).policydb,

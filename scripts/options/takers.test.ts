@@ -17,6 +17,9 @@ import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel } from '../../packages/kernel/src/index.ts'
+import { loadpin } from '../../packages/loadpin/src/index.ts'
+import { lockdown } from '../../packages/lockdown/src/index.ts'
+import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
 import { learn } from '../../packages/selinux/src/learn/index.ts'
@@ -27,6 +30,7 @@ import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
 import { replayScenario, reportLines, runScenario } from '../../packages/testkit/src/scenario/index.ts'
 import { becomeWasi, compileProgram, runWasi } from '../../packages/wasi/src/index.ts'
+import { landlock, ruleset } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
 import { optionTakers } from './takers.ts'
 
@@ -90,6 +94,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
   '@lsmkit/kernel/hostfs hostfs': (wrong) => hostfs({ path: tmpdir(), ...wrong }),
+  '@lsmkit/loadpin loadpin': (wrong) => loadpin(wrong),
+  '@lsmkit/lockdown lockdown': (wrong) => lockdown(wrong),
   '@lsmkit/selinux selinux': (wrong) => selinux(wrong),
   '@lsmkit/selinux SelinuxLsm#relabel': (wrong) => selinux({ fileContexts: '' }).relabel(any, wrong),
   '@lsmkit/selinux relabel': (wrong) => relabel(any, any, wrong),
@@ -104,6 +110,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/query roleRules': (wrong) => roleRules(any, 'role_allow', wrong),
   '@lsmkit/selinux/query selinuxPolicy': (wrong) => selinuxPolicy(any, wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
+  '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
   '@lsmkit/smack explainAccess': (wrong) => explainAccess(any, { subject: 'A', object: 'B', request: 1, ...wrong }),
@@ -116,6 +123,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi compileProgram': (wrong) => compileProgram(new Uint8Array(0), wrong),
   '@lsmkit/wasi becomeWasi': (wrong) => becomeWasi(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/wasi runWasi': (wrong) => runWasi(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
+  '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
 
@@ -185,6 +194,9 @@ describe('one letter off, also inside options', () => {
     ['learn: compile', 'mls', () => learn([], { compile: given({ msl: true }) })],
     ['configSecurityOff: overrides', 'file_open', () =>
       core.securityOff({ capability: capability(), overrides: given({ file_opne() {} }) })],
+    ['bootKernel: mounts[0]: device', 'readOnly', () => bootKernel({
+      stack: stack(), mounts: [{ type: 'tmpfs', target: '/a', device: given({ name: 'sda', readonly: true }) }],
+    })],
     ['aFile', 'inode', () => createBuilders().aFile(given({ indoe: null }))],
     ['aTask', 'euid', () => createBuilders().aTask(given({ eudi: 0 }))],
   ])('%s: did you mean %s', async (place, hint, call) => {
@@ -194,8 +206,8 @@ describe('one letter off, also inside options', () => {
 
 describe('another type', () => {
   test.each<[place: string, message: string, call: () => unknown]>([
-    ['runWasi: limits', '`time` is not a number of at least 0', () =>
-      runWasi(any, any, { program: '/x', limits: given({ time: '1s' }) })],
+    ['runWasi: limits', "`time` is not milliseconds, or text like '10 s', or 'none'", () =>
+      runWasi(any, any, { program: '/x', limits: given({ time: '1 fortnight' }) })],
     ['runWasi', '`program` is not a string or a Uint8Array or a Module or a Program', () => runWasi(any, any, any)],
     ['runWasi', '`env.PATH` is not a string', () => runWasi(any, any, { program: '/x', env: given({ PATH: 1 }) })],
     ['bootKernel', '`stack` is not an object', () => bootKernel(any)],
@@ -206,6 +218,9 @@ describe('another type', () => {
     ['selinux', '`enforcing` is not a boolean', () => selinux(given({ enforcing: 'no' }))],
     ['smack', '`policy` is not a Policy', () => smack(given({ policy: {} }))],
     ['yama', '`ptraceScope` is not one of 0, 1, 2, 3', () => yama(given({ ptraceScope: '1' }))],
+    ['lockdown', '`level` is not one of none, integrity, confidentiality', () => lockdown(given({ level: 'all' }))],
+    ['safesetid', '`uidPolicy` is not a policy', () => safesetid(given({ uidPolicy: '1:2' }))],
+    ['loadpin', '`exclude[0]` is not a kind of file', () => loadpin(given({ exclude: ['modules'] }))],
     ['aTask', '`comm` is not a string', () => createBuilders().aTask(given({ comm: 7 }))],
   ])('%s: %s', async (place, message, call) => {
     expect(await failure(call)).toMatchObject({ code: 'bad-option', place, message })

@@ -11,12 +11,17 @@ import type { Kernel } from '@lsmkit/kernel'
 declare const sys: Kernel['sys']
 declare const [init, guest]: [Task, Task]
 declare const stack: Stack`,
+  'packages/wasi/README.md': `import { runWasiAsync } from '@lsmkit/wasi'
+import type { Kernel } from '@lsmkit/kernel'
+declare const kernel: Kernel`,
   'packages/selinux/README.md': `import { readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { BootOptions } from '@lsmkit/kernel'
 import { selinux } from '@lsmkit/selinux'
+import { InformationFlows } from '@lsmkit/selinux/flow'
+import { readPolicy } from '@lsmkit/selinux/policydb'
 declare const policy: Uint8Array
 declare const mounts: BootOptions['mounts']`,
 }

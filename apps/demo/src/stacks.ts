@@ -7,6 +7,9 @@ import { capability } from '@lsmkit/capability'
 import { createStack, didYouMean, securityOff } from '@lsmkit/core'
 import type { File, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
+import { loadpin } from '@lsmkit/loadpin'
+import { lockdown } from '@lsmkit/lockdown'
+import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
@@ -17,6 +20,9 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
   capability: () => capability(),
   smack: () => smack(),
   yama: () => yama(),
+  lockdown: () => lockdown({ level: 'integrity' }),
+  safesetid: () => safesetid(),
+  loadpin: () => loadpin({ enforce: true }),
   warden: () => warden(),
   selinux: ({ binary }) => selinux({ policy: binary }),
 }

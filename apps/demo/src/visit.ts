@@ -84,6 +84,7 @@ export const run = (
     program,
     argv: [program, ...args],
     env: { HOME, PATH: '/usr/bin' },
+    syscalls: true,
     stdin: '',
     stdout: lineSink(line),
     stderr: lineSink((text) => (complaint += `${text}\n`)),

@@ -52,10 +52,16 @@ export const ratio = (samples: Samples, a: string, b: string): Figure => {
   return figure(samples.get(a)!.map((value, i) => value / over[i]!))
 }
 
+/** What `a` takes more than `b`, from the pairs taken one after another. */
+export const more = (samples: Samples, a: string, b: string): Figure => {
+  const less = samples.get(b)!
+  return figure(samples.get(a)!.map((value, i) => value - less[i]!))
+}
+
 /** How many times more `a` adds to `base` than `b` does; a difference below `floor` ns counts as `floor`. */
 export const addedRatio = (samples: Samples, a: string, b: string, base: string, floor: number): Figure => {
   const ground = samples.get(base)!
   const added = (name: string) => samples.get(name)!.map((value, i) => Math.max(value - ground[i]!, floor))
-  const [more, less] = [added(a), added(b)]
-  return { ...figure(more.map((value, i) => value / less[i]!)), value: median(more) / median(less) }
+  const [upper, lower] = [added(a), added(b)]
+  return { ...figure(upper.map((value, i) => value / lower[i]!)), value: median(upper) / median(lower) }
 }

@@ -1,7 +1,8 @@
 /**
  * Does a system call notice how much there is? Time of calls with a thousand and with a hundred thousand inodes, with
- * a hundred and ten thousand tasks, with ten and a thousand mounts, under a full stack, on as many objects at a time;
- * what each object takes; and whether anything is left of what has come and gone.
+ * ten and fifty thousand names in a directory, a hundred and ten thousand tasks, ten and a thousand mounts, under a
+ * full stack, on as many objects at a time; what each object takes; and whether anything is left of what has come and
+ * gone.
  */
 import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
@@ -21,7 +22,7 @@ const spaceModule = new URL('./space-cell.ts', import.meta.url).href
 
 /** From few to many of each kind. */
 const SCALES: readonly (readonly [kind: Kind, few: number, many: number])[] = [
-  ['inodes', 1000, 100_000], ['tasks', 100, 10_000], ['mounts', 10, 1000],
+  ['inodes', 1000, 100_000], ['names', 10, 50_000], ['tasks', 100, 10_000], ['mounts', 10, 1000],
 ]
 const QUICK: Effort = { rounds: 1, passes: 20, warmUp: 4 }
 const NORMAL: Effort = { rounds: 3, passes: 20, warmUp: 6 }

@@ -8,7 +8,7 @@ import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
 
-export type Kind = 'inodes' | 'tasks' | 'mounts'
+export type Kind = 'inodes' | 'names' | 'tasks' | 'mounts'
 
 export interface World {
   /** Makes one more, as the first were made. */
@@ -18,7 +18,7 @@ export interface World {
 }
 
 /** Calls of a pass go through so many objects in turn, whatever the number of all: what is in use at a time. */
-export const IN_USE: Readonly<Record<Kind, number>> = { inodes: 100, tasks: 100, mounts: 10 }
+export const IN_USE: Readonly<Record<Kind, number>> = { inodes: 100, names: 1, tasks: 100, mounts: 10 }
 const IN_A_DIRECTORY = 1000
 
 export const boot = (): Kernel => bootKernel({ stack: createStack({ lsms: [capability(), yama(), smack()] }) })
@@ -58,6 +58,24 @@ const inodes = ({ sys, init }: Kernel, count: number): World => {
         return sys.unlink(init, others[i]!)
       },
       'rename, and back': (i) => sys.rename(init, paths[i]!, others[i]!) || sys.rename(init, others[i]!, paths[i]!),
+    },
+  }
+}
+
+/** One directory, in which one name comes and goes. */
+const names = ({ sys, init }: Kernel, count: number): World => {
+  let made = 0
+  const create = (path: string): number =>
+    sys.close(init, sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY, 0o644))
+  must(sys.mkdirat(init, AT_FDCWD, '/srv', 0o755))
+  const add = (): void => void must(create(`/srv/file${made++}`))
+  for (let i = 0; i < count; i++) add()
+  return {
+    add,
+    calls: {
+      'create and unlink one name': () => create('/srv/lock') || sys.unlink(init, '/srv/lock'),
+      'rename one, and back': () =>
+        sys.rename(init, '/srv/file0', '/srv/other') || sys.rename(init, '/srv/other', '/srv/file0'),
     },
   }
 }
@@ -117,7 +135,8 @@ const mounts = ({ sys, init }: Kernel, count: number): World => {
   }
 }
 
-export const worlds: Readonly<Record<Kind, (kernel: Kernel, count: number) => World>> = { inodes, tasks, mounts }
+export const worlds: Readonly<Record<Kind, (kernel: Kernel, count: number) => World>> =
+  { inodes, names, tasks, mounts }
 
 /** Things made and unmade by name: after each there must be as much as before. */
 export const cycles = ({ sys, init, machine }: Kernel): Readonly<Record<string, () => void>> => {

@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import { defaultPermissionMap, permissionMapText } from '@lsmkit/selinux/flow'
 import { SecurityServer } from '@lsmkit/selinux/server'
 import { leanData } from './lean-data.ts'
 import { madePolicy } from './made-policy.ts'
-import { someQueries } from './queries.ts'
+import { someFlows, someQueries } from './queries.ts'
 import { guidedTuples, uniformTuples } from './tuples.ts'
 import type { Tuples } from './tuples.ts'
 
@@ -63,7 +64,11 @@ export const preparePolicies = (wanted: readonly string[], tuples: number): Poli
     writeFileSync(join(out, `${name}.policy`), found.bytes)
     writeTuples(`${name}-guided`, guidedTuples(server, tuples), server)
     writeTuples(`${name}-uniform`, uniformTuples(server, tuples), server)
-    if (name === 'default') writeFileSync(join(out, 'queries.json'), JSON.stringify(someQueries(server)))
+    if (name === 'default') {
+      writeFileSync(join(out, 'queries.json'), JSON.stringify(someQueries(server)))
+      writeFileSync(join(out, 'flows.json'), JSON.stringify(someFlows(server)))
+      writeFileSync(join(out, 'permission-map'), permissionMapText(defaultPermissionMap()))
+    }
     return [{ name, from: found.from, path: join(out, `${name}.policy`) }]
   })
 }

@@ -25,3 +25,24 @@ export const someQueries = (server: SecurityServer): Query[] => {
     { ruletype: ['type_transition'], source: source(), tclass: ['process'] },
   ]
 }
+
+/** Pairs of types between which flows are looked for. */
+export interface FlowQuestions {
+  readonly minWeight: number
+  readonly pairs: readonly (readonly [from: string, to: string])[]
+}
+
+/** Types are those that rules speak of; attributes are no types to setools. */
+export const someFlows = (server: SecurityServer): FlowQuestions => {
+  const { db, names } = server.policy!
+  const random = randomFrom(41)
+  const types = new Set(db.types.items.filter(({ properties }) => (properties & 2) === 0).map(({ name }) => name))
+  const some = (column: Uint16Array): string => {
+    for (;;) {
+      const name = names.types[column[random(db.avtab.length)]!]!
+      if (types.has(name)) return name
+    }
+  }
+  const pairs = Array.from({ length: 8 }, () => [some(db.avtab.target), some(db.avtab.source)] as const)
+  return { minWeight: 8, pairs }
+}

@@ -13,6 +13,7 @@ import type { AvArgs } from './av-cell.ts'
 import type { AvcArgs } from './avc-cell.ts'
 import { dataPath, prepareCil, prepareFileContexts, preparePolicies } from './data.ts'
 import type { PolicyData } from './data.ts'
+import type { FlowArgs } from './flow-cell.ts'
 import type { PolicyLoadArgs } from './policy-load-cell.ts'
 import type { ProgramArgs } from './program-cell.ts'
 import type { QueryArgs } from './query-cell.ts'
@@ -126,6 +127,18 @@ const queries = ({ name, path }: PolicyData, has: ReadonlySet<Rival>): Contest =
   }
 }
 
+/** seinfoflow's graph of Debian's policy takes minutes to make; only questions are measured. */
+const flows = ({ name, path }: PolicyData, has: ReadonlySet<Rival>): Contest => {
+  const script = fileURLToPath(new URL('./rivals/flows.py', import.meta.url))
+  const args = [script, path, dataPath('flows.json'), dataPath('permission-map')]
+  const theirs = rival('information flow, setools', { program: PYTHON, args })
+  return {
+    ours: spec<FlowArgs>('information flow', 'flow', { policy: name }),
+    unit: 'ms',
+    rivals: has.has('setools') ? [{ cell: theirs, target: 'flows-over-setools', op: '>=', limit: 20 }] : [],
+  }
+}
+
 /** Passes of seconds: twenty pairs in all. */
 const LONG: Effort = { rounds: 2, passes: 10, warmUp: 1 }
 
@@ -177,7 +190,7 @@ const slow = async (main: PolicyData, has: ReadonlySet<Rival>, progress: (line: 
   const modules = prepareCil()
   if (modules.length === 0) progress('CIL: Debian\'s modules are not at hand, left out')
   progress('measuring the compiler and queries')
-  return run([...(modules.length === 0 ? [] : [compiling(modules, has)]), queries(main, has)], LONG)
+  return run([...(modules.length === 0 ? [] : [compiling(modules, has)]), queries(main, has), flows(main, has)], LONG)
 }
 
 export const selinux: Bench = async ({ quick, progress }) => {
@@ -206,7 +219,7 @@ export const selinux: Bench = async ({ quick, progress }) => {
   const long = quick ? { cells: [], targets: [] } : await slow(main!, has, progress)
   progress('memory and answers')
   const kept = await space(loads, effort)
-  const agreed = await disagreeing(quick ? answered : [...answered, queries(main!, has)])
+  const agreed = await disagreeing(quick ? answered : [...answered, queries(main!, has), flows(main!, has)])
   const cells = [...cellsOf(base, 'ns'), ...timed.cells, ...loaded.cells, ...long.cells, ...kept.cells]
   return benchResult('selinux', cells, [...timed.targets, ...loaded.targets, ...long.targets, ...kept.targets, agreed])
 }

@@ -60,7 +60,8 @@ const inheriting = (type: string): Operation => (world) => {
 const setexec = (type: string) => (sys: Calls): number => attribute(sys, 'exec', domain(type))
 
 const limitFiles = (world: World, nofile: number): void => {
-  world.actor.signal!.rlim[RLIMIT_NOFILE]!.rlim_cur = nofile
+  const { rlim } = world.actor.signal!
+  rlim[RLIMIT_NOFILE] = { ...rlim[RLIMIT_NOFILE]!, rlim_cur: nofile }
 }
 
 const noNewPrivs = (world: World): void =>

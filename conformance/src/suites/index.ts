@@ -62,6 +62,16 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno and what was made, of one operation a row',
     load: async () => (await import('./smack-fs.ts')).smackFs,
   },
+  landlock: {
+    files: 'golden/landlock-cases.tsv',
+    compares: 'expected, with decisions remembered and with the plain walk',
+    load: async () => (await import('./landlock.ts')).landlockCases,
+  },
+  'landlock-sessions': {
+    files: 'conformance/recorded/landlock-sessions.tsv.gz',
+    compares: 'what every operation under Landlock answers',
+    load: async () => (await import('./landlock-sessions.ts')).landlockSessions,
+  },
   'posix-sessions': {
     files: 'golden/posix-sessions.jsonl.gz',
     compares: 'every result, every observation and the final tree, session by session',
@@ -71,6 +81,21 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'conformance/recorded/overlay-sessions.tsv.gz',
     compares: 'what every operation answers; the hooks of 61 of them',
     load: async () => (await import('./overlay-sessions.ts')).overlaySessions,
+  },
+  'lockdown-sessions': {
+    files: 'conformance/recorded/lockdown-sessions.tsv.gz',
+    compares: 'every operation\'s answer',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('lockdown'),
+  },
+  'safesetid-sessions': {
+    files: 'conformance/recorded/safesetid-sessions.tsv.gz',
+    compares: 'every operation\'s answer',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('safesetid'),
+  },
+  'loadpin-sessions': {
+    files: 'conformance/recorded/loadpin-sessions.tsv.gz',
+    compares: 'every operation\'s answer, and the lines of the log',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('loadpin'),
   },
   'cgroup-sessions': {
     files: 'conformance/recorded/cgroup-sessions.tsv.gz',
@@ -151,5 +176,10 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     files: 'two policies, or a range of seeds: 1-200; needs sediff on the machine',
     compares: 'what came, went and changed, section by section, with what sediff tells',
     load: async () => (await import('./selinux-diff.ts')).selinuxDiff,
+  },
+  'selinux-flow': {
+    files: 'conformance/recorded/selinux-flow.jsonl.gz',
+    compares: 'flows of information and domain transitions with what setools tells',
+    load: async () => (await import('./selinux-flow.ts')).selinuxFlow,
   },
 }

@@ -29,7 +29,10 @@ export const replay = (world: World, [actor, name, args]: Call): string => {
     return `threw ${(error as Error).message}`
   }
   if (world.panics.length > 0) return `panic ${world.panics.splice(0).join('; ')}`
-  return answerText(rc === -ERESTARTSYS ? 'BLOCK' : rc < 0 ? errnoName(rc) : rc, seen)
+  if (rc !== -ERESTARTSYS) return answerText(rc < 0 ? errnoName(rc) : rc, seen)
+  // a signal ended it
+  world.kernel.machine.interrupt(task)
+  return answerText('BLOCK', seen)
 }
 
 interface Tally {

@@ -1,6 +1,9 @@
 /** lsmkit's own LSMs under the kit that third-party ones are held to. */
 import { capability } from '@lsmkit/capability'
 import type { Lsm } from '@lsmkit/core'
+import { loadpin } from '@lsmkit/loadpin'
+import { lockdown } from '@lsmkit/lockdown'
+import { safesetid } from '@lsmkit/safesetid'
 import { smack } from '@lsmkit/smack'
 import { conformanceKit } from '@lsmkit/testkit'
 import { yama } from '@lsmkit/yama'
@@ -10,6 +13,9 @@ const lsms: readonly { readonly name: string; readonly make: () => Lsm }[] = [
   { name: 'capability', make: () => capability() },
   { name: 'smack', make: () => smack() },
   { name: 'yama', make: () => yama() },
+  { name: 'lockdown', make: () => lockdown() },
+  { name: 'safesetid', make: () => safesetid() },
+  { name: 'loadpin', make: () => loadpin() },
 ]
 
 describe.each(lsms)('$name', ({ make }) => {

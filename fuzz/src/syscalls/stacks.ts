@@ -10,6 +10,9 @@ import { compileCil } from '@lsmkit/selinux/cil'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'
+import { loadpin } from '@lsmkit/loadpin'
+import { lockdown } from '@lsmkit/lockdown'
+import { safesetid } from '@lsmkit/safesetid'
 import { yama } from '@lsmkit/yama'
 
 export interface Confinement {
@@ -119,6 +122,9 @@ const programStack = (): Confinement => {
 export const confinements: Readonly<Record<string, () => Confinement>> = {
   capability: () => plain([capability()]),
   yama: () => plain([capability(), yama()]),
+  small: () => plain([
+    capability(), lockdown({ level: 'integrity' }), loadpin({ enforce: true }), safesetid({ uidPolicy: '1000:1000\n' }),
+  ]),
   smack: smackStack,
   selinux: selinuxStack,
   programs: programStack,

@@ -331,3 +331,7 @@ export const PIDFD_GET_TIME_NAMESPACE = 0xff07
 export const PIDFD_GET_TIME_FOR_CHILDREN_NAMESPACE = 0xff08
 export const PIDFD_GET_USER_NAMESPACE = 0xff09
 export const PIDFD_GET_UTS_NAMESPACE = 0xff0a
+
+// securityfs
+/** `loadpin/dm-verity`: takes a descriptor of the file that lists digests. */
+export const LOADPIN_IOC_SET_TRUSTED_VERITY_DIGESTS = 0x40044c00

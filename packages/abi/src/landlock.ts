@@ -1,4 +1,4 @@
-/** Access rights, rule types and scopes of Landlock. */
+/** Access rights, rule types, scopes and flags of Landlock, and the structs its three calls take. */
 
 // version of the interface in 6.12
 export const LANDLOCK_ABI_VERSION = 6
@@ -6,6 +6,12 @@ export const LANDLOCK_ABI_VERSION = 6
 // landlock_create_ruleset(2)
 export const LANDLOCK_CREATE_RULESET_VERSION = 1
 export const LANDLOCK_CREATE_RULESET_ERRATA = 2
+
+// landlock_restrict_self(2): ABI 7, and the last 8
+export const LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF = 1
+export const LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON = 2
+export const LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF = 4
+export const LANDLOCK_RESTRICT_SELF_TSYNC = 8
 
 // rule types
 export const LANDLOCK_RULE_PATH_BENEATH = 1
@@ -28,6 +34,8 @@ export const LANDLOCK_ACCESS_FS_MAKE_SYM = 0x1000
 export const LANDLOCK_ACCESS_FS_REFER = 0x2000
 export const LANDLOCK_ACCESS_FS_TRUNCATE = 0x4000
 export const LANDLOCK_ACCESS_FS_IOCTL_DEV = 0x8000
+/** ABI 9. */
+export const LANDLOCK_ACCESS_FS_RESOLVE_UNIX = 0x10000
 
 // network
 export const LANDLOCK_ACCESS_NET_BIND_TCP = 0x1
@@ -36,3 +44,33 @@ export const LANDLOCK_ACCESS_NET_CONNECT_TCP = 0x2
 // scopes
 export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 0x1
 export const LANDLOCK_SCOPE_SIGNAL = 0x2
+
+/** `struct landlock_ruleset_attr` as ABI 6 has it; `scoped` and `handled_access_net` are left out by older programs. */
+export interface LandlockRulesetAttr {
+  readonly handled_access_fs: number | bigint
+  readonly handled_access_net?: number | bigint
+  readonly scoped?: number | bigint
+}
+
+const words = (...values: readonly (number | bigint)[]): Uint8Array => {
+  const bytes = new Uint8Array(8 * values.length)
+  const view = new DataView(bytes.buffer)
+  values.forEach((value, i) => view.setBigUint64(8 * i, BigInt.asUintN(64, BigInt(value)), true))
+  return bytes
+}
+
+/** 24 bytes. */
+export const packLandlockRuleset = (attr: LandlockRulesetAttr): Uint8Array =>
+  words(attr.handled_access_fs, attr.handled_access_net ?? 0, attr.scoped ?? 0)
+
+/** `struct landlock_path_beneath_attr`: 12 bytes, without a hole. */
+export const packLandlockPathBeneath = (allowed_access: number | bigint, parent_fd: number): Uint8Array => {
+  const bytes = new Uint8Array(12)
+  bytes.set(words(allowed_access))
+  new DataView(bytes.buffer).setInt32(8, parent_fd, true)
+  return bytes
+}
+
+/** `struct landlock_net_port_attr`: 16 bytes; the port in host order. */
+export const packLandlockNetPort = (allowed_access: number | bigint, port: number | bigint): Uint8Array =>
+  words(allowed_access, port)

@@ -29,3 +29,5 @@ export const MAX_RW_COUNT = 0x7ffff000
 // pages
 export const PAGE_SHIFT = 12
 export const PAGE_SIZE = 4096
+/** The most bytes the kernel allocates in one piece: what is written to a file that it takes whole is no longer. */
+export const KMALLOC_MAX_SIZE = 0x400000

@@ -1,6 +1,7 @@
 /** Files of the host as commands read them: what cannot be read is the mistake of who named it. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { LsmkitError } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
 import { stdinText } from './io.ts'
 import type { Io } from './io.ts'
@@ -28,3 +29,14 @@ export const readHostFile = (io: Io, name: string): Uint8Array =>
 /** Text of a file, or of stdin for `-`. */
 export const readHostText = (io: Io, name: string): string =>
   name === STDIN ? stdinText(io) : new TextDecoder().decode(readHostFile(io, name))
+
+/** What a file says; its mistakes are told with its name. */
+export const parsedFile = <T>(io: Io, name: string, parse: (text: string) => T): T => {
+  const text = readHostText(io, name)
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof LsmkitError)) throw error
+    throw new CommandError('badInput', `${name}: ${error.place}: ${error.message}`, error.hint ?? undefined)
+  }
+}

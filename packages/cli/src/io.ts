@@ -1,5 +1,5 @@
 /** The world a command sees: results on stdout, talk on stderr, colours only where they are wanted. */
-import { readSync, writeSync } from 'node:fs'
+import { constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import pc from 'picocolors'
 import type { Output } from './output.ts'
 
@@ -7,12 +7,40 @@ export interface Io extends Output {
   /** Bytes as they are, of a wrapped program. */
   stdout(bytes: Uint8Array): void
   stderr(bytes: Uint8Array): void
-  /** Fills the buffer with at most its length, and says with how much; 0 is the end. */
-  stdin(buffer: Uint8Array): number
+  /** Fills the buffer with at most its length, and says with how much; 0 is the end, null that nothing is there yet. */
+  stdin(buffer: Uint8Array): number | null
+  /** The terminal that standard input and output are, null where they are none. */
+  terminal(): HostTerminal | null
   /** Relative paths start here. */
   readonly cwd: string
 }
 
+/** A terminal whose every byte is ours, from `begin` to `end`. */
+export interface HostTerminal {
+  size(): { rows: number; columns: number }
+  /** `onResize`: the size may have changed. */
+  begin(onInput: (bytes: Uint8Array) => void, onResize: () => void): void
+  end(): void
+}
+
+const processTerminal = (): HostTerminal | null => {
+  const { stdin, stdout } = process
+  if (!stdin.isTTY || !stdout.isTTY) return null
+  return {
+    size: () => ({ rows: stdout.rows, columns: stdout.columns }),
+    begin(onInput, onResize) {
+      stdin.setRawMode(true)
+      stdin.on('data', onInput)
+      stdout.on('resize', onResize)
+    },
+    end() {
+      stdin.setRawMode(false)
+      stdin.pause()
+    },
+  }
+}
+
+const STDIN = 0
 const STDOUT = 1
 const STDERR = 2
 const encoder = new TextEncoder()
@@ -20,16 +48,32 @@ const encoder = new TextEncoder()
 /** Ten milliseconds of nothing. */
 const pause = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
 
-/** Reads what is there, and waits for more when it has to. */
-const readStdin = (buffer: Uint8Array): number => {
-  for (;;) {
+/**
+ * Standard input, opened again so that reading never waits; a descriptor of our own, because who shares ours may not
+ * expect that. What cannot be opened again, or has a position that goes with it, is read as it is.
+ */
+const openStdin = (): number => {
+  try {
+    const kind = fstatSync(STDIN)
+    if (kind.isFIFO() || kind.isCharacterDevice())
+      return openSync(`/proc/self/fd/${STDIN}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch {
+    // not on this host, or not this user
+  }
+  return STDIN
+}
+
+const stdinReader = (): Io['stdin'] => {
+  let fd = -1
+  return (buffer) => {
+    if (fd < 0) fd = openStdin()
     try {
-      return readSync(0, buffer)
+      return readSync(fd, buffer)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EOF') return 0
-      if (code !== 'EAGAIN') throw error
-      pause()
+      if (code === 'EAGAIN') return null
+      throw error
     }
   }
 }
@@ -58,7 +102,8 @@ export const processIo = (): Io => ({
   note: (line) => writeLine(STDERR, line),
   stdout: (bytes) => write(STDOUT, bytes),
   stderr: (bytes) => write(STDERR, bytes),
-  stdin: readStdin,
+  stdin: stdinReader(),
+  terminal: processTerminal,
   cwd: process.env.INIT_CWD ?? process.cwd(),
   colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY),
 })
@@ -67,6 +112,9 @@ export const processIo = (): Io => ({
 export const stdinText = (io: Io): string => {
   const parts: Uint8Array[] = []
   const buffer = new Uint8Array(65536)
-  for (let n = io.stdin(buffer); n > 0; n = io.stdin(buffer)) parts.push(buffer.slice(0, n))
+  for (let n = io.stdin(buffer); n !== 0; n = io.stdin(buffer)) {
+    if (n === null) pause()
+    else parts.push(buffer.slice(0, n))
+  }
   return new TextDecoder().decode(Buffer.concat(parts))
 }

@@ -2,24 +2,25 @@
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
+import { loadpin } from '@lsmkit/loadpin'
+import { lockdown } from '@lsmkit/lockdown'
+import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
 import { CommandError } from './command-error.ts'
 import { moduleNames } from './module-names.ts'
 import { nearest } from './nearest.ts'
+import type { ModuleOptions } from './run/module-options.ts'
 
-const factories: Readonly<Record<(typeof moduleNames)[number], () => Lsm>> = {
-  capability: () => capability(),
-  smack: () => smack(),
-  selinux: () => selinux(),
-  yama: () => yama(),
+const factories: Readonly<Record<(typeof moduleNames)[number], (options: object) => Lsm>> = {
+  capability, smack, selinux, yama, loadpin, safesetid, lockdown,
 }
 
-const modules: Readonly<Record<string, () => Lsm>> = factories
+const modules: Readonly<Record<string, (options: object) => Lsm>> = factories
 
-/** Those that stand together unless others are asked for: SELinux needs a policy, and Smack to be away. */
-const defaults = moduleNames.filter((name) => name !== 'selinux')
+/** Those that stand together unless others are asked for: the rest does nothing until it is told what. */
+const defaults: readonly string[] = ['capability', 'smack', 'yama']
 
 /** `a,b` as names; each must be a module. Throws a usage error with a hint. */
 export const parseLsmList = (text: string): string[] => {
@@ -37,6 +38,14 @@ export interface StackChoice {
   /** `a,b`; what needs no policy unless given. */
   readonly lsm?: string
   readonly cmdline?: string
+  /** `a,b`; their refusals are recorded and not obeyed. */
+  readonly permissiveLsm?: string
+}
+
+/** The same where a person chose, options of modules with it. */
+export interface ToldChoice extends StackChoice {
+  /** `MODULE.NAME=VALUE`. */
+  readonly option?: readonly string[]
 }
 
 /**
@@ -46,14 +55,32 @@ export interface StackChoice {
  * that nobody named away.
  */
 export const composeStack = (
-  { lsm, cmdline }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
+  { lsm, cmdline, permissiveLsm }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
+  options: ModuleOptions = {},
 ): Stack => {
   const named = lsm === undefined ? defaults : parseLsmList(lsm)
-  const all = [...new Set(['capability', ...named, ...made.map(({ name }) => name)])]
-    .map((name) => made.find((one) => one.name === name) ?? modules[name]!())
+  const names = [...new Set(['capability', ...named, ...made.map(({ name }) => name)])]
+  refuseIdle(options, names, made)
+  const all = names.map((name) => made.find((one) => one.name === name) ?? modules[name]!(options[name] ?? {}))
   const hasExclusive = lsm === undefined && made.some(({ exclusive }) => exclusive)
   const lsms = all.filter((one) => !hasExclusive || !one.exclusive || made.includes(one))
-  const names = lsms.map(({ name }) => name)
-  const config = lsm === undefined ? {} : { config: names.filter((name) => name !== 'capability').join(',') }
-  return createStack({ lsms, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
+  const inStack = lsms.map(({ name }) => name)
+  const config = lsm === undefined ? {} : { config: inStack.filter((name) => name !== 'capability').join(',') }
+  const permissive = permissiveLsm?.split(',').filter((name) => name !== '') ?? []
+  const absent = permissive.find((name) => name !== 'bpf' && !inStack.includes(name))
+  if (absent !== undefined) {
+    const hint = nearest(absent, inStack) ?? `there are ${inStack.join(', ')}`
+    throw new CommandError('usage', `\`${absent}\` is not in the stack and cannot be permissive`, hint)
+  }
+  return createStack({ lsms, permissive, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
+}
+
+/** An option that nobody would read is a mistake: of a module that is not in the stack, or that was made without it. */
+const refuseIdle = (options: ModuleOptions, names: readonly string[], made: readonly Lsm[]): void => {
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) throw new CommandError('usage', `\`${name}\` is not in the stack`, `--lsm ${name}`)
+    if (made.some((one) => one.name === name)) {
+      throw new CommandError('usage', `\`${name}\` takes its options from --${name}`)
+    }
+  }
 }

@@ -2,17 +2,21 @@
  * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
-import { readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
-import { collect, examples, JSON_TEXT, userId } from './command-help.ts'
+import { collect, examples, JSON_TEXT } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addFlow } from './commands/flow/program.ts'
+import { addLearn } from './commands/learn/program.ts'
+import { addPolicy } from './commands/policy/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
+import { addGuestOptions } from './run/guest-options.ts'
+import { version } from './version.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
 export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
@@ -52,12 +56,12 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 }
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
+const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
+const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 /** `done` is told the exit code of a command that has one. */
 export const createProgram = (io: Io, done: (code: number) => void): Command => {
@@ -75,37 +79,42 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_TEXT)
     .addHelpText('after', examples(
-      'lsm run --uid 1000 --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
+      'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
     ))
   addRun(program, io, done)
+  addShell(program, io, done)
   addStack(program, io)
   addHooks(program, io)
   addCaps(program, io, done)
   addSelinux(program, io, done)
   addSmack(program, io, done)
   addBpf(program, io, done)
+  addFlow(program, io, done)
+  addPolicy(program, io, done)
   addScenarios(program, io, done)
+  addLearn(program, io, done)
   // `completion SHELL` prints a script, which asks the hidden `complete`
   tab(program, { completionCommandName: 'completion' })
   return program
 }
 
 const addRun = (program: Command, io: Io, done: (code: number) => void): void => {
-  program
+  const run = program
     .command('run')
     .description('Runs a WASI program on a kernel of its own, confined by a stack.')
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
     .argument('[args...]', 'arguments of the program, options too')
     .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
-    .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
-    .option('--uid <number>', 'user and group id of the program', userId, 0)
+    .option('--cmdline <text>', CMDLINE_TEXT)
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
+  addGuestOptions(run)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
-    .option('--permissive', 'records what the policy refuses, and allows it')
+    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
@@ -114,15 +123,49 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--json', `${JSON_TEXT}: status, output and denials`)
     .passThroughOptions()
     .addHelpText('after', examples(
-      'lsm run --uid 1000 hello.wasm --name world',
+      'lsm run hello.wasm --name world',
+      'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
-      'lsm run --bpf deflector.o --uid 1000 program.wasm',
-      "lsm run --uid 1000 --caps 'cap_dac_read_search=p' --strace program.wasm",
+      'lsm run --lsm yama,lockdown --cmdline lockdown=integrity --option yama.ptraceScope=2 program.wasm',
+      'lsm run --lsm safesetid --option safesetid.uidPolicy=@uids.txt program.wasm',
+      'lsm run --bpf deflector.o --dir / program.wasm',
+      "lsm run --dir / --caps 'cap_dac_read_search=p' --strace program.wasm",
     ))
     .action(async (path: string, args: string[], options) => {
       const { runCommand } = await import('./commands/run.ts')
       done(runCommand(io, path, args, options))
+    })
+}
+
+const addShell = (program: Command, io: Io, done: (code: number) => void): void => {
+  const shell = program
+    .command('shell')
+    .description('A prompt on a kernel of its own, confined by a stack: a small sh, and tools in /bin.')
+    .argument('[args...]', 'a script of the tree, and its arguments')
+    .option('-c, --command <text>', 'what the shell does, instead of reading it; arguments are $0, $1, …')
+    .option('--lsm <names>', LSM_TEXT)
+    .option('--cmdline <text>', CMDLINE_TEXT)
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
+    .option('--shell <file>', 'another WASI program of the host as /bin/sh')
+  addGuestOptions(shell)
+    .option('--caps <text>', 'what it is permitted, as cap_from_text(3) reads it')
+    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+    .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
+    .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
+    .option('--context <context>', 'the context the shell is executed in, instead of the one the policy gives it')
+    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
+    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
+    .option('-q, --quiet', 'nothing on stderr but what programs write')
+    .passThroughOptions()
+    .addHelpText('after', examples(
+      'lsm shell', "lsm shell --uid 0 -c 'ls -lZ /bin | cat'", 'lsm shell < script.sh',
+      'lsm shell --lsm smack --audit -', 'lsm shell --selinux policy.cil --file-contexts file_contexts',
+    ))
+    .action(async (args: string[], options) => {
+      const { shellCommand } = await import('./commands/shell.ts')
+      done(await shellCommand(io, args, options))
     })
 }
 
@@ -131,7 +174,9 @@ const addStack = (program: Command, io: Io): void => {
     .command('explain')
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .option('--cmdline <text>', CMDLINE_TEXT)
+    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {

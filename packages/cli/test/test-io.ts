@@ -25,6 +25,7 @@ export const lsm = async (args: readonly string[], { stdin = '', cwd = import.me
       rest = rest.subarray(part.length)
       return part.length
     },
+    terminal: () => null,
     cwd,
     colors: pc.createColors(false),
   }

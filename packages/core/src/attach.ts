@@ -7,6 +7,7 @@ import type { AnyHookDef, HookFn } from './hooks/hook-types.ts'
 import { didYouMean } from './errors.ts'
 import { aBoolean, aFunction, anObject, checkOptions, oneOf } from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
+import type { Permissive } from './dispatch/permissive.ts'
 import type { Slot } from './dispatch/slot.ts'
 import type { Cgroup, DispatchEnv, ProgramPlace } from './dispatch/strategy.ts'
 import type { Ref } from './objects/ref.ts'
@@ -82,6 +83,7 @@ export interface AttachHost {
   /** null: programs attach, and nothing calls them. */
   readonly place: ProgramPlace | null
   readonly kernelExact: boolean
+  readonly permissive: Permissive
   /** Members or programs of this hook have changed. */
   readonly changed: (slot: Slot) => void
 }
@@ -161,15 +163,16 @@ export class Attachments {
     this.#host.changed(slot)
   }
 
-  #attachAlone(slot: Slot, fn: HookFn): Link {
+  #attachAlone(slot: Slot, program: HookFn): Link {
     const programs = this.#programsOf(slot)
+    const fn = this.#inChain(slot, program)
     for (const other of programs.programs)
       if (other.fn === fn) throw refuse('attached-already', slot.name, 'the program is attached')
     makeRoom(slot.name, programs)
-    const program = programs.program(fn, rangeOf(slot.def))
-    programs.programs = [program, ...programs.programs]
+    const member = programs.program(fn, rangeOf(slot.def))
+    programs.programs = [member, ...programs.programs]
     return this.#link(slot, () => {
-      programs.programs = without(programs.programs, program)
+      programs.programs = without(programs.programs, member)
     })
   }
 
@@ -199,7 +202,7 @@ export class Attachments {
     const alone = this.#programsOf(slot)
     makeRoom(slot.name, alone)
     const programs = new CgroupPrograms(slot, this.#place.lsm, this.#host.env)
-    const shim = alone.program(programs.fn, null)
+    const shim = alone.program(this.#inChain(slot, programs.fn), null)
     alone.programs = [shim, ...alone.programs]
     const fresh = { programs, shim }
     this.#groups.set(slot, fresh)
@@ -242,6 +245,11 @@ export class Attachments {
 
   get #place(): ProgramPlace {
     return this.#host.place ?? NOWHERE
+  }
+
+  /** What stands for a program where the LSM that carries it is permissive. Programs of groups are heard as one. */
+  #inChain(slot: Slot, program: HookFn): HookFn {
+    return this.#host.permissive.functionFor(slot, this.#place.lsm, program)
   }
 
   #programsOf(slot: Slot): HookPrograms {

@@ -97,7 +97,9 @@ export const configSecurityOff = (given: SecurityOffOptions): LsmTable => {
     audit: new Audit({}), current, host, denials: false, hooks: hookDefs, label: () => null,
   })
   const audit = recorder.voice('capability')
-  const context = { current, profile: '6.12', lsmid: capability.id, audit, objects: plainObjects, host } as const
+  const context = {
+    current, profile: '6.12', lsmid: capability.id, bootParameters: [], audit, objects: plainObjects, host,
+  } as const
   const group = capability.hooks(new BoundContext(context, () => lsm! as LsmTable & OwnKeyMap))
   const stubs: Partial<Record<HookName, HookFn>> = {
     ...Object.fromEntries(capabilityStubs.map((hook) => [hook, group[hook]])),

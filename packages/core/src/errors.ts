@@ -43,6 +43,7 @@ export type ComposeCode =
   | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id'
   | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'too-early'
   | 'hooks-threw' | 'init-threw' | 'bad-own-hook' | 'unknown-hook'
+  | 'unknown-permissive'
 
 /** A mistake in the record of an LSM, told when it is defined. */
 export class DefineError extends LsmkitError<DefineCode> {}

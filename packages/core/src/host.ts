@@ -6,7 +6,7 @@ import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
 import type { Cgroup, CgroupMap } from './dispatch/strategy.ts'
 import type { Cred } from './objects/cred.ts'
 import type { Rlimit, Task } from './objects/task.ts'
-import type { Dentry, File, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
+import type { BlockDevice, Dentry, File, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
 
@@ -63,6 +63,15 @@ export interface Host {
   flush_inherited_signals?(task: Task): void
   /** What programs on hooks ask of a kernel; a host that has none of it leaves it out. */
   readonly services?: KernelServices
+  /**
+   * As `kernel_read_file` on the file of a descriptor of the current task, with its questions to the stack: the bytes,
+   * -errno, or null where the descriptor is none. `id` is READING_*; what is longer than `max` bytes is -EFBIG.
+   */
+  kernel_read_file?(fd: number, max: number, id: number): Uint8Array | number | null
+  /** The root digest of a dm-verity device; null for any other device. */
+  dm_verity_root_digest?(bdev: BlockDevice): Uint8Array | null
+  /** Counts bytes that an LSM keeps from now on; less than 0 are given back. False: no room, and nothing is counted. */
+  charge?(bytes: number): boolean
   /** As `__vm_enough_memory`: 0 or -ENOMEM; a host that counts no memory has always enough. */
   __vm_enough_memory?(mm: Mm, pages: number, cap_sys_admin: number): number
 }

@@ -4,6 +4,7 @@ import type { Current } from './current.ts'
 import type { KeyMap } from './hooks/hook-defs.ts'
 import type { OwnKeyMap } from './hooks/own-hooks.ts'
 import type { Host } from './host.ts'
+import type { BootParameter } from './order/command-line.ts'
 import type { Objects } from './objects/factories.ts'
 
 /** Which kernel's rules hold where they changed: 6.18 differs in how execve computes capabilities. */
@@ -20,6 +21,8 @@ export interface LsmContext {
   readonly profile: Profile
   /** The LSM's own id, as lsm_list_modules(2) tells it. */
   readonly lsmid: number
+  /** The stack's boot arguments, cut as the kernel cuts them: an LSM may have parameters of its own. */
+  readonly bootParameters: readonly BootParameter[]
   /** Records of the LSM's own and the reasons of its denials. */
   readonly audit: LsmAudit
   /** Factories of kernel objects. */

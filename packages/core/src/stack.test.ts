@@ -442,7 +442,7 @@ warning: \`own\` does not say which module ABI it is for (\`abi: '1.0'\`)
     })
     expect(data.lsms[1]).toEqual({
       name: 'own', id: 300, abi: null, enabled: true, why: 'named by `lsm=`', exclusive: true,
-      hooks: ['file_open', 'inode_permission'],
+      permissive: false, obeyed: [], hooks: ['file_open', 'inode_permission'],
     })
   })
 

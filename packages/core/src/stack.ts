@@ -27,12 +27,14 @@ import type { LsmTable } from './lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
 import type { Ref } from './objects/ref.ts'
+import { splitCommandLine } from './order/command-line.ts'
+import type { BootParameter } from './order/command-line.ts'
 import type { Observer } from './programs/trampoline.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 import { BoundContext } from './stack/bound-context.ts'
 import { BoundHost } from './stack/bound-host.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
-import { checkLsms, refuseOtherHooks, refuseWithoutCapability } from './stack/check-lsms.ts'
+import { checkLsms, checkPermissive, refuseOtherHooks, refuseWithoutCapability } from './stack/check-lsms.ts'
 import { explain } from './stack/explain.ts'
 import type { Explanation } from './stack/explain.ts'
 import { createInitTask } from './stack/init-task.ts'
@@ -49,6 +51,7 @@ import type { StackOrder } from './stack/stack-order.ts'
 export const createStack = (options: StackOptions): Stack => {
   checkStackOptions(options)
   checkLsms(options.lsms)
+  checkPermissive(options.permissive ?? [], options.lsms)
   return new Stack(options)
 }
 
@@ -64,6 +67,8 @@ export class Stack {
   readonly names: readonly string[]
   readonly ids: readonly number[]
   readonly order: StackOrder
+  /** The boot arguments, cut as the kernel cuts them. */
+  readonly bootParameters: readonly BootParameter[]
   /** The framework's own securityfs file, then the trees that enabled LSMs declare. */
   readonly pseudoFs: readonly PseudoFs[]
   private readonly options: StackOptions
@@ -85,6 +90,7 @@ export class Stack {
     this.audit = new Audit(audit, Object.keys(this.table.hooks))
     if (onAudit) this.audit.addSink(onAudit)
     this.order = orderStack(options)
+    this.bootParameters = splitCommandLine(options.cmdline ?? '')
     const enabled = this.order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
     this.places = placeBlobs(claimsOf(enabled))
     const pools = bindBlobs(this.places)
@@ -117,6 +123,7 @@ export class Stack {
       },
       cold: this.recorder,
       strategy: options.dispatch,
+      permissive: options.permissive,
       onFault: options.onFault,
       kernelExact,
       programs: programPlace(lsms, this.placed, kernelExact),
@@ -150,7 +157,8 @@ export class Stack {
   /** Who runs and why, who is on which hook, where state lies; as text and as JSON. */
   explain(): Explanation {
     const { options, profile, order, placed, places, failedInits } = this
-    return explain({ options, profile, order, placed, places, failedInits, dispatch: this.dispatch })
+    const { dispatch, table: { hooks } } = this
+    return explain({ options, profile, order, placed, places, failedInits, dispatch, hooks })
   }
 
   /** Puts a function on a hook by KRSI's rules: the last one first, 0 is no opinion. Throws AttachError. */
@@ -205,9 +213,9 @@ export class Stack {
         place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
       })
     }
-    const { current, profile, objects, bound: host } = this
+    const { current, profile, bootParameters, objects, bound: host } = this
     return new BoundContext(
-      { current, profile, lsmid: lsm.id, audit: this.recorder.voice(lsm.name), objects, host },
+      { current, profile, lsmid: lsm.id, bootParameters, audit: this.recorder.voice(lsm.name), objects, host },
       table,
     )
   }

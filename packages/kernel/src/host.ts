@@ -2,10 +2,12 @@
 import { XATTR_REPLACE } from '@lsmkit/abi'
 import type { Host } from '@lsmkit/core'
 import { flushInherited, nullDevice, replaceFds } from './exec/inheritance.ts'
+import { kernelReads } from './exec/kernel-read.ts'
 import type { Machine } from './machine.ts'
 import { spaceOf } from './mm/address-space.ts'
 import { kernelServices } from './services.ts'
 import { initRlimits } from './task/rlimits.ts'
+import { fget } from './vfs/fdtable.ts'
 import { inodeState } from './vfs/state.ts'
 import { __vfs_getxattr, __vfs_setxattr } from './vfs/xattr.ts'
 
@@ -33,5 +35,11 @@ export const lsmHost = (machine: Machine): Host => ({
   replace_fds: (fds, file) => replaceFds(machine, fds, file),
   init_rlimits: initRlimits,
   flush_inherited_signals: (task) => flushInherited(machine, task),
+  kernel_read_file(fd, max, id) {
+    const file = fget(machine.current.task, fd)
+    return file === null ? null : kernelReads(machine.lsm, machine).kernel_read_file(file, id, max)
+  },
+  dm_verity_root_digest: (bdev) => machine.blockDevices.verityRoot(bdev),
+  charge: (bytes) => (bytes > 0 ? machine.memory.charge(bytes) : (machine.memory.uncharge(-bytes), true)),
   services: kernelServices(machine),
 })

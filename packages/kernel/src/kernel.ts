@@ -1,19 +1,25 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, SB_KERNMOUNT } from '@lsmkit/abi'
-import { init_user_ns_of, seccomp } from '@lsmkit/core'
-import type { BpfEngine, Host, Path, Task } from '@lsmkit/core'
 import {
-  aBoolean, aFunction, aNumber, anObject, aString, checkOptions, either, listOf, optionsOf, required, wholeNumber,
+  AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER,
+} from '@lsmkit/abi'
+import { init_user_ns_of, seccomp } from '@lsmkit/core'
+import type { BpfEngine, Host, LandlockEngine, Path, Task } from '@lsmkit/core'
+import {
+  aBoolean, aFunction, aNumber, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required,
+  wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { BootError } from './boot-error.ts'
 import { createBpf } from './bpf/bpf.ts'
 import { defaultConfig } from './config.ts'
 import type { KernelConfig } from './config.ts'
+import { firmwareLoader } from './exec/firmware.ts'
+import type { BootDevice } from './fs/block-devices.ts'
 import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems, SYS } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
 import { lsmHost } from './host.ts'
+import { landlockHost } from './landlock/host.ts'
 import { Machine } from './machine.ts'
 import type { BootStack, Clock } from './machine.ts'
 import { byName, guardAll } from './syscalls/entry.ts'
@@ -43,6 +49,8 @@ export interface BootMount {
   readonly data?: string
   /** MS_* of mount(2). */
   readonly flags?: number
+  /** The block device that it lies on, where LSMs ask; none unless given. */
+  readonly device?: BootDevice
 }
 
 export interface BootOptions {
@@ -68,8 +76,14 @@ export interface BootOptions {
   readonly onPanic?: (syscall: string, error: unknown) => void
   /** What keeps maps and runs programs for bpf(2), as `() => lsm.engine(stack)` gives it; without it: ENOSYS. */
   readonly bpf?: () => BpfEngine
+  /** What Landlock's three calls stand on, as `lsm.engine` of the module gives it; without it: EOPNOTSUPP. */
+  readonly landlock?: LandlockEngine
   /** Runs the filters that programs give seccomp(2), in the place of the kernel's own way. */
   readonly syscallFilter?: SyscallFilter
+}
+
+const deviceRules: OptionRules<BootDevice> = {
+  name: required(aString), rdev: wholeNumber(0), readOnly: aBoolean, verityRoot: bytes,
 }
 
 const mountRules: OptionRules<BootMount> = {
@@ -78,6 +92,7 @@ const mountRules: OptionRules<BootMount> = {
   source: aString,
   data: aString,
   flags: wholeNumber(0),
+  device: optionsOf(deviceRules),
 }
 
 /** What all keys of an object take, as those of its default. */
@@ -96,6 +111,7 @@ const rules: OptionRules<BootOptions> = {
   root: aString,
   onPanic: aFunction,
   bpf: aFunction,
+  landlock: anObject,
   syscallFilter: anObject,
 }
 
@@ -134,7 +150,7 @@ const kernMount = (machine: Machine, type: FileSystem): Mount => {
   const { vfs } = machine
   const fc = vfs.fs_context_for_mount(type, SB_KERNMOUNT)
   must(vfs.vfs_get_tree(fc), type.name)
-  const mount = vfs.alloc_mount(fc.root!, 0, type.name)
+  const mount = vfs.alloc_mount(fc.root!, MNT_INTERNAL, type.name)
   vfs.mntget(mount)
   vfs.put_fs_context(fc)
   return mount
@@ -154,7 +170,7 @@ const makeDirs = (machine: Machine, target: string): Path => {
   return path
 }
 
-const bootMount = (machine: Machine, { type, target, source, data, flags = 0 }: BootMount): void => {
+const bootMount = (machine: Machine, { type, target, source, data, flags = 0, device }: BootMount): void => {
   let name = type
   if (typeof name !== 'string') {
     const driver = name(machine)
@@ -164,6 +180,10 @@ const bootMount = (machine: Machine, { type, target, source, data, flags = 0 }: 
   if (target.startsWith(`${SYS}/`)) machine.sysfs.createMountPoint(target.slice(SYS.length))
   const rc = machine.vfs.path_mount(source ?? name, makeDirs(machine, target), name, flags, data ?? null)
   must(rc, `${name} on ${target}`)
+  if (device === undefined) return
+  const mounted = machine.vfs.user_path_at(AT_FDCWD, target, 0)
+  if (typeof mounted === 'number') throw new BootError(mounted, target)
+  must(machine.blockDevices.add(mounted.mnt.mnt_sb, device), `device ${device.name}`)
 }
 
 /** Filters that ask listeners, and tell what they do in the kernel's log. */
@@ -212,13 +232,20 @@ export const bootKernel = (options: BootOptions): Kernel => {
   machine.registerFilesystem(shm)
   machine.shm_mnt = kernMount(machine, shm)
   superState(machine.shm_mnt.mnt_sb).d_dname = simple_dname
+  machine.shm_mnt.mnt_sb.s_flags |= SB_NOUSER
   machine.shmInode = shm.get_inode
   machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
   machine.vfs.setUpAnonInodes()
   const mnt_ns = mountRoot(machine, options.root ?? 'mode=755')
   const idle = setUpIdle(machine, mnt_ns, hostname)
+  machine.idle = idle
+  machine.firmware = firmwareLoader(lsm, machine)
   const root = machine.vfs.rootOf(mnt_ns)
   idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
+  if (options.landlock !== undefined) {
+    must(options.landlock.boot(landlockHost(machine)), 'landlock: the engine serves another kernel')
+    machine.landlock = options.landlock
+  }
   if (options.bpf !== undefined) machine.bpf = createBpf(lsm, machine, options.bpf)
   const usual = registerKernelFilesystems(lsm, machine)
   must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')

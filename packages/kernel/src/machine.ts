@@ -4,7 +4,7 @@
  */
 import { ENOENT } from '@lsmkit/abi'
 import type {
-  Current, Cred, Dentry, File, Inode, KeyMap, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
+  Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { defaultConfig } from './config.ts'
@@ -12,12 +12,16 @@ import type { KernelConfig } from './config.ts'
 import type { Bpf } from './bpf/bpf.ts'
 import type { Cgroups } from './cgroup/cgroups.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
+import { Ceiling } from './fs/tmpfs/ceiling.ts'
 import { MemoryAccount } from './host-memory.ts'
 import { noDevice } from './fs/no-device.ts'
 import type { Sysfs } from './fs/sysfs/sysfs.ts'
 import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
 import type { Exec } from './exec/exec.ts'
+import type { FirmwareLoader } from './exec/firmware.ts'
 import type { NativeProgram } from './exec/native.ts'
+import { blockDevices } from './fs/block-devices.ts'
+import type { BlockDevices } from './fs/block-devices.ts'
 import type { Ipc } from './ipc/ipc.ts'
 import type { Keys } from './keys/keys.ts'
 import type { KeyUpcall } from './keys/request.ts'
@@ -105,6 +109,8 @@ export class Machine {
   readonly tasks: Tasks
   /** What guests, and the kernel for them, hold of the host's heap; its `max` is `bootKernel`'s `hostMemory`. */
   readonly memory: MemoryAccount = new MemoryAccount(null)
+  /** What all files in memory may hold together. */
+  readonly ceiling = new Ceiling()
   /** Until process 1 runs, everything is the machine's own. */
   isBooting = true
   /** Registered types by name, as /proc/filesystems lists them. */
@@ -139,12 +145,21 @@ export class Machine {
   init_cred!: Cred
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
+  /** What decides for Landlock's system calls; null on a machine without it. */
+  landlock: LandlockEngine | null = null
+  /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */
+  readonly topology = { version: 0 }
   net!: Net
   sysfs!: Sysfs
   deadlines!: Deadlines
   timers!: Timers
   readonly fsnotify = new Fsnotify()
   readonly leases: FileLeases = createLeases(this)
+  /** The idle task, which is the kernel itself where no process is at work. */
+  idle!: Task
+  /** What the host's drivers ask for by name. */
+  firmware!: FirmwareLoader
+  readonly blockDevices: BlockDevices
   readonly log: KernelLog = new KernelLog(this)
   /** Timers of the kernel's own. */
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
@@ -154,6 +169,8 @@ export class Machine {
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
   /** Steps that other subsystems take when a task has been made, with the CLONE_* flags. */
   readonly onFork: ((child: Task, parent: Task, flags: number) => void)[] = []
+  /** Each lets go of what a call that slept has held on to: the host has ended it with -EINTR. */
+  readonly onCallEnded: ((task: Task) => void)[] = []
   /** Each forgets what does not outlive the program; the new memory is there already. */
   readonly onExec: ((task: Task) => void)[] = []
   /** Fills a new ipc or net namespace: 0 or -errno. */
@@ -207,6 +224,7 @@ export class Machine {
   constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
     this.stack = stack
     this.lsm = stack.lsm
+    this.blockDevices = blockDevices(stack.lsm)
     this.current = stack.current
     this.objects = stack.objects
     this.init_user_ns = init_user_ns
@@ -337,6 +355,12 @@ export class Machine {
   /** The next inode number of nsfs. */
   nextInum(): number {
     return this.inums++
+  }
+
+  /** The host ends a call of `task` that sleeps: it is not made again, the program sees -EINTR. */
+  interrupt(task: Task): void {
+    this.deadlines.forget(task)
+    for (const step of this.onCallEnded) step(task)
   }
 
   wake(task: Task | null): void {

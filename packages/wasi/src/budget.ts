@@ -1,32 +1,9 @@
 /** Limits on time and output, and what has been used of them. */
 import { SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
-import { aBoolean, aNumber } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
 import { killed } from './exit.ts'
 import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
-
-export interface Limits {
-  /**
-   * Milliseconds of wall clock. Looked at on system calls, and inside computations when `loops` is set; a program is
-   * ended by SIGXCPU.
-   */
-  readonly time?: number
-  /** Makes computation interruptible by rewriting the program, which makes it slower. Needs its bytes. */
-  readonly loops?: boolean
-  /**
-   * Most pages of 64 KiB its memory may have, and its tables together as much again (at 40 bytes an entry, and never
-   * more than 2^20 entries); growing further fails as on a full machine. Needs its bytes.
-   */
-  readonly memory?: number
-  /** Most bytes it may write to stdout and stderr together; the rest is refused (EFBIG) and SIGXFSZ ends it. */
-  readonly output?: number
-}
-
-/** A limit on memory or time may be Infinity: none. */
-export const limitRules: OptionRules<Limits> = {
-  time: aNumber(0), loops: aBoolean, memory: aNumber(0), output: aNumber(0),
-}
+import type { LimitNumbers } from './limits.ts'
 
 /** Calls between two looks at the clock. */
 const STRIDE = 64
@@ -39,16 +16,23 @@ export class Budget {
   /** The call at which somebody has to look. */
   nextLook: number
   output = 0
-  readonly deadline: number
+  deadline: number
+  private readonly time: number
   private readonly maxOutput: number
   private readonly host: Host
   private outOfOutput = false
 
-  constructor({ time = Infinity, output = Infinity }: Limits, host: Host) {
+  constructor({ time, output }: LimitNumbers, host: Host) {
     this.host = host
+    this.time = time
     this.deadline = time === Infinity ? Infinity : host.now() + time
     this.maxOutput = output
     this.nextLook = this.deadline === Infinity ? NEVER : STRIDE
+  }
+
+  /** The time begins anew. */
+  restart(): void {
+    if (this.time !== Infinity) this.deadline = this.host.now() + this.time
   }
 
   /** How a limit that is passed ends the program; null while it may go on. */

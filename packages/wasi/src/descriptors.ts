@@ -68,6 +68,14 @@ export class Descriptors {
     return entry
   }
 
+  /** What is known of files that came from another process: rights given up there are not had here. */
+  inherit(from: Descriptors): void {
+    for (const [fd, entry] of from.entries.entries()) {
+      if (entry === undefined || entry.preopen !== null) continue
+      this.entries[fd] = new Descriptor(entry.file, entry.type, entry.base, entry.inheriting)
+    }
+  }
+
   /** The entry of `from` is now that of `to`, as the kernel's dup2 and close have made it. */
   move(from: number, to: number): void {
     this.entries[to] = this.entries[from]

@@ -8,6 +8,9 @@ export type ProgramErrorCode =
   | 'unknown-import'
   | 'no-entry'
   | 'memory-limit'
+  | 'needs-others'
+  | 'cannot-wait'
+  | 'ended'
 
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'

@@ -26,9 +26,13 @@ export const trap = (): never => {
 
 /** What a thrown thing means: engines tell traps apart by their text only. */
 export const endingOf = (error: unknown): Ending => {
-  const text = error instanceof Error ? error.message : String(error)
-  if (error instanceof RangeError) return killed(SIGSEGV, `stack overflow: ${text}`)
-  if (error instanceof WebAssembly.RuntimeError) return killed(signalOfTrap(text), `trap: ${text}`)
+  const kind = error instanceof RangeError ? 'stack' : error instanceof WebAssembly.RuntimeError ? 'trap' : 'other'
+  return endingOfText({ kind, text: error instanceof Error ? error.message : String(error) })
+}
+
+export const endingOfText = ({ kind, text }: { kind: 'stack' | 'trap' | 'other'; text: string }): Ending => {
+  if (kind === 'stack') return killed(SIGSEGV, `stack overflow: ${text}`)
+  if (kind === 'trap') return killed(signalOfTrap(text), `trap: ${text}`)
   return killed(SIGILL, `unexpected: ${text}`)
 }
 

@@ -49,3 +49,16 @@ export const guard = (process: Process, call: Import): Import => {
       }
   }
 }
+
+/** As `guard`, around an import that may answer later: what becomes of the task meanwhile, whoever waits looks at. */
+export const guardWaiting = (process: Process, call: Import): Import => {
+  const { budget, task } = process
+  return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown,
+    i: unknown) => {
+    reserveStack(false)
+    if (++budget.calls >= budget.nextLook) process.look()
+    const answer = call(a, b, c, d, e, f, g, h, i)
+    if ((task.flags & PF_EXITING) !== 0 && typeof answer === 'number') process.died()
+    return answer
+  }
+}

@@ -1,5 +1,4 @@
 /** What a program gets from the machine around it and not from the kernel: time to sleep, clocks to measure by. */
-import { EAGAIN, ERESTARTSYS } from '@lsmkit/abi'
 
 export interface Host {
   /** Milliseconds from a fixed point, with fractions; never goes back. */
@@ -15,14 +14,8 @@ export interface Host {
   readonly wait: () => boolean
 }
 
-/** The answer of a call that would have had to wait: made again while others run, -EAGAIN when none does. */
-export const waitOut = (host: Host, call: () => number): number => {
-  while (host.wait()) {
-    const rc = call()
-    if (rc !== -ERESTARTSYS) return rc
-  }
-  return -EAGAIN
-}
+/** As the caller's; `wait` is told how many milliseconds it may take at most, where the host itself is waited for. */
+export type WaitingHost = Omit<Host, 'wait'> & { readonly wait: (most?: number) => boolean }
 
 const cell = typeof SharedArrayBuffer === 'undefined' ? null : new Int32Array(new SharedArrayBuffer(4))
 

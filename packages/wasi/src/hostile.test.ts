@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { SIGXCPU } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { leb } from './binary/leb128.ts'
+import { guestLimits } from './index.ts'
 import type { Limits } from './index.ts'
-import { call, i32, op, testModule } from './testing/module.ts'
+import { call, i32, i64, op, testModule } from './testing/module.ts'
 
 const script = `
   import { text } from 'node:stream/consumers'
@@ -49,10 +50,52 @@ describe('80 tables that grow as far as they can', () => {
     ...exit(7),
   ], { 4: [COUNT, ...Array.from({ length: COUNT }, () => [FUNCREF, 0, 0]).flat()] })
 
-  test.each<Limits>([{ memory: 1024 }, { memory: 65536 }, { memory: 1024, time: 60_000, loops: true }])(
+  test.each<Limits>([{ memory: '64 MiB' }, { memory: '4 GiB' }, { memory: '64 MiB', time: '60 s', loops: true }])(
     '%j', (limits) => {
       expect(runInProcess(grower, limits)).toEqual({ status: 7, reason: '' })
     }, 60_000)
+})
+
+describe('what is taken without end is refused', () => {
+  const EXCL_CREAT = 5
+  const RIGHTS = 0x42
+  const NOSPC = 51
+  const MFILE = 33
+  /** Makes a file, which is descriptor 0, and calls import 1 until it says no; then exits with its errno. */
+  const until = (name: string, signature: string, params: readonly number[]) =>
+    testModule({
+      imports: [[WASI, 'proc_exit', 'i:'], [WASI, name, signature], [WASI, 'path_open', 'iiiiiIIii:i']],
+      memory: [2], data: { 0: 'file', 8: [1, 0, 0, 0], 16: [0, 0, 1, 0, 0, 0, 1, 0] },
+      functions: { _start: { locals: 1, code: [
+        ...i32(3), ...i32(0), ...i32(0), ...i32(4), ...i32(EXCL_CREAT), ...i64(RIGHTS), ...i64(0), ...i32(0),
+        ...i32(32), ...call(2), op.drop,
+        op.loop, op.void, ...params, ...call(1), op.local_tee, 0, op.i32_eqz, op.br_if, 0, op.end,
+        op.local_get, 0, ...call(0),
+      ] } },
+    })
+  /** Another name at address 0: four letters, from the number at address 8. */
+  const nextName = [
+    ...i32(8), ...i32(8), op.i32_load, 2, 0, ...i32(1), op.i32_add, op.i32_store, 2, 0,
+    ...i32(0),
+    ...[0, 1, 2, 3].flatMap((i) => [
+      ...i32(8), op.i32_load, 2, 0, ...i32(5 * i), op.i32_shr_u, ...i32(0x1f), 0x71, ...i32(8 * i), 0x74,
+      ...(i === 0 ? [] : [0x72]),
+    ]),
+    ...i32(0x40404040), 0x72, op.i32_store, 2, 0,
+  ]
+  const writes = until('fd_write', 'iiii:i', [...i32(0), ...i32(16), ...i32(1), ...i32(32)])
+  const opens = until('path_open', 'iiiiiIIii:i', [
+    ...i32(3), ...i32(0), ...i32(0), ...i32(4), ...i32(0), ...i64(2), ...i64(0), ...i32(0), ...i32(32),
+  ])
+  const names = until('path_create_directory', 'iii:i', [...nextName, ...i32(3), ...i32(0), ...i32(4)])
+  test.each<{ what: string; bytes: Uint8Array; limits: Limits; status: number }>([
+    { what: 'files', bytes: writes, limits: { files: '64 MiB' }, status: NOSPC },
+    { what: 'inodes', bytes: names, limits: { inodes: 20_000 }, status: NOSPC },
+    { what: 'descriptors', bytes: opens, limits: { descriptors: 500 }, status: MFILE },
+  ])('$what', ({ bytes, limits, status }) => {
+    expect(runInProcess(bytes, limits)).toEqual({ status, reason: '' })
+    expect(runInProcess(bytes, guestLimits)).toEqual({ status, reason: '' })
+  }, 120_000)
 })
 
 describe('a time limit ends a loop of', () => {
@@ -74,7 +117,13 @@ describe('a time limit ends a loop of', () => {
       bytes: again([...nullFunction, ...i32(0), ...op.table_grow, 0, op.drop], tables) },
     { what: 'memory.grow by none', bytes: again([...i32(0), op.memory_grow, 0, op.drop]) },
     { what: 'throwing', bytes: again([op.try, op.void, 0x08, 0, op.catch_all, op.end], { 13: [1, 0, 1] }) },
-    { what: 'a body of 10^6 divisions', bytes: again(Array.from({ length: MANY }, () => divides).flat()) },
+    { what: 'memory.fill of all there is',
+      bytes: again([...i32(0), ...i32(7), ...i32(-65536), ...op.memory_fill, 0], { 5: [1, 0, ...leb(65535)] }) },
+    { what: 'a body of 80,000 divisions', bytes: again(Array.from({ length: 80_000 }, () => divides).flat()) },
+    { what: 'calls with 49,990 locals', bytes: testModule({
+      memory: [1], functions: { _start: { code: [op.loop, op.void, ...call(1), op.br, 0, op.end] },
+        f: { locals: 49_990, code: [] } },
+    }) },
   ])('$what', ({ bytes }) => {
     const result = runInProcess(bytes, { time: 300, loops: true })
     expect(result).toEqual({ status: 128 + SIGXCPU, reason: 'SIGXCPU: time limit' })

@@ -1,8 +1,9 @@
 /** What execve has loaded into a task, as a program: compiled once for as long as the file holds the same bytes. */
 import type { Inode, Task } from '@lsmkit/core'
-import type { Limits } from './budget.ts'
 import type { ExecImage, WasmImage } from '@lsmkit/kernel'
-import { compileProgram } from './program.ts'
+import { limitNumbers } from './limits.ts'
+import type { Limits } from './limits.ts'
+import { buildProgram } from './program.ts'
 import type { Program } from './program.ts'
 
 /** The image of a task that has executed something. */
@@ -26,13 +27,13 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean => {
 const compiled = new WeakMap<Inode, Compiled>()
 
 /** Throws a ProgramError for a module that does not compile, or is over its limits. */
-export const imageProgram = ({ file, bytes }: WasmImage, limits: Limits): Program => {
+export const imageProgram = ({ file, bytes }: WasmImage, limits: Limits, shared: boolean): Program => {
   const inode = file.f_inode
-  const { memory, loops = false } = limits
-  const key = `${memory} ${loops}`
+  const { memory, tables, loops } = limitNumbers(limits)
+  const key = `${memory} ${tables} ${loops} ${shared}`
   const kept = compiled.get(inode)
   if (kept?.key === key && isSame(kept.bytes, bytes)) return kept.program
-  const program = compileProgram(bytes, limits)
+  const program = buildProgram(bytes, limits, shared)
   compiled.set(inode, { bytes, key, program })
   return program
 }

@@ -1,33 +1,28 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
-import { FUEL, REFILL, STARTER } from './binary/meter.ts'
+import { STARTER } from './binary/defer-start.ts'
+import { FUEL, REFILL } from './binary/meter.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
-import { guard } from './guard.ts'
+import { guard, guardWaiting } from './guard.ts'
 import type { Import } from './guard.ts'
-import { preview1Imports } from './preview1/imports.ts'
-import type { Preview1Name } from './preview1/table.ts'
+import { knownImports } from './imports.ts'
+import type { Run } from './life.ts'
+import { complain } from './process.ts'
 import type { Process } from './process.ts'
-import type { Program } from './program.ts'
-import { PREVIEW1 } from './runnable.ts'
-import { bridgeImports, isBridgeModule } from './ruby/bridge.ts'
 import { isRuby, runRuby } from './ruby/driver.ts'
-import { SYSCALL_MODULE, syscallImport } from './syscalls/import.ts'
-import { previewCall } from './trace.ts'
-import type { PreviewCall } from './trace.ts'
+import { isTurnDue, turn } from './waiting/turns.ts'
+import { whileHeld } from './waiting/suspended.ts'
 
-/** What is counted between two looks at the clock, each about a nanosecond. */
-const QUANTUM = 4_000_000
+/**
+ * What is counted between two looks at the clock, each about a nanosecond. Where each takes a hundred, because nothing
+ * is in any cache, the clock is still looked at in time.
+ */
+export const QUANTUM = 250_000
 
-export interface InstanceOptions {
-  readonly onCall: ((call: PreviewCall) => void) | null
-}
-
-/** Runs a program that `assertRunnable` has passed, to its end. */
-export const runProgram = (process: Process, program: Program, options: InstanceOptions): Ending => {
+/** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
+export const runHere = ({ process, program }: Run): Ending => {
   try {
-    const { exports } = new WebAssembly.Instance(program.module, createImports(process, program.module, options))
-    if (exports.memory instanceof WebAssembly.Memory) process.memory.attach(exports.memory)
-    if (program.metered) meter(process, exports)
+    const exports = bringToLife({ process, program })
     const status = enter(process, program.module, exports)
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
@@ -35,79 +30,79 @@ export const runProgram = (process: Process, program: Program, options: Instance
   }
 }
 
+/** An instance that has started, and whose exports may be called without ever letting go of the thread. */
+export const bringToLife = ({ process, program }: Run): WebAssembly.Exports => {
+  const exports = instantiate({ process, program }, guard)
+  if (program.metered) fuel(process, exports, () => process.look())
+  if (program.built.startsLater) (exports[STARTER] as () => void)()
+  return exports
+}
+
+/** Whether the engine can suspend a program (JavaScript promise integration): Node 24, Chrome 137. */
+export const canSuspend = (): boolean =>
+  typeof WebAssembly.Suspending === 'function' && typeof WebAssembly.promising === 'function'
+
+/** As runHere, but a call that waits suspends the program, and the thread runs others. */
+export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
+  // its imports are called by JavaScript in between, which cannot be suspended
+  if (isRuby(program.module)) return runHere({ process, program })
+  try {
+    const exports = instantiate({ process, program }, (owner, call, waits) =>
+      waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
+    if (program.metered) fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
+    if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
+    await WebAssembly.promising(exports._start as () => void)()
+    return process.ending ?? { kind: 'exited', status: 0 }
+  } catch (error) {
+    return process.ending ?? endingOf(error)
+  }
+}
+
+/** A program that computes lets others run now and then, and stops when it is told to. */
+const refuel = (process: Process): Promise<void> | void => {
+  process.look()
+  if (isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())
+}
+
+/** How an import is given to a program; `waits`: it may answer later. */
+type Wrap = (process: Process, call: Import, waits: boolean) => Import | WebAssembly.Suspending
+
+const instantiate = ({ process, program: { module } }: Run, wrap: Wrap): WebAssembly.Exports => {
+  const imports: WebAssembly.Imports = {}
+  const known = knownImports(process, module)
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    const { call, waits } = known(from, name)
+    ;(imports[from] ??= {})[name] = wrap(process, call, waits)
+  }
+  const { exports } = new WebAssembly.Instance(module, imports)
+  if (exports.memory instanceof WebAssembly.Memory) process.memory.attach(exports.memory)
+  return exports
+}
+
 /** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = (process: Process, module: WebAssembly.Module, exports: WebAssembly.Exports): number => {
-  if (isRuby(module)) return runRuby(exports, process.argv.strings, (text) => complain(process, text))
+const enter = ({ sys, task, argv }: Process, module: WebAssembly.Module, exports: WebAssembly.Exports): number => {
+  if (isRuby(module)) return runRuby(exports, argv.strings, (text) => complain(sys, task, text))
   ;(exports._start as () => void)()
   return 0
 }
 
-/** A message of the host's in the program's name, on its standard error. */
-const complain = ({ sys, task }: Process, text: string): void => {
-  let rest = new TextEncoder().encode(text)
-  while (rest.length > 0) {
-    const rc = sys.write(task, 2, rest)
-    if (rc <= 0) return
-    rest = rest.subarray(rc)
-  }
-}
-
-const createImports = (
-  process: Process, module: WebAssembly.Module, options: InstanceOptions,
-): WebAssembly.Imports => {
-  const known = new Map<string, Readonly<Record<string, Import>>>([
-    [PREVIEW1, traced(process, options)], [SYSCALL_MODULE, { syscall: syscallImport(process) }],
-  ])
-  const imports: Record<string, Record<string, Import>> = {}
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    if (isBridgeModule(from) && !known.has(from)) known.set(from, bridgeImports(process, module, from))
-    ;(imports[from] ??= {})[name] = guard(process, known.get(from)![name]!)
-  }
-  return imports
-}
-
-const traced = (process: Process, { onCall }: InstanceOptions): Readonly<Record<string, Import>> => {
-  const calls = preview1Imports(process)
-  if (onCall === null) return calls
-  return Object.fromEntries(
-    Object.entries(calls).map(([name, call]) => [
-      name, traceOne(process, name as Preview1Name, call as Import, onCall),
-    ]),
-  )
-}
-
-const traceOne = (process: Process, name: Preview1Name, call: Import, onCall: (call: PreviewCall) => void): Import => {
-  const told = (args: (number | bigint)[]): number => {
-    let errno: number | null = null
-    try {
-      errno = call(...args) as number
-      return errno
-    } finally {
-      onCall(previewCall(process.memory, name, args.slice(0, call.length), errno))
-    }
-  }
-  // The guard goes by the number of parameters: nine is its widest.
-  return (a, b, c, d, e, f, g, h, i) => told([a, b, c, d, e, f, g, h, i])
-}
-
-/** Gives a metered program its first fuel and the function that refills it, and starts what had to wait for them. */
-const meter = (process: Process, exports: WebAssembly.Exports): void => {
-  const fuel = exports[FUEL] as WebAssembly.Global
+/** Gives a metered program its first fuel and the function that is called when it is used up. */
+const fuel = (
+  process: Process, exports: WebAssembly.Exports, onEmpty: (() => void) | WebAssembly.Suspending,
+): void => {
+  const left = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
-  fuel.value = QUANTUM
-  table.set(0, asExported(() => {
-    process.look()
-    fuel.value = QUANTUM
-  }))
-  ;(exports[STARTER] as () => void)()
+  left.value = QUANTUM
+  table.set(0, asExported(onEmpty, () => (left.value = QUANTUM)))
 }
 
-/** A table takes functions of WebAssembly only: one that passes `call` through. */
-const asExported = (call: () => void): unknown =>
-  new WebAssembly.Instance(new WebAssembly.Module(THROUGH), { h: { f: call } }).exports.f
+/** A table takes functions of WebAssembly only: one that calls both, one after the other. */
+const asExported = (first: (() => void) | WebAssembly.Suspending, then: () => void): unknown =>
+  new WebAssembly.Instance(new WebAssembly.Module(BOTH), { h: { f: first, g: then } }).exports.f
 
-/** `(module (import "h" "f" (func)) (export "f" (func 0)))` */
-const THROUGH = Uint8Array.from([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x07, 0x01, 0x01, 0x68,
-  0x01, 0x66, 0x00, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00,
+/** `(module (import "h" "f" (func)) (import "h" "g" (func)) (func (export "f") call 0 call 1))` */
+const BOTH = Uint8Array.from([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x0d, 0x02, 0x01, 0x68,
+  0x01, 0x66, 0x00, 0x00, 0x01, 0x68, 0x01, 0x67, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66,
+  0x00, 0x02, 0x0a, 0x08, 0x01, 0x06, 0x00, 0x10, 0x00, 0x10, 0x01, 0x0b,
 ])

@@ -19,6 +19,22 @@ export class Iovecs {
     this.memory = memory
   }
 
+  /** Bytes of all buffers. */
+  get total(): number {
+    return this.only === null ? this.all.reduce((sum, { length }) => sum + length, 0) : this.only.length
+  }
+
+  /** What is left when `done` bytes have gone. */
+  from(done: number): Uint8Array[] {
+    let skip = done
+    const rest: Uint8Array[] = []
+    for (const part of this.only === null ? this.all : [this.only]) {
+      if (part.length > skip) rest.push(part.subarray(skip))
+      skip = Math.max(0, skip - part.length)
+    }
+    return rest
+  }
+
   /** Fills `only` or `all`; 0 or a WASI errno. A buffer that was used before needs no second check. */
   gather(iovs: number, count: number): number {
     if (count === 1 && (iovs & 3) === 0) {

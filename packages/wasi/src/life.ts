@@ -1,127 +1,190 @@
 /** One task while it is a program: from execve to exit, through as many programs as it replaces itself by. */
 import { ENOENT, errnoName, PF_EXITING, signalName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { confine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
+import type { Descriptors } from './descriptors.ts'
 import { ProgramError } from './errors.ts'
 import { killed } from './exit.ts'
 import type { Ending } from './exit.ts'
 import type { Host } from './host.ts'
 import { imageOf, imageProgram } from './image.ts'
-import { runProgram } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
+import type { LimitNumbers } from './limits.ts'
 import type { WasiOptions } from './options.ts'
-import { maySyscall } from './options.ts'
+import { Patience } from './patience.ts'
+import type { Posix } from './posix/posix.ts'
 import { openPreopens, WHOLE_TREE } from './preopens.ts'
-import { Process } from './process.ts'
+import { complain, Process } from './process.ts'
 import type { Program } from './program.ts'
 import { assertRunnable } from './runnable.ts'
+import type { Entry } from './runnable.ts'
 import { installStreams } from './stdio.ts'
+import type { WaitsOf } from './waiting/waits.ts'
 
 /** What a shell says of a program that is not there, and of one that could not be executed. */
 const NOT_FOUND = 127
 const NOT_EXECUTED = 126
 
-export class Life {
+export interface LifeSetup {
+  readonly kernel: WasiKernel
+  readonly task: Task
+  readonly options: WasiOptions
+  readonly host: Host
   readonly budget: Budget
+  readonly waitsOf: WaitsOf
+  /** What they are entered by. */
+  readonly entry: Entry
+  /** Its programs run in workers. */
+  readonly shared: boolean
+  /** Who starts other programs for this one; null where none can run beside it. */
+  readonly posix: Posix | null
+}
+
+/** One program to be run in a process; whoever drives the life does so, and tells how it has ended. */
+export interface Run {
+  readonly process: Process
+  readonly program: Program
+}
+/** A call to be made until it has its answer, which is told. */
+export interface Wait {
+  readonly process: Process
+  readonly call: () => number
+}
+export type Lifetime = Generator<Run | Wait, Ending, Ending | number>
+
+export class Life {
   /** Pages of the memory of the last program. */
   pages = 0
+  /** Lifts the limits that the kernel keeps: when it has ended, and all that it has started. */
+  release = (): void => {}
   private reason = ''
-  private readonly kernel: WasiKernel
-  private readonly task: Task
-  private readonly options: WasiOptions
-  private readonly host: Host
+  private readonly setup: LifeSetup
+  private readonly patience = new Patience()
+  /** Of the program that has started it; null when the caller has. */
+  private inherited: Descriptors | null = null
 
-  constructor(kernel: WasiKernel, task: Task, options: WasiOptions, host: Host, budget: Budget) {
-    this.kernel = kernel
-    this.task = task
-    this.options = options
-    this.host = host
-    this.budget = budget
+  constructor(setup: LifeSetup) {
+    this.setup = setup
+  }
+
+  /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
+  confine(limits: LimitNumbers): Ending | null {
+    const release = confine(this.setup.kernel.machine, this.setup.task, limits)
+    if (typeof release === 'number') return this.notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
+    this.release = release
+    return null
   }
 
   /** A program of the tree. */
-  execute(path: string): Ending {
-    const { argv = [path], env = {} } = this.options
-    const rc = this.kernel.sys.execve(this.task, path, argv, pairs(env))
+  *execute(path: string): Lifetime {
+    const { kernel, task, options } = this.setup
+    const { argv = [path], env = {} } = options
+    const rc = kernel.sys.execve(task, path, argv, pairs(env))
     if (rc < 0)
       return this.notStarted(rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, `execve \`${path}\`: ${errnoName(rc)}`)
-    return this.goOn(this.runImage(true))
+    return yield* this.runImages(true)
+  }
+
+  /** What another program has executed for it already, or will have when `rest` has been done. */
+  *goOnWith(descriptors: Descriptors, rest: (() => number) | null): Lifetime {
+    this.inherited = descriptors
+    if (rest !== null) {
+      const rc = yield { process: this.newProcess([], []), call: rest }
+      if (typeof rc !== 'number') return rc
+      if (rc < 0) return this.notStarted(NOT_FOUND, errnoName(rc))
+    }
+    return yield* this.runImages(false)
   }
 
   /** A program from outside. */
-  run(program: Program): Ending {
-    const { argv = ['program'], env = {} } = this.options
-    return this.goOn(this.runOne(program, argv, pairs(env), true))
+  *run(program: Program): Lifetime {
+    const { argv = ['program'], env = {} } = this.setup.options
+    const ending = yield* this.runOne(program, argv, pairs(env), true)
+    return ending.kind === 'replaced' ? yield* this.runImages(false) : ending
   }
 
   /** Ends the task as the program has ended; answers the reason for people. */
   end(ending: Ending): string {
-    const { sys, machine } = this.kernel
-    if ((this.task.flags & PF_EXITING) === 0) {
+    const { kernel: { sys, machine }, task } = this.setup
+    if ((task.flags & PF_EXITING) === 0) {
       if (ending.kind === 'killed') {
-        machine.exits.dieOf(this.task, ending.signal, false)
+        machine.exits.dieOf(task, ending.signal, false)
         machine.runRcu()
-      } else sys.exit_group(this.task, ending.kind === 'exited' ? ending.status : NOT_EXECUTED)
+      } else sys.exit_group(task, ending.kind === 'exited' ? ending.status : NOT_EXECUTED)
     }
     if (this.reason !== '' || ending.kind !== 'killed') return this.reason
     return `${signalName(ending.signal)}: ${ending.reason}`
   }
 
-  /** Through all that it is replaced by. */
-  private goOn(ending: Ending): Ending {
-    let last = ending
-    while (last.kind === 'replaced') last = this.runImage(false)
-    return last
+  /** What execve has loaded, and all that it is replaced by. */
+  private *runImages(first: boolean): Lifetime {
+    let ending = yield* this.runImage(first)
+    while (ending.kind === 'replaced') ending = yield* this.runImage(false)
+    return ending
   }
 
-  /** What execve has loaded, to its end or until it is replaced. */
-  private runImage(first: boolean): Ending {
-    if ((this.task.flags & PF_EXITING) !== 0)
-      return killed(this.task.exit_code & 0x7f, 'execve')
-    const image = imageOf(this.task)
+  private *runImage(first: boolean): Lifetime {
+    const { kernel, task, options, posix } = this.setup
+    if ((task.flags & PF_EXITING) !== 0)
+      return killed(task.exit_code & 0x7f, 'execve')
+    const image = imageOf(task)
     if (image.kind === 'native') {
       const streams = first ? this.installStreams() : null
       if (streams !== null) return streams
       const { argv, envp } = image
-      const status = image.program({ task: this.task, argv, envp, sys: this.kernel.sys })
-      return imageOf(this.task) === image ? { kind: 'exited', status } : { kind: 'replaced' }
+      const status = image.program({ task, argv, envp, sys: kernel.sys })
+      return imageOf(task) === image ? { kind: 'exited', status } : { kind: 'replaced' }
     }
+    let program: Program
     try {
-      const program = imageProgram(image, this.options.limits ?? {})
-      assertRunnable(program.module, maySyscall(this.options))
-      return this.runOne(program, image.argv, image.envp, first)
+      program = imageProgram(image, options.limits ?? {}, this.setup.shared)
+      assertRunnable(program, options, posix !== null, this.setup.entry)
     } catch (error) {
-      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, error.message)
+      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, sentenceOf(error))
       throw error
     }
+    return yield* this.runOne(program, image.argv, image.envp, first)
   }
 
-  private runOne(program: Program, argv: readonly string[], envp: readonly string[], first: boolean): Ending {
-    const { kernel, task, host, budget, options } = this
+  private *runOne(program: Program, argv: readonly string[], envp: readonly string[], first: boolean): Lifetime {
+    const { options } = this.setup
     const streams = first ? this.installStreams() : null
     if (streams !== null) return streams
-    const process = new Process({ kernel, task, host, budget, argv, envp })
-    const { preopens = WHOLE_TREE, onCall = null } = options
+    const process = this.newProcess(argv, envp)
+    if (this.inherited !== null) process.descriptors.inherit(this.inherited)
+    const { preopens = WHOLE_TREE } = options
     const refused = openPreopens(process, preopens)
     if (refused !== '') return this.notStarted(NOT_EXECUTED, refused)
     try {
-      return runProgram(process, program, { onCall })
+      return (yield { process, program }) as Ending
     } finally {
       this.pages = process.memory.pages
     }
   }
 
+  private newProcess(argv: readonly string[], envp: readonly string[]): Process {
+    const { onCall = null } = this.setup.options
+    return new Process({ ...this.setup, patience: this.patience, onCall, argv, envp })
+  }
+
   /** Null when all are there. */
   private installStreams(): Ending | null {
-    const rc = installStreams(this.kernel, this.task, this.options, this.budget)
+    const { kernel, task, options, budget } = this.setup
+    const rc = installStreams(kernel, task, options, budget, this.patience)
     return rc < 0 ? this.notStarted(NOT_EXECUTED, `standard input and output: ${errnoName(rc)}`) : null
   }
 
+  /** Told on its standard error where nobody else would tell. */
   private notStarted(status: number, reason: string): Ending {
+    const { kernel, task } = this.setup
     this.reason = reason
+    if (this.inherited !== null) complain(kernel.sys, task, `${task.comm}: ${reason}\n`)
     return { kind: 'exited', status }
   }
 }
+
+const sentenceOf = ({ message, hint }: ProgramError): string => (hint === '' ? message : `${message} (${hint})`)
 
 const pairs = (env: Readonly<Record<string, string>>): string[] =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`)

@@ -1,19 +1,21 @@
 /** What the caller of a program may say. */
 import {
-  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, optionsOf, recordOf, required,
+  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { limitRules } from './budget.ts'
-import type { Limits } from './budget.ts'
 import type { Host } from './host.ts'
-import { isWholeTree, WHOLE_TREE } from './preopens.ts'
+import { limitRules } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { Program } from './program.ts'
 import type { PreviewCall } from './trace.ts'
 
 /** Takes bytes; the array is reused, so keep a copy. */
 export type Sink = (bytes: Uint8Array) => void
-/** Fills a buffer with at most its length, and says with how much; 0 is the end. */
-export type Source = (buffer: Uint8Array) => number
+/**
+ * Fills a buffer with at most its length, and says with how much; 0 is the end, null says that there is nothing yet.
+ * One that waits by itself instead keeps a program from waiting for anything else (poll_oneoff).
+ */
+export type Source = (buffer: Uint8Array) => number | null
 
 export interface WasiOptions {
   /**
@@ -33,10 +35,20 @@ export interface WasiOptions {
   /** Name the program sees to directory of the task's tree. Default: the whole tree, `{ '/': '/' }`. */
   readonly preopens?: Readonly<Record<string, string>>
   /**
-   * Whether the program gets system calls by number (`lsmkit.syscall`); they see the task's whole tree. Default: only
-   * while the whole tree is preopened.
+   * Whether the program gets system calls by number (`lsmkit.syscall`); they see the task's whole tree. Default: no.
    */
   readonly syscalls?: boolean
+  /**
+   * Whether the program gets what POSIX has and preview 1 has not: processes, pipes, signals, terminals and sockets
+   * (`lsmkit_posix`). They see the task's whole tree too. Default: no.
+   */
+  readonly posix?: boolean
+  /**
+   * How a program waits that others run beside (runWasiAsync). `suspended`: in this thread, by JavaScript promise
+   * integration. `workers`: each in a worker, over shared memory; programs with threads need it. Default: the first
+   * that the engine has.
+   */
+  readonly waiting?: 'suspended' | 'workers'
   readonly limits?: Limits
   readonly host?: Partial<Host>
   /** Told of every preview 1 call. */
@@ -53,6 +65,8 @@ const rules: OptionRules<WasiOptions> = {
   tty: aBoolean,
   preopens: recordOf(aString),
   syscalls: aBoolean,
+  posix: aBoolean,
+  waiting: oneOf('suspended', 'workers'),
   limits: optionsOf(limitRules),
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,
@@ -62,8 +76,10 @@ const rules: OptionRules<WasiOptions> = {
 export const checkWasiOptions = (options: WasiOptions, of: string): void => checkOptions(options, rules, of)
 
 /** Whether it gets `lsmkit.syscall`. */
-export const maySyscall = ({ preopens = WHOLE_TREE, syscalls }: WasiOptions): boolean =>
-  syscalls ?? isWholeTree(preopens)
+export const maySyscall = ({ syscalls = false }: WasiOptions): boolean => syscalls
+
+/** Whether it gets `lsmkit_posix`. */
+export const mayPosix = ({ posix = false }: WasiOptions): boolean => posix
 
 export interface WasiResult {
   /** 0 to 255; 128 + n when signal n has ended it; 126 and 127 when it could not be executed, as a shell says it. */

@@ -7,8 +7,6 @@ type Preopens = Readonly<Record<string, string>>
 
 export const WHOLE_TREE: Preopens = { '/': '/' }
 
-export const isWholeTree = (preopens: Preopens): boolean => Object.values(preopens).includes('/')
-
 const FIRST = 3
 
 /**

@@ -1,30 +1,56 @@
 /** One running program: its task, its memory, its descriptors, its arguments, and what it has used of its limits. */
+import { PF_EXITING } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import type { Machine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
 import { Descriptors } from './descriptors.ts'
 import { killed, trap } from './exit.ts'
 import type { Ending } from './exit.ts'
-import type { Host } from './host.ts'
+import type { Host, WaitingHost } from './host.ts'
 import type { Sys, WasiKernel } from './kernel.ts'
 import { GuestMemory } from './memory.ts'
+import type { Patience } from './patience.ts'
+import type { Posix } from './posix/posix.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
+import type { PreviewCall } from './trace.ts'
+import type { Waits, WaitsOf } from './waiting/waits.ts'
 
 export interface ProcessSetup {
   readonly kernel: WasiKernel
   readonly task: Task
   readonly host: Host
   readonly budget: Budget
+  readonly patience: Patience
+  readonly waitsOf: WaitsOf
+  readonly posix: Posix | null
+  readonly onCall: ((call: PreviewCall) => void) | null
   readonly argv: readonly string[]
   /** `NAME=value`. */
   readonly envp: readonly string[]
 }
 
+/** A message of the host's in a program's name, on its standard error. */
+export const complain = (sys: Sys, task: Task, text: string): void => {
+  let rest = new TextEncoder().encode(text)
+  while (rest.length > 0) {
+    const rc = sys.write(task, 2, rest)
+    if (rc <= 0) return
+    rest = rest.subarray(rc)
+  }
+}
+
 export class Process {
   readonly sys: Sys
+  readonly machine: Machine
   readonly task: Task
-  readonly host: Host
+  readonly host: WaitingHost
   readonly budget: Budget
+  readonly patience: Patience
+  readonly posix: Posix | null
+  readonly onCall: ((call: PreviewCall) => void) | null
+  /** What its calls do that have to wait. */
+  readonly waits: Waits
   readonly memory = new GuestMemory()
   readonly descriptors: Descriptors
   readonly resolver: Resolver
@@ -37,24 +63,43 @@ export class Process {
   /** When it began, by `host.now`. */
   readonly started: number
 
-  constructor({ kernel, task, host, budget, argv, envp }: ProcessSetup) {
+  private readonly setup: ProcessSetup
+
+  constructor(setup: ProcessSetup) {
+    const { kernel, task, host, budget, patience, waitsOf, posix, onCall, argv, envp } = setup
+    this.setup = setup
     this.sys = kernel.sys
+    this.machine = kernel.machine
     this.random = (length) => kernel.machine.random(length)
     this.task = task
     // who waits is looked at as who runs
     this.host = {
       ...host,
-      wait: () => {
+      wait: (most = Infinity) => {
         this.look()
-        return host.wait()
+        if (host.wait()) return true
+        const pause = patience.next()
+        if (pause !== 0) host.sleep(budget.capSleep(Math.min(pause, most)))
+        return pause !== 0
       },
     }
     this.budget = budget
+    this.patience = patience
     this.descriptors = new Descriptors(kernel.machine, task)
     this.resolver = new Resolver(kernel.sys, task, this.memory, this.descriptors)
     this.argv = new StringList(argv)
     this.environ = new StringList(envp)
     this.started = host.now()
+    this.posix = posix
+    this.onCall = onCall
+    this.waits = waitsOf(this)
+  }
+
+  /** The same program, as another of its threads sees it; the memory is to be attached. */
+  threadOf(task: Task): Process {
+    const thread = new Process({ ...this.setup, task })
+    thread.descriptors.inherit(this.descriptors)
+    return thread
   }
 
   /** Ends the program here and now; whatever it still manages to call ends it again. */
@@ -70,9 +115,16 @@ export class Process {
     if (ending !== null) this.stop(ending)
   }
 
+  /** As `look`; and it has not died. */
+  lookAlive(): void {
+    if ((this.task.flags & PF_EXITING) !== 0) this.died()
+    this.look()
+  }
+
   /** The task has ended during a call, by a signal or with its process. */
   died(): never {
-    const signal = this.task.exit_code & 0x7f
-    return this.stop(killed(signal, `signal ${signal}`))
+    const code = this.task.exit_code
+    const signal = code & 0x7f
+    return this.stop(signal === 0 ? { kind: 'exited', status: code >> 8 } : killed(signal, `signal ${signal}`))
   }
 }

@@ -1,38 +1,86 @@
 /** A program ready to run: compiled once, with the limits that have to be built into it. */
 import { checkOptions } from '@lsmkit/core/option-rules'
-import { limitMemory } from './binary/limit-memory.ts'
+import { deferStart } from './binary/defer-start.ts'
+import { limitSpace } from './binary/limit-space.ts'
+import type { Extent } from './binary/declared.ts'
 import { FUEL, meterLoops } from './binary/meter.ts'
-import { limitRules } from './budget.ts'
-import type { Limits } from './budget.ts'
+import { importedSharedMemory, shareMemory } from './binary/share-memory.ts'
 import { ProgramError } from './errors.ts'
+import { limitNumbers, limitRules } from './limits.ts'
+import type { Limits } from './limits.ts'
+
+/** What has been built into a module. */
+export interface Built {
+  /** Bytes its memory and its tables are held to. */
+  readonly memory: number
+  readonly tables: number
+  /** Its loops were metered, so that exports of these names are not the program's own. */
+  readonly loops: boolean
+  /** What was its start section is an export now. */
+  readonly startsLater: boolean
+  /** Its memory can be seen from other threads. */
+  readonly shared: boolean
+  /** The shared memory that it imports, as programs with threads do: pages. */
+  readonly importedMemory: { readonly initial: number; readonly maximum: number } | null
+}
+
+const nothing: Built = {
+  memory: Infinity, tables: Infinity, loops: false, startsLater: false, shared: false, importedMemory: null,
+}
 
 export class Program {
   readonly module: WebAssembly.Module
+  readonly built: Built
   /** Its loops can be interrupted. */
   readonly metered: boolean
-  /** Pages its memory is held to. */
-  readonly memoryLimit: number
 
-  /** `loops`: they were metered, so that exports of these names are not the program's own. */
-  constructor(module: WebAssembly.Module, memoryLimit = Infinity, loops = false) {
+  constructor(module: WebAssembly.Module, built: Built = nothing) {
     this.module = module
-    this.memoryLimit = memoryLimit
-    this.metered = loops && WebAssembly.Module.exports(module).some(({ name }) => name === FUEL)
+    this.built = built
+    this.metered = built.loops && WebAssembly.Module.exports(module).some(({ name }) => name === FUEL)
   }
 }
 
 /**
- * Compiles a module with `memory` and `loops` of the limits built in; the others are kept at run time. Throws a
- * ProgramError for bytes that are no program, or ask for more memory than they may have.
+ * Compiles a module with `memory`, `tables` and `loops` of the limits built in; the others are kept at run time. Throws
+ * a ProgramError for bytes that are no program, or ask for more memory than they may have.
  */
 export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits = {}): Program => {
   checkOptions(limits, limitRules, 'compileProgram')
-  const { memory, loops } = limits
-  let image = bytes
-  if (memory !== undefined && memory !== Infinity) image = limitMemory(image, memory)
-  if (loops === true) image = meterLoops(image)
+  return buildProgram(bytes, limits, false)
+}
+
+/** `shared`: to be run in a worker. */
+export const buildProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean): Program => {
+  const threads = shared ? importedSharedMemory(bytes) : null
+  if (threads !== null) return buildThreaded(bytes, limitNumbers(limits).memory, threads)
+  const { memory, tables, loops } = limitNumbers(limits)
+  const deferred = deferStart(bytes)
+  let image = deferred ?? bytes
+  // what a table may take at all also bounds how long it takes to make
+  if (loops || memory !== Infinity || tables !== Infinity) image = limitSpace(image, memory, tables)
+  if (loops) image = meterLoops(image)
+  if (shared) image = shareMemory(image)
+  return compiled(image, { memory, tables, loops, startsLater: deferred !== null, shared, importedMemory: null })
+}
+
+const PAGE_BYTES = 65536
+
+/** Its threads run in workers, which can be ended whatever they do: nothing is metered. */
+const buildThreaded = (bytes: Uint8Array<ArrayBuffer>, memory: number, { initial, maximum }: Extent): Program => {
+  const pages = Math.floor(memory / PAGE_BYTES)
+  if (initial > pages)
+    throw new ProgramError(
+      'memory-limit',
+      `the memory of the program starts with ${initial * PAGE_BYTES} bytes, ${pages * PAGE_BYTES} are allowed`,
+    )
+  const importedMemory = { initial, maximum: Math.min(maximum, pages) }
+  return compiled(bytes, { memory, tables: Infinity, loops: false, startsLater: false, shared: true, importedMemory })
+}
+
+const compiled = (image: Uint8Array<ArrayBuffer>, built: Built): Program => {
   try {
-    return new Program(new WebAssembly.Module(image), memory, loops)
+    return new Program(new WebAssembly.Module(image), built)
   } catch (error) {
     throw new ProgramError('malformed-module', `the module does not compile: ${(error as Error).message}`)
   }

@@ -38,6 +38,12 @@ export const READING = WASI_RIGHTS_FD_READ | WASI_RIGHTS_FD_READDIR
 export const WRITING =
   WASI_RIGHTS_FD_DATASYNC | WASI_RIGHTS_FD_WRITE | WASI_RIGHTS_FD_ALLOCATE | WASI_RIGHTS_FD_FILESTAT_SET_SIZE
 
+/**
+ * Those that say a program means to write. The others of WRITING do so only where reading is not asked for: Go asks for
+ * fd_filestat_set_size with every file that it opens for reading.
+ */
+export const MEANS_WRITING = WASI_RIGHTS_FD_WRITE | WASI_RIGHTS_FD_ALLOCATE
+
 /** What a directory may pass on: everything. */
 export const INHERITING = WASI_RIGHTS_ALL
 

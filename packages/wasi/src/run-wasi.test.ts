@@ -16,6 +16,7 @@ import { call, i32, i64, op, testModule } from './testing/module.ts'
 const kernel = bootForTest([capability()])
 const { sys, init } = kernel
 const WASI = 'wasi_snapshot_preview1'
+const PAGE = 65536
 
 /** A program whose main is `code`; imports are numbered as they are given. */
 const program = (code: readonly number[], imports: readonly (readonly [name: string, signature: string])[] = [],
@@ -139,7 +140,7 @@ describe('limits', () => {
         sections: { 8: [2] },
       })
     const sets = starting([...i32(0), ...i32(7), op.i32_store, 2, 0])
-    for (const limits of [{}, { loops: true }, { time: 60_000, loops: true, memory: 4 }])
+    for (const limits of [{}, { loops: true }, { time: 60_000, loops: true, memory: 4 * PAGE }])
       expect(run(sets, { limits }).status).toBe(7)
     const limits = { time: 20, loops: true }
     expect(run(starting([op.loop, op.void, op.br, 0, op.end]), { limits }).status).toBe(128 + SIGXCPU)
@@ -150,8 +151,8 @@ describe('limits', () => {
   test('memory', () => {
     // exits with what memory.grow(2) answered, plus 10
     const bytes = program([...i32(2), op.memory_grow, 0, ...i32(10), op.i32_add, ...call(0)], [['proc_exit', 'i:']])
-    expect(run(bytes, { limits: { memory: 3 } })).toMatchObject({ status: 11, stats: { pages: 3 } })
-    expect(run(bytes, { limits: { memory: 2 } })).toMatchObject({ status: 9, stats: { pages: 1 } })
+    expect(run(bytes, { limits: { memory: 3 * PAGE } })).toMatchObject({ status: 11, stats: { pages: 3 } })
+    expect(run(bytes, { limits: { memory: 2 * PAGE } })).toMatchObject({ status: 9, stats: { pages: 1 } })
     expect(() => run(bytes, { limits: { memory: 0 } })).toThrow(expect.objectContaining({ code: 'memory-limit' }))
   })
 
@@ -166,7 +167,7 @@ describe('limits', () => {
     writeFile(kernel, '/spin', spin, 0o755)
     expect(run('/spin', { limits: { time: 20, loops: true } }).status).toBe(128 + SIGXCPU)
     expect(run('/spin', { limits: { memory: 0 } })).toMatchObject({ status: 126,
-      reason: 'the program starts with 1 pages, 0 are allowed' })
+      reason: 'the memory of the program starts with 65536 bytes, 0 are allowed' })
   })
 
   test('a compiled program cannot be limited afterwards', () => {
@@ -178,9 +179,9 @@ describe('limits', () => {
     expect(run(poses).status).toBe(0)
     expect(() => run(poses, { limits: { loops: true } }))
       .toThrow(expect.objectContaining({ code: 'unsupported-module' }))
-    for (const one of [{ loops: true }, { memory: 10 }])
+    for (const one of [{ loops: true }, { memory: 10 * PAGE }])
       expect(() => run(module, { limits: one })).toThrow(expect.objectContaining({ code: 'unsupported-module' }))
-    const limits = { time: 20, loops: true, memory: 10 }
+    const limits = { time: 20, loops: true, memory: 10 * PAGE }
     expect(run(compileProgram(spin, limits), { limits }).status).toBe(128 + SIGXCPU)
   })
 })
@@ -195,7 +196,7 @@ describe('programs that cannot start', () => {
     { what: 'no entry', bytes: testModule({ functions: { main: { code: [] } } }), code: 'no-entry' },
   ])('$what: $code', ({ bytes, code }) => {
     const before = kernel.machine.tasks.processes.size
-    expect(() => run(bytes, { limits: { memory: 100 } })).toThrow(expect.objectContaining({ code }))
+    expect(() => run(bytes, { limits: { memory: 100 * PAGE } })).toThrow(expect.objectContaining({ code }))
     expect(kernel.machine.tasks.processes.size).toBe(before)
   })
 
@@ -359,6 +360,7 @@ describe('standard input and output', () => {
 })
 
 describe('`lsmkit.syscall`', () => {
+  const runRaw = (what: WasiOptions['program']) => run(what, { syscalls: true })
   /** Exits with the negated result of one call. */
   const calling = (nr: number, ...args: number[]) => {
     const words = [...args, 0, 0, 0, 0, 0, 0].slice(0, 6)
@@ -387,21 +389,21 @@ describe('`lsmkit.syscall`', () => {
     { what: 'setgroups of less than none', nr: 116, args: [-1, 64], status: 22 },
     { what: 'getgroups of too many', nr: 115, args: [100_000, 64], status: 14 },
   ])('$what: $status', ({ nr, args, status }) => {
-    expect(run(calling(nr, ...args)).status).toBe(status)
+    expect(runRaw(calling(nr, ...args)).status).toBe(status)
   })
 
-  test('is not there for a program that does not see the whole tree, unless asked for', () => {
+  test('is not there unless asked for', () => {
     const bytes = calling(102)
-    expect(() => run(bytes, { preopens: { x: '/bin' } })).toThrow(expect.objectContaining({ code: 'unknown-import' }))
-    expect(() => run(bytes, { syscalls: false })).toThrow(expect.objectContaining({ code: 'unknown-import' }))
+    for (const options of [{}, { syscalls: false }])
+      expect(() => run(bytes, options)).toThrow(expect.objectContaining({ code: 'unknown-import' }))
     expect(run(bytes, { preopens: { x: '/bin' }, syscalls: true }).status).toBe(0)
   })
 
   test('execve puts another program in its place, in the same task', () => {
-    const result = run(calling(59, 64, 512, 0))
+    const result = runRaw(calling(59, 64, 512, 0))
     expect(result).toMatchObject({ text: 'hello', status: 0 })
     expect(result.stats.calls).toBe(2)
-    expect(run(calling(59, 96, 512, 0)).status).toBe(2)
+    expect(runRaw(calling(59, 96, 512, 0)).status).toBe(2)
   })
 
   test('a file that is written anew runs as what it is now, though no time has passed', () => {
@@ -423,7 +425,7 @@ describe('`lsmkit.syscall`', () => {
     }), 0o755)
     let ticks = 0
     const result = runWasi(kernel, init, {
-      program: '/bin/again', host: { now: () => ++ticks }, limits: { time: 8000 },
+      program: '/bin/again', syscalls: true, host: { now: () => ++ticks }, limits: { time: 8000 },
     })
     expect(result).toMatchObject({ signal: SIGXCPU, reason: 'SIGXCPU: time limit' })
     expect(result.stats.calls).toBeGreaterThan(3500)
@@ -442,6 +444,6 @@ describe('`lsmkit.syscall`', () => {
         },
       },
     })
-    expect(run(bytes)).toMatchObject({ text: '', status: 137, signal: 9 })
+    expect(runRaw(bytes)).toMatchObject({ text: '', status: 137, signal: 9 })
   })
 })

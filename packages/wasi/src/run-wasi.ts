@@ -1,19 +1,21 @@
 /** Runs programs on a kernel: as a child of a task, or as the task itself. */
-import { errnoName, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
-import type { Limits } from './budget.ts'
-import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { defaultHost } from './host.ts'
+import { runHere } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
-import { checkWasiOptions, maySyscall } from './options.ts'
+import type { Lifetime, Run } from './life.ts'
+import { limitNumbers } from './limits.ts'
+import { checkWasiOptions } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
-import { compileProgram, Program } from './program.ts'
-import { assertRunnable } from './runnable.ts'
+import { outsideProgram } from './outside.ts'
+import type { Program } from './program.ts'
+import { notForked, resultOf } from './result.ts'
+import { waitsHere } from './waiting/waits.ts'
 
 /**
  * Runs a program as a child of `task` and waits for it: fork, execve when it is a path, exit, wait4. Whatever the
@@ -24,7 +26,7 @@ import { assertRunnable } from './runnable.ts'
  */
 export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
   checkWasiOptions(options, 'runWasi')
-  const outside = outsideProgram(options)
+  const outside = outsideProgram(options, false)
   const { sys, machine } = kernel
   const pid = sys.fork(task)
   if (pid < 0) return notForked(pid)
@@ -38,51 +40,33 @@ export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): W
 /** As runWasi, but `task` itself becomes the program and is gone afterwards; its parent has to wait for it. */
 export const becomeWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
   checkWasiOptions(options, 'becomeWasi')
-  return live(kernel, task, options, outsideProgram(options))
-}
-
-/** A program that is not in the tree, compiled and looked over; null for a path. */
-const outsideProgram = (options: WasiOptions): Program | null => {
-  const { program, limits = {} } = options
-  if (typeof program === 'string') return null
-  const built = program instanceof Uint8Array ? compileProgram(program, limits) : compiledProgram(program, limits)
-  assertRunnable(built.module, maySyscall(options))
-  return built
-}
-
-const compiledProgram = (program: WebAssembly.Module | Program, { memory = Infinity, loops }: Limits): Program => {
-  const built = program instanceof Program ? program : new Program(program)
-  if (memory < built.memoryLimit || (loops === true && !built.metered))
-    throw new ProgramError(
-      'unsupported-module', 'limits on memory and loops have to be built into the program',
-      'give compileProgram the same limits',
-    )
-  return built
+  return live(kernel, task, options, outsideProgram(options, false))
 }
 
 /** The whole life of a task as a program. */
 const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Program | null): WasiResult => {
   const host = { ...defaultHost, ...options.host }
-  const life = new Life(kernel, task, options, host, new Budget(options.limits ?? {}, host))
+  const limits = limitNumbers(options.limits ?? {})
+  const budget = new Budget(limits, host)
+  const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, entry: 'command', shared: false,
+    posix: null })
   const started = host.now()
   let ending: Ending
   try {
-    ending = outside === null ? life.execute(options.program as string) : life.run(outside)
+    ending = life.confine(limits) ??
+      drive(outside === null ? life.execute(options.program as string) : life.run(outside))
   } catch (error) {
     ending = endingOf(error)
   }
   const reason = life.end(ending)
-  const { calls, output } = life.budget
-  const status = task.exit_code
-  const signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0
-  return {
-    status: signal !== 0 ? 128 + signal : WEXITSTATUS(status),
-    signal,
-    reason,
-    stats: { calls, output, pages: life.pages, time: host.now() - started },
-  }
+  life.release()
+  return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
+    time: host.now() - started })
 }
 
-const notForked = (rc: number): WasiResult => ({
-  status: 126, signal: 0, reason: `fork: ${errnoName(rc)}`, stats: { calls: 0, output: 0, pages: 0, time: 0 },
-})
+/** Nobody waits here before it runs. */
+const drive = (lifetime: Lifetime): Ending => {
+  let step = lifetime.next()
+  while (step.done !== true) step = lifetime.next(runHere(step.value as Run))
+  return step.value
+}

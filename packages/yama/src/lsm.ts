@@ -1,12 +1,11 @@
 /** The LSM record: four hooks, no state on objects, one setting. */
 import { LSM_ID_YAMA } from '@lsmkit/abi'
-import { defineLsm } from '@lsmkit/core'
+import { defineLsm, printkRatelimited } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { aFunction, checkOptions, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { relationHooks } from './prctl.ts'
 import { ptraceHooks } from './ptrace.ts'
-import { rateLimited } from './rate-limit.ts'
 import { Relations } from './relations.ts'
 import { YAMA_SCOPE_RELATIONAL } from './scope.ts'
 import type { PtraceScope, Yama } from './scope.ts'
@@ -33,7 +32,7 @@ export const yama = (options: YamaOptions = {}): Lsm<'yama'> => {
     abi: '1.0',
     id: LSM_ID_YAMA,
     hooks: (ctx) => {
-      state = { ctx, relations: new Relations(), log: rateLimited(printk, now), scope: ptraceScope }
+      state = { ctx, relations: new Relations(), log: printkRatelimited(printk, now), scope: ptraceScope }
       return [ptraceHooks(state), relationHooks(state)]
     },
     init: () => printk('Yama: becoming mindful.'),

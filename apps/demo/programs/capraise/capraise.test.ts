@@ -19,6 +19,7 @@ const capraise = (uid: number, ...args: string[]) => {
   const { status } = runWasi({ ...kernel, sys, machine }, task, {
     program: new Uint8Array(readFileSync(new URL('capraise.wasm', import.meta.url))),
     argv: ['capraise', ...args],
+    syscalls: true,
     stdout: (bytes) => void (text += new TextDecoder().decode(bytes)),
   })
   return { status, lines: text.trimEnd().split('\n') }

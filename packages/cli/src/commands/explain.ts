@@ -1,11 +1,12 @@
 /** `lsm explain`: what a stack of named modules is: order, who is on which hook, blobs, strategy, warnings. */
+import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
-import type { StackChoice } from '../modules.ts'
+import type { ToldChoice } from '../modules.ts'
 import { printJson } from '../output.ts'
-import type { Output } from '../output.ts'
+import { moduleOptions } from '../run/module-options.ts'
 
-export const explainCommand = (out: Output, options: StackChoice & { readonly json?: boolean }): void => {
-  const explanation = composeStack(options).explain()
-  if (options.json) return printJson(out, explanation.toJSON())
-  out.print(String(explanation).trimEnd())
+export const explainCommand = (io: Io, options: ToldChoice & { readonly json?: boolean }): void => {
+  const explanation = composeStack(options, {}, [], moduleOptions(io, options.option)).explain()
+  if (options.json) return printJson(io, explanation.toJSON())
+  io.print(String(explanation).trimEnd())
 }

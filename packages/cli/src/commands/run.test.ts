@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SYS_faccessat2, SYS_setuid } from '@lsmkit/abi'
+import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SIGXCPU, SYS_chmod, SYS_faccessat2, SYS_setuid } from '@lsmkit/abi'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
-import { callProgram, DATA, trapProgram } from '../../test/wasm.ts'
+import { callProgram, DATA, previewProgram, spinProgram, trapProgram } from '../../test/wasm.ts'
 
 // The command loads its runner when it is first used: here, outside of a test's time.
 await import('./run.ts')
@@ -24,14 +24,14 @@ const broken = file('broken.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0
 const access = (path: string, mode: 'read' | 'write' = 'read'): string =>
   file(`${mode}${path.replaceAll('/', '-')}.wasm`,
     callProgram(SYS_faccessat2, [AT_FDCWD, DATA, mode === 'read' ? 4 : 2], path))
-const run = (...args: readonly string[]) => lsm(['run', ...args], { cwd })
+const run = (...args: readonly string[]) => lsm(['run', '--syscalls', ...args], { cwd })
 
 describe('the exit code is the status of the program', () => {
   test.each([
-    { args: [become], code: 0, why: 'root may become root' },
-    { args: ['--uid', '1000', become], code: EPERM, why: 'others may not' },
+    { args: ['--uid', '0', become], code: 0, why: 'root may become root' },
+    { args: [become], code: EPERM, why: 'others may not' },
     { args: ['--uid', '1000', '--caps', 'cap_setuid=p', become], code: 0, why: 'the capability outlives execve' },
-    { args: ['--caps', 'cap_chown=p', change], code: EPERM, why: 'root holds no more' },
+    { args: ['--uid', '0', '--caps', 'cap_chown=p', change], code: EPERM, why: 'root holds no more' },
     { args: [access('/nowhere')], code: ENOENT, why: 'errno comes through' },
     { args: ['not-there.wasm'], code: 127, why: 'not found' },
     { args: ['.'], code: 126, why: 'a folder' },
@@ -47,14 +47,110 @@ test('a folder of the host is there, and cannot be written', async () => {
   file('data.txt', 'text')
   expect((await run('--mount', '.:/data:ro', access('/data/data.txt'))).code).toBe(0)
   expect((await run('--mount', '.:/data', access('/data/data.txt', 'write'))).code).toBe(EROFS)
+  expect((await run('--mount', '.:/data:rw', access('/data/data.txt', 'write'))).code).toBe(0)
   expect((await run(access('/data/data.txt'))).code).toBe(ENOENT)
   expect((await run('--mount', 'nowhere:/data', become)).code).toBe(3)
+})
+
+describe('a program is a guest', () => {
+  const WORD = 512
+  const plain = (...args: readonly string[]) => lsm(['run', ...args], { cwd })
+  const preopen = file('preopen.wasm', previewProgram('fd_prestat_get', [3, WORD]))
+  const variables = file('variables.wasm', previewProgram('environ_sizes_get', [WORD, WORD + 4], { answerAt: WORD }))
+  const opens = file('opens.wasm', previewProgram(
+    'path_open', [3, 0, DATA, 8, 0, 2n, 0n, 0, WORD], { data: 'data.txt' },
+  ))
+  const makes = file('makes.wasm', previewProgram('path_create_directory', [3, DATA, 8], { data: 'made.dir' }))
+  const [BADF, ROFS] = [8, 69]
+
+  test.each([
+    { args: [preopen], code: BADF, why: 'no directory is open unless one is asked for' },
+    { args: ['--dir', '/', preopen], code: 0, why: 'a directory of the tree' },
+    { args: ['--dir', '/none', preopen], code: 126, why: 'one that is not there' },
+    { args: ['--mount', '.:/data', opens], code: 0, why: 'a folder is open under its name' },
+    { args: ['--mount', '.:/', opens], code: 0, why: 'a folder as the root' },
+    { args: ['--mount', '.:/', '--dir', '/tmp', opens], code: 0, why: 'and a directory of the tree beside it' },
+    { args: ['--mount', '.:/', makes], code: ROFS, why: 'read-only' },
+    { args: ['--mount', '.:/:rw', makes], code: 0, why: 'unless it is to be written' },
+    { args: ['--mount', 'made.dir:/', opens], code: 44, why: 'what is there is that folder' },
+    { args: [variables], code: 0, why: 'no environment' },
+    { args: ['--env', 'HOME=/home', variables], code: 1, why: 'but what is given' },
+    { args: [become], code: 126, why: 'no system calls by number' },
+    { args: ['--time', '200ms', file('spin.wasm', spinProgram())], code: 128 + SIGXCPU, why: 'time is limited' },
+    { args: ['--memory', '1', preopen], code: 126, why: 'memory is limited' },
+    { args: ['--unlimited', '--dir', '/', preopen], code: 0, why: 'nothing is' },
+    { args: ['--descriptors', '3', '--dir', '/', preopen], code: 126, why: 'descriptors are limited' },
+    { args: ['--processes', 'none', '--inodes', '9', '--loops', 'none', '--dir', '/', preopen], code: 0,
+      why: 'by name' },
+  ])('$code: $why', async ({ args, code }) => {
+    file('data.txt', 'text')
+    expect(await plain(...args)).toMatchObject({ code, stdout: '' })
+  })
 })
 
 test('--strace tells each call, and who refused', async () => {
   const { stderr } = await run('--uid', '1000', '--strace', '--lsm', 'capability', '--quiet', become)
   expect(stderr).toMatch(/^\[pid \d+\] execve\("\/usr\/bin\/become-root.wasm", .*\) = 0$/m)
   expect(stderr).toMatch(/^\[pid \d+\] setuid\(0\) = -1 EPERM <capable: capability>$/m)
+})
+
+describe('the smaller modules, by boot arguments and options', () => {
+  const reveal = file('reveal.wasm', callProgram(SYS_chmod, [DATA, 0o666], '/sys/kernel/debug/sched/verbose'))
+  const uids = file('uids.txt', '0:0\n')
+  test.each([
+    { lsm: 'lockdown', args: ['--cmdline', 'lockdown=integrity', reveal], refused: 'locked_down' },
+    { lsm: 'lockdown', args: ['--option', 'lockdown.level=confidentiality', reveal], refused: 'locked_down' },
+    { lsm: 'safesetid', args: ['--option', `safesetid.uidPolicy=@${uids}`, change], refused: 'task_fix_setuid' },
+  ])('$lsm $args', async ({ lsm: name, args, refused }) => {
+    const { code, stderr } = await run('--lsm', name, ...args)
+    expect(stderr).toContain(`lsm: refused by ${refused} ${name}, once`)
+    expect(code).not.toBe(0)
+  })
+
+  test.each([
+    { option: 'lockdown.level=all', code: 3, says: '`level` is not one of none, integrity, confidentiality' },
+    { option: 'lockdown.levle=integrity', code: 3, says: 'did you mean `level`?' },
+    { option: 'lockdwon.level=integrity', code: 2, says: 'did you mean `lockdown`?' },
+    { option: 'yama.ptraceScope=2', code: 2, says: '`yama` is not in the stack' },
+    { option: 'lockdown=integrity', code: 2, says: '--option MODULE.NAME=VALUE' },
+    { option: 'lockdown.level=@nowhere', code: 3, says: '`nowhere` cannot be read: ENOENT' },
+  ])('--option $option is a mistake', async ({ option, code, says }) => {
+    const ran = await run('--lsm', 'lockdown', '--option', option, become)
+    expect(ran.code).toBe(code)
+    expect(ran.stderr).toContain(says)
+  })
+
+  test('explain takes them too', async () => {
+    const option = 'loadpin.exclude=["firmware"]'
+    const { stdout, code } = await lsm(['explain', '--lsm', 'loadpin,yama', '--option', option], { cwd })
+    expect({ code, said: /loadpin +106/.test(stdout) }).toEqual({ code: 0, said: true })
+  })
+})
+
+describe('--permissive-lsm', () => {
+  test('what a module refuses is recorded and allowed, and the end says how often', async () => {
+    const args = ['--uid', '1000', '--lsm', 'capability', '--permissive-lsm', 'capability']
+    const { code, stderr } = await run(...args, '--audit', '-', become)
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^type=LSM_WOULD_DENY .*lsm=capability hook=capable .*error=EPERM permissive=1/m)
+    expect(stderr).toMatch(/^lsm: permissive, would be refused by capable capability, once$/m)
+    expect(JSON.parse((await run(...args, '--json', become)).stdout)).toMatchObject({
+      status: 0, denials: [], wouldDeny: [{ hook: 'capable', lsm: 'capability', error: 'EPERM', uid: 1000 }],
+    })
+  })
+
+  test('a module that is not there cannot be permissive: a misspelt one would enforce', async () => {
+    expect(await run('--permissive-lsm', 'capabilty', become)).toMatchObject({
+      code: 2, stderr: expect.stringContaining('did you mean `capability`?'),
+    })
+  })
+
+  test('explain says it loudly', async () => {
+    const { stdout } = await lsm(['explain', '--lsm', 'smack', '--permissive-lsm', 'smack,bpf'])
+    expect(stdout).toMatch(/^smack +\d+ +PERMISSIVE/m)
+    expect(stdout).toContain('warning: `smack` IS PERMISSIVE: what it refuses is recorded and allowed')
+    expect(stdout).toContain('warning: `bpf` IS PERMISSIVE')
+  })
 })
 
 test('--audit writes lines of JSON', async () => {
@@ -79,7 +175,7 @@ test('--json', async () => {
 })
 
 test('options behind the program are its own', async () => {
-  expect((await run(become, '--uid', '1000')).code).toBe(0)
+  expect((await run('--uid', '0', become, '--uid', '1000')).code).toBe(0)
 })
 
 test('a file that only root may read', async () => {

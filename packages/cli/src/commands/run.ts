@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capFromText } from '@lsmkit/capability'
-import type { DenialRecord, Stack } from '@lsmkit/core'
+import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
@@ -18,8 +18,12 @@ import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
+import { limitsOf } from '../run/guest-options.ts'
+import type { GuestOptions } from '../run/guest-options.ts'
 import { mapDump } from '../run/map-dump.ts'
-import { parseMount } from '../run/mounts.ts'
+import { moduleOptions } from '../run/module-options.ts'
+import { openPlaces } from '../run/mounts.ts'
+import type { Places } from '../run/mounts.ts'
 import { ringReader } from '../run/ring-events.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
@@ -27,11 +31,13 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice {
+export interface RunOptions extends SelinuxChoice, GuestOptions {
   readonly lsm?: string
   readonly cmdline?: string
-  readonly mount?: readonly string[]
-  readonly uid: number
+  /** `a,b`: modules whose refusals are recorded and not obeyed. */
+  readonly permissiveLsm?: string
+  /** `MODULE.NAME=VALUE`. */
+  readonly option?: readonly string[]
   readonly caps?: string
   readonly env?: readonly string[]
   readonly audit?: string
@@ -58,7 +64,7 @@ const NOT_EXECUTED = 126
 
 /** Exit status of the program, or what a shell would say for it. */
 export const runCommand = (io: Io, program: string, args: readonly string[], options: RunOptions): number => {
-  const mounts = (options.mount ?? []).map((text, i) => parseMount(text, i, io.cwd))
+  const places = openPlaces(options.mount ?? [], options.dir ?? [], io.cwd, options.uid)
   const subject = subjectOf(options)
   const env = environment(options.env ?? [])
   const image = readProgram(io, program)
@@ -68,11 +74,11 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
     const made = [policy, programs].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made)
+    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, audit }
-    return run(io, { name: basename(program), image, args, env, mounts, subject }, options, composition)
+    return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
   }
@@ -83,7 +89,7 @@ interface Run {
   readonly image: Uint8Array
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  readonly mounts: readonly BootMount[]
+  readonly places: Places
   readonly subject: Subject
 }
 
@@ -97,10 +103,10 @@ interface Composition {
 }
 
 const run = (
-  io: Io, { name, image, args, env, mounts, subject }: Run, options: RunOptions, composition: Composition,
+  io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
   const { stack, policy, programs, audit } = composition
-  const kernel = boot(io, stack, mounts)
+  const kernel = boot(io, stack, places.mounts)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   if (policy !== null) labelTree(io, kernel, policy, options)
@@ -134,12 +140,15 @@ const run = (
     stdin: io.stdin,
     stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
+    preopens: places.preopens,
+    syscalls: options.syscalls ?? false,
+    limits: limitsOf(options),
   })
   tellRecords()
   for (const dump of dumps) for (const line of dump()) io.note(line)
-  const denials = stack.audit.records.filter((record) => record.kind === 'denial')
-  if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, denials))
-  else if (!options.quiet) tell(io, result, denials)
+  const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
+  if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
+  else if (!options.quiet) tell(io, result, refused)
   return result.status
 }
 
@@ -148,7 +157,7 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+export const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
     return bootKernel({ stack, mounts, onPanic })
@@ -158,38 +167,48 @@ const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
   }
 }
 
-type Denials = readonly DenialRecord[]
+interface Refused {
+  readonly denials: readonly DenialRecord[]
+  /** Refusals of permissive modules. */
+  readonly waived: readonly WouldDenyRecord[]
+}
 
-const document = ({ status, signal, reason, stats }: WasiResult, stdout: string, stack: Stack, denials: Denials) => ({
+const recordsOf = <K extends 'denial' | 'would-deny'>(stack: Stack, kind: K) =>
+  stack.audit.records.filter((record): record is Extract<typeof record, { kind: K }> => record.kind === kind)
+
+const document = ({ status, signal, reason, stats }: WasiResult, stdout: string, stack: Stack, refused: Refused) => ({
   lsms: stack.names,
   status,
   signal,
   reason,
   stdout,
   calls: stats.calls,
-  denials: denials.map((denial) => ({
-    hook: denial.hook,
-    lsm: denial.lsm,
-    error: errnoName(denial.rc),
-    uid: denial.subject.uid,
-    object: denial.object,
-    reason: denial.reason,
-  })),
+  denials: refused.denials.map(refusal),
+  wouldDeny: refused.waived.map(refusal),
 })
 
-/** Why the program did not run or was ended, and how often it was refused something. */
-const tell = (io: Io, { reason }: WasiResult, denials: Denials): void => {
+const refusal = ({ hook, lsm, rc, subject, object, reason }: DenialRecord | WouldDenyRecord) =>
+  ({ hook, lsm, error: errnoName(rc), uid: subject.uid, object, reason })
+
+/** Why the program did not run or was ended, how often it was refused something, and how often it would have been. */
+const tell = (io: Io, { reason }: WasiResult, { denials, waived }: Refused): void => {
   if (reason !== '') io.note(`lsm: ${reason}`)
-  const counts = new Map<string, number>()
-  for (const { hook, lsm } of denials) counts.set(`${hook} ${lsm}`, (counts.get(`${hook} ${lsm}`) ?? 0) + 1)
-  for (const [who, times] of counts) io.note(`lsm: refused by ${who}, ${times === 1 ? 'once' : `${times} times`}`)
+  for (const line of counted(denials)) io.note(`lsm: refused by ${line}`)
+  for (const line of counted(waived)) io.note(`lsm: permissive, would be refused by ${line}`)
 }
 
-const subjectOf = ({ uid, caps }: RunOptions): Subject =>
+/** `file_open smack, 3 times`. */
+const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[] => {
+  const counts = new Map<string, number>()
+  for (const { hook, lsm } of records) counts.set(`${hook} ${lsm}`, (counts.get(`${hook} ${lsm}`) ?? 0) + 1)
+  return [...counts].map(([who, times]) => `${who}, ${times === 1 ? 'once' : `${times} times`}`)
+}
+
+export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
   caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
 
-const environment = (words: readonly string[]): Record<string, string> => {
-  const env: Record<string, string> = { HOME: '/home', PATH: '/usr/bin:/bin' }
+export const environment = (words: readonly string[]): Record<string, string> => {
+  const env: Record<string, string> = {}
   for (const word of words) {
     const at = word.indexOf('=')
     if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')

@@ -1,29 +1,72 @@
-/** `--mount HOST:GUEST[:ro]`: a folder of the host, read-only in the kernel's tree. */
+/**
+ * What a program finds open: `--mount HOST:GUEST[:rw]`, a folder of the host in the kernel's tree, and `--dir PATH`, a
+ * directory that is there.
+ */
 import { resolve } from 'node:path'
 import type { BootMount } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
 import { CommandError } from '../command-error.ts'
 
-/** Throws a usage error for a text of another shape, and for a folder that cannot be opened. */
-export const parseMount = (text: string, index: number, cwd: string): BootMount => {
-  const { host, target } = split(text)
+/** Where a folder lies that the program sees as `/`: the tree needs its own root. */
+const ROOT_PLACE = '/host'
+
+export interface Places {
+  readonly mounts: readonly BootMount[]
+  /** Name that the program sees to directory of the tree. */
+  readonly preopens: Readonly<Record<string, string>>
+}
+
+/**
+ * All of it belongs to `uid`; the host asks what its own user may. Throws a usage error for a text of another shape or
+ * two of one name, and `badInput` for a folder that cannot be opened.
+ */
+export const openPlaces = (
+  mounts: readonly string[], dirs: readonly string[], cwd: string, uid: number,
+): Places => {
+  const parts = mounts.map((text) => split(text))
+  const preopens = [
+    ...parts.map(({ target }) => [target, target === '/' ? ROOT_PLACE : target] as const),
+    ...dirs.map((path) => [absolute(path), path] as const),
+  ]
+  preopens.forEach(([name], i) => {
+    if (preopens.findIndex(([other]) => other === name) === i) return
+    throw new CommandError('usage', `\`${name}\` is open twice`)
+  })
+  return { mounts: parts.map((part, i) => bootMount(part, i, cwd, uid)), preopens: Object.fromEntries(preopens) }
+}
+
+interface Part {
+  readonly host: string
+  readonly target: string
+  readonly writable: boolean
+}
+
+const bootMount = ({ host, target, writable }: Part, index: number, cwd: string, uid: number): BootMount => {
   const path = resolve(cwd, host)
+  const type = index === 0 ? 'hostfs' : `hostfs${index}`
   try {
-    return { type: hostfs({ path, type: index === 0 ? 'hostfs' : `hostfs${index}` }), target, source: host }
+    const folder = hostfs({ path, type, writable, uid, gid: uid })
+    return { type: folder, target: target === '/' ? ROOT_PLACE : target, source: host }
   } catch (error) {
     throw new CommandError('badInput', `\`${path}\` cannot be mounted: ${(error as Error).message}`)
   }
 }
 
-const split = (text: string): { host: string; target: string } => {
-  const [, host, target, mode] = /^(.+?):(\/[^:]*)(?::([^:]*))?$/.exec(text) ?? []
+const absolute = (path: string): string => {
+  if (!path.startsWith('/')) throw new CommandError('usage', `\`${path}\` is no directory`, 'from the root: --dir /tmp')
+  return path
+}
+
+const MODES = ['ro', 'rw']
+
+const split = (text: string): Part => {
+  const [, host, target, mode = 'ro'] = /^(.+?):(\/[^:]*)(?::([^:]*))?$/.exec(text) ?? []
   if (host === undefined || target === undefined) {
     const hint = 'HOST:GUEST:ro, with GUEST from the root: --mount ./data:/data:ro'
     throw new CommandError('usage', `\`${text}\` is no mount`, hint)
   }
-  if (mode !== undefined && mode !== 'ro') {
-    const message = `a folder of the host is mounted read-only, not \`${mode}\``
-    throw new CommandError('usage', message, `${host}:${target}:ro`)
+  if (!MODES.includes(mode)) {
+    throw new CommandError('usage', `a folder is mounted \`ro\` or \`rw\`, not \`${mode}\``, `${host}:${target}:ro`)
   }
-  return { host, target }
+  return { host, target: target === '/' ? target : target.replace(/\/+$/, ''), writable: mode === 'rw' }
 }

@@ -8,6 +8,7 @@ export type { AuditKind, AuditObject, AuditSources, NetSource } from './object.t
 export type { AuditOptions, AuditSink } from './options.ts'
 export type {
   AllowRecord, AuditDetails, AuditRecord, AuditText, AuditValue, DenialRecord, FaultRecord, Stamp, Subject, TextRecord,
+  WouldDenyRecord,
 } from './record.ts'
 export type { Denial } from './recorder.ts'
 export { jsonLinesSink, kernelTextSink } from './sinks.ts'

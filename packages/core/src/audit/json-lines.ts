@@ -15,8 +15,8 @@ export const toJson = (record: AuditRecord): Readonly<Record<string, unknown>> =
   const head = { schema: AUDIT_SCHEMA, kind, time: new Date(time).toISOString(), serial }
   if (record.kind === 'text') return { ...head, ...rest, type: auditTypeName(record.type), typeNumber: record.type }
   const object = record.object === null ? null : objectJson(record.object)
-  if (record.kind === 'denial') return { ...head, ...rest, error: errnoName(record.rc), object }
-  return { ...head, ...rest, object }
+  const isRefusal = record.kind === 'denial' || record.kind === 'would-deny'
+  return { ...head, ...rest, ...(isRefusal ? { error: errnoName(record.rc) } : {}), object }
 }
 
 const objectJson = (object: AuditObject): object =>

@@ -22,6 +22,8 @@ const typeName = (record: AuditRecord): string => {
       return auditTypeName(record.type)
     case 'denial':
       return 'LSM_DENIED'
+    case 'would-deny':
+      return 'LSM_WOULD_DENY'
     case 'allow':
       return 'LSM_GRANTED'
     case 'fault':
@@ -33,10 +35,12 @@ const bodyText = (record: AuditRecord): string => {
   switch (record.kind) {
     case 'text':
       return record.text
-    case 'denial': {
+    case 'denial':
+    case 'would-deny': {
       const why = record.reason === null ? '' : ` reason=${sentence(record.reason)}`
       const error = ` error=${errnoName(record.rc)}`
-      return `lsm=${record.lsm} ${decisionText(record)}${error}${why}${detailsText(record.details)}`
+      const permissive = record.kind === 'would-deny' ? ' permissive=1' : ''
+      return `lsm=${record.lsm} ${decisionText(record)}${error}${permissive}${why}${detailsText(record.details)}`
     }
     case 'allow':
       return `${decisionText(record)} rc=${record.rc}`

@@ -89,7 +89,8 @@ type Describe<K extends AuditKind> = (source: AuditSources[K], host: Host, curre
 const place = (inode: Inode | null): Place =>
   inode === null ? { dev: null, ino: null } : { dev: inode.i_sb.s_id, ino: inode.i_ino }
 
-const pathText = (path: Path, host: Host, current: Task): string =>
+/** As `d_path` where `current` is. */
+export const pathText = (path: Path, host: Host, current: Task): string =>
   host.d_path?.(path) ?? d_path(path, current.fs?.root ?? null)
 
 const describers: { readonly [K in AuditKind]: Describe<K> } = {

@@ -14,7 +14,7 @@ export interface AuditOptions {
   readonly capacity?: number
   /** Records a second; what exceeds it is lost and counted. 0, the default, is no limit. */
   readonly rateLimit?: number
-  /** false: denials are counted by `stack.denial` only, not recorded. */
+  /** false: denials are counted by `stack.denial` only, and nothing is recorded of them or of what was waived. */
   readonly denials?: boolean
   /** Records what was allowed too: on all hooks, or on these. Costs every call of theirs. */
   readonly allows?: boolean | readonly (HookName | OwnHookName)[]

@@ -61,6 +61,11 @@ export interface DenialRecord extends Decision {
   readonly details: AuditDetails | null
 }
 
+/** A permissive LSM would have refused with `rc`, and was not obeyed. */
+export interface WouldDenyRecord extends Omit<DenialRecord, 'kind'> {
+  readonly kind: 'would-deny'
+}
+
 /** All LSMs agreed, or one answered: recorded on request only. */
 export interface AllowRecord extends Omit<Decision, 'lsm'> {
   readonly kind: 'allow'
@@ -83,7 +88,7 @@ export interface TextRecord extends Stamp {
   readonly details: AuditDetails | null
 }
 
-export type AuditRecord = DenialRecord | AllowRecord | FaultRecord | TextRecord
+export type AuditRecord = DenialRecord | WouldDenyRecord | AllowRecord | FaultRecord | TextRecord
 
 /** A record before it has a place in the sequence. */
 export type Unstamped<R> = R extends unknown ? Omit<R, keyof Stamp> : never

@@ -76,11 +76,21 @@ export class Recorder implements ColdPath {
   onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
     if (rc >= 0 || rc === -ECHILD || this.isAsked(hook)) return
     this.denial = { hook, lsm, rc }
+    this.refusal('denial', hook, lsm, rc, args)
+  }
+
+  onWaived(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
+    if (!this.isAsked(hook)) this.refusal('would-deny', hook, lsm, rc, args)
+  }
+
+  private refusal(
+    kind: 'denial' | 'would-deny', hook: string, lsm: string, rc: number, args: ArrayLike<unknown>,
+  ): void {
     const said = this.reason !== null && this.reason.lsm === lsm && this.reason.rc === rc ? this.reason : null
     this.reason = null
     if (!this.options.denials) return
     this.options.audit.record(() => ({
-      kind: 'denial', lsm, rc, ...this.call(hook, args), reason: said?.reason ?? null, details: said?.details ?? null,
+      kind, lsm, rc, ...this.call(hook, args), reason: said?.reason ?? null, details: said?.details ?? null,
     }))
   }
 

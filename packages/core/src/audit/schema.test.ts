@@ -6,7 +6,7 @@ import type { AuditObject } from './object.ts'
 import type { AuditRecord } from './record.ts'
 
 const documented = new Set(
-  readFileSync(new URL('../../../../docs/audit-schema.md', import.meta.url), 'utf8').match(/(?<=`)[\w]+(?=`)/g),
+  readFileSync(new URL('../../../../docs/audit-schema.md', import.meta.url), 'utf8').match(/(?<=`)[\w-]+(?=`)/g),
 )
 const stamp = { serial: 1, time: 0 }
 const subject = {
@@ -39,6 +39,7 @@ const records: readonly AuditRecord[] = [
   { ...stamp, kind: 'text', lsm: 'a', type: 1400, text: '', details: null },
   { ...decision, kind: 'allow', rc: 0, object: null },
   { ...decision, kind: 'fault', fault: 'throw', message: '', object: null },
+  { ...decision, kind: 'would-deny', rc: -13, object: null, reason: null, details: null },
   ...objects.map(
     (object): AuditRecord => ({ ...decision, kind: 'denial', rc: -13, object, reason: null, details: null }),
   ),

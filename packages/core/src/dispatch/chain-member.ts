@@ -4,7 +4,8 @@ import { FRAMEWORK } from './range.ts'
 import type { ChainMember, Verdict } from './slot.ts'
 import type { Member } from './strategy.ts'
 
-export const lsmMember = ({ lsm, id, position, fn }: Member): ChainMember => ({
+/** `fn` stands in the chain for the function that was registered. */
+export const lsmMember = ({ lsm, id, position }: Member, fn: HookFn): ChainMember => ({
   lsm, id, position, fn, program: false, range: null, verdict: null,
 })
 

@@ -3,7 +3,9 @@ import type { HookFn } from '../hooks/hook-types.ts'
 import { Attachments } from '../attach.ts'
 import type { AttachOptions, FreeHook, Link, ObserveOptions } from '../attach.ts'
 import type { LsmTable } from '../lsm-table.ts'
-import { aBoolean, aFunction, anObject, checkOptions, oneOf, orNull, required } from '../option-rules.ts'
+import {
+  aBoolean, aFunction, anObject, aString, checkOptions, listOf, oneOf, orNull, required,
+} from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
 import type { Observer } from '../programs/trampoline.ts'
 import type { Frame, Shape } from '../special/shape.ts'
@@ -14,6 +16,7 @@ import { Walker } from './guard.ts'
 import type { Answer, Key } from './key.ts'
 import { krsiV4 } from './krsi-v4.ts'
 import { list } from './list.ts'
+import { Permissive } from './permissive.ts'
 import { linux612 } from './profile.ts'
 import type { HookProfile } from './profile.ts'
 import { Reporter } from './report.ts'
@@ -61,6 +64,7 @@ const rules: OptionRules<DispatchOptions & { readonly profile?: HookProfile }> =
   cold: required(anObject),
   strategy: oneOf(...strategyNames),
   programs: orNull(anObject),
+  permissive: listOf(aString),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
   profile: anObject,
@@ -89,10 +93,12 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     if (shape !== undefined) shapeSlot(slot, shape, { env, slot, hook: hookOf, kernelExact }, walkers)
   }
 
+  const permissive = new Permissive(options.permissive ?? [])
   const frames = new Map<Slot, ChainFrame>()
   for (const slot of slots.values()) {
     const own = (members as Readonly<Record<string, readonly Member[] | undefined>>)[slot.name] ?? []
-    frames.set(slot, chainFrame(own.map(lsmMember), shapes[slot.name]?.gate, place))
+    const asked = own.map((member) => lsmMember(member, permissive.functionFor(slot, member.lsm, member.fn)))
+    frames.set(slot, chainFrame(asked, shapes[slot.name]?.gate, place))
   }
   const assemble = (slot: Slot): void => {
     slot.chain = chainWith(frames.get(slot)!, attachments.membersOf(slot))
@@ -104,7 +110,7 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     register(slot)
     strategy.refresh(slot)
   }
-  const attachments = new Attachments({ slots, env, place, kernelExact, changed })
+  const attachments = new Attachments({ slots, env, place, kernelExact, permissive, changed })
   const answers: Record<string, Answer> = {}
   for (const slot of slots.values()) {
     assemble(slot)

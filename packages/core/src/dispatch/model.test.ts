@@ -30,10 +30,14 @@ const members = fc.array(fc.record({ kind: fc.constant('lsm' as const), hook, an
   maxLength: 4,
 })
 
+const permissive = fc.subarray(['m0', 'm1', 'm2', 'm3', 'bpf'])
+  .map((names) => names.map((lsm) => ({ kind: 'permissive' as const, lsm })))
+
 test('every strategy does as the model', () => {
-  fc.assert(fc.property(members, fc.array(steps, { maxLength: 30 }), (lsms, script) => {
-    const { difference } = play([...lsms, ...script])
-    if (difference !== null) throw new Error(`${difference}\n${scriptText([...lsms, ...script])}`)
+  fc.assert(fc.property(members, permissive, fc.array(steps, { maxLength: 30 }), (lsms, named, script) => {
+    const all = [...lsms, ...named, ...script]
+    const { difference } = play(all)
+    if (difference !== null) throw new Error(`${difference}\n${scriptText(all)}`)
   }), { numRuns: 150 })
 })
 
@@ -65,6 +69,19 @@ test.each([
     observe file_open entry 2:attach file_open -13
     time 100
     ask file_open 2` },
+  { what: 'a permissive LSM and permissive programs refuse nothing, but where they are obeyed', script: `
+    lsm file_open -13
+    lsm file_alloc_security -13
+    lsm inode_permission -10
+    permissive m0
+    permissive m1
+    permissive m2
+    permissive bpf
+    attach file_open -1
+    attach file_open -4096
+    ask file_open 2
+    ask file_alloc_security 1
+    ask inode_permission 1` },
   { what: 'what a member attaches is asked in the next', script: `
     lsm file_open 0 1:attach file_open -13
     ask file_open 2` },

@@ -54,6 +54,15 @@ export class Reporter {
     }
   }
 
+  /** A refusal of a permissive module, which decides nothing. */
+  waived(hook: string, lsm: string, rc: number, args: Args): void {
+    try {
+      this.path.onWaived?.(hook, lsm, rc, args)
+    } catch {
+      this.missed.count++
+    }
+  }
+
   /** Tells of a fault that decides nothing. */
   warn(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args): void {
     try {

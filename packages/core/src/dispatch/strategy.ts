@@ -43,6 +43,8 @@ export interface ColdPath {
   /** `lsm` ended the chain of `hook` with `rc`: a denial when negative, an answer otherwise. */
   onSettle(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
   onFault(hook: string, lsm: string, error: unknown, kind: FaultKind, args?: ArrayLike<unknown>): void
+  /** `lsm` is permissive and would have ended the chain of `hook` with `rc`, a refusal. */
+  onWaived?(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
   /** Counts what could not be told: one of both threw, or the stack had no room to call it. */
   readonly missed?: { count: number }
 }
@@ -106,6 +108,8 @@ export interface DispatchOptions {
   readonly strategy?: StrategyName
   /** null: programs attach but nothing calls them, as in a kernel whose list has no `bpf`. */
   readonly programs?: ProgramPlace | null
+  /** LSMs whose refusals are told and count as no opinion, by name; that which carries programs may be one. */
+  readonly permissive?: readonly string[]
   /** `throw` rethrows what a hook threw, after it was reported: for tests of LSMs. */
   readonly onFault?: 'deny' | 'throw'
   /**

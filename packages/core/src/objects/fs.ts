@@ -41,6 +41,8 @@ export const superBlockFields = {
   s_type: ptr<FileSystemType>('struct file_system_type *'),
   /** The user namespace that owns it: capabilities over it count there. */
   s_user_ns: ptr<UserNamespace>('struct user_namespace *'),
+  /** The block device it lies on; null for file systems without one. */
+  s_bdev: opt<BlockDevice>('struct block_device *'),
   /** The root directory; null while it is being set up and after it is shut down. */
   s_root: opt<Dentry>('struct dentry *'),
   /** The file system's own; LSMs do not look. */
@@ -319,6 +321,8 @@ export interface BlockDevice extends Secured {
   bd_dev: number
   /** Name of the disk: `loop0`. */
   bd_disk: string
+  /** As `bdev_read_only`: nobody can write to it. */
+  bd_read_only: boolean
 }
 
 /** LSM mount options in the making: `void **mnt_opts`. */

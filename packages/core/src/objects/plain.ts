@@ -237,6 +237,7 @@ export class PlainSuperBlock implements SuperBlock, Handled {
   s_id: SuperBlock['s_id']
   s_type: SuperBlock['s_type']
   s_user_ns: SuperBlock['s_user_ns']
+  s_bdev: SuperBlock['s_bdev']
   s_root: SuperBlock['s_root']
   s_fs_info: SuperBlock['s_fs_info']
   security: SuperBlock['security']
@@ -252,6 +253,7 @@ export class PlainSuperBlock implements SuperBlock, Handled {
     this.s_id = ''
     this.s_type = s_type
     this.s_user_ns = s_user_ns
+    this.s_bdev = null
     this.s_root = null
     this.s_fs_info = null
     this.security = null

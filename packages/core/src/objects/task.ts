@@ -12,8 +12,8 @@ export interface SignalStruct {
   pgid: number
   /** Session id as seen in the initial pid namespace. */
   sid: number
-  /** Soft and hard limits by `RLIMIT_*` number; RLIM_INFINITY is Infinity. */
-  rlim: { rlim_cur: number; rlim_max: number }[]
+  /** Soft and hard limits by `RLIMIT_*` number; RLIM_INFINITY is Infinity. To change one, put another in its place. */
+  rlim: Readonly<Rlimit>[]
   /** -1000 (never) to 1000 (first): how likely the process is killed when memory runs out. */
   oom_score_adj: number
   /** Whether orphans below it become its children. */

@@ -1,4 +1,5 @@
 /** The kernel command line, cut as lib/cmdline.c cuts it, and what of it ordering looks at. */
+import { kstrtoull } from '../kstrto.ts'
 
 /** One `name=value` or bare `name`. */
 export interface BootParameter {
@@ -42,8 +43,8 @@ export const bootArguments = (text: string, own: readonly string[] = []): BootAr
     else if (name === 'security') securityParam = value
     else {
       const lsm = own.find((candidate) => sameParameter(candidate, name))
-      const number = kernelNumber(value)
-      if (lsm !== undefined && number !== null) enabled.set(lsm, number !== 0)
+      const number = kstrtoull(value)
+      if (lsm !== undefined && number >= 0) enabled.set(lsm, number !== 0)
     }
   }
   return { lsmParam, securityParam, enabled }
@@ -51,11 +52,3 @@ export const bootArguments = (text: string, own: readonly string[] = []): BootAr
 
 /** As parameq: dash and underscore are one. */
 const sameParameter = (a: string, b: string): boolean => a.replaceAll('-', '_') === b.replaceAll('-', '_')
-
-/** As kstrtoul with base 0: decimal, 0x hexadecimal, 0 octal; null for anything else. */
-const kernelNumber = (text: string): number | null => {
-  const digits = /^\+?(?:(0x[0-9a-f]+)|(0[0-7]*)|([1-9][0-9]*))$/i.exec(text)
-  if (!digits) return null
-  if (digits[1] !== undefined) return Number(digits[1])
-  return digits[2] !== undefined ? parseInt(digits[2], 8) : Number(digits[3])
-}

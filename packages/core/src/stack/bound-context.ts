@@ -8,12 +8,14 @@ import type { Host } from '../host.ts'
 import type { OwnKeyMap } from '../hooks/own-hooks.ts'
 import type { LsmContext, Profile } from '../lsm-context.ts'
 import type { LsmTable } from '../lsm-table.ts'
+import type { BootParameter } from '../order/command-line.ts'
 import type { Objects } from '../objects/factories.ts'
 
 export class BoundContext implements LsmContext {
   readonly current: Current
   readonly profile: Profile
   readonly lsmid: number
+  readonly bootParameters: readonly BootParameter[]
   readonly audit: LsmAudit
   readonly objects: Objects
   readonly host: Host
@@ -24,6 +26,7 @@ export class BoundContext implements LsmContext {
     this.current = given.current
     this.profile = given.profile
     this.lsmid = given.lsmid
+    this.bootParameters = given.bootParameters
     this.audit = given.audit
     this.objects = given.objects
     this.host = given.host

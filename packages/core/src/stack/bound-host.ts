@@ -4,7 +4,7 @@ import { noHost } from '../host.ts'
 import type { Host, KernelServices, SockName } from '../host.ts'
 import type { Cred } from '../objects/cred.ts'
 import type { Rlimit, Task } from '../objects/task.ts'
-import type { Dentry, File, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
+import type { BlockDevice, Dentry, File, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
 import type { Mm } from '../objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from '../objects/net.ts'
 
@@ -103,6 +103,18 @@ export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
 
   __vm_enough_memory(mm: Mm, pages: number, cap_sys_admin: number): number {
     return this.behind.__vm_enough_memory?.(mm, pages, cap_sys_admin) ?? 0
+  }
+
+  kernel_read_file(fd: number, max: number, id: number): Uint8Array | number | null {
+    return this.behind.kernel_read_file?.(fd, max, id) ?? null
+  }
+
+  dm_verity_root_digest(bdev: BlockDevice): Uint8Array | null {
+    return this.behind.dm_verity_root_digest?.(bdev) ?? null
+  }
+
+  charge(bytes: number): boolean {
+    return this.behind.charge?.(bytes) ?? true
   }
 
   get services(): KernelServices | undefined {

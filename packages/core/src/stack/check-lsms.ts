@@ -1,7 +1,7 @@
 /** Mistakes in the list of LSMs that throw. The command line is not among them: it follows the kernel. */
 import { LSM_BRAND, thisCore } from '../define-lsm.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
-import { ComposeError } from '../errors.ts'
+import { ComposeError, didYouMean } from '../errors.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import { abiMismatch, isAbiText, moduleAbi } from '../module-abi.ts'
 
@@ -19,6 +19,17 @@ export const refuseWithoutCapability = (placed: readonly { readonly lsm: Lsm; re
   throw new ComposeError('no-capability', 'nobody in this stack checks capabilities: every one would be granted', {
     place: 'lsms',
     hint: "add `capability()` of @lsmkit/capability, or say `capability: 'none'`",
+  })
+}
+
+/** Who is to be permissive must be there: a misspelt name would enforce. `bpf` is there without being given. */
+export const checkPermissive = (permissive: readonly string[], lsms: readonly Lsm[]): void => {
+  const known = [...new Set([...lsms.map(({ name }) => name), 'bpf'])]
+  permissive.forEach((name, index) => {
+    if (known.includes(name)) return
+    throw new ComposeError('unknown-permissive', `there is no LSM \`${name}\` to be permissive`, {
+      place: `permissive[${index}]`, hint: didYouMean(name, known) ?? `known: ${known.join(', ')}`,
+    })
   })
 }
 

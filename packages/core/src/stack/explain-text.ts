@@ -1,12 +1,12 @@
 /** `String(stack.explain())`: for a terminal of 80 columns. */
-import type { BlobPart, ExplanationData } from './explanation-data.ts'
+import type { BlobPart, ExplanationData, LsmExplanation } from './explanation-data.ts'
 
 const COLUMNS = 80
 
 export const explanationText = (data: ExplanationData): string => {
   const sections = [
     `${wrap(`order: ${data.order.join(', ')}`)}\n${wrap(listText(data))}`,
-    table(data.lsms.map(({ name, id, enabled, why }) => [name, String(id), enabled ? 'enabled' : 'disabled', why])),
+    table(data.lsms.map((lsm) => [lsm.name, String(lsm.id), stateOf(lsm), lsm.why])),
     `${data.hooks.length} of ${data.hookCount} hooks in use`,
     table(data.hooks.map((one) => [one.hook, one.members.join(', '), [one.form, ...one.around].join(', ')])),
     table(data.blobs.map((blob) => [blob.kind, `${blob.total} bytes`, blob.places.map(placeText).join(', ')])),
@@ -16,6 +16,9 @@ export const explanationText = (data: ExplanationData): string => {
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
+
+const stateOf = ({ enabled, permissive }: LsmExplanation): string =>
+  !enabled ? 'disabled' : permissive ? 'PERMISSIVE' : 'enabled'
 
 const listText = ({ configLsm, lsmParam, securityParam }: ExplanationData): string =>
   [

@@ -10,6 +10,10 @@ export interface LsmExplanation {
   /** Why it is where it is, or why it is off. */
   readonly why: string
   readonly exclusive: boolean
+  /** Its refusals are recorded and not obeyed, but for those of the hooks in `obeyed`. */
+  readonly permissive: boolean
+  /** Of a permissive LSM: hooks it answers on and is obeyed, and why. */
+  readonly obeyed: readonly { readonly hook: string; readonly why: string }[]
   /** Names of the hooks it is on; empty when it is off. */
   readonly hooks: readonly string[]
 }

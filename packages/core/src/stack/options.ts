@@ -26,6 +26,11 @@ export interface StackOptions {
   readonly capability?: 'none'
   /** Leaves every exclusive LSM on: not the kernel's rule. */
   readonly exclusive?: 'allow'
+  /**
+   * LSMs whose refusals are recorded (`would-deny`) and otherwise ignored, by name; `bpf` for attached programs. For
+   * trying a policy out: nothing is protected by an LSM that is named here.
+   */
+  readonly permissive?: readonly string[]
   readonly onFault?: 'deny' | 'throw'
   readonly kernelExact?: boolean
   readonly audit?: AuditOptions
@@ -48,6 +53,7 @@ const rulesWith = (own: OwnHookDefs): OptionRules<StackOptions> => ({
   dispatch: oneOf(...strategyNames),
   capability: oneOf('none'),
   exclusive: oneOf('allow'),
+  permissive: listOf(aString),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
   audit: optionsOf(auditRules([...hookNames, ...Object.keys(own)])),

@@ -38,5 +38,8 @@ export const randomScript = (random: Numbers): Step[] => {
   }
   const members = Array.from({ length: random.below(MOST) }, (): Step =>
     ({ kind: 'lsm', hook: hook(), answer: answer(), inside: inside(2) }))
-  return [...members, ...Array.from({ length: 4 + random.below(30) }, () => step(2))]
+  const permissive = ['m0', 'm1', 'm2', 'bpf']
+    .filter(() => random.below(4) === 0)
+    .map((lsm): Step => ({ kind: 'permissive', lsm }))
+  return [...members, ...permissive, ...Array.from({ length: 4 + random.below(30) }, () => step(2))]
 }

@@ -5,24 +5,27 @@
 import type { HookFn } from '../../src/hooks/hook-types.ts'
 import type { GroupName, ModelHook } from './script.ts'
 import { PLACE } from './system.ts'
-import type { ModelLink, ModelMember, ModelObserver, System, World } from './system.ts'
+import type { Given, ModelLink, ModelMember, ModelObserver, System, World } from './system.ts'
 
 interface Rules {
   readonly isVoid: boolean
   readonly none: number
   /** Refuses nothing and is not reported. */
   readonly retry: number | null
+  /** A permissive LSM's refusals count as no opinion here. */
+  readonly waives: boolean
 }
 
-const int = (none = 0, retry: number | null = null): Rules => ({ isVoid: false, none, retry })
+const int = (none = 0, { retry = null, waives = none === 0 }: Partial<Rules> = {}): Rules =>
+  ({ isVoid: false, none, retry, waives })
 
 const rules: Record<ModelHook, Rules> = {
   file_open: int(),
-  inode_permission: int(0, -10),
+  inode_permission: int(0, { retry: -10 }),
   secid_to_secctx: int(-95),
   task_prctl: int(-38),
-  file_release: { isVoid: true, none: 0, retry: null },
-  file_alloc_security: int(),
+  file_release: { isVoid: true, none: 0, retry: null, waives: false },
+  file_alloc_security: int(0, { waives: false }),
 }
 
 /** Values that programs may return: errors and 0, but no positive number. */
@@ -35,6 +38,8 @@ interface Voice {
   readonly lsm: string
   readonly range: Range
   readonly fn: HookFn
+  /** Speaks for others that have been heard already, or that are heard together. */
+  readonly isInner?: boolean
 }
 
 const PARENTS: Record<GroupName, GroupName | null> = { root: null, app: 'root', job: 'app' }
@@ -54,11 +59,13 @@ class Hook {
   grouped: Grouped | null = null
   readonly name: ModelHook
   readonly members: readonly ModelMember[]
+  readonly permissive: readonly string[]
   readonly log: (line: string) => void
 
-  constructor(name: ModelHook, members: readonly ModelMember[], log: (line: string) => void) {
+  constructor(name: ModelHook, { members, permissive }: Given, log: (line: string) => void) {
     this.name = name
-    this.members = members
+    this.members = members.filter((member) => member.hook === name)
+    this.permissive = permissive
     this.log = log
   }
 
@@ -87,13 +94,24 @@ class Hook {
   }
 
   /** Runs one: the value it returned, and whether it threw instead (which is reported). */
-  run({ lsm, fn }: Voice, args: readonly unknown[]): { readonly value: unknown; readonly threw: boolean } {
+  run(
+    { lsm, fn, isInner = false }: Voice, args: readonly unknown[],
+  ): { readonly value: unknown; readonly threw: boolean } {
     try {
-      return { value: fn(...args), threw: false }
+      return { value: isInner ? fn(...args) : this.heard(lsm, fn(...args)), threw: false }
     } catch {
       this.fault(lsm, 'throw')
       return { value: -13, threw: true }
     }
+  }
+
+  /** What a function said, once a permissive LSM's refusal has been waived. */
+  heard(lsm: string, value: unknown): unknown {
+    const { waives, retry } = this.rules
+    const isRefusal = typeof value === 'number' && value < 0 && value >= -4095 && value !== retry
+    if (!waives || !isRefusal || !this.permissive.includes(lsm)) return value
+    this.log(`waived ${this.name} ${lsm} ${value}`)
+    return 0
   }
 
   tell(voice: Voice, args: readonly unknown[]): void {
@@ -109,13 +127,13 @@ class Hook {
 
 export class Model implements System {
   readonly #hooks = new Map<ModelHook, Hook>()
-  readonly #members: readonly ModelMember[]
+  readonly #given: Given
   readonly #log: World['log']
   /** Programs come behind all LSMs, whatever their place; walks have their own order. */
   readonly #last: boolean
 
-  constructor(members: readonly ModelMember[], { log }: World, last: boolean) {
-    this.#members = members
+  constructor(given: Given, { log }: World, last: boolean) {
+    this.#given = given
     this.#log = log
     this.#last = last
   }
@@ -123,8 +141,7 @@ export class Model implements System {
   #hook(name: ModelHook): Hook {
     let hook = this.#hooks.get(name)
     if (hook === undefined) {
-      const own = this.#members.filter((member) => member.hook === name)
-      this.#hooks.set(name, (hook = new Hook(name, own, this.#log)))
+      this.#hooks.set(name, (hook = new Hook(name, this.#given, this.#log)))
     }
     return hook
   }
@@ -207,7 +224,9 @@ export class Model implements System {
       : { lsm: 'bpf', range: inErrno, fn: program })
     const { isVoid, none } = hook.rules
     if (programObservers.length === 0 && (isVoid || none === 0)) return voices
-    return [{ lsm: 'bpf', range: anything, fn: () => this.#together(hook, voices, programObservers) }]
+    return [{
+      lsm: 'bpf', range: anything, isInner: true, fn: () => this.#together(hook, voices, programObservers),
+    }]
   }
 
   #together(hook: Hook, voices: readonly Voice[], observers: readonly ModelObserver[]): number | undefined {
@@ -235,7 +254,7 @@ export class Model implements System {
     }
     let rc = 0
     for (const fn of effective) {
-      const voice: Voice = { lsm: 'bpf', range: inBool, fn }
+      const voice: Voice = { lsm: 'bpf', range: inBool, isInner: true, fn }
       if (isVoid) {
         hook.tell(voice, [])
         continue

@@ -35,7 +35,8 @@ class Player {
       const position = index < PLACE ? index : index + 1
       return { hook, lsm: `m${index}`, position, fn: this.fn(answer, inside) }
     })
-    this.system = make(members, { log: (line) => void this.log.push(line), now: () => this.ms })
+    const permissive = script.filter((step) => step.kind === 'permissive').map(({ lsm }) => lsm)
+    this.system = make({ members, permissive }, { log: (line) => void this.log.push(line), now: () => this.ms })
     for (const step of script) this.step(step)
   }
 
@@ -69,7 +70,8 @@ class Player {
   private step(step: Step): void {
     const { system } = this
     switch (step.kind) {
-      case 'lsm': return
+      case 'lsm':
+      case 'permissive': return
       case 'time': this.ms += step.ms; return
       case 'detach': this.links[step.link % Math.max(this.links.length, 1)]?.detach(); return
       case 'ask': return this.ask(step.hook, step.count)
@@ -105,8 +107,8 @@ class Player {
 }
 
 const models = {
-  list: (members, world) => new Model(members, world, false),
-  'krsi-v4': (members, world) => new Model(members, world, true),
+  list: (given, world) => new Model(given, world, false),
+  'krsi-v4': (given, world) => new Model(given, world, true),
 } satisfies Record<string, SystemMaker>
 
 const strategies: readonly { readonly name: StrategyName; readonly model: SystemMaker }[] = [
@@ -136,7 +138,7 @@ export const play = (script: readonly Step[]): Played => {
   for (const model of Object.values(models)) expected.set(model, new Player(script, model).log)
   let asks = 0
   for (const { name, model } of strategies) {
-    const played = new Player(script, (members, world) => real(name, members, world))
+    const played = new Player(script, (given, world) => real(name, given, world))
     asks += played.asks
     const right = expected.get(model)!
     if (right.length !== played.log.length || right.some((line, index) => line !== played.log[index])) {

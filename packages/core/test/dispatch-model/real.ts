@@ -6,7 +6,7 @@ import { anEnv, aPool, argumentsOf } from '../dispatch-support.ts'
 import { hooks } from './script.ts'
 import type { GroupName, ModelHook } from './script.ts'
 import { PLACE } from './system.ts'
-import type { ModelMember, System, World } from './system.ts'
+import type { Given, System, World } from './system.ts'
 
 const argumentsFor = Object.fromEntries(
   hooks.map((hook) => [hook, hook === 'task_prctl' ? [1, 0, 0, 0, 0] : argumentsOf(hook)]),
@@ -20,7 +20,7 @@ const root: Group = { parent: null }
 const app: Group = { parent: root }
 const groupOf: Record<GroupName, Group> = { root, app, job: { parent: app } }
 
-export const real = (strategy: StrategyName, members: readonly ModelMember[], { log, now }: World): System => {
+export const real = (strategy: StrategyName, { members, permissive }: Given, { log, now }: World): System => {
   const table: Partial<Record<ModelHook, Member[]>> = {}
   for (const { hook, lsm, position, fn } of members) (table[hook] ??= []).push({ lsm, position, fn, id: 0 })
   const dispatch = createDispatch({
@@ -29,7 +29,9 @@ export const real = (strategy: StrategyName, members: readonly ModelMember[], { 
     cold: {
       onSettle: (hook, lsm, rc) => log(`settle ${hook} ${lsm} ${rc}`),
       onFault: (hook, lsm, _error, kind) => log(`fault ${hook} ${lsm} ${kind}`),
+      onWaived: (hook, lsm, rc) => log(`waived ${hook} ${lsm} ${rc}`),
     },
+    permissive,
     strategy,
     now,
     programs: { lsm: 'bpf', id: 0, position: PLACE },

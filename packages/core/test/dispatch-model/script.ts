@@ -2,6 +2,7 @@
  * What is done to a hook table, as lines of text: people read them, tests shrink them, the corpus keeps them.
  *
  *     lsm file_open -13            an LSM's function on the hook, which answers -13; these come first
+ *     permissive m0                the LSM of the first line is permissive; `bpf` for programs; these come first too
  *     attach file_open 0 2:detach 0    a program; at its second call it detaches the first link
  *     group file_open 1 root       a program of a control group
  *     modify file_open 1           a program in front of all LSMs
@@ -38,6 +39,7 @@ interface OnHook {
 }
 
 export type Step =
+  | { readonly kind: 'permissive'; readonly lsm: string }
   | ({ readonly kind: 'lsm'; readonly answer: Answer } & OnHook)
   | ({ readonly kind: 'attach' | 'modify'; readonly answer: Answer } & OnHook)
   | ({ readonly kind: 'group'; readonly answer: Answer; readonly group: GroupName } & OnHook)
@@ -50,6 +52,7 @@ const insideText = (inside: Inside | null): string => (inside === null ? '' : ` 
 
 export const stepText = (step: Step): string => {
   switch (step.kind) {
+    case 'permissive': return `permissive ${step.lsm}`
     case 'detach': return `detach ${step.link}`
     case 'ask': return `ask ${step.hook} ${step.count}`
     case 'time': return `time ${step.ms}`
@@ -68,8 +71,10 @@ export const parseStep = (line: string): Step => {
   const [kind, first = '', second = '', third = ''] = split[1]!.split(' ')
   const inside = split[2] === undefined ? null : { at: Number(split[2]), step: parseStep(split[3]!) }
   const hook = first as ModelHook
-  if (['detach', 'time'].every((one) => one !== kind) && !hooks.includes(hook)) throw new Error(`bad line: ${line}`)
+  const isOnHook = !['permissive', 'detach', 'time'].includes(kind!)
+  if (isOnHook && !hooks.includes(hook)) throw new Error(`bad line: ${line}`)
   switch (kind) {
+    case 'permissive': return { kind, lsm: first }
     case 'detach': return { kind, link: Number(first) }
     case 'time': return { kind, ms: Number(first) }
     case 'ask': return { kind, hook, count: Number(second) }

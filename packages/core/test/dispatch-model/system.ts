@@ -27,6 +27,12 @@ export interface System {
   modify(hook: ModelHook, fn: HookFn): ModelLink
 }
 
+export interface Given {
+  readonly members: readonly ModelMember[]
+  /** Names of LSMs. */
+  readonly permissive: readonly string[]
+}
+
 /** What a system writes down and reads while it runs. */
 export interface World {
   readonly log: (line: string) => void
@@ -34,7 +40,7 @@ export interface World {
   readonly now: () => number
 }
 
-export type SystemMaker = (members: readonly ModelMember[], world: World) => System
+export type SystemMaker = (given: Given, world: World) => System
 
 /** Where programs stand: LSMs of a lower position are asked before them. */
 export const PLACE = 2

@@ -27,6 +27,7 @@ import { cgroupFreezer } from './freezer.ts'
 import { cgroupMembership } from './membership.ts'
 import { cgroupMigration } from './migrate.ts'
 import { CgroupNamespace, cgroupNsOf, pathFrom } from './namespace.ts'
+import { PIDS_MAX } from './pids.ts'
 import type { Pids } from './pids.ts'
 
 const LOG_INFO = 6
@@ -220,6 +221,30 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     return rc !== 0 ? rc : dst
   }
 
+  /**
+   * A group of its own for a task without threads, and for all that it forks: `tasks` at most, itself among them. What
+   * ends the group again once they are gone, or -errno.
+   */
+  const confine = (task: Task, tasks: number): (() => void) | number => {
+    const parent = threadOf(task).cgroup
+    let rc = control.subtree_control_write(parent, '+pids')
+    const name = `guest-${task.pid}`
+    if (rc === 0) rc = mkdir(parent.kn, name, 0o755)
+    if (rc !== 0) return rc
+    const cgrp = [...parent.children].find(({ kn }) => kn.name === name)!
+    // beside the tasks of a group only threaded ones may be
+    if (!parent.isMixable) rc = control.enable_threaded(cgrp)
+    if (rc !== 0) {
+      destroy(cgrp)
+      return rc
+    }
+    cgrp.pids!.limit = Math.min(tasks, PIDS_MAX)
+    membership.move(task, cgrp)
+    return () => {
+      if (!cgrp.dead) destroy(cgrp)
+    }
+  }
+
   /** As `pids_event`: who had the fork refused, and by whose limit. */
   const forkRejected = (forking: Pids, over: Pids): void => {
     const notify = ({ files: own }: Cgroup, name: string): void => kernfs_notify(machine, own.get(name) ?? null)
@@ -295,7 +320,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     root: rootCgroup, flags, init_cgroup_ns, tree, freezer, programs, onOffline,
     /** Files that whoever a part of the tree is handed to may write in it. */
     delegatable: files.filter(({ delegatable }) => delegatable === true).map(({ name }) => name),
-    fromFd, copy_cgroup_ns, can_fork, post_fork, exit, release: membership.release, procText, controllersText,
+    fromFd, confine, copy_cgroup_ns, can_fork, post_fork, exit, release: membership.release, procText, controllersText,
     /** As `cgroup_sk_alloc`: a socket belongs to who makes it; one that a packet makes to nobody. */
     sk_alloc: (sk: Sock): void => void socks.set(sk, machine.inSoftirq ? rootCgroup : threadOf(current.task).cgroup),
     /** As `cgroup_sk_clone`. */

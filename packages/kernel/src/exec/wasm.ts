@@ -1,14 +1,22 @@
 /** WebAssembly modules as a binary format: what of the file is mapped as code, constants and data. */
 import { ENOEXEC } from '@lsmkit/abi'
 
-/** `\0asm` and version 1. */
-const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+/** `\0asm`, then version 1 of a core module, or version 13 of a component, which its runner has to know. */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d]
+const CORE = [0x01, 0x00, 0x00, 0x00]
+const COMPONENT = [0x0d, 0x00, 0x01, 0x00]
 const HEADER_SIZE = 8
 const CODE_SECTION = 10
 const DATA_SECTION = 11
 const LAST_SECTION = 13
 
-export const isWasm = (buf: Uint8Array): boolean => MAGIC.every((byte, i) => buf[i] === byte)
+const has = (buf: Uint8Array, at: number, bytes: readonly number[]): boolean =>
+  bytes.every((byte, i) => buf[at + i] === byte)
+
+const isComponent = (buf: Uint8Array): boolean => has(buf, 0, MAGIC) && has(buf, MAGIC.length, COMPONENT)
+
+export const isWasm = (buf: Uint8Array): boolean =>
+  has(buf, 0, MAGIC) && (has(buf, MAGIC.length, CORE) || isComponent(buf))
 
 export interface Extent {
   readonly offset: number
@@ -23,6 +31,7 @@ export interface WasmLayout {
 /** Walks the sections without looking into them; -ENOEXEC for a file whose sections do not add up. */
 export const wasmLayout = (bytes: Uint8Array): WasmLayout | number => {
   if (!isWasm(bytes)) return -ENOEXEC
+  if (isComponent(bytes)) return { code: null, data: null }
   let code: Extent | null = null
   let data: Extent | null = null
   let at = HEADER_SIZE

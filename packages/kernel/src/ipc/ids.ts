@@ -4,6 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { gid_valid, in_group, make_kgid, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { KeyMap, KernIpcPerm, Security, Task, UserNamespace } from '@lsmkit/core'
+import { ChurnMap } from '../churn-map.ts'
 import type { Machine } from '../machine.ts'
 
 /** IPCMNI: ids of one kind in one namespace; an id is its sequence number above its place. */
@@ -43,7 +44,7 @@ export interface IpcObject {
 /** All objects of one kind in one namespace. */
 export class IpcIds<T extends IpcObject> {
   readonly byIndex = new Map<number, T>()
-  private readonly byKey = new Map<number, T>()
+  private readonly byKey = new ChurnMap<number, T>()
   private next = 0
   private last = -1
   private seq = 0

@@ -1,7 +1,7 @@
 /** The file system POSIX message queues live on: one for each ipc namespace (ipc/mqueue.c). */
 import {
   CAP_SYS_RESOURCE, EACCES, EINVAL, EMFILE, ENAMETOOLONG, ENOMEM, ENOSPC, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM,
-  FS_USERNS_MOUNT, RLIMIT_MSGQUEUE, S_IFDIR, S_IFREG, S_ISVTX,
+  FS_USERNS_MOUNT, MNT_INTERNAL, RLIMIT_MSGQUEUE, S_IFDIR, S_IFREG, S_ISVTX,
 } from '@lsmkit/abi'
 import { capable, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
@@ -169,7 +169,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
     fc.fs_private = ns
     const rc = vfs.vfs_get_tree(fc)
     if (rc === 0) {
-      ns.mq_mnt = vfs.alloc_mount(fc.root!, 0, 'mqueue')
+      ns.mq_mnt = vfs.alloc_mount(fc.root!, MNT_INTERNAL, 'mqueue')
       // the namespace holds it as long as it lives
       vfs.mntget(ns.mq_mnt)
     }

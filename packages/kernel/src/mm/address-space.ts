@@ -144,7 +144,7 @@ export const insertVma = (mm: Mm, vma: Vma): void => {
 /** As `mapping_map_writable` and its opposite: a mapping comes (1) or goes (-1). */
 export const countWritable = ({ vm_file, vm_flags }: Vma, by: number): void => {
   if (vm_file !== null && (vm_flags & VM_SHARED) !== 0 && (vm_flags & VM_MAYWRITE) !== 0)
-    inodeState(vm_file.f_inode).i_mmap_writable += by
+    inodeState(vm_file.f_inode).makeRare().i_mmap_writable += by
 }
 
 /** A mapping of the same file is about to be: the file is held once more, and its driver is told. */

@@ -77,7 +77,7 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (type === F_UNLCK) return leases.remove(file)
     rc = leases.add(file, type)
     if (rc !== 0) return rc
-    const { owner } = fileState(file)
+    const owner = fileState(file).rare?.owner ?? null
     if (owner === null || owner.pid === null) f_setown_ex(file, F_OWNER_PID, machine.tasks.tgidNr(current.task))
     return 0
   }
@@ -107,7 +107,7 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (arg === null || typeof arg !== 'object') return -EFAULT
     const owner = arg as OwnerEx
     if (cmd === F_SETOWN_EX) return f_setown_ex(file, owner.type, owner.pid)
-    owner.type = fileState(file).owner?.type ?? F_OWNER_TID
+    owner.type = fileState(file).rare?.owner?.type ?? F_OWNER_TID
     owner.pid = ownerNr(file)
     return 0
   }
@@ -136,9 +136,9 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
   const writeHint = (inode: Inode, cmd: number, hint: Ref<bigint> | null): number => {
     if (cmd === F_SET_RW_HINT && inode.i_flags & S_IMMUTABLE) return -EPERM
     if (typeof hint !== 'object' || hint === null) return -EFAULT
-    if (cmd === F_GET_RW_HINT) hint.value = BigInt(inodeState(inode).write_hint)
+    if (cmd === F_GET_RW_HINT) hint.value = BigInt(inodeState(inode).rare?.write_hint ?? 0)
     else if (hint.value > BigInt(RWH_WRITE_LIFE_EXTREME)) return -EINVAL
-    else inodeState(inode).write_hint = Number(hint.value)
+    else inodeState(inode).makeRare().write_hint = Number(hint.value)
     return 0
   }
 

@@ -6,6 +6,7 @@ import {
   O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap, Path, Ref } from '@lsmkit/core'
+import { ChurnMap } from '../churn-map.ts'
 import { fasync_helper, fileOperations } from '../fs/driver.ts'
 import { Holder } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
@@ -46,7 +47,7 @@ class Inotify extends Holder implements NotifyGroup {
   readonly queue: Queued[] = []
   readonly wait = new WaitQueue()
   readonly watches = new Map<number, Watch>()
-  readonly byInode = new Map<object, Watch>()
+  readonly byInode = new ChurnMap<object, Watch>()
   lastWd = 0
   private readonly machine: Machine
 

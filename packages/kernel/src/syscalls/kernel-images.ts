@@ -1,7 +1,8 @@
 /** Modules and kernels to boot: everything up to the point where code would run (kernel/module, kernel/kexec.c). */
 import {
   CAP_SYS_BOOT, CAP_SYS_MODULE, EBADF, EFAULT, EINVAL, ENOENT, ENOEXEC, EPERM, FMODE_READ, LOADING_KEXEC_IMAGE,
-  LOADING_MODULE, LOCKDOWN_KEXEC, LOCKDOWN_MODULE_SIGNATURE, READING_KEXEC_IMAGE, READING_MODULE,
+  LOADING_MODULE, LOCKDOWN_KEXEC, LOCKDOWN_MODULE_SIGNATURE, READING_KEXEC_IMAGE, READING_KEXEC_INITRAMFS,
+  READING_MODULE,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
@@ -22,7 +23,30 @@ const KEXEC_ARCHES = [0, 62 << 16]
 const KEXEC_ARCH_MASK = 0xffff0000
 const KEXEC_SEGMENT_MAX = 16
 const KEXEC_FILE_UNLOAD = 1
+const KEXEC_FILE_NO_INITRAMFS = 4
 const KEXEC_FILE_FLAGS = 15
+
+const BOOT_FLAG = 0x1fe
+const HEADER = 0x202
+const VERSION = 0x206
+const LOADFLAGS = 0x211
+const XLOADFLAGS = 0x236
+const BOOT_SECTORS = 1024
+/** Where 64-bit entry and loading above 4 GiB came. */
+const OLDEST_VERSION = 0x020c
+/** XLF_KERNEL_64 and XLF_CAN_BE_LOADED_ABOVE_4G. */
+const XLOADS = 3
+
+/** As `bzImage64_probe`: a kernel of this kind of machine, by its header (Documentation/arch/x86/boot.rst). */
+const isBzImage = (image: Uint8Array): boolean => {
+  if (image.length < BOOT_SECTORS) return false
+  const view = new DataView(image.buffer, image.byteOffset)
+  return view.getUint16(BOOT_FLAG, true) === 0xaa55 && view.getUint32(HEADER) === HDRS &&
+    view.getUint16(VERSION, true) >= OLDEST_VERSION && (view.getUint8(LOADFLAGS) & 1) !== 0 &&
+    (view.getUint16(XLOADFLAGS, true) & XLOADS) === XLOADS
+}
+/** `HdrS`. */
+const HDRS = 0x48647253
 
 export const kernelImageSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
@@ -67,14 +91,24 @@ export const kernelImageSyscalls = (lsm: KeyMap, machine: Machine) => {
     return segments === 0 ? 0 : -EINVAL
   }
 
+  /** Everything is asked and read; nothing could be started, so that it ends as an image of another machine does. */
   const kexec_file_load = (
-    kernel_fd: number, _initrd_fd: number, _len: number, _cmdline: string | null, flags: number,
+    kernel_fd: number, initrd_fd: number, len: number, cmdline: string | null, flags: number,
   ): number => {
     if (!capable(lsm, current, CAP_SYS_BOOT)) return -EPERM
     if ((flags & ~KEXEC_FILE_FLAGS) !== 0) return -EINVAL
     if ((flags & KEXEC_FILE_UNLOAD) !== 0) return 0
     const image = kernel_read_file_from_fd(kernel_fd, READING_KEXEC_IMAGE)
-    return typeof image === 'number' ? image : -ENOEXEC
+    if (typeof image === 'number') return image
+    if (!isBzImage(image)) return -ENOEXEC
+    // no key signs here: as for any image without a valid signature
+    if (lsm.locked_down.ask(LOCKDOWN_KEXEC) !== 0) return -EPERM
+    if ((flags & KEXEC_FILE_NO_INITRAMFS) === 0) {
+      const initramfs = kernel_read_file_from_fd(initrd_fd, READING_KEXEC_INITRAMFS)
+      if (typeof initramfs === 'number') return initramfs
+    }
+    if (len > 0 && cmdline === null) return -EFAULT
+    return -ENOEXEC
   }
 
   return { init_module, finit_module, delete_module, kexec_load, kexec_file_load }

@@ -40,7 +40,7 @@ export const machineHandlers = (lsm: KeyMap, machine: Machine) => ({
   ...numaSyscalls(lsm, machine),
   ...specialMemorySyscalls(lsm, machine),
   ...seccompSyscalls(lsm, machine),
-  ...landlockSyscalls(),
+  ...landlockSyscalls(lsm, machine),
   ...aioSyscalls(machine),
   ...bpfSyscalls(machine),
   ...randomSyscalls(machine),

@@ -29,7 +29,8 @@ export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** The text of a link as readlink shows it. */
   const linkText = (dentry: Dentry, inode: Inode): string | number => {
-    const { i_op, i_link } = inodeState(inode)
+    const { i_op, rare } = inodeState(inode)
+    const i_link = rare?.i_link ?? null
     if (i_op.readlink !== null) return i_op.readlink(dentry)
     if (i_link !== null) return i_link
     const body = i_op.get_link === null ? -EINVAL : i_op.get_link(dentry, inode)

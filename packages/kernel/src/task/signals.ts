@@ -78,7 +78,10 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
       for (const one of signal.threads) {
         threadOf(one).stop_dequeued = false
         if (one.ptrace & PT_SEIZED) machine.callRcu(() => machine.delivery.requestTrap(one))
-        else if (threadOf(one).state === 'stopped') threadOf(one).state = 'running'
+        else if (threadOf(one).state === 'stopped') {
+          threadOf(one).state = 'running'
+          machine.wake(one)
+        }
       }
       if (signal.stopped !== 0) {
         signal.stopped = 0

@@ -1,6 +1,6 @@
 /** What this kernel keeps for a thread and a process beside the fields that LSMs see. */
 import { DEFAULT_PRIO, PR_TSC_ENABLE } from '@lsmkit/abi'
-import type { KernelSiginfo, SignalStruct, Task } from '@lsmkit/core'
+import type { KernelSiginfo, Rlimit, SignalStruct, Task } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
 import type { Pids } from '../cgroup/pids.ts'
 import type { ExecImage } from '../exec/image.ts'
@@ -98,8 +98,8 @@ export class Signal extends Holder implements SignalStruct {
   session: Pid
   /** Is the leader of its session. */
   leader = false
-  /** Soft and hard limits by RLIMIT_* number. */
-  rlim: { rlim_cur: number; rlim_max: number }[]
+  /** Soft and hard limits by RLIMIT_* number; each is shared with the processes it came from, and replaced whole. */
+  rlim: Readonly<Rlimit>[]
   oom_score_adj = 0
   oom_score_adj_min = 0
   is_child_subreaper = false
@@ -126,12 +126,12 @@ export class Signal extends Holder implements SignalStruct {
   /** `bytes` have been charged to `account`. */
   constructor(
     account: MemoryAccount, bytes: number, pgrp: Pid, session: Pid,
-    rlim: readonly { rlim_cur: number; rlim_max: number }[],
+    rlim: readonly Readonly<Rlimit>[],
   ) {
     super(account, bytes)
     this.group = pgrp
     this.session = session
-    this.rlim = rlim.map((one) => ({ ...one }))
+    this.rlim = rlim.slice()
   }
 
   /** Its process group, which counts its members that are stopped. */

@@ -39,9 +39,9 @@ export const posixAcls = (
   /** As `simple_set_acl`, for file systems in memory: an access ACL sets the mode as well. */
   const simple_set_acl = (idmap: MntIdmap, inode: Inode, acl: PosixAcl | null, name: string): number => {
     const state = inodeState(inode)
-    const before = name === XATTR_NAME_POSIX_ACL_DEFAULT ? state.i_default_acl : state.i_acl
+    const before = name === XATTR_NAME_POSIX_ACL_DEFAULT ? state.rare?.i_default_acl ?? null : state.i_acl
     if (!state.charge(aclMemory(acl) - aclMemory(before))) return -ENOMEM
-    if (name === XATTR_NAME_POSIX_ACL_DEFAULT) state.i_default_acl = acl
+    if (name === XATTR_NAME_POSIX_ACL_DEFAULT) state.makeRare().i_default_acl = acl
     else if (acl === null) state.i_acl = null
     else {
       const { mode, exact } = posix_acl_equiv_mode(acl)
@@ -86,10 +86,10 @@ export const posixAcls = (
 
   /** As `get_inode_acl`: what permission checks go by, nobody asked. */
   const get_inode_acl = (inode: Inode, name: string): PosixAcl | null => {
-    const { i_op, i_acl, i_default_acl } = inodeState(inode)
+    const { i_op, i_acl, rare } = inodeState(inode)
     if (!isPosixAcl(inode)) return null
     if (i_op.get_inode_acl !== null) return i_op.get_inode_acl(inode, name)
-    return name === XATTR_NAME_POSIX_ACL_ACCESS ? i_acl : i_default_acl
+    return name === XATTR_NAME_POSIX_ACL_ACCESS ? i_acl : rare?.i_default_acl ?? null
   }
 
   const vfs_get_acl = (idmap: MntIdmap, dentry: Dentry, name: string): PosixAcl | number => {
@@ -149,16 +149,16 @@ export const posixAcls = (
     inode.i_mode = made.mode
     if (!state.charge(aclMemory(made.acl) + aclMemory(made.default_acl))) return -ENOMEM
     state.i_acl = made.acl
-    state.i_default_acl = made.default_acl
+    if (made.default_acl !== null) state.makeRare().i_default_acl = made.default_acl
     return 0
   }
 
   /** Names for listxattr. */
   const posix_acl_names = (inode: Inode): readonly string[] => {
     if (!isPosixAcl(inode)) return []
-    const { i_acl, i_default_acl } = inodeState(inode)
+    const { i_acl, rare } = inodeState(inode)
     const access = i_acl === null ? [] : [XATTR_NAME_POSIX_ACL_ACCESS]
-    return i_default_acl === null ? access : [...access, XATTR_NAME_POSIX_ACL_DEFAULT]
+    return (rare?.i_default_acl ?? null) === null ? access : [...access, XATTR_NAME_POSIX_ACL_DEFAULT]
   }
 
   return {

@@ -177,10 +177,10 @@ export const createNames = (
     rc = lsm.inode_link.ask(old_dentry, dir, new_dentry)
     if (rc !== 0) return rc
     const state = inodeState(inode)
-    if (inode.i_nlink === 0 && !state.linkable) return -ENOENT
+    if (inode.i_nlink === 0 && state.rare?.linkable !== true) return -ENOENT
     rc = link(old_dentry, dir, new_dentry)
     if (rc !== 0) return rc
-    state.linkable = false
+    if (state.rare !== null) state.rare.linkable = false
     machine.fsnotify.inode(IN_ATTRIB, inode)
     return made(0, dir, new_dentry)
   }

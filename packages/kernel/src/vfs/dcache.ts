@@ -5,6 +5,7 @@
 import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
 import type { Holder } from '../host-memory.ts'
+import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
@@ -105,7 +106,7 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     if (superState(dentry.d_sb).isCache) reclaimable++
     const parent = dentry.d_parent as Dentry
     listed.delete(parent)
-    ;(parent.d_children ??= new Map()).set(dentry.d_name.name, dentry)
+    ;(parent.d_children ??= new ChurnMap()).set(dentry.d_name.name, dentry)
     dentry.d_flags |= DCACHE_HASHED
   }
   const unhash = (dentry: Dentry): void => {
@@ -214,8 +215,14 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
     left = reclaimable
   }
 
+  /** Who moves takes along what lies below it. */
+  const countMove = (dentry: Dentry): void => {
+    if (d_is_dir(dentry) || (dentry.d_flags & DCACHE_MOUNTED) !== 0) machine.topology.version++
+  }
+
   /** Moves `dentry` to the name and place of `target`, which loses them. */
   const d_move = (dentry: Dentry, target: Dentry): void => {
+    countMove(dentry)
     d_drop(target)
     unhash(dentry)
     dentry.d_name = target.d_name
@@ -224,6 +231,8 @@ export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
   }
 
   const d_exchange = (a: Dentry, b: Dentry): void => {
+    countMove(a)
+    countMove(b)
     unhash(a)
     unhash(b)
     const { d_name, d_parent } = a

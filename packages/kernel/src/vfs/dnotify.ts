@@ -23,7 +23,7 @@ export const unwatchDirectory = (machine: Machine, file: File): void => {
   const mark = marks.get(file)
   if (mark === undefined) return
   marks.delete(file)
-  fileState(file).watchers?.delete(mark)
+  fileState(file).rare?.watchers?.delete(mark)
   fileState(file).uncharge(COST.watch)
   machine.fsnotify.remove(mark)
 }
@@ -46,5 +46,5 @@ export const watchDirectory = (machine: Machine, file: File, arg: number): void 
   machine.fsnotify.add(mark)
   // one for each file at most
   fileState(file).force(COST.watch)
-  ;(fileState(file).watchers ??= new Set()).add(mark)
+  ;(fileState(file).makeRare().watchers ??= new Set()).add(mark)
 }

@@ -87,7 +87,7 @@ export type Quotas = readonly [QuotaKind | null, QuotaKind | null]
 export type InodeDquots = [Dquot | null, Dquot | null]
 const KINDS = [USRQUOTA, GRPQUOTA] as const
 
-const dquotsOf = (inode: Inode): InodeDquots | null => inodeState(inode).dquots
+const dquotsOf = (inode: Inode): InodeDquots | null => inodeState(inode).rare?.dquots ?? null
 
 const decrInodes = (dquot: Dquot): void => {
   dquot.curinodes = Math.max(0, dquot.curinodes - 1)
@@ -157,7 +157,7 @@ export const diskQuotas = (lsm: KeyMap, machine: Machine) => {
     const ids = [inode.i_uid, inode.i_gid] as const
     const dquots: InodeDquots = [quotas[USRQUOTA]?.get(ids[0]) ?? null, quotas[GRPQUOTA]?.get(ids[1]) ?? null]
     for (const dquot of dquots) if (dquot !== null) dquot.users++
-    inodeState(inode).dquots = dquots
+    inodeState(inode).makeRare().dquots = dquots
   }
 
   /** As `dquot_drop`. */
@@ -167,7 +167,7 @@ export const diskQuotas = (lsm: KeyMap, machine: Machine) => {
       dquot.users--
       dquot.kind.release(dquot)
     }
-    inodeState(inode).dquots = null
+    inodeState(inode).makeRare().dquots = null
   }
 
   const dquot_alloc_inode = (inode: Inode): number => {

@@ -20,7 +20,7 @@ const insideOf = (file: File): EventPoll | null => {
 
 /** The epoll files that watch `file`, once for each item. */
 function* watchersOf(file: File): Generator<EventPoll> {
-  for (const watcher of fileState(file).watchers ?? []) if (watcher instanceof EpollItem) yield watcher.ep
+  for (const watcher of fileState(file).rare?.watchers ?? []) if (watcher instanceof EpollItem) yield watcher.ep
 }
 
 /** How deep `ep` watches epoll files; TOO_DEEP where it comes back to `target`. Files that are none go to `sources`. */

@@ -114,7 +114,7 @@ export class EventPoll {
     item.node = this.items.add(item)
     const fds = this.byFile.get(file) ?? new Map<number, EpollItem>()
     this.byFile.set(file, fds.set(fd, item))
-    ;(fileState(file).watchers ??= new Set()).add(item)
+    ;(fileState(file).makeRare().watchers ??= new Set()).add(item)
     item.follow()
     return item
   }
@@ -126,7 +126,7 @@ export class EventPoll {
     const fds = this.byFile.get(item.file)!
     fds.delete(item.fd)
     if (fds.size === 0) this.byFile.delete(item.file)
-    fileState(item.file).watchers?.delete(item)
+    fileState(item.file).rare?.watchers?.delete(item)
     fileState(item.file).uncharge(COST.epollItem)
     item.stop()
     this.onRemove(item)

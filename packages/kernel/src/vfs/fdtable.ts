@@ -12,8 +12,8 @@ export class FdTable extends Holder implements FilesStruct {
   readonly close_on_exec: boolean[] = []
   /** No descriptor below is free. */
   private next = 0
-  /** Taken by an open that has not finished (get_unused_fd). */
-  private readonly reserved: boolean[] = []
+  /** Taken by opens that have not finished (get_unused_fd): one, unless threads sleep in theirs. */
+  private readonly reserved: number[] = []
 
   constructor(account: MemoryAccount) {
     super(account, 0)
@@ -27,11 +27,11 @@ export class FdTable extends Holder implements FilesStruct {
   /** Takes the lowest free number from `from` on, below `limit`; or -EMFILE, -ENOMEM. */
   alloc(from: number, limit: number, cloexec: boolean): number {
     let fd = from > this.next ? from : this.next
-    while (fd < this.fd.length && (this.fd[fd] !== null || this.reserved[fd] === true)) fd++
+    while (fd < this.fd.length && (this.fd[fd] !== null || this.isReserved(fd))) fd++
     if (fd >= limit) return -EMFILE
     if (!this.reserve(fd)) return -ENOMEM
     if (from <= this.next) this.next = fd + 1
-    this.reserved[fd] = true
+    this.reserved.push(fd)
     this.close_on_exec[fd] = cloexec
     return fd
   }
@@ -46,19 +46,18 @@ export class FdTable extends Holder implements FilesStruct {
   private grow(fd: number): void {
     while (this.fd.length <= fd) {
       this.fd.push(null)
-      this.reserved.push(false)
       this.close_on_exec.push(false)
     }
   }
 
   /** Gives back a number that alloc took. */
   free(fd: number): void {
-    this.reserved[fd] = false
+    this.settle(fd)
     if (fd < this.next) this.next = fd
   }
 
   install(fd: number, file: File): void {
-    this.reserved[fd] = false
+    this.settle(fd)
     this.fd[fd] = file
   }
 
@@ -71,7 +70,15 @@ export class FdTable extends Holder implements FilesStruct {
   }
 
   isReserved(fd: number): boolean {
-    return this.reserved[fd] === true
+    return this.reserved.length !== 0 && this.reserved.includes(fd)
+  }
+
+  private settle(fd: number): void {
+    const { reserved } = this
+    const at = reserved.lastIndexOf(fd)
+    if (at === -1) return
+    reserved[at] = reserved.at(-1)!
+    reserved.pop()
   }
 
   /** Takes the file out of the table. */
@@ -92,7 +99,6 @@ export class FdTable extends Holder implements FilesStruct {
       const file = this.fd[fd] ?? null
       if (file !== null) file.f_count++
       table.fd.push(file)
-      table.reserved.push(false)
       table.close_on_exec.push(file !== null && this.close_on_exec[fd] === true)
     }
     return table

@@ -87,7 +87,7 @@ export const openFiles = (
       return rc
     }
     file.f_mode |= FMODE_BACKING
-    const state = fileState(file)
+    const state = fileState(file).makeRare()
     state.user_path = user_path
     state.user_inode = user_path.dentry.d_inode
     mntget(user_path.mnt)
@@ -101,7 +101,7 @@ export const openFiles = (
     fileState(file).release()
     if ((file.f_mode & FMODE_BACKING) === 0) return
     lsm.backing_file_free.tell(file)
-    const { user_path, user_inode } = fileState(file)
+    const { user_path, user_inode } = fileState(file).rare!
     if (user_inode !== null) iput(user_inode)
     mntput((user_path as Path).mnt)
   }
@@ -117,7 +117,7 @@ export const openFiles = (
   const endFile = (file: File): void => {
     if ((file.f_mode & FMODE_OPENED) !== 0) {
       machine.fsnotify.close(file)
-      const { watchers } = fileState(file)
+      const watchers = fileState(file).rare?.watchers ?? null
       if (watchers !== null) for (const watcher of [...watchers]) watcher.fileEnded()
       removeFileLocks(file)
       lsm.file_release.tell(file)

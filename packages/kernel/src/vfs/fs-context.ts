@@ -1,6 +1,6 @@
 /** A mount in the making: options parsed one by one, then the tree (fs/fs_context.c, fs/super.c). */
 import {
-  CAP_SYS_ADMIN, EBUSY, EINVAL, ENOMEM, ENOPARAM, FS_CONTEXT_AWAITING_MOUNT, FS_CONTEXT_AWAITING_RECONF,
+  CAP_SYS_ADMIN, EACCES, EBUSY, EINVAL, ENOMEM, ENOPARAM, FS_CONTEXT_AWAITING_MOUNT, FS_CONTEXT_AWAITING_RECONF,
   FS_CONTEXT_CREATE_PARAMS, FS_CONTEXT_FOR_MOUNT, FS_CONTEXT_FOR_RECONFIGURE, FS_CONTEXT_RECONF_PARAMS, FS_USERNS_MOUNT,
   fs_value_is_flag, fs_value_is_string, SB_DIRSYNC, SB_FORCE, SB_I_VERSION, SB_LAZYTIME, SB_MANDLOCK, SB_POSIXACL,
   SB_RDONLY, SB_SYNCHRONOUS,
@@ -251,6 +251,8 @@ export const fsContexts = (
       return -EINVAL
     let rc = lsm.sb_remount.ask(sb, fc.security)
     if (rc !== 0) return rc
+    const toWritable = (fc.sb_flags_mask & SB_RDONLY) !== 0 && (fc.sb_flags & SB_RDONLY) === 0
+    if (toWritable && sb.s_bdev !== null && sb.s_bdev.bd_read_only) return -EACCES
     shrink_dcache_sb(sb)
     const toReadonly = (fc.sb_flags_mask & fc.sb_flags & SB_RDONLY) !== 0 && (sb.s_flags & SB_RDONLY) === 0
     if (toReadonly && (fc.sb_flags & SB_FORCE) === 0 && hasWriters(sb)) return -EBUSY

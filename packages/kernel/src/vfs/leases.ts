@@ -40,9 +40,9 @@ export const createLeases = (machine: Machine) => {
     if (lease.endBy === null) leases.asked.delete(lease)
     if (type === F_UNLCK) {
       leases.held.delete(lease.file)
-      fileState(lease.file).watchers?.delete(lease)
+      fileState(lease.file).rare?.watchers?.delete(lease)
       fileState(lease.file).uncharge(COST.lease)
-      fileState(lease.file).owner = { pid: null, type: F_OWNER_PID }
+      fileState(lease.file).makeRare().owner = { pid: null, type: F_OWNER_PID }
       if (lease.file.f_owner !== null) lease.file.f_owner.signum = 0
     }
     leases.wait.wake()
@@ -93,7 +93,7 @@ export const createLeases = (machine: Machine) => {
     leases.held.set(file, lease)
     // one for each file at most
     fileState(file).force(COST.lease)
-    ;(fileState(file).watchers ??= new Set()).add(lease)
+    ;(fileState(file).makeRare().watchers ??= new Set()).add(lease)
     return 0
   }
 

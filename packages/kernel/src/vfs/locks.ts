@@ -1,6 +1,7 @@
 /** Advisory locks: POSIX record locks, open-file-description locks and flock(2) (fs/locks.c). */
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
 import { firstWhere } from '../sorted.ts'
 import { fileState, inodeState } from './state.ts'
@@ -21,8 +22,8 @@ export interface FileLock {
 
 /** The locks on one inode: those of POSIX by owner in the order owners came, each owner's by start; flocks by file. */
 export class InodeLocks {
-  readonly posix = new Map<object, FileLock[]>()
-  readonly flock = new Map<object, FileLock>()
+  readonly posix = new ChurnMap<object, FileLock[]>()
+  readonly flock = new ChurnMap<object, FileLock>()
   readonly wait = new WaitQueue()
 }
 
@@ -35,7 +36,7 @@ const overlaps = (a: FileLock, b: FileLock): boolean => a.start <= b.end && b.st
 
 export const locksOf = (inode: Inode): InodeLocks => {
   const state = inodeState(inode)
-  return (state.locks ??= new InodeLocks())
+  return (state.makeRare().locks ??= new InodeLocks())
 }
 
 /** Of one owner's locks those that overlap, by start. */
@@ -48,7 +49,7 @@ function* overlapping(held: readonly FileLock[], wanted: FileLock): Generator<Fi
 
 /** The first lock in the way of `wanted`, null when it could be taken. */
 export const posixConflict = (inode: Inode, wanted: FileLock): FileLock | null => {
-  for (const [owner, held] of inodeState(inode).locks?.posix ?? []) {
+  for (const [owner, held] of inodeState(inode).rare?.locks?.posix ?? []) {
     if (owner === wanted.owner) continue
     for (const lock of overlapping(held, wanted))
       if (lock.type === F_WRLCK || wanted.type === F_WRLCK) return lock
@@ -58,7 +59,7 @@ export const posixConflict = (inode: Inode, wanted: FileLock): FileLock | null =
 
 /** The first of the owner's own locks in the range (F_OFD_GETLK with F_UNLCK). */
 export const ownLockIn = (inode: Inode, wanted: FileLock): FileLock | null => {
-  for (const lock of overlapping(inodeState(inode).locks?.posix.get(wanted.owner) ?? [], wanted)) return lock
+  for (const lock of overlapping(inodeState(inode).rare?.locks?.posix.get(wanted.owner) ?? [], wanted)) return lock
   return null
 }
 
@@ -100,7 +101,7 @@ export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   if (own.length > 0) locks.posix.set(lock.owner, own)
   else locks.posix.delete(lock.owner)
   charge(inode, own.length - before)
-  fileState(lock.file).locked = true
+  fileState(lock.file).makeRare().locked = true
   locks.wait.wake()
 }
 
@@ -150,7 +151,7 @@ export class LockWaits {
 
 /** The lock of another open file in the way of a flock of `file`: who holds one alone is the only one. */
 export const flockConflict = (inode: Inode, file: File, type: number): FileLock | null => {
-  for (const held of inodeState(inode).locks?.flock.values() ?? []) {
+  for (const held of inodeState(inode).rare?.locks?.flock.values() ?? []) {
     if (held.owner === file) continue
     return held.type === F_WRLCK || type === F_WRLCK ? held : null
   }
@@ -159,11 +160,11 @@ export const flockConflict = (inode: Inode, file: File, type: number): FileLock 
 
 /** Type of the flock that `file` holds, F_UNLCK when none. */
 export const heldFlock = (inode: Inode, file: File): number =>
-  inodeState(inode).locks?.flock.get(file)?.type ?? F_UNLCK
+  inodeState(inode).rare?.locks?.flock.get(file)?.type ?? F_UNLCK
 
 /** Takes away the flock that `file` holds: changing its type drops it first, as the kernel does. */
 export const dropFlock = (inode: Inode, file: File): void => {
-  const { locks } = inodeState(inode)
+  const locks = inodeState(inode).rare?.locks ?? null
   if (locks?.flock.delete(file) !== true) return
   charge(inode, -1)
   locks.wait.wake()
@@ -173,12 +174,12 @@ export const setFlock = (inode: Inode, lock: FileLock): void => {
   const { flock } = locksOf(inode)
   if (!flock.has(lock.owner)) charge(inode, 1)
   flock.set(lock.owner, lock)
-  fileState(lock.file).locked = true
+  fileState(lock.file).makeRare().locked = true
 }
 
 /** close(2) of any descriptor drops all POSIX locks that the table's process has on the inode. */
 export const removePosix = (file: File, owner: object): void => {
-  const { locks } = inodeState(file.f_inode)
+  const locks = inodeState(file.f_inode).rare?.locks ?? null
   const gone = locks?.posix.get(owner)
   if (locks === null || gone === undefined) return
   locks.posix.delete(owner)
@@ -188,7 +189,7 @@ export const removePosix = (file: File, owner: object): void => {
 
 /** The open file ends: its flock and its open-file-description locks go. */
 export const removeFileLocks = (file: File): void => {
-  if (!fileState(file).locked) return
+  if (fileState(file).rare?.locked !== true) return
   removePosix(file, file)
   dropFlock(file.f_inode, file)
 }

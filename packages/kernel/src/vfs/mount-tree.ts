@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { in_userns } from '@lsmkit/core'
 import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
+import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
@@ -48,7 +49,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
   const mountsById = new Map<number, Mount>()
   const peerGroups = new PeerGroups()
   /** Mounts on each covered name, in all namespaces. */
-  const covers = new Map<Dentry, LinkedList<Mount>>()
+  const covers = new ChurnMap<Dentry, LinkedList<Mount>>()
   let lastId = 0
   let lastSeq = 1
 
@@ -129,6 +130,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     parent.children.set(at, mount)
     ihold(at.d_inode!)
     cover(mount, at)
+    machine.topology.version++
   }
   const detach = (mount: Mount): void => {
     const parent = mount.mnt_parent
@@ -137,6 +139,7 @@ export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, spu
     parent.children.delete(at)
     uncover(mount, at)
     mount.mnt_parent = mount.mnt_mountpoint = null
+    machine.topology.version++
     iput(at.d_inode!)
   }
 

@@ -4,6 +4,7 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'
+import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
 import type { ListNode } from './linked-list.ts'
 import type { MountNamespace } from './mount-ns.ts'
@@ -29,7 +30,7 @@ export class Mount extends Holder implements VfsMount {
   inAll: ListNode<Mount> | null = null
   inCovers: ListNode<Mount> | null = null
   /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. Oldest first. */
-  readonly children = new Map<Dentry, Mount>()
+  readonly children = new ChurnMap<Dentry, Mount>()
   /** Open files, working directories and roots on it, and walks that must not lose it. */
   users = 0
   /** In a tree or being put there; a mount without this and without users is gone. */

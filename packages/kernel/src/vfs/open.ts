@@ -242,7 +242,7 @@ export const openByName = (
     if (rc !== 0) return rc
     const inode = dentry.d_inode as Inode
     // O_EXCL is gone from f_flags by now; the open asked for it.
-    inodeState(inode).linkable = true
+    inodeState(inode).makeRare().linkable = true
     lsm.inode_post_create_tmpfile.tell(mnt_idmap, inode)
     return 0
   }
@@ -263,7 +263,7 @@ export const openByName = (
     const path = nd.path()
     rc = mnt_want_write(path.mnt)
     if (rc === 0) rc = vfs_tmpfile(path, file, op.mode)
-    if (rc === 0 && (op.open_flag & O_EXCL) !== 0) inodeState(file.f_inode).linkable = false
+    if (rc === 0 && (op.open_flag & O_EXCL) !== 0) inodeState(file.f_inode).makeRare().linkable = false
     return rc
   }
 

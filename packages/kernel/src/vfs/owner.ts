@@ -18,7 +18,7 @@ export const fileOwners = (lsm: KeyMap, machine: Machine) => {
   const setOwner = (file: File, pid: Pid | null, type: number): void => {
     const owner: FownStruct = file.f_owner ?? { pid: 0, uid: 0, euid: 0, signum: 0, file }
     file.f_owner = owner
-    fileState(file).owner = { pid, type }
+    fileState(file).makeRare().owner = { pid, type }
     owner.pid = pid === null ? 0 : pid.numbers[0]! * (type === F_OWNER_PGRP ? -1 : 1)
     if (pid === null) return
     lsm.file_set_fowner.tell(file)
@@ -45,12 +45,12 @@ export const fileOwners = (lsm: KeyMap, machine: Machine) => {
 
   /** The number the caller knows the owner by; 0 when there is none any more. */
   const ownerNr = (file: File): number => {
-    const { owner } = fileState(file)
+    const owner = fileState(file).rare?.owner ?? null
     return owner === null || owner.pid === null || !lives(owner) ? 0 : owner.pid.nr(machine.tasks.activeNs)
   }
 
   const f_getown = (file: File): number =>
-    fileState(file).owner?.type === F_OWNER_PGRP ? -ownerNr(file) : ownerNr(file)
+    fileState(file).rare?.owner?.type === F_OWNER_PGRP ? -ownerNr(file) : ownerNr(file)
 
   /** As `sigio_perm`: the owner could have been signalled by who became it. */
   const mayTell = (task: Task, fown: FownStruct, sig: number): boolean => {
@@ -61,7 +61,7 @@ export const fileOwners = (lsm: KeyMap, machine: Machine) => {
 
   /** As `send_sigio`: SIGIO, or what F_SETSIG chose, to the owner of an open file. */
   const send_sigio = (file: File): void => {
-    const { owner } = fileState(file)
+    const owner = fileState(file).rare?.owner ?? null
     const fown = file.f_owner
     if (owner === null || owner.pid === null || fown === null) return
     const tasks = owner.type === F_OWNER_PGRP ? [...owner.pid.group] : owner.pid.task === null ? [] : [owner.pid.task]

@@ -8,17 +8,15 @@ import { WaitQueue } from './wait.ts'
 export const PIPE_DEF_BUFFERS = 16
 
 const PAGE_COST = PAGE_SIZE + COST.pipePage
+/** Pages that were read and wait to be written again (`tmp_page`): a small pipe makes none anew. */
+const MAX_SPARE = 2
 
 class PipePage {
   readonly data = new Uint8Array(PAGE_SIZE)
   offset = 0
   len = 0
   /** One write in packet mode: nothing is merged into it, and a read takes it whole. */
-  readonly packet: boolean
-
-  constructor(packet: boolean) {
-    this.packet = packet
-  }
+  packet = false
 }
 
 export class Pipe {
@@ -35,7 +33,8 @@ export class Pipe {
   /** Ends that have O_ASYNC. */
   readonly fasync = new Set<File>()
   private readonly pages: PipePage[] = []
-  /** What pays for the pages: the inode. */
+  private readonly spare: PipePage[] = []
+  /** What pays for the pages, the spare ones too: the inode. */
   private readonly holder: Holder
 
   constructor(holder: Holder) {
@@ -50,8 +49,8 @@ export class Pipe {
   }
   /** Bytes that new pages could take, by the size of the pipe and by the memory that there is. */
   get room(): number {
-    const pages = Math.min(this.max_usage - this.pages.length, Math.floor(this.holder.account.room / PAGE_COST))
-    return Math.max(pages, 0) * PAGE_SIZE
+    const affordable = this.spare.length + Math.floor(this.holder.account.room / PAGE_COST)
+    return Math.max(Math.min(this.max_usage - this.pages.length, affordable), 0) * PAGE_SIZE
   }
   get slots(): number {
     return this.pages.length
@@ -74,11 +73,24 @@ export class Pipe {
       page.len -= n
       if (page.packet || page.len === 0) {
         this.pages.shift()
-        this.holder.uncharge(PAGE_COST)
+        this.give(page)
       }
       if (page.packet) break
     }
     return taken
+  }
+
+  /** A page to write to: null without memory. */
+  private page(): PipePage | null {
+    const spare = this.spare.pop()
+    if (spare !== undefined) return spare
+    return this.holder.charge(PAGE_COST) ? new PipePage() : null
+  }
+
+  /** A page that has been read. */
+  private give(page: PipePage): void {
+    if (this.spare.length < MAX_SPARE) this.spare.push(page)
+    else this.holder.uncharge(PAGE_COST)
   }
 
   /** As `take`, but everything stays where it is. */
@@ -95,8 +107,9 @@ export class Pipe {
 
   /** Nobody has either end any more. */
   clear(): void {
-    this.holder.uncharge(this.pages.length * PAGE_COST)
+    this.holder.uncharge((this.pages.length + this.spare.length) * PAGE_COST)
     this.pages.length = 0
+    this.spare.length = 0
   }
 
   /**
@@ -105,8 +118,11 @@ export class Pipe {
    */
   put(buf: Uint8Array, off: number, len: number, packet: boolean): number {
     let put = this.merge(buf, off, len)
-    while (put < len && !this.isFull && this.holder.charge(PAGE_COST)) {
-      const page = new PipePage(packet)
+    while (put < len && !this.isFull) {
+      const page = this.page()
+      if (page === null) break
+      page.packet = packet
+      page.offset = 0
       page.len = Math.min(PAGE_SIZE, len - put)
       page.data.set(buf.subarray(off + put, off + put + page.len))
       this.pages.push(page)

@@ -6,7 +6,7 @@ import {
   PIPEFS_MAGIC, S_IFIFO, S_IRUSR, S_IWUSR, SIGPIPE, S_IFDIR,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { Dentry, File, Inode, KeyMap, Ref, VfsMount } from '@lsmkit/core'
+import type { Dentry, File, Inode, KeyMap, Ref, Task, VfsMount } from '@lsmkit/core'
 import { fileOperations, inodeOperations, superOperations } from '../fs/driver.ts'
 import type { FileSystem } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
@@ -24,7 +24,7 @@ export const stream_open = (file: File): void => {
   file.f_mode |= FMODE_STREAM
 }
 
-export const pipeOf = (inode: Inode): Pipe | null => inodeState(inode).pipe as Pipe | null
+export const pipeOf = (inode: Inode): Pipe | null => (inodeState(inode).rare?.pipe ?? null) as Pipe | null
 const pipeOfFile = (file: File): Pipe => pipeOf(file.f_inode) as Pipe
 
 /** The size F_SETPIPE_SZ makes of `size`: a power of two of pages; 0 when it is too large. */
@@ -33,6 +33,14 @@ const roundPipeSize = (size: number): number => {
   let rounded = PAGE_SIZE
   while (rounded < size) rounded *= 2
   return rounded
+}
+
+/** An open of a FIFO that sleeps: which side, and how often the other had been opened when it began. */
+interface Opening {
+  readonly inode: Inode
+  readonly pipe: Pipe
+  readonly mode: number
+  readonly seen: number
 }
 
 export const pipes = (
@@ -116,7 +124,7 @@ export const pipes = (
   const putPipe = (inode: Inode, pipe: Pipe): void => {
     if (--pipe.files !== 0) return
     pipe.clear()
-    inodeState(inode).pipe = null
+    inodeState(inode).makeRare().pipe = null
   }
 
   const release = (inode: Inode, file: File): void => {
@@ -129,14 +137,10 @@ export const pipes = (
     putPipe(inode, pipe)
   }
 
-  /** Opens one side or both; a side alone waits for the other unless O_NONBLOCK. */
-  const join = (pipe: Pipe, file: File, alone: boolean): number => {
-    const mode = file.f_mode & (FMODE_READ | FMODE_WRITE)
-    const nonblock = (file.f_flags & O_NONBLOCK) !== 0
-    if (mode === 0) return -EINVAL
-    if (mode === FMODE_WRITE && alone && nonblock && pipe.readers === 0) return -ENXIO
-    if (mode === FMODE_READ && alone && !nonblock && pipe.writers === 0) return sleep(pipe)
-    if (mode === FMODE_WRITE && alone && pipe.readers === 0) return sleep(pipe)
+  /** Opens that wait for the other side: they count as open already, so that the other finds them. */
+  const opening = new Map<Task, Opening>()
+
+  const count = (pipe: Pipe, mode: number): void => {
     if ((mode & FMODE_READ) !== 0) {
       pipe.readers++
       pipe.r_counter++
@@ -145,17 +149,63 @@ export const pipes = (
       pipe.writers++
       pipe.w_counter++
     }
-    // No hang-up is told before there was a writer.
-    if (mode === FMODE_READ && pipe.writers === 0) fileState(file).data = pipe.w_counter
+  }
+
+  /** The call of `task` will not be made again. */
+  const abandonOpen = (task: Task): void => {
+    const open = opening.get(task)
+    if (open === undefined) return
+    opening.delete(task)
+    if (open.mode === FMODE_READ) open.pipe.readers--
+    else open.pipe.writers--
+    open.pipe.wait.wake()
+    putPipe(open.inode, open.pipe)
+  }
+  machine.onExit.push(abandonOpen)
+  machine.onCallEnded.push(abandonOpen)
+
+  /** As `wait_for_partner`, made again: whether the other side has been opened since. It may have gone again. */
+  const goOnOpening = ({ pipe, mode, seen }: Opening): number => {
+    if ((mode === FMODE_READ ? pipe.w_counter : pipe.r_counter) === seen) return sleep(pipe)
+    opening.delete(current.task)
+    pipe.files--
     return 0
+  }
+
+  /** Opens one side or both; a side alone waits for the other unless O_NONBLOCK. */
+  const join = (inode: Inode, pipe: Pipe, file: File): number => {
+    const mode = file.f_mode & (FMODE_READ | FMODE_WRITE)
+    const before = opening.get(current.task)
+    if (before?.pipe === pipe && before.mode === mode) return goOnOpening(before)
+    abandonOpen(current.task)
+    const alone = inode.i_sb.s_magic !== PIPEFS_MAGIC
+    const nonblock = (file.f_flags & O_NONBLOCK) !== 0
+    if (mode === 0) return -EINVAL
+    if (mode === FMODE_WRITE && alone && nonblock && pipe.readers === 0) return -ENXIO
+    count(pipe, mode)
+    if (alone && mode === FMODE_READ && pipe.writers === 0) {
+      if (!nonblock) return beginOpening({ inode, pipe, mode, seen: pipe.w_counter })
+      // no hang-up is told before there was a writer
+      fileState(file).data = pipe.w_counter
+    }
+    if (alone && mode === FMODE_WRITE && pipe.readers === 0)
+      return beginOpening({ inode, pipe, mode, seen: pipe.r_counter })
+    return 0
+  }
+
+  const beginOpening = (open: Opening): number => {
+    open.pipe.files++
+    open.pipe.wait.wake()
+    opening.set(current.task, open)
+    return sleep(open.pipe)
   }
 
   const open = (inode: Inode, file: File): number => {
     const state = inodeState(inode)
-    const pipe = ((state.pipe as Pipe | null) ??= new Pipe(state))
+    const pipe = ((state.makeRare().pipe as Pipe | null) ??= new Pipe(state))
     pipe.files++
     stream_open(file)
-    const rc = join(pipe, file, inode.i_sb.s_magic !== PIPEFS_MAGIC)
+    const rc = join(inode, pipe, file)
     if (rc !== 0) putPipe(inode, pipe)
     else pipe.wait.wake()
     return rc
@@ -189,7 +239,7 @@ export const pipes = (
     const pipe = new Pipe(inodeState(inode))
     pipe.readers = pipe.writers = 1
     pipe.files = 2
-    inodeState(inode).pipe = pipe
+    inodeState(inode).makeRare().pipe = pipe
     return d_alloc_pseudo(mnt.mnt_sb, '', inode)
   }
 

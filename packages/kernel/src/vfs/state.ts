@@ -11,6 +11,25 @@ import type { InodeDquots, Quotas } from './dquot.ts'
 import type { InodeLocks } from './locks.ts'
 import type { FileOwner } from './owner.ts'
 
+/** What an inode has only once it is used in a way that most never are, so that the others stay small. */
+export class RareInodeState {
+  /** Mappings through which its contents may be written. */
+  i_mmap_writable = 0
+  /** F_SET_RW_HINT. */
+  write_hint = 0
+  /** The ACL of what is made in a directory. */
+  i_default_acl: PosixAcl | null = null
+  /** Text of a symbolic link that never changes; null: ask get_link. */
+  i_link: string | null = null
+  /** An O_TMPFILE inode that linkat may still name (I_LINKABLE). */
+  linkable = false
+  locks: InodeLocks | null = null
+  /** What its owner and its group use counts for; null where the file system keeps no quotas. */
+  dquots: InodeDquots | null = null
+  /** What a FIFO's openers share (vfs/pipe). */
+  pipe: object | null = null
+}
+
 /** `Inode.i_private`: operations, users, and the driver's data. */
 export class InodeState extends Holder {
   readonly i_op: InodeOperations
@@ -25,24 +44,12 @@ export class InodeState extends Holder {
   aliases = 0
   /** One of the names, the last that was made or looked up. */
   alias: Dentry | null = null
-  /** Mappings through which its contents may be written. */
-  i_mmap_writable = 0
-  /** F_SET_RW_HINT. */
-  write_hint = 0
   /** inode_free_security has been told. */
   evicted = false
-  /** POSIX ACLs; null: the mode bits say it all. */
+  /** The POSIX ACL; null: the mode bits say it all. */
   i_acl: PosixAcl | null = null
-  i_default_acl: PosixAcl | null = null
-  /** Text of a symbolic link that never changes; null: ask get_link. */
-  i_link: string | null = null
-  /** An O_TMPFILE inode that linkat may still name (I_LINKABLE). */
-  linkable = false
-  locks: InodeLocks | null = null
-  /** What its owner and its group use counts for; null where the file system keeps no quotas. */
-  dquots: InodeDquots | null = null
-  /** What a FIFO's openers share (vfs/pipe). */
-  pipe: object | null = null
+  /** What few inodes have. */
+  rare: RareInodeState | null = null
 
   /** `account` has been charged for an inode. */
   constructor(account: MemoryAccount, i_op: InodeOperations, i_fop: FileOperations, fs: unknown) {
@@ -50,6 +57,10 @@ export class InodeState extends Holder {
     this.i_op = i_op
     this.i_fop = i_fop
     this.fs = fs
+  }
+
+  makeRare(): RareInodeState {
+    return (this.rare ??= new RareInodeState())
   }
 }
 
@@ -95,11 +106,8 @@ export interface FileWatcher {
   fileEnded(): void
 }
 
-/** `File.private_data`. */
-export class FileState extends Holder {
-  f_op: FileOperations
-  /** What the driver keeps for this open file. */
-  data: unknown = null
+/** What an open file has only once it is used in a way that most never are. */
+export class RareFileState {
   /** A flock or POSIX lock was taken through this file: closing must look. */
   locked = false
   /** Who gets SIGIO; F_OWNER_* says what the pid names. */
@@ -110,11 +118,24 @@ export class FileState extends Holder {
   user_path: Path | null = null
   /** Held with it; null: it had none yet (O_TMPFILE). */
   user_inode: Inode | null = null
+}
+
+/** `File.private_data`. */
+export class FileState extends Holder {
+  f_op: FileOperations
+  /** What the driver keeps for this open file. */
+  data: unknown = null
+  /** What few files have. */
+  rare: RareFileState | null = null
 
   /** `account` has been charged for a file. */
   constructor(account: MemoryAccount, f_op: FileOperations) {
     super(account, COST.file)
     this.f_op = f_op
+  }
+
+  makeRare(): RareFileState {
+    return (this.rare ??= new RareFileState())
   }
 }
 
@@ -123,4 +144,4 @@ export const superState = (sb: SuperBlock): SuperState => sb.s_fs_info as SuperS
 export const fileState = (file: File): FileState => file.private_data as FileState
 
 /** As `file_user_path`: the place a program knows of, also for a file that stands behind another one. */
-export const file_user_path = (file: File): Path => fileState(file).user_path ?? file.f_path
+export const file_user_path = (file: File): Path => fileState(file).rare?.user_path ?? file.f_path

@@ -110,7 +110,8 @@ export const pathWalk = (
   /** The text of a link, or 0 when it was a place that the walk has jumped to. */
   const linkBody = (nd: Nameidata, dentry: Dentry, inode: Inode): Step => {
     const state = inodeState(inode)
-    if (state.i_link !== null) return state.i_link
+    const own = state.rare?.i_link ?? null
+    if (own !== null) return own
     if ((nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd)) return -ECHILD
     const body = state.i_op.get_link === null ? -ENOENT : state.i_op.get_link(dentry, inode)
     return typeof body === 'object' ? nd_jump_link(nd, body) : body

@@ -112,9 +112,8 @@ export const execHooks = (selinux: Selinux): HookGroup => ({
     if (selinux.avc.hasPerm(osid, sid, SECCLASS.process, process.rlimitinh, 'nothing', null) === 0) return
     // back to what the first process has
     const first = selinux.ctx.host.init_rlimits?.() ?? []
-    signal.rlim.forEach((limit, resource) => {
-      limit.rlim_cur = Math.min(limit.rlim_max, first[resource]?.rlim_cur ?? limit.rlim_max)
-    })
+    signal.rlim = signal.rlim.map(({ rlim_max }, resource) =>
+      ({ rlim_cur: Math.min(rlim_max, first[resource]?.rlim_cur ?? rlim_max), rlim_max }))
   },
 
   bprm_committed_creds() {

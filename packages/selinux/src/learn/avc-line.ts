@@ -1,4 +1,5 @@
-/** Denials in a log: the kernel's and userspace's AVC records, wherever they stand in a line. */
+/** Denials in a log: the kernel's and userspace's AVC records, wherever they stand in a line of text or of JSON. */
+import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
 
 /** One denial. */
 export interface Denial {
@@ -6,6 +7,9 @@ export interface Denial {
   readonly source: string
   readonly target: string
   readonly tclass: string
+  /** The whole contexts. */
+  readonly scontext: string
+  readonly tcontext: string
   /** It was only logged. */
   readonly permissive: boolean
   readonly comm: string | null
@@ -34,19 +38,6 @@ const deniedIn = (line: string): { readonly permissions: string; readonly end: n
   return null
 }
 
-/** Fields begin where a word does: from every letter on, a long word would be read as often as it has letters. */
-const FIELD = /(?<!\w)(\w+)=("[^"]*"|[^\s'"]+)/g
-
-/** A quoted text, or one in hex digits because it holds what may not be quoted. */
-const untrusted = (written: string | undefined): string | null => {
-  if (written === undefined || written === '(null)') return null
-  if (written.startsWith('"')) return written.slice(1, -1)
-  if (written.length % 2 !== 0 || !/^[\dA-F]+$/.test(written)) return written
-  const bytes = Uint8Array.from({ length: written.length / 2 }, (_, i) =>
-    Number.parseInt(written.slice(2 * i, 2 * i + 2), 16))
-  return new TextDecoder().decode(bytes).replaceAll('\0', ' ')
-}
-
 /** Logs are written by others: what is no name, or a word of CIL, would make another rule of it. */
 const isName = (text: string): boolean =>
   /^[A-Za-z_][\w.$@-]*$/.test(text) && !/^(all|and|or|xor|not|self|notself|other)$/.test(text)
@@ -58,11 +49,10 @@ const typeOf = (context: string): string => context.split(':')[2] ?? ''
 /** All denials of a log; lines that tell of none are passed over. */
 export const readDenials = (log: string): Denial[] => {
   const denials: Denial[] = []
-  for (const [i, line] of log.split('\n').entries()) {
-    const denied = deniedIn(line)
+  for (const { line, text } of logLines(log)) {
+    const denied = deniedIn(text)
     if (denied === null) continue
-    const fields = new Map<string, string>()
-    for (const [, name, value] of line.slice(denied.end).matchAll(FIELD)) fields.set(name!, value!)
+    const fields = fieldsOf(text.slice(denied.end))
     const [source, target, tclass] = ['scontext', 'tcontext', 'tclass']
       .map((name) => fields.get(name) ?? '') as [string, string, string]
     const asked = denied.permissions.trim().split(/\s+/)
@@ -70,9 +60,10 @@ export const readDenials = (log: string): Denial[] => {
     const ioctl = asked.includes('ioctl') ? COMMAND.exec(fields.get('ioctlcmd') ?? '') : null
     denials.push({
       permissions: asked, source: typeOf(source), target: typeOf(target), tclass,
-      permissive: fields.get('permissive') === '1', comm: untrusted(fields.get('comm')),
-      object: untrusted(fields.get('path')) ?? untrusted(fields.get('name')),
-      ioctl: ioctl === null ? null : Number.parseInt(ioctl[1]!, 16), line: i + 1,
+      scontext: source, tcontext: target,
+      permissive: fields.get('permissive') === '1', comm: trusted(fields.get('comm')),
+      object: trusted(fields.get('path')) ?? trusted(fields.get('name')),
+      ioctl: ioctl === null ? null : Number.parseInt(ioctl[1]!, 16), line,
     })
   }
   return denials

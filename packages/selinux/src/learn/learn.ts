@@ -8,15 +8,22 @@ import { compileCil, compileRules, CilErrors } from '../cil/compile.ts'
 import type { CompileOptions } from '../cil/compile.ts'
 import type { CilError } from '../cil/errors.ts'
 import type { CilSource } from '../cil/sources.ts'
+import { explainAccess } from '../query/access.ts'
+import type { DenialReason, PermissionAnswer } from '../query/access.ts'
+import { QueryError } from '../query/errors.ts'
 import type { TeRules } from '../query/te-rules.ts'
 import type { PolicyView } from '../query/view.ts'
 import { teRuleText } from '../query/te-rules.ts'
+import type { SecurityServer } from '../server/security-server.ts'
+import { broadBecause, labelsThatWouldDo } from './advice.ts'
 import type { Denial } from './avc-line.ts'
 import { groupsOf } from './permission-groups.ts'
 
 export interface LearnOptions {
   /** The policy the denials come from: tells what is allowed already, and which booleans would do. */
   readonly policy?: TeRules
+  /** A server that holds that policy: tells which constraints deny what rules allow, and which booleans to set. */
+  readonly server?: SecurityServer
   /** The sources of that policy: their assertions are checked with the rules added. */
   readonly sources?: readonly CilSource[]
   readonly compile?: CompileOptions
@@ -26,6 +33,7 @@ export interface LearnOptions {
 
 const optionRules: OptionRules<LearnOptions> = {
   policy: anObject,
+  server: anObject,
   sources: listOf(anObject),
   compile: optionsOf(compileRules),
   generalise: aBoolean,
@@ -43,12 +51,20 @@ export interface LearnedRule {
   /** ioctl commands that were seen; the rule on ioctl allows all others too unless these are written as allowx. */
   readonly ioctls: readonly number[]
   readonly seen: number
+  /** Line of the log that tells of it first. */
+  readonly line: number
   readonly commands: readonly string[]
   readonly objects: readonly string[]
   /** Permissions that the policy allows by now. */
   readonly already: readonly string[]
   /** Rules of the policy that would allow some of it if a boolean were set. */
   readonly conditional: readonly string[]
+  /** What would do instead: a boolean, a label. */
+  readonly instead: readonly string[]
+  /** Why it should not be taken unread; empty for most. */
+  readonly broad: readonly string[]
+  /** Permissions that rules allow and something else takes away, so that no rule helps: a constraint, roles, bounds. */
+  readonly taken: readonly string[]
   /** Names that the policy does not have. */
   readonly unknown: readonly string[]
   readonly cil: string
@@ -82,7 +98,7 @@ export const learn = (denials: readonly Denial[], options: LearnOptions = {}): L
   return { rules, cil: wanted.map(commented).join('\n'), conflicts: conflictsOf(wanted, options) }
 }
 
-const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: LearnOptions): LearnedRule => {
+const ruleOf = ({ denials, permissions: asked }: Group, { policy, server, generalise }: LearnOptions): LearnedRule => {
   const [{ source, target, tclass }] = denials as [Denial, ...Denial[]]
   const unknown = policy === undefined ? [] : unknownOf(policy.view, [source, target], tclass, asked)
   const known = policy === undefined || !policy.view.hasClass(tclass) ? null
@@ -99,17 +115,61 @@ const ruleOf = ({ denials, permissions: asked }: Group, { policy, generalise }: 
       else conditional.push(teRuleText(rule))
     }
   }
+  const isKnown = policy !== undefined && searched.length > 0 && unknown.length === 0
+  const answers = isKnown && server !== undefined ? answersOf(server, policy, denials) : []
   const permissions = meant.filter((name) => !already.includes(name)).sort()
   const to = target === source ? 'self' : target
   const distinct = <T>(values: readonly (T | null)[]): T[] => [...new Set(values.filter((value) => value !== null))]
   const ioctls = distinct(denials.map(({ ioctl }) => ioctl)).sort((a, b) => a - b)
   return {
     source, target: to, tclass, permissions, beyond: permissions.filter((name) => !asked.has(name)), ioctls,
-    seen: denials.length,
+    seen: denials.length, line: denials[0]!.line,
     commands: distinct(denials.map(({ comm }) => comm)), objects: distinct(denials.map(({ object }) => object)),
     already: [...new Set(already)].sort(), conditional, unknown,
+    instead: [
+      ...settingsOf(answers).map((setting) => `setsebool ${setting}`),
+      ...(isKnown ? labelsThatWouldDo(policy, source, target, tclass, permissions) : [])
+        .map((type) => `label it ${type}: ${source} may do this to that already`),
+    ],
+    broad: broadBecause(to, tclass, permissions),
+    taken: takenOf(answers),
     cil: permissions.length === 0 ? '' : ruleText(source, to, tclass, permissions, ioctls),
   }
+}
+
+const distinctBy = <T>(items: readonly T[], key: (item: T) => string): T[] =>
+  [...new Map(items.map((item) => [key(item), item])).values()]
+
+const MOST_CONTEXTS = 8
+
+/** What the policy answers to the accesses that were denied; contexts that it does not have are passed over. */
+const answersOf = (server: SecurityServer, policy: TeRules, denials: readonly Denial[]): PermissionAnswer[] =>
+  distinctBy(denials, ({ scontext, tcontext, permissions }) => `${scontext} ${tcontext} ${permissions.join()}`)
+    .slice(0, MOST_CONTEXTS)
+    .flatMap(({ scontext, tcontext, tclass, permissions }) => {
+      try {
+        return explainAccess(server, policy, scontext, tcontext, tclass, permissions).permissions
+      } catch (error) {
+        if (error instanceof QueryError) return []
+        throw error
+      }
+    })
+
+const settingsOf = (answers: readonly PermissionAnswer[]): string[] => [...new Set(answers.flatMap(({ booleans }) => {
+  const settings = Object.entries(booleans).map(([name, state]) => `${name}=${state ? 'on' : 'off'}`)
+  return settings.length === 0 ? [] : [settings.join(' ')]
+}))]
+
+const TAKERS: Readonly<Partial<Record<DenialReason, string>>> = {
+  constraint: 'a constraint', role: 'no role_allow rule', bounds: 'the bounds of its type',
+}
+
+const takenOf = (answers: readonly PermissionAnswer[]): string[] => {
+  const taken = answers.flatMap(({ permission, reason }) => {
+    const taker = reason === null ? undefined : TAKERS[reason]
+    return taker === undefined ? [] : [`${permission}: ${taker} denies what rules allow`]
+  })
+  return [...new Set(taken)].sort()
 }
 
 const unknownOf = (
@@ -142,6 +202,8 @@ const commented = (rule: LearnedRule): string => {
   if (rule.beyond.length > 0) lines.push(`; beyond what was seen: ${rule.beyond.join(' ')}`)
   if (rule.already.length > 0) lines.push(`; allowed already: ${rule.already.join(' ')}`)
   if (rule.unknown.length > 0) lines.push(`; not in the policy: ${rule.unknown.join(' ')}`)
+  for (const why of rule.broad) lines.push(`; BROAD: ${why}`)
+  for (const what of rule.instead) lines.push(`; instead: ${what}`)
   for (const text of rule.conditional.slice(0, MOST_NAMED)) lines.push(`; a boolean would do: ${text}`)
   return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil}\n`
 }

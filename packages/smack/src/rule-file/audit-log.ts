@@ -1,4 +1,5 @@
-/** Accesses that an audit log tells of, to ask them of other rules. */
+/** Accesses that an audit log tells of, to ask them of other rules or to learn rules from them. */
+import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
 import { modesText, parseModes } from '../modes.ts'
 
 export interface LoggedAccess {
@@ -13,6 +14,9 @@ export interface LoggedAccess {
   readonly request: number
   /** As Smack writes them. */
   readonly modes: string
+  readonly comm: string | null
+  /** `path=`, else `name=`. */
+  readonly path: string | null
 }
 
 const RECORD = /lsm=SMACK fn=(\S+) action=(denied|granted) subject=(\S+) object=(\S+)(?: requested=(\S+))?/
@@ -23,32 +27,25 @@ const RECORD = /lsm=SMACK fn=(\S+) action=(denied|granted) subject=(\S+) object=
  */
 export const loggedAccesses = (text: string): LoggedAccess[] => {
   const accesses: LoggedAccess[] = []
-  for (const [i, line] of text.split('\n').entries()) {
-    const [, fn, action, subject, object, requested] = RECORD.exec(textOf(line)) ?? []
-    if (requested === undefined) continue
+  for (const { line, text: record } of logLines(text)) {
+    const found = RECORD.exec(record)
+    const [, fn, action, subject, object, requested] = found ?? []
+    if (found === null || requested === undefined) continue
     const request = parseModes(requested)
+    const fields = fieldsOf(record.slice(found.index + found[0].length))
     accesses.push({
-      line: i + 1,
+      line,
       fn: fn!,
       action: action as LoggedAccess['action'],
       subject: labelOf(subject!),
       object: labelOf(object!),
       request,
       modes: modesText(request),
+      comm: trusted(fields.get('comm')),
+      path: trusted(fields.get('path')) ?? trusted(fields.get('name')),
     })
   }
   return accesses
-}
-
-/** The record of a line of JSON, or the line. */
-const textOf = (line: string): string => {
-  if (!line.startsWith('{')) return line
-  try {
-    const { text } = JSON.parse(line) as { text?: unknown }
-    return typeof text === 'string' ? text : line
-  } catch {
-    return line
-  }
 }
 
 /** `"A"`, or hexadecimal when the kernel did not dare to quote it. */

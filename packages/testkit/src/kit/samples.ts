@@ -128,7 +128,7 @@ const bare: Readonly<Record<string, Sample>> = {
   perf_event: () => ({ type: 0, config: 0, security: null }),
   task: (w) => w.bareTask(),
   tun_dev: () => ({ security: null }),
-  bdev: () => ({ bd_dev: 1, bd_disk: 'sda', security: null }),
+  bdev: () => ({ bd_dev: 1, bd_disk: 'sda', bd_read_only: false, security: null }),
 }
 
 /** Whole calls that types do not tell. null: not asked here. */

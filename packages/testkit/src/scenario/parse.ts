@@ -15,7 +15,8 @@ type Fields = Readonly<Record<string, unknown>>
 type Way = readonly (string | number)[]
 
 const TOP = [
-  'scenario', 'lsms', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps', 'comment',
+  'scenario', 'lsms', 'permissive', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps',
+  'comment',
 ] as const
 const KINDS: readonly ObjectKind[] = ['dir', 'file', 'program', 'symlink', 'link', 'fifo', 'mount']
 /** Of these there is no more to say than that an object is one. */
@@ -259,6 +260,11 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
   }
 
   const lsms = top.lsms === undefined ? ['capability'] : texts(top.lsms, ['lsms'])
+  const permissive = top.permissive === undefined ? [] : texts(top.permissive, ['permissive'])
+  for (const lsm of permissive) {
+    if (lsms.includes(lsm)) continue
+    source.fail(['permissive'], `\`${lsm}\` is none of its \`lsms\``, didYouMean(lsm, lsms), 'unknown-lsm')
+  }
   const options = source.fields(top.options, ['options'], lsms)
   const sysctl = source.fields(top.sysctl, ['sysctl'], Object.keys(defaultSysctl()))
   const steps = source.list(top.steps, ['steps'])
@@ -266,6 +272,7 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
   return {
     title: top.scenario === undefined ? name : source.text(top.scenario, ['scenario']),
     lsms,
+    permissive,
     options: Object.fromEntries(
       Object.entries(options).map(([lsm, of]) => [lsm, source.fields(of, ['options', lsm], null)]),
     ),

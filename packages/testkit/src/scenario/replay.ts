@@ -53,6 +53,7 @@ export const replayScenario = (scenario: Scenario, factories: LsmFactories, chan
 const changed = (scenario: Scenario, { lsms, cmdline, write = {} }: ReplayChange): Scenario => ({
   ...scenario,
   lsms: lsms ?? scenario.lsms,
+  permissive: scenario.permissive.filter((name) => lsms?.includes(name) ?? true),
   cmdline: cmdline ?? (lsms === undefined ? scenario.cmdline : null),
   write: [
     ...scenario.write.filter(({ path }) => !Object.hasOwn(write, path)),

@@ -11,11 +11,12 @@ export interface ReportOptions {
 
 const rules: OptionRules<ReportOptions> = { all: aBoolean }
 
-/** `alice: openat(…) = EACCES <file_open: smack>`. */
-export const stepText = ({ as, call, rc, result, by, hook, data }: StepResult): string => {
-  const by_ = by === null ? '' : ` <${hook}: ${by}>`
+/** `alice: openat(…) = EACCES <file_open: smack>`; `= 3 <permissive file_open: smack EACCES>` of who is not obeyed. */
+export const stepText = ({ as, call, rc, result, by, hook, waived, data }: StepResult): string => {
+  const refused = by === null ? '' : ` <${hook}: ${by}>`
+  const ignored = waived.length === 0 ? '' : ` <permissive ${waived.join(', ')}>`
   const read = data === null || data === '' ? '' : ` ${JSON.stringify(data)}`
-  return printable(`${as}: ${call} = ${rc >= 0 ? rc : result}${read}${by_}`)
+  return printable(`${as}: ${call} = ${rc >= 0 ? rc : result}${read}${refused}${ignored}`)
 }
 
 /** A line each, safe to print. */

@@ -28,6 +28,8 @@ export interface StepResult {
   /** Who refused during the call, though it may have succeeded in spite of it; null for nobody. */
   readonly by: string | null
   readonly hook: string | null
+  /** What permissive LSMs would have refused: `file_open: smack EACCES`. */
+  readonly waived: readonly string[]
   readonly data: string | null
   readonly stat: Readonly<Record<string, number | string>> | null
   readonly label: Readonly<Record<string, string>>
@@ -78,13 +80,17 @@ const makeStep = ({ stack, kernel, tasks }: ScenarioWorld, saved: Map<string, nu
   const before = stack.denial
   stack.audit.clear()
   const rc = kernel.syscall(task, realName(call), ...given.values)
-  const audit = stack.audit.records.map((record) => kernelText(record).replace(/ ?msg=audit\([^)]*\):/, ''))
+  const { records } = stack.audit
+  const waived = records.flatMap((record) =>
+    record.kind === 'would-deny' ? [`${record.hook}: ${record.lsm} ${errnoName(record.rc)}`] : [])
+  const audit = records.map((record) => kernelText(record).replace(/ ?msg=audit\([^)]*\):/, ''))
   const denial = stack.denial === before ? null : stack.denial
   keep(kernel, tasks, saved, step, task, rc, given)
   return {
     ...outcome(step, rc),
     by: denial?.lsm ?? null,
     hook: denial?.hook ?? null,
+    waived,
     data: given.buffer === null || rc < 0 ? null : new TextDecoder().decode(given.buffer.subarray(0, rc)),
     stat: given.stat === null || rc < 0 ? null : statOf(given.stat),
     label: Object.fromEntries(Object.keys(expect.label).map((of) => [of, labelOf(kernel, tasks, of)])),
@@ -101,6 +107,7 @@ const outcome = ({ place, as, call, args }: Step, rc: number): StepResult => ({
   result: rc >= 0 ? 'ok' : rc === -ERESTARTSYS ? 'BLOCKS' : errnoName(rc),
   by: null,
   hook: null,
+  waived: [],
   data: null,
   stat: null,
   label: {},

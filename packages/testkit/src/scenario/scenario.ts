@@ -5,6 +5,8 @@ export interface Scenario {
   readonly title: string
   /** LSMs by name, in this order. */
   readonly lsms: readonly string[]
+  /** Those of them whose refusals are recorded and not obeyed. */
+  readonly permissive: readonly string[]
   /** What each LSM is made with: `{ smack: { appendSignals: true } }`. */
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Boot arguments: `lsm=… security=…`. */

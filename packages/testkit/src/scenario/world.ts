@@ -66,7 +66,7 @@ const madeAt = (place: string, make: () => Lsm): Lsm => {
 }
 
 /** Without boot arguments every LSM that is named must be there: what it says of one that is not would be hollow. */
-const stackOf = ({ lsms, options, cmdline, place }: Scenario, factories: LsmFactories): Stack => {
+const stackOf = ({ lsms, permissive, options, cmdline, place }: Scenario, factories: LsmFactories): Stack => {
   const records = lsms.map((name) => {
     const make = Object.hasOwn(factories, name) ? factories[name] : undefined
     if (make !== undefined) return madeAt(place, () => make((options[name] ?? {}) as never))
@@ -76,7 +76,8 @@ const stackOf = ({ lsms, options, cmdline, place }: Scenario, factories: LsmFact
   })
   const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
   const ownHooks = Object.assign({}, ...records.map((lsm) => lsm.ownHooks)) as OwnHookDefs
-  const stack = createStack({ lsms: records, ownHooks, ...(cmdline === null ? {} : { cmdline }), ...without })
+  const boot = cmdline === null ? {} : { cmdline }
+  const stack = createStack({ lsms: records, permissive, ownHooks, ...boot, ...without })
   const out = cmdline === null ? stack.explain().toJSON().lsms.find(({ enabled }) => !enabled) : undefined
   if (out !== undefined) {
     throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint: out.why })

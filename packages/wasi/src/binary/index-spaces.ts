@@ -1,14 +1,15 @@
-/** How many types, functions, tables and globals a module has: where an index of something added begins. */
+/** How many types, functions, tables, memories and globals a module has: where an index of something added begins. */
 import { functionTypes } from './function-types.ts'
 import { skipValueType } from './instructions.ts'
 import { Cursor } from './leb128.ts'
-import { entryCount, findSection, FUNCTION, GLOBAL, IMPORT, TABLE } from './sections.ts'
+import { entryCount, findSection, FUNCTION, GLOBAL, IMPORT, MEMORY, TABLE } from './sections.ts'
 import type { Section } from './sections.ts'
 
 export interface IndexSpaces {
   readonly types: number
   readonly functions: number
   readonly tables: number
+  readonly memories: number
   readonly globals: number
 }
 
@@ -19,12 +20,13 @@ export const indexSpaces = (sections: readonly Section[]): IndexSpaces => {
     types: functionTypes(sections).length,
     functions: imported.functions + entryCount(sections, FUNCTION),
     tables: imported.tables + entryCount(sections, TABLE),
+    memories: imported.memories + entryCount(sections, MEMORY),
     globals: imported.globals + entryCount(sections, GLOBAL),
   }
 }
 
 const countImports = (sections: readonly Section[]): Omit<IndexSpaces, 'types'> => {
-  const count = { functions: 0, tables: 0, globals: 0 }
+  const count = { functions: 0, tables: 0, memories: 0, globals: 0 }
   const section = findSection(sections, IMPORT)
   if (section === undefined) return count
   const cursor = new Cursor(section.body)
@@ -47,6 +49,7 @@ const countImports = (sections: readonly Section[]): Omit<IndexSpaces, 'types'> 
         skipValueType(cursor)
         count.tables++
       }
+      if (kind === 2) count.memories++
       const hasMax = (cursor.byte() & 1) !== 0
       cursor.skipInt(64)
       if (hasMax) cursor.skipInt(64)

@@ -1,4 +1,4 @@
-/** Caps what the tables of a module can grow to, all together, as `limitMemory` does with its memory. */
+/** Caps what the tables of a module can grow to, all together, as `limitSpace` does with its memory. */
 import { ProgramError } from '../errors.ts'
 import { readTables } from './declared.ts'
 import { leb } from './leb128.ts'

@@ -5,6 +5,7 @@
  * point. What takes longer the more it is given pays for that just before, through a function that passes the length
  * on.
  */
+import { ProgramError } from '../errors.ts'
 import { skipInstruction, skipValueType } from './instructions.ts'
 import { Cursor, leb } from './leb128.ts'
 
@@ -15,6 +16,9 @@ export interface Meter {
   /** The length on top of the stack stays there, and is paid for: of bytes, of table entries and of pages. */
   readonly payBytes: Uint8Array
   readonly payEntries: Uint8Array
+  /** Do what memory.fill and memory.copy do, in pieces that are paid for. */
+  readonly fill: Uint8Array
+  readonly copy: Uint8Array
 }
 
 const BLOCK = 0x02
@@ -39,6 +43,10 @@ const MISC = 0xfc00
 const UNITS = new Map([[TABLE_GET, 128], [TABLE_SET, 128]])
 /** What is paid for at once. */
 const PIECE = 1024
+/** How many locals are set in a nanosecond (as a shift). */
+const LOCALS_SHIFT = 1
+/** Longer functions would be compiled for longer than a time limit may be passed: a megabyte takes 0.2 s. */
+const LONGEST = 512 * 1024
 /** To make an exception and look for who catches it. */
 const THROW_UNITS = 8192
 
@@ -46,8 +54,9 @@ const opensBlock = new Set([BLOCK, LOOP, IF, TRY, TRY_TABLE])
 const continuesBlock = new Set([ELSE, CATCH, CATCH_ALL])
 const closesBlock = new Set([END, DELEGATE])
 const isThrow = new Set([THROW, RETHROW, THROW_REF])
-/** memory.init, memory.copy, memory.fill */
-const takesBytes = new Set([MISC + 8, MISC + 10, MISC + 11])
+const MEMORY_INIT = MISC + 8
+const MEMORY_COPY = MISC + 10
+const MEMORY_FILL = MISC + 11
 /** table.init, table.copy, table.grow, table.fill */
 const takesEntries = new Set([MEMORY_GROW, MISC + 12, MISC + 14, MISC + 15, MISC + 17])
 
@@ -57,6 +66,11 @@ export const meterCode = (body: Uint8Array, meter: Meter, more: readonly (readon
   const count = cursor.u32()
   const functions: ArrayLike<number>[][] = Array.from({ length: count }, () => {
     const size = cursor.u32()
+    if (size > LONGEST)
+      throw new ProgramError(
+        'unsupported-module',
+        `the program has a function of ${size} bytes, whose compilation a time limit cannot end (at most ${LONGEST})`,
+      )
     const start = cursor.at
     cursor.skip(size)
     return new FunctionMeter(new Cursor(body, start, cursor.at), meter).run()
@@ -111,8 +125,8 @@ class FunctionMeter {
   /** Once: the function in pieces. */
   run(): Uint8Array[] {
     const { cursor, parts, scopes } = this
-    skipLocals(cursor)
-    this.enter()
+    const locals = skipLocals(cursor)
+    this.enter(locals >>> LOCALS_SHIFT)
     while (!cursor.done) this.step()
     parts.push(cursor.bytes.subarray(this.from, cursor.at))
     // more than one only of a body that is not valid, which is told later
@@ -131,15 +145,17 @@ class FunctionMeter {
       if (opcode === LOOP) this.enter()
     } else if (closesBlock.has(opcode)) this.leave(blocks.pop())
     else if (continuesBlock.has(opcode)) this.land(blocks.at(-1))
-    else if (takesBytes.has(opcode)) this.insert(at, meter.payBytes)
+    else if (opcode === MEMORY_INIT) this.insert(at, meter.payBytes)
+    else if (opcode === MEMORY_COPY) this.replace(at, meter.copy)
+    else if (opcode === MEMORY_FILL) this.replace(at, meter.fill)
     else if (takesEntries.has(opcode)) this.insert(at, meter.payEntries)
     else if (isThrow.has(opcode)) this.insert(at, meter.pay(THROW_UNITS))
     if (scope.units >= PIECE && scope === this.scopes.at(-1) && !cursor.done) this.cut(scope)
   }
 
   /** The function, or a loop: its instructions are its own. */
-  private enter(): void {
-    this.scopes.push({ pieces: 0, part: this.reserve(), units: 0 })
+  private enter(units = 0): void {
+    this.scopes.push({ pieces: 0, part: this.reserve(), units })
   }
 
   private leave(block: Block | undefined): void {
@@ -174,13 +190,22 @@ class FunctionMeter {
     this.parts.push(this.cursor.bytes.subarray(this.from, at), code)
     this.from = at
   }
+
+  /** The instruction that began at `at` and has just been passed. */
+  private replace(at: number, code: Uint8Array): void {
+    this.insert(at, code)
+    this.from = this.cursor.at
+  }
 }
 
 const NOTHING = new Uint8Array(0)
 
-const skipLocals = (cursor: Cursor): void => {
+/** How many there are: each is set to zero first. */
+const skipLocals = (cursor: Cursor): number => {
+  let locals = 0
   for (let groups = cursor.u32(); groups > 0; groups--) {
-    cursor.skipInt(32)
+    locals += cursor.u32()
     skipValueType(cursor)
   }
+  return locals
 }

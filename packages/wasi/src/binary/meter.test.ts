@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { call, i32, op, testModule } from '../testing/module.ts'
 import type { TestModule } from '../testing/module.ts'
 import { FUEL, meterLoops, REFILL } from './meter.ts'
@@ -161,4 +161,55 @@ test.each([
   { what: 'a constant without its bytes', code: [0x44, 0x00], error: 'malformed-module' },
 ])('$what: $error', ({ code, error }) => {
   expect(() => meterLoops(testModule({ functions: { f: { code } } }))).toThrow(expect.objectContaining({ code: error }))
+})
+
+describe('memory.fill and memory.copy in pieces', () => {
+  const MIB = 2 ** 20
+  const three = (code: readonly number[]) => ({ signature: 'iii:',
+    code: [op.local_get, 0, op.local_get, 1, op.local_get, 2, ...code] })
+  const bytes = testModule({
+    memory: [64], functions: { fill: three([...op.memory_fill, 0]), copy: three([...op.memory_copy, 0, 0]) },
+  })
+  const plain = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports
+  const memoryOf = (exports: WebAssembly.Exports) =>
+    new Uint8Array((exports.memory as WebAssembly.Memory).buffer)
+  const outcome = (exports: WebAssembly.Exports, name: string, args: readonly number[]): string => {
+    try {
+      ;(exports[name] as (...args: number[]) => void)(...args)
+      return 'done'
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  test.each([
+    ['fill', 0, 7, 0], ['fill', 5, 300, MIB], ['fill', 3, 9, MIB + 1], ['fill', 1, 1, 4 * MIB - 1],
+    ['fill', 2, 1, 4 * MIB - 1], ['fill', 4 * MIB, 1, 0], ['fill', 4 * MIB + 1, 1, 0], ['fill', -1, 1, 2],
+    ['fill', 1, 1, -1], ['fill', -1, 1, -1],
+    ['copy', 0, 1, 3 * MIB], ['copy', 1, 0, 3 * MIB], ['copy', 3, MIB + 3, 2 * MIB + 7],
+    ['copy', MIB + 3, 3, 2 * MIB + 7], ['copy', 9, 9, 3 * MIB], ['copy', 0, MIB, 3 * MIB],
+    ['copy', 0, MIB + 1, 3 * MIB], ['copy', MIB + 1, 0, 3 * MIB],
+    ['copy', 0, 2, -1], ['copy', -4, 0, 3 * MIB], ['copy', 0, -4, 3 * MIB],
+  ] as [string, number, number, number][])('%s(%d, %d, %d) is what the instruction does', (name, ...args) => {
+    const { exports, refills } = run(bytes, 1000)
+    for (const one of [exports, plain]) {
+      const memory = memoryOf(one)
+      for (let i = 0; i < memory.length; i++) memory[i] = (i * 7 + (i >> 8)) & 0xff
+    }
+    const answer = outcome(plain, name, args)
+    expect(outcome(exports, name, args)).toBe(answer)
+    expect(Buffer.compare(memoryOf(exports), memoryOf(plain))).toBe(0)
+    if (answer === 'done') expect(refills()).toBeGreaterThanOrEqual(Math.floor(args[2]! / MIB))
+  })
+})
+
+test('locals are paid for, and a function of half a megabyte is refused', () => {
+  const calls = testModule({ functions: { f: { locals: 20_000, code: [] } } })
+  const { exports, refills } = run(calls, 5000)
+  ;(exports.f as () => void)()
+  expect(refills()).toBe(1)
+  const long = testModule({ functions: { f: { code: Array.from({ length: 2 ** 19 }, () => 0x01) } } })
+  expect(() => meterLoops(long)).toThrow(expect.objectContaining({
+    code: 'unsupported-module', message: expect.stringContaining('a function of 524290 bytes'),
+  }))
 })

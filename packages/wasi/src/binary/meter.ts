@@ -10,23 +10,19 @@ import { readMemories, readTables } from './declared.ts'
 import { indexSpaces } from './index-spaces.ts'
 import type { IndexSpaces } from './index-spaces.ts'
 import { leb, signedLeb } from './leb128.ts'
+import { longCopy, longFill } from './long-operations.ts'
 import { meterCode } from './meter-code.ts'
 import {
-  appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, removeSection, replaceSection, splitSections,
-  START, TABLE, TYPE,
+  appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, replaceSection, splitSections, TABLE, TYPE,
 } from './sections.ts'
-import type { Section } from './sections.ts'
 
-/**
- * Exports of a metered module: the count that is left (i32), the table whose element 0 refills it, and a function that
- * does what a start section did: to be called once both are filled, before anything else.
- */
+/** Exports of a metered module: the count that is left (i32), and the table whose element 0 refills it. */
 export const FUEL = 'lsmkit:fuel'
 export const REFILL = 'lsmkit:refill'
-export const STARTER = 'lsmkit:start'
 
 const VOID_FUNCTION = [0x60, 0, 0]
 const LENGTH_FUNCTION = [0x60, 1, 0x7f, 1, 0x7f]
+const THREE_FUNCTION = [0x60, 3, 0x7f, 0x7f, 0x7f, 0]
 const ONE_FUNCREF = [0x70, 0x01, 1, 1]
 const NO_LOCALS = 0
 const END = 0x0b
@@ -39,6 +35,7 @@ const ENTRIES_OPERATION = 1024
 const ENTRIES_SHIFT = 7
 const MOST_ENTRIES = 2 ** 23
 
+/** A start section would run before there is fuel: it must have been deferred. */
 export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
   let sections = splitSections(bytes)
   const code = findSection(sections, CODE)
@@ -47,34 +44,38 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   readMemories(sections)
   readTables(sections)
   const spaces = indexSpaces(sections)
-  const { types, functions, tables, globals } = spaces
+  const { types, functions, tables, memories, globals } = spaces
+  if (memories > 1) throw new ProgramError('unsupported-module', 'the program has more than one memory')
   const pay = (units: readonly number[]): number[] => payment(units, spaces)
-  const [payBytes, payEntries, starter] = [functions, functions + 1, functions + 2]
+  const payForBytes = (length: readonly number[]): number[] => pay(unitsOfBytes(length))
   const body = meterCode(
     code.body,
     {
       pay: (units) => Uint8Array.from(pay([0x41, ...signedLeb(units)])),
-      payBytes: Uint8Array.from([0x10, ...leb(payBytes)]),
-      payEntries: Uint8Array.from([0x10, ...leb(payEntries)]),
+      payBytes: callOf(functions),
+      payEntries: callOf(functions + 1),
+      fill: callOf(functions + 2),
+      copy: callOf(functions + 3),
     },
     [
-      [NO_LOCALS, ...pay(unitsOfBytes), ...ITS_LENGTH, END],
+      [NO_LOCALS, ...payForBytes(ITS_LENGTH), ...ITS_LENGTH, END],
       [NO_LOCALS, ...pay(unitsOfEntries), ...ITS_LENGTH, END],
-      [NO_LOCALS, ...startCall(sections), END],
+      ...(memories === 0 ? [] : [longFill(payForBytes), longCopy(payForBytes)]),
     ],
   )
   // one that is not valid by itself could be so with what is added, and use it: the count, the table
   if (!WebAssembly.validate(bytes)) throw new ProgramError('malformed-module', 'the module is not valid')
 
-  sections = replaceSection(removeSection(sections, START), { id: CODE, body })
+  sections = replaceSection(sections, { id: CODE, body })
   sections = appendEntry(sections, TYPE, VOID_FUNCTION)
   sections = appendEntry(sections, TYPE, LENGTH_FUNCTION)
-  for (const type of [types + 1, types + 1, types]) sections = appendEntry(sections, FUNCTION, leb(type))
+  sections = appendEntry(sections, TYPE, THREE_FUNCTION)
+  const inPieces = memories === 0 ? [] : [types + 2, types + 2]
+  for (const type of [types + 1, types + 1, ...inPieces]) sections = appendEntry(sections, FUNCTION, leb(type))
   sections = appendEntry(sections, TABLE, ONE_FUNCREF)
   sections = appendEntry(sections, GLOBAL, [0x7f, 0x01, 0x41, 0, END])
   sections = appendEntry(sections, EXPORT, [...name(REFILL), 0x01, ...leb(tables)])
   sections = appendEntry(sections, EXPORT, [...name(FUEL), 0x03, ...leb(globals)])
-  sections = appendEntry(sections, EXPORT, [...name(STARTER), 0x00, ...leb(starter)])
   return joinSections(sections)
 }
 
@@ -88,20 +89,17 @@ const payment = (units: readonly number[], { types, tables, globals }: IndexSpac
   ]
 }
 
+const callOf = (index: number): Uint8Array => Uint8Array.from([0x10, ...leb(index)])
+
 const ITS_LENGTH = [0x20, 0]
 /** `OPERATION + (length >>> BYTES_SHIFT)` */
-const unitsOfBytes = [...ITS_LENGTH, 0x41, BYTES_SHIFT, 0x76, 0x41, ...signedLeb(OPERATION), 0x6a]
+const unitsOfBytes = (length: readonly number[]): number[] =>
+  [...length, 0x41, BYTES_SHIFT, 0x76, 0x41, ...signedLeb(OPERATION), 0x6a]
 /** `ENTRIES_OPERATION + (min(length, MOST_ENTRIES) << ENTRIES_SHIFT)`, without a sign */
 const most = [0x41, ...signedLeb(MOST_ENTRIES)]
 const unitsOfEntries = [
   ...ITS_LENGTH, ...most, ...ITS_LENGTH, ...most, 0x49, 0x1b,
   0x41, ENTRIES_SHIFT, 0x74, 0x41, ...signedLeb(ENTRIES_OPERATION), 0x6a,
 ]
-
-/** A call of the start function, if there is one: it would run before its module can be given fuel. */
-const startCall = (sections: readonly Section[]): number[] => {
-  const start = findSection(sections, START)
-  return start === undefined ? [] : [0x10, ...start.body]
-}
 
 const name = (text: string): number[] => [...leb(text.length), ...[...text].map((c) => c.charCodeAt(0))]

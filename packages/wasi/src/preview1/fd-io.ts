@@ -1,19 +1,19 @@
 /** Moving bytes: fd_read, fd_write, fd_pread, fd_pwrite, fd_seek, fd_tell, fd_sync, fd_datasync. */
 import {
-  ERESTARTSYS, SEEK_CUR, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL,
+  O_NONBLOCK, SEEK_CUR, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL,
   WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SPIPE, WASI_ERRNO_SUCCESS,
   WASI_RIGHTS_FD_DATASYNC, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_SEEK, WASI_RIGHTS_FD_SYNC, WASI_RIGHTS_FD_TELL,
   WASI_RIGHTS_FD_WRITE, WASI_WHENCE_END,
 } from '@lsmkit/abi'
-import { waitOut } from '../host.ts'
 import { Iovecs } from '../iovec.ts'
 import type { Process } from '../process.ts'
 import { setU64 } from '../u64.ts'
+import type { Answer } from '../waiting/waits.ts'
 import type { Preview1 } from './table.ts'
 
 const SEEK_OR_TELL = WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_FD_TELL
 
-export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) => {
+export const fdIoImports = ({ sys, task, memory, descriptors, waits }: Process) => {
   const iovecs = new Iovecs(memory)
 
   /** Stores the count of a call that went well. */
@@ -27,6 +27,26 @@ export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) =
     iovecs.only === null ? sys.readv(task, fd, iovecs.all) : sys.read(task, fd, iovecs.only)
   const writeOnce = (fd: number): number =>
     iovecs.only === null ? sys.writev(task, fd, iovecs.all) : sys.write(task, fd, iovecs.only)
+
+  /** A stream takes as much as it has room for; who does not mind waiting sees all of it gone. */
+  const takesAll = (fd: number): boolean => {
+    const descriptor = descriptors.find(fd)
+    return descriptor !== null && descriptor.isStream && (descriptor.file.f_flags & O_NONBLOCK) === 0
+  }
+
+  /** As often as it takes for `total` bytes; how many have gone when an error comes between. */
+  const writeAll = (fd: number, count: number, total: number): Answer => {
+    let done = 0
+    const step = (): number => {
+      while (done < total) {
+        const rc = done === 0 ? writeOnce(fd) : sys.writev(task, fd, iovecs.from(done))
+        if (rc <= 0) return rc
+        done += rc
+      }
+      return done
+    }
+    return waits(step, (rc) => answer(rc < 0 && done > 0 ? done : rc, count))
+  }
 
   /** The descriptor, the list and the place of the answer, checked in this order before anything is done. */
   const prepare = (fd: number, right: number, iovs: number, iovs_len: number, count: number): number => {
@@ -58,15 +78,15 @@ export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) =
       nread >>>= 0
       const error = prepare(fd, WASI_RIGHTS_FD_READ, iovs, iovs_len, nread)
       if (error !== WASI_ERRNO_SUCCESS) return error
-      const rc = readOnce(fd)
-      return answer(rc === -ERESTARTSYS ? waitOut(host, () => readOnce(fd)) : rc, nread)
+      return waits(() => readOnce(fd), (rc) => answer(rc, nread))
     },
     fd_write(fd, iovs, iovs_len, nwritten) {
       nwritten >>>= 0
       const error = prepare(fd, WASI_RIGHTS_FD_WRITE, iovs, iovs_len, nwritten)
       if (error !== WASI_ERRNO_SUCCESS) return error
-      const rc = writeOnce(fd)
-      return answer(rc === -ERESTARTSYS ? waitOut(host, () => writeOnce(fd)) : rc, nwritten)
+      const { total } = iovecs
+      if (total > 0 && takesAll(fd)) return writeAll(fd, nwritten, total)
+      return waits(() => writeOnce(fd), (rc) => answer(rc, nwritten))
     },
     fd_pread(fd, iovs, iovs_len, offset, nread) {
       nread >>>= 0
@@ -102,5 +122,5 @@ export const fdIoImports = ({ sys, task, memory, descriptors, host }: Process) =
       const error = descriptors.check(fd, WASI_RIGHTS_FD_DATASYNC)
       return error !== WASI_ERRNO_SUCCESS ? error : wasiErrno(sys.fdatasync(task, fd))
     },
-  } satisfies Partial<Preview1>
+  } satisfies Partial<Preview1<Answer>>
 }

@@ -1,5 +1,6 @@
 /** All of `wasi_snapshot_preview1` for one process, group by group. */
 import type { Process } from '../process.ts'
+import type { Answer } from '../waiting/waits.ts'
 import { argsImports } from './args.ts'
 import { clockImports } from './clock.ts'
 import { fdIoImports } from './fd-io.ts'
@@ -15,7 +16,7 @@ import { sockImports } from './sock.ts'
 import type { Preview1 } from './table.ts'
 
 /** The handlers as they are: no limits are looked at and nothing is counted. */
-export const preview1Imports = (process: Process): Preview1 => ({
+export const preview1Imports = (process: Process): Preview1<Answer> => ({
   ...argsImports(process),
   ...clockImports(process),
   ...fdIoImports(process),

@@ -188,6 +188,16 @@ describe('rights', () => {
     expect(guest.write(writing, 'T')).toBe(1)
     expect(guest.read(guest.open('modes', { base: READ_ONLY }) as number)).toBe('Text')
   })
+
+  test('who asks to read, and for the right to set the size, only reads: as Go opens every file', () => {
+    writeFile(kernel, '/readable', 'text', 0o444)
+    const guest = guestOn(kernel, { task: childOf(kernel, 1000) })
+    const fd = guest.open('readable', { base: READ_ONLY | WASI_RIGHTS_FD_FILESTAT_SET_SIZE }) as number
+    expect(guest.read(fd)).toBe('text')
+    expect(rights(guest, fd)[0] & BigInt(WASI_RIGHTS_FD_FILESTAT_SET_SIZE)).toBe(0n)
+    expect(name(guest.wasi.fd_filestat_set_size(fd, 0n))).toBe('notcapable')
+    expect(guest.open('readable', { base: WASI_RIGHTS_FD_FILESTAT_SET_SIZE })).toBe('acces')
+  })
 })
 
 describe('arguments', () => {

@@ -1,15 +1,15 @@
 /** path_open. */
 import {
-  ERESTARTSYS, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, RESOLVE_BENEATH,
+  O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, RESOLVE_BENEATH,
   WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS, WASI_FDFLAGS_DSYNC,
   WASI_FDFLAGS_RSYNC, WASI_FDFLAGS_SYNC, WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, WASI_OFLAGS_CREAT, WASI_OFLAGS_DIRECTORY,
   WASI_OFLAGS_EXCL, WASI_OFLAGS_TRUNC, WASI_RIGHTS_ALL, WASI_RIGHTS_FD_DATASYNC, WASI_RIGHTS_FD_SYNC,
   WASI_RIGHTS_PATH_CREATE_FILE, WASI_RIGHTS_PATH_FILESTAT_SET_SIZE, WASI_RIGHTS_PATH_OPEN,
 } from '@lsmkit/abi'
 import { openFlags } from '../fdflags.ts'
-import { waitOut } from '../host.ts'
 import type { Process } from '../process.ts'
-import { READING, WRITING } from '../rights.ts'
+import { MEANS_WRITING, READING, WRITING } from '../rights.ts'
+import type { Answer } from '../waiting/waits.ts'
 import type { Preview1 } from './table.ts'
 
 const OFLAGS = WASI_OFLAGS_CREAT | WASI_OFLAGS_DIRECTORY | WASI_OFLAGS_EXCL | WASI_OFLAGS_TRUNC
@@ -27,14 +27,15 @@ const inheritedByFlags = (fdflags: number): number =>
 
 /** Rights decide between reading and writing: preview 1 has no access mode of its own. */
 const accessMode = (base: number): number => {
-  if ((base & WRITING) === 0) return O_RDONLY
-  return (base & READING) !== 0 ? O_RDWR : O_WRONLY
+  const isRead = (base & READING) !== 0
+  if ((base & MEANS_WRITING) !== 0) return isRead ? O_RDWR : O_WRONLY
+  return !isRead && (base & WRITING) !== 0 ? O_WRONLY : O_RDONLY
 }
 
 /** A 64-bit set of rights as a number, -1 when it has bits that are no rights. */
 const rights = (bits: bigint): number => (bits >= 0n && bits <= BigInt(WASI_RIGHTS_ALL) ? Number(bits) : -1)
 
-export const pathOpenImports = ({ sys, task, memory, descriptors, resolver, host }: Process) => ({
+export const pathOpenImports = ({ sys, task, memory, descriptors, resolver, waits }: Process) => ({
   path_open(fd, dirflags, path, path_len, oflags, rights_base, rights_inheriting, fdflags, opened_fd) {
     opened_fd >>>= 0
     const directory = descriptors.find(fd)
@@ -61,11 +62,11 @@ export const pathOpenImports = ({ sys, task, memory, descriptors, resolver, host
     const mode = (flags & O_CREAT) !== 0 ? 0o666 : 0
     const resolve = resolver.isConfined(fd, name) ? 0 : RESOLVE_BENEATH
     const how = { flags, mode, resolve }
-    let opened = sys.openat2(task, fd, name, how)
-    if (opened === -ERESTARTSYS) opened = waitOut(host, () => sys.openat2(task, fd, name, how))
-    if (opened < 0) return resolver.walkError(opened)
-    descriptors.open(opened, base, inheriting)
-    memory.view.setUint32(opened_fd, opened, true)
-    return WASI_ERRNO_SUCCESS
+    return waits(() => sys.openat2(task, fd, name, how), (opened) => {
+      if (opened < 0) return resolver.walkError(opened)
+      descriptors.open(opened, base, inheriting)
+      memory.view.setUint32(opened_fd, opened, true)
+      return WASI_ERRNO_SUCCESS
+    })
   },
-}) satisfies Partial<Preview1>
+}) satisfies Partial<Preview1<Answer>>

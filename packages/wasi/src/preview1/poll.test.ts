@@ -1,7 +1,9 @@
-import { SIGXCPU } from '@lsmkit/abi'
+import { SIGXCPU, WASI_FDFLAGS_NONBLOCK } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { expect, test } from 'vitest'
 import { bootForTest, writeFile } from '../testing/boot.ts'
+import { installStreams } from '../stdio.ts'
+import type { Source } from '../options.ts'
 import { guestOn, name } from '../testing/guest.ts'
 import type { Guest, GuestSetup } from '../testing/guest.ts'
 
@@ -130,6 +132,53 @@ test('others run while it waits', () => {
 test('a wait that nothing could end is again', () => {
   const { guest, reader } = withPipe()
   expect(poll(guest, [{ read: reader }])).toBe('again')
+})
+
+/** A guest whose standard input is `stdin`. */
+const withSource = (stdin: Source, setup: GuestSetup = {}) => {
+  const guest = guestOn(kernel, setup)
+  const { process, task } = guest
+  installStreams(kernel, task, { program: '', stdin }, process.budget, process.patience)
+  return guest
+}
+/** Has nothing `times` times, then `x`, then its end. */
+const slow = (times: number): Source => {
+  let asked = 0
+  return (buffer) => {
+    if (asked++ < times) return null
+    buffer[0] = 0x78
+    return asked === times + 1 ? 1 : 0
+  }
+}
+
+test('a source that has nothing yet is waited for, by looking again after pauses that grow', () => {
+  const { host, slept } = virtual()
+  const guest = withSource(slow(4), { host })
+  expect(poll(guest, [{ read: 0 }])).toEqual([{ of: 0, error: 'ok', type: 1, bytes: 1, hangup: 0 }])
+  expect(slept).toEqual([0.25, 0.5, 1, 2])
+  // what was read ahead is there, the end as well
+  expect([guest.read(0), poll(guest, [{ read: 0 }]), guest.read(0)]).toMatchObject(['x', [{ of: 0 }], ''])
+})
+
+test('a clock ends the wait for a source, and a read waits for it', () => {
+  const { host, slept } = virtual()
+  const guest = withSource(slow(20), { host })
+  expect(poll(guest, [{ read: 0 }, { clock: 1, ms: 6 }])).toMatchObject([{ of: 1 }])
+  expect(slept.reduce((sum, one) => sum + one, 0)).toBe(6)
+  expect(guest.read(0)).toBe('x')
+})
+
+test('a time limit ends the wait for a source', () => {
+  const { host } = virtual()
+  const guest = withSource(() => null, { host, limits: { time: 50 } })
+  expect(() => poll(guest, [{ read: 0 }])).toThrow(WebAssembly.RuntimeError)
+  expect(guest.process.ending).toMatchObject({ reason: 'time limit' })
+})
+
+test('a source that has nothing yet is `again` to who will not wait', () => {
+  const guest = withSource(() => null)
+  guest.wasi.fd_fdstat_set_flags(0, WASI_FDFLAGS_NONBLOCK)
+  expect(guest.read(0)).toBe('again')
 })
 
 test('errors are told per subscription', () => {

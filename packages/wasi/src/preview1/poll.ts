@@ -1,14 +1,16 @@
 /** poll_oneoff. */
 import {
-  WASI_ERRNO_AGAIN, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
+  ERESTARTSYS, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
   WASI_EVENTRWFLAGS_FD_READWRITE_HANGUP, WASI_EVENTTYPE_CLOCK, WASI_EVENTTYPE_FD_READ, WASI_EVENTTYPE_FD_WRITE,
   WASI_EVENT_SIZE, WASI_RIGHTS_POLL_FD_READWRITE, WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME,
   WASI_SUBSCRIPTION_SIZE,
 } from '@lsmkit/abi'
+import { anyOf, pollQueue, vfs_poll } from '@lsmkit/kernel'
 import type { Process } from '../process.ts'
-import { isHungUp, isReadable, isWritable, readiness } from '../readiness.ts'
+import { isHungUp, isReadable, isWritable } from '../readiness.ts'
 import { getU64, setU64 } from '../u64.ts'
 import { readClock } from './clock.ts'
+import type { Answer } from '../waiting/waits.ts'
 import type { Preview1 } from './table.ts'
 
 /** One subscription, and what has become of it. */
@@ -28,7 +30,7 @@ const MAX_SUBSCRIPTIONS = 4096
 const MS = 1e6
 
 export const pollImports = (process: Process) => {
-  const { memory, descriptors, host, budget } = process
+  const { machine, task, memory, descriptors, host } = process
 
   const read = (at: number): Subscription => {
     const { view } = memory
@@ -53,7 +55,7 @@ export const pollImports = (process: Process) => {
       one.error = WASI_ERRNO_BADF
       return
     }
-    const bits = readiness(descriptor.file)
+    const bits = vfs_poll(descriptor.file)
     one.ready = one.type === WASI_EVENTTYPE_FD_READ ? isReadable(bits) : isWritable(bits)
     one.hangup = isHungUp(bits)
   }
@@ -68,6 +70,17 @@ export const pollImports = (process: Process) => {
     }
     return subscriptions.some(({ ready, error }) => ready || error !== WASI_ERRNO_SUCCESS)
   }
+
+  /** 0 when something has happened, else -ERESTARTSYS to sleep on all the files, as poll(2). */
+  const lookOrSleep = (subscriptions: readonly Subscription[]): number =>
+    machine.as(task, () => {
+      if (look(subscriptions)) return 0
+      machine.sleepOn = anyOf(subscriptions.flatMap(({ fd }) => {
+        const descriptor = descriptors.find(fd)
+        return descriptor === null ? [] : (pollQueue(descriptor.file) ?? [])
+      }))
+      return -ERESTARTSYS
+    })
 
   /** Bytes a reader would find at once: of a file what is left of it, of anything else at least one. */
   const available = (fd: number): number => {
@@ -89,7 +102,7 @@ export const pollImports = (process: Process) => {
   }
 
   return {
-    /** Waits by sleeping, or by letting others run; a wait that nothing could end answers `again`. */
+    /** Waits by sleeping, or by letting others run or the host come up with something; else `again`. */
     poll_oneoff(subscriptions, events, nsubscriptions, nevents) {
       subscriptions >>>= 0
       events >>>= 0
@@ -104,16 +117,13 @@ export const pollImports = (process: Process) => {
         return WASI_ERRNO_FAULT
       const list = Array.from({ length: nsubscriptions }, (_, i) => read(subscriptions + i * WASI_SUBSCRIPTION_SIZE))
       const due = Math.min(...list.map((one) => one.due))
-      while (!look(list)) {
-        if (host.wait()) continue
-        if (due === Infinity) return WASI_ERRNO_AGAIN
-        host.sleep(budget.capSleep(due - host.now()))
-        process.look()
-      }
-      const happened = list.filter(({ ready, error }) => ready || error !== WASI_ERRNO_SUCCESS)
-      happened.forEach((one, i) => writeEvent(events + i * WASI_EVENT_SIZE, one))
-      memory.view.setUint32(nevents, happened.length, true)
-      return WASI_ERRNO_SUCCESS
+      return process.waits(() => lookOrSleep(list), (rc) => {
+        if (rc < 0) return wasiErrno(rc)
+        const happened = list.filter(({ ready, error }) => ready || error !== WASI_ERRNO_SUCCESS)
+        happened.forEach((one, i) => writeEvent(events + i * WASI_EVENT_SIZE, one))
+        memory.view.setUint32(nevents, happened.length, true)
+        return WASI_ERRNO_SUCCESS
+      }, () => due - host.now())
     },
-  } satisfies Partial<Preview1>
+  } satisfies Partial<Preview1<Answer>>
 }

@@ -5,6 +5,7 @@ import {
   SIGWINCH, SIGXCPU, SIGXFSZ, wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
 } from '@lsmkit/abi'
 import type { Process } from '../process.ts'
+import type { Answer } from '../waiting/waits.ts'
 import type { Preview1 } from './table.ts'
 
 /** What a host's generator gives at most at a time. */
@@ -27,9 +28,9 @@ export const procImports = (process: Process) => {
     proc_raise(sig) {
       const signal = SIGNALS[sig >>> 0]
       if (signal === undefined) return WASI_ERRNO_INVAL
-      return wasiErrno(sys.tgkill(task, sys.getpid(task), sys.gettid(task), signal))
+      return process.waits(() => sys.tgkill(task, sys.getpid(task), sys.gettid(task), signal), wasiErrno)
     },
-    sched_yield: () => wasiErrno(sys.sched_yield(task)),
+    sched_yield: () => process.waits(() => sys.sched_yield(task), wasiErrno),
     random_get(buf, buf_len) {
       buf >>>= 0
       buf_len >>>= 0
@@ -38,5 +39,5 @@ export const procImports = (process: Process) => {
         memory.bytes.set(random(Math.min(CHUNK, buf_len - done)), buf + done)
       return WASI_ERRNO_SUCCESS
     },
-  } satisfies Partial<Preview1>
+  } satisfies Partial<Preview1<Answer>>
 }

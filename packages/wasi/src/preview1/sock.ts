@@ -1,15 +1,15 @@
 /** sock_accept, sock_recv, sock_send, sock_shutdown: on sockets that the task has, for preview 1 makes none. */
 import {
-  ERESTARTSYS, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, O_NONBLOCK, SHUT_RD, SHUT_RDWR, SHUT_WR, wasiErrno, WASI_ERRNO_BADF,
+  MSG_PEEK, MSG_TRUNC, MSG_WAITALL, O_NONBLOCK, SHUT_RD, SHUT_RDWR, SHUT_WR, wasiErrno, WASI_ERRNO_BADF,
   WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_NOTSOCK, WASI_ERRNO_SUCCESS,
   WASI_FDFLAGS_NONBLOCK, WASI_FILETYPE_SOCKET_DGRAM, WASI_FILETYPE_SOCKET_STREAM, WASI_RIFLAGS_RECV_PEEK,
   WASI_RIFLAGS_RECV_WAITALL, WASI_RIGHTS_ALL, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_WRITE, WASI_RIGHTS_SOCK_ACCEPT,
   WASI_RIGHTS_SOCK_SHUTDOWN, WASI_ROFLAGS_RECV_DATA_TRUNCATED, WASI_SDFLAGS_RD, WASI_SDFLAGS_WR,
 } from '@lsmkit/abi'
 import type { UserMsghdr } from '@lsmkit/kernel'
-import { waitOut } from '../host.ts'
 import { Iovecs } from '../iovec.ts'
 import type { Process } from '../process.ts'
+import type { Answer } from '../waiting/waits.ts'
 import type { Preview1 } from './table.ts'
 
 const RIFLAGS = WASI_RIFLAGS_RECV_PEEK | WASI_RIFLAGS_RECV_WAITALL
@@ -17,7 +17,7 @@ const HOW: ReadonlyMap<number, number> = new Map([
   [WASI_SDFLAGS_RD, SHUT_RD], [WASI_SDFLAGS_WR, SHUT_WR], [WASI_SDFLAGS_RD | WASI_SDFLAGS_WR, SHUT_RDWR],
 ])
 
-export const sockImports = ({ sys, task, memory, descriptors, host }: Process) => {
+export const sockImports = ({ sys, task, memory, descriptors, waits }: Process) => {
   const iovecs = new Iovecs(memory)
 
   /** 0 when `fd` is a socket that has `right`. */
@@ -27,11 +27,6 @@ export const sockImports = ({ sys, task, memory, descriptors, host }: Process) =
     const { type, base } = descriptor
     if (type !== WASI_FILETYPE_SOCKET_STREAM && type !== WASI_FILETYPE_SOCKET_DGRAM) return WASI_ERRNO_NOTSOCK
     return (base & right) !== 0 ? WASI_ERRNO_SUCCESS : WASI_ERRNO_NOTCAPABLE
-  }
-
-  const waited = (call: () => number): number => {
-    const rc = call()
-    return rc === -ERESTARTSYS ? waitOut(host, call) : rc
   }
 
   const message = (): UserMsghdr => ({
@@ -45,11 +40,12 @@ export const sockImports = ({ sys, task, memory, descriptors, host }: Process) =
       if (error !== WASI_ERRNO_SUCCESS) return error
       if ((flags & ~WASI_FDFLAGS_NONBLOCK) !== 0) return WASI_ERRNO_INVAL
       if (!memory.has(opened_fd, 4)) return WASI_ERRNO_FAULT
-      const opened = waited(() => sys.accept4(task, fd, null, null, flags === 0 ? 0 : O_NONBLOCK))
-      if (opened < 0) return wasiErrno(opened)
-      descriptors.open(opened, WASI_RIGHTS_ALL, 0)
-      memory.view.setUint32(opened_fd, opened, true)
-      return WASI_ERRNO_SUCCESS
+      return waits(() => sys.accept4(task, fd, null, null, flags === 0 ? 0 : O_NONBLOCK), (opened) => {
+        if (opened < 0) return wasiErrno(opened)
+        descriptors.open(opened, WASI_RIGHTS_ALL, 0)
+        memory.view.setUint32(opened_fd, opened, true)
+        return WASI_ERRNO_SUCCESS
+      })
     },
     sock_recv(fd, iovs, iovs_len, ri_flags, nread, ro_flags) {
       nread >>>= 0
@@ -62,11 +58,12 @@ export const sockImports = ({ sys, task, memory, descriptors, host }: Process) =
         ((ri_flags & WASI_RIFLAGS_RECV_PEEK) !== 0 ? MSG_PEEK : 0) |
         ((ri_flags & WASI_RIFLAGS_RECV_WAITALL) !== 0 ? MSG_WAITALL : 0)
       const msg = message()
-      const rc = waited(() => sys.recvmsg(task, fd, msg, flags))
-      if (rc < 0) return wasiErrno(rc)
-      memory.view.setUint32(nread, rc, true)
-      memory.view.setUint16(ro_flags, (msg.msg_flags & MSG_TRUNC) !== 0 ? WASI_ROFLAGS_RECV_DATA_TRUNCATED : 0, true)
-      return WASI_ERRNO_SUCCESS
+      return waits(() => sys.recvmsg(task, fd, msg, flags), (rc) => {
+        if (rc < 0) return wasiErrno(rc)
+        memory.view.setUint32(nread, rc, true)
+        memory.view.setUint16(ro_flags, (msg.msg_flags & MSG_TRUNC) !== 0 ? WASI_ROFLAGS_RECV_DATA_TRUNCATED : 0, true)
+        return WASI_ERRNO_SUCCESS
+      })
     },
     /** There are no flags to send with. */
     sock_send(fd, iovs, iovs_len, si_flags, nwritten) {
@@ -76,10 +73,11 @@ export const sockImports = ({ sys, task, memory, descriptors, host }: Process) =
       if (si_flags !== 0) return WASI_ERRNO_INVAL
       if (!memory.has(nwritten, 4)) return WASI_ERRNO_FAULT
       const msg = message()
-      const rc = waited(() => sys.sendmsg(task, fd, msg, 0))
-      if (rc < 0) return wasiErrno(rc)
-      memory.view.setUint32(nwritten, rc, true)
-      return WASI_ERRNO_SUCCESS
+      return waits(() => sys.sendmsg(task, fd, msg, 0), (rc) => {
+        if (rc < 0) return wasiErrno(rc)
+        memory.view.setUint32(nwritten, rc, true)
+        return WASI_ERRNO_SUCCESS
+      })
     },
     sock_shutdown(fd, how) {
       const error = check(fd, WASI_RIGHTS_SOCK_SHUTDOWN)
@@ -87,5 +85,5 @@ export const sockImports = ({ sys, task, memory, descriptors, host }: Process) =
       const linux = HOW.get(how)
       return linux === undefined ? WASI_ERRNO_INVAL : wasiErrno(sys.shutdown(task, fd, linux))
     },
-  } satisfies Partial<Preview1>
+  } satisfies Partial<Preview1<Answer>>
 }

@@ -8,11 +8,14 @@
 /** One import: `params` names and types its parameters (`ptr` and `size` unsigned, `fd` a descriptor). */
 export interface ImportDef<A extends readonly (number | bigint)[]> {
   readonly params: string
+  /** It may have to wait for others. */
+  readonly waits: boolean
   /** Only for the type checker. */
   readonly args?: A
 }
 
-const call = <A extends readonly (number | bigint)[]>(params: string): ImportDef<A> => ({ params })
+const call = <A extends readonly (number | bigint)[]>(params: string): ImportDef<A> => ({ params, waits: false })
+const waiting = <A extends readonly (number | bigint)[]>(params: string): ImportDef<A> => ({ params, waits: true })
 
 export const preview1Table = {
   args_get: call<[argv: number, argv_buf: number]>('argv ptr, argv_buf ptr'),
@@ -41,7 +44,7 @@ export const preview1Table = {
     call<[fd: number, iovs: number, iovs_len: number, offset: bigint, nwritten: number]>(
       'fd fd, iovs ptr, iovs_len size, offset u64, nwritten ptr'),
   fd_read:
-    call<[fd: number, iovs: number, iovs_len: number, nread: number]>('fd fd, iovs ptr, iovs_len size, nread ptr'),
+    waiting<[fd: number, iovs: number, iovs_len: number, nread: number]>('fd fd, iovs ptr, iovs_len size, nread ptr'),
   fd_readdir:
     call<[fd: number, buf: number, buf_len: number, cookie: bigint, bufused: number]>(
       'fd fd, buf ptr, buf_len size, cookie u64, bufused ptr'),
@@ -52,7 +55,7 @@ export const preview1Table = {
   fd_sync: call<[fd: number]>('fd fd'),
   fd_tell: call<[fd: number, offset: number]>('fd fd, offset ptr'),
   fd_write:
-    call<[fd: number, iovs: number, iovs_len: number, nwritten: number]>(
+    waiting<[fd: number, iovs: number, iovs_len: number, nwritten: number]>(
       'fd fd, iovs ptr, iovs_len size, nwritten ptr'),
   path_create_directory: call<[fd: number, path: number, path_len: number]>('fd fd, path str'),
   path_filestat_get:
@@ -65,7 +68,7 @@ export const preview1Table = {
     call<[old_fd: number, old_flags: number, old_path: number, old_path_len: number, new_fd: number, new_path: number,
       new_path_len: number]>('old_fd fd, old_flags lookupflags, old_path str, new_fd fd, new_path str'),
   path_open:
-    call<[fd: number, dirflags: number, path: number, path_len: number, oflags: number, rights_base: bigint,
+    waiting<[fd: number, dirflags: number, path: number, path_len: number, oflags: number, rights_base: bigint,
       rights_inheriting: bigint, fdflags: number, opened_fd: number]>(
       'fd fd, dirflags lookupflags, path str, oflags oflags, rights_base rights, rights_inheriting rights, ' +
       'fdflags fdflags, opened_fd ptr'),
@@ -81,27 +84,27 @@ export const preview1Table = {
       'old_path str, fd fd, new_path str'),
   path_unlink_file: call<[fd: number, path: number, path_len: number]>('fd fd, path str'),
   poll_oneoff:
-    call<[subscriptions: number, events: number, nsubscriptions: number, nevents: number]>(
+    waiting<[subscriptions: number, events: number, nsubscriptions: number, nevents: number]>(
       'subscriptions ptr, events ptr, nsubscriptions size, nevents ptr'),
   proc_exit: call<[code: number]>('code u32'),
-  proc_raise: call<[sig: number]>('sig u8'),
-  sched_yield: call<[]>(''),
+  proc_raise: waiting<[sig: number]>('sig u8'),
+  sched_yield: waiting<[]>(''),
   random_get: call<[buf: number, buf_len: number]>('buf ptr, buf_len size'),
-  sock_accept: call<[fd: number, flags: number, opened_fd: number]>('fd fd, flags fdflags, opened_fd ptr'),
+  sock_accept: waiting<[fd: number, flags: number, opened_fd: number]>('fd fd, flags fdflags, opened_fd ptr'),
   sock_recv:
-    call<[fd: number, iovs: number, iovs_len: number, ri_flags: number, nread: number, ro_flags: number]>(
+    waiting<[fd: number, iovs: number, iovs_len: number, ri_flags: number, nread: number, ro_flags: number]>(
       'fd fd, iovs ptr, iovs_len size, ri_flags u16, nread ptr, ro_flags ptr'),
   sock_send:
-    call<[fd: number, iovs: number, iovs_len: number, si_flags: number, nwritten: number]>(
+    waiting<[fd: number, iovs: number, iovs_len: number, si_flags: number, nwritten: number]>(
       'fd fd, iovs ptr, iovs_len size, si_flags u16, nwritten ptr'),
   sock_shutdown: call<[fd: number, how: number]>('fd fd, how sdflags'),
 }
 
 type ArgsOf<D> = D extends ImportDef<infer A> ? A : never
 
-/** What a host implements: an answer is a WASI errno. */
-export type Preview1 = {
-  readonly [N in keyof typeof preview1Table]: (...args: ArgsOf<(typeof preview1Table)[N]>) => number
+/** What a host implements: an answer is a WASI errno, at once unless `R` says otherwise. */
+export type Preview1<R = number> = {
+  readonly [N in keyof typeof preview1Table]: (...args: ArgsOf<(typeof preview1Table)[N]>) => R
 }
 
 export type Preview1Name = keyof Preview1

@@ -1,10 +1,10 @@
 /** How the arguments of a raw system call are read from a guest's memory, and answers written back. */
 import type { GuestMemory } from '../memory.ts'
 
-/** A value the kernel takes, and what to do with it once the call has returned. */
+/** A value the kernel takes, and what to do with it once the call has answered. */
 export interface Argument {
   readonly value: unknown
-  readonly writeBack?: () => void
+  readonly writeBack?: (rc: number) => void
 }
 
 /** Reads argument `at` of `args`; null: a pointer that leads out of the memory (EFAULT). */

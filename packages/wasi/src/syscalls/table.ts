@@ -13,13 +13,9 @@ import {
   SYS_tgkill, SYS_tkill, SYS_umask, SYS_umount2, SYS_unshare,
 } from '@lsmkit/abi'
 import type { Kind } from './argument.ts'
+import type { SyscallRow } from './call.ts'
 import { bytes, capData, capHeader, int, refU32, sizedBy, skip, text, textList, u32List, uint } from './argument.ts'
 import { prctlArg2 } from './prctl.ts'
-
-export interface SyscallRow {
-  readonly name: string
-  readonly kinds: readonly Kind[]
-}
 
 const row = (name: string, ...kinds: Kind[]): SyscallRow => ({ name, kinds })
 

@@ -3,12 +3,16 @@ import { WASI_ERRNO_SUCCESS, WASI_RIGHTS_ALL, wasiErrnoName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { Budget } from '../budget.ts'
-import type { Limits } from '../budget.ts'
 import { defaultHost } from '../host.ts'
 import type { Host } from '../host.ts'
+import { Patience } from '../patience.ts'
+import { limitNumbers } from '../limits.ts'
+import type { Limits } from '../limits.ts'
 import { openPreopens } from '../preopens.ts'
 import { preview1Imports } from '../preview1/imports.ts'
+import type { Preview1 } from '../preview1/table.ts'
 import { Process } from '../process.ts'
+import { waitsHere } from '../waiting/waits.ts'
 import { childOf } from './boot.ts'
 
 const decoder = new TextDecoder()
@@ -26,12 +30,15 @@ export interface GuestSetup {
 export const guestOn = (kernel: Kernel, setup: GuestSetup = {}) => {
   const { task = childOf(kernel), preopens = { '/': '/' }, limits = {}, argv = ['test'], envp = [] } = setup
   const host = { ...defaultHost, ...setup.host }
-  const process = new Process({ kernel, task, host, budget: new Budget(limits, host), argv, envp })
+  const budget = new Budget(limitNumbers(limits), host)
+  const process = new Process({
+    kernel, task, host, budget, patience: new Patience(), waitsOf: waitsHere, posix: null, onCall: null, argv, envp,
+  })
   const memory = new WebAssembly.Memory({ initial: 1 })
   process.memory.attach(memory)
   const refused = openPreopens(process, preopens)
   if (refused !== '') throw new Error(refused)
-  const wasi = preview1Imports(process)
+  const wasi = preview1Imports(process) as Preview1
   let free = 64
 
   const room = (length: number): number => {

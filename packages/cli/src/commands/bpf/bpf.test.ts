@@ -24,6 +24,7 @@ const json = async (...args: readonly string[]) =>
   JSON.parse((await bpf(...args, '--json')).stdout) as Record<string, never>
 
 const quiet = file('quiet.wasm', callProgram(SYS_setuid, [0]))
+const asRoot = ['--syscalls', '--uid', '0']
 
 test('dump tells programs, maps, externs and what the kernel lacks', async () => {
   const { code, stdout } = await bpf('dump', object('everything'))
@@ -84,6 +85,10 @@ describe('verify', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/detect_open .*: refused/)
     expect(stdout).toMatch(/was poisoned: `file.f_flags`: the kernel has no such type/)
+    const sarif = await bpf('verify', '--btf', 'empty.btf', object('detector'), '--reporter', 'sarif')
+    expect(JSON.parse(sarif.stdout).runs[0].results[0]).toMatchObject({
+      ruleId: 'bpf/refused', message: { text: expect.stringMatching(/^detect_open .* is refused \(E\w+\): \S/) },
+    })
   })
 })
 
@@ -114,15 +119,15 @@ describe('the deflector', () => {
   })
 
   test('refuses to execute from a file system that can be written, when it is asked to', async () => {
-    const { code, stderr } = await bpf('run', '--set', 'rules=2', object('deflector'), quiet)
+    const { code, stderr } = await bpf('run', '--set', 'rules=2', ...asRoot, object('deflector'), quiet)
     expect(code).toBe(126)
     expect(stderr).toMatch(/refused by bprm_check_security bpf, once/)
-    expect((await lsm(['run', '--bpf', object('deflector'), quiet], { cwd })).code).toBe(0)
+    expect((await lsm(['run', ...asRoot, '--bpf', object('deflector'), quiet], { cwd })).code).toBe(0)
   })
 })
 
 test('the detector tells opens and executions as they happen', async () => {
-  const { code, stderr } = await bpf('trace', object('detector'), quiet)
+  const { code, stderr } = await bpf('trace', ...asRoot, object('detector'), quiet)
   expect(code).toBe(0)
   const paths = [
     ...stderr.matchAll(/events: \{ kind: (\d), .*path: "([^"]+)" \}/g),
@@ -149,7 +154,7 @@ describe('what cannot be used', () => {
 })
 
 test('trace says when nothing can come, and when the records are no such struct', async () => {
-  const nothing = await bpf('trace', object('deflector'), quiet)
+  const nothing = await bpf('trace', ...asRoot, object('deflector'), quiet)
   expect([nothing.code, nothing.stderr]).toEqual([0, expect.stringContaining('no ring buffer')])
   const unknown = await bpf('trace', '--event', 'nope', object('detector'), quiet)
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('no `struct nope`')])

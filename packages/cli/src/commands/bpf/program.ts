@@ -1,8 +1,10 @@
 /** `lsm bpf …` and its options. */
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { collect, examples, JSON_TEXT, userId } from '../../command-help.ts'
+import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
+import { addGuestOptions } from '../../run/guest-options.ts'
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
 
@@ -56,6 +58,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
     .option(
       '--caps <text>', 'what the loader has, as cap_from_text(3) reads it: cap_bpf=ep, = for nothing; all unless given',
     )
+    .addOption(reporterOption())
     .addHelpText('after', examples(
       'lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o',
       'lsm bpf verify --caps = filter.o', 'lsm bpf verify --against vmlinux.btf agent.o',
@@ -81,8 +84,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       loadCommand(io, file, options)
     })
   const onProgram = (name: string, description: string): Command =>
-    bpf
-      .command(name)
+    addGuestOptions(bpf.command(name))
       .description(description)
       .argument('<object>', 'an object file, as clang -target bpf writes it')
       .argument('<program>', 'a .wasm file of the host')
@@ -90,9 +92,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       .option('--btf <file>', BTF_TEXT)
       .option('--lsm <names>', 'modules of the stack; bpf comes last')
       .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
-      .option('--mount <host:guest:ro>', 'shows a folder of the host, read-only (may be repeated)', collect)
       .option('--set <name=value>', SET_TEXT, collect)
-      .option('--uid <number>', 'user and group id of the program', userId, 0)
       .passThroughOptions()
   onProgram('run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
     .option('--dump <map>', 'prints what is in a map of the object at the end (may be repeated)', collect)

@@ -5,12 +5,16 @@ import type { LoaderRights, Verdict, VerifyOptions as VerifierOptions } from '@l
 import { capFromText } from '@lsmkit/capability'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
+import type { Check, Finding } from '@lsmkit/report'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
+import type { Output } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
 import { checkPrograms, openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 
-export interface VerifyOptions extends ObjectOptions {
+export interface VerifyOptions extends ObjectOptions, ReportFlags {
   /** As the kernel's: 1 keeps the path to a refusal, 2 every path and how precision is traced. */
   readonly logLevel: number
   /** Capabilities of the loader, as cap_from_text(3) reads them; all unless given. */
@@ -22,15 +26,23 @@ interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'at' | 'processe
 }
 
 /** 1 when a program is refused. */
-export const verifyCommand = (io: Io, file: string, options: VerifyOptions): number => {
-  const { object, kernelBtf, programs } = openFile(io, file, options)
-  checkPrograms(file, object)
-  const rights = rightsOf(options.caps)
-  const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel: options.logLevel, rights }))
-  if (options.json) printJson(io, { programs: judged.map(document) })
-  else for (const one of judged) print(io, one, options.logLevel)
-  return judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.denied
-}
+export const verifyCommand = (io: Io, file: string, options: VerifyOptions): number =>
+  reported(io, 'bpf verify', options, () => {
+    const { object, kernelBtf, programs } = openFile(io, file, options)
+    checkPrograms(file, object)
+    const { logLevel } = options
+    const rights = rightsOf(options.caps)
+    const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel, rights }))
+    return {
+      code: judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.denied,
+      checks: judged.map((one) => checkOf(file, one)),
+      rules: { 'bpf/refused': 'A Linux 6.12 kernel does not load the program.' },
+      json: (out) => printJson(out, { programs: judged.map(document) }),
+      pretty(out) {
+        for (const one of judged) print(out, one, logLevel)
+      },
+    }
+  })
 
 /** As the kernel asks: CAP_SYS_ADMIN has both in it. */
 const rightsOf = (caps = 'all=ep'): LoaderRights => {
@@ -48,15 +60,30 @@ const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading:
   return { program, ...verify(program, { object, kernelBtf, ...loading }) }
 }
 
-const print = (io: Io, { program, ok, errno, log, at, processed, states }: Judged, logLevel: number): void => {
-  const verdict = ok ? io.colors.green('accepted') : io.colors.red(`refused (${errnoName(errno)})`)
-  io.print(`${program.name} (${program.section}): ${verdict}, ${processed} instructions walked, ${states} states`)
-  if (!ok || logLevel > 0) for (const line of log.trimEnd().split('\n')) io.print(`  ${line}`)
+/** The place is the last line of the source that the verifier was at, as its log tells. */
+const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
+  const lines = log.trimEnd().split('\n')
+  const at = lines.flatMap((line) => /^; .*@ (\S+):(\d+)$/.exec(line)?.slice(1) ?? []).slice(-2)
+  const said = lines.filter((line) => !/^(processed \d+ insns|stack depth|verification time|max_states)/.test(line)).at(-1)
+  const finding = (): Finding => ({
+    rule: 'bpf/refused', level: 'error',
+    message: `${program.name} (${program.section}) is refused (${errnoName(errno)}): ${said ?? 'no reason is given'}`,
+    ...(at.length === 2 ? { file: at[0]!, line: Number(at[1]) } : {}),
+    fix: [...program.poisoned].map(([slot, why]) => `instruction ${slot} was poisoned: ${why}`).join('; ') || null,
+    properties: { program: program.name, section: program.section, errno: errnoName(errno), log },
+  })
+  return { name: `${program.name} (${program.section})`, file, findings: ok ? [] : [finding()] }
+}
+
+const print = (out: Output, { program, ok, errno, log, at, processed, states }: Judged, logLevel: number): void => {
+  const verdict = ok ? out.colors.green('accepted') : out.colors.red(`refused (${errnoName(errno)})`)
+  out.print(`${program.name} (${program.section}): ${verdict}, ${processed} instructions walked, ${states} states`)
+  if (!ok || logLevel > 0) for (const line of log.trimEnd().split('\n')) out.print(`  ${line}`)
   if (ok) return
   const missing = program.poisoned.get(at)
-  if (missing !== undefined) io.print(`  it needs ${missing} (instruction ${at})`)
+  if (missing !== undefined) out.print(`  it needs ${missing} (instruction ${at})`)
   for (const [slot, why] of program.poisoned) {
-    if (slot !== at) io.print(`  instruction ${slot} was poisoned: ${why}`)
+    if (slot !== at) out.print(`  instruction ${slot} was poisoned: ${why}`)
   }
 }
 

@@ -1,5 +1,8 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
 import { capability } from '@lsmkit/capability'
+import { loadpin } from '@lsmkit/loadpin'
+import { lockdown } from '@lsmkit/lockdown'
+import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import type { SelinuxOptions } from '@lsmkit/selinux'
 import { writePolicy } from '@lsmkit/selinux/policydb'
@@ -22,6 +25,9 @@ export const factoriesOf = (io: Io): LsmFactories => {
   }
   return {
     capability,
+    loadpin,
+    lockdown,
+    safesetid,
     selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: unknown }) =>
       selinux(policy === undefined ? options : { ...options, policy: binary(policy) }),
     smack,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
 
 export const addScenarios = (program: Command, io: Io, done: (code: number) => void): void => {
   program
@@ -10,8 +11,12 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .argument('<files...>', 'YAML or JSON; several to a file with --- between them; - for stdin')
     .option('--all', 'prints every step, not only those that differ')
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
+    .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something came out otherwise, and with 3 when a file is not a scenario.')
-    .addHelpText('after', examples('lsm scenario secrets.yaml', 'lsm scenario --all --json scenarios/*.yaml'))
+    .addHelpText('after', examples(
+      'lsm scenario secrets.yaml', 'lsm scenario --all --json scenarios/*.yaml',
+      'lsm scenario --reporter pretty --reporter junit=out.xml --reporter sarif=out.sarif scenarios/*.yaml',
+    ))
     .action(async (files: string[], options) => {
       const { scenarioCommand } = await import('./scenario.ts')
       done(scenarioCommand(io, files, options))
@@ -25,6 +30,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
+    .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something would change.')
     .addHelpText('after', examples(
       'lsm replay secrets.yaml --lsm yama',

@@ -1,6 +1,5 @@
 /** `lsm replay`: recorded operations or accesses against another stack or other rules, and what would change. */
 import { loggedAccesses, queryAccess } from '@lsmkit/smack/engine'
-import type { LoggedAccess } from '@lsmkit/smack/engine'
 import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
 import type { Replay, ReplayChange, StepResult } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
@@ -8,33 +7,32 @@ import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { parseLsmList } from '../../modules.ts'
 import { EXIT, printJson } from '../../output.ts'
+import type { Output } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import type { Outcome } from '../../reporting.ts'
 import { policyOf, readSources } from '../smack/rule-sources.ts'
+import { accessFinding, replayCheck, replayRules } from './checks.ts'
+import type { AccessChange } from './checks.ts'
 import { factoriesOf } from './factories.ts'
 import { scenariosOf } from './files.ts'
 
-export interface ReplayOptions {
+export interface ReplayOptions extends ReportFlags {
   readonly lsm?: string
   readonly cmdline?: string
   readonly write?: readonly string[]
   readonly smackRules?: readonly string[]
-  readonly json?: boolean
-}
-
-/** An access that the rules would answer otherwise than the log tells. */
-interface AccessChange extends LoggedAccess {
-  readonly now: 'denied' | 'granted'
-  /** Records of the same access. */
-  times: number
 }
 
 /** A log has records of Smack in it, or is asked of rules of Smack; anything else is a scenario. */
-export const replayCommand = (io: Io, name: string, options: ReplayOptions): number => {
-  const text = readHostText(io, name)
-  const isLog = options.smackRules !== undefined || /lsm=SMACK/.test(text)
-  return isLog ? replayLog(io, name, text, options) : replayOperations(io, name, text, options)
-}
+export const replayCommand = (io: Io, name: string, options: ReplayOptions): number =>
+  reported(io, 'replay', options, () => {
+    const text = readHostText(io, name)
+    const isLog = options.smackRules !== undefined || /lsm=SMACK/.test(text)
+    return isLog ? replayLog(io, name, text, options) : replayOperations(io, name, text, options)
+  })
 
-const replayLog = (io: Io, name: string, text: string, { smackRules, json }: ReplayOptions): number => {
+const replayLog = (io: Io, name: string, text: string, { smackRules }: ReplayOptions): Outcome => {
   if (smackRules === undefined) {
     const message = `\`${name}\` is an audit log: which rules shall it be asked of?`
     throw new CommandError('usage', message, '--smack-rules FILE')
@@ -56,31 +54,40 @@ const replayLog = (io: Io, name: string, text: string, { smackRules, json }: Rep
     else known.times++
   }
   const list = [...changes.values()]
-  if (json) printJson(io, { file: name, records: accesses.length, changes: list })
-  else {
-    for (const { line, action, now, subject, object, modes, fn, times } of list) {
-      const paint = now === 'denied' ? io.colors.red : io.colors.green
-      const often = times === 1 ? '' : `, ${times} times`
-      const answers = `was ${action}, ${paint(`would be ${now}`)}`
-      io.print(`${name}:${line}: ${subject} ${object} ${modes}: ${answers} (${fn}${often})`)
-    }
-    io.print(`${accesses.length} records, ${list.length} accesses would change`)
+  return {
+    code: list.length === 0 ? EXIT.ok : EXIT.denied,
+    checks: [{ name, file: name, findings: list.map(accessFinding) }],
+    rules: replayRules,
+    json: (out) => printJson(out, { file: name, records: accesses.length, changes: list }),
+    pretty(out) {
+      for (const { line, action, now, subject, object, modes, fn, times } of list) {
+        const paint = now === 'denied' ? out.colors.red : out.colors.green
+        const often = times === 1 ? '' : `, ${times} times`
+        const answers = `was ${action}, ${paint(`would be ${now}`)}`
+        out.print(`${name}:${line}: ${subject} ${object} ${modes}: ${answers} (${fn}${often})`)
+      }
+      out.print(`${accesses.length} records, ${list.length} accesses would change`)
+    },
   }
-  return list.length === 0 ? EXIT.ok : EXIT.denied
 }
 
-const replayOperations = (io: Io, name: string, text: string, options: ReplayOptions): number => {
+const replayOperations = (io: Io, name: string, text: string, options: ReplayOptions): Outcome => {
   const change = changeOf(io, options)
   const factories = factoriesOf(io)
-  const replays = scenariosOf(text, name).map((scenario) => replayScenario(scenario, factories, change))
+  const scenarios = scenariosOf(text, name)
+  const replays = scenarios.map((scenario) => replayScenario(scenario, factories, change))
   const changed = replays.reduce((sum, { changes }) => sum + changes.length, 0)
-  if (options.json) printJson(io, { file: name, replays: replays.map(replayJson) })
-  else {
-    for (const replay of replays) printReplay(io, replay)
-    const steps = replays.reduce((sum, { before }) => sum + before.steps.length, 0)
-    io.print(`${steps} steps, ${changed} would come out otherwise`)
+  return {
+    code: changed === 0 ? EXIT.ok : EXIT.denied,
+    checks: replays.map((replay, i) => replayCheck(replay, scenarios[i]!.place)),
+    rules: replayRules,
+    json: (out) => printJson(out, { file: name, replays: replays.map(replayJson) }),
+    pretty(out) {
+      for (const replay of replays) printReplay(out, replay)
+      const steps = replays.reduce((sum, { before }) => sum + before.steps.length, 0)
+      out.print(`${steps} steps, ${changed} would come out otherwise`)
+    },
   }
-  return changed === 0 ? EXIT.ok : EXIT.denied
 }
 
 const changeOf = (io: Io, { lsm, cmdline, write }: ReplayOptions): ReplayChange => {
@@ -102,14 +109,14 @@ const changeOf = (io: Io, { lsm, cmdline, write }: ReplayOptions): ReplayChange 
   }
 }
 
-const printReplay = (io: Io, { title, before, after, changes }: Replay): void => {
-  io.print(io.colors.bold(title))
-  io.print(`  ${before.lsms.join(',')} → ${after.lsms.join(',')}`)
-  for (const what of after.absent) io.note(`${title}: ${what} is left out, as no LSM of the other stack takes it`)
+const printReplay = (out: Output, { title, before, after, changes }: Replay): void => {
+  out.print(out.colors.bold(title))
+  out.print(`  ${before.lsms.join(',')} → ${after.lsms.join(',')}`)
+  for (const what of after.absent) out.note(`${title}: ${what} is left out, as no LSM of the other stack takes it`)
   for (const { step, fields, before: was, after: is } of changes) {
-    io.print(`  step ${step + 1}, ${was.place}`)
-    io.print(io.colors.red(`    - ${stepText(was)}${seen(was, fields)}`))
-    io.print(io.colors.green(`    + ${stepText(is)}${seen(is, fields)}`))
+    out.print(`  step ${step + 1}, ${was.place}`)
+    out.print(out.colors.red(`    - ${stepText(was)}${seen(was, fields)}`))
+    out.print(out.colors.green(`    + ${stepText(is)}${seen(is, fields)}`))
   }
 }
 

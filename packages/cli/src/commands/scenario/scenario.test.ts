@@ -158,3 +158,86 @@ test.each([
 test.each(['scenario', 'replay'])('%s --help has examples', async (command) => {
   expect((await run(command, '--help')).stdout).toContain(`$ lsm ${command}`)
 })
+
+describe('scenario --reporter', () => {
+  const report = (name: string): string => readFileSync(join(cwd, name), 'utf8')
+
+  test('several at once: people read stdout, CI its files', async () => {
+    const files = ['--reporter', 'junit=out.xml', '--reporter', 'sarif=out.sarif', '--reporter', 'json=out.json']
+    const { code, stdout } = await run('scenario', 'right.yaml', 'wrong.yaml', '--reporter', 'pretty', ...files)
+    expect(code).toBe(1)
+    expect(stdout).toBe((await run('scenario', 'right.yaml', 'wrong.yaml')).stdout)
+    expect(report('out.xml')).toContain('<testsuites name="lsm scenario" tests="2" failures="1"')
+    expect(JSON.parse(report('out.sarif')).runs[0].results).toMatchObject([{
+      ruleId: 'scenario/errno',
+      message: { text: 'alice: open(/w/f, O_RDWR) = EACCES <inode_permission: smack>: errno should be ok, is EACCES' },
+      locations: [{ physicalLocation: { artifactLocation: { uri: 'wrong.yaml' }, region: { startLine: 19 } } }],
+    }])
+    expect(JSON.parse(report('out.json')).summary).toMatchObject({ checks: 2, passed: 1, failed: 1 })
+  })
+
+  test('on stdout, in place of the lines for people', async () => {
+    const { stdout } = await run('scenario', 'wrong.yaml', '--reporter', 'github')
+    expect(stdout).toMatch(/^::error file=wrong.yaml,line=19,title=scenario\/errno::.*\n1 check, 1 error, 0 warnings\n$/)
+  })
+
+  test('what is no scenario is a finding too, in the file that a CI service waits for', async () => {
+    writeFileSync(join(cwd, 'odd.yaml'), 'steps:\n  - opn: [/a]\n')
+    const { code, stderr } = await run('scenario', 'odd.yaml', '--reporter', 'json=odd.json')
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('error: odd.yaml:2') })
+    expect(JSON.parse(report('odd.json')).checks[0].findings).toMatchObject([
+      { rule: 'lsm/unknown-field', level: 'error', file: 'odd.yaml', line: 2 },
+    ])
+  })
+
+  test.each([
+    { args: ['--reporter', 'junt'], says: 'did you mean `junit`?' },
+    { args: ['--reporter', 'tap13'], says: 'it is one of pretty, json, junit, sarif, github' },
+    { args: ['--reporter', 'junit='], says: 'the name of a file is missing: junit=FILE' },
+    { args: ['--reporter', 'junit', '--json'], says: 'only one report can go to stdout' },
+  ])('2: $says', async ({ args, says }) => {
+    const answer = await run('scenario', 'right.yaml', ...args)
+    expect(answer).toMatchObject({ code: 2, stderr: expect.stringContaining(says) })
+  })
+
+  test('3: where the file cannot be', async () => {
+    const { code, stderr } = await run('scenario', 'right.yaml', '--reporter', 'junit=no/such/folder.xml')
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('cannot be written: ENOENT') })
+  })
+})
+
+describe('permissive:', () => {
+  const permissive = scenario
+    .replace('lsms: [capability, smack]', 'lsms: [capability, smack]\npermissive: [smack]')
+    .replace('errno: EACCES, by: smack, hook: inode_permission', "by: ''")
+    .replace('requested=rw', "requested=rw', 'type=LSM_WOULD_DENY lsm=smack hook=inode_permission")
+    .replace("audit: 'subject", "audit: ['subject").replace("hook=inode_permission' }", "hook=inode_permission'] }")
+
+  test('a module records and allows, and the step shows it', async () => {
+    writeFileSync(join(cwd, 'permissive.yaml'), permissive)
+    const { code, stdout } = await run('scenario', '--all', 'permissive.yaml')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(
+      'alice: open(/w/f, O_RDWR) = 1 <permissive inode_permission: smack EACCES>',
+    ) })
+  })
+
+  test('only who is there can be', async () => {
+    writeFileSync(join(cwd, 'permissive.yaml'), permissive.replace('[smack]\n', '[smak]\n'))
+    expect(await run('scenario', 'permissive.yaml')).toMatchObject({
+      code: 3, stderr: expect.stringMatching(/permissive.yaml:4: `smak` is none of its `lsms`\n\(did you mean `smack`/),
+    })
+  })
+})
+
+test('replay --reporter: a finding for each step and each access that would change', async () => {
+  const findings = async (...args: string[]) =>
+    JSON.parse((await run('replay', ...args, '--reporter', 'json')).stdout).checks[0].findings
+  expect(await findings('right.yaml', '--write', '/sys/fs/smackfs/load2=strict')).toMatchObject([
+    { rule: 'replay/denied', level: 'error', file: 'right.yaml', properties: { step: 1 } },
+    expect.anything(),
+  ])
+  expect(await findings('log', '--smack-rules', 'rules')).toMatchObject([
+    { rule: 'replay/granted', line: 1, message: 'A B r: was denied, would be granted' },
+    { rule: 'replay/denied', line: 2, properties: { times: 2 } },
+  ])
+})

@@ -1,32 +1,57 @@
 /** `lsm scenario FILE…`: runs what the files tell on a kernel of its own and shows what came out otherwise. */
+import type { Check } from '@lsmkit/report'
 import { reportLines, runScenario } from '@lsmkit/testkit/scenario'
-import type { ScenarioResult } from '@lsmkit/testkit/scenario'
+import type { LsmFactories, Scenario, ScenarioResult } from '@lsmkit/testkit/scenario'
 import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
+import type { Output } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import { scenarioCheck, scenarioRules } from './checks.ts'
 import { factoriesOf } from './factories.ts'
 import { scenariosOf } from './files.ts'
 
-export interface ScenarioOptions {
+export interface ScenarioOptions extends ReportFlags {
   readonly all?: boolean
-  readonly json?: boolean
+}
+
+interface Ran {
+  readonly file: string
+  readonly result: ScenarioResult
+  readonly check: Check
 }
 
 /** Ends with 1 when something came out otherwise than a scenario says. */
-export const scenarioCommand = (io: Io, names: readonly string[], { all = false, json }: ScenarioOptions): number => {
-  const factories = factoriesOf(io)
-  const results = names.flatMap((file) =>
-    scenariosOf(readHostText(io, file), file).map((scenario) => ({ file, ...runScenario(scenario, factories) })))
-  const failed = results.filter(({ differences }) => differences.length > 0).length
-  if (json) printJson(io, { scenarios: results, passed: results.length - failed, failed })
-  else {
-    for (const result of results) for (const line of reportLines(result, { all })) io.print(painted(io, line, result))
-    io.print(`${results.length - failed} passed, ${failed} failed`)
-  }
-  return failed === 0 ? EXIT.ok : EXIT.denied
+export const scenarioCommand = (io: Io, names: readonly string[], options: ScenarioOptions): number =>
+  reported(io, 'scenario', options, () => {
+    const factories = factoriesOf(io)
+    const ran = names.flatMap((file) =>
+      scenariosOf(readHostText(io, file), file).map((scenario) => timed(file, scenario, factories)))
+    const failed = ran.filter(({ result }) => result.differences.length > 0).length
+    const passed = ran.length - failed
+    return {
+      code: failed === 0 ? EXIT.ok : EXIT.denied,
+      checks: ran.map(({ check }) => check),
+      rules: scenarioRules,
+      json: (out) =>
+        printJson(out, { scenarios: ran.map(({ file, result }) => ({ file, ...result })), passed, failed }),
+      pretty(out) {
+        for (const { result } of ran) {
+          for (const line of reportLines(result, { all: options.all ?? false })) out.print(painted(out, line, result))
+        }
+        out.print(`${passed} passed, ${failed} failed`)
+      },
+    }
+  })
+
+const timed = (file: string, scenario: Scenario, factories: LsmFactories): Ran => {
+  const before = performance.now()
+  const result = runScenario(scenario, factories)
+  return { file, result, check: scenarioCheck(result, scenario.place, (performance.now() - before) / 1000) }
 }
 
-const painted = ({ colors }: Io, line: string, { differences }: ScenarioResult): string => {
+const painted = ({ colors }: Output, line: string, { differences }: ScenarioResult): string => {
   if (/^\s+- /.test(line)) return colors.green(line)
   if (/^\s+\+ /.test(line)) return colors.red(line)
   if (/^(ok|differs) /.test(line)) return differences.length === 0 ? colors.green(line) : colors.red(line)

@@ -1,17 +1,21 @@
 /** `lsm selinux compile FILE…`: CIL to a kernel policy and file_contexts. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Check, Finding, FindingLevel } from '@lsmkit/report'
 import { CilError, CilErrors, compileCil } from '@lsmkit/selinux/cil'
-import type { Compiled, CompileOptions } from '@lsmkit/selinux/cil'
+import type { CilWarning, Compiled, CompileOptions, Place } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { policyInfo } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import type { Outcome } from '../../reporting.ts'
 import { telling } from './errors.ts'
 import { cilSources } from './inputs.ts'
 
-export interface CompileFlags {
+export interface CompileFlags extends ReportFlags {
   readonly output?: string
   readonly fileContexts?: string
   readonly policyVersion?: number
@@ -26,7 +30,6 @@ export interface CompileFlags {
   readonly expandGenerated?: boolean
   readonly optimise?: boolean
   readonly qualifiedNames?: boolean
-  readonly json?: boolean
 }
 
 const optionsOf = (flags: CompileFlags): CompileOptions => ({
@@ -45,27 +48,63 @@ const optionsOf = (flags: CompileFlags): CompileOptions => ({
 })
 
 /** Ends with 3 when the source is no policy; without an output it only checks. */
-export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number => {
-  const sources = cilSources(io, names)
-  const compiled = attempt(() => compileCil(sources, optionsOf(flags)))
-  if (compiled instanceof CilError) return tellErrors(io, compiled, flags)
+export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
+  reported(io, 'selinux compile', flags, () => {
+    const sources = cilSources(io, names)
+    const compiled = attempt(() => compileCil(sources, optionsOf(flags)))
+    return compiled instanceof CilError ? refusal(names, compiled) : success(io, names, compiled, flags)
+  })
+
+const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled
   const bytes = telling(() => writePolicy(policy))
   write(io, flags.output, bytes)
   write(io, flags.fileContexts, fileContexts)
   const { version, counts } = policyInfo(policy)
-  if (flags.json) {
-    printJson(io, { valid: true, version, bytes: bytes.length, output: flags.output ?? null, counts, warnings })
-    return EXIT.ok
+  return {
+    code: EXIT.ok,
+    checks: [checkOf(names, warnings.map((warning) => findingOf('warning', warning)))],
+    json: (out) =>
+      printJson(out, { valid: true, version, bytes: bytes.length, output: flags.output ?? null, counts, warnings }),
+    pretty(out) {
+      for (const { message, code, place } of warnings) {
+        out.note(`${spotOf(place)}: ${out.colors.yellow('warning')}: ${message} [${code}]`)
+      }
+      out.print(`${flags.output ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
+        `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
+    },
   }
-  for (const { message, code, place } of warnings) {
-    const spot = `${place.file}:${place.line}:${place.column}`
-    io.note(`${spot}: ${io.colors.yellow('warning')}: ${message} [${code}]`)
-  }
-  io.print(`${flags.output ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
-    `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
-  return EXIT.ok
 }
+
+const refusal = (names: readonly string[], error: CilError): Outcome => {
+  const errors = error instanceof CilErrors ? error.errors : [error]
+  return {
+    code: EXIT.badInput,
+    checks: [checkOf(names, errors.map((each) => findingOf('error', each)))],
+    json(out) {
+      const parts = errors.map(({ code, message, place, hint, related }) => ({ code, message, place, hint, related }))
+      printJson(out, { valid: false, errors: parts })
+    },
+    pretty(out) {
+      for (const each of errors) out.note(`${out.colors.red('error')} [${each.code}]: ${each.toString()}`)
+    },
+  }
+}
+
+const checkOf = (names: readonly string[], findings: readonly Finding[]): Check =>
+  ({ name: names.join(' '), file: names[0]!, findings })
+
+const findingOf = (level: FindingLevel, told: CilError | CilWarning): Finding => {
+  const { code, message, place } = told
+  const more = told instanceof CilError ? told.related.map((one) => `\n${spotOf(one.place)}: ${one.message}`) : []
+  return {
+    rule: `cil/${code}`, level, message: [message, ...more].join(''),
+    fix: told instanceof CilError ? told.hint : null,
+    ...(place === null ? {} : { file: place.file, line: place.line, column: place.column }),
+  }
+}
+
+const spotOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 const attempt = (compile: () => Compiled): Compiled | CilError => {
   try {
@@ -74,15 +113,6 @@ const attempt = (compile: () => Compiled): Compiled | CilError => {
     if (error instanceof CilError) return error
     throw error
   }
-}
-
-const tellErrors = (io: Io, error: CilError, { json }: CompileFlags): number => {
-  const errors = error instanceof CilErrors ? error.errors : [error]
-  if (json) {
-    const parts = errors.map(({ code, message, place, hint, related }) => ({ code, message, place, hint, related }))
-    printJson(io, { valid: false, errors: parts })
-  } else for (const each of errors) io.note(`${io.colors.red('error')} [${each.code}]: ${each.toString()}`)
-  return EXIT.badInput
 }
 
 const write = (io: Io, name: string | undefined, content: string | Uint8Array): void => {

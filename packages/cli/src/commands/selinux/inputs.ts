@@ -67,11 +67,9 @@ const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {
   }
 }
 
-/** A security server that answers about a policy, its booleans set: `name=on`. */
-export const serverOf = (policy: Policydb, settings: readonly string[] = []): SecurityServer => {
-  const server = new SecurityServer({ mode: 'libsepol' })
-  server.load(writePolicy(policy))
-  const known = server.booleans().map(({ name }) => name)
+/** The values that `name=on` settings give. */
+export const booleansOf = (policy: Policydb, settings: readonly string[] = []): Record<string, boolean> => {
+  const known = policy.booleans.items.map(({ name }) => name)
   const values: Record<string, boolean> = {}
   for (const setting of settings) {
     const [, name, state] = /^([^=]+)=(on|off|true|false|1|0)$/.exec(setting) ?? []
@@ -83,6 +81,13 @@ export const serverOf = (policy: Policydb, settings: readonly string[] = []): Se
     }
     values[name] = ['on', 'true', '1'].includes(state!)
   }
-  if (settings.length > 0) server.setBooleans(values)
+  return values
+}
+
+/** A security server that answers about a policy, its booleans set: `name=on`. */
+export const serverOf = (policy: Policydb, settings: readonly string[] = []): SecurityServer => {
+  const server = new SecurityServer({ mode: 'libsepol' })
+  server.load(writePolicy(policy))
+  if (settings.length > 0) server.setBooleans(booleansOf(policy, settings))
   return server
 }

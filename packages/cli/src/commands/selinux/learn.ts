@@ -4,7 +4,8 @@ import { TeRules } from '@lsmkit/selinux/query'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { telling } from './errors.ts'
-import { cilSources, policyOf, textOf } from './inputs.ts'
+import { readLog } from '../learn/log-input.ts'
+import { cilSources, policyOf, serverOf } from './inputs.ts'
 
 export interface LearnFlags {
   readonly policy?: string
@@ -15,10 +16,11 @@ export interface LearnFlags {
 
 /** Ends with 1 when an assertion of the sources forbids a rule. */
 export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number => telling(() => {
-  const denials = readDenials(textOf(io, log ?? '-'))
+  const denials = readDenials(readLog(io, log ?? '-').text)
+  const policy = flags.policy === undefined ? null : policyOf(io, flags.policy)
   const { rules, cil, conflicts } = learn(denials, {
     generalise: flags.generalise ?? false,
-    ...(flags.policy === undefined ? {} : { policy: new TeRules(policyOf(io, flags.policy)) }),
+    ...(policy === null ? {} : { policy: new TeRules(policy), server: serverOf(policy) }),
     ...(flags.source === undefined ? {} : { sources: cilSources(io, flags.source) }),
     compile: { multipleDeclarations: true },
   })

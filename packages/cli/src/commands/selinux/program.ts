@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
 
 const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
 /** As the query part has them, which is not loaded for a page of help. */
@@ -57,6 +58,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-Q, --qualified-names', 'names may have dots, and there are no blocks')
     .option('-O, --optimise', 'leaves out rules that others already cover')
     .option('--json', `${JSON_TEXT}: what the policy has, warnings, or errors with their places`)
+    .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 3 when the source is no policy: each error has its place, the line and a hint.')
     .addHelpText('after', examples(
       'lsm selinux compile policy.cil', 'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
@@ -151,6 +153,32 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
     .action(async (policy: string, source: string, target: string, tclass: string, permissions: string[], options) => {
       const { accessCommand } = await import('./access.ts')
       done(accessCommand(io, policy, source, target, tclass, permissions, options))
+    })
+  selinux
+    .command('explain')
+    .description('Tells which rule, attribute, boolean or constraint decides, and what would permit it: ends with 0 or 1.')
+    .argument('<source>', 'a type, or a context')
+    .argument('<target>', 'a type, or a context')
+    .argument('<class>')
+    .argument('<permission>')
+    .requiredOption('-p, --policy <policy>', POLICY_TEXT)
+    .option('--set <name=on>', SET_TEXT, collect)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', '\nOf a type, some user, role and level that it may have are taken.')
+    .addHelpText('after', examples('lsm selinux explain httpd_t user_home_t file read --policy policy.34'))
+    .action(async (source: string, target: string, tclass: string, permission: string, options) => {
+      const { explainPermissionCommand } = await import('./explain.ts')
+      done(explainPermissionCommand(io, source, target, tclass, permission, options))
+    })
+  selinux
+    .command('classes')
+    .description('Prints the classes and permissions of our kernel, for policies of your own.')
+    .option('--cil', 'as CIL, with a class map `kernel_class` of all: prefix your policy with it')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux classes --cil > classes.cil'))
+    .action(async (options) => {
+      const { classesCommand } = await import('./classes.ts')
+      classesCommand(io, options)
     })
   selinux
     .command('transition')

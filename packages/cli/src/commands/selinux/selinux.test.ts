@@ -197,3 +197,40 @@ test('what is no policy is told by its name, and what it quotes cannot act on a 
   expect(stderr).not.toContain('\u001B')
   expect((await run('info', 'no\u001Bfile')).stderr).toContain('`no\\x1bfile` cannot be read')
 })
+
+test('compile --reporter: mistakes with their places, and a test that passed', async () => {
+  const { code, stdout } = await run('compile', 'bad.cil', '--reporter', 'github')
+  expect(code).toBe(3)
+  expect(stdout).toContain('::error file=bad.cil,line=11,col=2,title=cil/unknown-keyword::')
+  expect((await run('compile', 'policy.cil', '--reporter', 'junit')).stdout).toContain('tests="1" failures="0"')
+})
+
+describe('explain and classes', () => {
+  const explain = (...args: string[]) => run('explain', ...args, '--policy', 'policy.cil')
+
+  test('a rule by its attribute, and what would do otherwise', async () => {
+    expect(await explain('web_t', 'page_t', 'file', 'read')).toEqual({ code: 0, stderr: '', stdout:
+      'u:r:web_t u:object_r:page_t file read: allowed\n  allow domain page_t:file read;  (the source is in domain)\n' })
+    const { code, stdout } = await explain('web_t', 'page_t', 'file', 'execute')
+    expect(code).toBe(1)
+    expect(stdout).toContain('because no rule allows it')
+    expect(stdout).toContain('    (allow web_t page_t (file (execute)))')
+  })
+
+  test('a boolean, a constraint that holds, and JSON', async () => {
+    expect((await explain('web_t', 'secret_t', 'file', 'read')).stdout).toContain('    set read_secrets=on\n')
+    expect((await explain('web_t', 'secret_t', 'file', 'read', '--set', 'read_secrets=on')).code).toBe(0)
+    expect((await explain('web_t', 'page_t', 'file', 'write')).stdout).toContain('  holds: constrain (u1 == u2)')
+    expect(JSON.parse((await explain('web_t', 'page_t', 'file', 'read', '--json')).stdout))
+      .toMatchObject({ allowed: true, rules: [{ sourceAttribute: 'domain', targetAttribute: null, inForce: true }] })
+    expect((await explain('web_t', 'domain', 'file', 'read')).code).toBe(2)
+    expect((await explain('wep_t', 'page_t', 'file', 'read')).stderr).toContain('did you mean `web_t`')
+  })
+
+  test('classes of the kernel, which compile', async () => {
+    writeFileSync(join(cwd, 'classes.cil'), (await run('classes', '--cil')).stdout)
+    expect((await run('classes')).stdout).toContain('\nfd: use\n')
+    writeFileSync(join(cwd, 'start.cil'), `${prelude.replace(/\(class .*\n\(classorder .*\n/, '')}(allow web_t page_t (fd (use)))`)
+    expect((await run('compile', 'classes.cil', 'start.cil')).code).toBe(0)
+  })
+})

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
 import type { QuestionOptions } from './question.ts'
 
 const FILES_TEXT = 'rule files, folders of them as /etc/smack/accesses.d, or - for stdin'
@@ -18,6 +19,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
     .description('Finds lines that are no rule, and rules that will not do what they seem to.')
     .argument('<files...>', FILES_TEXT)
     .option('--json', JSON_TEXT)
+    .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when there are warnings, with 3 when the kernel would refuse a line.')
     .addHelpText('after', examples('lsm smack check /etc/smack/accesses.d', "echo 'A B rx' | lsm smack check -"))
     .action(async (files: string[], options) => {

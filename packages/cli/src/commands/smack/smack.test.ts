@@ -116,3 +116,13 @@ test.each(['check', 'access', 'explain', 'export'])('%s --help has examples', as
     code: 0, stdout: expect.stringContaining(`lsm smack ${command}`),
   })
 })
+
+test('check --reporter sarif tells the line, and that an idle rule can be deleted', async () => {
+  const { code, stdout } = await lsm(['smack', 'check', '-', '--reporter', 'sarif'], { stdin: 'A B r\n* B r\n' })
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout).runs[0].results).toMatchObject([{
+    ruleId: 'smack/rule-idle', level: 'warning',
+    locations: [{ physicalLocation: { artifactLocation: { uri: 'stdin' }, region: { startLine: 2, startColumn: 1 } } }],
+    fixes: [{ artifactChanges: [{ replacements: [{ deletedRegion: { startLine: 2, endLine: 3 } }] }] }],
+  }])
+})

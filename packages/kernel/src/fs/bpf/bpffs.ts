@@ -70,7 +70,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
   const symlink = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number => {
     const inode = newInode(dir.i_sb, S_IFLNK | 0o777, fileOperations({}), dir)
     if (typeof inode === 'number') return inode
-    inodeState(inode).i_link = target
+    inodeState(inode).makeRare().i_link = target
     return addName(dir, dentry, inode)
   }
 
@@ -86,7 +86,7 @@ export const bpffs = (lsm: KeyMap, machine: Machine, put: (held: Pinned) => void
   const dirInode = inodeOperations({
     lookup, mkdir, symlink, link: simple_link, unlink: simple_unlink, rmdir: simple_rmdir, rename: simple_rename,
   })
-  const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).i_link ?? '' })
+  const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).rare?.i_link ?? '' })
   const fileInode = inodeOperations({})
   /** What is pinned is had by BPF_OBJ_GET, never by open(2). */
   const fileOps = fileOperations({ open: () => -EIO })

@@ -1,7 +1,7 @@
 /** Pseudo terminals: both ends, the line between them, sessions, and who may type for others. */
 import {
   AT_FDCWD, EIO, ENOTTY, EPERM, ERESTARTSYS, FIONREAD, O_NOCTTY, O_RDWR, SIG_BLOCK, SIGINT, TCFLSH, TCGETS, TCSETS,
-  TIOCGPGRP, TIOCGPTN, TIOCSCTTY, TIOCSPTLCK, TIOCSTI,
+  TIOCGPGRP, TIOCGPTN, TIOCSCTTY, TIOCSPTLCK, TIOCSTI, SIGCONT, SIGTTIN, TIOCSPGRP, WUNTRACED,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
@@ -33,7 +33,7 @@ test('a line typed is edited, echoed, and read when it is whole', () => {
   expect(read(slave)).toBe(-ERESTARTSYS)
   write(master, '\r')
   expect(read(slave)).toBe('hello\n')
-  expect(read(master)).toBe('helolo\r\n')
+  expect(read(master)).toBe('helo\b \blo\r\n')
   write(slave, 'out\n')
   expect(read(master)).toBe('out\r\n')
   write(master, '\x04')
@@ -106,4 +106,30 @@ test('when the master goes the name goes, and the slave reads an end', () => {
   machine.runRcu()
   expect(read(slave)).toBe('')
   expect(sys.access(init, '/dev/pts/0', 0)).toBeLessThan(0)
+})
+
+test('a line is taken back whole', () => {
+  const { master, slave, write, read } = open()
+  write(master, 'one\x15two\r')
+  expect(read(slave)).toBe('two\n')
+  expect(read(master)).toBe(`one${'\b \b'.repeat(3)}two\r\n`)
+})
+
+test('who reads from the background of its terminal is stopped', () => {
+  const { sys, task, machine, master, slave, write, read } = open()
+  sys.setsid(task)
+  sys.ioctl(task, slave, TIOCSCTTY, 0)
+  const child = machine.tasks.findByVpid(sys.fork(task))!
+  sys.setpgid(child, 0, 0)
+  write(master, 'line\r')
+  const buf = new Uint8Array(16)
+  expect(sys.read(child, slave, buf)).toBe(-ERESTARTSYS)
+  const status = { value: 0 }
+  expect(sys.wait4(task, child.pid, status, WUNTRACED, null)).toBe(child.pid)
+  expect(status.value >> 8).toBe(SIGTTIN)
+  sys.ioctl(task, slave, TIOCSPGRP, { value: child.pid })
+  sys.kill(task, child.pid, SIGCONT)
+  expect(sys.read(child, slave, buf)).toBe(5)
+  // nobody could let it go on
+  expect(read(slave)).toBe(-EIO)
 })

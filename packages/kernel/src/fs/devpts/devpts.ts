@@ -66,6 +66,9 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
     },
     read(file, buf, off, len) {
       const pty = ptyOf(file)
+      const refused = tty.mayRead(pty)
+      if (refused === -ERESTARTSYS) machine.sleepOn = pty.wait
+      if (refused !== 0) return refused
       const bytes = pty.readSlave(len)
       if (bytes !== null) return give(buf, off, bytes)
       return pty.masterOpen ? sleep(file, pty) : 0

@@ -11,14 +11,18 @@ const ISIG = 1
 const ICANON = 2
 const ECHO = 8
 const DEFAULT_CFLAG = 0o277
-const ECHO_BITS = ECHO | 0o20 | 0o40 | 0o1000 | 0o4000 | 0o100000
+const ECHOE = 0o20
+const ECHO_BITS = ECHO | ECHOE | 0o40 | 0o1000 | 0o4000 | 0o100000
 // places in c_cc
 const VINTR = 0
 const VQUIT = 1
 const VERASE = 2
+const VKILL = 3
 const VEOF = 4
 const VSUSP = 10
+const BS = 8
 const NL = 10
+const SPACE = 32
 const CR = 13
 const INIT_CC = [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0]
 /** N_TTY_BUF_SIZE. */
@@ -99,6 +103,15 @@ export class Pty {
     this.open = 0
   }
 
+  /** The last bytes of the line that is being typed. */
+  private erase(count: number): void {
+    for (let left = Math.min(count, this.open); left > 0; left--) {
+      this.open--
+      this.input.pop()
+      if (this.has(ECHO) && this.has(ECHOE) && !this.outputFull) this.output.push(BS, SPACE, BS)
+    }
+  }
+
   /** One byte typed at the master. */
   type(byte: number): void {
     const c = byte === CR && (this.termios.c_iflag & ICRNL) !== 0 ? NL : byte
@@ -109,13 +122,8 @@ export class Pty {
       return
     }
     if (this.has(ICANON)) {
-      if (c === this.termios.c_cc[VERASE]) {
-        if (this.open > 0) {
-          this.open--
-          this.input.pop()
-        }
-        return
-      }
+      if (c === this.termios.c_cc[VERASE]) return this.erase(1)
+      if (c === this.termios.c_cc[VKILL]) return this.erase(this.open)
       if (c === this.termios.c_cc[VEOF]) return this.endLine()
     }
     // what nobody reads is echoed no further than there is room

@@ -1,14 +1,17 @@
 /** ioctl(2) of terminals: modes, sizes, sessions and process groups (drivers/tty/tty_io.c, tty_jobctrl.c). */
 import {
-  CAP_SYS_ADMIN, EBUSY, EFAULT, EINVAL, EIO, ENOIOCTLCMD, ENOTTY, EPERM, ESRCH, FIONREAD, FMODE_READ, SIGCONT, SIGHUP,
-  SIGWINCH, TCFLSH, TCGETS, TCSBRK, TCSBRKP, TCSETS, TCSETSF, TCSETSW, TCXONC, TIOCEXCL, TIOCGPGRP, TIOCGPTN, TIOCGSID,
+  CAP_SYS_ADMIN, EBUSY, EFAULT, EINVAL, EIO, ENOIOCTLCMD, ENOTTY, EPERM, ERESTARTSYS, ESRCH, FIONREAD, FMODE_READ,
+  SIGCONT, SIGHUP, SIGTTIN, SIGWINCH, TCFLSH, TCGETS, TCSBRK, TCSBRKP, TCSETS, TCSETSF, TCSETSW, TCXONC, TIOCEXCL,
+  TIOCGPGRP, TIOCGPTN, TIOCGSID,
   TIOCGWINSZ, TIOCNOTTY, TIOCNXCL, TIOCOUTQ, TIOCSCTTY, TIOCSPGRP, TIOCSPTLCK, TIOCSTI, TIOCSWINSZ,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { Pid } from '../../task/pid.ts'
-import { leaderOf, signalOf } from '../../task/thread.ts'
+import { isOrphaned } from '../../task/job-control.ts'
+import { sigHas } from '../../task/sigset.ts'
+import { leaderOf, signalOf, threadOf } from '../../task/thread.ts'
 import type { Pty, Termios, Winsize } from './pty.ts'
 
 const TCIFLUSH = 0
@@ -194,6 +197,17 @@ export const ttyIoctls = (lsm: KeyMap, machine: Machine, devOf: (pty: Pty) => nu
     }
   }
 
+  /** As `job_control`: who is in the background of its terminal is stopped by SIGTTIN, and reads later. */
+  const mayRead = (pty: Pty): number => {
+    const { task } = current
+    const { pgrp } = signalOf(task)
+    if (!isOwn(pty) || pty.pgrp === null || pty.pgrp === pgrp) return 0
+    const isDeaf = sigHas(threadOf(task).blocked, SIGTTIN) || machine.signals.handlerOf(task, SIGTTIN) === 'ignore'
+    if (isDeaf || isOrphaned(machine, pgrp, null)) return -EIO
+    signalGroup(pgrp, SIGTTIN)
+    return -ERESTARTSYS
+  }
+
   /** Opening the slave makes it the terminal of a session that has none. */
   const onOpen = (pty: Pty): void => {
     const signal = signalOf(current.task)
@@ -210,5 +224,5 @@ export const ttyIoctls = (lsm: KeyMap, machine: Machine, devOf: (pty: Pty) => nu
 
   const mayOpen = (pty: Pty): number => (pty.exclusive && !admin() ? -EBUSY : 0)
 
-  return { ioctl, leave, onOpen, hangUp, mayOpen, signalGroup }
+  return { ioctl, mayRead, leave, onOpen, hangUp, mayOpen, signalGroup }
 }

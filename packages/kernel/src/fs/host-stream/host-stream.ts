@@ -5,8 +5,8 @@
  * character devices, so that isatty says yes.
  */
 import {
-  EBADF, EINVAL, ENOIOCTLCMD, ENOMEM, O_RDONLY, O_RDWR, O_WRONLY, S_IFCHR, S_IFIFO, S_IRUSR, S_IWUSR, TCGETS,
-  TIOCGWINSZ,
+  EAGAIN, EBADF, EINVAL, ENOIOCTLCMD, ENOMEM, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, ERESTARTSYS, O_NONBLOCK,
+  O_RDONLY, O_RDWR, O_WRONLY, S_IFCHR, S_IFIFO, S_IRUSR, S_IWUSR, TCGETS, TIOCGWINSZ,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
@@ -19,8 +19,13 @@ import type { FileOperations } from '../driver.ts'
 
 /** The host's end. Neither function may throw; buffers are valid during the call only. */
 export interface HostStream {
-  /** Fills the buffer from its start: how many bytes, 0 at the end, or -errno. */
+  /**
+   * Fills the buffer from its start: how many bytes, 0 at the end, or -errno. -EAGAIN says that there is nothing yet: a
+   * reader that does not mind waiting is told -ERESTARTSYS, and asks again.
+   */
   readonly read?: (buf: Uint8Array) => number
+  /** Whether `read` has something, or the end, at once. Default: always. */
+  readonly isReady?: () => boolean
   /** Takes bytes: how many, or -errno. */
   readonly write?: (buf: Uint8Array) => number
   readonly tty?: boolean
@@ -31,10 +36,21 @@ type Transfer = (file: File, buf: Uint8Array, off: number, len: number) => numbe
 const transfer = (end: (buf: Uint8Array) => number): Transfer =>
   (_file, buf, off, len) => (len === 0 ? 0 : end(buf.subarray(off, off + len)))
 
-const operations = ({ read, write, tty = false }: HostStream): FileOperations =>
+const waitingTransfer = (end: (buf: Uint8Array) => number): Transfer => {
+  const once = transfer(end)
+  return (file, buf, off, len) => {
+    const rc = once(file, buf, off, len)
+    return rc === -EAGAIN && (file.f_flags & O_NONBLOCK) === 0 ? -ERESTARTSYS : rc
+  }
+}
+
+const operations = ({ read, write, tty = false, isReady = () => true }: HostStream): FileOperations =>
   fileOperations({
-    ...(read === undefined ? {} : { read: transfer(read) }),
+    ...(read === undefined ? {} : { read: waitingTransfer(read) }),
     ...(write === undefined ? {} : { write: transfer(write) }),
+    poll: () =>
+      (read !== undefined && isReady() ? EPOLLIN | EPOLLRDNORM : 0) |
+      (write !== undefined ? EPOLLOUT | EPOLLWRNORM : 0),
     splice: true,
     ioctl: (_file, cmd) => (tty && (cmd === TCGETS || cmd === TIOCGWINSZ) ? 0 : -ENOIOCTLCMD),
   })

@@ -4,6 +4,7 @@
  */
 import { EEXIST, ENOMEM, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID } from '@lsmkit/abi'
 import type { Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
+import { ChurnMap } from '../../churn-map.ts'
 import { Holder } from '../../host-memory.ts'
 import type { MemoryAccount } from '../../host-memory.ts'
 import { COST } from '../../memory-costs.ts'
@@ -84,7 +85,7 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     this.parent = parent
     this.name = name
     this.mode = mode
-    this.children = (mode & S_IFMT) === S_IFDIR ? new Map() : null
+    this.children = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
   }
 
   addChild(kn: KernfsNode): void {

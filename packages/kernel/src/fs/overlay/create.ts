@@ -211,7 +211,7 @@ export const creations = (
           return rc
         }
         fileState(file).data = backing
-        fileState(backing).user_inode = inode
+        fileState(backing).makeRare().user_inode = inode
         vfs.ihold(inode)
         return 0
       }))

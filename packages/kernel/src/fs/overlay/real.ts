@@ -183,10 +183,10 @@ export const realOperations = (machine: Machine) => {
   /** The text of a real symbolic link (vfs_get_link). */
   const getLink = (dentry: Dentry): string | number => {
     const inode = dentry.d_inode as Inode
-    const { i_link, i_op } = inodeState(inode)
+    const { rare, i_op } = inodeState(inode)
     const rc = machine.lsm.inode_readlink.ask(dentry)
     if (rc !== 0) return rc
-    const body = i_link ?? i_op.get_link?.(dentry, inode) ?? -EPERM
+    const body = rare?.i_link ?? i_op.get_link?.(dentry, inode) ?? -EPERM
     return typeof body === 'object' ? -EPERM : body
   }
 

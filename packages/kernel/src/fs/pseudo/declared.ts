@@ -19,7 +19,7 @@ const ioOf = (io: TextIo, pos: number): PseudoIo => {
 export const declaredText = (file: PseudoFile): PseudoText => ({
   kind: 'text',
   mode: file.mode,
-  fresh: false,
+  fresh: file.fresh ?? false,
   open: (io) => file.open?.(ioOf(io, 0)) ?? 0,
   ...(file.read === undefined && file.write === undefined ? {} : {
     text: (io: TextIo) => {
@@ -28,7 +28,9 @@ export const declaredText = (file: PseudoFile): PseudoText => ({
     },
   }),
   ...(file.write === undefined ? {} : { write: (io, data, pos) => file.write!(ioOf(io, pos), data) }),
+  seekable: file.seekable ?? true,
   writeKeepsPos: true,
+  ...(file.ioctl === undefined ? {} : { ioctl: (io, cmd, arg) => file.ioctl!(ioOf(io, 0), cmd, arg) }),
   mappable: file.mappable ?? false,
   release: (io) => file.release?.(ioOf(io, 0)),
 })

@@ -43,17 +43,31 @@ const contentsAt = (node: PseudoText, io: OpenText, pos: number): Uint8Array | n
   return bytes
 }
 
-/** Operations of every text node; the node itself is found by the inode. */
-const textOperations = (
-  reads: boolean, writes: boolean, write_keeps_pos = false, mappable = false,
-): FileOperations => fileOperations({
+/** What a text node can do, as bits. */
+const READS = 1
+const WRITES = 2
+const KEEPS_POS = 4
+const MAPS = 8
+const SEEKS = 16
+const CONTROLS = 32
+
+const abilitiesOf = ({ text, pieces, write, writeKeepsPos, mappable, seekable = true, ioctl }: PseudoText): number =>
+  (text !== undefined || pieces !== undefined ? READS : 0) |
+  (write !== undefined ? WRITES : 0) |
+  (writeKeepsPos === true && write !== undefined ? KEEPS_POS : 0) |
+  (mappable === true ? MAPS : 0) |
+  (seekable ? SEEKS : 0) |
+  (ioctl !== undefined ? CONTROLS : 0)
+
+/** Operations of every text node that can do the same; the node itself is found by the inode. */
+const textOperations = (can: number): FileOperations => fileOperations({
   open(inode, file) {
     const node = nodeOf(inode) as PseudoText
     const io = new OpenText(file)
     fileState(file).data = io
     return node.open?.(io) ?? 0
   },
-  read: !reads ? null : (file, buf, off, len, pos) => {
+  read: (can & READS) === 0 ? null : (file, buf, off, len, pos) => {
     const io = openText(file)
     const { pieces } = nodeOf(file.f_inode) as PseudoText
     if (pieces !== undefined) return (io.pieces ??= new PieceReader(() => pieces(io))).read(buf, off, len, pos)
@@ -64,9 +78,9 @@ const textOperations = (
     buf.set(part, off)
     return part.length
   },
-  write: !writes ? null : (file, buf, off, len, pos) =>
+  write: (can & WRITES) === 0 ? null : (file, buf, off, len, pos) =>
     (nodeOf(file.f_inode) as PseudoText).write!(openText(file), buf.slice(off, off + len), pos),
-  llseek: (file, offset, whence) => {
+  llseek: (can & SEEKS) === 0 ? null : (file, offset, whence) => {
     const io = openText(file)
     return generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, io.bytes?.length ?? 0)
   },
@@ -75,9 +89,11 @@ const textOperations = (
     const io = openText(file)
     if (io !== null) node.release?.(io)
   },
-  mmap: mappable ? () => 0 : null,
-  splice: reads,
-  write_keeps_pos,
+  ioctl: (can & CONTROLS) === 0 ? null : (file, cmd, arg) =>
+    (nodeOf(file.f_inode) as PseudoText).ioctl!(openText(file), cmd, arg),
+  mmap: (can & MAPS) === 0 ? null : () => 0,
+  splice: (can & READS) !== 0,
+  write_keeps_pos: (can & KEEPS_POS) !== 0,
 })
 
 export interface PseudoType {
@@ -106,19 +122,12 @@ export interface PseudoType {
 
 export const pseudoEngine = (machine: Machine) => {
   const { vfs } = machine
-  const text = [
-    textOperations(false, false),
-    textOperations(true, false),
-    textOperations(false, true),
-    textOperations(true, true),
-    textOperations(false, true, true),
-    textOperations(true, true, true),
-  ]
-  const mappable = textOperations(true, false, false, true)
-  const textOps = ({ text: whole, pieces, write, writeKeepsPos, mappable: isMappable }: PseudoText): FileOperations => {
-    if (isMappable === true) return mappable
-    const kind = (whole === undefined && pieces === undefined ? 0 : 1) + (write === undefined ? 0 : 2)
-    return text[writeKeepsPos === true && write !== undefined ? kind + 2 : kind]!
+  const operations = new Map<number, FileOperations>()
+  const textOps = (node: PseudoText): FileOperations => {
+    const can = abilitiesOf(node)
+    let made = operations.get(can)
+    if (made === undefined) operations.set(can, (made = textOperations(can)))
+    return made
   }
 
   /** A fresh inode for a node; -errno when the node or an LSM refuses. */

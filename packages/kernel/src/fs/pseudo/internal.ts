@@ -1,5 +1,5 @@
 /** Mounts of the kernel's own, which lie in no namespace: where pidfds and namespace files live (kern_mount). */
-import { ENOMEM, SB_KERNMOUNT, SB_NOUSER, S_IFDIR } from '@lsmkit/abi'
+import { ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER, S_IFDIR } from '@lsmkit/abi'
 import { BootError } from '../../boot-error.ts'
 import type { Machine } from '../../machine.ts'
 import type { Mount } from '../../vfs/mount.ts'
@@ -34,7 +34,7 @@ export const pseudoSuper = (
   const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
   if (root === null) throw new BootError(-ENOMEM, type)
   vfs.activate(sb, vfs.d_make_root(root))
-  const mount = vfs.alloc_mount(sb.s_root!, 0, type)
+  const mount = vfs.alloc_mount(sb.s_root!, MNT_INTERNAL, type)
   // the kernel holds it as long as it runs
   vfs.mntget(mount)
   return mount

@@ -51,8 +51,11 @@ export interface PseudoText extends NodeBase {
   readonly pieces?: (io: TextIo) => Pieces
   /** Takes a whole write: bytes consumed, or -errno. */
   readonly write?: (io: TextIo, data: Uint8Array, pos: number) => number
+  /** lseek(2) moves in it; true unless said otherwise. */
+  readonly seekable?: boolean
   /** A write leaves the position where it was. */
   readonly writeKeepsPos?: boolean
+  readonly ioctl?: (io: TextIo, cmd: number, arg: unknown) => number
   /** Can be mapped for reading, too. */
   readonly mappable?: boolean
   readonly release?: (io: TextIo) => void

@@ -1,6 +1,6 @@
 /**
- * ramfs: files in memory without limits or quotas, and without attributes but those that LSMs keep with the inode
- * (fs/ramfs/inode.c). Contents lie in pages as those of tmpfs do.
+ * ramfs: files in memory without limits or quotas of its own (the ceiling of all files in memory counts), and without
+ * attributes but those that LSMs keep with the inode (fs/ramfs/inode.c). Contents lie in pages as those of tmpfs do.
  */
 import {
   ATTR_SIZE, EINVAL, ENAMETOOLONG, ENOPARAM, ENOSPC, FS_USERNS_MOUNT, fs_value_is_string, PATH_MAX, RAMFS_MAGIC,
@@ -15,8 +15,9 @@ import { inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
 import { tmpfsBlocks } from '../tmpfs/blocks.ts'
+import { BOGO_INODE_SIZE } from '../tmpfs/ceiling.ts'
 import { MAX_FILE_SIZE, tmpfsFiles } from '../tmpfs/file.ts'
-import { TmpfsNode, tmpfsNode, TmpfsSuper } from '../tmpfs/node.ts'
+import { TmpfsNode, tmpfsNode, TmpfsSuper, tmpfsSuper } from '../tmpfs/node.ts'
 import { Pages } from '../tmpfs/pages.ts'
 
 const DEFAULT_MODE = 0o755
@@ -37,9 +38,14 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     const { sec, nsec } = machine.now()
     const i_op = type === S_IFREG ? fileInode : type === S_IFDIR ? dirInode : type === S_IFLNK ? linkInode : plainInode
     const fop = type === S_IFREG ? fileOps : type === S_IFDIR ? vfs.simple_dir_operations : vfs.special_fops(type)
+    const fs = tmpfsSuper(sb)
+    if (!fs.reserve(BOGO_INODE_SIZE)) return null
     const node = new TmpfsNode(type === S_IFREG ? new Pages() : null, sec, nsec)
     const inode = vfs.new_inode(sb, mode, i_op, fop, node)
-    if (inode === null) return null
+    if (inode === null) {
+      fs.used_ispace -= BOGO_INODE_SIZE
+      return null
+    }
     vfs.inode_init_owner(nop_mnt_idmap, inode, dir, mode)
     inode.i_rdev = dev
     if (type === S_IFDIR) inode.i_nlink = 2
@@ -83,7 +89,7 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
       return -ENOSPC
     }
     inode.i_size = length
-    inodeState(inode).i_link = target
+    inodeState(inode).makeRare().i_link = target
     return addName(dir, dentry, inode)
   }
 
@@ -118,7 +124,7 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     lookup, create, link, unlink, symlink, mkdir, rmdir, mknod, rename, tmpfile,
   })
   const fileInode = inodeOperations({ setattr })
-  const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).i_link ?? '' })
+  const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).rare?.i_link ?? '' })
   const plainInode = inodeOperations({})
   /** No holes are told, none are made, and nothing is sealed. */
   const fileOps = fileOperations({
@@ -130,6 +136,11 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
   })
 
   const s_op = superOperations({
+    evict_inode(inode) {
+      const fs = tmpfsSuper(inode.i_sb)
+      fs.used_ispace -= BOGO_INODE_SIZE
+      fs.used_blocks -= tmpfsNode(inode).pages?.count ?? 0
+    },
     statfs: (_dentry, buf) => {
       buf.f_type = RAMFS_MAGIC
       return 0
@@ -160,7 +171,7 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
       optionsOf(fc).mode = Number.parseInt(string, 8) & S_IALLUGO
       return 0
     },
-    get_tree: (fc) => vfs.get_tree_nodev(fc, s_op, [], new RamfsSuper(), (sb) => fill(fc, sb)),
+    get_tree: (fc) => vfs.get_tree_nodev(fc, s_op, [], new RamfsSuper(machine.ceiling), (sb) => fill(fc, sb)),
     reconfigure: null,
   }
 }

@@ -15,8 +15,9 @@ export const tmpfsBlocks = (machine: Machine) => {
 
   /** Nothing stands in the way of a write of `len` bytes, whatever of it is there already. */
   const fits = (inode: Inode, len: number): boolean => {
-    const { dquots, account: memory } = inodeState(inode)
-    return dquots === null && tmpfsSuper(inode.i_sb).hasRoom(len / PAGE_SIZE + 2) && memory.hasRoom(mostGrowth(len))
+    const { rare, account: memory } = inodeState(inode)
+    if (rare !== null && rare.dquots !== null) return false
+    return tmpfsSuper(inode.i_sb).hasRoom(len / PAGE_SIZE + 2) && memory.hasRoom(mostGrowth(len))
   }
 
   /** How many of `len` bytes at `pos` there is memory for. */

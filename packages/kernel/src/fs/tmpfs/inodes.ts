@@ -21,7 +21,8 @@ import { inodeState } from '../../vfs/state.ts'
 import { offsetAdd, offsetMove, offsetRemove, offsetSwap, tmpfsDirs } from './dir.ts'
 import { tmpfsFiles } from './file.ts'
 import { tmpfsBlocks } from './blocks.ts'
-import { BOGO_INODE_SIZE, labelName, TmpfsNode, tmpfsNode, tmpfsSuper, xattrMemory, xattrSpace } from './node.ts'
+import { BOGO_INODE_SIZE } from './ceiling.ts'
+import { labelName, TmpfsNode, tmpfsNode, tmpfsSuper, xattrMemory, xattrSpace } from './node.ts'
 import { Pages } from './pages.ts'
 import { SimpleXattrs } from './simple-xattrs.ts'
 
@@ -64,9 +65,10 @@ export const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | n
   }
   const freed = before === null ? 0 : xattrSpace(nameBytes, before)
   fs.used_ispace -= freed
-  node.xattr_space += space - freed
-  if (value === null) node.xattrs?.delete(name)
-  else (node.xattrs ??= new SimpleXattrs()).set(name, value.slice())
+  const xattrs = (node.xattrs ??= new SimpleXattrs())
+  xattrs.space += space - freed
+  if (value === null) xattrs.delete(name)
+  else xattrs.set(name, value.slice())
   return 0
 }
 
@@ -132,7 +134,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
       const { name, bytes } = labelName(suffix)
       const space = xattrSpace(bytes, value)
       if (!fs.reserve(space)) return -ENOSPC
-      node.xattr_space += space
+      kept.space += space
       // the inode has been charged: what LSMs keep with it is part of it
       inodeState(inode).force(xattrMemory(name, value))
       kept.set(name, value)
@@ -201,7 +203,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
       return rc
     }
     inode.i_size = length
-    inodeState(inode).i_link = target
+    inodeState(inode).makeRare().i_link = target
     addName(dir, dentry, inode)
     return 0
   }
@@ -338,9 +340,9 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const fileattr_get = (dentry: Dentry): FileAttr => fileattr_of_flags(tmpfsNode(dentry.d_inode as Inode).fsflags)
 
   const evict_inode = (inode: Inode): void => {
-    const { pages, xattr_space } = tmpfsNode(inode)
+    const { pages, xattrs } = tmpfsNode(inode)
     const fs = tmpfsSuper(inode.i_sb)
-    fs.used_ispace -= BOGO_INODE_SIZE + xattr_space
+    fs.used_ispace -= BOGO_INODE_SIZE + (xattrs?.space ?? 0)
     fs.used_blocks -= pages?.count ?? 0
     dquot_free_space(inode, inode.i_blocks * 512)
     dquot_free_inode(inode)
@@ -364,7 +366,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
   const linkInode = inodeOperations({
     getattr,
     listxattr,
-    get_link: (_dentry, inode) => inodeState(inode).i_link ?? '',
+    get_link: (_dentry, inode) => inodeState(inode).rare?.i_link ?? '',
   })
   const specialInode = inodeOperations({ setattr, getattr, listxattr, set_acl })
   const dirInode = inodeOperations({

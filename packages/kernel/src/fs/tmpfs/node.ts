@@ -6,6 +6,8 @@ import { LinkedList } from '../../vfs/linked-list.ts'
 import type { ListNode } from '../../vfs/linked-list.ts'
 import { byteLength } from '../../vfs/names.ts'
 import { inodeState, superState } from '../../vfs/state.ts'
+import { BOGO_INODE_SIZE } from './ceiling.ts'
+import type { Ceiling } from './ceiling.ts'
 import { OffsetMap } from './offset-map.ts'
 import type { Pages } from './pages.ts'
 import { NO_LIMITS } from './quota-options.ts'
@@ -63,8 +65,6 @@ export class TmpfsNode {
   pages: Pages | null
   /** Extended attributes by full name; null: never had any. */
   xattrs: SimpleXattrs | null = null
-  /** What they count against the limit of inodes. */
-  xattr_space = 0
   /** F_SEAL_*: a file with a name is sealed against sealing. */
   seals = 1
   /** FS_*_FL of chattr. */
@@ -83,16 +83,12 @@ export class TmpfsNode {
   }
 }
 
-/** What an inode counts against the limit of inodes, in bytes: attributes count as well. */
-export const BOGO_INODE_SIZE = 1024
-
 export class TmpfsSuper {
   /** Limits in pages and inodes; Infinity: none. */
   max_blocks = Infinity
   max_inodes = Infinity
-  used_blocks = 0
-  /** Bytes of inodes, further names and attributes. */
-  used_ispace = 0
+  private blocks = 0
+  private ispace = 0
   // options as /proc/mounts shows them
   mode = 0o1777
   uid = 0
@@ -100,10 +96,33 @@ export class TmpfsSuper {
   full_inums = true
   noswap = false
   quotaLimits: QuotaLimits = NO_LIMITS
+  /** What all file systems of the kind may hold together. */
+  private readonly ceiling: Ceiling
+
+  constructor(ceiling: Ceiling) {
+    this.ceiling = ceiling
+  }
+
+  get used_blocks(): number {
+    return this.blocks
+  }
+  set used_blocks(pages: number) {
+    this.ceiling.pages += pages - this.blocks
+    this.blocks = pages
+  }
+
+  /** Bytes of inodes, further names and attributes. */
+  get used_ispace(): number {
+    return this.ispace
+  }
+  set used_ispace(bytes: number) {
+    this.ceiling.ispace += bytes - this.ispace
+    this.ispace = bytes
+  }
 
   /** As `shmem_reserve_inode` and its like; false when the limit of inodes is in the way. */
   reserve(bytes: number): boolean {
-    if (this.used_ispace + bytes > this.max_inodes * BOGO_INODE_SIZE) return false
+    if (this.ispace + bytes > this.max_inodes * BOGO_INODE_SIZE || !this.ceiling.hasIspace(bytes)) return false
     this.used_ispace += bytes
     return true
   }
@@ -111,7 +130,7 @@ export class TmpfsSuper {
 
   /** Whether `pages` more fit. */
   hasRoom(pages: number): boolean {
-    return this.used_blocks + pages <= this.max_blocks
+    return this.blocks + pages <= this.max_blocks && this.ceiling.hasPages(pages)
   }
 }
 

@@ -14,6 +14,8 @@ class Entry {
 }
 
 export class SimpleXattrs {
+  /** What they count against the limit of inodes. */
+  space = 0
   private first: Entry | null = null
   private count = 0
   /** All of them, once there are many. */

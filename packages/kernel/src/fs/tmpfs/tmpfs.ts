@@ -14,7 +14,8 @@ import { superState } from '../../vfs/state.ts'
 import { MAX_FILE_SIZE } from './file.ts'
 import { tmpfsInodes, tmpfsXattrs } from './inodes.ts'
 import type { TmpfsInodes } from './inodes.ts'
-import { BOGO_INODE_SIZE, TmpfsSuper, tmpfsSuper } from './node.ts'
+import { BOGO_INODE_SIZE } from './ceiling.ts'
+import { TmpfsSuper, tmpfsSuper } from './node.ts'
 import { QuotaOptions, quotaOptionsText } from './quota-options.ts'
 import { parseSize } from './sizes.ts'
 
@@ -170,7 +171,8 @@ export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {
     get_inode: inodes.get_inode,
     fs_flags: FS_USERNS_MOUNT | FS_ALLOW_IDMAP,
     parse_param,
-    get_tree: (fc) => machine.vfs.get_tree_nodev(fc, s_op, s_xattr, new TmpfsSuper(), (sb) => fill(fc, sb)),
+    get_tree: (fc) =>
+      machine.vfs.get_tree_nodev(fc, s_op, s_xattr, new TmpfsSuper(machine.ceiling), (sb) => fill(fc, sb)),
     reconfigure(fc) {
       const own = options(fc)
       const { d_sb } = fc.root as Dentry

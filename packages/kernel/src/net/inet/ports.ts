@@ -4,6 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
+import { ChurnMap } from '../../churn-map.ts'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { TCP_CLOSE, TCP_LISTEN } from '../proto.ts'
@@ -44,7 +45,7 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     sock.local = { addr, port }
     sock.bound = true
     sock.sk.sk_num = port
-    const table = tables.get(sock.net) ?? new Map<string, Set<InetSock>>()
+    const table = tables.get(sock.net) ?? new ChurnMap<string, Set<InetSock>>()
     tables.set(sock.net, table)
     const key = keyOf(sock.sk.sk_protocol, port)
     table.set(key, (table.get(key) ?? new Set()).add(sock))

@@ -14,7 +14,7 @@ const pairs = (count: number) => {
     name: 'count', hooks: { sk_alloc_security: () => (alive++, 0), sk_free_security: () => void alive-- },
   })] })
   const { sys, init, machine } = kernel
-  for (const limit of init.signal!.rlim) limit.rlim_cur = limit.rlim_max = 1e6
+  init.signal!.rlim = init.signal!.rlim.map(() => ({ rlim_cur: 1e6, rlim_max: 1e6 }))
   const ends = Array.from({ length: count }, () => {
     const fds = [-1, -1]
     sys.socketpair(init, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds)

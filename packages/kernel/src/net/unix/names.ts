@@ -3,6 +3,7 @@ import {
   AF_UNIX, AT_FDCWD, EADDRINUSE, ECONNREFUSED, EEXIST, EINVAL, EPROTOTYPE, MAY_WRITE, S_IFMT, S_IFSOCK,
 } from '@lsmkit/abi'
 import type { Inode, KeyMap } from '@lsmkit/core'
+import { ChurnMap } from '../../churn-map.ts'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { LOOKUP_FOLLOW } from '../../vfs/lookup-flags.ts'
@@ -25,7 +26,7 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
   let lastAuto = 0
 
   const tableOf = (net: PlainNamespace): Map<string, UnixSock> => {
-    const table = abstract.get(net) ?? new Map<string, UnixSock>()
+    const table = abstract.get(net) ?? new ChurnMap<string, UnixSock>()
     abstract.set(net, table)
     return table
   }

@@ -27,7 +27,7 @@ const namesOf = ({ attribute, names, typeSet }: ConstraintNode, view: PolicyView
   return Array.from(named ?? [], (bit) => table[bit + 1] ?? `#${bit + 1}`).sort()
 }
 
-const leafText = (node: ConstraintNode, view: PolicyView): string => {
+export const leafText = (node: ConstraintNode, view: PolicyView): string => {
   const { kind, attribute, operator } = node
   const letter = letterOf(attribute)
   const sign = operators[operator] ?? `#${operator}`
@@ -45,7 +45,7 @@ const AND = 2
 const NOT = 3
 const LEAF = 4
 
-const expressionText = ({ expression }: Constraint, view: PolicyView): string => {
+export const expressionText = ({ expression }: Constraint, view: PolicyView): string => {
   const stack: { text: string; binds: number }[] = []
   const operand = (least: number): string => {
     const { text, binds } = stack.pop() ?? { text: '', binds: LEAF }

@@ -82,7 +82,7 @@ export const diffTitle = (kind: DiffKind): string => sections[kind].title
 /** Compares what is asked for, or everything. */
 export const diffPolicies = <K extends DiffKind = DiffKind>(
   before: Policydb, after: Policydb, kinds: readonly K[] = diffKinds as readonly K[],
-): Pick<PolicyDiff, K> => {
-  const pair = new PolicyPair(new PolicyView(before), new PolicyView(after))
-  return Object.fromEntries(kinds.map((kind) => [kind, sections[kind].compare(pair)])) as Pick<PolicyDiff, K>
-}
+): Pick<PolicyDiff, K> => diffPair(new PolicyPair(new PolicyView(before), new PolicyView(after)), kinds)
+
+export const diffPair = <K extends DiffKind>(pair: PolicyPair, kinds: readonly K[]): Pick<PolicyDiff, K> =>
+  Object.fromEntries(kinds.map((kind) => [kind, sections[kind].compare(pair)])) as Pick<PolicyDiff, K>

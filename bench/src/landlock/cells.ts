@@ -1,0 +1,11 @@
+/** What is compared: opening a file six names deep under layers of Landlock, a list of prefixes, or neither. */
+
+export type Way = 'without' | 'unrestricted' | 'layers' | 'plain walk' | 'prefix list'
+
+export interface LandlockArgs {
+  readonly way: Way
+  /** Layers, or prefixes of each of as many lists. */
+  readonly layers: number
+  /** Rules in each. */
+  readonly rules: number
+}

@@ -1,0 +1,93 @@
+/** Landlock: record under an empty ruleset that is not obeyed, learn, enforce. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AT_FDCWD, EACCES, O_CREAT, O_RDONLY, O_WRONLY } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
+import { createStack, jsonLine, kernelText } from '@lsmkit/core'
+import type { AuditRecord, Task } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+import { landlock, ruleset } from '@lsmkit/landlock'
+import type { RulesetOptions } from '@lsmkit/landlock'
+import { learnRuleset, readBlocked } from '@lsmkit/landlock/learn'
+import { afterAll, expect, test } from 'vitest'
+import { lsm } from '../../../test/test-io.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'lsm-landlock-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const machine = (permissive: readonly string[], options: RulesetOptions) => {
+  const own = landlock()
+  const stack = createStack({ lsms: [capability(), own], permissive })
+  const kernel = bootKernel({ stack, landlock: own.engine })
+  const { sys, init } = kernel
+  for (const dir of ['/data', '/out', '/etc']) sys.mkdir(init, dir, 0o755)
+  for (const file of ['/data/table', '/etc/passwd']) {
+    sys.close(init, sys.openat(init, AT_FDCWD, file, O_CREAT | O_WRONLY, 0o644))
+  }
+  const task = kernel.machine.tasks.find(sys.fork(init))!
+  ruleset(options).restrict(kernel, task)
+  stack.audit.clear()
+  return { kernel, task, stack }
+}
+
+/** What the program does. */
+const work = ({ sys }: Kernel, task: Task): number[] => [
+  sys.openat(task, AT_FDCWD, '/data/table', O_RDONLY, 0),
+  sys.openat(task, AT_FDCWD, '/out/log', O_CREAT | O_WRONLY, 0o644),
+  sys.mkdir(task, '/out/d', 0o755),
+  sys.unlink(task, '/out/log'),
+]
+
+const recorded = (): readonly AuditRecord[] => {
+  const { kernel, task, stack } = machine(['landlock'], { read: [] })
+  expect(work(kernel, task).every((rc) => rc >= 0)).toBe(true)
+  expect(stack.audit.records.map(({ kind }) => kind)).not.toContain('denial')
+  return stack.audit.records
+}
+
+test('record → learn → enforce: exactly what was recorded', () => {
+  const { options, impossible } = learnRuleset(readBlocked(recorded().map(jsonLine).join('\n')))
+  expect({ options, impossible }).toEqual({ impossible: [], options: { paths: {
+    '/data/table': ['read_file'], '/out': expect.arrayContaining(['make_dir', 'make_reg', 'remove_file']),
+    '/out/log': ['write_file'],
+  } } })
+  // a file that the program makes is covered by the directory that it makes it in
+  const paths = { ...options.paths, '/out': [...options.paths!['/out']!, ...options.paths!['/out/log']!] }
+  delete (paths as Record<string, unknown>)['/out/log']
+  const { kernel, task } = machine([], { paths })
+  expect(work(kernel, task).every((rc) => rc >= 0)).toBe(true)
+  const { sys } = kernel
+  expect(sys.openat(task, AT_FDCWD, '/etc/passwd', O_RDONLY, 0)).toBe(-EACCES)
+  expect(sys.openat(task, AT_FDCWD, '/data/table', O_WRONLY, 0)).toBe(-EACCES)
+  expect(sys.mkdir(task, '/data/d', 0o755)).toBe(-EACCES)
+})
+
+test('text and JSON teach the same', () => {
+  const records = recorded()
+  expect(learnRuleset(readBlocked(records.map(kernelText).join('\n'))))
+    .toEqual(learnRuleset(readBlocked(records.map(jsonLine).join('\n'))))
+})
+
+test('lsm learn writes code, and its document has the options', async () => {
+  writeFileSync(join(cwd, 'log.jsonl'), recorded().map((record) => `${jsonLine(record)}\n`).join(''))
+  const { code, stdout } = await lsm(['learn', 'log.jsonl', '--for', 'landlock'], { cwd })
+  expect(code).toBe(0)
+  expect(stdout).toContain('export const learned = ruleset({\n  paths: {\n')
+  expect(stdout).toMatch(/^ {4}'\/data\/table': \['read_file'\],$/m)
+  const document = JSON.parse((await lsm(['learn', 'log.jsonl', '--json'], { cwd })).stdout)
+  expect(document.modules.landlock.options.paths).toMatchObject({ '/data/table': ['read_file'] })
+})
+
+test('ports, and what no rule can grant', () => {
+  const line = (blockers: string, rest: string) =>
+    `type=LSM_DENIED msg=audit(1.1:1): lsm=landlock hook=x pid=1 comm="a"${rest} error=EACCES blockers="${blockers}" layer=1`
+  const { options, impossible } = learnRuleset(readBlocked([
+    line('net.connect_tcp', ' daddr=10.0.0.1 dest=443'), line('net.bind_tcp', ' src=80'), line('ptrace', ' opid=7'),
+    line('fs.change_topology', ' name="mnt"'), 'domain=1 blockers=fs.read_file path="/ignored"',
+  ].join('\n')))
+  expect(options).toEqual({ bind: [80], connect: [443] })
+  expect(impossible.map(({ line: at }) => at)).toEqual([3, 4])
+  expect(readBlocked('audit: type=1423 domain=1a blockers=fs.read_file path="/etc/f"')).toMatchObject([{ path: '/etc/f' }])
+})

@@ -1,0 +1,120 @@
+/** `lsm learn [LOG]`: policy for what was refused, of each module, with what it would mean. */
+import type { Check } from '@lsmkit/report'
+import { DomainError, learnDomain, readDenials } from '@lsmkit/selinux/learn'
+import { TeRules } from '@lsmkit/selinux/query'
+import { CommandError } from '../../command-error.ts'
+import type { Io } from '../../io.ts'
+import { nearest } from '../../nearest.ts'
+import { EXIT, printJson } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import type { Outcome } from '../../reporting.ts'
+import { telling } from '../selinux/errors.ts'
+import { policyOf } from '../selinux/inputs.ts'
+import { learners } from './learners.ts'
+import type { Learned, LearnChoice } from './learners.ts'
+import { readLog } from './log-input.ts'
+import type { LogInput } from './log-input.ts'
+
+export interface LearnFlags extends ReportFlags, LearnChoice {
+  readonly for?: readonly string[]
+  readonly domain?: string
+  readonly program?: string
+  readonly from?: string
+}
+
+export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number =>
+  telling(() => reported(io, 'learn', flags, () =>
+    flags.domain === undefined ? learnModules(io, readLog(io, log ?? '-'), flags) : wholeDomain(io, log, flags)))
+
+interface Section extends Learned {
+  readonly module: string
+}
+
+const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
+  for (const option of ['program', 'from'] as const) {
+    if (flags[option] !== undefined) throw new CommandError('usage', `\`--${option}\` is of a domain`, '--domain NAME')
+  }
+  const names = flags.for ?? Object.keys(learners)
+  const sections = names.map((module): Section => {
+    const learner = Object.hasOwn(learners, module) ? learners[module] : undefined
+    if (learner !== undefined) return { module, ...learner.learn(io, input.text, flags) }
+    const known = Object.keys(learners)
+    throw new CommandError('usage', `nothing is learned for \`${module}\``,
+      nearest(module, known) ?? `known: ${known.join(', ')}`)
+  }).filter(({ records }) => records > 0)
+  return {
+    code: sections.some(({ objections }) => objections.length > 0) ? EXIT.denied : EXIT.ok,
+    checks: sections.map((section) => checkOf(section, input)),
+    rules: {
+      'learn/proposal': 'Policy that would have let pass what was refused.',
+      'learn/broad': 'Policy that permits far more than was seen.',
+      'learn/forbidden': 'An assertion, a constraint or the module itself forbids what was asked for.',
+    },
+    json: (out) => printJson(out, { file: input.name, modules: Object.fromEntries(
+      sections.map(({ module, ...learned }) => [module, learned]),
+    ) }),
+    pretty(out) {
+      if (sections.length === 0) out.note(`nothing was refused by ${names.join(', ')}`)
+      for (const { module, text, records, proposals, already, objections } of sections) {
+        if (sections.length > 1 && text !== '') out.print(`${learners[module]!.comment} --- ${module}`)
+        if (text !== '') out.print(text.trimEnd())
+        const broad = proposals.filter((one) => one.broad.length > 0).length
+        const parts = [
+          `${records} records`, `${proposals.length} proposals`, ...(broad > 0 ? [`${broad} broad`] : []),
+          ...(already > 0 ? [`${already} allowed already`] : []),
+        ]
+        out.note(`${module}: ${parts.join(', ')}`)
+        for (const { message } of objections) out.note(`${out.colors.red('forbidden')}: ${message}`)
+      }
+    },
+  }
+}
+
+const checkOf = ({ module, proposals, objections }: Section, input: LogInput): Check => ({
+  name: `${module}: ${input.name}`,
+  file: input.name,
+  findings: [
+    ...proposals.map(({ text, line, seen, commands, objects, beyond, instead, broad }) => ({
+      rule: broad.length > 0 ? 'learn/broad' : 'learn/proposal',
+      level: broad.length > 0 ? 'warning' as const : 'note' as const,
+      message: [text, ...broad].join('\n'),
+      fix: instead.length > 0 ? `instead: ${instead.join('; ')}` : null,
+      ...input.place(line),
+      properties: { module, seen, commands, objects, beyond, instead, broad },
+    })),
+    ...objections.map(({ message, line }) =>
+      ({ rule: 'learn/forbidden', level: 'error' as const, message, ...(line === null ? {} : input.place(line)) })),
+  ],
+})
+
+const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcome => {
+  const { domain: name, program, from, policy } = flags
+  if (program === undefined) {
+    throw new CommandError('usage', 'the program of the domain is missing', '--program /usr/bin/web')
+  }
+  const input = log === undefined ? null : readLog(io, log)
+  try {
+    const learned = learnDomain(input === null ? null : readDenials(input.text), {
+      name: name!, program,
+      ...(from === undefined ? {} : { from }),
+      ...(policy === undefined ? {} : { policy: new TeRules(policyOf(io, policy)) }),
+    })
+    const { rules, isSkeleton, cil, types } = learned
+    return {
+      code: EXIT.ok,
+      checks: [{ name: `domain ${name}`, findings: [] }],
+      json: (out) => printJson(out, learned),
+      pretty(out) {
+        out.print(cil.trimEnd())
+        out.note(isSkeleton
+          ? `selinux: ${types.join(', ')}; permissive: record a run, and learn with its log`
+          : `selinux: ${types.join(', ')}; ${rules.length} rules`)
+      },
+    }
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    const kind = error.code === 'not-in-the-log' ? 'badInput' : 'usage'
+    throw new CommandError(kind, error.message, error.hint ?? undefined)
+  }
+}

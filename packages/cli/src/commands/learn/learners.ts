@@ -1,0 +1,102 @@
+/** Who learns from a log, by module: each gives proposals, the text they make, and what forbids them. */
+import { learnCapabilities, readCapabilityChecks } from '@lsmkit/capability/learn'
+import type { Proposal } from '@lsmkit/core/audit-log'
+import { learnRuleset, readBlocked } from '@lsmkit/landlock/learn'
+import type { RulesetOptions } from '@lsmkit/landlock'
+import { learn, readDenials } from '@lsmkit/selinux/learn'
+import type { LearnedRule } from '@lsmkit/selinux/learn'
+import { TeRules } from '@lsmkit/selinux/query'
+import { loggedAccesses, Policy } from '@lsmkit/smack/engine'
+import { learnRules } from '@lsmkit/smack/learn'
+import type { Io } from '../../io.ts'
+import { cilSources, policyOf, serverOf } from '../selinux/inputs.ts'
+import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
+
+export interface LearnChoice {
+  readonly smackRules?: readonly string[]
+  readonly policy?: string
+  readonly source?: readonly string[]
+  readonly generalise?: boolean
+}
+
+/** What forbids a proposal, or makes it useless. */
+export interface Objection {
+  readonly message: string
+  /** Line of the log; null where it is of no one record. */
+  readonly line: number | null
+}
+
+export interface Learned {
+  /** Records that were learned from. */
+  readonly records: number
+  /** Of these, or of what they ask for: allowed by now. */
+  readonly already: number
+  readonly proposals: readonly Proposal[]
+  /** All of it as policy. */
+  readonly text: string
+  readonly objections: readonly Objection[]
+  /** Of Landlock: the same as options of `ruleset`. */
+  readonly options?: RulesetOptions
+}
+
+export interface Learner {
+  /** What begins a comment in its policy. */
+  readonly comment: string
+  readonly learn: (io: Io, log: string, choice: LearnChoice) => Learned
+}
+
+const smack: Learner = {
+  comment: '#',
+  learn(io, log, { smackRules }) {
+    const policy = smackRules === undefined ? new Policy() : smackPolicyOf(readSources(io, smackRules))
+    const accesses = loggedAccesses(log)
+    const { proposals, text, impossible, already } = learnRules(accesses, { policy })
+    const objections = impossible.map(({ subject, object, modes, instead, line }) =>
+      ({ message: `no rule allows ${subject} ${object} ${modes}: ${instead.join('; ')}`, line }))
+    return { records: accesses.length, already, proposals, text, objections }
+  },
+}
+
+const capability: Learner = {
+  comment: '#',
+  learn(_io, log) {
+    const checks = readCapabilityChecks(log)
+    return { records: checks.length, already: 0, objections: [], ...learnCapabilities(checks) }
+  },
+}
+
+const landlock: Learner = {
+  comment: '//',
+  learn(_io, log) {
+    const blocked = readBlocked(log)
+    const { proposals, options, text, impossible } = learnRuleset(blocked)
+    return { records: blocked.length, already: 0, proposals, options, text, objections: impossible }
+  },
+}
+
+const selinux: Learner = {
+  comment: ';',
+  learn(io, log, { policy, source, generalise }) {
+    const denials = readDenials(log)
+    const db = policy === undefined ? null : policyOf(io, policy)
+    const { rules, cil, conflicts } = learn(denials, {
+      generalise: generalise ?? false,
+      ...(db === null ? {} : { policy: new TeRules(db), server: serverOf(db) }),
+      ...(source === undefined ? {} : { sources: cilSources(io, source) }),
+      compile: { multipleDeclarations: true },
+    })
+    const proposals = rules.filter(({ permissions }) => permissions.length > 0).map(proposalOf)
+    const objections = [
+      ...conflicts.map((conflict) => ({ message: conflict.toString(), line: null })),
+      ...rules.flatMap(({ taken, source: from, target, tclass, line }) =>
+        taken.map((why) => ({ message: `${from} ${target} ${tclass} ${why}`, line }))),
+    ]
+    return { records: denials.length, already: rules.length - proposals.length, proposals, text: cil, objections }
+  },
+}
+
+const proposalOf = ({ cil, conditional, ...rule }: LearnedRule): Proposal => ({
+  ...rule, text: cil, instead: [...rule.instead, ...conditional.map((text) => `a boolean: ${text}`)],
+})
+
+export const learners: Readonly<Record<string, Learner>> = { capability, landlock, smack, selinux }

@@ -1,0 +1,36 @@
+/** `lsm learn` and its options. */
+import type { Command } from 'commander'
+import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
+import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
+
+export const addLearn = (program: Command, io: Io, done: (code: number) => void): void => {
+  program
+    .command('learn')
+    .description('Proposes policy for what a log or a scenario shows was refused, for each module that it tells of.')
+    .argument('[log]', 'audit or kernel log, JSON of lsm run --audit, or a scenario (run permissive); - for stdin')
+    .option('--for <modules>', 'of these modules alone: capability, landlock, smack, selinux', collectList)
+    .option('--smack-rules <file>', 'rules of Smack that are in force: they are added to (may be repeated)', collect)
+    .option('-p, --policy <policy>', 'policy of SELinux in force: what it allows by now is left out')
+    .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
+      collect)
+    .option('-g, --generalise', 'adds the permissions of SELinux that usually go together')
+    .option('--domain <name>', 'writes a whole domain of SELinux; without a log a permissive one to record with')
+    .option('--program <path>', 'the program of the domain')
+    .option('--from <type>', 'the domain that starts it, where the log does not tell')
+    .option('--json', JSON_TEXT)
+    .addOption(reporterOption())
+    .addHelpText('after', `
+Nothing is applied. Each proposal stands under what it was seen for, what it permits beyond that, and what would do
+instead; BROAD marks those to read twice. Ends with 1 when something forbids a proposal: an assertion, a constraint.`)
+    .addHelpText('after', examples(
+      'lsm run --permissive-lsm smack --audit log.jsonl program.wasm && lsm learn log.jsonl',
+      'lsm learn --for smack --smack-rules /etc/smack/accesses.d scenario.yaml',
+      'lsm learn /var/log/audit/audit.log --policy policy.34 --source policy/',
+      'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
+    ))
+    .action(async (log: string | undefined, options) => {
+      const { learnCommand } = await import('./learn.ts')
+      done(learnCommand(io, log, options))
+    })
+}

@@ -1,0 +1,42 @@
+/** Of which module a policy on disk is, told by what it looks like. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { reading } from '../../host-file.ts'
+import type { Io } from '../../io.ts'
+
+export type PolicyKind = 'selinux' | 'smack' | 'capability'
+
+const MAGICS = [0xf97cff8c, 0xf97cff8f, 0xf97cff8d]
+
+/** Bytes of a file, unpacked when it is gzipped. */
+const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
+  const bytes = readFileSync(resolve(io.cwd, name))
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
+})
+
+const isBinary = (bytes: Uint8Array): boolean =>
+  bytes.length >= 4 && MAGICS.includes(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true))
+
+/** CIL begins with a list or a comment of its own; a Smack rule with a label, and no label has a slash. */
+const looksLikeCil = (bytes: Uint8Array): boolean =>
+  /^\s*[(;]/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 4096)))
+
+/** Without comments. */
+const firstLine = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes.subarray(0, 4096))
+  .split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? ''
+
+/** As getcap prints: a path and a capability text. */
+const looksLikeCaps = (bytes: Uint8Array): boolean =>
+  firstLine(bytes).startsWith('/') && /\s\S*[=+-][eip]+$/.test(firstLine(bytes))
+
+/** Stdin (`-`) is CIL, as in every other command. */
+export const policyKindOf = (io: Io, name: string): PolicyKind => {
+  if (name === '-' || /\.(cil|pp|pp\.bz2)$/.test(name)) return 'selinux'
+  if (reading(name, () => statSync(resolve(io.cwd, name)).isDirectory())) {
+    const files = reading(name, () => readdirSync(resolve(io.cwd, name)))
+    return files.some((file) => file.endsWith('.cil')) ? 'selinux' : 'smack'
+  }
+  const bytes = bytesOf(io, name)
+  return isBinary(bytes) || looksLikeCil(bytes) ? 'selinux' : looksLikeCaps(bytes) ? 'capability' : 'smack'
+}

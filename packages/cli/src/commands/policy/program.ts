@@ -1,0 +1,28 @@
+/** `lsm policy …` and its options. */
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { examples, JSON_TEXT } from '../../command-help.ts'
+import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
+
+/** `done` is told the exit code. */
+export const addPolicy = (program: Command, io: Io, done: (code: number) => void): void => {
+  const policy = program.command('policy').description('Policies of any module: what changed between two.')
+  policy
+    .command('diff')
+    .description('Tells in words what a policy does otherwise than another one; ends with 1 when they differ.')
+    .argument('<before>', 'a policy of SELinux (binary, .cil, a folder of them), rules of Smack, or getcap\'s output')
+    .argument('<after>', 'another of the same kind')
+    .addOption(new Option('--format <name>', 'how it is told').choices(['text', 'markdown', 'json']).default('text'))
+    .option('--brief', 'without the rules behind each change')
+    .addOption(reporterOption())
+    .option('--json', `${JSON_TEXT}, as --format json`)
+    .addHelpText('after', examples(
+      'lsm policy diff policy.34 build/policy.34', 'lsm policy diff main/ . --format markdown > comment.md',
+      'lsm policy diff /etc/smack/accesses.d rules.d', 'lsm policy diff policy.34 new.34 --reporter sarif=diff.sarif',
+    ))
+    .action(async (before: string, after: string, options) => {
+      const { policyDiffCommand } = await import('./diff.ts')
+      done(policyDiffCommand(io, before, after, options))
+    })
+}

@@ -1,0 +1,142 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { lsm } from '../../test/test-io.ts'
+
+const shell = (script: string, ...options: string[]) => lsm(['shell', ...options, '-c', script])
+
+describe('lsm shell', () => {
+  test('a script on standard input', async () => {
+    const stdin = 'echo one\nfor i in a b; do\n  echo $i\ndone | cat\nexit 3\necho never\n'
+    expect(await lsm(['shell', '--quiet'], { stdin })).toEqual({ code: 3, stdout: 'one\na\nb\n', stderr: '' })
+  })
+
+  test.each([
+    { what: 'words', script: `X='a  b'; echo $X "$X" '$X' \\$X \${Y:-none} a*b`, out: 'a b a  b $X $X none a*b\n' },
+    { what: 'conditions', script: 'false || echo no && ! false && echo yes', out: 'no\nyes\n' },
+    { what: 'if and while', script: 'if test -d /bin; then while :; do echo dir; exit 5; done; fi', out: 'dir\n',
+      code: 5 },
+    { what: 'substitution', script: 'echo "$(echo a | cat)$(echo b)"', out: 'ab\n' },
+    { what: 'redirection',
+      script: 'echo 1 > f; echo 2 >> f; cat < f; ls /no 2>&1 | cat > g; cat g; (echo x; echo y) > h; cat h',
+      out: '1\n2\nls: /no: No such file or directory\nx\ny\n' },
+    { what: 'globs', script: 'cd /bin; echo c*', out: 'cat chcon cp\n' },
+    { what: 'variables of one command and exported', script: 'X=1 sh -c "echo $X\\$X"; export Y=2; sh -c "echo \\$Y"',
+      out: '1\n2\n' },
+    { what: 'jobs',
+      script: 'sh -c "exit 4" & wait $!; echo $?; cat /dev/null & kill -STOP $!; kill %1 2>&1; wait; echo over',
+      out: '4\nover\n' },
+    { what: 'arguments', script: 'echo "$#" "$0" "$@"', args: ['name', 'one', 'two words'],
+      out: '2 name one two words\n' },
+    { what: 'a copy and a move', script: 'cp /bin/cat /tmp/mine; mv /tmp/mine /tmp/x; echo hi | /tmp/x; ls /tmp',
+      out: 'hi\nx\n' },
+    { what: 'what is not there', script: 'nosuch 2> /dev/null; echo $?; /tmp 2> /dev/null; echo $?',
+      out: '127\n126\n' },
+  ] as { what: string; script: string; args?: string[]; out: string; code?: number }[])('$what', async (
+    { script, args = [], out, code = 0 }) => {
+    expect(await lsm(['shell', '--quiet', '-c', script, ...args])).toEqual({ code, stdout: out, stderr: '' })
+  })
+
+  test('sockets of the loopback, and files over them', async () => {
+    const http = 'mkdir=; echo page > /tmp/page; httpd -1 -p 8080 /tmp & wget http://localhost:8080/page; wait'
+    expect((await shell(http)).stdout).toBe('page\n')
+    const missing = 'httpd -1 -p 8080 /tmp & wget http://127.0.0.1:8080/none; echo $?'
+    expect(await shell(missing)).toMatchObject({ stdout: '8\n',
+      stderr: expect.stringContaining('404 Not Found') as string })
+    expect((await shell('nc -l 7000 > /tmp/got & echo over tcp | nc localhost 7000; wait; cat /tmp/got')).stdout)
+      .toBe('over tcp\n')
+    expect((await shell('nc -U -l /tmp/s & echo over unix | nc -U /tmp/s; wait')).stdout).toBe('over unix\n')
+    expect((await shell('nc localhost 9; echo $?')).stdout).toBe('1\n')
+    expect((await shell('httpd -p 80 /tmp; echo $?', '--uid', '1000')).stdout).toBe('1\n')
+  })
+
+  test('a client that walks out of the directory of httpd gets what the stack lets it have', async () => {
+    const attack = 'mkdir=/tmp/www; echo secret > /tmp/secret; chcon Vault /tmp/secret; echo page > /home/page; ' +
+      'httpd -p 80 /home & wget http://localhost/page; wget http://localhost/../tmp/secret; echo $?; kill $!'
+    const under = (...options: string[]) => shell(attack, '--uid', '0', '--caps',
+      'cap_net_bind_service,cap_mac_admin=p',
+      ...options)
+    expect((await under('--lsm', 'capability')).stdout).toContain('page\nsecret\n0\n')
+    const smack = await under('--lsm', 'smack')
+    expect(smack.stdout).toBe('page\n8\n')
+    expect(smack.stderr).toContain('403 Forbidden')
+  })
+
+  test('labels: those of Smack, by exec and by chcon', async () => {
+    const { stdout } = await shell(
+      'id -Z; ls -dZ /bin/cat; cp /bin/id /tmp/id; chcon Mine /tmp/id; ls -Z /tmp; runcon Other id -Z', '--lsm',
+        'smack',
+      '--uid', '0',
+    )
+    expect(stdout).toBe('_\n_ /bin/cat\nMine id\nOther\n')
+  })
+
+  test('another shell of the caller, and files of the host', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lsmkit-shell-'))
+    afterAll(() => rmSync(dir, { recursive: true }))
+    writeFileSync(join(dir, 'file'), 'of the host\n')
+    expect((await shell('cat /mnt/file', '--mount', `${dir}:/mnt:ro`)).stdout).toBe('of the host\n')
+    const cat = fileURLToPath(new URL('../../../wasi/programs/cat.wasm', import.meta.url))
+    expect(await lsm(['shell', '--quiet', '--shell', cat], { stdin: 'echoed' })).toMatchObject({ code: 0,
+      stdout: 'echoed' })
+    expect(await lsm(['shell', '--shell', join(dir, 'none')])).toMatchObject({ code: 3 })
+  })
+})
+
+describe('lsm shell on a terminal', () => {
+  const hasScript = spawnSync('script', ['--version']).status === 0
+  if (!hasScript) console.warn('SKIPPED: there is no script(1) to make a pseudo terminal with')
+
+  /** Types each line when the one before has been answered; all that the terminal showed. */
+  const type = async (lines: readonly (readonly [keys: string,
+    answer: string])[]): Promise<{ shown: string; code: number }> => {
+    const main = fileURLToPath(new URL('../lsm.ts', import.meta.url))
+    const node = `'${process.execPath}' --conditions=lsmkit:source --no-warnings`
+    const command = `stty rows 33 cols 99; ${node} '${main}' shell --quiet`
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    let shown = ''
+    let wake = (): void => {}
+    child.stdout.on('data', (bytes: Buffer) => {
+      shown += bytes.toString()
+      wake()
+    })
+    const closed = new Promise<number>((resolve) => {
+      child.on('close', (code) => {
+        wake()
+        resolve(code ?? -1)
+      })
+    })
+    const shows = async (text: string, from: number): Promise<void> => {
+      while (!shown.slice(from).includes(text) && child.exitCode === null)
+        await new Promise<void>((resolve) => (wake = resolve))
+    }
+    await shows('$ ', 0)
+    for (const [keys, answer] of lines) {
+      const from = shown.length
+      child.stdin.write(keys)
+      await shows(answer, from)
+    }
+    const code = await closed
+    return { shown: shown.replaceAll(/\r+\n/g, '\n'), code }
+  }
+
+  test.skipIf(!hasScript)('a prompt, editing, job control, and the size of the window', async () => {
+    const { shown, code } = await type([
+      ['echo helol\x7f\x7flo\r', 'hello\r'],
+      ['cat\r', 'cat'],
+      ['line\r', 'line\r\r\nline'],
+      ['\x1a', 'Stopped  cat'],
+      ['jobs\r', '[1] Stopped'],
+      ['fg\r', 'fg'],
+      ['\x03', '$ '],
+      ['cat &\r', '$ '],
+      ['jobs\r', 'Stopped  cat'],
+      ['exit 7\r', 'exit 7'],
+    ])
+    expect(code).toBe(7)
+    expect(shown).toContain('\nhello\n$ ')
+  }, 120_000)
+})

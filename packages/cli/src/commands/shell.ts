@@ -1,0 +1,71 @@
+/** `lsm shell`: a prompt on a kernel of its own, under the stack that was asked for. */
+import { resolve } from 'node:path'
+import type { Task } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+import { becomeWasiAsync } from '@lsmkit/wasi'
+import type { WasiOptions, WasiResult } from '@lsmkit/wasi'
+import type { Io } from '../io.ts'
+import { composeStack } from '../modules.ts'
+import { openAudit } from '../run/audit-file.ts'
+import { limitsOf } from '../run/guest-options.ts'
+import { moduleOptions } from '../run/module-options.ts'
+import { openPlaces } from '../run/mounts.ts'
+import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
+import { createSubject } from '../run/subject.ts'
+import { giveTerminal } from '../shell/terminal.ts'
+import { growTree } from '../shell/tree.ts'
+import { boot, environment, subjectOf } from './run.ts'
+import type { RunOptions } from './run.ts'
+
+export interface ShellOptions extends RunOptions {
+  /** What it does, instead of reading that. */
+  readonly command?: string
+  /** A WASI shell of the host's in the place of ours. */
+  readonly shell?: string
+}
+
+const ENVIRONMENT = { HOME: '/home', PATH: '/bin', SHELL: '/bin/sh', TERM: 'xterm' }
+
+/** Exit status of the shell. `words` are a file of the tree and its arguments. */
+export const shellCommand = async (io: Io, words: readonly string[], options: ShellOptions): Promise<number> => {
+  const args = options.command === undefined ? words : ['-c', options.command, ...words]
+  const places = openPlaces(options.mount ?? [], options.dir ?? ['/'], io.cwd, options.uid)
+  const subject = subjectOf(options)
+  const env = { ...ENVIRONMENT, ...environment(options.env ?? []) }
+  const policy = selinuxModule(io, options)
+  const audit = openAudit(io, options.audit)
+  try {
+    const stack = composeStack(
+      options, { onAudit: audit.sink }, policy === null ? [] : [policy], moduleOptions(io, options.option),
+    )
+    const kernel = boot(io, stack, places.mounts)
+    growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
+    if (policy !== null) labelTree(io, kernel, policy, options)
+    stack.current.task = kernel.init
+    const task = createSubject(kernel, subject)
+    kernel.sys.chdir(task, '/home')
+    const program = {
+      program: '/bin/sh', argv: ['sh', ...args], env, posix: true, syscalls: options.syscalls ?? false,
+      preopens: places.preopens, limits: { ...limitsOf(options), time: options.time ?? 'none' },
+    }
+    const terminal = args.length === 0 ? io.terminal() : null
+    const end = terminal === null ? () => {} : giveTerminal(kernel, task, subject.uid, terminal, io.stdout)
+    if (policy !== null) enforce(kernel, task, options)
+    audit.begin()
+    const result = await run(kernel, task, terminal === null ? { ...program, ...streams(io) } : program, end)
+    if (result.reason !== '' && options.quiet !== true) io.note(`lsm: ${result.reason}`)
+    return result.status
+  } finally {
+    audit.close()
+  }
+}
+
+const streams = ({ stdin, stdout, stderr }: Io) => ({ stdin, stdout, stderr })
+
+const run = async (kernel: Kernel, task: Task, options: WasiOptions, end: () => void): Promise<WasiResult> => {
+  try {
+    return await becomeWasiAsync(kernel, task, options)
+  } finally {
+    end()
+  }
+}

@@ -1,0 +1,42 @@
+/** Options of every command that runs a program: what it sees, who it is, and its limits, which are one table. */
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { guestLimits, limitNames, limitTable, readLimit } from '@lsmkit/wasi/limits'
+import type { LimitName, Limits } from '@lsmkit/wasi/limits'
+import { collect, userId } from '../command-help.ts'
+
+/** Who a program is unless something else is said: not root. */
+const GUEST = 1000
+
+export interface GuestOptions extends Limits {
+  readonly mount?: readonly string[]
+  readonly dir?: readonly string[]
+  readonly uid: number
+  readonly syscalls?: boolean
+  readonly unlimited?: boolean
+}
+
+const limitReader = (name: LimitName) => (text: string): string | boolean => {
+  const limit = readLimit(name, text)
+  if ('must' in limit) throw new InvalidArgumentError(`it is ${limit.must}`)
+  return limit.value
+}
+
+export const addGuestOptions = (command: Command): Command => {
+  command
+    .option('--mount <host:guest:rw>', 'opens a folder of the host, read-only without :rw (may be repeated)', collect)
+    .option('--dir <path>', 'opens a directory of the tree (may be repeated); / is all of it', collect)
+    .option('--uid <number>', 'user and group id of the program', userId, GUEST)
+    .option('--syscalls', 'lets it make system calls by number, which see the whole tree')
+  for (const name of limitNames) {
+    const { help, guest } = limitTable[name]
+    command.option(`--${name} <limit>`, `${help}; none for no limit (default: ${guest})`, limitReader(name))
+  }
+  return command.option('--unlimited', 'no limits but those that are given')
+}
+
+/** What is given, and for the rest what a guest gets. */
+export const limitsOf = (options: GuestOptions): Limits => {
+  const given = Object.fromEntries(limitNames.flatMap((name) => (name in options ? [[name, options[name]]] : [])))
+  return { ...(options.unlimited === true ? {} : guestLimits), ...given }
+}

@@ -1,0 +1,36 @@
+/** `--option MODULE.NAME=VALUE`: what a module's factory is given, as it is typed. */
+import { CommandError } from '../command-error.ts'
+import { readHostText } from '../host-file.ts'
+import type { Io } from '../io.ts'
+import { moduleNames } from '../module-names.ts'
+import { nearest } from '../nearest.ts'
+
+/** By module. What a module makes of its options is its own business. */
+export type ModuleOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+const OPTION = /^([^.=]+)\.([^=]+)=([^]*)$/
+
+/** `@FILE` is the text of a file; numbers, booleans and lists are as in JSON; anything else is text. */
+const valueOf = (io: Io, text: string): unknown => {
+  if (text.startsWith('@')) return readHostText(io, text.slice(1))
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** Throws a usage error for what is no option, and for a module that there is not. */
+export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOptions => {
+  const options: Record<string, Record<string, unknown>> = {}
+  for (const text of texts) {
+    const [, module = '', name = '', value = ''] = OPTION.exec(text) ?? []
+    if (module === '') throw new CommandError('usage', `\`${text}\` is no option`, '--option MODULE.NAME=VALUE')
+    if (!(moduleNames as readonly string[]).includes(module)) {
+      const hint = nearest(module, moduleNames) ?? `known: ${moduleNames.join(', ')}`
+      throw new CommandError('usage', `there is no module \`${module}\``, hint)
+    }
+    ;(options[module] ??= {})[name] = valueOf(io, value)
+  }
+  return options
+}

@@ -1,0 +1,29 @@
+/** What flows from where to where in a policy, whatever module has it: nodes are its labels, edges single steps. */
+import type { Bits } from './bits.ts'
+
+export interface FlowGraph {
+  /** Nodes are numbers below it; not every number need be one. */
+  readonly size: number
+  /** The nodes one step behind `node`, never itself. The caller may not change the set. */
+  out(node: number): Bits
+  /** The nodes one step in front of it. */
+  into(node: number): Bits
+}
+
+/** From where to where. */
+export interface FlowEnds {
+  readonly from: Iterable<number>
+  readonly to: Iterable<number>
+  /** Nodes that count as not there. */
+  readonly without?: Iterable<number>
+}
+
+/** What else bounds a question; names are those of the policy. */
+export interface FlowLimits {
+  /** Labels that nothing flows through, besides those that are left out anyway. */
+  readonly exclude?: readonly string[]
+  /** Steps of less weight count as none. */
+  readonly minWeight?: number | null
+  /** The most steps. */
+  readonly steps?: number | null
+}

@@ -1,0 +1,96 @@
+/**
+ * What a kernel's three Landlock calls ask of the module; the module gives it, a kernel takes it when it is booted:
+ * `bootKernel({ stack, landlock: lsm.engine })`. The kernel reads arguments and descriptors, counts memory, and keeps
+ * credentials. Without an engine, or when the module is not enabled, the calls answer -EOPNOTSUPP.
+ *
+ * Access masks are as programs gave them, 64 bits wide. What fails answers -errno.
+ */
+import type { Cred } from './objects/cred.ts'
+import type { Inode, Path } from './objects/fs.ts'
+import type { Sock } from './objects/net.ts'
+import type { Task } from './objects/task.ts'
+
+/** What stands behind a ruleset descriptor. */
+export interface LandlockRuleset {
+  /** The descriptor is closed; domains that were made of it stay. */
+  release(): void
+}
+
+/** `struct landlock_ruleset_attr`. */
+export interface LandlockHandled {
+  readonly fs: bigint
+  readonly net: bigint
+  readonly scoped: bigint
+}
+
+export interface LandlockEngine {
+  /** Whether the stack has brought the module up. */
+  readonly isEnabled: boolean
+  /** What LANDLOCK_CREATE_RULESET_VERSION and _ERRATA answer. */
+  readonly abi: number
+  readonly errata: number
+  /** Bytes of `struct landlock_ruleset_attr` that it knows. */
+  readonly attrSize: number
+  /** Flags of landlock_restrict_self(2) that it knows, as a mask. */
+  readonly restrictFlags: number
+  /** Once, by the kernel that boots with it: 0, or -EBUSY when another has. */
+  boot(host: LandlockHost): number
+  /** -EINVAL for bits it does not know, -ENOMSG when nothing is handled, -ENOMEM. */
+  create(handled: LandlockHandled): LandlockRuleset | number
+  /**
+   * LANDLOCK_RULE_PATH_BENEATH: -ENOMSG, -EINVAL, or what `pathOf` answers, which is asked in between; -ENOMEM.
+   */
+  addPath(ruleset: LandlockRuleset, access: bigint, pathOf: () => Path | number): number
+  /** LANDLOCK_RULE_NET_PORT: -ENOMSG, -EINVAL, -ENOMEM. */
+  addPort(ruleset: LandlockRuleset, access: bigint, port: bigint): number
+  /**
+   * Another layer on the domain of prepared credentials; none when there is no ruleset and the flags alone count. 0,
+   * -E2BIG when there are sixteen, -ENOMEM.
+   */
+  restrict(ruleset: LandlockRuleset | null, next: Cred, flags: number): number
+  /** Gives prepared credentials of a sibling thread the domain of `from` (LANDLOCK_RESTRICT_SELF_TSYNC). */
+  copyDomain(next: Cred, from: Cred): void
+}
+
+/** What the engine asks of the kernel it serves. */
+export interface LandlockHost {
+  readonly topology: LandlockTopology
+  /** Keeps an inode in memory, with its identity, while a rule names it; and lets it go. */
+  ihold(inode: Inode): void
+  iput(inode: Inode): void
+  /** A fresh holder on the account of whoever is calling. */
+  account(): LandlockMemory
+  /** As `unix_peer`: whom a socket is connected to. */
+  unix_peer(sk: Sock): Sock | null
+  /** Whether a socket of AF_UNIX has an abstract name. */
+  isAbstract(sk: Sock): boolean
+  /** As `pid_task`, by the number of the initial pid namespace. */
+  pid_task(nr: number): Task | null
+  /** What stands for a task's process through exec, and for no later one (its thread group's struct pid). */
+  processOf(task: Task): object
+}
+
+/** Tells that the tree has changed its shape: a directory or a mount point was renamed, a mount came or went. */
+export interface LandlockTopology {
+  /** Grows with every change. */
+  readonly version: number
+}
+
+/** Bytes of the host's heap that one object holds. */
+export interface LandlockMemory {
+  /** False, and nothing is charged, where there is no room. */
+  charge(bytes: number): boolean
+  release(): void
+}
+
+/** What a builder of rulesets asks of a kernel; that of `bootKernel` fits. Pointers are bytes, or null. */
+export interface LandlockCalls {
+  readonly sys: {
+    landlock_create_ruleset(task: Task, attr: Uint8Array | null, size: number, flags: number): number
+    landlock_add_rule(task: Task, fd: number, type: number, attr: Uint8Array | null, flags: number): number
+    landlock_restrict_self(task: Task, fd: number, flags: number): number
+    openat(task: Task, dfd: number, path: string, flags: number, mode: number): number
+    close(task: Task, fd: number): number
+    prctl(task: Task, option: number, a: number, b: number, c: number, d: number): number
+  }
+}

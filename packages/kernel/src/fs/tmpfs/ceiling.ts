@@ -1,0 +1,48 @@
+/**
+ * What all files in memory may hold together: those of every tmpfs and ramfs, whoever mounted them, memfds and shared
+ * memory. Each file system has limits of its own beside it.
+ */
+import { PAGE_SIZE } from '@lsmkit/abi'
+
+/** What an inode counts, in bytes: names beside the first, and attributes, count as well. */
+export const BOGO_INODE_SIZE = 1024
+
+/** How much may be added to what is there now. */
+export interface Growth {
+  /** Bytes of contents; Infinity: no limit. */
+  readonly files: number
+  readonly inodes: number
+}
+
+export class Ceiling {
+  /** Pages, and bytes of inodes, that all file systems hold. */
+  pages = 0
+  ispace = 0
+  private maxPages = Infinity
+  private maxIspace = Infinity
+  private readonly holds = new Set<{ readonly pages: number; readonly ispace: number }>()
+
+  hasPages(more: number): boolean {
+    return this.pages + more <= this.maxPages
+  }
+  hasIspace(more: number): boolean {
+    return this.ispace + more <= this.maxIspace
+  }
+
+  /** Until the answer is called, no more than this is added; where several hold, the lowest ceiling counts. */
+  hold({ files, inodes }: Growth): () => void {
+    const hold = {
+      pages: this.pages + Math.floor(files / PAGE_SIZE), ispace: this.ispace + inodes * BOGO_INODE_SIZE,
+    }
+    this.holds.add(hold)
+    this.settle()
+    return () => {
+      this.holds.delete(hold)
+      this.settle()
+    }
+  }
+  private settle(): void {
+    this.maxPages = Math.min(...[...this.holds].map(({ pages }) => pages))
+    this.maxIspace = Math.min(...[...this.holds].map(({ ispace }) => ispace))
+  }
+}

@@ -1,0 +1,34 @@
+/** Structs as programs lay them out in memory, read as the kernel reads them. */
+import { E2BIG, EFAULT, EINVAL, PAGE_SIZE } from '@lsmkit/abi'
+
+/** 64-bit words. */
+export type Words = readonly bigint[]
+
+/** A size_t: what is negative is enormous. */
+const sizeOf = (size: number): number => (size < 0 ? Infinity : size)
+
+const isMemory = (from: unknown): from is Uint8Array => from instanceof Uint8Array
+
+const wordsOf = (bytes: Uint8Array): Words => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Array.from({ length: bytes.length >> 3 }, (_, i) => view.getBigUint64(8 * i, true))
+}
+
+/**
+ * As `copy_min_struct_from_user`: a struct of `known` bytes of which the caller has `size`, at least `least`. What it
+ * has beyond must be zero: -EFAULT, -EINVAL, -E2BIG.
+ */
+export const copyStruct = (from: unknown, size: number, least: number, known: number): Words | number => {
+  if (from === null || from === undefined) return -EFAULT
+  if (sizeOf(size) < least) return -EINVAL
+  if (sizeOf(size) > PAGE_SIZE) return -E2BIG
+  if (!isMemory(from) || from.length < size) return -EFAULT
+  for (let i = known; i < size; i++) if (from[i] !== 0) return -E2BIG
+  const bytes = new Uint8Array(known)
+  bytes.set(from.subarray(0, Math.min(size, known)))
+  return wordsOf(bytes)
+}
+
+/** As `copy_from_user` of exactly so many bytes; null where they are not all there. */
+export const copyBytes = (from: unknown, length: number): DataView | null =>
+  isMemory(from) && from.length >= length ? new DataView(from.slice(0, length).buffer) : null

@@ -1,0 +1,21 @@
+/** What the Landlock module asks of this machine (core's LandlockHost). */
+import { AF_UNIX } from '@lsmkit/abi'
+import type { LandlockHost } from '@lsmkit/core'
+import { Holder } from '../host-memory.ts'
+import type { Machine } from '../machine.ts'
+import { UnixSock } from '../net/unix/unix-sock.ts'
+import { signalOf } from '../task/thread.ts'
+
+export const landlockHost = (machine: Machine): LandlockHost => ({
+  topology: machine.topology,
+  ihold: (inode) => machine.vfs.ihold(inode),
+  iput: (inode) => machine.vfs.iput(inode),
+  account: () => new Holder(machine.account, 0),
+  unix_peer: (sk) => (sk.sk_family === AF_UNIX ? (UnixSock.of(sk).peer?.sk ?? null) : null),
+  isAbstract(sk) {
+    const { name } = UnixSock.of(sk)
+    return name.length > 0 && name[0] === 0
+  },
+  pid_task: (nr) => machine.tasks.find(nr),
+  processOf: signalOf,
+})

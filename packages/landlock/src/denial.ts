@@ -1,0 +1,67 @@
+/**
+ * Why something was refused. The framework's record of a denial has hook, right, layer and object from the first ABI
+ * on; from ABI 7 the kernel's own record goes with it (landlock_log_denial).
+ */
+import { AUDIT_LANDLOCK_ACCESS } from '@lsmkit/abi'
+import { objectText } from '@lsmkit/core'
+import type { AuditKind, AuditSources } from '@lsmkit/core'
+import type { CredState } from './blobs.ts'
+import type { Domain } from './domain.ts'
+import { rightNames } from './rights.ts'
+import type { Landlock } from './state.ts'
+import { youngest } from './refusals.ts'
+
+/** One refusal. */
+export interface Blocked<K extends AuditKind = AuditKind> {
+  /** Errno, negative. */
+  readonly rc: number
+  readonly domain: Domain
+  /** The layer it is put down to. */
+  readonly depth: number
+  /** As in audit records: `fs.read_file,fs.truncate`, `ptrace`. */
+  readonly blockers: string
+  /** What was asked for. */
+  readonly kind: K
+  readonly object: AuditSources[K]
+}
+
+/** Gives the errno back, with the reason on record. */
+export const refuse = <K extends AuditKind>(landlock: Landlock, blocked: Blocked<K>, by?: CredState): number => {
+  const { rc, domain, depth, blockers, kind, object } = blocked
+  const { audit } = landlock.ctx
+  const described = audit.describe(kind, object)
+  const layer = domain.layer(depth)
+  layer.log.denials++
+  if (landlock.abi >= 7) tell(landlock, layer, blockers, objectText(described), by)
+  const path = 'path' in described ? described.path : null
+  const reason = `layer ${depth} of ${domain.depth} does not allow ${blockers}`
+  const details = { blockers, layer: depth, layers: domain.depth, domain: layer.log.id }
+  return audit.deny(rc, reason, path === null ? details : { ...details, path })
+}
+
+/** The record of ABI 7, and the domain's own behind the first. */
+const tell = (landlock: Landlock, { log, depth }: Domain, blockers: string, object: string, by?: CredState): void => {
+  const { blobs, ctx } = landlock
+  const { domainExec } = by ?? blobs.cred(ctx.current.task.cred)
+  const { isLogged, sameExec, newExec } = log.flags
+  if (!isLogged || !((domainExec & (1 << (depth - 1))) !== 0 ? sameExec : newExec)) return
+  ctx.audit.emit({
+    kind: 'text', type: AUDIT_LANDLOCK_ACCESS, text: `${log.name} blockers=${blockers}${object}`,
+    details: { domain: log.id, blockers },
+  })
+  log.introduce()
+}
+
+/** A refusal of rights, put down to the youngest layer that refuses any of them. */
+export const refuseRights = <K extends AuditKind>(
+  landlock: Landlock, domain: Domain, right: { rc: number; layers: Int32Array; request: number },
+  kind: K, object: AuditSources[K], by?: CredState,
+): number => {
+  const { rights, depth } = youngest(right.layers, right.request)
+  return refuse(
+    landlock, { rc: right.rc, domain, depth, blockers: rightNames('fs', rights), kind, object }, by,
+  )
+}
+
+/** The topmost layer among these bits. */
+export const topLayer = (layers: number): number => 32 - Math.clz32(layers)

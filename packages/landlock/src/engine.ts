@@ -1,0 +1,124 @@
+/** What the three system calls do to rulesets and domains (core's LandlockEngine). */
+import {
+  E2BIG, EBUSY, EINVAL, ENOMEM, ENOMSG, LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON,
+  LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF, LANDLOCK_RESTRICT_SELF_TSYNC,
+  S_IFDIR, S_IFMT,
+} from '@lsmkit/abi'
+import type { Cred, LandlockEngine, LandlockHandled, LandlockHost, LandlockRuleset, Path } from '@lsmkit/core'
+import { DomainLog } from './domain-log.ts'
+import { Domain, DOMAIN_BYTES, MAX_LAYERS } from './domain.ts'
+import { NamedInodes } from './named-inodes.ts'
+import { Places } from './places.ts'
+import { ACCESS_FILE, maskOf } from './rights.ts'
+import type { LandlockAbi } from './rights.ts'
+import { RuleTable } from './rule-table.ts'
+import { Ruleset } from './ruleset.ts'
+import type { Landlock } from './state.ts'
+
+const MAX_PORT = 65535n
+
+/** Fixed issues by number, each with the first ABI that has the feature. */
+const errata: readonly (readonly [number: number, since: LandlockAbi])[] = [[1, 4], [2, 6], [3, 1], [4, 1]]
+
+/** Bytes of `struct landlock_ruleset_attr`. */
+const attrSizeOf = (abi: LandlockAbi): number => (abi < 4 ? 8 : abi < 6 ? 16 : 24)
+
+const LOG_FLAGS = LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF | LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON |
+  LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF
+const restrictFlagsOf = (abi: LandlockAbi): number =>
+  (abi < 7 ? 0 : LOG_FLAGS) | (abi < 8 ? 0 : LANDLOCK_RESTRICT_SELF_TSYNC)
+
+const hasOthers = (access: bigint, mask: number): boolean => (access & ~BigInt(mask)) !== 0n
+
+export class Engine implements LandlockEngine {
+  /** Null until the stack has brought the module up. */
+  state: Landlock | null = null
+  private readonly remembers: boolean
+
+  constructor(remembers: boolean) {
+    this.remembers = remembers
+  }
+
+  get isEnabled(): boolean {
+    return this.state !== null
+  }
+  get abi(): LandlockAbi {
+    return this.state!.abi
+  }
+  get errata(): number {
+    return errata.reduce((mask, [number, since]) => (since <= this.abi ? mask | (1 << (number - 1)) : mask), 0)
+  }
+  get attrSize(): number {
+    return attrSizeOf(this.abi)
+  }
+  get restrictFlags(): number {
+    return restrictFlagsOf(this.abi)
+  }
+
+  boot(host: LandlockHost): number {
+    const { state } = this
+    if (state === null) return 0
+    if (state.host !== null) return -EBUSY
+    state.host = host
+    state.named = new NamedInodes(host, state.blobs.superblock)
+    if (this.remembers) state.places = new Places(state.blobs.inode, host.topology)
+    return 0
+  }
+
+  create({ fs, net, scoped }: LandlockHandled): LandlockRuleset | number {
+    if (hasOthers(fs, maskOf('fs', this.abi)) || hasOthers(net, maskOf('net', this.abi))) return -EINVAL
+    if (hasOthers(scoped, maskOf('scope', this.abi))) return -EINVAL
+    if (fs === 0n && net === 0n && scoped === 0n) return -ENOMSG
+    const rules = RuleTable.create(this.state!.named!)
+    if (rules === null) return -ENOMEM
+    return new Ruleset({ fs: Number(fs), net: Number(net), scope: Number(scoped) }, rules)
+  }
+
+  addPath(ruleset: LandlockRuleset, access: bigint, pathOf: () => Path | number): number {
+    const { handled } = ruleset as Ruleset
+    if (access === 0n) return -ENOMSG
+    if (hasOthers(access, handled.fs)) return -EINVAL
+    const path = pathOf()
+    if (typeof path === 'number') return path
+    const inode = path.dentry.d_inode!
+    if ((inode.i_mode & S_IFMT) !== S_IFDIR && hasOthers(access, ACCESS_FILE)) return -EINVAL
+    const rules = (ruleset as Ruleset).ownRules
+    return rules?.grantInode(this.state!.blobs.inode(inode), Number(access)) === true ? 0 : -ENOMEM
+  }
+
+  addPort(ruleset: LandlockRuleset, access: bigint, port: bigint): number {
+    if (access === 0n) return -ENOMSG
+    if (hasOthers(access, (ruleset as Ruleset).handled.net) || port > MAX_PORT) return -EINVAL
+    return (ruleset as Ruleset).ownRules?.grantPort(Number(port), Number(access)) === true ? 0 : -ENOMEM
+  }
+
+  restrict(given: LandlockRuleset | null, next: Cred, flags: number): number {
+    const { blobs } = this.state!
+    const cred = blobs.cred(next)
+    const isLogged = !cred.subdomainsOff
+    if ((flags & LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF) !== 0) cred.subdomainsOff = true
+    if (given === null) return 0
+    const ruleset = given as Ruleset
+    if ((cred.domain?.depth ?? 0) >= MAX_LAYERS) return -E2BIG
+    const memory = this.state!.host!.account()
+    if (!memory.charge(DOMAIN_BYTES)) return -ENOMEM
+    const sameExec = (flags & LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF) === 0
+    const newExec = (flags & LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON) !== 0
+    const log = new DomainLog(this.state!.ids.next(), { sameExec, newExec, isLogged }, this.state!.ctx)
+    const domain = new Domain(cred.domain, ruleset.handled, ruleset.rules.get(), memory, log)
+    cred.domain?.put()
+    cred.domain = domain
+    cred.domainExec |= 1 << (domain.depth - 1)
+    return 0
+  }
+
+  copyDomain(next: Cred, from: Cred): void {
+    const { blobs } = this.state!
+    const [to, source] = [blobs.cred(next), blobs.cred(from)]
+    const before = to.domain
+    to.domain = source.domain?.get() ?? null
+    before?.put()
+    to.domainExec = source.domainExec
+    to.subdomainsOff = source.subdomainsOff
+  }
+}

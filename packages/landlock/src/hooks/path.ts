@@ -1,0 +1,117 @@
+/** Making, removing, renaming and linking names, and cutting files by name. */
+import {
+  EACCES, ENOENT, EXDEV, LANDLOCK_ACCESS_FS_MAKE_BLOCK, LANDLOCK_ACCESS_FS_MAKE_CHAR, LANDLOCK_ACCESS_FS_MAKE_DIR,
+  LANDLOCK_ACCESS_FS_MAKE_FIFO, LANDLOCK_ACCESS_FS_MAKE_REG, LANDLOCK_ACCESS_FS_MAKE_SOCK, LANDLOCK_ACCESS_FS_MAKE_SYM,
+  LANDLOCK_ACCESS_FS_REFER, LANDLOCK_ACCESS_FS_REMOVE_DIR, LANDLOCK_ACCESS_FS_REMOVE_FILE, LANDLOCK_ACCESS_FS_TRUNCATE,
+  RENAME_EXCHANGE, RENAME_WHITEOUT, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK,
+} from '@lsmkit/abi'
+import type { Dentry, HookGroup, Path } from '@lsmkit/core'
+import { refuseRights } from '../denial.ts'
+import type { Domain } from '../domain.ts'
+import { anyOf, checkMove } from '../refer.ts'
+import type { Move } from '../refer.ts'
+import { currentFsDomain } from '../state.ts'
+import type { Landlock } from '../state.ts'
+
+/** The device that stands for a name that is gone, in overlays. */
+const WHITEOUT_DEV = 0
+
+/** As `get_mode_access`: what it takes to make a file of that type; anything unknown counts as a plain file. */
+const makeRight = (mode: number, dev: number): number => {
+  switch (mode & S_IFMT) {
+    case S_IFLNK:
+      return LANDLOCK_ACCESS_FS_MAKE_SYM
+    case S_IFDIR:
+      return LANDLOCK_ACCESS_FS_MAKE_DIR
+    case S_IFCHR:
+      return dev === WHITEOUT_DEV ? LANDLOCK_ACCESS_FS_MAKE_REG : LANDLOCK_ACCESS_FS_MAKE_CHAR
+    case S_IFBLK:
+      return LANDLOCK_ACCESS_FS_MAKE_BLOCK
+    case S_IFIFO:
+      return LANDLOCK_ACCESS_FS_MAKE_FIFO
+    case S_IFSOCK:
+      return LANDLOCK_ACCESS_FS_MAKE_SOCK
+    default:
+      return LANDLOCK_ACCESS_FS_MAKE_REG
+  }
+}
+
+const makeRightOf = ({ d_inode }: Dentry): number => makeRight(d_inode!.i_mode, d_inode!.i_rdev)
+
+/** As `maybe_remove`: what it takes to make room where something is. */
+const removeRight = ({ d_inode }: Dentry): number => {
+  if (d_inode === null) return 0
+  return (d_inode.i_mode & S_IFMT) === S_IFDIR ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE
+}
+
+export const pathHooks = (landlock: Landlock): HookGroup => {
+  /** Some rights at one place. */
+  const check = (domain: Domain, path: Path, request: number): number => {
+    const { granted, layers } = landlock.places.refusals(domain, path)
+    return (request & ~granted) === 0 ? 0 : refuseAt(domain, path, { rc: -EACCES, layers, request })
+  }
+  const refuseAt = (domain: Domain, path: Path, right: { rc: number; layers: Int32Array; request: number }): number =>
+    refuseRights(landlock, domain, right, 'path', path)
+  const currentMay = (path: Path, request: number): number => {
+    const domain = currentFsDomain(landlock)
+    return domain === null ? 0 : check(domain, path, request)
+  }
+
+  /** Into another directory. */
+  const move = (domain: Domain, question: Move): number => {
+    const refused = checkMove(landlock.blobs.inode, domain, question)
+    if (refused === null) return 0
+    const { mnt, fromDir, toDir, fromRequest, toRequest } = question
+    const rc = refused.isForbidden ? -EACCES : -EXDEV
+    if (anyOf(refused.from, fromRequest)) {
+      return refuseAt(domain, { mnt, dentry: fromDir }, { rc, layers: refused.from, request: fromRequest })
+    }
+    // the rights are there, and the move would give more of them: that too is put down to REFER
+    const layers = anyOf(refused.to, toRequest) ? refused.to : domain.initial.layers
+    const request = layers === refused.to ? toRequest : LANDLOCK_ACCESS_FS_REFER
+    return refuseAt(domain, { mnt, dentry: toDir }, { rc, layers, request })
+  }
+
+  /** As `current_check_refer_path`. */
+  const refer = (old: Dentry, newDir: Path, next: Dentry, isRename: boolean, flags: number): number => {
+    const domain = currentFsDomain(landlock)
+    if (domain === null) return 0
+    const exchanges = (flags & RENAME_EXCHANGE) !== 0
+    if (old.d_inode === null || (exchanges && next.d_inode === null)) return -ENOENT
+    let fromRequest = exchanges ? makeRightOf(next) : 0
+    let toRequest = makeRightOf(old)
+    if (isRename) {
+      fromRequest |= removeRight(old)
+      toRequest |= removeRight(next)
+    }
+    if ((flags & RENAME_WHITEOUT) !== 0) fromRequest |= makeRight(S_IFCHR, WHITEOUT_DEV)
+    const parent = old.d_parent ?? old
+    if (parent === newDir.dentry) return check(domain, newDir, fromRequest | toRequest)
+    if (landlock.abi < 2) {
+      // there was no right for it yet
+      const { layers } = domain.initial
+      return refuseAt(domain, newDir, { rc: -EXDEV, layers, request: LANDLOCK_ACCESS_FS_REFER })
+    }
+    const { mnt } = newDir
+    return move(domain, {
+      mnt,
+      from: old,
+      fromDir: old === mnt.mnt_root ? old : parent,
+      toDir: newDir.dentry,
+      exchanged: exchanges ? next : null,
+      fromRequest: fromRequest | LANDLOCK_ACCESS_FS_REFER,
+      toRequest: toRequest | LANDLOCK_ACCESS_FS_REFER,
+    })
+  }
+
+  return {
+    path_link: (old, newDir, next) => refer(old, newDir, next, false, 0),
+    path_rename: (_oldDir, old, newDir, next, flags) => refer(old, newDir, next, true, flags),
+    path_mkdir: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_MAKE_DIR),
+    path_mknod: (dir, _dentry, mode, dev) => currentMay(dir, makeRight(mode, dev)),
+    path_symlink: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_MAKE_SYM),
+    path_unlink: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_REMOVE_FILE),
+    path_rmdir: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_REMOVE_DIR),
+    path_truncate: (path) => currentMay(path, LANDLOCK_ACCESS_FS_TRUNCATE),
+  }
+}

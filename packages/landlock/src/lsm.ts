@@ -1,0 +1,63 @@
+/** The LSM record, its hooks by kind of object, and the engine of the three system calls. */
+import { LSM_ID_LANDLOCK } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { HookGroup, LandlockEngine, Lsm } from '@lsmkit/core'
+import { aBoolean, aFunction, checkOptions, oneOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { defineBlobs } from './blobs.ts'
+import { DomainIds } from './domain-log.ts'
+import { Engine } from './engine.ts'
+import { credHooks } from './hooks/cred.ts'
+import { fileHooks } from './hooks/file.ts'
+import { mountHooks } from './hooks/mount.ts'
+import { netHooks } from './hooks/net.ts'
+import { pathHooks } from './hooks/path.ts'
+import { taskHooks } from './hooks/task.ts'
+import { Places } from './places.ts'
+import { abis } from './rights.ts'
+import type { LandlockAbi } from './rights.ts'
+import type { Landlock } from './state.ts'
+
+export interface LandlockOptions {
+  /** Version of the interface. By the stack's profile unless given: 6 on 6.12, 7 on 6.18. */
+  readonly abi?: LandlockAbi
+  /** Whether directories keep what was decided, so that an open is no walk. On unless false; it decides nothing. */
+  readonly remembers?: boolean
+  /** Takes the line that the kernel logs when Landlock comes up. */
+  readonly printk?: (line: string) => void
+}
+
+const rules: OptionRules<LandlockOptions> = { abi: oneOf(...abis), remembers: aBoolean, printk: aFunction }
+
+export interface LandlockLsm extends Lsm<'landlock'> {
+  /** What a kernel's system calls stand on: `bootKernel({ stack, landlock: lsm.engine })`. */
+  readonly engine: LandlockEngine
+}
+
+/** Each takes one kind of object, or one subject. */
+const groups: readonly ((landlock: Landlock) => HookGroup)[] = [
+  credHooks, taskHooks, netHooks, mountHooks, pathHooks, fileHooks,
+]
+
+/** A fresh Landlock for one stack and one kernel. Throws OptionError. */
+export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
+  checkOptions(options, rules, 'landlock')
+  const { remembers = true, printk = () => {} } = options
+  const blobs = defineBlobs()
+  const engine = new Engine(remembers)
+  const lsm = defineLsm({
+    name: 'landlock',
+    abi: '1.0',
+    id: LSM_ID_LANDLOCK,
+    blobs,
+    hooks: (ctx) => {
+      const abi = options.abi ?? (ctx.profile === '6.18' ? 7 : 6)
+      const places = new Places(blobs.inode, null)
+      const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places }
+      engine.state = state
+      return groups.map((group) => group(state))
+    },
+    init: () => printk('landlock: Up and running.'),
+  })
+  return Object.freeze({ ...lsm, engine })
+}

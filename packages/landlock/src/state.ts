@@ -1,0 +1,28 @@
+/** One Landlock in one stack. Hooks take it as their first argument. */
+import type { LandlockHost, LsmContext } from '@lsmkit/core'
+import type { LandlockBlobs } from './blobs.ts'
+import type { DomainIds } from './domain-log.ts'
+import type { Domain } from './domain.ts'
+import type { NamedInodes } from './named-inodes.ts'
+import type { Places } from './places.ts'
+import type { LandlockAbi } from './rights.ts'
+
+export interface Landlock {
+  readonly ctx: LsmContext
+  readonly blobs: LandlockBlobs
+  readonly abi: LandlockAbi
+  readonly ids: DomainIds
+  /** Null until a kernel has booted: nobody can have a domain before. */
+  host: LandlockHost | null
+  named: NamedInodes | null
+  places: Places
+}
+
+/** The domain of the running task. */
+export const currentDomain = ({ blobs, ctx }: Landlock): Domain | null => blobs.cred(ctx.current.task.cred).domain
+
+/** The same where it restricts anything of the file system. */
+export const currentFsDomain = (landlock: Landlock): Domain | null => {
+  const domain = currentDomain(landlock)
+  return domain === null || domain.all.fs === 0 ? null : domain
+}

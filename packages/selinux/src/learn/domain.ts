@@ -1,0 +1,162 @@
+/**
+ * A whole domain for one program, as udica and sepolgen write one: its types, the way into it, the label of its file,
+ * and rules for what a log shows it to do. Without a log it is a permissive skeleton to record one with.
+ */
+import { aString, anObject, checkOptions, required } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { LsmkitError } from '@lsmkit/core'
+import type { TeRules } from '../query/te-rules.ts'
+import type { PolicyView } from '../query/view.ts'
+import type { Denial } from './avc-line.ts'
+import { learn } from './learn.ts'
+import type { LearnedRule } from './learn.ts'
+
+export type DomainCode = 'bad-name' | 'bad-path' | 'not-in-the-log' | 'unknown-starter'
+
+/** What a domain cannot be made of. */
+export class DomainError extends LsmkitError<DomainCode> {}
+
+export interface DomainOptions {
+  /** `web` makes `web_t` and `web_exec_t`. */
+  readonly name: string
+  /** Path of the program as the machine has it. */
+  readonly program: string
+  /** Domain that starts it; that in which the log shows it, or that a transition of the policy has, unless given. */
+  readonly from?: string
+  /** The policy that the domain goes into: its attributes and permissions are used. */
+  readonly policy?: TeRules
+}
+
+const optionRules: OptionRules<DomainOptions> = {
+  name: required(aString), program: required(aString), from: aString, policy: anObject,
+}
+
+export interface LearnedDomain {
+  /** The module whole. */
+  readonly cil: string
+  readonly types: readonly string[]
+  readonly from: string
+  readonly rules: readonly LearnedRule[]
+  /** No log: it records and does not confine. */
+  readonly isSkeleton: boolean
+}
+
+/** Kernels keep 15 bytes of a name. */
+const COMM = 15
+
+/** Takes what `readDenials` reads; null for a skeleton. Throws DomainError and OptionError. */
+export const learnDomain = (denials: readonly Denial[] | null, options: DomainOptions): LearnedDomain => {
+  checkOptions(options, optionRules, 'learnDomain')
+  const { name, program, policy } = options
+  if (!/^[a-z][a-z0-9_]*$/i.test(name)) {
+    throw new DomainError('bad-name', `\`${name}\` is no name of a domain`, { hint: 'letters, digits and _: web' })
+  }
+  if (!/^\/[^\0\n"]*[^/\0\n"]$/.test(program)) {
+    throw new DomainError('bad-path', `\`${program}\` is no path of a program`, { hint: '/usr/bin/web' })
+  }
+  const [domain, exec] = [`${name}_t`, `${name}_exec_t`]
+  const own = denials === null ? [] : ownDenials(denials, program, domain)
+  const from = starterOf(own, domain, options)
+  const { rules, cil } = learn(own.map((denial) => inDomain(denial, program, domain, exec)), {
+    ...(policy === undefined ? {} : { policy }),
+  })
+  const context = contextOf(own, policy)
+  const parts = [
+    header(name, program, denials === null),
+    types(domain, exec, context.role, policy?.view ?? null, denials === null),
+    transition(from, domain, exec, policy?.view ?? null),
+    `; The label of the program.\n(filecon "${pattern(program)}" file ` +
+      `(${context.user} object_r ${exec} ((${context.level}) (${context.level}))))\n`,
+    ...(cil === '' ? [] : [`; What it was seen to do.\n${cil}`]),
+  ]
+  return { cil: parts.join('\n'), types: [domain, exec], from, rules, isSkeleton: denials === null }
+}
+
+/** Those of the program, by its name; or of its domain, where it had one already. */
+const ownDenials = (denials: readonly Denial[], program: string, domain: string): readonly Denial[] => {
+  const inItsDomain = denials.filter(({ source }) => source === domain)
+  if (inItsDomain.length > 0) return inItsDomain
+  const comm = program.slice(program.lastIndexOf('/') + 1).slice(0, COMM)
+  const own = denials.filter((denial) => denial.comm === comm)
+  if (own.length > 0) return own
+  const known = [...new Set(denials.map((denial) => denial.comm ?? '?'))].slice(0, 5).join(', ')
+  throw new DomainError('not-in-the-log', `the log has no denial of \`${comm}\` or \`${domain}\``, {
+    hint: `it tells of ${known || 'nobody'}`,
+  })
+}
+
+const starterOf = (own: readonly Denial[], domain: string, { from, policy }: DomainOptions): string => {
+  if (from !== undefined) return from
+  const ran = own.find(({ source }) => source !== domain)
+  if (ran !== undefined) return ran.source
+  if (policy?.view.hasType(domain)) {
+    const [rule] = policy.search({ kinds: ['type_transition'], classes: ['process'], result: domain })
+    if (rule !== undefined) return rule.source
+  }
+  throw new DomainError('unknown-starter', 'nothing tells which domain starts the program', { hint: '--from init_t' })
+}
+
+/** Itself stays itself, its own file gets its own type. */
+const inDomain = (denial: Denial, program: string, domain: string, exec: string): Denial => {
+  const isOwnFile = denial.tclass === 'file' && denial.object === program
+  const target = denial.target === denial.source ? domain : isOwnFile ? exec : denial.target
+  return { ...denial, source: domain, target }
+}
+
+interface ContextParts {
+  readonly user: string
+  readonly role: string
+  readonly level: string
+}
+
+const contextOf = ([first]: readonly Denial[], policy: TeRules | undefined): ContextParts => {
+  const [user, role, , range] = first?.scontext.split(':') ?? []
+  const isName = (text: string | undefined): text is string => text !== undefined && /^[A-Za-z_][\w.-]*$/.test(text)
+  const named = (items: readonly { readonly name: string }[] | undefined): string | undefined =>
+    items?.find(({ name }) => name !== 'object_r')?.name
+  const [low] = range?.split('-') ?? []
+  return {
+    user: isName(user) ? user : (named(policy?.view.policy.users.items) ?? 'system_u'),
+    role: isName(role) ? role : (named(policy?.view.policy.roles.items) ?? 'system_r'),
+    level: isName(low) ? low : (named(policy?.view.policy.sensitivities.items) ?? 's0'),
+  }
+}
+
+const header = (name: string, program: string, isSkeleton: boolean): string =>
+  `; ${name}: the domain of ${program.replace(/[^\x20-\x7e]/g, '?')}.\n` +
+  (isSkeleton ? '; It confines nothing yet: record a run, and learn the rules from it.\n' : '')
+
+const types = (domain: string, exec: string, role: string, view: PolicyView | null, isSkeleton: boolean): string => {
+  const attributes = (type: string, names: readonly string[]): string[] =>
+    names.filter((name) => view?.hasType(name) && view.isAttribute(view.type(name)))
+      .map((name) => `(typeattributeset ${name} (${type}))`)
+  return [
+    `(type ${domain})`,
+    `(roletype ${role} ${domain})`,
+    ...attributes(domain, ['domain']),
+    `(type ${exec})`,
+    `(roletype object_r ${exec})`,
+    ...attributes(exec, ['file_type', 'exec_type', 'entry_type', 'application_exec_type', 'non_security_file_type']),
+    ...(isSkeleton ? [`(typepermissive ${domain})`] : []),
+  ].map((line) => `${line}\n`).join('')
+}
+
+/** By executing the file, and no other way. */
+const transition = (from: string, domain: string, exec: string, view: PolicyView | null): string => {
+  const allow = (source: string, target: string, tclass: string, names: readonly string[]): string => {
+    const known = view?.hasClass(tclass) ? view.names.permissions[view.tclass(tclass)]! : null
+    const kept = names.filter((name) => known === null || known.includes(name))
+    return `(allow ${source} ${target} (${tclass} (${kept.join(' ')})))\n`
+  }
+  return '; The way in.\n' +
+    `(typetransition ${from} ${exec} process ${domain})\n` +
+    allow(from, exec, 'file', ['getattr', 'open', 'read', 'execute', 'map']) +
+    allow(from, domain, 'process', ['transition']) +
+    allow(domain, exec, 'file', ['entrypoint', 'getattr', 'open', 'read', 'execute', 'map']) +
+    allow(domain, from, 'fd', ['use']) +
+    allow(domain, from, 'fifo_file', ['getattr', 'read', 'write', 'append']) +
+    allow(domain, from, 'process', ['sigchld'])
+}
+
+/** A path as a pattern that matches it alone. */
+const pattern = (path: string): string => path.replace(/[\\.^$|?*+()[\]{}]/g, '\\$&')

@@ -1,0 +1,146 @@
+/** What changed between two policies, in words: by effect, whatever the rules and attributes behind it are. */
+import type { PolicyChange } from '@lsmkit/core'
+import { PolicyPair } from '../diff/policy-pair.ts'
+import { diffPair, diffTitle } from '../diff/index.ts'
+import type { DiffKind, PolicyDiff } from '../diff/index.ts'
+import type { Change, Differences, Modified } from '../diff/differences.ts'
+import type { Policydb } from '../../policydb/policydb.ts'
+import { teRuleText } from '../te-rules.ts'
+import type { TeRule } from '../te-rules.ts'
+import { PolicyView } from '../view.ts'
+import { Causes } from './causes.ts'
+import { cellsOf, conditionText, toldOf } from './grouped-access.ts'
+import type { Told } from './grouped-access.ts'
+import { listed } from './words.ts'
+
+/** How a kind of access rule reads: who, what is done, and how. */
+type Words = (told: Told) => string
+
+interface AccessKind {
+  readonly subject: string
+  /** What it means that a rule came. */
+  readonly effect: PolicyChange['effect']
+  readonly came: Words
+  readonly went: Words
+}
+
+const access: Readonly<Record<'allow' | 'dontaudit' | 'auditallow', AccessKind>> = {
+  allow: {
+    subject: 'access', effect: 'more',
+    came: ({ sources, deed, how }) => `${sources} may now ${deed}${how}`,
+    went: ({ sources, deed, how }) => `${sources} may no longer ${deed}${how}`,
+  },
+  dontaudit: {
+    subject: 'audit', effect: 'other',
+    came: ({ sources, deed, how }) => `when ${sources} may not ${deed}, that is no longer logged${how}`,
+    went: ({ sources, deed, how }) => `when ${sources} may not ${deed}, that is now logged${how}`,
+  },
+  auditallow: {
+    subject: 'audit', effect: 'other',
+    came: ({ sources, deed, how }) => `when ${sources} may ${deed}, that is now logged${how}`,
+    went: ({ sources, deed, how }) => `when ${sources} may ${deed}, that is no longer logged${how}`,
+  },
+}
+
+const opposite = { more: 'less', less: 'more', other: 'other' } as const
+
+function* accessChanges(
+  pair: PolicyPair, kind: keyof typeof access, { added, removed, modified }: Differences<TeRule>,
+): Generator<PolicyChange> {
+  const { subject, effect, came, went } = access[kind]
+  if (added.length + modified.length > 0) {
+    for (const told of toldOf(new Causes(pair.after, kind), cellsOf(added, modified, 'added'))) {
+      yield { effect, subject, words: came(told), because: told.rules }
+    }
+  }
+  if (removed.length + modified.length > 0) {
+    for (const told of toldOf(new Causes(pair.before, kind), cellsOf(removed, modified, 'removed'))) {
+      yield { effect: opposite[effect], subject, words: went(told), because: told.rules }
+    }
+  }
+}
+
+/** Type rules: what becomes of whom. */
+const outcome = (rule: TeRule, result: string): string => {
+  const { kind, source, target, tclass, filename } = rule
+  const condition = conditionText(rule)
+  if (kind === 'type_transition' && tclass === 'process') {
+    return `${source} that executes ${target} becomes ${result}${condition}`
+  }
+  const what = kind === 'type_change' ? `relabels for a user in ${target}` : kind === 'type_member'
+    ? `has as a member of ${target}` : `makes in ${target}`
+  return `${tclass}${filename === null ? '' : ` "${filename}"`} that ${source} ${what} is ${result}${condition}`
+}
+
+function* typeRuleChanges({ added, removed, modified }: Differences<TeRule>): Generator<PolicyChange> {
+  const subject = 'domains and labels'
+  const told = (how: string, rule: TeRule): PolicyChange =>
+    ({ effect: 'other', subject, words: `${how}: ${outcome(rule, rule.result!)}`, because: [teRuleText(rule)] })
+  for (const rule of added) yield told('new', rule)
+  for (const rule of removed) yield told('no longer', rule)
+  for (const { item, changes } of modified) {
+    const { before, after } = changes.result as { before: string; after: string }
+    yield { effect: 'other', subject, words: `${outcome(item, after)}, and was ${before}`, because: [] }
+  }
+}
+
+/** Statements whose coming permits less, and whose going more. */
+const restricting: ReadonlySet<DiffKind> =
+  new Set(['constrain', 'mlsconstrain', 'validatetrans', 'mlsvalidatetrans', 'typebounds', 'rolebounds', 'userbounds'])
+const permitting: ReadonlySet<DiffKind> = new Set(['role_allow', 'allowxperm'])
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+const changeText = ([what, change]: [string, Change]): string => {
+  if ('before' in change) return `${what} ${change.after}, was ${change.before}`
+  const { added, removed } = change
+  const part = (sign: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`${sign} ${listed(names)}`]
+  return `${what}: ${[...part('new', added), ...part('gone', removed)].join('; ')}`
+}
+
+/** A type that is permissive is denied nothing. */
+const effectOfModified = (kind: DiffKind, { permissive }: Modified<unknown>['changes']): PolicyChange['effect'] =>
+  kind !== 'types' || permissive === undefined || !('after' in permissive) ? 'other'
+    : permissive.after === 'true' ? 'more' : 'less'
+
+function* statementChanges(
+  kind: DiffKind, { added, removed, modified }: Differences<TeRule | string>,
+): Generator<PolicyChange> {
+  const subject = diffTitle(kind).toLowerCase()
+  const text = (item: TeRule | string): string => (typeof item === 'string' ? oneLine(item) : teRuleText(item))
+  const told = (how: string, effect: PolicyChange['effect'], item: TeRule | string): PolicyChange =>
+    ({ effect, subject, words: `${how}: ${text(item)}`, because: [] })
+  const effect = restricting.has(kind) ? 'less' : permitting.has(kind) ? 'more' : 'other'
+  for (const item of added) yield told('new', effect, item)
+  for (const item of removed) yield told('gone', opposite[effect], item)
+  for (const { item, changes } of modified) {
+    yield { effect: effectOfModified(kind, changes), subject, because: [],
+      words: `${text(item)}: ${Object.entries(changes).map(changeText).join('; ')}` }
+  }
+}
+
+const typeRules = ['type_transition', 'type_change', 'type_member'] as const
+
+/** Told by statement, in the order in which a reviewer wants them. */
+const rest = [
+  'allowxperm', 'role_allow', 'role_transition', 'range_transition', 'booleans', 'types', 'attributes', 'roles',
+  'users', 'constrain', 'mlsconstrain', 'validatetrans', 'mlsvalidatetrans', 'typebounds', 'rolebounds', 'userbounds',
+  'initialsids', 'fs_use', 'genfscon', 'portcon', 'netifcon', 'nodecon', 'ibpkeycon', 'ibendportcon',
+  'commons', 'classes', 'categories', 'sensitivities', 'levels', 'policycaps', 'defaults', 'properties',
+  'auditallowxperm', 'dontauditxperm',
+] as const satisfies readonly DiffKind[]
+
+/**
+ * What the second policy does otherwise than the first: access first, then domains and labels, then the rest in the
+ * order of sediff. Made while it is read. Equal policies, however they are written, give nothing.
+ */
+export function* policyChanges(before: Policydb, after: Policydb): Generator<PolicyChange> {
+  const pair = new PolicyPair(new PolicyView(before), new PolicyView(after))
+  const compare = <K extends DiffKind>(kind: K): PolicyDiff[K] => diffPair(pair, [kind])[kind]
+  yield* accessChanges(pair, 'allow', compare('allow'))
+  for (const kind of typeRules) yield* typeRuleChanges(compare(kind))
+  for (const kind of rest) yield* statementChanges(kind, compare(kind))
+  yield* accessChanges(pair, 'dontaudit', compare('dontaudit'))
+  yield* accessChanges(pair, 'auditallow', compare('auditallow'))
+}

@@ -1,0 +1,3 @@
+/** `@lsmkit/smack/learn`: from refused accesses to rules, and what those rules would mean. */
+export { learnRules } from './learn.ts'
+export type { LearnedRules, SmackLearnOptions, SmackProposal } from './learn.ts'

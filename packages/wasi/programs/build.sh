@@ -1,0 +1,22 @@
+#!/bin/sh
+# Builds the programs of `lsm shell` into the .wasm files that are kept beside them, and the programs of the tests.
+#
+# Needs clang, lld, wasi-libc and compiler-rt for wasm32; on Debian 13:
+#   apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
+set -eu
+cd "$(dirname "$0")"
+CC=${CC:-clang-19}
+command -v "$CC" >/dev/null || { echo "build.sh: $CC is not installed; the head of this file says what is needed" >&2; exit 1; }
+
+total=0
+for source in ${*:-*.c test/*.c}; do
+  own=$(sed -n 's|^/\* build: \(.*\) \*/$|\1|p' "$source")
+  # shellcheck disable=SC2086
+  "$CC" --target=wasm32-wasi -Oz -Wall -Wextra -Werror -I. -I../sysroot/include -Wl,--strip-all -Wl,-z,stack-size=65536 \
+    -o "${source%.c}.wasm" "$source" ${own:-../sysroot/lsmkit.c}
+  size=$(wc -c <"${source%.c}.wasm")
+  echo "${source%.c}.wasm: $size bytes"
+  total=$((total + size))
+done
+echo "$total bytes"
+[ "$total" -le 400000 ] || { echo "build.sh: more than 400 kB" >&2; exit 1; }

@@ -1,0 +1,64 @@
+/*
+ * nc [-U] HOST PORT, nc -l [HOST] PORT, nc -U [-l] PATH: standard input goes to the other side, what comes from there to
+ * standard output.
+ */
+#include <poll.h>
+
+#include "net.h"
+TOOL("nc");
+
+static int unix_socket(const char *path, int listens) {
+  struct lsmkit_sockaddr_un name = {LSMKIT_AF_UNIX, {0}};
+  if (strlen(path) >= sizeof name.path) return errno = ENAMETOOLONG, -1;
+  strcpy(name.path, path);
+  unsigned length = (unsigned)(2 + strlen(path) + 1);
+  int fd = lsmkit_socket(LSMKIT_AF_UNIX, LSMKIT_SOCK_STREAM, 0);
+  if (fd < 0) return -1;
+  if (listens ? lsmkit_bind(fd, &name, length) < 0 || lsmkit_listen(fd, 1) < 0 : lsmkit_connect(fd, &name, length) < 0)
+    return -1;
+  return fd;
+}
+
+static int talk(int fd) {
+  static char buffer[65536];
+  struct pollfd ends[2] = {{fd, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+  for (nfds_t count = 2;;) {
+    if (poll(ends, count, -1) < 0) {
+      if (errno == EINTR) continue;
+      return fail("poll");
+    }
+    if (ends[0].revents != 0) {
+      ssize_t n = read(fd, buffer, sizeof buffer);
+      if (n <= 0) return n < 0 ? fail("read") : 0;
+      if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0) return 1;
+    }
+    if (count == 2 && ends[1].revents != 0) {
+      ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
+      if (n > 0 && write_all(fd, buffer, (size_t)n) < 0) return fail("write");
+      if (n <= 0) {
+        lsmkit_shutdown(fd, 1);
+        count = 1;
+      }
+    }
+  }
+}
+
+int main(int argc, char **argv) {
+  int listens = 0, is_unix = 0, option, fd;
+  while ((option = getopt(argc, argv, "lU")) != -1) switch (option) {
+      case 'l': listens = 1; break;
+      case 'U': is_unix = 1; break;
+      default: usage("nc HOST PORT | nc -l [HOST] PORT | nc -U [-l] PATH");
+    }
+  const char *last = argc > optind ? argv[argc - 1] : "";
+  if (is_unix && argc - optind == 1) fd = unix_socket(last, listens);
+  else {
+    struct lsmkit_sockaddr_in at;
+    const char *host = argc - optind == 2 ? argv[optind] : "0.0.0.0";
+    if (is_unix || argc - optind > 2 || argc - optind < (listens ? 1 : 2) || !address_of(host, last, &at))
+      usage("nc HOST PORT | nc -l [HOST] PORT | nc -U [-l] PATH");
+    fd = listens ? listen_on(&at) : connect_to(&at);
+  }
+  if (fd >= 0 && listens) fd = lsmkit_accept(fd, NULL, NULL);
+  return fd < 0 ? fail(last) : talk(fd);
+}

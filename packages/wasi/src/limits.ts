@@ -1,0 +1,134 @@
+/** The limits of a guest: what there is, how each is written, and what a guest gets of it unless told otherwise. */
+import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+
+/** Bytes as a number, or as text: `'64 MiB'`. `'none'` and Infinity: no limit. */
+export type Size = number | string
+/** Milliseconds as a number, or as text: `'10 s'`. `'none'` and Infinity: no limit. */
+export type Duration = number | string
+/** A number, also as text. `'none'` and Infinity: no limit. */
+export type Count = number | string
+
+export interface Limits {
+  /**
+   * Wall clock. Looked at on system calls, and inside computations when `loops` is set; SIGXCPU ends the program.
+   */
+  readonly time?: Duration
+  /** Makes computation interruptible by rewriting the program, which makes it slower. Needs its bytes. */
+  readonly loops?: boolean
+  /** Of its linear memory; growing further fails as on a full machine. Needs its bytes. */
+  readonly memory?: Size
+  /**
+   * Of its tables together, at 40 bytes an entry. As much as `memory` unless given, and 40 MiB at most whatever is
+   * said: they lie in the host's heap.
+   */
+  readonly tables?: Size
+  /** To stdout and stderr together; the rest is refused (EFBIG) and SIGXFSZ ends it. */
+  readonly output?: Size
+  /** What it may add to files in memory, wherever they are mounted (ENOSPC). Host folders are the host's. */
+  readonly files?: Size
+  /** The same for the number of files, directories and links (ENOSPC). */
+  readonly inodes?: Count
+  /** Open ones of each process (EMFILE). */
+  readonly descriptors?: Count
+  /** It and what it starts, at a time (EAGAIN). */
+  readonly processes?: Count
+}
+
+export type LimitName = keyof Limits
+
+export interface LimitRow {
+  readonly kind: 'duration' | 'size' | 'count' | 'switch'
+  /** What a guest gets that `lsm run` or a sandbox starts. */
+  readonly guest: string
+  /** What it bounds, in a line of help. */
+  readonly help: string
+}
+
+const row = (kind: LimitRow['kind'], guest: string, help: string): LimitRow => ({ kind, guest, help })
+
+export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
+  time: row('duration', '10 min', 'how long it may run'),
+  loops: row('switch', 'on', 'whether `time` ends computations too, which makes them slower'),
+  memory: row('size', '1 GiB', 'its linear memory'),
+  tables: row('size', '40 MiB', 'its tables'),
+  output: row('size', '1 GiB', 'what it may write to stdout and stderr'),
+  files: row('size', '256 MiB', 'what it may add to files in memory'),
+  inodes: row('count', '65536', 'how many files it may add in memory'),
+  descriptors: row('count', '1024', 'open files of each process'),
+  processes: row('count', '64', 'processes at a time'),
+}
+
+export const limitNames = Object.keys(limitTable) as LimitName[]
+
+const NONE = 'none'
+const UNITS: Readonly<Record<'duration' | 'size', Readonly<Record<string, number>>>> = {
+  duration: { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 },
+  size: {
+    '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40,
+  },
+}
+const WRITTEN: Readonly<Record<LimitRow['kind'], string>> = {
+  duration: "milliseconds, or text like '10 s', or 'none'",
+  size: "bytes, or text like '64 MiB', or 'none'",
+  count: "a whole number, or 'none'",
+  switch: 'a boolean',
+}
+
+/** The number that a limit is; null for what is none. */
+const numberOf = (kind: 'duration' | 'size' | 'count', value: unknown): number | null => {
+  if (typeof value === 'number') {
+    const isWhole = kind !== 'count' || Number.isInteger(value) || value === Infinity
+    return value >= 0 && isWhole ? value : null
+  }
+  if (typeof value !== 'string') return null
+  if (value === NONE) return Infinity
+  const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(value.trim()) ?? []
+  if (digits === undefined || unit === undefined) return null
+  if (kind === 'count') return unit === '' && !digits.includes('.') ? Number(digits) : null
+  const factor = UNITS[kind][unit.toLowerCase()]
+  return factor === undefined ? null : Number(digits) * factor
+}
+
+const ruleOf = ({ kind }: LimitRow): OptionRule => ({
+  is: (value) => (kind === 'switch' ? typeof value === 'boolean' : numberOf(kind, value) !== null),
+  what: WRITTEN[kind],
+})
+
+export const limitRules: OptionRules<Limits> =
+  Object.fromEntries(limitNames.map((name) => [name, ruleOf(limitTable[name])])) as OptionRules<Limits>
+
+/** A limit as a person writes it (`on` and `none` for a switch): a value for `Limits`, or null with what it must be. */
+export const readLimit = (name: LimitName, text: string): { value: string | boolean } | { must: string } => {
+  const { kind } = limitTable[name]
+  if (kind === 'switch') return text === 'on' || text === NONE ? { value: text === 'on' } : { must: '`on` or `none`' }
+  return numberOf(kind, text) === null ? { must: WRITTEN[kind] } : { value: text }
+}
+
+/** What a guest gets unless told otherwise: `{ ...guestLimits, time: '1 h' }`. */
+export const guestLimits: Readonly<Required<Limits>> = Object.freeze(Object.fromEntries(
+  limitNames.map((name) => [name, (readLimit(name, limitTable[name].guest) as { value: string | boolean }).value]),
+)) as Readonly<Required<Limits>>
+
+/** Limits as numbers: milliseconds, bytes and counts, Infinity for none. */
+export interface LimitNumbers extends Readonly<Record<Exclude<LimitName, 'loops'>, number>> {
+  readonly loops: boolean
+}
+
+export const limitNumbers = (limits: Limits): LimitNumbers => {
+  const number = (name: Exclude<LimitName, 'loops'>): number => {
+    const value = limits[name]
+    return value === undefined ? Infinity : numberOf(limitTable[name].kind as 'size', value) ?? Infinity
+  }
+  const memory = number('memory')
+  return {
+    time: number('time'),
+    loops: limits.loops === true,
+    memory,
+    tables: limits.tables === undefined ? memory : number('tables'),
+    output: number('output'),
+    files: number('files'),
+    inodes: number('inodes'),
+    descriptors: number('descriptors'),
+    processes: number('processes'),
+  }
+}

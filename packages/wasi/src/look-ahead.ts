@@ -1,0 +1,47 @@
+/** A source that can be asked whether it has something: what it then gives is kept for who reads next. */
+import { EAGAIN } from '@lsmkit/abi'
+import type { HostStream } from '@lsmkit/kernel'
+
+const AHEAD = 4096
+
+export class LookAhead {
+  private readonly source: (buffer: Uint8Array) => number
+  private readonly buffer = new Uint8Array(AHEAD)
+  /** What lies ahead in the buffer: from here to there. */
+  private from = 0
+  private to = 0
+  /** What the source has answered when it gave nothing: 0 at the end, or -errno; null while that is not known. */
+  private answer: number | null = null
+
+  /** `source` answers as `HostStream.read`. */
+  constructor(source: (buffer: Uint8Array) => number) {
+    this.source = source
+  }
+
+  /** The host's end of a stream. */
+  get ends(): Pick<HostStream, 'read' | 'isReady'> {
+    return { read: (buffer) => this.read(buffer), isReady: () => this.isReady() }
+  }
+
+  private read(buffer: Uint8Array): number {
+    if (this.from < this.to) {
+      const part = this.buffer.subarray(this.from, Math.min(this.to, this.from + buffer.length))
+      buffer.set(part)
+      this.from += part.length
+      return part.length
+    }
+    const { answer } = this
+    this.answer = null
+    return answer ?? this.source(buffer)
+  }
+
+  private isReady(): boolean {
+    if (this.from < this.to || this.answer !== null) return true
+    const got = this.source(this.buffer)
+    if (got === -EAGAIN) return false
+    this.from = 0
+    this.to = Math.max(0, got)
+    if (got <= 0) this.answer = got
+    return true
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Sockets as WasmEdge adds them to preview 1: `sock_open`, `sock_bind` and so on, in the same module. Names are not
+ * looked up (sock_getaddrinfo).
+ */
+import {
+  AF_INET, AF_INET6, MSG_PEEK, MSG_WAITALL, O_NONBLOCK, SO_ACCEPTCONN, SO_BROADCAST, SO_DONTROUTE, SO_ERROR,
+    SO_KEEPALIVE, SO_OOBINLINE,
+  SO_RCVBUF, SO_REUSEADDR, SO_SNDBUF, SO_TYPE, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, wasiErrno, WASI_ERRNO_AFNOSUPPORT,
+  WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NOTSUP, WASI_ERRNO_SUCCESS, WASI_RIFLAGS_RECV_PEEK,
+  WASI_RIFLAGS_RECV_WAITALL, WASI_RIGHTS_ALL,
+} from '@lsmkit/abi'
+import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import type { OptionValue, UserMsghdr } from '@lsmkit/kernel'
+import { Iovecs } from '../iovec.ts'
+import type { Process } from '../process.ts'
+import type { Answer } from '../waiting/waits.ts'
+
+const FAMILIES = [undefined, AF_INET, AF_INET6]
+const TYPES = [undefined, SOCK_DGRAM, SOCK_STREAM]
+const OPTIONS = [
+  SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_DONTROUTE, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_OOBINLINE,
+  undefined, undefined, undefined, undefined, SO_ACCEPTCONN, undefined,
+]
+
+/** Bytes of addresses; a buffer of the last size begins with the family in two bytes. */
+const V4 = 4
+const V6 = 16
+const WITH_FAMILY = 128
+const FAMILY_SIZE = 2
+/** A `sockaddr_in6` is the longest. */
+const SOCKADDR = 28
+
+/** What is not in the table of preview 1, by name. */
+export const wasmedgeNames: ReadonlySet<string> = new Set([
+  'sock_open', 'sock_bind', 'sock_listen', 'sock_connect', 'sock_recv_from', 'sock_send_to', 'sock_getlocaladdr',
+  'sock_getpeeraddr', 'sock_getsockopt', 'sock_setsockopt', 'sock_getaddrinfo',
+])
+
+export const wasmedgeImports = ({ sys, task, memory, descriptors, waits }: Process) => {
+  const iovecs = new Iovecs(memory)
+
+  /** The buffer that a `WasiAddress` (address, length) tells; null for a bad pointer. */
+  const bufferAt = (at: number): Uint8Array | null => {
+    if (!memory.has(at >>> 0, 8)) return null
+    const [start, length] = [memory.view.getUint32(at >>> 0, true), memory.view.getUint32((at >>> 0) + 4, true)]
+    return memory.has(start, length) ? memory.bytes.subarray(start, start + length) : null
+  }
+
+  /** The `sockaddr` that stands there, or a WASI errno. */
+  const readAddress = (at: number, port: number): Uint8Array | number => {
+    const buffer = bufferAt(at)
+    if (buffer === null) return WASI_ERRNO_FAULT
+    const hasFamily = buffer.length >= WITH_FAMILY
+    const family = hasFamily ? FAMILIES[buffer[0]!] : buffer.length === V6 ? AF_INET6 : AF_INET
+    const raw = hasFamily ? buffer.subarray(FAMILY_SIZE) : buffer
+    if (family === AF_INET && raw.length >= V4) return sockaddrIn(raw.subarray(0, V4).join('.'), port & 0xffff)
+    if (family !== AF_INET6 || raw.length < V6) return WASI_ERRNO_AFNOSUPPORT
+    return sockaddrIn6(raw.subarray(0, V6), port & 0xffff)
+  }
+
+  /** Writes the address of a `sockaddr` into the buffer; false where it does not fit. */
+  const writeAddress = (at: number, name: Uint8Array): boolean => {
+    const buffer = bufferAt(at)
+    if (buffer === null) return false
+    const isV4 = name[0] === AF_INET
+    const raw = isV4 ? name.subarray(4, 8) : name.subarray(8, 24)
+    const hasFamily = buffer.length >= WITH_FAMILY
+    if (!hasFamily && buffer.length < raw.length) return false
+    if (hasFamily) {
+      buffer[0] = FAMILIES.indexOf(name[0])
+      buffer[1] = 0
+    }
+    buffer.set(raw, hasFamily ? FAMILY_SIZE : 0)
+    return true
+  }
+
+  const portOf = (name: Uint8Array): number => (name[2]! << 8) | name[3]!
+
+  const withAddress = (at: number, port: number, call: (name: Uint8Array) => number): Answer => {
+    const name = readAddress(at, port)
+    return typeof name === 'number' ? name : waits(() => call(name), wasiErrno)
+  }
+
+  const nameInto = (call: 'getsockname' | 'getpeername') => (fd: number, at: number, type: number, port: number) => {
+    if (!memory.has(type >>> 0, 4) || !memory.has(port >>> 0, 4)) return WASI_ERRNO_FAULT
+    const name = new Uint8Array(SOCKADDR)
+    const rc = sys[call](task, fd, name, { value: SOCKADDR })
+    if (rc < 0) return wasiErrno(rc)
+    if (!writeAddress(at, name)) return WASI_ERRNO_FAULT
+    memory.view.setUint32(type >>> 0, name[0] === AF_INET ? 4 : 6, true)
+    memory.view.setUint32(port >>> 0, portOf(name), true)
+    return WASI_ERRNO_SUCCESS
+  }
+
+  const message = (msg_name: Uint8Array | null): UserMsghdr =>
+    ({ msg_name, msg_iov: iovecs.only === null ? iovecs.all : [iovecs.only], msg_control: null, msg_flags: 0 })
+
+  return {
+    sock_open(family: number, type: number, out: number): Answer {
+      const [domain, kind] = [FAMILIES[family], TYPES[type]]
+      if (domain === undefined || kind === undefined) return WASI_ERRNO_INVAL
+      if (!memory.has(out >>> 0, 4)) return WASI_ERRNO_FAULT
+      return opened(sys.socket(task, domain, kind, 0), out)
+    },
+    sock_bind: (fd: number, at: number, port: number): Answer =>
+      withAddress(at, port, (name) => sys.bind(task, fd, name, name.length)),
+    sock_connect: (fd: number, at: number, port: number): Answer =>
+      withAddress(at, port, (name) => sys.connect(task, fd, name, name.length)),
+    sock_listen: (fd: number, backlog: number): Answer => wasiErrno(sys.listen(task, fd, backlog)),
+    /** Of two parameters, unlike that of preview 1. */
+    sock_accept_2(fd: number, out: number): Answer {
+      if (!memory.has(out >>> 0, 4)) return WASI_ERRNO_FAULT
+      return waits(() => sys.accept4(task, fd, null, null, acceptFlags(fd)), (rc) => opened(rc, out))
+    },
+    sock_recv_from(
+      fd: number, iovs: number, count: number, at: number, flags: number, port: number, nread: number, oflags: number,
+    ): Answer {
+      const error = iovecs.gather(iovs, count)
+      if (error !== WASI_ERRNO_SUCCESS) return error
+      if (!memory.has(nread >>> 0, 4) || !memory.has(oflags >>> 0, 4) || (port !== 0 && !memory.has(port >>> 0, 4)))
+        return WASI_ERRNO_FAULT
+      const msg = message(new Uint8Array(SOCKADDR))
+      return waits(() => sys.recvmsg(task, fd, msg, receiveFlags(flags)), (rc) => {
+        if (rc < 0) return wasiErrno(rc)
+        const name = msg.msg_name ?? new Uint8Array()
+        if (name.length > 0 && !writeAddress(at, name)) return WASI_ERRNO_FAULT
+        if (port !== 0 && name.length > 0) memory.view.setUint32(port >>> 0, portOf(name), true)
+        memory.view.setUint32(nread >>> 0, rc, true)
+        memory.view.setUint32(oflags >>> 0, 0, true)
+        return WASI_ERRNO_SUCCESS
+      })
+    },
+    sock_send_to(fd: number, iovs: number, count: number, at: number, port: number, _flags: number,
+      sent: number): Answer {
+      const name = readAddress(at, port)
+      const error = typeof name === 'number' ? name : iovecs.gather(iovs, count)
+      if (typeof name === 'number' || error !== WASI_ERRNO_SUCCESS) return error
+      if (!memory.has(sent >>> 0, 4)) return WASI_ERRNO_FAULT
+      const msg = message(name)
+      return waits(() => sys.sendmsg(task, fd, msg, 0), (rc) => {
+        if (rc < 0) return wasiErrno(rc)
+        memory.view.setUint32(sent >>> 0, rc, true)
+        return WASI_ERRNO_SUCCESS
+      })
+    },
+    sock_getlocaladdr: nameInto('getsockname'),
+    sock_getpeeraddr: nameInto('getpeername'),
+    sock_getsockopt(fd: number, level: number, name: number, flag: number, size: number): Answer {
+      const option = level === 0 ? OPTIONS[name] : undefined
+      if (option === undefined) return WASI_ERRNO_NOTSUP
+      if (!memory.has(flag >>> 0, 4) || !memory.has(size >>> 0, 4)) return WASI_ERRNO_FAULT
+      const out: OptionValue = { value: 0 }
+      const rc = sys.getsockopt(task, fd, SOL_SOCKET, option, out, { value: 4 })
+      if (rc < 0) return wasiErrno(rc)
+      memory.view.setInt32(flag >>> 0, Number(out.value), true)
+      memory.view.setUint32(size >>> 0, 4, true)
+      return WASI_ERRNO_SUCCESS
+    },
+    sock_setsockopt(fd: number, level: number, name: number, flag: number, size: number): Answer {
+      const option = level === 0 ? OPTIONS[name] : undefined
+      if (option === undefined) return WASI_ERRNO_NOTSUP
+      if (size < 4 || !memory.has(flag >>> 0, 4)) return WASI_ERRNO_FAULT
+      return wasiErrno(sys.setsockopt(task, fd, SOL_SOCKET, option, memory.view.getInt32(flag >>> 0, true), 4))
+    },
+    sock_getaddrinfo: (): Answer => WASI_ERRNO_NOTSUP,
+  }
+
+  function opened(rc: number, out: number): number {
+    if (rc < 0) return wasiErrno(rc)
+    descriptors.open(rc, WASI_RIGHTS_ALL, 0)
+    memory.view.setUint32(out >>> 0, rc, true)
+    return WASI_ERRNO_SUCCESS
+  }
+
+  /** What is accepted waits, or does not, as the socket that it came from. */
+  function acceptFlags(fd: number): number {
+    return (descriptors.find(fd)?.file.f_flags ?? 0) & O_NONBLOCK
+  }
+}
+
+/** MSG_* of the flags of preview 1. */
+const receiveFlags = (flags: number): number =>
+  ((flags & WASI_RIFLAGS_RECV_PEEK) !== 0 ? MSG_PEEK : 0) |
+  ((flags & WASI_RIFLAGS_RECV_WAITALL) !== 0 ? MSG_WAITALL : 0)

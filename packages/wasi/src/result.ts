@@ -1,0 +1,14 @@
+/** What is told of a program that has ended. */
+import { errnoName, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { WasiResult, WasiStats } from './options.ts'
+
+export const resultOf = ({ exit_code: code }: Task, reason: string, stats: WasiStats): WasiResult => {
+  const signal = WIFSIGNALED(code) ? WTERMSIG(code) : 0
+  return { status: signal !== 0 ? 128 + signal : WEXITSTATUS(code), signal, reason, stats }
+}
+
+/** There was no process for it. */
+export const notForked = (rc: number): WasiResult => ({
+  status: 126, signal: 0, reason: `fork: ${errnoName(rc)}`, stats: { calls: 0, output: 0, pages: 0, time: 0 },
+})

@@ -1,0 +1,21 @@
+/** Turns of the host's event loop: programs that keep one another busy would otherwise keep it from its own work. */
+
+/** Milliseconds that programs run before the loop gets its turn. */
+const SLICE = 8
+
+let lastTurn = -Infinity
+
+export const isTurnDue = (): boolean => performance.now() - lastTurn > SLICE
+
+/** When the loop has come round. A message does it everywhere; the timers of browsers wait longer and longer. */
+export const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener('message', () => {
+      port1.close()
+      lastTurn = performance.now()
+      resolve()
+    })
+    port1.start()
+    port2.postMessage(null)
+  })

@@ -1,0 +1,104 @@
+/**
+ * What runs in a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
+ * waits for its answer. This file stands alone, so that a worker loads nothing else.
+ */
+
+/** What a worker is told to begin with. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module
+  /** Functions that the module imports, in the order of their numbers. */
+  readonly imports: readonly (readonly [from: string, name: string])[]
+  /** The memory that it imports as `env.memory`; null where it has one of its own. */
+  readonly memory: WebAssembly.Memory | null
+  /** Names of the exports of a metered module; null for one that is not. */
+  readonly meter: { readonly fuel: string; readonly refill: string; readonly quantum: number } | null
+  /** Exports that are called one after the other, with their arguments. */
+  readonly entries: readonly (readonly [name: string, ...args: number[]])[]
+  /** Two words: what is known of the answer, and the answer. */
+  readonly state: Int32Array<SharedArrayBuffer>
+  readonly port: InstanceType<typeof MessagePort>
+}
+
+/** What a worker tells. */
+export type WorkerNews =
+  | { readonly kind: 'memory'; readonly memory: WebAssembly.Memory }
+  | { readonly kind: 'call'; readonly index: number; readonly args: readonly (number | bigint)[] }
+  | { readonly kind: 'ended'; readonly error: WorkerError | null }
+
+export interface WorkerError {
+  readonly kind: 'stack' | 'trap' | 'other'
+  readonly text: string
+}
+
+/** The index of no import: the program has used up what it may compute between two looks. */
+export const LOOK = -1
+export const WAITING = 0
+export const ANSWERED = 1
+
+const run = ({ module, imports, memory, meter, entries, state, port }: WorkerStart): void => {
+  const tell = (news: WorkerNews): void => port.postMessage(news)
+  const ask = (index: number, args: readonly (number | bigint)[]): number => {
+    Atomics.store(state, 0, WAITING)
+    tell({ kind: 'call', index, args })
+    // the kernel's thread may be late to wake us from the call before
+    while (Atomics.load(state, 0) === WAITING) Atomics.wait(state, 0, WAITING)
+    return state[1]!
+  }
+  const given: WebAssembly.Imports = memory === null ? {} : { env: { memory } }
+  imports.forEach(([from, name], index) => {
+    ;(given[from] ??= {})[name] = (...args: (number | bigint)[]) => ask(index, args)
+  })
+  try {
+    const { exports } = new WebAssembly.Instance(module, given)
+    if (exports.memory instanceof WebAssembly.Memory) tell({ kind: 'memory', memory: exports.memory })
+    if (meter !== null) {
+      const left = exports[meter.fuel] as WebAssembly.Global
+      const refill = (): void => {
+        ask(LOOK, [])
+        left.value = meter.quantum
+      }
+      left.value = meter.quantum
+      ;(exports[meter.refill] as WebAssembly.Table).set(0, asExported(refill))
+    }
+    for (const [name, ...args] of entries) (exports[name] as WebAssembly.ExportedFunction)(...args)
+    tell({ kind: 'ended', error: null })
+  } catch (error) {
+    tell({ kind: 'ended', error: told(error) })
+  }
+}
+
+const told = (error: unknown): WorkerError => ({
+  kind: error instanceof RangeError ? 'stack' : error instanceof WebAssembly.RuntimeError ? 'trap' : 'other',
+  text: error instanceof Error ? error.message : String(error),
+})
+
+/** A table takes functions of WebAssembly only. */
+const asExported = (call: () => void): unknown =>
+  new WebAssembly.Instance(new WebAssembly.Module(THROUGH), { h: { f: call } }).exports.f
+
+/** `(module (import "h" "f" (func)) (export "f" (func 0)))` */
+const THROUGH = Uint8Array.from([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x07, 0x01, 0x01, 0x68,
+  0x01, 0x66, 0x00, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00,
+])
+
+/** Node's. */
+interface ParentPort {
+  once(event: 'message', run: (start: WorkerStart) => void): void
+}
+
+interface WorkerScope {
+  readonly process?: { readonly getBuiltinModule?: (name: string) => { parentPort: ParentPort | null } | undefined }
+  readonly WorkerGlobalScope?: unknown
+  readonly addEventListener?: (type: 'message', listener: (event: { readonly data: WorkerStart }) => void) => void
+}
+
+/** The first message says what to run; in a thread that is no worker nothing ever comes. */
+const begin = (): void => {
+  const scope = globalThis as WorkerScope
+  const parent = scope.process?.getBuiltinModule?.('node:worker_threads')?.parentPort ?? null
+  if (parent !== null) parent.once('message', run)
+  else if (scope.WorkerGlobalScope !== undefined)
+    scope.addEventListener?.('message', ({ data }) => run(data))
+}
+begin()

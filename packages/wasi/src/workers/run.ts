@@ -1,0 +1,137 @@
+/** Runs programs in workers: the kernel stays in its thread, and their imports come to it as messages. */
+import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, PF_EXITING } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import { signalOf } from '@lsmkit/kernel'
+import { STARTER } from '../binary/defer-start.ts'
+import { FUEL, REFILL } from '../binary/meter.ts'
+import { endingOf, endingOfText } from '../exit.ts'
+import type { Ending } from '../exit.ts'
+import { guardWaiting } from '../guard.ts'
+import type { Import } from '../guard.ts'
+import { knownImports } from '../imports.ts'
+import { QUANTUM } from '../instance.ts'
+import type { Run } from '../life.ts'
+import type { Process } from '../process.ts'
+import type { Program } from '../program.ts'
+import { whileHeld } from '../waiting/suspended.ts'
+import { ANSWERED, LOOK } from '../worker.ts'
+import type { WorkerNews, WorkerStart } from '../worker.ts'
+import { makeWorker } from './workers.ts'
+
+const LONGEST = 2 ** 31 - 1
+
+/** Runs a program that `assertRunnable` has passed, to its end, in a worker of its own. */
+export const runInWorker = ({ process, program }: Run): Promise<Ending> => {
+  const { importedMemory, startsLater } = program.built
+  const memory = importedMemory === null ? null : new WebAssembly.Memory({ ...importedMemory, shared: true })
+  if (memory !== null) process.memory.attach(memory)
+  const entries: WorkerStart['entries'] = [...(startsLater ? [[STARTER] as const] : []), ['_start']]
+  return new Thread(process, program, memory).run(entries)
+}
+
+class Thread {
+  private readonly process: Process
+  private readonly program: Program
+  private readonly memory: WebAssembly.Memory | null
+  private readonly state = new Int32Array(new SharedArrayBuffer(8))
+  private readonly worker = makeWorker()
+  private readonly calls: readonly Import[]
+  private readonly names: readonly (readonly [from: string, name: string])[]
+
+  constructor(process: Process, program: Program, memory: WebAssembly.Memory | null) {
+    this.process = process
+    this.program = program
+    this.memory = memory
+    const known = knownImports(process, program.module, (argument) => this.spawn(argument))
+    const functions = WebAssembly.Module.imports(program.module).filter(({ kind }) => kind === 'function')
+    this.names = functions.map(({ module, name }) => [module, name])
+    this.calls = functions.map(({ module, name }) => guardWaiting(process, known(module, name).call))
+  }
+
+  run(entries: WorkerStart['entries']): Promise<Ending> {
+    const { process, program, worker, state, memory, names: imports } = this
+    const { port1, port2 } = new MessageChannel()
+    return new Promise((resolve) => {
+      let isOver = false
+      const finish = (ending: Ending): void => {
+        if (isOver) return
+        isOver = true
+        clearTimeout(timer)
+        worker.terminate()
+        port1.close()
+        resolve(ending)
+      }
+      const check = (): void => {
+        try {
+          process.lookAlive()
+        } catch {
+          finish(process.ending ?? { kind: 'exited', status: 0 })
+        }
+      }
+      /** Whoever ends the task ends the worker, whatever it is doing. */
+      const watch = (): void => {
+        if (isOver) return
+        signalOf(process.task).wait_chldexit.subscribe(watch)
+        if ((process.task.flags & PF_EXITING) !== 0) check()
+      }
+      const left = Math.min(process.budget.deadline - process.host.now(), LONGEST)
+      const timer = left === LONGEST ? undefined : setTimeout(check, Math.max(0, left))
+      port1.addEventListener('message', (event) => {
+        const { data } = event as unknown as { data: WorkerNews }
+        if (isOver) return
+        if (data.kind === 'memory') process.memory.attach(data.memory)
+        else if (data.kind === 'ended')
+          finish(process.ending ?? (data.error === null ? { kind: 'exited', status: 0 } : endingOfText(data.error)))
+        else void this.answer(data.index, data.args, finish)
+      })
+      port1.start()
+      worker.onError((error) => finish(endingOf(error)))
+      watch()
+      const meter = program.metered ? { fuel: FUEL, refill: REFILL, quantum: QUANTUM } : null
+      worker.start({ module: program.module, imports, memory, meter, entries, state, port: port2 })
+    })
+  }
+
+  /** Makes the call and lets the worker go on, or tells how the program ends by it. */
+  private async answer(
+    index: number, args: readonly (number | bigint)[], finish: (ending: Ending) => void,
+  ): Promise<void> {
+    const { process, state } = this
+    try {
+      await whileHeld(process)
+      process.lookAlive()
+      state[1] = index === LOOK ? 0 : await (this.calls[index] as Import)(...args) as number
+    } catch (error) {
+      return finish(process.ending ?? endingOf(error))
+    }
+    Atomics.store(state, 0, ANSWERED)
+    Atomics.notify(state, 0)
+  }
+
+  /** `thread-spawn` of wasi-threads: the number of the new thread, or -errno. */
+  private spawn(argument: number): number {
+    const { sys, task, machine } = this.process
+    const tid = sys.clone(task, THREAD, 0, null, null, 0)
+    if (tid < 0) return tid
+    const thread = machine.as(task, () => machine.tasks.findByVpid(tid)) as Task
+    const process = this.process.threadOf(thread)
+    if (this.memory !== null) process.memory.attach(this.memory)
+    void new Thread(process, this.program, this.memory).runToExit(tid, argument)
+    return tid
+  }
+
+  /** One that returns ends by itself; what else ends it ends all. */
+  private async runToExit(tid: number, argument: number): Promise<void> {
+    const { process } = this
+    const { sys, task, machine } = process
+    const ending = await this.run([['wasi_thread_start', tid, argument]])
+    if ((task.flags & PF_EXITING) !== 0) return
+    if (ending.kind === 'killed') {
+      machine.exits.dieOf(task, ending.signal, false)
+      machine.runRcu()
+    } else if (process.ending === null) sys.exit(task, 0)
+    else sys.exit_group(task, ending.kind === 'exited' ? ending.status : 1)
+  }
+}
+
+const THREAD = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM
