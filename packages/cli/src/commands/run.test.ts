@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SIGXCPU, SYS_chmod, SYS_faccessat2, SYS_setuid } from '@lsmkit/abi'
+import {
+  AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, S_IFIFO, SIGXCPU, SYS_chmod, SYS_faccessat2, SYS_mknodat, SYS_setuid,
+} from '@lsmkit/abi'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
@@ -231,7 +233,7 @@ describe('--selinux', () => {
     { args: ['--file-contexts', 'contexts'], code: 2, says: '`--file-contexts` needs a policy' },
     { args: ['--permissive'], code: 2, says: '`--permissive` needs a policy' },
     { args: ['--selinux', 'become-root.wasm'], code: 3, says: 'magic' },
-    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 3, says: 'cannot be the context: EINVAL' },
+    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 2, says: 'cannot be the context: EINVAL' },
     { args: ['--selinux', policy, '--file-contexts', 'nowhere'], code: 3, says: '`nowhere` cannot be read: ENOENT' },
   ])('$code: $says', async ({ args, code, says }) => {
     const answer = await run(...args, home)
@@ -243,5 +245,42 @@ describe('--selinux', () => {
     expect(JSON.parse((await run('--selinux', policy, '--json', home)).stdout)).toMatchObject({
       lsms: ['capability', 'yama', 'selinux'],
     })
+  })
+})
+
+describe('--landlock', () => {
+  const read = access('/tmp', 'read')
+
+  test('the program is left what was named, and itself', async () => {
+    const data = access('/data/data.txt')
+    file('data.txt', 'text')
+    const restricted = ['--mount', '.:/data:ro', '--landlock', 'read=/data', '--json']
+    expect(JSON.parse((await run(...restricted, data)).stdout)).toMatchObject({
+      lsms: ['capability', 'landlock', 'yama', 'smack'], status: 0,
+    })
+    expect((await run('--lsm', 'landlock', read)).code).toBe(0)
+  })
+
+  test('a refusal is told with its layer and right', async () => {
+    const mkfifo = file('mkfifo.wasm', callProgram(SYS_mknodat, [AT_FDCWD, DATA, S_IFIFO | 0o644, 0], '/tmp/x'))
+    expect((await run(mkfifo)).code).toBe(0)
+    const { code, stdout } = await run('--landlock', 'read=/', '--json', mkfifo)
+    expect(code).toBe(EACCES)
+    expect(JSON.parse(stdout)).toMatchObject({
+      denials: [{ hook: 'path_mknod', lsm: 'landlock', reason: 'layer 1 of 1 does not allow fs.make_fifo' }],
+    })
+    expect((await run('--landlock', 'write=/tmp', mkfifo)).code).toBe(0)
+  })
+
+  test.each([
+    { args: ['--landlock', 'red=/data'], code: 2, says: 'did you mean `read`?' },
+    { args: ['--landlock', 'connect=http'], code: 2, says: '`http` is no port' },
+    { args: ['--landlock', 'scope=signals'], code: 2, says: 'scope' },
+    { args: ['--landlock', 'read=/', '--option', 'landlock.abi=12'], code: 2, says: '`abi` is not one of' },
+    { args: ['--landlock', 'read=/nowhere'], code: 3, says: '`/nowhere` cannot be opened: ENOENT' },
+  ])('$code: $says', async ({ args, code, says }) => {
+    const answer = await run(...args, read)
+    expect(answer.code).toBe(code)
+    expect(answer.stderr).toContain(says)
   })
 })

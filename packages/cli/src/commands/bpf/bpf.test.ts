@@ -1,5 +1,5 @@
 /** `lsm bpf`: what it prints and how it ends, on the objects of this repository. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,7 +76,7 @@ describe('verify', () => {
     expect(stdout).toMatch(/are for loaders with CAP_PERFMON/)
     expect((await bpf('verify', '--caps', 'cap_bpf,cap_perfmon=ep', object('detector'))).code).toBe(0)
     expect((await bpf('verify', '--caps', 'cap_sys_admin=ep', object('detector'))).code).toBe(0)
-    expect((await bpf('verify', '--caps', 'cap_pbf=ep', object('detector'))).code).toBe(3)
+    expect((await bpf('verify', '--caps', 'cap_pbf=ep', object('detector'))).code).toBe(2)
   })
 
   test('an object for another kernel is refused with the reason, and the command ends with 1', async () => {
@@ -90,6 +90,27 @@ describe('verify', () => {
       ruleId: 'bpf/refused', message: { text: expect.stringMatching(/^detect_open .* is refused \(E\w+\): \S/) },
     })
   })
+})
+
+/** The object with a name in it changed to one of the same length. */
+const renamed = (from: string, to: string, as: string): string => {
+  const text = readFileSync(object('deflector')).toString('latin1')
+  return file(as, Buffer.from(text.replaceAll(from, to), 'latin1'))
+}
+
+test('verify suggests the hook that was meant', async () => {
+  const { code, stdout } = await bpf('verify', renamed('lsm/file_open', 'lsm/file_opne', 'opne.o'))
+  expect(code).toBe(1)
+  expect(stdout).toContain('did you mean `lsm/file_open`?')
+})
+
+test('verify warns of an object without BTF', async () => {
+  const { stderr } = await bpf('verify', renamed('.BTF', '.XTF', 'plain.o'))
+  expect(stderr).toContain('plain.o: warning: the object has no BTF')
+})
+
+test('a program that the object does not have is wrong usage', async () => {
+  expect((await bpf('verify', '--program', 'nosuch', object('deflector'))).code).toBe(2)
 })
 
 test('load tells what went where', async () => {
@@ -143,7 +164,7 @@ describe('what cannot be used', () => {
       args: ['verify', object('detector'), '--btf', 'text.o'], code: 3,
       says: /`text.o`: 4 bytes are too few for a BTF header/,
     },
-    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 3, says: /did you mean `detect_open`\?/ },
+    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 2, says: /did you mean `detect_open`\?/ },
     { args: ['load', '--set', 'ruler=1', object('deflector')], code: 3, says: /there is no variable `ruler`/ },
     { args: ['load', '--set', 'rules', object('deflector')], code: 2, says: /sets no variable/ },
     { args: ['load', object('everything')], code: 3, says: /told_later: holds maps, but nothing tells which/ },

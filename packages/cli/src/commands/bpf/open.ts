@@ -57,9 +57,19 @@ export const openFile = (io: Io, file: string, options: ObjectOptions): Opened =
   return told(file, () => {
     const opening = openingOf(io, file, options)
     const object = openObject(bytes, opening)
-    const programs = options.program?.map((name) => programOf(object, name)) ?? object.programs
+    const programs = options.program?.map((name) => programNamed(object, name)) ?? object.programs
     return { object, kernelBtf: opening.kernelBtf, programs }
   })
+}
+
+/** A name that the object does not have is wrong usage. */
+const programNamed = (object: BpfObject, name: string): ProgramSpec => {
+  try {
+    return programOf(object, name)
+  } catch (error) {
+    if (!(error instanceof BpfError) || error.code !== 'no-program') throw error
+    throw new CommandError('usage', error.message, error.hint ?? undefined)
+  }
 }
 
 /** Throws CommandError where there is nothing to judge or to load. */

@@ -1,11 +1,13 @@
 /** `lsm bpf verify`: whether a Linux 6.12 kernel would take the programs, and its log. */
 import { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, capHas, errnoName } from '@lsmkit/abi'
+import { hookNames } from '@lsmkit/core'
+import { nearest } from '../../nearest.ts'
 import { verify } from '@lsmkit/bpf/verifier'
 import type { LoaderRights, Verdict, VerifyOptions as VerifierOptions } from '@lsmkit/bpf/verifier'
-import { capFromText } from '@lsmkit/capability'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
 import type { Check, Finding } from '@lsmkit/report'
+import { capsOf } from '../../caps-argument.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import type { Output } from '../../output.ts'
@@ -35,10 +37,17 @@ export const verifyCommand = (io: Io, file: string, options: VerifyOptions): num
     const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel, rights }))
     return {
       code: judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.denied,
-      checks: judged.map((one) => checkOf(file, one)),
-      rules: { 'bpf/refused': 'A Linux 6.12 kernel does not load the program.' },
+      checks: [
+        ...(object.btf === null ? [noTypes(file)] : []),
+        ...judged.map((one) => checkOf(file, one)),
+      ],
+      rules: {
+        'bpf/refused': 'A Linux 6.12 kernel does not load the program.',
+        'bpf/no-btf': 'Without types a program cannot be attached to most hooks.',
+      },
       json: (out) => printJson(out, { programs: judged.map(document) }),
       pretty(out) {
+        if (object.btf === null) out.note(`${file}: ${out.colors.yellow('warning')}: ${NO_BTF} (${NO_BTF_HINT})`)
         for (const one of judged) print(out, one, logLevel)
       },
     }
@@ -46,7 +55,7 @@ export const verifyCommand = (io: Io, file: string, options: VerifyOptions): num
 
 /** As the kernel asks: CAP_SYS_ADMIN has both in it. */
 const rightsOf = (caps = 'all=ep'): LoaderRights => {
-  const { effective } = capFromText(caps)
+  const { effective } = capsOf(caps)
   const has = (cap: number): boolean => capHas(effective, cap) || capHas(effective, CAP_SYS_ADMIN)
   return { bpf: has(CAP_BPF), perfmon: has(CAP_PERFMON), bypass_spec: has(CAP_PERFMON) }
 }
@@ -60,6 +69,22 @@ const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading:
   return { program, ...verify(program, { object, kernelBtf, ...loading }) }
 }
 
+const NO_BTF = 'the object has no BTF: neither its maps nor what it reads of the kernel have types'
+const NO_BTF_HINT = 'clang -g writes it'
+
+const noTypes = (file: string): Check => ({
+  name: `types of ${file}`, file,
+  findings: [{ rule: 'bpf/no-btf', level: 'warning', message: NO_BTF, fix: NO_BTF_HINT }],
+})
+
+/** `lsm/file_opne` is `lsm/file_open`; undefined for a section that names a hook, or no hook at all. */
+const sectionHint = ({ section, attachTo, attachBtfId }: ProgramSpec): string | undefined => {
+  const [, prefix, hook] = /^(lsm(?:\.s|_cgroup)?\/)(.+)$/.exec(section) ?? []
+  if (hook === undefined || attachBtfId !== 0 || attachTo === null) return undefined
+  const names: readonly string[] = hookNames
+  return names.includes(hook) ? undefined : nearest(section, names.map((name) => prefix + name))
+}
+
 /** The place is the last line of the source that the verifier was at, as its log tells. */
 const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
   const lines = log.trimEnd().split('\n')
@@ -69,7 +94,10 @@ const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
     rule: 'bpf/refused', level: 'error',
     message: `${program.name} (${program.section}) is refused (${errnoName(errno)}): ${said ?? 'no reason is given'}`,
     ...(at.length === 2 ? { file: at[0]!, line: Number(at[1]) } : {}),
-    fix: [...program.poisoned].map(([slot, why]) => `instruction ${slot} was poisoned: ${why}`).join('; ') || null,
+    fix: [
+      ...[sectionHint(program)].filter((hint) => hint !== undefined),
+      ...[...program.poisoned].map(([slot, why]) => `instruction ${slot} was poisoned: ${why}`),
+    ].join('; ') || null,
     properties: { program: program.name, section: program.section, errno: errnoName(errno), log },
   })
   return { name: `${program.name} (${program.section})`, file, findings: ok ? [] : [finding()] }
@@ -80,6 +108,8 @@ const print = (out: Output, { program, ok, errno, log, at, processed, states }: 
   out.print(`${program.name} (${program.section}): ${verdict}, ${processed} instructions walked, ${states} states`)
   if (!ok || logLevel > 0) for (const line of log.trimEnd().split('\n')) out.print(`  ${line}`)
   if (ok) return
+  const hint = sectionHint(program)
+  if (hint !== undefined) out.print(`  ${hint}`)
   const missing = program.poisoned.get(at)
   if (missing !== undefined) out.print(`  it needs ${missing} (instruction ${at})`)
   for (const [slot, why] of program.poisoned) {
