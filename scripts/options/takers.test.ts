@@ -22,7 +22,9 @@ import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
-import { learn } from '../../packages/selinux/src/learn/index.ts'
+import { replayBlocked } from '../../packages/landlock/src/learn/index.ts'
+import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
+import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
@@ -110,6 +112,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/query roleRules': (wrong) => roleRules(any, 'role_allow', wrong),
   '@lsmkit/selinux/query selinuxPolicy': (wrong) => selinuxPolicy(any, wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
+  '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
+  '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
@@ -124,6 +128,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi becomeWasi': (wrong) => becomeWasi(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/wasi runWasi': (wrong) => runWasi(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
+  '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }

@@ -6,10 +6,10 @@ const about: Readonly<Record<string, string>> = {
   capability: 'is there in any case, in front',
   smack: 'labels and rules, loaded through smackfs',
   yama: 'who may trace whom',
-  landlock: 'a program leaves itself a few folders',
   lockdown: 'what nobody may do to the kernel, at level integrity',
   safesetid: 'which ids a task may change to, by a policy that somebody writes',
   loadpin: 'all that the kernel loads comes from one file system',
+  landlock: 'a program leaves itself a few folders',
   selinux: 'domains and types, by a policy compiled from CIL',
   warden: 'the LSM of examples/own-lsm',
 }

@@ -15,7 +15,7 @@ import { nearest } from './nearest.ts'
 import type { ModuleOptions } from './run/module-options.ts'
 
 const factories: Readonly<Record<(typeof moduleNames)[number], (options: object) => Lsm>> = {
-  capability, smack, selinux, yama, loadpin, safesetid, lockdown, landlock,
+  capability, smack, selinux, yama, landlock, loadpin, safesetid, lockdown,
 }
 
 const modules: Readonly<Record<string, (options: object) => Lsm>> = factories

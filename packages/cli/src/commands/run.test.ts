@@ -233,7 +233,7 @@ describe('--selinux', () => {
     { args: ['--file-contexts', 'contexts'], code: 2, says: '`--file-contexts` needs a policy' },
     { args: ['--permissive'], code: 2, says: '`--permissive` needs a policy' },
     { args: ['--selinux', 'become-root.wasm'], code: 3, says: 'magic' },
-    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 3, says: 'cannot be the context: EINVAL' },
+    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 2, says: 'cannot be the context: EINVAL' },
     { args: ['--selinux', policy, '--file-contexts', 'nowhere'], code: 3, says: '`nowhere` cannot be read: ENOENT' },
   ])('$code: $says', async ({ args, code, says }) => {
     const answer = await run(...args, home)

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
-import { capFromText } from '@lsmkit/capability'
 import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { WasiResult } from '@lsmkit/wasi'
+import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
@@ -22,6 +22,7 @@ import { limitsOf } from '../run/guest-options.ts'
 import type { GuestOptions } from '../run/guest-options.ts'
 import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
 import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
+import { mapDump } from '../run/map-dump.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import type { Places } from '../run/mounts.ts'
@@ -53,6 +54,8 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice 
   readonly set?: readonly string[]
   /** Prints the records of their ring buffers on stderr after each system call. */
   readonly records?: boolean
+  /** Maps of the objects that are printed on stderr at the end. */
+  readonly dump?: readonly string[]
   /** Struct that records are read as. */
   readonly event?: string
 }
@@ -115,6 +118,7 @@ const run = (
   if (policy !== null) labelTree(io, kernel, policy, options)
   stack.current.task = kernel.init
   const loaded = programs === null ? [] : attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
+  const dumps = (options.dump ?? []).map((map) => mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
     io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
@@ -148,6 +152,7 @@ const run = (
     limits: limitsOf(options),
   })
   tellRecords()
+  for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
   else if (!options.quiet) tell(io, result, refused)
@@ -210,7 +215,7 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
 }
 
 export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
-  caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
+  caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
 
 export const environment = (words: readonly string[]): Record<string, string> => {
   const env: Record<string, string> = {}

@@ -39,10 +39,10 @@ export const calls: Readonly<Record<string, string>> = {
   // local sockets
   socket: 'nnn', socketpair: 'nnnf', bind: 'nu', listen: 'nn', connect: 'nu', accept4: 'nzzn', sendmsg: 'nsn',
   recvmsg: 'nmn',
-  // Landlock
-  landlock_create_ruleset: 'ann', landlock_add_rule: 'nnAn', landlock_restrict_self: 'nn',
   // what the kernel loads, and hardware
   init_module: 'dnp', finit_module: 'npn', kexec_load: 'nnzn', kexec_file_load: 'nnnpn', ioperm: 'nnn', iopl: 'n',
+  // Landlock
+  landlock_create_ruleset: 'ann', landlock_add_rule: 'nnAn', landlock_restrict_self: 'nn',
   // memory
   mmap: 'nnnnnn', mprotect: 'nnn', munmap: 'nn', mremap: 'nnnnn', brk: 'n',
 }

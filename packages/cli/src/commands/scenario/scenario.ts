@@ -10,7 +10,7 @@ import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import { scenarioCheck, scenarioRules } from './checks.ts'
 import { factoriesOf } from './factories.ts'
-import { scenariosOf } from './files.ts'
+import { scenarioFiles, scenariosOf } from './files.ts'
 
 export interface ScenarioOptions extends ReportFlags {
   readonly all?: boolean
@@ -26,7 +26,7 @@ interface Ran {
 export const scenarioCommand = (io: Io, names: readonly string[], options: ScenarioOptions): number =>
   reported(io, 'scenario', options, () => {
     const factories = factoriesOf(io)
-    const ran = names.flatMap((file) =>
+    const ran = scenarioFiles(io, names).flatMap((file) =>
       scenariosOf(readHostText(io, file), file).map((scenario) => timed(file, scenario, factories)))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
     const passed = ran.length - failed
