@@ -117,7 +117,6 @@ const addWorldOptions = (command: Command): Command => {
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
-    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
 }
 

@@ -22,6 +22,7 @@ import { limitsOf } from '../run/guest-options.ts'
 import type { GuestOptions } from '../run/guest-options.ts'
 import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
 import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
+import { mapDump } from '../run/map-dump.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import type { Places } from '../run/mounts.ts'
@@ -53,6 +54,8 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice 
   readonly set?: readonly string[]
   /** Prints the records of their ring buffers on stderr after each system call. */
   readonly records?: boolean
+  /** Maps of the objects that are printed on stderr at the end. */
+  readonly dump?: readonly string[]
   /** Struct that records are read as. */
   readonly event?: string
 }
@@ -72,9 +75,10 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const audit = openAudit(io, options.audit)
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
-    const landlocked = landlockModule(options)
+    const given = moduleOptions(io, options.option)
+    const landlocked = landlockModule(options, given)
     const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
+    const stack = composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, landlocked, audit }
@@ -114,6 +118,7 @@ const run = (
   if (policy !== null) labelTree(io, kernel, policy, options)
   stack.current.task = kernel.init
   const loaded = programs === null ? [] : attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
+  const dumps = (options.dump ?? []).map((map) => mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
     io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
@@ -147,6 +152,7 @@ const run = (
     limits: limitsOf(options),
   })
   tellRecords()
+  for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
   else if (!options.quiet) tell(io, result, refused)
@@ -159,7 +165,7 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
 })
 
 export const boot = (
-  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null,
+  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null = null,
 ): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
