@@ -101,8 +101,10 @@ describe('the smaller modules, by boot arguments and options', () => {
   const uids = file('uids.txt', '0:0\n')
   test.each([
     { lsm: 'lockdown', args: ['--uid', '0', '--cmdline', 'lockdown=integrity', reveal], refused: 'locked_down' },
-    { lsm: 'lockdown', args: ['--uid', '0', '--option', 'lockdown.level=confidentiality', reveal], refused: 'locked_down' },
-    { lsm: 'safesetid', args: ['--uid', '0', '--option', `safesetid.uidPolicy=@${uids}`, change], refused: 'task_fix_setuid' },
+    { lsm: 'lockdown', args: ['--uid', '0', '--option', 'lockdown.level=confidentiality', reveal],
+      refused: 'locked_down' },
+    { lsm: 'safesetid', args: ['--uid', '0', '--option', `safesetid.uidPolicy=@${uids}`, change],
+      refused: 'task_fix_setuid' },
   ])('$lsm $args', async ({ lsm: name, args, refused }) => {
     const { code, stderr } = await run('--lsm', name, ...args)
     expect(stderr).toContain(`lsm: refused by ${refused} ${name}, once`)
