@@ -267,7 +267,8 @@ test.each([
 test('the scenarios of examples/scenarios run as its README says', async () => {
   const folder = new URL('examples/scenarios', root).pathname
   const { code, stdout } = await lsm(['scenario', `${folder}/*.yaml`])
-  expect({ code, last: stdout.split('\n').at(-2) }).toEqual({ code: 0, last: expect.stringMatching(/^\d+ passed, 0 failed$/) })
+  expect(code).toBe(0)
+  expect(stdout.split('\n').at(-2)).toMatch(/^\d+ passed, 0 failed$/)
 })
 
 describe('another policy', () => {
@@ -293,7 +294,8 @@ describe('another policy', () => {
       'comm="ping" capability=13  opts=0 error=EPERM\n')
     writeFileSync(join(cwd, 'sets'), '/usr/bin/ping cap_net_raw=ep\n')
     expect(await run('policy', 'simulate', '-p', 'sets', '-a', 'caps.log')).toMatchObject({
-      code: 1, stdout: 'caps.log:1: ping cap_net_raw: was denied, would be granted\n1 records: 0 newly denied, 1 newly allowed\n',
+      code: 1, stdout: 'caps.log:1: ping cap_net_raw: was denied, would be granted\n' +
+        '1 records: 0 newly denied, 1 newly allowed\n',
     })
     writeFileSync(join(cwd, 'blocked.log'), 'type=LSM_DENIED msg=audit(1.1:1): lsm=landlock hook=file_open pid=1 ' +
       'comm="a" path="/data/f" error=EACCES blockers="fs.read_file" layer=1\n')
