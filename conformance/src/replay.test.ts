@@ -31,6 +31,7 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'safesetid-sessions': { own: 'safesetid-sessions.tsv.gz', golden: null },
   'loadpin-sessions': { own: 'loadpin-sessions.tsv.gz', golden: null },
   'cgroup-sessions': { own: 'cgroup-sessions.tsv.gz', golden: null },
+  'landlock-sessions': { own: 'landlock-sessions.tsv.gz', golden: null },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
   'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv' },

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/dm-ioctl.h>
 #include <linux/fs.h>
 #include <linux/perf_event.h>
 #include <signal.h>
@@ -296,6 +297,67 @@ static void run(char *line)
 	}
 }
 
+static void dm_call(int control, unsigned long call, unsigned int flags, const char *table)
+{
+	static struct {
+		struct dm_ioctl head;
+		struct dm_target_spec target;
+		char text[512];
+	} all;
+
+	memset(&all, 0, sizeof all);
+	all.head.version[0] = DM_VERSION_MAJOR;
+	all.head.data_size = sizeof all;
+	all.head.data_start = sizeof all.head;
+	all.head.flags = flags;
+	strcpy(all.head.name, "checked");
+	if (table) {
+		all.head.target_count = 1;
+		all.target.length = 2048;
+		strcpy(all.target.target_type, "verity");
+		strcpy(all.text, table);
+	}
+	if (ioctl(control, call, &all))
+		perror("device mapper");
+}
+
+static void copy_disk(const char *from, const char *to)
+{
+	static char block[1 << 20];
+	int image = open(from, O_RDONLY), fd = open(to, O_WRONLY);
+
+	write(fd, block, pread(image, block, sizeof block, 0));
+	fsync(fd);
+	close(fd);
+	close(image);
+}
+
+/* A disk, one that nobody can write to, and one that dm-verity checks. */
+static void disks(void)
+{
+	char table[512], root[80] = "";
+	int yes = 1, fd, control;
+	FILE *file = fopen("/verity.root", "r");
+
+	if (!file)
+		return;
+	fscanf(file, "%79s", root);
+	fclose(file);
+	copy_disk("/disk.img", "/dev/ram0");
+	copy_disk("/disk.img", "/dev/ram1");
+	copy_disk("/disk.img", "/dev/ram2");
+	copy_disk("/verity.img", "/dev/ram3");
+	fd = open("/dev/ram1", O_RDONLY);
+	ioctl(fd, BLKROSET, &yes);
+	close(fd);
+	sprintf(table, "1 /dev/ram2 /dev/ram3 4096 4096 256 0 sha256 %s -", root);
+	control = open("/dev/mapper/control", O_RDWR);
+	dm_call(control, DM_DEV_CREATE, 0, NULL);
+	dm_call(control, DM_TABLE_LOAD, DM_READONLY_FLAG, table);
+	dm_call(control, DM_DEV_SUSPEND, 0, NULL);
+	close(control);
+}
+
 static void actor(int self)
 {
 	static char line[2 * TEXT];
@@ -375,17 +437,7 @@ int main(void)
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	char *disk[] = { "/dev/ram0", "/dev/ram1" };
-	int image = open("/disk.img", O_RDONLY), yes = 1;
-	for (int i = 0; i < 2 && image >= 0; i++) {
-		static char block[1 << 20];
-		int fd = open(disk[i], O_WRONLY);
-		write(fd, block, pread(image, block, sizeof block, 0));
-		fsync(fd);
-		if (i == 1)
-			ioctl(fd, BLKROSET, &yes);
-		close(fd);
-	}
+	disks();
 	FILE *ops = fopen("/ops", "r");
 	int console = open("/dev/ttyS0", O_WRONLY | O_NOCTTY);
 	FILE *out = fdopen(console, "w");

@@ -6,18 +6,20 @@ here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$here/../../..
-node "$root/scripts/run.mjs" source "$here/generate.ts" "$kind" "$seed" "$count" > "$work/ops"
-mkdir -p "$work/root/a" "$work/root/b" "$work/root/c" "$work/root/d" "$work/root/dev" "$work/root/lib/firmware"
+mkdir -p "$work/root/a" "$work/root/b" "$work/root/c" "$work/root/d" "$work/root/e" "$work/root/dev" "$work/root/lib/firmware"
 cp "$player" "$work/root/init"
-cp "$work/ops" "$work/root/ops"
-for place in a b c d; do ln -s "/$place" "$work/root/lib/firmware/$place"; done
+for place in a b c d e; do ln -s "/$place" "$work/root/lib/firmware/$place"; done
+on_sources() { node "$root/scripts/run.mjs" source "$@"; }
 if [ "$kind" = loadpin ]; then
   mkdir "$work/disk"
   echo 'not a module' > "$work/disk/m"
   mke2fs -q -t ext2 -O none -b 1024 -d "$work/disk" "$work/root/disk.img" 1024
+  on_sources "$here/verity.ts" "$work/root/disk.img" "$work/root/verity.img" > "$work/root/verity.root"
+  verity=$(cat "$work/root/verity.root")
 fi
+on_sources "$here/generate.ts" "$kind" "$seed" "$count" $verity > "$work/root/ops"
 (cd "$work/root" && find . | cpio -o -H newc --quiet | gzip -1) > "$work/initrd"
-params=$(sed -n '1s/^session [^ ]*//p' "$work/ops")
+params=$(sed -n '1s/^session [^ ]*//p' "$work/root/ops")
 timeout 200 qemu-system-x86_64 -accel tcg -cpu max -m 512 -nographic -no-reboot -nodefaults -serial stdio \
   -kernel "$kernel" -initrd "$work/initrd" \
   -append "console=ttyS0 quiet loglevel=0 panic=-1 lsm=lockdown,capability,yama,loadpin,safesetid$params" \

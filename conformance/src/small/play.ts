@@ -22,6 +22,8 @@ const FIRMWARE = '/sys/devices/virtual/misc/test_firmware/trigger_request'
 const CAPABILITY_VERSION_3 = 0x20080522
 /** Number of /dev/ram0. */
 const RAM = 0x100000
+/** Number of /dev/dm-0 on the recorder's kernel. */
+const MAPPER = 254 * 0x100000
 const DEAD = 'dead'
 
 const errno = (rc: number): string => (rc < 0 ? errnoName(rc) : String(rc))
@@ -47,8 +49,8 @@ export class SmallPlayer {
     }
     this.kernel = bootKernel({ stack, onPanic })
     const { sys, init } = this.kernel
-    for (const dir of ['/tmp', '/a', '/b', '/c', '/d', '/lib', '/lib/firmware']) sys.mkdir(init, dir, 0o755)
-    for (const place of 'abcd') sys.symlink(init, `/${place}`, `/lib/firmware/${place}`)
+    for (const dir of ['/tmp', '/a', '/b', '/c', '/d', '/e', '/lib', '/lib/firmware']) sys.mkdir(init, dir, 0o755)
+    for (const place of 'abcde') sys.symlink(init, `/${place}`, `/lib/firmware/${place}`)
     this.make('/init', encode('\x7fELF'.padEnd(4096)))
   }
 
@@ -92,13 +94,13 @@ export class SmallPlayer {
 
   private run(task: Task, operation: string, args: readonly string[]): string {
     const { sys } = this.kernel
-    const [a = '', b = '', c = '', d = ''] = args
+    const [a = '', b = '', c = '', d = '', e = ''] = args
     const [x, y, z] = [Number(a), Number(b), Number(c)]
     switch (operation) {
       case 'file': return this.file(task, a, b, args.slice(2))
       case 'mkfile': return errno(this.make(a, bytesOf(b)))
       case 'chmod': return errno(sys.chmod(task, a, Number.parseInt(b, 8)))
-      case 'mount': return this.mount(a, b, c, Number(d))
+      case 'mount': return this.mount(a, b, c, Number(d), e)
       case 'umount': return errno(sys.umount2(task, a, 0))
       case 'log': return this.log.splice(0).join('|')
       case 'init_module': return errno(sys.init_module(task, new Uint8Array(4096), x, ''))
@@ -161,7 +163,7 @@ export class SmallPlayer {
   }
 
   /** A disk is a file system of memory that says it lies on one. */
-  private mount(source: string, target: string, type: string, flags: number): string {
+  private mount(source: string, target: string, type: string, flags: number, root: string): string {
     const { sys, init, machine } = this.kernel
     const rc = sys.mount(init, source, target, 'tmpfs', 0, null)
     if (rc !== 0 || type === 'tmpfs') return errno(rc)
@@ -170,7 +172,8 @@ export class SmallPlayer {
     const fd = sys.openat(init, AT_FDCWD, target, O_RDONLY, 0)
     const { mnt_sb } = fdTable(init).get(fd)!.f_path.mnt
     sys.close(init, fd)
-    machine.blockDevices.add(mnt_sb, { name, rdev: RAM + Number(name.at(-1)), readOnly: (flags & 1) !== 0 })
+    const device = { name, rdev: (root === '' ? RAM : MAPPER) + Number(name.at(-1)), readOnly: (flags & 1) !== 0 }
+    machine.blockDevices.add(mnt_sb, root === '' ? device : { ...device, verityRoot: bytesOf(root) })
     return '0'
   }
 

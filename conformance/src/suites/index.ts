@@ -177,6 +177,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'what came, went and changed, section by section, with what sediff tells',
     load: async () => (await import('./selinux-diff.ts')).selinuxDiff,
   },
+  'selinux-modules': {
+    files: 'a folder of policy modules; needs libsepol\'s converter on the machine',
+    compares: 'the policy that the modules make as CIL with what /usr/libexec/selinux/hll/pp makes of them',
+    load: async () => (await import('./selinux-modules.ts')).selinuxModules,
+  },
   'selinux-flow': {
     files: 'conformance/recorded/selinux-flow.jsonl.gz',
     compares: 'flows of information and domain transitions with what setools tells',

@@ -57,6 +57,7 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 }
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
 const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
 const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
@@ -118,6 +119,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
+    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
+    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
@@ -130,6 +133,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
+      'lsm run --landlock read=/data --landlock write=/tmp --landlock connect=443 program.wasm',
       'lsm run --lsm yama,lockdown --cmdline lockdown=integrity --option yama.ptraceScope=2 program.wasm',
       'lsm run --lsm safesetid --option safesetid.uidPolicy=@uids.txt program.wasm',
       'lsm run --bpf deflector.o --dir / program.wasm',
@@ -141,6 +145,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     })
 }
 
+const GATEWAY_TEXT = 'lets TCP connections out to it, or to another place: ADDRESS:PORT=HOST:PORT (may be repeated)'
+
 const addShell = (program: Command, io: Io, done: (code: number) => void): void => {
   const shell = program
     .command('shell')
@@ -151,6 +157,7 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
     .option('--option <module.name=value>', OPTION_TEXT, collect)
+    .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
   addGuestOptions(shell)
     .option('--caps <text>', 'what it is permitted, as cap_from_text(3) reads it')
@@ -158,13 +165,16 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the shell is executed in, instead of the one the policy gives it')
+    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
+    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
     .option('-q, --quiet', 'nothing on stderr but what programs write')
     .passThroughOptions()
     .addHelpText('after', examples(
       'lsm shell', "lsm shell --uid 0 -c 'ls -lZ /bin | cat'", 'lsm shell < script.sh',
-      'lsm shell --lsm smack --audit -', 'lsm shell --selinux policy.cil --file-contexts file_contexts',
+      'lsm shell --lsm smack --audit -', 'lsm shell --gateway 10.0.0.1:80=127.0.0.1:8080',
+      'lsm shell --selinux policy.cil --file-contexts file_contexts',
     ))
     .action(async (args: string[], options) => {
       const { shellCommand } = await import('./commands/shell.ts')

@@ -15,7 +15,7 @@ import { explainAccess } from './access.ts'
 import type { PermissionAnswer } from './access.ts'
 import { expressionText, isMls, leafText } from './components/constraints.ts'
 import { QueryError } from './errors.ts'
-import { teRuleText } from './te-rules.ts'
+import { teRuleText } from './te-rule.ts'
 import type { TeRules } from './te-rules.ts'
 import type { PolicyView } from './view.ts'
 
@@ -39,7 +39,7 @@ export interface Remedy {
   readonly words: string
 }
 
-export interface Explained extends Pick<PermissionAnswer, 'permission' | 'allowed' | 'reason' | 'audited' | 'booleans'> {
+export interface Explained extends Omit<PermissionAnswer, 'rules'> {
   readonly source: string
   readonly target: string
   readonly tclass: string
@@ -62,7 +62,8 @@ const contextOfType = (server: SecurityServer, view: PolicyView, name: string, i
   for (const user of policy.users.items) {
     const isLast = ({ name: role }: Role): number => Number((role === OBJECT_R) !== isObject)
     for (const role of [...policy.roles.items].sort((a, b) => isLast(a) - isLast(b))) {
-      const text = `${user.name}:${role.name}:${names.types[type]!}${policy.mls ? `:${names.level(user.range.low)}` : ''}`
+      const level = policy.mls ? `:${names.level(user.range.low)}` : ''
+      const text = `${user.name}:${role.name}:${names.types[type]!}${level}`
       if (server.contextToSid(text) > 0) return text
     }
   }
@@ -155,7 +156,8 @@ const SHOWN = 3
 const attributeRemedies = (view: PolicyView, asked: Question): Remedy[] =>
   attributesGiving(view, asked).slice(0, SHOWN).map(({ attribute, others, types }) => ({
     kind: 'attribute',
-    words: `(typeattributeset ${attribute} (${asked.source})): ${attribute} has ${types} types and ${others} more rules`,
+    words: `(typeattributeset ${attribute} (${asked.source})): ` +
+      `${attribute} has ${types} types and ${others} more rules`,
   }))
 
 const attributesGiving = (
@@ -168,7 +170,8 @@ const attributesGiving = (
   const [rules, giving] = [new Map<number, number>(), new Set<number>()]
   for (let i = 0; i < length; i++) {
     const attribute = sources[i]!
-    if (specified[i] !== AVTAB_ALLOWED || !view.isAttribute(attribute) || hasBit(view.members(attribute), from)) continue
+    if (specified[i] !== AVTAB_ALLOWED || !view.isAttribute(attribute)) continue
+    if (hasBit(view.members(attribute), from)) continue
     rules.set(attribute, (rules.get(attribute) ?? 0) + 1)
     if (classes[i] === value && (datum[i]! & bit) !== 0 && hasBit(view.members(targets[i]!), to)) giving.add(attribute)
   }

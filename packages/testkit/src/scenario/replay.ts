@@ -2,7 +2,8 @@
 import { anObject, aString, checkOptions, either, listOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { runScenario } from './run.ts'
-import type { ScenarioResult, StepResult } from './run.ts'
+import type { ScenarioResult } from './run.ts'
+import type { StepResult } from './step-result.ts'
 import type { Scenario } from './scenario.ts'
 import type { LsmFactories } from './world.ts'
 

@@ -6,7 +6,9 @@ import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
 import { PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
+import { isModule, packageToCil } from '@lsmkit/selinux/module'
 import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
+import { decode } from 'seek-bzip'
 import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
@@ -15,10 +17,11 @@ import { nearest } from '../../nearest.ts'
 
 const STDIN = '-'
 
-/** Gzipped files as what is in them. */
-const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
+/** Packed files (gzip, bzip2) as what is in them. */
+export const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
   const bytes = readFileSync(resolve(io.cwd, name))
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes)
+  return bytes.subarray(0, 3).toString('latin1') === 'BZh' ? decode(bytes) : bytes
 })
 
 export const textOf = (io: Io, name: string): string =>
@@ -37,33 +40,55 @@ export const fileContextsOf = (io: Io, name: string, only = false): FileContexts
   })
 }
 
-/** CIL files in the order they are named, those of a folder by name. */
-export const cilSources = (io: Io, names: readonly string[]): CilSource[] => names.flatMap((name) => {
-  if (name === STDIN) return [{ name: 'stdin', text: stdinText(io) }]
-  const isFolder = reading(name, () => statSync(resolve(io.cwd, name)).isDirectory())
-  const files = isFolder ? readdirSync(resolve(io.cwd, name)).filter((file) => file.endsWith('.cil')).sort() : null
-  if (files?.length === 0) throw new CommandError('badInput', `\`${name}\` has no .cil file in it`)
-  return (files?.map((file) => join(name, file)) ?? [name]).map((file) => ({ name: file, text: sourceText(io, file) }))
-})
+/** CIL, and policy modules as CIL: what a folder is looked through for. */
+const isSource = (name: string): boolean => /\.(cil|pp|pp\.bz2)$/.test(name)
+
+/** Source of checkpolicy, whose macros and order nothing here reads. */
+const looksLikeConf = (name: string, text: string): boolean =>
+  /\.(te|if|conf)$/.test(name) || /^\s*(policy_module\s*\(|module\s+\S+\s+\d[\d.]*;)/m.test(text.slice(0, 4096))
 
 /** What a file that is no text begins with, what it is, and what to do with it. */
 const OTHER_FILES: readonly (readonly [magic: readonly number[], what: string, hint: string])[] = [
   [[0x8c, 0xff, 0x7c, 0xf9], 'a compiled policy', 'lsm selinux info tells what is in it'],
-  [[0x42, 0x5a, 0x68], 'compressed by bzip2', 'bunzip2 it first'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'compressed by xz', 'unxz it first'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed by zstd', 'unzstd it first'],
   [[0x7f, 0x45, 0x4c, 0x46], 'an ELF file', 'CIL is text'],
 ]
 
-const sourceText = (io: Io, name: string): string => {
+const sourceOf = (io: Io, name: string): CilSource => {
   const bytes = bytesOf(io, name)
-  const other = OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
-  if (other === undefined) return new TextDecoder().decode(bytes)
-  throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${other[1]}`, other[2])
+  if (isModule(bytes)) return { name, text: moduleText(name, bytes) }
+  const kind = OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
+  if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
+  const text = new TextDecoder().decode(bytes)
+  if (looksLikeConf(name, text)) {
+    throw new CommandError('badInput', `\`${name}\` is source of checkpolicy (policy.conf, .te), which is not read`,
+      'make a module of it with checkmodule and semodule_package, and give the .pp')
+  }
+  return { name, text }
 }
 
+/** A policy module as CIL. */
+export const moduleText = (name: string, bytes: Uint8Array): string => {
+  try {
+    return packageToCil(bytes).text
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint ?? undefined)
+  }
+}
+
+/** CIL files and modules in the order they are named, those of a folder by name. */
+export const cilSources = (io: Io, names: readonly string[]): CilSource[] => names.flatMap((name) => {
+  if (name === STDIN) return [{ name: 'stdin', text: stdinText(io) }]
+  const isFolder = reading(name, () => statSync(resolve(io.cwd, name)).isDirectory())
+  const files = isFolder ? readdirSync(resolve(io.cwd, name)).filter(isSource).sort() : null
+  if (files?.length === 0) throw new CommandError('badInput', `\`${name}\` has no .cil or .pp file in it`)
+  return (files?.map((file) => join(name, file)) ?? [name]).map((file) => sourceOf(io, file))
+})
+
 const isCil = (io: Io, name: string): boolean =>
-  name === STDIN || name.endsWith('.cil') ||
+  name === STDIN || isSource(name) ||
     statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
 
 /** Asking is not checking. */

@@ -39,7 +39,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
   selinux
     .command('compile')
     .description('Compiles CIL to a kernel policy and file_contexts; only checks it when no output is named.')
-    .argument('<files...>', 'CIL files, folders of them, or - for stdin')
+    .argument('<files...>', 'CIL files, policy modules (.pp, .pp.bz2), folders of them, or - for stdin')
     .option('-o, --output <file>', 'where the policy goes')
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--policy-version <number>', 'version of the policy', count)
@@ -169,6 +169,15 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
     .action(async (source: string, target: string, tclass: string, permission: string, options) => {
       const { explainPermissionCommand } = await import('./explain.ts')
       done(explainPermissionCommand(io, source, target, tclass, permission, options))
+    })
+  selinux
+    .command('module')
+    .description('Prints a policy module (.pp, .pp.bz2) as CIL.')
+    .argument('<file>')
+    .addHelpText('after', examples('lsm selinux module /usr/share/selinux/default/apache.pp.bz2'))
+    .action(async (file: string) => {
+      const { moduleCommand } = await import('./module.ts')
+      moduleCommand(io, file)
     })
   selinux
     .command('classes')

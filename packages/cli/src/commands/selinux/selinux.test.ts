@@ -209,7 +209,6 @@ test('compile tells what a file is that is no CIL', async () => {
   const gz = gzipSync(readFileSync(join(cwd, 'policy.34')))
   for (const [name, bytes, what] of [
     ['binary.cil', readFileSync(join(cwd, 'policy.34')), 'a compiled policy'], ['gz.cil', gz, 'a compiled policy'],
-    ['bz.cil', Buffer.from('BZh91AY'), 'compressed by bzip2'],
     ['xz.cil', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'compressed by xz'],
   ] as const) {
     writeFileSync(join(cwd, name), bytes)

@@ -1,0 +1,131 @@
+/**
+ * What the GitHub Action and the GitLab template run: every check of the `lsm` command on the files of a repository,
+ * and the difference of its policies to a base. Node's own modules alone: nothing is installed but the command.
+ *
+ * LSM_SELINUX, LSM_SMACK, LSM_BPF, LSM_SCENARIOS, LSM_FLOWS, LSM_CAPABILITIES name what there is, one a line; LSM_BASE
+ * is the commit to compare with; reports go to LSM_REPORTS. LSM_COMMAND is the command itself, as a JSON array, for
+ * those who have it; else npx fetches LSM_VERSION. Ends with 1 when something was found, with 2 when it cannot be run.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  appendFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const { env } = process
+const print = (line) => process.stdout.write(`${line}\n`)
+const note = (line) => process.stderr.write(`${line}\n`)
+const reports = resolve(env.LSM_REPORTS || 'lsmkit-reports')
+
+/** The words of a variable, a line each. */
+const lines = (name) => (env[name] ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+
+const command = env.LSM_COMMAND ? JSON.parse(env.LSM_COMMAND)
+  : ['npx', '--yes', `--package=@lsmkit/cli@${env.LSM_VERSION || 'latest'}`, 'lsm']
+
+/** Runs the command, its words on our own output, and answers its exit code. A signal or a missing program is 2. */
+const lsm = (args, stdout = 'inherit') => {
+  const [program, ...first] = command
+  const { status, stdout: text, error } = spawnSync(program, [...first, ...args],
+    { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env: { ...env, INIT_CWD: process.cwd() },
+      maxBuffer: 2 ** 28 })
+  if (error) note(`${program}: ${error.message}`)
+  return { code: status ?? 2, text: text ?? '' }
+}
+
+let worst = 0
+let count = 0
+
+/** A check with its reports; 1 and above fail it. */
+const check = (name, args) => {
+  const file = `${String(++count).padStart(3, '0')}-${name}`
+  print(`::group::lsm ${args.join(' ')}`)
+  const { code } = lsm([...args, '--reporter', env.GITHUB_ACTIONS ? 'github' : 'pretty',
+    '--reporter', `sarif=${join(reports, `${file}.sarif`)}`, '--reporter', `junit=${join(reports, `${file}.xml`)}`])
+  print('::endgroup::')
+  if (code !== 0) print(`lsm ${args.slice(0, 2).join(' ')} ends with ${code}`)
+  worst = Math.max(worst, code)
+}
+
+/** Files that a pattern names; one that names none is a mistake, not a pass. */
+const filesOf = (pattern) => {
+  const found = globSync(pattern).sort()
+  if (found.length > 0) return found
+  note(`\`${pattern}\` names no file`)
+  worst = Math.max(worst, 2)
+  return []
+}
+
+/** Policies as the base has them, in a folder that is thrown away. */
+const withBase = (base, use) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lsmkit-base-'))
+  const git = (...args) => spawnSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  try {
+    // A shallow clone does not have it.
+    if (git('cat-file', '-e', `${base}^{commit}`).status !== 0) git('fetch', '--depth=1', 'origin', base)
+    const known = git('rev-parse', '--verify', '--quiet', `${base}^{commit}`)
+    const commit = known.status === 0 ? known.stdout.trim() : git('rev-parse', 'FETCH_HEAD').stdout.trim()
+    const added = git('worktree', 'add', '--detach', '--force', join(folder, 'tree'), commit)
+    if (added.status !== 0) throw new Error(added.stderr.trim())
+    use(join(folder, 'tree'))
+  } finally {
+    git('worktree', 'remove', '--force', join(folder, 'tree'))
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The difference of one policy as Markdown, null when there is none. */
+const differenceOf = (tree, path) => {
+  const before = join(tree, path)
+  if (!existsSync(path)) return `### Policy: \`${path}\`\n\nIt is gone.\n`
+  if (!existsSync(before)) return `### Policy: \`${path}\`\n\nIt is new.\n`
+  const { code, text } = lsm(['policy', 'diff', before, path, '--format', 'markdown'], 'pipe')
+  if (code > 1) {
+    worst = Math.max(worst, code)
+    return `### Policy: \`${path}\`\n\nIt cannot be compared.\n`
+  }
+  return code === 0 ? null : text.replaceAll(`${tree}/`, 'base: ')
+}
+
+mkdirSync(reports, { recursive: true })
+const policies = { selinux: lines('LSM_SELINUX'), smack: lines('LSM_SMACK'), capabilities: lines('LSM_CAPABILITIES') }
+
+for (const path of policies.selinux) check('selinux', ['selinux', 'compile', path])
+if (policies.smack.length > 0) check('smack', ['smack', 'check', ...policies.smack])
+for (const file of lines('LSM_BPF').flatMap(filesOf)) check('bpf', ['bpf', 'verify', file])
+const scenarios = lines('LSM_SCENARIOS').flatMap(filesOf)
+if (scenarios.length > 0) check('scenario', ['scenario', ...scenarios])
+for (const line of lines('LSM_FLOWS')) {
+  const [policy, assertions] = line.split(/\s+/)
+  check('flow', ['flow', '--policy', policy, '--forbid', assertions ?? ''])
+}
+
+let diff = ''
+if (env.LSM_BASE) {
+  try {
+    withBase(env.LSM_BASE, (tree) => {
+      for (const path of Object.values(policies).flat()) diff += differenceOf(tree, path) ?? ''
+    })
+  } catch (error) {
+    note(`the base \`${env.LSM_BASE}\` cannot be had: ${error.message}`)
+    worst = Math.max(worst, 2)
+  }
+  writeFileSync(join(reports, 'diff.md'), diff === '' ? 'No policy changes what it permits.\n' : diff)
+}
+
+const told = {
+  reports, changed: String(diff !== ''), diff: String(existsSync(join(reports, 'diff.md'))),
+  sarif: String(globSync(join(reports, '*.sarif')).length > 0),
+}
+if (env.GITHUB_OUTPUT) {
+  appendFileSync(env.GITHUB_OUTPUT, Object.entries(told).map(([name, value]) => `${name}=${value}\n`).join(''))
+}
+if (env.GITHUB_STEP_SUMMARY && env.LSM_BASE) {
+  appendFileSync(env.GITHUB_STEP_SUMMARY, readFileSync(join(reports, 'diff.md')))
+}
+if (count === 0 && !env.LSM_BASE) {
+  note('there is nothing to check: name policies, rules, objects or scenarios')
+  worst = 2
+}
+process.exitCode = worst

@@ -1,0 +1,11 @@
+/** `lsm selinux module FILE`: a policy module as CIL. */
+import { isModule } from '@lsmkit/selinux/module'
+import { CommandError } from '../../command-error.ts'
+import type { Io } from '../../io.ts'
+import { bytesOf, moduleText } from './inputs.ts'
+
+export const moduleCommand = (io: Io, name: string): void => {
+  const bytes = bytesOf(io, name)
+  if (!isModule(bytes)) throw new CommandError('badInput', `\`${name}\` is no policy module`, 'a .pp, or a .pp.bz2')
+  io.print(moduleText(name, bytes).trimEnd())
+}

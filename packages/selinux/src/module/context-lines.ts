@@ -1,0 +1,50 @@
+/** The texts of a package as CIL: file contexts, and which user a login has. */
+import type { PolicyPackage } from './package.ts'
+import { checkWord, quoted } from './to-cil.ts'
+
+const kinds: Readonly<Record<string, string>> = {
+  '--': 'file', '-d': 'dir', '-c': 'char', '-b': 'block', '-s': 'socket', '-p': 'pipe', '-l': 'symlink',
+}
+
+/** `c0.c5` and `c1,c3` as lists. */
+const levelText = (text: string): string => {
+  const [sens, cats] = text.split(':')
+  if (cats === undefined) return `(${sens})`
+  const parts = cats.split(',').map((part) => {
+    const [low, high] = part.split('.')
+    return high === undefined ? low : `(range ${low} ${high})`
+  })
+  return `(${sens} (${parts.join(' ')}))`
+}
+
+const rangeText = (text: string): string => {
+  const [low, high = low] = text.split('-')
+  return `(${levelText(low!)} ${levelText(high!)})`
+}
+
+const contextText = (text: string): string => {
+  const [user, role, type, ...range] = checkWord(text).split(':')
+  const level = range.join(':')
+  return `(${user} ${role} ${type} ${level === '' ? '(systemlow systemlow)' : rangeText(level)})`
+}
+
+const linesOf = (text: string): string[] =>
+  text.replace(/\0+$/, '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+
+export const packageTextsToCil = ({ fileContexts, users, userPrefixes }: PolicyPackage): string[] => [
+  ...linesOf(fileContexts).map((line) => {
+    const words = line.split(/\s+/)
+    const [path, kind, context] = words.length === 2 ? [words[0], 'any', words[1]!]
+      : [words[0], kinds[words[1]!] ?? 'any', words[2] ?? '']
+    return `(filecon ${quoted(path!)} ${kind} ${context === '<<none>>' ? '()' : contextText(context)})`
+  }),
+  ...linesOf(users).map((line) => {
+    const [login, user, ...range] = checkWord(line).split(':')
+    const level = range.length === 0 ? '(systemlow systemlow)' : rangeText(range.join(':'))
+    return login === '__default__' ? `(selinuxuserdefault ${user} ${level})` : `(selinuxuser ${login} ${user} ${level})`
+  }),
+  ...linesOf(userPrefixes).flatMap((line) => {
+    const [, user, prefix] = /^user ([^\s()";]+) prefix ([^\s()";]+);$/.exec(line) ?? []
+    return user === undefined ? [] : [`(userprefix ${user} ${prefix})`]
+  }),
+]

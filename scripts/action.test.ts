@@ -1,0 +1,84 @@
+/** The action as its script runs on a repository: one made here, with a base and a change on top. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const repo = mkdtempSync(join(tmpdir(), 'lsmkit-action-'))
+afterAll(() => rmSync(repo, { recursive: true, force: true }))
+
+const git = (...args: string[]): string => {
+  const { status, stdout, stderr } = spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args],
+    { cwd: repo, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout.trim()
+}
+
+const base = `(mls false) (class file (read write)) (classorder (file))
+(sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
+(type web_t) (type home_t) (role r) (roletype r web_t) (user u) (userrole u r) (userlevel u (s0))
+(userrange u ((s0) (s0))) (sid kernel) (sidorder (kernel)) (sidcontext kernel (u r web_t ((s0) (s0))))
+(allow web_t home_t (file (read)))
+`
+
+beforeAll(() => {
+  git('init', '--quiet')
+  mkdirSync(join(repo, 'policy'))
+  writeFileSync(join(repo, 'policy/base.cil'), base)
+  writeFileSync(join(repo, 'rules'), 'Web Log r\n')
+  writeFileSync(join(repo, 'flows'), 'web_t -> home_t\n')
+  git('add', '.')
+  git('commit', '--quiet', '-m', 'base')
+  writeFileSync(join(repo, 'policy/more.cil'), '(allow web_t home_t (file (write)))\n')
+  writeFileSync(join(repo, 'rules'), 'Web Log rw\n')
+  git('add', '.')
+  git('commit', '--quiet', '-m', 'more')
+})
+
+const check = (env: Record<string, string>) => {
+  rmSync(join(repo, 'out'), { recursive: true, force: true })
+  writeFileSync(join(repo, 'outputs'), '')
+  const lsm = [process.execPath, '--conditions=lsmkit:source', '--disable-warning=ExperimentalWarning',
+    join(root, 'packages/cli/src/lsm.ts')]
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'ci/check.mjs')], {
+    cwd: repo, encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH, LSM_COMMAND: JSON.stringify(lsm), LSM_REPORTS: 'out', GITHUB_OUTPUT: 'outputs', ...env,
+    },
+  })
+  const lines = readFileSync(join(repo, 'outputs'), 'utf8').split('\n')
+  const outputs = Object.fromEntries(lines.map((line) => line.split('=')))
+  return { status, stdout, stderr, outputs, files: readdirSync(join(repo, 'out')).sort() }
+}
+
+test('what is right passes, with reports and the difference to the base', { timeout: 60_000 }, () => {
+  const { status, outputs, files } = check({ LSM_SELINUX: 'policy\n', LSM_SMACK: 'rules', LSM_BASE: 'HEAD~1' })
+  expect(status).toBe(0)
+  expect(outputs).toMatchObject({ changed: 'true', diff: 'true', sarif: 'true' })
+  expect(files).toEqual(['001-selinux.sarif', '001-selinux.xml', '002-smack.sarif', '002-smack.xml', 'diff.md'])
+  const diff = readFileSync(join(repo, 'out/diff.md'), 'utf8')
+  expect(diff).toContain(String.raw`web\_t may now write home\_t files`)
+  expect(diff).toContain('Web may now write and lock Log')
+  expect(diff).toContain('### Policy: `base: policy` → `policy`')
+  expect(JSON.parse(readFileSync(join(repo, 'out/001-selinux.sarif'), 'utf8')).version).toBe('2.1.0')
+  expect(git('worktree', 'list').split('\n')).toHaveLength(1)
+})
+
+test('a forbidden flow fails, as an annotation on GitHub', { timeout: 60_000 }, () => {
+  const { status, stdout, files } = check({ LSM_FLOWS: 'policy/base.cil flows', GITHUB_ACTIONS: 'true' })
+  expect(status).toBe(0)
+  expect(files).toEqual(['001-flow.sarif', '001-flow.xml'])
+  expect(stdout).toContain('::group::lsm flow')
+  const failed = check({ LSM_FLOWS: 'policy flows', GITHUB_ACTIONS: 'true' })
+  expect(failed.status).toBe(1)
+  expect(failed.stdout).toContain('::error file=flows,line=1')
+})
+
+test('what is missing is told, and is no pass', { timeout: 60_000 }, () => {
+  expect(check({})).toMatchObject({ status: 2, stderr: expect.stringContaining('nothing to check') })
+  expect(check({ LSM_SCENARIOS: 'none/*.yaml' })).toMatchObject({ status: 2 })
+  expect(check({ LSM_SELINUX: 'policy', LSM_BASE: 'nowhere' }).stderr).toContain('`nowhere` cannot be had')
+  expect(check({ LSM_SELINUX: 'nowhere.cil' }).status).toBe(3)
+})
