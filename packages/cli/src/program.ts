@@ -120,7 +120,6 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
-    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
