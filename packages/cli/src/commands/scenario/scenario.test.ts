@@ -274,7 +274,8 @@ test('the scenarios of examples/scenarios run as its README says', async () => {
 describe('another policy', () => {
   test('of a scenario: rules of Smack in place of its own', async () => {
     const { code, stdout } = await run('replay', 'right.yaml', '--policy', 'strict')
-    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('4 steps, 2 would come out otherwise') })
+    expect(code).toBe(1)
+    expect(stdout).toContain('4 steps, 2 would come out otherwise')
   })
   test('of a log of SELinux: newly allowed and newly denied, with the reason', async () => {
     writeFileSync(join(cwd, 'avc.log'), [
@@ -301,12 +302,16 @@ describe('another policy', () => {
       'comm="a" path="/data/f" error=EACCES blockers="fs.read_file" layer=1\n')
     writeFileSync(join(cwd, 'ruleset.json'), '{ "read": ["/data"] }')
     writeFileSync(join(cwd, 'narrow.json'), '{ "read": ["/dat"] }')
+    writeFileSync(join(cwd, 'broken.json'), '{ "read"')
+    writeFileSync(join(cwd, 'odd.json'), '{ "raed": [] }')
     expect((await run('replay', 'blocked.log', '--policy', 'ruleset.json')).code).toBe(1)
     expect((await run('replay', 'blocked.log', '--policy', 'narrow.json')).code).toBe(0)
   })
   test.each([
     { args: ['-p', 'rules', '-a', 'avc.log'], says: 'has no records of smack' },
     { args: ['-p', 'rules', '-a', 'rules'], says: 'looked for' },
+    { args: ['-p', 'broken.json', '-a', 'blocked.log'], says: '`broken.json` is no ruleset' },
+    { args: ['-p', 'odd.json', '-a', 'blocked.log'], says: 'did you mean `read`?' },
   ])('3: $says', async ({ args, says }) => {
     expect(await run('policy', 'simulate', ...args)).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })
   })
