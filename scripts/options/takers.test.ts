@@ -27,6 +27,7 @@ import { learn } from '../../packages/selinux/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
+import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
 import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
@@ -120,6 +121,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
   '@lsmkit/smack explainAccess': (wrong) => explainAccess(any, { subject: 'A', object: 'B', request: 1, ...wrong }),
   '@lsmkit/smack queryAccess': (wrong) => queryAccess(any, { subject: 'A', object: 'B', request: 1, ...wrong }),
+  '@lsmkit/smack/coverage SmackCoverage#policy': (wrong) => new SmackCoverage().policy(wrong),
   '@lsmkit/smack/flow SmackFlows': (wrong) => new SmackFlows(any, wrong),
   '@lsmkit/smack/flow SmackFlows#first': (wrong) => SmackFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/testkit conformanceKit': (wrong) => conformanceKit(() => yama(), wrong),
