@@ -23,7 +23,9 @@ import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
-import { learn } from '../../packages/selinux/src/learn/index.ts'
+import { replayBlocked } from '../../packages/landlock/src/learn/index.ts'
+import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
+import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
@@ -116,6 +118,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/flow InformationFlows': (wrong) => new InformationFlows(any, wrong),
   '@lsmkit/selinux/flow InformationFlows#first': (wrong) => InformationFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
+  '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
+  '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
@@ -133,6 +137,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi becomeWasi': (wrong) => becomeWasi(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/wasi runWasi': (wrong) => runWasi(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
+  '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
@@ -230,7 +235,7 @@ describe('another type', () => {
     ['yama', '`ptraceScope` is not one of 0, 1, 2, 3', () => yama(given({ ptraceScope: '1' }))],
     ['lockdown', '`level` is not one of none, integrity, confidentiality', () => lockdown(given({ level: 'all' }))],
     ['safesetid', '`uidPolicy` is not a policy', () => safesetid(given({ uidPolicy: '1:2' }))],
-    ['loadpin: exclude', '`0` is not a kind of file', () => loadpin(given({ exclude: ['modules'] }))],
+    ['loadpin', '`exclude[0]` is not a kind of file', () => loadpin(given({ exclude: ['modules'] }))],
     ['aTask', '`comm` is not a string', () => createBuilders().aTask(given({ comm: 7 }))],
   ])('%s: %s', async (place, message, call) => {
     expect(await failure(call)).toMatchObject({ code: 'bad-option', place, message })

@@ -9,6 +9,7 @@ const about: Readonly<Record<string, string>> = {
   lockdown: 'what nobody may do to the kernel, at level integrity',
   safesetid: 'which ids a task may change to, by a policy that somebody writes',
   loadpin: 'all that the kernel loads comes from one file system',
+  landlock: 'a program leaves itself a few folders',
   selinux: 'domains and types, by a policy compiled from CIL',
   warden: 'the LSM of examples/own-lsm',
 }

@@ -1,5 +1,4 @@
 /** What each stack costs Ruby's work, as a ratio to security off: passes over all machines, in one process. */
-import { createSubject } from '@lsmkit/cli'
 import { attachObjects } from './bpf-objects.ts'
 import { WORK } from './system.ts'
 import type { ColumnMachine } from './tour-column.ts'
@@ -43,11 +42,11 @@ const measurePass = (machines: readonly ColumnMachine[], backwards: boolean): re
  * Milliseconds a round of one run, as root: of all together, for the clock of processor time may tick in fours. A
  * column's program or objects stay attached meanwhile.
  */
-const roundOf = ({ column, stack, bpf, system: { kernel } }: ColumnMachine): number => {
+const roundOf = ({ column, stack, bpf, system: { kernel, bear } }: ColumnMachine): number => {
   const link = column.program === undefined ? undefined : stack?.attach('file_open', column.program)
   const objects = bpf === null || stack === null ? null : attachObjects(bpf, stack, kernel.init)
   const ends: number[] = []
-  run(kernel, createSubject(kernel, { uid: 0 }), WORK, [], () => ends.push(threadTime()))
+  run(kernel, bear({ uid: 0 }), WORK, [], () => ends.push(threadTime()))
   link?.detach()
   objects?.detach()
   const counted = ends.slice(WARM_UP_ROUNDS)

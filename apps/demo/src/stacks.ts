@@ -4,9 +4,10 @@ import { EACCES } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
-import { createStack, didYouMean, securityOff } from '@lsmkit/core'
-import type { File, Lsm, Stack } from '@lsmkit/core'
+import { createStack, didYouMean, landlockEngineOf, securityOff } from '@lsmkit/core'
+import type { File, LandlockEngine, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
+import { landlock } from '@lsmkit/landlock'
 import { loadpin } from '@lsmkit/loadpin'
 import { lockdown } from '@lsmkit/lockdown'
 import { safesetid } from '@lsmkit/safesetid'
@@ -20,6 +21,7 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
   capability: () => capability(),
   smack: () => smack(),
   yama: () => yama(),
+  landlock: () => landlock(),
   lockdown: () => lockdown({ level: 'integrity' }),
   safesetid: () => safesetid(),
   loadpin: () => loadpin({ enforce: true }),
@@ -80,15 +82,18 @@ export interface Composition {
   readonly stack: Stack | null
   /** null in columns without objects of BPF. */
   readonly bpf: BpfLsm | null
+  /** null where Landlock is not in the stack. */
+  readonly landlock: LandlockEngine | null
 }
 
 export const compose = ({ lsms, cmdline, exclusive, objects }: Column, policy: SelinuxPolicy): Composition => {
-  if (lsms === null) return { boot: securityOff({ capability: capability() }), stack: null, bpf: null }
+  if (lsms === null) return { boot: securityOff({ capability: capability() }), stack: null, bpf: null, landlock: null }
   const programs = objects === undefined ? null : bpf()
+  const made = lsms(policy)
   const stack = createStack({
-    lsms: programs === null ? lsms(policy) : [...lsms(policy), programs],
+    lsms: programs === null ? made : [...made, programs],
     cmdline,
     ...(exclusive === undefined ? {} : { exclusive }),
   })
-  return { boot: stack, stack, bpf: programs }
+  return { boot: stack, stack, bpf: programs, landlock: landlockEngineOf(made) }
 }

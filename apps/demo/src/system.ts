@@ -2,9 +2,12 @@
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import { XATTR_NAME_WARDEN } from '@lsmkit-examples/own-lsm'
 import { createSubject } from '@lsmkit/cli'
+import type { Subject } from '@lsmkit/cli'
+import type { LandlockEngine, Task } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { BootOptions, Kernel } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
+import { ruleset } from '@lsmkit/landlock'
 import { programsFolder } from './programs.ts'
 import type { Programs } from './programs.ts'
 import { labelForSelinux } from './selinux-policy.ts'
@@ -25,7 +28,17 @@ export interface System {
   readonly kernel: Kernel
   /** Pid of a process of the visitor's user that is no visitor. */
   readonly neighbour: number
+  /** Somebody who is about to run a program; restricted first where Landlock is in the stack. */
+  bear(as: Subject): Task
 }
+
+/** What a program of the tour leaves itself of the tree. */
+const ownRules = ruleset({
+  read: ['/etc/passwd', '/usr', '/opt', '/proc', '/srv', '/dev', '/tmp', HOME],
+  execute: ['/usr/bin', '/opt/programs', '/srv/tour'],
+  write: ['/tmp', HOME],
+  paths: { '/proc': ['write_file'] },
+})
 
 type Entry = readonly [path: string, mode: number, contents?: string, mark?: string]
 
@@ -51,9 +64,11 @@ const tree: readonly Entry[] = [
  */
 export const bootSystem = (
   stack: BootOptions['stack'], { ruby }: Programs, scripts: Readonly<Record<string, string>>, policy: SelinuxPolicy,
+  landlock: LandlockEngine | null = null,
 ): System => {
   const kernel = bootKernel({
     stack,
+    ...(landlock === null ? {} : { landlock }),
     hostname: 'tour',
     mounts: [
       { type: 'tmpfs', target: '/tmp', data: 'mode=1777,size=64m', source: 'tmp' },
@@ -70,7 +85,12 @@ export const bootSystem = (
   must(kernel.sys.fchownat(kernel.init, AT_FDCWD, HOME, VISITOR_UID, VISITOR_UID, 0), HOME)
   labelForSmack(kernel, HOME, Object.keys(scripts))
   labelForSelinux(kernel, policy.labels)
-  return { kernel, neighbour: sleepingNeighbour(kernel) }
+  const bear = (as: Subject): Task => {
+    const task = createSubject(kernel, as)
+    if (landlock !== null) ownRules.restrict(kernel, task)
+    return task
+  }
+  return { kernel, neighbour: sleepingNeighbour(kernel), bear }
 }
 
 const make = (kernel: Kernel, [path, mode, contents, mark]: Entry): void => {

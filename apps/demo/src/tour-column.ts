@@ -37,10 +37,10 @@ export interface ColumnMachine {
 
 export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPolicy): ColumnMachine => {
   const from = performance.now()
-  const { boot, stack, bpf } = compose(column, policy)
+  const { boot, stack, bpf, landlock } = compose(column, policy)
   const tried = column.objects === undefined ? attempts : [...attempts, ...toolAttempts]
   const scripts = { [SCRIPT]: visitScript(tried), [WORK]: workScript(ROUNDS) }
-  const system = bootSystem(boot, programs, scripts, policy)
+  const system = bootSystem(boot, programs, scripts, policy, landlock)
   const log = bootLog(column, stack, system, performance.now() - from)
   const initLabel = readText(system.kernel, '/proc/1/attr/current').replace(/[\0\n]+$/, '') || null
   return { column, stack, bpf, system, bootLog: log, initLabel }

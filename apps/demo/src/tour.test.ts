@@ -245,3 +245,12 @@ test('security off has no hook and refuses what capabilities refuse', () => {
   expect(texts(root)).toMatchObject({ shadow: 'ok', mem: 'ok', setuid: 'ok' })
   expect(texts(visitor)).toMatchObject({ shadow: 'EACCES', raise: 'EPERM', setuid: 'EPERM' })
 }, PATIENCE)
+
+test('Landlock on request: root has left itself a few folders', { timeout: PATIENCE }, () => {
+  const column = columns(['landlock']).at(-1)!
+  const root = tourSubject(bootColumn(column, programs, policy), subjects[0]!)
+  expect(texts(root)).toMatchObject({
+    'shadow': 'EACCES file_open landlock', 'usr-bin': 'EACCES file_open landlock', 'report-before': 'ok',
+  })
+  expect(texts(root)['mem']).toMatch(/^(EACCES|EPERM) ptrace_access_check landlock$/)
+})

@@ -1,7 +1,7 @@
 /** One subject on one machine: Ruby and the C program run, and every attempt gets its outcome. */
 import { errnoName } from '@lsmkit/abi'
 import type { Stack, Task } from '@lsmkit/core'
-import { createSubject, watchCalls } from '@lsmkit/cli'
+import { watchCalls } from '@lsmkit/cli'
 import type { CallWatcher, SystemCall } from '@lsmkit/cli'
 import type { Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
@@ -35,7 +35,7 @@ type Told =
 
 /** Throws when a program does not come to its end: that is no denial. */
 export const visit = (
-  { kernel, neighbour }: System, stack: Stack | null, subject: TourSubject, { onBegin, enter }: VisitOptions = {},
+  { kernel, neighbour, bear }: System, stack: Stack | null, subject: TourSubject, { onBegin, enter }: VisitOptions = {},
 ): Visit => {
   const outcomes = new Map<string, Outcome>()
   let calls: SystemCall[] = []
@@ -53,7 +53,7 @@ export const visit = (
       onBegin?.(told.begin)
     } else outcomes.set(told.end, outcomeOf(told.errno, calls))
   }
-  run(watched, createSubject(kernel, subject.as), SCRIPT, [String(neighbour)], hear)
+  run(watched, bear(subject.as), SCRIPT, [String(neighbour)], hear)
 
   const step = (line: string): void => {
     const found = capraiseAttempts.find((attempt) => line.startsWith(`${attempt.line}: `))
@@ -63,15 +63,15 @@ export const visit = (
     }
     calls = []
   }
-  run(watched, createSubject(kernel, subject.as), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
+  run(watched, bear(subject.as), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
   return { outcomes, work, label }
 }
 
 /** An execve of Ruby itself, which lies on the root's file system. */
-export const tryToExecute = ({ kernel }: System, stack: Stack, subject: TourSubject): Outcome => {
+export const tryToExecute = ({ kernel, bear }: System, stack: Stack, subject: TourSubject): Outcome => {
   const calls: SystemCall[] = []
   const watched = watchCalls(kernel, stack, { leave: (call) => void calls.push(call) })
-  const rc = watched.sys.execve(createSubject(kernel, subject.as), RUBY, ['ruby'], [])
+  const rc = watched.sys.execve(bear(subject.as), RUBY, ['ruby'], [])
   return outcomeOf(rc < 0 ? errnoName(rc) : null, calls)
 }
 

@@ -62,6 +62,6 @@ export const more = (samples: Samples, a: string, b: string): Figure => {
 export const addedRatio = (samples: Samples, a: string, b: string, base: string, floor: number): Figure => {
   const ground = samples.get(base)!
   const added = (name: string) => samples.get(name)!.map((value, i) => Math.max(value - ground[i]!, floor))
-  const [more, less] = [added(a), added(b)]
-  return { ...figure(more.map((value, i) => value / less[i]!)), value: median(more) / median(less) }
+  const [upper, lower] = [added(a), added(b)]
+  return { ...figure(upper.map((value, i) => value / lower[i]!)), value: median(upper) / median(lower) }
 }

@@ -154,6 +154,8 @@ modules; \`noHooks\` has the call compiled out; \`tapable\`, \`hookable\` and \`
 \`lean C\` is the kernel's algorithm, written for this bench.`),
   plain('bpf', 'BPF programs', `Figures of ubpf and rbpf are estimates: measured elsewhere, and scaled by a loop that
 every compiler turns into the same code. \`npm run -s bench -- bpf --rival CMD\` asks a runner of yours.`),
+  plain('landlock', 'Landlock', `Opening and closing a file six names deep. \`plain walk\` is the reference, which
+remembers nothing; \`prefix list\` is the same policy as a module in TypeScript that compares paths.`),
   files,
   plain('kernel-scale', 'Many objects', 'What system calls notice of how much there is, and what an object takes.'),
   plain('kernel-sweep', 'Whether a call holds the machine', `Every system call amid few and amid many objects of every

@@ -3,7 +3,7 @@
  * theme, and some arguments from other calls of the same name.
  */
 import type { Call, Header, Prelude, Session } from '../../src/posix/session.ts'
-import type { Sessions } from './main.ts'
+import type { Sessions } from './read-sessions.ts'
 
 /** A small generator of numbers that a seed repeats. */
 const random = (seed: number) => {

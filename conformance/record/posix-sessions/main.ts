@@ -2,34 +2,11 @@
  * `encode SESSIONS` prints what the runner reads; `merge SESSIONS ANSWERS` prints the sessions with the answers the
  * runner gave; `generate SEED COUNT SESSIONS [THEME…]` prints new sessions in the manner of recorded ones.
  */
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
-import type { Call, Header, Line, Prelude, Session } from '../../src/posix/session.ts'
+import type { Call } from '../../src/posix/session.ts'
 import { encodeHeader, encodeSession } from './encode.ts'
 import { generate } from './generate.ts'
 import { readAnswers } from './answers.ts'
-
-export interface Sessions {
-  header: Header
-  preludes: Map<string, Prelude>
-  sessions: Session[]
-}
-
-const readText = (path: string): string => {
-  const bytes = readFileSync(path)
-  return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-}
-
-const readSessions = (path: string): Sessions => {
-  const lines = readText(path).split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Line)
-  const header = lines.find((line) => line.kind === 'header')
-  if (header === undefined) throw new Error(`\`${path}\` has no header line`)
-  return {
-    header,
-    preludes: new Map(lines.filter((line) => line.kind === 'prelude').map((line) => [line.name, line])),
-    sessions: lines.filter((line) => line.kind === 'session'),
-  }
-}
+import { readSessions, readText } from './read-sessions.ts'
 
 const print = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value)}\n`)
 

@@ -1,10 +1,12 @@
 /** What came after ABI 6: records and log flags (7), all threads at once (8). And what the first had not. */
 import {
-  AT_FDCWD, CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EBADF, EINVAL, errnoName, EXDEV,
-  LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_REFER, LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON,
+  AF_UNIX, AT_FDCWD, CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EBADF, EINVAL, errnoName, EXDEV,
+  LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_REFER, LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON,
   LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF, LANDLOCK_RESTRICT_SELF_TSYNC,
-  O_RDONLY,
+  O_RDONLY, SOCK_STREAM,
 } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import { sockaddrUn } from '@lsmkit/kernel'
 import type { LandlockAbi } from '@lsmkit/landlock'
 import { describe, expect, test } from 'vitest'
 import { aLayer, LandlockWorld } from './world.ts'
@@ -88,6 +90,44 @@ test('ABI 8: all threads of the process, which may have had other domains', () =
   const other = new LandlockWorld({ abi: 7 })
   const ruleset = other.ruleset(reading)
   expect(other.kernel.sys.landlock_restrict_self(other.subject, ruleset, LANDLOCK_RESTRICT_SELF_TSYNC)).toBe(-EINVAL)
+})
+
+describe('ABI 9: sockets that a path leads to', () => {
+  const connect = ({ kernel: { sys }, subject }: LandlockWorld, path: string): string => {
+    const fd = sys.socket(subject, AF_UNIX, SOCK_STREAM, 0)
+    const address = sockaddrUn(path)
+    const rc = sys.connect(subject, fd, address, address.length)
+    return rc === 0 ? 'ok' : errnoName(rc)
+  }
+  const serve = ({ kernel: { sys } }: LandlockWorld, task: Task, path: string): void => {
+    const fd = sys.socket(task, AF_UNIX, SOCK_STREAM, 0)
+    const address = sockaddrUn(path)
+    expect(sys.bind(task, fd, address, address.length)).toBe(0)
+    sys.listen(task, fd, 5)
+  }
+  const resolving = (paths: readonly string[]) => aLayer({
+    fs: LANDLOCK_ACCESS_FS_RESOLVE_UNIX,
+    paths: paths.map((path) => ({ access: LANDLOCK_ACCESS_FS_RESOLVE_UNIX, path })),
+  })
+
+  test('outside of the domain only where a rule names the path, inside always', () => {
+    const world = new LandlockWorld({ abi: 9 })
+    serve(world, world.kernel.init, '/w/top/a/server')
+    serve(world, world.kernel.init, '/w/top/c/server')
+    world.restrict(resolving(['a']))
+    serve(world, world.subject, '/w/top/c/own')
+    expect(connect(world, 'a/server')).toBe('ok')
+    expect(connect(world, 'c/server')).toBe('EACCES')
+    expect(connect(world, 'c/own')).toBe('ok')
+    expect(texts(world)[0]).toMatch(/^domain=[0-9a-f]+ blockers=fs\.resolve_unix path="\/w\/top\/c\/server"/)
+    world.restrict(resolving([]))
+    expect([connect(world, 'a/server'), connect(world, 'c/own')]).toEqual(['EACCES', 'EACCES'])
+  })
+
+  test('the right is unknown before', () => {
+    const world = new LandlockWorld({ abi: 8 })
+    expect(() => world.ruleset(resolving([]))).toThrow('EINVAL')
+  })
 })
 
 test('ABI 1 lets nothing change its directory', () => {

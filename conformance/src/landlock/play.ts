@@ -49,7 +49,8 @@ export class LandlockPlayer {
     this.kernel = bootKernel({
       stack,
       landlock: module.engine,
-      sysctl: { protected_hardlinks: 0, protected_fifos: 0, protected_regular: 0, protected_symlinks: 0 },
+      // as Debian builds its kernels
+      sysctl: { protected_hardlinks: 1, protected_symlinks: 1, protected_fifos: 0, protected_regular: 0 },
       onPanic: (call, cause) => {
         throw new Error(`${call} threw`, { cause })
       },

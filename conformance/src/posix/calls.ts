@@ -11,12 +11,9 @@ import type { Flock } from '@lsmkit/kernel'
 import { execCalls } from './exec-calls.ts'
 import { ipcCalls } from './ipc-calls.ts'
 import { readDir, showLink, showStat } from './observe.ts'
+import type { Replay } from './replay.ts'
 import { fromBytes, showData, toBytes, toData, toName, toNumber } from './session.ts'
 import type { World } from './world.ts'
-
-/** A result, and what was seen; nothing is seen of a call that failed. */
-export type Answer = readonly [rc: number, seen?: unknown]
-export type Replay = (world: World, task: Task, args: readonly unknown[]) => Answer
 
 type Kind = 'n' | 'p' | 'd'
 /** Calls whose arguments go over as they are: numbers, paths, data. */

@@ -5,7 +5,7 @@ import {
 import type { Task } from '@lsmkit/core'
 import { fdTable, threadOf } from '@lsmkit/kernel'
 import type { NativeProcess } from '@lsmkit/kernel'
-import type { Answer, Replay } from './calls.ts'
+import type { Answer, Replay } from './replay.ts'
 import { fromName, toName, toNumber } from './session.ts'
 import { reportProgram } from './world.ts'
 import type { World } from './world.ts'

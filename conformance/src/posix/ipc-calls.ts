@@ -2,7 +2,7 @@
 import { EACCES, EINVAL, GETALL, IPC_SET, IPC_STAT, SETALL, SHM_RDONLY } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { mappedFiles } from '@lsmkit/kernel'
-import type { Answer, Replay } from './calls.ts'
+import type { Answer, Replay } from './replay.ts'
 import { showData, toBytes, toData, toNumber } from './session.ts'
 
 interface Attached {

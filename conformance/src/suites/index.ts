@@ -82,6 +82,21 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'what every operation answers; the hooks of 61 of them',
     load: async () => (await import('./overlay-sessions.ts')).overlaySessions,
   },
+  'lockdown-sessions': {
+    files: 'conformance/recorded/lockdown-sessions.tsv.gz',
+    compares: 'every operation\'s answer',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('lockdown'),
+  },
+  'safesetid-sessions': {
+    files: 'conformance/recorded/safesetid-sessions.tsv.gz',
+    compares: 'every operation\'s answer',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('safesetid'),
+  },
+  'loadpin-sessions': {
+    files: 'conformance/recorded/loadpin-sessions.tsv.gz',
+    compares: 'every operation\'s answer, and the lines of the log',
+    load: async () => (await import('./small-sessions.ts')).smallSessions('loadpin'),
+  },
   'cgroup-sessions': {
     files: 'conformance/recorded/cgroup-sessions.tsv.gz',
     compares: 'what every operation on control groups answers',

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { warden } from '@lsmkit-examples/own-lsm'
 import { capability } from '@lsmkit/capability'
+import { landlock } from '@lsmkit/landlock'
 import { loadpin } from '@lsmkit/loadpin'
 import { lockdown } from '@lsmkit/lockdown'
 import { safesetid } from '@lsmkit/safesetid'
@@ -9,10 +10,11 @@ import { scenarioTests } from '@lsmkit/testkit/scenario'
 import { yama } from '@lsmkit/yama'
 import { describe, test } from 'vitest'
 
-const folder = new URL('../', import.meta.url)
-const factories = { capability, loadpin, lockdown, safesetid, smack, yama, warden }
+const factories = { capability, landlock, loadpin, lockdown, safesetid, smack, yama, warden }
+const folders = [new URL('../', import.meta.url), new URL('./', import.meta.url)]
+const files = folders.flatMap((folder) =>
+  readdirSync(folder).filter((name) => name.endsWith('.yaml')).map((name) => ({ name, url: new URL(name, folder) })))
 
-describe.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))('%s', (file) => {
-  const text = readFileSync(new URL(file, folder), 'utf8')
-  for (const { name, run } of scenarioTests(text, file, factories)) test(name, run)
+describe.each(files)('$name', ({ name: file, url }) => {
+  for (const { name, run } of scenarioTests(readFileSync(url, 'utf8'), file, factories)) test(name, run)
 })

@@ -1,6 +1,7 @@
 /**
- * Anything written to any file of smackfs and selinuxfs, by process 1 and by a confined user: a count or an errno comes
- * back. What is refused changes nothing, and nothing that the user writes changes what the files say to process 1.
+ * Anything written to any file of smackfs, selinuxfs and securityfs, and to settings of LSMs, by process 1 and by a
+ * confined user: a count or an errno comes back. What is refused changes nothing, and nothing that the user writes
+ * changes what the files say to process 1.
  */
 import { AT_FDCWD, errnoName, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
 import type { PseudoFile, Task } from '@lsmkit/core'
@@ -13,8 +14,8 @@ import { bootWorld } from '../syscalls/world.ts'
 import type { World } from '../syscalls/world.ts'
 
 interface Tree {
-  readonly stack: 'smack' | 'selinux'
-  readonly type: string
+  readonly stack: 'smack' | 'selinux' | 'small'
+  readonly types: readonly string[]
   /** What the files take. */
   readonly lines: readonly string[]
   /** Files whose text changes by itself or by any label that is named, and the many that a policy makes. */
@@ -25,7 +26,7 @@ interface Tree {
 
 const trees: readonly Tree[] = [
   {
-    stack: 'smack', type: 'smackfs', restless: /^cipso2?$/, partial: /^(load|change-rule)/,
+    stack: 'smack', types: ['smackfs'], restless: /^cipso2?$/, partial: /^(load|change-rule)/,
     lines: [
       'Confined Canary rwxat', 'Confined                _                       r-x--', 'A B -', 'A B rw x', '_ _ ?',
       'Confined', '1', '0', '-1', '3', 'A 3 2 1 5', 'A                       00250002000001000005', '127.0.0.1 A',
@@ -34,14 +35,31 @@ const trees: readonly Tree[] = [
     ],
   },
   {
-    stack: 'selinux', type: 'selinuxfs', restless: /^(avc|ss|class|initial_contexts)\/|^(status|policy)$/, partial: /^$/,
+    stack: 'selinux', types: ['selinuxfs'], partial: /^$/,
+    restless: /^(avc|ss|class|initial_contexts)\/|^(status|policy)$/,
     lines: [
       'u:r:confined_domain_t:s0 u:object_r:canary_t:s0 7', 'u:r:confined_domain_t:s0', '1', '0', '33', '-1',
       'u:object_r:canary_t:s0 u:object_r:file_t:s0 6 u:r:all_domain_t:s0', 'u:r:all_domain_t:s0 u', 'u:r:none_t:s0',
       'u:r:all_domain_t:s0 u:object_r:file_t:s0 7 name%20x', '4294967296', '1 1',
     ],
   },
+  {
+    stack: 'small', types: ['securityfs', 'sysctl'], restless: /^$/, partial: /^$/,
+    lines: [
+      'none', 'integrity', 'integrity\n', 'confidentiality\0rest', 'confidentiality\n', '1:1\n',
+      '1000:1001\n1001:1001\n', '0x10:020\n', '1:2\n1:2\n', '4294967295:1\n', '4294967294:4294967294\n',
+      '99999999999999999999:1\n', ':\n', '\n', '',
+      '0', '1', '-1', '0x1\n', '1:1\n'.repeat(500),
+      Array.from({ length: 300 }, (_, id) => `${id}:${id + 1}\n`).join(''),
+    ],
+  },
 ]
+
+/** A file, and where the kernel has it. */
+interface Placed {
+  readonly file: PseudoFile
+  readonly path: string
+}
 
 const WRITES = 60
 const ROOM = 1 << 16
@@ -61,8 +79,7 @@ class Writer {
   private readonly world: World
   private readonly random: Random
   private readonly tree: Tree
-  private readonly root: string
-  private readonly declared: () => readonly PseudoFile[]
+  private readonly declared: () => readonly Placed[]
   private readonly policy: Uint8Array
 
   constructor(tree: Tree, seed: number) {
@@ -70,16 +87,16 @@ class Writer {
     this.world = bootWorld(confinement, { seed })
     this.random = new Random(seed)
     this.tree = tree
-    const fs = confinement.stack.pseudoFs.find(({ type }) => type === tree.type)!
-    this.root = fs.mountPoint
-    this.declared = () => fs.files()
+    const parts = confinement.stack.pseudoFs.filter(({ type }) => tree.types.includes(type))
+    this.declared = () =>
+      parts.flatMap((fs) => fs.files().map((file) => ({ file, path: `${fs.mountPoint}/${file.name}` })))
     this.policy = confinement.policy ?? new Uint8Array(1)
   }
 
   /** What all files say that can be read, and are not asked a question first. */
   private said(): string {
-    const files = this.declared().filter((file) => file.read !== undefined && !this.tree.restless.test(file.name))
-    return files.map(({ name }) => `${name}: ${read(this.world, this.world.init, `${this.root}/${name}`)}`).join('\n')
+    const files = this.declared().filter(({ file }) => file.read !== undefined && !this.tree.restless.test(file.name))
+    return files.map(({ file, path }) => `${file.name}: ${read(this.world, this.world.init, path)}`).join('\n')
   }
 
   private payload(name: string): Uint8Array {
@@ -93,11 +110,11 @@ class Writer {
   write(): { kind: 'crash' | 'wrong-allow' | 'wrong-answer'; detail: string } | null {
     const { world, random } = this
     const { sys, panics, init, user } = world
-    const { name } = random.pick(this.declared().filter((file) => file.write !== undefined))
+    const { file: { name }, path } = random.pick(this.declared().filter(({ file }) => file.write !== undefined))
     const task = random.oneIn(2) ? init : user
     const before = this.said()
     const payload = this.payload(name)
-    const fd = sys.openat(task, AT_FDCWD, `${this.root}/${name}`, random.pick([O_WRONLY, O_RDWR]), 0)
+    const fd = sys.openat(task, AT_FDCWD, path, random.pick([O_WRONLY, O_RDWR]), 0)
     const rc = fd < 0 ? fd : sys.write(task, fd, payload)
     if (fd >= 0) {
       sys.read(task, fd, new Uint8Array(ROOM))

@@ -1,5 +1,5 @@
 /** What the declarations of commands share: the words of their help, and how options are read. */
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 export const JSON_TEXT = 'print one JSON document on stdout'
 
@@ -18,4 +18,11 @@ export const userId = (text: string): number => {
   const uid = Number(text)
   if (!/^\d+$/.test(text) || uid > 0xfffffffe) throw new InvalidArgumentError('it is a number from 0 to 4294967294')
   return uid
+}
+
+/** An option whose values a shell can offer, and which takes others too: lists of them. */
+export const completing = (flags: string, description: string, values: readonly string[]): Option => {
+  const option = new Option(flags, description)
+  option.argChoices = [...values]
+  return option
 }

@@ -2,6 +2,7 @@
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
+import { landlock } from '@lsmkit/landlock'
 import { loadpin } from '@lsmkit/loadpin'
 import { lockdown } from '@lsmkit/lockdown'
 import { safesetid } from '@lsmkit/safesetid'
@@ -14,7 +15,7 @@ import { nearest } from './nearest.ts'
 import type { ModuleOptions } from './run/module-options.ts'
 
 const factories: Readonly<Record<(typeof moduleNames)[number], (options: object) => Lsm>> = {
-  capability, smack, selinux, yama, loadpin, safesetid, lockdown,
+  capability, smack, selinux, yama, landlock, loadpin, safesetid, lockdown,
 }
 
 const modules: Readonly<Record<string, (options: object) => Lsm>> = factories

@@ -63,14 +63,27 @@ export const table = (rows: readonly (readonly string[])[]): string[] => {
   return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd())
 }
 
+const COLUMNS = 80
+
+/** The same within 80 columns: what does not fit of the last column goes on below it. */
+export const tableWithin = (rows: readonly (readonly string[])[]): string[] => {
+  const last = (rows[0]?.length ?? 1) - 1
+  const heads = table(rows.map((row) => [...row.slice(0, last), '|'])).map((line) => line.slice(0, -1))
+  return rows.flatMap((row, i) => {
+    const indent = ' '.repeat(heads[i]!.length)
+    const [first = '', ...more] = wrap(row[last] ?? '', indent, COLUMNS)
+    return [heads[i]! + first.slice(indent.length), ...more]
+  })
+}
+
 const WIDTH = 100
 
-/** A text in lines of at most 100 columns, each with the indent in front. */
-export const wrap = (text: string, indent: string): string[] => {
+/** A text in lines of at most so many columns, each with the indent in front. */
+export const wrap = (text: string, indent: string, columns = WIDTH): string[] => {
   const lines: string[] = []
   let line = indent
   for (const word of text.split(' ')) {
-    if (line.length > indent.length && line.length + word.length >= WIDTH) {
+    if (line.length > indent.length && line.length + word.length >= columns) {
       lines.push(line)
       line = indent
     }

@@ -1,5 +1,8 @@
-import { describe, expect, test, vi } from 'vitest'
+import type { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
 import { lsm } from '../test/test-io.ts'
+import type { Io } from './io.ts'
+import { createProgram } from './program.ts'
 
 test.each([
   { args: ['hoks'], says: 'Did you mean hooks?' },
@@ -15,6 +18,9 @@ test.each([
   { args: ['run', '--time', 'long', 'x.wasm'], says: "it is milliseconds, or text like '10 s', or 'none'" },
   { args: ['bpf', 'run', '--loops', 'no', 'x.o', 'x.wasm'], says: 'it is `on` or `none`' },
   { args: ['run', '--env', 'HOME', 'x.wasm'], says: '--env NAME=VALUE' },
+  { args: ['run', '--caps', 'cap_nte_raw=p', 'x.wasm'], says: 'did you mean `cap_net_raw`?' },
+  { args: ['caps', 'text', 'cap_nte_raw=ep'], says: 'did you mean `cap_net_raw`?' },
+  { args: ['caps', 'decode', '00000000000000000'], says: 'is no mask' },
   { args: [], says: 'Usage: lsm' },
 ])('$args is wrong usage', async ({ args, says }) => {
   const { code, stdout, stderr } = await lsm(args)
@@ -23,8 +29,6 @@ test.each([
 })
 
 test.each([
-  { args: ['caps', 'text', 'cap_nte_raw=ep'], says: 'did you mean `cap_net_raw`?' },
-  { args: ['caps', 'decode', '00000000000000000'], says: 'is no mask' },
   { args: ['caps', 'exec'], says: 'the state is no JSON' },
   { args: ['caps', 'exec', 'not-there.json'], says: 'ENOENT' },
 ])('$args is bad input', async ({ args, says }) => {
@@ -43,28 +47,55 @@ test('--version', async () => {
   expect(await lsm(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
-describe('completion', () => {
-  /** What the library prints, which goes past our own streams. */
-  const printed = async (...args: string[]): Promise<{ code: number; text: string }> => {
-    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-    try {
-      const { code } = await lsm(args)
-      return { code, text: log.mock.calls.map(([line]) => String(line)).join('\n') }
-    } finally {
-      log.mockRestore()
-    }
-  }
+describe('help', () => {
+  /** All commands, by their words. */
+  const all = (command: Command, words: readonly string[] = []): string[][] =>
+    [[...words], ...command.commands.flatMap((one) => all(one, [...words, one.name()]))]
+  const io = { colors: {}, cwd: '.' } as unknown as Io
+  const commands = all(createProgram(io, () => {})).filter(([first]) => first !== 'complete')
 
-  test.each(['bash', 'zsh', 'fish', 'powershell'])('%s gets a script that asks lsm', async (shell) => {
-    const { code, text } = await printed('completion', shell)
+  test.each(commands.map((words) => ({ words })))('lsm $words --help fits into 80 columns', async ({ words }) => {
+    const { code, stdout } = await lsm([...words, '--help'])
     expect(code).toBe(0)
-    expect(text).toMatch(/lsm complete '?--/)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
 
+  test('an example that is broken is still one command', async () => {
+    const { stdout } = await lsm(['scenario', '--help'])
+    const joined = stdout.replace(/ \\\n +/g, ' ')
+    const files = '--reporter junit=out.xml --reporter sarif=out.sarif'
+    expect(joined).toContain(`$ lsm scenario --reporter pretty ${files} scenarios/*.yaml`)
+  })
+})
+
+describe('completion', () => {
+  test.each(['bash', 'zsh', 'fish', 'powershell'])('%s gets a script that asks lsm', async (shell) => {
+    const { code, stdout } = await lsm(['completion', shell])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/lsm complete '?--/)
+  })
+
+  test('bash keeps the names of files', async () => {
+    expect((await lsm(['completion', 'bash'])).stdout).toMatch(/^complete -o default -F __lsm_complete lsm$/m)
+  })
+
+  const offered = async (...words: string[]) => (await lsm(['complete', '--', ...words])).stdout
+
   test('commands, their commands, and options are offered', async () => {
-    expect((await printed('complete', '--', 'sel')).text).toMatch(/^selinux\t/)
-    expect((await printed('complete', '--', 'selinux', 'tr')).text).toMatch(/^transition\t/)
-    expect((await printed('complete', '--', 'run', '--str')).text).toMatch(/^--strace\t/)
+    expect(await offered('sel')).toMatch(/^selinux\t/)
+    expect(await offered('selinux', 'tr')).toMatch(/^transition\t/)
+    expect(await offered('run', '--str')).toMatch(/^--strace\t/)
+  })
+
+  test('values of options too', async () => {
+    expect(await offered('scenario', '--reporter', 'j')).toBe('json\t\njunit\t\n:4\n')
+    expect(await offered('run', '--lsm', 'sm')).toBe('smack\t\n:4\n')
+    expect(await offered('selinux', 'compile', '--dialect', '')).toBe('3.8\t\n3.10\t\n:4\n')
+  })
+
+  test('where a file is wanted, the shell offers its own', async () => {
+    expect(await offered('scenario', 'exam')).toBe(':0\n')
+    expect(await offered('run', '--audit', '')).toBe(':0\n')
   })
 
   test.each([[['completion']], [['completion', 'tcsh']]])('%j is wrong usage', async (args) => {

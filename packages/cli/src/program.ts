@@ -2,9 +2,8 @@
  * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
-import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
-import { collect, examples, JSON_TEXT } from './command-help.ts'
+import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
@@ -12,6 +11,8 @@ import { addPolicy } from './commands/policy/program.ts'
 import { addScenarios } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
+import { addCompletion } from './completion.ts'
+import { helpLines } from './help-text.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
@@ -56,6 +57,7 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
 }
 
 const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
 const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
 const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
@@ -70,8 +72,11 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .version(version())
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.print(text.replace(/\n$/, '')),
-      writeErr: (text) => io.note(text.replace(/\n$/, '')),
+      writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
+      // an error is a line, the help behind it is not
+      writeErr: (text) => io.note((/^Usage:/.test(text) ? helpLines(text) : text).replace(/\n$/, '')),
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
       getOutHasColors: () => io.colors.isColorSupported,
       getErrHasColors: () => false,
     })
@@ -93,8 +98,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   addPolicy(program, io, done)
   addScenarios(program, io, done)
   addLearn(program, io, done)
-  // `completion SHELL` prints a script, which asks the hidden `complete`
-  tab(program, { completionCommandName: 'completion' })
+  addCompletion(program, io)
   return program
 }
 
@@ -104,9 +108,9 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .description('Runs a WASI program on a kernel of its own, confined by a stack.')
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
     .argument('[args...]', 'arguments of the program, options too')
-    .option('--lsm <names>', LSM_TEXT)
+    .addOption(completing('--lsm <names>', LSM_TEXT, moduleNames))
     .option('--cmdline <text>', CMDLINE_TEXT)
-    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
     .option('--option <module.name=value>', OPTION_TEXT, collect)
   addGuestOptions(run)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
@@ -115,6 +119,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
+    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
+    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
@@ -127,6 +133,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
+      'lsm run --landlock read=/data --landlock write=/tmp --landlock connect=443 program.wasm',
       'lsm run --lsm yama,lockdown --cmdline lockdown=integrity --option yama.ptraceScope=2 program.wasm',
       'lsm run --lsm safesetid --option safesetid.uidPolicy=@uids.txt program.wasm',
       'lsm run --bpf deflector.o --dir / program.wasm',
@@ -138,6 +145,8 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     })
 }
 
+const GATEWAY_TEXT = 'lets TCP connections out to it, or to another place: ADDRESS:PORT=HOST:PORT (may be repeated)'
+
 const addShell = (program: Command, io: Io, done: (code: number) => void): void => {
   const shell = program
     .command('shell')
@@ -148,6 +157,7 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('--cmdline <text>', CMDLINE_TEXT)
     .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
     .option('--option <module.name=value>', OPTION_TEXT, collect)
+    .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
   addGuestOptions(shell)
     .option('--caps <text>', 'what it is permitted, as cap_from_text(3) reads it')
@@ -155,13 +165,16 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
     .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
     .option('--context <context>', 'the context the shell is executed in, instead of the one the policy gives it')
+    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
+    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
     .option('-q, --quiet', 'nothing on stderr but what programs write')
     .passThroughOptions()
     .addHelpText('after', examples(
       'lsm shell', "lsm shell --uid 0 -c 'ls -lZ /bin | cat'", 'lsm shell < script.sh',
-      'lsm shell --lsm smack --audit -', 'lsm shell --selinux policy.cil --file-contexts file_contexts',
+      'lsm shell --lsm smack --audit -', 'lsm shell --gateway 10.0.0.1:80=127.0.0.1:8080',
+      'lsm shell --selinux policy.cil --file-contexts file_contexts',
     ))
     .action(async (args: string[], options) => {
       const { shellCommand } = await import('./commands/shell.ts')
@@ -173,9 +186,9 @@ const addStack = (program: Command, io: Io): void => {
   program
     .command('explain')
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
-    .option('--lsm <names>', LSM_TEXT)
+    .addOption(completing('--lsm <names>', LSM_TEXT, moduleNames))
     .option('--cmdline <text>', CMDLINE_TEXT)
-    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
+    .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
     .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
@@ -216,7 +229,7 @@ const addHooks = (program: Command, io: Io): void => {
     })
 }
 
-const execInput = '{"process":{"uid":1000},"program":{"mode":"4755","caps":"cap_net_raw=ep"}}'
+const execInput = '{"process":{"uid":1000},"program":{"mode":"4755"}}'
 
 const addCaps = (program: Command, io: Io, done: (code: number) => void): void => {
   const caps = program.command('caps').description('Capability texts and masks, and what an execve makes of them.')

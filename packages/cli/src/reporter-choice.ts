@@ -1,6 +1,8 @@
 /** `--reporter NAME[=FILE]` as it is typed; the reporters themselves are loaded when something is reported. */
 import type { ReporterName } from '@lsmkit/report'
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import type { Option } from 'commander'
+import { completing } from './command-help.ts'
 import { nearest } from './nearest.ts'
 
 export interface ReporterChoice {
@@ -32,5 +34,5 @@ const TEXT = `${reporterNames.join(', ')}; with =FILE into a file (may be repeat
 
 /** The command hands what it gets to `reported`. */
 export const reporterOption = (): Option =>
-  new Option('--reporter <name>', TEXT)
+  completing('--reporter <name>', TEXT, reporterNames)
     .argParser<readonly ReporterChoice[]>((text, before) => [...(before ?? []), choiceOf(text)])

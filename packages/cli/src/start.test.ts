@@ -33,7 +33,9 @@ test.each<[line: string, packages: string[]]>([
   ['order lsm=smack', ['abi', 'core', 'wasi']],
   ['hooks file_open', ['abi', 'core', 'wasi']],
   ['caps text all=p', ['abi', 'capability', 'core', 'wasi']],
-  ['explain', ['abi', 'capability', 'core', 'loadpin', 'lockdown', 'safesetid', 'selinux', 'smack', 'wasi', 'yama']],
+  ['explain', [
+    'abi', 'capability', 'core', 'landlock', 'loadpin', 'lockdown', 'safesetid', 'selinux', 'smack', 'wasi', 'yama',
+  ]],
 ])('lsm %s loads %j', (line, packages) => {
   expect(packagesOf(line)).toEqual(packages)
 })

@@ -167,3 +167,32 @@ export const proposalNotes = ({ seen, commands, objects, beyond, instead, broad 
     ...(beyond.length > 0 ? [`beyond what was seen: ${beyond.join('; ')}`] : []),
     ...instead.map((what) => `instead: ${what}`),
   ].map((line) => line.replace(/[^\x20-\x7e]/g, '?'))
+
+/** An access that a log tells of, and what another policy answers to it. */
+export interface Replayed {
+  readonly line: number
+  readonly was: 'denied' | 'granted'
+  readonly now: 'denied' | 'granted'
+  /** Who, what, and how, on a line. */
+  readonly access: string
+  /** Why it is so now; '' where nothing is to be said. */
+  readonly why: string
+}
+
+export interface ReplayedChange extends Replayed {
+  /** Records of the same access. */
+  readonly times: number
+}
+
+/** Those that would be answered otherwise, each once, at the line where it was first seen. */
+export const changesOf = (answers: Iterable<Replayed>): ReplayedChange[] => {
+  const changes = new Map<string, Replayed & { times: number }>()
+  for (const answer of answers) {
+    if (answer.was === answer.now) continue
+    const key = `${answer.was} ${answer.access}`
+    const known = changes.get(key)
+    if (known === undefined) changes.set(key, { ...answer, times: 1 })
+    else known.times++
+  }
+  return [...changes.values()]
+}

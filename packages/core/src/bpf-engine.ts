@@ -76,8 +76,16 @@ export interface ProgramRequest {
   readonly btf: EngineBtf | null
   readonly func_info: InfoRecords
   readonly line_info: InfoRecords
-  /** Of the loader: CAP_BPF, CAP_PERFMON, and whether what a processor runs ahead into is left alone. */
-  readonly rights: { readonly bpf: boolean; readonly perfmon: boolean; readonly bypass_spec: boolean }
+  /**
+   * Of the loader: CAP_BPF, CAP_PERFMON, whether what a processor runs ahead into is left alone, and for what the
+   * kernel is locked down, as the hook answers.
+   */
+  readonly rights: {
+    readonly bpf: boolean
+    readonly perfmon: boolean
+    readonly bypass_spec: boolean
+    readonly locked_down?: (what: number) => number
+  }
   /** BPF_LOG_*. */
   readonly log_level: number
   /** The map behind a descriptor, or behind an index into `fd_array`: -EBADF, -EINVAL; -EPROTO without the array. */

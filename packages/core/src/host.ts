@@ -70,7 +70,7 @@ export interface Host {
   kernel_read_file?(fd: number, max: number, id: number): Uint8Array | number | null
   /** The root digest of a dm-verity device; null for any other device. */
   dm_verity_root_digest?(bdev: BlockDevice): Uint8Array | null
-  /** Counts bytes that an LSM keeps from now on, or gives back with less than 0. False: no room, and nothing is counted. */
+  /** Counts bytes that an LSM keeps from now on; less than 0 are given back. False: no room, and nothing is counted. */
   charge?(bytes: number): boolean
   /** As `__vm_enough_memory`: 0 or -ENOMEM; a host that counts no memory has always enough. */
   __vm_enough_memory?(mm: Mm, pages: number, cap_sys_admin: number): number

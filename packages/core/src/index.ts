@@ -19,6 +19,7 @@ export type {
   OwnEntryMap, OwnHookDefs, OwnHookMap, OwnHookName, OwnHooks, OwnKeyMap,
 } from './hooks/own-hooks.ts'
 export { noHost } from './host.ts'
+export { landlockEngineOf } from './landlock-engine.ts'
 export type {
   LandlockCalls, LandlockEngine, LandlockHandled, LandlockHost, LandlockMemory, LandlockRuleset, LandlockTopology,
 } from './landlock-engine.ts'

@@ -48,8 +48,23 @@ export interface LandlockEngine {
    * -E2BIG when there are sixteen, -ENOMEM.
    */
   restrict(ruleset: LandlockRuleset | null, next: Cred, flags: number): number
+  /**
+   * A path has led the current task to this socket (the hook unix_find of 7.1, which 6.12 has not): 0 or -EACCES.
+   */
+  unixFind(path: Path, sk: Sock): number
   /** Gives prepared credentials of a sibling thread the domain of `from` (LANDLOCK_RESTRICT_SELF_TSYNC). */
   copyDomain(next: Cred, from: Cred): void
+}
+
+/** The engine that one of these modules gives; null when none does. */
+export const landlockEngineOf = (lsms: readonly object[]): LandlockEngine | null => {
+  for (const lsm of lsms) {
+    const engine = 'engine' in lsm ? (lsm.engine as Partial<LandlockEngine> | null) : null
+    if (typeof engine === 'object' && engine !== null && typeof engine.addPath === 'function') {
+      return engine as LandlockEngine
+    }
+  }
+  return null
 }
 
 /** What the engine asks of the kernel it serves. */

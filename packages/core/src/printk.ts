@@ -10,8 +10,8 @@ const INTERVAL = 5000
 const BURST = 10
 
 /**
- * As `pr_notice_ratelimited`: ten lines in five seconds, and the rest unsaid. `now` is in milliseconds; a clock that goes
- * back begins a new interval.
+ * As `pr_notice_ratelimited`: ten lines in five seconds, and the rest unsaid. `now` is in milliseconds; a clock that
+ * goes back begins a new interval.
  */
 export const printkRatelimited = (print: (line: string) => void, now: () => number): ((line: string) => void) => {
   let begin = -Infinity

@@ -21,12 +21,12 @@ export interface PseudoFile {
   readonly mode: number
   /** Can be mapped for reading, too: a page that tells of changes. */
   readonly mappable?: boolean
-  /** Whether lseek(2) moves in it; true unless said otherwise. pread(2) and pwrite(2) always have their own position. */
+  /** lseek(2) moves in it; true unless said otherwise. pread(2) and pwrite(2) have their own position anyway. */
   readonly seekable?: boolean
   /** The text is made anew at every read, whatever its offset. */
   readonly fresh?: boolean
   open?(io: PseudoIo): number
-  /** The whole text, made anew at each read from offset 0; a read further on sees the same text unless it is `fresh`. */
+  /** The whole text, made anew at each read from offset 0; a read further on sees the same unless it is `fresh`. */
   read?(io: PseudoIo): string | Uint8Array | number
   /** One write(2): bytes consumed, or -errno and nothing changed (but for the kernel's own partial writes). */
   write?(io: PseudoIo, data: Uint8Array): number

@@ -1,9 +1,12 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
-import { AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER } from '@lsmkit/abi'
+import {
+  AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER,
+} from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, LandlockEngine, Path, Task } from '@lsmkit/core'
 import {
-  aBoolean, aFunction, aNumber, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required, wholeNumber,
+  aBoolean, aFunction, aNumber, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required,
+  wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { BootError } from './boot-error.ts'
@@ -31,8 +34,7 @@ import { setUpCreds, setUpProcesses } from './task/processes.ts'
 import { Tasks } from './task/tasks.ts'
 import { threadOf } from './task/thread.ts'
 import { simple_dname } from './vfs/d-path.ts'
-import type { MountNamespace } from './vfs/mount-ns.ts'
-import type { Mount } from './vfs/mount.ts'
+import type { Mount, MountNamespace } from './vfs/mount.ts'
 import { superState } from './vfs/state.ts'
 import { createVfs } from './vfs/vfs.ts'
 
@@ -79,7 +81,9 @@ export interface BootOptions {
   readonly syscallFilter?: SyscallFilter
 }
 
-const deviceRules: OptionRules<BootDevice> = { name: required(aString), readOnly: aBoolean, verityRoot: bytes }
+const deviceRules: OptionRules<BootDevice> = {
+  name: required(aString), rdev: wholeNumber(0), readOnly: aBoolean, verityRoot: bytes,
+}
 
 const mountRules: OptionRules<BootMount> = {
   type: required(either(aString, aFunction)),

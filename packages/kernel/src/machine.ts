@@ -51,6 +51,7 @@ import { signalOf, threadOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
 import type { Timers } from './task/timers.ts'
 import type { UserNs } from './task/user-ns.ts'
+import type { Gateway } from './net/inet/outside.ts'
 import type { Net } from './net/net.ts'
 import { Fsnotify } from './vfs/fsnotify.ts'
 import { createLeases } from './vfs/leases.ts'
@@ -181,6 +182,8 @@ export class Machine {
   onReboot: (how: 'restart' | 'halt' | 'power-off') => void = () => {}
   /** A key is asked for that nobody has: what /sbin/request-key would exit with, -ENOENT where there is none. */
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
+  /** The way to the host's network, for TCP; null: there is none. */
+  gateway: Gateway | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST

@@ -41,7 +41,7 @@ export interface RulesetOptions {
 
 const paths = listOf(aString)
 const ports = listOf(wholeNumber(0, 65535))
-const rules: OptionRules<RulesetOptions> = {
+export const rulesetRules: OptionRules<RulesetOptions> = {
   read: paths, write: paths, execute: paths,
   paths: recordOf(listOf(nameOf(rightsOfKind('fs'), 'right of the file system'))),
   bind: ports, connect: ports,
@@ -82,7 +82,8 @@ interface Plan {
   readonly ports: ReadonlyMap<number, number>
 }
 
-const planOf = (options: RulesetOptions): Plan => {
+/** What the options come to. They are checked by `ruleset`. */
+export const planOf = (options: RulesetOptions): Plan => {
   const { abi = 6, bind, connect, scope = [] } = options
   const granted = new Map<string, number>()
   const grant = (path: string, rights: number): unknown => granted.set(path, (granted.get(path) ?? 0) | rights)
@@ -121,7 +122,7 @@ export interface RulesetPlan {
 
 /** Throws OptionError. */
 export const ruleset = (options: RulesetOptions): RulesetPlan => {
-  checkOptions(options, rules, 'ruleset')
+  checkOptions(options, rulesetRules, 'ruleset')
   const plan = planOf(options)
   return { restrict: (kernel, task) => enforce(plan, options, kernel, task) }
 }

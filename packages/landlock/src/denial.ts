@@ -4,7 +4,7 @@
  */
 import { AUDIT_LANDLOCK_ACCESS } from '@lsmkit/abi'
 import { objectText } from '@lsmkit/core'
-import type { AuditKind, AuditSources } from '@lsmkit/core'
+import type { AuditKind, AuditObject, AuditSources } from '@lsmkit/core'
 import type { CredState } from './blobs.ts'
 import type { Domain } from './domain.ts'
 import { rightNames } from './rights.ts'
@@ -25,14 +25,23 @@ export interface Blocked<K extends AuditKind = AuditKind> {
   readonly object: AuditSources[K]
 }
 
-/** Gives the errno back, with the reason on record. */
-export const refuse = <K extends AuditKind>(landlock: Landlock, blocked: Blocked<K>, by?: CredState): number => {
-  const { rc, domain, depth, blockers, kind, object } = blocked
-  const { audit } = landlock.ctx
-  const described = audit.describe(kind, object)
+/** Counts a refusal and records it as the kernel does; gives the object as a value. */
+export const logDenial = <K extends AuditKind>(
+  landlock: Landlock, { domain, depth, blockers, kind, object }: Blocked<K>, by?: CredState,
+): AuditObject => {
+  const described = landlock.ctx.audit.describe(kind, object)
   const layer = domain.layer(depth)
   layer.log.denials++
   if (landlock.abi >= 7) tell(landlock, layer, blockers, objectText(described), by)
+  return described
+}
+
+/** Gives the errno of a hook back, with the reason on record. */
+export const refuse = <K extends AuditKind>(landlock: Landlock, blocked: Blocked<K>, by?: CredState): number => {
+  const { rc, domain, depth, blockers } = blocked
+  const { audit } = landlock.ctx
+  const described = logDenial(landlock, blocked, by)
+  const layer = domain.layer(depth)
   const path = 'path' in described ? described.path : null
   const reason = `layer ${depth} of ${domain.depth} does not allow ${blockers}`
   const details = { blockers, layer: depth, layers: domain.depth, domain: layer.log.id }

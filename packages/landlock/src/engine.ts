@@ -4,13 +4,14 @@ import {
   LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF, LANDLOCK_RESTRICT_SELF_TSYNC,
   S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import type { Cred, LandlockEngine, LandlockHandled, LandlockHost, LandlockRuleset, Path } from '@lsmkit/core'
+import type { Cred, LandlockEngine, LandlockHandled, LandlockHost, LandlockRuleset, Path, Sock } from '@lsmkit/core'
 import { DomainLog } from './domain-log.ts'
 import { Domain, DOMAIN_BYTES, MAX_LAYERS } from './domain.ts'
 import { NamedInodes } from './named-inodes.ts'
 import { Places } from './places.ts'
 import { ACCESS_FILE, maskOf } from './rights.ts'
 import type { LandlockAbi } from './rights.ts'
+import { resolveUnix } from './resolve-unix.ts'
 import { RuleTable } from './rule-table.ts'
 import { Ruleset } from './ruleset.ts'
 import type { Landlock } from './state.ts'
@@ -110,6 +111,10 @@ export class Engine implements LandlockEngine {
     cred.domain = domain
     cred.domainExec |= 1 << (domain.depth - 1)
     return 0
+  }
+
+  unixFind(path: Path, sk: Sock): number {
+    return this.state === null ? 0 : resolveUnix(this.state, path, sk)
   }
 
   copyDomain(next: Cred, from: Cred): void {

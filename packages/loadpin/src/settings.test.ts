@@ -10,7 +10,10 @@ describe('boot parameters', () => {
     { cmdline: 'loadpin.enforce=1', enforce: '1\n', log: ['LoadPin: ready to pin (currently enforcing)'] },
     { cmdline: 'loadpin.enforce=0x2', enforce: '2\n', log: ['LoadPin: ready to pin (currently enforcing)'] },
     { cmdline: 'loadpin.enforce=-1', enforce: '-1\n', log: ['LoadPin: ready to pin (currently enforcing)'] },
-    { cmdline: 'loadpin.enforce=1 loadpin.enforce=0', enforce: '0\n', log: ['LoadPin: ready to pin (currently not enforcing)'] },
+    {
+      cmdline: 'loadpin.enforce=1 loadpin.enforce=0', enforce: '0\n',
+      log: ['LoadPin: ready to pin (currently not enforcing)'],
+    },
     {
       cmdline: 'loadpin.enforce=yes loadpin.enforce', enforce: '0\n',
       log: [
@@ -21,7 +24,10 @@ describe('boot parameters', () => {
     },
     {
       cmdline: 'loadpin.exclude=firmware,kexec-image', enforce: '0\n',
-      log: ['LoadPin: ready to pin (currently not enforcing)', 'LoadPin: excluding: firmware', 'LoadPin: excluding: kexec-image'],
+      log: [
+        'LoadPin: ready to pin (currently not enforcing)', 'LoadPin: excluding: firmware',
+        'LoadPin: excluding: kexec-image',
+      ],
     },
     {
       cmdline: 'loadpin.exclude=,,,,,,firmware,kexec-image', enforce: '0\n',
@@ -41,7 +47,9 @@ describe('boot parameters', () => {
   })
 })
 
-test.each([{ exclude: ['modules'] }, { exclude: 'firmware' }, { enforce: 1 }])('options that are none: %j', (options) => {
+test.each([
+  { exclude: ['modules'] }, { exclude: 'firmware' }, { enforce: 1 },
+])('options that are none: %j', (options) => {
   expect(() => loadpin(options as object)).toThrow(OptionError)
 })
 

@@ -1,4 +1,4 @@
-/** /proc/sys/kernel/loadpin/enforce: turned on by root at any time, and off where the pinned device can be written to. */
+/** /proc/sys/kernel/loadpin/enforce: on at any time, and off where the pinned device can be written to. */
 import { PROC_SUPER_MAGIC } from '@lsmkit/abi'
 import { intSysctl } from '@lsmkit/core'
 import type { PseudoFs } from '@lsmkit/core'

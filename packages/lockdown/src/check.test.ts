@@ -38,7 +38,9 @@ test('what is said: the command and the reason', () => {
   expect(asked(LOCKDOWN_KEXEC)).toMatchObject({ rc: -EPERM, reason: line })
   expect(log.at(-1)).toBe(line)
   const [record] = stack.audit.records
-  expect(record).toMatchObject({ object: { kind: 'lockdown', reason: 'LOCKDOWN_KEXEC' }, details: { level: 'integrity' } })
+  expect(record).toMatchObject({
+    object: { kind: 'lockdown', reason: 'LOCKDOWN_KEXEC' }, details: { level: 'integrity' },
+  })
   expect(kernelText(record!)).toContain('lockdown')
 })
 

@@ -54,7 +54,9 @@ test.each([
   expect(locked.log).toEqual(log)
 })
 
-test.each(['lockdown=none', 'lockdown', 'lockdown=Integrity', 'lockdown='])('`%s` is no level to boot with', (cmdline) => {
+test.each([
+  'lockdown=none', 'lockdown', 'lockdown=Integrity', 'lockdown=',
+])('`%s` is no level to boot with', (cmdline) => {
   const locked = aLockdown({}, cmdline)
   expect(locked.shown()).toBe('[none] integrity confidentiality\n')
   expect(locked.log).toEqual(['Malformed early option \'lockdown\''])

@@ -39,8 +39,8 @@ export const setidHooks = (safesetid: SafeSetId): HookGroup => {
       const id = cred[kind]
       if (!isConstrained(kind, id)) return 0
       const name = kind.toUpperCase()
-      const text = `Operation requires CAP_SET${name}, which is not available to ${name} ${id} for operations besides ` +
-        `approved set*${kind} transitions`
+      const text = `Operation requires CAP_SET${name}, which is not available to ${name} ${id} for operations ` +
+        `besides approved set*${kind} transitions`
       printk(`SafeSetID: ${text}`)
       return ctx.audit.deny(-EPERM, text, { kind, id })
     },

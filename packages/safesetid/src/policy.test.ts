@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, property, tuple, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { INVALID_ID, SetidRules, SIDPOL_ALLOWED, SIDPOL_CONSTRAINED, SIDPOL_DEFAULT } from './policy.ts'
 
@@ -56,9 +56,9 @@ const plainLookup = (pairs: readonly (readonly [number, number])[], src: number,
 }
 
 test('random rules answer as a list of them does, and have no way out once closed', () => {
-  const id = fc.constantFrom(0, 1, 2, 3, 999, 1000, 0x7fffffff, 0x80000000, 0xfffffffe)
+  const id = constantFrom(0, 1, 2, 3, 999, 1000, 0x7fffffff, 0x80000000, 0xfffffffe)
   const key = (pair: readonly [number, number]) => pair.join()
-  fc.assert(fc.property(fc.uniqueArray(fc.tuple(id, id), { selector: key }), id, id, (pairs, src, dst) => {
+  assert(property(uniqueArray(tuple(id, id), { selector: key }), id, id, (pairs, src, dst) => {
     const rules = rulesOf(...pairs)
     expect(rules.lookup(src, dst)).toBe(plainLookup(pairs, src, dst))
     expect(rules.lookup(src, INVALID_ID)).toBe(plainLookup(pairs, src, INVALID_ID))

@@ -66,7 +66,8 @@ describe.each(['uid', 'gid'] as const)('safesetid/%s_allowlist_policy', (kind) =
     expect(f.write(kind, text)).toBe(text.length)
     expect(f.shown(kind)).toBe(text)
     expect(f.log).toEqual([
-      `SafeSetID: insecure policy detected: ${kind} 1000 is constrained but transitively unconstrained through ${kind} 1001`,
+      `SafeSetID: insecure policy detected: ${kind} 1000 is constrained but transitively unconstrained through ` +
+      `${kind} 1001`,
     ])
     const change = kind === 'uid' ? f.setuid : f.setgid
     expect(change([1001], [1001]).rc).toBe(0)

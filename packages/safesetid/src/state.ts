@@ -24,8 +24,8 @@ export interface SafeSetId {
 }
 
 /**
- * The policy that a text is, or -errno. One with a way out is mended and taken all the same (`verify_ruleset`); its text
- * stays as it was written.
+ * The policy that a text is, or -errno. One with a way out is mended and taken all the same (`verify_ruleset`); its
+ * text stays as it was written.
  */
 export const readPolicy = ({ printk }: SafeSetId, kind: IdKind, text: string): Policy | number => {
   const read = parsePolicy(text)

@@ -1,6 +1,6 @@
 /** `@lsmkit/selinux`: the LSM. Its parts stand alone under `./policydb`, `./cil`, `./server` and `./query`. */
 export { Avc, DEFAULT_THRESHOLD } from './avc/avc.ts'
-export type { AvcReport, AvcStats, DecisionSource } from './avc/avc.ts'
+export type { AvcReport, AvcStats } from './avc/avc.ts'
 export type { AvcKind, AvcSource } from './avc/audit-source.ts'
 export { avcText } from './avc/avc-text.ts'
 export type { AvcRecord } from './avc/avc-text.ts'
@@ -14,3 +14,4 @@ export type {
   LabelChange, LabelFailure, LabelledKernel, RelabelOptions, RelabelReport,
 } from './relabel/relabel.ts'
 export type { LabelCalls } from './relabel/tree-reader.ts'
+export type { DecisionSource } from './server/decision.ts'

@@ -11,6 +11,7 @@ import {
   WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS,
 } from '@lsmkit/abi'
 import type { FsStruct, Task } from '@lsmkit/core'
+import { decodeName } from '@lsmkit/kernel'
 import type { Descriptors } from './descriptors.ts'
 import type { Sys } from './kernel.ts'
 import type { GuestMemory } from './memory.ts'
@@ -51,10 +52,33 @@ export class Resolver {
     return text === '' ? WASI_ERRNO_NOENT : text
   }
 
-  /** As `text`, for a path beneath a descriptor. */
-  relative(path: number, path_len: number): string | number {
+  /** As `text`, for a path beneath a descriptor. One that is not UTF-8 can lead to what is there, as it is listed. */
+  relative(fd: number, path: number, path_len: number): string | number {
     const text = this.text(path, path_len)
+    if (text === WASI_ERRNO_ILSEQ) return this.listed(fd, path >>> 0, path_len >>> 0)
     return typeof text === 'string' && text.startsWith('/') ? WASI_ERRNO_NOTCAPABLE : text
+  }
+
+  private listed(fd: number, path: number, path_len: number): string | number {
+    const name = decodeName(this.memory.bytes.slice(path, path + path_len))
+    const how = { flags: O_PATH | O_NOFOLLOW, mode: 0, resolve: RESOLVE_BENEATH }
+    const there = name.includes('\0') ? -1 : this.sys.openat2(this.task, fd, name, how)
+    if (there < 0) return WASI_ERRNO_ILSEQ
+    this.sys.close(this.task, there)
+    return name
+  }
+
+  /**
+   * A path that is one name, for a call that does not follow a link there: nothing leads out of the directory. Null for
+   * any other path.
+   */
+  oneName(fd: number, right: number, path: number, path_len: number): Place | number | null {
+    const error = this.descriptors.check(fd, right)
+    if (error !== WASI_ERRNO_SUCCESS) return error
+    const name = this.relative(fd, path, path_len)
+    if (typeof name === 'number') return name
+    if (name.includes('/') || name === '..' || name === '.') return null
+    return { dfd: fd, name, flags: AT_SYMLINK_NOFOLLOW, opened: false }
   }
 
   /** Whether every walk of `path` from `fd` stays inside: `fd` is the task's root, and the text does not climb. */
@@ -72,7 +96,7 @@ export class Resolver {
   name(fd: number, right: number, path: number, path_len: number): Place | number {
     const error = this.descriptors.check(fd, right)
     if (error !== WASI_ERRNO_SUCCESS) return error
-    const text = this.relative(path, path_len)
+    const text = this.relative(fd, path, path_len)
     if (typeof text === 'number') return text
     if (this.isConfined(fd, text)) return { dfd: fd, name: text, flags: 0, opened: false }
     const bare = withoutTrailingSlashes(text)
@@ -87,7 +111,7 @@ export class Resolver {
   target(fd: number, right: number, path: number, path_len: number, follow: boolean): Place | number {
     const error = this.descriptors.check(fd, right)
     if (error !== WASI_ERRNO_SUCCESS) return error
-    const text = this.relative(path, path_len)
+    const text = this.relative(fd, path, path_len)
     if (typeof text === 'number') return text
     if (this.isConfined(fd, text))
       return { dfd: fd, name: text, flags: follow ? 0 : AT_SYMLINK_NOFOLLOW, opened: false }

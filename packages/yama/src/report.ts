@@ -8,7 +8,8 @@ import type { Yama } from './scope.ts'
 export const refuse = (yama: Yama, access: 'attach' | 'traceme', target: Task, agent: Task): number => {
   const { audit, current, host } = yama.ctx
   // kernel threads have no arguments and say their names
-  const nameOf = (task: Task): string => (current.task.flags & PF_KTHREAD ? task.comm : kstrdup_quotable_cmdline(host, task))
+  const nameOf = (task: Task): string =>
+    (current.task.flags & PF_KTHREAD ? task.comm : kstrdup_quotable_cmdline(host, task))
   const named = (task: Task): string => `"${nameOf(task)}"[${task.pid}]`
   const text = `ptrace ${access} of ${named(target)} was attempted by ${named(agent)}`
   yama.log(`Yama: ${text}`)

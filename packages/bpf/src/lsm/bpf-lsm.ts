@@ -86,10 +86,8 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
       return loadObject(core, stack, object, loading)
     },
     tick: (now?: number) => core.tick(now),
-    engine: (stack: Stack) => {
-      checkStack(core, stack)
-      return syscallEngine(core, stack)
-    },
+    // bpf(2) needs no module in the stack, as on Linux
+    engine: (stack: Stack) => syscallEngine(core, stack),
     map: (id: number) => core.mapHandle(id),
     get memoryUsed() {
       return core.memoryUsed

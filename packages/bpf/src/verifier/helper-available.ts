@@ -1,4 +1,5 @@
 /** Which program may call a helper: its type, its attach type, and conditions of single helpers. */
+import { LOCKDOWN_BPF_READ_KERNEL, LOCKDOWN_BPF_WRITE_USER } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { earlySocketHooks, lockedSocketHooks, sleepableHooks } from './context/lsm-hooks.ts'
 import { attachName } from './context/program-kind.ts'
@@ -7,8 +8,9 @@ import type { Session } from './session.ts'
 const conditions: Readonly<Record<string, (session: Session, attach: string) => boolean>> = {
   CAP_BPF: ({ hasBpf }) => hasBpf,
   CAP_PERFMON: ({ hasPerfmon }) => hasPerfmon,
-  LOCKDOWN_READ: () => true,
-  LOCKDOWN_WRITE: () => true,
+  LOCKDOWN_READ: ({ lockedDown }) => lockedDown(LOCKDOWN_BPF_READ_KERNEL) >= 0,
+  LOCKDOWN_WRITE: ({ lockedDown }) => lockedDown(LOCKDOWN_BPF_WRITE_USER) >= 0,
+  PERFMON_READ: ({ hasPerfmon, lockedDown }) => hasPerfmon && lockedDown(LOCKDOWN_BPF_READ_KERNEL) >= 0,
   ERROR_INJECTION: ({ errorInjection }) => errorInjection,
   SETSOCKOPT: (_, attach) => attach === 'SETSOCKOPT',
   NOT_RELEASE: ({ target }) => target?.short !== 'release',

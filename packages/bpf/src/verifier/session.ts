@@ -39,6 +39,8 @@ export interface LoaderRights {
   readonly perfmon: boolean
   /** Nobody minds what a processor runs ahead into: as CAP_PERFMON, and always on a machine without mitigations. */
   readonly bypass_spec: boolean
+  /** As the hook of that name: 0, or -errno where the kernel is locked down for the reason; nothing is unless given. */
+  readonly locked_down?: (what: number) => number
 }
 
 /** How one instruction of pointer arithmetic is masked, and how far the pointer may move. */
@@ -126,6 +128,7 @@ export class Session {
   readonly strictAlignment: boolean
   readonly hasBpf: boolean
   readonly hasPerfmon: boolean
+  readonly lockedDown: (what: number) => number
   readonly bypassesSpec: boolean
   /** By instruction, where what runs ahead is minded. */
   readonly maskings = new Map<number, Masking>()
@@ -146,6 +149,7 @@ export class Session {
     this.errorInjection = errorInjection
     this.hasBpf = rights.bpf
     this.hasPerfmon = rights.perfmon
+    this.lockedDown = rights.locked_down ?? (() => 0)
     this.bypassesSpec = rights.bypass_spec
     this.strictAlignment = (flags & STRICT_ALIGNMENT) !== 0
     this.letter = programLetter(program)

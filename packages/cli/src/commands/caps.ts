@@ -1,7 +1,8 @@
 /** `lsm caps text|decode|exec`: capability texts and masks as libcap has them, and what an execve would do. */
 import { capFromHex, capList, capName, capToHex } from '@lsmkit/abi'
-import { capFromText, capToText, execState } from '@lsmkit/capability'
+import { capToText, execState } from '@lsmkit/capability'
 import type { ExecOutput } from '@lsmkit/capability'
+import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import { readHostText } from '../host-file.ts'
 import type { Io } from '../io.ts'
@@ -14,7 +15,7 @@ interface Json {
 
 /** Parses TEXT and prints it as libcap would, with the three masks. */
 export const capsTextCommand = (out: Output, text: string, { json }: Json): void => {
-  const state = capFromText(text)
+  const state = capsOf(text)
   const told = {
     text: capToText(state),
     effective: capToHex(state.effective),
@@ -30,7 +31,7 @@ export const capsTextCommand = (out: Output, text: string, { json }: Json): void
 export const capsDecodeCommand = (out: Output, hex: string, { json }: Json): void => {
   const set = capFromHex(hex.replace(/^0x/i, ''))
   if (set === undefined) {
-    throw new CommandError('badInput', `\`${hex}\` is no mask`, 'up to 16 hexadecimal digits: 0000000000003000')
+    throw new CommandError('usage', `\`${hex}\` is no mask`, 'up to 16 hexadecimal digits: 0000000000003000')
   }
   const names = capList(set).map((cap) => capName(cap).toLowerCase())
   if (json) return printJson(out, { mask: capToHex(set), numbers: capList(set), names })

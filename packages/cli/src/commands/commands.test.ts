@@ -17,7 +17,7 @@ describe('order', () => {
     { args: ['--without', 'lockdown,ima,evm', 'lsm=yama,nobody'], file: 'capability,yama' },
     { args: ['--config', 'bpf', '--without', 'lockdown,ima,evm'], file: 'capability,bpf' },
   ])('$args -> $file', async ({ args, file }) => {
-    expect(await lsm(['order', ...args])).toEqual({ code: 0, stdout: `${file}\n`, stderr: '' })
+    expect(await lsm(['order', ...args])).toMatchObject({ code: 0, stdout: `${file}\n` })
   })
 
   test('--debug tells each step as the kernel logs it', async () => {
@@ -138,4 +138,28 @@ describe('caps', () => {
     expect(code).toBe(1)
     expect(stdout).toContain('execve fails with EPERM')
   })
+})
+
+test.each([
+  { args: ['lsm=smack,nosuch,ima'], says: ['`nosuch`: no module has that name'] },
+  { args: ['lsm=selinux,smack'], says: ['`smack`: `selinux` is exclusive too, and came first'] },
+  {
+    args: ['lsm=smack', 'security=selinux', 'quiet'],
+    says: ['`security=selinux`, as `lsm=` is given', '`quiet`, which is no'],
+  },
+  { args: ['lsm=smak'], says: ['did you mean `smack`?'] },
+])('order tells what it ignored of $args', async ({ args, says }) => {
+  const { code, stderr } = await lsm(['order', ...args])
+  expect(code).toBe(0)
+  for (const text of says) expect(stderr).toContain(text)
+})
+
+test('hooks --coverage is in columns', async () => {
+  const { stdout } = await lsm(['hooks', '--coverage'])
+  const lines = stdout.split('\n')
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  const at = lines[0]!.indexOf('REACHED FROM')
+  const row = lines.findIndex((line) => line.startsWith('inode_permission '))
+  expect(lines[row]!.slice(at)).toMatch(/^access, /)
+  expect(lines[row + 1]).toMatch(new RegExp(`^ {${at}}\\w`))
 })

@@ -4,7 +4,7 @@ import { hookDefs, hookNames } from '@lsmkit/core'
 import type { AnyHookDef, HookName } from '@lsmkit/core'
 import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
 import { CommandError } from '../command-error.ts'
-import { printJson, table, wrap } from '../output.ts'
+import { printJson, table, tableWithin, wrap } from '../output.ts'
 import type { Output } from '../output.ts'
 import { nearest } from '../nearest.ts'
 
@@ -59,9 +59,9 @@ const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean):
   const hooks = chosen.map((name) => ({ name, callSites: sitesOf(name) }))
   if (json) return printJson(out, { profile: '6.12', hooks })
   const rows = hooks.map(({ name, callSites: sites }) => [
-    name, String(sites.length), sites.map(({ syscall }) => syscall).join(',') || '-',
+    name, String(sites.length), sites.map(({ syscall }) => syscall).join(', ') || '-',
   ])
-  for (const line of table([['HOOK', 'CALLS', 'REACHED FROM'], ...rows])) out.print(line)
+  for (const line of tableWithin([['HOOK', 'CALLS', 'REACHED FROM'], ...rows])) out.print(line)
   out.print('')
   out.print(`${hooks.filter(({ callSites: sites }) => sites.length > 0).length} of ${hooks.length} hooks are reached`)
 }

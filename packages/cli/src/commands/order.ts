@@ -1,6 +1,7 @@
 /** `lsm order ARGS…`: which LSMs of a 6.12 kernel come up, and in which order, for given boot arguments. */
 import { bootArguments, DEFAULT_CONFIG_LSM, kernelLog, orderLsms } from '@lsmkit/core/order'
-import type { OrderRecord } from '@lsmkit/core/order'
+import type { Order, OrderRecord } from '@lsmkit/core/order'
+import { nearest } from '../nearest.ts'
 import { printJson } from '../output.ts'
 import type { Output } from '../output.ts'
 
@@ -40,7 +41,40 @@ export const orderCommand = (out: Output, args: readonly string[], options: Orde
   }))
   const order = orderLsms(records, { lsmParam, securityParam, configLsm: options.config ?? DEFAULT_CONFIG_LSM })
   if (options.json) return printJson(out, order)
+  for (const what of ignored(args, order, { lsmParam, securityParam }, own)) out.note(`ignored: ${what}`)
   if (options.debug) for (const event of order.events) out.print(`LSM: ${kernelLog(event)}`)
   if (options.debug) out.print(`LSM: ${order.initializing}`)
   out.print(order.lsmFile)
+}
+
+type Chosen = Pick<ReturnType<typeof bootArguments>, 'lsmParam' | 'securityParam'>
+
+/** Arguments and names that changed nothing, and why. */
+const ignored = (
+  args: readonly string[], order: Order, { lsmParam, securityParam }: Chosen, switches: readonly string[],
+): string[] => {
+  const words = args.join(' ').split(/\s+/).filter((word) => word !== '')
+  const isKnown = (word: string): boolean => {
+    const name = word.split('=')[0]!
+    return name === 'lsm' || name === 'security' || name === 'lsm.debug' || switches.includes(name)
+  }
+  return [
+    ...words.filter((word) => !isKnown(word)).map((word) => `\`${word}\`, which is no argument of the order`),
+    ...(order.securityParamIgnored ? [`\`security=${securityParam}\`, as \`lsm=\` is given`] : []),
+    ...order.events.flatMap((event) => {
+      if (event.kind === 'unknown' && event.name !== '' && event.by === 'cmdline') return [unknownName(event.name)]
+      if (event.kind === 'exclusive' && event.name !== event.chosen && lsmParam?.split(',').includes(event.name)) {
+        return [`\`${event.name}\`: \`${event.chosen}\` is exclusive too, and came first`]
+      }
+      return []
+    }),
+  ]
+}
+
+/** Early modules are there, and no list can name them. */
+const unknownName = (name: string): string => {
+  const known = kernelRecords.map((record) => record.name)
+  if (known.includes(name)) return `\`${name}\`: it is early or not built in, and no list can name it`
+  const hint = nearest(name, known)
+  return `\`${name}\`: no module has that name${hint === undefined ? '' : ` (${hint})`}`
 }

@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SIGXCPU, SYS_faccessat2, SYS_setuid } from '@lsmkit/abi'
+import {
+  AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, SIGXCPU, SYS_chmod, SYS_faccessat2, SYS_mkdirat, SYS_setuid,
+} from '@lsmkit/abi'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
@@ -92,6 +94,39 @@ test('--strace tells each call, and who refused', async () => {
   const { stderr } = await run('--uid', '1000', '--strace', '--lsm', 'capability', '--quiet', become)
   expect(stderr).toMatch(/^\[pid \d+\] execve\("\/usr\/bin\/become-root.wasm", .*\) = 0$/m)
   expect(stderr).toMatch(/^\[pid \d+\] setuid\(0\) = -1 EPERM <capable: capability>$/m)
+})
+
+describe('the smaller modules, by boot arguments and options', () => {
+  const reveal = file('reveal.wasm', callProgram(SYS_chmod, [DATA, 0o666], '/sys/kernel/debug/sched/verbose'))
+  const uids = file('uids.txt', '0:0\n')
+  test.each([
+    { lsm: 'lockdown', args: ['--cmdline', 'lockdown=integrity', reveal], refused: 'locked_down' },
+    { lsm: 'lockdown', args: ['--option', 'lockdown.level=confidentiality', reveal], refused: 'locked_down' },
+    { lsm: 'safesetid', args: ['--option', `safesetid.uidPolicy=@${uids}`, change], refused: 'task_fix_setuid' },
+  ])('$lsm $args', async ({ lsm: name, args, refused }) => {
+    const { code, stderr } = await run('--lsm', name, ...args)
+    expect(stderr).toContain(`lsm: refused by ${refused} ${name}, once`)
+    expect(code).not.toBe(0)
+  })
+
+  test.each([
+    { option: 'lockdown.level=all', code: 3, says: '`level` is not one of none, integrity, confidentiality' },
+    { option: 'lockdown.levle=integrity', code: 3, says: 'did you mean `level`?' },
+    { option: 'lockdwon.level=integrity', code: 2, says: 'did you mean `lockdown`?' },
+    { option: 'yama.ptraceScope=2', code: 2, says: '`yama` is not in the stack' },
+    { option: 'lockdown=integrity', code: 2, says: '--option MODULE.NAME=VALUE' },
+    { option: 'lockdown.level=@nowhere', code: 3, says: '`nowhere` cannot be read: ENOENT' },
+  ])('--option $option is a mistake', async ({ option, code, says }) => {
+    const ran = await run('--lsm', 'lockdown', '--option', option, become)
+    expect(ran.code).toBe(code)
+    expect(ran.stderr).toContain(says)
+  })
+
+  test('explain takes them too', async () => {
+    const option = 'loadpin.exclude=["firmware"]'
+    const { stdout, code } = await lsm(['explain', '--lsm', 'loadpin,yama', '--option', option], { cwd })
+    expect({ code, said: /loadpin +106/.test(stdout) }).toEqual({ code: 0, said: true })
+  })
 })
 
 describe('--permissive-lsm', () => {
@@ -198,7 +233,7 @@ describe('--selinux', () => {
     { args: ['--file-contexts', 'contexts'], code: 2, says: '`--file-contexts` needs a policy' },
     { args: ['--permissive'], code: 2, says: '`--permissive` needs a policy' },
     { args: ['--selinux', 'become-root.wasm'], code: 3, says: 'magic' },
-    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 3, says: 'cannot be the context: EINVAL' },
+    { args: ['--selinux', policy, '--context', 'u:r:nosuch_t'], code: 2, says: 'cannot be the context: EINVAL' },
     { args: ['--selinux', policy, '--file-contexts', 'nowhere'], code: 3, says: '`nowhere` cannot be read: ENOENT' },
   ])('$code: $says', async ({ args, code, says }) => {
     const answer = await run(...args, home)
@@ -210,5 +245,43 @@ describe('--selinux', () => {
     expect(JSON.parse((await run('--selinux', policy, '--json', home)).stdout)).toMatchObject({
       lsms: ['capability', 'yama', 'selinux'],
     })
+  })
+})
+
+describe('--landlock', () => {
+  const read = access('/tmp', 'read')
+
+  test('the program is left what was named, and itself', async () => {
+    const data = access('/data/data.txt')
+    file('data.txt', 'text')
+    const restricted = ['--mount', '.:/data:ro', '--landlock', 'read=/data', '--json']
+    expect(JSON.parse((await run(...restricted, data)).stdout)).toMatchObject({
+      lsms: ['capability', 'yama', 'smack', 'landlock'], status: 0,
+    })
+    expect((await run('--lsm', 'landlock', read)).code).toBe(0)
+  })
+
+  test('a refusal is told with its layer and right', async () => {
+    const mkdir = file('mkdir.wasm', callProgram(SYS_mkdirat, [AT_FDCWD, DATA, 0o755], '/tmp/x'))
+    expect((await run(mkdir)).code).toBe(0)
+    const { code, stdout } = await run('--landlock', 'read=/', '--json', mkdir)
+    expect(code).toBe(EACCES)
+    expect(JSON.parse(stdout)).toMatchObject({
+      denials: [{ hook: 'path_mkdir', lsm: 'landlock', reason: 'layer 1 of 1 does not allow fs.make_dir' }],
+    })
+    expect((await run('--landlock', 'write=/tmp', mkdir)).code).toBe(0)
+  })
+
+  test.each([
+    { args: ['--landlock', 'red=/data'], code: 2, says: 'did you mean `read`?' },
+    { args: ['--landlock', 'connect=http'], code: 2, says: '`http` is no port' },
+    { args: ['--landlock', 'scope=signals'], code: 2, says: 'scope' },
+    { args: ['--landlock-abi', '3'], code: 2, says: '`--landlock-abi` needs Landlock' },
+    { args: ['--landlock', 'read=/', '--landlock-abi', '12'], code: 2, says: '`abi` is not one of' },
+    { args: ['--landlock', 'read=/nowhere'], code: 3, says: '`/nowhere` cannot be opened: ENOENT' },
+  ])('$code: $says', async ({ args, code, says }) => {
+    const answer = await run(...args, read)
+    expect(answer.code).toBe(code)
+    expect(answer.stderr).toContain(says)
   })
 })

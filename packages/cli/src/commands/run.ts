@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
-import { capFromText } from '@lsmkit/capability'
 import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { WasiResult } from '@lsmkit/wasi'
+import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
@@ -20,6 +20,9 @@ import type { AuditFile } from '../run/audit-file.ts'
 import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
 import { limitsOf } from '../run/guest-options.ts'
 import type { GuestOptions } from '../run/guest-options.ts'
+import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
+import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
+import { mapDump } from '../run/map-dump.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import type { Places } from '../run/mounts.ts'
@@ -30,7 +33,7 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice, GuestOptions {
+export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
@@ -51,6 +54,8 @@ export interface RunOptions extends SelinuxChoice, GuestOptions {
   readonly set?: readonly string[]
   /** Prints the records of their ring buffers on stderr after each system call. */
   readonly records?: boolean
+  /** Maps of the objects that are printed on stderr at the end. */
+  readonly dump?: readonly string[]
   /** Struct that records are read as. */
   readonly event?: string
 }
@@ -70,11 +75,12 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const audit = openAudit(io, options.audit)
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
-    const made = [policy, programs].filter((lsm) => lsm !== null)
+    const landlocked = landlockModule(options)
+    const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
     const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
-    const composition = { stack, policy, programs, audit }
+    const composition = { stack, policy, programs, landlocked, audit }
     return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
@@ -96,19 +102,22 @@ interface Composition {
   readonly policy: SelinuxLsm | null
   /** BPF, where objects were. */
   readonly programs: BpfLsm | null
+  /** Landlock, where it was named or rules were. */
+  readonly landlocked: Landlocked | null
   readonly audit: AuditFile
 }
 
 const run = (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
-  const { stack, policy, programs, audit } = composition
-  const kernel = boot(io, stack, places.mounts)
+  const { stack, policy, programs, landlocked, audit } = composition
+  const kernel = boot(io, stack, places.mounts, landlocked)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   if (policy !== null) labelTree(io, kernel, policy, options)
   stack.current.task = kernel.init
   const loaded = programs === null ? [] : attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
+  const dumps = (options.dump ?? []).map((map) => mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
     io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
@@ -118,6 +127,7 @@ const run = (
   }
   const task = createSubject(kernel, subject)
   if (policy !== null) enforce(kernel, task, options)
+  if (landlocked !== null) restrictSubject(landlocked, kernel, task, path)
   audit.begin()
   tellRecords()
   const isWatched = options.strace || readers.length > 0
@@ -141,6 +151,7 @@ const run = (
     limits: limitsOf(options),
   })
   tellRecords()
+  for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
   else if (!options.quiet) tell(io, result, refused)
@@ -152,10 +163,13 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(set === undefined ? {} : { set }),
 })
 
-export const boot = (io: Io, stack: Stack, mounts: readonly BootMount[]): Kernel => {
+export const boot = (
+  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null,
+): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
-    return bootKernel({ stack, mounts, onPanic })
+    const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
+    return bootKernel({ stack, mounts, onPanic, ...landlock })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error
@@ -200,7 +214,7 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
 }
 
 export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
-  caps === undefined ? { uid } : { uid, caps: capFromText(caps).permitted }
+  caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
 
 export const environment = (words: readonly string[]): Record<string, string> => {
   const env: Record<string, string> = {}

@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -63,6 +65,27 @@ describe('lsm shell', () => {
     const smack = await under('--lsm', 'smack')
     expect(smack.stdout).toBe('page\n8\n')
     expect(smack.stderr).toContain('403 Forbidden')
+  })
+
+  test('a gateway to the host, off unless it is given, behind the hooks', async () => {
+    const server = createServer((socket) => {
+      const head = 'HTTP/1.0 200 OK\r\n\r\n'
+      socket.once('data', (bytes) => socket.end(`${head}${'x'.repeat(500_000)}${String(bytes).slice(0, 9)}`))
+    })
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const gateway = ['--gateway', `10.0.0.1:80=127.0.0.1:${port}`, '--gateway', '10.0.0.2:80=127.0.0.1:1']
+    const get = 'wget http://10.0.0.1/page > got; echo $?; ls -l got'
+    const { stdout } = await shell(get, ...gateway)
+    expect(stdout).toMatch(/^0\n-rw-r--r-- +1 +1000 +1000 +500009 got\n$/)
+    expect(await shell('wget http://10.0.0.1/', '--quiet')).toMatchObject({ code: 1, stdout: '' })
+    expect((await shell('wget http://10.0.0.2/; echo $?; wget http://10.0.0.3/; echo $?', ...gateway)).stderr)
+      .toMatch(/Connection refused[^]*Network unreachable/)
+    // Smack's ambient label has no access to another one
+    const labelled = 'runcon Other wget http://10.0.0.1/page; echo $?'
+    expect(await shell(labelled, ...gateway, '--lsm', 'smack', '--uid', '0')).toMatchObject({ stdout: '1\n' })
+    expect(await lsm(['shell', '--gateway', 'nowhere'])).toMatchObject({ code: 2 })
+    await new Promise((resolve) => void server.close(resolve))
   })
 
   test('labels: those of Smack, by exec and by chcon', async () => {

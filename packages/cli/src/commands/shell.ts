@@ -7,7 +7,9 @@ import type { WasiOptions, WasiResult } from '@lsmkit/wasi'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { openAudit } from '../run/audit-file.ts'
+import { gatewayOf } from '../run/gateway.ts'
 import { limitsOf } from '../run/guest-options.ts'
+import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
@@ -20,6 +22,8 @@ import type { RunOptions } from './run.ts'
 export interface ShellOptions extends RunOptions {
   /** What it does, instead of reading that. */
   readonly command?: string
+  /** `ADDRESS:PORT[=HOST:PORT]`. */
+  readonly gateway?: readonly string[]
   /** A WASI shell of the host's in the place of ours. */
   readonly shell?: string
 }
@@ -35,10 +39,11 @@ export const shellCommand = async (io: Io, words: readonly string[], options: Sh
   const policy = selinuxModule(io, options)
   const audit = openAudit(io, options.audit)
   try {
-    const stack = composeStack(
-      options, { onAudit: audit.sink }, policy === null ? [] : [policy], moduleOptions(io, options.option),
-    )
-    const kernel = boot(io, stack, places.mounts)
+    const landlocked = landlockModule(options)
+    const made = [policy, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
+    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
+    const kernel = boot(io, stack, places.mounts, landlocked)
+    kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
     if (policy !== null) labelTree(io, kernel, policy, options)
     stack.current.task = kernel.init
@@ -51,6 +56,7 @@ export const shellCommand = async (io: Io, words: readonly string[], options: Sh
     const terminal = args.length === 0 ? io.terminal() : null
     const end = terminal === null ? () => {} : giveTerminal(kernel, task, subject.uid, terminal, io.stdout)
     if (policy !== null) enforce(kernel, task, options)
+    if (landlocked !== null) restrictSubject(landlocked, kernel, task, '/bin')
     audit.begin()
     const result = await run(kernel, task, terminal === null ? { ...program, ...streams(io) } : program, end)
     if (result.reason !== '' && options.quiet !== true) io.note(`lsm: ${result.reason}`)

@@ -57,7 +57,7 @@ const write = ({ sys }: Kernel, task: Task, path: string, text: string): number 
 export const enforce = (kernel: Kernel, task: Task, { permissive, context }: SelinuxChoice): void => {
   if (context !== undefined) {
     const rc = write(kernel, task, '/proc/self/attr/exec', context)
-    if (rc !== 0) throw new CommandError('badInput', `\`${context}\` cannot be the context: ${errnoName(rc)}`)
+    if (rc !== 0) throw new CommandError('usage', `\`${context}\` cannot be the context: ${errnoName(rc)}`)
   }
   if (permissive === true) return
   const rc = write(kernel, kernel.init, '/sys/fs/selinux/enforce', '1')

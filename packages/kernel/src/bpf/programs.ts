@@ -102,7 +102,8 @@ export const programCommands = (context: BpfContext) => {
     const stack = rights.token_capable(token, CAP_PERFMON)
     const v1 = rights.bypass_spec(token, CAP_PERFMON)
     const v4 = rights.bypass_spec(token, CAP_PERFMON)
-    return { bpf: rights.token_capable(token, CAP_BPF), perfmon: leaks && stack, bypass_spec: v1 && v4 }
+    const locked_down = (what: number): number => lsm.locked_down.ask(what)
+    return { bpf: rights.token_capable(token, CAP_BPF), perfmon: leaks && stack, bypass_spec: v1 && v4, locked_down }
   }
 
   /** As `bpf_check`: 0 or -errno. The log is written whatever comes of it. */

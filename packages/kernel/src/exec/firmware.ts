@@ -1,4 +1,4 @@
-/** Firmware that a driver asks for by name (drivers/base/firmware_loader). A host's drivers do so as the kernel does. */
+/** Firmware that a driver asks for by name, a host's own too (drivers/base/firmware_loader). */
 import { AT_FDCWD, EINVAL, ENAMETOOLONG, ENOENT, O_RDONLY, PATH_MAX, READING_FIRMWARE } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -16,7 +16,7 @@ export const firmwareLoader = (lsm: KeyMap, machine: Machine) => {
     const file = vfs.dentry_open(at, O_RDONLY, current.task.cred)
     if (typeof file === 'number') return file
     const contents = kernel_read_file(file, READING_FIRMWARE)
-    vfs.fput(file)
+    vfs.fput_sync(file)
     return contents
   }
 

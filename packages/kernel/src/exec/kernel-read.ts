@@ -1,4 +1,4 @@
-/** Files that the kernel reads for itself: modules, firmware, kernels to boot (kernel_read_file of fs/kernel_read_file.c). */
+/** Files that the kernel reads for itself: modules, firmware, kernels to boot (fs/kernel_read_file.c). */
 import { EBADF, EFBIG, EINVAL, EIO, ENOMEM, FMODE_READ, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

@@ -7,6 +7,8 @@ import { MKDEV } from './dev/chrdev.ts'
 export interface BootDevice {
   /** Name of the disk: `sda1`, `dm-0`. */
   readonly name: string
+  /** Its number; one that no other device has unless given. */
+  readonly rdev?: number
   /** Nobody can write to it, and a mount of it cannot be made writable. */
   readonly readOnly?: boolean
   /** The root digest of a dm-verity device, which its contents have been checked against. */
@@ -21,9 +23,9 @@ export const blockDevices = (lsm: KeyMap) => {
   let last = -1
 
   /** 0, or -errno of an LSM that refuses the device. */
-  const add = (sb: SuperBlock, { name, readOnly = false, verityRoot }: BootDevice): number => {
+  const add = (sb: SuperBlock, { name, rdev, readOnly = false, verityRoot }: BootDevice): number => {
     const bdev: BlockDevice = {
-      bd_dev: MKDEV(EXTENDED_MAJOR, ++last), bd_disk: name, bd_read_only: readOnly, security: null,
+      bd_dev: rdev ?? MKDEV(EXTENDED_MAJOR, ++last), bd_disk: name, bd_read_only: readOnly, security: null,
     }
     let rc = lsm.bdev_alloc_security.ask(bdev)
     if (rc !== 0) return rc

@@ -1,6 +1,7 @@
 /** Watched calls: what is told, in which order, and how it reads. */
 import { AT_FDCWD, EACCES, O_RDONLY } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import { callText, watchCalls } from './strace.ts'
@@ -25,8 +26,24 @@ test('calls are told with their results, and with who refused', () => {
   kernel.sys.getpid(kernel.init)
   expect(entered).toEqual(['openat', 'write', 'stat'])
   expect(lines).toEqual([
-    '[pid 1] openat(-100, "/tmp/shadow", 0, 0) = -1 EACCES <file_open: warden>',
+    '[pid 1] openat(AT_FDCWD, "/tmp/shadow", O_RDONLY, 0) = -1 EACCES <file_open: warden>',
     `[pid 1] write(9, "${'A'.repeat(32)}"...) = -1 EBADF`,
     '[pid 1] stat("/tmp", NULL) = -1 EFAULT',
   ])
+})
+
+test.each([
+  ['openat', [AT_FDCWD, '/f', 0o2101, 0o644], 'openat(AT_FDCWD, "/f", O_WRONLY|O_CREAT|O_APPEND, 0644)'],
+  ['open', ['/f', 0o20000002, 0], 'open("/f", O_RDWR|0x400000, 0)'],
+  ['faccessat2', [AT_FDCWD, '/f', 6, 0x200], 'faccessat2(AT_FDCWD, "/f", R_OK|W_OK, AT_EACCESS)'],
+  ['access', ['/f', 0], 'access("/f", F_OK)'],
+  ['mkdirat', [5, '/d', 0o755], 'mkdirat(5, "/d", 0755)'],
+  ['lseek', [3, 10, 2], 'lseek(3, 10, SEEK_END)'],
+  ['mmap', [0, 4096, 5, 0x22, -1, 0], 'mmap(0, 4096, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)'],
+  ['socket', [1, 0x80001, 0], 'socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0)'],
+  ['prctl', [38, 1, 0, 0, 0], 'prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)'],
+  ['fcntl', [3, 4, 0o4000], 'fcntl(3, F_SETFL, 2048)'],
+])('%s tells its flags by name', (name, args, text) => {
+  const task = { pid: 1 } as Task
+  expect(callText({ name, task, args, rc: 0, denial: null })).toBe(`[pid 1] ${text} = 0`)
 })

@@ -4,6 +4,7 @@ import type { Denial, Task } from '@lsmkit/core'
 import { aFunction, checkOptions, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Kernel } from '../kernel.ts'
+import { flagText } from './flags.ts'
 import type { SysCalls } from '../syscalls/entry.ts'
 
 export interface SystemCall {
@@ -47,11 +48,12 @@ export const watchCalls = (
   return { ...kernel, sys: sys as unknown as SysCalls }
 }
 
-/** `[pid 7] openat(-100, "/etc/shadow", 0, 0) = -1 EACCES <file_open: warden>`. */
+/** `[pid 7] openat(AT_FDCWD, "/etc/shadow", O_RDONLY, 0) = -1 EACCES <file_open: warden>`. */
 export const callText = ({ name, task, args, rc, denial }: SystemCall): string => {
   const result = rc < 0 ? `-1 ${errnoName(rc)}` : String(rc)
   const by = denial === null ? '' : ` <${denial.hook}: ${denial.lsm}>`
-  return `[pid ${task.pid}] ${name}(${args.map(argumentText).join(', ')}) = ${result}${by}`
+  const texts = args.map((value, i) => flagText(name, i, value) ?? argumentText(value))
+  return `[pid ${task.pid}] ${name}(${texts.join(', ')}) = ${result}${by}`
 }
 
 const SHOWN_BYTES = 32

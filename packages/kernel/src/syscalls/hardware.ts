@@ -1,9 +1,9 @@
 /** Ports, privilege levels and the end of the machine: what a program may ask of hardware that is not there. */
 import {
-  CAP_SYS_BOOT, CAP_SYS_RAWIO, EINVAL, EPERM, LINUX_REBOOT_CMD_CAD_OFF, LINUX_REBOOT_CMD_CAD_ON,
+  CAP_SYS_BOOT, CAP_SYS_RAWIO, EINVAL, ENODEV, EPERM, LINUX_REBOOT_CMD_CAD_OFF, LINUX_REBOOT_CMD_CAD_ON,
   LINUX_REBOOT_CMD_HALT, LINUX_REBOOT_CMD_POWER_OFF, LINUX_REBOOT_CMD_RESTART, LINUX_REBOOT_CMD_RESTART2,
   LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_MAGIC2A, LINUX_REBOOT_MAGIC2B, LINUX_REBOOT_MAGIC2C,
-  LOCKDOWN_IOPORT, SIGHUP, SIGINT,
+  LINUX_REBOOT_CMD_SW_SUSPEND, LOCKDOWN_HIBERNATION, LOCKDOWN_IOPORT, SIGHUP, SIGINT,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
@@ -46,6 +46,9 @@ export const hardwareSyscalls = (lsm: KeyMap, machine: Machine) => {
     const command = cmd >>> 0
     if (command === LINUX_REBOOT_CMD_CAD_OFF || command === LINUX_REBOOT_CMD_CAD_ON)
       return ns.parent === null ? 0 : -EINVAL
+    // there is nothing to swap to
+    if (command === LINUX_REBOOT_CMD_SW_SUSPEND && ns.parent === null)
+      return lsm.locked_down.ask(LOCKDOWN_HIBERNATION) !== 0 ? -EPERM : -ENODEV
     const end = ENDS.get(command)
     if (end === undefined) return -EINVAL
     if (ns.parent === null) machine.onReboot(end)

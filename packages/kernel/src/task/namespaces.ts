@@ -2,7 +2,7 @@
 import type { UserNamespace } from '@lsmkit/core'
 import type { CgroupNamespace } from '../cgroup/namespace.ts'
 import type { Holder } from '../host-memory.ts'
-import type { MountNamespace } from '../vfs/mount-ns.ts'
+import type { MountNamespace } from '../vfs/mount.ts'
 import type { PidNamespace } from './pid.ts'
 import type { TimeOffsets } from './time-ns.ts'
 

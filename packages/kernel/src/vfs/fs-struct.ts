@@ -1,8 +1,8 @@
 /** Root, working directory and umask of tasks (fs/fs_struct.c). */
 import type { FsStruct, Path } from '@lsmkit/core'
 import type { OpenFiles } from './file.ts'
-import type { MountNamespace } from './mount-ns.ts'
 import type { MountTree } from './mount-tree.ts'
+import type { MountNamespace } from './mount.ts'
 
 export const fsStructs = ({ path_get, path_put }: OpenFiles, { rootOf }: MountTree) => {
   const new_fs_struct = (root: Path, pwd: Path, umask: number): FsStruct => {

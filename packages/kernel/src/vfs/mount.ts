@@ -1,17 +1,18 @@
-/** Mounts: a file system's tree at a place, with flags of its own (fs/namespace.c, struct mount). */
+/** Mounts and the namespaces they are seen in (fs/mount.h: struct mount, struct mnt_namespace). */
 import { EROFS, MNT_NODEV, MNT_NOEXEC, MNT_READONLY, SB_I_NODEV, SB_I_NOEXEC, SB_RDONLY } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
-import type { Dentry, MntIdmap, Path, SuperBlock, VfsMount } from '@lsmkit/core'
+import type { Dentry, MntIdmap, Path, SuperBlock, UserNamespace, VfsMount } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
+import { LinkedList } from './linked-list.ts'
 import type { ListNode } from './linked-list.ts'
-import type { MountNamespace } from './mount-ns.ts'
 
 /** Where unique numbers start, so that nobody takes them for the old ones. */
 export const MNT_UNIQUE_ID_OFFSET = 2 ** 31
 
+/** A file system's tree at a place, with flags of its own. */
 export class Mount extends Holder implements VfsMount {
   mnt_root: Dentry
   mnt_sb: SuperBlock
@@ -56,6 +57,33 @@ export class Mount extends Holder implements VfsMount {
     this.mnt_devname = devname
     this.mnt_id = id
     this.mnt_id_unique = MNT_UNIQUE_ID_OFFSET + id
+  }
+}
+
+/** The tree of mounts that a group of tasks sees. */
+export class MountNamespace {
+  readonly kind = 'mnt'
+  readonly user_ns: UserNamespace
+  /** The mount everything else lies on; null once nobody is in it any more. */
+  root: Mount | null = null
+  /** Tasks that are in it. */
+  users = 0
+  /** All mounts, in the order they were made. */
+  readonly mounts = new LinkedList<Mount>()
+  /** Inode number on nsfs. */
+  readonly inum: number
+  /** Never used again; 0 for the nameless one that holds a detached tree (open_tree, fsmount). */
+  readonly seq: number
+
+  constructor(user_ns: UserNamespace, inum: number, seq: number) {
+    this.user_ns = user_ns
+    this.inum = inum
+    this.seq = seq
+  }
+
+  /** Holds a detached tree rather than what tasks see. */
+  get isAnonymous(): boolean {
+    return this.seq === 0
   }
 }
 

@@ -39,7 +39,8 @@ const ofKernel = (log: string): BlockedRecord[] => {
     if (blockers === undefined) continue
     const fields = fieldsOf(text)
     const port = portOf(fields.get('dest')) ?? portOf(fields.get('src'))
-    records.push({ line, blockers: blockers.split(','), path: trusted(fields.get('path')), port, comm: trusted(fields.get('comm')) ?? '' })
+    const [path, comm] = [trusted(fields.get('path')), trusted(fields.get('comm')) ?? '']
+    records.push({ line, blockers: blockers.split(','), path, port, comm })
   }
   return records
 }

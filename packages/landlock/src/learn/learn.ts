@@ -64,7 +64,8 @@ const names = { fs: rightsOfKind('fs'), net: rightsOfKind('net') }
 
 const isGranted = (name: string, { path, port }: BlockedRecord): boolean => {
   const [kind, right = ''] = name.split('.')
-  return kind === 'fs' ? path !== null && names.fs.includes(right) : kind === 'net' && port !== null && names.net.includes(right)
+  if (kind === 'fs') return path !== null && names.fs.includes(right)
+  return kind === 'net' && port !== null && names.net.includes(right)
 }
 
 const proposalOf = ({ path, port, rights, records }: Group): LandlockProposal => {
@@ -72,7 +73,9 @@ const proposalOf = ({ path, port, rights, records }: Group): LandlockProposal =>
   const first = records[0]!
   return {
     path, port, rights: known,
-    text: path === null ? `${known[0] === 'bind_tcp' ? 'bind' : 'connect'}: [${port}]` : `${quoted(path)}: [${known.map(quoted).join(', ')}]`,
+    text: path === null
+      ? `${known[0] === 'bind_tcp' ? 'bind' : 'connect'}: [${port}]`
+      : `${quoted(path)}: [${known.map(quoted).join(', ')}]`,
     seen: records.length, line: first.line,
     commands: [...new Set(records.map(({ comm }) => comm).filter((comm) => comm !== ''))],
     objects: [path ?? `port ${port}`],
@@ -85,7 +88,9 @@ const proposalOf = ({ path, port, rights, records }: Group): LandlockProposal =>
 /** Directories that everybody shares. */
 const SHARED = /^\/(|etc|home|tmp|usr|var|root|proc|sys|dev|run)$/
 
-const CHANGES = new Set(['write_file', 'remove_dir', 'remove_file', 'make_dir', 'make_reg', 'make_sym', 'refer', 'truncate'])
+const CHANGES = new Set([
+  'write_file', 'remove_dir', 'remove_file', 'make_dir', 'make_reg', 'make_sym', 'refer', 'truncate',
+])
 
 const broadOf = (path: string | null, rights: readonly string[]): string[] => {
   const changes = rights.filter((name) => CHANGES.has(name))

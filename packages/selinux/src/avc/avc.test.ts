@@ -2,9 +2,8 @@ import { EACCES } from '@lsmkit/abi'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { AV, permissionNames, SECCLASS } from '../class-map.ts'
 import { AVD_FLAGS_NEVERAUDIT, AVD_FLAGS_PERMISSIVE, XPERM_IOCTL } from '../server/decision.ts'
-import type { AvDecision, XpermDecision } from '../server/decision.ts'
+import type { AvDecision, DecisionSource, XpermDecision } from '../server/decision.ts'
 import { Avc } from './avc.ts'
-import type { DecisionSource } from './avc.ts'
 
 const FILE = SECCLASS.file
 const { read, write, ioctl, audit_access } = AV.file

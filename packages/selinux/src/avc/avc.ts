@@ -6,17 +6,9 @@
  */
 import { EACCES } from '@lsmkit/abi'
 import { AVD_FLAGS_NEVERAUDIT, AVD_FLAGS_PERMISSIVE, AvDecision } from '../server/decision.ts'
-import type { XpermDecision } from '../server/decision.ts'
+import type { DecisionSource, XpermDecision } from '../server/decision.ts'
 import type { AvcKind, AvcSource } from './audit-source.ts'
 import { XpermNode } from './xperms.ts'
-
-/** Who decides: the security server, or whoever stands in for it. */
-export interface DecisionSource {
-  computeAv(ssid: number, tsid: number, tclass: number, out: AvDecision): void
-  computeXperms(
-    ssid: number, tsid: number, tclass: number, driver: number, base: number, out: XpermDecision,
-  ): void
-}
 
 /**
  * Takes what is to be recorded: of `requested` the permissions `audited`, which are refused ones when `denied` is not

@@ -1,7 +1,6 @@
 /** Extended permissions in the cache: which commands of a base permission are refined, and those decided so far. */
 import { XpermDecision } from '../server/decision.ts'
-import type { XpermDrivers } from '../server/decision.ts'
-import type { DecisionSource } from './avc.ts'
+import type { DecisionSource, XpermDrivers } from '../server/decision.ts'
 
 export class XpermNode {
   private readonly drivers: Uint32Array

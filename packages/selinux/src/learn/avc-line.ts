@@ -1,8 +1,9 @@
 /** Denials in a log: the kernel's and userspace's AVC records, wherever they stand in a line of text or of JSON. */
 import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
 
-/** One denial. */
-export interface Denial {
+/** One record of a decision. */
+export interface AvcRecord {
+  readonly action: 'denied' | 'granted'
   readonly permissions: readonly string[]
   readonly source: string
   readonly target: string
@@ -21,19 +22,31 @@ export interface Denial {
   readonly line: number
 }
 
-/** Reading goes on behind what a search has passed over: a line costs what it is long, whatever is on it. */
-const DENIED = /avc:\s+denied\s+\{ /g
+export type Denial = AvcRecord
 
-/** The permissions of the first denial on a line, and where what is told of it begins; null of none. */
-const deniedIn = (line: string): { readonly permissions: string; readonly end: number } | null => {
-  DENIED.lastIndex = 0
-  while (DENIED.test(line)) {
-    const start = DENIED.lastIndex
+/** Reading goes on behind what a search has passed over: a line costs what it is long, whatever is on it. */
+const DECISION = /avc:\s+(denied|granted)\s+\{ /g
+
+interface Decision {
+  readonly action: AvcRecord['action']
+  readonly permissions: string
+  /** Where what is told of it begins. */
+  readonly end: number
+}
+
+/** The first decision on a line; null of none. */
+const decisionIn = (line: string): Decision | null => {
+  DECISION.lastIndex = 0
+  for (let found = DECISION.exec(line); found !== null; found = DECISION.exec(line)) {
+    const start = DECISION.lastIndex
     const brace = line.indexOf('}', start)
     if (brace < 0) return null
-    if (brace > start && line[brace - 1] === ' ') return { permissions: line.slice(start, brace - 1), end: brace + 1 }
+    if (brace > start && line[brace - 1] === ' ') {
+      const action = found[1] as AvcRecord['action']
+      return { action, permissions: line.slice(start, brace - 1), end: brace + 1 }
+    }
     // Whatever begins before this brace ends at it too.
-    DENIED.lastIndex = brace
+    DECISION.lastIndex = brace
   }
   return null
 }
@@ -47,24 +60,27 @@ const COMMAND = /^(?:0x)?([\da-f]{1,4})$/i
 const typeOf = (context: string): string => context.split(':')[2] ?? ''
 
 /** All denials of a log; lines that tell of none are passed over. */
-export const readDenials = (log: string): Denial[] => {
-  const denials: Denial[] = []
+export const readDenials = (log: string): Denial[] => readAvcRecords(log).filter(({ action }) => action === 'denied')
+
+/** The same with what was granted, where a policy has that recorded (auditallow). */
+export const readAvcRecords = (log: string): AvcRecord[] => {
+  const records: AvcRecord[] = []
   for (const { line, text } of logLines(log)) {
-    const denied = deniedIn(text)
-    if (denied === null) continue
-    const fields = fieldsOf(text.slice(denied.end))
+    const decision = decisionIn(text)
+    if (decision === null) continue
+    const fields = fieldsOf(text.slice(decision.end))
     const [source, target, tclass] = ['scontext', 'tcontext', 'tclass']
       .map((name) => fields.get(name) ?? '') as [string, string, string]
-    const asked = denied.permissions.trim().split(/\s+/)
+    const asked = decision.permissions.trim().split(/\s+/)
     if (![typeOf(source), typeOf(target), tclass, ...asked].every(isName)) continue
     const ioctl = asked.includes('ioctl') ? COMMAND.exec(fields.get('ioctlcmd') ?? '') : null
-    denials.push({
-      permissions: asked, source: typeOf(source), target: typeOf(target), tclass,
+    records.push({
+      action: decision.action, permissions: asked, source: typeOf(source), target: typeOf(target), tclass,
       scontext: source, tcontext: target,
       permissive: fields.get('permissive') === '1', comm: trusted(fields.get('comm')),
       object: trusted(fields.get('path')) ?? trusted(fields.get('name')),
       ioctl: ioctl === null ? null : Number.parseInt(ioctl[1]!, 16), line,
     })
   }
-  return denials
+  return records
 }

@@ -57,9 +57,10 @@ export const learnDomain = (denials: readonly Denial[] | null, options: DomainOp
   const [domain, exec] = [`${name}_t`, `${name}_exec_t`]
   const own = denials === null ? [] : ownDenials(denials, program, domain)
   const from = starterOf(own, domain, options)
-  const { rules, cil } = learn(own.map((denial) => inDomain(denial, program, domain, exec)), {
-    ...(policy === undefined ? {} : { policy }),
-  })
+  // a policy that does not have the domain yet knows nothing of its rules
+  const knows = policy?.view.hasType(domain) === true && policy.view.hasType(exec)
+  const renamed = own.map((denial) => inDomain(denial, program, domain, exec))
+  const { rules, cil } = learn(renamed, knows ? { policy } : {})
   const context = contextOf(own, policy)
   const parts = [
     header(name, program, denials === null),

@@ -3,7 +3,7 @@ import { AVD_FLAGS_PERMISSIVE, AvDecision } from '../server/decision.ts'
 import { evaluateConstraint } from '../server/constraint-reference.ts'
 import type { SecurityServer } from '../server/security-server.ts'
 import { QueryError } from './errors.ts'
-import { teRuleText } from './te-rules.ts'
+import { teRuleText } from './te-rule.ts'
 import type { TeRules } from './te-rules.ts'
 
 /** `rule`: no rule allows it. `boolean`: one would, in a branch that is off. The rest take away what a rule allows. */

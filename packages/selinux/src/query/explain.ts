@@ -15,7 +15,7 @@ import { explainAccess } from './access.ts'
 import type { PermissionAnswer } from './access.ts'
 import { expressionText, isMls, leafText } from './components/constraints.ts'
 import { QueryError } from './errors.ts'
-import { teRuleText } from './te-rules.ts'
+import { teRuleText } from './te-rule.ts'
 import type { TeRules } from './te-rules.ts'
 import type { PolicyView } from './view.ts'
 

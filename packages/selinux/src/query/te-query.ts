@@ -6,7 +6,7 @@ import { QueryError } from './errors.ts'
 import { nearest } from '../nearest.ts'
 import { classMatcher, typeMatcher } from './match.ts'
 import type { Pattern } from './match.ts'
-import type { TeRuleKind } from './te-rules.ts'
+import type { TeRuleKind } from './te-rule.ts'
 import type { PolicyView } from './view.ts'
 
 /** What is asked for; what is left out matches all. Names are those of the policy. */

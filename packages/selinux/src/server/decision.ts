@@ -1,4 +1,4 @@
-/** What the server answers into: written by it, kept by whoever asked. */
+/** Who decides, and what the answer is written into: kept by whoever asked. */
 
 /** The subject's domain is permissive. */
 export const AVD_FLAGS_PERMISSIVE = 1
@@ -36,4 +36,12 @@ export class XpermDecision {
   readonly allowed = new Uint32Array(8)
   readonly auditallow = new Uint32Array(8)
   readonly dontaudit = new Uint32Array(8)
+}
+
+/** Who decides: the security server, or whoever stands in for it. */
+export interface DecisionSource {
+  computeAv(ssid: number, tsid: number, tclass: number, out: AvDecision): void
+  computeXperms(
+    ssid: number, tsid: number, tclass: number, driver: number, base: number, out: XpermDecision,
+  ): void
 }

@@ -68,7 +68,8 @@ export const ipcBuilders = (maker: Maker, aCred: () => Cred) => {
   }
 
   const aBlockDevice = (fields: Fields<BlockDevice> = {}): BlockDevice => {
-    const bdev = assign<BlockDevice>({ bd_dev: next(), bd_disk: 'sda', bd_read_only: false, security: null }, fields, 'aBlockDevice')
+    const own = { bd_dev: next(), bd_disk: 'sda', bd_read_only: false, security: null }
+    const bdev = assign<BlockDevice>(own, fields, 'aBlockDevice')
     if (lsm !== null) mustAgree(lsm.bdev_alloc_security.ask(bdev), 'bdev_alloc_security')
     return bdev
   }

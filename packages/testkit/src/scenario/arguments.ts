@@ -130,6 +130,19 @@ const structOf = (
   return { ...Object.fromEntries(fields.map((name) => [name, 0])), ...Object.fromEntries(given) }
 }
 
+/** `struct landlock_ruleset_attr`. */
+const rulesetOf = (fields: Record<string, number> | null): Uint8Array | null =>
+  fields === null ? null : abi.packLandlockRuleset(fields as unknown as abi.LandlockRulesetAttr)
+
+/** `struct landlock_path_beneath_attr`, or with a port `struct landlock_net_port_attr`. */
+const ruleOf = (fields: Record<string, number> | null, value: unknown): Uint8Array | null => {
+  if (fields === null) return null
+  const { allowed_access = 0, parent_fd = 0, port = 0 } = fields
+  return Object.hasOwn(value as object, 'port')
+    ? abi.packLandlockNetPort(allowed_access, port)
+    : abi.packLandlockPathBeneath(allowed_access, parent_fd)
+}
+
 /** Throws ScenarioError for arguments that the call does not take. */
 export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArguments => {
   const kinds = calls[call]!
@@ -175,6 +188,10 @@ export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArgu
         const [text, ...sent] = [value].flat()
         return messageOf(bytesOf(text, place), sent.map((each) => resolved(each, names, place)))
       }
+      case 'a':
+        return rulesetOf(structOf(['handled_access_fs', 'handled_access_net', 'scoped'], value, names, place))
+      case 'A':
+        return ruleOf(structOf(['allowed_access', 'parent_fd', 'port'], value, names, place), value)
       case 'm':
         buffer = roomOf(value, names, place)
         return (message = messageOf(buffer, []))

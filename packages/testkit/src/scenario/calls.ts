@@ -5,7 +5,7 @@
  * identity; `p` a path or null, `$name` in it too; `d` bytes that go in; `b` room for bytes that come out; `v` a list
  * of texts; `l` a list of numbers; a capital letter one of the `structs`, or null; `u` the path of a local socket,
  * which becomes an address and its length; `s` a message that is sent, `[text, $descriptor, …]`; `m` room for one that
- * comes. Those that a step does not give: `t` struct stat, `y` struct statfs, `f` descriptors handed out, `w` a wait
+ * comes; `a` and `A` a ruleset and a rule of Landlock, as maps. Those that a step does not give: `t` struct stat, `y` struct statfs, `f` descriptors handed out, `w` a wait
  * status, `z` a null pointer.
  */
 export const calls: Readonly<Record<string, string>> = {
@@ -41,6 +41,8 @@ export const calls: Readonly<Record<string, string>> = {
   recvmsg: 'nmn',
   // what the kernel loads, and hardware
   init_module: 'dnp', finit_module: 'npn', kexec_load: 'nnzn', kexec_file_load: 'nnnpn', ioperm: 'nnn', iopl: 'n',
+  // Landlock
+  landlock_create_ruleset: 'ann', landlock_add_rule: 'nnAn', landlock_restrict_self: 'nn',
   // memory
   mmap: 'nnnnnn', mprotect: 'nnn', munmap: 'nn', mremap: 'nnnnn', brk: 'n',
 }

@@ -1,7 +1,7 @@
 /** What was expected of a step against what came of it. */
 import { statText } from './scenario.ts'
 import type { Expectation } from './scenario.ts'
-import type { StepResult } from './run.ts'
+import type { StepResult } from './step-result.ts'
 
 export interface Difference {
   /** Index of the step. */

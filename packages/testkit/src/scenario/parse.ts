@@ -205,6 +205,11 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
     const way: Way = ['steps', i]
     const fields = source.fields(given, way, null)
     const named = Object.keys(fields).filter((field) => !STEP.includes(field))
+    const odd = named.length > 1 ? named.find((field) => !Object.hasOwn(calls, field)) : undefined
+    if (odd !== undefined) {
+      const hint = didYouMean(odd, [...STEP, ...Object.keys(calls)])
+      source.fail([...way, odd], `there is no field \`${odd}\``, hint, 'unknown-field')
+    }
     if (named.length !== 1) source.fail(way, 'a step makes one system call', 'open: [/etc/passwd, O_RDONLY]')
     const call = named[0]!
     if (!Object.hasOwn(calls, call)) {

@@ -1,8 +1,9 @@
 /** The same operations on another stack: what would come out otherwise. */
-import { aString, checkOptions, listOf, recordOf } from '@lsmkit/core/option-rules'
+import { anObject, aString, checkOptions, either, listOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { runScenario } from './run.ts'
-import type { ScenarioResult, StepResult } from './run.ts'
+import type { ScenarioResult } from './run.ts'
+import type { StepResult } from './step-result.ts'
 import type { Scenario } from './scenario.ts'
 import type { LsmFactories } from './world.ts'
 
@@ -10,11 +11,16 @@ import type { LsmFactories } from './world.ts'
 export interface ReplayChange {
   readonly lsms?: readonly string[]
   readonly cmdline?: string
+  /** What LSMs are made with, in place of what the scenario says of each: another policy. */
+  readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Texts in place of those of the scenario, by path: another policy. A path it does not have is added. */
-  readonly write?: Readonly<Record<string, string>>
+  readonly write?: Readonly<Record<string, string | readonly string[]>>
 }
 
-const rules: OptionRules<ReplayChange> = { lsms: listOf(aString), cmdline: aString, write: recordOf(aString) }
+const rules: OptionRules<ReplayChange> = {
+  lsms: listOf(aString), cmdline: aString, options: recordOf(anObject),
+  write: recordOf(either(aString, listOf(aString))),
+}
 
 export interface StepChange {
   readonly step: number
@@ -50,13 +56,20 @@ export const replayScenario = (scenario: Scenario, factories: LsmFactories, chan
   return { title: scenario.title, before, after, changes }
 }
 
-const changed = (scenario: Scenario, { lsms, cmdline, write = {} }: ReplayChange): Scenario => ({
+const changed = (scenario: Scenario, { lsms, cmdline, write = {}, options = {} }: ReplayChange): Scenario => ({
   ...scenario,
   lsms: lsms ?? scenario.lsms,
   permissive: scenario.permissive.filter((name) => lsms?.includes(name) ?? true),
+  options: merged(scenario.options, options),
   cmdline: cmdline ?? (lsms === undefined ? scenario.cmdline : null),
   write: [
     ...scenario.write.filter(({ path }) => !Object.hasOwn(write, path)),
-    ...Object.entries(write).map(([path, text]) => ({ path, text, place: scenario.place })),
+    ...Object.entries(write).flatMap(([path, texts]) =>
+      [texts].flat().map((text) => ({ path, text, place: scenario.place }))),
   ],
+})
+
+const merged = (own: Scenario['options'], other: Scenario['options']): Scenario['options'] => ({
+  ...own,
+  ...Object.fromEntries(Object.entries(other).map(([lsm, options]) => [lsm, { ...own[lsm], ...options }])),
 })

@@ -2,7 +2,8 @@
 import { printable } from '@lsmkit/abi'
 import { aBoolean, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import type { ScenarioResult, StepResult } from './run.ts'
+import type { ScenarioResult } from './run.ts'
+import type { StepResult } from './step-result.ts'
 
 export interface ReportOptions {
   /** Every step, not only those with a difference. */

@@ -1,5 +1,5 @@
 /** Runs a scenario: every step is one system call, and what came of it is kept beside what was expected. */
-import { AT_FDCWD, errnoName, ERESTARTSYS, ESRCH, O_RDONLY, PF_EXITING } from '@lsmkit/abi'
+import { AT_FDCWD, errnoName, ESRCH, O_RDONLY, PF_EXITING } from '@lsmkit/abi'
 import { kernelText } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
@@ -13,29 +13,10 @@ import type { Difference } from './compare.ts'
 import { ScenarioError } from './errors.ts'
 import { STAT_FIELDS, statText } from './scenario.ts'
 import type { Scenario, Step } from './scenario.ts'
+import { outcome } from './step-result.ts'
+import type { StepResult } from './step-result.ts'
 import { labelName, worldOf, worldRules } from './world.ts'
 import type { LsmFactories, ScenarioWorld, WorldOptions } from './world.ts'
-
-/** What came of one step. */
-export interface StepResult {
-  readonly place: string
-  readonly as: string
-  /** `openat(AT_FDCWD, /etc/shadow, O_RDONLY)`, as the scenario has it. */
-  readonly call: string
-  readonly rc: number
-  /** `ok`, the errno, `BLOCKS`, or `nobody`: who is to make the call was not born, or has ended. */
-  readonly result: string
-  /** Who refused during the call, though it may have succeeded in spite of it; null for nobody. */
-  readonly by: string | null
-  readonly hook: string | null
-  /** What permissive LSMs would have refused: `file_open: smack EACCES`. */
-  readonly waived: readonly string[]
-  readonly data: string | null
-  readonly stat: Readonly<Record<string, number | string>> | null
-  readonly label: Readonly<Record<string, string>>
-  /** Records of the call as the kernel words them, their time and serial left out. */
-  readonly audit: readonly string[]
-}
 
 export interface ScenarioResult {
   readonly title: string
@@ -97,24 +78,6 @@ const makeStep = ({ stack, kernel, tasks }: ScenarioWorld, saved: Map<string, nu
     audit,
   }
 }
-
-/** Of a step that has answered `rc`, with nothing more to tell. */
-const outcome = ({ place, as, call, args }: Step, rc: number): StepResult => ({
-  place,
-  as,
-  call: `${call}(${args.map(shown).join(', ')})`,
-  rc,
-  result: rc >= 0 ? 'ok' : rc === -ERESTARTSYS ? 'BLOCKS' : errnoName(rc),
-  by: null,
-  hook: null,
-  waived: [],
-  data: null,
-  stat: null,
-  label: {},
-  audit: [],
-})
-
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Names results for later steps, -1 when there are none; a child is somebody, by the name its fork was saved as. */
 const keep = (

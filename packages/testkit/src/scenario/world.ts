@@ -4,7 +4,7 @@ import {
   O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, packUserCap, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP,
   PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO,
 } from '@lsmkit/abi'
-import { createStack, didYouMean, OptionError } from '@lsmkit/core'
+import { createStack, didYouMean, landlockEngineOf, OptionError } from '@lsmkit/core'
 import type { Lsm, OwnHookDefs, Stack, Task } from '@lsmkit/core'
 import { aBoolean } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -66,7 +66,9 @@ const madeAt = (place: string, make: () => Lsm): Lsm => {
 }
 
 /** Without boot arguments every LSM that is named must be there: what it says of one that is not would be hollow. */
-const stackOf = ({ lsms, permissive, options, cmdline, place }: Scenario, factories: LsmFactories): Stack => {
+const stackOf = (
+  { lsms, permissive, options, cmdline, place }: Scenario, factories: LsmFactories,
+): { readonly stack: Stack; readonly records: readonly Lsm[] } => {
   const records = lsms.map((name) => {
     const make = Object.hasOwn(factories, name) ? factories[name] : undefined
     if (make !== undefined) return madeAt(place, () => make((options[name] ?? {}) as never))
@@ -82,7 +84,7 @@ const stackOf = ({ lsms, permissive, options, cmdline, place }: Scenario, factor
   if (out !== undefined) {
     throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint: out.why })
   }
-  return stack
+  return { stack, records }
 }
 
 /** Throws ScenarioError (`setup`, `unknown-lsm`) when the machine cannot be made as the scenario says. */
@@ -96,9 +98,11 @@ export const worldOf = (
     if (lenient && !isThere()) absent.push(what)
     else set()
   }
-  const stack = stackOf(scenario, factories)
+  const { stack, records } = stackOf(scenario, factories)
+  const landlock = landlockEngineOf(records)
   const kernel = bootKernel({
     stack,
+    ...(landlock === null ? {} : { landlock }),
     sysctl: scenario.sysctl,
     onPanic: (call, error) => panics.push(`${call}: ${String(error)}`),
   })

@@ -80,6 +80,16 @@ describe.each(guests)('paths beneath %s', (_, start) => {
     expect(typeof opened === 'number' ? 'number' : opened).toBe(result)
   })
 
+  test('what is there can be opened and looked at by the bytes it is listed with', () => {
+    writeFile(kernel, '/box/caf\udce9', 'latin')
+    const bytes = guest.put(Uint8Array.of(0x63, 0x61, 0x66, 0xe9))
+    expect(name(guest.wasi.path_filestat_get(fd, 0, ...bytes, guest.room(64)))).toBe('ok')
+    expect(name(guest.wasi.path_open(fd, 0, ...bytes, 0, BigInt(WASI_RIGHTS_FD_READ), 0n, 0, guest.out))).toBe('ok')
+    expect(guest.read(guest.u32(guest.out))).toBe('latin')
+    expect(name(guest.wasi.path_unlink_file(fd, ...bytes))).toBe('ok')
+    expect(name(guest.wasi.path_unlink_file(fd, ...bytes))).toBe('ilseq')
+  })
+
   test('bytes that are no UTF-8 are ilseq', () => {
     const { wasi, put, out } = guest
     expect(name(wasi.path_open(fd, 0, ...put(Uint8Array.of(0x64, 0xff, 0xfe)), 0, 0n, 0n, 0, out))).toBe('ilseq')

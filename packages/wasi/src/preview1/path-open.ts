@@ -48,7 +48,7 @@ export const pathOpenImports = ({ sys, task, memory, descriptors, resolver, wait
     if ((directory.base & needed) !== needed || (passedOn & ~directory.inheriting) !== 0) return WASI_ERRNO_NOTCAPABLE
     const status = openFlags(fdflags)
     if ((oflags & ~OFLAGS) !== 0 || status < 0) return WASI_ERRNO_INVAL
-    const name = resolver.relative(path, path_len)
+    const name = resolver.relative(fd, path, path_len)
     if (typeof name === 'number') return name
     if (!memory.has(opened_fd, 4)) return WASI_ERRNO_FAULT
 

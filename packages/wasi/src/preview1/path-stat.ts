@@ -1,6 +1,6 @@
 /** What a path leads to: path_filestat_get, path_filestat_set_times, path_readlink. */
 import {
-  AT_EMPTY_PATH, ENOENT, wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS, WASI_FILESTAT_SIZE,
+  AT_EMPTY_PATH, ENOENT, S_IFLNK, S_IFMT, wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS, WASI_FILESTAT_SIZE,
   WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, WASI_RIGHTS_PATH_FILESTAT_GET, WASI_RIGHTS_PATH_FILESTAT_SET_TIMES,
   WASI_RIGHTS_PATH_READLINK,
 } from '@lsmkit/abi'
@@ -18,10 +18,15 @@ export const pathStatImports = ({ sys, task, memory, resolver }: Process) => {
     path_filestat_get(fd, flags, path, path_len, stat) {
       stat >>>= 0
       if (!memory.has(stat, WASI_FILESTAT_SIZE)) return WASI_ERRNO_FAULT
-      const place = resolver.target(fd, WASI_RIGHTS_PATH_FILESTAT_GET, path, path_len, follows(flags))
+      let place = resolver.oneName(fd, WASI_RIGHTS_PATH_FILESTAT_GET, path, path_len)
       if (typeof place === 'number') return place
-      const rc = sys.newfstatat(task, place.dfd, place.name, kstat, place.flags)
-      resolver.leave(place)
+      let rc = place === null ? 0 : sys.newfstatat(task, place.dfd, place.name, kstat, place.flags)
+      if (place === null || (rc === 0 && follows(flags) && (kstat.mode & S_IFMT) === S_IFLNK)) {
+        place = resolver.target(fd, WASI_RIGHTS_PATH_FILESTAT_GET, path, path_len, follows(flags))
+        if (typeof place === 'number') return place
+        rc = sys.newfstatat(task, place.dfd, place.name, kstat, place.flags)
+        resolver.leave(place)
+      }
       if (rc < 0) return wasiErrno(rc)
       setFilestat(memory, stat, kstat)
       return WASI_ERRNO_SUCCESS

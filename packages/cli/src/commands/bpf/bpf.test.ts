@@ -1,5 +1,5 @@
 /** `lsm bpf`: what it prints and how it ends, on the objects of this repository. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,7 +76,7 @@ describe('verify', () => {
     expect(stdout).toMatch(/are for loaders with CAP_PERFMON/)
     expect((await bpf('verify', '--caps', 'cap_bpf,cap_perfmon=ep', object('detector'))).code).toBe(0)
     expect((await bpf('verify', '--caps', 'cap_sys_admin=ep', object('detector'))).code).toBe(0)
-    expect((await bpf('verify', '--caps', 'cap_pbf=ep', object('detector'))).code).toBe(3)
+    expect((await bpf('verify', '--caps', 'cap_pbf=ep', object('detector'))).code).toBe(2)
   })
 
   test('an object for another kernel is refused with the reason, and the command ends with 1', async () => {
@@ -90,6 +90,27 @@ describe('verify', () => {
       ruleId: 'bpf/refused', message: { text: expect.stringMatching(/^detect_open .* is refused \(E\w+\): \S/) },
     })
   })
+})
+
+/** The object with a name in it changed to one of the same length. */
+const renamed = (from: string, to: string, as: string): string => {
+  const text = readFileSync(object('deflector')).toString('latin1')
+  return file(as, Buffer.from(text.replaceAll(from, to), 'latin1'))
+}
+
+test('verify suggests the hook that was meant', async () => {
+  const { code, stdout } = await bpf('verify', renamed('lsm/file_open', 'lsm/file_opne', 'opne.o'))
+  expect(code).toBe(1)
+  expect(stdout).toContain('did you mean `lsm/file_open`?')
+})
+
+test('verify warns of an object without BTF', async () => {
+  const { stderr } = await bpf('verify', renamed('.BTF', '.XTF', 'plain.o'))
+  expect(stderr).toContain('plain.o: warning: the object has no BTF')
+})
+
+test('a program that the object does not have is wrong usage', async () => {
+  expect((await bpf('verify', '--program', 'nosuch', object('deflector'))).code).toBe(2)
 })
 
 test('load tells what went where', async () => {
@@ -143,7 +164,7 @@ describe('what cannot be used', () => {
       args: ['verify', object('detector'), '--btf', 'text.o'], code: 3,
       says: /`text.o`: 4 bytes are too few for a BTF header/,
     },
-    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 3, says: /did you mean `detect_open`\?/ },
+    { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 2, says: /did you mean `detect_open`\?/ },
     { args: ['load', '--set', 'ruler=1', object('deflector')], code: 3, says: /there is no variable `ruler`/ },
     { args: ['load', '--set', 'rules', object('deflector')], code: 2, says: /sets no variable/ },
     { args: ['load', object('everything')], code: 3, says: /told_later: holds maps, but nothing tells which/ },
@@ -163,4 +184,52 @@ test('trace says when nothing can come, and when the records are no such struct'
 test('a refusal tells how to see the log', async () => {
   const { code, stderr } = await bpf('load', object('lone'))
   expect([code, stderr]).toEqual([3, expect.stringContaining('lsm bpf verify --log-level 1 --program lone')])
+})
+
+describe('why', () => {
+  test('programs that run here', async () => {
+    const { code, stdout } = await bpf('why', object('detector'))
+    expect([code, stdout]).toEqual([0, 'detect_open (lsm/file_open): runs here\n' +
+      'detect_exec (lsm/bprm_check_security): runs here\n'])
+  })
+
+  test('programs that do not, and what they miss', async () => {
+    const { code, stdout } = await bpf('why', object('everything'))
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/: verifies only\n {2}.*told_later/)
+    const { programs } = await json('why', object('everything')) as unknown as
+      { programs: { state: string, missing: string | null }[] }
+    expect(programs.every(({ state, missing }) => (state === 'runs') === (missing === null))).toBe(true)
+  })
+})
+
+test('verify --against our own types is what it does without', async () => {
+  const own = await bpf('verify', object('deflector'))
+  expect(await bpf('verify', '--against', 'ours', object('deflector'))).toEqual(own)
+  expect((await bpf('verify', '--against', 'nowhere.btf', object('deflector'))).code).toBe(3)
+})
+
+test('a file that holds no program ends with 3', async () => {
+  const elf = new Uint8Array(64)
+  elf.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
+  const view = new DataView(elf.buffer)
+  view.setUint16(16, 1, true)
+  view.setUint16(18, 247, true)
+  view.setUint32(20, 1, true)
+  view.setUint16(52, 64, true)
+  view.setUint16(58, 64, true)
+  const name = file('empty.o', elf)
+  for (const command of ['verify', 'why']) {
+    const { code, stderr } = await bpf(command, name)
+    expect([code, stderr]).toEqual([3, expect.stringContaining('empty.o')])
+  }
+  const { code } = await bpf('run', name, quiet)
+  expect(code).toBe(3)
+})
+
+test('run --dump prints what is in a map at the end', async () => {
+  const { code, stderr } = await bpf('run', '--dump', '.data', object('deflector'), quiet)
+  expect([code, stderr]).toEqual([0, expect.stringContaining('.data[0] = { rules: 1 }')])
+  const wrong = await bpf('run', '--dump', 'denial', object('deflector'), quiet)
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean `denials`?')])
 })

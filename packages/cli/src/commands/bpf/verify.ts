@@ -1,17 +1,19 @@
 /** `lsm bpf verify`: whether a Linux 6.12 kernel would take the programs, and its log. */
 import { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, capHas, errnoName } from '@lsmkit/abi'
+import { hookNames } from '@lsmkit/core'
+import { nearest } from '../../nearest.ts'
 import { verify } from '@lsmkit/bpf/verifier'
 import type { LoaderRights, Verdict, VerifyOptions as VerifierOptions } from '@lsmkit/bpf/verifier'
-import { capFromText } from '@lsmkit/capability'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
 import type { Check, Finding } from '@lsmkit/report'
+import { capsOf } from '../../caps-argument.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import type { Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
-import { openFile } from './open.ts'
+import { checkPrograms, openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 
 export interface VerifyOptions extends ObjectOptions, ReportFlags {
@@ -21,7 +23,7 @@ export interface VerifyOptions extends ObjectOptions, ReportFlags {
   readonly caps?: string
 }
 
-interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'processed' | 'states'> {
+interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'at' | 'processed' | 'states'> {
   readonly program: ProgramSpec
 }
 
@@ -29,15 +31,23 @@ interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'processed' | 's
 export const verifyCommand = (io: Io, file: string, options: VerifyOptions): number =>
   reported(io, 'bpf verify', options, () => {
     const { object, kernelBtf, programs } = openFile(io, file, options)
+    checkPrograms(file, object)
     const { logLevel } = options
     const rights = rightsOf(options.caps)
     const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel, rights }))
     return {
       code: judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.denied,
-      checks: judged.map((one) => checkOf(file, one)),
-      rules: { 'bpf/refused': 'A Linux 6.12 kernel does not load the program.' },
+      checks: [
+        ...(object.btf === null ? [noTypes(file)] : []),
+        ...judged.map((one) => checkOf(file, one)),
+      ],
+      rules: {
+        'bpf/refused': 'A Linux 6.12 kernel does not load the program.',
+        'bpf/no-btf': 'Without types a program cannot be attached to most hooks.',
+      },
       json: (out) => printJson(out, { programs: judged.map(document) }),
       pretty(out) {
+        if (object.btf === null) out.note(`${file}: ${out.colors.yellow('warning')}: ${NO_BTF} (${NO_BTF_HINT})`)
         for (const one of judged) print(out, one, logLevel)
       },
     }
@@ -45,7 +55,7 @@ export const verifyCommand = (io: Io, file: string, options: VerifyOptions): num
 
 /** As the kernel asks: CAP_SYS_ADMIN has both in it. */
 const rightsOf = (caps = 'all=ep'): LoaderRights => {
-  const { effective } = capFromText(caps)
+  const { effective } = capsOf(caps)
   const has = (cap: number): boolean => capHas(effective, cap) || capHas(effective, CAP_SYS_ADMIN)
   return { bpf: has(CAP_BPF), perfmon: has(CAP_PERFMON), bypass_spec: has(CAP_PERFMON) }
 }
@@ -53,10 +63,26 @@ const rightsOf = (caps = 'all=ep'): LoaderRights => {
 type Loading = Pick<VerifierOptions, 'logLevel' | 'rights'>
 
 const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading: Loading): Judged => {
-  const none = { program, ok: false, errno: -22, processed: 0, states: 0 }
+  const none = { program, ok: false, errno: -22, at: -1, processed: 0, states: 0 }
   if (program.broken !== null) return { ...none, log: `not linked: ${program.broken}` }
   if (program.type === 0) return { ...none, log: `no program type has a section \`${program.section}\`` }
   return { program, ...verify(program, { object, kernelBtf, ...loading }) }
+}
+
+const NO_BTF = 'the object has no BTF: neither its maps nor what it reads of the kernel have types'
+const NO_BTF_HINT = 'clang -g writes it'
+
+const noTypes = (file: string): Check => ({
+  name: `types of ${file}`, file,
+  findings: [{ rule: 'bpf/no-btf', level: 'warning', message: NO_BTF, fix: NO_BTF_HINT }],
+})
+
+/** `lsm/file_opne` is `lsm/file_open`; undefined for a section that names a hook, or no hook at all. */
+const sectionHint = ({ section, attachTo, attachBtfId }: ProgramSpec): string | undefined => {
+  const [, prefix, hook] = /^(lsm(?:\.s|_cgroup)?\/)(.+)$/.exec(section) ?? []
+  if (hook === undefined || attachBtfId !== 0 || attachTo === null) return undefined
+  const names: readonly string[] = hookNames
+  return names.includes(hook) ? undefined : nearest(section, names.map((name) => prefix + name))
 }
 
 /** The place is the last line of the source that the verifier was at, as its log tells. */
@@ -68,24 +94,34 @@ const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
     rule: 'bpf/refused', level: 'error',
     message: `${program.name} (${program.section}) is refused (${errnoName(errno)}): ${said ?? 'no reason is given'}`,
     ...(at.length === 2 ? { file: at[0]!, line: Number(at[1]) } : {}),
-    fix: [...program.poisoned].map(([slot, why]) => `instruction ${slot} was poisoned: ${why}`).join('; ') || null,
+    fix: [
+      ...[sectionHint(program)].filter((hint) => hint !== undefined),
+      ...[...program.poisoned].map(([slot, why]) => `instruction ${slot} was poisoned: ${why}`),
+    ].join('; ') || null,
     properties: { program: program.name, section: program.section, errno: errnoName(errno), log },
   })
   return { name: `${program.name} (${program.section})`, file, findings: ok ? [] : [finding()] }
 }
 
-const print = (out: Output, { program, ok, errno, log, processed, states }: Judged, logLevel: number): void => {
+const print = (out: Output, { program, ok, errno, log, at, processed, states }: Judged, logLevel: number): void => {
   const verdict = ok ? out.colors.green('accepted') : out.colors.red(`refused (${errnoName(errno)})`)
   out.print(`${program.name} (${program.section}): ${verdict}, ${processed} instructions walked, ${states} states`)
   if (!ok || logLevel > 0) for (const line of log.trimEnd().split('\n')) out.print(`  ${line}`)
   if (ok) return
-  for (const [slot, why] of program.poisoned) out.print(`  instruction ${slot} was poisoned: ${why}`)
+  const hint = sectionHint(program)
+  if (hint !== undefined) out.print(`  ${hint}`)
+  const missing = program.poisoned.get(at)
+  if (missing !== undefined) out.print(`  it needs ${missing} (instruction ${at})`)
+  for (const [slot, why] of program.poisoned) {
+    if (slot !== at) out.print(`  instruction ${slot} was poisoned: ${why}`)
+  }
 }
 
-const document = ({ program, ok, errno, log, processed, states }: Judged) => ({
+const document = ({ program, ok, errno, log, at, processed, states }: Judged) => ({
   name: program.name,
   section: program.section,
   verdict: ok ? 'accepted' : 'refused',
   errno: ok ? null : errnoName(errno),
+  missing: program.poisoned.get(at) ?? null,
   processed, states, log,
 })

@@ -19,6 +19,11 @@ export interface LogInput {
 const isRecord = ({ text, json }: { text: string; json: object | null }): boolean =>
   /\bavc:\s|\blsm=\w|\baudit\(|type=[A-Z_]+ /.test(text) || (json !== null && 'kind' in json && 'serial' in json)
 
+export const isLog = (text: string): boolean => {
+  for (const line of logLines(text)) if (isRecord(line)) return true
+  return false
+}
+
 /** What is looked for in a log, for those who gave another file. */
 export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `type=LSM_DENIED` or `LSM_WOULD_DENY`, ' +
   'and the JSON of `lsm run --audit`'
@@ -26,9 +31,7 @@ export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `ty
 /** Throws ScenarioError for a scenario that is wrong, and CommandError for what is neither. */
 export const readLog = (io: Io, name: string): LogInput => {
   const text = readHostText(io, name)
-  for (const line of logLines(text)) {
-    if (isRecord(line)) return { name, text, place: (at) => ({ file: name, line: at }) }
-  }
+  if (isLog(text)) return { name, text, place: (at) => ({ file: name, line: at }) }
   if (/^\s*(?:-\s+)?(scenario|lsms|objects|identities|steps)\s*:/m.test(text) || /"steps"\s*:/.test(text)) {
     return recorded(io, name, text)
   }

@@ -1,15 +1,19 @@
 /** `lsm learn` and its options. */
 import type { Command } from 'commander'
-import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
+import { collect, collectList, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+
+/** Who learns, for help without them. */
+const LEARNED = ['capability', 'landlock', 'smack', 'selinux']
 
 export const addLearn = (program: Command, io: Io, done: (code: number) => void): void => {
   program
     .command('learn')
     .description('Proposes policy for what a log or a scenario shows was refused, for each module that it tells of.')
     .argument('[log]', 'audit or kernel log, JSON of lsm run --audit, or a scenario (run permissive); - for stdin')
-    .option('--for <modules>', 'of these modules alone: capability, landlock, smack, selinux', collectList)
+    .addOption(completing('--for <modules>', `of these modules alone: ${LEARNED.join(', ')}`, LEARNED)
+      .argParser(collectList))
     .option('--smack-rules <file>', 'rules of Smack that are in force: they are added to (may be repeated)', collect)
     .option('-p, --policy <policy>', 'policy of SELinux in force: what it allows by now is left out')
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',

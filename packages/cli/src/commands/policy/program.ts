@@ -7,7 +7,8 @@ import { reporterOption } from '../../reporter-choice.ts'
 
 /** `done` is told the exit code. */
 export const addPolicy = (program: Command, io: Io, done: (code: number) => void): void => {
-  const policy = program.command('policy').description('Policies of any module: what changed between two.')
+  const policy = program.command('policy')
+    .description('Policies of any module: what changed between two, what one would do to what a log tells.')
   policy
     .command('diff')
     .description('Tells in words what a policy does otherwise than another one; ends with 1 when they differ.')
@@ -24,5 +25,20 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .action(async (before: string, after: string, options) => {
       const { policyDiffCommand } = await import('./diff.ts')
       done(policyDiffCommand(io, before, after, options))
+    })
+  policy
+    .command('simulate')
+    .description('Tells what of a log a policy would newly deny or allow; ends with 1 when there is something.')
+    .requiredOption('-p, --policy <policy>', 'of SELinux, rules of Smack, sets of capabilities, a Landlock ruleset in JSON')
+    .requiredOption('-a, --audit <log>', 'audit or kernel log, JSON of lsm run --audit, or a scenario; - for stdin')
+    .addOption(reporterOption())
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm policy simulate --policy new.34 --audit /var/log/audit/audit.log',
+      'lsm policy simulate --policy rules.d --audit audit.jsonl --reporter junit=out.xml',
+    ))
+    .action(async (options) => {
+      const { simulateCommand } = await import('./simulate.ts')
+      done(simulateCommand(io, options))
     })
 }

@@ -1,6 +1,5 @@
 /** Scenarios and replays as checks: a scenario is a test, what came out otherwise is a finding at its step. */
 import type { Check, Finding } from '@lsmkit/report'
-import type { LoggedAccess } from '@lsmkit/smack/engine'
 import { stepText } from '@lsmkit/testkit/scenario'
 import type { Difference, Replay, ScenarioResult, StepChange } from '@lsmkit/testkit/scenario'
 import { placeOf } from '../../reporting.ts'
@@ -49,19 +48,4 @@ const stepFinding = ({ step, fields, before, after }: StepChange): Finding => ({
   message: `${stepText(before)} would be ${stepText(after)}`,
   ...placeOf(before.place),
   properties: { step: step + 1, fields, before, after },
-})
-
-/** An access that the rules would answer otherwise than the log tells. */
-export interface AccessChange extends LoggedAccess {
-  readonly now: 'denied' | 'granted'
-  /** Records of the same access. */
-  times: number
-}
-
-export const accessFinding = ({ line, action, now, subject, object, modes, fn, times }: AccessChange): Finding => ({
-  rule: `replay/${now}`,
-  level: 'error',
-  message: `${subject} ${object} ${modes}: was ${action}, would be ${now}`,
-  line,
-  properties: { subject, object, modes, fn, times },
 })

@@ -1,5 +1,6 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
 import { capability } from '@lsmkit/capability'
+import { landlock } from '@lsmkit/landlock'
 import { loadpin } from '@lsmkit/loadpin'
 import { lockdown } from '@lsmkit/lockdown'
 import { safesetid } from '@lsmkit/safesetid'
@@ -45,5 +46,6 @@ export const factoriesOf = (io: Io, coverage: ScenarioCoverage | null = null): L
         : smack({ ...options, policy: coverage.smack.policy(limits), remembers: false })
     },
     yama,
+    landlock,
   }
 }

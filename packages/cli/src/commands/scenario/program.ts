@@ -1,8 +1,9 @@
 /** `lsm scenario` and `lsm replay` and their options. */
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { moduleNames } from '../../module-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 
 const percent = (text: string): number => {
@@ -15,7 +16,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
   program
     .command('scenario')
     .description('Runs scenario files: which users and files there are, what they do, and what must come of it.')
-    .argument('<files...>', 'YAML or JSON; several to a file with --- between them; - for stdin')
+    .argument('<files...>', 'YAML or JSON, folders and patterns of them; --- between several in a file; - for stdin')
     .option('--all', 'prints every step, not only those that differ')
     .option('--coverage', 'which rules of SELinux\'s policies and of Smack were used, and which never')
     .option('--lcov <file>', 'writes the lines of CIL policies that were used, for editors')
@@ -34,10 +35,11 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
   program
     .command('replay')
     .description('Runs what was recorded under another stack or other rules, and prints the differences.')
-    .argument('<file>', 'a scenario, or an audit log with records of Smack (lines of text or of JSON); - for stdin')
-    .option('--lsm <names>', 'the other stack of a scenario')
+    .argument('<file>', 'a scenario, or an audit log (lines of text or of JSON); - for stdin')
+    .addOption(completing('--lsm <names>', 'the other stack of a scenario', moduleNames))
     .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
+    .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; for a log also of capabilities or Landlock')
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
@@ -45,7 +47,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .addHelpText('after', examples(
       'lsm replay secrets.yaml --lsm yama',
       'lsm replay secrets.yaml --write /sys/fs/smackfs/load2=stricter-rules',
-      'lsm replay audit.jsonl --smack-rules new-rules',
+      'lsm replay audit.jsonl --smack-rules new-rules', 'lsm replay audit.log --policy new.34',
     ))
     .action(async (file: string, options) => {
       const { replayCommand } = await import('./replay.ts')

@@ -1,5 +1,6 @@
 /** `lsm replay`: recorded operations or accesses against another stack or other rules, and what would change. */
-import { loggedAccesses, queryAccess } from '@lsmkit/smack/engine'
+import { exportRules, load2Writes, loggedAccesses } from '@lsmkit/smack/engine'
+import { replayAccesses } from '@lsmkit/smack/learn'
 import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
 import type { Replay, ReplayChange, StepResult } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
@@ -12,8 +13,12 @@ import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { policyOf, readSources } from '../smack/rule-sources.ts'
-import { accessFinding, replayCheck, replayRules } from './checks.ts'
-import type { AccessChange } from './checks.ts'
+import { isLog } from '../learn/log-input.ts'
+import type { LogInput } from '../learn/log-input.ts'
+import { policyKindOf } from '../policy/kind.ts'
+import { outcomeOf, simulated } from '../policy/simulate.ts'
+import { telling } from '../selinux/errors.ts'
+import { replayCheck, replayRules } from './checks.ts'
 import { factoriesOf } from './factories.ts'
 import { scenariosOf } from './files.ts'
 
@@ -22,59 +27,33 @@ export interface ReplayOptions extends ReportFlags {
   readonly cmdline?: string
   readonly write?: readonly string[]
   readonly smackRules?: readonly string[]
+  /** Another policy: of a log's module, or for a scenario in place of its own. */
+  readonly policy?: string
 }
 
-/** A log has records of Smack in it, or is asked of rules of Smack; anything else is a scenario. */
+/** A log is asked of a policy; a scenario is run again under another stack, policy or other texts. */
 export const replayCommand = (io: Io, name: string, options: ReplayOptions): number =>
-  reported(io, 'replay', options, () => {
+  telling(() => reported(io, 'replay', options, () => {
     const text = readHostText(io, name)
-    const isLog = options.smackRules !== undefined || /lsm=SMACK/.test(text)
-    return isLog ? replayLog(io, name, text, options) : replayOperations(io, name, text, options)
-  })
+    if (!isLog(text) && options.smackRules === undefined) return replayOperations(io, name, text, options)
+    const input: LogInput = { name, text, place: (line) => ({ file: name, line }) }
+    if (options.smackRules !== undefined) return replaySmack(io, input, options.smackRules)
+    if (options.policy !== undefined) return simulated(io, input, options.policy)
+    const message = `\`${name}\` is an audit log: which policy shall it be asked of?`
+    throw new CommandError('usage', message, '--policy FILE, or --smack-rules FILE')
+  }))
 
-const replayLog = (io: Io, name: string, text: string, { smackRules }: ReplayOptions): Outcome => {
-  if (smackRules === undefined) {
-    const message = `\`${name}\` is an audit log: which rules shall it be asked of?`
-    throw new CommandError('usage', message, '--smack-rules FILE')
-  }
-  const policy = policyOf(readSources(io, smackRules))
-  const accesses = loggedAccesses(text)
-  if (accesses.length === 0) {
-    const hint = 'what `lsm run --audit` writes has them, when Smack is in the stack'
-    throw new CommandError('badInput', `\`${name}\` has no records of Smack`, hint)
-  }
-  const changes = new Map<string, AccessChange>()
-  for (const access of accesses) {
-    const { action, subject, object, modes, request } = access
-    const now = queryAccess(policy, { subject, object, request }) === 'deny' ? 'denied' : 'granted'
-    if (now === action) continue
-    const key = `${action} ${subject} ${object} ${modes}`
-    const known = changes.get(key)
-    if (known === undefined) changes.set(key, { ...access, now, times: 1 })
-    else known.times++
-  }
-  const list = [...changes.values()]
-  return {
-    code: list.length === 0 ? EXIT.ok : EXIT.denied,
-    checks: [{ name, file: name, findings: list.map(accessFinding) }],
-    rules: replayRules,
-    json: (out) => printJson(out, { file: name, records: accesses.length, changes: list }),
-    pretty(out) {
-      for (const { line, action, now, subject, object, modes, fn, times } of list) {
-        const paint = now === 'denied' ? out.colors.red : out.colors.green
-        const often = times === 1 ? '' : `, ${times} times`
-        const answers = `was ${action}, ${paint(`would be ${now}`)}`
-        out.print(`${name}:${line}: ${subject} ${object} ${modes}: ${answers} (${fn}${often})`)
-      }
-      out.print(`${accesses.length} records, ${list.length} accesses would change`)
-    },
-  }
+const replaySmack = (io: Io, input: LogInput, files: readonly string[]): Outcome => {
+  const answers = replayAccesses(loggedAccesses(input.text), policyOf(readSources(io, files)))
+  if (answers.length > 0) return outcomeOf(input, answers)
+  const hint = 'what `lsm run --audit` writes has them, when Smack is in the stack'
+  throw new CommandError('badInput', `\`${input.name}\` has no records of Smack`, hint)
 }
 
 const replayOperations = (io: Io, name: string, text: string, options: ReplayOptions): Outcome => {
+  const scenarios = scenariosOf(text, name)
   const change = changeOf(io, options)
   const factories = factoriesOf(io)
-  const scenarios = scenariosOf(text, name)
   const replays = scenarios.map((scenario) => replayScenario(scenario, factories, change))
   const changed = replays.reduce((sum, { changes }) => sum + changes.length, 0)
   return {
@@ -90,11 +69,14 @@ const replayOperations = (io: Io, name: string, text: string, options: ReplayOpt
   }
 }
 
-const changeOf = (io: Io, { lsm, cmdline, write }: ReplayOptions): ReplayChange => {
-  if (lsm === undefined && cmdline === undefined && write === undefined) {
-    const hint = '--lsm capability, --cmdline lsm=…, or --write /sys/fs/smackfs/load2=FILE'
+const LOAD2 = '/sys/fs/smackfs/load2'
+
+const changeOf = (io: Io, { lsm, cmdline, write, policy }: ReplayOptions): ReplayChange => {
+  if ([lsm, cmdline, write, policy].every((one) => one === undefined)) {
+    const hint = '--lsm capability, --cmdline lsm=…, --policy FILE, or --write /sys/fs/smackfs/load2=FILE'
     throw new CommandError('usage', 'there is nothing to change', hint)
   }
+  const kind = policy === undefined ? null : policyKindOf(io, policy)
   const texts = (write ?? []).map((each) => {
     const at = each.indexOf('=')
     if (at <= 0) {
@@ -103,9 +85,14 @@ const changeOf = (io: Io, { lsm, cmdline, write }: ReplayOptions): ReplayChange 
     return [each.slice(0, at), readHostText(io, each.slice(at + 1))] as const
   })
   return {
+    ...(kind === 'selinux' ? { options: { selinux: { policy } } } : {}),
     ...(lsm === undefined ? {} : { lsms: [...new Set(['capability', ...parseLsmList(lsm)])] }),
     ...(cmdline === undefined ? {} : { cmdline }),
-    ...(write === undefined ? {} : { write: Object.fromEntries(texts) }),
+    write: {
+      ...Object.fromEntries(texts),
+      // one write takes a page; no rules are no write
+      ...(kind === 'smack' ? { [LOAD2]: load2Writes(exportRules(policyOf(readSources(io, [policy!])))) } : {}),
+    },
   }
 }
 

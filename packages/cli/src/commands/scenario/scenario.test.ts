@@ -131,9 +131,10 @@ describe('replay', () => {
     expect(await run('replay', 'log', '--smack-rules', 'rules')).toEqual({
       code: 1,
       stderr: '',
-      stdout: `log:1: A B r: was denied, would be granted (smack_file_open)
-log:2: A C w: was granted, would be denied (smack_inode_permission, 2 times)
-3 records, 2 accesses would change
+      stdout: `log:1: A B r: was denied, would be granted
+log:2: A C w: was granted, would be denied (2 times)
+  there is no rule from \`A\` to \`C\`
+3 records: 1 newly denied, 1 newly allowed
 `,
     })
   })
@@ -237,8 +238,8 @@ test('replay --reporter: a finding for each step and each access that would chan
     expect.anything(),
   ])
   expect(await findings('log', '--smack-rules', 'rules')).toMatchObject([
-    { rule: 'replay/granted', line: 1, message: 'A B r: was denied, would be granted' },
-    { rule: 'replay/denied', line: 2, properties: { times: 2 } },
+    { rule: 'simulate/allowed', line: 1, message: 'A B r: was denied, would be granted' },
+    { rule: 'simulate/denied', line: 2, properties: { times: 2 } },
   ])
 })
 
@@ -263,5 +264,72 @@ describe('coverage', () => {
     const lcov = readFileSync(join(cwd, 'out.info'), 'utf8')
     expect(lcov).toMatch(/^TN:\nSF:policy\/base\.cil\n(DA:\d+,\d+\n)+LF:\d+\nLH:[1-9]\d*\nend_of_record\n/)
     expect(lcov).toMatch(/SF:policy\/secret\.cil\nDA:2,\d+\nDA:3,[1-9]/)
+  })
+})
+
+describe('folders and patterns', () => {
+  mkdirSync(join(cwd, 'many/inner'), { recursive: true })
+  for (const name of ['many/a.yaml', 'many/inner/b.yaml']) writeFileSync(join(cwd, name), scenario)
+
+  test.each([['many'], ['many/**/*.yaml'], ['many/*.yaml', 'many/inner/*.yaml']])('%s', async (...names) => {
+    expect((await run('scenario', ...names)).stdout.split('\n').at(-2)).toBe('2 passed, 0 failed')
+  })
+
+  test.each([['policy', '`policy` has no scenario in it'], ['many/*.json', 'no file matches `many/*.json`']])(
+    '3: %s', async (name, says) => {
+      expect(await run('scenario', name)).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })
+    })
+})
+
+test.each([
+  { key: 'expct: ok', says: 'did you mean `expect`?' }, { key: 'sve: fd', says: 'did you mean `save`?' },
+])('a misspelt key of a step: $says', async ({ key, says }) => {
+  writeFileSync(join(cwd, 'key.yaml'), `steps:\n  - { open: [/a], ${key} }\n`)
+  expect(await run('scenario', 'key.yaml')).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })
+})
+
+test('the scenarios of examples/scenarios run as its README says', async () => {
+  const folder = new URL('examples/scenarios', root).pathname
+  const { code, stdout } = await lsm(['scenario', `${folder}/*.yaml`])
+  expect({ code, last: stdout.split('\n').at(-2) }).toEqual({ code: 0, last: expect.stringMatching(/^\d+ passed, 0 failed$/) })
+})
+
+describe('another policy', () => {
+  test('of a scenario: rules of Smack in place of its own', async () => {
+    const { code, stdout } = await run('replay', 'right.yaml', '--policy', 'strict')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('4 steps, 2 would come out otherwise') })
+  })
+  test('of a log of SELinux: newly allowed and newly denied, with the reason', async () => {
+    writeFileSync(join(cwd, 'avc.log'), [
+      'avc:  denied  { read } for  pid=1 comm="a" scontext=u:r:kernel_t tcontext=u:object_r:secret_t tclass=file',
+      'avc:  granted  { write } for  pid=1 comm="a" scontext=u:r:kernel_t tcontext=u:object_r:secret_t tclass=file',
+      'avc:  denied  { getattr } for  pid=1 comm="a" scontext=u:r:kernel_t tcontext=u:object_r:secret_t tclass=file',
+    ].join('\n'))
+    const answers = await run('policy', 'simulate', '--policy', 'policy', '--audit', 'avc.log', '--json')
+    const { changes } = JSON.parse(answers.stdout)
+    expect({ code: answers.code, changes }).toEqual({ code: 1, changes: expect.arrayContaining([
+      expect.objectContaining({ line: 3, was: 'denied', now: 'granted' }),
+    ]) })
+    expect((await run('replay', 'avc.log', '--policy', 'policy')).code).toBe(1)
+  })
+  test('of a log of capabilities, and of Landlock', async () => {
+    writeFileSync(join(cwd, 'caps.log'), 'type=LSM_DENIED msg=audit(1.1:1): lsm=capability hook=capable pid=1 ' +
+      'comm="ping" capability=13  opts=0 error=EPERM\n')
+    writeFileSync(join(cwd, 'sets'), '/usr/bin/ping cap_net_raw=ep\n')
+    expect(await run('policy', 'simulate', '-p', 'sets', '-a', 'caps.log')).toMatchObject({
+      code: 1, stdout: 'caps.log:1: ping cap_net_raw: was denied, would be granted\n1 records: 0 newly denied, 1 newly allowed\n',
+    })
+    writeFileSync(join(cwd, 'blocked.log'), 'type=LSM_DENIED msg=audit(1.1:1): lsm=landlock hook=file_open pid=1 ' +
+      'comm="a" path="/data/f" error=EACCES blockers="fs.read_file" layer=1\n')
+    writeFileSync(join(cwd, 'ruleset.json'), '{ "read": ["/data"] }')
+    writeFileSync(join(cwd, 'narrow.json'), '{ "read": ["/dat"] }')
+    expect((await run('replay', 'blocked.log', '--policy', 'ruleset.json')).code).toBe(1)
+    expect((await run('replay', 'blocked.log', '--policy', 'narrow.json')).code).toBe(0)
+  })
+  test.each([
+    { args: ['-p', 'rules', '-a', 'avc.log'], says: 'has no records of smack' },
+    { args: ['-p', 'rules', '-a', 'rules'], says: 'looked for' },
+  ])('3: $says', async ({ args, says }) => {
+    expect(await run('policy', 'simulate', ...args)).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })
   })
 })

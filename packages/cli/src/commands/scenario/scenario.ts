@@ -12,7 +12,7 @@ import { scenarioCheck, scenarioRules } from './checks.ts'
 import { printCoverage, ScenarioCoverage } from './coverage.ts'
 import type { CoverageFlags } from './coverage.ts'
 import { factoriesOf } from './factories.ts'
-import { scenariosOf } from './files.ts'
+import { scenarioFiles, scenariosOf } from './files.ts'
 
 export interface ScenarioOptions extends ReportFlags, CoverageFlags {
   readonly all?: boolean
@@ -29,7 +29,7 @@ export const scenarioCommand = (io: Io, names: readonly string[], options: Scena
   reported(io, 'scenario', options, () => {
     const coverage = isWanted(options) ? new ScenarioCoverage() : null
     const factories = factoriesOf(io, coverage)
-    const ran = names.flatMap((file) =>
+    const ran = scenarioFiles(io, names).flatMap((file) =>
       scenariosOf(readHostText(io, file), file).map((scenario) => timed(file, scenario, factories)))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
     const passed = ran.length - failed

@@ -1,4 +1,5 @@
 /** `lsm selinux file-context FILE PATH…`: the label a path has by file_contexts, as matchpathcon answers. */
+import { resolve } from 'node:path'
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
@@ -28,7 +29,8 @@ export const fileContextCommand = (
       nearest(type, known) ?? `known: ${known.join(', ')}`)
   }
   const contexts = fileContextsOf(io, name, only)
-  const found = paths.map((path) => ({ path, context: contexts.lookup(path, mode) }))
+  // as matchpathcon has it: a path counts from where it was typed
+  const found = paths.map((path) => ({ path, context: contexts.lookup(resolve(io.cwd, path), mode) }))
   if (json) printJson(io, { paths: found })
   else for (const { path, context } of found) io.print(`${path}\t${context ?? '<<none>>'}`)
   return found.every(({ context }) => context !== null) ? EXIT.ok : EXIT.denied

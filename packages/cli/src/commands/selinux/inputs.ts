@@ -47,9 +47,19 @@ const isSource = (name: string): boolean => /\.(cil|pp|pp\.bz2)$/.test(name)
 const looksLikeConf = (name: string, text: string): boolean =>
   /\.(te|if|conf)$/.test(name) || /^\s*(policy_module\s*\(|module\s+\S+\s+\d[\d.]*;)/m.test(text.slice(0, 4096))
 
+/** What a file that is no text begins with, what it is, and what to do with it. */
+const OTHER_FILES: readonly (readonly [magic: readonly number[], what: string, hint: string])[] = [
+  [[0x8c, 0xff, 0x7c, 0xf9], 'a compiled policy', 'lsm selinux info tells what is in it'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'compressed by xz', 'unxz it first'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed by zstd', 'unzstd it first'],
+  [[0x7f, 0x45, 0x4c, 0x46], 'an ELF file', 'CIL is text'],
+]
+
 const sourceOf = (io: Io, name: string): CilSource => {
   const bytes = bytesOf(io, name)
   if (isModule(bytes)) return { name, text: moduleText(name, bytes) }
+  const kind = OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
+  if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
   const text = new TextDecoder().decode(bytes)
   if (looksLikeConf(name, text)) {
     throw new CommandError('badInput', `\`${name}\` is source of checkpolicy (policy.conf, .te), which is not read`,

@@ -205,6 +205,26 @@ test('compile --reporter: mistakes with their places, and a test that passed', a
   expect((await run('compile', 'policy.cil', '--reporter', 'junit')).stdout).toContain('tests="1" failures="0"')
 })
 
+test('compile tells what a file is that is no CIL', async () => {
+  const gz = gzipSync(readFileSync(join(cwd, 'policy.34')))
+  for (const [name, bytes, what] of [
+    ['binary.cil', readFileSync(join(cwd, 'policy.34')), 'a compiled policy'], ['gz.cil', gz, 'a compiled policy'],
+    ['xz.cil', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'compressed by xz'],
+  ] as const) {
+    writeFileSync(join(cwd, name), bytes)
+    expect(await run('compile', name)).toMatchObject({
+      code: 3, stderr: expect.stringContaining(`\`${name}\` is no CIL: it is ${what}`),
+    })
+  }
+})
+
+test('file-context takes a path from where it was typed', async () => {
+  writeFileSync(join(cwd, 'here_contexts'), `${cwd}/keys  u:object_r:secret_t\n`)
+  expect(await run('file-context', 'here_contexts', 'keys', './keys')).toMatchObject({
+    code: 0, stdout: 'keys\tu:object_r:secret_t\n./keys\tu:object_r:secret_t\n',
+  })
+})
+
 describe('explain and classes', () => {
   const explain = (...args: string[]) => run('explain', ...args, '--policy', 'policy.cil')
 

@@ -1,7 +1,7 @@
 /** The operations that change a folder of the host: names, contents, modes and times; owners stay as they are. */
 import {
-  ATTR_ATIME, ATTR_GID, ATTR_MODE, ATTR_MTIME, ATTR_SIZE, ATTR_UID, EEXIST, EINVAL, EPERM, RENAME_NOREPLACE, S_ISGID,
-  S_ISUID,
+  ATTR_ATIME, ATTR_GID, ATTR_MODE, ATTR_MTIME, ATTR_SIZE, ATTR_UID, EEXIST, EINVAL, EPERM, FMODE_WRITE,
+  RENAME_NOREPLACE, S_ISGID, S_ISUID,
 } from '@lsmkit/abi'
 import type { Dentry, Iattr, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -13,6 +13,7 @@ import type { WritableHostDir } from './host-write.ts'
 export interface HostChanges {
   readonly dir: Partial<InodeOperations>
   readonly file: Partial<InodeOperations>
+  readonly link: Partial<InodeOperations>
   readonly open: Partial<FileOperations>
 }
 
@@ -56,7 +57,9 @@ export const hostChanges = (
     if ((attr.ia_valid & ATTR_MODE) !== 0 && (attr.ia_mode & (S_ISUID | S_ISGID)) !== 0) return -EPERM
     if ((attr.ia_valid & ATTR_SIZE) !== 0) {
       const { ia_file, ia_size } = attr
-      rc = ia_file === null ? host.truncate(node, ia_size) : host.resize(fileState(ia_file).data as number, ia_size)
+      // O_TRUNC may come with a descriptor for reading
+      const writable = ia_file !== null && (ia_file.f_mode & FMODE_WRITE) !== 0
+      rc = writable ? host.resize(fileState(ia_file).data as number, ia_size) : host.truncate(node, ia_size)
     }
     if (rc === 0 && (attr.ia_valid & ATTR_MODE) !== 0) rc = host.chmod(node, attr.ia_mode)
     if (rc === 0 && (attr.ia_valid & (ATTR_ATIME | ATTR_MTIME)) !== 0 && (attr.ia_valid & ATTR_SIZE) === 0) {
@@ -99,6 +102,7 @@ export const hostChanges = (
       },
     },
     file: { setattr },
+    link: { setattr },
     open: {
       write(file, buf, off, len, pos) {
         const inode = file.f_inode

@@ -1,7 +1,7 @@
 /**
  * A folder of the host and what lies below it, reached so that no symbolic link of the host is ever followed.
  *
- * On Linux a place is an open descriptor of its folder and one name: `/proc/self/fd/N/name`, opened with O_NOFOLLOW.
+ * On Linux a place is an open descriptor of its folder and one name: `/proc/PID/fd/N/name`, opened with O_NOFOLLOW.
  * From the root descriptor down every step is such an open, and every step checks that the thing found is the one that
  * was found before (device and inode number), so that a folder which somebody swaps for a link, or for another folder,
  * leads nowhere (-ESTALE) rather than outside.
@@ -11,17 +11,20 @@
  * between the two can make the open of a file outside happen, but its contents are not handed out unless device and
  * inode number agree.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import { constants, fstatSync, lstatSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
-import { EACCES, EIO, ELOOP, ENOENT, ENOTDIR, errnoByName, ESTALE, O_PATH } from '@lsmkit/abi'
+import { EACCES, ELOOP, ENOENT, ENOTDIR, ESTALE, O_PATH } from '@lsmkit/abi'
 import { decodeName, encodeName } from '../../vfs/names.ts'
+import { closeWith, HostDescriptors, rcOf } from './host-descriptors.ts'
 
 /** Open folders kept for the next look-up; more are opened again from the root. */
 const KEPT_FOLDERS = 64
 
 export const onLinux = process.platform === 'linux'
 const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+/** An error costs more than an answer, and is thrown for every new name. */
+const LSTAT = { bigint: true, throwIfNoEntry: false } as const
 const LOOK = onLinux ? O_PATH | O_NOFOLLOW : 0
 
 /** What is kept of a thing that was found. */
@@ -32,7 +35,20 @@ export interface HostNode {
   readonly dev: bigint
   readonly ino: bigint
   readonly kind: 'dir' | 'file' | 'link'
+  /** Descriptors of programs that are open on it. */
+  readonly fds: number[]
+  /** Its name was taken on trust for an open that has not come yet. */
+  trusted: boolean
 }
+
+/** A file that was opened, and what it is. */
+export interface Opened {
+  readonly fd: number
+  readonly stat: HostStat
+}
+
+const nodeOf = (parent: HostNode | null, name: string, { dev, ino }: BigIntStats, kind: HostNode['kind']): HostNode =>
+  ({ parent, name, dev, ino, kind, fds: [], trusted: false })
 
 /** Size, mode and times as they are now. */
 export interface HostStat {
@@ -42,12 +58,6 @@ export interface HostStat {
   readonly atimeNs: bigint
   readonly mtimeNs: bigint
   readonly ctimeNs: bigint
-}
-
-/** The errno of a host error, negative; -EIO for one the kernel does not know. */
-export const rcOf = (error: unknown): number => {
-  const { code } = error as { code?: unknown }
-  return -((typeof code === 'string' ? errnoByName(code) : undefined) ?? EIO)
 }
 
 const kindOf = (stats: BigIntStats): HostNode['kind'] | null =>
@@ -62,6 +72,10 @@ const statOf = (stats: BigIntStats): HostStat => ({
   ctimeNs: stats.ctimeNs,
 })
 
+/** A file that was just made, by what its descriptor says. */
+export const madeOf = (parent: HostNode, name: string, stats: BigIntStats): { node: HostNode; stat: HostStat } =>
+  ({ node: nodeOf(parent, name, stats, 'file'), stat: statOf(stats) })
+
 /** Inode numbers are given out again: something of another kind is something else. */
 export const isSame = ({ dev, ino, kind }: HostNode, stats: BigIntStats): boolean =>
   stats.dev === dev && stats.ino === ino && kindOf(stats) === kind
@@ -69,23 +83,72 @@ export const isSame = ({ dev, ino, kind }: HostNode, stats: BigIntStats): boolea
 /** A name that could not be one: the kernel never asks for them, and the host must not be asked either. */
 export const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)
 
+/** Where our descriptors are. The link `self` costs as much as all the rest of a look-up. */
+const FDS = ((): string => {
+  try {
+    return `/proc/${readlinkSync('/proc/self') === String(process.pid) ? process.pid : 'self'}/fd`
+  } catch {
+    return '/proc/self/fd'
+  }
+})()
+
 /** On Linux: `name` in the folder that a descriptor of ours stands for. */
-export const pathBelow = (fd: number, name: string): Buffer =>
-  Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), Buffer.from(encodeName(name))])
+export const pathBelow = (fd: number, name: string): Buffer | string =>
+  isText(name) ? `${FDS}/${fd}/${name}` : Buffer.concat([Buffer.from(`${FDS}/${fd}/`), encodeName(name)])
+
+/** Not so is a name with bytes that are no UTF-8. */
+const isText = (name: string): boolean => !/\p{Surrogate}/u.test(name)
 
 export class HostDir {
   readonly root: HostNode
   private readonly path: string
-  private readonly rootFd: number
+  private rootFd: number
   /** Folders by node, least recently used first. */
   private readonly kept = new Map<HostNode, number>()
+  protected readonly descriptors: HostDescriptors
+  /** A file that was made and is open already, until somebody opens it. */
+  protected made: { readonly node: HostNode; readonly opened: Opened } | null = null
+  /** The names of a folder as they were read last: who goes on in the middle finds them again. */
+  private listed: { readonly node: HostNode; readonly names: readonly string[] } | null = null
+  private users = 0
 
-  /** Throws the host's own error when `path` is no folder that can be opened. */
-  constructor(path: string) {
+  /**
+   * `most`: how many descriptors programs may hold by it. Throws the host's own error when `path` is no folder that can
+   * be opened.
+   */
+  constructor(path: string, most: number) {
     this.path = path
-    this.rootFd = openSync(path, O_RDONLY | O_DIRECTORY)
-    const { dev, ino } = fstatSync(this.rootFd, { bigint: true })
-    this.root = { parent: null, name: '', dev, ino, kind: 'dir' }
+    this.descriptors = new HostDescriptors(most)
+    closeWith(this, this.descriptors)
+    this.rootFd = this.descriptors.open(path, O_RDONLY | O_DIRECTORY)
+    // what is wrong is told by the host
+    if (this.rootFd < 0) readdirSync(path)
+    this.root = nodeOf(null, '', fstatSync(this.rootFd, { bigint: true }), 'dir')
+  }
+
+  /** Another mount. One that comes after the last has gone finds the same folder under the old path, or -ESTALE. */
+  use(): number {
+    if (this.rootFd < 0) {
+      const fd = this.descriptors.open(this.path, O_RDONLY | O_DIRECTORY)
+      if (fd < 0) return fd
+      const stats = this.fstat(fd)
+      if (typeof stats === 'number' || !isSame(this.root, stats)) {
+        this.descriptors.close(fd)
+        return -ESTALE
+      }
+      this.rootFd = fd
+    }
+    this.users++
+    return 0
+  }
+
+  /** A mount is gone; with the last all descriptors are given back. */
+  leave(): void {
+    if (--this.users > 0) return
+    this.kept.clear()
+    this.made = this.listed = null
+    this.descriptors.closeAll()
+    this.rootFd = -1
   }
 
   /** What `name` is in `dir`; -ENOENT for what this file system does not show (devices, FIFOs, sockets). */
@@ -95,7 +158,15 @@ export class HostDir {
     if (typeof stats === 'number') return stats
     const kind = kindOf(stats)
     if (kind === null) return -ENOENT
-    return { node: { parent: dir, name, dev: stats.dev, ino: stats.ino, kind }, stat: statOf(stats) }
+    return { node: nodeOf(dir, name, stats, kind), stat: statOf(stats) }
+  }
+
+  /** What it is now, by a descriptor where it is open and by its name otherwise: -ESTALE when that leads elsewhere. */
+  statNow(node: HostNode): HostStat | number {
+    const [fd] = node.fds
+    if (fd === undefined) return this.stat(node)
+    const stats = this.fstat(fd)
+    return typeof stats === 'number' ? stats : statOf(stats)
   }
 
   /** -ESTALE when the name leads to something else by now. */
@@ -112,29 +183,49 @@ export class HostDir {
     return this.below(node.parent, node.name, (path) => decodeName(readlinkSync(path, { encoding: 'buffer' })))
   }
 
-  /** Names in the host's order, dots left out. */
-  list(node: HostNode): string[] | number {
+  /** Names in the host's order, dots left out; `again`: those that were read last will do. */
+  list(node: HostNode, again: boolean): readonly string[] | number {
+    if (again && this.listed?.node === node) return this.listed.names
     const fd = this.folder(node)
     if (fd < 0) return fd
     try {
-      const path = onLinux ? `/proc/self/fd/${fd}/` : this.pathOf(node)
-      return readdirSync(path, { encoding: 'buffer' }).map((name) => decodeName(name))
+      const path = onLinux ? `${FDS}/${fd}/` : this.pathOf(node)
+      const names = readdirSync(path, { encoding: 'buffer' }).map((name) => decodeName(name))
+      this.listed = { node, names }
+      return names
     } catch (error) {
       return rcOf(error)
     }
   }
 
   /**
-   * A descriptor of the host, for reading unless `access` says otherwise; -errno when refused. Never waits: a FIFO that
-   * took the place is refused.
+   * A descriptor of the host for a program, for reading unless `access` says otherwise; -errno when refused. Never
+   * waits: a FIFO that took the place is refused.
    */
-  open(node: HostNode, access = O_RDONLY): number {
+  open(node: HostNode, access = O_RDONLY): Opened | number {
     if (node.parent === null) return -EACCES
-    const fd = this.below(node.parent, node.name, (path) => openSync(path, access | O_NOFOLLOW | O_NONBLOCK))
+    const { made } = this
+    if (made !== null) {
+      this.made = null
+      if (made.node === node) return this.openedOn(node, made.opened)
+      this.descriptors.close(made.opened.fd)
+    }
+    const opened = this.below(node.parent, node.name, (path) => this.openAt(path, access))
+    if (typeof opened === 'number') return opened
+    if (isSame(node, opened.stats)) return this.openedOn(node, { fd: opened.fd, stat: statOf(opened.stats) })
+    this.descriptors.close(opened.fd)
+    return -ESTALE
+  }
+  private openedOn(node: HostNode, opened: Opened): Opened {
+    node.fds.push(opened.fd)
+    return opened
+  }
+  protected openAt(path: Buffer | string, access: number, mode = 0): { fd: number; stats: BigIntStats } | number {
+    const fd = this.descriptors.openFile(path, access | O_NOFOLLOW | O_NONBLOCK, mode)
     if (fd < 0) return fd
     const stats = this.fstat(fd)
-    if (typeof stats !== 'number' && isSame(node, stats) && stats.isFile()) return fd
-    closeSync(fd)
+    if (typeof stats !== 'number' && stats.isFile()) return { fd, stats }
+    this.descriptors.close(fd)
     return typeof stats === 'number' ? stats : -ESTALE
   }
 
@@ -142,19 +233,15 @@ export class HostDir {
   protected openFolder(node: HostNode): number {
     const fd = node.parent === null
       ? this.reopened(this.rootFd, O_RDONLY)
-      : this.below(node.parent, node.name, (name) => openSync(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+      : this.below(node.parent, node.name, (path) => this.descriptors.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
     if (fd < 0) return fd
     const stats = this.fstat(fd)
     if (typeof stats !== 'number' && isSame(node, stats)) return fd
-    closeSync(fd)
+    this.descriptors.close(fd)
     return typeof stats === 'number' ? stats : -ESTALE
   }
   private reopened(fd: number, how: number): number {
-    try {
-      return openSync(`/proc/self/fd/${fd}/`, how | O_DIRECTORY)
-    } catch (error) {
-      return rcOf(error)
-    }
+    return this.descriptors.open(`${FDS}/${fd}/`, how | O_DIRECTORY)
   }
   /** A descriptor to look below, which stays the folder's until the caller closes it. */
   protected folderOfOwn(node: HostNode): number {
@@ -170,15 +257,10 @@ export class HostDir {
     }
   }
 
-  close(fd: number): void {
-    closeSync(fd)
-  }
-
-  /** Gives all descriptors back: nothing below can be reached any more. */
-  dispose(): void {
-    for (const fd of this.kept.values()) closeSync(fd)
-    this.kept.clear()
-    closeSync(this.rootFd)
+  /** A descriptor that a program had of `node`. */
+  close(node: HostNode, fd: number): void {
+    node.fds.splice(node.fds.indexOf(fd), 1)
+    this.descriptors.close(fd)
   }
 
   protected fstat(fd: number): BigIntStats | number {
@@ -190,7 +272,7 @@ export class HostDir {
   }
 
   private lstat(dir: HostNode, name: string): BigIntStats | number {
-    return this.below(dir, name, (path) => lstatSync(path, { bigint: true }))
+    return this.below(dir, name, (path) => lstatSync(path, LSTAT) ?? -ENOENT)
   }
 
   /** Does `act` with a path that names `name` in `dir` and cannot leave it; -errno when the host refuses. */
@@ -214,11 +296,11 @@ export class HostDir {
       this.kept.set(node, known)
       return known
     }
-    const fd = this.below(node.parent, node.name, (path) => openSync(path, LOOK | O_DIRECTORY))
+    const fd = this.below(node.parent, node.name, (path) => this.descriptors.open(path, LOOK | O_DIRECTORY))
     if (fd < 0) return fd === -ENOTDIR || fd === -ELOOP ? -ESTALE : fd
     const stats = this.fstat(fd)
     if (typeof stats === 'number' || !isSame(node, stats) || !stats.isDirectory()) {
-      closeSync(fd)
+      this.descriptors.close(fd)
       return typeof stats === 'number' ? stats : -ESTALE
     }
     this.keep(node, fd)
@@ -230,7 +312,7 @@ export class HostDir {
     if (this.kept.size <= KEPT_FOLDERS) return
     const [oldest, oldestFd] = this.kept.entries().next().value!
     this.kept.delete(oldest)
-    closeSync(oldestFd)
+    this.descriptors.close(oldestFd)
   }
 
   /** Only where descriptors do not lead on: each folder on the way is looked at first. */

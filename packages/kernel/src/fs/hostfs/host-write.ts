@@ -6,15 +6,16 @@
  * A link that a program makes is text in the folder: other programs of the host that follow it do so at their own risk.
  */
 import {
-  closeSync, constants, fchmodSync, fsyncSync, ftruncateSync, futimesSync, linkSync, mkdirSync, openSync, renameSync,
-  rmdirSync, symlinkSync, unlinkSync, writeSync,
+  constants, fchmodSync, fsyncSync, ftruncateSync, futimesSync, linkSync, lutimesSync, mkdirSync, renameSync, rmdirSync,
+  symlinkSync, unlinkSync, writeSync,
 } from 'node:fs'
 import { EEXIST, EINVAL, ENOENT } from '@lsmkit/abi'
 import { encodeName } from '../../vfs/names.ts'
-import { HostDir, isPlainName, pathBelow, rcOf } from './host-dir.ts'
+import { rcOf } from './host-descriptors.ts'
+import { HostDir, isPlainName, madeOf, pathBelow } from './host-dir.ts'
 import type { HostNode, HostStat } from './host-dir.ts'
 
-const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY, O_NOFOLLOW = 0 } = constants
+const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants
 const PERMISSIONS = 0o777
 
 type Found = { node: HostNode; stat: HostStat } | number
@@ -30,10 +31,15 @@ export class WritableHostDir extends HostDir {
     return rc !== 0 ? rc : this.lookup(dir, name)
   }
 
+  /** It stays open for whoever opens it next, which is its maker as a rule. */
   create(dir: HostNode, name: string, mode: number): Found {
-    return this.make(dir, name, (path) => {
-      closeSync(openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, mode & PERMISSIONS))
-    })
+    if (!isPlainName(name)) return -EINVAL
+    const opened = this.below(dir, name, (path) => this.openAt(path, O_CREAT | O_EXCL | O_RDWR, mode & PERMISSIONS))
+    if (typeof opened === 'number') return opened
+    if (this.made !== null) this.descriptors.close(this.made.opened.fd)
+    const { node, stat } = madeOf(dir, name, opened.stats)
+    this.made = { node, opened: { fd: opened.fd, stat } }
+    return { node, stat }
   }
   mkdir(dir: HostNode, name: string, mode: number): Found {
     return this.make(dir, name, (path) => mkdirSync(path, mode & PERMISSIONS))
@@ -70,7 +76,7 @@ export class WritableHostDir extends HostDir {
     try {
       return this.act(dir, name, (to) => act(pathBelow(fd, a.name), to))
     } finally {
-      this.close(fd)
+      this.descriptors.close(fd)
     }
   }
   link(node: HostNode, dir: HostNode, name: string): number {
@@ -89,41 +95,47 @@ export class WritableHostDir extends HostDir {
     return 0
   }
 
-  /** Does `act` with a descriptor that was opened for it; -errno stands for one that could not be. */
-  private using(fd: number, act: (fd: number) => void): number {
-    if (fd < 0) return fd
+  private try(act: () => void): number {
     try {
-      act(fd)
+      act()
       return 0
     } catch (error) {
       return rcOf(error)
-    } finally {
-      this.close(fd)
     }
   }
+  /** Does `act` with a descriptor of the file that was opened for it. */
+  private using(node: HostNode, access: number, act: (fd: number) => void): number {
+    const opened = this.open(node, access)
+    if (typeof opened === 'number') return opened
+    const rc = this.try(() => act(opened.fd))
+    this.close(node, opened.fd)
+    return rc
+  }
   truncate(node: HostNode, size: number): number {
-    return this.using(this.open(node, O_WRONLY), (fd) => ftruncateSync(fd, size))
+    return this.using(node, O_WRONLY, (fd) => ftruncateSync(fd, size))
   }
   /** By a descriptor that is open for writing. */
   resize(fd: number, size: number): number {
-    try {
-      ftruncateSync(fd, size)
-      return 0
-    } catch (error) {
-      return rcOf(error)
-    }
+    return this.try(() => ftruncateSync(fd, size))
   }
 
   /** Mode and times of a file or folder; -errno. */
   private onNode(node: HostNode, act: (fd: number) => void): number {
-    return this.using(node.kind === 'file' ? this.open(node, constants.O_RDONLY) : this.openFolder(node), act)
+    if (node.kind === 'file') return this.using(node, constants.O_RDONLY, act)
+    const fd = this.openFolder(node)
+    if (fd < 0) return fd
+    const rc = this.try(() => act(fd))
+    this.descriptors.close(fd)
+    return rc
   }
   chmod(node: HostNode, mode: number): number {
     return this.onNode(node, (fd) => fchmodSync(fd, mode & PERMISSIONS))
   }
   /** Seconds, with fractions. */
   utimes(node: HostNode, atime: number, mtime: number): number {
-    return this.onNode(node, (fd) => futimesSync(fd, atime, mtime))
+    if (node.kind !== 'link') return this.onNode(node, (fd) => futimesSync(fd, atime, mtime))
+    const still = this.stat(node)
+    return typeof still === 'number' ? still : this.act(node.parent!, node.name, (path) => lutimesSync(path, atime, mtime))
   }
 
   write(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {
@@ -134,11 +146,6 @@ export class WritableHostDir extends HostDir {
     }
   }
   fsync(fd: number): number {
-    try {
-      fsyncSync(fd)
-      return 0
-    } catch (error) {
-      return rcOf(error)
-    }
+    return this.try(() => fsyncSync(fd))
   }
 }

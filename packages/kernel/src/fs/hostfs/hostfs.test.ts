@@ -1,13 +1,14 @@
 /** hostfs over a real folder: what is in it is read, and nothing leads out of it. */
 import { execFileSync } from 'node:child_process'
 import {
-  chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync,
-  writeFileSync,
+  chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync,
+  symlinkSync, writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  AT_FDCWD, ELOOP, ENOENT, EPERM, errnoName, EROFS, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY,
+  AT_FDCWD, AT_SYMLINK_NOFOLLOW, EACCES, ELOOP, ENFILE, ENOENT, EPERM, errnoName, EROFS, O_CREAT, O_EXCL, O_NOFOLLOW,
+  O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
 } from '@lsmkit/abi'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
@@ -204,6 +205,31 @@ describe('a folder shared for writing', () => {
     call.unlink(task, '/w/gone')
   })
 
+  test('O_TRUNC with a descriptor for reading, and times of links', () => {
+    put('/w/cut', 'text')
+    const fd = call.openat(task, AT_FDCWD, '/w/cut', O_RDONLY | O_TRUNC, 0)
+    expect([fd >= 0, onHost('cut')]).toEqual([true, ''])
+    call.close(task, fd)
+    call.symlink(task, 'cut', '/w/ln')
+    const at = (tv_sec: number) => ({ tv_sec, tv_nsec: 0 })
+    expect(call.utimensat(task, AT_FDCWD, '/w/ln', [at(1000), at(2000)], AT_SYMLINK_NOFOLLOW)).toBe(0)
+    expect([lstatSync(join(shared, 'ln')).mtimeMs, statSync(join(shared, 'cut')).mtimeMs > 2e6]).toEqual([2e6, true])
+    for (const name of ['/w/cut', '/w/ln']) call.unlink(task, name)
+  })
+
+  test('what is made is open already, and what the host takes away is made again', () => {
+    const flags = O_CREAT | O_EXCL | O_WRONLY
+    expect([put('/w/made', 'one', flags), put('/w/made', 'two', O_WRONLY)]).toEqual([3, 3])
+    rmSync(join(shared, 'made'))
+    expect([put('/w/made', 'three', flags), onHost('made')]).toEqual([5, 'three'])
+    rmSync(join(shared, 'made'))
+    expect([put('/w/made', 'four'), onHost('made')]).toEqual([4, 'four'])
+    // a node that nobody opens is no descriptor that stays
+    expect(call.mknod(task, '/w/node', 0o100644, 0)).toBe(0)
+    expect([put('/w/made', 'more', O_WRONLY), onHost('node')]).toEqual([4, ''])
+    for (const name of ['/w/made', '/w/node']) call.unlink(task, name)
+  })
+
   test('of two deep folders the way to one does not change what the other is', () => {
     const chain = (name: string): string => {
       let at = name
@@ -223,4 +249,114 @@ describe('a folder shared for writing', () => {
     for (const name of ['..', '../x', 'dir/../../x']) put(`/w/${name}`, 'x')
     expect(readdirSync(base)).not.toContain('x')
   })
+})
+
+describe('what the host changes is seen at once', () => {
+  const folder = join(base, 'changing')
+  mkdirSync(folder)
+  const own = bootForTest({ mounts: [{ type: hostfs({ path: folder, uid: 1000, gid: 1000 }), target: '/c' }] })
+  const user = own.machine.tasks.find(own.sys.fork(own.init))!
+  own.sys.setresgid(user, 1000, 1000, 1000)
+  own.sys.setresuid(user, 1000, 1000, 1000)
+  const show = () => own.cat(user, '/c/file')
+
+  test('modes: permitted, refused, permitted', () => {
+    writeFileSync(join(folder, 'file'), 'text', { mode: 0o644 })
+    expect(show()).toBe('text')
+    chmodSync(join(folder, 'file'), 0o044)
+    expect(show()).toBe(-EACCES)
+    chmodSync(join(folder, 'file'), 0o644)
+    expect(show()).toBe('text')
+  })
+
+  test('another file of the name, none, and one again', () => {
+    for (const text of ['a', 'b', 'c']) {
+      writeFileSync(join(folder, 'next'), text)
+      renameSync(join(folder, 'next'), join(folder, 'file'))
+      expect(show()).toBe(text)
+    }
+    rmSync(join(folder, 'file'))
+    expect([show(), show()]).toEqual([-ENOENT, -ENOENT])
+    writeFileSync(join(folder, 'file'), 'again')
+    expect(show()).toBe('again')
+  })
+})
+
+describe('descriptors of the host', () => {
+  const folder = join(base, 'descriptors')
+  mkdirSync(join(folder, 'a/b/c'), { recursive: true })
+  writeFileSync(join(folder, 'a/b/c/file'), 'text')
+  /** Those that lead into the folder. */
+  const held = (): number => readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)
+    } catch {
+      return false
+    }
+  }).length
+
+  test.skipIf(process.platform !== 'linux')('are given back at umount, and a new mount has the same folder', () => {
+    const own = bootForTest({ mounts: [{ type: hostfs({ path: folder }), target: '/d' }] })
+    expect([own.cat(own.init, '/d/a/b/c/file'), held() > 1]).toEqual(['text', true])
+    expect([own.sys.umount2(own.init, '/d', 0), held()]).toEqual([0, 0])
+    expect(own.sys.mount(own.init, 'x', '/d', 'hostfs', 0, null)).toBe(0)
+    expect(own.cat(own.init, '/d/a/b/c/file')).toBe('text')
+    expect([own.sys.umount2(own.init, '/d', 0), held()]).toEqual([0, 0])
+    renameSync(folder, `${folder}-away`)
+    mkdirSync(folder)
+    expect(errnoName(own.sys.mount(own.init, 'x', '/d', 'hostfs', 0, null))).toBe('ESTALE')
+    rmSync(folder, { recursive: true })
+    renameSync(`${folder}-away`, folder)
+  })
+
+  test.skipIf(process.platform !== 'linux')('are given back when the kernel is gone', () => {
+    const script = `
+      import { readdirSync } from 'node:fs'
+      import { setTimeout } from 'node:timers/promises'
+      import { hostfs } from '../../hostfs.ts'
+      import { bootForTest } from '../../testing/boot.ts'
+      const count = () => readdirSync('/proc/self/fd').length
+      const once = () => {
+        const { cat, init } = bootForTest({ mounts: [{ type: hostfs({ path: ${JSON.stringify(folder)} }), target: '/d' }] })
+        if (cat(init, '/d/a/b/c/file') !== 'text') throw new Error('not read')
+      }
+      const before = count()
+      for (let i = 0; i < 20; i++) once()
+      const most = count() - before
+      for (let i = 0; i < 50 && count() > before; i++) {
+        await setTimeout(10)
+        globalThis.gc()
+      }
+      console.log(JSON.stringify([most >= 20, count() - before]))`
+    const args = ['--expose-gc', '--conditions=lsmkit:source', '--no-warnings', '--input-type=module', '-e', script]
+    const told = execFileSync(process.execPath, args, { encoding: 'utf8', cwd: import.meta.dirname })
+    expect(JSON.parse(told)).toEqual([true, 0])
+  }, 60_000)
+
+  test('programs have only so many', () => {
+    const own = bootForTest({ mounts: [{ type: hostfs({ path: folder, descriptors: 5 }), target: '/d' }] })
+    const open = () => own.sys.openat(own.init, AT_FDCWD, '/d/a/b/c/file', O_RDONLY, 0)
+    const fds = Array.from({ length: 6 }, open)
+    expect([fds.slice(0, 5).every((fd) => fd >= 0), fds[5]]).toEqual([true, -ENFILE])
+    own.sys.close(own.init, fds[0]!)
+    expect(open()).toBe(fds[0])
+  })
+})
+
+test('a folder of 3,000 names is listed whole, each once, in pieces', () => {
+  const folder = join(base, 'many')
+  mkdirSync(folder)
+  for (let i = 0; i < 3000; i++) writeFileSync(join(folder, `f${i}`), '')
+  const own = bootForTest({ mounts: [{ type: hostfs({ path: folder }), target: '/m' }] })
+  const fd = own.sys.openat(own.init, AT_FDCWD, '/m', O_RDONLY, 0)
+  const names: string[] = []
+  const chunk = new Uint8Array(1024)
+  const view = new DataView(chunk.buffer)
+  for (let got = 1; got > 0;) {
+    got = own.sys.getdents64(own.init, fd, chunk)
+    for (let at = 0; at < got; at += view.getUint16(at + 16, true)) {
+      names.push(new TextDecoder().decode(chunk.subarray(at + 19, chunk.indexOf(0, at + 19))))
+    }
+  }
+  expect([names.length, new Set(names).size]).toEqual([3002, 3002])
 })

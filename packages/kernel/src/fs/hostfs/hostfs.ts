@@ -4,13 +4,15 @@
  * owner; set-id bits do not show.
  */
 import {
-  DT_DIR, DT_LNK, DT_REG, EIO, ENOENT, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
-  SB_I_NODEV, SB_RDONLY,
+  DT_DIR, DT_LNK, DT_REG, EIO, ELOOP, ENOENT, ENOTDIR, ENXIO, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR,
+  S_IFLNK, S_IFMT, S_IFREG, SB_I_NODEV, SB_RDONLY,
 } from '@lsmkit/abi'
+import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import { aBoolean, aString, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Machine } from '../../machine.ts'
+import { LOOKUP_OPEN, LOOKUP_RCU } from '../../vfs/lookup-flags.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import { emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek, generic_file_llseek } from '../../vfs/rw.ts'
@@ -35,6 +37,8 @@ export interface HostfsOptions {
    * stay the host's; set-id bits, devices and attributes cannot be made.
    */
   readonly writable?: boolean
+  /** Most descriptors of the host that programs may hold by it (default 512); the next open is -ENFILE. */
+  readonly descriptors?: number
 }
 
 const rules: OptionRules<HostfsOptions> = {
@@ -43,6 +47,7 @@ const rules: OptionRules<HostfsOptions> = {
   uid: wholeNumber(0),
   gid: wholeNumber(0),
   writable: aBoolean,
+  descriptors: wholeNumber(0),
 }
 
 /** HOSTFS_SUPER_MAGIC of User Mode Linux. */
@@ -51,9 +56,29 @@ const PERMISSIONS = 0o777
 const TYPE = { dir: S_IFDIR, file: S_IFREG, link: S_IFLNK } as const
 const DT = { dir: DT_DIR, file: DT_REG, link: DT_LNK } as const
 const NS_PER_SEC = 1_000_000_000n
+const DESCRIPTORS = 512
+/** The first try of an open. */
+const TRUSTING = LOOKUP_OPEN | LOOKUP_RCU
+/** What an open says of a name that is not there any more, or is something else. */
+const GONE: ReadonlySet<number> = new Set([-ENOENT, -ELOOP, -ENOTDIR, -ENXIO])
 
 const nodeOf = (inode: Inode): HostNode => inodeState(inode).fs as HostNode
 const hostOf = (inode: Inode): HostDir => superState(inode.i_sb).fs as HostDir
+
+/** The second that a time lies in, and when it began: dividing is dear, and most times lie where the last one did. */
+let lastSecond = 0n
+let lastSeconds = 0
+const secondsOf = (ns: bigint): number => {
+  if (ns < lastSecond || ns - lastSecond >= NS_PER_SEC) {
+    lastSeconds = Math.floor(Number(ns / NS_PER_SEC))
+    lastSecond = BigInt(lastSeconds) * NS_PER_SEC
+    if (lastSecond > ns) {
+      lastSeconds--
+      lastSecond -= NS_PER_SEC
+    }
+  }
+  return lastSeconds
+}
 
 /** Makes an inode show what the host says now. */
 const refresh = (inode: Inode, stat: HostStat): void => {
@@ -61,12 +86,12 @@ const refresh = (inode: Inode, stat: HostStat): void => {
   inode.i_size = stat.size
   inode.i_nlink = stat.nlink
   inode.i_blocks = Math.ceil(stat.size / 512)
-  inode.i_atime_sec = Number(stat.atimeNs / NS_PER_SEC)
-  inode.i_atime_nsec = Number(stat.atimeNs % NS_PER_SEC)
-  inode.i_mtime_sec = Number(stat.mtimeNs / NS_PER_SEC)
-  inode.i_mtime_nsec = Number(stat.mtimeNs % NS_PER_SEC)
-  inode.i_ctime_sec = Number(stat.ctimeNs / NS_PER_SEC)
-  inode.i_ctime_nsec = Number(stat.ctimeNs % NS_PER_SEC)
+  inode.i_atime_sec = secondsOf(stat.atimeNs)
+  inode.i_atime_nsec = Number(stat.atimeNs - lastSecond)
+  inode.i_mtime_sec = secondsOf(stat.mtimeNs)
+  inode.i_mtime_nsec = Number(stat.mtimeNs - lastSecond)
+  inode.i_ctime_sec = secondsOf(stat.ctimeNs)
+  inode.i_ctime_nsec = Number(stat.ctimeNs - lastSecond)
 }
 
 /**
@@ -75,11 +100,21 @@ const refresh = (inode: Inode, stat: HostStat): void => {
  */
 export const hostfs = (options: HostfsOptions) => {
   checkOptions(options, rules, 'hostfs')
-  const { path, type = 'hostfs', uid = 0, gid = 0, writable = false } = options
+  const { path, type = 'hostfs', uid = 0, gid = 0, writable = false, descriptors = DESCRIPTORS } = options
   if (writable && !onLinux) throw new Error('only a folder of a Linux host can be shared for writing')
-  const host = writable ? new WritableHostDir(path) : new HostDir(path)
+  const host = writable ? new WritableHostDir(path, descriptors) : new HostDir(path, descriptors)
   return (machine: Machine): FileSystem => {
     const { vfs } = machine
+
+    /** What the host was asked about in the system call that runs: it need not be asked again. */
+    let asked: HostNode | null = null
+    const forget = (): void => {
+      asked = null
+    }
+    const noteAsked = (node: HostNode): void => {
+      if (asked === null) machine.callRcu(forget)
+      asked = node
+    }
 
     const instantiate = (sb: SuperBlock, node: HostNode, stat: HostStat): Inode | number => {
       const inode = vfs.new_inode(
@@ -106,33 +141,53 @@ export const hostfs = (options: HostfsOptions) => {
       }
       const inode = instantiate(dir.i_sb, found.node, found.stat)
       if (typeof inode === 'number') return inode
+      noteAsked(found.node)
       vfs.d_add(dentry, inode)
       return 0
     }
 
     const getattr: Parameters<typeof inodeOperations>[0]['getattr'] = ({ dentry, mnt }, stat) => {
       const inode = dentry.d_inode!
-      const now = hostOf(inode).stat(nodeOf(inode))
-      // without its name it is known by what is open alone, and shows what it was
-      if (typeof now !== 'number') refresh(inode, now)
-      else if (now !== -ENOENT && now !== -ESTALE) return now
+      if (asked !== nodeOf(inode)) {
+        const now = hostOf(inode).statNow(nodeOf(inode))
+        // without its name it is known by what is open alone, and shows what it was
+        if (typeof now !== 'number') refresh(inode, now)
+        else if (now !== -ENOENT && now !== -ESTALE) return now
+      }
       generic_fillattr(mnt.mnt_idmap, inode, stat)
       return 0
     }
 
+    /** What an inode shows may be old: nobody is refused before the host was asked. */
+    const permission = (inode: Inode, mask: number): number => {
+      const rc = vfs.generic_permission(nop_mnt_idmap, inode, mask)
+      if (rc === 0) return 0
+      const now = hostOf(inode).statNow(nodeOf(inode))
+      if (typeof now === 'number') return now === -ENOENT ? -ESTALE : now
+      refresh(inode, now)
+      return vfs.generic_permission(nop_mnt_idmap, inode, mask)
+    }
+
     const changes = host instanceof WritableHostDir ? hostChanges(machine, host, instantiate) : null
     const iops = {
-      dir: inodeOperations({ lookup, getattr, ...changes?.dir }),
-      file: inodeOperations({ getattr, ...changes?.file }),
-      link: inodeOperations({ getattr, get_link: (_dentry, inode) => hostOf(inode).readlink(nodeOf(inode)) }),
+      dir: inodeOperations({ lookup, getattr, permission, ...changes?.dir }),
+      file: inodeOperations({ getattr, permission, ...changes?.file }),
+      link: inodeOperations({
+        getattr, get_link: (_dentry, inode) => hostOf(inode).readlink(nodeOf(inode)), ...changes?.link,
+      }),
     }
 
     const fops = {
       dir: fileOperations({
         iterate_shared(file, ctx) {
           const dir = file.f_inode
-          const names = hostOf(dir).list(nodeOf(dir))
-          if (typeof names === 'number') return names
+          const open = fileState(file)
+          if (ctx.pos <= 2 || open.data === null) {
+            const names = hostOf(dir).list(nodeOf(dir), ctx.pos > 2)
+            if (typeof names === 'number') return names
+            open.data = names
+          }
+          const names = open.data as readonly string[]
           if (!emitDots(file, ctx)) return 0
           while (ctx.pos - 2 < names.length) {
             const name = names[ctx.pos - 2]!
@@ -151,11 +206,19 @@ export const hostfs = (options: HostfsOptions) => {
       file: fileOperations({
         open(inode, file) {
           if (file.f_mode & FMODE_WRITE && changes === null) return -EROFS
-          const fd = hostOf(inode).open(nodeOf(inode), file.f_mode & FMODE_WRITE ? O_RDWR : O_RDONLY)
-          if (fd < 0) return fd
-          fileState(file).data = fd
-          const now = hostOf(inode).stat(nodeOf(inode))
-          if (typeof now !== 'number') refresh(inode, now)
+          const node = nodeOf(inode)
+          const { trusted } = node
+          node.trusted = false
+          const opened = hostOf(inode).open(node, file.f_mode & FMODE_WRITE ? O_RDWR : O_RDONLY)
+          // -ESTALE: the walk is made again, and looks at every name
+          if (typeof opened === 'number') return GONE.has(opened) ? -ESTALE : opened
+          const isAsked = ((inode.i_mode ^ opened.stat.mode) & PERMISSIONS) === 0
+          refresh(inode, opened.stat)
+          if (trusted && !isAsked) {
+            hostOf(inode).close(node, opened.fd)
+            return -ESTALE
+          }
+          fileState(file).data = opened.fd
           return 0
         },
         read: (file, buf, off, len, pos) =>
@@ -166,7 +229,7 @@ export const hostfs = (options: HostfsOptions) => {
         mmap: () => 0,
         release(inode, file) {
           const fd = fileState(file).data
-          if (typeof fd === 'number') hostOf(inode).close(fd)
+          if (typeof fd === 'number') hostOf(inode).close(nodeOf(inode), fd)
         },
         splice: true,
       }),
@@ -178,14 +241,25 @@ export const hostfs = (options: HostfsOptions) => {
         buf.f_type = HOSTFS_SUPER_MAGIC
         return 0
       },
-      /** A name that leads to something else by now is looked up again. */
-      d_revalidate(dentry) {
+      put_super: () => host.leave(),
+      /**
+       * A name that leads to something else by now is looked up again. That of a file which is about to be opened is
+       * taken on trust the first time: what is opened is compared with what was found.
+       */
+      d_revalidate(dentry, flags) {
         const inode = dentry.d_inode
         if (inode === null) return 0
-        const now = hostOf(inode).stat(nodeOf(inode))
+        const node = nodeOf(inode)
+        if ((flags & TRUSTING) === TRUSTING && node.kind === 'file' && !node.trusted) {
+          node.trusted = true
+          return 1
+        }
+        node.trusted = false
+        const now = hostOf(inode).stat(node)
         if (now === -ESTALE) return 0
         if (typeof now === 'number') return now === -ENOENT ? 0 : now
         refresh(inode, now)
+        noteAsked(node)
         return 1
       },
     })
@@ -195,8 +269,12 @@ export const hostfs = (options: HostfsOptions) => {
       sb.s_maxbytes = Number.MAX_SAFE_INTEGER
       if (changes === null) sb.s_flags |= SB_RDONLY
       sb.s_iflags |= SB_I_NODEV
+      const rc = host.use()
+      if (rc !== 0) return rc
       const stat = host.stat(host.root)
-      return typeof stat === 'number' ? stat : instantiate(sb, host.root, stat)
+      const root = typeof stat === 'number' ? stat : instantiate(sb, host.root, stat)
+      if (typeof root === 'number') host.leave()
+      return root
     }
 
     return {

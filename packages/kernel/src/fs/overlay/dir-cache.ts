@@ -5,6 +5,7 @@ import type { DirContext } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import { Kstat } from '../../vfs/kstat.ts'
 import type { Vfs } from '../../vfs/vfs.ts'
+import type { DirCache, DirEntry } from './dir-entry.ts'
 import { mapIno } from './inodes.ts'
 import {
   clearInodeFlag, hasOrigin, hasXwhiteouts, isUpper, ovlFs, ovlInode, OVL_IMPURE, parentOf, stackOf, testInodeFlag,
@@ -13,25 +14,6 @@ import {
 import type { OvlLayer } from './node.ts'
 import { isWhiteoutInode } from './real.ts'
 import type { RealOperations } from './real.ts'
-
-export interface DirEntry {
-  readonly name: string
-  readonly type: number
-  readonly real_ino: number
-  /** 0: found out when it is told. */
-  ino: number
-  readonly is_upper: boolean
-  is_whiteout: boolean
-  readonly check_xwhiteout: boolean
-}
-
-/** Of a directory as it was at `version`. */
-export interface DirCache {
-  readonly version: number
-  readonly entries: readonly DirEntry[]
-  /** Open directories that go by it; with the last it is forgotten. */
-  users: number
-}
 
 /** Takes every entry. */
 class Collector implements DirContext {

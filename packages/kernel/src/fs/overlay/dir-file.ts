@@ -8,7 +8,8 @@ import { Kstat } from '../../vfs/kstat.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
 import { fileState } from '../../vfs/state.ts'
 import { shouldSync } from './config.ts'
-import type { DirCache, MergedDirs } from './dir-cache.ts'
+import type { MergedDirs } from './dir-cache.ts'
+import type { DirCache } from './dir-entry.ts'
 import { mapIno } from './inodes.ts'
 import {
   isMerge, isRealDir, isUpper, ovlFs, ovlInode, OVL_IMPURE, parentOf, realPath, stackOf, testInodeFlag, upperPath,

@@ -3,7 +3,7 @@ import { S_IFDIR, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Cred, Dentry, Inode, Path, SuperBlock, VfsMount } from '@lsmkit/core'
 import { inodeState, superState } from '../../vfs/state.ts'
 import type { OvlConfig } from './config.ts'
-import type { DirCache } from './dir-cache.ts'
+import type { DirCache } from './dir-entry.ts'
 
 /** A file system that layers lie on. The first is the upper one's, or nobody's. */
 export interface OvlSb {

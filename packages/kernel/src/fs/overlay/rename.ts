@@ -3,7 +3,7 @@ import { EINVAL, EXDEV, ESTALE, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEO
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import { d_ancestor } from '../../vfs/dcache.ts'
 import type { CopyUps } from './copy-up.ts'
-import type { DirEntry } from './dir-cache.ts'
+import type { DirEntry } from './dir-entry.ts'
 import { copyattr } from './inodes.ts'
 import type { LinkCounts } from './nlink.ts'
 import type { Lookups } from './lookup.ts'

@@ -122,11 +122,11 @@ export interface PseudoType {
 
 export const pseudoEngine = (machine: Machine) => {
   const { vfs } = machine
-  const operations = new Map<number, FileOperations>()
+  const byAbilities = new Map<number, FileOperations>()
   const textOps = (node: PseudoText): FileOperations => {
     const can = abilitiesOf(node)
-    let made = operations.get(can)
-    if (made === undefined) operations.set(can, (made = textOperations(can)))
+    let made = byAbilities.get(can)
+    if (made === undefined) byAbilities.set(can, (made = textOperations(can)))
     return made
   }
 

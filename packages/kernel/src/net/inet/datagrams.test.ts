@@ -1,7 +1,7 @@
 /** UDP and raw sockets: whom a datagram finds, what is refused, and what their names are. */
 import {
-  AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ,
-  EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLOUT, EPOLLWRBAND, EPOLLWRNORM, EPROTONOSUPPORT,
+  AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED,
+  EDESTADDRREQ, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLOUT, EPOLLWRBAND, EPOLLWRNORM, EPROTONOSUPPORT,
   IPPROTO_ICMP, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, SCM_CREDENTIALS, SHUT_RD, SHUT_WR, SO_MARK, SO_REUSEADDR,
   SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET, EFAULT, ENETUNREACH,
 } from '@lsmkit/abi'
@@ -211,4 +211,18 @@ test('raw sockets have a protocol for a port, share addresses, and all get the p
   sys.shutdown(init, b, SHUT_WR)
   // a raw socket is not asked whether it may still send
   expect(send(b, 'x')).toBe(1)
+})
+
+test('a socket of AF_INET6 connects to an address of IPv4', () => {
+  const { sys, init } = bootForTest()
+  const fd = sys.socket(init, AF_INET6, SOCK_DGRAM, 0)
+  expect(sys.connect(init, fd, sockaddrIn('0.0.0.0', 5001), 16)).toBe(0)
+  expect(sys.connect(init, fd, sockaddrIn('0.0.0.0', 5001).subarray(0, 8), 8)).toBe(-EINVAL)
+})
+
+test('an address without a family that is any keeps its port', () => {
+  const { sys, init } = bootForTest()
+  const [first, second] = [sys.socket(init, AF_INET, SOCK_DGRAM, 0), sys.socket(init, AF_INET, SOCK_DGRAM, 0)]
+  expect(sys.bind(init, first, sockaddrIn('127.0.0.1', 5001), 16)).toBe(0)
+  expect(sys.bind(init, second, withFamily(AF_UNSPEC, sockaddrIn('0.0.0.0', 5001)), 16)).toBe(-EADDRINUSE)
 })

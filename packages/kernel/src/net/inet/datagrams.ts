@@ -2,13 +2,13 @@
 import {
   AF_INET, AF_INET6, AF_UNSPEC, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL,
   EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, MSG_DONTWAIT,
-  MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
+  MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_DGRAM, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import type { UserMsghdr } from '../proto.ts'
 import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
-import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
+import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE, sockaddrIn6 } from '../sockaddr.ts'
 import type { SocketWaits } from '../waits.ts'
 import {
   anyOf, destination, endpointOf, isLocal, isPeer, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
@@ -96,6 +96,15 @@ export const datagramParts = (
     sock.local = { addr: sock.keepsAddr ? addr : anyOf(sock.sk.sk_family), port: sock.keepsPort ? port : 0 }
   }
 
+  /** An address of IPv4 as one of IPv6 (`__ip4_datagram_connect` of an AF_INET6 sock); any of them is this machine. */
+  const mapped = (raw: Uint8Array): Uint8Array => {
+    if (raw.length < SOCKADDR_IN_SIZE) return raw
+    const isAny = raw.subarray(4, 8).every((byte) => byte === 0)
+    const ipv4 = isAny ? [127, 0, 0, 1] : raw.subarray(4, 8)
+    const port = (raw[2]! << 8) | raw[3]!
+    return sockaddrIn6(Uint8Array.of(...Array<number>(10).fill(0), 0xff, 0xff, ...ipv4), port)
+  }
+
   /** As `inet_dgram_connect`: a port comes before the address is looked at. */
   const connect = (sock: InetSock, raw: Uint8Array): number => {
     const { family } = endpointOf(raw)
@@ -106,7 +115,8 @@ export const datagramParts = (
     const { sk_type, sk_family } = sock.sk
     if (sk_type !== SOCK_RAW && table.autobind(sock) !== 0) return -EAGAIN
     if (sk_type === SOCK_RAW && sk_family === AF_INET6 && family !== AF_INET6) return -EAFNOSUPPORT
-    const to = destination(sock, raw)
+    const isMapped = sk_type === SOCK_DGRAM && sk_family === AF_INET6 && family === AF_INET
+    const to = destination(sock, isMapped ? mapped(raw) : raw)
     if (typeof to === 'number') return to
     classify(sock)
     const { addr, port } = sock.local

@@ -164,12 +164,13 @@ export const endpointOf = (raw: Uint8Array): Endpoint & { readonly family: numbe
   return { family, addr, port }
 }
 
-/** Where a program wants to go, `any` meaning this machine; or -errno. */
-export const destination = ({ sk, net }: InetSock, raw: Uint8Array): Endpoint | number => {
+/** Where a program wants to go, `any` meaning this machine; or -errno. `leaves`: it may be another one. */
+export const destination = ({ sk, net }: InetSock, raw: Uint8Array, leaves = false): Endpoint | number => {
   const { sk_family } = sk
   if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
   const { family, addr, port } = endpointOf(raw)
   if (family !== sk_family) return -EAFNOSUPPORT
+  if (!isLocal(addr) && leaves) return { addr, port }
   if (!isLocal(addr) || !loopbackIn(net).isUp) return -ENETUNREACH
   return { addr: addr === anyOf(sk_family) ? loopbackOf(sk_family) : addr, port }
 }

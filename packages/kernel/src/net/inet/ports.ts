@@ -67,8 +67,10 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
   const bind = (sock: InetSock, raw: Uint8Array): number => {
     const { sk_family } = sock.sk
     if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
-    const { family, port } = endpointOf(raw)
+    const { family } = endpointOf(raw)
     const addr = family === AF_UNSPEC ? anyOf(sk_family) : endpointOf(raw).addr
+    // both families have it in the same place
+    const port = (raw[2]! << 8) | raw[3]!
     // of AF_INET's, the address of all needs no family
     const isAny = sk_family === AF_INET && family === AF_UNSPEC && raw.subarray(4, 8).every((byte) => byte === 0)
     if (family !== sk_family && !isAny) return -EAFNOSUPPORT

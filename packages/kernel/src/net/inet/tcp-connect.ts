@@ -6,8 +6,8 @@
  * waits for room at a listener is let in as soon as there is some.
  */
 import {
-  AF_INET6, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN,
-  ETIMEDOUT,
+  AF_INET6, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, ENOTCONN,
+  ETIMEDOUT, IPPROTO_TCP,
 } from '@lsmkit/abi'
 import type { KeyMap, RequestSock, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -17,9 +17,12 @@ import {
 } from '../proto.ts'
 import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
-import { anyOf, destination, InetSock, loopbackOf, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from './inet-sock.ts'
+import {
+  anyOf, destination, InetSock, isLocal, loopbackOf, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN,
+} from './inet-sock.ts'
 import type { Mptcp } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
+import { outsideConnections } from './outside.ts'
 import { NOTHING } from './packets.ts'
 import type { Packets } from './packets.ts'
 import type { Ports } from './ports.ts'
@@ -31,9 +34,12 @@ interface SynAnswer {
 }
 
 export const tcpConnections = (
-  lsm: KeyMap, machine: Machine, { sk_alloc, sock_init, sock_put }: Socks, waits: SocketWaits, labels: Netlabels,
-  table: Ports, { classify, classifyRequest, receive, receives }: Packets, { cloneFor }: Mptcp,
+  lsm: KeyMap, machine: Machine, socks: Socks, waits: SocketWaits, labels: Netlabels, table: Ports, packets: Packets,
+  { cloneFor }: Mptcp,
 ) => {
+  const { sk_alloc, sock_init, sock_put } = socks
+  const { classify, classifyRequest, receive, receives } = packets
+
   /** To TCP_CLOSE: a port that was not asked for by its number is free again. */
   const close = (sock: InetSock): void => {
     sock.sk.sk_state = TCP_CLOSE
@@ -60,6 +66,8 @@ export const tcpConnections = (
       else peer.peer = null
     })
   }
+
+  const outside = outsideConnections(lsm, machine, socks, packets, abort)
 
   const isFull = (server: InetSock): boolean => server.backlog.length > server.maxBacklog
 
@@ -172,7 +180,7 @@ export const tcpConnections = (
 
   /** As `tcp_v4_connect` and `tcp_v6_connect`: 0 once the first packet is on its way. */
   const start = (sock: InetSock, raw: Uint8Array): number => {
-    const to = destination(sock, raw)
+    const to = destination(sock, raw, machine.gateway !== null && sock.sk.sk_protocol === IPPROTO_TCP)
     if (typeof to === 'number') return to
     classify(sock)
     const own = loopbackOf(sock.sk.sk_family)
@@ -184,7 +192,11 @@ export const tcpConnections = (
     sock.remote = to
     sock.sk.sk_dport = to.port
     sock.sk.sk_state = TCP_SYN_SENT
-    sendSyn(sock)
+    if (isLocal(to.addr)) sendSyn(sock)
+    else if (!outside.open(sock)) {
+      close(sock)
+      return -ENETUNREACH
+    }
     return 0
   }
 

@@ -95,6 +95,8 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
     const found = (inode.i_mode & S_IFMT) === S_IFSOCK ? byInode.get(inode) : undefined
     if (found === undefined || found.dead) return -ECONNREFUSED
     if (found.sk.sk_type !== type) return -EPROTOTYPE
+    const answer = machine.landlock?.unixFind(path, found.sk) ?? 0
+    if (answer !== 0) return answer
     vfs.touch_atime(path.mnt, inode)
     return found
   }

@@ -18,7 +18,7 @@ import { bitsOf, common, hasDifferent, hasType, meet, sharePair, typesOf } from 
 import type { TypeSet } from '../expand/pairs.ts'
 import { xpermNumbers } from '../expand/xperm-numbers.ts'
 import type { AvRule, RuleList, RuleTarget, XpermRule } from '../resolve/facts.ts'
-import type { Declared } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/scope.ts'
 import type { Numbering } from '../to-policydb/numbering.ts'
 import { RuleSources } from './rule-sources.ts'
 

@@ -7,7 +7,8 @@ import { CilError } from '../errors.ts'
 import type { Related } from '../errors.ts'
 import { hasType, typesOf } from '../expand/pairs.ts'
 import type { RuleList } from '../resolve/facts.ts'
-import type { Atom, Declared } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/scope.ts'
+import type { Atom } from '../resolve/symbols.ts'
 import type { Numbering } from '../to-policydb/numbering.ts'
 
 /** So many rules are shown with a child that exceeds its parent, */

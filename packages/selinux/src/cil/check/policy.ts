@@ -8,7 +8,8 @@ import type { ClassMasks } from '../expand/class-masks.ts'
 import { nearest } from '../../nearest.ts'
 import type { Tree } from '../parse.ts'
 import type { Facts } from '../resolve/facts.ts'
-import type { Atom, ContextSymbol, Declared } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/scope.ts'
+import type { Atom, ContextSymbol } from '../resolve/symbols.ts'
 
 /** Policy capabilities that libsepol 3.8 knows: the first of the list. */
 const CAPABILITIES_3_8 = 10

@@ -6,10 +6,11 @@ import { forEachName } from '../resolve/expression.ts'
 import type { Facts } from '../resolve/facts.ts'
 import type { Tree } from '../parse.ts'
 import { CilError } from '../errors.ts'
+import type { Declared } from '../resolve/scope.ts'
 import {
   Attribute, EXPAND_FALSE, EXPAND_TRUE, USED_IN_CONSTRAINT, USED_IN_NEVERALLOW, USED_IN_RULE,
 } from '../resolve/symbols.ts'
-import type { Atom, Declared } from '../resolve/symbols.ts'
+import type { Atom } from '../resolve/symbols.ts'
 import { finishInOrder } from './dependencies.ts'
 import type { Made } from './dependencies.ts'
 import { addSet } from './sets.ts'

@@ -4,7 +4,7 @@ import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Lookup } from '../resolve/lookup.ts'
 import type { Argument, Scope } from '../resolve/scope.ts'
-import * as symbols from '../resolve/symbols.ts'
+import * as spaces from '../resolve/spaces.ts'
 import { MacroSymbol } from '../resolve/symbols.ts'
 import type { BlockSymbol } from '../resolve/symbols.ts'
 import type { Instances } from './instances.ts'
@@ -12,21 +12,21 @@ import type { Optionals } from './optionals.ts'
 
 /** Where a parameter of each kind is looked up, and whether its argument may be written out. */
 const parameterSpaces: ReadonlyMap<number, { readonly space: number; readonly mayBeList: boolean }> = new Map([
-  [W.string, { space: symbols.STRINGS, mayBeList: false }],
-  [W.name, { space: symbols.STRINGS, mayBeList: false }],
-  [W.type, { space: symbols.TYPES, mayBeList: false }],
-  [W.role, { space: symbols.ROLES, mayBeList: false }],
-  [W.user, { space: symbols.USERS, mayBeList: false }],
-  [W.sensitivity, { space: symbols.SENSITIVITIES, mayBeList: false }],
-  [W.category, { space: symbols.CATEGORIES, mayBeList: false }],
-  [W.boolean, { space: symbols.BOOLEANS, mayBeList: false }],
-  [W.categoryset, { space: symbols.CATEGORIES, mayBeList: true }],
-  [W.level, { space: symbols.LEVELS, mayBeList: true }],
-  [W.levelrange, { space: symbols.RANGES, mayBeList: true }],
-  [W.ipaddr, { space: symbols.ADDRESSES, mayBeList: false }],
-  [W.class, { space: symbols.CLASSES, mayBeList: false }],
-  [W.classmap, { space: symbols.CLASSES, mayBeList: false }],
-  [W.classpermission, { space: symbols.CLASS_PERMISSIONS, mayBeList: true }],
+  [W.string, { space: spaces.STRINGS, mayBeList: false }],
+  [W.name, { space: spaces.STRINGS, mayBeList: false }],
+  [W.type, { space: spaces.TYPES, mayBeList: false }],
+  [W.role, { space: spaces.ROLES, mayBeList: false }],
+  [W.user, { space: spaces.USERS, mayBeList: false }],
+  [W.sensitivity, { space: spaces.SENSITIVITIES, mayBeList: false }],
+  [W.category, { space: spaces.CATEGORIES, mayBeList: false }],
+  [W.boolean, { space: spaces.BOOLEANS, mayBeList: false }],
+  [W.categoryset, { space: spaces.CATEGORIES, mayBeList: true }],
+  [W.level, { space: spaces.LEVELS, mayBeList: true }],
+  [W.levelrange, { space: spaces.RANGES, mayBeList: true }],
+  [W.ipaddr, { space: spaces.ADDRESSES, mayBeList: false }],
+  [W.class, { space: spaces.CLASSES, mayBeList: false }],
+  [W.classmap, { space: spaces.CLASSES, mayBeList: false }],
+  [W.classpermission, { space: spaces.CLASS_PERMISSIONS, mayBeList: true }],
 ])
 
 /** Puts each called macro's statements into its calls, and theirs into calls among them. */
@@ -44,7 +44,7 @@ export const expandCalls = (instances: Instances, lookup: Lookup, optionals: Opt
   }
   const call = (scope: Scope): void => {
     const atom = tree.child(scope.node, 1)
-    const macro = lookup.find(scope.parent!, symbols.BLOCKS, tree.word[atom]!)
+    const macro = lookup.find(scope.parent!, spaces.BLOCKS, tree.word[atom]!)
     if (macro === null) return void optionals.missing(scope, atom, 'macro')
     if (!(macro instanceof MacroSymbol)) {
       throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is no macro but a ${macro.flavor}`, tree.place(atom))

@@ -127,7 +127,7 @@ export class Instances {
         if (!isNew) return null
         symbol.scope = inner
       } else if (symbol instanceof BlockSymbol || symbol instanceof OptionalSymbol) symbol.scopes.push(inner)
-      inner.symbol = symbol as BlockSymbol | MacroSymbol | OptionalSymbol
+      inner.symbol = symbol
       if (symbol instanceof BlockSymbol) inner.tables = isNew ? new Tables() : symbol.scopes[0]!.tables
       else if (symbol instanceof MacroSymbol) inner.tables = new Tables()
     }

@@ -4,9 +4,8 @@ import type { CilWarning } from '../errors.ts'
 import { nearest } from '../../nearest.ts'
 import type { Tree } from '../parse.ts'
 import { declares, undeclare } from '../resolve/declare.ts'
-import type { Scope } from '../resolve/scope.ts'
-import { Alias } from '../resolve/symbols.ts'
-import type { Declared } from '../resolve/symbols.ts'
+import type { Declared, Scope } from '../resolve/scope.ts'
+import { Alias, ClassSymbol } from '../resolve/symbols.ts'
 
 export class Optionals {
   private readonly tree: Tree
@@ -62,7 +61,7 @@ export class Optionals {
     }
     for (const { bound } of scope.bindings ?? []) {
       if (bound instanceof Alias) bound.bound = bound.actual = null
-      else if (bound !== null) bound.common = null
+      else if (bound instanceof ClassSymbol) bound.common = null
       if (bound !== null) changed.push(bound)
     }
     scope.items = []

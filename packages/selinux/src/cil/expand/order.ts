@@ -2,7 +2,7 @@
 import { CilError } from '../errors.ts'
 import type { Tree } from '../parse.ts'
 import type { Order } from '../resolve/facts.ts'
-import type { Declared } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/scope.ts'
 
 /**
  * The order of all that the lists name, `unordered` ones last. Throws CilError when the lists contradict each other or

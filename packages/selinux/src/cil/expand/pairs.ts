@@ -2,8 +2,8 @@
 import { bitsFor, count, hasBit, intersection, intersects, isNone, setBit, union } from '../../bits.ts'
 import type { Bits } from '../../bits.ts'
 import type { RuleTarget } from '../resolve/facts.ts'
+import type { Declared } from '../resolve/scope.ts'
 import { Attribute } from '../resolve/symbols.ts'
-import type { Declared } from '../resolve/symbols.ts'
 
 /** A set of types: the place of one, or bits by place. Most are of one, and thousands of those are no bits. */
 export type TypeSet = number | Bits

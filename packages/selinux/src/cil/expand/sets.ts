@@ -3,7 +3,7 @@ import { allBits, bitsFor, difference, intersection, setBit, symmetric, union } 
 import type { Bits } from '../../bits.ts'
 import { isOperation } from '../resolve/expression.ts'
 import type { Expression } from '../resolve/expression.ts'
-import type { Declared } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/scope.ts'
 import type { Effort } from '../effort.ts'
 
 /** What there is to be in a set, and what a name adds to one. */

@@ -2,7 +2,8 @@
 import { W } from '../keywords.ts'
 import type { Lookup } from '../resolve/lookup.ts'
 import type { Scope } from '../resolve/scope.ts'
-import { BooleanSymbol, TUNABLES } from '../resolve/symbols.ts'
+import { TUNABLES } from '../resolve/spaces.ts'
+import { BooleanSymbol } from '../resolve/symbols.ts'
 import type { Instances } from './instances.ts'
 import type { Optionals } from './optionals.ts'
 

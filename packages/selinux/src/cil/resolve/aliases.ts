@@ -1,14 +1,14 @@
 /** Aliases are bound before anything else is looked up, each to what is no alias itself. */
 import { W } from '../keywords.ts'
 import type { Resolver } from './resolver.ts'
-import type { Scope } from './scope.ts'
-import * as symbols from './symbols.ts'
+import type { Declared, Flavor, Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import { Alias } from './symbols.ts'
 
-const aliasKinds: Readonly<Record<number, { readonly space: number; readonly flavor: symbols.Flavor }>> = {
-  [W.typealiasactual]: { space: symbols.TYPES, flavor: 'type' },
-  [W.sensitivityaliasactual]: { space: symbols.SENSITIVITIES, flavor: 'sensitivity' },
-  [W.categoryaliasactual]: { space: symbols.CATEGORIES, flavor: 'category' },
+const aliasKinds: Readonly<Record<number, { readonly space: number; readonly flavor: Flavor }>> = {
+  [W.typealiasactual]: { space: spaces.TYPES, flavor: 'type' },
+  [W.sensitivityaliasactual]: { space: spaces.SENSITIVITIES, flavor: 'sensitivity' },
+  [W.categoryaliasactual]: { space: spaces.CATEGORIES, flavor: 'category' },
 }
 
 export const bindsAlias = (keyword: number): boolean => aliasKinds[keyword] !== undefined
@@ -31,9 +31,9 @@ export const bindAlias = (r: Resolver, scope: Scope, node: number): Alias | null
 }
 
 /** Follows an alias to its end, and gives that to all on the way; null, and the way, where it ends in none. */
-const follow = (alias: Alias): { readonly end: symbols.Declared | null; readonly way: readonly Alias[] } => {
+const follow = (alias: Alias): { readonly end: Declared | null; readonly way: readonly Alias[] } => {
   const way = new Set<Alias>()
-  let at: symbols.Declared | null = alias
+  let at: Declared | null = alias
   while (at instanceof Alias) {
     if (way.has(at)) return { end: null, way: [...way] }
     way.add(at)

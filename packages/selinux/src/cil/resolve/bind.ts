@@ -8,7 +8,8 @@ import { bindAlias, bindsAlias, settleAliases } from './aliases.ts'
 import { bindCommon } from './class-statements.ts'
 import { declaredBy } from './declare.ts'
 import type { Resolver } from './resolver.ts'
-import type { Argument, Scope } from './scope.ts'
+import type { Argument, Declared, Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import * as symbols from './symbols.ts'
 import { walk } from './walk.ts'
 
@@ -74,11 +75,11 @@ export const bindArgument = (r: Resolver, call: Scope, argument: Argument): void
   argument.symbol = argumentSymbol(r, call.parent!, argument)
 }
 
-const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argument): symbols.Declared | null => {
-  if (space === symbols.STRINGS) return null
+const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argument): Declared | null => {
+  if (space === spaces.STRINGS) return null
   if (name < 0) return writtenOut(r, scope, space, node)
   const text = r.tree.text(node)
-  if (space === symbols.ADDRESSES && (text.includes('.') || text.includes(':'))) {
+  if (space === spaces.ADDRESSES && (text.includes('.') || text.includes(':'))) {
     const written = new symbols.AddressSymbol('ipaddr', -1, null, node)
     const bytes = ipBytes(text)
     if (bytes === null) r.fail('bad-value', `\`${text}\` is no address`, node)
@@ -88,11 +89,11 @@ const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argume
   return r.find(scope, space, node)
 }
 
-const writtenOut = (r: Resolver, scope: Scope, space: number, node: number): symbols.Declared | null => {
+const writtenOut = (r: Resolver, scope: Scope, space: number, node: number): Declared | null => {
   switch (space) {
-    case symbols.LEVELS: return r.level(scope, node)
-    case symbols.RANGES: return r.range(scope, node)
-    case symbols.CATEGORIES: {
+    case spaces.LEVELS: return r.level(scope, node)
+    case spaces.RANGES: return r.range(scope, node)
+    case spaces.CATEGORIES: {
       const set = new symbols.CategorySetSymbol('categoryset', -1, null, node)
       set.expression = r.expression(scope, space, node)
       return set.expression === null ? null : set

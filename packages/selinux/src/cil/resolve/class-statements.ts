@@ -5,12 +5,12 @@ import { W } from '../keywords.ts'
 import type { ConstraintExpression, Default, Order } from './facts.ts'
 import type { Resolver } from './resolver.ts'
 import type { StatementResolver } from './rule-statements.ts'
-import type { Scope } from './scope.ts'
+import type { Declared, Flavor, Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import * as symbols from './symbols.ts'
-import type { Declared } from './symbols.ts'
 
 export const classPermissionSet: StatementResolver = (r, scope, node) => {
-  const named = r.find(scope, symbols.CLASS_PERMISSIONS, r.arg(node, 1)) as symbols.ClassPermissionSymbol | null
+  const named = r.find(scope, spaces.CLASS_PERMISSIONS, r.arg(node, 1)) as symbols.ClassPermissionSymbol | null
   const permissions = named === null ? null : r.classPermissions(scope, r.arg(node, 2))
   if (permissions === null) return false
   if (!r.isTrial) named!.sets.push(...permissions)
@@ -18,7 +18,7 @@ export const classPermissionSet: StatementResolver = (r, scope, node) => {
 }
 
 export const classMapping: StatementResolver = (r, scope, node) => {
-  const map = r.findOf<symbols.ClassSymbol>(scope, symbols.CLASSES, r.arg(node, 1), 'classmap')
+  const map = r.findOf<symbols.ClassSymbol>(scope, spaces.CLASSES, r.arg(node, 1), 'classmap')
   if (map === null) return false
   const atom = r.arg(node, 2)
   const entry = map.permissions.get(r.word(atom))
@@ -30,8 +30,8 @@ export const classMapping: StatementResolver = (r, scope, node) => {
 }
 
 const classAndCommon = (r: Resolver, scope: Scope, node: number): readonly symbols.ClassSymbol[] | null => {
-  const tclass = r.findOf<symbols.ClassSymbol>(scope, symbols.CLASSES, r.arg(node, 1), 'class')
-  const common = tclass === null ? null : r.find(scope, symbols.COMMONS, r.arg(node, 2)) as symbols.ClassSymbol | null
+  const tclass = r.findOf<symbols.ClassSymbol>(scope, spaces.CLASSES, r.arg(node, 1), 'class')
+  const common = tclass === null ? null : r.find(scope, spaces.COMMONS, r.arg(node, 2)) as symbols.ClassSymbol | null
   return common === null ? null : [tclass!, common]
 }
 
@@ -52,7 +52,7 @@ export const bindCommon = (r: Resolver, scope: Scope, node: number): symbols.Cla
 }
 
 export const permissionX: StatementResolver = (r, scope, node) => {
-  const symbol = scope.namespace.tables!.get(symbols.XPERMS, r.word(r.arg(node, 1))) as symbols.XpermSymbol
+  const symbol = scope.namespace.tables!.get(spaces.XPERMS, r.word(r.arg(node, 1))) as symbols.XpermSymbol
   if (!r.fillXperms(scope, r.arg(node, 2), symbol)) return false
   if (!r.isTrial) r.facts.xperms.push(symbol)
   return true
@@ -86,7 +86,7 @@ export const defaultOf: StatementResolver = (r, scope, node) => {
   return true
 }
 
-const spaceOf = { u: symbols.USERS, r: symbols.ROLES, t: symbols.TYPES } as const
+const spaceOf = { u: spaces.USERS, r: spaces.ROLES, t: spaces.TYPES } as const
 
 const constraint = (r: Resolver, scope: Scope, node: number): ConstraintExpression | null => {
   const operator = r.word(node + 1)
@@ -134,11 +134,11 @@ export const validateTrans: StatementResolver = (r, scope, node) => {
 }
 
 const order = (
-  space: number, flavor: symbols.Flavor, list: (r: Resolver) => Order[],
+  space: number, flavor: Flavor, list: (r: Resolver) => Order[],
 ): StatementResolver => (r, scope, node) => {
   const atoms = r.tree.children(r.arg(node, 1))
   const isUnordered = r.word(atoms[0]!) === W.unordered
-  if (isUnordered && (space !== symbols.CLASSES || atoms.length === 1)) {
+  if (isUnordered && (space !== spaces.CLASSES || atoms.length === 1)) {
     r.fail('bad-order', '`unordered` begins a list of classes', atoms[0]!)
   }
   const found: Declared[] = []
@@ -151,7 +151,7 @@ const order = (
   return true
 }
 
-export const classOrder = order(symbols.CLASSES, 'class', (r) => r.facts.classOrders)
-export const sidOrder = order(symbols.SIDS, 'sid', (r) => r.facts.sidOrders)
-export const categoryOrder = order(symbols.CATEGORIES, 'category', (r) => r.facts.categoryOrders)
-export const sensitivityOrder = order(symbols.SENSITIVITIES, 'sensitivity', (r) => r.facts.sensitivityOrders)
+export const classOrder = order(spaces.CLASSES, 'class', (r) => r.facts.classOrders)
+export const sidOrder = order(spaces.SIDS, 'sid', (r) => r.facts.sidOrders)
+export const categoryOrder = order(spaces.CATEGORIES, 'category', (r) => r.facts.categoryOrders)
+export const sensitivityOrder = order(spaces.SENSITIVITIES, 'sensitivity', (r) => r.facts.sensitivityOrders)

@@ -5,7 +5,8 @@ import { parseNumber } from './numbers.ts'
 import type { Resolver } from './resolver.ts'
 import type { StatementResolver } from './rule-statements.ts'
 import type { Scope } from './scope.ts'
-import * as symbols from './symbols.ts'
+import * as spaces from './spaces.ts'
+import type * as symbols from './symbols.ts'
 
 const number = (r: Resolver, atom: number, anyBase = false): number =>
   parseNumber(r.tree.text(atom), anyBase) ?? r.fail('bad-value', `\`${r.tree.text(atom)}\` is no number`, atom)
@@ -22,14 +23,14 @@ const numbers = (r: Resolver, node: number, anyBase = false): [number, number] =
 }
 
 export const context: StatementResolver = (r, scope, node) => {
-  const symbol = scope.namespace.tables!.get(symbols.CONTEXTS, r.word(r.arg(node, 1))) as symbols.ContextSymbol
+  const symbol = scope.namespace.tables!.get(spaces.CONTEXTS, r.word(r.arg(node, 1))) as symbols.ContextSymbol
   if (!r.fillContext(scope, r.arg(node, 2), symbol)) return false
   if (!r.isTrial) r.facts.contexts.push(symbol)
   return true
 }
 
 export const sidContext: StatementResolver = (r, scope, node) => {
-  const sid = r.find(scope, symbols.SIDS, r.arg(node, 1)) as symbols.SidSymbol | null
+  const sid = r.find(scope, spaces.SIDS, r.arg(node, 1)) as symbols.SidSymbol | null
   const label = sid === null ? null : r.context(scope, r.arg(node, 2))
   if (label === null) return false
   if (r.isTrial) return true
@@ -109,11 +110,11 @@ const address = (r: Resolver, scope: Scope, node: number): Uint8Array | null => 
       return bytes ?? r.fail('bad-value', `\`${text}\` is no address`, atom)
     }
   }
-  return (r.find(scope, symbols.ADDRESSES, atom) as symbols.AddressSymbol | null)?.bytes ?? null
+  return (r.find(scope, spaces.ADDRESSES, atom) as symbols.AddressSymbol | null)?.bytes ?? null
 }
 
 export const ipaddr: StatementResolver = (r, scope, node) => {
-  const symbol = scope.namespace.tables!.get(symbols.ADDRESSES, r.word(r.arg(node, 1))) as symbols.AddressSymbol
+  const symbol = scope.namespace.tables!.get(spaces.ADDRESSES, r.word(r.arg(node, 1))) as symbols.AddressSymbol
   const atom = r.arg(node, 2)
   symbol.bytes = (ipBytes(r.tree.text(atom)) ??
     r.fail('bad-value', `\`${r.tree.text(atom)}\` is no address`, atom)) as Uint8Array<ArrayBuffer>

@@ -4,9 +4,10 @@ import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Tree } from '../parse.ts'
 import { qualifiedName } from './lookup.ts'
-import type { Scope } from './scope.ts'
+import { Declared } from './scope.ts'
+import type { Flavor, Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import * as symbols from './symbols.ts'
-import type { Declared, Flavor } from './symbols.ts'
 
 interface Declaration {
   readonly space: number
@@ -14,40 +15,40 @@ interface Declaration {
   readonly make: new (flavor: Flavor, name: number, home: Scope | null, node: number) => Declared
 }
 
-const declaration = (space: number, flavor: Flavor, make: Declaration['make'] = symbols.Declared): Declaration =>
+const declaration = (space: number, flavor: Flavor, make: Declaration['make'] = Declared): Declaration =>
   ({ space, flavor, make })
 
 /** By keyword. */
 const declarations: readonly (Declaration | undefined)[] = (() => {
   const table: Declaration[] = []
-  table[W.block] = declaration(symbols.BLOCKS, 'block', symbols.BlockSymbol)
-  table[W.macro] = declaration(symbols.BLOCKS, 'macro', symbols.MacroSymbol)
-  table[W.optional] = declaration(symbols.BLOCKS, 'optional', symbols.OptionalSymbol)
-  table[W.user] = declaration(symbols.USERS, 'user', symbols.Atom)
-  table[W.userattribute] = declaration(symbols.USERS, 'userattribute', symbols.Attribute)
-  table[W.role] = declaration(symbols.ROLES, 'role', symbols.Atom)
-  table[W.roleattribute] = declaration(symbols.ROLES, 'roleattribute', symbols.Attribute)
-  table[W.type] = declaration(symbols.TYPES, 'type', symbols.Atom)
-  table[W.typeattribute] = declaration(symbols.TYPES, 'typeattribute', symbols.Attribute)
-  table[W.typealias] = declaration(symbols.TYPES, 'typealias', symbols.Alias)
-  table[W.common] = declaration(symbols.COMMONS, 'common', symbols.ClassSymbol)
-  table[W.class] = declaration(symbols.CLASSES, 'class', symbols.ClassSymbol)
-  table[W.classmap] = declaration(symbols.CLASSES, 'classmap', symbols.ClassSymbol)
-  table[W.classpermission] = declaration(symbols.CLASS_PERMISSIONS, 'classpermission', symbols.ClassPermissionSymbol)
-  table[W.permissionx] = declaration(symbols.XPERMS, 'permissionx', symbols.XpermSymbol)
-  table[W.boolean] = declaration(symbols.BOOLEANS, 'boolean', symbols.BooleanSymbol)
-  table[W.tunable] = declaration(symbols.TUNABLES, 'tunable', symbols.BooleanSymbol)
-  table[W.sensitivity] = declaration(symbols.SENSITIVITIES, 'sensitivity', symbols.SensitivitySymbol)
-  table[W.sensitivityalias] = declaration(symbols.SENSITIVITIES, 'sensitivityalias', symbols.Alias)
-  table[W.category] = declaration(symbols.CATEGORIES, 'category', symbols.CategorySymbol)
-  table[W.categoryalias] = declaration(symbols.CATEGORIES, 'categoryalias', symbols.Alias)
-  table[W.categoryset] = declaration(symbols.CATEGORIES, 'categoryset', symbols.CategorySetSymbol)
-  table[W.level] = declaration(symbols.LEVELS, 'level', symbols.LevelSymbol)
-  table[W.levelrange] = declaration(symbols.RANGES, 'levelrange', symbols.RangeSymbol)
-  table[W.sid] = declaration(symbols.SIDS, 'sid', symbols.SidSymbol)
-  table[W.context] = declaration(symbols.CONTEXTS, 'context', symbols.ContextSymbol)
-  table[W.ipaddr] = declaration(symbols.ADDRESSES, 'ipaddr', symbols.AddressSymbol)
-  table[W.policycap] = declaration(symbols.POLICYCAPS, 'policycap')
+  table[W.block] = declaration(spaces.BLOCKS, 'block', symbols.BlockSymbol)
+  table[W.macro] = declaration(spaces.BLOCKS, 'macro', symbols.MacroSymbol)
+  table[W.optional] = declaration(spaces.BLOCKS, 'optional', symbols.OptionalSymbol)
+  table[W.user] = declaration(spaces.USERS, 'user', symbols.Atom)
+  table[W.userattribute] = declaration(spaces.USERS, 'userattribute', symbols.Attribute)
+  table[W.role] = declaration(spaces.ROLES, 'role', symbols.Atom)
+  table[W.roleattribute] = declaration(spaces.ROLES, 'roleattribute', symbols.Attribute)
+  table[W.type] = declaration(spaces.TYPES, 'type', symbols.Atom)
+  table[W.typeattribute] = declaration(spaces.TYPES, 'typeattribute', symbols.Attribute)
+  table[W.typealias] = declaration(spaces.TYPES, 'typealias', symbols.Alias)
+  table[W.common] = declaration(spaces.COMMONS, 'common', symbols.ClassSymbol)
+  table[W.class] = declaration(spaces.CLASSES, 'class', symbols.ClassSymbol)
+  table[W.classmap] = declaration(spaces.CLASSES, 'classmap', symbols.ClassSymbol)
+  table[W.classpermission] = declaration(spaces.CLASS_PERMISSIONS, 'classpermission', symbols.ClassPermissionSymbol)
+  table[W.permissionx] = declaration(spaces.XPERMS, 'permissionx', symbols.XpermSymbol)
+  table[W.boolean] = declaration(spaces.BOOLEANS, 'boolean', symbols.BooleanSymbol)
+  table[W.tunable] = declaration(spaces.TUNABLES, 'tunable', symbols.BooleanSymbol)
+  table[W.sensitivity] = declaration(spaces.SENSITIVITIES, 'sensitivity', symbols.SensitivitySymbol)
+  table[W.sensitivityalias] = declaration(spaces.SENSITIVITIES, 'sensitivityalias', symbols.Alias)
+  table[W.category] = declaration(spaces.CATEGORIES, 'category', symbols.CategorySymbol)
+  table[W.categoryalias] = declaration(spaces.CATEGORIES, 'categoryalias', symbols.Alias)
+  table[W.categoryset] = declaration(spaces.CATEGORIES, 'categoryset', symbols.CategorySetSymbol)
+  table[W.level] = declaration(spaces.LEVELS, 'level', symbols.LevelSymbol)
+  table[W.levelrange] = declaration(spaces.RANGES, 'levelrange', symbols.RangeSymbol)
+  table[W.sid] = declaration(spaces.SIDS, 'sid', symbols.SidSymbol)
+  table[W.context] = declaration(spaces.CONTEXTS, 'context', symbols.ContextSymbol)
+  table[W.ipaddr] = declaration(spaces.ADDRESSES, 'ipaddr', symbols.AddressSymbol)
+  table[W.policycap] = declaration(spaces.POLICYCAPS, 'policycap')
   return table
 })()
 

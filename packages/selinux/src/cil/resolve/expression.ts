@@ -1,5 +1,5 @@
 /** Set and boolean expressions with their names resolved. */
-import type { Declared } from './symbols.ts'
+import type { Declared } from './scope.ts'
 
 /** The operator `list` joins its operands by `or`, and is what `(a b c)` means. */
 export type Operator = 'and' | 'or' | 'xor' | 'not' | 'all' | 'eq' | 'neq' | 'range' | 'list'

@@ -1,8 +1,8 @@
 /** What statements say once their names are resolved: the policy before it is written out. */
 import type { Expression } from './expression.ts'
-import type { Scope } from './scope.ts'
+import type { Declared, Scope } from './scope.ts'
 import type * as symbols from './symbols.ts'
-import type { ClassPermissions, Declared } from './symbols.ts'
+import type { ClassPermissions } from './symbols.ts'
 
 /** Where a fact comes from. */
 export interface Origin {

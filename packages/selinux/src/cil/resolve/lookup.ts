@@ -3,10 +3,10 @@ import { LONGEST_NAME } from '../ast/names.ts'
 import type { Effort } from '../effort.ts'
 import { CilError } from '../errors.ts'
 import type { Tree } from '../parse.ts'
-import type { Scope } from './scope.ts'
-import type { Question } from './settle-optionals.ts'
-import { Alias, BLOCKS } from './symbols.ts'
-import type { BlockSymbol, Declared, MacroSymbol } from './symbols.ts'
+import type { Declared, Question, Scope } from './scope.ts'
+import { BLOCKS } from './spaces.ts'
+import { Alias } from './symbols.ts'
+import type { BlockSymbol, MacroSymbol } from './symbols.ts'
 
 export class Lookup {
   private readonly tree: Tree

@@ -2,19 +2,20 @@
 import { W } from '../keywords.ts'
 import { truth } from './declare.ts'
 import type { StatementResolver } from './rule-statements.ts'
-import * as symbols from './symbols.ts'
+import * as spaces from './spaces.ts'
+import type * as symbols from './symbols.ts'
 
 export const sensitivityCategory: StatementResolver = (r, scope, node) => {
-  const sensitivity = r.find(scope, symbols.SENSITIVITIES, r.arg(node, 1)) as symbols.SensitivitySymbol | null
-  const categories = sensitivity === null ? null : r.expression(scope, symbols.CATEGORIES, r.arg(node, 2))
+  const sensitivity = r.find(scope, spaces.SENSITIVITIES, r.arg(node, 1)) as symbols.SensitivitySymbol | null
+  const categories = sensitivity === null ? null : r.expression(scope, spaces.CATEGORIES, r.arg(node, 2))
   if (categories === null) return false
   if (!r.isTrial) sensitivity!.categories.push(categories)
   return true
 }
 
 export const categorySet: StatementResolver = (r, scope, node) => {
-  const set = scope.namespace.tables!.get(symbols.CATEGORIES, r.word(r.arg(node, 1))) as symbols.CategorySetSymbol
-  const expression = r.expression(scope, symbols.CATEGORIES, r.arg(node, 2))
+  const set = scope.namespace.tables!.get(spaces.CATEGORIES, r.word(r.arg(node, 1))) as symbols.CategorySetSymbol
+  const expression = r.expression(scope, spaces.CATEGORIES, r.arg(node, 2))
   if (expression === null) return false
   if (r.isTrial) return true
   set.expression = expression
@@ -23,14 +24,14 @@ export const categorySet: StatementResolver = (r, scope, node) => {
 }
 
 export const level: StatementResolver = (r, scope, node) => {
-  const symbol = scope.namespace.tables!.get(symbols.LEVELS, r.word(r.arg(node, 1))) as symbols.LevelSymbol
+  const symbol = scope.namespace.tables!.get(spaces.LEVELS, r.word(r.arg(node, 1))) as symbols.LevelSymbol
   if (!r.fillLevel(scope, r.arg(node, 2), symbol)) return false
   if (!r.isTrial) r.facts.levels.push(symbol)
   return true
 }
 
 export const levelRange: StatementResolver = (r, scope, node) => {
-  const symbol = scope.namespace.tables!.get(symbols.RANGES, r.word(r.arg(node, 1))) as symbols.RangeSymbol
+  const symbol = scope.namespace.tables!.get(spaces.RANGES, r.word(r.arg(node, 1))) as symbols.RangeSymbol
   if (!r.fillRange(scope, r.arg(node, 2), symbol)) return false
   if (!r.isTrial) r.facts.ranges.push(symbol)
   return true

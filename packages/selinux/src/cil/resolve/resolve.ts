@@ -10,10 +10,10 @@ import { emptyRules } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { Lookup } from './lookup.ts'
 import { Resolver } from './resolver.ts'
-import type { Scope } from './scope.ts'
+import type { Declared, Scope } from './scope.ts'
 import { settleOptionals } from './settle-optionals.ts'
+import * as spaces from './spaces.ts'
 import { statementResolvers } from './statements.ts'
-import * as symbols from './symbols.ts'
 import { isSkipped } from './walk.ts'
 
 /** Throws CilError for a name that stands for nothing outside of optionals, and for what cannot be said. */
@@ -38,7 +38,7 @@ const record = (r: Resolver, instances: Instances, scope: Scope): void => {
 }
 
 const recordBooleanIf = (r: Resolver, instances: Instances, scope: Scope): void => {
-  const expression = r.expression(scope.parent!, symbols.BOOLEANS, r.arg(scope.node, 1))
+  const expression = r.expression(scope.parent!, spaces.BOOLEANS, r.arg(scope.node, 1))
   const [whenTrue, whenFalse] = [emptyRules(), emptyRules()]
   for (const branch of scope.items as Scope[]) {
     r.rules = branch.kind === 'true' ? whenTrue : whenFalse
@@ -52,7 +52,7 @@ const recordDeclaration = (r: Resolver, scope: Scope, node: number, keyword: num
   const { facts } = r
   const symbol = declaredBy(r.tree, scope, node, keyword)
   if (symbol.value >= 0) return
-  const add = (list: symbols.Declared[]): void => {
+  const add = (list: Declared[]): void => {
     symbol.value = list.length
     list.push(symbol)
   }

@@ -8,9 +8,10 @@ import type { Expression, Operator } from './expression.ts'
 import { Facts } from './facts.ts'
 import type { RuleList } from './facts.ts'
 import type { Lookup } from './lookup.ts'
-import type { Scope } from './scope.ts'
+import type { Declared, Flavor, Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import * as symbols from './symbols.ts'
-import type { ClassPermissions, Declared, Permission } from './symbols.ts'
+import type { ClassPermissions, Permission } from './symbols.ts'
 
 const operators: ReadonlyMap<number, Operator> = new Map([
   [W.and, 'and'], [W.or, 'or'], [W.xor, 'xor'], [W.not, 'not'], [W.all, 'all'], [W.eq, 'eq'], [W.neq, 'neq'],
@@ -22,11 +23,11 @@ const ENTRY = 64
 
 /** What a message calls each kind of name. */
 const kinds: Readonly<Record<number, string>> = {
-  [symbols.USERS]: 'user', [symbols.ROLES]: 'role', [symbols.TYPES]: 'type', [symbols.COMMONS]: 'common',
-  [symbols.CLASSES]: 'class', [symbols.CLASS_PERMISSIONS]: 'classpermission', [symbols.XPERMS]: 'permissionx',
-  [symbols.BOOLEANS]: 'boolean', [symbols.SENSITIVITIES]: 'sensitivity', [symbols.CATEGORIES]: 'category',
-  [symbols.LEVELS]: 'level', [symbols.RANGES]: 'levelrange', [symbols.SIDS]: 'sid', [symbols.CONTEXTS]: 'context',
-  [symbols.ADDRESSES]: 'ipaddr', [symbols.STRINGS]: 'string',
+  [spaces.USERS]: 'user', [spaces.ROLES]: 'role', [spaces.TYPES]: 'type', [spaces.COMMONS]: 'common',
+  [spaces.CLASSES]: 'class', [spaces.CLASS_PERMISSIONS]: 'classpermission', [spaces.XPERMS]: 'permissionx',
+  [spaces.BOOLEANS]: 'boolean', [spaces.SENSITIVITIES]: 'sensitivity', [spaces.CATEGORIES]: 'category',
+  [spaces.LEVELS]: 'level', [spaces.RANGES]: 'levelrange', [spaces.SIDS]: 'sid', [spaces.CONTEXTS]: 'context',
+  [spaces.ADDRESSES]: 'ipaddr', [spaces.STRINGS]: 'string',
 }
 
 /**
@@ -73,7 +74,7 @@ export class Resolver {
   }
 
   /** A name that must be of one of these flavors. */
-  findOf<T extends Declared>(scope: Scope, space: number, atom: number, ...flavors: symbols.Flavor[]): T | null {
+  findOf<T extends Declared>(scope: Scope, space: number, atom: number, ...flavors: Flavor[]): T | null {
     const found = this.find(scope, space, atom)
     if (found !== null && !flavors.includes(found.flavor)) {
       this.fail('wrong-kind', `\`${this.tree.text(atom)}\` is a ${found.flavor}, not a ${flavors.join(' or ')}`, atom)
@@ -82,26 +83,26 @@ export class Resolver {
   }
 
   type(scope: Scope, atom: number): symbols.Atom | null {
-    return this.findOf(scope, symbols.TYPES, atom, 'type')
+    return this.findOf(scope, spaces.TYPES, atom, 'type')
   }
 
   role(scope: Scope, atom: number): symbols.Atom | null {
-    return this.findOf(scope, symbols.ROLES, atom, 'role')
+    return this.findOf(scope, spaces.ROLES, atom, 'role')
   }
 
   user(scope: Scope, atom: number): symbols.Atom | null {
-    return this.findOf(scope, symbols.USERS, atom, 'user')
+    return this.findOf(scope, spaces.USERS, atom, 'user')
   }
 
   tclass(scope: Scope, atom: number): symbols.ClassSymbol | null {
-    return this.find(scope, symbols.CLASSES, atom) as symbols.ClassSymbol | null
+    return this.find(scope, spaces.CLASSES, atom) as symbols.ClassSymbol | null
   }
 
   /** A string: the text itself, or the argument if it is the name of a string parameter. */
   string(scope: Scope, atom: number): string {
     const word = this.tree.word[atom]!
     const call = scope.within('call')
-    const argument = call?.arguments.find(({ parameter, space }) => parameter === word && space === symbols.STRINGS)
+    const argument = call?.arguments.find(({ parameter, space }) => parameter === word && space === spaces.STRINGS)
     return argument === undefined ? this.tree.text(atom) : this.string(call!.parent!, argument.node)
   }
 
@@ -130,7 +131,7 @@ export class Resolver {
   classPermissions(scope: Scope, node: number): ClassPermissions[] | null {
     const { tree } = this
     if (!tree.isList(node)) {
-      const named = this.find(scope, symbols.CLASS_PERMISSIONS, node) as symbols.ClassPermissionSymbol | null
+      const named = this.find(scope, spaces.CLASS_PERMISSIONS, node) as symbols.ClassPermissionSymbol | null
       if (named === null) return null
       // What a call writes out in place has no name of its own.
       return named.name < 0 ? named.sets : [{ named }]
@@ -211,7 +212,7 @@ export class Resolver {
 
   /** `name` or `(kind class (numbers))`. */
   xperms(scope: Scope, node: number): symbols.XpermSymbol | null {
-    if (!this.tree.isList(node)) return this.find(scope, symbols.XPERMS, node) as symbols.XpermSymbol | null
+    if (!this.tree.isList(node)) return this.find(scope, spaces.XPERMS, node) as symbols.XpermSymbol | null
     const written = new symbols.XpermSymbol('permissionx', -1, null, node)
     return this.fillXperms(scope, node, written) ? written : null
   }
@@ -228,16 +229,16 @@ export class Resolver {
 
   /** `name` or `(sensitivity (categories))`. */
   level(scope: Scope, node: number): symbols.LevelSymbol | null {
-    if (!this.tree.isList(node)) return this.find(scope, symbols.LEVELS, node) as symbols.LevelSymbol | null
+    if (!this.tree.isList(node)) return this.find(scope, spaces.LEVELS, node) as symbols.LevelSymbol | null
     const written = new symbols.LevelSymbol('level', -1, null, node)
     return this.fillLevel(scope, node, written) ? written : null
   }
 
   fillLevel(scope: Scope, node: number, level: symbols.LevelSymbol): boolean {
-    const sensitivity = this.find(scope, symbols.SENSITIVITIES, this.arg(node, 0)) as symbols.SensitivitySymbol | null
+    const sensitivity = this.find(scope, spaces.SENSITIVITIES, this.arg(node, 0)) as symbols.SensitivitySymbol | null
     if (sensitivity === null) return false
     const categories = this.arg(node, 1)
-    const expression = categories < 0 ? null : this.expression(scope, symbols.CATEGORIES, categories)
+    const expression = categories < 0 ? null : this.expression(scope, spaces.CATEGORIES, categories)
     if (categories >= 0 && expression === null) return false
     level.sensitivity = sensitivity
     level.categories = expression
@@ -246,7 +247,7 @@ export class Resolver {
 
   /** `name` or `(low high)`. */
   range(scope: Scope, node: number): symbols.RangeSymbol | null {
-    if (!this.tree.isList(node)) return this.find(scope, symbols.RANGES, node) as symbols.RangeSymbol | null
+    if (!this.tree.isList(node)) return this.find(scope, spaces.RANGES, node) as symbols.RangeSymbol | null
     const written = new symbols.RangeSymbol('levelrange', -1, null, node)
     return this.fillRange(scope, node, written) ? written : null
   }
@@ -262,7 +263,7 @@ export class Resolver {
 
   /** `name` or `(user role type range)`. */
   context(scope: Scope, node: number): symbols.ContextSymbol | null {
-    if (!this.tree.isList(node)) return this.find(scope, symbols.CONTEXTS, node) as symbols.ContextSymbol | null
+    if (!this.tree.isList(node)) return this.find(scope, spaces.CONTEXTS, node) as symbols.ContextSymbol | null
     const written = new symbols.ContextSymbol('context', -1, null, node)
     return this.fillContext(scope, node, written) ? written : null
   }

@@ -2,9 +2,9 @@
 import { W } from '../keywords.ts'
 import type { RuleKind, RuleTarget, TypeRule } from './facts.ts'
 import type { Resolver } from './resolver.ts'
-import type { Scope } from './scope.ts'
+import type { Declared, Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import * as symbols from './symbols.ts'
-import type { Declared } from './symbols.ts'
 
 export type StatementResolver = (r: Resolver, scope: Scope, node: number) => boolean
 
@@ -18,10 +18,10 @@ const specialTargets: Readonly<Record<number, 'self' | 'notself' | 'other'>> = {
 }
 
 const target = (r: Resolver, scope: Scope, atom: number): RuleTarget | null =>
-  specialTargets[r.word(atom)] ?? r.find(scope, symbols.TYPES, atom)
+  specialTargets[r.word(atom)] ?? r.find(scope, spaces.TYPES, atom)
 
 const selfOrType = (r: Resolver, scope: Scope, atom: number): RuleTarget | null =>
-  r.word(atom) === W.self ? 'self' : r.find(scope, symbols.TYPES, atom)
+  r.word(atom) === W.self ? 'self' : r.find(scope, spaces.TYPES, atom)
 
 /** A rule between two attributes keeps both; with `self` and its like the source is written out anyway. */
 const markUse = (source: Declared, to: RuleTarget, use: number): void => {
@@ -33,7 +33,7 @@ const markUse = (source: Declared, to: RuleTarget, use: number): void => {
 const useOf = (kind: RuleKind): number => kind === 'neverallow' ? symbols.USED_IN_NEVERALLOW : symbols.USED_IN_RULE
 
 export const avRule: StatementResolver = (r, scope, node) => {
-  const source = r.find(scope, symbols.TYPES, r.arg(node, 1))
+  const source = r.find(scope, spaces.TYPES, r.arg(node, 1))
   const to = source === null ? null : target(r, scope, r.arg(node, 2))
   const permissions = to === null ? null : r.classPermissions(scope, r.arg(node, 3))
   if (permissions === null) return false
@@ -51,7 +51,7 @@ export const avRule: StatementResolver = (r, scope, node) => {
 }
 
 export const xpermRule: StatementResolver = (r, scope, node) => {
-  const source = r.find(scope, symbols.TYPES, r.arg(node, 1))
+  const source = r.find(scope, spaces.TYPES, r.arg(node, 1))
   const to = source === null ? null : target(r, scope, r.arg(node, 2))
   const xperms = to === null ? null : r.xperms(scope, r.arg(node, 3))
   if (xperms === null) return false
@@ -68,7 +68,7 @@ const typeRuleKinds: Readonly<Record<number, TypeRule['kind']>> = {
 
 export const typeRule: StatementResolver = (r, scope, node) => {
   const isNamed = r.arg(node, 5) >= 0
-  const source = r.find(scope, symbols.TYPES, r.arg(node, 1))
+  const source = r.find(scope, spaces.TYPES, r.arg(node, 1))
   const to = source === null ? null : selfOrType(r, scope, r.arg(node, 2))
   const tclass = to === null ? null : r.tclass(scope, r.arg(node, 3))
   const name = tclass === null || !isNamed ? null : r.nonEmpty(scope, r.arg(node, 4))
@@ -81,8 +81,8 @@ export const typeRule: StatementResolver = (r, scope, node) => {
 }
 
 export const rangeTransition: StatementResolver = (r, scope, node) => {
-  const source = r.find(scope, symbols.TYPES, r.arg(node, 1))
-  const to = source === null ? null : r.find(scope, symbols.TYPES, r.arg(node, 2))
+  const source = r.find(scope, spaces.TYPES, r.arg(node, 1))
+  const to = source === null ? null : r.find(scope, spaces.TYPES, r.arg(node, 2))
   const tclass = to === null ? null : r.tclass(scope, r.arg(node, 3))
   const range = tclass === null ? null : r.range(scope, r.arg(node, 4))
   if (range === null) return false
@@ -91,8 +91,8 @@ export const rangeTransition: StatementResolver = (r, scope, node) => {
 }
 
 export const roleTransition: StatementResolver = (r, scope, node) => {
-  const source = r.find(scope, symbols.ROLES, r.arg(node, 1))
-  const to = source === null ? null : r.find(scope, symbols.TYPES, r.arg(node, 2))
+  const source = r.find(scope, spaces.ROLES, r.arg(node, 1))
+  const to = source === null ? null : r.find(scope, spaces.TYPES, r.arg(node, 2))
   const tclass = to === null ? null : r.tclass(scope, r.arg(node, 3))
   const result = tclass === null ? null : r.role(scope, r.arg(node, 4))
   if (result === null) return false

@@ -1,10 +1,8 @@
 /**
- * Where statements stand once macros are called and blocks inherited. A statement is never copied: the same node of
- * the tree stands in several scopes, and names are looked up from the scope.
+ * Where statements stand once macros are called and blocks inherited, and the names declared there. A statement is
+ * never copied: the same node of the tree stands in several scopes, and names are looked up from the scope.
  */
-import type { Question } from './settle-optionals.ts'
-import type { BlockSymbol, Declared, MacroSymbol, OptionalSymbol } from './symbols.ts'
-import { SPACES } from './symbols.ts'
+import { SPACES } from './spaces.ts'
 
 export type ScopeKind =
   | 'policy' | 'block' | 'macro' | 'call' | 'inherit' | 'optional' | 'booleanif' | 'true' | 'false' | 'tunableif' | 'in'
@@ -34,7 +32,7 @@ export class Scope {
   /** All places around it and itself, as bits of ast/places. */
   readonly places: number
   /** The symbol that a block, macro or optional declares. */
-  symbol: BlockSymbol | MacroSymbol | OptionalSymbol | null = null
+  symbol: Declared | null = null
   /** Names declared in it, of the policy, a block or a macro. Scopes of one block share them. */
   tables: Tables | null = null
   /** Of a call: the macro. Of an inherit: the block. */
@@ -88,4 +86,49 @@ export class Tables {
   names(space: number): Iterable<number> {
     return this.maps[space]?.keys() ?? []
   }
+}
+
+export type Flavor =
+  | 'block' | 'macro' | 'optional' | 'user' | 'userattribute' | 'role' | 'roleattribute' | 'type' | 'typeattribute'
+  | 'typealias' | 'common' | 'class' | 'classmap' | 'classpermission' | 'permissionx' | 'boolean' | 'tunable'
+  | 'sensitivity' | 'sensitivityalias' | 'category' | 'categoryalias' | 'categoryset' | 'level' | 'levelrange' | 'sid'
+  | 'context' | 'ipaddr' | 'policycap' | 'string'
+
+const NO_QUESTIONS: Question[] = []
+
+/** A declared name; symbols.ts has a class for each kind. Values count from 0, given when it is known what stays. */
+export class Declared {
+  readonly flavor: Flavor
+  /** The interned name, -1 of what an argument or a statement gives without one. */
+  readonly name: number
+  /** The block, macro or whole policy it is declared in. */
+  readonly home: Scope | null
+  /** The first statement that declares it. */
+  readonly node: number
+  /** How many statements declare it. */
+  declarations = 1
+  value = -1
+  /** It may be gone, or stand for something else, once optionals are taken out. */
+  mayChange = false
+  /** Who went through it, while optionals are settled. */
+  dependents: Question[] = NO_QUESTIONS
+
+  constructor(flavor: Flavor, name: number, home: Scope | null, node: number) {
+    this.flavor = flavor
+    this.name = name
+    this.home = home
+    this.node = node
+  }
+}
+
+/** Something that asks for names, and asks again when one that it went through is gone or stands for another. */
+export interface Question {
+  /** Of the first time: what is asked again keeps the order of the text. */
+  readonly order: number
+  readonly scope: Scope
+  readonly what: 'alias' | 'common' | 'argument' | 'statement' | 'condition'
+  readonly node: number
+  readonly argument: Argument | null
+  /** The alias or class that it gave something to. */
+  bound: Declared | null
 }

@@ -4,6 +4,7 @@ import type { Pair } from './facts.ts'
 import type { Resolver } from './resolver.ts'
 import type { StatementResolver } from './rule-statements.ts'
 import type { Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import * as symbols from './symbols.ts'
 import { truth } from './declare.ts'
 
@@ -16,15 +17,15 @@ const attributeSet = (space: number, flavor: 'typeattribute' | 'roleattribute' |
     return true
   }
 
-export const typeAttributeSet = attributeSet(symbols.TYPES, 'typeattribute')
-export const roleAttributeSet = attributeSet(symbols.ROLES, 'roleattribute')
-export const userAttributeSet = attributeSet(symbols.USERS, 'userattribute')
+export const typeAttributeSet = attributeSet(spaces.TYPES, 'typeattribute')
+export const roleAttributeSet = attributeSet(spaces.ROLES, 'roleattribute')
+export const userAttributeSet = attributeSet(spaces.USERS, 'userattribute')
 
 export const expandTypeAttribute: StatementResolver = (r, scope, node) => {
   const list = r.arg(node, 1)
   const value = truth(r.tree, r.arg(node, 2))
   for (const atom of r.tree.isList(list) ? r.tree.children(list) : [list]) {
-    const attribute = r.findOf<symbols.Attribute>(scope, symbols.TYPES, atom, 'typeattribute')
+    const attribute = r.findOf<symbols.Attribute>(scope, spaces.TYPES, atom, 'typeattribute')
     if (attribute === null) return false
     if (!r.isTrial) attribute.used |= value ? symbols.EXPAND_TRUE : symbols.EXPAND_FALSE
   }
@@ -61,9 +62,9 @@ const pair = (a: number, b: number, list: (r: Resolver) => Pair[]): StatementRes
   return true
 }
 
-export const roleType = pair(symbols.ROLES, symbols.TYPES, (r) => r.facts.roleTypes)
-export const roleAllow = pair(symbols.ROLES, symbols.ROLES, (r) => r.facts.roleAllows)
-export const userRole = pair(symbols.USERS, symbols.ROLES, (r) => r.facts.userRoles)
+export const roleType = pair(spaces.ROLES, spaces.TYPES, (r) => r.facts.roleTypes)
+export const roleAllow = pair(spaces.ROLES, spaces.ROLES, (r) => r.facts.roleAllows)
+export const userRole = pair(spaces.USERS, spaces.ROLES, (r) => r.facts.userRoles)
 
 export const userPrefix: StatementResolver = (r, scope, node) => {
   const user = r.user(scope, r.arg(node, 1))

@@ -9,23 +9,11 @@ import { bindAlias, settleAlias } from './aliases.ts'
 import { bind, bindArgument } from './bind.ts'
 import { bindCommon } from './class-statements.ts'
 import type { Resolver } from './resolver.ts'
-import type { Argument, Scope } from './scope.ts'
+import type { Argument, Declared, Question, Scope } from './scope.ts'
+import * as spaces from './spaces.ts'
 import { statementResolvers } from './statements.ts'
-import * as symbols from './symbols.ts'
-import type { Declared } from './symbols.ts'
+import type * as symbols from './symbols.ts'
 import { isSkipped } from './walk.ts'
-
-/** Something that asks for names, and asks again when one that it went through is gone or stands for another. */
-export interface Question {
-  /** Of the first time: what is asked again keeps the order of the text. */
-  readonly order: number
-  readonly scope: Scope
-  readonly what: 'alias' | 'common' | 'argument' | 'statement' | 'condition'
-  readonly node: number
-  readonly argument: Argument | null
-  /** The alias or class that it gave something to. */
-  bound: symbols.Alias | symbols.ClassSymbol | null
-}
 
 /** Throws CilError for a name outside of optionals that stands for nothing. */
 export const settleOptionals = (r: Resolver, policy: Scope): void => new Settling(r).settle(policy)
@@ -72,7 +60,7 @@ class Settling {
       case 'common': return this.bindCommon(question)
       case 'argument': return bindArgument(r, scope, question.argument!)
       case 'statement': return this.attempt(() => statementResolvers[r.word(node + 1)]!(r, scope, node))
-      case 'condition': return this.attempt(() => r.expression(scope.parent!, symbols.BOOLEANS, r.arg(node, 1)))
+      case 'condition': return this.attempt(() => r.expression(scope.parent!, spaces.BOOLEANS, r.arg(node, 1)))
     }
   }
 

@@ -2,63 +2,8 @@
 import type { Bits } from '../../bits.ts'
 import type { Ranges } from '../expand/number-ranges.ts'
 import type { Expression } from './expression.ts'
+import { Declared } from './scope.ts'
 import type { Scope } from './scope.ts'
-import type { Question } from './settle-optionals.ts'
-
-/** Kinds of names that do not hide one another. */
-export const BLOCKS = 0
-export const USERS = 1
-export const ROLES = 2
-export const TYPES = 3
-export const COMMONS = 4
-export const CLASSES = 5
-export const CLASS_PERMISSIONS = 6
-export const XPERMS = 7
-export const BOOLEANS = 8
-export const TUNABLES = 9
-export const SENSITIVITIES = 10
-export const CATEGORIES = 11
-export const LEVELS = 12
-export const RANGES = 13
-export const SIDS = 14
-export const CONTEXTS = 15
-export const ADDRESSES = 16
-export const POLICYCAPS = 17
-export const STRINGS = 18
-export const SPACES = 19
-
-export type Flavor =
-  | 'block' | 'macro' | 'optional' | 'user' | 'userattribute' | 'role' | 'roleattribute' | 'type' | 'typeattribute'
-  | 'typealias' | 'common' | 'class' | 'classmap' | 'classpermission' | 'permissionx' | 'boolean' | 'tunable'
-  | 'sensitivity' | 'sensitivityalias' | 'category' | 'categoryalias' | 'categoryset' | 'level' | 'levelrange' | 'sid'
-  | 'context' | 'ipaddr' | 'policycap' | 'string'
-
-const NO_QUESTIONS: Question[] = []
-
-/** A declared name. Values count from 0 and are given when it is known what stays. */
-export class Declared {
-  readonly flavor: Flavor
-  /** The interned name, -1 of what an argument or a statement gives without one. */
-  readonly name: number
-  /** The block, macro or whole policy it is declared in. */
-  readonly home: Scope | null
-  /** The first statement that declares it. */
-  readonly node: number
-  /** How many statements declare it. */
-  declarations = 1
-  value = -1
-  /** It may be gone, or stand for something else, once optionals are taken out. */
-  mayChange = false
-  /** Who went through it, while optionals are settled. */
-  dependents: Question[] = NO_QUESTIONS
-
-  constructor(flavor: Flavor, name: number, home: Scope | null, node: number) {
-    this.flavor = flavor
-    this.name = name
-    this.home = home
-    this.node = node
-  }
-}
 
 /** A type, role or user. */
 export class Atom extends Declared {

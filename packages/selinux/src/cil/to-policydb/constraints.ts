@@ -5,7 +5,7 @@ import type { ConstraintNode, ObjectClass } from '../../policydb/policydb.ts'
 import { constraintOperand } from '../ast/expressions.ts'
 import { CilError } from '../errors.ts'
 import type { ConstraintExpression } from '../resolve/facts.ts'
-import type { Declared } from '../resolve/symbols.ts'
+import type { Declared } from '../resolve/scope.ts'
 import type { Numbering } from './numbering.ts'
 
 const joins = { not: policydb.CEXPR_NOT, and: policydb.CEXPR_AND, or: policydb.CEXPR_OR } as const

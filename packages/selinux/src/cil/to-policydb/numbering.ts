@@ -11,8 +11,9 @@ import type { Facts } from '../resolve/facts.ts'
 import type { Effort } from '../effort.ts'
 import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
+import type { Declared } from '../resolve/scope.ts'
 import { Attribute } from '../resolve/symbols.ts'
-import type { ContextSymbol, Declared, LevelSymbol, RangeSymbol } from '../resolve/symbols.ts'
+import type { ContextSymbol, LevelSymbol, RangeSymbol } from '../resolve/symbols.ts'
 
 /** Values are 16-bit numbers in rules. */
 const MOST_VALUES = 0xffff

@@ -7,8 +7,9 @@ import type {
   Bool, Category, Common, Level, ObjectClass, Permission, Policydb, Role, Sensitivity, SymbolTable, Type, User,
 } from '../../policydb/policydb.ts'
 import { list } from '../../bits.ts'
+import type { Declared } from '../resolve/scope.ts'
 import { Attribute } from '../resolve/symbols.ts'
-import type { Alias, Atom, ClassSymbol, Declared } from '../resolve/symbols.ts'
+import type { Alias, Atom, ClassSymbol } from '../resolve/symbols.ts'
 import type { Numbering } from './numbering.ts'
 
 type Tables = Pick<Policydb,

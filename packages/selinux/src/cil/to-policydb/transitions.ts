@@ -4,8 +4,9 @@ import { Ebitmap } from '../../policydb/ebitmap.ts'
 import { isEqual, list } from '../../bits.ts'
 import { CilError } from '../errors.ts'
 import type { RangeTransition as RangeFact, TypeRule } from '../resolve/facts.ts'
+import type { Declared } from '../resolve/scope.ts'
 import { Attribute } from '../resolve/symbols.ts'
-import type { Declared, RangeSymbol } from '../resolve/symbols.ts'
+import type { RangeSymbol } from '../resolve/symbols.ts'
 import type { Numbering } from './numbering.ts'
 
 const conflict = (n: Numbering, node: number, what: string): never => {

@@ -3,8 +3,8 @@ import { hasBit } from '../../bits.ts'
 import { AVTAB_ENABLED } from '../../policydb/constants.ts'
 import type { Avtab } from '../../policydb/avtab.ts'
 import { valuesByType } from '../../policydb/type-values.ts'
-import { avtabBits, conditionOf, teRuleText } from '../te-rules.ts'
-import type { RuleCondition, TeRule, TeRuleKind } from '../te-rules.ts'
+import { avtabBits, conditionOf, teRuleText } from '../te-rule.ts'
+import type { RuleCondition, TeRule, TeRuleKind } from '../te-rule.ts'
 import type { PolicyView } from '../view.ts'
 
 /** A rule as it is written: its ends may be attributes. */

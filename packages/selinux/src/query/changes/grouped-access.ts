@@ -1,7 +1,7 @@
 /** Cells that differ, put together by the rule behind them: a rule on two attributes is one sentence, not thousands. */
 import { list } from '../../bits.ts'
 import type { Listing, Modified } from '../diff/differences.ts'
-import type { TeRule } from '../te-rules.ts'
+import type { TeRule } from '../te-rule.ts'
 import type { Cause, Causes } from './causes.ts'
 import { deedText, listed } from './words.ts'
 

@@ -2,7 +2,7 @@
 import { componentKinds } from '../components/index.ts'
 import type { ComponentName } from '../components/index.ts'
 import type { Policydb } from '../../policydb/policydb.ts'
-import type { TeRule, TeRuleKind } from '../te-rules.ts'
+import type { TeRule, TeRuleKind } from '../te-rule.ts'
 import { PolicyView } from '../view.ts'
 import { compareComponents } from './differences.ts'
 import type { Differences } from './differences.ts'

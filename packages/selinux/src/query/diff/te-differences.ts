@@ -1,7 +1,7 @@
 /** Type enforcement rules and range transitions of two policies, type by type. */
 import { AVTAB_AUDITDENY, AVTAB_AV, AVTAB_XPERMS } from '../../policydb/constants.ts'
-import { avtabBits, xpermName, xpermText } from '../te-rules.ts'
-import type { TeRule, TeRuleKind } from '../te-rules.ts'
+import { avtabBits, xpermName, xpermText } from '../te-rule.ts'
+import type { TeRule, TeRuleKind } from '../te-rule.ts'
 import type { Algebra, Cell, CellComparison, Cells } from './cells.ts'
 import { changeOf } from './differences.ts'
 import type { Change, Differences, Listing, Modified } from './differences.ts'

@@ -1,0 +1,13 @@
+/** A capability text as an argument: what is none is wrong usage. */
+import { capFromText, CapsError } from '@lsmkit/capability'
+import type { CapState } from '@lsmkit/capability'
+import { CommandError } from './command-error.ts'
+
+export const capsOf = (text: string): CapState => {
+  try {
+    return capFromText(text)
+  } catch (error) {
+    if (!(error instanceof CapsError)) throw error
+    throw new CommandError('usage', `${error.place}: ${error.message}`, error.hint ?? undefined)
+  }
+}

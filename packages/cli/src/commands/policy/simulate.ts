@@ -1,0 +1,118 @@
+/** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
+import { capabilitySets, CapabilitySetsError, readCapabilityChecks, replayChecks } from '@lsmkit/capability/learn'
+import { changesOf } from '@lsmkit/core/audit-log'
+import type { Replayed, ReplayedChange } from '@lsmkit/core/audit-log'
+import type { RulesetOptions } from '@lsmkit/landlock'
+import { readBlocked, replayBlocked } from '@lsmkit/landlock/learn'
+import type { Finding } from '@lsmkit/report'
+import { readAvcRecords, replayRecords } from '@lsmkit/selinux/learn'
+import { TeRules } from '@lsmkit/selinux/query'
+import { loggedAccesses } from '@lsmkit/smack/engine'
+import { replayAccesses } from '@lsmkit/smack/learn'
+import { CommandError } from '../../command-error.ts'
+import { readHostText } from '../../host-file.ts'
+import type { Io } from '../../io.ts'
+import { EXIT, printJson } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import type { Outcome } from '../../reporting.ts'
+import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
+import type { LogInput } from '../learn/log-input.ts'
+import { telling } from '../selinux/errors.ts'
+import { policyOf, serverOf } from '../selinux/inputs.ts'
+import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
+import { policyKindOf } from './kind.ts'
+
+/** A log's records of one module, asked of a policy of that module. */
+const replayers = {
+  selinux(io: Io, policy: string, log: string): Replayed[] {
+    const db = policyOf(io, policy)
+    return replayRecords(readAvcRecords(log), serverOf(db), new TeRules(db))
+  },
+  smack: (io: Io, policy: string, log: string): Replayed[] =>
+    replayAccesses(loggedAccesses(log), smackPolicyOf(readSources(io, [policy]))),
+  capability(io: Io, policy: string, log: string): Replayed[] {
+    try {
+      return replayChecks(readCapabilityChecks(log), capabilitySets(readHostText(io, policy)))
+    } catch (error) {
+      if (!(error instanceof CapabilitySetsError)) throw error
+      throw new CommandError('badInput', `\`${policy}\`: ${error.toString()}`)
+    }
+  },
+  landlock: (io: Io, policy: string, log: string): Replayed[] =>
+    replayBlocked(readBlocked(log), JSON.parse(readHostText(io, policy)) as RulesetOptions),
+} as const
+
+type Kind = keyof typeof replayers
+
+export const simulateRules = {
+  'simulate/denied': 'What was granted would be denied.',
+  'simulate/allowed': 'What was denied would be allowed.',
+}
+
+/** JSON is a ruleset of Landlock; a line `ping cap_net_raw=ep` is a list of sets, with or without a path in front. */
+const kindOf = (io: Io, policy: string): Kind => {
+  const kind = policyKindOf(io, policy)
+  if (kind !== 'smack') return kind
+  const lines = readFirstLines(io, policy)
+  if (lines.startsWith('{')) return 'landlock'
+  return /^\S+\s+\S*(cap_|all)\S*[=+]/.test(lines) ? 'capability' : 'smack'
+}
+
+/** '' of a folder. */
+const readFirstLines = (io: Io, policy: string): string => {
+  try {
+    return readHostText(io, policy).replace(/^(\s|#.*)+/, '')
+  } catch {
+    return ''
+  }
+}
+
+/** What came of a log under a policy. Throws CommandError when the log has no records of the policy's module. */
+export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
+  const kind = kindOf(io, policy)
+  const answers = replayers[kind](io, policy, input.text)
+  if (answers.length === 0) {
+    throw new CommandError('badInput', `\`${input.name}\` has no records of ${kind}`, LOOKED_FOR)
+  }
+  return outcomeOf(input, answers)
+}
+
+/** Ends with 1 when something would be answered otherwise. */
+export const outcomeOf = (input: LogInput, answers: readonly Replayed[]): Outcome => {
+  const changes = changesOf(answers)
+  return {
+    code: changes.length === 0 ? EXIT.ok : EXIT.denied,
+    checks: [{ name: input.name, file: input.name, findings: changes.map((change) => findingOf(input, change)) }],
+    rules: simulateRules,
+    json: (out) => printJson(out, { file: input.name, records: answers.length, changes }),
+    pretty(out) {
+      for (const { line, was, now, access, why, times } of changes) {
+        const paint = now === 'denied' ? out.colors.red : out.colors.green
+        const { file, line: at } = input.place(line)
+        const often = times === 1 ? '' : ` (${times} times)`
+        out.print(`${file}:${at}: ${access}: was ${was}, ${paint(`would be ${now}`)}${often}`)
+        if (now === 'denied' && why !== '') out.print(`  ${why}`)
+      }
+      const count = (now: string): number => changes.filter((change) => change.now === now).length
+      out.print(`${answers.length} records: ${count('denied')} newly denied, ${count('granted')} newly allowed`)
+    },
+  }
+}
+
+const findingOf = (input: LogInput, { line, was, now, access, why, times }: ReplayedChange): Finding => ({
+  rule: now === 'denied' ? 'simulate/denied' : 'simulate/allowed',
+  level: 'error',
+  message: `${access}: was ${was}, would be ${now}`,
+  fix: now === 'denied' && why !== '' ? why : null,
+  ...input.place(line),
+  properties: { was, now, access, times },
+})
+
+export interface SimulateFlags extends ReportFlags {
+  readonly policy: string
+  readonly audit: string
+}
+
+export const simulateCommand = (io: Io, { policy, audit, ...flags }: SimulateFlags): number =>
+  telling(() => reported(io, 'policy simulate', flags, () => simulated(io, readLog(io, audit), policy)))

@@ -1,0 +1,84 @@
+/** Landlock on the stack that a program runs under, and what the program is restricted to before it starts. */
+import { OptionError } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+import { landlock, LandlockError, ruleset } from '@lsmkit/landlock'
+import type { LandlockAbi, LandlockLsm, RulesetOptions, RulesetPlan } from '@lsmkit/landlock'
+import { CommandError } from '../command-error.ts'
+import { nearest } from '../nearest.ts'
+
+export interface LandlockChoice {
+  readonly lsm?: string
+  /** `read=/data`, `connect=443`. */
+  readonly landlock?: readonly string[]
+  readonly landlockAbi?: number
+}
+
+export interface Landlocked {
+  readonly lsm: LandlockLsm
+  /** Rights and places as they were asked for; null: the program may restrict itself, and nothing else. */
+  readonly rules: RulesetOptions | null
+}
+
+const paths = ['read', 'write', 'execute'] as const
+const ports = ['bind', 'connect'] as const
+const known = [...paths, ...ports, 'scope']
+
+const usage = (message: string, hint: string): CommandError => new CommandError('usage', message, hint)
+
+/** `read=/a`, `read=/b`, `connect=443` as the builder's options. */
+const rulesOf = (words: readonly string[], abi: number | undefined): RulesetOptions => {
+  const lists: Record<string, (string | number)[]> = {}
+  for (const word of words) {
+    const [name = '', ...rest] = word.split('=')
+    const place = rest.join('=')
+    if (!known.includes(name) || place === '') {
+      const hint = nearest(name, known) ?? `known: ${known.map((one) => `${one}=…`).join(', ')}`
+      throw usage(`\`${word}\` is no rule`, hint)
+    }
+    const isPort = (ports as readonly string[]).includes(name)
+    if (isPort && !/^\d+$/.test(place)) throw usage(`\`${place}\` is no port`, '--landlock connect=443')
+    ;(lists[name] ??= []).push(isPort ? Number(place) : place)
+  }
+  return { ...(lists as RulesetOptions), ...(abi === undefined ? {} : { abi: abi as LandlockAbi }) }
+}
+
+/** A mistake of the caller's where a builder's option is wrong. */
+const asUsage = <T>(make: () => T): T => {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    throw usage(error.message, error.hint ?? 'lsm run --help')
+  }
+}
+
+/** Null unless the module is named, or rules are. */
+export const landlockModule = ({ lsm, landlock: words, landlockAbi: abi }: LandlockChoice): Landlocked | null => {
+  const isNamed = lsm?.split(',').includes('landlock') === true
+  if (words === undefined && !isNamed) {
+    if (abi !== undefined) throw usage('`--landlock-abi` needs Landlock', '--lsm landlock, or --landlock read=/data')
+    return null
+  }
+  return asUsage(() => {
+    const rules = words === undefined ? null : rulesOf(words, abi)
+    if (rules !== null) ruleset(rules)
+    return { lsm: landlock(abi === undefined ? {} : { abi: abi as LandlockAbi }), rules }
+  })
+}
+
+/** The program itself may be executed, whatever else is left to it. */
+const withProgram = (rules: RulesetOptions, program: string): RulesetPlan =>
+  ruleset(paths.some((name) => rules[name] !== undefined)
+    ? { ...rules, execute: [...(rules.execute ?? []), program] }
+    : rules)
+
+export const restrictSubject = ({ rules }: Landlocked, kernel: Kernel, task: Task, program: string): void => {
+  if (rules === null) return
+  try {
+    withProgram(rules, program).restrict(kernel, task)
+  } catch (error) {
+    if (!(error instanceof LandlockError)) throw error
+    throw new CommandError('badInput', error.message, error.hint ?? undefined)
+  }
+}

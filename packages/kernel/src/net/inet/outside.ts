@@ -1,0 +1,142 @@
+/**
+ * TCP connections that leave the machine, where the host has opened a gateway. The LSMs have agreed to connect(2) by
+ * then, and every packet that comes back is asked about. What stands for the other side is as the caller's own: no
+ * module has a label for it.
+ */
+import { ECONNRESET, ENOMEM, ETIMEDOUT } from '@lsmkit/abi'
+import type { KeyMap } from '@lsmkit/core'
+import type { Machine } from '../../machine.ts'
+import { TCP_ESTABLISHED, TCP_SYN_SENT } from '../proto.ts'
+import type { Socks } from '../socks.ts'
+import { InetSock, RCV_SHUTDOWN } from './inet-sock.ts'
+import type { Packets } from './packets.ts'
+import { NOTHING } from './packets.ts'
+
+/** What the host tells of a connection. None of it may be called while the kernel calls the host. */
+export interface OutsideEvents {
+  opened(): void
+  /** `errno` is positive: the connection could not be opened, or is broken. */
+  failed(errno: number): void
+  /** Bytes that have come; the answer is whether more may come at once, else `resume` is called when they may. */
+  data(bytes: Uint8Array): boolean
+  /** Nothing more comes. */
+  ended(): void
+}
+
+/** One connection of the host's. */
+export interface OutsideConnection {
+  /** Bytes to send, in this order; `done` when more may follow. */
+  write(bytes: Uint8Array, done: () => void): void
+  /** Nothing more is sent. */
+  end(): void
+  /** More may come again. */
+  resume(): void
+  /** Nobody is left to read or write it. */
+  destroy(): void
+}
+
+/** Opens a TCP connection of the host's to an address and port; null where it is not to be had (ENETUNREACH). */
+export type Gateway = (to: { readonly addr: string; readonly port: number }, events: OutsideEvents) =>
+  OutsideConnection | null
+
+/** Bytes that wait to be read, before the host is told to stop. */
+const BUFFER = 212_992
+
+export const outsideConnections = (
+  lsm: KeyMap, machine: Machine, { sk_alloc, sock_init, sock_put }: Socks, { receives }: Packets,
+  abort: (sock: InetSock, error: number) => void,
+) => {
+  /** The end that stands for the other side; null where there is no memory. */
+  const openEnd = (sock: InetSock): InetSock | null => {
+    const sk = sk_alloc(sock.sk.sk_family, sock.sk.sk_type, sock.sk.sk_protocol, null)
+    if (sk === null) return null
+    machine.cgroups.sk_clone(sk, sock.sk)
+    lsm.sk_clone_security.tell(sock.sk, sk)
+    const end = new InetSock(sk, sock.net)
+    sock_init(sk, end)
+    sk.sk_state = TCP_ESTABLISHED
+    end.local = sock.remote!
+    end.remote = sock.local
+    end.peer = sock
+    sock.peer = end
+    return end
+  }
+
+  /** Hands what the program sends to the host, a piece at a time, until either side is done. */
+  const pump = (end: InetSock, connection: OutsideConnection): void => {
+    const [skb] = end.queue
+    if (skb !== undefined) {
+      const bytes = skb.data.slice(skb.read)
+      end.dequeue()
+      end.peer?.wait.wake()
+      return connection.write(bytes, () => pump(end, connection))
+    }
+    if (end.peer === null) {
+      connection.destroy()
+      sock_put(end.sk)
+    } else {
+      if ((end.shutdown & RCV_SHUTDOWN) !== 0) connection.end()
+      // a wake comes in the middle of a call
+      end.wait.subscribe(() => queueMicrotask(() => pump(end, connection)))
+    }
+  }
+
+  /** Sends the first packet; the answer comes later. */
+  const open = (sock: InetSock): boolean => {
+    let end: InetSock | null = null
+    let connection: OutsideConnection | null = null
+    const isWaiting = (): boolean => sock.sk.sk_state === TCP_SYN_SENT
+    /** Calls come from the host, in the middle of nothing. */
+    const settle = (step: () => void): void => {
+      step()
+      machine.runRcu()
+    }
+    const breakOff = (errno: number): void => {
+      end!.peer = null
+      abort(sock, errno)
+      end!.wait.wake()
+    }
+    connection = machine.gateway!(sock.remote!, {
+      opened: () => settle(() => {
+        if (!isWaiting()) return connection?.destroy()
+        const isLetIn = machine.softirq(() => receives(sock, { local: sock.remote!, netlabel: null }, NOTHING))
+        end = isLetIn ? openEnd(sock) : null
+        if (end === null) {
+          abort(sock, isLetIn ? ENOMEM : ETIMEDOUT)
+          return connection?.destroy()
+        }
+        sock.sk.sk_state = TCP_ESTABLISHED
+        sock.wait.wake()
+        pump(end, connection!)
+      }),
+      failed: (errno) => settle(() => {
+        if (isWaiting()) abort(sock, errno)
+        else if (end?.peer === sock) breakOff(errno === 0 ? ECONNRESET : errno)
+      }),
+      data(bytes) {
+        if (end === null || end.peer !== sock) return true
+        settle(() => {
+          // nothing is sent again: what is refused, or has no room, is missed
+          const isIn = machine.softirq(() => receives(sock, end!, bytes)) && sock.enqueue(bytes, end!.local)
+          if (isIn) sock.wait.wake()
+          else breakOff(ETIMEDOUT)
+        })
+        if (sock.bytes < BUFFER) return true
+        const whenRead = (): void => {
+          if (sock.bytes < BUFFER || end?.peer !== sock) connection?.resume()
+          else end.wait.subscribe(() => queueMicrotask(whenRead))
+        }
+        end.wait.subscribe(() => queueMicrotask(whenRead))
+        return false
+      },
+      ended: () => settle(() => {
+        if (end?.peer !== sock) return
+        if (machine.softirq(() => receives(sock, end!, NOTHING))) sock.shutdown |= RCV_SHUTDOWN
+        sock.wait.wake()
+      }),
+    })
+    return connection !== null
+  }
+
+  return { open }
+}

@@ -1,0 +1,21 @@
+/** Kinds of names that do not hide one another: a namespace has a table for each. */
+export const BLOCKS = 0
+export const USERS = 1
+export const ROLES = 2
+export const TYPES = 3
+export const COMMONS = 4
+export const CLASSES = 5
+export const CLASS_PERMISSIONS = 6
+export const XPERMS = 7
+export const BOOLEANS = 8
+export const TUNABLES = 9
+export const SENSITIVITIES = 10
+export const CATEGORIES = 11
+export const LEVELS = 12
+export const RANGES = 13
+export const SIDS = 14
+export const CONTEXTS = 15
+export const ADDRESSES = 16
+export const POLICYCAPS = 17
+export const STRINGS = 18
+export const SPACES = 19
