@@ -1,7 +1,8 @@
 /** A cache that tells what was granted, each use once: for coverage. The plain cache knows nothing of it. */
 import { Avc } from './avc.ts'
-import type { AvcReport, DecisionSource } from './avc.ts'
+import type { AvcReport } from './avc.ts'
 import type { AvcKind, AvcSource } from './audit-source.ts'
+import type { DecisionSource } from '../server/decision.ts'
 
 /** A grant by the numbers of the kernel. */
 export type Granted = (ssid: number, tsid: number, tclass: number, requested: number) => void
