@@ -6,7 +6,8 @@ const told = (before: RulesetOptions, after: RulesetOptions): string[] =>
   Array.from(rulesetChanges(before, after), ({ effect, words }) => `${effect}: ${words}`)
 
 test.each<[string, RulesetOptions, RulesetOptions, string[]]>([
-  ['a path more', { read: ['/usr'] }, { read: ['/usr', '/data'] }, ['more: read_file, read_dir may now be done below /data']],
+  ['a path more', { read: ['/usr'] }, { read: ['/usr', '/data'] },
+    ['more: read_file, read_dir may now be done below /data']],
   ['a path that one above covers', { read: ['/usr'] }, { read: ['/usr', '/usr/lib'] }, []],
   ['a path above, and the one below by itself', { read: ['/usr/lib'] }, { read: ['/usr'] },
     ['more: read_file, read_dir may now be done below /usr']],
