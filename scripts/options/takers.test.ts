@@ -34,7 +34,9 @@ import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
 import { replayScenario, reportLines, runScenario } from '../../packages/testkit/src/scenario/index.ts'
-import { becomeWasi, compileProgram, runWasi } from '../../packages/wasi/src/index.ts'
+import {
+  becomeWasi, becomeWasiAsync, compileProgram, openReactor, runWasi, runWasiAsync, spawnWasi,
+} from '../../packages/wasi/src/index.ts'
 import { landlock, ruleset } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
 import { optionTakers } from './takers.ts'
@@ -136,6 +138,10 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi compileProgram': (wrong) => compileProgram(new Uint8Array(0), wrong),
   '@lsmkit/wasi becomeWasi': (wrong) => becomeWasi(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/wasi runWasi': (wrong) => runWasi(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/wasi becomeWasiAsync': (wrong) => becomeWasiAsync(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/wasi runWasiAsync': (wrong) => runWasiAsync(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/wasi spawnWasi': (wrong) => spawnWasi(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),

@@ -75,9 +75,10 @@ export const runCommand = (io: Io, program: string, args: readonly string[], opt
   const audit = openAudit(io, options.audit)
   try {
     const programs = options.bpf === undefined ? null : bpfModule(io)
-    const landlocked = landlockModule(options)
+    const given = moduleOptions(io, options.option)
+    const landlocked = landlockModule(options, given)
     const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
+    const stack = composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const composition = { stack, policy, programs, landlocked, audit }
@@ -164,7 +165,7 @@ const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
 })
 
 export const boot = (
-  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null,
+  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null = null,
 ): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
