@@ -12,7 +12,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
   policy
     .command('diff')
     .description('Tells in words what a policy does otherwise than another one; ends with 1 when they differ.')
-    .argument('<before>', 'a policy of SELinux (binary, .cil, a folder of them), rules of Smack, or getcap\'s output')
+    .argument('<before>', 'a policy of SELinux, rules of Smack, getcap\'s output, or a Landlock ruleset in JSON')
     .argument('<after>', 'another of the same kind')
     .addOption(new Option('--format <name>', 'how it is told').choices(['text', 'markdown', 'json']).default('text'))
     .option('--brief', 'without the rules behind each change')

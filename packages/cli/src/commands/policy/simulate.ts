@@ -63,7 +63,6 @@ const kindOf = (io: Io, policy: string): Kind => {
   const kind = policyKindOf(io, policy)
   if (kind !== 'smack') return kind
   const lines = readFirstLines(io, policy)
-  if (lines.startsWith('{')) return 'landlock'
   return /^\S+\s+\S*(cap_|all)\S*[=+]/.test(lines) ? 'capability' : 'smack'
 }
 

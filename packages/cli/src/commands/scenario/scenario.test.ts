@@ -243,6 +243,30 @@ test('replay --reporter: a finding for each step and each access that would chan
   ])
 })
 
+describe('coverage', () => {
+  test('of Smack: a rule that nobody asked for is told, and too little ends with 1', async () => {
+    writeFileSync(join(cwd, 'covered.yaml'), scenario.replace('load2: A B r', 'load2: |\n    A B r\n    A C rw\n'))
+    const { code, stdout } = await run('scenario', '--coverage', 'covered.yaml', 'right.yaml')
+    expect({ code, end: stdout.split('\n').slice(-4) }).toEqual({
+      code: 0, end: ['2 passed, 0 failed', 'rules of Smack: 1 of 2 rules used (50 %)', '  never: A C rw', ''],
+    })
+    expect((await run('scenario', '--fail-under', '51', 'covered.yaml')).code).toBe(1)
+    expect((await run('scenario', '--fail-under', '50', 'covered.yaml')).code).toBe(0)
+    expect((await run('scenario', '--fail-under', 'most', 'covered.yaml')).code).toBe(2)
+  })
+
+  test('of SELinux: rules, and lines for editors', async () => {
+    const { stdout } = await run('scenario', '--json', '--lcov', 'out.info', 'selinux.yaml')
+    const [part] = JSON.parse(stdout).coverage
+    expect(part).toMatchObject({ name: 'policy' })
+    expect(part.used).toBeGreaterThan(0)
+    expect(part.used + part.never.length).toBe(part.total)
+    const lcov = readFileSync(join(cwd, 'out.info'), 'utf8')
+    expect(lcov).toMatch(/^TN:\nSF:policy\/base\.cil\n(DA:\d+,\d+\n)+LF:\d+\nLH:[1-9]\d*\nend_of_record\n/)
+    expect(lcov).toMatch(/SF:policy\/secret\.cil\nDA:2,\d+\nDA:3,[1-9]/)
+  })
+})
+
 describe('folders and patterns', () => {
   mkdirSync(join(cwd, 'many/inner'), { recursive: true })
   for (const name of ['many/a.yaml', 'many/inner/b.yaml']) writeFileSync(join(cwd, name), scenario)
