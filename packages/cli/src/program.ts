@@ -146,7 +146,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     ))
     .action(async (path: string, args: string[], options) => {
       const { runCommand } = await import('./commands/run.ts')
-      done(runCommand(io, path, args, options))
+      done(await runCommand(io, path, args, options))
     })
 }
 
@@ -186,7 +186,7 @@ const addStack = (program: Command, io: Io): void => {
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {
       const { explainCommand } = await import('./commands/explain.ts')
-      explainCommand(io, options)
+      await explainCommand(io, options)
     })
   program
     .command('order')
