@@ -74,7 +74,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .configureOutput({
       writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
       // an error is a line, the help behind it is not
-      writeErr: (text) => io.note((/^Usage:/.test(text) ? helpLines(text) : text).replace(/\n$/, '')),
+      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
       getOutHasColors: () => io.colors.isColorSupported,

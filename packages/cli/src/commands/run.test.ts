@@ -106,7 +106,7 @@ describe('the smaller modules, by boot arguments and options', () => {
     { lsm: 'safesetid', args: ['--uid', '0', '--option', `safesetid.uidPolicy=@${uids}`, change],
       refused: 'task_fix_setuid' },
   ])('$lsm $args', async ({ lsm: name, args, refused }) => {
-    const { code, stderr } = await run('--lsm', name, ...args)
+    const { code, stderr } = await run('--uid', '0', '--lsm', name, ...args)
     expect(stderr).toContain(`lsm: refused by ${refused} ${name}, once`)
     expect(code).not.toBe(0)
   })

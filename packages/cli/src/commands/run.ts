@@ -73,13 +73,13 @@ export const runCommand = async (
   if (typeof image === 'number') return image
   // what few programs need is loaded for them alone
   const onSelinux = usesSelinux(options) ? await import('../run/selinux-policy.ts') : null
+  const given = moduleOptions(io, options.option)
   const onLandlock = usesLandlock(options) ? await import('../run/landlock-rules.ts') : null
   const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
   const policy = onSelinux?.selinuxModule(io, options) ?? null
   const audit = openAudit(io, options.audit)
   try {
     const programs = onBpf?.bpfModule(io) ?? null
-    const given = moduleOptions(io, options.option)
     const landlocked = onLandlock?.landlockModule(options, given) ?? null
     const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
@@ -125,7 +125,7 @@ const run = (
   selinux?.labelTree(io, kernel, selinux.policy, options)
   stack.current.task = kernel.init
   const loaded = bpf?.attachObjects(io, bpf.programs, stack, options.bpf!, objectOptions(options)) ?? []
-  const dumps = (options.dump ?? []).map((map) => bpf!.mapDump(loaded, map))
+  const dumps = (bpf === null ? [] : options.dump ?? []).map((map) => bpf!.mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => bpf!.ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
     io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')

@@ -87,7 +87,7 @@ export const cilSources = (io: Io, names: readonly string[]): CilSource[] => nam
   return (files?.map((file) => join(name, file)) ?? [name]).map((file) => sourceOf(io, file))
 })
 
-const isCil = (io: Io, name: string): boolean =>
+export const isCil = (io: Io, name: string): boolean =>
   name === STDIN || isSource(name) ||
     statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
 
