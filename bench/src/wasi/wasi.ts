@@ -1,6 +1,7 @@
 /**
  * What does a WASI program pay here: for a call, for files of the host beside node:wasi, for files in memory beside
- * browser_wasi_shim; and how long does it take to begin? Each cell is a process, and they take turns.
+ * browser_wasi_shim; and how long does it take to begin, and to pass bytes on? Each cell is a process, and they take
+ * turns.
  */
 import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
@@ -11,9 +12,11 @@ import { benchResult, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
 import { scaled } from '../harness/stats.ts'
 import type { GuestArgs, HostName, OperationName } from './guest-cell.ts'
+import type { PipelineArgs } from './pipeline-cell.ts'
 import type { StartArgs } from './start-cell.ts'
 
 const guestModule = new URL('./guest-cell.ts', import.meta.url).href
+const pipelineModule = new URL('./pipeline-cell.ts', import.meta.url).href
 const startModule = new URL('./start-cell.ts', import.meta.url).href
 
 const QUICK: Effort = { rounds: 1, passes: 20, warmUp: 6 }
@@ -68,12 +71,23 @@ const starts = async (progress: (line: string) => void): Promise<{ cells: CellRe
   }
 }
 
+/** Programs that talk, in one thread and in a worker each. */
+const pipelines = async (effort: Effort, progress: (line: string) => void): Promise<CellResult[]> => {
+  progress('a pipeline of three over 10^7 bytes')
+  const specs = (['suspended', 'workers'] as const).map((waiting): CellSpec => ({
+    name: `a pipeline of three over 10^7 bytes, ${waiting}`, module: pipelineModule,
+    args: { waiting } satisfies PipelineArgs,
+  }))
+  return cellsOf(await measure(specs, effort), 'ms', MS)
+}
+
 export const wasi: Bench = async ({ quick, progress }) => {
   const effort = quick ? QUICK : NORMAL
   const done = [await starts(progress), await files(effort, progress)]
+  const talking = await pipelines({ ...effort, rounds: 1, warmUp: 2 }, progress)
   const ground = await measure([calibration], { ...effort, rounds: 1 })
   const level = { name: calibration.name, unit: 'ns', ...timeOf(ground, calibration.name) }
   return benchResult(
-    'wasi', [...done.flatMap(({ cells }) => cells), level], done.flatMap(({ targets }) => targets),
+    'wasi', [...done.flatMap(({ cells }) => cells), ...talking, level], done.flatMap(({ targets }) => targets),
   )
 }
