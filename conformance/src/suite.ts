@@ -37,6 +37,15 @@ export class UsageError extends Error {
   }
 }
 
+/** What playing a row comes to; a row that cannot be played says so, and differs. */
+export const played = (play: () => string): string => {
+  try {
+    return play()
+  } catch (error) {
+    return `not played: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
 /** A suite's line in the table of suites; its module is loaded only when it is asked for. */
 export interface SuiteEntry {
   /** What it reads: `golden/caps-exec.tsv`. */

@@ -64,7 +64,7 @@ type Loading = Pick<VerifyOptions, 'flags' | 'logLevel' | 'errorInjection' | 'ri
 
 const load = (objects: SelftestObjects, object: BpfObject, program: ProgramSpec, loading: Loading): Verdict => {
   const broken = program.broken
-  if (broken !== null) return { ok: false, errno: -22, log: broken, processed: 0, states: 0, aux: null }
+  if (broken !== null) return { ok: false, errno: -22, log: broken, at: -1, processed: 0, states: 0, aux: null }
   return verify(program, { object, kernelBtf: objects.kernel, ...loading })
 }
 

@@ -35,6 +35,15 @@ describe('ABI 7', () => {
     expect(rest).toEqual([])
   })
 
+  test('a link has a record for each directory that refuses', () => {
+    const world = new LandlockWorld({ abi: 7 })
+    world.restrict(aLayer({ fs: 0x100 | LANDLOCK_ACCESS_FS_REFER, paths: [{ access: 0x100, path: 'a' }] }))
+    const { kernel: { sys }, subject } = world
+    expect(errnoName(sys.link(subject, 'a/f', 'c/f'))).toBe('EACCES')
+    const told = texts(world).map((text) => /blockers=\S+ path="[^"]*"/.exec(text)?.[0]).filter(Boolean)
+    expect(told).toEqual(['blockers=fs.refer path="/w/top/a"', 'blockers=fs.make_reg,fs.refer path="/w/top/c"'])
+  })
+
   test('a domain that was recorded says when it ends, and how often it has refused', () => {
     const world = restricted(7)
     read(world)

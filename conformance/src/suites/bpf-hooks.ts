@@ -4,6 +4,7 @@ import { bpf, BpfLoadError } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { AttachError, createStack } from '@lsmkit/core'
 import { constantProgram } from '../bpf/constant-program.ts'
+import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
@@ -15,11 +16,14 @@ export const bpfHooks: Suite = {
       const programs = bpf()
       const stack = createStack({ lsms: [capability(), programs] })
       for (const row of parseTable(text, path, columns)) {
-        const object = constantProgram(`row_${row.n}`, row.hook!, Number(row.returns), row.sleepable === '1')
-        const { load, attach } = attempt(() => programs.load(stack, object).attachAll(), row.attach_errno === '-')
+        const got = played(() => {
+          const object = constantProgram(`row_${row.n}`, row.hook!, Number(row.returns), row.sleepable === '1')
+          const { load, attach } = attempt(() => programs.load(stack, object).attachAll(), row.attach_errno === '-')
+          return `load ${load}, attach ${attach}`
+        })
         yield {
           id: `${row.n} ${row.hook} ${row.returns}${row.sleepable === '1' ? ' sleepable' : ''}`,
-          got: `load ${load}, attach ${attach}`,
+          got,
           expected: `load ${row.load_errno}, attach ${row.attach_errno}`,
         }
       }

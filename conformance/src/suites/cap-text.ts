@@ -1,7 +1,7 @@
 /** Capability texts as libcap 2.75 reads and prints them. */
 import { capToShortHex } from '@lsmkit/abi'
 import { capFromText, CapsError, capToText } from '@lsmkit/capability'
-import { UsageError } from '../suite.ts'
+import { played, UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 
 /** Every refusal of libcap is the same errno. */
@@ -30,7 +30,7 @@ export const capText: Suite = {
         const [text, ...columns] = line.split('\t')
         if (columns.length < 1) throw new UsageError(`\`${path}\` has a row without an answer: ${line}`)
         const expected = columns.filter((cell) => cell !== '').join('\t')
-        yield { id: `${i + 1} \`${text}\``, expected, got: answer(unescape(text!)) }
+        yield { id: `${i + 1} \`${text}\``, expected, got: played(() => answer(unescape(text!))) }
       }
     }
   },

@@ -3,6 +3,7 @@ import { errnoName, SECBIT_KEEP_CAPS } from '@lsmkit/abi'
 import { makeCall } from '../caps/calls.ts'
 import { CapsMachine } from '../caps/machine.ts'
 import { columnsAfter, columnsBefore, readColumns, writeColumns } from '../caps/state.ts'
+import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 import type { TableRow } from '../tsv.ts'
@@ -23,7 +24,7 @@ export const capsCalls: Suite = {
     const machine = new CapsMachine('6.12')
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', ...columnsBefore, 'call', ...after])) {
-        const got = answer(machine, row).join(' ')
+        const got = played(() => answer(machine, row).join(' '))
         yield { id: `${row.n} ${row.call}`, expected: after.map((name) => row[name]).join(' '), got }
       }
     }

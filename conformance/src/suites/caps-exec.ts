@@ -3,6 +3,7 @@ import { errnoName } from '@lsmkit/abi'
 import { CapsMachine } from '../caps/machine.ts'
 import { readProgramColumns } from '../caps/program.ts'
 import { columnsAfter, columnsBefore, readColumns, writeColumns } from '../caps/state.ts'
+import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 import type { TableRow } from '../tsv.ts'
@@ -27,7 +28,7 @@ export const capsExec: Suite = {
     const machine = new CapsMachine('6.12')
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', ...columnsBefore, ...program, ...after])) {
-        const got = answer(machine, row).join(' ')
+        const got = played(() => answer(machine, row).join(' '))
         yield { id: row.n!, expected: after.map((name) => row[name]).join(' '), got }
       }
     }

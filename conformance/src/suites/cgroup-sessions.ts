@@ -1,5 +1,6 @@
 /** Sessions of operations on control groups that a real kernel executed, replayed line by line. */
 import { CgroupPlayer } from '../cgroup/play.ts'
+import { played } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
@@ -12,7 +13,7 @@ export const cgroupSessions: Suite = {
         if (operation!.startsWith('session ')) {
           player = new CgroupPlayer()
           session = operation!
-        } else yield { id: `${session}: ${operation}`, expected: answer!, got: player.play(operation!) }
+        } else yield { id: `${session}: ${operation}`, expected: answer!, got: played(() => player.play(operation!)) }
       }
     }
   },

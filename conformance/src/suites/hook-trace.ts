@@ -6,6 +6,7 @@ import type { Traced } from '../hook-trace/trace.ts'
 import { interpret } from '../hook-trace/c/libc.ts'
 import { World } from '../hook-trace/world.ts'
 import type { Operation } from '../hook-trace/world.ts'
+import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 import type { TableRow } from '../tsv.ts'
@@ -84,7 +85,8 @@ export const hookTrace: Suite = {
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', 'id', 'setup', 'calls', 'errno', 'syscalls', 'hooks'])) {
         if (isAbsent(row)) absent++
-        yield { id: `${row.n} ${row.id}`, expected: expected(row), got: isAbsent(row) ? 'absent' : got(row) }
+        yield { id: `${row.n} ${row.id}`, expected: expected(row), got: isAbsent(row) ? 'absent'
+          : played(() => got(row)) }
       }
     }
   },

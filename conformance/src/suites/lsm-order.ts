@@ -3,7 +3,6 @@ import { errnoName, LSM_ID_APPARMOR, LSM_ID_SMACK, LSM_ID_UNDEF, lsmIdName } fro
 import { lsm_list_modules, ref } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
-import { UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
@@ -37,7 +36,10 @@ export const lsmOrder: Suite = {
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', 'kernel', 'boot_args', ...columns])) {
         const build = builds[row.kernel!]
-        if (build === undefined) throw new UsageError(`row ${row.n}: no kernel \`${row.kernel}\` is known`)
+        if (build === undefined) {
+          yield { id: row.n!, expected: row.kernel!, got: 'no such kernel is known' }
+          continue
+        }
         const stack = boot(build, row.boot_args!)
         const attr = (folder: string, id: number) =>
           build.attrFolders.includes(folder) ? readAttr(stack, id) : 'ENOENT'

@@ -6,7 +6,7 @@ import { errnoName, lsmCtxSize, packLsmCtx } from '@lsmkit/abi'
 import { lsm_list_modules } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
-import { UsageError } from '../suite.ts'
+import { played, UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
@@ -84,7 +84,7 @@ export const lsmSyscalls: Suite = {
       for (const row of parseTable(text, path, wanted)) {
         const call = calls[row.call!]
         if (call === undefined) throw new UsageError(`row ${row.n}: no call \`${row.call}\` is known`)
-        const got = show(call(boot(builds.custom!, row.boot_args!), parseArguments(row.args!)))
+        const got = played(() => show(call(boot(builds.custom!, row.boot_args!), parseArguments(row.args!))))
         yield { id: row.n!, expected: [row.return, row.errno, row.size_after, row.buffer_hex].join(' '), got }
       }
     }

@@ -1,5 +1,6 @@
 /** Sessions of operations on overlays that a real kernel executed, replayed line by line; a kernel for each session. */
 import { OverlayPlayer } from '../overlay/play.ts'
+import { played } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
@@ -13,8 +14,8 @@ export const overlaySessions: Suite = {
           player = new OverlayPlayer()
           session = operation!
         }
-        const got = player.play(operation!).trimEnd()
-        yield { id: `${session}: ${operation}`, expected: answer!.trimEnd(), got }
+        const got = played(() => player.play(operation!).trimEnd())
+        yield { id: `${session}: ${operation}`, expected: (answer ?? '').trimEnd(), got }
       }
     }
   },

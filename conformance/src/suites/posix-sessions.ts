@@ -74,6 +74,15 @@ export const posixSessions = (): Suite => {
     return null
   }
 
+  /** A session that cannot be played differs. */
+  const playedSession = (act: () => Row | null, { id }: Session): Row | null => {
+    try {
+      return act()
+    } catch (error) {
+      return { id: String(id), expected: 'agrees', got: `not played: ${error as Error}` }
+    }
+  }
+
   function* run(inputs: readonly Input[]): Generator<Row> {
     for (const input of inputs) {
       let header: Header | null = null
@@ -83,7 +92,7 @@ export const posixSessions = (): Suite => {
         else if (record.kind === 'prelude') preludes.set(record.name, record)
         else {
           if (header === null) throw new UsageError(`\`${input.path}\` has no header line`)
-          const difference = play(header, preludes, record)
+          const difference = playedSession(() => play(header!, preludes, record), record)
           count(themes, record.theme, difference === null)
           yield difference ?? { id: String(record.id), expected: 'agrees', got: 'agrees' }
         }

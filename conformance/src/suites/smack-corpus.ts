@@ -8,7 +8,7 @@ import {
 } from '@lsmkit/smack/engine'
 import type { Rules } from '@lsmkit/smack/engine'
 import type { Row, Suite } from '../suite.ts'
-import { UsageError } from '../suite.ts'
+import { played } from '../suite.ts'
 import { dataLines } from '../tsv.ts'
 
 const none = (cell: string): string => (cell === '-' ? '' : cell)
@@ -58,12 +58,11 @@ const answer = (cells: readonly string[]): string => {
 
 export const smackCorpus: Suite = {
   *run(inputs): Generator<Row> {
-    for (const { text, path } of inputs) {
+    for (const { text } of inputs) {
       for (const line of dataLines(text)) {
         const cells = line.split('\t')
-        if (cells.length !== 10) throw new UsageError(`\`${path}\` has a row of ${cells.length} columns, not 10`)
-        const got = answer(cells)
-        yield { id: cells[0]!, got, expected: cells[9]! }
+        const got = cells.length === 10 ? played(() => answer(cells)) : `not played: ${cells.length} columns, not 10`
+        yield { id: cells[0]!, got, expected: cells[9] ?? '' }
       }
     }
   },

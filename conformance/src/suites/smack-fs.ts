@@ -3,6 +3,7 @@ import { errnoName } from '@lsmkit/abi'
 import { operations } from '../smack-fs/operations.ts'
 import { PrepError, SmackWorld } from '../smack-fs/world.ts'
 import type { SmackRow } from '../smack-fs/world.ts'
+import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
@@ -27,7 +28,7 @@ export const smackFs: Suite = {
     absent = 0
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, columns)) {
-        const got = answer(row as unknown as SmackRow, row.operation!)
+        const got = played(() => answer(row as unknown as SmackRow, row.operation!))
         if (got === 'absent') absent++
         yield { id: `${row.n} ${row.operation}`, expected: `${row.errno} ${row.extra ?? ''}`.trim(), got }
       }

@@ -5,6 +5,7 @@ import { createStack } from '@lsmkit/core'
 import type { PseudoFile, PseudoIo } from '@lsmkit/core'
 import { smack } from '@lsmkit/smack'
 import { credHost } from '../cred-host.ts'
+import { played } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 import { leftOut } from './smack-left-out.ts'
@@ -65,7 +66,7 @@ export const smackTranscript: Suite = {
           if (before < first && Number(n) > last) for (const rule of rules) answer(file('load2'), 'W', rule)
         }
         before = Number(n)
-        yield { id: `${n} ${op} ${name}`, got: answer(file(name), op, payload), expected }
+        yield { id: `${n} ${op} ${name}`, got: played(() => answer(file(name), op, payload)), expected }
       }
     }
   },

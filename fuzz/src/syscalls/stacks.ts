@@ -5,6 +5,7 @@ import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { File, Lsm, Stack, Task } from '@lsmkit/core'
 import type { BootOptions, Kernel } from '@lsmkit/kernel'
+import { landlock, ruleset } from '@lsmkit/landlock'
 import { selinux } from '@lsmkit/selinux'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { kernelClassesCil } from '@lsmkit/selinux'
@@ -119,6 +120,20 @@ const programStack = (): Confinement => {
   }
 }
 
+/** The file lies where the task has left itself nothing. */
+const landlockStack = (): Confinement => {
+  const module = landlock()
+  const left = ruleset({
+    read: ['/tmp', '/proc', '/sys', '/dev'], write: ['/tmp', '/proc', '/dev'], execute: ['/prog'],
+    paths: { '/dev': ['ioctl_dev'] },
+  })
+  return {
+    ...plain([capability(), module]),
+    options: { landlock: module.engine },
+    confine: (kernel, task) => void left.restrict(kernel, task),
+  }
+}
+
 export const confinements: Readonly<Record<string, () => Confinement>> = {
   capability: () => plain([capability()]),
   yama: () => plain([capability(), yama()]),
@@ -127,5 +142,6 @@ export const confinements: Readonly<Record<string, () => Confinement>> = {
   ]),
   smack: smackStack,
   selinux: selinuxStack,
+  landlock: landlockStack,
   programs: programStack,
 }

@@ -74,7 +74,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .configureOutput({
       writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
       // an error is a line, the help behind it is not
-      writeErr: (text) => io.note((/^Usage:/.test(text) ? helpLines(text) : text).replace(/\n$/, '')),
+      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
       getOutHasColors: () => io.colors.isColorSupported,
@@ -102,17 +102,14 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
   return program
 }
 
-const addRun = (program: Command, io: Io, done: (code: number) => void): void => {
-  const run = program
-    .command('run')
-    .description('Runs a WASI program on a kernel of its own, confined by a stack.')
-    .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
-    .argument('[args...]', 'arguments of the program, options too')
+/** What every command takes that runs programs on a kernel: the stack, the guest, who it is and what confines it. */
+const addWorldOptions = (command: Command): Command => {
+  command
     .addOption(completing('--lsm <names>', LSM_TEXT, moduleNames))
     .option('--cmdline <text>', CMDLINE_TEXT)
     .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
     .option('--option <module.name=value>', OPTION_TEXT, collect)
-  addGuestOptions(run)
+  return addGuestOptions(command)
     .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
     .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
     .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
@@ -120,10 +117,18 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
     .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
     .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
-    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
+    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
+}
+
+const addRun = (program: Command, io: Io, done: (code: number) => void): void => {
+  const run = program
+    .command('run')
+    .description('Runs a WASI program on a kernel of its own, confined by a stack.')
+    .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
+    .argument('[args...]', 'arguments of the program, options too')
+  addWorldOptions(run)
     .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
     .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
-    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
     .option('--strace', 'prints every system call on stderr, and who refused it')
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
     .option('--json', `${JSON_TEXT}: status, output and denials`)
@@ -141,7 +146,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     ))
     .action(async (path: string, args: string[], options) => {
       const { runCommand } = await import('./commands/run.ts')
-      done(runCommand(io, path, args, options))
+      done(await runCommand(io, path, args, options))
     })
 }
 
@@ -153,22 +158,9 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .description('A prompt on a kernel of its own, confined by a stack: a small sh, and tools in /bin.')
     .argument('[args...]', 'a script of the tree, and its arguments')
     .option('-c, --command <text>', 'what the shell does, instead of reading it; arguments are $0, $1, …')
-    .option('--lsm <names>', LSM_TEXT)
-    .option('--cmdline <text>', CMDLINE_TEXT)
-    .option('--permissive-lsm <names>', PERMISSIVE_TEXT)
-    .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
-  addGuestOptions(shell)
-    .option('--caps <text>', 'what it is permitted, as cap_from_text(3) reads it')
-    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
-    .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
-    .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
-    .option('--context <context>', 'the context the shell is executed in, instead of the one the policy gives it')
-    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
-    .option('--landlock-abi <number>', 'the ABI of Landlock (1 to 9)', Number)
-    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
-    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
+  addWorldOptions(shell)
     .option('-q, --quiet', 'nothing on stderr but what programs write')
     .passThroughOptions()
     .addHelpText('after', examples(
@@ -194,7 +186,7 @@ const addStack = (program: Command, io: Io): void => {
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {
       const { explainCommand } = await import('./commands/explain.ts')
-      explainCommand(io, options)
+      await explainCommand(io, options)
     })
   program
     .command('order')

@@ -4,7 +4,7 @@
  */
 import { AUDIT_LANDLOCK_ACCESS } from '@lsmkit/abi'
 import { objectText } from '@lsmkit/core'
-import type { AuditKind, AuditObject, AuditSources } from '@lsmkit/core'
+import type { AuditKind, AuditSources } from '@lsmkit/core'
 import type { CredState } from './blobs.ts'
 import type { Domain } from './domain.ts'
 import { rightNames } from './rights.ts'
@@ -25,22 +25,26 @@ export interface Blocked<K extends AuditKind = AuditKind> {
   readonly object: AuditSources[K]
 }
 
-/** Counts a refusal and records it as the kernel does; gives the object as a value. */
+/** Counts a refusal and records it as the kernel does. */
 export const logDenial = <K extends AuditKind>(
   landlock: Landlock, { domain, depth, blockers, kind, object }: Blocked<K>, by?: CredState,
-): AuditObject => {
-  const described = landlock.ctx.audit.describe(kind, object)
+): void => {
   const layer = domain.layer(depth)
   layer.log.denials++
-  if (landlock.abi >= 7) tell(landlock, layer, blockers, objectText(described), by)
-  return described
+  if (landlock.abi >= 7) tell(landlock, layer, blockers, objectText(landlock.ctx.audit.describe(kind, object)), by)
 }
 
 /** Gives the errno of a hook back, with the reason on record. */
 export const refuse = <K extends AuditKind>(landlock: Landlock, blocked: Blocked<K>, by?: CredState): number => {
-  const { rc, domain, depth, blockers } = blocked
+  logDenial(landlock, blocked, by)
+  return giveReason(landlock, blocked)
+}
+
+/** The same where the kernel's records have been written already. */
+export const giveReason = <K extends AuditKind>(landlock: Landlock, blocked: Blocked<K>): number => {
+  const { rc, domain, depth, blockers, kind, object } = blocked
   const { audit } = landlock.ctx
-  const described = logDenial(landlock, blocked, by)
+  const described = audit.describe(kind, object)
   const layer = domain.layer(depth)
   const path = 'path' in described ? described.path : null
   const reason = `layer ${depth} of ${domain.depth} does not allow ${blockers}`
@@ -63,13 +67,21 @@ const tell = (landlock: Landlock, { log, depth }: Domain, blockers: string, obje
 
 /** A refusal of rights, put down to the youngest layer that refuses any of them. */
 export const refuseRights = <K extends AuditKind>(
-  landlock: Landlock, domain: Domain, right: { rc: number; layers: Int32Array; request: number },
-  kind: K, object: AuditSources[K], by?: CredState,
-): number => {
-  const { rights, depth } = youngest(right.layers, right.request)
-  return refuse(
-    landlock, { rc: right.rc, domain, depth, blockers: rightNames('fs', rights), kind, object }, by,
-  )
+  landlock: Landlock, domain: Domain, right: RightsLeft, kind: K, object: AuditSources[K], by?: CredState,
+): number => refuse(landlock, blockedBy(domain, right, kind, object), by)
+
+/** The rights that were asked for, and the layers that refuse them. */
+export interface RightsLeft {
+  readonly rc: number
+  readonly layers: Int32Array
+  readonly request: number
+}
+
+export const blockedBy = <K extends AuditKind>(
+  domain: Domain, { rc, layers, request }: RightsLeft, kind: K, object: AuditSources[K],
+): Blocked<K> => {
+  const { rights, depth } = youngest(layers, request)
+  return { rc, domain, depth, blockers: rightNames('fs', rights), kind, object }
 }
 
 /** The topmost layer among these bits. */

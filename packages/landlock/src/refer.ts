@@ -25,17 +25,23 @@ export interface Move {
   readonly toRequest: number
 }
 
-/** Why not: the layers that still refuse, by right, on either side. */
+/** What one side came to: the layers that still refuse, by right, and what was wanted of it last. */
+export interface SideLeft {
+  readonly layers: Int32Array
+  readonly wanted: number
+  readonly allowed: boolean
+}
+
+/** Why not. */
 export interface Refused {
-  readonly from: Int32Array
-  readonly to: Int32Array
+  readonly from: SideLeft
+  readonly to: SideLeft
   /** Some right beside REFER is missing: -EACCES, else -EXDEV. */
   readonly isForbidden: boolean
 }
 
 /** One side of the question. */
-interface Side {
-  readonly layers: Int32Array
+interface Side extends SideLeft {
   readonly request: number
   /** What has to be granted: everything handled while gains are looked for, then the request. */
   wanted: number
@@ -124,5 +130,5 @@ export const checkMove = (inodes: InodeBlob, domain: Domain, move: Move): Refuse
   }
   const beside = ~LANDLOCK_ACCESS_FS_REFER
   const isForbidden = anyOf(from.layers, from.request & beside) || anyOf(to.layers, to.request & beside)
-  return { from: from.layers, to: to.layers, isForbidden }
+  return { from, to, isForbidden }
 }

@@ -13,14 +13,9 @@ export class Refusals {
     for (let bit = 0; bit < FS_RIGHTS; bit++) if (layers[bit] === 0) granted |= 1 << bit
     this.granted = granted
   }
-
-  /** Of the rights in `request`, those that the youngest layer refuses that refuses any, and its depth. */
-  blockers(request: number): { readonly rights: number; readonly depth: number } {
-    return youngest(this.layers, request)
-  }
 }
 
-/** As `get_denied_layer`: which layer a refusal is put down to. */
+/** As `get_denied_layer`: the youngest layer that refuses any of the request, and what of it that layer refuses. */
 export const youngest = (layers: Int32Array, request: number): { rights: number; depth: number } => {
   let depth = 0
   let rights = 0

@@ -31,10 +31,6 @@ export class RuleTable {
     return this.users > 1
   }
 
-  get size(): number {
-    return this.inodes.size + this.ports.size
-  }
-
   /** Rights of an inode add up. False for want of memory. */
   grantInode(state: NamedInode, access: number): boolean {
     const before = this.inodes.get(state)

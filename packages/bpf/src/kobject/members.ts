@@ -1,15 +1,110 @@
 /** Where kernel structs and the objects that stand for them differ: members that are called or made otherwise. */
-import type { Dentry, Mm, Sockaddr } from '@lsmkit/core'
+import { S_IFMT } from '@lsmkit/abi'
+import type {
+  Binprm, Dentry, File, Inode, Mm, Sockaddr, Socket, SuperBlock, Task, Vma,
+} from '@lsmkit/core'
 
 /** Another name, a function of the object, or null for the object itself. */
 type Member = string | ((object: never) => unknown) | null
 
+/** What a kernel keeps for a thread (`Task.thread`), as far as programs look at it; others may have nothing there. */
+interface KernelThread {
+  readonly nsproxy?: object
+  readonly pid?: KernelPid
+  /** Milliseconds. */
+  readonly start_time?: number
+  readonly exit_signal?: number
+  readonly self_exec_id?: number
+  readonly parent_exec_id?: number
+}
+
+interface KernelPid {
+  readonly ns: PidNs
+  readonly numbers: readonly number[]
+}
+
+interface PidNs {
+  readonly level: number
+  readonly parent: PidNs | null
+}
+
+/** Nanoseconds since boot. */
+const startOf = ({ thread }: Task): number | undefined => {
+  const { start_time } = (thread ?? {}) as KernelThread
+  return start_time === undefined ? undefined : start_time * 1_000_000
+}
+
+const ofThread = (name: keyof KernelThread) => ({ thread }: Task): unknown =>
+  (thread as KernelThread | null)?.[name]
+
+const atLevel = (ns: PidNs | null, level: number): PidNs | null =>
+  ns === null || ns.level === level ? ns : atLevel(ns.parent, level)
+
+/** The numbers of a pid, outermost first. */
+const upidsOf = ({ ns, numbers }: KernelPid): { nr: number, ns: PidNs | null }[] =>
+  numbers.map((nr, level) => ({ nr, ns: atLevel(ns, level) }))
+
+/** PROC_USER_INIT_INO; namespaces of users have no number of their own but on nsfs. */
+const INIT_USER_INUM = 0xeffffffd
+
+const inumOf = (ns: { inum?: number, parent?: object | null, uid_map?: object }): number | undefined =>
+  ns.inum ?? (ns.uid_map !== undefined && ns.parent === null ? INIT_USER_INUM : undefined)
+
+/** Where arguments lie. */
+const stackOf = ({ vmas, start_stack }: Mm): Vma | null =>
+  vmas.find(({ vm_start, vm_end }) => vm_start <= start_stack && start_stack < vm_end) ?? vmas.at(-1) ?? null
+
+const ttys = new Map<number, object>()
+/** A pseudo terminal by its device number; 0 is none. */
+const ttyOf = (dev: number | undefined): object | null => {
+  if (dev === undefined || dev === 0) return null
+  const index = (dev & 0xff) | ((dev >> 12) & 0xfff00)
+  let tty = ttys.get(dev)
+  if (tty === undefined) ttys.set(dev, (tty = { index, name: `pts${index}` }))
+  return tty
+}
+
+/** Tables of functions are there, are the same for all that have the same, and show nothing. */
+const tables = new Map<unknown, Map<string, object>>()
+const tableOf = (owner: unknown, name: string): object => {
+  let own = tables.get(owner)
+  if (own === undefined) tables.set(owner, (own = new Map<string, object>()))
+  let table = own.get(name)
+  if (table === undefined) own.set(name, (table = {}))
+  return table
+}
+
 const bytesOf = ({ raw }: Sockaddr): Uint8Array | undefined => raw
 
 export const members: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
+  task_struct: {
+    nsproxy: ofThread('nsproxy'), thread_pid: ofThread('pid'), start_time: startOf, start_boottime: startOf,
+    exit_signal: ofThread('exit_signal'), self_exec_id: ofThread('self_exec_id'),
+    parent_exec_id: ofThread('parent_exec_id'),
+  },
+  signal_struct: { tty: ({ tty }: { tty?: number }) => ttyOf(tty) },
+  ns_common: { inum: inumOf },
+  uts_namespace: { name: null, ns: null },
+  ipc_namespace: { ns: null },
+  mnt_namespace: { ns: null },
+  net: { ns: null },
+  time_namespace: { ns: null },
+  cgroup_namespace: { ns: null },
+  pid_namespace: { ns: null },
+  user_namespace: { ns: null },
+  pid: { level: ({ ns }: KernelPid) => ns.level, numbers: upidsOf },
+  super_block: { s_op: ({ s_type }: SuperBlock) => tableOf(s_type.name, 'super') },
+  inode: {
+    i_op: ({ i_sb, i_mode }: Inode) => tableOf(i_sb.s_type.name, `inode ${i_mode & S_IFMT}`),
+    i_fop: ({ i_sb, i_mode }: Inode) => tableOf(i_sb.s_type.name, `file ${i_mode & S_IFMT}`),
+  },
+  file: { f_op: ({ f_inode: { i_sb, i_mode } }: File) => tableOf(i_sb.s_type.name, `file ${i_mode & S_IFMT}`) },
+  socket: { ops: ({ sk, type }: Socket) => tableOf(sk?.sk_family ?? 0, `socket ${type}`) },
   // the root of a file system is its own parent
   dentry: { d_parent: (dentry: Dentry) => dentry.d_parent ?? dentry },
-  sock: { __sk_common: null },
+  // all that hooks are asked about are of some task
+  sock: { __sk_common: null, sk_kern_sock: () => 0 },
+  linux_binprm: { vma: ({ mm }: Binprm) => (mm === null ? null : stackOf(mm)) },
   sock_common: {
     skc_family: 'sk_family', skc_state: 'sk_state', skc_bound_dev_if: 'sk_bound_dev_if', skc_num: 'sk_num',
     skc_dport: 'sk_dport',

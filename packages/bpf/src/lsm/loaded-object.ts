@@ -151,6 +151,11 @@ export class LoadedObject {
   }
 
   #verify(spec: ProgramSpec, logLevel: number): Verification {
+    if (hangsOnName.has(spec.type) && spec.attachBtfId === 0 && spec.attachTo !== null) {
+      const what = spec.expectedAttachType === abi.BPF_TRACE_RAW_TP ? 'tracepoint' : 'function'
+      const message = `the kernel's types have no ${what} \`${spec.attachTo}\` that it could be attached to`
+      throw new BpfLoadError('no-target', spec.name, -abi.EINVAL, message)
+    }
     for (const what of this.#opened.missing(spec).values()) {
       throw new BpfLoadError('unsupported', spec.name, -abi.EINVAL, `${what} does not run on this kernel`)
     }
@@ -165,6 +170,9 @@ export class LoadedObject {
     return verifyProgram(this.#opened, spec, logLevel)
   }
 }
+
+/** Types of programs that name what they hang on by its type. */
+const hangsOnName: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_TRACING, abi.BPF_PROG_TYPE_LSM])
 
 const unloaded = (name: string): BpfLoadError => new BpfLoadError('no-target', name, -abi.ENOENT, 'it was unloaded')
 

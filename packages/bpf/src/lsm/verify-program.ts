@@ -16,8 +16,12 @@ export interface Verification extends Verified {
 export const verifyProgram = (
   { object, kernelBtf }: OpenedObject, spec: ProgramSpec, logLevel: number,
 ): Verification => {
-  const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel })
-  if (!ok || aux === null) throw new BpfLoadError('rejected', spec.name, errno, reasonIn(log) ?? errnoName(-errno), log)
+  const { ok, errno, log, at, processed, aux } = verify(spec, { object, kernelBtf, logLevel })
+  if (!ok || aux === null) {
+    const missing = spec.poisoned.get(at)
+    const reason = missing === undefined ? reasonIn(log) ?? errnoName(-errno) : `instruction ${at} needs ${missing}`
+    throw new BpfLoadError('rejected', spec.name, errno, reason, log)
+  }
   return verificationOf(log, processed, aux)
 }
 

@@ -1,7 +1,7 @@
 /** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its kfuncs. */
 import {
   BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_STRUCT_OPS,
-  BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD, BPF_SIZE,
+  BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD, BPF_SIZE, bpfHelperName,
 } from '@lsmkit/abi'
 import { anObject, checkOptions, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -128,6 +128,9 @@ export class Workshop {
   }
 }
 
+/** The helper that there is not: it stands where an access does not resolve; only the verifier knows who gets there. */
+const POISON = 195896080
+
 /** An object on a machine: its maps exist. */
 export class OpenedObject {
   readonly object: BpfObject
@@ -199,13 +202,13 @@ export class OpenedObject {
   missing({ code, poisoned }: ProgramSpec): ReadonlyMap<number, string> {
     const found = new Map<number, string>()
     for (let slot = 0; slot < code.length; slot++) {
-      if (code.op[slot] !== 0x85 || poisoned.has(slot)) continue
       const imm = code.imm[slot]!
+      if (code.op[slot] !== 0x85 || poisoned.has(slot) || imm === POISON) continue
       if (code.src[slot] === 2) {
         const name = this.kernelBtf?.name(imm) ?? String(imm)
         if (!this.#kfuncs.has(name)) found.set(slot, `kfunc \`${name}\``)
       } else if (code.src[slot] === 0 && imm !== 12 && this.#workshop.helper(imm) === undefined) {
-        found.set(slot, `helper ${imm}`)
+        found.set(slot, `helper \`${bpfHelperName(imm)}\``)
       }
     }
     return found

@@ -53,6 +53,8 @@ export interface Verdict {
   /** 0, or minus the errno of the load. */
   readonly errno: number
   readonly log: string
+  /** The instruction at which it was refused; -1 before any was walked, and when it was accepted. */
+  readonly at: number
   /** Instructions walked. */
   readonly processed: number
   readonly states: number
@@ -211,16 +213,18 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
   const maps = describeMaps(object, kernelBtf)
   const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights)
   let errno = 0
+  let at = -1
   try {
     run(session)
   } catch (error) {
     if (!(error instanceof Refusal))
       session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     errno = error instanceof Refusal ? error.errno : -14
+    at = session.processed > 0 ? session.insn : -1
   }
   statistics(session)
   return {
-    ok: errno === 0, errno, log: session.log.toString(), processed: session.processed, states: session.totalStates,
+    ok: errno === 0, errno, at, log: session.log.toString(), processed: session.processed, states: session.totalStates,
     aux: errno === 0 ? auxOf(session) : null,
   }
 }

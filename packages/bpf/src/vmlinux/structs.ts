@@ -16,7 +16,8 @@ export const structs: Readonly<Record<string, string>> = {
   'struct qstr': 'u32 hash; u32 len; const unsigned char *name',
   'struct vfsmount': 'struct dentry *mnt_root; struct super_block *mnt_sb; int mnt_flags; struct mnt_idmap *mnt_idmap',
   'struct mount':
-    'struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; const char *mnt_devname',
+    'struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; const char *mnt_devname; ' +
+    'struct mnt_namespace *mnt_ns; int mnt_id',
   'struct file_system_type': 'const char *name; int fs_flags',
   'struct fown_struct': 'struct file *file; int pid; kuid_t uid; kuid_t euid; int signum',
   'struct fs_struct': 'int users; int umask; struct path root; struct path pwd',
@@ -37,11 +38,33 @@ export const structs: Readonly<Record<string, string>> = {
   'struct user_namespace':
     'struct user_namespace *parent; int level; kuid_t owner; kgid_t group; unsigned long flags; ' +
     'bool parent_could_setfcap; struct ns_common ns',
+  'struct nsproxy':
+    'struct uts_namespace *uts_ns; struct ipc_namespace *ipc_ns; struct mnt_namespace *mnt_ns; ' +
+    'struct pid_namespace *pid_ns_for_children; struct net *net_ns; struct time_namespace *time_ns; ' +
+    'struct time_namespace *time_ns_for_children; struct cgroup_namespace *cgroup_ns',
+  'struct new_utsname':
+    'char sysname[65]; char nodename[65]; char release[65]; char version[65]; char machine[65]; char domainname[65]',
+  'struct uts_namespace': 'struct new_utsname name; struct user_namespace *user_ns; struct ns_common ns',
+  'struct ipc_namespace': 'struct user_namespace *user_ns; struct ns_common ns',
+  'struct mnt_namespace': 'struct ns_common ns; struct user_namespace *user_ns; u64 seq',
+  'struct net': 'struct user_namespace *user_ns; struct ns_common ns',
+  'struct time_namespace': 'struct user_namespace *user_ns; struct ns_common ns',
+  'struct cgroup_namespace': 'struct ns_common ns; struct user_namespace *user_ns',
+  'struct pid_namespace':
+    'struct task_struct *child_reaper; unsigned int level; struct pid_namespace *parent; ' +
+    'struct user_namespace *user_ns; struct ns_common ns',
+  'struct upid': 'int nr; struct pid_namespace *ns',
+  // namespaces may lie 33 deep; an address is kept for each byte of the largest struct
+  'struct pid': 'unsigned int level; struct upid numbers[24]',
   'struct group_info': 'int usage; int ngroups; kgid_t gid[0]',
   'struct rlimit': 'unsigned long rlim_cur; unsigned long rlim_max',
-  'struct signal_struct': 'int pgid; int sid; struct rlimit rlim[16]; short oom_score_adj; bool is_child_subreaper',
+  'struct signal_struct':
+    'int pgid; int sid; struct rlimit rlim[16]; short oom_score_adj; bool is_child_subreaper; ' +
+    'struct tty_struct *tty',
+  'struct tty_struct': 'int index; char name[64]',
   'struct linux_binprm':
-    'struct file *executable; struct file *file; struct cred *cred; struct mm_struct *mm; const char *filename; ' +
+    'struct file *executable; struct file *file; struct cred *cred; struct mm_struct *mm; ' +
+    'struct vm_area_struct *vma; const char *filename; ' +
     'const char *interp; int unsafe; unsigned int per_clear; int argc; int envc; u8 secureexec; ' +
     'u8 point_of_no_return; ' +
     'char buf[256]',
@@ -132,6 +155,18 @@ export const structs: Readonly<Record<string, string>> = {
     'unsigned long dx; unsigned long si; unsigned long di; unsigned long orig_ax; unsigned long ip; ' +
     'unsigned long cs; ' +
     'unsigned long flags; unsigned long sp; unsigned long ss',
+}
+
+/** Put behind the members that core's field table has: what a kernel keeps beside what LSMs look at. */
+export const additions: Readonly<Record<string, string>> = {
+  'struct task_struct':
+    'struct nsproxy *nsproxy; struct pid *thread_pid; u64 start_time; u64 start_boottime; int exit_signal; ' +
+    'u64 self_exec_id; u64 parent_exec_id',
+  'struct super_block': 'const struct super_operations *s_op',
+  'struct inode': 'const struct inode_operations *i_op; const struct file_operations *i_fop',
+  'struct file': 'const struct file_operations *f_op',
+  'struct socket': 'const struct proto_ops *ops',
+  'struct sock': 'u8 sk_kern_sock',
 }
 
 /** Put in front of the members that core's field table has. */

@@ -4,7 +4,7 @@ import { Btf } from '../btf/btf.ts'
 import { BtfWriter } from '../btf/btf-writer.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
 import type { CType } from './c-declaration.ts'
-import { overlays, structs } from './structs.ts'
+import { additions, overlays, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
 
@@ -25,7 +25,9 @@ const bodies = (): ReadonlyMap<string, string> => {
   for (const { struct, table } of objectKinds) {
     const name = `struct ${struct}`
     const members = Object.entries(table).map(([field, { ctype }]) => memberText(field, ctype))
-    all.set(name, [...(overlays[name] ? [overlays[name]] : []), ...members].join('; '))
+    const before = overlays[name] ? [overlays[name]] : []
+    const behind = additions[name] ? [additions[name]] : []
+    all.set(name, [...before, ...members, ...behind].join('; '))
   }
   return all
 }

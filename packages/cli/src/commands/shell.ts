@@ -39,9 +39,10 @@ export const shellCommand = async (io: Io, words: readonly string[], options: Sh
   const policy = selinuxModule(io, options)
   const audit = openAudit(io, options.audit)
   try {
-    const landlocked = landlockModule(options)
+    const given = moduleOptions(io, options.option)
+    const landlocked = landlockModule(options, given)
     const made = [policy, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made, moduleOptions(io, options.option))
+    const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     const kernel = boot(io, stack, places.mounts, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))

@@ -7,7 +7,7 @@ import type { BpfObject } from '@lsmkit/bpf/object'
 import { LsmkitError } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import { CommandError } from '../command-error.ts'
-import { openingOf } from '../commands/bpf/open.ts'
+import { checkPrograms, openingOf } from '../commands/bpf/open.ts'
 import { readHostFile } from '../host-file.ts'
 import type { ObjectOptions } from '../commands/bpf/open.ts'
 import type { Io } from '../io.ts'
@@ -55,7 +55,10 @@ export const attachObjects = (
   const bytes = readHostFile(io, file)
   try {
     const wanted = options.program === undefined ? {} : { programs: options.program }
-    const prepare = (object: BpfObject): void => setVariables(object, options.set ?? [])
+    const prepare = (object: BpfObject): void => {
+      checkPrograms(file, object)
+      setVariables(object, options.set ?? [])
+    }
     const loaded = lsm.load(stack, bytes, { ...openingOf(io, file, options), ...wanted, prepare })
     return attachAll(loaded)
   } catch (error) {

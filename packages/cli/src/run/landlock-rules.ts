@@ -3,15 +3,15 @@ import { OptionError } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { landlock, LandlockError, ruleset } from '@lsmkit/landlock'
-import type { LandlockAbi, LandlockLsm, RulesetOptions, RulesetPlan } from '@lsmkit/landlock'
+import type { LandlockLsm, LandlockOptions, RulesetOptions, RulesetPlan } from '@lsmkit/landlock'
 import { CommandError } from '../command-error.ts'
 import { nearest } from '../nearest.ts'
+import type { ModuleOptions } from './module-options.ts'
 
 export interface LandlockChoice {
   readonly lsm?: string
   /** `read=/data`, `connect=443`. */
   readonly landlock?: readonly string[]
-  readonly landlockAbi?: number
 }
 
 export interface Landlocked {
@@ -27,7 +27,7 @@ const known = [...paths, ...ports, 'scope']
 const usage = (message: string, hint: string): CommandError => new CommandError('usage', message, hint)
 
 /** `read=/a`, `read=/b`, `connect=443` as the builder's options. */
-const rulesOf = (words: readonly string[], abi: number | undefined): RulesetOptions => {
+const rulesOf = (words: readonly string[], { abi }: LandlockOptions): RulesetOptions => {
   const lists: Record<string, (string | number)[]> = {}
   for (const word of words) {
     const [name = '', ...rest] = word.split('=')
@@ -40,7 +40,7 @@ const rulesOf = (words: readonly string[], abi: number | undefined): RulesetOpti
     if (isPort && !/^\d+$/.test(place)) throw usage(`\`${place}\` is no port`, '--landlock connect=443')
     ;(lists[name] ??= []).push(isPort ? Number(place) : place)
   }
-  return { ...(lists as RulesetOptions), ...(abi === undefined ? {} : { abi: abi as LandlockAbi }) }
+  return { ...(lists as RulesetOptions), ...(abi === undefined ? {} : { abi }) }
 }
 
 /** A mistake of the caller's where a builder's option is wrong. */
@@ -53,17 +53,16 @@ const asUsage = <T>(make: () => T): T => {
   }
 }
 
-/** Null unless the module is named, or rules are. */
-export const landlockModule = ({ lsm, landlock: words, landlockAbi: abi }: LandlockChoice): Landlocked | null => {
+/** Null unless the module is named, or rules are. The rules are written for its ABI (`--option landlock.abi=3`). */
+export const landlockModule = ({ lsm, landlock: words }: LandlockChoice, given: ModuleOptions): Landlocked | null => {
   const isNamed = lsm?.split(',').includes('landlock') === true
-  if (words === undefined && !isNamed) {
-    if (abi !== undefined) throw usage('`--landlock-abi` needs Landlock', '--lsm landlock, or --landlock read=/data')
-    return null
-  }
+  if (words === undefined && !isNamed) return null
+  const options = (given.landlock ?? {}) as LandlockOptions
   return asUsage(() => {
-    const rules = words === undefined ? null : rulesOf(words, abi)
+    const made = landlock(options)
+    const rules = words === undefined ? null : rulesOf(words, options)
     if (rules !== null) ruleset(rules)
-    return { lsm: landlock(abi === undefined ? {} : { abi: abi as LandlockAbi }), rules }
+    return { lsm: made, rules }
   })
 }
 

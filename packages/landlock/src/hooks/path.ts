@@ -6,7 +6,8 @@ import {
   RENAME_EXCHANGE, RENAME_WHITEOUT, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK,
 } from '@lsmkit/abi'
 import type { Dentry, HookGroup, Path } from '@lsmkit/core'
-import { refuseRights } from '../denial.ts'
+import { blockedBy, giveReason, logDenial, refuseRights } from '../denial.ts'
+import type { RightsLeft } from '../denial.ts'
 import type { Domain } from '../domain.ts'
 import { anyOf, checkMove } from '../refer.ts'
 import type { Move } from '../refer.ts'
@@ -50,7 +51,7 @@ export const pathHooks = (landlock: Landlock): HookGroup => {
     const { granted, layers } = landlock.places.refusals(domain, path)
     return (request & ~granted) === 0 ? 0 : refuseAt(domain, path, { rc: -EACCES, layers, request })
   }
-  const refuseAt = (domain: Domain, path: Path, right: { rc: number; layers: Int32Array; request: number }): number =>
+  const refuseAt = (domain: Domain, path: Path, right: RightsLeft): number =>
     refuseRights(landlock, domain, right, 'path', path)
   const currentMay = (path: Path, request: number): number => {
     const domain = currentFsDomain(landlock)
@@ -61,15 +62,19 @@ export const pathHooks = (landlock: Landlock): HookGroup => {
   const move = (domain: Domain, question: Move): number => {
     const refused = checkMove(landlock.blobs.inode, domain, question)
     if (refused === null) return 0
-    const { mnt, fromDir, toDir, fromRequest, toRequest } = question
+    const { mnt, fromRequest, toRequest } = question
+    const [fromDir, toDir] = [{ mnt, dentry: question.fromDir }, { mnt, dentry: question.toDir }]
     const rc = refused.isForbidden ? -EACCES : -EXDEV
-    if (anyOf(refused.from, fromRequest)) {
-      return refuseAt(domain, { mnt, dentry: fromDir }, { rc, layers: refused.from, request: fromRequest })
+    for (const [path, { layers, wanted, allowed }] of [[fromDir, refused.from], [toDir, refused.to]] as const) {
+      if (allowed || !anyOf(layers, wanted)) continue
+      logDenial(landlock, blockedBy(domain, { rc, layers, request: wanted }, 'path', path))
     }
+    const deny = (path: Path, layers: Int32Array, request: number): number =>
+      giveReason(landlock, blockedBy(domain, { rc, layers, request }, 'path', path))
+    if (anyOf(refused.from.layers, fromRequest)) return deny(fromDir, refused.from.layers, fromRequest)
+    if (anyOf(refused.to.layers, toRequest)) return deny(toDir, refused.to.layers, toRequest)
     // the rights are there, and the move would give more of them: that too is put down to REFER
-    const layers = anyOf(refused.to, toRequest) ? refused.to : domain.initial.layers
-    const request = layers === refused.to ? toRequest : LANDLOCK_ACCESS_FS_REFER
-    return refuseAt(domain, { mnt, dentry: toDir }, { rc, layers, request })
+    return deny(toDir, domain.initial.layers, LANDLOCK_ACCESS_FS_REFER)
   }
 
   /** As `current_check_refer_path`. */

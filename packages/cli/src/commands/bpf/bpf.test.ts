@@ -122,11 +122,11 @@ test('load tells what went where', async () => {
 })
 
 describe('the deflector', () => {
-  test('refuses to write what may be executed, counts it, and lets go when its rules change', () => {
+  test('refuses to write what may be executed, counts it, and lets go when its rules change', async () => {
     const notes: string[] = []
     const io = { note: (line: string) => void notes.push(line), cwd } as unknown as Parameters<typeof bpfModule>[0]
     const module = bpfModule(io)
-    const stack = composeStack({}, {}, [module])
+    const stack = await composeStack({}, {}, [module])
     const { sys, init } = bootKernel({ stack })
     stack.current.task = init
     const [loaded] = attachObjects(io, module, stack, [object('deflector')])
@@ -184,4 +184,52 @@ test('trace says when nothing can come, and when the records are no such struct'
 test('a refusal tells how to see the log', async () => {
   const { code, stderr } = await bpf('load', object('lone'))
   expect([code, stderr]).toEqual([3, expect.stringContaining('lsm bpf verify --log-level 1 --program lone')])
+})
+
+describe('why', () => {
+  test('programs that run here', async () => {
+    const { code, stdout } = await bpf('why', object('detector'))
+    expect([code, stdout]).toEqual([0, 'detect_open (lsm/file_open): runs here\n' +
+      'detect_exec (lsm/bprm_check_security): runs here\n'])
+  })
+
+  test('programs that do not, and what they miss', async () => {
+    const { code, stdout } = await bpf('why', object('everything'))
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/: verifies only\n {2}.*told_later/)
+    const { programs } = await json('why', object('everything')) as unknown as
+      { programs: { state: string, missing: string | null }[] }
+    expect(programs.every(({ state, missing }) => (state === 'runs') === (missing === null))).toBe(true)
+  })
+})
+
+test('verify --against our own types is what it does without', async () => {
+  const own = await bpf('verify', object('deflector'))
+  expect(await bpf('verify', '--against', 'ours', object('deflector'))).toEqual(own)
+  expect((await bpf('verify', '--against', 'nowhere.btf', object('deflector'))).code).toBe(3)
+})
+
+test('a file that holds no program ends with 3', async () => {
+  const elf = new Uint8Array(64)
+  elf.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
+  const view = new DataView(elf.buffer)
+  view.setUint16(16, 1, true)
+  view.setUint16(18, 247, true)
+  view.setUint32(20, 1, true)
+  view.setUint16(52, 64, true)
+  view.setUint16(58, 64, true)
+  const name = file('empty.o', elf)
+  for (const command of ['verify', 'why']) {
+    const { code, stderr } = await bpf(command, name)
+    expect([code, stderr]).toEqual([3, expect.stringContaining('empty.o')])
+  }
+  const { code } = await bpf('run', name, quiet)
+  expect(code).toBe(3)
+})
+
+test('run --dump prints what is in a map at the end', async () => {
+  const { stderr } = await bpf('run', '--dump', '.data', object('deflector'), quiet)
+  expect(stderr).toContain('.data[0] = { rules: 1 }')
+  const wrong = await bpf('run', '--dump', 'denial', object('deflector'), quiet)
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean `denials`?')])
 })

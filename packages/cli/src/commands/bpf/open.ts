@@ -1,4 +1,6 @@
 /** Opens object files and kernel types of the host for the commands of `lsm bpf`. */
+import { existsSync } from 'node:fs'
+import { release } from 'node:os'
 import { basename } from 'node:path'
 import { vmlinuxBtf } from '@lsmkit/bpf'
 import { BpfError, Btf } from '@lsmkit/bpf/btf'
@@ -11,6 +13,8 @@ import type { Io } from '../../io.ts'
 export interface ObjectOptions {
   /** File with the `.BTF` section of a kernel; our own kernel's types unless given. */
   readonly btf?: string
+  /** The same by another name: `ours`, `6.12` where the host runs it, or a file. */
+  readonly against?: string
   /** File with a kernel's configuration. */
   readonly kconfig?: string
   /** Names of programs; all unless given. */
@@ -31,10 +35,21 @@ export const readKernelTypes = (io: Io, file: string | undefined): Btf => {
   return told(file, () => new Btf(readHostFile(io, file)))
 }
 
-export const openingOf = (io: Io, file: string, { btf, kconfig }: ObjectOptions): OpenOptions & { kernelBtf: Btf } => ({
+const HOST_TYPES = '/sys/kernel/btf/vmlinux'
+
+/** The file of `--against`; undefined for our own types. */
+const typesFile = ({ btf, against }: ObjectOptions): string | undefined => {
+  if (against === undefined || against === 'ours') return btf
+  if (against !== '6.12') return against
+  if (release().startsWith('6.12.') && existsSync(HOST_TYPES)) return HOST_TYPES
+  throw new CommandError('usage', 'this host does not run Linux 6.12, whose types are wanted',
+    'give a file: llvm-objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc vmlinux vmlinux.btf')
+}
+
+export const openingOf = (io: Io, file: string, options: ObjectOptions): OpenOptions & { kernelBtf: Btf } => ({
   name: basename(file),
-  kernelBtf: readKernelTypes(io, btf),
-  ...(kconfig === undefined ? {} : { kconfig: new TextDecoder().decode(readHostFile(io, kconfig)) }),
+  kernelBtf: readKernelTypes(io, typesFile(options)),
+  ...(options.kconfig === undefined ? {} : { kconfig: new TextDecoder().decode(readHostFile(io, options.kconfig)) }),
 })
 
 export const openFile = (io: Io, file: string, options: ObjectOptions): Opened => {
@@ -55,6 +70,14 @@ const programNamed = (object: BpfObject, name: string): ProgramSpec => {
     if (!(error instanceof BpfError) || error.code !== 'no-program') throw error
     throw new CommandError('usage', error.message, error.hint ?? undefined)
   }
+}
+
+/** Throws CommandError where there is nothing to judge or to load. */
+export const checkPrograms = (file: string, { programs, maps }: BpfObject): void => {
+  if (programs.length > 0) return
+  const rest = maps.length === 0 ? '' : `, only ${maps.length === 1 ? 'a map' : `${maps.length} maps`}`
+  throw new CommandError('badInput', `\`${file}\` holds no program${rest}`,
+    'a program is a function in a section that says what it is for: SEC("lsm/file_open")')
 }
 
 /** What the library says of a file, as the mistake of who gave it. */

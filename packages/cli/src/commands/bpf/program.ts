@@ -8,6 +8,8 @@ import { addGuestOptions } from '../../run/guest-options.ts'
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
 
+const AGAINST_TEXT = 'ours, 6.12 (of a host that runs it), or a file with the .BTF section of a vmlinux'
+
 const SET_TEXT = 'name=value: what a variable of the object is at first (may be repeated)'
 
 const level = (text: string): number => {
@@ -52,17 +54,25 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       '--log-level <number>',
       '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0,
     )
+    .option('--against <types>', AGAINST_TEXT)
     .option(
       '--caps <text>', 'what the loader has, as cap_from_text(3) reads it: cap_bpf=ep, = for nothing; all unless given',
     )
     .addOption(reporterOption())
     .addHelpText('after', examples(
       'lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o',
-      'lsm bpf verify --caps = filter.o',
+      'lsm bpf verify --caps = filter.o', 'lsm bpf verify --against vmlinux.btf agent.o',
     ))
     .action(async (file: string, options) => {
       const { verifyCommand } = await import('./verify.ts')
       done(verifyCommand(io, file, options))
+    })
+  onFile('why', 'Answers which programs run on our kernel, which a real one takes alone, and what they miss here.')
+    .option('--against <types>', AGAINST_TEXT)
+    .addHelpText('after', examples('lsm bpf why agent.o', 'lsm bpf why --against vmlinux.btf agent.o'))
+    .action(async (file: string, options) => {
+      const { whyCommand } = await import('./why.ts')
+      done(whyCommand(io, file, options))
     })
   onFile('load', 'Loads and attaches an object on a stack, and tells what went where.')
     .option('--lsm <names>', 'modules of the stack; bpf comes last')
@@ -71,7 +81,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
     .addHelpText('after', examples('lsm bpf load deflector.o', 'lsm bpf load --lsm smack,yama deflector.o --json'))
     .action(async (file: string, options) => {
       const { loadCommand } = await import('./load.ts')
-      loadCommand(io, file, options)
+      await loadCommand(io, file, options)
     })
   const onProgram = (name: string, description: string): Command =>
     addGuestOptions(bpf.command(name))
@@ -85,12 +95,13 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       .option('--set <name=value>', SET_TEXT, collect)
       .passThroughOptions()
   onProgram('run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
+    .option('--dump <map>', 'prints what is in a map of the object at the end (may be repeated)', collect)
     .addHelpText(
       'after', examples('lsm bpf run deflector.o hello.wasm', 'lsm bpf run --set rules=2 deflector.o hello.wasm'),
     )
     .action(async (file: string, path: string, args: string[], options) => {
       const { runCommand } = await import('../run.ts')
-      done(runCommand(io, path, args, { ...options, bpf: [file] }))
+      done(await runCommand(io, path, args, { ...options, bpf: [file] }))
     })
   onProgram(
     'trace', 'Runs a WASI program with an object attached, and prints the records of its ring buffers as they come.',
@@ -99,6 +110,6 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
     .addHelpText('after', examples('lsm bpf trace detector.o hello.wasm'))
     .action(async (file: string, path: string, args: string[], options) => {
       const { runCommand } = await import('../run.ts')
-      done(runCommand(io, path, args, { ...options, bpf: [file], records: true }))
+      done(await runCommand(io, path, args, { ...options, bpf: [file], records: true }))
     })
 }

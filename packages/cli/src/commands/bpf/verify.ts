@@ -13,7 +13,7 @@ import { EXIT, printJson } from '../../output.ts'
 import type { Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
-import { openFile } from './open.ts'
+import { checkPrograms, openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 
 export interface VerifyOptions extends ObjectOptions, ReportFlags {
@@ -23,7 +23,7 @@ export interface VerifyOptions extends ObjectOptions, ReportFlags {
   readonly caps?: string
 }
 
-interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'processed' | 'states'> {
+interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'at' | 'processed' | 'states'> {
   readonly program: ProgramSpec
 }
 
@@ -31,6 +31,7 @@ interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'processed' | 's
 export const verifyCommand = (io: Io, file: string, options: VerifyOptions): number =>
   reported(io, 'bpf verify', options, () => {
     const { object, kernelBtf, programs } = openFile(io, file, options)
+    checkPrograms(file, object)
     const { logLevel } = options
     const rights = rightsOf(options.caps)
     const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel, rights }))
@@ -62,7 +63,7 @@ const rightsOf = (caps = 'all=ep'): LoaderRights => {
 type Loading = Pick<VerifierOptions, 'logLevel' | 'rights'>
 
 const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading: Loading): Judged => {
-  const none = { program, ok: false, errno: -22, processed: 0, states: 0 }
+  const none = { program, ok: false, errno: -22, at: -1, processed: 0, states: 0 }
   if (program.broken !== null) return { ...none, log: `not linked: ${program.broken}` }
   if (program.type === 0) return { ...none, log: `no program type has a section \`${program.section}\`` }
   return { program, ...verify(program, { object, kernelBtf, ...loading }) }
@@ -102,20 +103,25 @@ const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
   return { name: `${program.name} (${program.section})`, file, findings: ok ? [] : [finding()] }
 }
 
-const print = (out: Output, { program, ok, errno, log, processed, states }: Judged, logLevel: number): void => {
+const print = (out: Output, { program, ok, errno, log, at, processed, states }: Judged, logLevel: number): void => {
   const verdict = ok ? out.colors.green('accepted') : out.colors.red(`refused (${errnoName(errno)})`)
   out.print(`${program.name} (${program.section}): ${verdict}, ${processed} instructions walked, ${states} states`)
   if (!ok || logLevel > 0) for (const line of log.trimEnd().split('\n')) out.print(`  ${line}`)
   if (ok) return
   const hint = sectionHint(program)
   if (hint !== undefined) out.print(`  ${hint}`)
-  for (const [slot, why] of program.poisoned) out.print(`  instruction ${slot} was poisoned: ${why}`)
+  const missing = program.poisoned.get(at)
+  if (missing !== undefined) out.print(`  it needs ${missing} (instruction ${at})`)
+  for (const [slot, why] of program.poisoned) {
+    if (slot !== at) out.print(`  instruction ${slot} was poisoned: ${why}`)
+  }
 }
 
-const document = ({ program, ok, errno, log, processed, states }: Judged) => ({
+const document = ({ program, ok, errno, log, at, processed, states }: Judged) => ({
   name: program.name,
   section: program.section,
   verdict: ok ? 'accepted' : 'refused',
   errno: ok ? null : errnoName(errno),
+  missing: program.poisoned.get(at) ?? null,
   processed, states, log,
 })
