@@ -2,4 +2,3 @@
 export { attachObjects, bpfModule } from './bpf-objects.ts'
 export { mapDump } from './map-dump.ts'
 export { ringReader } from './ring-events.ts'
-export { mapDump } from './map-dump.ts'
