@@ -73,7 +73,6 @@ func('global_text', INT, [pointer(CHAR)], true)
 /** All of it, as BPF_BTF_LOAD takes it. */
 export const worldBytes = writer.toBytes()
 export const worldBtf = new Btf(worldBytes)
-export const functionNames: readonly string[] = [...functions.keys()]
 /** The `func` in `worldBtf`; 0 for none of that name. */
 export const functionId = (name: string): number => functions.get(name) ?? 0
 
