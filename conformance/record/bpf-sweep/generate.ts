@@ -16,7 +16,8 @@ const damaged = (one: SweepCase, random: Random): SweepCase => {
       case 1: code.op[slot]! ^= random.pick([0x08, 0x10, 0x18, 0x01, 0x02, 0x03, 0x20, 0x80]); break
       case 2: code.dst[slot] = random.below(12); break
       case 3: code.src[slot] = random.below(12); break
-      case 4: code.off[slot] = random.pick([0, 1, -1, 8, -8, 16, random.below(64) - 32, random.below(65536) - 32768]); break
+      case 4: code.off[slot] = random.pick([0, 1, -1, 8, -8, 16, random.below(64) - 32,
+        random.below(65536) - 32768]); break
       case 5: code.imm[slot] = random.constant(); break
       default: {
         const from = random.below(code.length)
@@ -48,7 +49,8 @@ export function* generate(seed: number, count: number, { names, kfuncs }: Genera
       const text = topic({ random, names, kfuncs })
       one = caseOf({ ...text, isRoot: text.isRoot ?? !random.once(20) })
     } catch (error) {
-      if (error instanceof AsmError) throw new Error(`seed ${seed}, program ${made}: ${error.message}`, { cause: error })
+      if (error instanceof AsmError) throw new Error(`seed ${seed}, program ${made}: ${error.message}`,
+        { cause: error })
       throw error
     }
     if (names === null && kernelTopics.has(one.topic)) continue

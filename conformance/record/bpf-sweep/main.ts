@@ -18,6 +18,8 @@ const GIVEN_UP = '-11'
 
 /** Functions that a kernel has types for, and no address: its types do not tell which. */
 const NOT_IN_TYPES = /^The address of function \w+ cannot be found/
+/** A map that is made anew for each program, which nobody may not. */
+const NOT_MADE = /^fd -1 is not pointing/
 
 /** What README.md tells of. */
 const REFUSED_ON_PURPOSE = /^invalid bpf_context access off=-\d/
@@ -54,7 +56,7 @@ function* merge(questions: string, answers: string): Generator<string> {
     const found = ANSWER.exec(text.replace(/\r$/, ''))
     if (found === null) continue
     const [, at, errno, processed, message] = found
-    if (errno === GIVEN_UP || NOT_IN_TYPES.test(message!)) continue
+    if (errno === GIVEN_UP || NOT_IN_TYPES.test(message!) || NOT_MADE.test(message!)) continue
     yield [lines[Number(at)], errno, processed, message!.replaceAll('\t', ' ')].join('\t')
   }
 }

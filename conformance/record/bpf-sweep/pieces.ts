@@ -16,14 +16,16 @@ const found = (name: string, register: number): string[] =>
 
 type Piece = (random: Random, register: number, kind: Kind) => string[]
 
-const valueMaps = ['array', 'hash', 'lru', 'percpu_array', 'trie', 'read_only', 'write_only', 'locked', 'timed', 'keeps']
+const valueMaps = ['array', 'hash', 'lru', 'percpu_array', 'trie', 'read_only', 'write_only', 'locked', 'timed',
+  'keeps']
 
 /** Numbers: known, unknown, and with bounds of several kinds. */
 export const numbers: Readonly<Record<string, Piece>> = {
   known: (random, r) => [`r${r} = ${random.constant()}`],
   wide: (random, r) => [`r${r} = 0x${random.word().toString(16)}${random.word().toString(16).padStart(8, '0')} ll`],
   unknown: (_, r) => ['call bpf_get_prandom_u32', `r${r} = r0`],
-  masked: (random, r) => ['call bpf_get_prandom_u32', `r${r} = r0`, `r${r} &= ${random.pick([1, 3, 7, 8, 15, 16, 255])}`],
+  masked: (random, r) => ['call bpf_get_prandom_u32', `r${r} = r0`,
+    `r${r} &= ${random.pick([1, 3, 7, 8, 15, 16, 255])}`],
   below: (random, r) => ['call bpf_get_prandom_u32', `r${r} = r0`, `if r${r} > ${random.below(24)} goto out`],
   below32: (random, r) => ['call bpf_get_prandom_u32', `r${r} = r0`, `if w${r} > ${random.below(24)} goto out`],
   signed: (random, r) => [
@@ -88,7 +90,7 @@ export const pointers: Readonly<Record<string, Piece>> = {
     `if r${r} == 0 goto out`,
   ],
   storage: (random, r) => [
-    `r1 = ${map('of_tasks')}`, `r9 = r1`, 'call bpf_get_current_task_btf', 'r1 = r9', 'r2 = r0', 'r3 = 0',
+    `r1 = ${map('of_tasks')}`, 'r9 = r1', 'call bpf_get_current_task_btf', 'r1 = r9', 'r2 = r0', 'r3 = 0',
     `r4 = ${random.below(3)}`, 'call bpf_task_storage_get', `r${r} = r0`,
     ...(random.once(4) ? [] : [`if r${r} == 0 goto out`]),
   ],
@@ -143,12 +145,14 @@ export const uses: readonly ((random: Random, r: number, other: number) => strin
   (random, r, other) => [`w${r} ${random.pick([...SIGNS, ...SIGNED])} w${other}`],
   (random, r, other) => [
     random.pick([`r${r} = -r${r}`, `w${r} = -w${r}`, `r${r} = (s8)r${other}`, `r${r} = (s32)r${other}`,
-      `w${r} = (s16)w${other}`, `w${r} = w${other}`, `r${r} = r${other}`, `r${r} = be${random.pick([16, 32, 64])} r${r}`,
+      `w${r} = (s16)w${other}`, `w${r} = w${other}`, `r${r} = r${other}`,
+        `r${r} = be${random.pick([16, 32, 64])} r${r}`,
       `r${r} = bswap${random.pick([16, 32, 64])} r${r}`]),
   ],
   (random, r) => [`*(u64 *)(r10 -${random.pick([8, 16, 24])}) = r${r}`],
   (random, r) =>
-    [`*(u64 *)(r10 -24) = r${r}`, `r${r} = *(${random.pick(['u64', 'u64', 'u32', 'u8'])} *)(r10 -${random.pick([24, 24, 20])})`],
+    [`*(u64 *)(r10 -24) = r${r}`,
+      `r${r} = *(${random.pick(['u64', 'u64', 'u32', 'u8'])} *)(r10 -${random.pick([24, 24, 20])})`],
   (random, r) =>
     [`*(u32 *)(r10 -24) = r${r}`, `r${r} = *(${random.pick(['u64', 'u32', 'u16'])} *)(r10 -24)`],
   (random, r) => [`if r${r} ${random.pick(COMPARES)} ${random.pick([0, 0, random.constant()])} goto out`],

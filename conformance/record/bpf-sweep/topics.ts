@@ -25,10 +25,10 @@ const returned = (random: Random): string[] => random.pick([
   () => ['call bpf_get_prandom_u32'],
   () => ['call bpf_get_prandom_u32', `r0 &= ${random.pick([1, 3, 4095])}`],
   () => ['call bpf_get_prandom_u32', `r0 &= ${random.pick([1, 4095])}`, 'r0 = -r0'],
-  () => ['call bpf_get_prandom_u32', 'r0 |= -4096', `if w0 s> 0 goto out`],
-  () => ['call bpf_get_prandom_u32', `if r0 s< ${random.pick([-4095, -4096, 0])} goto out`, `if r0 s> 0 goto out`],
-  () => ['call bpf_get_prandom_u32', `if w0 s< ${random.pick([-4095, -4096])} goto out`, `if w0 s> 0 goto out`],
-  () => ['call bpf_get_prandom_u32', `w0 s>>= 31`],
+  () => ['call bpf_get_prandom_u32', 'r0 |= -4096', 'if w0 s> 0 goto out'],
+  () => ['call bpf_get_prandom_u32', `if r0 s< ${random.pick([-4095, -4096, 0])} goto out`, 'if r0 s> 0 goto out'],
+  () => ['call bpf_get_prandom_u32', `if w0 s< ${random.pick([-4095, -4096])} goto out`, 'if w0 s> 0 goto out'],
+  () => ['call bpf_get_prandom_u32', 'w0 s>>= 31'],
   () => [`r0 = *(u64 *)(r6 +${random.below(6) * 8})`],
   () => [`r0 = *(u32 *)(r6 +${random.below(12) * 4})`],
   () => ['r0 = r10'], () => ['r0 = r6'], () => [`r0 = map[${random.below(worldMaps.length)}]`], () => [],
@@ -112,7 +112,8 @@ const numbersTopic = ({ random }: Asked): Text => {
   const names = Object.values(numbers)
   const body = Array.from({ length: 1 + random.below(6) }, () =>
     uses[5 + random.below(5)]!(random, random.pick([8, 9]), random.pick([8, 9])))
-  const compare = random.once(2) ? [`if ${random.pick(['r', 'w'])}8 ${random.pick(COMPARES)} ${random.constant()} goto out`]
+  const compare = random.once(2)
+    ? [`if ${random.pick(['r', 'w'])}8 ${random.pick(COMPARES)} ${random.constant()} goto out`]
     : [random.once(2) ? `if r8 ${random.pick(COMPARES)} r9 goto out` : `if w8 ${random.pick(COMPARES)} w9 goto out`]
   return {
     topic: 'numbers', kind, isRoot: !random.once(6),
@@ -129,15 +130,18 @@ const numbersTopic = ({ random }: Asked): Text => {
 const compares = ({ random, names }: Asked): Text => {
   const kind = anyKind(random, names)
   const wide = random.once(2) ? 'r' : 'w'
-  const right = random.once(2) ? `${random.pick([0, 0, 0, 1, random.constant()])}` : `${wide}${random.pick([8, 8, 10, 6])}`
+  const right = random.once(2) ? `${random.pick([0, 0, 0, 1, random.constant()])}`
+    : `${wide}${random.pick([8, 8, 10, 6])}`
   const compare = `if ${wide}7 ${random.pick(COMPARES)} ${right} goto there`
   const access = random.pick([
-    'r0 = *(u64 *)(r7 +0)', '*(u32 *)(r7 +0) = 0', 'r0 = *(u8 *)(r8 +0)', 'r0 = *(u64 *)(r10 -32)', 'r0 = *(u64 *)(r6 -8)',
+    'r0 = *(u64 *)(r7 +0)', '*(u32 *)(r7 +0) = 0', 'r0 = *(u8 *)(r8 +0)', 'r0 = *(u64 *)(r10 -32)',
+      'r0 = *(u64 *)(r6 -8)',
   ])
   return {
     topic: 'compares', kind, isRoot: !random.once(8),
     lines: [
-      ...START, ...put(random, 7, kind, pointers), ...put(random, 8, kind, random.once(2) ? anything : { zero: (_, r) => [`r${r} = 0`] }),
+      ...START, ...put(random, 7, kind, pointers), ...put(random, 8, kind, random.once(2) ? anything : { zero: (_,
+        r) => [`r${r} = 0`] }),
       compare, ...(random.once(2) ? [access] : ['r0 = 0']), 'r0 = 0', 'exit', 'there:',
       ...(random.once(2) ? [access] : ['r0 = 0']), ...END,
     ],
@@ -182,7 +186,8 @@ const maps = ({ random, names }: Asked): Text => {
   const kind = anyKind(random, names)
   const index = random.below(worldMaps.length)
   const name = random.pick(mapCalls)
-  const first = ['perf_event_output', 'get_stackid', 'tail_call', 'sk_redirect_map', 'sock_map_update', 'skb_under_cgroup',
+  const first = ['perf_event_output', 'get_stackid', 'tail_call', 'sk_redirect_map', 'sock_map_update',
+    'skb_under_cgroup',
     'msg_redirect_hash', 'sk_select_reuseport'].includes(name) ? 2 : 1
   const after = name.startsWith('map_lookup')
     ? ['if r0 == 0 goto out', 'r7 = r0', ...use(random, 7, 8), ...(random.once(2) ? use(random, 7, 8) : [])] : []
@@ -213,14 +218,16 @@ const stack = ({ random }: Asked): Text => {
     () => [`r9 = *(${size(random)} *)(r10 ${at()})`],
     () => [`r${random.pick([7, 8])} = *(u64 *)(r10 ${at()})`],
     () => ['r2 = r10', 'r2 += r8', `${random.once(2) ? 'r9 = *(u8 *)(r2 +0)' : '*(u8 *)(r2 +0) = 1'}`],
-    () => ['r1 = r10', `r1 += ${place()}`, `r2 = ${random.pick([0, 1, 8, 16, 24])}`, 'r3 = 0', 'call bpf_probe_read_kernel'],
+    () => ['r1 = r10', `r1 += ${place()}`, `r2 = ${random.pick([0, 1, 8, 16, 24])}`, 'r3 = 0',
+      'call bpf_probe_read_kernel'],
     () => ['r2 = r10', `r2 += ${place()}`, `r1 = map[${mapIndex('hash')}]`, 'call bpf_map_lookup_elem'],
     () => ['r9 = *(u64 *)(r7 +0)'],
   ])())
   return {
     topic: 'stack', kind, isRoot: !random.once(4),
     lines: [
-      'r6 = r1', ...random.pick(Object.values(numbers))(random, 8, kind), 'r7 = r10', `r7 += ${random.pick([-8, -16, -24])}`,
+      'r6 = r1', ...random.pick(Object.values(numbers))(random, 8, kind), 'r7 = r10',
+        `r7 += ${random.pick([-8, -16, -24])}`,
       ...steps.flat(), ...END,
     ],
   }
@@ -230,13 +237,14 @@ const stack = ({ random }: Asked): Text => {
 const sections = ({ random, names }: Asked): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
   const from = { ...pick(pointers, ['record', 'acquired', 'made', 'lookedUp', 'task', 'kept', 'plainValue', 'value']) }
-  const lock = [`r1 = map[${mapIndex('locked')}]`, 'r2 = r10', 'r2 += -8', 'call bpf_map_lookup_elem', 'if r0 == 0 goto out', 'r9 = r0']
+  const lock = [`r1 = map[${mapIndex('locked')}]`, 'r2 = r10', 'r2 += -8', 'call bpf_map_lookup_elem',
+    'if r0 == 0 goto out', 'r9 = r0']
   const steps = Array.from({ length: 1 + random.below(5) }, (): string[] => random.pick([
     () => ['call kfunc bpf_rcu_read_lock'], () => ['call kfunc bpf_rcu_read_unlock'],
     () => ['call kfunc bpf_preempt_disable'], () => ['call kfunc bpf_preempt_enable'],
     () => [...lock, 'r1 = r9', 'call bpf_spin_lock'], () => ['r1 = r9', 'call bpf_spin_unlock'],
     () => put(random, 7, kind, from), () => random.pick(gives)(random, 7), () => random.pick(gives)(random, 7),
-    () => use(random, 7, 8), () => [`r1 = r10`, 'r1 += -16', 'r2 = 8', 'r3 = 0', 'call bpf_copy_from_user'],
+    () => use(random, 7, 8), () => ['r1 = r10', 'r1 += -16', 'r2 = 8', 'r3 = 0', 'call bpf_copy_from_user'],
     () => ['call bpf_ktime_get_ns'],
   ])())
   return {
@@ -253,19 +261,25 @@ const calls = ({ random, names }: Asked): Text => {
   const setup = [...put(random, 7, kind, pointers), ...put(random, 8, kind)]
   const body = (...lines: string[]): string[] => [
     ...lines, ...(random.once(2) ? use(random, random.pick([1, 1, 2]), random.pick([1, 2])) : []),
-    ...random.pick([['r0 = 0'], ['r0 = 1'], ['r0 = 2'], ['r0 = r1'], ['call bpf_get_prandom_u32'], ['r0 = r10'], []]), 'exit', 'out__:',
+    ...random.pick([['r0 = 0'], ['r0 = 1'], ['r0 = 2'], ['r0 = r1'], ['call bpf_get_prandom_u32'], ['r0 = r10'], []]),
+      'exit', 'out__:',
   ].filter((line) => line !== 'out__:')
   const name = random.pick([
-    'plain', 'global_int', 'global_mem', 'global_nonnull', 'global_ctx', 'global_task', 'global_task_null', 'global_dynptr',
+    'plain', 'global_int', 'global_mem', 'global_nonnull', 'global_ctx', 'global_task', 'global_task_null',
+      'global_dynptr',
     'global_void', 'global_text', 'loop', 'each', 'later', 'drain', 'loop', 'plain',
   ])
-  const args = [`r1 = ${random.pick(['r6', 'r7', 'r8', 'r10', '0', '1'])}`, `r2 = ${random.pick(['r7', 'r8', '0', 'r10'])}`]
-  const call = name === 'loop' ? [`r1 = ${random.pick(['0', '1', '10', 'r8', '9000000'])}`, 'r2 = &fn_loop', `r3 = ${random.pick(['r10', '0', 'r7', 'r6'])}`, `r4 = ${random.pick([0, 0, 0, 1])}`, 'call bpf_loop']
-    : name === 'each' ? [`r1 = map[${random.below(worldMaps.length)}]`, 'r2 = &fn_each', `r3 = ${random.pick(['r10', '0', 'r7'])}`, 'r4 = 0', 'call bpf_for_each_map_elem']
+  const args = [`r1 = ${random.pick(['r6', 'r7', 'r8', 'r10', '0', '1'])}`,
+    `r2 = ${random.pick(['r7', 'r8', '0', 'r10'])}`]
+  const call = name === 'loop' ? [`r1 = ${random.pick(['0', '1', '10', 'r8', '9000000'])}`, 'r2 = &fn_loop',
+    `r3 = ${random.pick(['r10', '0', 'r7', 'r6'])}`, `r4 = ${random.pick([0, 0, 0, 1])}`, 'call bpf_loop']
+    : name === 'each' ? [`r1 = map[${random.below(worldMaps.length)}]`, 'r2 = &fn_each',
+      `r3 = ${random.pick(['r10', '0', 'r7'])}`, 'r4 = 0', 'call bpf_for_each_map_elem']
       : name === 'later' ? ['r1 = r7', 'r2 = &fn_later', 'call bpf_timer_set_callback']
-        : name === 'drain' ? [`r1 = map[${mapIndex('user_ring')}]`, 'r2 = &fn_drain', 'r3 = 0', 'r4 = 0', 'call bpf_user_ringbuf_drain']
+        : name === 'drain' ? [`r1 = map[${mapIndex('user_ring')}]`, 'r2 = &fn_drain', 'r3 = 0', 'r4 = 0',
+          'call bpf_user_ringbuf_drain']
           : [...args, `call fn_${name}`]
-  const inner = body().map((line) => line.replace('goto out', `goto +0`))
+  const inner = body().map((line) => line.replace('goto out', 'goto +0'))
   return {
     topic: 'calls', kind, isBare: random.once(6),
     lines: [...START, ...setup, ...call, ...(random.once(3) ? use(random, 7, 8) : []), ...END, `fn_${name}:`, ...inner],
@@ -275,14 +289,18 @@ const calls = ({ random, names }: Asked): Text => {
 const loops = ({ random }: Asked): Text => {
   const kind = random.pick(plainKinds)
   const limit = random.pick(['3', '10', '100', '0', '-1', 'r8'])
+  const again = (): string => {
+    const width = random.once(4) ? 'w' : 'r'
+    const to = random.pick(['out', 'again', 'again'])
+    return `if ${width}7 ${random.pick(COMPARES)} ${limit.replace('r', width)} goto ${to}`
+  }
   const step = random.pick(['r7 += 1', 'r7 += 2', 'r7 -= 1', 'w7 += 1', 'r7 = r7', 'r7 <<= 1'])
   return {
     topic: 'loops', kind, isRoot: !random.once(5),
     lines: [
       ...START, ...numbers.below!(random, 8, kind), `r7 = ${random.pick([0, 1, -5])}`, 'again:', step,
       ...(random.once(2) ? use(random, 7, 8) : []),
-      random.once(4) ? 'may_goto out' : `if ${random.once(4) ? 'w7' : 'r7'} ${random.pick(COMPARES)} ${limit} goto ${random.pick(['out', 'again', 'again'])}`
-        .replace(/^if w7 (\S+) r8/, 'if w7 $1 w8'),
+      random.once(4) ? 'may_goto out' : again(),
       ...(random.once(2) ? ['goto again'] : []), ...END,
     ],
   }
@@ -290,23 +308,28 @@ const loops = ({ random }: Asked): Text => {
 
 const dynptrs = ({ random, names }: Asked): Text => {
   const kind = random.once(3) ? typedKind(random, names) : random.pick(plainKinds)
-  const at = (register: number): string[] => [`r${register} = r10`, `r${register} += -${random.pick([40, 40, 40, 48, 24, 44])}`]
+  const at = (register: number): string[] => [`r${register} = r10`,
+    `r${register} += -${random.pick([40, 40, 40, 48, 24, 44])}`]
   const make = random.pick([
     () => [`r1 = map[${mapIndex('data')}]+0`, 'r2 = 16', 'r3 = 0', ...at(4), 'call bpf_dynptr_from_mem'],
-    () => [`r1 = map[${mapIndex('ring')}]`, `r2 = ${random.pick([8, 16])}`, 'r3 = 0', ...at(4), 'call bpf_ringbuf_reserve_dynptr'],
+    () => [`r1 = map[${mapIndex('ring')}]`, `r2 = ${random.pick([8, 16])}`, 'r3 = 0', ...at(4),
+      'call bpf_ringbuf_reserve_dynptr'],
     () => ['r1 = r6', 'r2 = 0', ...at(3), `call kfunc ${random.pick(['bpf_dynptr_from_skb', 'bpf_dynptr_from_xdp'])}`],
   ])
   const steps = Array.from({ length: 1 + random.below(4) }, (): string[] => random.pick([
-    () => [...at(1), 'r2 = 0', `r3 = ${random.pick([1, 8, 16])}`, 'call bpf_dynptr_data', 'if r0 == 0 goto out', 'r7 = r0', ...use(random, 7, 8)],
+    () => [...at(1), 'r2 = 0', `r3 = ${random.pick([1, 8, 16])}`, 'call bpf_dynptr_data', 'if r0 == 0 goto out',
+      'r7 = r0', ...use(random, 7, 8)],
     () => ['r1 = r10', 'r1 += -16', 'r2 = 8', ...at(3), 'r4 = 0', 'r5 = 0', 'call bpf_dynptr_read'],
     () => [...at(1), 'r2 = 0', 'r3 = r10', 'r3 += -16', 'r4 = 8', 'r5 = 0', 'call bpf_dynptr_write'],
     () => [...at(1), 'r2 = 0', `call bpf_ringbuf_${random.pick(['submit', 'discard'])}_dynptr`],
     () => [...at(1), 'r2 = 0', 'r3 = r10', 'r3 += -16', 'r4 = 8',
-      `call kfunc ${random.pick(['bpf_dynptr_slice', 'bpf_dynptr_slice_rdwr'])}`, 'if r0 == 0 goto out', 'r7 = r0', ...use(random, 7, 8)],
+      `call kfunc ${random.pick(['bpf_dynptr_slice', 'bpf_dynptr_slice_rdwr'])}`, 'if r0 == 0 goto out', 'r7 = r0',
+        ...use(random, 7, 8)],
     () => [...at(1), 'r2 = 0', 'r3 = 8', 'call kfunc bpf_dynptr_adjust'],
     () => [...at(1), `call kfunc ${random.pick(['bpf_dynptr_size', 'bpf_dynptr_is_null', 'bpf_dynptr_is_rdonly'])}`],
     () => [...at(1), 'r2 = r10', 'r2 += -64', 'call kfunc bpf_dynptr_clone'],
-    () => [`*(u64 *)(r10 -${random.pick([40, 32, 48])}) = 0`], () => ['r9 = *(u64 *)(r10 -40)'], () => use(random, 7, 8), make,
+    () => [`*(u64 *)(r10 -${random.pick([40, 32, 48])}) = 0`], () => ['r9 = *(u64 *)(r10 -40)'], () => use(random, 7,
+      8), make,
   ])())
   return { topic: 'dynptrs', kind, lines: [...START, 'r7 = 0', 'r8 = 0', ...make(), ...steps.flat(), ...END] }
 }
@@ -314,8 +337,8 @@ const dynptrs = ({ random, names }: Asked): Text => {
 const iterators = ({ random, names }: Asked): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
   const name = random.pick(['num', 'num', 'task', 'css', 'bits', 'task_vma', 'css_task'])
-  const size = name === 'task' || name === 'css' ? 24 : name === 'bits' ? 16 : 8
-  const at = ['r1 = r10', `r1 += -${random.once(6) ? 48 : 16 + size}`]
+  const bytes = name === 'task' || name === 'css' ? 24 : name === 'bits' ? 16 : 8
+  const at = ['r1 = r10', `r1 += -${random.once(6) ? 48 : 16 + bytes}`]
   const create = name === 'num' ? [...at, 'r2 = 0', `r3 = ${random.pick([0, 3, 10, 1000])}`]
     : name === 'bits' ? [...at, 'r2 = r10', 'r2 += -8', 'r3 = 1']
       : name === 'task' ? [...at, 'r2 = 0', `r3 = ${random.pick([0, 1, 2])}`]
@@ -325,8 +348,9 @@ const iterators = ({ random, names }: Asked): Text => {
     topic: 'iterators', kind,
     lines: [
       ...START, ...section, ...create, `call kfunc bpf_iter_${name}_new`, ...(random.once(3) ? ['goto done'] : []),
-      'again:', ...at, `call kfunc bpf_iter_${name}_next`, `if r0 == 0 goto done`, 'r7 = r0', 'r8 = 0',
-      ...use(random, 7, 8).map((line) => line.replace('goto out', 'goto done')), ...(random.once(6) ? ['r0 = 0', 'exit'] : ['goto again']),
+      'again:', ...at, `call kfunc bpf_iter_${name}_next`, 'if r0 == 0 goto done', 'r7 = r0', 'r8 = 0',
+      ...use(random, 7, 8).map((line) => line.replace('goto out', 'goto done')), ...(random.once(6) ? ['r0 = 0',
+        'exit'] : ['goto again']),
       'done:', ...(random.once(6) ? [] : [...at, `call kfunc bpf_iter_${name}_destroy`]),
       ...(section.length > 0 && !random.once(5) ? ['call kfunc bpf_rcu_read_unlock'] : []), ...END,
     ],
@@ -336,14 +360,16 @@ const iterators = ({ random, names }: Asked): Text => {
 const kfuncs = ({ random, names, kfuncs: known }: Asked): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
   const [name, count] = random.pick([...known])
-  const from = pick(pointers, ['task', 'acquired', 'made', 'argument', 'frame', 'plainValue', 'record', 'context', 'kept', 'sock'])
+  const from = pick(pointers, ['task', 'acquired', 'made', 'argument', 'frame', 'plainValue', 'record', 'context',
+    'kept', 'sock'])
   const args = Array.from({ length: count }, (_, at) => argument(random, kind, at + 1)).flat()
   return {
     topic: 'kfuncs', kind,
     lines: [
       ...START, ...put(random, 7, kind, from), ...put(random, 8, kind, random.once(3) ? from : numbers), ...args,
       ...(random.once(3) ? ['r1 = r7'] : []), `call kfunc ${name}`,
-      ...(random.once(2) ? ['r7 = r0', 'if r7 == 0 goto out', ...use(random, 7, 8), ...random.pick(gives)(random, 7)] : []), ...END,
+      ...(random.once(2) ? ['r7 = r0', 'if r7 == 0 goto out', ...use(random, 7, 8), ...random.pick(gives)(random, 7)]
+        : []), ...END,
     ],
   }
 }
@@ -352,7 +378,8 @@ const kfuncs = ({ random, names, kfuncs: known }: Asked): Text => {
 const targets = ({ random, names }: Asked): Text => {
   const type = random.pick([26, 26, 26, 29])
   const attach = random.pick([23, 24, 25, 26, 27, 28, 43, random.below(58)])
-  const lists = names === null ? [['security_file_open', 'bpf_lsm_file_open', 'bpf_lsm_getprocattr', 'bpf_rcu_read_lock']]
+  const lists = names === null ? [['security_file_open', 'bpf_lsm_file_open', 'bpf_lsm_getprocattr',
+    'bpf_rcu_read_lock']]
     : [names.functions, names.functions, names.tracepoints, names.iterators]
   const target = type === 29 && random.once(2) ? lsmKind(random, true).target : random.pick(random.pick(lists))
   const kind: Kind = { type, attach, target, sleepable: random.once(5), pointers: [] }
@@ -366,7 +393,10 @@ const targets = ({ random, names }: Asked): Text => {
 /** Where typed pointers lead: two loads of any width. */
 const members = ({ random, names }: Asked): Text => {
   const kind = typedKind(random, names)
-  const step = (): string => `r7 = *(${random.pick(['u64', 'u64', 'u32', 'u8'])} *)(r7 +${random.once(3) ? random.below(600) : random.below(100) * 8})`
+  const step = (): string => {
+    const off = random.once(3) ? random.below(600) : random.below(100) * 8
+    return `r7 = *(${random.pick(['u64', 'u64', 'u32', 'u8'])} *)(r7 +${off})`
+  }
   const from = pick(pointers, ['task', 'argument', 'argument', 'acquired', 'cast', 'sock'])
   return {
     topic: 'members', kind,
@@ -379,7 +409,8 @@ const members = ({ random, names }: Asked): Text => {
 
 const objects = ({ random, names }: Asked): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
-  const list = [`r1 = map[${mapIndex('lists')}]`, 'r2 = r10', 'r2 += -8', 'call bpf_map_lookup_elem', 'if r0 == 0 goto out', 'r9 = r0']
+  const list = [`r1 = map[${mapIndex('lists')}]`, 'r2 = r10', 'r2 += -8', 'call bpf_map_lookup_elem',
+    'if r0 == 0 goto out', 'r9 = r0']
   const steps = Array.from({ length: 1 + random.below(5) }, (): string[] => random.pick([
     () => [...list, 'r1 = r9', 'call bpf_spin_lock'], () => ['r1 = r9', 'call bpf_spin_unlock'],
     () => ['r1 = r9', 'r1 += 8', 'r2 = r7', ...(random.once(2) ? [] : ['r2 += 0']), 'r3 = 0', 'r4 = 0',
@@ -395,7 +426,8 @@ const objects = ({ random, names }: Asked): Text => {
 
 export const topics: readonly ((asked: Asked) => Text)[] = [
   helpers, helpers, helpers, available, memory, memory, moved, numbersTopic, numbersTopic, compares, compares, context,
-  context, returns, maps, maps, stack, sections, calls, loops, dynptrs, iterators, kfuncs, kfuncs, targets, members, objects,
+  context, returns, maps, maps, stack, sections, calls, loops, dynptrs, iterators, kfuncs, kfuncs, targets, members,
+    objects,
 ]
 /** Those that ask about a kernel's own types, which the recorded set cannot. */
 export const kernelTopics: ReadonlySet<string> = new Set(['members'])

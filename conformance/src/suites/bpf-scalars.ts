@@ -41,7 +41,7 @@ const answer = (name: string, left: string, right: string): string => {
 
 export const bpfScalars: Suite = {
   *run(inputs) {
-    for (const { text, path } of inputs) {
+    for (const { text } of inputs) {
       for (const [i, line] of text.split('\n').entries()) {
         if (line === '' || line.startsWith('#')) continue
         const [name, predicted, a, b, result] = line.split('\t')

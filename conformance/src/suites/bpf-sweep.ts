@@ -94,7 +94,8 @@ export const bpfSweep: Suite = {
         if (row !== null) yield row
       }
     }
-    if (counts.leftOut > 0) console.error(`left out: ${counts.leftOut} programs that hang on what these types do not have`)
+    if (counts.leftOut === 0) return
+    console.error(`left out: ${counts.leftOut} programs that hang on what these types do not have`)
   },
   totals: () => [
     [`${counts.falseAccepts}`, 'false accepts'], [`${counts.falseRejects}`, 'false rejects'],

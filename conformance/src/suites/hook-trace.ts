@@ -85,7 +85,8 @@ export const hookTrace: Suite = {
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', 'id', 'setup', 'calls', 'errno', 'syscalls', 'hooks'])) {
         if (isAbsent(row)) absent++
-        yield { id: `${row.n} ${row.id}`, expected: expected(row), got: isAbsent(row) ? 'absent' : played(() => got(row)) }
+        yield { id: `${row.n} ${row.id}`, expected: expected(row), got: isAbsent(row) ? 'absent'
+          : played(() => got(row)) }
       }
     }
   },

@@ -45,7 +45,6 @@ describe('what is not there', () => {
     const none = createStack({ lsms: [capability()] })
     for (const stack of [others, none]) {
       expect(() => programs.load(stack, object('deflector'))).toThrow('this bpf() is no module of the stack')
-      expect(() => programs.engine(stack)).toThrow('this bpf() is no module of the stack')
     }
     expect(() => bpf().load(others, object('deflector'))).toThrow('this bpf() is no module of the stack')
   })

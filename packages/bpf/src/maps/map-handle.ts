@@ -104,7 +104,8 @@ export class MapHandle {
   makeInner(): MapHandle {
     const { map } = this
     this.#writable('makeInner')
-    if (!(map instanceof ArrayOfMaps || map instanceof HashOfMaps) || this.#world === null) throw this.#never('makeInner')
+    if (!(map instanceof ArrayOfMaps || map instanceof HashOfMaps) ||
+      this.#world === null) throw this.#never('makeInner')
     return new MapHandle(this.#world.make(map.template), this.types, this.#memory, this.#world)
   }
 

@@ -39,7 +39,8 @@ export const recordReader = (types: Btf | null, map: BpfMap, type: string | unde
 const named = (types: Btf | null, map: BpfMap, type: string): number => {
   const id = types?.find(type, 'struct') || types?.find(type, 'typedef') || types?.find(type, 'union') || 0
   if (id !== 0) return id
-  const names = types === null ? [] : [...types.ids('struct')].map((one) => types.name(one)).filter((name) => name !== '')
+  const names = types === null ? []
+    : [...types.ids('struct')].map((one) => types.name(one)).filter((name) => name !== '')
   throw new BpfError('bad-value', `there is no struct \`${type}\` in the object's types`, map.spec.symbol,
     nearest(type, names))
 }

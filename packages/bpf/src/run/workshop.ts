@@ -128,7 +128,7 @@ export class Workshop {
   }
 }
 
-/** The helper that there is not: what libbpf puts where an access does not resolve; only the verifier knows who gets there. */
+/** The helper that there is not: it stands where an access does not resolve; only the verifier knows who gets there. */
 const POISON = 195896080
 
 /** An object on a machine: its maps exist. */

@@ -86,7 +86,8 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
     if (inner.kind === 'ptr') {
       if (base !== off || innerSize !== size) {
         return refuseMember(session,
-          `cannot access ptr member ${nameText(member)} with moff ${moff} in struct ${name} with off ${off} size ${size}`)
+          `cannot access ptr member ${nameText(member)} with moff ${moff} in struct ${name} ` +
+          `with off ${off} size ${size}`)
       }
       let target = inner.type
       let { flags } = at

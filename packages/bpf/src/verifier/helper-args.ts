@@ -245,7 +245,8 @@ const SPIN_LOCK = 93
 const resolveMapValue = (session: Session, word: Word, facts: CallFacts): Word => {
   if (facts.map === null) return session.refuse('invalid map_ptr to access map->type')
   if (facts.map.type === MAP_SOCKMAP || facts.map.type === MAP_SOCKHASH) {
-    return word.uninit || word.nullable ? session.refuse('invalid arg_type for sockmap/sockhash', EINVAL) : parseWord('btf_sock_common')
+    return word.uninit || word.nullable ? session.refuse('invalid arg_type for sockmap/sockhash', EINVAL)
+      : parseWord('btf_sock_common')
   }
   if (facts.map.type === MAP_BLOOM_FILTER && facts.helper.name === 'bpf_map_peek_elem') return parseWord('map_value')
   return word

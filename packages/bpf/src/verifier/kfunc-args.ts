@@ -22,7 +22,8 @@ import { markPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import {
   ALLOC, baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, DYNPTR_KIND_SKB, DYNPTR_KIND_XDP, flagsOf, isNonOwning,
-  maybeNull, NON_OWN_REF, NOT_INIT, PERCPU, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_VALUE, PTR_TO_SOCK_COMMON,
+  maybeNull,
+  NON_OWN_REF, NOT_INIT, PERCPU, PTR_TO_BTF_ID, PTR_TO_CTX, PTR_TO_FUNC, PTR_TO_MAP_VALUE, PTR_TO_SOCK_COMMON,
   PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { readReg } from './registers.ts'
@@ -324,7 +325,8 @@ const checkTrust = (session: Session, call: KfuncCall, reg: Reg, number: number)
 /** Struct of the kernel that a program's context is a view of. */
 const kernelContexts: Readonly<Record<string, string>> = {
   S: 'sk_buff', T: 'sk_buff', K: 'sk_buff', i: 'sk_buff', u: 'sk_buff', x: 'sk_buff', 6: 'sk_buff', b: 'sk_buff',
-  P: 'pt_regs', X: 'xdp_buff', k: 'sock', a: 'bpf_sock_addr_kern', O: 'bpf_sock_ops_kern', m: 'sk_msg', f: 'bpf_flow_dissector',
+  P: 'pt_regs', X: 'xdp_buff', k: 'sock', a: 'bpf_sock_addr_kern', O: 'bpf_sock_ops_kern', m: 'sk_msg',
+  f: 'bpf_flow_dissector',
   e: 'bpf_perf_event_data_kern', d: 'bpf_cgroup_dev_ctx', y: 'bpf_sysctl_kern', o: 'bpf_sockopt_kern',
   r: 'sk_reuseport_kern', l: 'bpf_sk_lookup_kern', N: 'bpf_nf_ctx',
 }

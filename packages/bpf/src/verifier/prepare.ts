@@ -1,5 +1,5 @@
 /** What is settled before the walk: opcodes, the maps and functions that instructions name, the maps' own rules. */
-import { EINVAL, EPERM } from '@lsmkit/abi'
+import { EINVAL, ENOTSUPP, EPERM } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
 import { fieldsOf } from './fields.ts'
@@ -91,7 +91,8 @@ const checkMapAddress = (session: Session, map: VerifierMap, off: number): void 
   }
   if (map.type !== MAP_ARRAY) session.refuse('no direct value access support for this map type', EINVAL)
   if (map.maxEntries !== 1 || offset >= map.valueSize)
-    session.refuse(`invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`, EINVAL)
+    session.refuse(`invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`,
+      map.maxEntries !== 1 ? ENOTSUPP : EINVAL)
 }
 
 const badLoad = (session: Session, text = 'unrecognized bpf_ld_imm64 insn'): never => session.refuse(text, EINVAL)

@@ -120,9 +120,10 @@ test('bpf_override_return is there where errors may be injected', () => {
 })
 
 test('a device of a device map is not written', () => {
-  const code = (access: string) =>
-    `*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map[8]\ncall bpf_map_lookup_elem\nif r0 == 0 goto out\n${access}\n` +
-    `out:\n${end}`
+  const code = (access: string) => [
+    '*(u32 *)(r10 -4) = 0', 'r2 = r10', 'r2 += -4', 'r1 = map[8]', 'call bpf_map_lookup_elem', 'if r0 == 0 goto out',
+    access, 'out:', end,
+  ].join('\n')
   expect(outcome({ section: 'xdp', code: code('r1 = *(u32 *)(r0 +0)') })).toBe('ok')
   expect(outcome({ section: 'xdp', code: code('*(u32 *)(r0 +0) = 0') })).toContain('write into map forbidden')
 })

@@ -162,7 +162,7 @@ export const additions: Readonly<Record<string, string>> = {
   'struct task_struct':
     'struct nsproxy *nsproxy; struct pid *thread_pid; u64 start_time; u64 start_boottime; int exit_signal; ' +
     'u64 self_exec_id; u64 parent_exec_id',
-  'struct super_block': 'struct block_device *s_bdev; const struct super_operations *s_op',
+  'struct super_block': 'const struct super_operations *s_op',
   'struct inode': 'const struct inode_operations *i_op; const struct file_operations *i_fop',
   'struct file': 'const struct file_operations *f_op',
   'struct socket': 'const struct proto_ops *ops',

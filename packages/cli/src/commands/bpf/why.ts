@@ -1,4 +1,4 @@
-/** `lsm bpf why`: which programs of an object run on our kernel, which a real one would only verify, and what is missing. */
+/** `lsm bpf why`: which programs of an object run here, which a real kernel would only verify, and what is missing. */
 import { BpfLoadError } from '@lsmkit/bpf'
 import { BpfError } from '@lsmkit/bpf/btf'
 import { verify } from '@lsmkit/bpf/verifier'

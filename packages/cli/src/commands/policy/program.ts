@@ -29,7 +29,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
   policy
     .command('simulate')
     .description('Tells what of a log a policy would newly deny or allow; ends with 1 when there is something.')
-    .requiredOption('-p, --policy <policy>', 'of SELinux, rules of Smack, sets of capabilities, a Landlock ruleset in JSON')
+    .requiredOption('-p, --policy <policy>', 'of SELinux or Smack, sets of capabilities, a Landlock ruleset in JSON')
     .requiredOption('-a, --audit <log>', 'audit or kernel log, JSON of lsm run --audit, or a scenario; - for stdin')
     .addOption(reporterOption())
     .option('--json', JSON_TEXT)

@@ -40,8 +40,16 @@ const replayers = {
     }
   },
   landlock: (io: Io, policy: string, log: string): Replayed[] =>
-    replayBlocked(readBlocked(log), JSON.parse(readHostText(io, policy)) as RulesetOptions),
+    replayBlocked(readBlocked(log), rulesetIn(readHostText(io, policy), policy)),
 } as const
+
+const rulesetIn = (text: string, name: string): RulesetOptions => {
+  try {
+    return JSON.parse(text) as RulesetOptions
+  } catch (error) {
+    throw new CommandError('badInput', `\`${name}\` is no ruleset: ${(error as Error).message}`)
+  }
+}
 
 type Kind = keyof typeof replayers
 

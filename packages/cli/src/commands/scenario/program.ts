@@ -39,7 +39,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .addOption(completing('--lsm <names>', 'the other stack of a scenario', moduleNames))
     .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
-    .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; for a log also of capabilities or Landlock')
+    .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; of capabilities or Landlock for a log')
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
