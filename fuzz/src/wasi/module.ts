@@ -26,8 +26,9 @@ const signatureOf = (name: keyof typeof preview1Table): string => {
   return `${letters}:${name === 'proc_exit' ? '' : 'i'}`
 }
 
-const NUMBERS = [0, 1, 2, 3, 4, 8, 16, 64, 100, 1000, 4096, 65535, 65536, 2 ** 20, 2 ** 26, 2 ** 30, 2 ** 31 - 1, -1, -2,
-  -(2 ** 31)]
+const NUMBERS = [
+  0, 1, 2, 3, 4, 8, 16, 64, 100, 1000, 4096, 65535, 65536, 2 ** 20, 2 ** 26, 2 ** 30, 2 ** 31 - 1, -1, -2, -(2 ** 31),
+]
 const PATHS = ['a', 'b/c', 'tmp', 'tmp/a', '.', '..', '/', 'proc/self/maps', 'dev/null', 'tmp/../tmp/x']
 const TEXT_AT = 1024
 const TEXT_SIZE = 32

@@ -34,7 +34,9 @@ function* told(
   const [came, went] = [is & ~was, was & ~is]
   const subject = kind === 'fs' ? 'files' : 'network'
   if (came !== 0) yield { effect: 'more', subject, words: `${names(kind, came)} may now be done ${where}`, because }
-  if (went !== 0) yield { effect: 'less', subject, words: `${names(kind, went)} may no longer be done ${where}`, because }
+  if (went !== 0) {
+    yield { effect: 'less', subject, words: `${names(kind, went)} may no longer be done ${where}`, because }
+  }
 }
 
 /** Made while it is read. Throws OptionError for what is no ruleset. */
@@ -60,5 +62,7 @@ export function* rulesetChanges(before: RulesetOptions, after: RulesetOptions): 
   const [kept, freed] = [is.scope & ~was.scope, was.scope & ~is.scope]
   const subject = 'scope'
   if (kept !== 0) yield { effect: 'less', subject, words: `${names('scope', kept)} stays in the domain`, because: [] }
-  if (freed !== 0) yield { effect: 'more', subject, words: `${names('scope', freed)} may leave the domain`, because: [] }
+  if (freed !== 0) {
+    yield { effect: 'more', subject, words: `${names('scope', freed)} may leave the domain`, because: [] }
+  }
 }

@@ -12,7 +12,8 @@ const rules = { name: 'rules.cil', text: `(allow web_t page_t (file (read write)
 const sources = [{ name: 'base.cil', text: `${kernelClassesCil()}
 (mls false) (user u) (role r) (userrole u r) (roletype r domain) (boolean b false)
 (sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
-(userlevel u (s0)) (userrange u ((s0) (s0))) (sid kernel) (sidorder (kernel)) (sidcontext kernel (u r web_t ((s0) (s0))))
+(userlevel u (s0)) (userrange u ((s0) (s0))) (sid kernel) (sidorder (kernel))
+(sidcontext kernel (u r web_t ((s0) (s0))))
 (type web_t) (type cgi_t) (type page_t) (typeattribute domain) (typeattributeset domain (web_t cgi_t))` }, rules]
 
 test('rules and lines, by what was granted', () => {
