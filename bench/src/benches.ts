@@ -19,6 +19,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what a system call costs under a full stack and without one, beside other file systems in JavaScript',
     load: async () => (await import('./syscall/syscall.ts')).syscall,
   },
+  wasi: {
+    question: 'what a WASI program pays for calls, files of the host and in memory, and for starting, beside node:wasi',
+    load: async () => (await import('./wasi/wasi.ts')).wasi,
+  },
   bpf: {
     question: 'what a BPF program costs: instructions, look-ups, a hook, verifying, loading, attaching',
     load: async () => (await import('./bpf/bpf.ts')).bpf,

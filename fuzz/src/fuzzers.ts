@@ -70,4 +70,8 @@ export const fuzzers: FuzzerTable = {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
     load: async () => (await import('./syscalls/syscalls.ts')).syscalls,
   },
+  wasi: {
+    does: 'random modules and calls under random limits: each ends in time, and holds no more than it may',
+    load: async () => (await import('./wasi/wasi.ts')).wasi,
+  },
 }

@@ -22,12 +22,15 @@ import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
+import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
 import { replayBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
+import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
+import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
 import { replayScenario, reportLines, runScenario } from '../../packages/testkit/src/scenario/index.ts'
@@ -113,6 +116,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/query TeRules#texts': (wrong) => Object.create(TeRules.prototype).texts(wrong),
   '@lsmkit/selinux/query roleRules': (wrong) => roleRules(any, 'role_allow', wrong),
   '@lsmkit/selinux/query selinuxPolicy': (wrong) => selinuxPolicy(any, wrong),
+  '@lsmkit/selinux/flow DomainTransitions': (wrong) => new DomainTransitions(any, wrong),
+  '@lsmkit/selinux/flow InformationFlows': (wrong) => new InformationFlows(any, wrong),
+  '@lsmkit/selinux/flow InformationFlows#first': (wrong) => InformationFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
@@ -121,6 +127,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
   '@lsmkit/smack explainAccess': (wrong) => explainAccess(any, { subject: 'A', object: 'B', request: 1, ...wrong }),
   '@lsmkit/smack queryAccess': (wrong) => queryAccess(any, { subject: 'A', object: 'B', request: 1, ...wrong }),
+  '@lsmkit/smack/coverage SmackCoverage#policy': (wrong) => new SmackCoverage().policy(wrong),
+  '@lsmkit/smack/flow SmackFlows': (wrong) => new SmackFlows(any, wrong),
+  '@lsmkit/smack/flow SmackFlows#first': (wrong) => SmackFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/testkit conformanceKit': (wrong) => conformanceKit(() => yama(), wrong),
   '@lsmkit/testkit World#aUserNamespace': (wrong) => createBuilders().aUserNamespace(wrong),
   '@lsmkit/testkit/scenario replayScenario': (wrong) => replayScenario(any, {}, wrong),
@@ -146,6 +155,7 @@ const data: Readonly<Record<string, string>> = {
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', AuditText: 'a record',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
+  FlowEnds: 'nodes that a path is looked for between',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 

@@ -27,6 +27,8 @@ export function* generateLoadpin(
   yield '0 log LoadPin:'
   const mounted = new Set<string>()
   for (const place of Object.keys(PLACES)) yield* mount(place, mounted, verity)
+  // later the list is mostly refused, as it lies elsewhere than what was pinned
+  if (below(2) === 0) yield* listDigests(`${HEADER}${verity}\n`)
   for (let i = 0; i < count; i++) {
     yield* operation(random, mounted, verity)
     yield '0 log LoadPin:'
@@ -40,6 +42,11 @@ function* mount(place: string, mounted: Set<string>, verity: string): Generator<
   mounted.add(place)
   // the disks have their files already
   if (type === 'tmpfs') yield `0 mkfile ${place}/m ${hex('not a module\n')}`
+}
+
+function* listDigests(text: string, path = '/tmp/list'): Generator<string> {
+  yield `0 mkfile /tmp/list ${hex(text)}`
+  yield `0 file digests ${VERITY} 0 ${path}`
 }
 
 const digestList = ({ below, pick }: Random, verity: string): string =>
@@ -68,8 +75,7 @@ function* operation(random: Random, mounted: Set<string>, verity: string): Gener
       return yield `0 file write ${FIRMWARE} 1 ${hex(`${place.slice(1)}/m`)}`
     case 11:
       if (below(4) > 0) return
-      yield `0 mkfile /tmp/list ${hex(digestList(random, verity))}`
-      return yield `0 file digests ${VERITY} 0 ${pick(['/tmp/list', '/tmp/list', '/none'])}`
+      return yield* listDigests(digestList(random, verity), pick(['/tmp/list', '/tmp/list', '/none']))
     default: yield `0 file finit ${place}/m 0 ${pick([0, 0, 1, 8])}`
   }
 }

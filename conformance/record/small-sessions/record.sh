@@ -13,7 +13,7 @@ on_sources() { node "$root/scripts/run.mjs" source "$@"; }
 if [ "$kind" = loadpin ]; then
   mkdir "$work/disk"
   echo 'not a module' > "$work/disk/m"
-  mke2fs -q -t ext2 -O none -b 1024 -d "$work/disk" "$work/root/disk.img" 1024
+  mke2fs -q -t ext2 -O none -b 4096 -d "$work/disk" "$work/root/disk.img" 256
   on_sources "$here/verity.ts" "$work/root/disk.img" "$work/root/verity.img" > "$work/root/verity.root"
   verity=$(cat "$work/root/verity.root")
 fi

@@ -1,4 +1,4 @@
-/** The hash tree of dm-verity over an image, and its root digest on stdout: `verity.ts IMAGE TREE` (sha256, no salt). */
+/** The hash tree of dm-verity over an image, and its root digest on stdout: `verity.ts IMAGE TREE` (sha256). */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 

@@ -21,6 +21,7 @@ const ODD = [
   0, 1, 2, 3, 4, 7, 8, 9, 12, 16, 23, 24, 25, 32, 4096, 4097, -1, -2, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 53, 0.5, NaN,
 ]
 const WORDS = [0n, 1n, 4n, 0x2000n, 0xffffn, 0x10000n, 1n << 32n, 1n << 63n, (1n << 64n) - 1n, 443n, 65535n, 65536n]
+const SECRET = 'what lies beside'
 const PATHS = ['/', '/d', '/d/e', '/d/e/g', '/d/f', '/m', '/proc/self/fd', '/secret', '/d/s']
 
 const must = (rc: number, what: string): number => {
@@ -66,7 +67,9 @@ const bootWorld = (seed: number, remembers: boolean, thrown: string[]): World =>
   const { sys, init, machine } = kernel
   for (const dir of ['/d', '/d/e', '/m']) must(sys.mkdir(init, dir, 0o777), dir)
   for (const file of ['/d/f', '/d/e/g', '/secret']) {
-    sys.close(init, must(sys.openat(init, AT_FDCWD, file, O_CREAT | O_RDWR, 0o666), file))
+    const fd = must(sys.openat(init, AT_FDCWD, file, O_CREAT | O_RDWR, 0o666), file)
+    if (file === '/secret') sys.write(init, fd, new TextEncoder().encode(SECRET))
+    sys.close(init, fd)
   }
   const task = machine.tasks.find(must(sys.fork(init), 'fork'))!
   for (let fd = 0; fd < 4; fd++) sys.openat(task, AT_FDCWD, PATHS[fd]!, O_PATH, 0)
@@ -129,12 +132,21 @@ const play = (seed: number, count: (steps: number) => void): string | null => {
     if (answers[0] !== answers[1]) return `call ${i}: ${String(answers[0])}, by the plain walk ${String(answers[1])}`
   }
   count(2 * CALLS)
-  for (const { kernel: { sys }, tasks } of worlds) {
-    for (const task of tasks) {
-      if (sys.openat(task, AT_FDCWD, '/secret', O_RDONLY, 0) >= 0) return 'a layer is gone: /secret can be read'
-    }
+  for (const { kernel, tasks } of worlds) {
+    const task = tasks.find((one) => PATHS.some((path) => contents(kernel, one, path) === SECRET))
+    if (task !== undefined) return `a layer is gone: task ${task.pid} can read the secret`
   }
   return null
+}
+
+/** It may have got another name beside its own; '' for what cannot be read. */
+const contents = ({ sys }: Kernel, task: Task, path: string): string => {
+  const fd = sys.openat(task, AT_FDCWD, path, O_RDONLY, 0)
+  if (fd < 0) return ''
+  const buffer = new Uint8Array(64)
+  const length = sys.read(task, fd, buffer)
+  sys.close(task, fd)
+  return new TextDecoder().decode(buffer.subarray(0, Math.max(length, 0)))
 }
 
 export const landlockCalls = seedFuzzer((seed, session) => {

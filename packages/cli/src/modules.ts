@@ -1,24 +1,25 @@
-/** The LSMs that can be named on the command line, by name; every stack gets fresh instances. */
-import { capability } from '@lsmkit/capability'
+/** The LSMs that can be named on the command line: loaded when a stack has them, and fresh instances for each. */
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
-import { landlock } from '@lsmkit/landlock'
-import { loadpin } from '@lsmkit/loadpin'
-import { lockdown } from '@lsmkit/lockdown'
-import { safesetid } from '@lsmkit/safesetid'
-import { selinux } from '@lsmkit/selinux'
-import { smack } from '@lsmkit/smack'
-import { yama } from '@lsmkit/yama'
 import { CommandError } from './command-error.ts'
 import { moduleNames } from './module-names.ts'
 import { nearest } from './nearest.ts'
 import type { ModuleOptions } from './run/module-options.ts'
 
-const factories: Readonly<Record<(typeof moduleNames)[number], (options: object) => Lsm>> = {
-  capability, smack, selinux, yama, landlock, loadpin, safesetid, lockdown,
+type Factory = (options: object) => Lsm
+
+const factories: Readonly<Record<(typeof moduleNames)[number], () => Promise<Factory>>> = {
+  capability: async () => (await import('@lsmkit/capability')).capability,
+  smack: async () => (await import('@lsmkit/smack')).smack,
+  selinux: async () => (await import('@lsmkit/selinux')).selinux,
+  yama: async () => (await import('@lsmkit/yama')).yama,
+  landlock: async () => (await import('@lsmkit/landlock')).landlock,
+  loadpin: async () => (await import('@lsmkit/loadpin')).loadpin,
+  safesetid: async () => (await import('@lsmkit/safesetid')).safesetid,
+  lockdown: async () => (await import('@lsmkit/lockdown')).lockdown,
 }
 
-const modules: Readonly<Record<string, (options: object) => Lsm>> = factories
+const modules: Readonly<Record<string, () => Promise<Factory>>> = factories
 
 /** Those that stand together unless others are asked for: the rest does nothing until it is told what. */
 const defaults: readonly string[] = ['capability', 'smack', 'yama']
@@ -55,14 +56,15 @@ export interface ToldChoice extends StackChoice {
  * they take the place of the module of their name, and come last when they were not named; an exclusive one keeps those
  * that nobody named away.
  */
-export const composeStack = (
+export const composeStack = async (
   { lsm, cmdline, permissiveLsm }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
   options: ModuleOptions = {},
-): Stack => {
+): Promise<Stack> => {
   const named = lsm === undefined ? defaults : parseLsmList(lsm)
   const names = [...new Set(['capability', ...named, ...made.map(({ name }) => name)])]
   refuseIdle(options, names, made)
-  const all = names.map((name) => made.find((one) => one.name === name) ?? modules[name]!(options[name] ?? {}))
+  const all = await Promise.all(names.map(async (name) =>
+    made.find((one) => one.name === name) ?? (await modules[name]!())(options[name] ?? {})))
   const hasExclusive = lsm === undefined && made.some(({ exclusive }) => exclusive)
   const lsms = all.filter((one) => !hasExclusive || !one.exclusive || made.includes(one))
   const inStack = lsms.map(({ name }) => name)

@@ -74,7 +74,7 @@ export const createProgram = (io: Io, done: (code: number) => void): Command => 
     .configureOutput({
       writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
       // an error is a line, the help behind it is not
-      writeErr: (text) => io.note((/^Usage:/.test(text) ? helpLines(text) : text).replace(/\n$/, '')),
+      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
       getOutHasColors: () => io.colors.isColorSupported,
@@ -146,7 +146,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     ))
     .action(async (path: string, args: string[], options) => {
       const { runCommand } = await import('./commands/run.ts')
-      done(runCommand(io, path, args, options))
+      done(await runCommand(io, path, args, options))
     })
 }
 
@@ -186,7 +186,7 @@ const addStack = (program: Command, io: Io): void => {
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {
       const { explainCommand } = await import('./commands/explain.ts')
-      explainCommand(io, options)
+      await explainCommand(io, options)
     })
   program
     .command('order')

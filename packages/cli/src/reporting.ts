@@ -24,7 +24,7 @@ export interface Outcome {
   pretty(out: Output): void
 }
 
-const URL = 'https://github.com/lsmkit/lsmkit/tree/main/packages/cli#readme'
+const PAGE = 'https://github.com/lsmkit/lsmkit/tree/main/packages/cli#readme'
 
 /**
  * Runs a command and tells what came of it; answers its exit code. Without `--json` and `--reporter` people read it. A
@@ -51,7 +51,7 @@ export const reported = (io: Io, command: string, flags: ReportFlags, run: () =>
 }
 
 const reportOf = (command: string, { checks, rules = {} }: Pick<Outcome, 'checks' | 'rules'>): Report =>
-  ({ tool: { name: 'lsm', version: version(), url: URL }, command, checks, rules })
+  ({ tool: { name: 'lsm', version: version(), url: PAGE }, command, checks, rules })
 
 const write = (
   io: Io, choices: readonly ReporterChoice[], report: Report, pretty: (out: Output) => void,

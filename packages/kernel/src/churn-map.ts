@@ -12,14 +12,11 @@ const FEW = 16
 /** The large one is made anew once this share of it has been deleted. */
 const SHARE = 8
 
+/** Made empty: `new ChurnMap()`. */
 export class ChurnMap<K, V> extends Map<K, V> {
   private old: Map<K, V> | null = null
   /** Deleted from `old` since it was made. */
   private deleted = 0
-
-  constructor() {
-    super()
-  }
 
   override get size(): number {
     return super.size + (this.old === null ? 0 : this.old.size)

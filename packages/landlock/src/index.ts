@@ -1,5 +1,6 @@
 /** `@lsmkit/landlock`: programs that confine themselves, as Linux 6.12 has it and later. */
 export { LandlockError, ruleset } from './builder.ts'
+export { rulesetChanges } from './changes.ts'
 export type { Restriction, RulesetOptions, RulesetPlan } from './builder.ts'
 export { landlock } from './lsm.ts'
 export type { LandlockLsm, LandlockOptions } from './lsm.ts'

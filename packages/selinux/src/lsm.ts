@@ -6,8 +6,10 @@ import {
   aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, oneOf, optionsOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { Granted } from './avc/watched-avc.ts'
 import { defineBlobs } from './blobs.ts'
-import { kernelClasses } from './class-map.ts'
+import { className, kernelClasses, permissionNames } from './class-map.ts'
+import type { Use } from './coverage/coverage.ts'
 import { attributeHooks } from './hooks/attributes.ts'
 import { auditRuleHooks } from './hooks/audit-rules.ts'
 import { binderHooks } from './hooks/binder.ts'
@@ -60,6 +62,8 @@ export interface SelinuxOptions {
   readonly netlabel?: boolean
   /** Takes the lines that the kernel logs. */
   readonly printk?: (line: string) => void
+  /** Told of each different thing that is granted, by types: for coverage (`@lsmkit/selinux/coverage`). */
+  readonly granted?: (use: Use) => void
 }
 
 const rules: OptionRules<SelinuxOptions> = {
@@ -69,6 +73,7 @@ const rules: OptionRules<SelinuxOptions> = {
   kernelExact: oneOf('6.12'),
   netlabel: aBoolean,
   printk: aFunction,
+  granted: aFunction,
 }
 
 /** SELinux, and the labels of its files. */
@@ -84,6 +89,17 @@ const contextsOf = (given: SelinuxOptions['fileContexts']): FileContexts | null 
   if (given === undefined || given instanceof FileContexts) return given ?? null
   return new FileContexts(typeof given === 'string' ? { base: given } : given)
 }
+
+/** Contexts as their types; what has no context yet is not told. */
+const tellingOf = (server: SecurityServer, granted: (use: Use) => void): Granted =>
+  (ssid, tsid, tclass, requested) => {
+    const [source, target] = [server.sidToContext(ssid), server.sidToContext(tsid)]
+    if (typeof source === 'number' || typeof target === 'number') return
+    granted({ source: typeIn(source), target: typeIn(target), tclass: className(tclass),
+      permissions: permissionNames(tclass, requested) })
+  }
+
+const typeIn = (context: string): string => context.split(':')[2] ?? ''
 
 /** Each takes one kind of object, or one subject. */
 const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
@@ -121,7 +137,9 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
     blobs,
     xattrs: 1,
     hooks: (ctx) => {
-      const made = (state = createState(ctx, blobs, server, { enforcing, netlabel, printk }))
+      const made = (state = createState(ctx, blobs, server, {
+        enforcing, netlabel, printk, granted: options.granted === undefined ? null : tellingOf(server, options.granted),
+      }))
       return groups.map((group) => group(made))
     },
     pseudoFs: () => [selinuxfs(state!)],

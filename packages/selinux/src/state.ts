@@ -3,6 +3,8 @@ import { AUDIT_SELINUX_ERR } from '@lsmkit/abi'
 import type { Cred, LsmContext, SuperBlock, Task } from '@lsmkit/core'
 import { avcReporter } from './avc/avc-audit.ts'
 import { Avc } from './avc/avc.ts'
+import { WatchedAvc } from './avc/watched-avc.ts'
+import type { Granted } from './avc/watched-avc.ts'
 import type { CredState, SelinuxBlobs } from './blobs.ts'
 import { NetCaches } from './net-caches.ts'
 import type { Server } from './server-type.ts'
@@ -32,18 +34,21 @@ interface StateOptions {
   readonly enforcing: boolean
   readonly netlabel: boolean
   readonly printk: (line: string) => void
+  /** Null: nobody wants to know. */
+  readonly granted: Granted | null
 }
 
 export const createState = (
   ctx: LsmContext,
   blobs: SelinuxBlobs,
   server: Server,
-  { enforcing, netlabel, printk }: StateOptions,
+  { enforcing, netlabel, printk, granted }: StateOptions,
 ): Selinux => ({
   ctx,
   blobs,
   server,
-  avc: new Avc(server, avcReporter(server, ctx.audit), enforcing),
+  avc: granted === null ? new Avc(server, avcReporter(server, ctx.audit), enforcing)
+    : new WatchedAvc(server, avcReporter(server, ctx.audit), enforcing, granted),
   net: new NetCaches(server),
   secmarks: 0,
   netlabel,

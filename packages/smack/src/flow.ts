@@ -4,7 +4,9 @@
  */
 import { MAY_APPEND, MAY_EXEC, MAY_READ, MAY_WRITE } from '@lsmkit/abi'
 import { LsmkitError, didYouMean } from '@lsmkit/core'
-import { addBit, allPaths, bitsOf, listBits, noBits, shortestPath, shortestPaths } from '@lsmkit/core/flow'
+import {
+  addBit, allPaths, bitsOf, flowLimitRules, listBits, noBits, shortestPath, shortestPaths,
+} from '@lsmkit/core/flow'
 import type { Bits, FlowEnds, FlowGraph, FlowLimits } from '@lsmkit/core/flow'
 import { aBoolean, aString, checkOptions, listOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -143,7 +145,9 @@ export class SmackFlows {
   }
 
   /** One of the shortest flows, null when there is none. */
-  first(from: string, to: string, { exclude, minWeight, steps }: FlowLimits = {}): SmackFlow | null {
+  first(from: string, to: string, limits: FlowLimits = {}): SmackFlow | null {
+    checkOptions(limits, flowLimitRules, 'first')
+    const { exclude, minWeight, steps } = limits
     const ends = this.ends(from, to, exclude)
     const path = shortestPath(this.graph(minWeight ?? this.minWeight), ends, steps ?? Infinity)
     return path === null ? null : this.flowOf(path)

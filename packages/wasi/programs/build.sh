@@ -16,7 +16,7 @@ for source in ${*:-*.c test/*.c}; do
     -o "${source%.c}.wasm" "$source" ${own:-../sysroot/lsmkit.c}
   size=$(wc -c <"${source%.c}.wasm")
   echo "${source%.c}.wasm: $size bytes"
-  total=$((total + size))
+  case $source in test/*) ;; *) total=$((total + size)) ;; esac
 done
-echo "$total bytes"
+echo "$total bytes, those of the tests apart"
 [ "$total" -le 400000 ] || { echo "build.sh: more than 400 kB" >&2; exit 1; }

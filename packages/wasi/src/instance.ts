@@ -45,7 +45,10 @@ export const canSuspend = (): boolean =>
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
   // its imports are called by JavaScript in between, which cannot be suspended
-  if (isRuby(program.module)) return runHere({ process, program })
+  if (isRuby(program.module)) {
+    process.keepThread()
+    return runHere({ process, program })
+  }
   try {
     const exports = instantiate({ process, program }, (owner, call, waits) =>
       waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))

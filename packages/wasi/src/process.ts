@@ -14,6 +14,7 @@ import type { Posix } from './posix/posix.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
 import type { PreviewCall } from './trace.ts'
+import { waitsHere } from './waiting/waits.ts'
 import type { Waits, WaitsOf } from './waiting/waits.ts'
 
 export interface ProcessSetup {
@@ -50,7 +51,7 @@ export class Process {
   readonly posix: Posix | null
   readonly onCall: ((call: PreviewCall) => void) | null
   /** What its calls do that have to wait. */
-  readonly waits: Waits
+  waits: Waits
   readonly memory = new GuestMemory()
   readonly descriptors: Descriptors
   readonly resolver: Resolver
@@ -100,6 +101,11 @@ export class Process {
     const thread = new Process({ ...this.setup, task })
     thread.descriptors.inherit(this.descriptors)
     return thread
+  }
+
+  /** From now on, and before it has any imports, its calls never give up the thread. */
+  keepThread(): void {
+    this.waits = waitsHere(this)
   }
 
   /** Ends the program here and now; whatever it still manages to call ends it again. */

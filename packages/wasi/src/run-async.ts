@@ -26,6 +26,7 @@ import type { Posix } from './posix/posix.ts'
 import { outsideProgram } from './outside.ts'
 import type { Program } from './program.ts'
 import { notForked, resultOf } from './result.ts'
+import { isRuby } from './ruby/driver.ts'
 import { waitsSuspended } from './waiting/suspended.ts'
 import { runInWorker } from './workers/run.ts'
 import { canWork } from './workers/workers.ts'
@@ -142,6 +143,11 @@ class Family implements Posix {
     }
   }
 
+  /** Ruby keeps the thread in either case. */
+  private run(run: Run): Promise<Ending> {
+    return this.inWorkers && !isRuby(run.program.module) ? runInWorker(run) : runSuspended(run)
+  }
+
   /** Never rejects. `refused`: how it ends because it cannot begin. */
   private async live(task: Task, life: Life, refused: Ending | null, lifetime: Lifetime): Promise<WasiResult> {
     const { host, budget } = this
@@ -149,7 +155,7 @@ class Family implements Posix {
     const started = host.now()
     let ending: Ending
     try {
-      ending = refused ?? await drive(lifetime, this.inWorkers ? runInWorker : runSuspended)
+      ending = refused ?? await drive(lifetime, (run) => this.run(run))
     } catch (error) {
       ending = endingOf(error)
     }

@@ -5,8 +5,8 @@ import type { ToldChoice } from '../modules.ts'
 import { printJson } from '../output.ts'
 import { moduleOptions } from '../run/module-options.ts'
 
-export const explainCommand = (io: Io, options: ToldChoice & { readonly json?: boolean }): void => {
-  const explanation = composeStack(options, {}, [], moduleOptions(io, options.option)).explain()
+export const explainCommand = async (io: Io, options: ToldChoice & { readonly json?: boolean }): Promise<void> => {
+  const explanation = (await composeStack(options, {}, [], moduleOptions(io, options.option))).explain()
   if (options.json) return printJson(io, explanation.toJSON())
   io.print(String(explanation).trimEnd())
 }

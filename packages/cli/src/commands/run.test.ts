@@ -100,11 +100,13 @@ describe('the smaller modules, by boot arguments and options', () => {
   const reveal = file('reveal.wasm', callProgram(SYS_chmod, [DATA, 0o666], '/sys/kernel/debug/sched/verbose'))
   const uids = file('uids.txt', '0:0\n')
   test.each([
-    { lsm: 'lockdown', args: ['--cmdline', 'lockdown=integrity', reveal], refused: 'locked_down' },
-    { lsm: 'lockdown', args: ['--option', 'lockdown.level=confidentiality', reveal], refused: 'locked_down' },
-    { lsm: 'safesetid', args: ['--option', `safesetid.uidPolicy=@${uids}`, change], refused: 'task_fix_setuid' },
+    { lsm: 'lockdown', args: ['--uid', '0', '--cmdline', 'lockdown=integrity', reveal], refused: 'locked_down' },
+    { lsm: 'lockdown', args: ['--uid', '0', '--option', 'lockdown.level=confidentiality', reveal],
+      refused: 'locked_down' },
+    { lsm: 'safesetid', args: ['--uid', '0', '--option', `safesetid.uidPolicy=@${uids}`, change],
+      refused: 'task_fix_setuid' },
   ])('$lsm $args', async ({ lsm: name, args, refused }) => {
-    const { code, stderr } = await run('--lsm', name, ...args)
+    const { code, stderr } = await run('--uid', '0', '--lsm', name, ...args)
     expect(stderr).toContain(`lsm: refused by ${refused} ${name}, once`)
     expect(code).not.toBe(0)
   })

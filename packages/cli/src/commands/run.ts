@@ -17,18 +17,16 @@ import { printJson } from '../output.ts'
 import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { AuditFile } from '../run/audit-file.ts'
-import { attachObjects, bpfModule } from '../run/bpf-objects.ts'
 import { limitsOf } from '../run/guest-options.ts'
 import type { GuestOptions } from '../run/guest-options.ts'
-import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
 import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
-import { mapDump } from '../run/map-dump.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import type { Places } from '../run/mounts.ts'
-import { ringReader } from '../run/ring-events.ts'
-import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
+import type * as bpfRun from '../run/bpf-programs.ts'
+import type * as landlockRun from '../run/landlock-rules.ts'
+import type * as selinuxRun from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
@@ -65,23 +63,32 @@ const NOT_FOUND = 127
 const NOT_EXECUTED = 126
 
 /** Exit status of the program, or what a shell would say for it. */
-export const runCommand = (io: Io, program: string, args: readonly string[], options: RunOptions): number => {
+export const runCommand = async (
+  io: Io, program: string, args: readonly string[], options: RunOptions,
+): Promise<number> => {
   const places = openPlaces(options.mount ?? [], options.dir ?? [], io.cwd, options.uid)
   const subject = subjectOf(options)
   const env = environment(options.env ?? [])
   const image = readProgram(io, program)
   if (typeof image === 'number') return image
-  const policy = selinuxModule(io, options)
+  // what few programs need is loaded for them alone
+  const onSelinux = usesSelinux(options) ? await import('../run/selinux-policy.ts') : null
+  const given = moduleOptions(io, options.option)
+  const onLandlock = usesLandlock(options) ? await import('../run/landlock-rules.ts') : null
+  const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
+  const policy = onSelinux?.selinuxModule(io, options) ?? null
   const audit = openAudit(io, options.audit)
   try {
-    const programs = options.bpf === undefined ? null : bpfModule(io)
-    const given = moduleOptions(io, options.option)
-    const landlocked = landlockModule(options, given)
+    const programs = onBpf?.bpfModule(io) ?? null
+    const landlocked = onLandlock?.landlockModule(options, given) ?? null
     const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made, given)
+    const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
-    const composition = { stack, policy, programs, landlocked, audit }
+    const selinux = onSelinux === null || policy === null ? null : { ...onSelinux, policy }
+    const bpf = onBpf === null || programs === null ? null : { ...onBpf, programs }
+    const landlock = onLandlock === null || landlocked === null ? null : { ...onLandlock, landlocked }
+    const composition = { stack, selinux, bpf, landlock, audit }
     return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
@@ -99,27 +106,27 @@ interface Run {
 
 interface Composition {
   readonly stack: Stack
-  /** SELinux, where a policy was named. */
-  readonly policy: SelinuxLsm | null
-  /** BPF, where objects were. */
-  readonly programs: BpfLsm | null
-  /** Landlock, where it was named or rules were. */
-  readonly landlocked: Landlocked | null
+  /** Where a policy was named. */
+  readonly selinux: (typeof selinuxRun & { readonly policy: SelinuxLsm }) | null
+  /** Where objects were. */
+  readonly bpf: (typeof bpfRun & { readonly programs: BpfLsm }) | null
+  /** Where it was named, or rules were. */
+  readonly landlock: (typeof landlockRun & { readonly landlocked: Landlocked }) | null
   readonly audit: AuditFile
 }
 
 const run = (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
-  const { stack, policy, programs, landlocked, audit } = composition
-  const kernel = boot(io, stack, places.mounts, landlocked)
+  const { stack, selinux, bpf, landlock, audit } = composition
+  const kernel = boot(io, stack, places.mounts, landlock?.landlocked ?? null)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
-  if (policy !== null) labelTree(io, kernel, policy, options)
+  selinux?.labelTree(io, kernel, selinux.policy, options)
   stack.current.task = kernel.init
-  const loaded = programs === null ? [] : attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
-  const dumps = (options.dump ?? []).map((map) => mapDump(loaded, map))
-  const readers = options.records ? loaded.map((object) => ringReader(object, options.event)) : []
+  const loaded = bpf?.attachObjects(io, bpf.programs, stack, options.bpf!, objectOptions(options)) ?? []
+  const dumps = (bpf === null ? [] : options.dump ?? []).map((map) => bpf!.mapDump(loaded, map))
+  const readers = options.records ? loaded.map((object) => bpf!.ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
     io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
   }
@@ -127,8 +134,8 @@ const run = (
     for (const reader of readers) for (const line of reader.read()) io.note(line)
   }
   const task = createSubject(kernel, subject)
-  if (policy !== null) enforce(kernel, task, options)
-  if (landlocked !== null) restrictSubject(landlocked, kernel, task, path)
+  selinux?.enforce(kernel, task, options)
+  landlock?.restrictSubject(landlock.landlocked, kernel, task, path)
   audit.begin()
   tellRecords()
   const isWatched = options.strace || readers.length > 0
@@ -158,6 +165,11 @@ const run = (
   else if (!options.quiet) tell(io, result, refused)
   return result.status
 }
+
+const usesLandlock = ({ lsm, landlock }: LandlockChoice): boolean =>
+  landlock !== undefined || lsm?.split(',').includes('landlock') === true
+const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
+  [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
 
 const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(btf === undefined ? {} : { btf }),

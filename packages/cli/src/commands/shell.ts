@@ -42,7 +42,7 @@ export const shellCommand = async (io: Io, words: readonly string[], options: Sh
     const given = moduleOptions(io, options.option)
     const landlocked = landlockModule(options, given)
     const made = [policy, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
-    const stack = composeStack(options, { onAudit: audit.sink }, made, given)
+    const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     const kernel = boot(io, stack, places.mounts, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))

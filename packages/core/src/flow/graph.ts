@@ -1,4 +1,6 @@
 /** What flows from where to where in a policy, whatever module has it: nodes are its labels, edges single steps. */
+import { aString, listOf, orNull, wholeNumber } from '../option-rules.ts'
+import type { OptionRules } from '../option-rules.ts'
 import type { Bits } from './bits.ts'
 
 export interface FlowGraph {
@@ -26,4 +28,10 @@ export interface FlowLimits {
   readonly minWeight?: number | null
   /** The most steps. */
   readonly steps?: number | null
+}
+
+export const flowLimitRules: OptionRules<FlowLimits> = {
+  exclude: listOf(aString),
+  minWeight: orNull(wholeNumber(1, 10)),
+  steps: orNull(wholeNumber(1)),
 }

@@ -2,6 +2,7 @@
 export { addBit, bitsOf, dropBit, hasBit, listBits, noBits } from './bits.ts'
 export type { Bits } from './bits.ts'
 export type { FlowEnds, FlowGraph, FlowLimits } from './graph.ts'
+export { flowLimitRules } from './graph.ts'
 export { allPaths, shortestPath, shortestPaths } from './paths.ts'
 export { AssertionError, parseAssertions } from './assertions.ts'
 export type { FlowAssertion } from './assertions.ts'

@@ -48,9 +48,28 @@ export const learnRuleset = (records: readonly BlockedRecord[]): LearnedRuleset 
     group.records.push(record)
     for (const name of record.blockers) group.rights.add(name.slice(name.indexOf('.') + 1))
   }
+  foldMade(groups)
   const proposals = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => proposalOf(group))
   const options = optionsOf(proposals)
   return { proposals, options, text: proposals.length === 0 ? '' : codeOf(proposals, options), impossible }
+}
+
+const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
+
+/**
+ * What the program makes is not there when it is restricted: rights on it are rights of the directory that it is made
+ * in. Whether a file was made or was there is not told; what was used behind the making counts as made.
+ */
+const foldMade = (groups: Map<string, Group>): void => {
+  for (const [key, group] of [...groups]) {
+    const parent = group.path === null ? undefined : groups.get(parentOf(group.path))
+    if (parent === undefined || parent === group) continue
+    const made = parent.records.find(({ blockers }) => blockers.some((name) => name.startsWith('fs.make_')))
+    if (made === undefined || made.line > group.records[0]!.line) continue
+    for (const right of group.rights) parent.rights.add(right)
+    parent.records.push(...group.records)
+    groups.delete(key)
+  }
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -78,7 +97,7 @@ const proposalOf = ({ path, port, rights, records }: Group): LandlockProposal =>
       : `${quoted(path)}: [${known.map(quoted).join(', ')}]`,
     seen: records.length, line: first.line,
     commands: [...new Set(records.map(({ comm }) => comm).filter((comm) => comm !== ''))],
-    objects: [path ?? `port ${port}`],
+    objects: path === null ? [`port ${port}`] : [...new Set(records.map((record) => record.path ?? path))],
     beyond: path === null ? ['that port of every address'] : [`all that lies below ${path}, whatever was seen of it`],
     instead: path !== null && SHARED.test(path) ? ['a directory of its own for the program'] : [],
     broad: broadOf(path, known),

@@ -6,7 +6,7 @@ import {
   aBoolean, aString, checkOptions, either, instanceOf, listOf, oneOf, recordOf, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { allPaths, bitsOf, hasBit, listBits, shortestPath, shortestPaths } from '@lsmkit/core/flow'
+import { allPaths, bitsOf, flowLimitRules, hasBit, listBits, shortestPath, shortestPaths } from '@lsmkit/core/flow'
 import type { Bits, FlowEnds, FlowGraph, FlowLimits } from '@lsmkit/core/flow'
 import { bitsFor, list, union } from '../bits.ts'
 import type { Policydb } from '../policydb/policydb.ts'
@@ -138,7 +138,9 @@ export class InformationFlows {
   }
 
   /** One of the shortest flows, null when there is none. */
-  first(from: string, to: string, { exclude, minWeight, steps }: FlowLimits = {}): InformationFlow | null {
+  first(from: string, to: string, limits: FlowLimits = {}): InformationFlow | null {
+    checkOptions(limits, flowLimitRules, 'first')
+    const { exclude, minWeight, steps } = limits
     const least = minWeight ?? this.minWeight
     const path = shortestPath(this.graph(least), this.ends(from, to, exclude), steps ?? Infinity)
     return path === null ? null : this.flowOf(path, least)

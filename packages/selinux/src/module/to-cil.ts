@@ -216,7 +216,8 @@ class ModuleWriter {
       for (const role of this.rolesOf(roles)) {
         for (const type of this.typesOf(types)) {
           for (const bit of classes) {
-            this.say(`(roletransition ${role} ${type} ${this.nameOf('classes', bit + 1)} ${this.nameOf('roles', newRole)})`)
+            const tclass = this.nameOf('classes', bit + 1)
+            this.say(`(roletransition ${role} ${type} ${tclass} ${this.nameOf('roles', newRole)})`)
           }
         }
       }
@@ -476,7 +477,8 @@ class ModuleWriter {
   }
 
   private context({ user, role, type, range }: Context): string {
-    return `(${this.nameOf('users', user)} ${this.nameOf('roles', role)} ${this.nameOf('types', type)} ${this.kernelRange(range)})`
+    const names = [this.nameOf('users', user), this.nameOf('roles', role), this.nameOf('types', type)]
+    return joined([...names, this.kernelRange(range)])
   }
 
   private kernelRange({ low, high }: Range): string {

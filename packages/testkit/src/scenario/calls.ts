@@ -5,7 +5,8 @@
  * identity; `p` a path or null, `$name` in it too; `d` bytes that go in; `b` room for bytes that come out; `v` a list
  * of texts; `l` a list of numbers; a capital letter one of the `structs`, or null; `u` the path of a local socket,
  * which becomes an address and its length; `s` a message that is sent, `[text, $descriptor, …]`; `m` room for one that
- * comes; `a` and `A` a ruleset and a rule of Landlock, as maps. Those that a step does not give: `t` struct stat, `y` struct statfs, `f` descriptors handed out, `w` a wait
+ * comes; `a` and `A` a ruleset and a rule of Landlock, as maps. Those that a step does not give: `t` struct stat, `y`
+ * struct statfs, `f` descriptors handed out, `w` a wait
  * status, `z` a null pointer.
  */
 export const calls: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { EACCES, EPERM, SIGSYS } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { compileProgram, runWasi } from '../index.ts'
+import { compileProgram, runWasi, runWasiAsync } from '../index.ts'
 import type { Program, WasiOptions } from '../index.ts'
 import { bootForTest, childOf, collect, makeDir, writeFile } from '../testing/boot.ts'
 
@@ -107,3 +107,19 @@ the data`)
     expect('reached' in globalThis).toBe(false)
   }, 60_000)
 })
+
+test.skipIf(!isThere).each(['suspended', 'workers'] as const)(
+  'beside others, %s, it works, and what it would wait for is EAGAIN', async (waiting) => {
+    const task = childOf(kernel)
+    const ends: number[] = []
+    kernel.sys.pipe(task, ends)
+    kernel.sys.dup2(task, ends[0]!, 0)
+    const out = collect()
+    const text = 'begin; $stdin.sysread(1); rescue SystemCallError => e; puts e.class; end; puts 6 * 7'
+    const program = waiting === 'suspended' ? ruby() : new Uint8Array(readFileSync(wasm!))
+    expect(await runWasiAsync(kernel, task, { program, waiting, argv: ['ruby', '-e', text], stdout: out.sink }))
+      .toMatchObject({ status: 0 })
+    expect(out.text()).toBe('Errno::EAGAIN\n42\n')
+    kernel.sys.exit_group(task, 0)
+  }, 120_000,
+)

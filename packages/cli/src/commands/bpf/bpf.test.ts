@@ -122,11 +122,11 @@ test('load tells what went where', async () => {
 })
 
 describe('the deflector', () => {
-  test('refuses to write what may be executed, counts it, and lets go when its rules change', () => {
+  test('refuses to write what may be executed, counts it, and lets go when its rules change', async () => {
     const notes: string[] = []
     const io = { note: (line: string) => void notes.push(line), cwd } as unknown as Parameters<typeof bpfModule>[0]
     const module = bpfModule(io)
-    const stack = composeStack({}, {}, [module])
+    const stack = await composeStack({}, {}, [module])
     const { sys, init } = bootKernel({ stack })
     stack.current.task = init
     const [loaded] = attachObjects(io, module, stack, [object('deflector')])

@@ -7,8 +7,9 @@ import type { LoadForm } from '@lsmkit/bpf'
 import { disasmSlot, isWide } from '@lsmkit/bpf/insn'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
 import type { Io } from '../../io.ts'
-import { composeStack } from '../../modules.ts'
 import { printJson } from '../../output.ts'
 import { openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
@@ -94,7 +95,7 @@ const listing = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec): Line[
 const loadsOf = (object: BpfObject, { name }: ProgramSpec): ReadonlyMap<number, Load> => {
   const lsm = bpf()
   try {
-    const loaded = lsm.load(composeStack({}, {}, [lsm]), object, { programs: [name] })
+    const loaded = lsm.load(createStack({ lsms: [capability(), lsm] }), object, { programs: [name] })
     return new Map(loaded.program(name).loads.map(({ slot, member, form }) => [slot, { member, form }]))
   } catch {
     return new Map()

@@ -11,9 +11,9 @@ export interface LoadOptions extends ObjectOptions {
   readonly cmdline?: string
 }
 
-export const loadCommand = (io: Io, file: string, options: LoadOptions): void => {
+export const loadCommand = async (io: Io, file: string, options: LoadOptions): Promise<void> => {
   const lsm = bpfModule(io)
-  const stack = composeStack(options, {}, [lsm])
+  const stack = await composeStack(options, {}, [lsm])
   const kernel = bootKernel({ stack })
   stack.current.task = kernel.init
   const [loaded] = attachObjects(io, lsm, stack, [file], options)

@@ -81,7 +81,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
     .addHelpText('after', examples('lsm bpf load deflector.o', 'lsm bpf load --lsm smack,yama deflector.o --json'))
     .action(async (file: string, options) => {
       const { loadCommand } = await import('./load.ts')
-      loadCommand(io, file, options)
+      await loadCommand(io, file, options)
     })
   const onProgram = (name: string, description: string): Command =>
     addGuestOptions(bpf.command(name))
@@ -101,7 +101,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
     )
     .action(async (file: string, path: string, args: string[], options) => {
       const { runCommand } = await import('../run.ts')
-      done(runCommand(io, path, args, { ...options, bpf: [file] }))
+      done(await runCommand(io, path, args, { ...options, bpf: [file] }))
     })
   onProgram(
     'trace', 'Runs a WASI program with an object attached, and prints the records of its ring buffers as they come.',
@@ -110,6 +110,6 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
     .addHelpText('after', examples('lsm bpf trace detector.o hello.wasm'))
     .action(async (file: string, path: string, args: string[], options) => {
       const { runCommand } = await import('../run.ts')
-      done(runCommand(io, path, args, { ...options, bpf: [file], records: true }))
+      done(await runCommand(io, path, args, { ...options, bpf: [file], records: true }))
     })
 }

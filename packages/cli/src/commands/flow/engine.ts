@@ -48,7 +48,9 @@ export interface Opened {
 
 export const openFlows = (io: Io, flags: EngineFlags): Opened => {
   const kind = policyKindOf(io, flags.policy)
-  if (kind === 'capability') throw new CommandError('badInput', `\`${flags.policy}\` is no policy that has labels`)
+  if (kind !== 'selinux' && kind !== 'smack') {
+    throw new CommandError('badInput', `\`${flags.policy}\` is no policy that has labels`)
+  }
   return kind === 'selinux' ? openSelinux(io, flags) : openSmack(io, flags)
 }
 

@@ -80,16 +80,16 @@ describe('capability', () => {
   test('record → learn → enforce: a program without any, its least set, and no less', async () => {
     const become = file('become.wasm', callProgram(SYS_setuid, [0]))
     const audit = ['--uid', '1000', '--lsm', 'capability', '--permissive-lsm', 'capability', '--audit', 'caps.jsonl']
-    expect((await run('run', ...audit, become)).code).toBe(0)
+    expect((await run('run', '--syscalls', ...audit, become)).code).toBe(0)
     const { code, stdout } = await run('learn', 'caps.jsonl')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^become.wasm cap_setuid=ep$/m)
     expect(stdout).toContain('# BROAD: cap_setuid: it becomes root')
     const set = /^become.wasm (.*)$/m.exec(stdout)![1]!
-    expect((await run('run', '--uid', '1000', '--caps', set, become)).code).toBe(0)
-    expect((await run('run', '--uid', '1000', become)).code).toBe(EPERM)
+    expect((await run('run', '--syscalls', '--uid', '1000', '--caps', set, become)).code).toBe(0)
+    expect((await run('run', '--syscalls', '--uid', '1000', become)).code).toBe(EPERM)
     const group = file('group.wasm', callProgram(SYS_setgid, [0]))
-    expect((await run('run', '--uid', '1000', '--caps', set, group)).code).toBe(EPERM)
+    expect((await run('run', '--syscalls', '--uid', '1000', '--caps', set, group)).code).toBe(EPERM)
   })
 })
 
@@ -111,9 +111,9 @@ describe('SELinux', () => {
       const made = await run('selinux', 'compile', 'base', 'peek.cil', '-o', 'peek.bin', '-f', 'peek.contexts')
       expect(made.code).toBe(0)
     }
-    const confined = ['--selinux', 'peek.bin', '--file-contexts', 'peek.contexts', '--quiet']
+    const confined = ['--uid', '0', '--selinux', 'peek.bin', '--file-contexts', 'peek.contexts', '--quiet']
     await policyWith(skeleton.stdout)
-    expect((await run('run', ...confined, '--audit', 'peek.jsonl', home)).code).toBe(0)
+    expect((await run('run', '--syscalls', ...confined, '--audit', 'peek.jsonl', home)).code).toBe(0)
 
     const learned = await run('learn', 'peek.jsonl', ...domain, '--policy', 'base.bin')
     expect(learned.code).toBe(0)
@@ -122,10 +122,10 @@ describe('SELinux', () => {
     expect(learned.stdout).toContain('(filecon "/usr/bin/home\\.wasm" file (u object_r peek_exec_t ((s0) (s0))))')
     expect(learned.stdout).not.toContain('typepermissive')
     await policyWith(learned.stdout)
-    expect((await run('run', ...confined, home)).code).toBe(0)
+    expect((await run('run', '--syscalls', ...confined, home)).code).toBe(0)
     // the same domain, another deed
     const other = access('home.wasm', '/tmp')
-    expect((await run('run', ...confined, other)).code).toBe(EACCES)
+    expect((await run('run', '--syscalls', ...confined, other)).code).toBe(EACCES)
   })
 
   test('lines of JSON and the text of the kernel teach the same', async () => {
@@ -134,8 +134,8 @@ describe('SELinux', () => {
     ]
     await run('selinux', 'compile', 'base', '-f', 'base.contexts')
     const shadow = access('shadow.wasm', '/usr/bin')
-    await run('run', ...confined, '--audit', 'a.jsonl', shadow)
-    const { stderr } = await run('run', ...confined, '--audit', '-', '--quiet', shadow)
+    await run('run', '--syscalls', ...confined, '--audit', 'a.jsonl', shadow)
+    const { stderr } = await run('run', '--syscalls', ...confined, '--audit', '-', '--quiet', shadow)
     file('a.log', stderr)
     const rulesOf = async (name: string) =>
       JSON.parse((await run('learn', name, '--for', 'selinux', '--json')).stdout).modules

@@ -1,11 +1,13 @@
 /** `lsm policy diff`: what a policy does otherwise than another of its kind, in words. */
 import { capabilityChanges, parseCapabilitySets } from '@lsmkit/capability'
 import type { PolicyChange } from '@lsmkit/core'
+import { rulesetChanges } from '@lsmkit/landlock'
+import type { RulesetOptions } from '@lsmkit/landlock'
 import type { Finding } from '@lsmkit/report'
 import { policyChanges as selinuxChanges } from '@lsmkit/selinux/query'
 import { policyChanges as smackChanges } from '@lsmkit/smack/engine'
 import { CommandError } from '../../command-error.ts'
-import { parsedFile } from '../../host-file.ts'
+import { parsedFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printLongJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
@@ -31,10 +33,22 @@ const comparisons: Readonly<Record<PolicyKind, Compare>> = {
     smackChanges(smackPolicyOf(readSources(io, [before])), smackPolicyOf(readSources(io, [after]))),
   capability: (io, before, after) =>
     capabilityChanges(parsedFile(io, before, parseCapabilitySets), parsedFile(io, after, parseCapabilitySets)),
+  landlock: (io, before, after) => rulesetChanges(rulesetOf(io, before), rulesetOf(io, after)),
+}
+
+/** JSON as `lsm learn` writes it. */
+const rulesetOf = (io: Io, name: string): RulesetOptions => {
+  try {
+    return JSON.parse(readHostText(io, name)) as RulesetOptions
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new CommandError('badInput', `\`${name}\` is no JSON: ${error.message}`)
+  }
 }
 
 const kindNames: Readonly<Record<PolicyKind, string>> =
-  { selinux: 'a policy of SELinux', smack: 'rules of Smack', capability: 'sets of capabilities' }
+  { selinux: 'a policy of SELinux', smack: 'rules of Smack', capability: 'sets of capabilities',
+    landlock: 'a ruleset of Landlock' }
 
 const kindOf = (io: Io, before: string, after: string): PolicyKind => {
   const [was, is] = [policyKindOf(io, before), policyKindOf(io, after)]

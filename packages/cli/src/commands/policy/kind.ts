@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 
-export type PolicyKind = 'selinux' | 'smack' | 'capability'
+export type PolicyKind = 'selinux' | 'smack' | 'capability' | 'landlock'
 
 const MAGICS = [0xf97cff8c, 0xf97cff8f, 0xf97cff8d]
 
@@ -38,5 +38,6 @@ export const policyKindOf = (io: Io, name: string): PolicyKind => {
     return files.some((file) => file.endsWith('.cil')) ? 'selinux' : 'smack'
   }
   const bytes = bytesOf(io, name)
+  if (firstLine(bytes).startsWith('{')) return 'landlock'
   return isBinary(bytes) || looksLikeCil(bytes) ? 'selinux' : looksLikeCaps(bytes) ? 'capability' : 'smack'
 }

@@ -38,6 +38,16 @@ test('of SELinux, in every format', async () => {
   expect(readFileSync(join(cwd, 'out.sarif'), 'utf8')).toContain('policy/more')
 })
 
+writeFileSync(join(cwd, 'landlock.json'), '{ "read": ["/usr"] }')
+writeFileSync(join(cwd, 'wider.json'), '{ "read": ["/usr", "/data"] }')
+
+test('of Landlock', async () => {
+  const { stdout } = await diff('landlock.json', 'wider.json')
+  expect(stdout).toContain('+ read_file, read_dir may now be done below /data')
+  writeFileSync(join(cwd, 'no.json'), '{ read')
+  expect(await diff('landlock.json', 'no.json')).toMatchObject({ code: 3 })
+})
+
 test('of Smack and of capabilities; not across them', async () => {
   expect((await diff('rules', 'more')).stdout).toContain('+ Web may now write and lock Log')
   expect((await diff('caps', 'fewer')).stdout).toContain('- /usr/bin/ping may no longer have at once cap_net_raw')

@@ -12,7 +12,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
   policy
     .command('diff')
     .description('Tells in words what a policy does otherwise than another one; ends with 1 when they differ.')
-    .argument('<before>', 'a policy of SELinux (binary, .cil, a folder of them), rules of Smack, or getcap\'s output')
+    .argument('<before>', 'a policy of SELinux, rules of Smack, getcap\'s output, or a Landlock ruleset in JSON')
     .argument('<after>', 'another of the same kind')
     .addOption(new Option('--format <name>', 'how it is told').choices(['text', 'markdown', 'json']).default('text'))
     .option('--brief', 'without the rules behind each change')
@@ -29,7 +29,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
   policy
     .command('simulate')
     .description('Tells what of a log a policy would newly deny or allow; ends with 1 when there is something.')
-    .requiredOption('-p, --policy <policy>', 'of SELinux, rules of Smack, sets of capabilities, a Landlock ruleset in JSON')
+    .requiredOption('-p, --policy <policy>', 'of SELinux or Smack, sets of capabilities, a Landlock ruleset in JSON')
     .requiredOption('-a, --audit <log>', 'audit or kernel log, JSON of lsm run --audit, or a scenario; - for stdin')
     .addOption(reporterOption())
     .option('--json', JSON_TEXT)

@@ -40,8 +40,16 @@ const replayers = {
     }
   },
   landlock: (io: Io, policy: string, log: string): Replayed[] =>
-    replayBlocked(readBlocked(log), JSON.parse(readHostText(io, policy)) as RulesetOptions),
+    replayBlocked(readBlocked(log), rulesetIn(readHostText(io, policy), policy)),
 } as const
+
+const rulesetIn = (text: string, name: string): RulesetOptions => {
+  try {
+    return JSON.parse(text) as RulesetOptions
+  } catch (error) {
+    throw new CommandError('badInput', `\`${name}\` is no ruleset: ${(error as Error).message}`)
+  }
+}
 
 type Kind = keyof typeof replayers
 
@@ -55,7 +63,6 @@ const kindOf = (io: Io, policy: string): Kind => {
   const kind = policyKindOf(io, policy)
   if (kind !== 'smack') return kind
   const lines = readFirstLines(io, policy)
-  if (lines.startsWith('{')) return 'landlock'
   return /^\S+\s+\S*(cap_|all)\S*[=+]/.test(lines) ? 'capability' : 'smack'
 }
 

@@ -6,17 +6,22 @@ import { lockdown } from '@lsmkit/lockdown'
 import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import type { SelinuxOptions } from '@lsmkit/selinux'
-import { writePolicy } from '@lsmkit/selinux/policydb'
+import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'
+import type { SmackOptions } from '@lsmkit/smack'
 import type { LsmFactories } from '@lsmkit/testkit/scenario'
 import { yama } from '@lsmkit/yama'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { telling } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
+import type { ScenarioCoverage } from './coverage.ts'
 
-/** SELinux's policy is a file: binary, or CIL. Every scenario of a run may name the same one: it is read once. */
-export const factoriesOf = (io: Io): LsmFactories => {
+/**
+ * SELinux's policy is a file: binary, or CIL. Every scenario of a run may name the same one: it is read once. With
+ * `coverage`, what the LSMs use of their rules is gathered there.
+ */
+export const factoriesOf = (io: Io, coverage: ScenarioCoverage | null = null): LsmFactories => {
   const policies = new Map<string, Uint8Array>()
   const binary = (name: unknown): Uint8Array => {
     if (typeof name !== 'string') throw new CommandError('badInput', 'the `policy` of selinux is the name of a file')
@@ -29,9 +34,17 @@ export const factoriesOf = (io: Io): LsmFactories => {
     loadpin,
     lockdown,
     safesetid,
-    selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: unknown }) =>
-      selinux(policy === undefined ? options : { ...options, policy: binary(policy) }),
-    smack,
+    selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: unknown }) => {
+      if (policy === undefined) return selinux(options)
+      const bytes = binary(policy)
+      const watch = coverage?.selinux(policy as string, () => readPolicy(bytes))
+      return selinux({ ...options, policy: bytes, ...watch === undefined ? {} : { granted: watch.note } })
+    },
+    smack: ({ bringup, maxLabels, maxRules, maxSelfRules, ...options }: SmackOptions) => {
+      const limits = { bringup, maxLabels, maxRules, maxSelfRules }
+      return coverage === null ? smack({ ...limits, ...options })
+        : smack({ ...options, policy: coverage.smack.policy(limits), remembers: false })
+    },
     yama,
     landlock,
   }

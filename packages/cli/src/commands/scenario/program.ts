@@ -1,9 +1,16 @@
 /** `lsm scenario` and `lsm replay` and their options. */
+import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { moduleNames } from '../../module-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+
+const percent = (text: string): number => {
+  const value = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || value > 100) throw new InvalidArgumentError('it is a number from 0 to 100')
+  return value
+}
 
 export const addScenarios = (program: Command, io: Io, done: (code: number) => void): void => {
   program
@@ -11,6 +18,9 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .description('Runs scenario files: which users and files there are, what they do, and what must come of it.')
     .argument('<files...>', 'YAML or JSON, folders and patterns of them; --- between several in a file; - for stdin')
     .option('--all', 'prints every step, not only those that differ')
+    .option('--coverage', 'which rules of SELinux\'s policies and of Smack were used, and which never')
+    .option('--lcov <file>', 'writes the lines of CIL policies that were used, for editors')
+    .option('--fail-under <percent>', 'ends with 1 when less of the rules was used', percent)
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
     .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something came out otherwise, and with 3 when a file is not a scenario.')
@@ -29,7 +39,7 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
     .addOption(completing('--lsm <names>', 'the other stack of a scenario', moduleNames))
     .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
-    .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; for a log also of capabilities or Landlock')
+    .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; of capabilities or Landlock for a log')
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())

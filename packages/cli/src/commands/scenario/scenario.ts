@@ -9,10 +9,12 @@ import type { Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import { scenarioCheck, scenarioRules } from './checks.ts'
+import { printCoverage, ScenarioCoverage } from './coverage.ts'
+import type { CoverageFlags } from './coverage.ts'
 import { factoriesOf } from './factories.ts'
 import { scenarioFiles, scenariosOf } from './files.ts'
 
-export interface ScenarioOptions extends ReportFlags {
+export interface ScenarioOptions extends ReportFlags, CoverageFlags {
   readonly all?: boolean
 }
 
@@ -25,25 +27,36 @@ interface Ran {
 /** Ends with 1 when something came out otherwise than a scenario says. */
 export const scenarioCommand = (io: Io, names: readonly string[], options: ScenarioOptions): number =>
   reported(io, 'scenario', options, () => {
-    const factories = factoriesOf(io)
+    const coverage = isWanted(options) ? new ScenarioCoverage() : null
+    const factories = factoriesOf(io, coverage)
     const ran = scenarioFiles(io, names).flatMap((file) =>
       scenariosOf(readHostText(io, file), file).map((scenario) => timed(file, scenario, factories)))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
     const passed = ran.length - failed
+    if (options.lcov !== undefined) coverage!.writeLcov(io, options.lcov)
+    const isUnder = coverage !== null && coverage.percent() < (options.failUnder ?? 0)
     return {
-      code: failed === 0 ? EXIT.ok : EXIT.denied,
+      code: failed === 0 && !isUnder ? EXIT.ok : EXIT.denied,
       checks: ran.map(({ check }) => check),
       rules: scenarioRules,
       json: (out) =>
-        printJson(out, { scenarios: ran.map(({ file, result }) => ({ file, ...result })), passed, failed }),
+        printJson(out, {
+          scenarios: ran.map(({ file, result }) => ({ file, ...result })), passed, failed,
+          ...coverage === null ? {} : { coverage: coverage.parts() },
+        }),
       pretty(out) {
         for (const { result } of ran) {
           for (const line of reportLines(result, { all: options.all ?? false })) out.print(painted(out, line, result))
         }
         out.print(`${passed} passed, ${failed} failed`)
+        if (coverage !== null) printCoverage(out, coverage)
+        if (isUnder) out.print(`less than ${options.failUnder} % of the rules were used`)
       },
     }
   })
+
+const isWanted = ({ coverage, lcov, failUnder }: CoverageFlags): boolean =>
+  coverage === true || lcov !== undefined || failUnder !== undefined
 
 const timed = (file: string, scenario: Scenario, factories: LsmFactories): Ran => {
   const before = performance.now()

@@ -8,7 +8,7 @@ import { PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { isModule, packageToCil } from '@lsmkit/selinux/module'
 import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
-import { decode } from 'seek-bzip'
+import bzip from 'seek-bzip'
 import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
@@ -21,7 +21,7 @@ const STDIN = '-'
 export const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
   const bytes = readFileSync(resolve(io.cwd, name))
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes)
-  return bytes.subarray(0, 3).toString('latin1') === 'BZh' ? decode(bytes) : bytes
+  return bytes.subarray(0, 3).toString('latin1') === 'BZh' ? bzip.decode(bytes) : bytes
 })
 
 export const textOf = (io: Io, name: string): string =>
@@ -87,7 +87,7 @@ export const cilSources = (io: Io, names: readonly string[]): CilSource[] => nam
   return (files?.map((file) => join(name, file)) ?? [name]).map((file) => sourceOf(io, file))
 })
 
-const isCil = (io: Io, name: string): boolean =>
+export const isCil = (io: Io, name: string): boolean =>
   name === STDIN || isSource(name) ||
     statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
 

@@ -156,7 +156,7 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
     })
   selinux
     .command('explain')
-    .description('Tells which rule, attribute, boolean or constraint decides, and what would permit it: ends with 0 or 1.')
+    .description('Tells which rule, attribute, boolean or constraint decides, and what would permit it.')
     .argument('<source>', 'a type, or a context')
     .argument('<target>', 'a type, or a context')
     .argument('<class>')

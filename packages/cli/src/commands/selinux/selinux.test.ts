@@ -254,3 +254,15 @@ describe('explain and classes', () => {
     expect((await run('compile', 'classes.cil', 'start.cil')).code).toBe(0)
   })
 })
+
+test('policy modules, packed too, are taken as CIL; source of checkpolicy is named as what it is', async () => {
+  const folder = new URL('../../../../selinux/cases/module/', import.meta.url).pathname
+  const plain = await run('module', `${folder}small.pp`)
+  expect(plain.code).toBe(0)
+  expect(plain.stdout).toContain('(typeattributeset editor (vi_t))')
+  expect(await run('module', `${folder}small.pp.bz2`)).toEqual(plain)
+  expect(await run('module', 'policy.cil')).toMatchObject({ code: 3 })
+  const { code, stderr } = await run('compile', `${folder}small.te`)
+  expect(code).toBe(3)
+  expect(stderr).toContain('is source of checkpolicy (policy.conf, .te), which is not read')
+})

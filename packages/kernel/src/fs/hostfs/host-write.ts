@@ -135,7 +135,8 @@ export class WritableHostDir extends HostDir {
   utimes(node: HostNode, atime: number, mtime: number): number {
     if (node.kind !== 'link') return this.onNode(node, (fd) => futimesSync(fd, atime, mtime))
     const still = this.stat(node)
-    return typeof still === 'number' ? still : this.act(node.parent!, node.name, (path) => lutimesSync(path, atime, mtime))
+    if (typeof still === 'number') return still
+    return this.act(node.parent!, node.name, (path) => lutimesSync(path, atime, mtime))
   }
 
   write(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {

@@ -29,7 +29,8 @@ test.skipIf(process.platform !== 'linux')('an attacker who swaps gets nothing', 
   const attacker = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     await new Promise((resolve) => void attacker.stdout.once('data', resolve))
-    const { sys, init, cat } = bootForTest({ mounts: [{ type: hostfs({ path: inside, writable: true }), target: '/w' }] })
+    const folder = hostfs({ path: inside, writable: true })
+    const { sys, init, cat } = bootForTest({ mounts: [{ type: folder, target: '/w' }] })
     const seen = new Map<unknown, number>()
     const note = (what: unknown): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
     for (let i = 0; i < ROUNDS; i++) {

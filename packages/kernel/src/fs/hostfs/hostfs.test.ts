@@ -255,9 +255,7 @@ describe('what the host changes is seen at once', () => {
   const folder = join(base, 'changing')
   mkdirSync(folder)
   const own = bootForTest({ mounts: [{ type: hostfs({ path: folder, uid: 1000, gid: 1000 }), target: '/c' }] })
-  const user = own.machine.tasks.find(own.sys.fork(own.init))!
-  own.sys.setresgid(user, 1000, 1000, 1000)
-  own.sys.setresuid(user, 1000, 1000, 1000)
+  const user = own.fork(own.init, 1000)
   const show = () => own.cat(user, '/c/file')
 
   test('modes: permitted, refused, permitted', () => {
@@ -317,7 +315,8 @@ describe('descriptors of the host', () => {
       import { bootForTest } from '../../testing/boot.ts'
       const count = () => readdirSync('/proc/self/fd').length
       const once = () => {
-        const { cat, init } = bootForTest({ mounts: [{ type: hostfs({ path: ${JSON.stringify(folder)} }), target: '/d' }] })
+        const type = hostfs({ path: ${JSON.stringify(folder)} })
+        const { cat, init } = bootForTest({ mounts: [{ type, target: '/d' }] })
         if (cat(init, '/d/a/b/c/file') !== 'text') throw new Error('not read')
       }
       const before = count()
@@ -335,11 +334,11 @@ describe('descriptors of the host', () => {
 
   test('programs have only so many', () => {
     const own = bootForTest({ mounts: [{ type: hostfs({ path: folder, descriptors: 5 }), target: '/d' }] })
-    const open = () => own.sys.openat(own.init, AT_FDCWD, '/d/a/b/c/file', O_RDONLY, 0)
-    const fds = Array.from({ length: 6 }, open)
+    const again = () => own.sys.openat(own.init, AT_FDCWD, '/d/a/b/c/file', O_RDONLY, 0)
+    const fds = Array.from({ length: 6 }, again)
     expect([fds.slice(0, 5).every((fd) => fd >= 0), fds[5]]).toEqual([true, -ENFILE])
     own.sys.close(own.init, fds[0]!)
-    expect(open()).toBe(fds[0])
+    expect(again()).toBe(fds[0])
   })
 })
 

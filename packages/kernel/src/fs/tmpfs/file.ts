@@ -119,7 +119,8 @@ export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
       add |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
     }
     // A mapping that may write would go round the seal.
-    if ((add & ~node.seals & F_SEAL_WRITE) !== 0 && (inodeState(file.f_inode).rare?.i_mmap_writable ?? 0) > 0) return -EBUSY
+    const mapped = inodeState(file.f_inode).rare?.i_mmap_writable ?? 0
+    if ((add & ~node.seals & F_SEAL_WRITE) !== 0 && mapped > 0) return -EBUSY
     node.seals |= add
     return 0
   }

@@ -1,0 +1,93 @@
+/**
+ * What does a WASI program pay here: for a call, for files of the host beside node:wasi, for files in memory beside
+ * browser_wasi_shim; and how long does it take to begin, and to pass bytes on? Each cell is a process, and they take
+ * turns.
+ */
+import type { Bench } from '../harness/bench.ts'
+import { calibration } from '../harness/calibration.ts'
+import type { CellSpec } from '../harness/cell.ts'
+import { cellsOf, measure, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort, Samples } from '../harness/compare.ts'
+import { benchResult, target } from '../harness/result.ts'
+import type { CellResult, Target } from '../harness/result.ts'
+import { scaled } from '../harness/stats.ts'
+import type { GuestArgs, HostName, OperationName } from './guest-cell.ts'
+import type { PipelineArgs } from './pipeline-cell.ts'
+import type { StartArgs } from './start-cell.ts'
+
+const guestModule = new URL('./guest-cell.ts', import.meta.url).href
+const pipelineModule = new URL('./pipeline-cell.ts', import.meta.url).href
+const startModule = new URL('./start-cell.ts', import.meta.url).href
+
+const QUICK: Effort = { rounds: 1, passes: 20, warmUp: 6 }
+const NORMAL: Effort = { rounds: 3, passes: 20, warmUp: 10 }
+const STARTS: Effort = { rounds: 1, passes: 20, warmUp: 2 }
+
+const MS = 1e-6
+
+/** What each operation is, on which hosts it is done, and what ours may cost of node:wasi's. */
+const rows: readonly (readonly [title: string, operation: OperationName, names: number, most: number | null])[] = [
+  ['a call', 'call', 100, null],
+  ['open, read, close', 'open', 100, 2],
+  ['stat', 'stat', 100, 3.5],
+  ['create, unlink', 'create', 100, 2],
+  ['an entry of 100', 'readdir', 100, 1.5],
+  ['an entry of 4,000', 'readdir', 4000, 1.5],
+]
+const hosts: readonly HostName[] = ['hostfs', 'node:wasi', 'tmpfs', 'browser_wasi_shim']
+
+const guestSpec = (title: string, args: GuestArgs): CellSpec =>
+  ({ name: `${title}, ${args.host}`, module: guestModule, args })
+const startSpec = (name: string, what: StartArgs['what']): CellSpec =>
+  ({ name, module: startModule, args: { what } satisfies StartArgs })
+
+const files = async (
+  effort: Effort, progress: (line: string) => void,
+): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  const cells: CellResult[] = []
+  const targets: Target[] = []
+  for (const [title, operation, names, most] of rows) {
+    progress(title)
+    const samples = await measure(hosts.map((host) => guestSpec(title, { host, operation, names })), effort)
+    cells.push(...cellsOf(samples, 'ns'))
+    const over = ratio(samples, `${title}, hostfs`, `${title}, node:wasi`)
+    if (most !== null) targets.push(target(`${title}: hostfs over node:wasi`, over, '<=', most))
+  }
+  return { cells, targets }
+}
+
+const starts = async (progress: (line: string) => void): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  progress('hello, and a kernel')
+  const [run, node, boot] = ['hello, lsm run', 'hello, node:wasi', 'boot of a kernel']
+  const samples: Samples = await measure(
+    [startSpec(run!, 'lsm run'), startSpec(node!, 'node:wasi'), startSpec(boot!, 'boot')], STARTS,
+  )
+  return {
+    cells: cellsOf(samples, 'ms', MS),
+    targets: [
+      target('hello: lsm run over node:wasi', ratio(samples, run!, node!), '<=', 2.5),
+      target('boot of a kernel, ms', scaled(timeOf(samples, boot!), MS), '<=', 5),
+    ],
+  }
+}
+
+/** Programs that talk, in one thread and in a worker each. */
+const pipelines = async (effort: Effort, progress: (line: string) => void): Promise<CellResult[]> => {
+  progress('a pipeline of three over 10^7 bytes')
+  const specs = (['suspended', 'workers'] as const).map((waiting): CellSpec => ({
+    name: `a pipeline of three over 10^7 bytes, ${waiting}`, module: pipelineModule,
+    args: { waiting } satisfies PipelineArgs,
+  }))
+  return cellsOf(await measure(specs, effort), 'ms', MS)
+}
+
+export const wasi: Bench = async ({ quick, progress }) => {
+  const effort = quick ? QUICK : NORMAL
+  const done = [await starts(progress), await files(effort, progress)]
+  const talking = await pipelines({ ...effort, rounds: 1, warmUp: 2 }, progress)
+  const ground = await measure([calibration], { ...effort, rounds: 1 })
+  const level = { name: calibration.name, unit: 'ns', ...timeOf(ground, calibration.name) }
+  return benchResult(
+    'wasi', [...done.flatMap(({ cells }) => cells), ...talking, level], done.flatMap(({ targets }) => targets),
+  )
+}
