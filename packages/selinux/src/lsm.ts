@@ -9,7 +9,8 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Granted } from './avc/watched-avc.ts'
 import { defineBlobs } from './blobs.ts'
 import { className, kernelClasses, permissionNames } from './class-map.ts'
-import type { Use } from './coverage/coverage.ts'
+import { typeIn } from './coverage/use.ts'
+import type { TransitionUse, Use } from './coverage/use.ts'
 import { attributeHooks } from './hooks/attributes.ts'
 import { auditRuleHooks } from './hooks/audit-rules.ts'
 import { binderHooks } from './hooks/binder.ts'
@@ -46,6 +47,8 @@ import { selinuxfs } from './selinuxfs/selinuxfs.ts'
 import { FileContexts, textsRules } from './server/file-contexts/file-contexts.ts'
 import type { FileContextsTexts } from './server/file-contexts/file-contexts.ts'
 import { SecurityServer } from './server/security-server.ts'
+import { WatchedServer } from './server/watched-server.ts'
+import type { SecurityServerOptions } from './server/server-types.ts'
 import { createState, logError } from './state.ts'
 import type { Selinux } from './state.ts'
 
@@ -64,6 +67,8 @@ export interface SelinuxOptions {
   readonly printk?: (line: string) => void
   /** Told of each different thing that is granted, by types: for coverage (`@lsmkit/selinux/coverage`). */
   readonly granted?: (use: Use) => void
+  /** Told of each type that something new, or a program that is executed, gets: for coverage too. */
+  readonly transitioned?: (use: TransitionUse) => void
 }
 
 const rules: OptionRules<SelinuxOptions> = {
@@ -74,6 +79,7 @@ const rules: OptionRules<SelinuxOptions> = {
   netlabel: aBoolean,
   printk: aFunction,
   granted: aFunction,
+  transitioned: aFunction,
 }
 
 /** SELinux, and the labels of its files. */
@@ -99,8 +105,6 @@ const tellingOf = (server: SecurityServer, granted: (use: Use) => void): Granted
       permissions: permissionNames(tclass, requested) })
   }
 
-const typeIn = (context: string): string => context.split(':')[2] ?? ''
-
 /** Each takes one kind of object, or one subject. */
 const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
   binderHooks, ptraceHooks, capabilityHooks, systemHooks, execHooks, mountOptionHooks, superblockHooks,
@@ -116,14 +120,15 @@ const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
 export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
   checkOptions(options, rules, 'selinux')
   const blobs = defineBlobs()
-  const { enforcing = true, netlabel = false, printk = () => {}, policy, kernelExact } = options
+  const { enforcing = true, netlabel = false, printk = () => {}, policy, kernelExact, transitioned } = options
   let state: Selinux | null = null
-  const server = new SecurityServer({
+  const serving: SecurityServerOptions = {
     mode: 'kernel',
     ...(kernelExact === undefined ? {} : { kernelExact }),
     enforcing: () => state?.avc.enforcing ?? enforcing,
     report: (text) => void (state !== null && logError(state, text)),
-  })
+  }
+  const server = transitioned === undefined ? new SecurityServer(serving) : new WatchedServer(serving, transitioned)
   server.setClassMap(kernelClasses)
   if (policy !== undefined) server.load(policy)
   const contexts = contextsOf(options.fileContexts)

@@ -1,4 +1,4 @@
-/** Which allow rules of a policy were used: by which permissions, and which rules never. */
+/** Which rules of a policy were used: allow rules by their permissions, type transitions; and which never. */
 import { hasBit } from '../bits.ts'
 import { AVTAB_ALLOWED, AVTAB_ENABLED } from '../policydb/constants.ts'
 import type { Avtab } from '../policydb/avtab.ts'
@@ -6,14 +6,9 @@ import type { Policydb } from '../policydb/policydb.ts'
 import { conditionOf, teRuleText } from '../query/te-rule.ts'
 import type { RuleCondition } from '../query/te-rule.ts'
 import { PolicyView } from '../query/view.ts'
-
-/** Something that was granted, as `selinux({ granted })` tells it: types, not contexts. */
-export interface Use {
-  readonly source: string
-  readonly target: string
-  readonly tclass: string
-  readonly permissions: readonly string[]
-}
+import { coveredTransitions } from './transitions.ts'
+import type { TransitionCoverage } from './transitions.ts'
+import type { TransitionUse, Use } from './use.ts'
 
 export interface CoveredRule {
   /** In the syntax of policy source. */
@@ -33,6 +28,7 @@ export interface RuleCoverage {
 export class PolicyCoverage {
   readonly view: PolicyView
   private readonly uses = new Map<string, Use>()
+  private readonly made = new Map<string, TransitionUse>()
 
   constructor(policy: Policydb) {
     this.view = new PolicyView(policy)
@@ -41,6 +37,16 @@ export class PolicyCoverage {
   /** Hand it to `selinux({ granted })`. */
   readonly note = (use: Use): void => {
     this.uses.set(`${use.source} ${use.target} ${use.tclass} ${use.permissions.join()}`, use)
+  }
+
+  /** Hand it to `selinux({ transitioned })`. */
+  readonly noteTransition = (use: TransitionUse): void => {
+    this.made.set(JSON.stringify([use.source, use.target, use.tclass, use.name, use.result]), use)
+  }
+
+  /** Every type_transition, conditional ones and those by name too. */
+  transitions(): TransitionCoverage {
+    return coveredTransitions(this.view, [...this.made.values()])
   }
 
   /** All that was granted, in names that the policy has. */

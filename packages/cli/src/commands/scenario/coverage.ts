@@ -39,11 +39,7 @@ export class ScenarioCoverage {
   parts(): Part[] {
     const smack = this.smack.rules()
     return [
-      ...Array.from(this.policies, ([name, coverage]) => {
-        const { rules, used } = coverage.rules()
-        const never = rules.filter((rule) => rule.used.length === 0).map(({ text }) => text)
-        return { name, total: rules.length, used, never }
-      }),
+      ...[...this.policies].flatMap(([name, coverage]) => policyParts(name, coverage)),
       ...smack.rules.length === 0 ? [] : [{
         name: 'rules of Smack', total: smack.rules.length, used: smack.used,
         never: smack.rules.filter(({ used }) => !used).map(({ text }) => text),
@@ -68,6 +64,19 @@ export class ScenarioCoverage {
       throw new CommandError('badInput', `\`${file}\` cannot be written: ${(error as NodeJS.ErrnoException).code}`)
     }
   }
+}
+
+/** Its allow rules, and its type transitions where it has some. */
+const policyParts = (name: string, coverage: PolicyCoverage): Part[] => {
+  const { rules, used } = coverage.rules()
+  const never = rules.filter((rule) => rule.used.length === 0).map(({ text }) => text)
+  const allows = { name, total: rules.length, used, never }
+  const transitions = coverage.transitions()
+  if (transitions.rules.length === 0) return [allows]
+  return [allows, {
+    name: `type transitions of ${name}`, total: transitions.rules.length, used: transitions.used,
+    never: transitions.rules.filter(({ uses }) => uses.length === 0).map(({ text }) => text),
+  }]
 }
 
 const lcovText = (lines: readonly CoveredLine[]): string => {

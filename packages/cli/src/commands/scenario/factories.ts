@@ -38,7 +38,8 @@ export const factoriesOf = (io: Io, coverage: ScenarioCoverage | null = null): L
       if (policy === undefined) return selinux(options)
       const bytes = binary(policy)
       const watch = coverage?.selinux(policy as string, () => readPolicy(bytes))
-      return selinux({ ...options, policy: bytes, ...watch === undefined ? {} : { granted: watch.note } })
+      const watching = watch === undefined ? {} : { granted: watch.note, transitioned: watch.noteTransition }
+      return selinux({ ...options, policy: bytes, ...watching })
     },
     smack: ({ bringup, maxLabels, maxRules, maxSelfRules, ...options }: SmackOptions) => {
       const limits = { bringup, maxLabels, maxRules, maxSelfRules }

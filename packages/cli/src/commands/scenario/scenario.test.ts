@@ -54,7 +54,9 @@ for (const name of ['base.cil', 'guest.cil']) {
 }
 writeFileSync(join(cwd, 'policy/secret.cil'), `(type secret_t) (roletype object_r secret_t)
 (allow secret_t fs_t (filesystem (associate)))
-(allow kernel_t secret_t (file (getattr setattr relabelto)))`)
+(allow kernel_t secret_t (file (getattr setattr relabelto)))
+(typetransition kernel_t fs_t file "w" fs_t)
+(typetransition kernel_t fs_t file "x" secret_t)`)
 writeFileSync(join(cwd, 'selinux.yaml'), `
 lsms: [capability, selinux]
 options: { selinux: { policy: policy } }
@@ -257,13 +259,15 @@ describe('coverage', () => {
 
   test('of SELinux: rules, and lines for editors', async () => {
     const { stdout } = await run('scenario', '--json', '--lcov', 'out.info', 'selinux.yaml')
-    const [part] = JSON.parse(stdout).coverage
+    const [part, transitions] = JSON.parse(stdout).coverage
     expect(part).toMatchObject({ name: 'policy' })
     expect(part.used).toBeGreaterThan(0)
     expect(part.used + part.never.length).toBe(part.total)
+    expect(transitions).toMatchObject({ name: 'type transitions of policy', total: 4, used: 1 })
+    expect(transitions.never).toContain('type_transition kernel_t fs_t:file secret_t x;')
     const lcov = readFileSync(join(cwd, 'out.info'), 'utf8')
     expect(lcov).toMatch(/^TN:\nSF:policy\/base\.cil\n(DA:\d+,\d+\n)+LF:\d+\nLH:[1-9]\d*\nend_of_record\n/)
-    expect(lcov).toMatch(/SF:policy\/secret\.cil\nDA:2,\d+\nDA:3,[1-9]/)
+    expect(lcov).toMatch(/SF:policy\/secret\.cil\nDA:2,\d+\nDA:3,[1-9]\d*\nDA:4,1\nDA:5,0\n/)
   })
 })
 
