@@ -83,14 +83,20 @@ export class Engine implements LandlockEngine {
     if (typeof path === 'number') return path
     const inode = path.dentry.d_inode!
     if ((inode.i_mode & S_IFMT) !== S_IFDIR && hasOthers(access, ACCESS_FILE)) return -EINVAL
-    const rules = (ruleset as Ruleset).ownRules
-    return rules?.grantInode(this.state!.blobs.inode(inode), Number(access)) === true ? 0 : -ENOMEM
+    const { blobs, ctx, watch } = this.state!
+    const object = blobs.inode(inode)
+    if ((ruleset as Ruleset).ownRules?.grantInode(object, Number(access)) !== true) return -ENOMEM
+    const place = watch === null ? '' : (ctx.host.d_path?.(path) ?? path.dentry.d_name.name)
+    watch?.addedInode(ruleset as Ruleset, object, place, Number(access))
+    return 0
   }
 
   addPort(ruleset: LandlockRuleset, access: bigint, port: bigint): number {
     if (access === 0n) return -ENOMSG
     if (hasOthers(access, (ruleset as Ruleset).handled.net) || port > MAX_PORT) return -EINVAL
-    return (ruleset as Ruleset).ownRules?.grantPort(Number(port), Number(access)) === true ? 0 : -ENOMEM
+    if ((ruleset as Ruleset).ownRules?.grantPort(Number(port), Number(access)) !== true) return -ENOMEM
+    this.state!.watch?.addedPort(ruleset as Ruleset, Number(port), Number(access))
+    return 0
   }
 
   restrict(given: LandlockRuleset | null, next: Cred, flags: number): number {
@@ -109,6 +115,7 @@ export class Engine implements LandlockEngine {
     const domain = new Domain(cred.domain, ruleset.handled, ruleset.rules.get(), memory, log)
     cred.domain?.put()
     cred.domain = domain
+    this.state!.watch?.restricted(ruleset, domain)
     cred.domainExec |= 1 << (domain.depth - 1)
     return 0
   }

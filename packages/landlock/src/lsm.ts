@@ -2,7 +2,7 @@
 import { LSM_ID_LANDLOCK } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { HookGroup, LandlockEngine, Lsm } from '@lsmkit/core'
-import { aBoolean, aFunction, checkOptions, oneOf } from '@lsmkit/core/option-rules'
+import { aBoolean, aFunction, anObject, checkOptions, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { defineBlobs } from './blobs.ts'
 import { DomainIds } from './domain-log.ts'
@@ -17,17 +17,22 @@ import { Places } from './places.ts'
 import { abis } from './rights.ts'
 import type { LandlockAbi } from './rights.ts'
 import type { Landlock } from './state.ts'
+import type { GrantWatch } from './watch.ts'
 
 export interface LandlockOptions {
   /** Version of the interface. By the stack's profile unless given: 6 on 6.12, 7 on 6.18. */
   readonly abi?: LandlockAbi
   /** Whether directories keep what was decided, so that an open is no walk. On unless false; it decides nothing. */
   readonly remembers?: boolean
+  /** Told of rules and of what they grant: a `LandlockCoverage` of `@lsmkit/landlock/coverage`. */
+  readonly watch?: GrantWatch
   /** Takes the line that the kernel logs when Landlock comes up. */
   readonly printk?: (line: string) => void
 }
 
-const rules: OptionRules<LandlockOptions> = { abi: oneOf(...abis), remembers: aBoolean, printk: aFunction }
+const rules: OptionRules<LandlockOptions> = {
+  abi: oneOf(...abis), remembers: aBoolean, watch: anObject, printk: aFunction,
+}
 
 export interface LandlockLsm extends Lsm<'landlock'> {
   /** What a kernel's system calls stand on: `bootKernel({ stack, landlock: lsm.engine })`. */
@@ -42,7 +47,7 @@ const groups: readonly ((landlock: Landlock) => HookGroup)[] = [
 /** A fresh Landlock for one stack and one kernel. Throws OptionError. */
 export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
   checkOptions(options, rules, 'landlock')
-  const { remembers = true, printk = () => {} } = options
+  const { remembers = true, watch = null, printk = () => {} } = options
   const blobs = defineBlobs()
   const engine = new Engine(remembers)
   const lsm = defineLsm({
@@ -53,7 +58,7 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
     hooks: (ctx) => {
       const abi = options.abi ?? (ctx.profile === '6.18' ? 7 : 6)
       const places = new Places(blobs.inode, null)
-      const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places }
+      const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places, watch }
       engine.state = state
       return groups.map((group) => group(state))
     },

@@ -8,7 +8,7 @@ import { logDenial, topLayer } from './denial.ts'
 import type { Domain } from './domain.ts'
 import { rightNames } from './rights.ts'
 import { isWithin } from './scopes.ts'
-import { currentFsDomain } from './state.ts'
+import { currentFsDomain, grantedPath } from './state.ts'
 import type { Landlock } from './state.ts'
 
 const BIT = Math.log2(LANDLOCK_ACCESS_FS_RESOLVE_UNIX)
@@ -23,7 +23,7 @@ export const resolveUnix = (landlock: Landlock, path: Path, sk: Sock): number =>
   for (let at: Domain | null = client; at !== null; at = at.parent) {
     if (isWithin(at, server)) refusing &= ~(1 << (at.depth - 1))
   }
-  if (refusing === 0) return 0
+  if (refusing === 0) return grantedPath(landlock, client, path, LANDLOCK_ACCESS_FS_RESOLVE_UNIX)
   const blockers = rightNames('fs', LANDLOCK_ACCESS_FS_RESOLVE_UNIX)
   logDenial(landlock, { rc: -EACCES, domain: client, depth: topLayer(refusing), blockers, kind: 'path', object: path })
   return -EACCES

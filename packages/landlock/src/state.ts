@@ -1,11 +1,13 @@
 /** One Landlock in one stack. Hooks take it as their first argument. */
-import type { LandlockHost, LsmContext } from '@lsmkit/core'
+import type { LandlockHost, LsmContext, Path } from '@lsmkit/core'
 import type { LandlockBlobs } from './blobs.ts'
 import type { DomainIds } from './domain-log.ts'
 import type { Domain } from './domain.ts'
 import type { NamedInodes } from './named-inodes.ts'
 import type { Places } from './places.ts'
 import type { LandlockAbi } from './rights.ts'
+import { namedOnTheWay } from './walk.ts'
+import type { GrantWatch } from './watch.ts'
 
 export interface Landlock {
   readonly ctx: LsmContext
@@ -16,6 +18,8 @@ export interface Landlock {
   host: LandlockHost | null
   named: NamedInodes | null
   places: Places
+  /** Null: nobody wants to know. */
+  readonly watch: GrantWatch | null
 }
 
 /** The domain of the running task. */
@@ -25,4 +29,10 @@ export const currentDomain = ({ blobs, ctx }: Landlock): Domain | null => blobs.
 export const currentFsDomain = (landlock: Landlock): Domain | null => {
   const domain = currentDomain(landlock)
   return domain === null || domain.all.fs === 0 ? null : domain
+}
+
+/** Tells of it where somebody wants to know; 0. */
+export const grantedPath = ({ watch, blobs }: Landlock, domain: Domain, path: Path, rights: number): 0 => {
+  if (watch !== null) watch.grantedPath(domain, namedOnTheWay(blobs.inode, path), rights)
+  return 0
 }

@@ -48,3 +48,14 @@ export const refusalsByWalk = (inodes: InodeBlob, domain: Domain, path: Path): R
     if (at.dentry.d_inode !== null) left = domain.refine(left, inodes(at.dentry.d_inode))
   }
 }
+
+/** The inodes of that walk, from `path` up; none where everything goes. */
+export const namedOnTheWay = (inodes: InodeBlob, path: Path): InodeState[] => {
+  const found: InodeState[] = []
+  if (isBeyondRules(path.dentry)) return found
+  for (let at: Place | 'top' | 'internal' = path; ; at = above(at)) {
+    if (at === 'top') return found
+    if (at === 'internal') return []
+    if (at.dentry.d_inode !== null) found.push(inodes(at.dentry.d_inode))
+  }
+}

@@ -8,6 +8,7 @@ import {
 import type { File, HookGroup } from '@lsmkit/core'
 import { refuseRights } from '../denial.ts'
 import { ALL_FS } from '../rights.ts'
+import { grantedPath } from '../state.ts'
 import type { Landlock } from '../state.ts'
 
 /** What the kernel itself does with a device, without its driver: free for everybody. */
@@ -43,11 +44,15 @@ export const fileHooks = (landlock: Landlock): HookGroup => {
     )
   }
 
-  const ioctl = (file: File, cmd: number): number => {
-    if ((blobs.file(file).allowed & LANDLOCK_ACCESS_FS_IOCTL_DEV) !== 0) return 0
-    if (!isDevice(file) || free.has(cmd >>> 0)) return 0
-    return refuseLater(file, LANDLOCK_ACCESS_FS_IOCTL_DEV)
+  /** A right that was settled when the file was opened. */
+  const later = (file: File, right: number): number => {
+    if ((blobs.file(file).allowed & right) === 0) return refuseLater(file, right)
+    const { domain } = blobs.cred(file.f_cred)
+    return domain === null ? 0 : grantedPath(landlock, domain, file.f_path, right)
   }
+
+  const ioctl = (file: File, cmd: number): number =>
+    !isDevice(file) || free.has(cmd >>> 0) ? 0 : later(file, LANDLOCK_ACCESS_FS_IOCTL_DEV)
 
   return {
     file_alloc_security(file) {
@@ -59,27 +64,24 @@ export const fileHooks = (landlock: Landlock): HookGroup => {
       const { domain } = blobs.cred(file.f_cred)
       if (domain === null || domain.all.fs === 0) return 0
       const needed = openRights(file)
-      const later = isDevice(file)
+      const afterwards = isDevice(file)
         ? LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV
         : LANDLOCK_ACCESS_FS_TRUNCATE
       const refusals = landlock.places.refusals(domain, file.f_path)
       const state = blobs.file(file)
-      state.allowed = (needed | later) & refusals.granted
-      if (state.allowed !== (needed | later)) {
+      state.allowed = (needed | afterwards) & refusals.granted
+      if (state.allowed !== (needed | afterwards)) {
         state.opener = domain
         state.refusals = refusals
       }
-      if ((needed & ~refusals.granted) === 0) return 0
+      if ((needed & ~refusals.granted) === 0) return grantedPath(landlock, domain, file.f_path, needed)
       const { layers } = refusals
       return refuseRights(
         landlock, domain, { rc: -EACCES, layers, request: needed }, 'file', file, blobs.cred(file.f_cred),
       )
     },
 
-    file_truncate(file) {
-      const mayTruncate = (blobs.file(file).allowed & LANDLOCK_ACCESS_FS_TRUNCATE) !== 0
-      return mayTruncate ? 0 : refuseLater(file, LANDLOCK_ACCESS_FS_TRUNCATE)
-    },
+    file_truncate: (file) => later(file, LANDLOCK_ACCESS_FS_TRUNCATE),
     file_ioctl: ioctl,
     // commands that only 32-bit programs have go to drivers, and FICLONE is the same number there
     file_ioctl_compat: ioctl,

@@ -52,7 +52,10 @@ export const netHooks = (landlock: Landlock): HookGroup => {
     if (port === null) return 0
     if (port < 0) return port
     const layers = domain.refusalsAt(port, right)
-    if (layers === 0) return 0
+    if (layers === 0) {
+      landlock.watch?.grantedPort(domain, port, right)
+      return 0
+    }
     const { family, addr } = address
     const end = isConnect ? { daddr: addr, dest: port } : { saddr: addr, source: port }
     const blockers = rightNames('net', right)

@@ -11,7 +11,7 @@ import type { RightsLeft } from '../denial.ts'
 import type { Domain } from '../domain.ts'
 import { anyOf, checkMove } from '../refer.ts'
 import type { Move } from '../refer.ts'
-import { currentFsDomain } from '../state.ts'
+import { currentFsDomain, grantedPath } from '../state.ts'
 import type { Landlock } from '../state.ts'
 
 /** The device that stands for a name that is gone, in overlays. */
@@ -49,7 +49,8 @@ export const pathHooks = (landlock: Landlock): HookGroup => {
   /** Some rights at one place. */
   const check = (domain: Domain, path: Path, request: number): number => {
     const { granted, layers } = landlock.places.refusals(domain, path)
-    return (request & ~granted) === 0 ? 0 : refuseAt(domain, path, { rc: -EACCES, layers, request })
+    return (request & ~granted) === 0 ? grantedPath(landlock, domain, path, request)
+      : refuseAt(domain, path, { rc: -EACCES, layers, request })
   }
   const refuseAt = (domain: Domain, path: Path, right: RightsLeft): number =>
     refuseRights(landlock, domain, right, 'path', path)
@@ -61,9 +62,12 @@ export const pathHooks = (landlock: Landlock): HookGroup => {
   /** Into another directory. */
   const move = (domain: Domain, question: Move): number => {
     const refused = checkMove(landlock.blobs.inode, domain, question)
-    if (refused === null) return 0
     const { mnt, fromRequest, toRequest } = question
     const [fromDir, toDir] = [{ mnt, dentry: question.fromDir }, { mnt, dentry: question.toDir }]
+    if (refused === null) {
+      grantedPath(landlock, domain, fromDir, fromRequest)
+      return grantedPath(landlock, domain, toDir, toRequest)
+    }
     const rc = refused.isForbidden ? -EACCES : -EXDEV
     for (const [path, { layers, wanted, allowed }] of [[fromDir, refused.from], [toDir, refused.to]] as const) {
       if (allowed || !anyOf(layers, wanted)) continue

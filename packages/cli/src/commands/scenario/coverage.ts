@@ -1,6 +1,7 @@
 /** `lsm scenario --coverage`: which rules of the policies the scenarios used, and which never. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { LandlockCoverage } from '@lsmkit/landlock/coverage'
 import { coveredLines, PolicyCoverage } from '@lsmkit/selinux/coverage'
 import type { CoveredLine } from '@lsmkit/selinux/coverage'
 import { SmackCoverage } from '@lsmkit/smack/coverage'
@@ -17,7 +18,7 @@ export interface CoverageFlags {
 }
 
 interface Part {
-  /** The policy's name, or Smack. */
+  /** `policy.cil`, `type transitions of policy.cil`, `rules of Smack`. */
   readonly name: string
   readonly total: number
   readonly used: number
@@ -26,6 +27,7 @@ interface Part {
 
 /** What a run of scenarios gathers. */
 export class ScenarioCoverage {
+  readonly landlock = new LandlockCoverage()
   readonly smack = new SmackCoverage()
   private readonly policies = new Map<string, PolicyCoverage>()
 
@@ -38,11 +40,17 @@ export class ScenarioCoverage {
 
   parts(): Part[] {
     const smack = this.smack.rules()
+    const { rulesets, ...landlock } = this.landlock.rulesets()
     return [
       ...[...this.policies].flatMap(([name, coverage]) => policyParts(name, coverage)),
       ...smack.rules.length === 0 ? [] : [{
         name: 'rules of Smack', total: smack.rules.length, used: smack.used,
         never: smack.rules.filter(({ used }) => !used).map(({ text }) => text),
+      }],
+      ...landlock.total === 0 ? [] : [{
+        name: 'rules of Landlock', ...landlock,
+        never: rulesets.flatMap(({ rules }, i) =>
+          rules.filter(({ used }) => used.length === 0).map(({ text }) => `ruleset ${i + 1}: ${text}`)),
       }],
     ]
   }

@@ -1,6 +1,7 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
 import { capability } from '@lsmkit/capability'
 import { landlock } from '@lsmkit/landlock'
+import type { LandlockOptions } from '@lsmkit/landlock'
 import { loadpin } from '@lsmkit/loadpin'
 import { lockdown } from '@lsmkit/lockdown'
 import { safesetid } from '@lsmkit/safesetid'
@@ -47,6 +48,7 @@ export const factoriesOf = (io: Io, coverage: ScenarioCoverage | null = null): L
         : smack({ ...options, policy: coverage.smack.policy(limits), remembers: false })
     },
     yama,
-    landlock,
+    landlock: (options: LandlockOptions) =>
+      landlock(coverage === null ? options : { ...options, watch: coverage.landlock }),
   }
 }

@@ -246,6 +246,11 @@ test('replay --reporter: a finding for each step and each access that would chan
 })
 
 describe('coverage', () => {
+  const rights: Readonly<Record<string, string>> = {
+    R: 'LANDLOCK_ACCESS_FS_READ_FILE', W: 'LANDLOCK_ACCESS_FS_WRITE_FILE', T: 'LANDLOCK_ACCESS_FS_TRUNCATE',
+    M: 'LANDLOCK_ACCESS_FS_MAKE_REG', U: 'LANDLOCK_ACCESS_FS_REMOVE_FILE', X: 'LANDLOCK_ACCESS_FS_REFER',
+  }
+
   test('of Smack: a rule that nobody asked for is told, and too little ends with 1', async () => {
     writeFileSync(join(cwd, 'covered.yaml'), scenario.replace('load2: A B r', 'load2: |\n    A B r\n    A C rw\n'))
     const { code, stdout } = await run('scenario', '--coverage', 'covered.yaml', 'right.yaml')
@@ -255,6 +260,49 @@ describe('coverage', () => {
     expect((await run('scenario', '--fail-under', '51', 'covered.yaml')).code).toBe(1)
     expect((await run('scenario', '--fail-under', '50', 'covered.yaml')).code).toBe(0)
     expect((await run('scenario', '--fail-under', 'most', 'covered.yaml')).code).toBe(2)
+  })
+
+  test('of Landlock: the rules that granted something', async () => {
+    const open = (path: string, flags: string, save = '') => `  - { as: app, open: [${path}, ${flags}]${save} }`
+    const rule = (access: string, fd: string) => `  - as: app
+    landlock_add_rule: [$r, LANDLOCK_RULE_PATH_BENEATH, { allowed_access: ${access}, parent_fd: ${fd} }]`
+    const text = `
+lsms: [capability, landlock]
+objects:
+  /d: { dir: true }
+  /d/in: { dir: true, mode: 0777 }
+  /d/in/f: { file: text, mode: 0666 }
+  /d/out: { dir: true, mode: 0777 }
+  /e: { dir: true }
+identities: { app: { uid: 1000 } }
+steps:
+  - { as: app, prctl: [PR_SET_NO_NEW_PRIVS, 1] }
+  - as: app
+    landlock_create_ruleset: [{ handled_access_fs: ${'RWTMUX'.split('').map((one) => rights[one]).join('|')},
+      handled_access_net: LANDLOCK_ACCESS_NET_BIND_TCP|LANDLOCK_ACCESS_NET_CONNECT_TCP }, 24]
+    save: r
+${['/d', '/d/in', '/d/out', '/e'].map((path, i) => open(path, 'O_PATH', `, save: p${i}`)).join('\n')}
+${rule(`${rights['R']}|${rights['X']}`, '$p0')}
+${rule(`${rights['W']}|${rights['T']}|${rights['U']}|${rights['X']}`, '$p1')}
+${rule(`${rights['M']}|${rights['X']}`, '$p2')}
+${rule(rights['R']!, '$p3')}
+  - { as: app, landlock_restrict_self: [$r] }
+${open('/d/in/f', 'O_RDONLY')}
+`
+    const unused = async (more: string) => {
+      writeFileSync(join(cwd, 'landlock.yaml'), text + more)
+      const { stdout, stderr } = await run('scenario', '--json', '--coverage', 'landlock.yaml')
+      expect(stderr).toBe('')
+      const { passed, coverage: [part] } = JSON.parse(stdout)
+      expect({ passed, name: part.name, total: part.total }).toEqual({ passed: 1, name: 'rules of Landlock', total: 4 })
+      return part.never.map((one: string) => one.replace(/^ruleset 1: /, '').replace(/:.*/, ''))
+    }
+    expect(await unused('')).toEqual(['/d/in', '/d/out', '/e'])
+    expect(await unused(`${open('/d/in/f', 'O_RDWR|O_TRUNC')}\n`)).toEqual(['/d/out', '/e'])
+    expect(await unused('  - { as: app, renameat2: [AT_FDCWD, /d/in/f, AT_FDCWD, /d/out/f, 0] }\n')).toEqual(['/e'])
+    expect(await unused('  - { as: app, open: [/e, O_RDONLY|O_DIRECTORY], expect: ok }\n'))
+      .toEqual(['/d/in', '/d/out', '/e'])
+    expect(await unused(`${open('/d/in/f', 'O_WRONLY')}\n`.repeat(2))).toEqual(['/d/out', '/e'])
   })
 
   test('of SELinux: rules, and lines for editors', async () => {
