@@ -30,7 +30,7 @@ export interface Ended {
 export const interpret = (
   machine: Machine, program: Executable, start: number, lowest: number, args: readonly number[],
 ): Ended => {
-  const { code, probes } = program
+  const { code, probes, hits } = program
   const form = decoded(program)
   const { rows } = form
   const { memory } = machine
@@ -49,6 +49,8 @@ export const interpret = (
   let row = start << 2
   for (;;) {
     if (--fuel < 0) throw new BpfFault('budget', row >> 2)
+    // a row behind the last slot is none, and writing there does nothing
+    if (hits !== null) hits[row >> 2]!++
     const dst = rows[row + 1]!
     const src = rows[row + 2]!
     const off = rows[row + 3]!

@@ -2,7 +2,7 @@
 import * as abi from '@lsmkit/abi'
 import { noHost } from '@lsmkit/core'
 import type { Cgroup, File, FreeHook, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
-import { aFunction, instanceOf, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
+import { aFunction, anObject, instanceOf, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
 import type { ProgramHost } from '../helpers/run/index.ts'
@@ -10,6 +10,7 @@ import { KernelObjects } from '../kobject/kernel-objects.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import { StorageMap } from '../maps/storage-map.ts'
 import { Workshop } from '../run/workshop.ts'
+import type { InstructionCounts } from '../run/workshop.ts'
 import type { Engine } from '../vm/link.ts'
 import { checkMemory, memoryRules } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
@@ -32,6 +33,8 @@ export interface BpfOptions {
   /** Instructions of one run of a program, up to 2^31 - 1. Default 2^28. */
   readonly budget?: number
   readonly engine?: Engine
+  /** Counts what runs: a `BpfCoverage` of `@lsmkit/bpf/coverage`. Programs are then interpreted. */
+  readonly coverage?: InstructionCounts
   /** What a program that faults or exceeds its budget answers: -EACCES (the default), or nothing. */
   readonly onFault?: 'deny' | 'no-opinion'
   /** Types that objects are relocated to and verified against; those of our kernel unless given. */
@@ -48,6 +51,7 @@ export const bpfRules: OptionRules<BpfOptions> = {
   mapBytes: wholeNumber(0),
   budget: wholeNumber(1, 2 ** 31 - 1),
   engine: oneOf('jit', 'interpreter'),
+  coverage: anObject,
   onFault: oneOf('deny', 'no-opinion'),
   kernelBtf: instanceOf(Btf),
   kernel: optionsOf(kernelCallRules),
@@ -130,13 +134,14 @@ export class BpfCore {
 
   /** When first asked for: a stack without programs needs neither memory nor types. */
   #make(): Made {
-    const { memory, mapBytes, budget, engine } = this.options
+    const { memory, mapBytes, budget, engine, coverage } = this.options
     const workshop = new Workshop({
       host: this.#host,
       ...(memory === undefined ? {} : { memory }),
       ...(mapBytes === undefined ? {} : { mapBytes }),
       ...(budget === undefined ? {} : { budget }),
       ...(engine === undefined ? {} : { engine }),
+      ...(coverage === undefined ? {} : { coverage }),
     })
     const { machine } = workshop
     const objects = new KernelObjects(this.kernelBtf, machine.places.objects, widestStruct(this.kernelBtf))

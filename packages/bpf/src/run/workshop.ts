@@ -39,6 +39,13 @@ export interface WorkshopOptions {
   readonly budget?: number
   readonly engine?: Engine
   readonly host?: ProgramHost
+  /** Counts instructions of programs, which are then interpreted, whatever `engine` says. */
+  readonly coverage?: InstructionCounts
+}
+
+/** Gives counters by slot for a program of an object. */
+export interface InstructionCounts {
+  counts(object: string, program: ProgramSpec): Float64Array
 }
 
 /** What verifying a program told that running it can use. */
@@ -57,6 +64,7 @@ const rules: OptionRules<WorkshopOptions> = {
   budget: wholeNumber(1, 2 ** 31 - 1),
   engine: oneOf('jit', 'interpreter'),
   host: anObject,
+  coverage: anObject,
 }
 
 /** Bytes of a load by the size in its opcode. */
@@ -66,6 +74,8 @@ export class Workshop {
   readonly machine: Machine
   readonly maps: MapSpace
   readonly engine: Engine
+  /** Null: nobody wants to know. */
+  readonly coverage: InstructionCounts | null
   /** What the addresses of stack traces are. */
   readonly symbols = new Symbols()
   /** Timers and work queues of programs. */
@@ -76,14 +86,15 @@ export class Workshop {
   /** Throws OptionError. */
   constructor(options: WorkshopOptions = {}) {
     checkOptions(options, rules, 'Workshop')
-    const { memory, mapBytes, budget, engine = 'jit', host = {} } = options
+    const { memory, mapBytes, budget, engine = 'jit', host = {}, coverage = null } = options
     this.machine = new Machine(new BpfMemory(memory), budget)
     this.maps = new MapSpace(this.machine.memory, {
       release: (map, value) => this.asyncs.release(map, value),
       releaseAll: (map) => this.asyncs.releaseAll(map),
       ...(mapBytes === undefined ? {} : { limit: mapBytes }),
     })
-    this.engine = engine
+    this.coverage = coverage
+    this.engine = coverage === null ? engine : 'interpreter'
     this.asyncs = new AsyncCalls(this.machine, this.maps, host)
     this.#env = { machine: this.machine, maps: this.maps, host, asyncs: this.asyncs }
     this.#helpers = helpersOf(this.#env)
@@ -158,7 +169,7 @@ export class OpenedObject {
     program: ProgramSpec, contextSize: number, verified: Verified = {}, given: readonly ContextWord[] = [],
   ): Runnable {
     if (program.broken !== null) throw new BpfError('bad-relocation', program.broken, program.name)
-    const { symbols } = this.#workshop
+    const { symbols, coverage } = this.#workshop
     let siteAt: ((slot: number) => CallSite) | null = null
     const env: LinkEnv = {
       name: program.name,
@@ -172,6 +183,7 @@ export class OpenedObject {
       exceptionCallback: verified.exceptionCallback ?? -1,
       ...(verified.probes === undefined ? {} : { probes: verified.probes }),
       accessors: this.#accessors(program, verified),
+      ...(coverage === null ? {} : { hits: coverage.counts(this.object.name, program) }),
     }
     return loadCode(this.#workshop.machine, program.code, this.#workshop.engine, env)
   }

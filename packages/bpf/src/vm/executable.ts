@@ -54,6 +54,8 @@ export interface Executable {
   readonly exceptionCallback: number
   /** By slot: 1 where a load reads 0 instead of faulting when there is nothing at its address. */
   readonly probes: Uint8Array | null
+  /** By slot: how often it ran, counted by the interpreter; null where nobody wants to know. */
+  readonly hits: Float64Array | null
   /** By slot of such a load: how compiled code gets the member of a kernel object that it wants. */
   readonly accessors: ReadonlyMap<number, Accessor>
 }

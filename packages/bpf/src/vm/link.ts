@@ -25,6 +25,8 @@ export interface LinkEnv {
   readonly exceptionCallback?: number
   readonly probes?: Uint8Array
   readonly accessors?: ReadonlyMap<number, Accessor>
+  /** Counters by slot, of a program that is interpreted. */
+  readonly hits?: Float64Array
 }
 
 const rules: OptionRules<LinkEnv> = {
@@ -37,6 +39,7 @@ const rules: OptionRules<LinkEnv> = {
   exceptionCallback: wholeNumber(-1),
   probes: bytes,
   accessors: instanceOf(Map),
+  hits: instanceOf(Float64Array),
 }
 
 export type Engine = 'jit' | 'interpreter'
@@ -79,6 +82,7 @@ export const link = (code: Code, env: LinkEnv, addressOf: (subprogram: number) =
     exceptionCallback: env.exceptionCallback ?? -1,
     probes: env.probes ?? null,
     accessors: env.accessors ?? new Map<number, Accessor>(),
+    hits: env.hits ?? null,
   }
 }
 
