@@ -66,4 +66,11 @@ export class SmackCoverage {
     const rules = Array.from(found, ([text, used]) => ({ text, used }))
     return { rules, used: rules.filter(({ used }) => used).length }
   }
+
+  /** For `ScenarioCoverage` of `@lsmkit/testkit/scenario`; none where there are no rules. */
+  parts(): { readonly name: string; readonly total: number; readonly used: number; readonly never: string[] }[] {
+    const { rules, used } = this.rules()
+    const never = rules.filter((rule) => !rule.used).map(({ text }) => text)
+    return rules.length === 0 ? [] : [{ name: 'rules of Smack', total: rules.length, used, never }]
+  }
 }

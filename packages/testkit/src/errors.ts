@@ -10,5 +10,7 @@ export type TestkitCode =
   | 'undecided'
   /** A scenario came out otherwise than it says. */
   | 'differs'
+  /** Scenarios used less of the rules than they should. */
+  | 'uncovered'
 
 export class TestkitError extends LsmkitError<TestkitCode> {}

@@ -55,6 +55,21 @@ export class BpfCoverage {
     }))
   }
 
+  /**
+   * For `ScenarioCoverage` of `@lsmkit/testkit/scenario`; none where no program was loaded. A program without lines
+   * counts as one.
+   */
+  parts(): { readonly name: string; readonly total: number; readonly used: number; readonly never: string[] }[] {
+    const lines = this.lines()
+    const blind = this.programs().filter(({ hasLines }) => !hasLines)
+    const never = [
+      ...lines.filter(({ hits }) => hits === 0).map(({ file, line, text }) => `${file}:${line}: ${text}`),
+      ...blind.filter(({ used }) => used === 0).map(({ object, name }) => `${object}: ${name}, compiled without -g`),
+    ]
+    const total = lines.length + blind.length
+    return total === 0 ? [] : [{ name: 'lines of BPF programs', total, used: total - never.length, never }]
+  }
+
   /** Lines that instructions came from, by file and line. */
   lines(): CoveredBpfLine[] {
     const found = new Map<string, CoveredBpfLine>()

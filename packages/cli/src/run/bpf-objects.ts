@@ -1,6 +1,6 @@
 /** Object files on the stack that a program runs under: loaded once the kernel is up, before the program starts. */
 import { bpf, BpfLoadError } from '@lsmkit/bpf'
-import type { BpfLsm, LoadedObject, Value } from '@lsmkit/bpf'
+import type { BpfLsm, BpfOptions, LoadedObject, Value } from '@lsmkit/bpf'
 import { BpfError } from '@lsmkit/bpf/btf'
 import { setVariable } from '@lsmkit/bpf/object'
 import type { BpfObject } from '@lsmkit/bpf/object'
@@ -31,8 +31,9 @@ const valueOf = (text: string): Value => {
 }
 
 /** The LSM, telling on stderr what its programs print and where they fail. */
-export const bpfModule = (io: Io): BpfLsm =>
+export const bpfModule = (io: Io, options: BpfOptions = {}): BpfLsm =>
   bpf({
+    ...options,
     onTrace: (text) => io.note(`bpf: ${text.replace(/\n$/, '')}`),
     onFaultReport: ({ program, hook, error }) => io.note(`bpf: ${program} was stopped on ${hook}: ${String(error)}`),
   })

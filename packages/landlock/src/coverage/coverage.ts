@@ -99,6 +99,14 @@ export class LandlockCoverage implements GrantWatch {
     return { rulesets, total: rules.length, used: rules.filter(({ used }) => used.length > 0).length }
   }
 
+  /** For `ScenarioCoverage` of `@lsmkit/testkit/scenario`; none where there are no rules. */
+  parts(): { readonly name: string; readonly total: number; readonly used: number; readonly never: string[] }[] {
+    const { rulesets, total, used } = this.rulesets()
+    const never = rulesets.flatMap(({ rules }, i) =>
+      rules.filter((rule) => rule.used.length === 0).map(({ text }) => `ruleset ${i + 1}: ${text}`))
+    return total === 0 ? [] : [{ name: 'rules of Landlock', total, used, never }]
+  }
+
   private known(ruleset: Ruleset): Known {
     let known = this.byRuleset.get(ruleset)
     if (known === undefined) {

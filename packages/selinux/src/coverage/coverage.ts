@@ -49,6 +49,21 @@ export class PolicyCoverage {
     return coveredTransitions(this.view, [...this.made.values()])
   }
 
+  /** For `ScenarioCoverage` of `@lsmkit/testkit/scenario`; `name` is the policy's. */
+  parts(
+    name: string,
+  ): { readonly name: string; readonly total: number; readonly used: number; readonly never: string[] }[] {
+    const allows = this.rules()
+    const moves = this.transitions()
+    return [{
+      name: `allow rules of ${name}`, total: allows.rules.length, used: allows.used,
+      never: allows.rules.filter(({ used }) => used.length === 0).map(({ text }) => text),
+    }, {
+      name: `type transitions of ${name}`, total: moves.rules.length, used: moves.used,
+      never: moves.rules.filter(({ uses }) => uses.length === 0).map(({ text }) => text),
+    }].filter(({ total }) => total > 0)
+  }
+
   /** All that was granted, in names that the policy has. */
   *granted(): Generator<{ source: number; target: number; tclass: number; mask: number; use: Use }> {
     const { view } = this

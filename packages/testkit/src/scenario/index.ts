@@ -1,4 +1,6 @@
 /** `@lsmkit/testkit/scenario`: who there is, what is done, and what must come of it; needs `@lsmkit/kernel`. */
+export { ScenarioCoverage } from './coverage.ts'
+export type { CoveragePart, CoverageSource, CoveredSourceLine, SummaryOptions } from './coverage.ts'
 export type { Difference } from './compare.ts'
 export { ScenarioError } from './errors.ts'
 export type { ScenarioCode } from './errors.ts'
@@ -13,4 +15,4 @@ export type { Expectation, IdentitySpec, ObjectKind, ObjectSpec, Scenario, Step,
 export type { StepResult } from './step-result.ts'
 export { scenarioTests, splitScenarios } from './tests.ts'
 export type { ScenarioTest } from './tests.ts'
-export type { LsmFactories } from './world.ts'
+export type { LsmFactories, StartedLsm } from './world.ts'

@@ -1,6 +1,7 @@
 /** Scenario files: what they may say, what is told when they are wrong, and what comes of running them. */
 import { EACCES, EPERM } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
+import type { Stack } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ScenarioError } from './errors.ts'
@@ -369,4 +370,20 @@ test.each([
 ])('$what: no YAML that is read', ({ text }) => {
   expect(() => parseScenario(text, 'odd.yaml')).toThrow(expect.objectContaining(
     { code: 'no-yaml', place: expect.stringMatching(/^odd\.yaml:\d+:\d+$/) }))
+})
+
+test('an LSM that starts when all is set up, before the first step', () => {
+  const started: string[] = []
+  const late = () => ({ lsm: guard(), start: (stack: Stack) => {
+    started.push(...stack.names)
+    stack.attach('file_open', () => -EPERM)
+  } })
+  const { steps } = runScenario(parseScenario(`
+lsms: [guard]
+objects: { /w: text }
+steps:
+  - { open: [/w, O_RDONLY], expect: EPERM }
+`), { guard: late })
+  expect(started).toEqual(['guard'])
+  expect(steps.map(({ result }) => result)).toEqual(['EPERM'])
 })

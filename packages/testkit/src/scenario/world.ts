@@ -13,8 +13,15 @@ import type { Kernel } from '@lsmkit/kernel'
 import { ScenarioError } from './errors.ts'
 import type { IdentitySpec, ObjectSpec, Scenario } from './scenario.ts'
 
+/** An LSM that has more to do when its kernel is up: BPF programs to load. */
+export interface StartedLsm {
+  readonly lsm: Lsm
+  /** Called when the scenario is set up, before its first step. What it throws is thrown by who runs the scenario. */
+  readonly start: (stack: Stack) => void
+}
+
 /** Makes LSMs by name; each call gives a fresh instance. */
-export type LsmFactories = Readonly<Record<string, (options: never) => Lsm>>
+export type LsmFactories = Readonly<Record<string, (options: never) => Lsm | StartedLsm>>
 
 export interface ScenarioWorld {
   readonly stack: Stack
@@ -55,9 +62,10 @@ const partAt = (place: string, make: () => void): void => {
 }
 
 /** An option of the scenario's that an LSM does not take is the scenario's mistake. */
-const madeAt = (place: string, make: () => Lsm): Lsm => {
+const madeAt = (place: string, make: () => Lsm | StartedLsm): StartedLsm => {
   try {
-    return make()
+    const made = make()
+    return 'lsm' in made ? made : { lsm: made, start: () => {} }
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
     const { code, message, hint } = error
@@ -68,14 +76,15 @@ const madeAt = (place: string, make: () => Lsm): Lsm => {
 /** Without boot arguments every LSM that is named must be there: what it says of one that is not would be hollow. */
 const stackOf = (
   { lsms, permissive, options, cmdline, place }: Scenario, factories: LsmFactories,
-): { readonly stack: Stack; readonly records: readonly Lsm[] } => {
-  const records = lsms.map((name) => {
+): { readonly stack: Stack; readonly records: readonly Lsm[]; readonly start: () => void } => {
+  const made = lsms.map((name) => {
     const make = Object.hasOwn(factories, name) ? factories[name] : undefined
     if (make !== undefined) return madeAt(place, () => make((options[name] ?? {}) as never))
     const known = Object.keys(factories)
     const hint = didYouMean(name, known) ?? `known: ${known.join(', ')}`
     throw new ScenarioError('unknown-lsm', `there is no LSM \`${name}\``, { place, hint })
   })
+  const records = made.map(({ lsm }) => lsm)
   const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
   const ownHooks = Object.assign({}, ...records.map((lsm) => lsm.ownHooks)) as OwnHookDefs
   const boot = cmdline === null ? {} : { cmdline }
@@ -84,7 +93,7 @@ const stackOf = (
   if (out !== undefined) {
     throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint: out.why })
   }
-  return { stack, records }
+  return { stack, records, start: () => made.forEach(({ start }) => start(stack)) }
 }
 
 /** Throws ScenarioError (`setup`, `unknown-lsm`) when the machine cannot be made as the scenario says. */
@@ -98,7 +107,7 @@ export const worldOf = (
     if (lenient && !isThere()) absent.push(what)
     else set()
   }
-  const { stack, records } = stackOf(scenario, factories)
+  const { stack, records, start } = stackOf(scenario, factories)
   const landlock = landlockEngineOf(records)
   const kernel = bootKernel({
     stack,
@@ -135,6 +144,8 @@ export const worldOf = (
     partAt(place, () =>
       ofLsm(path, () => kernel.sys.access(kernel.init, path, 0) === 0, () => writeText(kernel, path, text)))
   }
+  stack.current.task = kernel.init
+  start()
   stack.audit.clear()
   return { stack, kernel, tasks, panics, absent }
 }

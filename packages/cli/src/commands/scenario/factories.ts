@@ -1,4 +1,5 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
+import type { BpfOptions } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { landlock } from '@lsmkit/landlock'
 import type { LandlockOptions } from '@lsmkit/landlock'
@@ -10,19 +11,20 @@ import type { SelinuxOptions } from '@lsmkit/selinux'
 import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'
 import type { SmackOptions } from '@lsmkit/smack'
-import type { LsmFactories } from '@lsmkit/testkit/scenario'
+import type { LsmFactories, StartedLsm } from '@lsmkit/testkit/scenario'
 import { yama } from '@lsmkit/yama'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
+import { attachObjects, bpfModule } from '../../run/bpf-objects.ts'
 import { telling } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
-import type { ScenarioCoverage } from './coverage.ts'
+import type { RunCoverage } from './coverage.ts'
 
 /**
  * SELinux's policy is a file: binary, or CIL. Every scenario of a run may name the same one: it is read once. With
  * `coverage`, what the LSMs use of their rules is gathered there.
  */
-export const factoriesOf = (io: Io, coverage: ScenarioCoverage | null = null): LsmFactories => {
+export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): LsmFactories => {
   const policies = new Map<string, Uint8Array>()
   const binary = (name: unknown): Uint8Array => {
     if (typeof name !== 'string') throw new CommandError('badInput', 'the `policy` of selinux is the name of a file')
@@ -48,7 +50,21 @@ export const factoriesOf = (io: Io, coverage: ScenarioCoverage | null = null): L
         : smack({ ...options, policy: coverage.smack.policy(limits), remembers: false })
     },
     yama,
+    bpf: (options: ProgramOptions) => withPrograms(io, options, coverage),
     landlock: (options: LandlockOptions) =>
       landlock(coverage === null ? options : { ...options, watch: coverage.landlock }),
   }
+}
+
+type ProgramOptions = BpfOptions & { readonly objects?: unknown }
+
+/** Object files are loaded and attached when the scenario is set up. */
+const withPrograms = (
+  io: Io, { objects = [], ...options }: ProgramOptions, coverage: RunCoverage | null,
+): StartedLsm => {
+  if (!Array.isArray(objects) || !objects.every((name) => typeof name === 'string')) {
+    throw new CommandError('badInput', 'the `objects` of bpf are names of files', '{ bpf: { objects: [FILE.o] } }')
+  }
+  const lsm = bpfModule(io, { ...options, ...coverage === null ? {} : { coverage: coverage.bpf } })
+  return { lsm, start: (stack) => void attachObjects(io, lsm, stack, objects as string[]) }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { lsm } from '../../../test/test-io.ts'
@@ -255,7 +256,7 @@ describe('coverage', () => {
     writeFileSync(join(cwd, 'covered.yaml'), scenario.replace('load2: A B r', 'load2: |\n    A B r\n    A C rw\n'))
     const { code, stdout } = await run('scenario', '--coverage', 'covered.yaml', 'right.yaml')
     expect({ code, end: stdout.split('\n').slice(-4) }).toEqual({
-      code: 0, end: ['2 passed, 0 failed', 'rules of Smack: 1 of 2 rules used (50 %)', '  never: A C rw', ''],
+      code: 0, end: ['2 passed, 0 failed', 'rules of Smack: 1 of 2 used (50 %)', '  never: A C rw', ''],
     })
     expect((await run('scenario', '--fail-under', '51', 'covered.yaml')).code).toBe(1)
     expect((await run('scenario', '--fail-under', '50', 'covered.yaml')).code).toBe(0)
@@ -305,10 +306,41 @@ ${open('/d/in/f', 'O_RDONLY')}
     expect(await unused(`${open('/d/in/f', 'O_WRONLY')}\n`.repeat(2))).toEqual(['/d/out', '/e'])
   })
 
+  test('of BPF: lines of the programs\' source', async () => {
+    const deflector = fileURLToPath(new URL('packages/bpf/objects/deflector.o', root))
+    const writing = (mode: string, expected: string) => `
+lsms: [capability, bpf]
+options: { bpf: { objects: [${deflector}] } }
+objects: { /w: { file: text, mode: ${mode} } }
+steps: [{ open: [/w, O_WRONLY], expect: { ${expected} } }]
+`
+    writeFileSync(join(cwd, 'text.yaml'), writing('0644', 'errno: ok'))
+    writeFileSync(join(cwd, 'tool.yaml'), writing('0755', 'errno: EPERM, by: bpf, hook: file_open'))
+    const partOf = async (...files: string[]) => {
+      const { code, stdout, stderr } = await run('scenario', '--json', '--lcov', 'bpf.info', ...files)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      return JSON.parse(stdout).coverage[0]
+    }
+    const [one, both] = [await partOf('text.yaml'), await partOf('text.yaml', 'tool.yaml')]
+    expect(one).toMatchObject({ name: 'lines of BPF programs', total: both.total })
+    expect(one.used).toBeLessThan(both.used)
+    expect(both.used).toBeLessThan(both.total)
+    expect(readFileSync(join(cwd, 'bpf.info'), 'utf8')).toMatch(/^TN:\nSF:\.\/deflector\.c\n(DA:\d+,\d+\n)+LF:/)
+    expect(one.never).toContainEqual(expect.stringMatching(/bpf_map_lookup_elem/))
+    expect(both.never).not.toContainEqual(expect.stringMatching(/bpf_map_lookup_elem/))
+  })
+
+  test.each([['[no-such.o]', 'no-such.o'], ['tool.o', 'the `objects` of bpf are names of files']])(
+    '3: BPF objects %s', async (objects, says) => {
+      const options = `{ bpf: { objects: ${objects} } }`
+      writeFileSync(join(cwd, 'odd.yaml'), `lsms: [bpf]\noptions: ${options}\nsteps: [{ getpid: [] }]`)
+      expect(await run('scenario', 'odd.yaml')).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })
+    })
+
   test('of SELinux: rules, and lines for editors', async () => {
     const { stdout } = await run('scenario', '--json', '--lcov', 'out.info', 'selinux.yaml')
     const [part, transitions] = JSON.parse(stdout).coverage
-    expect(part).toMatchObject({ name: 'policy' })
+    expect(part).toMatchObject({ name: 'allow rules of policy' })
     expect(part.used).toBeGreaterThan(0)
     expect(part.used + part.never.length).toBe(part.total)
     expect(transitions).toMatchObject({ name: 'type transitions of policy', total: 4, used: 1 })

@@ -9,7 +9,7 @@ import type { Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import { scenarioCheck, scenarioRules } from './checks.ts'
-import { printCoverage, ScenarioCoverage } from './coverage.ts'
+import { RunCoverage } from './coverage.ts'
 import type { CoverageFlags } from './coverage.ts'
 import { factoriesOf } from './factories.ts'
 import { scenarioFiles, scenariosOf } from './files.ts'
@@ -27,14 +27,14 @@ interface Ran {
 /** Ends with 1 when something came out otherwise than a scenario says. */
 export const scenarioCommand = (io: Io, names: readonly string[], options: ScenarioOptions): number =>
   reported(io, 'scenario', options, () => {
-    const coverage = isWanted(options) ? new ScenarioCoverage() : null
+    const coverage = isWanted(options) ? new RunCoverage(io) : null
     const factories = factoriesOf(io, coverage)
     const ran = scenarioFiles(io, names).flatMap((file) =>
       scenariosOf(readHostText(io, file), file).map((scenario) => timed(file, scenario, factories)))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
     const passed = ran.length - failed
-    if (options.lcov !== undefined) coverage!.writeLcov(io, options.lcov)
-    const isUnder = coverage !== null && coverage.percent() < (options.failUnder ?? 0)
+    if (options.lcov !== undefined) coverage!.writeLcov(options.lcov)
+    const isUnder = coverage !== null && coverage.all.percent() < (options.failUnder ?? 0)
     return {
       code: failed === 0 && !isUnder ? EXIT.ok : EXIT.denied,
       checks: ran.map(({ check }) => check),
@@ -42,14 +42,14 @@ export const scenarioCommand = (io: Io, names: readonly string[], options: Scena
       json: (out) =>
         printJson(out, {
           scenarios: ran.map(({ file, result }) => ({ file, ...result })), passed, failed,
-          ...coverage === null ? {} : { coverage: coverage.parts() },
+          ...coverage === null ? {} : { coverage: coverage.all.parts() },
         }),
       pretty(out) {
         for (const { result } of ran) {
           for (const line of reportLines(result, { all: options.all ?? false })) out.print(painted(out, line, result))
         }
         out.print(`${passed} passed, ${failed} failed`)
-        if (coverage !== null) printCoverage(out, coverage)
+        for (const line of coverage?.all.summary() ?? []) out.print(line)
         if (isUnder) out.print(`less than ${options.failUnder} % of the rules were used`)
       },
     }
