@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import * as bpf from '../../packages/bpf/src/index.ts'
 import { disasm, disasmSlot } from '../../packages/bpf/src/insn/index.ts'
 import { LoadedObject, LoadedProgram } from '../../packages/bpf/src/lsm/loaded-object.ts'
-import { MapSpace, PerfEventArray, RingBuffer } from '../../packages/bpf/src/maps/index.ts'
+import { MapHandle, MapSpace, PerfEventArray, RingBuffer } from '../../packages/bpf/src/maps/index.ts'
 import { openObject, resizeMap } from '../../packages/bpf/src/object/index.ts'
 import { verify } from '../../packages/bpf/src/verifier/index.ts'
 import { BpfMemory, loadCode, testRun, Workshop } from '../../packages/bpf/src/vm/index.ts'
@@ -37,7 +37,8 @@ import { replayScenario, reportLines, runScenario } from '../../packages/testkit
 import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
-import { landlock, ruleset } from '../../packages/landlock/src/index.ts'
+import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
+import { limitNumbers } from '../../packages/wasi/src/limits.ts'
 import { yama } from '../../packages/yama/src/index.ts'
 import { optionTakers } from './takers.ts'
 
@@ -70,6 +71,12 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/object openObject': (wrong) => openObject(any, wrong),
   '@lsmkit/bpf/object resizeMap': (wrong) => resizeMap(any, any, wrong),
   '@lsmkit/bpf/maps MapSpace': (wrong) => new MapSpace(any, wrong),
+  ...Object.fromEntries(['@lsmkit/bpf', '@lsmkit/bpf/maps'].flatMap((entry) => [
+    [`${entry} MapHandle#records`, (wrong: object) => first(MapHandle.prototype.records.call(any, wrong))],
+    [`${entry} MapHandle#events`, (wrong: object) => first(MapHandle.prototype.events.call(any, wrong))],
+    [`${entry} MapHandle#consume`, (wrong: object) => MapHandle.prototype.consume.call(any, wrong)],
+    [`${entry} MapHandle#send`, (wrong: object) => MapHandle.prototype.send.call(any, any, wrong)],
+  ])),
   '@lsmkit/bpf/maps PerfEventArray#events': (wrong) => first(PerfEventArray.prototype.events.call(any, wrong)),
   '@lsmkit/bpf/maps RingBuffer#records': (wrong) => first(RingBuffer.prototype.records.call(any, wrong)),
   '@lsmkit/bpf/insn disasm': (wrong) => disasm(any, wrong),
@@ -96,6 +103,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core configSecurityOff': (wrong) =>
     core.configSecurityOff({ capability: capability(), current: stack().current, ...wrong }),
   '@lsmkit/core Audit': (wrong) => new core.Audit(wrong),
+  '@lsmkit/core intSysctl': (wrong) => core.intSysctl({ name: 'a', get: () => 0, set() {}, range: () => [0, 1], ...wrong }),
   '@lsmkit/core int': (wrong) => core.int('', { category: 'own', ...wrong }),
   '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
@@ -145,6 +153,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
+  '@lsmkit/landlock rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
+  '@lsmkit/wasi/limits limitNumbers': (wrong) => limitNumbers(wrong),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
 
@@ -155,6 +165,8 @@ const data: Readonly<Record<string, string>> = {
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', AuditText: 'a record',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
+  LandlockRulesetAttr: 'a struct of the kernel', HeldSocket: 'a socket', TestModule: 'what a test module is made of',
+  Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   FlowEnds: 'nodes that a path is looked for between',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }

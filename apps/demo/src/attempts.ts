@@ -15,7 +15,7 @@ const report = "File.read('/srv/report')"
 export const attempts: readonly Attempt[] = [
   { id: 'shadow', title: 'read /etc/shadow', ruby: "File.read('/etc/shadow')" },
   // By the link /bin: the image of Ruby has a /usr of its own, packed with its library, in front of the kernel's.
-  { id: 'usr-bin', title: 'write /usr/bin/login', ruby: "File.write('/bin/login', 'own code')" },
+  { id: 'usr-bin', title: 'write /bin/login', ruby: "File.write('/bin/login', 'own code')" },
   { id: 'mem', title: "open a neighbour's /proc/N/mem", ruby: 'File.open("/proc/#{neighbour}/mem", "rb") { }' },
   {
     id: 'attr', title: 'write /proc/self/attr/current',

@@ -61,6 +61,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   composed(['capability']),
   { ...composed(['capability']), title: 'capability + program', program: sealReport },
   { ...composed(['capability']), title: 'capability + bpf', cmdline: 'lsm=capability,bpf', objects: true },
+  composed(['capability', 'landlock']),
   composed(['capability', 'yama', 'smack']),
   composed(['capability', 'yama', 'selinux']),
   { ...composed(['capability', 'smack', 'selinux']), ...fourth },

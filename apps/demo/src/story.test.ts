@@ -15,7 +15,7 @@ const stops = tour.columns
   .flatMap(({ runs }) => Object.values(runs[0]!.outcomes))
   .filter(({ hook }) => hook !== null)
 
-describe.each([60, 80, 100, 120, 200])('in %i columns', (width) => {
+describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
   const story = storyLines(tour, width, plain)
   const full = fullLines(tour, width, plain)
 
@@ -78,6 +78,16 @@ describe.each([60, 80, 100, 120, 200])('in %i columns', (width) => {
     expect(squeezed(story.join(''))).not.toContain('Rubyrunsin')
   })
 })
+
+test.each([80, 100])('in %i columns each refusal is one line: error, LSM, hook', (width) => {
+  const lines = storyLines(tour, width, plain).map((line) => line.trim().split(/ {2,}/))
+  for (const { errno, lsm, hook } of stops) {
+    expect(lines).toContainEqual([expect.any(String), errno, lsm, hook])
+  }
+})
+
+test('without a terminal, in 100 columns, the story is the one of 80', () =>
+  expect(squeezed(storyLines(tour, 100, plain).join(''))).toBe(squeezed(storyLines(tour, 80, plain).join(''))))
 
 test('README.md shows the story as 80 columns have it', () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')

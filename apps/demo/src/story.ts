@@ -24,18 +24,15 @@ export const storyLines = (tour: TourDocument, width: number, colors: Colors): s
     ...titled(`${subjects.at(-1)!.title}: where ${columns[1]!.title} alone stops it`,
       stops(tour, columns[1]!, columns[1]!.runs.at(-1)!, width, colors)),
     ...domainLines(tour, width, titled),
-    ...titled('How many attempts are stopped, and what the stack costs', [
-      ...costLines(tour, width, colors),
-      ...wrap(`  ×: processor time of Ruby calling the kernel; median and range of ${PASSES} passes`, width, '  ')
-        .map(dim),
-    ]),
+    ...titled(`Attempts stopped; processor time of Ruby calling the kernel: median of ${PASSES} passes`,
+      costLines(tour, width, colors)),
     ...titled('Next', table(nextSteps, width, '  ', [colors.cyan, dim])),
   ]
 }
 
 const intro = ({ columns, subjects }: TourDocument): string =>
-  `${columns.length} kernels booted in this process, each with a stack of its own. On each, Ruby and a C program ` +
-  `worked, then tried what they should not, as: ${subjects.map(({ title }) => title).join('; ')}.`
+  `${columns.length} kernels in this process, each with its own stack. Ruby and a C program work on each, ` +
+  `then try what they should not, as: ${subjects.map(({ title }) => title).join('; ')}.`
 
 /** The matrix of all stacks where there is room for it; else a stack below the other, with what it stopped. */
 const rootLines = (tour: TourDocument, width: number, colors: Colors): string[] => {
@@ -64,22 +61,33 @@ const stopped = (outcome: Outcome | undefined): outcome is Outcome =>
 const stops = (
   { attempts }: TourDocument, { lsms }: ColumnDocument, { outcomes }: RunDocument, width: number, colors: Colors,
 ): string[] => {
-  const rows: [string, string, string, string][] = []
+  const rows: { titles: readonly string[]; readonly answer: readonly [string, string, string] }[] = []
   for (const { id, title } of attempts) {
     const outcome = outcomes[id]
     if (!stopped(outcome)) continue
     const answer = [outcome.errno!, outcome.lsm ?? (lsms === null ? '' : 'mode bits'), outcome.hook ?? ''] as const
     const before = rows.at(-1)
-    const together = `${before?.[0]}, ${title}`
-    const same = before !== undefined && answer.every((text, i) => text === before[i + 1])
-    if (same && together.length <= SHARED) before[0] = together
-    else rows.push([title, ...answer])
+    const together = [...before?.titles ?? [], title]
+    const same = answer.every((text, i) => text === before?.answer[i])
+    if (before !== undefined && same && joined(together).length <= SHARED) before.titles = together
+    else rows.push({ titles: [title], answer })
   }
-  return table(rows, width, '    ', [String, colors.red, colors.red, colors.dim])
+  const cells = rows.map(({ titles, answer }) => [joined(titles), ...answer])
+  return table(cells, width, '    ', [String, colors.red, colors.red, colors.dim])
 }
 
-/** Characters that attempts in one line have together. */
-const SHARED = 38
+/** Characters that attempts in one line have together: beside the longest LSM and hook they fit 80 columns. */
+const SHARED = 37
+
+/** An attempt that was made again while something else was attached is counted. */
+const joined = (titles: readonly string[]): string => {
+  const byDeed = new Map<string, string[]>()
+  for (const title of titles) {
+    const deed = title.split(', ')[0]!
+    byDeed.set(deed, [...byDeed.get(deed) ?? [], title])
+  }
+  return [...byDeed].map(([deed, all]) => (all.length === 1 ? all[0]! : `${deed} (${all.length} times)`)).join(', ')
+}
 
 const costLines = ({ subjects, columns, attempts }: TourDocument, width: number, colors: Colors): string[] => {
   const count = ({ outcomes }: RunDocument): string => {

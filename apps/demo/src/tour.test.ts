@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readText } from './boot-log.ts'
 import { outcomeText } from './outcome.ts'
 import { readPrograms } from './programs.ts'
 import { recordedTour } from './recorded-tour.ts'
@@ -11,7 +12,7 @@ import type { ColumnResult } from './tour-column.ts'
 
 const PATIENCE = 60_000
 const programs = readPrograms()
-const [, , program, objects, smack, selinux, both, last] = columns(['warden'])
+const [, , program, objects, landlock, smack, selinux, both, last] = columns(['warden'])
 const policy = selinuxPolicy()
 
 /** Outcomes of root and of the visitor, by attempt; the recorded tour, which README.md shows, has the same. */
@@ -87,6 +88,44 @@ describe('capability, and objects of BPF that come and go', () => {
     const opened = result.visitor.events.map(({ kind, path }) => `${kind} ${path}`)
     expect(opened).toEqual(['open /srv/tool', 'open /usr/bin/ruby', 'exec /usr/bin/ruby'])
     expect(result.visitor.work).toContain('7919')
+  })
+})
+
+describe('capability and landlock', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(landlock!)), PATIENCE)
+
+  const restricted = {
+    'mem': 'EACCES ptrace_access_check landlock',
+    'attr': 'EACCES file_open landlock',
+    'report-before': 'ok',
+  }
+
+  test('root has left itself its data, its programs and its folders, and stays root otherwise', () => {
+    expect(texts(result.root)).toEqual({
+      ...restricted,
+      'shadow': 'EACCES file_open landlock',
+      'usr-bin': 'EACCES file_open landlock',
+      'raise': 'ok',
+      'setuid': 'ok',
+    })
+    expect(result.root.work).toContain('7919')
+  })
+
+  test('the visitor is refused by mode bits first', () => {
+    expect(texts(result.visitor)).toEqual({
+      ...restricted,
+      'shadow': 'EACCES capable capability',
+      'usr-bin': 'EACCES capable capability',
+      'raise': 'EPERM capset capability',
+      'setuid': 'EPERM capable capability',
+    })
+    expect(result.visitor.work).toContain('7919')
+  })
+
+  test('only who is born for the tour is restricted: init may still read it all', () => {
+    const { kernel } = result.machine.system
+    expect(readText(kernel, '/etc/shadow')).toContain('root:')
   })
 })
 
@@ -245,12 +284,3 @@ test('security off has no hook and refuses what capabilities refuse', () => {
   expect(texts(root)).toMatchObject({ shadow: 'ok', mem: 'ok', setuid: 'ok' })
   expect(texts(visitor)).toMatchObject({ shadow: 'EACCES', raise: 'EPERM', setuid: 'EPERM' })
 }, PATIENCE)
-
-test('Landlock on request: root has left itself a few folders', { timeout: PATIENCE }, () => {
-  const column = columns(['landlock']).at(-1)!
-  const root = tourSubject(bootColumn(column, programs, policy), subjects[0]!)
-  expect(texts(root)).toMatchObject({
-    'shadow': 'EACCES file_open landlock', 'usr-bin': 'EACCES file_open landlock', 'report-before': 'ok',
-  })
-  expect(texts(root)['mem']).toMatch(/^(EACCES|EPERM) ptrace_access_check landlock$/)
-})

@@ -1,5 +1,7 @@
 /** A setting that is one int with limits, as `proc_dointvec_minmax` reads and writes it (kernel/sysctl.c). */
 import { EINVAL, EPERM, PAGE_SIZE } from '@lsmkit/abi'
+import { aFunction, aString, checkOptions, required } from './option-rules.ts'
+import type { OptionRules } from './option-rules.ts'
 import type { PseudoFile } from './pseudo-fs.ts'
 
 export interface IntSysctl {
@@ -29,8 +31,18 @@ export const parseSysctlInt = (data: Uint8Array): { readonly value: number; read
   return { value: sign === '-' && size !== 0 ? -size : size, length: all.length }
 }
 
-/** The file: anybody reads it, root writes it. */
-export const intSysctl = ({ name, get, set, range, mayWrite = () => true }: IntSysctl): PseudoFile => ({
+const rules: OptionRules<IntSysctl> = {
+  name: required(aString), get: required(aFunction), set: required(aFunction), range: required(aFunction),
+  mayWrite: aFunction,
+}
+
+/** The file: anybody reads it, root writes it. Throws OptionError. */
+export const intSysctl = (given: IntSysctl): PseudoFile => {
+  checkOptions(given, rules, 'intSysctl')
+  return sysctlFile(given)
+}
+
+const sysctlFile = ({ name, get, set, range, mayWrite = () => true }: IntSysctl): PseudoFile => ({
   name,
   mode: 0o644,
   read: () => `${get()}\n`,

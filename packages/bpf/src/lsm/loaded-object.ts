@@ -122,6 +122,7 @@ export class LoadedObject {
 
   /** Attaches every program that names where, in the order of the file. */
   attachAll(to: AttachTo = {}): BpfLink[] {
+    checkOptions(to, attachRules, 'attachAll')
     if (this.#isGone) throw unloaded(this.#opened.object.name)
     return [...this.programs.values()].map((program) => program.attach(to))
   }

@@ -2,6 +2,8 @@
 import {
   BPF_ANY, BPF_F_RDONLY, BPF_F_WRONLY, bpfMapTypeName, EBADF, EINVAL, ENOENT, EOPNOTSUPP, EPERM, errnoName,
 } from '@lsmkit/abi'
+import { anObject, aString, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { MapSpec } from '../object/bpf-object.ts'
@@ -19,6 +21,28 @@ import { StorageMap } from './storage-map.ts'
 import { UserRing } from './user-ring.ts'
 import { decodeValue, encodeValue } from './value-codec.ts'
 import type { Value } from './value-codec.ts'
+
+export interface RecordsOptions extends RecordType {
+  readonly signal?: AbortSignal
+}
+
+export interface ConsumeOptions extends RecordType {
+  /** Records at most. */
+  readonly most?: number
+}
+
+export interface EventsOptions extends RecordType {
+  /** The slot; 0 unless given. */
+  readonly index?: number
+  readonly most?: number
+  readonly signal?: AbortSignal
+}
+
+const sendRules: OptionRules<RecordType> = { type: aString }
+const recordsRules: OptionRules<RecordsOptions> = { type: aString, signal: anObject }
+const consumeRules: OptionRules<ConsumeOptions> = { type: aString, most: wholeNumber(0) }
+const eventsRules: OptionRules<EventsOptions> =
+  { type: aString, index: wholeNumber(0), most: wholeNumber(0), signal: anObject }
 
 /** What a stack adds to the maps of its objects; a map without one has no owners, and no maps are made for it. */
 export interface MapWorld {
@@ -125,27 +149,32 @@ export class MapHandle {
    * Records of a ring buffer as they come, until the signal aborts. One consumer at a time, as in the kernel. `type`
    * names the struct of the object's types that they are; the map's own value type unless given; without either bytes.
    */
-  async *records({ type, ...options }: RecordType & { readonly signal?: AbortSignal } = {}): AsyncGenerator<Value> {
+  async *records(given: RecordsOptions = {}): AsyncGenerator<Value> {
+    checkOptions(given, recordsRules, 'records')
+    const { type, ...options } = given
     const read = this.#reader(type)
     for await (const record of this.#as(RingBuffer, 'records').records(options)) yield read(record)
   }
 
   /** Those that are there, oldest first, and takes them out. */
-  consume({ type, most }: RecordType & { readonly most?: number } = {}): Value[] {
+  consume(given: ConsumeOptions = {}): Value[] {
+    checkOptions(given, consumeRules, 'consume')
+    const { type, most } = given
     return this.#as(RingBuffer, 'consume').consume(most).map(this.#reader(type))
   }
 
   /** Events of a slot of a PERF_EVENT_ARRAY as they come; `type` as of `records`. */
-  async *events(
-    { type, ...options }: RecordType & { readonly index?: number; readonly most?: number;
-      readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<Value> {
+  async *events(given: EventsOptions = {}): AsyncGenerator<Value> {
+    checkOptions(given, eventsRules, 'events')
+    const { type, ...options } = given
     const read = this.#reader(type)
     for await (const event of this.#as(PerfEventArray, 'events').events(options)) yield read(event)
   }
 
   /** A sample for the program that drains a USER_RINGBUF: bytes, or a value of the struct `type`. */
-  send(sample: Value, { type }: RecordType = {}): void {
+  send(sample: Value, given: RecordType = {}): void {
+    checkOptions(given, sendRules, 'send')
+    const { type } = given
     this.#writable('send')
     this.#check('send', this.#as(UserRing, 'send').send(recordReader(this.types, this.map, type).bytes(sample)))
   }
