@@ -30,6 +30,11 @@ export const aFunction: OptionRule = { is: (value) => typeof value === 'function
 export const anObject: OptionRule = { is: (value) => typeof value === 'object' && value !== null, what: 'an object' }
 export const bytes: OptionRule = { is: (value) => value instanceof Uint8Array, what: 'a Uint8Array' }
 
+/** An object with that method: one of our classes, from whichever copy of its package. */
+export const objectWith = (method: string, what: string): OptionRule => ({
+  is: (value) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function', what,
+})
+
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER): OptionRule => ({
   is: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
   what: most === Number.MAX_SAFE_INTEGER

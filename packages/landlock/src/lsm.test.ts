@@ -54,7 +54,9 @@ test.each([
   expect(engine).toMatchObject({ abi, errata, attrSize, restrictFlags })
 })
 
-test.each([{ abi: 0 }, { abi: 10 }, { abi: '6' }, { remembers: 1 }, { other: 1 }])('refused: %j', (options) => {
+test.each([
+  { abi: 0 }, { abi: 10 }, { abi: '6' }, { remembers: 1 }, { other: 1 }, { watch: {} }, { watch: null },
+])('refused: %j', (options) => {
   expect(() => landlock(options as never)).toThrow(OptionError)
 })
 

@@ -2,7 +2,7 @@
 import { LSM_ID_LANDLOCK } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { HookGroup, LandlockEngine, Lsm } from '@lsmkit/core'
-import { aBoolean, aFunction, anObject, checkOptions, oneOf } from '@lsmkit/core/option-rules'
+import { aBoolean, aFunction, checkOptions, objectWith, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { defineBlobs } from './blobs.ts'
 import { DomainIds } from './domain-log.ts'
@@ -31,7 +31,7 @@ export interface LandlockOptions {
 }
 
 const rules: OptionRules<LandlockOptions> = {
-  abi: oneOf(...abis), remembers: aBoolean, watch: anObject, printk: aFunction,
+  abi: oneOf(...abis), remembers: aBoolean, watch: objectWith('grantedPath', 'a LandlockCoverage'), printk: aFunction,
 }
 
 export interface LandlockLsm extends Lsm<'landlock'> {

@@ -45,6 +45,10 @@ test('lines of the source that ran, over several runs', () => {
   }
 })
 
+test.each([{}, null, 'yes'])('%j does not count', (coverage) => {
+  expect(() => bpf({ coverage } as never)).toThrow('a BpfCoverage')
+})
+
 test('instructions by program', () => {
   const coverage = new BpfCoverage()
   open(coverage, 0o100644)

@@ -2,7 +2,7 @@
 import * as abi from '@lsmkit/abi'
 import { noHost } from '@lsmkit/core'
 import type { Cgroup, File, FreeHook, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
-import { aFunction, anObject, instanceOf, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
+import { aFunction, instanceOf, objectWith, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
 import type { ProgramHost } from '../helpers/run/index.ts'
@@ -51,7 +51,7 @@ export const bpfRules: OptionRules<BpfOptions> = {
   mapBytes: wholeNumber(0),
   budget: wholeNumber(1, 2 ** 31 - 1),
   engine: oneOf('jit', 'interpreter'),
-  coverage: anObject,
+  coverage: objectWith('counts', 'a BpfCoverage'),
   onFault: oneOf('deny', 'no-opinion'),
   kernelBtf: instanceOf(Btf),
   kernel: optionsOf(kernelCallRules),

@@ -3,7 +3,7 @@ import {
   BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_STRUCT_OPS,
   BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD, BPF_SIZE, bpfHelperName,
 } from '@lsmkit/abi'
-import { anObject, checkOptions, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
+import { anObject, checkOptions, objectWith, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
@@ -64,7 +64,7 @@ const rules: OptionRules<WorkshopOptions> = {
   budget: wholeNumber(1, 2 ** 31 - 1),
   engine: oneOf('jit', 'interpreter'),
   host: anObject,
-  coverage: anObject,
+  coverage: objectWith('counts', 'a BpfCoverage'),
 }
 
 /** Bytes of a load by the size in its opcode. */
