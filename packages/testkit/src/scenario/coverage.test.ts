@@ -1,3 +1,4 @@
+import { OptionError } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { ScenarioCoverage } from './coverage.ts'
 import type { CoveragePart } from './coverage.ts'
@@ -23,6 +24,10 @@ test('a summary for people', () => {
     'rules of A: 3 of 4 used (75 %)', '  never: a b r',
     'lines of B: 0 of 3 used (0 %)', '  never: one', '  never: two', '  … and 1 more',
   ])
+})
+
+test.each([{ mots: 2 }, { most: -1 }])('refused: %j', (options) => {
+  expect(() => coverage.summary(options as never)).toThrow(OptionError)
 })
 
 test('lines for editors, each once, in order', () => {

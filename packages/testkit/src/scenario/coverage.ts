@@ -1,4 +1,6 @@
 /** What scenarios used of the rules and programs they ran under: joined from what each LSM's package gathered. */
+import { checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { TestkitError } from '../errors.ts'
 
 /** Rules of one kind, or lines of programs. */
@@ -29,6 +31,8 @@ export interface SummaryOptions {
   readonly most?: number
 }
 
+const summaryRules: OptionRules<SummaryOptions> = { most: wholeNumber(0) }
+
 export class ScenarioCoverage {
   private readonly sources: CoverageSource[]
 
@@ -52,8 +56,10 @@ export class ScenarioCoverage {
     })
   }
 
-  /** For people: a line for each part, and under it what was never used. */
-  summary({ most = 20 }: SummaryOptions = {}): string[] {
+  /** For people: a line for each part, and under it what was never used. Throws OptionError. */
+  summary(options: SummaryOptions = {}): string[] {
+    checkOptions(options, summaryRules, 'summary')
+    const { most = 20 } = options
     return this.parts().flatMap((part) => [
       `${part.name}: ${part.used} of ${part.total} used (${Math.round(percentOf(part) * 10) / 10} %)`,
       ...part.never.slice(0, most).map((text) => `  never: ${text}`),
