@@ -33,7 +33,9 @@ import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
 import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
-import { replayScenario, reportLines, runScenario } from '../../packages/testkit/src/scenario/index.ts'
+import {
+  replayScenario, reportLines, runScenario, ScenarioCoverage,
+} from '../../packages/testkit/src/scenario/index.ts'
 import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
@@ -140,6 +142,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/smack/flow SmackFlows#first': (wrong) => SmackFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/testkit conformanceKit': (wrong) => conformanceKit(() => yama(), wrong),
   '@lsmkit/testkit World#aUserNamespace': (wrong) => createBuilders().aUserNamespace(wrong),
+  '@lsmkit/testkit/scenario ScenarioCoverage#summary': (wrong) => new ScenarioCoverage().summary(wrong),
   '@lsmkit/testkit/scenario replayScenario': (wrong) => replayScenario(any, {}, wrong),
   '@lsmkit/testkit/scenario reportLines': (wrong) => reportLines(any, wrong),
   '@lsmkit/testkit/scenario runScenario': (wrong) => runScenario(any, {}, wrong),
@@ -167,6 +170,7 @@ const data: Readonly<Record<string, string>> = {
   FileSystem: 'what a driver implements', HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
   LandlockRulesetAttr: 'a struct of the kernel', HeldSocket: 'a socket', TestModule: 'what a test module is made of',
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
+  CoverageSource: 'what gathers',
   FlowEnds: 'nodes that a path is looked for between',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
