@@ -1,5 +1,4 @@
 /** The limits of a guest: what there is, how each is written, and what a guest gets of it unless told otherwise. */
-import { checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 
 /** Bytes as a number, or as text: `'64 MiB'`. `'none'` and Infinity: no limit. */
@@ -116,7 +115,6 @@ export interface LimitNumbers extends Readonly<Record<Exclude<LimitName, 'loops'
 }
 
 export const limitNumbers = (limits: Limits): LimitNumbers => {
-  checkOptions(limits, limitRules, 'limits')
   const number = (name: Exclude<LimitName, 'loops'>): number => {
     const value = limits[name]
     return value === undefined ? Infinity : numberOf(limitTable[name].kind as 'size', value) ?? Infinity
