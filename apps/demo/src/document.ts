@@ -5,6 +5,7 @@ import type { AuditRecord } from '@lsmkit/core'
 import type { DetectorEvent } from './bpf-objects.ts'
 import type { Cost } from './cost.ts'
 import type { HookCounts } from './hook-counts.ts'
+import type { Learning } from './learning.ts'
 import type { Outcome } from './outcome.ts'
 import { rows } from './tour-column.ts'
 import type { ColumnMachine, ColumnResult, Matrix } from './tour-column.ts'
@@ -18,6 +19,8 @@ export interface Tour {
   readonly costs: readonly Cost[]
   /** SELinux ran on a policy that is not the tour's. */
   readonly foreignPolicy: boolean
+  /** Where all is told. */
+  readonly learning?: Learning
 }
 
 /** Grows when a reader of the older document would be wrong. */
@@ -31,6 +34,8 @@ export interface TourDocument {
   readonly columns: readonly ColumnDocument[]
   /** By system call, of a visit to the last column. */
   readonly hooks: Readonly<Record<string, CallDocument>>
+  /** Of `--full` and `--json`. */
+  readonly learning?: Learning
 }
 
 export interface ColumnDocument {
@@ -66,9 +71,10 @@ interface CallDocument {
   readonly hooks: Readonly<Record<string, number>>
 }
 
-export const tourDocument = ({ machines, matrix, hooks, costs, foreignPolicy }: Tour): TourDocument => ({
+export const tourDocument = ({ machines, matrix, hooks, costs, foreignPolicy, learning }: Tour): TourDocument => ({
   schema: SCHEMA,
   foreignPolicy,
+  ...(learning === undefined ? {} : { learning }),
   attempts: rows.map(({ id, title }) => ({ id, title })),
   subjects: [...matrix.keys()].map(({ id, title }) => ({ id, title })),
   columns: machines.map(({ column, stack, bootLog, initLabel }, i) => ({

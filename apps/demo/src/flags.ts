@@ -25,7 +25,7 @@ export const usage = `npm start [-- OPTIONS]
                         packed by gzip or xz too
   --file-contexts FILE  the labels of files by path that go with it; the files
                         beside it count
-  --full                the whole matrix, audit records and hooks too
+  --full                the whole matrix, audit records, hooks, and a policy learned from a log
   --json                prints the tour as one JSON document
   --help                prints this
 

@@ -2,6 +2,7 @@
 import type { TourDocument } from './document.ts'
 import { wrap } from './layout.ts'
 import type { Colors } from './layout.ts'
+import type { Learning } from './learning.ts'
 import { matrixPages } from './matrix.ts'
 import { subjectRows } from './story.ts'
 
@@ -25,10 +26,20 @@ export const fullLines = (tour: TourDocument, width: number, colors: Colors): st
       return events === undefined ? [] : section(`Told by the detector under ${title}`, events)
     }),
     ...section(`Hooks that each system call of a visit asks under ${last.title}`, hookTexts(tour.hooks)),
+    ...learningLines(tour.learning).flatMap(([title, texts]) => section(title, texts)),
     ...section('Processor time of a round of work',
       columns.map(({ title, cost }) => `${cost.ms.toFixed(1)} ms  ${title}`)),
   ]
 }
+
+/** Record, learn, compare, enforce. */
+const learningLines = (learning?: Learning): (readonly [title: string, texts: readonly string[]])[] =>
+  learning === undefined ? [] : [
+    ['A policy from a log: what a permissive Smack recorded of Ruby', learning.recorded],
+    ['Rules learned from it', learning.rules],
+    ['What they change', learning.changes],
+    ['Enforced', learning.enforced.map(({ step, outcome }) => `${step}: ${outcome}`)],
+  ]
 
 const SHOWN_CALLS = 8
 

@@ -37,7 +37,7 @@ const main = async (): Promise<number> => {
     process.stderr.write(`error: ${policy}\n`)
     return 2
   }
-  const tour = tourDocument(await takeTour(lsms, policy))
+  const tour = tourDocument(await takeTour(lsms, policy, flags.full || flags.json))
   if (flags.json) print(JSON.stringify(tour, null, 2))
   else {
     const { columns: width = WIDTH, isTTY } = process.stdout

@@ -3,7 +3,7 @@ import { AT_FDCWD, errnoName, O_WRONLY, XATTR_NAME_SMACK, XATTR_NAME_SMACKEXEC }
 import type { Kernel } from '@lsmkit/kernel'
 
 /** A guest reads what has no label of its own (`_`), writes its home, and may only read and execute the system. */
-const rules = `
+export const smackRules = `
 _ System rx
 Guest System rx
 Guest Home rwxat
@@ -31,11 +31,12 @@ export const labelForSmack = (kernel: Kernel, home: string, scripts: readonly st
   for (const [path, attribute, label] of marksOf(home, scripts)) {
     must(sys.setxattr(init, path, attribute, new TextEncoder().encode(label), 0), path)
   }
-  tell(kernel, 'load2', rules)
-  tell(kernel, 'onlycap', onlycap)
+  tellSmack(kernel, 'load2', smackRules)
+  tellSmack(kernel, 'onlycap', onlycap)
 }
 
-const tell = ({ sys, init }: Kernel, name: string, text: string): void => {
+/** Writes to a file of smackfs. */
+export const tellSmack = ({ sys, init }: Kernel, name: string, text: string): void => {
   const path = `/sys/fs/smackfs/${name}`
   const fd = must(sys.openat(init, AT_FDCWD, path, O_WRONLY, 0), path)
   must(sys.write(init, fd, new TextEncoder().encode(text)), path)

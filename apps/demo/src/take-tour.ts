@@ -2,6 +2,8 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import { measureCosts } from './cost.ts'
 import type { Tour } from './document.ts'
+import { learnOnRuby } from './learning.ts'
+import type { Learning } from './learning.ts'
 import { readPrograms } from './programs.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 import { columns } from './stacks.ts'
@@ -14,13 +16,14 @@ interface Step {
   readonly task: () => void
 }
 
-/** `last` are the LSMs of the last column. */
-export const takeTour = async (last: readonly string[], policy: SelinuxPolicy): Promise<Tour> => {
+/** `last` are the LSMs of the last column; `all` goes beyond the story. */
+export const takeTour = async (last: readonly string[], policy: SelinuxPolicy, all = false): Promise<Tour> => {
   const programs = readPrograms()
   const machines: ColumnMachine[] = []
   const results = new Map(subjects.map((subject) => [subject, [] as ColumnResult[]]))
   let costs: Tour['costs'] = []
   let hooks: Tour['hooks'] = new Map()
+  let learning: Learning | null = null
 
   const steps = columns(last).map((column) => ({
     title: `Ruby under ${column.title}`,
@@ -38,8 +41,13 @@ export const takeTour = async (last: readonly string[], policy: SelinuxPolicy): 
     title: 'Measuring the cost',
     task: () => void (costs = measureCosts(machines)),
   }
-  await progress([...steps, counting, measuring])
-  return { machines, matrix: results, hooks, costs, foreignPolicy: policy.foreign }
+  const learn = {
+    title: 'Learning a policy from a log',
+    task: () => void (learning = learnOnRuby(programs, policy)),
+  }
+  await progress([...steps, counting, measuring, ...(all ? [learn] : [])])
+  const told = learning === null ? {} : { learning }
+  return { machines, matrix: results, hooks, costs, foreignPolicy: policy.foreign, ...told }
 }
 
 /** Columns of a terminal in which progress is not redrawn but told line by line. */
