@@ -27,28 +27,35 @@ export const live: readonly Check[] = [
     calm(opened)
     await page.context().close()
   }],
-  ['live: 300,000 decisions at once: frames go on, lost ones are counted', async (harness) => {
+  ['live: 200,000 decisions at once: frames go on, lost ones are counted', async (harness) => {
     const opened = await harness.open('#/live')
     const { page } = opened
     await harness.ready(page)
-    const worst = await page.evaluate(async () => {
-      const frames: number[] = []
-      let last = performance.now()
-      let isOver = false
-      const frame = (now: number): void => {
-        frames.push(now - last)
-        last = now
-        if (!isOver) requestAnimationFrame(frame)
+    // the same page at rest first: what the machine is busy with elsewhere is in both
+    const [rest, flooded] = await page.evaluate(async () => {
+      const flood = (globalThis as unknown as { lsmkitFlood: (n: number) => Promise<number> }).lsmkitFlood
+      /** Milliseconds of the frame that one in twenty is slower than, while something goes on. */
+      const slowFrame = async (meanwhile: () => Promise<unknown>): Promise<number> => {
+        const frames: number[] = []
+        let last = performance.now()
+        let isOver = false
+        const frame = (now: number): void => {
+          frames.push(now - last)
+          last = now
+          if (!isOver) requestAnimationFrame(frame)
+        }
+        requestAnimationFrame(frame)
+        await meanwhile()
+        isOver = true
+        return frames.sort((a, b) => b - a)[Math.floor(frames.length / 20)]!
       }
-      requestAnimationFrame(frame)
-      await (globalThis as unknown as { lsmkitFlood: (n: number) => Promise<number> }).lsmkitFlood(300_000)
-      isOver = true
-      return frames.sort((a, b) => b - a)[Math.floor(frames.length / 100)]!
+      const idle = await slowFrame(() => new Promise((resolve) => void setTimeout(resolve, 1500)))
+      return [idle, await slowFrame(() => flood(200_000))] as const
     })
     await page.getByText('lost').waitFor()
     holds((await page.locator('.row').count()) < 80, 'rows that are out of sight exist')
-    // two processors with others at work on them: a frame in a hundred may be late, but not by much
-    holds(worst < 250, `a frame took ${worst.toFixed(0)} ms`)
+    const told = `a frame in twenty took ${flooded.toFixed(0)} ms, at rest ${rest.toFixed(0)} ms`
+    holds(flooded <= Math.max(34, 3 * rest), told)
     await harness.screenshot(page, 'live-flood')
     await page.getByRole('listbox').focus()
     await page.keyboard.press('End')

@@ -2,10 +2,6 @@
 import { calm, equal, holds } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 
-/** What the terminal shows. */
-export const screenText = ({ page }: Opened): Promise<string> =>
-  page.locator('.xterm-rows').innerText()
-
 export const type = async ({ page }: Opened, line: string): Promise<void> => {
   await page.locator('.xterm-helper-textarea').focus()
   await page.keyboard.type(`${line}\n`)
@@ -79,7 +75,6 @@ export const shell: readonly Check[] = [
     await page.keyboard.type('lsmz: []\n')
     await page.locator('.cm-lint-marker-error').waitFor()
     await harness.screenshot(page, 'scenario-light')
-    await page.locator('.cm-content').click()
     await harness.accessible(page)
     calm(opened)
     await page.context().close()

@@ -14,7 +14,7 @@ export const stack: readonly Check[] = [
     equal(await line.inputValue(), 'lsm=capability,smack,yama')
     await line.fill('lsm=capability,selinux,smack,nonsense')
     await page.getByText('no module has this name').waitFor()
-    await page.getByRole('button', { name: 'Boot' }).click()
+    await page.getByRole('button', { name: 'Boot', exact: true }).click()
     await page.getByText('exclusive disabled: smack').waitFor()
     await page.getByText('cmdline ignored: nonsense').waitFor()
     await page.locator('.boot-line', { hasText: 'capability → selinux' }).waitFor()

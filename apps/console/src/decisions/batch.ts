@@ -37,6 +37,3 @@ export interface Batch {
   /** Decisions that no record could be made of. */
   readonly missed: number
 }
-
-/** Of an empty machine, so that every table begins with '' for `nobody` and `nothing`. */
-export const noText = 0

@@ -3,7 +3,7 @@ import { columnNames, textKinds } from './batch.ts'
 import type { Batch, ColumnName, TextKind } from './batch.ts'
 
 /** Decisions that are kept; older ones make room and are counted. */
-export const KEPT = 1 << 18
+export const KEPT = 1 << 17
 const MASK = KEPT - 1
 const KEPT_CALLS = 8192
 

@@ -1,7 +1,7 @@
 /** A booted kernel of the console: its stack, its tree, and everything that is told of what it decides. */
-import { AT_FDCWD, errnoName, O_WRONLY } from '@lsmkit/abi'
+import { AT_FDCWD } from '@lsmkit/abi'
 import { createStack, landlockEngineOf } from '@lsmkit/core'
-import type { Stack, Task } from '@lsmkit/core'
+import type { Stack } from '@lsmkit/core'
 import { kernelLog } from '@lsmkit/core/order'
 import { bootKernel, strace } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
@@ -118,14 +118,3 @@ const setGuest = (kernel: Kernel, path: string): void => {
   if (hasSmack(kernel)) set('security.SMACK64EXEC', 'Guest')
   if (hasSelinux(kernel)) set('security.selinux', 'u:object_r:guest_exec_t')
 }
-
-/** Writes a text to a file that takes messages; 0 or -errno. */
-export const writeText = ({ sys }: Kernel, task: Task, path: string, text: string): number => {
-  const fd = sys.openat(task, AT_FDCWD, path, O_WRONLY, 0)
-  if (fd < 0) return fd
-  const rc = sys.write(task, fd, new TextEncoder().encode(text))
-  sys.close(task, fd)
-  return Math.min(rc, 0)
-}
-
-export const errorText = (rc: number): string => (rc < 0 ? errnoName(rc) : 'ok')

@@ -9,13 +9,7 @@ import { Live } from './views/live.tsx'
 import { Stack } from './views/stack.tsx'
 import { Run } from './views/run.tsx'
 
-const titles: Readonly<Record<View, string>> = {
-  run: 'Run',
-  stack: 'Stack',
-  live: 'Live',
-  policy: 'Policy',
-  compare: 'Compare',
-}
+const titles: Readonly<Record<View, string>> = { run: 'Run', stack: 'Stack', live: 'Live' }
 
 const shown = { run: Run, stack: Stack, live: Live } as const
 
@@ -41,7 +35,7 @@ export const App = () => {
     return () => removeEventListener('keydown', onKey)
   }, [])
   useEffect(() => void (document.title = `${titles[view]} · lsmkit console`), [view])
-  const Shown = shown[view as keyof typeof shown]
+  const Shown = shown[view]
   return (
     <>
       <a
@@ -124,7 +118,7 @@ const Problem = ({ text }: { readonly text: string }) => (
 )
 
 const keys = [
-  ['1 … 5', 'the views'],
+  ['1 … 3', 'the views'],
   ['/', 'search in Live'],
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
   ['Alt ↑ ↓', 'move a module in Stack'],

@@ -80,7 +80,7 @@ export const makeEditor = (
         indentUnit.of('  '),
         syntaxHighlighting(colours),
         look(isDark),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         keymap.of([
           { key: 'Mod-Enter', run: () => (onRun(), true) },
           ...completionKeymap,

@@ -41,68 +41,75 @@ export interface Screen {
   focus(): void
 }
 
+/** One for the page: what it shows stays while other views are looked at. */
+interface Kept {
+  readonly terminal: XTerm
+  readonly element: HTMLElement
+  readonly fit: () => void
+}
+
+let kept: Promise<Kept> | null = null
+
+const make = async (): Promise<Kept> => {
+  const [{ Terminal: Made }, { FitAddon }] = await Promise.all([
+    import('@xterm/xterm'),
+    import('@xterm/addon-fit'),
+    import('@xterm/xterm/css/xterm.css'),
+  ])
+  const terminal = new Made({
+    fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
+    fontSize: 13,
+    lineHeight: 1.2,
+    scrollback: 5000,
+    cursorBlink: false,
+  })
+  const fit = new FitAddon()
+  terminal.loadAddon(fit)
+  const encoder = new TextEncoder()
+  terminal.onData((text) => {
+    if (running.value !== null) void kernel().call('type', encoder.encode(text))
+  })
+  terminal.onResize(({ cols, rows }) => {
+    if (running.value !== null) void kernel().call('resize', cols, rows)
+  })
+  onOutput((bytes) => terminal.write(bytes))
+  const element = document.createElement('div')
+  element.className = 'terminal-room'
+  return { terminal, element, fit: () => fit.fit() }
+}
+
+const screenOf = ({ terminal }: Kept): Screen => ({
+  size: () => ({ columns: terminal.cols, rows: terminal.rows }),
+  clear: () => terminal.reset(),
+  note: (text) => terminal.write(`\x1b[2m${printable(text)}\x1b[0m\r\n`),
+  focus: () => terminal.focus(),
+})
+
 /** `onReady` is given what the view may do with it. */
 export const Terminal = ({ onReady }: { readonly onReady: (screen: Screen) => void }) => {
   const box = useRef<HTMLDivElement>(null)
-  const it = useRef<XTerm | null>(null)
   const isDark = theme.value
   useEffect(() => {
-    let isGone = false
-    let close = (): void => {}
+    const place = box.current!
+    const watcher = new ResizeObserver(() => void kept?.then(({ fit }) => fit()))
     const open = async (): Promise<void> => {
-      const [{ Terminal: Made }, { FitAddon }] = await Promise.all([
-        import('@xterm/xterm'),
-        import('@xterm/addon-fit'),
-        import('@xterm/xterm/css/xterm.css'),
-      ])
-      const element = box.current
-      if (isGone || element === null) return
-      const terminal = new Made({
-        fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
-        fontSize: 13,
-        lineHeight: 1.2,
-        scrollback: 5000,
-        cursorBlink: false,
-        theme: theme.value ? dark : light,
-        allowProposedApi: false,
-        screenReaderMode: false,
-      })
-      const fit = new FitAddon()
-      terminal.loadAddon(fit)
-      terminal.open(element)
-      fit.fit()
-      const encoder = new TextEncoder()
-      terminal.onData((text) => {
-        if (running.value !== null) void kernel().call('type', encoder.encode(text))
-      })
-      terminal.onResize(({ cols, rows }) => {
-        if (running.value !== null) void kernel().call('resize', cols, rows)
-      })
-      const stopOutput = onOutput((bytes) => terminal.write(bytes))
-      const watcher = new ResizeObserver(() => fit.fit())
-      watcher.observe(element)
-      it.current = terminal
-      close = () => {
-        watcher.disconnect()
-        stopOutput()
-        terminal.dispose()
-        it.current = null
-      }
-      onReady({
-        size: () => ({ columns: terminal.cols, rows: terminal.rows }),
-        clear: () => terminal.reset(),
-        note: (text) => terminal.write(`\x1b[2m${printable(text)}\x1b[0m\r\n`),
-        focus: () => terminal.focus(),
-      })
+      const one = await (kept ??= make())
+      if (box.current === null) return
+      place.append(one.element)
+      if (one.terminal.element === undefined) one.terminal.open(one.element)
+      one.fit()
+      watcher.observe(place)
+      onReady(screenOf(one))
     }
     void open()
-    return () => {
-      isGone = true
-      close()
-    }
+    return () => watcher.disconnect()
   }, [])
   useEffect(() => {
-    if (it.current !== null) it.current.options.theme = isDark ? dark : light
+    const dress = async (): Promise<void> => {
+      const { terminal } = await (kept ??= make())
+      terminal.options.theme = isDark ? dark : light
+    }
+    void dress()
   }, [isDark])
   return <div class="terminal" ref={box} aria-label="Terminal" role="group" />
 }

@@ -34,6 +34,11 @@ export const Run = () => {
   const text = setting('code', sample)
   const isUp = status.value === 'up' && lacking.length === 0
   const isRunning = running.value !== null
+  // the terminal's code comes with the first program, behind the kernel
+  const [wasUp, setUp] = useState(isUp)
+  useEffect(() => {
+    if (isUp) setUp(true)
+  }, [isUp])
 
   const start = async (): Promise<void> => {
     if (name === 'scenario') {
@@ -123,6 +128,8 @@ export const Run = () => {
         ) : null}
         {name === 'scenario' ? (
           <ScenarioResult result={result} />
+        ) : !wasUp ? (
+          <p class="starting">Starting a kernel in this tab…</p>
         ) : (
           <Terminal
             onReady={(made) => {
