@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { sockaddrIn, sockaddrUn } from '@lsmkit/kernel'
 import type { Cmsg, OptionValue, UserMsghdr } from '@lsmkit/kernel'
-import type { World } from '../world.ts'
+import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
 export const SOCKET_HEADERS = `
@@ -39,7 +39,7 @@ const SCTP_PORT = 20082
 const CMSG_HEAD = 16
 const align = (n: number): number => Math.ceil(n / 8) * 8
 
-export const socketCalls = (m: CMachine, { sys, must }: World): Record<string, Builtin> => {
+export const socketCalls = (m: CMachine, { sys, must }: Actor): Record<string, Builtin> => {
   const bytes = (at: number, len: number) => (at === 0 ? null : m.slice(at, len))
   const lenRef = (at: number) => (at === 0 ? null : { value: m.view.getInt32(at, true) })
 
@@ -102,6 +102,8 @@ export const socketCalls = (m: CMachine, { sys, must }: World): Record<string, B
 
   return {
     ua,
+    /** An abstract name. */
+    ab: (name) => structOf('sockaddr_un', sockaddrUn(`\0${m.text(name)!}`), 110),
     /** A server that listens, where the type can, at a path. */
     usrv: (type, name) => {
       const s = must(sys.socket(AF_UNIX, type, 0), 'socket')

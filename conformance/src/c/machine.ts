@@ -45,6 +45,8 @@ export class CMachine {
   private readonly tags: Tags = new Map()
   private readonly strings = new Map<string, number>()
   functions: Functions = () => undefined
+  /** Calls whose arguments are not worked out before them, by name. */
+  readonly forms = new Map<string, (args: readonly Expr[]) => number>()
   private readonly constants: (name: string) => number | undefined
   /** What a child calls that the statement just executed has made. */
   child: Functions | null = null
@@ -57,6 +59,17 @@ export class CMachine {
     const parser = new Parser(text, this.tags, (expr) => this.eval(expr).value)
     // Statement by statement would be too late for the tags of later declarations: the whole text is parsed first.
     return this.block(parser.program())
+  }
+
+  /** Statement after statement; the first one whose value is negative ends the text. */
+  steps(text: string): number {
+    const statements = new Parser(text, this.tags, (expr) => this.eval(expr).value).program()
+    let last = 0
+    for (const statement of statements) {
+      last = this.execute(statement)
+      if (last < 0) break
+    }
+    return last
   }
 
   /** Declares a struct type of the headers without a variable. */
@@ -365,6 +378,8 @@ export class CMachine {
       if (callee?.kind !== 'name') throw new Error('S of what')
       return this.call(callee.name, rest)
     }
+    const form = this.forms.get(name)
+    if (form !== undefined) return { value: form(args), type: LONG }
     return { value: this.callNamed(name, args.map((arg) => this.eval(arg).value)), type: LONG }
   }
   callNamed(name: string, args: readonly number[]): number {

@@ -2,8 +2,8 @@
 import { BPF_MAP_CREATE, BPF_PROG_LOAD } from '@lsmkit/abi'
 import { bpfFields } from '@lsmkit/kernel'
 import type { BpfField } from '@lsmkit/kernel'
-import { aFilter, anArray } from '../../bpf/attr.ts'
-import type { World } from '../world.ts'
+import { aFilter, anArray } from '../bpf/attr.ts'
+import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
 /** `union bpf_attr`, as far as rows name fields of it. */
@@ -65,7 +65,7 @@ const SIZES = { u32: 4, u64: 8, pointer: 8, name: 16 } as const
 /** Pointers to texts; all others are to bytes. */
 const TEXTS: ReadonlySet<string> = new Set(['license', 'pathname', 'name'])
 
-export const bpfCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => {
+export const bpfCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> => {
   const at64 = (at: number): number => Number(m.view.getBigUint64(at, true))
 
   const read = (attr: number, [name, offset, kind]: BpfField): unknown => {

@@ -1,7 +1,7 @@
 /** C texts in the style of hook-trace.tsv: what their calls answer, and which hooks are asked. */
 import { expect, test } from 'vitest'
-import { World } from '../world.ts'
-import { interpret } from './libc.ts'
+import { interpret } from '../hook-trace/interpret.ts'
+import { World } from '../hook-trace/world.ts'
 import { CMachine } from './machine.ts'
 import { stringCalls } from './strings.ts'
 

@@ -4,7 +4,7 @@ import {
   F_SETOWN_EX, FICLONE, FICLONERANGE, S_IFIFO, TCGETS, TUNSETIFF,
 } from '@lsmkit/abi'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
-import type { World } from '../world.ts'
+import type { Actor } from './actor.ts'
 import { FIRST } from './machine.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
@@ -13,7 +13,7 @@ const LOCKS: ReadonlySet<number> = new Set([F_GETLK, F_SETLK, F_SETLKW, F_OFD_GE
 /** Those that take a 64-bit number by its address. */
 const HINTS: ReadonlySet<number> = new Set([F_GET_RW_HINT, F_SET_RW_HINT])
 
-export const fileCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => {
+export const fileCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> => {
   const str = (at: number) => m.text(at)
   const bytes = (at: number, length: number) => (at === 0 ? null : m.slice(at, length))
   const longs = (at: number, count: number) =>

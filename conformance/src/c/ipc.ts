@@ -1,6 +1,6 @@
 /** System V IPC as C programs call it, with the recorder's helpers: one object of each kind, and one message. */
 import { GETALL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SETALL } from '@lsmkit/abi'
-import type { World } from '../world.ts'
+import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
 export const IPC_HEADERS = `
@@ -25,7 +25,7 @@ char *MQU = "hooks";
 type Struct = Record<string, number>
 const PERM = ['uid', 'gid', 'mode']
 
-export const ipcCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => {
+export const ipcCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> => {
   /** The fields of IPC_SET and IPC_STAT that anybody looks at. */
   const control = (name: 'shmctl' | 'msgctl', tag: string, own: readonly string[]): Builtin =>
     (id, cmd, at = 0) => {

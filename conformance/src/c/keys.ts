@@ -3,7 +3,7 @@ import {
   KEY_SPEC_PROCESS_KEYRING, KEYCTL_ASSUME_AUTHORITY, KEYCTL_CAPABILITIES, KEYCTL_DESCRIBE, KEYCTL_GET_SECURITY,
   KEYCTL_INSTANTIATE, KEYCTL_JOIN_SESSION_KEYRING, KEYCTL_READ, KEYCTL_RESTRICT_KEYRING, KEYCTL_SEARCH, KEYCTL_UPDATE,
 } from '@lsmkit/abi'
-import type { World } from '../world.ts'
+import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
 /** What the arguments of a command are: n a number, s a text, b bytes that the next counts, and are filled in. */
@@ -13,7 +13,7 @@ const SHAPES: Readonly<Record<number, string>> = {
   [KEYCTL_GET_SECURITY]: 'nbnn', [KEYCTL_CAPABILITIES]: 'bnnn', [KEYCTL_RESTRICT_KEYRING]: 'nssn',
 }
 
-export const keyCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => ({
+export const keyCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> => ({
   keyctl(option, ...given) {
     const shape = SHAPES[option] ?? 'nnnn'
     const args = [...shape].map((letter, i) => {

@@ -2,7 +2,7 @@
  * System calls of C programs by what their arguments point to, a letter each: memory is taken out before the call, and
  * what the kernel filled in is laid back after it.
  */
-import type { World } from '../world.ts'
+import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 import { PROCESS_KINDS } from './process-kinds.ts'
 import type { Kind } from './process-kinds.ts'
@@ -232,7 +232,7 @@ const bind = (m: CMachine, call: Builtin, shape: string): Builtin => (...given) 
   return rc
 }
 
-export const signatureCalls = (m: CMachine, { sys }: World): Record<string, Builtin> =>
+export const signatureCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> =>
   Object.fromEntries(
     Object.entries(SIGNATURES).flatMap(([name, shape]) => {
       const call = (sys as unknown as Record<string, Builtin | undefined>)[name]

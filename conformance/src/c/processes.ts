@@ -6,7 +6,7 @@ import {
   PTRACE_SETSIGINFO, PTRACE_SETSIGMASK,
 } from '@lsmkit/abi'
 import { syscallTable } from '@lsmkit/kernel'
-import type { World } from '../world.ts'
+import type { Actor } from './actor.ts'
 import { ChildEnds, FIRST, MEMORY } from './machine.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
@@ -21,7 +21,7 @@ const BYTES = new Set<number>([PTRACE_GETSIGMASK, PTRACE_SETSIGMASK, PTRACE_GETR
 const nameOf = (nr: number): string =>
   Object.entries(syscallTable).find(([, row]) => row.nr === nr)?.[0] ?? `syscall ${nr}`
 
-export const processCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => {
+export const processCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> => {
   const ints = (at: number, count: number) => Array.from({ length: count }, (_, i) => m.view.getInt32(at + 4 * i, true))
   const longs = (at: number, count: number) =>
     Array.from({ length: count }, (_, i) => Number(m.view.getBigInt64(at + 8 * i, true)))

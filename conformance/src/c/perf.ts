@@ -1,6 +1,6 @@
 /** perf_event_open(2) as C programs call it, and the recorder's attributes: its own clock, the kernel too. */
 import { PERF_TYPE_SOFTWARE } from '@lsmkit/abi'
-import type { World } from '../world.ts'
+import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
 const NUMBERS = ['type', 'size', 'config', 'sample_period', 'sample_type', 'read_format'] as const
@@ -20,7 +20,7 @@ struct ${TAG} { uint32_t type; uint32_t size; uint64_t config; uint64_t sample_p
 export const withPerf = (text: string): string =>
   text.replace(/struct perf_event_attr (\w+) = pe\(\)/g, `struct ${TAG} $1; pe(&$1)`)
 
-export const perfCalls = (m: CMachine, { sys }: World): Record<string, Builtin> => ({
+export const perfCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> => ({
   pe(at) {
     for (const name of [...NUMBERS, ...FLAGS]) m.set(at, TAG, name, 0)
     m.set(at, TAG, 'type', PERF_TYPE_SOFTWARE)
