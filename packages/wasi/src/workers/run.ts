@@ -71,7 +71,7 @@ class Thread {
         }
       }
       let timer: ReturnType<typeof setTimeout> | undefined
-      /** Timers may go off early, and none is longer than LONGEST: who is not over the limit then is looked at again. */
+      /** Timers may go off early, and have a longest: who is not over the limit then is looked at again. */
       const arm = (): void => {
         clearTimeout(timer)
         const left = process.budget.deadline - process.host.now()
