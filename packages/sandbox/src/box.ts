@@ -51,9 +51,11 @@ export interface BoxSetup {
 /** Snapshots of runs that were refused something, for `with`; the oldest go. */
 const MOST_SNAPSHOTS = 4
 
-export class Box implements BoxPort, Inside {
+export class Box implements BoxPort {
   /** As programs get it. */
-  readonly kernel: Kernel
+  private readonly kernel: Kernel
+  /** For who works in it beside its programs. */
+  readonly inside: Inside
   private readonly setup: BoxSetup
   private readonly allow: WholeAllow | null
   private readonly lsms: readonly string[]
@@ -90,6 +92,9 @@ export class Box implements BoxPort, Inside {
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, this.ear)
+    this.inside = {
+      kernel: this.kernel, task: (choice) => this.task(choice), end: (task, status) => this.end(task, status),
+    }
     this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
       kind === 'memory' ? [path] : [])]
     const ids = idsOf(kernel, policy.user ?? 'guest')
@@ -106,8 +111,7 @@ export class Box implements BoxPort, Inside {
     this.ear.forget()
   }
 
-  /** A task as a program gets one. Whoever takes it ends it. `run`: what its refusals are told of. */
-  task({ user, label, cwd = '/', executes = false, run = 0 }: TaskChoice = {}): Task {
+  private task({ user, label, cwd = '/', executes = false, run = 0 }: TaskChoice = {}): Task {
     this.assertOpen()
     const { plain, setup: { policy } } = this
     const task = forked(plain, this.keeper)
@@ -126,8 +130,7 @@ export class Box implements BoxPort, Inside {
     return task
   }
 
-  /** Ends a task that `task` gave. */
-  end(task: Task, status = 0): void {
+  private end(task: Task, status = 0): void {
     const { sys } = this.plain
     sys.exit_group(task, status)
     sys.wait4(this.keeper, task.pid, ref(0), WNOHANG, null)
@@ -217,7 +220,7 @@ export class Box implements BoxPort, Inside {
     if (source === null) {
       throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
     }
-    const shell = await (this.shell ??= openShell(source, this))
+    const shell = await (this.shell ??= openShell(source, this.inside))
     const [run, snapshot] = this.beginRun()
     try {
       const end = await shell.sh(command, { ...options, run })
