@@ -2,6 +2,7 @@
 import { AT_FDCWD, MNT_DETACH, O_DIRECTORY, O_PATH, S_IFDIR, S_IFMT, SIGKILL, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
+import { checkOptions } from '@lsmkit/core/option-rules'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
@@ -19,6 +20,7 @@ import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { fsCalls } from './fs/fs-calls.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import { taskRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import type { Policy } from './policy.ts'
@@ -101,7 +103,7 @@ export class Box implements BoxPort {
     if (from !== null) restoreSnapshot(kernel, kernel.init, this.roots, from)
     addDevices(kernel, setup.devices, setup.askDevice)
     growTree(kernel, this.allow, ids)
-    if (from === null) setAttributes(kernel, policy.attributes ?? {})
+    if (from === null) setAttributes(kernel, policy.attributes ?? {}, ids)
     this.hand = hostHand(kernel, ids)
     this.keeper = keeperOf(kernel, this.allow)
     kernel.machine.onFork.push((child, parent) => {
@@ -111,8 +113,10 @@ export class Box implements BoxPort {
     this.ear.forget()
   }
 
-  private task({ user, label, cwd = '/', executes = false, run = 0 }: TaskChoice = {}): Task {
+  private task(choice: TaskChoice = {}): Task {
     this.assertOpen()
+    checkOptions(choice, taskRules, 'task')
+    const { user, label, cwd = '/', executes = false, run = 0 } = choice
     const { plain, setup: { policy } } = this
     const task = forked(plain, this.keeper)
     this.runOf.set(task, run)
@@ -258,10 +262,11 @@ export class Box implements BoxPort {
     if (this.isClosed) throw new SandboxError('closed', 'the box is closed')
   }
 
-  private note({ task, call, record }: Refusal): void {
+  private note(refusal: Refusal): void {
+    const { task, call } = refusal
     const run = this.runOf.get(task)
     if (run === undefined) return
-    const denial = denialOf({ task, call, record }, {
+    const denial = denialOf(refusal, {
       run, allow: this.allow, isThere: (path) => this.plain.sys.lstat(this.hand, path, new Kstat()) === 0,
     })
     const known = this.denials.get(run)

@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs'
 import {
-  AF_INET, AF_UNIX, AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, EPOLL_CTL_ADD, F_SETLEASE, FAN_REPORT_FID, IN_MODIFY, IPC_CREAT,
+  AF_INET, AF_UNIX, AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, EPOLL_CTL_ADD, F_SETLEASE,
+  FAN_REPORT_FID, IN_MODIFY, IPC_CREAT,
   MS_BIND, MS_REMOUNT, O_CREAT, O_DIRECTORY, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, RLIMIT_NOFILE,
   S_IFIFO, SIGKILL, SOCK_DGRAM, SOCK_STREAM,
 } from '@lsmkit/abi'
@@ -74,6 +75,11 @@ const setUp = async () => {
   const files = new TaskFiles({ sys }, init)
   const buffer = new Uint8Array(64)
   const priority = (): number => sys.getpriority(init, 0, outsider.pid)
+  const hostname = (): string => {
+    const name = {}
+    sys.uname(init, name as never)
+    return JSON.stringify(name)
+  }
   const nofile = { rlim_cur: 0, rlim_max: 0 }
 
   /** All that a guest must not change. */
@@ -100,7 +106,7 @@ const setUp = async () => {
       called: sys.accept4(outsider, tcp, null, null, O_NONBLOCK),
       ipc: [sys.shmctl(init, shm, 2, info as never), sys.msgctl(init, msg, 2, info as never), JSON.stringify(info),
         sys.semctl(init, sem, 0, 12, null as never)],
-      hostname: machine.as(init, () => { const name = {}; sys.uname(init, name as never); return JSON.stringify(name) }),
+      hostname: hostname(),
       mounts: text(files.readFile('/proc/self/mountinfo')),
     }
   }
@@ -141,7 +147,9 @@ test('no call changes or reads what is outside; what succeeds is listed', async 
   const numbers = [0, 1, 2, 3, 7, 16, 77, 1000, 4096, SIGKILL, outsider.pid, outsider.pid, shm, msg, sem, 0o777, 0o4777,
     O_RDONLY, O_RDWR, O_WRONLY | O_CREAT, O_WRONLY | O_TRUNC, O_PATH, O_DIRECTORY, AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW,
     MS_BIND, MS_REMOUNT, IN_MODIFY, F_SETLEASE, EPOLL_CTL_ADD, 0x10000000, 0x20000, -1]
-  const names = ['', 'user.note', 'user.new', 'security.capability', 'system.posix_acl_access', 'tmpfs', '../outside/file']
+  const names = [
+    '', 'user.note', 'user.new', 'security.capability', 'system.posix_acl_access', 'tmpfs', '../outside/file',
+  ]
   const before = fingerprint()
   const visible = new Set<string>()
   for (const name of calls) {
@@ -177,7 +185,9 @@ test('no call changes or reads what is outside; what succeeds is listed', async 
         ])
         case 'l': return [one(numbers), one(numbers)]
         case 'T': return [{ tv_sec: 5, tv_nsec: 5, tv_usec: 5 }, { tv_sec: 6, tv_nsec: 6, tv_usec: 6 }]
-        case 'o': return one([{}, { attr_set: 0, attr_clr: 1, propagation: 0, userns_fd: 0 }, { actime: 5, modtime: 6 }])
+        case 'o': return one([
+          {}, { attr_set: 0, attr_clr: 1, propagation: 0, userns_fd: 0 }, { actime: 5, modtime: 6 },
+        ])
         case 'm': return { msg_name: one(addresses), msg_iov: [make('u', 1)], msg_control: null, msg_flags: 0 }
         case 'g': return { mtype: 1, mtext: new Uint8Array(4) }
         case 'H': return { handle_bytes: 128, handle_type: 0, f_handle: new Uint8Array(128) }
