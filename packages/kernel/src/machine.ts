@@ -3,6 +3,7 @@
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
 import { ENOENT } from '@lsmkit/abi'
+import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
@@ -84,6 +85,8 @@ export interface BootStack {
   readonly profile?: '6.12' | '6.18'
   /** Records what a system call threw, which denies. */
   readonly reportFault?: (where: string, error: unknown) => void
+  /** Programs that look at what the kernel does. */
+  readonly tracing?: Tracing
 }
 
 /** Milliseconds since the epoch, with fractions where the host has them. */
@@ -131,7 +134,8 @@ export class Machine {
   syscallFilter!: SyscallFilter
   seccompNotify!: SeccompNotify
   /** On the way into every call. */
-  readonly gate: SyscallGate = new SyscallGate(this)
+  readonly tracing: Tracing
+  readonly gate: SyscallGate
   forks!: Forks
   namespaces!: Namespaces
   pidfds!: Pidfds
@@ -229,6 +233,8 @@ export class Machine {
     this.lsm = stack.lsm
     this.blockDevices = blockDevices(stack.lsm)
     this.current = stack.current
+    this.tracing = stack.tracing ?? new Tracing(() => {})
+    this.gate = new SyscallGate(this)
     this.objects = stack.objects
     this.init_user_ns = init_user_ns
     this.clock = clock

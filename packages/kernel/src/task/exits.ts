@@ -15,6 +15,7 @@ import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread
 import type { Signal } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine) => {
+  const { sched_process_exit } = machine.tracing.points
   const { creds, tasks } = machine
 
   const exit_files = (task: Task): void => {
@@ -63,6 +64,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       for (const step of machine.onExit) step(task, last)
       if (threadOf(task).clear_child_tid !== null) threadOf(task).clear_child_tid!.value = 0
       exit_mm(task)
+      if (sched_process_exit.on) sched_process_exit.hit(task)
       exit_files(task)
       exit_fs(task)
       machine.namespaces.exit_task_namespaces(task)
