@@ -20,14 +20,16 @@ const NOT_EXECUTED = 126
 const DEFAULT_PATH = '/usr/bin:/bin'
 
 const words: Readonly<Record<number, string>> = {
-  [-ENOENT]: 'No such file or directory', [-EACCES]: 'Permission denied', [-EAGAIN]: 'Resource temporarily unavailable',
+  [-ENOENT]: 'command not found', [-EACCES]: 'Permission denied', [-EAGAIN]: 'Resource temporarily unavailable',
 }
 const reason = (rc: number): string => words[rc] ?? errnoName(rc)
 
 const imageOf = (task: Task): ExecImage => (task.thread as { image: ExecImage }).image
 
 /** As execvp: the first that can be executed; one that is there and may not be counts when none can. */
-const execvp = ({ sys }: Kernel, task: Task, argv: readonly string[], env: Readonly<Record<string, string>>): number => {
+const execvp = (
+  { sys }: Kernel, task: Task, argv: readonly string[], env: Readonly<Record<string, string>>,
+): number => {
   const [name = ''] = argv
   const envp = Object.entries(env).map(([key, value]) => `${key}=${value}`)
   const dirs = name.includes('/') ? [''] : (env['PATH'] ?? DEFAULT_PATH).split(':').map((dir) => `${dir || '.'}/`)

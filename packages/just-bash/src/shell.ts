@@ -5,7 +5,9 @@
  */
 import { errnoName, EACCES, ENOENT } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { aFunction, aString, checkOptions, instanceOf, oneOf, recordOf, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aFunction, aString, checkOptions, either, instanceOf, oneOf, recordOf, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
@@ -55,9 +57,8 @@ export interface ShResult {
   readonly stderr: string
 }
 
-const limit = wholeNumber(0)
 const shellRules: OptionRules<ShellOptions> = {
-  executionLimits: recordOf({ is: (value) => value === Infinity || limit.is(value), what: 'a whole number or Infinity' }),
+  executionLimits: recordOf(either(wholeNumber(0), oneOf(Infinity))),
   executionLimitProfile: oneOf('normal', 'hardened'),
   runProgram: aFunction,
 }
@@ -84,10 +85,15 @@ export class Shell {
   readonly #options: ShellOptions
 
   constructor(kernel: Kernel, options: ShellOptions = {}) {
-    checkOptions(options, shellRules, 'Shell')
+    Shell.check(options)
     this.#kernel = kernel
     this.#options = options
     addFormat(kernel)
+  }
+
+  /** Throws OptionError. */
+  static check(options: ShellOptions): void {
+    checkOptions(options, shellRules, 'Shell')
   }
 
   /** Puts the commands into the tree, as `task`. */
@@ -205,9 +211,11 @@ export class Shell {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
+const words = new Map([[-EACCES, 'Permission denied'], [-ENOENT, 'No such file or directory']])
+
 /** As a shell says it. just-bash ends a script at a redirection that is refused. */
 const refusal = ({ errno, path = '' }: FileError): string => {
-  const why = errno === -EACCES ? 'Permission denied' : errno === -ENOENT ? 'No such file or directory' : errnoName(errno)
+  const why = words.get(errno) ?? errnoName(errno)
   return `${path}: ${why}`
 }
 

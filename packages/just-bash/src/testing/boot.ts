@@ -33,8 +33,7 @@ export const boot = (lsms: readonly Lsm[] = []): Booted => {
   for (const dir of ['/bin', '/usr', '/tmp', '/home/user']) root.mkdirs(dir)
   root.chmod('/tmp', 0o777)
   const user = machine.tasks.findByVpid(sys.fork(init)) as Task
-  for (const rc of [sys.setgroups(user, 0, []), sys.setresgid(user, UID, UID, UID), sys.setresuid(user, UID, UID, UID)]) {
-    if (rc !== 0) throw new Error(`the user: ${rc}`)
-  }
+  const rcs = [sys.setgroups(user, 0, []), sys.setresgid(user, UID, UID, UID), sys.setresuid(user, UID, UID, UID)]
+  if (rcs.some((rc) => rc !== 0)) throw new Error(`the user: ${rcs.join()}`)
   return { kernel, root, user }
 }
