@@ -20,7 +20,7 @@ const entries = (published() as readonly { folder: string; manifest: Manifest }[
       ? []
       : [{ name: manifest.name + path.slice(1), file: join(folder, entry['lsmkit:source']!) }]))
 
-/** What `create-lsmkit` exports checks its options itself, for it has no dependencies. */
+/** `create-lsmkit` has no dependencies, core's rules among them. */
 const isOurs = (symbol: ts.Symbol): boolean =>
   symbol.declarations?.some((one) => /\/packages\/(?!create-)[\w-]+\/src\//.test(one.getSourceFile().fileName)) ?? false
 

@@ -2,8 +2,8 @@
 import { Bash } from 'just-bash'
 import { describe, expect, test } from 'vitest'
 import { KernelFs, Shell } from './index.ts'
-import { boot, plant } from './testing/boot.ts'
-import { differing, files, scripts } from './testing/scripts.ts'
+import { boot, plant } from '../test/boot.ts'
+import { differing, files, scripts } from '../test/scripts.ts'
 
 const inMemory = async (script: string) => {
   const { stdout, stderr, exitCode } = await new Bash({ files, cwd: '/data' }).exec(script, { rawScript: true })

@@ -3,8 +3,8 @@ import { defineLsm } from '@lsmkit/core'
 import { latin1FromBytes } from 'just-bash'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { KernelFs } from './index.ts'
-import { boot, plant } from './testing/boot.ts'
-import type { Booted } from './testing/boot.ts'
+import { boot, plant } from '../test/boot.ts'
+import type { Booted } from '../test/boot.ts'
 
 let booted: Booted
 let fs: KernelFs

@@ -5,7 +5,7 @@ import { Bash } from 'just-bash'
 import { describe, expect, test } from 'vitest'
 import { Shell } from './index.ts'
 import type { ShellOptions } from './index.ts'
-import { boot, plant } from './testing/boot.ts'
+import { boot, plant } from '../test/boot.ts'
 
 const ready = (options: ShellOptions = {}, lsms: Parameters<typeof boot>[0] = []) => {
   const booted = boot(lsms)

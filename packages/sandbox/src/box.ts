@@ -4,6 +4,7 @@ import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
+import { TaskFiles } from '@lsmkit/kernel/files'
 import { guestLimits, spawnWasi } from '@lsmkit/wasi'
 import type { WasiOptions } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
@@ -12,12 +13,18 @@ import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
 import { keeperOf } from './confinement.ts'
 import { denialOf } from './denials.ts'
 import type { Denial, Permit } from './denial.ts'
+import { addDevices } from './devices.ts'
+import type { AskDevice } from './devices.ts'
 import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
-import { TaskFs } from './fs/task-fs.ts'
+import { fsCalls } from './fs/fs-calls.ts'
+import type { FsCall } from './fs/fs-calls.ts'
+import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import type { Policy } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { openShell } from './shell.ts'
+import type { Shell, ShellSource } from './shell.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
@@ -35,13 +42,16 @@ export interface BoxSetup {
   /** Whether guests run in workers of their own. */
   readonly waiting: 'suspended' | 'workers'
   readonly permits: readonly Permit[]
+  readonly devices: readonly string[]
+  readonly askDevice: AskDevice
+  readonly shell: ShellSource | null
   readonly onDenial: (denial: Denial) => void
 }
 
 /** Snapshots of runs that were refused something, for `with`; the oldest go. */
 const MOST_SNAPSHOTS = 4
 
-export class Box implements BoxPort {
+export class Box implements BoxPort, Inside {
   /** As programs get it. */
   readonly kernel: Kernel
   private readonly setup: BoxSetup
@@ -59,6 +69,7 @@ export class Box implements BoxPort {
   private readonly denials = new Map<number, Denial[]>()
   private readonly before = new Map<number, Snapshot>()
   private readonly running = new Set<Task>()
+  private shell: Promise<Shell> | null = null
   private isClosed = false
 
   static async open(setup: BoxSetup, from: Snapshot | null = null): Promise<Box> {
@@ -83,6 +94,7 @@ export class Box implements BoxPort {
       kind === 'memory' ? [path] : [])]
     const ids = idsOf(kernel, policy.user ?? 'guest')
     if (from !== null) restoreSnapshot(kernel, kernel.init, this.roots, from)
+    addDevices(kernel, setup.devices, setup.askDevice)
     growTree(kernel, this.allow, ids)
     if (from === null) setAttributes(kernel, policy.attributes ?? {})
     this.hand = hostHand(kernel, ids)
@@ -124,9 +136,7 @@ export class Box implements BoxPort {
 
   run(spec: RunSpec, streams: RunStreams): Running {
     this.assertOpen()
-    const run = ++this.lastRun
-    const snapshot = takeSnapshot(this.plain, this.hand, this.roots)
-    this.denials.set(run, [])
+    const [run, snapshot] = this.beginRun()
     const parent = this.task({
       user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
       executes: typeof spec.program === 'string', run,
@@ -156,11 +166,11 @@ export class Box implements BoxPort {
     return { end, kill: (signal) => this.kill(task, signal) }
   }
 
-  readonly fs = async (method: string, args: readonly unknown[]): Promise<unknown> => {
+  readonly fs: FsCall = async (method, ...args) => {
     this.assertOpen()
-    const fs = new TaskFs(this.plain, this.hand) as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>
+    const call = fsCalls(new TaskFiles(this.plain, this.hand))[method] as (...args: readonly unknown[]) => unknown
     try {
-      return fs[method]!(...args)
+      return call(...args) as never
     } finally {
       this.ear.forget()
     }
@@ -201,20 +211,40 @@ export class Box implements BoxPort {
     return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
   }
 
-  async sh(): Promise<unknown> {
-    throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
+  async sh(command: string, options: object): Promise<unknown> {
+    this.assertOpen()
+    const { shell: source } = this.setup
+    if (source === null) {
+      throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
+    }
+    const shell = await (this.shell ??= openShell(source, this))
+    const [run, snapshot] = this.beginRun()
+    try {
+      const end = await shell.sh(command, { ...options, run })
+      return { ...end, run, denials: this.taken(run, snapshot) }
+    } catch (error) {
+      this.taken(run, snapshot)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
     for (const task of this.running) this.kill(task, SIGKILL)
+    if (this.shell !== null) (await this.shell).close?.()
     // what host folders hold of the host's descriptors goes with the mounts
     for (const path of Object.keys(this.setup.policy.mounts ?? {}).toReversed()) {
       this.plain.sys.umount2(this.plain.init, path, MNT_DETACH)
     }
     this.plain.sys.exit_group(this.keeper, 0)
     this.plain.machine.runRcu()
+  }
+
+  private beginRun(): [run: number, before: Snapshot] {
+    const run = ++this.lastRun
+    this.denials.set(run, [])
+    return [run, takeSnapshot(this.plain, this.hand, this.roots)]
   }
 
   private kill(task: Task, signal: number): void {
@@ -255,7 +285,9 @@ export class Box implements BoxPort {
 
   private optionsOf(spec: RunSpec, streams: RunStreams, stop: { isOver: boolean }): WasiOptions {
     const { policy, waiting } = this.setup
-    const limits = { ...guestLimits, ...policy.limits, ...spec.limits }
+    // a guest in a thread of its own is ended with it, whatever it computes
+    const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
+    const limits = { ...own, ...policy.limits, ...spec.limits }
     return {
       program: spec.program, argv: spec.argv, env: { ...policy.env, ...spec.env },
       stdin: pullSource(streams.pull, stop),
@@ -269,7 +301,7 @@ export class Box implements BoxPort {
   private preopens(cwd: string): Record<string, string> {
     if (cwd === '/') return { '/': '/' }
     const { plain: { sys, init }, hand } = this
-    const fs = new TaskFs(this.plain, hand)
+    const fs = new TaskFiles(this.plain, hand)
     const stat = new Kstat()
     const tops = fs.readdir('/').filter(({ name }) =>
       sys.stat(init, `/${name}`, stat) === 0 && (stat.mode & S_IFMT) === S_IFDIR &&
@@ -283,15 +315,6 @@ export class Box implements BoxPort {
     if (fd >= 0) sys.close(this.hand, fd)
     return fd >= 0
   }
-}
-
-export interface TaskChoice {
-  readonly user?: string | number | undefined
-  readonly label?: string | undefined
-  readonly cwd?: string
-  /** The label is for the program that the task will execute. */
-  readonly executes?: boolean
-  readonly run?: number
 }
 
 const GUEST = { uid: 1000, gid: 1000 }
