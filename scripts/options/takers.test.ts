@@ -114,7 +114,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
   '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
-  '@lsmkit/just-bash Shell#sh': (wrong) => new Shell(bootKernel({ stack: stack() })).sh(any, '', { cwd: '/', ...wrong }),
+  '@lsmkit/just-bash Shell#sh': (wrong) =>
+    new Shell(bootKernel({ stack: stack() })).sh(any, '', { cwd: '/', ...wrong }),
   '@lsmkit/kernel/hostfs hostfs': (wrong) => hostfs({ path: tmpdir(), ...wrong }),
   '@lsmkit/loadpin loadpin': (wrong) => loadpin(wrong),
   '@lsmkit/lockdown lockdown': (wrong) => lockdown(wrong),

@@ -17,14 +17,9 @@ export type BoxShellOptions = Omit<ShellOptions, 'runProgram'>
 /** What a shell needs of a box, as `@lsmkit/sandbox/inside` has it. */
 export interface BoxInside {
   readonly kernel: Kernel
-  task(choice?: BoxTaskChoice): Task
+  /** `user`, `label`, `executes`, `run`. */
+  task(choice?: object): Task
   end(task: Task, status?: number): void
-}
-export interface BoxTaskChoice {
-  readonly user?: string | number | undefined
-  readonly label?: string | undefined
-  readonly executes?: boolean
-  readonly run?: number
 }
 
 /** What `box.sh` takes beside the command. */
