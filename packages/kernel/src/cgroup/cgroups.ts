@@ -9,10 +9,10 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { CgroupMap, CgroupTree, File, KeyMap, Sock, Task, UserNamespace } from '@lsmkit/core'
 import { kernfs_notify } from '../fs/kernfs/file.ts'
-import type { KernfsOpenFile } from '../fs/kernfs/file.ts'
 import { kernfs } from '../fs/kernfs/kernfs.ts'
-import { KernfsRoot } from '../fs/kernfs/node.ts'
-import type { KernfsNode, KernfsOps } from '../fs/kernfs/node.ts'
+import { KernfsRoot } from '../fs/kernfs/root.ts'
+import type { KernfsNode, KernfsOpenFile, KernfsOps } from '../fs/kernfs/node.ts'
+import type { Cgroups } from '../interfaces/cgroups.ts'
 import { COST } from '../memory-costs.ts'
 import { MemoryAccount } from '../host-memory.ts'
 import type { Machine } from '../machine.ts'
@@ -23,26 +23,18 @@ import { Cgroup, CONTROLLERS } from './cgroup.ts'
 import { cgroupControl } from './control.ts'
 import { cgroupFiles } from './files.ts'
 import type { CgroupFile } from './files.ts'
+import { CGROUP_FLAG_NAMES, noCgroupFlags } from './flags.ts'
 import { cgroupFreezer } from './freezer.ts'
 import { cgroupMembership } from './membership.ts'
 import { cgroupMigration } from './migrate.ts'
-import { CgroupNamespace, cgroupNsOf, pathFrom } from './namespace.ts'
+import { CgroupNamespace } from './namespace.ts'
 import { PIDS_MAX } from './pids.ts'
-import type { Pids } from './pids.ts'
+import type { CountingGroup, Pids } from './pids.ts'
+import { cgroupNsOf, pathFrom } from './view.ts'
 
 const LOG_INFO = 6
 
-/** Flags of the hierarchy, as the last mount from the first namespace set them. */
-export type CgroupFlag = (typeof CGROUP_FLAG_NAMES)[number]
-export type CgroupFlags = Record<CgroupFlag, boolean>
-export const CGROUP_FLAG_NAMES = [
-  'nsdelegate', 'favordynmods', 'memory_localevents', 'memory_recursiveprot', 'memory_hugetlb_accounting',
-  'pids_localevents',
-] as const
-export const noCgroupFlags = (): CgroupFlags =>
-  Object.fromEntries(CGROUP_FLAG_NAMES.map((name) => [name, false])) as CgroupFlags
-
-export const createCgroups = (lsm: KeyMap, machine: Machine) => {
+export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
   const { current } = machine
   const flags = noCgroupFlags()
   const socks = new WeakMap<Sock, Cgroup>()
@@ -247,7 +239,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
 
   /** As `pids_event`: who had the fork refused, and by whose limit. */
   const forkRejected = (forking: Pids, over: Pids): void => {
-    const notify = ({ files: own }: Cgroup, name: string): void => kernfs_notify(machine, own.get(name) ?? null)
+    const notify = ({ files: own }: CountingGroup, name: string): void => kernfs_notify(machine, own.get(name) ?? null)
     forking.forkfail++
     if (forking.forkfail === 1) {
       const path = pathFrom(root.node, forking.cgroup.kn)
@@ -330,4 +322,3 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     },
   }
 }
-export type Cgroups = ReturnType<typeof createCgroups>

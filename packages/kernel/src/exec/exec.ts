@@ -9,6 +9,7 @@ import {
 } from '@lsmkit/abi'
 import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { File, KeyMap, Task } from '@lsmkit/core'
+import type { Exec } from '../interfaces/exec.ts'
 import type { Machine } from '../machine.ts'
 import { account, AddressSpace, inheritFlags, insertVma, spaceOf } from '../mm/address-space.ts'
 import { rlimit } from '../task/rlimits.ts'
@@ -27,7 +28,7 @@ const MAX_DEPTH = 5
 /** Room below the strings that a stack starts with. */
 const STACK_EXPAND = 131072
 
-export const createExec = (lsm: KeyMap, machine: Machine) => {
+export const createExec = (lsm: KeyMap, machine: Machine): Exec => {
   const { current, creds, sysctl } = machine
   const formats: Binfmt[] = []
 
@@ -331,7 +332,6 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
 
   return { registerBinfmt, open_exec, begin_new_exec, setup_stack, do_execveat }
 }
-export type Exec = ReturnType<typeof createExec>
 
 /** The first 15 bytes of a name. */
 export const truncateComm = (name: string): string => {

@@ -6,6 +6,7 @@ import {
   EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKILL, SIGCHLD, SIGKILL, waitSignalled,
 } from '@lsmkit/abi'
 import type { KeyMap, Task } from '@lsmkit/core'
+import type { Exits } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import type { FdTable } from '../vfs/fdtable.ts'
@@ -14,7 +15,7 @@ import type { Pid } from './pid.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
 import type { Signal } from './thread.ts'
 
-export const createExits = (lsm: KeyMap, machine: Machine) => {
+export const createExits = (lsm: KeyMap, machine: Machine): Exits => {
   const { creds, tasks } = machine
 
   const exit_files = (task: Task): void => {
@@ -289,4 +290,3 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     takeLeadership, unshareSighand, dieOf,
   }
 }
-export type Exits = ReturnType<typeof createExits>

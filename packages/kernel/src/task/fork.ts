@@ -8,8 +8,9 @@ import {
   SCHED_DEADLINE, SCHED_FIFO, SCHED_NORMAL, SCHED_RR, SIGCHLD,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
-import type { Cred, KeyMap, Ref, Task, UserNamespace } from '@lsmkit/core'
+import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { CloneArgs, Forks } from '../interfaces/tasks.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
@@ -18,22 +19,9 @@ import type { Pid } from './pid.ts'
 import { MAX_THREADS, rlimit } from './rlimits.ts'
 import { Sighand, Signal, signalOf, Thread, threadOf } from './thread.ts'
 
-/** `struct kernel_clone_args`. `flags` of clone3 may go beyond 32 bits. */
-export interface CloneArgs {
-  readonly flags: number
-  readonly exit_signal: number
-  readonly pidfd?: Ref<number> | null
-  readonly parent_tid?: Ref<number> | null
-  readonly child_tid?: Ref<number> | null
-  /** Wanted pids, innermost namespace first. */
-  readonly set_tid?: readonly number[]
-  /** CLONE_INTO_CGROUP: a descriptor of the group's directory. */
-  readonly cgroup?: number | null
-}
-
 const has = (flags: number, flag: number): boolean => (flags & flag) !== 0
 
-export const createForks = (lsm: KeyMap, machine: Machine) => {
+export const createForks = (lsm: KeyMap, machine: Machine): Forks => {
   const { current, creds, objects, tasks } = machine
 
   /** Combinations that make no sense, in the kernel's order (`copy_process`). */
@@ -343,4 +331,3 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
 
   return { copy_process, kernel_clone }
 }
-export type Forks = ReturnType<typeof createForks>
