@@ -180,7 +180,7 @@ export class HostDir {
 
   /**
    * As `lookup`, for a name that is about to be opened. Where it was listed as a file, opening it says what it is, and
-   * one call of the host does for two. Any other name is looked at first: to open a FIFO or a device is to do something,
+   * one call of the host does for two. Any other name is looked at first: to open a FIFO or a device does something,
    * and where paths lead through folders that may be swapped, only a look beforehand tells what should be there.
    */
   lookupToOpen(dir: HostNode, name: string): Found | number {
