@@ -12,7 +12,7 @@ const program = (path, does) => ({ does, line: ['node', join(root, path)], needs
 const commands = {
   start: program('apps/demo/src/main.ts', 'the demo tour'),
   test: { does: 'all tests', line: ['vitest', 'run'], needs: 'packages', from: 'root' },
-  lsm: program('packages/cli/dist/lsm.js', 'the `lsm` command'),
+  lsm: program('packages/cli/dist/lsm.cjs', 'the `lsm` command'),
   conform: program('conformance/src/main.ts', 'replays an oracle table'),
   bench: program('bench/src/main.ts', 'runs a bench'),
   fuzz: {

@@ -15,10 +15,12 @@ import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
+import { bash, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
+import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
@@ -113,6 +115,11 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
+  '@lsmkit/just-bash bash': (wrong) => bash(wrong),
+  '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
+  '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
+  '@lsmkit/just-bash Shell#sh': (wrong) =>
+    new Shell(bootKernel({ stack: stack() })).sh(any, '', { cwd: '/', ...wrong }),
   '@lsmkit/kernel/hostfs hostfs': (wrong) => hostfs({ path: tmpdir(), ...wrong }),
   '@lsmkit/loadpin loadpin': (wrong) => loadpin(wrong),
   '@lsmkit/lockdown lockdown': (wrong) => lockdown(wrong),
@@ -135,6 +142,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
+  '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),

@@ -11,6 +11,10 @@ import type { Kernel } from '@lsmkit/kernel'
 declare const sys: Kernel['sys']
 declare const [init, guest]: [Task, Task]
 declare const stack: Stack`,
+  'packages/just-bash/README.md': `import type { Task } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+declare const kernel: Kernel
+declare const task: Task`,
   'packages/wasi/README.md': `import { runWasiAsync } from '@lsmkit/wasi'
 import type { Kernel } from '@lsmkit/kernel'
 declare const kernel: Kernel`,

@@ -3,6 +3,7 @@
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
 import { ENOENT } from '@lsmkit/abi'
+import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
@@ -65,6 +66,8 @@ export interface BootStack {
   readonly profile?: '6.12' | '6.18'
   /** Records what a system call threw, which denies. */
   readonly reportFault?: (where: string, error: unknown) => void
+  /** Programs that look at what the kernel does. */
+  readonly tracing?: Tracing
 }
 
 export class Machine {
@@ -103,6 +106,7 @@ export class Machine {
   syscallFilter!: SyscallFilter
   seccompNotify!: SeccompNotify
   /** On the way into every call. */
+  readonly tracing: Tracing
   gate!: SyscallGate
   forks!: Forks
   namespaces!: Namespaces
@@ -200,6 +204,7 @@ export class Machine {
     this.stack = stack
     this.lsm = stack.lsm
     this.current = stack.current
+    this.tracing = stack.tracing ?? new Tracing(() => {})
     this.objects = stack.objects
     this.init_user_ns = init_user_ns
     this.clock = clock
