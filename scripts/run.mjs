@@ -15,7 +15,7 @@ const commands = {
   serve: program('apps/console/src/server/main.ts', 'the console: `serve [--port N]`', 'console'),
   site: program('apps/console/src/server/site.ts', 'the console as a static site: `site OUT`', 'console'),
   test: { does: 'all tests', line: ['vitest', 'run'], needs: 'packages', from: 'root' },
-  lsm: program('packages/cli/dist/lsm.js', 'the `lsm` command'),
+  lsm: program('packages/cli/dist/lsm.cjs', 'the `lsm` command'),
   conform: program('conformance/src/main.ts', 'replays an oracle table'),
   bench: program('bench/src/main.ts', 'runs a bench'),
   fuzz: {

@@ -8,13 +8,11 @@ import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Host, Stack, Task } from '@lsmkit/core'
 import { bootKernel, Kstat, spaceOf } from '@lsmkit/kernel'
-import type { BootOptions, Kernel, Memory, SysCalls } from '@lsmkit/kernel'
+import type { BootOptions, Kernel, Memory } from '@lsmkit/kernel'
+import { callsOf } from '../c/actor.ts'
+import type { Calls } from '../c/actor.ts'
 import { HookTrace } from './trace.ts'
 import type { Traced } from './trace.ts'
-
-type Tail<F> = F extends (task: Task, ...args: infer A) => number ? (...args: A) => number : never
-/** The system calls of one task, by name. */
-export type Calls = { readonly [N in keyof SysCalls]: Tail<SysCalls[N]> }
 
 /** Sets the row up and answers what runs inside the window. */
 export type Operation = (world: World) => () => unknown
@@ -89,7 +87,7 @@ export class World {
 
   /** The calls of a task that are recorded in the window. */
   recorded(task: Task): Calls {
-    return this.calls(task, (call) => {
+    return callsOf(this.kernel, task, (call) => {
       if (!this.window) return call()
       const group = this.trace.during(() => this.sleepOut(call))
       this.groups.push(group)
@@ -128,14 +126,6 @@ export class World {
     return this.groups
   }
 
-  private calls(task: Task, around: (call: () => number) => number): Calls {
-    const bound: Record<string, (...args: never[]) => number> = {}
-    for (const [name, call] of Object.entries(this.kernel.sys)) {
-      bound[name] = (...args) => around(() => (call as (...all: unknown[]) => number)(task, ...args))
-    }
-    return bound as unknown as Calls
-  }
-
   /** This world as another task has it. */
   as(task: Task): World {
     return Object.create(this, { task: { value: task }, sys: { value: this.of(task) } }) as World
@@ -143,7 +133,7 @@ export class World {
 
   /** The calls of another task; they are never recorded. */
   of(task: Task): Calls {
-    return this.calls(task, (call) => call())
+    return callsOf(this.kernel, task)
   }
 
   private fork(parent: Task): Task {

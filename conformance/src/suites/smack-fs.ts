@@ -1,6 +1,6 @@
 /** One operation a row under a rule of Smack: errno, and what was made, by a system call of our kernel. */
 import { errnoName } from '@lsmkit/abi'
-import { operations } from '../smack-fs/operations.ts'
+import { smackOperations } from '../operations/smack.ts'
 import { PrepError, SmackWorld } from '../smack-fs/world.ts'
 import type { SmackRow } from '../smack-fs/world.ts'
 import { played } from '../suite.ts'
@@ -9,12 +9,12 @@ import { parseTable } from '../tsv.ts'
 
 const columns = ['n', 'subject', 'object', 'rule', 'extra_rule', 'privilege', 'ptrace_mode', 'operation', 'errno']
 
-const answer = (row: SmackRow, operation: string): string => {
-  const act = operations[operation]
-  if (act === undefined) return 'absent'
+const answer = (row: SmackRow, name: string): string => {
+  const operation = Object.hasOwn(smackOperations, name) ? smackOperations[name]! : null
+  if (operation === null) return 'absent'
   try {
-    const [rc, extra = ''] = act(new SmackWorld(row))
-    return rc < 0 ? errnoName(rc) : `OK ${extra}`.trim()
+    const [rc, extra] = new SmackWorld(row).play(operation)
+    return `${rc < 0 ? errnoName(rc) : 'OK'} ${extra}`.trim()
   } catch (error) {
     if (error instanceof PrepError) return `PREP ${error.message}`
     throw error

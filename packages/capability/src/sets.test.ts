@@ -16,6 +16,7 @@ test('reads what getcap prints, of either form, and tells what came and went', (
     'less: /usr/bin/tcpdump may no longer have at once cap_net_raw',
   ])
   expect(told('/a cap_chown=ep', '/a = cap_chown+ep')).toEqual([])
+  expect(told('my prog cap_chown=p  # asked at line 3', 'my prog cap_chown,cap_kill=p cap_kill-p')).toEqual([])
 })
 
 test.each([

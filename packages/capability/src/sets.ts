@@ -8,16 +8,19 @@ import { emptyCapState } from './cap-state.ts'
 import { capToText } from './cap-to-text.ts'
 import { CapsError } from './errors.ts'
 
-/** By program. */
+/** By program, as the file names it. */
 export type CapabilitySets = ReadonlyMap<string, CapState>
+
+/** A program and the clauses behind it. The program's name may have spaces, a clause has an operator. */
+const LINE = /^(.+?)\s+(?:=\s+)?((?:\S*[=+-]\S*\s*)+)$/
 
 /** `PROGRAM TEXT`, or `PROGRAM = TEXT` of older releases; `#` begins a comment. Throws CapsError with the line. */
 export const parseCapabilitySets = (text: string): CapabilitySets => {
   const sets = new Map<string, CapState>()
   for (const [i, raw] of text.split('\n').entries()) {
-    const line = raw.trim()
-    if (line === '' || line.startsWith('#')) continue
-    const [, program, caps] = /^(.+?)\s+(?:=\s+)?(\S*[=+-]\S*)$/.exec(line) ?? []
+    const line = raw.replace(/(^|\s)#.*/, '').trim()
+    if (line === '') continue
+    const [, program, caps] = LINE.exec(line) ?? []
     if (program === undefined) throw new CapsError('no-operator', `\`${line}\` names no program and its capabilities`,
       `line ${i + 1}`, 'write `/usr/bin/ping cap_net_raw=ep`')
     try {

@@ -59,6 +59,11 @@ export class Budget {
     return granted
   }
 
+  /** What was granted and not taken. */
+  giveBack(bytes: number): void {
+    this.output -= bytes
+  }
+
   /** Milliseconds a sleep may take: until it is over, or the time limit is. */
   capSleep(ms: number): number {
     return Math.max(0, Math.min(ms, this.deadline - this.host.now()))

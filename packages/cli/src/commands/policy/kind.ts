@@ -26,9 +26,9 @@ const looksLikeCil = (bytes: Uint8Array): boolean =>
 const firstLine = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes.subarray(0, 4096))
   .split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? ''
 
-/** As getcap prints: a path and a capability text. */
+/** As getcap prints: a program and a capability text, which no access of a Smack rule looks like. */
 const looksLikeCaps = (bytes: Uint8Array): boolean =>
-  firstLine(bytes).startsWith('/') && /\s\S*[=+-][eip]+$/.test(firstLine(bytes))
+  /\S\s+(?:(?:cap_\S*|all)[=+-]|=)[eip]*$/i.test(firstLine(bytes).replace(/\s#.*/, '').trimEnd())
 
 /** Stdin (`-`) is CIL, as in every other command. */
 export const policyKindOf = (io: Io, name: string): PolicyKind => {

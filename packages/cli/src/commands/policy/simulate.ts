@@ -1,5 +1,6 @@
 /** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
-import { capabilitySets, CapabilitySetsError, readCapabilityChecks, replayChecks } from '@lsmkit/capability/learn'
+import { parseCapabilitySets } from '@lsmkit/capability'
+import { readCapabilityChecks, replayChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/audit-log'
 import type { Replayed, ReplayedChange } from '@lsmkit/core/audit-log'
 import type { RulesetOptions } from '@lsmkit/landlock'
@@ -10,7 +11,7 @@ import { TeRules } from '@lsmkit/selinux/query'
 import { loggedAccesses } from '@lsmkit/smack/engine'
 import { replayAccesses } from '@lsmkit/smack/learn'
 import { CommandError } from '../../command-error.ts'
-import { readHostText } from '../../host-file.ts'
+import { parsedFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
@@ -22,26 +23,21 @@ import { telling } from '../selinux/errors.ts'
 import { policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { policyKindOf } from './kind.ts'
+import type { PolicyKind } from './kind.ts'
 
 /** A log's records of one module, asked of a policy of that module. */
-const replayers = {
+const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, log: string) => Replayed[]>> = {
   selinux(io: Io, policy: string, log: string): Replayed[] {
     const db = policyOf(io, policy)
     return replayRecords(readAvcRecords(log), serverOf(db), new TeRules(db))
   },
   smack: (io: Io, policy: string, log: string): Replayed[] =>
     replayAccesses(loggedAccesses(log), smackPolicyOf(readSources(io, [policy]))),
-  capability(io: Io, policy: string, log: string): Replayed[] {
-    try {
-      return replayChecks(readCapabilityChecks(log), capabilitySets(readHostText(io, policy)))
-    } catch (error) {
-      if (!(error instanceof CapabilitySetsError)) throw error
-      throw new CommandError('badInput', `\`${policy}\`: ${error.toString()}`)
-    }
-  },
+  capability: (io: Io, policy: string, log: string): Replayed[] =>
+    replayChecks(readCapabilityChecks(log), parsedFile(io, policy, parseCapabilitySets)),
   landlock: (io: Io, policy: string, log: string): Replayed[] =>
     replayBlocked(readBlocked(log), rulesetIn(readHostText(io, policy), policy)),
-} as const
+}
 
 const rulesetIn = (text: string, name: string): RulesetOptions => {
   try {
@@ -51,33 +47,14 @@ const rulesetIn = (text: string, name: string): RulesetOptions => {
   }
 }
 
-type Kind = keyof typeof replayers
-
 export const simulateRules = {
   'simulate/denied': 'What was granted would be denied.',
   'simulate/allowed': 'What was denied would be allowed.',
 }
 
-/** JSON is a ruleset of Landlock; a line `ping cap_net_raw=ep` is a list of sets, with or without a path in front. */
-const kindOf = (io: Io, policy: string): Kind => {
-  const kind = policyKindOf(io, policy)
-  if (kind !== 'smack') return kind
-  const lines = readFirstLines(io, policy)
-  return /^\S+\s+\S*(cap_|all)\S*[=+]/.test(lines) ? 'capability' : 'smack'
-}
-
-/** '' of a folder. */
-const readFirstLines = (io: Io, policy: string): string => {
-  try {
-    return readHostText(io, policy).replace(/^(\s|#.*)+/, '')
-  } catch {
-    return ''
-  }
-}
-
 /** What came of a log under a policy. Throws CommandError when the log has no records of the policy's module. */
 export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
-  const kind = kindOf(io, policy)
+  const kind = policyKindOf(io, policy)
   const answers = replayers[kind](io, policy, input.text)
   if (answers.length === 0) {
     throw new CommandError('badInput', `\`${input.name}\` has no records of ${kind}`, LOOKED_FOR)

@@ -1,0 +1,471 @@
+/** Runs the C of a row: variables lie in a flat memory, addresses are plain numbers, functions are the host's. */
+import type { Expr, Init, Statement } from './ast.ts'
+import { Parser } from './parse.ts'
+import type { Tags } from './parse.ts'
+import { CHAR, INT, LONG, pointerTo, sizeOf, VOID } from './types.ts'
+import type { CType } from './types.ts'
+
+export const MEMORY = 1 << 21
+/** Address 0 is NULL; nothing lies below what a program may map. */
+export const FIRST = 0x10000
+
+interface Place {
+  readonly at: number
+  readonly type: CType
+}
+interface Value {
+  readonly value: number
+  readonly type: CType
+}
+
+export type Builtin = (...args: number[]) => number
+/** Functions the text may call. */
+export type Functions = (name: string) => Builtin | undefined
+
+const MOST_TURNS = 100_000
+
+/** Thrown by `break` and `continue`. */
+class LoopLeft extends Error {
+  readonly isBreak: boolean
+  constructor(isBreak: boolean) {
+    super(isBreak ? 'break' : 'continue')
+    this.isBreak = isBreak
+  }
+}
+
+/** Thrown where a forked child's part of the text ends. */
+export class ChildEnds extends Error {}
+
+export class CMachine {
+  readonly bytes = new Uint8Array(MEMORY)
+  readonly view = new DataView(this.bytes.buffer)
+  private top = FIRST
+  private turns = 0
+  private readonly variables = new Map<string, Place>()
+  private readonly tags: Tags = new Map()
+  private readonly strings = new Map<string, number>()
+  functions: Functions = () => undefined
+  /** Calls whose arguments are not worked out before them, by name. */
+  readonly forms = new Map<string, (args: readonly Expr[]) => number>()
+  private readonly constants: (name: string) => number | undefined
+  /** What a child calls that the statement just executed has made. */
+  child: Functions | null = null
+
+  constructor(constants: (name: string) => number | undefined) {
+    this.constants = constants
+  }
+
+  run(text: string): number {
+    const parser = new Parser(text, this.tags, (expr) => this.eval(expr).value)
+    // Statement by statement would be too late for the tags of later declarations: the whole text is parsed first.
+    return this.block(parser.program())
+  }
+
+  /** Statement after statement; the first one whose value is negative ends the text. */
+  steps(text: string): number {
+    const statements = new Parser(text, this.tags, (expr) => this.eval(expr).value).program()
+    let last = 0
+    for (const statement of statements) {
+      last = this.execute(statement)
+      if (last < 0) break
+    }
+    return last
+  }
+
+  /** Declares a struct type of the headers without a variable. */
+  declareTypes(text: string): void {
+    new Parser(text, this.tags, (expr) => this.eval(expr).value).program()
+  }
+
+  alloc(size: number, align = 16): number {
+    this.top = Math.ceil(this.top / align) * align
+    const at = this.top
+    this.top += size
+    if (this.top > MEMORY) throw new Error('out of memory')
+    return at
+  }
+
+  define(name: string, type: CType): number {
+    const at = this.alloc(Math.max(sizeOf(type), 1))
+    this.variables.set(name, { at, type })
+    return at
+  }
+
+  addressOf(name: string): number | null {
+    return this.variables.get(name)?.at ?? null
+  }
+  struct(tag: string): CType {
+    const type = this.tags.get(tag)
+    if (type === undefined) throw new Error(`no struct \`${tag}\``)
+    return type
+  }
+  /** Address and type of a field. */
+  field(at: number, tag: string, name: string): Place {
+    const type = this.struct(tag)
+    const field = type.kind === 'struct' ? type.fields.find((f) => f.name === name) : undefined
+    if (field === undefined) throw new Error(`struct ${tag} has no \`${name}\``)
+    return { at: at + field.offset, type: field.type }
+  }
+  get(at: number, tag: string, name: string): number {
+    const place = this.field(at, tag, name)
+    return this.load(place.at, place.type)
+  }
+  set(at: number, tag: string, name: string, value: number): void {
+    const place = this.field(at, tag, name)
+    this.store(place.at, place.type, value)
+  }
+
+  /** Mappings of the task outside of this memory read as zero. */
+  load(at: number, type: CType): number {
+    if (at > MEMORY - 8) return 0
+    switch (type.kind) {
+      case 'pointer':
+        return Number(this.view.getBigInt64(at, true))
+      case 'int':
+        return this.loadInt(at, type.size, type.signed)
+      default:
+        return at
+    }
+  }
+  private loadInt(at: number, size: number, signed: boolean): number {
+    if (size === 1) return signed ? this.view.getInt8(at) : this.view.getUint8(at)
+    if (size === 2) return signed ? this.view.getInt16(at, true) : this.view.getUint16(at, true)
+    if (size === 4) return signed ? this.view.getInt32(at, true) : this.view.getUint32(at, true)
+    return Number(signed ? this.view.getBigInt64(at, true) : this.view.getBigUint64(at, true))
+  }
+
+  store(at: number, type: CType, value: number): void {
+    const size = type.kind === 'int' ? type.size : 8
+    if (at > MEMORY - 8) return
+    if (size === 1) this.view.setInt8(at, value)
+    else if (size === 2) this.view.setInt16(at, value, true)
+    else if (size === 4) this.view.setInt32(at, value, true)
+    else this.view.setBigInt64(at, BigInt.asIntN(64, BigInt(Math.trunc(value))), true)
+  }
+
+  /** The characters at an address up to the NUL, one a byte; null for NULL. */
+  text(at: number): string | null {
+    if (at === 0) return null
+    let end = at
+    while (this.bytes[end] !== 0) end++
+    return String.fromCharCode(...this.bytes.subarray(at, end))
+  }
+  string(text: string): number {
+    const known = this.strings.get(text)
+    if (known !== undefined) return known
+    const at = this.alloc(text.length + 1, 1)
+    for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i)
+    this.bytes[at + text.length] = 0
+    this.strings.set(text, at)
+    return at
+  }
+  slice(at: number, length: number): Uint8Array {
+    return this.bytes.subarray(at, at + length)
+  }
+
+  private execute(statement: Statement): number {
+    switch (statement.kind) {
+      case 'declare': {
+        const at = this.define(statement.name, statement.type)
+        this.bytes.fill(0, at, at + sizeOf(statement.type))
+        if (statement.init !== null) this.initialise(at, statement.type, statement.init)
+        return 0
+      }
+      case 'expression':
+        return this.eval(statement.expr).value
+      case 'if':
+        return this.block(this.eval(statement.test).value !== 0 ? statement.then : statement.otherwise)
+      case 'while':
+        while (this.eval(statement.test).value !== 0 && this.turn(statement.body));
+        return 0
+      case 'do':
+        while (this.turn(statement.body) && this.eval(statement.test).value !== 0);
+        return 0
+      case 'for':
+        this.block(statement.init)
+        while (statement.test === null || this.eval(statement.test).value !== 0) {
+          if (!this.turn(statement.body)) break
+          if (statement.step !== null) this.eval(statement.step)
+        }
+        return 0
+      case 'break':
+      case 'continue':
+        throw new LoopLeft(statement.kind === 'break')
+    }
+  }
+  /** One turn of a loop; false ends the loop. A loop that waits for what never comes is a mistake of the text. */
+  private turn(body: readonly Statement[]): boolean {
+    if (++this.turns > MOST_TURNS) throw new Error('a loop does not end')
+    try {
+      this.block(body)
+    } catch (error) {
+      if (!(error instanceof LoopLeft)) throw error
+      return !error.isBreak
+    }
+    return true
+  }
+  private block(statements: readonly Statement[]): number {
+    let last = 0
+    for (const [i, statement] of statements.entries()) {
+      last = this.execute(statement)
+      const { child } = this
+      this.child = null
+      if (child !== null) this.inChild(child, statements.slice(i))
+    }
+    return last
+  }
+  /** The child begins with the statement that made it, on a copy of the memory, and runs until it ends or sleeps. */
+  private inChild(functions: Functions, statements: readonly Statement[]): void {
+    const { functions: own, top } = this
+    const memory = this.bytes.slice(0, top)
+    const variables = new Map(this.variables)
+    this.functions = functions
+    try {
+      this.block(statements)
+    } catch (error) {
+      if (!(error instanceof ChildEnds)) throw error
+    }
+    this.functions = own
+    this.bytes.set(memory)
+    this.variables.clear()
+    for (const [name, place] of variables) this.variables.set(name, place)
+  }
+
+  private initialise(at: number, type: CType, init: Init): void {
+    if (init.kind !== 'list') {
+      if (type.kind === 'array' && init.kind === 'string') {
+        for (let i = 0; i < init.text.length && i < sizeOf(type); i++) this.bytes[at + i] = init.text.charCodeAt(i)
+        return
+      }
+      const { value, type: from } = this.eval(init)
+      const isWhole = from.kind === 'struct' || from.kind === 'array'
+      if (type.kind === 'struct' || type.kind === 'array')
+        this.bytes.copyWithin(at, value, value + sizeOf(isWhole ? from : type))
+      else this.store(at, type, value)
+      return
+    }
+    if (type.kind === 'array') {
+      init.items.forEach((item, i) => this.initialise(at + i * sizeOf(type.of), type.of, item.value))
+    } else if (type.kind === 'struct') {
+      let next = 0
+      for (const { field, value } of init.items) {
+        if (field !== null) next = type.fields.findIndex((f) => f.name === field)
+        const member = type.fields[next++]
+        if (member === undefined) throw new Error(`no field \`${field ?? next}\``)
+        this.initialise(at + member.offset, member.type, value)
+      }
+    } else if (init.items[0] !== undefined) this.initialise(at, type, init.items[0].value)
+  }
+
+  private place(expr: Expr): Place {
+    switch (expr.kind) {
+      case 'name': {
+        const known = this.variables.get(expr.name)
+        if (known !== undefined) return known
+        this.define(expr.name, LONG)
+        return this.variables.get(expr.name)!
+      }
+      case 'unary': {
+        if (expr.op !== '*') break
+        const { value, type } = this.eval(expr.of)
+        return { at: value, type: type.kind === 'pointer' ? type.to : type.kind === 'array' ? type.of : INT }
+      }
+      case 'index': {
+        const base = this.eval(expr.of)
+        const of = base.type.kind === 'array' ? base.type.of : base.type.kind === 'pointer' ? base.type.to : CHAR
+        return { at: base.value + this.eval(expr.at).value * sizeOf(of), type: of }
+      }
+      case 'member': {
+        const base = expr.arrow ? this.deref(expr.of) : this.place(expr.of)
+        const field = base.type.kind === 'struct' ? base.type.fields.find((f) => f.name === expr.name) : undefined
+        if (field === undefined) throw new Error(`no field \`${expr.name}\``)
+        return { at: base.at + field.offset, type: field.type }
+      }
+      case 'literal': {
+        const at = this.alloc(sizeOf(expr.type))
+        this.bytes.fill(0, at, at + sizeOf(expr.type))
+        this.initialise(at, expr.type, expr.init)
+        return { at, type: expr.type }
+      }
+      case 'cast':
+        return this.place(expr.of)
+      default:
+        break
+    }
+    throw new Error(`not a place: ${expr.kind}`)
+  }
+  private deref(expr: Expr): Place {
+    const { value, type } = this.eval(expr)
+    if (type.kind === 'pointer') return { at: value, type: type.to }
+    if (type.kind === 'array') return { at: value, type: type.of }
+    throw new Error('not a pointer')
+  }
+
+  private rvalue({ at, type }: Place): Value {
+    return { value: this.load(at, type), type }
+  }
+
+  eval(expr: Expr): Value {
+    switch (expr.kind) {
+      case 'number':
+        return { value: expr.value, type: INT }
+      case 'string':
+        return { value: this.string(expr.text), type: pointerTo(CHAR) }
+      case 'name':
+        return this.named(expr)
+      case 'call':
+        return this.call(expr.name, expr.args)
+      case 'unary':
+        return this.unary(expr.op, expr.of)
+      case 'postfix': {
+        const place = this.place(expr.of)
+        const before = this.rvalue(place)
+        this.store(place.at, place.type, before.value + (expr.op === '++' ? 1 : -1))
+        return before
+      }
+      case 'binary':
+        return this.binary(expr.op, expr.left, expr.right)
+      case 'assign':
+        return this.assign(expr.op, expr.to, expr.value)
+      case 'conditional':
+        return this.eval(this.eval(expr.test).value !== 0 ? expr.yes : expr.no)
+      case 'member':
+      case 'index':
+      case 'literal':
+        return this.rvalue(this.place(expr))
+      case 'cast':
+        return { value: this.eval(expr.of).value, type: expr.type }
+      case 'sizeof':
+        return { value: this.sizeofOperand(expr.of), type: LONG }
+      case 'comma':
+        this.eval(expr.left)
+        return this.eval(expr.right)
+    }
+  }
+
+  private sizeofOperand(of: Expr | CType): number {
+    if (
+      of.kind === 'int' ||
+      of.kind === 'pointer' ||
+      of.kind === 'array' ||
+      of.kind === 'struct' ||
+      of.kind === 'void'
+    ) {
+      return sizeOf(of)
+    }
+    if (of.kind === 'string') return of.text.length + 1
+    return sizeOf(
+      of.kind === 'name' || of.kind === 'index' || of.kind === 'member' ? this.place(of).type : this.eval(of).type,
+    )
+  }
+
+  private named(expr: Expr & { kind: 'name' }): Value {
+    if (this.variables.has(expr.name)) return this.rvalue(this.place(expr))
+    const constant = this.constants(expr.name)
+    if (constant !== undefined) return { value: constant, type: LONG }
+    // A function's name: a number that stands for it.
+    if (this.functions(expr.name) !== undefined) return { value: this.string(`&${expr.name}`), type: pointerTo(VOID) }
+    throw new Error(`\`${expr.name}\` is not known`)
+  }
+
+  private isFunction(name: string): boolean {
+    return !this.variables.has(name) && this.functions(name) !== undefined
+  }
+
+  private call(name: string, args: readonly Expr[]): Value {
+    if (name === 'S') {
+      const [callee, ...rest] = args
+      if (callee?.kind !== 'name') throw new Error('S of what')
+      return this.call(callee.name, rest)
+    }
+    const form = this.forms.get(name)
+    if (form !== undefined) return { value: form(args), type: LONG }
+    return { value: this.callNamed(name, args.map((arg) => this.eval(arg).value)), type: LONG }
+  }
+  callNamed(name: string, args: readonly number[]): number {
+    const fn = this.functions(name)
+    if (fn === undefined) throw new Error(`no function \`${name}\``)
+    return fn(...args)
+  }
+
+  private unary(op: string, of: Expr): Value {
+    switch (op) {
+      case '&':
+        if (of.kind === 'name' && this.isFunction(of.name)) return this.eval(of)
+        return { value: this.place(of).at, type: pointerTo(this.place(of).type) }
+      case '*':
+        return this.rvalue(this.place({ kind: 'unary', op, of }))
+      case '++':
+      case '--':
+        return this.assign(op === '++' ? '+=' : '-=', of, { kind: 'number', value: 1 })
+      case '-':
+        return { value: -this.eval(of).value, type: LONG }
+      case '!':
+        return { value: this.eval(of).value === 0 ? 1 : 0, type: INT }
+      case '~':
+        return { value: ~this.eval(of).value, type: INT }
+      default:
+        return this.eval(of)
+    }
+  }
+
+  private binary(op: string, left: Expr, right: Expr): Value {
+    const a = this.eval(left)
+    if (op === '&&') return { value: a.value !== 0 && this.eval(right).value !== 0 ? 1 : 0, type: INT }
+    if (op === '||') return { value: a.value !== 0 || this.eval(right).value !== 0 ? 1 : 0, type: INT }
+    const b = this.eval(right)
+    if ((op === '+' || op === '-') && (a.type.kind === 'pointer' || a.type.kind === 'array')) {
+      const of = a.type.kind === 'pointer' ? a.type.to : a.type.of
+      const by = b.type.kind === 'int' ? b.value * sizeOf(of) : b.value
+      return { value: op === '+' ? a.value + by : a.value - by, type: pointerTo(of) }
+    }
+    return { value: arithmetic(op, a.value, b.value), type: a.type.kind === 'int' ? a.type : LONG }
+  }
+
+  private assign(op: string, to: Expr, value: Expr): Value {
+    const right = this.eval(value)
+    const place = this.place(to)
+    if (place.type.kind === 'struct') {
+      this.bytes.copyWithin(place.at, right.value, right.value + sizeOf(place.type))
+      return { value: place.at, type: place.type }
+    }
+    const next = op === '=' ? right.value : arithmetic(op.slice(0, -1), this.rvalue(place).value, right.value)
+    this.store(place.at, place.type, next)
+    return this.rvalue(place)
+  }
+}
+
+const arithmetic = (op: string, a: number, b: number): number => {
+  switch (op) {
+    case '+':
+      return a + b
+    case '-':
+      return a - b
+    case '*':
+      return a * b
+    case '/':
+      return Math.trunc(a / b)
+    case '%':
+      return a % b
+    case '<<':
+      return a * 2 ** b
+    case '>>':
+      return Math.floor(a / 2 ** b)
+    case '==':
+      return a === b ? 1 : 0
+    case '!=':
+      return a !== b ? 1 : 0
+    case '<':
+      return a < b ? 1 : 0
+    case '>':
+      return a > b ? 1 : 0
+    case '<=':
+      return a <= b ? 1 : 0
+    case '>=':
+      return a >= b ? 1 : 0
+    default: {
+      const [x, y] = [BigInt.asIntN(64, BigInt(a)), BigInt.asIntN(64, BigInt(b))]
+      return Number(op === '|' ? x | y : op === '&' ? x & y : x ^ y)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** Runs a row's own C text in a world, with the helpers that the recorder's programs had. */
+import {
+  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS,
+} from '@lsmkit/abi'
+import type { Calls } from '../c/actor.ts'
+import { withAttr } from '../c/bpf.ts'
+import { asChild, functionsOf, machineWithHeaders } from '../c/libc.ts'
+import { FIRST, MEMORY } from '../c/machine.ts'
+import type { Builtin, CMachine } from '../c/machine.ts'
+import { withPerf } from '../c/perf.ts'
+import type { World } from './world.ts'
+
+/** `rcvr`: sleeps in msgrcv on the queue `gq`, as a task that is scheduled out. */
+const sleepInMsgrcv = (m: CMachine, world: World, calls: Calls): void => {
+  calls.msgrcv(m.view.getInt32(m.addressOf('gq')!, true), { mtype: 0, mtext: new Uint8Array() }, 64, 0, 0)
+  world.kernel.machine.sleepOn!.subscribe(() => {})
+}
+
+const NAMESPACES =
+  CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWCGROUP
+
+/** What `kid` may run in the child, by the name of the C function. */
+const kidFunctions = (m: CMachine, world: World): Readonly<Record<string, (calls: Calls) => void>> => ({
+  rcvr: (calls) => sleepInMsgrcv(m, world, calls),
+  openf: world.openf,
+  ns_all: (calls) => {
+    calls.unshare(NAMESPACES)
+  },
+  ns_user: (calls) => {
+    calls.unshare(CLONE_NEWUSER)
+  },
+})
+const inKid = (m: CMachine, world: World, name: string | null): ((calls: Calls) => void) => {
+  if (name === null) return () => {}
+  const run = kidFunctions(m, world)[name.slice(1)]
+  if (run === undefined) throw new Error(`no kid \`${name}\``)
+  return run
+}
+
+const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
+  mkf: (name, mode) => {
+    world.mkf(m.text(name)!, mode)
+    return 0
+  },
+  of: (flags) => world.openFile(flags),
+  cpf: (_program, name, mode) => {
+    world.cpf(m.text(name)!, mode)
+    return 0
+  },
+  user: () => {
+    world.user()
+    return 0
+  },
+  mns: () => {
+    world.mns()
+    return 0
+  },
+  ovlm: () => {
+    world.ovlm()
+    return 0
+  },
+  kid: (uid, then) => world.kid(uid, inKid(m, world, m.text(then))),
+  pp: (pid, name) => m.string(`/proc/${pid}/${m.text(name)}`),
+  makedev: (major, minor) => (major << 8) | minor,
+  nap: () => 0,
+  usleep: () => 0,
+  sleep: () => 0,
+  ...Object.fromEntries(Object.keys(kidFunctions(m, world)).map((name) => [name, () => 0])),
+  signal: (sig, what) =>
+    world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
+})
+
+/** A macro's rows show `how={flags=…}` before the call; the names they open were made by the macro. */
+const OPENAT2_SETUP = 'mkdir("d", 0755); mkf("d/f", 0644); mkf("f", 0644); symlink("f", "l");'
+const withHow = (calls: string): string =>
+  calls.replace(
+    /^how=\{(.*?)\};/,
+    (_all, fields: string) => `struct open_how how = { ${fields.replace(/(\w+)=/g, '.$1=')} };`,
+  )
+
+/** What the recorder's macros stand for. */
+const own = (text: string): string => withPerf(withAttr(text))
+
+/** Runs the setup; the function that comes back runs the calls of the window. */
+export const interpret = (world: World, setup: string, calls: string): (() => void) => {
+  const m = machineWithHeaders()
+  let isSetUp = false
+  /** A child of the window ends at once; one of the setup runs what follows in the text. */
+  const onChild = (pid: number): void => {
+    const child = world.as(world.taskOf(pid))
+    if (isSetUp) child.sys.exit_group(0)
+    else m.child = asChild(child, functionsOf(m, child, helpers, onChild))
+  }
+  m.functions = functionsOf(m, world, helpers, onChild)
+  world.buffer(FIRST, MEMORY - FIRST)
+  if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
+  else if (setup !== '-') m.run(own(setup))
+  isSetUp = true
+  return () => {
+    m.run(withHow(own(calls)))
+  }
+}

@@ -1,0 +1,49 @@
+/** What the texts of smack-fs call that no C library has: labelled things, and descriptors that are sent. */
+import { AT_FDCWD, MSG_CTRUNC, MSG_DONTWAIT, O_CREAT, O_WRONLY, S_IFIFO, SCM_RIGHTS, SOL_SOCKET } from '@lsmkit/abi'
+import type { Actor } from '../c/actor.ts'
+import type { Builtin, CMachine } from '../c/machine.ts'
+
+const encoder = new TextEncoder()
+/** What a file starts with that can be executed. */
+export const PROGRAM = encoder.encode('\x7frow')
+const HELLO = encoder.encode('hello')
+const OWNER = 1000
+
+export const helpers = (m: CMachine, { sys }: Actor): Record<string, Builtin> => {
+  const attribute = (path: string, name: string, value: string): number =>
+    sys.lsetxattr(path, `security.${name}`, encoder.encode(value), 0)
+  const make = (path: string, contents: Uint8Array, label: string): number => {
+    const fd = sys.openat(AT_FDCWD, path, O_CREAT | O_WRONLY, 0o777)
+    if (fd < 0) return fd
+    sys.write(fd, contents)
+    sys.close(fd)
+    const rc = sys.chown(path, OWNER, OWNER) || sys.setxattr(path, 'user.t', encoder.encode('v'), 0)
+    return rc || attribute(path, 'SMACK64', label)
+  }
+  return {
+    file: (name, label) => make(m.text(name)!, HELLO, m.text(label)!),
+    program: (name, label) => make(m.text(name)!, PROGRAM, m.text(label)!),
+    fifo: (name, label) =>
+      sys.mknod(m.text(name), S_IFIFO | 0o777, 0) || attribute(m.text(name)!, 'SMACK64', m.text(label)!),
+    dir: (name, label) => {
+      const path = m.text(name)!
+      return sys.mkdir(path, 0o777) || sys.chown(path, OWNER, OWNER) || attribute(path, 'SMACK64', m.text(label)!)
+    },
+    label: (name, label) => attribute(m.text(name)!, 'SMACK64', m.text(label)!),
+    attribute: (name, key, value) => attribute(m.text(name)!, m.text(key)!, m.text(value)!),
+    execute: (name) => sys.execve(m.text(name), [m.text(name)!], []),
+    send_fd: (socket, fd) => {
+      const rights = { cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: [fd] }
+      return sys.sendmsg(socket, { msg_name: null, msg_iov: [HELLO], msg_control: [rights], msg_flags: 0 }, 0)
+    },
+    /** What came is written into `note`. */
+    recv_fd: (socket) => {
+      const message = { msg_name: null, msg_iov: [new Uint8Array(8)], msg_control: [], msg_flags: 0 }
+      const rc = sys.recvmsg(socket, message, MSG_DONTWAIT)
+      const came = message.msg_control.length > 0 ? 'fd' : 'nofd'
+      const cut = (message.msg_flags & MSG_CTRUNC) === 0 ? '' : ',ctrunc'
+      m.callNamed('strcpy', [m.addressOf('note')!, m.string(came + cut)])
+      return rc
+    },
+  }
+}

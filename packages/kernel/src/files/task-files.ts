@@ -1,0 +1,292 @@
+/**
+ * Files as a program of the host wants them, each call made by one task: whole contents, recursive directories,
+ * trees. What is made up of several steps takes them on a descriptor. Every refusal is a FileError that reads as
+ * Node's do. Nothing waits: what would sleep is EAGAIN.
+ */
+import {
+  AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, F_OK, O_APPEND,
+  O_CLOEXEC, O_CREAT, O_DIRECTORY, O_NONBLOCK, O_PATH, O_RDONLY, O_TRUNC, O_WRONLY, PATH_MAX, S_IFDIR, S_IFMT,
+} from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { SysCalls } from '../syscalls/entry.ts'
+import { Kstat } from '../vfs/kstat.ts'
+import { decodeName } from '../vfs/names.ts'
+import { readEntries } from './directory.ts'
+import type { DirectoryEntry } from './directory.ts'
+import { answered, FileError } from './file-error.ts'
+import { treeOf } from './tree.ts'
+import type { Place } from './tree.ts'
+
+/** Links that one path may lead over. */
+const MAX_LINKS = 40
+/** What is read at first of a file whose size says nothing, as of those in /proc. */
+const FIRST_CHUNK = 4096
+
+const parentOf = (path: string): string => path.replace(/\/+$/, '').replace(/[^/]+$/, '') || '.'
+const at = (path: string): Place => ({ dfd: AT_FDCWD, name: path, path })
+const seconds = (ms: number): { tv_sec: number; tv_nsec: number } => {
+  const tv_sec = Math.floor(ms / 1000)
+  return { tv_sec, tv_nsec: Math.round((ms - tv_sec * 1000) * 1e6) % 1e9 }
+}
+
+export class TaskFiles {
+  readonly sys: SysCalls
+  readonly task: Task
+  readonly #tree: ReturnType<typeof treeOf>
+
+  constructor({ sys }: { readonly sys: SysCalls }, task: Task) {
+    this.sys = sys
+    this.task = task
+    this.#tree = treeOf(sys, task)
+  }
+
+  /** O_* flags; the descriptor is closed when the task executes a program. */
+  open(path: string, flags: number, mode = 0o666): number {
+    return answered(this.sys.openat(this.task, AT_FDCWD, path, flags | O_CLOEXEC | O_NONBLOCK, mode), 'open', path)
+  }
+
+  close(fd: number): void {
+    answered(this.sys.close(this.task, fd), 'close')
+  }
+
+  /** Into `buffer`, from `position` or where the file stands; how many bytes. */
+  read(fd: number, buffer: Uint8Array, position: number | null = null): number {
+    const { sys, task } = this
+    return answered(position === null ? sys.read(task, fd, buffer) : sys.pread64(task, fd, buffer, position), 'read')
+  }
+
+  write(fd: number, bytes: Uint8Array, position: number | null = null): number {
+    const { sys, task } = this
+    return answered(position === null ? sys.write(task, fd, bytes) : sys.pwrite64(task, fd, bytes, position), 'write')
+  }
+
+  /** All from where the file stands to its end. `path` is for the error. */
+  readAll(fd: number, path?: string): Uint8Array<ArrayBuffer> {
+    const stat = new Kstat()
+    const { sys, task } = this
+    answered(sys.fstat(task, fd, stat), 'fstat', path)
+    if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, 'read', path)
+    let bytes = new Uint8Array(stat.size > 0 ? stat.size + 1 : FIRST_CHUNK)
+    let used = 0
+    for (;;) {
+      const n = answered(sys.read(task, fd, used === 0 ? bytes : bytes.subarray(used)), 'read', path)
+      used += n
+      const isWhole = stat.size > 0 && used >= stat.size && used < bytes.length
+      if (n === 0 || isWhole) return bytes.subarray(0, used)
+      if (used < bytes.length) continue
+      const more = new Uint8Array(bytes.length * 2)
+      more.set(bytes)
+      bytes = more
+    }
+  }
+
+  writeAll(fd: number, bytes: Uint8Array, path = ''): void {
+    this.#tree.writeAll(fd, bytes, path)
+  }
+
+  readFile(path: string): Uint8Array<ArrayBuffer> {
+    return this.#with(path, O_RDONLY, 0, (fd) => this.readAll(fd, path))
+  }
+
+  /** Made with `mode` unless it is there, and emptied first unless `flags` say otherwise. */
+  writeFile(path: string, bytes: Uint8Array, flags = O_WRONLY | O_CREAT | O_TRUNC, mode = 0o666): void {
+    this.#with(path, flags, mode, (fd) => this.#tree.writeAll(fd, bytes, path))
+  }
+
+  appendFile(path: string, bytes: Uint8Array, mode = 0o666): void {
+    this.writeFile(path, bytes, O_WRONLY | O_CREAT | O_APPEND, mode)
+  }
+
+  stat(path: string): Kstat {
+    const stat = new Kstat()
+    answered(this.sys.newfstatat(this.task, AT_FDCWD, path, stat, 0), 'stat', path)
+    return stat
+  }
+
+  lstat(path: string): Kstat {
+    const stat = new Kstat()
+    answered(this.sys.newfstatat(this.task, AT_FDCWD, path, stat, AT_SYMLINK_NOFOLLOW), 'lstat', path)
+    return stat
+  }
+
+  fstat(fd: number): Kstat {
+    const stat = new Kstat()
+    answered(this.sys.fstat(this.task, fd, stat), 'fstat')
+    return stat
+  }
+
+  exists(path: string): boolean {
+    return this.sys.faccessat2(this.task, AT_FDCWD, path, F_OK, 0) === 0
+  }
+
+  /** `mode`: R_OK, W_OK, X_OK. Asked for the real ids, as access(2) does. */
+  access(path: string, mode = F_OK): void {
+    answered(this.sys.faccessat2(this.task, AT_FDCWD, path, mode, 0), 'access', path)
+  }
+
+  /** Without `.` and `..`, in the order of the directory. */
+  readdir(path: string): DirectoryEntry[] {
+    const fd = answered(
+      this.sys.openat(this.task, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), 'scandir', path,
+    )
+    return this.#closing(fd, () => readEntries(this.sys, this.task, fd, path))
+  }
+
+  mkdir(path: string, mode = 0o777): void {
+    answered(this.sys.mkdirat(this.task, AT_FDCWD, path, mode), 'mkdir', path)
+  }
+
+  /** With all that leads to it; the first one that was made, undefined where none was. */
+  mkdirs(path: string, mode = 0o777): string | undefined {
+    const { sys, task } = this
+    const rc = sys.mkdirat(task, AT_FDCWD, path, mode)
+    if (rc === 0) return path
+    if (rc === -ENOENT && parentOf(path) !== '.' && parentOf(path) !== path) {
+      const first = this.mkdirs(parentOf(path).replace(/(?<=[^/])\/+$/, ''), mode)
+      answered(sys.mkdirat(task, AT_FDCWD, path, mode), 'mkdir', path)
+      return first ?? path
+    }
+    const stat = new Kstat()
+    const isThere = rc === -EEXIST && sys.newfstatat(task, AT_FDCWD, path, stat, 0) === 0
+    if (isThere && (stat.mode & S_IFMT) === S_IFDIR) return undefined
+    throw new FileError(rc, 'mkdir', path)
+  }
+
+  unlink(path: string): void {
+    answered(this.sys.unlinkat(this.task, AT_FDCWD, path, 0), 'unlink', path)
+  }
+
+  rmdir(path: string): void {
+    answered(this.sys.unlinkat(this.task, AT_FDCWD, path, AT_REMOVEDIR), 'rmdir', path)
+  }
+
+  /** A file, a link, or a directory with all that is in it. */
+  remove(path: string): void {
+    this.#tree.remove(at(path), 'rm')
+  }
+
+  rename(path: string, dest: string): void {
+    answered(this.sys.renameat2(this.task, AT_FDCWD, path, AT_FDCWD, dest, 0), 'rename', path, dest)
+  }
+
+  link(path: string, dest: string): void {
+    answered(this.sys.linkat(this.task, AT_FDCWD, path, AT_FDCWD, dest, 0), 'link', path, dest)
+  }
+
+  symlink(target: string, path: string): void {
+    answered(this.sys.symlinkat(this.task, target, AT_FDCWD, path), 'symlink', target, path)
+  }
+
+  readlink(path: string): string {
+    const text = this.#link(path)
+    if (typeof text === 'number') throw new FileError(text, 'readlink', path)
+    return text
+  }
+
+  /** Without links, `.` and `..`. What it names has to be there. */
+  realpath(path: string): string {
+    let todo = this.#steps(path.startsWith('/') ? path : `${this.cwd()}/${path}`)
+    let real = ''
+    for (let links = 0; todo.length > 0; ) {
+      const [name, ...rest] = todo as [string, ...string[]]
+      todo = rest
+      if (name === '..') {
+        real = real.slice(0, real.lastIndexOf('/'))
+        continue
+      }
+      const text = this.#link(`${real}/${name}`)
+      if (text === -EINVAL) real = `${real}/${name}`
+      else if (typeof text === 'number') throw new FileError(text, 'realpath', path)
+      else {
+        if (++links > MAX_LINKS) throw new FileError(-ELOOP, 'realpath', path)
+        if (text.startsWith('/')) real = ''
+        todo = [...this.#steps(text), ...todo]
+      }
+    }
+    const kind = path.endsWith('/') ? O_DIRECTORY : 0
+    const fd = this.sys.openat(this.task, AT_FDCWD, real || '/', O_PATH | kind | O_CLOEXEC, 0)
+    this.sys.close(this.task, answered(fd, 'realpath', path))
+    return real || '/'
+  }
+
+  cwd(): string {
+    const buffer = new Uint8Array(PATH_MAX)
+    const n = answered(this.sys.getcwd(this.task, buffer), 'getcwd')
+    return decodeName(buffer.subarray(0, n - 1))
+  }
+
+  chdir(path: string): void {
+    answered(this.sys.chdir(this.task, path), 'chdir', path)
+  }
+
+  chmod(path: string, mode: number): void {
+    answered(this.sys.fchmodat(this.task, AT_FDCWD, path, mode), 'chmod', path)
+  }
+
+  chown(path: string, uid: number, gid: number, follow = true): void {
+    const flags = follow ? 0 : AT_SYMLINK_NOFOLLOW
+    answered(this.sys.fchownat(this.task, AT_FDCWD, path, uid, gid, flags), follow ? 'chown' : 'lchown', path)
+  }
+
+  /** Milliseconds since the epoch, with fractions. */
+  utimes(path: string, atime: number, mtime: number, follow = true): void {
+    const times = [seconds(atime), seconds(mtime)]
+    const rc = this.sys.utimensat(this.task, AT_FDCWD, path, times, follow ? 0 : AT_SYMLINK_NOFOLLOW)
+    answered(rc, follow ? 'utime' : 'lutime', path)
+  }
+
+  truncate(path: string, length = 0): void {
+    this.#with(path, O_WRONLY, 0, (fd) => answered(this.sys.ftruncate(this.task, fd, length), 'ftruncate', path))
+  }
+
+  /** Contents and mode, of whatever `path` leads to. `exclusive`: nothing may be there yet. */
+  copyFile(path: string, dest: string, exclusive = false): void {
+    this.#tree.copyFile(at(path), at(dest), true, exclusive, 'copyfile')
+  }
+
+  /** A file, a link as a link, or a directory with all that is in it, into one that is there or not. */
+  copyTree(path: string, dest: string, exclusive = false): void {
+    if (this.#isBeneath(dest, path)) throw new FileError(-EINVAL, 'cp', path, dest)
+    this.#tree.copyTree(at(path), at(dest), exclusive, 'cp')
+  }
+
+  /** `path` is `top`, a directory, or will be in it. */
+  #isBeneath(path: string, top: string): boolean {
+    try {
+      if ((this.lstat(top).mode & S_IFMT) !== S_IFDIR) return false
+      const real = this.realpath(top)
+      let above = path
+      while (!this.exists(above) && parentOf(above) !== above) above = parentOf(above)
+      const other = this.realpath(above)
+      return real === '/' || other === real || other.startsWith(`${real}/`)
+    } catch (error) {
+      if (error instanceof FileError) return false
+      throw error
+    }
+  }
+
+  #steps(path: string): string[] {
+    return path.split('/').filter((part) => part !== '' && part !== '.')
+  }
+
+  /** The text of a link, or -errno. */
+  #link(path: string): string | number {
+    const buffer = new Uint8Array(PATH_MAX)
+    const n = this.sys.readlinkat(this.task, AT_FDCWD, path, buffer)
+    return n < 0 ? n : decodeName(buffer.subarray(0, n))
+  }
+
+  #with<T>(path: string, flags: number, mode: number, use: (fd: number) => T): T {
+    const fd = this.open(path, flags, mode)
+    return this.#closing(fd, () => use(fd))
+  }
+
+  #closing<T>(fd: number, use: () => T): T {
+    try {
+      return use()
+    } finally {
+      this.sys.close(this.task, fd)
+    }
+  }
+}
+
