@@ -1,4 +1,6 @@
-/** `generate SEED COUNT [BTF [nobody]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see README.md. */
+/**
+ * `generate SEED COUNT [BTF [nobody]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see README.md.
+ */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { vmlinuxBtf } from '@lsmkit/bpf'
@@ -94,6 +96,7 @@ else if (command === 'merge') print(merge(args[0]!, args[1]!))
 else if (command === 'pick') print(pick(Number(args[0]), args[1]!, args.slice(2)))
 else {
   console.error(
-    'usage: main.ts generate SEED COUNT [BTF [nobody]] | encode BTF LINES | merge LINES ANSWERS | pick COUNT BTF TABLE…')
+    'usage: main.ts generate SEED COUNT [BTF [nobody]] | encode BTF LINES | merge LINES ANSWERS | ' +
+      'pick COUNT BTF TABLE…')
   process.exitCode = 2
 }
