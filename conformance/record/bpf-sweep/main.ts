@@ -1,5 +1,6 @@
 /**
- * `generate SEED COUNT [BTF [nobody]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see README.md.
+ * `generate SEED COUNT [BTF [nobody]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see
+ * README.md.
  */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
