@@ -16,7 +16,8 @@ import { leb, signedLeb } from './leb128.ts'
 import { longCopy, longFill } from './long-operations.ts'
 import { meterCode } from './meter-code.ts'
 import {
-  appendEntries, appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, replaceSection, splitSections, TABLE, TYPE,
+  appendEntries, appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, replaceSection, splitSections,
+  TABLE, TYPE,
 } from './sections.ts'
 
 /** Exports of a metered module: the count that is left (i32), and the table whose element 0 refills it. */
