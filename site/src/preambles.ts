@@ -18,6 +18,12 @@ declare const task: Task`,
   'packages/wasi/README.md': `import { runWasiAsync } from '@lsmkit/wasi'
 import type { Kernel } from '@lsmkit/kernel'
 declare const kernel: Kernel`,
+  'packages/sandbox/README.md': `import { createSandbox } from '@lsmkit/sandbox'
+import type { Sandbox } from '@lsmkit/sandbox'
+declare const box: Sandbox
+declare const program: Uint8Array
+declare const askSomebody: (question: string) => Promise<boolean>
+declare const answerOf: (question: string) => Promise<string>`,
   'packages/selinux/README.md': `import { readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'

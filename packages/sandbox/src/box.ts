@@ -2,6 +2,7 @@
 import { AT_FDCWD, MNT_DETACH, O_DIRECTORY, O_PATH, S_IFDIR, S_IFMT, SIGKILL, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
+import { checkOptions } from '@lsmkit/core/option-rules'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
@@ -19,6 +20,7 @@ import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { fsCalls } from './fs/fs-calls.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import { taskRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import type { Policy } from './policy.ts'
@@ -51,9 +53,11 @@ export interface BoxSetup {
 /** Snapshots of runs that were refused something, for `with`; the oldest go. */
 const MOST_SNAPSHOTS = 4
 
-export class Box implements BoxPort, Inside {
+export class Box implements BoxPort {
   /** As programs get it. */
-  readonly kernel: Kernel
+  private readonly kernel: Kernel
+  /** For who works in it beside its programs. */
+  readonly inside: Inside
   private readonly setup: BoxSetup
   private readonly allow: WholeAllow | null
   private readonly lsms: readonly string[]
@@ -90,13 +94,16 @@ export class Box implements BoxPort, Inside {
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, this.ear)
+    this.inside = {
+      kernel: this.kernel, task: (choice) => this.task(choice), end: (task, status) => this.end(task, status),
+    }
     this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
       kind === 'memory' ? [path] : [])]
     const ids = idsOf(kernel, policy.user ?? 'guest')
     if (from !== null) restoreSnapshot(kernel, kernel.init, this.roots, from)
     addDevices(kernel, setup.devices, setup.askDevice)
     growTree(kernel, this.allow, ids)
-    if (from === null) setAttributes(kernel, policy.attributes ?? {})
+    if (from === null) setAttributes(kernel, policy.attributes ?? {}, ids)
     this.hand = hostHand(kernel, ids)
     this.keeper = keeperOf(kernel, this.allow)
     kernel.machine.onFork.push((child, parent) => {
@@ -106,9 +113,10 @@ export class Box implements BoxPort, Inside {
     this.ear.forget()
   }
 
-  /** A task as a program gets one. Whoever takes it ends it. `run`: what its refusals are told of. */
-  task({ user, label, cwd = '/', executes = false, run = 0 }: TaskChoice = {}): Task {
+  private task(choice: TaskChoice = {}): Task {
     this.assertOpen()
+    checkOptions(choice, taskRules, 'task')
+    const { user, label, cwd = '/', executes = false, run = 0 } = choice
     const { plain, setup: { policy } } = this
     const task = forked(plain, this.keeper)
     this.runOf.set(task, run)
@@ -126,8 +134,7 @@ export class Box implements BoxPort, Inside {
     return task
   }
 
-  /** Ends a task that `task` gave. */
-  end(task: Task, status = 0): void {
+  private end(task: Task, status = 0): void {
     const { sys } = this.plain
     sys.exit_group(task, status)
     sys.wait4(this.keeper, task.pid, ref(0), WNOHANG, null)
@@ -217,7 +224,7 @@ export class Box implements BoxPort, Inside {
     if (source === null) {
       throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
     }
-    const shell = await (this.shell ??= openShell(source, this))
+    const shell = await (this.shell ??= openShell(source, this.inside))
     const [run, snapshot] = this.beginRun()
     try {
       const end = await shell.sh(command, { ...options, run })
@@ -255,10 +262,11 @@ export class Box implements BoxPort, Inside {
     if (this.isClosed) throw new SandboxError('closed', 'the box is closed')
   }
 
-  private note({ task, call, record }: Refusal): void {
+  private note(refusal: Refusal): void {
+    const { task, call } = refusal
     const run = this.runOf.get(task)
     if (run === undefined) return
-    const denial = denialOf({ task, call, record }, {
+    const denial = denialOf(refusal, {
       run, allow: this.allow, isThere: (path) => this.plain.sys.lstat(this.hand, path, new Kstat()) === 0,
     })
     const known = this.denials.get(run)

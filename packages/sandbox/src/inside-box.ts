@@ -1,6 +1,9 @@
 /** What a box is to those who work in it beside its programs: a shell, a tool, a file system of another library. */
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
+import { aBoolean, aString, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
 
 export interface TaskChoice {
@@ -11,6 +14,10 @@ export interface TaskChoice {
   readonly executes?: boolean
   /** What its refusals are told of; 0, unless given, is no run. */
   readonly run?: number
+}
+
+export const taskRules: OptionRules<TaskChoice> = {
+  user: aUser, label: aString, cwd: aString, executes: aBoolean, run: wholeNumber(0),
 }
 
 export interface Inside {

@@ -7,6 +7,6 @@ import { SandboxError } from './sandbox-error.ts'
 /** Throws `inline-only` for a box whose kernel is in a worker. */
 export const insideOf = (sandbox: Sandbox): Inside => {
   const { port } = sandbox as unknown as { readonly port: unknown }
-  if (port instanceof Box) return port
+  if (port instanceof Box) return port.inside
   throw new SandboxError('inline-only', 'the kernel of the box is in another thread', { hint: '`inline: true`' })
 }

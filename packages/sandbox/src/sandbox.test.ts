@@ -60,7 +60,7 @@ describe('what is not allowed is refused, and told', () => {
     await box.fs.chmod('/data/table', 0o200)
     const refused = await box.run(cat, { args: ['/data/table'], user: 'nobody' })
     expect(sentences(refused)).toEqual([
-      '`/data/table`: openat2 refused by the file itself, by its mode, its owner or its kind',
+      '`/data/table`: open refused by the file itself, by its mode, its owner or its kind',
     ])
     expect(refused.denials[0]!.permit).toBeNull()
   })

@@ -116,11 +116,11 @@ export const structs: Readonly<Record<string, string>> = {
   'struct xfrm_policy': 'struct xfrm_sec_ctx *security',
   'struct sctp_endpoint_common': 'struct sock *sk',
   'struct sctp_association': 'struct sctp_endpoint_common base; u32 secid; u32 peer_secid',
-  // over the fields of `struct sock`, which has them flat
+  // the first of `struct sock`, which has some of them flat besides
   'struct sock_common':
-    '@0 u16 skc_family; @6 u8 skc_state; @16 int skc_bound_dev_if; @20 u16 skc_num; @22 __be16 skc_dport; ' +
-    '@128 __be32 skc_daddr; @132 __be32 skc_rcv_saddr; @136 possible_net_t skc_net; @144 struct proto *skc_prot; ' +
-    '@152 struct in6_addr skc_v6_daddr; @168 struct in6_addr skc_v6_rcv_saddr; @184 refcount_t skc_refcnt',
+    '__be32 skc_daddr; __be32 skc_rcv_saddr; __be16 skc_dport; u16 skc_num; unsigned short skc_family; ' +
+    'volatile unsigned char skc_state; int skc_bound_dev_if; struct proto *skc_prot; possible_net_t skc_net; ' +
+    'struct in6_addr skc_v6_daddr; struct in6_addr skc_v6_rcv_saddr; refcount_t skc_refcnt',
   'struct anon_possible_net': 'struct net *net',
   'struct inet_sock': 'struct sock sk; __be32 inet_saddr; __be16 inet_sport',
   'struct unix_address': 'refcount_t refcnt; int len; struct sockaddr_un name[1]',
@@ -194,8 +194,8 @@ export const additions: Readonly<Record<string, string>> = {
 }
 
 /** Put in front of the members that core's field table has. */
-export const overlays: Readonly<Record<string, string>> = {
-  'struct sock': '@0 struct sock_common __sk_common',
+export const fronts: Readonly<Record<string, string>> = {
+  'struct sock': 'struct sock_common __sk_common',
 }
 
 /** Values in order, from 0. */

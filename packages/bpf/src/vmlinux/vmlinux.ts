@@ -5,7 +5,7 @@ import { BtfWriter } from '../btf/btf-writer.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
 import type { CType } from './c-declaration.ts'
 import { functionTexts, iteratorStructs, tracepointTexts } from './functions.ts'
-import { additions, enums, overlays, structs } from './structs.ts'
+import { additions, enums, fronts, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
 
@@ -26,7 +26,7 @@ const bodies = (): ReadonlyMap<string, string> => {
   for (const { struct, table } of objectKinds) {
     const name = `struct ${struct}`
     const members = Object.entries(table).map(([field, { ctype }]) => memberText(field, ctype))
-    const before = overlays[name] ? [overlays[name]] : []
+    const before = fronts[name] ? [fronts[name]] : []
     const behind = additions[name] ? [additions[name]] : []
     all.set(name, [...before, ...members, ...behind].join('; '))
   }

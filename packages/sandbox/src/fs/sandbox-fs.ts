@@ -5,6 +5,10 @@ import {
 import { FileError } from '@lsmkit/kernel/files'
 import { normalPath } from '../call-path.ts'
 import type { EntryData, FsCall, StatData } from './fs-calls.ts'
+import { checkFsOptions } from './fs-options.ts'
+import type {
+  CpOptions, Encoding, MkdirOptions, ReaddirOptions, ReadFileOptions, RmOptions, WriteFileOptions,
+} from './fs-options.ts'
 
 /** As `fs.Stats`. */
 export class Stats {
@@ -69,19 +73,20 @@ export class Dirent {
   isBlockDevice(): boolean { return this.type === S_IFBLK }
 }
 
-type Encoding = 'utf8' | 'utf-8'
-type ReadOptions = Encoding | { readonly encoding?: Encoding | null } | null
-type WriteOptions =
-  | Encoding
-  | { readonly encoding?: Encoding; readonly mode?: number; readonly flag?: 'w' | 'a' | 'wx' }
+type ReadOptions = Encoding | ReadFileOptions | null
+type WriteOptions = Encoding | WriteFileOptions
 type Data = string | Uint8Array
 type Time = number | string | Date
 
 const bytesOf = (data: Data): Uint8Array => (typeof data === 'string' ? new TextEncoder().encode(data) : data)
 /** Milliseconds of what Node takes: seconds as a number or text, or a date. */
 const msOf = (time: Time): number => (time instanceof Date ? time.getTime() : Number(time) * 1000)
-const withMode = (options: unknown): { mode?: number; flag?: string } =>
-  (typeof options === 'object' && options !== null ? options : {})
+/** A text is an encoding; bytes are written as they are. */
+const writeOptions = (options: WriteOptions = {}): WriteFileOptions => {
+  if (typeof options !== 'object') return {}
+  checkFsOptions('writeFile', options)
+  return options
+}
 
 export class SandboxFs {
   private readonly call: FsCall
@@ -93,33 +98,32 @@ export class SandboxFs {
   readFile(path: string, options: Encoding | { readonly encoding: Encoding }): Promise<string>
   readFile(path: string, options?: { readonly encoding?: null } | null): Promise<Uint8Array>
   async readFile(path: string, options: ReadOptions = null): Promise<string | Uint8Array> {
+    if (typeof options === 'object' && options !== null) checkFsOptions('readFile', options)
     const bytes = await this.call('readFile', path)
     const encoding = typeof options === 'string' ? options : options?.encoding
     return encoding === undefined || encoding === null ? bytes : new TextDecoder().decode(bytes)
   }
 
   async writeFile(path: string, data: Data, options?: WriteOptions): Promise<void> {
-    const { mode, flag = 'w' } = withMode(options)
+    const { mode, flag = 'w' } = writeOptions(options)
     if (flag === 'wx') await this.call('createFile', path, bytesOf(data), mode)
     else await this.call(flag === 'a' ? 'appendFile' : 'writeFile', path, bytesOf(data), mode)
   }
 
   async appendFile(path: string, data: Data, options?: WriteOptions): Promise<void> {
-    await this.call('appendFile', path, bytesOf(data), withMode(options).mode)
+    await this.call('appendFile', path, bytesOf(data), writeOptions(options).mode)
   }
 
-  async mkdir(
-    path: string, { recursive = false, mode }: { readonly recursive?: boolean; readonly mode?: number } = {},
-  ): Promise<string | undefined> {
+  async mkdir(path: string, options: MkdirOptions = {}): Promise<string | undefined> {
+    checkFsOptions('mkdir', options)
+    const { recursive = false, mode } = options
     return await this.call('mkdir', path, recursive, mode)
   }
 
   readdir(path: string, options?: { readonly recursive?: boolean; readonly withFileTypes?: false }): Promise<string[]>
   readdir(path: string, options: { readonly recursive?: boolean; readonly withFileTypes: true }): Promise<Dirent[]>
-  async readdir(
-    path: string,
-    options: { readonly recursive?: boolean; readonly withFileTypes?: boolean } = {},
-  ): Promise<string[] | Dirent[]> {
+  async readdir(path: string, options: ReaddirOptions = {}): Promise<string[] | Dirent[]> {
+    checkFsOptions('readdir', options)
     const { recursive = false, withFileTypes = false } = options
     const entries = await this.call('readdir', path, recursive)
     if (withFileTypes) return entries.map((entry) => new Dirent(entry))
@@ -167,9 +171,9 @@ export class SandboxFs {
     await this.call('rmdir', path)
   }
 
-  async rm(
-    path: string, { recursive = false, force = false }: { readonly recursive?: boolean; readonly force?: boolean } = {},
-  ): Promise<void> {
+  async rm(path: string, options: RmOptions = {}): Promise<void> {
+    checkFsOptions('rm', options)
+    const { recursive = false, force = false } = options
     try {
       if (!recursive && (await this.lstat(path)).isDirectory()) throw new FileError(-EISDIR, 'rm', path)
       await this.call('remove', path)
@@ -207,7 +211,9 @@ export class SandboxFs {
     await this.call('copyFile', path, to, (mode & 1) !== 0)
   }
 
-  async cp(path: string, to: string, { recursive = false }: { readonly recursive?: boolean } = {}): Promise<void> {
+  async cp(path: string, to: string, options: CpOptions = {}): Promise<void> {
+    checkFsOptions('cp', options)
+    const { recursive = false } = options
     if (!recursive && (await this.lstat(path)).isDirectory())
       throw new FileError(-EISDIR, 'cp', path)
     await this.call('copyTree', path, to)
