@@ -9,7 +9,7 @@ const state = join(root, '.setup')
 
 const isDone = ({ name, madeFrom, isPresent }) => isPresent() && isStamped(join(state, name), madeFrom())
 
-/** Brings the clone up to date as far as `last`: 'tools', 'dependencies', 'packages' or 'console'. Cheap when nothing changed. */
+/** Brings the clone up to date as far as `last`, the name of a step. Cheap when nothing changed. */
 export async function bootstrap(last) {
   const at = steps.findIndex(({ name }) => name === last)
   const wanted = steps.slice(0, at + 1).filter(({ name }) => !steps[at].without?.includes(name))
