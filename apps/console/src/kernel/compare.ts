@@ -58,7 +58,7 @@ const cellOf = async (
   const hear = (bytes: Uint8Array): void => void (said += decoder.decode(bytes))
   const { status } = await runWasiAsync(kernel, task, {
     program: '/usr/bin/sh',
-    argv: ['sh', '-c', `exec ${command}`],
+    argv: ['sh', '-c', command],
     env: { HOME, PATH: '/usr/bin' },
     stdin: '',
     stdout: hear,

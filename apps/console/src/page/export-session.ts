@@ -19,10 +19,15 @@ const escapes: Readonly<Record<string, string>> = {
 const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign]!)
 
 const style = `:root{color-scheme:light dark}
-body{font:14px/1.5 system-ui,sans-serif;margin:24px auto;max-width:1200px;padding:0 16px}code,pre,td{font:12px/1.5 ui-monospace,monospace}pre{white-space:pre-wrap}table{border-collapse:collapse;width:100%}
+body{font:14px/1.5 system-ui,sans-serif;margin:24px auto;max-width:1200px;padding:0 16px}
+code,pre,td{font:12px/1.5 ui-monospace,monospace}
+pre{white-space:pre-wrap}
+table{border-collapse:collapse;width:100%}
 td,th{text-align:left;padding:2px 10px;border-bottom:1px solid #8884;overflow-wrap:anywhere;vertical-align:top}
-details{border:1px solid #8886;border-radius:6px;padding:6px 12px;margin:6px 0}.no{color:light-dark(#b3261e,#ff8f87)}
-.ok{color:light-dark(#17703a,#5fd38a)}small{color:light-dark(#5b616b,#a0a7b3)}`
+details{border:1px solid #8886;border-radius:6px;padding:6px 12px;margin:6px 0}
+.no{color:light-dark(#b3261e,#ff8f87)}
+.ok{color:light-dark(#17703a,#5fd38a)}
+small{color:light-dark(#5b616b,#a0a7b3)}`
 
 /** Whole, as the text of a file. */
 export const exportSession = async (): Promise<string> => {

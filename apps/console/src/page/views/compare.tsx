@@ -10,7 +10,7 @@ const DEFAULT = 'capability|capability,landlock|capability,yama,smack|capability
 /** One that was asked for and is not there yet is null. */
 type Columns = readonly (CompareColumn | null)[]
 
-const answer = ({ ok, by }: CompareCell): string => (ok ? 'ok' : by === null ? 'refused' : `${by.lsm}: ${by.hook}`)
+const answer = ({ ok, by }: CompareCell): string => (ok ? 'ok' : by === null ? 'fails' : `${by.lsm}: ${by.hook}`)
 
 export const Compare = () => {
   void link.value
