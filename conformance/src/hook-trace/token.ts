@@ -1,11 +1,11 @@
-/** Operations of hook-trace.tsv: the token, whose making no row shows. */
+/** The BPF token of a row of hook-trace.tsv, whose making no row shows. */
 import {
   BPF_TOKEN_CREATE, CLONE_NEWNS, CLONE_NEWUSER, FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, O_DIRECTORY, O_RDONLY,
 } from '@lsmkit/abi'
-import type { Operation, World } from './world.ts'
+import type { World } from './world.ts'
 
 /** A token of a user namespace: who may delegate does so on the mount that the namespace has begun. */
-const token = (world: World): number => {
+export const token = (world: World): number => {
   const { sys, must } = world
   const helper = world.of(world.taskOf(world.kid(0)))
   must(sys.unshare(CLONE_NEWUSER | CLONE_NEWNS), 'unshare')
@@ -15,11 +15,4 @@ const token = (world: World): number => {
   must(helper.fsconfig(theirs, FSCONFIG_CMD_CREATE, null, null, 0), 'create')
   const root = must(sys.openat(must(sys.fsmount(context, 0, 0), 'fsmount'), '.', O_RDONLY | O_DIRECTORY, 0), 'root')
   return must(sys.bpf(BPF_TOKEN_CREATE, { bpffs_fd: root }), 'token')
-}
-
-export const bpfOperations: Readonly<Record<string, Operation>> = {
-  bpf_token_close: (world) => {
-    const fd = token(world)
-    return () => world.sys.close(fd)
-  },
 }
