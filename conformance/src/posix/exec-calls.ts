@@ -42,7 +42,7 @@ const end = ({ kernel }: World, parent: Task, child: Task): void => {
 const runImage = (world: World, child: Task): void => {
   const image = threadOf(child).image
   if (image?.kind === 'native')
-    image.program({ task: child, argv: image.argv, envp: image.envp, sys: world.kernel.sys })
+    image.program({ task: child, argv: image.argv, envp: image.envp })
 }
 
 const execute = (world: World, task: Task, exec: (child: Task) => number): Answer => {

@@ -8,7 +8,7 @@ import { addBpf } from './commands/bpf/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
-import { addScenarios } from './commands/scenario/program.ts'
+import { addReplay, addScenario } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
@@ -22,7 +22,7 @@ import { version } from './version.ts'
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
 export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
   let code: number = EXIT.ok
-  const program = createProgram(io, (answer) => (code = answer))
+  const program = createProgram(io, (answer) => (code = answer), args[0])
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
@@ -64,43 +64,6 @@ const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
-
-/** `done` is told the exit code of a command that has one. */
-export const createProgram = (io: Io, done: (code: number) => void): Command => {
-  const program = new Command('lsm')
-    .description('Composes, explains and runs stacks of Linux Security Modules.')
-    .version(version())
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
-      // an error is a line, the help behind it is not
-      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
-      getOutHelpWidth: () => 80,
-      getErrHelpWidth: () => 80,
-      getOutHasColors: () => io.colors.isColorSupported,
-      getErrHasColors: () => false,
-    })
-    .enablePositionalOptions()
-    .showHelpAfterError('(--help tells more)')
-    .addHelpText('after', EXIT_TEXT)
-    .addHelpText('after', examples(
-      'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
-    ))
-  addRun(program, io, done)
-  addShell(program, io, done)
-  addStack(program, io)
-  addHooks(program, io)
-  addCaps(program, io, done)
-  addSelinux(program, io, done)
-  addSmack(program, io, done)
-  addBpf(program, io, done)
-  addFlow(program, io, done)
-  addPolicy(program, io, done)
-  addScenarios(program, io, done)
-  addLearn(program, io, done)
-  addCompletion(program, io)
-  return program
-}
 
 /** What every command takes that runs programs on a kernel: the stack, the guest, who it is and what confines it. */
 const addWorldOptions = (command: Command): Command => {
@@ -174,7 +137,7 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     })
 }
 
-const addStack = (program: Command, io: Io): void => {
+const addExplain = (program: Command, io: Io): void => {
   program
     .command('explain')
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
@@ -188,6 +151,9 @@ const addStack = (program: Command, io: Io): void => {
       const { explainCommand } = await import('./commands/explain.ts')
       await explainCommand(io, options)
     })
+}
+
+const addOrder = (program: Command, io: Io): void => {
   program
     .command('order')
     .description('Tells which LSMs a Linux 6.12 kernel brings up, and in which order.')
@@ -255,4 +221,51 @@ const addCaps = (program: Command, io: Io, done: (code: number) => void): void =
       const { capsExecCommand } = await import('./commands/caps.ts')
       done(capsExecCommand(io, file, options))
     })
+}
+
+/** Every command by its name, in the order of the help. */
+const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: number) => void) => void>> = {
+  run: addRun,
+  shell: addShell,
+  explain: addExplain,
+  order: addOrder,
+  hooks: addHooks,
+  caps: addCaps,
+  selinux: addSelinux,
+  smack: addSmack,
+  bpf: addBpf,
+  flow: addFlow,
+  policy: addPolicy,
+  scenario: addScenario,
+  replay: addReplay,
+  learn: addLearn,
+}
+
+/** `done` is told the exit code of a command that has one; `only` names the one that is run, where it is known. */
+export const createProgram = (io: Io, done: (code: number) => void, only = ''): Command => {
+  const program = new Command('lsm')
+    .description('Composes, explains and runs stacks of Linux Security Modules.')
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
+      // an error is a line, the help behind it is not
+      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+      getOutHasColors: () => io.colors.isColorSupported,
+      getErrHasColors: () => false,
+    })
+    .enablePositionalOptions()
+    .showHelpAfterError('(--help tells more)')
+    .addHelpText('after', EXIT_TEXT)
+    .addHelpText('after', examples(
+      'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
+    ))
+  if (Object.hasOwn(adders, only)) adders[only]!(program, io, done)
+  else {
+    for (const add of Object.values(adders)) add(program, io, done)
+    addCompletion(program, io)
+  }
+  return program
 }

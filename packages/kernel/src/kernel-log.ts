@@ -1,5 +1,4 @@
 /** The kernel's log: records with a level and a time, in a ring (kernel/printk). */
-import type { Machine } from './machine.ts'
 
 const RING_BYTES = 1 << 18
 /** What a record takes beside its text. */
@@ -23,14 +22,15 @@ export class KernelLog {
   /** SYSLOG_ACTION_CLEAR: what is older is not read by READ_ALL. */
   clearedBefore = 0
   consoleLevel = 7
-  private readonly machine: Machine
+  private readonly monotonic: () => number
 
-  constructor(machine: Machine) {
-    this.machine = machine
+  /** `monotonic` tells milliseconds since boot. */
+  constructor(monotonic: () => number) {
+    this.monotonic = monotonic
   }
 
   add(prefix: number, text: string): void {
-    const at = Math.floor(this.machine.monotonic() * 1000)
+    const at = Math.floor(this.monotonic() * 1000)
     this.records.push({ seq: this.next++, prefix, at, text })
     this.bytes += RECORD_HEAD + text.length
     while (this.bytes > RING_BYTES) this.bytes -= RECORD_HEAD + this.records.shift()!.text.length

@@ -11,22 +11,25 @@ import {
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { BootError } from './boot-error.ts'
 import { createBpf } from './bpf/bpf.ts'
+import type { Clock } from './clock.ts'
 import { defaultConfig } from './config.ts'
 import type { KernelConfig } from './config.ts'
 import { firmwareLoader } from './exec/firmware.ts'
-import type { BootDevice } from './fs/block-devices.ts'
+import { blockDevices } from './fs/block-devices.ts'
 import type { FileSystem } from './fs/driver.ts'
 import { registerKernelFilesystems, SYS } from './fs/kernel-filesystems.ts'
 import { tmpfs } from './fs/tmpfs/tmpfs.ts'
 import { lsmHost } from './host.ts'
+import type { BootDevice } from './interfaces/fs.ts'
+import type { SyscallFilter } from './interfaces/seccomp.ts'
 import { landlockHost } from './landlock/host.ts'
 import { Machine } from './machine.ts'
-import type { BootStack, Clock } from './machine.ts'
+import type { BootStack } from './machine.ts'
 import { byName, guardAll } from './syscalls/entry.ts'
 import type { SysCalls } from './syscalls/entry.ts'
-import type { SyscallFilter } from './syscalls/syscall-filter.ts'
 import { seccompNotify } from './seccomp/notify.ts'
 import { createHandlers } from './syscalls/handlers.ts'
+import { SeccompGate } from './syscalls/syscall-filter.ts'
 import { defaultSysctl } from './sysctl.ts'
 import type { Sysctl } from './sysctl.ts'
 import { setUpIdle, startInit } from './task/init.ts'
@@ -34,6 +37,7 @@ import { setUpCreds, setUpProcesses } from './task/processes.ts'
 import { Tasks } from './task/tasks.ts'
 import { threadOf } from './task/thread.ts'
 import { simple_dname } from './vfs/d-path.ts'
+import { createLeases } from './vfs/leases.ts'
 import type { Mount, MountNamespace } from './vfs/mount.ts'
 import { superState } from './vfs/state.ts'
 import { createVfs } from './vfs/vfs.ts'
@@ -223,7 +227,9 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const { lsm } = stack
   Object.assign(machine.config, options.config)
   if (options.onPanic !== undefined) machine.onPanic = options.onPanic
+  machine.blockDevices = blockDevices(lsm)
   setUpCreds(lsm, machine)
+  machine.leases = createLeases(machine)
   machine.vfs = createVfs(lsm, machine)
   setUpProcesses(lsm, machine)
   if ('host' in stack) stack.host = lsmHost(machine)
@@ -255,6 +261,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const init = startInit(machine)
   machine.seccompNotify = seccompNotify(machine)
   machine.syscallFilter = options.syscallFilter ?? kernelSeccomp(machine)
+  machine.gate = new SeccompGate(machine)
   const sys = guardAll(machine, createHandlers(lsm, machine))
   machine.current.task = init
   for (const mount of options.usualMounts === false ? [] : usual) bootMount(machine, mount)

@@ -3,60 +3,42 @@
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
 import { ENOENT } from '@lsmkit/abi'
+import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
+import type { Clock, Now } from './clock.ts'
 import { defaultConfig } from './config.ts'
 import type { KernelConfig } from './config.ts'
-import type { Bpf } from './bpf/bpf.ts'
-import type { Cgroups } from './cgroup/cgroups.ts'
 import type { FileOperations, FileSystem } from './fs/driver.ts'
 import { Ceiling } from './fs/tmpfs/ceiling.ts'
 import { MemoryAccount } from './host-memory.ts'
+import type { Bpf } from './interfaces/bpf.ts'
+import type { Cgroups } from './interfaces/cgroups.ts'
+import type { Exec, FirmwareLoader } from './interfaces/exec.ts'
+import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
+import type { Ipc } from './interfaces/ipc.ts'
+import type { Keys, KeyUpcall } from './interfaces/keys.ts'
+import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
+import type { Gateway, Net, ProgramOptions } from './interfaces/net.ts'
+import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
+import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
+import type {
+  Creds, Deadlines, Exits, Forks, Namespaces, Pidfds, Timers, UserNs,
+} from './interfaces/tasks.ts'
+import type { FileLeases } from './interfaces/vfs-contents.ts'
+import type { Vfs } from './interfaces/vfs.ts'
 import { noDevice } from './fs/no-device.ts'
-import type { Sysfs } from './fs/sysfs/sysfs.ts'
-import type { Tmpfs } from './fs/tmpfs/tmpfs.ts'
-import type { Exec } from './exec/exec.ts'
-import type { FirmwareLoader } from './exec/firmware.ts'
 import type { NativeProgram } from './exec/native.ts'
-import { blockDevices } from './fs/block-devices.ts'
-import type { BlockDevices } from './fs/block-devices.ts'
-import type { Ipc } from './ipc/ipc.ts'
-import type { Keys } from './keys/keys.ts'
-import type { KeyUpcall } from './keys/request.ts'
-import type { Advice } from './mm/advice.ts'
 import { KernelLog } from './kernel-log.ts'
-import type { Mmaps } from './mm/mmap.ts'
-import type { Mms } from './mm/mms.ts'
-import type { Shmem } from './mm/shmem.ts'
 import type { Sysctl } from './sysctl.ts'
 import { Hrtimers } from './task/hrtimers.ts'
-import type { Deadlines } from './task/deadlines.ts'
-import type { Creds } from './task/creds.ts'
-import type { Delivery } from './task/delivery.ts'
-import type { SeccompNotify } from './seccomp/notify.ts'
-import { SyscallGate } from './syscalls/syscall-filter.ts'
-import type { SyscallFilter } from './syscalls/syscall-filter.ts'
-import type { Exits } from './task/exits.ts'
-import type { Forks } from './task/fork.ts'
-import type { Nsfs } from './fs/ns/nsfs.ts'
 import type { PlainNamespace } from './task/namespaces.ts'
 import { PROC_DYNAMIC_FIRST } from './task/namespaces.ts'
-import type { Namespaces } from './task/nsproxy.ts'
-import type { Pidfds } from './task/pidfd.ts'
-import type { Ptrace } from './task/ptrace.ts'
-import type { Signals } from './task/signals.ts'
 import { signalOf, threadOf } from './task/thread.ts'
 import type { Tasks } from './task/tasks.ts'
-import type { Timers } from './task/timers.ts'
-import type { UserNs } from './task/user-ns.ts'
-import type { Gateway } from './net/inet/outside.ts'
-import type { Net } from './net/net.ts'
 import { Fsnotify } from './vfs/fsnotify.ts'
-import { createLeases } from './vfs/leases.ts'
-import type { FileLeases } from './vfs/leases.ts'
-import type { Vfs } from './vfs/vfs.ts'
 import type { WaitQueue } from './vfs/wait.ts'
 
 /** `stack.objects`: the `given` fields of each field table, in table order. */
@@ -84,15 +66,8 @@ export interface BootStack {
   readonly profile?: '6.12' | '6.18'
   /** Records what a system call threw, which denies. */
   readonly reportFault?: (where: string, error: unknown) => void
-}
-
-/** Milliseconds since the epoch, with fractions where the host has them. */
-export type Clock = () => number
-
-/** `struct timespec64` of now. */
-export interface Now {
-  sec: number
-  nsec: number
+  /** Programs that look at what the kernel does. */
+  readonly tracing?: Tracing
 }
 
 export class Machine {
@@ -131,7 +106,8 @@ export class Machine {
   syscallFilter!: SyscallFilter
   seccompNotify!: SeccompNotify
   /** On the way into every call. */
-  readonly gate: SyscallGate = new SyscallGate(this)
+  readonly tracing: Tracing
+  gate!: SyscallGate
   forks!: Forks
   namespaces!: Namespaces
   pidfds!: Pidfds
@@ -155,13 +131,13 @@ export class Machine {
   deadlines!: Deadlines
   timers!: Timers
   readonly fsnotify = new Fsnotify()
-  readonly leases: FileLeases = createLeases(this)
+  leases!: FileLeases
   /** The idle task, which is the kernel itself where no process is at work. */
   idle!: Task
   /** What the host's drivers ask for by name. */
   firmware!: FirmwareLoader
-  readonly blockDevices: BlockDevices
-  readonly log: KernelLog = new KernelLog(this)
+  blockDevices!: BlockDevices
+  readonly log: KernelLog = new KernelLog(() => this.monotonic())
   /** Timers of the kernel's own. */
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
   /** TypeScript programs that files may name (exec/native.ts). */
@@ -184,6 +160,8 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
+  /** Set with the system calls. */
+  programOptions: ProgramOptions | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
@@ -227,8 +205,8 @@ export class Machine {
   constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
     this.stack = stack
     this.lsm = stack.lsm
-    this.blockDevices = blockDevices(stack.lsm)
     this.current = stack.current
+    this.tracing = stack.tracing ?? new Tracing(() => {})
     this.objects = stack.objects
     this.init_user_ns = init_user_ns
     this.clock = clock

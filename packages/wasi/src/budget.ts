@@ -43,6 +43,11 @@ export class Budget {
     return null
   }
 
+  /** A call takes as long as so many. */
+  spend(calls: number): void {
+    this.nextLook -= calls
+  }
+
   /** The next call has to look, and every one after it until it may go on. */
   lookNow(): void {
     this.nextLook = 0
@@ -57,6 +62,11 @@ export class Budget {
       this.lookNow()
     }
     return granted
+  }
+
+  /** What was granted and not taken. */
+  giveBack(bytes: number): void {
+    this.output -= bytes
   }
 
   /** Milliseconds a sleep may take: until it is over, or the time limit is. */

@@ -125,7 +125,7 @@ export class Life {
   }
 
   private *runImage(first: boolean): Lifetime {
-    const { kernel, task, options, posix } = this.setup
+    const { task, options, posix } = this.setup
     if ((task.flags & PF_EXITING) !== 0)
       return killed(task.exit_code & 0x7f, 'execve')
     const image = imageOf(task)
@@ -133,7 +133,7 @@ export class Life {
       const streams = first ? this.installStreams() : null
       if (streams !== null) return streams
       const { argv, envp } = image
-      const status = image.program({ task, argv, envp, sys: kernel.sys })
+      const status = image.program({ task, argv, envp })
       return imageOf(task) === image ? { kind: 'exited', status } : { kind: 'replaced' }
     }
     let program: Program

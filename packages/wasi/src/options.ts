@@ -9,8 +9,11 @@ import type { Limits } from './limits.ts'
 import { Program } from './program.ts'
 import type { PreviewCall } from './trace.ts'
 
-/** Takes bytes; the array is reused, so keep a copy. */
-export type Sink = (bytes: Uint8Array) => void
+/**
+ * Takes bytes; the array is reused, so keep a copy. null says that there is no room: nothing was taken, and it is asked
+ * again.
+ */
+export type Sink = (bytes: Uint8Array) => void | null
 /**
  * Fills a buffer with at most its length, and says with how much; 0 is the end, null says that there is nothing yet.
  * One that waits by itself instead keeps a program from waiting for anything else (poll_oneoff).

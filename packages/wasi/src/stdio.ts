@@ -16,8 +16,8 @@ export const installStreams = (
   const { stdin, stdout, stderr, tty = false } = options
   const streams: [number, HostStream][] = []
   if (stdin !== undefined) streams.push([0, { ...new LookAhead(reading(sourceOf(stdin), patience)).ends, tty }])
-  if (stdout !== undefined) streams.push([1, { write: writing(stdout, budget), tty }])
-  if (stderr !== undefined) streams.push([2, { write: writing(stderr, budget), tty }])
+  if (stdout !== undefined) streams.push([1, { write: writing(stdout, budget, patience), tty }])
+  if (stderr !== undefined) streams.push([2, { write: writing(stderr, budget, patience), tty }])
   for (const [fd, stream] of streams) {
     const rc = installHostStream(machine, task, fd, stream)
     if (rc < 0) return rc
@@ -51,11 +51,16 @@ const reading = (source: Source, patience: Patience) => (buffer: Uint8Array): nu
   }
 }
 
-const writing = (sink: Sink, budget: Budget) => (bytes: Uint8Array): number => {
+const writing = (sink: Sink, budget: Budget, patience: Patience) => (bytes: Uint8Array): number => {
   const granted = budget.takeOutput(bytes.length)
   if (granted === 0) return -EFBIG
   try {
-    sink(bytes.subarray(0, granted))
+    if (sink(bytes.subarray(0, granted)) === null) {
+      budget.giveBack(granted)
+      patience.isNeeded()
+      return -EAGAIN
+    }
+    patience.isOver()
     return granted
   } catch {
     return -EIO

@@ -2,6 +2,7 @@
 import { EINVAL } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
 import { bpffs } from '../fs/bpf/bpffs.ts'
+import type { Bpf } from '../interfaces/bpf.ts'
 import type { Machine } from '../machine.ts'
 import { ATTR_SIZE, copyAttr } from './attr.ts'
 import { batchCommands } from './batches.ts'
@@ -14,15 +15,15 @@ import { infoCommands } from './info.ts'
 import { linkCommands } from './links.ts'
 import { mapCommands } from './maps.ts'
 import { KernelBtf, KernelMap, KernelProg } from './objects.ts'
+import type { Pinned } from './pinned.ts'
 import { pinCommands } from './pins.ts'
-import type { Pinned } from './pins.ts'
 import { programCommands } from './programs.ts'
 import { bpfRights } from './rights.ts'
 import { testRunCommands } from './test-run.ts'
 import { tokenCommands } from './tokens.ts'
 
 /** `makeEngine` is asked when the call is first made: an engine's memory is not small. */
-export const createBpf = (lsm: KeyMap, machine: Machine, makeEngine: () => BpfEngine) => {
+export const createBpf = (lsm: KeyMap, machine: Machine, makeEngine: () => BpfEngine): Bpf => {
   const fds = bpfDescriptors(lsm, machine)
   let made: BpfEngine | null = null
   const engineOf = (): BpfEngine => {
@@ -63,4 +64,3 @@ export const createBpf = (lsm: KeyMap, machine: Machine, makeEngine: () => BpfEn
 
   return { call, type: fs.type, fds }
 }
-export type Bpf = ReturnType<typeof createBpf>

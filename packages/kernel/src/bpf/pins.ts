@@ -11,17 +11,10 @@ import type { Attr } from './attr.ts'
 import type { BpfContext, Command } from './context.ts'
 import { fileFlag } from './descriptors.ts'
 import { KernelMap, KernelProg } from './objects.ts'
-import type { KernelLink } from './objects.ts'
-
-export type Pinned = KernelMap | KernelProg | KernelLink
+import { takePinned } from './pinned.ts'
+import type { Pinned } from './pinned.ts'
 
 const OBJ_FLAGS = BPF_F_RDONLY | BPF_F_WRONLY
-
-/** One more user of what is pinned; a map's name counts as a descriptor does. */
-export const takePinned = (held: Pinned): void => {
-  held.refs++
-  if (held instanceof KernelMap) held.userRefs++
-}
 
 export const pinCommands = ({ lsm, machine, fds }: BpfContext, bpffs: Bpffs) => {
   const { vfs, current } = machine

@@ -9,10 +9,10 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { CgroupMap, CgroupTree, File, KeyMap, Sock, Task, UserNamespace } from '@lsmkit/core'
 import { kernfs_notify } from '../fs/kernfs/file.ts'
-import type { KernfsOpenFile } from '../fs/kernfs/file.ts'
 import { kernfs } from '../fs/kernfs/kernfs.ts'
-import { KernfsRoot } from '../fs/kernfs/node.ts'
-import type { KernfsNode, KernfsOps } from '../fs/kernfs/node.ts'
+import { KernfsRoot } from '../fs/kernfs/root.ts'
+import type { KernfsNode, KernfsOpenFile, KernfsOps } from '../fs/kernfs/node.ts'
+import type { Cgroups } from '../interfaces/cgroups.ts'
 import { COST } from '../memory-costs.ts'
 import { MemoryAccount } from '../host-memory.ts'
 import type { Machine } from '../machine.ts'
@@ -23,27 +23,20 @@ import { Cgroup, CONTROLLERS } from './cgroup.ts'
 import { cgroupControl } from './control.ts'
 import { cgroupFiles } from './files.ts'
 import type { CgroupFile } from './files.ts'
+import { CGROUP_FLAG_NAMES, noCgroupFlags } from './flags.ts'
 import { cgroupFreezer } from './freezer.ts'
 import { cgroupMembership } from './membership.ts'
 import { cgroupMigration } from './migrate.ts'
-import { CgroupNamespace, cgroupNsOf, pathFrom } from './namespace.ts'
+import { CgroupNamespace } from './namespace.ts'
 import { PIDS_MAX } from './pids.ts'
-import type { Pids } from './pids.ts'
+import type { CountingGroup, Pids } from './pids.ts'
+import { cgroupNsOf, pathFrom } from './view.ts'
 
 const LOG_INFO = 6
 
-/** Flags of the hierarchy, as the last mount from the first namespace set them. */
-export type CgroupFlag = (typeof CGROUP_FLAG_NAMES)[number]
-export type CgroupFlags = Record<CgroupFlag, boolean>
-export const CGROUP_FLAG_NAMES = [
-  'nsdelegate', 'favordynmods', 'memory_localevents', 'memory_recursiveprot', 'memory_hugetlb_accounting',
-  'pids_localevents',
-] as const
-export const noCgroupFlags = (): CgroupFlags =>
-  Object.fromEntries(CGROUP_FLAG_NAMES.map((name) => [name, false])) as CgroupFlags
-
-export const createCgroups = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
+export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
+  const { current, tracing: { points: { cgroup_mkdir, cgroup_rmdir } } } = machine
+  const pathOf = (kn: KernfsNode): string => pathFrom(root.node, kn)
   const flags = noCgroupFlags()
   const socks = new WeakMap<Sock, Cgroup>()
   /** What hangs on a group goes with it. */
@@ -68,6 +61,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     for (const at of cgrp.ancestors()) at.nr_descendants++
     const rc = addFiles(cgrp, null) || control.inherit(cgrp)
     if (rc !== 0) destroy(cgrp)
+    else if (cgroup_mkdir.on) cgroup_mkdir.hit(cgrp, pathOf(cgrp.kn))
     return rc
   }
 
@@ -85,6 +79,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
   const destroy = (cgrp: Cgroup): number => {
     if (cgrp.isPopulated || cgrp.children.size > 0) return -EBUSY
     const parent = cgrp.parent!
+    const path = cgroup_rmdir.on ? pathOf(cgrp.kn) : ''
     cgrp.dead = true
     root.remove(cgrp.kn)
     parent.children.delete(cgrp)
@@ -95,6 +90,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     }
     freezer.update(parent)
     for (const step of onOffline) step(cgrp)
+    if (cgroup_rmdir.on) cgroup_rmdir.hit(cgrp, path)
     return 0
   }
 
@@ -247,7 +243,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
 
   /** As `pids_event`: who had the fork refused, and by whose limit. */
   const forkRejected = (forking: Pids, over: Pids): void => {
-    const notify = ({ files: own }: Cgroup, name: string): void => kernfs_notify(machine, own.get(name) ?? null)
+    const notify = ({ files: own }: CountingGroup, name: string): void => kernfs_notify(machine, own.get(name) ?? null)
     forking.forkfail++
     if (forking.forkfail === 1) {
       const path = pathFrom(root.node, forking.cgroup.kn)
@@ -330,4 +326,3 @@ export const createCgroups = (lsm: KeyMap, machine: Machine) => {
     },
   }
 }
-export type Cgroups = ReturnType<typeof createCgroups>

@@ -1,7 +1,7 @@
 /** The interface files of a group, in the order of its directory (cgroup_base_files, memory_files, pids_files). */
 import { EINVAL, EOPNOTSUPP, ERANGE, PAGE_SIZE, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import type { KernfsOpenFile } from '../fs/kernfs/file.ts'
+import type { KernfsOpenFile } from '../fs/kernfs/node.ts'
 import { parseSize } from '../fs/tmpfs/sizes.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf } from '../task/thread.ts'

@@ -1,11 +1,17 @@
 /** The pids controller (kernel/cgroup/pids.c): how many tasks a group and those below it have, and may have. */
-import type { Cgroup } from './cgroup.ts'
+import type { KernfsNode } from '../fs/kernfs/node.ts'
 
 /** More can never be: PID_MAX_LIMIT and one. */
 export const PIDS_MAX = 4 * 1024 * 1024 + 1
 
+/** The group that counts: its place, and its files by name, which tell of forks that failed. */
+export interface CountingGroup {
+  readonly kn: KernfsNode
+  readonly files: ReadonlyMap<string, KernfsNode>
+}
+
 export class Pids {
-  readonly cgroup: Cgroup
+  readonly cgroup: CountingGroup
   /** Null for that of the root, which counts nothing. */
   readonly parent: Pids | null
   counter = 0
@@ -16,7 +22,7 @@ export class Pids {
   max_local = 0
   forkfail = 0
 
-  constructor(cgroup: Cgroup, parent: Pids | null) {
+  constructor(cgroup: CountingGroup, parent: Pids | null) {
     this.cgroup = cgroup
     this.parent = parent
   }

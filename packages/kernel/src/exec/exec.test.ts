@@ -167,7 +167,7 @@ describe('the new program', () => {
     const task = fork()
     exec(task, '/hello')
     const image = imageOf(task)
-    expect(image.kind === 'native' && image.program({ task, sys, argv: [], envp: [] })).toBe(3)
+    expect(image.kind === 'native' && image.program({ task, argv: [], envp: [] })).toBe(3)
   })
 })
 

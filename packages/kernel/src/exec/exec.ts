@@ -9,6 +9,7 @@ import {
 } from '@lsmkit/abi'
 import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { File, KeyMap, Task } from '@lsmkit/core'
+import type { Exec } from '../interfaces/exec.ts'
 import type { Machine } from '../machine.ts'
 import { account, AddressSpace, inheritFlags, insertVma, spaceOf } from '../mm/address-space.ts'
 import { rlimit } from '../task/rlimits.ts'
@@ -27,8 +28,8 @@ const MAX_DEPTH = 5
 /** Room below the strings that a stack starts with. */
 const STACK_EXPAND = 131072
 
-export const createExec = (lsm: KeyMap, machine: Machine) => {
-  const { current, creds, sysctl } = machine
+export const createExec = (lsm: KeyMap, machine: Machine): Exec => {
+  const { current, creds, sysctl, tracing: { points: { sched_process_exec } } } = machine
   const formats: Binfmt[] = []
 
   const registerBinfmt = (format: Binfmt): void => {
@@ -189,7 +190,7 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     const name = bprm.comm_from_dentry
       ? bprm.file.f_path.dentry.d_name.name
       : bprm.filename.slice(bprm.filename.lastIndexOf('/') + 1)
-    me.comm = truncateComm(name)
+    set_task_comm(machine, me, name)
   }
 
   /** As `begin_new_exec`: 0, or -errno; after the credentials are known there is no way back. */
@@ -324,18 +325,27 @@ export const createExec = (lsm: KeyMap, machine: Machine) => {
     const old_pid = me.pid
     let rc = bprm.copyVectors(argv, envp)
     if (rc === 0) rc = bprm_execve(bprm)
-    if (rc >= 0) reportExec(me, old_pid)
+    if (rc >= 0) {
+      if (sched_process_exec.on) sched_process_exec.hit(me, old_pid, bprm)
+      reportExec(me, old_pid)
+    }
     free_bprm(bprm)
     return rc
   }
 
   return { registerBinfmt, open_exec, begin_new_exec, setup_stack, do_execveat }
 }
-export type Exec = ReturnType<typeof createExec>
 
 /** The first 15 bytes of a name. */
 export const truncateComm = (name: string): string => {
   const bytes = new TextEncoder().encode(name)
   if (bytes.length < TASK_COMM_LEN) return name
   return new TextDecoder().decode(bytes.subarray(0, TASK_COMM_LEN - 1)).replace(/\ufffd+$/, '')
+}
+
+/** As `__set_task_comm`, of a name of any length. */
+export const set_task_comm = ({ tracing: { points: { task_rename } } }: Machine, task: Task, name: string): void => {
+  const comm = truncateComm(name)
+  if (task_rename.on) task_rename.hit(task, comm)
+  task.comm = comm
 }

@@ -5,8 +5,8 @@ import {
 import { createStack, defineLsm } from '@lsmkit/core'
 import type { BlockDevice } from '@lsmkit/core'
 import { expect, test } from 'vitest'
+import type { BootDevice } from '../interfaces/fs.ts'
 import { bootKernel } from '../kernel.ts'
-import type { BootDevice } from '../fs/block-devices.ts'
 
 const boot = (refuses = false, device?: BootDevice) => {
   const asked: [string, number, number][] = []

@@ -1,17 +1,15 @@
 /**
  * Programs written in TypeScript. Their file holds a magic and a name; the name is looked up among the programs that
- * were registered with the kernel. They make the same system calls as any other program, by `sys`.
+ * were registered with the kernel. They make the same system calls as any other program, by `kernel.sys`.
  */
 import { ENOENT } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import type { SysCalls } from '../syscalls/entry.ts'
 
-/** What a native program is given; `sys` takes the task as its first argument, as everywhere. */
+/** What a native program is given. */
 export interface NativeProcess {
   readonly task: Task
   readonly argv: readonly string[]
   readonly envp: readonly string[]
-  readonly sys: SysCalls
 }
 
 /** Runs to its end and answers the exit status. A program that has called exec is not gone on with. */

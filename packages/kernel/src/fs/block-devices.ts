@@ -1,24 +1,13 @@
 /** Block devices that a host says its mounts lie on: a name, a number, whether it can be written to, a verity root. */
 import { LSM_INT_DMVERITY_ROOTHASH } from '@lsmkit/abi'
 import type { BlockDevice, KeyMap, SuperBlock } from '@lsmkit/core'
+import type { BlockDevices, BootDevice } from '../interfaces/fs.ts'
 import { MKDEV } from './dev/chrdev.ts'
-
-/** The device under a mount made at boot. */
-export interface BootDevice {
-  /** Name of the disk: `sda1`, `dm-0`. */
-  readonly name: string
-  /** Its number; one that no other device has unless given. */
-  readonly rdev?: number
-  /** Nobody can write to it, and a mount of it cannot be made writable. */
-  readonly readOnly?: boolean
-  /** The root digest of a dm-verity device, which its contents have been checked against. */
-  readonly verityRoot?: Uint8Array
-}
 
 /** Block devices without a major number of their own (blkext). */
 const EXTENDED_MAJOR = 259
 
-export const blockDevices = (lsm: KeyMap) => {
+export const blockDevices = (lsm: KeyMap): BlockDevices => {
   const roots = new WeakMap<BlockDevice, Uint8Array>()
   let last = -1
 
@@ -48,4 +37,3 @@ export const blockDevices = (lsm: KeyMap) => {
 
   return { add, verityRoot }
 }
-export type BlockDevices = ReturnType<typeof blockDevices>

@@ -11,14 +11,26 @@ import type {
   Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock,
   Vma, UserNamespace,
 } from '@lsmkit/core'
-import type { FileAttr } from '../vfs/fileattr.ts'
+import type { FileLock } from '../vfs/file-lock.ts'
 import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
-import type { FileLock } from '../vfs/locks.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 
+/** Both forms of the flags; `fsx`: it came as the second (`struct fsxattr`). */
+export interface FileAttr {
+  flags: number
+  fsx: boolean
+  fsx_xflags: number
+  fsx_extsize: number
+  fsx_projid: number
+  fsx_cowextsize: number
+}
+
 export interface InodeOperations {
-  /** Looks `dentry.d_name` up in `dir`: `d_add(dentry, inode)` when it is there; left negative otherwise. */
-  readonly lookup: ((dir: Inode, dentry: Dentry) => number) | null
+  /**
+   * Looks `dentry.d_name` up in `dir`: `d_add(dentry, inode)` when it is there; left negative otherwise. `flags`
+   * (LOOKUP_*) tell what for.
+   */
+  readonly lookup: ((dir: Inode, dentry: Dentry, flags: number) => number) | null
   /** Where a symbolic link leads: its text, or the place itself for links that do not go by name (/proc/PID/fd/N). */
   readonly get_link: ((dentry: Dentry, inode: Inode) => string | Path | number) | null
   /** Text for readlink(2) where get_link gives a place. */

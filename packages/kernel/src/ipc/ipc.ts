@@ -1,19 +1,20 @@
 /** System V IPC of one machine: its parts, put together in the order they need one another. */
 import type { KeyMap } from '@lsmkit/core'
+import type { Ipc } from '../interfaces/ipc.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
-import { ipcChecks } from './ids.ts'
+import { ipcChecks } from './checks.ts'
 import { mqueueFs } from './mqueue-fs.ts'
 import { mqueueSyscalls } from './mqueue.ts'
 import { msgSyscalls } from './msg.ts'
-import { ipcNamespaces } from './namespace.ts'
+import { ipcNamespaces } from './namespaces.ts'
 import { sysvipcTexts } from './proc-text.ts'
 import { semUndo } from './sem-undo.ts'
 import { semSyscalls } from './sem.ts'
 import { shmAttachments } from './shm-attach.ts'
 import { shmSegments } from './shm.ts'
 
-export const createIpc = (lsm: KeyMap, machine: Machine) => {
+export const createIpc = (lsm: KeyMap, machine: Machine): Ipc => {
   const namespaces = ipcNamespaces(machine)
   const checks = ipcChecks(lsm, machine)
   const undo = semUndo(machine)
@@ -54,4 +55,3 @@ export const createIpc = (lsm: KeyMap, machine: Machine) => {
     },
   }
 }
-export type Ipc = ReturnType<typeof createIpc>

@@ -17,7 +17,8 @@ import { isTooLong } from '../vfs/names.ts'
 import { inodeState } from '../vfs/state.ts'
 import { Mqueue } from './mqueue-inode.ts'
 import type { MqAttr } from './mqueue-inode.ts'
-import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
+import type { IpcNamespace } from './namespace.ts'
+import type { IpcNamespaces } from './namespaces.ts'
 
 const MQUEUE_MAGIC = 0x19800202
 const HARD_MSGMAX = 65536

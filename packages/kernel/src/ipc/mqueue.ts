@@ -19,7 +19,8 @@ import type { MqueueFs } from './mqueue-fs.ts'
 import { MqMessage, Mqueue, NOTIFY_WOKENUP } from './mqueue-inode.ts'
 import type { MqAttr } from './mqueue-inode.ts'
 import { messageCost } from './msg-queue.ts'
-import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
+import type { IpcNamespace } from './namespace.ts'
+import type { IpcNamespaces } from './namespaces.ts'
 
 const NOTIFY_COOKIE_LEN = 32
 

@@ -5,25 +5,22 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
+import type { Msgbuf } from '../interfaces/ipc.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { WaitQueue } from '../vfs/wait.ts'
+import type { IpcChecks } from './checks.ts'
 import { IpcPerm } from './ids.ts'
-import type { IpcChecks } from './ids.ts'
 import { findMessage, matches, Message, messageCost, MsgQueue, SEARCH_MODES } from './msg-queue.ts'
 import type { Receiver, SearchMode } from './msg-queue.ts'
-import type { IpcNamespace, IpcNamespaces } from './namespace.ts'
+import type { IpcNamespace } from './namespace.ts'
+import type { IpcNamespaces } from './namespaces.ts'
 import { ipcStat, nrOf, tgidOf } from './stat.ts'
 import type { IpcStat } from './stat.ts'
 
 const S_IRUGO = 0o444
 const S_IWUGO = 0o222
 
-/** `struct msgbuf`. */
-export interface Msgbuf {
-  mtype: number
-  mtext: Uint8Array
-}
 /** `struct msqid64_ds`. */
 export interface MsqidDs extends IpcStat {
   msg_stime: number

@@ -1,8 +1,6 @@
 /** `struct ipc_namespace`: the objects of an ipc namespace and the limits on them (ipc/namespace.c). */
 import type { UserNamespace } from '@lsmkit/core'
-import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
-import { threadOf } from '../task/thread.ts'
 import type { Mount } from '../vfs/mount.ts'
 import { IpcIds } from './ids.ts'
 import type { MsgQueue } from './msg-queue.ts'
@@ -46,28 +44,3 @@ export class IpcNamespace {
     return this.plain.user_ns
   }
 }
-
-export const ipcNamespaces = (machine: Machine) => {
-  const all = new WeakMap<PlainNamespace, IpcNamespace>()
-
-  const of = (ns: PlainNamespace): IpcNamespace => {
-    const known = all.get(ns)
-    if (known !== undefined) return known
-    const made = new IpcNamespace(ns)
-    all.set(ns, made)
-    return made
-  }
-
-  /** The caller's. */
-  const own = (): IpcNamespace => of(threadOf(machine.current.task).nsproxy.ipc_ns)
-
-  /** The namespace, which is gone then; null when it is gone already. */
-  const take = (ns: PlainNamespace): IpcNamespace | null => {
-    const known = all.get(ns) ?? null
-    all.delete(ns)
-    return known
-  }
-
-  return { of, own, take }
-}
-export type IpcNamespaces = ReturnType<typeof ipcNamespaces>

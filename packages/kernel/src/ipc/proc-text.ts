@@ -2,7 +2,7 @@
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { IpcIds, IpcObject, IpcPerm } from './ids.ts'
-import type { IpcNamespaces } from './namespace.ts'
+import type { IpcNamespaces } from './namespaces.ts'
 import { nrOf } from './stat.ts'
 
 const wide = (value: number, width: number): string => String(value).padStart(width)

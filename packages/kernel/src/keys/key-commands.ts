@@ -11,10 +11,10 @@ import {
 } from '@lsmkit/core'
 import type { Ref } from '@lsmkit/core'
 import { buffer, number, payload, serial } from './arguments.ts'
-import type { KeyArg } from './arguments.ts'
+import type { KeyArg, KeyCommands } from './arguments.ts'
 import { KEY_IS_UNINSTANTIATED } from './key.ts'
 import type { KernelKey, KernelKeyRef } from './key.ts'
-import type { KeyCommands, KeyParts } from './keys.ts'
+import type { KeyParts } from './parts.ts'
 import { keySeconds } from './permission.ts'
 
 const ALL_BITS = KEY_POS_ALL | KEY_USR_ALL | KEY_GRP_ALL | KEY_OTH_ALL

@@ -5,50 +5,26 @@ import {
   KEYCTL_CAPS1_NS_KEYRING_NAME, KEYCTL_CAPS1_NS_KEY_TAG,
 } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
+import type { Keys } from '../interfaces/keys.ts'
 import type { Machine } from '../machine.ts'
 import { number, optionalText, text, typeName } from './arguments.ts'
-import type { KeyArg } from './arguments.ts'
+import type { KeyArg, KeyCommands } from './arguments.ts'
 import { keyConstruction } from './construction-commands.ts'
-import type { KeyConstruction } from './construction-commands.ts'
 import { keyCreation } from './create.ts'
-import type { KeyCreation } from './create.ts'
 import { keyCommands } from './key-commands.ts'
 import { keyLife } from './life.ts'
-import type { KeyLife } from './life.ts'
 import { keyLinks } from './links.ts'
-import type { KeyLinks } from './links.ts'
+import type { KeyParts } from './parts.ts'
 import { keyPermissions } from './permission.ts'
-import type { KeyPermissions } from './permission.ts'
 import { keyTexts } from './proc-text.ts'
 import { keyRequests } from './request.ts'
 import { ringCommands } from './ring-commands.ts'
 import { keySearch } from './search.ts'
-import type { KeySearch } from './search.ts'
 import { keyStore } from './store.ts'
 import { taskKeyrings } from './task-keyrings.ts'
-import type { TaskKeyrings } from './task-keyrings.ts'
 import { key_type_lookup } from './types.ts'
 import { userKeyrings } from './user-keyrings.ts'
-import type { UserKeyringsOf } from './user-keyrings.ts'
 import { keyUsers } from './users.ts'
-import type { KeyUsers } from './users.ts'
-
-export interface KeyParts {
-  readonly lsm: KeyMap
-  readonly machine: Machine
-  readonly accounts: KeyUsers
-  readonly permissions: KeyPermissions
-  readonly search: KeySearch
-  readonly links: KeyLinks
-  readonly life: KeyLife
-  readonly users: UserKeyringsOf
-  readonly tasks: TaskKeyrings
-  readonly creation: KeyCreation
-  readonly construction: KeyConstruction
-}
-
-/** Commands of keyctl(2) by number. */
-export type KeyCommands = Readonly<Record<number, (a: KeyArg, b: KeyArg, c: KeyArg, d: KeyArg) => number>>
 
 /** What KEYCTL_CAPABILITIES tells: no asymmetric keys, Diffie-Hellman, big keys, notifications. */
 const CAPABILITIES = Uint8Array.of(
@@ -66,7 +42,7 @@ const capabilities = (at: KeyArg, length: KeyArg): number => {
   return CAPABILITIES.length
 }
 
-export const createKeys = (lsm: KeyMap, machine: Machine) => {
+export const createKeys = (lsm: KeyMap, machine: Machine): Keys => {
   const accounts = keyUsers(machine)
   const store = keyStore(lsm, machine, accounts)
   const permissions = keyPermissions(lsm, machine)
@@ -120,4 +96,3 @@ export const createKeys = (lsm: KeyMap, machine: Machine) => {
     calls: { add_key: creation.add_key, request_key, keyctl },
   }
 }
-export type Keys = ReturnType<typeof createKeys>

@@ -34,14 +34,6 @@ export const defaultPerm = (type: KeyType): number => {
   return perm
 }
 
-/** A key that a program of the host is asked to make (`machine.onRequestKey`). */
-export interface KeyUpcall {
-  /** `/sbin/request-key create KEY UID GID THREAD PROCESS SESSION`, keyrings by serial, 0 for none. */
-  readonly argv: readonly string[]
-  /** A new child of process 1 whose session keyring has the right to make the key; it is the host's to end. */
-  readonly spawn: () => Task | number
-}
-
 export const keyRequests = (
   machine: Machine,
   { key_alloc, key_put }: KeyStore,

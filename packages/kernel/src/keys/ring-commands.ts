@@ -8,9 +8,9 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import { number, optionalText, serial, text, typeName } from './arguments.ts'
-import type { KeyArg } from './arguments.ts'
+import type { KeyArg, KeyCommands } from './arguments.ts'
 import type { KernelKeyRef } from './key.ts'
-import type { KeyCommands, KeyParts } from './keys.ts'
+import type { KeyParts } from './parts.ts'
 import { key_type_lookup } from './types.ts'
 
 export const ringCommands = ({ lsm, machine, links, search, permissions, tasks, users }: KeyParts): KeyCommands => {

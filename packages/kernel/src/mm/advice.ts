@@ -11,6 +11,7 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Vma } from '@lsmkit/core'
+import type { Advice } from '../interfaces/mm.ts'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
 import {
@@ -77,7 +78,7 @@ const adviceFits = ({ vm_start, vm_end, vm_flags, vm_file }: Vma, advice: number
   }
 }
 
-export const createAdvice = (lsm: KeyMap, machine: Machine) => {
+export const createAdvice = (lsm: KeyMap, machine: Machine): Advice => {
   const { current, mmaps, mms } = machine
 
   /** The part of `vma` in [start, end) gets these flags, 0 or -ENOMEM; it may become one with others (`vma_modify`). */
@@ -279,7 +280,6 @@ export const createAdvice = (lsm: KeyMap, machine: Machine) => {
 
   return { checkCovered, do_madvise, do_mprotect, do_mlock, do_munlock, do_mlockall, do_munlockall }
 }
-export type Advice = ReturnType<typeof createAdvice>
 
 /** Whether the mappings, in order, leave no hole in [start, end). */
 const isCovered = (range: readonly Vma[], start: number, end: number): boolean => {

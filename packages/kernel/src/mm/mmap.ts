@@ -13,6 +13,7 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap, Vma } from '@lsmkit/core'
+import type { Mmaps } from '../interfaces/mm.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
@@ -36,7 +37,7 @@ const VM_MAY = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC
 export const protFlags = (prot: number): number =>
   (prot & PROT_READ ? VM_READ : 0) | (prot & PROT_WRITE ? VM_WRITE : 0) | (prot & PROT_EXEC ? VM_EXEC : 0)
 
-export const createMmaps = (lsm: KeyMap, machine: Machine) => {
+export const createMmaps = (lsm: KeyMap, machine: Machine): Mmaps => {
   const { current, mms, sysctl } = machine
 
   const space = (): AddressSpace => spaceOf(current.task.mm!)
@@ -259,4 +260,3 @@ export const createMmaps = (lsm: KeyMap, machine: Machine) => {
     mayExpand, can_do_mlock, mayLock, get_unmapped_area, do_mmap, vm_mmap, do_munmap, unmapRange, denyWriteExec,
   }
 }
-export type Mmaps = ReturnType<typeof createMmaps>

@@ -4,6 +4,7 @@ import {
   VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
+import type { Mms } from '../interfaces/mm.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
@@ -12,7 +13,7 @@ import {
   account, AddressSpace, canMerge, countWritable, firstAbove, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn,
 } from './address-space.ts'
 
-export const createMms = (lsm: KeyMap, machine: Machine) => {
+export const createMms = (lsm: KeyMap, machine: Machine): Mms => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */
   const enough = (mm: Mm, pages: number): number => lsm.vm_enough_memory.ask(mm, pages)
 
@@ -133,4 +134,3 @@ export const createMms = (lsm: KeyMap, machine: Machine) => {
 
   return { enough, closeVma, mergeVmas, populate, mmput, dup_mm, setExe, putExe }
 }
-export type Mms = ReturnType<typeof createMms>

@@ -5,6 +5,7 @@ import type { File } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import type { FileOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import type { Shmem } from '../interfaces/mm.ts'
 import type { Machine } from '../machine.ts'
 import { simple_dname } from '../vfs/d-path.ts'
 import type { Mount } from '../vfs/mount.ts'
@@ -13,7 +14,7 @@ import { inodeState, superState } from '../vfs/state.ts'
 /** Memory: nothing is read or written through the file itself, and given back it is zeroes as before. */
 const operations = fileOperations({ mmap: () => 0, fallocate: () => 0 })
 
-export const createShmem = (machine: Machine) => {
+export const createShmem = (machine: Machine): Shmem => {
   let mount!: Mount
 
   /** An open file of `size` bytes that belongs to the kernel: LSMs see its making, and are not asked about its use. */
@@ -52,4 +53,3 @@ export const createShmem = (machine: Machine) => {
     hugetlb_file_setup: (size: number): File | number => zeroFile('anon_hugepage', size, true),
   }
 }
-export type Shmem = ReturnType<typeof createShmem>

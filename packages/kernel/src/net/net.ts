@@ -1,6 +1,7 @@
 /** Sockets of one machine: the parts put together in the order they need one another. */
 import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_XDP } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
+import type { Net } from '../interfaces/net.ts'
 import type { Machine } from '../machine.ts'
 import { inetFamily } from './inet/inet.ts'
 import { netlabels } from './inet/netlabel.ts'
@@ -15,7 +16,7 @@ import { netSysfs } from './sysfs-nodes.ts'
 import { unixFamily } from './unix/unix.ts'
 import { socketWaits } from './waits.ts'
 
-export const createNet = (lsm: KeyMap, machine: Machine) => {
+export const createNet = (lsm: KeyMap, machine: Machine): Net => {
   const messages = socketMessages(lsm, machine)
   const files = sockfs(lsm, machine, () => messages)
   const sockets = socks(lsm, machine, files)
@@ -36,4 +37,3 @@ export const createNet = (lsm: KeyMap, machine: Machine) => {
     unix, labels, attachNetlink: netlink.attach,
   }
 }
-export type Net = ReturnType<typeof createNet>

@@ -8,8 +8,8 @@ import {
   uid_valid,
 } from '@lsmkit/core'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
+import type { ScmCreds } from '../interfaces/net.ts'
 import type { Machine } from '../machine.ts'
-import type { Pid } from '../task/pid.ts'
 import { threadOf } from '../task/thread.ts'
 import { fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
 import { opsOf } from './proto.ts'
@@ -17,13 +17,6 @@ import type { Cmsg, UserMsghdr } from './proto.ts'
 
 /** SCM_MAX_FD. */
 const MOST_FDS = 253
-
-/** Who sent it; ids of the initial user namespace. */
-export interface ScmCreds {
-  readonly pid: Pid | null
-  readonly uid: number
-  readonly gid: number
-}
 
 /** `struct scm_cookie`. */
 export interface Scm {

@@ -7,6 +7,7 @@ import {
 } from '@lsmkit/abi'
 import type { File, Ref, Task } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
+import type { SeccompNotify } from '../interfaces/seccomp.ts'
 import type { Machine } from '../machine.ts'
 import { fdLimit, fdTable, fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
@@ -72,7 +73,7 @@ export class Listener {
 
 const isObject = (arg: unknown): arg is object => arg !== null && typeof arg === 'object'
 
-export const seccompNotify = (machine: Machine) => {
+export const seccompNotify = (machine: Machine): SeccompNotify => {
   const waiting = new WeakMap<Task, Notification>()
   let lastId = 0
 
@@ -220,4 +221,3 @@ export const seccompNotify = (machine: Machine) => {
 
   return { ask, fops }
 }
-export type SeccompNotify = ReturnType<typeof seccompNotify>

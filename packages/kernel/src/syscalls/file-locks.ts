@@ -7,11 +7,11 @@ import {
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable, fget } from '../vfs/fdtable.ts'
+import type { FileLock } from '../vfs/file-lock.ts'
 import {
   dropFlock, flockConflict, hasLockRoom, heldFlock, locksOf, LockWaits, ownLockIn, posixConflict, setFlock,
   setPosixLock,
 } from '../vfs/locks.ts'
-import type { FileLock } from '../vfs/locks.ts'
 
 /** `struct flock`. */
 export interface Flock {

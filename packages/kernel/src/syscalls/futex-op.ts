@@ -1,6 +1,9 @@
 /** FUTEX_WAKE_OP: a change of a word and a comparison of what it was, in one number (`futex_atomic_op_inuser`). */
 import { ENOSYS } from '@lsmkit/abi'
-import type { FutexWord } from './futexes.ts'
+import type { Ref } from '@lsmkit/core'
+
+/** What a futex word is, wherever the runner keeps it; words are told apart by this object. */
+export type FutexWord = Ref<number>
 
 const SHIFTED = 8
 

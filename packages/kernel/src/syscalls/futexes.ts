@@ -4,18 +4,16 @@ import {
   FUTEX_CLOCK_REALTIME, FUTEX_CMD_MASK, FUTEX_CMP_REQUEUE, FUTEX_REQUEUE, FUTEX_WAIT, FUTEX_WAIT_BITSET,
   FUTEX_WAITV_MAX, FUTEX_WAKE, FUTEX_WAKE_BITSET, FUTEX_WAKE_OP,
 } from '@lsmkit/abi'
-import type { Ref, Task } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
 import { clockShift } from '../task/time-ns.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import { clockReader } from './clocks.ts'
 import { changeWord } from './futex-op.ts'
+import type { FutexWord } from './futex-op.ts'
 import { isTimespec, msOf } from './timespec.ts'
 import type { Timespec } from './timespec.ts'
-
-/** What a futex word is, wherever the runner keeps it; words are told apart by this object. */
-export type FutexWord = Ref<number>
 
 /** `struct futex_waitv`. */
 export interface FutexWaitv {

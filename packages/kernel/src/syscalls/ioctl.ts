@@ -14,10 +14,10 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { File, KeyMap, Ref } from '@lsmkit/core'
+import type { FileAttr } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable, fget, fget_raw } from '../vfs/fdtable.ts'
 import { fileattr_of_flags, flags_of_xflags } from '../vfs/fileattr.ts'
-import type { FileAttr } from '../vfs/fileattr.ts'
 import { mnt_want_write } from '../vfs/mount.ts'
 import { fileState } from '../vfs/state.ts'
 

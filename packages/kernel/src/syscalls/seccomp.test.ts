@@ -5,8 +5,8 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
+import type { SyscallFilter, Verdict } from '../interfaces/seccomp.ts'
 import { bootForTest } from '../testing/boot.ts'
-import type { SyscallFilter, Verdict } from './syscall-filter.ts'
 
 /** Answers the same for mkdir to every task that attached something or has it from its parent. */
 const filterOf = (verdict: Verdict): SyscallFilter & { readonly seen: unknown[][] } => {

@@ -4,6 +4,7 @@ import {
   PIDFD_SIGNAL_THREAD_GROUP, PIDFD_THREAD, SI_TKILL, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGKILL, SIGSTOP,
 } from '@lsmkit/abi'
 import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
+import type { SignalScope } from '../interfaces/signals.ts'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
 import {
@@ -11,7 +12,6 @@ import {
 } from '../task/sigset.ts'
 import type { SigAction, SigSet } from '../task/sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../task/thread.ts'
-import type { SignalScope } from '../task/signals.ts'
 import { fget } from '../vfs/fdtable.ts'
 
 const INT_MIN = -0x80000000

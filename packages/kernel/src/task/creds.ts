@@ -7,6 +7,7 @@
  */
 import { capAssign, capIsSubset } from '@lsmkit/abi'
 import type { Cred, Key, KeyMap, UserNamespace } from '@lsmkit/core'
+import type { Creds } from '../interfaces/tasks.ts'
 import { key_get } from '../keys/key.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
@@ -60,7 +61,7 @@ export const get_cred = (cred: Cred): Cred => {
   return cred
 }
 
-export const createCreds = (lsm: KeyMap, machine: Machine) => {
+export const createCreds = (lsm: KeyMap, machine: Machine): Creds => {
   const { current, objects } = machine
 
   const free = (cred: Cred): void => {
@@ -187,5 +188,3 @@ export const createCreds = (lsm: KeyMap, machine: Machine) => {
     revert_creds, dropKeyring, takeOver, set_groups, cred_alloc_blank, costOf,
   }
 }
-
-export type Creds = ReturnType<typeof createCreds>

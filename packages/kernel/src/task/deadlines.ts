@@ -1,10 +1,11 @@
 /** Time limits of calls that sleep: remembered while the host makes the same call again. */
 import { ERESTARTSYS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import type { Deadlines } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 
-export const createDeadlines = (machine: Machine) => {
+export const createDeadlines = (machine: Machine): Deadlines => {
   const { current } = machine
   /** By what of a call waits: one may wait within another (a message of recvmmsg). */
   const pending = new Map<Task, Map<string, number>>()
@@ -50,4 +51,3 @@ export const createDeadlines = (machine: Machine) => {
 
   return { untilOf, isSet, sleep, forget, ended }
 }
-export type Deadlines = ReturnType<typeof createDeadlines>

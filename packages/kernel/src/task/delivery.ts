@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { KernelSiginfo, Task } from '@lsmkit/core'
+import type { Delivery } from '../interfaces/signals.ts'
 import type { Machine } from '../machine.ts'
 import { isOrphaned } from './job-control.ts'
 import { kernelSiginfo } from './signals.ts'
@@ -15,7 +16,7 @@ import {
 import type { SigAction, SigHandler } from './sigset.ts'
 import { leaderOf, signalOf, threadOf } from './thread.ts'
 
-export const createDelivery = (machine: Machine) => {
+export const createDelivery = (machine: Machine): Delivery => {
   const { send, handlerOf } = machine.signals
   const { freezer } = machine.cgroups
 
@@ -222,4 +223,3 @@ export const createDelivery = (machine: Machine) => {
     deliver, deliverProcess, notifyJobControl, dequeue, trap, requestTrap, stopForTracer, ptraceEvent, resume,
   }
 }
-export type Delivery = ReturnType<typeof createDelivery>

@@ -6,6 +6,7 @@ import {
   EXIT_DEAD, EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, PT_EXITKILL, SIGCHLD, SIGKILL, waitSignalled,
 } from '@lsmkit/abi'
 import type { KeyMap, Task } from '@lsmkit/core'
+import type { Exits } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../vfs/fdtable.ts'
 import type { FdTable } from '../vfs/fdtable.ts'
@@ -14,7 +15,8 @@ import type { Pid } from './pid.ts'
 import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread.ts'
 import type { Signal } from './thread.ts'
 
-export const createExits = (lsm: KeyMap, machine: Machine) => {
+export const createExits = (lsm: KeyMap, machine: Machine): Exits => {
+  const { sched_process_exit } = machine.tracing.points
   const { creds, tasks } = machine
 
   const exit_files = (task: Task): void => {
@@ -63,6 +65,7 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
       for (const step of machine.onExit) step(task, last)
       if (threadOf(task).clear_child_tid !== null) threadOf(task).clear_child_tid!.value = 0
       exit_mm(task)
+      if (sched_process_exit.on) sched_process_exit.hit(task)
       exit_files(task)
       exit_fs(task)
       machine.namespaces.exit_task_namespaces(task)
@@ -289,4 +292,3 @@ export const createExits = (lsm: KeyMap, machine: Machine) => {
     takeLeadership, unshareSighand, dieOf,
   }
 }
-export type Exits = ReturnType<typeof createExits>

@@ -8,8 +8,9 @@ import {
   SCHED_DEADLINE, SCHED_FIFO, SCHED_NORMAL, SCHED_RR, SIGCHLD,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
-import type { Cred, KeyMap, Ref, Task, UserNamespace } from '@lsmkit/core'
+import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { CloneArgs, Forks } from '../interfaces/tasks.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
@@ -18,23 +19,10 @@ import type { Pid } from './pid.ts'
 import { MAX_THREADS, rlimit } from './rlimits.ts'
 import { Sighand, Signal, signalOf, Thread, threadOf } from './thread.ts'
 
-/** `struct kernel_clone_args`. `flags` of clone3 may go beyond 32 bits. */
-export interface CloneArgs {
-  readonly flags: number
-  readonly exit_signal: number
-  readonly pidfd?: Ref<number> | null
-  readonly parent_tid?: Ref<number> | null
-  readonly child_tid?: Ref<number> | null
-  /** Wanted pids, innermost namespace first. */
-  readonly set_tid?: readonly number[]
-  /** CLONE_INTO_CGROUP: a descriptor of the group's directory. */
-  readonly cgroup?: number | null
-}
-
 const has = (flags: number, flag: number): boolean => (flags & flag) !== 0
 
-export const createForks = (lsm: KeyMap, machine: Machine) => {
-  const { current, creds, objects, tasks } = machine
+export const createForks = (lsm: KeyMap, machine: Machine): Forks => {
+  const { current, creds, objects, tasks, tracing: { points: { sched_process_fork, task_newtask } } } = machine
 
   /** Combinations that make no sense, in the kernel's order (`copy_process`). */
   const checkFlags = (flags: number): number => {
@@ -178,6 +166,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
       return fail(rc)
     }
     enlist(task, me, args, trace)
+    if (task_newtask.on) task_newtask.hit(task, flags)
     return task
   }
 
@@ -333,6 +322,7 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
     const event = traceEvent(args)
     const task = copy_process(args, event !== 0 || has(args.flags, CLONE_PTRACE))
     if (typeof task === 'number') return task
+    if (sched_process_fork.on) sched_process_fork.hit(current.task, task)
     const nr = tasks.pidNr(task)
     if (has(args.flags, CLONE_PARENT_SETTID) && args.parent_tid) args.parent_tid.value = nr
     const { set_child_tid } = threadOf(task)
@@ -343,4 +333,3 @@ export const createForks = (lsm: KeyMap, machine: Machine) => {
 
   return { copy_process, kernel_clone }
 }
-export type Forks = ReturnType<typeof createForks>

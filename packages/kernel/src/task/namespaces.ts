@@ -3,13 +3,19 @@ import type { UserNamespace } from '@lsmkit/core'
 import type { CgroupNamespace } from '../cgroup/namespace.ts'
 import type { Holder } from '../host-memory.ts'
 import type { MountNamespace } from '../vfs/mount.ts'
+import type { NsCommon } from './ns-common.ts'
 import type { PidNamespace } from './pid.ts'
-import type { TimeOffsets } from './time-ns.ts'
 
-/** What every namespace has: a number on nsfs, and the user namespace that owns it. */
-export interface NsCommon {
-  readonly inum: number
-  readonly user_ns: UserNamespace
+export interface ClockOffset {
+  readonly sec: number
+  readonly nsec: number
+}
+
+/** `struct timens_offsets`, and whether they are final. */
+export interface TimeOffsets {
+  monotonic: ClockOffset
+  boottime: ClockOffset
+  frozen: boolean
 }
 
 /** `struct new_utsname`. */

@@ -6,11 +6,13 @@ import {
 import { in_userns, ns_capable } from '@lsmkit/core'
 import type { FsStruct, KernfsNode, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
+import type { Namespaces } from '../interfaces/tasks.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { plainNamespace } from './namespaces.ts'
-import type { NsCommon, NsProxy, PlainNamespace } from './namespaces.ts'
+import type { NsProxy, PlainNamespace } from './namespaces.ts'
 import type { MountNamespace } from '../vfs/mount.ts'
+import type { NsCommon } from './ns-common.ts'
 import { PidNamespace } from './pid.ts'
 import { signalOf, threadOf } from './thread.ts'
 import { copyOffsets, freezeOffsets } from './time-ns.ts'
@@ -21,7 +23,7 @@ export const NSPROXY_FLAGS =
 
 const MAX_PID_NS_LEVEL = 32
 
-export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
+export const createNamespaces = (lsm: KeyMap, machine: Machine): Namespaces => {
   const { current } = machine
   const inum = (): number => machine.nextInum()
 
@@ -248,4 +250,3 @@ export const createNamespaces = (lsm: KeyMap, machine: Machine) => {
     switch_task_namespaces, exec_task_namespaces, exit_task_namespaces,
   }
 }
-export type Namespaces = ReturnType<typeof createNamespaces>

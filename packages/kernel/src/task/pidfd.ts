@@ -7,6 +7,7 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File } from '@lsmkit/core'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import type { Pidfds } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
 import type { Mount } from '../vfs/mount.ts'
@@ -14,7 +15,7 @@ import { generic_fillattr } from '../vfs/stat.ts'
 import { inodeState } from '../vfs/state.ts'
 import type { Pid } from './pid.ts'
 
-export const createPidfds = (machine: Machine) => {
+export const createPidfds = (machine: Machine): Pidfds => {
   const { current } = machine
   let mount!: Mount
   const dentries = new WeakMap<Pid, Dentry>()
@@ -84,4 +85,3 @@ export const createPidfds = (machine: Machine) => {
 
   return { create, pidOf, setUp }
 }
-export type Pidfds = ReturnType<typeof createPidfds>

@@ -5,12 +5,13 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable, ns_capable_noaudit } from '@lsmkit/core'
 import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
+import type { Ptrace } from '../interfaces/signals.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
 import type { AddressSpace } from '../mm/address-space.ts'
 import { sameThreadGroup, threadOf } from './thread.ts'
 
-export const createPtrace = (lsm: KeyMap, machine: Machine) => {
+export const createPtrace = (lsm: KeyMap, machine: Machine): Ptrace => {
   const { current, creds } = machine
 
   const hasCap = (ns: UserNamespace, mode: number): boolean =>
@@ -75,7 +76,6 @@ export const createPtrace = (lsm: KeyMap, machine: Machine) => {
 
   return { access, may_access, mm_access, link, unlink, traceme }
 }
-export type Ptrace = ReturnType<typeof createPtrace>
 
 const idsMatch = (target: Cred, uid: number, gid: number): boolean =>
   uid === target.euid && uid === target.suid && uid === target.uid &&

@@ -6,6 +6,7 @@ import {
 } from '@lsmkit/abi'
 import { from_kuid_munged, make_kuid, ns_capable } from '@lsmkit/core'
 import type { KernelSiginfo, KeyMap, Task } from '@lsmkit/core'
+import type { Signals, SignalScope } from '../interfaces/signals.ts'
 import type { Machine } from '../machine.ts'
 import {
   handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIG_KERNEL_STOP, SIGSET_SIZE,
@@ -16,14 +17,11 @@ import type { SigHandler, SigSet } from './sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from './thread.ts'
 import { UserCounts } from './user-counts.ts'
 
-/** Whom a signal is for: one thread, a process, or every process of a group or of all. */
-export type SignalScope = 'thread' | 'process' | 'group'
-
 /** As `SEND_SIG_PRIV`: the kernel itself sends. */
 export const kernelSiginfo = (sig: number): KernelSiginfo =>
   ({ si_signo: sig, si_errno: 0, si_code: SI_KERNEL, si_pid: 0, si_uid: 0 })
 
-export const createSignals = (lsm: KeyMap, machine: Machine) => {
+export const createSignals = (lsm: KeyMap, machine: Machine): Signals => {
   const { current } = machine
 
   const handlerOf = (task: Task, sig: number): SigHandler => threadOf(task).sighand.action[sig]?.handler ?? 'default'
@@ -210,8 +208,7 @@ export const createSignals = (lsm: KeyMap, machine: Machine) => {
   }
 
   return {
-    queued, chargeOf, handlerOf, userSiginfo, checkPermission, send, group_send, send_kernel, isStopped, pendingSet,
+    queued, chargeOf, handlerOf, userSiginfo, send, group_send, send_kernel, isStopped, pendingSet,
     signal_pending, notifyParent, withBlocked, withUserMask,
   }
 }
-export type Signals = ReturnType<typeof createSignals>

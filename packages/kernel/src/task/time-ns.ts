@@ -9,23 +9,12 @@ import {
 import { file_ns_capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { PlainNamespace } from './namespaces.ts'
+import type { ClockOffset, PlainNamespace, TimeOffsets } from './namespaces.ts'
 import { threadOf } from './thread.ts'
 
-interface Offset {
-  readonly sec: number
-  readonly nsec: number
-}
-
-/** `struct timens_offsets`, and whether they are final. */
-export interface TimeOffsets {
-  monotonic: Offset
-  boottime: Offset
-  frozen: boolean
-}
 type ClockName = 'monotonic' | 'boottime'
 
-const ZERO: Offset = { sec: 0, nsec: 0 }
+const ZERO: ClockOffset = { sec: 0, nsec: 0 }
 export const noOffsets = (): TimeOffsets => ({ monotonic: ZERO, boottime: ZERO, frozen: true })
 
 /** Those of a new namespace begin as those of its maker's, and can be changed. */
@@ -54,7 +43,7 @@ const CLOCKS: Readonly<Record<string, ClockName>> = {
   monotonic: 'monotonic', [CLOCK_MONOTONIC]: 'monotonic', boottime: 'boottime', [CLOCK_BOOTTIME]: 'boottime',
 }
 
-interface Wanted extends Offset {
+interface Wanted extends ClockOffset {
   readonly clock: ClockName
 }
 
@@ -76,7 +65,7 @@ const parse = (text: string): { readonly wanted: readonly Wanted[]; readonly len
 
 export const timensOffsetsText = ({ offsets }: PlainNamespace): string => {
   const { monotonic, boottime } = offsets ?? noOffsets()
-  const line = (name: string, { sec, nsec }: Offset): string =>
+  const line = (name: string, { sec, nsec }: ClockOffset): string =>
     `${name.padEnd(10)} ${String(sec).padStart(10)} ${String(nsec).padStart(9)}\n`
   return line('monotonic', monotonic) + line('boottime', boottime)
 }

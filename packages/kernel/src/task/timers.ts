@@ -1,53 +1,16 @@
 /** Timers that send signals: timer_create(2) and the three interval timers of a process (kernel/time). */
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import { SI_TIMER, SIGALRM, SIGPROF, SIGVTALRM } from '@lsmkit/abi'
+import type { Timers } from '../interfaces/tasks.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { KernelTimer } from './kernel-timer.ts'
 import { signalOf, threadOf } from './thread.ts'
 import type { Signal } from './thread.ts'
 
-/** Milliseconds of the clock that `now` reads; `expires` 0: not armed. */
-export class KernelTimer {
-  expires = 0
-  interval = 0
-  overrun = 0
-  readonly now: () => number
-  /** What happens each time. */
-  readonly fire: () => void
-
-  constructor(now: () => number, fire: () => void) {
-    this.now = now
-    this.fire = fire
-  }
-
-  /** Time left and interval, in milliseconds; 0 left: not armed. */
-  get(): { value: number; interval: number } {
-    const left = this.expires === 0 ? 0 : Math.max(this.expires - this.now(), 1e-3)
-    return { value: left, interval: this.interval }
-  }
-
-  /** `value` 0 disarms. */
-  set(value: number, interval: number, absolute: boolean): void {
-    this.expires = value === 0 ? 0 : absolute ? value : this.now() + value
-    this.interval = interval
-  }
-
-  /** Fires once for all times that have passed; false when it has not come to that. */
-  run(): boolean {
-    if (this.expires === 0) return false
-    const late = this.now() - this.expires
-    if (late < 0) return false
-    const times = this.interval === 0 ? 1 : 1 + Math.floor(late / this.interval)
-    this.overrun = times - 1
-    this.expires = this.interval === 0 ? 0 : this.expires + times * this.interval
-    this.fire()
-    return true
-  }
-}
-
 const ITIMER_SIGNALS = [SIGALRM, SIGVTALRM, SIGPROF]
 
-export const createTimers = (machine: Machine) => {
+export const createTimers = (machine: Machine): Timers => {
   const armed = new Set<KernelTimer>()
   const intervals = new WeakMap<Signal, KernelTimer[]>()
   /** Timers of timer_create by process: they go with it. */
@@ -123,4 +86,3 @@ export const createTimers = (machine: Machine) => {
 
   return { intervalTimers, posixTimers, signalTimer, arm, run, next }
 }
-export type Timers = ReturnType<typeof createTimers>

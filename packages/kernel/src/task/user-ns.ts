@@ -6,6 +6,7 @@ import {
 import { file_ns_capable, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid, ns_capable } from '@lsmkit/core'
 import type { Cred, File, KeyMap, UidGidExtent, UserNamespace } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
+import type { IdMapKind, UserNs } from '../interfaces/tasks.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 
@@ -24,16 +25,13 @@ export const setCredUserNs = (cred: Cred, ns: UserNamespace): void => {
   cred.user_ns = ns
 }
 
-/** Which of the two maps of a namespace a text is for. */
-export type IdMapKind = 'uid_map' | 'gid_map'
-
 /** A namespace below the first, by who keeps it: credentials, namespaces, file systems, its file, those below it. */
 interface Life {
   users: number
   readonly memory: Holder
 }
 
-export const createUserNs = (lsm: KeyMap, machine: Machine) => {
+export const createUserNs = (lsm: KeyMap, machine: Machine): UserNs => {
   const { current } = machine
   const lives = new WeakMap<UserNamespace, Life>()
 
@@ -158,8 +156,6 @@ export const createUserNs = (lsm: KeyMap, machine: Machine) => {
 /** As `userns_may_setgroups`: groups are mapped, and nobody has turned setgroups(2) off. */
 export const maySetgroups = (ns: UserNamespace): boolean =>
   ns.gid_map.length !== 0 && (ns.flags & USERNS_SETGROUPS_ALLOWED) !== 0
-
-export type UserNs = ReturnType<typeof createUserNs>
 
 const MAX_ID = 0xffffffff
 

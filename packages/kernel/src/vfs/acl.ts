@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { i_gid_into_vfsgid } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, KeyMap, MntIdmap, PosixAcl } from '@lsmkit/core'
+import type { NewAcls } from '../interfaces/vfs-contents.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
@@ -15,13 +16,6 @@ import {
   posix_acl_to_xattr, posix_acl_valid,
 } from './posix-acl.ts'
 import { inodeState } from './state.ts'
-
-/** What a new file gets of its directory's ACLs; null: the mode says it all. */
-export interface NewAcls {
-  readonly mode: number
-  readonly acl: PosixAcl | null
-  readonly default_acl: PosixAcl | null
-}
 
 /** Bytes of the host's heap; one that is inherited may be shared, and is charged to each that has it. */
 const aclMemory = (acl: PosixAcl | null): number => (acl === null ? 0 : (acl.entries.length + 1) * COST.aclEntry)

@@ -5,7 +5,8 @@ import {
   S_IMMUTABLE, S_IRWXUGO, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP,
 } from '@lsmkit/abi'
 import { capable, nop_mnt_idmap } from '@lsmkit/core'
-import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
+import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { NewName } from '../interfaces/vfs-names.ts'
 import type { Machine } from '../machine.ts'
 import type { CreateChecks } from './create-checks.ts'
 import { new_decode_dev } from './devnum.ts'
@@ -21,12 +22,6 @@ import { inodeState } from './state.ts'
 
 /** A character device 0:0 stands for a name that is not there (overlayfs); anybody may make one. */
 const WHITEOUT_DEV = 0
-
-/** A name that is about to be made: the directory and a negative dentry in it. */
-export interface NewName {
-  readonly parent: Path
-  readonly dentry: Dentry
-}
 
 /** As `may_mknod`. */
 const mayMknod = (mode: number): number => {

@@ -7,19 +7,10 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { FileAttr } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { Permission } from './permission.ts'
 import { inodeState } from './state.ts'
-
-/** Both forms of the flags; `fsx`: it came as the second (`struct fsxattr`). */
-export interface FileAttr {
-  flags: number
-  fsx: boolean
-  fsx_xflags: number
-  fsx_extsize: number
-  fsx_projid: number
-  fsx_cowextsize: number
-}
 
 const COMMON: readonly (readonly [number, number])[] = [
   [FS_SYNC_FL, FS_XFLAG_SYNC], [FS_IMMUTABLE_FL, FS_XFLAG_IMMUTABLE], [FS_APPEND_FL, FS_XFLAG_APPEND],

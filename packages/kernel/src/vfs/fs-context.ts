@@ -1,18 +1,17 @@
 /** A mount in the making: options parsed one by one, then the tree (fs/fs_context.c, fs/super.c). */
 import {
   CAP_SYS_ADMIN, EACCES, EBUSY, EINVAL, ENOMEM, ENOPARAM, FS_CONTEXT_AWAITING_MOUNT, FS_CONTEXT_AWAITING_RECONF,
-  FS_CONTEXT_CREATE_PARAMS, FS_CONTEXT_FOR_MOUNT, FS_CONTEXT_FOR_RECONFIGURE, FS_CONTEXT_RECONF_PARAMS, FS_USERNS_MOUNT,
+  FS_CONTEXT_FOR_MOUNT, FS_CONTEXT_FOR_RECONFIGURE, FS_CONTEXT_RECONF_PARAMS, FS_USERNS_MOUNT,
   fs_value_is_flag, fs_value_is_string, SB_DIRSYNC, SB_FORCE, SB_I_VERSION, SB_LAZYTIME, SB_MANDLOCK, SB_POSIXACL,
   SB_RDONLY, SB_SYNCHRONOUS,
 } from '@lsmkit/abi'
 import { capable, ns_capable, ref } from '@lsmkit/core'
-import type {
-  Cred, Dentry, FsContext, FsParameter, Inode, KeyMap, SuperBlock, UserNamespace,
-} from '@lsmkit/core'
+import type { Dentry, FsContext, FsParameter, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
 import type { FileSystem, SuperOperations, XattrHandler } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
-import type { Creds } from '../task/creds.ts'
+import type { Creds } from '../interfaces/tasks.ts'
 import type { DentryCache } from './dcache.ts'
+import { MountContext } from './mount-context.ts'
 import type { MountTree } from './mount-tree.ts'
 import type { SuperBlocks } from './super.ts'
 
@@ -29,50 +28,6 @@ const SET_SB_FLAG = new Map([
 const CLEAR_SB_FLAG = new Map([
   ['async', SB_SYNCHRONOUS], ['nolazytime', SB_LAZYTIME], ['nomand', SB_MANDLOCK], ['rw', SB_RDONLY],
 ])
-
-const MOST_LINES = 8
-
-export class MountContext implements FsContext {
-  fs_type: FileSystem
-  root: Dentry | null = null
-  cred: Cred
-  user_ns: UserNamespace
-  security: object | null = null
-  source: string | null = null
-  sb_flags: number
-  sb_flags_mask: number
-  purpose: number
-  fs_private: object | null = null
-  phase = FS_CONTEXT_CREATE_PARAMS
-  /** Refuse a super block that exists already (FSCONFIG_CMD_CREATE_EXCL). */
-  exclusive = false
-  /** Came by mount(2) rather than fsopen(2). */
-  oldapi = false
-  /** Messages for whoever reads the context's descriptor, `e ` for errors. */
-  /** Lines that read(2) gives, the last ones where there are too many (struct fc_log). */
-  readonly log: string[] = []
-
-  tell(line: string): void {
-    this.log.push(line)
-    if (this.log.length > MOST_LINES) this.log.shift()
-  }
-
-  constructor(
-    fs_type: FileSystem,
-    cred: Cred,
-    user_ns: UserNamespace,
-    sb_flags: number,
-    mask: number,
-    purpose: number,
-  ) {
-    this.fs_type = fs_type
-    this.cred = cred
-    this.user_ns = user_ns
-    this.sb_flags = sb_flags
-    this.sb_flags_mask = mask
-    this.purpose = purpose
-  }
-}
 
 export const textParameter = (key: string, value: string | null): FsParameter => ({
   key,

@@ -6,6 +6,7 @@ import {
   EAGAIN, ERESTARTSYS, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import type { FileLeases } from '../interfaces/vfs-contents.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { fileState, inodeState } from './state.ts'
@@ -30,7 +31,7 @@ interface Leases {
 /** lease_break_time of 45 seconds. */
 const BREAK_TIME = 45_000
 
-export const createLeases = (machine: Machine) => {
+export const createLeases = (machine: Machine): FileLeases => {
   const ofInode = new WeakMap<Inode, Leases>()
 
   const modify = (leases: Leases, lease: Lease, type: number): void => {
@@ -142,4 +143,3 @@ export const createLeases = (machine: Machine) => {
 
   return { get, add, remove, break_lease }
 }
-export type FileLeases = ReturnType<typeof createLeases>

@@ -5,8 +5,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fileOperations, inodeOperations } from '../fs/driver.ts'
 import { MemoryAccount } from '../host-memory.ts'
+import type { FileLock } from './file-lock.ts'
 import { locksOf, ownLockIn, posixConflict, removePosix, setPosixLock } from './locks.ts'
-import type { FileLock } from './locks.ts'
 import { FileState, InodeState } from './state.ts'
 
 const BYTES = 24

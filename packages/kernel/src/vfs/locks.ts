@@ -1,31 +1,13 @@
 /** Advisory locks: POSIX record locks, open-file-description locks and flock(2) (fs/locks.c). */
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
-import { ChurnMap } from '../churn-map.ts'
 import { COST } from '../memory-costs.ts'
 import { firstWhere } from '../sorted.ts'
+import type { FileLock } from './file-lock.ts'
+import { InodeLocks } from './file-lock.ts'
 import { fileState, inodeState } from './state.ts'
-import { anyOf, WaitQueue } from './wait.ts'
-
-export interface FileLock {
-  /** F_RDLCK 0, F_WRLCK 1, F_UNLCK 2. */
-  type: number
-  /** First and last byte; Infinity: to the end of the file, wherever that is. */
-  start: number
-  end: number
-  /** Whose lock it is: the descriptor table of a process, or the open file. */
-  owner: object
-  /** For F_GETLK; -1 of an open-file-description lock. */
-  pid: number
-  file: File
-}
-
-/** The locks on one inode: those of POSIX by owner in the order owners came, each owner's by start; flocks by file. */
-export class InodeLocks {
-  readonly posix = new ChurnMap<object, FileLock[]>()
-  readonly flock = new ChurnMap<object, FileLock>()
-  readonly wait = new WaitQueue()
-}
+import { anyOf } from './wait.ts'
+import type { WaitQueue } from './wait.ts'
 
 /** So many locks more, or less. */
 const charge = (inode: Inode, more: number): void => inodeState(inode).force(more * COST.lock)

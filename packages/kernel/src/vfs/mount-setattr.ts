@@ -4,20 +4,13 @@ import {
   MOUNT_ATTR_STRICTATIME,
 } from '@lsmkit/abi'
 import type { Path, UserNamespace } from '@lsmkit/core'
+import type { MountChange } from '../interfaces/vfs-mounts.ts'
 import { attr_flags_to_mnt_flags, can_change_locked_flags } from './mount-flags.ts'
 import type { MountIdmaps, WantedIdmap } from './mount-idmap.ts'
 import type { MountTree } from './mount-tree.ts'
 import { asMount, path_mounted } from './mount.ts'
 import type { Mount } from './mount.ts'
 import type { Mounting } from './mounting.ts'
-
-/** MNT_* to set and to clear, and the propagation (MS_*, or 0 to leave it). */
-export interface MountChange {
-  readonly set: number
-  readonly clear: number
-  readonly propagation: number
-  readonly recurse: boolean
-}
 
 /** MNT_* of one time of access; -EINVAL for a value that is none. */
 export const atimeFlags = (attr: number): number => {

@@ -4,12 +4,7 @@ import type { File, FownStruct, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
 import { fileState } from './state.ts'
-
-/** The owner as this kernel keeps it: the pid it was given, and what that pid names. */
-export interface FileOwner {
-  pid: Pid | null
-  type: number
-}
+import type { FileOwner } from './state.ts'
 
 export const fileOwners = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine

@@ -3,7 +3,8 @@ import {
   EBUSY, EEXIST, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO,
   IN_MOVE_SELF, MAY_WRITE, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, S_DEAD, S_SWAPFILE,
 } from '@lsmkit/abi'
-import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { Dentry, Inode, KeyMap } from '@lsmkit/core'
+import type { Renaming } from '../interfaces/vfs-names.ts'
 import type { Machine } from '../machine.ts'
 import type { CreateChecks } from './create-checks.ts'
 import { d_ancestor, d_is_dir } from './dcache.ts'
@@ -18,16 +19,6 @@ import type { Nameidata } from './nameidata.ts'
 import type { Permission } from './permission.ts'
 import type { RemoveNames } from './remove.ts'
 import { inodeState } from './state.ts'
-
-/** What a rename is about: both directories and both names. */
-export interface Renaming {
-  readonly idmap: MntIdmap
-  readonly old_dir: Inode
-  readonly old_dentry: Dentry
-  readonly new_dir: Inode
-  readonly new_dentry: Dentry
-  readonly flags: number
-}
 
 const validFlags = (flags: number): boolean =>
   (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) === 0 &&

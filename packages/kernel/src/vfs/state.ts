@@ -7,9 +7,15 @@ import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } f
 import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
-import type { InodeDquots, Quotas } from './dquot.ts'
-import type { InodeLocks } from './locks.ts'
-import type { FileOwner } from './owner.ts'
+import type { Pid } from '../task/pid.ts'
+import type { InodeLocks } from './file-lock.ts'
+import type { InodeDquots, Quotas } from './quota.ts'
+
+/** The owner as this kernel keeps it: the pid it was given, and what that pid names. */
+export interface FileOwner {
+  pid: Pid | null
+  type: number
+}
 
 /** What an inode has only once it is used in a way that most never are, so that the others stay small. */
 export class RareInodeState {

@@ -1,5 +1,6 @@
 /** The VFS of one machine: its parts, put together in the order they need one another. */
 import type { KeyMap } from '@lsmkit/core'
+import type { Vfs } from '../interfaces/vfs.ts'
 import type { Machine } from '../machine.ts'
 import { anonInodes } from './anon-inode.ts'
 import { posixAcls } from './acl.ts'
@@ -43,7 +44,7 @@ import { pathWalk } from './walk.ts'
 import { writeChecks } from './write-checks.ts'
 import { extendedAttributes } from './xattr.ts'
 
-export const createVfs = (lsm: KeyMap, machine: Machine) => {
+export const createVfs = (lsm: KeyMap, machine: Machine): Vfs => {
   const { creds } = machine
   const inodes = inodeLife(lsm, machine)
   const permission = permissionChecks(lsm, machine)
@@ -92,5 +93,3 @@ export const createVfs = (lsm: KeyMap, machine: Machine) => {
     ...fileOwners(lsm, machine),
   }
 }
-
-export type Vfs = ReturnType<typeof createVfs>

@@ -12,7 +12,7 @@ const percent = (text: string): number => {
   return value
 }
 
-export const addScenarios = (program: Command, io: Io, done: (code: number) => void): void => {
+export const addScenario = (program: Command, io: Io, done: (code: number) => void): void => {
   program
     .command('scenario')
     .description('Runs scenario files: which users and files there are, what they do, and what must come of it.')
@@ -32,6 +32,9 @@ export const addScenarios = (program: Command, io: Io, done: (code: number) => v
       const { scenarioCommand } = await import('./scenario.ts')
       done(scenarioCommand(io, files, options))
     })
+}
+
+export const addReplay = (program: Command, io: Io, done: (code: number) => void): void => {
   program
     .command('replay')
     .description('Runs what was recorded under another stack or other rules, and prints the differences.')

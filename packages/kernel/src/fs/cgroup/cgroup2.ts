@@ -4,9 +4,9 @@
  */
 import { EINVAL, ENOPARAM, FS_USERNS_MOUNT, fs_value_is_flag } from '@lsmkit/abi'
 import type { Dentry, FsContext } from '@lsmkit/core'
-import { CGROUP_FLAG_NAMES, noCgroupFlags } from '../../cgroup/cgroups.ts'
-import type { CgroupFlags } from '../../cgroup/cgroups.ts'
-import { cgroupNsOf } from '../../cgroup/namespace.ts'
+import { CGROUP_FLAG_NAMES, noCgroupFlags } from '../../cgroup/flags.ts'
+import type { CgroupFlags } from '../../cgroup/flags.ts'
+import { cgroupNsOf } from '../../cgroup/view.ts'
 import type { Machine } from '../../machine.ts'
 import type { FileSystem } from '../driver.ts'
 

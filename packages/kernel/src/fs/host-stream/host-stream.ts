@@ -26,7 +26,7 @@ export interface HostStream {
   readonly read?: (buf: Uint8Array) => number
   /** Whether `read` has something, or the end, at once. Default: always. */
   readonly isReady?: () => boolean
-  /** Takes bytes: how many, or -errno. */
+  /** Takes bytes: how many, or -errno; -EAGAIN as of `read`. */
   readonly write?: (buf: Uint8Array) => number
   readonly tty?: boolean
 }
@@ -47,7 +47,7 @@ const waitingTransfer = (end: (buf: Uint8Array) => number): Transfer => {
 const operations = ({ read, write, tty = false, isReady = () => true }: HostStream): FileOperations =>
   fileOperations({
     ...(read === undefined ? {} : { read: waitingTransfer(read) }),
-    ...(write === undefined ? {} : { write: transfer(write) }),
+    ...(write === undefined ? {} : { write: waitingTransfer(write) }),
     poll: () =>
       (read !== undefined && isReady() ? EPOLLIN | EPOLLRDNORM : 0) |
       (write !== undefined ? EPOLLOUT | EPOLLWRNORM : 0),

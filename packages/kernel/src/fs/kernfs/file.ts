@@ -10,6 +10,7 @@ import { fileState, inodeState } from '../../vfs/state.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
 import { fileOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
+import { KernfsOpenFile } from './node.ts'
 import type { KernfsNode } from './node.ts'
 
 const DEFAULT_POLLMASK = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM
@@ -18,23 +19,6 @@ const WRITTEN_BY_ANY = 0o222
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-
-/** `struct kernfs_open_file`. */
-export class KernfsOpenFile {
-  readonly kn: KernfsNode
-  readonly file: File
-  /** What the tree keeps with the open file. */
-  priv: unknown = null
-  /** How many changes had been told when it was last read. */
-  event = 0
-  /** What is being read. */
-  text: Uint8Array | null = null
-
-  constructor(kn: KernfsNode, file: File) {
-    this.kn = kn
-    this.file = file
-  }
-}
 
 export const kernfsNode = (inode: Inode): KernfsNode => inodeState(inode).fs as KernfsNode
 const openFile = (file: File): KernfsOpenFile => fileState(file).data as KernfsOpenFile

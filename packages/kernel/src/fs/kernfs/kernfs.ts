@@ -17,9 +17,9 @@ import { superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { InodeOperations, XattrHandler } from '../driver.ts'
 import { kernfsFiles, kernfsNode } from './file.ts'
-import type { KernfsOpenFile } from './file.ts'
 import { wayFrom } from './node.ts'
-import type { KernfsNode, KernfsRoot } from './node.ts'
+import type { KernfsNode, KernfsOpenFile } from './node.ts'
+import type { KernfsRoot } from './root.ts'
 
 const FILEID_KERNFS = 0xfe
 const END_OF_DIR = 0x7fffffff

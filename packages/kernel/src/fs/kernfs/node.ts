@@ -2,17 +2,15 @@
  * Nodes of kernfs, the tree behind cgroup2 and sysfs (fs/kernfs/dir.c). A node lives apart from inodes and names: it
  * keeps owner, mode and attributes while nobody looks, and what has it open finds out when it is removed.
  */
-import { EEXIST, ENOMEM, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID } from '@lsmkit/abi'
-import type { Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
+import { S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import type { File, Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
 import { ChurnMap } from '../../churn-map.ts'
+import type { Now } from '../../clock.ts'
 import { Holder } from '../../host-memory.ts'
 import type { MemoryAccount } from '../../host-memory.ts'
-import { COST } from '../../memory-costs.ts'
-import type { Machine, Now } from '../../machine.ts'
 import { firstWhere } from '../../sorted.ts'
 import type { WaitQueue } from '../../vfs/wait.ts'
 import type { SuperOperations } from '../driver.ts'
-import type { KernfsOpenFile } from './file.ts'
 
 /** What a file of a node does; without `read` or `write` it has none. */
 export interface KernfsOps {
@@ -45,8 +43,15 @@ export interface KernfsRules {
   readonly exportop?: boolean
 }
 
+/** What a node knows of the tree it is in (root.ts). */
+export interface KernfsTree {
+  readonly rules: KernfsRules
+  /** Of the next node. */
+  nextId: number
+}
+
 export class KernfsNode extends Holder implements LsmKernfsNode {
-  readonly root: KernfsRoot
+  readonly root: KernfsTree
   readonly id: number
   name: string
   parent: KernfsNode | null
@@ -77,7 +82,7 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
 
   /** `account` has been charged with `held`. */
   constructor(
-    account: MemoryAccount, held: number, root: KernfsRoot, parent: KernfsNode | null, name: string, mode: number,
+    account: MemoryAccount, held: number, root: KernfsTree, parent: KernfsNode | null, name: string, mode: number,
   ) {
     super(account, held)
     this.root = root
@@ -110,6 +115,23 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   }
 }
 
+/** `struct kernfs_open_file`. */
+export class KernfsOpenFile {
+  readonly kn: KernfsNode
+  readonly file: File
+  /** What the tree keeps with the open file. */
+  priv: unknown = null
+  /** How many changes had been told when it was last read. */
+  event = 0
+  /** What is being read. */
+  text: Uint8Array | null = null
+
+  constructor(kn: KernfsNode, file: File) {
+    this.kn = kn
+    this.file = file
+  }
+}
+
 /** How many steps up from `from`, and by which names down again, `to` is. */
 export const wayFrom = (
   from: KernfsNode, to: KernfsNode,
@@ -120,110 +142,5 @@ export const wayFrom = (
   return {
     up: above.indexOf(common),
     down: chain.slice(0, chain.indexOf(common)).reverse().map(({ name }) => name),
-  }
-}
-
-export interface NodeOwner {
-  readonly uid: number
-  readonly gid: number
-}
-export const GLOBAL_ROOT: NodeOwner = { uid: 0, gid: 0 }
-
-export class KernfsRoot {
-  readonly rules: KernfsRules
-  readonly node: KernfsNode
-  nextId = 1
-  private readonly byNumber = new Map<number, KernfsNode>()
-  private readonly machine: Machine
-
-  constructor(machine: Machine, rules: KernfsRules, priv: object | null = null) {
-    this.machine = machine
-    this.rules = rules
-    this.node = new KernfsNode(machine.memory, 0, this, null, '', S_IFDIR | 0o555)
-    this.node.priv = priv
-    this.byNumber.set(this.node.id, this.node)
-  }
-
-  /** As `kernfs_find_and_get_node_by_id`. */
-  byId(id: number): KernfsNode | null {
-    return this.byNumber.get(id) ?? null
-  }
-
-  /** A directory; -ENOMEM when an LSM refuses it. */
-  mkdir(parent: KernfsNode, name: string, mode = 0o755, owner = GLOBAL_ROOT): KernfsNode | number {
-    const kn = this.make(parent, name, S_IFDIR | mode, owner)
-    if (typeof kn !== 'number') parent.subdirs++
-    return kn
-  }
-
-  create(parent: KernfsNode, name: string, mode: number, ops: KernfsOps, owner = GLOBAL_ROOT): KernfsNode | number {
-    const kn = this.make(parent, name, S_IFREG | mode, owner)
-    if (typeof kn !== 'number') kn.ops = ops
-    return kn
-  }
-
-  symlink(parent: KernfsNode, name: string, target: KernfsNode): KernfsNode | number {
-    const kn = this.make(parent, name, S_IFLNK | 0o777, GLOBAL_ROOT)
-    if (typeof kn !== 'number') kn.target = target
-    return kn
-  }
-
-  /** As `kernfs_new_node` and `kernfs_add_one`: LSMs label it before anybody sees it. */
-  private make(parent: KernfsNode, name: string, mode: number, owner: NodeOwner): KernfsNode | number {
-    let { gid } = owner
-    if ((parent.mode & S_ISGID) !== 0) {
-      gid = parent.iattr?.gid ?? gid
-      if ((mode & S_IFMT) === S_IFDIR) mode |= S_ISGID
-    }
-    const { account } = this.machine
-    const held = COST.kernfsNode + 2 * name.length
-    if (!account.charge(held)) return -ENOMEM
-    const kn = new KernfsNode(account, held, this, parent, name, mode)
-    if (owner.uid !== 0 || gid !== 0) Object.assign(this.iattrs(kn), { uid: owner.uid, gid })
-    const rc = this.add(kn, parent)
-    if (rc === 0) return kn
-    kn.release()
-    return rc
-  }
-
-  private add(kn: KernfsNode, parent: KernfsNode): number {
-    if (this.machine.lsm.kernfs_init_security.ask(parent, kn) !== 0) return -ENOMEM
-    if (parent.children!.has(kn.name)) return -EEXIST
-    parent.addChild(kn)
-    this.byNumber.set(kn.id, kn)
-    this.touch(parent)
-    return 0
-  }
-
-  /** The node and all below it are gone. */
-  remove(kn: KernfsNode): void {
-    for (const child of [...(kn.children?.values() ?? [])]) this.remove(child)
-    kn.active = false
-    this.byNumber.delete(kn.id)
-    kn.release()
-    // after the call, which may still be at work with the name
-    if (kn.inodes.size > 0) this.machine.callRcu(() => this.forgetNames(kn))
-    const { parent } = kn
-    if (parent === null) return
-    parent.removeChild(kn)
-    if (kn.children !== null) parent.subdirs--
-    this.touch(parent)
-  }
-
-  /** Nobody will ever look the node up again. */
-  private forgetNames({ inodes }: KernfsNode): void {
-    for (const inode of [...inodes.values()]) this.machine.vfs.d_invalidate_alias(inode)
-  }
-
-  /** Its own owner and times, made when they are first needed. */
-  iattrs(kn: KernfsNode): KernfsIattrs {
-    if (kn.iattr !== null) return kn.iattr
-    const now = { ...this.machine.now() }
-    return (kn.iattr = { uid: 0, gid: 0, atime: now, mtime: now, ctime: now })
-  }
-
-  /** Names came or went; directories with default attributes tell no times. */
-  private touch({ iattr }: KernfsNode): void {
-    if (iattr !== null) iattr.mtime = iattr.ctime = { ...this.machine.now() }
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@lsmkit/abi'
 import { from_kuid_munged, in_userns, ns_capable_noaudit } from '@lsmkit/core'
 import type { Dentry, File, KeyMap, Path, Ref, Task, UserNamespace } from '@lsmkit/core'
+import type { Nsfs, NsKind, NsRef } from '../../interfaces/fs.ts'
 import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { Joined, NsProxy, PlainNamespace } from '../../task/namespaces.ts'
@@ -26,31 +27,11 @@ export interface MntNsInfo {
   nr_mounts: number
 }
 
-/** One namespace of whatever kind. */
-export interface NsRef {
-  readonly flag: number
-  /** Name before the number in the link's text. */
-  readonly name: string
-  /** The namespace itself: two refs to it lead to one inode. */
-  readonly ns: object
-  readonly inum: number
-  readonly user_ns: UserNamespace
-  readonly parent: NsRef | null
-  /** What setns joins, given what the caller has now. */
-  target(own: Joined): Joined
-}
-
 const userRef = (machine: Machine, ns: UserNamespace): NsRef => ({
   flag: CLONE_NEWUSER, name: 'user', ns, inum: machine.nsfs.userInum(ns), user_ns: ns.parent ?? ns,
   parent: ns.parent === null ? null : userRef(machine, ns.parent),
   target: (own) => ({ ...own, user_ns: ns }),
 })
-
-export interface NsKind {
-  readonly of: (task: Task) => NsRef
-  /** The task leaves it when it ends (exit_task_namespaces). */
-  readonly isLeftAtExit: boolean
-}
 
 type ProxyName = 'uts_ns' | 'ipc_ns' | 'net_ns' | 'cgroup_ns' | 'time_ns' | 'time_ns_for_children' | 'mnt_ns'
 
@@ -83,7 +64,7 @@ const PROXY_KINDS: Readonly<Record<string, NsKind>> = {
   time_for_children: proxyKind(CLONE_NEWTIME, 'time', 'time_ns_for_children', 'time_ns'),
 }
 
-export const createNsfs = (lsm: KeyMap, machine: Machine) => {
+export const createNsfs = (lsm: KeyMap, machine: Machine): Nsfs => {
   const { current } = machine
   let mount!: Mount
   const dentries = new WeakMap<object, Dentry>()
@@ -255,4 +236,3 @@ export const createNsfs = (lsm: KeyMap, machine: Machine) => {
 
   return { kinds, pathOf, nameOf, namespaceOf, mntNsOf, isHeld, isLoop, userInum, setUp }
 }
-export type Nsfs = ReturnType<typeof createNsfs>

@@ -4,7 +4,7 @@ import type { Dentry, File, Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { DirContext } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
 import { Kstat } from '../../vfs/kstat.ts'
-import type { Vfs } from '../../vfs/vfs.ts'
+import type { Vfs } from '../../interfaces/vfs.ts'
 import type { DirCache, DirEntry } from './dir-entry.ts'
 import { mapIno } from './inodes.ts'
 import {

@@ -1,6 +1,6 @@
 /** /proc/PID/ns: a link for each namespace of a process (fs/proc/namespaces.c). */
 import { EACCES, ENOENT, PF_EXITING, PTRACE_MODE_READ_FSCREDS } from '@lsmkit/abi'
-import type { NsKind, NsRef } from '../ns/nsfs.ts'
+import type { NsKind, NsRef } from '../../interfaces/fs.ts'
 import type { PseudoDir, PseudoLink } from '../pseudo/nodes.ts'
 import type { PidContext } from './instance.ts'
 import { GONE, pidNode } from './owner.ts'

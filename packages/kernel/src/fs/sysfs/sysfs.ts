@@ -4,7 +4,8 @@
  */
 import { EINVAL, FS_USERNS_MOUNT, SB_I_USERNS_VISIBLE, SYSFS_MAGIC, PAGE_SIZE } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
-import { CGROUP_FLAG_NAMES } from '../../cgroup/cgroups.ts'
+import { CGROUP_FLAG_NAMES } from '../../cgroup/flags.ts'
+import type { Sysfs } from '../../interfaces/fs.ts'
 import type { Machine } from '../../machine.ts'
 import { loopbackIn } from '../../net/devices.ts'
 import type { NetDevice } from '../../net/devices.ts'
@@ -12,7 +13,7 @@ import type { PlainNamespace } from '../../task/namespaces.ts'
 import { threadOf } from '../../task/thread.ts'
 import type { FileSystem } from '../driver.ts'
 import { kernfs, kernfs_super_ns } from '../kernfs/kernfs.ts'
-import { KernfsRoot } from '../kernfs/node.ts'
+import { KernfsRoot } from '../kernfs/root.ts'
 import type { KernfsNode } from '../kernfs/node.ts'
 
 /** Told to whoever reads, in the network namespace of the mount that is read through. */
@@ -72,7 +73,7 @@ const treeOf = (machine: Machine): Tree => ({
   power: {},
 })
 
-export const createSysfs = (lsm: KeyMap, machine: Machine) => {
+export const createSysfs = (lsm: KeyMap, machine: Machine): Sysfs => {
   const { current } = machine
   const root = new KernfsRoot(machine, { extra_open_perm_check: true })
   const tree = kernfs(lsm, machine, { root, magic: SYSFS_MAGIC })
@@ -135,4 +136,3 @@ export const createSysfs = (lsm: KeyMap, machine: Machine) => {
   }
   return { type, createMountPoint }
 }
-export type Sysfs = ReturnType<typeof createSysfs>

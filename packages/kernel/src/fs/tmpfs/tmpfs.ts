@@ -7,13 +7,12 @@ import {
 import { capable, gid_valid, make_kgid, make_kuid, nop_mnt_idmap, uid_valid } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, KeyMap, SeqFile, SuperBlock } from '@lsmkit/core'
 import { superOperations } from '../driver.ts'
-import type { FileSystem } from '../driver.ts'
+import type { Tmpfs } from '../../interfaces/fs.ts'
 import type { Machine } from '../../machine.ts'
 import type { Kstatfs } from '../../vfs/kstat.ts'
 import { superState } from '../../vfs/state.ts'
 import { MAX_FILE_SIZE } from './file.ts'
 import { tmpfsInodes, tmpfsXattrs } from './inodes.ts'
-import type { TmpfsInodes } from './inodes.ts'
 import { BOGO_INODE_SIZE } from './ceiling.ts'
 import { TmpfsSuper, tmpfsSuper } from './node.ts'
 import { QuotaOptions, quotaOptionsText } from './quota-options.ts'
@@ -39,11 +38,6 @@ class TmpfsOptions {
 const parseNumber = (text: string | null, base: number): number | null => {
   const pattern = base === 8 ? /^[0-7]+$/ : /^\d+$/
   return text !== null && pattern.test(text) ? Number.parseInt(text, base) : null
-}
-
-/** The type, and how the kernel makes files of its own on it. */
-export interface Tmpfs extends FileSystem {
-  readonly get_inode: TmpfsInodes['get_inode']
 }
 
 export const tmpfs = (lsm: KeyMap, machine: Machine): Tmpfs => {

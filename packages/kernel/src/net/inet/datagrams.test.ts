@@ -3,7 +3,7 @@ import {
   AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED,
   EDESTADDRREQ, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, EPOLLOUT, EPOLLWRBAND, EPOLLWRNORM,
   EPROTONOSUPPORT, IPPROTO_ICMP, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, SCM_CREDENTIALS, SHUT_RD, SHUT_WR, SO_MARK,
-  SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET, EFAULT, ENETUNREACH,
+  SO_REUSEADDR, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_SOCKET, EFAULT, ENETUNREACH, IPPROTO_IPV6, IPV6_V6ONLY,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
@@ -225,4 +225,49 @@ test('an address without a family that is any keeps its port', () => {
   const [first, second] = [sys.socket(init, AF_INET, SOCK_DGRAM, 0), sys.socket(init, AF_INET, SOCK_DGRAM, 0)]
   expect(sys.bind(init, first, sockaddrIn('127.0.0.1', 5001), 16)).toBe(0)
   expect(sys.bind(init, second, withFamily(AF_UNSPEC, sockaddrIn('0.0.0.0', 5001)), 16)).toBe(-EADDRINUSE)
+})
+
+const mappedAddr = (addr: string, port: number): Uint8Array =>
+  sockaddrIn6(Uint8Array.of(...Array<number>(10).fill(0), 0xff, 0xff, ...addr.split('.').map(Number)), port)
+
+test('AF_INET6 and AF_INET reach each other by mapped addresses, and by those of IPv4', () => {
+  const { sys, init, at, socket, bind, connect, send, recv, nameOf } = world()
+  const [four, six] = [socket(), socket(SOCK_DGRAM, 0, AF_INET6)]
+  bind(four, at('127.0.0.1', 5000))
+  expect(bind(six, sockaddrIn6(new Uint8Array(16), 5001))).toBe(0)
+  expect([send(six, 'mapped', mappedAddr('127.0.0.1', 5000)), send(six, 'plain', at('127.0.0.1', 5000))])
+    .toEqual([6, 5])
+  expect([recv(four), recv(four)]).toEqual(['mapped', 'plain'])
+  expect(send(four, 'back', at('127.0.0.1', 5001))).toBe(4)
+  const [buf, name, len] = [new Uint8Array(8), new Uint8Array(28), { value: 28 }]
+  expect(sys.recvfrom(init, six, buf, 8, MSG_DONTWAIT, name, len)).toBe(4)
+  expect(name).toEqual(mappedAddr('127.0.0.1', 5000))
+  expect([connect(six, mappedAddr('0.0.0.0', 5000)), send(six, 'x'), recv(four)]).toEqual([0, 1, 'x'])
+  expect(nameOf(six)).toEqual(mappedAddr('127.0.0.1', 5001))
+})
+
+test('IPV6_V6ONLY keeps IPv4 away, shares a port with it, and is for sockets without a port', () => {
+  const { sys, init, at, socket, bind, send, recv } = world()
+  const v6only = (fd: number): number => sys.setsockopt(init, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, 4)
+  const [four, six, both] = [socket(), socket(SOCK_DGRAM, 0, AF_INET6), socket(SOCK_DGRAM, 0, AF_INET6)]
+  expect(v6only(six)).toBe(0)
+  const all = sockaddrIn6(new Uint8Array(16), 5001)
+  expect([bind(six, all), bind(four, at('0.0.0.0', 5001)), bind(both, all)]).toEqual([0, 0, -EADDRINUSE])
+  send(socket(), 'x', at('127.0.0.1', 5001))
+  expect([recv(six), recv(four)]).toEqual([-EAGAIN, 'x'])
+  expect(send(six, 'x', mappedAddr('127.0.0.1', 5001))).toBe(-ENETUNREACH)
+  expect(v6only(six)).toBe(-EINVAL)
+})
+
+test('a listener of AF_INET6 hears who connects by IPv4, and tells its mapped address', () => {
+  const { sys, init, at, socket, bind, connect } = world()
+  const server = socket(SOCK_STREAM, 0, AF_INET6)
+  bind(server, sockaddrIn6(new Uint8Array(16), 8080))
+  sys.listen(init, server, 1)
+  const client = socket(SOCK_STREAM)
+  bind(client, at('127.0.0.1', 9001))
+  expect(connect(client, at('127.0.0.1', 8080))).toBe(0)
+  const [name, len] = [new Uint8Array(28), { value: 28 }]
+  expect(sys.accept4(init, server, name, len, 0)).toBeGreaterThan(0)
+  expect(name).toEqual(mappedAddr('127.0.0.1', 9001))
 })

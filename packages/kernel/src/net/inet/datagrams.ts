@@ -2,18 +2,18 @@
 import {
   AF_INET, AF_INET6, AF_UNSPEC, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL,
   EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, MSG_DONTWAIT,
-  MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_DGRAM, SOCK_RAW, SO_REUSEADDR,
+  MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import type { UserMsghdr } from '../proto.ts'
 import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
-import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE, sockaddrIn6 } from '../sockaddr.ts'
+import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { SocketWaits } from '../waits.ts'
-import {
-  anyOf, destination, endpointOf, isLocal, isPeer, loopbackOf, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr,
-} from './inet-sock.ts'
-import type { Endpoint, InetSock } from './inet-sock.ts'
+import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from './addresses.ts'
+import type { Endpoint } from './addresses.ts'
+import { destination, RCV_SHUTDOWN, SEND_SHUTDOWN } from './inet-sock.ts'
+import type { InetSock } from './inet-sock.ts'
 import type { Sender } from './netlabel.ts'
 import type { Packets } from './packets.ts'
 import { echoReply, isEchoRequest } from './ping.ts'
@@ -97,15 +97,6 @@ export const datagramParts = (
     sock.local = { addr: sock.keepsAddr ? addr : anyOf(sock.sk.sk_family), port: sock.keepsPort ? port : 0 }
   }
 
-  /** An address of IPv4 as one of IPv6 (`__ip4_datagram_connect` of an AF_INET6 sock); any of them is this machine. */
-  const mapped = (raw: Uint8Array): Uint8Array => {
-    if (raw.length < SOCKADDR_IN_SIZE) return raw
-    const isAny = raw.subarray(4, 8).every((byte) => byte === 0)
-    const ipv4 = isAny ? [127, 0, 0, 1] : raw.subarray(4, 8)
-    const port = (raw[2]! << 8) | raw[3]!
-    return sockaddrIn6(Uint8Array.of(...Array<number>(10).fill(0), 0xff, 0xff, ...ipv4), port)
-  }
-
   /** As `inet_dgram_connect`: a port comes before the address is looked at. */
   const connect = (sock: InetSock, raw: Uint8Array): number => {
     const { family } = endpointOf(raw)
@@ -116,12 +107,11 @@ export const datagramParts = (
     const { sk_type, sk_family } = sock.sk
     if (sk_type !== SOCK_RAW && table.autobind(sock) !== 0) return -EAGAIN
     if (sk_type === SOCK_RAW && sk_family === AF_INET6 && family !== AF_INET6) return -EAFNOSUPPORT
-    const isMapped = sk_type === SOCK_DGRAM && sk_family === AF_INET6 && family === AF_INET
-    const to = destination(sock, isMapped ? mapped(raw) : raw)
+    const to = destination(sock, raw)
     if (typeof to === 'number') return to
     classify(sock)
     const { addr, port } = sock.local
-    if (addr === anyOf(sk_family)) sock.local = { addr: loopbackOf(sk_family), port }
+    if (isAny(addr)) sock.local = { addr: sourceTo(to.addr, addr), port }
     sock.remote = to
     sock.sk.sk_dport = to.port
     sock.sk.sk_state = TCP_ESTABLISHED
@@ -155,7 +145,7 @@ export const datagramParts = (
     for (const other of rawIn(sock.net)) {
       const { sk, local, remote } = other
       if (sk.sk_family !== sk_family || sk.sk_protocol !== sk_protocol) continue
-      if ((local.addr !== anyOf(sk_family) && local.addr !== to.addr) || (remote?.addr ?? from.addr) !== from.addr)
+      if ((!isAny(local.addr) && local.addr !== to.addr) || (remote?.addr ?? from.addr) !== from.addr)
         continue
       if (receive(other, sender, data) === 0) deliver(other, packet, { addr: from.addr, port: 0 })
     }
@@ -203,7 +193,7 @@ export const datagramParts = (
     const refused = isRaw ? 0 : refusal(sock)
     if (refused !== 0) return refused
     const { local: { addr, port }, netlabel } = sock
-    const local = { addr: addr === anyOf(sock.sk.sk_family) ? loopbackOf(sock.sk.sk_family) : addr, port }
+    const local = { addr: sourceTo(to.addr, addr), port }
     machine.softirq(() => { (isRaw ? sendRaw : isPing ? sendPing : sendUdp)(sock, { local, netlabel }, to, data) })
     return data.length
   }

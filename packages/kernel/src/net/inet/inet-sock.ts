@@ -1,5 +1,7 @@
 /** What an AF_INET or AF_INET6 sock is beside `struct sock`: addresses, what waits in it (struct inet_sock). */
-import { AF_INET, AF_INET6, EAFNOSUPPORT, EINVAL, ENETUNREACH, SOCK_DGRAM, SOCK_RAW } from '@lsmkit/abi'
+import {
+  AF_INET, AF_INET6, EAFNOSUPPORT, EINVAL, ENETUNREACH, IPPROTO_IPV6, IPV6_V6ONLY, SOCK_DGRAM, SOCK_RAW,
+} from '@lsmkit/abi'
 import type { SkBuff, Sock } from '@lsmkit/core'
 import type { Holder } from '../../host-memory.ts'
 import { COST } from '../../memory-costs.ts'
@@ -8,16 +10,18 @@ import { WaitQueue } from '../../vfs/wait.ts'
 import { loopbackIn } from '../devices.ts'
 import { skbCost } from '../proto.ts'
 import type { SockState } from '../proto.ts'
-import { decodeSockaddr, SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE, sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import { stateOf } from '../socks.ts'
+import { anyOf, endpointOf, isAny, isIpv4, isLocal, loopbackFor } from './addresses.ts'
+import type { Endpoint } from './addresses.ts'
+
+const ETH_P_IP = 0x0800
+const ETH_P_IPV6 = 0x86dd
+/** The option as a sock keeps it. */
+export const V6ONLY = IPPROTO_IPV6 * 1000 + IPV6_V6ONLY
 
 export const RCV_SHUTDOWN = 1
 export const SEND_SHUTDOWN = 2
-
-export interface Endpoint {
-  readonly addr: string
-  readonly port: number
-}
 
 /** Bytes from which on a piece of a stream takes no more. */
 const FULL_PIECE = 16384
@@ -136,50 +140,35 @@ export class InetSock implements SockState {
   }
 }
 
-/** The address that stands for all of them. */
-export const anyOf = (family: number): string => (family === AF_INET ? '0.0.0.0' : '::')
-export const loopbackOf = (family: number): string => (family === AF_INET ? '127.0.0.1' : '::1')
-/** One of this machine's: there is the loopback device alone. */
-export const isLocal = (addr: string): boolean =>
-  addr === '::1' || addr === '::' || addr === '0.0.0.0' || addr.startsWith('127.') || addr.startsWith('::ffff:7f')
+/** Whether it has nothing to do with IPv4 (`ipv6_only_sock`). */
+export const isV6Only = ({ options }: InetSock): boolean => options.get(V6ONLY) === 1
 
-/** Where a socket on `bound` answers for `addr`. */
-export const answersFor = (bound: string, addr: string): boolean =>
-  bound === addr || bound === '::' || (bound === '0.0.0.0' && !addr.includes(':'))
+/** Whether packets to `addr` are for a sock that is bound to `bound`, by default its own address. */
+export const answersFor = (sock: InetSock, addr: string, bound = sock.local.addr): boolean =>
+  bound === addr || (bound === '0.0.0.0' && isIpv4(addr)) || (bound === '::' && !(isV6Only(sock) && isIpv4(addr)))
 
-/** Whether a socket that is connected to `remote` hears of `other`; port 0 is any. */
-export const isPeer = (remote: Endpoint, other: Endpoint): boolean =>
-  remote.addr === other.addr && (remote.port === 0 || remote.port === other.port)
-
-export const toSockaddr = (family: number, { addr, port }: Endpoint): Uint8Array => {
-  if (family === AF_INET) return sockaddrIn(addr, port)
-  const raw = new Uint8Array(16)
-  if (addr === '::1') raw[15] = 1
-  return sockaddrIn6(raw, port)
-}
-
-/** The address and port of what a program passed. */
-export const endpointOf = (raw: Uint8Array): Endpoint & { readonly family: number } => {
-  const { family, addr, port } = decodeSockaddr(raw)
-  return { family, addr, port }
-}
-
-/** Where a program wants to go, `any` meaning this machine; or -errno. `leaves`: it may be another one. */
-export const destination = ({ sk, net }: InetSock, raw: Uint8Array, leaves = false): Endpoint | number => {
-  const { sk_family } = sk
-  if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
+/**
+ * Where a program wants to go, `any` meaning this machine; or -errno. Datagrams of AF_INET6 may go to an address of
+ * AF_INET. `leaves`: it may be another machine.
+ */
+export const destination = (sock: InetSock, raw: Uint8Array, leaves = false): Endpoint | number => {
+  const { sk: { sk_family, sk_type }, net, local } = sock
   const { family, addr, port } = endpointOf(raw)
-  if (family !== sk_family) return -EAFNOSUPPORT
+  const isOther = family === AF_INET && sk_family === AF_INET6 && sk_type === SOCK_DGRAM
+  if (raw.length < (sk_family === AF_INET || isOther ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
+  if (family !== sk_family && !isOther) return -EAFNOSUPPORT
+  if (sk_family === AF_INET6 && isIpv4(addr) && isV6Only(sock)) return -ENETUNREACH
   if (!isLocal(addr) && leaves) return { addr, port }
   if (!isLocal(addr) || !loopbackIn(net).isUp) return -ENETUNREACH
-  return { addr: addr === anyOf(sk_family) ? loopbackOf(sk_family) : addr, port }
+  // a sock that has an address of IPv4 stays there
+  return { addr: isAny(addr) ? loopbackFor(isAny(local.addr) ? addr : local.addr) : addr, port }
 }
 
 /** A packet as LSMs see it. */
 export const packetOf = (
   sk: Sock, { local: from, netlabel }: Pick<InetSock, 'local' | 'netlabel'>, to: Endpoint, data: Uint8Array,
 ): SkBuff => ({
-  sk: null, protocol: sk.sk_family === AF_INET6 ? 0x86dd : 0x0800, len: data.length, data, secmark: 0,
+  sk: null, protocol: isIpv4(to.addr) ? ETH_P_IP : ETH_P_IPV6, len: data.length, data, secmark: 0,
   dev: { name: 'lo', ifindex: 1 }, saddr: from.addr, daddr: to.addr, sport: from.port, dport: to.port,
   ip_protocol: sk.sk_protocol, netlabel, secid: 0,
 })

@@ -22,7 +22,8 @@ import type { Family, Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import { datagramParts } from './datagrams.ts'
 import { interfaceIoctl } from './interface-ioctl.ts'
-import { endpointOf, InetSock, RCV_SHUTDOWN, SEND_SHUTDOWN, toSockaddr } from './inet-sock.ts'
+import { endpointOf, toSockaddr } from './addresses.ts'
+import { InetSock, RCV_SHUTDOWN, SEND_SHUTDOWN, V6ONLY } from './inet-sock.ts'
 import { mptcpParts } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
 import { NOTHING, packets } from './packets.ts'
@@ -281,6 +282,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       if (level === IPPROTO_IP && name === IP_TRANSPARENT && value !== 0 && !privileged(sock)) return -EPERM
       if (typeof value !== 'number') return 0
       const option = level * 1000 + name
+      if (option === V6ONLY && sock.bound) return -EINVAL
       if (!sock.options.has(option) && !sock.memory.charge(COST.sockOption)) return -ENOMEM
       sock.options.set(option, value)
       return 0

@@ -5,39 +5,13 @@
  */
 import { ECONNRESET, ENOMEM, ETIMEDOUT } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
+import type { OutsideConnection } from '../../interfaces/net.ts'
 import type { Machine } from '../../machine.ts'
 import { TCP_ESTABLISHED, TCP_SYN_SENT } from '../proto.ts'
 import type { Socks } from '../socks.ts'
 import { InetSock, RCV_SHUTDOWN } from './inet-sock.ts'
 import type { Packets } from './packets.ts'
 import { NOTHING } from './packets.ts'
-
-/** What the host tells of a connection. None of it may be called while the kernel calls the host. */
-export interface OutsideEvents {
-  opened(): void
-  /** `errno` is positive: the connection could not be opened, or is broken. */
-  failed(errno: number): void
-  /** Bytes that have come; the answer is whether more may come at once, else `resume` is called when they may. */
-  data(bytes: Uint8Array): boolean
-  /** Nothing more comes. */
-  ended(): void
-}
-
-/** One connection of the host's. */
-export interface OutsideConnection {
-  /** Bytes to send, in this order; `done` when more may follow. */
-  write(bytes: Uint8Array, done: () => void): void
-  /** Nothing more is sent. */
-  end(): void
-  /** More may come again. */
-  resume(): void
-  /** Nobody is left to read or write it. */
-  destroy(): void
-}
-
-/** Opens a TCP connection of the host's to an address and port; null where it is not to be had (ENETUNREACH). */
-export type Gateway = (to: { readonly addr: string; readonly port: number }, events: OutsideEvents) =>
-  OutsideConnection | null
 
 /** Bytes that wait to be read, before the host is told to stop. */
 const BUFFER = 212_992

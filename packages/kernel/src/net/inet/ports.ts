@@ -9,8 +9,10 @@ import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { TCP_CLOSE, TCP_LISTEN } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
-import { answersFor, anyOf, endpointOf, isLocal, isPeer } from './inet-sock.ts'
-import type { Endpoint, InetSock } from './inet-sock.ts'
+import { anyOf, endpointOf, isAny, isLocal, isPeer } from './addresses.ts'
+import type { Endpoint } from './addresses.ts'
+import { answersFor } from './inet-sock.ts'
+import type { InetSock } from './inet-sock.ts'
 
 const PROT_SOCK = 1024
 const FIRST_EPHEMERAL = 32768
@@ -26,8 +28,8 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
   const usersOf = (net: PlainNamespace, protocol: number, port: number): ReadonlySet<InetSock> =>
     tables.get(net)?.get(keyOf(protocol, port)) ?? NOBODY
 
-  const overlaps = (a: InetSock, addr: string): boolean =>
-    answersFor(a.local.addr, addr) || answersFor(addr, a.local.addr)
+  const overlaps = (a: InetSock, sock: InetSock, addr: string): boolean =>
+    answersFor(a, addr) || answersFor(sock, a.local.addr, addr)
 
   const shares = ({ options }: InetSock): boolean => options.get(SO_REUSEADDR) === 1
 
@@ -36,7 +38,7 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     const isShared = shares(sock)
     for (const user of usersOf(sock.net, sock.sk.sk_protocol, port)) {
       const goTogether = isShared && user.sk.sk_state !== TCP_LISTEN && shares(user)
-      if (!goTogether && overlaps(user, addr)) return false
+      if (!goTogether && overlaps(user, sock, addr)) return false
     }
     return true
   }
@@ -72,8 +74,8 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     // both families have it in the same place
     const port = (raw[2]! << 8) | raw[3]!
     // of AF_INET's, the address of all needs no family
-    const isAny = sk_family === AF_INET && family === AF_UNSPEC && raw.subarray(4, 8).every((byte) => byte === 0)
-    if (family !== sk_family && !isAny) return -EAFNOSUPPORT
+    const isAll = sk_family === AF_INET && family === AF_UNSPEC && raw.subarray(4, 8).every((byte) => byte === 0)
+    if (family !== sk_family && !isAll) return -EAFNOSUPPORT
     // AF_INET looks at the address first, AF_INET6 at the port
     if (sk_family === AF_INET && !isLocal(addr)) return -EADDRNOTAVAIL
     if (port !== 0 && port < PROT_SOCK && !ns_capable(lsm, machine.current, sock.net.user_ns, CAP_NET_BIND_SERVICE))
@@ -84,7 +86,7 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
     if (port !== 0) take(sock, addr, port)
     const rc = autobind(sock, addr)
     if (rc !== 0) return rc
-    sock.keepsAddr = addr !== anyOf(sk_family)
+    sock.keepsAddr = !isAny(addr)
     sock.keepsPort = port !== 0
     return 0
   }
@@ -102,15 +104,15 @@ export const ports = (lsm: KeyMap, machine: Machine) => {
 
   /** Who a packet to `addr` and `port` is for. */
   const find = (net: PlainNamespace, protocol: number, addr: string, port: number): InetSock | null => {
-    const users = [...usersOf(net, protocol, port)].filter((user) => answersFor(user.local.addr, addr))
+    const users = [...usersOf(net, protocol, port)].filter((user) => answersFor(user, addr))
     return users.find((user) => user.sk.sk_state === TCP_LISTEN) ?? users.find((user) => user.peer === null) ?? null
   }
 
   /** As `__udp4_lib_lookup`: who has the address before who has all, who is connected to the sender first. */
   const findDatagram = (net: PlainNamespace, protocol: number, from: Endpoint, to: Endpoint): InetSock | null => {
-    const score = ({ local, remote }: InetSock): number =>
-      (local.addr === to.addr ? 2 : answersFor(local.addr, to.addr) ? 0 : -8) +
-      (remote === null ? 0 : isPeer(remote, from) ? 1 : -8)
+    const score = (sock: InetSock): number =>
+      (sock.local.addr === to.addr ? 2 : answersFor(sock, to.addr) ? 0 : -8) +
+      (sock.remote === null ? 0 : isPeer(sock.remote, from) ? 1 : -8)
     let found: InetSock | null = null
     let best = 0
     for (const user of usersOf(net, protocol, to.port)) {

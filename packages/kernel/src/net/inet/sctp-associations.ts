@@ -8,8 +8,9 @@ import type { KeyMap, Sock } from '@lsmkit/core'
 import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import { copyOptions, skbCost, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
-import { anyOf, loopbackOf, packetOf, RCV_SHUTDOWN } from './inet-sock.ts'
-import type { Endpoint } from './inet-sock.ts'
+import { isAny, loopbackFor } from './addresses.ts'
+import type { Endpoint } from './addresses.ts'
+import { packetOf, RCV_SHUTDOWN } from './inet-sock.ts'
 import type { Sender } from './netlabel.ts'
 import { NOTHING } from './packets.ts'
 import type { Packets } from './packets.ts'
@@ -23,8 +24,8 @@ export const sctpAssociations = (
   let lastId = SCTP_ALL_ASSOC
 
   /** Packets from a sock say which of the machine's addresses it is. */
-  const from = ({ sk, local, netlabel }: SctpSock): Sender => {
-    const addr = local.addr === anyOf(sk.sk_family) ? loopbackOf(sk.sk_family) : local.addr
+  const from = ({ local, netlabel }: SctpSock): Sender => {
+    const addr = isAny(local.addr) ? loopbackFor(local.addr) : local.addr
     return { local: { addr, port: local.port }, netlabel }
   }
 

@@ -3,8 +3,8 @@ import { SOCK_STREAM } from '@lsmkit/abi'
 import type { SctpAssociation, Sock } from '@lsmkit/core'
 import { skbCost } from '../proto.ts'
 import { stateOf } from '../socks.ts'
+import type { Endpoint } from './addresses.ts'
 import { InetSock } from './inet-sock.ts'
-import type { Endpoint } from './inet-sock.ts'
 
 export class Association implements SctpAssociation {
   base: { sk: Sock }

@@ -17,9 +17,8 @@ import {
 } from '../proto.ts'
 import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
-import {
-  anyOf, destination, InetSock, isLocal, loopbackOf, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN,
-} from './inet-sock.ts'
+import { anyOf, isAny, isLocal, sourceTo } from './addresses.ts'
+import { destination, InetSock, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from './inet-sock.ts'
 import type { Mptcp } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
 import { outsideConnections } from './outside.ts'
@@ -183,11 +182,11 @@ export const tcpConnections = (
     const to = destination(sock, raw, machine.gateway !== null && sock.sk.sk_protocol === IPPROTO_TCP)
     if (typeof to === 'number') return to
     classify(sock)
-    const own = loopbackOf(sock.sk.sk_family)
+    const own = sourceTo(to.addr, sock.local.addr)
     const rc = table.autobind(sock, own)
     if (rc !== 0) return rc
     classify(sock)
-    if (sock.local.addr === anyOf(sock.sk.sk_family)) sock.local = { addr: own, port: sock.local.port }
+    if (isAny(sock.local.addr)) sock.local = { addr: own, port: sock.local.port }
     sock.error = 0
     sock.remote = to
     sock.sk.sk_dport = to.port

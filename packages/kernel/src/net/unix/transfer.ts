@@ -5,11 +5,12 @@ import {
   SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { File, KeyMap, SkBuff, Socket } from '@lsmkit/core'
+import type { ScmCreds } from '../../interfaces/net.ts'
 import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { UserMsghdr } from '../proto.ts'
 import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
-import type { Scm, ScmCreds, ScmParts } from '../scm.ts'
+import type { Scm, ScmParts } from '../scm.ts'
 import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import type { DescriptorsInFlight } from './in-flight.ts'

@@ -2,10 +2,10 @@
 import { PAGE_SIZE, SO_SNDBUF } from '@lsmkit/abi'
 import type { File, Inode, SkBuff, Sock } from '@lsmkit/core'
 import type { Holder } from '../../host-memory.ts'
+import type { ScmCreds } from '../../interfaces/net.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
 import type { SockState } from '../proto.ts'
-import type { ScmCreds } from '../scm.ts'
 import { stateOf } from '../socks.ts'
 
 /** Default room for what was sent and not read yet, in bytes; datagrams a socket holds. */

@@ -1,0 +1,18 @@
+/** execve(2) and what it loads, as the rest of the kernel sees them. */
+import type { File } from '@lsmkit/core'
+import type { Binfmt } from '../exec/binfmt.ts'
+import type { ExecBinprm } from '../exec/binprm.ts'
+
+export interface Exec {
+  registerBinfmt(format: Binfmt): void
+  open_exec(name: string): File | number
+  begin_new_exec(bprm: ExecBinprm): number
+  setup_stack(bprm: ExecBinprm): number
+  do_execveat(
+    dfd: number, name: unknown, argv: readonly string[] | null, envp: readonly string[] | null, flags: number,
+  ): number
+}
+
+export interface FirmwareLoader {
+  request_firmware(name: string): Uint8Array | number
+}

@@ -1,0 +1,80 @@
+/** Sockets, as the rest of the kernel sees them. */
+import type { File, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
+import type { SockState, UserMsghdr } from '../net/proto.ts'
+import type { PlainNamespace } from '../task/namespaces.ts'
+import type { Pid } from '../task/pid.ts'
+
+/** Who sent it; ids of the initial user namespace. */
+export interface ScmCreds {
+  readonly pid: Pid | null
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Opens a TCP connection of the host's to an address and port; null where it is not to be had (ENETUNREACH). */
+export type Gateway = (to: { readonly addr: string; readonly port: number }, events: OutsideEvents) =>
+  OutsideConnection | null
+
+/** One connection of the host's. */
+export interface OutsideConnection {
+  /** Bytes to send, in this order; `done` when more may follow. */
+  write(bytes: Uint8Array, done: () => void): void
+  /** Nothing more is sent. */
+  end(): void
+  /** More may come again. */
+  resume(): void
+  /** Nobody is left to read or write it. */
+  destroy(): void
+}
+
+/** What the host tells of a connection. None of it may be called while the kernel calls the host. */
+export interface OutsideEvents {
+  opened(): void
+  /** `errno` is positive: the connection could not be opened, or is broken. */
+  failed(errno: number): void
+  /** Bytes that have come; the answer is whether more may come at once, else `resume` is called when they may. */
+  data(bytes: Uint8Array): boolean
+  /** Nothing more comes. */
+  ended(): void
+}
+
+export interface Net {
+  /** Registers its file system. */
+  setUp(): void
+  readonly unix: {
+    /** Null where nobody is at the other end. */
+    peerCreds(sk: Sock): ScmCreds | null
+  }
+  /** As the netlbl_* functions that modules call (core's Host). */
+  readonly labels: {
+    netlbl_sock_setattr(sk: Sock, option: object | null): number
+    netlbl_req_setattr(req: RequestSock, option: object | null): number
+    netlbl_skbuff_err(skb: SkBuff, family: number, error: number): void
+  }
+  /** A way to send data to a netlink socket, or -errno. */
+  attachNetlink(socket: Socket): ((data: Uint8Array | null) => void) | number
+  makeDeviceNodes(name: string, ownFiles?: readonly string[]): number
+  setup_net(net: PlainNamespace): number
+  cleanup_net(net: PlainNamespace): void
+  controlSocketsOf(net: PlainNamespace): readonly Socket[]
+  sock_sendmsg(sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number, nosec?: boolean): number
+  sock_recvmsg(sock: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number, nosec?: boolean): number
+  sk_alloc(family: number, type: number, protocol: number, sock: Socket | null): Sock | null
+  baseState(sk: Sock, net: PlainNamespace): SockState
+  sock_init(sk: Sock, state: SockState): void
+  sock_put(sk: Sock): void
+  sock_create(family: number, type: number, protocol: number, kern: boolean, net?: PlainNamespace): Socket | number
+  netNs(): PlainNamespace
+  sock_alloc(type: number): Socket | number
+  sock_release(sock: Socket): void
+  sock_alloc_file(sock: Socket, flags: number): File | number
+  sock_map_fd(sock: Socket, flags: number): number
+  sock_from_file(file: File): Socket | null
+}
+
+/** Options of SOL_SOCKET for programs of the kernel, which need no rights and ask no hook. */
+export interface ProgramOptions {
+  /** 0 or -errno. */
+  set(sk: Sock, name: number, value: number): number
+  get(sk: Sock, name: number, out: { value: number }): number
+}

@@ -1,0 +1,100 @@
+/** Who may do what with System V IPC objects, and who sleeps on one (ipc/util.c). */
+import {
+  CAP_IPC_OWNER, CAP_SYS_ADMIN, EACCES, EEXIST, EIDRM, EINVAL, ENOENT, EPERM, IPC_CREAT, IPC_EXCL, IPC_PRIVATE,
+} from '@lsmkit/abi'
+import { gid_valid, in_group, make_kgid, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
+import type { KeyMap, KernIpcPerm, Task, UserNamespace } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { S_IRWXUGO } from './ids.ts'
+import type { IpcIds, IpcObject, IpcPerm } from './ids.ts'
+
+/** What the three `get` calls differ in. */
+export interface GetOps<T> {
+  getnew(): number
+  associate(perm: KernIpcPerm, flag: number): number
+  /** Refusals that come before permissions: the object found is too small. */
+  moreChecks(object: T): number
+}
+
+/** IPC_SET's part of the buffers. */
+export interface IpcPermSet {
+  readonly uid: number
+  readonly gid: number
+  readonly mode: number
+}
+
+export const ipcChecks = (lsm: KeyMap, machine: Machine) => {
+  const { current } = machine
+  /** What a task was put to sleep on: a later call can tell that it is gone. `leave`: it waits no more. */
+  const sleptOn = new WeakMap<Task, { readonly perm: IpcPerm; readonly leave: () => void }>()
+
+  /** As `ipcperms`: whether mode bits, CAP_IPC_OWNER and the LSMs allow what the bits of `flag` ask for. */
+  const ipcperms = (user_ns: UserNamespace, perm: IpcPerm, flag: number): boolean => {
+    const { cred } = current.task
+    const requested = (flag >> 6) | (flag >> 3) | flag
+    let granted = perm.mode
+    if (cred.euid === perm.cuid || cred.euid === perm.uid) granted >>= 6
+    else if (in_group(cred, perm.cgid) || in_group(cred, perm.gid)) granted >>= 3
+    if ((requested & ~granted & 7) !== 0 && !ns_capable(lsm, current, user_ns, CAP_IPC_OWNER)) return false
+    return lsm.ipc_permission.ask(perm, flag) === 0
+  }
+
+  /** As `ipcget`: an id, made or found. */
+  const ipcget = <T extends IpcObject>(
+    user_ns: UserNamespace, ids: IpcIds<T>, key: number, flag: number, ops: GetOps<T>,
+  ): number => {
+    if (key === IPC_PRIVATE) return ops.getnew()
+    const found = ids.withKey(key)
+    if (found === null) return (flag & IPC_CREAT) === 0 ? -ENOENT : ops.getnew()
+    if ((flag & IPC_CREAT) !== 0 && (flag & IPC_EXCL) !== 0) return -EEXIST
+    const rc = ops.moreChecks(found)
+    if (rc !== 0) return rc
+    if (!ipcperms(user_ns, found.perm, flag)) return -EACCES
+    return ops.associate(found.perm, flag) || found.perm.id
+  }
+
+  /** The object a call is about; -EIDRM when it went away while the caller slept on it. */
+  const obtain = <T extends IpcObject>(ids: IpcIds<T>, id: number): T | number => {
+    const { task } = current
+    const before = sleptOn.get(task)
+    if (before !== undefined && before.perm.id !== id) stopWaiting(task)
+    sleptOn.delete(task)
+    const object = ids.check(id)
+    if (object !== null) return object
+    return before !== undefined && before.perm.deleted && before.perm.id === id ? -EIDRM : -EINVAL
+  }
+
+  /** As `ipcctl_obtain_check`: for IPC_SET and IPC_RMID, which owner, creator and CAP_SYS_ADMIN may do. */
+  const obtainOwned = <T extends IpcObject>(user_ns: UserNamespace, ids: IpcIds<T>, id: number): T | number => {
+    const object = obtain(ids, id)
+    if (typeof object === 'number') return object
+    const { euid } = current.task.cred
+    const { perm } = object
+    if (euid === perm.cuid || euid === perm.uid) return object
+    return ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN) ? object : -EPERM
+  }
+
+  /** As `ipc_update_perm`. */
+  const update = (perm: IpcPerm, { uid, gid, mode }: IpcPermSet): number => {
+    const { user_ns } = current.task.cred
+    const kuid = make_kuid(user_ns, uid)
+    const kgid = make_kgid(user_ns, gid)
+    if (!uid_valid(kuid) || !gid_valid(kgid)) return -EINVAL
+    perm.uid = kuid
+    perm.gid = kgid
+    perm.mode = (perm.mode & ~S_IRWXUGO) | (mode & S_IRWXUGO)
+    return 0
+  }
+
+  const sleepOn = (perm: IpcPerm, leave: () => void = () => {}): void => {
+    sleptOn.set(current.task, { perm, leave })
+  }
+  /** The task ends, or goes on with something else. */
+  const stopWaiting = (task: Task): void => {
+    sleptOn.get(task)?.leave()
+    sleptOn.delete(task)
+  }
+
+  return { ipcperms, ipcget, obtain, obtainOwned, update, sleepOn, stopWaiting }
+}
+export type IpcChecks = ReturnType<typeof ipcChecks>

@@ -1,0 +1,88 @@
+/** `allow`: what a box may do, as hierarchies, ports and families of sockets. What is not named is refused. */
+import { either, listOf, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import type { RulesetOptions } from '@lsmkit/landlock'
+import { SandboxError } from './sandbox-error.ts'
+
+/** A TCP port, or sockets of the box's own tree. */
+export type Peer = number | 'unix'
+
+export interface Allow {
+  /** Below these, files may be read and directories listed. */
+  readonly read?: readonly string[]
+  /** Below these, files may be written, made, removed, moved, and their modes, owners, times and attributes changed. */
+  readonly write?: readonly string[]
+  /** Below these, programs may be executed and read. */
+  readonly exec?: readonly string[]
+  /** TCP ports that may be connected to; `'unix'`: sockets that have a path below `write`. */
+  readonly connect?: readonly Peer[]
+  /** TCP ports that may be listened on; `'unix'` as in `connect`. */
+  readonly listen?: readonly Peer[]
+}
+
+export const allowNames = ['read', 'write', 'exec', 'connect', 'listen'] as const
+const pathLists = ['read', 'write', 'exec'] as const
+
+const aPath: OptionRule = {
+  is: (value) => typeof value === 'string' && value.startsWith('/') && !value.includes('\0'),
+  what: 'a path from the root',
+  hint: (value) => (typeof value === 'string' ? `paths are those of the box: \`/${value}\`` : null),
+}
+const peers = listOf(either(wholeNumber(0, 65535), oneOf('unix')))
+
+export const allowRules: OptionRules<Allow> = {
+  read: listOf(aPath), write: listOf(aPath), exec: listOf(aPath), connect: peers, listen: peers,
+}
+
+/** Throws SandboxError for a pattern: a policy is about hierarchies, whatever they come to hold. */
+export const refuseGlobs = (allow: Allow, place: string): void => {
+  for (const name of pathLists) {
+    const at = (allow[name] ?? []).findIndex((path) => /[*?[\]{}]/.test(path))
+    if (at < 0) continue
+    const path = allow[name]![at]!
+    const above = path.slice(0, path.search(/[*?[\]{}]/)).replace(/[^/]*$/, '').replace(/(.)\/$/, '$1')
+    throw new SandboxError('bad-policy', `\`${path}\` is a pattern`, {
+      place: `${place}: ${name}[${at}]`, hint: `name the directory, all below it is meant: \`${above}\``,
+    })
+  }
+}
+
+/** Paths as the kernel shows them, and each once. */
+const clean = (paths: readonly string[] = []): string[] =>
+  [...new Set(paths.map((path) => `/${path.split('/').filter((part) => part !== '' && part !== '.').join('/')}`))]
+
+export type WholeAllow = Required<Allow>
+
+export const wholeAllow = (allow: Allow): WholeAllow => ({
+  read: clean(allow.read), write: clean(allow.write), exec: clean(allow.exec),
+  connect: [...new Set(allow.connect)], listen: [...new Set(allow.listen)],
+})
+
+/** What both allow. */
+export const widened = (allow: Allow, more: Allow): WholeAllow => {
+  const [a, b] = [wholeAllow(allow), wholeAllow(more)]
+  return wholeAllow(Object.fromEntries(allowNames.map((name) => [name, [...a[name], ...b[name]]])))
+}
+
+const tcp = (list: readonly Peer[]): number[] => list.filter((peer) => typeof peer === 'number')
+
+/** The part that Landlock keeps, all of ABI 9 restricted. */
+export const landlockRules = ({ read, write, exec, connect, listen }: WholeAllow): RulesetOptions => ({
+  read, write, execute: exec,
+  // a socket below what may be written is the box's own
+  paths: connect.includes('unix') ? Object.fromEntries(write.map((path) => [path, ['resolve_unix']])) : {},
+  connect: tcp(connect), bind: tcp(listen),
+  scope: ['signal', 'abstract_unix_socket'],
+  abi: 9,
+})
+
+/** Families of sockets that may be made. */
+export interface Families {
+  readonly tcp: boolean
+  readonly unix: boolean
+}
+export const familiesOf = ({ connect, listen }: WholeAllow): Families => {
+  const all = [...connect, ...listen]
+  return { tcp: tcp(all).length > 0, unix: all.includes('unix') }
+}
+

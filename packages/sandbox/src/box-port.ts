@@ -1,0 +1,58 @@
+/** What a box does, wherever its kernel is: in this thread, or in the worker that kernels live in. */
+import type { Limits, WasiStats } from '@lsmkit/wasi'
+import type { Denial, Permit } from './denial.ts'
+import type { Explanation } from './explain.ts'
+import type { FsCall } from './fs/fs-calls.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { User } from './policy.ts'
+
+/** What is run, as data. */
+export interface RunSpec {
+  /** A path in the box, or the bytes of a program. */
+  readonly program: string | Uint8Array<ArrayBuffer>
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly user: User | null
+  readonly label: string | null
+  readonly limits: Limits
+  readonly posix: boolean
+  readonly syscalls: boolean
+  readonly tty: boolean
+}
+
+/** The ends of a program's streams. */
+export interface RunStreams {
+  /** The next part, or null at the end. */
+  readonly pull: () => Promise<Uint8Array | null>
+  /** Takes what the program has written, and answers when there is room for more. */
+  readonly push: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
+}
+
+export interface RunEnd {
+  readonly run: number
+  readonly status: number
+  readonly signal: number
+  readonly reason: string
+  readonly stats: WasiStats
+  readonly denials: readonly Denial[]
+}
+
+/** A run that goes on. */
+export interface Running {
+  readonly end: Promise<RunEnd>
+  /** Ends it with a signal. */
+  kill(signal: number): void
+}
+
+export interface BoxPort {
+  run(spec: RunSpec, streams: RunStreams): Running
+  readonly fs: FsCall
+  explain(): Promise<Explanation>
+  snapshot(): Promise<Snapshot>
+  restore(snapshot: Snapshot): Promise<void>
+  /** A box of its own under the wider policy, from before the run that was refused. */
+  with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
+  sh(command: string, options: object): Promise<unknown>
+  close(): Promise<void>
+}

@@ -1,0 +1,328 @@
+/** A box where its kernel is: the kernel, the task that its programs are children of, and what they were refused. */
+import { AT_FDCWD, MNT_DETACH, O_DIRECTORY, O_PATH, S_IFDIR, S_IFMT, SIGKILL, WNOHANG } from '@lsmkit/abi'
+import { ref } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import { checkOptions } from '@lsmkit/core/option-rules'
+import { Kstat } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+import { TaskFiles } from '@lsmkit/kernel/files'
+import { guestLimits, spawnWasi } from '@lsmkit/wasi'
+import type { WasiOptions } from '@lsmkit/wasi'
+import { wholeAllow, widened } from './allow.ts'
+import type { WholeAllow } from './allow.ts'
+import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
+import { keeperOf } from './confinement.ts'
+import { denialOf } from './denials.ts'
+import type { Denial, Permit } from './denial.ts'
+import { addDevices } from './devices.ts'
+import type { AskDevice } from './devices.ts'
+import { explanation } from './explain.ts'
+import type { Explanation } from './explain.ts'
+import { fsCalls } from './fs/fs-calls.ts'
+import type { FsCall } from './fs/fs-calls.ts'
+import { taskRules } from './inside-box.ts'
+import type { Inside, TaskChoice } from './inside-box.ts'
+import { setLabel } from './label.ts'
+import type { Policy } from './policy.ts'
+import { SandboxError } from './sandbox-error.ts'
+import { openShell } from './shell.ts'
+import type { Shell, ShellSource } from './shell.ts'
+import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
+import { bootBox } from './stack.ts'
+import type { MakeLsm } from './stack.ts'
+import { pullSource, pushSink } from './streams.ts'
+import { becomeUser, forked, hostHand, idsOf } from './subject.ts'
+import { bootMounts, growTree, setAttributes } from './tree.ts'
+import { Ear, watched } from './watched.ts'
+import type { Refusal } from './watched.ts'
+
+export interface BoxSetup {
+  /** Checked. */
+  readonly policy: Policy
+  readonly makers: readonly MakeLsm[]
+  /** Whether guests run in workers of their own. */
+  readonly waiting: 'suspended' | 'workers'
+  readonly permits: readonly Permit[]
+  readonly devices: readonly string[]
+  readonly askDevice: AskDevice
+  readonly shell: ShellSource | null
+  readonly onDenial: (denial: Denial) => void
+}
+
+/** Snapshots of runs that were refused something, for `with`; the oldest go. */
+const MOST_SNAPSHOTS = 4
+
+export class Box implements BoxPort {
+  /** As programs get it. */
+  private readonly kernel: Kernel
+  /** For who works in it beside its programs. */
+  readonly inside: Inside
+  private readonly setup: BoxSetup
+  private readonly allow: WholeAllow | null
+  private readonly lsms: readonly string[]
+  private readonly plain: Kernel
+  private readonly ear: Ear
+  private readonly hand: Task
+  private keeper: Task
+  /** Where file systems in memory lie. */
+  private readonly roots: readonly string[]
+  private lastRun = 0
+  /** Runs by their tasks, and what each was refused. */
+  private readonly runOf = new WeakMap<Task, number>()
+  private readonly denials = new Map<number, Denial[]>()
+  private readonly before = new Map<number, Snapshot>()
+  private readonly running = new Set<Task>()
+  private shell: Promise<Shell> | null = null
+  private isClosed = false
+
+  static async open(setup: BoxSetup, from: Snapshot | null = null): Promise<Box> {
+    const { policy } = setup
+    // users of the tree are known once there is one: what is mounted belongs to one that every box knows
+    const user = policy.user ?? 'guest'
+    const ids = typeof user === 'number' ? { uid: user, gid: user } : GUEST
+    return new Box(setup, await bootMounts(policy.mounts ?? {}, ids), from)
+  }
+
+  private constructor(setup: BoxSetup, mounts: Awaited<ReturnType<typeof bootMounts>>, from: Snapshot | null) {
+    const { policy, makers } = setup
+    this.setup = setup
+    const isWhole = policy.allow !== undefined || makers.length === 0
+    this.allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
+    this.ear = new Ear((refusal) => this.note(refusal))
+    const { kernel, lsms } = bootBox(makers, isWhole, mounts, this.ear)
+    this.plain = kernel
+    this.lsms = lsms
+    this.kernel = watched(kernel, this.ear)
+    this.inside = {
+      kernel: this.kernel, task: (choice) => this.task(choice), end: (task, status) => this.end(task, status),
+    }
+    this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
+      kind === 'memory' ? [path] : [])]
+    const ids = idsOf(kernel, policy.user ?? 'guest')
+    if (from !== null) restoreSnapshot(kernel, kernel.init, this.roots, from)
+    addDevices(kernel, setup.devices, setup.askDevice)
+    growTree(kernel, this.allow, ids)
+    if (from === null) setAttributes(kernel, policy.attributes ?? {}, ids)
+    this.hand = hostHand(kernel, ids)
+    this.keeper = keeperOf(kernel, this.allow)
+    kernel.machine.onFork.push((child, parent) => {
+      const run = this.runOf.get(parent)
+      if (run !== undefined) this.runOf.set(child, run)
+    })
+    this.ear.forget()
+  }
+
+  private task(choice: TaskChoice = {}): Task {
+    this.assertOpen()
+    checkOptions(choice, taskRules, 'task')
+    const { user, label, cwd = '/', executes = false, run = 0 } = choice
+    const { plain, setup: { policy } } = this
+    const task = forked(plain, this.keeper)
+    this.runOf.set(task, run)
+    try {
+      const wanted = label ?? policy.label
+      if (wanted !== undefined && wanted !== null) setLabel(plain, task, wanted, executes)
+      becomeUser(plain, task, idsOf(plain, user ?? policy.user ?? 'guest'))
+      this.changeDirectory(task, cwd)
+    } catch (error) {
+      this.end(task)
+      throw error
+    } finally {
+      this.ear.forget()
+    }
+    return task
+  }
+
+  private end(task: Task, status = 0): void {
+    const { sys } = this.plain
+    sys.exit_group(task, status)
+    sys.wait4(this.keeper, task.pid, ref(0), WNOHANG, null)
+    this.ear.forget()
+  }
+
+  run(spec: RunSpec, streams: RunStreams): Running {
+    this.assertOpen()
+    const [run, snapshot] = this.beginRun()
+    const parent = this.task({
+      user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
+      executes: typeof spec.program === 'string', run,
+    })
+    const stop = { isOver: false }
+    let spawned: ReturnType<typeof spawnWasi>
+    try {
+      spawned = spawnWasi(this.kernel, parent, this.optionsOf(spec, streams, stop))
+    } catch (error) {
+      this.end(parent)
+      this.denials.delete(run)
+      throw error
+    }
+    if (!('task' in spawned)) {
+      this.end(parent)
+      return { end: Promise.resolve({ run, ...spawned, denials: this.taken(run, snapshot) }), kill: () => {} }
+    }
+    const { task, pid, result } = spawned
+    this.running.add(task)
+    const end = result.then((ended) => {
+      stop.isOver = true
+      this.running.delete(task)
+      this.plain.sys.wait4(parent, pid, ref(0), 0, null)
+      this.end(parent)
+      return { run, ...ended, denials: this.taken(run, snapshot) }
+    })
+    return { end, kill: (signal) => this.kill(task, signal) }
+  }
+
+  readonly fs: FsCall = async (method, ...args) => {
+    this.assertOpen()
+    const call = fsCalls(new TaskFiles(this.plain, this.hand))[method] as (...args: readonly unknown[]) => unknown
+    try {
+      return call(...args) as never
+    } finally {
+      this.ear.forget()
+    }
+  }
+
+  explain = async (): Promise<Explanation> =>
+    explanation(this.setup.policy, this.allow, this.lsms, this.setup.permits)
+
+  async snapshot(): Promise<Snapshot> {
+    this.assertOpen()
+    return takeSnapshot(this.plain, this.hand, this.roots)
+  }
+
+  async restore(snapshot: Snapshot): Promise<void> {
+    this.assertOpen()
+    restoreSnapshot(this.plain, this.plain.init, this.roots, snapshot)
+    growTree(this.plain, this.allow, idsOf(this.plain, this.setup.policy.user ?? 'guest'))
+    // rules lie on inodes, some of which are new
+    const old = this.keeper
+    this.keeper = keeperOf(this.plain, this.allow)
+    this.plain.sys.exit_group(old, 0)
+    this.plain.sys.wait4(this.plain.init, old.pid, ref(0), WNOHANG, null)
+    this.ear.forget()
+  }
+
+  async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<Box> {
+    this.assertOpen()
+    const snapshot = permit.run === 0
+      ? takeSnapshot(this.plain, this.hand, this.roots)
+      : this.before.get(permit.run)
+    if (snapshot === undefined) {
+      throw new SandboxError('not-there', `the files of before run ${permit.run} are not kept any more`, {
+        place: 'permit', hint: `those of the last ${MOST_SNAPSHOTS} runs that were refused something are`,
+      })
+    }
+    const { policy, permits } = this.setup
+    const wider = { ...policy, allow: widened(this.allow ?? {}, permit.allow) }
+    return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
+  }
+
+  async sh(command: string, options: object): Promise<unknown> {
+    this.assertOpen()
+    const { shell: source } = this.setup
+    if (source === null) {
+      throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
+    }
+    const shell = await (this.shell ??= openShell(source, this.inside))
+    const [run, snapshot] = this.beginRun()
+    try {
+      const end = await shell.sh(command, { ...options, run })
+      return { ...end, run, denials: this.taken(run, snapshot) }
+    } catch (error) {
+      this.taken(run, snapshot)
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    for (const task of this.running) this.kill(task, SIGKILL)
+    if (this.shell !== null) (await this.shell).close?.()
+    // what host folders hold of the host's descriptors goes with the mounts
+    for (const path of Object.keys(this.setup.policy.mounts ?? {}).toReversed()) {
+      this.plain.sys.umount2(this.plain.init, path, MNT_DETACH)
+    }
+    this.plain.sys.exit_group(this.keeper, 0)
+    this.plain.machine.runRcu()
+  }
+
+  private beginRun(): [run: number, before: Snapshot] {
+    const run = ++this.lastRun
+    this.denials.set(run, [])
+    return [run, takeSnapshot(this.plain, this.hand, this.roots)]
+  }
+
+  private kill(task: Task, signal: number): void {
+    this.plain.machine.signals.send_kernel(signal, task, 'process')
+  }
+
+  private assertOpen(): void {
+    if (this.isClosed) throw new SandboxError('closed', 'the box is closed')
+  }
+
+  private note(refusal: Refusal): void {
+    const { task, call } = refusal
+    const run = this.runOf.get(task)
+    if (run === undefined) return
+    const denial = denialOf(refusal, {
+      run, allow: this.allow, isThere: (path) => this.plain.sys.lstat(this.hand, path, new Kstat()) === 0,
+    })
+    const known = this.denials.get(run)
+    // a program that asks again and again is told of once
+    if (known?.some(({ sentence, call: other }) => sentence === denial.sentence && other === call)) return
+    known?.push(denial)
+    this.setup.onDenial(denial)
+  }
+
+  /** What the run was refused; its snapshot is kept where that was something. */
+  private taken(run: number, snapshot: Snapshot): Denial[] {
+    const denials = this.denials.get(run) ?? []
+    this.denials.delete(run)
+    if (denials.length > 0) this.before.set(run, snapshot)
+    const [oldest] = this.before.keys()
+    if (this.before.size > MOST_SNAPSHOTS) this.before.delete(oldest!)
+    return denials
+  }
+
+  private changeDirectory(task: Task, cwd: string): void {
+    const rc = this.plain.sys.chdir(task, cwd)
+    if (rc < 0) throw new SandboxError('bad-tree', `\`${cwd}\` cannot be the working directory`, { place: 'cwd' })
+  }
+
+  private optionsOf(spec: RunSpec, streams: RunStreams, stop: { isOver: boolean }): WasiOptions {
+    const { policy, waiting } = this.setup
+    // a guest in a thread of its own is ended with it, whatever it computes
+    const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
+    const limits = { ...own, ...policy.limits, ...spec.limits }
+    return {
+      program: spec.program, argv: spec.argv, env: { ...policy.env, ...spec.env },
+      stdin: pullSource(streams.pull, stop),
+      stdout: pushSink((bytes) => streams.push('stdout', bytes)),
+      stderr: pushSink((bytes) => streams.push('stderr', bytes)),
+      tty: spec.tty, preopens: this.preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
+    }
+  }
+
+  /** `.` is where the program begins; libc takes the longest name that fits, so the rest is named by its tops. */
+  private preopens(cwd: string): Record<string, string> {
+    if (cwd === '/') return { '/': '/' }
+    const { plain: { sys, init }, hand } = this
+    const fs = new TaskFiles(this.plain, hand)
+    const stat = new Kstat()
+    const tops = fs.readdir('/').filter(({ name }) =>
+      sys.stat(init, `/${name}`, stat) === 0 && (stat.mode & S_IFMT) === S_IFDIR &&
+      this.canOpen(`/${name}`)).map(({ name }) => [`/${name}`, `/${name}`] as const)
+    return { ...Object.fromEntries(tops), '.': cwd }
+  }
+
+  private canOpen(path: string): boolean {
+    const { sys } = this.plain
+    const fd = sys.openat(this.hand, AT_FDCWD, path, O_PATH | O_DIRECTORY, 0)
+    if (fd >= 0) sys.close(this.hand, fd)
+    return fd >= 0
+  }
+}
+
+const GUEST = { uid: 1000, gid: 1000 }

@@ -1,0 +1,47 @@
+/** A refusal as a value: a sentence for whoever asked, the record, and the rule that would permit it. */
+import type { DenialRecord } from '@lsmkit/core'
+import type { Allow } from './allow.ts'
+
+/** What would have to be allowed, and before which run it counts: `box.with(denial.permit)`. */
+export interface Permit {
+  /** Number of the run that was refused, from 1; 0 for what was asked outside of any. */
+  readonly run: number
+  readonly allow: Allow
+  /** What it is for: the sentence of the denial. */
+  readonly why: string
+}
+
+/** What no module has refused: the mount is read-only, the filter of calls, or the mode of the file. */
+export interface CallRefusal {
+  readonly kind: 'call'
+  readonly by: 'mount' | 'seccomp' | 'mode'
+  /** Name of the system call. */
+  readonly call: string
+  /** Negative errno. */
+  readonly rc: number
+  readonly path: string | null
+  /** Milliseconds since the epoch. */
+  readonly time: number
+}
+
+export type DeniedAct = 'read' | 'write' | 'execute' | 'connect' | 'listen' | 'other'
+
+export interface Denial {
+  readonly run: number
+  /** A module of the stack by name, `mount`, `seccomp`, or `mode`. */
+  readonly by: string
+  readonly act: DeniedAct
+  /** The file, or null where it is about none. */
+  readonly path: string | null
+  readonly port: number | null
+  /** `EACCES`: all that the program has learnt. */
+  readonly errno: string
+  /** The system call. */
+  readonly call: string
+  /** For people and agents. */
+  readonly sentence: string
+  /** The same in parts: the module's record, or what was refused without one. */
+  readonly record: DenialRecord | CallRefusal
+  /** What would permit it, where `allow` can; null where only a module could. */
+  readonly permit: Permit | null
+}

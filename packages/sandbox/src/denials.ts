@@ -1,0 +1,180 @@
+/** Makes a denial of a refusal: what was done, the sentence, and the rule that would permit it. */
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName } from '@lsmkit/abi'
+import type { AuditDetails, DenialRecord } from '@lsmkit/core'
+import type { Allow, WholeAllow } from './allow.ts'
+import type { CallRefusal, DeniedAct, Denial } from './denial.ts'
+import type { Refusal } from './watched.ts'
+
+/** What was refused, before it is told. */
+interface Facts {
+  readonly by: string
+  readonly act: DeniedAct
+  readonly path: string | null
+  readonly port: number | null
+  /** Why, as the end of a sentence. */
+  readonly why: string
+  readonly allow: Allow | null
+}
+
+/** Calls by the names that people have for them. */
+const plainCalls: Readonly<Record<string, string>> = {
+  openat: 'open', openat2: 'open', newfstatat: 'stat', statx: 'stat', faccessat: 'access', faccessat2: 'access',
+  mkdirat: 'mkdir', unlinkat: 'unlink', renameat: 'rename', renameat2: 'rename', linkat: 'link', symlinkat: 'symlink',
+  readlinkat: 'readlink', fchmodat: 'chmod', fchmodat2: 'chmod', fchownat: 'chown', utimensat: 'utimes',
+}
+
+const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
+
+/** What a box knows of itself when something was refused. */
+export interface Place {
+  readonly run: number
+  /** Null where there is none. */
+  readonly allow: WholeAllow | null
+  /** Whether a path leads to something. */
+  readonly isThere: (path: string) => boolean
+}
+
+export const denialOf = ({ call, path: about, record }: Refusal, place: Place): Denial => {
+  const { run, allow } = place
+  const facts = record.kind === 'call' ? ofCall(record, place) : ofModule(record, call, about, allow)
+  const { by, act, path, port, why } = facts
+  const subject = path !== null ? `\`${path}\`` : port !== null ? `port ${port}` : `\`${call}\``
+  const verb = act === 'other' ? (path === null && port === null ? '' : `${plainCalls[call] ?? call} `) : `${act} `
+  const sentence = `${subject}: ${verb}refused by ${refusers[by] ?? by}${why === '' ? '' : `, ${why}`}`
+  const permit = facts.allow === null ? null : { run, allow: facts.allow, why: sentence }
+  return { run, by, act, path, port, errno: errnoName(record.rc), call, sentence, record, permit }
+}
+
+/** Who refuses without being a module. */
+const refusers: Readonly<Record<string, string>> = {
+  mount: 'the read-only mount', seccomp: 'the filter of system calls', mode: 'the file itself',
+}
+
+const notBeneath = (paths: readonly string[]): string =>
+  paths.length === 0 ? 'nothing is allowed' : `not beneath ${paths.join(', ')}`
+
+const EXECUTES: ReadonlySet<string> = new Set(['execve', 'execveat'])
+
+/** Calls that change a directory, and not what it holds. */
+const CHANGES_PARENT = /^(unlink|rmdir|mkdir|mknod|rename|link|symlink)/
+
+const ofCall = ({ by, call, path }: CallRefusal, { allow, isThere }: Place): Facts => {
+  const plain = { by, path, port: null, allow: null }
+  if (by === 'mount') {
+    const isOfParent = path !== null && (CHANGES_PARENT.test(call) || !isThere(path))
+    return {
+      ...plain, act: 'write', why: notBeneath(allow?.write ?? []),
+      allow: path === null || allow === null ? null : { write: [isOfParent ? parentOf(path) : path] },
+    }
+  }
+  if (by === 'seccomp') {
+    return { ...plain, act: 'other', why: 'sockets of this family are in neither connect nor listen' }
+  }
+  const act = EXECUTES.has(call) ? 'execute' : 'other'
+  return { ...plain, act, why: 'by its mode, its owner or its kind' }
+}
+
+const ofModule = (
+  record: DenialRecord, call: string, about: string | null, allow: WholeAllow | null,
+): Facts => {
+  const { lsm, reason, details, object } = record
+  const blockers = typeof details?.blockers === 'string' ? details.blockers.split(',') : null
+  if (lsm === 'landlock' && allow !== null && blockers !== null) return ofLandlock(record, blockers, allow)
+  const path = objectPath(record) ?? about
+  const cap = object?.kind === 'cap' ? object.cap : null
+  const why = cap === null ? labelWords(details) ?? reason ?? '' : `the program has no ${capName(cap)}`
+  const act = cap === CAP_DAC_OVERRIDE || cap === CAP_DAC_READ_SEARCH ? 'other' : actOf(record, call)
+  return { by: lsm, act, path, port: null, why, allow: null }
+}
+
+const objectPath = ({ object, details }: DenialRecord): string | null => {
+  if (typeof details?.path === 'string') return details.path
+  if (object !== null && 'path' in object && object.path !== null && object.path !== '') return object.path
+  return null
+}
+
+/** What modules that have labels tell of both sides. */
+const labelWords = (details: AuditDetails | null): string | null => {
+  const subject = details?.subject ?? details?.scontext
+  const object = details?.object ?? details?.tcontext
+  const asked = details?.requested ?? details?.permissions
+  if (typeof subject !== 'string' || typeof object !== 'string') return null
+  const what = typeof asked === 'string' ? modeWords(asked) : 'do this'
+  return `who is \`${subject}\` may not ${what} what is \`${object}\``
+}
+
+const letters: Readonly<Record<string, string>> = {
+  r: 'read', w: 'write', x: 'execute or enter', a: 'append to', t: 'change the label of', l: 'lock',
+}
+const modeWords = (asked: string): string =>
+  /^[rwxatl]+$/.test(asked) ? [...asked].map((letter) => letters[letter]!).join(' and ') : asked
+
+const MAY_EXEC = 1
+const MAY_WRITE = 2
+const MAY_READ = 4
+
+/** What a hook of a labelling module was asked for, as far as its arguments say. */
+const actOf = ({ hook, args }: DenialRecord, call: string): DeniedAct => {
+  if (hook.startsWith('bprm')) return 'execute'
+  const mask = typeof args.mask === 'number' ? args.mask : 0
+  if ((mask & MAY_WRITE) !== 0) return 'write'
+  if ((mask & MAY_READ) !== 0) return 'read'
+  if ((mask & MAY_EXEC) !== 0 && EXECUTES.has(call)) return 'execute'
+  return WRITES.test(hook) ? 'write' : hook === 'socket_connect' ? 'connect' : 'other'
+}
+const WRITES = /^(inode|path)_(create|link|unlink|symlink|mkdir|rmdir|mknod|rename|setattr|truncate|setxattr|chmod)/
+
+interface Right {
+  readonly act: DeniedAct
+  readonly list: keyof Allow
+}
+/** Rights of Landlock, without `fs.` and `net.`; those that are not here change the tree. */
+const rights: Readonly<Record<string, Right>> = {
+  execute: { act: 'execute', list: 'exec' },
+  read_file: { act: 'read', list: 'read' },
+  read_dir: { act: 'read', list: 'read' },
+  bind_tcp: { act: 'listen', list: 'listen' },
+  connect_tcp: { act: 'connect', list: 'connect' },
+}
+const change: Right = { act: 'write', list: 'write' }
+/** What no list of `allow` gives. */
+const NEVER: ReadonlySet<string> = new Set(['ioctl_dev', 'make_char', 'make_block'])
+
+const ofLandlock = (record: DenialRecord, blockers: readonly string[], allow: WholeAllow): Facts => {
+  const names = blockers.map((name) => name.replace(/^\w+\./, ''))
+  const path = objectPath(record)
+  const plain = { by: 'landlock', path, port: null, allow: null }
+  if (blockers.some((name) => name.startsWith('scope.'))) {
+    return { ...plain, act: 'other', why: 'it is outside of the box' }
+  }
+  if (names.includes('resolve_unix')) {
+    return { ...plain, act: 'connect', why: 'the socket is none of the box', allow: null }
+  }
+  const asked = names.map((name) => rights[name] ?? change)
+  const { act, list } = asked[0] ?? change
+  const port = portOf(record)
+  if (list === 'connect' || list === 'listen') {
+    const known = allow[list]
+    const why = known.length === 0 ? 'no port is allowed' : `not among ${known.join(', ')}`
+    return { ...plain, act, port, path: null, why, allow: port === null ? null : { [list]: [port] } }
+  }
+  if (path === null || names.some((name) => NEVER.has(name))) {
+    return { ...plain, act, why: blockers.join(', ') }
+  }
+  // what makes or removes is a right of the directory
+  const isInside = names.some((name) => /^(make_|remove_|refer)/.test(name))
+  const place = isInside && !isDirectoryRecord(record) ? parentOf(path) : path
+  const lists = new Set(asked.map((one) => one.list))
+  return {
+    ...plain, act, why: notBeneath(allow[list] as readonly string[]),
+    allow: Object.fromEntries([...lists].map((name) => [name, [place]])),
+  }
+}
+
+/** Hooks that tell the directory, and not what lies in it. */
+const isDirectoryRecord = ({ object }: DenialRecord): boolean => object?.kind === 'inode'
+
+const portOf = ({ object, args }: DenialRecord): number | null => {
+  if (object?.kind === 'net') return object.dest || object.source || object.fport || object.lport || null
+  return typeof args.port === 'number' ? args.port : null
+}

@@ -1,0 +1,64 @@
+/** What a policy became: what each part of the kernel keeps, as data and as text. */
+import { guestLimits, limitNames } from '@lsmkit/wasi'
+import type { Limits } from '@lsmkit/wasi'
+import { familiesOf } from './allow.ts'
+import type { WholeAllow } from './allow.ts'
+import type { Permit } from './denial.ts'
+import type { Place } from './places.ts'
+import type { Policy } from './policy.ts'
+import { POLICY_VERSION } from './policy.ts'
+
+export interface Explanation {
+  readonly version: typeof POLICY_VERSION
+  /** Modules of the stack, in their order. */
+  readonly lsms: readonly string[]
+  /** Null: the modules alone decide. */
+  readonly allow: WholeAllow | null
+  /** Paths that are not mounted read-only. */
+  readonly writable: readonly string[]
+  /** Families of sockets that may be made. */
+  readonly sockets: readonly string[]
+  readonly mounts: Readonly<Record<string, Place>>
+  readonly limits: Limits
+  /** What has been permitted since the policy was written. */
+  readonly permits: readonly Permit[]
+}
+
+export const explanation = (
+  policy: Policy, allow: WholeAllow | null, lsms: readonly string[], permits: readonly Permit[],
+): Explanation => {
+  const families = allow === null ? null : familiesOf(allow)
+  const sockets = families === null
+    ? ['all']
+    : [...(families.tcp ? ['TCP'] : []), ...(families.unix ? ['unix'] : [])]
+  return {
+    version: POLICY_VERSION, lsms, allow, writable: allow?.write ?? ['/'], sockets,
+    mounts: policy.mounts ?? {}, limits: { ...guestLimits, ...policy.limits }, permits,
+  }
+}
+
+const list = (values: readonly unknown[]): string => (values.length === 0 ? 'nothing' : values.join(', '))
+
+/** A page for people. */
+export const explanationText = (explained: Explanation): string => {
+  const { lsms, allow, writable, sockets, mounts, limits, permits } = explained
+  const places = Object.entries(mounts).map(([path, place]) =>
+    `  ${path}: ${place.kind === 'memory' ? 'in memory' : `${place.path}${place.writable ? '' : ', read-only'}`}`)
+  return [
+    `modules: ${lsms.join(', ')}`,
+    ...(allow === null ? ['allow: the modules alone decide'] : [
+      `read: ${list(allow.read)}`,
+      `write: ${list(allow.write)}`,
+      `execute: ${list(allow.exec)}`,
+      `connect: ${list(allow.connect)}`,
+      `listen: ${list(allow.listen)}`,
+      `mounted read-only: all but ${list(writable)}`,
+      `sockets: ${list(sockets)}`,
+      'capabilities: none, and none by executing anything',
+    ]),
+    `mounts: ${places.length === 0 ? 'none' : ''}`.trimEnd(),
+    ...places,
+    `limits: ${limitNames.map((name) => `${name} ${String(limits[name])}`).join(', ')}`,
+    ...permits.map(({ allow: more, run, why }) => `permitted after run ${run}: ${JSON.stringify(more)} (${why})`),
+  ].join('\n')
+}

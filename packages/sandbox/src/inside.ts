@@ -1,0 +1,8 @@
+/**
+ * `@lsmkit/sandbox/inside`: the kernel of an inline box and tasks under its policy, for adapters: a shell, a tool, a
+ * file system of another library.
+ */
+export { denialOf } from './denials.ts'
+export type { OpenShell, Shell, ShellEnd, ShellRequest, ShellSource } from './shell.ts'
+export { insideOf } from './inside-of.ts'
+export type { Inside, TaskChoice } from './inside-box.ts'

@@ -1,0 +1,74 @@
+/** A policy as data: to be stored by tenant, compared, and tested. */
+import {
+  aString, checkOptions, either, listOf, oneOf, optionsOf, recordOf, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
+import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { limitRules } from '@lsmkit/wasi/limits'
+import type { Limits } from '@lsmkit/wasi/limits'
+import { allowRules, refuseGlobs } from './allow.ts'
+import type { Allow } from './allow.ts'
+import { aPlace } from './places.ts'
+import type { Place } from './places.ts'
+
+/** The version of the shape below; a later one that means something else has another. */
+export const POLICY_VERSION = 1
+
+/** A module of the stack, as it is found by whoever builds it: `{ module: '@lsmkit/smack', options: { load } }`. */
+export interface ModuleSource {
+  /** Name of a package, or the URL of a module. */
+  readonly module: string
+  /** The function of it that makes the LSM. Default: the only one that does, the default export, or the last name. */
+  readonly export?: string
+  /** What that function is given: data. */
+  readonly options?: object
+}
+
+/** A number, or a name: `root`, `guest` (1000), `nobody` (65534), or one of the tree's /etc/passwd. */
+export type User = number | string
+
+export interface Policy {
+  readonly version?: typeof POLICY_VERSION
+  /** What may be done. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
+  readonly allow?: Allow
+  /** Modules of the stack behind capability and Landlock. */
+  readonly modules?: readonly ModuleSource[]
+  /** By path in the box. */
+  readonly mounts?: Readonly<Record<string, Place>>
+  /** Those of `@lsmkit/wasi`, for each run; `guestLimits` where you say nothing. */
+  readonly limits?: Limits
+  /** Who programs run as. Default `guest`. */
+  readonly user?: User
+  /** The label that programs run under, where a module has labels. */
+  readonly label?: string
+  /** Attributes of files, set when the tree is made: `{ '/inbox': { 'security.SMACK64': 'Tainted' } }`. */
+  readonly attributes?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Variables of every program. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const anOptions: OptionRule = {
+  is: (value) => typeof value === 'object' && value !== null && !Array.isArray(value), what: 'an object',
+}
+const sourceRules: OptionRules<ModuleSource> = { module: required(aString), export: aString, options: anOptions }
+export const aModuleSource: OptionRule = optionsOf(sourceRules)
+export const aUser: OptionRule = either(wholeNumber(0, 0xfffffffe), aString)
+
+export const policyRules: OptionRules<Policy> = {
+  version: oneOf(POLICY_VERSION),
+  allow: optionsOf(allowRules),
+  modules: listOf(aModuleSource),
+  mounts: recordOf(aPlace),
+  limits: optionsOf(limitRules),
+  user: aUser,
+  label: aString,
+  attributes: recordOf(recordOf(aString)),
+  env: recordOf(aString),
+}
+
+/** The policy itself, if it is one. Throws OptionError and SandboxError with the place of the mistake. */
+export const checkPolicy = (policy: unknown, place = 'policy'): Policy => {
+  checkOptions(policy, policyRules, place)
+  const checked = policy as Policy
+  if (checked.allow !== undefined) refuseGlobs(checked.allow, `${place}: allow`)
+  return checked
+}

@@ -1,0 +1,187 @@
+/** What `box.run` takes and gives. */
+import { SIGKILL } from '@lsmkit/abi'
+import {
+  aBoolean, aString, bytes, checkOptions, either, instanceOf, listOf, objectWith, optionsOf, recordOf,
+  required,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { limitRules } from '@lsmkit/wasi/limits'
+import type { Limits } from '@lsmkit/wasi/limits'
+import type { Running, RunSpec, RunStreams } from './box-port.ts'
+import type { Denial } from './denial.ts'
+import { aUser } from './policy.ts'
+import type { User } from './policy.ts'
+
+/** A path in the box, or the bytes of a WASI program. */
+export type ProgramSource = string | Uint8Array | ArrayBuffer
+
+export interface RunOptions {
+  /** Behind the name. */
+  readonly args?: readonly string[]
+  /** The program's own name (argv[0]). Default: its path, or `program`. */
+  readonly name?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Nothing unless given. */
+  readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>
+  /** Where what it writes goes; the program waits while that is full. Without it the text is in the answer. */
+  readonly stdout?: WritableStream<Uint8Array>
+  readonly stderr?: WritableStream<Uint8Array>
+  /** Default `/`. */
+  readonly cwd?: string
+  /** As in the policy, for this run. */
+  readonly user?: User
+  readonly label?: string
+  readonly limits?: Limits
+  /** Whether the program gets processes, pipes, signals and sockets (`lsmkit_posix`). Default: yes. */
+  readonly posix?: boolean
+  /** Whether it gets system calls by number (`lsmkit.syscall`). Default: no. */
+  readonly syscalls?: boolean
+  /** Whether its streams look like a terminal. */
+  readonly tty?: boolean
+  /** Ends the program, and `run` is rejected with its reason. */
+  readonly signal?: AbortSignal
+}
+
+export interface Usage {
+  /** Milliseconds, compilation apart. */
+  readonly time: number
+  /** Imports called. */
+  readonly calls: number
+  /** Bytes written to stdout and stderr. */
+  readonly output: number
+  /** Bytes of its linear memory in the end. */
+  readonly memory: number
+}
+
+export interface RunResult {
+  /** Number of the run in its box, from 1. */
+  readonly run: number
+  /** 0 to 255; 128 + n when signal n has ended it. */
+  readonly status: number
+  /** 0 when it ended by itself. */
+  readonly signal: number
+  /** Why a signal ended it, or why it did not start; for people. */
+  readonly reason: string
+  /** '' where a stream was given. */
+  readonly stdout: string
+  readonly stderr: string
+  readonly denials: readonly Denial[]
+  readonly usage: Usage
+}
+
+const aStream = objectWith('getReader', 'a ReadableStream')
+const aSink = objectWith('getWriter', 'a WritableStream')
+const iterable = {
+  is: (value: unknown) =>
+    typeof (value as { [Symbol.asyncIterator]?: unknown } | null)?.[Symbol.asyncIterator] === 'function',
+  what: 'an async iterable',
+}
+
+const rules: OptionRules<RunOptions> = {
+  args: listOf(aString), name: aString, env: recordOf(aString),
+  stdin: either(aString, bytes, aStream, iterable),
+  stdout: aSink, stderr: aSink,
+  cwd: aString, user: aUser, label: aString, limits: optionsOf(limitRules),
+  posix: aBoolean, syscalls: aBoolean, tty: aBoolean,
+  signal: instanceOf(AbortSignal),
+}
+
+/** Throws OptionError. */
+export const specOf = (program: ProgramSource, options: RunOptions): RunSpec => {
+  checkOptions({ program, ...options }, { program: PROGRAM, ...rules }, 'box.run')
+  const path = typeof program === 'string' ? program : null
+  return {
+    program: typeof program === 'string' ? program : asBytes(program),
+    argv: [options.name ?? path ?? 'program', ...options.args ?? []],
+    env: options.env ?? {}, cwd: options.cwd ?? '/', user: options.user ?? null, label: options.label ?? null,
+    limits: options.limits ?? {}, posix: options.posix ?? true, syscalls: options.syscalls ?? false,
+    tty: options.tty ?? false,
+  }
+}
+
+const PROGRAM = required(either(aString, bytes, instanceOf(ArrayBuffer)), 'a path in the box, or bytes')
+
+const asBytes = (program: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> => {
+  if (program instanceof ArrayBuffer) return new Uint8Array(program)
+  return program.buffer instanceof ArrayBuffer ? program as Uint8Array<ArrayBuffer> : new Uint8Array(program)
+}
+
+type Pull = RunStreams['pull']
+
+const encoder = new TextEncoder()
+
+const pullOf = (stdin: RunOptions['stdin']): { pull: Pull; stop: () => void } => {
+  if (stdin === undefined) return { pull: async () => null, stop: () => {} }
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) {
+    let rest: Uint8Array | null = typeof stdin === 'string' ? encoder.encode(stdin) : stdin
+    return { pull: async () => [rest, rest = null][0]!, stop: () => {} }
+  }
+  if ('getReader' in stdin) {
+    const reader = stdin.getReader()
+    return {
+      pull: async () => (await reader.read()).value ?? null,
+      stop: () => void reader.cancel().catch(() => {}),
+    }
+  }
+  const iterator = stdin[Symbol.asyncIterator]()
+  const pull = async (): Promise<Uint8Array | null> => {
+    const { done, value } = await iterator.next()
+    if (done === true) return null
+    return typeof value === 'string' ? encoder.encode(value) : value
+  }
+  return { pull, stop: () => void iterator.return?.()?.catch?.(() => {}) }
+}
+
+/** Collects text, or hands on and waits for room. */
+const collector = (to: WritableStream<Uint8Array> | undefined) => {
+  if (to === undefined) {
+    const decoder = new TextDecoder()
+    let text = ''
+    return {
+      push: async (part: Uint8Array): Promise<void> => void (text += decoder.decode(part, { stream: true })),
+      text: () => text + decoder.decode(),
+      end: async (): Promise<void> => {},
+    }
+  }
+  const writer = to.getWriter()
+  return {
+    push: async (part: Uint8Array): Promise<void> => {
+      await writer.ready
+      // what is wrong with it is told by the next
+      writer.write(part).catch(() => {})
+      await writer.ready
+    },
+    text: () => '',
+    end: async (): Promise<void> => {
+      await writer.close().catch(() => {})
+    },
+  }
+}
+
+/** Runs what `start` starts with the ends of the caller's streams. */
+export const runWith = async (
+  options: RunOptions, start: (streams: RunStreams) => Running,
+): Promise<RunResult> => {
+  const { signal } = options
+  signal?.throwIfAborted()
+  const { pull, stop } = pullOf(options.stdin)
+  const out = { stdout: collector(options.stdout), stderr: collector(options.stderr) }
+  const running = start({ pull, push: (to, part) => out[to].push(part) })
+  const abort = (): void => running.kill(SIGKILL)
+  signal?.addEventListener('abort', abort)
+  try {
+    const { run, status, signal: ended, reason, stats, denials } = await running.end
+    signal?.throwIfAborted()
+    const { time, calls, output, pages } = stats
+    return {
+      run, status, signal: ended, reason, denials,
+      stdout: out.stdout.text(), stderr: out.stderr.text(),
+      usage: { time, calls, output, memory: pages * PAGE },
+    }
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    stop()
+    await Promise.all([out.stdout.end(), out.stderr.end()])
+  }
+}
+const PAGE = 65536

@@ -1,0 +1,20 @@
+/** What goes wrong where people make boxes and run things in them. */
+import { LsmkitError } from '@lsmkit/core'
+
+export type SandboxErrorCode =
+  /** A policy that says what no box can keep: a glob, a path that is not absolute. */
+  | 'bad-policy'
+  /** The tree of the box cannot be made: a mount, a directory, a device. */
+  | 'bad-tree'
+  /** Needs `inline: true`, or may not have it. */
+  | 'inline-only'
+  /** A module, or a shell, cannot be loaded. */
+  | 'no-module'
+  /** The box is closed. */
+  | 'closed'
+  /** There is no snapshot, no shell, no such user. */
+  | 'not-there'
+  /** The worker that the kernels live in has ended. */
+  | 'worker-ended'
+
+export class SandboxError extends LsmkitError<SandboxErrorCode> {}

@@ -1,0 +1,145 @@
+/** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
+import {
+  aBoolean, aFunction, checkOptions, either, listOf, optionsOf, recordOf,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { Lsm } from '@lsmkit/core'
+import { refuseGlobs } from './allow.ts'
+import { Box } from './box.ts'
+import { answerDevice, deviceRules } from './devices.ts'
+import type { Device } from './devices.ts'
+import type { BoxPort } from './box-port.ts'
+import type { Denial, Permit } from './denial.ts'
+import { DenialQueue } from './denial-queue.ts'
+import { explanationText } from './explain.ts'
+import type { Explanation } from './explain.ts'
+import { SandboxFs } from './fs/sandbox-fs.ts'
+import { aModuleSource, policyRules } from './policy.ts'
+import type { ModuleSource, Policy } from './policy.ts'
+import { runWith, specOf } from './run-options.ts'
+import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
+import { RemoteBox } from './remote/remote-box.ts'
+import { hasThreads } from './remote/threads.ts'
+import { SandboxError } from './sandbox-error.ts'
+import { shellRules } from './shell.ts'
+import type { ShellSource } from './shell.ts'
+import type { Snapshot } from './snapshot.ts'
+import { loadModule } from './stack.ts'
+import type { MakeLsm } from './stack.ts'
+
+export interface SandboxOptions extends Omit<Policy, 'modules'> {
+  /** As data; with `inline` functions that make an LSM each time they are called, too. */
+  readonly modules?: readonly (ModuleSource | (() => Lsm))[]
+  /** Files of the box that are functions of yours, by path: asked about like any file, so `allow` has to name them. */
+  readonly devices?: Readonly<Record<string, Device>>
+  /** What `box.sh` runs command lines with: `bash()` of `@lsmkit/just-bash`. */
+  readonly shell?: ShellSource
+  /** The kernel and the programs in this thread: for tests, for modules that are functions. */
+  readonly inline?: boolean
+}
+
+const rules: OptionRules<SandboxOptions> = {
+  ...policyRules,
+  modules: listOf(either(aFunction, aModuleSource)),
+  devices: recordOf(optionsOf(deviceRules)),
+  shell: optionsOf(shellRules),
+  inline: aBoolean,
+}
+
+export class Sandbox {
+  /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
+  readonly fs: SandboxFs
+  /** What any run is refused from now on. */
+  readonly denials: AsyncIterable<Denial>
+  private readonly port: BoxPort
+  private readonly queue: DenialQueue
+
+  /** @internal */
+  constructor(port: BoxPort, queue: DenialQueue) {
+    this.port = port
+    this.queue = queue
+    this.denials = queue
+    this.fs = new SandboxFs(port.fs)
+    dropped.register(this, port, port)
+  }
+
+  /**
+   * Runs a WASI program to its end. A refusal is no error: the program learns its errno, and you the sentence. Rejects
+   * with OptionError, with ProgramError for bytes that are no program, and with the signal's reason.
+   */
+  async run(program: ProgramSource, options: RunOptions = {}): Promise<RunResult> {
+    const spec = specOf(program, options)
+    return runWith(options, (streams) => this.port.run(spec, streams))
+  }
+
+  /** A command line for the box's shell. Rejects with `not-there` for a box without one. */
+  async sh(command: string, options: object = {}): Promise<unknown> {
+    return this.port.sh(command, options)
+  }
+
+  /**
+   * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
+   * in it. This box stays as it is.
+   */
+  async with(permit: Permit): Promise<Sandbox> {
+    const queue = new DenialQueue()
+    return new Sandbox(await this.port.with(permit, (denial) => queue.push(denial)), queue)
+  }
+
+  /** What the policy became; `String(…)` of it is a page for people. */
+  async explain(): Promise<Explanation> {
+    const explained = await this.port.explain()
+    return Object.defineProperty({ ...explained }, 'toString', { value: () => explanationText(explained) })
+  }
+
+  /** The files that lie in memory, as data. */
+  async snapshot(): Promise<Snapshot> {
+    return this.port.snapshot()
+  }
+
+  async restore(snapshot: Snapshot): Promise<void> {
+    return this.port.restore(snapshot)
+  }
+
+  /** Ends what runs, and lets go of everything. */
+  async close(): Promise<void> {
+    dropped.unregister(this.port)
+    await this.port.close()
+    this.queue.end()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+/** A box that nobody has any more is closed. */
+const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
+
+/** Throws OptionError and SandboxError. */
+export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  checkOptions(options, rules, 'createSandbox')
+  const { modules = [], inline = false, devices = {}, shell = null, ...policy } = options
+  if (policy.allow !== undefined) refuseGlobs(policy.allow, 'createSandbox: allow')
+  const queue = new DenialQueue()
+  const onDenial = (denial: Denial): void => queue.push(denial)
+  const sources = modules.filter((one) => typeof one !== 'function')
+  const whole = { ...policy, modules: sources }
+  if (inline || !hasThreads()) {
+    const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
+      typeof one === 'function' ? one : loadModule(one, i)))
+    const box = await Box.open({
+      policy: whole, makers, waiting: canSuspend() ? 'suspended' : 'workers', permits: [], shell, onDenial,
+      devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
+    })
+    return new Sandbox(box, queue)
+  }
+  if (sources.length < modules.length) {
+    throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
+      place: 'createSandbox: modules', hint: '`{ module, options }`, or `inline: true`',
+    })
+  }
+  return new Sandbox(await RemoteBox.open(whole, { onDenial, devices }, shell), queue)
+}
+
+const canSuspend = (): boolean => typeof WebAssembly.Suspending === 'function'

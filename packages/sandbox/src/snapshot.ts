@@ -1,0 +1,143 @@
+/**
+ * The files of a box at a moment, as data: what lies in its memory, with modes, owners, times and attributes. Folders
+ * of the host are not in it.
+ */
+import {
+  AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFCHR, S_IFBLK, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
+} from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import { Kstat } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+import { TaskFiles } from '@lsmkit/kernel/files'
+import { attributesOf } from './fs/fs-calls.ts'
+import { must } from './subject.ts'
+
+export interface SnapshotEntry {
+  readonly path: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Seconds and nanoseconds. */
+  readonly atime: readonly [number, number]
+  readonly mtime: readonly [number, number]
+  /** Contents of a file, target of a link, number of a device. */
+  readonly data: Uint8Array | string | number | null
+  /** The path that it is another name of. */
+  readonly linkTo: string | null
+  readonly attributes: readonly (readonly [name: string, value: Uint8Array])[]
+}
+
+export interface Snapshot {
+  readonly version: 1
+  /** Directories before what lies in them. */
+  readonly entries: readonly SnapshotEntry[]
+}
+
+const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`)
+
+/** `roots`: where file systems in memory are mounted; what is mounted below them elsewhere is left out. */
+export const takeSnapshot = (kernel: Kernel, task: Task, roots: readonly string[]): Snapshot => {
+  const { sys } = kernel
+  const fs = new TaskFiles(kernel, task)
+  const entries: SnapshotEntry[] = []
+  for (const root of roots) {
+    const names = new Map<number, string>()
+    const stat = new Kstat()
+    must(sys.lstat(task, root, stat), root)
+    const { dev } = stat
+    const walk = (path: string): void => {
+      if (sys.lstat(task, path, stat) !== 0 || stat.dev !== dev) return
+      const { mode, uid, gid, ino, nlink, rdev } = stat
+      const type = mode & S_IFMT
+      const atime = [stat.atime_sec, stat.atime_nsec] as const
+      const mtime = [stat.mtime_sec, stat.mtime_nsec] as const
+      const known = type === S_IFDIR || nlink === 1 ? undefined : names.get(ino)
+      if (type !== S_IFDIR && nlink > 1 && known === undefined) names.set(ino, path)
+      entries.push({
+        path, mode, uid, gid, atime, mtime, linkTo: known ?? null,
+        data: known === undefined ? dataOf(fs, path, type, rdev) : null,
+        attributes: known === undefined ? keptAttributes(fs, path) : [],
+      })
+      if (type === S_IFDIR) for (const { name } of fs.readdir(path)) walk(joined(path, name))
+    }
+    walk(root)
+  }
+  return { version: 1, entries }
+}
+
+const dataOf = (fs: TaskFiles, path: string, type: number, rdev: number): SnapshotEntry['data'] => {
+  if (type === S_IFREG) return fs.readFile(path)
+  if (type === S_IFLNK) return fs.readlink(path)
+  return type === S_IFCHR || type === S_IFBLK ? rdev : null
+}
+
+/** Those that modules keep and users have set; what a module answers without keeping it cannot be set again. */
+const keptAttributes = (fs: TaskFiles, path: string): SnapshotEntry['attributes'] => {
+  const kept = attributesOf(fs, path, false)
+  return kept.list().map((name) => [name, kept.get(name)])
+}
+
+/** Makes the roots what they were: what has come since goes, what has gone or changed comes back. */
+export const restoreSnapshot = (kernel: Kernel, task: Task, roots: readonly string[], snapshot: Snapshot): void => {
+  const { sys } = kernel
+  const fs = new TaskFiles(kernel, task)
+  const kept = new Set(snapshot.entries.map(({ path }) => path))
+  const stat = new Kstat()
+  for (const root of roots) {
+    must(sys.lstat(task, root, stat), root)
+    prune(kernel, task, fs, root, stat.dev, kept)
+  }
+  for (const entry of snapshot.entries) {
+    const type = entry.mode & S_IFMT
+    const rc = sys.lstat(task, entry.path, stat)
+    const isSame = rc === 0 && (stat.mode & S_IFMT) === type && type === S_IFDIR
+    if (rc === 0 && !isSame) fs.remove(entry.path)
+    if (!isSame) make(kernel, task, fs, entry, type)
+    if (entry.linkTo === null) dress(kernel, task, fs, entry, type)
+  }
+  // a directory is changed by what is made in it
+  for (const entry of snapshot.entries.toReversed()) setTimes(kernel, task, entry)
+}
+
+/** Takes away what the snapshot does not have; what other file systems are mounted on stays. */
+const prune = (
+  kernel: Kernel, task: Task, fs: TaskFiles, dir: string, dev: number, kept: ReadonlySet<string>,
+): void => {
+  const stat = new Kstat()
+  for (const { name } of fs.readdir(dir)) {
+    const path = joined(dir, name)
+    if (kernel.sys.lstat(task, path, stat) !== 0 || stat.dev !== dev) continue
+    if (!kept.has(path)) fs.remove(path)
+    else if ((stat.mode & S_IFMT) === S_IFDIR) prune(kernel, task, fs, path, dev, kept)
+  }
+}
+
+const make = (
+  { sys }: Kernel, task: Task, fs: TaskFiles, { path, mode, data, linkTo }: SnapshotEntry, type: number,
+): void => {
+  if (linkTo !== null) return fs.link(linkTo, path)
+  switch (type) {
+    case S_IFREG: return fs.writeFile(path, data as Uint8Array, undefined, mode & 0o7777)
+    case S_IFDIR: return fs.mkdir(path, mode & 0o7777)
+    case S_IFLNK: return fs.symlink(data as string, path)
+    case S_IFCHR: case S_IFBLK: return void must(sys.mknod(task, path, mode, data as number), path)
+    case S_IFIFO: return void must(sys.mknod(task, path, mode, 0), path)
+    case S_IFSOCK: return void must(sys.mknod(task, path, mode, 0), path)
+  }
+}
+
+const dress = (
+  { sys }: Kernel, task: Task, fs: TaskFiles, { path, mode, uid, gid, attributes }: SnapshotEntry, type: number,
+): void => {
+  fs.chown(path, uid, gid, false)
+  if (type !== S_IFLNK) must(sys.chmod(task, path, mode & 0o7777), path)
+  const kept = attributesOf(fs, path, false)
+  const wanted = new Set(attributes.map(([name]) => name))
+  for (const name of kept.list()) if (!wanted.has(name)) kept.remove(name)
+  for (const [name, value] of attributes) kept.set(name, value)
+}
+
+const setTimes = ({ sys }: Kernel, task: Task, { path, atime, mtime }: SnapshotEntry): void => {
+  const times = [atime, mtime].map(([tv_sec, tv_nsec]) => ({ tv_sec, tv_nsec }))
+  must(sys.utimensat(task, AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), path)
+}

@@ -1,0 +1,61 @@
+/** The stack of a box: capability, Landlock where `allow` is given, and the modules of the policy. */
+import { capability } from '@lsmkit/capability'
+import { createStack, seccomp } from '@lsmkit/core'
+import type { Lsm } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
+import type { BootMount, Kernel } from '@lsmkit/kernel'
+import { landlock } from '@lsmkit/landlock'
+import type { ModuleSource } from './policy.ts'
+import { SandboxError } from './sandbox-error.ts'
+import type { Ear } from './watched.ts'
+
+/** Makes a module of a stack anew. */
+export type MakeLsm = () => Lsm
+
+/** Finds a module by its name or URL. */
+export const loadModule = async (source: ModuleSource, index: number): Promise<MakeLsm> => {
+  const { module, export: name, options } = source
+  const place = `modules[${index}]`
+  let found: Readonly<Record<string, unknown>>
+  try {
+    found = await import(/* @vite-ignore */ module) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    const hint = 'a package that is installed, or the URL of a module'
+    throw new SandboxError('no-module', `\`${module}\` cannot be loaded: ${(error as Error).message}`, {
+      place, hint, cause: error,
+    })
+  }
+  const last = module.split('/').at(-1)!.replace(/\.\w+$/, '')
+  const make = found[name ?? last] ?? (name === undefined ? found.default : undefined)
+  if (typeof make !== 'function') {
+    const hint = name === undefined ? 'name its function: `{ module, export }`' : null
+    throw new SandboxError('no-module', `\`${module}\` exports no function \`${name ?? last}\``, { place, hint })
+  }
+  return () => (make as (options?: object) => Lsm)(options)
+}
+
+export interface Machine {
+  readonly kernel: Kernel
+  readonly lsms: readonly string[]
+}
+
+/** Boots a kernel whose refusals `ear` hears. `confines`: with Landlock. */
+export const bootBox = (
+  makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], ear: Ear,
+): Machine => {
+  const own = makers.map((make) => make())
+  const layer = confines ? landlock({ abi: 9 }) : null
+  const lsms = [capability(), ...(layer === null ? [] : [layer]), ...own]
+  const config = lsms.slice(1).map(({ name }) => name).join(',')
+  const stack = createStack({ lsms, config, audit: { capacity: 16 }, onAudit: ear.hear })
+  const kernel: Kernel = bootKernel({
+    stack, mounts,
+    // a namespace of users would give a program capabilities inside
+    sysctl: { unprivileged_userns_clone: 0 },
+    syscallFilter: seccomp({
+      onLog: ear.hearFilter, onNotify: (...call) => kernel.machine.seccompNotify.ask(...call),
+    }),
+    ...(layer === null ? {} : { landlock: layer.engine }),
+  })
+  return { kernel, lsms: stack.names }
+}
