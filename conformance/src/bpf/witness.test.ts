@@ -1,7 +1,8 @@
 /** What a program finds in the objects of a booted kernel: from hooks, at tracepoints, around calls, by iterators. */
 import { readFileSync } from 'node:fs'
 import {
-  AF_INET, AF_INET6, AF_UNIX, AT_FDCWD, ENOENT, O_CREAT, O_WRONLY, PR_SET_NAME, SOCK_DGRAM, syscallByName,
+  AF_INET, AF_INET6, AF_UNIX, AT_FDCWD, EINVAL, ENOENT, EPERM, O_CREAT, O_WRONLY, PR_SET_NAME, SO_PRIORITY, SOCK_DGRAM,
+  SOL_SOCKET, syscallByName,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
@@ -69,6 +70,18 @@ describe.each(['jit', 'interpreter'] as const)('on the %s', (engine) => {
     const named = bound(AF_UNIX, SOCK_DGRAM, unix('/witness'))
     sys.sendto(init, named, Uint8Array.of(1), 1, 0, unix('/witness'), 11)
     expect(seen()).toMatchObject({ path: '/witness', path_length: 11 })
+  })
+
+  test('a program of a group sets an option of a new socket, which whoever made it may not', () => {
+    const { sys, init, loaded, seen, kernel } = set(engine)
+    loaded.program('prefer').attach({ cgroup: kernel.machine.cgroups.root })
+    sys.setresuid(init, 1000, 1000, 1000)
+    const fd = sys.socket(init, AF_INET, SOCK_DGRAM, 0)
+    expect(fd).toBeGreaterThanOrEqual(0)
+    expect(seen()).toMatchObject({ priority: 123, no_option: -EINVAL })
+    const [out, len] = [{ value: 0 }, { value: 4 }]
+    expect([sys.getsockopt(init, fd, SOL_SOCKET, SO_PRIORITY, out, len), out.value]).toEqual([0, 123])
+    expect(sys.setsockopt(init, fd, SOL_SOCKET, SO_PRIORITY, 124, 4)).toBe(-EPERM)
   })
 
   test('a packet has its headers in front of what it carries', () => {

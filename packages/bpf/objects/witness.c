@@ -211,6 +211,32 @@ int ends(u64 *ctx)
   return 0;
 }
 
+/* --- options of sockets, in a control group --- */
+
+#define SOL_SOCKET 1
+#define SO_PRIORITY 12
+#define SO_TYPE 3
+
+static long (*const bpf_setsockopt)(void *sk, int level, int name, void *value, int size) = (void *)49;
+static long (*const bpf_getsockopt)(void *sk, int level, int name, void *value, int size) = (void *)57;
+
+int priority, no_option;
+
+SEC("lsm_cgroup/socket_post_create")
+int prefer(u64 *ctx)
+{
+  struct socket *socket = (void *)ctx[0];
+  struct sock *sk = socket->sk;
+  int value = 123;
+  if (!sk)
+    return 1;
+  if (bpf_setsockopt(sk, SOL_SOCKET, SO_PRIORITY, &value, sizeof(value)))
+    return 0;
+  bpf_getsockopt(sk, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority));
+  no_option = bpf_getsockopt(sk, SOL_SOCKET, SO_TYPE, &value, sizeof(value));
+  return 1;
+}
+
 /* --- a packet --- */
 
 u32 packet_length;

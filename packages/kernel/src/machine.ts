@@ -21,7 +21,7 @@ import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
 import type { Ipc } from './interfaces/ipc.ts'
 import type { Keys, KeyUpcall } from './interfaces/keys.ts'
 import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
-import type { Gateway, Net } from './interfaces/net.ts'
+import type { Gateway, Net, ProgramOptions } from './interfaces/net.ts'
 import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
 import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
@@ -160,6 +160,8 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
+  /** Set with the system calls. */
+  programOptions: ProgramOptions | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST

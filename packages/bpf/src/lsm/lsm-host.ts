@@ -1,6 +1,6 @@
 /** What helpers are told about tasks, files and time on a stack. */
 import { EFAULT, EINVAL, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
-import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Task } from '@lsmkit/core'
+import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Sock, Task } from '@lsmkit/core'
 import { aFunction, anObject } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ProgramHost } from '../helpers/run/index.ts'
@@ -108,6 +108,14 @@ export const lsmHost = (
     socketOfFile: (file) => {
       const object = at(file) as File | null
       return object === null ? 0 : objects().pointerTo(host().SOCKET_I?.(object.f_inode) ?? null, 'socket')
+    },
+    setSockOption: (sock, name, value) => {
+      const sk = at(sock)
+      return sk === null ? -EINVAL : (host().services?.set_sock_option(sk as Sock, name, value) ?? -EINVAL)
+    },
+    getSockOption: (sock, name, out) => {
+      const sk = at(sock)
+      return sk === null ? -EINVAL : (host().services?.get_sock_option(sk as Sock, name, out) ?? -EINVAL)
     },
     seqWrite: (address, bytes) => {
       const seq = at(address)

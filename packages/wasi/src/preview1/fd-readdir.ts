@@ -10,7 +10,8 @@ import { fileType } from '../rights.ts'
 import { setU64 } from '../u64.ts'
 import type { Preview1 } from './table.ts'
 
-export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) => {
+export const fdReaddirImports = (process: Process) => {
+  const { sys, task, memory, descriptors } = process
   const reader = new DirectoryReader(sys, task)
   return {
     /**
@@ -33,6 +34,7 @@ export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) =>
       while (rc >= 0 && used < buf_len) {
         rc = reader.read(buf_len - used)
         if (rc <= 0) break
+        process.looksAgain()
         if (buf_len - used < WASI_DIRENT_SIZE) {
           writeHead(headView, 0, reader)
           out.set(head.subarray(0, buf_len - used), used)

@@ -11,6 +11,7 @@ import { packetHelpers } from './packet-helpers.ts'
 import { probeHelpers } from './probe-helpers.ts'
 import { seqHelpers } from './seq-helpers.ts'
 import { siteHelpers } from './site-helpers.ts'
+import { socketHelpers } from './socket-helpers.ts'
 import { taskHelpers } from './task-helpers.ts'
 import { textHelpers } from './text-helpers.ts'
 
@@ -19,7 +20,8 @@ export type { Area, GroupHost, ProgramHost, TaskFacts } from './program-host.ts'
 
 const lines: readonly HelperLine[] = [
   ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers,
-  ...callbackHelpers, ...objectHelpers, ...packetHelpers, ...seqHelpers, ...siteHelpers,
+  ...callbackHelpers, ...objectHelpers, ...packetHelpers, ...seqHelpers, ...socketHelpers,
+  ...siteHelpers,
 ]
 
 /** Helpers bound to a machine; made once, so that a call site's import is one function. */

@@ -75,6 +75,9 @@ export interface ProgramHost {
   readonly exeFile?: (task: number) => number
   /** `struct socket *` of a file, `struct sock *` and other networking: 0 when it is none. */
   readonly socketOfFile?: (file: number) => number
+  /** An option of SOL_SOCKET whose value is an int, of the `struct sock` at that address: 0 or -errno. */
+  readonly setSockOption?: (sock: number, name: number, value: number) => number
+  readonly getSockOption?: (sock: number, name: number, out: { value: number }) => number
   /** Appends to the `struct seq_file` at that address: 0 or -errno. */
   readonly seqWrite?: (seq: number, bytes: Uint8Array) => number
   /** What programs attached to control groups get and set. */
