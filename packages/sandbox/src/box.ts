@@ -298,7 +298,8 @@ export class Box implements BoxPort {
     const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
     const limits = { ...own, ...policy.limits, ...spec.limits }
     return {
-      program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting), argv: spec.argv, env: { ...policy.env, ...spec.env },
+      program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
+      argv: spec.argv, env: { ...policy.env, ...spec.env },
       stdin: pullSource(streams.pull, stop),
       stdout: pushSink((bytes) => streams.push('stdout', bytes)),
       stderr: pushSink((bytes) => streams.push('stderr', bytes)),

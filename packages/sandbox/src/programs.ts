@@ -1,4 +1,4 @@
-/** Programs compiled for boxes of this thread: the last few are kept, so that one that is run again is not rewritten. */
+/** Programs compiled for boxes of this thread: the last few are kept, so that one is rewritten once. */
 import { compileProgram, limitNumbers } from '@lsmkit/wasi'
 import type { Limits, Program } from '@lsmkit/wasi'
 

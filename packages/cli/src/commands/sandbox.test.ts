@@ -33,7 +33,8 @@ test('what is allowed, from where the policy lies', async () => {
 test('what is not, as a sentence with the rule that would permit it', async () => {
   expect(await sandbox(plain, '--', cat, '/proc/version')).toEqual({
     code: 1, stdout: '',
-    stderr: 'cat: /proc/version: Permission denied\nlsm: `/proc/version`: read refused by landlock, not beneath /data ' +
+    stderr: 'cat: /proc/version: Permission denied\n' +
+      'lsm: `/proc/version`: read refused by landlock, not beneath /data ' +
       '({"read":["/proc/version"]} would permit it)\n',
   })
   const { stdout } = await sandbox(plain, '--json', cat, '/proc/version')

@@ -43,8 +43,8 @@ describe('Landlock by short names', () => {
   })
 
   test('shell', async () => {
-    const { stdout } = await shell('cat /data/open.txt; echo x >/tmp/x; echo $?', '--mount', '.:/data', '--read', '/data',
-      '--write', '/tmp', '--landlock', 'execute=/bin')
+    const { stdout } = await shell('cat /data/open.txt; echo x >/tmp/x; echo $?', '--mount', '.:/data',
+      '--read', '/data', '--write', '/tmp', '--landlock', 'execute=/bin')
     expect(stdout).toBe('open\n0\n')
   })
 })
@@ -101,7 +101,8 @@ test('who it is, by name, and what it reads', async () => {
   expect(await run('--user', 'somebody', open)).toMatchObject({ code: 2 })
 })
 
-test.each([['run'], ['shell'], ['bpf', 'run'], ['bpf', 'trace']])('the help of %s %s has them all', async (...command) => {
+const commands = [['run'], ['shell'], ['bpf', 'run'], ['bpf', 'trace']]
+test.each(commands)('the help of %s %s has them all', async (...command) => {
   const { stdout } = await lsm([...command, '--help'], { cwd })
   for (const option of ['--time', '--memory', '--output', '--files', '--mount', '--read', '--write', '--connect',
     '--smack-rules', '--label', '--selinux', '--set', '--module', '--user', '--stdin']) {
