@@ -70,20 +70,21 @@ SHARED int sp[2], pp[2], len, one = 1;
 SHARED char note[4096], zeros[64], object_text[256], subject_text[256];
 SHARED volatile long answer, done, ready, go;
 SHARED volatile call_t asked;
-SHARED __attribute__((aligned(4096))) char shared_end[4096];
 static char *object = object_text, *subject = subject_text;
 static char buf[65536];
 static char *av[] = { "x", 0 }, *ev[] = { 0 };
 static struct { struct file_handle h; char room[128]; } fh;
 
+extern char __start_shared_vars[], __stop_shared_vars[];
+
 static void share(void)
 {
-	size_t size = shared_end - (char *)&fd;
+	size_t size = (__stop_shared_vars - __start_shared_vars + 4095) & ~4095UL;
 	char *copy = malloc(size);
 
-	memcpy(copy, &fd, size);
-	mmap(&fd, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	memcpy(&fd, copy, size);
+	memcpy(copy, __start_shared_vars, size);
+	mmap(__start_shared_vars, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	memcpy(__start_shared_vars, copy, size);
 }
 
 /* One call of a text: what fails ends it. */
